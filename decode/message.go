@@ -1,0 +1,100 @@
+// Package decode turns bytes into ISAKMP messages: the header shared by IKEv1 and IKEv2 and the payloads of IKEv1
+// (RFC 2407, RFC 2408, RFC 2409 and what is used in the field). It holds no keys and does no I/O.
+//
+// What a parser returns points into the bytes it was given. A malformed payload is reported in its own Err and in
+// Message.Notes; what follows it is still parsed where the lengths allow it.
+package decode
+
+import (
+	"encoding/hex"
+)
+
+// HeaderLen is the length of the ISAKMP header in bytes (RFC 2408, section 3.1).
+const HeaderLen = 28
+
+// An SPI identifies one side of an IKE SA: the cookie of IKEv1 (RFC 2408, section 3.1), the IKE SPI of IKEv2. 8 bytes
+// in wire order.
+type SPI [8]byte
+
+// IsZero reports whether the SPI is all zeros, as the responder's is in the first message.
+func (s SPI) IsZero() bool { return s == SPI{} }
+
+func (s SPI) String() string { return hex.EncodeToString(s[:]) }
+
+// A Header is the ISAKMP header (RFC 2408, section 3.1).
+type Header struct {
+	Initiator, Responder SPI
+	NextPayload          PayloadType
+	Version              uint8 // major version in the high half, minor in the low
+	Exchange             ExchangeType
+	Flags                Flags
+	MessageID            uint32
+	Length               uint32 // as claimed, header included
+}
+
+// Major is the major version: 1 or 2.
+func (h Header) Major() int { return int(h.Version >> 4) }
+
+// Flags are the flags of the ISAKMP header.
+type Flags uint8
+
+// Flags of IKEv1 (RFC 2408, section 3.1).
+const (
+	FlagEncryption Flags = 1 << iota // the body is encrypted
+	FlagCommit
+	FlagAuthOnly
+)
+
+// A Message is one ISAKMP message.
+type Message struct {
+	Header
+	// Raw is the whole message as it was captured, no longer than the header's length field says.
+	Raw []byte
+	// Payloads are the payloads of a body in the clear, in wire order.
+	Payloads []Payload
+	// Encrypted is the encrypted body (after the header) where the encryption flag is set, nil otherwise.
+	Encrypted []byte
+	// Trailer is what follows the last payload inside the message: padding, or garbage.
+	Trailer []byte
+	// Notes are oddities that do not stop the parser.
+	Notes []Note
+}
+
+// A Note is something odd but readable in a message.
+type Note struct {
+	Offset int // in the message
+	Text   string
+}
+
+// A Payload is one payload with its generic header (RFC 2408, section 3.2).
+type Payload struct {
+	Type PayloadType
+	Next PayloadType // the next payload field
+	Raw  []byte      // generic header (4 bytes) and body, as they came
+	Body Body        // never nil; *Unknown where there is no parser
+	Err  error       // Body holds what came before it
+}
+
+// Data returns the payload without its generic header: the <P>_b of RFC 2409's formulas.
+func (p Payload) Data() []byte {
+	if len(p.Raw) < 4 {
+		return nil
+	}
+	return p.Raw[4:]
+}
+
+// A Body is the parsed content of a payload.
+type Body interface {
+	// Append appends the body, without generic header, as it goes on the wire.
+	Append(dst []byte) []byte
+}
+
+// Find returns the first payload of type t.
+func Find(payloads []Payload, t PayloadType) (Payload, bool) {
+	for _, p := range payloads {
+		if p.Type == t {
+			return p, true
+		}
+	}
+	return Payload{}, false
+}

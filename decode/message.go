@@ -35,16 +35,6 @@ type Header struct {
 // Major is the major version: 1 or 2.
 func (h Header) Major() int { return int(h.Version >> 4) }
 
-// Flags are the flags of the ISAKMP header.
-type Flags uint8
-
-// Flags of IKEv1 (RFC 2408, section 3.1).
-const (
-	FlagEncryption Flags = 1 << iota // the body is encrypted
-	FlagCommit
-	FlagAuthOnly
-)
-
 // A Message is one ISAKMP message.
 type Message struct {
 	Header
@@ -70,9 +60,12 @@ type Note struct {
 type Payload struct {
 	Type PayloadType
 	Next PayloadType // the next payload field
-	Raw  []byte      // generic header (4 bytes) and body, as they came
-	Body Body        // never nil; *Unknown where there is no parser
-	Err  error       // Body holds what came before it
+	// Reserved is the byte after it: 0 in IKEv1; IKEv2 has the critical flag in its top bit.
+	Reserved uint8
+	Raw      []byte // generic header (4 bytes) and body, as they came
+	Body     Body   // never nil; *Unknown where there is no parser
+	Err      error  // Body holds what came before it
+	Notes    []Note // oddities inside; those of a message are in Message.Notes, too
 }
 
 // Data returns the payload without its generic header: the <P>_b of RFC 2409's formulas.

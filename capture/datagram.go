@@ -1,0 +1,58 @@
+package capture
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Kind is what a datagram holds.
+type Kind uint8
+
+const (
+	Other     Kind = iota // nothing of IPsec; IP is set where there is an IP packet
+	IKE                   // Payload is the ISAKMP message (non-ESP marker taken off)
+	ESP                   // Payload starts at the SPI
+	AH                    // Payload starts at the AH header (next header field)
+	IPComp                // Payload starts at the IPComp header
+	Keepalive             // NAT-T keepalive
+	ICMPError             // an ICMP or ICMPv6 error; Payload is the ICMP message
+)
+
+var kindNames = [...]string{"other", "IKE", "ESP", "AH", "IPComp", "NAT-T keepalive", "ICMP error"}
+
+func (k Kind) String() string {
+	if int(k) < len(kindNames) {
+		return kindNames[k]
+	}
+	return "unknown"
+}
+
+// A Datagram is what one IP packet (reassembled), or one message inside a TCP stream, holds.
+type Datagram struct {
+	Frame  int   // the frame that completed it
+	Frames []int // all frames it came in, in order of capture; nil if only Frame
+	Time   time.Time
+	// Src and Dst are the endpoints of the IP packet, or of the TCP connection; port 0 without UDP or TCP.
+	Src, Dst netip.AddrPort
+	Kind     Kind
+	// IP is the whole outer IP packet, reassembled; Payload is a slice of it. For a message in a TCP stream it is made
+	// up: as if the message had come in UDP, the responder's port being 4500.
+	IP        []byte
+	Payload   []byte
+	HeaderLen int  // IP header with options and extension headers up to the payload's protocol header (UDP, ESP, AH)
+	UDP       bool // in UDP
+	TCP       bool // in TCP (RFC 9329)
+	Marker    bool // the non-ESP marker was there
+	OddPort   bool // IKE found by its header on another port than 500 and 4500
+	Cut       bool // the snap length cut it: bytes are missing at the end
+	Repeat    bool // the same packet was seen just before (mirror port: every packet twice)
+}
+
+// Incomplete is a fragment set, or a part of a TCP stream, that stayed incomplete.
+type Incomplete struct {
+	Frames   []int
+	Src, Dst netip.Addr
+	Protocol uint8
+	Have     int // bytes had
+	Want     int // bytes of the whole, 0 if the last fragment is missing
+}

@@ -1,0 +1,222 @@
+package capture
+
+import (
+	"container/list"
+	"encoding/binary"
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// Defaults of SplitOptions.
+const (
+	defaultFragmentBytes   = 16 << 20
+	defaultFragmentTimeout = 30 * time.Second // what Linux waits
+)
+
+const (
+	pieceOverhead = 96  // memory of a piece beside its bytes, roughly
+	setOverhead   = 512 // of a set
+	maxDatagram   = 65535
+)
+
+// A setKey names the datagram that a fragment is a part of (RFC 791, 3.2; RFC 8200, 4.5). A mirror port shows each
+// fragment twice: the second ones are put together on their own.
+type setKey struct {
+	src, dst netip.Addr
+	id       uint32
+	proto    uint8 // IPv4 only
+	copy     uint8
+}
+
+// A piece is a fragment, or what of it no earlier one had.
+type piece struct {
+	off  int
+	data []byte
+}
+
+// A fragmentSet is a datagram whose fragments are still coming in.
+type fragmentSet struct {
+	key    setKey
+	start  time.Time
+	head   []byte // the first fragment's headers, without a fragment header
+	proto  uint8  // IPv6: of the fragmentable part
+	protAt int    // offset in head of the field for it
+	pieces []piece
+	have   int // bytes in pieces
+	size   int // memory
+	total  int // -1: the last fragment is missing
+	frames []int
+	order  *list.Element
+}
+
+// A defragmenter puts IP fragments together. Its memory is bounded: the sets that wait longest go first.
+type defragmenter struct {
+	maxBytes int
+	timeout  time.Duration
+	sets     map[setKey]*fragmentSet
+	order    *list.List // of *fragmentSet, oldest first
+	bytes    int
+	lost     func(Incomplete)
+}
+
+func newDefragmenter(maxBytes int, timeout time.Duration, lost func(Incomplete)) *defragmenter {
+	if maxBytes <= 0 {
+		maxBytes = defaultFragmentBytes
+	}
+	if timeout <= 0 {
+		timeout = defaultFragmentTimeout
+	}
+	return &defragmenter{maxBytes: maxBytes, timeout: timeout, sets: map[setKey]*fragmentSet{}, order: list.New(), lost: lost}
+}
+
+// add takes a fragment, the copies-th of its kind just now. When it completes a datagram, that is returned, with all frames
+// that it came in.
+func (d *defragmenter) add(ip *ipPacket, p *Packet, copies int) (whole []byte, frames []int) {
+	d.expire(p.Time)
+	key := setKey{src: ip.src, dst: ip.dst, id: ip.id, copy: uint8(min(copies, 255))}
+	if ip.version == 4 {
+		key.proto = ip.proto
+	}
+	s, ok := d.sets[key]
+	if !ok {
+		s = &fragmentSet{key: key, start: p.Time, total: -1, size: setOverhead}
+		s.order = d.order.PushBack(s)
+		d.sets[key] = s
+		d.bytes += s.size
+	}
+	before := s.size
+	s.add(ip, p.Number)
+	d.bytes += s.size - before
+	if s.complete() {
+		d.drop(s)
+		return s.assemble(), s.frames
+	}
+	for d.bytes > d.maxBytes {
+		d.abandon(d.order.Front().Value.(*fragmentSet))
+	}
+	return nil, nil
+}
+
+// expire gives up the sets that began too long before now.
+func (d *defragmenter) expire(now time.Time) {
+	for e := d.order.Front(); e != nil; e = d.order.Front() {
+		s := e.Value.(*fragmentSet)
+		if now.Sub(s.start) <= d.timeout {
+			return
+		}
+		d.abandon(s)
+	}
+}
+
+// flush gives up all sets.
+func (d *defragmenter) flush() {
+	for e := d.order.Front(); e != nil; e = d.order.Front() {
+		d.abandon(e.Value.(*fragmentSet))
+	}
+}
+
+func (d *defragmenter) drop(s *fragmentSet) {
+	d.order.Remove(s.order)
+	delete(d.sets, s.key)
+	d.bytes -= s.size
+}
+
+func (d *defragmenter) abandon(s *fragmentSet) {
+	d.drop(s)
+	if s.key.copy > 0 {
+		return // the first copies tell
+	}
+	d.lost(Incomplete{
+		Frames: s.frames, Src: s.key.src, Dst: s.key.dst, Protocol: s.protocol(),
+		Have: s.have, Want: max(s.total, 0),
+	})
+}
+
+func (s *fragmentSet) protocol() uint8 {
+	if s.key.src.Is4() {
+		return s.key.proto
+	}
+	return s.proto
+}
+
+func (s *fragmentSet) add(ip *ipPacket, frame int) {
+	s.frames = append(s.frames, frame)
+	s.size += 8
+	start := ip.hdr
+	if ip.version == 6 {
+		start += 8 // the fragment header, which skipExtensions has seen whole
+	}
+	data := ip.b[start:]
+	end := ip.fragOff + len(data)
+	if end > maxDatagram {
+		return // no datagram is that long: not a fragment, an attack
+	}
+	if ip.version == 6 && (ip.fragOff == 0 || s.protAt == 0) {
+		s.proto = ip.b[ip.hdr]
+	}
+	if ip.fragOff == 0 && s.head == nil {
+		s.head = slices.Clone(ip.b[:ip.hdr])
+		s.protAt = ip.protoAt
+		s.size += len(s.head)
+	}
+	if !ip.more && ip.missing == 0 && s.total < 0 && end >= s.end() {
+		s.total = end
+	}
+	if s.total >= 0 && end > s.total {
+		return
+	}
+	s.fill(ip.fragOff, data)
+}
+
+// end is where the last piece ends.
+func (s *fragmentSet) end() int {
+	if len(s.pieces) == 0 {
+		return 0
+	}
+	last := s.pieces[len(s.pieces)-1]
+	return last.off + len(last.data)
+}
+
+// fill puts data at off wherever nothing is yet. Receivers differ in what they make of fragments that overlap; here the
+// first one counts, and the ICV says whether that was right.
+func (s *fragmentSet) fill(off int, data []byte) {
+	i, _ := slices.BinarySearchFunc(s.pieces, off, func(p piece, off int) int { return p.off + len(p.data) - off - 1 })
+	for len(data) > 0 {
+		gap := len(data) // up to the next piece
+		if i < len(s.pieces) {
+			gap = min(gap, max(s.pieces[i].off-off, 0))
+		}
+		if gap > 0 {
+			s.pieces = slices.Insert(s.pieces, i, piece{off, slices.Clone(data[:gap])})
+			s.have += gap
+			s.size += gap + pieceOverhead
+			off, data = off+gap, data[gap:]
+			i++
+			continue
+		}
+		skip := min(s.pieces[i].off+len(s.pieces[i].data)-off, len(data))
+		off, data = off+skip, data[skip:]
+		i++
+	}
+}
+
+func (s *fragmentSet) complete() bool {
+	return s.head != nil && s.total >= 0 && s.have == s.total
+}
+
+// assemble returns the datagram as one packet, with lengths and checksum set right.
+func (s *fragmentSet) assemble() []byte {
+	whole := make([]byte, 0, len(s.head)+s.total)
+	whole = append(whole, s.head...)
+	for _, p := range s.pieces {
+		whole = append(whole, p.data...)
+	}
+	if whole[0]>>4 == 6 {
+		whole[s.protAt] = s.proto
+	} else {
+		binary.BigEndian.PutUint16(whole[6:], 0)
+	}
+	setIPLength(whole, len(s.head))
+	return whole
+}

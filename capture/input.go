@@ -1,0 +1,247 @@
+package capture
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+var (
+	errFormat = errors.New("not a pcap or pcapng file")
+	errEmpty  = errors.New("the file is empty")
+)
+
+// An InputError says which input cannot be read and why.
+type InputError struct {
+	Path string // "standard input" for "-"
+	Err  error
+	hint string
+}
+
+func (e *InputError) Error() string { return e.Path + ": " + e.Err.Error() }
+func (e *InputError) Unwrap() error { return e.Err }
+
+// Hint says what the user can do about it; "" if nothing is known.
+func (e *InputError) Hint() string { return e.hint }
+
+// maxZstdWindow is the most memory that a zstd frame may ask for; what zstd -d takes without --long.
+const maxZstdWindow = 128 << 20
+
+// A compression is a way that a capture file may be packed.
+type compression struct {
+	name  string
+	magic []byte
+	open  func(io.Reader) (io.ReadCloser, error) // nil: recognised, not supported
+}
+
+var compressions = []compression{
+	{"gzip", []byte{0x1f, 0x8b}, func(r io.Reader) (io.ReadCloser, error) { return gzip.NewReader(r) }},
+	{"zstd", []byte{0x28, 0xb5, 0x2f, 0xfd}, openZstd},
+	{"xz", []byte{0xfd, '7', 'z', 'X', 'Z', 0}, nil},
+	{"bzip2", []byte("BZh"), nil},
+	{"lz4", []byte{0x04, 0x22, 0x4d, 0x18}, nil},
+	{"zip", []byte("PK\x03\x04"), nil},
+}
+
+func openZstd(r io.Reader) (io.ReadCloser, error) {
+	d, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxZstdWindow))
+	if err != nil {
+		return nil, err
+	}
+	return d.IOReadCloser(), nil
+}
+
+// otherFormats are capture files that are recognised to be named.
+var otherFormats = []struct {
+	name  string
+	magic []byte
+	hint  string
+}{
+	{"a snoop capture", []byte("snoop\x00\x00\x00"), "convert it: editcap -F pcapng IN OUT"},
+	{"a Microsoft Network Monitor capture", []byte("GMBU"), "convert it: editcap -F pcapng IN OUT"},
+	{"an ERF or Sniffer capture", []byte("TRSNIFF data"), "convert it: editcap -F pcapng IN OUT"},
+	{"an ETL trace", []byte{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, ""},
+}
+
+// An input is one capture file, as often to be read as need be.
+type input struct {
+	path        string // as the user gave it
+	file        *os.File
+	temp        string // to be removed at the end
+	size        int64
+	compression *compression // nil: plain
+	ng          bool
+}
+
+// name is the input's name in messages.
+func (in *input) name() string {
+	if in.path == "-" {
+		return "standard input"
+	}
+	return in.path
+}
+
+func (in *input) fail(err error, hint string) error {
+	return &InputError{in.name(), err, hint}
+}
+
+// openInput opens a capture and looks at its first bytes. What is not a plain file is copied to a temporary one.
+func openInput(path string, opt Options) (*input, error) {
+	in := &input{path: path}
+	if err := in.open(opt); err != nil {
+		in.close()
+		return nil, err
+	}
+	if err := in.sniff(); err != nil {
+		in.close()
+		return nil, err
+	}
+	return in, nil
+}
+
+func (in *input) open(opt Options) error {
+	if in.path == "-" {
+		r, ok := opt.Stdin.(io.Reader)
+		if !ok {
+			r = os.Stdin
+		}
+		return in.spool(r, opt.TempDir)
+	}
+	info, err := os.Stat(in.path)
+	if err != nil {
+		return in.fail(cause(err), "")
+	}
+	if info.IsDir() {
+		return in.fail(errors.New("is a directory"), "name the capture files in it")
+	}
+	f, err := os.Open(in.path)
+	if err != nil {
+		return in.fail(cause(err), "")
+	}
+	if info.Mode().IsRegular() {
+		in.file, in.size = f, info.Size()
+		return nil
+	}
+	defer f.Close()
+	return in.spool(f, opt.TempDir)
+}
+
+// cause takes the path off an error of package os: the message has it already.
+func cause(err error) error {
+	if pe := (*os.PathError)(nil); errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+// spool copies r to a temporary file, so that several passes can read it. The file has mode 0600 and where the system
+// allows it no name: nothing stays behind, however the program ends.
+func (in *input) spool(r io.Reader, dir string) error {
+	f, err := os.CreateTemp(dir, "ikedecode-*.spool")
+	if err != nil {
+		return in.fail(fmt.Errorf("no temporary file for it: %w", err), "TMPDIR names the folder for temporary files")
+	}
+	in.file, in.temp = f, f.Name()
+	if os.Remove(in.temp) == nil {
+		in.temp = ""
+	}
+	if in.size, err = io.Copy(f, r); err != nil {
+		return in.fail(fmt.Errorf("copying it to a temporary file: %w", cause(err)), "TMPDIR names the folder for temporary files")
+	}
+	return nil
+}
+
+// sniff finds out format and compression, and whether there is a file header at all.
+func (in *input) sniff() error {
+	head, err := in.head()
+	if err != nil {
+		return in.fail(cause(err), "")
+	}
+	for i := range compressions {
+		if c := &compressions[i]; bytes.HasPrefix(head, c.magic) {
+			if c.open == nil {
+				return in.fail(fmt.Errorf("%s compression is not supported", c.name), "unpack it first")
+			}
+			in.compression = c
+			if head, err = in.head(); err != nil && len(head) == 0 {
+				return in.fail(fmt.Errorf("%s: %w", c.name, err), "")
+			}
+			break
+		}
+	}
+	return in.recognise(head)
+}
+
+func (in *input) recognise(head []byte) error {
+	if len(head) == 0 {
+		return in.fail(errEmpty, "")
+	}
+	if _, _, ok := pcapMagic(head); ok {
+		return nil
+	}
+	if len(head) >= 4 && bytes.Equal(head[:4], []byte{0x0a, 0x0d, 0x0d, 0x0a}) {
+		in.ng = true
+		return nil
+	}
+	for _, o := range otherFormats {
+		if bytes.HasPrefix(head, o.magic) {
+			return in.fail(fmt.Errorf("%w: it is %s", errFormat, o.name), o.hint)
+		}
+	}
+	return in.fail(fmt.Errorf("%w: it starts with %x", errFormat, head[:min(len(head), 4)]),
+		"captures are pcap or pcapng, plain or compressed with gzip or zstd")
+}
+
+// head returns the first bytes of the capture, unpacked if the compression is known.
+func (in *input) head() ([]byte, error) {
+	r, err := in.reader()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	head := make([]byte, pcapHeaderLen)
+	n, err := io.ReadFull(r, head)
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		err = nil
+	}
+	return head[:n], err
+}
+
+// reader starts to read the (unpacked) capture from its front. Several can be at work at once.
+func (in *input) reader() (io.ReadCloser, error) {
+	r := io.NewSectionReader(in.file, 0, in.size)
+	if in.compression == nil {
+		return io.NopCloser(r), nil
+	}
+	return in.compression.open(r)
+}
+
+// framer starts a pass. secrets takes Decryption Secrets Blocks, it may be nil.
+func (in *input) framer(r io.Reader, secrets func(uint32, []byte)) (framer, error) {
+	s := newStream(r)
+	if in.ng {
+		f := newNgFramer(s)
+		f.secrets = secrets
+		return f, nil
+	}
+	return newPcapFramer(s)
+}
+
+func (in *input) close() error {
+	if in.file == nil {
+		return nil
+	}
+	err := in.file.Close()
+	if in.temp != "" {
+		if e := os.Remove(in.temp); err == nil {
+			err = e
+		}
+	}
+	in.file = nil
+	return err
+}

@@ -1,0 +1,141 @@
+package capture
+
+import (
+	"container/heap"
+	"errors"
+	"io"
+)
+
+// A Reader is one pass over all packets of a Source.
+type Reader struct {
+	src    *Source
+	heads  headHeap // the inputs that have packets left, the earliest first
+	number int
+}
+
+// A head is an input and its next packet.
+type head struct {
+	file   int
+	frames int // read so far
+	framer framer
+	closer io.Closer
+	packet Packet
+}
+
+// Reader starts a pass over all packets.
+func (s *Source) Reader() (*Reader, error) {
+	r := &Reader{src: s}
+	s.mu.Lock()
+	s.readers[r] = true
+	s.mu.Unlock()
+	for i, in := range s.inputs {
+		if in.file == nil {
+			r.Close()
+			return nil, in.fail(errors.New("the source is closed"), "")
+		}
+		if h := s.head(i); h != nil {
+			r.heads = append(r.heads, h)
+		}
+	}
+	heap.Init(&r.heads)
+	return r, nil
+}
+
+// head starts a pass over input i and reads its first packet; nil if there is none.
+func (s *Source) head(i int) *head {
+	in := s.inputs[i]
+	rc, err := in.reader()
+	if err != nil {
+		s.addCut(i, err)
+		return nil
+	}
+	f, err := in.framer(rc, nil)
+	if err != nil {
+		s.addCut(i, err)
+		rc.Close()
+		return nil
+	}
+	h := &head{file: i, framer: f, closer: rc}
+	if !h.advance(s) {
+		return nil
+	}
+	return h
+}
+
+// advance reads the next packet of the input. It reports false at the end of it.
+func (h *head) advance(s *Source) bool {
+	err := h.framer.next(&h.packet)
+	if err == nil {
+		h.frames++
+		h.packet.File, h.packet.FileFrame = h.file, h.frames
+		return true
+	}
+	if err != io.EOF {
+		s.addCut(h.file, err)
+	}
+	h.closer.Close()
+	return false
+}
+
+// Next returns the next packet, io.EOF at the end. The packet is the caller's. A file that is cut short ends early;
+// Source.Cuts says where.
+func (r *Reader) Next() (*Packet, error) {
+	p := new(Packet)
+	if err := r.Read(p); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// Read is Next into a packet that the caller has: p.Data is overwritten if it has room. It is for passes that keep
+// nothing of a packet, and allocates nothing.
+func (r *Reader) Read(p *Packet) error {
+	if len(r.heads) == 0 {
+		r.Close()
+		return io.EOF
+	}
+	h := r.heads[0]
+	*p, h.packet = h.packet, *p // h overwrites the buffer that p brought
+	r.number++
+	p.Number = r.number
+	more := h.advance(r.src)
+	switch {
+	case len(r.heads) == 1 && more:
+	case more:
+		heap.Fix(&r.heads, 0)
+	default:
+		heap.Pop(&r.heads)
+	}
+	return nil
+}
+
+// Close ends the pass before its end.
+func (r *Reader) Close() error {
+	for _, h := range r.heads {
+		h.closer.Close()
+	}
+	r.heads = nil
+	r.src.mu.Lock()
+	delete(r.src.readers, r)
+	r.src.mu.Unlock()
+	return nil
+}
+
+// A headHeap orders inputs by the time of their next packet, those of one time by the order of the inputs.
+type headHeap []*head
+
+func (h headHeap) Len() int { return len(h) }
+func (h headHeap) Less(i, j int) bool {
+	if a, b := h[i].packet.Time, h[j].packet.Time; !a.Equal(b) {
+		return a.Before(b)
+	}
+	return h[i].file < h[j].file
+}
+func (h headHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *headHeap) Push(x any)   { *h = append(*h, x.(*head)) }
+func (h *headHeap) Pop() any {
+	old := *h
+	last := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return last
+}

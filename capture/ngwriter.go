@@ -1,0 +1,160 @@
+package capture
+
+import (
+	"bufio"
+	"encoding/binary"
+	"math"
+	"path/filepath"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// An ngWriter writes a pcapng file (draft-ietf-opsawg-pcapng), little-endian, times in nanoseconds. pcapgo's writer has no
+// comments for packets.
+type ngWriter struct {
+	w       *bufio.Writer
+	opt     WriterOptions
+	started bool
+	notes   []string // not written yet
+	ifaces  map[ngIface]uint32
+	block   []byte // being built
+}
+
+// An ngIface is an interface of the output: each input file and link type gets its own.
+type ngIface struct {
+	file int
+	link LinkType
+}
+
+func newNgWriter(w *bufio.Writer, opt WriterOptions) *ngWriter {
+	return &ngWriter{w: w, opt: opt, ifaces: map[ngIface]uint32{}}
+}
+
+func (f *ngWriter) begin(typ uint32) {
+	f.block = append(f.block[:0], 0, 0, 0, 0, 0, 0, 0, 0)
+	binary.LittleEndian.PutUint32(f.block, typ)
+}
+
+func (f *ngWriter) u16(v uint16) { f.block = binary.LittleEndian.AppendUint16(f.block, v) }
+func (f *ngWriter) u32(v uint32) { f.block = binary.LittleEndian.AppendUint32(f.block, v) }
+
+func (f *ngWriter) pad() {
+	for len(f.block)%4 != 0 {
+		f.block = append(f.block, 0)
+	}
+}
+
+func (f *ngWriter) option(code uint16, v string) {
+	f.u16(code)
+	f.u16(uint16(len(v)))
+	f.block = append(f.block, v...)
+	f.pad()
+}
+
+// text adds an option of UTF-8 text, cut to what an option holds.
+func (f *ngWriter) text(code uint16, v string) {
+	if v == "" {
+		return
+	}
+	v = strings.ToValidUTF8(v, "\uFFFD")
+	for n := math.MaxUint16; len(v) > n; n-- {
+		if utf8.RuneStart(v[n]) {
+			v = v[:n]
+		}
+	}
+	f.option(code, v)
+}
+
+// end finishes the block and writes it.
+func (f *ngWriter) end() error {
+	f.u32(uint32(len(f.block) + 4))
+	copy(f.block[4:8], f.block[len(f.block)-4:])
+	_, err := f.w.Write(f.block)
+	return err
+}
+
+// section writes a section header with the notes that wait.
+func (f *ngWriter) section() error {
+	f.started = true
+	f.begin(blockSection)
+	f.u32(byteOrderMagic)
+	f.u16(1) // version 1.0
+	f.u16(0)
+	f.u32(math.MaxUint32) // length of the section: not said
+	f.u32(math.MaxUint32)
+	for _, n := range f.notes {
+		f.text(optComment, n)
+	}
+	f.notes = nil
+	f.text(optShbApp, f.opt.App)
+	f.option(optEnd, "")
+	return f.end()
+}
+
+// iface returns the number of the interface for a record, which is described first if it is new.
+func (f *ngWriter) iface(r record) (uint32, error) {
+	key := ngIface{r.p.File, r.link}
+	if id, ok := f.ifaces[key]; ok {
+		return id, nil
+	}
+	id := uint32(len(f.ifaces))
+	f.ifaces[key] = id
+	f.begin(blockInterface)
+	f.u16(uint16(r.link))
+	f.u16(0)
+	f.u32(0) // no snap length
+	if r.p.File >= 0 && r.p.File < len(f.opt.Inputs) {
+		f.text(optIfName, filepath.Base(f.opt.Inputs[r.p.File]))
+	}
+	f.option(optTSResol, "\x09") // nanoseconds
+	f.option(optEnd, "")
+	return id, f.end()
+}
+
+func (f *ngWriter) write(r record) error {
+	if !f.started {
+		if err := f.section(); err != nil {
+			return err
+		}
+	}
+	id, err := f.iface(r)
+	if err != nil {
+		return err
+	}
+	ts := nanoseconds(r.p.Time)
+	f.begin(blockEnhanced)
+	f.u32(id)
+	f.u32(uint32(ts >> 32))
+	f.u32(uint32(ts))
+	f.u32(uint32(len(r.data)))
+	f.u32(uint32(r.origLen))
+	f.block = append(f.block, r.data...)
+	f.pad()
+	for _, c := range r.comments {
+		f.text(optComment, c)
+	}
+	if len(r.comments) > 0 {
+		f.option(optEnd, "")
+	}
+	return f.end()
+}
+
+// nanoseconds are those of t since 1970, as far as 64 bits have room for them: up to the year 2554.
+func nanoseconds(t time.Time) uint64 {
+	sec := min(max(t.Unix(), 0), math.MaxUint64/1_000_000_000-1)
+	return uint64(sec)*1_000_000_000 + uint64(t.Nanosecond())
+}
+
+func (f *ngWriter) note(text string) error {
+	f.notes = append(f.notes, text)
+	return nil
+}
+
+// finish writes what is left to say: a section of its own, for a header that is written cannot grow.
+func (f *ngWriter) finish() error {
+	if f.started && len(f.notes) == 0 {
+		return nil
+	}
+	return f.section()
+}

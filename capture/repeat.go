@@ -1,0 +1,55 @@
+package capture
+
+import (
+	"hash/maphash"
+	"time"
+)
+
+const (
+	// repeatWindow is how far apart the two sightings of a packet at a mirror port, or on two interfaces of a gateway, may
+	// be. Retransmissions come later, by half a second at the least.
+	repeatWindow = 20 * time.Millisecond
+	repeatSlots  = 1 << 12
+)
+
+// repeats remembers the packets seen just now, by a keyed hash so that no input can make two look the same.
+type repeats struct {
+	seed  maphash.Seed
+	slots []repeatSlot
+}
+
+type repeatSlot struct {
+	hash   uint64
+	time   time.Time
+	copies int
+}
+
+func newRepeats() *repeats {
+	return &repeats{seed: maphash.MakeSeed(), slots: make([]repeatSlot, repeatSlots)}
+}
+
+// seen returns how often the packet was seen just before now. Time to live and IPv4 header checksum do not count: a
+// router between two taps changes them.
+func (r *repeats) seen(ip *ipPacket, now time.Time) int {
+	hash := r.hash(ip)
+	slot := &r.slots[hash%repeatSlots]
+	age := now.Sub(slot.time)
+	if slot.hash != hash || age > repeatWindow || age < -repeatWindow {
+		*slot = repeatSlot{hash: hash, time: now}
+		return 0
+	}
+	slot.copies++
+	return slot.copies
+}
+
+func (r *repeats) hash(ip *ipPacket) uint64 {
+	var head [ipv6HeaderLen]byte
+	n := copy(head[:], ip.b[:ipv4HeaderLen])
+	if ip.version == 6 {
+		n = copy(head[:], ip.b[:ipv6HeaderLen])
+		head[7] = 0
+	} else {
+		head[8], head[10], head[11] = 0, 0, 0
+	}
+	return maphash.Bytes(r.seed, head[:n])*0x9e3779b97f4a7c15 ^ maphash.Bytes(r.seed, ip.b[n:])
+}

@@ -1,0 +1,151 @@
+package capture
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// payloadAt is where in d.IP the payload starts.
+func (d *Datagram) payloadAt() int {
+	at := d.HeaderLen
+	if d.UDP || d.TCP {
+		at += udpHeaderLen
+	}
+	if d.Marker {
+		at += markerLen
+	}
+	return min(at, len(d.IP))
+}
+
+// WithPayload returns the outer IP packet of d with another payload in place of its Payload (UDP header and marker
+// kept), lengths and checksums set right: it is no fragment, a UDP checksum of 0 stays 0 over IPv4. A length that exceeds
+// its field is 0 there, as in packets still to be segmented.
+func (d *Datagram) WithPayload(payload []byte) []byte {
+	at := d.payloadAt()
+	ip := make([]byte, 0, at+len(payload))
+	ip = append(append(ip, d.IP[:at]...), payload...)
+	unfragment(ip)
+	if (d.UDP || d.TCP) && at >= d.HeaderLen+udpHeaderLen {
+		setUDPLength(ip, d.HeaderLen)
+	}
+	setIPLength(ip, d.HeaderLen)
+	return ip
+}
+
+// setUDPLength sets length and checksum of the UDP header at hdr.
+func setUDPLength(ip []byte, hdr int) {
+	udp := ip[hdr:]
+	binary.BigEndian.PutUint16(udp[4:], length16(len(udp)))
+	had := binary.BigEndian.Uint16(udp[6:])
+	udp[6], udp[7] = 0, 0
+	if had != 0 || ip[0]>>4 == 6 {
+		binary.BigEndian.PutUint16(udp[6:], udpChecksum(ip, hdr))
+	}
+}
+
+// unfragment clears the fragment fields of IPv4, DF aside.
+func unfragment(ip []byte) {
+	if ip[0]>>4 == 4 {
+		ip[6], ip[7] = ip[6]&0x40, 0
+	}
+}
+
+// Transport returns the outer IP packet of d with protocol proto and payload in place of everything after the IP
+// header (transport mode), lengths and checksums set right.
+func (d *Datagram) Transport(proto uint8, payload []byte) []byte {
+	ip := make([]byte, 0, d.HeaderLen+len(payload))
+	ip = append(append(ip, d.IP[:d.HeaderLen]...), payload...)
+	unfragment(ip)
+	ip[protocolAt(d.IP[:d.HeaderLen])] = proto
+	setIPLength(ip, d.HeaderLen)
+	return ip
+}
+
+// protocolAt is the offset of the field that names the protocol behind the IP headers.
+func protocolAt(hdr []byte) int {
+	if hdr[0]>>4 == 4 {
+		return 9
+	}
+	at, off, next := 6, ipv6HeaderLen, hdr[6]
+	for off+8 <= len(hdr) {
+		at, off, next = off, off+extensionLen(next, hdr[off+1]), hdr[off]
+	}
+	return at
+}
+
+// extensionLen is the length of an IPv6 extension header by its type and second byte.
+func extensionLen(typ, n uint8) int {
+	if typ == protoFragment {
+		return 8
+	}
+	return (int(n) + 1) * 8
+}
+
+// ErrNoIP says that a frame has no IP packet to be replaced.
+var ErrNoIP = errors.New("no IP packet in the frame")
+
+// Relink returns the frame of p with ip as its IP packet: link header kept, EtherType or family set for ip's version.
+// MPLS labels are taken off where the version changes: they may stand for it. Frames of LINKTYPE_IPV4 and LINKTYPE_IPV6
+// have no header to be set; Writer writes them as LINKTYPE_RAW.
+func Relink(p *Packet, ip []byte) ([]byte, error) {
+	h := parseLink(p.Link, p.Data)
+	if h.ip < 0 {
+		return nil, fmt.Errorf("frame %d (%v): %w", p.Number, p.Link, ErrNoIP)
+	}
+	version := ipVersionAt(ip, 0)
+	if version == 0 {
+		return nil, fmt.Errorf("frame %d: the new packet is neither IPv4 nor IPv6", p.Number)
+	}
+	end := h.ip
+	changes := version != ipVersionAt(p.Data, h.ip)
+	if changes && h.labels > 0 {
+		end = h.labels
+	}
+	out := append(slices.Grow([]byte(nil), end+len(ip)), p.Data[:end]...)
+	if changes {
+		h.setVersion(out, version, p.Link)
+	}
+	if h.pppoe > 0 {
+		binary.BigEndian.PutUint16(out[h.pppoe:], length16(end-h.pppoe-2+len(ip)))
+	}
+	if h.tlv > 0 {
+		binary.LittleEndian.PutUint16(out[h.tlv:], length16(4+len(ip)))
+	}
+	return append(out, ip...), nil
+}
+
+// setVersion sets the field that names the version of the IP packet.
+func (h linkHeader) setVersion(frame []byte, version int, link LinkType) {
+	ether, ppp, family := uint16(etherIPv4), uint16(pppIPv4), uint32(familyIPv4)
+	if version == 6 {
+		ether, ppp, family = etherIPv6, pppIPv6, familyIPv6(link)
+	}
+	f := frame[h.proto:]
+	switch h.field {
+	case fieldEther:
+		binary.BigEndian.PutUint16(f, ether)
+	case fieldPPP:
+		binary.BigEndian.PutUint16(f, ppp)
+	case fieldPPPShort:
+		f[0] = byte(ppp)
+	case fieldFamilyLE:
+		binary.LittleEndian.PutUint32(f, family)
+	case fieldFamilyBE:
+		binary.BigEndian.PutUint32(f, family)
+	case fieldFamily8:
+		f[0] = byte(family)
+	}
+}
+
+// familyIPv6 is the address family of IPv6 where frames of the link type come from.
+func familyIPv6(link LinkType) uint32 {
+	switch link {
+	case LinkLoop, LinkEnc, LinkRawBSD:
+		return familyIPv6BSD
+	case LinkNFLOG:
+		return familyIPv6Linux
+	}
+	return familyIPv6Darwin
+}

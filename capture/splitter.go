@@ -1,0 +1,131 @@
+package capture
+
+import (
+	"maps"
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// A Splitter turns packets into datagrams. It learns IKE peers and their ports. It is for one pass, by one goroutine.
+type Splitter struct {
+	// KnownSPI, if set, says whether an ESP SA with that SPI and destination is known: ESP in UDP on any port.
+	KnownSPI func(spi uint32, dst netip.Addr) bool
+
+	fragments  *defragmenter
+	streams    *tcpStreams
+	repeats    *repeats
+	peers      peers
+	incomplete []Incomplete
+	lost       int
+	unknown    map[LinkType]int
+}
+
+// SplitOptions bound what a Splitter keeps. Zero means the default.
+type SplitOptions struct {
+	MaxFragmentBytes int           // memory for reassembly of IP, and as much again for TCP; 16 MiB
+	FragmentTimeout  time.Duration // in capture time; 30 s
+}
+
+// maxIncomplete bounds the list of what stayed incomplete; more is only counted.
+const maxIncomplete = 1000
+
+func NewSplitter(opt SplitOptions) *Splitter {
+	s := &Splitter{repeats: newRepeats(), peers: peers{}, unknown: map[LinkType]int{}}
+	s.fragments = newDefragmenter(opt.MaxFragmentBytes, opt.FragmentTimeout, s.lose)
+	s.streams = newTCPStreams(opt.MaxFragmentBytes, s)
+	return s
+}
+
+// Split returns the datagrams that p completes: none for a fragment that waits, several for a TCP segment.
+// A packet that is no IP at all gives one Datagram of kind Other with IP nil.
+func (s *Splitter) Split(p *Packet) []Datagram {
+	return s.AppendSplit(nil, p)
+}
+
+// AppendSplit is Split that appends to dst, for passes that use one slice again and again. The datagrams are slices of
+// p.Data unless they were reassembled; nothing else of p is kept.
+func (s *Splitter) AppendSplit(dst []Datagram, p *Packet) []Datagram {
+	link := parseLink(p.Link, p.Data)
+	d := Datagram{Frame: p.Number, Time: p.Time}
+	if link.ip < 0 {
+		if !p.Link.Supported() {
+			s.unknown[p.Link]++
+		}
+		return append(dst, d)
+	}
+	ip, ok := parseIP(p.Data[link.ip:], p.OrigLen-len(p.Data))
+	if !ok {
+		return append(dst, d)
+	}
+	copies := s.repeats.seen(&ip, p.Time)
+	if ip.fragment {
+		whole, frames := s.fragments.add(&ip, p, copies)
+		if whole == nil {
+			return dst
+		}
+		d.Frames = frames
+		if ip, ok = parseIP(whole, 0); !ok {
+			return append(dst, d)
+		}
+	}
+	d.Repeat = copies > 0
+	d.IP, d.HeaderLen, d.Cut = ip.b, ip.hdr, ip.missing > 0
+	d.Src, d.Dst = netip.AddrPortFrom(ip.src, 0), netip.AddrPortFrom(ip.dst, 0)
+	if ip.proto == protoTCP {
+		return s.streams.split(dst, d, &ip)
+	}
+	s.splitProto(&d, &ip)
+	return append(dst, d)
+}
+
+// splitProto finds out what an IP packet holds.
+func (s *Splitter) splitProto(d *Datagram, ip *ipPacket) {
+	payload := ip.payload()
+	switch ip.proto {
+	case protoUDP:
+		s.splitUDP(d, ip)
+	case protoESP:
+		d.set(ESP, payload)
+	case protoAH:
+		d.set(AH, payload)
+	case protoIPComp:
+		d.set(IPComp, payload)
+	case protoICMP:
+		if len(payload) >= 8 && isICMPError(payload[0]) {
+			d.set(ICMPError, payload)
+		}
+	case protoICMPv6:
+		if len(payload) >= 8 && payload[0] >= 1 && payload[0] <= 4 { // RFC 4443, 2.1
+			d.set(ICMPError, payload)
+		}
+	}
+}
+
+// isICMPError knows destination unreachable, source quench, time exceeded and parameter problem (RFC 792).
+func isICMPError(typ uint8) bool {
+	return typ == 3 || typ == 4 || typ == 11 || typ == 12
+}
+
+// Flush ends all that waits; Incomplete names it. The datagrams returned are those of TCP streams that waited for a lost
+// segment before them.
+func (s *Splitter) Flush() []Datagram {
+	s.fragments.flush()
+	return s.streams.flush(nil)
+}
+
+// Incomplete are fragment sets (and TCP streams) that stayed incomplete, the first thousand of them.
+func (s *Splitter) Incomplete() []Incomplete { return slices.Clone(s.incomplete) }
+
+// IncompleteCount is the number of them all.
+func (s *Splitter) IncompleteCount() int { return s.lost }
+
+// UnknownLinks counts the packets of link types that are not looked into.
+func (s *Splitter) UnknownLinks() map[LinkType]int { return maps.Clone(s.unknown) }
+
+func (s *Splitter) lose(i Incomplete) {
+	s.lost++
+	if len(s.incomplete) < maxIncomplete {
+		s.incomplete = append(s.incomplete, i)
+	}
+}

@@ -1,0 +1,97 @@
+package capture
+
+import (
+	"errors"
+	"io"
+)
+
+const (
+	streamBuffer = 128 << 10 // read at once
+	// maxPacket is the largest packet taken for one; libpcap's MAXIMUM_SNAPLEN. A record that claims more is garbage.
+	maxPacket = 256 << 10
+	// maxPeek is the most that is held of one record or block: a packet and its headers, or a block's options.
+	maxPeek = maxPacket + 4096
+)
+
+// errShort says that a stream ends inside what was asked for.
+var errShort = errors.New("the file ends inside it")
+
+// A stream reads a capture front to back and knows at which offset it is. It holds at most maxPeek bytes, whatever a
+// record claims to have.
+type stream struct {
+	r        io.Reader
+	buf      []byte
+	pos, end int   // buf[pos:end] was read and not consumed
+	off      int64 // offset of buf[pos]
+	err      error // of r; sticks
+}
+
+func newStream(r io.Reader) *stream {
+	return &stream{r: r, buf: make([]byte, streamBuffer)}
+}
+
+// peek returns the next n bytes without consuming them. They are valid until the next call. At the end of the stream the
+// error is io.EOF if nothing is left, errShort if something is but less than n; the bytes there are come with it.
+func (s *stream) peek(n int) ([]byte, error) {
+	if s.end-s.pos >= n {
+		return s.buf[s.pos : s.pos+n], nil
+	}
+	s.fill(n)
+	if have := s.end - s.pos; have < n {
+		switch {
+		case s.err != io.EOF:
+			return s.buf[s.pos:s.end], s.err
+		case have == 0:
+			return nil, io.EOF
+		}
+		return s.buf[s.pos:s.end], errShort
+	}
+	return s.buf[s.pos : s.pos+n], nil
+}
+
+// fill reads until n bytes are there or the stream ends. n is at most maxPeek.
+func (s *stream) fill(n int) {
+	if n > len(s.buf) {
+		grown := make([]byte, maxPeek)
+		s.end = copy(grown, s.buf[s.pos:s.end])
+		s.buf, s.pos = grown, 0
+	} else if s.pos > 0 {
+		s.end = copy(s.buf, s.buf[s.pos:s.end])
+		s.pos = 0
+	}
+	for idle := 0; s.end-s.pos < n && s.err == nil; {
+		m, err := s.r.Read(s.buf[s.end:])
+		s.end += m
+		s.err = err
+		if m > 0 {
+			idle = 0
+		} else if idle++; idle > 100 && err == nil {
+			s.err = io.ErrNoProgress
+		}
+	}
+}
+
+// skip consumes n bytes, which need not fit into the buffer. The error is errShort if there are fewer.
+func (s *stream) skip(n int64) error {
+	for n > 0 {
+		if have := int64(s.end - s.pos); have > 0 {
+			step := min(n, have)
+			s.pos += int(step)
+			s.off += step
+			n -= step
+			continue
+		}
+		if _, err := s.peek(1); err == io.EOF {
+			return errShort
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take consumes n bytes that a peek has returned before.
+func (s *stream) take(n int) {
+	s.pos += n
+	s.off += int64(n)
+}

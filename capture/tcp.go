@@ -1,0 +1,310 @@
+package capture
+
+import (
+	"bytes"
+	"container/list"
+	"encoding/binary"
+	"net/netip"
+	"slices"
+	"time"
+)
+
+const (
+	tcpHeaderLen = 20
+	flagSYN      = 0x02
+	flagACK      = 0x10
+
+	streamOverhead  = 1024
+	segmentOverhead = 96
+	// maxWindow is the farthest that a segment can be from its stream's place; beyond, it is of another connection.
+	maxWindow = 16 << 20
+	// A segment that was not captured does not come any more. It is given up when later ones fill maxHole bytes or
+	// maxHoleSegments, have waited holeWait, or holeAcked once the receiver has acknowledged what is missing.
+	maxHole         = 512 << 10
+	maxHoleSegments = 512
+	holeWait        = 3 * time.Second
+	holeAcked       = 200 * time.Millisecond
+)
+
+// A tcpSegment is a TCP segment with data.
+type tcpSegment struct {
+	seq   uint32
+	data  []byte
+	frame int
+	time  time.Time
+}
+
+// tcpStreams are the TCP connections that carry IKE and ESP, each direction a stream. The memory is bounded; the stream that
+// has been idle longest goes first.
+type tcpStreams struct {
+	splitter *Splitter
+	maxBytes int
+	bytes    int
+	odd      int // streams on other ports than 4500
+	streams  map[flow]*tcpStream
+	order    *list.List // of *tcpStream, longest idle first
+}
+
+type flow struct{ src, dst netip.AddrPort }
+
+func (f flow) reverse() flow { return flow{f.dst, f.src} }
+func (f flow) odd() bool     { return f.src.Port() != portNATT && f.dst.Port() != portNATT }
+
+func newTCPStreams(maxBytes int, s *Splitter) *tcpStreams {
+	if maxBytes <= 0 {
+		maxBytes = defaultFragmentBytes
+	}
+	return &tcpStreams{splitter: s, maxBytes: maxBytes, streams: map[flow]*tcpStream{}, order: list.New()}
+}
+
+// A tcpStream is one direction of a connection.
+type tcpStream struct {
+	flow
+	order *list.Element
+	size  int // memory
+
+	next    uint32 // sequence number of the first byte not had
+	placed  bool   // next is known
+	later   []tcpSegment
+	waiting int // bytes in later
+	acked   uint32
+	hasAck  bool
+
+	version  int  // of IP
+	responds bool // from the responder to the initiator
+	framing
+}
+
+// split takes a TCP packet: d for itself if nothing in it waits or completes, else the messages that it completes.
+func (t *tcpStreams) split(dst []Datagram, d Datagram, ip *ipPacket) []Datagram {
+	tcp := ip.payload()
+	if len(tcp) < tcpHeaderLen {
+		return append(dst, d)
+	}
+	hdr, flags := int(tcp[12]>>4)*4, tcp[13]
+	if hdr < tcpHeaderLen || hdr > len(tcp) {
+		return append(dst, d)
+	}
+	d.Src = netip.AddrPortFrom(ip.src, binary.BigEndian.Uint16(tcp))
+	d.Dst = netip.AddrPortFrom(ip.dst, binary.BigEndian.Uint16(tcp[2:]))
+	seg := tcpSegment{seq: binary.BigEndian.Uint32(tcp[4:]), data: tcp[hdr:], frame: d.Frame, time: d.Time}
+	s := t.stream(flow{d.Src, d.Dst}, seg.data)
+	if s == nil {
+		return append(dst, d)
+	}
+	s.version = ip.version
+	before := len(dst)
+	if flags&flagACK != 0 {
+		dst = t.acknowledge(dst, s.reverse(), binary.BigEndian.Uint32(tcp[8:]), d.Time)
+	}
+	if flags&flagSYN != 0 {
+		dst = s.finish(dst, t)
+		seg.seq++
+		s.start(seg.seq, flags&flagACK != 0)
+	}
+	waits := false
+	if len(seg.data) > 0 {
+		dst, waits = s.add(dst, seg, t)
+	}
+	dst = t.account(dst, s)
+	if !waits && len(dst) == before {
+		dst = append(dst, d)
+	}
+	return dst
+}
+
+// stream returns the stream of a segment, nil if it carries no IPsec as far as is known.
+func (t *tcpStreams) stream(f flow, data []byte) *tcpStream {
+	odd := f.odd()
+	prefix := odd && bytes.HasPrefix(data, streamPrefix)
+	if odd && !prefix && t.odd == 0 {
+		return nil
+	}
+	if odd && !prefix && t.streams[f] == nil {
+		return nil
+	}
+	s := t.open(f)
+	t.order.MoveToBack(s.order)
+	return s
+}
+
+// open returns the stream of f, a new one if there is none.
+func (t *tcpStreams) open(f flow) *tcpStream {
+	if s := t.streams[f]; s != nil {
+		return s
+	}
+	s := &tcpStream{flow: f}
+	s.size = streamOverhead
+	s.order = t.order.PushBack(s)
+	t.streams[f] = s
+	t.bytes += s.size
+	if f.odd() {
+		t.odd++
+	}
+	return s
+}
+
+// account notes the memory that s has now, and drops idle streams until all fit.
+func (t *tcpStreams) account(dst []Datagram, s *tcpStream) []Datagram {
+	if t.streams[s.flow] != s {
+		return dst // dropped meanwhile
+	}
+	size := streamOverhead + cap(s.buf) + s.waiting + segmentOverhead*(len(s.later)+cap(s.parts))
+	t.bytes += size - s.size
+	s.size = size
+	for t.bytes > t.maxBytes && t.order.Len() > 0 {
+		dst = t.drop(dst, t.order.Front().Value.(*tcpStream))
+	}
+	return dst
+}
+
+func (t *tcpStreams) drop(dst []Datagram, s *tcpStream) []Datagram {
+	dst = s.finish(dst, t)
+	t.order.Remove(s.order)
+	delete(t.streams, s.flow)
+	t.bytes -= s.size
+	if s.odd() {
+		t.odd--
+	}
+	return dst
+}
+
+func (t *tcpStreams) flush(dst []Datagram) []Datagram {
+	for e := t.order.Front(); e != nil; e = t.order.Front() {
+		dst = t.drop(dst, e.Value.(*tcpStream))
+	}
+	return dst
+}
+
+// acknowledge notes that the receiver of stream f has everything before ack.
+func (t *tcpStreams) acknowledge(dst []Datagram, f flow, ack uint32, now time.Time) []Datagram {
+	s := t.streams[f]
+	if s == nil {
+		return dst
+	}
+	s.acked, s.hasAck = ack, true
+	if len(s.later) > 0 {
+		dst = t.account(s.skipHoles(dst, now, t), s)
+	}
+	return dst
+}
+
+// start begins a connection whose first byte has the sequence number next.
+func (s *tcpStream) start(next uint32, responds bool) {
+	s.next, s.placed, s.hasAck = next, true, false
+	s.responds = responds
+	s.framing = framing{mode: modeStart}
+	if responds { // there is no prefix; if the initiator sends one, expectResponder
+		s.mode = modeHunt
+	}
+}
+
+// expectResponder prepares the direction opposite to one that began with the stream prefix.
+func (s *tcpStream) expectResponder() {
+	s.responds, s.trusted = true, true
+	if s.placed && s.mode == modeHunt && len(s.buf) == 0 {
+		s.mode = modeFramed
+	}
+}
+
+// add takes a segment with data. It reports whether some of it waits for more.
+func (s *tcpStream) add(dst []Datagram, seg tcpSegment, t *tcpStreams) (out []Datagram, waits bool) {
+	ahead := int32(seg.seq - s.next)
+	if !s.placed || ahead > maxWindow || ahead < -maxWindow {
+		dst = s.finish(dst, t)
+		s.next, s.placed, s.hasAck = seg.seq, true, false
+		s.framing = framing{mode: modeHunt, trusted: s.trusted}
+		if bytes.HasPrefix(seg.data, streamPrefix) {
+			s.mode = modeStart
+		}
+		ahead = 0
+	}
+	if ahead > 0 {
+		s.keep(seg)
+		return s.skipHoles(dst, seg.time, t), true
+	}
+	if int64(-ahead) >= int64(len(seg.data)) {
+		return dst, false // had already
+	}
+	dst = s.take(dst, seg, t)
+	dst = s.takeLater(dst, t)
+	dst = s.skipHoles(dst, seg.time, t)
+	return dst, len(s.buf) > 0
+}
+
+// take delivers a segment that starts at next or before it.
+func (s *tcpStream) take(dst []Datagram, seg tcpSegment, t *tcpStreams) []Datagram {
+	seg.data = seg.data[s.next-seg.seq:]
+	s.next += uint32(len(seg.data))
+	return s.deliver(dst, seg, t)
+}
+
+// takeLater delivers the segments that wait for nothing any more.
+func (s *tcpStream) takeLater(dst []Datagram, t *tcpStreams) []Datagram {
+	for len(s.later) > 0 && int32(s.later[0].seq-s.next) <= 0 {
+		seg := s.later[0]
+		s.later = s.later[1:]
+		s.waiting -= len(seg.data)
+		if int(s.next-seg.seq) < len(seg.data) {
+			dst = s.take(dst, seg, t)
+		}
+	}
+	if len(s.later) == 0 {
+		s.later = nil
+	}
+	return dst
+}
+
+// keep stores a copy of a segment until those before it come.
+func (s *tcpStream) keep(seg tcpSegment) {
+	i, _ := slices.BinarySearchFunc(s.later, seg.seq, func(l tcpSegment, seq uint32) int { return int(int32(l.seq - seq)) })
+	for j := i; j < len(s.later) && s.later[j].seq == seg.seq; j++ {
+		if len(s.later[j].data) >= len(seg.data) {
+			return // the same again
+		}
+	}
+	seg.data = slices.Clone(seg.data)
+	s.later = slices.Insert(s.later, i, seg)
+	s.waiting += len(seg.data)
+}
+
+// skipHoles goes on behind bytes that will not come any more.
+func (s *tcpStream) skipHoles(dst []Datagram, now time.Time, t *tcpStreams) []Datagram {
+	for len(s.later) > 0 && s.isHole(now) {
+		dst = s.skipHole(dst, t)
+	}
+	return dst
+}
+
+func (s *tcpStream) isHole(now time.Time) bool {
+	if s.waiting > maxHole || len(s.later) > maxHoleSegments {
+		return true
+	}
+	first := s.later[0].time
+	for _, l := range s.later[:min(len(s.later), 8)] {
+		if l.time.Before(first) {
+			first = l.time
+		}
+	}
+	waited := now.Sub(first)
+	acked := s.hasAck && int32(s.acked-s.later[0].seq) >= 0
+	return waited > holeWait || acked && waited > holeAcked
+}
+
+func (s *tcpStream) skipHole(dst []Datagram, t *tcpStreams) []Datagram {
+	gap := int(s.later[0].seq - s.next)
+	s.hole(gap, t)
+	s.next = s.later[0].seq
+	return s.takeLater(dst, t)
+}
+
+// finish gives up all that waits.
+func (s *tcpStream) finish(dst []Datagram, t *tcpStreams) []Datagram {
+	for len(s.later) > 0 {
+		dst = s.skipHole(dst, t)
+	}
+	s.searched = 0 // the last chance
+	dst = s.parse(dst, t)
+	s.abandon(len(s.buf), 0, t)
+	return dst
+}

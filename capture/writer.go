@@ -1,0 +1,264 @@
+package capture
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// ErrMixedLinks says that a pcap file cannot hold frames of several link types.
+var ErrMixedLinks = errors.New("a pcap file holds one link type only")
+
+// An OutputError says which output cannot be written and why.
+type OutputError struct {
+	Path string
+	Err  error
+	hint string
+}
+
+func (e *OutputError) Error() string { return e.Path + ": " + e.Err.Error() }
+func (e *OutputError) Unwrap() error { return e.Err }
+
+// Hint says what the user can do about it; "" if nothing is known.
+func (e *OutputError) Hint() string { return e.hint }
+
+// WriterOptions say how a Writer writes.
+type WriterOptions struct {
+	Stdout any      // io.Writer; os.Stdout if nil
+	Raw    bool     // every packet is bare IP: LINKTYPE_RAW
+	Inputs []string // refused as output; also the names of the interfaces in pcapng, by Packet.File
+	App    string   // that the pcapng file names as its maker
+}
+
+// A Writer writes pcapng, or pcap, beside its final name and moves it into place on Close; mode 0600.
+type Writer struct {
+	path    string // final name; "" if it is not a file to be moved into place
+	name    string // for messages
+	file    *os.File
+	buf     *bufio.Writer
+	opt     WriterOptions
+	format  formatWriter
+	skipped int
+	err     error // of an earlier write; sticks
+	done    bool
+}
+
+// A formatWriter writes one file format.
+type formatWriter interface {
+	write(r record) error
+	note(text string) error
+	finish() error
+}
+
+// A record is a frame to be written.
+type record struct {
+	p        *Packet
+	link     LinkType
+	data     []byte
+	origLen  int
+	comments []string
+}
+
+const writeBuffer = 256 << 10
+
+// Create starts a capture file at path ("-" for standard output); pcap where the name ends in .pcap, pcapng elsewhere.
+func Create(path string, opt WriterOptions) (*Writer, error) {
+	w := &Writer{name: path, opt: opt}
+	if path == "-" {
+		w.name = "standard output"
+		out, ok := opt.Stdout.(io.Writer)
+		if !ok {
+			out = os.Stdout
+		}
+		w.buf = bufio.NewWriterSize(out, writeBuffer)
+	} else if err := w.open(path); err != nil {
+		return nil, err
+	}
+	if strings.EqualFold(filepath.Ext(path), ".pcap") {
+		w.format = &pcapWriter{w: w.buf, file: w.file}
+	} else {
+		w.format = newNgWriter(w.buf, opt)
+	}
+	return w, nil
+}
+
+func (w *Writer) fail(err error, hint string) error {
+	return &OutputError{w.name, err, hint}
+}
+
+// open creates the file that will be moved to path. Devices and pipes are written to as they are.
+func (w *Writer) open(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return w.fail(errors.New("is a directory"), "name a file in it")
+	case err == nil:
+		if err := w.refuseInputs(info); err != nil {
+			return err
+		}
+	case !errors.Is(err, os.ErrNotExist):
+		return w.fail(cause(err), "")
+	}
+	if err == nil && !info.Mode().IsRegular() {
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return w.fail(cause(err), "")
+		}
+		w.file, w.buf = f, bufio.NewWriterSize(f, writeBuffer)
+		return nil
+	}
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target // or the move would replace the link
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.part") // mode 0600
+	if err != nil {
+		return w.fail(cause(err), "")
+	}
+	w.path, w.file, w.buf = path, f, bufio.NewWriterSize(f, writeBuffer)
+	return nil
+}
+
+func (w *Writer) refuseInputs(out os.FileInfo) error {
+	for _, in := range w.opt.Inputs {
+		if info, err := os.Stat(in); err == nil && os.SameFile(info, out) {
+			return w.fail(errors.New("is an input too"), "write to another file")
+		}
+	}
+	return nil
+}
+
+// Write writes one frame; comment goes into pcapng. data is a frame of p's link type, p.Data as it came or what Relink made
+// of it. With the Raw option it is a bare IP packet, or p.Data, whose link header is taken off then; a frame that has no
+// IP packet cannot be written so and is counted as Skipped. p and data are not kept.
+func (w *Writer) Write(p *Packet, data []byte, comment string) error {
+	if w.err != nil {
+		return w.err
+	}
+	r := record{p: p, link: fileLink(p.Link, data), data: data, comments: p.Comments}
+	if w.opt.Raw {
+		r.link = LinkRaw
+		if isTail(p.Data, data) && len(data) == len(p.Data) {
+			h := parseLink(p.Link, data)
+			if h.ip < 0 {
+				w.skipped++
+				return nil
+			}
+			r.data = data[h.ip:]
+		}
+	}
+	r.origLen = len(r.data)
+	if missing := p.OrigLen - len(p.Data); missing > 0 && isTail(p.Data, r.data) {
+		r.origLen += missing
+	}
+	if comment != "" {
+		r.comments = append(r.comments[:len(r.comments):len(r.comments)], comment)
+	}
+	if err := w.format.write(r); err != nil {
+		w.err = w.writeError(err)
+	}
+	return w.err
+}
+
+// fileLink is the link type under which a frame of type l is written: what has no link header may change IP's version,
+// and what has two readings becomes what it is.
+func fileLink(l LinkType, data []byte) LinkType {
+	switch l {
+	case LinkIPv4, LinkIPv6, LinkRawOpen:
+		return LinkRaw
+	case LinkRawBSD:
+		if ipVersionAt(data, 0) == 0 {
+			return LinkLoop
+		}
+		return LinkRaw
+	}
+	return l
+}
+
+// isTail says whether b is the end of a, not just the same bytes: what the snap length cut off a is then missing in b too.
+func isTail(a, b []byte) bool {
+	return len(b) > 0 && len(b) <= len(a) && &a[len(a)-len(b)] == &b[0]
+}
+
+func (w *Writer) writeError(err error) error {
+	if errors.Is(err, ErrMixedLinks) {
+		return w.fail(err, "name the output .pcapng, or write bare IP with --link raw")
+	}
+	return w.fail(fmt.Errorf("writing: %w", cause(err)), "")
+}
+
+// Skipped is the number of frames that had no IP packet to be written with the Raw option.
+func (w *Writer) Skipped() int { return w.skipped }
+
+// Note adds a comment to the file as a whole: in its header before the first Write, at its end after. pcap has no place for
+// one.
+func (w *Writer) Note(text string) {
+	if w.err != nil {
+		return
+	}
+	if err := w.format.note(text); err != nil {
+		w.err = w.writeError(err)
+	}
+}
+
+// Close finishes the file and moves it into place. If that fails, or a write has failed, nothing is left behind.
+func (w *Writer) Close() error {
+	if w.done {
+		return nil
+	}
+	err := w.err
+	if err == nil {
+		err = w.flush()
+	}
+	if err != nil {
+		w.Abort()
+		return err
+	}
+	w.done = true
+	if w.file == nil {
+		return nil
+	}
+	if err := w.file.Close(); err != nil {
+		w.remove()
+		return w.writeError(err)
+	}
+	if w.path == "" {
+		return nil
+	}
+	if err := os.Rename(w.file.Name(), w.path); err != nil {
+		w.remove()
+		return w.fail(fmt.Errorf("moving it into place: %w", err), "")
+	}
+	return nil
+}
+
+func (w *Writer) flush() error {
+	if err := w.format.finish(); err != nil {
+		return w.writeError(err)
+	}
+	if err := w.buf.Flush(); err != nil {
+		return w.writeError(err)
+	}
+	return nil
+}
+
+// Abort removes what was written. After Close it does nothing.
+func (w *Writer) Abort() {
+	if w.done {
+		return
+	}
+	w.done = true
+	if w.file != nil {
+		w.file.Close()
+		w.remove()
+	}
+}
+
+func (w *Writer) remove() {
+	if w.path != "" {
+		os.Remove(w.file.Name())
+	}
+}

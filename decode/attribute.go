@@ -1,0 +1,83 @@
+package decode
+
+import "encoding/binary"
+
+// attributeFormat is the AF bit of an attribute's type field: the TV form.
+const attributeFormat = 0x8000
+
+// An Attribute is a data attribute (RFC 2408, section 3.3). What its type means depends on where it stands.
+type Attribute struct {
+	Type  uint16 // 15 bits, without the AF bit
+	Basic bool   // AF bit: the value is the 2 bytes of the TV form
+	Value []byte
+}
+
+// Uint is the value as an unsigned number, big-endian; false if there is none or it does not fit 64 bits.
+func (a Attribute) Uint() (uint64, bool) {
+	b := a.Value
+	for len(b) > 8 && b[0] == 0 {
+		b = b[1:]
+	}
+	if len(b) == 0 || len(b) > 8 {
+		return 0, false
+	}
+	var v uint64
+	for _, x := range b {
+		v = v<<8 | uint64(x)
+	}
+	return v, true
+}
+
+// parseAttribute parses one attribute; what it returns with an error in c is not to be used.
+func parseAttribute(c *cursor) Attribute {
+	t := c.uint16("attribute type")
+	a := Attribute{Type: t &^ attributeFormat, Basic: t&attributeFormat != 0}
+	if a.Basic {
+		a.Value = c.take("attribute value", 2)
+		return a
+	}
+	n := int(c.uint16("attribute length"))
+	a.Value = c.take("attribute value", n)
+	return a
+}
+
+// parseAttributes parses attributes to the end.
+func parseAttributes(c *cursor) []Attribute {
+	var as []Attribute
+	for c.err == nil && len(c.buf) > 0 {
+		if a := parseAttribute(c); c.err == nil {
+			as = append(as, a)
+		}
+	}
+	return as
+}
+
+// Append appends the attribute in its form, TV or TLV.
+func (a Attribute) Append(dst []byte) []byte {
+	if a.Basic {
+		var v [2]byte
+		copy(v[:], a.Value)
+		dst = binary.BigEndian.AppendUint16(dst, a.Type|attributeFormat)
+		return append(dst, v[:]...)
+	}
+	dst = binary.BigEndian.AppendUint16(dst, a.Type&^attributeFormat)
+	dst = binary.BigEndian.AppendUint16(dst, uint16(len(a.Value)))
+	return append(dst, a.Value...)
+}
+
+func appendAttributes(dst []byte, as []Attribute) []byte {
+	for _, a := range as {
+		dst = a.Append(dst)
+	}
+	return dst
+}
+
+// findAttribute returns the first attribute of type t.
+func findAttribute(as []Attribute, t uint16) (Attribute, bool) {
+	for _, a := range as {
+		if a.Type == t {
+			return a, true
+		}
+	}
+	return Attribute{}, false
+}

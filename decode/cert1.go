@@ -1,0 +1,68 @@
+package decode
+
+import "crypto/x509"
+
+// CertEncoding is a certificate encoding (RFC 2408, section 3.9).
+type CertEncoding uint8
+
+// Certificate encodings.
+const (
+	CertPKCS7         CertEncoding = 1
+	CertPGP           CertEncoding = 2
+	CertDNSSignedKey  CertEncoding = 3
+	CertX509Signature CertEncoding = 4
+	CertX509KeyExch   CertEncoding = 5
+	CertKerberos      CertEncoding = 6
+	CertCRL           CertEncoding = 7
+	CertARL           CertEncoding = 8
+	CertSPKI          CertEncoding = 9
+	CertX509Attribute CertEncoding = 10
+	CertRawRSA        CertEncoding = 11
+)
+
+var certEncodingNames = map[CertEncoding]string{
+	0: "none", CertPKCS7: "PKCS #7 wrapped X.509 certificate", CertPGP: "PGP certificate",
+	CertDNSSignedKey: "DNS signed key", CertX509Signature: "X.509 certificate - signature",
+	CertX509KeyExch: "X.509 certificate - key exchange", CertKerberos: "Kerberos tokens",
+	CertCRL: "certificate revocation list", CertARL: "authority revocation list", CertSPKI: "SPKI certificate",
+	CertX509Attribute: "X.509 certificate - attribute", CertRawRSA: "raw RSA key",
+}
+
+// String is the encoding's name, or "certificate encoding 99".
+func (e CertEncoding) String() string { return nameOf(certEncodingNames, e, "certificate encoding") }
+
+func (e CertEncoding) isX509() bool { return e == CertX509Signature || e == CertX509KeyExch }
+
+// Cert1 is a Certificate payload (RFC 2408, section 3.9).
+type Cert1 struct {
+	Encoding CertEncoding
+	Data     []byte
+}
+
+func parseCert1(c *cursor) Body {
+	return &Cert1{Encoding: CertEncoding(c.uint8("certificate encoding")), Data: c.rest()}
+}
+
+// Append implements Body.
+func (p *Cert1) Append(dst []byte) []byte { return append(append(dst, byte(p.Encoding)), p.Data...) }
+
+// Subject is the subject of an X.509 certificate; false where it is of another kind or does not parse.
+func (p *Cert1) Subject() (string, bool) {
+	if !p.Encoding.isX509() {
+		return "", false
+	}
+	cert, err := x509.ParseCertificate(p.Data)
+	if err != nil {
+		return "", false
+	}
+	dn, err := dnString(cert.RawSubject)
+	return dn, err == nil
+}
+
+// String is the encoding, followed by the subject where it can be told.
+func (p *Cert1) String() string {
+	if s, ok := p.Subject(); ok {
+		return p.Encoding.String() + ": " + s
+	}
+	return p.Encoding.String()
+}

@@ -1,0 +1,139 @@
+package decode
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+)
+
+// What a SyntaxError can wrap. Callers tell them apart with errors.Is.
+var (
+	// ErrTruncated: the data ends before the field does.
+	ErrTruncated = errors.New("data ends early")
+	// ErrLength: a length field that cannot be, such as one smaller than its own header.
+	ErrLength = errors.New("impossible length")
+	// ErrValue: a value that the field does not allow.
+	ErrValue = errors.New("value not allowed")
+	// ErrCount: a count that does not match what is there.
+	ErrCount = errors.New("count does not match")
+)
+
+// A SyntaxError says where in a message parsing failed, and why. It reads "SPI at offset 40: data ends early".
+type SyntaxError struct {
+	Offset int    // in the message, its header included
+	Field  string // in the RFC's words
+	Err    error  // ErrTruncated and its like
+}
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("%s at offset %d: %v", e.Field, e.Offset, e.Err)
+}
+
+func (e *SyntaxError) Unwrap() error { return e.Err }
+
+// A cursor reads a payload front to back. The first failed read sticks; later reads give zeros.
+type cursor struct {
+	buf   []byte
+	off   int // offset of buf[0] in the message
+	err   error
+	notes []Note
+}
+
+// fail records err for a field that starts here, unless an error came before it.
+func (c *cursor) fail(field string, err error) { c.failAt(c.off, field, err) }
+
+func (c *cursor) failAt(off int, field string, err error) {
+	if c.err == nil {
+		c.err = &SyntaxError{Offset: off, Field: field, Err: err}
+	}
+}
+
+// note records an oddity at off that does not stop the parser.
+func (c *cursor) note(off int, format string, args ...any) {
+	if c.err == nil {
+		c.notes = append(c.notes, Note{Offset: off, Text: fmt.Sprintf(format, args...)})
+	}
+}
+
+// take reads n bytes.
+func (c *cursor) take(field string, n int) []byte {
+	if c.err == nil && (n < 0 || n > len(c.buf)) {
+		c.fail(field, ErrTruncated)
+	}
+	if c.err != nil {
+		return nil
+	}
+	b := c.buf[:n:n]
+	c.buf, c.off = c.buf[n:], c.off+n
+	return b
+}
+
+// rest reads all that is left, possibly nothing.
+func (c *cursor) rest() []byte { return c.take("rest", len(c.buf)) }
+
+func (c *cursor) uint8(field string) uint8 {
+	b := c.take(field, 1)
+	if b == nil {
+		return 0
+	}
+	return b[0]
+}
+
+func (c *cursor) uint16(field string) uint16 {
+	b := c.take(field, 2)
+	if b == nil {
+		return 0
+	}
+	return binary.BigEndian.Uint16(b)
+}
+
+func (c *cursor) uint32(field string) uint32 {
+	b := c.take(field, 4)
+	if b == nil {
+		return 0
+	}
+	return binary.BigEndian.Uint32(b)
+}
+
+// reserved reads a reserved field of n bytes, at most 4, and notes it if it is not zero.
+func (c *cursor) reserved(field string, n int) uint32 {
+	off := c.off
+	var v uint32
+	for _, b := range c.take(field, n) {
+		v = v<<8 | uint32(b)
+	}
+	if v != 0 {
+		c.note(off, "%s is %#x, not zero", field, v)
+	}
+	return v
+}
+
+// within gives parse the next n bytes and returns what it leaves unread, which is noted.
+func (c *cursor) within(field string, n int, parse func(*cursor)) (unread []byte) {
+	off := c.off
+	b := c.take(field, n)
+	if c.err != nil {
+		return nil
+	}
+	in := cursor{buf: b, off: off, notes: c.notes}
+	parse(&in)
+	c.notes = in.notes
+	if in.err != nil {
+		c.err = in.err
+		return nil
+	}
+	if len(in.buf) == 0 {
+		return nil
+	}
+	c.note(in.off, "%d bytes left over in %s", len(in.buf), field)
+	return in.buf
+}
+
+// spare takes what a body's parser left unread and notes it; nil if there is nothing.
+func (c *cursor) spare(field string) []byte {
+	if c.err != nil || len(c.buf) == 0 {
+		return nil
+	}
+	c.note(c.off, "%d bytes left over in %s", len(c.buf), field)
+	return c.rest()
+}

@@ -1,0 +1,62 @@
+package decode
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+)
+
+// Delete1 is a Delete payload (RFC 2408, section 3.15): SPIs that the sender no longer takes.
+type Delete1 struct {
+	DOI      uint32
+	Protocol ProtocolID
+	SPISize  uint8 // used where there are no SPIs
+	SPIs     [][]byte
+	Spare    []byte // what follows the last SPI: nothing
+}
+
+func parseDelete1(c *cursor) Body {
+	d := &Delete1{DOI: c.uint32("DOI"), Protocol: ProtocolID(c.uint8("protocol ID"))}
+	d.SPISize = c.uint8("SPI size")
+	countOff := c.off
+	count := int(c.uint16("number of SPIs"))
+	if d.SPISize == 0 && count > 0 {
+		c.failAt(countOff, "number of SPIs", ErrCount)
+		return d
+	}
+	for i := 0; i < count && c.err == nil; i++ {
+		if spi := c.take("SPI", int(d.SPISize)); c.err == nil {
+			d.SPIs = append(d.SPIs, spi)
+		}
+	}
+	d.Spare = c.spare("Delete payload")
+	return d
+}
+
+// Append implements Body.
+func (d *Delete1) Append(dst []byte) []byte {
+	dst = binary.BigEndian.AppendUint32(dst, d.DOI)
+	size := int(d.SPISize)
+	if len(d.SPIs) > 0 {
+		size = len(d.SPIs[0])
+	}
+	dst = append(dst, byte(d.Protocol), byte(size))
+	dst = binary.BigEndian.AppendUint16(dst, uint16(len(d.SPIs)))
+	for _, spi := range d.SPIs {
+		dst = append(dst, spi...)
+	}
+	return append(dst, d.Spare...)
+}
+
+// String lists what is deleted: "ESP c0ffee01, c0ffee02".
+func (d *Delete1) String() string {
+	var b strings.Builder
+	b.WriteString(d.Protocol.String())
+	for i, spi := range d.SPIs {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, " %x", spi)
+	}
+	return b.String()
+}

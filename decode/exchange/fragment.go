@@ -1,0 +1,125 @@
+package exchange
+
+import (
+	"bytes"
+	"net/netip"
+	"slices"
+
+	"github.com/ikedecode/ikedecode/decode"
+)
+
+// maxFragments bounds the fragments of one message: the number is one byte on the wire.
+const maxFragments = 255
+
+// A fragmentSet is one IKE message that came in fragments (payload 132). Implementations reuse the fragment ID for the
+// next message of the same SA, so sets are told apart by content, not by ID alone.
+type fragmentSet struct {
+	src   netip.Addr
+	id    uint16
+	parts map[uint8]*Message
+	last  uint8    // number of the last fragment, 0 while it is missing
+	whole *Message // once complete
+}
+
+// fragment returns the fragment payload of m, nil if it has none.
+func fragment(m *decode.Message) *decode.Fragment1 {
+	p, ok := decode.Find(m.Payloads, decode.PayloadFragment)
+	if !ok || p.Err != nil {
+		return nil
+	}
+	f, ok := p.Body.(*decode.Fragment1)
+	if !ok || f.Number == 0 {
+		return nil
+	}
+	return f
+}
+
+// addFragment takes one fragment in and returns the message that it completes, or nil.
+func (c *Conversation) addFragment(m *Message, f *decode.Fragment1) *Message {
+	src := m.Src.Addr()
+	// The newest set first: an older one with a hole must not swallow the fragments of a later message.
+	for i := len(c.sets) - 1; i >= 0; i-- {
+		s := c.sets[i]
+		if s.src != src || s.id != f.ID {
+			continue
+		}
+		had := s.parts[f.Number]
+		if had != nil && bytes.Equal(had.Raw, m.Raw) {
+			s.repeat(had, m)
+			return nil
+		}
+	}
+	for i := len(c.sets) - 1; i >= 0; i-- {
+		s := c.sets[i]
+		if s.src == src && s.id == f.ID && s.takes(f) {
+			return s.add(m, f)
+		}
+	}
+	s := &fragmentSet{src: src, id: f.ID, parts: make(map[uint8]*Message)}
+	c.sets = append(c.sets, s)
+	return s.add(m, f)
+}
+
+func (s *fragmentSet) takes(f *decode.Fragment1) bool {
+	if s.whole != nil || s.parts[f.Number] != nil {
+		return false
+	}
+	if s.last != 0 && (f.Last || f.Number > s.last) {
+		return false
+	}
+	return true
+}
+
+// repeat notes that a fragment came again. A resent message shows by its first fragment.
+func (s *fragmentSet) repeat(had, m *Message) {
+	r := Repeat{Frame: m.Frame, Time: m.Time, Src: m.Src, Dst: m.Dst}
+	had.Repeats = append(had.Repeats, r)
+	if s.whole != nil && s.parts[1] == had {
+		s.whole.Repeats = append(s.whole.Repeats, r)
+	}
+}
+
+func (s *fragmentSet) add(m *Message, f *decode.Fragment1) *Message {
+	s.parts[f.Number] = m
+	if f.Last {
+		s.last = f.Number
+	}
+	if s.last == 0 || len(s.parts) < int(s.last) {
+		return nil
+	}
+	var raw []byte
+	var frames []int
+	for n := 1; n <= int(s.last); n++ {
+		part := s.parts[uint8(n)]
+		if part == nil {
+			return nil
+		}
+		raw = append(raw, fragment(part.Message).Data...)
+		frames = append(frames, part.Frame)
+	}
+	slices.Sort(frames)
+	whole, err := decode.Parse(raw)
+	if whole == nil {
+		return nil
+	}
+	w := *m // addresses, time and frame of the fragment that completed it
+	w.Message, w.Err, w.Frames, w.Fragments, w.Repeats = whole, err, frames, len(frames), nil
+	s.whole = &w
+	return &w
+}
+
+// OpenFragments returns the IKE fragments whose message never came together.
+func (c *Conversation) OpenFragments() []*Message {
+	var out []*Message
+	for _, s := range c.sets {
+		if s.whole != nil {
+			continue
+		}
+		for n := 1; n <= maxFragments; n++ {
+			if p := s.parts[uint8(n)]; p != nil {
+				out = append(out, p)
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,102 @@
+// Package exchange groups ISAKMP messages into conversations (one pair of cookies, or IKE SPIs, between two hosts) and
+// exchanges (one message ID). It folds retransmissions and duplicates, puts IKE fragments together and tells the
+// initiator from the responder. It holds no keys.
+package exchange
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/ikedecode/ikedecode/decode"
+)
+
+// A Message is one ISAKMP message of a conversation. Copies of it are folded into Repeats.
+type Message struct {
+	*decode.Message
+	Err      error // what was wrong with it on the wire; Message holds what could be read
+	Frame    int   // the frame that completed it
+	Frames   []int // all frames it came in, where it was fragmented; nil otherwise
+	Time     time.Time
+	Src, Dst netip.AddrPort
+	Marker   bool // it had the non-ESP marker
+	TCP      bool
+	OddPort  bool // found on a port that is not IKE's
+	Cut      bool // the snap length cut it
+
+	FromInitiator bool // sent by the initiator of the IKE SA
+	Repeats       []Repeat
+	// Fragments is the number of IKE fragments it was put together from; 0 for a message that came whole.
+	Fragments int
+}
+
+// A Repeat is another copy of a message.
+type Repeat struct {
+	Frame    int
+	Time     time.Time
+	Src, Dst netip.AddrPort
+	Mirror   bool // captured twice, not sent twice
+}
+
+// Sent is the number of times that the message was sent, as far as the capture shows: copies that the capture point
+// saw twice are not counted.
+func (m *Message) Sent() int {
+	n := 1
+	for _, r := range m.Repeats {
+		if !r.Mirror {
+			n++
+		}
+	}
+	return n
+}
+
+// An Exchange is what belongs to one message ID (or, for phase 1, to message ID 0) and exchange type.
+type Exchange struct {
+	Type      decode.ExchangeType
+	MessageID uint32
+	Messages  []*Message // in order of time
+}
+
+// A Conversation is all that was said under one pair of cookies.
+type Conversation struct {
+	Initiator, Responder         decode.SPI
+	Version                      int            // major
+	InitiatorAddr, ResponderAddr netip.AddrPort // as in the first message
+	// RolesKnown tells that a message proves who the initiator is; else it is the sender of the first message.
+	RolesKnown bool
+	Messages   []*Message // in order of time, IKE fragments left out
+	// Dropped counts messages that went over the bound on a conversation's size.
+	Dropped int
+
+	bytes int
+	seen  map[string]*Message // by raw bytes
+	sets  []*fragmentSet
+	hosts map[netip.Addr]bool // true: the initiator's
+}
+
+// Start and End are the times of the first and the last message.
+func (c *Conversation) Start() time.Time { return c.Messages[0].Time }
+
+// End is the time of the last message.
+func (c *Conversation) End() time.Time { return c.Messages[len(c.Messages)-1].Time }
+
+// Exchanges groups the messages, in order of their first one. Phase 1 comes as one exchange; every message of an
+// exchange without message ID that is not phase 1 stands alone.
+func (c *Conversation) Exchanges() []*Exchange {
+	type key struct {
+		t  decode.ExchangeType
+		id uint32
+	}
+	byKey := make(map[key]*Exchange)
+	var all []*Exchange
+	for _, m := range c.Messages {
+		k := key{m.Exchange, m.MessageID}
+		x := byKey[k]
+		if x == nil || (m.MessageID == 0 && m.Exchange == decode.ExchangeInformational && c.Version == 1) {
+			x = &Exchange{Type: m.Exchange, MessageID: m.MessageID}
+			byKey[k] = x
+			all = append(all, x)
+		}
+		x.Messages = append(x.Messages, m)
+	}
+	return all
+}

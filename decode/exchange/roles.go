@@ -1,0 +1,95 @@
+package exchange
+
+import (
+	"net/netip"
+
+	"github.com/ikedecode/ikedecode/decode"
+)
+
+// flagInitiatorV2 and flagResponseV2 are flags of the IKEv2 header (RFC 7296, section 3.1).
+const (
+	flagInitiatorV2 decode.Flags = 1 << 3
+)
+
+// roles sets who sent m, and learns from m who the initiator is. Any message may be the first one that the capture has.
+func (c *Conversation) roles(m *Message) {
+	if initiator, sure := roleByContent(m); sure && !c.RolesKnown {
+		c.RolesKnown = true
+		c.setRoles(m, initiator)
+	}
+	if len(c.hosts) == 0 {
+		c.setRoles(m, guess(m))
+		return
+	}
+	m.FromInitiator = c.fromInitiator(m)
+	c.learn(m.Src.Addr(), m.FromInitiator)
+	c.learn(m.Dst.Addr(), !m.FromInitiator)
+}
+
+// roleByContent tells whether the sender of m is the initiator where m proves it.
+func roleByContent(m *Message) (initiator, sure bool) {
+	if m.Major() == 2 {
+		return m.Flags&flagInitiatorV2 != 0, true
+	}
+	phase1 := m.Exchange == decode.ExchangeMain || m.Exchange == decode.ExchangeAggressive || m.Exchange == decode.ExchangeBase
+	if !phase1 {
+		return false, false
+	}
+	if m.Responder.IsZero() {
+		return true, true
+	}
+	// Phase 1's SA payload goes out once in each direction; with the responder's cookie set it is the answer.
+	if _, ok := decode.Find(m.Payloads, decode.PayloadSA); ok {
+		return false, true
+	}
+	return false, false
+}
+
+// guess tells whether the sender of the first message seen is the initiator: in phase 1 the initiator speaks first, and
+// what comes later says nothing.
+func guess(*Message) bool { return true }
+
+func (c *Conversation) setRoles(m *Message, initiator bool) {
+	flip := len(c.hosts) > 0 && c.fromInitiator(m) != initiator
+	if initiator {
+		c.InitiatorAddr, c.ResponderAddr = m.Src, m.Dst
+	} else {
+		c.InitiatorAddr, c.ResponderAddr = m.Dst, m.Src
+	}
+	if len(c.hosts) == 0 || flip {
+		c.hosts = map[netip.Addr]bool{}
+		c.learn(m.Src.Addr(), initiator)
+		c.learn(m.Dst.Addr(), !initiator)
+	}
+	m.FromInitiator = initiator
+	if flip {
+		for _, o := range c.Messages {
+			o.FromInitiator = c.fromInitiator(o)
+		}
+	}
+}
+
+// Flip exchanges the roles: a HASH has proved that the guess was wrong.
+func (c *Conversation) Flip() {
+	c.InitiatorAddr, c.ResponderAddr = c.ResponderAddr, c.InitiatorAddr
+	for a, i := range c.hosts {
+		c.hosts[a] = !i
+	}
+	for _, m := range c.Messages {
+		m.FromInitiator = !m.FromInitiator
+	}
+}
+
+// fromInitiator tells by the addresses who sent m. Where both sides have one address, the ports decide.
+func (c *Conversation) fromInitiator(m *Message) bool {
+	if m.Src.Addr() == m.Dst.Addr() {
+		return m.Src.Port() == c.InitiatorAddr.Port() || m.Dst.Port() == c.ResponderAddr.Port()
+	}
+	if i, ok := c.hosts[m.Src.Addr()]; ok {
+		return i
+	}
+	if i, ok := c.hosts[m.Dst.Addr()]; ok {
+		return !i
+	}
+	return m.Src == c.InitiatorAddr
+}

@@ -1,0 +1,208 @@
+package exchange
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/decode"
+)
+
+// Options bound what a Tracker keeps. Zero values mean the defaults.
+type Options struct {
+	MaxConversations int // default 100,000
+	MaxBytes         int // of messages, all conversations; default 512 MiB
+	MaxMessages      int // of one conversation; default 20,000
+}
+
+// A Tracker sorts messages into conversations. What goes over its bounds pushes out the oldest conversation.
+type Tracker struct {
+	opt     Options
+	all     []*Conversation
+	byInit  map[decode.SPI][]*Conversation
+	bytes   int
+	evicted []*Conversation
+	// OnEvict, if set, gets each conversation that is pushed out, so that it can still be reported.
+	OnEvict func(*Conversation)
+	evicts  int
+}
+
+// NewTracker returns an empty tracker.
+func NewTracker(opt Options) *Tracker {
+	if opt.MaxConversations <= 0 {
+		opt.MaxConversations = 100_000
+	}
+	if opt.MaxBytes <= 0 {
+		opt.MaxBytes = 512 << 20
+	}
+	if opt.MaxMessages <= 0 {
+		opt.MaxMessages = 20_000
+	}
+	return &Tracker{opt: opt, byInit: make(map[decode.SPI][]*Conversation)}
+}
+
+// Add takes one IKE datagram in. It reports an error only for what is no ISAKMP message at all.
+func (t *Tracker) Add(d *capture.Datagram) error {
+	dm, err := decode.Parse(d.Payload)
+	if dm == nil {
+		return err
+	}
+	m := &Message{
+		Message: dm, Err: err, Frame: d.Frame, Frames: d.Frames, Time: d.Time, Src: d.Src, Dst: d.Dst,
+		Marker: d.Marker, TCP: d.TCP, OddPort: d.OddPort, Cut: d.Cut,
+	}
+	c := t.conversation(m)
+	before := c.bytes
+	c.add(m, d.Repeat, t.opt.MaxMessages)
+	t.bytes += c.bytes - before
+	t.evict(c)
+	return nil
+}
+
+// conversation finds or starts the conversation that m belongs to.
+func (t *Tracker) conversation(m *Message) *Conversation {
+	same := t.byInit[m.Initiator]
+	for _, c := range same {
+		if c.Responder == m.Responder {
+			return c
+		}
+	}
+	if m.Responder.IsZero() {
+		// A first message that came again after its answer, or an answer that leaves the responder's cookie zero.
+		for _, c := range same {
+			if c.Version == m.Major() && c.between(m) {
+				return c
+			}
+		}
+	} else {
+		for _, c := range same {
+			if c.Responder.IsZero() && c.Version == m.Major() && c.between(m) {
+				c.Responder = m.Responder
+				return c
+			}
+		}
+	}
+	c := &Conversation{
+		Initiator: m.Initiator, Responder: m.Responder, Version: m.Major(),
+		InitiatorAddr: m.Src, ResponderAddr: m.Dst,
+		seen: make(map[string]*Message), hosts: make(map[netip.Addr]bool),
+	}
+	// Two responders may answer one first message: each conversation has it.
+	if !m.Responder.IsZero() {
+		for _, s := range same {
+			c.inherit(s)
+			break
+		}
+	}
+	t.byInit[m.Initiator] = append(same, c)
+	t.all = append(t.all, c)
+	return c
+}
+
+// between reports whether m runs between the two hosts of c.
+func (c *Conversation) between(m *Message) bool {
+	_, src := c.hosts[m.Src.Addr()]
+	_, dst := c.hosts[m.Dst.Addr()]
+	return src || dst
+}
+
+// inherit takes over the messages of s that name no responder.
+func (c *Conversation) inherit(s *Conversation) {
+	for _, m := range s.Messages {
+		if m.Responder.IsZero() {
+			cp := *m
+			c.insert(&cp)
+		}
+	}
+}
+
+// add takes one message in: a repeat, a fragment, or a message of its own.
+func (c *Conversation) add(m *Message, mirror bool, max int) {
+	if had := c.seen[string(m.Raw)]; had != nil {
+		had.Repeats = append(had.Repeats, Repeat{Frame: m.Frame, Time: m.Time, Src: m.Src, Dst: m.Dst, Mirror: mirror})
+		c.learn(m.Src.Addr(), had.FromInitiator)
+		c.learn(m.Dst.Addr(), !had.FromInitiator)
+		return
+	}
+	if len(c.Messages)+len(c.sets) >= max {
+		c.Dropped++
+		return
+	}
+	if f := fragment(m.Message); f != nil {
+		c.bytes += len(m.Raw)
+		whole := c.addFragment(m, f)
+		if whole == nil {
+			return
+		}
+		m = whole
+		if had := c.seen[string(m.Raw)]; had != nil {
+			had.Repeats = append(had.Repeats, Repeat{Frame: m.Frame, Time: m.Time, Src: m.Src, Dst: m.Dst})
+			return
+		}
+	}
+	c.insert(m)
+}
+
+func (c *Conversation) insert(m *Message) {
+	c.bytes += len(m.Raw)
+	c.seen[string(m.Raw)] = m
+	i, _ := slices.BinarySearchFunc(c.Messages, m, func(a, b *Message) int {
+		if n := a.Time.Compare(b.Time); n != 0 {
+			return n
+		}
+		return a.Frame - b.Frame
+	})
+	c.Messages = slices.Insert(c.Messages, i, m)
+	c.roles(m)
+}
+
+// learn notes that addr is the initiator's or the responder's; what is known first stays.
+func (c *Conversation) learn(addr netip.Addr, initiator bool) {
+	if _, ok := c.hosts[addr]; !ok {
+		c.hosts[addr] = initiator
+	}
+}
+
+// evict pushes the oldest conversations out while the bounds are exceeded; keep stays.
+func (t *Tracker) evict(keep *Conversation) {
+	for len(t.all) > 1 && (len(t.all) > t.opt.MaxConversations || t.bytes > t.opt.MaxBytes) {
+		old := t.all[0]
+		if old == keep {
+			old = t.all[1]
+			t.all = slices.Delete(t.all, 1, 2)
+		} else {
+			t.all = t.all[1:]
+		}
+		t.bytes -= old.bytes
+		t.evicts++
+		same := t.byInit[old.Initiator]
+		same = slices.DeleteFunc(same, func(c *Conversation) bool { return c == old })
+		if len(same) == 0 {
+			delete(t.byInit, old.Initiator)
+		} else {
+			t.byInit[old.Initiator] = same
+		}
+		if t.OnEvict != nil {
+			t.OnEvict(old)
+		}
+	}
+}
+
+// Evicted is the number of conversations that were pushed out.
+func (t *Tracker) Evicted() int { return t.evicts }
+
+// Conversations returns the conversations in order of their first message. A conversation of nothing but IKE
+// fragments that never came together has the fragments as its messages.
+func (t *Tracker) Conversations() []*Conversation {
+	out := slices.Clone(t.all)
+	for _, c := range out {
+		if len(c.Messages) == 0 {
+			for _, f := range c.OpenFragments() {
+				c.insert(f)
+			}
+		}
+	}
+	out = slices.DeleteFunc(out, func(c *Conversation) bool { return len(c.Messages) == 0 })
+	slices.SortStableFunc(out, func(a, b *Conversation) int { return a.Messages[0].Frame - b.Messages[0].Frame })
+	return out
+}

@@ -1,0 +1,32 @@
+package decode
+
+import "encoding/binary"
+
+// ParseHeader parses the ISAKMP header at the front of b (RFC 2408, section 3.1; RFC 7296, section 3.1). It checks
+// that the header is there, not what it claims.
+func ParseHeader(b []byte) (Header, error) {
+	c := cursor{buf: b}
+	h := parseHeader(&c)
+	return h, c.err
+}
+
+func parseHeader(c *cursor) (h Header) {
+	copy(h.Initiator[:], c.take("initiator SPI", len(h.Initiator)))
+	copy(h.Responder[:], c.take("responder SPI", len(h.Responder)))
+	h.NextPayload = PayloadType(c.uint8("next payload"))
+	h.Version = c.uint8("version")
+	h.Exchange = ExchangeType(c.uint8("exchange type"))
+	h.Flags = Flags(c.uint8("flags"))
+	h.MessageID = c.uint32("message ID")
+	h.Length = c.uint32("length")
+	return h
+}
+
+// Append appends the 28 bytes of the header, the length field as it stands.
+func (h Header) Append(dst []byte) []byte {
+	dst = append(dst, h.Initiator[:]...)
+	dst = append(dst, h.Responder[:]...)
+	dst = append(dst, byte(h.NextPayload), h.Version, byte(h.Exchange), byte(h.Flags))
+	dst = binary.BigEndian.AppendUint32(dst, h.MessageID)
+	return binary.BigEndian.AppendUint32(dst, h.Length)
+}

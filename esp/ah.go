@@ -1,0 +1,190 @@
+package esp
+
+import "encoding/binary"
+
+const ahHeader = 12 // next header, length, reserved, SPI, sequence number
+
+var zeros [maxICV]byte
+
+// ah checks an AH packet (RFC 4302, section 3.4.4) and returns what follows its header.
+func (o *opener) ah(c *carrier, body []byte) ([]byte, error) {
+	n := (int(body[1]) + 2) * 4
+	if n < ahHeader || n > len(body) {
+		return nil, errAHLength
+	}
+	lo := binary.BigEndian.Uint32(body[8:])
+	o.layer.Next, o.layer.Seq = body[0], uint64(lo)
+	content := body[n:]
+	if !o.core.check {
+		if plausible(body[0], content, c.src, c.dst) == implausible {
+			return nil, ErrImplausible
+		}
+		return content, nil
+	}
+	var ok bool
+	o.s.header, ok = covered(o.s.header[:0], c, len(body))
+	if !ok {
+		return nil, errAHHeader
+	}
+	return o.lengths(body)
+}
+
+// ahWith checks body with an ICV of so many bytes. The rest of the ICV field is padding, which the ICV covers.
+func (o *opener) ahWith(body []byte, icv int) ([]byte, error) {
+	n := (int(body[1]) + 2) * 4
+	if n < ahHeader+icv {
+		return nil, errAHLength
+	}
+	lo := binary.BigEndian.Uint32(body[8:])
+	for i := 0; ; i++ {
+		num, ok := o.sa.number(lo, i)
+		if !ok {
+			return nil, ErrICV
+		}
+		o.mac.Reset()
+		o.mac.Write(o.s.header)
+		o.mac.Write(body[:ahHeader])
+		o.mac.Write(zeros[:icv])
+		o.mac.Write(body[ahHeader+icv:])
+		if o.matches(body[ahHeader:ahHeader+icv], num) {
+			o.fits(num, i)
+			return body[n:], nil
+		}
+	}
+}
+
+// covered appends the IP header of c as the ICV of AH covers it (RFC 4302, section 3.3.3.1): mutable fields zero, predictable
+// ones as at the destination. n is the length of what follows, the AH header included.
+func covered(out []byte, c *carrier, n int) ([]byte, bool) {
+	if len(c.header) == 0 {
+		return out, false
+	}
+	out = append(out, c.header...)
+	if out[0]>>4 == 4 {
+		setHeader(out, 9, uint8(AH), len(out)+n)
+		return out, coverIPv4(out)
+	}
+	return coverIPv6(out, c.field, n)
+}
+
+func coverIPv4(h []byte) bool {
+	h[1] = 0                                 // DSCP and ECN
+	h[6], h[7] = 0, 0                        // flags, fragment offset
+	h[8] = 0                                 // TTL
+	h[10], h[11] = 0, 0                      // checksum
+	return coverOptions(h[20:], h[16:20:20]) // and the destination, where a source route leads on
+}
+
+// IPv4 options whose handling RFC 4302, appendix A1, names.
+const (
+	optEnd         = 0
+	optNOP         = 1
+	optLooseRoute  = 131
+	optStrictRoute = 137
+)
+
+// coverOptions zeroes mutable IPv4 options whole; where one is a source route, dst gets its last address.
+func coverOptions(opts, dst []byte) bool {
+	for len(opts) > 0 {
+		if opts[0] == optEnd {
+			return true
+		}
+		if opts[0] == optNOP {
+			opts = opts[1:]
+			continue
+		}
+		if len(opts) < 2 || int(opts[1]) < 2 || int(opts[1]) > len(opts) {
+			return false
+		}
+		opt := opts[:opts[1]]
+		opts = opts[opts[1]:]
+		if opt[0] == optLooseRoute || opt[0] == optStrictRoute {
+			if n := len(opt); n >= 7 && int(opt[2]) < n {
+				copy(dst, opt[n-4:])
+			}
+		}
+		if !immutable(opt[0]) {
+			clear(opt)
+		}
+	}
+	return true
+}
+
+// immutable reports whether an IPv4 option stays as it is on the way: security, extended security, commercial security,
+// router alert, sender directed multi-destination delivery.
+func immutable(opt byte) bool {
+	switch opt {
+	case 130, 133, 134, 148, 149:
+		return true
+	}
+	return false
+}
+
+// coverIPv6 does the same for an IPv6 header and the extension headers before AH. A fragment header is left out: AH comes
+// before fragmentation.
+func coverIPv6(h []byte, field, n int) ([]byte, bool) {
+	if len(h) < 40 {
+		return h, false
+	}
+	binary.BigEndian.PutUint32(h, 6<<28) // traffic class and flow label
+	h[7] = 0                             // hop limit
+	h[field] = uint8(AH)
+	at, last := 40, 6
+	for next := h[last]; next != uint8(AH); next = h[last] {
+		if !isExtension(next) || len(h) < at+8 {
+			return h, false
+		}
+		if next == protoFragment {
+			h[last] = h[at]
+			h = append(h[:at], h[at+8:]...)
+			continue
+		}
+		end := at + 8 + int(h[at+1])*8
+		if end > len(h) {
+			return h, false
+		}
+		if next == protoRouting {
+			coverRouting(h[at:end], h[24:40])
+		} else if !coverExtension(h[at+2 : end]) {
+			return h, false
+		}
+		last, at = at, end
+	}
+	binary.BigEndian.PutUint16(h[4:], uint16(len(h)-40+n))
+	return h, at == len(h)
+}
+
+// coverExtension zeroes the data of mutable hop-by-hop and destination options (RFC 8200, section 4.2: third bit of the type).
+func coverExtension(opts []byte) bool {
+	for len(opts) > 0 {
+		if opts[0] == 0 { // Pad1
+			opts = opts[1:]
+			continue
+		}
+		if len(opts) < 2 || int(opts[1])+2 > len(opts) {
+			return false
+		}
+		end := int(opts[1]) + 2
+		if opts[0]&0x20 != 0 {
+			clear(opts[2:end])
+		}
+		opts = opts[end:]
+	}
+	return true
+}
+
+// coverRouting turns a routing header of type 0 or 2 into what arrives at the destination: each hop swaps the destination
+// with the next address and counts down (RFC 2460, section 4.4; RFC 6275, section 6.4).
+func coverRouting(h, dst []byte) {
+	if h[2] != 0 && h[2] != 2 {
+		return
+	}
+	count := (len(h) - 8) / 16
+	for left := int(h[3]); left > 0 && left <= count; left-- {
+		addr := h[8+16*(count-left):][:16]
+		for i := range addr {
+			addr[i], dst[i] = dst[i], addr[i]
+		}
+		h[3]--
+	}
+}

@@ -1,0 +1,176 @@
+package esp
+
+import (
+	"crypto/cipher"
+	"fmt"
+	"hash"
+	"slices"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/keys/alg"
+)
+
+// A core is what opens the packets of an SA: its algorithms with their keys, looked at once. It is shared by an SA that
+// names no SPI and those learned from it, and by all goroutines; what has state lives in the engine each Scratch makes.
+type core struct {
+	id                 int // index in Scratch.engines
+	cipher             *alg.Cipher
+	key, salt, keySalt []byte // keySalt is both in a row, as KEYMAT has them
+	null               bool   // NULL: the plaintext is there as it is
+	ivLen              int
+	block              int // ciphertext is a whole number of these; 1 for stream and combined modes
+	mac                *alg.MAC
+	macKey             []byte
+	icvs               []int // lengths to try; the first is the SA's own
+	check              bool  // the ICV can be verified
+	esn                bool
+}
+
+// newCore checks p's algorithms and keys. An error is a fact and a sentinel for ParamError.
+func newCore(p *Params) (*core, string, error) {
+	c := &core{esn: p.ESN, block: 1}
+	if p.Protocol == ESP {
+		if fact, err := c.setCipher(p); err != nil {
+			return nil, fact, err
+		}
+	}
+	if fact, err := c.setMAC(p); err != nil {
+		return nil, fact, err
+	}
+	return c, "", nil
+}
+
+func (c *core) setCipher(p *Params) (fact string, err error) {
+	row := p.Cipher
+	switch {
+	case row == nil:
+		return "no cipher", ErrUnsupported
+	case isNull(row):
+		if len(p.CipherKey) > 0 {
+			return fmt.Sprintf("%s takes no key, got %d bits", row.Name, 8*len(p.CipherKey)), ErrKeyLength
+		}
+		c.null = true
+		return "", nil
+	case row.NewAEAD == nil && row.NewBlock == nil && row.NewStream == nil:
+		return row.Name + " is known, but not implemented", ErrUnsupported
+	}
+	n := len(p.CipherKey) - row.SaltLen
+	if n <= 0 || !slices.Contains(row.KeyBits, 8*n) {
+		return keyFact(row, len(p.CipherKey)), ErrKeyLength
+	}
+	c.cipher, c.keySalt = row, p.CipherKey
+	c.key, c.salt = p.CipherKey[:n], p.CipherKey[n:]
+	c.ivLen = row.IVLen
+	if row.NewBlock != nil {
+		c.block = row.IVLen // a CBC mode's IV is one block
+	}
+	if _, err := c.newEngine(); err != nil {
+		return row.Name + " does not take the key", ErrKeyLength
+	}
+	return "", nil
+}
+
+// keyFact says which key lengths a row takes, the salt named apart.
+func keyFact(row *alg.Cipher, n int) string {
+	want := make([]string, len(row.KeyBits))
+	for i, b := range row.KeyBits {
+		want[i] = fmt.Sprint(b)
+	}
+	s := fmt.Sprintf("%s key of %d bits, not %s", row.Name, 8*n, strings.Join(want, ", "))
+	if row.SaltLen > 0 {
+		s += fmt.Sprintf(" with %d bits of salt after it", 8*row.SaltLen)
+	}
+	return s
+}
+
+func (c *core) setMAC(p *Params) (fact string, err error) {
+	if p.Protocol == ESP && p.Cipher.AEAD {
+		c.icvs, c.check = []int{p.Cipher.ICVLen}, true
+		if p.ICVLen != 0 && p.ICVLen != p.Cipher.ICVLen {
+			return fmt.Sprintf("ICV of %d bits with %s", 8*p.ICVLen, p.Cipher.Name), ErrUnsupported
+		}
+		if p.MAC != nil {
+			return fmt.Sprintf("%s beside %s, which has its own ICV", p.MAC.Name, p.Cipher.Name), ErrUnsupported
+		}
+		return "", nil
+	}
+	if p.MAC == nil || p.NoCheck {
+		return c.setUnchecked(p)
+	}
+	if len(p.MACKey) != p.MAC.KeyLen {
+		return fmt.Sprintf("%s key of %d bits, not %d", p.MAC.Name, 8*len(p.MACKey), 8*p.MAC.KeyLen), ErrKeyLength
+	}
+	c.mac, c.macKey, c.check = p.MAC, p.MACKey, true
+	c.icvs = truncations(p)
+	h := p.MAC.New(p.MACKey)
+	if h == nil {
+		return p.MAC.Name + " does not take the key", ErrKeyLength
+	}
+	if n := slices.Max(c.icvs); n > h.Size() || n > maxICV {
+		return fmt.Sprintf("ICV of %d bits with %s", 8*n, p.MAC.Name), ErrUnsupported
+	}
+	return "", nil
+}
+
+// setUnchecked is for an SA without an ICV, or whose ICV is skipped by its length.
+func (c *core) setUnchecked(p *Params) (fact string, err error) {
+	n := p.ICVLen
+	if n == 0 && p.MAC != nil {
+		n = p.MAC.ICVLen
+	}
+	if n < 0 || n > maxICV {
+		return fmt.Sprintf("ICV of %d bytes", n), ErrUnsupported
+	}
+	if p.Protocol == AH {
+		if p.MAC == nil && n == 0 && !p.NoCheck {
+			return "AH without an integrity algorithm", ErrMalformed
+		}
+	}
+	c.icvs = []int{n}
+	return "", nil
+}
+
+// truncations are the ICV lengths that p's MAC may have on the wire. HMAC-SHA-256 is cut to 128 bits by RFC 4868, but to 96 by
+// the draft before it, which old kernels and devices still do whatever they negotiated.
+func truncations(p *Params) []int {
+	if p.ICVLen != 0 {
+		return []int{p.ICVLen}
+	}
+	if p.MAC.XFRM == "hmac(sha256)" {
+		if p.MAC.ICVLen == 12 {
+			return []int{12, 16}
+		}
+		return []int{16, 12}
+	}
+	return []int{p.MAC.ICVLen}
+}
+
+// An engine is the part of a core that has state: one goroutine's own, used for one packet at a time.
+type engine struct {
+	aead cipher.AEAD
+	dec  alg.Decrypter
+	mac  hash.Hash
+}
+
+func (c *core) newEngine() (*engine, error) {
+	e := new(engine)
+	var err error
+	switch {
+	case c.cipher == nil:
+	case c.cipher.NewAEAD != nil:
+		e.aead, err = c.cipher.NewAEAD(c.key)
+	default:
+		e.dec, err = c.cipher.NewDecrypter(c.keySalt)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if c.mac != nil {
+		e.mac = c.mac.New(c.macKey)
+		e.mac.Reset() // the library's HMAC keeps its padded key hashed from the first Reset on
+	}
+	return e, nil
+}
+
+// isNull reports whether row is the NULL cipher (RFC 2410).
+func isNull(row *alg.Cipher) bool { return row.Name == "NULL" }

@@ -1,0 +1,187 @@
+package esp
+
+import (
+	"crypto/subtle"
+	"encoding/binary"
+)
+
+const espHeader = 8 // SPI and sequence number
+
+// An opener tries one SA on one layer.
+type opener struct {
+	*engine
+	core   *core
+	sa     *SA
+	s      *Scratch
+	layer  *Layer
+	strict bool
+	depth  int
+}
+
+// esp opens an ESP packet (RFC 4303, section 3.4.4) and returns its content without trailer and padding.
+func (o *opener) esp(body []byte) ([]byte, error) {
+	pt, err := o.lengths(body)
+	if err != nil {
+		return nil, err
+	}
+	return o.content(pt)
+}
+
+// lengths tries each ICV length that the SA may have, the one that fitted last first, until one fits. Of the errors ErrICV
+// says most.
+func (o *opener) lengths(body []byte) ([]byte, error) {
+	var first error
+	icvs, hint := o.core.icvs, int(o.sa.icv.Load())
+	for k := range icvs {
+		i := (hint + k) % len(icvs)
+		data, err := o.with(body, icvs[i])
+		if err == nil {
+			if i != hint {
+				o.sa.icv.Store(int32(i))
+			}
+			if i != 0 {
+				o.layer.Notes |= NoteTruncation
+			}
+			return data, nil
+		}
+		if first == nil || err == ErrICV {
+			first = err
+		}
+	}
+	return nil, first
+}
+
+// with opens body with an ICV of so many bytes.
+func (o *opener) with(body []byte, icv int) ([]byte, error) {
+	if o.layer.Protocol == AH {
+		return o.ahWith(body, icv)
+	}
+	return o.espWith(body, icv)
+}
+
+// espWith opens body with an ICV of so many bytes; what it returns still has its trailer.
+func (o *opener) espWith(body []byte, icv int) ([]byte, error) {
+	c := o.core
+	from, to := espHeader+c.ivLen, len(body)-icv
+	if to-from < 2 {
+		return nil, errShort
+	}
+	ct := body[from:to]
+	if len(ct)%c.block != 0 {
+		return nil, errBlocks
+	}
+	lo := binary.BigEndian.Uint32(body[4:])
+	if o.aead != nil {
+		return o.combined(body, ct, lo)
+	}
+	o.layer.Seq = uint64(lo)
+	if c.check {
+		if !o.verify(body[:to], body[to:], lo) {
+			return nil, ErrICV
+		}
+	}
+	if o.dec == nil {
+		return ct, nil // NULL
+	}
+	pt := o.s.buffer(o.depth, len(ct))
+	if err := o.dec.Decrypt(pt, body[espHeader:from], ct); err != nil {
+		return nil, errBlocks
+	}
+	return pt, nil
+}
+
+// verify compares the ICV over data, for each sequence number that may have been meant.
+func (o *opener) verify(data, icv []byte, lo uint32) bool {
+	for i := 0; ; i++ {
+		n, ok := o.sa.number(lo, i)
+		if !ok {
+			return false
+		}
+		o.mac.Reset()
+		o.mac.Write(data)
+		if o.matches(icv, n) {
+			o.fits(n, i)
+			return true
+		}
+	}
+}
+
+// matches ends the MAC with the high half of the sequence number, which is not sent (RFC 4303, section 2.2.1), and compares.
+func (o *opener) matches(icv []byte, n number) bool {
+	if n.extended {
+		binary.BigEndian.PutUint32(o.s.small[:], n.hi)
+		o.mac.Write(o.s.small[:4])
+	}
+	sum := o.mac.Sum(o.s.sum[:0])
+	return len(icv) <= len(sum) && subtle.ConstantTimeCompare(sum[:len(icv)], icv) == 1
+}
+
+// fits notes the sequence number that an ICV proved.
+func (o *opener) fits(n number, trial int) {
+	l := o.layer
+	l.Seq, l.Extended, l.Verified = n.seq(), n.extended, true
+	if trial > 0 && n.hi > 0 {
+		l.Notes |= NoteHighHalf
+	}
+	if n.extended != o.core.esn {
+		l.Notes |= NoteESN
+	}
+}
+
+// combined opens ct with a combined mode; nonce and additional data as RFC 4106, sections 4 and 5, and its heirs have them.
+func (o *opener) combined(body, ct []byte, lo uint32) ([]byte, error) {
+	sealed := body[espHeader+o.core.ivLen:]
+	iv := body[espHeader : espHeader+o.core.ivLen]
+	for i := 0; ; i++ {
+		n, ok := o.sa.number(lo, i)
+		if !ok {
+			return nil, ErrICV
+		}
+		nonce := append(append(o.s.nonce[:0], o.core.salt...), iv...)
+		if len(iv) == 0 { // implicit IV (RFC 8750, section 2)
+			nonce = binary.BigEndian.AppendUint64(nonce, n.seq())
+		}
+		if len(nonce) != o.aead.NonceSize() {
+			return nil, errShort
+		}
+		buf := o.s.buffer(o.depth, len(sealed))
+		pt, err := o.aead.Open(buf[:0], nonce, sealed, o.additional(body, n))
+		if err == nil {
+			o.fits(n, i)
+			return pt, nil
+		}
+	}
+}
+
+// additional is SPI | sequence number, of 64 bits with ESN (RFC 4106, section 5).
+func (o *opener) additional(body []byte, n number) []byte {
+	if !n.extended {
+		return body[:espHeader]
+	}
+	ad := append(o.s.small[:0], body[:4]...)
+	return binary.BigEndian.AppendUint64(ad, n.seq())
+}
+
+// content takes the trailer off a plaintext and, where no ICV proved it, looks for what proves it instead.
+func (o *opener) content(pt []byte) ([]byte, error) {
+	data, next, regular, err := trimPadding(pt)
+	if err != nil {
+		return nil, err
+	}
+	l := o.layer
+	l.Next = next
+	if !regular {
+		l.Notes |= NotePadding
+	}
+	if l.Verified {
+		return data, nil
+	}
+	grade := plausible(next, data, l.Src, l.Dst)
+	switch {
+	case grade == convincing, grade == possible && regular && !o.strict:
+		return data, nil
+	case !regular:
+		return nil, errPadPattern
+	}
+	return nil, ErrImplausible
+}

@@ -1,0 +1,215 @@
+package esp
+
+import "encoding/binary"
+
+// Open opens a packet with the SAs of t: it finds the SA, checks the ICV, decrypts, checks the padding, and goes on with what is
+// inside: ESP, AH or IPComp in transport mode, an inner IP packet, and what that carries. The error is about the outermost
+// layer; it satisfies errors.Is with one of the package's sentinels, and Opened.SA is then the SA that fits best, if any.
+func (t *Table) Open(pkt *Packet, s *Scratch) (Opened, error) {
+	s.begin(t)
+	w := walk{t: t, s: s, pkt: pkt, c: outerCarrier(pkt)}
+	err := w.layer(pkt.Proto, pkt.Payload)
+	if err != nil {
+		return Opened{SA: w.best}, err
+	}
+	inner := w.descend()
+	return w.result(inner), nil
+}
+
+// A walk goes from the outermost layer of a packet to the innermost.
+type walk struct {
+	t     *Table
+	s     *Scratch
+	pkt   *Packet
+	c     carrier
+	best  *SA   // that failed on the layer in hand
+	next  uint8 // protocol of what the last layer held
+	data  []byte
+	ip    []byte // innermost IP packet
+	dummy bool
+	notes Note
+}
+
+// descend opens what the outermost layer held as far as it can, and says why it stopped if there was another layer.
+func (w *walk) descend() error {
+	for {
+		proto, body := Protocol(w.next), w.data
+		switch w.next {
+		case protoNone:
+			w.dummy = true
+			return nil
+		case protoIPv4, protoIPv6:
+			proto, body = w.tunnel()
+		case uint8(ESP), uint8(AH), uint8(IPComp):
+		default:
+			return nil
+		}
+		if body == nil {
+			return nil
+		}
+		if w.s.count >= maxDepth {
+			return errDepth
+		}
+		if err := w.layer(proto, body); err != nil {
+			return err
+		}
+	}
+}
+
+// tunnel steps into an inner IP packet, and returns the layer that it carries, if any.
+func (w *walk) tunnel() (proto Protocol, body []byte) {
+	l := w.last()
+	h, ok := parseIP(w.data)
+	if !ok || h.total > len(w.data) {
+		l.Notes |= NoteInner
+		w.ip = nil
+		if h.version != 0 {
+			w.ip = w.data
+		}
+		return 0, nil
+	}
+	if (h.version == 6) != (w.next == protoIPv6) {
+		l.Notes |= NoteVersion
+	}
+	if h.total < len(w.data) {
+		l.Notes |= NoteTFC
+	}
+	w.data = w.data[:h.total:h.total]
+	w.ip = w.data
+	w.c = carrier{src: h.src, dst: h.dst, header: w.data[:h.end], field: h.field, inner: true}
+	return w.t.nested(&h, w.data)
+}
+
+// finish puts the content of a layer in transport mode back behind the header of the inner packet that it was in, or, in BEET
+// mode, behind the header that the SA stands for.
+func (w *walk) finish() {
+	if !w.c.opened || w.next == protoIPv4 || w.next == protoIPv6 || w.dummy {
+		return
+	}
+	if sa := w.last().SA; sa != nil && sa.BEET {
+		if p := w.beet(sa); p != nil {
+			w.s.out, w.ip = p, p
+			return
+		}
+	}
+	if !w.c.inner {
+		return
+	}
+	if p := w.c.rebuild(w.s.out, w.next, w.data); p != nil {
+		w.s.out, w.ip = p, p
+	}
+}
+
+func (w *walk) last() *Layer { return &w.s.layers[w.s.count-1] }
+
+func (w *walk) result(inner error) Opened {
+	w.finish()
+	s := w.s
+	o := Opened{
+		SA: s.layers[0].SA, Layers: s.layers[:s.count:s.count], NextHeader: w.next, Payload: w.data, IP: w.ip,
+		Dummy: w.dummy, Seq: s.layers[0].Seq, Inner: inner, Verified: true,
+	}
+	checked := false
+	for i := range o.Layers {
+		l := &o.Layers[i]
+		o.Notes |= l.Notes
+		if l.Protocol != IPComp {
+			checked = true
+			o.Verified = o.Verified && l.Verified
+		}
+	}
+	o.Verified = o.Verified && checked
+	return o
+}
+
+// layer opens the ESP, AH or IPComp header that body starts with.
+func (w *walk) layer(proto Protocol, body []byte) error {
+	w.best = nil
+	if proto == IPComp {
+		return w.ipcomp(body)
+	}
+	spi, err := spiOf(proto, body)
+	if err != nil {
+		if w.pkt.Cut {
+			return ErrCut
+		}
+		return err
+	}
+	l := &w.s.layers[w.s.count]
+	q := search{t: w.t, s: w.s, key: looseKey{proto, spi}, src: w.c.src, dst: w.c.dst}
+	for sa := q.next(); sa != nil; sa = q.next() {
+		*l = Layer{SA: sa, Protocol: proto, SPI: spi, Src: w.c.src, Dst: w.c.dst}
+		data, e := w.with(sa, l, body, q.loose())
+		if e == nil {
+			w.took(sa, &q, l, data, len(body))
+			return nil
+		}
+		if w.best == nil {
+			w.best, err = sa, e
+		}
+	}
+	if w.best == nil {
+		return w.unknown(proto, body)
+	}
+	w.best.saw(w.pkt, len(body))
+	w.best.failed(err)
+	return err
+}
+
+// unknown is for a packet whose SPI no SA has. NULL encryption would be recognised here.
+func (w *walk) unknown(proto Protocol, body []byte) error { return ErrNoSA }
+
+// with tries to open body with sa. strict is for an SA without an ICV that is not named by addresses and SPI.
+func (w *walk) with(sa *SA, l *Layer, body []byte, strict bool) ([]byte, error) {
+	if w.pkt.Cut {
+		return nil, ErrCut
+	}
+	e, err := w.s.engine(sa)
+	if err != nil {
+		return nil, err
+	}
+	o := opener{sa: sa, core: sa.core, engine: e, s: w.s, layer: l, strict: strict, depth: w.s.count}
+	if l.Protocol == AH {
+		return o.ah(&w.c, body)
+	}
+	return o.esp(body)
+}
+
+// took enters a layer that sa opened.
+func (w *walk) took(sa *SA, q *search, l *Layer, data []byte, n int) {
+	if sa.AnySPI {
+		sa = w.t.fromAny(sa, &w.c, q.key.spi)
+		l.SA = sa
+	}
+	if q.tried > 1 {
+		w.s.remember(flowKey{q.key, w.c.src, w.c.dst}, sa)
+	}
+	if !sa.AnySPI && sa.rank(w.c.src, w.c.dst) >= rankHalf {
+		l.Notes |= NoteAddresses
+	}
+	sa.saw(w.pkt, n)
+	if sa.opened(l, len(data)) {
+		l.Notes |= NoteDuplicate
+	}
+	w.enter(l, data)
+}
+
+// enter makes data the content in hand.
+func (w *walk) enter(l *Layer, data []byte) {
+	w.next, w.data = l.Next, data
+	w.c.opened = true
+	w.s.count++
+}
+
+// spiOf reads the SPI of an ESP or AH packet.
+func spiOf(proto Protocol, body []byte) (uint32, error) {
+	switch {
+	case proto == ESP && len(body) >= 8:
+		return binary.BigEndian.Uint32(body), nil
+	case proto == AH && len(body) >= 12:
+		return binary.BigEndian.Uint32(body[4:]), nil
+	case proto != ESP && proto != AH:
+		return 0, errProtocol
+	}
+	return 0, errShort
+}

@@ -1,0 +1,167 @@
+package esp
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+)
+
+// A Packet is a datagram to open.
+type Packet struct {
+	Proto     Protocol
+	Src, Dst  netip.Addr // as on the wire
+	IP        []byte     // the whole IP packet, reassembled; AH needs its header. May be nil for ESP
+	Payload   []byte     // from the SPI (ESP), or from the AH or IPComp header on; UDP encapsulation taken off
+	HeaderLen int        // of the IP header with options, or extension headers up to the UDP, ESP, AH or IPComp header
+	UDP       bool       // was in UDP (RFC 3948)
+	Cut       bool       // the capture lacks bytes at the end
+	Frame     int
+	Time      time.Time
+}
+
+// A Layer is one ESP, AH or IPComp header that was opened.
+type Layer struct {
+	SA       *SA // nil for IPComp by a well-known or unknown CPI
+	Protocol Protocol
+	SPI      uint32 // the CPI for IPComp
+	Seq      uint64 // with ESN all 64 bits; 0 for IPComp
+	Extended bool   // Seq has 64 bits under the ICV (ESN)
+	Src, Dst netip.Addr
+	Next     uint8 // protocol of the content
+	Verified bool  // its ICV is right; never for IPComp, which has none
+	Notes    Note
+}
+
+// A Note is a set of things that are odd but no failure.
+type Note uint16
+
+// The notes.
+const (
+	NotePadding    Note = 1 << iota // padding is not 1, 2, 3, …
+	NoteTruncation                  // the ICV is of another length than the MAC's standard one
+	NoteAddresses                   // the SA's addresses are others: NAT, or a source that has them wrong
+	NoteTFC                         // bytes after the inner packet: traffic flow confidentiality padding
+	NoteInner                       // the content is no whole IP packet although its protocol says so
+	NoteVersion                     // next header 4 around IPv6, or 41 around IPv4
+	NoteGuessedCPI                  // no SA and no standard names the CPI; the data unpacked as deflate
+	NoteDuplicate                   // this sequence number was opened before
+	NoteHighHalf                    // the high half of the sequence number had to be tried
+	NoteESN                         // ESN is used though the source of the SA does not say so, or not used though it does
+	noteEnd
+)
+
+var noteNames = [...]string{"irregular padding", "other ICV truncation", "other addresses", "TFC padding", "inner packet not whole",
+	"next header of another IP version", "guessed CPI", "duplicate", "high sequence half tried", "ESN unlike the source"}
+
+// String lists the notes of n.
+func (n Note) String() string {
+	var s []string
+	for i, name := range noteNames {
+		if n&(1<<i) != 0 {
+			s = append(s, name)
+		}
+	}
+	if rest := n &^ (noteEnd - 1); rest != 0 {
+		s = append(s, fmt.Sprintf("note 0x%x", uint16(rest)))
+	}
+	return strings.Join(s, ", ")
+}
+
+// Opened is what came out of a packet. Its slices stay valid until the next Open with the same Scratch, and as long as the
+// packet's own bytes do, into which they may point.
+type Opened struct {
+	SA     *SA     // of the outermost layer; with an error the SA that fits best, if any
+	Layers []Layer // outermost first; the intermediate ones of nested tunnels too
+	// NextHeader and Payload are the content of the innermost layer that opened: the plaintext without padding.
+	NextHeader uint8
+	Payload    []byte
+	// IP is the inner IP packet, if there is one: that of the innermost tunnel. Transport mode inside a tunnel has been undone in
+	// it, with lengths and header checksum set. It is nil where the outermost packet is in transport mode: then the content
+	// belongs behind the outer IP header.
+	IP       []byte
+	Dummy    bool   // next header 59: nothing to see (RFC 4303, section 2.6)
+	Verified bool   // every ESP and AH layer had a right ICV
+	Seq      uint64 // of the outermost layer
+	Notes    Note   // of all layers
+	// Inner says why a layer inside the first was not opened, nil if there was none left. ErrNoSA is nothing special there: the
+	// traffic of others.
+	Inner error
+}
+
+// A Scratch is the working memory of one goroutine that opens packets. The zero value is ready; it grows to what packets
+// need and is then reused.
+type Scratch struct {
+	table   *Table
+	engines []*engine // by core.id
+	flows   map[flowKey]*SA
+	layers  [maxDepth]Layer
+	count   int
+	bufs    [maxDepth][]byte
+	out     []byte
+	header  []byte
+	small   [64]byte // nonce, additional data
+	sum     [maxICV]byte
+	inflate inflater
+	nonce   [16]byte
+}
+
+const (
+	maxDepth = 8  // layers
+	maxICV   = 64 // bytes
+	maxFlows = 1 << 16
+	maxTrial = 1024 // SAs tried for one packet
+)
+
+type flowKey struct {
+	looseKey
+	src, dst netip.Addr
+}
+
+// begin readies s for a packet of t.
+func (s *Scratch) begin(t *Table) {
+	if s.table != t {
+		s.table, s.engines, s.flows = t, nil, nil
+	}
+	if len(s.engines) < t.cores {
+		s.engines = append(s.engines, make([]*engine, t.cores-len(s.engines))...)
+	}
+	s.count = 0
+}
+
+// engine is this goroutine's engine of sa.
+func (s *Scratch) engine(sa *SA) (*engine, error) {
+	if e := s.engines[sa.core.id]; e != nil {
+		return e, nil
+	}
+	e, err := sa.core.newEngine()
+	if err != nil {
+		return nil, err // Add made one before: cannot happen
+	}
+	s.engines[sa.core.id] = e
+	return e, nil
+}
+
+// remember keeps which of several SAs fitted a flow, so that the next packet tries it first.
+func (s *Scratch) remember(k flowKey, sa *SA) {
+	if s.flows == nil || len(s.flows) >= maxFlows {
+		s.flows = make(map[flowKey]*SA)
+	}
+	s.flows[k] = sa
+}
+
+// buffer is the output buffer of a layer, at least n bytes long.
+func (s *Scratch) buffer(depth, n int) []byte {
+	if cap(s.bufs[depth]) < n {
+		s.bufs[depth] = make([]byte, max(n, 2048))
+	}
+	return s.bufs[depth][:n]
+}
+
+// grow doubles the buffer of a layer, of which n bytes are in use.
+func (s *Scratch) grow(depth, n int) []byte {
+	b := make([]byte, min(2*n+64, maxInflated+1))
+	copy(b, s.bufs[depth][:n])
+	s.bufs[depth] = b
+	return b
+}

@@ -1,0 +1,118 @@
+package esp
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/ikedecode/ikedecode/keys/alg"
+)
+
+// Protocol is the IP protocol of an SA: ESP 50, AH 51, IPComp 108.
+type Protocol uint8
+
+// The protocols that an SA can be of.
+const (
+	ESP    Protocol = 50
+	AH     Protocol = 51
+	IPComp Protocol = 108
+)
+
+// String names p as reports do; an unknown one shows its number.
+func (p Protocol) String() string {
+	switch p {
+	case ESP:
+		return "ESP"
+	case AH:
+		return "AH"
+	case IPComp:
+		return "IPComp"
+	}
+	return fmt.Sprintf("protocol %d", uint8(p))
+}
+
+// IPComp transform identifiers (RFC 2407, section 4.4.5; RFC 7296, section 3.3.2).
+const (
+	CompressOUI     = 1
+	CompressDeflate = 2
+	CompressLZS     = 3
+	CompressLZJH    = 4
+)
+
+// Params are what one SA was negotiated with, or what a key source says of it.
+type Params struct {
+	Protocol  Protocol
+	Src, Dst  netip.Addr // invalid: any; a preference only, since NAT may sit between the source and the capture
+	SPI       uint32     // the CPI for IPComp
+	AnySPI    bool       // the source names no SPI: Wireshark rows with '*', tcpdump -E without SPI@address
+	Cipher    *alg.Cipher
+	CipherKey []byte   // with salt
+	MAC       *alg.MAC // nil: none (or AEAD)
+	MACKey    []byte
+	ICVLen    int  // bytes; 0: the MAC's own; else the truncation the source names
+	NoCheck   bool // ICV is there (ICVLen) but its key is not known (tcpdump -E, Wireshark's ANY n bit)
+	ESN       bool // extended sequence numbers (RFC 4303, section 2.2.1)
+	Tunnel    bool
+	Transport bool       // none of the three: not known
+	BEET      bool       // bound end-to-end tunnel: on the wire as transport mode, but for other addresses inside
+	InnerSrc  netip.Addr // of BEET
+	InnerDst  netip.Addr
+	UDP       bool
+	IPCompAlg uint8  // 2 deflate; 0: not known, taken as deflate
+	Source    string // who says so: "gwa.log:723", "Quick Mode 0xca5490c3"
+}
+
+// String names the SA and its algorithms, never its keys.
+func (p Params) String() string {
+	s := fmt.Sprintf("%v %s>%s", p.Protocol, addrName(p.Src), addrName(p.Dst))
+	if p.AnySPI {
+		s += ":any"
+	} else {
+		s += fmt.Sprintf(":0x%08x", p.SPI)
+	}
+	if p.Cipher != nil {
+		s += " " + p.Cipher.Name
+	}
+	if p.MAC != nil {
+		s += " " + p.MAC.Name
+	}
+	return s
+}
+
+// GoString is String, so that %#v prints no keys either.
+func (p Params) GoString() string { return p.String() }
+
+func addrName(a netip.Addr) string {
+	if !a.IsValid() {
+		return "any"
+	}
+	return a.String()
+}
+
+// normal brings p to the form that the table compares and indexes: wildcards as such, mapped addresses as IPv4, an empty
+// MAC or cipher as none.
+func (p Params) normal() Params {
+	p.Src, p.Dst = normalAddr(p.Src), normalAddr(p.Dst)
+	p.InnerSrc, p.InnerDst = normalAddr(p.InnerSrc), normalAddr(p.InnerDst)
+	if p.SPI == 0 && p.Protocol != IPComp {
+		p.AnySPI = true // 0 is never on the wire (RFC 4303, section 2.1)
+	}
+	if p.AnySPI {
+		p.SPI = 0
+	}
+	if p.MAC != nil && p.MAC.Null() {
+		p.MAC, p.MACKey = nil, nil
+	}
+	p.CipherKey, p.MACKey = clone(p.CipherKey), clone(p.MACKey)
+	return p
+}
+
+// normalAddr makes the unspecified address a wildcard and unmaps an IPv4-mapped one.
+func normalAddr(a netip.Addr) netip.Addr {
+	a = a.Unmap().WithZone("")
+	if a.IsValid() && a.IsUnspecified() {
+		return netip.Addr{}
+	}
+	return a
+}
+
+func clone(b []byte) []byte { return append([]byte(nil), b...) }

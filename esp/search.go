@@ -1,0 +1,93 @@
+package esp
+
+import "net/netip"
+
+// A search yields the SAs that may open a packet, the likeliest first: the one that fitted the flow before; those with SPI and
+// destination; those with the SPI; those that name no SPI.
+type search struct {
+	t        *Table
+	s        *Scratch
+	key      looseKey
+	src, dst netip.Addr
+	stage    stage
+	list     []*SA
+	rank, i  int
+	one      *SA // of stageHint and stageFound
+	hint     *SA
+	tried    int
+}
+
+type stage uint8
+
+const (
+	stageStart stage = iota
+	stageHint
+	stageFound
+	stageExact
+	stageLoose
+	stageAny
+	stageDone
+)
+
+// next returns the next SA, nil at the end.
+func (q *search) next() *SA {
+	for q.tried < maxTrial && q.stage < stageDone {
+		sa := q.step()
+		if sa == nil {
+			q.advance()
+			continue
+		}
+		if sa == q.hint && q.stage > stageHint {
+			continue
+		}
+		q.tried++
+		return sa
+	}
+	return nil
+}
+
+// step returns the next SA of the stage in hand.
+func (q *search) step() *SA {
+	if sa := q.one; sa != nil {
+		q.one = nil
+		return sa
+	}
+	for ; q.rank < ranks && len(q.list) > 0; q.rank, q.i = q.rank+1, 0 {
+		for q.i < len(q.list) {
+			sa := q.list[q.i]
+			q.i++
+			if sa.rank(q.src, q.dst) == q.rank && (q.stage != stageLoose || sa.Dst != q.dst) {
+				return sa
+			}
+		}
+	}
+	return nil
+}
+
+// advance goes to the next stage.
+func (q *search) advance() {
+	q.list, q.rank, q.i = nil, 0, 0
+	q.stage++
+	switch q.stage {
+	case stageHint:
+		if len(q.s.flows) > 0 {
+			q.hint = q.s.flows[flowKey{q.key, q.src, q.dst}]
+			q.one = q.hint
+		}
+	case stageFound:
+		if len(q.t.any) > 0 {
+			q.one = q.t.learned(exactKey{q.key, q.dst})
+		}
+	case stageExact:
+		q.list = q.t.exact[exactKey{q.key, q.dst}]
+	case stageLoose:
+		q.list = q.t.loose[q.key]
+	case stageAny:
+		q.list = q.t.any[q.key.proto]
+	}
+}
+
+// loose reports whether the SA in hand was found without its addresses or SPI.
+func (q *search) loose() bool {
+	return q.stage == stageAny || q.stage == stageLoose && q.rank >= rankHalf
+}

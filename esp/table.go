@@ -1,0 +1,163 @@
+package esp
+
+import (
+	"fmt"
+	"net/netip"
+	"sync"
+)
+
+// A Table holds SAs and finds the one that opens a packet, at a cost that does not depend on how many there are. Fill it
+// first: Add must not run while Open does. Open may run in several goroutines, each with a Scratch of its own.
+type Table struct {
+	sas   []*SA
+	cores int
+	exact map[exactKey][]*SA // SPI and destination
+	loose map[looseKey][]*SA // SPI alone: NAT may have changed the addresses
+	any   map[Protocol][]*SA // SAs that name no SPI
+	found sync.Map           // exactKey → *SA learned from one of any
+	nLock sync.Mutex         // guards learned
+	learn []*SA              // in the order they were proven
+}
+
+type looseKey struct {
+	proto Protocol
+	spi   uint32
+}
+
+type exactKey struct {
+	looseKey
+	dst netip.Addr
+}
+
+// maxLearned bounds the SAs that a source without SPIs can make: what a capture claims must not fill the memory.
+const maxLearned = 1 << 16
+
+// NewTable returns an empty table.
+func NewTable() *Table {
+	return &Table{
+		exact: make(map[exactKey][]*SA),
+		loose: make(map[looseKey][]*SA),
+		any:   make(map[Protocol][]*SA),
+	}
+}
+
+// Add puts an SA into the table. If one that says the same is there, it is returned with p.Source among its Sources. An
+// algorithm that is not supported, a key of the wrong length and the like give a *ParamError.
+func (t *Table) Add(p Params) (*SA, error) {
+	p = p.normal()
+	if err := checkProtocol(&p); err != nil {
+		return nil, err
+	}
+	c, fact, err := newCore(&p)
+	if err != nil {
+		return nil, &ParamError{p.Protocol, p.SPI, p.Source, fact, err}
+	}
+	if sa := t.duplicate(&p); sa != nil {
+		if !sa.Dst.IsValid() && p.Dst.IsValid() {
+			t.index(sa, p.Dst)
+		}
+		sa.merge(&p)
+		return sa, nil
+	}
+	c.id = t.cores
+	t.cores++
+	sa := &SA{Params: p, core: c}
+	if p.Source != "" {
+		sa.Sources = []string{p.Source}
+	}
+	t.sas = append(t.sas, sa)
+	if p.AnySPI {
+		t.any[p.Protocol] = append(t.any[p.Protocol], sa)
+		return sa, nil
+	}
+	key := looseKey{p.Protocol, p.SPI}
+	t.loose[key] = append(t.loose[key], sa)
+	if p.Dst.IsValid() {
+		t.index(sa, p.Dst)
+	}
+	return sa, nil
+}
+
+func (t *Table) index(sa *SA, dst netip.Addr) {
+	if sa.AnySPI {
+		return
+	}
+	key := exactKey{looseKey{sa.Protocol, sa.SPI}, dst}
+	t.exact[key] = append(t.exact[key], sa)
+}
+
+func checkProtocol(p *Params) error {
+	fact := ""
+	switch {
+	case p.Protocol != ESP && p.Protocol != AH && p.Protocol != IPComp:
+		fact = "neither ESP, AH nor IPComp"
+	case p.Protocol == IPComp && p.SPI > 0xffff:
+		fact = "CPI has more than 16 bits"
+	case p.Protocol == AH && p.Cipher != nil && !isNull(p.Cipher):
+		fact = fmt.Sprintf("AH with %s: it does not encrypt", p.Cipher.Name)
+	default:
+		return nil
+	}
+	return &ParamError{p.Protocol, p.SPI, p.Source, fact, ErrMalformed}
+}
+
+func (t *Table) duplicate(p *Params) *SA {
+	list := t.loose[looseKey{p.Protocol, p.SPI}]
+	if p.AnySPI {
+		list = t.any[p.Protocol]
+	}
+	for _, sa := range list {
+		if sa.same(p) {
+			return sa
+		}
+	}
+	return nil
+}
+
+// SAs returns all SAs in the order they were added, then those learned.
+func (t *Table) SAs() []*SA {
+	t.nLock.Lock()
+	defer t.nLock.Unlock()
+	return append(append([]*SA(nil), t.sas...), t.learn...)
+}
+
+// Len is the number of SAs that were added.
+func (t *Table) Len() int { return len(t.sas) }
+
+// Find returns the SAs with a protocol and an SPI, whatever their addresses.
+func (t *Table) Find(proto Protocol, spi uint32) []*SA {
+	return append([]*SA(nil), t.loose[looseKey{proto, spi}]...)
+}
+
+// Known reports whether the table names an ESP SA with this SPI that may go to dst: what capture.Splitter.KnownSPI asks.
+func (t *Table) Known(spi uint32, dst netip.Addr) bool {
+	return len(t.loose[looseKey{ESP, spi}]) > 0
+}
+
+// learned is the SA that fromAny made for a packet's SPI and destination, nil if there is none.
+func (t *Table) learned(key exactKey) *SA {
+	if sa, ok := t.found.Load(key); ok {
+		return sa.(*SA)
+	}
+	return nil
+}
+
+// fromAny makes an SA for the SPI of a packet that sa, which names none, has opened; later packets find it at once.
+func (t *Table) fromAny(sa *SA, c *carrier, spi uint32) *SA {
+	key := exactKey{looseKey{sa.Protocol, spi}, c.dst}
+	t.nLock.Lock()
+	defer t.nLock.Unlock()
+	if have, ok := t.found.Load(key); ok && have.(*SA).core == sa.core {
+		return have.(*SA)
+	}
+	if len(t.learn) >= maxLearned {
+		return sa
+	}
+	p := sa.Params
+	p.SPI, p.AnySPI, p.Src, p.Dst = spi, false, c.src, c.dst
+	made := &SA{Params: p, Sources: sa.Sources, core: sa.core, learned: true}
+	made.icv.Store(sa.icv.Load())
+	t.found.Store(key, made)
+	t.learn = append(t.learn, made)
+	return made
+}

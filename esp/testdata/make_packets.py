@@ -1,0 +1,135 @@
+#!/usr/bin/python3
+"""Makes packets.txt with scapy's IPsec layer (see README.md): one line a fact, an empty line between packets."""
+import warnings
+warnings.filterwarnings("ignore")
+from scapy.all import IP, IPv6, TCP, UDP, ICMP, ICMPv6EchoRequest, Raw, raw
+from scapy.layers.inet import IPOption_NOP, IPOption_RR, IPOption_Router_Alert, IPOption_EOL, IPOption_LSRR
+from scapy.layers.inet6 import IPv6ExtHdrHopByHop, IPv6ExtHdrDestOpt, IPv6ExtHdrRouting, HBHOptUnknown, RouterAlert
+from scapy.layers.ipsec import SecurityAssociation, ESP, AH
+
+OUT = []
+SPI = [0x2000]
+
+
+def key(n, seed):
+    return bytes((i * 7 + seed * 31 + 1) & 0xff for i in range(n))
+
+
+def iv(n):
+    return bytes((i * 13 + 5) & 0xff for i in range(n))
+
+
+V4 = IP(src="10.1.0.10", dst="10.2.0.10", id=77) / UDP(sport=5000, dport=6000) / Raw(b"the quick brown fox jumps over the lazy dog")
+V6 = IPv6(src="fd01::10", dst="fd02::10") / TCP(sport=80, dport=4000, seq=1, ack=2, flags="PA") / Raw(b"HTTP/1.1 200 OK\r\n\r\n")
+OUT4 = IP(src="192.0.2.1", dst="192.0.2.2", id=1)
+OUT6 = IPv6(src="2001:db8::1", dst="2001:db8::2")
+HOST4 = IP(src="192.0.2.1", dst="192.0.2.2", id=9, tos=4) / UDP(sport=1, dport=2) / Raw(b"transport mode")
+HOST6 = IPv6(src="2001:db8::1", dst="2001:db8::2") / UDP(sport=1, dport=2) / Raw(b"transport mode")
+
+# ours, scapy's, key bytes with salt, ICV bytes of a combined mode
+CIPHERS = [
+    ("NULL", "NULL", 0, 0), ("DES-CBC", "DES", 8, 0), ("3DES-CBC", "3DES", 24, 0),
+    ("AES-CBC", "AES-CBC", 16, 0), ("AES-CBC", "AES-CBC", 24, 0), ("AES-CBC", "AES-CBC", 32, 0),
+    ("AES-CTR", "AES-CTR", 20, 0), ("Blowfish-CBC", "Blowfish", 16, 0), ("CAST-128-CBC", "CAST", 16, 0),
+    ("AES-GCM-8", "AES-GCM", 20, 8), ("AES-GCM-12", "AES-GCM", 28, 12), ("AES-GCM-16", "AES-GCM", 36, 16),
+    ("AES-CCM-8", "AES-CCM", 19, 8), ("AES-CCM-12", "AES-CCM", 27, 12), ("AES-CCM-16", "AES-CCM", 35, 16),
+    ("ChaCha20-Poly1305", "CHACHA20-POLY1305", 36, 16),
+]
+MACS = [
+    ("NONE", "NULL", 0), ("HMAC-MD5-96", "HMAC-MD5-96", 16), ("HMAC-SHA1-96", "HMAC-SHA1-96", 20),
+    ("HMAC-SHA2-256-128", "SHA2-256-128", 32), ("HMAC-SHA2-384-192", "SHA2-384-192", 48),
+    ("HMAC-SHA2-512-256", "SHA2-512-256", 64), ("AES-CMAC-96", "AES-CMAC-96", 16),
+]
+
+
+def put(name, proto, cipher, ckey, mac, mkey, wire, clear, flags=""):
+    OUT.append("name %s\nproto %s\nspi 0x%x\ncipher %s %s\nmac %s %s\nflags %s\nwire %s\nclear %s\n" % (
+        name, proto, SPI[0], cipher, ckey.hex(), mac, mkey.hex(), flags, raw(wire).hex(), raw(clear).hex()))
+
+
+def esp(name, cipher, mac, clear, tunnel=None, natt=None, flags="", **more):
+    SPI[0] += 1
+    ours, theirs, n, icv = cipher
+    ck, mk = key(n, 1), key(mac[2], 2)
+    sa = SecurityAssociation(ESP, spi=SPI[0], crypt_algo=theirs, crypt_key=ck or None, crypt_icv_size=icv or None,
+                             auth_algo=mac[1], auth_key=mk or None, tunnel_header=tunnel, nat_t_header=natt)
+    wire = sa.encrypt(clear, seq_num=3, iv=iv(sa.crypt_algo.iv_size), **more)
+    if theirs == "AES-GCM" and icv < 16:  # scapy writes the whole tag whatever the ICV length: cut it
+        wire[ESP].data = wire[ESP].data[:icv - 16]
+        wire.len = wire.chksum = None
+    put(name, "ESP", ours, ck, mac[0], mk, wire, clear, flags)
+
+
+def ah(name, mac, clear, tunnel=None, flags="", change=None, **more):
+    SPI[0] += 1
+    mk = key(mac[2], 2)
+    sa = SecurityAssociation(AH, spi=SPI[0], auth_algo=mac[1], auth_key=mk, tunnel_header=tunnel)
+    wire = sa.encrypt(clear, seq_num=3, **more)
+    if change:
+        wire, clear = change(wire), change(clear.copy())
+    put(name, "AH", "NULL", b"", mac[0], mk, wire, clear, flags)
+
+
+def hops(p):
+    """What routers change."""
+    if p.version == 4:
+        p.ttl, p.tos, p.chksum = 7, 0x2e << 2, None
+    else:
+        p.hlim, p.tc, p.fl = 7, 0x88, 0x12345
+    return p.__class__(raw(p))
+
+
+SHA1, SHA256 = MACS[2], MACS[3]
+AES = CIPHERS[3]
+for c in CIPHERS:
+    bits = "" if c[0] == "NULL" else "-%d" % (8 * c[2])
+    esp(c[0] + bits + " tunnel IPv4", c, MACS[0] if c[3] else SHA1, V4, OUT4)
+for m in MACS:
+    esp("AES-CBC " + m[0] + " tunnel IPv6 in IPv4", AES, m, V6, OUT4)
+    if m[2]:
+        ah("AH " + m[0] + " tunnel IPv4", m, V4, OUT4, change=None)
+esp("tunnel IPv4 in IPv6", AES, SHA256, V4, OUT6)
+esp("tunnel IPv6 in IPv6", AES, SHA256, V6, OUT6)
+esp("transport IPv4", AES, SHA256, HOST4)
+esp("transport IPv6", AES, SHA256, HOST6)
+esp("transport IPv4 without padding to take off", AES, SHA1, IP(src="192.0.2.1", dst="192.0.2.2") / UDP() / Raw(b"x" * 6))
+esp("tunnel in UDP", AES, SHA1, V4, OUT4, UDP(sport=4500, dport=4500))
+esp("GCM with ESN", CIPHERS[11], MACS[0], V4, OUT4, flags="esn", esn_en=True, esn=5)
+esp("ChaCha20 with ESN", CIPHERS[15], MACS[0], V6, OUT6, flags="esn", esn_en=True, esn=1)
+esp("no ICV", AES, MACS[0], V4, OUT4)
+
+ah("AH transport IPv4", SHA1, HOST4, change=hops)
+opts = HOST4.copy()
+opts.options = [IPOption_Router_Alert(), IPOption_NOP(), IPOption_RR(pointer=4, routers=["0.0.0.0", "0.0.0.0"]), IPOption_EOL()]
+ah("AH transport IPv4 with options", SHA256, opts, change=hops)
+
+
+def record(p):
+    p = p.copy()
+    for o in p.options:
+        if o.option == 7:
+            o.routers, o.pointer = ["198.51.100.1", "0.0.0.0"], 8
+    return hops(p)
+
+
+ah("AH transport IPv4, route recorded on the way", SHA256, opts, change=record)
+ah("AH transport IPv6", SHA1, HOST6, change=hops)
+ext = (IPv6(src="2001:db8::1", dst="2001:db8::2") /
+       IPv6ExtHdrHopByHop(options=[RouterAlert(value=0), HBHOptUnknown(otype=0x3e, optlen=4, optdata=b"abcd")]) /
+       UDP(sport=1, dport=2) / Raw(b"behind extension headers"))
+ah("AH transport IPv6 with hop-by-hop options", SHA256, ext, change=hops)
+
+
+def rewrite(p):
+    b = raw(hops(p))
+    return IPv6(b.replace(b"abcd", b"ABCD"))
+
+
+ah("AH transport IPv6, mutable option changed on the way", SHA256, ext, change=rewrite)
+route = (IPv6(src="2001:db8::1", dst="2001:db8::a") /
+         IPv6ExtHdrRouting(type=0, segleft=2, addresses=["2001:db8::b", "2001:db8::2"]) / UDP(sport=1, dport=2) / Raw(b"source routed"))
+ah("AH transport IPv6, routing header before the first hop", SHA1, route)
+ah("AH tunnel IPv6", SHA256, V6, OUT6, change=None)
+ah("AH with ESN", SHA1, V4, OUT4, flags="esn", esn_en=True, esn=5)
+
+print("\n".join(OUT), end="")

@@ -1,0 +1,123 @@
+package alg
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/subtle"
+	"encoding/binary"
+)
+
+// A ccm is AES-CCM (RFC 3610) as ESP uses it (RFC 4309): the nonce is salt (3 bytes) | IV (8 bytes), so L is 4, and M, the
+// length of the tag, is 8, 12 or 16.
+type ccm struct {
+	block cipher.Block
+	m     int
+}
+
+func newCCM8(key []byte) (cipher.AEAD, error)  { return newCCM(key, 8) }
+func newCCM12(key []byte) (cipher.AEAD, error) { return newCCM(key, 12) }
+func newCCM16(key []byte) (cipher.AEAD, error) { return newCCM(key, 16) }
+
+func newCCM(key []byte, m int) (cipher.AEAD, error) {
+	b, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return &ccm{b, m}, nil
+}
+
+const (
+	ccmL     = 4
+	ccmNonce = 15 - ccmL
+)
+
+// NonceSize and the rest are cipher.AEAD. As with the library's AEADs, a nonce of another size is the caller's bug and panics.
+func (c *ccm) NonceSize() int { return ccmNonce }
+func (c *ccm) Overhead() int  { return c.m }
+
+func (c *ccm) Seal(dst, nonce, plaintext, ad []byte) []byte {
+	c.checkNonce(nonce)
+	s := takeScratch()
+	defer s.free()
+	c.mac(s, nonce, plaintext, ad)
+	c.cryptTag(s, nonce)
+	s.a = append(s.a[:0], plaintext...)
+	c.crypt(s, nonce, s.a)
+	return append(append(dst, s.a...), s.mac[:c.m]...)
+}
+
+func (c *ccm) Open(dst, nonce, ciphertext, ad []byte) ([]byte, error) {
+	c.checkNonce(nonce)
+	n := len(ciphertext) - c.m
+	if n < 0 {
+		return nil, errOpen
+	}
+	s := takeScratch()
+	defer s.free()
+	s.a = append(s.a[:0], ciphertext[:n]...)
+	c.crypt(s, nonce, s.a)
+	c.mac(s, nonce, s.a, ad)
+	c.cryptTag(s, nonce)
+	if subtle.ConstantTimeCompare(s.mac[:c.m], ciphertext[n:]) != 1 {
+		return nil, errOpen
+	}
+	return append(dst, s.a...), nil
+}
+
+func (c *ccm) checkNonce(nonce []byte) {
+	if len(nonce) != ccmNonce {
+		panic("alg: incorrect nonce length given to CCM")
+	}
+}
+
+// mac leaves T, the CBC-MAC of B_0, additional data and payload, in s.mac (RFC 3610, section 2.2).
+func (c *ccm) mac(s *scratch, nonce, payload, ad []byte) {
+	flags := byte((c.m-2)/2<<3 | (ccmL - 1))
+	if len(ad) > 0 {
+		flags |= 0x40
+	}
+	s.mac[0] = flags
+	copy(s.mac[1:], nonce)
+	binary.BigEndian.PutUint32(s.mac[12:], uint32(len(payload)))
+	c.block.Encrypt(s.mac[:], s.mac[:])
+	if len(ad) > 0 {
+		s.b = appendCCMLength(s.b[:0], len(ad))
+		s.b = append(s.b, ad...)
+		c.absorb(s, s.b)
+	}
+	c.absorb(s, payload)
+}
+
+// appendCCMLength encodes the length of the additional data: two bytes below 0xff00, else 0xfffe and four.
+func appendCCMLength(b []byte, n int) []byte {
+	if n < 0xff00 {
+		return binary.BigEndian.AppendUint16(b, uint16(n))
+	}
+	return binary.BigEndian.AppendUint32(append(b, 0xff, 0xfe), uint32(n))
+}
+
+// absorb chains p into s.mac, the last block filled with zeros.
+func (c *ccm) absorb(s *scratch, p []byte) {
+	for len(p) > 0 {
+		n := subtle.XORBytes(s.mac[:], s.mac[:], p[:min(16, len(p))])
+		c.block.Encrypt(s.mac[:], s.mac[:])
+		p = p[n:]
+	}
+}
+
+// counterBlock sets A_i in s.ctr (RFC 3610, section 2.3).
+func (c *ccm) counterBlock(s *scratch, nonce []byte, i uint32) {
+	s.ctr.block[0] = ccmL - 1
+	copy(s.ctr.block[1:12], nonce)
+	binary.BigEndian.PutUint32(s.ctr.block[12:], i)
+}
+
+func (c *ccm) crypt(s *scratch, nonce, p []byte) {
+	c.counterBlock(s, nonce, 1)
+	s.ctr.xor(c.block, p, p)
+}
+
+func (c *ccm) cryptTag(s *scratch, nonce []byte) {
+	c.counterBlock(s, nonce, 0)
+	s.ctr.xor(c.block, s.mac[:], s.mac[:])
+}

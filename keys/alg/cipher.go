@@ -1,0 +1,210 @@
+package alg
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/des"
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/crypto/blowfish"
+	"golang.org/x/crypto/cast5"
+	"golang.org/x/crypto/chacha20poly1305"
+	"golang.org/x/crypto/twofish"
+)
+
+// A Cipher is one encryption algorithm, in each number space that negotiates it and by each name that prints it.
+type Cipher struct {
+	Name       string // as reports print it: "AES-CBC", "3DES-CBC", "AES-GCM-16", "NULL"
+	KeyLog     string // in the key log: "aes-cbc", "3des-cbc", "aes-gcm-16", "null"
+	IKEv2      uint16 // IANA transform ID, 0: none
+	Phase1     uint16 // IKEv1 phase 1 attribute value (RFC 2409, appendix A), 0: none
+	ESP        uint8  // IKEv1 ESP transform ID (RFC 2407, section 4.4.4), 0: none
+	XFRM       string // Linux: "cbc(aes)"; rows that differ in ICV length share it
+	XFRMShort  string // its older name: "aes"
+	Setkey     []string
+	StrongSwan string
+	Libreswan  string
+	FortiGate  string
+	OpenBSD    string
+	Wireshark  string // column 5 of esp_sa; "" where Wireshark can't express it
+	// WiresharkIKEv2 is column 5 of ikev2_decryption_table, with %d for the key bits where they are part of it.
+	WiresharkIKEv2 string
+	TCPDump        string // -E name, with %d for the key bits; "" where tcpdump can't decrypt it
+	KeyBits        []int  // allowed lengths without salt; the first is the default where no key length is negotiated
+	Phase1Bits     int    // default in phase 1 where it differs from KeyBits[0]
+	SaltLen        int    // bytes of KEYMAT after the key
+	IVLen          int    // explicit IV in the packet
+	ICVLen         int    // of an AEAD; 0 for the rest
+	BlockLen       int    // alignment; 1 for stream modes, 4 at least in ESP
+	AEAD           bool
+	// NewBlock makes the block cipher of a CBC row (also what phase 1 uses); nil for the rest.
+	NewBlock func(key []byte) (cipher.Block, error)
+	// NewStream makes the decrypter of a row that is neither CBC nor AEAD, its key with the salt; nil for the rest.
+	NewStream func(key []byte) (Decrypter, error)
+	// NewAEAD makes the AEAD of a combined-mode row, its nonce salt|IV; nil for the rest. Its key is without the salt. The
+	// AEAD is safe for concurrent use.
+	NewAEAD func(key []byte) (cipher.AEAD, error)
+}
+
+var (
+	aesBits      = []int{128, 192, 256}
+	blowfishBits = upTo(448, 128) // RFC 2451, section 2.2: 40 to 448, default 128
+)
+
+// upTo lists every whole number of bytes from 40 to most bits, the default first.
+func upTo(most, def int) []int {
+	bits := []int{def}
+	for b := 40; b <= most; b += 8 {
+		if b != def {
+			bits = append(bits, b)
+		}
+	}
+	return bits
+}
+
+var ciphers = []*Cipher{
+	{Name: "NULL", KeyLog: "null", IKEv2: 11, ESP: 11,
+		XFRM: "ecb(cipher_null)", XFRMShort: "cipher_null", Setkey: []string{"null"}, StrongSwan: "NULL", Libreswan: "NULL", FortiGate: "null", OpenBSD: "null",
+		Wireshark: "NULL", WiresharkIKEv2: "NULL [RFC2410]", TCPDump: "none",
+		KeyBits: []int{0}, BlockLen: 1, NewStream: newNull},
+	{Name: "DES-CBC", KeyLog: "des-cbc", IKEv2: 2, Phase1: 1, ESP: 2,
+		XFRM: "cbc(des)", XFRMShort: "des", Setkey: []string{"des-cbc"}, StrongSwan: "DES_CBC", Libreswan: "DES_CBC", FortiGate: "des", OpenBSD: "des-cbc",
+		Wireshark: "DES-CBC [RFC2405]", TCPDump: "des-cbc",
+		KeyBits: []int{64}, IVLen: 8, BlockLen: 8, NewBlock: des.NewCipher},
+	{Name: "3DES-CBC", KeyLog: "3des-cbc", IKEv2: 3, Phase1: 5, ESP: 3,
+		XFRM: "cbc(des3_ede)", XFRMShort: "des3_ede", Setkey: []string{"3des-cbc"}, StrongSwan: "3DES_CBC", Libreswan: "3DES_CBC", FortiGate: "3des", OpenBSD: "3des-cbc",
+		Wireshark: "TripleDES-CBC [RFC2451]", WiresharkIKEv2: "3DES [RFC2451]", TCPDump: "3des-cbc",
+		KeyBits: []int{192}, IVLen: 8, BlockLen: 8, NewBlock: des.NewTripleDESCipher},
+	{Name: "AES-CBC", KeyLog: "aes-cbc", IKEv2: 12, Phase1: 7, ESP: 12,
+		XFRM: "cbc(aes)", XFRMShort: "aes", Setkey: []string{"aes-cbc", "rijndael-cbc"}, StrongSwan: "AES_CBC", Libreswan: "AES_CBC", FortiGate: "aes", OpenBSD: "aes",
+		Wireshark: "AES-CBC [RFC3602]", WiresharkIKEv2: "AES-CBC-%d [RFC3602]", TCPDump: "aes-%d-cbc",
+		KeyBits: aesBits, IVLen: 16, BlockLen: 16, NewBlock: aes.NewCipher},
+	{Name: "Blowfish-CBC", KeyLog: "blowfish-cbc", IKEv2: 7, Phase1: 3, ESP: 7,
+		XFRM: "cbc(blowfish)", XFRMShort: "blowfish", Setkey: []string{"blowfish-cbc"}, StrongSwan: "BLOWFISH_CBC", Libreswan: "BLOWFISH_CBC", OpenBSD: "blowfish",
+		Wireshark: "BLOWFISH-CBC [RFC2451]", TCPDump: "blowfish-cbc",
+		KeyBits: blowfishBits, Phase1Bits: 448, IVLen: 8, BlockLen: 8, NewBlock: func(k []byte) (cipher.Block, error) { return blowfish.NewCipher(k) }},
+	// Shorter keys of CAST-128 have fewer rounds (RFC 2144, section 2.5), which the library lacks; nobody is known to use them.
+	{Name: "CAST-128-CBC", KeyLog: "cast-128-cbc", IKEv2: 6, Phase1: 6, ESP: 6,
+		XFRM: "cbc(cast5)", XFRMShort: "cast5", Setkey: []string{"cast128-cbc"}, StrongSwan: "CAST_CBC", Libreswan: "CAST_CBC", OpenBSD: "cast128",
+		Wireshark: "CAST5-CBC [RFC2144]", TCPDump: "cast128-cbc",
+		KeyBits: []int{128}, IVLen: 8, BlockLen: 8, NewBlock: func(k []byte) (cipher.Block, error) { return cast5.NewCipher(k) }},
+	{Name: "Camellia-CBC", KeyLog: "camellia-cbc", IKEv2: 23, Phase1: 8, ESP: 22,
+		XFRM: "cbc(camellia)", XFRMShort: "camellia", Setkey: []string{"camellia-cbc"}, StrongSwan: "CAMELLIA_CBC", Libreswan: "CAMELLIA_CBC",
+		TCPDump: "camellia-%d-cbc",
+		KeyBits: aesBits, IVLen: 16, BlockLen: 16, NewBlock: newCamellia},
+	{Name: "Twofish-CBC", KeyLog: "twofish-cbc", Phase1: 65005, ESP: 253, // numbers of the private range, as FreeS/WAN and its heirs use them
+		XFRM: "cbc(twofish)", XFRMShort: "twofish", Setkey: []string{"twofish-cbc"}, StrongSwan: "TWOFISH_CBC", Libreswan: "TWOFISH_CBC",
+		Wireshark: "TWOFISH-CBC",
+		KeyBits:   aesBits, IVLen: 16, BlockLen: 16, NewBlock: func(k []byte) (cipher.Block, error) { return twofish.NewCipher(k) }},
+	{Name: "AES-CTR", KeyLog: "aes-ctr", IKEv2: 13, ESP: 13,
+		XFRM: "rfc3686(ctr(aes))", Setkey: []string{"aes-ctr"}, StrongSwan: "AES_CTR", Libreswan: "AES_CTR", OpenBSD: "aesctr",
+		Wireshark: "AES-CTR [RFC3686]", WiresharkIKEv2: "AES-CTR-%d [RFC5930]",
+		KeyBits: aesBits, SaltLen: 4, IVLen: 8, BlockLen: 1, NewStream: newAESCTR},
+	{Name: "AES-CCM-8", KeyLog: "aes-ccm-8", IKEv2: 14, ESP: 14,
+		XFRM: "rfc4309(ccm(aes))", StrongSwan: "AES_CCM_8", Libreswan: "AES_CCM_8",
+		WiresharkIKEv2: "AES-CCM-%d with 8 octet ICV [RFC5282]",
+		KeyBits:        aesBits, SaltLen: 3, IVLen: 8, ICVLen: 8, BlockLen: 1, AEAD: true, NewAEAD: newCCM8},
+	{Name: "AES-CCM-12", KeyLog: "aes-ccm-12", IKEv2: 15, ESP: 15,
+		XFRM: "rfc4309(ccm(aes))", StrongSwan: "AES_CCM_12", Libreswan: "AES_CCM_12",
+		WiresharkIKEv2: "AES-CCM-%d with 12 octet ICV [RFC5282]",
+		KeyBits:        aesBits, SaltLen: 3, IVLen: 8, ICVLen: 12, BlockLen: 1, AEAD: true, NewAEAD: newCCM12},
+	{Name: "AES-CCM-16", KeyLog: "aes-ccm-16", IKEv2: 16, ESP: 16,
+		XFRM: "rfc4309(ccm(aes))", StrongSwan: "AES_CCM_16", Libreswan: "AES_CCM_16",
+		WiresharkIKEv2: "AES-CCM-%d with 16 octet ICV [RFC5282]",
+		KeyBits:        aesBits, SaltLen: 3, IVLen: 8, ICVLen: 16, BlockLen: 1, AEAD: true, NewAEAD: newCCM16},
+	{Name: "AES-GCM-8", KeyLog: "aes-gcm-8", IKEv2: 18, ESP: 18,
+		XFRM: "rfc4106(gcm(aes))", StrongSwan: "AES_GCM_8", Libreswan: "AES_GCM_8",
+		Wireshark: "AES-GCM with 8 octet ICV [RFC4106]", WiresharkIKEv2: "AES-GCM-%d with 8 octet ICV [RFC5282]",
+		KeyBits: aesBits, SaltLen: 4, IVLen: 8, ICVLen: 8, BlockLen: 1, AEAD: true, NewAEAD: newGCM8},
+	{Name: "AES-GCM-12", KeyLog: "aes-gcm-12", IKEv2: 19, ESP: 19,
+		XFRM: "rfc4106(gcm(aes))", StrongSwan: "AES_GCM_12", Libreswan: "AES_GCM_12",
+		Wireshark: "AES-GCM with 12 octet ICV [RFC4106]", WiresharkIKEv2: "AES-GCM-%d with 12 octet ICV [RFC5282]",
+		KeyBits: aesBits, SaltLen: 4, IVLen: 8, ICVLen: 12, BlockLen: 1, AEAD: true, NewAEAD: newGCM12},
+	{Name: "AES-GCM-16", KeyLog: "aes-gcm-16", IKEv2: 20, ESP: 20,
+		XFRM: "rfc4106(gcm(aes))", Setkey: []string{"aes-gcm-16"}, StrongSwan: "AES_GCM_16", Libreswan: "AES_GCM_16", FortiGate: "aes-gcm", OpenBSD: "aes-gcm",
+		Wireshark: "AES-GCM with 16 octet ICV [RFC4106]", WiresharkIKEv2: "AES-GCM-%d with 16 octet ICV [RFC5282]",
+		KeyBits: aesBits, SaltLen: 4, IVLen: 8, ICVLen: 16, BlockLen: 1, AEAD: true, NewAEAD: newGCM16},
+	{Name: "NULL-AES-GMAC", KeyLog: "null-aes-gmac", IKEv2: 21, ESP: 23,
+		XFRM: "rfc4543(gcm(aes))", StrongSwan: "NULL_AES_GMAC", Libreswan: "NULL_AUTH_AES_GMAC", OpenBSD: "aes-gmac",
+		KeyBits: aesBits, SaltLen: 4, IVLen: 8, ICVLen: 16, BlockLen: 1, AEAD: true, NewAEAD: newGMAC},
+	{Name: "ChaCha20-Poly1305", KeyLog: "chacha20-poly1305", IKEv2: 28,
+		XFRM: "rfc7539esp(chacha20,poly1305)", StrongSwan: "CHACHA20_POLY1305", Libreswan: "CHACHA20_POLY1305", FortiGate: "chacha20poly1305", OpenBSD: "chacha20-poly1305",
+		Wireshark: "ChaCha20 with Poly1305 [RFC7634]",
+		KeyBits:   []int{256}, SaltLen: 4, IVLen: 8, ICVLen: 16, BlockLen: 1, AEAD: true, NewAEAD: chacha20poly1305.New},
+}
+
+// Ciphers lists the supported encryption algorithms.
+func Ciphers() []*Cipher { return slices.Clone(ciphers) }
+
+// Null reports whether the row leaves the payload readable: NULL, and NULL with AES-GMAC.
+func (c *Cipher) Null() bool { return strings.HasPrefix(c.Name, "NULL") }
+
+// NewDecrypter makes the decrypter of a row that is not an AEAD, from key | salt as KEYMAT has them.
+func (c *Cipher) NewDecrypter(key []byte) (Decrypter, error) {
+	switch {
+	case c.NewStream != nil:
+		return c.NewStream(key)
+	case c.NewBlock != nil:
+		b, err := c.NewBlock(key)
+		if err != nil {
+			return nil, err
+		}
+		return NewCBC(b), nil
+	}
+	return nil, fmt.Errorf("%s is a combined mode", c.Name)
+}
+
+// fixed reports whether the key has one length only, so that a key length attribute says nothing.
+func (c *Cipher) fixed() bool { return len(c.KeyBits) == 1 }
+
+// CipherKeyLen is the length of a cipher's ESP key in bytes, salt excluded, where bits is the negotiated Key Length attribute
+// or 0. A cipher with one length only ignores the attribute, as gateways do that send 192 with 3DES.
+func CipherKeyLen(c *Cipher, bits uint16) (int, error) {
+	return c.keyLen(bits, c.KeyBits[0])
+}
+
+// Phase1KeyLen is the length of Ka in bytes for a negotiated Key Length attribute or 0 (RFC 2409, appendix B: Blowfish then
+// has 56 bytes).
+func Phase1KeyLen(c *Cipher, bits uint16) (int, error) {
+	if c.Phase1Bits != 0 {
+		return c.keyLen(bits, c.Phase1Bits)
+	}
+	return c.keyLen(bits, c.KeyBits[0])
+}
+
+func (c *Cipher) keyLen(bits uint16, def int) (int, error) {
+	if bits == 0 || c.fixed() {
+		return def / 8, nil
+	}
+	if !slices.Contains(c.KeyBits, int(bits)) {
+		return 0, fmt.Errorf("%s with a key of %d bits: %w", c.Name, bits, ErrKeyLength)
+	}
+	return int(bits) / 8, nil
+}
+
+// ErrKeyLength says that a cipher has no keys of that length.
+var ErrKeyLength = fmt.Errorf("no such key length")
+
+// KeyBitsOf is the key length in bits of a KEYMAT key (salt included), or an error where the cipher has no such length.
+func (c *Cipher) KeyBitsOf(key []byte) (int, error) {
+	bits := (len(key) - c.SaltLen) * 8
+	if !slices.Contains(c.KeyBits, bits) {
+		return 0, fmt.Errorf("%s with a key of %d bytes: %w", c.Name, len(key), ErrKeyLength)
+	}
+	return bits, nil
+}
+
+// TCPDumpName is the -E name for a key length in bits, salt excluded; "" where tcpdump can't decrypt the cipher.
+func (c *Cipher) TCPDumpName(bits int) string { return withBits(c.TCPDump, bits) }
+
+// WiresharkIKEv2Name is the ikev2_decryption_table string for a key length in bits, salt excluded; "" where there is none.
+func (c *Cipher) WiresharkIKEv2Name(bits int) string { return withBits(c.WiresharkIKEv2, bits) }
+
+func withBits(format string, bits int) string {
+	if strings.Contains(format, "%d") {
+		return fmt.Sprintf(format, bits)
+	}
+	return format
+}

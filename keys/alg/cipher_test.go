@@ -1,0 +1,328 @@
+package alg
+
+import (
+	"bytes"
+	"crypto/cipher"
+	"errors"
+	"testing"
+)
+
+// blockVectors are ciphertext blocks under a key (CBC where there is an IV, else single blocks).
+var blockVectors = []struct {
+	row, source           string
+	key, iv, plain, ciper string
+}{
+	{"DES-CBC", "FIPS 81 table C1", "0123456789abcdef", "1234567890abcdef",
+		"4e6f77206973207468652074696d6520666f7220616c6c20", "e5c7cdde872bf27c43e934008c389c0f683788499a7c05f6"},
+	{"3DES-CBC", "NIST SP 800-67 appendix B.1", "0123456789abcdef 23456789abcdef01 456789abcdef0123", "",
+		"5468652071756663 6b2062726f776e20 666f78206a756d70", "a826fd8ce53b855f cce21c8112256fe6 68d5c05dd9b6b900"},
+	{"AES-CBC", "RFC 3602 case 1", "06a9214036b8a15b512e03d534120006", "3dafba429d9eb430b422da802c9fac41",
+		"53696e676c6520626c6f636b206d7367", "e353779c1079aeb82708942dbe77181a"},
+	{"AES-CBC", "RFC 3602 case 2", "c286696d887c9aa0611bbb3e2025a45a", "562e17996d093d28ddb3ba695a2e6f58",
+		"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+		"d296cd94c2cccf8a3a863028b5e1dc0a7586602d253cfff91b8266bea6d61ab1"},
+	{"AES-CBC", "RFC 3602 case 4", "56e47a38c5598974bc46903dba290349", "8ce82eefbea0da3c44699ed7db51b7d9",
+		`a0a1a2a3a4a5a6a7a8a9aaabacadaeaf b0b1b2b3b4b5b6b7b8b9babbbcbdbebf
+		c0c1c2c3c4c5c6c7c8c9cacbcccdcecf d0d1d2d3d4d5d6d7d8d9dadbdcdddedf`,
+		`c30e32ffedc0774e6aff6af0869f71aa 0f3af07a9a31a9c684db207eb0ef8e4e
+		35907aa632c3ffdf868bb7b29d3d46ad 83ce9f9a102ee99d49a53e87f4c3da55`},
+	{"AES-CBC", "NIST SP 800-38A F.2.3 (192)", "8e73b0f7da0e6452c810f32b809079e562f8ead2522c6b7b", "000102030405060708090a0b0c0d0e0f",
+		"6bc1bee22e409f96e93d7e117393172a ae2d8a571e03ac9c9eb76fac45af8e51",
+		"4f021db243bc633d7178183a9fa071e8 b4d9ada9ad7dedf4e5e738763f69145a"},
+	{"AES-CBC", "NIST SP 800-38A F.2.5 (256)", "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4", "000102030405060708090a0b0c0d0e0f",
+		"6bc1bee22e409f96e93d7e117393172a ae2d8a571e03ac9c9eb76fac45af8e51",
+		"f58c4c04d6e5f1ba779eabfb5f7bfbd6 9cfc4e967edb808d679f777bc6702c7d"},
+	{"Blowfish-CBC", "Schneier, CBC test", "0123456789abcdeff0e1d2c3b4a59687", "fedcba9876543210",
+		"37363534333231204e6f77206973207468652074696d6520666f722000000000",
+		"6b77b4d63006dee605b156e27403979358deb9e7154616d959f1652bd5ff92cc"},
+	{"Blowfish-CBC", "Schneier, ECB", "7ca110454a1a6e57", "", "01a1d6d039776742", "59c68245eb05282b"},
+	{"Blowfish-CBC", "Schneier, variable key, 24 bytes", "f0e1d2c3b4a5968778695a4b3c2d1e0f0011223344556677", "",
+		"fedcba9876543210", "05044b62fa52d080"},
+	{"CAST-128-CBC", "RFC 2144 appendix B.1", "0123456712345678234567893456789a", "", "0123456789abcdef", "238b4fe5847e44b2"},
+	{"Camellia-CBC", "RFC 3713 appendix A (128)", "0123456789abcdeffedcba9876543210", "",
+		"0123456789abcdeffedcba9876543210", "67673138549669730857065648eabe43"},
+	{"Camellia-CBC", "RFC 3713 appendix A (192)", "0123456789abcdeffedcba98765432100011223344556677", "",
+		"0123456789abcdeffedcba9876543210", "b4993401b3e996f84ee5cee7d79b09b9"},
+	{"Camellia-CBC", "RFC 3713 appendix A (256)", "0123456789abcdeffedcba987654321000112233445566778899aabbccddeeff", "",
+		"0123456789abcdeffedcba9876543210", "9acc237dff16d76c20ef7c919e3a7509"},
+	{"Camellia-CBC", "OpenSSL 3.0 (128)", "2b7e151628aed2a6abf7158809cf4f3c", "000102030405060708090a0b0c0d0e0f",
+		"6bc1bee22e409f96e93d7e117393172a ae2d8a571e03ac9c9eb76fac45af8e51", "CAM128"},
+	{"Camellia-CBC", "OpenSSL 3.0 (192)", "8e73b0f7da0e6452c810f32b809079e562f8ead2522c6b7b", "000102030405060708090a0b0c0d0e0f",
+		"6bc1bee22e409f96e93d7e117393172a ae2d8a571e03ac9c9eb76fac45af8e51", "CAM192"},
+	{"Camellia-CBC", "OpenSSL 3.0 (256)", "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4", "000102030405060708090a0b0c0d0e0f",
+		"6bc1bee22e409f96e93d7e117393172a ae2d8a571e03ac9c9eb76fac45af8e51", "CAM256"},
+	{"Twofish-CBC", "Twofish paper, I=1 (128)", "00000000000000000000000000000000", "",
+		"00000000000000000000000000000000", "9f589f5cf6122c32b6bfec2f2ae8c35a"},
+	{"Twofish-CBC", "Twofish paper (192)", "0123456789abcdeffedcba98765432100011223344556677", "",
+		"00000000000000000000000000000000", "cfd1d2e5a9be9cdf501f13b892bd2248"},
+	{"Twofish-CBC", "Twofish paper (256)", "0123456789abcdeffedcba987654321000112233445566778899aabbccddeeff", "",
+		"00000000000000000000000000000000", "37527be0052334b89f0cfccae87cfa20"},
+}
+
+func TestBlockCiphers(t *testing.T) {
+	for _, v := range blockVectors {
+		t.Run(v.source, func(t *testing.T) {
+			c := cipherByName(t, v.row)
+			key, iv, plain, want := unhex(t, v.key), unhex(t, v.iv), unhex(t, v.plain), unhex(t, v.ciper)
+			b, err := c.NewBlock(key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if b.BlockSize() != c.BlockLen || c.IVLen != c.BlockLen {
+				t.Errorf("block %d, row says %d and IV %d", b.BlockSize(), c.BlockLen, c.IVLen)
+			}
+			if len(iv) == 0 {
+				testBlocks(t, b, plain, want)
+				return
+			}
+			got := make([]byte, len(plain))
+			cipher.NewCBCEncrypter(b, iv).CryptBlocks(got, plain)
+			equal(t, "encrypted", got, want)
+			testCBC(t, NewCBC(b), iv, plain, want)
+			slow := NewCBC(b)
+			slow.mode = nil
+			testCBC(t, slow, iv, plain, want)
+			d, err := c.NewDecrypter(key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			testCBC(t, d, iv, plain, want)
+		})
+	}
+}
+
+func testBlocks(t *testing.T, b cipher.Block, plain, want []byte) {
+	t.Helper()
+	n := b.BlockSize()
+	got := make([]byte, n)
+	for i := 0; i < len(plain); i += n {
+		b.Encrypt(got, plain[i:i+n])
+		equal(t, "encrypted", got, want[i:i+n])
+		b.Decrypt(got, got)
+		equal(t, "decrypted", got, plain[i:i+n])
+	}
+}
+
+func testCBC(t *testing.T, c Decrypter, iv, plain, ciphertext []byte) {
+	t.Helper()
+	for range 2 { // nothing stays from the packet before
+		got := make([]byte, len(plain))
+		if err := c.Decrypt(got, iv, ciphertext); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "decrypted", got, plain)
+		inPlace := bytes.Clone(ciphertext)
+		if err := c.Decrypt(inPlace, iv, inPlace); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "decrypted in place", inPlace, plain)
+	}
+	if err := c.Decrypt(make([]byte, len(plain)), iv[1:], ciphertext); !errors.Is(err, ErrBlockLength) {
+		t.Errorf("short IV: %v", err)
+	}
+	if err := c.Decrypt(make([]byte, len(plain)), iv, ciphertext[1:]); !errors.Is(err, ErrBlockLength) {
+		t.Errorf("half a block: %v", err)
+	}
+	if err := c.Decrypt(nil, iv, ciphertext); err == nil {
+		t.Error("short output taken")
+	}
+	if err := c.Decrypt(nil, iv, nil); err != nil {
+		t.Errorf("nothing to decrypt: %v", err)
+	}
+}
+
+// streamVectors are rows that are neither CBC nor AEAD. The key is key | nonce.
+var streamVectors = []struct {
+	row, source                string
+	key, iv, plain, ciphertext string
+}{
+	{"NULL", "RFC 2410 section 4 (1)", "", "", "123456789abcdef0", "123456789abcdef0"},
+	{"AES-CTR", "RFC 3686 vector 1", "ae6852f8121067cc4bf7a5765577f39e 00000030", "0000000000000000",
+		"53696e676c6520626c6f636b206d7367", "e4095d4fb7a7b3792d6175a3261311b8"},
+	{"AES-CTR", "RFC 3686 vector 2", "7e24067817fae0d743d6ce1f32539163 006cb6db", "c0543b59da48d90b",
+		"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+		"5104a106168a72d9790d41ee8edad388eb2e1efc46da57c8fce630df9141be28"},
+	{"AES-CTR", "RFC 3686 vector 3", "7691be035e5020a8ac6e618529f9a0dc 00e0017b", "27777f3f4a1786f0",
+		"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223",
+		"c1cf48a89f2ffdd9cf4652e9efdb72d74540a42bde6d7836d59a5ceaaef3105325b2072f"},
+	{"AES-CTR", "RFC 3686 vector 4", "16af5b145fc9f579c175f93e3bfb0eed863d06ccfdb78515 00000048", "36733c147d6d93cb",
+		"53696e676c6520626c6f636b206d7367", "4b55384fe259c9c84e7935a003cbe928"},
+	{"AES-CTR", "RFC 3686 vector 7", "776beff2851db06f4c8a0542c8696f6c6a81af1eec96b4d37fc1d689e6c1c104 00000060", "db5672c97aa8f0b2",
+		"53696e676c6520626c6f636b206d7367", "145ad01dbf824ec7560863dc71e3e0c0"},
+}
+
+func TestStreamCiphers(t *testing.T) {
+	for _, v := range streamVectors {
+		t.Run(v.source, func(t *testing.T) {
+			c := cipherByName(t, v.row)
+			key, iv, plain, ciphertext := unhex(t, v.key), unhex(t, v.iv), unhex(t, v.plain), unhex(t, v.ciphertext)
+			d, err := c.NewDecrypter(key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(iv) != c.IVLen {
+				t.Errorf("IV of %d bytes, row says %d", len(iv), c.IVLen)
+			}
+			for range 2 {
+				got := make([]byte, len(ciphertext))
+				if err := d.Decrypt(got, iv, ciphertext); err != nil {
+					t.Fatal(err)
+				}
+				equal(t, "decrypted", got, plain)
+			}
+			if err := d.Decrypt(make([]byte, len(ciphertext)), append(iv, 0), ciphertext); err == nil {
+				t.Error("long IV taken")
+			}
+			if err := d.Decrypt(nil, iv, ciphertext); err == nil {
+				t.Error("short output taken")
+			}
+			if _, err := c.NewDecrypter(append(key, 1, 2, 3)); err == nil {
+				t.Error("key of odd length taken")
+			}
+		})
+	}
+}
+
+func TestEveryCipherHasAVector(t *testing.T) {
+	have := map[string]map[int]bool{}
+	note := func(row string, keyBits int) {
+		if have[row] == nil {
+			have[row] = map[int]bool{}
+		}
+		have[row][keyBits] = true
+	}
+	for _, v := range blockVectors {
+		note(v.row, len(unhex(t, v.key))*8)
+	}
+	for _, v := range streamVectors {
+		note(v.row, (len(unhex(t, v.key))-cipherByName(t, v.row).SaltLen)*8)
+	}
+	for _, v := range aeadVectors {
+		note(v.row, len(unhex(t, v.key))*8)
+	}
+	for _, c := range Ciphers() {
+		if len(have[c.Name]) == 0 {
+			t.Errorf("%s has no vector", c.Name)
+		}
+		for bits := range have[c.Name] {
+			if bits != 0 && !contains(c.KeyBits, bits) && c.Name != "NULL" {
+				t.Errorf("%s: vector of %d bits, which the row does not allow", c.Name, bits)
+			}
+		}
+		constructors := 0
+		for _, is := range []bool{c.NewBlock != nil, c.NewStream != nil, c.NewAEAD != nil} {
+			if is {
+				constructors++
+			}
+		}
+		if constructors != 1 || c.AEAD != (c.NewAEAD != nil) || c.AEAD != (c.ICVLen > 0) {
+			t.Errorf("%s: row at odds with itself", c.Name)
+		}
+	}
+}
+
+func contains(s []int, n int) bool {
+	for _, v := range s {
+		if v == n {
+			return true
+		}
+	}
+	return false
+}
+
+func cipherByName(t testing.TB, name string) *Cipher {
+	t.Helper()
+	c := find(ciphers, func(c *Cipher) bool { return c.Name == name })
+	if c == nil {
+		t.Fatalf("no row %q", name)
+	}
+	return c
+}
+
+func TestEveryKeyLength(t *testing.T) {
+	for _, c := range Ciphers() {
+		for _, bits := range c.KeyBits {
+			key := make([]byte, bits/8)
+			var err error
+			switch {
+			case c.AEAD:
+				_, err = c.NewAEAD(key)
+			default:
+				_, err = c.NewDecrypter(append(key, make([]byte, c.SaltLen)...))
+			}
+			if err != nil {
+				t.Errorf("%s with %d bits: %v", c.Name, bits, err)
+			}
+		}
+		if _, err := c.KeyBitsOf(make([]byte, c.KeyBits[0]/8+c.SaltLen+1)); !errors.Is(err, ErrKeyLength) {
+			t.Errorf("%s: odd key length: %v", c.Name, err)
+		}
+	}
+}
+
+func TestBadKeysAreErrors(t *testing.T) {
+	for _, c := range Ciphers() {
+		for n := range 70 {
+			key := make([]byte, n)
+			if _, err := c.KeyBitsOf(key); err == nil {
+				continue
+			}
+			if !c.AEAD {
+				c.NewDecrypter(key) // must not panic
+				continue
+			}
+			c.NewAEAD(key)
+		}
+	}
+}
+
+func TestCipherKeyLen(t *testing.T) {
+	for _, c := range []struct {
+		row         string
+		attr        uint16
+		esp, phase1 int // 0: an error
+	}{
+		{"AES-CBC", 0, 16, 16}, {"AES-CBC", 128, 16, 16}, {"AES-CBC", 192, 24, 24}, {"AES-CBC", 256, 32, 32}, {"AES-CBC", 129, 0, 0}, {"AES-CBC", 512, 0, 0},
+		{"3DES-CBC", 0, 24, 24}, {"3DES-CBC", 192, 24, 24}, {"3DES-CBC", 168, 24, 24}, {"DES-CBC", 0, 8, 8},
+		{"Blowfish-CBC", 0, 16, 56}, {"Blowfish-CBC", 448, 56, 56}, {"Blowfish-CBC", 40, 5, 5}, {"Blowfish-CBC", 456, 0, 0}, {"Blowfish-CBC", 41, 0, 0},
+		{"CAST-128-CBC", 0, 16, 16}, {"AES-GCM-16", 256, 32, 32}, {"AES-GCM-16", 160, 0, 0},
+	} {
+		row := cipherByName(t, c.row)
+		got, err := CipherKeyLen(row, c.attr)
+		if got != c.esp || (err == nil) != (c.esp != 0) {
+			t.Errorf("%s, attribute %d: ESP key %d (%v), want %d", c.row, c.attr, got, err, c.esp)
+		}
+		got, err = Phase1KeyLen(row, c.attr)
+		if got != c.phase1 || (err == nil) != (c.phase1 != 0) {
+			t.Errorf("%s, attribute %d: phase 1 key %d (%v), want %d", c.row, c.attr, got, err, c.phase1)
+		}
+	}
+}
+
+func TestNoAllocationPerPacket(t *testing.T) {
+	packet := make([]byte, 1408)
+	for _, c := range Ciphers() {
+		n := c.KeyBits[0] / 8
+		if c.AEAD {
+			a, err := c.NewAEAD(make([]byte, n))
+			if err != nil {
+				t.Fatal(err)
+			}
+			nonce, ad := make([]byte, a.NonceSize()), make([]byte, 8)
+			sealed := a.Seal(nil, nonce, packet, ad)
+			out := make([]byte, 0, len(sealed))
+			if allocs := testing.AllocsPerRun(50, func() { a.Open(out, nonce, sealed, ad) }); allocs >= 1 {
+				t.Errorf("%s: %v allocations", c.Name, allocs)
+			}
+			continue
+		}
+		d, err := c.NewDecrypter(make([]byte, n+c.SaltLen))
+		if err != nil {
+			t.Fatal(err)
+		}
+		iv := make([]byte, c.IVLen)
+		if allocs := testing.AllocsPerRun(50, func() { d.Decrypt(packet, iv, packet) }); allocs >= 1 {
+			t.Errorf("%s: %v allocations", c.Name, allocs)
+		}
+	}
+}

@@ -1,0 +1,129 @@
+package alg
+
+import (
+	"crypto/hmac"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"hash"
+	"slices"
+
+	"golang.org/x/crypto/ripemd160" //nolint:staticcheck // RFC 2857 asks for it
+)
+
+// A MAC is one integrity algorithm of ESP and AH.
+type MAC struct {
+	Name       string // as reports print it: "HMAC-SHA1-96"
+	KeyLog     string // in the key log: "hmac-sha1-96"
+	IKEv2      uint16 // IANA transform ID, 0: none
+	AuthAttr   uint16 // IKEv1 phase 2 Authentication Algorithm attribute value (RFC 2407, section 4.5), 0: none
+	AH         uint8  // IKEv1 AH transform ID (RFC 2407, section 4.4.3), 0: none
+	XFRM       string // Linux: "hmac(sha1)"; rows that differ in truncation share it
+	XFRMShort  string // its older name: "sha1"
+	Setkey     []string
+	StrongSwan string
+	Libreswan  string
+	FortiGate  string
+	OpenBSD    string
+	// Wireshark is column 7 of esp_sa. WiresharkChecked is false where Wireshark can only step over the ICV; "" where it
+	// can't do that either.
+	Wireshark        string
+	WiresharkChecked bool
+	WiresharkIKEv2   string // column 8 of ikev2_decryption_table
+	KeyLen           int    // bytes of KEYMAT
+	ICVLen           int    // bytes in the packet: the front of the output
+	// New makes the MAC under a key. It is not safe for concurrent use; Reset makes it ready for the next packet.
+	New func(key []byte) hash.Hash
+}
+
+const (
+	any64  = "ANY 64 bit authentication [no checking]"
+	any96  = "ANY 96 bit authentication [no checking]"
+	any128 = "ANY 128 bit authentication [no checking]"
+	any192 = "ANY 192 bit authentication [no checking]"
+	any256 = "ANY 256 bit authentication [no checking]"
+)
+
+// Where rows share a number or a name, the first one is what it means by default.
+var macs = []*MAC{
+	{Name: "NONE", KeyLog: "none", XFRM: "digest_null", Setkey: []string{"null"}, StrongSwan: "NONE", Libreswan: "NONE", FortiGate: "null",
+		Wireshark: "NULL", WiresharkChecked: true, WiresharkIKEv2: "NONE [RFC4306]",
+		New: func([]byte) hash.Hash { return noMAC{} }},
+	{Name: "HMAC-MD5-96", KeyLog: "hmac-md5-96", IKEv2: 1, AuthAttr: 1, AH: 2,
+		XFRM: "hmac(md5)", XFRMShort: "md5", Setkey: []string{"hmac-md5"}, StrongSwan: "HMAC_MD5_96", Libreswan: "HMAC_MD5_96", FortiGate: "md5", OpenBSD: "hmac-md5",
+		Wireshark: "HMAC-MD5-96 [RFC2403]", WiresharkChecked: true, WiresharkIKEv2: "HMAC_MD5_96 [RFC2403]",
+		KeyLen: 16, ICVLen: 12, New: hmacOf(md5.New)},
+	{Name: "HMAC-SHA1-96", KeyLog: "hmac-sha1-96", IKEv2: 2, AuthAttr: 2, AH: 3,
+		XFRM: "hmac(sha1)", XFRMShort: "sha1", Setkey: []string{"hmac-sha1"}, StrongSwan: "HMAC_SHA1_96", Libreswan: "HMAC_SHA1_96", FortiGate: "sha1", OpenBSD: "hmac-sha1",
+		Wireshark: "HMAC-SHA-1-96 [RFC2404]", WiresharkChecked: true, WiresharkIKEv2: "HMAC_SHA1_96 [RFC2404]",
+		KeyLen: 20, ICVLen: 12, New: hmacOf(sha1.New)},
+	{Name: "HMAC-SHA2-256-128", KeyLog: "hmac-sha2-256-128", IKEv2: 12, AuthAttr: 5, AH: 5,
+		XFRM: "hmac(sha256)", Setkey: []string{"hmac-sha256", "hmac-sha2-256"}, StrongSwan: "HMAC_SHA2_256_128", Libreswan: "HMAC_SHA2_256_128", FortiGate: "sha256", OpenBSD: "hmac-sha2-256",
+		Wireshark: "HMAC-SHA-256-128 [RFC4868]", WiresharkChecked: true, WiresharkIKEv2: "HMAC_SHA2_256_128 [RFC4868]",
+		KeyLen: 32, ICVLen: 16, New: hmacOf(sha256.New)},
+	// The truncation of draft-ietf-ipsec-ciph-sha-256-00, which old Linux kernels and some phones send under the numbers of
+	// the row above.
+	{Name: "HMAC-SHA2-256-96", KeyLog: "hmac-sha2-256-96",
+		XFRM: "hmac(sha256)", XFRMShort: "sha256", StrongSwan: "HMAC_SHA2_256_96", Libreswan: "HMAC_SHA2_256_TRUNCBUG",
+		Wireshark: "HMAC-SHA-256-96 [draft-ietf-ipsec-ciph-sha-256-00]", WiresharkChecked: true, WiresharkIKEv2: "HMAC_SHA2_256_96 [draft-ietf-ipsec-ciph-sha-256-00]",
+		KeyLen: 32, ICVLen: 12, New: hmacOf(sha256.New)},
+	{Name: "HMAC-SHA2-384-192", KeyLog: "hmac-sha2-384-192", IKEv2: 13, AuthAttr: 6, AH: 6,
+		XFRM: "hmac(sha384)", XFRMShort: "sha384", Setkey: []string{"hmac-sha384", "hmac-sha2-384"}, StrongSwan: "HMAC_SHA2_384_192", Libreswan: "HMAC_SHA2_384_192", FortiGate: "sha384", OpenBSD: "hmac-sha2-384",
+		Wireshark: "HMAC-SHA-384-192 [RFC4868]", WiresharkChecked: true, WiresharkIKEv2: "HMAC_SHA2_384_192 [RFC4868]",
+		KeyLen: 48, ICVLen: 24, New: hmacOf(sha512.New384)},
+	{Name: "HMAC-SHA2-512-256", KeyLog: "hmac-sha2-512-256", IKEv2: 14, AuthAttr: 7, AH: 7,
+		XFRM: "hmac(sha512)", XFRMShort: "sha512", Setkey: []string{"hmac-sha512", "hmac-sha2-512"}, StrongSwan: "HMAC_SHA2_512_256", Libreswan: "HMAC_SHA2_512_256", FortiGate: "sha512", OpenBSD: "hmac-sha2-512",
+		Wireshark: "HMAC-SHA-512-256 [RFC4868]", WiresharkChecked: true, WiresharkIKEv2: "HMAC_SHA2_512_256 [RFC4868]",
+		KeyLen: 64, ICVLen: 32, New: hmacOf(sha512.New)},
+	{Name: "HMAC-RIPEMD-160-96", KeyLog: "hmac-ripemd-160-96", AuthAttr: 8, AH: 8,
+		XFRM: "hmac(rmd160)", XFRMShort: "rmd160", Setkey: []string{"hmac-ripemd160"}, OpenBSD: "hmac-ripemd160",
+		Wireshark: "MAC-RIPEMD-160-96 [RFC2857]", WiresharkChecked: true,
+		KeyLen: 20, ICVLen: 12, New: hmacOf(ripemd160.New)},
+	{Name: "AES-XCBC-96", KeyLog: "aes-xcbc-96", IKEv2: 5, AuthAttr: 9, AH: 9,
+		XFRM: "xcbc(aes)", Setkey: []string{"aes-xcbc-mac"}, StrongSwan: "AES_XCBC_96", Libreswan: "AES_XCBC_96",
+		Wireshark: any96, WiresharkIKEv2: "ANY 96-bits of Authentication [No Checking]",
+		KeyLen: 16, ICVLen: 12, New: newXCBC},
+	{Name: "AES-CMAC-96", KeyLog: "aes-cmac-96", IKEv2: 8,
+		XFRM: "cmac(aes)", StrongSwan: "AES_CMAC_96", Libreswan: "AES_CMAC_96",
+		Wireshark: any96, WiresharkIKEv2: "ANY 96-bits of Authentication [No Checking]",
+		KeyLen: 16, ICVLen: 12, New: newCMAC},
+	{Name: "HMAC-MD5-128", KeyLog: "hmac-md5-128", IKEv2: 6,
+		XFRM: "hmac(md5)", StrongSwan: "HMAC_MD5_128",
+		Wireshark: any128, WiresharkIKEv2: "HMAC_MD5_128 [RFC4595]",
+		KeyLen: 16, ICVLen: 16, New: hmacOf(md5.New)},
+	{Name: "HMAC-SHA1-160", KeyLog: "hmac-sha1-160", IKEv2: 7,
+		XFRM: "hmac(sha1)", StrongSwan: "HMAC_SHA1_160",
+		WiresharkIKEv2: "HMAC_SHA1_160 [RFC4595]",
+		KeyLen:         20, ICVLen: 20, New: hmacOf(sha1.New)},
+}
+
+func hmacOf(h func() hash.Hash) func([]byte) hash.Hash {
+	return func(key []byte) hash.Hash { return hmac.New(h, key) }
+}
+
+// MACs lists the supported integrity algorithms.
+func MACs() []*MAC { return slices.Clone(macs) }
+
+// Null reports whether the row stands for no integrity protection.
+func (m *MAC) Null() bool { return m.ICVLen == 0 }
+
+// noMAC is the MAC of no output.
+type noMAC struct{}
+
+func (noMAC) Write(p []byte) (int, error) { return len(p), nil }
+func (noMAC) Sum(b []byte) []byte         { return b }
+func (noMAC) Reset()                      {}
+func (noMAC) Size() int                   { return 0 }
+func (noMAC) BlockSize() int              { return 1 }
+
+// WiresharkAnyMAC is the esp_sa string that steps over an ICV of so many bytes without checking it; "" where there is none.
+func WiresharkAnyMAC(icvLen int) string {
+	return map[int]string{0: "NULL", 8: any64, 12: any96, 16: any128, 24: any192, 32: any256}[icvLen]
+}
+
+// ICVLenByWiresharkAny is the inverse of WiresharkAnyMAC for the strings without checking.
+func ICVLenByWiresharkAny(name string) (int, bool) {
+	n, ok := map[string]int{any64: 8, any96: 12, any128: 16, any192: 24, any256: 32}[name]
+	return n, ok
+}

@@ -1,0 +1,273 @@
+package alg
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// CipherByPhase1 finds a cipher by its phase 1 attribute value; nil where it is not supported.
+func CipherByPhase1(id uint16) *Cipher {
+	return find(ciphers, func(c *Cipher) bool { return id != 0 && c.Phase1 == id })
+}
+
+// CipherByESP finds a cipher by its IKEv1 ESP transform ID; nil where it is not supported.
+func CipherByESP(id uint8) *Cipher {
+	return find(ciphers, func(c *Cipher) bool { return id != 0 && c.ESP == id })
+}
+
+// CipherByIKEv2 finds a cipher by its IKEv2 transform ID; nil where it is not supported.
+func CipherByIKEv2(id uint16) *Cipher {
+	return find(ciphers, func(c *Cipher) bool { return id != 0 && c.IKEv2 == id })
+}
+
+// CipherByXFRM finds a cipher by the name that `ip xfrm state` prints, new or old; icvBits tells AEADs of one name apart and
+// says nothing for the rest.
+func CipherByXFRM(name string, icvBits int) *Cipher {
+	return find(ciphers, func(c *Cipher) bool {
+		return (c.XFRM == name || c.XFRMShort == name && name != "") && (!c.AEAD || c.ICVLen*8 == icvBits)
+	})
+}
+
+// CipherBySetkey finds a cipher by a name of setkey.
+func CipherBySetkey(name string) *Cipher {
+	return find(ciphers, func(c *Cipher) bool { return slices.Contains(c.Setkey, name) })
+}
+
+// CipherByStrongSwan finds a cipher by the name in strongSwan's log: "AES_CBC".
+func CipherByStrongSwan(name string) *Cipher {
+	return find(ciphers, func(c *Cipher) bool { return name != "" && c.StrongSwan == name })
+}
+
+// CipherByLibreswan finds a cipher by libreswan's name for it, without the key bits: "AES_GCM_16".
+func CipherByLibreswan(name string) *Cipher {
+	return find(ciphers, func(c *Cipher) bool { return name != "" && c.Libreswan == name })
+}
+
+// CipherByFortiGate finds a cipher by FortiGate's name for it.
+func CipherByFortiGate(name string) *Cipher {
+	return find(ciphers, func(c *Cipher) bool { return name != "" && c.FortiGate == name })
+}
+
+// CipherByOpenBSD finds a cipher by ipsecctl's name for it; "aes-256" and "aes-128-gcm" mean what "aes" and "aes-gcm" do.
+func CipherByOpenBSD(name string) *Cipher {
+	for _, bits := range []string{"-128", "-192", "-256"} {
+		name = strings.Replace(name, bits, "", 1)
+	}
+	return find(ciphers, func(c *Cipher) bool { return name != "" && c.OpenBSD == name })
+}
+
+// wiresharkPlainGCM is AES-GCM before Wireshark knew of ICV lengths, when it stood beside an authentication string that gave
+// one. strongSwan's save-keys plugin still writes that.
+const wiresharkPlainGCM = "AES-GCM [RFC4106]"
+
+// CipherByWireshark finds a cipher by column 5 of esp_sa. The plain "AES-GCM [RFC4106]" gives the row with an ICV of 16 bytes;
+// CipherByWiresharkPair looks at column 7, too.
+func CipherByWireshark(name string) *Cipher {
+	if name == wiresharkPlainGCM {
+		name = "AES-GCM with 16 octet ICV [RFC4106]"
+	}
+	return find(ciphers, func(c *Cipher) bool { return name != "" && c.Wireshark == name })
+}
+
+// CipherByWiresharkPair finds a cipher by columns 5 and 7 of esp_sa: the plain AES-GCM has the ICV length that column 7 has.
+func CipherByWiresharkPair(encryption, authentication string) *Cipher {
+	n, ok := ICVLenByWiresharkAny(authentication)
+	if encryption != wiresharkPlainGCM || !ok {
+		return CipherByWireshark(encryption)
+	}
+	return CipherByXFRM("rfc4106(gcm(aes))", n*8)
+}
+
+// CipherByWiresharkIKEv2 finds a cipher and its key length in bits by column 5 of ikev2_decryption_table.
+func CipherByWiresharkIKEv2(name string) (*Cipher, int) {
+	return byFormat(name, func(c *Cipher) string { return c.WiresharkIKEv2 })
+}
+
+// CipherByTCPDump finds a cipher and its key length in bits by an -E name: "aes-256-cbc". The length is 0 where the name has
+// none and the cipher several.
+func CipherByTCPDump(name string) (*Cipher, int) {
+	return byFormat(strings.TrimSuffix(name, "-hmac96"), func(c *Cipher) string { return c.TCPDump })
+}
+
+func byFormat(name string, format func(*Cipher) string) (*Cipher, int) {
+	if name == "" {
+		return nil, 0
+	}
+	for _, c := range ciphers {
+		if f := format(c); f == name {
+			if c.fixed() {
+				return c, c.KeyBits[0]
+			}
+			return c, 0
+		}
+		for _, bits := range c.KeyBits {
+			if withBits(format(c), bits) == name {
+				return c, bits
+			}
+		}
+	}
+	return nil, 0
+}
+
+// CipherByKeyLog finds a cipher by its name in the key log.
+func CipherByKeyLog(name string) *Cipher {
+	return find(ciphers, func(c *Cipher) bool { return c.KeyLog == name })
+}
+
+// MACByAuthAttr finds a MAC by the IKEv1 Authentication Algorithm attribute; nil where it is not supported.
+func MACByAuthAttr(id uint16) *MAC {
+	return find(macs, func(m *MAC) bool { return id != 0 && m.AuthAttr == id })
+}
+
+// MACByAH finds a MAC by its IKEv1 AH transform ID; nil where it is not supported.
+func MACByAH(id uint8) *MAC {
+	return find(macs, func(m *MAC) bool { return id != 0 && m.AH == id })
+}
+
+// MACByIKEv2 finds a MAC by its IKEv2 transform ID; nil where it is not supported.
+func MACByIKEv2(id uint16) *MAC {
+	return find(macs, func(m *MAC) bool { return id != 0 && m.IKEv2 == id })
+}
+
+// MACByXFRM finds a MAC by the name that `ip xfrm state` prints and the ICV bits beside it. Without any (an `auth` line) it
+// is the kernel's default truncation, which for hmac(sha256) is 96.
+func MACByXFRM(name string, bits int) *MAC {
+	return find(macs, func(m *MAC) bool {
+		if name == "" || m.XFRM != name && m.XFRMShort != name && kernelShort[name] != m.XFRM {
+			return false
+		}
+		if bits == 0 && m.XFRM == "hmac(sha256)" {
+			return m.ICVLen == 12
+		}
+		return bits == 0 || m.ICVLen*8 == bits
+	})
+}
+
+// kernelShort are the old names, which rows of one algorithm share.
+var kernelShort = map[string]string{"md5": "hmac(md5)", "sha1": "hmac(sha1)", "sha256": "hmac(sha256)"}
+
+// MACBySetkey finds a MAC by a name of setkey, which does not tell the truncation: HMAC-SHA2-256 is the row of 128 bits.
+func MACBySetkey(name string) *MAC {
+	return find(macs, func(m *MAC) bool { return slices.Contains(m.Setkey, name) })
+}
+
+// MACByStrongSwan finds a MAC by the name in strongSwan's log.
+func MACByStrongSwan(name string) *MAC {
+	return find(macs, func(m *MAC) bool { return name != "" && m.StrongSwan == name })
+}
+
+// MACByLibreswan finds a MAC by libreswan's name for it.
+func MACByLibreswan(name string) *MAC {
+	return find(macs, func(m *MAC) bool { return name != "" && m.Libreswan == name })
+}
+
+// MACByFortiGate finds a MAC by FortiGate's name for it.
+func MACByFortiGate(name string) *MAC {
+	return find(macs, func(m *MAC) bool { return name != "" && m.FortiGate == name })
+}
+
+// MACByOpenBSD finds a MAC by ipsecctl's name for it.
+func MACByOpenBSD(name string) *MAC {
+	return find(macs, func(m *MAC) bool { return name != "" && m.OpenBSD == name })
+}
+
+// MACByWireshark finds a MAC by column 7 of esp_sa. The strings that mean "any, not checked" are no MAC: see
+// ICVLenByWiresharkAny.
+func MACByWireshark(name string) *MAC {
+	return find(macs, func(m *MAC) bool { return m.WiresharkChecked && m.Wireshark == name })
+}
+
+// MACByWiresharkIKEv2 finds a MAC by column 8 of ikev2_decryption_table.
+func MACByWiresharkIKEv2(name string) *MAC {
+	return find(macs, func(m *MAC) bool {
+		return name != "" && m.WiresharkIKEv2 == name && !strings.HasPrefix(name, "ANY")
+	})
+}
+
+// MACByKeyLog finds a MAC by its name in the key log.
+func MACByKeyLog(name string) *MAC {
+	return find(macs, func(m *MAC) bool { return m.KeyLog == name })
+}
+
+// The names below are those of the IANA registries "Internet Key Exchange (IKE) Attributes" and "Internet Security Association
+// and Key Management Protocol (ISAKMP) Identifiers" for what the tables do not have: known, but not supported.
+
+var otherPhase1 = map[uint16]string{2: "IDEA-CBC", 4: "RC5-R16-B64-CBC", 65001: "Mars-CBC", 65002: "RC6-CBC", 65004: "Serpent-CBC", 65289: "Twofish-CBC (SSH)"}
+
+var otherESP = map[uint8]string{
+	1: "DES-CBC-IV64", 4: "RC5-CBC", 5: "IDEA-CBC", 8: "3IDEA-CBC", 9: "DES-CBC-IV32", 10: "RC4", 21: "SEED-CBC",
+	249: "Mars-CBC", 250: "RC6-CBC", 252: "Serpent-CBC",
+}
+
+var otherAuth = map[uint16]string{
+	3: "DES-MAC", 4: "KPDK", 10: "SIG-RSA", 11: "AES-128-GMAC", 12: "AES-192-GMAC", 13: "AES-256-GMAC",
+}
+
+var otherAH = map[uint8]string{
+	4: "DES", 10: "SIG-RSA", 11: "AES-128-GMAC", 12: "AES-192-GMAC", 13: "AES-256-GMAC", 14: "SHA2-256-HMAC-128",
+}
+
+var otherHashes = map[uint16]string{3: "Tiger", 20: "SM3"}
+
+var otherGroups = map[uint16]string{
+	3: "EC2N-155", 4: "EC2N-185",
+	6: "EC2N-163 (random)", 7: "EC2N-163 (Koblitz)", 8: "EC2N-283 (random)", 9: "EC2N-283 (Koblitz)",
+	10: "EC2N-409 (random)", 11: "EC2N-409 (Koblitz)", 12: "EC2N-571 (random)", 13: "EC2N-571 (Koblitz)",
+	33: "GOST3410-2012-256", 34: "GOST3410-2012-512", 35: "ML-KEM-512", 36: "ML-KEM-768", 37: "ML-KEM-1024",
+}
+
+// CipherNamePhase1 names a phase 1 encryption algorithm, supported or not.
+func CipherNamePhase1(id uint16) string {
+	if c := CipherByPhase1(id); c != nil {
+		return c.Name
+	}
+	return nameOr(otherPhase1, id, "encryption algorithm")
+}
+
+// CipherNameESP names an IKEv1 ESP transform, supported or not.
+func CipherNameESP(id uint8) string {
+	if c := CipherByESP(id); c != nil {
+		return c.Name
+	}
+	return nameOr(otherESP, id, "ESP transform")
+}
+
+// MACName names an IKEv1 Authentication Algorithm attribute, supported or not.
+func MACName(attr uint16) string {
+	if m := MACByAuthAttr(attr); m != nil {
+		return m.Name
+	}
+	return nameOr(otherAuth, attr, "authentication algorithm")
+}
+
+// AHName names an IKEv1 AH transform, supported or not.
+func AHName(id uint8) string {
+	if m := MACByAH(id); m != nil {
+		return m.Name
+	}
+	return nameOr(otherAH, id, "AH transform")
+}
+
+// HashName names a phase 1 hash algorithm, supported or not.
+func HashName(id uint16) string {
+	if h := HashByID(id); h != nil {
+		return h.Name
+	}
+	return nameOr(otherHashes, id, "hash algorithm")
+}
+
+// GroupName names a Diffie-Hellman group, supported or not.
+func GroupName(id uint16) string {
+	if g := GroupByID(id); g != nil {
+		return g.Name
+	}
+	return nameOr(otherGroups, id, "group")
+}
+
+func nameOr[N uint8 | uint16](names map[N]string, id N, what string) string {
+	if name, ok := names[id]; ok {
+		return name
+	}
+	return fmt.Sprintf("%s %d", what, id)
+}

@@ -1,0 +1,467 @@
+package ikesa
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys"
+	"github.com/ikedecode/ikedecode/keys/alg"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// maxCandidates bounds the keys that are kept for one direction until the traffic decides.
+const maxCandidates = 256
+
+// Attribute types of phase 2 (RFC 2407, section 4.5; RFC 4304).
+const (
+	attrGroup2     = 3
+	attrMode2      = 4
+	attrAuth2      = 5
+	attrKeyLength2 = 6
+	attrESN2       = 11
+)
+
+// children reads the Quick Modes and derives their keys.
+func (s *solver) children() {
+	for _, x := range s.sa.Exchanges {
+		if x.Type != decode.ExchangeQuick {
+			continue
+		}
+		q := s.readQuickMode(x)
+		if q == nil {
+			continue
+		}
+		x.Child = &q.child
+		q.derive()
+		s.sa.Children = append(s.sa.Children, &q.child)
+	}
+}
+
+// A quickMode is the work on one Quick Mode.
+type quickMode struct {
+	s            *solver
+	child        Child
+	m1, m2       *Message // the messages with SA payloads; nil where lost or closed
+	ni, nr       []byte
+	kei, ker     []byte
+	frame1       int
+	offer, reply *decode.SA1
+}
+
+// readQuickMode collects what the messages of a Quick Mode say; nil where none of them can be read.
+func (s *solver) readQuickMode(x *Exchange) *quickMode {
+	q := &quickMode{s: s, child: Child{MessageID: x.MessageID}}
+	readable := false
+	for _, m := range x.Messages {
+		q.child.Frames = append(q.child.Frames, m.Frame)
+		if m.State == Closed {
+			continue
+		}
+		readable = true
+		if _, ok := decode.Find(m.Payloads, decode.PayloadSA); ok {
+			q.sort(m)
+		}
+	}
+	if !readable {
+		return nil
+	}
+	if q.m1 == nil && q.m2 == nil {
+		q.child.Gap = &Gap{Code: GapLost, Text: fmt.Sprintf("Quick Mode %#08x: the messages with its proposals are not in the capture", x.MessageID)}
+		q.hosts(x.Messages[0])
+		return q
+	}
+	q.read()
+	return q
+}
+
+// sort decides whether m is the first or the second message: by its HASH where that was checked, else by order.
+func (q *quickMode) sort(m *Message) {
+	switch {
+	case m.Hash.OK && m.Hash.Name == "HASH(1)":
+		q.m1 = m
+	case m.Hash.OK && m.Hash.Name == "HASH(2)":
+		q.m2 = m
+	case q.m1 == nil && q.m2 == nil:
+		q.m1 = m
+		if chosen, offered := countTransforms(m), 0; chosen > offered && q.answers(m) {
+			q.m1, q.m2 = nil, m
+		}
+	case q.m1 == nil && q.m2.FromInitiator != m.FromInitiator:
+		q.m1 = m
+	case q.m2 == nil && q.m1.FromInitiator != m.FromInitiator:
+		q.m2 = m
+	}
+}
+
+// answers reports whether the only message with an SA payload that was seen must be the second one: its sender is not
+// the one of the third message, which has nothing but a HASH.
+func (q *quickMode) answers(m *Message) bool {
+	for _, o := range m.Exchange.Messages {
+		if o == m || o.State == Closed {
+			continue
+		}
+		if len(o.Payloads) == 1 && o.Payloads[0].Type == decode.PayloadHash {
+			return o.FromInitiator != m.FromInitiator
+		}
+	}
+	return false
+}
+
+func countTransforms(m *Message) int {
+	n := 0
+	if p, ok := decode.Find(m.Payloads, decode.PayloadSA); ok {
+		if sa, ok := p.Body.(*decode.SA1); ok {
+			for _, pr := range sa.Proposals {
+				n += len(pr.Transforms)
+			}
+		}
+	}
+	return n
+}
+
+// read takes nonces, public values, identities and proposals out of the two messages.
+func (q *quickMode) read() {
+	first := q.m1
+	if first == nil {
+		first = q.m2
+	}
+	q.hosts(first)
+	if first == q.m2 {
+		q.child.Initiator, q.child.Responder = q.child.Responder, q.child.Initiator
+		q.child.FromInitiator = !first.FromInitiator
+	}
+	if q.m1 != nil {
+		q.ni, q.kei, q.offer = quickPayloads(q.m1)
+		q.frame1 = q.m1.Frame
+		q.ids(q.m1)
+		if q.offer != nil {
+			q.child.Offered = q.offer.Proposals
+		}
+	}
+	if q.m2 != nil {
+		q.nr, q.ker, q.reply = quickPayloads(q.m2)
+		if q.child.IDci == nil {
+			q.ids(q.m2)
+		}
+		if q.reply != nil {
+			q.child.Chosen = q.reply.Proposals
+		}
+	}
+	q.child.PFSGroup = q.group()
+	q.child.Complete = q.m1 != nil && q.m2 != nil
+}
+
+// hosts sets the addresses of the outer packets by the sender of m.
+func (q *quickMode) hosts(m *Message) {
+	q.child.Initiator, q.child.Responder, q.child.FromInitiator = m.Src.Addr(), m.Dst.Addr(), m.FromInitiator
+}
+
+func quickPayloads(m *Message) (nonce, ke []byte, sa *decode.SA1) {
+	if p, ok := decode.Find(m.Payloads, decode.PayloadNonce); ok && p.Err == nil {
+		nonce = p.Data()
+	}
+	if p, ok := decode.Find(m.Payloads, decode.PayloadKE); ok && p.Err == nil {
+		ke = p.Data()
+	}
+	if p, ok := decode.Find(m.Payloads, decode.PayloadSA); ok {
+		sa, _ = p.Body.(*decode.SA1)
+	}
+	return nonce, ke, sa
+}
+
+// ids reads the two ID payloads: the first is that of the exchange's initiator (RFC 2409, section 5.5).
+func (q *quickMode) ids(m *Message) {
+	for _, p := range m.Payloads {
+		id, ok := p.Body.(*decode.ID1)
+		if !ok || p.Err != nil {
+			continue
+		}
+		if q.child.IDci == nil {
+			q.child.IDci = id
+		} else if q.child.IDcr == nil {
+			q.child.IDcr = id
+		}
+	}
+}
+
+// group is the group of PFS: that of the chosen transform, or of the offer where the answer is lost.
+func (q *quickMode) group() uint16 {
+	if q.kei == nil && q.ker == nil {
+		return 0
+	}
+	for _, ps := range [][]decode.Proposal1{q.child.Chosen, q.child.Offered} {
+		for _, p := range ps {
+			for i := range p.Transforms {
+				if g, ok := attr(&p.Transforms[i], attrGroup2); ok && g <= math.MaxUint16 {
+					return uint16(g)
+				}
+			}
+		}
+	}
+	return 0
+}
+
+func (q *quickMode) gap(code GapCode, hint, format string, args ...any) {
+	q.child.Gap = &Gap{Code: code, Hint: hint, Text: fmt.Sprintf("Quick Mode %#08x: ", q.child.MessageID) + fmt.Sprintf(format, args...)}
+}
+
+// derive makes the keys of both directions of each chosen protocol.
+func (q *quickMode) derive() {
+	if q.child.Gap != nil {
+		return
+	}
+	if q.m1 == nil || q.m2 == nil {
+		which := "first"
+		if q.m2 == nil {
+			which = "second"
+		}
+		q.gap(GapLost, "", "its %s message is not in the capture or did not open: without its nonce and SPI there are no keys", which)
+	}
+	ds := q.secretsD()
+	gxys, need := q.shared()
+	if len(gxys) == 1 {
+		q.child.GXY = gxys[0]
+	}
+	for _, p := range q.child.Chosen {
+		q.addProtocol(p, ds, gxys)
+	}
+	needKeys := slices.ContainsFunc(q.child.SAs, func(c ChildSA) bool { return c.Protocol != esp.IPComp })
+	if q.child.Gap != nil || !needKeys {
+		return
+	}
+	switch {
+	case len(ds) == 0:
+		q.gap(GapNeedSKEYIDd, "--skeyid-d, or --skeyid with --dh-secret", "the negotiation is open, but the ESP keys need SKEYID_d (or SKEYID and g^xy)")
+	case need != "":
+		q.gap(GapPFS, "give its DH secret (QM_DH_SECRET in a key log, --dh-secret) or a --dh-private", "%s", need)
+	}
+}
+
+// secretsD are the candidates for SKEYID_d: the derived one, or those that were given.
+func (q *quickMode) secretsD() [][]byte {
+	if d := q.s.sa.Keys.D; d != nil {
+		return [][]byte{d}
+	}
+	var out [][]byte
+	for _, x := range q.s.secrets(secret.SKEYIDd) {
+		out = append(out, x.Value)
+	}
+	return out
+}
+
+// shared are the candidates for g(qm)^xy; one nil without PFS. need says what is missing.
+func (q *quickMode) shared() (gxys [][]byte, need string) {
+	if q.kei == nil && q.ker == nil {
+		return [][]byte{nil}, ""
+	}
+	id := q.child.PFSGroup
+	g := alg.GroupByID(id)
+	p := Policy{Group: g, GroupID: id}
+	m := material{gxi: q.kei, gxr: q.ker, frameI: q.frame1}
+	if q.m2 != nil {
+		m.frameR = q.m2.Frame
+	}
+	for _, x := range q.s.secrets(secret.DHPrivate) {
+		for _, g := range groupsFor(p, m) {
+			if sh, ok := q.s.fromPrivate(g, m.gxi, m.gxr, m.frameI, m.frameR, x); ok {
+				return [][]byte{sh.gxy}, "" // proved by its public value: nothing else can be right
+			}
+		}
+	}
+	for _, kind := range []secret.Kind{secret.QMDHSecret, secret.DHSecret} {
+		for _, x := range q.s.secrets(kind) {
+			if x.Where.MessageID != 0 && x.Where.MessageID != q.child.MessageID {
+				continue
+			}
+			if g == nil || len(x.Value) <= g.SharedLen {
+				gxys = append(gxys, pad(x.Value, g, m))
+			}
+		}
+	}
+	if len(gxys) == 0 {
+		need = fmt.Sprintf("it uses PFS group %d (%s), whose DH secret is missing", id, alg.GroupName(id))
+	}
+	return gxys, need
+}
+
+// addProtocol adds both directions of one chosen protocol. The SPI that a side sends is that of the SA towards it.
+func (q *quickMode) addProtocol(chosen decode.Proposal1, ds, gxys [][]byte) {
+	if len(chosen.Transforms) == 0 {
+		return
+	}
+	toInitiator := q.offered(chosen)
+	q.addDirection(chosen, chosen.SPI, true, ds, gxys)
+	if toInitiator != nil {
+		q.addDirection(chosen, toInitiator, false, ds, gxys)
+	}
+}
+
+// offered is the SPI that the initiator sent with the proposal that was chosen: same number and protocol.
+func (q *quickMode) offered(chosen decode.Proposal1) []byte {
+	var other []byte
+	for _, p := range q.child.Offered {
+		if p.Protocol != chosen.Protocol {
+			continue
+		}
+		if p.Number == chosen.Number {
+			return p.SPI
+		}
+		if other == nil {
+			other = p.SPI
+		}
+	}
+	return other // a responder that numbers anew: initiators use one SPI for all proposals of a protocol
+}
+
+// addDirection adds the SA towards the side that sent spi.
+func (q *quickMode) addDirection(chosen decode.Proposal1, spi []byte, fromInitiator bool, ds, gxys [][]byte) {
+	c := ChildSA{SPI: spiNumber(spi), FromInitiator: fromInitiator, Proposal: chosen, Src: q.child.Responder, Dst: q.child.Initiator}
+	if fromInitiator {
+		c.Src, c.Dst = c.Dst, c.Src
+	}
+	p, n, err := paramsOf(chosen)
+	p.SPI, p.Src, p.Dst = c.SPI, c.Src, c.Dst
+	p.Source = fmt.Sprintf("Quick Mode %#08x", q.child.MessageID)
+	c.Protocol, c.Err = p.Protocol, err
+	switch {
+	case err != nil:
+	case p.Protocol == esp.IPComp:
+		c.Candidates = []esp.Params{p}
+	case q.ni != nil && q.nr != nil:
+		q.keymats(&c, p, n, ds, gxys, spi)
+	}
+	q.child.SAs = append(q.child.SAs, c)
+}
+
+// keymats derives the keys for each candidate of SKEYID_d and g(qm)^xy (RFC 2409, section 5.5).
+func (q *quickMode) keymats(c *ChildSA, p esp.Params, n keyLengths, ds, gxys [][]byte, spi []byte) {
+	for _, d := range ds {
+		for _, gxy := range gxys {
+			if len(c.Candidates) >= maxCandidates {
+				return
+			}
+			prfs := []alg.PRF{q.s.sa.Policy.PRF}
+			if prfs[0].Sum == nil { // SKEYID_d alone, of a phase 1 that is not known: its length tells the PRF
+				prfs = prfsOfSize(len(d))
+			}
+			for _, prf := range prfs {
+				k := keys.Keymat(prf, d, gxy, uint8(c.Proposal.Protocol), spi, q.ni, q.nr, n.cipher+n.mac)
+				x := p
+				x.CipherKey, x.MACKey = k[:n.cipher:n.cipher], k[n.cipher:]
+				c.Candidates = append(c.Candidates, x)
+				c.From = append(c.From, Derivation{d, gxy})
+			}
+		}
+	}
+}
+
+func prfsOfSize(n int) []alg.PRF {
+	var out []alg.PRF
+	for _, h := range alg.Hashes() {
+		if h.Size == n {
+			out = append(out, alg.HMAC(h))
+		}
+	}
+	return out
+}
+
+func spiNumber(spi []byte) uint32 {
+	switch len(spi) {
+	case 4:
+		return binary.BigEndian.Uint32(spi)
+	case 2:
+		return uint32(binary.BigEndian.Uint16(spi))
+	}
+	return 0
+}
+
+// keyLengths are the bytes of KEYMAT that a transform takes: the cipher's key with its salt, then the MAC's key.
+type keyLengths struct{ cipher, mac int }
+
+var errUnsupported = errors.New("not supported")
+
+// paramsOf turns a chosen proposal into the parameters of its SAs, keys and addresses left out.
+func paramsOf(chosen decode.Proposal1) (p esp.Params, n keyLengths, err error) {
+	t := &chosen.Transforms[0]
+	switch mode, _ := attr(t, attrMode2); mode {
+	case 1:
+		p.Tunnel = true
+	case 2:
+		p.Transport = true
+	case 3, 61443: // RFC 3947 and the drafts before it
+		p.Tunnel, p.UDP = true, true
+	case 4, 61444:
+		p.Transport, p.UDP = true, true
+	}
+	esn, _ := attr(t, attrESN2)
+	p.ESN = esn == 1
+	switch chosen.Protocol {
+	case decode.ProtocolESP:
+		p.Protocol = esp.ESP
+		n.cipher, err = cipherOf(t, &p)
+	case decode.ProtocolAH:
+		p.Protocol = esp.AH
+	case decode.ProtocolIPComp:
+		p.Protocol, p.IPCompAlg = esp.IPComp, t.ID
+		return p, n, nil
+	default:
+		return p, n, fmt.Errorf("%v: %w", chosen.Protocol, errUnsupported)
+	}
+	if err != nil {
+		return p, n, err
+	}
+	n.mac, err = macOf(t, &p)
+	return p, n, err
+}
+
+// cipherOf sets the cipher of an ESP transform and returns the length of its key with the salt.
+func cipherOf(t *decode.Transform1, p *esp.Params) (int, error) {
+	if p.Cipher = alg.CipherByESP(t.ID); p.Cipher == nil {
+		return 0, fmt.Errorf("%s: %w", alg.CipherNameESP(t.ID), errUnsupported)
+	}
+	bits, _ := attr(t, attrKeyLength2)
+	n, err := alg.CipherKeyLen(p.Cipher, uint16(min(bits, math.MaxUint16)))
+	if err != nil {
+		return 0, err
+	}
+	return n + p.Cipher.SaltLen, nil
+}
+
+// macOf sets the MAC of an ESP or AH transform and returns the length of its key. AH names it twice; the attribute counts,
+// the transform ID where it is missing.
+func macOf(t *decode.Transform1, p *esp.Params) (int, error) {
+	id, ok := attr(t, attrAuth2)
+	switch {
+	case ok && id != 0:
+		if p.MAC = alg.MACByAuthAttr(uint16(min(id, math.MaxUint16))); p.MAC == nil {
+			return 0, fmt.Errorf("%s: %w", alg.MACName(uint16(min(id, math.MaxUint16))), errUnsupported)
+		}
+	case p.Protocol == esp.AH:
+		if p.MAC = alg.MACByAH(t.ID); p.MAC == nil {
+			return 0, fmt.Errorf("%s: %w", alg.AHName(t.ID), errUnsupported)
+		}
+	default:
+		return 0, nil
+	}
+	if p.Cipher != nil && p.Cipher.AEAD {
+		p.MAC = nil
+		return 0, nil
+	}
+	return p.MAC.KeyLen, nil
+}
+
+// Params are the parameters of every candidate of an SA's children.
+func (sa *SA) Params() []esp.Params {
+	var out []esp.Params
+	for _, c := range sa.Children {
+		for _, d := range c.SAs {
+			out = append(out, d.Candidates...)
+		}
+	}
+	return out
+}

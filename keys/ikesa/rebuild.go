@@ -1,0 +1,302 @@
+package ikesa
+
+import (
+	"bytes"
+	"crypto/cipher"
+	"crypto/hmac"
+	"encoding/binary"
+	"net/netip"
+	"slices"
+
+	"github.com/ikedecode/ikedecode/decode"
+)
+
+// rebuild opens a message whose IV cannot be had. CBC leaves all blocks but the first one readable; the first one is put
+// together from what must stand there: the generic header, and in phase 2 the HASH, which the rest of the message
+// dictates. What cannot be known is left zero and counted in unknown.
+func (o *opening) rebuild(r *result) bool {
+	if r.clear || r.short || len(r.body) <= o.size {
+		return false
+	}
+	plain := make([]byte, len(r.body))
+	cipher.NewCBCDecrypter(o.block, r.body[:o.size]).CryptBlocks(plain[o.size:], r.body[o.size:])
+	switch r.msg.NextPayload {
+	case decode.PayloadHash:
+		return o.rebuildHash(r, plain)
+	case decode.PayloadID:
+		return isPhase1(r.msg) && o.rebuildID(r, plain)
+	}
+	return false
+}
+
+// ivHeadersOnly says that of a first block only the generic headers are known.
+const ivHeadersOnly = "none: of the first block only the generic headers are known"
+
+// firstTypes are the payloads that may follow the HASH of a phase 2 message, by exchange; PayloadNone stands for the
+// last message of a Quick Mode.
+func firstTypes(x decode.ExchangeType) []decode.PayloadType {
+	switch x {
+	case decode.ExchangeQuick:
+		return []decode.PayloadType{decode.PayloadSA, decode.PayloadNone, decode.PayloadNotify}
+	case decode.ExchangeInformational:
+		return []decode.PayloadType{decode.PayloadNotify, decode.PayloadDelete}
+	case decode.ExchangeTransaction:
+		return []decode.PayloadType{decode.PayloadAttributes}
+	case decode.ExchangeNewGroup:
+		return []decode.PayloadType{decode.PayloadSA}
+	case decode.ExchangeMain, decode.ExchangeAggressive:
+		return []decode.PayloadType{decode.PayloadNone, decode.PayloadNotify, decode.PayloadNATD, decode.PayloadNATDDraft}
+	}
+	return nil
+}
+
+// rebuildHash rebuilds the first block of a message that starts with a HASH payload: its header is known but for the
+// next payload, which the rest of the chain tells; its value follows from SKEYID_a and the rest.
+func (o *opening) rebuildHash(r *result, plain []byte) bool {
+	size := o.p.PRF.Size
+	after := 4 + size
+	if after > len(plain) {
+		return false
+	}
+	for _, next := range firstTypes(r.msg.Message.Exchange) {
+		end, ok := decode.WalkChain(next, plain[after:])
+		end += after
+		if !ok || len(plain)-end > maxPad || !parses(next, plain[after:]) {
+			continue
+		}
+		plain[0], plain[1] = byte(next), 0
+		binary.BigEndian.PutUint16(plain[2:], uint16(after))
+		try := *r
+		try.plain, try.end, try.opened = plain, end, true
+		if o.fillHash(&try) {
+			*r = try
+			return true
+		}
+		bits := o.evidence(next, plain[after:end]) + padBits(plain[end:], o.size)
+		if next == decode.PayloadNone && bits < 24 {
+			continue
+		}
+		clear(plain[4:o.size])
+		try.unknown, try.bits, try.iv = o.size, bits, ivHeadersOnly
+		try.parse()
+		*r = try
+		return true
+	}
+	return false
+}
+
+// fillHash puts the HASH in whose tail, in the second block, matches.
+func (o *opening) fillHash(r *result) bool {
+	size := o.p.PRF.Size
+	seen := r.plain[o.size : 4+size]
+	forms := o.hashForms(r, r.plain)
+	if isPhase1(r.msg) {
+		if id := o.phase1ID(r); id != nil {
+			if h := o.phase1Hash(r.sender, id); h != nil {
+				forms = append(forms, hashForm{hashName(r.sender), h})
+			}
+		}
+	}
+	for _, f := range forms {
+		if len(f.value) != size || !hmac.Equal(f.value[o.size-4:], seen) {
+			continue
+		}
+		copy(r.plain[4:], f.value)
+		r.unknown, r.bits, r.iv = 0, 8*len(seen), "none: first block rebuilt from "+f.name
+		r.parse()
+		return true
+	}
+	return false
+}
+
+// parses reports whether a chain parses without an error in any payload.
+func parses(first decode.PayloadType, b []byte) bool {
+	_, _, err := decode.ParsePayloads(first, b)
+	return err == nil
+}
+
+// An idGuess is what the first block of a message that starts with an ID payload may hold.
+type idGuess struct {
+	length int // of the ID payload
+	next   decode.PayloadType
+	end    int // of the chain
+	bits   int
+}
+
+// rebuildID rebuilds the first block of a message that starts with an ID payload, messages 5 and 6 of Main Mode: the
+// length and the next payload follow from the chain behind, the rest from HASH_I or HASH_R and the identities that this
+// peer may have.
+func (o *opening) rebuildID(r *result, plain []byte) bool {
+	for _, g := range o.idGuesses(plain) {
+		plain[0], plain[1] = byte(g.next), 0
+		binary.BigEndian.PutUint16(plain[2:], uint16(g.length))
+		for _, body := range o.idBodies(r, plain, g) {
+			try := slices.Clone(plain)
+			copy(try[4:], body.front)
+			next, ok := o.secondHeader(try, g)
+			if !ok {
+				continue
+			}
+			x := *r
+			x.plain, x.end, x.opened, x.unknown, x.bits = try, next, true, 0, g.bits
+			x.parse()
+			if x.check = o.verifyPhase1(&x); x.check.OK {
+				x.bits, x.iv = 64, "none: first block rebuilt from "+x.check.Name
+				*r = x
+				return true
+			}
+		}
+		// Without proof only the headers are certain. They must all be there: an ID inside the block hides the next one.
+		if g.length < o.size+4 && o.size > 8 {
+			if _, ok := o.secondHeader(plain, g); !ok {
+				continue
+			}
+		}
+		if g.bits < 20 {
+			continue
+		}
+		r.plain, r.end, r.opened, r.bits = plain, g.end, true, g.bits
+		r.unknown, r.iv = o.size, ivHeadersOnly
+		if g.length >= o.size {
+			plain[4] = byte(guessIDType(plain[o.size:g.length], g.length-8))
+		}
+		r.parse()
+		return true
+	}
+	return false
+}
+
+// idGuesses lists the lengths of the ID payload behind which a chain of payloads follows.
+func (o *opening) idGuesses(plain []byte) []idGuess {
+	var out []idGuess
+	hashLen := 4 + o.p.PRF.Size
+	for n := 8; n < len(plain); n++ {
+		if n+4 <= o.size || n < o.size { // the next header is in the first block: of a HASH the length is known
+			at := n + hashLen
+			if at > len(plain) {
+				continue
+			}
+			for _, next := range []decode.PayloadType{decode.PayloadNone, decode.PayloadNotify, decode.PayloadVendorID} {
+				end, ok := decode.WalkChain(next, plain[at:])
+				if ok && len(plain)-at-end < o.size && zero(plain[at+end:]) {
+					bits := o.evidence(next, plain[at:at+end]) + padBits(plain[at+end:], o.size) - 8
+					out = append(out, idGuess{n, decode.PayloadHash, at + end, bits})
+				}
+			}
+			continue
+		}
+		for _, next := range []decode.PayloadType{decode.PayloadHash, decode.PayloadCert, decode.PayloadSig} {
+			end, ok := decode.WalkChain(next, plain[n:])
+			if !ok || len(plain)-n-end > maxPad || !parses(next, plain[n:]) {
+				continue
+			}
+			if next == decode.PayloadHash && int(binary.BigEndian.Uint16(plain[n+2:])) != hashLen {
+				continue
+			}
+			out = append(out, idGuess{n, next, n + end, o.evidence(next, plain[n:n+end]) + padBits(plain[n+end:], o.size)})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b idGuess) int { return b.bits - a.bits })
+	return out[:min(len(out), 8)]
+}
+
+// guessIDType guesses the type of an identity by the bytes of it that are known and by its length.
+func guessIDType(data []byte, length int) decode.IDType {
+	text := len(data) > 0
+	for _, c := range data {
+		text = text && c > ' ' && c < 0x7f
+	}
+	switch {
+	case length == 4:
+		return decode.IDIPv4Addr
+	case text && bytes.IndexByte(data, '@') >= 0:
+		return decode.IDUserFQDN
+	case text:
+		return decode.IDFQDN
+	case length == 16:
+		return decode.IDIPv6Addr
+	case length > 16:
+		return decode.IDDERASN1DN
+	}
+	return decode.IDKeyID
+}
+
+func zero(b []byte) bool { return len(bytes.TrimLeft(b, "\x00")) == 0 }
+
+// secondHeader writes the HASH payload's generic header behind the ID where it is, in whole or in part, in the first
+// block, and returns the end of the chain.
+func (o *opening) secondHeader(plain []byte, g idGuess) (end int, ok bool) {
+	if g.length >= o.size {
+		return g.end, true
+	}
+	at := g.length
+	hashLen := 4 + o.p.PRF.Size
+	if at+hashLen > len(plain) {
+		return 0, false
+	}
+	plain[at+1] = 0
+	binary.BigEndian.PutUint16(plain[at+2:], uint16(hashLen))
+	for _, next := range []decode.PayloadType{decode.PayloadNone, decode.PayloadNotify, decode.PayloadVendorID} {
+		n, ok := decode.WalkChain(next, plain[at+hashLen:])
+		if ok && at+hashLen+n == g.end {
+			plain[at] = byte(next)
+			return g.end, true
+		}
+	}
+	return 0, false
+}
+
+// An idBody is one guess for the front of an ID payload's body, as much of it as stands in the first block.
+type idBody struct{ front []byte }
+
+// idBodies lists the identities that the sender of r may have: its addresses, and every identity that was read
+// elsewhere and fits the bytes behind the first block.
+func (o *opening) idBodies(r *result, plain []byte, g idGuess) []idBody {
+	var out []idBody
+	inBlock := min(o.size, g.length) - 4
+	rest := plain[min(o.size, g.length):g.length]
+	add := func(body []byte) {
+		if len(body) == g.length-4 && bytes.Equal(body[inBlock:], rest) {
+			out = append(out, idBody{body[:inBlock]})
+		}
+	}
+	for i := len(o.s.ids) - 1; i >= 0 && len(out) < 256; i-- {
+		add(o.s.ids[i])
+	}
+	for _, pp := range [][3]byte{{0, 0, 0}, {17, 1, 0xf4}, {17, 0, 0}, {17, 0x11, 0x94}} {
+		for _, a := range o.addresses(r) {
+			t := decode.IDIPv4Addr
+			if a.Is6() {
+				t = decode.IDIPv6Addr
+			}
+			add(append([]byte{byte(t), pp[0], pp[1], pp[2]}, a.AsSlice()...))
+		}
+		if inBlock == 4 { // blocks of 8 bytes: all of the name is in the clear, only the type is to be found
+			for _, t := range []decode.IDType{2, 3, 1, 9, 11, 5, 4, 6, 7, 8, 10} {
+				out = append(out, idBody{[]byte{byte(t), pp[0], pp[1], pp[2]}})
+			}
+		}
+	}
+	return out
+}
+
+// addresses are those that the sender of r was seen with, and the other side's as a last resort.
+func (o *opening) addresses(r *result) []netip.Addr {
+	var out []netip.Addr
+	add := func(a netip.Addr) {
+		if a = a.Unmap(); a.IsValid() && !slices.Contains(out, a) {
+			out = append(out, a)
+		}
+	}
+	add(r.msg.Src.Addr())
+	for _, rep := range r.msg.Repeats {
+		add(rep.Src.Addr())
+	}
+	for _, m := range o.s.sa.Messages {
+		if m.FromInitiator == r.msg.FromInitiator {
+			add(m.Src.Addr())
+		}
+	}
+	add(r.msg.Dst.Addr())
+	return out
+}

@@ -1,0 +1,202 @@
+// Package ikesa follows one IKE SA: from a conversation and the user's secrets it derives the keys, opens the encrypted
+// payloads and yields the ESP, AH and IPComp SAs that were negotiated. Nothing is used unproven: a key is taken because a
+// HASH, a public value or the payload chain of several messages fits it, and every result names its proof.
+package ikesa
+
+import (
+	"net/netip"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/alg"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// An SA is one IKE SA with all that could be learned of it.
+type SA struct {
+	*exchange.Conversation
+	Messages  []*Message  // in order of time
+	Exchanges []*Exchange // in order of their first message
+
+	Policy   Policy // phase 1 as chosen; zero fields where not known
+	Keys     Keys   // what was found
+	Proofs   []Proof
+	Children []*Child
+	Gaps     []Gap // what stayed closed, and what would open it
+	NAT      NAT
+
+	InitiatorID, ResponderID *decode.ID1 // nil: not known
+	Established              bool        // phase 1 was seen to complete
+}
+
+// A Policy is the chosen transform of phase 1 (RFC 2409, appendix A).
+type Policy struct {
+	Hash    *alg.Hash
+	PRF     alg.PRF
+	Cipher  *alg.Cipher
+	KeyLen  int // of the cipher, in bytes
+	Group   *alg.Group
+	GroupID uint16
+	Auth    uint16             // authentication method attribute
+	Chosen  *decode.Transform1 // nil: found by trial
+	Source  string             // "chosen in frame 2", "offered in frame 1", "by trial"
+	// Unsupported says which algorithm has a name but no implementation: "IDEA-CBC".
+	Unsupported string
+}
+
+// Keys are the keys of phase 1. Nil where not known.
+type Keys struct {
+	GXY     []byte // g^xy
+	SKEYID  []byte
+	D, A, E []byte // SKEYID_d, SKEYID_a, SKEYID_e
+	Ka      []byte // the cipher's key
+	PSK     []byte
+	Used    []secret.Secret // the secrets of the bag that they come from
+}
+
+// A Proof says why a secret was taken.
+type Proof struct {
+	Secret string // "PSK (--psk)", "DH private value (gwb.log:169)"; never the value
+	Kind   ProofKind
+	Frame  int    // where it was proved
+	Text   string // "HASH_I in frame 5"
+}
+
+// ProofKind is the kind of evidence for a key.
+type ProofKind uint8
+
+// The kinds of evidence, weakest first.
+const (
+	Unproven ProofKind = iota
+	ByChain            // payloads and padding are well formed in the decrypted messages
+	ByPublic           // the private value gives a public value of the capture
+	ByHash             // HASH_I, HASH_R or HASH(1..3) of RFC 2409
+	ByICV              // an ESP or AH packet's ICV
+)
+
+func (k ProofKind) String() string {
+	switch k {
+	case ByChain:
+		return "payload chain"
+	case ByPublic:
+		return "public value"
+	case ByHash:
+		return "HASH"
+	case ByICV:
+		return "ICV"
+	}
+	return "unproven"
+}
+
+// State says how much of a message can be read.
+type State uint8
+
+// The states of a message.
+const (
+	Clear  State = iota // it was not encrypted
+	Opened              // decrypted as a whole
+	Partly              // decrypted but for the first bytes
+	Closed              // encrypted, and no key fits
+)
+
+func (s State) String() string {
+	return [...]string{"clear", "opened", "partly opened", "closed"}[s]
+}
+
+// A Message is a message of the SA, opened where it could be.
+type Message struct {
+	*exchange.Message
+	Exchange *Exchange // that it belongs to
+	State    State
+	// Plain is the decrypted body with padding. Its first Unknown bytes could not be had but for the generic headers in
+	// them, which are set; the rest of them are zeros.
+	Plain    []byte
+	Unknown  int
+	Payloads []decode.Payload // of the clear or decrypted body
+	PayErr   error            // from parsing a decrypted body
+	IV       string           // where the IV came from: "first IV", "last block of frame 5", "rebuilt from HASH(1)"
+	Hash     HashCheck
+	Why      string // why it stayed closed
+}
+
+// HashCheck is the result of checking the HASH payload of a message.
+type HashCheck struct {
+	Name string // "HASH_I", "HASH(1)", ...; "" where the message has none
+	Done bool   // the inputs for the check were there
+	OK   bool
+}
+
+// An Exchange is an exchange of the SA.
+type Exchange struct {
+	*exchange.Exchange
+	Messages []*Message
+	Child    *Child // of a Quick Mode
+}
+
+// A Child is what one Quick Mode negotiated: one or two protocols, each with an SA in both directions.
+type Child struct {
+	MessageID     uint32
+	Frames        []int // of the messages
+	FromInitiator bool  // started by the IKE SA's initiator
+	// Initiator and Responder are those of the Quick Mode: addresses of its outer packets.
+	Initiator, Responder netip.Addr
+	IDci, IDcr           *decode.ID1 // selectors; nil: the hosts themselves
+	Offered              []decode.Proposal1
+	Chosen               []decode.Proposal1 // one transform each; several where protocols are combined
+	PFSGroup             uint16             // 0: no PFS
+	SAs                  []ChildSA
+	Complete             bool   // all messages that it needs were seen
+	GXY                  []byte // g(qm)^xy, where PFS is used and one candidate is left
+	Gap                  *Gap   // why there are no keys
+}
+
+// A ChildSA is one direction of one protocol of a Quick Mode.
+type ChildSA struct {
+	Protocol      esp.Protocol
+	SPI           uint32 // CPI for IPComp
+	Src, Dst      netip.Addr
+	FromInitiator bool // carries traffic of the Quick Mode's initiator
+	Proposal      decode.Proposal1
+	// Candidates are the parameters with keys; several where the keys are not proved yet. The ICV of the traffic decides.
+	Candidates []esp.Params
+	// From has, for each candidate, what its keys come from.
+	From   []Derivation
+	Proved bool  // an ICV has proved the one candidate that is left
+	Err    error // algorithm not supported
+}
+
+// A Derivation is what the keys of a child come from.
+type Derivation struct {
+	D   []byte // SKEYID_d
+	GXY []byte // g(qm)^xy; nil without PFS
+}
+
+// A Gap is something that stayed closed, with what would open it.
+type Gap struct {
+	Code GapCode
+	Text string // one sentence
+	Hint string // what to give; may be empty
+}
+
+// GapCode tells gaps apart.
+type GapCode string
+
+// The kinds of gaps.
+const (
+	GapNoSecret    GapCode = "no-key"          // nothing was given that could open the SA
+	GapWrongKey    GapCode = "wrong-key"       // what was given does not fit
+	GapWrongPSK    GapCode = "psk-mismatch"    // g^xy is proved, the PSK does not fit
+	GapNeedDH      GapCode = "need-dh-secret"  // a PSK without g^xy
+	GapNeedPSK     GapCode = "need-psk"        // g^xy without a PSK
+	GapNeedSKEYIDd GapCode = "need-skeyid-d"   // the negotiation is open, ESP keys can't be derived
+	GapPFS         GapCode = "need-pfs-secret" // Quick Mode with PFS
+	GapLost        GapCode = "lost-message"    // the capture lacks what is needed
+	GapUnsupported GapCode = "unsupported"     // an algorithm without implementation
+)
+
+// NAT is what the NAT-D payloads tell (RFC 3947, section 3.2).
+type NAT struct {
+	Seen                                   bool // NAT-D payloads were there and could be checked
+	BehindNATInitiator, BehindNATResponder bool
+}

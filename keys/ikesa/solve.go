@@ -1,0 +1,263 @@
+package ikesa
+
+import (
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// enoughBits is the evidence, in bits, that makes a key accepted without a HASH: with every policy, candidate and IV
+// that may be tried for one SA (some 10,000) the chance of a wrong key stays below one in 10^8.
+const enoughBits = 40
+
+// A Solver follows IKE SAs with one bag of secrets. It keeps what one SA teaches for the next: public values already
+// computed, identities already seen.
+type Solver struct {
+	// NoVerify uses keys that nothing proves, where none is proved.
+	NoVerify bool
+
+	bag     *secret.Bag
+	publics map[publicKey][]byte
+	ids     [][]byte // bodies of ID payloads that were read, newest last
+}
+
+// A publicKey names the public value of one private value in one group.
+type publicKey struct {
+	group   string
+	private string
+}
+
+// NewSolver returns a solver for the secrets in bag, which may be nil.
+func NewSolver(bag *secret.Bag) *Solver {
+	if bag == nil {
+		bag = &secret.Bag{}
+	}
+	return &Solver{bag: bag}
+}
+
+// A solver is the work on one SA.
+type solver struct {
+	*Solver
+	sa      *SA
+	matched []Proof // private values that belong to this SA
+}
+
+// Solve follows one conversation. The result is never nil; what stayed closed is in Gaps.
+func (sv *Solver) Solve(c *exchange.Conversation) *SA {
+	sa := &SA{Conversation: c}
+	for _, x := range c.Exchanges() {
+		sa.addExchange(x)
+	}
+	sa.sortMessages()
+	s := &solver{Solver: sv, sa: sa}
+	if c.Version == 1 {
+		s.solve1()
+	} else {
+		s.closeAll("IKEv2 is not opened yet")
+	}
+	return sa
+}
+
+// addExchange wraps an exchange and its messages.
+func (sa *SA) addExchange(x *exchange.Exchange) {
+	w := &Exchange{Exchange: x}
+	for _, m := range x.Messages {
+		om := &Message{Message: m, Exchange: w, Payloads: m.Message.Payloads}
+		if m.Encrypted != nil {
+			om.State = Closed
+		}
+		w.Messages = append(w.Messages, om)
+		sa.Messages = append(sa.Messages, om)
+	}
+	sa.Exchanges = append(sa.Exchanges, w)
+}
+
+// sortMessages restores the order of the conversation, which grouping by exchange has lost.
+func (sa *SA) sortMessages() {
+	at := make(map[*exchange.Message]*Message, len(sa.Messages))
+	for _, m := range sa.Messages {
+		at[m.Message] = m
+	}
+	for i, m := range sa.Conversation.Messages {
+		sa.Messages[i] = at[m]
+	}
+}
+
+// solve1 finds the keys of an IKEv1 SA, opens its messages and derives the keys of its Quick Modes.
+func (s *solver) solve1() {
+	best := s.bestOpening()
+	if best == nil && s.NoVerify {
+		best = s.unproven()
+	}
+	if best != nil {
+		s.adopt(best)
+	} else if ps := s.policies(); len(ps) == 1 {
+		s.sa.Policy = ps[0]
+	}
+	s.identities()
+	s.checkNAT()
+	s.established()
+	s.children()
+	s.gaps()
+}
+
+// bestOpening tries every policy with every candidate and returns the one with the best proof, or nil.
+func (s *solver) bestOpening() *opening {
+	mat := s.material()
+	mats := []material{mat}
+	if !s.sa.RolesKnown {
+		mats = append(mats, mat.swapped())
+	}
+	var best *opening
+	for _, p := range s.policies() {
+		if p.Hash == nil || p.Cipher == nil || p.Cipher.NewBlock == nil {
+			continue
+		}
+		for i, m := range mats {
+			for _, k := range s.keysets(p, m) {
+				o := s.open(p, m, k, i == 1)
+				if o == nil || (best != nil && !o.betterThan(best)) {
+					continue
+				}
+				if best = o; o.complete() {
+					return o
+				}
+			}
+		}
+	}
+	return best
+}
+
+// unproven opens with the first candidate there is, whatever comes out: the user asked for it.
+func (s *solver) unproven() *opening {
+	mat := s.material()
+	for _, p := range s.policies() {
+		if p.Hash == nil || p.Cipher == nil || p.Cipher.NewBlock == nil {
+			continue
+		}
+		for _, k := range s.keysets(p, mat) {
+			if o := s.newOpening(p, mat, k, false); o != nil {
+				o.force()
+				return o
+			}
+		}
+	}
+	return nil
+}
+
+// material collects what phase 1 shows in the clear.
+func (s *solver) material() material {
+	var m material
+	set := func(dst *[]byte, p decode.Payload, ok bool) bool {
+		if ok && *dst == nil && p.Err == nil {
+			*dst = p.Data()
+			return true
+		}
+		return false
+	}
+	for _, msg := range s.sa.Messages {
+		if !isPhase1(msg) || msg.State != Clear {
+			continue
+		}
+		ke, hasKE := decode.Find(msg.Payloads, decode.PayloadKE)
+		nonce, hasNonce := decode.Find(msg.Payloads, decode.PayloadNonce)
+		if msg.FromInitiator {
+			if set(&m.gxi, ke, hasKE) {
+				m.frameI = msg.Frame
+			}
+			set(&m.ni, nonce, hasNonce)
+			sa, hasSA := decode.Find(msg.Payloads, decode.PayloadSA)
+			set(&m.sai, sa, hasSA)
+			continue
+		}
+		if set(&m.gxr, ke, hasKE) {
+			m.frameR = msg.Frame
+		}
+		set(&m.nr, nonce, hasNonce)
+	}
+	return m
+}
+
+// isPhase1 reports whether m belongs to phase 1: an exchange that sets an IKE SA up.
+func isPhase1(m *Message) bool {
+	switch m.Message.Exchange {
+	case decode.ExchangeMain, decode.ExchangeAggressive, decode.ExchangeBase, decode.ExchangeAuthOnly:
+		return m.Major() == 1 && m.MessageID == 0
+	}
+	return false
+}
+
+// adopt takes the result of an opening over into the SA.
+func (s *solver) adopt(o *opening) {
+	sa := s.sa
+	if o.swap {
+		sa.Flip()
+	}
+	sa.Policy, sa.Keys, sa.Proofs = o.p, o.k.keys, o.proofs()
+	for _, r := range o.results {
+		r.adopt()
+	}
+}
+
+// closeAll gives every closed message the same reason.
+func (s *solver) closeAll(why string) {
+	for _, m := range s.sa.Messages {
+		if m.State == Closed {
+			m.Why = why
+		}
+	}
+}
+
+// identities reads the ID payloads of phase 1.
+func (s *solver) identities() {
+	for _, m := range s.sa.Messages {
+		if !isPhase1(m) || m.State == Closed || m.State == Partly {
+			continue
+		}
+		p, ok := decode.Find(m.Payloads, decode.PayloadID)
+		if !ok {
+			continue
+		}
+		id, ok := p.Body.(*decode.ID1)
+		if !ok || p.Err != nil {
+			continue
+		}
+		s.ids = append(s.ids, p.Data())
+		if m.FromInitiator {
+			s.sa.InitiatorID = id
+		} else {
+			s.sa.ResponderID = id
+		}
+	}
+}
+
+// established decides whether phase 1 came to its end: its last message was seen, or anything that needs it.
+func (s *solver) established() {
+	for _, m := range s.sa.Messages {
+		switch m.Message.Exchange {
+		case decode.ExchangeQuick, decode.ExchangeTransaction, decode.ExchangeNewGroup:
+			s.sa.Established = true
+			return
+		case decode.ExchangeMain:
+			// Message 6: the responder's second one after the DH values, protected by the keys.
+			last := m.State != Clear && !m.FromInitiator
+			plain := m.State == Clear && hasAuth(m) && !m.FromInitiator
+			if last || plain {
+				s.sa.Established = true
+				return
+			}
+		case decode.ExchangeAggressive:
+			_, sa := decode.Find(m.Payloads, decode.PayloadSA)
+			if m.FromInitiator && !sa {
+				s.sa.Established = true
+				return
+			}
+		}
+	}
+}
+
+func hasAuth(m *Message) bool {
+	_, h := decode.Find(m.Payloads, decode.PayloadHash)
+	_, g := decode.Find(m.Payloads, decode.PayloadSig)
+	return h || g
+}

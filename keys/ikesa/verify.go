@@ -1,0 +1,230 @@
+package ikesa
+
+import (
+	"crypto/hmac"
+	"fmt"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/keys"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// verifyAll checks the HASH of every opened message.
+func (o *opening) verifyAll() {
+	for _, r := range o.results {
+		if r.opened && r.unknown == 0 {
+			r.check = o.verify(r)
+		}
+	}
+}
+
+// verify checks the HASH payload of an opened message with all formulas that the exchange may use.
+func (o *opening) verify(r *result) HashCheck {
+	if isPhase1(r.msg) {
+		return o.verifyPhase1(r)
+	}
+	have, ok := hashOf(r.payloads)
+	if !ok {
+		return HashCheck{}
+	}
+	check := HashCheck{Name: "HASH(1)"}
+	forms := o.hashForms(r, r.plain)
+	for _, f := range forms {
+		check.Done = true
+		if hmac.Equal(f.value, have) {
+			return HashCheck{Name: f.name, Done: true, OK: true}
+		}
+	}
+	if r.msg.Message.Exchange == decode.ExchangeQuick {
+		check.Name = o.quickModeHash(r)
+	}
+	return check
+}
+
+// A hashForm is one HASH that a message may carry.
+type hashForm struct {
+	name  string
+	value []byte
+}
+
+// hashForms computes the HASHes that a phase 2 message may carry, by what is known (RFC 2409, sections 5.5 and 5.7).
+// plain starts with the HASH payload, whose value is not looked at.
+func (o *opening) hashForms(r *result, plain []byte) []hashForm {
+	a := o.k.keys.A
+	start := 4 + o.p.Hash.New().Size()
+	if a == nil || r.end < start {
+		return nil
+	}
+	if o.p.PRF.Size != 0 {
+		start = 4 + o.p.PRF.Size
+	}
+	if r.end < start {
+		return nil
+	}
+	mid, rest := r.msg.MessageID, plain[start:r.end]
+	var out []hashForm
+	if len(rest) > 0 {
+		out = append(out, hashForm{"HASH(1)", keys.Hash1(o.p.PRF, a, mid, rest)})
+	}
+	if r.msg.Message.Exchange != decode.ExchangeQuick {
+		return out
+	}
+	for _, x := range o.byID[mid] {
+		ni, ok := nonceOf(x)
+		if !ok || x == r {
+			continue
+		}
+		if len(rest) > 0 {
+			out = append(out, hashForm{"HASH(2)", keys.Hash2(o.p.PRF, a, mid, ni, rest)})
+			continue
+		}
+		for _, y := range o.byID[mid] {
+			if nr, ok := nonceOf(y); ok && y != x {
+				out = append(out, hashForm{"HASH(3)", keys.Hash3(o.p.PRF, a, mid, ni, nr)})
+			}
+		}
+	}
+	return out
+}
+
+// quickModeHash names the HASH that a Quick Mode message should carry, where none fitted.
+func (o *opening) quickModeHash(r *result) string {
+	if _, ok := decode.Find(r.payloads, decode.PayloadSA); !ok {
+		return "HASH(3)"
+	}
+	for _, x := range o.byID[r.msg.MessageID] {
+		if x == r {
+			break
+		}
+		if x.sender != r.sender {
+			return "HASH(2)"
+		}
+	}
+	return "HASH(1)"
+}
+
+// verifyPhase1 checks HASH_I or HASH_R (RFC 2409, section 5).
+func (o *opening) verifyPhase1(r *result) HashCheck {
+	have, ok := hashOf(r.payloads)
+	if !ok {
+		return HashCheck{}
+	}
+	check := HashCheck{Name: hashName(r.sender)}
+	id := o.phase1ID(r)
+	if id == nil {
+		return check
+	}
+	value := o.phase1Hash(r.sender, id)
+	if value == nil {
+		return check
+	}
+	check.Done, check.OK = true, hmac.Equal(value, have)
+	return check
+}
+
+func hashName(initiator bool) string {
+	if initiator {
+		return "HASH_I"
+	}
+	return "HASH_R"
+}
+
+// phase1ID is the body of the ID payload of r's sender: in r itself, or in an earlier message (Aggressive Mode).
+func (o *opening) phase1ID(r *result) []byte {
+	if p, ok := decode.Find(r.payloads, decode.PayloadID); ok {
+		return p.Data()
+	}
+	for _, m := range o.s.sa.Messages {
+		if !isPhase1(m) || m.State != Clear || (m.FromInitiator != o.swap) != r.sender {
+			continue
+		}
+		if p, ok := decode.Find(m.Payloads, decode.PayloadID); ok {
+			return p.Data()
+		}
+	}
+	return nil
+}
+
+// phase1Hash is HASH_I or HASH_R for an ID, nil where the inputs are not all known.
+func (o *opening) phase1Hash(initiator bool, id []byte) []byte {
+	m, k := o.m, o.k.keys
+	if k.SKEYID == nil || m.gxi == nil || m.gxr == nil || m.sai == nil {
+		return nil
+	}
+	i, r := o.s.sa.Initiator, o.s.sa.Responder
+	s := keys.SKEYID{PRF: o.p.PRF, Key: k.SKEYID}
+	if initiator {
+		return s.HashI(m.gxi, m.gxr, i, r, m.sai, id)
+	}
+	return s.HashR(m.gxr, m.gxi, r, i, m.sai, id)
+}
+
+// findA looks for the SKEYID_a of the bag that makes the HASHes fit, where the candidate did not bring one.
+func (o *opening) findA() {
+	if o.k.keys.A != nil {
+		return
+	}
+	for _, a := range o.s.secrets(secret.SKEYIDa) {
+		o.k.keys.A = a.Value
+		for _, r := range o.results {
+			if r.opened && !isPhase1(r.msg) && o.verify(r).OK {
+				o.k.keys.Used = append(o.k.keys.Used, a)
+				return
+			}
+		}
+	}
+	o.k.keys.A = nil
+}
+
+// proofs says why the keys of this opening were taken.
+func (o *opening) proofs() []Proof {
+	out := append([]Proof(nil), o.k.proofs...)
+	kind, frame, text := ByChain, 0, ""
+	opened := 0
+	for _, r := range o.results {
+		if r.check.OK && kind != ByHash {
+			kind, frame = ByHash, r.msg.Frame
+			text = fmt.Sprintf("%s in frame %d", r.check.Name, frame)
+		}
+		if r.opened && !r.clear {
+			opened++
+			if frame == 0 {
+				frame = r.msg.Frame
+			}
+		}
+	}
+	if o.forced && kind != ByHash {
+		kind, frame, text = Unproven, 0, "used without proof, as asked"
+	} else if kind == ByChain {
+		text = fmt.Sprintf("payload chain and padding of %d messages from frame %d on", opened, frame)
+	}
+	for _, x := range o.k.keys.Used {
+		if x.Kind == secret.SKEYIDd { // no HASH depends on it
+			out = append(out, Proof{Secret: label(x), Kind: Unproven, Text: "the ICV of the traffic decides"})
+			continue
+		}
+		out = append(out, Proof{Secret: label(x), Kind: kind, Frame: frame, Text: text})
+	}
+	return out
+}
+
+// hashOf returns the value of the HASH payload.
+func hashOf(ps []decode.Payload) ([]byte, bool) {
+	p, ok := decode.Find(ps, decode.PayloadHash)
+	if !ok || p.Err != nil {
+		return nil, false
+	}
+	return p.Data(), true
+}
+
+// nonceOf returns the nonce of an opened message.
+func nonceOf(r *result) ([]byte, bool) {
+	if !r.opened {
+		return nil, false
+	}
+	p, ok := decode.Find(r.payloads, decode.PayloadNonce)
+	if !ok || p.Err != nil {
+		return nil, false
+	}
+	return p.Data(), true
+}

@@ -1,0 +1,251 @@
+// Package secret holds what the user knows: pre-shared keys, DH secrets, SKEYID material and SA keys, and reads them from
+// every kind of file that prints them.
+//
+// A file is recognised by its content, never by its name, and one file may mix several sources: each source is a row
+// of the table in read.go and a file of its own, and every line is offered to all of them. What is found goes into a
+// [Bag]: nobody has to say which SA, side or direction a value belongs to, and nothing in a bag is believed before a
+// capture proves it.
+package secret
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/esp"
+)
+
+// Kind says what a secret is.
+type Kind uint8
+
+const (
+	PSK Kind = iota + 1
+	DHPrivate
+	DHSecret // g^xy of phase 1 or of IKE_SA_INIT; of a Quick Mode where Where has a message ID or is unbound
+	SKEYID
+	SKEYIDd
+	SKEYIDa
+	SKEYIDe
+	EncKey     // Ka
+	QMDHSecret // g(qm)^xy of a Quick Mode
+	NonceI     // Ni_b, for public key encryption, where the wire does not show it
+	NonceR
+	XAUTHPassword // for completeness; not used for keys
+	// IKEv2 (kept and exported; used by the IKEv2 key schedule)
+	SKEYSEED
+	SKd
+	SKai
+	SKar
+	SKei
+	SKer
+	SKpi
+	SKpr
+	PPK
+	ChildDHSecret
+)
+
+// kindNames are the names of the kinds in the key log.
+var kindNames = [...]string{
+	PSK: "PSK", DHPrivate: "DH_PRIVATE", DHSecret: "DH_SECRET", SKEYID: "SKEYID", SKEYIDd: "SKEYID_D", SKEYIDa: "SKEYID_A",
+	SKEYIDe: "SKEYID_E", EncKey: "ENC_KEY", QMDHSecret: "QM_DH_SECRET", NonceI: "NONCE_I", NonceR: "NONCE_R",
+	XAUTHPassword: "XAUTH_PASSWORD", SKEYSEED: "SKEYSEED", SKd: "SK_D", SKai: "SK_AI", SKar: "SK_AR", SKei: "SK_EI",
+	SKer: "SK_ER", SKpi: "SK_PI", SKpr: "SK_PR", PPK: "PPK", ChildDHSecret: "CHILD_DH_SECRET",
+}
+
+// String is the name of the kind in the key log: "SKEYID_D".
+func (k Kind) String() string {
+	if int(k) < len(kindNames) && kindNames[k] != "" {
+		return kindNames[k]
+	}
+	return fmt.Sprintf("kind %d", uint8(k))
+}
+
+// Where binds a secret: to an IKE SA, to one Quick Mode of it, or to a peer. The zero value binds to nothing.
+type Where struct {
+	Initiator, Responder decode.SPI // zero: any
+	MessageID            uint32     // 0: none
+	Peer                 string     // address, prefix or identity, from a PSK file
+}
+
+// IsZero reports whether the secret may belong to anything.
+func (w Where) IsZero() bool { return w == Where{} }
+
+// A Secret is one value.
+type Secret struct {
+	Kind   Kind
+	Where  Where
+	Value  []byte
+	Group  int // values of one key schedule in one log share a group > 0: SKEYID and SKEYID_d printed together
+	Origin Origin
+}
+
+// String says what the secret is, without its value.
+func (s Secret) String() string {
+	return fmt.Sprintf("%v %s (%d bytes)", s.Kind, whereText(s.Where, 0), len(s.Value))
+}
+
+// GoString is String: a secret's value is never printed by way of %#v either.
+func (s Secret) GoString() string { return s.String() }
+
+// Origin says where a secret was found.
+type Origin struct {
+	File  string // "" for flags
+	Line  int
+	Label string // "--psk", "SKEYID_d", ...
+}
+
+// String is "gwa.log:709 (SKEYID_d)", or the flag alone.
+func (o Origin) String() string {
+	if o.File == "" {
+		return o.Label
+	}
+	s := fmt.Sprintf("%s:%d", o.File, o.Line)
+	if o.Label != "" {
+		s += " (" + o.Label + ")"
+	}
+	return s
+}
+
+// A Warning is something in a file that may hold a secret but gave none: a broken dump, a redacted key, an algorithm
+// that is not known.
+type Warning struct {
+	File string
+	Line int
+	Text string
+}
+
+func (w Warning) String() string { return fmt.Sprintf("%s:%d: %s", w.File, w.Line, w.Text) }
+
+// A Format is one source that was recognised in a file, and how many values came from it. A source can be recognised
+// and hold none: a log whose level is too low for keys.
+type Format struct {
+	File  string
+	Name  string
+	Count int
+}
+
+// A Bag is everything the user gave.
+type Bag struct {
+	Secrets []Secret
+	SAs     []esp.Params
+
+	Formats  []Format
+	Warnings []Warning
+}
+
+// Add adds secrets that are not there yet.
+func (b *Bag) Add(secrets ...Secret) { b.Merge(&Bag{Secrets: secrets}) }
+
+// Merge adds what other holds and b does not, in other's order. Of two equal facts the first keeps its origin; facts
+// that contradict each other are both kept, since only a capture can tell which is right.
+func (b *Bag) Merge(other *Bag) {
+	if other == nil {
+		return
+	}
+	shift := 0
+	for _, s := range b.Secrets {
+		shift = max(shift, s.Group)
+	}
+	for _, s := range other.Secrets {
+		if s.Group > 0 {
+			s.Group += shift
+		}
+		b.Secrets = append(b.Secrets, s)
+	}
+	b.SAs = append(b.SAs, other.SAs...)
+	b.Formats = append(b.Formats, other.Formats...)
+	b.Warnings = append(b.Warnings, other.Warnings...)
+	b.dedupe()
+}
+
+// dedupe removes repeated facts, keeping the first of each. Where a group repeats an earlier one (the logs of both
+// peers), what is new in it joins the earlier group.
+func (b *Bag) dedupe() {
+	b.Secrets = dedupeSecrets(b.Secrets)
+	seen := make(map[string]int, len(b.SAs))
+	sas := b.SAs[:0:0]
+	for _, p := range b.SAs {
+		k := saKey(p)
+		if i, ok := seen[k]; ok {
+			sas[i] = mergeSA(sas[i], p)
+			continue
+		}
+		seen[k] = len(sas)
+		sas = append(sas, p)
+	}
+	b.SAs = sas
+}
+
+type secretKey struct {
+	kind  Kind
+	where Where
+	value string
+}
+
+func dedupeSecrets(in []Secret) []Secret {
+	seen := make(map[secretKey]int, len(in))
+	group := make(map[int]int) // a later group that repeats a value of an earlier one: the earlier one
+	key := func(s Secret) secretKey { return secretKey{s.Kind, s.Where, string(s.Value)} }
+	for i, s := range in {
+		j, ok := seen[key(s)]
+		if !ok {
+			seen[key(s)] = i
+			continue
+		}
+		if first := in[j].Group; first > 0 && s.Group > first && group[s.Group] == 0 {
+			group[s.Group] = first
+		}
+	}
+	out := in[:0:0]
+	for i, s := range in {
+		if seen[key(s)] != i {
+			continue
+		}
+		for group[s.Group] != 0 {
+			s.Group = group[s.Group]
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// saKey names an SA by everything that decides how its packets are opened.
+func saKey(p esp.Params) string {
+	return fmt.Sprintf("%d|%v|%v|%08x|%s|%s|%d|%t|%t|%d|%x|%x", p.Protocol, p.Src, p.Dst, p.SPI, cipherName(p), macName(p),
+		p.ICVLen, p.NoCheck, p.ESN, p.IPCompAlg, p.CipherKey, p.MACKey)
+}
+
+// mergeSA adds to a what b alone knows of the same SA: mode and encapsulation.
+func mergeSA(a, b esp.Params) esp.Params {
+	if !a.Tunnel && !a.Transport {
+		a.Tunnel, a.Transport = b.Tunnel, b.Transport
+	}
+	a.UDP = a.UDP || b.UDP
+	return a
+}
+
+func cipherName(p esp.Params) string {
+	if p.Cipher == nil {
+		return ""
+	}
+	return p.Cipher.KeyLog
+}
+
+func macName(p esp.Params) string {
+	if p.MAC == nil {
+		return ""
+	}
+	return p.MAC.KeyLog
+}
+
+// compareWhere orders by IKE SA, then message ID, then peer.
+func compareWhere(a, b Where) int {
+	return cmp.Or(
+		slices.Compare(a.Initiator[:], b.Initiator[:]),
+		slices.Compare(a.Responder[:], b.Responder[:]),
+		cmp.Compare(a.MessageID, b.MessageID),
+		strings.Compare(a.Peer, b.Peer),
+	)
+}

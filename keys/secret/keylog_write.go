@@ -1,0 +1,213 @@
+package secret
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/esp"
+)
+
+// WriteKeyLog writes the bag in the key log format: every secret and SA, in an order that depends on the facts alone.
+// What is read back is the same bag, origins aside. The values are in the clear: a writer to a file gives it mode 0600
+// ([CreateKeyLog], [AppendKeyLog]).
+func WriteKeyLog(w io.Writer, b *Bag) error {
+	bw := bufio.NewWriter(w)
+	numbers := groupNumbers(b.Secrets)
+	secrets := slices.Clone(b.Secrets)
+	slices.SortStableFunc(secrets, func(x, y Secret) int {
+		return cmp.Or(compareWhere(x.Where, y.Where), cmp.Compare(numbers[x.Group], numbers[y.Group]),
+			cmp.Compare(x.Kind, y.Kind), slices.Compare(x.Value, y.Value))
+	})
+	for _, s := range secrets {
+		fmt.Fprintf(bw, "%-13s %s %s\n", s.Kind, keyLogWhere(s, numbers[s.Group]), keyLogValue(s))
+	}
+	lines := make([]string, 0, len(b.SAs))
+	for _, p := range sortSAs(b.SAs) {
+		lines = append(lines, keyLogSA(p))
+	}
+	for _, l := range slices.Compact(lines) {
+		fmt.Fprintln(bw, l)
+	}
+	return bw.Flush()
+}
+
+// CreateKeyLog writes a new key log, readable by its owner alone. A file of that name is replaced.
+func CreateKeyLog(path string, b *Bag) error {
+	return writeKeyLogFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, b)
+}
+
+// AppendKeyLog appends to a key log; one that is not there is created, readable by its owner alone.
+func AppendKeyLog(path string, b *Bag) error {
+	return writeKeyLogFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, b)
+}
+
+func writeKeyLogFile(path string, flags int, b *Bag) error {
+	f, err := os.OpenFile(path, flags, 0o600)
+	if err != nil {
+		return err
+	}
+	if flags&os.O_TRUNC != 0 {
+		err = f.Chmod(0o600) // the mode above is for a file that was not there
+	}
+	if err == nil {
+		err = WriteKeyLog(f, b)
+	}
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+// groupNumbers gives the number to write for each group: 0 where the place alone tells the group.
+func groupNumbers(secrets []Secret) map[int]int {
+	type place struct {
+		where Where
+		group int
+	}
+	groupsAt := make(map[Where][]int)
+	size := make(map[int]int)
+	places := make(map[place]bool)
+	for _, s := range secrets {
+		if s.Kind == PSK {
+			continue
+		}
+		size[s.Group]++
+		if p := (place{s.Where, s.Group}); !places[p] {
+			places[p] = true
+			groupsAt[s.Where] = append(groupsAt[s.Where], s.Group)
+		}
+	}
+	var ambiguous []int
+	for where, groups := range groupsAt {
+		for _, g := range groups {
+			// At an unbound place a single value needs no group; several do, to stay together.
+			if g != 0 && (len(groups) > 1 || where.IsZero() && size[g] > 1) {
+				ambiguous = append(ambiguous, g)
+			}
+		}
+	}
+	slices.SortFunc(ambiguous, func(a, b int) int { return cmp.Or(compareGroup(secrets, a, b), cmp.Compare(a, b)) })
+	numbers := make(map[int]int)
+	for _, g := range slices.Compact(ambiguous) {
+		numbers[g] = len(numbers) + 1
+	}
+	return numbers
+}
+
+// compareGroup orders groups by their smallest value, so that the numbers do not depend on the order in the bag.
+func compareGroup(secrets []Secret, a, b int) int {
+	least := func(group int) (min []byte) {
+		for _, s := range secrets {
+			if s.Group == group && (min == nil || slices.Compare(s.Value, min) < 0) {
+				min = s.Value
+			}
+		}
+		return min
+	}
+	return slices.Compare(least(a), least(b))
+}
+
+func keyLogWhere(s Secret, group int) string {
+	if s.Kind == PSK {
+		if s.Where.IsZero() {
+			return "*"
+		}
+		return whereText(s.Where, 0)
+	}
+	w := s.Where
+	w.Peer = ""
+	return whereText(w, group)
+}
+
+func keyLogValue(s Secret) string {
+	if (s.Kind == PSK || s.Kind == XAUTHPassword) && printable(string(s.Value)) {
+		return quote(string(s.Value))
+	}
+	return "0x" + hex.EncodeToString(s.Value)
+}
+
+// keyLogSA is one ESP_SA, AH_SA or IPCOMP_SA line.
+func keyLogSA(p esp.Params) string {
+	kind := map[esp.Protocol]string{esp.ESP: kindESPSA, esp.AH: kindAHSA, esp.IPComp: kindIPCompSA}[p.Protocol]
+	f := []string{fmt.Sprintf("%-13s", kind), saWhere(p)}
+	switch p.Protocol {
+	case esp.ESP:
+		f = append(f, nameAndKey(cipherName(p), p.CipherKey))
+	case esp.IPComp:
+		f = append(f, compressionName(p.IPCompAlg))
+	}
+	switch {
+	case p.MAC != nil:
+		f = append(f, nameAndKey(p.MAC.KeyLog, p.MACKey))
+	case p.Protocol == esp.ESP && p.Cipher != nil && !p.Cipher.AEAD && p.ICVLen == 0:
+		f = append(f, "none")
+	}
+	if p.ICVLen != 0 {
+		f = append(f, fmt.Sprintf("icv%d", 8*p.ICVLen))
+	}
+	for _, flag := range []struct {
+		set  bool
+		name string
+	}{{p.ESN, "esn"}, {p.Tunnel, "tunnel"}, {p.Transport, "transport"}, {p.UDP, "udp"}} {
+		if flag.set {
+			f = append(f, flag.name)
+		}
+	}
+	return strings.Join(f, " ")
+}
+
+func nameAndKey(name string, key []byte) string {
+	if len(key) == 0 {
+		return name
+	}
+	return name + ":0x" + hex.EncodeToString(key)
+}
+
+func saWhere(p esp.Params) string {
+	spi := fmt.Sprintf("0x%08x", p.SPI)
+	if p.AnySPI {
+		spi = "*"
+	}
+	return addrText(p.Src.IsValid(), p.Src.String()) + ">" + addrText(p.Dst.IsValid(), p.Dst.String()) + ":" + spi
+}
+
+func addrText(valid bool, s string) string {
+	if !valid {
+		return "*"
+	}
+	return s
+}
+
+// sortSAs returns the SAs ordered by addresses, SPI, protocol and keys; wildcards come last, since readers of tables take
+// the first row that fits.
+func sortSAs(sas []esp.Params) []esp.Params {
+	out := slices.Clone(sas)
+	slices.SortStableFunc(out, func(a, b esp.Params) int {
+		return cmp.Or(
+			cmp.Compare(wildcards(a), wildcards(b)),
+			a.Src.Compare(b.Src), a.Dst.Compare(b.Dst),
+			cmp.Compare(a.SPI, b.SPI), cmp.Compare(a.Protocol, b.Protocol),
+			strings.Compare(saKey(a), saKey(b)),
+		)
+	})
+	return out
+}
+
+func wildcards(p esp.Params) (n int) {
+	if !p.Src.IsValid() {
+		n++
+	}
+	if !p.Dst.IsValid() {
+		n++
+	}
+	if p.AnySPI {
+		n += 4
+	}
+	return n
+}

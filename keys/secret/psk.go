@@ -1,0 +1,279 @@
+package secret
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"net/netip"
+	"strings"
+)
+
+// Pre-shared keys stand in three kinds of files: strongSwan's and libreswan's ipsec.secrets, racoon's psk.txt, and a plain
+// list of `[PEER] SECRET` lines. Only the first can be told from other text; a list of secrets is taken for one where
+// its peers are addresses, or where the user says so ([ReadPSKFile]).
+var ipsecSecretsSource = source{
+	name:   "ipsec.secrets",
+	labels: []string{`ipsec.secrets (peer : PSK "...")`},
+	start:  func(o *out) parser { return &ipsecSecrets{out: o} },
+}
+
+type ipsecSecrets struct {
+	*out
+	include bool
+}
+
+// line parses `gwa gwb : PSK "secret"`. The indices before the colon are the identities it is for, none meaning any.
+func (p *ipsecSecrets) line(l line) error {
+	text := strings.TrimSpace(l.text)
+	if text == "" || text[0] == '#' {
+		return nil
+	}
+	if strings.HasPrefix(text, "include ") {
+		p.include = true
+		if p.recognised {
+			p.warn(l.num, "include is not followed: give the included file itself")
+		}
+		return nil
+	}
+	ids, typ, rest, ok := secretsEntry(text)
+	if !ok {
+		return nil
+	}
+	switch typ {
+	case "RSA", "ECDSA", "BLISS", "PKCS8", "P12", "XAUTH", "EAP", "NTLM", "PIN":
+		p.recognise()
+		return nil
+	case "PSK":
+	default:
+		return nil
+	}
+	value, err := secretsValue(rest)
+	if err != nil {
+		return p.syntax(l.num, "ipsec.secrets: PSK: %v", err)
+	}
+	if len(ids) == 0 {
+		ids = []string{""}
+	}
+	for _, id := range ids {
+		p.secret(Secret{Kind: PSK, Where: Where{Peer: peerName(id)}, Value: value}, l.num, "PSK")
+	}
+	return nil
+}
+
+func (p *ipsecSecrets) end() error { return nil }
+
+// secretsEntry splits an entry into identities, type and the rest. The colon stands alone, since IPv6 addresses and DNs
+// have colons of their own; libreswan also takes it directly before the type.
+func secretsEntry(text string) (ids []string, typ, rest string, ok bool) {
+	for {
+		text = strings.TrimLeft(text, " \t")
+		switch {
+		case text == "":
+			return nil, "", "", false
+		case text[0] == ':' && (len(text) == 1 || text[1] != ':'):
+			text = strings.TrimLeft(text[1:], " \t")
+			end := strings.IndexAny(text, " \t\"'")
+			if end < 0 {
+				end = len(text)
+			}
+			return ids, strings.ToUpper(text[:end]), strings.TrimSpace(text[end:]), true
+		case text[0] == '"':
+			id, n := unquote(text)
+			if n == 0 {
+				return nil, "", "", false
+			}
+			ids, text = append(ids, id), text[n:]
+		default:
+			end := strings.IndexAny(text, " \t")
+			if end < 0 {
+				return nil, "", "", false
+			}
+			id := text[:end]
+			if len(ids) >= 8 {
+				return nil, "", "", false // prose
+			}
+			ids, text = append(ids, id), text[end:]
+		}
+	}
+}
+
+// secretsValue reads "text", 'text', 0xHEX, 0sBASE64 or bare text.
+func secretsValue(s string) ([]byte, error) {
+	switch {
+	case s == "":
+		return nil, fmt.Errorf("no secret")
+	case s[0] == '"' || s[0] == '\'':
+		end := strings.LastIndexByte(s, s[0])
+		if c := strings.IndexByte(s[1:], s[0]); c >= 0 {
+			end = c + 1
+		}
+		if end < 1 {
+			return nil, errOpenQuote
+		}
+		return []byte(s[1:end]), nil
+	}
+	word, _, _ := strings.Cut(s, " ")
+	word, _, _ = strings.Cut(word, "\t")
+	switch {
+	case strings.HasPrefix(word, "0x"), strings.HasPrefix(word, "0X"):
+		return parseHexValue(word)
+	case strings.HasPrefix(word, "0s"), strings.HasPrefix(word, "0S"):
+		b, err := base64.StdEncoding.DecodeString(word[2:])
+		if err != nil {
+			b, err = base64.RawStdEncoding.DecodeString(word[2:])
+		}
+		if err != nil {
+			return nil, fmt.Errorf("bad base64")
+		}
+		return b, nil
+	}
+	return []byte(word), nil
+}
+
+// peerName is an identity as Where.Peer holds it: none for those that mean any peer.
+func peerName(id string) string {
+	switch strings.ToLower(id) {
+	case "%any", "%any4", "%any6", "0.0.0.0", "::", "*", "":
+		return ""
+	}
+	return strings.TrimPrefix(id, "@")
+}
+
+// pskListSource takes a file for racoon's psk.txt where all its lines are an address and a secret, and nothing else was
+// recognised.
+var pskListSource = source{
+	name:   "list of pre-shared keys",
+	labels: []string{"racoon's psk.txt (ADDRESS SECRET)"},
+	start:  func(o *out) parser { return &pskList{out: o} },
+}
+
+type pskList struct {
+	*out
+	found []pskEntry
+	other bool // a line that does not fit
+}
+
+type pskEntry struct {
+	num   int
+	peer  string
+	value []byte
+}
+
+func (p *pskList) line(l line) error {
+	text := strings.TrimSpace(l.text)
+	if p.other || text == "" || text[0] == '#' {
+		return nil
+	}
+	peer, secret, ok := strings.Cut(strings.ReplaceAll(text, "\t", " "), " ")
+	if _, err := netip.ParseAddr(peer); err != nil || !ok || len(p.found) >= 1<<20 {
+		if _, err := netip.ParsePrefix(peer); err != nil || !ok {
+			p.other, p.found = true, nil
+			return nil
+		}
+	}
+	secret = strings.TrimSpace(secret)
+	if a, _, _ := strings.Cut(secret, " "); isAddr(strings.TrimSuffix(a, "[4500]")) {
+		p.other, p.found = true, nil // two addresses: setkey -D
+		return nil
+	}
+	value, err := listValue(secret)
+	if err != nil {
+		p.other, p.found = true, nil
+		return nil
+	}
+	p.found = append(p.found, pskEntry{l.num, peer, value})
+	return nil
+}
+
+func isAddr(s string) bool {
+	_, err := netip.ParseAddr(s)
+	return err == nil
+}
+
+func (p *pskList) end() error {
+	if p.other || p.others() {
+		return nil
+	}
+	for _, e := range p.found {
+		p.secret(Secret{Kind: PSK, Where: Where{Peer: peerName(e.peer)}, Value: e.value}, e.num, "psk.txt")
+	}
+	return nil
+}
+
+// listValue reads a secret of a list: 0x and hex, text in quotes, or text to the end of the line.
+func listValue(s string) ([]byte, error) {
+	switch {
+	case strings.HasPrefix(s, "0x"), strings.HasPrefix(s, "0X"):
+		return parseHexValue(s)
+	case strings.HasPrefix(s, `"`) && strings.HasSuffix(s, `"`) && len(s) > 1:
+		text, n := unquote(s)
+		if n != len(s) {
+			return nil, fmt.Errorf("text after a closing quotation mark")
+		}
+		return []byte(text), nil
+	}
+	return []byte(s), nil
+}
+
+// ReadPSKFile reads a file that holds pre-shared keys and nothing else: `[PEER] SECRET` lines with # comments, racoon's
+// psk.txt, or ipsec.secrets. SECRET is text, text in double quotes, or 0x and hex.
+func ReadPSKFile(path string) (*Bag, error) {
+	data, err := readAll(path)
+	if err != nil {
+		return nil, err
+	}
+	return ReadPSK(path, data)
+}
+
+// ReadPSK is [ReadPSKFile] for a file that is in memory.
+func ReadPSK(name string, data []byte) (*Bag, error) {
+	from := []source{ipsecSecretsSource}
+	bag, err := Options{}.readFrom(name, bytes.NewReader(data), from)
+	if err == nil {
+		return bag, nil
+	}
+	if _, unknown := err.(*FormatError); !unknown {
+		return nil, err
+	}
+	from = []source{{name: "list of pre-shared keys", labels: []string{"[PEER] SECRET lines"}, start: func(o *out) parser { return &plainList{o} }}}
+	return Options{}.readFrom(name, bytes.NewReader(data), from)
+}
+
+// plainList takes every line for a secret.
+type plainList struct{ *out }
+
+func (p *plainList) line(l line) error {
+	text := strings.TrimSpace(l.text)
+	if text == "" || text[0] == '#' {
+		return nil
+	}
+	peer, secret := splitPeer(text)
+	value, err := listValue(secret)
+	if err != nil {
+		return p.syntax(l.num, "%v", err)
+	}
+	if len(value) == 0 {
+		return p.syntax(l.num, "no secret")
+	}
+	p.secret(Secret{Kind: PSK, Where: Where{Peer: peerName(peer)}, Value: value}, l.num, "PSK")
+	return nil
+}
+
+func (p *plainList) end() error { return nil }
+
+// splitPeer splits `[PEER] SECRET`. A line of one word, or in quotes from its start to its end, has no peer.
+func splitPeer(text string) (peer, secret string) {
+	if text[0] == '"' {
+		first, n := unquote(text)
+		rest := strings.TrimSpace(text[n:])
+		if n == 0 || rest == "" {
+			return "", text
+		}
+		return first, rest
+	}
+	end := strings.IndexAny(text, " \t")
+	if end < 0 {
+		return "", text
+	}
+	return text[:end], strings.TrimSpace(text[end:])
+}

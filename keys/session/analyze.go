@@ -1,0 +1,139 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// progressEvery is the number of packets between two calls of Progress.
+const progressEvery = 4096
+
+// Analyze runs the first pass: it reads the IKE messages, derives all keys and fills the SA table. bag may be nil.
+func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Options) (*Session, error) {
+	if bag == nil {
+		bag = &secret.Bag{}
+	}
+	s := &Session{Source: src, Bag: bag, Table: esp.NewTable(), opt: opt}
+	solver := ikesa.NewSolver(bag)
+	solver.NoVerify = opt.NoVerify
+	tracker := exchange.NewTracker(opt.Exchange)
+	tracker.OnEvict = func(c *exchange.Conversation) {
+		// Its messages go, for the sake of memory; the keys of its traffic stay.
+		if len(c.Messages) > 0 {
+			s.addChildren(solver.Solve(c))
+		}
+	}
+	split := capture.NewSplitter(opt.Split)
+	err := s.packets(ctx, 1, func(p *capture.Packet) error {
+		for _, d := range split.Split(p) {
+			if d.Kind == capture.IKE {
+				// What is no message at all is counted in the second pass.
+				_ = tracker.Add(&d)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range split.Flush() {
+		if d.Kind == capture.IKE {
+			_ = tracker.Add(&d)
+		}
+	}
+	s.Evicted = tracker.Evicted()
+	for _, c := range tracker.Conversations() {
+		sa := solver.Solve(c)
+		s.SAs = append(s.SAs, sa)
+		s.addChildren(sa)
+	}
+	s.addGiven()
+	s.index()
+	return s, nil
+}
+
+// packets reads all packets of a pass.
+func (s *Session) packets(ctx context.Context, pass int, fn func(*capture.Packet) error) error {
+	r, err := s.Source.Reader()
+	if err != nil {
+		return err
+	}
+	for n := 1; ; n++ {
+		p, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if n%progressEvery == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if s.opt.Progress != nil {
+				s.opt.Progress(pass, n)
+			}
+		}
+		if err := fn(p); err != nil {
+			return err
+		}
+	}
+}
+
+// addChildren puts the SAs that an IKE SA negotiated into the table.
+func (s *Session) addChildren(sa *ikesa.SA) {
+	for _, c := range sa.Children {
+		for i := range c.SAs {
+			d := &c.SAs[i]
+			for j, p := range d.Candidates {
+				t, err := s.Table.Add(p)
+				if err != nil {
+					d.Err = err
+					continue
+				}
+				s.negotiated = append(s.negotiated, candidate{sa, c, d, j, t})
+			}
+		}
+	}
+}
+
+// addGiven puts the SAs of the bag, and those that the capture itself carries, into the table.
+func (s *Session) addGiven() {
+	for _, b := range s.Source.SecretBlocks() {
+		s.Bag.Merge(&secret.Bag{SAs: secret.ReadESPS(b.Data)})
+	}
+	for _, p := range s.Bag.SAs {
+		if _, err := s.Table.Add(p); err != nil {
+			s.Problems = append(s.Problems, err.Error())
+		}
+	}
+}
+
+// index finds the messages by the frames in which they, and their repeats, are.
+func (s *Session) index() {
+	s.byFrame = make(map[int][]*ikesa.Message)
+	for _, sa := range s.SAs {
+		for _, m := range sa.Messages {
+			s.byFrame[m.Frame] = append(s.byFrame[m.Frame], m)
+			for _, r := range m.Repeats {
+				s.byFrame[r.Frame] = append(s.byFrame[r.Frame], m)
+			}
+		}
+	}
+}
+
+// A candidate is one set of keys that a Quick Mode may have given, and its place in the table.
+type candidate struct {
+	ike   *ikesa.SA
+	child *ikesa.Child
+	dir   *ikesa.ChildSA
+	n     int // in dir.Candidates
+	sa    *esp.SA
+}

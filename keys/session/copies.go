@@ -1,0 +1,89 @@
+package session
+
+import (
+	"hash/maphash"
+	"time"
+)
+
+// A capture made on a gateway has the inner packets twice: in ESP, and in the clear as the kernel passes them on. copies
+// finds such pairs, which may come in either order, among the packets of the last moments.
+type copies struct {
+	seed  maphash.Seed
+	inner map[uint64]sighting // opened packets
+	clear map[uint64]sighting // packets in the clear
+}
+
+type sighting struct {
+	frame int
+	at    time.Time
+}
+
+const (
+	copyWindow = time.Second
+	maxCopies  = 4096 // of each sort; all are dropped when that many are there
+)
+
+func newCopies() *copies {
+	return &copies{seed: maphash.MakeSeed(), inner: make(map[uint64]sighting), clear: make(map[uint64]sighting)}
+}
+
+// opened takes an inner packet in, and tells whether the capture had it in the clear just before.
+func (c *copies) opened(ip []byte, frame int, at time.Time) bool {
+	h, ok := c.sum(ip)
+	if !ok {
+		return false
+	}
+	if len(c.inner) >= maxCopies {
+		clear(c.inner)
+	}
+	c.inner[h] = sighting{frame, at}
+	s, had := c.clear[h]
+	delete(c.clear, h)
+	return had && near(s.at, at)
+}
+
+// seen takes a packet in the clear in, and returns the frame that held it encrypted just before; 0 if none did.
+func (c *copies) seen(ip []byte, frame int, at time.Time) int {
+	h, ok := c.sum(ip)
+	if !ok {
+		return 0
+	}
+	if s, had := c.inner[h]; had && near(s.at, at) {
+		delete(c.inner, h)
+		return s.frame
+	}
+	if len(c.clear) >= maxCopies {
+		clear(c.clear)
+	}
+	c.clear[h] = sighting{frame, at}
+	return 0
+}
+
+func near(a, b time.Time) bool {
+	d := b.Sub(a)
+	return d < copyWindow && d > -copyWindow
+}
+
+// sum hashes a packet without what a router changes: TTL and checksum, hop limit, traffic class.
+func (c *copies) sum(ip []byte) (uint64, bool) {
+	if len(ip) < 20 {
+		return 0, false
+	}
+	var h maphash.Hash
+	h.SetSeed(c.seed)
+	switch ip[0] >> 4 {
+	case 4:
+		h.Write(ip[2:8])
+		h.WriteByte(ip[9])
+		h.Write(ip[12:])
+	case 6:
+		if len(ip) < 40 {
+			return 0, false
+		}
+		h.Write(ip[4:7])
+		h.Write(ip[8:])
+	default:
+		return 0, false
+	}
+	return h.Sum64(), true
+}

@@ -1,0 +1,56 @@
+package session
+
+import (
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// KeyLog returns everything that is known and proved, bound to the SAs that it belongs to: what a key log needs to open the
+// same traffic in any part of the capture. It is complete after Run. With all set, keys that nothing has proved are in it
+// too.
+func (s *Session) KeyLog(all bool) *secret.Bag {
+	bag := &secret.Bag{}
+	for _, sa := range s.SAs {
+		addIKE(bag, sa)
+	}
+	for _, sa := range s.Table.SAs() {
+		if sa.AnySPI || (sa.Protocol != esp.IPComp && !all && !sa.Proven()) {
+			continue
+		}
+		p := sa.Params
+		if n := sa.ICVLength(); n != 0 && p.MAC != nil && n != p.MAC.ICVLen {
+			p.ICVLen = n // the truncation that the traffic has shown
+		}
+		bag.SAs = append(bag.SAs, p)
+	}
+	return bag
+}
+
+// addIKE adds the keys of an IKE SA and of its Quick Modes.
+func addIKE(bag *secret.Bag, sa *ikesa.SA) {
+	at := secret.Where{Initiator: sa.Initiator, Responder: sa.Responder}
+	k := sa.Keys
+	add := func(kind secret.Kind, w secret.Where, value []byte) {
+		if len(value) > 0 {
+			bag.Add(secret.Secret{Kind: kind, Where: w, Value: value})
+		}
+	}
+	add(secret.PSK, secret.Where{}, k.PSK)
+	for _, x := range k.Used {
+		if x.Kind == secret.DHPrivate {
+			add(secret.DHPrivate, secret.Where{}, x.Value)
+		}
+	}
+	add(secret.DHSecret, at, k.GXY)
+	add(secret.SKEYID, at, k.SKEYID)
+	add(secret.SKEYIDd, at, k.D)
+	add(secret.SKEYIDa, at, k.A)
+	add(secret.SKEYIDe, at, k.E)
+	add(secret.EncKey, at, k.Ka)
+	for _, c := range sa.Children {
+		w := at
+		w.MessageID = c.MessageID
+		add(secret.QMDHSecret, w, c.GXY)
+	}
+}

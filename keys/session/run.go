@@ -1,0 +1,235 @@
+package session
+
+import (
+	"bytes"
+	"context"
+	"errors"
+
+	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+)
+
+// Run runs the second pass: every packet is opened with all SAs known. fn, which may be nil, gets each packet in order; a
+// Frame is valid during the call only. After Run the counts, the statistics of the SAs in Table and the proved keys of the
+// children are complete.
+func (s *Session) Run(ctx context.Context, fn func(*Frame) error) error {
+	split := capture.NewSplitter(s.opt.Split)
+	split.KnownSPI = s.Table.Known
+	s.Counts, s.Unknown, s.unknown = Counts{}, nil, make(map[unknownKey]*UnknownSPI)
+	s.copies = newCopies()
+	var scratch esp.Scratch
+	err := s.packets(ctx, 2, func(p *capture.Packet) error {
+		s.Counts.Packets++
+		if s.First.IsZero() || p.Time.Before(s.First) {
+			s.First = p.Time
+		}
+		if p.Time.After(s.Last) {
+			s.Last = p.Time
+		}
+		f := Frame{Packet: p}
+		ds := split.Split(p)
+		for i := range ds {
+			f.Items = append(f.Items, s.item(&ds[i], &scratch))
+		}
+		if fn == nil {
+			return nil
+		}
+		return fn(&f)
+	})
+	if err != nil {
+		return err
+	}
+	// What TCP streams held back behind a lost segment is counted; there is no packet left that it could stand for.
+	for _, d := range split.Flush() {
+		s.item(&d, &scratch)
+	}
+	s.Incomplete = split.Incomplete()
+	s.Cuts = s.Source.Cuts()
+	s.settle()
+	return nil
+}
+
+// item opens one datagram.
+func (s *Session) item(d *capture.Datagram, scratch *esp.Scratch) Item {
+	it := Item{Datagram: d}
+	if d.Repeat {
+		s.Counts.Mirrored++
+	}
+	switch d.Kind {
+	case capture.IKE:
+		s.ike(&it)
+	case capture.ESP, capture.AH, capture.IPComp:
+		s.esp(&it, scratch)
+	case capture.Keepalive:
+		s.Counts.Keepalives++
+	default:
+		if it.ClearCopy = s.copies.seen(d.IP, d.Frame, d.Time); it.ClearCopy != 0 {
+			s.Counts.ClearCopy++
+		}
+	}
+	return it
+}
+
+// ike finds the message that a datagram holds.
+func (s *Session) ike(it *Item) {
+	d := it.Datagram
+	s.Counts.IKE++
+	for _, m := range s.byFrame[d.Frame] {
+		if bytes.HasPrefix(d.Payload, m.Raw) || (m.Fragments > 0 && m.Frame == d.Frame) {
+			it.IKE, it.Repeat = m, m.Frame != d.Frame
+			break
+		}
+	}
+	switch {
+	case it.IKE == nil:
+		if h, err := decode.ParseHeader(d.Payload); err != nil || h.NextPayload != decode.PayloadFragment {
+			s.Counts.IKEBad++
+		}
+	case it.IKE.State == ikesa.Closed:
+		s.Counts.IKEClosed++
+		it.Err = ErrClosed
+	case it.IKE.State != ikesa.Clear:
+		s.Counts.IKEOpened++
+	}
+}
+
+// ErrClosed says that an IKE message is encrypted and no key opens it; the message's Why tells more.
+var ErrClosed = errors.New("no key opens the message")
+
+var protocols = map[capture.Kind]esp.Protocol{capture.ESP: esp.ESP, capture.AH: esp.AH, capture.IPComp: esp.IPComp}
+
+// esp opens an ESP, AH or IPComp packet.
+func (s *Session) esp(it *Item, scratch *esp.Scratch) {
+	d := it.Datagram
+	p := esp.Packet{
+		Proto: protocols[d.Kind], Src: d.Src.Addr(), Dst: d.Dst.Addr(), IP: d.IP, Payload: d.Payload,
+		HeaderLen: d.HeaderLen, UDP: d.UDP || d.TCP, Cut: d.Cut, Frame: d.Frame, Time: d.Time,
+	}
+	s.Counts.ESP++
+	o, err := s.Table.Open(&p, scratch)
+	if err != nil {
+		it.Err = err
+		s.closed(d, &p, err)
+		return
+	}
+	it.Opened = &o
+	s.Counts.Opened++
+	if o.Dummy {
+		s.Counts.Dummy++
+	}
+	if !o.Verified {
+		s.Counts.Unverified++
+	}
+	if len(o.IP) > 0 {
+		if s.copies.opened(o.IP, d.Frame, d.Time) {
+			s.Counts.ClearCopy++
+		}
+	}
+}
+
+type unknownKey struct {
+	proto    esp.Protocol
+	src, dst string
+	spi      uint32
+}
+
+// maxUnknown bounds the flows that are listed: a hostile capture can name as many as it has packets.
+const maxUnknown = 10_000
+
+// closed counts a packet that stayed closed, by its flow.
+func (s *Session) closed(d *capture.Datagram, p *esp.Packet, err error) {
+	switch {
+	case errors.Is(err, esp.ErrNoSA):
+		s.Counts.NoSA++
+	case errors.Is(err, esp.ErrICV):
+		s.Counts.BadICV++
+	default:
+		s.Counts.Malformed++
+	}
+	if d.Cut {
+		s.Counts.CutESP++
+	}
+	spi := spiOf(p)
+	k := unknownKey{p.Proto, p.Src.String(), p.Dst.String(), spi}
+	u := s.unknown[k]
+	if u == nil {
+		if len(s.unknown) >= maxUnknown {
+			s.UnknownMore++
+			return
+		}
+		u = &UnknownSPI{Protocol: p.Proto, Src: p.Src, Dst: p.Dst, SPI: spi, UDP: d.UDP, First: d.Frame, Err: err}
+		s.unknown[k] = u
+		s.Unknown = append(s.Unknown, u)
+	}
+	u.Packets++
+	u.Last = d.Frame
+}
+
+// spiOf reads the SPI, or the CPI, of a packet; 0 where it is cut off.
+func spiOf(p *esp.Packet) uint32 {
+	b := p.Payload
+	switch p.Proto {
+	case esp.AH:
+		if len(b) < 8 {
+			return 0
+		}
+		b = b[4:]
+	case esp.IPComp:
+		if len(b) < 4 {
+			return 0
+		}
+		return uint32(b[2])<<8 | uint32(b[3])
+	}
+	if len(b) < 4 {
+		return 0
+	}
+	return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
+}
+
+// settle keeps, of the candidates for the keys of a child, the one that the traffic has proved, and drops the gaps that
+// another source of keys has filled.
+func (s *Session) settle() {
+	for _, c := range s.negotiated {
+		if !c.sa.Proven() || c.dir.Proved {
+			continue
+		}
+		d := c.dir
+		d.Proved = true
+		if c.n < len(d.From) {
+			from := d.From[c.n]
+			c.child.GXY = from.GXY
+			c.ike.ProveD(from.D, c.sa.Stats().First.Frame)
+			d.From = []ikesa.Derivation{from}
+		}
+		d.Candidates = []esp.Params{d.Candidates[c.n]}
+	}
+	for _, sa := range s.SAs {
+		sa.CloseGaps(s.opens)
+	}
+}
+
+// opens reports whether the traffic of a child opens by keys from anywhere.
+func (s *Session) opens(c *ikesa.Child) bool {
+	if len(c.SAs) == 0 {
+		return false
+	}
+	for _, d := range c.SAs {
+		proven := false
+		for _, sa := range s.Table.Find(d.Protocol, d.SPI) {
+			proven = proven || sa.Proven()
+		}
+		if !proven && d.Protocol != esp.IPComp {
+			return false
+		}
+	}
+	return true
+}
+
+// Complete reports whether everything that could have been opened was: no message or packet stayed closed for want of a
+// key, and no file was cut short.
+func (s *Session) Complete() bool {
+	c := s.Counts
+	return c.IKEClosed == 0 && c.NoSA+c.BadICV+c.Malformed == 0 && len(s.Cuts) == 0
+}

@@ -1,0 +1,100 @@
+// Package session runs a capture through the whole path: a first pass reads the IKE messages, derives the keys and
+// fills the SA table; a second pass opens every packet with all SAs known. It holds what the reports are made from.
+package session
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// Options say how to analyse. The zero value means the defaults.
+type Options struct {
+	NoVerify bool // use keys that nothing in the capture proves
+	Exchange exchange.Options
+	Split    capture.SplitOptions
+	// Progress, if set, is told now and then how many packets of which pass were read.
+	Progress func(pass, packets int)
+}
+
+// A Session is an analysed capture.
+type Session struct {
+	Source *capture.Source
+	Bag    *secret.Bag
+	SAs    []*ikesa.SA // IKE SAs, in order of their first message
+	Table  *esp.Table  // every ESP, AH and IPComp SA known: negotiated or from the bag
+	// Evicted counts IKE conversations that went over the bounds.
+	Evicted int
+
+	// Counts, complete after Run.
+	Counts  Counts
+	Unknown []*UnknownSPI // ESP and AH flows for which no SA is known, in order of their first packet
+	Cuts    []capture.Cut
+	// Incomplete are fragment sets of the outer network that stayed incomplete.
+	Incomplete  []capture.Incomplete
+	First, Last time.Time // of all packets
+
+	// UnknownMore counts packets of flows that are not in Unknown any more.
+	UnknownMore int
+	// Problems are SAs and blocks that could not be used, a sentence each.
+	Problems []string
+
+	opt        Options
+	byFrame    map[int][]*ikesa.Message
+	negotiated []candidate
+	unknown    map[unknownKey]*UnknownSPI
+	copies     *copies
+}
+
+// Counts are packets by what became of them.
+type Counts struct {
+	Packets    int
+	IKE        int // ISAKMP messages, repeats included
+	IKEOpened  int // of them decrypted, at least in part
+	IKEClosed  int // of them encrypted and not opened
+	IKEBad     int // not an ISAKMP message after all
+	ESP        int // ESP and AH packets
+	Opened     int // of them opened
+	Unverified int // opened without an ICV that was checked
+	Dummy      int // next header 59
+	NoSA       int // no SA with that SPI
+	BadICV     int // SAs are known, none fits
+	Malformed  int // padding, cut packets, unsupported
+	CutESP     int // cut by the snap length
+	Keepalives int
+	Mirrored   int // packets that the capture has twice
+	ClearCopy  int // inner packets that the capture has again in the clear
+}
+
+// An UnknownSPI is an ESP or AH flow that stayed closed.
+type UnknownSPI struct {
+	Protocol    esp.Protocol
+	Src, Dst    netip.Addr
+	SPI         uint32
+	UDP         bool
+	Packets     int
+	First, Last int // frames
+	// Err is why: no SA known, or SAs known and none fits.
+	Err error
+}
+
+// A Frame is one packet of the capture with what was found in it.
+type Frame struct {
+	Packet *capture.Packet
+	Items  []Item // one for each datagram that the packet completes; none for a fragment that waits
+}
+
+// An Item is one datagram of a frame.
+type Item struct {
+	Datagram  *capture.Datagram
+	IKE       *ikesa.Message // the message, for Kind IKE; nil if it could not be parsed
+	Repeat    bool           // the IKE message came before
+	Opened    *esp.Opened    // for ESP and AH, where it opened
+	Err       error          // why it did not
+	ClearCopy int            // the frame whose opened packet this one repeats in the clear; 0: none
+}

@@ -1,0 +1,157 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/session"
+)
+
+// A Diagnosis is what went wrong, in which frame, and what to change.
+type Diagnosis struct {
+	Healthy  bool      `json:"healthy"`
+	Findings []Finding `json:"findings"` // problems first
+}
+
+// A Finding is one fact worth knowing, with its evidence.
+type Finding struct {
+	Code     string   `json:"code"` // stable, as listed in docs/json.md
+	Severity Severity `json:"severity"`
+	Text     string   `json:"text"` // one sentence
+	Frames   []int    `json:"frames,omitempty"`
+	Details  []string `json:"details,omitempty"` // what was offered, for instance
+	Hint     string   `json:"hint,omitempty"`
+	IKE      string   `json:"ike_sa,omitempty"` // cookies
+}
+
+// Severity says how bad a finding is.
+type Severity string
+
+// The severities: a problem keeps the tunnel or the reading of it from working, a warning may, a note does not.
+const (
+	SeverityProblem Severity = "problem"
+	SeverityWarning Severity = "warning"
+	SeverityNote    Severity = "note"
+)
+
+var severityOrder = map[Severity]int{SeverityProblem: 0, SeverityWarning: 1, SeverityNote: 2}
+
+// A diagnosis is the work on one.
+type diagnosis struct {
+	session  *session.Session
+	watch    *Watch
+	stories  []*story
+	findings []Finding
+}
+
+// rules find things, the more fundamental ones first: that is the order of findings of one severity.
+var rules = []func(*diagnosis){
+	(*diagnosis).unreachable,
+	(*diagnosis).phase1,
+	(*diagnosis).identity,
+	(*diagnosis).xauth,
+	(*diagnosis).phase2,
+	(*diagnosis).otherErrors,
+	(*diagnosis).deadPeer,
+	(*diagnosis).cutFiles,
+	(*diagnosis).integrity,
+	(*diagnosis).secrets,
+	(*diagnosis).unknownSPIs,
+	(*diagnosis).damage,
+	(*diagnosis).circumstances,
+}
+
+// Diagnose makes the diagnosis of s after Run. w may be nil.
+func Diagnose(s *session.Session, w *Watch) *Diagnosis {
+	if w == nil {
+		w = &Watch{}
+	}
+	d := &diagnosis{session: s, watch: w}
+	for _, sa := range s.SAs {
+		d.stories = append(d.stories, newStory(sa))
+	}
+	for _, rule := range rules {
+		rule(d)
+	}
+	slices.SortStableFunc(d.findings, func(a, b Finding) int {
+		return cmp.Compare(severityOrder[a.Severity], severityOrder[b.Severity])
+	})
+	r := &Diagnosis{Findings: []Finding{}, Healthy: true}
+	for _, f := range d.findings {
+		if f.Severity != SeverityNote {
+			r.Healthy = false
+		}
+	}
+	if r.Healthy {
+		if f, ok := d.health(); ok {
+			r.Findings = append(r.Findings, f)
+		}
+	}
+	r.Findings = append(r.Findings, d.findings...)
+	return r
+}
+
+func (d *diagnosis) add(f Finding) { d.findings = append(d.findings, f) }
+
+// addSA adds a finding about an IKE SA.
+func (d *diagnosis) addSA(sa *ikesa.SA, f Finding) {
+	f.IKE = sa.Initiator.String() + ":" + sa.Responder.String()
+	d.add(f)
+}
+
+// health is the one line about a capture in which nothing is wrong.
+func (d *diagnosis) health() (Finding, bool) {
+	c, s := d.session.Counts, d.session
+	established, children := 0, 0
+	for _, sa := range s.SAs {
+		if sa.Established {
+			established++
+		}
+		for _, ch := range sa.Children {
+			if ch.Complete {
+				children++
+			}
+		}
+	}
+	if established == 0 && c.Opened == 0 {
+		return Finding{}, false
+	}
+	icv := "every ICV right"
+	if c.Unverified > 0 {
+		icv = fmt.Sprintf("%d of them without an ICV to check", c.Unverified)
+	}
+	return Finding{Code: "healthy", Severity: SeverityNote, Text: fmt.Sprintf(
+		"the tunnel is healthy: %s established, %s, all %s opened, %s",
+		count(established, "IKE SA"), count(children, "Quick Mode"), count(c.Opened, "ESP or AH packet"), icv)}, true
+}
+
+// Text writes the diagnosis for people.
+func (r *Diagnosis) Text(p *Printer) error {
+	if len(r.Findings) == 0 {
+		p.text(0, "nothing found: no IKE message and no ESP or AH packet in the capture")
+	}
+	styles := map[Severity]Style{SeverityProblem: Bad, SeverityWarning: Caution, SeverityNote: Dim}
+	for i, f := range r.Findings {
+		if i > 0 && f.Severity != SeverityNote {
+			p.blank()
+		}
+		style := styles[f.Severity]
+		if f.Code == "healthy" {
+			style = Good
+		}
+		where := ""
+		if len(f.Frames) > 0 {
+			where = " (" + frameList(f.Frames) + ")"
+		}
+		p.line(0, 2, styled(style, string(f.Severity)+": "), plain(f.Text+where+" ["+f.Code+"]"))
+		for _, detail := range f.Details {
+			p.line(4, 6, plain(detail))
+		}
+		if f.Hint != "" {
+			p.line(2, 4, styled(Caution, "hint: "), plain(f.Hint))
+		}
+	}
+	return p.Err()
+}

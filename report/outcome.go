@@ -1,0 +1,361 @@
+package report
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+)
+
+// The codes of an Outcome.
+const (
+	OutcomeEstablished = "established" // keys or SAs came of it
+	OutcomeDone        = "done"        // an exchange that establishes nothing went through
+	OutcomeFailed      = "failed"      // one side refused
+	OutcomeNoAnswer    = "no-answer"   // one side is silent from here on
+	OutcomeIncomplete  = "incomplete"  // the capture shows a part of it
+	OutcomeClosed      = "closed"      // encrypted and not opened
+)
+
+// An Outcome is how an exchange ended.
+type Outcome struct {
+	Code    string `json:"code"`
+	Text    string `json:"text"`
+	Frame   int    `json:"frame,omitempty"`          // that shows it
+	Deleted []int  `json:"deleted_frames,omitempty"` // in which what it established was deleted
+	Notify  string `json:"notify,omitempty"`         // the error that ended it: "NO-PROPOSAL-CHOSEN"
+	From    string `json:"notify_sender,omitempty"`  // "initiator" or "responder" of the IKE SA
+	refusal *refusal
+}
+
+// A refusal is an error notification, or an encrypted Informational that looks like one.
+type refusal struct {
+	message *ikesa.Message
+	notify  *decode.Notify1 // nil: the message stayed closed
+	used    bool            // an exchange was found that it ends
+}
+
+// A story follows an IKE SA through its exchanges and says how each of them ended.
+type story struct {
+	sa       *ikesa.SA
+	refusals []*refusal
+	outcomes map[*ikesa.Exchange]*Outcome
+}
+
+func newStory(sa *ikesa.SA) *story {
+	s := &story{sa: sa, outcomes: make(map[*ikesa.Exchange]*Outcome)}
+	for _, m := range sa.Messages {
+		for _, p := range m.Payloads {
+			if n, ok := p.Body.(*decode.Notify1); ok && n.Type.IsError() {
+				s.refusals = append(s.refusals, &refusal{message: m, notify: n})
+			}
+		}
+	}
+	for _, x := range sa.Exchanges {
+		s.outcomes[x] = s.outcome(x)
+	}
+	return s
+}
+
+func (s *story) outcome(x *ikesa.Exchange) *Outcome {
+	switch {
+	case len(x.Messages) == 0:
+		return &Outcome{Code: OutcomeIncomplete, Text: "no message of it was captured"}
+	case s.sa.Version != 1:
+		return requestOutcome(x)
+	case isPhase1Exchange(x.Type):
+		return s.phase1(x)
+	case x.Type == decode.ExchangeQuick:
+		return s.quick(x)
+	case x.Type == decode.ExchangeTransaction:
+		return s.transaction(x)
+	case x.Type == decode.ExchangeInformational:
+		return informational(x)
+	}
+	return requestOutcome(x)
+}
+
+func isPhase1Exchange(t decode.ExchangeType) bool {
+	return t == decode.ExchangeMain || t == decode.ExchangeAggressive || t == decode.ExchangeBase || t == decode.ExchangeAuthOnly
+}
+
+func (s *story) phase1(x *ikesa.Exchange) *Outcome {
+	last := x.Messages[len(x.Messages)-1]
+	if s.sa.Established {
+		o := &Outcome{Code: OutcomeEstablished, Text: "established", Frame: last.Frame}
+		if f := ikeDeleted(s.sa); f != 0 {
+			o.Deleted = []int{f}
+		}
+		return o
+	}
+	if r := s.refusalOf(x, nil); r != nil {
+		return refused(r)
+	}
+	if r := s.silentRefusal(x); r != nil {
+		return refused(r)
+	}
+	return unanswered(x, "phase 1")
+}
+
+func (s *story) quick(x *ikesa.Exchange) *Outcome {
+	c := x.Child
+	if c != nil && c.Complete {
+		text := "established"
+		if sas := childText(c); sas != "" {
+			text += ": " + sas
+		}
+		last := x.Messages[len(x.Messages)-1]
+		return &Outcome{Code: OutcomeEstablished, Text: text, Frame: last.Frame, Deleted: s.childDeleted(c)}
+	}
+	if r := s.refusalOf(x, c); r != nil {
+		return refused(r)
+	}
+	if oneSided(x) {
+		if r := s.silentRefusal(x); r != nil {
+			return refused(r)
+		}
+		return unanswered(x, "Quick Mode")
+	}
+	if o := closedOutcome(x); o != nil {
+		if len(x.Messages) >= 3 {
+			o.Text += "; its messages are complete"
+		}
+		return o
+	}
+	return unanswered(x, "Quick Mode")
+}
+
+// transaction tells what XAUTH or Mode Config came to.
+func (s *story) transaction(x *ikesa.Exchange) *Outcome {
+	if r := s.refusalOf(x, nil); r != nil {
+		return refused(r)
+	}
+	for _, m := range x.Messages {
+		for _, p := range m.Payloads {
+			a, ok := p.Body.(*decode.Attributes1)
+			if !ok {
+				continue
+			}
+			if o := configOutcome(a, m.Frame); o != nil {
+				return o
+			}
+		}
+	}
+	if o := closedOutcome(x); o != nil {
+		return o
+	}
+	return requestOutcome(x)
+}
+
+func configOutcome(a *decode.Attributes1, frame int) *Outcome {
+	if st, ok := a.Attr(decode.XAUTHStatus); ok && a.Type == decode.ConfigSet {
+		if v, _ := st.Uint(); v == 1 {
+			return &Outcome{Code: OutcomeDone, Text: "XAUTH accepted the user", Frame: frame}
+		}
+		return &Outcome{Code: OutcomeFailed, Text: "failed: XAUTH refused the user", Frame: frame, Notify: "XAUTH-STATUS FAIL"}
+	}
+	if a.Type != decode.ConfigReply && a.Type != decode.ConfigSet {
+		return nil
+	}
+	for _, typ := range []uint16{decode.ConfigIP4Address, decode.ConfigIP6Address} {
+		if v, ok := a.Attr(typ); ok && len(v.Value) > 0 {
+			return &Outcome{Code: OutcomeDone, Text: "Mode Config assigned " + v.ConfigValue(), Frame: frame}
+		}
+	}
+	return nil
+}
+
+func informational(x *ikesa.Exchange) *Outcome {
+	if o := closedOutcome(x); o != nil {
+		return o
+	}
+	var parts []string
+	for _, m := range x.Messages {
+		for _, p := range m.Payloads {
+			switch b := p.Body.(type) {
+			case *decode.Notify1:
+				parts = append(parts, b.String())
+			case *decode.Delete1:
+				parts = append(parts, deleteText(b))
+			}
+		}
+	}
+	if len(parts) == 0 {
+		parts = []string{"no notification"}
+	}
+	return &Outcome{Code: OutcomeDone, Text: join(parts, "; "), Frame: x.Messages[0].Frame}
+}
+
+func deleteText(d *decode.Delete1) string {
+	r := newDelete(d)
+	return "delete " + r.Protocol + " " + join(r.SPIs, ", ")
+}
+
+// requestOutcome tells only whether the other side said anything.
+func requestOutcome(x *ikesa.Exchange) *Outcome {
+	if oneSided(x) {
+		return unanswered(x, x.Type.String())
+	}
+	last := x.Messages[len(x.Messages)-1]
+	if o := closedOutcome(x); o != nil {
+		o.Text = "answered; " + o.Text
+		return o
+	}
+	return &Outcome{Code: OutcomeDone, Text: "answered", Frame: last.Frame}
+}
+
+// closedOutcome is for an exchange none of whose messages can be read; nil for others.
+func closedOutcome(x *ikesa.Exchange) *Outcome {
+	for _, m := range x.Messages {
+		if m.State != ikesa.Closed {
+			return nil
+		}
+	}
+	return &Outcome{Code: OutcomeClosed, Text: "encrypted, not opened", Frame: x.Messages[0].Frame}
+}
+
+func oneSided(x *ikesa.Exchange) bool {
+	for _, m := range x.Messages {
+		if m.FromInitiator != x.Messages[0].FromInitiator {
+			return false
+		}
+	}
+	return true
+}
+
+// unanswered is for an exchange that ends too early: nobody answers its last message.
+func unanswered(x *ikesa.Exchange, what string) *Outcome {
+	last := x.Messages[len(x.Messages)-1]
+	silent := side(!last.FromInitiator)
+	text := fmt.Sprintf("no answer from the %s to frame %d", silent, last.Frame)
+	if n := last.Sent(); n > 1 {
+		over := last.Repeats[len(last.Repeats)-1].Time.Sub(last.Time)
+		text += fmt.Sprintf(", sent %d times in %.1f s", n, over.Seconds())
+	}
+	if !oneSided(x) {
+		text = fmt.Sprintf("%s stopped after message %d: %s", what, len(x.Messages), text)
+	}
+	return &Outcome{Code: OutcomeNoAnswer, Text: text, Frame: last.Frame}
+}
+
+func refused(r *refusal) *Outcome {
+	from := side(r.message.FromInitiator)
+	o := &Outcome{Code: OutcomeFailed, Frame: r.message.Frame, From: from, refusal: r}
+	if r.notify == nil {
+		o.Text = fmt.Sprintf("failed: the %s answered with an encrypted Informational (frame %d) and nothing else", from, o.Frame)
+		return o
+	}
+	o.Notify = r.notify.Type.String()
+	o.Text = fmt.Sprintf("failed: %s from the %s in frame %d", o.Notify, from, o.Frame)
+	return o
+}
+
+// refusalOf finds the error notification that ends x: one inside it, one that names an SPI of it, or an Informational
+// of the side that owes x an answer, with nothing else that it could mean.
+func (s *story) refusalOf(x *ikesa.Exchange, c *ikesa.Child) *refusal {
+	last := x.Messages[len(x.Messages)-1]
+	for _, r := range s.refusals {
+		inside := r.message.Exchange == x
+		named := c != nil && namesSPI(r.notify, c)
+		later := !r.used && typeOf(r.message) == decode.ExchangeInformational && !r.message.Time.Before(last.Time) &&
+			s.latestBefore(r.message) == x
+		if inside || named || later {
+			r.used = true
+			return r
+		}
+	}
+	return nil
+}
+
+// latestBefore is the negotiation that m, an Informational, most likely is about: the latest one that was started, or
+// resumed, before it.
+func (s *story) latestBefore(m *ikesa.Message) (latest *ikesa.Exchange) {
+	var at time.Time
+	for _, x := range s.sa.Exchanges {
+		if x.Type == decode.ExchangeInformational || len(x.Messages) == 0 {
+			continue
+		}
+		for _, o := range x.Messages {
+			if !o.Time.After(m.Time) && !o.Time.Before(at) {
+				latest, at = x, o.Time
+			}
+		}
+	}
+	return latest
+}
+
+// silentRefusal is a closed Informational of the side that owes x an answer.
+func (s *story) silentRefusal(x *ikesa.Exchange) *refusal {
+	last := x.Messages[len(x.Messages)-1]
+	for _, m := range s.sa.Messages {
+		if typeOf(m) != decode.ExchangeInformational || m.State != ikesa.Closed || m.FromInitiator == last.FromInitiator {
+			continue
+		}
+		if !m.Time.Before(last.Time) && s.latestBefore(m) == x {
+			return &refusal{message: m}
+		}
+	}
+	return nil
+}
+
+func namesSPI(n *decode.Notify1, c *ikesa.Child) bool {
+	spi, ok := spiNumber(n.SPI)
+	if !ok || spi == 0 {
+		return false
+	}
+	for _, p := range c.Offered {
+		if own, ok := spiNumber(p.SPI); ok && own == spi {
+			return true
+		}
+	}
+	return false
+}
+
+// childDeleted lists the frames whose Delete payloads name an SPI of c.
+func (s *story) childDeleted(c *ikesa.Child) (frames []int) {
+	for _, m := range s.sa.Messages {
+		for _, p := range m.Payloads {
+			d, ok := p.Body.(*decode.Delete1)
+			if ok && d.Protocol != decode.ProtocolISAKMP && deletes(d, c) {
+				frames = append(frames, m.Frame)
+				break
+			}
+		}
+	}
+	return frames
+}
+
+func deletes(d *decode.Delete1, c *ikesa.Child) bool {
+	for _, b := range d.SPIs {
+		for _, sa := range c.SAs {
+			if spi, ok := spiNumber(b); ok && spi == sa.SPI {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// childText names the SAs of c: "ESP 0xcf127d15 > and 0xc9e510a3 <".
+func childText(c *ikesa.Child) string {
+	var parts []string
+	for _, sa := range c.SAs {
+		arrow := "->"
+		if !sa.FromInitiator {
+			arrow = "<-"
+		}
+		parts = append(parts, fmt.Sprintf("%v %s %s", sa.Protocol, spiOf(sa), arrow))
+	}
+	return join(parts, ", ")
+}
+
+func side(initiator bool) string {
+	if initiator {
+		return "initiator"
+	}
+	return "responder"
+}
+
+// typeOf is the exchange type in the header of m.
+func typeOf(m *ikesa.Message) decode.ExchangeType { return m.Message.Exchange }

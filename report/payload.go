@@ -1,0 +1,166 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/ikedecode/ikedecode/decode"
+)
+
+// A Payload is one payload of a message. Type is always set; of the others, what the payload holds.
+type Payload struct {
+	Type      string     `json:"type"`           // in the notation of RFC 2409: "SA", "KE", "ID"
+	Text      string     `json:"text,omitempty"` // what it says in one line; passwords masked
+	Proposals []Proposal `json:"proposals,omitempty"`
+	Identity  *Identity  `json:"identity,omitempty"`
+	Notify    *Notify    `json:"notify,omitempty"`
+	Delete    *Delete    `json:"delete,omitempty"`
+	Config    *Config    `json:"config,omitempty"`
+	Error     string     `json:"error,omitempty"`
+}
+
+// A Proposal is a proposal with its transforms in wire order.
+type Proposal struct {
+	Number     uint8       `json:"number"`
+	Protocol   string      `json:"protocol"`
+	SPI        string      `json:"spi,omitempty"`
+	Transforms []Transform `json:"transforms"`
+}
+
+// A Transform is one transform of a proposal.
+type Transform struct {
+	Number    uint8  `json:"number"`
+	Text      string `json:"text"`
+	Chosen    bool   `json:"chosen"` // of an offer: this is what the other side took
+	Seconds   uint64 `json:"life_seconds,omitempty"`
+	Kilobytes uint64 `json:"life_kilobytes,omitempty"`
+}
+
+// A Notify is a Notification payload.
+type Notify struct {
+	Type     string `json:"type"`
+	Number   uint16 `json:"number"`
+	Error    bool   `json:"error"`
+	Protocol string `json:"protocol"`
+	SPI      string `json:"spi,omitempty"`
+}
+
+// A Delete is a Delete payload.
+type Delete struct {
+	Protocol string   `json:"protocol"`
+	SPIs     []string `json:"spis"`
+}
+
+// A Config is an Attributes payload: Mode Config or XAUTH.
+type Config struct {
+	Type       string            `json:"type"`
+	ID         uint16            `json:"id"`
+	Attributes []ConfigAttribute `json:"attributes"`
+}
+
+// A ConfigAttribute is one attribute; secrets are masked.
+type ConfigAttribute struct {
+	Name  string `json:"name"`
+	Value string `json:"value,omitempty"`
+}
+
+// newPayload describes p. chosen is what the other side took of an offer, nil if p is no offer or nothing was taken.
+func newPayload(p decode.Payload, chosen []decode.Proposal1) Payload {
+	r := Payload{Type: p.Type.String()}
+	if p.Err != nil {
+		r.Error = p.Err.Error()
+	}
+	switch b := p.Body.(type) {
+	case *decode.SA1:
+		for _, prop := range b.Proposals {
+			r.Proposals = append(r.Proposals, newProposal(prop, chosen))
+		}
+	case *decode.KE1:
+		r.Text = fmt.Sprintf("public value of %d bytes", len(b.Data))
+	case *decode.ID1:
+		r.Identity = newIdentity(b)
+		r.Text = b.String()
+	case *decode.Notify1:
+		r.Notify = &Notify{b.Type.String(), uint16(b.Type), b.Type.IsError(), b.Protocol.String(), spiText(b.SPI)}
+		r.Text = b.String()
+	case *decode.Delete1:
+		r.Delete = newDelete(b)
+		r.Text = b.Protocol.String() + " " + join(r.Delete.SPIs, ", ")
+	case *decode.Attributes1:
+		r.Config = newConfig(b)
+		r.Text = b.String()
+	case *decode.NATOA1:
+		r.Text = b.Addr.String()
+	case fmt.Stringer: // vendor IDs, certificates and requests for them
+		r.Text = b.String()
+	}
+	return r
+}
+
+func newProposal(p decode.Proposal1, chosen []decode.Proposal1) Proposal {
+	r := Proposal{Number: p.Number, Protocol: p.Protocol.String(), SPI: spiText(p.SPI), Transforms: []Transform{}}
+	for _, t := range p.Transforms {
+		life := lifetimeOf(t, p.Protocol)
+		r.Transforms = append(r.Transforms, Transform{
+			Number: t.Number, Text: transformSummary(t, p.Protocol), Chosen: isChosen(p, t, chosen),
+			Seconds: life.Seconds, Kilobytes: life.Kilobytes,
+		})
+	}
+	return r
+}
+
+// isChosen reports whether t of the offer p is what the answer holds. A responder repeats the numbers and the
+// attributes; some number anew or reorder attributes, and then the attributes decide.
+func isChosen(p decode.Proposal1, t decode.Transform1, answer []decode.Proposal1) bool {
+	for _, a := range answer {
+		for _, c := range a.Transforms {
+			if a.Protocol == p.Protocol && a.Number == p.Number && c.ID == t.ID && sameAttributes(c, t, p.Protocol) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// sameAttributes compares the attributes regardless of order and of the form, TV or TLV. Lifetimes are left out: a
+// responder may shorten them.
+func sameAttributes(a, b decode.Transform1, p decode.ProtocolID) bool {
+	return subset(a, b, p) && subset(b, a, p)
+}
+
+func subset(a, b decode.Transform1, p decode.ProtocolID) bool {
+	for _, x := range a.Attributes {
+		if isLifetime(x.Type, p) {
+			continue
+		}
+		y, ok := b.Attr(x.Type)
+		if !ok || !bytes.Equal(bytes.TrimLeft(x.Value, "\x00"), bytes.TrimLeft(y.Value, "\x00")) {
+			return false
+		}
+	}
+	return true
+}
+
+// isLifetime reports whether an attribute is a life type or duration.
+func isLifetime(typ uint16, p decode.ProtocolID) bool {
+	if p == decode.ProtocolISAKMP {
+		return typ == decode.Phase1LifeType || typ == decode.Phase1LifeDuration
+	}
+	return typ == decode.Phase2LifeType || typ == decode.Phase2LifeDuration
+}
+
+func newDelete(d *decode.Delete1) *Delete {
+	r := &Delete{Protocol: d.Protocol.String(), SPIs: []string{}}
+	for _, spi := range d.SPIs {
+		r.SPIs = append(r.SPIs, spiText(spi))
+	}
+	return r
+}
+
+func newConfig(a *decode.Attributes1) *Config {
+	r := &Config{Type: a.Type.String(), ID: a.ID, Attributes: []ConfigAttribute{}}
+	for _, attr := range a.Attributes {
+		r.Attributes = append(r.Attributes, ConfigAttribute{attr.ConfigName(), attr.ConfigValue()})
+	}
+	return r
+}

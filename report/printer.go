@@ -1,0 +1,111 @@
+package report
+
+import (
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// Width is the number of columns that text reports keep to.
+const Width = 100
+
+// A Style is the look of a piece of text; it never carries a fact that the text does not say.
+type Style uint8
+
+// The styles.
+const (
+	Plain Style = iota
+	Bold
+	Dim
+	Good
+	Caution
+	Bad
+)
+
+var sgr = [...]string{Bold: "1", Dim: "2", Good: "32", Caution: "33", Bad: "31;1"}
+
+// A Printer writes lines of text: escaped, wrapped at Width, coloured if asked. The first write error sticks.
+type Printer struct {
+	w     io.Writer
+	color bool
+	err   error
+}
+
+// NewPrinter returns a printer to w.
+func NewPrinter(w io.Writer, color bool) *Printer { return &Printer{w: w, color: color} }
+
+// Err is the first error of writing.
+func (p *Printer) Err() error { return p.err }
+
+// A span is text of one style.
+type span struct {
+	style Style
+	text  string
+}
+
+func plain(text string) span             { return span{text: text} }
+func styled(s Style, text string) span   { return span{style: s, text: text} }
+func (p *Printer) blank()                { p.write("\n") }
+func (p *Printer) text(in int, s string) { p.line(in, in+2, plain(s)) }
+
+// line writes the spans, the first line indented by indent columns and what does not fit on it by hang columns.
+// Spaces inside the first line are kept as they are, so that columns stay in line; a line breaks at a space.
+func (p *Printer) line(indent, hang int, spans ...span) {
+	var b strings.Builder
+	b.WriteString(strings.Repeat(" ", indent))
+	col, start := indent, true
+	for _, s := range spans {
+		for _, word := range words(Escape(s.text)) {
+			n := utf8.RuneCountInString(word)
+			trimmed := strings.TrimLeft(word, " ")
+			if !start && col+n > Width {
+				b.WriteString("\n" + strings.Repeat(" ", hang))
+				word, n = trimmed, utf8.RuneCountInString(trimmed)
+				col = hang
+			}
+			p.span(&b, s.style, word)
+			col, start = col+n, false
+		}
+	}
+	p.write(strings.TrimRight(b.String(), " ") + "\n")
+}
+
+func (p *Printer) span(b *strings.Builder, style Style, text string) {
+	if !p.color || style == Plain || text == "" {
+		b.WriteString(text)
+		return
+	}
+	b.WriteString("\x1b[" + sgr[style] + "m" + text + "\x1b[0m")
+}
+
+func (p *Printer) write(s string) {
+	if p.err == nil {
+		_, p.err = io.WriteString(p.w, s)
+	}
+}
+
+// words cuts s before each run of spaces: "a  bc d" gives "a", "  bc", " d".
+func words(s string) []string {
+	var all []string
+	start, inWord := 0, false
+	for i := 0; i < len(s); i++ {
+		if s[i] != ' ' {
+			inWord = true
+			continue
+		}
+		if inWord {
+			all = append(all, s[start:i])
+			start, inWord = i, false
+		}
+	}
+	if start < len(s) {
+		all = append(all, s[start:])
+	}
+	return all
+}
+
+func (p *Printer) fail(err error) {
+	if p.err == nil {
+		p.err = err
+	}
+}

@@ -1,0 +1,269 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/session"
+)
+
+// SAs are the IKE SAs and the ESP, AH and IPComp SAs with their traffic.
+type SAs struct {
+	IKE []IKESA `json:"ike_sas"`
+	// SAs are those with keys: negotiated in the capture, or from key files.
+	SAs []TrafficSA `json:"sas"`
+	// Unknown are flows that stayed closed.
+	Unknown []UnknownSA `json:"unknown"`
+	// UnknownMore counts packets of flows beyond the bound on Unknown.
+	UnknownMore int `json:"unknown_more,omitempty"`
+}
+
+// A TrafficSA is one ESP, AH or IPComp SA, one direction.
+type TrafficSA struct {
+	Protocol   string   `json:"protocol"`
+	SPI        string   `json:"spi"` // "any" where the key source names none
+	Src        string   `json:"src"` // "any" where not known
+	Dst        string   `json:"dst"`
+	Encryption string   `json:"encryption,omitempty"`
+	Integrity  string   `json:"integrity,omitempty"`
+	ESN        bool     `json:"esn,omitempty"`
+	Mode       string   `json:"mode,omitempty"` // "tunnel", "transport"
+	UDP        bool     `json:"udp,omitempty"`
+	Sources    []string `json:"sources"`              // where its keys come from
+	Candidates int      `json:"candidates,omitempty"` // sets of keys that were tried, where none is proved
+	IKE        string   `json:"ike_sa,omitempty"`     // cookies of the IKE SA that negotiated it
+	Selectors  string   `json:"selectors,omitempty"`
+	Deleted    []int    `json:"deleted_frames,omitempty"`
+
+	Proved      bool       `json:"proved"`
+	Proof       string     `json:"proof"` // "ICV", "padding and content", "none"
+	Packets     int        `json:"packets"`
+	Bytes       int64      `json:"bytes"`
+	Opened      int        `json:"opened"`
+	OpenedBytes int64      `json:"opened_bytes"`
+	ICVFailures int        `json:"icv_failures"`
+	Malformed   int        `json:"malformed"`
+	Duplicates  int        `json:"duplicates"`
+	Dummies     int        `json:"dummies"`
+	FirstFrame  int        `json:"first_frame,omitempty"`
+	LastFrame   int        `json:"last_frame,omitempty"`
+	First       *time.Time `json:"first,omitempty"`
+	Last        *time.Time `json:"last,omitempty"`
+	MinSeq      uint64     `json:"min_seq,omitempty"`
+	MaxSeq      uint64     `json:"max_seq,omitempty"`
+}
+
+// An UnknownSA is a flow that stayed closed.
+type UnknownSA struct {
+	Protocol   string `json:"protocol"`
+	SPI        string `json:"spi"`
+	Src        string `json:"src"`
+	Dst        string `json:"dst"`
+	UDP        bool   `json:"udp,omitempty"`
+	Packets    int    `json:"packets"`
+	FirstFrame int    `json:"first_frame"`
+	LastFrame  int    `json:"last_frame"`
+	Reason     string `json:"reason"`
+	Negotiated string `json:"negotiated,omitempty"` // the Quick Mode that made it, where the capture shows it
+}
+
+type childKey struct {
+	proto esp.Protocol
+	spi   uint32
+}
+
+// A childRef is a direction of a Quick Mode and the IKE SA that it belongs to.
+type childRef struct {
+	sa    *ikesa.SA
+	child *ikesa.Child
+	dir   *ikesa.ChildSA
+}
+
+func childrenOf(s *session.Session) map[childKey]childRef {
+	refs := make(map[childKey]childRef)
+	for _, sa := range s.SAs {
+		for _, c := range sa.Children {
+			for i := range c.SAs {
+				d := &c.SAs[i]
+				refs[childKey{d.Protocol, d.SPI}] = childRef{sa, c, d}
+			}
+		}
+	}
+	return refs
+}
+
+// NewSAs makes the report of s after Run.
+func NewSAs(s *session.Session) *SAs {
+	r := &SAs{IKE: []IKESA{}, SAs: []TrafficSA{}, Unknown: []UnknownSA{}, UnknownMore: s.UnknownMore}
+	stories := make(map[*ikesa.SA]*story)
+	for _, sa := range s.SAs {
+		r.IKE = append(r.IKE, newIKESA(sa))
+		stories[sa] = newStory(sa)
+	}
+	children := childrenOf(s)
+	for _, group := range groupSAs(s.Table.SAs()) {
+		t := newTrafficSA(group)
+		if ref, ok := children[childKey{group[0].Protocol, group[0].SPI}]; ok {
+			t.IKE = ref.sa.Initiator.String() + ":" + ref.sa.Responder.String()
+			t.Selectors = selectors(ref.child)
+			t.Deleted = stories[ref.sa].childDeleted(ref.child)
+		}
+		r.SAs = append(r.SAs, t)
+	}
+	for _, u := range s.Unknown {
+		r.Unknown = append(r.Unknown, newUnknownSA(u, children))
+	}
+	return r
+}
+
+func selectors(c *ikesa.Child) string {
+	if c.IDci == nil || c.IDcr == nil {
+		return ""
+	}
+	return c.IDci.String() + " <-> " + c.IDcr.String()
+}
+
+// groupSAs puts together the candidates for one SA, the best one first: proved, then most packets opened. What opened
+// nothing goes with what did. SAs without SPI are left out where SAs were learned from them.
+func groupSAs(all []*esp.SA) [][]*esp.SA {
+	type key struct {
+		proto esp.Protocol
+		spi   uint32
+		any   bool
+		flow  string
+	}
+	at := make(map[key]int)
+	var groups [][]*esp.SA
+	for _, sa := range all {
+		k := key{sa.Protocol, sa.SPI, sa.AnySPI, addrName(sa.Src.IsValid(), sa.Src.String()) + ">" + addrName(sa.Dst.IsValid(), sa.Dst.String())}
+		i, ok := at[k]
+		if !ok {
+			i = len(groups)
+			at[k] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], sa)
+	}
+	for _, g := range groups {
+		slices.SortStableFunc(g, func(a, b *esp.SA) int {
+			sa, sb := a.Stats(), b.Stats()
+			return cmp.Or(boolCompare(sb.Proven, sa.Proven), cmp.Compare(sb.Opened, sa.Opened))
+		})
+	}
+	return groups
+}
+
+func boolCompare(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+func addrName(valid bool, s string) string {
+	if !valid {
+		return "any"
+	}
+	return s
+}
+
+func newTrafficSA(group []*esp.SA) TrafficSA {
+	sa := group[0]
+	st := sa.Stats()
+	r := TrafficSA{
+		Protocol: sa.Protocol.String(), SPI: spiString(sa.Protocol, sa.SPI), Src: addrName(sa.Src.IsValid(), sa.Src.String()),
+		Dst: addrName(sa.Dst.IsValid(), sa.Dst.String()), Encryption: encryptionName(&sa.Params), ESN: sa.ESN, Mode: modeName(&sa.Params),
+		Integrity: integrityName(&sa.Params), UDP: sa.UDP, Sources: sa.Sources, Proved: st.Proven, Proof: proofName(sa, st),
+		Packets: st.Packets, Bytes: st.Bytes, Opened: st.Opened, OpenedBytes: st.OpenedBytes, ICVFailures: st.ICVFailures,
+		Malformed: st.Malformed + st.Implausible, Duplicates: st.Duplicates, Dummies: st.Dummies,
+		FirstFrame: st.First.Frame, LastFrame: st.Last.Frame, MinSeq: st.MinSeq, MaxSeq: st.MaxSeq,
+	}
+	if sa.AnySPI {
+		r.SPI = "any"
+	}
+	if st.Packets > 0 {
+		first, last := st.First.Time.UTC(), st.Last.Time.UTC()
+		r.First, r.Last = &first, &last
+	}
+	if !st.Proven && len(group) > 1 {
+		r.Candidates = len(group)
+	}
+	return r
+}
+
+func encryptionName(p *esp.Params) string {
+	if p.Protocol == esp.IPComp {
+		return compressionName(p.IPCompAlg)
+	}
+	if p.Cipher == nil {
+		return ""
+	}
+	name := p.Cipher.Name
+	if n := len(p.CipherKey) - p.Cipher.SaltLen; len(p.Cipher.KeyBits) > 1 && n > 0 {
+		name = fmt.Sprintf("%s-%d", name, 8*n)
+	}
+	return name
+}
+
+func compressionName(alg uint8) string {
+	switch alg {
+	case 0, esp.CompressDeflate:
+		return "deflate"
+	case esp.CompressLZS:
+		return "LZS"
+	case esp.CompressLZJH:
+		return "LZJH"
+	}
+	return fmt.Sprintf("compression %d", alg)
+}
+
+func integrityName(p *esp.Params) string {
+	switch {
+	case p.MAC != nil:
+		return p.MAC.Name
+	case p.NoCheck && p.ICVLen > 0:
+		return fmt.Sprintf("%d-bit ICV, not checked", 8*p.ICVLen)
+	}
+	return ""
+}
+
+func modeName(p *esp.Params) string {
+	switch {
+	case p.Tunnel:
+		return "tunnel"
+	case p.Transport:
+		return "transport"
+	}
+	return ""
+}
+
+func proofName(sa *esp.SA, st esp.Stats) string {
+	switch {
+	case !st.Proven:
+		return "none"
+	case sa.Checked():
+		return "ICV"
+	}
+	return "padding and content"
+}
+
+func newUnknownSA(u *session.UnknownSPI, children map[childKey]childRef) UnknownSA {
+	r := UnknownSA{
+		Protocol: u.Protocol.String(), SPI: spiString(u.Protocol, u.SPI), Src: u.Src.String(), Dst: u.Dst.String(), UDP: u.UDP,
+		Packets: u.Packets, FirstFrame: u.First, LastFrame: u.Last, Reason: u.Err.Error(),
+	}
+	if ref, ok := children[childKey{u.Protocol, u.SPI}]; ok {
+		r.Negotiated = fmt.Sprintf("Quick Mode 0x%08x", ref.child.MessageID)
+		if ref.child.Gap != nil {
+			r.Reason = ref.child.Gap.Text
+		}
+	}
+	return r
+}

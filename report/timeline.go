@@ -1,0 +1,377 @@
+package report
+
+import (
+	"fmt"
+	"sort"
+	"time"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/session"
+)
+
+// A Timeline is who negotiated what, when, and how it ended.
+type Timeline struct {
+	Packets  int          `json:"packets"`
+	Start    *time.Time   `json:"start,omitempty"` // of the first packet; offsets count from here
+	Duration float64      `json:"duration"`        // seconds
+	SAs      []TimelineSA `json:"ike_sas"`
+	Notes    []string     `json:"notes,omitempty"`
+}
+
+// A TimelineSA is an IKE SA with its exchanges in order of their first message.
+type TimelineSA struct {
+	IKESA
+	Exchanges []Exchange `json:"exchanges"`
+	Notes     []string   `json:"notes,omitempty"`
+}
+
+// An Exchange is one exchange with its messages in order of time.
+type Exchange struct {
+	Type      string    `json:"type"`
+	MessageID string    `json:"message_id,omitempty"` // "0xca5490c3"; phase 1 has none
+	StartedBy string    `json:"started_by"`           // "initiator" or "responder" of the IKE SA
+	Start     time.Time `json:"start"`
+	Outcome   Outcome   `json:"outcome"`
+	Child     *Child    `json:"child,omitempty"`
+	Messages  []Message `json:"messages"`
+}
+
+// A Child is what a Quick Mode negotiated.
+type Child struct {
+	Algorithms []string `json:"algorithms,omitempty"` // as chosen, one for each protocol
+	PFS        string   `json:"pfs_group,omitempty"`
+	// InitiatorSelector and ResponderSelector are the traffic of the side that started the Quick Mode and of the other.
+	InitiatorSelector *Identity `json:"initiator_selector,omitempty"`
+	ResponderSelector *Identity `json:"responder_selector,omitempty"`
+	SPIs              []string  `json:"spis,omitempty"`
+	Gap               *Gap      `json:"gap,omitempty"`
+}
+
+// A Message is one message.
+type Message struct {
+	Frame     int       `json:"frame"`            // that completed it
+	Frames    []int     `json:"frames,omitempty"` // all that it came in
+	Fragments int       `json:"fragments,omitempty"`
+	Time      time.Time `json:"time"`
+	Offset    float64   `json:"offset"` // seconds since the first packet of the capture
+	Delta     float64   `json:"delta"`  // seconds since the message before it in the exchange
+	Sender    string    `json:"sender"` // "initiator" or "responder" of the IKE SA
+	Src       string    `json:"src"`
+	Dst       string    `json:"dst"`
+	State     string    `json:"state"` // "clear", "opened", "partly opened", "closed"
+	Payloads  []Payload `json:"payloads"`
+	Hash      *Hash     `json:"hash,omitempty"`
+	IV        string    `json:"iv,omitempty"`
+	Unknown   int       `json:"unknown_bytes,omitempty"` // first bytes of the plaintext that could not be had
+	Why       string    `json:"why_closed,omitempty"`
+	Sent      int       `json:"sent"`              // times
+	Repeats   []Repeat  `json:"repeats,omitempty"` // further copies
+	Error     string    `json:"error,omitempty"`   // what is wrong with it on the wire
+	Notes     []string  `json:"notes,omitempty"`
+	// Transport is how it travelled where that is not plain UDP: "UDP-encapsulated", "TCP", "odd port".
+	Transport string `json:"transport,omitempty"`
+}
+
+// A Repeat is another copy of a message.
+type Repeat struct {
+	Frame  int       `json:"frame"`
+	Time   time.Time `json:"time"`
+	Mirror bool      `json:"mirror"` // captured twice, not sent twice
+}
+
+// A Hash is the result of checking a HASH payload.
+type Hash struct {
+	Name   string `json:"name"`   // "HASH_I", "HASH(1)"
+	Result string `json:"result"` // "ok", "wrong", "not checked"
+}
+
+// NewTimeline makes the timeline of s after Run.
+func NewTimeline(s *session.Session) *Timeline {
+	t := &Timeline{Packets: s.Counts.Packets, Duration: s.Last.Sub(s.First).Seconds(), SAs: []TimelineSA{}}
+	if !s.First.IsZero() {
+		start := s.First.UTC()
+		t.Start = &start
+	}
+	for _, sa := range s.SAs {
+		t.SAs = append(t.SAs, newTimelineSA(sa, s.First))
+	}
+	t.Notes = timelineNotes(s)
+	return t
+}
+
+func timelineNotes(s *session.Session) (notes []string) {
+	c := s.Counts
+	add := func(n int, noun, rest string) {
+		if n > 0 {
+			notes = append(notes, count(n, noun)+" "+rest)
+		}
+	}
+	if c.IKE == 0 {
+		notes = append(notes, "no IKE message in the capture")
+	}
+	add(c.Mirrored, "packet", "captured twice, as on a mirror port: counted once where that matters")
+	add(c.ClearCopy, "inner packet", "seen in the clear, too: the capture was made on a gateway")
+	add(c.Keepalives, "NAT keepalive", "left out")
+	add(c.IKEBad, "packet", "on IKE's ports that is no IKE message")
+	add(s.Evicted, "IKE conversation", "not shown: there were too many at once")
+	return notes
+}
+
+func newTimelineSA(sa *ikesa.SA, origin time.Time) TimelineSA {
+	t := TimelineSA{IKESA: newIKESA(sa), Exchanges: []Exchange{}}
+	story := newStory(sa)
+	for _, x := range sa.Exchanges {
+		if len(x.Messages) > 0 {
+			t.Exchanges = append(t.Exchanges, newExchange(x, *story.outcomes[x], origin))
+		}
+	}
+	t.Notes = saNotes(sa)
+	return t
+}
+
+func newExchange(x *ikesa.Exchange, o Outcome, origin time.Time) Exchange {
+	first := x.Messages[0]
+	r := Exchange{
+		Type: x.Type.String(), StartedBy: side(startedBy(x)), Start: first.Time.UTC(), Outcome: o, Child: newChild(x.Child),
+	}
+	if x.MessageID != 0 || first.Version>>4 > 1 {
+		r.MessageID = fmt.Sprintf("0x%08x", x.MessageID)
+	}
+	chosen := answers(x)
+	for i, m := range x.Messages {
+		msg := newMessage(m, chosen, origin)
+		if i > 0 {
+			msg.Delta = m.Time.Sub(x.Messages[i-1].Time).Seconds()
+		}
+		r.Messages = append(r.Messages, msg)
+	}
+	return r
+}
+
+// startedBy tells whether the initiator of the IKE SA started x. Where the first message is lost, the Quick Mode knows.
+func startedBy(x *ikesa.Exchange) bool {
+	if x.Child != nil {
+		return x.Child.FromInitiator
+	}
+	return x.Messages[0].FromInitiator
+}
+
+// answers are the proposals that the other side sent back, nil if its SA payload was not seen.
+func answers(x *ikesa.Exchange) []decode.Proposal1 {
+	starter := startedBy(x)
+	for _, m := range x.Messages {
+		if m.FromInitiator == starter {
+			continue
+		}
+		for _, p := range m.Payloads {
+			if sa, ok := p.Body.(*decode.SA1); ok {
+				return sa.Proposals
+			}
+		}
+	}
+	return nil
+}
+
+func newMessage(m *ikesa.Message, chosen []decode.Proposal1, origin time.Time) Message {
+	r := Message{
+		Frame: m.Frame, Frames: m.Frames, Fragments: m.Fragments, Time: m.Time.UTC(),
+		Offset: m.Time.Sub(origin).Seconds(), Sender: side(m.FromInitiator), Src: m.Src.String(), Dst: m.Dst.String(),
+		State: m.State.String(), Payloads: []Payload{}, IV: m.IV, Unknown: m.Unknown, Why: m.Why, Sent: m.Sent(),
+		Transport: transportOf(m),
+	}
+	if m.Hash.Name != "" {
+		r.Hash = &Hash{m.Hash.Name, hashResult(m.Hash)}
+	}
+	for _, rep := range m.Repeats {
+		r.Repeats = append(r.Repeats, Repeat{rep.Frame, rep.Time.UTC(), rep.Mirror})
+	}
+	if chosenHere(m, chosen) {
+		chosen = nil // the answer itself: all it holds is chosen
+	}
+	for _, p := range m.Payloads {
+		r.Payloads = append(r.Payloads, newPayload(p, chosen))
+	}
+	if m.Err != nil {
+		r.Error = m.Err.Error()
+	} else if m.PayErr != nil {
+		r.Error = m.PayErr.Error()
+	}
+	for _, n := range m.Message.Notes {
+		r.Notes = append(r.Notes, n.Text)
+	}
+	if m.Cut {
+		r.Notes = append(r.Notes, "cut short by the capture's snap length")
+	}
+	return r
+}
+
+func chosenHere(m *ikesa.Message, chosen []decode.Proposal1) bool {
+	for _, p := range m.Payloads {
+		if sa, ok := p.Body.(*decode.SA1); ok && len(chosen) > 0 && len(sa.Proposals) > 0 {
+			return &sa.Proposals[0] == &chosen[0]
+		}
+	}
+	return false
+}
+
+func hashResult(h ikesa.HashCheck) string {
+	switch {
+	case !h.Done:
+		return "not checked"
+	case h.OK:
+		return "ok"
+	}
+	return "wrong"
+}
+
+func transportOf(m *ikesa.Message) string {
+	switch {
+	case m.TCP:
+		return "TCP"
+	case m.OddPort:
+		return fmt.Sprintf("port %d", m.Dst.Port())
+	case m.Marker:
+		return "UDP-encapsulated"
+	}
+	return ""
+}
+
+func newChild(c *ikesa.Child) *Child {
+	if c == nil {
+		return nil
+	}
+	r := &Child{InitiatorSelector: newIdentity(c.IDci), ResponderSelector: newIdentity(c.IDcr)}
+	if c.PFSGroup != 0 {
+		r.PFS = decode.Group(c.PFSGroup).String()
+	}
+	for _, p := range c.Chosen {
+		for _, t := range p.Transforms {
+			r.Algorithms = append(r.Algorithms, p.Protocol.String()+" "+transformSummary(t, p.Protocol))
+		}
+	}
+	for _, sa := range c.SAs {
+		r.SPIs = append(r.SPIs, fmt.Sprintf("%v %v>%v %s", sa.Protocol, sa.Src, sa.Dst, spiOf(sa)))
+	}
+	if c.Gap != nil {
+		g := newGap(*c.Gap)
+		r.Gap = &g
+	}
+	return r
+}
+
+func spiOf(sa ikesa.ChildSA) string { return spiString(sa.Protocol, sa.SPI) }
+
+func spiString(p esp.Protocol, spi uint32) string {
+	if p == esp.IPComp {
+		return fmt.Sprintf("CPI 0x%04x", spi)
+	}
+	return fmt.Sprintf("0x%08x", spi)
+}
+
+// saNotes are the findings about an IKE SA as a whole.
+func saNotes(sa *ikesa.SA) (notes []string) {
+	if f := portFloat(sa); f != 0 {
+		notes = append(notes, fmt.Sprintf("the peers moved to port 4500 in frame %d", f))
+	}
+	if n, f := alreadyDecrypted(sa); n > 0 {
+		notes = append(notes, fmt.Sprintf(
+			"messages %d and later are in the clear: the capture was made after decryption (frame %d)", n, f))
+	}
+	if !sa.RolesKnown {
+		notes = append(notes, "the first message is not in the capture: who the initiator is, is a guess")
+	}
+	if n := mirrored(sa); n > 0 {
+		notes = append(notes, count(n, "message")+" captured twice (mirror port)")
+	}
+	if sa.Dropped > 0 {
+		notes = append(notes, count(sa.Dropped, "message")+" not shown: there were too many")
+	}
+	if sa.Version > 1 {
+		notes = append(notes, fmt.Sprintf("encrypted messages of IKEv%d are listed, but not opened by this version", sa.Version))
+	}
+	return notes
+}
+
+// portFloat is the frame in which the SA's messages move from another port to 4500; 0: they don't.
+func portFloat(sa *ikesa.SA) int {
+	const natt = 4500
+	moved := func(m *ikesa.Message) bool { return m.Dst.Port() == natt || m.Src.Port() == natt }
+	for i, m := range sa.Messages {
+		if moved(m) {
+			if i == 0 {
+				return 0
+			}
+			return m.Frame
+		}
+	}
+	return 0
+}
+
+// alreadyDecrypted tells from which message of phase 1 on what must be encrypted is in the clear (isakmpd -L writes
+// such captures): its place in phase 1, counted from 1, and its frame.
+func alreadyDecrypted(sa *ikesa.SA) (number, frame int) {
+	if sa.Version != 1 {
+		return 0, 0
+	}
+	for _, x := range sa.Exchanges {
+		for i, m := range x.Messages {
+			if m.State == ikesa.Clear && mustBeEncrypted(m) {
+				if !isPhase1Exchange(x.Type) {
+					i = phase1Messages(sa)
+				}
+				return i + 1, m.Frame
+			}
+		}
+	}
+	return 0, 0
+}
+
+// mustBeEncrypted reports whether a message has what only goes out encrypted: a HASH of Quick Mode and later ones, the
+// identities of Main Mode.
+func mustBeEncrypted(m *ikesa.Message) bool {
+	_, hash := decode.Find(m.Payloads, decode.PayloadHash)
+	_, id := decode.Find(m.Payloads, decode.PayloadID)
+	_, sa := decode.Find(m.Payloads, decode.PayloadSA)
+	switch typeOf(m) {
+	case decode.ExchangeMain:
+		return id && !sa
+	case decode.ExchangeQuick, decode.ExchangeTransaction, decode.ExchangeNewGroup:
+		return hash
+	}
+	return false
+}
+
+func phase1Messages(sa *ikesa.SA) int {
+	for _, x := range sa.Exchanges {
+		if isPhase1Exchange(x.Type) {
+			return len(x.Messages)
+		}
+	}
+	return 0
+}
+
+func mirrored(sa *ikesa.SA) (n int) {
+	for _, m := range sa.Messages {
+		for _, r := range m.Repeats {
+			if r.Mirror {
+				n++
+				break
+			}
+		}
+	}
+	return n
+}
+
+// allFrames are the frames of a message and its repeats, in order.
+func (m *Message) allFrames(mirror bool) []int {
+	frames := []int{m.Frame}
+	for _, r := range m.Repeats {
+		if r.Mirror == mirror {
+			frames = append(frames, r.Frame)
+		}
+	}
+	sort.Ints(frames)
+	return frames
+}

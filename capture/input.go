@@ -169,7 +169,7 @@ func (in *input) sniff() error {
 			}
 			in.compression = c
 			if head, err = in.head(); err != nil && len(head) == 0 {
-				return in.fail(fmt.Errorf("%s: %w", c.name, err), "")
+				return in.fail(fmt.Errorf("%s: %w", c.name, err), "the file is cut short or damaged")
 			}
 			break
 		}
@@ -206,7 +206,7 @@ func (in *input) head() ([]byte, error) {
 	defer r.Close()
 	head := make([]byte, pcapHeaderLen)
 	n, err := io.ReadFull(r, head)
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
+	if err == io.EOF || err == io.ErrUnexpectedEOF && n > 0 { // with nothing read, it is unpacking that met the end
 		err = nil
 	}
 	return head[:n], err

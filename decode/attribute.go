@@ -1,6 +1,9 @@
 package decode
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"fmt"
+)
 
 // attributeFormat is the AF bit of an attribute's type field: the TV form.
 const attributeFormat = 0x8000
@@ -80,4 +83,10 @@ func findAttribute(as []Attribute, t uint16) (Attribute, bool) {
 		}
 	}
 	return Attribute{}, false
+}
+
+// String is the type and the length of the value, not the value: what it means depends on where the attribute stands,
+// and it may be a password. Phase1Value, Phase2Value and ConfigValue render it.
+func (a Attribute) String() string {
+	return fmt.Sprintf("attribute %d, %d bytes", a.Type, len(a.Value))
 }

@@ -184,7 +184,7 @@ func (w *walk) took(sa *SA, q *search, l *Layer, data []byte, n int) {
 	if q.tried > 1 {
 		w.s.remember(flowKey{q.key, w.c.src, w.c.dst}, sa)
 	}
-	if !sa.AnySPI && sa.rank(w.c.src, w.c.dst) >= rankHalf {
+	if !sa.AnySPI && sa.addresses(w.c.src, w.c.dst) >= rankHalf {
 		l.Notes |= NoteAddresses
 	}
 	sa.saw(w.pkt, n)

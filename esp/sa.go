@@ -79,29 +79,35 @@ func (sa *SA) ICVLength() int {
 	return sa.core.icvs[sa.icv.Load()]
 }
 
-// rank says how well sa fits a packet's addresses; less is better. An SA that can prove itself goes before one that can't.
+// rank says how well sa fits a packet's addresses; less is better. Those that can prove themselves go first.
 func (sa *SA) rank(src, dst netip.Addr) int {
-	r := rankAway
-	switch {
-	case sa.Src == src && sa.Dst == dst:
-		r = rankExact
-	case fits(sa.Src, src) && fits(sa.Dst, dst):
-		r = rankWild
-	case sa.Dst == dst || sa.Src == src:
-		r = rankHalf
-	}
+	r := sa.addresses(src, dst)
 	if !sa.core.check && sa.Protocol != IPComp {
-		r++
+		r += addressRanks
 	}
 	return r
 }
 
+// addresses says how well sa's addresses fit.
+func (sa *SA) addresses(src, dst netip.Addr) int {
+	switch {
+	case sa.Src == src && sa.Dst == dst:
+		return rankExact
+	case fits(sa.Src, src) && fits(sa.Dst, dst):
+		return rankWild
+	case sa.Dst == dst || sa.Src == src:
+		return rankHalf
+	}
+	return rankAway
+}
+
 const (
-	rankExact = 0
-	rankWild  = 2
-	rankHalf  = 4 // one side fits: NAT on the other
-	rankAway  = 6
-	ranks     = 8
+	rankExact = iota
+	rankWild
+	rankHalf // one side fits: NAT on the other
+	rankAway
+	addressRanks
+	ranks = 2 * addressRanks
 )
 
 func fits(want, have netip.Addr) bool { return !want.IsValid() || want == have }

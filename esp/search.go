@@ -56,7 +56,7 @@ func (q *search) step() *SA {
 		for q.i < len(q.list) {
 			sa := q.list[q.i]
 			q.i++
-			if sa.rank(q.src, q.dst) == q.rank && (q.stage != stageLoose || sa.Dst != q.dst) {
+			if sa.rank(q.src, q.dst) == q.rank && (q.stage != stageLoose || sa.Dst != q.dst || !q.dst.IsValid()) {
 				return sa
 			}
 		}
@@ -89,5 +89,5 @@ func (q *search) advance() {
 
 // loose reports whether the SA in hand was found without its addresses or SPI.
 func (q *search) loose() bool {
-	return q.stage == stageAny || q.stage == stageLoose && q.rank >= rankHalf
+	return q.stage == stageAny || q.stage == stageLoose && q.rank%addressRanks >= rankHalf
 }

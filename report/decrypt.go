@@ -1,5 +1,11 @@
 package report
 
+import (
+	"fmt"
+
+	"github.com/ikedecode/ikedecode/keys/session"
+)
+
 // Decrypt is what a run of decrypt did.
 type Decrypt struct {
 	Outputs   []string   `json:"outputs"`
@@ -20,34 +26,35 @@ type ClosedBy struct {
 	Reason  string `json:"reason"`
 }
 
-// ExportResult is what a run of export wrote.
-type ExportResult struct {
-	Format string   `json:"format"`
-	Files  []string `json:"files"`
-	IKE    int      `json:"ike_rows"`
-	SAs    int      `json:"sa_rows"`
-	Left   []string `json:"left_out"` // what the format cannot express, a sentence each
+// NewDecrypt sums up s after Run.
+func NewDecrypt(s *session.Session, outputs []string, written int) *Decrypt {
+	c := s.Counts
+	d := &Decrypt{
+		Outputs: outputs, Packets: c.Packets, Written: written, IKE: c.IKE, IKEOpened: c.IKEOpened, IKEClosed: c.IKEClosed,
+		ESP: c.ESP, Opened: c.Opened, Closed: []ClosedBy{},
+	}
+	children := childrenOf(s)
+	for _, u := range s.Unknown {
+		r := newUnknownSA(u, children)
+		d.Closed = append(d.Closed, ClosedBy{fmt.Sprintf("%s %s>%s %s", r.Protocol, r.Src, r.Dst, r.SPI), r.Packets, r.Reason})
+	}
+	return d
 }
 
-// Keys is what files of secrets hold.
-type Keys struct {
-	Formats  []KeyFormat `json:"formats"`
-	Secrets  []KeyEntry  `json:"secrets"`
-	Warnings []string    `json:"warnings,omitempty"`
-}
-
-// A KeyFormat is a format that was recognised in a file.
-type KeyFormat struct {
-	File   string `json:"file"`
-	Format string `json:"format"`
-	Count  int    `json:"count"` // values found; a format can be recognised and hold none
-}
-
-// A KeyEntry is one secret. Value is masked unless it was asked for.
-type KeyEntry struct {
-	Kind   string `json:"kind"` // as in the key log
-	Where  string `json:"where"`
-	Bytes  int    `json:"bytes"`
-	Value  string `json:"value"`
-	Origin string `json:"origin"`
+// Lines are the summary for people.
+func (d *Decrypt) Lines() []string {
+	lines := []string{
+		fmt.Sprintf("%s read, %d written to %s", count(d.Packets, "packet"), d.Written, join(d.Outputs, ", ")),
+		fmt.Sprintf("IKE: %s, %d decrypted, %d closed", count(d.IKE, "message"), d.IKEOpened, d.IKEClosed),
+		fmt.Sprintf("ESP and AH: %s, %d opened, %d closed", count(d.ESP, "packet"), d.Opened, d.ESP-d.Opened),
+	}
+	for i, c := range d.Closed {
+		const most = 20
+		if i == most {
+			lines = append(lines, fmt.Sprintf("closed: %d more flows", len(d.Closed)-most))
+			break
+		}
+		lines = append(lines, fmt.Sprintf("closed: %s of %s: %s", count(c.Packets, "packet"), c.SA, c.Reason))
+	}
+	return lines
 }

@@ -241,3 +241,14 @@ func resent(sa *ikesa.SA) (n int) {
 	}
 	return n
 }
+
+// Func is Frame for session.Run; nil for a nil Watch.
+func (w *Watch) Func() func(*session.Frame) error {
+	if w == nil {
+		return nil
+	}
+	return func(f *session.Frame) error {
+		w.Frame(f)
+		return nil
+	}
+}

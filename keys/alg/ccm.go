@@ -7,11 +7,11 @@ import (
 	"encoding/binary"
 )
 
-// A ccm is AES-CCM (RFC 3610) as ESP uses it (RFC 4309): the nonce is salt (3 bytes) | IV (8 bytes), so L is 4, and M, the
-// length of the tag, is 8, 12 or 16.
+// A ccm is AES-CCM (RFC 3610). In ESP (RFC 4309) the nonce is salt (3 bytes) | IV (8 bytes), so that L is 4.
 type ccm struct {
 	block cipher.Block
-	m     int
+	m     int // M, bytes of the tag: 8, 12 or 16
+	l     int // L, bytes of the length field; the nonce has 15 - L
 }
 
 func newCCM8(key []byte) (cipher.AEAD, error)  { return newCCM(key, 8) }
@@ -23,16 +23,11 @@ func newCCM(key []byte, m int) (cipher.AEAD, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &ccm{b, m}, nil
+	return &ccm{b, m, 4}, nil
 }
 
-const (
-	ccmL     = 4
-	ccmNonce = 15 - ccmL
-)
-
 // NonceSize and the rest are cipher.AEAD. As with the library's AEADs, a nonce of another size is the caller's bug and panics.
-func (c *ccm) NonceSize() int { return ccmNonce }
+func (c *ccm) NonceSize() int { return 15 - c.l }
 func (c *ccm) Overhead() int  { return c.m }
 
 func (c *ccm) Seal(dst, nonce, plaintext, ad []byte) []byte {
@@ -65,20 +60,22 @@ func (c *ccm) Open(dst, nonce, ciphertext, ad []byte) ([]byte, error) {
 }
 
 func (c *ccm) checkNonce(nonce []byte) {
-	if len(nonce) != ccmNonce {
+	if len(nonce) != c.NonceSize() {
 		panic("alg: incorrect nonce length given to CCM")
 	}
 }
 
 // mac leaves T, the CBC-MAC of B_0, additional data and payload, in s.mac (RFC 3610, section 2.2).
 func (c *ccm) mac(s *scratch, nonce, payload, ad []byte) {
-	flags := byte((c.m-2)/2<<3 | (ccmL - 1))
+	flags := byte((c.m-2)/2<<3 | (c.l - 1))
 	if len(ad) > 0 {
 		flags |= 0x40
 	}
-	s.mac[0] = flags
+	s.mac = [16]byte{flags}
 	copy(s.mac[1:], nonce)
-	binary.BigEndian.PutUint32(s.mac[12:], uint32(len(payload)))
+	for i, n := 15, len(payload); i >= 16-c.l && n > 0; i, n = i-1, n>>8 {
+		s.mac[i] = byte(n)
+	}
 	c.block.Encrypt(s.mac[:], s.mac[:])
 	if len(ad) > 0 {
 		s.b = appendCCMLength(s.b[:0], len(ad))
@@ -106,10 +103,10 @@ func (c *ccm) absorb(s *scratch, p []byte) {
 }
 
 // counterBlock sets A_i in s.ctr (RFC 3610, section 2.3).
-func (c *ccm) counterBlock(s *scratch, nonce []byte, i uint32) {
-	s.ctr.block[0] = ccmL - 1
-	copy(s.ctr.block[1:12], nonce)
-	binary.BigEndian.PutUint32(s.ctr.block[12:], i)
+func (c *ccm) counterBlock(s *scratch, nonce []byte, i byte) {
+	s.ctr.block = [16]byte{byte(c.l - 1)}
+	copy(s.ctr.block[1:], nonce)
+	s.ctr.block[15] = i
 }
 
 func (c *ccm) crypt(s *scratch, nonce, p []byte) {

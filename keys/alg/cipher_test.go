@@ -9,8 +9,8 @@ import (
 
 // blockVectors are ciphertext blocks under a key (CBC where there is an IV, else single blocks).
 var blockVectors = []struct {
-	row, source           string
-	key, iv, plain, ciper string
+	row, source                string
+	key, iv, plain, ciphertext string
 }{
 	{"DES-CBC", "FIPS 81 table C1", "0123456789abcdef", "1234567890abcdef",
 		"4e6f77206973207468652074696d6520666f7220616c6c20", "e5c7cdde872bf27c43e934008c389c0f683788499a7c05f6"},
@@ -46,11 +46,11 @@ var blockVectors = []struct {
 	{"Camellia-CBC", "RFC 3713 appendix A (256)", "0123456789abcdeffedcba987654321000112233445566778899aabbccddeeff", "",
 		"0123456789abcdeffedcba9876543210", "9acc237dff16d76c20ef7c919e3a7509"},
 	{"Camellia-CBC", "OpenSSL 3.0 (128)", "2b7e151628aed2a6abf7158809cf4f3c", "000102030405060708090a0b0c0d0e0f",
-		"6bc1bee22e409f96e93d7e117393172a ae2d8a571e03ac9c9eb76fac45af8e51", "CAM128"},
+		"6bc1bee22e409f96e93d7e117393172a ae2d8a571e03ac9c9eb76fac45af8e51", "1607cf494b36bbf00daeb0b503c831ab a2f2cf671629ef7840c5a5dfb5074887"},
 	{"Camellia-CBC", "OpenSSL 3.0 (192)", "8e73b0f7da0e6452c810f32b809079e562f8ead2522c6b7b", "000102030405060708090a0b0c0d0e0f",
-		"6bc1bee22e409f96e93d7e117393172a ae2d8a571e03ac9c9eb76fac45af8e51", "CAM192"},
+		"6bc1bee22e409f96e93d7e117393172a ae2d8a571e03ac9c9eb76fac45af8e51", "2a4830ab5ac4a1a2405955fd2195cf93 5d5a869bd14ce54264f892a6dd2ec3d5"},
 	{"Camellia-CBC", "OpenSSL 3.0 (256)", "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4", "000102030405060708090a0b0c0d0e0f",
-		"6bc1bee22e409f96e93d7e117393172a ae2d8a571e03ac9c9eb76fac45af8e51", "CAM256"},
+		"6bc1bee22e409f96e93d7e117393172a ae2d8a571e03ac9c9eb76fac45af8e51", "e6cfa35fc02b134a4d2c0b6737ac3eda 36cbeb73bd504b4070b1b7de2b21eb50"},
 	{"Twofish-CBC", "Twofish paper, I=1 (128)", "00000000000000000000000000000000", "",
 		"00000000000000000000000000000000", "9f589f5cf6122c32b6bfec2f2ae8c35a"},
 	{"Twofish-CBC", "Twofish paper (192)", "0123456789abcdeffedcba98765432100011223344556677", "",
@@ -63,7 +63,7 @@ func TestBlockCiphers(t *testing.T) {
 	for _, v := range blockVectors {
 		t.Run(v.source, func(t *testing.T) {
 			c := cipherByName(t, v.row)
-			key, iv, plain, want := unhex(t, v.key), unhex(t, v.iv), unhex(t, v.plain), unhex(t, v.ciper)
+			key, iv, plain, want := unhex(t, v.key), unhex(t, v.iv), unhex(t, v.plain), unhex(t, v.ciphertext)
 			b, err := c.NewBlock(key)
 			if err != nil {
 				t.Fatal(err)
@@ -254,7 +254,7 @@ func TestEveryKeyLength(t *testing.T) {
 				t.Errorf("%s with %d bits: %v", c.Name, bits, err)
 			}
 		}
-		if _, err := c.KeyBitsOf(make([]byte, c.KeyBits[0]/8+c.SaltLen+1)); !errors.Is(err, ErrKeyLength) {
+		if _, err := c.KeyBitsOf(make([]byte, 100)); !errors.Is(err, ErrKeyLength) {
 			t.Errorf("%s: odd key length: %v", c.Name, err)
 		}
 	}

@@ -109,6 +109,9 @@ func (s *solver) whyClosed() Gap {
 	case psk > 0:
 		return Gap{GapNeedDH, "a PSK alone opens nothing: the keys also depend on the Diffie-Hellman secret g^xy", needs}
 	}
+	if other, ok := s.boundElsewhere(); ok {
+		return Gap{GapWrongKey, fmt.Sprintf("the keys that were given are those of another SA: %s (initiator's cookie %s)", label(other), other.Where.Initiator), needs}
+	}
 	return Gap{GapNoSecret, "no secret for this SA was given", needs}
 }
 
@@ -124,4 +127,17 @@ func (s *solver) needs(kind authKind) string {
 		return "give SKEYID with the DH secret; or " + direct
 	}
 	return "give the DH secret or a DH private value, with the PSK if one is used; or " + direct
+}
+
+// boundElsewhere returns a secret of phase 1 that its source ties to another IKE SA.
+func (s *solver) boundElsewhere() (secret.Secret, bool) {
+	for _, x := range s.bag.Secrets {
+		switch x.Kind {
+		case secret.DHSecret, secret.SKEYID, secret.SKEYIDe, secret.SKEYIDa, secret.SKEYIDd, secret.EncKey:
+			if !s.binds(x) {
+				return x, true
+			}
+		}
+	}
+	return secret.Secret{}, false
 }

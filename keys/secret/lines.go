@@ -241,14 +241,18 @@ func fromJSON(text string) (string, bool) {
 		Name    string          `json:"ikesa-name"`
 		Msg     string          `json:"msg"`
 		Journal json.RawMessage `json:"MESSAGE"`
+		// charon-systemd's fields in the journal; encoding/json takes THREAD and GROUP for the two above.
+		JournalID   json.Number `json:"IKE_SA_UNIQUE_ID"`
+		JournalName string      `json:"IKE_SA_NAME"`
 	}
 	if err := json.Unmarshal([]byte(text), &rec); err != nil {
 		return "", false
 	}
 	if len(rec.Journal) > 0 {
-		return journalMessage(rec.Journal)
+		rec.Msg, _ = journalMessage(rec.Journal)
+		rec.ID, rec.Name = rec.JournalID, rec.JournalName
 	}
-	if rec.Msg == "" || rec.Group == "" {
+	if rec.Msg == "" || rec.Group == "" || rec.Thread == "" {
 		return rec.Msg, rec.Msg != ""
 	}
 	prefix := fmt.Sprintf("%02s[%s] ", rec.Thread.String(), rec.Group)

@@ -78,6 +78,7 @@ type charonLog struct {
 
 // A charonSA is one IKE SA in the log.
 type charonSA struct {
+	stream  bool // no IKE SA, but all messages of a log without threads and tags: binding would be a guess
 	where   Where
 	emitted []int // secrets whose binding is not known yet
 	group   int   // the derivation that is being printed
@@ -128,7 +129,7 @@ func (c *charonLog) of(e event) *charonSA {
 		m, key = c.byID, e.id
 	}
 	if m[key] == nil {
-		m[key] = &charonSA{}
+		m[key] = &charonSA{stream: e.id < 0 && e.thread < 0}
 	}
 	return m[key]
 }
@@ -150,8 +151,7 @@ func (c *charonLog) event(e event) {
 func (c *charonLog) message(sa *charonSA, e event) {
 	switch {
 	case e.id < 0 && strings.Contains(e.text, "received packet"):
-		c.finish(sa) // without tags a thread's next message may be of another IKE SA
-		delete(c.byThread, e.thread)
+		c.nextMessage(e)
 	case reIKESPIs.MatchString(e.text):
 		c.spis(sa, e)
 	case reNewSA.MatchString(e.text):
@@ -166,10 +166,25 @@ func (c *charonLog) message(sa *charonSA, e event) {
 		value, _ := parseHex(reShared.FindStringSubmatch(e.text)[1])
 		c.secret(Secret{Kind: PSK, Value: value}, e.num, "secret")
 	case reExchange.MatchString(e.text):
-		c.exchange(sa, reExchange.FindStringSubmatch(e.text))
+		m := reExchange.FindStringSubmatch(e.text)
+		if e.id < 0 && m[1] == "parsed" {
+			sa = c.nextMessage(e)
+		}
+		c.exchange(sa, m)
 	default:
 		c.childMessage(sa, e)
 	}
+}
+
+// nextMessage forgets what is known of a thread: without tags its next message may be of another IKE SA. A log without
+// threads is one stream of messages, in which nothing tells where one ends.
+func (c *charonLog) nextMessage(e event) *charonSA {
+	if e.thread < 0 {
+		return c.of(e)
+	}
+	c.finish(c.of(e))
+	delete(c.byThread, e.thread)
+	return c.of(e)
 }
 
 // newSA forgets what an earlier IKE SA of the same number left behind. The IKE SA that a line is about need not be the
@@ -195,10 +210,13 @@ func (c *charonLog) exchange(sa *charonSA, m []string) {
 		return
 	}
 	switch name {
-	case "ID_PROT", "AGGRESSIVE", "QUICK_MODE", "TRANSACTION", "INFORMATIONAL_V1":
+	case "ID_PROT", "AGGRESSIVE", "QUICK_MODE", "TRANSACTION":
 		sa.version = 1
 	case "IKE_SA_INIT", "IKE_AUTH", "CREATE_CHILD_SA", "IKE_INTERMEDIATE", "IKE_FOLLOWUP_KE":
 		sa.version = 2
+	}
+	if sa.stream {
+		return
 	}
 	sa.mid = 0
 	if name == "QUICK_MODE" {
@@ -251,7 +269,7 @@ func (c *charonLog) spis(sa *charonSA, e event) {
 
 // bind sets the cookies of an IKE SA and of the secrets that it printed before they were known.
 func (c *charonLog) bind(sa *charonSA, i, r decode.SPI) {
-	if r.IsZero() || i.IsZero() {
+	if r.IsZero() || i.IsZero() || sa.stream {
 		return
 	}
 	if !sa.where.Initiator.IsZero() && (sa.where.Initiator != i || sa.where.Responder != r) {
@@ -301,9 +319,8 @@ func (c *charonLog) dump(sa *charonSA, e event) {
 	switch kind := charonLabels[e.text]; {
 	case e.text == "shared Diffie Hellman secret":
 		c.settle(sa, true)
-		sa.group = c.newGroup()
-		sa.sharedLen = len(e.dump)
-		c.keep(sa, Secret{Kind: DHSecret, Value: e.dump, Group: sa.group}, e)
+		sa.pending = &e
+		c.settle(sa, true)
 	case kind == DHSecret || kind == ChildDHSecret:
 		c.exchangeSecret(sa, e)
 	case kind != 0:
@@ -393,7 +410,11 @@ func (c *charonLog) settle(sa *charonSA, ike bool) {
 	}
 	sa.pending = nil
 	if ike {
+		if e.id < 0 && sa.group != 0 { // a second derivation: the cookies are the first one's
+			sa.where, sa.emitted = Where{}, nil
+		}
 		sa.group = c.newGroup()
+		sa.sharedLen = len(e.dump)
 		c.keep(sa, Secret{Kind: DHSecret, Value: e.dump, Group: sa.group}, *e)
 		return
 	}

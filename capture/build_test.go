@@ -1,0 +1,285 @@
+package capture
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+var (
+	gwA4 = netip.MustParseAddr("192.0.2.1")
+	gwB4 = netip.MustParseAddr("192.0.2.2")
+	gwA6 = netip.MustParseAddr("2001:db8::1")
+	gwB6 = netip.MustParseAddr("2001:db8::2")
+	t0   = time.Unix(1700000000, 123456000).UTC()
+)
+
+// ip4 builds an IPv4 packet with a right header checksum.
+func ip4(proto uint8, payload []byte, options ...byte) []byte {
+	hdr := ipv4HeaderLen + len(options)
+	ip := make([]byte, hdr, hdr+len(payload))
+	putIPv4(ip, gwA4, gwB4)
+	ip[0], ip[6], ip[9] = byte(0x40|hdr/4), 0, proto
+	copy(ip[20:], options)
+	ip = append(ip, payload...)
+	setIPLength(ip, hdr)
+	return ip
+}
+
+// An ext is an IPv6 extension header: its type and its bytes, whose first is set by ip6.
+type ext struct {
+	typ  uint8
+	body []byte
+}
+
+func ip6(proto uint8, payload []byte, exts ...ext) []byte {
+	ip := make([]byte, ipv6HeaderLen)
+	putIPv6(ip, gwA6, gwB6)
+	at := 6
+	for _, e := range exts {
+		ip[at] = e.typ
+		at = len(ip)
+		ip = append(ip, e.body...)
+	}
+	ip[at] = proto
+	ip = append(ip, payload...)
+	setIPLength(ip, ipv6HeaderLen)
+	return ip
+}
+
+func udp(src, dst uint16, payload []byte) []byte {
+	u := make([]byte, udpHeaderLen, udpHeaderLen+len(payload))
+	binary.BigEndian.PutUint16(u, src)
+	binary.BigEndian.PutUint16(u[2:], dst)
+	binary.BigEndian.PutUint16(u[4:], uint16(udpHeaderLen+len(payload)))
+	return append(u, payload...)
+}
+
+// checksummed sets the checksum of the UDP datagram in an IP packet.
+func checksummed(ip []byte, hdr int) []byte {
+	ip[hdr+6] = 1 // not 0: one is wanted
+	setUDPLength(ip, hdr)
+	return ip
+}
+
+func tcp(src, dst uint16, seq, ack uint32, flags uint8, payload []byte) []byte {
+	h := make([]byte, tcpHeaderLen, tcpHeaderLen+len(payload))
+	binary.BigEndian.PutUint16(h, src)
+	binary.BigEndian.PutUint16(h[2:], dst)
+	binary.BigEndian.PutUint32(h[4:], seq)
+	binary.BigEndian.PutUint32(h[8:], ack)
+	h[12], h[13] = 0x50, flags
+	return append(h, payload...)
+}
+
+// ike builds something with the header of an IKEv1 Main Mode message and n bytes in all.
+func ike(n int) []byte {
+	b := make([]byte, n)
+	copy(b, "initiatorespondr")
+	b[16], b[17], b[18] = 1, 0x10, 2
+	binary.BigEndian.PutUint32(b[24:], uint32(n))
+	for i := ikeHeaderLen; i < n; i++ {
+		b[i] = byte(i)
+	}
+	return b
+}
+
+// ike2 is ike for IKE_SA_INIT.
+func ike2(n int) []byte {
+	b := ike(n)
+	b[16], b[17], b[18], b[19] = 33, 0x20, 34, 8
+	return b
+}
+
+func esp(spi, seq uint32, n int) []byte {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(i*7 + int(seq))
+	}
+	binary.BigEndian.PutUint32(b, spi)
+	binary.BigEndian.PutUint32(b[4:], seq)
+	return b
+}
+
+func marked(b []byte) []byte { return append(make([]byte, markerLen), b...) }
+
+func cat(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
+
+// linkCase is a link type in one of its forms.
+type linkCase struct {
+	name   string
+	link   LinkType
+	v4, v6 []byte // what is before the IP packet
+	after  []byte // what is behind it
+	fixed  bool   // the header does not name the version
+}
+
+var (
+	macs   = []byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2}
+	sll    = []byte{0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0}
+	label  = []byte{0, 1, 0x01, 64} // bottom of stack
+	label0 = []byte{0, 1, 0x00, 64}
+)
+
+// linkCases are all link types in all their forms.
+var linkCases = []linkCase{
+	{name: "Ethernet", link: LinkEthernet, v4: cat(macs, []byte{8, 0}), v6: cat(macs, []byte{0x86, 0xdd}), after: make([]byte, 6)},
+	{name: "802.1Q", link: LinkEthernet, v4: cat(macs, []byte{0x81, 0, 0, 5, 8, 0}), v6: cat(macs, []byte{0x81, 0, 0, 5, 0x86, 0xdd}), after: []byte{1}},
+	{name: "QinQ 88a8", link: LinkEthernet, v4: cat(macs, []byte{0x88, 0xa8, 0, 5, 0x81, 0, 0, 6, 8, 0}), v6: cat(macs, []byte{0x88, 0xa8, 0, 5, 0x81, 0, 0, 6, 0x86, 0xdd})},
+	{name: "QinQ 9100", link: LinkEthernet, v4: cat(macs, []byte{0x91, 0, 0, 5, 0x81, 0, 0, 6, 8, 0}), v6: cat(macs, []byte{0x91, 0, 0, 5, 0x81, 0, 0, 6, 0x86, 0xdd})},
+	{name: "SNAP", link: LinkEthernet, v4: cat(macs, []byte{1, 0, 0xaa, 0xaa, 3, 0, 0, 0, 8, 0}), v6: cat(macs, []byte{1, 0, 0xaa, 0xaa, 3, 0, 0, 0, 0x86, 0xdd})},
+	{name: "MPLS", link: LinkEthernet, v4: cat(macs, []byte{0x88, 0x47}, label0, label), v6: cat(macs, []byte{0x86, 0xdd})},
+	{name: "RAW 101", link: LinkRaw},
+	{name: "RAW 12", link: LinkRawBSD},
+	{name: "RAW 14", link: LinkRawOpen},
+	{name: "IPV4", link: LinkIPv4},
+	{name: "IPV6", link: LinkIPv6},
+	{name: "NULL little", link: LinkNull, v4: []byte{2, 0, 0, 0}, v6: []byte{30, 0, 0, 0}},
+	{name: "NULL big", link: LinkNull, v4: []byte{0, 0, 0, 2}, v6: []byte{0, 0, 0, 30}},
+	{name: "LOOP", link: LinkLoop, v4: []byte{0, 0, 0, 2}, v6: []byte{0, 0, 0, 24}},
+	{name: "LOOP as 12", link: LinkRawBSD, v4: []byte{0, 0, 0, 2}, v6: []byte{0, 0, 0, 24}},
+	{name: "ENC", link: LinkEnc, v4: []byte{2, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 3}, v6: []byte{24, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 3}},
+	{name: "SLL", link: LinkSLL, v4: cat(sll, []byte{8, 0}), v6: cat(sll, []byte{0x86, 0xdd})},
+	{name: "SLL VLAN", link: LinkSLL, v4: cat(sll, []byte{0x81, 0, 0, 5, 8, 0}), v6: cat(sll, []byte{0x81, 0, 0, 5, 0x86, 0xdd})},
+	{name: "SLL2", link: LinkSLL2, v4: cat([]byte{8, 0}, make([]byte, 18)), v6: cat([]byte{0x86, 0xdd}, make([]byte, 18))},
+	{name: "SLL2 VLAN", link: LinkSLL2, v4: cat([]byte{0x81, 0}, make([]byte, 18), []byte{0, 5, 8, 0}), v6: cat([]byte{0x81, 0}, make([]byte, 18), []byte{0, 5, 0x86, 0xdd})},
+	{name: "PPP", link: LinkPPP, v4: []byte{0xff, 3, 0, 0x21}, v6: []byte{0xff, 3, 0, 0x57}},
+	{name: "PPP without address", link: LinkPPP, v4: []byte{0, 0x21}, v6: []byte{0, 0x57}},
+	{name: "PPP compressed", link: LinkPPP, v4: []byte{0x21}, v6: []byte{0x57}},
+	{name: "PPP MPLS", link: LinkPPP, v4: cat([]byte{0xff, 3, 2, 0x81}, label), v6: []byte{0xff, 3, 0, 0x57}},
+	{name: "PPP_HDLC", link: LinkPPPHDLC, v4: []byte{0xff, 3, 0, 0x21}, v6: []byte{0xff, 3, 0, 0x57}},
+	{name: "PPP_HDLC Cisco", link: LinkPPPHDLC, v4: []byte{0x0f, 0, 8, 0}, v6: []byte{0x0f, 0, 0x86, 0xdd}},
+	{name: "C_HDLC", link: LinkCHDLC, v4: []byte{0x0f, 0, 8, 0}, v6: []byte{0x0f, 0, 0x86, 0xdd}},
+}
+
+// pppoeCase and nflogCase hold a length of the packet, so they are made for one.
+func pppoeCase(link LinkType, before []byte, n4, n6 int) linkCase {
+	head := func(n int, proto byte) []byte {
+		return cat(before, []byte{0x11, 0, 0, 7, byte((n + 2) >> 8), byte(n + 2), 0, proto})
+	}
+	return linkCase{name: "PPPoE " + link.String(), link: link, v4: head(n4, 0x21), v6: head(n6, 0x57)}
+}
+
+func nflogCase(n4, n6 int) linkCase {
+	head := func(family byte, n int) []byte {
+		return cat([]byte{family, 0, 0, 5, 8, 0, 1, 0, 8, 0, 1, 0}, []byte{byte(n + 4), byte((n + 4) >> 8), 9, 0})
+	}
+	return linkCase{name: "NFLOG", link: LinkNFLOG, v4: head(2, n4), v6: head(10, n6)}
+}
+
+// allLinkCases are the cases for packets of n4 bytes of IPv4 and n6 of IPv6.
+func allLinkCases(n4, n6 int) []linkCase {
+	return append(linkCases[:len(linkCases):len(linkCases)],
+		pppoeCase(LinkEthernet, cat(macs, []byte{0x88, 0x64}), n4, n6), pppoeCase(LinkPPPoE, nil, n4, n6), nflogCase(n4, n6))
+}
+
+// pkt makes a packet of a bare IP packet.
+func pkt(n int, at time.Duration, ip []byte) *Packet {
+	return &Packet{Number: n, FileFrame: n, Time: t0.Add(at), Link: LinkRaw, Data: ip, OrigLen: len(ip)}
+}
+
+// pcapOf builds a pcap file.
+func pcapOf(order binary.AppendByteOrder, magic uint32, link LinkType, packets ...*Packet) []byte {
+	b := order.AppendUint32(nil, magic)
+	b = order.AppendUint16(order.AppendUint16(b, 2), 4)
+	b = append(b, 0, 0, 0, 0, 0, 0, 0, 0)
+	b = order.AppendUint32(order.AppendUint32(b, 65535), uint32(link))
+	unit := 1000
+	if magic == magicNano {
+		unit = 1
+	}
+	for _, p := range packets {
+		b = order.AppendUint32(b, uint32(p.Time.Unix()))
+		b = order.AppendUint32(b, uint32(p.Time.Nanosecond()/unit))
+		b = order.AppendUint32(order.AppendUint32(b, uint32(len(p.Data))), uint32(p.OrigLen))
+		if magic == magicModified {
+			b = append(b, 0, 0, 0, 0, 0, 0, 0, 0)
+		}
+		b = append(b, p.Data...)
+	}
+	return b
+}
+
+// ngBlock builds a pcapng block.
+func ngBlock(order binary.AppendByteOrder, typ uint32, body ...[]byte) []byte {
+	content := cat(body...)
+	for len(content)%4 != 0 {
+		content = append(content, 0)
+	}
+	n := uint32(len(content) + 12)
+	return order.AppendUint32(append(order.AppendUint32(order.AppendUint32(nil, typ), n), content...), n)
+}
+
+func ngOption(order binary.AppendByteOrder, code uint16, v []byte) []byte {
+	b := append(order.AppendUint16(order.AppendUint16(nil, code), uint16(len(v))), v...)
+	for len(b)%4 != 0 {
+		b = append(b, 0)
+	}
+	return b
+}
+
+func ngSection(order binary.AppendByteOrder) []byte {
+	body := order.AppendUint16(order.AppendUint16(order.AppendUint32(nil, byteOrderMagic), 1), 0)
+	return ngBlock(order, blockSection, body, bytes.Repeat([]byte{0xff}, 8))
+}
+
+func ngInterfaceOf(order binary.AppendByteOrder, link LinkType, options ...[]byte) []byte {
+	head := append(order.AppendUint16(nil, uint16(link)), 0, 0, 0, 0, 0, 0)
+	return ngBlock(order, blockInterface, append([][]byte{head}, options...)...)
+}
+
+func ngPacketOf(order binary.AppendByteOrder, iface uint32, ts uint64, p *Packet, options ...[]byte) []byte {
+	head := order.AppendUint32(order.AppendUint32(order.AppendUint32(nil, iface), uint32(ts>>32)), uint32(ts))
+	head = order.AppendUint32(order.AppendUint32(head, uint32(len(p.Data))), uint32(p.OrigLen))
+	data := bytes.Clone(p.Data)
+	for len(data)%4 != 0 {
+		data = append(data, 0)
+	}
+	return ngBlock(order, blockEnhanced, append([][]byte{head, data}, options...)...)
+}
+
+// fileOf puts b into a file in a folder of the test.
+func fileOf(t testing.TB, name string, b []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// readAll reads all packets of captures.
+func readAll(t testing.TB, paths ...string) ([]*Packet, []Cut) {
+	t.Helper()
+	src, err := Open(paths, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	return drain(t, src), src.Cuts()
+}
+
+// drain makes one pass.
+func drain(t testing.TB, src *Source) []*Packet {
+	t.Helper()
+	r, err := src.Reader()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []*Packet
+	for {
+		p, err := r.Next()
+		if err == io.EOF {
+			return all
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+
+	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/keys/session"
+	"github.com/ikedecode/ikedecode/report"
+)
+
+// An analysis is a session with its source and progress, between the first pass and the end.
+type analysis struct {
+	*session.Session
+	app      *app
+	source   *capture.Source
+	progress *progress
+}
+
+// analyze reads the secrets and runs the first pass. Close ends it.
+func (a *app) analyze(o *captureOptions) (*analysis, error) {
+	if o.jobs > 0 {
+		runtime.GOMAXPROCS(o.jobs)
+	}
+	bag, err := o.bag(a.streams)
+	if err != nil {
+		return nil, err
+	}
+	src, err := capture.Open(o.captures, capture.Options{Stdin: a.in})
+	if err != nil {
+		return nil, err
+	}
+	p := newProgress(a.err, o.quiet)
+	s, err := session.Analyze(a.ctx, src, bag, session.Options{NoVerify: o.noVerify, Progress: p.update})
+	if err != nil {
+		p.clear()
+		src.Close()
+		return nil, err
+	}
+	return &analysis{Session: s, app: a, source: src, progress: p}, nil
+}
+
+// run runs the second pass.
+func (an *analysis) run(fn func(*session.Frame) error) error {
+	err := an.Session.Run(an.app.ctx, fn)
+	an.progress.clear()
+	return err
+}
+
+func (an *analysis) close() {
+	an.progress.clear()
+	an.source.Close()
+}
+
+// document starts the document of a command with what every one of them says.
+func (an *analysis) document(name string, o *captureOptions) *report.Document {
+	d := &report.Document{Report: name, Captures: o.captures, Complete: an.Complete()}
+	if !d.Complete {
+		d.ExitCode = exitIncomplete
+	}
+	const most = 20
+	for i, w := range an.Bag.Warnings {
+		if i == most {
+			d.Warnings = append(d.Warnings, problem(fmt.Sprintf("%d more lines of key files could not be used", len(an.Bag.Warnings)-most)))
+			break
+		}
+		d.Warnings = append(d.Warnings, problem(w.String()))
+	}
+	for _, text := range an.Problems {
+		d.Warnings = append(d.Warnings, problem(text))
+	}
+	for _, c := range an.Cuts {
+		d.Warnings = append(d.Warnings, problem(c.Error()+"; what comes before was read", "the capture was cut short while it was written or copied"))
+	}
+	return d
+}
+
+func problem(text string, hints ...string) report.Problem {
+	return report.Problem{Text: text, Hints: hints}
+}
+
+// gaps are what stayed closed in the IKE SAs, with what would open it.
+func (an *analysis) gaps() (list []report.Problem) {
+	for _, sa := range an.SAs {
+		for _, g := range sa.Gaps {
+			p := problem(fmt.Sprintf("IKEv%d SA %v:%v: %s", sa.Version, sa.Initiator, sa.Responder, g.Text))
+			if g.Hint != "" {
+				p.Hints = []string{g.Hint}
+			}
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// present prints a document as JSON or as text, and its warnings, and sets the exit code.
+func (a *app) present(o *outputOptions, d *report.Document, text func(*report.Printer) error) error {
+	for _, w := range d.Warnings {
+		a.warn(w)
+	}
+	a.code = d.ExitCode
+	if o.json {
+		return d.Write(a.out)
+	}
+	if text == nil {
+		return nil
+	}
+	return text(report.NewPrinter(a.out, wantColor(o.color, a.out)))
+}
+
+// fail turns an error into a JSON document too, where one was asked for.
+func (a *app) fail(name string, o *outputOptions, captures []string, err error) error {
+	if err == nil || !o.json {
+		return err
+	}
+	d := &report.Document{Report: name, Captures: captures, ExitCode: exitCode(err), Error: &report.Problem{Text: err.Error()}}
+	if hint := hintOf(err); hint != "" {
+		d.Error.Hints = []string{hint}
+	}
+	if werr := d.Write(a.out); werr != nil {
+		fmt.Fprintf(os.Stderr, "ikedecode: error: %v\n", werr)
+	}
+	return err
+}

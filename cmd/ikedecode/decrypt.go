@@ -1,0 +1,131 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ikedecode/ikedecode/keys/session"
+	"github.com/ikedecode/ikedecode/report"
+)
+
+const decryptHelp = `Write a capture with every layer opened that can be opened.
+
+usage: ikedecode decrypt CAPTURE... [secrets] -w OUT
+
+Every packet appears once, in order, with its time and link-layer header: an IKE message decrypted in place, its
+encryption flag cleared; an ESP or AH packet replaced by the packet inside; everything else as it was. In pcapng every
+opened packet has a comment that names its SA and the frame it came from. What stayed closed is told on standard error.
+
+    -w, --write OUT     pcapng, or pcap where the name ends in .pcap; - for standard output. Mode 0600; it appears when
+                        it is complete
+        --only WHAT     ike: just IKE messages; inner: just packets from inside ESP and AH; opened: just what was opened
+        --split-by sa   one file for each SA, OUT with addresses and SPI in its name; OUT itself has the rest
+        --link HOW      keep: link-layer headers as they were (default); raw: bare IP packets (LINKTYPE_RAW)
+        --esp-null HOW  auto, off or force: find ESP without encryption without its keys. Accepted, not done yet: NULL
+                        encryption is opened where an SA names it
+
+` + secretsHelp + outputHelp + `example:
+    ikedecode decrypt -k gwa.log -w plain.pcapng wire.pcap
+`
+
+type decryptOptions struct {
+	captureOptions
+	out     string
+	only    string
+	split   string
+	link    string
+	espNull string
+}
+
+func newDecrypt(a *app) *cobra.Command {
+	o := &decryptOptions{}
+	cmd := &cobra.Command{
+		Use: "decrypt CAPTURE... [secrets] -w OUT", Short: "Write a capture with every layer opened", Long: decryptHelp,
+		RunE: func(_ *cobra.Command, args []string) error {
+			o.captures = args
+			return a.fail("decrypt", &o.outputOptions, args, a.runDecrypt(o))
+		},
+	}
+	o.flags(cmd)
+	f := cmd.Flags()
+	f.StringVarP(&o.out, "write", "w", "", "output")
+	f.StringVar(&o.only, "only", "", "ike, inner or opened")
+	f.StringVar(&o.split, "split-by", "", "sa")
+	f.StringVar(&o.link, "link", "keep", "keep or raw")
+	f.StringVar(&o.espNull, "esp-null", "auto", "auto, off or force")
+	return cmd
+}
+
+func (o *decryptOptions) check(a *app) error {
+	if err := o.captureOptions.check(); err != nil {
+		return err
+	}
+	if o.out == "" {
+		return &usageError{fmt.Errorf("no output is named"), "-w OUT, or -w - for standard output"}
+	}
+	for _, f := range []struct {
+		flag, value string
+		allowed     []string
+	}{
+		{"--only", o.only, []string{"", "ike", "inner", "opened"}},
+		{"--split-by", o.split, []string{"", "sa"}},
+		{"--link", o.link, []string{"keep", "raw"}},
+		{"--esp-null", o.espNull, []string{"auto", "off", "force"}},
+	} {
+		if err := oneOf(f.flag, f.value, f.allowed...); err != nil {
+			return err
+		}
+	}
+	if o.out == "-" {
+		switch {
+		case isTerminal(a.out):
+			return &usageError{fmt.Errorf("a capture is not written to a terminal"), "-w FILE, or redirect standard output"}
+		case o.json:
+			return usagef("--json and -w - both need standard output")
+		case o.split != "":
+			return usagef("--split-by needs a file name: -w - is one stream")
+		}
+	}
+	return checkOutput(o.out, o.inputs())
+}
+
+func (a *app) runDecrypt(o *decryptOptions) error {
+	if err := o.check(a); err != nil {
+		return err
+	}
+	an, err := a.analyze(&o.captureOptions)
+	if err != nil {
+		return err
+	}
+	defer an.close()
+	out, err := newOutput(a, o)
+	if err != nil {
+		return err
+	}
+	defer out.abort()
+	if err := an.run(func(f *session.Frame) error { return out.frame(f) }); err != nil {
+		return err
+	}
+	for _, line := range report.FileNotes(an.Session) {
+		out.main.Note(line)
+	}
+	if err := out.close(); err != nil {
+		return err
+	}
+	return a.presentDecrypt(o, an, out)
+}
+
+func (a *app) presentDecrypt(o *decryptOptions, an *analysis, out *output) error {
+	d := an.document("decrypt", &o.captureOptions)
+	d.Warnings = append(d.Warnings, an.gaps()...)
+	d.Warnings = append(d.Warnings, out.warnings()...)
+	if o.espNull == "force" {
+		d.Warnings = append(d.Warnings, problem("--esp-null force has no effect yet: NULL encryption is opened where an SA names it"))
+	}
+	d.Decrypt = report.NewDecrypt(an.Session, out.names(), out.written)
+	for _, line := range d.Decrypt.Lines() {
+		fmt.Fprintf(a.err, "ikedecode: %s\n", report.Escape(line))
+	}
+	return a.present(&o.outputOptions, d, nil)
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// The exit codes. Scripts rely on them.
+const (
+	exitDone       = 0
+	exitFailed     = 1
+	exitUsage      = 2
+	exitIncomplete = 3 // done, but something that could have been opened stayed closed
+)
+
+// A usageError is a wrong command line.
+type usageError struct {
+	err  error
+	hint string
+}
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+func (e *usageError) Hint() string  { return e.hint }
+
+func usagef(format string, args ...any) error { return &usageError{err: fmt.Errorf(format, args...)} }
+
+// A hintError is an error with what to do about it.
+type hintError struct {
+	err  error
+	hint string
+}
+
+func (e *hintError) Error() string { return e.err.Error() }
+func (e *hintError) Unwrap() error { return e.err }
+func (e *hintError) Hint() string  { return e.hint }
+
+func withHint(err error, format string, args ...any) error {
+	return &hintError{err, fmt.Sprintf(format, args...)}
+}
+
+// exitCode is the exit code for an error of a run.
+func exitCode(err error) int {
+	var usage *usageError
+	var flag *secret.FlagError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &usage):
+		return exitUsage
+	case errors.As(err, &flag) && !isFileError(err):
+		return exitUsage
+	}
+	return exitFailed
+}
+
+func isFileError(err error) bool {
+	var path *fs.PathError
+	return errors.As(err, &path) || errors.Is(err, secret.ErrTooLarge)
+}
+
+// hintOf is what to do about an error, "" if nothing is known.
+func hintOf(err error) string {
+	var hinted interface{ Hint() string }
+	if errors.As(err, &hinted) {
+		return hinted.Hint()
+	}
+	var format *secret.FormatError
+	var syntax *secret.SyntaxError
+	var input *capture.InputError
+	switch {
+	case errors.As(err, &format):
+		return "a capture is named without a flag; a plain list of pre-shared keys goes with --psk-file"
+	case errors.As(err, &syntax):
+		return "correct the line, or take it out"
+	case errors.As(err, &input):
+		return ""
+	case errors.Is(err, fs.ErrNotExist):
+		return "check the name"
+	case errors.Is(err, fs.ErrPermission):
+		return "check who may read or write it"
+	}
+	return ""
+}

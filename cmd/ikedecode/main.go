@@ -1,0 +1,7 @@
+// Command ikedecode opens captured IPsec traffic with the keys that the user has, and tells what was negotiated and what
+// went wrong. See the README for how to use it.
+package main
+
+import "os"
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/ikedecode/ikedecode/report"
+)
+
+const sasHelp = `Show the IKE SAs, and the ESP, AH and IPComp SAs with their traffic.
+
+usage: ikedecode sas CAPTURE... [secrets]
+
+For an IKE SA: peers, algorithms, identities, which keys are known and what proves them. For the others: algorithms,
+where the keys come from, packets and bytes, how many opened, and whether the ICV proves the keys. Flows that stayed
+closed come last, with the reason.
+
+` + secretsHelp + outputHelp + `example:
+    ikedecode sas -k gwa.log wire.pcap
+`
+
+func newSAs(a *app) *cobra.Command {
+	return newReport(a, "sas CAPTURE... [secrets]", "Show the SAs with their traffic", sasHelp, a.runSAs)
+}
+
+func (a *app) runSAs(o *reportOptions) error {
+	an, err := a.analyzed(o, nil)
+	if err != nil {
+		return err
+	}
+	defer an.close()
+	d := an.document("sas", &o.captureOptions)
+	d.SAs = report.NewSAs(an.Session)
+	return a.present(&o.outputOptions, d, d.SAs.Text)
+}

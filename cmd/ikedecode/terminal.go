@@ -1,0 +1,86 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+)
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// wantColor decides by --color, and where that is auto by NO_COLOR and what w is.
+func wantColor(when string, w io.Writer) bool {
+	switch when {
+	case "always":
+		return true
+	case "never":
+		return false
+	}
+	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(w)
+}
+
+// progress shows on a terminal how far a run is that lasts over a second.
+type progress struct {
+	w       io.Writer // nil: none is shown
+	start   time.Time
+	last    time.Time
+	shown   bool
+	packets int // of the first pass
+}
+
+const (
+	progressAfter = time.Second
+	progressEvery = 200 * time.Millisecond
+)
+
+func newProgress(w io.Writer, quiet bool) *progress {
+	p := &progress{start: time.Now()}
+	if !quiet && isTerminal(w) {
+		p.w = w
+	}
+	return p
+}
+
+// update is told how many packets of which pass were read.
+func (p *progress) update(pass, packets int) {
+	if pass == 1 {
+		p.packets = packets
+	}
+	now := time.Now()
+	if p.w == nil || now.Sub(p.start) < progressAfter || now.Sub(p.last) < progressEvery {
+		return
+	}
+	p.last, p.shown = now, true
+	fmt.Fprintf(p.w, "\r\x1b[K%s", progressText(pass, packets, p.packets))
+}
+
+// progressText says how far a pass is; the first pass has told the second how long it will be.
+func progressText(pass, packets, total int) string {
+	if pass == 1 || total == 0 {
+		return fmt.Sprintf("reading IKE: %d packets", packets)
+	}
+	const cells = 30
+	done := min(packets, total)
+	bar := make([]byte, cells)
+	for i := range bar {
+		bar[i] = '.'
+		if i < cells*done/total {
+			bar[i] = '#'
+		}
+	}
+	return fmt.Sprintf("opening packets: [%s] %d %%", bar, 100*done/total)
+}
+
+// clear takes the line away.
+func (p *progress) clear() {
+	if p.shown {
+		fmt.Fprint(p.w, "\r\x1b[K")
+		p.shown = false
+	}
+}

@@ -1,0 +1,258 @@
+package decode
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestCaptures parses every message of real sessions: no error, no note, and the same bytes when put together again.
+func TestCaptures(t *testing.T) {
+	for _, file := range captures(t, "*/wire*.pcap") {
+		for _, d := range isakmpOf(t, file) {
+			m, err := Parse(d.data)
+			if err != nil {
+				t.Errorf("%s frame %d: %v", file, d.frame, err)
+				continue
+			}
+			if len(m.Notes) != 0 {
+				t.Errorf("%s frame %d: notes %v", file, d.frame, m.Notes)
+			}
+			if got := m.Append(nil); !bytes.Equal(got, d.data) {
+				t.Errorf("%s frame %d: became %x", file, d.frame, got)
+			}
+			if isEncrypted := m.Flags&FlagEncryption != 0 && m.Major() == 1; isEncrypted != (m.Encrypted != nil) {
+				t.Errorf("%s frame %d: encrypted %v", file, d.frame, m.Encrypted != nil)
+			}
+		}
+	}
+}
+
+// TestHostileCaptures takes what once crashed other parsers. Whatever comes out, it must account for every byte.
+func TestHostileCaptures(t *testing.T) {
+	messages := 0
+	for _, file := range hostileCaptures(t) {
+		for _, d := range isakmpOf(t, file) {
+			messages++
+			m, err := Parse(d.data)
+			if m == nil {
+				if err == nil || len(d.data) >= HeaderLen {
+					t.Errorf("%s frame %d: no message, error %v", file, d.frame, err)
+				}
+				continue
+			}
+			checkWhole(t, m, d.data)
+			if err == nil && !bytes.Equal(m.Append(nil), m.Raw) {
+				t.Errorf("%s frame %d: became %x", file, d.frame, m.Append(nil))
+			}
+			for _, p := range m.Payloads {
+				_ = fmt.Sprint(p.Body)
+			}
+		}
+	}
+	if messages < 20 {
+		t.Errorf("%d messages found", messages)
+	}
+}
+
+// checkWhole checks that a message's parts are those of its bytes, none missing and none more.
+func checkWhole(t *testing.T, m *Message, b []byte) {
+	t.Helper()
+	if !bytes.HasPrefix(b, m.Raw) {
+		t.Errorf("Raw is not what was parsed: %x of %x", m.Raw, b)
+	}
+	got := m.Header.Append(nil)
+	got = append(got, m.Encrypted...)
+	for _, p := range m.Payloads {
+		if p.Body == nil {
+			t.Errorf("payload %v has no body", p.Type)
+		}
+		got = append(got, p.Raw...)
+	}
+	got = append(got, m.Trailer...)
+	if !bytes.Equal(got, m.Raw) {
+		t.Errorf("the parts make %x, not %x", got, m.Raw)
+	}
+	if len(m.Raw) != int(m.Length) && len(m.Notes) == 0 {
+		t.Errorf("no note about length %d of %d bytes", m.Length, len(m.Raw))
+	}
+}
+
+// flatTypes lists the types of payloads as TShark does: with the proposals and transforms inside.
+func flatTypes(payloads []Payload) string {
+	var types []string
+	add := func(typ PayloadType) { types = append(types, strconv.Itoa(int(typ))) }
+	for _, p := range payloads {
+		add(p.Type)
+		sa, ok := p.Body.(*SA1)
+		if !ok {
+			continue
+		}
+		for _, prop := range sa.Proposals {
+			add(PayloadProposal)
+			for range prop.Transforms {
+				add(PayloadTransform)
+			}
+		}
+	}
+	return strings.Join(types, ",")
+}
+
+type decryptedBody struct {
+	name      string
+	exchange  ExchangeType
+	first     PayloadType
+	types     string
+	body      []byte
+	badCipher bool // decrypted with a wrong IV or key
+}
+
+func decryptedBodies(t testing.TB) []decryptedBody {
+	t.Helper()
+	f, err := os.Open("testdata/decrypted.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var bodies []decryptedBody
+	for s := bufio.NewScanner(f); s.Scan(); {
+		if strings.HasPrefix(s.Text(), "#") {
+			continue
+		}
+		var d decryptedBody
+		var session, digits string
+		var frame int
+		if _, err := fmt.Sscan(s.Text(), &session, &frame, &d.exchange, &d.first, &d.types, &digits); err != nil {
+			t.Fatal(err)
+		}
+		d.name, d.body = fmt.Sprintf("%s frame %d", session, frame), unhex(t, digits)
+		d.badCipher = session == "fail-psk-mismatch" || d.name == "v1-aggressive-psk-pfs frame 5"
+		bodies = append(bodies, d)
+	}
+	return bodies
+}
+
+// TestDecryptedBodies parses bodies as they are after decryption, padding included.
+func TestDecryptedBodies(t *testing.T) {
+	for _, d := range decryptedBodies(t) {
+		ps, rest, err := ParsePayloads(d.first, d.body)
+		end, ok := WalkChain(d.first, d.body)
+		if ok == d.badCipher || Plausible(d.first, d.body) == d.badCipher {
+			t.Errorf("%s: WalkChain says %v", d.name, ok)
+		}
+		if d.badCipher {
+			if err == nil {
+				t.Errorf("%s: no error", d.name)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", d.name, err)
+		}
+		if end != len(d.body)-len(rest) {
+			t.Errorf("%s: WalkChain ends at %d, ParsePayloads at %d", d.name, end, len(d.body)-len(rest))
+		}
+		if got := flatTypes(ps); got != d.types {
+			t.Errorf("%s: payloads %s, TShark has %s", d.name, got, d.types)
+		}
+		if got := append(AppendPayloads(nil, ps), rest...); !bytes.Equal(got, d.body) {
+			t.Errorf("%s: became %x", d.name, got)
+		}
+		if len(bytes.Trim(rest, "\x00")) != 0 || len(rest) > 16 {
+			t.Errorf("%s: padding %x", d.name, rest)
+		}
+	}
+}
+
+// What the bodies of one session say, in the words of reports.
+func TestDecryptedText(t *testing.T) {
+	want := map[string][]string{
+		"v1-xauth-modecfg frame 5":     {"gwa.example.org", "INITIAL-CONTACT"},
+		"v1-xauth-modecfg frame 7":     {"REQUEST XAUTH-USER-NAME, XAUTH-USER-PASSWORD"},
+		"v1-xauth-modecfg frame 8":     {"REPLY XAUTH-USER-NAME=alice, XAUTH-USER-PASSWORD=********"},
+		"v1-xauth-modecfg frame 9":     {"SET XAUTH-STATUS=OK"},
+		"v1-xauth-modecfg frame 12":    {"REPLY INTERNAL_IP4_ADDRESS=10.9.0.1, INTERNAL_IP4_DNS=10.2.0.53"},
+		"v1-xauth-modecfg frame 13":    {"10.9.0.1", "10.2.0.0/24"},
+		"fail-phase2-proposal frame 8": {"NO-PROPOSAL-CHOSEN"},
+		"fail-phase2-ts frame 8":       {"INVALID-ID-INFORMATION"},
+		"v1-main-psk-nat frame 10":     {"R-U-THERE 1225598868"},
+		"v1-main-psk-nat frame 11":     {"R-U-THERE-ACK 1225598868"},
+		"v1-main-rsa-certs-frag frame 7": {"C=CH, O=Lab, CN=gwa.example.org",
+			"X.509 certificate - signature: C=CH, O=Lab, CN=gwa.example.org"},
+	}
+	for _, d := range decryptedBodies(t) {
+		ps, _, _ := ParsePayloads(d.first, d.body)
+		var got []string
+		for _, p := range ps {
+			if s, ok := p.Body.(fmt.Stringer); ok {
+				got = append(got, s.String())
+			}
+		}
+		for _, w := range want[d.name] {
+			if !slices.Contains(got, w) {
+				t.Errorf("%s: %q has no %q", d.name, got, w)
+			}
+		}
+		delete(want, d.name)
+	}
+	if len(want) != 0 {
+		t.Errorf("not there: %v", want)
+	}
+}
+
+func TestDecryptedSummaries(t *testing.T) {
+	want := map[string]string{
+		"v1-ah-tunnel frame 7":          "AH HMAC-SHA1-96 tunnel 4200 s",
+		"v1-xauth-modecfg frame 13":     "ESP AES-CBC-128 HMAC-SHA1-96 tunnel 4200 s",
+		"v1-aggressive-psk-pfs frame 4": "ESP AES-CBC-256 HMAC-SHA2-256-128 tunnel PFS MODP-2048 4200 s",
+	}
+	for _, d := range decryptedBodies(t) {
+		if want[d.name] == "" {
+			continue
+		}
+		ps, _, _ := ParsePayloads(d.first, d.body)
+		p, _ := Find(ps, PayloadSA)
+		prop := p.Body.(*SA1).Proposals[0]
+		if got := prop.Protocol.String() + " " + prop.Transforms[0].Summary(prop.Protocol); got != want[d.name] {
+			t.Errorf("%s: got %q, want %q", d.name, got, want[d.name])
+		}
+	}
+}
+
+// TestAgainstTShark compares the payload types of every clear message with what TShark finds.
+func TestAgainstTShark(t *testing.T) {
+	tshark, err := exec.LookPath("tshark")
+	if err != nil || testing.Short() {
+		t.Skip("no tshark, or -short")
+	}
+	for _, file := range captures(t, "v1-*/wire.pcap") {
+		out, err := exec.Command(tshark, "-r", file, "-Y", "isakmp.flag_e == 0", "-T", "fields",
+			"-e", "frame.number", "-e", "isakmp.typepayload", "-e", "isakmp.exchangetype").Output()
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		want := map[int]string{}
+		for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+			f := strings.Split(line, "\t")
+			if n, err := strconv.Atoi(f[0]); err == nil && len(f) > 2 {
+				want[n] = f[1] + " exchange " + f[2]
+			}
+		}
+		for _, d := range isakmpOf(t, file) {
+			m, _ := Parse(d.data)
+			if m == nil || m.Encrypted != nil || m.NextPayload == PayloadFragment {
+				continue // TShark shows what fragments make
+			}
+			if got := fmt.Sprintf("%s exchange %d", flatTypes(m.Payloads), m.Exchange); got != want[d.frame] {
+				t.Errorf("%s frame %d: %s, TShark has %q", filepath.Base(filepath.Dir(file)), d.frame, got, want[d.frame])
+			}
+		}
+	}
+}

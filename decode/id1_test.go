@@ -1,0 +1,115 @@
+package decode
+
+import (
+	"errors"
+	"testing"
+)
+
+var id1Vectors = []bodyVector{
+	{name: "FQDN", typ: PayloadID, hex: "02 00 0000 6777612e6578616d706c652e6f7267",
+		want: &ID1{Type: IDFQDN, Data: []byte("gwa.example.org")}},
+	{name: "IPv4 address with protocol and port", typ: PayloadID, hex: "01 11 01f4 c0000201",
+		want: &ID1{Type: IDIPv4Addr, Protocol: 17, Port: 500, Data: []byte{192, 0, 2, 1}}},
+	{name: "IPv4 subnet", typ: PayloadID, hex: "04 00 0000 0a010000 ffff0000",
+		want: &ID1{Type: IDIPv4Subnet, Data: []byte{10, 1, 0, 0, 255, 255, 0, 0}}},
+	{name: "bytes left over", typ: PayloadID, hex: "01 00 0000 c0000201 00",
+		want: &ID1{Type: IDIPv4Addr, Data: []byte{192, 0, 2, 1, 0}}, notes: 1},
+	{name: "unknown type", typ: PayloadID, hex: "fa 00 0000 01", want: &ID1{Type: 250, Data: []byte{1}}},
+}
+
+func TestID1(t *testing.T) { testVectors(t, id1Vectors) }
+
+func TestID1TooShort(t *testing.T) {
+	for _, hex := range []string{"01000000 c00002", "04000000 0a010000 ffff00", "07000000 0a", "05000000",
+		"06000000 20010db8000000000000000000000000 ffffffff"} {
+		ps, _, err := ParsePayloads(PayloadID, payloadBytes(unhex(t, hex)))
+		if !errors.Is(err, ErrTruncated) {
+			t.Errorf("%s: error %v", hex, err)
+		}
+		// What is there is shown as bytes, not as an address.
+		if id := ps[0].Body.(*ID1); id.Value() != hexValue(id.Data) {
+			t.Errorf("%s: shown as %s", hex, id.Value())
+		}
+		if _, _, ok := ps[0].Body.(*ID1).Range(); ok {
+			t.Errorf("%s: has a range", hex)
+		}
+	}
+}
+
+const (
+	// C=CH, O=Lab, CN=gwa.example.org
+	dnHex = `3035 310b3009060355040613024348 310c300a060355040a13034c6162 3118301606035504030c0f6777612e6578616d706c652e6f7267`
+)
+
+func TestID1String(t *testing.T) {
+	tests := []struct {
+		typ   IDType
+		proto uint8
+		port  uint16
+		hex   string
+		want  string
+	}{
+		{IDIPv4Addr, 0, 0, "c0000201", "192.0.2.1"},
+		{IDIPv4Addr, 17, 500, "c0000201", "192.0.2.1 udp/500"},
+		{IDIPv4Addr, 6, 0, "c0000201", "192.0.2.1 tcp"},
+		{IDIPv4Addr, 0, 500, "c0000201", "192.0.2.1 port 500"},
+		{IDIPv4Addr, 99, 7, "c0000201", "192.0.2.1 protocol 99/7"},
+		{IDIPv4Subnet, 0, 0, "0a010000 ffffff00", "10.1.0.0/24"},
+		{IDIPv4Subnet, 0, 0, "00000000 00000000", "0.0.0.0/0"},
+		{IDIPv4Subnet, 0, 0, "0a010001 ffffffff", "10.1.0.1/32"},
+		{IDIPv4Subnet, 0, 0, "0a010000 ff00ff00", "10.1.0.0/255.0.255.0"},
+		{IDIPv4Range, 0, 0, "0a010001 0a010009", "10.1.0.1-10.1.0.9"},
+		{IDIPv6Addr, 0, 0, "20010db8000000000000000000000001", "2001:db8::1"},
+		{IDIPv6Subnet, 0, 0, "fd010000000000000000000000000000 ffffffffffffffff0000000000000000", "fd01::/64"},
+		{IDIPv6Range, 0, 0, "fd010000000000000000000000000001 fd010000000000000000000000000002", "fd01::1-fd01::2"},
+		{IDFQDN, 0, 0, "6777612e6578616d706c652e6f7267", "gwa.example.org"},
+		{IDFQDN, 0, 0, "67771b5b306d", `"gw\x1b[0m"`},
+		{IDFQDN, 0, 0, "ff", `"\xff"`},
+		{IDUserFQDN, 0, 0, "61406578616d706c652e6f7267", "a@example.org"},
+		{IDDERASN1DN, 0, 0, dnHex, "C=CH, O=Lab, CN=gwa.example.org"},
+		{IDDERASN1DN, 0, 0, "3035", "0x3035"},
+		{IDDERASN1DN, 0, 0, "", ""},
+		{IDDERASN1GN, 0, 0, "820467772e", "0x820467772e"},
+		{IDDERASN1GN, 0, 0, "82036777 61", "gwa"},
+		{IDDERASN1GN, 0, 0, "8704c0000201", "192.0.2.1"},
+		{IDDERASN1GN, 0, 0, "870300ff00", "0x870300ff00"},
+		{IDKeyID, 0, 0, "67726f7570", "group"},
+		{IDKeyID, 0, 0, "0001", "0x0001"},
+		{IDKeyID, 0, 0, "", ""},
+		{250, 0, 0, "0a", "0x0a"},
+	}
+	for _, tt := range tests {
+		id := &ID1{Type: tt.typ, Protocol: tt.proto, Port: tt.port, Data: unhex(t, tt.hex)}
+		if got := id.String(); got != tt.want {
+			t.Errorf("%v %s: got %q, want %q", tt.typ, tt.hex, got, tt.want)
+		}
+	}
+}
+
+func TestID1Range(t *testing.T) {
+	tests := []struct {
+		typ  IDType
+		hex  string
+		want string
+	}{
+		{IDIPv4Addr, "c0000201", "192.0.2.1-192.0.2.1"},
+		{IDIPv4Subnet, "0a010005 ffffff00", "10.1.0.0-10.1.0.255"},
+		{IDIPv4Subnet, "00000000 00000000", "0.0.0.0-255.255.255.255"},
+		{IDIPv4Subnet, "0a010000 fffffff8", "10.1.0.0-10.1.0.7"},
+		{IDIPv4Subnet, "0a010000 ff00ff00", ""},
+		{IDIPv4Range, "0a010001 0a010009", "10.1.0.1-10.1.0.9"},
+		{IDIPv6Subnet, "fd010000000000000000000000000000 ffffffffffffffff0000000000000000",
+			"fd01::-fd01::ffff:ffff:ffff:ffff"},
+		{IDFQDN, "61", ""},
+	}
+	for _, tt := range tests {
+		from, to, ok := (&ID1{Type: tt.typ, Data: unhex(t, tt.hex)}).Range()
+		got := ""
+		if ok {
+			got = from.String() + "-" + to.String()
+		}
+		if got != tt.want {
+			t.Errorf("%v %s: got %q, want %q", tt.typ, tt.hex, got, tt.want)
+		}
+	}
+}

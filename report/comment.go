@@ -1,0 +1,155 @@
+package report
+
+import (
+	"fmt"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/session"
+)
+
+// Comment is what a decrypted capture says about a packet; "" for a packet as it was, with nothing to say.
+func Comment(it *session.Item) string {
+	switch {
+	case it.IKE != nil:
+		return ikeComment(it)
+	case it.Opened != nil:
+		return espComment(it)
+	case it.ClearCopy != 0:
+		return fmt.Sprintf("the inner packet of frame %d again, in the clear: captured on the gateway", it.ClearCopy)
+	}
+	return ""
+}
+
+func ikeComment(it *session.Item) string {
+	m := it.IKE
+	if m.State == ikesa.Clear && m.Fragments == 0 {
+		return ""
+	}
+	sa := fmt.Sprintf("IKEv%d %v:%v", m.Version>>4, m.Message.Initiator, m.Message.Responder)
+	s := fmt.Sprintf("%s %v", sa, typeOf(m))
+	if m.MessageID != 0 {
+		s += fmt.Sprintf(" 0x%08x", m.MessageID)
+	}
+	s += fmt.Sprintf(", frame %d", it.Datagram.Frame)
+	switch m.State {
+	case ikesa.Opened:
+		s += ", decrypted"
+	case ikesa.Partly:
+		s += fmt.Sprintf(", decrypted but for the first %s", count(m.Unknown, "byte"))
+		if m.Unknown > 0 {
+			s += ", which the payload chain needs: kept encrypted"
+		}
+	case ikesa.Closed:
+		s += ", stays closed"
+		if m.Why != "" {
+			s += ": " + m.Why
+		}
+	}
+	if m.Hash.Name != "" && m.Hash.Done {
+		s += fmt.Sprintf(", %s %s", m.Hash.Name, hashResult(m.Hash))
+	}
+	if m.Fragments > 0 {
+		s += fmt.Sprintf(", put together from IKE fragments in %s", frameList(m.Frames))
+	}
+	if it.Repeat {
+		s += fmt.Sprintf(", the same message as in frame %d", m.Frame)
+	}
+	return Escape(s)
+}
+
+func espComment(it *session.Item) string {
+	o, d := it.Opened, it.Datagram
+	s := ""
+	for i := range o.Layers {
+		if i > 0 {
+			s += "; inside it "
+		}
+		s += layerText(&o.Layers[i], d.Frame, i == 0)
+	}
+	if len(d.Frames) > 1 {
+		s += ", from fragments in " + frameList(d.Frames)
+	}
+	if o.Dummy {
+		s += ", a dummy packet (next header 59): kept as it was"
+	}
+	if o.Notes != 0 {
+		s += ", " + o.Notes.String()
+	}
+	return Escape(s)
+}
+
+// layerText is "ESP 192.0.2.1>192.0.2.2 0xcf127d15 seq 12, frame 10, ICV ok (HMAC-SHA1-96)".
+func layerText(l *esp.Layer, frame int, outer bool) string {
+	s := fmt.Sprintf("%v %v>%v %s", l.Protocol, l.Src, l.Dst, spiString(l.Protocol, l.SPI))
+	if l.Protocol != esp.IPComp {
+		s += fmt.Sprintf(" seq %d", l.Seq)
+	}
+	if outer {
+		s += fmt.Sprintf(", frame %d", frame)
+	}
+	switch {
+	case l.Protocol == esp.IPComp:
+	case l.Verified && l.SA != nil:
+		s += fmt.Sprintf(", ICV ok (%s)", checkName(&l.SA.Params))
+	default:
+		s += ", unverified: no ICV was checked"
+	}
+	return s
+}
+
+func checkName(p *esp.Params) string {
+	if p.MAC != nil {
+		return p.MAC.Name
+	}
+	return encryptionName(p)
+}
+
+// FileNotes are the lines about all SAs that a decrypted capture carries as a whole.
+func FileNotes(s *session.Session) (lines []string) {
+	for _, sa := range s.SAs {
+		r := newIKESA(sa)
+		line := fmt.Sprintf("%s %s > %s, %s", r.name(), r.InitiatorAddr, r.ResponderAddr, r.state())
+		if r.Policy != nil {
+			line += ", " + r.Policy.String()
+		}
+		lines = append(lines, Escape(line))
+	}
+	for _, group := range groupSAs(s.Table.SAs()) {
+		t := newTrafficSA(group)
+		if t.Packets == 0 {
+			continue
+		}
+		lines = append(lines, Escape(fmt.Sprintf("%s %s>%s %s %s: %s, %d opened, %d bad ICV, frames %d-%d, %s",
+			t.Protocol, t.Src, t.Dst, t.SPI, join(nonEmpty(t.Encryption, t.Integrity), " "), count(t.Packets, "packet"),
+			t.Opened, t.ICVFailures, t.FirstFrame, t.LastFrame, t.proof())))
+	}
+	for i, u := range s.Unknown {
+		const most = 100
+		if i == most {
+			lines = append(lines, fmt.Sprintf("%d more flows stayed closed", len(s.Unknown)-most))
+			break
+		}
+		lines = append(lines, Escape(closedText(u)))
+	}
+	return lines
+}
+
+func closedText(u *session.UnknownSPI) string {
+	return fmt.Sprintf("%v %v>%v %s: %s stayed closed: %v", u.Protocol, u.Src, u.Dst, spiString(u.Protocol, u.SPI), count(u.Packets, "packet"), u.Err)
+}
+
+// Readable reports whether the payload chain of an opened message is complete: it can be written in the clear.
+func Readable(m *ikesa.Message) bool {
+	return (m.State == ikesa.Opened || m.State == ikesa.Partly) && m.Unknown == 0 && len(m.Plain) > 0
+}
+
+// ClearMessage is an opened message as it goes into a decrypted capture: the encryption flag cleared, the plaintext with
+// its padding in place of the encrypted body, the length set. This is what isakmpd -L writes.
+func ClearMessage(m *ikesa.Message) []byte {
+	h := m.Header
+	h.Flags &^= decode.FlagEncryption
+	h.Length = uint32(decode.HeaderLen + len(m.Plain))
+	return append(h.Append(nil), m.Plain...)
+}

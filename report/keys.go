@@ -1,0 +1,62 @@
+package report
+
+import (
+	"fmt"
+
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// Keys is what files of secrets hold.
+type Keys struct {
+	Formats  []KeyFormat `json:"formats"`
+	Secrets  []KeyEntry  `json:"secrets"`
+	Warnings []string    `json:"warnings,omitempty"`
+}
+
+// A KeyFormat is a format that was recognised in a file.
+type KeyFormat struct {
+	File   string `json:"file"`
+	Format string `json:"format"`
+	Count  int    `json:"count"` // values found; a format can be recognised and hold none
+}
+
+// A KeyEntry is one secret. Value is masked unless it was asked for.
+type KeyEntry struct {
+	Kind   string `json:"kind"` // as in the key log
+	Where  string `json:"where"`
+	Bytes  int    `json:"bytes"`
+	Value  string `json:"value"`
+	Origin string `json:"origin"`
+}
+
+// NewKeys lists what a bag holds; show puts the values in.
+func NewKeys(b *secret.Bag, show bool) *Keys {
+	k := &Keys{Formats: []KeyFormat{}, Secrets: []KeyEntry{}}
+	for _, f := range b.Formats {
+		k.Formats = append(k.Formats, KeyFormat{f.File, f.Name, f.Count})
+	}
+	for _, l := range b.Masked(show) {
+		k.Secrets = append(k.Secrets, KeyEntry{l.Kind, l.Where, l.Bytes, l.Value, l.Origin})
+	}
+	for _, w := range b.Warnings {
+		k.Warnings = append(k.Warnings, w.String())
+	}
+	return k
+}
+
+// Text writes the list for people.
+func (k *Keys) Text(p *Printer) error {
+	for _, f := range k.Formats {
+		p.text(0, fmt.Sprintf("%s: %s, %s", f.File, f.Format, count(f.Count, "value")))
+	}
+	if len(k.Secrets) > 0 {
+		p.blank()
+	}
+	for _, e := range k.Secrets {
+		p.line(0, 4, styled(Bold, fmt.Sprintf("%-13s", e.Kind)), plain(fmt.Sprintf(" %s  %s  ", e.Where, e.Value)), styled(Dim, e.Origin))
+	}
+	for _, w := range k.Warnings {
+		p.line(0, 2, styled(Caution, "warning: "), plain(w))
+	}
+	return p.Err()
+}

@@ -21,9 +21,12 @@ func (d *Datagram) payloadAt() int {
 
 // WithPayload returns the outer IP packet of d with another payload in place of its Payload (UDP header and marker
 // kept), lengths and checksums set right: it is no fragment, a UDP checksum of 0 stays 0 over IPv4. A length that exceeds
-// its field is 0 there, as in packets still to be segmented.
+// its field is 0 there, as in packets still to be segmented. A datagram without an IP packet gives nil.
 func (d *Datagram) WithPayload(payload []byte) []byte {
 	at := d.payloadAt()
+	if at < ipv4HeaderLen {
+		return nil
+	}
 	ip := make([]byte, 0, at+len(payload))
 	ip = append(append(ip, d.IP[:at]...), payload...)
 	unfragment(ip)
@@ -55,6 +58,9 @@ func unfragment(ip []byte) {
 // Transport returns the outer IP packet of d with protocol proto and payload in place of everything after the IP
 // header (transport mode), lengths and checksums set right.
 func (d *Datagram) Transport(proto uint8, payload []byte) []byte {
+	if d.HeaderLen < ipv4HeaderLen || d.HeaderLen > len(d.IP) {
+		return nil
+	}
 	ip := make([]byte, 0, d.HeaderLen+len(payload))
 	ip = append(append(ip, d.IP[:d.HeaderLen]...), payload...)
 	unfragment(ip)

@@ -92,11 +92,11 @@ func (s *Splitter) splitProto(d *Datagram, ip *ipPacket) {
 	case protoIPComp:
 		d.set(IPComp, payload)
 	case protoICMP:
-		if len(payload) >= 8 && isICMPError(payload[0]) {
+		if ip.version == 4 && len(payload) >= 8 && isICMPError(payload[0]) {
 			d.set(ICMPError, payload)
 		}
 	case protoICMPv6:
-		if len(payload) >= 8 && payload[0] >= 1 && payload[0] <= 4 { // RFC 4443, 2.1
+		if ip.version == 6 && len(payload) >= 8 && payload[0] >= 1 && payload[0] <= 4 { // RFC 4443, 2.1
 			d.set(ICMPError, payload)
 		}
 	}

@@ -3,6 +3,7 @@ package capture
 import (
 	"bytes"
 	"encoding/binary"
+	"sort"
 	"time"
 )
 
@@ -76,6 +77,9 @@ func (s *tcpStream) parse(dst []Datagram, t *tcpStreams) []Datagram {
 
 // compact takes what was used out of the buffer.
 func (s *tcpStream) compact() {
+	if s.used == 0 {
+		return
+	}
 	keep := s.parts[:0]
 	for _, p := range s.parts {
 		if p.end > s.used {
@@ -170,12 +174,12 @@ func (s *tcpStream) search(b []byte) (at int, ok bool) {
 		from, s.searched = 0, len(b)
 	}
 	s.seen = len(b)
-	next := 0 // the part that starts at i or behind it
+	next := sort.Search(len(s.parts), func(k int) bool { return s.parts[k].start >= s.used+from })
 	for i := from; i < len(b); i++ {
-		for next < len(s.parts) && s.parts[next].start < s.used+i {
+		starts := next < len(s.parts) && s.parts[next].start == s.used+i
+		if starts {
 			next++
 		}
-		starts := next < len(s.parts) && s.parts[next].start == s.used+i
 		if chained(b[i:], starts) {
 			return i, true
 		}

@@ -39,7 +39,7 @@ func TestCaptures(t *testing.T) {
 func TestHostileCaptures(t *testing.T) {
 	messages := 0
 	for _, file := range hostileCaptures(t) {
-		for _, d := range isakmpOf(t, file) {
+		for _, d := range readISAKMP(t, file, true) {
 			messages++
 			m, err := Parse(d.data)
 			if m == nil {

@@ -48,9 +48,12 @@ func (c *cursor) failAt(off int, field string, err error) {
 	}
 }
 
+// maxNotes bounds the notes of one payload: garbage can have an oddity in every other byte.
+const maxNotes = 32
+
 // note records an oddity at off that does not stop the parser.
 func (c *cursor) note(off int, format string, args ...any) {
-	if c.err == nil {
+	if c.err == nil && len(c.notes) < maxNotes {
 		c.notes = append(c.notes, Note{Offset: off, Text: fmt.Sprintf(format, args...)})
 	}
 }

@@ -40,3 +40,13 @@ func TestCursorWithin(t *testing.T) {
 		t.Errorf("error %v", c.err)
 	}
 }
+
+func TestCursorNotesAreBounded(t *testing.T) {
+	var c cursor
+	for range 10 * maxNotes {
+		c.note(0, "odd")
+	}
+	if len(c.notes) != maxNotes {
+		t.Errorf("%d notes", len(c.notes))
+	}
+}

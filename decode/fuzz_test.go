@@ -11,8 +11,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(message(v.typ, 0, payloadBytes(unhex(f, v.hex))...))
 	}
 	f.Add(message(PayloadHash, FlagEncryption, make([]byte, 16)...))
-	files := captures(f, "*/wire.pcap")
-	for _, file := range files {
+	for _, file := range captures(f, "*/wire.pcap") {
 		for _, d := range isakmpOf(f, file) {
 			f.Add(d.data)
 		}

@@ -76,6 +76,22 @@ func (p Payload) Data() []byte {
 	return p.Raw[4:]
 }
 
+// Name is the payload's name. Where one number has two meanings, the body decides: "NAT-D" or "SAK".
+func (p Payload) Name() string {
+	_, unknown := p.Body.(*Unknown)
+	switch {
+	case p.Type == PayloadNATDDraft4 && unknown:
+		return "SAK"
+	case p.Type == PayloadNATDDraft4:
+		return PayloadNATD.String()
+	case p.Type == PayloadNATOADraft5 && unknown:
+		return "SAT"
+	case p.Type == PayloadNATOADraft5:
+		return PayloadNATOA.String()
+	}
+	return p.Type.String()
+}
+
 // A Body is the parsed content of a payload.
 type Body interface {
 	// Append appends the body, without generic header, as it goes on the wire.

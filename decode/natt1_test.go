@@ -38,3 +38,20 @@ func TestNATOAType(t *testing.T) {
 		t.Errorf("FQDN as NAT-OA: %v", err)
 	}
 }
+
+func TestDraftNames(t *testing.T) {
+	tests := []struct {
+		typ  PayloadType
+		n    int // length of the body
+		want string
+	}{
+		{PayloadNATDDraft4, 20, "NAT-D"}, {PayloadNATDDraft4, 21, "SAK"}, {PayloadNATOADraft5, 9, "SAT"}, {PayloadNATD, 20, "NAT-D"},
+		{PayloadKE, 20, "KE"},
+	}
+	for _, tt := range tests {
+		ps, _, err := ParsePayloads(tt.typ, payloadBytes(make([]byte, tt.n)))
+		if err != nil || ps[0].Name() != tt.want {
+			t.Errorf("%v of %d bytes: %q, %v", tt.typ, tt.n, ps[0].Name(), err)
+		}
+	}
+}

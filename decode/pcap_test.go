@@ -17,6 +17,12 @@ type testDatagram struct {
 // with the marker. It is as small as the tests need; what it does not understand it leaves out.
 func isakmpOf(t testing.TB, path string) []testDatagram {
 	t.Helper()
+	return readISAKMP(t, path, false)
+}
+
+// readISAKMP is isakmpOf; with firstFragments it takes the beginnings of messages, too.
+func readISAKMP(t testing.TB, path string, firstFragments bool) []testDatagram {
+	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -24,7 +30,7 @@ func isakmpOf(t testing.TB, path string) []testDatagram {
 	var out []testDatagram
 	for i, p := range packetsOf(b) {
 		if ip := ipOf(p.link, p.data); ip != nil {
-			if msg := isakmpOfIP(ip); msg != nil {
+			if msg := isakmpOfIP(ip, firstFragments); msg != nil {
 				out = append(out, testDatagram{i + 1, msg})
 			}
 		}
@@ -107,10 +113,14 @@ func ipOf(link uint32, b []byte) []byte {
 	return nil
 }
 
-func isakmpOfIP(b []byte) []byte {
+func isakmpOfIP(b []byte, firstFragments bool) []byte {
+	const moreFragments = 0x20
 	switch {
-	case len(b) >= 28 && b[0]>>4 == 4 && b[9] == 17 && b[6]&0x3f == 0 && b[7] == 0:
-		b = b[int(b[0]&15)*4:]
+	case len(b) >= 28 && b[0]>>4 == 4 && b[9] == 17 && b[6]&0x1f == 0 && b[7] == 0:
+		if b[6]&moreFragments != 0 && !firstFragments {
+			return nil
+		}
+		b = b[min(int(b[0]&15)*4, len(b)):]
 	case len(b) >= 48 && b[0]>>4 == 6 && b[6] == 17:
 		b = b[40:]
 	default:
@@ -135,16 +145,26 @@ func isakmpOfIP(b []byte) []byte {
 }
 
 // captures lists the files of a pattern below the directories that hold sessions: the project's own and, where they are
-// there, those shared beside it.
+// there, those shared beside it. A session that is in both is taken once.
 func captures(t testing.TB, pattern string) []string {
 	t.Helper()
 	var files []string
+	seen := map[string]bool{}
 	for _, dir := range []string{"../testdata/pcaps", "../../shared/captures"} {
 		found, err := filepath.Glob(filepath.Join(dir, pattern))
 		if err != nil {
 			t.Fatal(err)
 		}
-		files = append(files, found...)
+		for _, f := range found {
+			name, err := filepath.Rel(dir, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !seen[name] {
+				files = append(files, f)
+			}
+			seen[name] = true
+		}
 	}
 	if len(files) == 0 {
 		t.Skipf("no captures %s", pattern)

@@ -2,7 +2,7 @@ package decode
 
 import "strings"
 
-// Attributes of a phase 1 transform (RFC 2409, appendix A; RFC 4231 and others for the values).
+// Attributes of a phase 1 transform (RFC 2409, appendix A, and IANA's registry).
 const (
 	Phase1Encryption    uint16 = 1
 	Phase1Hash          uint16 = 2
@@ -76,7 +76,8 @@ var phase1EncryptionNames = map[uint16]string{
 	1: "DES-CBC", 2: "IDEA-CBC", 3: "Blowfish-CBC", 4: "RC5-R16-B64-CBC", 5: "3DES-CBC", 6: "CAST-128-CBC", 7: "AES-CBC",
 	8: "Camellia-CBC",
 	// Private numbers: of a Chinese profile, then of FreeS/WAN and its heirs.
-	127: "SM4-CBC (deprecated)", 128: "SM1-CBC", 129: "SM4-CBC", 65004: "Serpent-CBC", 65005: "Twofish-CBC",
+	127: "SM4-CBC (deprecated)", 128: "SM1-CBC", 129: "SM4-CBC", 65001: "MARS-CBC", 65002: "RC6-CBC",
+	65004: "Serpent-CBC", 65005: "Twofish-CBC", 65289: "Twofish-CBC (SSH)",
 }
 
 var phase1HashNames = map[uint16]string{

@@ -82,7 +82,7 @@ var espTransformNames = map[uint8]string{
 	15: "AES-CCM-12", 16: "AES-CCM-16", 18: "AES-GCM-8", 19: "AES-GCM-12", 20: "AES-GCM-16", 21: "SEED-CBC",
 	22: "Camellia-CBC", 23: "NULL-AES-GMAC",
 	// Private numbers of FreeS/WAN and its heirs.
-	252: "Serpent-CBC", 253: "Twofish-CBC",
+	249: "MARS-CBC", 250: "RC6-CBC", 252: "Serpent-CBC", 253: "Twofish-CBC",
 }
 
 // Transform IDs of AH (RFC 2407, section 4.4.3, and IANA's registry).

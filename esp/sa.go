@@ -27,7 +27,7 @@ type SA struct {
 
 // Stats are the traffic of an SA.
 type Stats struct {
-	Packets     int   // that were tried with this SA first
+	Packets     int   // that it opened, or that stayed closed and fit it best
 	Bytes       int64 // of them, from the SPI (AH: its header) to the end
 	Opened      int
 	OpenedBytes int64 // of plaintext

@@ -129,8 +129,9 @@ func (t *Table) Find(proto Protocol, spi uint32) []*SA {
 	return append([]*SA(nil), t.loose[looseKey{proto, spi}]...)
 }
 
-// Known reports whether the table names an ESP SA with this SPI that may go to dst: what capture.Splitter.KnownSPI asks.
-func (t *Table) Known(spi uint32, dst netip.Addr) bool {
+// Known reports whether the table names an ESP SA with this SPI, which is what capture.Splitter.KnownSPI asks. It goes by the
+// SPI alone: NAT may have changed the destination.
+func (t *Table) Known(spi uint32, _ netip.Addr) bool {
 	return len(t.loose[looseKey{ESP, spi}]) > 0
 }
 

@@ -31,14 +31,15 @@ func TestStrongSwanLogs(t *testing.T) {
 			continue // another daemon's
 		}
 		t.Run(filepath.Base(filepath.Dir(name))+"/"+filepath.Base(name), func(t *testing.T) {
-			c := logChecker{t: t, checked: checked, firstIV: map[uint32]bool{}}
+			c := logChecker{t: t, checked: checked, mids: map[uint32]bool{}}
 			for _, d := range dumps(string(text)) {
 				c.dump(d)
 			}
+			c.finish()
 		})
 	}
 	t.Log(checked)
-	for _, what := range []string{"SKEYID_d", "Ka", "initial IV", "phase 2 IV", "HASH_I", "HASH_R", "Hash(3)", "NAT-D", "KEYMAT", "KEYMAT, PFS"} {
+	for _, what := range []string{"SKEYID_d", "Ka", "initial IV", "phase 2 IV", "HASH_I", "HASH_R", "HASH(3)", "NAT-D", "KEYMAT", "KEYMAT, PFS"} {
 		if checked[what] == 0 {
 			t.Errorf("no %s checked", what)
 		}
@@ -90,15 +91,16 @@ type logChecker struct {
 	gxy      []byte
 	keys     Phase1Keys
 	ka, iv   []byte
-	last     []byte // last ciphertext block of phase 1
+	lasts    [][]byte // last ciphertext blocks of phase 1, one for each SA that lives
 	natd     []byte
 	hashData []byte
 	gqm      []byte
 	seeds    [2][]byte
 	enc      [2][]byte
 	integ    [2][]byte
-	firstIV  map[uint32]bool
-	mid      uint32
+	mids     map[uint32]bool
+	// for HASH(3): what the log has of each
+	hash3s, nonces, as [][]byte
 }
 
 func (c *logChecker) same(what string, got, want []byte) {
@@ -110,8 +112,13 @@ func (c *logChecker) same(what string, got, want []byte) {
 func (c *logChecker) dump(d labelled) {
 	switch d.label {
 	case "shared Diffie Hellman secret", "key exchange secret":
-		*c = logChecker{t: c.t, checked: c.checked, natd: c.natd, gxy: d.value, firstIV: map[uint32]bool{}}
+		c.keymat()
+		*c = logChecker{
+			t: c.t, checked: c.checked, natd: c.natd, gxy: d.value, lasts: append(c.lasts, nil), mids: c.mids,
+			hash3s: c.hash3s, nonces: c.nonces, as: c.as,
+		}
 	case "DH secret":
+		c.keymat()
 		c.gqm = d.value
 	case "SKEYID":
 		for _, h := range alg.Hashes() {
@@ -123,6 +130,7 @@ func (c *logChecker) dump(d labelled) {
 		c.keys.D = d.value
 	case "SKEYID_a":
 		c.keys.A = d.value
+		c.as = append(c.as, d.value)
 	case "SKEYID_e":
 		c.keys.E = d.value
 	case "encryption key Ka":
@@ -139,7 +147,7 @@ func (c *logChecker) dump(d labelled) {
 	case "HASH_I", "HASH_R":
 		c.proof(d.label, d.value)
 	case "Hash(3)":
-		c.hash3(d.value)
+		c.hash3s = append(c.hash3s, d.value)
 	default:
 		c.phase2(d)
 	}
@@ -179,12 +187,24 @@ func (c *logChecker) natD(want []byte) {
 	}
 }
 
-func (c *logChecker) hash3(want []byte) {
-	seed := c.seeds[0]
-	if len(seed) < len(c.gqm)+5 || c.mid == 0 {
-		return
+// finish checks each HASH(3) of the log against the exchanges, nonces and SKEYID_a of the whole log: a responder prints it
+// before it prints the nonces, and several exchanges may be under way.
+func (c *logChecker) finish() {
+	c.keymat()
+	for _, want := range c.hash3s {
+		found := false
+		for mid := range c.mids {
+			for _, n := range c.nonces {
+				for _, a := range c.as {
+					found = found || bytes.Equal(Hash3(c.skeyid.PRF, a, mid, n, nil), want)
+				}
+			}
+		}
+		if !found {
+			c.t.Errorf("no exchange has HASH(3) %x", want)
+		}
+		c.checked["HASH(3)"]++
 	}
-	c.same("Hash(3)", Hash3(c.skeyid.PRF, c.keys.A, c.mid, seed[len(c.gqm)+5:], nil), want)
 }
 
 func (c *logChecker) phase2(d labelled) {
@@ -196,41 +216,56 @@ func (c *logChecker) phase2(d labelled) {
 	for i, side := range []string{"initiator", "responder"} {
 		switch d.label {
 		case side + " SA seed":
-			c.seeds[i] = d.value
 			if i == 0 {
-				c.enc, c.integ = [2][]byte{}, [2][]byte{}
+				c.keymat()
 			}
+			c.seeds[i] = d.value
 		case "encryption " + side + " key":
 			c.enc[i] = d.value
 		case "integrity " + side + " key":
 			c.integ[i] = d.value
-			if i == 1 {
-				c.keymat()
-			}
 		}
 	}
 }
 
+// nextIV takes the first IV of an exchange for the computed one; with reauthentication the exchange may be the older SA's.
 func (c *logChecker) nextIV(mid uint32, iv []byte) {
-	switch {
-	case mid == 0:
-		c.last = iv
-	case !c.firstIV[mid] && c.last != nil:
-		c.firstIV[mid] = true
-		c.mid = mid
-		c.same("phase 2 IV", Phase2IV(c.h, c.last, mid, len(iv)), iv)
+	if len(c.lasts) == 0 {
+		return
 	}
+	if mid == 0 {
+		c.lasts[len(c.lasts)-1] = iv
+		return
+	}
+	if c.mids[mid] {
+		return
+	}
+	c.mids[mid] = true
+	var got []byte
+	for _, last := range c.lasts {
+		got = Phase2IV(c.h, last, mid, len(iv))
+		if bytes.Equal(got, iv) {
+			break
+		}
+	}
+	c.same("phase 2 IV", got, iv)
 }
 
+// keymat checks the keys of the Quick Mode before. With AEADs there is no integrity key, with AH no encryption key.
 func (c *logChecker) keymat() {
 	for i, seed := range c.seeds {
+		if len(seed) == 0 {
+			continue
+		}
 		what, gqm := "KEYMAT", []byte(nil)
 		if len(c.gqm) > 0 && bytes.HasPrefix(seed, c.gqm) {
 			what, gqm = "KEYMAT, PFS", c.gqm
 		}
 		rest := seed[len(gqm):]
+		c.nonces = append(c.nonces, rest[5:])
 		want := append(bytes.Clone(c.enc[i]), c.integ[i]...)
 		half := 5 + (len(rest)-5)/2
 		c.same(what, Keymat(c.skeyid.PRF, c.keys.D, gqm, rest[0], rest[1:5], rest[5:half], rest[half:], len(want)), want)
 	}
+	c.seeds, c.enc, c.integ = [2][]byte{}, [2][]byte{}, [2][]byte{}
 }

@@ -90,6 +90,12 @@ func Diagnose(s *session.Session, w *Watch) *Diagnosis {
 		}
 	}
 	r.Findings = append(r.Findings, d.findings...)
+	if c := s.Counts; c.IKE+c.ESP == 0 {
+		r.Healthy = false
+		r.Findings = append(r.Findings, Finding{Code: "no-ipsec", Severity: SeverityNote,
+			Text: fmt.Sprintf("no IKE message and no ESP or AH packet in %s", count(c.Packets, "packet")),
+			Hint: "capture outside the tunnel, where UDP 500 and 4500 and ESP pass; not the inner interface"})
+	}
 	return r
 }
 
@@ -130,7 +136,7 @@ func (d *diagnosis) health() (Finding, bool) {
 // Text writes the diagnosis for people.
 func (r *Diagnosis) Text(p *Printer) error {
 	if len(r.Findings) == 0 {
-		p.text(0, "nothing found: no IKE message and no ESP or AH packet in the capture")
+		p.text(0, "nothing to report")
 	}
 	styles := map[Severity]Style{SeverityProblem: Bad, SeverityWarning: Caution, SeverityNote: Dim}
 	for i, f := range r.Findings {
@@ -141,11 +147,15 @@ func (r *Diagnosis) Text(p *Printer) error {
 		if f.Code == "healthy" {
 			style = Good
 		}
+		word := string(f.Severity)
+		if f.Code == "healthy" {
+			word = "ok"
+		}
 		where := ""
 		if len(f.Frames) > 0 {
 			where = " (" + frameList(f.Frames) + ")"
 		}
-		p.line(0, 2, styled(style, string(f.Severity)+": "), plain(f.Text+where+" ["+f.Code+"]"))
+		p.line(0, 2, styled(style, word+": "), plain(f.Text+where+" ["+f.Code+"]"))
 		for _, detail := range f.Details {
 			p.line(4, 6, plain(detail))
 		}

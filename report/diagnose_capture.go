@@ -145,9 +145,9 @@ func (d *diagnosis) integrity() {
 func (d *diagnosis) secrets() {
 	codes := map[ikesa.GapCode]string{ikesa.GapWrongPSK: "wrong-psk"} // psk-mismatch is what the peers have between them
 	for _, s := range d.stories {
-		for _, g := range s.sa.Gaps {
-			code := string(g.Code)
-			if c, ok := codes[g.Code]; ok {
+		for _, g := range Gaps(s.sa) {
+			code := g.Code
+			if c, ok := codes[ikesa.GapCode(code)]; ok {
 				code = c
 			}
 			d.addSA(s.sa, Finding{Code: code, Severity: SeverityWarning, Text: nameOf(s.sa) + ": " + g.Text, Hint: g.Hint})
@@ -226,6 +226,9 @@ func (d *diagnosis) circumstances() {
 		}
 		if !s.sa.RolesKnown {
 			note("started-late", nameOf(s.sa)+": its first message is not in the capture")
+		}
+		if s.sa.Version > 1 {
+			note("ikev2", nameOf(s.sa)+": its encrypted messages are not opened by this version")
 		}
 		if n := resent(s.sa); n > 0 {
 			note("retransmissions", fmt.Sprintf("%s: %s resent", nameOf(s.sa), count(n, "message")))

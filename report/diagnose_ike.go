@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -341,18 +342,10 @@ func unansweredDPD(asked []*ikesa.Message, acked map[uint32]bool) (list []int) {
 	return list
 }
 
-// frames lists frames once each, without zeros, in the order given.
-func frames(list ...int) (out []int) {
-	for _, n := range list {
-		seen := n == 0
-		for _, o := range out {
-			seen = seen || o == n
-		}
-		if !seen {
-			out = append(out, n)
-		}
-	}
-	return out
+// frames lists frames once each, without zeros, in order.
+func frames(list ...int) []int {
+	list = slices.Sorted(slices.Values(list))
+	return slices.DeleteFunc(slices.Compact(list), func(n int) bool { return n == 0 })
 }
 
 // messageFrames are the frames of a message and of its repeats.

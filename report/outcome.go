@@ -101,12 +101,8 @@ func (s *story) phase1(x *ikesa.Exchange) *Outcome {
 func (s *story) quick(x *ikesa.Exchange) *Outcome {
 	c := x.Child
 	if c != nil && c.Complete {
-		text := "established"
-		if sas := childText(c); sas != "" {
-			text += ": " + sas
-		}
 		last := x.Messages[len(x.Messages)-1]
-		return &Outcome{Code: OutcomeEstablished, Text: text, Frame: last.Frame, Deleted: s.childDeleted(c)}
+		return &Outcome{Code: OutcomeEstablished, Text: "established", Frame: last.Frame, Deleted: s.childDeleted(c)}
 	}
 	if r := s.refusalOf(x, c); r != nil {
 		return refused(r)
@@ -335,19 +331,6 @@ func deletes(d *decode.Delete1, c *ikesa.Child) bool {
 		}
 	}
 	return false
-}
-
-// childText names the SAs of c: "ESP 0xcf127d15 > and 0xc9e510a3 <".
-func childText(c *ikesa.Child) string {
-	var parts []string
-	for _, sa := range c.SAs {
-		arrow := "->"
-		if !sa.FromInitiator {
-			arrow = "<-"
-		}
-		parts = append(parts, fmt.Sprintf("%v %s %s", sa.Protocol, spiOf(sa), arrow))
-	}
-	return join(parts, ", ")
 }
 
 func side(initiator bool) string {

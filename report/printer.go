@@ -53,11 +53,16 @@ func (p *Printer) text(in int, s string) { p.line(in, in+2, plain(s)) }
 func (p *Printer) line(indent, hang int, spans ...span) {
 	var b strings.Builder
 	b.WriteString(strings.Repeat(" ", indent))
-	col, start := indent, true
+	col, start, spaces := indent, true, ""
 	for _, s := range spans {
 		for _, word := range words(Escape(s.text)) {
-			n := utf8.RuneCountInString(word)
 			trimmed := strings.TrimLeft(word, " ")
+			if trimmed == "" { // whether they are printed depends on the word that follows, in the next span
+				spaces += word
+				continue
+			}
+			word, spaces = spaces+word, ""
+			n := utf8.RuneCountInString(word)
 			if !start && col+n > Width {
 				b.WriteString("\n" + strings.Repeat(" ", hang))
 				word, n = trimmed, utf8.RuneCountInString(trimmed)
@@ -67,7 +72,7 @@ func (p *Printer) line(indent, hang int, spans ...span) {
 			col, start = col+n, false
 		}
 	}
-	p.write(strings.TrimRight(b.String(), " ") + "\n")
+	p.write(b.String() + "\n")
 }
 
 func (p *Printer) span(b *strings.Builder, style Style, text string) {

@@ -95,11 +95,26 @@ func newIKESA(sa *ikesa.SA) IKESA {
 	for _, p := range sa.Proofs {
 		r.Proofs = append(r.Proofs, Proof{p.Secret, p.Kind.String(), p.Frame, p.Text})
 	}
-	for _, g := range sa.Gaps {
-		r.Gaps = append(r.Gaps, newGap(g))
-	}
+	r.Gaps = Gaps(sa)
 	r.DeletedFrame = ikeDeleted(sa)
 	return r
+}
+
+// Gaps are what stayed closed in sa. A Quick Mode that was refused lacks nothing, though it has no second message.
+func Gaps(sa *ikesa.SA) (list []Gap) {
+	refused := make(map[ikesa.Gap]bool)
+	s := newStory(sa)
+	for _, x := range sa.Exchanges {
+		if x.Child != nil && x.Child.Gap != nil && x.Child.Gap.Code == ikesa.GapLost && s.outcomes[x].Code == OutcomeFailed {
+			refused[*x.Child.Gap] = true
+		}
+	}
+	for _, g := range sa.Gaps {
+		if !refused[g] {
+			list = append(list, newGap(g))
+		}
+	}
+	return list
 }
 
 func newGap(g ikesa.Gap) Gap { return Gap{string(g.Code), g.Text, g.Hint} }

@@ -145,9 +145,33 @@ func newExchange(x *ikesa.Exchange, o Outcome, origin time.Time) Exchange {
 		if i > 0 {
 			msg.Delta = m.Time.Sub(x.Messages[i-1].Time).Seconds()
 		}
+		nameIDs(x, m, msg.Payloads)
 		r.Messages = append(r.Messages, msg)
 	}
 	return r
+}
+
+// nameIDs gives the ID payloads the names of RFC 2409: IDii and IDir for the peers of phase 1, IDci and IDcr for the
+// traffic of phase 2.
+func nameIDs(x *ikesa.Exchange, m *ikesa.Message, payloads []Payload) {
+	ids := 0
+	for i := range payloads {
+		if payloads[i].Identity == nil {
+			continue
+		}
+		second := ids > 0
+		ids++
+		switch {
+		case isPhase1Exchange(x.Type) && m.FromInitiator:
+			payloads[i].Type = "IDii"
+		case isPhase1Exchange(x.Type):
+			payloads[i].Type = "IDir"
+		case x.Type == decode.ExchangeQuick && second:
+			payloads[i].Type = "IDcr"
+		case x.Type == decode.ExchangeQuick:
+			payloads[i].Type = "IDci"
+		}
+	}
 }
 
 // startedBy tells whether the initiator of the IKE SA started x. Where the first message is lost, the Quick Mode knows.

@@ -70,14 +70,17 @@ func withID(addr string, id *Identity) string {
 }
 
 func (r *IKESA) state() string {
-	s := "not established"
-	if r.Established {
-		s = "established"
+	var parts []string
+	switch {
+	case r.Established:
+		parts = append(parts, "established")
+	case r.Version == 1:
+		parts = append(parts, "not established")
 	}
 	if r.DeletedFrame != 0 {
-		s += fmt.Sprintf(", deleted in frame %d", r.DeletedFrame)
+		parts = append(parts, fmt.Sprintf("deleted in frame %d", r.DeletedFrame))
 	}
-	s += fmt.Sprintf("; %s in %.6f s", count(r.Messages, "message"), r.Duration)
+	s := join(append(parts, fmt.Sprintf("%s in %.6f s", count(r.Messages, "message"), r.Duration)), ", ")
 	if r.Opened+r.Closed > 0 {
 		s += fmt.Sprintf(", %d encrypted: %d opened, %d closed", r.Opened+r.Closed, r.Opened, r.Closed)
 	}
@@ -110,7 +113,7 @@ func (x *Exchange) text(p *Printer) {
 	if x.MessageID != "" {
 		title += " " + x.MessageID
 	}
-	head := fmt.Sprintf(", started by the %s at %s: ", x.StartedBy, x.Start.Format(clock))
+	head := fmt.Sprintf(", %s, by the %s: ", x.Start.Format(clock), x.StartedBy)
 	p.line(2, 4, styled(Bold, title), plain(head), styled(x.Outcome.style(), x.Outcome.Text))
 	if len(x.Outcome.Deleted) > 0 {
 		p.line(4, 6, plain("deleted in "+frameList(x.Outcome.Deleted)))
@@ -134,6 +137,9 @@ func (o *Outcome) style() Style {
 }
 
 func (c *Child) text(p *Printer) {
+	if len(c.SPIs) > 0 {
+		p.line(4, 6, plain("SAs: "+join(c.SPIs, ", ")))
+	}
 	if len(c.Algorithms) > 0 {
 		s := join(c.Algorithms, " + ")
 		if c.PFS != "" {
@@ -264,7 +270,7 @@ func (r *Payload) text(p *Printer) {
 	case r.Delete != nil:
 		line("delete " + r.Text)
 	case r.Identity != nil:
-		line("identity " + r.Identity.Type + " " + r.Identity.text)
+		line(r.Type + " " + r.Identity.text + " (" + r.Identity.Type + ")")
 	case r.Config != nil:
 		line("attributes " + r.Text)
 	case r.Type == "CERT", r.Type == "CERTREQ", r.Type == "NAT-OA":

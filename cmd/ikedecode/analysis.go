@@ -83,7 +83,7 @@ func problem(text string, hints ...string) report.Problem {
 // gaps are what stayed closed in the IKE SAs, with what would open it.
 func (an *analysis) gaps() (list []report.Problem) {
 	for _, sa := range an.SAs {
-		for _, g := range sa.Gaps {
+		for _, g := range report.Gaps(sa) {
 			p := problem(fmt.Sprintf("IKEv%d SA %v:%v: %s", sa.Version, sa.Initiator, sa.Responder, g.Text))
 			if g.Hint != "" {
 				p.Hints = []string{g.Hint}

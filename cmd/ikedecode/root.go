@@ -107,7 +107,7 @@ func newRoot(a *app) *cobra.Command {
 	}
 	root.SetHelpTemplate("{{.Long}}")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err: err} })
-	root.AddCommand(newDecrypt(a), newTimeline(a), newSAs(a), newDiagnose(a), newKeys(a))
+	root.AddCommand(newDecrypt(a), newTimeline(a), newSAs(a), newDiagnose(a), newExport(a), newKeys(a))
 	return root
 }
 

@@ -31,14 +31,17 @@ type Cipher struct {
 	Wireshark  string // column 5 of esp_sa; "" where Wireshark can't express it
 	// WiresharkIKEv2 is column 5 of ikev2_decryption_table, with %d for the key bits where they are part of it.
 	WiresharkIKEv2 string
-	TCPDump        string // -E name, with %d for the key bits; "" where tcpdump can't decrypt it
-	KeyBits        []int  // allowed lengths without salt; the first is the default where no key length is negotiated
-	Phase1Bits     int    // default in phase 1 where it differs from KeyBits[0]
-	SaltLen        int    // bytes of KEYMAT after the key
-	IVLen          int    // explicit IV in the packet
-	ICVLen         int    // of an AEAD; 0 for the rest
-	BlockLen       int    // alignment; 1 for stream modes, 4 at least in ESP
-	AEAD           bool
+	// TCPDump is the -E name, with %d for the key bits; "" where tcpdump can't decrypt it. tcpdump takes "-cbc" off and asks
+	// OpenSSL for the rest, so "aes128-cbc" works where "aes-128-cbc", the name in full, does not (tcpdump 4.99).
+	TCPDump    string
+	ToolBits   []int // the key lengths that Wireshark's esp_sa and tcpdump take, where they do not take all
+	KeyBits    []int // allowed lengths without salt; the first is the default where no key length is negotiated
+	Phase1Bits int   // default in phase 1 where it differs from KeyBits[0]
+	SaltLen    int   // bytes of KEYMAT after the key
+	IVLen      int   // explicit IV in the packet
+	ICVLen     int   // of an AEAD; 0 for the rest
+	BlockLen   int   // alignment; 1 for stream modes, 4 at least in ESP
+	AEAD       bool
 	// NewBlock makes the block cipher of a CBC row (also what phase 1 uses); nil for the rest.
 	NewBlock func(key []byte) (cipher.Block, error)
 	// NewStream makes the decrypter of a row that is neither CBC nor AEAD, its key with the salt; nil for the rest.
@@ -67,7 +70,7 @@ func upTo(most, def int) []int {
 var ciphers = []*Cipher{
 	{Name: "NULL", KeyLog: "null", IKEv2: 11, ESP: 11,
 		XFRM: "ecb(cipher_null)", XFRMShort: "cipher_null", Setkey: []string{"null"}, StrongSwan: "NULL", Libreswan: "NULL", FortiGate: "null", OpenBSD: "null",
-		Wireshark: "NULL", WiresharkIKEv2: "NULL [RFC2410]", TCPDump: "none",
+		Wireshark: "NULL", WiresharkIKEv2: "NULL [RFC2410]",
 		KeyBits: []int{0}, BlockLen: 1, NewStream: newNull},
 	{Name: "DES-CBC", KeyLog: "des-cbc", IKEv2: 2, Phase1: 1, ESP: 2,
 		XFRM: "cbc(des)", XFRMShort: "des", Setkey: []string{"des-cbc"}, StrongSwan: "DES_CBC", Libreswan: "DES_CBC", FortiGate: "des", OpenBSD: "des-cbc",
@@ -79,25 +82,25 @@ var ciphers = []*Cipher{
 		KeyBits: []int{192}, IVLen: 8, BlockLen: 8, NewBlock: des.NewTripleDESCipher},
 	{Name: "AES-CBC", KeyLog: "aes-cbc", IKEv2: 12, Phase1: 7, ESP: 12,
 		XFRM: "cbc(aes)", XFRMShort: "aes", Setkey: []string{"aes-cbc", "rijndael-cbc"}, StrongSwan: "AES_CBC", Libreswan: "AES_CBC", FortiGate: "aes", OpenBSD: "aes",
-		Wireshark: "AES-CBC [RFC3602]", WiresharkIKEv2: "AES-CBC-%d [RFC3602]", TCPDump: "aes-%d-cbc",
+		Wireshark: "AES-CBC [RFC3602]", WiresharkIKEv2: "AES-CBC-%d [RFC3602]", TCPDump: "aes%d-cbc",
 		KeyBits: aesBits, IVLen: 16, BlockLen: 16, NewBlock: aes.NewCipher},
 	{Name: "Blowfish-CBC", KeyLog: "blowfish-cbc", IKEv2: 7, Phase1: 3, ESP: 7,
 		XFRM: "cbc(blowfish)", XFRMShort: "blowfish", Setkey: []string{"blowfish-cbc"}, StrongSwan: "BLOWFISH_CBC", Libreswan: "BLOWFISH_CBC", OpenBSD: "blowfish",
 		Wireshark: "BLOWFISH-CBC [RFC2451]", TCPDump: "blowfish-cbc",
-		KeyBits: blowfishBits, Phase1Bits: 448, IVLen: 8, BlockLen: 8, NewBlock: func(k []byte) (cipher.Block, error) { return blowfish.NewCipher(k) }},
+		KeyBits: blowfishBits, Phase1Bits: 448, ToolBits: []int{128}, IVLen: 8, BlockLen: 8, NewBlock: func(k []byte) (cipher.Block, error) { return blowfish.NewCipher(k) }},
 	// Shorter keys of CAST-128 have fewer rounds (RFC 2144, section 2.5), which the library lacks; nobody is known to use them.
 	{Name: "CAST-128-CBC", KeyLog: "cast-128-cbc", IKEv2: 6, Phase1: 6, ESP: 6,
 		XFRM: "cbc(cast5)", XFRMShort: "cast5", Setkey: []string{"cast128-cbc"}, StrongSwan: "CAST_CBC", Libreswan: "CAST_CBC", OpenBSD: "cast128",
-		Wireshark: "CAST5-CBC [RFC2144]", TCPDump: "cast128-cbc",
+		Wireshark: "CAST5-CBC [RFC2144]", TCPDump: "cast-cbc",
 		KeyBits: []int{128}, IVLen: 8, BlockLen: 8, NewBlock: func(k []byte) (cipher.Block, error) { return cast5.NewCipher(k) }},
 	{Name: "Camellia-CBC", KeyLog: "camellia-cbc", IKEv2: 23, Phase1: 8, ESP: 22,
 		XFRM: "cbc(camellia)", XFRMShort: "camellia", Setkey: []string{"camellia-cbc"}, StrongSwan: "CAMELLIA_CBC", Libreswan: "CAMELLIA_CBC",
-		TCPDump: "camellia-%d-cbc",
+		TCPDump: "camellia%d-cbc",
 		KeyBits: aesBits, IVLen: 16, BlockLen: 16, NewBlock: newCamellia},
 	{Name: "Twofish-CBC", KeyLog: "twofish-cbc", Phase1: 65005, ESP: 253, // numbers of the private range, as FreeS/WAN and its heirs use them
 		XFRM: "cbc(twofish)", XFRMShort: "twofish", Setkey: []string{"twofish-cbc"}, StrongSwan: "TWOFISH_CBC", Libreswan: "TWOFISH_CBC",
 		Wireshark: "TWOFISH-CBC",
-		KeyBits:   aesBits, IVLen: 16, BlockLen: 16, NewBlock: func(k []byte) (cipher.Block, error) { return twofish.NewCipher(k) }},
+		KeyBits:   aesBits, ToolBits: []int{128, 256}, IVLen: 16, BlockLen: 16, NewBlock: func(k []byte) (cipher.Block, error) { return twofish.NewCipher(k) }},
 	{Name: "AES-CTR", KeyLog: "aes-ctr", IKEv2: 13, ESP: 13,
 		XFRM: "rfc3686(ctr(aes))", Setkey: []string{"aes-ctr"}, StrongSwan: "AES_CTR", Libreswan: "AES_CTR", OpenBSD: "aesctr",
 		Wireshark: "AES-CTR [RFC3686]", WiresharkIKEv2: "AES-CTR-%d [RFC5930]",
@@ -196,8 +199,25 @@ func (c *Cipher) KeyBitsOf(key []byte) (int, error) {
 	return bits, nil
 }
 
-// TCPDumpName is the -E name for a key length in bits, salt excluded; "" where tcpdump can't decrypt the cipher.
-func (c *Cipher) TCPDumpName(bits int) string { return withBits(c.TCPDump, bits) }
+// TCPDumpName is the -E name for a key length in bits, salt excluded; "" where tcpdump can't decrypt that.
+func (c *Cipher) TCPDumpName(bits int) string {
+	if !c.inTools(bits) {
+		return ""
+	}
+	return withBits(c.TCPDump, bits)
+}
+
+// WiresharkName is the esp_sa string for a key length in bits, salt excluded; "" where Wireshark can't decrypt that.
+func (c *Cipher) WiresharkName(bits int) string {
+	if !c.inTools(bits) {
+		return ""
+	}
+	return c.Wireshark
+}
+
+func (c *Cipher) inTools(bits int) bool {
+	return len(c.ToolBits) == 0 || slices.Contains(c.ToolBits, bits)
+}
 
 // WiresharkIKEv2Name is the ikev2_decryption_table string for a key length in bits, salt excluded; "" where there is none.
 func (c *Cipher) WiresharkIKEv2Name(bits int) string { return withBits(c.WiresharkIKEv2, bits) }

@@ -84,10 +84,26 @@ func CipherByWiresharkIKEv2(name string) (*Cipher, int) {
 	return byFormat(name, func(c *Cipher) string { return c.WiresharkIKEv2 })
 }
 
-// CipherByTCPDump finds a cipher and its key length in bits by an -E name: "aes-256-cbc". The length is 0 where the name has
-// none and the cipher several.
+// tcpdumpAliases are names beside the table's: those of tcpdump's manual page, and OpenSSL's own.
+var tcpdumpAliases = map[string]string{
+	"des-ede3-cbc": "3des-cbc", "3des": "3des-cbc", "des3": "3des-cbc", "des": "des-cbc", "bf-cbc": "blowfish-cbc", "blowfish": "blowfish-cbc",
+	"cast128-cbc": "cast-cbc", "cast5-cbc": "cast-cbc", "cast": "cast-cbc",
+	"aes-128-cbc": "aes128-cbc", "aes-192-cbc": "aes192-cbc", "aes-256-cbc": "aes256-cbc", "aes128": "aes128-cbc", "aes192": "aes192-cbc", "aes256": "aes256-cbc",
+	"camellia-128-cbc": "camellia128-cbc", "camellia-192-cbc": "camellia192-cbc", "camellia-256-cbc": "camellia256-cbc",
+	"camellia128": "camellia128-cbc", "camellia192": "camellia192-cbc", "camellia256": "camellia256-cbc",
+}
+
+// CipherByTCPDump finds a cipher and its key length in bits by an -E name, its suffix "-hmac96" or none: "aes256-cbc-hmac96".
+// The length is 0 where the name has none and the cipher several.
 func CipherByTCPDump(name string) (*Cipher, int) {
-	return byFormat(strings.TrimSuffix(name, "-hmac96"), func(c *Cipher) string { return c.TCPDump })
+	name = strings.TrimSuffix(strings.ToLower(name), "-hmac96")
+	if name == "none" {
+		return CipherByESP(11), 0
+	}
+	if full, ok := tcpdumpAliases[name]; ok {
+		name = full
+	}
+	return byFormat(name, func(c *Cipher) string { return c.TCPDump })
 }
 
 func byFormat(name string, format func(*Cipher) string) (*Cipher, int) {

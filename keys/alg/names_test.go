@@ -41,7 +41,7 @@ func TestCipherNamesFindTheirRow(t *testing.T) {
 		}
 		for _, bits := range c.KeyBits {
 			if name := c.TCPDumpName(bits); name != "" {
-				if got, n := CipherByTCPDump(name); got != c || strings.Contains(c.TCPDump, "%d") && n != bits {
+				if got, n := CipherByTCPDump(name); got != c || n != 0 && n != bits {
 					t.Errorf("%s: tcpdump name %q finds %v, %d bits", c.Name, name, got, n)
 				}
 			}
@@ -198,6 +198,35 @@ func TestNamesAreUnique(t *testing.T) {
 				t.Errorf("%q twice", n)
 			}
 			seen[n] = true
+		}
+	}
+}
+
+func TestTCPDumpNames(t *testing.T) {
+	for name, want := range map[string]struct {
+		row  string
+		bits int
+	}{
+		"aes128-cbc": {"AES-CBC", 128}, "aes-256-cbc": {"AES-CBC", 256}, "AES-128-CBC-hmac96": {"AES-CBC", 128}, "3des-cbc-hmac96": {"3DES-CBC", 192},
+		"des-cbc": {"DES-CBC", 64}, "cast128-cbc": {"CAST-128-CBC", 128}, "blowfish-cbc": {"Blowfish-CBC", 0}, "none": {"NULL", 0},
+		"camellia-192-cbc": {"Camellia-CBC", 192}, "aes-129-cbc": {}, "": {}, "-hmac96": {},
+	} {
+		c, bits := CipherByTCPDump(name)
+		row := ""
+		if c != nil {
+			row = c.Name
+		}
+		if row != want.row || bits != want.bits {
+			t.Errorf("%q: %q with %d bits, want %q with %d", name, row, bits, want.row, want.bits)
+		}
+	}
+	bf, tf := cipherByName(t, "Blowfish-CBC"), cipherByName(t, "Twofish-CBC")
+	for got, want := range map[string]string{
+		bf.TCPDumpName(128): "blowfish-cbc", bf.WiresharkName(128): "BLOWFISH-CBC [RFC2451]", tf.WiresharkName(256): "TWOFISH-CBC",
+		bf.WiresharkName(448) + bf.TCPDumpName(56) + tf.WiresharkName(192): "", cipherByName(t, "NULL").TCPDumpName(0): "",
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }

@@ -13,6 +13,9 @@ import (
 // maxIVs bounds the candidates for the IV of one message.
 const maxIVs = 64
 
+// maxPasses bounds how often what was rebuilt is used to rebuild more: a Quick Mode has no longer chain than this.
+const maxPasses = 4
+
 // An opening is the attempt to open all encrypted messages of an SA with one candidate.
 type opening struct {
 	s       *solver
@@ -33,6 +36,7 @@ type result struct {
 	msg      *Message
 	body     []byte // ciphertext, whole blocks
 	short    bool   // bytes are missing at its end
+	at       int    // its place among those of phase 1, or of its message ID
 	plain    []byte
 	unknown  int
 	iv       string
@@ -46,10 +50,11 @@ type result struct {
 	bits     int  // evidence that the key is right
 }
 
-// open tries a candidate. It returns nil where the evidence does not do.
-func (s *solver) open(p Policy, m material, k keyset, swap bool) *opening {
+// open tries a candidate; look is how many messages must all fail to give it up. It returns nil where the evidence does
+// not do.
+func (s *solver) open(p Policy, m material, k keyset, swap bool, look int) *opening {
 	o := s.newOpening(p, m, k, swap)
-	if o == nil || !o.promising() {
+	if o == nil || !o.promising(look) {
 		return nil
 	}
 	for _, r := range o.results {
@@ -58,7 +63,8 @@ func (s *solver) open(p Policy, m material, k keyset, swap bool) *opening {
 	o.findA()
 	o.verifyAll()
 	// What a rebuilt message tells (a nonce, an identity) may help the next one.
-	for again := true; again; {
+	again := true
+	for pass := 0; again && pass < maxPasses; pass++ {
 		again = false
 		for _, r := range o.results {
 			if !r.opened && o.rebuild(r) {
@@ -120,11 +126,14 @@ func (o *opening) collect() {
 			if n == 0 {
 				continue
 			}
-			if isPhase1(m) {
-				o.phase1 = append(o.phase1, r)
-			}
 		}
 		o.results = append(o.results, r)
+		if isPhase1(m) && !r.clear {
+			r.at = len(o.phase1)
+			o.phase1 = append(o.phase1, r)
+			continue
+		}
+		r.at = len(o.byID[m.MessageID])
 		o.byID[m.MessageID] = append(o.byID[m.MessageID], r)
 	}
 }
@@ -138,13 +147,13 @@ func (r *result) readClear() {
 
 // promising is the quick look: with the right key, some message among the first ones opens or has a tail that a
 // payload chain can have.
-func (o *opening) promising() bool {
+func (o *opening) promising(look int) bool {
 	encrypted := 0
 	for _, r := range o.results {
 		if r.clear {
 			continue
 		}
-		if encrypted++; encrypted > 12 {
+		if encrypted++; encrypted > look {
 			break
 		}
 		o.openByIV(r)
@@ -163,7 +172,7 @@ func (o *opening) promising() bool {
 func (o *opening) reset() {
 	for _, r := range o.results {
 		if !r.clear {
-			*r = result{msg: r.msg, body: r.body, short: r.short, sender: r.sender}
+			*r = result{msg: r.msg, body: r.body, short: r.short, sender: r.sender, at: r.at}
 		}
 	}
 }
@@ -264,12 +273,11 @@ func (o *opening) ivs(r *result) []ivCandidate {
 		}
 	}
 	tails := func(rs []*result) {
-		before, after := splitAt(rs, r)
-		for i := len(before) - 1; i >= 0; i-- {
-			add(fmt.Sprintf("last block of frame %d", before[i].msg.Frame), o.tail(before[i]))
+		for i := r.at - 1; i >= max(0, r.at-maxIVs); i-- {
+			add(fmt.Sprintf("last block of frame %d", rs[i].msg.Frame), o.tail(rs[i]))
 		}
-		for _, x := range after {
-			add(fmt.Sprintf("last block of frame %d", x.msg.Frame), o.tail(x))
+		for i := r.at + 1; i < min(len(rs), r.at+maxIVs); i++ {
+			add(fmt.Sprintf("last block of frame %d", rs[i].msg.Frame), o.tail(rs[i]))
 		}
 	}
 	firstIVs := o.firstIVs()
@@ -289,7 +297,7 @@ func (o *opening) ivs(r *result) []ivCandidate {
 	}
 	same := o.byID[r.msg.MessageID]
 	starts := func() {
-		for i := len(o.phase1) - 1; i >= 0; i-- {
+		for i := len(o.phase1) - 1; i >= max(0, len(o.phase1)-maxIVs); i-- {
 			iv := keys.Phase2IV(o.p.Hash, o.tail(o.phase1[i]), r.msg.MessageID, o.size)
 			add(fmt.Sprintf("phase 2 IV after frame %d", o.phase1[i].msg.Frame), iv)
 		}
@@ -305,16 +313,6 @@ func (o *opening) ivs(r *result) []ivCandidate {
 		starts()
 	}
 	return out
-}
-
-// splitAt returns what stands before and after r.
-func splitAt(rs []*result, r *result) (before, after []*result) {
-	for i, x := range rs {
-		if x == r {
-			return rs[:i], rs[i+1:]
-		}
-	}
-	return rs, nil
 }
 
 // tail is the last ciphertext block of a message, nil where it was cut.

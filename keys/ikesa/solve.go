@@ -101,12 +101,21 @@ func (s *solver) solve1() {
 	s.gaps()
 }
 
-// bestOpening tries every policy with every candidate and returns the one with the best proof, or nil.
+// bestOpening tries every policy with every candidate and returns the one with the best proof, or nil. A look at the
+// first messages refuses nearly all candidates; where none is left, the first messages may be the damaged ones.
 func (s *solver) bestOpening() *opening {
-	mat := s.material()
-	mats := []material{mat}
+	for _, look := range []int{3, 24} {
+		if o := s.bestWithin(look); o != nil {
+			return o
+		}
+	}
+	return nil
+}
+
+func (s *solver) bestWithin(look int) *opening {
+	mats := []material{s.material()}
 	if !s.sa.RolesKnown {
-		mats = append(mats, mat.swapped())
+		mats = append(mats, mats[0].swapped())
 	}
 	var best *opening
 	for _, p := range s.policies() {
@@ -115,7 +124,7 @@ func (s *solver) bestOpening() *opening {
 		}
 		for i, m := range mats {
 			for _, k := range s.keysets(p, m) {
-				o := s.open(p, m, k, i == 1)
+				o := s.open(p, m, k, i == 1, look)
 				if o == nil || (best != nil && !o.betterThan(best)) {
 					continue
 				}

@@ -41,6 +41,9 @@ func (o *opening) verify(r *result) HashCheck {
 	return check
 }
 
+// maxQuickMode bounds the messages of one message ID whose nonces are tried; a Quick Mode has three or four.
+const maxQuickMode = 16
+
 // A hashForm is one HASH that a message may carry.
 type hashForm struct {
 	name  string
@@ -69,7 +72,9 @@ func (o *opening) hashForms(r *result, plain []byte) []hashForm {
 	if r.msg.Message.Exchange != decode.ExchangeQuick {
 		return out
 	}
-	for _, x := range o.byID[mid] {
+	same := o.byID[mid]
+	same = same[:min(len(same), maxQuickMode)]
+	for _, x := range same {
 		ni, ok := nonceOf(x)
 		if !ok || x == r {
 			continue
@@ -78,7 +83,7 @@ func (o *opening) hashForms(r *result, plain []byte) []hashForm {
 			out = append(out, hashForm{"HASH(2)", keys.Hash2(o.p.PRF, a, mid, ni, rest)})
 			continue
 		}
-		for _, y := range o.byID[mid] {
+		for _, y := range same {
 			if nr, ok := nonceOf(y); ok && y != x {
 				out = append(out, hashForm{"HASH(3)", keys.Hash3(o.p.PRF, a, mid, ni, nr)})
 			}

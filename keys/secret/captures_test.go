@@ -109,9 +109,6 @@ func checkLog(t *testing.T, path string, want []esp.Params) {
 	if len(b.Formats) == 0 {
 		t.Errorf("%s: no format", path)
 	}
-	if b.Formats[0].Name == "libreswan log" {
-		return
-	}
 	got := map[string]esp.Params{}
 	for _, p := range b.SAs {
 		got[keyOf(p)] = p
@@ -188,9 +185,7 @@ func TestSessionsIKE(t *testing.T) {
 		}
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			bagA, bagB := read(t, a), read(t, b)
-			t.Log(bagA.Formats, bagB.Formats)
 			for _, s := range bagA.Secrets {
-				t.Log(s, s.Group, s.Origin)
 				// The SPIs of an IKE SA that was rekeyed into being are not in the log.
 				rekeyed := strings.Contains(dir, "v2-psk-gcm-x25519-pfs-rekey") && s.Group > 2
 				if s.Kind != PSK && s.Where.Initiator.IsZero() && !rekeyed {
@@ -198,10 +193,7 @@ func TestSessionsIKE(t *testing.T) {
 				}
 			}
 			if strings.Contains(dir, "libreswan") {
-				return
-			}
-			for _, s := range bagB.Secrets {
-				t.Log(s, s.Group, s.Origin)
+				bagA, bagB = bagB, bagA // pluto prints less
 			}
 			for _, s := range bagA.Secrets {
 				if s.Kind != PSK && !has(bagB, s) {
@@ -214,7 +206,7 @@ func TestSessionsIKE(t *testing.T) {
 					continue
 				}
 				for _, s := range read(t, path).Secrets {
-					if !has(bagA, s) {
+					if !has(bagA, s) && !has(bagB, s) {
 						t.Errorf("%v of %v is not in the log", s, s.Origin)
 					}
 				}

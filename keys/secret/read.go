@@ -31,6 +31,7 @@ var sources = []source{
 	keyLogSource,
 	strongSwanSource,
 	racoonSource,
+	libreswanSource,
 	xfrmSource,
 	setkeySource,
 	wiresharkESPSource,

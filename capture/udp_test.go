@@ -1,0 +1,210 @@
+package capture
+
+import (
+	"bytes"
+	"encoding/binary"
+	"net/netip"
+	"testing"
+	"time"
+)
+
+func TestSplitUDP(t *testing.T) {
+	msg, msg2, packet := ike(100), ike2(100), esp(0x1001, 1, 80)
+	longer := ike(100)
+	binary.BigEndian.PutUint32(longer[24:], 101)
+	reply := bytes.Clone(msg2) // an ESP-like start, and yet IKE
+	unknownVersion := ike(100)
+	unknownVersion[17] = 0x30
+	for _, c := range []struct {
+		name     string
+		src, dst uint16
+		data     []byte
+		kind     Kind
+		payload  []byte
+		marker   bool
+		odd      bool
+	}{
+		{"IKE", 500, 500, msg, IKE, msg, false, false},
+		{"IKE behind NAT", 31337, 500, msg, IKE, msg, false, false},
+		{"malformed IKE", 500, 500, longer, IKE, longer, false, false},
+		{"IKE of one byte", 500, 500, []byte{1}, IKE, []byte{1}, false, false},
+		{"IKE with marker on 500", 500, 500, marked(msg), IKE, msg, true, false},
+		{"keepalive on 500", 500, 500, []byte{0xff}, Keepalive, []byte{0xff}, false, false},
+		{"nothing on 500", 500, 500, nil, Other, nil, false, false},
+		{"IKE on 4500", 4500, 4500, marked(msg), IKE, msg, true, false},
+		{"IKEv2 on 4500", 61234, 4500, marked(msg2), IKE, msg2, true, false},
+		{"malformed IKE on 4500", 4500, 4500, marked(longer), IKE, longer, true, false},
+		{"marker alone", 4500, 4500, marked(nil), IKE, []byte{}, true, false},
+		{"IKE without marker on 4500", 4500, 4500, reply, IKE, reply, false, false},
+		{"ESP on 4500", 4500, 4500, packet, ESP, packet, false, false},
+		{"ESP to 4500", 61234, 4500, packet, ESP, packet, false, false},
+		{"keepalive", 4500, 4500, []byte{0xff}, Keepalive, []byte{0xff}, false, false},
+		{"another byte on 4500", 4500, 4500, []byte{0xfe}, Other, nil, false, false},
+		{"nothing on 4500", 4500, 4500, nil, Other, nil, false, false},
+		{"IKE on another port", 10000, 20000, msg, IKE, msg, false, true},
+		{"IKEv2 on another port", 10000, 20000, msg2, IKE, msg2, false, true},
+		{"IKE with marker on another port", 10000, 20000, marked(msg), IKE, msg, true, true},
+		{"GDOI", 848, 848, gdoi(100), IKE, gdoi(100), false, true},
+		{"wrong length on another port", 10000, 20000, longer, Other, nil, false, false},
+		{"unknown version on another port", 10000, 20000, unknownVersion, Other, nil, false, false},
+		{"unknown SPI on another port", 10000, 20000, packet, Other, nil, false, false},
+		{"known SPI on another port", 10000, 20000, esp(0x7777, 1, 80), ESP, esp(0x7777, 1, 80), false, false},
+		{"zeros on another port", 10000, 20000, make([]byte, 100), Other, nil, false, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, ip := range [][]byte{ip4(protoUDP, udp(c.src, c.dst, c.data)), ip6(protoUDP, udp(c.src, c.dst, c.data))} {
+				s := NewSplitter(SplitOptions{})
+				s.KnownSPI = func(spi uint32, dst netip.Addr) bool { return spi == 0x7777 && (dst == gwB4 || dst == gwB6) }
+				d := s.Split(pkt(1, 0, ip))[0]
+				if d.Kind != c.kind || !bytes.Equal(d.Payload, c.payload) || d.Marker != c.marker || d.OddPort != c.odd || !d.UDP || d.Cut {
+					t.Errorf("got %+v", d)
+				}
+				if d.Src.Port() != c.src || d.Dst.Port() != c.dst || d.HeaderLen != len(ip)-8-len(c.data) {
+					t.Errorf("got %v to %v, header of %d bytes", d.Src, d.Dst, d.HeaderLen)
+				}
+			}
+		})
+	}
+}
+
+// gdoi is a GROUPKEY-PULL message (RFC 6407, 3).
+func gdoi(n int) []byte {
+	b := ike(n)
+	b[16], b[18] = 8, 32
+	return b
+}
+
+// TestLearnedPeers finds ESP on the ports that an IKE peer uses.
+func TestLearnedPeers(t *testing.T) {
+	packet := esp(0x1001, 1, 80)
+	s := NewSplitter(SplitOptions{})
+	ask := ip4(protoUDP, udp(10000, 20000, marked(ike(100))))
+	back := ip4(protoUDP, udp(20000, 10000, packet))
+	copy(back[12:], ask[16:20])
+	copy(back[16:], ask[12:16])
+	other := ip4(protoUDP, udp(10000, 20001, packet))
+	all := feed(s, back, ask, back, ip4(protoUDP, udp(10000, 20000, packet)), other, ip4(protoUDP, udp(10000, 20000, []byte{0xff})))
+	var kinds []Kind
+	for _, d := range all {
+		kinds = append(kinds, d.Kind)
+	}
+	want := []Kind{Other, IKE, ESP, ESP, Other, Keepalive}
+	for i := range want {
+		if kinds[i] != want[i] {
+			t.Fatalf("got %v, want %v", kinds, want)
+		}
+	}
+	for i := range 3 * maxPeers {
+		s.peers.learn(netip.AddrPortFrom(gwA4, uint16(i)), netip.AddrPortFrom(gwB4, uint16(i>>8)))
+	}
+	if len(s.peers) > maxPeers {
+		t.Errorf("%d peers remembered", len(s.peers))
+	}
+}
+
+// TestUDPLengths has UDP lengths that differ from IP's.
+func TestUDPLengths(t *testing.T) {
+	msg := ike(100)
+	with := func(length uint16, trailer int) []byte {
+		u := udp(500, 500, msg)
+		binary.BigEndian.PutUint16(u[4:], length)
+		return ip4(protoUDP, append(u, make([]byte, trailer)...))
+	}
+	for _, c := range []struct {
+		name string
+		ip   []byte
+		kind Kind
+		n    int
+		cut  bool
+	}{
+		{"right", with(108, 0), IKE, 100, false},
+		{"bytes behind it", with(108, 9), IKE, 100, false},
+		{"more than there is", with(120, 0), IKE, 100, true},
+		{"zero", with(0, 0), IKE, 100, false},
+		{"less than a header", with(7, 0), Other, 0, false},
+	} {
+		d := NewSplitter(SplitOptions{}).Split(pkt(1, 0, c.ip))[0]
+		if d.Kind != c.kind || len(d.Payload) != c.n || d.Cut != c.cut {
+			t.Errorf("%s: got %v of %d bytes, cut %v", c.name, d.Kind, len(d.Payload), d.Cut)
+		}
+	}
+}
+
+// TestCutMarked cuts packets by the snap length.
+func TestCutMarked(t *testing.T) {
+	for _, ip := range [][]byte{
+		ip4(protoUDP, udp(500, 500, ike(100))), ip6(protoUDP, udp(4500, 4500, esp(0x1001, 1, 100))),
+		ip4(protoESP, esp(0x1001, 1, 100)), ip6(protoAH, make([]byte, 100)), ip4(protoUDP, udp(1000, 2000, ike(100))),
+	} {
+		for _, tso := range []bool{false, true} {
+			if tso {
+				copy(ip[2:4], []byte{0, 0})
+				if ip[0]>>4 == 6 {
+					copy(ip[4:6], []byte{0, 0})
+				}
+			}
+			p := pkt(1, 0, ip)
+			p.Data = ip[:len(ip)-40]
+			if d := NewSplitter(SplitOptions{}).Split(p)[0]; d.Kind == Other || !d.Cut || len(d.IP) != len(p.Data) {
+				t.Errorf("got %v, cut %v", d.Kind, d.Cut)
+			}
+		}
+	}
+}
+
+// TestRandomIsNoIKE has random datagrams: none is taken for IKE.
+func TestRandomIsNoIKE(t *testing.T) {
+	b := make([]byte, 128)
+	for i := range 100000 {
+		for j := range b {
+			b[j] = byte(i*(j+13)>>3 ^ j*i)
+		}
+		if ikeFits(b, len(b)) {
+			t.Fatalf("taken: %x", b)
+		}
+	}
+}
+
+func TestRepeat(t *testing.T) {
+	again := func(ip []byte) []byte { // as behind a router
+		ip = bytes.Clone(ip)
+		if ip[0]>>4 == 6 {
+			ip[7]--
+			return ip
+		}
+		ip[8]--
+		setIPLength(ip, 20)
+		return ip
+	}
+	msg4, msg6 := ip4(protoUDP, udp(500, 500, ike(100))), ip6(protoUDP, udp(500, 500, ike(100)))
+	for _, ip := range [][]byte{msg4, msg6} {
+		for _, c := range []struct {
+			name   string
+			ip     []byte
+			after  time.Duration
+			repeat bool
+		}{
+			{"at once", ip, 0, true},
+			{"a little later", ip, time.Millisecond, true},
+			{"behind a router", again(ip), time.Millisecond, true},
+			{"retransmission", ip, 2 * time.Second, false},
+			{"another payload", ip[:len(ip)-1], time.Millisecond, false},
+		} {
+			s := NewSplitter(SplitOptions{})
+			if s.Split(pkt(1, 0, ip))[0].Repeat {
+				t.Error("the first is no repeat")
+			}
+			if got := s.Split(pkt(2, c.after, c.ip))[0].Repeat; got != c.repeat {
+				t.Errorf("%s: %v", c.name, got)
+			}
+		}
+	}
+	s := NewSplitter(SplitOptions{}) // other packets in between
+	s.Split(pkt(1, 0, msg4))
+	for i := range 63 {
+		s.Split(pkt(i+2, 0, ip4(protoESP, esp(0x1001, uint32(i), 100))))
+	}
+	if !s.Split(pkt(65, 5*time.Millisecond, msg4))[0].Repeat {
+		t.Error("not seen behind 63 others")
+	}
+}

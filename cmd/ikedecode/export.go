@@ -1,0 +1,243 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ikedecode/ikedecode/keys/secret"
+	"github.com/ikedecode/ikedecode/report"
+)
+
+const exportHelp = `Write the keys that the capture proves, in a format that other programs read.
+
+usage: ikedecode export FORMAT CAPTURE... [secrets] -o PATH
+
+    wireshark   a folder that is a Wireshark profile: esp_sa, ikev1_decryption_table, ikev2_decryption_table, preferences
+    esp-sa      Wireshark's table of ESP SAs alone
+    ikev1       Wireshark's IKEv1 table alone
+    ikev2       Wireshark's IKEv2 table alone (no IKEv2 keys are known yet: empty)
+    tcpdump     a file for tcpdump -E "file NAME"
+    xfrm        ip xfrm state commands
+    keylog      a key log: all of it, for ikedecode -k
+
+    -o, --output PATH   file or, for wireshark, folder; - for standard output. Mode 0600, a folder 0700
+
+Keys that nothing in the capture proves are left out unless --no-verify is given. What a format cannot express is told
+on standard error.
+
+` + secretsHelp + outputHelp + `example:
+    ikedecode export wireshark -k gwa.log -o profile wire.pcap
+    WIRESHARK_CONFIG_DIR=profile wireshark wire.pcap
+`
+
+type exportOptions struct {
+	captureOptions
+	format string
+	out    string
+}
+
+// A tableWriter writes one file of a format.
+type tableWriter func(io.Writer, *report.Material) ([]secret.Unexpressed, error)
+
+// tables are the formats of one file.
+var tables = map[string]tableWriter{
+	"esp-sa": func(w io.Writer, m *report.Material) ([]secret.Unexpressed, error) {
+		return secret.WriteESPSA(w, m.Bag.SAs)
+	},
+	"ikev1": func(w io.Writer, m *report.Material) ([]secret.Unexpressed, error) {
+		return nil, secret.WriteIKEv1Table(w, m.IKEv1)
+	},
+	"ikev2": func(io.Writer, *report.Material) ([]secret.Unexpressed, error) { return nil, nil },
+	"tcpdump": func(w io.Writer, m *report.Material) ([]secret.Unexpressed, error) {
+		return secret.WriteTCPDump(w, m.Bag.SAs)
+	},
+	"xfrm": func(w io.Writer, m *report.Material) ([]secret.Unexpressed, error) {
+		return secret.WriteXFRM(w, m.Bag.SAs)
+	},
+	"keylog": func(w io.Writer, m *report.Material) ([]secret.Unexpressed, error) {
+		return nil, secret.WriteKeyLog(w, m.Bag)
+	},
+}
+
+// profileFiles are the tables of a Wireshark profile, by file name.
+var profileFiles = []struct{ name, table string }{
+	{"esp_sa", "esp-sa"}, {"ikev1_decryption_table", "ikev1"}, {"ikev2_decryption_table", "ikev2"},
+}
+
+// profilePreferences make Wireshark use esp_sa.
+const profilePreferences = `# Preferences for captures with IPsec: ESP is decrypted by the esp_sa table beside this file.
+esp.enable_encryption_decode: TRUE
+esp.enable_authentication_check: TRUE
+`
+
+var exportFormats = []string{"wireshark", "esp-sa", "ikev1", "ikev2", "tcpdump", "xfrm", "keylog"}
+
+func newExport(a *app) *cobra.Command {
+	o := &exportOptions{}
+	cmd := &cobra.Command{
+		Use: "export FORMAT CAPTURE... [secrets] -o PATH", Short: "Write the keys for other programs", Long: exportHelp,
+		ValidArgs: exportFormats,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				o.format, o.captures = args[0], args[1:]
+			}
+			return a.fail("export", &o.outputOptions, o.captures, a.runExport(o))
+		},
+	}
+	o.flags(cmd)
+	cmd.Flags().StringVarP(&o.out, "output", "o", "", "file or folder")
+	return cmd
+}
+
+func (o *exportOptions) check() error {
+	if o.format == "" {
+		return usagef("no format is named: one of %s", listOf(exportFormats))
+	}
+	if err := oneOf("FORMAT", o.format, exportFormats...); err != nil {
+		return err
+	}
+	if err := o.captureOptions.check(); err != nil {
+		return err
+	}
+	switch {
+	case o.out == "":
+		return &usageError{fmt.Errorf("no output is named"), "-o PATH, or -o - for standard output"}
+	case o.out == "-" && o.format == "wireshark":
+		return usagef("a profile is a folder: name one with -o")
+	case o.out == "-" && o.json:
+		return usagef("--json and -o - both need standard output")
+	}
+	if o.format != "wireshark" {
+		return checkOutput(o.out, o.inputs())
+	}
+	for _, f := range profileFiles {
+		if err := checkOutput(filepath.Join(o.out, f.name), o.inputs()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *app) runExport(o *exportOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	an, err := a.analyze(&o.captureOptions)
+	if err != nil {
+		return err
+	}
+	defer an.close()
+	flows := &report.Flows{}
+	if err := an.run(flows.Frame); err != nil {
+		return err
+	}
+	m := report.Collect(an.Session, flows, o.noVerify)
+	r := &report.ExportResult{Format: o.format, Files: []string{}, IKE: len(m.IKEv1), SAs: len(m.Bag.SAs), Left: []string{}}
+	if o.format == "keylog" {
+		r.IKE = len(m.Bag.Secrets)
+	}
+	if err := a.writeExport(o, m, r); err != nil {
+		return err
+	}
+	d := an.document("export", &o.captureOptions)
+	d.Export = r
+	d.Warnings = append(d.Warnings, an.gaps()...)
+	for _, text := range append(m.Left, r.Left...) {
+		d.Warnings = append(d.Warnings, problem(text))
+	}
+	a.tellExport(o, m, r)
+	return a.present(&o.outputOptions, d, nil)
+}
+
+func (a *app) writeExport(o *exportOptions, m *report.Material, r *report.ExportResult) error {
+	if o.format != "wireshark" {
+		text, left, err := render(o.format, m)
+		if err != nil {
+			return err
+		}
+		r.Left = append(r.Left, left...)
+		r.Files = append(r.Files, o.out)
+		if o.out == "-" {
+			_, err := a.out.Write(text)
+			return err
+		}
+		return writeFile(o.out, text)
+	}
+	if err := os.MkdirAll(o.out, 0o700); err != nil {
+		return err
+	}
+	for _, f := range profileFiles {
+		text, left, err := render(f.table, m)
+		if err != nil {
+			return err
+		}
+		r.Left = append(r.Left, left...)
+		path := filepath.Join(o.out, f.name)
+		if err := writeFile(path, text); err != nil {
+			return err
+		}
+		r.Files = append(r.Files, path)
+	}
+	path := filepath.Join(o.out, "preferences")
+	r.Files = append(r.Files, path)
+	return writeFile(path, []byte(profilePreferences))
+}
+
+// render makes the text of one table, and tells what it cannot express.
+func render(table string, m *report.Material) (text []byte, left []string, err error) {
+	var b bytes.Buffer
+	un, err := tables[table](&b, m)
+	for _, u := range un {
+		left = append(left, u.String())
+	}
+	return b.Bytes(), left, err
+}
+
+// writeFile writes a file with keys: mode 0600, whole or not at all.
+func writeFile(path string, data []byte) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		if info.IsDir() {
+			return fmt.Errorf("%s: is a directory", path)
+		}
+		return os.WriteFile(path, data, 0o600) // a pipe or device is written to as it is
+	}
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.part") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // is not there any more after the move
+	if _, err := f.Write(data); err != nil {
+		f.Close()
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+func (a *app) tellExport(o *exportOptions, m *report.Material, r *report.ExportResult) {
+	say := func(format string, args ...any) {
+		fmt.Fprintf(a.err, "ikedecode: %s\n", report.Escape(fmt.Sprintf(format, args...)))
+	}
+	say("%s: %d IKE keys, %d SAs, written to %s", o.format, r.IKE, r.SAs, strings.Join(r.Files, ", "))
+	first := "CAPTURE"
+	if len(o.captures) > 0 {
+		first = o.captures[0]
+	}
+	switch o.format {
+	case "wireshark":
+		a.hint(fmt.Sprintf("WIRESHARK_CONFIG_DIR=%s wireshark %s; or copy the folder into profiles of Wireshark's configuration folder and choose it with -C", o.out, first))
+	case "tcpdump":
+		a.hint(fmt.Sprintf("tcpdump -n -r %s -E \"file %s\"", first, o.out))
+	}
+}

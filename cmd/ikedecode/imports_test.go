@@ -1,0 +1,78 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/ikedecode/ikedecode/"
+
+// order lists the packages from the bottom up: each may import those above it in the list.
+var order = []string{
+	"capture", "decode", "decode/exchange", "keys/alg", "keys", "esp", "keys/secret", "keys/ikesa", "keys/session", "report",
+	"cmd/ikedecode",
+}
+
+// homes are the places where a dependency may be imported.
+var homes = map[string]string{
+	"github.com/google/gopacket":          "capture",
+	"github.com/spf13/cobra":              "cmd/ikedecode",
+	"github.com/olekukonko/tablewriter":   "report/table.go",
+	"golang.org/x/crypto":                 "keys/alg",
+	"github.com/cloudflare/circl":         "keys/alg",
+	"github.com/ProtonMail/go-crypto":     "keys/alg",
+	"github.com/rogpeppe/go-internal":     "cmd/ikedecode",
+	"github.com/schollz/progressbar":      "cmd/ikedecode",
+	"github.com/klauspost/compress/s2":    "none",
+	"github.com/klauspost/compress/flate": "none",
+}
+
+// Data flows one way: imports point down, and each dependency has one home.
+func TestImportsPointDown(t *testing.T) {
+	root := filepath.Join("..", "..")
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") {
+			return err
+		}
+		rel, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		rel = filepath.ToSlash(rel)
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		pkg := filepath.ToSlash(filepath.Dir(rel))
+		for _, s := range f.Imports {
+			checkImport(t, rel, pkg, strings.Trim(s.Path.Value, `"`))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func checkImport(t *testing.T, file, pkg, imp string) {
+	t.Helper()
+	if own, ok := strings.CutPrefix(imp, module); ok {
+		from, to := slices.Index(order, pkg), slices.Index(order, own)
+		if from < 0 || to < 0 {
+			t.Errorf("%s: %s or %s is not in the order of packages", file, pkg, own)
+		} else if to >= from && own != pkg {
+			t.Errorf("%s: %s imports %s, which is above it", file, pkg, own)
+		}
+		return
+	}
+	for dep, home := range homes {
+		if strings.HasPrefix(imp, dep) && !strings.HasPrefix(file, home) {
+			t.Errorf("%s imports %s, whose place is %s", file, dep, home)
+		}
+	}
+}

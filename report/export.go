@@ -1,0 +1,181 @@
+package report
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/secret"
+	"github.com/ikedecode/ikedecode/keys/session"
+)
+
+// ExportResult is what a run of export wrote.
+type ExportResult struct {
+	Format string   `json:"format"`
+	Files  []string `json:"files"`
+	IKE    int      `json:"ike_rows"`
+	SAs    int      `json:"sa_rows"`
+	Left   []string `json:"left_out"` // what the format cannot express or is not proved, a sentence each
+}
+
+// Material are the keys that a capture has proved, ready for export.
+type Material struct {
+	// Bag has the secrets of the IKE SAs, bound to their cookies, and the SAs.
+	Bag *secret.Bag
+	// IKEv1 are rows for Wireshark.
+	IKEv1 []secret.IKEv1Row
+	// Left are what is not exported, a sentence each.
+	Left []string
+}
+
+// Flows notes, during the second pass, between which addresses each SA's packets go as captured: NAT makes them differ
+// from those of the negotiation. The zero value is ready.
+type Flows struct {
+	seen map[flow]bool
+	list []flow
+}
+
+type flow struct {
+	sa       *esp.SA
+	src, dst netip.Addr
+	udp      bool
+}
+
+const maxFlows = 1 << 16
+
+// Frame takes one packet in.
+func (f *Flows) Frame(frame *session.Frame) error {
+	for _, it := range frame.Items {
+		if it.Opened == nil {
+			continue
+		}
+		for i := range it.Opened.Layers {
+			l := &it.Opened.Layers[i]
+			if l.SA != nil {
+				f.add(flow{l.SA, l.Src, l.Dst, i == 0 && (it.Datagram.UDP || it.Datagram.TCP)})
+			}
+		}
+	}
+	return nil
+}
+
+func (f *Flows) add(k flow) {
+	if f.seen == nil {
+		f.seen = make(map[flow]bool)
+	}
+	if !f.seen[k] && len(f.list) < maxFlows {
+		f.seen[k] = true
+		f.list = append(f.list, k)
+	}
+}
+
+// of are the parameters of sa as captured, once for each pair of addresses; as negotiated where it has no packet.
+func (f *Flows) of(sa *esp.SA) (list []esp.Params) {
+	for _, k := range f.list {
+		if k.sa == sa {
+			p := sa.Params
+			p.Src, p.Dst, p.UDP = k.src, k.dst, k.udp || p.UDP
+			list = append(list, p)
+		}
+	}
+	if len(list) == 0 {
+		list = append(list, sa.Params)
+	}
+	return list
+}
+
+// Collect gathers the keys that the capture has proved, after Run with flows. With noVerify it takes the others, too.
+func Collect(s *session.Session, flows *Flows, noVerify bool) *Material {
+	m := &Material{Bag: &secret.Bag{}}
+	for _, sa := range s.SAs {
+		m.addIKE(sa)
+	}
+	m.addSAs(s, flows, noVerify)
+	return m
+}
+
+// addIKE takes the keys of an IKE SA. ikesa keeps none that is not proved, unless it was told to.
+func (m *Material) addIKE(sa *ikesa.SA) {
+	where := secret.Where{Initiator: sa.Initiator, Responder: sa.Responder}
+	k := sa.Keys
+	if k.PSK != nil {
+		m.Bag.Add(secret.Secret{Kind: secret.PSK, Where: pskWhere(k), Value: k.PSK})
+	}
+	for _, x := range []struct {
+		kind  secret.Kind
+		value []byte
+	}{
+		{secret.DHSecret, k.GXY}, {secret.SKEYID, k.SKEYID}, {secret.SKEYIDd, k.D}, {secret.SKEYIDa, k.A},
+		{secret.SKEYIDe, k.E}, {secret.EncKey, k.Ka},
+	} {
+		if len(x.value) > 0 {
+			m.Bag.Add(secret.Secret{Kind: x.kind, Where: where, Value: x.value})
+		}
+	}
+	for _, u := range k.Used {
+		if u.Kind == secret.NonceI || u.Kind == secret.NonceR || u.Kind == secret.QMDHSecret {
+			u.Where.Initiator, u.Where.Responder = sa.Initiator, sa.Responder
+			u.Group = 0
+			m.Bag.Add(u)
+		}
+	}
+	m.addRow(sa)
+}
+
+// pskWhere keeps the peer that a file named for the PSK.
+func pskWhere(k ikesa.Keys) secret.Where {
+	for _, u := range k.Used {
+		if u.Kind == secret.PSK && u.Where.Peer != "" {
+			return secret.Where{Peer: u.Where.Peer}
+		}
+	}
+	return secret.Where{}
+}
+
+// wiresharkCiphers are the ciphers of phase 1 that Wireshark knows.
+var wiresharkCiphers = []string{"des-cbc", "3des-cbc", "aes-cbc"}
+
+func (m *Material) addRow(sa *ikesa.SA) {
+	switch {
+	case len(sa.Keys.Ka) == 0:
+		return
+	case sa.Policy.Cipher != nil && !slices.Contains(wiresharkCiphers, sa.Policy.Cipher.KeyLog):
+		m.Left = append(m.Left, fmt.Sprintf("%s: Wireshark's ikev1_decryption_table has no %s", nameOf(sa), sa.Policy.Cipher.Name))
+		return
+	}
+	m.IKEv1 = append(m.IKEv1, secret.IKEv1Row{Initiator: sa.Initiator, Key: sa.Keys.Ka})
+}
+
+// addSAs takes the SAs whose traffic proves the keys, and those negotiated whose traffic is not in this capture: their
+// keys come from an IKE SA that is proved, and may open another part of the traffic.
+func (m *Material) addSAs(s *session.Session, flows *Flows, noVerify bool) {
+	children := childrenOf(s)
+	unproven, idle := 0, 0
+	for _, group := range groupSAs(s.Table.SAs()) {
+		sa := group[0]
+		st := sa.Stats()
+		_, negotiated := children[childKey{sa.Protocol, sa.SPI}]
+		derived := negotiated && len(group) == 1 && st.Packets == 0
+		switch {
+		case sa.Protocol == esp.IPComp, st.Proven, st.Opened > 0, derived:
+			m.Bag.SAs = append(m.Bag.SAs, flows.of(sa)...)
+		case noVerify:
+			for _, sa := range group {
+				m.Bag.SAs = append(m.Bag.SAs, flows.of(sa)...)
+			}
+		case sa.AnySPI:
+		case st.Packets == 0:
+			idle++
+		default:
+			unproven++
+		}
+	}
+	if unproven > 0 {
+		m.Left = append(m.Left, count(unproven, "SA")+" whose keys open nothing: left out")
+	}
+	if idle > 0 {
+		m.Left = append(m.Left, count(idle, "SA")+" of the key files without a packet in the capture: left out, --no-verify keeps them")
+	}
+}

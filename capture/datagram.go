@@ -55,4 +55,21 @@ type Incomplete struct {
 	Protocol uint8
 	Have     int // bytes had
 	Want     int // bytes of the whole, 0 if the last fragment is missing
+	// Front is the IP packet as far as it goes without a hole, at most some thousand bytes of it; nil if the first
+	// fragment is missing, and for TCP.
+	Front []byte
+	// Kind is what it was going to be, as far as Front tells: Other if there is none.
+	Kind Kind
+}
+
+// MayBeIPsec says whether something of IPsec may be lost with it: fragments of other protocols, as a gateway shows those of
+// inner packets, are of no concern.
+func (i *Incomplete) MayBeIPsec() bool {
+	switch i.Protocol {
+	case protoESP, protoAH, protoIPComp, protoTCP:
+		return true
+	case protoUDP:
+		return i.Front == nil || i.Kind != Other
+	}
+	return false
 }

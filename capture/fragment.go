@@ -127,10 +127,29 @@ func (d *defragmenter) abandon(s *fragmentSet) {
 	if s.key.copy > 0 {
 		return // the first copies tell
 	}
-	d.lost(Incomplete{
+	i := Incomplete{
 		Frames: s.frames, Src: s.key.src, Dst: s.key.dst, Protocol: s.protocol(),
 		Have: s.have, Want: max(s.total, 0),
-	})
+	}
+	if s.head != nil {
+		i.Front = s.front()
+	}
+	d.lost(i)
+}
+
+// maxFront bounds what is kept of a datagram that stays incomplete.
+const maxFront = 4096
+
+// front is the packet as far as it goes without a hole.
+func (s *fragmentSet) front() []byte {
+	n := 0
+	for _, p := range s.pieces {
+		if p.off != n {
+			break
+		}
+		n += len(p.data)
+	}
+	return s.packet(min(n, maxFront))
 }
 
 func (s *fragmentSet) protocol() uint8 {
@@ -206,11 +225,14 @@ func (s *fragmentSet) complete() bool {
 }
 
 // assemble returns the datagram as one packet, with lengths and checksum set right.
-func (s *fragmentSet) assemble() []byte {
-	whole := make([]byte, 0, len(s.head)+s.total)
+func (s *fragmentSet) assemble() []byte { return s.packet(s.total) }
+
+// packet returns a packet of the first n bytes, which are there.
+func (s *fragmentSet) packet(n int) []byte {
+	whole := make([]byte, 0, len(s.head)+n)
 	whole = append(whole, s.head...)
 	for _, p := range s.pieces {
-		whole = append(whole, p.data...)
+		whole = append(whole, p.data[:min(len(p.data), max(n-p.off, 0))]...)
 	}
 	if whole[0]>>4 == 6 {
 		whole[s.protAt] = s.proto

@@ -191,6 +191,10 @@ func TestFragmentsIncomplete(t *testing.T) {
 				got[0].Src != gwA4 || !slices.Equal(got[0].Frames, []int{1, 2}) {
 				t.Errorf("got %+v", got)
 			}
+			front, kind := []int{0, 820, 1620}[c.drop], []Kind{Other, IKE, IKE}[c.drop]
+			if len(got[0].Front) != front || got[0].Kind != kind || !got[0].MayBeIPsec() {
+				t.Errorf("front of %d bytes holds %v", len(got[0].Front), got[0].Kind)
+			}
 		})
 	}
 }

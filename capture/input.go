@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -199,7 +200,7 @@ func (in *input) recognise(head []byte) error {
 
 // head returns the first bytes of the capture, unpacked if the compression is known.
 func (in *input) head() ([]byte, error) {
-	r, err := in.reader()
+	r, err := in.reader(new(atomic.Int64))
 	if err != nil {
 		return nil, err
 	}
@@ -212,9 +213,22 @@ func (in *input) head() ([]byte, error) {
 	return head[:n], err
 }
 
-// reader starts to read the (unpacked) capture from its front. Several can be at work at once.
-func (in *input) reader() (io.ReadCloser, error) {
-	r := io.NewSectionReader(in.file, 0, in.size)
+// A countingReader adds what it reads to a count.
+type countingReader struct {
+	r io.Reader
+	n *atomic.Int64
+}
+
+func (c countingReader) Read(b []byte) (int, error) {
+	n, err := c.r.Read(b)
+	c.n.Add(int64(n))
+	return n, err
+}
+
+// reader starts to read the (unpacked) capture from its front, and counts the bytes read of the file in n. Several can be at
+// work at once.
+func (in *input) reader(n *atomic.Int64) (io.ReadCloser, error) {
+	r := countingReader{io.NewSectionReader(in.file, 0, in.size), n}
 	if in.compression == nil {
 		return io.NopCloser(r), nil
 	}

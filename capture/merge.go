@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"errors"
 	"io"
+	"sync/atomic"
 )
 
 // A Reader is one pass over all packets of a Source.
@@ -11,6 +12,7 @@ type Reader struct {
 	src    *Source
 	heads  headHeap // the inputs that have packets left, the earliest first
 	number int
+	read   atomic.Int64
 }
 
 // A head is an input and its next packet.
@@ -33,7 +35,7 @@ func (s *Source) Reader() (*Reader, error) {
 			r.Close()
 			return nil, in.fail(errors.New("the source is closed"), "")
 		}
-		if h := s.head(i); h != nil {
+		if h := r.head(i); h != nil {
 			r.heads = append(r.heads, h)
 		}
 	}
@@ -42,9 +44,10 @@ func (s *Source) Reader() (*Reader, error) {
 }
 
 // head starts a pass over input i and reads its first packet; nil if there is none.
-func (s *Source) head(i int) *head {
+func (r *Reader) head(i int) *head {
+	s := r.src
 	in := s.inputs[i]
-	rc, err := in.reader()
+	rc, err := in.reader(&r.read)
 	if err != nil {
 		s.addCut(i, err)
 		return nil
@@ -108,6 +111,9 @@ func (r *Reader) Read(p *Packet) error {
 	}
 	return nil
 }
+
+// BytesRead is how much of Source.Size the pass has read; it may be asked for while another goroutine reads.
+func (r *Reader) BytesRead() int64 { return r.read.Load() }
 
 // Close ends the pass before its end.
 func (r *Reader) Close() error {

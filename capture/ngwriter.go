@@ -58,12 +58,11 @@ func (f *ngWriter) text(code uint16, v string) {
 		return
 	}
 	v = strings.ToValidUTF8(v, "\uFFFD")
-	for n := math.MaxUint16; len(v) > n; n-- {
-		if utf8.RuneStart(v[n]) {
-			v = v[:n]
-		}
+	n := min(len(v), math.MaxUint16)
+	for n < len(v) && !utf8.RuneStart(v[n]) {
+		n--
 	}
-	f.option(code, v)
+	f.option(code, v[:n])
 }
 
 // end finishes the block and writes it.
@@ -147,7 +146,9 @@ func nanoseconds(t time.Time) uint64 {
 }
 
 func (f *ngWriter) note(text string) error {
-	f.notes = append(f.notes, text)
+	if text != "" {
+		f.notes = append(f.notes, text)
+	}
 	return nil
 }
 

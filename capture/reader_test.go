@@ -368,7 +368,9 @@ func TestStdin(t *testing.T) {
 }
 
 func TestMerge(t *testing.T) {
-	at := func(ms int) *Packet { return pkt(0, time.Duration(ms)*time.Millisecond, ip4(protoESP, esp(uint32(1000+ms), 1, 40))) }
+	at := func(ms int) *Packet {
+		return pkt(0, time.Duration(ms)*time.Millisecond, ip4(protoESP, esp(uint32(1000+ms), 1, 40)))
+	}
 	one := fileOf(t, "1", pcapOf(binary.LittleEndian, magicMicro, LinkRaw, at(0), at(10), at(10), at(30)))
 	two := fileOf(t, "2", pcapOf(binary.LittleEndian, magicMicro, LinkRaw, at(10), at(20), at(40)))
 	none := fileOf(t, "3", pcapOf(binary.LittleEndian, magicMicro, LinkRaw))
@@ -411,8 +413,8 @@ func TestRead(t *testing.T) {
 	if err := r.Read(p); err != io.EOF {
 		t.Errorf("after the end: %v", err)
 	}
-	if len(src.readers) != 0 {
-		t.Error("the pass is not over")
+	if len(src.readers) != 0 || r.BytesRead() != src.Size() {
+		t.Errorf("the pass is not over: %d bytes of %d", r.BytesRead(), src.Size())
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 )
 
 // A Source is one or several captures, merged by time, that can be read more than once (a pipe is spooled).
@@ -170,7 +171,7 @@ func (s *Source) SecretBlocks() []SecretBlock {
 
 // secretBlocks reads the input for its secrets. Where it cannot be read is for the passes to say.
 func (in *input) secretBlocks() []SecretBlock {
-	r, err := in.reader()
+	r, err := in.reader(new(atomic.Int64))
 	if err != nil {
 		return nil
 	}

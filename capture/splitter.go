@@ -125,7 +125,13 @@ func (s *Splitter) UnknownLinks() map[LinkType]int { return maps.Clone(s.unknown
 
 func (s *Splitter) lose(i Incomplete) {
 	s.lost++
-	if len(s.incomplete) < maxIncomplete {
-		s.incomplete = append(s.incomplete, i)
+	if len(s.incomplete) >= maxIncomplete {
+		return
 	}
+	if ip, ok := parseIP(i.Front, 0); ok {
+		d := Datagram{IP: ip.b}
+		s.splitProto(&d, &ip)
+		i.Kind = d.Kind
+	}
+	s.incomplete = append(s.incomplete, i)
 }

@@ -23,6 +23,7 @@ type Finding struct {
 	Frames   []int    `json:"frames,omitempty"`
 	Details  []string `json:"details,omitempty"` // what was offered, for instance
 	Hint     string   `json:"hint,omitempty"`
+	span     bool     // Frames are the first and the last of many
 	IKE      string   `json:"ike_sa,omitempty"` // cookies
 }
 
@@ -68,10 +69,7 @@ func Diagnose(s *session.Session, w *Watch) *Diagnosis {
 	if w == nil {
 		w = &Watch{}
 	}
-	d := &diagnosis{session: s, watch: w}
-	for _, sa := range s.SAs {
-		d.stories = append(d.stories, newStory(sa))
-	}
+	d := &diagnosis{session: s, watch: w, stories: newStories(s.SAs)}
 	for _, rule := range rules {
 		rule(d)
 	}
@@ -152,7 +150,10 @@ func (r *Diagnosis) Text(p *Printer) error {
 			word = "ok"
 		}
 		where := ""
-		if len(f.Frames) > 0 {
+		switch {
+		case f.span && len(f.Frames) == 2:
+			where = " (" + frameRange(f.Frames[0], f.Frames[1]) + ")"
+		case len(f.Frames) > 0:
 			where = " (" + frameList(f.Frames) + ")"
 		}
 		p.line(0, 2, styled(style, word+": "), plain(f.Text+where+" ["+f.Code+"]"))

@@ -130,11 +130,11 @@ func (d *diagnosis) integrity() {
 		switch {
 		case t.Packets == 0:
 		case t.Proved && t.ICVFailures+t.Malformed > 0:
-			d.add(Finding{Code: "icv-failure", Severity: SeverityProblem, Frames: frames(t.FirstFrame, t.LastFrame),
+			d.add(Finding{Code: "icv-failure", Severity: SeverityProblem, Frames: frames(t.FirstFrame, t.LastFrame), span: true,
 				Text: fmt.Sprintf("%d of %s on %s fail the check, with keys that opened %d", t.ICVFailures+t.Malformed, count(t.Packets, "packet"), about, t.Opened),
 				Hint: "packets were changed or damaged on the way, or cut by the capture"})
 		case t.Opened == 0 && t.ICVFailures+t.Malformed > 0:
-			d.add(Finding{Code: "wrong-esp-key", Severity: SeverityProblem, Frames: frames(t.FirstFrame, t.LastFrame),
+			d.add(Finding{Code: "wrong-esp-key", Severity: SeverityProblem, Frames: frames(t.FirstFrame, t.LastFrame), span: true,
 				Text: fmt.Sprintf("the keys for %s fit none of its %s", about, count(t.Packets, "packet")),
 				Hint: "the keys are of another SA with the same SPI, of another time, or of another algorithm; from " + join(t.Sources, ", ")})
 		}
@@ -170,10 +170,29 @@ func (d *diagnosis) unknownSPIs() {
 			d.add(Finding{Code: "unknown-spi", Severity: SeverityWarning, Text: fmt.Sprintf("%d more flows stayed closed", len(d.session.Unknown)-i)})
 			break
 		}
-		d.add(Finding{Code: "unknown-spi", Severity: SeverityWarning, Frames: frames(r.FirstFrame, r.LastFrame),
-			Text: fmt.Sprintf("%s on %s %s %s > %s stayed closed: %s", count(r.Packets, "packet"), r.Protocol, r.SPI, r.Src, r.Dst, r.Reason),
-			Hint: "no Quick Mode in the capture negotiates this SPI: give the SA's keys (ip xfrm state, setkey -D, a key log), or a capture that has its negotiation"})
+		hint := "no Quick Mode in the capture negotiates this SPI: give the SA's keys (ip xfrm state, setkey -D, a key log), or a capture that has its negotiation"
+		if sa := d.closedBetween(u); sa != nil {
+			hint = "most likely " + nameOf(sa) + " negotiates it, which stayed closed: open that first, or give the SA's own keys"
+		}
+		d.add(Finding{Code: "unknown-spi", Severity: SeverityWarning, Frames: frames(r.FirstFrame, r.LastFrame), span: true, Hint: hint,
+			Text: fmt.Sprintf("%s on %s %s %s > %s stayed closed: %s", count(r.Packets, "packet"), r.Protocol, r.SPI, r.Src, r.Dst, r.Reason)})
 	}
+}
+
+// closedBetween is an IKE SA between the hosts of u with messages that stayed closed.
+func (d *diagnosis) closedBetween(u *session.UnknownSPI) *ikesa.SA {
+	for _, s := range d.stories {
+		a, b := s.sa.InitiatorAddr.Addr(), s.sa.ResponderAddr.Addr()
+		if (a != u.Src || b != u.Dst) && (a != u.Dst || b != u.Src) {
+			continue
+		}
+		for _, m := range s.sa.Messages {
+			if m.State == ikesa.Closed {
+				return s.sa
+			}
+		}
+	}
+	return nil
 }
 
 // damage finds what the capture lacks.

@@ -34,7 +34,7 @@ type Material struct {
 // from those of the negotiation. The zero value is ready.
 type Flows struct {
 	seen map[flow]bool
-	list []flow
+	list map[*esp.SA][]flow // in order of their first packets
 }
 
 type flow struct {
@@ -63,22 +63,20 @@ func (f *Flows) Frame(frame *session.Frame) error {
 
 func (f *Flows) add(k flow) {
 	if f.seen == nil {
-		f.seen = make(map[flow]bool)
+		f.seen, f.list = make(map[flow]bool), make(map[*esp.SA][]flow)
 	}
-	if !f.seen[k] && len(f.list) < maxFlows {
+	if !f.seen[k] && len(f.seen) < maxFlows {
 		f.seen[k] = true
-		f.list = append(f.list, k)
+		f.list[k.sa] = append(f.list[k.sa], k)
 	}
 }
 
 // of are the parameters of sa as captured, once for each pair of addresses; as negotiated where it has no packet.
 func (f *Flows) of(sa *esp.SA) (list []esp.Params) {
-	for _, k := range f.list {
-		if k.sa == sa {
-			p := sa.Params
-			p.Src, p.Dst, p.UDP = k.src, k.dst, k.udp || p.UDP
-			list = append(list, p)
-		}
+	for _, k := range f.list[sa] {
+		p := sa.Params
+		p.Src, p.Dst, p.UDP = k.src, k.dst, k.udp || p.UDP
+		list = append(list, p)
 	}
 	if len(list) == 0 {
 		list = append(list, sa.Params)

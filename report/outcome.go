@@ -2,9 +2,9 @@ package report
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
@@ -39,12 +39,24 @@ type refusal struct {
 // A story follows an IKE SA through its exchanges and says how each of them ended.
 type story struct {
 	sa       *ikesa.SA
+	deletes  map[childKey][]int // of the whole capture: what one SA negotiates, another may delete after a reauthentication
 	refusals []*refusal
+	about    map[*ikesa.Message]*ikesa.Exchange // the negotiation that an Informational follows
 	outcomes map[*ikesa.Exchange]*Outcome
 }
 
-func newStory(sa *ikesa.SA) *story {
-	s := &story{sa: sa, outcomes: make(map[*ikesa.Exchange]*Outcome)}
+// newStories follows all SAs of a capture.
+func newStories(sas []*ikesa.SA) []*story {
+	deletes := deleteFrames(sas)
+	list := make([]*story, len(sas))
+	for i, sa := range sas {
+		list[i] = newStory(sa, deletes)
+	}
+	return list
+}
+
+func newStory(sa *ikesa.SA, deletes map[childKey][]int) *story {
+	s := &story{sa: sa, deletes: deletes, about: subjects(sa), outcomes: make(map[*ikesa.Exchange]*Outcome)}
 	for _, m := range sa.Messages {
 		for _, p := range m.Payloads {
 			if n, ok := p.Body.(*decode.Notify1); ok && n.Type.IsError() {
@@ -255,7 +267,7 @@ func (s *story) refusalOf(x *ikesa.Exchange, c *ikesa.Child) *refusal {
 		inside := r.message.Exchange == x
 		named := c != nil && namesSPI(r.notify, c)
 		later := !r.used && typeOf(r.message) == decode.ExchangeInformational && !r.message.Time.Before(last.Time) &&
-			s.latestBefore(r.message) == x
+			s.about[r.message] == x
 		if inside || named || later {
 			r.used = true
 			return r
@@ -264,21 +276,19 @@ func (s *story) refusalOf(x *ikesa.Exchange, c *ikesa.Child) *refusal {
 	return nil
 }
 
-// latestBefore is the negotiation that m, an Informational, most likely is about: the latest one that was started, or
-// resumed, before it.
-func (s *story) latestBefore(m *ikesa.Message) (latest *ikesa.Exchange) {
-	var at time.Time
-	for _, x := range s.sa.Exchanges {
-		if x.Type == decode.ExchangeInformational || len(x.Messages) == 0 {
-			continue
-		}
-		for _, o := range x.Messages {
-			if !o.Time.After(m.Time) && !o.Time.Before(at) {
-				latest, at = x, o.Time
-			}
+// subjects finds the negotiation that each Informational most likely is about: the latest one that was started, or went
+// on, before it.
+func subjects(sa *ikesa.SA) map[*ikesa.Message]*ikesa.Exchange {
+	about := make(map[*ikesa.Message]*ikesa.Exchange)
+	var latest *ikesa.Exchange
+	for _, m := range sa.Messages {
+		if typeOf(m) == decode.ExchangeInformational {
+			about[m] = latest
+		} else {
+			latest = m.Exchange
 		}
 	}
-	return latest
+	return about
 }
 
 // silentRefusal is a closed Informational of the side that owes x an answer.
@@ -288,7 +298,7 @@ func (s *story) silentRefusal(x *ikesa.Exchange) *refusal {
 		if typeOf(m) != decode.ExchangeInformational || m.State != ikesa.Closed || m.FromInitiator == last.FromInitiator {
 			continue
 		}
-		if !m.Time.Before(last.Time) && s.latestBefore(m) == x {
+		if !m.Time.Before(last.Time) && s.about[m] == x {
 			return &refusal{message: m}
 		}
 	}
@@ -308,29 +318,43 @@ func namesSPI(n *decode.Notify1, c *ikesa.Child) bool {
 	return false
 }
 
-// childDeleted lists the frames whose Delete payloads name an SPI of c.
-func (s *story) childDeleted(c *ikesa.Child) (frames []int) {
-	for _, m := range s.sa.Messages {
-		for _, p := range m.Payloads {
-			d, ok := p.Body.(*decode.Delete1)
-			if ok && d.Protocol != decode.ProtocolISAKMP && deletes(d, c) {
-				frames = append(frames, m.Frame)
-				break
+// deleteFrames finds the frames of the Delete payloads of each SPI.
+func deleteFrames(sas []*ikesa.SA) map[childKey][]int {
+	at := make(map[childKey][]int)
+	for _, sa := range sas {
+		for _, m := range sa.Messages {
+			for _, p := range m.Payloads {
+				if d, ok := p.Body.(*decode.Delete1); ok {
+					addDelete(at, d, m.Frame)
+				}
 			}
 		}
 	}
-	return frames
+	return at
 }
 
-func deletes(d *decode.Delete1, c *ikesa.Child) bool {
+var espProtocols = map[decode.ProtocolID]esp.Protocol{
+	decode.ProtocolESP: esp.ESP, decode.ProtocolAH: esp.AH, decode.ProtocolIPComp: esp.IPComp,
+}
+
+func addDelete(at map[childKey][]int, d *decode.Delete1, frame int) {
+	proto, ok := espProtocols[d.Protocol]
+	if !ok {
+		return
+	}
 	for _, b := range d.SPIs {
-		for _, sa := range c.SAs {
-			if spi, ok := spiNumber(b); ok && spi == sa.SPI {
-				return true
-			}
+		if spi, ok := spiNumber(b); ok {
+			at[childKey{proto, spi}] = append(at[childKey{proto, spi}], frame)
 		}
 	}
-	return false
+}
+
+// childDeleted lists the frames whose Delete payloads name an SPI of c.
+func (s *story) childDeleted(c *ikesa.Child) (list []int) {
+	for _, sa := range c.SAs {
+		list = append(list, s.deletes[childKey{sa.Protocol, sa.SPI}]...)
+	}
+	return frames(list...)
 }
 
 func side(initiator bool) string {

@@ -68,11 +68,32 @@ func (p *Printer) line(indent, hang int, spans ...span) {
 				word, n = trimmed, utf8.RuneCountInString(trimmed)
 				col = hang
 			}
+			for col+n > Width && n > 0 { // a word longer than a line
+				head, tail := splitAt(word, max(Width-col, 1))
+				p.span(&b, s.style, head)
+				if tail == "" {
+					word, n = "", 0
+					break
+				}
+				b.WriteString("\n" + strings.Repeat(" ", hang))
+				word, n, col = tail, utf8.RuneCountInString(tail), hang
+			}
 			p.span(&b, s.style, word)
 			col, start = col+n, false
 		}
 	}
 	p.write(b.String() + "\n")
+}
+
+// splitAt cuts s behind its first n characters.
+func splitAt(s string, n int) (head, tail string) {
+	for i := range s {
+		if n == 0 {
+			return s[:i], s[i:]
+		}
+		n--
+	}
+	return s, ""
 }
 
 func (p *Printer) span(b *strings.Builder, style Style, text string) {

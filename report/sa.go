@@ -103,7 +103,7 @@ func newIKESA(sa *ikesa.SA) IKESA {
 // Gaps are what stayed closed in sa. A Quick Mode that was refused lacks nothing, though it has no second message.
 func Gaps(sa *ikesa.SA) (list []Gap) {
 	refused := make(map[ikesa.Gap]bool)
-	s := newStory(sa)
+	s := newStory(sa, nil)
 	for _, x := range sa.Exchanges {
 		if x.Child != nil && x.Child.Gap != nil && x.Child.Gap.Code == ikesa.GapLost && s.outcomes[x].Code == OutcomeFailed {
 			refused[*x.Child.Gap] = true

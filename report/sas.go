@@ -100,9 +100,9 @@ func childrenOf(s *session.Session) map[childKey]childRef {
 func NewSAs(s *session.Session) *SAs {
 	r := &SAs{IKE: []IKESA{}, SAs: []TrafficSA{}, Unknown: []UnknownSA{}, UnknownMore: s.UnknownMore}
 	stories := make(map[*ikesa.SA]*story)
-	for _, sa := range s.SAs {
-		r.IKE = append(r.IKE, newIKESA(sa))
-		stories[sa] = newStory(sa)
+	for _, story := range newStories(s.SAs) {
+		r.IKE = append(r.IKE, newIKESA(story.sa))
+		stories[story.sa] = story
 	}
 	children := childrenOf(s)
 	for _, group := range groupSAs(s.Table.SAs()) {

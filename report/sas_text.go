@@ -84,7 +84,7 @@ func flowText(protocol, spi, src, dst string, udp bool) string {
 // The widest an address can be leaves this much for the other columns.
 const (
 	keysWidth = 28
-	whyWidth  = 38
+	whyWidth  = 34
 )
 
 func (t *TrafficSA) description() string {

@@ -94,8 +94,8 @@ func NewTimeline(s *session.Session) *Timeline {
 		start := s.First.UTC()
 		t.Start = &start
 	}
-	for _, sa := range s.SAs {
-		t.SAs = append(t.SAs, newTimelineSA(sa, s.First))
+	for _, story := range newStories(s.SAs) {
+		t.SAs = append(t.SAs, newTimelineSA(story, s.First))
 	}
 	t.Notes = timelineNotes(s)
 	return t
@@ -119,9 +119,9 @@ func timelineNotes(s *session.Session) (notes []string) {
 	return notes
 }
 
-func newTimelineSA(sa *ikesa.SA, origin time.Time) TimelineSA {
+func newTimelineSA(story *story, origin time.Time) TimelineSA {
+	sa := story.sa
 	t := TimelineSA{IKESA: newIKESA(sa), Exchanges: []Exchange{}}
-	story := newStory(sa)
 	for _, x := range sa.Exchanges {
 		if len(x.Messages) > 0 {
 			t.Exchanges = append(t.Exchanges, newExchange(x, *story.outcomes[x], origin))

@@ -29,9 +29,13 @@ func (s *TimelineSA) text(p *Printer) {
 	for _, n := range s.Notes {
 		p.line(2, 4, styled(Caution, "note: "), plain(n))
 	}
+	said := make(map[string]bool) // what the head says of the SA is not said again for each message
+	for _, g := range s.Gaps {
+		said[g.Text] = true
+	}
 	for i := range s.Exchanges {
 		p.blank()
-		s.Exchanges[i].text(p)
+		s.Exchanges[i].text(p, said)
 	}
 }
 
@@ -66,7 +70,7 @@ func withID(addr string, id *Identity) string {
 	if id == nil {
 		return addr
 	}
-	return addr + ", " + id.Type + " " + id.text
+	return addr + ", " + id.Type + " " + clip(id.text, longest)
 }
 
 func (r *IKESA) state() string {
@@ -108,7 +112,7 @@ func (f *Proof) String() string {
 	return s
 }
 
-func (x *Exchange) text(p *Printer) {
+func (x *Exchange) text(p *Printer, said map[string]bool) {
 	title := x.Type
 	if x.MessageID != "" {
 		title += " " + x.MessageID
@@ -119,10 +123,10 @@ func (x *Exchange) text(p *Printer) {
 		p.line(4, 6, plain("deleted in "+frameList(x.Outcome.Deleted)))
 	}
 	if x.Child != nil {
-		x.Child.text(p)
+		x.Child.text(p, said)
 	}
 	for i := range x.Messages {
-		x.Messages[i].text(p)
+		x.Messages[i].text(p, said)
 	}
 }
 
@@ -136,7 +140,7 @@ func (o *Outcome) style() Style {
 	return Caution
 }
 
-func (c *Child) text(p *Printer) {
+func (c *Child) text(p *Printer, said map[string]bool) {
 	if len(c.SPIs) > 0 {
 		p.line(4, 6, plain("SAs: "+join(c.SPIs, ", ")))
 	}
@@ -152,7 +156,7 @@ func (c *Child) text(p *Printer) {
 	if c.InitiatorSelector != nil && c.ResponderSelector != nil {
 		p.line(4, 6, plain("traffic: "+c.InitiatorSelector.text+" <-> "+c.ResponderSelector.text))
 	}
-	if c.Gap != nil {
+	if c.Gap != nil && !said[c.Gap.Text] {
 		p.line(4, 6, styled(Bad, "closed: "), plain(c.Gap.Text))
 		if c.Gap.Hint != "" {
 			p.line(4, 6, styled(Caution, "hint: "), plain(c.Gap.Hint))
@@ -160,10 +164,13 @@ func (c *Child) text(p *Printer) {
 	}
 }
 
+// longest is how much of a value is shown: hostile ones are long. The JSON form has all of it.
+const longest = 400
+
 // detailIndent is where what belongs to a message stands.
 const detailIndent = 12
 
-func (m *Message) text(p *Printer) {
+func (m *Message) text(p *Printer, said map[string]bool) {
 	delta := ""
 	if m.Delta != 0 {
 		delta = fmt.Sprintf("%+.6f", m.Delta)
@@ -185,7 +192,7 @@ func (m *Message) text(p *Printer) {
 	if vids := m.vendorIDs(); len(vids) > 0 {
 		detail(Dim, "vendor IDs: "+join(vids, "; "))
 	}
-	if m.Why != "" {
+	if m.Why != "" && !said[m.Why] {
 		detail(Bad, "closed: "+m.Why)
 	}
 	if m.Error != "" {
@@ -255,7 +262,7 @@ func (m *Message) vendorIDs() (names []string) {
 
 // text writes what a payload says; payloads that are named in the message's line and say no more have none.
 func (r *Payload) text(p *Printer) {
-	line := func(s string) { p.line(detailIndent, detailIndent+4, plain(s)) }
+	line := func(s string) { p.line(detailIndent, detailIndent+4, plain(clip(s, longest))) }
 	switch {
 	case r.Error != "":
 		p.line(detailIndent, detailIndent+4, styled(Bad, r.Type+" malformed: "+r.Error))

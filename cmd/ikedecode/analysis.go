@@ -114,7 +114,7 @@ func (a *app) fail(name string, o *outputOptions, captures []string, err error) 
 	if err == nil || !o.json {
 		return err
 	}
-	d := &report.Document{Report: name, Captures: captures, ExitCode: exitCode(err), Error: &report.Problem{Text: err.Error()}}
+	d := &report.Document{Report: name, Captures: captures, ExitCode: exitCode(err), Error: &report.Problem{Text: errorText(err)}}
 	if hint := hintOf(err); hint != "" {
 		d.Error.Hints = []string{hint}
 	}

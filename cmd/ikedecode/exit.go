@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -85,4 +86,13 @@ func hintOf(err error) string {
 		return "check who may read or write it"
 	}
 	return ""
+}
+
+// errorText is the text of an error, the name of a file in front of what is wrong with it and nothing about system calls.
+func errorText(err error) string {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return strings.Replace(err.Error(), path.Error(), path.Path+": "+path.Err.Error(), 1)
+	}
+	return err.Error()
 }

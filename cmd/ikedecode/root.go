@@ -116,7 +116,7 @@ func (a *app) complain(cmd *cobra.Command, err error) {
 	if errors.Is(err, context.Canceled) {
 		err = errors.New("interrupted")
 	}
-	fmt.Fprintf(a.err, "ikedecode: error: %s\n", report.Escape(oneLine(err.Error())))
+	fmt.Fprintf(a.err, "ikedecode: error: %s\n", report.Escape(oneLine(errorText(err))))
 	if hint := hintOf(err); hint != "" {
 		a.hint(hint)
 	}

@@ -4,13 +4,17 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/des"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	//lint:ignore SA1019 old gateways use it
 	"golang.org/x/crypto/blowfish"
+	//lint:ignore SA1019 old gateways use it
 	"golang.org/x/crypto/cast5"
 	"golang.org/x/crypto/chacha20poly1305"
+	//lint:ignore SA1019 old gateways use it
 	"golang.org/x/crypto/twofish"
 )
 
@@ -188,7 +192,7 @@ func (c *Cipher) keyLen(bits uint16, def int) (int, error) {
 }
 
 // ErrKeyLength says that a cipher has no keys of that length.
-var ErrKeyLength = fmt.Errorf("no such key length")
+var ErrKeyLength = errors.New("no such key length")
 
 // KeyBitsOf is the key length in bits of a KEYMAT key (salt included), or an error where the cipher has no such length.
 func (c *Cipher) KeyBitsOf(key []byte) (int, error) {

@@ -9,7 +9,8 @@ import (
 	"hash"
 	"slices"
 
-	"golang.org/x/crypto/ripemd160" //nolint:staticcheck // RFC 2857 asks for it
+	//lint:ignore SA1019 RFC 2857 asks for it
+	"golang.org/x/crypto/ripemd160"
 )
 
 // A MAC is one integrity algorithm of ESP and AH.
@@ -59,7 +60,7 @@ var macs = []*MAC{
 		Wireshark: "HMAC-SHA-1-96 [RFC2404]", WiresharkChecked: true, WiresharkIKEv2: "HMAC_SHA1_96 [RFC2404]",
 		KeyLen: 20, ICVLen: 12, New: hmacOf(sha1.New)},
 	{Name: "HMAC-SHA2-256-128", KeyLog: "hmac-sha2-256-128", IKEv2: 12, AuthAttr: 5, AH: 5,
-		XFRM: "hmac(sha256)", Setkey: []string{"hmac-sha256", "hmac-sha2-256"}, StrongSwan: "HMAC_SHA2_256_128", Libreswan: "HMAC_SHA2_256_128", FortiGate: "sha256", OpenBSD: "hmac-sha2-256",
+		XFRM: "hmac(sha256)", XFRMShort: "sha256", Setkey: []string{"hmac-sha256", "hmac-sha2-256"}, StrongSwan: "HMAC_SHA2_256_128", Libreswan: "HMAC_SHA2_256_128", FortiGate: "sha256", OpenBSD: "hmac-sha2-256",
 		Wireshark: "HMAC-SHA-256-128 [RFC4868]", WiresharkChecked: true, WiresharkIKEv2: "HMAC_SHA2_256_128 [RFC4868]",
 		KeyLen: 32, ICVLen: 16, New: hmacOf(sha256.New)},
 	// The truncation of draft-ietf-ipsec-ciph-sha-256-00, which old Linux kernels and some phones send under the numbers of
@@ -89,11 +90,11 @@ var macs = []*MAC{
 		Wireshark: any96, WiresharkIKEv2: "ANY 96-bits of Authentication [No Checking]",
 		KeyLen: 16, ICVLen: 12, New: newCMAC},
 	{Name: "HMAC-MD5-128", KeyLog: "hmac-md5-128", IKEv2: 6,
-		XFRM: "hmac(md5)", StrongSwan: "HMAC_MD5_128",
+		XFRM: "hmac(md5)", XFRMShort: "md5", StrongSwan: "HMAC_MD5_128",
 		Wireshark: any128, WiresharkIKEv2: "HMAC_MD5_128 [RFC4595]",
 		KeyLen: 16, ICVLen: 16, New: hmacOf(md5.New)},
 	{Name: "HMAC-SHA1-160", KeyLog: "hmac-sha1-160", IKEv2: 7,
-		XFRM: "hmac(sha1)", StrongSwan: "HMAC_SHA1_160",
+		XFRM: "hmac(sha1)", XFRMShort: "sha1", StrongSwan: "HMAC_SHA1_160",
 		WiresharkIKEv2: "HMAC_SHA1_160 [RFC4595]",
 		KeyLen:         20, ICVLen: 20, New: hmacOf(sha1.New)},
 }

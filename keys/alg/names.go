@@ -150,7 +150,7 @@ func MACByIKEv2(id uint16) *MAC {
 // is the kernel's default truncation, which for hmac(sha256) is 96.
 func MACByXFRM(name string, bits int) *MAC {
 	return find(macs, func(m *MAC) bool {
-		if name == "" || m.XFRM != name && m.XFRMShort != name && kernelShort[name] != m.XFRM {
+		if name == "" || m.XFRM != name && m.XFRMShort != name {
 			return false
 		}
 		if bits == 0 && m.XFRM == "hmac(sha256)" {
@@ -159,9 +159,6 @@ func MACByXFRM(name string, bits int) *MAC {
 		return bits == 0 || m.ICVLen*8 == bits
 	})
 }
-
-// kernelShort are the old names, which rows of one algorithm share.
-var kernelShort = map[string]string{"md5": "hmac(md5)", "sha1": "hmac(sha1)", "sha256": "hmac(sha256)"}
 
 // MACBySetkey finds a MAC by a name of setkey, which does not tell the truncation: HMAC-SHA2-256 is the row of 128 bits.
 func MACBySetkey(name string) *MAC {
@@ -206,14 +203,18 @@ func MACByKeyLog(name string) *MAC {
 	return find(macs, func(m *MAC) bool { return m.KeyLog == name })
 }
 
-// The names below are those of the IANA registries "Internet Key Exchange (IKE) Attributes" and "Internet Security Association
+// The numbers below are those of the IANA registries "Internet Key Exchange (IKE) Attributes" and "Internet Security Association
 // and Key Management Protocol (ISAKMP) Identifiers" for what the tables do not have: known, but not supported.
 
-var otherPhase1 = map[uint16]string{2: "IDEA-CBC", 4: "RC5-R16-B64-CBC", 65001: "Mars-CBC", 65002: "RC6-CBC", 65004: "Serpent-CBC", 65289: "Twofish-CBC (SSH)"}
+var otherPhase1 = map[uint16]string{
+	2: "IDEA-CBC", 4: "RC5-R16-B64-CBC",
+	127: "SM4-CBC (old number)", 128: "SM1-CBC", 129: "SM4-CBC", // GM/T 0022, not IANA's
+	65004: "Serpent-CBC", 65289: "Twofish-CBC (SSH)", // private range, FreeS/WAN and its heirs
+}
 
 var otherESP = map[uint8]string{
 	1: "DES-CBC-IV64", 4: "RC5-CBC", 5: "IDEA-CBC", 8: "3IDEA-CBC", 9: "DES-CBC-IV32", 10: "RC4", 21: "SEED-CBC",
-	249: "Mars-CBC", 250: "RC6-CBC", 252: "Serpent-CBC",
+	252: "Serpent-CBC", // private range, FreeS/WAN and its heirs
 }
 
 var otherAuth = map[uint16]string{
@@ -221,10 +222,10 @@ var otherAuth = map[uint16]string{
 }
 
 var otherAH = map[uint8]string{
-	4: "DES", 10: "SIG-RSA", 11: "AES-128-GMAC", 12: "AES-192-GMAC", 13: "AES-256-GMAC", 14: "SHA2-256-HMAC-128",
+	4: "DES", 10: "SIG-RSA", 11: "AES-128-GMAC", 12: "AES-192-GMAC", 13: "AES-256-GMAC",
 }
 
-var otherHashes = map[uint16]string{3: "Tiger", 20: "SM3"}
+var otherHashes = map[uint16]string{3: "Tiger", 20: "SM3"} // SM3 by GM/T 0022
 
 var otherGroups = map[uint16]string{
 	3: "EC2N-155", 4: "EC2N-185",

@@ -86,6 +86,9 @@ func (s *solver) sharedSecrets(p Policy, m material) []shared {
 		}
 	}
 	for _, g := range s.secrets(secret.DHSecret) {
+		if p.Group != nil && (len(g.Value) > p.Group.SharedLen || len(g.Value)+maxZeros < p.Group.SharedLen) {
+			continue
+		}
 		out = append(out, shared{gxy: pad(g.Value, p.Group, m), used: g})
 	}
 	return out
@@ -148,7 +151,7 @@ func (s *solver) fromPrivate(g *alg.Group, gxi, gxr []byte, frameI, frameR int, 
 
 // public computes a public value once for each group and private value.
 func (s *solver) public(g *alg.Group, private []byte) []byte {
-	k := publicKey{g.Name, string(private)}
+	k := publicKey{g, string(private)}
 	if s.publics == nil {
 		s.publics = make(map[publicKey][]byte)
 	}

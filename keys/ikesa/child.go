@@ -15,7 +15,10 @@ import (
 )
 
 // maxCandidates bounds the keys that are kept for one direction until the traffic decides.
-const maxCandidates = 256
+const maxCandidates = 1024
+
+// maxZeros is how many leading zeros a source may have left out of g^xy: more than that happen to nobody.
+const maxZeros = 4
 
 // Attribute types of phase 2 (RFC 2407, section 4.5; RFC 4304).
 const (
@@ -248,8 +251,11 @@ func (q *quickMode) secretsD() [][]byte {
 		return [][]byte{d}
 	}
 	var out [][]byte
+	size := q.s.sa.Policy.PRF.Size
 	for _, x := range q.s.secrets(secret.SKEYIDd) {
-		out = append(out, x.Value)
+		if size == 0 || len(x.Value) == size {
+			out = append(out, x.Value)
+		}
 	}
 	return out
 }
@@ -260,7 +266,7 @@ func (q *quickMode) shared() (gxys [][]byte, need string) {
 		return [][]byte{nil}, ""
 	}
 	id := q.child.PFSGroup
-	g := alg.GroupByID(id)
+	g := q.s.group(id)
 	p := Policy{Group: g, GroupID: id}
 	m := material{gxi: q.kei, gxr: q.ker, frameI: q.frame1}
 	if q.m2 != nil {
@@ -278,7 +284,7 @@ func (q *quickMode) shared() (gxys [][]byte, need string) {
 			if x.Where.MessageID != 0 && x.Where.MessageID != q.child.MessageID {
 				continue
 			}
-			if g == nil || len(x.Value) <= g.SharedLen {
+			if g == nil || len(x.Value) <= g.SharedLen && g.SharedLen-len(x.Value) <= maxZeros {
 				gxys = append(gxys, pad(x.Value, g, m))
 			}
 		}

@@ -2,6 +2,8 @@ package ikesa
 
 import (
 	"bytes"
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"testing"
 
@@ -203,5 +205,28 @@ func TestWrongKeysAreRefused(t *testing.T) {
 		if len(sa.Proofs) > 0 {
 			t.Fatalf("a wrong key is taken: %v", sa.Proofs)
 		}
+	}
+}
+
+// A group that New Group Mode defines serves the Quick Mode after it.
+func TestNewGroup(t *testing.T) {
+	p := newPeer(t, alg.HashByID(2), alg.CipherByPhase1(7), 128, alg.GroupByID(1), 1)
+	p.phase1()
+	prime := p.must(hex.DecodeString("FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74" +
+		"020BBEA63B139B22514A08798E3404DDEF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A63A3620FFFFFFFFFFFFFFFF"))
+	g := *alg.ModPGroup(prime, []byte{2})
+	g.ID = 0x8001
+	variable := func(t uint16, v []byte) []byte {
+		b := binary.BigEndian.AppendUint16(nil, t)
+		return append(binary.BigEndian.AppendUint16(b, uint16(len(v))), v...)
+	}
+	iv := p.phase2IV(50)
+	def := proposal(1, 1, nil, basic(attrGroup, g.ID), basic(5, 1), variable(attrPrime, prime), variable(attrGenerator, []byte{2}))
+	p.sendSecret(true, decode.ExchangeNewGroup, 50, &iv, p.hashed(50, part{decode.PayloadSA, def})...)
+	gxy := p.quickMode(51, true, &g)
+	sa := p.solve(bagOf(dhSecret(p), psk(p), secret.Secret{Kind: secret.DHPrivate, Value: privateOf(&g, 7)}))
+	wantOpen(t, sa)
+	if len(sa.Children) != 1 || !bytes.Equal(sa.Children[0].GXY, gxy) || sa.Children[0].PFSGroup != g.ID {
+		t.Errorf("children: %+v", sa.Children)
 	}
 }

@@ -25,10 +25,10 @@ const (
 // the capture has it; else each offered transform; else, with the first two messages missing, every combination.
 func (s *solver) policies() []Policy {
 	if chosen := s.clearSA(false); chosen != nil {
-		return transforms(chosen.sa, fmt.Sprintf("chosen in frame %d", chosen.frame))
+		return s.transforms(chosen.sa, fmt.Sprintf("chosen in frame %d", chosen.frame))
 	}
 	if offered := s.clearSA(true); offered != nil {
-		if ps := transforms(offered.sa, fmt.Sprintf("offered in frame %d", offered.frame)); len(ps) > 0 {
+		if ps := s.transforms(offered.sa, fmt.Sprintf("offered in frame %d", offered.frame)); len(ps) > 0 {
 			return ps
 		}
 	}
@@ -55,18 +55,18 @@ func (s *solver) clearSA(initiator bool) *framedSA {
 	return nil
 }
 
-func transforms(sa *decode.SA1, source string) []Policy {
+func (sv *Solver) transforms(sa *decode.SA1, source string) []Policy {
 	var out []Policy
 	for _, p := range sa.Proposals {
 		for i := range p.Transforms {
-			out = append(out, policyOf(&p.Transforms[i], source))
+			out = append(out, sv.policyOf(&p.Transforms[i], source))
 		}
 	}
 	return out
 }
 
 // policyOf looks a transform's algorithms up. What has no implementation is named in Unsupported.
-func policyOf(t *decode.Transform1, source string) Policy {
+func (sv *Solver) policyOf(t *decode.Transform1, source string) Policy {
 	p := Policy{Chosen: t, Source: source}
 	if id, ok := attr(t, attrHash); ok {
 		if p.Hash = alg.HashByID(uint16(id)); p.Hash == nil {
@@ -100,11 +100,9 @@ func policyOf(t *decode.Transform1, source string) Policy {
 		p.Auth = uint16(id)
 	}
 	if id, ok := attr(t, attrGroup); ok {
-		p.GroupID, p.Group = uint16(id), alg.GroupByID(uint16(id))
-	} else if prime, ok := t.Attr(attrPrime); ok {
-		if gen, ok := t.Attr(attrGenerator); ok {
-			p.Group = alg.ModPGroup(prime.Value, gen.Value)
-		}
+		p.GroupID, p.Group = uint16(id), sv.group(uint16(id))
+	} else {
+		p.Group = groupByValues(t)
 	}
 	return p
 }

@@ -3,6 +3,7 @@ package ikesa
 import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
@@ -18,12 +19,13 @@ type Solver struct {
 
 	bag     *secret.Bag
 	publics map[publicKey][]byte
-	ids     [][]byte // bodies of ID payloads that were read, newest last
+	ids     [][]byte              // bodies of ID payloads that were read, newest last
+	groups  map[uint16]*alg.Group // that New Group Mode defined
 }
 
 // A publicKey names the public value of one private value in one group.
 type publicKey struct {
-	group   string
+	group   *alg.Group
 	private string
 }
 
@@ -95,6 +97,7 @@ func (s *solver) solve1() {
 		s.sa.Policy = ps[0]
 	}
 	s.identities()
+	s.newGroups()
 	s.checkNAT()
 	s.established()
 	s.children()

@@ -36,7 +36,7 @@ var (
 
 type libreswanParser struct {
 	*out
-	line0     int
+	keyLine   int // where the keys below were printed; 0: none
 	enc, auth []byte
 	into      *[]byte        // where rows go
 	sas       map[uint32]int // by SPI, for what is said of them later
@@ -56,14 +56,14 @@ func (p *libreswanParser) line(l line) error {
 	switch {
 	case strings.HasSuffix(text, "ESP enckey:"), strings.HasSuffix(text, "ESP encrypt key:"):
 		p.recognise()
-		p.line0, p.enc, p.auth, p.into = l.num, nil, nil, &p.enc
+		p.keyLine, p.enc, p.auth, p.into = l.num, nil, nil, &p.enc
 	case strings.HasSuffix(text, "ESP authkey:"), strings.HasSuffix(text, "ESP integrity key:"):
 		p.auth, p.into = nil, &p.auth
 	case strings.HasSuffix(text, "AH authkey:"), strings.HasSuffix(text, "AH integrity key:"):
 		p.recognise()
-		p.line0, p.enc, p.auth, p.into = l.num, nil, nil, &p.auth
+		p.keyLine, p.enc, p.auth, p.into = l.num, nil, nil, &p.auth
 	case strings.Contains(text, "add_sa() "):
-		if m := rePlutoSA.FindStringSubmatch(text); m != nil && p.line0 != 0 {
+		if m := rePlutoSA.FindStringSubmatch(text); m != nil && p.keyLine != 0 {
 			p.add(m, text)
 		}
 	case strings.Contains(text, "ikev"):
@@ -112,8 +112,8 @@ func (p *libreswanParser) add(m []string, text string) {
 			setMAC(&sa, mac, p.auth)
 		}
 	}
-	num := p.line0
-	p.line0, p.enc, p.auth = 0, nil, nil
+	num := p.keyLine
+	p.keyLine, p.enc, p.auth = 0, nil, nil
 	if why := checkSA(sa); why != "" {
 		p.warn(num, "SA 0x%08x: %s", sa.SPI, why)
 		return

@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
@@ -62,10 +63,6 @@ func withTruncations(m *alg.MAC) []*alg.MAC {
 
 func cipherByKeyLog(name string) *alg.Cipher { return alg.CipherByKeyLog(strings.ToLower(name)) }
 func macByKeyLog(name string) *alg.MAC       { return alg.MACByKeyLog(strings.ToLower(name)) }
-func cipherByStrongSwan(name string) *alg.Cipher {
-	return alg.CipherByStrongSwan(name)
-}
-func macByStrongSwan(name string) *alg.MAC { return alg.MACByStrongSwan(name) }
 
 // checkSA returns why p cannot be an SA, "" if it can. Keys of a wrong length are caught here, not at the first packet.
 func checkSA(p esp.Params) string {
@@ -84,8 +81,13 @@ func checkSA(p esp.Params) string {
 			return err.Error()
 		}
 	}
-	if p.MAC != nil && len(p.MACKey) == 0 {
+	switch {
+	case p.MAC == nil:
+		return ""
+	case len(p.MACKey) == 0:
 		return "no key for " + p.MAC.Name
+	case strings.HasPrefix(p.MAC.KeyLog, "aes-") && len(p.MACKey) != p.MAC.KeyLen: // an HMAC takes any
+		return fmt.Sprintf("%s with a key of %d bytes", p.MAC.Name, len(p.MACKey))
 	}
 	return ""
 }

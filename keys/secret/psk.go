@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/netip"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -35,16 +37,17 @@ func (p *ipsecSecrets) line(l line) error {
 		}
 		return nil
 	}
+	if !strings.Contains(text, ":") || !secretsWord(text) {
+		return nil
+	}
 	ids, typ, rest, ok := secretsEntry(text)
 	if !ok {
 		return nil
 	}
-	switch typ {
-	case "RSA", "ECDSA", "BLISS", "PKCS8", "P12", "XAUTH", "EAP", "NTLM", "PIN":
-		p.recognise()
-		return nil
-	case "PSK":
-	default:
+	if typ != "PSK" {
+		if slices.Contains(secretsTypes, typ) {
+			p.recognise()
+		}
 		return nil
 	}
 	value, err := secretsValue(rest)
@@ -58,6 +61,16 @@ func (p *ipsecSecrets) line(l line) error {
 		p.secret(Secret{Kind: PSK, Where: Where{Peer: peerName(id)}, Value: value}, l.num, "PSK")
 	}
 	return nil
+}
+
+// secretsTypes are the types of entries; those but PSK hold no key of an SA.
+var secretsTypes = []string{"PSK", "RSA", "ECDSA", "BLISS", "PKCS8", "P12", "XAUTH", "EAP", "NTLM", "PIN"}
+
+// secretsWord reports whether a line may be an entry: a cheap look for lines that are not.
+func secretsWord(text string) bool {
+	return slices.ContainsFunc(secretsTypes, func(t string) bool {
+		return strings.Contains(text, t) || strings.Contains(text, strings.ToLower(t))
+	})
 }
 
 func (p *ipsecSecrets) end() error { return nil }
@@ -164,16 +177,9 @@ func (p *pskList) line(l line) error {
 	if p.other || text == "" || text[0] == '#' {
 		return nil
 	}
-	peer, secret, ok := strings.Cut(strings.ReplaceAll(text, "\t", " "), " ")
-	if _, err := netip.ParseAddr(peer); err != nil || !ok || len(p.found) >= 1<<20 {
-		if _, err := netip.ParsePrefix(peer); err != nil || !ok {
-			p.other, p.found = true, nil
-			return nil
-		}
-	}
-	secret = strings.TrimSpace(secret)
-	if a, _, _ := strings.Cut(secret, " "); isAddr(strings.TrimSuffix(a, "[4500]")) {
-		p.other, p.found = true, nil // two addresses: setkey -D
+	peer, secret := splitPeer(text)
+	if !isPeer(peer, secret) || len(p.found) >= 1<<20 {
+		p.other, p.found = true, nil
 		return nil
 	}
 	value, err := listValue(secret)
@@ -185,10 +191,22 @@ func (p *pskList) line(l line) error {
 	return nil
 }
 
-func isAddr(s string) bool {
-	_, err := netip.ParseAddr(s)
-	return err == nil
+// isPeer reports whether a line can be one of psk.txt: an address with any secret but a second address (setkey -D), or a
+// name with a secret of one word.
+func isPeer(peer, secret string) bool {
+	first, _, more := strings.Cut(secret, " ")
+	if _, err := netip.ParsePrefix(peer); err == nil {
+		return secret != ""
+	}
+	if _, err := netip.ParseAddr(peer); err == nil {
+		_, err := netip.ParseAddr(strings.TrimSuffix(first, "[4500]"))
+		return secret != "" && err != nil
+	}
+	return rePeerName.MatchString(peer) && secret != "" && !more && !strings.Contains(secret, "\t")
 }
+
+// rePeerName is a domain name, or a user's.
+var rePeerName = regexp.MustCompile(`^(?:[\w.+-]+@)?(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}$`)
 
 func (p *pskList) end() error {
 	if p.other || p.others() {

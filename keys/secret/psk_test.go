@@ -46,6 +46,7 @@ func TestPSKFiles(t *testing.T) {
 		want       []string
 	}{
 		{"psk.txt", "# racoon\n192.0.2.1\tsekrit word\n10.0.0.0/8 0x0102\n", []string{"PSK 192.0.2.1 73656b72697420776f7264 g0", "PSK 10.0.0.0/8 0102 g0"}},
+		{"psk.txt by name", "gwb.example.org sekrit\nfoo@example.org 0x0102\n", []string{"PSK gwb.example.org 73656b726974 g0", "PSK foo@example.org 0102 g0"}},
 		{"plain", "sekrit\ngwb.example.org sekrit\n\"C=CH, CN=x\" \"two words\"\n\"only words\"\n* any\n", []string{
 			"PSK - 73656b726974 g0", "PSK gwb.example.org 73656b726974 g0", `PSK "C=CH, CN=x" 74776f20776f726473 g0`,
 			"PSK - 6f6e6c7920776f726473 g0", "PSK - 616e79 g0"}},

@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"bytes"
 	"encoding/binary"
 	"net/netip"
 	"regexp"
@@ -75,16 +76,6 @@ type racoonParser struct {
 	last   *racoonSPI // of the inbound SA, for the outbound one
 }
 
-// A racoonKeymat is one KEYMAT computation.
-type racoonKeymat struct {
-	line            int
-	protocol        byte
-	spi             uint32
-	cipher, mac     string
-	encLen, authLen int // bits
-	lengths         bool
-}
-
 func (p *racoonParser) line(l line) error {
 	text, prefixed := racoonMessage(l.text)
 	if p.reading && (!prefixed || text != "") {
@@ -92,7 +83,7 @@ func (p *racoonParser) line(l line) error {
 			p.dump = append(p.dump, row...)
 			return nil
 		}
-		p.endDump(l.num)
+		p.endDump()
 	}
 	if !prefixed {
 		return nil
@@ -176,7 +167,7 @@ func (p *racoonParser) message(num int, text string) {
 }
 
 // endDump takes the dump that was just read to its end.
-func (p *racoonParser) endDump(num int) {
+func (p *racoonParser) endDump() {
 	label, dump := p.label, p.dump
 	p.reading, p.dump, p.label = false, nil, ""
 	switch {
@@ -238,12 +229,19 @@ func (p *racoonParser) ikeKey(kind Kind, label string, dump []byte) {
 }
 
 func (p *racoonParser) has(kind Kind) bool {
-	for _, s := range p.bag.Secrets {
+	for _, s := range p.lately() {
 		if s.Group == p.group && s.Kind == kind {
 			return true
 		}
 	}
 	return false
+}
+
+// lately returns the last few secrets of the file: what is being derived is among them.
+func (p *racoonParser) lately() []Secret {
+	const few = 64
+	all := p.bag.Secrets
+	return all[max(0, len(all)-few):]
 }
 
 func (p *racoonParser) phase1() Where {
@@ -267,159 +265,10 @@ func (p *racoonParser) settle(quick bool) {
 	p.secret(*s, p.pendAt, "compute DH's shared.")
 }
 
-// seed takes [g(qm)^xy|]protocol|SPI|Ni_b|Nr_b (RFC 2409, section 5.5).
-func (p *racoonParser) seed(b []byte) {
-	at := 0
-	if p.pending != nil && len(b) > len(p.pending.Value) && string(b[:len(p.pending.Value)]) == string(p.pending.Value) {
-		p.settle(true)
-	} else {
-		p.settle(false)
-	}
-	for i := len(p.bag.Secrets) - 1; i >= 0; i-- {
-		s := p.bag.Secrets[i]
-		if s.Kind == QMDHSecret && len(s.Value) > 0 && strings.HasPrefix(string(b), string(s.Value)) {
-			at = len(s.Value)
-			break
-		}
-	}
-	if len(b) < at+5 || b[at] < 2 || b[at] > 4 {
-		p.warn(p.labelLine, "KEYMAT of an unknown protocol")
-		return
-	}
-	p.keymat = &racoonKeymat{line: p.labelLine, protocol: b[at], spi: binary.BigEndian.Uint32(b[at+1:])}
-}
-
-// keymatLine notes the algorithms, which stand between the seed and the KEYMAT. The PRF is printed as "hmac(...)", too,
-// so the last one before the lengths counts.
-func (p *racoonParser) keymatLine(text string) {
-	k := p.keymat
-	if m := reRacoonLens.FindStringSubmatch(text); m != nil {
-		k.encLen, _ = strconv.Atoi(m[1])
-		k.authLen, _ = strconv.Atoi(m[2])
-		k.lengths = true
-		return
-	}
-	if m := reRacoonAlg.FindStringSubmatch(text); m != nil && !k.lengths {
-		if m[1] == "encryption" {
-			k.cipher = m[2]
-		} else {
-			k.mac = m[2]
-		}
-	}
-}
-
-// keymatDump cuts one KEYMAT into its keys. It is longer than needed.
-func (p *racoonParser) keymatDump(b []byte) {
-	k := p.keymat
-	p.keymat = nil
-	if k == nil || !k.lengths {
-		return
-	}
-	enc, auth := k.encLen/8, k.authLen/8
-	if k.protocol == 4 || enc < 0 || auth < 0 || len(b) < enc+auth {
-		return
-	}
-	sa := esp.Params{Protocol: esp.ESP, SPI: k.spi}
-	if k.protocol == 2 {
-		sa.Protocol = esp.AH
-	}
-	p.place(&sa)
-	if sa.Protocol == esp.ESP && !setCipher(&sa, racoonCipher(k.cipher), b[:enc]) {
-		p.warn(k.line, "encryption algorithm %q is not known", k.cipher)
-		return
-	}
-	if auth == 0 {
-		p.add(sa, k)
-		return
-	}
-	macs := racoonMACs(k.mac, auth)
-	if len(macs) == 0 {
-		p.warn(k.line, "integrity algorithm %q is not known", k.mac)
-	}
-	for _, m := range macs {
-		sa.MAC, sa.MACKey = m, b[enc:enc+auth]
-		p.add(sa, k)
-	}
-}
-
-func (p *racoonParser) add(sa esp.Params, k *racoonKeymat) {
-	if why := checkSA(sa); why != "" {
-		p.warn(k.line, "SA 0x%08x: %s", k.spi, why)
-		return
-	}
-	p.sa(sa, k.line)
-}
-
-// place sets addresses and mode. racoon tells them for the inbound SA, which comes first; the outbound one goes the other
-// way. (What it says at "IPsec-SA established" has the same order for both and is of no use.)
-func (p *racoonParser) place(sa *esp.Params) {
-	a, ok := p.addrs[sa.SPI]
-	switch {
-	case ok:
-		p.last = &a
-	case p.last != nil:
-		a = *p.last
-		a.src, a.dst = a.dst, a.src
-		p.last = nil
-	}
-	sa.Src, sa.Dst, sa.Tunnel, sa.Transport, sa.UDP = a.src, a.dst, a.tunnel, a.transport, a.udp
-}
-
-func (p *racoonParser) getSPI(text string) {
-	m := reRacoonGetSPI.FindStringSubmatch(text)
-	if m == nil {
-		return
-	}
-	src, udp := racoonAddr(m[3])
-	dst, _ := racoonAddr(m[4])
-	spi, err := strconv.ParseUint(m[5], 16, 32)
-	if err != nil {
-		return
-	}
-	p.addrs[uint32(spi)] = racoonSPI{src: src, dst: dst, udp: udp,
-		tunnel: strings.HasSuffix(m[2], "Tunnel"), transport: strings.HasSuffix(m[2], "Transport")}
-}
-
-// racoonAddr reads ADDR[PORT]; port 4500 means UDP encapsulation.
-func racoonAddr(s string) (netip.Addr, bool) {
-	m := reRacoonAddr.FindStringSubmatch(s)
-	if m == nil {
-		return netip.Addr{}, false
-	}
-	a, err := netip.ParseAddr(m[1])
-	if err != nil {
-		return netip.Addr{}, false
-	}
-	return a, m[2] == "4500"
-}
-
 func (p *racoonParser) end() error {
 	if p.reading {
-		p.endDump(0)
+		p.endDump()
 	}
 	p.settle(false)
 	return nil
-}
-
-// racoonCiphers are the names of racoon's algorithm.c.
-var racoonCiphers = map[string]string{
-	"des": "des-cbc", "3des": "3des-cbc", "aes": "aes-cbc", "rijndael": "aes-cbc", "blowfish": "blowfish-cbc",
-	"cast": "cast-128-cbc", "camellia": "camellia-cbc", "twofish": "twofish-cbc", "null": "null", "null_enc": "null",
-}
-
-func racoonCipher(name string) *alg.Cipher {
-	return alg.CipherByKeyLog(racoonCiphers[name])
-}
-
-// racoonMACs finds the MACs by the length of their key: the names ("sha1", "hmac_sha2_256") have changed.
-func racoonMACs(name string, keyLen int) []*alg.MAC {
-	byLen := map[int]string{16: "hmac-md5-96", 20: "hmac-sha1-96", 32: "hmac-sha2-256-128", 48: "hmac-sha2-384-192", 64: "hmac-sha2-512-256"}
-	if keyLen == 16 && strings.Contains(name, "xcbc") {
-		byLen[16] = "aes-xcbc-96"
-	}
-	m := alg.MACByKeyLog(byLen[keyLen])
-	if m == nil {
-		return nil
-	}
-	return withTruncations(m)
 }

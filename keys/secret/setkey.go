@@ -44,7 +44,7 @@ type setkeySA struct {
 }
 
 func (p *setkeyParser) line(l line) error {
-	if m := reSetkeyAddrs.FindStringSubmatch(l.text); m != nil {
+	if m := setkeyAddrs(l.text); m != nil {
 		p.finish()
 		src, err1 := netip.ParseAddr(m[1])
 		dst, err2 := netip.ParseAddr(m[3])
@@ -56,14 +56,25 @@ func (p *setkeyParser) line(l line) error {
 	if strings.HasPrefix(l.text, "No SAD entries.") {
 		p.recognise()
 	}
-	if m := reSetkeySA.FindStringSubmatch(l.text); m != nil {
-		p.begin(l.num, m)
-		return nil
+	if strings.Contains(l.text, " spi=") {
+		if m := reSetkeySA.FindStringSubmatch(l.text); m != nil {
+			p.begin(l.num, m)
+			return nil
+		}
 	}
 	if p.sa != nil {
 		p.inside(l)
 	}
 	return nil
+}
+
+// setkeyAddrs finds a line of two addresses and nothing else.
+func setkeyAddrs(text string) []string {
+	const longest = 2*len("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255%interfacename0[65535]") + 8
+	if len(text) > longest || strings.Count(strings.TrimSpace(text), " ") != 1 {
+		return nil
+	}
+	return reSetkeyAddrs.FindStringSubmatch(text)
 }
 
 func (p *setkeyParser) begin(num int, m []string) {
@@ -121,7 +132,7 @@ func (p *setkeyParser) finish() {
 		return
 	}
 	if s.sa.Protocol == esp.IPComp {
-		p.sa0(s, nil)
+		p.add(s, nil)
 		return
 	}
 	if s.sa.Protocol == esp.ESP {
@@ -138,7 +149,7 @@ func (p *setkeyParser) finish() {
 		}
 	}
 	if s.mac == "" || s.sa.Cipher != nil && s.sa.Cipher.AEAD {
-		p.sa0(s, nil)
+		p.add(s, nil)
 		return
 	}
 	macs := macsBySetkey(s.mac)
@@ -146,12 +157,12 @@ func (p *setkeyParser) finish() {
 		p.warn(s.num, "SA 0x%08x: integrity algorithm %s is not known", s.sa.SPI, clip(s.mac))
 	}
 	for _, m := range macs {
-		p.sa0(s, m)
+		p.add(s, m)
 	}
 }
 
-// sa0 adds the SA with one MAC.
-func (p *setkeyParser) sa0(s *setkeySA, m *alg.MAC) {
+// add adds the SA with one MAC.
+func (p *setkeyParser) add(s *setkeySA, m *alg.MAC) {
 	sa := s.sa
 	setMAC(&sa, m, s.auth)
 	if why := checkSA(sa); why != "" {

@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -18,7 +19,7 @@ var strongSwanSource = source{
 	name:   "strongSwan log",
 	labels: []string{"strongSwan's log at level 4 (SKEYID_d => 20 bytes, encryption initiator key => ...)"},
 	start: func(o *out) parser {
-		return &strongSwanParser{out: o, log: newCharonLog(o)}
+		return &strongSwanParser{out: o, log: newCharonLog(o), lastRow: -1}
 	},
 }
 
@@ -34,178 +35,184 @@ type event struct {
 
 type strongSwanParser struct {
 	*out
-	log *charonLog
+	log    *charonLog
+	charon int // lines that are charon's
 
-	open     *event // a dump whose rows are being read
-	size     int
-	charon   int // lines that are charon's
-	lastDump int // line of the last row
-	// rows that came without a label above them: a log that shows the newest line first
-	loose      []looseRow
-	reversed   bool
-	oriented   bool // a dump was read to its end: the direction is known
-	queued     []event
-	queueBytes int
+	// Which way the log runs is seen at the first dump of two rows. Until then, and in a log that shows the newest line first,
+	// lines are kept, to be worked at in the order in which they were written.
+	order   order
+	kept    []charonLine
+	bytes   int
+	tooMuch bool
+	lastRow int // offset of the row in the line before, -1 for none
+
+	open *event // a dump whose rows are being read
+	size int
 }
 
-type looseRow struct {
-	num, offset int
-	row         []byte
+type order uint8
+
+const (
+	orderUnknown order = iota
+	oldestFirst
+	newestFirst
+)
+
+// A charonLine is one line that matters: a row of a dump, its label, or a message.
+type charonLine struct {
+	event
+	prefixed bool
+	size     int // of the dump that the label begins; -1 for other lines
+	offset   int // of a row; -1 for other lines
+	row      []byte
 }
 
 const (
-	maxDump       = 64 << 10 // no secret is longer; the dump of a packet may be, and is not wanted
-	maxQueueBytes = 64 << 20
+	maxDump      = 64 << 10 // no secret is longer; the dump of a packet may be, and is not wanted
+	maxKeptBytes = 256 << 20
 )
 
 func (p *strongSwanParser) line(l line) error {
-	e, text, prefixed := charonPrefix(l.text)
-	e.num = l.num
-	if prefixed {
+	c := charonLine{size: -1, offset: -1}
+	var text string
+	c.event, text, c.prefixed = charonPrefix(l.text)
+	c.num = l.num
+	if c.prefixed {
 		if p.charon++; p.charon == 3 {
 			p.recognise()
 		}
 	}
 	if offset, row, ok := dumpRow(text); ok {
-		p.row(l.num, offset, row)
+		c.offset, c.row = offset, row
+	} else if label, size, ok := dumpLabel(text); ok {
+		c.text, c.size = knownLabel(label), size
+	} else if c.text = text; !p.log.wants(c.event) {
+		c.text = ""
+	}
+	p.watchOrder(c)
+	if c.offset < 0 && c.size < 0 && c.text == "" && !(p.open != nil && c.prefixed) {
 		return nil
 	}
-	if p.open != nil && prefixed {
-		p.broken()
-	}
-	if label, size, ok := dumpLabel(text); ok {
-		p.label(e, label, size)
+	if p.order == oldestFirst {
+		p.take(c)
 		return nil
 	}
-	if len(p.loose) > 0 && prefixed {
-		p.loose = p.loose[:0]
-	}
-	if e.text = text; p.log.wants(e) {
-		p.emit(e)
-	}
+	p.keep(c)
 	return nil
 }
 
-// row takes one row of a dump.
-func (p *strongSwanParser) row(num, offset int, row []byte) {
-	if p.open != nil && offset == len(p.open.dump) {
-		p.open.dump = append(p.open.dump, row...)
-		p.complete()
+// watchOrder looks for two rows of one dump in lines that follow each other.
+func (p *strongSwanParser) watchOrder(c charonLine) {
+	last := p.lastRow
+	p.lastRow = c.offset
+	if p.order != orderUnknown || last < 0 || c.offset < 0 {
 		return
 	}
-	p.broken()
-	if len(p.loose) > 0 && p.loose[len(p.loose)-1].offset != offset+16 || len(p.loose) >= maxDump/16 {
-		p.loose = p.loose[:0]
+	switch c.offset {
+	case last + 16:
+		p.order = oldestFirst
+		p.replay()
+	case last - 16:
+		p.order = newestFirst
 	}
-	p.loose = append(p.loose, looseRow{num, offset, row})
 }
 
-// label begins a dump, or, in a log turned around, ends it.
-func (p *strongSwanParser) label(e event, label string, size int) {
-	e.text = knownLabel(label)
-	if e.text == "" || size > maxDump {
-		p.loose = p.loose[:0]
+// keep puts a line aside.
+func (p *strongSwanParser) keep(c charonLine) {
+	if p.bytes += 128 + len(c.text) + len(c.row); p.bytes <= maxKeptBytes {
+		p.kept = append(p.kept, c)
+		return
+	}
+	if p.order == orderUnknown {
+		p.order = oldestFirst
+		p.replay()
+		p.take(c)
+		return
+	}
+	p.tooMuch = true
+}
+
+// replay works at the lines that were kept.
+func (p *strongSwanParser) replay() {
+	if p.order == newestFirst {
+		slices.Reverse(p.kept)
+	}
+	for _, c := range p.kept {
+		p.take(c)
+	}
+	p.kept, p.bytes = nil, 0
+}
+
+// take works at one line, in the order in which charon wrote them.
+func (p *strongSwanParser) take(c charonLine) {
+	switch {
+	case c.offset >= 0:
+		p.row(c)
+		return
+	case p.open != nil && (c.prefixed || c.size >= 0):
+		p.broken()
+	}
+	if c.size >= 0 {
+		p.label(c)
+	} else if c.text != "" {
+		p.log.event(c.event)
+	}
+}
+
+// label begins a dump.
+func (p *strongSwanParser) label(c charonLine) {
+	if c.text == "" || c.size > maxDump {
 		return
 	}
 	p.recognise()
-	if size == 0 {
-		e.dump = []byte{}
-		p.emit(e)
+	e := c.event
+	e.dump = make([]byte, 0, c.size)
+	if c.size == 0 {
+		p.log.event(e)
 		return
 	}
-	if dump := p.takeLoose(size); dump != nil {
-		p.turn()
-		e.dump = dump
-		p.emit(e)
-		return
-	}
-	e.dump = make([]byte, 0, size)
-	p.open, p.size = &e, size
+	p.open, p.size = &e, c.size
 }
 
-// takeLoose joins the loose rows to a dump of size bytes, nil if they are not one.
-func (p *strongSwanParser) takeLoose(size int) []byte {
-	rows := p.loose
-	p.loose = nil
-	if len(rows) == 0 || rows[len(rows)-1].offset != 0 || p.oriented && !p.reversed {
-		return nil
-	}
-	var dump []byte
-	for i := len(rows) - 1; i >= 0; i-- {
-		dump = append(dump, rows[i].row...)
-	}
-	if len(dump) != size {
-		return nil
-	}
-	return dump
-}
-
-// turn notes that the log shows the newest line first.
-func (p *strongSwanParser) turn() {
-	if !p.oriented {
-		p.oriented, p.reversed = true, true
-	}
-}
-
-// complete ends the open dump where all its bytes are there.
-func (p *strongSwanParser) complete() {
-	if len(p.open.dump) < p.size {
+// row takes one row of a dump.
+func (p *strongSwanParser) row(c charonLine) {
+	if p.open == nil {
 		return
 	}
-	e := *p.open
-	p.open = nil
-	if len(e.dump) > p.size {
-		p.warn(e.num, "dump of %q is longer than it says", e.text)
+	if c.offset != len(p.open.dump) || len(p.open.dump)+len(c.row) > p.size {
+		p.broken()
 		return
 	}
-	if !p.oriented {
-		p.oriented = true
-		p.flush()
+	p.open.dump = append(p.open.dump, c.row...)
+	if len(p.open.dump) == p.size {
+		e := *p.open
+		p.open = nil
+		p.log.event(e)
 	}
-	p.emit(e)
 }
 
 // broken drops a dump that is not complete.
 func (p *strongSwanParser) broken() {
-	if p.open == nil {
-		return
-	}
-	if p.oriented && !p.reversed || len(p.open.dump) > 0 {
+	if p.open != nil {
 		p.warn(p.open.num, "dump of %q is not complete: %d of %d bytes", p.open.text, len(p.open.dump), p.size)
+		p.open = nil
 	}
-	p.open = nil
-}
-
-// emit hands an event on. Until the direction of the log is known, and in one that is turned around, events are kept: what
-// a key belongs to is said in lines before it.
-func (p *strongSwanParser) emit(e event) {
-	if p.oriented && !p.reversed {
-		p.log.event(e)
-		return
-	}
-	if p.queueBytes += 96 + len(e.text) + len(e.dump); p.queueBytes > maxQueueBytes {
-		if !p.reversed {
-			p.flush() // no key in all this: nothing to order
-		}
-		return
-	}
-	p.queued = append(p.queued, e)
-}
-
-func (p *strongSwanParser) flush() {
-	for i := range p.queued {
-		if p.reversed {
-			i = len(p.queued) - 1 - i
-		}
-		p.log.event(p.queued[i])
-	}
-	p.queued, p.queueBytes = nil, 0
 }
 
 func (p *strongSwanParser) end() error {
+	if p.order == orderUnknown {
+		p.order = oldestFirst
+		// Dumps of one row each: their labels stand above or below them.
+		if n := len(p.kept); n > 1 && p.kept[0].offset == 0 && p.kept[n-1].size > 0 {
+			p.order = newestFirst
+		}
+	}
+	p.replay()
 	p.broken()
-	p.flush()
 	p.log.end()
+	if p.tooMuch {
+		p.warn(1, "the log shows the newest line first and is too large to be turned around: its older part was not read")
+	}
 	if p.recognised && p.count == 0 {
 		p.warn(1, "strongSwan log without keys: its level must be 4 for the groups ike and chd")
 	}

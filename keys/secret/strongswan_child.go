@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
 var (
@@ -37,9 +38,7 @@ type charonChild struct {
 	initiator     bool
 	knownRole     bool
 	group         int
-	emitted       bool
 	version       int
-	ikev2Seed     bool
 	esn, udp      bool
 	queuedSecrets []event // DH secrets, until the version is known
 	mid           uint32
@@ -269,13 +268,13 @@ func (c *charonLog) childSA(ch *charonChild, dir int, spi uint32) {
 		p.Protocol = esp.AH
 	}
 	if ch.cipher != "" {
-		if p.Cipher = cipherByStrongSwan(ch.cipher); p.Cipher == nil {
+		if p.Cipher = alg.CipherByStrongSwan(ch.cipher); p.Cipher == nil {
 			c.warn(ch.line, "encryption algorithm %s is not known", ch.cipher)
 			return
 		}
 	}
 	if ch.mac != "" {
-		if p.MAC = macByStrongSwan(ch.mac); p.MAC == nil {
+		if p.MAC = alg.MACByStrongSwan(ch.mac); p.MAC == nil {
 			c.warn(ch.line, "integrity algorithm %s is not known", ch.mac)
 			return
 		}

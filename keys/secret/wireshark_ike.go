@@ -27,7 +27,7 @@ type wiresharkIKEv1 struct{ *out }
 // line parses a row of ikev1_decryption_table: the initiator's cookie and Ka.
 func (p *wiresharkIKEv1) line(l line) error {
 	text := strings.TrimSpace(l.text)
-	if !reIKEv1Row.MatchString(text) || !mostlyHex(text) {
+	if comma := strings.IndexByte(text, ','); comma < 14 || comma > 18 || !reIKEv1Row.MatchString(text) || !mostlyHex(text) {
 		return nil
 	}
 	cookie, key, _ := strings.Cut(text, ",")
@@ -61,7 +61,7 @@ type wiresharkIKEv2 struct{ *out }
 // line parses a row of ikev2_decryption_table: both SPIs, SK_ei, SK_er, encryption, SK_ai, SK_ar, integrity.
 func (p *wiresharkIKEv2) line(l line) error {
 	text := strings.TrimSpace(l.text)
-	if !reIKEv2Row.MatchString(text) {
+	if comma := strings.IndexByte(text, ','); comma < 14 || comma > 18 || !reIKEv2Row.MatchString(text) {
 		return nil
 	}
 	row, err := tableFields(text)

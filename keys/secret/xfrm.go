@@ -50,7 +50,7 @@ func (p *xfrmParser) line(l line) error {
 	text := l.text
 	wasCont := p.cont
 	p.cont = strings.HasSuffix(strings.TrimRight(text, " \t"), `\`)
-	if m := reXFRMHeader.FindStringSubmatchIndex(text); m != nil && !xfrmInner(text[:m[2]]) {
+	if m := xfrmHeader(text); m != nil && !xfrmInner(text[:m[2]]) {
 		p.finish()
 		src, err1 := netip.ParseAddr(text[m[2]:m[3]])
 		dst, err2 := netip.ParseAddr(text[m[4]:m[5]])
@@ -72,6 +72,14 @@ func (p *xfrmParser) line(l line) error {
 	}
 	p.words(text)
 	return nil
+}
+
+// xfrmHeader finds "src A dst B". Most lines of a large log are not one, which is cheap to see.
+func xfrmHeader(text string) []int {
+	if !strings.Contains(text, " dst ") {
+		return nil
+	}
+	return reXFRMHeader.FindStringSubmatchIndex(text)
 }
 
 // xfrmInner reports whether a "src ... dst ..." is the selector or template of a state or policy, not a new state.
@@ -216,37 +224,6 @@ func (p *xfrmParser) key(w []field) (key []byte, used int, ok bool) {
 		return b, used, true
 	}
 	return []byte(text), used, true // ip takes what has no 0x as the key itself
-}
-
-func next(w []field, i int) string {
-	if i >= len(w) {
-		return ""
-	}
-	return w[i].text
-}
-
-// shellWords splits a line at white space, single and double quotes holding words together.
-func shellWords(s string) []field {
-	var words []field
-	for {
-		s = strings.TrimLeft(s, " \t")
-		if s == "" {
-			return words
-		}
-		if s[0] == '\'' || s[0] == '"' {
-			if end := strings.IndexByte(s[1:], s[0]); end >= 0 {
-				words = append(words, field{s[1 : 1+end], true})
-				s = s[end+2:]
-				continue
-			}
-		}
-		end := strings.IndexAny(s, " \t")
-		if end < 0 {
-			end = len(s)
-		}
-		words = append(words, field{s[:end], false})
-		s = s[end:]
-	}
 }
 
 // finish adds the state that was read.

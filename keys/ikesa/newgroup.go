@@ -1,0 +1,66 @@
+package ikesa
+
+import (
+	"math"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/keys/alg"
+)
+
+// maxNewGroups bounds the groups that New Group Mode may define.
+const maxNewGroups = 256
+
+// newGroups learns the groups that New Group Mode defines (RFC 2409, section 5.6), for what is negotiated with them later.
+func (s *solver) newGroups() {
+	for _, m := range s.sa.Messages {
+		if m.Message.Exchange != decode.ExchangeNewGroup || m.State == Closed {
+			continue
+		}
+		p, ok := decode.Find(m.Payloads, decode.PayloadSA)
+		if !ok {
+			continue
+		}
+		sa, ok := p.Body.(*decode.SA1)
+		if !ok {
+			continue
+		}
+		for _, pr := range sa.Proposals {
+			for i := range pr.Transforms {
+				s.learnGroup(&pr.Transforms[i])
+			}
+		}
+	}
+}
+
+func (sv *Solver) learnGroup(t *decode.Transform1) {
+	id, ok := attr(t, attrGroup)
+	g := groupByValues(t)
+	if !ok || g == nil || id > math.MaxUint16 || len(sv.groups) >= maxNewGroups {
+		return
+	}
+	if sv.groups == nil {
+		sv.groups = make(map[uint16]*alg.Group)
+	}
+	sv.groups[uint16(id)] = g
+}
+
+// group finds a group by its number: one that is known, or one that New Group Mode has defined.
+func (sv *Solver) group(id uint16) *alg.Group {
+	if g := alg.GroupByID(id); g != nil {
+		return g
+	}
+	return sv.groups[id]
+}
+
+// groupByValues makes the group whose prime and generator a transform gives; nil where it gives none.
+func groupByValues(t *decode.Transform1) *alg.Group {
+	prime, ok := t.Attr(attrPrime)
+	if !ok {
+		return nil
+	}
+	gen, ok := t.Attr(attrGenerator)
+	if !ok {
+		return nil
+	}
+	return alg.ModPGroup(prime.Value, gen.Value)
+}

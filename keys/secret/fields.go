@@ -1,0 +1,109 @@
+package secret
+
+import (
+	"errors"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A field is one column of a line; a quoted one may hold spaces.
+type field struct {
+	text   string
+	quoted bool
+}
+
+var errOpenQuote = errors.New("quotation mark is not closed")
+
+// splitFields splits at white space. Double quotes hold a field together, with \" and \\ inside; an unquoted field that
+// starts with # begins a comment.
+func splitFields(s string) ([]field, error) {
+	var fields []field
+	for {
+		s = strings.TrimLeft(s, " \t")
+		if s == "" || s[0] == '#' {
+			return fields, nil
+		}
+		if s[0] == '"' {
+			text, n := unquote(s)
+			if n == 0 {
+				return fields, errOpenQuote
+			}
+			fields = append(fields, field{text, true})
+			s = s[n:]
+			continue
+		}
+		end := strings.IndexAny(s, " \t")
+		if end < 0 {
+			end = len(s)
+		}
+		fields = append(fields, field{s[:end], false})
+		s = s[end:]
+	}
+}
+
+// unquote reads the quoted text at the front of s and returns how many bytes it took, 0 if it is not closed.
+func unquote(s string) (string, int) {
+	var b strings.Builder
+	for i := 1; i < len(s); i++ {
+		switch {
+		case s[i] == '"':
+			return b.String(), i + 1
+		case s[i] == '\\' && i+1 < len(s) && (s[i+1] == '"' || s[i+1] == '\\'):
+			i++
+			b.WriteByte(s[i])
+		default:
+			b.WriteByte(s[i])
+		}
+	}
+	return "", 0
+}
+
+func quote(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}
+
+// printable reports whether s is text that survives a line of the key log as it is.
+func printable(s string) bool {
+	if !utf8.ValidString(s) || strings.Contains(s, "#012") {
+		return false
+	}
+	for _, r := range s {
+		if !unicode.IsPrint(r) || r == '\uFEFF' {
+			return false
+		}
+	}
+	return true
+}
+
+// next returns the i-th word, "" if there are fewer.
+func next(w []field, i int) string {
+	if i >= len(w) {
+		return ""
+	}
+	return w[i].text
+}
+
+// shellWords splits a line at white space, single and double quotes holding words together.
+func shellWords(s string) []field {
+	var words []field
+	for {
+		s = strings.TrimLeft(s, " \t")
+		if s == "" {
+			return words
+		}
+		if s[0] == '\'' || s[0] == '"' {
+			if end := strings.IndexByte(s[1:], s[0]); end >= 0 {
+				words = append(words, field{s[1 : 1+end], true})
+				s = s[end+2:]
+				continue
+			}
+		}
+		end := strings.IndexAny(s, " \t")
+		if end < 0 {
+			end = len(s)
+		}
+		words = append(words, field{s[:end], false})
+		s = s[end:]
+	}
+}

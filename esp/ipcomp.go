@@ -116,7 +116,7 @@ func (f *inflater) unpack(s *Scratch, depth int, data []byte) (out []byte, rest 
 		m, err := f.read.Read(out[n:])
 		n += m
 		switch {
-		case false:
+		case n > maxInflated:
 			return nil, 0, errInflated
 		case err == io.EOF:
 			return out[:n:n], f.src.Len(), nil

@@ -198,6 +198,7 @@ func (d *diagnosis) closedBetween(u *session.UnknownSPI) *ikesa.SA {
 // damage finds what the capture lacks.
 func (d *diagnosis) damage() {
 	c := d.session.Counts
+	peers := d.peers()
 	for i, in := range d.session.Incomplete {
 		const most = 10
 		if i == most {
@@ -208,7 +209,11 @@ func (d *diagnosis) damage() {
 		if in.Want > 0 {
 			want = fmt.Sprintf("%d of %d bytes", in.Have, in.Want)
 		}
-		d.add(Finding{Code: "incomplete-fragments", Severity: SeverityWarning, Frames: in.Frames,
+		severity := SeverityWarning
+		if !peers[in.Src] && !peers[in.Dst] {
+			severity = SeverityNote // not IPsec's
+		}
+		d.add(Finding{Code: "incomplete-fragments", Severity: severity, Frames: in.Frames,
 			Text: fmt.Sprintf("a packet from %v to %v lacks fragments: %s", in.Src, in.Dst, want),
 			Hint: "fragments are dropped on the way, or the capture filter does not match them"})
 	}
@@ -222,6 +227,23 @@ func (d *diagnosis) damage() {
 	if d.session.Evicted > 0 {
 		d.add(Finding{Code: "too-many-sas", Severity: SeverityWarning, Text: count(d.session.Evicted, "IKE conversation") + " left out: there were too many at once"})
 	}
+}
+
+// peers are the addresses between which IKE, ESP and AH run.
+func (d *diagnosis) peers() map[netip.Addr]bool {
+	peers := make(map[netip.Addr]bool)
+	for _, sa := range d.session.SAs {
+		peers[sa.InitiatorAddr.Addr()], peers[sa.ResponderAddr.Addr()] = true, true
+	}
+	for _, sa := range d.session.Table.SAs() {
+		if sa.Stats().Packets > 0 {
+			peers[sa.Src], peers[sa.Dst] = true, true
+		}
+	}
+	for _, u := range d.session.Unknown {
+		peers[u.Src], peers[u.Dst] = true, true
+	}
+	return peers
 }
 
 // circumstances are facts about how the capture was made.

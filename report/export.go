@@ -26,8 +26,8 @@ type Material struct {
 	Bag *secret.Bag
 	// IKEv1 are rows for Wireshark.
 	IKEv1 []secret.IKEv1Row
-	// Left are what is not exported, a sentence each.
-	Left []string
+	// Left are SAs that are not exported, LeftIKEv1 IKE SAs that Wireshark's table cannot hold, a sentence each.
+	Left, LeftIKEv1 []string
 }
 
 // Flows notes, during the second pass, between which addresses each SA's packets go as captured: NAT makes them differ
@@ -71,65 +71,31 @@ func (f *Flows) add(k flow) {
 	}
 }
 
-// of are the parameters of sa as captured, once for each pair of addresses; as negotiated where it has no packet.
+// of are the parameters of sa as captured, once for each pair of addresses and with the length of the ICV that was seen; as
+// negotiated where it has no packet.
 func (f *Flows) of(sa *esp.SA) (list []esp.Params) {
+	p := sa.Params
+	if n := sa.ICVLength(); n != 0 && p.MAC != nil && n != p.MAC.ICVLen {
+		p.ICVLen = n
+	}
 	for _, k := range f.list[sa] {
-		p := sa.Params
-		p.Src, p.Dst, p.UDP = k.src, k.dst, k.udp || p.UDP
+		p.Src, p.Dst, p.UDP = k.src, k.dst, k.udp || sa.UDP
 		list = append(list, p)
 	}
 	if len(list) == 0 {
-		list = append(list, sa.Params)
+		list = append(list, p)
 	}
 	return list
 }
 
 // Collect gathers the keys that the capture has proved, after Run with flows. With noVerify it takes the others, too.
 func Collect(s *session.Session, flows *Flows, noVerify bool) *Material {
-	m := &Material{Bag: &secret.Bag{}}
+	m := &Material{Bag: &secret.Bag{Secrets: s.KeyLog(noVerify).Secrets}}
 	for _, sa := range s.SAs {
-		m.addIKE(sa)
+		m.addRow(sa)
 	}
 	m.addSAs(s, flows, noVerify)
 	return m
-}
-
-// addIKE takes the keys of an IKE SA. ikesa keeps none that is not proved, unless it was told to.
-func (m *Material) addIKE(sa *ikesa.SA) {
-	where := secret.Where{Initiator: sa.Initiator, Responder: sa.Responder}
-	k := sa.Keys
-	if k.PSK != nil {
-		m.Bag.Add(secret.Secret{Kind: secret.PSK, Where: pskWhere(k), Value: k.PSK})
-	}
-	for _, x := range []struct {
-		kind  secret.Kind
-		value []byte
-	}{
-		{secret.DHSecret, k.GXY}, {secret.SKEYID, k.SKEYID}, {secret.SKEYIDd, k.D}, {secret.SKEYIDa, k.A},
-		{secret.SKEYIDe, k.E}, {secret.EncKey, k.Ka},
-	} {
-		if len(x.value) > 0 {
-			m.Bag.Add(secret.Secret{Kind: x.kind, Where: where, Value: x.value})
-		}
-	}
-	for _, u := range k.Used {
-		if u.Kind == secret.NonceI || u.Kind == secret.NonceR || u.Kind == secret.QMDHSecret {
-			u.Where.Initiator, u.Where.Responder = sa.Initiator, sa.Responder
-			u.Group = 0
-			m.Bag.Add(u)
-		}
-	}
-	m.addRow(sa)
-}
-
-// pskWhere keeps the peer that a file named for the PSK.
-func pskWhere(k ikesa.Keys) secret.Where {
-	for _, u := range k.Used {
-		if u.Kind == secret.PSK && u.Where.Peer != "" {
-			return secret.Where{Peer: u.Where.Peer}
-		}
-	}
-	return secret.Where{}
 }
 
 // wiresharkCiphers are the ciphers of phase 1 that Wireshark knows.
@@ -140,7 +106,7 @@ func (m *Material) addRow(sa *ikesa.SA) {
 	case len(sa.Keys.Ka) == 0:
 		return
 	case sa.Policy.Cipher != nil && !slices.Contains(wiresharkCiphers, sa.Policy.Cipher.KeyLog):
-		m.Left = append(m.Left, fmt.Sprintf("%s: Wireshark's ikev1_decryption_table has no %s", nameOf(sa), sa.Policy.Cipher.Name))
+		m.LeftIKEv1 = append(m.LeftIKEv1, fmt.Sprintf("%s: Wireshark's ikev1_decryption_table has no %s", nameOf(sa), sa.Policy.Cipher.Name))
 		return
 	}
 	m.IKEv1 = append(m.IKEv1, secret.IKEv1Row{Initiator: sa.Initiator, Key: sa.Keys.Ka})

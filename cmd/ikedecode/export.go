@@ -148,7 +148,11 @@ func (a *app) runExport(o *exportOptions) error {
 	d := an.document("export", &o.captureOptions)
 	d.Export = r
 	d.Warnings = append(d.Warnings, an.gaps()...)
-	for _, text := range append(m.Left, r.Left...) {
+	r.Left = append(r.Left, m.Left...)
+	if o.format == "wireshark" || o.format == "ikev1" {
+		r.Left = append(r.Left, m.LeftIKEv1...)
+	}
+	for _, text := range r.Left {
 		d.Warnings = append(d.Warnings, problem(text))
 	}
 	a.tellExport(o, m, r)

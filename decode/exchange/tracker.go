@@ -17,11 +17,10 @@ type Options struct {
 
 // A Tracker sorts messages into conversations. What goes over its bounds pushes out the oldest conversation.
 type Tracker struct {
-	opt     Options
-	all     []*Conversation
-	byInit  map[decode.SPI][]*Conversation
-	bytes   int
-	evicted []*Conversation
+	opt    Options
+	all    []*Conversation
+	byInit map[decode.SPI][]*Conversation
+	bytes  int
 	// OnEvict, if set, gets each conversation that is pushed out, so that it can still be reported.
 	OnEvict func(*Conversation)
 	evicts  int

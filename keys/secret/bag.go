@@ -219,8 +219,9 @@ func saKey(p esp.Params) string {
 
 // mergeSA adds to a what b alone knows of the same SA: mode and encapsulation.
 func mergeSA(a, b esp.Params) esp.Params {
-	if !a.Tunnel && !a.Transport {
-		a.Tunnel, a.Transport = b.Tunnel, b.Transport
+	if !a.Tunnel && !a.Transport && !a.BEET {
+		a.Tunnel, a.Transport, a.BEET = b.Tunnel, b.Transport, b.BEET
+		a.InnerSrc, a.InnerDst = b.InnerSrc, b.InnerDst
 	}
 	a.UDP = a.UDP || b.UDP
 	return a

@@ -12,14 +12,14 @@ import (
 	"github.com/ikedecode/ikedecode/esp"
 )
 
-// captures is where the recorded sessions are.
+// captures is where the recordings are.
 const captures = "../../../shared/captures"
 
-func sessions(t *testing.T) []string {
+func recordings(t *testing.T) []string {
 	t.Helper()
 	dirs, err := filepath.Glob(filepath.Join(captures, "*"))
 	if err != nil || len(dirs) == 0 {
-		t.Skipf("recorded sessions are not in %s", captures)
+		t.Skipf("recordings are not in %s", captures)
 	}
 	var out []string
 	for _, d := range dirs {
@@ -67,10 +67,10 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// TestSessionsAgree reads every source of every recorded session: what the daemons log, what the kernel holds and what
+// TestRecordingsAgree reads every source of every recording: what the daemons log, what the kernel holds and what
 // save-keys writes must be the same keys for the same SPI.
-func TestSessionsAgree(t *testing.T) {
-	for _, dir := range sessions(t) {
+func TestRecordingsAgree(t *testing.T) {
+	for _, dir := range recordings(t) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			var kernel *Bag
 			if p := filepath.Join(dir, "gwa.xfrm"); exists(p) {
@@ -176,9 +176,9 @@ func checkTables(t *testing.T, dir string, want []esp.Params) {
 	}
 }
 
-// TestSessionsIKE compares the IKE keys of both peers' logs with each other and with save-keys' tables.
-func TestSessionsIKE(t *testing.T) {
-	for _, dir := range sessions(t) {
+// TestRecordingsIKE compares the IKE keys of both peers' logs with each other and with save-keys' tables.
+func TestRecordingsIKE(t *testing.T) {
+	for _, dir := range recordings(t) {
 		a, b := filepath.Join(dir, "gwa.log"), filepath.Join(dir, "gwb.log")
 		if !exists(a) || !exists(b) || strings.Contains(dir, "fail-") {
 			continue

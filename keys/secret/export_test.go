@@ -114,7 +114,7 @@ func TestWriteIKEv1Table(t *testing.T) {
 	}
 }
 
-// TestExportsOpen lets the real tools open a recorded session with what is written for them.
+// TestExportsOpen lets the real tools open a recording with what is written for them.
 func TestExportsOpen(t *testing.T) {
 	dir := filepath.Join(captures, "v1-main-psk-aes128-sha1")
 	if !exists(dir) {

@@ -52,8 +52,11 @@ func xfrmCommand(p esp.Params) (string, error) {
 	}
 	proto := map[esp.Protocol]string{esp.ESP: "esp", esp.AH: "ah", esp.IPComp: "comp"}[p.Protocol]
 	mode := "tunnel"
-	if p.Transport {
+	switch {
+	case p.Transport:
 		mode = "transport"
+	case p.BEET:
+		mode = "beet"
 	}
 	c := []string{"ip xfrm state add", "src", src, "dst", p.Dst.String(), "proto", proto, fmt.Sprintf("spi 0x%08x", p.SPI), "mode", mode}
 	algs, err := xfrmAlgorithms(p)
@@ -66,6 +69,9 @@ func xfrmCommand(p esp.Params) (string, error) {
 	}
 	if p.UDP {
 		c = append(c, "encap espinudp 4500 4500 0.0.0.0")
+	}
+	if p.BEET && p.InnerSrc.IsValid() && p.InnerDst.IsValid() {
+		c = append(c, "sel src", p.InnerSrc.String(), "dst", p.InnerDst.String())
 	}
 	return strings.Join(c, " "), nil
 }

@@ -41,10 +41,13 @@ func describeSA(p esp.Params) string {
 	for _, f := range []struct {
 		set  bool
 		name string
-	}{{p.NoCheck, "nocheck"}, {p.ESN, "esn"}, {p.Tunnel, "tunnel"}, {p.Transport, "transport"}, {p.UDP, "udp"}} {
+	}{{p.NoCheck, "nocheck"}, {p.ESN, "esn"}, {p.Tunnel, "tunnel"}, {p.Transport, "transport"}, {p.BEET, "beet"}, {p.UDP, "udp"}} {
 		if f.set {
 			s += " " + f.name
 		}
+	}
+	if p.InnerSrc.IsValid() {
+		s += fmt.Sprintf(" inner %v>%v", p.InnerSrc, p.InnerDst)
 	}
 	if p.Protocol == esp.IPComp {
 		s += fmt.Sprintf(" comp%d", p.IPCompAlg)

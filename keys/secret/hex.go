@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 var (
@@ -27,7 +28,7 @@ func parseHex(text string) ([]byte, error) {
 			digits = append(digits, c)
 		case c == ' ' || c == '-' || c == ':' || c == '\n' || c == '\t' || c == '\r':
 		default:
-			return nil, fmt.Errorf("bad hex digit %q at position %d", rune(c), len(text)-len(s)+i+1)
+			return nil, badDigit(s[i:], len(text)-len(s)+i+1)
 		}
 	}
 	if len(digits)%2 != 0 {
@@ -36,6 +37,12 @@ func parseHex(text string) ([]byte, error) {
 	out := make([]byte, len(digits)/2)
 	_, err := hex.Decode(out, digits)
 	return out, err
+}
+
+// badDigit names the first character of s.
+func badDigit(s string, position int) error {
+	r, _ := utf8.DecodeRuneInString(s)
+	return fmt.Errorf("bad hex digit %q at position %d", r, position)
 }
 
 // parseHexValue is parseHex for a value that may not be empty and may be hidden by the program that printed it.

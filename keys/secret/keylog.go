@@ -20,7 +20,7 @@ import (
 // text in double quotes with \" and \\.
 //
 // WHERE of an SA is src>dst:0xSPI, either address "*" for any, the SPI "*" for any. Its values are cipher:0xKEY mac:0xKEY
-// and flags: esn, tunnel, transport, udp, and icvN for an ICV of N bits (with no mac given: one that cannot be
+// and flags: esn, tunnel, transport, beet (with inner=src>dst), udp, and icvN for an ICV of N bits (with no mac given: one that cannot be
 // checked). A combined-mode cipher has no mac; "none" says that there is no integrity protection. AH has a mac alone,
 // IPComp the algorithm's name alone.
 var keyLogSource = source{
@@ -294,11 +294,17 @@ func parseSAFlag(sa *esp.Params, text string) error {
 	case "transport":
 		sa.Transport = true
 		return nil
+	case "beet":
+		sa.BEET = true
+		return nil
 	case "udp":
 		sa.UDP = true
 		return nil
 	case "none":
 		return nil
+	}
+	if inner, ok := strings.CutPrefix(text, "inner="); ok {
+		return parseSAInner(sa, inner)
 	}
 	if bits, ok := strings.CutPrefix(strings.TrimSuffix(text, ":"), "icv"); ok {
 		n, err := strconv.Atoi(bits)
@@ -309,6 +315,15 @@ func parseSAFlag(sa *esp.Params, text string) error {
 		return nil
 	}
 	return parseSAMAC(sa, text)
+}
+
+// parseSAInner reads the addresses inside a BEET SA, src>dst.
+func parseSAInner(sa *esp.Params, text string) (err error) {
+	src, dst, _ := strings.Cut(text, ">")
+	if sa.InnerSrc, err = parseAnyAddr(src); err == nil {
+		sa.InnerDst, err = parseAnyAddr(dst)
+	}
+	return err
 }
 
 func parseSAMAC(sa *esp.Params, text string) error {

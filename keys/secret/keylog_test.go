@@ -32,6 +32,7 @@ ESP_SA      2001:db8::1>2001:db8::2:0x1f aes-gcm-16:0x000102030405060708090a0b0c
 ESP_SA      *>192.0.2.2:* null none
 ESP_SA      *>*:0x5 3des-cbc:0x000102030405060708090a0b0c0d0e0f1011121314151617 icv128
 AH_SA       192.0.2.1>192.0.2.2:0xcf127d15     hmac-sha1-96:0xb426b426b426b426b426b426b426b426b426b426 icv128
+ESP_SA      192.0.2.1>192.0.2.2:0x9 null none beet inner=10.1.0.10>10.2.0.10
 IPCOMP_SA   192.0.2.1>192.0.2.2:0x000092fc     deflate
 `
 
@@ -61,9 +62,10 @@ func TestKeyLog(t *testing.T) {
 		"ESP *>192.0.2.2:* null: :",
 		"ESP *>*:0x00000005 3des-cbc:000102030405060708090a0b0c0d0e0f1011121314151617 : icv128 nocheck",
 		"AH 192.0.2.1>192.0.2.2:0xcf127d15 : hmac-sha1-96:b426b426b426b426b426b426b426b426b426b426 icv128",
+		"ESP 192.0.2.1>192.0.2.2:0x00000009 null: : beet inner 10.1.0.10>10.2.0.10",
 		"IPComp 192.0.2.1>192.0.2.2:0x000092fc : : comp2",
 	)
-	if len(b.Formats) != 1 || b.Formats[0] != (Format{File: "test", Name: "key log", Count: 24}) {
+	if len(b.Formats) != 1 || b.Formats[0] != (Format{File: "test", Name: "key log", Count: 25}) {
 		t.Errorf("formats: %v", b.Formats)
 	}
 }
@@ -85,8 +87,8 @@ func TestKeyLogRoundTrip(t *testing.T) {
 	}
 }
 
-func TestKeyLogRoundTripSessions(t *testing.T) {
-	for _, dir := range sessions(t) {
+func TestKeyLogRoundTripRecordings(t *testing.T) {
+	for _, dir := range recordings(t) {
 		for _, name := range []string{"gwa.log", "gwb.log", "gwa.xfrm", "gwb.xfrm"} {
 			path := filepath.Join(dir, name)
 			if !exists(path) {
@@ -138,6 +140,23 @@ func TestKeyLogErrors(t *testing.T) {
 		var s *SyntaxError
 		if !errors.As(err, &s) || s.Line != 2 || s.File != "keys.log" || !strings.Contains(strings.ToLower(err.Error()), strings.ToLower(c.want)) {
 			t.Errorf("%q: %v, want line 2 and %q", c.line, err, c.want)
+		}
+	}
+}
+
+// TestErrorsShowNoKeys: a key in the wrong column is not quoted.
+func TestErrorsShowNoKeys(t *testing.T) {
+	const key = "f149fb92e77d33e7c9fa9d3a592fa48f"
+	for _, line := range []string{
+		"SKEYID_D 0x" + key + " 38db764f3d5447ca", "SKEYID_D " + key + " 0x01", "SKEYID_D - " + key, "SKEYID_D - 0x" + key + "g",
+		"ESP_SA 192.0.2.1>192.0.2.2:0x1 0x" + key, "ESP_SA 192.0.2.1>192.0.2.2:0x1 null 0x" + key, "ESP_SA 0x" + key + " null",
+		"ESP_SA 192.0.2.1>192.0.2.2:0x" + key + " null", "AH_SA 192.0.2.1>192.0.2.2:0x1 " + key + ":0x01",
+		`"IPv4","0x` + key + `","","0x1","NULL","","NULL",""`, `"IPv4","*","*","0x` + key + `","NULL","","NULL",""`,
+		"fafaeb49382a763c," + key + "g", key[:18] + "," + key,
+	} {
+		_, err := Read("x", []byte("PSK * \"x\"\n"+line+"\n"))
+		if err != nil && strings.Contains(err.Error(), key[:18]) {
+			t.Errorf("%s: %v", line, err)
 		}
 	}
 }

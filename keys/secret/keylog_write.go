@@ -154,10 +154,13 @@ func keyLogSA(p esp.Params) string {
 	for _, flag := range []struct {
 		set  bool
 		name string
-	}{{p.ESN, "esn"}, {p.Tunnel, "tunnel"}, {p.Transport, "transport"}, {p.UDP, "udp"}} {
+	}{{p.ESN, "esn"}, {p.Tunnel, "tunnel"}, {p.Transport, "transport"}, {p.BEET, "beet"}, {p.UDP, "udp"}} {
 		if flag.set {
 			f = append(f, flag.name)
 		}
+	}
+	if p.InnerSrc.IsValid() || p.InnerDst.IsValid() {
+		f = append(f, "inner="+addrText(p.InnerSrc.IsValid(), p.InnerSrc.String())+">"+addrText(p.InnerDst.IsValid(), p.InnerDst.String()))
 	}
 	return strings.Join(f, " ")
 }

@@ -1,16 +1,11 @@
 package secret
 
 import (
-	"bytes"
 	"encoding/binary"
-	"net/netip"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode"
-	"github.com/ikedecode/ikedecode/esp"
-	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
 // racoon prints its keys at "log debug2" (-dd), each label and dump a message of its own, the rows of a dump without prefix:
@@ -42,20 +37,7 @@ var racoonLabels = map[string]Kind{
 	"KEYMAT compute with":            0,
 }
 
-var (
-	reRacoonPacket = regexp.MustCompile(`\d+ bytes message received from|\d+ times of \d+ bytes message will be sent`)
-	reRacoonLens   = regexp.MustCompile(`encklen=(\d+) authklen=(\d+)`)
-	reRacoonAlg    = regexp.MustCompile(`(encryption|hmac)\(([a-z0-9_-]+)\)$`)
-	reRacoonGetSPI = regexp.MustCompile(`GETSPI succeeded: (ESP|AH|IPCOMP)/(\w+) (\S+?)->(\S+?) spi=\d+\(0x([0-9a-f]+)\)`)
-	reRacoonAddr   = regexp.MustCompile(`^\[?([0-9A-Fa-f.:]+)\]?(?:%\w+)?\[(\d+)\]$`)
-)
-
-type racoonSPI struct {
-	src, dst  netip.Addr
-	tunnel    bool
-	transport bool
-	udp       bool
-}
+var reRacoonPacket = regexp.MustCompile(`\d+ bytes message received from|\d+ times of \d+ bytes message will be sent`)
 
 type racoonParser struct {
 	*out
@@ -95,6 +77,9 @@ func (p *racoonParser) line(l line) error {
 		return nil
 	}
 	p.message(l.num, text)
+	if p.label != "" && strings.Contains(l.text, routerOS) {
+		p.reading = true
+	}
 	return nil
 }
 
@@ -119,11 +104,15 @@ func racoonMessage(s string) (text string, ok bool) {
 		}
 		return text, true
 	}
-	if i := strings.Index(s, " ipsec,debug "); i >= 0 { // RouterOS
-		return strings.TrimSpace(s[i+len(" ipsec,debug "):]), true
+	if i := strings.Index(s, routerOS); i >= 0 {
+		return strings.TrimSpace(s[i+len(routerOS):]), true
 	}
 	return s, false
 }
+
+// routerOS is the prefix of RouterOS, which has racoon's labels, each row of a dump behind the prefix, and no line of its
+// own in front of the first.
+const routerOS = "ipsec,debug "
 
 // cutFunction takes off "oakley.c:2573:oakley_compute_enckey(): ", which old versions print behind the level.
 func cutFunction(s string) (string, bool) {

@@ -4,12 +4,28 @@ import (
 	"bytes"
 	"encoding/binary"
 	"net/netip"
+	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
+
+var (
+	reRacoonLens   = regexp.MustCompile(`encklen=(\d+) authklen=(\d+)`)
+	reRacoonAlg    = regexp.MustCompile(`(encryption|hmac)\(([a-z0-9_-]+)\)$`)
+	reRacoonGetSPI = regexp.MustCompile(`GETSPI succeeded: (ESP|AH|IPCOMP)/(\w+) (\S+?)->(\S+?) spi=\d+\(0x([0-9a-f]+)\)`)
+	reRacoonAddr   = regexp.MustCompile(`^\[?([0-9A-Fa-f.:]+)\]?(?:%\w+)?\[(\d+)\]$`)
+)
+
+// racoonSPI is what racoon says of an inbound SA when it gets the SPI for it.
+type racoonSPI struct {
+	src, dst  netip.Addr
+	tunnel    bool
+	transport bool
+	udp       bool
+}
 
 // A racoonKeymat is one KEYMAT computation.
 type racoonKeymat struct {

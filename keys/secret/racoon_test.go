@@ -121,6 +121,15 @@ func TestRacoonPrivate(t *testing.T) {
 	}
 }
 
+// TestRouterOS: racoon's labels with every row behind a prefix, wrapped by the terminal inside a group.
+func TestRouterOS(t *testing.T) {
+	check(t, mustRead(t, `15:03:36 ipsec,debug final encryption key computed:
+15:03:36 ipsec,debug fc9c635a a7a316d3 ae4788
+1e 0102
+15:03:36 ipsec,debug sent phase1 packet 10.0.0.1[500]<=>198.51.100.2[500]
+`), "ENC_KEY - fc9c635aa7a316d3ae47881e0102 g1")
+}
+
 func TestRacoonBroken(t *testing.T) {
 	b := mustRead(t, "1: DEBUG: SKEYID_d computed:\n1: DEBUG: \nnot hex\n1: DEBUG: SKEYID_a computed:\n1: DEBUG: \n0102\n")
 	check(t, b, "SKEYID_A - 0102 g1")

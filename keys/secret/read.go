@@ -37,6 +37,7 @@ var sources = []source{
 	wiresharkESPSource,
 	wiresharkIKEv1Source,
 	wiresharkIKEv2Source,
+	tcpdumpSource,
 	ipsecSecretsSource,
 	pskListSource,
 }

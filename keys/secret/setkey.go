@@ -84,7 +84,7 @@ func (p *setkeyParser) begin(num int, m []string) {
 	proto := map[string]esp.Protocol{"esp": esp.ESP, "esp-udp": esp.ESP, "ah": esp.AH, "ipcomp": esp.IPComp}[m[1]]
 	p.sa = &setkeySA{num: num, sa: esp.Params{
 		Protocol: proto, Src: xfrmAddr(p.src), Dst: xfrmAddr(p.dst), SPI: spi,
-		Tunnel: m[2] == "tunnel", Transport: m[2] == "transport", UDP: m[1] == "esp-udp",
+		Tunnel: m[2] == "tunnel", Transport: m[2] == "transport", BEET: m[2] == "beet", UDP: m[1] == "esp-udp",
 	}}
 }
 

@@ -191,9 +191,9 @@ func utf16Text(s string, big, bom bool) string {
 	return string(b)
 }
 
-// TestStrongSwanReversedSessions: whole recorded logs give the same facts when they are turned around.
-func TestStrongSwanReversedSessions(t *testing.T) {
-	for _, dir := range sessions(t) {
+// TestStrongSwanReversedRecordings: whole recorded logs give the same facts when they are turned around.
+func TestStrongSwanReversedRecordings(t *testing.T) {
+	for _, dir := range recordings(t) {
 		for _, name := range []string{"gwa.log", "gwb.log"} {
 			path := filepath.Join(dir, name)
 			data, err := os.ReadFile(path)

@@ -66,9 +66,18 @@ func whereText(w Where, group int) string {
 	return s
 }
 
-// clip shortens what an error quotes.
+// clip shortens what an error quotes. A run of hex digits longer than a cookie may be a key in the wrong column and is not
+// shown.
 func clip(s string) string {
-	const most = 40
+	const most, cookie = 40, 16
+	run := 0
+	for i := 0; i < len(s); i++ {
+		if !isHexDigit(s[i]) {
+			run = 0
+		} else if run++; run > cookie {
+			return fmt.Sprintf("(%d characters)", len(s))
+		}
+	}
 	if len(s) > most {
 		return s[:most] + "..."
 	}

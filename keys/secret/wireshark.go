@@ -169,7 +169,7 @@ func wiresharkKey(s string) ([]byte, error) {
 	}
 	for i := 2; i < len(s); i++ {
 		if !isHexDigit(s[i]) {
-			return nil, fmt.Errorf("bad hex digit %q at position %d", rune(s[i]), i+1)
+			return nil, badDigit(s[i:], i+1)
 		}
 	}
 	b, err := hex.DecodeString(s[2:])

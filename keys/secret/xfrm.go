@@ -38,12 +38,14 @@ type xfrmParser struct {
 
 // An xfrmState is one state being read.
 type xfrmState struct {
-	num    int
-	sa     esp.Params
-	proto  bool
-	algs   bool   // an algorithm was seen
-	skip   bool   // a key is hidden, or an algorithm not known
-	hidden string // why, for a warning
+	num   int
+	sa    esp.Params
+	proto bool
+	algs  bool // an algorithm was seen
+	// the selector, where it is two hosts
+	innerSrc, innerDst netip.Addr
+	skip               bool   // a key is hidden, or an algorithm not known
+	hidden             string // why, for a warning
 }
 
 func (p *xfrmParser) line(l line) error {
@@ -127,13 +129,12 @@ func (p *xfrmParser) words(text string) {
 	for i := 0; i < len(words); i++ {
 		rest := words[i+1:]
 		switch words[i].text {
-		case "sel", "lastused", "anti-replay":
-			if !strings.Contains(text, `\`) { // ip -o has all of a state in one line
-				return
-			}
+		case "sel":
+			s.inner(rest)
 		case "mode":
 			s.sa.Tunnel = s.sa.Tunnel || next(rest, 0) == "tunnel"
 			s.sa.Transport = s.sa.Transport || next(rest, 0) == "transport"
+			s.sa.BEET = s.sa.BEET || next(rest, 0) == "beet"
 		case "esn":
 			s.sa.ESN = true
 		case "encap":
@@ -153,6 +154,15 @@ func (p *xfrmParser) words(text string) {
 				s.sa.IPCompAlg, s.algs = n, true
 			}
 		}
+	}
+}
+
+// inner takes the selector, which in BEET mode is the pair of addresses inside: "sel src 10.2.0.10/32 dst 10.1.0.10/32".
+func (s *xfrmState) inner(w []field) {
+	src, err1 := netip.ParsePrefix(next(w, 1))
+	dst, err2 := netip.ParsePrefix(next(w, 3))
+	if err1 == nil && err2 == nil && src.IsSingleIP() && dst.IsSingleIP() {
+		s.innerSrc, s.innerDst = src.Addr(), dst.Addr()
 	}
 }
 
@@ -240,6 +250,9 @@ func (p *xfrmParser) finish() {
 	if why := checkSA(s.sa); why != "" {
 		p.warn(s.num, "SA 0x%08x: %s", s.sa.SPI, why)
 		return
+	}
+	if s.sa.BEET {
+		s.sa.InnerSrc, s.sa.InnerDst = s.innerSrc, s.innerDst
 	}
 	s.sa.CipherKey, s.sa.MACKey = slices.Clip(s.sa.CipherKey), slices.Clip(s.sa.MACKey)
 	p.sa(s.sa, s.num)

@@ -108,6 +108,11 @@ src 192.0.2.2 dst 192.0.2.1
 		{name: "larval", text: "src 10.0.0.1 dst 192.168.0.2\n\tproto esp spi 0xdddddddd reqid 1 mode transport\n\treplay-window 0 \n"},
 		{name: "unknown algorithm", text: "src 10.0.0.1 dst 192.168.0.2\n\tproto esp spi 0xdddddddd reqid 1 mode transport\n\tenc cbc(serpent) 0x00\n", warn: "cbc(serpent) is not known"},
 		{name: "wrong length", text: "src 10.0.0.1 dst 192.168.0.2\n\tproto esp spi 0xdddddddd reqid 1 mode transport\n\tenc cbc(aes) 0x0011\n", warn: "AES-CBC with a key of 2 bytes"},
+		{name: "BEET", text: `src 192.0.2.2 dst 192.0.2.1
+	proto esp spi 0x0000101f reqid 2 mode beet
+	aead rfc4106(gcm(aes)) ` + gcmKey + ` 96
+	sel src 10.2.0.10/32 dst 10.1.0.10/32
+`, want: []string{"ESP 192.0.2.2>192.0.2.1:0x0000101f aes-gcm-12:c4cfc4cfc4cfc4cfc4cfc4cfc4cfc4cfffa0ffa0 : beet inner 10.2.0.10>10.1.0.10"}},
 		{name: "IPv6", text: "src 2001:db8::1 dst 2001:db8::2\n\tproto esp spi 0x00000001 reqid 1 mode tunnel\n\tenc cbc(aes) " + aesKey + "\n",
 			want: []string{"ESP 2001:db8::1>2001:db8::2:0x00000001 aes-cbc:ffffffffffffffffffffffffffffffff : tunnel"}},
 	} {

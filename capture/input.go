@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync/atomic"
 
 	"github.com/klauspost/compress/gzip"
@@ -60,13 +61,14 @@ func openZstd(r io.Reader) (io.ReadCloser, error) {
 // otherFormats are capture files that are recognised to be named.
 var otherFormats = []struct {
 	name  string
-	magic []byte
-	hint  string
+	magic string
 }{
-	{"a snoop capture", []byte("snoop\x00\x00\x00"), "convert it: editcap -F pcapng IN OUT"},
-	{"a Microsoft Network Monitor capture", []byte("GMBU"), "convert it: editcap -F pcapng IN OUT"},
-	{"an ERF or Sniffer capture", []byte("TRSNIFF data"), "convert it: editcap -F pcapng IN OUT"},
-	{"an ETL trace", []byte{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, ""},
+	{"a snoop capture", "snoop\x00\x00\x00"},
+	{"a Bluetooth snoop capture", "btsnoop\x00"},
+	{"a Network Monitor capture", "GMBU"},
+	{"a Network Monitor capture", "RTSS"},
+	{"a Sniffer capture", "TRSNIFF data"},
+	{"an iptrace capture", "iptrace "},
 }
 
 // An input is one capture file, as often to be read as need be.
@@ -190,8 +192,8 @@ func (in *input) recognise(head []byte) error {
 		return nil
 	}
 	for _, o := range otherFormats {
-		if bytes.HasPrefix(head, o.magic) {
-			return in.fail(fmt.Errorf("%w: it is %s", errFormat, o.name), o.hint)
+		if strings.HasPrefix(string(head), o.magic) {
+			return in.fail(fmt.Errorf("%w: it is %s, which is not supported", errFormat, o.name), "convert it: editcap -F pcapng IN OUT")
 		}
 	}
 	return in.fail(fmt.Errorf("%w: it starts with %x", errFormat, head[:min(len(head), 4)]),

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -440,4 +441,44 @@ func FuzzReader(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestPipe reads a named pipe, as <(zcat x.pcap.gz) in a shell makes one: it can be read only once, and is spooled.
+func TestPipe(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := exec.Command("mkfifo", path).Run(); err != nil {
+		t.Skip("no named pipes: ", err)
+	}
+	want := samplePackets()
+	go func() {
+		if w, err := os.OpenFile(path, os.O_WRONLY, 0); err == nil {
+			w.Write(pcapOf(binary.LittleEndian, magicMicro, LinkRaw, want...))
+			w.Close()
+		}
+	}()
+	src, err := Open([]string{path}, Options{TempDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	for range 2 {
+		checkPackets(t, drain(t, src), want)
+	}
+}
+
+// TestEditcap reads what Wireshark's editcap makes of a capture in the formats that are supported.
+func TestEditcap(t *testing.T) {
+	want := samplePackets()
+	in := fileOf(t, "in.pcap", pcapOf(binary.LittleEndian, magicMicro, LinkRaw, want...))
+	for _, format := range []string{"pcap", "nsecpcap", "modpcap", "pcapng"} {
+		t.Run(format, func(t *testing.T) {
+			out := filepath.Join(t.TempDir(), "out")
+			tshark(t, "editcap", "-F", format, in, out)
+			got, cuts := readAll(t, out)
+			checkPackets(t, got, want)
+			if len(cuts) != 0 {
+				t.Error(cuts)
+			}
+		})
+	}
 }

@@ -6,16 +6,17 @@ import (
 )
 
 const (
-	// repeatWindow is how far apart the two sightings of a packet at a mirror port, or on two interfaces of a gateway, may
-	// be. Retransmissions come later, by half a second at the least.
-	repeatWindow = 20 * time.Millisecond
-	repeatSlots  = 1 << 12
+	// defaultRepeatWindow is how far apart the two sightings of a packet at a mirror port, or on two interfaces of a
+	// gateway, may be. Retransmissions come later, by half a second at the least.
+	defaultRepeatWindow = 20 * time.Millisecond
+	repeatSlots         = 1 << 12
 )
 
 // repeats remembers the packets seen just now, by a keyed hash so that no input can make two look the same.
 type repeats struct {
-	seed  maphash.Seed
-	slots []repeatSlot
+	window time.Duration
+	seed   maphash.Seed
+	slots  []repeatSlot
 }
 
 type repeatSlot struct {
@@ -24,8 +25,11 @@ type repeatSlot struct {
 	copies int
 }
 
-func newRepeats() *repeats {
-	return &repeats{seed: maphash.MakeSeed(), slots: make([]repeatSlot, repeatSlots)}
+func newRepeats(window time.Duration) *repeats {
+	if window <= 0 {
+		window = defaultRepeatWindow
+	}
+	return &repeats{window: window, seed: maphash.MakeSeed(), slots: make([]repeatSlot, repeatSlots)}
 }
 
 // seen returns how often the packet was seen just before now. Time to live and IPv4 header checksum do not count: a
@@ -34,7 +38,7 @@ func (r *repeats) seen(ip *ipPacket, now time.Time) int {
 	hash := r.hash(ip)
 	slot := &r.slots[hash%repeatSlots]
 	age := now.Sub(slot.time)
-	if slot.hash != hash || age > repeatWindow || age < -repeatWindow {
+	if slot.hash != hash || age > r.window || age < -r.window {
 		*slot = repeatSlot{hash: hash, time: now}
 		return 0
 	}

@@ -25,13 +25,14 @@ type Splitter struct {
 type SplitOptions struct {
 	MaxFragmentBytes int           // memory for reassembly of IP, and as much again for TCP; 16 MiB
 	FragmentTimeout  time.Duration // in capture time; 30 s
+	RepeatWindow     time.Duration // in capture time, in which the same packet again is a Repeat; 20 ms
 }
 
 // maxIncomplete bounds the list of what stayed incomplete; more is only counted.
 const maxIncomplete = 1000
 
 func NewSplitter(opt SplitOptions) *Splitter {
-	s := &Splitter{repeats: newRepeats(), peers: peers{}, unknown: map[LinkType]int{}}
+	s := &Splitter{repeats: newRepeats(opt.RepeatWindow), peers: peers{}, unknown: map[LinkType]int{}}
 	s.fragments = newDefragmenter(opt.MaxFragmentBytes, opt.FragmentTimeout, s.lose)
 	s.streams = newTCPStreams(opt.MaxFragmentBytes, s)
 	return s

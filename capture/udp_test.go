@@ -199,6 +199,10 @@ func TestRepeat(t *testing.T) {
 			}
 		}
 	}
+	wide := NewSplitter(SplitOptions{RepeatWindow: time.Minute})
+	if wide.Split(pkt(1, 0, msg4)); !wide.Split(pkt(2, time.Second, msg4))[0].Repeat {
+		t.Error("the window is not taken")
+	}
 	s := NewSplitter(SplitOptions{}) // other packets in between
 	s.Split(pkt(1, 0, msg4))
 	for i := range 63 {

@@ -18,7 +18,7 @@ const exportHelp = `Write the keys that the capture proves, in a format that oth
 
 usage: ikedecode export FORMAT CAPTURE... [secrets] -o PATH
 
-    wireshark   a folder that is a Wireshark profile: esp_sa, ikev1_decryption_table, ikev2_decryption_table, preferences
+    wireshark   a folder that is a Wireshark profile: its tables of ESP SAs and IKE keys, and preferences
     esp-sa      Wireshark's table of ESP SAs alone
     ikev1       Wireshark's IKEv1 table alone
     ikev2       Wireshark's IKEv2 table alone (no IKEv2 keys are known yet: empty)

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The key log opens the ESP and AH packets of a capture that has none of the IKE messages: derive once, hand it out.
+func TestKeyLogWithoutIKE(t *testing.T) {
+	dirs, _ := filepath.Glob(filepath.Join(pcaps, "v1-*"))
+	for _, dir := range dirs {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			wire, tmp := filepath.Join(dir, "wire.pcap"), t.TempDir()
+			log, traffic, plain := filepath.Join(tmp, "keys.log"), filepath.Join(tmp, "esp.pcap"), filepath.Join(tmp, "plain.pcapng")
+			_, said := ikedecode(t, "export", "keylog", "-q", "-k", filepath.Join(dir, "gwa.log"), "-o", log, wire)
+			if strings.Contains(said, "warning") {
+				t.Errorf("export says: %s", said)
+			}
+			withoutIKE(t, wire, traffic)
+			_, whole := ikedecode(t, "decrypt", "-q", "-k", log, "-w", plain, wire)
+			_, alone := ikedecode(t, "decrypt", "-q", "-k", log, "-w", plain, traffic)
+			if got, want := espLine(alone), espLine(whole); got != want || !strings.Contains(got, ", 0 closed") {
+				t.Errorf("without IKE: %s, with it: %s", got, want)
+			}
+			if !strings.Contains(alone, "IKE: 0 messages") {
+				t.Errorf("there is IKE: %s", alone)
+			}
+		})
+	}
+}
+
+func espLine(said string) string {
+	for line := range strings.Lines(said) {
+		if strings.Contains(line, "ESP and AH:") {
+			return line
+		}
+	}
+	return ""
+}

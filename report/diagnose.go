@@ -54,13 +54,13 @@ var rules = []func(*diagnosis){
 	(*diagnosis).identity,
 	(*diagnosis).xauth,
 	(*diagnosis).phase2,
-	(*diagnosis).otherErrors,
 	(*diagnosis).deadPeer,
 	(*diagnosis).cutFiles,
+	(*diagnosis).damage,
 	(*diagnosis).integrity,
+	(*diagnosis).otherErrors,
 	(*diagnosis).secrets,
 	(*diagnosis).unknownSPIs,
-	(*diagnosis).damage,
 	(*diagnosis).circumstances,
 }
 
@@ -126,9 +126,14 @@ func (d *diagnosis) health() (Finding, bool) {
 	if c.Unverified > 0 {
 		icv = fmt.Sprintf("%d of them without an ICV to check", c.Unverified)
 	}
-	return Finding{Code: "healthy", Severity: SeverityNote, Text: fmt.Sprintf(
-		"the tunnel is healthy: %s established, %s, all %s opened, %s",
-		count(established, "IKE SA"), count(children, "Quick Mode"), count(c.Opened, "ESP or AH packet"), icv)}, true
+	var parts []string
+	if established > 0 {
+		parts = append(parts, count(established, "IKE SA")+" established", count(children, "Quick Mode"))
+	}
+	if c.Opened > 0 {
+		parts = append(parts, "all "+count(c.Opened, "ESP or AH packet")+" opened", icv)
+	}
+	return Finding{Code: "healthy", Severity: SeverityNote, Text: "the tunnel is healthy: " + join(parts, ", ")}, true
 }
 
 // Text writes the diagnosis for people.

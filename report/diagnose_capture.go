@@ -187,7 +187,7 @@ func (d *diagnosis) closedBetween(u *session.UnknownSPI) *ikesa.SA {
 			continue
 		}
 		for _, m := range s.sa.Messages {
-			if m.State == ikesa.Closed {
+			if m.State == ikesa.Closed || m.Version>>4 > 1 {
 				return s.sa
 			}
 		}
@@ -217,6 +217,13 @@ func (d *diagnosis) damage() {
 			Text: fmt.Sprintf("a packet from %v to %v lacks fragments: %s", in.Src, in.Dst, want),
 			Hint: "fragments are dropped on the way, or the capture filter does not match them"})
 	}
+	for _, s := range d.stories {
+		if side, ok := onlyOneSide(s.sa); ok {
+			d.addSA(s.sa, Finding{Code: "one-direction", Severity: SeverityWarning, Text: fmt.Sprintf(
+				"%s: the capture has the messages of the %s alone, although it was answered", nameOf(s.sa), side),
+				Hint: "capture both directions"})
+		}
+	}
 	if c.CutESP > 0 {
 		d.add(Finding{Code: "snap-length", Severity: SeverityWarning, Text: count(c.CutESP, "packet") + " cut by the snap length: they cannot be opened",
 			Hint: "capture whole packets: tcpdump -s 0"})
@@ -227,6 +234,21 @@ func (d *diagnosis) damage() {
 	if d.session.Evicted > 0 {
 		d.add(Finding{Code: "too-many-sas", Severity: SeverityWarning, Text: count(d.session.Evicted, "IKE conversation") + " left out: there were too many at once"})
 	}
+}
+
+// onlyOneSide tells which side's messages the capture has alone: that they go on shows that there were answers.
+func onlyOneSide(sa *ikesa.SA) (string, bool) {
+	answered := false
+	for _, x := range sa.Exchanges {
+		if !oneSided(x) || x.Messages[0].FromInitiator != sa.Exchanges[0].Messages[0].FromInitiator {
+			return "", false
+		}
+		answered = answered || (len(x.Messages) > 1 && sa.Version == 1)
+	}
+	if !answered {
+		return "", false
+	}
+	return side(sa.Messages[0].FromInitiator), true
 }
 
 // peers are the addresses between which IKE, ESP and AH run.

@@ -44,7 +44,7 @@ func NewKeys(b *secret.Bag, show bool) *Keys {
 	return k
 }
 
-// Text writes the list for people.
+// Text writes the list for people, a line each: values are there to be copied.
 func (k *Keys) Text(p *Printer) error {
 	for _, f := range k.Formats {
 		p.text(0, fmt.Sprintf("%s: %s, %s", f.File, f.Format, count(f.Count, "value")))
@@ -53,7 +53,7 @@ func (k *Keys) Text(p *Printer) error {
 		p.blank()
 	}
 	for _, e := range k.Secrets {
-		p.line(0, 4, styled(Bold, fmt.Sprintf("%-13s", e.Kind)), plain(fmt.Sprintf(" %s  %s  ", e.Where, e.Value)), styled(Dim, e.Origin))
+		p.unwrapped(styled(Bold, fmt.Sprintf("%-13s", e.Kind)), plain(fmt.Sprintf(" %s  %s", e.Where, e.Value)), styled(Dim, "  "+e.Origin))
 	}
 	for _, w := range k.Warnings {
 		p.line(0, 2, styled(Caution, "warning: "), plain(w))

@@ -116,6 +116,9 @@ func (s *story) quick(x *ikesa.Exchange) *Outcome {
 		last := x.Messages[len(x.Messages)-1]
 		return &Outcome{Code: OutcomeEstablished, Text: "established", Frame: last.Frame, Deleted: s.childDeleted(c)}
 	}
+	if lost := lostOf(x); lost != "" {
+		return &Outcome{Code: OutcomeIncomplete, Text: "went through; its " + lost + " is not in the capture", Frame: x.Messages[0].Frame}
+	}
 	if r := s.refusalOf(x, c); r != nil {
 		return refused(r)
 	}
@@ -132,6 +135,22 @@ func (s *story) quick(x *ikesa.Exchange) *Outcome {
 		return o
 	}
 	return unanswered(x, "Quick Mode")
+}
+
+// lostOf tells which messages of a Quick Mode are missing where its third one shows that it went through: the third is
+// the second that its sender sends, or has nothing but a HASH. "" if none is, or if that cannot be told.
+func lostOf(x *ikesa.Exchange) string {
+	last := x.Messages[len(x.Messages)-1]
+	third := len(last.Payloads) == 1 && last.Payloads[0].Type == decode.PayloadHash
+	switch {
+	case len(x.Messages) >= 2 && oneSided(x):
+		return "second message"
+	case len(x.Messages) == 2 && third:
+		return "first message"
+	case len(x.Messages) == 1 && third:
+		return "beginning"
+	}
+	return ""
 }
 
 // transaction tells what XAUTH or Mode Config came to.
@@ -265,8 +284,8 @@ func (s *story) refusalOf(x *ikesa.Exchange, c *ikesa.Child) *refusal {
 	last := x.Messages[len(x.Messages)-1]
 	for _, r := range s.refusals {
 		inside := r.message.Exchange == x
-		named := c != nil && namesSPI(r.notify, c)
-		later := !r.used && typeOf(r.message) == decode.ExchangeInformational && !r.message.Time.Before(last.Time) &&
+		named := c != nil && r.message.FromInitiator != startedBy(x) && namesSPI(r.notify, c)
+		later := !r.used && r.message.FromInitiator != last.FromInitiator && typeOf(r.message) == decode.ExchangeInformational && !r.message.Time.Before(last.Time) &&
 			s.about[r.message] == x
 		if inside || named || later {
 			r.used = true

@@ -85,6 +85,15 @@ func (p *Printer) line(indent, hang int, spans ...span) {
 	p.write(b.String() + "\n")
 }
 
+// unwrapped writes the spans on one line, however long.
+func (p *Printer) unwrapped(spans ...span) {
+	var b strings.Builder
+	for _, s := range spans {
+		p.span(&b, s.style, Escape(s.text))
+	}
+	p.write(b.String() + "\n")
+}
+
 // splitAt cuts s behind its first n characters.
 func splitAt(s string, n int) (head, tail string) {
 	for i := range s {

@@ -1,6 +1,9 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Text writes the SAs for people.
 func (r *SAs) Text(p *Printer) error {
@@ -95,7 +98,7 @@ func (t *TrafficSA) description() string {
 	}
 	lines = append(lines, nonEmpty(join(mode, " "))...)
 	if len(t.Sources) > 0 {
-		lines = append(lines, "from "+t.Sources[0])
+		lines = append(lines, "from "+t.Sources[0][strings.LastIndexByte(t.Sources[0], '/')+1:])
 	}
 	if t.Selectors != "" {
 		lines = append(lines, t.Selectors)

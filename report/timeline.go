@@ -156,7 +156,7 @@ func newExchange(x *ikesa.Exchange, o Outcome, origin time.Time) Exchange {
 func nameIDs(x *ikesa.Exchange, m *ikesa.Message, payloads []Payload) {
 	ids := 0
 	for i := range payloads {
-		if payloads[i].Identity == nil {
+		if m.Payloads[i].Type != decode.PayloadID {
 			continue
 		}
 		second := ids > 0
@@ -214,8 +214,14 @@ func newMessage(m *ikesa.Message, chosen []decode.Proposal1, origin time.Time) M
 	if chosenHere(m, chosen) {
 		chosen = nil // the answer itself: all it holds is chosen
 	}
+	at := 0
 	for _, p := range m.Payloads {
-		r.Payloads = append(r.Payloads, newPayload(p, chosen))
+		if at < m.Unknown && p.Type != decode.PayloadHash {
+			r.Payloads = append(r.Payloads, Payload{Type: p.Type.String(), Text: unknownPart})
+		} else {
+			r.Payloads = append(r.Payloads, newPayload(p, chosen))
+		}
+		at += len(p.Raw)
 	}
 	if m.Err != nil {
 		r.Error = m.Err.Error()
@@ -230,6 +236,9 @@ func newMessage(m *ikesa.Message, chosen []decode.Proposal1, origin time.Time) M
 	}
 	return r
 }
+
+// unknownPart stands for the content of a payload some bytes of which could not be had.
+const unknownPart = "partly unknown"
 
 func chosenHere(m *ikesa.Message, chosen []decode.Proposal1) bool {
 	for _, p := range m.Payloads {

@@ -146,10 +146,11 @@ func (c *Child) text(p *Printer, said map[string]bool) {
 	}
 	if len(c.Algorithms) > 0 {
 		s := join(c.Algorithms, " + ")
-		if c.PFS != "" {
-			s += ", PFS " + c.PFS
-		} else {
+		switch {
+		case c.PFS == "":
 			s += ", no PFS"
+		case !strings.Contains(s, "PFS"):
+			s += ", PFS " + c.PFS
 		}
 		p.line(4, 6, plain("chosen: "+s))
 	}
@@ -264,6 +265,8 @@ func (m *Message) vendorIDs() (names []string) {
 func (r *Payload) text(p *Printer) {
 	line := func(s string) { p.line(detailIndent, detailIndent+4, plain(clip(s, longest))) }
 	switch {
+	case r.Text == unknownPart:
+		line(r.Type + " " + r.Text)
 	case r.Error != "":
 		p.line(detailIndent, detailIndent+4, styled(Bad, r.Type+" malformed: "+r.Error))
 	case len(r.Proposals) > 0:

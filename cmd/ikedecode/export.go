@@ -121,7 +121,17 @@ func (o *exportOptions) check() error {
 			return err
 		}
 	}
-	return nil
+	return checkProfile(o.out)
+}
+
+// checkProfile refuses a folder with preferences of the user's own, which an export would replace.
+func checkProfile(dir string) error {
+	have, err := os.ReadFile(filepath.Join(dir, "preferences"))
+	first, _, _ := strings.Cut(profilePreferences, "\n")
+	if err != nil || strings.HasPrefix(string(have), first) {
+		return nil
+	}
+	return withHint(fmt.Errorf("%s: is a Wireshark profile already", dir), "name a new folder; its tables can be copied into that one")
 }
 
 func (a *app) runExport(o *exportOptions) error {

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/session"
+)
+
+// ipPacket is an IPv4 packet of some protocol without checksums.
+func ipPacket(proto byte, payload ...byte) []byte {
+	b := append(make([]byte, 20), payload...)
+	b[0], b[3], b[8], b[9] = 0x45, byte(len(b)), 64, proto
+	copy(b[12:], []byte{192, 0, 2, 1, 192, 0, 2, 2})
+	return b
+}
+
+// rawFrame is a frame of LINKTYPE_RAW.
+func rawFrame(n int, ip []byte) *capture.Packet {
+	return &capture.Packet{Number: n, Time: time.Unix(int64(n), 0), Link: capture.LinkRaw, Data: ip, OrigLen: len(ip)}
+}
+
+func espItem(frame int, outer []byte, o *esp.Opened) session.Item {
+	d := &capture.Datagram{Frame: frame, Kind: capture.ESP, IP: outer, Payload: outer[20:], HeaderLen: 20,
+		Src: netip.MustParseAddrPort("192.0.2.1:0"), Dst: netip.MustParseAddrPort("192.0.2.2:0")}
+	it := session.Item{Datagram: d, Opened: o}
+	if o == nil {
+		it.Err = esp.ErrNoSA
+	}
+	return it
+}
+
+func opened(o esp.Opened) *esp.Opened {
+	o.Layers = []esp.Layer{{Protocol: esp.ESP, SPI: 0x1000, Seq: 1,
+		Src: netip.MustParseAddr("192.0.2.1"), Dst: netip.MustParseAddr("192.0.2.2")}}
+	return &o
+}
+
+// Each frame of the input comes out as the contract says: once, opened where it opened, as it was elsewhere.
+func TestOutput(t *testing.T) {
+	outer := ipPacket(50, 0, 0, 0x10, 0, 0, 0, 0, 1)
+	inner := ipPacket(17, 1, 2, 3, 4, 5, 6, 7, 8)
+	tunnel := espItem(1, outer, opened(esp.Opened{IP: inner, NextHeader: 4, Payload: inner}))
+	transport := espItem(2, outer, opened(esp.Opened{NextHeader: 6, Payload: []byte("segment")}))
+	dummy := espItem(3, outer, opened(esp.Opened{NextHeader: 59, Dummy: true}))
+	closed := espItem(4, outer, nil)
+	for _, c := range []struct {
+		name, only string
+		items      []session.Item
+		want       [][]byte // nil: the frame as it was; protocols and lengths tell the others
+	}{
+		{"tunnel mode", "", []session.Item{tunnel}, [][]byte{inner}},
+		{"transport mode", "", []session.Item{transport}, [][]byte{ipPacket(6, []byte("segment")...)}},
+		{"dummy", "", []session.Item{dummy}, [][]byte{outer}},
+		{"closed", "", []session.Item{closed}, [][]byte{outer}},
+		{"a fragment that waits", "", nil, [][]byte{outer}},
+		{"two in one segment", "", []session.Item{tunnel, transport}, [][]byte{inner, ipPacket(6, []byte("segment")...)}},
+		{"two in one segment, none opened", "", []session.Item{closed, closed}, [][]byte{outer}},
+		{"one of two opened", "", []session.Item{closed, tunnel}, [][]byte{outer, inner}},
+		{"inner only", "inner", []session.Item{closed, tunnel}, [][]byte{inner}},
+		{"IKE only", "ike", []session.Item{tunnel}, nil},
+		{"opened only", "opened", []session.Item{closed}, nil},
+		{"opened only, no item", "opened", nil, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "out.pcapng")
+			out, err := newOutput(&app{}, &decryptOptions{out: path, only: c.only, link: "keep"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := out.frame(&session.Frame{Packet: rawFrame(1, outer), Items: c.items}); err != nil {
+				t.Fatal(err)
+			}
+			if err := out.close(); err != nil {
+				t.Fatal(err)
+			}
+			got := readPackets(t, path)
+			if len(got) != len(c.want) || out.written != len(c.want) {
+				t.Fatalf("%d packets, %d counted, want %d", len(got), out.written, len(c.want))
+			}
+			for i := range got {
+				if len(got[i]) != len(c.want[i]) || got[i][9] != c.want[i][9] || !bytes.Equal(got[i][20:], c.want[i][20:]) {
+					t.Errorf("packet %d: %x, want %x", i, got[i], c.want[i])
+				}
+			}
+		})
+	}
+}
+
+func readPackets(t *testing.T, path string) (list [][]byte) {
+	t.Helper()
+	src, err := capture.Open([]string{path}, capture.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	r, err := src.Reader()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		p, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return list
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, p.Data)
+	}
+}
+
+// An aborted run leaves nothing behind, not even under another name.
+func TestOutputAborted(t *testing.T) {
+	dir := t.TempDir()
+	out, err := newOutput(&app{}, &decryptOptions{out: filepath.Join(dir, "out.pcapng"), link: "keep"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := out.frame(&session.Frame{Packet: rawFrame(1, ipPacket(17))}); err != nil {
+		t.Fatal(err)
+	}
+	out.abort()
+	if list, err := os.ReadDir(dir); err != nil || len(list) != 0 {
+		t.Errorf("left behind: %v %v", list, err)
+	}
+}
+
+func TestProgressText(t *testing.T) {
+	for _, c := range []struct {
+		pass, packets, total int
+		want                 string
+	}{
+		{1, 4096, 4096, "reading IKE: 4096 packets"},
+		{2, 2048, 4096, "opening packets: [###############...............] 50 %"},
+		{2, 5000, 4096, "opening packets: [##############################] 100 %"},
+		{2, 10, 0, "reading IKE: 10 packets"},
+	} {
+		if got := progressText(c.pass, c.packets, c.total); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}

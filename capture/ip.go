@@ -158,3 +158,16 @@ func (ip *ipPacket) readFragment() {
 
 // payload is what follows the headers.
 func (ip *ipPacket) payload() []byte { return ip.b[ip.hdr:] }
+
+// IP returns the IP packet of a frame as it is there: not reassembled, cut to its own length. It is nil where there is none.
+func IP(p *Packet) []byte {
+	link := parseLink(p.Link, p.Data)
+	if link.ip < 0 {
+		return nil
+	}
+	ip, ok := parseIP(p.Data[link.ip:], p.OrigLen-len(p.Data))
+	if !ok {
+		return nil
+	}
+	return ip.b
+}

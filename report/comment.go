@@ -16,10 +16,16 @@ func Comment(it *session.Item) string {
 		return ikeComment(it)
 	case it.Opened != nil:
 		return espComment(it)
-	case it.ClearCopy != 0:
-		return fmt.Sprintf("the inner packet of frame %d again, in the clear: captured on the gateway", it.ClearCopy)
 	}
 	return ""
+}
+
+// FrameComment is what a decrypted capture says about a packet in which nothing was to be opened.
+func FrameComment(f *session.Frame) string {
+	if f.ClearCopy == 0 {
+		return ""
+	}
+	return fmt.Sprintf("the inner packet of frame %d again, in the clear: captured on the gateway", f.ClearCopy)
 }
 
 func ikeComment(it *session.Item) string {
@@ -37,10 +43,8 @@ func ikeComment(it *session.Item) string {
 	case ikesa.Opened:
 		s += ", decrypted"
 	case ikesa.Partly:
-		s += fmt.Sprintf(", decrypted but for the first %s", count(m.Unknown, "byte"))
-		if m.Unknown > 0 {
-			s += ", which the payload chain needs: kept encrypted"
-		}
+		s += fmt.Sprintf(", decrypted but for the first %s: zeros there, but for the generic headers, stand for what is unknown",
+			count(m.Unknown, "byte"))
 	case ikesa.Closed:
 		s += ", stays closed"
 		if m.Why != "" {
@@ -140,9 +144,10 @@ func closedText(u *session.UnknownSPI) string {
 	return fmt.Sprintf("%v %v>%v %s: %s stayed closed: %v", u.Protocol, u.Src, u.Dst, spiString(u.Protocol, u.SPI), count(u.Packets, "packet"), u.Err)
 }
 
-// Readable reports whether the payload chain of an opened message is complete: it can be written in the clear.
+// Readable reports whether the payload chain of a message is complete, so that it can be written in the clear. Where the
+// first block could not be had, the generic headers in it are there all the same.
 func Readable(m *ikesa.Message) bool {
-	return (m.State == ikesa.Opened || m.State == ikesa.Partly) && m.Unknown == 0 && len(m.Plain) > 0
+	return (m.State == ikesa.Opened || m.State == ikesa.Partly) && len(m.Plain) > 0
 }
 
 // ClearMessage is an opened message as it goes into a decrypted capture: the encryption flag cleared, the plaintext with

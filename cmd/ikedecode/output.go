@@ -49,8 +49,8 @@ func (out *output) create(path string) (*capture.Writer, error) {
 
 // frame writes what became of one packet of the input.
 func (out *output) frame(f *session.Frame) error {
-	if len(f.Items) == 0 {
-		return out.asIs(f.Packet, "")
+	if len(f.Items) == 0 || f.ClearCopy != 0 {
+		return out.asIs(f.Packet, report.FrameComment(f))
 	}
 	if len(f.Items) == 1 {
 		return out.item(f.Packet, &f.Items[0], true)
@@ -87,7 +87,7 @@ func (out *output) item(p *capture.Packet, it *session.Item, whole bool) error {
 	comment := report.Comment(it)
 	data := p.Data
 	if ip := rewrite(it); ip != nil {
-		framed, err := capture.Relink(p, ip)
+		framed, err := out.framed(p, ip)
 		if err != nil {
 			out.lost++
 			comment += "; its frame has no place for the packet inside: kept as it was"
@@ -95,7 +95,7 @@ func (out *output) item(p *capture.Packet, it *session.Item, whole bool) error {
 			data = framed
 		}
 	} else if !whole {
-		if framed, err := capture.Relink(p, it.Datagram.IP); err == nil {
+		if framed, err := out.framed(p, it.Datagram.IP); err == nil {
 			data = framed
 		}
 	}
@@ -104,6 +104,14 @@ func (out *output) item(p *capture.Packet, it *session.Item, whole bool) error {
 		return err
 	}
 	return out.write(w, p, data, comment)
+}
+
+// framed puts an IP packet into the link header of p, or leaves it bare where the file has none.
+func (out *output) framed(p *capture.Packet, ip []byte) ([]byte, error) {
+	if out.wopt.Raw {
+		return ip, nil
+	}
+	return capture.Relink(p, ip)
 }
 
 // wanted applies --only.

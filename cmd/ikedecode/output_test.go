@@ -118,6 +118,38 @@ func readPackets(t *testing.T, path string) (list [][]byte) {
 	}
 }
 
+// With --link raw every packet is bare IP, whether it was opened or not, and whatever its link header was.
+func TestOutputRaw(t *testing.T) {
+	outer := ipPacket(50, 0, 0, 0x10, 0, 0, 0, 0, 1)
+	inner := ipPacket(17, 1, 2, 3, 4, 5, 6, 7, 8)
+	tunnel := espItem(1, outer, opened(esp.Opened{IP: inner, NextHeader: 4, Payload: inner}))
+	transport := espItem(2, outer, opened(esp.Opened{NextHeader: 6, Payload: []byte("segment")}))
+	ethernet := append([]byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0}, outer...)
+	frame := &capture.Packet{Number: 1, Time: time.Unix(1, 0), Link: capture.LinkEthernet, Data: ethernet, OrigLen: len(ethernet)}
+	path := filepath.Join(t.TempDir(), "out.pcap")
+	out, err := newOutput(&app{}, &decryptOptions{out: path, link: "raw"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, items := range [][]session.Item{{tunnel}, {transport}, {espItem(3, outer, nil)}, {tunnel, espItem(3, outer, nil)}} {
+		if err := out.frame(&session.Frame{Packet: frame, Items: items}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := out.close(); err != nil {
+		t.Fatal(err)
+	}
+	got := readPackets(t, path)
+	if len(got) != 5 {
+		t.Fatalf("%d packets, want 5", len(got))
+	}
+	for i, p := range got {
+		if p[0] != 0x45 {
+			t.Errorf("packet %d does not start with an IP header: %x", i, p[:4])
+		}
+	}
+}
+
 // An aborted run leaves nothing behind, not even under another name.
 func TestOutputAborted(t *testing.T) {
 	dir := t.TempDir()

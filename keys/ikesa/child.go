@@ -218,6 +218,9 @@ func (q *quickMode) derive() {
 	if q.child.Gap != nil {
 		return
 	}
+	if (q.m1 == nil || q.m1.State == Clear) && (q.m2 == nil || q.m2.State == Clear) {
+		return // the capture was made after decryption: whoever made it had the keys
+	}
 	if q.m1 == nil || q.m2 == nil {
 		which := "first"
 		if q.m2 == nil {

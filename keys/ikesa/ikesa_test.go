@@ -162,6 +162,11 @@ func TestPhase2Exchanges(t *testing.T) {
 		sa := p.solve(bag, 6)
 		wantOpen(t, sa)
 		for _, m := range sa.Messages {
+			if want, ok := exchanges[m.Message.Exchange]; ok && m.Payloads[1].Type != want.t {
+				t.Errorf("frame %d: %v was rebuilt as %v", m.Frame, want.t, m.Payloads[1].Type)
+			}
+		}
+		for _, m := range sa.Messages {
 			if m.MessageID != 0 && !bytes.HasPrefix([]byte(m.IV), []byte("none: first block rebuilt from HASH(1)")) {
 				t.Errorf("frame %d: IV %q", m.Frame, m.IV)
 			}

@@ -39,7 +39,8 @@ func firstTypes(x decode.ExchangeType) []decode.PayloadType {
 	case decode.ExchangeQuick:
 		return []decode.PayloadType{decode.PayloadSA, decode.PayloadNone, decode.PayloadNotify}
 	case decode.ExchangeInformational:
-		return []decode.PayloadType{decode.PayloadNotify, decode.PayloadDelete}
+		// Delete first: HASH(1) does not cover the type, and a Notification can be read from nearly everything.
+		return []decode.PayloadType{decode.PayloadDelete, decode.PayloadNotify}
 	case decode.ExchangeTransaction:
 		return []decode.PayloadType{decode.PayloadAttributes}
 	case decode.ExchangeNewGroup:
@@ -109,10 +110,10 @@ func (o *opening) fillHash(r *result) bool {
 	return false
 }
 
-// parses reports whether a chain parses without an error in any payload.
+// parses reports whether a chain parses without an error in any payload, and its first payload without an oddity.
 func parses(first decode.PayloadType, b []byte) bool {
-	_, _, err := decode.ParsePayloads(first, b)
-	return err == nil
+	ps, _, err := decode.ParsePayloads(first, b)
+	return err == nil && (len(ps) == 0 || len(ps[0].Notes) == 0)
 }
 
 // An idGuess is what the first block of a message that starts with an ID payload may hold.

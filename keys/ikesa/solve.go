@@ -1,6 +1,8 @@
 package ikesa
 
 import (
+	"slices"
+
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/keys/alg"
@@ -56,6 +58,9 @@ func (sv *Solver) Solve(c *exchange.Conversation) *SA {
 		s.solve1()
 	} else {
 		s.closeAll("IKEv2 is not opened yet")
+		if slices.ContainsFunc(sa.Messages, func(m *Message) bool { return m.State == Closed }) {
+			sa.Gaps = append(sa.Gaps, Gap{Code: GapUnsupported, Text: "messages of IKEv2 are not opened yet"})
+		}
 	}
 	return sa
 }
@@ -65,13 +70,23 @@ func (sa *SA) addExchange(x *exchange.Exchange) {
 	w := &Exchange{Exchange: x}
 	for _, m := range x.Messages {
 		om := &Message{Message: m, Exchange: w, Payloads: m.Message.Payloads}
-		if m.Encrypted != nil {
+		if m.Encrypted != nil || encrypted2(m.Message) {
 			om.State = Closed
 		}
 		w.Messages = append(w.Messages, om)
 		sa.Messages = append(sa.Messages, om)
 	}
 	sa.Exchanges = append(sa.Exchanges, w)
+}
+
+// encrypted2 reports whether a message of IKEv2 has an encrypted payload, whole or in a fragment.
+func encrypted2(m *decode.Message) bool {
+	if m.Major() != 2 {
+		return false
+	}
+	_, sk := decode.Find(m.Payloads, decode.Payload2SK)
+	_, skf := decode.Find(m.Payloads, decode.Payload2SKF)
+	return sk || skf
 }
 
 // sortMessages restores the order of the conversation, which grouping by exchange has lost.

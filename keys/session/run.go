@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
@@ -18,7 +19,7 @@ func (s *Session) Run(ctx context.Context, fn func(*Frame) error) error {
 	split := capture.NewSplitter(s.opt.Split)
 	split.KnownSPI = s.Table.Known
 	s.Counts, s.Unknown, s.unknown = Counts{}, nil, make(map[unknownKey]*UnknownSPI)
-	s.copies = newCopies()
+	s.copies, s.copyFrames = newCopies(), make(map[int]bool)
 	var scratch esp.Scratch
 	err := s.packets(ctx, 2, func(p *capture.Packet) error {
 		s.Counts.Packets++
@@ -33,6 +34,7 @@ func (s *Session) Run(ctx context.Context, fn func(*Frame) error) error {
 		for i := range ds {
 			f.Items = append(f.Items, s.item(&ds[i], &scratch))
 		}
+		s.clearCopy(p, &f)
 		if fn == nil {
 			return nil
 		}
@@ -45,7 +47,10 @@ func (s *Session) Run(ctx context.Context, fn func(*Frame) error) error {
 	for _, d := range split.Flush() {
 		s.item(&d, &scratch)
 	}
-	s.Incomplete = split.Incomplete()
+	s.Incomplete = slices.DeleteFunc(split.Incomplete(), func(i capture.Incomplete) bool {
+		// Fragments that came out of a tunnel are no loss of the outer network.
+		return !slices.ContainsFunc(i.Frames, func(n int) bool { return !s.copyFrames[n] })
+	})
 	s.Cuts = s.Source.Cuts()
 	s.settle()
 	return nil
@@ -64,12 +69,25 @@ func (s *Session) item(d *capture.Datagram, scratch *esp.Scratch) Item {
 		s.esp(&it, scratch)
 	case capture.Keepalive:
 		s.Counts.Keepalives++
-	default:
-		if it.ClearCopy = s.copies.seen(d.IP, d.Frame, d.Time); it.ClearCopy != 0 {
-			s.Counts.ClearCopy++
-		}
 	}
 	return it
+}
+
+// clearCopy looks whether a packet in the clear is one that was opened before. It looks at the packet as it is in the frame:
+// inner fragments come out of the tunnel one by one.
+func (s *Session) clearCopy(p *capture.Packet, f *Frame) {
+	for _, it := range f.Items {
+		if it.Datagram.Kind != capture.Other {
+			return
+		}
+	}
+	if len(f.Items) > 1 {
+		return
+	}
+	if f.ClearCopy = s.copies.seen(capture.IP(p), p.Number, p.Time); f.ClearCopy != 0 {
+		s.Counts.ClearCopy++
+		s.copyFrames[p.Number] = true
+	}
 }
 
 // ike finds the message that a datagram holds.

@@ -49,6 +49,7 @@ type Session struct {
 	negotiated []candidate
 	unknown    map[unknownKey]*UnknownSPI
 	copies     *copies
+	copyFrames map[int]bool // the frames of inner packets in the clear
 }
 
 // Counts are packets by what became of them.
@@ -87,14 +88,15 @@ type UnknownSPI struct {
 type Frame struct {
 	Packet *capture.Packet
 	Items  []Item // one for each datagram that the packet completes; none for a fragment that waits
+	// ClearCopy is the frame whose opened packet this one repeats in the clear; 0: none.
+	ClearCopy int
 }
 
 // An Item is one datagram of a frame.
 type Item struct {
-	Datagram  *capture.Datagram
-	IKE       *ikesa.Message // the message, for Kind IKE; nil if it could not be parsed
-	Repeat    bool           // the IKE message came before
-	Opened    *esp.Opened    // for ESP and AH, where it opened
-	Err       error          // why it did not
-	ClearCopy int            // the frame whose opened packet this one repeats in the clear; 0: none
+	Datagram *capture.Datagram
+	IKE      *ikesa.Message // the message, for Kind IKE; nil if it could not be parsed
+	Repeat   bool           // the IKE message came before
+	Opened   *esp.Opened    // for ESP and AH, where it opened
+	Err      error          // why it did not
 }

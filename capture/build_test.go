@@ -116,7 +116,6 @@ type linkCase struct {
 	link   LinkType
 	v4, v6 []byte // what is before the IP packet
 	after  []byte // what is behind it
-	fixed  bool   // the header does not name the version
 }
 
 var (

@@ -27,7 +27,6 @@ type walk struct {
 	data  []byte
 	ip    []byte // innermost IP packet
 	dummy bool
-	notes Note
 }
 
 // descend opens what the outermost layer held as far as it can, and says why it stopped if there was another layer.

@@ -24,7 +24,7 @@ type camelliaKeys struct {
 // newCamellia takes a key of 16, 24 or 32 bytes.
 func newCamellia(key []byte) (cipher.Block, error) {
 	if n := len(key); n != 16 && n != 24 && n != 32 {
-		return nil, fmt.Errorf("Camellia with a key of %d bytes: %w", n, ErrKeyLength)
+		return nil, fmt.Errorf("key of %d bytes for Camellia: %w", n, ErrKeyLength)
 	}
 	c := &camellia{enc: camelliaSchedule(key)}
 	c.dec = camelliaKeys{

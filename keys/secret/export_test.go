@@ -39,7 +39,7 @@ func TestWriteESPSA(t *testing.T) {
 	if w.String() != want {
 		t.Errorf("got\n%swant\n%s", w.String(), want)
 	}
-	checkLeft(t, left, "Wireshark does not know AES-CCM-16", "Wireshark 4.0 does not know ChaCha20-Poly1305", "esp_sa has no AH")
+	checkLeft(t, left, "no name for AES-CCM-16 in Wireshark", "Wireshark 4.0 does not know ChaCha20-Poly1305", "esp_sa has no AH")
 }
 
 func checkLeft(t *testing.T, left []Unexpressed, want ...string) {

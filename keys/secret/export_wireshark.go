@@ -78,10 +78,10 @@ func espRows(p esp.Params) ([]string, error) {
 		return nil, errors.New("esp_sa has no AH; Wireshark shows what AH carries without a key, its ICV unchecked")
 	}
 	if p.Cipher == nil || p.Cipher.Wireshark == "" {
-		return nil, fmt.Errorf("Wireshark does not know %s", cipherOr(p, "the cipher"))
+		return nil, fmt.Errorf("no name for %s in Wireshark", cipherOr(p, "the cipher"))
 	}
 	if bits := (len(p.CipherKey) - p.Cipher.SaltLen) * 8; !wiresharkKeyLen(p.Cipher, bits) {
-		return nil, fmt.Errorf("Wireshark does not know %s with %d bits", p.Cipher.Name, bits)
+		return nil, fmt.Errorf("no name for %s with %d bits in Wireshark", p.Cipher.Name, bits)
 	}
 	auth, key, err := espAuth(p)
 	if err != nil {
@@ -130,7 +130,7 @@ func espAuth(p esp.Params) (name string, key []byte, err error) {
 		return p.MAC.Wireshark, p.MACKey, nil
 	}
 	if name = alg.WiresharkAnyMAC(icvBits(p) / 8); name == "" {
-		return "", nil, fmt.Errorf("Wireshark has no ICV of %d bits", icvBits(p))
+		return "", nil, fmt.Errorf("no ICV of %d bits in Wireshark", icvBits(p))
 	}
 	return name, nil, nil
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/hex"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -62,16 +61,6 @@ func check(t *testing.T, b *Bag, want ...string) {
 		t.Errorf("got\n%s\nwant\n%s", got, w)
 	}
 }
-
-func unhex(s string) []byte {
-	b, err := hex.DecodeString(s)
-	if err != nil {
-		panic(err)
-	}
-	return b
-}
-
-func addr(s string) netip.Addr { return netip.MustParseAddr(s) }
 
 // noSecretsIn fails where text shows a value of the bag.
 func noSecretsIn(t *testing.T, b *Bag, text string) {

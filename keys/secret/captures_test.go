@@ -71,15 +71,15 @@ func exists(path string) bool {
 // save-keys writes must be the same keys for the same SPI.
 func TestRecordingsAgree(t *testing.T) {
 	for _, dir := range recordings(t) {
+		state := filepath.Join(dir, "gwa.xfrm")
+		if !exists(state) {
+			state = filepath.Join(dir, "gwb.xfrm")
+		}
+		if !exists(state) {
+			continue // a negotiation that failed has no SAs
+		}
 		t.Run(filepath.Base(dir), func(t *testing.T) {
-			var kernel *Bag
-			if p := filepath.Join(dir, "gwa.xfrm"); exists(p) {
-				kernel = read(t, p)
-			} else if p := filepath.Join(dir, "gwb.xfrm"); exists(p) {
-				kernel = read(t, p)
-			} else {
-				t.Skip("no ip xfrm state")
-			}
+			kernel := read(t, state)
 			all := keysOf(kernel.SAs, func(p esp.Params) bool { return true })
 			if len(all) == 0 {
 				t.Fatal("no SAs in ip xfrm state")

@@ -106,7 +106,7 @@ src 192.0.2.2 dst 192.0.2.1
 	enc cbc(aes) <<Keys hidden>>
 `, warn: "redacted in the source"},
 		{name: "larval", text: "src 10.0.0.1 dst 192.168.0.2\n\tproto esp spi 0xdddddddd reqid 1 mode transport\n\treplay-window 0 \n"},
-		{name: "unknown algorithm", text: "src 10.0.0.1 dst 192.168.0.2\n\tproto esp spi 0xdddddddd reqid 1 mode transport\n\tenc cbc(serpent) 0x00\n", warn: "cbc(serpent) is not known"},
+		{name: "unknown algorithm", text: "src 10.0.0.1 dst 192.168.0.2\n\tproto esp spi 0xdddddddd reqid 1 mode transport\n\tenc cbc(khazad) 0x00\n", warn: "cbc(khazad) is not known"},
 		{name: "wrong length", text: "src 10.0.0.1 dst 192.168.0.2\n\tproto esp spi 0xdddddddd reqid 1 mode transport\n\tenc cbc(aes) 0x0011\n", warn: "AES-CBC with a key of 2 bytes"},
 		{name: "BEET", text: `src 192.0.2.2 dst 192.0.2.1
 	proto esp spi 0x0000101f reqid 2 mode beet

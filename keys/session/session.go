@@ -15,7 +15,8 @@ import (
 
 // Options say how to analyse. The zero value means the defaults.
 type Options struct {
-	NoVerify bool // use keys that nothing in the capture proves
+	NoVerify bool     // use keys that nothing in the capture proves
+	ESPNull  NullMode // finding NULL encryption without keys
 	Exchange exchange.Options
 	Split    capture.SplitOptions
 	// Progress, if set, is told now and then how many packets of which pass were read.
@@ -48,6 +49,7 @@ type Session struct {
 	byFrame    map[int][]*ikesa.Message
 	negotiated []candidate
 	unknown    map[unknownKey]*UnknownSPI
+	keyed      map[uint32]bool // SPIs whose cipher the bag names
 	copies     *copies
 	copyFrames map[int]bool // the frames of inner packets in the clear
 }

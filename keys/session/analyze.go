@@ -30,16 +30,12 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 			s.addChildren(solver.Solve(c))
 		}
 	}
-	s.startNull()
 	split := capture.NewSplitter(opt.Split)
 	err := s.packets(ctx, 1, func(p *capture.Packet) error {
 		for _, d := range split.Split(p) {
-			switch d.Kind {
-			case capture.IKE:
+			if d.Kind == capture.IKE {
 				// What is no message at all is counted in the second pass.
 				_ = tracker.Add(&d)
-			case capture.ESP:
-				s.observeNull(&d)
 			}
 		}
 		return nil
@@ -52,7 +48,6 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 			_ = tracker.Add(&d)
 		}
 	}
-	s.endNull()
 	s.Evicted = tracker.Evicted()
 	for _, c := range tracker.Conversations() {
 		sa := solver.Solve(c)

@@ -118,18 +118,13 @@ var ErrClosed = errors.New("no key opens the message")
 
 var protocols = map[capture.Kind]esp.Protocol{capture.ESP: esp.ESP, capture.AH: esp.AH, capture.IPComp: esp.IPComp}
 
-// espPacket is d as package esp takes it.
-func espPacket(d *capture.Datagram) esp.Packet {
-	return esp.Packet{
-		Proto: protocols[d.Kind], Src: d.Src.Addr(), Dst: d.Dst.Addr(), IP: d.IP, Payload: d.Payload,
-		HeaderLen: d.HeaderLen, UDP: d.UDP || d.TCP, Cut: d.Cut, Frame: d.Frame, Time: d.Time,
-	}
-}
-
 // esp opens an ESP, AH or IPComp packet.
 func (s *Session) esp(it *Item, scratch *esp.Scratch) {
 	d := it.Datagram
-	p := espPacket(d)
+	p := esp.Packet{
+		Proto: protocols[d.Kind], Src: d.Src.Addr(), Dst: d.Dst.Addr(), IP: d.IP, Payload: d.Payload,
+		HeaderLen: d.HeaderLen, UDP: d.UDP || d.TCP, Cut: d.Cut, Frame: d.Frame, Time: d.Time,
+	}
 	s.Counts.ESP++
 	o, err := s.Table.Open(&p, scratch)
 	if err != nil {

@@ -15,8 +15,7 @@ import (
 
 // Options say how to analyse. The zero value means the defaults.
 type Options struct {
-	NoVerify bool     // use keys that nothing in the capture proves
-	ESPNull  NullMode // finding NULL encryption without keys
+	NoVerify bool // use keys that nothing in the capture proves
 	Exchange exchange.Options
 	Split    capture.SplitOptions
 	// Progress, if set, is told now and then how many packets of which pass were read.
@@ -49,7 +48,6 @@ type Session struct {
 	byFrame    map[int][]*ikesa.Message
 	negotiated []candidate
 	unknown    map[unknownKey]*UnknownSPI
-	keyed      map[uint32]bool // SPIs whose cipher the bag names
 	copies     *copies
 	copyFrames map[int]bool // the frames of inner packets in the clear
 }

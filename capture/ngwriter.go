@@ -65,6 +65,21 @@ func (f *ngWriter) text(code uint16, v string) {
 	f.option(code, v[:n])
 }
 
+// comment adds a comment of UTF-8 text; one that is no such text, or too long, takes the slow way.
+func (f *ngWriter) comment(c []byte) {
+	if len(c) == 0 {
+		return
+	}
+	if len(c) > math.MaxUint16 || !utf8.Valid(c) {
+		f.text(optComment, string(c))
+		return
+	}
+	f.u16(optComment)
+	f.u16(uint16(len(c)))
+	f.block = append(f.block, c...)
+	f.pad()
+}
+
 // end finishes the block and writes it.
 func (f *ngWriter) end() error {
 	f.u32(uint32(len(f.block) + 4))
@@ -133,7 +148,8 @@ func (f *ngWriter) write(r record) error {
 	for _, c := range r.comments {
 		f.text(optComment, c)
 	}
-	if len(r.comments) > 0 {
+	f.comment(r.comment)
+	if len(r.comments)+len(r.comment) > 0 {
 		f.option(optEnd, "")
 	}
 	return f.end()

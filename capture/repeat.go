@@ -10,6 +10,7 @@ const (
 	// gateway, may be. Retransmissions come later, by half a second at the least.
 	defaultRepeatWindow = 20 * time.Millisecond
 	repeatSlots         = 1 << 12
+	multiplier          = 0x9e3779b97f4a7c15 // odd, of no pattern: keeps the parts of a hash from cancelling out
 )
 
 // repeats remembers the packets seen just now, by a keyed hash so that no input can make two look the same.
@@ -46,6 +47,10 @@ func (r *repeats) seen(ip *ipPacket, now time.Time) int {
 	return slot.copies
 }
 
+// espSample is how much of an ESP or AH packet is looked at on either end: no two have the same SPI, sequence number, IV and
+// ICV, so that the rest says nothing new.
+const espSample = 64
+
 func (r *repeats) hash(ip *ipPacket) uint64 {
 	var head [ipv6HeaderLen]byte
 	n := copy(head[:], ip.b[:ipv4HeaderLen])
@@ -55,5 +60,11 @@ func (r *repeats) hash(ip *ipPacket) uint64 {
 	} else {
 		head[8], head[10], head[11] = 0, 0, 0
 	}
-	return maphash.Bytes(r.seed, head[:n])*0x9e3779b97f4a7c15 ^ maphash.Bytes(r.seed, ip.b[n:])
+	rest := ip.b[n:]
+	sum := maphash.Bytes(r.seed, head[:n])
+	if (ip.proto == protoESP || ip.proto == protoAH) && len(rest) > 2*espSample {
+		sum = sum*multiplier ^ maphash.Bytes(r.seed, rest[len(rest)-espSample:])
+		rest = rest[:espSample]
+	}
+	return sum*multiplier ^ maphash.Bytes(r.seed, rest)
 }

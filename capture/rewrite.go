@@ -58,15 +58,22 @@ func unfragment(ip []byte) {
 // Transport returns the outer IP packet of d with protocol proto and payload in place of everything after the IP
 // header (transport mode), lengths and checksums set right.
 func (d *Datagram) Transport(proto uint8, payload []byte) []byte {
+	return d.AppendTransport(nil, proto, payload)
+}
+
+// AppendTransport is Transport that appends to dst.
+func (d *Datagram) AppendTransport(dst []byte, proto uint8, payload []byte) []byte {
 	if d.HeaderLen < ipv4HeaderLen || d.HeaderLen > len(d.IP) {
-		return nil
+		return dst
 	}
-	ip := make([]byte, 0, d.HeaderLen+len(payload))
-	ip = append(append(ip, d.IP[:d.HeaderLen]...), payload...)
+	start := len(dst)
+	dst = slices.Grow(dst, d.HeaderLen+len(payload))
+	dst = append(append(dst, d.IP[:d.HeaderLen]...), payload...)
+	ip := dst[start:]
 	unfragment(ip)
 	ip[protocolAt(d.IP[:d.HeaderLen])] = proto
 	setIPLength(ip, d.HeaderLen)
-	return ip
+	return dst
 }
 
 // protocolAt is the offset of the field that names the protocol behind the IP headers.
@@ -95,21 +102,25 @@ var ErrNoIP = errors.New("no IP packet in the frame")
 // Relink returns the frame of p with ip as its IP packet: link header kept, EtherType or family set for ip's version.
 // MPLS labels are taken off where the version changes: they may stand for it. Frames of LINKTYPE_IPV4 and LINKTYPE_IPV6
 // have no header to be set; Writer writes them as LINKTYPE_RAW.
-func Relink(p *Packet, ip []byte) ([]byte, error) {
+func Relink(p *Packet, ip []byte) ([]byte, error) { return AppendRelink(nil, p, ip) }
+
+// AppendRelink is Relink that appends to dst.
+func AppendRelink(dst []byte, p *Packet, ip []byte) ([]byte, error) {
 	h := parseLink(p.Link, p.Data)
 	if h.ip < 0 {
-		return nil, fmt.Errorf("frame %d (%v): %w", p.Number, p.Link, ErrNoIP)
+		return dst, fmt.Errorf("frame %d (%v): %w", p.Number, p.Link, ErrNoIP)
 	}
 	version := ipVersionAt(ip, 0)
 	if version == 0 {
-		return nil, fmt.Errorf("frame %d: the new packet is neither IPv4 nor IPv6", p.Number)
+		return dst, fmt.Errorf("frame %d: the new packet is neither IPv4 nor IPv6", p.Number)
 	}
 	end := h.ip
 	changes := version != ipVersionAt(p.Data, h.ip)
 	if changes && h.labels > 0 {
 		end = h.labels
 	}
-	out := append(slices.Grow([]byte(nil), end+len(ip)), p.Data[:end]...)
+	dst = append(slices.Grow(dst, end+len(ip)), p.Data[:end]...)
+	out := dst[len(dst)-end:]
 	if changes {
 		h.setVersion(out, version, p.Link)
 	}
@@ -119,7 +130,7 @@ func Relink(p *Packet, ip []byte) ([]byte, error) {
 	if h.tlv > 0 {
 		binary.LittleEndian.PutUint16(out[h.tlv:], length16(4+len(ip)))
 	}
-	return append(out, ip...), nil
+	return append(dst, ip...), nil
 }
 
 // setVersion sets the field that names the version of the IP packet.

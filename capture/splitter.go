@@ -12,6 +12,9 @@ type Splitter struct {
 	// KnownSPI, if set, says whether an ESP SA with that SPI and destination is known: ESP in UDP on any port.
 	KnownSPI func(spi uint32, dst netip.Addr) bool
 
+	// Skip, if set, is asked for each packet that is no fragment, by the protocol and payload of IP: true leaves it out.
+	Skip func(proto uint8, payload []byte) bool
+
 	fragments  *defragmenter
 	streams    *tcpStreams
 	repeats    *repeats
@@ -58,6 +61,9 @@ func (s *Splitter) AppendSplit(dst []Datagram, p *Packet) []Datagram {
 	ip, ok := parseIP(p.Data[link.ip:], p.OrigLen-len(p.Data))
 	if !ok {
 		return append(dst, d)
+	}
+	if s.Skip != nil && !ip.fragment && s.Skip(ip.proto, ip.payload()) {
+		return dst
 	}
 	copies := s.repeats.seen(&ip, p.Time)
 	if ip.fragment {

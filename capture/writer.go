@@ -60,7 +60,8 @@ type record struct {
 	link     LinkType
 	data     []byte
 	origLen  int
-	comments []string
+	comments []string // that the packet brought
+	comment  []byte   // and one more
 }
 
 const writeBuffer = 256 << 10
@@ -135,6 +136,11 @@ func (w *Writer) refuseInputs(out os.FileInfo) error {
 // of it. With the Raw option it is a bare IP packet, or p.Data, whose link header is taken off then; a frame that has no
 // IP packet cannot be written so and is counted as Skipped. p and data are not kept.
 func (w *Writer) Write(p *Packet, data []byte, comment string) error {
+	return w.WriteComment(p, data, []byte(comment))
+}
+
+// WriteComment is Write with a comment that the caller built; it is not kept.
+func (w *Writer) WriteComment(p *Packet, data, comment []byte) error {
 	if w.err != nil {
 		return w.err
 	}
@@ -154,9 +160,7 @@ func (w *Writer) Write(p *Packet, data []byte, comment string) error {
 	if missing := p.OrigLen - len(p.Data); missing > 0 && isTail(p.Data, r.data) {
 		r.origLen += missing
 	}
-	if comment != "" {
-		r.comments = append(r.comments[:len(r.comments):len(r.comments)], comment)
-	}
+	r.comment = comment
 	if err := w.format.write(r); err != nil {
 		w.err = w.writeError(err)
 	}

@@ -1,14 +1,21 @@
 package esp
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/ikedecode/ikedecode/keys/alg"
+)
 
 const ahHeader = 12 // next header, length, reserved, SPI, sequence number
 
 var zeros [maxICV]byte
 
+// ahLength is the length of an AH header as it claims; body has at least its fixed part.
+func ahLength(body []byte) int { return (int(body[1]) + 2) * 4 }
+
 // ah checks an AH packet (RFC 4302, section 3.4.4) and returns what follows its header.
 func (o *opener) ah(c *carrier, body []byte) ([]byte, error) {
-	n := (int(body[1]) + 2) * 4
+	n := ahLength(body)
 	if n < ahHeader || n > len(body) {
 		return nil, errAHLength
 	}
@@ -31,26 +38,48 @@ func (o *opener) ah(c *carrier, body []byte) ([]byte, error) {
 
 // ahWith checks body with an ICV of so many bytes. The rest of the ICV field is padding, which the ICV covers.
 func (o *opener) ahWith(body []byte, icv int) ([]byte, error) {
-	n := (int(body[1]) + 2) * 4
-	if n < ahHeader+icv {
+	n := ahLength(body)
+	if n < ahHeader+o.core.macIV+icv {
 		return nil, errAHLength
 	}
 	lo := binary.BigEndian.Uint32(body[8:])
+	try := func(num number) bool { return o.ahFits(body, icv, num) }
 	for i := 0; ; i++ {
 		num, ok := o.sa.number(lo, i)
 		if !ok {
-			return nil, ErrICV
+			break
 		}
-		o.mac.Reset()
-		o.mac.Write(o.s.header)
-		o.mac.Write(body[:ahHeader])
-		o.mac.Write(zeros[:icv])
-		o.mac.Write(body[ahHeader+icv:])
-		if o.matches(body[ahHeader:ahHeader+icv], num) {
+		if try(num) {
 			o.fits(num, i)
 			return body[n:], nil
 		}
 	}
+	if o.wide(lo, try) {
+		return body[n:], nil
+	}
+	return nil, ErrICV
+}
+
+// ahFits reports whether the ICV fits with a sequence number. AES-GMAC has its IV at the front of the ICV field (RFC 4543,
+// section 4); whether the IV counts as zero with the ICV, as RFC 4302 has it of the field, or as it is, the ICV tells.
+func (o *opener) ahFits(body []byte, icv int, num number) bool {
+	at := ahHeader + o.core.macIV
+	if o.core.macIV == 0 {
+		return o.ahSum(body, zeros[:0], at, icv, num)
+	}
+	iv := body[ahHeader:at]
+	o.mac.(alg.IVSetter).SetIV(iv)
+	return o.ahSum(body, zeros[:len(iv)], at, icv, num) || o.ahSum(body, iv, at, icv, num)
+}
+
+func (o *opener) ahSum(body, iv []byte, at, icv int, num number) bool {
+	o.mac.Reset()
+	o.mac.Write(o.s.header)
+	o.mac.Write(body[:ahHeader])
+	o.mac.Write(iv)
+	o.mac.Write(zeros[:icv])
+	o.mac.Write(body[at+icv:])
+	return o.matches(body[at:at+icv], num)
 }
 
 // covered appends the IP header of c as the ICV of AH covers it (RFC 4302, section 3.3.3.1): mutable fields zero, predictable

@@ -6,7 +6,7 @@ import "encoding/binary"
 const protoBEET = 94
 
 // beet makes the inner packet of a BEET SA (draft-nikander-esp-beet-mode-09): what transport mode carried, behind a header with
-// the inner addresses and the outer TTL and DSCP. It is nil where the SA does not name the addresses.
+// the inner addresses and the outer TTL, DSCP and flow label. It is nil where the SA does not name the addresses.
 func (w *walk) beet(sa *SA) []byte {
 	src, dst := sa.InnerSrc, sa.InnerDst
 	if !sa.BEET || !src.IsValid() || !dst.IsValid() || src.Is4() != dst.Is4() || len(w.c.header) < 20 {
@@ -26,7 +26,7 @@ func (w *walk) beet(sa *SA) []byte {
 		h = append(append(h, src.AsSlice()...), dst.AsSlice()...)
 		w.s.header, c.field = append(h, options...), 9
 	} else {
-		h := binary.BigEndian.AppendUint32(w.s.header[:0], 6<<28|uint32(tos)<<20)
+		h := binary.BigEndian.AppendUint32(w.s.header[:0], 6<<28|uint32(tos)<<20|flowLabel(w.c.header))
 		h = append(h, 0, 0, next, ttl)
 		w.s.header = append(append(h, src.AsSlice()...), dst.AsSlice()...)
 	}
@@ -57,4 +57,12 @@ func hopFields(h []byte) (tos, ttl uint8) {
 		return h[1], h[8]
 	}
 	return h[0]<<4 | h[1]>>4, h[7]
+}
+
+// flowLabel is that of an IPv6 header, 0 for IPv4.
+func flowLabel(h []byte) uint32 {
+	if h[0]>>4 == 4 {
+		return 0
+	}
+	return binary.BigEndian.Uint32(h) & 0xfffff
 }

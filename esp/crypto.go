@@ -21,6 +21,7 @@ type core struct {
 	block              int // ciphertext is a whole number of these; 1 for stream and combined modes
 	mac                *alg.MAC
 	macKey             []byte
+	macIV              int   // bytes of IV before the ICV: AES-GMAC
 	icvs               []int // lengths to try; the first is the SA's own
 	check              bool  // the ICV can be verified
 	esn                bool
@@ -97,10 +98,13 @@ func (c *core) setMAC(p *Params) (fact string, err error) {
 	if p.MAC == nil || p.NoCheck {
 		return c.setUnchecked(p)
 	}
+	if p.Protocol == ESP && p.MAC.IVLen > 0 {
+		return fmt.Sprintf("%s is for AH; in ESP it is the cipher NULL-AES-GMAC", p.MAC.Name), ErrUnsupported
+	}
 	if len(p.MACKey) != p.MAC.KeyLen {
 		return fmt.Sprintf("%s key of %d bits, not %d", p.MAC.Name, 8*len(p.MACKey), 8*p.MAC.KeyLen), ErrKeyLength
 	}
-	c.mac, c.macKey, c.check = p.MAC, p.MACKey, true
+	c.mac, c.macKey, c.macIV, c.check = p.MAC, p.MACKey, p.MAC.IVLen, true
 	c.icvs = truncations(p)
 	h := p.MAC.New(p.MACKey)
 	if h == nil {
@@ -150,6 +154,19 @@ type engine struct {
 	aead cipher.AEAD
 	dec  alg.Decrypter
 	mac  hash.Hash
+	raw  alg.Decrypter // see unchecked
+}
+
+// unchecked is the decrypter of a combined mode without its ICV, for cut packets.
+func (e *engine) unchecked(c *core) (alg.Decrypter, error) {
+	if e.raw == nil {
+		raw, err := c.cipher.NewUnchecked(c.keySalt)
+		if err != nil {
+			return nil, err
+		}
+		e.raw = raw
+	}
+	return e.raw, nil
 }
 
 func (c *core) newEngine() (*engine, error) {

@@ -13,6 +13,11 @@
 // What a source does not tell or has wrong is found by the ICV too: HMAC-SHA-256 cut to 96 or to 128 bits, 32 or 64 bits of
 // sequence number.
 //
+// # NULL encryption without keys
+//
+// A [NullDetector] finds flows whose ESP packets are not encrypted by what they hold (RFC 5879), and the table then opens them,
+// as unverified.
+//
 // # Speed
 //
 // Algorithms and keys are looked at once for each SA, cipher and MAC set up once for each SA and goroutine; a [Scratch] has

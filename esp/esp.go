@@ -92,14 +92,17 @@ func (o *opener) espWith(body []byte, icv int) ([]byte, error) {
 
 // verify compares the ICV over data, for each sequence number that may have been meant.
 func (o *opener) verify(data, icv []byte, lo uint32) bool {
+	try := func(n number) bool {
+		o.mac.Reset()
+		o.mac.Write(data)
+		return o.matches(icv, n)
+	}
 	for i := 0; ; i++ {
 		n, ok := o.sa.number(lo, i)
 		if !ok {
-			return false
+			return o.wide(lo, try)
 		}
-		o.mac.Reset()
-		o.mac.Write(data)
-		if o.matches(icv, n) {
+		if try(n) {
 			o.fits(n, i)
 			return true
 		}
@@ -132,25 +135,38 @@ func (o *opener) fits(n number, trial int) {
 func (o *opener) combined(body, ct []byte, lo uint32) ([]byte, error) {
 	sealed := body[espHeader+o.core.ivLen:]
 	iv := body[espHeader : espHeader+o.core.ivLen]
+	var pt []byte
+	try := func(n number) bool {
+		var err error
+		pt, err = o.unseal(body, sealed, iv, n)
+		return err == nil
+	}
 	for i := 0; ; i++ {
 		n, ok := o.sa.number(lo, i)
 		if !ok {
-			return nil, ErrICV
+			break
 		}
-		nonce := append(append(o.s.nonce[:0], o.core.salt...), iv...)
-		if len(iv) == 0 { // implicit IV (RFC 8750, section 2)
-			nonce = binary.BigEndian.AppendUint64(nonce, n.seq())
-		}
-		if len(nonce) != o.aead.NonceSize() {
-			return nil, errShort
-		}
-		buf := o.s.buffer(o.depth, len(sealed))
-		pt, err := o.aead.Open(buf[:0], nonce, sealed, o.additional(body, n))
-		if err == nil {
+		if try(n) {
 			o.fits(n, i)
 			return pt, nil
 		}
 	}
+	if o.wide(lo, try) {
+		return pt, nil
+	}
+	return nil, ErrICV
+}
+
+func (o *opener) unseal(body, sealed, iv []byte, n number) ([]byte, error) {
+	nonce := append(append(o.s.nonce[:0], o.core.salt...), iv...)
+	if len(iv) == 0 { // implicit IV (RFC 8750, section 2)
+		nonce = binary.BigEndian.AppendUint64(nonce, n.seq())
+	}
+	if len(nonce) != o.aead.NonceSize() {
+		return nil, errShort
+	}
+	buf := o.s.buffer(o.depth, len(sealed))
+	return o.aead.Open(buf[:0], nonce, sealed, o.additional(body, n))
 }
 
 // additional is SPI | sequence number, of 64 bits with ESN (RFC 4106, section 5).

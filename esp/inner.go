@@ -116,6 +116,7 @@ type carrier struct {
 	src, dst netip.Addr
 	header   []byte // IP header with extension headers; nil where there is none (ESP in TCP)
 	field    int    // offset in header of the byte that names what follows it
+	length   int    // of what follows header as it claims; 0: not known
 	inner    bool   // came out of a tunnel
 	opened   bool   // a layer in it was opened
 }
@@ -134,7 +135,18 @@ func outerCarrier(pkt *Packet) carrier {
 		return c
 	}
 	c.header, c.field = pkt.IP[:h.end], h.field
+	switch h.proto {
+	case uint8(ESP), uint8(AH), uint8(IPComp):
+		c.length = h.total - h.end
+	case protoUDP:
+		c.length = h.total - h.end - 8
+	}
 	return c
+}
+
+// innerCarrier is a packet out of a tunnel, whose header is h.
+func innerCarrier(h *ipHeader, packet []byte) carrier {
+	return carrier{src: h.src, dst: h.dst, header: packet[:h.end], field: h.field, length: h.total - h.end, inner: true}
 }
 
 // nested says what an inner packet carries that may be opened further: its protocol, and the bytes from its header on.

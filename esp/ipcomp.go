@@ -45,7 +45,7 @@ func (w *walk) ipcomp(body []byte) error {
 	}
 	if sa != nil {
 		sa.saw(w.pkt, len(body))
-		sa.opened(l, len(data))
+		sa.opened(l, data, w.pkt)
 	}
 	w.enter(l, data)
 	return nil

@@ -59,6 +59,11 @@ func (w *walk) descend() error {
 func (w *walk) tunnel() (proto Protocol, body []byte) {
 	l := w.last()
 	h, ok := parseIP(w.data)
+	if ok && h.total > len(w.data) && l.Notes&NoteCut != 0 {
+		w.ip = w.data
+		w.c = innerCarrier(&h, w.data)
+		return w.t.nested(&h, w.data)
+	}
 	if !ok || h.total > len(w.data) {
 		l.Notes |= NoteInner
 		w.ip = nil
@@ -75,7 +80,7 @@ func (w *walk) tunnel() (proto Protocol, body []byte) {
 	}
 	w.data = w.data[:h.total:h.total]
 	w.ip = w.data
-	w.c = carrier{src: h.src, dst: h.dst, header: w.data[:h.end], field: h.field, inner: true}
+	w.c = innerCarrier(&h, w.data)
 	return w.t.nested(&h, w.data)
 }
 
@@ -118,6 +123,7 @@ func (w *walk) result(inner error) Opened {
 		}
 	}
 	o.Verified = o.Verified && checked
+	o.Cut = o.Notes&NoteCut != 0
 	return o
 }
 
@@ -147,21 +153,30 @@ func (w *walk) layer(proto Protocol, body []byte) error {
 			w.best, err = sa, e
 		}
 	}
+	if proto == AH && (w.best == nil || w.best.AnySPI) {
+		return w.bareAH(spi, body)
+	}
+	if proto == ESP && w.mayBeNull() && w.null(body) {
+		return nil
+	}
 	if w.best == nil {
-		return w.unknown(proto, body)
+		return ErrNoSA
 	}
 	w.best.saw(w.pkt, len(body))
 	w.best.failed(err)
 	return err
 }
 
-// unknown is for a packet whose SPI no SA has. NULL encryption would be recognised here.
-func (w *walk) unknown(proto Protocol, body []byte) error { return ErrNoSA }
+// mayBeNull reports whether a packet that no SA opened may be tried for NULL encryption: no SA has its SPI, or force is on.
+func (w *walk) mayBeNull() bool {
+	d := w.t.NullDetector
+	return d != nil && (w.best == nil || w.best.AnySPI || d.opt.Force)
+}
 
 // with tries to open body with sa. strict is for an SA without an ICV that is not named by addresses and SPI.
 func (w *walk) with(sa *SA, l *Layer, body []byte, strict bool) ([]byte, error) {
 	if w.pkt.Cut {
-		return nil, ErrCut
+		return w.cut(sa, l, body)
 	}
 	e, err := w.s.engine(sa)
 	if err != nil {
@@ -187,7 +202,7 @@ func (w *walk) took(sa *SA, q *search, l *Layer, data []byte, n int) {
 		l.Notes |= NoteAddresses
 	}
 	sa.saw(w.pkt, n)
-	if sa.opened(l, len(data)) {
+	if sa.opened(l, data, w.pkt) {
 		l.Notes |= NoteDuplicate
 	}
 	w.enter(l, data)
@@ -196,7 +211,7 @@ func (w *walk) took(sa *SA, q *search, l *Layer, data []byte, n int) {
 // enter makes data the content in hand.
 func (w *walk) enter(l *Layer, data []byte) {
 	w.next, w.data = l.Next, data
-	w.c.opened = true
+	w.c.opened, w.c.length = true, 0
 	w.s.count++
 }
 

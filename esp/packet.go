@@ -16,13 +16,14 @@ type Packet struct {
 	HeaderLen int        // of the IP header with options, or extension headers up to the UDP, ESP, AH or IPComp header
 	UDP       bool       // was in UDP (RFC 3948)
 	Cut       bool       // the capture lacks bytes at the end
+	Repeat    bool       // the capture point saw the same packet just before
 	Frame     int
 	Time      time.Time
 }
 
 // A Layer is one ESP, AH or IPComp header that was opened.
 type Layer struct {
-	SA       *SA // nil for IPComp by a well-known or unknown CPI
+	SA       *SA // nil for IPComp by a well-known or unknown CPI, and for AH that no SA is known for
 	Protocol Protocol
 	SPI      uint32 // the CPI for IPComp
 	Seq      uint64 // with ESN all 64 bits; 0 for IPComp
@@ -48,11 +49,15 @@ const (
 	NoteDuplicate                   // this sequence number was opened before
 	NoteHighHalf                    // the high half of the sequence number had to be tried
 	NoteESN                         // ESN is used though the source of the SA does not say so, or not used though it does
+	NoteHeuristic                   // NULL encryption, found by a NullDetector
+	NoteCut                         // cut short by the capture: what is there was opened, without ICV and trailer
+	NoteNoSA                        // AH that no SA is known for
 	noteEnd
 )
 
 var noteNames = [...]string{"irregular padding", "other ICV truncation", "other addresses", "TFC padding", "inner packet not whole",
-	"next header of another IP version", "guessed CPI", "duplicate", "high sequence half tried", "ESN unlike the source"}
+	"next header of another IP version", "guessed CPI", "duplicate", "high sequence half tried", "ESN unlike the source", "NULL encryption found by heuristics",
+	"cut short by the capture", "no SA known"}
 
 // String lists the notes of n.
 func (n Note) String() string {
@@ -71,7 +76,7 @@ func (n Note) String() string {
 // Opened is what came out of a packet. Its slices stay valid until the next Open with the same Scratch, and as long as the
 // packet's own bytes do, into which they may point.
 type Opened struct {
-	SA     *SA     // of the outermost layer; with an error the SA that fits best, if any
+	SA     *SA     // of the outermost layer, nil as Layer.SA may be; with an error the SA that fits best, if any
 	Layers []Layer // outermost first; the intermediate ones of nested tunnels too
 	// NextHeader and Payload are the content of the innermost layer that opened: the plaintext without padding.
 	NextHeader uint8
@@ -79,8 +84,11 @@ type Opened struct {
 	// IP is the inner IP packet, if there is one: that of the innermost tunnel. Transport mode inside a tunnel has been undone in
 	// it, with lengths and header checksum set. It is nil where the outermost packet is in transport mode: then the content
 	// belongs behind the outer IP header.
-	IP       []byte
-	Dummy    bool   // next header 59: nothing to see (RFC 4303, section 2.6)
+	IP    []byte
+	Dummy bool // next header 59: nothing to see (RFC 4303, section 2.6)
+	// Cut says that the capture lacks the end of the packet, and that Payload and IP end where it does; IP still claims its full
+	// length. Such a packet is never Verified.
+	Cut      bool
 	Verified bool   // every ESP and AH layer had a right ICV
 	Seq      uint64 // of the outermost layer
 	Notes    Note   // of all layers
@@ -111,6 +119,7 @@ const (
 	maxICV   = 64 // bytes
 	maxFlows = 1 << 16
 	maxTrial = 1024 // SAs tried for one packet
+	maxScan  = 8192 // SAs of one SPI looked at for it
 )
 
 type flowKey struct {

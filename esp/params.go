@@ -2,6 +2,7 @@ package esp
 
 import (
 	"fmt"
+	"hash/maphash"
 	"net/netip"
 
 	"github.com/ikedecode/ikedecode/keys/alg"
@@ -113,6 +114,25 @@ func normalAddr(a netip.Addr) netip.Addr {
 		return netip.Addr{}
 	}
 	return a
+}
+
+// sum hashes what SAs that are the same agree on, the addresses aside, which may be wildcards.
+func (p *Params) sum(seed maphash.Seed) uint64 {
+	var h maphash.Hash
+	h.SetSeed(seed)
+	maphash.WriteComparable(&h, struct {
+		proto    Protocol
+		spi      uint32
+		cipher   *alg.Cipher
+		mac      *alg.MAC
+		icv      int
+		noCheck  bool
+		esn      bool
+		compress uint8
+	}{p.Protocol, p.SPI, p.Cipher, p.MAC, p.ICVLen, p.NoCheck, p.ESN, p.IPCompAlg})
+	h.Write(p.CipherKey)
+	h.Write(p.MACKey)
+	return h.Sum64()
 }
 
 func clone(b []byte) []byte { return append([]byte(nil), b...) }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 )
 
 // An SA is one security association in a Table: what is known of it, its keys set up, and the traffic seen on it.
@@ -15,55 +14,20 @@ type SA struct {
 	Sources []string // all that said the same of it, in the order they came
 
 	core     *core
+	guessed  bool          // made by a NullDetector
 	learned  bool          // made from an SA that names no SPI, when a packet proved it
 	icv      atomic.Int32  // index in core.icvs that fitted last
 	top      atomic.Uint64 // highest verified sequence number + 1; 0: none yet
 	extended atomic.Bool   // with top: it has 64 bits
 
+	budget    *atomic.Int64 // of the table, for wide; nil: none
+	wideLock  sync.Mutex
+	wideTried int
+
 	mu    sync.Mutex
 	stats Stats
 	win   window
 }
-
-// Stats are the traffic of an SA.
-type Stats struct {
-	Packets     int   // that it opened, or that stayed closed and fit it best
-	Bytes       int64 // of them, from the SPI (AH: its header) to the end
-	Opened      int
-	OpenedBytes int64 // of plaintext
-	ICVFailures int
-	Malformed   int // too short, no whole blocks, bad pad length, damaged deflate data
-	Implausible int // SAs without ICV only: nothing sensible came out
-	Cut         int
-	Duplicates  int // opened, with a sequence number seen before
-	Dummies     int // next header 59 (RFC 4303, section 2.6)
-	First, Last Point
-	MinSeq      uint64 // of opened packets; with ESN all 64 bits
-	MaxSeq      uint64
-	// Proven says that the keys are right: an ICV fitted, or, on an SA without one, several packets had right padding around a
-	// plausible packet.
-	Proven    bool
-	plausible int
-}
-
-// A Point is a packet's place in the capture.
-type Point struct {
-	Frame int
-	Time  time.Time
-}
-
-// provenAfter is how many plausible packets prove an SA that has no ICV.
-const provenAfter = 3
-
-// Stats returns what was counted so far.
-func (sa *SA) Stats() Stats {
-	sa.mu.Lock()
-	defer sa.mu.Unlock()
-	return sa.stats
-}
-
-// Proven reports whether the keys are known to be right (see Stats).
-func (sa *SA) Proven() bool { return sa.Stats().Proven }
 
 // Learned reports whether sa was made from an SA that names no SPI, for an SPI that it opened.
 func (sa *SA) Learned() bool { return sa.learned }
@@ -138,67 +102,4 @@ func (sa *SA) merge(q *Params) {
 	if q.Source != "" && !slices.Contains(sa.Sources, q.Source) {
 		sa.Sources = append(sa.Sources, q.Source)
 	}
-}
-
-// saw counts a packet that was tried with sa first.
-func (sa *SA) saw(pkt *Packet, n int) {
-	sa.mu.Lock()
-	defer sa.mu.Unlock()
-	s := &sa.stats
-	p := Point{pkt.Frame, pkt.Time}
-	if s.Packets == 0 {
-		s.First = p
-	}
-	s.Last = p
-	s.Packets++
-	s.Bytes += int64(n)
-}
-
-// failed counts why sa did not open a packet.
-func (sa *SA) failed(err error) {
-	sa.mu.Lock()
-	defer sa.mu.Unlock()
-	switch err {
-	case ErrICV:
-		sa.stats.ICVFailures++
-	case ErrCut:
-		sa.stats.Cut++
-	case ErrImplausible, errPadPattern:
-		sa.stats.Implausible++
-	default:
-		sa.stats.Malformed++
-	}
-}
-
-// opened counts a packet that sa opened and reports whether its sequence number was seen before.
-func (sa *SA) opened(l *Layer, n int) (duplicate bool) {
-	sa.mu.Lock()
-	defer sa.mu.Unlock()
-	s := &sa.stats
-	s.Opened++
-	s.OpenedBytes += int64(n)
-	if l.Next == protoNone {
-		s.Dummies++
-	}
-	if l.Verified {
-		s.Proven = true
-		if l.Seq+1 > sa.top.Load() {
-			sa.extended.Store(l.Extended)
-			sa.top.Store(l.Seq + 1)
-		}
-	} else if s.plausible++; s.plausible >= provenAfter {
-		s.Proven = true
-	}
-	if sa.Protocol == IPComp {
-		return false // has no sequence numbers
-	}
-	if s.Opened == 1 || l.Seq < s.MinSeq {
-		s.MinSeq = l.Seq
-	}
-	s.MaxSeq = max(s.MaxSeq, l.Seq)
-	duplicate = sa.win.seen(l.Seq)
-	if duplicate {
-		s.Duplicates++
-	}
-	return duplicate
 }

@@ -85,6 +85,7 @@ func (q *search) advance() {
 	case stageAny:
 		q.list = q.t.any[q.key.proto]
 	}
+	q.list = q.list[:min(len(q.list), maxScan)]
 }
 
 // loose reports whether the SA in hand was found without its addresses or SPI.

@@ -1,5 +1,7 @@
 package esp
 
+import "sync/atomic"
+
 // A number is a sequence number that a packet may have been sent with.
 type number struct {
 	hi, lo   uint32
@@ -8,12 +10,17 @@ type number struct {
 
 func (n number) seq() uint64 { return uint64(n.hi)<<32 | uint64(n.lo) }
 
-// firstHalves is how many high halves are tried on an SA whose place in its life is not known.
-const firstHalves = 16
+const (
+	firstHalves = 16      // high halves tried on each packet of an SA whose place in its life is not known
+	wideHalves  = 1 << 17 // tried on the first packets: 2^49 packets, more than any SA lives to see
+	guessHalves = 256     // likewise, where no source says that the SA has ESN
+	wideTrials  = 3       // how many packets that is done for, since the first may be damaged
+	wideBudget  = 1 << 24 // halves tried in vain by all SAs of a table together: some seconds
+)
 
 // number returns the i-th sequence number to try for a packet that shows lo, the likeliest first. Before a packet has proved
 // one, what the source says of ESN is not relied on: most key files do not mention it. Afterwards the high half nearest to
-// the highest number proved is right unless much was lost.
+// the highest number proved is right (RFC 4303, appendix A2) unless much was lost, or the sender began anew.
 func (sa *SA) number(lo uint32, i int) (n number, ok bool) {
 	top := sa.top.Load()
 	switch {
@@ -31,10 +38,12 @@ func (sa *SA) number(lo uint32, i int) (n number, ok bool) {
 		hi++
 	case 2:
 		hi--
+	case 3:
+		hi += 2
 	default:
-		hi = uint32(i - 3)
+		hi = 0
 	}
-	return number{hi, lo, true}, i < 3+firstHalves
+	return number{hi, lo, true}, i <= 4
 }
 
 // nearest is the high half that brings lo closest to top.
@@ -47,4 +56,60 @@ func nearest(top uint64, lo uint32) uint32 {
 		return hi - 1
 	}
 	return hi
+}
+
+// wide searches the high half of a packet for which number had none that fits: the capture starts in the middle of the SA's
+// life. It costs as much as opening many packets, so it is done for few, and not for ever if the key is wrong.
+func (o *opener) wide(lo uint32, try func(number) bool) bool {
+	sa := o.sa
+	if sa.budget == nil || sa.top.Load() != 0 {
+		return false
+	}
+	sa.wideLock.Lock() // who comes while another goroutine searches waits for what it finds
+	defer sa.wideLock.Unlock()
+	if sa.top.Load() != 0 {
+		return o.again(lo, try)
+	}
+	limit := uint32(guessHalves)
+	if o.core.esn {
+		limit = wideHalves
+	}
+	if sa.wideTried >= wideTrials*len(o.core.icvs) || sa.budget.Load() < int64(limit) {
+		return false
+	}
+	sa.wideTried++
+	first := uint32(1)
+	if o.core.esn {
+		first = firstHalves
+	}
+	for hi := first; hi < limit; hi++ {
+		if n := (number{hi, lo, true}); try(n) {
+			o.fits(n, 1)
+			sa.reached(o.layer)
+			return true
+		}
+	}
+	sa.budget.Add(-int64(limit))
+	return false
+}
+
+// again tries what number has by now.
+func (o *opener) again(lo uint32, try func(number) bool) bool {
+	for i := 0; ; i++ {
+		n, ok := o.sa.number(lo, i)
+		if !ok {
+			return false
+		}
+		if try(n) {
+			o.fits(n, i)
+			return true
+		}
+	}
+}
+
+// newBudget is what the SAs of a table may spend on wide.
+func newBudget() *atomic.Int64 {
+	b := new(atomic.Int64)
+	b.Store(wideBudget)
+	return b
 }

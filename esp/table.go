@@ -1,22 +1,32 @@
 package esp
 
 import (
+	"cmp"
 	"fmt"
+	"hash/maphash"
 	"net/netip"
+	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // A Table holds SAs and finds the one that opens a packet, at a cost that does not depend on how many there are. Fill it
 // first: Add must not run while Open does. Open may run in several goroutines, each with a Scratch of its own.
 type Table struct {
+	NullDetector *NullDetector // finds ESP without encryption where no SA is known; nil: none. Set before Open
+
 	sas   []*SA
 	cores int
 	exact map[exactKey][]*SA // SPI and destination
 	loose map[looseKey][]*SA // SPI alone: NAT may have changed the addresses
 	any   map[Protocol][]*SA // SAs that name no SPI
-	found sync.Map           // exactKey → *SA learned from one of any
-	nLock sync.Mutex         // guards learned
-	learn []*SA              // in the order they were proven
+	alike map[uint64][]*SA   // by a hash of all but the addresses
+	seed  maphash.Seed
+	wide  *atomic.Int64     // see newBudget
+	found sync.Map          // exactKey → *SA learned from one of any
+	nLock sync.Mutex        // guards learn and nulls
+	learn []*SA             // in the order they were proven
+	nulls map[nullKey][]*SA // made by NullDetector
 }
 
 type looseKey struct {
@@ -38,6 +48,9 @@ func NewTable() *Table {
 		exact: make(map[exactKey][]*SA),
 		loose: make(map[looseKey][]*SA),
 		any:   make(map[Protocol][]*SA),
+		alike: make(map[uint64][]*SA),
+		seed:  maphash.MakeSeed(),
+		wide:  newBudget(),
 	}
 }
 
@@ -52,7 +65,8 @@ func (t *Table) Add(p Params) (*SA, error) {
 	if err != nil {
 		return nil, &ParamError{p.Protocol, p.SPI, p.Source, fact, err}
 	}
-	if sa := t.duplicate(&p); sa != nil {
+	sum := p.sum(t.seed)
+	if sa := t.duplicate(sum, &p); sa != nil {
 		if !sa.Dst.IsValid() && p.Dst.IsValid() {
 			t.index(sa, p.Dst)
 		}
@@ -61,7 +75,8 @@ func (t *Table) Add(p Params) (*SA, error) {
 	}
 	c.id = t.cores
 	t.cores++
-	sa := &SA{Params: p, core: c}
+	sa := &SA{Params: p, core: c, budget: t.wide}
+	t.alike[sum] = append(t.alike[sum], sa)
 	if p.Source != "" {
 		sa.Sources = []string{p.Source}
 	}
@@ -101,12 +116,9 @@ func checkProtocol(p *Params) error {
 	return &ParamError{p.Protocol, p.SPI, p.Source, fact, ErrMalformed}
 }
 
-func (t *Table) duplicate(p *Params) *SA {
-	list := t.loose[looseKey{p.Protocol, p.SPI}]
-	if p.AnySPI {
-		list = t.any[p.Protocol]
-	}
-	for _, sa := range list {
+// duplicate is the SA that says what p says. sum is p's.
+func (t *Table) duplicate(sum uint64, p *Params) *SA {
+	for _, sa := range t.alike[sum] {
 		if sa.same(p) {
 			return sa
 		}
@@ -114,11 +126,20 @@ func (t *Table) duplicate(p *Params) *SA {
 	return nil
 }
 
-// SAs returns all SAs in the order they were added, then those learned.
+// SAs returns all SAs in the order they were added, then those learned, in the order of their first packets: several goroutines
+// may have learned them.
 func (t *Table) SAs() []*SA {
 	t.nLock.Lock()
 	defer t.nLock.Unlock()
-	return append(append([]*SA(nil), t.sas...), t.learn...)
+	learned := slices.Clone(t.learn)
+	slices.SortStableFunc(learned, func(a, b *SA) int { return cmp.Compare(a.firstFrame(), b.firstFrame()) })
+	return append(slices.Clone(t.sas), learned...)
+}
+
+func (sa *SA) firstFrame() int {
+	sa.mu.Lock()
+	defer sa.mu.Unlock()
+	return sa.stats.First.Frame
 }
 
 // Len is the number of SAs that were added.
@@ -156,7 +177,7 @@ func (t *Table) fromAny(sa *SA, c *carrier, spi uint32) *SA {
 	}
 	p := sa.Params
 	p.SPI, p.AnySPI, p.Src, p.Dst = spi, false, c.src, c.dst
-	made := &SA{Params: p, Sources: sa.Sources, core: sa.core, learned: true}
+	made := &SA{Params: p, Sources: sa.Sources, core: sa.core, learned: true, budget: sa.budget}
 	made.icv.Store(sa.icv.Load())
 	t.found.Store(key, made)
 	t.learn = append(t.learn, made)

@@ -2,6 +2,8 @@ package report
 
 import (
 	"fmt"
+	"net/netip"
+	"strconv"
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/esp"
@@ -9,15 +11,16 @@ import (
 	"github.com/ikedecode/ikedecode/keys/session"
 )
 
-// Comment is what a decrypted capture says about a packet; "" for a packet as it was, with nothing to say.
-func Comment(it *session.Item) string {
+// AppendComment appends what a decrypted capture says about a packet; nothing for a packet as it was, with nothing to say.
+// It is called for every packet: that of ESP allocates nothing.
+func AppendComment(dst []byte, it *session.Item) []byte {
 	switch {
 	case it.IKE != nil:
-		return ikeComment(it)
+		return append(dst, ikeComment(it)...)
 	case it.Opened != nil:
-		return espComment(it)
+		return appendESPComment(dst, it)
 	}
-	return ""
+	return dst
 }
 
 // FrameComment is what a decrypted capture says about a packet in which nothing was to be opened.
@@ -63,51 +66,85 @@ func ikeComment(it *session.Item) string {
 	return Escape(s)
 }
 
-func espComment(it *session.Item) string {
+func appendESPComment(dst []byte, it *session.Item) []byte {
 	o, d := it.Opened, it.Datagram
-	s := ""
 	for i := range o.Layers {
 		if i > 0 {
-			s += "; inside it "
+			dst = append(dst, "; inside it "...)
 		}
-		s += layerText(&o.Layers[i], d.Frame, i == 0)
+		dst = appendLayer(dst, &o.Layers[i], d.Frame, i == 0)
 	}
 	if len(d.Frames) > 1 {
-		s += ", from fragments in " + frameList(d.Frames)
+		dst = append(append(dst, ", from fragments in "...), frameList(d.Frames)...)
 	}
 	if o.Dummy {
-		s += ", a dummy packet (next header 59): kept as it was"
+		dst = append(dst, ", a dummy packet (next header 59): kept as it was"...)
 	}
 	if o.Notes != 0 {
-		s += ", " + o.Notes.String()
+		dst = append(append(dst, ", "...), o.Notes.String()...)
 	}
-	return Escape(s)
+	return dst
 }
 
-// layerText is "ESP 192.0.2.1>192.0.2.2 0xcf127d15 seq 12, frame 10, ICV ok (HMAC-SHA1-96)".
-func layerText(l *esp.Layer, frame int, outer bool) string {
-	s := fmt.Sprintf("%v %v>%v %s", l.Protocol, l.Src, l.Dst, spiString(l.Protocol, l.SPI))
+// appendLayer appends "ESP 192.0.2.1>192.0.2.2 0xcf127d15 seq 12, frame 10, ICV ok (HMAC-SHA1-96)".
+func appendLayer(dst []byte, l *esp.Layer, frame int, outer bool) []byte {
+	dst = append(append(dst, l.Protocol.String()...), ' ')
+	dst = appendAddr(dst, l.Src)
+	dst = append(dst, '>')
+	dst = append(appendAddr(dst, l.Dst), ' ')
+	dst = appendSPI(dst, l.Protocol, l.SPI)
 	if l.Protocol != esp.IPComp {
-		s += fmt.Sprintf(" seq %d", l.Seq)
+		dst = strconv.AppendUint(append(dst, " seq "...), l.Seq, 10)
 	}
 	if outer {
-		s += fmt.Sprintf(", frame %d", frame)
+		dst = strconv.AppendInt(append(dst, ", frame "...), int64(frame), 10)
 	}
 	switch {
 	case l.Protocol == esp.IPComp:
 	case l.Verified && l.SA != nil:
-		s += fmt.Sprintf(", ICV ok (%s)", checkName(&l.SA.Params))
+		dst = append(appendCheck(append(dst, ", ICV ok ("...), &l.SA.Params), ')')
 	default:
-		s += ", unverified: no ICV was checked"
+		dst = append(dst, ", unverified: no ICV was checked"...)
 	}
-	return s
+	return dst
 }
 
-func checkName(p *esp.Params) string {
-	if p.MAC != nil {
-		return p.MAC.Name
+// appendAddr appends an address without its zone, which a capture does not have.
+func appendAddr(dst []byte, a netip.Addr) []byte {
+	if !a.IsValid() {
+		return append(dst, '?')
 	}
-	return encryptionName(p)
+	return a.WithZone("").AppendTo(dst)
+}
+
+// appendSPI appends an SPI, or a CPI, as spiString writes it.
+func appendSPI(dst []byte, proto esp.Protocol, spi uint32) []byte {
+	const digits = "0123456789abcdef"
+	n := 8
+	if proto == esp.IPComp {
+		n = 4
+		dst = append(dst, "CPI "...)
+	}
+	dst = append(dst, '0', 'x')
+	for i := n - 1; i >= 0; i-- {
+		dst = append(dst, digits[spi>>(4*i)&0xf])
+	}
+	return dst
+}
+
+// appendCheck appends the name of what checks the ICV.
+func appendCheck(dst []byte, p *esp.Params) []byte {
+	if p.MAC != nil {
+		return append(dst, p.MAC.Name...)
+	}
+	if p.Cipher == nil {
+		return dst
+	}
+	dst = append(dst, p.Cipher.Name...)
+	if n := len(p.CipherKey) - p.Cipher.SaltLen; len(p.Cipher.KeyBits) > 1 && n > 0 {
+		dst = strconv.AppendInt(append(dst, '-'), int64(8*n), 10)
+	}
+	return dst
 }
 
 // FileNotes are the lines about all SAs that a decrypted capture carries as a whole.

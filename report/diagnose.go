@@ -61,6 +61,7 @@ var rules = []func(*diagnosis){
 	(*diagnosis).otherErrors,
 	(*diagnosis).secrets,
 	(*diagnosis).unknownSPIs,
+	(*diagnosis).nullEncryption,
 	(*diagnosis).circumstances,
 }
 

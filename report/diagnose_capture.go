@@ -158,7 +158,7 @@ func (d *diagnosis) secrets() {
 // unknownSPIs finds flows that no key was given for.
 func (d *diagnosis) unknownSPIs() {
 	const most = 20
-	children := childrenOf(d.session)
+	children, null := childrenOf(d.session), newNullIndex(d.session)
 	negotiated := 0
 	for i, u := range d.session.Unknown {
 		r := newUnknownSA(u, children)
@@ -174,8 +174,12 @@ func (d *diagnosis) unknownSPIs() {
 		if sa := d.closedBetween(u); sa != nil {
 			hint = "most likely " + nameOf(sa) + " negotiates it, which stayed closed: open that first, or give the SA's own keys"
 		}
-		d.add(Finding{Code: "unknown-spi", Severity: SeverityWarning, Frames: frames(r.FirstFrame, r.LastFrame), span: true, Hint: hint,
-			Text: fmt.Sprintf("%s on %s %s %s > %s stayed closed: %s", count(r.Packets, "packet"), r.Protocol, r.SPI, r.Src, r.Dst, r.Reason)})
+		f := Finding{Code: "unknown-spi", Severity: SeverityWarning, Frames: frames(r.FirstFrame, r.LastFrame), span: true, Hint: hint,
+			Text: fmt.Sprintf("%s on %s %s %s > %s stayed closed: %s", count(r.Packets, "packet"), r.Protocol, r.SPI, r.Src, r.Dst, r.Reason)}
+		if text := null.closed(u).closedText(); text != "" {
+			f.Text += "; " + text
+		}
+		d.add(f)
 	}
 }
 

@@ -55,6 +55,10 @@ type TrafficSA struct {
 	Last        *time.Time `json:"last,omitempty"`
 	MinSeq      uint64     `json:"min_seq,omitempty"`
 	MaxSeq      uint64     `json:"max_seq,omitempty"`
+
+	// Null is what the content of an SA without encryption says; NullOnly, that nothing else told of the SA.
+	Null     *NullDetection `json:"null_detection,omitempty"`
+	NullOnly bool           `json:"found_without_keys,omitempty"`
 }
 
 // An UnknownSA is a flow that stayed closed.
@@ -69,6 +73,8 @@ type UnknownSA struct {
 	LastFrame  int    `json:"last_frame"`
 	Reason     string `json:"reason"`
 	Negotiated string `json:"negotiated,omitempty"` // the Quick Mode that made it, where the capture shows it
+	// Null is what the content of an ESP flow says about its encryption.
+	Null *NullDetection `json:"null_detection,omitempty"`
 }
 
 type childKey struct {
@@ -104,9 +110,10 @@ func NewSAs(s *session.Session) *SAs {
 		r.IKE = append(r.IKE, newIKESA(story.sa))
 		stories[story.sa] = story
 	}
-	children := childrenOf(s)
+	children, null := childrenOf(s), newNullIndex(s)
 	for _, group := range groupSAs(s.Table.SAs()) {
 		t := newTrafficSA(group)
+		t.Null = null.of(group[0])
 		if ref, ok := children[childKey{group[0].Protocol, group[0].SPI}]; ok {
 			t.IKE = ref.sa.Initiator.String() + ":" + ref.sa.Responder.String()
 			t.Selectors = selectors(ref.child)
@@ -115,7 +122,9 @@ func NewSAs(s *session.Session) *SAs {
 		r.SAs = append(r.SAs, t)
 	}
 	for _, u := range s.Unknown {
-		r.Unknown = append(r.Unknown, newUnknownSA(u, children))
+		unknown := newUnknownSA(u, children)
+		unknown.Null = null.closed(u)
+		r.Unknown = append(r.Unknown, unknown)
 	}
 	return r
 }
@@ -192,6 +201,7 @@ func newTrafficSA(group []*esp.SA) TrafficSA {
 		first, last := st.First.Time.UTC(), st.Last.Time.UTC()
 		r.First, r.Last = &first, &last
 	}
+	r.NullOnly = sa.Guessed()
 	if !st.Proven && len(group) > 1 {
 		r.Candidates = len(group)
 	}

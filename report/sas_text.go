@@ -7,8 +7,12 @@ import (
 
 // Text writes the SAs for people.
 func (r *SAs) Text(p *Printer) error {
-	p.line(0, 2, plain(fmt.Sprintf("%s, %s with keys, %s closed",
-		count(len(r.IKE), "IKE SA"), count(r.withTraffic(), "traffic SA"), count(len(r.Unknown), "flow"))))
+	null := ""
+	if n := r.withoutKeys(); n > 0 {
+		null = count(n, "SA") + " without encryption opened without keys, "
+	}
+	p.line(0, 2, plain(fmt.Sprintf("%s, %s with keys, %s%s closed",
+		count(len(r.IKE), "IKE SA"), count(r.withTraffic(), "traffic SA"), null, count(len(r.Unknown), "flow"))))
 	for i := range r.IKE {
 		p.blank()
 		r.IKE[i].head(p)
@@ -27,7 +31,17 @@ func (t *TrafficSA) shown() bool { return t.Packets > 0 || t.IKE != "" }
 
 func (r *SAs) withTraffic() (n int) {
 	for i := range r.SAs {
-		if r.SAs[i].shown() {
+		if r.SAs[i].shown() && !r.SAs[i].NullOnly {
+			n++
+		}
+	}
+	return n
+}
+
+// withoutKeys counts the SAs that were found by their content.
+func (r *SAs) withoutKeys() (n int) {
+	for i := range r.SAs {
+		if r.SAs[i].NullOnly {
 			n++
 		}
 	}
@@ -65,6 +79,9 @@ func (r *SAs) unknown(p *Printer) {
 		if u.Negotiated != "" {
 			why += " (" + u.Negotiated + ")"
 		}
+		if text := u.Null.closedText(); text != "" {
+			why += "; " + text
+		}
 		t.row(flowText(u.Protocol, u.SPI, u.Src, u.Dst, u.UDP),
 			count(u.Packets, "packet")+"\n"+frameRange(u.FirstFrame, u.LastFrame), fold(why, whyWidth))
 	}
@@ -97,7 +114,10 @@ func (t *TrafficSA) description() string {
 		mode = append(mode, "ESN")
 	}
 	lines = append(lines, nonEmpty(join(mode, " "))...)
-	if len(t.Sources) > 0 {
+	switch {
+	case t.NullOnly && t.Null != nil:
+		lines = append(lines, "found by its content: "+t.Null.text)
+	case len(t.Sources) > 0:
 		lines = append(lines, "from "+t.Sources[0][strings.LastIndexByte(t.Sources[0], '/')+1:])
 	}
 	if t.Selectors != "" {
@@ -137,6 +157,8 @@ func (t *TrafficSA) proof() string {
 	switch {
 	case t.Candidates > 0:
 		return fmt.Sprintf("none of %d keys fits", t.Candidates)
+	case t.NullOnly:
+		return "not verified"
 	case t.Proved:
 		return "proved by " + t.Proof
 	}

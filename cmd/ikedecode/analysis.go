@@ -32,7 +32,7 @@ func (a *app) analyze(o *captureOptions) (*analysis, error) {
 		return nil, err
 	}
 	p := newProgress(a.err, o.quiet)
-	s, err := session.Analyze(a.ctx, src, bag, session.Options{NoVerify: o.noVerify, Progress: p.update})
+	s, err := session.Analyze(a.ctx, src, bag, session.Options{NoVerify: o.noVerify, ESPNull: session.NullMode(o.espNull), Progress: p.update})
 	if err != nil {
 		p.clear()
 		src.Close()
@@ -42,8 +42,11 @@ func (a *app) analyze(o *captureOptions) (*analysis, error) {
 }
 
 // run runs the second pass.
-func (an *analysis) run(fn func(*session.Frame) error) error {
-	err := an.Session.Run(an.app.ctx, fn)
+func (an *analysis) run(fn func(*session.Frame) error) error { return an.runRender(nil, fn) }
+
+// runRender runs the second pass with work that several goroutines do (session.RunRender).
+func (an *analysis) runRender(render func(*session.Frame), fn func(*session.Frame) error) error {
+	err := an.Session.RunRender(an.app.ctx, render, fn)
 	an.progress.clear()
 	return err
 }

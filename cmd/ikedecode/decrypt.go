@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ikedecode/ikedecode/keys/session"
 	"github.com/ikedecode/ikedecode/report"
 )
 
@@ -22,8 +21,8 @@ opened packet has a comment that names its SA and the frame it came from. What s
         --only WHAT     ike: just IKE messages; inner: just packets from inside ESP and AH; opened: just what was opened
         --split-by sa   one file for each SA, OUT with addresses and SPI in its name; OUT itself has the rest
         --link HOW      keep: link-layer headers as they were (default); raw: bare IP packets (LINKTYPE_RAW)
-        --esp-null HOW  auto, off or force: find ESP without encryption without its keys. Accepted, not done yet: NULL
-                        encryption is opened where an SA names it
+        --esp-null HOW  find ESP with NULL encryption by its content, without keys, and open it unverified. auto: where
+                        no SA is known (default); off: never; force: also where the keys that are known do not fit
 
 ` + secretsHelp + outputHelp + `example:
     ikedecode decrypt -k gwa.log -w plain.pcapng wire.pcap
@@ -31,11 +30,10 @@ opened packet has a comment that names its SA and the frame it came from. What s
 
 type decryptOptions struct {
 	captureOptions
-	out     string
-	only    string
-	split   string
-	link    string
-	espNull string
+	out   string
+	only  string
+	split string
+	link  string
 }
 
 func newDecrypt(a *app) *cobra.Command {
@@ -104,7 +102,7 @@ func (a *app) runDecrypt(o *decryptOptions) error {
 		return err
 	}
 	defer out.abort()
-	if err := an.run(func(f *session.Frame) error { return out.frame(f) }); err != nil {
+	if err := an.runRender(out.render, out.frame); err != nil {
 		return err
 	}
 	for _, line := range report.FileNotes(an.Session) {
@@ -120,9 +118,6 @@ func (a *app) presentDecrypt(o *decryptOptions, an *analysis, out *output) error
 	d := an.document("decrypt", &o.captureOptions)
 	d.Warnings = append(d.Warnings, an.gaps()...)
 	d.Warnings = append(d.Warnings, out.warnings()...)
-	if o.espNull == "force" {
-		d.Warnings = append(d.Warnings, problem("--esp-null force has no effect yet: NULL encryption is opened where an SA names it"))
-	}
 	d.Decrypt = report.NewDecrypt(an.Session, out.names(), out.written)
 	for _, line := range d.Decrypt.Lines() {
 		fmt.Fprintf(a.err, "ikedecode: %s\n", report.Escape(line))

@@ -117,6 +117,7 @@ type captureOptions struct {
 	secretOptions
 	outputOptions
 	captures []string
+	espNull  string // a session.NullMode; empty: auto
 }
 
 func (o *captureOptions) flags(cmd *cobra.Command) {

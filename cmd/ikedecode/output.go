@@ -47,71 +47,87 @@ func (out *output) create(path string) (*capture.Writer, error) {
 	return w, nil
 }
 
-// frame writes what became of one packet of the input.
-func (out *output) frame(f *session.Frame) error {
-	if len(f.Items) == 0 || f.ClearCopy != 0 {
-		return out.asIs(f.Packet, report.FrameComment(f))
-	}
+// render makes the packets that take the place of a frame. Several goroutines do so at once.
+func (out *output) render(f *session.Frame) {
 	if len(f.Items) == 1 {
-		return out.item(f.Packet, &f.Items[0], true)
+		out.item(f, &f.Items[0], true)
+		return
 	}
 	// A TCP segment with several messages becomes a packet for each, or stays as it was if none of them opened.
-	opened := false
 	for i := range f.Items {
-		opened = opened || rewrites(&f.Items[i])
+		if rewrites(&f.Items[i]) {
+			for j := range f.Items {
+				out.item(f, &f.Items[j], false)
+			}
+			return
+		}
 	}
-	if !opened {
-		return out.asIs(f.Packet, "")
+	out.asIs(f)
+}
+
+// asIs keeps a packet in which nothing was found.
+func (out *output) asIs(f *session.Frame) {
+	if out.opt.only == "" {
+		f.AddOut()
 	}
-	for i := range f.Items {
-		if err := out.item(f.Packet, &f.Items[i], false); err != nil {
+}
+
+// item makes the packet of one datagram. whole says that it is all that the frame holds: if it did not open, the frame
+// stays as it was.
+func (out *output) item(f *session.Frame, it *session.Item, whole bool) {
+	if !out.wanted(it) {
+		return
+	}
+	o := f.AddOut()
+	o.Comment = report.AppendComment(o.Comment, it)
+	if it.Opened != nil {
+		o.SA = it.Opened.SA
+	}
+	if !rewrites(it) {
+		if !whole {
+			o.Data, _ = out.framed(o.Data, f.Packet, it.Datagram.IP)
+		}
+		return
+	}
+	var err error
+	if o.Data, err = out.rewrite(o.Data, f.Packet, it); err != nil {
+		o.Lost, o.Data = true, o.Data[:0]
+		o.Comment = append(o.Comment, "; its frame has no place for the packet inside: kept as it was"...)
+	}
+}
+
+// frame writes what render made of one packet of the input.
+func (out *output) frame(f *session.Frame) error {
+	for i := range f.Out {
+		o := &f.Out[i]
+		data := o.Data
+		if len(data) == 0 {
+			data = f.Packet.Data
+		}
+		if o.Lost {
+			out.lost++
+		}
+		if f.ClearCopy != 0 {
+			o.Comment = append(o.Comment[:0], report.FrameComment(f)...)
+		}
+		w, err := out.writer(o, f)
+		if err != nil {
 			return err
 		}
+		if err := w.WriteComment(f.Packet, data, o.Comment); err != nil {
+			return err
+		}
+		out.written++
 	}
 	return nil
 }
 
-// asIs writes a packet in which nothing was found.
-func (out *output) asIs(p *capture.Packet, comment string) error {
-	if out.opt.only != "" {
-		return nil
-	}
-	return out.write(out.main, p, p.Data, comment)
-}
-
-// item writes one datagram of p. whole says that it is all that p holds: if it did not open, p is written as it was.
-func (out *output) item(p *capture.Packet, it *session.Item, whole bool) error {
-	if !out.wanted(it) {
-		return nil
-	}
-	comment := report.Comment(it)
-	data := p.Data
-	if ip := rewrite(it); ip != nil {
-		framed, err := out.framed(p, ip)
-		if err != nil {
-			out.lost++
-			comment += "; its frame has no place for the packet inside: kept as it was"
-		} else {
-			data = framed
-		}
-	} else if !whole {
-		if framed, err := out.framed(p, it.Datagram.IP); err == nil {
-			data = framed
-		}
-	}
-	w, err := out.writer(it)
-	if err != nil {
-		return err
-	}
-	return out.write(w, p, data, comment)
-}
-
-// framed puts an IP packet into the link header of p, or leaves it bare where the file has none.
-func (out *output) framed(p *capture.Packet, ip []byte) ([]byte, error) {
+// framed appends an IP packet behind the link header of p, or bare where the file has none.
+func (out *output) framed(dst []byte, p *capture.Packet, ip []byte) ([]byte, error) {
 	if out.wopt.Raw {
-		return ip, nil
+		return append(dst, ip...), nil
 	}
-	return capture.Relink(p, ip)
+	return capture.AppendRelink(dst, p, ip)
 }
 
 // wanted applies --only.
@@ -135,55 +151,44 @@ func rewrites(it *session.Item) bool {
 	return it.Opened != nil && !it.Opened.Dummy
 }
 
-// rewrite is the IP packet that takes the place of a datagram; nil if it stays as it was.
-func rewrite(it *session.Item) []byte {
+// rewrite appends the frame that takes the place of a datagram's.
+func (out *output) rewrite(dst []byte, p *capture.Packet, it *session.Item) ([]byte, error) {
 	switch {
-	case !rewrites(it):
-		return nil
 	case it.IKE != nil:
-		return it.Datagram.WithPayload(report.ClearMessage(it.IKE))
+		return out.framed(dst, p, it.Datagram.WithPayload(report.ClearMessage(it.IKE)))
 	case it.Opened.IP != nil:
-		return it.Opened.IP
+		return out.framed(dst, p, it.Opened.IP)
 	}
-	return it.Datagram.Transport(it.Opened.NextHeader, it.Opened.Payload)
+	return out.framed(dst, p, it.Datagram.Transport(it.Opened.NextHeader, it.Opened.Payload))
 }
 
-// writer is the file for a datagram.
-func (out *output) writer(it *session.Item) (*capture.Writer, error) {
-	if out.opt.split == "" || it.Opened == nil || it.Opened.SA == nil {
+// writer is the file for a packet.
+func (out *output) writer(o *session.Output, f *session.Frame) (*capture.Writer, error) {
+	if out.opt.split == "" || o.SA == nil {
 		return out.main, nil
 	}
-	sa := it.Opened.SA
-	if w, ok := out.sas[sa]; ok {
+	if w, ok := out.sas[o.SA]; ok {
 		return w, nil
 	}
 	if len(out.sas) >= maxSplit {
 		out.crowded++
 		return out.main, nil
 	}
-	w, err := out.create(splitName(out.opt.out, it))
+	w, err := out.create(splitName(out.opt.out, o.SA, f))
 	if err != nil {
 		return nil, err
 	}
-	out.sas[sa] = w
+	out.sas[o.SA] = w
 	return w, nil
 }
 
-// splitName puts addresses and SPI into the name of the output: plain-ESP-192.0.2.1-192.0.2.2-cf127d15.pcapng. Colons,
-// which some file systems refuse, become underscores.
-func splitName(path string, it *session.Item) string {
+// splitName puts addresses and SPI into the name of the output: plain-ESP-192.0.2.1-192.0.2.2-cf127d15.pcapng. The
+// addresses are those of the first packet, as captured. Colons, which some file systems refuse, become underscores.
+func splitName(path string, sa *esp.SA, f *session.Frame) string {
 	ext := filepath.Ext(path)
-	l := it.Opened.Layers[0]
-	about := fmt.Sprintf("%v-%v-%v-%08x", l.Protocol, l.Src, l.Dst, l.SPI)
+	d := f.Items[0].Datagram
+	about := fmt.Sprintf("%v-%v-%v-%08x", sa.Protocol, d.Src.Addr(), d.Dst.Addr(), sa.SPI)
 	return strings.TrimSuffix(path, ext) + "-" + strings.ReplaceAll(about, ":", "_") + ext
-}
-
-func (out *output) write(w *capture.Writer, p *capture.Packet, data []byte, comment string) error {
-	if err := w.Write(p, data, comment); err != nil {
-		return err
-	}
-	out.written++
-	return nil
 }
 
 func (out *output) names() []string { return out.list }

@@ -76,7 +76,9 @@ func TestOutput(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := out.frame(&session.Frame{Packet: rawFrame(1, outer), Items: c.items}); err != nil {
+			f := &session.Frame{Packet: rawFrame(1, outer), Items: c.items}
+			out.render(f)
+			if err := out.frame(f); err != nil {
 				t.Fatal(err)
 			}
 			if err := out.close(); err != nil {
@@ -132,7 +134,9 @@ func TestOutputRaw(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, items := range [][]session.Item{{tunnel}, {transport}, {espItem(3, outer, nil)}, {tunnel, espItem(3, outer, nil)}} {
-		if err := out.frame(&session.Frame{Packet: frame, Items: items}); err != nil {
+		f := &session.Frame{Packet: frame, Items: items}
+		out.render(f)
+		if err := out.frame(f); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -157,7 +161,9 @@ func TestOutputAborted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := out.frame(&session.Frame{Packet: rawFrame(1, ipPacket(17))}); err != nil {
+	f := &session.Frame{Packet: rawFrame(1, ipPacket(17))}
+	out.render(f)
+	if err := out.frame(f); err != nil {
 		t.Fatal(err)
 	}
 	out.abort()

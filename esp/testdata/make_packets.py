@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 """Makes packets.txt with scapy's IPsec layer (see README.md): one line a fact, an empty line between packets."""
+import struct
 import warnings
 warnings.filterwarnings("ignore")
 from scapy.all import IP, IPv6, TCP, UDP, ICMP, ICMPv6EchoRequest, Raw, raw
 from scapy.layers.inet import IPOption_NOP, IPOption_RR, IPOption_Router_Alert, IPOption_EOL, IPOption_LSRR
 from scapy.layers.inet6 import IPv6ExtHdrHopByHop, IPv6ExtHdrDestOpt, IPv6ExtHdrRouting, HBHOptUnknown, RouterAlert
-from scapy.layers.ipsec import SecurityAssociation, ESP, AH
+from scapy.layers.ipsec import SecurityAssociation, ESP, AH, CRYPT_ALGOS, AUTH_ALGOS, CryptAlgo, AuthAlgo, zero_mutable_fields
+import gcrypt
 
 OUT = []
 SPI = [0x2000]
@@ -131,5 +133,92 @@ route = (IPv6(src="2001:db8::1", dst="2001:db8::a") /
 ah("AH transport IPv6, routing header before the first hop", SHA1, route)
 ah("AH tunnel IPv6", SHA256, V6, OUT6, change=None)
 ah("AH with ESN", SHA1, V4, OUT4, flags="esn", esn_en=True, esn=5)
+
+
+
+class Foreign(CryptAlgo):
+    """An algorithm that scapy does not have, by libgcrypt."""
+
+    def __init__(self, name, algos, mode, iv_size, salt=0, icv=0, block=1, head=b"", implicit=False):
+        CryptAlgo.__init__(self, name, None, None, block_size=block, iv_size=iv_size, key_size=tuple(algos), icv_size=icv, salt_size=salt)
+        self.algos, self.gmode, self.head, self.implicit, self.is_aead = algos, mode, head, implicit, icv > 0
+
+    def encrypt(self, sa, esp, key, icv_size=None, esn_en=False, esn=0):
+        c = gcrypt.Cipher(self.algos[len(key)], self.gmode, key)
+        data = esp.data_for_encryption()
+        iv = struct.pack("!LL", esn if esn_en else 0, esp.seq) if self.implicit else esp.iv
+        nonce = sa.crypt_salt + iv
+        if self.gmode == gcrypt.CTR:
+            c.counter(nonce + b"\0\0\0\1")
+        else:
+            c.iv(nonce)
+        ad = struct.pack("!LLL", esp.spi, esn, esp.seq) if esn_en else struct.pack("!LL", esp.spi, esp.seq)
+        if self.gmode == gcrypt.CCM:
+            c.ccm_lengths(len(data), len(ad), self.icv_size)
+        if self.is_aead:
+            c.authenticate(ad)
+        data = c.encrypt(data)
+        if self.is_aead:
+            data += c.tag(self.icv_size)
+        return ESP(spi=esp.spi, seq=esp.seq, data=esp.iv + data)
+
+
+class GMAC(AuthAlgo):
+    """AES-GMAC for AH (RFC 4543, section 4): IV and tag in the ICV field, which counts as zero."""
+
+    def sign(self, pkt, key, esn_en=False, esn=0):
+        data = raw(zero_mutable_fields(pkt.copy(), sending=True)) + (struct.pack("!L", esn) if esn_en else b"")
+        c = gcrypt.Cipher(gcrypt.AES[len(key) - 4], gcrypt.GCM, key[:-4])
+        c.iv(key[-4:] + iv(8))
+        c.authenticate(data)
+        c.encrypt(b"")
+        pkt[AH].icv = iv(8) + c.tag(16)
+        return pkt
+
+
+MORE = []  # as CIPHERS
+
+
+def more(row, algos, mode, iv_size, salt=0, icv=0, block=1, implicit=False, keys=None):
+    CRYPT_ALGOS[row] = Foreign(row, algos, mode, iv_size, salt, icv, block, implicit=implicit)
+    for n in keys or algos:
+        MORE.append((row, row, n + salt, icv))
+
+
+more("Serpent-CBC", gcrypt.SERPENT, gcrypt.CBC, 16, block=16)
+more("Twofish-CBC", gcrypt.TWOFISH, gcrypt.CBC, 16, block=16)
+more("Camellia-CBC", gcrypt.CAMELLIA, gcrypt.CBC, 16, block=16)
+more("SEED-CBC", gcrypt.SEED, gcrypt.CBC, 16, block=16)
+more("SM4-CBC", gcrypt.SM4, gcrypt.CBC, 16, block=16)
+more("Camellia-CTR", gcrypt.CAMELLIA, gcrypt.CTR, 8, salt=4)
+for icv in (8, 12, 16):
+    more("Camellia-CCM-%d" % icv, gcrypt.CAMELLIA, gcrypt.CCM, 8, salt=3, icv=icv)
+more("NULL-AES-GMAC", gcrypt.AES, gcrypt.GCM, 8, salt=4, icv=16)
+more("AES-CCM-8-IIV", gcrypt.AES, gcrypt.CCM, 0, salt=3, icv=8, implicit=True)
+more("AES-GCM-16-IIV", gcrypt.AES, gcrypt.GCM, 0, salt=4, icv=16, implicit=True)
+more("ChaCha20-Poly1305-IIV", gcrypt.CHACHA20, gcrypt.POLY1305, 0, salt=4, icv=16, implicit=True)
+
+
+def gmac_esp(self, sa, esp, key, icv_size=None, esn_en=False, esn=0):
+    """NULL with AES-GMAC (RFC 4543, section 3): SPI, sequence number, IV and payload are all additional data."""
+    c = gcrypt.Cipher(gcrypt.AES[len(key)], gcrypt.GCM, key)
+    c.iv(sa.crypt_salt + esp.iv)
+    data = esp.data_for_encryption()
+    c.authenticate(struct.pack("!LL", esp.spi, esp.seq) + esp.iv + data)
+    c.encrypt(b"")
+    return ESP(spi=esp.spi, seq=esp.seq, data=esp.iv + data + c.tag(16))
+
+
+CRYPT_ALGOS["NULL-AES-GMAC"].encrypt = gmac_esp.__get__(CRYPT_ALGOS["NULL-AES-GMAC"])
+for c in MORE:
+    esp("%s-%d by libgcrypt, tunnel IPv4" % (c[0], 8 * c[2]), c, MACS[0] if c[3] else SHA1, V4, OUT4)
+for c in MORE[-3:]:
+    esp("%s with ESN" % c[0], c, MACS[0], V6, OUT6, flags="esn", esn_en=True, esn=5)
+for bits in (128, 192, 256):
+    n = "AES-%d-GMAC" % bits
+    AUTH_ALGOS[n] = GMAC(n, True, None, 24)
+    ah("AH %s tunnel IPv4" % n, (n, n, bits // 8 + 4), V4, OUT4)
+    ah("AH %s transport IPv6" % n, (n, n, bits // 8 + 4), HOST6, change=hops)
+ah("AH AES-128-GMAC with ESN", ("AES-128-GMAC", "AES-128-GMAC", 20), V4, OUT4, flags="esn", esn_en=True, esn=5)
 
 print("\n".join(OUT), end="")

@@ -2,7 +2,6 @@ package alg
 
 import (
 	"bytes"
-	"crypto/aes"
 	"crypto/cipher"
 	"testing"
 )
@@ -48,11 +47,25 @@ var aeadVectors = []struct {
 		`45000030da3a00008001df3bc0a80005c0a800010800c6cd020007006162636465666768696a6b6c6d6e6f707172737401020201`,
 		"f2a9a836e155106aa8dcd618e4099aaa"},
 	{"ChaCha20-Poly1305", "RFC 7634 appendix A", "808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f", "a0a1a2a31011121314151617", "0102030400000005",
-		`45000054a6f200004001e778c6336405 c000020508005b7a3a080000553bec10 0007362708090a0b0c0d0e0f10111213
-		1415161718191a1b1c1d1e1f20212223 2425262728292a2b2c2d2e2f30313233 343536370102 0204`,
-		`24039428b97f417e3c13753a4f05087b 67c352e6a7fab1b982d466ef407ae5c6 14ee8099d52844eb61aa95dfab4c02f7
-		2aa71e7c4c4f64c9befe2facc638e8f3 cbec163fac469b502773f6fb94e664da 9165b82829f641e0`,
-		"76aaa8266b7fb0f7b11b369907e1ad43"},
+		chachaPlain, chachaCipher, "76aaa8266b7fb0f7b11b369907e1ad43"},
+	{"Camellia-CCM-8", "libgcrypt 1.10.1 (128)", "404142434445464748494a4b4c4d4e4f", "a0a1a21011121314151617", "0102030400000005", ccmPlain,
+		"f68592ebdf30f67a3093c630ad8436fba2f53489ffc1cec71bf29e1d2ee91f648c784060", "9e 597c7bad49f2421c"},
+	{"Camellia-CCM-8", "libgcrypt 1.10.1 (256)", "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f", "a0a1a21011121314151617", "0102030400000005", ccmPlain,
+		"80beaf4e9c6eced30b73da5433b0db0e037242e2d7ca1b8c9357dda6cef9a262dc7a01d8", "ee 393327268e983a45"},
+	{"Camellia-CCM-12", "libgcrypt 1.10.1 (128)", "404142434445464748494a4b4c4d4e4f", "a0a1a21011121314151617", "0102030400000005", ccmPlain,
+		"f68592ebdf30f67a3093c630ad8436fba2f53489ffc1cec71bf29e1d2ee91f648c784060", "9e b7d30f8f9782005dac0d5b4f"},
+	{"Camellia-CCM-12", "libgcrypt 1.10.1 (256)", "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f", "a0a1a21011121314151617", "0102030400000005", ccmPlain,
+		"80beaf4e9c6eced30b73da5433b0db0e037242e2d7ca1b8c9357dda6cef9a262dc7a01d8", "ee c4b855bcea37f22bc2e553d3"},
+	{"Camellia-CCM-16", "libgcrypt 1.10.1 (128)", "404142434445464748494a4b4c4d4e4f", "a0a1a21011121314151617", "0102030400000005", ccmPlain,
+		"f68592ebdf30f67a3093c630ad8436fba2f53489ffc1cec71bf29e1d2ee91f648c784060", "9e 7863bffde83b61472241f55d60d6e7f6"},
+	{"Camellia-CCM-16", "libgcrypt 1.10.1 (256)", "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f", "a0a1a21011121314151617", "0102030400000005", ccmPlain,
+		"80beaf4e9c6eced30b73da5433b0db0e037242e2d7ca1b8c9357dda6cef9a262dc7a01d8", "ee 9f6d73464a726a0c4ba963cdabfb4dea"},
+	// Of RFC 8750, only the way to the nonce is another: the sequence number stands for the IV.
+	{"AES-CCM-8-IIV", "OpenSSL 3.0", "404142434445464748494a4b4c4d4e4f", "a0a1a21011121314151617", "0102030400000005", ccmPlain, ccmCipher, "c2 7e366c1d66c6fe17"},
+	{"AES-GCM-16-IIV", "McGrew and Viega case 2", "00000000000000000000000000000000", "000000000000000000000000", "",
+		"00000000000000000000000000000000", "0388dace60b6a392f328c2b971b2fe78", "ab6e47d42cec13bdf53a67b21257bddf"},
+	{"ChaCha20-Poly1305-IIV", "RFC 7634 appendix A", "808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f", "a0a1a2a31011121314151617", "0102030400000005",
+		chachaPlain, chachaCipher, "76aaa8266b7fb0f7b11b369907e1ad43"},
 }
 
 const (
@@ -60,6 +73,10 @@ const (
 	gcmAD    = "feedfacedeadbeeffeedfacedeadbeefabaddad2"
 	gcmPlain = `d9313225f88406e5a55909c5aff5269a 86a7a9531534f7da2e4c303d8a318a72
 		1c3c0c95956809532fcf0e2449a6b525 b16aedf5aa0de657ba637b39`
+	chachaPlain = `45000054a6f200004001e778c6336405 c000020508005b7a3a080000553bec10 0007362708090a0b0c0d0e0f10111213
+		1415161718191a1b1c1d1e1f20212223 2425262728292a2b2c2d2e2f30313233 343536370102 0204`
+	chachaCipher = `24039428b97f417e3c13753a4f05087b 67c352e6a7fab1b982d466ef407ae5c6 14ee8099d52844eb61aa95dfab4c02f7
+		2aa71e7c4c4f64c9befe2facc638e8f3 cbec163fac469b502773f6fb94e664da 9165b82829f641e0`
 	ccmPlain  = "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f4041424344"
 	ccmCipher = "e6dcce7c6ac5b9bc5e179aae28ca30a4e5039436fde7719aea0c91e4b4174014ab22ad52"
 )
@@ -72,11 +89,32 @@ func TestAEADs(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if a.NonceSize() != c.SaltLen+c.IVLen || a.Overhead() != c.ICVLen {
+			if a.NonceSize() != c.SaltLen+8 || c.IVLen != 8 && c.IVLen != 0 || a.Overhead() != c.ICVLen {
 				t.Errorf("nonce %d, overhead %d; row says %d + %d, %d", a.NonceSize(), a.Overhead(), c.SaltLen, c.IVLen, c.ICVLen)
 			}
 			testAEAD(t, a, unhex(t, v.nonce), unhex(t, v.ad), unhex(t, v.plain), unhex(t, v.ciphertext+v.tag))
+			testUnchecked(t, c, unhex(t, v.key), unhex(t, v.nonce), unhex(t, v.plain), unhex(t, v.ciphertext+v.tag))
 		})
+	}
+}
+
+// testUnchecked decrypts what a packet cut at each length has.
+func testUnchecked(t *testing.T, c *Cipher, key, nonce, plain, sealed []byte) {
+	t.Helper()
+	d, err := c.NewUnchecked(append(bytes.Clone(key), nonce[:c.SaltLen]...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range len(plain) + 1 {
+		got := bytes.Clone(sealed)
+		if err := d.Decrypt(got[:n], nonce[c.SaltLen:], got[:n]); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "decrypted without ICV", got[:n], plain[:n])
+		equal(t, "after it", got[n:], sealed[n:])
+	}
+	if d.Decrypt(make([]byte, 9), nonce, make([]byte, 9)) == nil || d.Decrypt(nil, nonce[c.SaltLen:], make([]byte, 9)) == nil {
+		t.Error("wrong lengths taken")
 	}
 }
 
@@ -126,23 +164,28 @@ func testAEAD(t *testing.T, a cipher.AEAD, nonce, ad, plain, sealed []byte) {
 func TestCCMShape(t *testing.T) {
 	for _, v := range []struct {
 		source                        string
+		stream                        blockCipher
 		m                             int
 		key, nonce, ad, plain, cipher string
 	}{
-		{"RFC 3610 packet vector 1", 8, "c0c1c2c3c4c5c6c7c8c9cacbcccdcecf", "00000003020100a0a1a2a3a4a5", "0001020304050607",
+		{"RFC 3610 packet vector 1", newAESStream, 8, "c0c1c2c3c4c5c6c7c8c9cacbcccdcecf", "00000003020100a0a1a2a3a4a5", "0001020304050607",
 			"08090a0b0c0d0e0f101112131415161718191a1b1c1d1e", "588c979a61c663d2f066d0c2c0f989806d5f6b61dac384 17e8d12cfdf926e0"},
-		{"RFC 3610 packet vector 7", 10, "c0c1c2c3c4c5c6c7c8c9cacbcccdcecf", "00000009080706a0a1a2a3a4a5", "0001020304050607",
+		{"RFC 3610 packet vector 7", newAESStream, 10, "c0c1c2c3c4c5c6c7c8c9cacbcccdcecf", "00000009080706a0a1a2a3a4a5", "0001020304050607",
 			"08090a0b0c0d0e0f101112131415161718191a1b1c1d1e", "0135d1b2c95f41d5d1d4fec185d166b8094e999dfed96c 048c56602c97acbb7490"},
-		{"NIST CAVP VTT256, Tlen = 8, count 20", 8, "bae73483de27b581a7c13f178a6d7bda168c1b4a1cb9180512a13e3ab914eb61", "daf54faef6e4fc7867624b76f2",
+		{"NIST CAVP VTT256, Tlen = 8, count 20", newAESStream, 8, "bae73483de27b581a7c13f178a6d7bda168c1b4a1cb9180512a13e3ab914eb61", "daf54faef6e4fc7867624b76f2",
 			"7022eaa52c9da821da72d2edd98f6b91dfe474999b75b34699aeb38465f70c1c", "28ef408d57930086011b167ac04b866e5b58fe6690a0b9c3",
 			"356367c6cee4453658418d9517f7c6faddcd7c65aef46013 8cf050f48c505151"},
+		{"RFC 5528 packet vector 1", newCamelliaStream, 8, "c0c1c2c3c4c5c6c7c8c9cacbcccdcecf", "00000003020100a0a1a2a3a4a5", "0001020304050607",
+			"08090a0b0c0d0e0f101112131415161718191a1b1c1d1e", "ba737185e719310492f38a5f1251da55fafbc949848a0d fcaece746b3db9ad"},
+		{"RFC 5528 packet vector 6", newCamelliaStream, 8, "c0c1c2c3c4c5c6c7c8c9cacbcccdcecf", "00000008070605a0a1a2a3a4a5", "000102030405060708090a0b",
+			"0c0d0e0f101112131415161718191a1b1c1d1e1f20", "fea5480ba53fa8d3c34422aace4de67ffa3bb73bab ab36a1ee4fe0fe28"},
 	} {
 		t.Run(v.source, func(t *testing.T) {
-			b, err := aes.NewCipher(unhex(t, v.key))
+			k, err := v.stream(unhex(t, v.key))
 			if err != nil {
 				t.Fatal(err)
 			}
-			testAEAD(t, &ccm{b, v.m, 2}, unhex(t, v.nonce), unhex(t, v.ad), unhex(t, v.plain), unhex(t, v.cipher))
+			testAEAD(t, &ccm{k, v.m, 2}, unhex(t, v.nonce), unhex(t, v.ad), unhex(t, v.plain), unhex(t, v.cipher))
 		})
 	}
 }

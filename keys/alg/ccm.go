@@ -1,29 +1,34 @@
 package alg
 
 import (
-	"crypto/aes"
 	"crypto/cipher"
 	"crypto/subtle"
 	"encoding/binary"
+	"slices"
 )
 
-// A ccm is AES-CCM (RFC 3610). In ESP (RFC 4309) the nonce is salt (3 bytes) | IV (8 bytes), so that L is 4.
+// A ccm is CCM (RFC 3610) over AES or Camellia. In ESP (RFC 4309; RFC 5529) the nonce is salt (3 bytes) | IV (8 bytes), so that
+// L is 4.
 type ccm struct {
-	block cipher.Block
-	m     int // M, bytes of the tag: 8, 12 or 16
-	l     int // L, bytes of the length field; the nonce has 15 - L
+	keystream
+	m int // M, bytes of the tag: 8, 12 or 16
+	l int // L, bytes of the length field; the nonce has 15 - L
 }
 
-func newCCM8(key []byte) (cipher.AEAD, error)  { return newCCM(key, 8) }
-func newCCM12(key []byte) (cipher.AEAD, error) { return newCCM(key, 12) }
-func newCCM16(key []byte) (cipher.AEAD, error) { return newCCM(key, 16) }
+func newCCM8(key []byte) (cipher.AEAD, error)  { return newCCM(key, 8, newAESStream) }
+func newCCM12(key []byte) (cipher.AEAD, error) { return newCCM(key, 12, newAESStream) }
+func newCCM16(key []byte) (cipher.AEAD, error) { return newCCM(key, 16, newAESStream) }
 
-func newCCM(key []byte, m int) (cipher.AEAD, error) {
-	b, err := aes.NewCipher(key)
+func newCamelliaCCM8(key []byte) (cipher.AEAD, error)  { return newCCM(key, 8, newCamelliaStream) }
+func newCamelliaCCM12(key []byte) (cipher.AEAD, error) { return newCCM(key, 12, newCamelliaStream) }
+func newCamelliaCCM16(key []byte) (cipher.AEAD, error) { return newCCM(key, 16, newCamelliaStream) }
+
+func newCCM(key []byte, m int, stream blockCipher) (cipher.AEAD, error) {
+	k, err := stream(key)
 	if err != nil {
 		return nil, err
 	}
-	return &ccm{b, m, 4}, nil
+	return &ccm{k, m, 4}, nil
 }
 
 // NonceSize and the rest are cipher.AEAD. As with the library's AEADs, a nonce of another size is the caller's bug and panics.
@@ -36,8 +41,7 @@ func (c *ccm) Seal(dst, nonce, plaintext, ad []byte) []byte {
 	defer s.free()
 	c.mac(s, nonce, plaintext, ad)
 	c.cryptTag(s, nonce)
-	s.a = append(s.a[:0], plaintext...)
-	c.crypt(s, nonce, s.a)
+	c.stream(s, nonce, plaintext)
 	return append(append(dst, s.a...), s.mac[:c.m]...)
 }
 
@@ -49,8 +53,7 @@ func (c *ccm) Open(dst, nonce, ciphertext, ad []byte) ([]byte, error) {
 	}
 	s := takeScratch()
 	defer s.free()
-	s.a = append(s.a[:0], ciphertext[:n]...)
-	c.crypt(s, nonce, s.a)
+	c.stream(s, nonce, ciphertext[:n])
 	c.mac(s, nonce, s.a, ad)
 	c.cryptTag(s, nonce)
 	if subtle.ConstantTimeCompare(s.mac[:c.m], ciphertext[n:]) != 1 {
@@ -102,19 +105,27 @@ func (c *ccm) absorb(s *scratch, p []byte) {
 	}
 }
 
+// stream leaves src with the key stream S_1, S_2, ... in s.a (RFC 3610, section 2.3).
+func (c *ccm) stream(s *scratch, nonce, src []byte) {
+	c.counterBlock(s, nonce, 1)
+	if c.l == 4 { // as in ESP: the counter is just what keystream counts
+		copy(s.ctr.prefix[:], s.ctr.block[:])
+		s.a = c.crypt(&s.ctr, s.a, src)
+		return
+	}
+	s.a = slices.Grow(s.a[:0], len(src))[:len(src)]
+	s.ctr.xor(c.block, s.a, src)
+}
+
+// cryptTag adds S_0 to the tag.
+func (c *ccm) cryptTag(s *scratch, nonce []byte) {
+	c.counterBlock(s, nonce, 0)
+	s.ctr.xor(c.block, s.mac[:], s.mac[:])
+}
+
 // counterBlock sets A_i in s.ctr (RFC 3610, section 2.3).
 func (c *ccm) counterBlock(s *scratch, nonce []byte, i byte) {
 	s.ctr.block = [16]byte{byte(c.l - 1)}
 	copy(s.ctr.block[1:], nonce)
 	s.ctr.block[15] = i
-}
-
-func (c *ccm) crypt(s *scratch, nonce, p []byte) {
-	c.counterBlock(s, nonce, 1)
-	s.ctr.xor(c.block, p, p)
-}
-
-func (c *ccm) cryptTag(s *scratch, nonce []byte) {
-	c.counterBlock(s, nonce, 0)
-	s.ctr.xor(c.block, s.mac[:], s.mac[:])
 }

@@ -11,8 +11,6 @@ import (
 
 	//lint:ignore SA1019 old gateways use it
 	"golang.org/x/crypto/blowfish"
-	//lint:ignore SA1019 old gateways use it
-	"golang.org/x/crypto/cast5"
 	"golang.org/x/crypto/chacha20poly1305"
 	//lint:ignore SA1019 old gateways use it
 	"golang.org/x/crypto/twofish"
@@ -42,7 +40,7 @@ type Cipher struct {
 	KeyBits    []int // allowed lengths without salt; the first is the default where no key length is negotiated
 	Phase1Bits int   // default in phase 1 where it differs from KeyBits[0]
 	SaltLen    int   // bytes of KEYMAT after the key
-	IVLen      int   // explicit IV in the packet
+	IVLen      int   // explicit IV in the packet; 0 with NewAEAD: the sequence number is the IV (RFC 8750)
 	ICVLen     int   // of an AEAD; 0 for the rest
 	BlockLen   int   // alignment; 1 for stream modes, 4 at least in ESP
 	AEAD       bool
@@ -53,6 +51,9 @@ type Cipher struct {
 	// NewAEAD makes the AEAD of a combined-mode row, its nonce salt|IV; nil for the rest. Its key is without the salt. The
 	// AEAD is safe for concurrent use.
 	NewAEAD func(key []byte) (cipher.AEAD, error)
+	// NewUnchecked makes the decrypter of a combined-mode row that leaves the ICV alone, for packets that lack it; nil for the
+	// rest. Its key is with the salt, its IV has 8 bytes also where it is not sent.
+	NewUnchecked func(key []byte) (Decrypter, error)
 }
 
 var (
@@ -92,11 +93,10 @@ var ciphers = []*Cipher{
 		XFRM: "cbc(blowfish)", XFRMShort: "blowfish", Setkey: []string{"blowfish-cbc"}, StrongSwan: "BLOWFISH_CBC", Libreswan: "BLOWFISH_CBC", OpenBSD: "blowfish",
 		Wireshark: "BLOWFISH-CBC [RFC2451]", TCPDump: "blowfish-cbc",
 		KeyBits: blowfishBits, Phase1Bits: 448, ToolBits: []int{128}, IVLen: 8, BlockLen: 8, NewBlock: func(k []byte) (cipher.Block, error) { return blowfish.NewCipher(k) }},
-	// Shorter keys of CAST-128 have fewer rounds (RFC 2144, section 2.5), which the library lacks; nobody is known to use them.
 	{Name: "CAST-128-CBC", KeyLog: "cast-128-cbc", IKEv2: 6, Phase1: 6, ESP: 6,
 		XFRM: "cbc(cast5)", XFRMShort: "cast5", Setkey: []string{"cast128-cbc"}, StrongSwan: "CAST_CBC", Libreswan: "CAST_CBC", OpenBSD: "cast128",
 		Wireshark: "CAST5-CBC [RFC2144]", TCPDump: "cast-cbc",
-		KeyBits: []int{128}, IVLen: 8, BlockLen: 8, NewBlock: func(k []byte) (cipher.Block, error) { return cast5.NewCipher(k) }},
+		KeyBits: upTo(128, 128), ToolBits: []int{128}, IVLen: 8, BlockLen: 8, NewBlock: newCAST},
 	{Name: "Camellia-CBC", KeyLog: "camellia-cbc", IKEv2: 23, Phase1: 8, ESP: 22,
 		XFRM: "cbc(camellia)", XFRMShort: "camellia", Setkey: []string{"camellia-cbc"}, StrongSwan: "CAMELLIA_CBC", Libreswan: "CAMELLIA_CBC",
 		TCPDump: "camellia%d-cbc",
@@ -105,41 +105,69 @@ var ciphers = []*Cipher{
 		XFRM: "cbc(twofish)", XFRMShort: "twofish", Setkey: []string{"twofish-cbc"}, StrongSwan: "TWOFISH_CBC", Libreswan: "TWOFISH_CBC",
 		Wireshark: "TWOFISH-CBC",
 		KeyBits:   aesBits, ToolBits: []int{128, 256}, IVLen: 16, BlockLen: 16, NewBlock: func(k []byte) (cipher.Block, error) { return twofish.NewCipher(k) }},
+	{Name: "Serpent-CBC", KeyLog: "serpent-cbc", Phase1: 65004, ESP: 252, // likewise
+		XFRM: "cbc(serpent)", XFRMShort: "serpent", StrongSwan: "SERPENT_CBC", Libreswan: "SERPENT_CBC",
+		KeyBits: aesBits, IVLen: 16, BlockLen: 16, NewBlock: newSerpent},
+	{Name: "SEED-CBC", KeyLog: "seed-cbc", ESP: 21,
+		TCPDump: "seed-cbc",
+		KeyBits: []int{128}, IVLen: 16, BlockLen: 16, NewBlock: newSEED},
+	{Name: "SM4-CBC", KeyLog: "sm4-cbc", Phase1: 129, ESP: 129, // GM/T 0022, not IANA's
+		XFRM: "cbc(sm4)", XFRMShort: "sm4", TCPDump: "sm4-cbc",
+		KeyBits: []int{128}, IVLen: 16, BlockLen: 16, NewBlock: newSM4},
 	{Name: "AES-CTR", KeyLog: "aes-ctr", IKEv2: 13, ESP: 13,
 		XFRM: "rfc3686(ctr(aes))", Setkey: []string{"aes-ctr"}, StrongSwan: "AES_CTR", Libreswan: "AES_CTR", OpenBSD: "aesctr",
 		Wireshark: "AES-CTR [RFC3686]", WiresharkIKEv2: "AES-CTR-%d [RFC5930]",
 		KeyBits: aesBits, SaltLen: 4, IVLen: 8, BlockLen: 1, NewStream: newAESCTR},
+	{Name: "Camellia-CTR", KeyLog: "camellia-ctr", IKEv2: 24,
+		StrongSwan: "CAMELLIA_CTR", Libreswan: "CAMELLIA_CTR",
+		KeyBits: aesBits, SaltLen: 4, IVLen: 8, BlockLen: 1, NewStream: newCamelliaCTR},
+	{Name: "Camellia-CCM-8", KeyLog: "camellia-ccm-8", IKEv2: 25,
+		StrongSwan: "CAMELLIA_CCM_8", Libreswan: "CAMELLIA_CCM_8",
+		KeyBits: aesBits, SaltLen: 3, IVLen: 8, ICVLen: 8, BlockLen: 1, AEAD: true, NewAEAD: newCamelliaCCM8, NewUnchecked: newCamelliaCCMUnchecked},
+	{Name: "Camellia-CCM-12", KeyLog: "camellia-ccm-12", IKEv2: 26,
+		StrongSwan: "CAMELLIA_CCM_12", Libreswan: "CAMELLIA_CCM_12",
+		KeyBits: aesBits, SaltLen: 3, IVLen: 8, ICVLen: 12, BlockLen: 1, AEAD: true, NewAEAD: newCamelliaCCM12, NewUnchecked: newCamelliaCCMUnchecked},
+	{Name: "Camellia-CCM-16", KeyLog: "camellia-ccm-16", IKEv2: 27,
+		StrongSwan: "CAMELLIA_CCM_16", Libreswan: "CAMELLIA_CCM_16",
+		KeyBits: aesBits, SaltLen: 3, IVLen: 8, ICVLen: 16, BlockLen: 1, AEAD: true, NewAEAD: newCamelliaCCM16, NewUnchecked: newCamelliaCCMUnchecked},
 	{Name: "AES-CCM-8", KeyLog: "aes-ccm-8", IKEv2: 14, ESP: 14,
 		XFRM: "rfc4309(ccm(aes))", StrongSwan: "AES_CCM_8", Libreswan: "AES_CCM_8",
 		WiresharkIKEv2: "AES-CCM-%d with 8 octet ICV [RFC5282]",
-		KeyBits:        aesBits, SaltLen: 3, IVLen: 8, ICVLen: 8, BlockLen: 1, AEAD: true, NewAEAD: newCCM8},
+		KeyBits:        aesBits, SaltLen: 3, IVLen: 8, ICVLen: 8, BlockLen: 1, AEAD: true, NewAEAD: newCCM8, NewUnchecked: newCCMUnchecked},
 	{Name: "AES-CCM-12", KeyLog: "aes-ccm-12", IKEv2: 15, ESP: 15,
 		XFRM: "rfc4309(ccm(aes))", StrongSwan: "AES_CCM_12", Libreswan: "AES_CCM_12",
 		WiresharkIKEv2: "AES-CCM-%d with 12 octet ICV [RFC5282]",
-		KeyBits:        aesBits, SaltLen: 3, IVLen: 8, ICVLen: 12, BlockLen: 1, AEAD: true, NewAEAD: newCCM12},
+		KeyBits:        aesBits, SaltLen: 3, IVLen: 8, ICVLen: 12, BlockLen: 1, AEAD: true, NewAEAD: newCCM12, NewUnchecked: newCCMUnchecked},
 	{Name: "AES-CCM-16", KeyLog: "aes-ccm-16", IKEv2: 16, ESP: 16,
 		XFRM: "rfc4309(ccm(aes))", StrongSwan: "AES_CCM_16", Libreswan: "AES_CCM_16",
 		WiresharkIKEv2: "AES-CCM-%d with 16 octet ICV [RFC5282]",
-		KeyBits:        aesBits, SaltLen: 3, IVLen: 8, ICVLen: 16, BlockLen: 1, AEAD: true, NewAEAD: newCCM16},
+		KeyBits:        aesBits, SaltLen: 3, IVLen: 8, ICVLen: 16, BlockLen: 1, AEAD: true, NewAEAD: newCCM16, NewUnchecked: newCCMUnchecked},
 	{Name: "AES-GCM-8", KeyLog: "aes-gcm-8", IKEv2: 18, ESP: 18,
 		XFRM: "rfc4106(gcm(aes))", StrongSwan: "AES_GCM_8", Libreswan: "AES_GCM_8",
 		Wireshark: "AES-GCM with 8 octet ICV [RFC4106]", WiresharkIKEv2: "AES-GCM-%d with 8 octet ICV [RFC5282]",
-		KeyBits: aesBits, SaltLen: 4, IVLen: 8, ICVLen: 8, BlockLen: 1, AEAD: true, NewAEAD: newGCM8},
+		KeyBits: aesBits, SaltLen: 4, IVLen: 8, ICVLen: 8, BlockLen: 1, AEAD: true, NewAEAD: newGCM8, NewUnchecked: newGCMUnchecked},
 	{Name: "AES-GCM-12", KeyLog: "aes-gcm-12", IKEv2: 19, ESP: 19,
 		XFRM: "rfc4106(gcm(aes))", StrongSwan: "AES_GCM_12", Libreswan: "AES_GCM_12",
 		Wireshark: "AES-GCM with 12 octet ICV [RFC4106]", WiresharkIKEv2: "AES-GCM-%d with 12 octet ICV [RFC5282]",
-		KeyBits: aesBits, SaltLen: 4, IVLen: 8, ICVLen: 12, BlockLen: 1, AEAD: true, NewAEAD: newGCM12},
+		KeyBits: aesBits, SaltLen: 4, IVLen: 8, ICVLen: 12, BlockLen: 1, AEAD: true, NewAEAD: newGCM12, NewUnchecked: newGCMUnchecked},
 	{Name: "AES-GCM-16", KeyLog: "aes-gcm-16", IKEv2: 20, ESP: 20,
 		XFRM: "rfc4106(gcm(aes))", Setkey: []string{"aes-gcm-16"}, StrongSwan: "AES_GCM_16", Libreswan: "AES_GCM_16", FortiGate: "aes-gcm", OpenBSD: "aes-gcm",
 		Wireshark: "AES-GCM with 16 octet ICV [RFC4106]", WiresharkIKEv2: "AES-GCM-%d with 16 octet ICV [RFC5282]",
-		KeyBits: aesBits, SaltLen: 4, IVLen: 8, ICVLen: 16, BlockLen: 1, AEAD: true, NewAEAD: newGCM16},
+		KeyBits: aesBits, SaltLen: 4, IVLen: 8, ICVLen: 16, BlockLen: 1, AEAD: true, NewAEAD: newGCM16, NewUnchecked: newGCMUnchecked},
 	{Name: "NULL-AES-GMAC", KeyLog: "null-aes-gmac", IKEv2: 21, ESP: 23,
 		XFRM: "rfc4543(gcm(aes))", StrongSwan: "NULL_AES_GMAC", Libreswan: "NULL_AUTH_AES_GMAC", OpenBSD: "aes-gmac",
-		KeyBits: aesBits, SaltLen: 4, IVLen: 8, ICVLen: 16, BlockLen: 1, AEAD: true, NewAEAD: newGMAC},
+		KeyBits: aesBits, SaltLen: 4, IVLen: 8, ICVLen: 16, BlockLen: 1, AEAD: true, NewAEAD: newGMAC, NewUnchecked: newGMACUnchecked},
 	{Name: "ChaCha20-Poly1305", KeyLog: "chacha20-poly1305", IKEv2: 28,
 		XFRM: "rfc7539esp(chacha20,poly1305)", StrongSwan: "CHACHA20_POLY1305", Libreswan: "CHACHA20_POLY1305", FortiGate: "chacha20poly1305", OpenBSD: "chacha20-poly1305",
 		Wireshark: "ChaCha20 with Poly1305 [RFC7634]",
-		KeyBits:   []int{256}, SaltLen: 4, IVLen: 8, ICVLen: 16, BlockLen: 1, AEAD: true, NewAEAD: chacha20poly1305.New},
+		KeyBits:   []int{256}, SaltLen: 4, IVLen: 8, ICVLen: 16, BlockLen: 1, AEAD: true, NewAEAD: chacha20poly1305.New, NewUnchecked: newChaChaUnchecked},
+	// RFC 8750: the IV is not sent, it is the sequence number.
+	{Name: "AES-CCM-8-IIV", KeyLog: "aes-ccm-8-iiv", IKEv2: 29,
+		KeyBits: aesBits, SaltLen: 3, ICVLen: 8, BlockLen: 1, AEAD: true, NewAEAD: newCCM8, NewUnchecked: newCCMUnchecked},
+	{Name: "AES-GCM-16-IIV", KeyLog: "aes-gcm-16-iiv", IKEv2: 30,
+		KeyBits: aesBits, SaltLen: 4, ICVLen: 16, BlockLen: 1, AEAD: true, NewAEAD: newGCM16, NewUnchecked: newGCMUnchecked},
+	{Name: "ChaCha20-Poly1305-IIV", KeyLog: "chacha20-poly1305-iiv", IKEv2: 31,
+		KeyBits: []int{256}, SaltLen: 4, ICVLen: 16, BlockLen: 1, AEAD: true, NewAEAD: chacha20poly1305.New, NewUnchecked: newChaChaUnchecked},
 }
 
 // Ciphers lists the supported encryption algorithms.

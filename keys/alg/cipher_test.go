@@ -2,6 +2,7 @@ package alg
 
 import (
 	"bytes"
+	"crypto/aes"
 	"crypto/cipher"
 	"errors"
 	"slices"
@@ -41,6 +42,19 @@ var blockVectors = []struct {
 	{"Blowfish-CBC", "Schneier, variable key, 24 bytes", "f0e1d2c3b4a5968778695a4b3c2d1e0f0011223344556677", "",
 		"fedcba9876543210", "05044b62fa52d080"},
 	{"CAST-128-CBC", "RFC 2144 appendix B.1", "0123456712345678234567893456789a", "", "0123456789abcdef", "238b4fe5847e44b2"},
+	{"CAST-128-CBC", "RFC 2144 appendix B.1, 80 bits", "01234567123456782345", "", "0123456789abcdef", "eb6a711a2c02271b"},
+	{"CAST-128-CBC", "RFC 2144 appendix B.1, 40 bits", "0123456712", "", "0123456789abcdef", "7ac816d16e9b302e"},
+	{"Serpent-CBC", "NESSIE Serpent-128, set 1 vector 0", "80000000000000000000000000000000", "",
+		"00000000000000000000000000000000", "264e5481eff42a4606abda06c0bfda3d"},
+	{"Serpent-CBC", "NESSIE Serpent-192, set 1 vector 0", "800000000000000000000000000000000000000000000000", "",
+		"00000000000000000000000000000000", "9e274ead9b737bb21efcfca548602689"},
+	{"Serpent-CBC", "NESSIE Serpent-256, set 1 vector 0", "8000000000000000000000000000000000000000000000000000000000000000", "",
+		"00000000000000000000000000000000", "a223aa1288463c0e2be38ebd825616c0"},
+	{"SEED-CBC", "RFC 4269 appendix B.1", "00000000000000000000000000000000", "", "000102030405060708090a0b0c0d0e0f", "5ebac6e0054e166819aff1cc6d346cdb"},
+	{"SEED-CBC", "RFC 4269 appendix B.2", "000102030405060708090a0b0c0d0e0f", "", "00000000000000000000000000000000", "c11f22f20140505084483597e4370f43"},
+	{"SEED-CBC", "RFC 4269 appendix B.3", "4706480851e61be85d74bfb3fd956185", "", "83a2f8a288641fb9a4e9a5cc2f131c7d", "ee54d13ebcae706d226bc3142cd40d4a"},
+	{"SEED-CBC", "RFC 4269 appendix B.4", "28dbc3bc49ffd87dcfa509b11d422be7", "", "b41e6be2eba84a148e2eed84593c5ec7", "9b9b7bfcd1813cb95d0b3618f40f5122"},
+	{"SM4-CBC", "GB/T 32907-2016 appendix A.1", "0123456789abcdeffedcba9876543210", "", "0123456789abcdeffedcba9876543210", "681edf34d206965e86b3e94f536e4246"},
 	{"Camellia-CBC", "RFC 3713 appendix A (128)", "0123456789abcdeffedcba9876543210", "",
 		"0123456789abcdeffedcba9876543210", "67673138549669730857065648eabe43"},
 	{"Camellia-CBC", "RFC 3713 appendix A (192)", "0123456789abcdeffedcba98765432100011223344556677", "",
@@ -151,6 +165,14 @@ var streamVectors = []struct {
 		"53696e676c6520626c6f636b206d7367", "4b55384fe259c9c84e7935a003cbe928"},
 	{"AES-CTR", "RFC 3686 vector 7", "776beff2851db06f4c8a0542c8696f6c6a81af1eec96b4d37fc1d689e6c1c104 00000060", "db5672c97aa8f0b2",
 		"53696e676c6520626c6f636b206d7367", "145ad01dbf824ec7560863dc71e3e0c0"},
+	{"Camellia-CTR", "RFC 5528 section 4.1, TV #1", "ae6852f8121067cc4bf7a5765577f39e 00000030", "0000000000000000",
+		"53696e676c6520626c6f636b206d7367", "d09dc29a8214619a20877c76db1f0b3f"},
+	{"Camellia-CTR", "RFC 5528 section 4.1, TV #3", "7691be035e5020a8ac6e618529f9a0dc 00e0017b", "27777f3f4a1786f0",
+		"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223", "b19d1fcdcb75eb882f849ce24d85cf739ce64b2b5c9d73f14f2d5d9dce9889cddf508696"},
+	{"Camellia-CTR", "RFC 5528 section 4.1, TV #6", "02bf391ee8ecb159b959617b0965279bf59b60a786d3e0fe 0007bdfd", "5cbd60278dcc0912",
+		"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223", "5710e556e1487a20b5ac0e73f19e4e7876f37fdc91b1ef4d4dade8e666a64d0ed557ab57"},
+	{"Camellia-CTR", "RFC 5528 section 4.1, TV #9", "ff7a617ce69148e4f1726e2f43581de2aa62d9f805532edff1eed687fb54153d 001cc5b7", "51a51d70a1c11148",
+		"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223", "a4da23fce6a5ffaa6d64ae9a0652a42cd161a34b65f9679f75c01f101f71276f15ef0d8d"},
 }
 
 func TestStreamCiphers(t *testing.T) {
@@ -217,7 +239,7 @@ func TestEveryCipherHasAVector(t *testing.T) {
 				constructors++
 			}
 		}
-		if constructors != 1 || c.AEAD != (c.NewAEAD != nil) || c.AEAD != (c.ICVLen > 0) {
+		if constructors != 1 || c.AEAD != (c.NewAEAD != nil) || c.AEAD != (c.ICVLen > 0) || c.AEAD != (c.NewUnchecked != nil) {
 			t.Errorf("%s: row at odds with itself", c.Name)
 		}
 	}
@@ -349,5 +371,134 @@ func TestAEADsAreShared(t *testing.T) {
 			})
 		}
 		wg.Wait()
+	}
+}
+
+// TestSerpentBoxes holds the formulas of the S-boxes against the tables of the Serpent paper, appendix A.5.
+func TestSerpentBoxes(t *testing.T) {
+	for box, table := range [8][16]byte{
+		{3, 8, 15, 1, 10, 6, 5, 11, 14, 13, 4, 2, 7, 0, 9, 12}, {15, 12, 2, 7, 9, 0, 5, 10, 1, 11, 14, 8, 6, 13, 3, 4},
+		{8, 6, 7, 9, 3, 12, 10, 15, 13, 1, 14, 4, 0, 11, 5, 2}, {0, 15, 11, 8, 12, 9, 6, 3, 13, 1, 2, 4, 10, 7, 5, 14},
+		{1, 15, 8, 3, 12, 0, 11, 6, 2, 5, 4, 10, 9, 14, 7, 13}, {15, 5, 2, 11, 4, 10, 9, 12, 0, 3, 14, 8, 13, 6, 7, 1},
+		{7, 2, 12, 5, 8, 4, 6, 11, 14, 9, 1, 15, 13, 3, 10, 0}, {1, 13, 15, 0, 14, 8, 2, 11, 7, 4, 12, 10, 9, 3, 5, 6},
+	} {
+		for in, out := range table {
+			if got := serpentNibble(serpentBoxes[box], byte(in)); got != out {
+				t.Errorf("S%d(%d) is %d, want %d", box, in, got, out)
+			}
+			if got := serpentNibble(serpentInverses[box], out); int(got) != in {
+				t.Errorf("inverse of S%d of %d is %d, want %d", box, out, got, in)
+			}
+		}
+	}
+}
+
+func serpentNibble(box serpentSBox, n byte) byte {
+	at := func(i int) uint32 { return uint32(n>>i) & 1 }
+	w, x, y, z := box(at(0), at(1), at(2), at(3))
+	return byte(w&1 | x&1<<1 | y&1<<2 | z&1<<3)
+}
+
+// TestSM4Million is the second example of GB/T 32907-2016, appendix A.2: a block encrypted a million times.
+func TestSM4Million(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a second")
+	}
+	b := unhex(t, "0123456789abcdeffedcba9876543210")
+	c, err := newSM4(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 1_000_000 {
+		c.Encrypt(b, b)
+	}
+	equal(t, "encrypted", b, unhex(t, "595298c7c6fd271f0402f804c33d3f66"))
+}
+
+// TestCASTMaintenance is the full maintenance test of RFC 2144, appendix B.2, which uses every S-box entry.
+func TestCASTMaintenance(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a second")
+	}
+	a, b := unhex(t, "0123456712345678234567893456789a"), unhex(t, "0123456712345678234567893456789a")
+	for range 1_000_000 {
+		for _, s := range [2]struct{ data, key []byte }{{a, b}, {b, a}} {
+			c, err := newCAST(s.key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.Encrypt(s.data[:8], s.data[:8])
+			c.Encrypt(s.data[8:], s.data[8:])
+		}
+	}
+	equal(t, "a", a, unhex(t, "eea9d0a249fd3ba6b3436fb89d6dca92"))
+	equal(t, "b", b, unhex(t, "b2c95eb00c31ad7180ac05b8e83d696e"))
+}
+
+// TestCounterLengths holds counter mode against the library's at every length, where the way it goes changes.
+func TestCounterLengths(t *testing.T) {
+	key, iv := bytes.Repeat([]byte{0x35}, 20), bytes.Repeat([]byte{0x99}, 8)
+	b, err := aes.NewCipher(key[:16])
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := append(append(bytes.Clone(key[16:]), iv...), 0, 0, 0, 1)
+	d, err := newAESCTR(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := make([]byte, 400)
+	for i := range data {
+		data[i] = byte(i * 7)
+	}
+	for n := range data {
+		want := make([]byte, n)
+		cipher.NewCTR(b, first).XORKeyStream(want, data[:n])
+		got := bytes.Clone(data)
+		if err := d.Decrypt(got[:n], iv, got[:n]); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "in place", got[:n], want)
+		equal(t, "after it", got[n:], data[n:])
+	}
+}
+
+func BenchmarkDecrypt(b *testing.B) {
+	for _, c := range Ciphers() {
+		if c.AEAD {
+			continue
+		}
+		b.Run(c.Name, func(b *testing.B) {
+			d, err := c.NewDecrypter(make([]byte, c.KeyBits[0]/8+c.SaltLen))
+			if err != nil {
+				b.Fatal(err)
+			}
+			src, dst, iv := make([]byte, 1408), make([]byte, 1408), make([]byte, c.IVLen)
+			b.SetBytes(1408)
+			for b.Loop() {
+				d.Decrypt(dst, iv, src)
+			}
+		})
+	}
+}
+
+func BenchmarkAEADOpen(b *testing.B) {
+	for _, c := range Ciphers() {
+		if !c.AEAD {
+			continue
+		}
+		b.Run(c.Name, func(b *testing.B) {
+			a, err := c.NewAEAD(make([]byte, c.KeyBits[0]/8))
+			if err != nil {
+				b.Fatal(err)
+			}
+			nonce, ad := make([]byte, a.NonceSize()), make([]byte, 8)
+			sealed := a.Seal(nil, nonce, make([]byte, 1408), ad)
+			out := make([]byte, 0, len(sealed))
+			b.SetBytes(1408)
+			for b.Loop() {
+				a.Open(out, nonce, sealed, ad)
+			}
+		})
 	}
 }

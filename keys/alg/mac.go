@@ -34,8 +34,16 @@ type MAC struct {
 	WiresharkIKEv2   string // column 8 of ikev2_decryption_table
 	KeyLen           int    // bytes of KEYMAT
 	ICVLen           int    // bytes in the packet: the front of the output
+	IVLen            int    // bytes of IV before the ICV; what New makes is then an IVSetter
 	// New makes the MAC under a key. It is not safe for concurrent use; Reset makes it ready for the next packet.
 	New func(key []byte) hash.Hash
+}
+
+// An IVSetter is a MAC that needs another IV for each packet: AES-GMAC.
+type IVSetter interface {
+	hash.Hash
+	// SetIV sets the IV, as long as the row says, for the Sum to come.
+	SetIV(iv []byte)
 }
 
 const (
@@ -97,6 +105,16 @@ var macs = []*MAC{
 		XFRM: "hmac(sha1)", XFRMShort: "sha1", StrongSwan: "HMAC_SHA1_160",
 		WiresharkIKEv2: "HMAC_SHA1_160 [RFC4595]",
 		KeyLen:         20, ICVLen: 20, New: hmacOf(sha1.New)},
+	// Of AH alone: in ESP it is the cipher NULL-AES-GMAC. The salt is at the end of the key (RFC 4543, sections 4 and 5.4).
+	{Name: "AES-128-GMAC", KeyLog: "aes-128-gmac", IKEv2: 9, AuthAttr: 11, AH: 11,
+		StrongSwan: "AES_128_GMAC",
+		KeyLen:     20, ICVLen: 16, IVLen: 8, New: gmacOf(16)},
+	{Name: "AES-192-GMAC", KeyLog: "aes-192-gmac", IKEv2: 10, AuthAttr: 12, AH: 12,
+		StrongSwan: "AES_192_GMAC",
+		KeyLen:     28, ICVLen: 16, IVLen: 8, New: gmacOf(24)},
+	{Name: "AES-256-GMAC", KeyLog: "aes-256-gmac", IKEv2: 11, AuthAttr: 13, AH: 13,
+		StrongSwan: "AES_256_GMAC",
+		KeyLen:     36, ICVLen: 16, IVLen: 8, New: gmacOf(32)},
 }
 
 func hmacOf(h func() hash.Hash) func([]byte) hash.Hash {

@@ -42,6 +42,9 @@ var macVectors = []struct {
 	{"AES-CMAC-96", "RFC 4493 example 2", cmacKey, cmacData[:32], "070a16b46b4d4144f79bdd9dd04a287c"},
 	{"AES-CMAC-96", "RFC 4493 example 3", cmacKey, cmacData[:80], "dfa66747de9ae63030ca32611497c827"},
 	{"AES-CMAC-96", "RFC 4493 example 4", cmacKey, cmacData, "51f0bebf7e3b9d92fc49741779363cfe"},
+	{"AES-128-GMAC", "McGrew and Viega case 1", reps("00", 20), "", "58e2fccefa7e3061367f1d57a4e7455a"},
+	{"AES-192-GMAC", "McGrew and Viega case 7", reps("00", 28), "", "cd33b28ac773f74ba00ed1f312572435"},
+	{"AES-256-GMAC", "McGrew and Viega case 13", reps("00", 36), "", "530f8afbc74536b9a963b4f1c4cb738b"},
 }
 
 const (
@@ -142,6 +145,37 @@ func TestMACsDoNotAllocate(t *testing.T) {
 		h.Sum(out)
 		if allocs := testing.AllocsPerRun(50, func() { h.Reset(); h.Write(packet); h.Sum(out) }); allocs >= 1 {
 			t.Errorf("%s: %v allocations a packet", m.Name, allocs)
+		}
+	}
+}
+
+// TestGMACWithIV has GMAC of a message: key and salt, IV, data.
+func TestGMACWithIV(t *testing.T) {
+	for _, v := range []struct{ source, row, key, iv, data, icv string }{
+		{"NIST CAVP gcmEncryptExtIV128, PTlen = 0, AADlen = 128, count 0", "AES-128-GMAC", "77be63708971c4e240d1cb79e8d77feb e0e00f19", "fed7ba0136a797f3",
+			"7a43ec1d9c0a5a78a0b16533a6213cab", "209fcc8d3675ed938e9c7166709dd946"},
+		{"draft-mcgrew-gcm-test-01, GMAC", "AES-128-GMAC", "4c80cdefbb5d10da906ac73c3613a634 22433c64", "0000000000000000",
+			`0000432100000007 0000000000000000 45000030da3a00008001df3bc0a80005c0a800010800c6cd020007006162636465666768696a6b6c6d6e6f70717273740102
+			0201`, "f2a9a836e155106aa8dcd618e4099aaa"},
+	} {
+		t.Run(v.source, func(t *testing.T) {
+			m := macByName(t, v.row)
+			h, ok := m.New(unhex(t, v.key)).(IVSetter)
+			iv := unhex(t, v.iv)
+			if !ok || len(iv) != m.IVLen {
+				t.Fatalf("IV of %d bytes, row says %d; takes one: %v", len(iv), m.IVLen, ok)
+			}
+			for range 2 {
+				h.Reset()
+				h.Write(unhex(t, v.data))
+				h.SetIV(iv)
+				equal(t, "ICV", h.Sum(nil), unhex(t, v.icv))
+			}
+		})
+	}
+	for _, m := range MACs() {
+		if _, ok := m.New(nil).(IVSetter); ok != (m.IVLen > 0) {
+			t.Errorf("%s: row at odds with itself", m.Name)
 		}
 	}
 }

@@ -25,7 +25,7 @@ func CipherByIKEv2(id uint16) *Cipher {
 // says nothing for the rest.
 func CipherByXFRM(name string, icvBits int) *Cipher {
 	return find(ciphers, func(c *Cipher) bool {
-		return (c.XFRM == name || c.XFRMShort == name && name != "") && (!c.AEAD || c.ICVLen*8 == icvBits)
+		return (name != "" && (c.XFRM == name || c.XFRMShort == name)) && (!c.AEAD || c.ICVLen*8 == icvBits)
 	})
 }
 
@@ -208,21 +208,22 @@ func MACByKeyLog(name string) *MAC {
 
 var otherPhase1 = map[uint16]string{
 	2: "IDEA-CBC", 4: "RC5-R16-B64-CBC",
-	127: "SM4-CBC (old number)", 128: "SM1-CBC", 129: "SM4-CBC", // GM/T 0022, not IANA's
-	65004: "Serpent-CBC", 65289: "Twofish-CBC (SSH)", // private range, FreeS/WAN and its heirs
+	127: "SM4-CBC (old number)", 128: "SM1-CBC", // GM/T 0022, not IANA's
+	65289: "Twofish-CBC (SSH)", // private range, FreeS/WAN and its heirs
 }
 
 var otherESP = map[uint8]string{
-	1: "DES-CBC-IV64", 4: "RC5-CBC", 5: "IDEA-CBC", 8: "3IDEA-CBC", 9: "DES-CBC-IV32", 10: "RC4", 21: "SEED-CBC",
-	252: "Serpent-CBC", // private range, FreeS/WAN and its heirs
+	1: "DES-CBC-IV64", 4: "RC5-CBC", 5: "IDEA-CBC", 8: "3IDEA-CBC", 9: "DES-CBC-IV32", 10: "RC4",
+	128: "SM1-CBC",                  // GM/T 0022, not IANA's
+	249: "MARS-CBC", 250: "RC6-CBC", // private range, FreeS/WAN and its heirs
 }
 
 var otherAuth = map[uint16]string{
-	3: "DES-MAC", 4: "KPDK", 10: "SIG-RSA", 11: "AES-128-GMAC", 12: "AES-192-GMAC", 13: "AES-256-GMAC",
+	3: "DES-MAC", 4: "KPDK", 10: "SIG-RSA",
 }
 
 var otherAH = map[uint8]string{
-	4: "DES", 10: "SIG-RSA", 11: "AES-128-GMAC", 12: "AES-192-GMAC", 13: "AES-256-GMAC",
+	4: "DES", 10: "SIG-RSA",
 }
 
 var otherHashes = map[uint16]string{3: "Tiger", 20: "SM3"} // SM3 by GM/T 0022

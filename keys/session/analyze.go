@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -30,12 +31,20 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 			s.addChildren(solver.Solve(c))
 		}
 	}
+	s.startNull()
 	split := capture.NewSplitter(opt.Split)
-	err := s.packets(ctx, 1, func(p *capture.Packet) error {
-		for _, d := range split.Split(p) {
-			if d.Kind == capture.IKE {
+	split.Skip = s.boring
+	var ds []capture.Datagram
+	err := s.packets(ctx, func(p *capture.Packet) error {
+		ds = split.AppendSplit(ds[:0], p)
+		for _, d := range ds {
+			switch d.Kind {
+			case capture.IKE:
+				d.Payload = bytes.Clone(d.Payload) // the tracker keeps it
 				// What is no message at all is counted in the second pass.
 				_ = tracker.Add(&d)
+			case capture.ESP:
+				s.observeNull(&d)
 			}
 		}
 		return nil
@@ -48,6 +57,7 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 			_ = tracker.Add(&d)
 		}
 	}
+	s.endNull()
 	s.Evicted = tracker.Evicted()
 	for _, c := range tracker.Conversations() {
 		sa := solver.Solve(c)
@@ -59,32 +69,50 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 	return s, nil
 }
 
-// packets reads all packets of a pass.
-func (s *Session) packets(ctx context.Context, pass int, fn func(*capture.Packet) error) error {
+// boring reports whether a packet has nothing for the first pass: ESP and AH whose SPI has been looked at enough.
+func (s *Session) boring(proto uint8, payload []byte) bool {
+	switch proto {
+	case uint8(esp.AH):
+		return true
+	case uint8(esp.ESP):
+		return !s.wantsNull(payload)
+	}
+	return false
+}
+
+// packets reads all packets of the first pass. A packet is valid during the call only.
+func (s *Session) packets(ctx context.Context, fn func(*capture.Packet) error) error {
 	r, err := s.Source.Reader()
 	if err != nil {
 		return err
 	}
+	var p capture.Packet
 	for n := 1; ; n++ {
-		p, err := r.Next()
+		err := r.Read(&p)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if n%progressEvery == 0 {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if s.opt.Progress != nil {
-				s.opt.Progress(pass, n)
-			}
+		if err := s.tick(ctx, 1, n); err != nil {
+			return err
 		}
-		if err := fn(p); err != nil {
+		if err := fn(&p); err != nil {
 			return err
 		}
 	}
+}
+
+// tick, called for packet n of a pass, tells the progress now and then and looks whether the run was stopped.
+func (s *Session) tick(ctx context.Context, pass, n int) error {
+	if n%progressEvery != 0 {
+		return nil
+	}
+	if s.opt.Progress != nil {
+		s.opt.Progress(pass, n)
+	}
+	return ctx.Err()
 }
 
 // addChildren puts the SAs that an IKE SA negotiated into the table.

@@ -27,12 +27,8 @@ func newCopies() *copies {
 	return &copies{seed: maphash.MakeSeed(), inner: make(map[uint64]sighting), clear: make(map[uint64]sighting)}
 }
 
-// opened takes an inner packet in, and tells whether the capture had it in the clear just before.
-func (c *copies) opened(ip []byte, frame int, at time.Time) bool {
-	h, ok := c.sum(ip)
-	if !ok {
-		return false
-	}
+// opened takes the sum of an inner packet in, and tells whether the capture had it in the clear just before.
+func (c *copies) opened(h uint64, frame int, at time.Time) bool {
 	if len(c.inner) >= maxCopies {
 		clear(c.inner)
 	}
@@ -64,7 +60,8 @@ func near(a, b time.Time) bool {
 	return d < copyWindow && d > -copyWindow
 }
 
-// sum hashes a packet without what a router changes: TTL and checksum, hop limit, traffic class.
+// sum hashes a packet without what a router changes: TTL and checksum, hop limit, traffic class. It may be called by several
+// goroutines at once.
 func (c *copies) sum(ip []byte) (uint64, bool) {
 	if len(ip) < 20 {
 		return 0, false
@@ -75,15 +72,26 @@ func (c *copies) sum(ip []byte) (uint64, bool) {
 	case 4:
 		h.Write(ip[2:8])
 		h.WriteByte(ip[9])
-		h.Write(ip[12:])
+		c.sample(&h, ip[12:])
 	case 6:
 		if len(ip) < 40 {
 			return 0, false
 		}
 		h.Write(ip[4:7])
-		h.Write(ip[8:])
+		c.sample(&h, ip[8:])
 	default:
 		return 0, false
 	}
 	return h.Sum64(), true
+}
+
+// sample hashes both ends of a packet: addresses, identification, ports and sequence numbers are at the front, and a copy
+// that differs in the middle alone is none that a gateway makes.
+func (c *copies) sample(h *maphash.Hash, b []byte) {
+	const front, back = 96, 32
+	if len(b) > front+back {
+		h.Write(b[len(b)-back:])
+		b = b[:front]
+	}
+	h.Write(b)
 }

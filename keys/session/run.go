@@ -16,36 +16,37 @@ import (
 // Frame is valid during the call only. After Run the counts, the statistics of the SAs in Table and the proved keys of the
 // children are complete.
 func (s *Session) Run(ctx context.Context, fn func(*Frame) error) error {
+	return s.RunRender(ctx, nil, fn)
+}
+
+// RunRender is Run with work that can be done for each packet on its own: render is called once for each Frame, by several
+// goroutines and in no order, before fn gets it. What Items of the Frame point to is then valid in render only; it leaves
+// what fn needs in Frame.Out.
+func (s *Session) RunRender(ctx context.Context, render func(*Frame), fn func(*Frame) error) error {
 	split := capture.NewSplitter(s.opt.Split)
 	split.KnownSPI = s.Table.Known
 	s.Counts, s.Unknown, s.unknown = Counts{}, nil, make(map[unknownKey]*UnknownSPI)
 	s.copies, s.copyFrames = newCopies(), make(map[int]bool)
-	var scratch esp.Scratch
-	err := s.packets(ctx, 2, func(p *capture.Packet) error {
-		s.Counts.Packets++
-		if s.First.IsZero() || p.Time.Before(s.First) {
-			s.First = p.Time
-		}
-		if p.Time.After(s.Last) {
-			s.Last = p.Time
-		}
-		f := Frame{Packet: p}
-		ds := split.Split(p)
-		for i := range ds {
-			f.Items = append(f.Items, s.item(&ds[i], &scratch))
-		}
-		s.clearCopy(p, &f)
-		if fn == nil {
-			return nil
-		}
-		return fn(&f)
-	})
+	r, err := s.Source.Reader()
 	if err != nil {
 		return err
 	}
+	p := &pipeline{s: s, reader: r, split: split, render: render, keep: render == nil && fn != nil}
+	if err := p.run(ctx, func(f *Frame) error {
+		s.account(f)
+		if fn == nil {
+			return nil
+		}
+		return fn(f)
+	}); err != nil {
+		return err
+	}
 	// What TCP streams held back behind a lost segment is counted; there is no packet left that it could stand for.
+	var scratch esp.Scratch
 	for _, d := range split.Flush() {
-		s.item(&d, &scratch)
+		it := Item{Datagram: &d}
+		s.open(&it, &scratch)
+		s.count(&it)
 	}
 	s.Incomplete = slices.DeleteFunc(split.Incomplete(), func(i capture.Incomplete) bool {
 		// Fragments that came out of a tunnel are no loss of the outer network.
@@ -56,21 +57,54 @@ func (s *Session) Run(ctx context.Context, fn func(*Frame) error) error {
 	return nil
 }
 
-// item opens one datagram.
-func (s *Session) item(d *capture.Datagram, scratch *esp.Scratch) Item {
-	it := Item{Datagram: d}
-	if d.Repeat {
-		s.Counts.Mirrored++
-	}
-	switch d.Kind {
+// open finds the message in a datagram, or opens its packet. Several goroutines do so at once: it changes nothing but it.
+func (s *Session) open(it *Item, scratch *esp.Scratch) {
+	switch it.Datagram.Kind {
 	case capture.IKE:
-		s.ike(&it)
+		s.ike(it)
 	case capture.ESP, capture.AH, capture.IPComp:
-		s.esp(&it, scratch)
-	case capture.Keepalive:
-		s.Counts.Keepalives++
+		p := espPacket(it.Datagram)
+		it.opened, it.Err = s.Table.Open(&p, scratch)
+		if it.Err != nil {
+			return
+		}
+		it.Opened = &it.opened
+		if len(it.opened.IP) > 0 {
+			it.inner, it.hasInner = s.copies.sum(it.opened.IP)
+		}
 	}
-	return it
+}
+
+// account counts a packet. It is called in the order of the capture.
+func (s *Session) account(f *Frame) {
+	p := f.Packet
+	s.Counts.Packets++
+	if s.First.IsZero() || p.Time.Before(s.First) {
+		s.First = p.Time
+	}
+	if p.Time.After(s.Last) {
+		s.Last = p.Time
+	}
+	for i := range f.Items {
+		s.count(&f.Items[i])
+	}
+	s.clearCopy(p, f)
+}
+
+// count counts a datagram by what became of it.
+func (s *Session) count(it *Item) {
+	c := &s.Counts
+	if it.Datagram.Repeat {
+		c.Mirrored++
+	}
+	switch it.Datagram.Kind {
+	case capture.IKE:
+		s.countIKE(it)
+	case capture.ESP, capture.AH, capture.IPComp:
+		s.countESP(it)
+	case capture.Keepalive:
+		c.Keepalives++
+	}
 }
 
 // clearCopy looks whether a packet in the clear is one that was opened before. It looks at the packet as it is in the frame:
@@ -93,21 +127,26 @@ func (s *Session) clearCopy(p *capture.Packet, f *Frame) {
 // ike finds the message that a datagram holds.
 func (s *Session) ike(it *Item) {
 	d := it.Datagram
-	s.Counts.IKE++
 	for _, m := range s.byFrame[d.Frame] {
 		if bytes.HasPrefix(d.Payload, m.Raw) || (m.Fragments > 0 && m.Frame == d.Frame) {
 			it.IKE, it.Repeat = m, m.Frame != d.Frame
 			break
 		}
 	}
+	if it.IKE != nil && it.IKE.State == ikesa.Closed {
+		it.Err = ErrClosed
+	}
+}
+
+func (s *Session) countIKE(it *Item) {
+	s.Counts.IKE++
 	switch {
 	case it.IKE == nil:
-		if h, err := decode.ParseHeader(d.Payload); err != nil || h.NextPayload != decode.PayloadFragment {
+		if h, err := decode.ParseHeader(it.Datagram.Payload); err != nil || h.NextPayload != decode.PayloadFragment {
 			s.Counts.IKEBad++
 		}
 	case it.IKE.State == ikesa.Closed:
 		s.Counts.IKEClosed++
-		it.Err = ErrClosed
 	case it.IKE.State != ikesa.Clear:
 		s.Counts.IKEOpened++
 	}
@@ -118,21 +157,23 @@ var ErrClosed = errors.New("no key opens the message")
 
 var protocols = map[capture.Kind]esp.Protocol{capture.ESP: esp.ESP, capture.AH: esp.AH, capture.IPComp: esp.IPComp}
 
-// esp opens an ESP, AH or IPComp packet.
-func (s *Session) esp(it *Item, scratch *esp.Scratch) {
-	d := it.Datagram
-	p := esp.Packet{
+// espPacket is d as package esp takes it.
+func espPacket(d *capture.Datagram) esp.Packet {
+	return esp.Packet{
 		Proto: protocols[d.Kind], Src: d.Src.Addr(), Dst: d.Dst.Addr(), IP: d.IP, Payload: d.Payload,
-		HeaderLen: d.HeaderLen, UDP: d.UDP || d.TCP, Cut: d.Cut, Frame: d.Frame, Time: d.Time,
+		HeaderLen: d.HeaderLen, UDP: d.UDP || d.TCP, Cut: d.Cut, Repeat: d.Repeat, Frame: d.Frame, Time: d.Time,
 	}
+}
+
+// countESP counts an ESP, AH or IPComp packet.
+func (s *Session) countESP(it *Item) {
+	d, o := it.Datagram, it.Opened
 	s.Counts.ESP++
-	o, err := s.Table.Open(&p, scratch)
-	if err != nil {
-		it.Err = err
-		s.closed(d, &p, err)
+	if o == nil {
+		p := espPacket(d)
+		s.closed(d, &p, it.Err)
 		return
 	}
-	it.Opened = &o
 	s.Counts.Opened++
 	if o.Dummy {
 		s.Counts.Dummy++
@@ -140,10 +181,8 @@ func (s *Session) esp(it *Item, scratch *esp.Scratch) {
 	if !o.Verified {
 		s.Counts.Unverified++
 	}
-	if len(o.IP) > 0 {
-		if s.copies.opened(o.IP, d.Frame, d.Time) {
-			s.Counts.ClearCopy++
-		}
+	if it.hasInner && s.copies.opened(it.inner, d.Frame, d.Time) {
+		s.Counts.ClearCopy++
 	}
 }
 

@@ -15,7 +15,8 @@ import (
 
 // Options say how to analyse. The zero value means the defaults.
 type Options struct {
-	NoVerify bool // use keys that nothing in the capture proves
+	NoVerify bool     // use keys that nothing in the capture proves
+	ESPNull  NullMode // finding NULL encryption without keys
 	Exchange exchange.Options
 	Split    capture.SplitOptions
 	// Progress, if set, is told now and then how many packets of which pass were read.
@@ -48,6 +49,8 @@ type Session struct {
 	byFrame    map[int][]*ikesa.Message
 	negotiated []candidate
 	unknown    map[unknownKey]*UnknownSPI
+	keyed      map[uint32]bool // SPIs whose cipher the bag names
+	observed   map[uint32]int  // packets of an SPI that the detector of NULL encryption has seen
 	copies     *copies
 	copyFrames map[int]bool // the frames of inner packets in the clear
 }
@@ -90,6 +93,28 @@ type Frame struct {
 	Items  []Item // one for each datagram that the packet completes; none for a fragment that waits
 	// ClearCopy is the frame whose opened packet this one repeats in the clear; 0: none.
 	ClearCopy int
+	// Out is what render left for fn (see RunRender).
+	Out []Output
+}
+
+// An Output is one packet that was made from a Frame. Its buffers are used again.
+type Output struct {
+	Data    []byte  // the frame to be written; empty: as it came
+	Comment []byte  // what is said of it
+	SA      *esp.SA // that opened it; nil for the rest
+	Lost    bool    // it opened, but its frame has no place for it
+}
+
+// AddOut adds an empty Output.
+func (f *Frame) AddOut() *Output {
+	n := len(f.Out)
+	if n == cap(f.Out) {
+		f.Out = append(f.Out, Output{})
+	}
+	f.Out = f.Out[:n+1]
+	o := &f.Out[n]
+	*o = Output{Data: o.Data[:0], Comment: o.Comment[:0]}
+	return o
 }
 
 // An Item is one datagram of a frame.
@@ -99,4 +124,8 @@ type Item struct {
 	Repeat   bool           // the IKE message came before
 	Opened   *esp.Opened    // for ESP and AH, where it opened
 	Err      error          // why it did not
+
+	opened   esp.Opened
+	inner    uint64 // sum of the inner packet (copies)
+	hasInner bool
 }

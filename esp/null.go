@@ -1,0 +1,127 @@
+package esp
+
+import (
+	"fmt"
+	"net/netip"
+)
+
+// NullVerdict is what the packets of a flow say about its encryption.
+type NullVerdict uint8
+
+// The verdicts.
+const (
+	Undecided     NullVerdict = iota
+	NullEncrypted             // NULL encryption (RFC 2410), or NULL with AES-GMAC (RFC 4543): readable without keys
+	Encrypted
+)
+
+func (v NullVerdict) String() string {
+	switch v {
+	case Undecided:
+		return "undecided"
+	case NullEncrypted:
+		return "NULL"
+	case Encrypted:
+		return "encrypted"
+	}
+	return fmt.Sprintf("verdict %d", uint8(v))
+}
+
+// A geometry is where a packet of NULL encryption has its parts: IV and ICV are not marked on the wire.
+type geometry struct{ iv, icv int }
+
+// geometries are those that are tried (RFC 5879, section 8.3.1, and the ICV lengths that came after it). AES-GMAC has an IV,
+// and ICVs as AES-GCM.
+var geometries = [...]geometry{{0, 12}, {0, 16}, {0, 0}, {0, 8}, {0, 20}, {0, 24}, {0, 32}, {8, 16}, {8, 12}, {8, 8}}
+
+// Evidence is counted in bits: the logarithm of how much likelier a packet is under NULL encryption than under a cipher, whose
+// output is as random. On random bytes the sum exceeds n bits with a probability of about 2^-n for each geometry, however
+// long the flow is.
+const (
+	nullBits      = 40  // of evidence make a flow NULL; as for all keys that no HASH or ICV proves
+	leadBits      = 10  // so much more than any other geometry has
+	reopenBits    = 16  // below that the verdict NULL is open again
+	encryptedBits = -30 // of the best geometry make a flow encrypted
+	misfitBits    = -10 // a packet that does not fit: under NULL encryption one of a thousand is damaged, or none of ours
+	maxScore      = 120 // where the score stops, so that a flow that turns is found out by some packets
+	minScore      = -64
+	softBits      = 8 // at most, from a packet with neither length, checksum nor padding that fits
+)
+
+// defaultNullFlows bounds a detector's memory to some 15 MB.
+const defaultNullFlows = 1 << 14
+
+// NullSource is the source of SAs that a detector made.
+const NullSource = "found by heuristics: NULL encryption"
+
+// NullOptions change how a NullDetector works. The zero value means the defaults.
+type NullOptions struct {
+	// MaxFlows bounds the flows that are remembered; those not seen for longest are forgotten. 0: 16384.
+	MaxFlows int
+	// Force makes Table.Open try NULL encryption on packets too whose SA is known, but does not open them.
+	Force bool
+}
+
+// A NullFlow is what a detector found out about the ESP packets of one SPI between two hosts.
+type NullFlow struct {
+	Src, Dst netip.Addr
+	SPI      uint32
+	UDP      bool
+	Verdict  NullVerdict
+	Bits     int // evidence for NULL encryption, of the geometry that fits best; below 0: against it
+	// ICVLen, IVLen and the modes are of the geometry that fits best; they mean something where Verdict is NullEncrypted.
+	ICVLen, IVLen     int
+	Tunnel, Transport bool // what was in the packets that fitted; both may be
+	Packets           int
+	Fits              int // of those weighed, which are all but for some of a flow that is surely encrypted
+	Misfits           int
+	Repeats           int // not weighed, since the same packet came before; not looked for once NULL is sure
+	Lengths           int // inner lengths that are what is there
+	Checksums         int // inner checksums that are right
+	Paddings          int // paddings of 1, 2, 3, … or zeros
+	Reopened          int // times the verdict NULL was given up
+	First, Last       Point
+	// SA is what opened packets of the flow are counted on, nil if none was opened.
+	SA *SA
+	// Proof is an SA whose keys fit the flow by ICV, if one turned up: a NULL cipher proves the verdict, another one refutes it.
+	Proof *SA
+}
+
+// Evidence is a line for a report: "NULL, 96-bit ICV: 1180 bits; 24 of 24 packets fit, 24 lengths, 41 checksums, 20 paddings".
+func (f *NullFlow) Evidence() string {
+	s := f.Verdict.String()
+	if f.Verdict == NullEncrypted {
+		s += fmt.Sprintf(", %d-bit ICV", 8*f.ICVLen)
+		if f.ICVLen == 0 {
+			s = f.Verdict.String() + ", no ICV"
+		}
+		if f.IVLen > 0 {
+			s += fmt.Sprintf(", %d-bit IV (AES-GMAC)", 8*f.IVLen)
+		}
+	}
+	return s + ": " + f.Facts()
+}
+
+// Facts is Evidence without the verdict.
+func (f *NullFlow) Facts() string {
+	s := fmt.Sprintf("%d bits; %d of %d packets fit", f.Bits, f.Fits, f.Fits+f.Misfits)
+	for _, c := range []struct {
+		n    int
+		what string
+	}{{f.Lengths, "lengths"}, {f.Checksums, "checksums"}, {f.Paddings, "paddings"}} {
+		if c.n > 0 {
+			s += fmt.Sprintf(", %d %s", c.n, c.what)
+		}
+	}
+	if f.Reopened > 0 {
+		s += fmt.Sprintf("; given up %d times", f.Reopened)
+	}
+	switch {
+	case f.Proof == nil:
+	case isNull(f.Proof.Cipher) || f.Proof.Cipher.Null():
+		s += "; proved by ICV"
+	default:
+		s += "; opened with " + f.Proof.Cipher.Name
+	}
+	return s
+}

@@ -1,0 +1,271 @@
+package esp
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+	"math/bits"
+	"net/netip"
+)
+
+const (
+	protoIGMP  = 2
+	protoGRE   = 47
+	protoEIGRP = 88
+	protoOSPF  = 89
+	protoPIM   = 103
+	protoSCTP  = 132
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// transport weighs a payload by its protocol; src and dst are those of its pseudo-header.
+func (j *judge) transport(proto uint8, data []byte, src, dst netip.Addr) {
+	switch proto {
+	case protoTCP:
+		j.tcp(data, src, dst)
+	case protoUDP:
+		j.datagram(data, src, dst)
+	case protoICMP:
+		j.icmp(data)
+	case protoICMPv6:
+		if len(data) < 4 {
+			j.odd()
+			return
+		}
+		j.pseudo(protoICMPv6, data, src, dst)
+	case protoIGMP, protoEIGRP, protoPIM:
+		j.whole(data, -3)
+	case protoGRE:
+		j.gre(data)
+	case protoOSPF:
+		j.ospf(data)
+	case protoSCTP:
+		j.sctp(data)
+	case uint8(IPComp):
+		j.compressed(data)
+	}
+}
+
+func (j *judge) tcp(data []byte, src, dst netip.Addr) {
+	if len(data) < 20 || int(data[12]>>4) < 5 || int(data[12]>>4)*4 > len(data) {
+		j.odd()
+		return
+	}
+	if data[12]&0x0e == 0 {
+		j.add(3)
+	} else {
+		j.add(-6)
+	}
+	if n := data[12] >> 4; n == 5 || n == 8 {
+		j.add(2)
+	} else {
+		j.add(-1)
+	}
+	if flags := data[13]; flags&3 == 3 || flags&6 == 6 { // SYN with FIN or RST
+		j.add(-6)
+	}
+	j.ports(data)
+	j.pseudo(protoTCP, data, src, dst)
+}
+
+func (j *judge) datagram(data []byte, src, dst netip.Addr) {
+	if len(data) < 8 || int(binary.BigEndian.Uint16(data[4:])) != len(data) {
+		j.odd()
+		return
+	}
+	j.fits(15)
+	j.lengths++
+	j.ports(data)
+	if data[6]|data[7] == 0 {
+		j.add(11) // none, as the kernel sends it for encapsulations
+		return
+	}
+	j.pseudo(protoUDP, data, src, dst)
+}
+
+// ports weighs the ports at the front of data: those of the packet before in either direction, or a well-known one.
+func (j *judge) ports(data []byte) {
+	a, b := binary.BigEndian.Uint16(data), binary.BigEndian.Uint16(data[2:])
+	j.now.ports = uint32(min(a, b))<<16 | uint32(max(a, b))
+	switch {
+	case a == 0 || b == 0:
+		j.add(-6)
+	case j.past.ports != 0 && j.now.ports == j.past.ports:
+		j.add(8)
+	case min(a, b) < 1024:
+		j.add(4)
+	default:
+		j.add(-1)
+	}
+}
+
+// icmp weighs type, code and checksum (RFC 792).
+func (j *judge) icmp(data []byte) {
+	if len(data) < 8 {
+		j.odd()
+		return
+	}
+	switch data[0] {
+	case 0, 3, 8, 11:
+		j.add(5)
+	case 4, 5, 12, 13, 14:
+		j.add(1)
+	default:
+		j.add(-4)
+	}
+	if data[1] < 16 {
+		j.add(3)
+	} else {
+		j.add(-4)
+	}
+	j.whole(data, misfitBits-10)
+}
+
+// whole weighs an Internet checksum over all of data; wrong are the bits for one that does not fit.
+func (j *judge) whole(data []byte, wrong int) {
+	switch {
+	case j.light || len(data) < 4:
+	case onesSum(data) == 0xffff:
+		j.fits(15)
+		j.checksums++
+	default:
+		j.add(wrong)
+	}
+}
+
+// pseudo weighs a checksum over data and a pseudo-header. Where a NAT, or BEET mode, changes the addresses of transport mode,
+// it is wrong by the same number in every packet.
+func (j *judge) pseudo(proto uint8, data []byte, src, dst netip.Addr) {
+	if j.light {
+		return
+	}
+	sum := uint64(onesSum(data)) + uint64(proto) + uint64(len(data)) + uint64(addrOnes(src)) + uint64(addrOnes(dst))
+	off := ^fold(sum)
+	switch {
+	case off == 0:
+		j.fits(15)
+		j.checksums++
+	case j.now.delta != 0 && off == j.now.delta:
+		j.fits(13)
+		j.checksums++
+	case j.now.tunnelled:
+		j.add(-4)
+	default:
+		j.now.delta = off
+		if j.udp {
+			j.add(-1)
+		} else {
+			j.add(-4)
+		}
+	}
+}
+
+// gre weighs a GRE header (RFC 2784, RFC 2890; version 1 of RFC 2637).
+func (j *judge) gre(data []byte) {
+	if len(data) < 4 || data[0]&0x0f != 0 || data[1]&0x78 != 0 || data[1]&7 > 1 {
+		j.odd()
+		return
+	}
+	j.add(8)
+	switch proto := binary.BigEndian.Uint16(data[2:]); proto {
+	case 0x0800, 0x86dd:
+		n := 4
+		for _, flag := range []byte{0x80, 0x20, 0x10} {
+			if data[0]&flag != 0 {
+				n += 4
+			}
+		}
+		if len(data) < n+20 {
+			j.odd()
+			return
+		}
+		j.fits(12)
+		if h, ok := parseIP(data[n:]); ok && h.total == len(data)-n {
+			j.fits(15)
+			j.lengths++
+		}
+	case 0x6558, 0x880b, 0x88be, 0x22eb, 0x8847:
+		j.fits(12)
+	default:
+		j.add(-4)
+	}
+}
+
+// ospf weighs version, type and length (RFC 2328, section A.3.1; RFC 5340, section A.3.1).
+func (j *judge) ospf(data []byte) {
+	if len(data) < 16 || data[0] != 2 && data[0] != 3 || data[1] < 1 || data[1] > 5 || int(binary.BigEndian.Uint16(data[2:])) > len(data) {
+		j.odd()
+		return
+	}
+	j.fits(17)
+	j.lengths++
+}
+
+// sctp weighs the CRC32c of SCTP (RFC 9260, section 6.8).
+func (j *judge) sctp(data []byte) {
+	if len(data) < 16 {
+		j.odd()
+		return
+	}
+	j.ports(data)
+	if j.light {
+		return
+	}
+	var zero [4]byte
+	sum := crc32.Update(0, castagnoli, data[:8])
+	sum = crc32.Update(sum, castagnoli, zero[:])
+	if crc32.Update(sum, castagnoli, data[12:]) != binary.LittleEndian.Uint32(data[8:]) {
+		j.add(-6)
+		return
+	}
+	j.fits(28)
+	j.checksums++
+}
+
+// compressed weighs an IPComp header (RFC 3173, section 3.3). It is not unpacked: Open does so.
+func (j *judge) compressed(data []byte) {
+	if len(data) < 5 || data[1] != 0 || nextBits[data[0]] <= -5 {
+		j.odd()
+		return
+	}
+	j.add(9) // flags are 0, the next header is known
+	j.now.cpi = binary.BigEndian.Uint16(data[2:])
+	switch {
+	case j.past.cpi != 0 && j.past.cpi == j.now.cpi:
+		j.fits(12)
+	case j.now.cpi == CompressDeflate:
+		j.fits(10)
+	}
+}
+
+// onesSum is the ones' complement sum of b (RFC 1071), 0xffff over data that holds its right checksum. It takes eight bytes
+// at a time (section 2 of the RFC).
+func onesSum(b []byte) uint16 {
+	var sum, carry uint64
+	for ; len(b) >= 8; b = b[8:] {
+		sum, carry = bits.Add64(sum, binary.BigEndian.Uint64(b), carry)
+	}
+	var tail [8]byte
+	copy(tail[:], b)
+	sum, carry = bits.Add64(sum, binary.BigEndian.Uint64(tail[:]), carry)
+	sum, carry = bits.Add64(sum, 0, carry)
+	sum += carry
+	return fold(sum>>32 + sum&0xffffffff)
+}
+
+func fold(sum uint64) uint16 {
+	for sum > 0xffff {
+		sum = sum>>16 + sum&0xffff
+	}
+	return uint16(sum)
+}
+
+// addrOnes is the sum of the words of an address.
+func addrOnes(a netip.Addr) uint16 {
+	if a.Is4() {
+		b := a.As4()
+		return onesSum(b[:])
+	}
+	b := a.As16()
+	return onesSum(b[:])
+}

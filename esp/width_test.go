@@ -1,0 +1,185 @@
+package esp
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"path/filepath"
+	"strconv"
+	"testing"
+)
+
+// TestReadable has what ESP in transport mode and AH leave readable though nothing is known of it: GRE, L2TP, AH without an SA.
+func TestReadable(t *testing.T) {
+	p, ah := cbcSA(t, 0x1001, "HMAC-SHA1-96", 1), ahSA(t, 0x2001, 1)
+	gre := append([]byte{0, 0, 8, 0}, inner...)
+	l2tp := udp(1701, 1701, append([]byte{0, 2, 0, 1, 0, 1, 0xff, 3, 0, 0x21}, inner...))
+	esp := seal(t, p, 1, 4, inner)
+	tests := []struct {
+		name  string
+		pkt   *Packet
+		next  uint8
+		want  []byte
+		notes Note
+		depth int
+	}{
+		{"GRE", packetOf(p, seal(t, p, 1, 47, gre)), 47, gre, 0, 1},
+		{"L2TP", packetOf(p, seal(t, p, 1, 17, l2tp)), 17, l2tp, 0, 1},
+		{"AH without SA", toPacket(sealAH(t, ah, 1, 4, inner)), 4, inner, NoteNoSA, 1},
+		{"AH without SA, transport", toPacket(sealAH(t, ah, 1, 17, l2tp)), 17, l2tp, NoteNoSA, 1},
+		{"AH without SA, GRE", toPacket(sealAH(t, ah, 1, 47, gre)), 47, gre, NoteNoSA, 1},
+		{"ESP in AH without SA", toPacket(sealAH(t, ah, 1, 50, esp)), 4, inner, NoteNoSA, 2},
+		{"AH without SA in ESP", packetOf(p, seal(t, p, 1, 51, sealAH(t, ah, 1, 17, l2tp)[20:])), 17, l2tp, NoteNoSA, 2},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			o, err := newTable(t, p).Open(tt.pkt, new(Scratch))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if o.NextHeader != tt.next || !bytes.Equal(o.Payload, tt.want) || o.Notes != tt.notes || len(o.Layers) != tt.depth {
+				t.Errorf("next header %d, notes %q, %d layers, payload %x", o.NextHeader, o.Notes, len(o.Layers), o.Payload)
+			}
+			if o.Verified != (tt.notes == 0) {
+				t.Errorf("verified %v", o.Verified)
+			}
+			if outer := tt.pkt.Proto == AH; (o.SA == nil) != outer || (o.Layers[0].SA == nil) != outer {
+				t.Errorf("SA %v", o.SA)
+			}
+		})
+	}
+	// Nothing plausible behind it: this is no AH.
+	for _, b := range [][]byte{sealAH(t, ah, 1, 4, []byte("no IP packet at all")), sealAH(t, ah, 1, 200, inner)} {
+		if _, err := newTable(t, p).Open(toPacket(b), new(Scratch)); !errors.Is(err, ErrNoSA) {
+			t.Errorf("%v, want %v", err, ErrNoSA)
+		}
+	}
+	// A key that does not fit is told, not stepped over.
+	wrong := ah
+	wrong.MACKey = bytes.Repeat([]byte{9}, 20)
+	if _, err := newTable(t, wrong).Open(toPacket(sealAH(t, ah, 1, 4, inner)), new(Scratch)); !errors.Is(err, ErrICV) {
+		t.Errorf("wrong key: %v, want %v", err, ErrICV)
+	}
+}
+
+// TestGMACIsForAH refuses AES-GMAC as a MAC of ESP.
+func TestGMACIsForAH(t *testing.T) {
+	p := cbcSA(t, 0x1001, "AES-128-GMAC", 1)
+	if _, err := NewTable().Add(p); !errors.Is(err, ErrUnsupported) {
+		t.Errorf("%v, want %v", err, ErrUnsupported)
+	}
+}
+
+// TestSnaplenNested cuts packets with layers inside layers: what is there of the innermost comes out.
+func TestSnaplenNested(t *testing.T) {
+	outer, deep := gcmSA(t, 0x1001, 1), cbcSA(t, 0x1002, "HMAC-SHA1-96", 2)
+	deep.Src, deep.Dst = hostA, hostB
+	far := ipv4(mid, hostB, protoUDP, udp(1, 2, bytes.Repeat([]byte("nested "), 40)))
+	body := seal(t, outer, 1, 4, ipv4(hostA, hostB, 50, seal(t, deep, 1, 4, far)))
+	table := newTable(t, outer, deep)
+	var s Scratch
+	if o, err := table.Open(packetOf(outer, body), &s); err != nil || !bytes.Equal(o.IP, far) {
+		t.Fatal(err)
+	}
+	wire := packetOf(outer, body).IP
+	o, err := table.Open(cutPacket(wire, 200, true), &s)
+	if err != nil || len(o.Layers) != 2 || !o.Cut || o.Verified || len(o.IP) < 90 || !bytes.HasPrefix(far, o.IP) {
+		t.Errorf("%d layers, cut %v, verified %v, %d bytes, %v", len(o.Layers), o.Cut, o.Verified, len(o.IP), err)
+	}
+	for n := range body {
+		table.Open(cutPacket(wire, n, true), &s)
+	}
+	if st := table.SAs()[0].Stats(); st.CutOpened == 0 || st.Cut != len(body)+1-8 || st.ICVFailures != 0 {
+		t.Errorf("%d cut, %d opened, %d ICV failures", st.Cut, st.CutOpened, st.ICVFailures)
+	}
+}
+
+// TestSnaplenSessions cuts the packets of real sessions to 100 bytes of payload, all but the first few of each SA.
+func TestSnaplenSessions(t *testing.T) {
+	for _, dir := range sessions(t) {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			table := newTable(t, readXFRM(t, filepath.Join(dir, "gwb.xfrm"))...)
+			var whole, cut Scratch
+			full := newTable(t, readXFRM(t, filepath.Join(dir, "gwb.xfrm"))...)
+			seen := map[uint32]int{}
+			for _, pkt := range readPackets(t, filepath.Join(dir, "wire.pcap")) {
+				want, err := full.Open(pkt, &whole)
+				if err != nil {
+					t.Fatal(err)
+				}
+				q := *pkt
+				if seen[spiFrom(pkt)]++; seen[spiFrom(pkt)] > provenAfter && len(pkt.Payload) > 100 {
+					q.Payload, q.Cut = pkt.Payload[:100:100], true
+				}
+				got, err := table.Open(&q, &cut)
+				if err != nil {
+					if len(want.Layers) == 1 {
+						t.Errorf("frame %d: %v", pkt.Frame, err)
+					}
+					continue
+				}
+				if q.Cut && (got.Verified || !got.Cut) || !bytes.HasPrefix(want.Payload, got.Payload) && got.Inner == nil && len(want.Layers) == 1 {
+					t.Errorf("frame %d: cut %v, opened to %x, want %x", pkt.Frame, got.Cut, got.Payload, want.Payload)
+				}
+			}
+		})
+	}
+}
+
+// TestAddIsFast adds SAs that all have the same SPI, which must not cost a look at each.
+func TestAddIsFast(t *testing.T) {
+	table := NewTable()
+	p := gcmSA(t, 0x1000, 1)
+	const n = 20000
+	for i := range n {
+		p.CipherKey = binary.BigEndian.AppendUint32(make([]byte, 16), uint32(i))
+		for range 2 {
+			if _, err := table.Add(p); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if table.Len() != n {
+		t.Errorf("%d SAs, want %d", table.Len(), n)
+	}
+}
+
+// BenchmarkOpenManySAs opens the packets of two SAs out of 2 or 100,000.
+func BenchmarkOpenManySAs(b *testing.B) {
+	for _, n := range []int{2, 100_000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			table := NewTable()
+			var packets []*Packet
+			for i := range n {
+				p := cbcSA(b, uint32(0x10000+i*7919), "HMAC-SHA1-96", byte(i))
+				p.MACKey = binary.BigEndian.AppendUint32(make([]byte, 16), uint32(i))
+				if _, err := table.Add(p); err != nil {
+					b.Fatal(err)
+				}
+				if i%(n/2) == 0 {
+					packets = append(packets, packetOf(p, seal(b, p, 1, 4, inner)))
+				}
+			}
+			var s Scratch
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				if _, err := table.Open(packets[i%len(packets)], &s); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkAdd fills a table.
+func BenchmarkAdd(b *testing.B) {
+	p := cbcSA(b, 1, "HMAC-SHA1-96", 1)
+	table := NewTable()
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		p.SPI = uint32(i + 1)
+		if _, err := table.Add(p); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

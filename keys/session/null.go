@@ -1,0 +1,71 @@
+package session
+
+import (
+	"encoding/binary"
+
+	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/esp"
+)
+
+// NullMode says whether ESP with NULL encryption is found without its keys (esp.NullDetector).
+type NullMode string
+
+// The modes; the zero value is NullAuto.
+const (
+	NullAuto  NullMode = "auto"  // where no SA is known
+	NullOff   NullMode = "off"   // never
+	NullForce NullMode = "force" // also where an SA is known that does not open the packet
+)
+
+// startNull readies the detector that the first pass fills.
+func (s *Session) startNull() {
+	if s.opt.ESPNull == NullOff {
+		return
+	}
+	s.Table.NullDetector = esp.NewNullDetector(esp.NullOptions{Force: s.opt.ESPNull == NullForce})
+	s.keyed, s.observed = make(map[uint32]bool), make(map[uint32]int)
+	for i := range s.Bag.SAs {
+		p := &s.Bag.SAs[i]
+		if p.Protocol == esp.ESP && p.Cipher != nil && !p.Cipher.Null() && s.opt.ESPNull != NullForce {
+			s.keyed[p.SPI] = true
+		}
+	}
+}
+
+// observeNull shows an ESP packet of the first pass to the detector. Those of SAs that are known to be encrypted would be
+// opened by their keys or not at all.
+func (s *Session) observeNull(d *capture.Datagram) {
+	if d.Repeat || !s.wantsNull(d.Payload) {
+		return
+	}
+	spi := binary.BigEndian.Uint32(d.Payload)
+	if len(s.observed) < maxUnknown {
+		s.observed[spi]++
+	}
+	p := espPacket(d)
+	s.Table.NullDetector.Observe(&p)
+}
+
+// enoughObserved is the number of packets of an SPI after which the first pass has seen enough: a verdict needs a few, and
+// the second pass goes on judging.
+const enoughObserved = 256
+
+// wantsNull reports whether the detector is to see one more packet of an SPI.
+func (s *Session) wantsNull(payload []byte) bool {
+	if s.Table.NullDetector == nil || len(payload) < 8 {
+		return false
+	}
+	spi := binary.BigEndian.Uint32(payload)
+	return !s.keyed[spi] && s.observed[spi] < enoughObserved
+}
+
+// endNull keeps the verdicts for the second pass, so that a flow opens from its first packet on.
+func (s *Session) endNull() {
+	if s.Table.NullDetector != nil {
+		s.Table.NullDetector.Freeze()
+	}
+}
+
+// NullFlows are the ESP flows with what their packets say about NULL encryption, in order of their first packets; none with
+// NullOff. After Run they name the SAs that prove or refute it.
+func (s *Session) NullFlows() []esp.NullFlow { return s.Table.NullFlows() }

@@ -1,0 +1,118 @@
+package report
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/session"
+)
+
+// A NullDetection is what the packets of an ESP flow say about its encryption, whoever has keys or not.
+type NullDetection struct {
+	Verdict string `json:"verdict"` // "NULL", "encrypted", "undecided"
+	Bits    int    `json:"bits"`    // evidence for NULL encryption; negative: against it
+	// ICVBits and IVBits are there with the verdict NULL.
+	ICVBits   *int   `json:"icv_bits,omitempty"`
+	IVBits    int    `json:"iv_bits,omitempty"` // AES-GMAC
+	Mode      string `json:"mode,omitempty"`
+	Fits      int    `json:"fits"` // packets
+	Misfits   int    `json:"misfits"`
+	Lengths   int    `json:"lengths"` // that are right inside
+	Checksums int    `json:"checksums"`
+	Paddings  int    `json:"paddings"`
+	Reopened  int    `json:"reopened,omitempty"` // times the verdict NULL was given up
+	Proved    bool   `json:"proved"`             // an ICV proves the verdict
+	text      string // the facts
+}
+
+func newNullDetection(f *esp.NullFlow) *NullDetection {
+	if f == nil {
+		return nil
+	}
+	d := &NullDetection{
+		Verdict: f.Verdict.String(), Bits: f.Bits, Fits: f.Fits, Misfits: f.Misfits, Lengths: f.Lengths, Checksums: f.Checksums,
+		Paddings: f.Paddings, Reopened: f.Reopened, text: f.Facts(),
+	}
+	if f.Verdict == esp.NullEncrypted {
+		icv := 8 * f.ICVLen
+		d.ICVBits, d.IVBits = &icv, 8*f.IVLen
+		d.Mode = modeName(&esp.Params{Tunnel: f.Tunnel, Transport: f.Transport})
+	}
+	if f.Proof != nil && f.Proof.Cipher != nil {
+		d.Proved = f.Proof.Cipher.Null() == (f.Verdict == esp.NullEncrypted)
+	}
+	return d
+}
+
+// closedText is what is said of a flow that stays closed.
+func (d *NullDetection) closedText() string {
+	switch {
+	case d == nil:
+		return ""
+	case d.Verdict == esp.Encrypted.String():
+		return fmt.Sprintf("its content is encrypted (%d bits of evidence)", -d.Bits)
+	case d.Verdict == esp.Undecided.String():
+		return fmt.Sprintf("its content does not tell yet whether it is encrypted (%d bits after %s)", d.Bits, count(d.Fits+d.Misfits, "packet"))
+	}
+	return "its content looks like NULL encryption: " + d.text
+}
+
+// A nullIndex finds what was found out about a flow.
+type nullIndex struct {
+	flows map[nullFlowKey]*esp.NullFlow
+	sas   map[*esp.SA]*esp.NullFlow
+}
+
+type nullFlowKey struct {
+	src, dst netip.Addr
+	spi      uint32
+}
+
+func newNullIndex(s *session.Session) *nullIndex {
+	x := &nullIndex{make(map[nullFlowKey]*esp.NullFlow), make(map[*esp.SA]*esp.NullFlow)}
+	flows := s.NullFlows()
+	for i := range flows {
+		f := &flows[i]
+		x.flows[nullFlowKey{f.Src, f.Dst, f.SPI}] = f
+		if f.SA != nil {
+			x.sas[f.SA] = f
+		}
+		if f.Proof != nil && f.Proof.Cipher != nil && f.Proof.Cipher.Null() {
+			x.sas[f.Proof] = f
+		}
+	}
+	return x
+}
+
+func (x *nullIndex) of(sa *esp.SA) *NullDetection { return newNullDetection(x.sas[sa]) }
+
+func (x *nullIndex) closed(u *session.UnknownSPI) *NullDetection {
+	if u.Protocol != esp.ESP {
+		return nil
+	}
+	return newNullDetection(x.flows[nullFlowKey{u.Src, u.Dst, u.SPI}])
+}
+
+// nullEncryption finds flows that are not encrypted and were opened without keys.
+func (d *diagnosis) nullEncryption() {
+	const most = 20
+	flows, n := d.session.NullFlows(), 0
+	for i := range flows {
+		f := &flows[i]
+		if f.SA == nil {
+			continue
+		}
+		if n++; n > most {
+			continue
+		}
+		st := f.SA.Stats()
+		d.add(Finding{Code: "null-encryption", Severity: SeverityNote, Frames: frames(st.First.Frame, st.Last.Frame), span: true,
+			Text:    fmt.Sprintf("ESP %s %v > %v is not encrypted: %s opened without keys, not verified", spiString(esp.ESP, f.SPI), f.Src, f.Dst, count(st.Opened, "packet")),
+			Details: []string{f.Evidence()},
+			Hint:    "give the SA's integrity key to have its ICVs checked, where it has any; negotiate encryption if this is not on purpose"})
+	}
+	if n > most {
+		d.add(Finding{Code: "null-encryption", Severity: SeverityNote, Text: fmt.Sprintf("%d more flows are not encrypted", n-most)})
+	}
+}

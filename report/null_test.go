@@ -1,0 +1,70 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// ESP without encryption is reported with its evidence: without keys, and with those that prove it.
+func TestNullReports(t *testing.T) {
+	const name = "v1-main-psk-3des-md5-espnull"
+	s, w := analyzed(t, filepath.Join(pcaps, name, "wire.pcap"))
+	golden(t, name+"-closed.sas", textOf(t, NewSAs(s).Text))
+	golden(t, name+"-closed.diagnose", textOf(t, Diagnose(s, w).Text))
+	checkNullJSON(t, NewSAs(s), false)
+
+	s, w = analyzed(t, filepath.Join(pcaps, name, "wire.pcap"), filepath.Join(pcaps, name, "gwb.xfrm"))
+	checkNullJSON(t, NewSAs(s), true)
+	if text := textOf(t, Diagnose(s, w).Text); strings.Contains(text, "null-encryption") {
+		t.Errorf("said to be opened without keys:\n%s", text)
+	}
+}
+
+func checkNullJSON(t *testing.T, r *SAs, proved bool) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := json.NewEncoder(&b).Encode(r); err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		SAs []struct {
+			NullOnly bool `json:"found_without_keys"`
+			Null     *struct {
+				Verdict string `json:"verdict"`
+				ICVBits int    `json:"icv_bits"`
+				Bits    int    `json:"bits"`
+				Mode    string `json:"mode"`
+				Proved  bool   `json:"proved"`
+			} `json:"null_detection"`
+		} `json:"sas"`
+	}
+	if err := json.Unmarshal(b.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got.SAs) != 2 {
+		t.Fatalf("%d SAs", len(got.SAs))
+	}
+	for _, sa := range got.SAs {
+		n := sa.Null
+		if n == nil || n.Verdict != "NULL" || n.ICVBits != 96 || n.Bits < 1000 || n.Mode != "tunnel" || n.Proved != proved || sa.NullOnly == proved {
+			t.Errorf("%+v, %+v", sa, n)
+		}
+	}
+}
+
+// A flow that stays closed says whether it is encrypted.
+func TestNullClosed(t *testing.T) {
+	s, _ := analyzed(t, filepath.Join(pcaps, "v1-two-children", "wire.pcap"))
+	r := NewSAs(s)
+	if len(r.Unknown) != 4 {
+		t.Fatalf("%d flows", len(r.Unknown))
+	}
+	for _, u := range r.Unknown {
+		if u.Null == nil || u.Null.Verdict == "NULL" || u.Packets > 3 && u.Null.Verdict != "encrypted" || u.Null.ICVBits != nil {
+			t.Errorf("%s: %+v", u.SPI, u.Null)
+		}
+	}
+}

@@ -148,10 +148,8 @@ func (a *app) runExport(o *exportOptions) error {
 		return err
 	}
 	m := report.Collect(an.Session, flows, o.noVerify)
-	r := &report.ExportResult{Format: o.format, Files: []string{}, IKE: len(m.IKEv1), SAs: len(m.Bag.SAs), Left: []string{}}
-	if o.format == "keylog" {
-		r.IKE = len(m.Bag.Secrets)
-	}
+	r := &report.ExportResult{Format: o.format, Files: []string{}, Left: []string{}}
+	r.IKE, r.SAs = held(o.format, m)
 	if err := a.writeExport(o, m, r); err != nil {
 		return err
 	}
@@ -167,6 +165,21 @@ func (a *app) runExport(o *exportOptions) error {
 	}
 	a.tellExport(o, m, r)
 	return a.present(&o.outputOptions, d, nil)
+}
+
+// held is how many IKE keys and SAs a format holds of m.
+func held(format string, m *report.Material) (ike, sas int) {
+	switch format {
+	case "ikev1":
+		return len(m.IKEv1), 0
+	case "ikev2":
+		return 0, 0
+	case "keylog":
+		return len(m.Bag.Secrets), len(m.Bag.SAs)
+	case "wireshark":
+		return len(m.IKEv1), len(m.Bag.SAs)
+	}
+	return 0, len(m.Bag.SAs)
 }
 
 func (a *app) writeExport(o *exportOptions, m *report.Material, r *report.ExportResult) error {
@@ -243,7 +256,18 @@ func (a *app) tellExport(o *exportOptions, m *report.Material, r *report.ExportR
 	say := func(format string, args ...any) {
 		fmt.Fprintf(a.err, "ikedecode: %s\n", report.Escape(fmt.Sprintf(format, args...)))
 	}
-	say("%s: %d IKE keys, %d SAs, written to %s", o.format, r.IKE, r.SAs, strings.Join(r.Files, ", "))
+	var what []string
+	if r.IKE > 0 || o.format == "ikev1" || o.format == "ikev2" {
+		what = append(what, fmt.Sprintf("%d IKE keys", r.IKE))
+	}
+	if r.SAs > 0 || len(what) == 0 {
+		what = append(what, fmt.Sprintf("%d SAs", r.SAs))
+	}
+	to := strings.Join(r.Files, ", ")
+	if o.out == "-" {
+		to = "standard output"
+	}
+	say("%s: %s, written to %s", o.format, strings.Join(what, " and "), to)
 	first := "CAPTURE"
 	if len(o.captures) > 0 {
 		first = o.captures[0]
@@ -252,6 +276,9 @@ func (a *app) tellExport(o *exportOptions, m *report.Material, r *report.ExportR
 	case "wireshark":
 		a.hint(fmt.Sprintf("WIRESHARK_CONFIG_DIR=%s wireshark %s; or copy the folder into profiles of Wireshark's configuration folder and choose it with -C", o.out, first))
 	case "tcpdump":
+		if o.out == "-" {
+			return
+		}
 		a.hint(fmt.Sprintf("tcpdump -n -r %s -E \"file %s\"", first, o.out))
 	}
 }

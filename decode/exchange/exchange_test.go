@@ -116,6 +116,26 @@ func TestTwoResponders(t *testing.T) {
 	}
 }
 
+// In IKEv2 both sides count their message IDs: the same number in both directions is two exchanges.
+func TestSameMessageIDFromBothSides(t *testing.T) {
+	var w wire
+	h := header(decode.ExchangeInformational2, spiI, spiR, decode.Payload2Vendor)
+	send := func(src, dst netip.AddrPort, flags decode.Flags, body byte) *capture.Datagram {
+		h.Flags, h.MessageID = flags, 5
+		d := w.message(src, dst, h, payload(0, body))
+		d.Payload[17] = 0x20
+		return d
+	}
+	c := track(t,
+		send(hostA, hostB, decode.FlagInitiator, 1), send(hostB, hostA, 0, 2),
+		send(hostA, hostB, decode.FlagInitiator|decode.FlagResponse, 3), send(hostB, hostA, decode.FlagResponse, 4),
+	).Conversations()[0]
+	xs := c.Exchanges()
+	if len(xs) != 2 || len(xs[0].Messages) != 2 || xs[0].Messages[1].Flags != decode.FlagResponse {
+		t.Errorf("%d exchanges: %+v", len(xs), xs)
+	}
+}
+
 // fragments cuts a message into IKE fragments of n bytes.
 func (w *wire) fragments(src, dst netip.AddrPort, whole []byte, id uint16, n int, r decode.SPI) []*capture.Datagram {
 	var out []*capture.Datagram

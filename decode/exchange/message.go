@@ -49,6 +49,12 @@ func (m *Message) Sent() int {
 	return n
 }
 
+// startedByInitiator reports whether m, of IKEv2, belongs to an exchange that the IKE SA's initiator started: each side
+// counts its message IDs for itself (RFC 7296, section 2.2).
+func (m *Message) startedByInitiator() bool {
+	return (m.Flags&decode.FlagInitiator != 0) == (m.Flags&decode.FlagResponse == 0)
+}
+
 // An Exchange is what belongs to one message ID (or, for phase 1, to message ID 0) and exchange type.
 type Exchange struct {
 	Type      decode.ExchangeType
@@ -83,13 +89,14 @@ func (c *Conversation) End() time.Time { return c.Messages[len(c.Messages)-1].Ti
 // exchange without message ID that is not phase 1 stands alone.
 func (c *Conversation) Exchanges() []*Exchange {
 	type key struct {
-		t  decode.ExchangeType
-		id uint32
+		t         decode.ExchangeType
+		id        uint32
+		initiator bool
 	}
 	byKey := make(map[key]*Exchange)
 	var all []*Exchange
 	for _, m := range c.Messages {
-		k := key{m.Exchange, m.MessageID}
+		k := key{m.Exchange, m.MessageID, c.Version == 2 && m.startedByInitiator()}
 		x := byKey[k]
 		if x == nil || (m.MessageID == 0 && m.Exchange == decode.ExchangeInformational && c.Version == 1) {
 			x = &Exchange{Type: m.Exchange, MessageID: m.MessageID}

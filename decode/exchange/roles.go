@@ -6,11 +6,6 @@ import (
 	"github.com/ikedecode/ikedecode/decode"
 )
 
-// flagInitiatorV2 and flagResponseV2 are flags of the IKEv2 header (RFC 7296, section 3.1).
-const (
-	flagInitiatorV2 decode.Flags = 1 << 3
-)
-
 // roles sets who sent m, and learns from m who the initiator is. Any message may be the first one that the capture has.
 func (c *Conversation) roles(m *Message) {
 	if initiator, sure := roleByContent(m); sure && !c.RolesKnown {
@@ -29,7 +24,7 @@ func (c *Conversation) roles(m *Message) {
 // roleByContent tells whether the sender of m is the initiator where m proves it.
 func roleByContent(m *Message) (initiator, sure bool) {
 	if m.Major() == 2 {
-		return m.Flags&flagInitiatorV2 != 0, true
+		return m.Flags&decode.FlagInitiator != 0, true
 	}
 	phase1 := m.Exchange == decode.ExchangeMain || m.Exchange == decode.ExchangeAggressive || m.Exchange == decode.ExchangeBase
 	if !phase1 {

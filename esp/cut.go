@@ -80,7 +80,7 @@ func (w *walk) unchecked(sa *SA, iv, ct []byte, seq uint64) ([]byte, error) {
 // nothing is known, or most packets had one; else it is the protocol that most packets had.
 func (sa *SA) guessNext(pt []byte) (uint8, bool) {
 	sa.mu.Lock()
-	usual, known := sa.stats.usual()
+	usual, known := sa.seen().usual()
 	sa.mu.Unlock()
 	if sa.Tunnel || !known || usual == protoIPv4 || usual == protoIPv6 {
 		h, ok := parseIP(pt)

@@ -18,6 +18,24 @@
 // A [NullDetector] finds flows whose ESP packets are not encrypted by what they hold (RFC 5879), and the table then opens them,
 // as unverified.
 //
+// An SA with extended sequence numbers whose beginning is not in the capture has an unknown high half, which is under the ICV but
+// not sent. It is searched on the first packets, up to 2^17, and followed from there over loss, reordering and wraps; what a
+// wrong key may cost in vain is bounded for each SA and for the table.
+//
+// # Without an ICV
+//
+// Packets that the snap length cut lack their ICV and trailer. Where other packets have proved the SA, or nothing is encrypted,
+// what is there comes out: [Opened].Cut is set, nothing is Verified, and the next header is what shows itself (an IP packet
+// in tunnel mode) or what most packets of the SA had. The last bytes may be padding where only the ICV is missing in part.
+//
+// AH does not encrypt: what no SA is known for opens all the same, with [NoteNoSA], no SA and nothing verified, if its content is
+// plausible.
+//
+// # Statistics
+//
+// [SA.Stats] has the traffic of each SA: packets and bytes, loss and gaps in the sequence numbers, reordering, what the capture
+// point saw twice and what was replayed, what replay windows of 32 to 1024 packets would drop, ICV failures, protocols inside.
+//
 // # Speed
 //
 // Algorithms and keys are looked at once for each SA, cipher and MAC set up once for each SA and goroutine; a [Scratch] has

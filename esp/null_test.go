@@ -2,6 +2,8 @@ package esp
 
 import (
 	"bytes"
+	"hash/crc32"
+	"math/bits"
 	"math/rand/v2"
 	"net/netip"
 	"os"
@@ -128,6 +130,9 @@ func checkNullFlow(t *testing.T, table *Table, c *nullCase) {
 	}
 	if f.Packets != len(c.wire) || f.Fits != len(c.wire) || f.Misfits != 0 || f.Repeats != 0 || f.Reopened != 0 || f.First.Frame != 1 || f.Last.Frame != len(c.wire) {
 		t.Errorf("%+v", f)
+	}
+	if c.name == "transport in UDP behind NAT" && f.Checksums < 7 || strings.HasPrefix(c.name, "tunnel, ") && f.Checksums < 19 {
+		t.Errorf("%d checksums", f.Checksums)
 	}
 	if sa := f.SA; sa == nil || sa.Stats().Opened != len(c.wire) || sa.ICVLength() != c.icv || sa.Checked() || sa.Transport != c.transport {
 		t.Errorf("SA %v", sa)
@@ -455,6 +460,11 @@ func TestNullBound(t *testing.T) {
 	if d.Forgotten() < 850 || d.Verdict(netip.AddrFrom4([4]byte{192, 0, 0, 7}), gwB, 0x10007) != Encrypted {
 		t.Errorf("%d forgotten, or the busy one is", d.Forgotten())
 	}
+	for _, f := range d.Flows() {
+		if f.SPI == 0x10007 && f.Packets < 900 {
+			t.Errorf("the busy flow was forgotten: %d packets", f.Packets)
+		}
+	}
 }
 
 // TestNullParallel opens the same flows from several goroutines, more flows than may be remembered.
@@ -516,6 +526,72 @@ func TestNullCut(t *testing.T) {
 					t.Errorf("%s, cut to %d: %d packets opened: %s", c.name, snap, opened, f.Evidence())
 				}
 			}
+		}
+	}
+}
+
+// TestNullEvidence weighs single packets: what fits, what does not, and that what is wrong in them counts.
+func TestNullEvidence(t *testing.T) {
+	ip4 := func(proto uint8, payload []byte) []byte { return ipv4(hostA, hostB, proto, payload) }
+	edit := func(b []byte, at int, v ...byte) []byte {
+		b = bytes.Clone(b)
+		copy(b[at:], v)
+		return b
+	}
+	ports := []byte{0x13, 0x88, 0x0f, 0xa0}
+	sctp := fromHex(t, "13880fa0 00000000 00000000 030000100000000100000000 00000000")
+	be.PutUint32(sctp[8:], bits.ReverseBytes32(crc32.Checksum(sctp, castagnoli)))
+	inner := ip4(protoUDP, udp(5000, 4000, []byte("inside")))
+	gre := append([]byte{0, 0, 8, 0}, inner...)
+	ospf := append(fromHex(t, "02010018 0a000001 00000000"), make([]byte, 12)...)
+	tests := []struct {
+		name               string
+		next               uint8
+		data               []byte
+		fits               bool
+		bits               int // at least, or at most where it does not fit
+		lengths, checksums int
+	}{
+		{"tunnel", protoIPv4, inner, true, 60, 2, 1},
+		{"tunnel, longer than there is", protoIPv4, inner[:len(inner)-1], false, misfitBits, 0, 0},
+		{"tunnel, header checksum wrong", protoIPv4, edit(inner, 8, 9), false, misfitBits, 0, 0},
+		{"tunnel, other version", protoIPv6, inner, false, misfitBits, 0, 0},
+		{"tunnel, TCP that is none", protoIPv4, ip4(protoTCP, make([]byte, 24)), true, 40, 1, 1},
+		{"UDP", protoUDP, udp(5000, 53, []byte("data")), true, 35, 1, 0},
+		{"UDP, wrong length", protoUDP, edit(udp(5000, 53, []byte("data")), 5, 13), false, misfitBits, 0, 0},
+		{"TCP, offset beyond the end", protoTCP, edit(make([]byte, 24), 12, 0xf0), false, misfitBits, 0, 0},
+		{"ICMP", protoICMP, fromHex(t, "0800f7fd 00010001"), true, 25, 0, 1},
+		{"ICMP, wrong checksum", protoICMP, fromHex(t, "0800f7fe 00010001"), false, 4, 0, 0},
+		{"SCTP", protoSCTP, sctp, true, 28, 0, 1},
+		{"SCTP, wrong checksum", protoSCTP, edit(sctp, 8, sctp[8]^1), false, softBits, 0, 0},
+		{"GRE", protoGRE, gre, true, 35, 1, 0},
+		{"GRE, inner packet longer", protoGRE, edit(gre, 7, gre[7]+9), true, 20, 0, 0},
+		{"GRE, reserved bits", protoGRE, edit(gre, 0, 0x0f), false, misfitBits, 0, 0},
+		{"OSPF", protoOSPF, ospf, true, 20, 1, 0},
+		{"OSPF, type", protoOSPF, edit(ospf, 1, 9), false, misfitBits, 0, 0},
+		{"IGMP", protoIGMP, fromHex(t, "1600e9fb 00000004"), true, 15, 0, 1},
+		{"IPComp", uint8(IPComp), []byte{4, 0, 0, 2, 1, 2, 3, 4}, true, 20, 0, 0},
+		{"IPComp, flags", uint8(IPComp), []byte{4, 1, 0, 2, 1, 2, 3, 4}, false, misfitBits, 0, 0},
+		{"nothing", protoNone, make([]byte, 8), false, softBits, 0, 0},
+		{"ports of nothing known", 200, append(ports, 1, 2, 3, 4), false, 0, 0, 0},
+	}
+	for _, tt := range tests {
+		b := append(append(make([]byte, 8), tt.data...), 0, tt.next)
+		j := judge{src: gwA, dst: gwB, past: &noFacts}
+		j.weigh(b, geometry{})
+		fits := j.hard && !j.misfit
+		if fits != tt.fits || fits && j.bits < tt.bits || !fits && j.bits > tt.bits || j.misfit != (!tt.fits && tt.bits == misfitBits) {
+			t.Errorf("%s: %d bits, misfit %v, hard %v", tt.name, j.bits, j.misfit, j.hard)
+		}
+		if !j.misfit && (j.lengths != tt.lengths || j.checksums != tt.checksums) {
+			t.Errorf("%s: %d lengths, %d checksums", tt.name, j.lengths, j.checksums)
+		}
+	}
+	// What is cut: inner length and trailer must come to the length of the whole.
+	for wire, fits := range map[int]bool{8 + len(inner) + 14: true, 8 + len(inner) + 13: false} {
+		j := judge{past: &noFacts}
+		if j.weighCut(append(make([]byte, 8), inner[:24]...), wire, geometry{0, 12}); j.misfit == fits {
+			t.Errorf("cut from %d bytes: misfit %v", wire, j.misfit)
 		}
 	}
 }

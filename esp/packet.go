@@ -2,6 +2,7 @@ package esp
 
 import (
 	"fmt"
+	"math/bits"
 	"net/netip"
 	"strings"
 	"time"
@@ -61,6 +62,9 @@ var noteNames = [...]string{"irregular padding", "other ICV truncation", "other 
 
 // String lists the notes of n.
 func (n Note) String() string {
+	if i := bits.TrailingZeros16(uint16(n)); n == 1<<i && i < len(noteNames) {
+		return noteNames[i] // most often, and for every packet of some flows
+	}
 	var s []string
 	for i, name := range noteNames {
 		if n&(1<<i) != 0 {

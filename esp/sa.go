@@ -24,9 +24,8 @@ type SA struct {
 	wideLock  sync.Mutex
 	wideTried int
 
-	mu    sync.Mutex
-	stats Stats
-	win   window
+	mu      sync.Mutex
+	traffic *traffic // nil before the first packet: most SAs of a large table never see one
 }
 
 // Learned reports whether sa was made from an SA that names no SPI, for an SPI that it opened.

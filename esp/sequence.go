@@ -15,7 +15,7 @@ const (
 	wideHalves  = 1 << 17 // tried on the first packets: 2^49 packets, more than any SA lives to see
 	guessHalves = 256     // likewise, where no source says that the SA has ESN
 	wideTrials  = 3       // how many packets that is done for, since the first may be damaged
-	wideBudget  = 1 << 24 // halves tried in vain by all SAs of a table together: some seconds
+	wideBudget  = 1 << 23 // halves tried in vain by all SAs of a table together: ten seconds at worst
 )
 
 // number returns the i-th sequence number to try for a packet that shows lo, the likeliest first. Before a packet has proved

@@ -71,11 +71,28 @@ type Point struct {
 // provenAfter is how many plausible packets prove an SA that has no ICV.
 const provenAfter = 3
 
+// traffic is what an SA keeps of its packets.
+type traffic struct {
+	Stats
+	win window
+}
+
+// seen is sa's traffic. Its lock is held.
+func (sa *SA) seen() *traffic {
+	if sa.traffic == nil {
+		sa.traffic = new(traffic)
+	}
+	return sa.traffic
+}
+
 // Stats returns what was counted so far.
 func (sa *SA) Stats() Stats {
 	sa.mu.Lock()
 	defer sa.mu.Unlock()
-	s := sa.stats
+	if sa.traffic == nil {
+		return Stats{}
+	}
+	s := sa.traffic.Stats
 	s.Inner = slices.Clone(s.Inner)
 	if span := s.MaxSeq - s.MinSeq + 1; s.distinct > 0 && span > s.distinct {
 		s.Lost = span - s.distinct
@@ -87,14 +104,14 @@ func (sa *SA) Stats() Stats {
 func (sa *SA) Proven() bool {
 	sa.mu.Lock()
 	defer sa.mu.Unlock()
-	return sa.stats.Proven
+	return sa.traffic != nil && sa.traffic.Proven
 }
 
 // saw counts a packet that was tried with sa first.
 func (sa *SA) saw(pkt *Packet, n int) {
 	sa.mu.Lock()
 	defer sa.mu.Unlock()
-	s := &sa.stats
+	s := sa.seen()
 	p := Point{pkt.Frame, pkt.Time}
 	if s.Packets == 0 {
 		s.First = p
@@ -108,15 +125,16 @@ func (sa *SA) saw(pkt *Packet, n int) {
 func (sa *SA) failed(err error) {
 	sa.mu.Lock()
 	defer sa.mu.Unlock()
+	s := sa.seen()
 	switch err {
 	case ErrICV:
-		sa.stats.ICVFailures++
+		s.ICVFailures++
 	case ErrCut:
-		sa.stats.Cut++
+		s.Cut++
 	case ErrImplausible, errPadPattern:
-		sa.stats.Implausible++
+		s.Implausible++
 	default:
-		sa.stats.Malformed++
+		s.Malformed++
 	}
 }
 
@@ -124,7 +142,7 @@ func (sa *SA) failed(err error) {
 func (sa *SA) opened(l *Layer, data []byte, pkt *Packet) (duplicate bool) {
 	sa.mu.Lock()
 	defer sa.mu.Unlock()
-	s := &sa.stats
+	s := sa.seen()
 	s.Opened++
 	s.OpenedBytes += int64(len(data))
 	if l.Next == protoNone {
@@ -145,7 +163,7 @@ func (sa *SA) opened(l *Layer, data []byte, pkt *Packet) (duplicate bool) {
 	if sa.Protocol == IPComp {
 		return false // has no sequence numbers
 	}
-	return s.sequence(&sa.win, l.Seq, pkt.Repeat)
+	return s.sequence(&s.win, l.Seq, pkt.Repeat)
 }
 
 // reached notes the sequence number of a verified packet if it is the highest so far.

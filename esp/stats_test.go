@@ -2,7 +2,9 @@ package esp
 
 import (
 	"bytes"
+	"errors"
 	"slices"
+	"sync"
 	"testing"
 )
 
@@ -112,7 +114,7 @@ func TestWideESN(t *testing.T) {
 			table := newTable(t, p)
 			var s Scratch
 			base := hi << 32
-			for _, n := range []uint64{base + 1<<31, base + 7, base + 1<<32 - 2, base + 1<<32 + 1, base + 1<<32 - 1, base + 2<<32 - 5, base + 2<<32 + 3, base + 1<<32 + 1<<31 + 9} {
+			for _, n := range []uint64{base + 1<<31, base + 7, base + 1<<32 - 2, base + 1<<32 + 1, base + 1<<32 - 1, base + 2<<32 - 5, base + 2<<32 + 3, base + 1<<32 + 1<<31 + 9, base + 4<<32 + 5} {
 				o, err := table.Open(sealedPacket(t, p, n), &s)
 				if err != nil || o.Seq != n || !o.Verified {
 					t.Fatalf("%v: %#x opened as %#x, %v", p, n, o.Seq, err)
@@ -175,5 +177,43 @@ func TestWideESNIsBounded(t *testing.T) {
 	table.wide.Store(wideHalves - 1)
 	if _, err := table.Open(sealedPacket(t, p, 300<<32+9), &s); err == nil {
 		t.Error("opened without a budget")
+	}
+}
+
+// TestWideESNConcurrent has the first packets of an SA, from the middle of its life, in several goroutines at once: all wait for
+// the one that searches.
+func TestWideESNConcurrent(t *testing.T) {
+	p := cbcSA(t, 0x1001, "HMAC-SHA2-256-128", 1)
+	p.ESN = true
+	table := newTable(t, p)
+	var wg sync.WaitGroup
+	for g := range uint64(8) {
+		wg.Go(func() {
+			var s Scratch
+			if o, err := table.Open(sealedPacket(t, p, 3000<<32+g), &s); err != nil || o.Seq != 3000<<32+g {
+				t.Errorf("packet %d: %#x, %v", g, o.Seq, err)
+			}
+		})
+	}
+	wg.Wait()
+	if sa := table.SAs()[0]; sa.wideTried != 1 {
+		t.Errorf("%d searches, want 1", sa.wideTried)
+	}
+}
+
+// TestWideESNIsRemembered has a packet with a right ICV and wrong padding: it does not open, but its high half is known then.
+func TestWideESNIsRemembered(t *testing.T) {
+	p := cbcSA(t, 0x1001, "HMAC-SHA1-96", 1)
+	p.Cipher, p.CipherKey, p.ESN = cipherRow(t, "NULL"), nil, true
+	table := newTable(t, p)
+	body := append(be.AppendUint32(be.AppendUint32(nil, p.SPI), 1), 1, 2, 99, 4)
+	mac := p.MAC.New(p.MACKey)
+	mac.Write(body)
+	mac.Write(be.AppendUint32(nil, 3000))
+	if _, err := table.Open(packetOf(p, mac.Sum(body)[:len(body)+12]), new(Scratch)); !errors.Is(err, ErrPadding) {
+		t.Fatalf("%v, want %v", err, ErrPadding)
+	}
+	if sa := table.SAs()[0]; sa.top.Load() != 3000<<32+2 || sa.wideTried != 1 {
+		t.Errorf("highest number %#x after %d searches", sa.top.Load()-1, sa.wideTried)
 	}
 }

@@ -139,7 +139,7 @@ func (t *Table) SAs() []*SA {
 func (sa *SA) firstFrame() int {
 	sa.mu.Lock()
 	defer sa.mu.Unlock()
-	return sa.stats.First.Frame
+	return sa.seen().First.Frame
 }
 
 // Len is the number of SAs that were added.

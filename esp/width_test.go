@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"path/filepath"
-	"strconv"
 	"testing"
 )
 
@@ -54,6 +54,12 @@ func TestReadable(t *testing.T) {
 			t.Errorf("%v, want %v", err, ErrNoSA)
 		}
 	}
+	// Keys that name no SPI and do not fit are nothing against it.
+	any := ah
+	any.SPI, any.MACKey = 0, bytes.Repeat([]byte{9}, 20)
+	if o, err := newTable(t, any).Open(toPacket(sealAH(t, ah, 1, 4, inner)), new(Scratch)); err != nil || o.SA != nil || o.Verified {
+		t.Errorf("other keys: SA %v, verified %v, %v", o.SA, o.Verified, err)
+	}
 	// A key that does not fit is told, not stepped over.
 	wrong := ah
 	wrong.MACKey = bytes.Repeat([]byte{9}, 20)
@@ -91,6 +97,44 @@ func TestSnaplenNested(t *testing.T) {
 	}
 	if st := table.SAs()[0].Stats(); st.CutOpened == 0 || st.Cut != len(body)+1-8 || st.ICVFailures != 0 {
 		t.Errorf("%d cut, %d opened, %d ICV failures", st.Cut, st.CutOpened, st.ICVFailures)
+	}
+}
+
+// TestGuessNext cuts packets of an SA of which nothing is known: only what looks like an IP packet comes out.
+func TestGuessNext(t *testing.T) {
+	null := cbcSA(t, 0x1001, "HMAC-SHA1-96", 1)
+	null.Cipher, null.CipherKey = cipherRow(t, "NULL"), nil
+	six := append([]byte{0x60, 0, 0, 0, 0, 60, 17, 64}, make([]byte, 92)...)
+	damaged := bytes.Clone(inner)
+	damaged[13] ^= 1
+	for _, tt := range []struct {
+		name string
+		next uint8
+		data []byte
+		ok   bool
+	}{
+		{"IPv4", 4, inner, true}, {"IPv6", 41, six, true},
+		{"IPv4 header damaged", 4, damaged, false}, {"UDP from port 0x4500", 17, udp(0x4500, 20, make([]byte, 60)), false},
+	} {
+		body := seal(t, null, 1, tt.next, tt.data)
+		o, err := newTable(t, null).Open(cutPacket(packetOf(null, body).IP, 70, true), new(Scratch))
+		if (err == nil) != tt.ok || tt.ok && (o.NextHeader != tt.next || !bytes.HasPrefix(tt.data, o.IP)) {
+			t.Errorf("%s: next header %d, %v", tt.name, o.NextHeader, err)
+		}
+	}
+	// On an SA in transport mode, what most packets had.
+	p := cbcSA(t, 0x1002, "HMAC-SHA1-96", 1)
+	table := newTable(t, p)
+	var s Scratch
+	text := udp(0x4500, 20, make([]byte, 60))
+	for i, next := range []uint8{17, 59, 59, 6, 17} {
+		if _, err := table.Open(packetOf(p, seal(t, p, uint64(i), next, text)), &s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o, err := table.Open(cutPacket(packetOf(p, seal(t, p, 9, 17, text)).IP, 70, true), &s)
+	if err != nil || o.NextHeader != 17 || len(o.Payload) != 32 || !bytes.HasPrefix(text, o.Payload) {
+		t.Errorf("transport: next header %d, payload %x, %v", o.NextHeader, o.Payload, err)
 	}
 }
 
@@ -144,10 +188,11 @@ func TestAddIsFast(t *testing.T) {
 	}
 }
 
-// BenchmarkOpenManySAs opens the packets of two SAs out of 2 or 100,000.
+// BenchmarkOpenManySAs opens the packets of two SAs out of 2 or 100,000, and of 100,000 SAs in turn.
 func BenchmarkOpenManySAs(b *testing.B) {
-	for _, n := range []int{2, 100_000} {
-		b.Run(strconv.Itoa(n), func(b *testing.B) {
+	for _, size := range [][2]int{{2, 2}, {100_000, 2}, {100_000, 100_000}} {
+		n, used := size[0], size[1]
+		b.Run(fmt.Sprintf("%d of %d", used, n), func(b *testing.B) {
 			table := NewTable()
 			var packets []*Packet
 			for i := range n {
@@ -156,7 +201,7 @@ func BenchmarkOpenManySAs(b *testing.B) {
 				if _, err := table.Add(p); err != nil {
 					b.Fatal(err)
 				}
-				if i%(n/2) == 0 {
+				if i%(n/used) == 0 {
 					packets = append(packets, packetOf(p, seal(b, p, 1, 4, inner)))
 				}
 			}

@@ -116,13 +116,15 @@ func (m *Material) addRow(sa *ikesa.SA) {
 // keys come from an IKE SA that is proved, and may open another part of the traffic.
 func (m *Material) addSAs(s *session.Session, flows *Flows, noVerify bool) {
 	children := childrenOf(s)
-	unproven, idle := 0, 0
+	unproven, idle, keyless := 0, 0, 0
 	for _, group := range groupSAs(s.Table.SAs()) {
 		sa := group[0]
 		st := sa.Stats()
 		_, negotiated := children[childKey{sa.Protocol, sa.SPI}]
 		derived := negotiated && len(group) == 1 && st.Packets == 0
 		switch {
+		case sa.Guessed() && sa.Cipher.AEAD:
+			keyless++ // unlike NULL, no format has AES-GMAC without its key
 		case sa.Protocol == esp.IPComp, st.Proven, st.Opened > 0, derived:
 			m.Bag.SAs = append(m.Bag.SAs, flows.of(sa)...)
 		case noVerify:
@@ -138,6 +140,9 @@ func (m *Material) addSAs(s *session.Session, flows *Flows, noVerify bool) {
 	}
 	if unproven > 0 {
 		m.Left = append(m.Left, count(unproven, "SA")+" whose keys open nothing: left out")
+	}
+	if keyless > 0 {
+		m.Left = append(m.Left, count(keyless, "SA")+" with AES-GMAC, found by content: left out, the key is not known")
 	}
 	if idle > 0 {
 		m.Left = append(m.Left, count(idle, "SA")+" of the key files without a packet in the capture: left out, --no-verify keeps them")

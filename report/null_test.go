@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -65,6 +66,21 @@ func TestNullClosed(t *testing.T) {
 	for _, u := range r.Unknown {
 		if u.Null == nil || u.Null.Verdict == "NULL" || u.Packets > 3 && u.Null.Verdict != "encrypted" || u.Null.ICVBits != nil {
 			t.Errorf("%s: %+v", u.SPI, u.Null)
+		}
+	}
+}
+
+// NULL encryption that was found is exported where a format can say it; AES-GMAC without its key cannot be.
+func TestNullExport(t *testing.T) {
+	for name, want := range map[string]int{"esp-null-noauth": 2, "esp-gmac-null": 0} {
+		path := filepath.Join("..", "..", "shared", "captures", name, "wire.pcap")
+		if _, err := os.Stat(path); err != nil {
+			t.Skipf("shared captures are missing: %v", err)
+		}
+		s, _ := analyzed(t, path)
+		m := Collect(s, &Flows{}, false)
+		if len(m.Bag.SAs) != want || len(m.Left) != 1-want/2 {
+			t.Errorf("%s: %d SAs, left out: %q", name, len(m.Bag.SAs), m.Left)
 		}
 	}
 }

@@ -3,6 +3,8 @@
 //
 //	go run ./cmd/ikebench            all suites, one million packets each
 //	go run ./cmd/ikebench -n 100000  fewer packets
+//	go run ./cmd/ikebench -sas 100000 -peers=false
+//	go run ./cmd/ikebench -big 10    10 GB through a pipe and as a file, for the memory that it takes
 package main
 
 import (
@@ -24,6 +26,7 @@ func main() {
 	flag.StringVar(&o.only, "suite", "", "only the suites whose name holds this")
 	flag.BoolVar(&o.peers, "peers", true, "run tshark and tcpdump too")
 	flag.IntVar(&o.sas, "sas", 2, "SAs that the packets are spread over")
+	flag.IntVar(&o.big, "big", 0, "instead: gigabytes through a pipe and as a file")
 	floor := flag.String("floor", "", "internal: run the bare primitives over a capture of the suite named")
 	flag.Parse()
 	var err error
@@ -42,6 +45,7 @@ type options struct {
 	packets, runs, sas int
 	dir, only          string
 	peers              bool
+	big                int
 }
 
 func run(o options) error {
@@ -63,6 +67,9 @@ func run(o options) error {
 	bin := filepath.Join(o.dir, "ikedecode")
 	if out, err := exec.Command("go", "build", "-o", bin, "github.com/ikedecode/ikedecode/cmd/ikedecode").CombinedOutput(); err != nil {
 		return fmt.Errorf("building ikedecode: %w\n%s", err, out)
+	}
+	if o.big > 0 {
+		return runBig(o, bin, o.big)
 	}
 	fmt.Printf("%s, %d CPUs (%s), %d packets a capture, %d SAs\n\n", runtime.Version(), runtime.NumCPU(), cpuName(), o.packets, o.sas)
 	fmt.Printf("%-22s %8s  %-10s %9s %9s %9s %8s\n", "suite", "MB", "program", "wall s", "CPU s", "peak MB", "ratio")

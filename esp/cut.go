@@ -105,32 +105,6 @@ func (w *walk) cutAH(l *Layer, body []byte) ([]byte, error) {
 	return body[n:], nil
 }
 
-// bareAH opens an AH packet that no SA is known for: it does not encrypt. Nothing is verified, and without an SA only a
-// plausible content shows that this is AH at all.
-func (w *walk) bareAH(spi uint32, body []byte) error {
-	n := ahLength(body)
-	if n < ahHeader || n > len(body) {
-		return ErrNoSA
-	}
-	data := body[n:]
-	if !w.pkt.Cut && plausible(body[0], data, w.c.src, w.c.dst) == implausible {
-		return ErrNoSA
-	}
-	if w.pkt.Cut && !readable(body[0], data) {
-		return ErrNoSA
-	}
-	l := &w.s.layers[w.s.count]
-	*l = Layer{
-		Protocol: AH, SPI: spi, Seq: uint64(binary.BigEndian.Uint32(body[8:])), Src: w.c.src, Dst: w.c.dst, Next: body[0],
-		Notes: NoteNoSA,
-	}
-	if w.pkt.Cut {
-		l.Notes |= NoteCut
-	}
-	w.enter(l, data)
-	return nil
-}
-
 // readable is what plausible asks of a content that is cut.
 func readable(next uint8, data []byte) bool {
 	switch next {

@@ -28,8 +28,8 @@
 // what is there comes out: [Opened].Cut is set, nothing is Verified, and the next header is what shows itself (an IP packet
 // in tunnel mode) or what most packets of the SA had. The last bytes may be padding where only the ICV is missing in part.
 //
-// AH does not encrypt: what no SA is known for opens all the same, with [NoteNoSA], no SA and nothing verified, if its content is
-// plausible.
+// AH does not encrypt: what no SA is known for opens all the same, with [NoteNoSA] and nothing verified, if its content is
+// plausible. An SA is made to count it on ([SA.Bare]).
 //
 // # Statistics
 //

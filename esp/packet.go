@@ -24,7 +24,7 @@ type Packet struct {
 
 // A Layer is one ESP, AH or IPComp header that was opened.
 type Layer struct {
-	SA       *SA // nil for IPComp by a well-known or unknown CPI, and for AH that no SA is known for
+	SA       *SA // nil for IPComp by a well-known or unknown CPI, and where an SA would have to be made and there are too many
 	Protocol Protocol
 	SPI      uint32 // the CPI for IPComp
 	Seq      uint64 // with ESN all 64 bits; 0 for IPComp

@@ -15,6 +15,7 @@ type SA struct {
 
 	core     *core
 	guessed  bool          // made by a NullDetector
+	bare     bool          // made for AH packets that no SA is known for
 	learned  bool          // made from an SA that names no SPI, when a packet proved it
 	icv      atomic.Int32  // index in core.icvs that fitted last
 	top      atomic.Uint64 // highest verified sequence number + 1; 0: none yet

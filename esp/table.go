@@ -24,9 +24,10 @@ type Table struct {
 	seed  maphash.Seed
 	wide  *atomic.Int64     // see newBudget
 	found sync.Map          // exactKey → *SA learned from one of any
-	nLock sync.Mutex        // guards learn and nulls
+	nLock sync.Mutex        // guards learn, nulls and bares
 	learn []*SA             // in the order they were proven
 	nulls map[nullKey][]*SA // made by NullDetector
+	bares map[bareKey]*SA   // see bare
 }
 
 type looseKey struct {

@@ -43,7 +43,7 @@ func TestReadable(t *testing.T) {
 			if o.Verified != (tt.notes == 0) {
 				t.Errorf("verified %v", o.Verified)
 			}
-			if outer := tt.pkt.Proto == AH; (o.SA == nil) != outer || (o.Layers[0].SA == nil) != outer {
+			if outer := tt.pkt.Proto == AH; o.SA == nil || o.SA.Bare() != outer || o.SA != o.Layers[0].SA || o.SA.Stats().Opened != 1 {
 				t.Errorf("SA %v", o.SA)
 			}
 		})
@@ -57,8 +57,19 @@ func TestReadable(t *testing.T) {
 	// Keys that name no SPI and do not fit are nothing against it.
 	any := ah
 	any.SPI, any.MACKey = 0, bytes.Repeat([]byte{9}, 20)
-	if o, err := newTable(t, any).Open(toPacket(sealAH(t, ah, 1, 4, inner)), new(Scratch)); err != nil || o.SA != nil || o.Verified {
+	if o, err := newTable(t, any).Open(toPacket(sealAH(t, ah, 1, 4, inner)), new(Scratch)); err != nil || !o.SA.Bare() || o.Verified {
 		t.Errorf("other keys: SA %v, verified %v, %v", o.SA, o.Verified, err)
+	}
+	table := newTable(t, p)
+	var s Scratch
+	for seq := range uint64(5) {
+		if _, err := table.Open(toPacket(sealAH(t, ah, seq/2, 4, inner)), &s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sas := table.SAs()
+	if st := sas[len(sas)-1].Stats(); len(sas) != 2 || st.Opened != 5 || st.Replays != 2 || st.Proven || sas[1].Sources[0] != BareSource {
+		t.Errorf("%d SAs, %+v", len(sas), st)
 	}
 	// A key that does not fit is told, not stepped over.
 	wrong := ah

@@ -123,6 +123,7 @@ func (m *Material) addSAs(s *session.Session, flows *Flows, noVerify bool) {
 		_, negotiated := children[childKey{sa.Protocol, sa.SPI}]
 		derived := negotiated && len(group) == 1 && st.Packets == 0
 		switch {
+		case sa.Bare(): // AH that was read without a key
 		case sa.Guessed() && sa.Cipher.AEAD:
 			keyless++ // unlike NULL, no format has AES-GMAC without its key
 		case sa.Protocol == esp.IPComp, st.Proven, st.Opened > 0, derived:

@@ -156,6 +156,9 @@ func (a *app) runExport(o *exportOptions) error {
 	d := an.document("export", &o.captureOptions)
 	d.Export = r
 	d.Warnings = append(d.Warnings, an.gaps()...)
+	if len(r.Left) > 0 && r.SAs >= len(r.Left) {
+		r.SAs -= len(r.Left) // rows that the format cannot express
+	}
 	r.Left = append(r.Left, m.Left...)
 	if o.format == "wireshark" || o.format == "ikev1" {
 		r.Left = append(r.Left, m.LeftIKEv1...)

@@ -401,7 +401,7 @@ func serpentNibble(box serpentSBox, n byte) byte {
 
 // TestSM4Million is the second example of GB/T 32907-2016, appendix A.2: a block encrypted a million times.
 func TestSM4Million(t *testing.T) {
-	if testing.Short() {
+	if testing.Short() || raceEnabled {
 		t.Skip("takes half a second")
 	}
 	b := unhex(t, "0123456789abcdeffedcba9876543210")
@@ -417,7 +417,7 @@ func TestSM4Million(t *testing.T) {
 
 // TestCASTMaintenance is the full maintenance test of RFC 2144, appendix B.2, which uses every S-box entry.
 func TestCASTMaintenance(t *testing.T) {
-	if testing.Short() {
+	if testing.Short() || raceEnabled {
 		t.Skip("takes a second")
 	}
 	a, b := unhex(t, "0123456712345678234567893456789a"), unhex(t, "0123456712345678234567893456789a")

@@ -18,6 +18,11 @@ const (
 	CertSPKI          CertEncoding = 9
 	CertX509Attribute CertEncoding = 10
 	CertRawRSA        CertEncoding = 11
+	// Of IKEv2 only (RFC 7296, section 3.6; RFC 4806; RFC 7670).
+	CertHashURL       CertEncoding = 12
+	CertHashURLBundle CertEncoding = 13
+	CertOCSP          CertEncoding = 14
+	CertRawPublicKey  CertEncoding = 15
 )
 
 var certEncodingNames = map[CertEncoding]string{
@@ -26,6 +31,8 @@ var certEncodingNames = map[CertEncoding]string{
 	CertX509KeyExch: "X.509 certificate - key exchange", CertKerberos: "Kerberos tokens",
 	CertCRL: "certificate revocation list", CertARL: "authority revocation list", CertSPKI: "SPKI certificate",
 	CertX509Attribute: "X.509 certificate - attribute", CertRawRSA: "raw RSA key",
+	CertHashURL: "hash and URL of X.509 certificate", CertHashURLBundle: "hash and URL of X.509 bundle",
+	CertOCSP: "OCSP content", CertRawPublicKey: "raw public key",
 }
 
 // String is the encoding's name, or "certificate encoding 99".

@@ -26,6 +26,14 @@ const (
 	IDList       IDType = 12 // RFC 3554
 )
 
+// Identification types of IKEv2 that IKEv1 does not have or calls by another name (RFC 7296, section 3.5; RFC 4595;
+// RFC 7619).
+const (
+	IDRFC822Addr IDType = 3
+	IDFCName     IDType = 12
+	IDNull       IDType = 13
+)
+
 var idTypeNames = map[IDType]string{
 	0: "none", IDIPv4Addr: "ID_IPV4_ADDR", IDFQDN: "ID_FQDN", IDUserFQDN: "ID_USER_FQDN",
 	IDIPv4Subnet: "ID_IPV4_ADDR_SUBNET", IDIPv6Addr: "ID_IPV6_ADDR", IDIPv6Subnet: "ID_IPV6_ADDR_SUBNET",

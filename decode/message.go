@@ -1,5 +1,6 @@
-// Package decode turns bytes into ISAKMP messages: the header shared by IKEv1 and IKEv2 and the payloads of IKEv1
-// (RFC 2407, RFC 2408, RFC 2409 and what is used in the field). It holds no keys and does no I/O.
+// Package decode turns bytes into ISAKMP messages: the header shared by IKEv1 and IKEv2, the payloads of IKEv1 (RFC 2407,
+// RFC 2408, RFC 2409 and what is used in the field) and those of IKEv2 (RFC 7296 and its extensions). It holds no keys and
+// does no I/O.
 //
 // What a parser returns points into the bytes it was given. A malformed payload is reported in its own Err and in
 // Message.Notes; what follows it is still parsed where the lengths allow it.
@@ -62,6 +63,8 @@ type Payload struct {
 	Next PayloadType // the next payload field
 	// Reserved is the byte after it: 0 in IKEv1; IKEv2 has the critical flag in its top bit.
 	Reserved uint8
+	// Critical is that flag: a receiver that does not know the type must refuse the message (RFC 7296, section 2.5).
+	Critical bool
 	Raw      []byte // generic header (4 bytes) and body, as they came
 	Body     Body   // never nil; *Unknown where there is no parser
 	Err      error  // Body holds what came before it

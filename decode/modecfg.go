@@ -25,6 +25,21 @@ const (
 	ConfigIP4Subnet           uint16 = 13
 	ConfigSupportedAttributes uint16 = 14
 	ConfigIP6Subnet           uint16 = 15
+	// Of IKEv2 only.
+	ConfigMIP6HomePrefix     uint16 = 16 // RFC 5026
+	ConfigIP6Link            uint16 = 17 // RFC 5739
+	ConfigIP6Prefix          uint16 = 18 // RFC 5739
+	ConfigHomeAgentAddress   uint16 = 19 // 3GPP TS 24.302
+	ConfigPCSCFIP4Address    uint16 = 20 // RFC 7651
+	ConfigPCSCFIP6Address    uint16 = 21 // RFC 7651
+	ConfigFTTKAT             uint16 = 22 // 3GPP TS 24.302: seconds between keepalives
+	ConfigExternalIP4NATInfo uint16 = 23 // 3GPP TS 29.139
+	ConfigLivenessTimeout    uint16 = 24 // 3GPP TS 24.302
+	ConfigInternalDNSDomain  uint16 = 25 // RFC 8598
+	ConfigInternalDNSSECTA   uint16 = 26 // RFC 8598
+	ConfigEncDNSIP4          uint16 = 27 // RFC 9464
+	ConfigEncDNSIP6          uint16 = 28 // RFC 9464
+	ConfigEncDNSDigestInfo   uint16 = 29 // RFC 9464
 )
 
 // Attributes of XAUTH (draft-beaulieu-ike-xauth, section 7).
@@ -79,6 +94,24 @@ func init() {
 		ConfigIP4Subnet:           {name: "INTERNAL_IP4_SUBNET", render: renderAddr},
 		ConfigSupportedAttributes: {name: "SUPPORTED_ATTRIBUTES", render: renderSupported},
 		ConfigIP6Subnet:           {name: "INTERNAL_IP6_SUBNET", render: renderAddr},
+		ConfigMIP6HomePrefix:      {name: "MIP6_HOME_PREFIX", render: renderHomePrefix},
+		ConfigIP6Link:             {name: "INTERNAL_IP6_LINK", render: renderHex},
+		ConfigIP6Prefix:           {name: "INTERNAL_IP6_PREFIX", render: renderAddr},
+		ConfigHomeAgentAddress:    {name: "HOME_AGENT_ADDRESS", render: renderHomeAgent},
+		ConfigPCSCFIP4Address:     {name: "P_CSCF_IP4_ADDRESS", render: renderAddr},
+		ConfigPCSCFIP6Address:     {name: "P_CSCF_IP6_ADDRESS", render: renderAddr},
+		ConfigFTTKAT:              {name: "FTT_KAT", render: renderSeconds},
+		ConfigExternalIP4NATInfo:  {name: "EXTERNAL_SOURCE_IP4_NAT_INFO", render: renderHex},
+		ConfigLivenessTimeout:     {name: "TIMEOUT_PERIOD_FOR_LIVENESS_CHECK", render: renderSeconds},
+		ConfigInternalDNSDomain:   {name: "INTERNAL_DNS_DOMAIN", render: renderText},
+		ConfigInternalDNSSECTA:    {name: "INTERNAL_DNSSEC_TA", render: renderTrustAnchor},
+		ConfigEncDNSIP4:           {name: "ENCDNS_IP4", render: renderEncDNS},
+		ConfigEncDNSIP6:           {name: "ENCDNS_IP6", render: renderEncDNS},
+		ConfigEncDNSDigestInfo:    {name: "ENCDNS_DIGEST_INFO", render: renderHex},
+
+		// Microsoft ([MS-IKEE], section 2.2.10)
+		23456: {name: "INTERNAL_IP4_SERVER", render: renderAddr},
+		23457: {name: "INTERNAL_IP6_SERVER", render: renderAddr},
 
 		// Check Point
 		16387: {name: "CHKPT_DEF_DOMAIN", render: renderText},

@@ -101,6 +101,15 @@ var knownPayload1 = [256]bool{
 	PayloadNATOADraft: true, PayloadFragment: true,
 }
 
+// knownPayload2 has the payload types that can follow one another inside an IKEv2 message or its encrypted payload; the
+// encrypted ones themselves are not among them.
+var knownPayload2 = [256]bool{
+	Payload2SA: true, Payload2KE: true, Payload2IDi: true, Payload2IDr: true, Payload2Cert: true, Payload2CertReq: true,
+	Payload2Auth: true, Payload2Nonce: true, Payload2Notify: true, Payload2Delete: true, Payload2Vendor: true,
+	Payload2TSi: true, Payload2TSr: true, Payload2CP: true, Payload2EAP: true, Payload2GSPM: true, Payload2IDg: true,
+	Payload2GSA: true, Payload2KD: true, Payload2PS: true,
+}
+
 // Exchange types of IKEv1 (RFC 2408, section 3.1; RFC 2409, appendix A).
 const (
 	ExchangeBase          ExchangeType = 1
@@ -159,12 +168,28 @@ const (
 	ProtocolIPComp ProtocolID = 4
 )
 
+// Protocol IDs of IKEv2 (RFC 7296, section 3.3.1; RFC 4595; RFC 9838). AH and ESP are those of IKEv1.
+const (
+	ProtocolIKE        ProtocolID = 1
+	ProtocolFCESP      ProtocolID = 4 // Fibre Channel ESP header
+	ProtocolFCCTAuth   ProtocolID = 5 // Fibre Channel CT authentication
+	ProtocolGIKEUpdate ProtocolID = 6
+)
+
 var protocolNames = map[ProtocolID]string{
 	0: "none", ProtocolISAKMP: "ISAKMP", ProtocolAH: "AH", ProtocolESP: "ESP", ProtocolIPComp: "IPComp",
 	5: "GIGABEAM_RADIO", // RFC 4705
 }
 
-// String is the protocol's name, or "protocol 9".
+var protocolNames2 = map[ProtocolID]string{
+	0: "none", ProtocolIKE: "IKE", ProtocolAH: "AH", ProtocolESP: "ESP", ProtocolFCESP: "FC_ESP_HEADER",
+	ProtocolFCCTAuth: "FC_CT_AUTHENTICATION", ProtocolGIKEUpdate: "GIKE_UPDATE",
+}
+
+// Name2 is the name that the protocol has in IKEv2, such as "IKE", or "protocol 9".
+func (p ProtocolID) Name2() string { return nameOf(protocolNames2, p, "protocol") }
+
+// String is the name that the protocol has in IKEv1, or "protocol 9".
 func (p ProtocolID) String() string { return nameOf(protocolNames, p, "protocol") }
 
 // DOIs (RFC 2408, section 3.4; RFC 2407; RFC 6407).

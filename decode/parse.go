@@ -39,7 +39,26 @@ var bodyParsers = [3][256]bodyParser{
 		PayloadNATDDraft:   parseNATD1,
 		PayloadFragment:    parseFragment1,
 	},
-	2: {},
+	2: {
+		Payload2SA:      parseSA2,
+		Payload2KE:      parseKE2,
+		Payload2IDi:     parseID2,
+		Payload2IDr:     parseID2,
+		Payload2Cert:    parseCert2,
+		Payload2CertReq: parseCertReq2,
+		Payload2Auth:    parseAuth2,
+		Payload2Nonce:   parseNonce2,
+		Payload2Notify:  parseNotify2,
+		Payload2Delete:  parseDelete2,
+		Payload2Vendor:  parseVendorID,
+		Payload2TSi:     parseTS2,
+		Payload2TSr:     parseTS2,
+		Payload2SK:      parseSK2,
+		Payload2CP:      parseCP2,
+		Payload2EAP:     parseEAP2,
+		Payload2IDg:     parseID2,
+		Payload2SKF:     parseSKF2,
+	},
 }
 
 // parserFor returns the row for t, or the parser of *Unknown.
@@ -190,6 +209,7 @@ func parsePayload(c *cursor, major int, t PayloadType) Payload {
 	raw, start := c.buf, c.off
 	p := Payload{Type: t, Next: PayloadType(c.uint8("next payload"))}
 	p.Reserved = c.uint8("reserved")
+	p.Critical = major == 2 && p.Reserved&criticalBit != 0
 	lengthOff := c.off
 	n := int(c.uint16("payload length"))
 	if c.err == nil && n < payloadHeaderLen {
@@ -209,10 +229,13 @@ func parsePayload(c *cursor, major int, t PayloadType) Payload {
 	return p
 }
 
+// criticalBit is IKEv2's critical flag in the second byte of the generic header (RFC 7296, section 3.2).
+const criticalBit = 0x80
+
 // reservedMask has the bits of the generic header's second byte that have a meaning: the critical bit of IKEv2.
 func reservedMask(major int) uint8 {
 	if major == 2 {
-		return 0x80
+		return criticalBit
 	}
 	return 0
 }
@@ -248,7 +271,11 @@ func (p Payload) Append(dst []byte) []byte {
 		return append(dst, p.Raw...)
 	}
 	start := len(dst)
-	dst = append(dst, byte(p.Next), p.Reserved, 0, 0)
+	reserved := p.Reserved
+	if p.Critical {
+		reserved |= criticalBit
+	}
+	dst = append(dst, byte(p.Next), reserved, 0, 0)
 	dst = p.Body.Append(dst)
 	binary.BigEndian.PutUint16(dst[start+2:], uint16(len(dst)-start))
 	return dst

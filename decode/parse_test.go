@@ -182,7 +182,7 @@ func TestParseHeaderNotes(t *testing.T) {
 func TestParseIKEv2(t *testing.T) {
 	h := Header{Initiator: SPI{1}, NextPayload: Payload2Notify, Version: 0x20, Exchange: ExchangeAuth, Flags: FlagInitiator,
 		Length: HeaderLen + 20}
-	b := append(h.Append(nil), byte(Payload2SK), 0x80, 0, 8, 0, 0, 0x40, 0x04) // a notify with the critical flag
+	b := append(h.Append(nil), byte(Payload2SK), 0x80, 0, 8, 0, 0, 0x40, 0x00) // a notify with the critical flag
 	// The next payload of SK is that of the first one inside.
 	b = append(b, byte(Payload2IDi), 0, 0, 12, 1, 2, 3, 4, 5, 6, 7, 8)
 	m, err := Parse(b)
@@ -190,7 +190,7 @@ func TestParseIKEv2(t *testing.T) {
 		t.Fatalf("%+v, %v", m, err)
 	}
 	sk := m.Payloads[1]
-	if sk.Type != Payload2SK || sk.Next != Payload2IDi || len(sk.Data()) != 8 || m.Payloads[0].Reserved != 0x80 {
+	if sk.Type != Payload2SK || sk.Next != Payload2IDi || len(sk.Data()) != 8 || m.Payloads[0].Reserved != 0x80 || !m.Payloads[0].Critical || sk.Critical {
 		t.Errorf("SK %+v", sk)
 	}
 	if got := m.Append(nil); !bytes.Equal(got, b) {

@@ -24,10 +24,28 @@ func allVectors() []bodyVector {
 	for _, vs := range [][]bodyVector{
 		sa1Vectors, ke1Vectors, id1Vectors, cert1Vectors, certReq1Vectors, hash1Vectors, sig1Vectors, nonce1Vectors,
 		notify1Vectors, delete1Vectors, vendorIDVectors, attributes1Vectors, natt1Vectors, fragment1Vectors, unknownVectors,
+		sa2Vectors, ke2Vectors, id2Vectors, cert2Vectors, certReq2Vectors, auth2Vectors, nonce2Vectors, notify2Vectors,
+		delete2Vectors, vendorID2Vectors, ts2Vectors, sk2Vectors, cp2Vectors, eap2Vectors, unknown2Vectors,
 	} {
 		all = append(all, vs...)
 	}
 	return all
+}
+
+// major is the version that has the payload type: those of IKEv2 are from 33 to 54.
+func (v bodyVector) major() int {
+	if v.typ >= Payload2SA && v.typ <= Payload2PS {
+		return 2
+	}
+	return 1
+}
+
+// parse parses b as payloads of the vector's type and version.
+func (v bodyVector) parse(b []byte) ([]Payload, []byte, error) {
+	if v.major() == 2 {
+		return ParsePayloads2(v.typ, b)
+	}
+	return ParsePayloads(v.typ, b)
 }
 
 func unhex(t testing.TB, s string) []byte {
@@ -51,7 +69,7 @@ func testVectors(t *testing.T, vectors []bodyVector) {
 	for _, v := range vectors {
 		t.Run(v.name, func(t *testing.T) {
 			body := unhex(t, v.hex)
-			ps, rest, err := ParsePayloads(v.typ, payloadBytes(body))
+			ps, rest, err := v.parse(payloadBytes(body))
 			if err != nil || len(rest) != 0 || len(ps) != 1 {
 				t.Fatalf("%d payloads, %d bytes left, error %v", len(ps), len(rest), err)
 			}
@@ -78,9 +96,11 @@ func TestEveryParserHasVectors(t *testing.T) {
 	for _, v := range allVectors() {
 		have[v.typ] = true
 	}
-	for i, parse := range bodyParsers[1] {
-		if parse != nil && !have[PayloadType(i)] {
-			t.Errorf("no vector for payload %v (%d)", PayloadType(i), i)
+	for _, parsers := range bodyParsers {
+		for i, parse := range parsers {
+			if parse != nil && !have[PayloadType(i)] {
+				t.Errorf("no vector for payload %v (%d)", PayloadType(i), i)
+			}
 		}
 	}
 }
@@ -92,7 +112,7 @@ func TestShortBodies(t *testing.T) {
 		whole := unhex(t, v.hex)
 		for n := range whole {
 			cut := whole[:n]
-			ps, _, err := ParsePayloads(v.typ, payloadBytes(cut))
+			ps, _, err := v.parse(payloadBytes(cut))
 			if len(ps) != 1 || ps[0].Body == nil {
 				t.Fatalf("%s cut to %d: %d payloads", v.name, n, len(ps))
 			}
@@ -115,7 +135,7 @@ func TestCutPayloads(t *testing.T) {
 	for _, v := range allVectors() {
 		whole := payloadBytes(unhex(t, v.hex))
 		for n := range whole {
-			ps, rest, err := ParsePayloads(v.typ, whole[:n])
+			ps, rest, err := v.parse(whole[:n])
 			if len(ps) != 0 || !errors.Is(err, ErrTruncated) || !bytes.Equal(rest, whole[:n]) {
 				t.Fatalf("%s cut to %d: %d payloads, rest %x, error %v", v.name, n, len(ps), rest, err)
 			}
@@ -132,7 +152,7 @@ func TestFlippedBytes(t *testing.T) {
 			old := b[i]
 			for _, x := range []byte{0, 1, 0x7f, 0x80, 0xfa, 0xff} {
 				b[i] = x
-				ps, rest, err := ParsePayloads(v.typ, b)
+				ps, rest, err := v.parse(b)
 				got := append(AppendPayloads(nil, ps), rest...)
 				if !bytes.Equal(got, b) {
 					t.Errorf("%s with byte %d set to %#x (error %v): became %x", v.name, i, x, err, got)

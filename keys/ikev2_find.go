@@ -80,7 +80,6 @@ func payloadLen(message []byte, at int) (int, error) {
 	return n, nil
 }
 
-
 // newSK reads what an SK or SKF payload at the end of message has in clear.
 func newSK(message []byte, at, typeAt int) (SK, error) {
 	sk := SK{

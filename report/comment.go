@@ -184,14 +184,27 @@ func closedText(u *session.UnknownSPI) string {
 // Readable reports whether the payload chain of a message is complete, so that it can be written in the clear. Where the
 // first block could not be had, the generic headers in it are there all the same.
 func Readable(m *ikesa.Message) bool {
-	return (m.State == ikesa.Opened || m.State == ikesa.Partly) && len(m.Plain) > 0
+	if m.State != ikesa.Opened && m.State != ikesa.Partly {
+		return false
+	}
+	switch m.NextPayload {
+	case decode.Payload2SK:
+		return true
+	case decode.Payload2SKF:
+		return m.Joined > 0 // the other fragments stay as they are
+	}
+	return m.Major() == 1 && len(m.Plain) > 0
 }
 
 // ClearMessage is an opened message as it goes into a decrypted capture: the encryption flag cleared, the plaintext with
 // its padding in place of the encrypted body, the length set. This is what isakmpd -L writes.
 func ClearMessage(m *ikesa.Message) []byte {
 	h := m.Header
-	h.Flags &^= decode.FlagEncryption
+	if m.Major() == 2 {
+		h.NextPayload = m.First
+	} else {
+		h.Flags &^= decode.FlagEncryption
+	}
 	h.Length = uint32(decode.HeaderLen + len(m.Plain))
 	return append(h.Append(nil), m.Plain...)
 }

@@ -363,7 +363,7 @@ func (q *quickMode) keymats(c *ChildSA, p esp.Params, n keyLengths, ds, gxys [][
 				x := p
 				x.CipherKey, x.MACKey = k[:n.cipher:n.cipher], k[n.cipher:]
 				c.Candidates = append(c.Candidates, x)
-				c.From = append(c.From, Derivation{d, gxy})
+				c.From = append(c.From, Derivation{D: d, GXY: gxy})
 			}
 		}
 	}

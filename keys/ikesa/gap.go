@@ -53,7 +53,7 @@ func (sa *SA) CloseGaps(opens func(*Child) bool) {
 
 // ProveD notes that traffic, from a frame on, has proved a candidate for SKEYID_d.
 func (sa *SA) ProveD(d []byte, frame int) {
-	if sa.Keys.D == nil {
+	if sa.Version == 1 && sa.Keys.D == nil {
 		sa.Keys.D = d
 	}
 	for i, p := range sa.Proofs {

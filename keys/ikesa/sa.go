@@ -19,27 +19,32 @@ type SA struct {
 	Messages  []*Message  // in order of time
 	Exchanges []*Exchange // in order of their first message
 
-	Policy   Policy // phase 1 as chosen; zero fields where not known
-	Keys     Keys   // what was found
-	Proofs   []Proof
-	Children []*Child
-	Gaps     []Gap // what stayed closed, and what would open it
-	NAT      NAT
+	Policy Policy // phase 1, or the IKEv2 SA, as chosen; zero fields where not known
+	Keys   Keys   // what was found of phase 1
+	// Generations are the proved keys of an IKEv2 SA, in their order.
+	Generations []Generation
+	Proofs      []Proof
+	Children    []*Child
+	Gaps        []Gap // what stayed closed, and what would open it
+	NAT         NAT
 
-	InitiatorID, ResponderID *decode.ID1 // nil: not known
-	Established              bool        // phase 1 was seen to complete
+	InitiatorID, ResponderID   *decode.ID1 // nil: not known
+	InitiatorID2, ResponderID2 *decode.ID2 // of IKEv2
+	Established                bool        // phase 1 was seen to complete
 }
 
-// A Policy is the chosen transform of phase 1 (RFC 2409, appendix A).
+// A Policy is the chosen transform of phase 1 (RFC 2409, appendix A), or the chosen proposal of an IKEv2 SA.
 type Policy struct {
 	Hash    *alg.Hash
 	PRF     alg.PRF
 	Cipher  *alg.Cipher
-	KeyLen  int // of the cipher, in bytes
+	KeyLen  int      // of the cipher, in bytes; in IKEv2 with its salt
+	Integ   *alg.MAC // of IKEv2; nil with an AEAD
 	Group   *alg.Group
 	GroupID uint16
 	Auth    uint16             // authentication method attribute
-	Chosen  *decode.Transform1 // nil: found by trial
+	Chosen  *decode.Transform1 // nil: found by trial, or IKEv2
+	Chosen2 *decode.Proposal2  // of IKEv2
 	Source  string             // "chosen in frame 2", "offered in frame 1", "by trial"
 	// Unsupported says which algorithm has a name but no implementation: "IDEA-CBC".
 	Unsupported string
@@ -118,6 +123,12 @@ type Message struct {
 	IV       string           // where the IV came from: "first IV", "last block of frame 5", "rebuilt from HASH(1)"
 	Hash     HashCheck
 	Why      string // why it stayed closed
+
+	// Of IKEv2: which of the SA's Generations opened it; the type of the first payload inside; and of a message in fragments
+	// (RFC 7383) their number, in the one that has the joined payloads.
+	Generation int
+	First      decode.PayloadType
+	Joined     int
 }
 
 // HashCheck is the result of checking the HASH payload of a message.
@@ -136,6 +147,7 @@ type Exchange struct {
 
 // A Child is what one Quick Mode negotiated: one or two protocols, each with an SA in both directions.
 type Child struct {
+	Version       int // 2 for a Child SA of IKEv2; 0 for a Quick Mode
 	MessageID     uint32
 	Frames        []int // of the messages
 	FromInitiator bool  // started by the IKE SA's initiator
@@ -144,6 +156,8 @@ type Child struct {
 	IDci, IDcr           *decode.ID1 // selectors; nil: the hosts themselves
 	Offered              []decode.Proposal1
 	Chosen               []decode.Proposal1 // one transform each; several where protocols are combined
+	Offered2, Chosen2    []decode.Proposal2 // of IKEv2
+	TSi, TSr             *decode.TS2        // of IKEv2: the selectors
 	PFSGroup             uint16             // 0: no PFS
 	SAs                  []ChildSA
 	Complete             bool   // all messages that it needs were seen
@@ -158,6 +172,7 @@ type ChildSA struct {
 	Src, Dst      netip.Addr
 	FromInitiator bool // carries traffic of the Quick Mode's initiator
 	Proposal      decode.Proposal1
+	Proposal2     *decode.Proposal2 // of IKEv2
 	// Candidates are the parameters with keys; several where the keys are not proved yet. The ICV of the traffic decides.
 	Candidates []esp.Params
 	// From has, for each candidate, what its keys come from.
@@ -168,8 +183,10 @@ type ChildSA struct {
 
 // A Derivation is what the keys of a child come from.
 type Derivation struct {
-	D   []byte // SKEYID_d
+	D   []byte // SKEYID_d, or SK_d
 	GXY []byte // g(qm)^xy; nil without PFS
+	// More are the secrets of IKEv2's additional key exchanges (RFC 9370).
+	More [][]byte
 }
 
 // A Gap is something that stayed closed, with what would open it.

@@ -1,8 +1,6 @@
 package ikesa
 
 import (
-	"slices"
-
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/keys/alg"
@@ -21,8 +19,9 @@ type Solver struct {
 
 	bag     *secret.Bag
 	publics map[publicKey][]byte
-	ids     [][]byte              // bodies of ID payloads that were read, newest last
-	groups  map[uint16]*alg.Group // that New Group Mode defined
+	ids     [][]byte               // bodies of ID payloads that were read, newest last
+	groups  map[uint16]*alg.Group  // that New Group Mode defined
+	rekeyed map[spiPair]*material2 // IKEv2 SAs that took the place of others
 }
 
 // A publicKey names the public value of one private value in one group.
@@ -57,10 +56,7 @@ func (sv *Solver) Solve(c *exchange.Conversation) *SA {
 	if c.Version == 1 {
 		s.solve1()
 	} else {
-		s.closeAll("IKEv2 is not opened yet")
-		if slices.ContainsFunc(sa.Messages, func(m *Message) bool { return m.State == Closed }) {
-			sa.Gaps = append(sa.Gaps, Gap{Code: GapUnsupported, Text: "messages of IKEv2 are not opened yet"})
-		}
+		s.solve2()
 	}
 	return sa
 }
@@ -223,15 +219,6 @@ func (s *solver) adopt(o *opening) {
 	sa.Policy, sa.Keys, sa.Proofs = o.p, o.k.keys, o.proofs()
 	for _, r := range o.results {
 		r.adopt()
-	}
-}
-
-// closeAll gives every closed message the same reason.
-func (s *solver) closeAll(why string) {
-	for _, m := range s.sa.Messages {
-		if m.State == Closed {
-			m.Why = why
-		}
 	}
 }
 

@@ -36,6 +36,13 @@ func addIKE(bag *secret.Bag, sa *ikesa.SA) {
 			bag.Add(secret.Secret{Kind: kind, Where: w, Value: value})
 		}
 	}
+	for i, g := range sa.Generations {
+		group := 0
+		if len(sa.Generations) > 1 {
+			group = i + 1
+		}
+		addGeneration(bag, at, group, g)
+	}
 	add(secret.PSK, secret.Where{}, k.PSK)
 	for _, x := range k.Used {
 		if x.Kind == secret.DHPrivate {
@@ -51,6 +58,27 @@ func addIKE(bag *secret.Bag, sa *ikesa.SA) {
 	for _, c := range sa.Children {
 		w := at
 		w.MessageID = c.MessageID
-		add(secret.QMDHSecret, w, c.GXY)
+		kind := secret.QMDHSecret
+		if c.Version == 2 {
+			kind = secret.ChildDHSecret
+		}
+		add(kind, w, c.GXY)
 	}
+}
+
+// addGeneration adds the keys of one generation of an IKEv2 SA. Where there are several, those of one share a group.
+func addGeneration(bag *secret.Bag, at secret.Where, group int, g ikesa.Generation) {
+	var all []secret.Secret
+	for _, x := range []struct {
+		kind  secret.Kind
+		value []byte
+	}{
+		{secret.SKEYSEED, g.SKEYSEED}, {secret.SKd, g.D}, {secret.SKai, g.AI}, {secret.SKar, g.AR},
+		{secret.SKei, g.EI}, {secret.SKer, g.ER}, {secret.SKpi, g.PI}, {secret.SKpr, g.PR},
+	} {
+		if len(x.value) > 0 {
+			all = append(all, secret.Secret{Kind: x.kind, Where: at, Value: x.value, Group: group})
+		}
+	}
+	bag.Add(all...)
 }

@@ -1,0 +1,56 @@
+package decode
+
+import (
+	"crypto/x509"
+	"encoding/hex"
+)
+
+// sha1Len is the length of a SHA-1 hash, the only one that the payloads of RFC 7296 have.
+const sha1Len = 20
+
+// Cert2 is a Certificate payload of IKEv2 (RFC 7296, section 3.6).
+type Cert2 struct {
+	Encoding CertEncoding
+	Data     []byte
+}
+
+func parseCert2(c *cursor) Body {
+	return &Cert2{Encoding: CertEncoding(c.uint8("certificate encoding")), Data: c.rest()}
+}
+
+// Append implements Body.
+func (p *Cert2) Append(dst []byte) []byte { return append(append(dst, byte(p.Encoding)), p.Data...) }
+
+// Subject is the subject of an X.509 certificate; false where it is of another kind or does not parse.
+func (p *Cert2) Subject() (string, bool) {
+	if p.Encoding != CertX509Signature {
+		return "", false
+	}
+	cert, err := x509.ParseCertificate(p.Data)
+	if err != nil {
+		return "", false
+	}
+	dn, err := dnString(cert.RawSubject)
+	return dn, err == nil
+}
+
+// HashAndURL is what "Hash and URL" encodings have: the SHA-1 hash, of 20 bytes, of what is found at the URL.
+func (p *Cert2) HashAndURL() (hash []byte, url string, ok bool) {
+	isURL := p.Encoding == CertHashURL || p.Encoding == CertHashURLBundle
+	if !isURL || len(p.Data) < sha1Len {
+		return nil, "", false
+	}
+	return p.Data[:sha1Len:sha1Len], string(p.Data[sha1Len:]), true
+}
+
+// String is the encoding, followed by the subject, or by URL and hash: "X.509 certificate - signature: C=CH, CN=gwa".
+func (p *Cert2) String() string {
+	s := p.Encoding.String()
+	if dn, ok := p.Subject(); ok {
+		return s + ": " + dn
+	}
+	if hash, url, ok := p.HashAndURL(); ok {
+		return s + ": " + printable(url) + " SHA1 " + hex.EncodeToString(hash)
+	}
+	return s
+}

@@ -1,0 +1,195 @@
+package decode
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+)
+
+// SA2 is a Security Association payload of IKEv2 (RFC 7296, section 3.3).
+type SA2 struct {
+	Proposals []Proposal2
+	Spare     []byte // what follows the last proposal: nothing
+}
+
+// Proposal2 is a proposal substructure (RFC 7296, section 3.3.1): one protocol and, for each transform type in it, the
+// transforms of which one is to be chosen.
+type Proposal2 struct {
+	Reserved   uint8 // zero
+	Number     uint8 // from 1; an answer has that of the proposal it takes
+	Protocol   ProtocolID
+	SPI        []byte       // empty for the first IKE SA, 8 bytes for a rekeyed one, 4 for ESP and AH
+	Transforms []Transform2 // in wire order
+	Spare      []byte       // what follows the last transform: nothing
+}
+
+// Transform2 is a transform substructure (RFC 7296, section 3.3.2).
+type Transform2 struct {
+	Reserved   uint8 // zero
+	Type       TransformType
+	Reserved2  uint8  // zero
+	ID         uint16 // what it means depends on Type
+	Attributes []Attribute
+}
+
+// TransformKeyLength is the key length attribute, in bits (RFC 7296, section 3.3.5).
+const TransformKeyLength uint16 = 14
+
+// TransformSignatureAlgorithm is the attribute of the group controller's authentication method: an AlgorithmIdentifier
+// (RFC 9838).
+const TransformSignatureAlgorithm uint16 = 18
+
+func parseSA2(c *cursor) Body {
+	sa := &SA2{}
+	for more := true; more && c.err == nil; {
+		var p Proposal2
+		p, more = parseProposal2(c)
+		if c.err == nil || p.Transforms != nil {
+			sa.Proposals = append(sa.Proposals, p)
+		}
+	}
+	sa.Spare = c.spare("SA payload")
+	return sa
+}
+
+// parseProposal2 parses a proposal and tells whether another one follows it. The field that says so has the value of
+// IKEv1's payload type.
+func parseProposal2(c *cursor) (p Proposal2, more bool) {
+	more = parseMore(c, "proposal", PayloadProposal)
+	p.Reserved = uint8(c.reserved("reserved byte of the proposal", 1))
+	n := parseLength(c, "proposal")
+	p.Spare = c.within("proposal", n-payloadHeaderLen, func(c *cursor) {
+		p.Number = c.uint8("proposal number")
+		p.Protocol = ProtocolID(c.uint8("protocol ID"))
+		spiSize := int(c.uint8("SPI size"))
+		countOff := c.off
+		count := int(c.uint8("number of transforms"))
+		p.SPI = c.take("SPI", spiSize)
+		p.Transforms = parseTransforms2(c)
+		if c.err == nil && len(p.Transforms) != count {
+			c.failAt(countOff, "number of transforms", fmt.Errorf("%w: %d, not %d", ErrCount, len(p.Transforms), count))
+		}
+	})
+	return p, more
+}
+
+// parseTransforms2 parses transforms as long as one says that another follows it.
+func parseTransforms2(c *cursor) []Transform2 {
+	var ts []Transform2
+	for more := len(c.buf) > 0; more && c.err == nil; {
+		var t Transform2
+		if t, more = parseTransform2(c); c.err == nil {
+			ts = append(ts, t)
+		}
+	}
+	return ts
+}
+
+func parseTransform2(c *cursor) (t Transform2, more bool) {
+	more = parseMore(c, "transform", PayloadTransform)
+	t.Reserved = uint8(c.reserved("reserved byte of the transform", 1))
+	n := parseLength(c, "transform")
+	c.within("transform", n-payloadHeaderLen, func(c *cursor) {
+		t.Type = TransformType(c.uint8("transform type"))
+		t.Reserved2 = uint8(c.reserved("second reserved byte of the transform", 1))
+		t.ID = c.uint16("transform ID")
+		t.Attributes = parseAttributes(c)
+	})
+	return t, more
+}
+
+// Append implements Body.
+func (sa *SA2) Append(dst []byte) []byte {
+	for i, p := range sa.Proposals {
+		dst = p.append(dst, i == len(sa.Proposals)-1)
+	}
+	return append(dst, sa.Spare...)
+}
+
+func (p Proposal2) append(dst []byte, last bool) []byte {
+	start := len(dst)
+	dst = append(dst, nextOrNone(PayloadProposal, last), p.Reserved, 0, 0)
+	dst = append(dst, p.Number, byte(p.Protocol), byte(len(p.SPI)), byte(len(p.Transforms)))
+	dst = append(dst, p.SPI...)
+	for i, t := range p.Transforms {
+		dst = t.append(dst, i == len(p.Transforms)-1)
+	}
+	dst = append(dst, p.Spare...)
+	binary.BigEndian.PutUint16(dst[start+2:], uint16(len(dst)-start))
+	return dst
+}
+
+func (t Transform2) append(dst []byte, last bool) []byte {
+	start := len(dst)
+	dst = append(dst, nextOrNone(PayloadTransform, last), t.Reserved, 0, 0)
+	dst = append(dst, byte(t.Type), t.Reserved2)
+	dst = binary.BigEndian.AppendUint16(dst, t.ID)
+	dst = appendAttributes(dst, t.Attributes)
+	binary.BigEndian.PutUint16(dst[start+2:], uint16(len(dst)-start))
+	return dst
+}
+
+// Find returns the first transform of type typ: the one chosen, in an answer.
+func (p Proposal2) Find(typ TransformType) (Transform2, bool) {
+	for _, t := range p.Transforms {
+		if t.Type == typ {
+			return t, true
+		}
+	}
+	return Transform2{}, false
+}
+
+// Summary lists the transforms in one line, those of one type together in the order of the first:
+// "ENCR AES-CBC-128|AES-CBC-256, PRF HMAC-SHA2-256, INTEG HMAC-SHA2-256-128, KE MODP-2048".
+func (p Proposal2) Summary() string {
+	var order []TransformType
+	names := map[TransformType][]string{}
+	for _, t := range p.Transforms {
+		if _, seen := names[t.Type]; !seen {
+			order = append(order, t.Type)
+		}
+		names[t.Type] = append(names[t.Type], t.Name())
+	}
+	parts := make([]string, 0, len(order))
+	for _, typ := range order {
+		parts = append(parts, typ.String()+" "+strings.Join(names[typ], "|"))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// String is the proposal's number, protocol, SPI and transforms: "1: ESP SPI c0ffee01, ENCR AES-GCM-16-256, ESN no".
+func (p Proposal2) String() string {
+	s := fmt.Sprintf("%d: %s", p.Number, p.Protocol.Name2())
+	if len(p.SPI) > 0 {
+		s += fmt.Sprintf(" SPI %x", p.SPI)
+	}
+	if t := p.Summary(); t != "" {
+		s += ", " + t
+	}
+	return s
+}
+
+// Attr returns the first attribute of type typ.
+func (t Transform2) Attr(typ uint16) (Attribute, bool) { return findAttribute(t.Attributes, typ) }
+
+// KeyLength is the key length in bits; false where there is none, as for ciphers that have but one.
+func (t Transform2) KeyLength() (int, bool) {
+	a, ok := t.Attr(TransformKeyLength)
+	if !ok {
+		return 0, false
+	}
+	v, ok := a.Uint()
+	return int(v & 0x7fffffff), ok && v <= 0x7fffffff
+}
+
+// Name is the name of the transform with its key length, such as "AES-CBC-128", "HMAC-SHA2-256", "MODP-2048" or "99".
+func (t Transform2) Name() string {
+	name := TransformName2(t.Type, t.ID)
+	if a, ok := t.Attr(TransformKeyLength); ok {
+		name += "-" + lifeValue(a)
+	}
+	return name
+}
+
+// String is type and name: "ENCR AES-CBC-128".
+func (t Transform2) String() string { return t.Type.String() + " " + t.Name() }

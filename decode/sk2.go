@@ -1,0 +1,78 @@
+package decode
+
+import "encoding/binary"
+
+// SK2 is an Encrypted payload (RFC 7296, section 3.14). The Next of its generic header is the type of the first payload
+// inside, PayloadNone for an empty one. It is kept as it came: how long IV and ICV are depends on the algorithms.
+type SK2 struct {
+	Data []byte // IV, ciphertext with padding, ICV
+}
+
+func parseSK2(c *cursor) Body { return &SK2{Data: c.rest()} }
+
+// Append implements Body.
+func (s *SK2) Append(dst []byte) []byte { return append(dst, s.Data...) }
+
+// Split cuts Data into its parts; false where it is shorter than IV and ICV together.
+func (s *SK2) Split(ivLen, icvLen int) (iv, ciphertext, icv []byte, ok bool) {
+	return splitSK(s.Data, ivLen, icvLen)
+}
+
+// SKF2 is an Encrypted Fragment payload (RFC 7383, section 2.5). Each fragment is encrypted on its own; the plaintexts in
+// the order of Number make the chain of payloads. Next is set in the first fragment only.
+type SKF2 struct {
+	Number uint16 // from 1
+	Total  uint16
+	Data   []byte // IV, ciphertext with padding, ICV
+}
+
+// skfHeaderLen is the length of fragment number and total.
+const skfHeaderLen = 4
+
+func parseSKF2(c *cursor) Body {
+	off := c.off
+	f := &SKF2{Number: c.uint16("fragment number"), Total: c.uint16("total fragments")}
+	if f.Number == 0 || f.Number > f.Total {
+		c.note(off, "fragment number %d of %d", f.Number, f.Total)
+	}
+	f.Data = c.rest()
+	return f
+}
+
+// Append implements Body.
+func (f *SKF2) Append(dst []byte) []byte {
+	dst = binary.BigEndian.AppendUint16(dst, f.Number)
+	dst = binary.BigEndian.AppendUint16(dst, f.Total)
+	return append(dst, f.Data...)
+}
+
+// Split cuts Data into its parts; false where it is shorter than IV and ICV together.
+func (f *SKF2) Split(ivLen, icvLen int) (iv, ciphertext, icv []byte, ok bool) {
+	return splitSK(f.Data, ivLen, icvLen)
+}
+
+func splitSK(b []byte, ivLen, icvLen int) (iv, ciphertext, icv []byte, ok bool) {
+	if ivLen < 0 || icvLen < 0 || ivLen > len(b) || icvLen > len(b)-ivLen {
+		return nil, nil, nil, false
+	}
+	end := len(b) - icvLen
+	return b[:ivLen:ivLen], b[ivLen:end:end], b[end:], true
+}
+
+// AssociatedLen is the length of what an AEAD authenticates before the IV: the message m up to and with the generic
+// header of its encrypted payload, which for SKF has the fragment's numbers with it (RFC 5282, section 5.1; RFC 7383,
+// section 2.5). False where m has no such payload, or something behind it.
+func (m *Message) AssociatedLen() (int, bool) {
+	if len(m.Payloads) == 0 || len(m.Trailer) > 0 {
+		return 0, false
+	}
+	p := m.Payloads[len(m.Payloads)-1]
+	start := len(m.Raw) - len(p.Raw)
+	switch p.Body.(type) {
+	case *SK2:
+		return start + payloadHeaderLen, true
+	case *SKF2:
+		return start + payloadHeaderLen + skfHeaderLen, true
+	}
+	return 0, false
+}

@@ -46,6 +46,8 @@ type Cipher struct {
 	AEAD       bool
 	// NewBlock makes the block cipher of a CBC row (also what phase 1 uses); nil for the rest.
 	NewBlock func(key []byte) (cipher.Block, error)
+	// NewWide makes a faster decrypter of a CBC row; it gives nil where the processor cannot do it. Nil for most rows.
+	NewWide func(key []byte) (Decrypter, error)
 	// NewStream makes the decrypter of a row that is neither CBC nor AEAD, its key with the salt; nil for the rest.
 	NewStream func(key []byte) (Decrypter, error)
 	// NewAEAD makes the AEAD of a combined-mode row, its nonce salt|IV; nil for the rest. Its key is without the salt. The
@@ -88,7 +90,7 @@ var ciphers = []*Cipher{
 	{Name: "AES-CBC", KeyLog: "aes-cbc", IKEv2: 12, Phase1: 7, ESP: 12,
 		XFRM: "cbc(aes)", XFRMShort: "aes", Setkey: []string{"aes-cbc", "rijndael-cbc"}, StrongSwan: "AES_CBC", Libreswan: "AES_CBC", FortiGate: "aes", OpenBSD: "aes",
 		Wireshark: "AES-CBC [RFC3602]", WiresharkIKEv2: "AES-CBC-%d [RFC3602]", TCPDump: "aes%d-cbc",
-		KeyBits: aesBits, IVLen: 16, BlockLen: 16, NewBlock: aes.NewCipher},
+		KeyBits: aesBits, IVLen: 16, BlockLen: 16, NewBlock: aes.NewCipher, NewWide: newWideCBC},
 	{Name: "Blowfish-CBC", KeyLog: "blowfish-cbc", IKEv2: 7, Phase1: 3, ESP: 7,
 		XFRM: "cbc(blowfish)", XFRMShort: "blowfish", Setkey: []string{"blowfish-cbc"}, StrongSwan: "BLOWFISH_CBC", Libreswan: "BLOWFISH_CBC", OpenBSD: "blowfish",
 		Wireshark: "BLOWFISH-CBC [RFC2451]", TCPDump: "blowfish-cbc",
@@ -181,6 +183,11 @@ func (c *Cipher) NewDecrypter(key []byte) (Decrypter, error) {
 	switch {
 	case c.NewStream != nil:
 		return c.NewStream(key)
+	case c.NewWide != nil:
+		if d, err := c.NewWide(key); d != nil || err != nil {
+			return d, err
+		}
+		fallthrough
 	case c.NewBlock != nil:
 		b, err := c.NewBlock(key)
 		if err != nil {

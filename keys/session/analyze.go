@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync"
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode/exchange"
@@ -80,26 +81,66 @@ func (s *Session) boring(proto uint8, payload []byte) bool {
 	return false
 }
 
-// packets reads all packets of the first pass. A packet is valid during the call only.
+// packets reads all packets of the first pass, one batch ahead. A packet is valid during the call only.
 func (s *Session) packets(ctx context.Context, fn func(*capture.Packet) error) error {
 	r, err := s.Source.Reader()
 	if err != nil {
 		return err
 	}
-	var p capture.Packet
-	for n := 1; ; n++ {
-		err := r.Read(&p)
-		if errors.Is(err, io.EOF) {
-			return nil
+	ctx, cancel := context.WithCancel(ctx)
+	free, full := make(chan *aheadBatch, 3), make(chan *aheadBatch, 3)
+	for range cap(free) {
+		free <- &aheadBatch{packets: make([]capture.Packet, batchSize)}
+	}
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer cancel()
+	wg.Go(func() { readAhead(ctx, r, free, full) })
+	n := 0
+	for b := range full {
+		for i := range b.packets[:b.n] {
+			if n++; n%progressEvery == 0 {
+				if err := s.tick(ctx, 1, n); err != nil {
+					return err
+				}
+			}
+			if err := fn(&b.packets[i]); err != nil {
+				return err
+			}
 		}
-		if err != nil {
-			return err
+		if b.err != nil && !errors.Is(b.err, io.EOF) {
+			return b.err
 		}
-		if err := s.tick(ctx, 1, n); err != nil {
-			return err
+		free <- b
+	}
+	return ctx.Err()
+}
+
+// An aheadBatch is some packets that were read ahead, and why reading ended.
+type aheadBatch struct {
+	packets []capture.Packet
+	n       int
+	err     error
+}
+
+// readAhead fills batches until the end of the capture.
+func readAhead(ctx context.Context, r *capture.Reader, free, full chan *aheadBatch) {
+	defer close(full)
+	for ctx.Err() == nil {
+		var b *aheadBatch
+		select {
+		case b = <-free:
+		case <-ctx.Done():
+			return
 		}
-		if err := fn(&p); err != nil {
-			return err
+		for b.n = 0; b.n < len(b.packets); b.n++ {
+			if b.err = r.Read(&b.packets[b.n]); b.err != nil {
+				break
+			}
+		}
+		full <- b
+		if b.err != nil {
+			return
 		}
 	}
 }

@@ -121,10 +121,13 @@ func PRFPlus(prf alg.PRF, key []byte, n int, seed ...[]byte) []byte {
 	return cut(out, n)
 }
 
-// MixPPK mixes a post-quantum preshared key into SK_d, SK_pi or SK_pr (RFC 8784, section 3):
+// MixPPK mixes a post-quantum preshared key into SK_d, SK_pi or SK_pr (RFC 8784, section 3). A key that is not known stays nil:
 //
 //	SK = prf+(PPK, SK')
 func MixPPK(prf alg.PRF, ppk, sk []byte) []byte {
+	if sk == nil {
+		return nil
+	}
 	return PRFPlus(prf, ppk, prf.KeyLen(), sk)
 }
 

@@ -27,8 +27,8 @@ func SharedKeyAuth(prf alg.PRF, secret, octets []byte) []byte {
 	return prf.Sum(prf.Sum(secret, []byte("Key Pad for IKEv2")), octets)
 }
 
-// ResumptionAuth is the AUTH data after IKE_SESSION_RESUME, where message is the side's own message of that exchange (RFC 5723,
-// section 5.1):
+// ResumptionAuth is the AUTH data after IKE_SESSION_RESUME, where message is the side's own message of that exchange
+// (RFC 5723):
 //
 //	AUTH = prf(SK_px, message)
 func ResumptionAuth(prf alg.PRF, skp, message []byte) []byte {

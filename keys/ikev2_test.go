@@ -109,6 +109,10 @@ func TestIKEv2Formulas(t *testing.T) {
 	check("SK_pr with PPK", k.PR, hmac256("ppk", "pr\x01"))
 	check("SK_a*, SK_e* with PPK", bytes.Join([][]byte{k.AI, k.AR, k.EI, k.ER}, nil), "aiareier")
 
+	if k := (IKEv2Keys{}).WithPPK(prf, b("ppk")); k.D != nil || k.PI != nil || k.PR != nil {
+		t.Error("keys out of nothing")
+	}
+
 	t1 := hmac256(d, "zeroNiNronetwo\x01")
 	check("KEYMAT with three key exchanges (RFC 9370)",
 		ChildKeymat(prf, b(d), b("Ni"), b("Nr"), 64, b("zero"), b("one"), b("two")), t1+hmac256(d, t1+"zeroNiNronetwo\x02"))

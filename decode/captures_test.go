@@ -91,19 +91,36 @@ func flatTypes(payloads []Payload) string {
 	add := func(typ PayloadType) { types = append(types, strconv.Itoa(int(typ))) }
 	for _, p := range payloads {
 		add(p.Type)
-		sa, ok := p.Body.(*SA1)
-		if !ok {
-			continue
-		}
-		for _, prop := range sa.Proposals {
+		for _, n := range transformCounts(p.Body) {
 			add(PayloadProposal)
-			for range prop.Transforms {
+			for range n {
 				add(PayloadTransform)
 			}
 		}
 	}
 	return strings.Join(types, ",")
 }
+
+// transformCounts has the number of transforms of each proposal of an SA payload.
+func transformCounts(b Body) (counts []int) {
+	switch sa := b.(type) {
+	case *SA1:
+		for _, p := range sa.Proposals {
+			counts = append(counts, len(p.Transforms))
+		}
+	case *SA2:
+		for _, p := range sa.Proposals {
+			counts = append(counts, len(p.Transforms))
+		}
+	}
+	return counts
+}
+
+// Decrypted bodies of both versions.
+const (
+	bodies1 = "testdata/decrypted.txt"
+	bodies2 = "testdata/decrypted2.txt"
+)
 
 type decryptedBody struct {
 	name      string
@@ -114,9 +131,9 @@ type decryptedBody struct {
 	badCipher bool // decrypted with a wrong IV or key
 }
 
-func decryptedBodies(t testing.TB) []decryptedBody {
+func decryptedBodies(t testing.TB, path string) []decryptedBody {
 	t.Helper()
-	f, err := os.Open("testdata/decrypted.txt")
+	f, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +150,7 @@ func decryptedBodies(t testing.TB) []decryptedBody {
 			t.Fatal(err)
 		}
 		d.name, d.body = fmt.Sprintf("%s frame %d", session, frame), unhex(t, digits)
-		d.badCipher = session == "fail-psk-mismatch" || d.name == "v1-aggressive-psk-pfs frame 5"
+		d.badCipher = session == "fail-psk-mismatch" || d.name == "v1-aggressive-psk-pfs frame 5" || d.name == "v2-mlkem frame 5"
 		bodies = append(bodies, d)
 	}
 	return bodies
@@ -141,7 +158,7 @@ func decryptedBodies(t testing.TB) []decryptedBody {
 
 // TestDecryptedBodies parses bodies as they are after decryption, padding included.
 func TestDecryptedBodies(t *testing.T) {
-	for _, d := range decryptedBodies(t) {
+	for _, d := range decryptedBodies(t, bodies1) {
 		ps, rest, err := ParsePayloads(d.first, d.body)
 		end, ok := WalkChain(d.first, d.body)
 		if ok == d.badCipher || Plausible(d.first, d.body) == d.badCipher {
@@ -187,7 +204,7 @@ func TestDecryptedText(t *testing.T) {
 		"v1-main-rsa-certs-frag frame 7": {"C=CH, O=Lab, CN=gwa.example.org",
 			"X.509 certificate - signature: C=CH, O=Lab, CN=gwa.example.org"},
 	}
-	for _, d := range decryptedBodies(t) {
+	for _, d := range decryptedBodies(t, bodies1) {
 		ps, _, _ := ParsePayloads(d.first, d.body)
 		var got []string
 		for _, p := range ps {
@@ -213,7 +230,7 @@ func TestDecryptedSummaries(t *testing.T) {
 		"v1-xauth-modecfg frame 13":     "ESP AES-CBC-128 HMAC-SHA1-96 tunnel 4200 s",
 		"v1-aggressive-psk-pfs frame 4": "ESP AES-CBC-256 HMAC-SHA2-256-128 tunnel PFS MODP-2048 4200 s",
 	}
-	for _, d := range decryptedBodies(t) {
+	for _, d := range decryptedBodies(t, bodies1) {
 		if want[d.name] == "" {
 			continue
 		}
@@ -232,8 +249,8 @@ func TestAgainstTShark(t *testing.T) {
 	if err != nil || testing.Short() {
 		t.Skip("no tshark, or -short")
 	}
-	for _, file := range captures(t, "v1-*/wire.pcap") {
-		out, err := exec.Command(tshark, "-r", file, "-Y", "isakmp.flag_e == 0", "-T", "fields",
+	for _, file := range captures(t, "v[12]-*/wire.pcap") {
+		out, err := exec.Command(tshark, "-r", file, "-Y", "isakmp && !(isakmp.flag_e == 1)", "-T", "fields",
 			"-e", "frame.number", "-e", "isakmp.typepayload", "-e", "isakmp.exchangetype").Output()
 		if err != nil {
 			t.Fatalf("%s: %v", file, err)
@@ -247,7 +264,7 @@ func TestAgainstTShark(t *testing.T) {
 		}
 		for _, d := range isakmpOf(t, file) {
 			m, _ := Parse(d.data)
-			if m == nil || m.Encrypted != nil || m.NextPayload == PayloadFragment {
+			if m == nil || m.Encrypted != nil || m.NextPayload == PayloadFragment || m.NextPayload == Payload2SKF {
 				continue // TShark shows what fragments make
 			}
 			if got := fmt.Sprintf("%s exchange %d", flatTypes(m.Payloads), m.Exchange); got != want[d.frame] {

@@ -56,7 +56,10 @@ func renderEncDNS(a Attribute) string {
 	if c.err != nil || !ok {
 		return hexValue(a.Value)
 	}
-	parts := []string{name}
+	var parts []string
+	if name != "" {
+		parts = append(parts, name)
+	}
 	for _, addr := range addrs {
 		parts = append(parts, addr.String())
 	}

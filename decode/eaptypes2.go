@@ -225,7 +225,7 @@ func showMSCHAPv2(_ EAPCode, b []byte) string {
 	}
 	// The rest of the text is the peer's proof, or a new challenge.
 	if _, text, ok := strings.Cut(m.Text, "M="); ok && text != "" {
-		s += ", " + printable(text)
+		s += ", " + printable(strings.TrimRight(text, "\x00"))
 	}
 	return s
 }

@@ -8,6 +8,10 @@ import (
 
 func FuzzParse(f *testing.F) {
 	for _, v := range allVectors() {
+		if v.major() == 2 {
+			f.Add(message2(v.typ, payloadBytes(unhex(f, v.hex))...))
+			continue
+		}
 		f.Add(message(v.typ, 0, payloadBytes(unhex(f, v.hex))...))
 	}
 	f.Add(message(PayloadHash, FlagEncryption, make([]byte, 16)...))
@@ -38,7 +42,7 @@ func FuzzParse(f *testing.F) {
 }
 
 func FuzzParsePayloads(f *testing.F) {
-	for _, d := range decryptedBodies(f) {
+	for _, d := range append(decryptedBodies(f, bodies1), decryptedBodies(f, bodies2)...) {
 		f.Add(uint8(d.first), d.body)
 	}
 	f.Fuzz(func(t *testing.T, first uint8, b []byte) {
@@ -55,6 +59,12 @@ func FuzzParsePayloads(f *testing.F) {
 		if got := append(AppendPayloads(nil, ps), rest...); !bytes.Equal(got, b) {
 			t.Errorf("as IKEv2 became %x", got)
 		}
+		end, ok = WalkChain2(PayloadType(first), b)
+		if ok && end != len(b)-len(rest) {
+			t.Errorf("WalkChain2 ends at %d, ParsePayloads2 at %d", end, len(b)-len(rest))
+		}
+		Plausible2(PayloadType(first), b)
+		showAll(ps)
 	})
 }
 
@@ -65,17 +75,34 @@ func FuzzBody(f *testing.F) {
 	}
 	f.Add(uint8(PayloadCert), append([]byte{byte(CertX509Signature)}, selfSigned(f)...))
 	f.Add(uint8(PayloadCertReq), append([]byte{byte(CertX509Signature)}, unhex(f, dnHex)...))
+	f.Add(uint8(Payload2Cert), append([]byte{byte(CertX509Signature)}, selfSigned(f)...))
+	f.Add(uint8(Payload2IDi), append([]byte{byte(IDDERASN1DN), 0, 0, 0}, unhex(f, dnHex)...))
+	for _, hex := range []string{rsaSHA256Hex, ecdsaSHA256Hex, pssDefaultHex, pssEmptyHex, pssSHA256Hex} {
+		der := unhex(f, hex)
+		f.Add(uint8(Payload2Auth), append([]byte{byte(Auth2DigitalSignature), 0, 0, 0, byte(len(der))}, der...))
+	}
+	for _, hex := range notify2Texts {
+		f.Add(uint8(Payload2Notify), unhex(f, hex.hex))
+	}
+	for _, hex := range cp2Texts {
+		f.Add(uint8(Payload2CP), unhex(f, hex.hex))
+	}
+	for _, hex := range eap2Texts {
+		f.Add(uint8(Payload2EAP), unhex(f, hex.hex))
+	}
 	f.Add(uint8(PayloadID), append([]byte{byte(IDDERASN1DN), 0, 0, 0}, unhex(f, dnHex)...))
 	f.Fuzz(func(t *testing.T, typ uint8, b []byte) {
-		c := cursor{buf: b}
-		body := parserFor(1, PayloadType(typ))(&c)
-		if body == nil {
-			t.Fatal("no body")
+		for major := 1; major <= 2; major++ {
+			c := cursor{buf: b}
+			body := parserFor(major, PayloadType(typ))(&c)
+			if body == nil {
+				t.Fatalf("no body in IKEv%d", major)
+			}
+			if got := body.Append(nil); c.err == nil && !bytes.Equal(got, b) {
+				t.Errorf("in IKEv%d became %x", major, got)
+			}
+			showAll([]Payload{{Type: PayloadType(typ), Body: body, Raw: b, Err: c.err}})
 		}
-		if got := body.Append(nil); c.err == nil && !bytes.Equal(got, b) {
-			t.Errorf("became %x", got)
-		}
-		showAll([]Payload{{Type: PayloadType(typ), Body: body, Raw: b, Err: c.err}})
 	})
 }
 
@@ -96,6 +123,23 @@ func showAll(payloads []Payload) {
 			showAttributes(body.Attributes)
 		case *ID1:
 			_, _, _ = body.Range()
+		case *SA2:
+			for _, prop := range body.Proposals {
+				_ = prop.String()
+				for _, tr := range prop.Transforms {
+					_, _ = tr.KeyLength()
+				}
+			}
+		case *Cert2:
+			_, _, _ = body.HashAndURL()
+		case *Auth2:
+			_, _, _ = body.Signature()
+		case *Notify2:
+			showNotify2(body)
+		case *EAP2:
+			_, _ = body.Identity()
+			_, _ = body.MSCHAPv2()
+			_ = body.Message()
 		}
 	}
 }
@@ -106,4 +150,18 @@ func showAttributes(as []Attribute) {
 		_, _ = a.Phase2Name(), a.Phase2Value()
 		_, _ = a.ConfigName(), a.ConfigValue()
 	}
+}
+
+func showNotify2(n *Notify2) {
+	_, _ = n.CriticalType()
+	_, _ = n.Group()
+	_, _ = n.NATHash()
+	_, _ = n.Addr()
+	_, _ = n.Hashes()
+	_, _ = n.AuthMethods()
+	_, _ = n.MessageIDSync()
+	_, _, _ = n.IPComp()
+	_, _, _ = n.Gateway()
+	_, _, _ = n.Ticket()
+	_, _, _, _ = n.PPKIdentity()
 }

@@ -3,6 +3,7 @@ package decode
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -139,7 +140,7 @@ func (p Proposal2) Find(typ TransformType) (Transform2, bool) {
 	return Transform2{}, false
 }
 
-// Summary lists the transforms in one line, those of one type together in the order of the first:
+// Summary lists the transforms in one line, those of one type together, the types in the order of their numbers:
 // "ENCR AES-CBC-128|AES-CBC-256, PRF HMAC-SHA2-256, INTEG HMAC-SHA2-256-128, KE MODP-2048".
 func (p Proposal2) Summary() string {
 	var order []TransformType
@@ -150,6 +151,7 @@ func (p Proposal2) Summary() string {
 		}
 		names[t.Type] = append(names[t.Type], t.Name())
 	}
+	slices.Sort(order)
 	parts := make([]string, 0, len(order))
 	for _, typ := range order {
 		parts = append(parts, typ.String()+" "+strings.Join(names[typ], "|"))

@@ -8,6 +8,10 @@ import (
 
 // roles sets who sent m, and learns from m who the initiator is. Any message may be the first one that the capture has.
 func (c *Conversation) roles(m *Message) {
+	if m.Major() == 2 {
+		c.rolesByFlag(m)
+		return
+	}
 	if initiator, sure := roleByContent(m); sure && !c.RolesKnown {
 		c.RolesKnown = true
 		c.setRoles(m, initiator)
@@ -21,11 +25,21 @@ func (c *Conversation) roles(m *Message) {
 	c.learn(m.Dst.Addr(), !m.FromInitiator)
 }
 
+// rolesByFlag sets who sent m of IKEv2, where each message says so itself (RFC 7296, section 3.1): addresses may change on the
+// way (RFC 4555).
+func (c *Conversation) rolesByFlag(m *Message) {
+	initiator := m.Flags&decode.FlagInitiator != 0
+	if !c.RolesKnown {
+		c.RolesKnown = true
+		c.setRoles(m, initiator)
+	}
+	m.FromInitiator = initiator
+	c.learn(m.Src.Addr(), initiator)
+	c.learn(m.Dst.Addr(), !initiator)
+}
+
 // roleByContent tells whether the sender of m is the initiator where m proves it.
 func roleByContent(m *Message) (initiator, sure bool) {
-	if m.Major() == 2 {
-		return m.Flags&decode.FlagInitiator != 0, true
-	}
 	phase1 := m.Exchange == decode.ExchangeMain || m.Exchange == decode.ExchangeAggressive || m.Exchange == decode.ExchangeBase
 	if !phase1 {
 		return false, false

@@ -195,9 +195,7 @@ func (w *walk) took(sa *SA, q *search, l *Layer, data []byte, n int) {
 		sa = w.t.fromAny(sa, &w.c, q.key.spi)
 		l.SA = sa
 	}
-	if q.tried > 1 {
-		w.s.remember(flowKey{q.key, w.c.src, w.c.dst}, sa)
-	}
+	w.s.remember(flowKey{q.key, w.c.src, w.c.dst}, sa, q.tried > 1)
 	if !sa.AnySPI && sa.addresses(w.c.src, w.c.dst) >= rankHalf {
 		l.Notes |= NoteAddresses
 	}

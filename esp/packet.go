@@ -107,6 +107,8 @@ type Scratch struct {
 	table   *Table
 	engines []*engine // by core.id
 	flows   map[flowKey]*SA
+	last    *SA // that opened a packet last, and its flow: most packets follow one of theirs
+	lastKey flowKey
 	layers  [maxDepth]Layer
 	count   int
 	bufs    [maxDepth][]byte
@@ -134,7 +136,7 @@ type flowKey struct {
 // begin readies s for a packet of t.
 func (s *Scratch) begin(t *Table) {
 	if s.table != t {
-		s.table, s.engines, s.flows = t, nil, nil
+		s.table, s.engines, s.flows, s.last = t, nil, nil, nil
 	}
 	if len(s.engines) < t.cores {
 		s.engines = append(s.engines, make([]*engine, t.cores-len(s.engines))...)
@@ -155,8 +157,12 @@ func (s *Scratch) engine(sa *SA) (*engine, error) {
 	return e, nil
 }
 
-// remember keeps which of several SAs fitted a flow, so that the next packet tries it first.
-func (s *Scratch) remember(k flowKey, sa *SA) {
+// remember keeps which SA fitted a flow, so that the next packet tries it first; for long where several had to be tried.
+func (s *Scratch) remember(k flowKey, sa *SA, several bool) {
+	s.last, s.lastKey = sa, k
+	if !several {
+		return
+	}
 	if s.flows == nil || len(s.flows) >= maxFlows {
 		s.flows = make(map[flowKey]*SA)
 	}

@@ -70,10 +70,14 @@ func (q *search) advance() {
 	q.stage++
 	switch q.stage {
 	case stageHint:
-		if len(q.s.flows) > 0 {
-			q.hint = q.s.flows[flowKey{q.key, q.src, q.dst}]
-			q.one = q.hint
+		k := flowKey{q.key, q.src, q.dst}
+		switch {
+		case q.s.last != nil && q.s.lastKey == k:
+			q.hint = q.s.last
+		case len(q.s.flows) > 0:
+			q.hint = q.s.flows[k]
 		}
+		q.one = q.hint
 	case stageFound:
 		if len(q.t.any) > 0 {
 			q.one = q.t.learned(exactKey{q.key, q.dst})

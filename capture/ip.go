@@ -20,6 +20,7 @@ const (
 	protoDestOpts = 60
 	protoIPComp   = 108
 	protoMobility = 135
+	protoUDPLite  = 136
 	protoHIP      = 139
 	protoShim6    = 140
 )

@@ -61,7 +61,9 @@ func (d *Datagram) Transport(proto uint8, payload []byte) []byte {
 	return d.AppendTransport(nil, proto, payload)
 }
 
-// AppendTransport is Transport that appends to dst.
+// AppendTransport is Transport that appends to dst. Through NAT the sender has put the addresses before it into the checksum of
+// TCP or UDP, which the receiver sets right (RFC 3948, section 3.1.2); so is it here, for the addresses as captured. Of a datagram
+// that is cut, IP has the length that its payload claims, if that says so.
 func (d *Datagram) AppendTransport(dst []byte, proto uint8, payload []byte) []byte {
 	if d.HeaderLen < ipv4HeaderLen || d.HeaderLen > len(d.IP) {
 		return dst
@@ -73,7 +75,49 @@ func (d *Datagram) AppendTransport(dst []byte, proto uint8, payload []byte) []by
 	unfragment(ip)
 	ip[protocolAt(d.IP[:d.HeaderLen])] = proto
 	setIPLength(ip, d.HeaderLen)
+	switch {
+	case d.Cut:
+		claimLength(ip, d.HeaderLen, proto)
+	case d.UDP || d.TCP:
+		setChecksum(ip, d.HeaderLen, proto)
+	}
 	return dst
+}
+
+// claimLength gives an IP packet that ends early the length of the UDP datagram in it: no other protocol of transport mode
+// tells its own.
+func claimLength(ip []byte, hdr int, proto uint8) {
+	if proto != protoUDP || len(ip) < hdr+udpHeaderLen {
+		return
+	}
+	n := hdr + int(binary.BigEndian.Uint16(ip[hdr+4:]))
+	if n <= len(ip) {
+		return
+	}
+	if ip[0]>>4 == 6 {
+		binary.BigEndian.PutUint16(ip[4:], length16(n-ipv6HeaderLen))
+		return
+	}
+	binary.BigEndian.PutUint16(ip[2:], length16(n))
+	ip[10], ip[11] = 0, 0
+	binary.BigEndian.PutUint16(ip[10:], fold(sum16(0, ip[:hdr])))
+}
+
+// Missing is how many bytes an IP packet claims beyond those that are there: the capture has cut them off. 0 for what is no IP
+// packet.
+func Missing(ip []byte) int {
+	length := 0
+	switch ipVersionAt(ip, 0) {
+	case 4:
+		if len(ip) >= ipv4HeaderLen {
+			length = int(binary.BigEndian.Uint16(ip[2:]))
+		}
+	case 6:
+		if len(ip) >= ipv6HeaderLen {
+			length = ipv6HeaderLen + int(binary.BigEndian.Uint16(ip[4:]))
+		}
+	}
+	return max(0, length-len(ip))
 }
 
 // protocolAt is the offset of the field that names the protocol behind the IP headers.

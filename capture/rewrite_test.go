@@ -54,6 +54,7 @@ func TestWithPayloadTooLong(t *testing.T) {
 
 func TestTransport(t *testing.T) {
 	inner := tcp(80, 1234, 1, 1, flagACK, []byte("hello"))
+	inner[16], inner[17] = 0xe2, 0xd5 // right over IPv4: nothing to be set right
 	fragmentField := func(ip []byte, v uint16) []byte {
 		binary.BigEndian.PutUint16(ip[6:], v)
 		setIPLength(ip, 20)
@@ -73,6 +74,123 @@ func TestTransport(t *testing.T) {
 		d := NewSplitter(SplitOptions{}).Split(pkt(1, 0, c.ip))[0]
 		if got := d.Transport(protoTCP, inner); !bytes.Equal(got, c.want) {
 			t.Errorf("%s:\n got %x\nwant %x", c.name, got, c.want)
+		}
+	}
+}
+
+// rightChecksum holds the checksum of a protocol against its rule: the 16-bit words of pseudo header and data sum up to all ones.
+func rightChecksum(ip []byte, hdr int, proto uint8) bool {
+	b, addrs := ip[hdr:], ip[12:20]
+	if ip[0]>>4 == 6 {
+		addrs = ip[8:40]
+	}
+	words := append(bytes.Clone(addrs), 0, proto, byte(len(b)>>8), byte(len(b)))
+	if words = append(words, b...); len(b)%2 != 0 {
+		words = append(words, 0)
+	}
+	sum := 0
+	for i := 0; i < len(words); i += 2 {
+		sum += int(words[i])<<8 | int(words[i+1])
+	}
+	return sum > 0 && sum%0xffff == 0
+}
+
+// TestTransportNAT has segments whose checksums are for the addresses before NAT (RFC 3948, section 3.1.2).
+func TestTransportNAT(t *testing.T) {
+	segment := func(n int) []byte { return tcp(80, 1234, 1, 1, flagACK, bytes.Repeat([]byte{0xc3}, n)) }
+	datagram := udp(53, 1234, []byte("a name"))
+	datagram[6], datagram[7] = 0x12, 0x34
+	padded := append(bytes.Clone(datagram), 0, 0, 0, 0, 0, 0, 0) // TFC padding
+	lite := bytes.Clone(datagram)
+	lite[4], lite[5] = 0, 0 // everything is covered
+	message := append([]byte{128, 0, 0, 0, 0, 1, 0, 2}, "echo this"...)
+	without := udp(53, 1234, []byte("a name"))
+	long := bytes.Clone(datagram)
+	long[4] = 1 // claims more than there is
+	for _, c := range []struct {
+		name  string
+		ip    []byte // in UDP, or not
+		proto uint8
+		inner []byte
+		tail  int  // bytes behind the datagram
+		stays bool // as it is
+	}{
+		{"TCP", ip4(protoUDP, udp(4500, 4500, esp(1, 1, 90))), protoTCP, segment(4), 0, false},
+		{"TCP, odd length", ip4(protoUDP, udp(4500, 4500, esp(1, 1, 90))), protoTCP, segment(5), 0, false},
+		{"TCP, options", ip4(protoUDP, udp(4500, 4500, esp(1, 1, 90)), 7, 3, 4, 0), protoTCP, segment(4), 0, false},
+		{"TCP, IPv6", ip6(protoUDP, udp(4500, 4500, esp(1, 1, 90))), protoTCP, segment(5), 0, false},
+		{"TCP, short", ip4(protoUDP, udp(4500, 4500, esp(1, 1, 90))), protoTCP, segment(0)[:19], 0, true},
+		{"TCP, no NAT", ip4(protoESP, esp(1, 1, 90)), protoTCP, segment(4), 0, true},
+		{"UDP", ip4(protoUDP, udp(4500, 4500, esp(1, 1, 90))), protoUDP, datagram, 0, false},
+		{"UDP, padding behind it", ip4(protoUDP, udp(4500, 4500, esp(1, 1, 90))), protoUDP, padded, 7, false},
+		{"UDP without checksum", ip4(protoUDP, udp(4500, 4500, esp(1, 1, 90))), protoUDP, without, 0, true},
+		{"UDP without checksum, IPv6", ip6(protoUDP, udp(4500, 4500, esp(1, 1, 90))), protoUDP, without, 0, false},
+		{"UDP, bad length", ip4(protoUDP, udp(4500, 4500, esp(1, 1, 90))), protoUDP, long, 0, true},
+		{"UDP, short", ip4(protoUDP, udp(4500, 4500, esp(1, 1, 90))), protoUDP, datagram[:7], 0, true},
+		{"UDP-Lite", ip4(protoUDP, udp(4500, 4500, esp(1, 1, 90))), protoUDPLite, lite, 0, false},
+		{"UDP-Lite, bad coverage", ip4(protoUDP, udp(4500, 4500, esp(1, 1, 90))), protoUDPLite, long, 0, true},
+		{"ICMPv6", ip6(protoUDP, udp(4500, 4500, esp(1, 1, 90))), protoICMPv6, message, 0, false},
+		{"ICMP", ip4(protoUDP, udp(4500, 4500, esp(1, 1, 90))), protoICMP, message, 0, true},
+		{"nothing", ip4(protoUDP, udp(4500, 4500, esp(1, 1, 90))), protoTCP, nil, 0, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := NewSplitter(SplitOptions{}).Split(pkt(1, 0, c.ip))[0]
+			before := bytes.Clone(c.inner)
+			got := d.Transport(c.proto, c.inner)
+			if !bytes.Equal(c.inner, before) {
+				t.Error("the payload itself was changed")
+			}
+			same := bytes.Equal(got[d.HeaderLen:], c.inner)
+			if same != c.stays {
+				t.Errorf("stayed as it was: %v, want %v", same, c.stays)
+			}
+			if !c.stays && !rightChecksum(got[:len(got)-c.tail], d.HeaderLen, c.proto) {
+				t.Errorf("checksum wrong: %x", got)
+			}
+		})
+	}
+}
+
+// TestTransportCut has payloads that the capture cut: the checksum is the sender's, and the length, of UDP, that of the whole.
+func TestTransportCut(t *testing.T) {
+	datagram := udp(53, 1234, bytes.Repeat([]byte{1}, 300))
+	datagram[6], datagram[7] = 0x12, 0x34
+	for _, outer := range [][]byte{ip4(protoUDP, udp(4500, 4500, esp(1, 1, 90))), ip6(protoUDP, udp(4500, 4500, esp(1, 1, 90)))} {
+		d := NewSplitter(SplitOptions{}).Split(pkt(1, 0, outer))[0]
+		d.Cut = true
+		ip := d.Transport(protoUDP, datagram[:50])
+		if !bytes.Equal(ip[d.HeaderLen:], datagram[:50]) {
+			t.Error("the payload was changed")
+		}
+		if got := Missing(ip); got != len(datagram)-50 {
+			t.Errorf("%d bytes missing, want %d", got, len(datagram)-50)
+		}
+		if ip[0]>>4 == 4 && fold(sum16(0, ip[:d.HeaderLen])) != 0 {
+			t.Error("the header checksum is wrong")
+		}
+		for _, inner := range [][]byte{datagram, datagram[:7], nil} {
+			if got := Missing(d.Transport(protoUDP, inner)); got != 0 {
+				t.Errorf("%d of %d bytes are there, %d missing", len(inner), len(datagram), got)
+			}
+		}
+		if got := Missing(d.Transport(protoTCP, datagram[:50])); got != 0 {
+			t.Errorf("TCP: %d bytes missing", got)
+		}
+	}
+}
+
+func TestMissing(t *testing.T) {
+	v4, v6 := ip4(protoTCP, make([]byte, 60)), ip6(protoTCP, make([]byte, 60))
+	for _, c := range []struct {
+		name string
+		ip   []byte
+		want int
+	}{
+		{"whole", v4, 0}, {"whole, IPv6", v6, 0}, {"cut", v4[:70], 10}, {"cut, IPv6", v6[:60], 40},
+		{"inside the header", v4[:19], 0}, {"padded", append(bytes.Clone(v4), 0), 0}, {"nothing", nil, 0}, {"no IP", []byte{0xff}, 0},
+	} {
+		if got := Missing(c.ip); got != c.want {
+			t.Errorf("%s: %d, want %d", c.name, got, c.want)
 		}
 	}
 }

@@ -141,6 +141,12 @@ func (w *Writer) Write(p *Packet, data []byte, comment string) error {
 
 // WriteComment is Write with a comment that the caller built; it is not kept.
 func (w *Writer) WriteComment(p *Packet, data, comment []byte) error {
+	return w.WriteCut(p, data, comment, 0)
+}
+
+// WriteCut is WriteComment for a frame that was made of one that the snap length cut: missing bytes belong at its end, so that
+// its original length is that much more.
+func (w *Writer) WriteCut(p *Packet, data, comment []byte, missing int) error {
 	if w.err != nil {
 		return w.err
 	}
@@ -156,10 +162,10 @@ func (w *Writer) WriteComment(p *Packet, data, comment []byte) error {
 			r.data = data[h.ip:]
 		}
 	}
-	r.origLen = len(r.data)
-	if missing := p.OrigLen - len(p.Data); missing > 0 && isTail(p.Data, r.data) {
-		r.origLen += missing
+	if n := p.OrigLen - len(p.Data); n > 0 && isTail(p.Data, r.data) {
+		missing = n
 	}
+	r.origLen = len(r.data) + max(missing, 0)
 	r.comment = comment
 	if err := w.format.write(r); err != nil {
 		w.err = w.writeError(err)

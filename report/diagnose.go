@@ -54,10 +54,12 @@ var rules = []func(*diagnosis){
 	(*diagnosis).identity,
 	(*diagnosis).xauth,
 	(*diagnosis).phase2,
+	(*diagnosis).ikev2,
 	(*diagnosis).deadPeer,
 	(*diagnosis).cutFiles,
 	(*diagnosis).damage,
 	(*diagnosis).integrity,
+	(*diagnosis).traffic,
 	(*diagnosis).otherErrors,
 	(*diagnosis).secrets,
 	(*diagnosis).unknownSPIs,
@@ -109,18 +111,21 @@ func (d *diagnosis) addSA(sa *ikesa.SA, f Finding) {
 // health is the one line about a capture in which nothing is wrong.
 func (d *diagnosis) health() (Finding, bool) {
 	c, s := d.session.Counts, d.session
-	established, children := 0, 0
+	up, quick, children := 0, 0, 0
 	for _, sa := range s.SAs {
-		if sa.Established {
-			established++
+		if established(sa) {
+			up++
 		}
 		for _, ch := range sa.Children {
-			if ch.Complete {
+			switch {
+			case ch.Complete && ch.Version == 2:
 				children++
+			case ch.Complete:
+				quick++
 			}
 		}
 	}
-	if established == 0 && c.Opened == 0 {
+	if up == 0 && c.Opened == 0 {
 		return Finding{}, false
 	}
 	icv := "every ICV right"
@@ -128,8 +133,14 @@ func (d *diagnosis) health() (Finding, bool) {
 		icv = fmt.Sprintf("%d of them without an ICV to check", c.Unverified)
 	}
 	var parts []string
-	if established > 0 {
-		parts = append(parts, count(established, "IKE SA")+" established", count(children, "Quick Mode"))
+	if up > 0 {
+		parts = append(parts, count(up, "IKE SA")+" established")
+	}
+	if quick > 0 || up > 0 && children == 0 {
+		parts = append(parts, count(quick, "Quick Mode"))
+	}
+	if children > 0 {
+		parts = append(parts, count(children, "Child SA"))
 	}
 	if c.Opened > 0 {
 		parts = append(parts, "all "+count(c.Opened, "ESP or AH packet")+" opened", icv)

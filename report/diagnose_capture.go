@@ -130,7 +130,7 @@ func (d *diagnosis) integrity() {
 		switch {
 		case t.Packets == 0:
 		case t.Proved && t.ICVFailures+t.Malformed > 0:
-			d.add(Finding{Code: "icv-failure", Severity: SeverityProblem, Frames: frames(t.FirstFrame, t.LastFrame), span: true,
+			d.add(Finding{Code: "icv-failures", Severity: SeverityProblem, Frames: frames(t.FirstFrame, t.LastFrame), span: true,
 				Text: fmt.Sprintf("%d of %s on %s fail the check, with keys that opened %d", t.ICVFailures+t.Malformed, count(t.Packets, "packet"), about, t.Opened),
 				Hint: "packets were changed or damaged on the way, or cut by the capture"})
 		case t.Opened == 0 && t.ICVFailures+t.Malformed > 0:
@@ -228,9 +228,8 @@ func (d *diagnosis) damage() {
 				Hint: "capture both directions"})
 		}
 	}
-	if c.CutESP > 0 {
-		d.add(Finding{Code: "snap-length", Severity: SeverityWarning, Text: count(c.CutESP, "packet") + " cut by the snap length: they cannot be opened",
-			Hint: "capture whole packets: tcpdump -s 0"})
+	if c.CutESP+c.CutOpened > 0 {
+		d.add(snapLength(c))
 	}
 	if c.IKEBad > 0 {
 		d.add(Finding{Code: "not-ike", Severity: SeverityNote, Text: count(c.IKEBad, "packet") + " on IKE's ports hold no IKE message"})
@@ -238,6 +237,20 @@ func (d *diagnosis) damage() {
 	if d.session.Evicted > 0 {
 		d.add(Finding{Code: "too-many-sas", Severity: SeverityWarning, Text: count(d.session.Evicted, "IKE conversation") + " left out: there were too many at once"})
 	}
+}
+
+// snapLength is the finding about ESP and AH packets that the capture cut.
+func snapLength(c session.Counts) Finding {
+	text := count(c.CutESP+c.CutOpened, "packet") + " cut by the snap length: "
+	switch {
+	case c.CutOpened == 0:
+		text += "closed"
+	case c.CutESP == 0:
+		text += "opened as far as they go, not verified"
+	default:
+		text += fmt.Sprintf("%d opened as far as they go, not verified, %d closed", c.CutOpened, c.CutESP)
+	}
+	return Finding{Code: "snap-length", Severity: SeverityWarning, Text: text, Hint: "capture whole packets: tcpdump -s 0"}
 }
 
 // onlyOneSide tells which side's messages the capture has alone: that they go on shows that there were answers.
@@ -288,14 +301,11 @@ func (d *diagnosis) circumstances() {
 		if n, f := alreadyDecrypted(s.sa); n > 0 {
 			note("already-decrypted", fmt.Sprintf("messages %d and later of %s are in the clear: the capture was made after decryption", n, nameOf(s.sa)), f)
 		}
-		if t := natText(s.sa.NAT); s.sa.NAT.BehindNATInitiator || s.sa.NAT.BehindNATResponder {
-			note("nat", nameOf(s.sa)+": "+t)
+		if nat := natOf(s.sa); nat.BehindNATInitiator || nat.BehindNATResponder {
+			note("nat", nameOf(s.sa)+": "+natText(nat))
 		}
 		if !s.sa.RolesKnown {
 			note("started-late", nameOf(s.sa)+": its first message is not in the capture")
-		}
-		if s.sa.Version > 1 {
-			note("ikev2", nameOf(s.sa)+": its encrypted messages are not opened by this version")
 		}
 		if n := resent(s.sa); n > 0 {
 			note("retransmissions", fmt.Sprintf("%s: %s resent", nameOf(s.sa), count(n, "message")))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
@@ -16,9 +17,6 @@ func (d *diagnosis) phase1() {
 		for _, x := range s.sa.Exchanges {
 			if isPhase1Exchange(x.Type) && len(x.Messages) > 0 && !s.sa.Established && s.sa.Version == 1 {
 				d.phase1Failure(s, x, s.outcomes[x])
-			}
-			if s.sa.Version == 2 && s.outcomes[x].Code == OutcomeNoAnswer {
-				d.addSA(s.sa, noResponse(s.sa, x, s.outcomes[x]))
 			}
 		}
 	}
@@ -140,6 +138,9 @@ func offers(ms []*ikesa.Message) (lines []string) {
 	return nil
 }
 
+// refusesWithin is how soon a side that does not accept the other's identity says so, where what it says stays closed.
+const refusesWithin = 500 * time.Millisecond
+
 // identity finds a side that ended the SA as soon as the other had authenticated itself: with a right HASH, all that
 // is left to object to is the identity.
 func (d *diagnosis) identity() {
@@ -153,6 +154,9 @@ func (d *diagnosis) identity() {
 		m := firstAfter(sa, x)
 		if m == nil || typeOf(m) != decode.ExchangeInformational || m.FromInitiator == last.FromInitiator || !endsSA(m) {
 			continue
+		}
+		if m.State == ikesa.Closed && m.Time.Sub(last.Time) > refusesWithin {
+			continue // of an SA that took over the children of another one, most likely, and ended in time
 		}
 		id, code := sa.ResponderID, "identity-mismatch"
 		if last.FromInitiator {

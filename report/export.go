@@ -26,8 +26,9 @@ type Material struct {
 	Bag *secret.Bag
 	// IKEv1 are rows for Wireshark.
 	IKEv1 []secret.IKEv1Row
-	// Left are SAs that are not exported, LeftIKEv1 IKE SAs that Wireshark's table cannot hold, a sentence each.
-	Left, LeftIKEv1 []string
+	IKEv2 []secret.IKEv2Row
+	// Left are SAs that are not exported, LeftIKEv1 and LeftIKEv2 what Wireshark's tables cannot hold, a sentence each.
+	Left, LeftIKEv1, LeftIKEv2 []string
 }
 
 // Flows notes, during the second pass, between which addresses each SA's packets go as captured: NAT makes them differ
@@ -103,6 +104,9 @@ var wiresharkCiphers = []string{"des-cbc", "3des-cbc", "aes-cbc"}
 
 func (m *Material) addRow(sa *ikesa.SA) {
 	switch {
+	case sa.Version == 2:
+		m.addRow2(sa)
+		return
 	case len(sa.Keys.Ka) == 0:
 		return
 	case sa.Policy.Cipher != nil && !slices.Contains(wiresharkCiphers, sa.Policy.Cipher.KeyLog):

@@ -43,6 +43,7 @@ type story struct {
 	refusals []*refusal
 	about    map[*ikesa.Message]*ikesa.Exchange // the negotiation that an Informational follows
 	outcomes map[*ikesa.Exchange]*Outcome
+	blocks   []*ikesa.Exchange // of IKEv2
 }
 
 // newStories follows all SAs of a capture.
@@ -63,6 +64,10 @@ func newStory(sa *ikesa.SA, deletes map[childKey][]int) *story {
 				s.refusals = append(s.refusals, &refusal{message: m, notify: n})
 			}
 		}
+	}
+	if sa.Version == 2 {
+		s.tell2()
+		return s
 	}
 	for _, x := range sa.Exchanges {
 		s.outcomes[x] = s.outcome(x)
@@ -343,8 +348,11 @@ func deleteFrames(sas []*ikesa.SA) map[childKey][]int {
 	for _, sa := range sas {
 		for _, m := range sa.Messages {
 			for _, p := range m.Payloads {
-				if d, ok := p.Body.(*decode.Delete1); ok {
-					addDelete(at, d, m.Frame)
+				switch d := p.Body.(type) {
+				case *decode.Delete1:
+					addDelete(at, d.Protocol, d.SPIs, m.Frame)
+				case *decode.Delete2:
+					addDelete(at, d.Protocol, d.SPIs, m.Frame)
 				}
 			}
 		}
@@ -356,12 +364,12 @@ var espProtocols = map[decode.ProtocolID]esp.Protocol{
 	decode.ProtocolESP: esp.ESP, decode.ProtocolAH: esp.AH, decode.ProtocolIPComp: esp.IPComp,
 }
 
-func addDelete(at map[childKey][]int, d *decode.Delete1, frame int) {
-	proto, ok := espProtocols[d.Protocol]
+func addDelete(at map[childKey][]int, protocol decode.ProtocolID, spis [][]byte, frame int) {
+	proto, ok := espProtocols[protocol]
 	if !ok {
 		return
 	}
-	for _, b := range d.SPIs {
+	for _, b := range spis {
 		if spi, ok := spiNumber(b); ok {
 			at[childKey{proto, spi}] = append(at[childKey{proto, spi}], frame)
 		}

@@ -16,7 +16,10 @@ type Payload struct {
 	Notify    *Notify    `json:"notify,omitempty"`
 	Delete    *Delete    `json:"delete,omitempty"`
 	Config    *Config    `json:"config,omitempty"`
+	Selectors []string   `json:"selectors,omitempty"` // of IKEv2's TSi and TSr
+	Critical  bool       `json:"critical,omitempty"`  // IKEv2's critical bit
 	Error     string     `json:"error,omitempty"`
+	version   int
 }
 
 // A Proposal is a proposal with its transforms in wire order.
@@ -24,12 +27,15 @@ type Proposal struct {
 	Number     uint8       `json:"number"`
 	Protocol   string      `json:"protocol"`
 	SPI        string      `json:"spi,omitempty"`
+	Chosen     bool        `json:"chosen,omitempty"` // of an offer of IKEv2: the other side took this one
 	Transforms []Transform `json:"transforms"`
 }
 
 // A Transform is one transform of a proposal.
 type Transform struct {
 	Number    uint8  `json:"number"`
+	Kind      string `json:"type,omitempty"` // of IKEv2: "ENCR", "PRF", ...
+	ID        uint16 `json:"id,omitempty"`   // of IKEv2
 	Text      string `json:"text"`
 	Chosen    bool   `json:"chosen"` // of an offer: this is what the other side took
 	Seconds   uint64 `json:"life_seconds,omitempty"`
@@ -43,6 +49,7 @@ type Notify struct {
 	Error    bool   `json:"error"`
 	Protocol string `json:"protocol"`
 	SPI      string `json:"spi,omitempty"`
+	Data     string `json:"data,omitempty"` // of IKEv2, in hex
 }
 
 // A Delete is a Delete payload.
@@ -81,7 +88,7 @@ func newPayload(p decode.Payload, chosen []decode.Proposal1) Payload {
 		r.Identity = newIdentity(b)
 		r.Text = b.String()
 	case *decode.Notify1:
-		r.Notify = &Notify{b.Type.String(), uint16(b.Type), b.Type.IsError(), b.Protocol.String(), spiText(b.SPI)}
+		r.Notify = &Notify{Type: b.Type.String(), Number: uint16(b.Type), Error: b.Type.IsError(), Protocol: b.Protocol.String(), SPI: spiText(b.SPI)}
 		r.Text = b.String()
 	case *decode.Delete1:
 		r.Delete = newDelete(b)

@@ -33,6 +33,12 @@ type IKESA struct {
 	DeletedFrame  int       `json:"deleted_frame,omitempty"`
 	Dropped       int       `json:"dropped,omitempty"` // messages that went over the bounds
 
+	// Of IKEv2: how each side proved its identity, how many sets of keys are known, and the IKE SA that this one replaced.
+	InitiatorAuth string `json:"initiator_auth,omitempty"`
+	ResponderAuth string `json:"responder_auth,omitempty"`
+	Generations   int    `json:"key_generations,omitempty"`
+	RekeyedFrom   string `json:"rekeyed_from,omitempty"`
+
 	first time.Time
 }
 
@@ -97,6 +103,9 @@ func newIKESA(sa *ikesa.SA) IKESA {
 	}
 	r.Gaps = Gaps(sa)
 	r.DeletedFrame = ikeDeleted(sa)
+	if sa.Version == 2 {
+		r.complete2(sa)
+	}
 	return r
 }
 

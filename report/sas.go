@@ -14,7 +14,7 @@ import (
 // SAs are the IKE SAs and the ESP, AH and IPComp SAs with their traffic.
 type SAs struct {
 	IKE []IKESA `json:"ike_sas"`
-	// SAs are those with keys: negotiated in the capture, or from key files.
+	// SAs are those that opened: negotiated in the capture, or from key files; NULL encryption and AH without keys too.
 	SAs []TrafficSA `json:"sas"`
 	// Unknown are flows that stayed closed.
 	Unknown []UnknownSA `json:"unknown"`
@@ -37,7 +37,10 @@ type TrafficSA struct {
 	Candidates int      `json:"candidates,omitempty"` // sets of keys that were tried, where none is proved
 	IKE        string   `json:"ike_sa,omitempty"`     // cookies of the IKE SA that negotiated it
 	Selectors  string   `json:"selectors,omitempty"`
-	Deleted    []int    `json:"deleted_frames,omitempty"`
+	// Of IKEv2: the group of its own key exchange, or "no", and the Child SA that it replaced.
+	PFS         string `json:"pfs_group,omitempty"`
+	RekeyedFrom string `json:"rekeyed_from,omitempty"`
+	Deleted     []int  `json:"deleted_frames,omitempty"`
 
 	Proved      bool       `json:"proved"`
 	Proof       string     `json:"proof"` // "ICV", "padding and content", "none"
@@ -55,10 +58,26 @@ type TrafficSA struct {
 	Last        *time.Time `json:"last,omitempty"`
 	MinSeq      uint64     `json:"min_seq,omitempty"`
 	MaxSeq      uint64     `json:"max_seq,omitempty"`
+	// What the sequence numbers of opened packets tell; see esp.Stats.
+	Lost       uint64      `json:"lost"`
+	Gaps       int         `json:"gaps"`
+	LargestGap uint64      `json:"largest_gap"`
+	Repeats    int         `json:"repeats"` // of duplicates: captured twice
+	Replays    int         `json:"replays"` // the rest
+	Reordered  int         `json:"reordered"`
+	MaxReorder uint64      `json:"max_reorder"`
+	Late       []LateCount `json:"late,omitempty"`
+	Cut        int         `json:"cut"`        // by the snap length
+	CutOpened  int         `json:"cut_opened"` // of them opened in part
+	// Inner is what was carried, at most 64 kinds; InnerMore counts packets of other kinds.
+	Inner     []InnerTraffic `json:"inner,omitempty"`
+	InnerMore int            `json:"inner_more,omitempty"`
 
 	// Null is what the content of an SA without encryption says; NullOnly, that nothing else told of the SA.
 	Null     *NullDetection `json:"null_detection,omitempty"`
 	NullOnly bool           `json:"found_without_keys,omitempty"`
+	// Bare says that there is no key: AH does not encrypt, so its packets are read without one.
+	Bare bool `json:"read_without_key,omitempty"`
 }
 
 // An UnknownSA is a flow that stayed closed.
@@ -107,7 +126,9 @@ func NewSAs(s *session.Session) *SAs {
 	r := &SAs{IKE: []IKESA{}, SAs: []TrafficSA{}, Unknown: []UnknownSA{}, UnknownMore: s.UnknownMore}
 	stories := make(map[*ikesa.SA]*story)
 	for _, story := range newStories(s.SAs) {
-		r.IKE = append(r.IKE, newIKESA(story.sa))
+		ike := newIKESA(story.sa)
+		ike.noteRekey(story.sa, s.SAs)
+		r.IKE = append(r.IKE, ike)
 		stories[story.sa] = story
 	}
 	children, null := childrenOf(s), newNullIndex(s)
@@ -117,6 +138,9 @@ func NewSAs(s *session.Session) *SAs {
 		if ref, ok := children[childKey{group[0].Protocol, group[0].SPI}]; ok {
 			t.IKE = ref.sa.Initiator.String() + ":" + ref.sa.Responder.String()
 			t.Selectors = selectors(ref.child)
+			if ref.child.Version == 2 {
+				t.complete2(ref.sa, ref.child)
+			}
 			t.Deleted = stories[ref.sa].childDeleted(ref.child)
 		}
 		r.SAs = append(r.SAs, t)
@@ -193,6 +217,9 @@ func newTrafficSA(group []*esp.SA) TrafficSA {
 		Packets: st.Packets, Bytes: st.Bytes, Opened: st.Opened, OpenedBytes: st.OpenedBytes, ICVFailures: st.ICVFailures,
 		Malformed: st.Malformed + st.Implausible, Duplicates: st.Duplicates, Dummies: st.Dummies,
 		FirstFrame: st.First.Frame, LastFrame: st.Last.Frame, MinSeq: st.MinSeq, MaxSeq: st.MaxSeq,
+		Lost: st.Lost, Gaps: st.Gaps, LargestGap: st.LargestGap, Repeats: st.Repeats, Replays: st.Replays,
+		Reordered: st.Reordered, MaxReorder: st.MaxReorder, Late: lateCounts(&st), Cut: st.Cut, CutOpened: st.CutOpened,
+		Inner: innerTraffic(st.Inner), InnerMore: st.InnerMore,
 	}
 	if sa.AnySPI {
 		r.SPI = "any"
@@ -201,7 +228,7 @@ func newTrafficSA(group []*esp.SA) TrafficSA {
 		first, last := st.First.Time.UTC(), st.Last.Time.UTC()
 		r.First, r.Last = &first, &last
 	}
-	r.NullOnly = sa.Guessed()
+	r.NullOnly, r.Bare = sa.Guessed(), sa.Bare()
 	if !st.Proven && len(group) > 1 {
 		r.Candidates = len(group)
 	}
@@ -270,7 +297,7 @@ func newUnknownSA(u *session.UnknownSPI, children map[childKey]childRef) Unknown
 		Packets: u.Packets, FirstFrame: u.First, LastFrame: u.Last, Reason: u.Err.Error(),
 	}
 	if ref, ok := children[childKey{u.Protocol, u.SPI}]; ok {
-		r.Negotiated = fmt.Sprintf("Quick Mode 0x%08x", ref.child.MessageID)
+		r.Negotiated = negotiation(ref.child)
 		if ref.child.Gap != nil {
 			r.Reason = ref.child.Gap.Text
 		}

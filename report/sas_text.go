@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // Text writes the SAs for people.
@@ -10,6 +11,9 @@ func (r *SAs) Text(p *Printer) error {
 	null := ""
 	if n := r.withoutKeys(); n > 0 {
 		null = count(n, "SA") + " without encryption opened without keys, "
+	}
+	if n := r.bare(); n > 0 {
+		null += count(n, "AH SA") + " read without a key, "
 	}
 	p.line(0, 2, plain(fmt.Sprintf("%s, %s with keys, %s%s closed",
 		count(len(r.IKE), "IKE SA"), count(r.withTraffic(), "traffic SA"), null, count(len(r.Unknown), "flow"))))
@@ -31,7 +35,7 @@ func (t *TrafficSA) shown() bool { return t.Packets > 0 || t.IKE != "" }
 
 func (r *SAs) withTraffic() (n int) {
 	for i := range r.SAs {
-		if r.SAs[i].shown() && !r.SAs[i].NullOnly {
+		if sa := &r.SAs[i]; sa.shown() && !sa.NullOnly && !sa.Bare {
 			n++
 		}
 	}
@@ -48,16 +52,26 @@ func (r *SAs) withoutKeys() (n int) {
 	return n
 }
 
+// bare counts the SAs of AH that no key is known for.
+func (r *SAs) bare() (n int) {
+	for i := range r.SAs {
+		if r.SAs[i].Bare {
+			n++
+		}
+	}
+	return n
+}
+
 func (r *SAs) traffic(p *Printer) {
 	t := newTable("SA", "keys", "traffic")
-	idle := 0
+	idle, width := 0, r.trafficWidth()
 	for i := range r.SAs {
 		sa := &r.SAs[i]
 		if !sa.shown() {
 			idle++
 			continue
 		}
-		t.row(sa.flow(), sa.description(), sa.traffic())
+		t.row(sa.flow(), sa.description(), fold(sa.traffic(), width))
 	}
 	if idle < len(r.SAs) {
 		p.blank()
@@ -67,6 +81,25 @@ func (r *SAs) traffic(p *Printer) {
 		p.blank()
 		p.text(0, count(idle, "SA")+" of the key files without a packet in the capture")
 	}
+}
+
+// trafficWidth is what the other columns leave for that of the traffic.
+func (r *SAs) trafficWidth() int {
+	flow, keys := 0, 0
+	for i := range r.SAs {
+		if sa := &r.SAs[i]; sa.shown() {
+			flow, keys = max(flow, columns(sa.flow())), max(keys, columns(sa.description()))
+		}
+	}
+	return max(Width-flow-keys-3*cellGap, 20)
+}
+
+// columns is the width of the longest line.
+func columns(s string) (n int) {
+	for _, line := range strings.Split(s, "\n") {
+		n = max(n, utf8.RuneCountInString(Escape(line)))
+	}
+	return n
 }
 
 func (r *SAs) unknown(p *Printer) {
@@ -113,8 +146,10 @@ func (t *TrafficSA) description() string {
 	if t.ESN {
 		mode = append(mode, "ESN")
 	}
-	lines = append(lines, nonEmpty(join(mode, " "))...)
+	lines = append(lines, nonEmpty(join(mode, " "), t.lineage())...)
 	switch {
+	case t.Bare:
+		lines = append(lines, "no key known")
 	case t.NullOnly && t.Null != nil:
 		lines = append(lines, "found by its content: "+t.Null.text)
 	case len(t.Sources) > 0:
@@ -143,13 +178,11 @@ func (t *TrafficSA) traffic() string {
 		opened += fmt.Sprintf(", %d malformed", t.Malformed)
 	}
 	lines = append(lines, opened)
-	if t.Duplicates+t.Dummies > 0 {
-		lines = append(lines, fmt.Sprintf("%d repeated, %d dummies", t.Duplicates, t.Dummies))
-	}
-	lines = append(lines, frameRange(t.FirstFrame, t.LastFrame))
-	if t.Opened > 0 && t.MaxSeq > 0 {
-		lines = append(lines, fmt.Sprintf("sequence %d-%d", t.MinSeq, t.MaxSeq))
-	}
+	lines = append(lines, nonEmpty(
+		counts(t.Cut-t.CutOpened, "cut and closed", t.CutOpened, "cut and opened in part"),
+		counts(t.Replays, "replayed", t.Repeats, "captured twice", t.Dummies, "dummy"),
+		t.innerLine(), frameRange(t.FirstFrame, t.LastFrame))...)
+	lines = append(lines, t.sequenceLines()...)
 	return join(append(lines, t.proof()), "\n")
 }
 
@@ -157,7 +190,7 @@ func (t *TrafficSA) proof() string {
 	switch {
 	case t.Candidates > 0:
 		return fmt.Sprintf("none of %d keys fits", t.Candidates)
-	case t.NullOnly:
+	case t.NullOnly || t.Bare:
 		return "not verified"
 	case t.Proved:
 		return "proved by " + t.Proof

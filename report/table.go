@@ -16,6 +16,9 @@ type table struct {
 	rows [][]string
 }
 
+// cellGap is the space behind each cell.
+const cellGap = 2
+
 func newTable(head ...string) *table { return &table{head: head} }
 
 func (t *table) row(cells ...string) { t.rows = append(t.rows, cells) }
@@ -61,7 +64,7 @@ func cellConfig() tw.CellConfig {
 	return tw.CellConfig{
 		Alignment:  tw.CellAlignment{Global: tw.AlignLeft},
 		Formatting: tw.CellFormatting{AutoFormat: tw.Off, AutoWrap: tw.WrapNone},
-		Padding:    tw.CellPadding{Global: tw.Padding{Left: "", Right: "  ", Overwrite: true}},
+		Padding:    tw.CellPadding{Global: tw.Padding{Left: "", Right: strings.Repeat(" ", cellGap), Overwrite: true}},
 	}
 }
 

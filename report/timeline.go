@@ -31,6 +31,7 @@ type TimelineSA struct {
 type Exchange struct {
 	Type      string    `json:"type"`
 	MessageID string    `json:"message_id,omitempty"` // "0xca5490c3"; phase 1 has none
+	Purpose   string    `json:"purpose,omitempty"`    // of IKEv2: "rekey of ESP 0xc0ffee01", "liveness check"
 	StartedBy string    `json:"started_by"`           // "initiator" or "responder" of the IKE SA
 	Start     time.Time `json:"start"`
 	Outcome   Outcome   `json:"outcome"`
@@ -38,7 +39,7 @@ type Exchange struct {
 	Messages  []Message `json:"messages"`
 }
 
-// A Child is what a Quick Mode negotiated.
+// A Child is what a Quick Mode negotiated, or the Child SA of IKEv2.
 type Child struct {
 	Algorithms []string `json:"algorithms,omitempty"` // as chosen, one for each protocol
 	PFS        string   `json:"pfs_group,omitempty"`
@@ -47,6 +48,14 @@ type Child struct {
 	ResponderSelector *Identity `json:"responder_selector,omitempty"`
 	SPIs              []string  `json:"spis,omitempty"`
 	Gap               *Gap      `json:"gap,omitempty"`
+
+	// Of IKEv2: the selectors of both sides, as narrowed by the answer, or as offered where nothing came of it.
+	TSi     []string `json:"initiator_selectors,omitempty"`
+	TSr     []string `json:"responder_selectors,omitempty"`
+	Offered bool     `json:"only_offered,omitempty"`
+	Mode    string   `json:"mode,omitempty"` // "tunnel", "transport", "beet"
+	ESN     bool     `json:"esn,omitempty"`
+	Rekeys  string   `json:"rekeys,omitempty"` // the Child SA that it replaces: "ESP 0xc0ffee01"
 }
 
 // A Message is one message.
@@ -72,6 +81,11 @@ type Message struct {
 	Notes     []string  `json:"notes,omitempty"`
 	// Transport is how it travelled where that is not plain UDP: "UDP-encapsulated", "TCP", "odd port".
 	Transport string `json:"transport,omitempty"`
+	// Generation is which keys opened it, from 1, where an IKEv2 SA has several (RFC 9370).
+	Generation int `json:"key_generation,omitempty"`
+
+	version int
+	outside int // of IKEv2: payloads in front of the encrypted one
 }
 
 // A Repeat is another copy of a message.
@@ -95,7 +109,9 @@ func NewTimeline(s *session.Session) *Timeline {
 		t.Start = &start
 	}
 	for _, story := range newStories(s.SAs) {
-		t.SAs = append(t.SAs, newTimelineSA(story, s.First))
+		sa := newTimelineSA(story, s.First)
+		sa.noteRekey(story.sa, s.SAs)
+		t.SAs = append(t.SAs, sa)
 	}
 	t.Notes = timelineNotes(s)
 	return t
@@ -122,8 +138,12 @@ func timelineNotes(s *session.Session) (notes []string) {
 func newTimelineSA(story *story, origin time.Time) TimelineSA {
 	sa := story.sa
 	t := TimelineSA{IKESA: newIKESA(sa), Exchanges: []Exchange{}}
-	for _, x := range sa.Exchanges {
-		if len(x.Messages) > 0 {
+	for _, x := range story.exchanges() {
+		switch {
+		case len(x.Messages) == 0:
+		case sa.Version == 2:
+			t.Exchanges = append(t.Exchanges, newExchange2(sa, x, *story.outcomes[x], origin))
+		default:
 			t.Exchanges = append(t.Exchanges, newExchange(x, *story.outcomes[x], origin))
 		}
 	}
@@ -320,9 +340,6 @@ func saNotes(sa *ikesa.SA) (notes []string) {
 	}
 	if sa.Dropped > 0 {
 		notes = append(notes, count(sa.Dropped, "message")+" not shown: there were too many")
-	}
-	if sa.Version > 1 {
-		notes = append(notes, fmt.Sprintf("encrypted messages of IKEv%d are listed, but not opened by this version", sa.Version))
 	}
 	return notes
 }

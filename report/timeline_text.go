@@ -50,13 +50,23 @@ func (r *IKESA) head(p *Printer) {
 	field("initiator", withID(r.InitiatorAddr, r.InitiatorID))
 	field("responder", withID(r.ResponderAddr, r.ResponderID))
 	field("state", r.state())
-	if r.Policy != nil {
+	if r.Policy != nil && r.Version == 2 {
+		field("algorithms", r.Policy.String())
+	} else if r.Policy != nil {
 		field("phase 1", r.Policy.String())
 	}
+	field("auth", r.auth())
+	if r.RekeyedFrom != "" {
+		field("rekeyed from", r.RekeyedFrom)
+	}
 	field("NAT", r.NAT)
-	field("keys", join(r.Keys, ", "))
-	for _, proof := range r.Proofs {
-		field("proof", proof.String())
+	keys := join(r.Keys, ", ")
+	if r.Generations > 1 {
+		keys += fmt.Sprintf("; %d generations under one pair of SPIs", r.Generations)
+	}
+	field("keys", keys)
+	for _, proof := range r.proofTexts() {
+		field("proof", proof)
 	}
 	for _, g := range r.Gaps {
 		p.line(2, 15, styled(Bad, fmt.Sprintf("%-13s", "closed")), plain(g.Text))
@@ -117,6 +127,9 @@ func (x *Exchange) text(p *Printer, said map[string]bool) {
 	if x.MessageID != "" {
 		title += " " + x.MessageID
 	}
+	if x.Purpose != "" {
+		title += ", " + x.Purpose
+	}
 	head := fmt.Sprintf(", %s, by the %s: ", x.Start.Format(clock), x.StartedBy)
 	p.line(2, 4, styled(Bold, title), plain(head), styled(x.Outcome.style(), x.Outcome.Text))
 	if len(x.Outcome.Deleted) > 0 {
@@ -141,6 +154,11 @@ func (o *Outcome) style() Style {
 }
 
 func (c *Child) text(p *Printer, said map[string]bool) {
+	if len(c.TSi)+len(c.TSr) > 0 || c.Mode != "" {
+		c.text2(p)
+		c.gap(p, said)
+		return
+	}
 	if len(c.SPIs) > 0 {
 		p.line(4, 6, plain("SAs: "+join(c.SPIs, ", ")))
 	}
@@ -157,6 +175,10 @@ func (c *Child) text(p *Printer, said map[string]bool) {
 	if c.InitiatorSelector != nil && c.ResponderSelector != nil {
 		p.line(4, 6, plain("traffic: "+c.InitiatorSelector.text+" <-> "+c.ResponderSelector.text))
 	}
+	c.gap(p, said)
+}
+
+func (c *Child) gap(p *Printer, said map[string]bool) {
 	if c.Gap != nil && !said[c.Gap.Text] {
 		p.line(4, 6, styled(Bad, "closed: "), plain(c.Gap.Text))
 		if c.Gap.Hint != "" {
@@ -190,6 +212,9 @@ func (m *Message) text(p *Printer, said map[string]bool) {
 	for i := range m.Payloads {
 		m.Payloads[i].text(p)
 	}
+	if s := m.notifyLine(); m.version == 2 && s != "" {
+		detail(Plain, "notify "+s)
+	}
 	if vids := m.vendorIDs(); len(vids) > 0 {
 		detail(Dim, "vendor IDs: "+join(vids, "; "))
 	}
@@ -206,6 +231,9 @@ func (m *Message) text(p *Printer, said map[string]bool) {
 
 // contents lists the payloads in the notation of RFC 2409, runs of one type folded, and what the HASH told.
 func (m *Message) contents() string {
+	if m.version == 2 {
+		return m.contents2()
+	}
 	var parts []string
 	for i := 0; i < len(m.Payloads); {
 		t, n := m.Payloads[i].Type, 1
@@ -254,7 +282,7 @@ func (m *Message) circumstances() (all []string) {
 
 func (m *Message) vendorIDs() (names []string) {
 	for _, p := range m.Payloads {
-		if p.Type == "VID" {
+		if p.Type == "VID" || p.Type == "V" {
 			names = append(names, p.Text)
 		}
 	}
@@ -263,6 +291,10 @@ func (m *Message) vendorIDs() (names []string) {
 
 // text writes what a payload says; payloads that are named in the message's line and say no more have none.
 func (r *Payload) text(p *Printer) {
+	if r.version == 2 {
+		r.text2(p)
+		return
+	}
 	line := func(s string) { p.line(detailIndent, detailIndent+4, plain(clip(s, longest))) }
 	switch {
 	case r.Text == unknownPart:

@@ -21,7 +21,7 @@ usage: ikedecode export FORMAT CAPTURE... [secrets] -o PATH
     wireshark   a folder that is a Wireshark profile: its tables of ESP SAs and IKE keys, and preferences
     esp-sa      Wireshark's table of ESP SAs alone
     ikev1       Wireshark's IKEv1 table alone
-    ikev2       Wireshark's IKEv2 table alone (no IKEv2 keys are known yet: empty)
+    ikev2       Wireshark's IKEv2 table alone
     tcpdump     a file for tcpdump -E "file NAME"
     xfrm        ip xfrm state commands
     keylog      a key log: all of it, for ikedecode -k
@@ -53,7 +53,9 @@ var tables = map[string]tableWriter{
 	"ikev1": func(w io.Writer, m *report.Material) ([]secret.Unexpressed, error) {
 		return nil, secret.WriteIKEv1Table(w, m.IKEv1)
 	},
-	"ikev2": func(io.Writer, *report.Material) ([]secret.Unexpressed, error) { return nil, nil },
+	"ikev2": func(w io.Writer, m *report.Material) ([]secret.Unexpressed, error) {
+		return nil, secret.WriteIKEv2Table(w, m.IKEv2)
+	},
 	"tcpdump": func(w io.Writer, m *report.Material) ([]secret.Unexpressed, error) {
 		return secret.WriteTCPDump(w, m.Bag.SAs)
 	},
@@ -163,6 +165,9 @@ func (a *app) runExport(o *exportOptions) error {
 	if o.format == "wireshark" || o.format == "ikev1" {
 		r.Left = append(r.Left, m.LeftIKEv1...)
 	}
+	if o.format == "wireshark" || o.format == "ikev2" {
+		r.Left = append(r.Left, m.LeftIKEv2...)
+	}
 	for _, text := range r.Left {
 		d.Warnings = append(d.Warnings, problem(text))
 	}
@@ -176,11 +181,11 @@ func held(format string, m *report.Material) (ike, sas int) {
 	case "ikev1":
 		return len(m.IKEv1), 0
 	case "ikev2":
-		return 0, 0
+		return len(m.IKEv2), 0
 	case "keylog":
 		return len(m.Bag.Secrets), len(m.Bag.SAs)
 	case "wireshark":
-		return len(m.IKEv1), len(m.Bag.SAs)
+		return len(m.IKEv1) + len(m.IKEv2), len(m.Bag.SAs)
 	}
 	return 0, len(m.Bag.SAs)
 }

@@ -24,7 +24,7 @@ var homes = map[string]string{
 	"github.com/spf13/cobra":              "cmd/ikedecode",
 	"github.com/olekukonko/tablewriter":   "report/table.go",
 	"golang.org/x/crypto":                 "keys/alg",
-	"github.com/cloudflare/circl":         "keys/alg",
+	"github.com/cloudflare/circl":         "keys", // curves and ML-KEM for keys/alg, Ed448 for signatures
 	"github.com/ProtonMail/go-crypto":     "keys/alg",
 	"github.com/rogpeppe/go-internal":     "cmd/ikedecode",
 	"github.com/schollz/progressbar":      "cmd/ikedecode",

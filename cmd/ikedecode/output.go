@@ -90,8 +90,8 @@ func (out *output) item(f *session.Frame, it *session.Item, whole bool) {
 		return
 	}
 	var err error
-	if o.Data, err = out.rewrite(o.Data, f.Packet, it); err != nil {
-		o.Lost, o.Data = true, o.Data[:0]
+	if o.Data, o.Missing, err = out.rewrite(o.Data, f.Packet, it); err != nil {
+		o.Lost, o.Data, o.Missing = true, o.Data[:0], 0
 		o.Comment = append(o.Comment, "; its frame has no place for the packet inside: kept as it was"...)
 	}
 }
@@ -114,7 +114,7 @@ func (out *output) frame(f *session.Frame) error {
 		if err != nil {
 			return err
 		}
-		if err := w.WriteComment(f.Packet, data, o.Comment); err != nil {
+		if err := w.WriteCut(f.Packet, data, o.Comment, o.Missing); err != nil {
 			return err
 		}
 		out.written++
@@ -151,15 +151,22 @@ func rewrites(it *session.Item) bool {
 	return it.Opened != nil && !it.Opened.Dummy
 }
 
-// rewrite appends the frame that takes the place of a datagram's.
-func (out *output) rewrite(dst []byte, p *capture.Packet, it *session.Item) ([]byte, error) {
-	switch {
-	case it.IKE != nil:
-		return out.framed(dst, p, it.Datagram.WithPayload(report.ClearMessage(it.IKE)))
-	case it.Opened.IP != nil:
-		return out.framed(dst, p, it.Opened.IP)
+// rewrite appends the frame that takes the place of a datagram's. Of an opened packet that the capture cut, missing bytes
+// belong at its end: readers are told so by the frame's original length.
+func (out *output) rewrite(dst []byte, p *capture.Packet, it *session.Item) (data []byte, missing int, err error) {
+	if it.IKE != nil {
+		data, err = out.framed(dst, p, it.Datagram.WithPayload(report.ClearMessage(it.IKE)))
+		return data, 0, err
 	}
-	return out.framed(dst, p, it.Datagram.Transport(it.Opened.NextHeader, it.Opened.Payload))
+	ip := it.Opened.IP
+	if ip == nil {
+		ip = it.Datagram.Transport(it.Opened.NextHeader, it.Opened.Payload)
+	}
+	if it.Opened.Cut {
+		missing = capture.Missing(ip)
+	}
+	data, err = out.framed(dst, p, ip)
+	return data, missing, err
 }
 
 // writer is the file for a packet.

@@ -99,25 +99,10 @@ func TestOutput(t *testing.T) {
 
 func readPackets(t *testing.T, path string) (list [][]byte) {
 	t.Helper()
-	src, err := capture.Open([]string{path}, capture.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer src.Close()
-	r, err := src.Reader()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		p, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return list
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, p := range readFrames(t, path) {
 		list = append(list, p.Data)
 	}
+	return list
 }
 
 // With --link raw every packet is bare IP, whether it was opened or not, and whatever its link header was.
@@ -185,5 +170,101 @@ func TestProgressText(t *testing.T) {
 		if got := progressText(c.pass, c.packets, c.total); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
+	}
+}
+
+// A packet that the capture cut, and that opened in part, has the length of the whole packet as its original length.
+func TestOutputCut(t *testing.T) {
+	outer := ipPacket(50, 0, 0, 0x10, 0, 0, 0, 0, 1)
+	inner := ipPacket(17, 0, 1, 0, 2, 0, 108, 0, 0, 9, 9, 9, 9)
+	inner[3] = 128
+	tunnel := espItem(1, outer, opened(esp.Opened{IP: inner, NextHeader: 4, Payload: inner, Cut: true}))
+	transport := espItem(1, outer, opened(esp.Opened{NextHeader: 17, Payload: inner[20:], Cut: true}))
+	transport.Datagram.Cut = true
+	link := []byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0}
+	for _, name := range []string{"out.pcapng", "out.pcap"} {
+		for _, link := range [][]byte{link, nil} {
+			path := filepath.Join(t.TempDir(), name)
+			o := &decryptOptions{out: path, link: "keep"}
+			if link == nil {
+				o.link = "raw"
+			}
+			out, err := newOutput(&app{}, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			frame := append(bytes.Clone([]byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0}), outer...)
+			p := &capture.Packet{Number: 1, Time: time.Unix(1, 0), Link: capture.LinkEthernet, Data: frame, OrigLen: 1500}
+			for _, it := range []session.Item{tunnel, transport, espItem(1, outer, nil)} {
+				f := &session.Frame{Packet: p, Items: []session.Item{it}}
+				out.render(f)
+				if err := out.frame(f); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := out.close(); err != nil {
+				t.Fatal(err)
+			}
+			list := readFrames(t, path)
+			if len(list) != 3 {
+				t.Fatalf("%s: %d packets", name, len(list))
+			}
+			for i, want := range []int{len(link) + 128, len(link) + 128, len(link) + 1486} {
+				if list[i].OrigLen != want || len(list[i].Data) >= want {
+					t.Errorf("%s, packet %d: %d bytes of %d, want of %d", name, i+1, len(list[i].Data), list[i].OrigLen, want)
+				}
+			}
+		}
+	}
+}
+
+func readFrames(t *testing.T, path string) (list []*capture.Packet) {
+	t.Helper()
+	src, err := capture.Open([]string{path}, capture.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	r, err := src.Reader()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		p, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return list
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, p)
+	}
+}
+
+// Transport mode through NAT comes out with checksums that are right for the addresses of the capture.
+func TestDecryptedChecksums(t *testing.T) {
+	dir, path := filepath.Join(pcaps, "v1-nat-transport"), filepath.Join(t.TempDir(), "plain.pcap")
+	ikedecode(t, "decrypt", "-q", "-k", filepath.Join(dir, "gwa.log"), "-w", path, "--only", "inner", "--link", "raw", filepath.Join(dir, "wire.pcap"))
+	seen := map[byte]int{}
+	for i, ip := range readPackets(t, path) {
+		seen[ip[9]]++
+		b := ip[20:]
+		words := append([]byte{}, b...)
+		if ip[9] != 1 {
+			words = append(append(words[:len(b):len(b)], make([]byte, len(b)%2)...), ip[12:20]...)
+			words = append(words, 0, ip[9], byte(len(b)>>8), byte(len(b)))
+		} else if len(b)%2 != 0 {
+			words = append(words, 0)
+		}
+		sum := 0
+		for j := 0; j < len(words); j += 2 {
+			sum += int(words[j])<<8 | int(words[j+1])
+		}
+		if sum%0xffff != 0 {
+			t.Errorf("packet %d, protocol %d: wrong checksum", i+1, ip[9])
+		}
+	}
+	if seen[1] == 0 || seen[6] == 0 {
+		t.Errorf("packets by protocol: %v, want ICMP and TCP", seen)
 	}
 }

@@ -14,43 +14,87 @@ type material2 struct {
 	chosen   *decode.Proposal2
 	offered  []decode.Proposal2
 	source   string
-	oldD     []byte  // SK_d of the SA that was rekeyed
-	oldPRF   alg.PRF // and its PRF
+	request  *Message // IKE_SA_INIT's, the one that was answered; nil where it is lost, or the SA rekeys another
+	answer   *Message
+	rekey    bool
+	resume   bool     // by IKE_SESSION_RESUME
+	oldDs    [][]byte // candidates for SK_d of the SA that was rekeyed
+	oldPRF   alg.PRF  // and its PRF
 }
 
-// material2 collects what IKE_SA_INIT shows. It may have been repeated for a COOKIE or INVALID_KE_PAYLOAD: the request
-// that counts is the last one before the answer with an SA payload.
+// material2 collects what IKE_SA_INIT shows. It may have been repeated for a COOKIE or INVALID_KE_PAYLOAD, and the capture may
+// have its messages in any order.
 func (s *solver) material2() *material2 {
 	if m := s.rekeyed[spiPair{s.sa.Initiator, s.sa.Responder}]; m != nil {
 		return m
 	}
 	m := &material2{}
+	var requests []*Message
 	for _, msg := range s.sa.Messages {
-		if msg.Message.Exchange != decode.ExchangeSAInit && msg.Message.Exchange != decode.ExchangeSessionResume {
+		if !isInit2(msg) || nonce2(msg) == nil {
 			continue
 		}
-		p, hasSA := decode.Find(msg.Payloads, decode.Payload2SA)
-		nonce, hasNonce := decode.Find(msg.Payloads, decode.Payload2Nonce)
-		ke := findKE2(msg.Payloads)
-		if msg.FromInitiator {
-			if m.chosen != nil || !hasNonce {
-				continue
-			}
-			m.ni, m.kei, m.frameI = nonce.Data(), ke, msg.Frame
-			if sa, ok := p.Body.(*decode.SA2); hasSA && ok {
-				m.offered, m.source = sa.Proposals, frameSource("offered", msg.Frame)
-			}
-			continue
-		}
-		if !hasNonce {
-			continue
-		}
-		m.nr, m.ker, m.frameR = nonce.Data(), ke, msg.Frame
-		if sa, ok := p.Body.(*decode.SA2); hasSA && ok && len(sa.Proposals) > 0 {
-			m.chosen, m.source = &sa.Proposals[0], frameSource("chosen", msg.Frame)
+		switch {
+		case msg.FromInitiator:
+			requests = append(requests, msg)
+		case m.answer == nil || m.chosen == nil:
+			m.readAnswer(msg)
 		}
 	}
+	m.readRequest(asked(requests, m.answer, m.ker))
 	return m
+}
+
+// isInit2 reports whether a message belongs to the exchange that sets an IKE SA up.
+func isInit2(m *Message) bool {
+	return m.Message.Exchange == decode.ExchangeSAInit || m.Message.Exchange == decode.ExchangeSessionResume
+}
+
+func (m *material2) readAnswer(msg *Message) {
+	m.answer, m.nr, m.ker, m.frameR = msg, nonce2(msg), findKE2(msg.Payloads), msg.Frame
+	if sa := findSA2(msg.Payloads); sa != nil && len(sa.Proposals) > 0 {
+		m.chosen, m.source = &sa.Proposals[0], frameSource("chosen", msg.Frame)
+	}
+}
+
+func (m *material2) readRequest(msg *Message) {
+	if msg == nil {
+		return
+	}
+	m.resume = msg.Message.Exchange == decode.ExchangeSessionResume
+	m.request, m.ni, m.kei, m.frameI = msg, nonce2(msg), findKE2(msg.Payloads), msg.Frame
+	if sa := findSA2(msg.Payloads); sa != nil && m.chosen == nil {
+		m.offered, m.source = sa.Proposals, frameSource("offered", msg.Frame)
+	}
+}
+
+// asked is the request that an answer belongs to: of those with the group of the answer the last one before it, or the last
+// one where the capture has the answer first. nil without requests.
+func asked(requests []*Message, answer *Message, ker *decode.KE2) *Message {
+	var best *Message
+	rank := -1
+	for _, q := range requests {
+		n := 0
+		if kei := findKE2(q.Payloads); kei != nil && ker != nil && kei.Group == ker.Group {
+			n = 2
+		}
+		if answer != nil && q.Frame < answer.Frame {
+			n++
+		}
+		if n >= rank {
+			best, rank = q, n
+		}
+	}
+	return best
+}
+
+func findSA2(ps []decode.Payload) *decode.SA2 {
+	p, ok := decode.Find(ps, decode.Payload2SA)
+	if !ok || p.Err != nil {
+		return nil
+	}
+	sa, _ := p.Body.(*decode.SA2)
+	return sa
 }
 
 func findKE2(ps []decode.Payload) *decode.KE2 {

@@ -14,6 +14,8 @@ const maxPolicies2 = 256
 // else, for a capture that begins later, every combination that the lengths of the given keys allow.
 func (s *solver) policies2(m *material2) []Policy {
 	switch {
+	case m.resume:
+		return s.resumedPolicies()
 	case m.chosen != nil:
 		return combinations(*m.chosen, m.source)
 	case len(m.offered) > 0:
@@ -24,6 +26,26 @@ func (s *solver) policies2(m *material2) []Policy {
 		return out[:min(len(out), maxPolicies2)]
 	}
 	return trialPolicies2()
+}
+
+// resumedPolicies are those of the SAs that may have been resumed, which goes on with the algorithms that it had (RFC 5723,
+// section 5), then every combination.
+func (s *solver) resumedPolicies() []Policy {
+	var out []Policy
+	for _, r := range s.resumables {
+		p := r.policy
+		p.Source = "of the SA that was resumed"
+		out = append(out, p)
+	}
+	for _, p := range trialPolicies2() {
+		for _, prf := range alg.PRFs() {
+			if prf.IKEv2 != 0 {
+				p.PRF = prf
+				out = append(out, p)
+			}
+		}
+	}
+	return out
 }
 
 // combinations are the policies that a proposal allows: one of a chosen proposal, more of an offered one.

@@ -25,7 +25,8 @@ type SA struct {
 	Generations []Generation
 	Proofs      []Proof
 	Children    []*Child
-	Gaps        []Gap // what stayed closed, and what would open it
+	Auth        []AuthCheck // of an IKEv2 SA's AUTH payloads, in order of time
+	Gaps        []Gap       // what stayed closed, and what would open it
 	NAT         NAT
 
 	InitiatorID, ResponderID   *decode.ID1 // nil: not known
@@ -77,7 +78,8 @@ const (
 	ByChain            // payloads and padding are well formed in the decrypted messages
 	ByPublic           // the private value gives a public value of the capture
 	ByHash             // HASH_I, HASH_R or HASH(1..3) of RFC 2409
-	ByICV              // an ESP or AH packet's ICV
+	ByAuth             // the AUTH payload of RFC 7296
+	ByICV              // the ICV of an ESP or AH packet, or of an IKEv2 message
 )
 
 func (k ProofKind) String() string {
@@ -88,6 +90,8 @@ func (k ProofKind) String() string {
 		return "public value"
 	case ByHash:
 		return "HASH"
+	case ByAuth:
+		return "AUTH"
 	case ByICV:
 		return "ICV"
 	}
@@ -160,9 +164,10 @@ type Child struct {
 	TSi, TSr             *decode.TS2        // of IKEv2: the selectors
 	PFSGroup             uint16             // 0: no PFS
 	SAs                  []ChildSA
-	Complete             bool   // all messages that it needs were seen
-	GXY                  []byte // g(qm)^xy, where PFS is used and one candidate is left
-	Gap                  *Gap   // why there are no keys
+	Complete             bool     // all messages that it needs were seen
+	GXY                  []byte   // g(qm)^xy, where PFS is used and one candidate is left
+	More                 [][]byte // the secrets of IKEv2's additional key exchanges (RFC 9370), in their order, likewise
+	Gap                  *Gap     // why there are no keys
 }
 
 // A ChildSA is one direction of one protocol of a Quick Mode.

@@ -22,6 +22,8 @@ type Solver struct {
 	ids     [][]byte               // bodies of ID payloads that were read, newest last
 	groups  map[uint16]*alg.Group  // that New Group Mode defined
 	rekeyed map[spiPair]*material2 // IKEv2 SAs that took the place of others
+
+	resumables []resumable // IKEv2 SAs that others may resume
 }
 
 // A publicKey names the public value of one private value in one group.
@@ -43,6 +45,9 @@ type solver struct {
 	*Solver
 	sa      *SA
 	matched []Proof // private values that belong to this SA
+	// prfKnown says that the PRF of an IKEv2 SA was seen to be chosen, or is proved; else its policy's is a guess.
+	prfKnown bool
+	holes    []hole // of IKEv2's fragmented messages
 }
 
 // Solve follows one conversation. The result is never nil; what stayed closed is in Gaps.

@@ -34,12 +34,20 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 	}
 	s.startNull()
 	split := capture.NewSplitter(opt.Split)
-	split.Skip = s.boring
+	skipped := false
+	split.Skip = func(proto uint8, payload []byte) bool {
+		skipped = s.boring(proto, payload)
+		return skipped
+	}
 	var ds []capture.Datagram
 	err := s.packets(ctx, func(p *capture.Packet) error {
+		skipped = false
 		ds = split.AppendSplit(ds[:0], p)
+		s.anyClear = s.anyClear || len(ds) == 0 && !skipped // a fragment or segment that waits
 		for _, d := range ds {
 			switch d.Kind {
+			case capture.Other:
+				s.anyClear = s.anyClear || d.IP != nil
 			case capture.IKE:
 				d.Payload = bytes.Clone(d.Payload) // the tracker keeps it
 				// What is no message at all is counted in the second pass.

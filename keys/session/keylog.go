@@ -63,6 +63,9 @@ func addIKE(bag *secret.Bag, sa *ikesa.SA) {
 			kind = secret.ChildDHSecret
 		}
 		add(kind, w, c.GXY)
+		for _, x := range c.More {
+			add(kind, w, x)
+		}
 	}
 }
 

@@ -69,7 +69,7 @@ func (s *Session) open(it *Item, scratch *esp.Scratch) {
 			return
 		}
 		it.Opened = &it.opened
-		if len(it.opened.IP) > 0 {
+		if s.anyClear && len(it.opened.IP) > 0 {
 			it.inner, it.hasInner = s.copies.sum(it.opened.IP)
 		}
 	}
@@ -115,7 +115,7 @@ func (s *Session) clearCopy(p *capture.Packet, f *Frame) {
 			return
 		}
 	}
-	if len(f.Items) > 1 {
+	if len(f.Items) > 1 || !s.anyClear {
 		return
 	}
 	if f.ClearCopy = s.copies.seen(capture.IP(p), p.Number, p.Time); f.ClearCopy != 0 {
@@ -180,6 +180,9 @@ func (s *Session) countESP(it *Item) {
 	}
 	if !o.Verified {
 		s.Counts.Unverified++
+	}
+	if o.Cut {
+		s.Counts.CutOpened++
 	}
 	if it.hasInner && s.copies.opened(it.inner, d.Frame, d.Time) {
 		s.Counts.ClearCopy++
@@ -256,7 +259,7 @@ func (s *Session) settle() {
 		d.Proved = true
 		if c.n < len(d.From) {
 			from := d.From[c.n]
-			c.child.GXY = from.GXY
+			c.child.GXY, c.child.More = from.GXY, from.More
 			c.ike.ProveD(from.D, c.sa.Stats().First.Frame)
 			d.From = []ikesa.Derivation{from}
 		}

@@ -51,6 +51,7 @@ type Session struct {
 	unknown    map[unknownKey]*UnknownSPI
 	keyed      map[uint32]bool // SPIs whose cipher the bag names
 	observed   map[uint32]int  // packets of an SPI that the detector of NULL encryption has seen
+	anyClear   bool            // the capture has IP packets in the clear at all, which may be copies
 	copies     *copies
 	copyFrames map[int]bool // the frames of inner packets in the clear
 }
@@ -69,7 +70,8 @@ type Counts struct {
 	NoSA       int // no SA with that SPI
 	BadICV     int // SAs are known, none fits
 	Malformed  int // padding, cut packets, unsupported
-	CutESP     int // cut by the snap length
+	CutESP     int // cut by the snap length, closed
+	CutOpened  int // cut by the snap length and opened in part; in Opened as well
 	Keepalives int
 	Mirrored   int // packets that the capture has twice
 	ClearCopy  int // inner packets that the capture has again in the clear
@@ -103,6 +105,7 @@ type Output struct {
 	Comment []byte  // what is said of it
 	SA      *esp.SA // that opened it; nil for the rest
 	Lost    bool    // it opened, but its frame has no place for it
+	Missing int     // bytes at the end of Data that the capture lacks
 }
 
 // AddOut adds an empty Output.

@@ -1,0 +1,240 @@
+package ikesa
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/keys"
+	"github.com/ikedecode/ikedecode/keys/alg"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+func gcmPeer(t *testing.T) *peer2 { return newPeer2(t, alg.CipherByIKEv2(20), 256, nil, aPRF(t)) }
+
+// next goes over to the keys of another SKEYSEED, under the same SPIs.
+func (p *peer2) next(seed keys.SKEYSEED) {
+	l, err := keys.IKEv2LengthsOf(p.cipher, uint16(p.bits), p.mac)
+	p.must(nil, err)
+	p.seed, p.keys = seed, seed.Keys(p.ni, p.nr, p.i, p.r, l)
+}
+
+// successor is a peer of another IKE SA between the same hosts, whose messages go to the same capture.
+func (p *peer2) successor() *peer2 {
+	q := *p
+	q.i, q.r = decode.SPI{9, 9, 9}, decode.SPI{7, 7, 7}
+	q.ni, q.nr = bytes.Repeat([]byte{0x51}, 32), bytes.Repeat([]byte{0x52}, 32)
+	return &q
+}
+
+// solveAll solves every SA of the capture.
+func (p *peer2) solveAll(bag *secret.Bag, drop int) []*SA {
+	tr := exchange.NewTracker(exchange.Options{})
+	for i := drop; i < len(p.out); i++ {
+		p.must(nil, tr.Add(&p.out[i]))
+	}
+	sv := NewSolver(bag)
+	var out []*SA
+	for _, c := range tr.Conversations() {
+		out = append(out, sv.Solve(c))
+	}
+	return out
+}
+
+func wantAuth(t *testing.T, sa *SA, ok bool) {
+	t.Helper()
+	if len(sa.Auth) != 2 {
+		t.Fatalf("%d AUTH payloads", len(sa.Auth))
+	}
+	for _, a := range sa.Auth {
+		if !a.Done || a.OK != ok {
+			t.Errorf("frame %d: %+v", a.Frame, a)
+		}
+	}
+}
+
+// AUTH tells the right PSK from a wrong one, which opens everything all the same.
+func TestAuthOfPSK(t *testing.T) {
+	for _, c := range []struct {
+		cipher uint16
+		prf    uint16
+	}{{20, 2}, {12, 4}, {12, 5}, {20, 8}, {12, 7}} {
+		prf, _ := alg.PRFByIKEv2(c.prf)
+		p := newPeer2(t, alg.CipherByIKEv2(c.cipher), 128, aMAC(), prf)
+		p.saInit()
+		p.ikeAuth(1, nil)
+		wrong := secretOf(secret.PSK, []byte("another"))
+		sa := p.solve(bagOf(secretOf(secret.DHSecret, p.gxy), wrong, secretOf(secret.PSK, p.psk)))
+		wantAuth(t, sa, true)
+		if last := sa.Proofs[len(sa.Proofs)-1]; last.Kind != ByAuth || !bytes.Equal(sa.Keys.PSK, p.psk) || len(sa.Gaps) > 0 {
+			t.Errorf("%s: proofs %v, gaps %v", prf.Name, sa.Proofs, sa.Gaps)
+		}
+		sa = p.solve(bagOf(secretOf(secret.DHSecret, p.gxy), wrong))
+		wantOpen2(t, sa)
+		wantAuth(t, sa, false)
+		if len(sa.Gaps) != 1 || sa.Gaps[0].Code != GapWrongPSK {
+			t.Errorf("%s: gaps %v", prf.Name, sa.Gaps)
+		}
+		sa = p.solve(bagOf(secretOf(secret.DHSecret, p.gxy)))
+		if sa.Auth[0].Done || len(sa.Gaps) > 0 {
+			t.Errorf("%s: without a PSK: %+v, gaps %v", prf.Name, sa.Auth[0], sa.Gaps)
+		}
+	}
+}
+
+// A PPK of IKE_AUTH changes what AUTH is made from and SK_d, not the keys of the messages (RFC 8784).
+func TestPPK2(t *testing.T) {
+	p := gcmPeer(t)
+	ppk := []byte("a post-quantum preshared key")
+	p.saInit()
+	p.keys = p.keys.WithPPK(p.prf, ppk)
+	p.ikeAuth(1, nil)
+	sa := p.solve(bagOf(secretOf(secret.DHSecret, p.gxy), secretOf(secret.PPK, ppk), secretOf(secret.PSK, p.psk)))
+	wantOpen2(t, sa)
+	wantAuth(t, sa, true)
+	found := false
+	for _, from := range sa.Children[0].SAs[0].From {
+		found = found || bytes.Equal(from.D, p.keys.D)
+	}
+	if !found {
+		t.Error("no candidate for the child has the PPK's SK_d")
+	}
+}
+
+// Key generations of IKE_INTERMEDIATE open from private values alone, AUTH covers the exchanges (RFC 9242, RFC 9370), and a PPK
+// may make one more (RFC 9867).
+func TestIntermediate(t *testing.T) {
+	p := gcmPeer(t)
+	p.saInit()
+	g := alg.GroupByID(19)
+	xi, xr := privateOf(g, 21), privateOf(g, 22)
+	ppk := []byte("a post-quantum preshared key")
+	var last [2][]byte
+	exchangeOnce := func(mid uint32, one, two part) {
+		for side, x := range []part{one, two} {
+			p.sendSK(side == 0, decode.ExchangeIntermediate, mid, side == 1, x)
+			sk, err := keys.FindSK(p.out[len(p.out)-1].Payload)
+			p.must(nil, err)
+			skp := p.keys.PI
+			if side == 1 {
+				skp = p.keys.PR
+			}
+			plain := chain([]part{x})
+			last[side] = keys.IntAuth(p.prf, skp, last[side], keys.IntAuthA(sk, len(plain)), plain)
+		}
+	}
+	exchangeOnce(1, p.ke(19, p.must(g.Public(xi))), p.ke(19, p.must(g.Public(xr))))
+	p.next(keys.SKEYSEEDFromIntermediate(p.prf, p.keys.D, p.must(g.Shared(xi, p.must(g.Public(xr)))), p.ni, p.nr))
+	exchangeOnce(2, notify2(16435), notify2(16435))
+	p.next(keys.SKEYSEEDFromPPK(p.prf, ppk, p.keys.D))
+	p.ikeAuth(3, keys.IntAuthOctets(last[0], last[1], 3))
+	all := bagOf(secretOf(secret.DHPrivate, p.xi), secretOf(secret.DHPrivate, xr), secretOf(secret.PPK, ppk), secretOf(secret.PSK, p.psk))
+	sa := p.solve(all)
+	wantOpen2(t, sa)
+	wantAuth(t, sa, true)
+	if len(sa.Generations) != 3 || len(sa.Gaps) > 0 {
+		t.Errorf("%d generations, gaps %v", len(sa.Generations), sa.Gaps)
+	}
+	// With one of the messages lost AUTH can't be checked, and the keys are found all the same.
+	sa = p.solve(all, 6)
+	wantOpen2(t, sa)
+	if len(sa.Auth) != 2 || sa.Auth[0].Done {
+		t.Errorf("AUTH: %+v", sa.Auth)
+	}
+	// Without the second secret what it protects stays closed, and that is told.
+	sa = p.solve(bagOf(secretOf(secret.DHSecret, p.gxy)))
+	if len(sa.Gaps) == 0 || sa.Messages[len(sa.Messages)-1].State != Closed {
+		t.Errorf("gaps %v", sa.Gaps)
+	}
+}
+
+// An SA that resumes another opens from that one's SK_d, found in the capture or given (RFC 5723).
+func TestResumption(t *testing.T) {
+	p := gcmPeer(t)
+	p.saInit()
+	p.ikeAuth(1, nil)
+	q := p.successor()
+	x := decode.ExchangeSessionResume
+	q.askI = q.send(true, x, 0, false, part{decode.Payload2Nonce, q.ni}, notify2(16413, 1, 2, 3))
+	q.askR = q.send(false, x, 0, true, part{decode.Payload2Nonce, q.nr})
+	q.next(keys.SKEYSEEDFromResumption(p.prf, p.keys.D, q.ni, q.nr))
+	q.resumedAuth()
+	old := secretOf(secret.SKd, p.keys.D)
+	old.Where = secret.Where{Initiator: p.i, Responder: p.r}
+	for _, c := range []struct {
+		name string
+		bag  *secret.Bag
+		drop int
+	}{{"found", bagOf(secretOf(secret.DHSecret, p.gxy)), 0}, {"given", bagOf(old), 4}} {
+		t.Run(c.name, func(t *testing.T) {
+			sas := q.solveAll(c.bag, c.drop)
+			sa := sas[len(sas)-1]
+			wantOpen2(t, sa)
+			wantAuth(t, sa, true)
+			if len(sa.Children) != 1 || len(sa.Children[0].SAs) != 2 || len(sa.Gaps) > 0 {
+				t.Errorf("children %v, gaps %v", sa.Children, sa.Gaps)
+			}
+		})
+	}
+}
+
+// resumedAuth is IKE_AUTH after IKE_SESSION_RESUME.
+func (p *peer2) resumedAuth() {
+	id := idPayload("initiator.example.org")
+	auth := func(skp, message []byte) part {
+		return part{decode.Payload2Auth, append([]byte{2, 0, 0, 0}, keys.ResumptionAuth(p.prf, skp, message)...)}
+	}
+	sa := func(spi byte) part { return p.proposal2(decode.ProtocolESP, []byte{0, 0, 48, spi}, 0, false) }
+	p.sendSK(true, decode.ExchangeAuth, 1, false, part{decode.Payload2IDi, id}, auth(p.keys.PI, p.askI), sa(1))
+	p.sendSK(false, decode.ExchangeAuth, 1, true, part{decode.Payload2IDr, id}, auth(p.keys.PR, p.askR), sa(2))
+}
+
+// An IKE SA that rekeys another opens from private values, with additional key exchanges from the secrets in their order, and
+// with a PPK in the old one's SK_d.
+func TestRekeyedSA2(t *testing.T) {
+	for _, more := range []bool{false, true} {
+		p := gcmPeer(t)
+		ppk := []byte("a post-quantum preshared key")
+		p.saInit()
+		p.keys = p.keys.WithPPK(p.prf, ppk)
+		p.ikeAuth(1, nil)
+		q := p.successor()
+		sai, sar := p.rekeyProposal(q.i, more), p.rekeyProposal(q.r, more)
+		p.sendSK(true, decode.ExchangeCreateChild, 2, false, sai, part{decode.Payload2Nonce, q.ni}, p.ke(31, p.must(p.group.Public(privateOf(p.group, 31)))))
+		p.sendSK(false, decode.ExchangeCreateChild, 2, true, sar, part{decode.Payload2Nonce, q.nr}, p.ke(31, p.must(p.group.Public(privateOf(p.group, 32)))))
+		shared := p.must(p.group.Shared(privateOf(p.group, 31), p.must(p.group.Public(privateOf(p.group, 32)))))
+		extra := [][]byte{}
+		bag := bagOf(secretOf(secret.DHSecret, p.gxy), secretOf(secret.DHPrivate, privateOf(p.group, 32)), secretOf(secret.PPK, ppk))
+		if more {
+			extra = [][]byte{[]byte("the shared secret of a KEM")}
+			bag.Add(secretOf(secret.ChildDHSecret, shared), secretOf(secret.ChildDHSecret, extra[0]))
+		}
+		q.out, q.sent = p.out, p.sent
+		q.next(keys.SKEYSEEDFromRekey(p.prf, p.prf, p.keys.D, shared, q.ni, q.nr, extra...))
+		q.createChild(0, true, nil)
+		sas := q.solveAll(bag, 0)
+		if len(sas) != 2 {
+			t.Fatalf("%d SAs", len(sas))
+		}
+		for _, sa := range sas {
+			wantOpen2(t, sa)
+		}
+		if len(sas[1].Children) != 1 || len(sas[1].Children[0].SAs[0].Candidates) == 0 {
+			t.Errorf("children %v", sas[1].Children)
+		}
+	}
+}
+
+// rekeyProposal offers a new IKE SA, with or without an additional key exchange.
+func (p *peer2) rekeyProposal(spi decode.SPI, more bool) part {
+	x := p.proposal2(decode.ProtocolISAKMP, spi[:], p.group.ID, true)
+	ps, _, err := decode.ParsePayloads2(x.t, chain([]part{x}))
+	p.must(nil, err)
+	sa := ps[0].Body.(*decode.SA2)
+	if more {
+		ts := &sa.Proposals[0].Transforms
+		*ts = append(*ts, decode.Transform2{Type: decode.TransformADDKE1, ID: 36})
+	}
+	return part{x.t, sa.Append(nil)}
+}

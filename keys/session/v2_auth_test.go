@@ -1,0 +1,108 @@
+package session_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// The AUTH payloads of real sessions fit: shared keys, signatures with the certificate in the capture, after IKE_INTERMEDIATE.
+func TestAuth2(t *testing.T) {
+	psk := secret.Secret{Kind: secret.PSK, Value: []byte("sekrit"), Origin: secret.Origin{Label: "--psk"}}
+	for _, c := range []struct {
+		session string
+		ok      int
+		method  decode.AuthMethod2
+	}{
+		{"v2-psk-aes128-sha256", 2, decode.Auth2SharedKey},
+		{"v2-psk-gcm-x25519-pfs-rekey", 2, decode.Auth2SharedKey},
+		{"v2-libreswan-cbc", 2, decode.Auth2SharedKey},
+		{"v2-mlkem", 2, decode.Auth2SharedKey},
+		{"v2-rsa-certs-frag", 2, decode.Auth2DigitalSignature},
+		{"v2-eap-nat-esn", 1, decode.Auth2SharedKey}, // the responder's; the MSK of EAP is not known
+	} {
+		t.Run(c.session, func(t *testing.T) {
+			dir := shared(t, "captures", c.session)
+			bag := only(readBag(t, filepath.Join(dir, "gwa.log")), secret.DHSecret, secret.ChildDHSecret)
+			bag.Add(psk)
+			r := analyze(t, bag, filepath.Join(dir, "wire.pcap"))
+			ok := 0
+			for _, a := range r.SAs[0].Auth {
+				t.Logf("frame %d, %v: %s", a.Frame, a.Method, a.Text)
+				if a.Done != a.OK {
+					t.Errorf("frame %d: %s", a.Frame, a.Text)
+				}
+				if a.OK && a.Method == c.method {
+					ok++
+				}
+			}
+			if ok != c.ok {
+				t.Errorf("%d AUTH payloads fit, want %d", ok, c.ok)
+			}
+			for _, g := range r.SAs[0].Gaps {
+				t.Errorf("gap: %s", g.Text)
+			}
+		})
+	}
+}
+
+// A wrong PSK is told apart from a peer that refuses the right one.
+func TestWrongPSK2(t *testing.T) {
+	dir := shared(t, "captures", "fail-v2-auth")
+	log := readBag(t, filepath.Join(dir, "gwa.log"))
+	for _, c := range []struct {
+		psk string
+		ok  bool
+	}{{"sekrit", true}, {"secret", false}} {
+		bag := only(log, secret.DHSecret)
+		bag.Add(secret.Secret{Kind: secret.PSK, Value: []byte(c.psk)})
+		r := analyze(t, bag, filepath.Join(dir, "wire.pcap"))
+		sa := r.SAs[0]
+		if len(sa.Auth) != 1 || !sa.Auth[0].Done || sa.Auth[0].OK != c.ok || !sa.Auth[0].Refused {
+			t.Fatalf("%s: %+v", c.psk, sa.Auth)
+		}
+		wrong := len(sa.Gaps) == 1 && sa.Gaps[0].Code == ikesa.GapWrongPSK && strings.Contains(sa.Gaps[0].Text, "initiator")
+		if wrong == c.ok || c.ok && len(sa.Gaps) > 0 {
+			t.Errorf("%s: gaps %v", c.psk, sa.Gaps)
+		}
+		if proved := sa.Proofs[len(sa.Proofs)-1].Kind == ikesa.ByAuth; proved != c.ok {
+			t.Errorf("%s: proofs %v", c.psk, sa.Proofs)
+		}
+	}
+}
+
+// The key log without the keys of ESP SAs opens the traffic all the same: it has what those come from.
+func TestKeyLogWithoutESP2(t *testing.T) {
+	for _, dir := range sessionsV2(t) {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			wire := filepath.Join(dir, "wire.pcap")
+			r := analyze(t, readBag(t, filepath.Join(dir, "gwa.log")), wire)
+			log, err := os.ReadFile(exportKeyLog(t, r))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var kept []string
+			for l := range strings.Lines(string(log)) {
+				if !strings.HasPrefix(l, "ESP_SA") {
+					kept = append(kept, l)
+				}
+			}
+			bag, err := secret.Read("keys.log", []byte(strings.Join(kept, "")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r = analyze(t, bag, wire)
+			checkTraffic(t, r, clearTruth(t, dir))
+			for _, sa := range r.SAs {
+				for _, g := range sa.Gaps {
+					t.Errorf("gap: %s", g.Text)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,314 @@
+package report
+
+import (
+	"fmt"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+)
+
+// exchanges are what reports show as exchanges: of IKEv2 all rounds of IKE_AUTH are one (RFC 7296, section 2.16).
+func (s *story) exchanges() []*ikesa.Exchange {
+	if s.sa.Version == 2 {
+		return s.blocks
+	}
+	return s.sa.Exchanges
+}
+
+// tell2 says how the exchanges of an IKEv2 SA ended.
+func (s *story) tell2() {
+	s.blocks = blocks2(s.sa)
+	byMessage := make(map[*ikesa.Message]*Outcome)
+	for _, x := range s.blocks {
+		o := s.outcome2(x)
+		s.outcomes[x] = o
+		for _, m := range x.Messages {
+			byMessage[m] = o
+		}
+	}
+	for _, x := range s.sa.Exchanges {
+		o := &Outcome{Code: OutcomeIncomplete, Text: "no message of it was captured"}
+		if len(x.Messages) > 0 {
+			o = byMessage[x.Messages[0]]
+		}
+		s.outcomes[x] = o
+	}
+}
+
+// blocks2 puts the requests and answers of IKE_AUTH, which are several with EAP, into one exchange.
+func blocks2(sa *ikesa.SA) (list []*ikesa.Exchange) {
+	var auth *ikesa.Exchange
+	for _, x := range sa.Exchanges {
+		switch {
+		case len(x.Messages) == 0:
+		case x.Type != decode.ExchangeAuth || x.Exchange == nil:
+			list = append(list, x)
+		case auth == nil:
+			auth = &ikesa.Exchange{Exchange: &exchange.Exchange{Type: x.Type, MessageID: x.MessageID}, Messages: x.Messages, Child: x.Child}
+			list = append(list, auth)
+		default:
+			auth.Messages = append(auth.Messages[:len(auth.Messages):len(auth.Messages)], x.Messages...)
+			if x.Child != nil {
+				auth.Child = x.Child
+			}
+		}
+	}
+	return list
+}
+
+// outcome2 tells how an exchange of IKEv2 ended.
+func (s *story) outcome2(x *ikesa.Exchange) *Outcome {
+	last := x.Messages[len(x.Messages)-1]
+	if o := silent2(x); o != nil {
+		return o
+	}
+	if o := closedOutcome(x); o != nil {
+		o.Text = "answered; " + o.Text
+		return o
+	}
+	switch x.Type {
+	case decode.ExchangeSAInit, decode.ExchangeSessionResume:
+		return initOutcome(x)
+	case decode.ExchangeAuth:
+		return s.authOutcome(x)
+	case decode.ExchangeCreateChild:
+		return s.createOutcome(x)
+	case decode.ExchangeInformational2:
+		return informational2(x)
+	}
+	if o := refused2(x); o != nil {
+		return o
+	}
+	return &Outcome{Code: OutcomeDone, Text: "answered", Frame: last.Frame}
+}
+
+// silent2 is for an exchange in which requests, or answers, are all there is.
+func silent2(x *ikesa.Exchange) *Outcome {
+	requests, responses := 0, 0
+	for _, m := range x.Messages {
+		if isResponse(m) {
+			responses++
+		} else {
+			requests++
+		}
+	}
+	switch {
+	case responses == 0:
+		return unanswered(x, x.Type.String())
+	case requests == 0:
+		return &Outcome{Code: OutcomeIncomplete, Text: "answered; its request is not in the capture", Frame: x.Messages[0].Frame}
+	}
+	return nil
+}
+
+// error2 is the first error notification in an answer of x, nil where there is none.
+func error2(x *ikesa.Exchange) (*ikesa.Message, *decode.Notify2) {
+	for _, m := range x.Messages {
+		if !isResponse(m) {
+			continue
+		}
+		for _, n := range notifies2(m) {
+			if n.IsError() {
+				return m, n
+			}
+		}
+	}
+	return nil, nil
+}
+
+// refused2 is for an exchange that an error notification answers; nil for others.
+func refused2(x *ikesa.Exchange) *Outcome {
+	m, n := error2(x)
+	if n == nil {
+		return nil
+	}
+	from := side(m.FromInitiator)
+	return &Outcome{Code: OutcomeFailed, Frame: m.Frame, From: from, Notify: n.Type.String(),
+		Text: fmt.Sprintf("failed: %v from the %s in frame %d", n, from, m.Frame)}
+}
+
+// initOutcome tells what IKE_SA_INIT came to. A first answer may ask for a COOKIE or another group; the last one counts.
+func initOutcome(x *ikesa.Exchange) *Outcome {
+	var wanted []string
+	for _, m := range x.Messages {
+		switch {
+		case !isResponse(m):
+		case findNotify2(m, decode.Notify2Cookie) != nil:
+			wanted = append(wanted, fmt.Sprintf("a COOKIE (frame %d)", m.Frame))
+		case findNotify2(m, decode.Notify2InvalidKE) != nil:
+			n := findNotify2(m, decode.Notify2InvalidKE)
+			wanted = append(wanted, fmt.Sprintf("%v (frame %d)", n, m.Frame))
+		case agrees(m):
+			o := &Outcome{Code: OutcomeDone, Text: "answered", Frame: m.Frame}
+			if len(wanted) > 0 {
+				o.Text += " after " + join(wanted, " and ")
+			}
+			return o
+		}
+	}
+	last := x.Messages[len(x.Messages)-1]
+	if n := findNotify2(last, decode.Notify2Redirect); n != nil {
+		return &Outcome{Code: OutcomeDone, Text: fmt.Sprintf("sent elsewhere: %v", n), Frame: last.Frame}
+	}
+	if !isResponse(last) {
+		o := unanswered(x, x.Type.String())
+		if len(wanted) > 0 {
+			o.Text = "the responder asked for " + join(wanted, " and ") + "; " + o.Text
+		}
+		return o
+	}
+	if o := refused2(x); o != nil {
+		return o
+	}
+	if len(wanted) > 0 {
+		return &Outcome{Code: OutcomeNoAnswer, Text: "the responder asked for " + join(wanted, " and ") + "; the initiator did not come back", Frame: last.Frame}
+	}
+	return &Outcome{Code: OutcomeIncomplete, Text: "answered without what makes keys", Frame: last.Frame}
+}
+
+// agrees reports whether m is the answer of IKE_SA_INIT, or of IKE_SESSION_RESUME, that makes keys.
+func agrees(m *ikesa.Message) bool {
+	_, nonce := decode.Find(m.Payloads, decode.Payload2Nonce)
+	return isResponse(m) && nonce
+}
+
+func (s *story) authOutcome(x *ikesa.Exchange) *Outcome {
+	var proof *ikesa.Message // the responder's last AUTH payload
+	for _, m := range x.Messages {
+		if _, ok := decode.Find(m.Payloads, decode.Payload2Auth); ok && isResponse(m) && !eapFollows(m) {
+			proof = m
+		}
+		if o := eapFailed(m); o != nil {
+			return o
+		}
+	}
+	if o := refused2(x); o != nil {
+		if proof != nil && o.Notify != decode.Notify2AuthenticationFailed.String() {
+			o.Text = fmt.Sprintf("the IKE SA is established, but no Child SA: %s from the %s in frame %d", o.Notify, o.From, o.Frame)
+		}
+		return o
+	}
+	if c := x.Child; c != nil && c.Complete {
+		if !established(s.sa) {
+			return &Outcome{Code: OutcomeFailed, Text: "failed: the initiator refused what the responder proved itself with", Frame: x.Messages[len(x.Messages)-1].Frame,
+				Notify: decode.Notify2AuthenticationFailed.String(), From: side(true)}
+		}
+		return &Outcome{Code: OutcomeEstablished, Text: "established", Frame: c.Frames[len(c.Frames)-1], Deleted: s.childDeleted(c)}
+	}
+	last := x.Messages[len(x.Messages)-1]
+	switch {
+	case proof != nil:
+		return &Outcome{Code: OutcomeEstablished, Text: "the IKE SA is established, without a Child SA", Frame: proof.Frame}
+	case last.State == ikesa.Closed:
+		return &Outcome{Code: OutcomeClosed, Text: "answered; partly encrypted, not opened", Frame: last.Frame}
+	}
+	return unanswered(x, x.Type.String())
+}
+
+// eapFailed is for EAP's Failure (RFC 3748, section 4.2).
+func eapFailed(m *ikesa.Message) *Outcome {
+	p, ok := decode.Find(m.Payloads, decode.Payload2EAP)
+	if !ok {
+		return nil
+	}
+	if e, ok := p.Body.(*decode.EAP2); !ok || e.Code != decode.EAPFailure {
+		return nil
+	}
+	return &Outcome{Code: OutcomeFailed, Text: fmt.Sprintf("failed: EAP Failure from the %s in frame %d", side(m.FromInitiator), m.Frame), Frame: m.Frame,
+		Notify: "EAP Failure", From: side(m.FromInitiator)}
+}
+
+func (s *story) createOutcome(x *ikesa.Exchange) *Outcome {
+	if o := refused2(x); o != nil {
+		return o
+	}
+	if i, r, frame, ok := newSPIs(x); ok {
+		return &Outcome{Code: OutcomeEstablished, Text: fmt.Sprintf("established the IKE SA %v:%v", i, r), Frame: frame}
+	}
+	last := x.Messages[len(x.Messages)-1]
+	if c := x.Child; c != nil && c.Complete {
+		return &Outcome{Code: OutcomeEstablished, Text: "established", Frame: last.Frame, Deleted: s.childDeleted(c)}
+	}
+	if last.State == ikesa.Closed {
+		return &Outcome{Code: OutcomeClosed, Text: "answered; partly encrypted, not opened", Frame: last.Frame}
+	}
+	return &Outcome{Code: OutcomeIncomplete, Text: "answered, but a part of it cannot be read", Frame: last.Frame}
+}
+
+// informational2 tells what an INFORMATIONAL exchange was about.
+func informational2(x *ikesa.Exchange) *Outcome {
+	if o := refused2(x); o != nil {
+		return o
+	}
+	last := x.Messages[len(x.Messages)-1]
+	return &Outcome{Code: OutcomeDone, Text: "answered", Frame: last.Frame}
+}
+
+// purpose says what an exchange of IKEv2 is for, where its type does not: "rekey of ESP 0xc0ffee01", "liveness check".
+func purpose(x *ikesa.Exchange) string {
+	switch x.Type {
+	case decode.ExchangeCreateChild:
+		return createPurpose(x)
+	case decode.ExchangeInformational2:
+		return informationalPurpose(x)
+	}
+	return ""
+}
+
+func createPurpose(x *ikesa.Exchange) string {
+	for _, m := range x.Messages {
+		if isResponse(m) {
+			continue
+		}
+		if n := findNotify2(m, decode.Notify2RekeySA); n != nil {
+			return "rekey of " + n.Protocol.Name2() + " " + spiText(n.SPI)
+		}
+		if sa := sa2Of(m); sa != nil && len(sa.Proposals) > 0 {
+			if sa.Proposals[0].Protocol == decode.ProtocolIKE {
+				return "rekey of the IKE SA"
+			}
+			return "new Child SA"
+		}
+	}
+	return ""
+}
+
+func informationalPurpose(x *ikesa.Exchange) string {
+	var parts []string
+	for _, m := range x.Messages {
+		if m.State == ikesa.Closed {
+			return ""
+		}
+		if isResponse(m) {
+			continue
+		}
+		for _, p := range m.Payloads {
+			switch b := p.Body.(type) {
+			case *decode.Delete2:
+				parts = append(parts, "delete of "+deleteText2(b))
+			case *decode.Notify2:
+				parts = append(parts, notifyPurpose(b)...)
+			case *decode.CP2:
+				parts = append(parts, "configuration")
+			}
+		}
+		if len(m.Payloads) == 0 {
+			parts = append(parts, "liveness check")
+		}
+	}
+	return join(parts, ", ")
+}
+
+func notifyPurpose(n *decode.Notify2) []string {
+	switch n.Type {
+	case decode.Notify2UpdateSAAddresses:
+		return []string{"address update (MOBIKE)"}
+	case decode.Notify2AdditionalIP4, decode.Notify2AdditionalIP6, decode.Notify2NoAdditionalAddresses:
+		return []string{n.String()}
+	}
+	if n.IsError() {
+		return []string{n.String()}
+	}
+	return nil
+}

@@ -1,0 +1,222 @@
+package report
+
+import (
+	"encoding/hex"
+	"fmt"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+)
+
+// newPayload2 describes a payload of IKEv2. chosen is what the other side took of an offer, nil if p is no offer or
+// nothing was taken.
+func newPayload2(p decode.Payload, chosen []decode.Proposal2) Payload {
+	r := Payload{Type: p.Type.String(), Critical: p.Critical, version: 2}
+	if p.Err != nil {
+		r.Error = p.Err.Error()
+	}
+	switch b := p.Body.(type) {
+	case *decode.SA2:
+		for _, prop := range b.Proposals {
+			r.Proposals = append(r.Proposals, newProposal2(prop, chosen))
+		}
+	case *decode.KE2:
+		r.Text = fmt.Sprintf("%v, %s", b.Group, count(len(b.Data), "byte"))
+	case *decode.ID2:
+		r.Identity = newIdentity2(b)
+		r.Text = b.String()
+	case *decode.Nonce2:
+		r.Text = count(len(b.Data), "byte")
+	case *decode.Notify2:
+		r.Notify = newNotify2(b)
+		r.Text = b.String()
+	case *decode.Delete2:
+		r.Delete = newDelete2(b)
+		r.Text = deleteText2(b)
+	case *decode.TS2:
+		r.Selectors = selectorTexts(b)
+		r.Text = b.String()
+	case *decode.CP2:
+		r.Config = newConfig2(b)
+		r.Text = b.String()
+	case *decode.SK2:
+		r.Text = "encrypted, " + count(len(b.Data), "byte")
+	case *decode.SKF2:
+		r.Text = fmt.Sprintf("encrypted fragment %d of %d", b.Number, b.Total)
+	case fmt.Stringer: // AUTH, EAP, vendor IDs, certificates and requests for them
+		r.Text = b.String()
+	}
+	return r
+}
+
+func newIdentity2(id *decode.ID2) *Identity {
+	if id == nil {
+		return nil
+	}
+	return &Identity{Type: id.Type.Name2(), Value: id.Value(), text: id.String()}
+}
+
+func newNotify2(n *decode.Notify2) *Notify {
+	r := &Notify{Type: n.Type.String(), Number: uint16(n.Type), Error: n.IsError(), Protocol: n.Protocol.Name2(), SPI: spiText(n.SPI)}
+	r.Data = hex.EncodeToString(n.Data)
+	return r
+}
+
+func newDelete2(d *decode.Delete2) *Delete {
+	r := &Delete{Protocol: d.Protocol.Name2(), SPIs: []string{}}
+	for _, spi := range d.SPIs {
+		r.SPIs = append(r.SPIs, spiText(spi))
+	}
+	return r
+}
+
+// deleteText2 is "IKE SA", or "ESP 0xc0ffee01, 0xc0ffee02".
+func deleteText2(d *decode.Delete2) string {
+	if d.IKE() {
+		return "the IKE SA"
+	}
+	r := newDelete2(d)
+	return r.Protocol + " " + join(r.SPIs, ", ")
+}
+
+func newConfig2(p *decode.CP2) *Config {
+	r := &Config{Type: p.Type.String(), Attributes: []ConfigAttribute{}}
+	for _, a := range p.Attributes {
+		r.Attributes = append(r.Attributes, ConfigAttribute{a.ConfigName(), a.ConfigValue()})
+	}
+	return r
+}
+
+func selectorTexts(ts *decode.TS2) (list []string) {
+	if ts == nil {
+		return nil
+	}
+	for _, s := range ts.Selectors {
+		list = append(list, s.String())
+	}
+	return list
+}
+
+// newProposal2 describes a proposal; the transforms of an offer that the answer holds are marked.
+func newProposal2(p decode.Proposal2, answer []decode.Proposal2) Proposal {
+	r := Proposal{Number: p.Number, Protocol: p.Protocol.Name2(), SPI: spiText(p.SPI), Transforms: []Transform{}}
+	var taken *decode.Proposal2
+	for i, a := range answer {
+		if a.Number == p.Number && a.Protocol == p.Protocol {
+			taken = &answer[i]
+		}
+	}
+	r.Chosen = taken != nil
+	for i, t := range p.Transforms {
+		r.Transforms = append(r.Transforms, Transform{Number: uint8(min(i+1, 255)), Kind: t.Type.String(), ID: t.ID, Text: t.Name(),
+			Chosen: taken != nil && holds(taken, t)})
+	}
+	return r
+}
+
+// holds reports whether the answer has the transform: of a type, an ID can be offered with several key lengths.
+func holds(answer *decode.Proposal2, t decode.Transform2) bool {
+	for _, a := range answer.Transforms {
+		if a.Type == t.Type && a.ID == t.ID && a.Name() == t.Name() {
+			return true
+		}
+	}
+	return false
+}
+
+// text2 writes what a payload of IKEv2 says; those that say no more than their name have no line of their own.
+func (r *Payload) text2(p *Printer) {
+	line := func(s string) { p.line(detailIndent, detailIndent+4, plain(clip(s, longest))) }
+	switch {
+	case r.Error != "":
+		p.line(detailIndent, detailIndent+4, styled(Bad, r.Type+" malformed: "+r.Error))
+	case len(r.Proposals) > 0:
+		for i := range r.Proposals {
+			r.Proposals[i].text2(p)
+		}
+	case r.Notify != nil && r.Notify.Error:
+		p.line(detailIndent, detailIndent+4, styled(Bad, "notify "+r.Text))
+	case r.Notify != nil: // in one line with the others of the message
+	case r.Delete != nil:
+		line("delete " + r.Text)
+	case r.Identity != nil:
+		line(r.Type + " " + r.Identity.text + " (" + r.Identity.Type + ")")
+	case r.Config != nil:
+		line("CP " + r.Text)
+	case r.Text != "":
+		switch r.Type {
+		case "V", "NONCE", "SK", "SKF":
+		default:
+			line(r.Type + " " + r.Text)
+		}
+	}
+}
+
+// text2 writes a proposal of IKEv2, a line for each type of transform.
+func (q *Proposal) text2(p *Printer) {
+	s := fmt.Sprintf("proposal %d: %s", q.Number, q.Protocol)
+	if q.SPI != "" {
+		s += " " + q.SPI
+	}
+	style := Plain
+	if q.Chosen {
+		s, style = s+", chosen", Good
+	}
+	p.line(detailIndent, detailIndent+2, styled(style, s))
+	for i := 0; i < len(q.Transforms); {
+		kind := q.Transforms[i].Kind
+		spans := []span{plain(fmt.Sprintf("%-6s", kind))}
+		for ; i < len(q.Transforms) && q.Transforms[i].Kind == kind; i++ {
+			t := &q.Transforms[i]
+			if t.Chosen {
+				spans = append(spans, styled(Good, " *"+t.Text))
+			} else {
+				spans = append(spans, plain(" "+t.Text))
+			}
+		}
+		p.line(detailIndent+2, detailIndent+9, spans...)
+	}
+}
+
+// answers2 are the proposals that the other side sent back, nil if its SA payload was not seen.
+func answers2(x *ikesa.Exchange) []decode.Proposal2 {
+	for _, m := range x.Messages {
+		if sa := sa2Of(m); sa != nil && isResponse(m) {
+			return sa.Proposals
+		}
+	}
+	return nil
+}
+
+// sa2Of is the SA payload of m, nil where it has none.
+func sa2Of(m *ikesa.Message) *decode.SA2 {
+	p, ok := decode.Find(m.Payloads, decode.Payload2SA)
+	if !ok {
+		return nil
+	}
+	sa, _ := p.Body.(*decode.SA2)
+	return sa
+}
+
+// isResponse reports whether m of IKEv2 answers a request (RFC 7296, section 3.1).
+func isResponse(m *ikesa.Message) bool { return m.Flags&decode.FlagResponse != 0 }
+
+// notifies2 are the Notify payloads of m.
+func notifies2(m *ikesa.Message) (list []*decode.Notify2) {
+	for _, p := range m.Payloads {
+		if n, ok := p.Body.(*decode.Notify2); ok && p.Err == nil {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+// findNotify2 is the first Notify payload of a type in m, nil where there is none.
+func findNotify2(m *ikesa.Message, t decode.NotifyType2) *decode.Notify2 {
+	for _, n := range notifies2(m) {
+		if n.Type == t {
+			return n
+		}
+	}
+	return nil
+}

@@ -1,0 +1,343 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/keys"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+)
+
+// complete2 fills in what is different in IKEv2.
+func (r *IKESA) complete2(sa *ikesa.SA) {
+	r.InitiatorID, r.ResponderID = newIdentity2(sa.InitiatorID2), newIdentity2(sa.ResponderID2)
+	r.Established = established(sa)
+	r.NAT = natText(nat2(sa))
+	r.Keys = keyNames2(sa)
+	r.Generations = len(sa.Generations)
+	r.InitiatorAuth, r.ResponderAuth = authOf(sa, true), authOf(sa, false)
+	if text := policyText2(sa.Policy); text != "" {
+		r.Policy = &Policy{Text: text, Source: sa.Policy.Source, Unsupported: sa.Policy.Unsupported}
+	}
+	r.DeletedFrame = ikeDeleted2(sa)
+}
+
+// policyText2 names the algorithms of an IKEv2 SA as far as they are known.
+func policyText2(p ikesa.Policy) string {
+	if p.Chosen2 == nil {
+		return policyFromKeys(p)
+	}
+	var parts []string
+	for _, t := range p.Chosen2.Transforms {
+		switch {
+		case t.Type == decode.TransformINTEG && t.ID == 0:
+		case t.Type == decode.TransformPRF:
+			parts = append(parts, "PRF "+t.Name())
+		case t.Type >= decode.TransformADDKE1 && t.Type <= decode.TransformADDKE7:
+			parts = append(parts, t.Type.String()+" "+t.Name())
+		default:
+			parts = append(parts, t.Name())
+		}
+	}
+	return join(parts, ", ")
+}
+
+// policyFromKeys is for an SA whose negotiation is not in the capture.
+func policyFromKeys(p ikesa.Policy) string {
+	if p.Cipher == nil {
+		return ""
+	}
+	name := p.Cipher.Name
+	if n := p.KeyLen - p.Cipher.SaltLen; n > 0 && len(p.Cipher.KeyBits) > 1 {
+		name = fmt.Sprintf("%s-%d", name, 8*n)
+	}
+	if p.Integ != nil {
+		name += ", " + p.Integ.Name
+	}
+	return name
+}
+
+// keyNames2 are the names of the keys that are known of the last generation, the one that protects most messages.
+func keyNames2(sa *ikesa.SA) (names []string) {
+	if len(sa.Generations) == 0 {
+		return nil
+	}
+	g := sa.Generations[len(sa.Generations)-1]
+	for _, key := range []struct {
+		name  string
+		value []byte
+	}{
+		{"DH secret", g.GXY}, {"SKEYSEED", g.SKEYSEED}, {"SK_d", g.D}, {"SK_ai", g.AI}, {"SK_ar", g.AR}, {"SK_ei", g.EI}, {"SK_er", g.ER},
+		{"SK_pi", g.PI}, {"SK_pr", g.PR},
+	} {
+		if len(key.value) > 0 {
+			names = append(names, key.name)
+		}
+	}
+	return names
+}
+
+// proofTexts are the proofs as lines of text. Of IKEv2 a log has nine secrets for each SA: those with the same evidence and
+// from the same file make one line.
+func (r *IKESA) proofTexts() (lines []string) {
+	if r.Version != 2 {
+		for i := range r.Proofs {
+			lines = append(lines, r.Proofs[i].String())
+		}
+		return lines
+	}
+	type key struct{ source, kind, text string }
+	names := make(map[key][]string)
+	var order []key
+	for _, f := range r.Proofs {
+		name, source, _ := strings.Cut(f.Secret, " (")
+		source, _, _ = strings.Cut(source, ":")
+		k := key{strings.TrimSuffix(source, ")"), f.Kind, f.Text}
+		if names[k] == nil {
+			order = append(order, k)
+		}
+		if !slices.Contains(names[k], name) {
+			names[k] = append(names[k], name)
+		}
+	}
+	for _, k := range order {
+		s := join(names[k], ", ")
+		if k.source != "" {
+			s += " (" + k.source[strings.LastIndexByte(k.source, '/')+1:] + ")"
+		}
+		lines = append(lines, s+" by "+by(k.kind, k.text))
+	}
+	return lines
+}
+
+// by says what proves a secret: "the ICV of the message in frame 3".
+func by(kind, text string) string {
+	switch {
+	case text == "":
+		return kind
+	case strings.HasPrefix(text, kind+" "):
+		return "the " + text
+	}
+	return kind + ": " + text
+}
+
+// authOf is how a side proved who it is: the methods of its AUTH payloads, and of EAP.
+func authOf(sa *ikesa.SA, initiator bool) string {
+	var methods []string
+	eap := false // the AUTH payloads after it are made with its key, and say "shared key"
+	for _, m := range sa.Messages {
+		if typeOf(m) != decode.ExchangeAuth {
+			continue
+		}
+		for _, p := range m.Payloads {
+			text := ""
+			switch b := p.Body.(type) {
+			case *decode.Auth2:
+				if m.FromInitiator == initiator && !(eap && b.Method == decode.Auth2SharedKey) {
+					text = b.String()
+				}
+			case *decode.EAP2:
+				eap = eap || b.Code == decode.EAPSuccess
+				if initiator && b.Code == decode.EAPRequest && b.Type > decode.EAPNak {
+					text = "EAP " + b.Type.String()
+				}
+			}
+			if text != "" && (len(methods) == 0 || methods[len(methods)-1] != text) {
+				methods = append(methods, text)
+			}
+		}
+	}
+	return join(methods, ", then ")
+}
+
+// established reports whether the IKE SA came up. Of an opened one of IKEv2 the messages of IKE_AUTH tell; a rekeyed one is
+// there with its first message.
+func established(sa *ikesa.SA) bool {
+	if sa.Version != 2 {
+		return sa.Established
+	}
+	readable, seen := false, false
+	for _, m := range sa.Messages {
+		if typeOf(m) != decode.ExchangeAuth {
+			continue
+		}
+		seen = true
+		readable = readable || m.State == ikesa.Opened
+		_, auth := decode.Find(m.Payloads, decode.Payload2Auth)
+		if findNotify2(m, decode.Notify2AuthenticationFailed) != nil {
+			return false
+		}
+		if auth && isResponse(m) && !eapFollows(m) {
+			return !authRefused(sa)
+		}
+	}
+	return sa.Established && !(seen && readable)
+}
+
+// eapFollows reports whether m is an answer of IKE_AUTH that begins EAP: the responder's AUTH payload in it ends nothing yet.
+func eapFollows(m *ikesa.Message) bool {
+	p, ok := decode.Find(m.Payloads, decode.Payload2EAP)
+	if !ok {
+		return false
+	}
+	e, ok := p.Body.(*decode.EAP2)
+	return ok && e.Code == decode.EAPRequest
+}
+
+// authRefused reports whether the initiator refused what the responder sent as its proof (RFC 7296, section 2.21.2).
+func authRefused(sa *ikesa.SA) bool {
+	for _, m := range sa.Messages {
+		if typeOf(m) == decode.ExchangeInformational2 && findNotify2(m, decode.Notify2AuthenticationFailed) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// ikeDeleted2 is the frame whose Delete payload ended the IKE SA; 0: none was seen.
+func ikeDeleted2(sa *ikesa.SA) int {
+	for _, m := range sa.Messages {
+		for _, p := range m.Payloads {
+			if d, ok := p.Body.(*decode.Delete2); ok && d.IKE() {
+				return m.Frame
+			}
+		}
+	}
+	return 0
+}
+
+// nat2 compares the hashes of NAT_DETECTION_SOURCE_IP and NAT_DETECTION_DESTINATION_IP with the addresses on the wire
+// (RFC 7296, section 2.23).
+func nat2(sa *ikesa.SA) (n ikesa.NAT) {
+	if sa.NAT.Seen {
+		return sa.NAT
+	}
+	for _, m := range sa.Messages {
+		if typeOf(m) != decode.ExchangeSAInit && typeOf(m) != decode.ExchangeSessionResume {
+			continue
+		}
+		src, dst, seen := natHashes(m)
+		if !seen {
+			continue
+		}
+		n.Seen = true
+		if !m.FromInitiator {
+			src, dst = dst, src
+		}
+		n.BehindNATInitiator = n.BehindNATInitiator || !src
+		n.BehindNATResponder = n.BehindNATResponder || !dst
+	}
+	return n
+}
+
+// natHashes reports whether the hashes of m fit the addresses that it came with. There may be several of the source.
+func natHashes(m *ikesa.Message) (src, dst, seen bool) {
+	sources, dests := 0, 0
+	for _, n := range notifies2(m) {
+		hash, ok := n.NATHash()
+		if !ok {
+			continue
+		}
+		if n.Type == decode.Notify2NATDetectionSource {
+			sources++
+			src = src || natFits(m, hash, m.Src)
+		} else {
+			dests++
+			dst = dst || natFits(m, hash, m.Dst)
+		}
+	}
+	return src, dst, sources > 0 && dests > 0
+}
+
+func natFits(m *ikesa.Message, hash []byte, a netip.AddrPort) bool {
+	want := keys.NATDetectionHash(m.Initiator, m.Responder, a.Addr().Unmap().AsSlice(), a.Port())
+	return bytes.Equal(hash, want)
+}
+
+// natOf is what is known of NAT between the peers.
+func natOf(sa *ikesa.SA) ikesa.NAT {
+	if sa.Version == 2 {
+		return nat2(sa)
+	}
+	return sa.NAT
+}
+
+// rekeyedFrom finds the IKE SA that a CREATE_CHILD_SA of another one set up: the older one and the frame of the answer.
+func rekeyedFrom(sa *ikesa.SA, all []*ikesa.SA) (*ikesa.SA, int) {
+	for _, old := range all {
+		if old.Version != 2 || old == sa {
+			continue
+		}
+		for _, x := range old.Exchanges {
+			if x.Type != decode.ExchangeCreateChild {
+				continue
+			}
+			if i, r, frame, ok := newSPIs(x); ok && i == sa.Initiator && r == sa.Responder {
+				return old, frame
+			}
+		}
+	}
+	return nil, 0
+}
+
+// newSPIs are the SPIs of the IKE SA that x sets up in place of its own (RFC 7296, section 1.3.2).
+func newSPIs(x *ikesa.Exchange) (i, r decode.SPI, frame int, ok bool) {
+	var request, answer *decode.Proposal2
+	chosen := answers2(x)
+	if len(chosen) == 0 || chosen[0].Protocol != decode.ProtocolIKE || len(chosen[0].SPI) != len(r) {
+		return i, r, 0, false
+	}
+	answer = &chosen[0]
+	for _, m := range x.Messages {
+		sa := sa2Of(m)
+		switch {
+		case sa == nil:
+		case isResponse(m):
+			frame = m.Frame
+		default:
+			for k, p := range sa.Proposals {
+				if len(p.SPI) == len(i) && (request == nil || p.Number == answer.Number) {
+					request = &sa.Proposals[k]
+				}
+			}
+		}
+	}
+	if request == nil {
+		return i, r, 0, false
+	}
+	copy(i[:], request.SPI)
+	copy(r[:], answer.SPI)
+	return i, r, frame, true
+}
+
+// noteRekey names the IKE SA that sa replaced.
+func (r *IKESA) noteRekey(sa *ikesa.SA, all []*ikesa.SA) {
+	if sa.Version != 2 {
+		return
+	}
+	if old, frame := rekeyedFrom(sa, all); old != nil {
+		r.RekeyedFrom = fmt.Sprintf("%v:%v in frame %d", old.Initiator, old.Responder, frame)
+	}
+}
+
+// auth says how both sides proved who they are.
+func (r *IKESA) auth() string {
+	switch {
+	case r.InitiatorAuth == "" && r.ResponderAuth == "":
+		return ""
+	case r.InitiatorAuth == r.ResponderAuth:
+		return r.InitiatorAuth
+	}
+	var parts []string
+	if r.InitiatorAuth != "" {
+		parts = append(parts, "initiator by "+r.InitiatorAuth)
+	}
+	if r.ResponderAuth != "" {
+		parts = append(parts, "responder by "+r.ResponderAuth)
+	}
+	return join(parts, "; ")
+}

@@ -1,0 +1,335 @@
+package report
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/netip"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ikedecode/ikedecode/capture"
+)
+
+// edited is a copy of a session's capture with some change made to it.
+func edited(t *testing.T, session string, change func([]*capture.Packet) []*capture.Packet) string {
+	t.Helper()
+	src, err := capture.Open([]string{filepath.Join(pcaps, session, "wire.pcap")}, capture.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	r, err := src.Reader()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ps []*capture.Packet
+	for {
+		p, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		ps = append(ps, p)
+	}
+	path := filepath.Join(t.TempDir(), "edited.pcap")
+	w, err := capture.Create(path, capture.WriterOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Abort()
+	for _, p := range change(ps) {
+		if err := w.Write(p, p.Data, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// fromA reports whether a frame is an ESP packet of gwa.
+func fromA(p *capture.Packet) bool { return p.Data[23] == 50 && p.Data[29] == 1 }
+
+// fromB reports whether a frame is an ESP packet of gwb.
+func fromB(p *capture.Packet) bool { return p.Data[23] == 50 && p.Data[29] == 2 }
+
+// later is a copy of a packet at another time.
+func later(p *capture.Packet, d time.Duration) *capture.Packet {
+	c := *p
+	c.Time = p.Time.Add(d)
+	return &c
+}
+
+// nth leaves out the packets that match, of those counted from 0 on which drop says so.
+func nth(ps []*capture.Packet, match func(*capture.Packet) bool, drop func(i int) bool) []*capture.Packet {
+	i := -1
+	return slices.DeleteFunc(ps, func(p *capture.Packet) bool {
+		if !match(p) {
+			return false
+		}
+		i++
+		return drop(i)
+	})
+}
+
+func between(from, to int) func(int) bool { return func(i int) bool { return i >= from && i < to } }
+
+// What was done to the traffic is found, and weighed.
+func TestDiagnoseTraffic(t *testing.T) {
+	const name = "v1-main-psk-multi-proposals" // 32 ESP packets from gwa, 13 back, then gwa's Delete
+	type packets = []*capture.Packet
+	for _, c := range []struct {
+		name     string
+		change   func(packets) packets
+		code     string
+		severity Severity
+		text     string // in the finding
+	}{
+		{"as it was", func(ps packets) packets { return ps }, "", "", ""},
+		{"one lost", func(ps packets) packets { return nth(ps, fromA, between(5, 6)) }, "esp-loss", SeverityNote, "1 of 32 packets (3.1 %)"},
+		{"some lost", func(ps packets) packets { return nth(ps, fromA, between(5, 9)) }, "esp-loss", SeverityWarning, "4 of 32 packets (12.5 %)"},
+		{"most lost", func(ps packets) packets { return nth(ps, fromA, between(5, 30)) }, "esp-loss", SeverityProblem, "25 of 32 packets (78.1 %)"},
+		{"replayed", func(ps packets) packets {
+			last := ps[len(ps)-1].Time
+			for _, p := range ps[20:23] {
+				if fromA(p) {
+					ps = append(ps, later(p, last.Sub(p.Time)))
+				}
+			}
+			return ps
+		}, "esp-replay", SeverityWarning, "with a sequence number that was there before"},
+		{"captured twice, late", func(ps packets) packets {
+			var all packets
+			for _, p := range ps {
+				all = append(all, p)
+				if fromA(p) {
+					all = append(all, later(p, 100*time.Millisecond))
+				}
+			}
+			return all
+		}, "esp-replay", SeverityNote, "nearly all packets come twice"},
+		{"captured twice at once", func(ps packets) packets {
+			var all packets
+			for _, p := range ps {
+				all = append(all, p)
+				if fromA(p) {
+					all = append(all, later(p, time.Microsecond))
+				}
+			}
+			return all
+		}, "", "", ""},
+		{"reordered", func(ps packets) packets {
+			i := slices.IndexFunc(ps, fromA)
+			first := ps[i]
+			j := i + 6
+			copy(ps[i:], ps[i+1:j])
+			ps[j-1] = first
+			return ps
+		}, "esp-reordering", SeverityNote, "1 packet came after later ones"},
+		{"nothing back", func(ps packets) packets { return nth(ps, fromB, between(0, 99)) }, "esp-one-way", SeverityWarning, "and none comes back on ESP 0x"},
+		{"nothing there", func(ps packets) packets { return nth(ps, fromA, between(0, 99)) }, "esp-one-way", SeverityWarning, "13 packets on ESP 0x"},
+		{"hardly anything", func(ps packets) packets { return nth(nth(ps, fromB, between(0, 99)), fromA, between(2, 99)) }, "", "", ""},
+		{"UDP alone", func(ps packets) packets { return nth(nth(ps, fromB, between(0, 99)), fromA, between(0, 13)) },
+			"esp-one-way", SeverityNote, "19 packets on ESP 0x"},
+		{"used after the Delete", func(ps packets) packets {
+			last, i := ps[len(ps)-1], slices.IndexFunc(ps, fromB)
+			p := ps[i]
+			return append(slices.Delete(ps, i, i+1), later(p, last.Time.Sub(p.Time)+10*time.Second))
+		}, "esp-after-delete", SeverityWarning, "is still used 10.0 s after the initiator deleted it"},
+		{"on the way at the Delete", func(ps packets) packets {
+			last, i := ps[len(ps)-1], slices.IndexFunc(ps, fromB)
+			p := ps[i]
+			return append(slices.Delete(ps, i, i+1), later(p, last.Time.Sub(p.Time)+time.Second))
+		}, "", "", ""},
+		{"used after the lifetime", func(ps packets) packets {
+			var kept packets
+			for _, p := range ps {
+				if fromA(p) || fromB(p) || len(kept) < 9 { // without the Delete
+					kept = append(kept, p)
+				}
+			}
+			kept[len(kept)-1] = later(kept[len(kept)-1], 24*time.Hour)
+			return kept
+		}, "esp-after-delete", SeverityWarning, "after the end of its lifetime of"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, w := analyzed(t, edited(t, name, c.change), filepath.Join(pcaps, name, "gwa.log"))
+			d := Diagnose(s, w)
+			found := c.code == ""
+			for _, f := range d.Findings {
+				switch {
+				case f.Code == c.code && f.Severity == c.severity && strings.Contains(f.Text, c.text):
+					found = true
+					if f.Hint == "" && c.severity != SeverityNote || len(f.Frames) == 0 || f.IKE == "" {
+						t.Errorf("finding without hint, frames or SA: %+v", f)
+					}
+				case strings.HasPrefix(f.Code, "esp-") && f.Code != "esp-replay" && f.Code != "esp-reordering":
+					t.Errorf("found too: %+v", f)
+				}
+			}
+			if !found {
+				t.Errorf("no %s %s:\n%s", c.severity, c.code, textOf(t, d.Text))
+			}
+			if want := c.severity == "" || c.severity == SeverityNote; d.Healthy != want {
+				t.Errorf("healthy: %v, want %v", d.Healthy, want)
+			}
+			checkPage(t, "diagnose", textOf(t, d.Text))
+		})
+	}
+}
+
+// A tunnel whose other direction runs over an older SA of the same selectors is not one-way.
+func TestNotOneWayAfterRekeying(t *testing.T) {
+	const name = "v1-reauth-rekey"
+	s, w := analyzed(t, edited(t, name, func(ps []*capture.Packet) []*capture.Packet { return ps }), filepath.Join(pcaps, name, "gwa.log"))
+	flows := (&diagnosis{session: s, watch: w}).flows()
+	x := (&diagnosis{session: s}).newWays(flows)
+	if len(s.SAs[0].Children) < 2 {
+		t.Fatalf("%d children", len(s.SAs[0].Children))
+	}
+	old, now := s.SAs[0].Children[0], s.SAs[0].Children[1]
+	var back, oldBack *way
+	for i := range now.SAs {
+		if d := now.SAs[i]; d.Src == netip.MustParseAddr("192.0.2.2") {
+			back = x.byKey[childKey{d.Protocol, d.SPI}]
+			delete(x.byKey, childKey{d.Protocol, d.SPI})
+		}
+		if d := old.SAs[i]; d.Src == netip.MustParseAddr("192.0.2.2") {
+			oldBack = x.byKey[childKey{d.Protocol, d.SPI}]
+		}
+	}
+	hosts := [2]string{back.src, back.dst}
+	x.byHost[hosts] = slices.DeleteFunc(x.byHost[hosts], func(w *way) bool { return w == back })
+	if _, ok := x.oneWay(now); !ok {
+		t.Error("nothing comes back, and it is not found")
+	}
+	oldBack.last = back.last
+	if f, ok := x.oneWay(now); ok {
+		t.Errorf("packets come back on the older SA: %s", f.Text)
+	}
+}
+
+// The table of SAs and its JSON form tell what the sequence numbers tell, and stay within the page.
+func TestSASequence(t *testing.T) {
+	const name = "v1-main-psk-multi-proposals"
+	path := edited(t, name, func(ps []*capture.Packet) []*capture.Packet {
+		ps = nth(ps, fromA, func(i int) bool { return i == 3 || i == 7 || i == 8 })
+		i := slices.IndexFunc(ps, fromA)
+		first := ps[i]
+		copy(ps[i:], ps[i+1:i+8])
+		ps[i+7] = first
+		return append(ps, later(first, time.Hour))
+	})
+	s, _ := analyzed(t, path, filepath.Join(pcaps, name, "gwa.log"))
+	r := NewSAs(s)
+	text := textOf(t, r.Text)
+	checkPage(t, "sas", text)
+	for _, want := range []string{"3 missing (9.4 %) in ", "1 reordered, by up to ", "1 replayed", "inside: UDP 19, TCP "} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	b, err := json.Marshal(r.SAs[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got TrafficSA
+	if err := json.Unmarshal(b, &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Lost != 3 || got.Gaps < 2 || got.Replays != 1 || got.Repeats != 0 || got.Reordered != 1 || got.MaxReorder < 2 || len(got.Inner) != 3 {
+		t.Errorf("JSON: %s", b)
+	}
+}
+
+// Cut packets that opened in part are told apart from those that stay closed.
+func TestCutTraffic(t *testing.T) {
+	const name = "v1-main-psk-multi-proposals"
+	path := edited(t, name, func(ps []*capture.Packet) []*capture.Packet {
+		for _, p := range ps {
+			if n := len(p.Data); (fromA(p) || fromB(p)) && n > 180 {
+				p.Data = p.Data[:120]
+			}
+		}
+		return ps
+	})
+	s, w := analyzed(t, path, filepath.Join(pcaps, name, "gwa.log"))
+	if s.Counts.CutOpened == 0 {
+		t.Fatalf("nothing opened in part: %+v", s.Counts)
+	}
+	d := Diagnose(s, w)
+	if !slices.ContainsFunc(d.Findings, func(f Finding) bool {
+		return f.Code == "snap-length" && strings.Contains(f.Text, "as far as they go")
+	}) {
+		t.Errorf("not said:\n%s", textOf(t, d.Text))
+	}
+	text := textOf(t, NewSAs(s).Text)
+	checkPage(t, "sas", text)
+	if !strings.Contains(text, "cut and opened in part") {
+		t.Errorf("not in the table:\n%s", text)
+	}
+}
+
+// SAs of AH that nobody gave a key for are no traffic SAs with keys.
+func TestBareAH(t *testing.T) {
+	s, w := analyzed(t, filepath.Join(pcaps, "v1-ah-tunnel", "wire.pcap"))
+	text := textOf(t, NewSAs(s).Text)
+	checkPage(t, "sas", text)
+	for _, want := range []string{"0 traffic SAs with keys, 2 AH SAs read without a key", "no key known", "not verified", "inside: UDP 19, TCP "} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	for _, f := range Diagnose(s, w).Findings {
+		if strings.HasPrefix(f.Code, "esp-") {
+			t.Errorf("found: %+v", f)
+		}
+	}
+}
+
+func TestPercent(t *testing.T) {
+	for _, c := range []struct {
+		part, whole uint64
+		want        string
+	}{
+		{0, 0, "0 %"}, {0, 10, "0.0 %"}, {1, 32, "3.1 %"}, {1, 1 << 40, "under 0.1 %"}, {1<<40 - 1, 1 << 40, "over 99.9 %"}, {7, 7, "100.0 %"},
+	} {
+		if got := percent(c.part, c.whole); got != c.want {
+			t.Errorf("%d of %d: %s, want %s", c.part, c.whole, got, c.want)
+		}
+	}
+}
+
+// The table fits the page with the longest addresses and large numbers.
+func TestSAsFitThePage(t *testing.T) {
+	const a, b = "2001:db8:1111:2222:3333:4444:5555:6666", "2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff"
+	sa := TrafficSA{
+		Protocol: "ESP", SPI: "0xc0ffee01", Src: a, Dst: b, Encryption: "AES-GCM-16-256", Mode: "transport", ESN: true, UDP: true,
+		Sources: []string{"Quick Mode 0xbd8000d8"}, Proved: true, Proof: "padding and content", Packets: 1 << 40, Bytes: 1 << 50,
+		Opened: 1 << 40, ICVFailures: 1 << 20, Malformed: 1 << 20, Dummies: 1 << 20, MinSeq: 1 << 62, MaxSeq: 1<<63 - 1, Lost: 1 << 61,
+		Gaps: 1 << 30, Replays: 1 << 30, Repeats: 1 << 30, Reordered: 1 << 30, MaxReorder: 1 << 40, Late: []LateCount{{1024, 1 << 30}},
+		Cut: 1 << 30, CutOpened: 1 << 20, FirstFrame: 1 << 40, LastFrame: 1 << 41,
+		Inner: []InnerTraffic{{41, 6, "IPv6 TCP", 1 << 40, 1 << 50}, {41, 200, "IPv6 protocol 200", 1 << 40, 1 << 50}}, InnerMore: 1 << 30,
+	}
+	r := &SAs{SAs: []TrafficSA{sa}}
+	checkPage(t, "sas", textOf(t, r.Text))
+}
+
+// Nothing that stays closed is taken for a failure in a session that works.
+func TestNoProblemWithoutKeys(t *testing.T) {
+	for _, dir := range sessions(t, "v1-") {
+		s, w := analyzed(t, filepath.Join(dir, "wire.pcap"))
+		for _, f := range Diagnose(s, w).Findings {
+			if f.Severity == SeverityProblem || strings.HasPrefix(f.Code, "esp-") {
+				t.Errorf("%s: %s: %s", filepath.Base(dir), f.Code, f.Text)
+			}
+		}
+	}
+}

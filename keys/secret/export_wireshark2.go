@@ -67,7 +67,7 @@ func (r IKEv2Row) encryption() (string, error) {
 		name = r.Cipher.WiresharkIKEv2Name(bits)
 	}
 	if name == "" {
-		return "", fmt.Errorf("Wireshark's ikev2_decryption_table has no %s with %d bits", r.Cipher.Name, bits)
+		return "", fmt.Errorf("no name for %s with %d bits in Wireshark's ikev2_decryption_table", r.Cipher.Name, bits)
 	}
 	return name, nil
 }
@@ -89,7 +89,7 @@ func (r IKEv2Row) integrity() (name string, ai, ar []byte, err error) {
 		return name, r.AI, r.AR, nil
 	}
 	if !slices.Contains([]int{8, 12, 16, 20, 24, 32}, r.MAC.ICVLen) {
-		return "", nil, nil, fmt.Errorf("Wireshark's ikev2_decryption_table has no ICV of %d bits", 8*r.MAC.ICVLen)
+		return "", nil, nil, fmt.Errorf("no ICV of %d bits in Wireshark's ikev2_decryption_table", 8*r.MAC.ICVLen)
 	}
 	return fmt.Sprintf("ANY %d-bits of Authentication [No Checking]", 8*r.MAC.ICVLen), nil, nil, nil
 }

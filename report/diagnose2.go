@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
@@ -45,7 +46,7 @@ func (d *diagnosis) init2(s *story, x *ikesa.Exchange, o *Outcome) {
 		d.addSA(s.sa, Finding{Code: "phase1-no-proposal", Severity: SeverityProblem, Frames: frames(x.Messages[0].Frame, o.Frame),
 			Text:    fmt.Sprintf("the %s accepts none of the proposals for the IKE SA: %s", o.From, o.Notify),
 			Details: offers2(x), Hint: "let encryption, PRF, integrity and key exchange method of one proposal agree on both sides"})
-	case o.Code == OutcomeFailed:
+	case o.Code == OutcomeFailed && o.Notify != decode.Notify2InvalidKE.String(): // which has its own finding
 		d.addSA(s.sa, Finding{Code: "phase1-failed", Severity: SeverityProblem, Frames: []int{o.Frame}, Text: "IKE_SA_INIT " + o.Text})
 	}
 	d.retries2(s, x)
@@ -84,6 +85,9 @@ func (d *diagnosis) invalidKE(s *story, x *ikesa.Exchange, m *ikesa.Message, n *
 
 // triedAgain reports whether what m refuses went through later: in the same exchange, or of CREATE_CHILD_SA in another one.
 func (s *story) triedAgain(x *ikesa.Exchange, m *ikesa.Message) bool {
+	if s.retried && x.Type == decode.ExchangeSAInit {
+		return true
+	}
 	for _, y := range s.exchanges() {
 		if y.Type != x.Type {
 			continue
@@ -242,8 +246,12 @@ func offeredSelectors(x *ikesa.Exchange) (lines []string) {
 func (d *diagnosis) create2(s *story, x *ikesa.Exchange, o *Outcome) {
 	switch {
 	case o.Code == OutcomeNoAnswer:
-		d.addSA(s.sa, Finding{Code: "phase2-no-response", Severity: SeverityProblem, Frames: messageFrames(x.Messages[0]),
-			Text: fmt.Sprintf("%v %s: %s", x.Type, messageIDs(x), o.Text), Hint: "the peer is gone, or has lost the IKE SA"})
+		f := Finding{Code: "phase2-no-response", Severity: SeverityProblem, Frames: messageFrames(x.Messages[0]),
+			Text: fmt.Sprintf("%v %s: %s", x.Type, messageIDs(x), o.Text), Hint: "the peer is gone, or has lost the IKE SA"}
+		if m := x.Messages[0]; m.Sent() < 2 && d.session.Last.Sub(m.Time) < patience {
+			f.Severity, f.Hint = SeverityWarning, "the capture ends here: the answer may have come later"
+		}
+		d.addSA(s.sa, f)
 	case o.Code != OutcomeFailed:
 	case o.Notify == decode.Notify2InvalidKE.String():
 		d.retries2(s, x)
@@ -258,6 +266,9 @@ func (d *diagnosis) create2(s *story, x *ikesa.Exchange, o *Outcome) {
 		d.addSA(s.sa, childFailure(x, o))
 	}
 }
+
+// patience is how long after its last message a capture may end before a missing answer is a fault.
+const patience = 2 * time.Second
 
 // passing are refusals that are over with the next try (RFC 7296, section 2.25).
 var passing = map[string]bool{

@@ -44,6 +44,7 @@ type story struct {
 	about    map[*ikesa.Message]*ikesa.Exchange // the negotiation that an Informational follows
 	outcomes map[*ikesa.Exchange]*Outcome
 	blocks   []*ikesa.Exchange // of IKEv2
+	retried  bool              // of IKEv2: the initiator got what it wanted under another SPI of the responder
 }
 
 // newStories follows all SAs of a capture.
@@ -53,6 +54,7 @@ func newStories(sas []*ikesa.SA) []*story {
 	for i, sa := range sas {
 		list[i] = newStory(sa, deletes)
 	}
+	linkRetries(list)
 	return list
 }
 

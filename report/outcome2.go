@@ -167,6 +167,59 @@ func initOutcome(x *ikesa.Exchange) *Outcome {
 	return &Outcome{Code: OutcomeIncomplete, Text: "answered without what makes keys", Frame: last.Frame}
 }
 
+// linkRetries finds the conversations that ended with a request to start again, where the next try went through. A responder
+// may give each of its answers another SPI, and then they look like two IKE SAs.
+func linkRetries(list []*story) {
+	agreed := make(map[decode.SPI]*story)
+	for _, s := range list {
+		if s.agreed() {
+			agreed[s.sa.Initiator] = s
+		}
+	}
+	for _, s := range list {
+		next := agreed[s.sa.Initiator]
+		if s.sa.Version != 2 || next == nil || next == s || s.agreed() {
+			continue
+		}
+		for _, x := range s.blocks {
+			if x.Type != decode.ExchangeSAInit {
+				continue
+			}
+			m, n := wanted(x)
+			if n == nil {
+				continue
+			}
+			s.retried = true
+			*s.outcomes[x] = Outcome{Code: OutcomeDone, Frame: m.Frame,
+				Text: fmt.Sprintf("the responder asked for another try: %v (frame %d); it is %s", n, m.Frame, nameOf(next.sa))}
+		}
+	}
+}
+
+// agreed reports whether IKE_SA_INIT made keys.
+func (s *story) agreed() bool {
+	for _, x := range s.blocks {
+		for _, m := range x.Messages {
+			if x.Type == decode.ExchangeSAInit && agrees(m) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// wanted is the answer of x that asks for another try, with what it asks for.
+func wanted(x *ikesa.Exchange) (*ikesa.Message, *decode.Notify2) {
+	for _, m := range x.Messages {
+		for _, t := range []decode.NotifyType2{decode.Notify2InvalidKE, decode.Notify2Cookie} {
+			if n := findNotify2(m, t); n != nil && isResponse(m) {
+				return m, n
+			}
+		}
+	}
+	return nil, nil
+}
+
 // agrees reports whether m is the answer of IKE_SA_INIT, or of IKE_SESSION_RESUME, that makes keys.
 func agrees(m *ikesa.Message) bool {
 	_, nonce := decode.Find(m.Payloads, decode.Payload2Nonce)

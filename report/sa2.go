@@ -20,11 +20,16 @@ func (r *IKESA) complete2(sa *ikesa.SA) {
 	r.Keys = keyNames2(sa)
 	r.Generations = len(sa.Generations)
 	r.InitiatorAuth, r.ResponderAuth = authOf(sa, true), authOf(sa, false)
-	if text := policyText2(sa.Policy); text != "" {
+	// Without keys and without an answer the policy is just the first one of those that were tried.
+	r.Policy = nil
+	if text := policyText2(sa.Policy); text != "" && (len(sa.Generations) > 0 || hasAnswer(sa)) {
 		r.Policy = &Policy{Text: text, Source: sa.Policy.Source, Unsupported: sa.Policy.Unsupported}
 	}
 	r.DeletedFrame = ikeDeleted2(sa)
 }
+
+// hasAnswer reports whether the capture shows what the responder chose: here, or in the SA that this one replaced.
+func hasAnswer(sa *ikesa.SA) bool { return strings.HasPrefix(sa.Policy.Source, "chosen") }
 
 // policyText2 names the algorithms of an IKEv2 SA as far as they are known.
 func policyText2(p ikesa.Policy) string {

@@ -263,7 +263,9 @@ func (m *Message) contents() string {
 
 // circumstances are fragments, resending, mirror copies and odd ways to travel.
 func (m *Message) circumstances() (all []string) {
-	if m.Fragments > 0 {
+	if m.Fragments > 0 && m.version == 2 && m.State == "closed" {
+		all = append(all, fmt.Sprintf("in %s: %s", count(m.Fragments, "IKE fragment"), frameList(m.Frames)))
+	} else if m.Fragments > 0 {
 		all = append(all, fmt.Sprintf("put together from %s: %s", count(m.Fragments, "IKE fragment"), frameList(m.Frames)))
 	} else if len(m.Frames) > 1 {
 		all = append(all, "reassembled from "+frameList(m.Frames))

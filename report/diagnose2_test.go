@@ -1,0 +1,189 @@
+package report
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/session"
+)
+
+// A sketch2 is a message of IKEv2 in a few words.
+type sketch2 struct {
+	exchange decode.ExchangeType
+	id       uint32
+	flags    decode.Flags // FlagInitiator, FlagResponse
+	payloads []decode.Payload
+	closed   bool
+}
+
+const request2, answer2 = decode.FlagInitiator, decode.FlagResponse
+
+// build2 makes an IKE SA of messages a second apart, in frames from 1 on.
+func build2(list ...sketch2) *ikesa.SA {
+	i, r := netip.MustParseAddrPort("192.0.2.1:500"), netip.MustParseAddrPort("192.0.2.2:500")
+	conv := &exchange.Conversation{Initiator: decode.SPI{1}, Responder: decode.SPI{2}, Version: 2, InitiatorAddr: i, ResponderAddr: r, RolesKnown: true}
+	sa := &ikesa.SA{Conversation: conv}
+	at := make(map[string]*ikesa.Exchange)
+	for n, k := range list {
+		from := k.flags&decode.FlagInitiator != 0
+		m := &exchange.Message{Frame: n + 1, Time: time.Unix(int64(n), 0), Src: i, Dst: r, FromInitiator: from, Message: &decode.Message{
+			Header: decode.Header{Initiator: conv.Initiator, Responder: conv.Responder, Version: 0x20, Exchange: k.exchange, Flags: k.flags, MessageID: k.id}}}
+		if !from {
+			m.Src, m.Dst = r, i
+		}
+		msg := &ikesa.Message{Message: m, Payloads: k.payloads}
+		if k.closed {
+			msg.State = ikesa.Closed
+		}
+		byAnswerer := from == (k.flags&decode.FlagResponse != 0)
+		key := string(binary.BigEndian.AppendUint32([]byte{byte(k.exchange), bit(byAnswerer)}, k.id))
+		x := at[key]
+		if x == nil {
+			x = &ikesa.Exchange{Exchange: &exchange.Exchange{Type: k.exchange, MessageID: k.id}}
+			at[key] = x
+			sa.Exchanges = append(sa.Exchanges, x)
+		}
+		msg.Exchange = x
+		x.Messages = append(x.Messages, msg)
+		sa.Messages = append(sa.Messages, msg)
+		conv.Messages = append(conv.Messages, m)
+	}
+	return sa
+}
+
+func bit(b bool) byte {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func payload2(t decode.PayloadType, b decode.Body) decode.Payload {
+	return decode.Payload{Type: t, Body: b, Raw: make([]byte, 4)}
+}
+
+func notify2(t decode.NotifyType2, data ...byte) decode.Payload {
+	return payload2(decode.Payload2Notify, &decode.Notify2{Type: t, Data: data})
+}
+
+func TestDiagnose2Rules(t *testing.T) {
+	proposal := decode.Proposal2{Number: 1, Protocol: decode.ProtocolIKE, Transforms: []decode.Transform2{{Type: decode.TransformKE, ID: 14}}}
+	sa := payload2(decode.Payload2SA, &decode.SA2{Proposals: []decode.Proposal2{proposal}})
+	nonce := payload2(decode.Payload2Nonce, &decode.Nonce2{Data: make([]byte, 16)})
+	auth := payload2(decode.Payload2Auth, &decode.Auth2{Method: decode.Auth2SharedKey})
+	ts := &decode.TS2{Selectors: []decode.Selector{{Type: decode.TSIPv4Range, EndPort: 0xffff, From: netip.MustParseAddr("10.1.0.0"), To: netip.MustParseAddr("10.1.0.255")}}}
+	child := []decode.Payload{sa, payload2(decode.Payload2TSi, ts), payload2(decode.Payload2TSr, ts)}
+	offer := []decode.Payload{sa, nonce}
+	started := []sketch2{{decode.ExchangeSAInit, 0, request2, offer, false}, {decode.ExchangeSAInit, 0, answer2, offer, false}}
+	authRequest := sketch2{decode.ExchangeAuth, 1, request2, append([]decode.Payload{auth}, child...), false}
+	authenticated := append(started[:2:2], authRequest, sketch2{decode.ExchangeAuth, 1, answer2, append([]decode.Payload{auth}, child...), false})
+	for _, c := range []struct {
+		name     string
+		messages []sketch2
+		code     string // "" for none
+		severity Severity
+		says     string
+	}{
+		{"no answer", started[:1], "no-response", SeverityProblem, "does not answer"},
+		{"no proposal", append(started[:1:1], sketch2{decode.ExchangeSAInit, 0, answer2, []decode.Payload{notify2(decode.Notify2NoProposalChosen)}, false}),
+			"phase1-no-proposal", SeverityProblem, "NO_PROPOSAL_CHOSEN"},
+		{"cookie", []sketch2{started[0], {decode.ExchangeSAInit, 0, answer2, []decode.Payload{notify2(decode.Notify2Cookie, 1, 2)}, false}, started[0], started[1]},
+			"cookie-challenge", SeverityNote, "COOKIE"},
+		{"invalid KE, healed", []sketch2{started[0], {decode.ExchangeSAInit, 0, answer2, []decode.Payload{notify2(decode.Notify2InvalidKE, 0, 19)}, false}, started[0], started[1]},
+			"invalid-ke", SeverityNote, "ECP-256"},
+		{"invalid KE", []sketch2{started[0], {decode.ExchangeSAInit, 0, answer2, []decode.Payload{notify2(decode.Notify2InvalidKE, 0, 19)}, false}},
+			"invalid-ke", SeverityProblem, "no other try"},
+		{"IKE_AUTH unanswered", append(started[:2:2], authRequest), "phase1-stopped", SeverityProblem, "IKE_AUTH"},
+		{"wrong PSK", append(started[:2:2], authRequest, sketch2{decode.ExchangeAuth, 1, answer2, []decode.Payload{notify2(decode.Notify2AuthenticationFailed)}, false}),
+			"auth-failed", SeverityProblem, "shared key"},
+		{"EAP failure", append(started[:2:2], authRequest, sketch2{decode.ExchangeAuth, 1, answer2, []decode.Payload{payload2(decode.Payload2EAP, &decode.EAP2{Code: decode.EAPFailure})}, false}),
+			"auth-failed", SeverityProblem, "EAP"},
+		{"initiator refuses", append(authenticated[:4:4], sketch2{decode.ExchangeInformational2, 2, request2, []decode.Payload{notify2(decode.Notify2AuthenticationFailed)}, false},
+			sketch2{decode.ExchangeInformational2, 2, answer2, nil, false}), "auth-failed", SeverityProblem, "initiator does not accept"},
+		{"selectors", append(started[:2:2], authRequest, sketch2{decode.ExchangeAuth, 1, answer2, []decode.Payload{auth, notify2(decode.Notify2TSUnacceptable)}, false}),
+			"ts-mismatch", SeverityProblem, "TS_UNACCEPTABLE"},
+		{"no ESP proposal", append(authenticated[:4:4], sketch2{decode.ExchangeCreateChild, 2, request2, child, false},
+			sketch2{decode.ExchangeCreateChild, 2, answer2, []decode.Payload{notify2(decode.Notify2NoProposalChosen)}, false}), "phase2-no-proposal", SeverityProblem, "CREATE_CHILD_SA"},
+		{"the responder's rekeying", append(authenticated[:4:4], sketch2{decode.ExchangeCreateChild, 0, 0, child, false},
+			sketch2{decode.ExchangeCreateChild, 0, request2 | answer2, []decode.Payload{notify2(decode.Notify2TemporaryFailure)}, false}), "phase2-failed", SeverityWarning, "TEMPORARY_FAILURE from the initiator"},
+		{"deleted", append(authenticated[:4:4], sketch2{decode.ExchangeInformational2, 0, 0, []decode.Payload{payload2(decode.Payload2Delete, &decode.Delete2{Protocol: decode.ProtocolIKE})}, false},
+			sketch2{decode.ExchangeInformational2, 0, request2 | answer2, nil, false}), "deleted-by-peer", SeverityNote, "responder deleted"},
+		{"liveness", append(authenticated[:4:4], sketch2{decode.ExchangeInformational2, 2, request2, nil, false}, sketch2{decode.ExchangeInformational2, 2, answer2, nil, false}), "", "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := &diagnosis{session: &session.Session{}, watch: &Watch{}, stories: newStories([]*ikesa.SA{build2(c.messages...)})}
+			d.ikev2()
+			if c.code == "" {
+				if len(d.findings) > 0 {
+					t.Errorf("findings: %+v", d.findings)
+				}
+				return
+			}
+			if len(d.findings) == 0 {
+				t.Fatal("no finding")
+			}
+			f := d.findings[0]
+			if f.Code != c.code || f.Severity != c.severity || !strings.Contains(f.Text, c.says) || len(f.Frames) == 0 {
+				t.Errorf("%+v, want %s (%s) that says %q", f, c.code, c.severity, c.says)
+			}
+			if c.code == "ts-mismatch" && (len(f.Details) == 0 || !strings.Contains(f.Details[0], "10.1.0.0/24")) {
+				t.Errorf("details %q", f.Details)
+			}
+		})
+	}
+}
+
+// A responder that answers the first try under one SPI and the second under another has refused nothing.
+func TestRetryUnderAnotherSPI(t *testing.T) {
+	nonce := payload2(decode.Payload2Nonce, &decode.Nonce2{Data: make([]byte, 16)})
+	sa := payload2(decode.Payload2SA, &decode.SA2{})
+	offer := sketch2{decode.ExchangeSAInit, 0, request2, []decode.Payload{sa, nonce}, false}
+	first := build2(offer, sketch2{decode.ExchangeSAInit, 0, answer2, []decode.Payload{notify2(decode.Notify2InvalidKE, 0, 19)}, false}, offer)
+	second := build2(offer, offer, sketch2{decode.ExchangeSAInit, 0, answer2, offer.payloads, false})
+	second.Responder = decode.SPI{9}
+	d := &diagnosis{session: &session.Session{}, watch: &Watch{}, stories: newStories([]*ikesa.SA{first, second})}
+	d.ikev2()
+	if len(d.findings) != 1 || d.findings[0].Code != "invalid-ke" || d.findings[0].Severity != SeverityNote {
+		t.Errorf("findings: %+v", d.findings)
+	}
+}
+
+// The fragments of one message are one line, whatever their order; a missing one is named.
+func TestFoldFragments(t *testing.T) {
+	skf := func() sketch2 {
+		return sketch2{decode.ExchangeAuth, 1, request2, nil, true}
+	}
+	sa := build2(skf(), skf(), sketch2{decode.ExchangeAuth, 1, answer2, nil, true})
+	for i, n := range []uint16{1, 3} {
+		sa.Messages[i].Message.Message.Payloads = []decode.Payload{payload2(decode.Payload2SKF, &decode.SKF2{Number: n, Total: 3})}
+	}
+	groups := foldFragments(sa.Messages)
+	if len(groups) != 2 || len(groups[0]) != 2 || len(groups[1]) != 1 {
+		t.Fatalf("%d groups", len(groups))
+	}
+	m := newMessage2(sa, groups[0], nil, time.Time{})
+	if m.State != "closed" || m.Fragments != 2 || !strings.Contains(m.Why, "missing: 2") {
+		t.Errorf("%+v", m)
+	}
+}
+
+// An SA with hostile or empty messages makes no report fail.
+func TestReports2Empty(t *testing.T) {
+	for _, x := range []decode.ExchangeType{decode.ExchangeSAInit, decode.ExchangeAuth, decode.ExchangeCreateChild, decode.ExchangeInformational2, decode.ExchangeIntermediate, 200} {
+		for _, flags := range []decode.Flags{0, request2, answer2, request2 | answer2} {
+			for _, closed := range []bool{false, true} {
+				sa := build2(sketch2{x, 7, flags, nil, closed}, sketch2{x, 7, flags ^ answer2 ^ request2, nil, closed})
+				s := &session.Session{SAs: []*ikesa.SA{sa}}
+				textOf(t, NewTimeline(s).Text)
+				d := &diagnosis{session: s, watch: &Watch{}, stories: newStories(s.SAs)}
+				d.ikev2()
+			}
+		}
+	}
+}

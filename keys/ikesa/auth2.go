@@ -86,10 +86,19 @@ func sideOf(initiator bool) int {
 	return 1
 }
 
+// markRefused notes that the responder answered AUTHENTICATION_FAILED. Where AUTH fits, that was not for what was sent.
 func (s *solver) markRefused() {
 	for i := range s.sa.Auth {
-		if a := &s.sa.Auth[i]; a.Initiator {
-			a.Refused = true
+		a := &s.sa.Auth[i]
+		if !a.Initiator || a.Refused {
+			continue
+		}
+		a.Refused = true
+		switch {
+		case a.OK && a.Method == decode.Auth2SharedKey:
+			a.Text += "; yet the responder refused it: it has another pre-shared key, or does not take the identity"
+		case a.OK:
+			a.Text += "; yet the responder refused it: it does not trust the key, or does not take the identity"
 		}
 	}
 }

@@ -3,6 +3,7 @@ package ikesa
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/alg"
@@ -261,9 +262,14 @@ func (s *solver) psks() []secret.Secret {
 
 // binds reports whether a secret may belong to this SA by what it is bound to.
 func (s *solver) binds(x secret.Secret) bool {
-	w := x.Where
-	if !w.Initiator.IsZero() && w.Initiator != s.sa.Initiator {
+	return boundTo(x.Where, spiPair{s.sa.Initiator, s.sa.Responder}) ||
+		slices.ContainsFunc(s.was, func(p spiPair) bool { return boundTo(x.Where, p) })
+}
+
+// boundTo reports whether a binding allows an IKE SA.
+func boundTo(w secret.Where, sa spiPair) bool {
+	if !w.Initiator.IsZero() && w.Initiator != sa.i {
 		return false
 	}
-	return w.Responder.IsZero() || w.Responder == s.sa.Responder
+	return w.Responder.IsZero() || w.Responder == sa.r
 }

@@ -57,6 +57,12 @@ func (s *solver) gaps2(m *material2) {
 		if c.Gap != nil {
 			s.sa.Gaps = append(s.sa.Gaps, *c.Gap)
 		}
+		for _, d := range c.SAs {
+			if d.Err != nil && d.FromInitiator {
+				s.sa.Gaps = append(s.sa.Gaps, Gap{Code: GapUnsupported,
+					Text: fmt.Sprintf("the Child SA of message ID %d chose an algorithm without implementation: %v", c.MessageID, d.Err)})
+			}
+		}
 	}
 }
 

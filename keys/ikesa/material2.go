@@ -17,6 +17,7 @@ type material2 struct {
 	request  *Message // IKE_SA_INIT's, the one that was answered; nil where it is lost, or the SA rekeys another
 	answer   *Message
 	rekey    bool
+	was      []spiPair
 	resume   bool     // by IKE_SESSION_RESUME
 	oldDs    [][]byte // candidates for SK_d of the SA that was rekeyed
 	oldPRF   alg.PRF  // and its PRF
@@ -26,6 +27,7 @@ type material2 struct {
 // have its messages in any order.
 func (s *solver) material2() *material2 {
 	if m := s.rekeyed[spiPair{s.sa.Initiator, s.sa.Responder}]; m != nil {
+		s.was = m.was
 		return m
 	}
 	m := &material2{}

@@ -32,6 +32,7 @@ type peer2 struct {
 	gxy        []byte
 	ni, nr     []byte
 	psk        []byte
+	method     decode.AuthMethod2 // of AUTH; 0: the PSK
 	seed       keys.SKEYSEED
 	keys       keys.IKEv2Keys
 	init, resp netip.AddrPort
@@ -121,13 +122,25 @@ func (p *peer2) ikeAuth(mid uint32, intAuth []byte) {
 	idi, idr := idPayload("initiator.example.org"), idPayload("responder.example.org")
 	auth := func(skp, message, nonce, id []byte) part {
 		o := keys.SignedOctets(p.prf, skp, message, nonce, id, intAuth)
+		switch p.method {
+		case decode.Auth2Null:
+			return part{decode.Payload2Auth, append([]byte{byte(p.method), 0, 0, 0}, keys.SharedKeyAuth(p.prf, skp, o)...)}
+		case decode.Auth2DigitalSignature:
+			return part{decode.Payload2Auth, append([]byte{byte(p.method), 0, 0, 0}, signed(o)...)}
+		}
 		return part{decode.Payload2Auth, append([]byte{2, 0, 0, 0}, keys.SharedKeyAuth(p.prf, p.psk, o)...)}
 	}
 	ts := part{decode.Payload2TSi, []byte{1, 0, 0, 0, 7, 0, 0, 16, 0, 0, 255, 255, 10, 0, 0, 0, 10, 0, 0, 255}}
 	tsr := part{decode.Payload2TSr, ts.body}
 	sa := func(spi byte) part { return p.proposal2(decode.ProtocolESP, []byte{0, 0, 16, spi}, 0, false) }
-	p.sendSK(true, decode.ExchangeAuth, mid, false, part{decode.Payload2IDi, idi}, auth(p.keys.PI, p.askI, p.nr, idi), sa(1), ts, tsr)
-	p.sendSK(false, decode.ExchangeAuth, mid, true, part{decode.Payload2IDr, idr}, auth(p.keys.PR, p.askR, p.ni, idr), sa(2), ts, tsr)
+	one, two := []part{{decode.Payload2IDi, idi}}, []part{{decode.Payload2IDr, idr}}
+	if p.method == decode.Auth2DigitalSignature {
+		one, two = append(one, rawKey()), append(two, rawKey())
+	}
+	one = append(one, auth(p.keys.PI, p.askI, p.nr, idi), sa(1), ts, tsr)
+	two = append(two, auth(p.keys.PR, p.askR, p.ni, idr), sa(2), ts, tsr)
+	p.sendSK(true, decode.ExchangeAuth, mid, false, one...)
+	p.sendSK(false, decode.ExchangeAuth, mid, true, two...)
 }
 
 // createChild plays a CREATE_CHILD_SA for a child, with a key exchange where g is not nil.

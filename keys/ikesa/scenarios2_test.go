@@ -2,6 +2,8 @@ package ikesa
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/x509"
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -211,8 +213,16 @@ func TestRekeyedSA2(t *testing.T) {
 			bag.Add(secretOf(secret.ChildDHSecret, shared), secretOf(secret.ChildDHSecret, extra[0]))
 		}
 		q.out, q.sent = p.out, p.sent
+		oldSA := secret.Where{Initiator: p.i, Responder: p.r} // as some logs have it
 		q.next(keys.SKEYSEEDFromRekey(p.prf, p.prf, p.keys.D, shared, q.ni, q.nr, extra...))
 		q.createChild(0, true, nil)
+		given := q.sk()
+		for i := range given {
+			given[i].Where = oldSA
+		}
+		for _, sa := range q.solveAll(bagOf(append(given, secretOf(secret.DHSecret, p.gxy))...), 0) {
+			wantOpen2(t, sa)
+		}
 		sas := q.solveAll(bag, 0)
 		if len(sas) != 2 {
 			t.Fatalf("%d SAs", len(sas))
@@ -237,4 +247,55 @@ func (p *peer2) rekeyProposal(spi decode.SPI, more bool) part {
 		*ts = append(*ts, decode.Transform2{Type: decode.TransformADDKE1, ID: 36})
 	}
 	return part{x.t, sa.Append(nil)}
+}
+
+// signer is the key that the peers sign with, of RFC 8032's test 1.
+var signer = ed25519.NewKeyFromSeed([]byte("\x9d\x61\xb1\x9d\xef\xfd\x5a\x60\xba\x84\x4a\xf4\x92\xec\x2c\xc4\x44\x49\xc5\x69\x7b\x32\x69\x19\x70\x3b\xac\x03\x1c\xae\x7f\x60"))
+
+// signed is the AUTH data of a digital signature (RFC 7427) with Ed25519.
+func signed(octets []byte) []byte {
+	return append([]byte{7, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70}, ed25519.Sign(signer, octets)...)
+}
+
+// rawKey is a CERT payload with the signer's raw public key (RFC 7670).
+func rawKey() part {
+	spki, err := x509.MarshalPKIXPublicKey(signer.Public())
+	if err != nil {
+		panic(err)
+	}
+	return part{decode.Payload2Cert, append([]byte{15}, spki...)}
+}
+
+// Signatures and NULL authentication fit, and one that was made for other octets does not.
+func TestAuthOfOtherMethods(t *testing.T) {
+	for _, method := range []decode.AuthMethod2{decode.Auth2Null, decode.Auth2DigitalSignature} {
+		p := gcmPeer(t)
+		p.method = method
+		p.saInit()
+		p.ikeAuth(1, nil)
+		wantAuth(t, p.solve(bagOf(secretOf(secret.DHSecret, p.gxy))), true)
+		p = gcmPeer(t)
+		p.method = method
+		p.saInit()
+		p.ikeAuth(1, []byte("other octets"))
+		sa := p.solve(bagOf(secretOf(secret.DHSecret, p.gxy)))
+		wantAuth(t, sa, false)
+		if len(sa.Gaps) > 0 {
+			t.Errorf("%v: gaps %v", method, sa.Gaps)
+		}
+	}
+}
+
+// The secrets of exchanges with several key exchanges are tried in their order, and few of them in every order.
+func TestSets(t *testing.T) {
+	a, b, c := []byte{1}, []byte{2}, []byte{3}
+	if got := len(sets([][]byte{a, b, c}, 2)); got != 2+6 {
+		t.Errorf("%d sets of 2 out of 3", got)
+	}
+	if got := len(sets([][]byte{a, b, c, a, b, c}, 2)); got != 5 {
+		t.Errorf("%d sets of 2 out of 6", got)
+	}
+	if got := sets([][]byte{a}, 2); got != nil {
+		t.Errorf("sets of 2 out of 1: %v", got)
+	}
 }

@@ -47,7 +47,9 @@ type solver struct {
 	matched []Proof // private values that belong to this SA
 	// prfKnown says that the PRF of an IKEv2 SA was seen to be chosen, or is proved; else its policy's is a guess.
 	prfKnown bool
-	holes    []hole // of IKEv2's fragmented messages
+	holes    []hole        // of IKEv2's fragmented messages
+	given    []*Generation // sets of SK_* values in the bag
+	was      []spiPair     // the IKEv2 SAs that this one rekeys: a log may print its keys under their SPIs
 }
 
 // Solve follows one conversation. The result is never nil; what stayed closed is in Gaps.

@@ -32,6 +32,9 @@ func TestAuth2(t *testing.T) {
 			bag.Add(psk)
 			r := analyze(t, bag, filepath.Join(dir, "wire.pcap"))
 			ok := 0
+			if !r.SAs[0].Established {
+				t.Error("not established")
+			}
 			for _, a := range r.SAs[0].Auth {
 				t.Logf("frame %d, %v: %s", a.Frame, a.Method, a.Text)
 				if a.Done != a.OK {
@@ -65,6 +68,9 @@ func TestWrongPSK2(t *testing.T) {
 		sa := r.SAs[0]
 		if len(sa.Auth) != 1 || !sa.Auth[0].Done || sa.Auth[0].OK != c.ok || !sa.Auth[0].Refused {
 			t.Fatalf("%s: %+v", c.psk, sa.Auth)
+		}
+		if sa.Established {
+			t.Error("said to be established")
 		}
 		wrong := len(sa.Gaps) == 1 && sa.Gaps[0].Code == ikesa.GapWrongPSK && strings.Contains(sa.Gaps[0].Text, "initiator")
 		if wrong == c.ok || c.ok && len(sa.Gaps) > 0 {

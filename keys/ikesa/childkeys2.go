@@ -1,0 +1,272 @@
+package ikesa
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys"
+	"github.com/ikedecode/ikedecode/keys/alg"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// childKeys is the work on the keys of one child.
+type childKeys struct {
+	s         *solver
+	child     *Child
+	name      string // of the exchange
+	ni, nr    []byte
+	transport bool
+	ds        [][]byte   // candidates for SK_d
+	secrets   [][][]byte // candidates for the shared secrets of the exchange; one empty set without a key exchange
+}
+
+// find collects the candidates for SK_d and for the shared secrets.
+func (k *childKeys) find(first bool, kei, ker *decode.KE2, c childExchange) {
+	k.ds = k.s.ds()
+	if first || ker == nil {
+		k.secrets = [][][]byte{nil}
+	} else {
+		k.exchangeSecrets(kei, ker, c)
+	}
+	switch {
+	case k.ni == nil || k.nr == nil:
+		what := "IKE_SA_INIT"
+		if !first {
+			what = "the request"
+		}
+		k.child.Gap = &Gap{Code: GapLost, Text: fmt.Sprintf("the keys of %s's Child SA need the nonces of %s, which the capture lacks", k.name, what),
+			Hint: "the keys of its ESP SAs open the traffic all the same"}
+	case len(k.ds) == 0:
+		k.child.Gap = &Gap{Code: GapNeedSKEYIDd, Text: "the negotiation is open, but the ESP keys need SK_d", Hint: "SK_D in a key log, or the DH secret"}
+	case len(k.secrets) == 0:
+		k.child.Gap = &Gap{Code: GapPFS, Hint: "give its DH secret (CHILD_DH_SECRET in a key log, --dh-secret) or a --dh-private",
+			Text: fmt.Sprintf("CREATE_CHILD_SA %d uses PFS group %d (%s), whose DH secret is missing", k.child.MessageID, k.child.PFSGroup, alg.GroupName(k.child.PFSGroup))}
+	}
+}
+
+// ds are the candidates for the SK_d that children and rekeyed SAs are derived from, the newest first; with each PPK that was
+// given, too, for one that IKE_AUTH agreed upon (RFC 8784).
+func (s *solver) ds() [][]byte {
+	var out [][]byte
+	for i := len(s.sa.Generations) - 1; i >= 0; i-- {
+		if d := s.sa.Generations[i].D; d != nil {
+			out = append(out, d)
+		}
+	}
+	if len(out) == 0 {
+		for _, x := range s.secrets(secret.SKd) {
+			out = append(out, x.Value)
+		}
+	}
+	for _, ppk := range s.secrets(secret.PPK) {
+		for _, d := range slices.Clone(out) {
+			for _, prf := range s.prfs(d) {
+				out = append(out, keys.MixPPK(prf, ppk.Value, d))
+			}
+		}
+	}
+	return out
+}
+
+// exchangeSecrets are the candidates for what the exchange's key exchanges agreed upon: one secret, or as many more as the
+// proposal has additional ones, in the order in which their source has them.
+func (k *childKeys) exchangeSecrets(kei, ker *decode.KE2, c childExchange) {
+	p := Policy{GroupID: uint16(ker.Group), Group: alg.GroupByID(uint16(ker.Group))}
+	mat := material{gxr: ker.Data, frameR: c.response.Frame}
+	if kei != nil && c.request != nil {
+		mat.gxi, mat.frameI = kei.Data, c.request.Frame
+	}
+	more := additional(c.chosen[0])
+	var own, any [][]byte
+	for _, x := range k.s.secrets(secret.ChildDHSecret) {
+		switch {
+		case x.Where.MessageID == 0:
+			any = append(any, x.Value)
+		case x.Where.MessageID == k.child.MessageID:
+			own = append(own, x.Value)
+		}
+	}
+	if more > 0 {
+		k.secrets = append(sets(own, more+1), sets(any, more+1)...)
+		return
+	}
+	for _, sh := range k.s.sharedSecrets(p, mat) {
+		k.secrets = append(k.secrets, [][]byte{sh.gxy})
+	}
+	for _, v := range append(own, any...) {
+		k.secrets = append(k.secrets, [][]byte{pad(v, p.Group, mat)})
+	}
+}
+
+// additional counts the additional key exchanges of a chosen proposal (RFC 9370).
+func additional(p decode.Proposal2) (n int) {
+	for _, t := range p.Transforms {
+		if t.Type >= decode.TransformADDKE1 && t.Type <= decode.TransformADDKE7 && t.ID != 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// sets are the ways in which n of the given secrets may belong to one exchange: those next to each other, in their order, and
+// of few secrets every other order, for a source that has lost it.
+func sets(given [][]byte, n int) [][][]byte {
+	var out [][][]byte
+	for i := 0; i+n <= len(given); i++ {
+		out = append(out, given[i:i+n])
+	}
+	const few = 4
+	if n > 1 && len(given) <= few {
+		out = append(out, orders(given, n)...)
+	}
+	return out
+}
+
+// orders are all ways to take n of the values, each once.
+func orders(values [][]byte, n int) [][][]byte {
+	if n == 0 {
+		return [][][]byte{nil}
+	}
+	var out [][][]byte
+	for i, v := range values {
+		rest := slices.Delete(slices.Clone(values), i, i+1)
+		for _, tail := range orders(rest, n-1) {
+			out = append(out, append([][]byte{v}, tail...))
+		}
+	}
+	return out
+}
+
+// add adds both directions of a chosen protocol. The SPI that a side sends is that of the SA towards it.
+func (k *childKeys) add(chosen decode.Proposal2, offered []decode.Proposal2) {
+	var toInitiator []byte
+	for _, p := range offered {
+		if p.Number == chosen.Number && p.Protocol == chosen.Protocol {
+			toInitiator = p.SPI
+		}
+	}
+	p, encr, integ, err := k.params(chosen)
+	for _, dir := range []struct {
+		spi       []byte
+		initiator bool
+	}{{chosen.SPI, true}, {toInitiator, false}} {
+		// With the request lost, the SPI that it named is learned from the traffic: its ICV shows which one it is.
+		learn := dir.spi == nil && !k.child.Complete && k.ni != nil && k.nr != nil && (p.MAC != nil || p.Cipher != nil && p.Cipher.AEAD)
+		if len(dir.spi) != 4 && !learn {
+			continue
+		}
+		c := ChildSA{Protocol: p.Protocol, FromInitiator: dir.initiator, Proposal2: &chosen, Err: err}
+		if p.AnySPI = learn; !learn {
+			c.SPI = spiNumber(dir.spi)
+		}
+		c.Src, c.Dst = k.ends(dir.initiator)
+		if err == nil {
+			k.derive(&c, p, encr, integ)
+		}
+		k.child.SAs = append(k.child.SAs, c)
+	}
+}
+
+func (k *childKeys) ends(fromInitiator bool) (src, dst netip.Addr) {
+	if fromInitiator {
+		return k.child.Initiator, k.child.Responder
+	}
+	return k.child.Responder, k.child.Initiator
+}
+
+// params turns a chosen proposal into the parameters of its SAs and the lengths of their keys.
+func (k *childKeys) params(chosen decode.Proposal2) (p esp.Params, encr, integ int, err error) {
+	p.Tunnel, p.Transport = !k.transport, k.transport
+	p.Source = fmt.Sprintf("%v %d", k.child.exchangeName(), k.child.MessageID)
+	switch chosen.Protocol {
+	case decode.ProtocolESP:
+		p.Protocol = esp.ESP
+	case decode.ProtocolAH:
+		p.Protocol = esp.AH
+	default:
+		return p, 0, 0, fmt.Errorf("%v: %w", chosen.Protocol, errUnsupported)
+	}
+	for _, t := range chosen.Transforms {
+		switch t.Type {
+		case decode.TransformENCR:
+			if p.Cipher = alg.CipherByIKEv2(t.ID); p.Cipher == nil {
+				return p, 0, 0, fmt.Errorf("%s: %w", t.Name(), errUnsupported)
+			}
+			bits, _ := t.KeyLength()
+			if encr, err = alg.CipherKeyLen(p.Cipher, uint16(bits)); err != nil {
+				return p, 0, 0, err
+			}
+			encr += p.Cipher.SaltLen
+		case decode.TransformINTEG:
+			if t.ID == 0 {
+				continue
+			}
+			if p.MAC = alg.MACByIKEv2(t.ID); p.MAC == nil {
+				return p, 0, 0, fmt.Errorf("%s: %w", t.Name(), errUnsupported)
+			}
+			integ = p.MAC.KeyLen
+		case decode.TransformESN:
+			p.ESN = t.ID == 1
+		}
+	}
+	if p.Cipher != nil && p.Cipher.AEAD {
+		p.MAC, integ = nil, 0
+	}
+	return p, encr, integ, nil
+}
+
+// derive makes the keys for each candidate.
+func (k *childKeys) derive(c *ChildSA, p esp.Params, encr, integ int) {
+	if k.ni == nil || k.nr == nil {
+		return
+	}
+	p.SPI, p.Src, p.Dst = c.SPI, c.Src, c.Dst
+	for _, d := range k.ds {
+		for _, prf := range k.s.prfs(d) {
+			for _, secrets := range k.secrets {
+				if len(c.Candidates) >= maxCandidates || prf.Sum == nil {
+					return
+				}
+				ck := keys.IKEv2Keys{D: d}.ChildKeys(prf, k.ni, k.nr, encr, integ, secrets...)
+				x := p
+				x.CipherKey, x.MACKey = ck.ER, ck.AR
+				if c.FromInitiator {
+					x.CipherKey, x.MACKey = ck.EI, ck.AI
+				}
+				from := Derivation{D: d}
+				if len(secrets) > 0 {
+					from.GXY, from.More = secrets[0], secrets[1:]
+				}
+				c.Candidates = append(c.Candidates, x)
+				c.From = append(c.From, from)
+			}
+		}
+	}
+}
+
+// addIPComp adds the IPComp SAs: each side names its CPI in a notify (RFC 7296, section 2.22).
+func (k *childKeys) addIPComp(q, r *Message) {
+	for _, m := range []*Message{q, r} {
+		for _, p := range m.Payloads {
+			n, ok := p.Body.(*decode.Notify2)
+			if !ok || uint16(n.Type) != notifyIPComp || len(n.Data) < 3 || !hasNotify(r, notifyIPComp) {
+				continue
+			}
+			x := esp.Params{Protocol: esp.IPComp, SPI: uint32(n.Data[0])<<8 | uint32(n.Data[1]), IPCompAlg: n.Data[2], Source: "IPCOMP_SUPPORTED"}
+			x.Src, x.Dst = k.ends(m == r)
+			c := ChildSA{Protocol: esp.IPComp, SPI: x.SPI, FromInitiator: m == r, Src: x.Src, Dst: x.Dst, Candidates: []esp.Params{x}}
+			k.child.SAs = append(k.child.SAs, c)
+		}
+	}
+}
+
+// exchangeName names the exchange that negotiated a child.
+func (c *Child) exchangeName() string {
+	if c.Version == 2 {
+		return "Child SA of message"
+	}
+	return "Quick Mode"
+}

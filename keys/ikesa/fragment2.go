@@ -1,0 +1,119 @@
+package ikesa
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/ikedecode/ikedecode/decode"
+)
+
+// A fragmentKey names a message that came in fragments (RFC 7383).
+type fragmentKey struct {
+	x         decode.ExchangeType
+	id        uint32
+	initiator bool
+	response  bool
+}
+
+// joinFragments puts the plaintexts of fragmented messages together: the last fragment seen gets the payloads. Of a message that
+// lacks some, the first fragment gets the payloads in front of the hole. It may be called again when more is open.
+func (s *solver) joinFragments() {
+	s.holes = nil
+	sets := make(map[fragmentKey][]*Message)
+	var order []fragmentKey
+	for _, m := range s.sa.Messages {
+		if m.State != Opened || m.Plain == nil || fragment2(m) == nil {
+			continue
+		}
+		k := fragmentKey{m.Message.Exchange, m.MessageID, m.FromInitiator, m.Flags&decode.FlagResponse != 0}
+		if sets[k] == nil {
+			order = append(order, k)
+		}
+		sets[k] = append(sets[k], m)
+	}
+	for _, k := range order {
+		if slices.ContainsFunc(sets[k], func(m *Message) bool { return m.Joined > 0 }) {
+			continue // by an earlier call
+		}
+		if missing, total := joinSet(sets[k]); len(missing) > 0 {
+			s.holes = append(s.holes, hole{k, missing, total})
+		}
+	}
+}
+
+// A hole is what a fragmented message lacks.
+type hole struct {
+	fragmentKey
+	missing []uint16
+	total   uint16
+}
+
+// maxMissing bounds the fragments that are named: a hostile message can claim 65,535.
+const maxMissing = 16
+
+// joinSet joins the fragments of one message, which are in order of time, and returns the numbers of those that are missing.
+func joinSet(ms []*Message) (missing []uint16, total uint16) {
+	parts := make(map[uint16]*Message)
+	for _, m := range ms {
+		f := fragment2(m)
+		if f.Total > total {
+			total, parts = f.Total, make(map[uint16]*Message) // a sender may start again with smaller fragments
+		}
+		if f.Total == total && parts[f.Number] == nil {
+			parts[f.Number] = m
+		}
+	}
+	var plain []byte
+	var last *Message
+	for n := 1; n <= int(total) && len(missing) < maxMissing; n++ {
+		m := parts[uint16(n)]
+		if m == nil {
+			missing = append(missing, uint16(n))
+			continue
+		}
+		if len(missing) == 0 {
+			plain = append(plain, m.Plain...)
+		}
+		if last == nil || m.Frame > last.Frame {
+			last = m
+		}
+	}
+	if parts[1] == nil {
+		return missing, total
+	}
+	if len(missing) > 0 {
+		last = parts[1]
+	}
+	first, _ := decode.Find(parts[1].Message.Payloads, decode.Payload2SKF)
+	inner, _, err := decode.ParsePayloads2(first.Next, plain)
+	front := before(parts[1].Message.Payloads, decode.Payload2SKF)
+	if len(missing) > 0 {
+		// The payload that the hole cuts does not parse, and what is in front of it is all that there is.
+		inner = slices.DeleteFunc(inner, func(p decode.Payload) bool { return p.Err != nil })
+		last.Payloads = slices.Concat(front, inner)
+		return missing, total
+	}
+	last.Joined, last.PayErr = int(total), err
+	last.Plain, last.First = plain, first.Next
+	last.Payloads = slices.Concat(front, inner)
+	return nil, total
+}
+
+// lostFragments tells of the messages that lack fragments.
+func (s *solver) lostFragments() []Gap {
+	var out []Gap
+	for _, h := range s.holes {
+		out = append(out, Gap{Code: GapLost, Text: fmt.Sprintf("fragments %v of %d of %v, message ID %d, are not in the capture: what comes after the first of them is lost",
+			h.missing, h.total, h.x, h.id)})
+	}
+	return out
+}
+
+func fragment2(m *Message) *decode.SKF2 {
+	p, ok := decode.Find(m.Message.Payloads, decode.Payload2SKF)
+	if !ok {
+		return nil
+	}
+	f, _ := p.Body.(*decode.SKF2)
+	return f
+}

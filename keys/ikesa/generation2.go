@@ -1,0 +1,289 @@
+package ikesa
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/keys"
+	"github.com/ikedecode/ikedecode/keys/alg"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// A Generation is one set of keys of an IKEv2 SA (RFC 7296, section 2.14). There is one more for each additional key
+// exchange (RFC 9370), under the same SPIs.
+type Generation struct {
+	SKEYSEED []byte
+	keys.IKEv2Keys
+	GXY    []byte // the shared secret that it comes from; nil where it was not needed
+	Used   []secret.Secret
+	proofs []Proof
+	first  int // frame of the first message that it opens
+}
+
+// generations are the candidates that the bag gives: whole sets of keys first, then those that follow from a shared secret.
+func (s *solver) generations(p Policy, m *material2) []*Generation {
+	out := s.givenGenerations(p)
+	if m.ni == nil || m.nr == nil || p.PRF.Sum == nil {
+		return out
+	}
+	for _, x := range s.secrets(secret.SKEYSEED) {
+		out = append(out, s.derive2(p, m, keys.SKEYSEED{PRF: p.PRF, Key: x.Value}, nil, nil, x))
+	}
+	switch {
+	case m.resume:
+		return append(out, s.afterResumption(p, m)...)
+	case m.rekey:
+		return append(out, s.afterRekey(p, m)...)
+	}
+	for _, sh := range s.shared2(p, m) {
+		seed := keys.SKEYSEEDFromInit(p.PRF, m.ni, m.nr, sh.gxy)
+		out = append(out, s.derive2(p, m, seed, sh.gxy, sh.proofs, sh.used))
+	}
+	return out
+}
+
+// afterRekey are the candidates for an IKE SA that takes the place of another (RFC 7296, section 2.18).
+func (s *solver) afterRekey(p Policy, m *material2) []*Generation {
+	if m.chosen != nil && additional(*m.chosen) > 0 {
+		return s.afterFollowUps(p, m)
+	}
+	var out []*Generation
+	for _, sh := range s.shared2(p, m) {
+		for _, d := range m.oldDs {
+			seed := keys.SKEYSEEDFromRekey(m.oldPRF, p.PRF, d, sh.gxy, m.ni, m.nr)
+			out = append(out, s.derive2(p, m, seed, sh.gxy, sh.proofs, sh.used))
+		}
+	}
+	return out
+}
+
+// A resumable is what an SA leaves to one that resumes it.
+type resumable struct {
+	policy Policy
+	d      secret.Secret
+}
+
+// afterResumption are the candidates for an SA that resumes another (RFC 5723, section 5.1): one of the capture, or one whose
+// SK_d was given.
+func (s *solver) afterResumption(p Policy, m *material2) []*Generation {
+	var ds []secret.Secret
+	for _, r := range s.resumables {
+		ds = append(ds, r.d)
+	}
+	const most = 64
+	for _, x := range s.bag.Secrets { // it is bound to the SA that was resumed, not to this one
+		if x.Kind == secret.SKd && len(ds) < most {
+			ds = append(ds, x)
+		}
+	}
+	var out []*Generation
+	for _, d := range ds {
+		if len(d.Value) == p.PRF.KeyLen() {
+			out = append(out, s.derive2(p, m, keys.SKEYSEEDFromResumption(p.PRF, d.Value, m.ni, m.nr), nil, nil, d))
+		}
+	}
+	return out
+}
+
+// noteResumable keeps what may be resumed later.
+func (s *solver) noteResumable() {
+	const most = 64
+	for _, d := range s.ds() {
+		if s.prfKnown && len(s.sa.Generations) > 0 && len(s.resumables) < most {
+			at := secret.Where{Initiator: s.sa.Initiator, Responder: s.sa.Responder}
+			s.resumables = append(s.resumables, resumable{s.sa.Policy, secret.Secret{Kind: secret.SKd, Where: at, Value: d}})
+		}
+	}
+}
+
+// afterFollowUps are the candidates for an IKE SA that rekeys another with additional key exchanges (RFC 9370, section 2.2.4).
+func (s *solver) afterFollowUps(p Policy, m *material2) []*Generation {
+	var all []secret.Secret
+	for _, k := range []secret.Kind{secret.DHSecret, secret.ChildDHSecret} {
+		all = append(all, s.secrets(k)...)
+	}
+	values := make([][]byte, len(all))
+	for i, x := range all {
+		values[i] = x.Value
+	}
+	var out []*Generation
+	for _, set := range sets(values, additional(*m.chosen)+1) {
+		used := all[slices.IndexFunc(values, func(v []byte) bool { return bytes.Equal(v, set[0]) })]
+		for _, d := range m.oldDs {
+			seed := keys.SKEYSEEDFromRekey(m.oldPRF, p.PRF, d, set[0], m.ni, m.nr, set[1:]...)
+			out = append(out, s.derive2(p, m, seed, set[0], nil, used))
+		}
+	}
+	return out
+}
+
+// derive2 cuts the keys of an SA out of its SKEYSEED.
+func (s *solver) derive2(p Policy, m *material2, seed keys.SKEYSEED, gxy []byte, proofs []Proof, used ...secret.Secret) *Generation {
+	k := seed.Keys(m.ni, m.nr, s.sa.Initiator, s.sa.Responder, keys.IKEv2Lengths{Integ: p.integLen(), Encr: p.KeyLen})
+	return &Generation{SKEYSEED: seed.Key, IKEv2Keys: k, GXY: gxy, Used: used, proofs: slices.Clone(proofs)}
+}
+
+// shared2 are the candidates for the shared secret of the exchange that set the SA up.
+func (s *solver) shared2(p Policy, m *material2) []shared {
+	var gxi, gxr []byte
+	if m.kei != nil {
+		gxi = m.kei.Data
+	}
+	if m.ker != nil {
+		gxr = m.ker.Data
+	}
+	mat := material{gxi: gxi, gxr: gxr, frameI: m.frameI, frameR: m.frameR}
+	if p.Group == nil && m.ker != nil {
+		p.GroupID, p.Group = uint16(m.ker.Group), alg.GroupByID(uint16(m.ker.Group))
+	}
+	out := s.sharedSecrets(p, mat)
+	for _, x := range s.secrets(secret.ChildDHSecret) { // a rekeyed IKE SA's
+		if m.rekey {
+			out = append(out, shared{gxy: pad(x.Value, p.Group, mat), used: x})
+		}
+	}
+	return out
+}
+
+// givenGenerations are the sets of given keys that have the length of a policy's.
+func (s *solver) givenGenerations(p Policy) []*Generation {
+	if s.given == nil {
+		s.given = s.groupGiven()
+	}
+	var out []*Generation
+	for _, g := range s.given {
+		if len(g.EI) == p.KeyLen || len(g.ER) == p.KeyLen {
+			c := *g
+			out = append(out, &c)
+		}
+	}
+	return out
+}
+
+// groupGiven puts the SK_* values together that a source printed together, or bound to this SA.
+func (s *solver) groupGiven() []*Generation {
+	type key struct {
+		file  string
+		group int
+		i, r  decode.SPI
+	}
+	byKey := make(map[key]*Generation)
+	var order []*Generation
+	for _, x := range s.bag.Secrets {
+		if !s.binds(x) {
+			continue
+		}
+		k := key{x.Origin.File, x.Group, x.Where.Initiator, x.Where.Responder}
+		if x.Group != 0 {
+			k.i, k.r = decode.SPI{}, decode.SPI{}
+		}
+		g := byKey[k]
+		if g == nil {
+			g = &Generation{}
+		}
+		dst := g.field(x.Kind)
+		if dst == nil {
+			continue
+		}
+		*dst = x.Value
+		g.Used = append(g.Used, x)
+		if byKey[k] == nil {
+			byKey[k] = g
+			order = append(order, g)
+		}
+	}
+	return slices.DeleteFunc(order, func(g *Generation) bool { return g.EI == nil && g.ER == nil && g.AI == nil && g.AR == nil })
+}
+
+// field is where a secret of a kind belongs; nil for the other kinds.
+func (g *Generation) field(k secret.Kind) *[]byte {
+	switch k {
+	case secret.SKd:
+		return &g.D
+	case secret.SKai:
+		return &g.AI
+	case secret.SKar:
+		return &g.AR
+	case secret.SKei:
+		return &g.EI
+	case secret.SKer:
+		return &g.ER
+	case secret.SKpi:
+		return &g.PI
+	case secret.SKpr:
+		return &g.PR
+	}
+	return nil
+}
+
+// nextGenerations finds the keys after each IKE_INTERMEDIATE that had a key exchange (RFC 9370, section 2.2.2), of which there
+// are up to seven, or that agreed upon a PPK (RFC 9867).
+func (s *solver) nextGenerations(m *material2) {
+	for range 8 {
+		last := s.sa.Generations[len(s.sa.Generations)-1]
+		if last.D == nil || m.ni == nil || m.nr == nil || s.sa.Policy.PRF.Sum == nil || !s.anyClosed() {
+			return
+		}
+		g := s.nextGeneration(m, &last)
+		if g == nil {
+			return
+		}
+		s.addGeneration(g)
+		s.openAll()
+	}
+}
+
+// nextGeneration is the one that follows last; nil where no secret makes it.
+func (s *solver) nextGeneration(m *material2, last *Generation) *Generation {
+	p := s.sa.Policy
+	fits := func(seed keys.SKEYSEED, sh shared) *Generation {
+		g := s.derive2(p, m, seed, sh.gxy, sh.proofs, sh.used)
+		if bytes.Equal(g.EI, last.EI) || !s.proves(p, g, true) {
+			return nil
+		}
+		return g
+	}
+	for _, sh := range s.intermediateSecrets() {
+		if g := fits(keys.SKEYSEEDFromIntermediate(p.PRF, last.D, sh.gxy, m.ni, m.nr), sh); g != nil {
+			return g
+		}
+	}
+	for _, x := range s.secrets(secret.PPK) {
+		if g := fits(keys.SKEYSEEDFromPPK(p.PRF, x.Value, last.D), shared{used: x}); g != nil {
+			return g
+		}
+	}
+	return nil
+}
+
+// intermediateSecrets are the candidates for what a key exchange in IKE_INTERMEDIATE agreed upon: those given, and those that
+// a private value makes with a KE payload of the messages that are open so far.
+func (s *solver) intermediateSecrets() []shared {
+	var out []shared
+	for _, kind := range []secret.Kind{secret.DHSecret, secret.ChildDHSecret} {
+		for _, x := range s.secrets(kind) {
+			out = append(out, shared{gxy: x.Value, used: x})
+		}
+	}
+	private := s.secrets(secret.DHPrivate)
+	for _, m := range s.sa.Messages {
+		if m.Message.Exchange != decode.ExchangeIntermediate || m.State != Opened {
+			continue
+		}
+		ke := findKE2(m.Payloads)
+		if ke == nil {
+			continue
+		}
+		x := alg.KeyExchangeByID(uint16(ke.Group))
+		for _, priv := range private {
+			if x == nil {
+				break
+			}
+			if v, err := x.Shared(priv.Value, ke.Data); err == nil {
+				out = append(out, shared{gxy: v, used: priv})
+			}
+		}
+	}
+	return out
+}

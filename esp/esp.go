@@ -16,6 +16,7 @@ type opener struct {
 	layer  *Layer
 	strict bool
 	depth  int
+	fresh  bool // when the packet came, nothing was known of the sequence number; another goroutine may find it out meanwhile
 }
 
 // esp opens an ESP packet (RFC 4303, section 3.4.4) and returns its content without trailer and padding.

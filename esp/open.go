@@ -182,7 +182,9 @@ func (w *walk) with(sa *SA, l *Layer, body []byte, strict bool) ([]byte, error) 
 	if err != nil {
 		return nil, err
 	}
-	o := opener{sa: sa, core: sa.core, engine: e, s: w.s, layer: l, strict: strict, depth: w.s.count}
+	o := opener{
+		sa: sa, core: sa.core, engine: e, s: w.s, layer: l, strict: strict, depth: w.s.count, fresh: sa.top.Load() == 0,
+	}
 	if l.Protocol == AH {
 		return o.ah(&w.c, body)
 	}

@@ -62,7 +62,7 @@ func nearest(top uint64, lo uint32) uint32 {
 // life. It costs as much as opening many packets, so it is done for few, and not for ever if the key is wrong.
 func (o *opener) wide(lo uint32, try func(number) bool) bool {
 	sa := o.sa
-	if sa.budget == nil || sa.top.Load() != 0 {
+	if !o.fresh || sa.budget == nil {
 		return false
 	}
 	sa.wideLock.Lock() // who comes while another goroutine searches waits for what it finds

@@ -170,7 +170,7 @@ func (d *diagnosis) unknownSPIs() {
 			d.add(Finding{Code: "unknown-spi", Severity: SeverityWarning, Text: fmt.Sprintf("%d more flows stayed closed", len(d.session.Unknown)-i)})
 			break
 		}
-		hint := "no Quick Mode in the capture negotiates this SPI: give the SA's keys (ip xfrm state, setkey -D, a key log), or a capture that has its negotiation"
+		hint := "no Quick Mode or Child SA in the capture negotiates this SPI: give the SA's keys (ip xfrm state, setkey -D, a key log), or a capture that has its negotiation"
 		if sa := d.closedBetween(u); sa != nil {
 			hint = "most likely " + nameOf(sa) + " negotiates it, which stayed closed: open that first, or give the SA's own keys"
 		}

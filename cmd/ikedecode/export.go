@@ -175,6 +175,14 @@ func (a *app) runExport(o *exportOptions) error {
 	return a.present(&o.outputOptions, d, nil)
 }
 
+// plural is "1 SA", "2 SAs".
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
 // held is how many IKE keys and SAs a format holds of m.
 func held(format string, m *report.Material) (ike, sas int) {
 	switch format {
@@ -266,10 +274,10 @@ func (a *app) tellExport(o *exportOptions, m *report.Material, r *report.ExportR
 	}
 	var what []string
 	if r.IKE > 0 || o.format == "ikev1" || o.format == "ikev2" {
-		what = append(what, fmt.Sprintf("%d IKE keys", r.IKE))
+		what = append(what, plural(r.IKE, "IKE key"))
 	}
 	if r.SAs > 0 || len(what) == 0 {
-		what = append(what, fmt.Sprintf("%d SAs", r.SAs))
+		what = append(what, plural(r.SAs, "SA"))
 	}
 	to := strings.Join(r.Files, ", ")
 	if o.out == "-" {

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 	"time"
 )
@@ -274,11 +275,49 @@ func drain(t testing.TB, src *Source) []*Packet {
 	for {
 		p, err := r.Next()
 		if err == io.EOF {
+			checkBatches(t, src, all)
 			return all
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, p)
+	}
+}
+
+// checkBatches reads src in batches, some of which are used again only later, and compares with what Next returned.
+func checkBatches(t testing.TB, src *Source, want []*Packet) {
+	t.Helper()
+	r, err := src.Reader()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var batches [3]Batch
+	check := func(b *Batch, from int) {
+		for i := range b.Packets {
+			if p := b.Packets[i]; from+i >= len(want) || !reflect.DeepEqual(p, *want[from+i]) {
+				t.Fatalf("packet %d in a batch: %+v", from+i+1, p)
+			}
+		}
+	}
+	var starts [3]int
+	n := 0
+	for k := 0; ; k++ {
+		b := &batches[k%3]
+		check(b, starts[k%3]) // the batches read since have left it alone
+		starts[k%3] = n
+		if err := r.ReadBatch(b); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if len(b.Packets) == 0 {
+			t.Fatal("an empty batch")
+		}
+		check(b, n)
+		n += len(b.Packets)
+	}
+	if n != len(want) {
+		t.Fatalf("%d packets in batches, want %d", n, len(want))
 	}
 }

@@ -162,11 +162,11 @@ func (ip *ipPacket) payload() []byte { return ip.b[ip.hdr:] }
 
 // IP returns the IP packet of a frame as it is there: not reassembled, cut to its own length. It is nil where there is none.
 func IP(p *Packet) []byte {
-	link := parseLink(p.Link, p.Data)
-	if link.ip < 0 {
+	at := ipOffset(p.Link, p.Data)
+	if at < 0 {
 		return nil
 	}
-	ip, ok := parseIP(p.Data[link.ip:], p.OrigLen-len(p.Data))
+	ip, ok := parseIP(p.Data[at:], p.OrigLen-len(p.Data))
 	if !ok {
 		return nil
 	}

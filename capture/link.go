@@ -50,14 +50,24 @@ var linkParsers = map[LinkType]func(b []byte) linkHeader{
 
 // parseLink finds the IP packet in a frame.
 func parseLink(link LinkType, b []byte) linkHeader {
-	if link == LinkEthernet { // the common case needs no map
-		return parseEthernet(b)
-	}
 	parse, ok := linkParsers[link]
 	if !ok {
 		return noIP
 	}
 	return parse(b)
+}
+
+// plainEthernet reports whether a frame is Ethernet with IPv4 and nothing between: so are most.
+func plainEthernet(link LinkType, b []byte) bool {
+	return link == LinkEthernet && len(b) > etherHeaderLen && b[12] == etherIPv4>>8 && b[13] == etherIPv4&0xff && b[14]>>4 == 4
+}
+
+// ipOffset is where in a frame the IP packet starts; -1 if there is none.
+func ipOffset(link LinkType, b []byte) int {
+	if plainEthernet(link, b) {
+		return etherHeaderLen
+	}
+	return parseLink(link, b).ip
 }
 
 // ipVersionAt is the version of the IP packet at b[off:]; 0 if none can be there.
@@ -96,8 +106,10 @@ const (
 	etherPPPoE  = 0x8864 // session stage
 )
 
+const etherHeaderLen = 14
+
 func parseEthernet(b []byte) linkHeader {
-	if len(b) < 14 {
+	if len(b) < etherHeaderLen {
 		return noIP
 	}
 	if binary.BigEndian.Uint16(b[12:]) < 0x600 {

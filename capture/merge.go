@@ -1,9 +1,11 @@
 package capture
 
 import (
+	"bytes"
 	"container/heap"
 	"errors"
 	"io"
+	"slices"
 	"sync/atomic"
 )
 
@@ -13,6 +15,7 @@ type Reader struct {
 	heads  headHeap // the inputs that have packets left, the earliest first
 	number int
 	read   atomic.Int64
+	taken  []byte // a buffer for the next Read of ReadBatch
 }
 
 // A head is an input and its next packet.
@@ -22,6 +25,7 @@ type head struct {
 	framer framer
 	closer io.Closer
 	packet Packet
+	empty  bool // packet was taken already: by ReadBatch, which reads none ahead
 }
 
 // Reader starts a pass over all packets.
@@ -67,10 +71,20 @@ func (r *Reader) head(i int) *head {
 
 // advance reads the next packet of the input. It reports false at the end of it.
 func (h *head) advance(s *Source) bool {
-	err := h.framer.next(&h.packet)
+	own := h.packet.Data
+	if !h.next(s, &h.packet) {
+		return false
+	}
+	h.packet.Data = append(own[:0], h.packet.Data...)
+	return true
+}
+
+// next reads the next packet of the input into p, whose Data stays in the buffer of the input. It reports false at the end.
+func (h *head) next(s *Source, p *Packet) bool {
+	err := h.framer.next(p)
 	if err == nil {
 		h.frames++
-		h.packet.File, h.packet.FileFrame = h.file, h.frames
+		p.File, p.FileFrame = h.file, h.frames
 		return true
 	}
 	if err != io.EOF {
@@ -98,6 +112,14 @@ func (r *Reader) Read(p *Packet) error {
 		return io.EOF
 	}
 	h := r.heads[0]
+	if h.empty {
+		h.empty = false
+		if !h.advance(r.src) {
+			r.heads = nil
+			r.Close()
+			return io.EOF
+		}
+	}
 	*p, h.packet = h.packet, *p // h overwrites the buffer that p brought
 	r.number++
 	p.Number = r.number
@@ -108,6 +130,71 @@ func (r *Reader) Read(p *Packet) error {
 		heap.Fix(&r.heads, 0)
 	default:
 		heap.Pop(&r.heads)
+	}
+	return nil
+}
+
+// A Batch is packets that were read together. Its buffers are used again.
+type Batch struct {
+	Packets []Packet // their Data are slices of the Batch's buffers
+	buf     []byte
+}
+
+const (
+	batchPackets = 512 // at most
+	batchBytes   = streamBuffer
+)
+
+// ReadBatch reads the next packets into b, at least one, and copies none where a single input is left. What the Batch had is
+// gone. At the end the error is io.EOF.
+func (r *Reader) ReadBatch(b *Batch) error {
+	b.Packets = b.Packets[:0]
+	if len(r.heads) == 1 {
+		return r.batchOfOne(b)
+	}
+	b.buf = slices.Grow(b.buf[:0], batchBytes)
+	var p Packet
+	for len(b.Packets) < batchPackets && len(r.heads) > 0 && cap(b.buf)-len(b.buf) >= len(r.heads[0].packet.Data) || len(b.Packets) == 0 {
+		p.Data = r.taken
+		if err := r.Read(&p); err != nil {
+			return err
+		}
+		r.taken = p.Data
+		at := len(b.buf)
+		b.buf = append(b.buf, p.Data...)
+		p.Data = b.buf[at:len(b.buf):len(b.buf)]
+		b.Packets = append(b.Packets, p)
+	}
+	return nil
+}
+
+// batchOfOne is ReadBatch of the only input that is left.
+func (r *Reader) batchOfOne(b *Batch) error {
+	h := r.heads[0]
+	s := h.framer.input()
+	s.use(b.buf[:cap(b.buf)])
+	if !h.empty { // was read ahead
+		h.empty = true
+		r.number++
+		h.packet.Number = r.number
+		h.packet.Data = bytes.Clone(h.packet.Data)
+		b.Packets = append(b.Packets, h.packet)
+	}
+	for len(b.Packets) < batchPackets && (len(b.Packets) == 0 || !s.used()) {
+		b.Packets = append(b.Packets, Packet{})
+		p := &b.Packets[len(b.Packets)-1]
+		if !h.next(r.src, p) {
+			b.Packets = b.Packets[:len(b.Packets)-1]
+			r.heads = nil
+			r.Close()
+			break
+		}
+		r.number++
+		p.Number = r.number
+	}
+	b.buf = s.buf
+	if len(b.Packets) == 0 {
+		return io.EOF
 	}
 	return nil
 }

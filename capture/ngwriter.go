@@ -18,7 +18,7 @@ type ngWriter struct {
 	started bool
 	notes   []string // not written yet
 	ifaces  map[ngIface]uint32
-	block   []byte // being built
+	block   []byte // being built, in w's buffer where it fits
 }
 
 // An ngIface is an interface of the output: each input file and link type gets its own.
@@ -32,8 +32,16 @@ func newNgWriter(w *bufio.Writer, opt WriterOptions) *ngWriter {
 }
 
 func (f *ngWriter) begin(typ uint32) {
-	f.block = append(f.block[:0], 0, 0, 0, 0, 0, 0, 0, 0)
+	f.block = append(f.w.AvailableBuffer(), 0, 0, 0, 0, 0, 0, 0, 0)
 	binary.LittleEndian.PutUint32(f.block, typ)
+}
+
+// room empties w's buffer if n more bytes would not fit.
+func (f *ngWriter) room(n int) error {
+	if f.w.Available() < n {
+		return f.w.Flush()
+	}
+	return nil
 }
 
 func (f *ngWriter) u16(v uint16) { f.block = binary.LittleEndian.AppendUint16(f.block, v) }
@@ -136,14 +144,18 @@ func (f *ngWriter) write(r record) error {
 	if err != nil {
 		return err
 	}
+	const around = 64 // bytes of headers and padding
+	if err := f.room(r.length() + len(r.comment) + around); err != nil {
+		return err
+	}
 	ts := nanoseconds(r.p.Time)
 	f.begin(blockEnhanced)
 	f.u32(id)
 	f.u32(uint32(ts >> 32))
 	f.u32(uint32(ts))
-	f.u32(uint32(len(r.data)))
+	f.u32(uint32(r.length()))
 	f.u32(uint32(r.origLen))
-	f.block = append(f.block, r.data...)
+	f.block = append(append(f.block, r.data...), r.tail...)
 	f.pad()
 	for _, c := range r.comments {
 		f.text(optComment, c)

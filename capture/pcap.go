@@ -8,9 +8,10 @@ import (
 )
 
 // A framer reads the packets of one capture file. It returns io.EOF after the last whole one, and a *cutError where a
-// record cannot be read.
+// record cannot be read. p.Data is then a slice of the stream's buffer.
 type framer interface {
 	next(p *Packet) error
+	input() *stream
 }
 
 // A cutError says that the record at Offset cannot be read.
@@ -80,6 +81,8 @@ func newPcapFramer(s *stream) (*pcapFramer, error) {
 	return f, nil
 }
 
+func (f *pcapFramer) input() *stream { return f.s }
+
 func (f *pcapFramer) u32(b []byte) uint32 {
 	if f.big {
 		return binary.BigEndian.Uint32(b)
@@ -109,7 +112,7 @@ func (f *pcapFramer) next(p *Packet) error {
 	if err != nil {
 		return &cutError{start, fmt.Errorf("packet of %d bytes: %w", capLen, err)}
 	}
-	p.Data = append(p.Data[:0], rec[f.recordLen:]...)
+	p.Data = rec[f.recordLen:n:n]
 	p.OrigLen = max(int(capLen), int(origLen))
 	p.Time = time.Unix(int64(sec), int64(frac)*f.unit).UTC()
 	p.Link = f.link

@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -56,6 +57,8 @@ type ngFramer struct {
 func newNgFramer(s *stream) *ngFramer {
 	return &ngFramer{s: s, order: binary.LittleEndian}
 }
+
+func (f *ngFramer) input() *stream { return f.s }
 
 // A block is a block's place in the file; its body is still unread.
 type block struct {
@@ -244,11 +247,9 @@ func (f *ngFramer) readPacket(b block, p *Packet) error {
 	if capLen > maxPacket || padded > b.body-20 {
 		return fmt.Errorf("packet block of %d bytes claims a packet of %d", b.body+12, capLen)
 	}
-	rec, err := f.peekBody("packet", b.body, 20+int(capLen))
-	if err != nil {
+	if p.Data, err = f.packetData(b, 20, int(capLen)); err != nil {
 		return err
 	}
-	p.Data = append(p.Data[:0], rec[20:]...)
 	p.OrigLen = max(int(capLen), int(origLen))
 	p.Time, p.Link, p.Comments = i.time(ts), i.link, nil
 	if err := f.skip(20 + padded); err != nil {
@@ -259,6 +260,20 @@ func (f *ngFramer) readPacket(b block, p *Packet) error {
 			p.Comments = append(p.Comments, string(v))
 		}
 	})
+}
+
+// packetData is the packet of n bytes behind a header of so many. It stays where it is while the rest of its block is read: that
+// is in the buffer too, or the packet is copied out of it.
+func (f *ngFramer) packetData(b block, header, n int) ([]byte, error) {
+	_, lack := f.s.peek(int(min(b.body+4, maxPeek)))
+	rec, err := f.peekBody("packet", b.body, header+n)
+	if err != nil {
+		return nil, err
+	}
+	if lack != nil || b.body+4 > maxPeek {
+		return bytes.Clone(rec[header:]), nil
+	}
+	return rec[header:len(rec):len(rec)], nil
 }
 
 func (f *ngFramer) readSimple(b block, p *Packet) error {
@@ -277,11 +292,9 @@ func (f *ngFramer) readSimple(b block, p *Packet) error {
 	if capLen > maxPacket {
 		return fmt.Errorf("packet block claims a packet of %d bytes", capLen)
 	}
-	rec, err := f.peekBody("packet", b.body, 4+int(capLen))
-	if err != nil {
+	if p.Data, err = f.packetData(b, 4, int(capLen)); err != nil {
 		return err
 	}
-	p.Data = append(p.Data[:0], rec[4:]...)
 	p.OrigLen = int(origLen)
 	p.Time, p.Link, p.Comments = f.last, f.ifaces[0].link, nil
 	return f.skip(b.body)

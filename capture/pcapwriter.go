@@ -40,12 +40,15 @@ func (f *pcapWriter) write(r record) error {
 	var h [pcapRecordLen]byte
 	binary.LittleEndian.PutUint32(h[0:], seconds32(r.p.Time))
 	binary.LittleEndian.PutUint32(h[4:], uint32(nsec))
-	binary.LittleEndian.PutUint32(h[8:], uint32(len(r.data)))
+	binary.LittleEndian.PutUint32(h[8:], uint32(r.length()))
 	binary.LittleEndian.PutUint32(h[12:], uint32(r.origLen))
 	if _, err := f.w.Write(h[:]); err != nil {
 		return err
 	}
-	_, err := f.w.Write(r.data)
+	if _, err := f.w.Write(r.data); err != nil {
+		return err
+	}
+	_, err := f.w.Write(r.tail)
 	return err
 }
 

@@ -482,3 +482,31 @@ func TestEditcap(t *testing.T) {
 		})
 	}
 }
+
+// TestReadBatchLong reads files much longer than the buffers, with packets longer than them.
+func TestReadBatchLong(t *testing.T) {
+	rnd := rand.New(rand.NewChaCha8([32]byte{5}))
+	var packets []*Packet
+	for i := range 3000 {
+		n := 20 + rnd.IntN(1500)
+		switch rnd.IntN(100) {
+		case 0:
+			n = rnd.IntN(maxPacket)
+		case 1:
+			n = streamBuffer
+		}
+		data := make([]byte, n)
+		for j := range data {
+			data[j] = byte(i + j/256)
+		}
+		packets = append(packets, pkt(i, time.Duration(i)*time.Millisecond, data))
+	}
+	pcap := fileOf(t, "pcap", pcapOf(binary.BigEndian, magicMicro, LinkRaw, packets...))
+	ng, _ := sampleNg(binary.LittleEndian, packets)
+	for _, paths := range [][]string{{pcap}, {fileOf(t, "ng", ng)}, {pcap, fileOf(t, "gz", compressed(t, "gzip", ng))}} {
+		got, cuts := readAll(t, paths...) // drain compares both ways of reading
+		if len(got) != len(paths)*len(packets) || len(cuts) != 0 {
+			t.Errorf("%v: %d packets, cuts %v", paths, len(got), cuts)
+		}
+	}
+}

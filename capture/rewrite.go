@@ -150,11 +150,23 @@ func Relink(p *Packet, ip []byte) ([]byte, error) { return AppendRelink(nil, p, 
 
 // AppendRelink is Relink that appends to dst.
 func AppendRelink(dst []byte, p *Packet, ip []byte) ([]byte, error) {
+	dst, err := AppendLinkHeader(dst, p, ip)
+	if err != nil {
+		return dst, err
+	}
+	return append(dst, ip...), nil
+}
+
+// AppendLinkHeader appends what Relink puts before ip.
+func AppendLinkHeader(dst []byte, p *Packet, ip []byte) ([]byte, error) {
+	version := ipVersionAt(ip, 0)
+	if version == 4 && plainEthernet(p.Link, p.Data) {
+		return append(dst, p.Data[:etherHeaderLen]...), nil
+	}
 	h := parseLink(p.Link, p.Data)
 	if h.ip < 0 {
 		return dst, fmt.Errorf("frame %d (%v): %w", p.Number, p.Link, ErrNoIP)
 	}
-	version := ipVersionAt(ip, 0)
 	if version == 0 {
 		return dst, fmt.Errorf("frame %d: the new packet is neither IPv4 nor IPv6", p.Number)
 	}
@@ -163,7 +175,7 @@ func AppendRelink(dst []byte, p *Packet, ip []byte) ([]byte, error) {
 	if changes && h.labels > 0 {
 		end = h.labels
 	}
-	dst = append(slices.Grow(dst, end+len(ip)), p.Data[:end]...)
+	dst = append(dst, p.Data[:end]...)
 	out := dst[len(dst)-end:]
 	if changes {
 		h.setVersion(out, version, p.Link)
@@ -174,7 +186,7 @@ func AppendRelink(dst []byte, p *Packet, ip []byte) ([]byte, error) {
 	if h.tlv > 0 {
 		binary.LittleEndian.PutUint16(out[h.tlv:], length16(4+len(ip)))
 	}
-	return append(dst, ip...), nil
+	return dst, nil
 }
 
 // setVersion sets the field that names the version of the IP packet.

@@ -50,15 +50,15 @@ func (s *Splitter) Split(p *Packet) []Datagram {
 // AppendSplit is Split that appends to dst, for passes that use one slice again and again. The datagrams are slices of
 // p.Data unless they were reassembled; nothing else of p is kept.
 func (s *Splitter) AppendSplit(dst []Datagram, p *Packet) []Datagram {
-	link := parseLink(p.Link, p.Data)
+	at := ipOffset(p.Link, p.Data)
 	d := Datagram{Frame: p.Number, Time: p.Time}
-	if link.ip < 0 {
+	if at < 0 {
 		if !p.Link.Supported() {
 			s.unknown[p.Link]++
 		}
 		return append(dst, d)
 	}
-	ip, ok := parseIP(p.Data[link.ip:], p.OrigLen-len(p.Data))
+	ip, ok := parseIP(p.Data[at:], p.OrigLen-len(p.Data))
 	if !ok {
 		return append(dst, d)
 	}

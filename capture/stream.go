@@ -24,10 +24,28 @@ type stream struct {
 	pos, end int   // buf[pos:end] was read and not consumed
 	off      int64 // offset of buf[pos]
 	err      error // of r; sticks
+	keep     bool  // what was consumed stays where it is: it belongs to a Batch
 }
 
 func newStream(r io.Reader) *stream {
 	return &stream{r: r, buf: make([]byte, streamBuffer)}
+}
+
+// use makes the stream go on in buf, if that is long enough; what it has read and not consumed moves there. From then on what was
+// consumed stays where it is.
+func (s *stream) use(buf []byte) {
+	s.keep = true
+	if need := max(s.end-s.pos, streamBuffer); len(buf) < need {
+		s.move(need)
+		return
+	}
+	s.end = copy(buf, s.buf[s.pos:s.end])
+	s.buf, s.pos = buf, 0
+}
+
+// used reports whether little is left in the buffer, and no room to read much more.
+func (s *stream) used() bool {
+	return s.end-s.pos < streamBuffer/32 && len(s.buf)-s.end < streamBuffer/4
 }
 
 // peek returns the next n bytes without consuming them. They are valid until the next call. At the end of the stream the
@@ -51,11 +69,13 @@ func (s *stream) peek(n int) ([]byte, error) {
 
 // fill reads until n bytes are there or the stream ends. n is at most maxPeek.
 func (s *stream) fill(n int) {
-	if n > len(s.buf) {
-		grown := make([]byte, maxPeek)
-		s.end = copy(grown, s.buf[s.pos:s.end])
-		s.buf, s.pos = grown, 0
-	} else if s.pos > 0 {
+	switch {
+	case s.keep && n <= len(s.buf)-s.pos:
+	case s.keep:
+		s.move(max(n, streamBuffer))
+	case n > len(s.buf):
+		s.move(maxPeek)
+	case s.pos > 0:
 		s.end = copy(s.buf, s.buf[s.pos:s.end])
 		s.pos = 0
 	}
@@ -69,6 +89,13 @@ func (s *stream) fill(n int) {
 			s.err = io.ErrNoProgress
 		}
 	}
+}
+
+// move makes the stream go on in a new buffer of n bytes.
+func (s *stream) move(n int) {
+	buf := make([]byte, n)
+	s.end = copy(buf, s.buf[s.pos:s.end])
+	s.buf, s.pos = buf, 0
 }
 
 // skip consumes n bytes, which need not fit into the buffer. The error is errShort if there are fewer.

@@ -59,6 +59,7 @@ type record struct {
 	p        *Packet
 	link     LinkType
 	data     []byte
+	tail     []byte // goes on after data
 	origLen  int
 	comments []string // that the packet brought
 	comment  []byte   // and one more
@@ -147,10 +148,19 @@ func (w *Writer) WriteComment(p *Packet, data, comment []byte) error {
 // WriteCut is WriteComment for a frame that was made of one that the snap length cut: missing bytes belong at its end, so that
 // its original length is that much more.
 func (w *Writer) WriteCut(p *Packet, data, comment []byte, missing int) error {
+	return w.WriteParts(p, data, nil, comment, missing)
+}
+
+// WriteParts is WriteCut for a frame in two parts, which nobody has to put together: a link header that AppendLinkHeader made, or
+// nothing, and the IP packet.
+func (w *Writer) WriteParts(p *Packet, data, tail, comment []byte, missing int) error {
 	if w.err != nil {
 		return w.err
 	}
-	r := record{p: p, link: fileLink(p.Link, data), data: data, comments: p.Comments}
+	if len(data) == 0 {
+		data, tail = tail, nil
+	}
+	r := record{p: p, link: fileLink(p.Link, data), data: data, tail: tail, comments: p.Comments}
 	if w.opt.Raw {
 		r.link = LinkRaw
 		if isTail(p.Data, data) && len(data) == len(p.Data) {
@@ -165,13 +175,16 @@ func (w *Writer) WriteCut(p *Packet, data, comment []byte, missing int) error {
 	if n := p.OrigLen - len(p.Data); n > 0 && isTail(p.Data, r.data) {
 		missing = n
 	}
-	r.origLen = len(r.data) + max(missing, 0)
+	r.origLen = r.length() + max(missing, 0)
 	r.comment = comment
 	if err := w.format.write(r); err != nil {
 		w.err = w.writeError(err)
 	}
 	return w.err
 }
+
+// length is that of the frame as it is written.
+func (r *record) length() int { return len(r.data) + len(r.tail) }
 
 // fileLink is the link type under which a frame of type l is written: what has no link header may change IP's version,
 // and what has two readings becomes what it is.

@@ -54,7 +54,7 @@ func (t *Table) bare(l *Layer, icv int, udp bool) *SA {
 	}
 	p := Params{Protocol: AH, Src: l.Src, Dst: l.Dst, SPI: l.SPI, ICVLen: icv, NoCheck: true, UDP: udp, Source: BareSource}
 	sa := &SA{Params: p, Sources: []string{BareSource}, learned: true, bare: true}
-	sa.core = &core{id: -1, block: 1, icvs: []int{icv}}
+	sa.core = &core{block: 1, icvs: []int{icv}}
 	t.learn = append(t.learn, sa)
 	if t.bares == nil {
 		t.bares = make(map[bareKey]*SA)

@@ -18,10 +18,14 @@ import (
 
 // The readers here know only what the sessions need: they are a second opinion on capture and keys/secret, not a copy.
 
-// sharedSession is the folder of a recorded session; the test is skipped where it is missing.
+// sharedSession is the folder of a recorded session, of the repository or shared beside it; the test is skipped where it is missing.
 func sharedSession(t testing.TB, name string) string {
 	t.Helper()
-	dir := filepath.Join("..", "..", "shared", "captures", name)
+	dir := filepath.Join("..", "testdata", "pcaps", name)
+	if _, err := os.Stat(dir); err == nil {
+		return dir
+	}
+	dir = filepath.Join("..", "..", "shared", "captures", name)
 	if _, err := os.Stat(dir); err != nil {
 		t.Skipf("shared captures are missing: %v", err)
 	}

@@ -6,6 +6,8 @@ import (
 	"hash"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
@@ -13,7 +15,6 @@ import (
 // A core is what opens the packets of an SA: its algorithms with their keys, looked at once. It is shared by an SA that
 // names no SPI and those learned from it, and by all goroutines; what has state lives in the engine each Scratch makes.
 type core struct {
-	id                 int // index in Scratch.engines
 	cipher             *alg.Cipher
 	key, salt, keySalt []byte // keySalt is both in a row, as KEYMAT has them
 	null               bool   // NULL: the plaintext is there as it is
@@ -25,11 +26,14 @@ type core struct {
 	icvs               []int // lengths to try; the first is the SA's own
 	check              bool  // the ICV can be verified
 	esn                bool
+	ah                 bool
+
+	shared atomic.Pointer[engine] // for all goroutines, where it has no state; nil before the first packet
 }
 
 // newCore checks p's algorithms and keys. An error is a fact and a sentinel for ParamError.
 func newCore(p *Params) (*core, string, error) {
-	c := &core{esn: p.ESN, block: 1}
+	c := &core{esn: p.ESN, block: 1, ah: p.Protocol == AH}
 	if p.Protocol == ESP {
 		if fact, err := c.setCipher(p); err != nil {
 			return nil, fact, err
@@ -65,10 +69,45 @@ func (c *core) setCipher(p *Params) (fact string, err error) {
 	if row.NewBlock != nil {
 		c.block = row.IVLen // a CBC mode's IV is one block
 	}
-	if _, err := c.newEngine(); err != nil {
+	if !takesKey(c) {
 		return row.Name + " does not take the key", ErrKeyLength
 	}
 	return "", nil
+}
+
+// A cipherKeyLen is a cipher and a length of its key.
+type cipherKeyLen struct {
+	row *alg.Cipher
+	n   int
+}
+
+// taken are the lengths of keys, in bytes, that ciphers have turned out to take, or not (bool): what they take does not depend on
+// more, and setting a key up to see costs too much to be done for each of a hundred thousand SAs.
+var taken sync.Map
+
+func takesKey(c *core) bool {
+	k := cipherKeyLen{c.cipher, len(c.key)}
+	if ok, known := taken.Load(k); known {
+		return ok.(bool)
+	}
+	_, err := c.newEngine()
+	taken.Store(k, err == nil)
+	return err == nil
+}
+
+// sizes are the lengths of the outputs of MACs (int), by row; 0 where no MAC can be made.
+var sizes sync.Map
+
+func macSize(p *Params) int {
+	if n, known := sizes.Load(p.MAC); known {
+		return n.(int)
+	}
+	n := 0
+	if h := p.MAC.New(p.MACKey); h != nil {
+		n = h.Size()
+	}
+	sizes.Store(p.MAC, n)
+	return n
 }
 
 // keyFact says which key lengths a row takes, the salt named apart.
@@ -106,11 +145,11 @@ func (c *core) setMAC(p *Params) (fact string, err error) {
 	}
 	c.mac, c.macKey, c.macIV, c.check = p.MAC, p.MACKey, p.MAC.IVLen, true
 	c.icvs = truncations(p)
-	h := p.MAC.New(p.MACKey)
-	if h == nil {
+	size := macSize(p)
+	if size == 0 {
 		return p.MAC.Name + " does not take the key", ErrKeyLength
 	}
-	if n := slices.Max(c.icvs); n > h.Size() || n > maxICV {
+	if n := slices.Max(c.icvs); n > size || n > maxICV {
 		return fmt.Sprintf("ICV of %d bits with %s", 8*n, p.MAC.Name), ErrUnsupported
 	}
 	return "", nil
@@ -149,24 +188,12 @@ func truncations(p *Params) []int {
 	return []int{p.MAC.ICVLen}
 }
 
-// An engine is the part of a core that has state: one goroutine's own, used for one packet at a time.
+// An engine is a core set up to work. Most have no state and are shared; the others are one goroutine's own.
 type engine struct {
 	aead cipher.AEAD
 	dec  alg.Decrypter
+	hmac *alg.HMACKey // instead of mac where it can be had
 	mac  hash.Hash
-	raw  alg.Decrypter // see unchecked
-}
-
-// unchecked is the decrypter of a combined mode without its ICV, for cut packets.
-func (e *engine) unchecked(c *core) (alg.Decrypter, error) {
-	if e.raw == nil {
-		raw, err := c.cipher.NewUnchecked(c.keySalt)
-		if err != nil {
-			return nil, err
-		}
-		e.raw = raw
-	}
-	return e.raw, nil
 }
 
 func (c *core) newEngine() (*engine, error) {
@@ -183,10 +210,20 @@ func (c *core) newEngine() (*engine, error) {
 		return nil, err
 	}
 	if c.mac != nil {
-		e.mac = c.mac.New(c.macKey)
-		e.mac.Reset() // the library's HMAC keeps its padded key hashed from the first Reset on
+		if c.mac.NewHMACKey != nil && !c.ah {
+			e.hmac = c.mac.NewHMACKey(c.macKey)
+		}
+		if e.hmac == nil {
+			e.mac = c.mac.New(c.macKey)
+			e.mac.Reset() // the library's HMAC keeps its padded key hashed from the first Reset on
+		}
 	}
 	return e, nil
+}
+
+// stateless reports whether all goroutines may use e at once.
+func (e *engine) stateless() bool {
+	return e.mac == nil && (e.dec == nil || alg.Concurrent(e.dec))
 }
 
 // isNull reports whether row is the NULL cipher (RFC 2410).

@@ -52,13 +52,13 @@ func (w *walk) unchecked(sa *SA, iv, ct []byte, seq uint64) ([]byte, error) {
 	if c.null {
 		return ct, nil
 	}
-	e, err := w.s.engine(sa)
+	e, err := w.s.engine(c)
 	if err != nil {
 		return nil, err
 	}
 	dec := e.dec
 	if e.aead != nil {
-		if dec, err = e.unchecked(c); err != nil {
+		if dec, err = w.s.unchecked(c); err != nil {
 			return nil, err
 		}
 	}

@@ -1,22 +1,27 @@
 package esp
 
 import (
+	"crypto/cipher"
 	"crypto/subtle"
 	"encoding/binary"
+
+	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
 const espHeader = 8 // SPI and sequence number
 
 // An opener tries one SA on one layer.
 type opener struct {
-	*engine
-	core   *core
-	sa     *SA
-	s      *Scratch
-	layer  *Layer
-	strict bool
-	depth  int
-	fresh  bool // when the packet came, nothing was known of the sequence number; another goroutine may find it out meanwhile
+	*engine // nil where ahead may make it unnecessary: see setUp
+	ahead   *prepared
+	core    *core
+	sa      *SA
+	s       *Scratch
+	layer   *Layer
+	strict  bool
+	depth   int
+	taken   bool // what Prepare has made was taken
+	fresh   bool // when the packet came, nothing was known of the sequence number; another goroutine may find it out meanwhile
 }
 
 // esp opens an ESP packet (RFC 4303, section 3.4.4) and returns its content without trailer and padding.
@@ -72,6 +77,12 @@ func (o *opener) espWith(body []byte, icv int) ([]byte, error) {
 		return nil, errBlocks
 	}
 	lo := binary.BigEndian.Uint32(body[4:])
+	if pt, ok := o.prepared(icv, lo); ok {
+		return pt, nil
+	}
+	if err := o.setUp(); err != nil {
+		return nil, err
+	}
 	if o.aead != nil {
 		return o.combined(body, ct, lo)
 	}
@@ -94,6 +105,10 @@ func (o *opener) espWith(body []byte, icv int) ([]byte, error) {
 // verify compares the ICV over data, for each sequence number that may have been meant.
 func (o *opener) verify(data, icv []byte, lo uint32) bool {
 	try := func(n number) bool {
+		if o.hmac != nil {
+			o.s.sum = o.s.hmac.Sum(o.hmac, alg.Message{Data: data, Suffix: o.suffix(n)}, o.s.sum[:0])
+			return equalICV(icv, o.s.sum)
+		}
 		o.mac.Reset()
 		o.mac.Write(data)
 		return o.matches(icv, n)
@@ -110,13 +125,24 @@ func (o *opener) verify(data, icv []byte, lo uint32) bool {
 	}
 }
 
-// matches ends the MAC with the high half of the sequence number, which is not sent (RFC 4303, section 2.2.1), and compares.
+// suffix is the high half of the sequence number, which is not sent, but under the ICV (RFC 4303, section 2.2.1).
+func (o *opener) suffix(n number) []byte {
+	if !n.extended {
+		return nil
+	}
+	return binary.BigEndian.AppendUint32(o.s.small[:0], n.hi)
+}
+
+// matches ends the MAC with the high half of the sequence number and compares.
 func (o *opener) matches(icv []byte, n number) bool {
 	if n.extended {
-		binary.BigEndian.PutUint32(o.s.small[:], n.hi)
-		o.mac.Write(o.s.small[:4])
+		o.mac.Write(o.suffix(n))
 	}
-	sum := o.mac.Sum(o.s.sum[:0])
+	o.s.sum = o.mac.Sum(o.s.sum[:0])
+	return equalICV(icv, o.s.sum)
+}
+
+func equalICV(icv, sum []byte) bool {
 	return len(icv) <= len(sum) && subtle.ConstantTimeCompare(sum[:len(icv)], icv) == 1
 }
 
@@ -159,23 +185,27 @@ func (o *opener) combined(body, ct []byte, lo uint32) ([]byte, error) {
 }
 
 func (o *opener) unseal(body, sealed, iv []byte, n number) ([]byte, error) {
-	nonce := append(append(o.s.nonce[:0], o.core.salt...), iv...)
+	return o.s.unseal(o.core, o.aead, o.s.buffer(o.depth, len(sealed))[:0], body, sealed, iv, n)
+}
+
+// unseal appends the plaintext of sealed to dst, if its ICV fits the sequence number.
+func (s *Scratch) unseal(c *core, aead cipher.AEAD, dst, body, sealed, iv []byte, n number) ([]byte, error) {
+	nonce := append(append(s.nonce[:0], c.salt...), iv...)
 	if len(iv) == 0 { // implicit IV (RFC 8750, section 2)
 		nonce = binary.BigEndian.AppendUint64(nonce, n.seq())
 	}
-	if len(nonce) != o.aead.NonceSize() {
+	if len(nonce) != aead.NonceSize() {
 		return nil, errShort
 	}
-	buf := o.s.buffer(o.depth, len(sealed))
-	return o.aead.Open(buf[:0], nonce, sealed, o.additional(body, n))
+	return aead.Open(dst, nonce, sealed, s.additional(body, n))
 }
 
 // additional is SPI | sequence number, of 64 bits with ESN (RFC 4106, section 5).
-func (o *opener) additional(body []byte, n number) []byte {
+func (s *Scratch) additional(body []byte, n number) []byte {
 	if !n.extended {
 		return body[:espHeader]
 	}
-	ad := append(o.s.small[:0], body[:4]...)
+	ad := append(s.small[:0], body[:4]...)
 	return binary.BigEndian.AppendUint64(ad, n.seq())
 }
 

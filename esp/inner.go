@@ -174,7 +174,7 @@ func (t *Table) nestedUDP(udp []byte) (proto Protocol, body []byte) {
 		return 0, nil
 	}
 	n := int(be.Uint16(udp[4:]))
-	if n < 16 || n > len(udp) || len(t.loose[looseKey{ESP, be.Uint32(udp[8:])}]) == 0 {
+	if n < 16 || n > len(udp) || len(t.loose[keyOf(ESP, be.Uint32(udp[8:]))]) == 0 {
 		return 0, nil
 	}
 	return ESP, udp[8:n]

@@ -22,7 +22,7 @@ func (w *walk) ipcomp(body []byte) error {
 	cpi := uint32(binary.BigEndian.Uint16(body[2:]))
 	l := &w.s.layers[w.s.count]
 	*l = Layer{Protocol: IPComp, SPI: cpi, Src: w.c.src, Dst: w.c.dst, Next: body[0]}
-	q := search{t: w.t, s: w.s, key: looseKey{IPComp, cpi}, src: w.c.src, dst: w.c.dst}
+	q := search{t: w.t, s: w.s, key: keyOf(IPComp, cpi), src: w.c.src, dst: w.c.dst}
 	sa := q.next()
 	l.SA = sa
 	if w.pkt.Cut {

@@ -87,7 +87,7 @@ func (t *Table) nullSA(k nullKey, g geometry, s *nullScore, udp bool) *SA {
 		Tunnel: s.tunnel && !s.transport, Transport: s.transport && !s.tunnel, Source: NullSource,
 	}
 	sa := &SA{Params: p, Sources: []string{NullSource}, learned: true, guessed: true}
-	sa.core = &core{id: -1, null: true, ivLen: g.iv, block: 1, icvs: []int{g.icv}}
+	sa.core = &core{null: true, ivLen: g.iv, block: 1, icvs: []int{g.icv}}
 	t.learn = append(t.learn, sa)
 	if t.nulls == nil {
 		t.nulls = make(map[nullKey][]*SA)
@@ -121,7 +121,7 @@ func (t *Table) NullFlows() []NullFlow {
 	}
 	for i := range flows {
 		f := &flows[i]
-		f.Proof = f.proof(t.loose[looseKey{ESP, f.SPI}])
+		f.Proof = f.proof(t.loose[keyOf(ESP, f.SPI)])
 		if f.Proof == nil {
 			f.Proof = f.proof(learned[f.SPI])
 		}

@@ -27,6 +27,7 @@ type walk struct {
 	data  []byte
 	ip    []byte // innermost IP packet
 	dummy bool
+	ahead bool // data is what Prepare has made, or a part of it
 }
 
 // descend opens what the outermost layer held as far as it can, and says why it stopped if there was another layer.
@@ -52,6 +53,7 @@ func (w *walk) descend() error {
 		if err := w.layer(proto, body); err != nil {
 			return err
 		}
+		w.ahead = false
 	}
 }
 
@@ -92,7 +94,7 @@ func (w *walk) finish() {
 	}
 	if sa := w.last().SA; sa != nil && sa.BEET {
 		if p := w.beet(sa); p != nil {
-			w.s.out, w.ip = p, p
+			w.s.out, w.ip, w.ahead = p, p, false
 			return
 		}
 	}
@@ -100,7 +102,7 @@ func (w *walk) finish() {
 		return
 	}
 	if p := w.c.rebuild(w.s.out, w.next, w.data); p != nil {
-		w.s.out, w.ip = p, p
+		w.s.out, w.ip, w.ahead = p, p, false
 	}
 }
 
@@ -112,6 +114,7 @@ func (w *walk) result(inner error) Opened {
 	o := Opened{
 		SA: s.layers[0].SA, Layers: s.layers[:s.count:s.count], NextHeader: w.next, Payload: w.data, IP: w.ip,
 		Dummy: w.dummy, Seq: s.layers[0].Seq, Inner: inner, Verified: true,
+		Ahead: w.ahead,
 	}
 	checked := false
 	for i := range o.Layers {
@@ -141,7 +144,10 @@ func (w *walk) layer(proto Protocol, body []byte) error {
 		return err
 	}
 	l := &w.s.layers[w.s.count]
-	q := search{t: w.t, s: w.s, key: looseKey{proto, spi}, src: w.c.src, dst: w.c.dst}
+	q := search{t: w.t, s: w.s, key: keyOf(proto, spi), src: w.c.src, dst: w.c.dst}
+	if a := &w.pkt.ahead; w.s.count == 0 && a.fits {
+		q.hint = a.sa
+	}
 	for sa := q.next(); sa != nil; sa = q.next() {
 		*l = Layer{SA: sa, Protocol: proto, SPI: spi, Src: w.c.src, Dst: w.c.dst}
 		data, e := w.with(sa, l, body, q.loose())
@@ -178,23 +184,24 @@ func (w *walk) with(sa *SA, l *Layer, body []byte, strict bool) ([]byte, error) 
 	if w.pkt.Cut {
 		return w.cut(sa, l, body)
 	}
-	e, err := w.s.engine(sa)
-	if err != nil {
+	o := opener{sa: sa, core: sa.core, s: w.s, layer: l, strict: strict, depth: w.s.count, fresh: sa.top.Load() == 0}
+	if o.depth == 0 && w.pkt.ahead.core == sa.core {
+		o.ahead = &w.pkt.ahead
+	} else if err := o.setUp(); err != nil {
 		return nil, err
-	}
-	o := opener{
-		sa: sa, core: sa.core, engine: e, s: w.s, layer: l, strict: strict, depth: w.s.count, fresh: sa.top.Load() == 0,
 	}
 	if l.Protocol == AH {
 		return o.ah(&w.c, body)
 	}
-	return o.esp(body)
+	data, err := o.esp(body)
+	w.ahead = o.taken
+	return data, err
 }
 
 // took enters a layer that sa opened.
 func (w *walk) took(sa *SA, q *search, l *Layer, data []byte, n int) {
 	if sa.AnySPI {
-		sa = w.t.fromAny(sa, &w.c, q.key.spi)
+		sa = w.t.fromAny(sa, &w.c, q.key.spi())
 		l.SA = sa
 	}
 	w.s.remember(flowKey{q.key, w.c.src, w.c.dst}, sa, q.tried > 1)

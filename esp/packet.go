@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+
+	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
 // A Packet is a datagram to open.
@@ -20,6 +22,8 @@ type Packet struct {
 	Repeat    bool       // the capture point saw the same packet just before
 	Frame     int
 	Time      time.Time
+
+	ahead prepared // what Prepare did
 }
 
 // A Layer is one ESP, AH or IPComp header that was opened.
@@ -88,7 +92,9 @@ type Opened struct {
 	// IP is the inner IP packet, if there is one: that of the innermost tunnel. Transport mode inside a tunnel has been undone in
 	// it, with lengths and header checksum set. It is nil where the outermost packet is in transport mode: then the content
 	// belongs behind the outer IP header.
-	IP    []byte
+	IP []byte
+	// Ahead says that IP and Payload point into what Prepare appended to, or into the packet, and not into the Scratch.
+	Ahead bool
 	Dummy bool // next header 59: nothing to see (RFC 4303, section 2.6)
 	// Cut says that the capture lacks the end of the packet, and that Payload and IP end where it does; IP still claims its full
 	// length. Such a packet is never Verified.
@@ -104,20 +110,24 @@ type Opened struct {
 // A Scratch is the working memory of one goroutine that opens packets. The zero value is ready; it grows to what packets
 // need and is then reused.
 type Scratch struct {
-	table   *Table
-	engines []*engine // by core.id
-	flows   map[flowKey]*SA
-	last    *SA // that opened a packet last, and its flow: most packets follow one of theirs
-	lastKey flowKey
-	layers  [maxDepth]Layer
-	count   int
-	bufs    [maxDepth][]byte
-	out     []byte
-	header  []byte
-	small   [64]byte // nonce, additional data
-	sum     [maxICV]byte
-	inflate inflater
-	nonce   [16]byte
+	table     *Table
+	engines   map[*core]*engine       // that are not shared
+	raw       map[*core]alg.Decrypter // see unchecked
+	hmac      alg.HMACWork
+	parked    [parkedLots]parked // see Prepare
+	routes    []route            // likewise
+	flows     map[flowKey]*SA
+	last      *SA // that opened a packet last, and its flow: most packets follow one of theirs
+	lastKey   flowKey
+	layers    [maxDepth]Layer
+	count     int
+	bufs      [maxDepth][]byte
+	out       []byte
+	header    []byte
+	small     [64]byte // nonce, additional data
+	sum, sum2 []byte
+	inflate   inflater
+	nonce     [16]byte
 }
 
 const (
@@ -136,25 +146,48 @@ type flowKey struct {
 // begin readies s for a packet of t.
 func (s *Scratch) begin(t *Table) {
 	if s.table != t {
-		s.table, s.engines, s.flows, s.last = t, nil, nil, nil
-	}
-	if len(s.engines) < t.cores {
-		s.engines = append(s.engines, make([]*engine, t.cores-len(s.engines))...)
+		s.table, s.engines, s.raw, s.flows, s.last, s.routes = t, nil, nil, nil, nil, nil
 	}
 	s.count = 0
 }
 
-// engine is this goroutine's engine of sa.
-func (s *Scratch) engine(sa *SA) (*engine, error) {
-	if e := s.engines[sa.core.id]; e != nil {
+// engine is the engine of a core for this goroutine.
+func (s *Scratch) engine(c *core) (*engine, error) {
+	if e := c.shared.Load(); e != nil {
 		return e, nil
 	}
-	e, err := sa.core.newEngine()
+	if e := s.engines[c]; e != nil {
+		return e, nil
+	}
+	e, err := c.newEngine()
 	if err != nil {
 		return nil, err // Add made one before: cannot happen
 	}
-	s.engines[sa.core.id] = e
+	if e.stateless() {
+		c.shared.Store(e) // or another goroutine has done so meanwhile: they are alike
+		return e, nil
+	}
+	if s.engines == nil {
+		s.engines = make(map[*core]*engine)
+	}
+	s.engines[c] = e
 	return e, nil
+}
+
+// unchecked is the decrypter of a combined mode without its ICV, for cut packets.
+func (s *Scratch) unchecked(c *core) (alg.Decrypter, error) {
+	if d := s.raw[c]; d != nil {
+		return d, nil
+	}
+	d, err := c.cipher.NewUnchecked(c.keySalt)
+	if err != nil {
+		return nil, err
+	}
+	if s.raw == nil {
+		s.raw = make(map[*core]alg.Decrypter)
+	}
+	s.raw[c] = d
+	return d, nil
 }
 
 // remember keeps which SA fitted a flow, so that the next packet tries it first; for long where several had to be tried.

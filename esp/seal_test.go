@@ -37,7 +37,11 @@ func sealPadded(t testing.TB, p Params, seq uint64, next uint8, data []byte, pad
 		if p.ESN {
 			ad = append(append(bytes.Clone(body[:4]), hi...), body[4:]...)
 		}
-		return aead.Seal(append(body, iv...), append(bytes.Clone(p.CipherKey[keyLen:]), iv...), pt, ad)
+		nonce := append(bytes.Clone(p.CipherKey[keyLen:]), iv...)
+		if len(iv) == 0 { // RFC 8750
+			nonce = be.AppendUint64(nonce, seq)
+		}
+		return aead.Seal(append(body, iv...), nonce, pt, ad)
 	case p.Cipher.NewBlock != nil:
 		b, err := p.Cipher.NewBlock(p.CipherKey)
 		if err != nil {

@@ -56,12 +56,23 @@ func (q *search) step() *SA {
 		for q.i < len(q.list) {
 			sa := q.list[q.i]
 			q.i++
-			if sa.rank(q.src, q.dst) == q.rank && (q.stage != stageLoose || sa.Dst != q.dst || !q.dst.IsValid()) {
+			if sa.rank(q.src, q.dst) == q.rank && q.stands(sa) {
 				return sa
 			}
 		}
 	}
 	return nil
+}
+
+// stands reports whether it is sa's turn in the stage in hand: with its destination first, without later.
+func (q *search) stands(sa *SA) bool {
+	switch exact := q.dst.IsValid() && sa.Dst == q.dst; q.stage {
+	case stageExact:
+		return exact
+	case stageLoose:
+		return !exact
+	}
+	return true
 }
 
 // advance goes to the next stage.
@@ -72,6 +83,7 @@ func (q *search) advance() {
 	case stageHint:
 		k := flowKey{q.key, q.src, q.dst}
 		switch {
+		case q.hint != nil: // an ICV has proved it
 		case q.s.last != nil && q.s.lastKey == k:
 			q.hint = q.s.last
 		case len(q.s.flows) > 0:
@@ -83,11 +95,11 @@ func (q *search) advance() {
 			q.one = q.t.learned(exactKey{q.key, q.dst})
 		}
 	case stageExact:
-		q.list = q.t.exact[exactKey{q.key, q.dst}]
+		q.list = q.t.withSPI(q.key, q.dst)
 	case stageLoose:
 		q.list = q.t.loose[q.key]
 	case stageAny:
-		q.list = q.t.any[q.key.proto]
+		q.list = q.t.any[q.key.proto()]
 	}
 	q.list = q.list[:min(len(q.list), maxScan)]
 }

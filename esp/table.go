@@ -16,9 +16,8 @@ type Table struct {
 	NullDetector *NullDetector // finds ESP without encryption where no SA is known; nil: none. Set before Open
 
 	sas   []*SA
-	cores int
-	exact map[exactKey][]*SA // SPI and destination
-	loose map[looseKey][]*SA // SPI alone: NAT may have changed the addresses
+	loose map[looseKey][]*SA // by SPI: NAT may have changed the addresses
+	exact map[exactKey][]*SA // by SPI and destination, where many SAs have the SPI
 	any   map[Protocol][]*SA // SAs that name no SPI
 	alike map[uint64][]*SA   // by a hash of all but the addresses
 	seed  maphash.Seed
@@ -30,10 +29,13 @@ type Table struct {
 	bares map[bareKey]*SA   // see bare
 }
 
-type looseKey struct {
-	proto Protocol
-	spi   uint32
-}
+// A looseKey is a protocol and an SPI. It is a number, for maps that are looked into for every packet.
+type looseKey uint64
+
+func keyOf(proto Protocol, spi uint32) looseKey { return looseKey(proto)<<32 | looseKey(spi) }
+
+func (k looseKey) proto() Protocol { return Protocol(k >> 32) }
+func (k looseKey) spi() uint32     { return uint32(k) }
 
 type exactKey struct {
 	looseKey
@@ -68,14 +70,13 @@ func (t *Table) Add(p Params) (*SA, error) {
 	}
 	sum := p.sum(t.seed)
 	if sa := t.duplicate(sum, &p); sa != nil {
-		if !sa.Dst.IsValid() && p.Dst.IsValid() {
-			t.index(sa, p.Dst)
-		}
+		late := !sa.Dst.IsValid() && p.Dst.IsValid()
 		sa.merge(&p)
+		if late {
+			t.index(sa)
+		}
 		return sa, nil
 	}
-	c.id = t.cores
-	t.cores++
 	sa := &SA{Params: p, core: c, budget: t.wide}
 	t.alike[sum] = append(t.alike[sum], sa)
 	if p.Source != "" {
@@ -86,20 +87,38 @@ func (t *Table) Add(p Params) (*SA, error) {
 		t.any[p.Protocol] = append(t.any[p.Protocol], sa)
 		return sa, nil
 	}
-	key := looseKey{p.Protocol, p.SPI}
-	t.loose[key] = append(t.loose[key], sa)
-	if p.Dst.IsValid() {
-		t.index(sa, p.Dst)
+	key := keyOf(p.Protocol, p.SPI)
+	list := append(t.loose[key], sa)
+	t.loose[key] = list
+	if len(list) == fewAlike+1 {
+		for _, sa := range list {
+			t.index(sa)
+		}
+	} else {
+		t.index(sa)
 	}
 	return sa, nil
 }
 
-func (t *Table) index(sa *SA, dst netip.Addr) {
-	if sa.AnySPI {
+// fewAlike is how many SAs of one SPI are looked through one by one. As a rule there is one.
+const fewAlike = 8
+
+// index enters an SA by its destination, if its SPI has many.
+func (t *Table) index(sa *SA) {
+	key := keyOf(sa.Protocol, sa.SPI)
+	if sa.AnySPI || !sa.Dst.IsValid() || len(t.loose[key]) <= fewAlike {
 		return
 	}
-	key := exactKey{looseKey{sa.Protocol, sa.SPI}, dst}
-	t.exact[key] = append(t.exact[key], sa)
+	at := exactKey{key, sa.Dst}
+	t.exact[at] = append(t.exact[at], sa)
+}
+
+// withSPI are the SAs of a protocol and an SPI that may have a destination: all those that have it are among them.
+func (t *Table) withSPI(key looseKey, dst netip.Addr) []*SA {
+	if list := t.loose[key]; len(list) <= fewAlike {
+		return list
+	}
+	return t.exact[exactKey{key, dst}]
 }
 
 func checkProtocol(p *Params) error {
@@ -148,13 +167,13 @@ func (t *Table) Len() int { return len(t.sas) }
 
 // Find returns the SAs with a protocol and an SPI, whatever their addresses.
 func (t *Table) Find(proto Protocol, spi uint32) []*SA {
-	return append([]*SA(nil), t.loose[looseKey{proto, spi}]...)
+	return append([]*SA(nil), t.loose[keyOf(proto, spi)]...)
 }
 
 // Known reports whether the table names an ESP SA with this SPI, which is what capture.Splitter.KnownSPI asks. It goes by the
 // SPI alone: NAT may have changed the destination.
 func (t *Table) Known(spi uint32, _ netip.Addr) bool {
-	return len(t.loose[looseKey{ESP, spi}]) > 0
+	return len(t.loose[keyOf(ESP, spi)]) > 0
 }
 
 // learned is the SA that fromAny made for a packet's SPI and destination, nil if there is none.
@@ -167,7 +186,7 @@ func (t *Table) learned(key exactKey) *SA {
 
 // fromAny makes an SA for the SPI of a packet that sa, which names none, has opened; later packets find it at once.
 func (t *Table) fromAny(sa *SA, c *carrier, spi uint32) *SA {
-	key := exactKey{looseKey{sa.Protocol, spi}, c.dst}
+	key := exactKey{keyOf(sa.Protocol, spi), c.dst}
 	t.nLock.Lock()
 	defer t.nLock.Unlock()
 	if have, ok := t.found.Load(key); ok && have.(*SA).core == sa.core {

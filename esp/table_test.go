@@ -204,7 +204,7 @@ func TestManySAs(t *testing.T) {
 		}
 		last = p
 	}
-	q := search{t: table, s: new(Scratch), key: looseKey{ESP, 0x1000}, src: last.Src, dst: last.Dst}
+	q := search{t: table, s: new(Scratch), key: keyOf(ESP, 0x1000), src: last.Src, dst: last.Dst}
 	if sa := q.next(); sa == nil || sa.Dst != last.Dst || q.tried != 1 {
 		t.Errorf("found %v after %d trials", sa, q.tried)
 	}

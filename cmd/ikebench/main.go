@@ -3,11 +3,12 @@
 //
 //	go run ./cmd/ikebench            all suites, one million packets each
 //	go run ./cmd/ikebench -n 100000  fewer packets
-//	go run ./cmd/ikebench -sas 100000 -peers=false
+//	go run ./cmd/ikebench -many 100000  what a packet costs with that many SAs, against 2
 //	go run ./cmd/ikebench -big 10    10 GB through a pipe and as a file, for the memory that it takes
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -26,6 +27,7 @@ func main() {
 	flag.StringVar(&o.only, "suite", "", "only the suites whose name holds this")
 	flag.BoolVar(&o.peers, "peers", true, "run tshark and tcpdump too")
 	flag.IntVar(&o.sas, "sas", 2, "SAs that the packets are spread over")
+	flag.IntVar(&o.many, "many", 0, "instead: the cost of a packet with so many SAs against that with 2")
 	flag.IntVar(&o.big, "big", 0, "instead: gigabytes through a pipe and as a file")
 	floor := flag.String("floor", "", "internal: run the bare primitives over a capture of the suite named")
 	flag.Parse()
@@ -45,7 +47,7 @@ type options struct {
 	packets, runs, sas int
 	dir, only          string
 	peers              bool
-	big                int
+	big, many          int
 }
 
 func run(o options) error {
@@ -71,6 +73,9 @@ func run(o options) error {
 	if o.big > 0 {
 		return runBig(o, bin, o.big)
 	}
+	if o.many > 0 {
+		return runMany(o, bin)
+	}
 	fmt.Printf("%s, %d CPUs (%s), %d packets a capture, %d SAs\n\n", runtime.Version(), runtime.NumCPU(), cpuName(), o.packets, o.sas)
 	fmt.Printf("%-22s %8s  %-10s %9s %9s %9s %8s\n", "suite", "MB", "program", "wall s", "CPU s", "peak MB", "ratio")
 	for _, s := range suites {
@@ -93,7 +98,7 @@ func runSuite(o options, s suite, self, bin string) error {
 	defer c.remove()
 	out := filepath.Join(o.dir, "plain.pcapng")
 	defer os.Remove(out)
-	ours, err := median(o.runs, bin, "decrypt", c.pcap, "-k", c.keys, "-w", out, "-q")
+	ours, err := median(o.runs, out, bin, "decrypt", c.pcap, "-k", c.keys, "-w", out, "-q")
 	if err != nil {
 		return err
 	}
@@ -102,7 +107,7 @@ func runSuite(o options, s suite, self, bin string) error {
 			m.wall.Seconds(), m.cpu.Seconds(), float64(m.peak)/1e6, m.wall.Seconds()/ours.wall.Seconds())
 	}
 	show("ikedecode", ours)
-	floor, err := median(o.runs, self, "-floor", s.name, c.pcap, out)
+	floor, err := median(o.runs, out, self, "-floor", s.name, c.pcap, out)
 	if err != nil {
 		return err
 	}
@@ -150,10 +155,14 @@ func measure(name string, args ...string) (measured, error) {
 	return m, nil
 }
 
-// median runs a program several times and returns the run with the median wall time.
-func median(runs int, name string, args ...string) (measured, error) {
+// median runs a program several times and returns the run with the median wall time. Its output is removed before each run, so
+// that every run writes a new file.
+func median(runs int, out, name string, args ...string) (measured, error) {
 	all := make([]measured, 0, runs)
 	for range max(1, runs) {
+		if err := os.Remove(out); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return measured{}, err
+		}
 		m, err := measure(name, args...)
 		if err != nil {
 			return m, err

@@ -89,9 +89,8 @@ func (out *output) item(f *session.Frame, it *session.Item, whole bool) {
 		}
 		return
 	}
-	var err error
-	if o.Data, o.Missing, err = out.rewrite(o.Data, f.Packet, it); err != nil {
-		o.Lost, o.Data, o.Missing = true, o.Data[:0], 0
+	if err := out.rewrite(o, f.Packet, it); err != nil {
+		o.Lost, o.Data, o.Tail, o.Missing = true, o.Data[:0], nil, 0
 		o.Comment = append(o.Comment, "; its frame has no place for the packet inside: kept as it was"...)
 	}
 }
@@ -101,7 +100,7 @@ func (out *output) frame(f *session.Frame) error {
 	for i := range f.Out {
 		o := &f.Out[i]
 		data := o.Data
-		if len(data) == 0 {
+		if len(data)+len(o.Tail) == 0 {
 			data = f.Packet.Data
 		}
 		if o.Lost {
@@ -114,7 +113,7 @@ func (out *output) frame(f *session.Frame) error {
 		if err != nil {
 			return err
 		}
-		if err := w.WriteCut(f.Packet, data, o.Comment, o.Missing); err != nil {
+		if err := w.WriteParts(f.Packet, data, o.Tail, o.Comment, o.Missing); err != nil {
 			return err
 		}
 		out.written++
@@ -151,22 +150,30 @@ func rewrites(it *session.Item) bool {
 	return it.Opened != nil && !it.Opened.Dummy
 }
 
-// rewrite appends the frame that takes the place of a datagram's. Of an opened packet that the capture cut, missing bytes
-// belong at its end: readers are told so by the frame's original length.
-func (out *output) rewrite(dst []byte, p *capture.Packet, it *session.Item) (data []byte, missing int, err error) {
+// rewrite makes the frame that takes the place of a datagram's. Of an opened packet that the capture cut, missing bytes belong at
+// its end: readers are told so by the frame's original length.
+func (out *output) rewrite(o *session.Output, p *capture.Packet, it *session.Item) (err error) {
 	if it.IKE != nil {
-		data, err = out.framed(dst, p, it.Datagram.WithPayload(report.ClearMessage(it.IKE)))
-		return data, 0, err
+		o.Data, err = out.framed(o.Data, p, it.Datagram.WithPayload(report.ClearMessage(it.IKE)))
+		return err
 	}
 	ip := it.Opened.IP
-	if ip == nil {
+	switch {
+	case ip != nil && it.Lasting():
+		if !out.wopt.Raw {
+			o.Data, err = capture.AppendLinkHeader(o.Data, p, ip)
+		}
+		o.Tail = ip
+	case ip == nil:
 		ip = it.Datagram.Transport(it.Opened.NextHeader, it.Opened.Payload)
+		fallthrough
+	default:
+		o.Data, err = out.framed(o.Data, p, ip)
 	}
 	if it.Opened.Cut {
-		missing = capture.Missing(ip)
+		o.Missing = capture.Missing(ip)
 	}
-	data, err = out.framed(dst, p, ip)
-	return data, missing, err
+	return err
 }
 
 // writer is the file for a packet.

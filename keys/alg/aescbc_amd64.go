@@ -58,10 +58,14 @@ func (c *wideCBC) Decrypt(dst, iv, src []byte) error {
 	return nil
 }
 
+// concurrent marks a Decrypter without state.
+func (c *wideCBC) concurrent() {}
+
 // aesExpand is the key expansion of FIPS 197, section 5.2.
 func aesExpand(key []byte, rounds int) (out [15][16]byte) {
 	nk := len(key) / 4
-	words := make([][4]byte, 4*(rounds+1))
+	var all [60][4]byte
+	words := all[:4*(rounds+1)]
 	for i := range nk {
 		copy(words[i][:], key[4*i:])
 	}

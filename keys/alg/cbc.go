@@ -16,6 +16,12 @@ type Decrypter interface {
 	Decrypt(dst, iv, src []byte) error
 }
 
+// Concurrent reports whether several goroutines may use d at once.
+func Concurrent(d Decrypter) bool {
+	_, ok := d.(interface{ concurrent() })
+	return ok
+}
+
 // ivSetter is what both of the library's CBC decrypters are, though crypto/cipher does not say so.
 type ivSetter interface {
 	cipher.BlockMode

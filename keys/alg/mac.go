@@ -3,8 +3,6 @@ package alg
 import (
 	"crypto/hmac"
 	"crypto/md5"
-	"crypto/sha1"
-	"crypto/sha256"
 	"crypto/sha512"
 	"hash"
 	"slices"
@@ -37,6 +35,9 @@ type MAC struct {
 	IVLen            int    // bytes of IV before the ICV; what New makes is then an IVSetter
 	// New makes the MAC under a key. It is not safe for concurrent use; Reset makes it ready for the next packet.
 	New func(key []byte) hash.Hash
+	// NewHMACKey sets up the key of an HMAC that the processor has instructions for; nil for most rows, and it gives nil on most
+	// processors.
+	NewHMACKey func(key []byte) *HMACKey
 }
 
 // An IVSetter is a MAC that needs another IV for each packet: AES-GMAC.
@@ -66,17 +67,17 @@ var macs = []*MAC{
 	{Name: "HMAC-SHA1-96", KeyLog: "hmac-sha1-96", IKEv2: 2, AuthAttr: 2, AH: 3,
 		XFRM: "hmac(sha1)", XFRMShort: "sha1", Setkey: []string{"hmac-sha1"}, StrongSwan: "HMAC_SHA1_96", Libreswan: "HMAC_SHA1_96", FortiGate: "sha1", OpenBSD: "hmac-sha1",
 		Wireshark: "HMAC-SHA-1-96 [RFC2404]", WiresharkChecked: true, WiresharkIKEv2: "HMAC_SHA1_96 [RFC2404]",
-		KeyLen: 20, ICVLen: 12, New: hmacOf(sha1.New)},
+		KeyLen: 20, ICVLen: 12, New: hmacSHA1, NewHMACKey: hmacKeySHA1},
 	{Name: "HMAC-SHA2-256-128", KeyLog: "hmac-sha2-256-128", IKEv2: 12, AuthAttr: 5, AH: 5,
 		XFRM: "hmac(sha256)", XFRMShort: "sha256", Setkey: []string{"hmac-sha256", "hmac-sha2-256"}, StrongSwan: "HMAC_SHA2_256_128", Libreswan: "HMAC_SHA2_256_128", FortiGate: "sha256", OpenBSD: "hmac-sha2-256",
 		Wireshark: "HMAC-SHA-256-128 [RFC4868]", WiresharkChecked: true, WiresharkIKEv2: "HMAC_SHA2_256_128 [RFC4868]",
-		KeyLen: 32, ICVLen: 16, New: hmacOf(sha256.New)},
+		KeyLen: 32, ICVLen: 16, New: hmacSHA256, NewHMACKey: hmacKeySHA256},
 	// The truncation of draft-ietf-ipsec-ciph-sha-256-00, which old Linux kernels and some phones send under the numbers of
 	// the row above.
 	{Name: "HMAC-SHA2-256-96", KeyLog: "hmac-sha2-256-96",
 		XFRM: "hmac(sha256)", XFRMShort: "sha256", StrongSwan: "HMAC_SHA2_256_96", Libreswan: "HMAC_SHA2_256_TRUNCBUG",
 		Wireshark: "HMAC-SHA-256-96 [draft-ietf-ipsec-ciph-sha-256-00]", WiresharkChecked: true, WiresharkIKEv2: "HMAC_SHA2_256_96 [draft-ietf-ipsec-ciph-sha-256-00]",
-		KeyLen: 32, ICVLen: 12, New: hmacOf(sha256.New)},
+		KeyLen: 32, ICVLen: 12, New: hmacSHA256, NewHMACKey: hmacKeySHA256},
 	{Name: "HMAC-SHA2-384-192", KeyLog: "hmac-sha2-384-192", IKEv2: 13, AuthAttr: 6, AH: 6,
 		XFRM: "hmac(sha384)", XFRMShort: "sha384", Setkey: []string{"hmac-sha384", "hmac-sha2-384"}, StrongSwan: "HMAC_SHA2_384_192", Libreswan: "HMAC_SHA2_384_192", FortiGate: "sha384", OpenBSD: "hmac-sha2-384",
 		Wireshark: "HMAC-SHA-384-192 [RFC4868]", WiresharkChecked: true, WiresharkIKEv2: "HMAC_SHA2_384_192 [RFC4868]",
@@ -104,7 +105,7 @@ var macs = []*MAC{
 	{Name: "HMAC-SHA1-160", KeyLog: "hmac-sha1-160", IKEv2: 7,
 		XFRM: "hmac(sha1)", XFRMShort: "sha1", StrongSwan: "HMAC_SHA1_160",
 		WiresharkIKEv2: "HMAC_SHA1_160 [RFC4595]",
-		KeyLen:         20, ICVLen: 20, New: hmacOf(sha1.New)},
+		KeyLen:         20, ICVLen: 20, New: hmacSHA1, NewHMACKey: hmacKeySHA1},
 	// Of AH alone: in ESP it is the cipher NULL-AES-GMAC. The salt is at the end of the key (RFC 4543, sections 4 and 5.4).
 	{Name: "AES-128-GMAC", KeyLog: "aes-128-gmac", IKEv2: 9, AuthAttr: 11, AH: 11,
 		StrongSwan: "AES_128_GMAC",

@@ -40,7 +40,7 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 		return skipped
 	}
 	var ds []capture.Datagram
-	err := s.packets(ctx, func(p *capture.Packet) error {
+	err := s.packets(ctx, func(p *capture.Packet) {
 		skipped = false
 		ds = split.AppendSplit(ds[:0], p)
 		s.anyClear = s.anyClear || len(ds) == 0 && !skipped // a fragment or segment that waits
@@ -56,7 +56,6 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 				s.observeNull(&d)
 			}
 		}
-		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -89,76 +88,61 @@ func (s *Session) boring(proto uint8, payload []byte) bool {
 	return false
 }
 
-// packets reads all packets of the first pass, one batch ahead. A packet is valid during the call only.
-func (s *Session) packets(ctx context.Context, fn func(*capture.Packet) error) error {
+// packets reads all packets of the first pass, some batches ahead. A packet is valid during the call only.
+func (s *Session) packets(ctx context.Context, fn func(*capture.Packet)) error {
 	r, err := s.Source.Reader()
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	free, full := make(chan *aheadBatch, 3), make(chan *aheadBatch, 3)
+	free, full := make(chan *capture.Batch, 3), make(chan *capture.Batch, 3)
 	for range cap(free) {
-		free <- &aheadBatch{packets: make([]capture.Packet, batchSize)}
+		free <- new(capture.Batch)
 	}
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer cancel()
-	wg.Go(func() { readAhead(ctx, r, free, full) })
+	var end error
+	wg.Go(func() {
+		defer close(full)
+		end = readAhead(ctx, r, free, full)
+	})
 	n := 0
 	for b := range full {
-		for i := range b.packets[:b.n] {
-			if n++; n%progressEvery == 0 {
-				if err := s.tick(ctx, 1, n); err != nil {
-					return err
-				}
-			}
-			if err := fn(&b.packets[i]); err != nil {
-				return err
-			}
+		if err := s.tick(ctx, 1, n, len(b.Packets)); err != nil {
+			return err
 		}
-		if b.err != nil && !errors.Is(b.err, io.EOF) {
-			return b.err
+		for i := range b.Packets {
+			fn(&b.Packets[i])
 		}
+		n += len(b.Packets)
 		free <- b
 	}
-	return ctx.Err()
-}
-
-// An aheadBatch is some packets that were read ahead, and why reading ended.
-type aheadBatch struct {
-	packets []capture.Packet
-	n       int
-	err     error
+	return end
 }
 
 // readAhead fills batches until the end of the capture.
-func readAhead(ctx context.Context, r *capture.Reader, free, full chan *aheadBatch) {
-	defer close(full)
-	for ctx.Err() == nil {
-		var b *aheadBatch
+func readAhead(ctx context.Context, r *capture.Reader, free, full chan *capture.Batch) error {
+	for {
+		var b *capture.Batch
 		select {
 		case b = <-free:
 		case <-ctx.Done():
-			return
+			return ctx.Err()
 		}
-		for b.n = 0; b.n < len(b.packets); b.n++ {
-			if b.err = r.Read(&b.packets[b.n]); b.err != nil {
-				break
-			}
+		switch err := r.ReadBatch(b); {
+		case errors.Is(err, io.EOF):
+			return ctx.Err()
+		case err != nil:
+			return err
 		}
 		full <- b
-		if b.err != nil {
-			return
-		}
 	}
 }
 
-// tick, called for packet n of a pass, tells the progress now and then and looks whether the run was stopped.
-func (s *Session) tick(ctx context.Context, pass, n int) error {
-	if n%progressEvery != 0 {
-		return nil
-	}
-	if s.opt.Progress != nil {
+// tick, called before packets n to n+some of a pass, tells the progress now and then and looks whether the run was stopped.
+func (s *Session) tick(ctx context.Context, pass, n, some int) error {
+	if s.opt.Progress != nil && n/progressEvery != (n+some)/progressEvery {
 		s.opt.Progress(pass, n)
 	}
 	return ctx.Err()

@@ -42,8 +42,7 @@ func (s *Session) observeNull(d *capture.Datagram) {
 	if len(s.observed) < maxUnknown {
 		s.observed[spi]++
 	}
-	p := espPacket(d)
-	s.Table.NullDetector.Observe(&p)
+	s.Table.NullDetector.Observe(espPacket(d, new(esp.Packet)))
 }
 
 // enoughObserved is the number of packets of an SPI after which the first pass has seen enough: a verdict needs a few, and

@@ -13,12 +13,10 @@ import (
 	"github.com/ikedecode/ikedecode/esp"
 )
 
-// batchSize is the number of packets that go through the pipeline together: enough that handing them on costs nothing.
-const batchSize = 256
-
 // A pipeline overlaps reading, opening and the caller's work. One goroutine reads packets and splits them into datagrams,
-// as that needs their order; several open them; the caller's goroutine gets the frames in order. All packets of an SPI are
-// opened by one goroutine, in order: an SA's statistics and sequence numbers come out the same however many there are.
+// as that needs their order; several do the cryptography, each for a batch; several open, each the packets of some SPIs, in
+// order, so that an SA's statistics and sequence numbers come out the same however many there are; the caller's goroutine gets
+// the frames in order.
 type pipeline struct {
 	s      *Session
 	reader *capture.Reader
@@ -26,6 +24,7 @@ type pipeline struct {
 	render func(*Frame)
 	keep   bool // what opened must outlive its turn
 
+	prepare chan *batch
 	workers []chan *batch
 	turns   map[uint32]int // which worker has an SPI
 	next    int
@@ -33,17 +32,23 @@ type pipeline struct {
 
 // A batch is some packets on their way. Its buffers are used again.
 type batch struct {
-	packets   []capture.Packet
+	capture.Batch
 	datagrams []capture.Datagram
+	counts    []int // of datagrams of each packet
 	frames    []Frame
 	items     []Item
-	turn      []int // which worker has frames[i]
+	esp       []esp.Packet // what items of ESP, AH and IPComp hold
+	ahead     []*esp.Packet
+	plain     []byte // what was decrypted ahead
+	turn      []int  // which worker has frames[i]
+	prepared  sync.WaitGroup
 	pending   sync.WaitGroup
 	err       error // why reading ended; the packets before it are in the batch
 }
 
-// maxTurns bounds the SPIs whose worker is remembered; the others go by their number.
-const maxTurns = 1 << 16
+// maxTurns bounds the SPIs whose worker is remembered, so that the few of most captures are spread evenly; the others go by their
+// number.
+const maxTurns = 64
 
 func (p *pipeline) run(ctx context.Context, fn func(*Frame) error) error {
 	n := max(1, runtime.GOMAXPROCS(0))
@@ -53,10 +58,12 @@ func (p *pipeline) run(ctx context.Context, fn func(*Frame) error) error {
 		free <- &batch{}
 	}
 	p.turns = make(map[uint32]int)
+	p.prepare = make(chan *batch, cap(free))
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer cancel()
 	for range n {
+		wg.Go(p.workAhead)
 		c := make(chan *batch, cap(free))
 		p.workers = append(p.workers, c)
 		me := len(p.workers) - 1
@@ -85,11 +92,12 @@ func (p *pipeline) run(ctx context.Context, fn func(*Frame) error) error {
 func (p *pipeline) read(ctx context.Context, free, full chan *batch) {
 	defer close(full)
 	defer func() {
+		close(p.prepare)
 		for _, c := range p.workers {
 			close(c)
 		}
 	}()
-	for n := 0; ; n += batchSize {
+	for n := 0; ; {
 		var b *batch
 		select {
 		case b = <-free:
@@ -99,9 +107,12 @@ func (p *pipeline) read(ctx context.Context, free, full chan *batch) {
 			return
 		}
 		p.fill(b)
-		if err := p.s.tick(ctx, 2, n); err != nil && b.err == nil {
+		if err := p.s.tick(ctx, 2, n, len(b.Packets)); err != nil && b.err == nil {
 			b.err = err
 		}
+		n += len(b.Packets)
+		b.prepared.Add(1)
+		p.prepare <- b
 		b.pending.Add(len(p.workers))
 		for _, c := range p.workers {
 			c <- b
@@ -115,31 +126,29 @@ func (p *pipeline) read(ctx context.Context, free, full chan *batch) {
 
 // fill reads the packets of a batch and splits them.
 func (p *pipeline) fill(b *batch) {
-	if b.packets == nil {
-		b.packets = make([]capture.Packet, batchSize)
-	}
-	b.datagrams, b.frames, b.turn = b.datagrams[:0], b.frames[:0], b.turn[:0]
-	counts := make([]int, 0, batchSize)
-	for i := range b.packets {
-		if b.err = p.reader.Read(&b.packets[i]); b.err != nil {
-			break
-		}
+	b.datagrams, b.frames, b.turn, b.counts = b.datagrams[:0], b.frames[:0], b.turn[:0], b.counts[:0]
+	b.err = p.reader.ReadBatch(&b.Batch)
+	for i := range b.Packets {
 		had := len(b.datagrams)
-		b.datagrams = p.split.AppendSplit(b.datagrams, &b.packets[i])
-		counts = append(counts, len(b.datagrams)-had)
+		b.datagrams = p.split.AppendSplit(b.datagrams, &b.Packets[i])
+		b.counts = append(b.counts, len(b.datagrams)-had)
 	}
-	if cap(b.items) < len(b.datagrams) {
-		b.items = make([]Item, len(b.datagrams)+batchSize)
+	if n := len(b.datagrams); cap(b.items) < n {
+		b.items, b.esp = make([]Item, n+n/4), make([]esp.Packet, n+n/4)
 	}
-	b.items = b.items[:len(b.datagrams)]
+	b.items, b.esp, b.ahead = b.items[:len(b.datagrams)], b.esp[:len(b.datagrams)], b.ahead[:0]
 	at := 0
-	for i, n := range counts {
-		f := Frame{Packet: &b.packets[i], Items: b.items[at : at+n : at+n]}
+	for i, n := range b.counts {
+		f := Frame{Packet: &b.Packets[i], Items: b.items[at : at+n : at+n]}
 		if i < cap(b.frames) {
 			f.Out = b.frames[:i+1][i].Out[:0]
 		}
 		for j := range n {
-			f.Items[j] = Item{Datagram: &b.datagrams[at+j]}
+			it := &f.Items[j]
+			*it = Item{Datagram: &b.datagrams[at+j]}
+			if it.esp = espPacket(it.Datagram, &b.esp[at+j]); it.esp != nil {
+				b.ahead = append(b.ahead, it.esp)
+			}
 		}
 		b.frames = append(b.frames, f)
 		b.turn = append(b.turn, p.turnOf(f.Items))
@@ -150,12 +159,10 @@ func (p *pipeline) fill(b *batch) {
 // turnOf chooses the worker for a frame: that of its first SPI.
 func (p *pipeline) turnOf(items []Item) int {
 	for i := range items {
-		d := items[i].Datagram
-		if d.Kind != capture.ESP && d.Kind != capture.AH && d.Kind != capture.IPComp {
+		if items[i].esp == nil {
 			continue
 		}
-		k := espPacket(d)
-		spi := spiOf(&k)
+		spi := spiOf(items[i].esp)
 		w, ok := p.turns[spi]
 		if !ok {
 			w = p.next % len(p.workers)
@@ -171,10 +178,20 @@ func (p *pipeline) turnOf(items []Item) int {
 	return 0
 }
 
+// workAhead does the cryptography of batches, whichever comes next.
+func (p *pipeline) workAhead() {
+	var scratch esp.Scratch
+	for b := range p.prepare {
+		b.plain = p.s.Table.Prepare(b.ahead, b.plain[:0], &scratch)
+		b.prepared.Done()
+	}
+}
+
 // work opens the frames whose turn it is.
 func (p *pipeline) work(me int, batches chan *batch) {
 	var scratch esp.Scratch
 	for b := range batches {
+		b.prepared.Wait()
 		for i := range b.frames {
 			if b.turn[i] != me {
 				continue

@@ -44,7 +44,7 @@ func (s *Session) RunRender(ctx context.Context, render func(*Frame), fn func(*F
 	// What TCP streams held back behind a lost segment is counted; there is no packet left that it could stand for.
 	var scratch esp.Scratch
 	for _, d := range split.Flush() {
-		it := Item{Datagram: &d}
+		it := Item{Datagram: &d, esp: espPacket(&d, new(esp.Packet))}
 		s.open(&it, &scratch)
 		s.count(&it)
 	}
@@ -63,8 +63,7 @@ func (s *Session) open(it *Item, scratch *esp.Scratch) {
 	case capture.IKE:
 		s.ike(it)
 	case capture.ESP, capture.AH, capture.IPComp:
-		p := espPacket(it.Datagram)
-		it.opened, it.Err = s.Table.Open(&p, scratch)
+		it.opened, it.Err = s.Table.Open(it.esp, scratch)
 		if it.Err != nil {
 			return
 		}
@@ -155,14 +154,24 @@ func (s *Session) countIKE(it *Item) {
 // ErrClosed says that an IKE message is encrypted and no key opens it; the message's Why tells more.
 var ErrClosed = errors.New("no key opens the message")
 
-var protocols = map[capture.Kind]esp.Protocol{capture.ESP: esp.ESP, capture.AH: esp.AH, capture.IPComp: esp.IPComp}
-
-// espPacket is d as package esp takes it.
-func espPacket(d *capture.Datagram) esp.Packet {
-	return esp.Packet{
-		Proto: protocols[d.Kind], Src: d.Src.Addr(), Dst: d.Dst.Addr(), IP: d.IP, Payload: d.Payload,
+// espPacket makes p what package esp takes of d; nil if d is of no concern to it.
+func espPacket(d *capture.Datagram, p *esp.Packet) *esp.Packet {
+	var proto esp.Protocol
+	switch d.Kind {
+	case capture.ESP:
+		proto = esp.ESP
+	case capture.AH:
+		proto = esp.AH
+	case capture.IPComp:
+		proto = esp.IPComp
+	default:
+		return nil
+	}
+	*p = esp.Packet{
+		Proto: proto, Src: d.Src.Addr(), Dst: d.Dst.Addr(), IP: d.IP, Payload: d.Payload,
 		HeaderLen: d.HeaderLen, UDP: d.UDP || d.TCP, Cut: d.Cut, Repeat: d.Repeat, Frame: d.Frame, Time: d.Time,
 	}
+	return p
 }
 
 // countESP counts an ESP, AH or IPComp packet.
@@ -170,8 +179,7 @@ func (s *Session) countESP(it *Item) {
 	d, o := it.Datagram, it.Opened
 	s.Counts.ESP++
 	if o == nil {
-		p := espPacket(d)
-		s.closed(d, &p, it.Err)
+		s.closed(d, it.esp, it.Err)
 		return
 	}
 	s.Counts.Opened++
@@ -265,26 +273,10 @@ func (s *Session) settle() {
 		}
 		d.Candidates = []esp.Params{d.Candidates[c.n]}
 	}
+	t := s.newTraffic()
 	for _, sa := range s.SAs {
-		sa.CloseGaps(s.opens)
+		sa.CloseGaps(t.opens)
 	}
-}
-
-// opens reports whether the traffic of a child opens by keys from anywhere.
-func (s *Session) opens(c *ikesa.Child) bool {
-	if len(c.SAs) == 0 {
-		return false
-	}
-	for _, d := range c.SAs {
-		proven := false
-		for _, sa := range s.Table.Find(d.Protocol, d.SPI) {
-			proven = proven || sa.Proven()
-		}
-		if !proven && d.Protocol != esp.IPComp {
-			return false
-		}
-	}
-	return true
 }
 
 // Complete reports whether everything that could have been opened was: no message or packet stayed closed for want of a

@@ -101,7 +101,8 @@ type Frame struct {
 
 // An Output is one packet that was made from a Frame. Its buffers are used again.
 type Output struct {
-	Data    []byte  // the frame to be written; empty: as it came
+	Data    []byte  // the frame to be written; empty with Tail: as it came
+	Tail    []byte  // goes on after Data; not this buffer's: see Item.Lasting
 	Comment []byte  // what is said of it
 	SA      *esp.SA // that opened it; nil for the rest
 	Lost    bool    // it opened, but its frame has no place for it
@@ -120,6 +121,10 @@ func (f *Frame) AddOut() *Output {
 	return o
 }
 
+// Lasting reports whether the inner packet of Opened stays where it is until fn has had its Frame, so that an Output may point
+// to it.
+func (it *Item) Lasting() bool { return it.Opened != nil && it.Opened.Ahead }
+
 // An Item is one datagram of a frame.
 type Item struct {
 	Datagram *capture.Datagram
@@ -128,6 +133,7 @@ type Item struct {
 	Opened   *esp.Opened    // for ESP and AH, where it opened
 	Err      error          // why it did not
 
+	esp      *esp.Packet // for ESP, AH and IPComp
 	opened   esp.Opened
 	inner    uint64 // sum of the inner packet (copies)
 	hasInner bool

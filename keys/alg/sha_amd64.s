@@ -1,0 +1,522 @@
+#include "textflag.h"
+
+// SHA-1, whose state is the first five of the eight words, and SHA-256 with the SHA extensions of x86, one message or two at a time. The instructions of one message wait for each
+// other; those of a second message, under whatever key, fill the gaps.
+
+// The masks of PSHUFB that put message words in order: SHA-1 wants them from high to low.
+DATA shaMask1<>+0(SB)/8, $0x08090a0b0c0d0e0f
+DATA shaMask1<>+8(SB)/8, $0x0001020304050607
+GLOBL shaMask1<>(SB), RODATA|NOPTR, $16
+
+DATA shaMask256<>+0(SB)/8, $0x0405060700010203
+DATA shaMask256<>+8(SB)/8, $0x0c0d0e0f08090a0b
+GLOBL shaMask256<>(SB), RODATA|NOPTR, $16
+
+// The constants of FIPS 180-4, section 4.2.2.
+DATA sha256K<>+0(SB)/8, $0x71374491428a2f98
+DATA sha256K<>+8(SB)/8, $0xe9b5dba5b5c0fbcf
+DATA sha256K<>+16(SB)/8, $0x59f111f13956c25b
+DATA sha256K<>+24(SB)/8, $0xab1c5ed5923f82a4
+DATA sha256K<>+32(SB)/8, $0x12835b01d807aa98
+DATA sha256K<>+40(SB)/8, $0x550c7dc3243185be
+DATA sha256K<>+48(SB)/8, $0x80deb1fe72be5d74
+DATA sha256K<>+56(SB)/8, $0xc19bf1749bdc06a7
+DATA sha256K<>+64(SB)/8, $0xefbe4786e49b69c1
+DATA sha256K<>+72(SB)/8, $0x240ca1cc0fc19dc6
+DATA sha256K<>+80(SB)/8, $0x4a7484aa2de92c6f
+DATA sha256K<>+88(SB)/8, $0x76f988da5cb0a9dc
+DATA sha256K<>+96(SB)/8, $0xa831c66d983e5152
+DATA sha256K<>+104(SB)/8, $0xbf597fc7b00327c8
+DATA sha256K<>+112(SB)/8, $0xd5a79147c6e00bf3
+DATA sha256K<>+120(SB)/8, $0x1429296706ca6351
+DATA sha256K<>+128(SB)/8, $0x2e1b213827b70a85
+DATA sha256K<>+136(SB)/8, $0x53380d134d2c6dfc
+DATA sha256K<>+144(SB)/8, $0x766a0abb650a7354
+DATA sha256K<>+152(SB)/8, $0x92722c8581c2c92e
+DATA sha256K<>+160(SB)/8, $0xa81a664ba2bfe8a1
+DATA sha256K<>+168(SB)/8, $0xc76c51a3c24b8b70
+DATA sha256K<>+176(SB)/8, $0xd6990624d192e819
+DATA sha256K<>+184(SB)/8, $0x106aa070f40e3585
+DATA sha256K<>+192(SB)/8, $0x1e376c0819a4c116
+DATA sha256K<>+200(SB)/8, $0x34b0bcb52748774c
+DATA sha256K<>+208(SB)/8, $0x4ed8aa4a391c0cb3
+DATA sha256K<>+216(SB)/8, $0x682e6ff35b9cca4f
+DATA sha256K<>+224(SB)/8, $0x78a5636f748f82ee
+DATA sha256K<>+232(SB)/8, $0x8cc7020884c87814
+DATA sha256K<>+240(SB)/8, $0xa4506ceb90befffa
+DATA sha256K<>+248(SB)/8, $0xc67178f2bef9a3f7
+GLOBL sha256K<>(SB), RODATA|NOPTR, $256
+
+// func cpuid7() (ebx uint32)
+TEXT ·cpuid7(SB), NOSPLIT, $0-4
+	XORL AX, AX
+	CPUID
+	XORL BX, BX
+	CMPL AX, $7
+	JLT none
+	MOVL $7, AX
+	XORL CX, CX
+	CPUID
+
+none:
+	MOVL BX, ebx+0(FP)
+	RET
+
+// Four rounds of SHA-1 (FIPS 180-4, section 6.1.2) each: the first three while the message comes in, the usual ones with the
+// message schedule, and the last three, which need less and less of it. m is the message words of these rounds, mp those
+// before, mn and mo the next and the ones after.
+#define SHA1_LOAD(off, ptr, m) \
+	MOVOU off(ptr), m; \
+	PSHUFB X15, m
+
+#define SHA1_FIRST(abcd, e, f, m) \
+	PADDL m, e; \
+	MOVO abcd, f; \
+	SHA1RNDS4 $0, e, abcd
+
+#define SHA1_SECOND(abcd, e, f, m, mp) \
+	SHA1NEXTE m, e; \
+	MOVO abcd, f; \
+	SHA1RNDS4 $0, e, abcd; \
+	SHA1MSG1 m, mp
+
+#define SHA1_THIRD(abcd, e, f, m, mp, mo) \
+	SHA1NEXTE m, e; \
+	MOVO abcd, f; \
+	SHA1RNDS4 $0, e, abcd; \
+	SHA1MSG1 m, mp; \
+	PXOR m, mo
+
+#define SHA1_STEP(k, abcd, e, f, m, mn, mo, mp) \
+	SHA1NEXTE m, e; \
+	MOVO abcd, f; \
+	SHA1MSG2 m, mn; \
+	SHA1RNDS4 $k, e, abcd; \
+	SHA1MSG1 m, mp; \
+	PXOR m, mo
+
+#define SHA1_17(abcd, e, f, m, mn, mo) \
+	SHA1NEXTE m, e; \
+	MOVO abcd, f; \
+	SHA1MSG2 m, mn; \
+	SHA1RNDS4 $3, e, abcd; \
+	PXOR m, mo
+
+#define SHA1_18(abcd, e, f, m, mn) \
+	SHA1NEXTE m, e; \
+	MOVO abcd, f; \
+	SHA1MSG2 m, mn; \
+	SHA1RNDS4 $3, e, abcd
+
+#define SHA1_19(abcd, e, f, m) \
+	SHA1NEXTE m, e; \
+	MOVO abcd, f; \
+	SHA1RNDS4 $3, e, abcd
+
+#define SHA1_IN(ptr, abcd, e) \
+	MOVOU (ptr), abcd; \
+	PSHUFD $0x1b, abcd, abcd; \
+	MOVL 16(ptr), R10; \
+	PXOR e, e; \
+	PINSRD $3, R10, e
+
+#define SHA1_OUT(ptr, abcd, e) \
+	PSHUFD $0x1b, abcd, abcd; \
+	MOVOU abcd, (ptr); \
+	PEXTRD $3, e, R10; \
+	MOVL R10, 16(ptr)
+
+#define SHA1_KEEP(off, abcd, e) \
+	MOVOU abcd, off+0(SP); \
+	MOVOU e, off+16(SP)
+
+#define SHA1_ADD(off, abcd, e, t) \
+	MOVOU off+16(SP), t; \
+	SHA1NEXTE t, e; \
+	MOVOU off+0(SP), t; \
+	PADDL t, abcd
+
+// func sha1Blocks(h *[8]uint32, p *byte, blocks int)
+TEXT ·sha1Blocks(SB), NOSPLIT, $32-24
+	MOVQ h+0(FP), DI
+	MOVQ p+8(FP), SI
+	MOVQ blocks+16(FP), CX
+	MOVOU shaMask1<>(SB), X15
+	SHA1_IN(DI, X0, X1)
+
+block:
+	SHA1_KEEP(0, X0, X1)
+	SHA1_LOAD(0, SI, X3)
+	SHA1_FIRST(X0, X1, X2, X3)
+	SHA1_LOAD(16, SI, X4)
+	SHA1_SECOND(X0, X2, X1, X4, X3)
+	SHA1_LOAD(32, SI, X5)
+	SHA1_THIRD(X0, X1, X2, X5, X4, X3)
+	SHA1_LOAD(48, SI, X6)
+	SHA1_STEP(0, X0, X2, X1, X6, X3, X4, X5)
+	SHA1_STEP(0, X0, X1, X2, X3, X4, X5, X6)
+	SHA1_STEP(1, X0, X2, X1, X4, X5, X6, X3)
+	SHA1_STEP(1, X0, X1, X2, X5, X6, X3, X4)
+	SHA1_STEP(1, X0, X2, X1, X6, X3, X4, X5)
+	SHA1_STEP(1, X0, X1, X2, X3, X4, X5, X6)
+	SHA1_STEP(1, X0, X2, X1, X4, X5, X6, X3)
+	SHA1_STEP(2, X0, X1, X2, X5, X6, X3, X4)
+	SHA1_STEP(2, X0, X2, X1, X6, X3, X4, X5)
+	SHA1_STEP(2, X0, X1, X2, X3, X4, X5, X6)
+	SHA1_STEP(2, X0, X2, X1, X4, X5, X6, X3)
+	SHA1_STEP(2, X0, X1, X2, X5, X6, X3, X4)
+	SHA1_STEP(3, X0, X2, X1, X6, X3, X4, X5)
+	SHA1_STEP(3, X0, X1, X2, X3, X4, X5, X6)
+	SHA1_17(X0, X2, X1, X4, X5, X6)
+	SHA1_18(X0, X1, X2, X5, X6)
+	SHA1_19(X0, X2, X1, X6)
+	SHA1_ADD(0, X0, X1, X14)
+	ADDQ $64, SI
+	DECQ CX
+	JNZ block
+	SHA1_OUT(DI, X0, X1)
+	RET
+
+// func sha1Blocks2(h0, h1 *[8]uint32, p0, p1 *byte, blocks int)
+TEXT ·sha1Blocks2(SB), NOSPLIT, $64-40
+	MOVQ h0+0(FP), DI
+	MOVQ h1+8(FP), R8
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), R9
+	MOVQ blocks+32(FP), CX
+	MOVOU shaMask1<>(SB), X15
+	SHA1_IN(DI, X0, X1)
+	SHA1_IN(R8, X7, X8)
+
+block:
+	SHA1_KEEP(0, X0, X1)
+	SHA1_KEEP(32, X7, X8)
+	SHA1_LOAD(0, SI, X3)
+	SHA1_FIRST(X0, X1, X2, X3)
+	SHA1_LOAD(0, R9, X10)
+	SHA1_FIRST(X7, X8, X9, X10)
+	SHA1_LOAD(16, SI, X4)
+	SHA1_SECOND(X0, X2, X1, X4, X3)
+	SHA1_LOAD(16, R9, X11)
+	SHA1_SECOND(X7, X9, X8, X11, X10)
+	SHA1_LOAD(32, SI, X5)
+	SHA1_THIRD(X0, X1, X2, X5, X4, X3)
+	SHA1_LOAD(32, R9, X12)
+	SHA1_THIRD(X7, X8, X9, X12, X11, X10)
+	SHA1_LOAD(48, SI, X6)
+	SHA1_STEP(0, X0, X2, X1, X6, X3, X4, X5)
+	SHA1_LOAD(48, R9, X13)
+	SHA1_STEP(0, X7, X9, X8, X13, X10, X11, X12)
+	SHA1_STEP(0, X0, X1, X2, X3, X4, X5, X6)
+	SHA1_STEP(0, X7, X8, X9, X10, X11, X12, X13)
+	SHA1_STEP(1, X0, X2, X1, X4, X5, X6, X3)
+	SHA1_STEP(1, X7, X9, X8, X11, X12, X13, X10)
+	SHA1_STEP(1, X0, X1, X2, X5, X6, X3, X4)
+	SHA1_STEP(1, X7, X8, X9, X12, X13, X10, X11)
+	SHA1_STEP(1, X0, X2, X1, X6, X3, X4, X5)
+	SHA1_STEP(1, X7, X9, X8, X13, X10, X11, X12)
+	SHA1_STEP(1, X0, X1, X2, X3, X4, X5, X6)
+	SHA1_STEP(1, X7, X8, X9, X10, X11, X12, X13)
+	SHA1_STEP(1, X0, X2, X1, X4, X5, X6, X3)
+	SHA1_STEP(1, X7, X9, X8, X11, X12, X13, X10)
+	SHA1_STEP(2, X0, X1, X2, X5, X6, X3, X4)
+	SHA1_STEP(2, X7, X8, X9, X12, X13, X10, X11)
+	SHA1_STEP(2, X0, X2, X1, X6, X3, X4, X5)
+	SHA1_STEP(2, X7, X9, X8, X13, X10, X11, X12)
+	SHA1_STEP(2, X0, X1, X2, X3, X4, X5, X6)
+	SHA1_STEP(2, X7, X8, X9, X10, X11, X12, X13)
+	SHA1_STEP(2, X0, X2, X1, X4, X5, X6, X3)
+	SHA1_STEP(2, X7, X9, X8, X11, X12, X13, X10)
+	SHA1_STEP(2, X0, X1, X2, X5, X6, X3, X4)
+	SHA1_STEP(2, X7, X8, X9, X12, X13, X10, X11)
+	SHA1_STEP(3, X0, X2, X1, X6, X3, X4, X5)
+	SHA1_STEP(3, X7, X9, X8, X13, X10, X11, X12)
+	SHA1_STEP(3, X0, X1, X2, X3, X4, X5, X6)
+	SHA1_STEP(3, X7, X8, X9, X10, X11, X12, X13)
+	SHA1_17(X0, X2, X1, X4, X5, X6)
+	SHA1_17(X7, X9, X8, X11, X12, X13)
+	SHA1_18(X0, X1, X2, X5, X6)
+	SHA1_18(X7, X8, X9, X12, X13)
+	SHA1_19(X0, X2, X1, X6)
+	SHA1_19(X7, X9, X8, X13)
+	SHA1_ADD(0, X0, X1, X14)
+	SHA1_ADD(32, X7, X8, X14)
+	ADDQ $64, SI
+	ADDQ $64, R9
+	DECQ CX
+	JNZ block
+	SHA1_OUT(DI, X0, X1)
+	SHA1_OUT(R8, X7, X8)
+	RET
+
+// Four rounds of SHA-256 (FIPS 180-4, section 6.2.2) each, likewise; X0 holds message words and constants, as the instruction
+// wants them.
+#define SHA256_LOAD(off, ptr, m) \
+	MOVOU off(ptr), m; \
+	PSHUFB X15, m
+
+#define SHA256_A(off, s, t, m) \
+	MOVOU off(DX), X0; \
+	PADDL m, X0; \
+	SHA256RNDS2 X0, s, t
+
+#define SHA256_B(s, t) \
+	PSHUFD $0x0e, X0, X0; \
+	SHA256RNDS2 X0, t, s
+
+#define SHA256_MIX(m, mn, mp) \
+	MOVO m, X13; \
+	PALIGNR $4, mp, X13; \
+	PADDL X13, mn; \
+	SHA256MSG2 m, mn
+
+#define SHA256_IN(ptr, s, t) \
+	MOVOU (ptr), X13; \
+	MOVOU 16(ptr), t; \
+	PSHUFD $0xb1, X13, X13; \
+	PSHUFD $0x1b, t, t; \
+	MOVO X13, s; \
+	PALIGNR $8, t, s; \
+	PBLENDW $0xf0, X13, t
+
+#define SHA256_OUT(ptr, s, t) \
+	PSHUFD $0x1b, s, s; \
+	PSHUFD $0xb1, t, t; \
+	MOVO s, X13; \
+	PBLENDW $0xf0, t, X13; \
+	PALIGNR $8, s, t; \
+	MOVOU X13, (ptr); \
+	MOVOU t, 16(ptr)
+
+#define SHA256_KEEP(off, s, t) \
+	MOVOU s, off+0(SP); \
+	MOVOU t, off+16(SP)
+
+#define SHA256_ADD(off, s, t) \
+	MOVOU off+0(SP), X13; \
+	PADDL X13, s; \
+	MOVOU off+16(SP), X13; \
+	PADDL X13, t
+
+// func sha256Blocks(h *[8]uint32, p *byte, blocks int)
+TEXT ·sha256Blocks(SB), NOSPLIT, $32-24
+	MOVQ h+0(FP), DI
+	MOVQ p+8(FP), SI
+	MOVQ blocks+16(FP), CX
+	MOVOU shaMask256<>(SB), X15
+	LEAQ sha256K<>(SB), DX
+	SHA256_IN(DI, X1, X2)
+
+block:
+	SHA256_KEEP(0, X1, X2)
+	SHA256_LOAD(0, SI, X3)
+	SHA256_A(0, X1, X2, X3)
+	SHA256_B(X1, X2)
+	SHA256_LOAD(16, SI, X4)
+	SHA256_A(16, X1, X2, X4)
+	SHA256_B(X1, X2)
+	SHA256MSG1 X4, X3
+	SHA256_LOAD(32, SI, X5)
+	SHA256_A(32, X1, X2, X5)
+	SHA256_B(X1, X2)
+	SHA256MSG1 X5, X4
+	SHA256_LOAD(48, SI, X6)
+	SHA256_A(48, X1, X2, X6)
+	SHA256_MIX(X6, X3, X5)
+	SHA256_B(X1, X2)
+	SHA256MSG1 X6, X5
+	SHA256_A(64, X1, X2, X3)
+	SHA256_MIX(X3, X4, X6)
+	SHA256_B(X1, X2)
+	SHA256MSG1 X3, X6
+	SHA256_A(80, X1, X2, X4)
+	SHA256_MIX(X4, X5, X3)
+	SHA256_B(X1, X2)
+	SHA256MSG1 X4, X3
+	SHA256_A(96, X1, X2, X5)
+	SHA256_MIX(X5, X6, X4)
+	SHA256_B(X1, X2)
+	SHA256MSG1 X5, X4
+	SHA256_A(112, X1, X2, X6)
+	SHA256_MIX(X6, X3, X5)
+	SHA256_B(X1, X2)
+	SHA256MSG1 X6, X5
+	SHA256_A(128, X1, X2, X3)
+	SHA256_MIX(X3, X4, X6)
+	SHA256_B(X1, X2)
+	SHA256MSG1 X3, X6
+	SHA256_A(144, X1, X2, X4)
+	SHA256_MIX(X4, X5, X3)
+	SHA256_B(X1, X2)
+	SHA256MSG1 X4, X3
+	SHA256_A(160, X1, X2, X5)
+	SHA256_MIX(X5, X6, X4)
+	SHA256_B(X1, X2)
+	SHA256MSG1 X5, X4
+	SHA256_A(176, X1, X2, X6)
+	SHA256_MIX(X6, X3, X5)
+	SHA256_B(X1, X2)
+	SHA256MSG1 X6, X5
+	SHA256_A(192, X1, X2, X3)
+	SHA256_MIX(X3, X4, X6)
+	SHA256_B(X1, X2)
+	SHA256MSG1 X3, X6
+	SHA256_A(208, X1, X2, X4)
+	SHA256_MIX(X4, X5, X3)
+	SHA256_B(X1, X2)
+	SHA256_A(224, X1, X2, X5)
+	SHA256_MIX(X5, X6, X4)
+	SHA256_B(X1, X2)
+	SHA256_A(240, X1, X2, X6)
+	SHA256_B(X1, X2)
+	SHA256_ADD(0, X1, X2)
+	ADDQ $64, SI
+	DECQ CX
+	JNZ block
+	SHA256_OUT(DI, X1, X2)
+	RET
+
+// func sha256Blocks2(h0, h1 *[8]uint32, p0, p1 *byte, blocks int)
+TEXT ·sha256Blocks2(SB), NOSPLIT, $64-40
+	MOVQ h0+0(FP), DI
+	MOVQ h1+8(FP), R8
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), R9
+	MOVQ blocks+32(FP), CX
+	MOVOU shaMask256<>(SB), X15
+	LEAQ sha256K<>(SB), DX
+	SHA256_IN(DI, X1, X2)
+	SHA256_IN(R8, X7, X8)
+
+block:
+	SHA256_KEEP(0, X1, X2)
+	SHA256_KEEP(32, X7, X8)
+	SHA256_LOAD(0, SI, X3)
+	SHA256_A(0, X1, X2, X3)
+	SHA256_B(X1, X2)
+	SHA256_LOAD(0, R9, X9)
+	SHA256_A(0, X7, X8, X9)
+	SHA256_B(X7, X8)
+	SHA256_LOAD(16, SI, X4)
+	SHA256_A(16, X1, X2, X4)
+	SHA256_B(X1, X2)
+	SHA256MSG1 X4, X3
+	SHA256_LOAD(16, R9, X10)
+	SHA256_A(16, X7, X8, X10)
+	SHA256_B(X7, X8)
+	SHA256MSG1 X10, X9
+	SHA256_LOAD(32, SI, X5)
+	SHA256_A(32, X1, X2, X5)
+	SHA256_B(X1, X2)
+	SHA256MSG1 X5, X4
+	SHA256_LOAD(32, R9, X11)
+	SHA256_A(32, X7, X8, X11)
+	SHA256_B(X7, X8)
+	SHA256MSG1 X11, X10
+	SHA256_LOAD(48, SI, X6)
+	SHA256_A(48, X1, X2, X6)
+	SHA256_MIX(X6, X3, X5)
+	SHA256_B(X1, X2)
+	SHA256MSG1 X6, X5
+	SHA256_LOAD(48, R9, X12)
+	SHA256_A(48, X7, X8, X12)
+	SHA256_MIX(X12, X9, X11)
+	SHA256_B(X7, X8)
+	SHA256MSG1 X12, X11
+	SHA256_A(64, X1, X2, X3)
+	SHA256_MIX(X3, X4, X6)
+	SHA256_B(X1, X2)
+	SHA256MSG1 X3, X6
+	SHA256_A(64, X7, X8, X9)
+	SHA256_MIX(X9, X10, X12)
+	SHA256_B(X7, X8)
+	SHA256MSG1 X9, X12
+	SHA256_A(80, X1, X2, X4)
+	SHA256_MIX(X4, X5, X3)
+	SHA256_B(X1, X2)
+	SHA256MSG1 X4, X3
+	SHA256_A(80, X7, X8, X10)
+	SHA256_MIX(X10, X11, X9)
+	SHA256_B(X7, X8)
+	SHA256MSG1 X10, X9
+	SHA256_A(96, X1, X2, X5)
+	SHA256_MIX(X5, X6, X4)
+	SHA256_B(X1, X2)
+	SHA256MSG1 X5, X4
+	SHA256_A(96, X7, X8, X11)
+	SHA256_MIX(X11, X12, X10)
+	SHA256_B(X7, X8)
+	SHA256MSG1 X11, X10
+	SHA256_A(112, X1, X2, X6)
+	SHA256_MIX(X6, X3, X5)
+	SHA256_B(X1, X2)
+	SHA256MSG1 X6, X5
+	SHA256_A(112, X7, X8, X12)
+	SHA256_MIX(X12, X9, X11)
+	SHA256_B(X7, X8)
+	SHA256MSG1 X12, X11
+	SHA256_A(128, X1, X2, X3)
+	SHA256_MIX(X3, X4, X6)
+	SHA256_B(X1, X2)
+	SHA256MSG1 X3, X6
+	SHA256_A(128, X7, X8, X9)
+	SHA256_MIX(X9, X10, X12)
+	SHA256_B(X7, X8)
+	SHA256MSG1 X9, X12
+	SHA256_A(144, X1, X2, X4)
+	SHA256_MIX(X4, X5, X3)
+	SHA256_B(X1, X2)
+	SHA256MSG1 X4, X3
+	SHA256_A(144, X7, X8, X10)
+	SHA256_MIX(X10, X11, X9)
+	SHA256_B(X7, X8)
+	SHA256MSG1 X10, X9
+	SHA256_A(160, X1, X2, X5)
+	SHA256_MIX(X5, X6, X4)
+	SHA256_B(X1, X2)
+	SHA256MSG1 X5, X4
+	SHA256_A(160, X7, X8, X11)
+	SHA256_MIX(X11, X12, X10)
+	SHA256_B(X7, X8)
+	SHA256MSG1 X11, X10
+	SHA256_A(176, X1, X2, X6)
+	SHA256_MIX(X6, X3, X5)
+	SHA256_B(X1, X2)
+	SHA256MSG1 X6, X5
+	SHA256_A(176, X7, X8, X12)
+	SHA256_MIX(X12, X9, X11)
+	SHA256_B(X7, X8)
+	SHA256MSG1 X12, X11
+	SHA256_A(192, X1, X2, X3)
+	SHA256_MIX(X3, X4, X6)
+	SHA256_B(X1, X2)
+	SHA256MSG1 X3, X6
+	SHA256_A(192, X7, X8, X9)
+	SHA256_MIX(X9, X10, X12)
+	SHA256_B(X7, X8)
+	SHA256MSG1 X9, X12
+	SHA256_A(208, X1, X2, X4)
+	SHA256_MIX(X4, X5, X3)
+	SHA256_B(X1, X2)
+	SHA256_A(208, X7, X8, X10)
+	SHA256_MIX(X10, X11, X9)
+	SHA256_B(X7, X8)
+	SHA256_A(224, X1, X2, X5)
+	SHA256_MIX(X5, X6, X4)
+	SHA256_B(X1, X2)
+	SHA256_A(224, X7, X8, X11)
+	SHA256_MIX(X11, X12, X10)
+	SHA256_B(X7, X8)
+	SHA256_A(240, X1, X2, X6)
+	SHA256_B(X1, X2)
+	SHA256_A(240, X7, X8, X12)
+	SHA256_B(X7, X8)
+	SHA256_ADD(0, X1, X2)
+	SHA256_ADD(32, X7, X8)
+	ADDQ $64, SI
+	ADDQ $64, R9
+	DECQ CX
+	JNZ block
+	SHA256_OUT(DI, X1, X2)
+	SHA256_OUT(R8, X7, X8)
+	RET

@@ -9,42 +9,44 @@ const (
 	// defaultRepeatWindow is how far apart the two sightings of a packet at a mirror port, or on two interfaces of a
 	// gateway, may be. Retransmissions come later, by half a second at the least.
 	defaultRepeatWindow = 20 * time.Millisecond
-	repeatSlots         = 1 << 12
+	repeatSlots         = 1 << 11            // of two
 	multiplier          = 0x9e3779b97f4a7c15 // odd, of no pattern: keeps the parts of a hash from cancelling out
 )
 
 // repeats remembers the packets seen just now, by a keyed hash so that no input can make two look the same.
 type repeats struct {
-	window time.Duration
+	window int64 // nanoseconds
 	seed   maphash.Seed
-	slots  []repeatSlot
+	slots  [][2]repeatSlot // the later sighting first
 }
 
 type repeatSlot struct {
 	hash   uint64
-	time   time.Time
-	copies int
+	time   int64 // nanoseconds since 1970
+	copies int32
 }
 
 func newRepeats(window time.Duration) *repeats {
 	if window <= 0 {
 		window = defaultRepeatWindow
 	}
-	return &repeats{window: window, seed: maphash.MakeSeed(), slots: make([]repeatSlot, repeatSlots)}
+	return &repeats{window: int64(window), seed: maphash.MakeSeed(), slots: make([][2]repeatSlot, repeatSlots)}
 }
 
 // seen returns how often the packet was seen just before now. Time to live and IPv4 header checksum do not count: a
 // router between two taps changes them.
 func (r *repeats) seen(ip *ipPacket, now time.Time) int {
-	hash := r.hash(ip)
-	slot := &r.slots[hash%repeatSlots]
-	age := now.Sub(slot.time)
-	if slot.hash != hash || age > r.window || age < -r.window {
-		*slot = repeatSlot{hash: hash, time: now}
-		return 0
+	hash, at := r.hash(ip), now.UnixNano()
+	slots := &r.slots[hash%repeatSlots]
+	for i := range slots {
+		slot := &slots[i]
+		if age := at - slot.time; slot.hash == hash && age <= r.window && age >= -r.window {
+			slot.copies++
+			return int(slot.copies)
+		}
 	}
-	slot.copies++
-	return slot.copies
+	slots[1], slots[0] = slots[0], repeatSlot{hash: hash, time: at}
+	return 0
 }
 
 // espSample is how much of an ESP or AH packet is looked at on either end: no two have the same SPI, sequence number, IV and

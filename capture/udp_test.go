@@ -203,12 +203,17 @@ func TestRepeat(t *testing.T) {
 	if wide.Split(pkt(1, 0, msg4)); !wide.Split(pkt(2, time.Second, msg4))[0].Repeat {
 		t.Error("the window is not taken")
 	}
-	s := NewSplitter(SplitOptions{}) // other packets in between
-	s.Split(pkt(1, 0, msg4))
-	for i := range 63 {
-		s.Split(pkt(i+2, 0, ip4(protoESP, esp(0x1001, uint32(i), 100))))
+	// Other packets in between. Two of them may take its place, once in thousands of times: never thrice in a row.
+	seen := false
+	for range 3 {
+		s := NewSplitter(SplitOptions{})
+		s.Split(pkt(1, 0, msg4))
+		for i := range 63 {
+			s.Split(pkt(i+2, 0, ip4(protoESP, esp(0x1001, uint32(i), 100))))
+		}
+		seen = seen || s.Split(pkt(65, 5*time.Millisecond, msg4))[0].Repeat
 	}
-	if !s.Split(pkt(65, 5*time.Millisecond, msg4))[0].Repeat {
+	if !seen {
 		t.Error("not seen behind 63 others")
 	}
 }

@@ -66,7 +66,7 @@ func TestDecryptedText2(t *testing.T) {
 		"fail-v2-ts frame 4":                  {"N TS_UNACCEPTABLE"},
 		"v2-psk-aes128-sha256 frame 50":       {"D IKE"},
 		"v2-libreswan-cbc frame 52":           {"D ESP c12159b6"},
-		"v2-libreswan-cbc frame 50":           {"N REKEY_SA ESP c12159b6"},
+		"v2-libreswan-cbc frame 50":           {"N REKEY_SA ESP 0xc12159b6"},
 		"v2-psk-gcm-x25519-pfs-rekey frame 4": {"1: ESP SPI c144cec6, ENCR AES-GCM-16-256, ESN no"},
 		"v2-psk-gcm-x25519-pfs-rekey frame 97": {
 			"1: IKE SPI a9b75bbe7a17d374, ENCR AES-GCM-16-256, PRF HMAC-SHA2-384, KE Curve25519", "KE Curve25519"},

@@ -1,7 +1,5 @@
 package decode
 
-import "crypto/x509"
-
 // CertEncoding is a certificate encoding (RFC 2408, section 3.9).
 type CertEncoding uint8
 
@@ -58,12 +56,7 @@ func (p *Cert1) Subject() (string, bool) {
 	if !p.Encoding.isX509() {
 		return "", false
 	}
-	cert, err := x509.ParseCertificate(p.Data)
-	if err != nil {
-		return "", false
-	}
-	dn, err := dnString(cert.RawSubject)
-	return dn, err == nil
+	return certSubject(p.Data)
 }
 
 // String is the encoding, followed by the subject where it can be told.

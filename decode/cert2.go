@@ -1,9 +1,6 @@
 package decode
 
-import (
-	"crypto/x509"
-	"encoding/hex"
-)
+import "encoding/hex"
 
 // sha1Len is the length of a SHA-1 hash, the only one that the payloads of RFC 7296 have.
 const sha1Len = 20
@@ -26,12 +23,7 @@ func (p *Cert2) Subject() (string, bool) {
 	if p.Encoding != CertX509Signature {
 		return "", false
 	}
-	cert, err := x509.ParseCertificate(p.Data)
-	if err != nil {
-		return "", false
-	}
-	dn, err := dnString(cert.RawSubject)
-	return dn, err == nil
+	return certSubject(p.Data)
 }
 
 // HashAndURL is what "Hash and URL" encodings have: the SHA-1 hash, of 20 bytes, of what is found at the URL.

@@ -38,11 +38,11 @@ func (n *Notify2) Append(dst []byte) []byte {
 func (n *Notify2) IsError() bool { return n.Type.IsError() }
 
 // String is the type with the SA it is about and what its data says: "INVALID_KE_PAYLOAD MODP-2048",
-// "REKEY_SA ESP c0ffee01", "AUTH_LIFETIME 3600 s", "NO_PROPOSAL_CHOSEN".
+// "REKEY_SA ESP 0xc0ffee01", "AUTH_LIFETIME 3600 s", "NO_PROPOSAL_CHOSEN".
 func (n *Notify2) String() string {
 	s := n.Type.String()
 	if len(n.SPI) > 0 {
-		s += fmt.Sprintf(" %s %x", n.Protocol.Name2(), n.SPI)
+		s += fmt.Sprintf(" %s 0x%x", n.Protocol.Name2(), n.SPI)
 	}
 	if kind := notifyData2[n.Type]; kind.show != nil && len(n.Data) > 0 {
 		if text := kind.show(n); text != "" {
@@ -90,7 +90,7 @@ func init() {
 		Notify2SecurePasswordMethods: {nil, showPasswordMethods},
 		Notify2SignatureHashes:       {nil, showHashes},
 		Notify2Puzzle:                {exactly(3), showPuzzle},
-		Notify2PPKIdentity:           {atLeast(1), showPPK},
+		Notify2PPKIdentity:           {nil, showPPK}, // empty in the answer (RFC 8784, section 3)
 		Notify2PPKIdentityKey:        {atLeast(1 + ppkConfirmationLen), showPPK},
 		Notify2UseAGGFRAG:            {exactly(1), showAGGFRAG},
 		Notify2SupportedAuthMethods:  {nil, showAuthMethods},

@@ -58,6 +58,11 @@ var signatureOIDs = map[string]struct {
 	"1.2.840.10045.4.3.2":     {"ECDSA SHA2-256", HashSHA256},
 	"1.2.840.10045.4.3.3":     {"ECDSA SHA2-384", HashSHA384},
 	"1.2.840.10045.4.3.4":     {"ECDSA SHA2-512", HashSHA512},
+	"1.2.840.113549.1.1.2":    {"RSA MD2", 0}, // of certificates only: MD2 to SHA2-224
+	"1.2.840.113549.1.1.4":    {"RSA MD5", 0},
+	"1.3.14.3.2.29":           {"RSA SHA1", HashSHA1},
+	"1.2.840.113549.1.1.14":   {"RSA SHA2-224", 0},
+	"1.2.840.10045.4.3.1":     {"ECDSA SHA2-224", 0},
 	"1.3.101.112":             {"Ed25519", HashIdentity},
 	"1.3.101.113":             {"Ed448", HashIdentity},
 	"1.2.643.7.1.1.3.2":       {"GOST3410-2012-256", HashStreebog256},

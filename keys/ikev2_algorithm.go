@@ -55,20 +55,25 @@ func splitDigital(auth []byte) (a digitalAlgorithm, signature []byte, err error)
 		return a, nil, ErrSignatureFormat
 	}
 	der, signature := auth[1:1+int(auth[0])], auth[1+int(auth[0]):]
+	a, err = parseAlgorithm(der)
+	return a, signature, err
+}
+
+// parseAlgorithm reads an AlgorithmIdentifier of a signature.
+func parseAlgorithm(der []byte) (digitalAlgorithm, error) {
 	var id pkix.AlgorithmIdentifier
 	if rest, err := asn1.Unmarshal(der, &id); err != nil || len(rest) > 0 {
-		return a, nil, fmt.Errorf("algorithm identifier: %w", ErrSignatureFormat)
+		return digitalAlgorithm{}, fmt.Errorf("algorithm identifier: %w", ErrSignatureFormat)
 	}
 	oid := id.Algorithm.String()
 	if oid == oidPSS {
-		a, err = pssAlgorithm(id.Parameters.FullBytes)
-		return a, signature, err
+		return pssAlgorithm(id.Parameters.FullBytes)
 	}
 	a, ok := digitalAlgorithms[oid]
 	if !ok {
-		return digitalAlgorithm{name: oid}, nil, fmt.Errorf("%s: %w", oid, ErrSignatureUnsupported)
+		return digitalAlgorithm{name: oid}, fmt.Errorf("%s: %w", oid, ErrSignatureUnsupported)
 	}
-	return a, signature, nil
+	return a, nil
 }
 
 // pssParameters is RSASSA-PSS-params (RFC 8017, appendix A.2.3).

@@ -80,6 +80,26 @@ func VerifySignature(method uint8, key crypto.PublicKey, octets, auth []byte) (S
 	return Signature{Method: method}, fmt.Errorf("authentication method %d: %w", method, ErrSignatureUnsupported)
 }
 
+// VerifySignature1 checks the SIG payload of IKEv1 against HASH_I or HASH_R. RSA signs that value itself, without the hash's identifier
+// (RFC 2409, section 5.1); ECDSA as AUTH payloads of the methods 9 to 11 (RFC 4754). Errors are those of VerifySignature.
+func VerifySignature1(key crypto.PublicKey, hash, signature []byte) error {
+	switch pub := key.(type) {
+	case *rsa.PublicKey:
+		if _, err := rsaKey(pub); err != nil {
+			return err
+		}
+		if rsa.VerifyPKCS1v15(pub, 0, hash, signature) != nil {
+			return ErrSignature
+		}
+		return nil
+	case *ecdsa.PublicKey:
+		methods := map[elliptic.Curve]uint8{elliptic.P256(): authECDSA256, elliptic.P384(): authECDSA384, elliptic.P521(): authECDSA521}
+		_, err := VerifySignature(methods[pub.Curve], key, hash, signature)
+		return err
+	}
+	return ErrSignatureUnsupported
+}
+
 // rsaHashes are what method 1 is tried with. It names no hash; SHA-1 is the default, others are used where both sides are known
 // to have them (RFC 7296, section 3.8).
 var rsaHashes = []crypto.Hash{crypto.SHA1, crypto.SHA256, crypto.SHA384, crypto.SHA512, crypto.SHA224}
@@ -99,13 +119,16 @@ func verifyRSA(key crypto.PublicKey, octets, auth []byte) (Signature, error) {
 	return s, ErrSignature
 }
 
+// maxRSABits bounds the keys that are used: the certificate is a stranger's, and the work grows with the square.
+const maxRSABits = 8192
+
 // rsaKey wants an RSA key. The library verifies nothing with one of less than 1024 bits.
 func rsaKey(key crypto.PublicKey) (*rsa.PublicKey, error) {
 	pub, ok := key.(*rsa.PublicKey)
 	switch {
 	case !ok || pub.N == nil:
 		return nil, ErrSignatureKey
-	case pub.N.BitLen() < 1024:
+	case pub.N.BitLen() < 1024, pub.N.BitLen() > maxRSABits:
 		return nil, fmt.Errorf("RSA key of %d bits: %w", pub.N.BitLen(), ErrSignatureUnsupported)
 	}
 	return pub, nil

@@ -17,10 +17,7 @@ import (
 
 // TestStrongSwanLogs computes again every value that strongSwan printed at log level 4 in the IKEv1 sessions at hand.
 func TestStrongSwanLogs(t *testing.T) {
-	logs, _ := filepath.Glob("../../shared/captures/v1-*/gw[ab].log")
-	if len(logs) == 0 {
-		t.Skip("../shared/captures is missing")
-	}
+	logs := recordedLogs(t, "v1-*")
 	checked := map[string]int{}
 	for _, name := range logs {
 		text, err := os.ReadFile(name)

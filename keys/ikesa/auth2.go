@@ -2,9 +2,9 @@ package ikesa
 
 import (
 	"bytes"
-	"crypto/x509"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -20,11 +20,11 @@ type AuthCheck struct {
 	Frame     int
 	Done      bool   // what the check needs was there
 	OK        bool   // it fits
+	EAP       bool   // it came after EAP, whose key it shows (RFC 7296, section 2.16)
 	Refused   bool   // the peer answered AUTHENTICATION_FAILED
 	Text      string // what fits, or why it does not, or what is missing
+	Key       []byte // of a signature that fits: the signer's SubjectPublicKeyInfo
 }
-
-const notifyAuthFailed = 24
 
 // An authInput is what one AUTH payload is made from.
 type authInput struct {
@@ -37,8 +37,8 @@ type authInput struct {
 	id      []byte // body of the side's ID payload
 	intAuth []byte
 	skps    [][]byte // SK_pi or SK_pr, as they are and with each PPK
+	ppks    []secret.Secret
 	certs   []*decode.Cert2
-	eap     bool // EAP came before it
 	resumed bool // after IKE_SESSION_RESUME
 }
 
@@ -46,7 +46,7 @@ type authInput struct {
 func (s *solver) checkAuth2(m *material2) {
 	var ids [2][]byte
 	var certs [2][]*decode.Cert2
-	eap := false
+	eap := s.firstEAP()
 	for _, msg := range s.sa.Messages {
 		if msg.Message.Exchange != decode.ExchangeAuth || msg.State != Opened {
 			continue
@@ -65,12 +65,9 @@ func (s *solver) checkAuth2(m *material2) {
 		}
 		if p, ok := decode.Find(msg.Payloads, decode.Payload2Auth); ok && p.Err == nil {
 			if a, ok := p.Body.(*decode.Auth2); ok {
-				in := &authInput{s: s, m: msg, auth: a, id: ids[side], certs: certs[side], eap: eap}
-				s.judgeAuth(in, m)
+				in := &authInput{s: s, m: msg, auth: a, id: ids[side], certs: certs[side]}
+				s.judgeAuth(in, m, uint64(msg.MessageID) > eap)
 			}
-		}
-		if _, ok := decode.Find(msg.Payloads, decode.Payload2EAP); ok {
-			eap = true
 		}
 		if !msg.FromInitiator && hasNotify(msg, notifyAuthFailed) {
 			s.markRefused()
@@ -104,14 +101,26 @@ func (s *solver) markRefused() {
 }
 
 // judgeAuth collects what a check needs and runs it.
-func (s *solver) judgeAuth(in *authInput, m *material2) {
-	c := AuthCheck{Initiator: in.m.FromInitiator, Method: in.auth.Method, Frame: in.m.Frame}
+func (s *solver) judgeAuth(in *authInput, m *material2, eap bool) {
+	c := AuthCheck{Initiator: in.m.FromInitiator, Method: in.auth.Method, Frame: in.m.Frame, EAP: eap}
 	if missing := in.collect(m); missing != "" {
 		c.Text = "can't be checked: " + missing
 	} else {
 		in.check(&c)
 	}
 	s.sa.Auth = append(s.sa.Auth, c)
+}
+
+// firstEAP is the message ID with which EAP began, more than any where there was none. An AUTH payload of a later message is
+// made with EAP's key; the capture may have them in any order.
+func (s *solver) firstEAP() uint64 {
+	first := uint64(math.MaxUint64)
+	for _, m := range s.sa.Messages {
+		if _, eap := decode.Find(m.Payloads, decode.Payload2EAP); eap && m.Message.Exchange == decode.ExchangeAuth {
+			first = min(first, uint64(m.MessageID))
+		}
+	}
+	return first
 }
 
 // collect fills in what is the same for all methods and says what is missing.
@@ -134,7 +143,8 @@ func (in *authInput) collect(m *material2) (missing string) {
 	}
 	in.message, in.resumed = own.Raw, own.Message.Exchange == decode.ExchangeSessionResume
 	in.skps = [][]byte{skp}
-	for _, ppk := range s.secrets(secret.PPK) {
+	in.ppks = s.secrets(secret.PPK)
+	for _, ppk := range in.ppks {
 		in.skps = append(in.skps, keys.MixPPK(in.prf, ppk.Value, skp))
 	}
 	var ok bool
@@ -166,7 +176,7 @@ func verdict(ok bool, what string) string {
 	return what + " does not fit"
 }
 
-// sharedKey tries the pre-shared keys; after EAP, SK_p, for methods that make no MSK (RFC 7296, section 2.16).
+// sharedKey tries the pre-shared keys; after EAP its MSK, and SK_p for methods that make none (RFC 7296, section 2.16).
 func (in *authInput) sharedKey(c *AuthCheck) {
 	if in.resumed {
 		c.Done = true
@@ -176,47 +186,59 @@ func (in *authInput) sharedKey(c *AuthCheck) {
 		c.Text = verdict(c.OK, "the resumed SA's key")
 		return
 	}
-	if in.eap && in.fits(nil) {
-		c.Done, c.OK, c.Text = true, true, "EAP without a key, SK_p fits"
-		return
+	given, what := in.s.psks(), "pre-shared key"
+	if c.EAP {
+		if in.fits(nil) {
+			c.Done, c.OK, c.Text = true, true, "EAP without a key, SK_p fits"
+			return
+		}
+		given, what = in.s.secrets(secret.EAPMSK), "MSK of EAP"
 	}
-	psks := in.s.psks()
-	for _, x := range psks {
+	for _, x := range given {
 		if in.fits(x.Value) {
 			c.Done, c.OK, c.Text = true, true, label(x)+" fits"
-			in.s.provePSK(x, in.m)
+			in.s.proveShared(x, in.m)
 			return
 		}
 	}
-	switch {
-	case in.eap:
-		c.Text = "can't be checked: the MSK of EAP is not known"
-	case len(psks) == 0:
-		c.Text = "can't be checked: no pre-shared key was given"
-	default:
-		c.Done, c.Text = true, fmt.Sprintf("no pre-shared key fits, of %d that were given", len(psks))
+	if len(given) == 0 {
+		c.Text = fmt.Sprintf("can't be checked: no %s was given", what)
+		return
 	}
+	c.Done, c.Text = true, fmt.Sprintf("no %s fits, of %d that were given", what, len(given))
 }
 
 // fits reports whether a shared secret makes the AUTH data; nil stands for SK_p.
 func (in *authInput) fits(shared []byte) bool {
-	for _, skp := range in.skps {
+	for i, skp := range in.skps {
 		x := shared
 		if x == nil {
 			x = skp
 		}
 		o := keys.SignedOctets(in.prf, skp, in.message, in.nonce, in.id, in.intAuth)
 		if bytes.Equal(keys.SharedKeyAuth(in.prf, x, o), in.auth.Data) {
+			in.provePPK(i)
 			return true
 		}
 	}
 	return false
 }
 
-// provePSK notes that an AUTH payload proves a PSK.
-func (s *solver) provePSK(x secret.Secret, m *Message) {
-	if s.sa.Keys.PSK == nil {
-		s.sa.Keys.PSK = x.Value
+// provePPK notes that AUTH fits with one of skps: of all but the first that is the proof of a PPK.
+func (in *authInput) provePPK(i int) {
+	if i > 0 {
+		in.s.sa.provePPK(in.ppks[i-1], ByAuth, in.m.Frame, fmt.Sprintf("AUTH in frame %d", in.m.Frame))
+	}
+}
+
+// proveShared notes that an AUTH payload proves a pre-shared key, or an MSK.
+func (s *solver) proveShared(x secret.Secret, m *Message) {
+	dst := &s.sa.Keys.PSK
+	if x.Kind == secret.EAPMSK {
+		dst = &s.sa.Keys.MSK
+	}
+	if *dst == nil {
+		*dst = x.Value
 	}
 	who := "responder"
 	if m.FromInitiator {
@@ -229,47 +251,48 @@ func (s *solver) provePSK(x secret.Secret, m *Message) {
 // signature tries the certificates that the side sent; the first one is its own (RFC 7296, section 3.6).
 func (in *authInput) signature(c *AuthCheck) {
 	c.Text = "can't be checked: the signer's certificate is not in the capture"
-	for _, cert := range in.certs {
-		spki, name, ok := publicKey2(cert)
-		if !ok {
-			continue
-		}
-		pub, err := keys.ParsePublicKey(spki)
+	for _, key := range publicKeys2(in.certs) {
+		pub, err := keys.ParsePublicKey(key.spki)
 		if err != nil {
 			c.Text = "can't be checked: " + err.Error()
 			continue
 		}
-		for _, skp := range in.skps {
+		for i, skp := range in.skps {
 			o := keys.SignedOctets(in.prf, skp, in.message, in.nonce, in.id, in.intAuth)
 			sig, err := keys.VerifySignature(uint8(in.auth.Method), pub, o, in.auth.Data)
 			switch {
 			case err == nil:
-				c.Done, c.OK, c.Text = true, true, fmt.Sprintf("%v fits the key of %s", sig, name)
+				c.Done, c.OK, c.Text, c.Key = true, true, fmt.Sprintf("%v fits the key of %s", sig, key.name), key.spki
+				in.provePPK(i)
 				return
 			case errors.Is(err, keys.ErrSignatureUnsupported):
 				c.Text = "can't be checked: " + err.Error()
 			case !c.Done:
-				c.Done, c.Text = true, fmt.Sprintf("the key of %s: %v", name, err)
+				c.Done, c.Text = true, fmt.Sprintf("the key of %s: %v", key.name, err)
 			}
 		}
 	}
 }
 
-// publicKey2 is the SubjectPublicKeyInfo of a certificate, or a raw public key (RFC 7670), with what to call it.
-func publicKey2(c *decode.Cert2) (spki []byte, name string, ok bool) {
-	const rawPublicKey = 15
-	switch c.Encoding {
-	case decode.CertX509Signature:
-		x, err := x509.ParseCertificate(c.Data)
-		if err != nil {
-			return nil, "", false
+// A publicKey2 is the SubjectPublicKeyInfo of a certificate, or a raw public key (RFC 7670), with what to call it.
+type publicKey2 struct {
+	spki []byte
+	name string
+}
+
+// publicKeys2 are the keys of CERT payloads, in their order.
+func publicKeys2(certs []*decode.Cert2) (list []publicKey2) {
+	for _, cert := range certs {
+		for _, c := range cert.Encoding.Contents(cert.Data) {
+			switch {
+			case c.Certificate != nil:
+				list = append(list, publicKey2{c.Certificate.SPKI, "the certificate " + c.Certificate.SubjectName()})
+			case c.SPKI != nil:
+				list = append(list, publicKey2{c.SPKI, "the raw public key"})
+			}
 		}
-		name, _ = c.Subject()
-		return x.RawSubjectPublicKeyInfo, "the certificate " + name, true
-	case rawPublicKey:
-		return c.Data, "the raw public key", true
 	}
-	return nil, "", false
+	return list
 }
 
 // intAuth is what IKE_INTERMEDIATE adds to the signed octets (RFC 9242, section 3.3.2); nil without such exchanges, and false
@@ -355,7 +378,7 @@ func (s *solver) wholeIntermediates() map[wholeKey]wholeMessage {
 	return out
 }
 
-// gapPSK2 tells that the PSK that was given is not the one of this SA.
+// gapPSK2 tells that the PSK, or the MSK, that was given is not the one of this SA.
 func (s *solver) gapPSK2() {
 	for _, a := range s.sa.Auth {
 		if a.Method != decode.Auth2SharedKey || !a.Done || a.OK {
@@ -364,6 +387,12 @@ func (s *solver) gapPSK2() {
 		who := "responder"
 		if a.Initiator {
 			who = "initiator"
+		}
+		if a.EAP {
+			s.sa.Gaps = append(s.sa.Gaps, Gap{Code: GapWrongKey,
+				Text: fmt.Sprintf("the MSK that was given is not the one that EAP made: the messages open, but the %s's AUTH in frame %d does not fit", who, a.Frame),
+				Hint: "nothing is closed for want of it"})
+			return
 		}
 		s.sa.Gaps = append(s.sa.Gaps, Gap{Code: GapWrongPSK,
 			Text: fmt.Sprintf("the %s authenticates with another pre-shared key than was given: the messages open, but its AUTH in frame %d does not fit", who, a.Frame),

@@ -116,7 +116,8 @@ type rekeyOf struct {
 // noteRekey keeps what the new IKE SA's keys are derived from (RFC 7296, section 2.18).
 func (s *solver) noteRekey(r rekeyOf) {
 	m := &material2{
-		ni: nonce2(r.c.request), nr: nonce2(r.c.response), kei: findKE2(r.c.request.Payloads), ker: findKE2(r.c.response.Payloads),
+		exchanges: s.keyExchanges(*r.c),
+		ni:        nonce2(r.c.request), nr: nonce2(r.c.response), kei: findKE2(r.c.request.Payloads), ker: findKE2(r.c.response.Payloads),
 		frameI: r.c.request.Frame, frameR: r.c.response.Frame, chosen: &r.c.chosen[0],
 		source: frameSource("chosen", r.c.response.Frame), rekey: true, oldDs: s.ds(), oldPRF: s.sa.Policy.PRF,
 		was: append(slices.Clone(s.was), spiPair{s.sa.Initiator, s.sa.Responder}),
@@ -149,11 +150,11 @@ func (s *solver) child2(m *material2, c childExchange) *Child {
 	q, r := c.request, c.response
 	child := &Child{MessageID: c.x.MessageID, Version: 2, Offered2: c.offered, Chosen2: c.chosen, Complete: q != nil && r != nil}
 	k := childKeys{s: s, child: child}
-	var kei, ker *decode.KE2
+	var ker *decode.KE2
 	if q != nil {
 		child.Frames = append(child.Frames, q.Frame)
 		child.FromInitiator, child.Initiator, child.Responder = q.FromInitiator, q.Src.Addr(), q.Dst.Addr()
-		k.ni, kei = nonce2(q), findKE2(q.Payloads)
+		k.ni = nonce2(q)
 	}
 	if r != nil {
 		child.Frames = append(child.Frames, r.Frame)
@@ -174,7 +175,7 @@ func (s *solver) child2(m *material2, c childExchange) *Child {
 		k.unanswered(c.offered)
 		return child
 	}
-	k.find(first, kei, ker, c)
+	k.find(first, ker, c)
 	for _, p := range c.chosen {
 		k.add(p, c.offered)
 	}

@@ -3,7 +3,6 @@ package ikesa
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/esp"
@@ -24,12 +23,12 @@ type childKeys struct {
 }
 
 // find collects the candidates for SK_d and for the shared secrets.
-func (k *childKeys) find(first bool, kei, ker *decode.KE2, c childExchange) {
+func (k *childKeys) find(first bool, ker *decode.KE2, c childExchange) {
 	k.ds = k.s.ds()
 	if first || ker == nil {
 		k.secrets = [][][]byte{nil}
 	} else {
-		k.exchangeSecrets(kei, ker, c)
+		k.exchangeSecrets(c)
 	}
 	switch {
 	case k.ni == nil || k.nr == nil:
@@ -61,81 +60,54 @@ func (s *solver) ds() [][]byte {
 			out = append(out, x.Value)
 		}
 	}
-	for _, ppk := range s.secrets(secret.PPK) {
-		for _, d := range slices.Clone(out) {
-			for _, prf := range s.prfs(d) {
-				out = append(out, keys.MixPPK(prf, ppk.Value, d))
-			}
-		}
-	}
-	return out
+	return s.withPPKs(out)
 }
 
 // exchangeSecrets are the candidates for what the exchange's key exchanges agreed upon: one secret, or as many more as the
-// proposal has additional ones, in the order in which their source has them.
-func (k *childKeys) exchangeSecrets(kei, ker *decode.KE2, c childExchange) {
-	p := Policy{GroupID: uint16(ker.Group), Group: alg.GroupByID(uint16(ker.Group))}
-	mat := material{gxr: ker.Data, frameR: c.response.Frame}
-	if kei != nil && c.request != nil {
-		mat.gxi, mat.frameI = kei.Data, c.request.Frame
-	}
-	more := additional(c.chosen[0])
-	var own, any [][]byte
+// proposal has additional ones, in their order.
+func (k *childKeys) exchangeSecrets(c childExchange) {
+	xs := k.s.keyExchanges(c)
+	var own, any []secret.Secret
 	for _, x := range k.s.secrets(secret.ChildDHSecret) {
 		switch {
 		case x.Where.MessageID == 0:
-			any = append(any, x.Value)
+			any = append(any, x)
 		case x.Where.MessageID == k.child.MessageID:
-			own = append(own, x.Value)
+			own = append(own, x)
 		}
 	}
-	if more > 0 {
-		k.secrets = append(sets(own, more+1), sets(any, more+1)...)
-		return
+	given := append(own, any...)
+	var found [][]shared
+	if len(xs) > 1 {
+		found = k.s.secretSets(xs, append(given, k.s.secrets(secret.DHSecret)...))
+	} else {
+		found = k.s.singles(xs[0], given)
 	}
-	for _, sh := range k.s.sharedSecrets(p, mat) {
-		k.secrets = append(k.secrets, [][]byte{sh.gxy})
-	}
-	for _, v := range append(own, any...) {
-		k.secrets = append(k.secrets, [][]byte{pad(v, p.Group, mat)})
+	for _, set := range found {
+		k.secrets = append(k.secrets, values(set))
 	}
 }
 
-// additional counts the additional key exchanges of a chosen proposal (RFC 9370).
-func additional(p decode.Proposal2) (n int) {
-	for _, t := range p.Transforms {
-		if t.Type >= decode.TransformADDKE1 && t.Type <= decode.TransformADDKE7 && t.ID != 0 {
-			n++
-		}
+// singles are the candidates for what one key exchange agreed upon.
+func (s *solver) singles(x keyExchange2, given []secret.Secret) [][]shared {
+	g := alg.GroupByID(x.method)
+	mat := material{gxi: x.kei, gxr: x.ker, frameI: x.frameI, frameR: x.frameR}
+	out := s.combine([][]shared{s.sharedSecrets(Policy{GroupID: x.method, Group: g}, mat)})
+	if g == nil {
+		out = append(out, s.combine([][]shared{s.fromPrivates(x)})...)
 	}
-	return n
-}
-
-// sets are the ways in which n of the given secrets may belong to one exchange: those next to each other, in their order, and
-// of few secrets every other order, for a source that has lost it.
-func sets(given [][]byte, n int) [][][]byte {
-	var out [][][]byte
-	for i := 0; i+n <= len(given); i++ {
-		out = append(out, given[i:i+n])
-	}
-	const few = 4
-	if n > 1 && len(given) <= few {
-		out = append(out, orders(given, n)...)
+	for _, sh := range asShared(given) {
+		sh.gxy = pad(sh.gxy, g, mat)
+		out = append(out, []shared{sh})
 	}
 	return out
 }
 
-// orders are all ways to take n of the values, each once.
-func orders(values [][]byte, n int) [][][]byte {
-	if n == 0 {
-		return [][][]byte{nil}
-	}
-	var out [][][]byte
-	for i, v := range values {
-		rest := slices.Delete(slices.Clone(values), i, i+1)
-		for _, tail := range orders(rest, n-1) {
-			out = append(out, append([][]byte{v}, tail...))
-		}
+// values are the secrets of a set alone.
+func values(set []shared) [][]byte {
+	out := make([][]byte, len(set))
+	for i, sh := range set {
+		out[i] = sh.gxy
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
@@ -51,11 +52,29 @@ func (sa *SA) CloseGaps(opens func(*Child) bool) {
 	}
 }
 
+// TellPFS adds the gap of a child with PFS whose traffic stays closed although secrets were tried: none of them is that of its key
+// exchange.
+func (sa *SA) TellPFS(closed func(*Child) bool) {
+	for _, c := range sa.Children {
+		if c.Gap != nil || c.PFSGroup == 0 || !closed(c) {
+			continue
+		}
+		name := fmt.Sprintf("Quick Mode %#08x", c.MessageID)
+		if c.Version == 2 {
+			name = fmt.Sprintf("CREATE_CHILD_SA %d", c.MessageID)
+		}
+		c.Gap = &Gap{Code: GapPFS, Hint: "give its own DH secret, or a DH private value of it",
+			Text: fmt.Sprintf("%s uses PFS group %d (%s), and no secret that was given fits its traffic", name, c.PFSGroup, alg.GroupName(c.PFSGroup))}
+		sa.Gaps = append(sa.Gaps, *c.Gap)
+	}
+}
+
 // ProveD notes that traffic, from a frame on, has proved a candidate for SKEYID_d.
 func (sa *SA) ProveD(d []byte, frame int) {
 	if sa.Version == 1 && sa.Keys.D == nil {
 		sa.Keys.D = d
 	}
+	sa.proveMixed(d, frame)
 	for i, p := range sa.Proofs {
 		if p.Kind == Unproven {
 			sa.Proofs[i].Kind, sa.Proofs[i].Frame = ByICV, frame

@@ -15,10 +15,12 @@ import (
 type Generation struct {
 	SKEYSEED []byte
 	keys.IKEv2Keys
-	GXY    []byte // the shared secret that it comes from; nil where it was not needed
-	Used   []secret.Secret
-	proofs []Proof
-	first  int // frame of the first message that it opens
+	GXY  []byte // the shared secret that it comes from; nil where it was not needed
+	Used []secret.Secret
+	// Unproven says that nothing proves the keys, which are used all the same, as asked.
+	Unproven bool
+	proofs   []Proof
+	first    int // frame of the first message that it opens
 }
 
 // generations are the candidates that the bag gives: whole sets of keys first, then those that follow from a shared secret.
@@ -45,7 +47,7 @@ func (s *solver) generations(p Policy, m *material2) []*Generation {
 
 // afterRekey are the candidates for an IKE SA that takes the place of another (RFC 7296, section 2.18).
 func (s *solver) afterRekey(p Policy, m *material2) []*Generation {
-	if m.chosen != nil && additional(*m.chosen) > 0 {
+	if m.chosen != nil && len(additional(*m.chosen)) > 0 {
 		return s.afterFollowUps(p, m)
 	}
 	var out []*Generation
@@ -99,20 +101,18 @@ func (s *solver) noteResumable() {
 
 // afterFollowUps are the candidates for an IKE SA that rekeys another with additional key exchanges (RFC 9370, section 2.2.4).
 func (s *solver) afterFollowUps(p Policy, m *material2) []*Generation {
-	var all []secret.Secret
-	for _, k := range []secret.Kind{secret.DHSecret, secret.ChildDHSecret} {
-		all = append(all, s.secrets(k)...)
-	}
-	values := make([][]byte, len(all))
-	for i, x := range all {
-		values[i] = x.Value
-	}
+	given := append(s.secrets(secret.DHSecret), s.secrets(secret.ChildDHSecret)...)
 	var out []*Generation
-	for _, set := range sets(values, additional(*m.chosen)+1) {
-		used := all[slices.IndexFunc(values, func(v []byte) bool { return bytes.Equal(v, set[0]) })]
+	for _, set := range s.secretSets(m.exchanges, given) {
+		var proofs []Proof
+		var used []secret.Secret
+		for _, sh := range set {
+			proofs, used = append(proofs, sh.proofs...), append(used, sh.used)
+		}
+		v := values(set)
 		for _, d := range m.oldDs {
-			seed := keys.SKEYSEEDFromRekey(m.oldPRF, p.PRF, d, set[0], m.ni, m.nr, set[1:]...)
-			out = append(out, s.derive2(p, m, seed, set[0], nil, used))
+			seed := keys.SKEYSEEDFromRekey(m.oldPRF, p.PRF, d, v[0], m.ni, m.nr, v[1:]...)
+			out = append(out, s.derive2(p, m, seed, v[0], proofs, used...))
 		}
 	}
 	return out
@@ -138,6 +138,9 @@ func (s *solver) shared2(p Policy, m *material2) []shared {
 		p.GroupID, p.Group = uint16(m.ker.Group), alg.GroupByID(uint16(m.ker.Group))
 	}
 	out := s.sharedSecrets(p, mat)
+	if p.Group == nil && m.ker != nil {
+		out = append(out, s.fromPrivates(keyExchange2{uint16(m.ker.Group), gxi, gxr, m.frameI, m.frameR})...)
+	}
 	for _, x := range s.secrets(secret.ChildDHSecret) { // a rekeyed IKE SA's
 		if m.rekey {
 			out = append(out, shared{gxy: pad(x.Value, p.Group, mat), used: x})
@@ -231,6 +234,7 @@ func (s *solver) nextGenerations(m *material2) {
 		}
 		s.addGeneration(g)
 		s.openAll()
+		s.joinFragments()
 	}
 }
 
@@ -257,33 +261,20 @@ func (s *solver) nextGeneration(m *material2, last *Generation) *Generation {
 	return nil
 }
 
-// intermediateSecrets are the candidates for what a key exchange in IKE_INTERMEDIATE agreed upon: those given, and those that
-// a private value makes with a KE payload of the messages that are open so far.
+// intermediateSecrets are the candidates for what a key exchange in IKE_INTERMEDIATE agreed upon: those that a private value makes
+// with the KE payloads of the messages that are open so far, and those given.
 func (s *solver) intermediateSecrets() []shared {
 	var out []shared
-	for _, kind := range []secret.Kind{secret.DHSecret, secret.ChildDHSecret} {
-		for _, x := range s.secrets(kind) {
-			out = append(out, shared{gxy: x.Value, used: x})
+	for _, x := range s.sa.Exchanges {
+		if x.Type != decode.ExchangeIntermediate {
+			continue
+		}
+		if request, response := x.withKE(); request != nil || response != nil {
+			out = append(out, s.fromPrivates(newKeyExchange2(0, request, response))...)
 		}
 	}
-	private := s.secrets(secret.DHPrivate)
-	for _, m := range s.sa.Messages {
-		if m.Message.Exchange != decode.ExchangeIntermediate || m.State != Opened {
-			continue
-		}
-		ke := findKE2(m.Payloads)
-		if ke == nil {
-			continue
-		}
-		x := alg.KeyExchangeByID(uint16(ke.Group))
-		for _, priv := range private {
-			if x == nil {
-				break
-			}
-			if v, err := x.Shared(priv.Value, ke.Data); err == nil {
-				out = append(out, shared{gxy: v, used: priv})
-			}
-		}
+	for _, kind := range []secret.Kind{secret.DHSecret, secret.ChildDHSecret} {
+		out = append(out, asShared(s.secrets(kind))...)
 	}
 	return out
 }

@@ -7,6 +7,7 @@ var kindWords = map[secret.Kind]string{
 	secret.PSK: "PSK", secret.DHPrivate: "DH private value", secret.DHSecret: "DH secret", secret.SKEYID: "SKEYID",
 	secret.SKEYIDd: "SKEYID_d", secret.SKEYIDa: "SKEYID_a", secret.SKEYIDe: "SKEYID_e", secret.EncKey: "encryption key Ka",
 	secret.QMDHSecret: "Quick Mode DH secret", secret.NonceI: "nonce of the initiator", secret.NonceR: "nonce of the responder",
+	secret.EAPMSK: "MSK of EAP",
 }
 
 // label names a secret by its kind and where it was found, never by its value: "DH private value (gwb.log:169)".

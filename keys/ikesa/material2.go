@@ -18,9 +18,11 @@ type material2 struct {
 	answer   *Message
 	rekey    bool
 	was      []spiPair
-	resume   bool     // by IKE_SESSION_RESUME
-	oldDs    [][]byte // candidates for SK_d of the SA that was rekeyed
-	oldPRF   alg.PRF  // and its PRF
+	resume   bool // by IKE_SESSION_RESUME
+	// exchanges are the key exchanges of a rekey: that of CREATE_CHILD_SA, and the additional ones.
+	exchanges []keyExchange2
+	oldDs     [][]byte // candidates for SK_d of the SA that was rekeyed
+	oldPRF    alg.PRF  // and its PRF
 }
 
 // material2 collects what IKE_SA_INIT shows. It may have been repeated for a COOKIE or INVALID_KE_PAYLOAD, and the capture may

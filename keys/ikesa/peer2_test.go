@@ -12,7 +12,6 @@ import (
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
-	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -33,8 +32,7 @@ type peer2 struct {
 	ni, nr     []byte
 	psk        []byte
 	method     decode.AuthMethod2 // of AUTH; 0: the PSK
-	seed       keys.SKEYSEED
-	keys       keys.IKEv2Keys
+	keys       sk2
 	init, resp netip.AddrPort
 	askI, askR []byte // the messages of IKE_SA_INIT that count
 	out        []capture.Datagram
@@ -109,26 +107,32 @@ func (p *peer2) saInit() {
 
 func (p *peer2) answerInit(sa part) {
 	p.askR = p.send(false, decode.ExchangeSAInit, 0, true, sa, p.ke(p.group.ID, p.gxr), part{decode.Payload2Nonce, p.nr})
-	p.seed = keys.SKEYSEEDFromInit(p.prf, p.ni, p.nr, p.gxy)
-	l, err := keys.IKEv2LengthsOf(p.cipher, uint16(p.bits), p.mac)
-	if err != nil {
-		p.t.Fatal(err)
+	p.next(p.rfc().fromInit(p.ni, p.nr, p.gxy))
+}
+
+func (p *peer2) rfc() schedule2 { return schedule2{p.prf} }
+
+// next goes over to the keys of an SKEYSEED.
+func (p *peer2) next(seed []byte) {
+	a := 0
+	if p.mac != nil {
+		a = p.mac.KeyLen
 	}
-	p.keys = p.seed.Keys(p.ni, p.nr, p.i, p.r, l)
+	p.keys = p.rfc().cut(seed, p.ni, p.nr, p.i, p.r, a, p.bits/8+p.cipher.SaltLen)
 }
 
 // ikeAuth plays IKE_AUTH with the PSK on both sides and the first child.
 func (p *peer2) ikeAuth(mid uint32, intAuth []byte) {
 	idi, idr := idPayload("initiator.example.org"), idPayload("responder.example.org")
 	auth := func(skp, message, nonce, id []byte) part {
-		o := keys.SignedOctets(p.prf, skp, message, nonce, id, intAuth)
+		o := p.rfc().octets(skp, message, nonce, id, intAuth)
 		switch p.method {
 		case decode.Auth2Null:
-			return part{decode.Payload2Auth, append([]byte{byte(p.method), 0, 0, 0}, keys.SharedKeyAuth(p.prf, skp, o)...)}
+			return part{decode.Payload2Auth, append([]byte{byte(p.method), 0, 0, 0}, p.rfc().auth(skp, o)...)}
 		case decode.Auth2DigitalSignature:
 			return part{decode.Payload2Auth, append([]byte{byte(p.method), 0, 0, 0}, signed(o)...)}
 		}
-		return part{decode.Payload2Auth, append([]byte{2, 0, 0, 0}, keys.SharedKeyAuth(p.prf, p.psk, o)...)}
+		return part{decode.Payload2Auth, append([]byte{2, 0, 0, 0}, p.rfc().auth(p.psk, o)...)}
 	}
 	ts := part{decode.Payload2TSi, []byte{1, 0, 0, 0, 7, 0, 0, 16, 0, 0, 255, 255, 10, 0, 0, 0, 10, 0, 0, 255}}
 	tsr := part{decode.Payload2TSr, ts.body}
@@ -200,7 +204,27 @@ func (p *peer2) sendSK(fromInitiator bool, x decode.ExchangeType, mid uint32, re
 	p.emit(fromInitiator, p.seal(p.header(fromInitiator, x, mid, response, decode.Payload2SK), first, chain(parts)))
 }
 
-func (p *peer2) seal(h decode.Header, first decode.PayloadType, plain []byte) []byte {
+// sendFragments sends payloads in n encrypted fragments (RFC 7383, section 2.5).
+func (p *peer2) sendFragments(fromInitiator bool, x decode.ExchangeType, mid uint32, response bool, n int, parts ...part) {
+	plain, first := chain(parts), parts[0].t
+	size := (len(plain) + n - 1) / n
+	h := p.header(fromInitiator, x, mid, response, decode.Payload2SKF)
+	for i := range n {
+		end := min(size, len(plain))
+		p.emit(fromInitiator, p.seal(h, first, plain[:end], 0, byte(i+1), 0, byte(n)))
+		plain, first = plain[end:], decode.PayloadNone
+	}
+}
+
+// whole is the front of a message as it would be without fragments, from its first fragment.
+func (p *peer2) whole(i int) []byte {
+	b := bytes.Clone(p.out[i].Payload[:32])
+	b[16] = byte(decode.Payload2SK)
+	return b
+}
+
+// seal makes a message of an SK payload, or of a fragment, of which fragment is its number and their total.
+func (p *peer2) seal(h decode.Header, first decode.PayloadType, plain []byte, fragment ...byte) []byte {
 	c := p.cipher
 	encr, integ := p.keys.ER, p.keys.AR
 	if h.Flags&decode.FlagInitiator != 0 {
@@ -213,9 +237,10 @@ func (p *peer2) seal(h decode.Header, first decode.PayloadType, plain []byte) []
 		icv = p.mac.ICVLen
 	}
 	iv := bytes.Repeat([]byte{byte(len(p.out)) + 1}, c.IVLen)
-	n := 4 + len(iv) + len(plain) + icv
+	n := 4 + len(fragment) + len(iv) + len(plain) + icv
 	h.Length = uint32(decode.HeaderLen + n)
 	m := binary.BigEndian.AppendUint16(append(h.Append(nil), byte(first), 0), uint16(n))
+	m = append(m, fragment...)
 	if c.AEAD {
 		a, err := c.NewAEAD(encr[:len(encr)-c.SaltLen])
 		if err != nil {

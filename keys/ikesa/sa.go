@@ -28,10 +28,12 @@ type SA struct {
 	Auth        []AuthCheck // of an IKEv2 SA's AUTH payloads, in order of time
 	Gaps        []Gap       // what stayed closed, and what would open it
 	NAT         NAT
+	Paths       []Path // what IKEv2's MOBIKE said of the addresses, in order of time
 
-	InitiatorID, ResponderID   *decode.ID1 // nil: not known
-	InitiatorID2, ResponderID2 *decode.ID2 // of IKEv2
-	Established                bool        // phase 1 was seen to complete
+	InitiatorID, ResponderID   *decode.ID1              // nil: not known
+	InitiatorID2, ResponderID2 *decode.ID2              // of IKEv2
+	mixed                      map[string]secret.Secret // SK_d with a PPK mixed in: that PPK
+	Established                bool                     // phase 1, or IKE_AUTH, was seen to complete ([SA.CameUp])
 }
 
 // A Policy is the chosen transform of phase 1 (RFC 2409, appendix A), or the chosen proposal of an IKEv2 SA.
@@ -58,6 +60,8 @@ type Keys struct {
 	D, A, E []byte // SKEYID_d, SKEYID_a, SKEYID_e
 	Ka      []byte // the cipher's key
 	PSK     []byte
+	MSK     []byte          // of EAP, in IKEv2
+	PPK     []byte          // of IKEv2 (RFC 8784)
 	Used    []secret.Secret // the secrets of the bag that they come from
 }
 
@@ -126,6 +130,7 @@ type Message struct {
 	PayErr   error            // from parsing a decrypted body
 	IV       string           // where the IV came from: "first IV", "last block of frame 5", "rebuilt from HASH(1)"
 	Hash     HashCheck
+	Signer   []byte // SubjectPublicKeyInfo of the key that made its SIG payload; nil: not known
 	Why      string // why it stayed closed
 
 	// Of IKEv2: which of the SA's Generations opened it; the type of the first payload inside; and of a message in fragments
@@ -135,9 +140,9 @@ type Message struct {
 	Joined     int
 }
 
-// HashCheck is the result of checking the HASH payload of a message.
+// HashCheck is the result of checking the HASH payload of a message, or the signature that takes its place.
 type HashCheck struct {
-	Name string // "HASH_I", "HASH(1)", ...; "" where the message has none
+	Name string // "HASH_I", "HASH(1)", "SIG_I", ...; "" where the message has none
 	Done bool   // the inputs for the check were there
 	OK   bool
 }
@@ -217,7 +222,7 @@ const (
 	GapUnsupported GapCode = "unsupported"     // an algorithm without implementation
 )
 
-// NAT is what the NAT-D payloads tell (RFC 3947, section 3.2).
+// NAT is what the NAT-D payloads tell (RFC 3947, section 3.2), or the NAT detection hashes of IKEv2.
 type NAT struct {
 	Seen                                   bool // NAT-D payloads were there and could be checked
 	BehindNATInitiator, BehindNATResponder bool

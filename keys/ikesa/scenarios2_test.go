@@ -4,23 +4,16 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"crypto/x509"
+	"slices"
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
-	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
-func gcmPeer(t *testing.T) *peer2 { return newPeer2(t, alg.CipherByIKEv2(20), 256, nil, aPRF(t)) }
-
-// next goes over to the keys of another SKEYSEED, under the same SPIs.
-func (p *peer2) next(seed keys.SKEYSEED) {
-	l, err := keys.IKEv2LengthsOf(p.cipher, uint16(p.bits), p.mac)
-	p.must(nil, err)
-	p.seed, p.keys = seed, seed.Keys(p.ni, p.nr, p.i, p.r, l)
-}
+func gcmPeer(t testing.TB) *peer2 { return newPeer2(t, alg.CipherByIKEv2(20), 256, nil, aPRF(t)) }
 
 // successor is a peer of another IKE SA between the same hosts, whose messages go to the same capture.
 func (p *peer2) successor() *peer2 {
@@ -90,7 +83,7 @@ func TestPPK2(t *testing.T) {
 	p := gcmPeer(t)
 	ppk := []byte("a post-quantum preshared key")
 	p.saInit()
-	p.keys = p.keys.WithPPK(p.prf, ppk)
+	p.keys = p.rfc().withPPK(p.keys, ppk)
 	p.ikeAuth(1, nil)
 	sa := p.solve(bagOf(secretOf(secret.DHSecret, p.gxy), secretOf(secret.PPK, ppk), secretOf(secret.PSK, p.psk)))
 	wantOpen2(t, sa)
@@ -116,21 +109,18 @@ func TestIntermediate(t *testing.T) {
 	exchangeOnce := func(mid uint32, one, two part) {
 		for side, x := range []part{one, two} {
 			p.sendSK(side == 0, decode.ExchangeIntermediate, mid, side == 1, x)
-			sk, err := keys.FindSK(p.out[len(p.out)-1].Payload)
-			p.must(nil, err)
 			skp := p.keys.PI
 			if side == 1 {
 				skp = p.keys.PR
 			}
-			plain := chain([]part{x})
-			last[side] = keys.IntAuth(p.prf, skp, last[side], keys.IntAuthA(sk, len(plain)), plain)
+			last[side] = p.rfc().intAuth(skp, last[side], p.out[len(p.out)-1].Payload, chain([]part{x}))
 		}
 	}
 	exchangeOnce(1, p.ke(19, p.must(g.Public(xi))), p.ke(19, p.must(g.Public(xr))))
-	p.next(keys.SKEYSEEDFromIntermediate(p.prf, p.keys.D, p.must(g.Shared(xi, p.must(g.Public(xr)))), p.ni, p.nr))
+	p.next(p.rfc().sum(p.keys.D, p.must(g.Shared(xi, p.must(g.Public(xr)))), p.ni, p.nr))
 	exchangeOnce(2, notify2(16435), notify2(16435))
-	p.next(keys.SKEYSEEDFromPPK(p.prf, ppk, p.keys.D))
-	p.ikeAuth(3, keys.IntAuthOctets(last[0], last[1], 3))
+	p.next(p.rfc().plus(ppk, len(p.keys.D), p.keys.D))
+	p.ikeAuth(3, slices.Concat(last[0], last[1], []byte{0, 0, 0, 3}))
 	all := bagOf(secretOf(secret.DHPrivate, p.xi), secretOf(secret.DHPrivate, xr), secretOf(secret.PPK, ppk), secretOf(secret.PSK, p.psk))
 	sa := p.solve(all)
 	wantOpen2(t, sa)
@@ -160,7 +150,7 @@ func TestResumption(t *testing.T) {
 	x := decode.ExchangeSessionResume
 	q.askI = q.send(true, x, 0, false, part{decode.Payload2Nonce, q.ni}, notify2(16413, 1, 2, 3))
 	q.askR = q.send(false, x, 0, true, part{decode.Payload2Nonce, q.nr})
-	q.next(keys.SKEYSEEDFromResumption(p.prf, p.keys.D, q.ni, q.nr))
+	q.next(p.rfc().sum(p.keys.D, []byte("Resumption"), q.ni, q.nr))
 	q.resumedAuth()
 	old := secretOf(secret.SKd, p.keys.D)
 	old.Where = secret.Where{Initiator: p.i, Responder: p.r}
@@ -185,7 +175,7 @@ func TestResumption(t *testing.T) {
 func (p *peer2) resumedAuth() {
 	id := idPayload("initiator.example.org")
 	auth := func(skp, message []byte) part {
-		return part{decode.Payload2Auth, append([]byte{2, 0, 0, 0}, keys.ResumptionAuth(p.prf, skp, message)...)}
+		return part{decode.Payload2Auth, append([]byte{2, 0, 0, 0}, p.rfc().sum(skp, message)...)}
 	}
 	sa := func(spi byte) part { return p.proposal2(decode.ProtocolESP, []byte{0, 0, 48, spi}, 0, false) }
 	p.sendSK(true, decode.ExchangeAuth, 1, false, part{decode.Payload2IDi, id}, auth(p.keys.PI, p.askI), sa(1))
@@ -199,7 +189,7 @@ func TestRekeyedSA2(t *testing.T) {
 		p := gcmPeer(t)
 		ppk := []byte("a post-quantum preshared key")
 		p.saInit()
-		p.keys = p.keys.WithPPK(p.prf, ppk)
+		p.keys = p.rfc().withPPK(p.keys, ppk)
 		p.ikeAuth(1, nil)
 		q := p.successor()
 		sai, sar := p.rekeyProposal(q.i, more), p.rekeyProposal(q.r, more)
@@ -214,7 +204,7 @@ func TestRekeyedSA2(t *testing.T) {
 		}
 		q.out, q.sent = p.out, p.sent
 		oldSA := secret.Where{Initiator: p.i, Responder: p.r} // as some logs have it
-		q.next(keys.SKEYSEEDFromRekey(p.prf, p.prf, p.keys.D, shared, q.ni, q.nr, extra...))
+		q.next(p.rfc().sum(p.keys.D, append([][]byte{shared, q.ni, q.nr}, extra...)...))
 		q.createChild(0, true, nil)
 		given := q.sk()
 		for i := range given {
@@ -283,19 +273,5 @@ func TestAuthOfOtherMethods(t *testing.T) {
 		if len(sa.Gaps) > 0 {
 			t.Errorf("%v: gaps %v", method, sa.Gaps)
 		}
-	}
-}
-
-// The secrets of exchanges with several key exchanges are tried in their order, and few of them in every order.
-func TestSets(t *testing.T) {
-	a, b, c := []byte{1}, []byte{2}, []byte{3}
-	if got := len(sets([][]byte{a, b, c}, 2)); got != 2+6 {
-		t.Errorf("%d sets of 2 out of 3", got)
-	}
-	if got := len(sets([][]byte{a, b, c, a, b, c}, 2)); got != 5 {
-		t.Errorf("%d sets of 2 out of 6", got)
-	}
-	if got := sets([][]byte{a}, 2); got != nil {
-		t.Errorf("sets of 2 out of 1: %v", got)
 	}
 }

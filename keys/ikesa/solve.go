@@ -23,7 +23,9 @@ type Solver struct {
 	groups  map[uint16]*alg.Group  // that New Group Mode defined
 	rekeyed map[spiPair]*material2 // IKEv2 SAs that took the place of others
 
-	resumables []resumable // IKEv2 SAs that others may resume
+	resumables []resumable      // IKEv2 SAs that others may resume
+	owned      map[keyPair]bool // keys that are proved of an IKEv2 SA
+	places     map[fact]int     // where the bag has which secret
 }
 
 // A publicKey names the public value of one private value in one group.
@@ -227,6 +229,7 @@ func (s *solver) adopt(o *opening) {
 	for _, r := range o.results {
 		r.adopt()
 	}
+	o.checkSignatures()
 }
 
 // identities reads the ID payloads of phase 1.

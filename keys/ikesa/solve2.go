@@ -14,14 +14,18 @@ import (
 func (s *solver) solve2() {
 	m := s.material2()
 	best := s.findGeneration(m)
+	if best == nil && s.NoVerify {
+		best = s.unproven2(m)
+	}
 	if best != nil {
 		s.openAll()
 		s.joinFragments()
 		s.nextGenerations(m)
 	}
 	s.joinFragments()
-	s.sa.Established = s.established2(m)
+	s.sa.Established = s.sa.CameUp()
 	s.identities2()
+	s.checkNAT2()
 	s.checkAuth2(m)
 	s.children2(m)
 	s.gaps2(m)
@@ -47,6 +51,7 @@ func (s *solver) findGeneration(m *material2) *Generation {
 			s.addGeneration(g)
 		}
 		if len(s.sa.Generations) > 0 {
+			s.own()
 			s.settlePRF()
 			slices.SortStableFunc(s.sa.Generations, func(a, b Generation) int { return a.first - b.first })
 			return &s.sa.Generations[0]
@@ -59,7 +64,7 @@ func (s *solver) findGeneration(m *material2) *Generation {
 func (s *solver) addGeneration(g *Generation) {
 	s.sa.Proofs = append(s.sa.Proofs, g.proofs...)
 	for i := range s.sa.Generations {
-		if h := &s.sa.Generations[i]; h.join(g) {
+		if h := &s.sa.Generations[i]; h.join(g) || s.joinPPK(h, g) {
 			return
 		}
 	}
@@ -177,7 +182,7 @@ func (s *solver) openAll() {
 		for i := range s.sa.Generations {
 			g := &s.sa.Generations[i]
 			plain, ok := s.openSK(s.sa.Policy, g, m)
-			if bits, whole := chainBits(m, plain); !ok || !plain.Verified && whole && bits == 0 {
+			if bits, whole := chainBits(m, plain); !ok || !g.Unproven && !plain.Verified && whole && bits == 0 {
 				continue
 			}
 			s.take(m, plain, i)
@@ -199,6 +204,9 @@ func (s *solver) openSK(p Policy, g *Generation, m *Message) (keys.Opened, bool)
 		return keys.Opened{}, false
 	}
 	o, err := keys.NewSKOpener(p.Cipher, p.Integ, encr, integ)
+	if g.Unproven {
+		o, err = keys.NewUncheckedSKOpener(p.Cipher, p.Integ, encr)
+	}
 	if err != nil {
 		return keys.Opened{}, false
 	}
@@ -229,23 +237,4 @@ func before(ps []decode.Payload, t decode.PayloadType) []decode.Payload {
 
 func (s *solver) anyClosed() bool {
 	return slices.ContainsFunc(s.sa.Messages, func(m *Message) bool { return m.State == Closed })
-}
-
-// established2 reports whether the SA was seen to come up: it rekeys another, the responder's last AUTH is there and was not
-// taken back, or anything was said that comes after it.
-func (s *solver) established2(m *material2) bool {
-	up := m.rekey
-	for _, msg := range s.sa.Messages {
-		_, auth := decode.Find(msg.Payloads, decode.Payload2Auth)
-		_, eap := decode.Find(msg.Payloads, decode.Payload2EAP)
-		switch {
-		case hasNotify(msg, notifyAuthFailed):
-			return false
-		case msg.Message.Exchange == decode.ExchangeCreateChild, msg.Message.Exchange == decode.ExchangeInformational2:
-			up = true
-		case auth && !eap && !msg.FromInitiator:
-			up = true
-		}
-	}
-	return up
 }

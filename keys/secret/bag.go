@@ -9,7 +9,9 @@ package secret
 
 import (
 	"cmp"
+	"encoding/binary"
 	"fmt"
+	"hash/maphash"
 	"slices"
 	"strings"
 
@@ -44,6 +46,7 @@ const (
 	SKpr
 	PPK
 	ChildDHSecret
+	EAPMSK // the key that an EAP method made, for AUTH (RFC 7296, section 2.16)
 )
 
 // kindNames are the names of the kinds in the key log.
@@ -52,6 +55,7 @@ var kindNames = [...]string{
 	SKEYIDe: "SKEYID_E", EncKey: "ENC_KEY", QMDHSecret: "QM_DH_SECRET", NonceI: "NONCE_I", NonceR: "NONCE_R",
 	XAUTHPassword: "XAUTH_PASSWORD", SKEYSEED: "SKEYSEED", SKd: "SK_D", SKai: "SK_AI", SKar: "SK_AR", SKei: "SK_EI",
 	SKer: "SK_ER", SKpi: "SK_PI", SKpr: "SK_PR", PPK: "PPK", ChildDHSecret: "CHILD_DH_SECRET",
+	EAPMSK: "EAP_MSK",
 }
 
 // String is the name of the kind in the key log: "SKEYID_D".
@@ -133,6 +137,7 @@ type Bag struct {
 
 	Formats  []Format
 	Warnings []Warning
+	Remarks  []Remark // what logs say besides
 }
 
 // Add adds secrets that are not there yet.
@@ -155,6 +160,7 @@ func (b *Bag) Merge(other *Bag) {
 		b.Secrets = append(b.Secrets, s)
 	}
 	b.SAs = append(b.SAs, other.SAs...)
+	b.Remarks = append(b.Remarks, other.Remarks...)
 	b.Formats = append(b.Formats, other.Formats...)
 	b.Warnings = append(b.Warnings, other.Warnings...)
 	b.dedupe()
@@ -164,9 +170,33 @@ func (b *Bag) Merge(other *Bag) {
 // peers), what is new in it joins the earlier group.
 func (b *Bag) dedupe() {
 	b.Secrets = dedupeSecrets(b.Secrets)
-	seen := make(map[string]int, len(b.SAs))
-	sas := b.SAs[:0:0]
-	for _, p := range b.SAs {
+	if repeats(b.SAs) {
+		b.SAs = dedupeSAs(b.SAs)
+	}
+}
+
+// repeats reports whether two SAs may be the same: a cheap look for the common case, files of many thousand that are all
+// different.
+func repeats(sas []esp.Params) bool {
+	seed, seen := maphash.MakeSeed(), make(map[uint64]struct{}, len(sas))
+	var b []byte
+	for i := range sas {
+		p := &sas[i]
+		b = append(binary.BigEndian.AppendUint32(b[:0], p.SPI), byte(p.Protocol))
+		b = append(append(b, p.Dst.AsSlice()...), p.CipherKey...)
+		h := maphash.Bytes(seed, append(b, p.MACKey...))
+		if _, ok := seen[h]; ok {
+			return true
+		}
+		seen[h] = struct{}{}
+	}
+	return false
+}
+
+func dedupeSAs(in []esp.Params) []esp.Params {
+	seen := make(map[string]int, len(in))
+	sas := in[:0:0]
+	for _, p := range in {
 		k := saKey(p)
 		if i, ok := seen[k]; ok {
 			sas[i] = mergeSA(sas[i], p)
@@ -175,7 +205,7 @@ func (b *Bag) dedupe() {
 		seen[k] = len(sas)
 		sas = append(sas, p)
 	}
-	b.SAs = sas
+	return sas
 }
 
 type secretKey struct {

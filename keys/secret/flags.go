@@ -21,7 +21,7 @@ func (e *FlagError) Unwrap() error { return e.Err }
 // flagNames are the flags that give one value each.
 var flagNames = map[Kind]string{
 	PSK: "--psk", DHSecret: "--dh-secret", DHPrivate: "--dh-private", SKEYID: "--skeyid", SKEYIDd: "--skeyid-d",
-	SKEYIDa: "--skeyid-a", SKEYIDe: "--skeyid-e",
+	SKEYIDa: "--skeyid-a", SKEYIDe: "--skeyid-e", EAPMSK: "--eap-msk",
 }
 
 // FlagName is the flag that gives a secret of this kind, "" if there is none.
@@ -57,7 +57,7 @@ func parsePSK(text string, from Origin) (Secret, error) {
 	return Secret{Kind: PSK, Value: value, Origin: from}, nil
 }
 
-// ParseHexFlag reads the value of --dh-secret, --dh-private and the --skeyid flags: hex, perhaps bound to an IKE SA as
+// ParseHexFlag reads the value of --dh-secret, --dh-private, --eap-msk and the --skeyid flags: hex, perhaps bound to an IKE SA as
 // ICOOKIE[:RCOOKIE]=HEX, or @FILE in the place of the hex or of all of it.
 func ParseHexFlag(kind Kind, text string) (Secret, error) {
 	flag := flagNames[kind]

@@ -15,7 +15,8 @@ import (
 // ESP_SA, AH_SA, IPCOMP_SA.
 //
 // WHERE of a value is "-" (any IKE SA), ICOOKIE, ICOOKIE:RCOOKIE or ICOOKIE:RCOOKIE:MSGID, all hex, a cookie of zeros standing
-// for any; "/N" behind it keeps apart several derivations at the same place. WHERE of a PSK may also be "*" (any peer)
+// for any; "/N" behind it keeps apart several derivations at the same place. Several CHILD_DH_SECRET of one place are in the
+// order in which the keys are made from them. WHERE of a PSK may also be "*" (any peer)
 // or a peer's address, prefix or identity, in double quotes where it has spaces. VALUE is 0x and hex, or for a PSK
 // text in double quotes with \" and \\.
 //

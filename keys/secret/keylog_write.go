@@ -13,7 +13,8 @@ import (
 	"github.com/ikedecode/ikedecode/esp"
 )
 
-// WriteKeyLog writes the bag in the key log format: every secret and SA, in an order that depends on the facts alone.
+// WriteKeyLog writes the bag in the key log format: every secret and SA, in an order that depends on the facts alone. That of the
+// secrets of one CREATE_CHILD_SA is such a fact: keys are made from them one after another (RFC 9370, section 2.2.4).
 // What is read back is the same bag, origins aside. The values are in the clear: a writer to a file gives it mode 0600
 // ([CreateKeyLog], [AppendKeyLog]).
 func WriteKeyLog(w io.Writer, b *Bag) error {
@@ -22,7 +23,7 @@ func WriteKeyLog(w io.Writer, b *Bag) error {
 	secrets := slices.Clone(b.Secrets)
 	slices.SortStableFunc(secrets, func(x, y Secret) int {
 		return cmp.Or(compareWhere(x.Where, y.Where), cmp.Compare(numbers[x.Group], numbers[y.Group]),
-			cmp.Compare(x.Kind, y.Kind), slices.Compare(x.Value, y.Value))
+			cmp.Compare(x.Kind, y.Kind), compareValues(x, y))
 	})
 	for _, s := range secrets {
 		fmt.Fprintf(bw, "%-13s %s %s\n", s.Kind, keyLogWhere(s, numbers[s.Group]), keyLogValue(s))
@@ -35,6 +36,14 @@ func WriteKeyLog(w io.Writer, b *Bag) error {
 		fmt.Fprintln(bw, l)
 	}
 	return bw.Flush()
+}
+
+// compareValues orders the values of one kind at one place.
+func compareValues(x, y Secret) int {
+	if x.Kind == ChildDHSecret {
+		return 0
+	}
+	return slices.Compare(x.Value, y.Value)
 }
 
 // CreateKeyLog writes a new key log, readable by its owner alone. A file of that name is replaced.

@@ -40,6 +40,7 @@ var sources = []source{
 	tcpdumpSource,
 	ipsecSecretsSource,
 	pskListSource,
+	remarkSource,
 }
 
 // Options bound what reading may cost. The zero value means the defaults.

@@ -41,10 +41,12 @@ type charonSA struct {
 	pending   *event
 	esn       bool
 	udp       bool
-	psk       bool   // the next "secret" is the pre-shared key
+	authKey   Kind   // what the next "secret" is: the pre-shared key, or the MSK of EAP; 0: neither
 	secret    *event // the last "secret"
 	child     *charonChild
-	sharedLen int // bytes of g^xy of phase 1
+	sharedLen int   // bytes of g^xy of phase 1
+	rekeys    []int // the IKE SAs that were set up in this one's place
+	derived   bool  // the last of its keys, SK_pr, was printed
 }
 
 func newCharonLog(o *out) *charonLog {
@@ -56,7 +58,7 @@ var charonWords = []string{
 	"with SPIs ", "state change: CREATED", "parsed ", "generating ", "received packet", " for encryption",
 	" for integrity", "SPI 0x", "adding inbound", "adding outbound", "registering outbound", "registering inbound",
 	"adding SAD entry", "compression algorithm", "selected proposal", "behind NAT", "faking NAT", "pre-shared key",
-	"Starting IKE", "secret: ",
+	" with EAP", "Starting IKE", "secret: ",
 }
 
 // wants reports whether a message without a dump matters.
@@ -105,13 +107,15 @@ func (c *charonLog) message(sa *charonSA, e event) {
 	case reIKESPIs.MatchString(e.text):
 		c.spis(sa, e)
 	case reNewSA.MatchString(e.text):
-		c.newSA(e)
+		c.newSA(sa, e)
 	case strings.Contains(e.text, "behind NAT") || strings.Contains(e.text, "faking NAT"):
 		sa.udp = true
 	case strings.Contains(e.text, "selected proposal: "):
 		c.proposal(sa, e.text)
-	case strings.Contains(e.text, "pre-shared key"):
-		c.preShared(sa, e.text)
+	case strings.Contains(e.text, "authentication of") && strings.Contains(e.text, "pre-shared key"):
+		c.authKey(sa, PSK, e.text)
+	case strings.Contains(e.text, "authentication of") && strings.Contains(e.text, " with EAP"):
+		c.authKey(sa, EAPMSK, e.text)
 	case reShared.MatchString(e.text):
 		value, _ := parseHex(reShared.FindStringSubmatch(e.text)[1])
 		c.secret(Secret{Kind: PSK, Value: value}, e.num, "secret")
@@ -139,10 +143,16 @@ func (c *charonLog) nextMessage(e event) *charonSA {
 
 // newSA forgets what an earlier IKE SA of the same number left behind. The IKE SA that a line is about need not be the
 // one in its tag: <t|1> IKE_SA t[2] state change: CREATED => CONNECTING.
-func (c *charonLog) newSA(e event) {
+func (c *charonLog) newSA(sa *charonSA, e event) {
 	id, err := strconv.Atoi(reNewSA.FindStringSubmatch(e.text)[1])
+	if err != nil || e.id < 0 {
+		return
+	}
+	if id != e.id {
+		sa.rekeys = append(sa.rekeys, id)
+	}
 	old := c.byID[id]
-	if err != nil || old == nil || e.id < 0 {
+	if old == nil {
 		return
 	}
 	if old.group == 0 && old.child == nil {
@@ -184,16 +194,24 @@ func (c *charonLog) proposal(sa *charonSA, text string) {
 	}
 }
 
-// preShared tells a "secret" that is the pre-shared key from one that is an EAP MSK.
-func (c *charonLog) preShared(sa *charonSA, text string) {
+// authKey tells what a "secret" is by the message about AUTH: before it for the own one, after it for the peer's.
+func (c *charonLog) authKey(sa *charonSA, kind Kind, text string) {
 	switch {
-	case !strings.Contains(text, "authentication of"):
 	case strings.Contains(text, "(myself)"):
-		sa.psk = true
+		sa.authKey = kind
 	case strings.Contains(text, "successful") && sa.secret != nil:
-		c.secret(Secret{Kind: PSK, Value: sa.secret.dump}, sa.secret.num, "secret")
+		c.keepAuthKey(sa, kind, *sa.secret)
 		sa.secret = nil
 	}
+}
+
+// keepAuthKey adds a pre-shared key, or the MSK of EAP, which is this IKE SA's alone.
+func (c *charonLog) keepAuthKey(sa *charonSA, kind Kind, e event) {
+	if kind == EAPMSK {
+		c.keep(sa, Secret{Kind: kind, Value: e.dump}, e)
+		return
+	}
+	c.secret(Secret{Kind: kind, Value: e.dump}, e.num, e.text)
 }
 
 // spis binds what an IKE SA printed to its SPIs.
@@ -242,8 +260,25 @@ func (c *charonLog) keep(sa *charonSA, s Secret, e event) {
 	}
 }
 
+// keyed returns the IKE SA that a value of a key schedule belongs to. Up to 5.9 charon prints those of an IKE SA that it rekeys
+// under the number of the old one, while the new one has no key yet.
+func (c *charonLog) keyed(sa *charonSA, e event) *charonSA {
+	kind := charonLabels[e.text]
+	if !sa.derived || e.text != "shared Diffie Hellman secret" && (kind < SKEYSEED || kind > SKpr) {
+		return sa
+	}
+	for i := len(sa.rekeys) - 1; i >= 0; i-- {
+		e.id = sa.rekeys[i]
+		if next := c.of(e); !next.derived {
+			return next
+		}
+	}
+	return sa
+}
+
 // dump takes one dump.
 func (c *charonLog) dump(sa *charonSA, e event) {
+	sa = c.keyed(sa, e)
 	switch e.text {
 	case "natd_chunk":
 		c.natd(sa, e.dump)
@@ -252,9 +287,9 @@ func (c *charonLog) dump(sa *charonSA, e event) {
 		c.hashData(sa, e)
 		return
 	case "secret":
-		if sa.psk {
-			c.secret(Secret{Kind: PSK, Value: e.dump}, e.num, e.text)
-			sa.psk = false
+		if sa.authKey != 0 {
+			c.keepAuthKey(sa, sa.authKey, e)
+			sa.authKey = 0
 			return
 		}
 		sa.secret = &e
@@ -315,6 +350,7 @@ func (c *charonLog) ikeKey(sa *charonSA, kind Kind, e event) {
 	if starts && c.hasKind(sa.group, kind) || sa.group == 0 {
 		sa.group = c.newGroup()
 	}
+	sa.derived = sa.derived || kind == SKpr
 	c.keep(sa, Secret{Kind: kind, Value: e.dump, Group: sa.group}, e)
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode/exchange"
@@ -42,6 +43,7 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 	var ds []capture.Datagram
 	err := s.packets(ctx, func(p *capture.Packet) {
 		skipped = false
+		s.span(p.Time)
 		ds = split.AppendSplit(ds[:0], p)
 		s.anyClear = s.anyClear || len(ds) == 0 && !skipped // a fragment or segment that waits
 		for _, d := range ds {
@@ -75,6 +77,16 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 	s.addGiven()
 	s.index()
 	return s, nil
+}
+
+// span takes the time of a packet in.
+func (s *Session) span(t time.Time) {
+	if s.First.IsZero() || t.Before(s.First) {
+		s.First = t
+	}
+	if t.After(s.Last) {
+		s.Last = t
+	}
 }
 
 // boring reports whether a packet has nothing for the first pass: ESP and AH whose SPI has been looked at enough.

@@ -80,6 +80,17 @@ func (t *traffic) opens(c *ikesa.Child) bool {
 	return opened
 }
 
+// shut reports whether a child's traffic stays closed although there were keys to try.
+func (t *traffic) shut(c *ikesa.Child) bool {
+	for _, d := range c.SAs {
+		f := flow{d.Protocol, d.SPI}
+		if len(d.Candidates) > 0 && t.closed[f] && !t.proven[f] {
+			return true
+		}
+	}
+	return false
+}
+
 // side is 1 for the traffic of an exchange's initiator.
 func side(fromInitiator bool) int {
 	if fromInitiator {

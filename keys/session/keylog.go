@@ -12,7 +12,7 @@ import (
 func (s *Session) KeyLog(all bool) *secret.Bag {
 	bag := &secret.Bag{}
 	for _, sa := range s.SAs {
-		addIKE(bag, sa)
+		addIKE(bag, sa, all)
 	}
 	for _, sa := range s.Table.SAs() {
 		if sa.AnySPI || (sa.Protocol != esp.IPComp && !all && !sa.Proven()) {
@@ -27,8 +27,8 @@ func (s *Session) KeyLog(all bool) *secret.Bag {
 	return bag
 }
 
-// addIKE adds the keys of an IKE SA and of its Quick Modes.
-func addIKE(bag *secret.Bag, sa *ikesa.SA) {
+// addIKE adds the keys of an IKE SA and of its Quick Modes; with all set, those of IKEv2 that nothing has proved, too.
+func addIKE(bag *secret.Bag, sa *ikesa.SA, all bool) {
 	at := secret.Where{Initiator: sa.Initiator, Responder: sa.Responder}
 	k := sa.Keys
 	add := func(kind secret.Kind, w secret.Where, value []byte) {
@@ -37,6 +37,9 @@ func addIKE(bag *secret.Bag, sa *ikesa.SA) {
 		}
 	}
 	for i, g := range sa.Generations {
+		if g.Unproven && !all {
+			continue
+		}
 		group := 0
 		if len(sa.Generations) > 1 {
 			group = i + 1
@@ -44,6 +47,8 @@ func addIKE(bag *secret.Bag, sa *ikesa.SA) {
 		addGeneration(bag, at, group, g)
 	}
 	add(secret.PSK, secret.Where{}, k.PSK)
+	add(secret.EAPMSK, at, k.MSK)
+	add(secret.PPK, at, k.PPK)
 	for _, x := range k.Used {
 		if x.Kind == secret.DHPrivate {
 			add(secret.DHPrivate, secret.Where{}, x.Value)

@@ -78,12 +78,6 @@ func (s *Session) open(it *Item, scratch *esp.Scratch) {
 func (s *Session) account(f *Frame) {
 	p := f.Packet
 	s.Counts.Packets++
-	if s.First.IsZero() || p.Time.Before(s.First) {
-		s.First = p.Time
-	}
-	if p.Time.After(s.Last) {
-		s.Last = p.Time
-	}
 	for i := range f.Items {
 		s.count(&f.Items[i])
 	}
@@ -276,6 +270,7 @@ func (s *Session) settle() {
 	t := s.newTraffic()
 	for _, sa := range s.SAs {
 		sa.CloseGaps(t.opens)
+		sa.TellPFS(t.shut)
 	}
 }
 

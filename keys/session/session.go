@@ -25,10 +25,11 @@ type Options struct {
 
 // A Session is an analysed capture.
 type Session struct {
-	Source *capture.Source
-	Bag    *secret.Bag
-	SAs    []*ikesa.SA // IKE SAs, in order of their first message
-	Table  *esp.Table  // every ESP, AH and IPComp SA known: negotiated or from the bag
+	Source      *capture.Source
+	Bag         *secret.Bag
+	SAs         []*ikesa.SA // IKE SAs, in order of their first message
+	Table       *esp.Table  // every ESP, AH and IPComp SA known: negotiated or from the bag
+	First, Last time.Time   // of all packets
 	// Evicted counts IKE conversations that went over the bounds.
 	Evicted int
 
@@ -37,8 +38,7 @@ type Session struct {
 	Unknown []*UnknownSPI // ESP and AH flows for which no SA is known, in order of their first packet
 	Cuts    []capture.Cut
 	// Incomplete are fragment sets of the outer network that stayed incomplete.
-	Incomplete  []capture.Incomplete
-	First, Last time.Time // of all packets
+	Incomplete []capture.Incomplete
 
 	// UnknownMore counts packets of flows that are not in Unknown any more.
 	UnknownMore int

@@ -1,8 +1,10 @@
 package session_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,13 +26,15 @@ func TestAuth2(t *testing.T) {
 		{"v2-libreswan-cbc", 2, decode.Auth2SharedKey},
 		{"v2-mlkem", 2, decode.Auth2SharedKey},
 		{"v2-rsa-certs-frag", 2, decode.Auth2DigitalSignature},
-		{"v2-eap-nat-esn", 1, decode.Auth2SharedKey}, // the responder's; the MSK of EAP is not known
+		{"v2-ppk", 2, decode.Auth2SharedKey},         // with a PPK (RFC 8784)
+		{"v2-eap-only", 2, decode.Auth2SharedKey},    // EAP-TLS alone (RFC 5998): both with its MSK
+		{"v2-eap-nat-esn", 3, decode.Auth2SharedKey}, // the responder's, and both again with the MSK of EAP
 	} {
 		t.Run(c.session, func(t *testing.T) {
-			dir := shared(t, "captures", c.session)
-			bag := only(readBag(t, filepath.Join(dir, "gwa.log")), secret.DHSecret, secret.ChildDHSecret)
+			dir := recorded(t, c.session)
+			bag := only(logBag(t, dir, "gwa.log"), secret.DHSecret, secret.ChildDHSecret, secret.EAPMSK, secret.PPK)
 			bag.Add(psk)
-			r := analyze(t, bag, filepath.Join(dir, "wire.pcap"))
+			r := analyze(t, bag, wire(dir))
 			ok := 0
 			if !r.SAs[0].Established {
 				t.Error("not established")
@@ -56,15 +60,15 @@ func TestAuth2(t *testing.T) {
 
 // A wrong PSK is told apart from a peer that refuses the right one.
 func TestWrongPSK2(t *testing.T) {
-	dir := shared(t, "captures", "fail-v2-auth")
-	log := readBag(t, filepath.Join(dir, "gwa.log"))
+	dir := recorded(t, "fail-v2-auth")
+	log := logBag(t, dir, "gwa.log")
 	for _, c := range []struct {
 		psk string
 		ok  bool
 	}{{"sekrit", true}, {"secret", false}} {
 		bag := only(log, secret.DHSecret)
 		bag.Add(secret.Secret{Kind: secret.PSK, Value: []byte(c.psk)})
-		r := analyze(t, bag, filepath.Join(dir, "wire.pcap"))
+		r := analyze(t, bag, wire(dir))
 		sa := r.SAs[0]
 		if len(sa.Auth) != 1 || !sa.Auth[0].Done || sa.Auth[0].OK != c.ok || !sa.Auth[0].Refused {
 			t.Fatalf("%s: %+v", c.psk, sa.Auth)
@@ -86,8 +90,9 @@ func TestWrongPSK2(t *testing.T) {
 func TestKeyLogWithoutESP2(t *testing.T) {
 	for _, dir := range sessionsV2(t) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
-			wire := filepath.Join(dir, "wire.pcap")
-			r := analyze(t, readBag(t, filepath.Join(dir, "gwa.log")), wire)
+
+			r := analyze(t, logBag(t, dir, "gwa.log"), wire(dir))
+			told := gapsOf(r)
 			log, err := os.ReadFile(exportKeyLog(t, r))
 			if err != nil {
 				t.Fatal(err)
@@ -102,13 +107,58 @@ func TestKeyLogWithoutESP2(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r = analyze(t, bag, wire)
+			r = analyze(t, bag, wire(dir))
 			checkTraffic(t, r, clearTruth(t, dir))
-			for _, sa := range r.SAs {
-				for _, g := range sa.Gaps {
-					t.Errorf("gap: %s", g.Text)
-				}
+			if got := gapsOf(r); !slices.Equal(got, told) {
+				t.Errorf("gaps %q, with the log %q", got, told)
 			}
 		})
+	}
+}
+
+// gapsOf is what a run tells to have stayed closed.
+func gapsOf(r *run) (texts []string) {
+	for _, sa := range r.SAs {
+		for _, g := range sa.Gaps {
+			texts = append(texts, g.Text)
+		}
+	}
+	return texts
+}
+
+// A PPK (RFC 8784) is proved by AUTH or, where that can't be checked, by the traffic; the keys before and after it are one set. A wrong
+// one is not proved, and what needs it stays closed.
+func TestPPK2(t *testing.T) {
+	dir := recorded(t, "v2-ppk")
+	log := logBag(t, dir, "gwa.log")
+	ppk := only(log, secret.PPK).Secrets[0].Value
+	dh := only(log, secret.DHSecret, secret.ChildDHSecret, secret.PPK)
+	for _, c := range []struct {
+		name string
+		bag  *secret.Bag
+		by   ikesa.ProofKind
+	}{{"log", log, ikesa.ByAuth}, {"DH secrets and PPK", dh, ikesa.ByICV}, {"a wrong PPK", changed(dh, secret.PPK), ikesa.Unproven}} {
+		r := analyze(t, c.bag, wire(dir))
+		sa := r.SAs[0]
+		if len(sa.Generations) != 1 {
+			t.Errorf("%s: %d sets of keys", c.name, len(sa.Generations))
+		}
+		var proofs []ikesa.ProofKind
+		for _, p := range sa.Proofs {
+			if strings.HasPrefix(p.Secret, "PPK") {
+				proofs = append(proofs, p.Kind)
+			}
+		}
+		if c.by == ikesa.Unproven {
+			if len(proofs) > 0 || sa.Keys.PPK != nil || r.Counts.BadICV == 0 {
+				t.Errorf("%s: proofs %v, %+v", c.name, proofs, r.Counts)
+			}
+			continue
+		}
+		if !slices.Equal(proofs, []ikesa.ProofKind{c.by}) || !bytes.Equal(sa.Keys.PPK, ppk) {
+			t.Errorf("%s: proofs %v, PPK of %d bytes", c.name, proofs, len(sa.Keys.PPK))
+		}
+		checkOpened(t, r)
+		checkTraffic(t, r, clearTruth(t, dir))
 	}
 }

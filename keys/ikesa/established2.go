@@ -1,0 +1,48 @@
+package ikesa
+
+import "github.com/ikedecode/ikedecode/decode"
+
+// Notify types of IKEv2 that say how IKE_AUTH goes on (RFC 7296, section 3.10.1; RFC 4739).
+const (
+	notifyAuthFailed        = 24
+	notifyAnotherAuthFollow = 16405
+)
+
+// CameUp reports whether the capture shows that an IKEv2 SA came up. The responder's last AUTH payload says so, which is the one
+// that begins no EAP and that no other authentication follows; so does any exchange that needs the SA, as every message of a
+// rekeyed one is. AUTHENTICATION_FAILED says that it did not: in the answer, or in a request of the initiator's own, which
+// refuses the responder (RFC 7296, section 2.21.2).
+func (sa *SA) CameUp() bool {
+	more := make(map[uint32]bool) // message IDs of IKE_AUTH after which there are others
+	for _, m := range sa.Messages {
+		if m.Message.Exchange == decode.ExchangeAuth && (hasNotify(m, notifyAnotherAuthFollow) || eapGoesOn(m)) {
+			more[m.MessageID] = true
+		}
+	}
+	up := false
+	for _, m := range sa.Messages {
+		switch m.Message.Exchange {
+		case decode.ExchangeAuth:
+			_, auth := decode.Find(m.Payloads, decode.Payload2Auth)
+			up = up || auth && isAnswer(m) && !more[m.MessageID]
+		case decode.ExchangeCreateChild, decode.ExchangeInformational2, decode.ExchangeFollowupKE:
+			up = up || m.State != Clear
+		default:
+			continue
+		}
+		if hasNotify(m, notifyAuthFailed) {
+			return false
+		}
+	}
+	return up
+}
+
+// eapGoesOn reports whether a message has an EAP request, to which an answer follows.
+func eapGoesOn(m *Message) bool {
+	p, ok := decode.Find(m.Payloads, decode.Payload2EAP)
+	if !ok {
+		return false
+	}
+	e, ok := p.Body.(*decode.EAP2)
+	return ok && e.Code == decode.EAPRequest
+}

@@ -1,0 +1,68 @@
+package ikesa
+
+import (
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/keys"
+)
+
+// checkSignatures checks SIG_I and SIG_R, the signatures over HASH_I and HASH_R (RFC 2409, section 5.1), with the keys of the
+// certificates that their senders sent. A signature that no key fits is left unchecked: the signer's certificate need not be in the
+// capture.
+func (o *opening) checkSignatures() {
+	if o.swap {
+		return // what the formulas know of the roles does not hold any more
+	}
+	for _, r := range o.results {
+		p, ok := decode.Find(r.msg.Payloads, decode.PayloadSig)
+		sig, _ := p.Body.(*decode.Sig1)
+		if !ok || sig == nil || !isPhase1(r.msg) || !r.opened || r.unknown > 0 {
+			continue
+		}
+		id := o.phase1ID(r)
+		if id == nil {
+			continue
+		}
+		if hash := o.phase1Hash(r.sender, id); hash != nil {
+			o.checkSignature(r.msg, hash, sig.Data)
+		}
+	}
+}
+
+func (o *opening) checkSignature(m *Message, hash, signature []byte) {
+	for _, c := range o.s.certificates1(m.FromInitiator) {
+		pub, err := keys.ParsePublicKey(c.SPKI)
+		if err != nil || keys.VerifySignature1(pub, hash, signature) != nil {
+			continue
+		}
+		name := "SIG_R"
+		if m.FromInitiator {
+			name = "SIG_I"
+		}
+		m.Hash, m.Signer = HashCheck{Name: name, Done: true, OK: true}, c.SPKI
+		return
+	}
+}
+
+// maxSigners bounds the certificates of a side that are tried.
+const maxSigners = 20
+
+// certificates1 are the certificates that a side sent in phase 1, as far as its messages are open.
+func (s *solver) certificates1(initiator bool) (list []*decode.Certificate) {
+	for _, m := range s.sa.Messages {
+		if !isPhase1(m) || m.FromInitiator != initiator || m.State == Closed || m.State == Partly {
+			continue
+		}
+		for _, p := range m.Payloads {
+			cert, ok := p.Body.(*decode.Cert1)
+			if !ok {
+				continue
+			}
+			for _, c := range cert.Encoding.Contents(cert.Data) {
+				if c.Certificate != nil && len(list) < maxSigners {
+					list = append(list, c.Certificate)
+				}
+			}
+		}
+	}
+	return list
+}

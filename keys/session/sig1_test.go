@@ -1,0 +1,40 @@
+package session_test
+
+import (
+	"bytes"
+	"path/filepath"
+	"testing"
+
+	"github.com/ikedecode/ikedecode/decode"
+)
+
+// The signatures of both sides of a Main Mode with certificates fit HASH_I and HASH_R.
+func TestSignaturesOfIKEv1(t *testing.T) {
+	dir := filepath.Join(pcaps, "v1-main-rsa-certs-frag")
+	s := analyze(t, readBag(t, filepath.Join(dir, "gwa.log")), filepath.Join(dir, "wire.pcap"))
+	signed := 0
+	for _, m := range s.SAs[0].Messages {
+		p, ok := decode.Find(m.Payloads, decode.PayloadCert)
+		if !ok {
+			if m.Signer != nil {
+				t.Errorf("frame %d has no certificate, and a signer", m.Frame)
+			}
+			continue
+		}
+		signed++
+		want := "SIG_R"
+		if m.FromInitiator {
+			want = "SIG_I"
+		}
+		c, err := decode.ParseCertificate(p.Body.(*decode.Cert1).Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Hash.Name != want || !m.Hash.OK || !bytes.Equal(m.Signer, c.SPKI) {
+			t.Errorf("frame %d: %+v", m.Frame, m.Hash)
+		}
+	}
+	if signed != 2 {
+		t.Errorf("%d messages with certificates", signed)
+	}
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ikedecode/ikedecode/keys/session"
+	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/page"
+)
+
+const reportHelp = `Write one HTML page: the verdict, findings, topology, messages, SAs with their traffic over time,
+and the key schedule.
+
+usage: ikedecode report CAPTURE... [secrets] -o report.html [--show-secrets]
+
+The page needs nothing else: no network, no script from elsewhere. It can be mailed, printed and
+read without JavaScript. Each message opens to show its payloads, each SA has its packets and
+bytes a second as a plot with loss and ICV failures marked, and the way from secrets to keys is
+shown step by step, the values hidden.
+
+    -o, --output FILE   the page; - for standard output. Mode 0600: it shows addresses and
+                        identities inside the tunnels
+        --show-secrets  put the values of keys into the key schedule. Mind who gets the page
+
+` + secretsHelp + outputHelp + `example:
+    ikedecode report -k gwa.log -o report.html wire.pcap
+`
+
+// pageOptions are the options of the command report.
+type pageOptions struct {
+	captureOptions
+	out  string
+	show bool
+}
+
+func newPage(a *app) *cobra.Command {
+	o := &pageOptions{}
+	cmd := &cobra.Command{
+		Use: "report CAPTURE... [secrets] -o report.html", Short: "Write one HTML page with all of it", Long: reportHelp,
+		RunE: func(_ *cobra.Command, args []string) error {
+			o.captures = args
+			return a.fail("report", &o.outputOptions, args, a.runPage(o))
+		},
+	}
+	o.flags(cmd)
+	cmd.Flags().StringVarP(&o.out, "output", "o", "", "the page")
+	cmd.Flags().BoolVar(&o.show, "show-secrets", false, "put the values of keys into the page")
+	return cmd
+}
+
+func (o *pageOptions) check(a *app) error {
+	if err := o.captureOptions.check(); err != nil {
+		return err
+	}
+	switch {
+	case o.out == "":
+		return &usageError{fmt.Errorf("no output is named"), "-o report.html, or -o - for standard output"}
+	case o.out == "-" && o.json:
+		return usagef("--json and -o - both need standard output")
+	case o.out == "-" && isTerminal(a.out):
+		return &usageError{fmt.Errorf("a page is not written to a terminal"), "-o report.html, or redirect standard output"}
+	}
+	return checkOutput(o.out, o.inputs())
+}
+
+func (a *app) runPage(o *pageOptions) error {
+	if err := o.check(a); err != nil {
+		return err
+	}
+	an, err := a.analyze(&o.captureOptions)
+	if err != nil {
+		return err
+	}
+	defer an.close()
+	watch, series := &report.Watch{}, &page.Collector{}
+	if err := an.run(func(f *session.Frame) error {
+		watch.Frame(f)
+		series.Frame(f)
+		return nil
+	}); err != nil {
+		return err
+	}
+	d := an.document("report", &o.captureOptions)
+	html, facts, err := page.Make(page.Input{
+		Session: an.Session, Watch: watch, Series: series, Captures: o.captures, Warnings: append(d.Warnings, an.gaps()...), ShowSecrets: o.show,
+	})
+	if err != nil {
+		return err
+	}
+	if err := a.writePage(o.out, html); err != nil {
+		return err
+	}
+	facts.Output = o.out
+	d.Page = facts
+	a.tellPage(facts)
+	return a.present(&o.outputOptions, d, nil)
+}
+
+func (a *app) writePage(path string, html []byte) error {
+	if path == "-" {
+		_, err := a.out.Write(html)
+		return err
+	}
+	return writeFile(path, html)
+}
+
+func (a *app) tellPage(p *report.Page) {
+	to := p.Output
+	if to == "-" {
+		to = "standard output"
+	}
+	fmt.Fprintf(a.err, "ikedecode: report: %s and %s, written to %s\n", plural(p.Messages, "IKE message"), plural(p.SAs, "plot"), report.Escape(to))
+	if p.Secrets {
+		a.warn(problem("the page holds keys", "whoever has it can read the captured traffic"))
+	}
+}

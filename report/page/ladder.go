@@ -1,0 +1,425 @@
+package page
+
+import (
+	"encoding/json"
+	"fmt"
+	"html"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/session"
+	"github.com/ikedecode/ikedecode/report"
+)
+
+// The bounds of the ladder.
+const (
+	rowsPerPage    = 100
+	maxRows        = 60_000
+	maxData        = 11 << 20  // bytes of JSON
+	maxStatic      = 1500_000  // bytes of payloads in the rows that Go writes
+	maxTree        = 2000      // nodes of one message
+	longestText    = 1200      // characters of one string
+	longestSummary = 240       // characters of the line of a message
+	minWithoutTree = 256 << 10 // bytes that are kept for rows when those for payloads are used up
+)
+
+// A ladder is all IKE messages in the order of their SAs and exchanges.
+type ladder struct {
+	SAs       []lanes
+	Exchanges []exchange
+	Rows      []row // in the order of the exchanges
+	Left      int   // messages over the bound
+	Undecoded int   // messages whose payloads are over the bound
+	b         *builder
+	byFrame   map[int]int // row of a frame
+	also      [][2]int    // frames and rows: fragments and repeats
+}
+
+// The lanes of an IKE SA are its two sides: the initiator's is on the left.
+type lanes struct {
+	Title           string // "IKEv1 SA 38db…:bae2…"
+	Left, Right     string
+	LeftID, RightID string // identities
+}
+
+// An exchange is the heading of some rows.
+type exchange struct {
+	SA      int
+	Title   string // "Main Mode"
+	Sub     string // "message ID 0xca5490c3"
+	Outcome string
+	Class   string // of the outcome: "good", "bad", "warn", ""
+}
+
+// A row is one message.
+type row struct {
+	Exchange int
+	Frame    int
+	Time     string // seconds since the start of the capture: "0.012 s"
+	ToLeft   bool   // from the responder to the initiator
+	State    string // "clear", "opened", "partly", "closed"
+	Label    string // its payloads
+	Note     string // what is wrong or special: an error notification, how often it was sent
+	Bad      bool   // Note is about something that is wrong
+	Tree     []int  // nodes
+}
+
+// A node is a line of a payload tree with those under it. Nodes that are the same are one.
+type node struct {
+	Label, Value int // strings
+	Class        int // index of nodeClasses
+	Kids         []int
+}
+
+// nodeClasses are the looks of a node.
+var nodeClasses = []string{"", "chosen", "bad"}
+
+const (
+	plainNode = iota
+	chosenNode
+	badNode
+)
+
+// A builder holds the strings and nodes of all trees, each once.
+type builder struct {
+	strings []string
+	nodes   []node
+	atText  map[string]int
+	atNode  map[string]int
+	size    int // of the JSON so far, about
+	left    int // nodes that the message at hand may still have
+}
+
+func newBuilder() *builder {
+	b := &builder{atText: make(map[string]int), atNode: make(map[string]int)}
+	b.text("")
+	return b
+}
+
+// clean makes a string that comes out of packets or files fit for the page: visible, and of bounded length.
+func clean(s string, most int) string {
+	const utf8Max = 4
+	cut := 0
+	if len(s) > utf8Max*most {
+		cut, s = len(s)-utf8Max*most, strings.ToValidUTF8(s[:utf8Max*most], "")
+	}
+	s = report.Escape(s)
+	if r := []rune(s); len(r) > most {
+		cut += len(r) - most
+		s = string(r[:most])
+	}
+	if cut > 0 {
+		s += fmt.Sprintf("… (%d more)", cut)
+	}
+	return s
+}
+
+// text is the index of a string.
+func (b *builder) text(s string) int {
+	s = clean(s, longestText)
+	if i, ok := b.atText[s]; ok {
+		return i
+	}
+	i := len(b.strings)
+	b.strings = append(b.strings, s)
+	b.atText[s] = i
+	b.size += jsonLen(s) + 1
+	return i
+}
+
+// jsonLen is how long a string is in JSON, where markup takes six characters for one.
+func jsonLen(s string) int {
+	j, err := json.Marshal(s)
+	if err != nil {
+		return 0
+	}
+	return len(j)
+}
+
+// node is the index of a node; -1 where the message has too many already.
+func (b *builder) node(label, value string, class int, kids ...int) int {
+	if b.left <= 0 {
+		return -1
+	}
+	b.left--
+	n := node{Label: b.text(label), Value: b.text(value), Class: class}
+	for _, k := range kids {
+		if k >= 0 {
+			n.Kids = append(n.Kids, k)
+		}
+	}
+	key := fmt.Sprint(n)
+	if i, ok := b.atNode[key]; ok {
+		return i
+	}
+	i := len(b.nodes)
+	b.nodes = append(b.nodes, n)
+	b.atNode[key] = i
+	b.size += len(key) + 4
+	return i
+}
+
+// newLadder makes the ladder of a timeline. Its SAs are those of s, in the same order.
+func newLadder(s *session.Session, t *report.Timeline) *ladder {
+	l := &ladder{b: newBuilder(), byFrame: make(map[int]int)}
+	for i := range t.SAs {
+		l.addSA(&t.SAs[i], s.SAs[i])
+	}
+	return l
+}
+
+func (l *ladder) addSA(t *report.TimelineSA, sa *ikesa.SA) {
+	raw := make(map[int][]*ikesa.Message)
+	for _, m := range sa.Messages {
+		raw[m.Frame] = append(raw[m.Frame], m)
+	}
+	side := lanes{fmt.Sprintf("IKEv%d SA %s:%s", t.Version, t.Initiator, t.Responder), clean(t.InitiatorAddr, 80), clean(t.ResponderAddr, 80),
+		identity(t.InitiatorID), identity(t.ResponderID)}
+	l.SAs = append(l.SAs, side)
+	l.b.size += jsonLen(side.Title) + jsonLen(side.Left) + jsonLen(side.Right) + jsonLen(side.LeftID) + jsonLen(side.RightID) + 8
+	for i := range t.Exchanges {
+		x := &t.Exchanges[i]
+		if len(l.Rows)+len(x.Messages) > maxRows {
+			l.Left += len(x.Messages)
+			continue
+		}
+		l.Exchanges = append(l.Exchanges, newExchange(len(l.SAs)-1, x))
+		e := &l.Exchanges[len(l.Exchanges)-1]
+		for j := range x.Messages {
+			if _, bad := noteOf(&x.Messages[j]); bad && e.Class == "good" && x.Outcome.Code == report.OutcomeDone {
+				e.Class = "bad" // it went through, and what it says is an error
+			}
+		}
+		l.b.size += jsonLen(e.Title) + jsonLen(e.Sub) + jsonLen(e.Outcome) + 24
+		for j := range x.Messages {
+			m := &x.Messages[j]
+			var own *ikesa.Message
+			if list := raw[m.Frame]; len(list) > 0 {
+				own = list[0]
+				if len(list) > 1 {
+					raw[m.Frame] = list[1:]
+				}
+			}
+			l.addMessage(m, own)
+		}
+	}
+}
+
+func identity(id *report.Identity) string {
+	if id == nil {
+		return ""
+	}
+	return clean(id.Value, 80)
+}
+
+func newExchange(sa int, x *report.Exchange) exchange {
+	e := exchange{SA: sa, Title: clean(x.Type, longestSummary), Outcome: clean(x.Outcome.Text, longestSummary), Class: outcomeClasses[x.Outcome.Code]}
+	if x.Purpose != "" {
+		e.Title += ": " + clean(x.Purpose, longestSummary)
+	}
+	if x.MessageID != "" {
+		e.Sub = "message ID " + x.MessageID
+	}
+	return e
+}
+
+var outcomeClasses = map[string]string{
+	report.OutcomeEstablished: "good", report.OutcomeDone: "good", report.OutcomeFailed: "bad", report.OutcomeNoAnswer: "bad",
+	report.OutcomeIncomplete: "warn", report.OutcomeClosed: "warn",
+}
+
+// addMessage adds a row. raw is the message behind it.
+func (l *ladder) addMessage(m *report.Message, raw *ikesa.Message) {
+	i := len(l.Rows)
+	r := row{Exchange: len(l.Exchanges) - 1, Frame: m.Frame, Time: fmt.Sprintf("%.3f s", m.Offset), ToLeft: m.Sender == "responder",
+		State: m.State, Label: clean(m.Summary(), longestSummary)}
+	if r.State == "partly opened" {
+		r.State = "partly"
+	}
+	r.Note, r.Bad = noteOf(m)
+	l.b.left = maxTree
+	switch {
+	case l.b.size < maxData-minWithoutTree:
+		r.Tree = l.b.message(m, raw)
+		if l.b.left <= 0 {
+			l.b.left = 1
+			r.Tree = append(r.Tree, l.b.node("…", "this message has more than fits here", plainNode))
+		}
+	default:
+		l.Undecoded++
+		r.Tree = []int{l.b.node("not decoded here", "the page would become too large; ikedecode timeline shows it", plainNode)}
+	}
+	l.b.size += jsonLen(r.Label) + jsonLen(r.Note) + 40 + 7*len(r.Tree)
+	l.Rows = append(l.Rows, r)
+	l.index(m, i)
+}
+
+// index notes in which frames a message came.
+func (l *ladder) index(m *report.Message, i int) {
+	if _, ok := l.byFrame[m.Frame]; !ok {
+		l.byFrame[m.Frame] = i
+	}
+	frames := m.Frames
+	for _, r := range m.Repeats {
+		frames = append(frames[:len(frames):len(frames)], r.Frame)
+	}
+	for _, f := range frames {
+		if _, ok := l.byFrame[f]; !ok && len(l.also) < maxRows {
+			l.byFrame[f] = i
+			l.also = append(l.also, [2]int{f, i})
+		}
+	}
+}
+
+// noteOf is what the row of a message says beside its payloads, and whether it is bad.
+func noteOf(m *report.Message) (string, bool) {
+	var parts []string
+	bad := false
+	for i := range m.Payloads {
+		if n := m.Payloads[i].Notify; n != nil && n.Error {
+			parts, bad = append(parts, n.Type), true
+		}
+	}
+	if m.Error != "" {
+		parts, bad = append(parts, m.Error), true
+	}
+	if m.Hash != nil && m.Hash.Result == "wrong" {
+		parts, bad = append(parts, m.Hash.Name+" wrong"), true
+	}
+	if m.Sent > 1 {
+		parts = append(parts, fmt.Sprintf("sent %d times", m.Sent))
+	}
+	if m.Moved != "" {
+		parts = append(parts, m.Moved)
+	}
+	if m.Fragments > 1 {
+		parts = append(parts, fmt.Sprintf("%d fragments", m.Fragments))
+	}
+	return clean(strings.Join(parts, " · "), longestSummary), bad
+}
+
+// A ladderView is what the template shows of a part of the ladder.
+type ladderView struct {
+	Groups []group
+	From   int // first row, from 1
+	To     int
+	Total  int
+	Pages  int
+}
+
+// A group is an IKE SA with the exchanges of it that are on a page.
+type group struct {
+	lanes
+	Exchanges []part
+}
+
+// A part is an exchange with the rows of it that are on a page.
+type part struct {
+	exchange
+	Rows []rowView
+}
+
+// A rowView is a row with its tree, as the template writes it.
+type rowView struct {
+	row
+	Index int
+	Nodes []nodeView
+}
+
+// A nodeView is a node with those under it.
+type nodeView struct {
+	Label, Value, Class string
+	Kids                []nodeView
+}
+
+// first is the part of the ladder that stands in the page as HTML. Trees are in it as far as their bound goes; the script makes
+// the others out of the data.
+func (l *ladder) first() ladderView {
+	v := ladderView{From: 1, To: min(rowsPerPage, len(l.Rows)), Total: len(l.Rows), Pages: (len(l.Rows) + rowsPerPage - 1) / rowsPerPage}
+	room := maxStatic
+	last := -1
+	for i := range l.Rows[:v.To] {
+		r := &l.Rows[i]
+		if r.Exchange != last {
+			v.begin(l, r.Exchange, last)
+			last = r.Exchange
+		}
+		view := rowView{row: *r, Index: i}
+		if need := l.htmlLen(r.Tree); need <= room {
+			room -= need
+			view.Nodes = l.views(r.Tree)
+		}
+		v.last().Rows = append(v.last().Rows, view)
+	}
+	return v
+}
+
+// begin starts an exchange, and the SA that it belongs to where the one before belongs to another.
+func (v *ladderView) begin(l *ladder, x, before int) {
+	e := l.Exchanges[x]
+	if before < 0 || l.Exchanges[before].SA != e.SA {
+		v.Groups = append(v.Groups, group{lanes: l.SAs[e.SA]})
+	}
+	g := &v.Groups[len(v.Groups)-1]
+	g.Exchanges = append(g.Exchanges, part{exchange: e})
+}
+
+// last is the exchange that rows are added to.
+func (v *ladderView) last() *part {
+	g := &v.Groups[len(v.Groups)-1]
+	return &g.Exchanges[len(g.Exchanges)-1]
+}
+
+func (l *ladder) views(list []int) (out []nodeView) {
+	for _, i := range list {
+		n := &l.b.nodes[i]
+		out = append(out, nodeView{l.b.strings[n.Label], l.b.strings[n.Value], nodeClasses[n.Class], l.views(n.Kids)})
+	}
+	return out
+}
+
+// htmlLen is how much room nodes take as HTML.
+func (l *ladder) htmlLen(list []int) (n int) {
+	const tags = 72
+	for _, i := range list {
+		x := &l.b.nodes[i]
+		n += tags + len(html.EscapeString(l.b.strings[x.Label])) + len(html.EscapeString(l.b.strings[x.Value])) + l.htmlLen(x.Kids)
+	}
+	return n
+}
+
+// data is the ladder as the script reads it.
+func (l *ladder) data() map[string]any {
+	nodes := make([]any, len(l.b.nodes))
+	for i, n := range l.b.nodes {
+		x := []any{n.Label, n.Value, n.Class}
+		for _, k := range n.Kids {
+			x = append(x, k)
+		}
+		nodes[i] = x
+	}
+	exchanges := make([]any, len(l.Exchanges))
+	for i, x := range l.Exchanges {
+		exchanges[i] = []any{x.SA, x.Title, x.Sub, x.Outcome, x.Class}
+	}
+	sas := make([]any, len(l.SAs))
+	for i, x := range l.SAs {
+		sas[i] = []any{x.Title, x.Left, x.Right, x.LeftID, x.RightID}
+	}
+	rows := make([]any, len(l.Rows))
+	for i, r := range l.Rows {
+		rows[i] = []any{r.Exchange, r.Frame, r.Time, flag(r.ToLeft), r.State, r.Label, r.Note, flag(r.Bad), r.Tree}
+	}
+	also := l.also
+	if also == nil {
+		also = [][2]int{}
+	}
+	return map[string]any{"perPage": rowsPerPage, "strings": l.b.strings, "nodes": nodes, "classes": nodeClasses, "sas": sas, "exchanges": exchanges, "rows": rows, "also": also}
+}
+
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,264 @@
+package page
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ikedecode/ikedecode/keys/session"
+	"github.com/ikedecode/ikedecode/report"
+)
+
+// maxCards bounds the SAs that are shown with a plot: those with the most packets.
+const maxCards = 48
+
+// A card is one ESP, AH or IPComp SA, or a flow that stayed closed.
+type card struct {
+	ID    string // "sa-1"
+	Title string
+	Route string
+	Badge string
+	Class string // of the badge
+	Facts []fact
+	Plot  *plot
+
+	packets     int
+	first, last int
+	deleted     []int // frames of Delete payloads that name it
+	series      *Series
+}
+
+// A fact is a name with a value.
+type fact struct {
+	Name, Value string
+	Links       []frameLink // instead of Value
+	Bad         bool
+}
+
+// ikeTable lists the IKE SAs.
+func ikeTable(sas *report.SAs) *table {
+	t := &table{ID: "ike", Caption: "IKE SAs", Head: []string{"IKE SA", "Initiator → responder", "Algorithms", "State", "Messages", "Keys"}}
+	for i := range sas.IKE {
+		sa := &sas.IKE[i]
+		algorithms, state := "", "not established"
+		if sa.Policy != nil {
+			algorithms = or(sa.Policy.Text, sa.Policy.Unsupported)
+		}
+		if sa.Established {
+			state = "established"
+		}
+		if sa.DeletedFrame != 0 {
+			state += fmt.Sprintf(", deleted in frame %d", sa.DeletedFrame)
+		}
+		if sa.NAT != "" {
+			state += "; " + sa.NAT
+		}
+		if sa.RekeyedFrom != "" {
+			state += "; replaced " + sa.RekeyedFrom
+		}
+		messages := fmt.Sprint(sa.Messages)
+		if sa.Opened > 0 {
+			messages += fmt.Sprintf(", %d opened", sa.Opened)
+		}
+		if sa.Closed > 0 {
+			messages += fmt.Sprintf(", %d closed", sa.Closed)
+		}
+		t.add("", fmt.Sprintf("IKEv%d %s:%s", sa.Version, sa.Initiator, sa.Responder), withID(sa.InitiatorAddr, sa.InitiatorID)+" → "+withID(sa.ResponderAddr, sa.ResponderID),
+			algorithms, state, messages, keysText(sa))
+	}
+	return t
+}
+
+func withID(addr string, id *report.Identity) string {
+	if id == nil || id.Value == addr {
+		return addr
+	}
+	return addr + " (" + clean(id.Value, 80) + ")"
+}
+
+// keysText says which keys are known and what proves them, or why none are.
+func keysText(sa *report.IKESA) string {
+	if len(sa.Keys) == 0 {
+		for _, g := range sa.Gaps {
+			return g.Text
+		}
+		return "none"
+	}
+	var kinds []string
+	for _, p := range sa.Proofs {
+		kinds = addOnce(kinds, p.Kind)
+	}
+	text := strings.Join(sa.Keys, ", ")
+	if len(kinds) > 0 {
+		text += "; by " + strings.Join(kinds, ", ")
+	}
+	return text
+}
+
+// cards are the SAs with traffic and the closed flows, in the order of their first frame. Only maxCards have a plot; of the
+// others the table tells.
+func cards(s *session.Session, sas *report.SAs, c *Collector, origin time.Time) (list []*card) {
+	groups, known := report.GroupedSAs(s.Table), make(map[string]bool)
+	for i := range sas.SAs {
+		var series []*Series
+		if i < len(groups) {
+			for _, sa := range groups[i] {
+				series = append(series, c.sas[sa])
+			}
+		}
+		if sas.SAs[i].Packets > 0 {
+			known[sas.SAs[i].Protocol+" "+sas.SAs[i].SPI] = true
+			list = append(list, saCard(&sas.SAs[i], merged(series)))
+		}
+	}
+	for i := range sas.Unknown {
+		if known[sas.Unknown[i].Protocol+" "+sas.Unknown[i].SPI] {
+			continue // packets of an SA that failed: they are counted with it
+		}
+		var series *Series
+		if i < len(s.Unknown) {
+			u := s.Unknown[i]
+			series = c.flows[flowKey{u.Protocol, u.SPI, u.Src, u.Dst}]
+		}
+		list = append(list, closedCard(&sas.Unknown[i], series))
+	}
+	slices.SortStableFunc(list, func(a, b *card) int { return cmp.Compare(a.first, b.first) })
+	chosen := slices.Clone(list)
+	slices.SortStableFunc(chosen, func(a, b *card) int { return cmp.Compare(b.packets, a.packets) })
+	for i, x := range chosen {
+		if i < maxCards {
+			x.Plot = newPlot(x.Title, x.series, origin)
+		}
+	}
+	for i, x := range list {
+		x.ID = fmt.Sprintf("sa-%d", i+1)
+	}
+	return list
+}
+
+func saCard(t *report.TrafficSA, series *Series) *card {
+	c := &card{Title: t.Protocol + " " + t.SPI, Route: t.Src + " → " + t.Dst, packets: t.Packets, first: t.FirstFrame, last: t.LastFrame,
+		deleted: t.Deleted, series: series}
+	switch {
+	case t.Opened == 0:
+		c.Badge, c.Class = "closed", "warn"
+	case t.ICVFailures > 0:
+		c.Badge, c.Class = "ICV failures", "bad"
+	case t.Proved && t.Opened == t.Packets:
+		c.Badge, c.Class = "opened, proved by "+t.Proof, "good"
+	case t.Proved:
+		c.Badge, c.Class = "opened in part", "warn"
+	default:
+		c.Badge, c.Class = "opened, not verified", "warn"
+	}
+	c.add("Encryption", t.Encryption)
+	c.add("Integrity", t.Integrity)
+	mode := t.Mode
+	if t.ESN {
+		mode = strings.TrimPrefix(mode+", extended sequence numbers", ", ")
+	}
+	c.add("Mode", mode)
+	c.add("Traffic selectors", strings.ReplaceAll(t.Selectors, " <-> ", " ↔ "))
+	c.add("PFS", t.PFS)
+	c.add("Rekeyed from", t.RekeyedFrom)
+	if t.IKE != "" {
+		c.add("Negotiated by", "IKE SA "+t.IKE)
+	}
+	c.add("Keys from", sources(t.Sources))
+	c.add("Packets", fmt.Sprintf("%s, %s opened, %s bytes", grouping(int64(t.Packets)), grouping(int64(t.Opened)), grouping(t.Bytes)))
+	c.add("Sequence numbers", sequence(t))
+	c.bad("Missing", t.Lost)
+	c.bad("ICV failures", uint64(t.ICVFailures))
+	c.bad("Replayed", uint64(t.Replays))
+	c.bad("Malformed", uint64(t.Malformed))
+	if t.Reordered > 0 {
+		c.add("Reordered", fmt.Sprintf("%d, by up to %d", t.Reordered, t.MaxReorder))
+	}
+	c.add("Carries", inner(t))
+	c.frames()
+	return c
+}
+
+// sources names the key sources of an SA, files without their folders: the page is for others.
+func sources(list []string) string {
+	var names []string
+	for _, s := range list {
+		names = addOnce(names, filepath.Base(s))
+	}
+	return strings.Join(some(names, 4), "; ")
+}
+
+func closedCard(u *report.UnknownSA, series *Series) *card {
+	c := &card{Title: u.Protocol + " " + u.SPI, Route: u.Src + " → " + u.Dst, Badge: "closed", Class: "warn",
+		packets: u.Packets, first: u.FirstFrame, last: u.LastFrame, series: series}
+	c.add("Why", u.Reason)
+	c.add("Negotiated by", u.Negotiated)
+	c.add("Packets", grouping(int64(u.Packets)))
+	if u.Null != nil {
+		c.add("Content", fmt.Sprintf("%s, %d bits of evidence", u.Null.Verdict, max(u.Null.Bits, -u.Null.Bits)))
+	}
+	c.frames()
+	return c
+}
+
+func (c *card) add(name, text string) {
+	if text != "" {
+		c.Facts = append(c.Facts, fact{Name: name, Value: clean(text, 400)})
+	}
+}
+
+func (c *card) bad(name string, n uint64) {
+	if n > 0 {
+		c.Facts = append(c.Facts, fact{Name: name, Value: grouping(int64(min(n, 1<<62))), Bad: true})
+	}
+}
+
+func (c *card) frames() {
+	c.add("Frames", fmt.Sprintf("%d to %d", c.first, c.last))
+}
+
+func sequence(t *report.TrafficSA) string {
+	if t.Opened == 0 || t.MaxSeq == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d to %d", t.MinSeq, t.MaxSeq)
+}
+
+// inner lists what an SA carried, the most frequent first.
+func inner(t *report.TrafficSA) string {
+	const most = 5
+	list := slices.Clone(t.Inner)
+	slices.SortStableFunc(list, func(a, b report.InnerTraffic) int { return cmp.Compare(b.Packets, a.Packets) })
+	var parts []string
+	for i, in := range list {
+		if i == most {
+			parts = append(parts, fmt.Sprintf("%d other kinds", len(list)-most))
+			break
+		}
+		parts = append(parts, fmt.Sprintf("%s %d", in.Name, in.Packets))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// saTable lists all SAs and closed flows, a line each.
+func saTable(list []*card) *table {
+	t := &table{ID: "esp", Caption: "ESP, AH and IPComp SAs", Head: []string{"SA", "From → to", "State", "Packets", "Missing", "ICV failures", "Frames"}}
+	for _, c := range list {
+		link, lost, failures := "", "–", "–"
+		if c.Plot != nil {
+			link = "#" + c.ID
+		}
+		if c.series != nil {
+			sum := c.series.sum()
+			if c.Class == "good" || c.Class == "bad" || sum.Lost > 0 {
+				lost = grouping(sum.Lost)
+			}
+			failures = grouping(int64(sum.ICVFailures))
+		}
+		t.add(link, c.Title, c.Route, c.Badge, grouping(int64(c.packets)), lost, failures, fmt.Sprintf("%d to %d", c.first, c.last))
+	}
+	return t
+}

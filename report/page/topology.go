@@ -1,0 +1,339 @@
+package page
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/session"
+	"github.com/ikedecode/ikedecode/report"
+)
+
+// The bounds of the topology.
+const (
+	maxPairs = 8   // drawings
+	maxNets  = 5   // of one gateway, in its drawing
+	maxPorts = 3   // pairs of ports of one link
+	maxKept  = 200 // of anything while it is collected
+)
+
+// A pair is two gateways with what is between and behind them, as the capture shows it.
+type pair struct {
+	Left, Right gateway
+	ports       []string // pairs of ports of IKE: "500 to 4500"
+	carried     []string // "ESP in UDP 4500", "AH"
+	ike         int      // SAs
+	packets     int      // of ESP and AH
+}
+
+// A gateway is one end of the tunnels.
+type gateway struct {
+	Addr      string
+	IDs       []string
+	Nets      []string // that selectors name behind it
+	asked     []string // that were asked for and refused
+	BehindNAT bool
+	Inside    bool // the capture was made between it and its NAT
+	host      bool // selectors name the gateway itself
+}
+
+type pairKey struct{ a, b netip.Addr }
+
+// topology finds the pairs of gateways: those that speak IKE, and those between which ESP or AH runs.
+func topology(s *session.Session, c *Collector) (list []*pair, more int) {
+	at := make(map[pairKey]*pair)
+	get := func(a, b netip.Addr) (p *pair, swapped bool) {
+		if p := at[pairKey{a, b}]; p != nil {
+			return p, false
+		}
+		if p := at[pairKey{b, a}]; p != nil {
+			return p, true
+		}
+		if len(at) >= maxKept {
+			more++
+			return nil, false
+		}
+		p = &pair{Left: gateway{Addr: a.String()}, Right: gateway{Addr: b.String()}}
+		at[pairKey{a, b}] = p
+		list = append(list, p)
+		return p, false
+	}
+	for _, sa := range s.SAs {
+		if p, swapped := get(sa.InitiatorAddr.Addr(), sa.ResponderAddr.Addr()); p != nil {
+			p.addIKE(sa, swapped)
+		}
+	}
+	for _, x := range c.order {
+		if p, _ := get(x.Src.Addr(), x.Dst.Addr()); p != nil {
+			p.addTraffic(x)
+		}
+	}
+	if len(list) > maxPairs {
+		more += len(list) - maxPairs
+		list = list[:maxPairs]
+	}
+	return list, more
+}
+
+// addIKE takes an IKE SA in. swapped says that its initiator is on the right.
+func (p *pair) addIKE(sa *ikesa.SA, swapped bool) {
+	p.ike++
+	i, r := &p.Left, &p.Right
+	if swapped {
+		i, r = r, i
+	}
+	nat := report.NATBetween(sa)
+	i.BehindNAT = i.BehindNAT || nat.BehindNATInitiator
+	r.BehindNAT = r.BehindNAT || nat.BehindNATResponder
+	i.Inside = i.Inside || nat.BehindNATInitiator && report.CapturedInside(sa, true)
+	r.Inside = r.Inside || nat.BehindNATResponder && report.CapturedInside(sa, false)
+	i.identify(identityOf(sa.InitiatorID, sa.InitiatorID2))
+	r.identify(identityOf(sa.ResponderID, sa.ResponderID2))
+	for _, m := range sa.Messages {
+		left, right := m.Src.Port(), m.Dst.Port()
+		if m.FromInitiator == swapped {
+			left, right = right, left
+		}
+		p.ports = addOnce(p.ports, fmt.Sprintf("%d and %d", left, right))
+	}
+	for _, c := range sa.Children {
+		from, to := i, r
+		if !c.FromInitiator {
+			from, to = r, i
+		}
+		if c.Complete || len(c.SAs) > 0 {
+			from.serve(c.IDci, c.TSi)
+			to.serve(c.IDcr, c.TSr)
+			continue
+		}
+		from.asked = selected(from.asked, c.IDci, nil)
+		to.asked = selected(to.asked, c.IDcr, nil)
+	}
+	for _, m := range sa.Messages {
+		if m.Exchange.Child != nil || isResponse(m) {
+			continue
+		}
+		from, to := i, r
+		if !m.FromInitiator {
+			from, to = r, i
+		}
+		for _, x := range m.Payloads {
+			switch ts, _ := x.Body.(*decode.TS2); x.Type {
+			case decode.Payload2TSi:
+				from.asked = selected(from.asked, nil, ts)
+			case decode.Payload2TSr:
+				to.asked = selected(to.asked, nil, ts)
+			}
+		}
+	}
+}
+
+func identityOf(one *decode.ID1, two *decode.ID2) string {
+	switch {
+	case one != nil:
+		return one.Value()
+	case two != nil:
+		return two.Value()
+	}
+	return ""
+}
+
+func (g *gateway) identify(id string) {
+	if id = clean(id, 60); id != "" && id != g.Addr {
+		g.IDs = addOnce(g.IDs, id)
+	}
+}
+
+// serve adds what a selector says is behind a gateway.
+func (g *gateway) serve(id *decode.ID1, ts *decode.TS2) {
+	for _, t := range selected(nil, id, ts) {
+		if strings.HasPrefix(t, g.Addr) && !strings.Contains(strings.TrimPrefix(t, g.Addr), ".") {
+			g.host = true
+			continue
+		}
+		g.Nets = addOnce(g.Nets, t)
+	}
+}
+
+// selected adds the texts of selectors to a list.
+func selected(list []string, id *decode.ID1, ts *decode.TS2) []string {
+	if id != nil {
+		list = addOnce(list, clean(id.String(), 60))
+	}
+	if ts != nil {
+		for _, s := range ts.Selectors {
+			list = addOnce(list, clean(s.String(), 60))
+		}
+	}
+	return list
+}
+
+// addTraffic takes an SA of ESP or AH in.
+func (p *pair) addTraffic(s *Series) {
+	p.packets += s.sum().Packets
+	name := s.proto.String()
+	switch {
+	case s.TCP:
+		name += " in TCP"
+	case s.UDP:
+		name += fmt.Sprintf(" in UDP %d", natPort(s.Src, s.Dst))
+	}
+	p.carried = addOnce(p.carried, name)
+}
+
+// natPort is the port of UDP encapsulation that is not a NAT's: 4500 where it is one of the two.
+func natPort(src, dst netip.AddrPort) uint16 {
+	const natt = 4500
+	if src.Port() == natt {
+		return natt
+	}
+	return dst.Port()
+}
+
+func addOnce(list []string, s string) []string {
+	if slices.Contains(list, s) || len(list) >= maxKept {
+		return list
+	}
+	return append(list, s)
+}
+
+// some are the first few of a list, and how many more there are.
+func some(list []string, most int) []string {
+	if len(list) <= most {
+		return list
+	}
+	return append(list[:most:most], fmt.Sprintf("and %d more", len(list)-most))
+}
+
+// A drawing is a pair as a row of shapes with links between them.
+type drawing struct {
+	Title, Text string // Text says in words what is drawn
+	Wide, Tall  svg    // for wide screens and paper, for narrow ones
+}
+
+// A shape is a thing in a drawing.
+type shape struct {
+	kind  string // "net", "asked", "gateway", "nat"
+	lines []string
+}
+
+// A link is what connects a shape with the next one.
+type link struct {
+	kind  string // "lan", "path"
+	lines []string
+}
+
+// draw makes the drawing of a pair.
+func (p *pair) draw() drawing {
+	shapes, links := p.chain()
+	return drawing{Title: p.Left.Addr + " and " + p.Right.Addr, Text: p.words(), Wide: layWide(shapes, links), Tall: layTall(shapes, links)}
+}
+
+// chain are the shapes from left to right with the links between them.
+func (p *pair) chain() (shapes []shape, links []link) {
+	add := func(s shape, l link) {
+		if len(shapes) > 0 {
+			links = append(links, l)
+		}
+		shapes = append(shapes, s)
+	}
+	lan, path := link{kind: "lan"}, link{"path", p.linkLines()}
+	if kind, nets := p.Left.behind(); len(nets) > 0 {
+		add(shape{kind, nets}, lan)
+	}
+	add(shape{"gateway", p.Left.lines()}, lan)
+	short := link{kind: "path"}
+	if p.Left.BehindNAT {
+		add(shape{"nat", p.Left.natLines()}, short)
+	}
+	if p.Right.BehindNAT {
+		add(shape{"nat", p.Right.natLines()}, path)
+		add(shape{"gateway", p.Right.lines()}, short)
+	} else {
+		add(shape{"gateway", p.Right.lines()}, path)
+	}
+	if kind, nets := p.Right.behind(); len(nets) > 0 {
+		add(shape{kind, nets}, lan)
+	}
+	return shapes, links
+}
+
+// behind are the networks behind a gateway; where there are none, those that were asked for.
+func (g *gateway) behind() (kind string, nets []string) {
+	if len(g.Nets) == 0 && !g.host {
+		return "asked", some(g.asked, maxNets)
+	}
+	return "net", some(g.Nets, maxNets)
+}
+
+// lines are what stands in the box of a gateway. Its address on the wire is the NAT's where the capture is beyond that.
+func (g *gateway) lines() []string {
+	lines := []string{g.Addr}
+	if g.BehindNAT && !g.Inside {
+		lines = []string{"gateway behind NAT"}
+	}
+	lines = append(lines, some(g.IDs, 2)...)
+	if g.host {
+		lines = append(lines, "traffic of its own")
+	}
+	return lines
+}
+
+func (g *gateway) natLines() []string {
+	if g.Inside {
+		return []string{"NAT", "seen from inside"}
+	}
+	return []string{"NAT", g.Addr}
+}
+
+// linkLines are what runs between the gateways.
+func (p *pair) linkLines() (lines []string) {
+	for _, ports := range some(p.ports, maxPorts) {
+		if strings.HasPrefix(ports, "and ") {
+			lines = append(lines, ports)
+			continue
+		}
+		left, right, _ := strings.Cut(ports, " and ")
+		lines = append(lines, "IKE "+left+" – "+right)
+	}
+	return append(lines, some(p.carried, 3)...)
+}
+
+// words says what the drawing shows.
+func (p *pair) words() string {
+	var b strings.Builder
+	for i, g := range []*gateway{&p.Left, &p.Right} {
+		if i > 0 {
+			b.WriteString("; the other end is ")
+		}
+		b.WriteString(g.Addr)
+		if len(g.IDs) > 0 {
+			b.WriteString(" (" + strings.Join(some(g.IDs, 2), ", ") + ")")
+		}
+		switch {
+		case g.BehindNAT && g.Inside:
+			b.WriteString(", behind a NAT, captured on its inside")
+		case g.BehindNAT:
+			b.WriteString(", which is the outside of a NAT with the gateway behind it")
+		}
+		switch {
+		case len(g.Nets) > 0:
+			b.WriteString(", for " + strings.Join(some(g.Nets, maxNets), ", "))
+		case g.host:
+			b.WriteString(", for itself")
+		case len(g.asked) > 0:
+			b.WriteString(", for which " + strings.Join(some(g.asked, maxNets), ", ") + " was asked for and not agreed upon")
+		}
+	}
+	if len(p.ports) > 0 {
+		b.WriteString(". IKE between ports " + strings.Join(some(p.ports, maxPorts), ", then "))
+	}
+	if len(p.carried) > 0 {
+		fmt.Fprintf(&b, ". %s: %d packets", strings.Join(some(p.carried, 3), ", "), p.packets)
+	}
+	b.WriteString(".")
+	return b.String()
+}

@@ -1,0 +1,114 @@
+package page
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/keys/session"
+	"github.com/ikedecode/ikedecode/report"
+)
+
+// A verdict is the answer in one sentence, with what it rests on.
+type verdict struct {
+	Class    string // "good", "bad", "warn", "plain"
+	Word     string // "Healthy"
+	Headline string
+	More     string // what else was found
+	Hint     string
+	Facts    []fact
+}
+
+// newVerdict takes the gravest finding as the answer.
+func newVerdict(s *session.Session, d *report.Diagnosis, complete bool) verdict {
+	v := verdict{Class: "plain", Word: "Nothing to report", Headline: "Nothing wrong was found, and no tunnel was seen to work."}
+	counts := make(map[report.Severity]int)
+	for _, f := range d.Findings {
+		counts[f.Severity]++
+	}
+	lead := func(class, word string, want report.Severity) {
+		for _, f := range d.Findings {
+			if f.Severity == want {
+				v.Class, v.Word, v.Headline, v.Hint = class, word, sentence(f.Text), sentence(f.Hint)
+				return
+			}
+		}
+	}
+	switch {
+	case counts[report.SeverityProblem] > 0:
+		lead("bad", "Problem", report.SeverityProblem)
+		counts[report.SeverityProblem]--
+	case counts[report.SeverityWarning] > 0:
+		lead("warn", "Warning", report.SeverityWarning)
+		counts[report.SeverityWarning]--
+	case d.Healthy && len(d.Findings) > 0 && d.Findings[0].Code == "healthy":
+		lead("good", "Healthy", report.SeverityNote)
+		counts[report.SeverityNote]--
+	case len(d.Findings) > 0:
+		lead("plain", "Note", report.SeverityNote)
+		counts[report.SeverityNote]--
+	}
+	v.More = moreText(counts)
+	v.Facts = countFacts(s, complete)
+	return v
+}
+
+func moreText(counts map[report.Severity]int) string {
+	var parts []string
+	for _, k := range []report.Severity{report.SeverityProblem, report.SeverityWarning, report.SeverityNote} {
+		if n := counts[k]; n > 0 {
+			parts = append(parts, plural(n, "more "+string(k)))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// sentence makes a finding's text one: a capital letter at the front, where a word stands there, and a full stop.
+func sentence(s string) string {
+	if s = clean(s, longestLine); s == "" {
+		return ""
+	}
+	first, _, _ := strings.Cut(s, " ")
+	if first[0] >= 'a' && first[0] <= 'z' && !strings.ContainsAny(first, "0123456789_./:@=-") {
+		s = strings.ToUpper(s[:1]) + s[1:]
+	}
+	if !strings.HasSuffix(s, ".") {
+		s += "."
+	}
+	return s
+}
+
+func countFacts(s *session.Session, complete bool) []fact {
+	c := s.Counts
+	list := []fact{
+		{Name: "Packets", Value: grouping(int64(c.Packets))},
+		{Name: "IKE messages", Value: opened(c.IKE, c.IKEOpened, c.IKEClosed), Bad: c.IKEClosed > 0},
+		{Name: "ESP and AH packets", Value: opened(c.ESP, c.Opened, c.ESP-c.Opened), Bad: c.ESP > c.Opened},
+	}
+	if !s.First.IsZero() {
+		list = append(list, fact{Name: "From", Value: s.First.UTC().Format("2006-01-02 15:04:05 MST")}, fact{Name: "Lasts", Value: duration(s.Last.Sub(s.First))})
+	}
+	state := "everything that could be opened is open"
+	if !complete {
+		state = "something stayed closed"
+	}
+	return append(list, fact{Name: "Complete", Value: state, Bad: !complete})
+}
+
+func opened(all, open, closed int) string {
+	text := grouping(int64(all))
+	if open > 0 {
+		text += ", " + grouping(int64(open)) + " opened"
+	}
+	if closed > 0 {
+		text += ", " + grouping(int64(closed)) + " closed"
+	}
+	return text
+}
+
+// plural is "1 packet", "3 packets".
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

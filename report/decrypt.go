@@ -17,6 +17,29 @@ type Decrypt struct {
 	ESP       int        `json:"esp"` // ESP, AH and IPComp packets
 	Opened    int        `json:"esp_opened"`
 	Closed    []ClosedBy `json:"esp_closed"` // by SA and reason
+	// Certificates is set where they were asked for.
+	Certificates *ExtractedCertificates `json:"certificates,omitempty"`
+}
+
+// ExtractedCertificates are the certificates and CRLs that were written to files.
+type ExtractedCertificates struct {
+	Dir      string   `json:"dir"`
+	Found    int      `json:"found"` // different ones
+	Written  int      `json:"written"`
+	Existing int      `json:"already_there"`
+	Files    []string `json:"files"` // names in Dir
+}
+
+// line is the summary for people.
+func (e *ExtractedCertificates) line() string {
+	s := fmt.Sprintf("certificates and CRLs: %d found, %d written to %s", e.Found, e.Written, e.Dir)
+	if e.Existing > 0 {
+		s += fmt.Sprintf(", %d there already", e.Existing)
+	}
+	if n := e.Found - e.Written - e.Existing; n > 0 {
+		s += fmt.Sprintf(", %d left out: there are too many", n)
+	}
+	return s
 }
 
 // ClosedBy counts packets that stayed closed for one reason.
@@ -43,10 +66,17 @@ func NewDecrypt(s *session.Session, outputs []string, written int) *Decrypt {
 
 // Lines are the summary for people.
 func (d *Decrypt) Lines() []string {
+	read := count(d.Packets, "packet") + " read"
+	if len(d.Outputs) > 0 {
+		read += fmt.Sprintf(", %d written to %s", d.Written, join(d.Outputs, ", "))
+	}
 	lines := []string{
-		fmt.Sprintf("%s read, %d written to %s", count(d.Packets, "packet"), d.Written, join(d.Outputs, ", ")),
+		read,
 		fmt.Sprintf("IKE: %s, %d decrypted, %d closed", count(d.IKE, "message"), d.IKEOpened, d.IKEClosed),
 		fmt.Sprintf("ESP and AH: %s, %d opened, %d closed", count(d.ESP, "packet"), d.Opened, d.ESP-d.Opened),
+	}
+	if d.Certificates != nil {
+		lines = append(lines, d.Certificates.line())
 	}
 	for i, c := range d.Closed {
 		const most = 20

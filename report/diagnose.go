@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/keys/ikesa"
@@ -13,6 +14,8 @@ import (
 type Diagnosis struct {
 	Healthy  bool      `json:"healthy"`
 	Findings []Finding `json:"findings"` // problems first
+	// Selection is set where a filter left something out.
+	Selection *FindingSelection `json:"selection,omitempty"`
 }
 
 // A Finding is one fact worth knowing, with its evidence.
@@ -25,6 +28,11 @@ type Finding struct {
 	Hint     string   `json:"hint,omitempty"`
 	span     bool     // Frames are the first and the last of many
 	IKE      string   `json:"ike_sa,omitempty"` // cookies
+
+	Values  []Compared `json:"values,omitempty"`  // of both sides
+	Options []Option   `json:"options,omitempty"` // where to change it
+	RFC     string     `json:"rfc,omitempty"`
+	Alike   int        `json:"alike,omitempty"` // how many more of the same it stands for
 }
 
 // Severity says how bad a finding is.
@@ -45,6 +53,17 @@ type diagnosis struct {
 	watch    *Watch
 	stories  []*story
 	findings []Finding
+	stances  map[stanceKey][]stance // what each side is known to offer and to take; nil until asked for
+	policies map[policyKey][]policy // the networks that each side has, likewise
+	ids      *ids                   // who is who, likewise
+	certs    *Certificates          // likewise
+	started  map[[2]netip.Addr][]modeStart
+	between  map[[2]netip.Addr][]*story
+	firsts   map[repeatKey]int // the finding that later ones of the same cause add to
+	told     map[int]bool      // the frames of the first indexed findings
+	indexed  int
+	perCode  map[string]int // findings about IKE SAs
+	used     []flowFacts    // the SAs with packets; nil until asked for
 }
 
 // rules find things, the more fundamental ones first: that is the order of findings of one severity.
@@ -55,16 +74,37 @@ var rules = []func(*diagnosis){
 	(*diagnosis).xauth,
 	(*diagnosis).phase2,
 	(*diagnosis).ikev2,
+	(*diagnosis).transportMode,
+	(*diagnosis).certificates,
 	(*diagnosis).deadPeer,
+	(*diagnosis).lostAnswers,
+	(*diagnosis).largeUnanswered,
+	(*diagnosis).largeInside,
+	(*diagnosis).mappings,
+	(*diagnosis).collisions,
+	(*diagnosis).lifetimes,
+	(*diagnosis).addresses,
+	(*diagnosis).clock,
 	(*diagnosis).cutFiles,
+	(*diagnosis).fragments,
 	(*diagnosis).damage,
 	(*diagnosis).integrity,
 	(*diagnosis).traffic,
 	(*diagnosis).otherErrors,
+	(*diagnosis).deletes,
+	(*diagnosis).childDeletes,
 	(*diagnosis).secrets,
 	(*diagnosis).unknownSPIs,
 	(*diagnosis).nullEncryption,
+	(*diagnosis).espNull,
+	(*diagnosis).strength,
+	(*diagnosis).aggressive,
+	(*diagnosis).natDetected,
+	(*diagnosis).movedAddresses,
+	(*diagnosis).quirks,
+	(*diagnosis).retransmissions,
 	(*diagnosis).circumstances,
+	(*diagnosis).oldProtocol,
 }
 
 // Diagnose makes the diagnosis of s after Run. w may be nil.
@@ -76,12 +116,14 @@ func Diagnose(s *session.Session, w *Watch) *Diagnosis {
 	for _, rule := range rules {
 		rule(d)
 	}
+	d.addMore()
+	d.blame()
 	slices.SortStableFunc(d.findings, func(a, b Finding) int {
-		return cmp.Compare(severityOrder[a.Severity], severityOrder[b.Severity])
+		return cmp.Or(cmp.Compare(severityOrder[a.Severity], severityOrder[b.Severity]), cmp.Compare(silence(a.Code), silence(b.Code)))
 	})
 	r := &Diagnosis{Findings: []Finding{}, Healthy: true}
 	for _, f := range d.findings {
-		if f.Severity != SeverityNote {
+		if f.Severity != SeverityNote && !weaknesses[f.Code] {
 			r.Healthy = false
 		}
 	}
@@ -100,11 +142,46 @@ func Diagnose(s *session.Session, w *Watch) *Diagnosis {
 	return r
 }
 
-func (d *diagnosis) add(f Finding) { d.findings = append(d.findings, f) }
+// silence is 1 for a code that says no more than that nothing came: what explains it stands before it.
+func silence(code string) int {
+	switch code {
+	case "no-response", "phase1-stopped", "phase2-no-response":
+		return 1
+	}
+	return 0
+}
+
+// blame makes a lost fragment the problem where the IKE SA that it is of went no further.
+func (d *diagnosis) blame() {
+	stopped := make(map[string]bool)
+	for _, f := range d.findings {
+		if silence(f.Code) == 1 && f.IKE != "" {
+			stopped[f.IKE] = true
+		}
+	}
+	for i := range d.findings {
+		if f := &d.findings[i]; f.Code == "fragment-lost" && f.Severity == SeverityWarning && stopped[f.IKE] {
+			f.Severity = SeverityProblem
+		}
+	}
+}
+
+func (d *diagnosis) add(f Finding) {
+	f.complete(0)
+	d.findings = append(d.findings, f)
+}
 
 // addSA adds a finding about an IKE SA.
 func (d *diagnosis) addSA(sa *ikesa.SA, f Finding) {
 	f.IKE = sa.Initiator.String() + ":" + sa.Responder.String()
+	f.complete(sa.Version)
+	if f.Severity != SeverityNote && d.repeats(sa, &f) || d.tooMany(&f) {
+		return
+	}
+	if f.Severity == SeverityProblem {
+		f.Details = append(f.Details, d.reasons(sa, &f)...)
+		f.Details = append(f.Details, d.laterSuccess(sa, &f)...)
+	}
 	d.add(f)
 }
 
@@ -145,11 +222,14 @@ func (d *diagnosis) health() (Finding, bool) {
 	if c.Opened > 0 {
 		parts = append(parts, "all "+count(c.Opened, "ESP or AH packet")+" opened", icv)
 	}
-	return Finding{Code: "healthy", Severity: SeverityNote, Text: "the tunnel is healthy: " + join(parts, ", ")}, true
+	return Finding{Code: "healthy", Severity: SeverityNote, Text: "the tunnel is healthy" + d.butWeak() + ": " + join(parts, ", ")}, true
 }
 
 // Text writes the diagnosis for people.
 func (r *Diagnosis) Text(p *Printer) error {
+	if r.Selection != nil {
+		r.Selection.write(p, r.Selection.text())
+	}
 	if len(r.Findings) == 0 {
 		p.text(0, "nothing to report")
 	}
@@ -173,12 +253,21 @@ func (r *Diagnosis) Text(p *Printer) error {
 		case len(f.Frames) > 0:
 			where = " (" + frameList(f.Frames) + ")"
 		}
-		p.line(0, 2, styled(style, word+": "), plain(f.Text+where+" ["+f.Code+"]"))
+		p.line(0, 2, styled(style, word+": "), plain(f.Text+f.more()+where+" ["+f.Code+"]"))
+		for _, line := range comparison(f.Values) {
+			p.line(4, 6, plain(line))
+		}
 		for _, detail := range f.Details {
 			p.line(4, 6, plain(detail))
 		}
 		if f.Hint != "" {
 			p.line(2, 4, styled(Caution, "hint: "), plain(f.Hint))
+		}
+		for _, o := range f.Options {
+			p.line(2, 4, styled(Dim, o.Product+": "), plain(o.Name))
+		}
+		if f.RFC != "" && f.Severity != SeverityNote {
+			p.line(2, 4, styled(Dim, "see "+f.RFC))
 		}
 	}
 	return p.Err()

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"time"
@@ -43,9 +44,9 @@ func (d *diagnosis) init2(s *story, x *ikesa.Exchange, o *Outcome) {
 		d.addSA(s.sa, Finding{Code: "phase1-stopped", Severity: SeverityProblem, Frames: []int{o.Frame}, Text: "IKE_SA_INIT: " + o.Text,
 			Hint: "the answers may not reach the other side: look for a firewall, or another route back"})
 	case o.Code == OutcomeFailed && o.Notify == decode.Notify2NoProposalChosen.String():
-		d.addSA(s.sa, Finding{Code: "phase1-no-proposal", Severity: SeverityProblem, Frames: frames(x.Messages[0].Frame, o.Frame),
-			Text:    fmt.Sprintf("the %s accepts none of the proposals for the IKE SA: %s", o.From, o.Notify),
-			Details: offers2(x), Hint: "let encryption, PRF, integrity and key exchange method of one proposal agree on both sides"})
+		d.addSA(s.sa, d.compareOffer(s, x, o, Finding{Code: "phase1-no-proposal", Severity: SeverityProblem, Frames: frames(x.Messages[0].Frame, o.Frame),
+			Text: fmt.Sprintf("the %s accepts none of the proposals for the IKE SA: %s", o.From, o.Notify),
+			Hint: "let encryption, PRF, integrity and DH group of one proposal agree on both sides"}))
 	case o.Code == OutcomeFailed && o.Notify != decode.Notify2InvalidKE.String(): // which has its own finding
 		d.addSA(s.sa, Finding{Code: "phase1-failed", Severity: SeverityProblem, Frames: []int{o.Frame}, Text: "IKE_SA_INIT " + o.Text})
 	}
@@ -72,15 +73,42 @@ func (d *diagnosis) retries2(s *story, x *ikesa.Exchange) {
 func (d *diagnosis) invalidKE(s *story, x *ikesa.Exchange, m *ikesa.Message, n *decode.Notify2) {
 	f := Finding{Code: "invalid-ke", Severity: SeverityNote, Frames: messageFrames(m),
 		Text: fmt.Sprintf("%s: the key exchange in %v was not of the group that the %s wants (%v); ", nameOf(s.sa), x.Type, side(m.FromInitiator), n)}
-	if s.triedAgain(x, m) {
+	if group := triedGroup(x, m); group != "" && len(n.Data) == 2 {
+		row := Compared{"DH group", group, decode.Group(binary.BigEndian.Uint16(n.Data)).String(), true}
+		if m.FromInitiator {
+			row.Initiator, row.Responder = row.Responder, row.Initiator
+		}
+		f.Values = []Compared{row}
+	}
+	switch {
+	case s.triedAgain(x, m):
 		f.Text += "the next try was right"
 		f.Hint = "put that group first in the proposal: it saves a round trip"
-	} else {
+	case x.Type == decode.ExchangeCreateChild && purpose(x) != "rekey of the IKE SA":
+		f.Code, f.Severity = "pfs-mismatch", SeverityProblem
+		f.Text += "no other try was accepted: the sides want other groups for PFS"
+		f.Hint = "let both sides use PFS with the same group"
+	default:
 		f.Severity = SeverityProblem
 		f.Text += "no other try was accepted"
 		f.Hint = "offer that group, or let the other side accept the one that was offered"
 	}
 	d.addSA(s.sa, f)
+}
+
+// triedGroup is the group of the last KE payload of x before m.
+func triedGroup(x *ikesa.Exchange, m *ikesa.Message) (group string) {
+	for _, o := range x.Messages {
+		if o == m {
+			break
+		}
+		if p, ok := decode.Find(o.Payloads, decode.Payload2KE); ok && !isResponse(o) {
+			if ke, ok := p.Body.(*decode.KE2); ok {
+				group = ke.Group.String()
+			}
+		}
+	}
+	return group
 }
 
 // triedAgain reports whether what m refuses went through later: in the same exchange, or of CREATE_CHILD_SA in another one.
@@ -105,43 +133,25 @@ func (s *story) triedAgain(x *ikesa.Exchange, m *ikesa.Message) bool {
 func (d *diagnosis) auth2(s *story, x *ikesa.Exchange, o *Outcome) {
 	last := x.Messages[len(x.Messages)-1]
 	switch {
+	case o.Code == OutcomeFailed && o.From == side(true) && authRefused(s.sa): // by a request, which has its own finding
 	case o.Code == OutcomeNoAnswer:
 		d.addSA(s.sa, Finding{Code: "phase1-stopped", Severity: SeverityProblem, Frames: messageFrames(last), Text: "IKE_AUTH: " + o.Text,
 			Hint: "look whether UDP 4500 passes; large messages with certificates are lost where IP fragments are: allow IKE fragmentation (RFC 7383)"})
-	case o.Code == OutcomeFailed && (o.Notify == decode.Notify2AuthenticationFailed.String() || o.Notify == "EAP Failure"):
-		d.addSA(s.sa, authFailed(s, x, o))
+	case o.Code == OutcomeFailed && (o.Notify == decode.Notify2AuthenticationFailed.String() || o.Notify == eapFailure):
+		d.addSA(s.sa, d.authFailed(s, x, o))
 	case o.Code == OutcomeFailed:
-		d.addSA(s.sa, childFailure(x, o))
+		d.addSA(s.sa, d.childFailure(s, x, o))
 	case o.Code == OutcomeClosed:
 		d.closedAuth(s, x)
 	}
 }
 
-func authFailed(s *story, x *ikesa.Exchange, o *Outcome) Finding {
-	other := "initiator"
-	if o.From == other {
-		other = "responder"
+func (d *diagnosis) authFailed(s *story, x *ikesa.Exchange, o *Outcome) Finding {
+	if _, ok := eapOf(s.sa); ok && o.From != side(true) {
+		return eapFinding(s, x, o.Notify, o.Frame)
 	}
-	f := Finding{Code: "auth-failed", Severity: SeverityProblem, Frames: frames(x.Messages[0].Frame, o.Frame),
-		Text: fmt.Sprintf("the %s does not accept how the %s proves who it is: %s", o.From, other, o.Notify),
-		Hint: "see in its log why: certificate, its issuer and identity, or key"}
-	method := authOf(s.sa, other == "initiator")
-	if method != "" {
-		f.Text += " (" + method + ")"
-	}
-	if strings.HasPrefix(method, decode.Auth2SharedKey.String()) {
-		f.Hint = "compare the pre-shared key on both sides, and for which addresses and identities it is configured"
-	}
-	if o.Notify == "EAP Failure" {
-		f.Hint = "check the user name and password"
-	}
-	f.Details = identities2(x)
-	for _, a := range s.sa.Auth {
-		if a.Initiator == (other == "initiator") && a.Text != "" {
-			f.Details = append(f.Details, fmt.Sprintf("AUTH of the %s in frame %d: %s", other, a.Frame, a.Text))
-		}
-	}
-	return f
+	r := &refusedProof{s: s, x: x, prover: o.From != side(true), frames: []int{x.Messages[0].Frame, o.Frame}, said: o.Notify}
+	return r.finding(d)
 }
 
 // identities2 lists the identities that the messages of x have.
@@ -166,22 +176,86 @@ func identities2(x *ikesa.Exchange) (lines []string) {
 // is an error; with the proof of identity in it, but without a Child SA, it is longer.
 func (d *diagnosis) closedAuth(s *story, x *ikesa.Exchange) {
 	last := x.Messages[len(x.Messages)-1]
+	if m := endedAtOnce(s.sa, last); m != nil && isResponse(last) {
+		f := Finding{Code: "auth-failed", Severity: SeverityProblem, Frames: frames(last.Frame, m.Frame),
+			Text: fmt.Sprintf("the %s ends the IKE SA as soon as the %s has authenticated itself: most likely it does not accept who that is", side(m.FromInitiator),
+				side(last.FromInitiator)),
+			Hint: "compare certificates, their issuers and times, identities and pre-shared keys; with a key for the IKE SA they can be read"}
+		if n := rounds(x); n > 1 {
+			f.Code, f.Hint = "eap-failed", "check the user name and password, and the EAP method of both sides; with a key for the IKE SA they can be read"
+			f.Text = fmt.Sprintf("the initiator ends the IKE SA in the middle of IKE_AUTH, after %s: EAP failed, most likely", count(n, "round"))
+		}
+		d.addSA(s.sa, f)
+		return
+	}
 	if !isResponse(last) || s.sa.Messages[len(s.sa.Messages)-1] != last {
 		return
 	}
 	if n := contentLen(s.sa, last); n > 0 && n <= errorLen {
-		d.addSA(s.sa, Finding{Code: "auth-failed", Severity: SeverityProblem, Frames: frames(x.Messages[0].Frame, last.Frame),
+		code := "auth-failed"
+		if rounds(x) > 1 {
+			code = "eap-failed"
+		}
+		d.addSA(s.sa, Finding{Code: code, Severity: SeverityProblem, Frames: frames(x.Messages[0].Frame, last.Frame),
 			Text: fmt.Sprintf("the %s answers IKE_AUTH with so little, at most %s, that it can only be an error, and the IKE SA ends there: most likely AUTHENTICATION_FAILED",
 				side(last.FromInitiator), count(n, "byte")),
 			Hint: "compare the pre-shared keys, or look at certificates and identities; with a key for the IKE SA the reason can be read"})
 		return
 	}
+	refused := Finding{Code: "phase2-refused", Severity: SeverityProblem, Frames: frames(x.Messages[0].Frame, last.Frame),
+		Hint: "with a key for the IKE SA the reason can be read; traffic selectors and ESP proposals that do not fit are the usual ones"}
+	if n := contentLen(s.sa, last); n > 0 && n < childLen(s.sa) {
+		refused.Text = fmt.Sprintf("the %s's answer to IKE_AUTH is too short for a Child SA, at most %s: it proves who it is and refuses the Child SA",
+			side(last.FromInitiator), count(n, "byte"))
+		d.addSA(s.sa, refused)
+		return
+	}
 	if d.session.Counts.ESP == 0 {
-		d.addSA(s.sa, Finding{Code: "phase2-refused", Severity: SeverityWarning, Frames: frames(x.Messages[0].Frame, last.Frame),
-			Text: fmt.Sprintf("the %s answers IKE_AUTH, but no ESP or AH packet follows: unless there is nothing to send, it has refused the Child SA", side(last.FromInitiator)),
-			Hint: "with a key for the IKE SA the reason can be read; traffic selectors and ESP proposals that do not fit are the usual ones"})
+		refused.Severity = SeverityWarning
+		refused.Text = fmt.Sprintf("the %s answers IKE_AUTH, but no ESP or AH packet follows: unless there is nothing to send, it has refused the Child SA",
+			side(last.FromInitiator))
+		d.addSA(s.sa, refused)
 	}
 }
+
+// rounds is the number of requests in x: with EAP, IKE_AUTH has several (RFC 7296, section 2.16).
+func rounds(x *ikesa.Exchange) int {
+	ids := make(map[uint32]bool)
+	for _, m := range x.Messages {
+		if !isResponse(m) {
+			ids[m.MessageID] = true
+		}
+	}
+	return len(ids)
+}
+
+// endedAtOnce is the request of the initiator, no longer than one notification or Delete, that is the last one of sa and follows
+// the answer to IKE_AUTH at once; nil: there is none.
+func endedAtOnce(sa *ikesa.SA, answer *ikesa.Message) *ikesa.Message {
+	var after []*ikesa.Message
+	for _, m := range sa.Messages {
+		if typeOf(m) != decode.ExchangeAuth && !m.Time.Before(answer.Time) && !isResponse(m) {
+			after = append(after, m)
+		}
+	}
+	if len(after) != 1 || typeOf(after[0]) != decode.ExchangeInformational2 || !after[0].FromInitiator || after[0].Time.Sub(answer.Time) > refusesWithin {
+		return nil
+	}
+	if n := contentLen(sa, after[0]); n == 0 || n > errorLen {
+		return nil
+	}
+	return after[0]
+}
+
+// childLen is the least that the content of an IKE_AUTH answer with a Child SA has (RFC 7296, section 3): IDr of 4 bytes, AUTH as
+// long as the PRF's output, SA with one proposal of two transforms, two traffic selectors for IPv4.
+func childLen(sa *ikesa.SA) int {
+	const generic, id, auth, proposal, transform, selector = 4, 8, 4, 12, 8, 4 + 16
+	return generic + id + generic + auth + sa.Policy.PRF.Size + generic + proposal + 2*transform + 2*(generic+selector)
+}
+
+// eapFailure is the Outcome's Notify of an EAP Failure.
+const eapFailure = "EAP Failure"
 
 // errorLen is the most that the padded content of a message with one error notification has: 8 bytes in two blocks.
 const errorLen = 32
@@ -201,7 +275,7 @@ func contentLen(sa *ikesa.SA, m *ikesa.Message) int {
 }
 
 // childFailure is for a Child SA that was refused, in IKE_AUTH or in CREATE_CHILD_SA.
-func childFailure(x *ikesa.Exchange, o *Outcome) Finding {
+func (d *diagnosis) childFailure(s *story, x *ikesa.Exchange, o *Outcome) Finding {
 	f := Finding{Severity: SeverityProblem, Frames: frames(x.Messages[0].Frame, o.Frame)}
 	what := fmt.Sprintf("%v %s", x.Type, messageIDs(x))
 	if p := purpose(x); p != "" {
@@ -209,38 +283,29 @@ func childFailure(x *ikesa.Exchange, o *Outcome) Finding {
 	}
 	switch o.Notify {
 	case decode.Notify2NoProposalChosen.String():
-		f.Code, f.Details = "phase2-no-proposal", offers2(x)
+		f.Code = "phase2-no-proposal"
 		f.Text = fmt.Sprintf("the %s accepts none of the proposals of %s: %s", o.From, what, o.Notify)
-		f.Hint = "let encryption, integrity, extended sequence numbers and key exchange method (PFS) of one proposal agree on both sides"
+		f.Hint = "let encryption, integrity, extended sequence numbers and DH group (PFS) of one proposal agree on both sides"
+		f = d.compareOffer(s, x, o, f)
 	case decode.Notify2TSUnacceptable.String(), decode.Notify2SinglePairRequired.String():
-		f.Code, f.Details = "ts-mismatch", offeredSelectors(x)
+		f.Code = "ts-mismatch"
 		f.Text = fmt.Sprintf("the %s has no policy for the traffic selectors of %s: %s", o.From, what, o.Notify)
 		f.Hint = "what one side has as its local network the other must have as remote, or a part of it"
+		f, _ = d.compareSelectors(s, x, o, f)
 	case decode.Notify2InternalAddressFailure.String(), decode.Notify2FailedCPRequired.String():
 		f.Code, f.Text = "phase2-failed", what+" "+o.Text
 		f.Hint = "see whether the initiator asks for a virtual address, and whether the responder has one to give"
 	default:
 		f.Code, f.Text = "phase2-failed", what+" "+o.Text
+		if isRekey(x) {
+			f.Code = "rekey-failed"
+		}
 	}
 	return f
 }
 
-// offeredSelectors are the selectors of both sides that the request of x has.
-func offeredSelectors(x *ikesa.Exchange) (lines []string) {
-	for _, m := range x.Messages {
-		i, r := selectors2(m)
-		if i == nil || r == nil {
-			continue
-		}
-		verb, starter := "offered", startedBy2(x)
-		if isResponse(m) {
-			verb = "answered"
-		}
-		lines = append(lines, fmt.Sprintf("%s by the %s in frame %d: %v on the side of the %s, %v on the side of the %s",
-			verb, side(m.FromInitiator), m.Frame, i, side(starter), r, side(!starter)))
-	}
-	return lines
-}
+// isRekey reports whether x replaces an SA.
+func isRekey(x *ikesa.Exchange) bool { return strings.HasPrefix(purpose(x), "rekey of") }
 
 // create2 judges CREATE_CHILD_SA.
 func (d *diagnosis) create2(s *story, x *ikesa.Exchange, o *Outcome) {
@@ -248,23 +313,48 @@ func (d *diagnosis) create2(s *story, x *ikesa.Exchange, o *Outcome) {
 	case o.Code == OutcomeNoAnswer:
 		f := Finding{Code: "phase2-no-response", Severity: SeverityProblem, Frames: messageFrames(x.Messages[0]),
 			Text: fmt.Sprintf("%v %s: %s", x.Type, messageIDs(x), o.Text), Hint: "the peer is gone, or has lost the IKE SA"}
+		if isRekey(x) {
+			f.Code = "rekey-failed"
+		}
 		if m := x.Messages[0]; m.Sent() < 2 && d.session.Last.Sub(m.Time) < patience {
 			f.Severity, f.Hint = SeverityWarning, "the capture ends here: the answer may have come later"
 		}
+		if y := s.replacedAlready(x); y != nil {
+			f.Severity, f.Hint = SeverityNote, ""
+			f.Text += fmt.Sprintf("; the other side's rekeying in frame %d took its place", y.Messages[0].Frame)
+		}
 		d.addSA(s.sa, f)
+	case o.Code == OutcomeClosed:
+		d.closedCreate(s, x)
 	case o.Code != OutcomeFailed:
 	case o.Notify == decode.Notify2InvalidKE.String():
 		d.retries2(s, x)
 	case passing[o.Notify]:
 		f := Finding{Code: "phase2-failed", Severity: SeverityNote, Frames: frames(x.Messages[0].Frame, o.Frame),
 			Text: fmt.Sprintf("%v %s %s", x.Type, messageIDs(x), o.Text), Hint: "both sides rekeyed at the same time, or one had just deleted the SA: the initiator tries again"}
+		if isRekey(x) {
+			f.Code = "rekey-failed"
+		}
 		if !s.laterAgreed(x) {
 			f.Severity = SeverityWarning
 		}
 		d.addSA(s.sa, f)
 	default:
-		d.addSA(s.sa, childFailure(x, o))
+		d.addSA(s.sa, d.childFailure(s, x, o))
 	}
+}
+
+// closedCreate judges a CREATE_CHILD_SA that was not opened by the length of its answer.
+func (d *diagnosis) closedCreate(s *story, x *ikesa.Exchange) {
+	last := x.Messages[len(x.Messages)-1]
+	n := contentLen(s.sa, last)
+	if !isResponse(last) || n == 0 || n > errorLen {
+		return
+	}
+	d.addSA(s.sa, Finding{Code: "phase2-refused", Severity: SeverityProblem, Frames: frames(x.Messages[0].Frame, last.Frame),
+		Text: fmt.Sprintf("the %s answers %v %s with so little, at most %s, that it can only be an error: a rekeying or another Child SA is refused",
+			side(last.FromInitiator), x.Type, messageIDs(x), count(n, "byte")),
+		Hint: "with a key for the IKE SA the reason can be read; PFS that one side alone uses shows at the first rekeying"})
 }
 
 // patience is how long after its last message a capture may end before a missing answer is a fault.
@@ -285,39 +375,41 @@ func (d *diagnosis) informational2(s *story, x *ikesa.Exchange, o *Outcome) {
 	first := x.Messages[0]
 	const resent = 2 // a check that is sent once may be at the end of the capture
 	if o.Code == OutcomeNoAnswer && first.Sent() >= resent {
-		d.addSA(s.sa, Finding{Code: "dpd-no-answer", Severity: SeverityProblem, Frames: messageFrames(first),
-			Text: fmt.Sprintf("%v %s: %s: the peer is gone or has lost the IKE SA", x.Type, messageIDs(x), o.Text)})
+		what := fmt.Sprintf("%v %s", x.Type, messageIDs(x))
+		if p := purpose(x); p != "" {
+			what = fmt.Sprintf("a %s (%s)", p, what)
+		}
+		f := d.dpdFinding(s, first.FromInitiator, x.Messages, fmt.Sprintf("%s %d times", what, first.Sent()))
+		d.addSA(s.sa, f)
 	}
 	for _, m := range x.Messages {
 		for _, n := range notifies2(m) {
 			if n.IsError() {
-				d.addSA(s.sa, errorNotify2(m, n))
+				d.addSA(s.sa, d.errorNotify2(s, m, n))
 			}
 		}
-		if !m.FromInitiator && !isResponse(m) && deletesIKE(m) && !s.rekeyedBefore(m) {
-			d.addSA(s.sa, Finding{Code: "deleted-by-peer", Severity: SeverityNote, Frames: messageFrames(m),
-				Text: fmt.Sprintf("the responder deleted %s", nameOf(s.sa))})
-		}
 	}
 }
 
-func errorNotify2(m *ikesa.Message, n *decode.Notify2) Finding {
-	f := Finding{Code: "error-notify", Severity: SeverityWarning, Frames: messageFrames(m), Text: fmt.Sprintf("the %s sent %v", side(m.FromInitiator), n)}
+func (d *diagnosis) errorNotify2(s *story, m *ikesa.Message, n *decode.Notify2) Finding {
 	if n.Type == decode.Notify2AuthenticationFailed {
-		f.Code, f.Severity = "auth-failed", SeverityProblem
-		f.Text = fmt.Sprintf("the %s does not accept how the %s proves who it is: %v", side(m.FromInitiator), side(!m.FromInitiator), n)
-		f.Hint = "see in its log why: identity, certificate and its issuer, or key"
-	}
-	return f
-}
-
-func deletesIKE(m *ikesa.Message) bool {
-	for _, p := range m.Payloads {
-		if del, ok := p.Body.(*decode.Delete2); ok && del.IKE() {
-			return true
+		for _, x := range s.exchanges() {
+			if x.Type == decode.ExchangeAuth {
+				return d.initiatorRefuses(s, x, m, n)
+			}
 		}
 	}
-	return false
+	return Finding{Code: "error-notify", Severity: SeverityWarning, Frames: messageFrames(m), Text: fmt.Sprintf("the %s sent %v", side(m.FromInitiator), n)}
+}
+
+// initiatorRefuses is for AUTHENTICATION_FAILED in a request, after what IKE_AUTH proved (RFC 7296, section 2.21.2).
+func (d *diagnosis) initiatorRefuses(s *story, x *ikesa.Exchange, m *ikesa.Message, n *decode.Notify2) Finding {
+	last := x.Messages[len(x.Messages)-1]
+	if e, ok := eapOf(s.sa); ok && m.FromInitiator && e.method != "" && eapFollows(last) {
+		return eapFinding(s, x, n.String(), m.Frame)
+	}
+	r := &refusedProof{s: s, x: x, prover: !m.FromInitiator, frames: []int{last.Frame, m.Frame}, said: n.String()}
+	return r.finding(d)
 }
 
 // rekeyedBefore reports whether another IKE SA had taken the place of this one before m.
@@ -349,20 +441,4 @@ func requestsOnly(x *ikesa.Exchange) bool {
 		}
 	}
 	return true
-}
-
-// offers2 lists the proposals of the first SA payload that x has.
-func offers2(x *ikesa.Exchange) (lines []string) {
-	for _, m := range x.Messages {
-		sa := sa2Of(m)
-		if sa == nil || isResponse(m) {
-			continue
-		}
-		for _, p := range sa.Proposals {
-			lines = append(lines, fmt.Sprintf("offered by the %s in frame %d, proposal %d: %s %s", side(m.FromInitiator), m.Frame, p.Number,
-				p.Protocol.Name2(), p.Summary()))
-		}
-		return lines
-	}
-	return nil
 }

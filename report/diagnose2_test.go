@@ -54,6 +54,7 @@ func build2(list ...sketch2) *ikesa.SA {
 		sa.Messages = append(sa.Messages, msg)
 		conv.Messages = append(conv.Messages, m)
 	}
+	sa.Established = sa.CameUp()
 	return sa
 }
 
@@ -103,7 +104,7 @@ func TestDiagnose2Rules(t *testing.T) {
 		{"wrong PSK", append(started[:2:2], authRequest, sketch2{decode.ExchangeAuth, 1, answer2, []decode.Payload{notify2(decode.Notify2AuthenticationFailed)}, false}),
 			"auth-failed", SeverityProblem, "shared key"},
 		{"EAP failure", append(started[:2:2], authRequest, sketch2{decode.ExchangeAuth, 1, answer2, []decode.Payload{payload2(decode.Payload2EAP, &decode.EAP2{Code: decode.EAPFailure})}, false}),
-			"auth-failed", SeverityProblem, "EAP"},
+			"eap-failed", SeverityProblem, "EAP"},
 		{"initiator refuses", append(authenticated[:4:4], sketch2{decode.ExchangeInformational2, 2, request2, []decode.Payload{notify2(decode.Notify2AuthenticationFailed)}, false},
 			sketch2{decode.ExchangeInformational2, 2, answer2, nil, false}), "auth-failed", SeverityProblem, "initiator does not accept"},
 		{"selectors", append(started[:2:2], authRequest, sketch2{decode.ExchangeAuth, 1, answer2, []decode.Payload{auth, notify2(decode.Notify2TSUnacceptable)}, false}),
@@ -111,9 +112,7 @@ func TestDiagnose2Rules(t *testing.T) {
 		{"no ESP proposal", append(authenticated[:4:4], sketch2{decode.ExchangeCreateChild, 2, request2, child, false},
 			sketch2{decode.ExchangeCreateChild, 2, answer2, []decode.Payload{notify2(decode.Notify2NoProposalChosen)}, false}), "phase2-no-proposal", SeverityProblem, "CREATE_CHILD_SA"},
 		{"the responder's rekeying", append(authenticated[:4:4], sketch2{decode.ExchangeCreateChild, 0, 0, child, false},
-			sketch2{decode.ExchangeCreateChild, 0, request2 | answer2, []decode.Payload{notify2(decode.Notify2TemporaryFailure)}, false}), "phase2-failed", SeverityWarning, "TEMPORARY_FAILURE from the initiator"},
-		{"deleted", append(authenticated[:4:4], sketch2{decode.ExchangeInformational2, 0, 0, []decode.Payload{payload2(decode.Payload2Delete, &decode.Delete2{Protocol: decode.ProtocolIKE})}, false},
-			sketch2{decode.ExchangeInformational2, 0, request2 | answer2, nil, false}), "deleted-by-peer", SeverityNote, "responder deleted"},
+			sketch2{decode.ExchangeCreateChild, 0, request2 | answer2, []decode.Payload{notify2(decode.Notify2TemporaryFailure)}, false}), "rekey-failed", SeverityWarning, "TEMPORARY_FAILURE from the initiator"},
 		{"liveness", append(authenticated[:4:4], sketch2{decode.ExchangeInformational2, 2, request2, nil, false}, sketch2{decode.ExchangeInformational2, 2, answer2, nil, false}), "", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/binary"
 	"fmt"
 	"net/netip"
 
@@ -15,101 +14,31 @@ import (
 type Watch struct {
 	icmp    []icmpError
 	dropped int // ICMP errors over the bound
-}
-
-// An icmpError is an ICMP error about a packet to an IKE port.
-type icmpError struct {
-	frame  int
-	from   netip.Addr
-	about  netip.AddrPort
-	reason string
+	clear   int // IP packets with nothing of IPsec
+	path    pathWatch
+	nat     natWatch
+	quirk   quirkWatch
+	clock   clockWatch
+	icv     map[icvKey]*icvWatch
 }
 
 const maxICMP = 1000
 
 // Frame takes one packet in.
 func (w *Watch) Frame(f *session.Frame) {
-	for _, it := range f.Items {
-		if it.Datagram.Kind != capture.ICMPError {
-			continue
+	w.clock.packet(f.Packet)
+	for i := range f.Items {
+		it := &f.Items[i]
+		switch d := it.Datagram; {
+		case d.Kind == capture.ICMPError:
+			w.icmpError(d)
+		case d.Kind == capture.Other && d.IP != nil:
+			w.clear++
 		}
-		about, reason, ok := parseICMP(it.Datagram.Payload)
-		if !ok {
-			continue
-		}
-		if len(w.icmp) >= maxICMP {
-			w.dropped++
-			continue
-		}
-		w.icmp = append(w.icmp, icmpError{it.Datagram.Frame, it.Datagram.Src.Addr(), about, reason})
-	}
-}
-
-// icmpReasons are codes of ICMP type 3 (RFC 792, RFC 1812) that tell why IKE gets no answer.
-var icmpReasons = map[byte]string{
-	0: "network unreachable", 1: "host unreachable", 2: "protocol unreachable", 3: "port unreachable",
-	4: "packet too large", 9: "network prohibited", 10: "host prohibited", 13: "prohibited by a filter",
-}
-
-// icmp6Reasons are codes of ICMPv6 type 1 (RFC 4443).
-var icmp6Reasons = map[byte]string{
-	0: "no route", 1: "prohibited by a filter", 3: "address unreachable", 4: "port unreachable",
-}
-
-// parseICMP reads the reason of an ICMP error and the destination of the packet that it is about.
-func parseICMP(b []byte) (about netip.AddrPort, reason string, ok bool) {
-	if len(b) < 8+20 {
-		return about, "", false
-	}
-	inner := b[8:]
-	switch {
-	case inner[0]>>4 == 4 && b[0] == 3:
-		reason = icmpReasons[b[1]]
-		n := int(inner[0]&15) * 4
-		addr, _ := netip.AddrFromSlice(inner[16:20])
-		about = netip.AddrPortFrom(addr, portAt(inner, n, inner[9]))
-	case inner[0]>>4 == 6 && b[0] == 1 && len(inner) >= 40:
-		reason = icmp6Reasons[b[1]]
-		addr, _ := netip.AddrFromSlice(inner[24:40])
-		about = netip.AddrPortFrom(addr, portAt(inner, 40, inner[6]))
-	}
-	return about, reason, reason != ""
-}
-
-// portAt is the destination port of UDP at offset n; 0 for another protocol.
-func portAt(ip []byte, n int, proto byte) uint16 {
-	const udp = 17
-	if proto != udp || n < 20 || len(ip) < n+4 {
-		return 0
-	}
-	return binary.BigEndian.Uint16(ip[n+2:])
-}
-
-// unreachable finds ICMP errors about IKE's packets.
-func (d *diagnosis) unreachable() {
-	type key struct {
-		from   netip.Addr
-		about  netip.AddrPort
-		reason string
-	}
-	byKey := make(map[key]int)
-	for _, e := range d.watch.icmp {
-		if e.about.Port() != 500 && e.about.Port() != 4500 {
-			continue
-		}
-		k := key{e.from, e.about, e.reason}
-		if i, ok := byKey[k]; ok {
-			d.findings[i].Frames = append(d.findings[i].Frames, e.frame)
-			continue
-		}
-		byKey[k] = len(d.findings)
-		f := Finding{Code: "peer-unreachable", Severity: SeverityProblem, Frames: []int{e.frame},
-			Text: fmt.Sprintf("%v reports %s for IKE to %v", e.from, e.reason, e.about),
-			Hint: "check the peer's address, its daemon and the filters on the way"}
-		if e.reason == "packet too large" {
-			f.Code, f.Severity, f.Hint = "mtu", SeverityWarning, "let this message through to the sender, or lower its MTU"
-		}
-		d.add(f)
+		w.path.inner(it)
+		w.nat.datagram(it.Datagram)
+		w.quirk.item(it)
+		w.checked(it)
 	}
 }
 
@@ -122,29 +51,13 @@ func (d *diagnosis) cutFiles() {
 	}
 }
 
-// integrity finds SAs whose keys are right or wrong by their ICVs.
-func (d *diagnosis) integrity() {
-	for _, group := range groupSAs(d.session.Table.SAs()) {
-		t := newTrafficSA(group)
-		about := fmt.Sprintf("%s %s %s > %s", t.Protocol, t.SPI, t.Src, t.Dst)
-		switch {
-		case t.Packets == 0:
-		case t.Proved && t.ICVFailures+t.Malformed > 0:
-			d.add(Finding{Code: "icv-failures", Severity: SeverityProblem, Frames: frames(t.FirstFrame, t.LastFrame), span: true,
-				Text: fmt.Sprintf("%d of %s on %s fail the check, with keys that opened %d", t.ICVFailures+t.Malformed, count(t.Packets, "packet"), about, t.Opened),
-				Hint: "packets were changed or damaged on the way, or cut by the capture"})
-		case t.Opened == 0 && t.ICVFailures+t.Malformed > 0:
-			d.add(Finding{Code: "wrong-esp-key", Severity: SeverityProblem, Frames: frames(t.FirstFrame, t.LastFrame), span: true,
-				Text: fmt.Sprintf("the keys for %s fit none of its %s", about, count(t.Packets, "packet")),
-				Hint: "the keys are of another SA with the same SPI, of another time, or of another algorithm; from " + join(t.Sources, ", ")})
-		}
-	}
-}
-
 // secrets tells what stayed closed in the IKE SAs, and why.
 func (d *diagnosis) secrets() {
 	codes := map[ikesa.GapCode]string{ikesa.GapWrongPSK: "wrong-psk"} // psk-mismatch is what the peers have between them
 	for _, s := range d.stories {
+		if readAfterDecryption(s.sa) {
+			continue // who made the capture had the keys
+		}
 		for _, g := range Gaps(s.sa) {
 			code := g.Code
 			if c, ok := codes[ikesa.GapCode(code)]; ok {
@@ -202,28 +115,9 @@ func (d *diagnosis) closedBetween(u *session.UnknownSPI) *ikesa.SA {
 // damage finds what the capture lacks.
 func (d *diagnosis) damage() {
 	c := d.session.Counts
-	peers := d.peers()
-	for i, in := range d.session.Incomplete {
-		const most = 10
-		if i == most {
-			d.add(Finding{Code: "incomplete-fragments", Severity: SeverityWarning, Text: fmt.Sprintf("%d more sets of fragments are incomplete", len(d.session.Incomplete)-i)})
-			break
-		}
-		want := "the last fragment is missing"
-		if in.Want > 0 {
-			want = fmt.Sprintf("%d of %d bytes", in.Have, in.Want)
-		}
-		severity := SeverityWarning
-		if !peers[in.Src] && !peers[in.Dst] {
-			severity = SeverityNote // not IPsec's
-		}
-		d.add(Finding{Code: "incomplete-fragments", Severity: severity, Frames: in.Frames,
-			Text: fmt.Sprintf("a packet from %v to %v lacks fragments: %s", in.Src, in.Dst, want),
-			Hint: "fragments are dropped on the way, or the capture filter does not match them"})
-	}
 	for _, s := range d.stories {
 		if side, ok := onlyOneSide(s.sa); ok {
-			d.addSA(s.sa, Finding{Code: "one-direction", Severity: SeverityWarning, Text: fmt.Sprintf(
+			d.addSA(s.sa, Finding{Code: "one-way-ike", Severity: SeverityWarning, Text: fmt.Sprintf(
 				"%s: the capture has the messages of the %s alone, although it was answered", nameOf(s.sa), side),
 				Hint: "capture both directions"})
 		}
@@ -300,26 +194,13 @@ func (d *diagnosis) circumstances() {
 	for _, s := range d.stories {
 		if n, f := alreadyDecrypted(s.sa); n > 0 {
 			note("already-decrypted", fmt.Sprintf("messages %d and later of %s are in the clear: the capture was made after decryption", n, nameOf(s.sa)), f)
-		}
-		if nat := natOf(s.sa); nat.BehindNATInitiator || nat.BehindNATResponder {
-			note("nat", nameOf(s.sa)+": "+natText(nat))
+		} else if f := clearFrame2(s.sa); f > 0 {
+			note("already-decrypted", fmt.Sprintf("messages of %s that go out encrypted are in the clear: the capture was made after decryption", nameOf(s.sa)), f)
 		}
 		if !s.sa.RolesKnown {
 			note("started-late", nameOf(s.sa)+": its first message is not in the capture")
 		}
-		if n := resent(s.sa); n > 0 {
-			note("retransmissions", fmt.Sprintf("%s: %s resent", nameOf(s.sa), count(n, "message")))
-		}
 	}
-}
-
-func resent(sa *ikesa.SA) (n int) {
-	for _, m := range sa.Messages {
-		if m.Sent() > 1 {
-			n++
-		}
-	}
-	return n
 }
 
 // Func is Frame for session.Run; nil for a nil Watch.

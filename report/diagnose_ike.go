@@ -23,43 +23,119 @@ func (d *diagnosis) phase1() {
 }
 
 func (d *diagnosis) phase1Failure(s *story, x *ikesa.Exchange, o *Outcome) {
-	switch {
-	case o.Code == OutcomeNoAnswer && oneSided(x):
-		d.addSA(s.sa, noResponse(s.sa, x, o))
-	case o.Code == OutcomeFailed && isProposalError(o.Notify):
-		d.addSA(s.sa, Finding{Code: "phase1-no-proposal", Severity: SeverityProblem, Frames: frames(x.Messages[0].Frame, o.Frame),
-			Text:    fmt.Sprintf("the %s accepts none of the phase 1 proposals: %s", o.From, o.Notify),
-			Details: offers(x.Messages),
-			Hint:    "let encryption, hash, group, authentication method and lifetime of one proposal agree on both sides"})
-	case o.Code == OutcomeFailed && aboutKeys(o) && usesPSK(s.sa, x) && sentEncrypted(x):
-		d.addSA(s.sa, pskMismatch(x, o))
-	case o.Code == OutcomeFailed && aboutKeys(o):
-		d.addSA(s.sa, Finding{Code: "auth-failed", Severity: SeverityProblem, Frames: []int{o.Frame}, Text: "phase 1 " + o.Text,
-			Hint: "see why that side did not accept the other's authentication: certificate, its issuer and identity, or key"})
-	case o.Code == OutcomeFailed:
-		d.addSA(s.sa, Finding{Code: "phase1-failed", Severity: SeverityProblem, Frames: []int{o.Frame}, Text: "phase 1 " + o.Text})
-	case o.Code == OutcomeNoAnswer && sentEncrypted(x) && usesPSK(s.sa, x):
-		d.addSA(s.sa, pskMismatch(x, o))
-	case o.Code == OutcomeNoAnswer:
-		d.addSA(s.sa, Finding{Code: "phase1-stopped", Severity: SeverityProblem, Frames: []int{o.Frame}, Text: o.Text,
-			Hint: "large messages with certificates are lost where IP fragments are; or the other side dropped the message without a word: see its log"})
+	if o.Code != OutcomeNoAnswer && o.Code != OutcomeFailed {
+		return
 	}
+	if !isProposalError(o.Notify) && !keysDiffer(x, o) {
+		if f, ok := d.phase1Mode(x, o); ok {
+			d.addSA(s.sa, f)
+			return
+		}
+	}
+	d.addSA(s.sa, d.phase1Finding(s, x, o))
+}
+
+func (d *diagnosis) phase1Finding(s *story, x *ikesa.Exchange, o *Outcome) Finding {
+	failed := o.Code == OutcomeFailed
+	switch {
+	case !failed && oneSided(x):
+		return noResponse(s.sa, x, o)
+	case failed && isProposalError(o.Notify):
+		return d.compareOffer(s, x, o, Finding{Code: "phase1-no-proposal", Severity: SeverityProblem, Frames: frames(x.Messages[0].Frame, o.Frame),
+			Text: fmt.Sprintf("the %s accepts none of the phase 1 proposals: %s", o.From, o.Notify),
+			Hint: "let encryption, hash, group, authentication method and lifetime of one proposal agree on both sides"})
+	case failed && aboutKeys(o) && keysAgree(x, o):
+		return d.refusedProof1(s, x, o)
+	case failed && aboutKeys(o) && usesPSK(s.sa, x) && sentEncrypted(x):
+		return pskMismatch(s, x, o)
+	case failed && aboutKeys(o) && x.Type == decode.ExchangeAggressive && len(x.Messages) == 1:
+		return d.noConnection(s, x, o)
+	case failed && aboutKeys(o):
+		return d.refusedProof1(s, x, o)
+	case failed:
+		return Finding{Code: "phase1-failed", Severity: SeverityProblem, Frames: frames(o.Frame), Text: "phase 1 " + o.Text}
+	case sentEncrypted(x) && usesPSK(s.sa, x) && !movedPorts(x):
+		return pskMismatch(s, x, o)
+	}
+	f := Finding{Code: "phase1-stopped", Severity: SeverityProblem, Frames: messageFrames(x.Messages[len(x.Messages)-1]), Text: o.Text,
+		Hint: "large messages with certificates are lost where IP fragments are; or the other side dropped the message without a word: see its log"}
+	if movedPorts(x) {
+		f.Text += "; nothing came back since the ports changed to 4500"
+		f.Hint = "look for a firewall that drops UDP 4500"
+		if usesPSK(s.sa, x) {
+			f.Hint += "; or the pre-shared keys differ"
+		}
+	}
+	return f
+}
+
+// keysAgree reports whether both sides have the same keys though one refuses the other: what each of them encrypted opens.
+func keysAgree(x *ikesa.Exchange, o *Outcome) bool {
+	m := lastEncrypted(x)
+	return m.Hash.OK && o.refusal != nil && o.refusal.notify != nil && o.refusal.message.State == ikesa.Opened && o.refusal.message.Hash.OK
+}
+
+// keysDiffer reports whether it is seen that the sides do not have the same keys: what one of them encrypted opens, and the other one
+// did not read it.
+func keysDiffer(x *ikesa.Exchange, o *Outcome) bool {
+	m := lastEncrypted(x)
+	return m.Flags&decode.FlagEncryption != 0 && m.State == ikesa.Opened && !keysAgree(x, o)
+}
+
+// refusedProof1 is for a phase 1 that ended with the proof of one side.
+func (d *diagnosis) refusedProof1(s *story, x *ikesa.Exchange, o *Outcome) Finding {
+	prover := o.From != side(true)
+	r := &refusedProof{s: s, x: x, prover: prover, frames: []int{x.Messages[len(x.Messages)-1].Frame, o.Frame}, said: o.Notify}
+	f := r.finding(d)
+	if keysAgree(x, o) && f.Code == "auth-failed" && usesPSK(s.sa, x) {
+		return d.onlyIdentity(s, f, prover)
+	}
+	return f
+}
+
+// onlyIdentity is for a side that is refused although its pre-shared key is right: all that is left to object to is who it is.
+func (d *diagnosis) onlyIdentity(s *story, f Finding, prover bool) Finding {
+	f.Code = "identity-mismatch"
+	said := saidID(s.sa, prover)
+	f.Text += fmt.Sprintf("; the pre-shared keys agree, so that it does not take the identity %s", said)
+	f.Hint = fmt.Sprintf("configure %s as the %s's identity on the %s, or change what the %s sends", said, side(prover), side(!prover), side(prover))
+	if len(f.Values) == 0 {
+		f.Values = []Compared{d.identityUnknown(said, prover)}
+	}
+	return f
+}
+
+// identityUnknown compares an identity with the one that is wanted, which the capture does not show; the log may.
+func (d *diagnosis) identityUnknown(said string, prover bool) Compared {
+	r := Compared{Name: "identity of the " + side(prover), Initiator: "another one (not in the capture)", Responder: said, Differs: true}
+	if wanted, at := d.wantedByLog(said); wanted != "" {
+		r.Initiator = fmt.Sprintf("%s (%s)", wanted, at)
+	}
+	if prover {
+		r.Initiator, r.Responder = r.Responder, r.Initiator
+	}
+	return r
+}
+
+// noConnection is for a first message of Aggressive Mode that is refused: nothing but the identity is in it yet.
+func (d *diagnosis) noConnection(s *story, x *ikesa.Exchange, o *Outcome) Finding {
+	f := Finding{Code: "auth-failed", Severity: SeverityProblem, Frames: frames(x.Messages[0].Frame, o.Frame),
+		Text: fmt.Sprintf("the %s has no connection for the first message of Aggressive Mode: %s", o.From, o.Notify),
+		Hint: "see whether it allows Aggressive Mode, and for which identities and addresses it has a connection"}
+	if id := saidID(s.sa, true); id != "" {
+		f.Values = []Compared{d.identityUnknown(id, true)}
+		f.Text += fmt.Sprintf("; the initiator says that it is %s", id)
+	}
+	return f
 }
 
 func noResponse(sa *ikesa.SA, x *ikesa.Exchange, o *Outcome) Finding {
 	first := x.Messages[0]
-	return Finding{Code: "no-response", Severity: SeverityProblem, Frames: messageFrames(first),
+	f := Finding{Code: "no-response", Severity: SeverityProblem, Frames: messageFrames(first),
 		Text: fmt.Sprintf("%v does not answer %v: %s", first.Dst, first.Src, o.Text),
 		Hint: "look for a firewall that drops UDP 500 and 4500, a wrong peer address, or a daemon that is not running or has no connection for this peer"}
-}
-
-func pskMismatch(x *ikesa.Exchange, o *Outcome) Finding {
-	m := lastEncrypted(x)
-	f := Finding{Code: "psk-mismatch", Severity: SeverityProblem, Frames: frames(append(messageFrames(m), o.Frame)...),
-		Text: fmt.Sprintf("the %s cannot read what the %s encrypted: most likely their pre-shared keys differ", side(!m.FromInitiator), side(m.FromInitiator)),
-		Hint: "compare the pre-shared key on both sides, and which one is configured for this peer's address or identity"}
-	if m.State == ikesa.Opened {
-		f.Text += fmt.Sprintf("; the secret that was given is the %s's", side(m.FromInitiator))
+	if x.Type == decode.ExchangeAggressive {
+		f.Hint += "; a peer that is set to Main Mode may drop Aggressive Mode without a word"
 	}
 	return f
 }
@@ -158,21 +234,28 @@ func (d *diagnosis) identity() {
 		if m.State == ikesa.Closed && m.Time.Sub(last.Time) > refusesWithin {
 			continue // of an SA that took over the children of another one, most likely, and ended in time
 		}
-		id, code := sa.ResponderID, "identity-mismatch"
-		if last.FromInitiator {
-			id = sa.InitiatorID
+		prover := last.FromInitiator
+		r := &refusedProof{s: s, x: x, prover: prover, frames: []int{last.Frame, m.Frame}, said: saidIn(m)}
+		f := r.finding(d)
+		f.Text = fmt.Sprintf("the %s ended the IKE SA as soon as the %s had authenticated itself", side(!prover), side(prover))
+		if r.said != "" {
+			f.Text += " (" + r.said + ")"
 		}
-		text := fmt.Sprintf("the %s ended the IKE SA as soon as the %s had authenticated itself", side(m.FromInitiator), side(last.FromInitiator))
-		if what := saidIn(m); what != "" {
-			text += " (" + what + ")"
+		switch said := saidID(sa, prover); {
+		case f.Code == "certificate-problem":
+			f = r.finding(d)
+		case f.Code == "identity-mismatch":
+			f.Text += ": it wants another identity"
+		case !usesPSK(sa, x):
+			f.Hint = "its log says why: identity, certificate and its issuer, or key"
+		case said == "":
+			f.Code, f.Hint = "identity-mismatch", "its log says why: most likely it expects another identity; with a key for the IKE SA the identity can be read"
+		default:
+			f.Code, f.Text = "identity-mismatch", f.Text+": it does not accept the identity "+said
+			f.Hint = fmt.Sprintf("configure %s as the %s's identity on the %s, or change what the %s sends", said, side(prover), side(!prover), side(prover))
+			f.Values = []Compared{d.identityUnknown(said, prover)}
 		}
-		hint := "its log says why: most likely it expects another identity"
-		if id != nil {
-			text += fmt.Sprintf(": it does not accept the identity %v %v", id.Type, id)
-			hint = fmt.Sprintf("configure %v as the %s's identity on the %s, or change what the %s sends", id, side(last.FromInitiator),
-				side(m.FromInitiator), side(last.FromInitiator))
-		}
-		d.addSA(sa, Finding{Code: code, Severity: SeverityProblem, Frames: frames(last.Frame, m.Frame), Text: text, Hint: hint})
+		d.addSA(sa, f)
 	}
 }
 
@@ -224,57 +307,119 @@ func saidIn(m *ikesa.Message) string {
 	return join(parts, ", ")
 }
 
-func (d *diagnosis) xauth() {
-	for _, s := range d.stories {
-		for _, x := range s.sa.Exchanges {
-			if o := s.outcomes[x]; x.Type == decode.ExchangeTransaction && o.Code == OutcomeFailed {
-				d.addSA(s.sa, Finding{Code: "xauth-failed", Severity: SeverityProblem, Frames: []int{o.Frame}, Text: o.Text,
-					Hint: "check the user name and password"})
-			}
-		}
-	}
-}
-
 func (d *diagnosis) phase2() {
 	for _, s := range d.stories {
 		for _, x := range s.sa.Exchanges {
 			if x.Type != decode.ExchangeQuick || len(x.Messages) == 0 {
 				continue
 			}
-			if f, ok := phase2Failure(x, s.outcomes[x]); ok {
+			if f, ok := d.phase2Failure(s, x, s.outcomes[x]); ok {
 				d.addSA(s.sa, f)
 			}
 		}
 	}
 }
 
-func phase2Failure(x *ikesa.Exchange, o *Outcome) (Finding, bool) {
+func (d *diagnosis) phase2Failure(s *story, x *ikesa.Exchange, o *Outcome) (Finding, bool) {
+	if o.Code != OutcomeFailed && o.Code != OutcomeNoAnswer {
+		return Finding{}, false
+	}
 	first := x.Messages[0]
 	f := Finding{Severity: SeverityProblem, Frames: frames(first.Frame, o.Frame)}
 	what := fmt.Sprintf("Quick Mode 0x%08x", x.MessageID)
+	rekey := s.earlierChild(x) != nil
+	if rekey {
+		what += " (a rekeying)"
+	}
 	switch {
 	case o.Code == OutcomeFailed && isProposalError(o.Notify):
-		f.Code, f.Details = "phase2-no-proposal", offers(x.Messages)
+		f.Code = "phase2-no-proposal"
 		f.Text = fmt.Sprintf("the %s accepts none of the proposals of %s: %s", o.From, what, o.Notify)
 		f.Hint = "let encryption, integrity, mode, PFS group and lifetime of one proposal agree on both sides"
+		f = d.compareOffer(s, x, o, f)
 	case o.Code == OutcomeFailed && o.Notify == "INVALID-ID-INFORMATION":
 		f.Code, f.Text = "ts-mismatch", fmt.Sprintf("the %s has no policy for the traffic selectors of %s: %s", o.From, what, o.Notify)
-		if c := x.Child; c != nil && c.IDci != nil && c.IDcr != nil {
-			f.Details = []string{fmt.Sprintf("proposed: %v on the side that started it, %v on the other", c.IDci, c.IDcr)}
-		}
 		f.Hint = "the networks on both sides must mirror each other exactly: local on one is remote on the other"
+		f = d.selectorsOrMode(s, x, o, f)
 	case o.Code == OutcomeFailed && o.Notify == "":
 		f.Code, f.Text = "phase2-refused", what+" "+o.Text
-		f.Hint = "with a key for the IKE SA the reason can be read"
+		f.Hint = "proposals or networks do not fit, most likely; with a key for the IKE SA the reason can be read"
+		f = d.groupByLength(s, x, f)
 	case o.Code == OutcomeFailed:
 		f.Code, f.Text = "phase2-failed", what+" "+o.Text
-	case o.Code == OutcomeNoAnswer:
-		f.Code, f.Text, f.Frames = "phase2-no-response", what+": "+o.Text, messageFrames(first)
-		f.Hint = "the other side drops the message without a word: see its log"
 	default:
-		return f, false
+		f.Code, f.Text, f.Frames = "phase2-no-response", what+": "+o.Text, messageFrames(x.Messages[len(x.Messages)-1])
+		f.Hint = "the other side drops the message without a word: see its log"
+	}
+	if rekey && (f.Code == "phase2-failed" || f.Code == "phase2-no-response" || f.Code == "phase2-refused") {
+		f.Code = "rekey-failed"
+		f.Hint += "; traffic stops when the old SAs end"
 	}
 	return f, true
+}
+
+// selectorsOrMode is for selectors that were refused. Where those of both sides fit, strongSwan may have refused the mode with
+// the same error.
+func (d *diagnosis) selectorsOrMode(s *story, x *ikesa.Exchange, o *Outcome, f Finding) Finding {
+	g, equal := d.compareSelectors(s, x, o, f)
+	if !equal {
+		return g
+	}
+	h := d.compareOffer(s, x, o, f)
+	if h.Code == "mode-mismatch" {
+		h.Text = fmt.Sprintf("the %s refuses Quick Mode 0x%08x: %s; the networks of both sides fit, but the mode differs", o.From, x.MessageID, o.Notify)
+		return h
+	}
+	g.Text += "; yet its own networks are the same"
+	return g
+}
+
+// groupByLength tells, where all is closed, that one side uses PFS and the other not by the lengths of the first messages with
+// which each of them starts a Quick Mode: a KE payload makes the difference.
+func (d *diagnosis) groupByLength(s *story, x *ikesa.Exchange, f Finding) Finding {
+	const most = 64 // exchanges of each SA that are looked at
+	first := x.Messages[0]
+	for _, o := range d.byHosts()[hostsOf(s.sa)] {
+		for _, y := range o.sa.Exchanges[:min(len(o.sa.Exchanges), most)] {
+			if y.Type != decode.ExchangeQuick || len(y.Messages) == 0 || y.Messages[0].State != ikesa.Closed || y.Messages[0].Src.Addr() != first.Dst.Addr() {
+				continue
+			}
+			other := y.Messages[0]
+			group := groupOfLength(len(first.Raw) - len(other.Raw))
+			if group == 0 {
+				group = groupOfLength(len(other.Raw) - len(first.Raw))
+			}
+			if group == 0 {
+				continue
+			}
+			row := Compared{traitPFS, "none", "none", true}
+			if (len(first.Raw) > len(other.Raw)) == first.FromInitiator {
+				row.Initiator = group.String()
+			} else {
+				row.Responder = group.String()
+			}
+			f.Code, f.Values = "pfs-mismatch", []Compared{row}
+			f.Frames = frames(append(f.Frames, other.Frame)...)
+			f.Text += fmt.Sprintf("; most likely one side wants PFS and the other does not: frame %d has %d bytes, frame %d %d", first.Frame, len(first.Raw), other.Frame, len(other.Raw))
+			f.Hint = "let both sides use PFS with the same group, or neither; with a key for the IKE SA the reason can be read"
+			return f
+		}
+	}
+	return f
+}
+
+// publicLengths are the lengths of public values that are too long to be anything else in a first message of Quick Mode.
+var publicLengths = map[decode.Group]int{1: 96, 2: 128, 5: 192, 14: 256, 15: 384, 16: 512, 17: 768, 18: 1024}
+
+// groupOfLength is the group whose KE payload, with the attribute that names it, makes n bytes, padding aside; 0: none.
+func groupOfLength(n int) decode.Group {
+	const header, attribute, block = 4, 4, 16
+	for g, size := range publicLengths {
+		if want := size + header + attribute; n > want-block && n < want+block {
+			return g
+		}
+	}
+	return 0
 }
 
 // otherErrors are error notifications that end no exchange that was seen.
@@ -296,54 +441,17 @@ func (d *diagnosis) otherErrors() {
 	}
 }
 
+// mentioned reports whether a finding is about a frame already.
 func (d *diagnosis) mentioned(frame int) bool {
-	for _, f := range d.findings {
-		for _, n := range f.Frames {
-			if n == frame {
-				return true
-			}
+	if d.told == nil {
+		d.told = make(map[int]bool)
+	}
+	for ; d.indexed < len(d.findings); d.indexed++ {
+		for _, n := range d.findings[d.indexed].Frames {
+			d.told[n] = true
 		}
 	}
-	return false
-}
-
-// deadPeer finds R-U-THEREs without an acknowledgement (RFC 3706).
-func (d *diagnosis) deadPeer() {
-	for _, s := range d.stories {
-		acked := make(map[uint32]bool)
-		var asked []*ikesa.Message
-		for _, m := range s.sa.Messages {
-			for _, p := range m.Payloads {
-				n, ok := p.Body.(*decode.Notify1)
-				if !ok {
-					continue
-				}
-				if seq, ok := n.DPDSequence(); ok && n.Type == decode.NotifyRUThereAck {
-					acked[seq] = true
-				} else if ok {
-					asked = append(asked, m)
-				}
-			}
-		}
-		unanswered := unansweredDPD(asked, acked)
-		if len(unanswered) >= 2 {
-			d.addSA(s.sa, Finding{Code: "dpd-no-answer", Severity: SeverityProblem, Frames: unanswered,
-				Text: fmt.Sprintf("%s without an answer: the peer is gone or has lost the IKE SA", count(len(unanswered), "R-U-THERE"))})
-		}
-	}
-}
-
-func unansweredDPD(asked []*ikesa.Message, acked map[uint32]bool) (list []int) {
-	for _, m := range asked {
-		for _, p := range m.Payloads {
-			if n, ok := p.Body.(*decode.Notify1); ok {
-				if seq, ok := n.DPDSequence(); ok && !acked[seq] {
-					list = append(list, m.Frame)
-				}
-			}
-		}
-	}
-	return list
+	return d.told[frame]
 }
 
 // frames lists frames once each, without zeros, in order.

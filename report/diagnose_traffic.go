@@ -55,7 +55,15 @@ func (d *diagnosis) traffic() {
 }
 
 // flows are the SAs with packets.
-func (d *diagnosis) flows() (list []flowFacts) {
+func (d *diagnosis) flows() []flowFacts {
+	if d.used == nil {
+		d.used = d.usedSAs()
+	}
+	return d.used
+}
+
+func (d *diagnosis) usedSAs() []flowFacts {
+	list := []flowFacts{}
 	children, times := childrenOf(d.session), messageTimes(d.session.SAs)
 	for _, group := range groupSAs(d.session.Table.SAs()) {
 		sa := group[0]
@@ -94,7 +102,10 @@ func sequenceFindings(f *flowFacts) (list []Finding) {
 		r := f.finding("esp-loss", lossSeverity(f, lost), fmt.Sprintf("%s: %d of %d packets (%s) are missing by their sequence numbers",
 			f.about, lost, numbersOf(&f.st), percent(lost, numbersOf(&f.st))))
 		r.Details = []string{fmt.Sprintf("%s, the largest over %s", count(f.st.Gaps, "gap"), countLarge(f.st.LargestGap, "number"))}
-		r.Hint = "they were lost before the capture point, or the capture itself has dropped them (tcpdump says \"dropped by kernel\" then)"
+		r.Hint = "they were lost before the capture point: look for a full or faulty link and for policing; or the capture itself has dropped them (tcpdump says \"dropped by kernel\" then)"
+		if r.Severity == SeverityNote {
+			r.Hint = ""
+		}
 		list = append(list, r)
 	}
 	if f.st.Replays > 0 {
@@ -353,13 +364,30 @@ func (x *ways) oneWay(c *ikesa.Child) (Finding, bool) {
 			if w.silent {
 				severity = SeverityNote
 			}
-			return Finding{Code: "esp-one-way", Severity: severity, Frames: frames(w.first, w.last), span: true,
-				Text: fmt.Sprintf("%s on %v %s %s > %s, and none comes back on %v %s", count(w.packets, "packet"),
-					a.Protocol, spiString(a.Protocol, a.SPI), w.src, w.dst, b.Protocol, spiString(b.Protocol, b.SPI)),
-				Hint: "ESP or UDP 4500 is dropped on the way there or back, the hosts behind " + w.dst + " have no route back or do not answer, or the capture misses a direction"}, true
+			return oneWayFinding(a, b, w, severity), true
 		}
 	}
 	return Finding{}, false
+}
+
+// oneWayFinding is for packets on w, of a, and none on b, the way back.
+func oneWayFinding(a, b *ikesa.ChildSA, w *way, severity Severity) Finding {
+	f := Finding{Code: "esp-one-way", Severity: severity, Frames: frames(w.first, w.last), span: true,
+		Text: fmt.Sprintf("%s on %v %s %s > %s, and none comes back on %v %s", count(w.packets, "packet"),
+			a.Protocol, spiString(a.Protocol, a.SPI), w.src, w.dst, b.Protocol, spiString(b.Protocol, b.SPI))}
+	switch {
+	case w.silent:
+		f.Hint = "what was sent asks for no answer; if one was expected, look for ESP that is dropped on the way"
+	default:
+		f.Hint = fmt.Sprintf("in this order: see on the gateway %s whether packets come in (a filter or NAT may drop ESP or UDP 4500), whether it sends the answers into the tunnel "+
+			"(its policy and routes), and whether the hosts behind it answer; or the capture misses a direction", w.dst)
+	}
+	v := Compared{Name: "packets sent", Initiator: fmt.Sprint(w.packets), Responder: "0", Differs: true}
+	if !a.FromInitiator {
+		v.Initiator, v.Responder = v.Responder, v.Initiator
+	}
+	f.Values = []Compared{v}
+	return f
 }
 
 // answered reports whether packets came back in the time of w on any other SA that is for the same traffic, or of which

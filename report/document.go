@@ -32,6 +32,7 @@ type Document struct {
 	Decrypt   *Decrypt      `json:"decrypt,omitempty"`
 	Export    *ExportResult `json:"export,omitempty"`
 	Keys      *Keys         `json:"keys,omitempty"`
+	Page      *Page         `json:"page,omitempty"`
 }
 
 // A Problem is an error or a warning with what to do about it.

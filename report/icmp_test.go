@@ -3,7 +3,12 @@ package report
 import (
 	"encoding/binary"
 	"net/netip"
+	"strings"
 	"testing"
+
+	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 // icmp4 is a destination unreachable message (RFC 792) about a UDP packet.
@@ -30,22 +35,28 @@ func icmp6(code byte, dst netip.Addr, port uint16) []byte {
 
 func TestParseICMP(t *testing.T) {
 	v4, v6 := netip.MustParseAddr("192.0.2.2"), netip.MustParseAddr("2001:db8::2")
+	big4, big6 := icmp4(4, v4, 4500), icmp6(0, v6, 4500)
+	big4[6], big4[7] = 0x05, 0x78
+	big6[0], big6[6], big6[7] = 2, 0x05, 0x00
 	for _, c := range []struct {
 		name, reason, about string
+		mtu                 int
 		in                  []byte
 	}{
-		{"port", "port unreachable", "192.0.2.2:500", icmp4(3, v4, 500)},
-		{"filter", "prohibited by a filter", "192.0.2.2:4500", icmp4(13, v4, 4500)},
-		{"IPv6 port", "port unreachable", "[2001:db8::2]:500", icmp6(4, v6, 500)},
-		{"unknown code", "", "", icmp4(200, v4, 500)},
+		{"port", "port unreachable", "192.0.2.2:500", 0, icmp4(3, v4, 500)},
+		{"filter", "communication administratively prohibited", "192.0.2.2:4500", 0, icmp4(13, v4, 4500)},
+		{"too big", "fragmentation needed", "192.0.2.2:4500", 1400, big4},
+		{"IPv6 port", "port unreachable", "[2001:db8::2]:500", 0, icmp6(4, v6, 500)},
+		{"IPv6 too big", "packet too big", "[2001:db8::2]:4500", 1280, big6},
+		{"unknown code", "", "", 0, icmp4(200, v4, 500)},
 	} {
-		about, reason, ok := parseICMP(c.in)
-		if reason != c.reason || ok != (c.reason != "") || (ok && about.String() != c.about) {
-			t.Errorf("%s: %v %q %v", c.name, about, reason, ok)
+		e, ok := parseICMP(c.in)
+		if ok != (c.reason != "") || ok && (e.reason.text != c.reason || e.dst.String() != c.about || e.mtu != c.mtu) {
+			t.Errorf("%s: %+v %v", c.name, e, ok)
 		}
 		for n := range c.in {
-			if about, _, ok := parseICMP(c.in[:n]); ok && about.Port() != 0 && n < len(c.in)-4 {
-				t.Errorf("%s cut at %d: %v", c.name, n, about)
+			if e, ok := parseICMP(c.in[:n]); ok && e.dst.Port() != 0 && n < len(c.in)-4 {
+				t.Errorf("%s cut at %d: %v", c.name, n, e.dst)
 			}
 		}
 	}
@@ -55,8 +66,66 @@ func FuzzParseICMP(f *testing.F) {
 	f.Add(icmp4(3, netip.MustParseAddr("192.0.2.2"), 500))
 	f.Add(icmp6(4, netip.MustParseAddr("2001:db8::2"), 500))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if about, reason, ok := parseICMP(b); ok && (reason == "" || !about.Addr().IsValid()) {
-			t.Errorf("%v %q", about, reason)
+		if e, ok := parseICMP(b); ok && (e.reason == nil || !e.dst.Addr().IsValid() || e.mtu < 0) {
+			t.Errorf("%+v", e)
 		}
 	})
+}
+
+// Errors about IKE, ESP and AH are told apart by what they call for; those about anything else are nobody's business.
+func TestUnreachable(t *testing.T) {
+	v4, v6 := netip.MustParseAddr("192.0.2.2"), netip.MustParseAddr("2001:db8::2")
+	about := func(proto byte, b []byte) []byte {
+		if b[8]>>4 == 4 {
+			b[8+9] = proto
+		} else {
+			b[8+6] = proto
+		}
+		return b
+	}
+	as := func(typ, code byte, b []byte) []byte {
+		b[0], b[1] = typ, code
+		return b
+	}
+	const espProto = 50
+	for _, c := range []struct {
+		name     string
+		in       [][]byte
+		code     string // "" for none
+		severity Severity
+		says     string
+	}{
+		{"port", [][]byte{icmp4(3, v4, 500)}, "icmp-unreachable", SeverityProblem, "port unreachable (ICMP type 3, code 3) for IKE"},
+		{"NAT-T port", [][]byte{icmp4(3, v4, 4500)}, "icmp-unreachable", SeverityProblem, "IKE or ESP in UDP"},
+		{"ESP, once", [][]byte{about(espProto, icmp4(10, v4, 0))}, "icmp-unreachable", SeverityWarning, "for ESP from"},
+		{"ESP, often", [][]byte{about(espProto, icmp4(10, v4, 0)), about(espProto, icmp4(10, v4, 0)), about(espProto, icmp4(10, v4, 0))}, "icmp-unreachable", SeverityProblem, "host administratively prohibited"},
+		{"IPv6", [][]byte{icmp6(0, v6, 500)}, "icmp-unreachable", SeverityProblem, "no route to destination (ICMP type 1, code 0)"},
+		{"time exceeded", [][]byte{as(11, 0, icmp4(0, v4, 500))}, "icmp-unreachable", SeverityProblem, "time to live exceeded"},
+		{"reassembly", [][]byte{as(11, 1, icmp4(0, v4, 500))}, "fragment-lost", SeverityProblem, "fragment reassembly time exceeded"},
+		{"too big, IPv6", [][]byte{as(2, 0, icmp6(0, v6, 4500))}, "mtu-suspect", SeverityWarning, "packet too big"},
+		{"another port", [][]byte{icmp4(3, v4, 53)}, "", "", ""},
+		{"TCP", [][]byte{about(protoTCP, icmp4(3, v4, 0))}, "", "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := &Watch{}
+			for i, b := range c.in {
+				w.icmpError(&capture.Datagram{Frame: i + 1, Kind: capture.ICMPError, Src: netip.AddrPortFrom(v4, 0), Payload: b})
+			}
+			d := &diagnosis{session: &session.Session{Table: esp.NewTable()}, watch: w}
+			d.unreachable()
+			if c.code == "" {
+				if len(d.findings) > 0 {
+					t.Errorf("%+v", d.findings)
+				}
+				return
+			}
+			if len(d.findings) != 1 {
+				t.Fatalf("%+v", d.findings)
+			}
+			f := d.findings[0]
+			if f.Code != c.code || f.Severity != c.severity || !strings.Contains(f.Text, c.says) || f.Hint == "" || f.RFC == "" || len(f.Frames) != len(c.in) {
+				t.Errorf("%+v", f)
+			}
+		})
+	}
 }

@@ -9,13 +9,17 @@ import (
 	"testing"
 )
 
-// recorded2 is where sessions of IKEv2 are recorded.
+// recorded2 is where sessions of IKEv2 are recorded that are not in the repository.
 const recorded2 = "../../shared/captures"
 
 // session2 is the folder of a recorded session of IKEv2; where it is not there the test is skipped.
 func session2(t *testing.T, name string) string {
 	t.Helper()
-	dir := filepath.Join(recorded2, name)
+	dir := filepath.Join(pcaps, name)
+	if _, err := os.Stat(dir); err == nil {
+		return dir
+	}
+	dir = filepath.Join(recorded2, name)
 	if _, err := os.Stat(filepath.Join(dir, "wire.pcap")); err != nil {
 		t.Skipf("%s is not there", dir)
 	}
@@ -87,7 +91,7 @@ func TestDiagnose2(t *testing.T) {
 		severity Severity
 		frame    int
 	}{
-		{"fail-v2-auth", true, "auth-failed", SeverityProblem, 4},
+		{"fail-v2-auth", true, "psk-mismatch", SeverityProblem, 4},
 		{"fail-v2-auth", false, "auth-failed", SeverityProblem, 4},
 		{"fail-v2-ts", true, "ts-mismatch", SeverityProblem, 4},
 		{"fail-v2-ts", false, "phase2-refused", SeverityWarning, 4},
@@ -153,5 +157,23 @@ func TestSAs2(t *testing.T) {
 	}
 	if len(r.SAs) != 6 || rekeyed != 4 || pfs != 4 {
 		t.Errorf("%d SAs, %d rekeyed, %d with PFS", len(r.SAs), rekeyed, pfs)
+	}
+}
+
+// Who proves itself how: each side by a method of its own, or both by EAP alone (RFC 5998).
+func TestAuthMethods2(t *testing.T) {
+	for name, want := range map[string][2]string{
+		"v2-psk-aes128-sha256": {"shared key", "shared key"}, "v2-eap-nat-esn": {"EAP MSCHAPv2", "shared key"},
+		"v2-eap-only": {"EAP TLS", "EAP TLS"},
+	} {
+		dir := session2(t, name)
+		log := filepath.Join(dir, "gwa.log")
+		if _, err := os.Stat(log); err != nil {
+			log += ".gz"
+		}
+		s, _ := analyzed(t, filepath.Join(dir, "wire.pcap"), log)
+		if got := [2]string{authOf(s.SAs[0], true), authOf(s.SAs[0], false)}; got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
 	}
 }

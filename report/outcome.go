@@ -41,10 +41,12 @@ type story struct {
 	sa       *ikesa.SA
 	deletes  map[childKey][]int // of the whole capture: what one SA negotiates, another may delete after a reauthentication
 	refusals []*refusal
-	about    map[*ikesa.Message]*ikesa.Exchange // the negotiation that an Informational follows
+	about    map[*ikesa.Message]*ikesa.Exchange   // the negotiation that an Informational follows
+	after    map[*ikesa.Exchange][]*ikesa.Message // the Informationals of about that stayed closed; nil until asked for
 	outcomes map[*ikesa.Exchange]*Outcome
-	blocks   []*ikesa.Exchange // of IKEv2
-	retried  bool              // of IKEv2: the initiator got what it wanted under another SPI of the responder
+	blocks   []*ikesa.Exchange                   // of IKEv2
+	earlier  map[*ikesa.Exchange]*ikesa.Exchange // of IKEv1: the Quick Mode that each one replaces; nil until asked for
+	retried  bool                                // of IKEv2: the initiator got what it wanted under another SPI of the responder
 }
 
 // newStories follows all SAs of a capture.
@@ -320,11 +322,16 @@ func subjects(sa *ikesa.SA) map[*ikesa.Message]*ikesa.Exchange {
 // silentRefusal is a closed Informational of the side that owes x an answer.
 func (s *story) silentRefusal(x *ikesa.Exchange) *refusal {
 	last := x.Messages[len(x.Messages)-1]
-	for _, m := range s.sa.Messages {
-		if typeOf(m) != decode.ExchangeInformational || m.State != ikesa.Closed || m.FromInitiator == last.FromInitiator {
-			continue
+	if s.after == nil {
+		s.after = make(map[*ikesa.Exchange][]*ikesa.Message)
+		for _, m := range s.sa.Messages {
+			if about := s.about[m]; about != nil && m.State == ikesa.Closed {
+				s.after[about] = append(s.after[about], m)
+			}
 		}
-		if !m.Time.Before(last.Time) && s.about[m] == x {
+	}
+	for _, m := range s.after[x] {
+		if m.FromInitiator != last.FromInitiator && !m.Time.Before(last.Time) {
 			return &refusal{message: m}
 		}
 	}

@@ -256,7 +256,22 @@ func (s *story) authOutcome(x *ikesa.Exchange) *Outcome {
 	case last.State == ikesa.Closed:
 		return &Outcome{Code: OutcomeClosed, Text: "answered; partly encrypted, not opened", Frame: last.Frame}
 	}
+	if m := authRefusal(s.sa); m != nil {
+		return &Outcome{Code: OutcomeFailed, Text: fmt.Sprintf("failed: the %s gave up: %v in frame %d", side(m.FromInitiator), decode.Notify2AuthenticationFailed, m.Frame),
+			Frame: m.Frame, Notify: decode.Notify2AuthenticationFailed.String(), From: side(m.FromInitiator)}
+	}
 	return unanswered(x, x.Type.String())
+}
+
+// authRefusal is the message, outside IKE_AUTH, with which a side says that it does not take the other's proof (RFC 7296, section
+// 2.21.2); nil: there is none.
+func authRefusal(sa *ikesa.SA) *ikesa.Message {
+	for _, m := range sa.Messages {
+		if typeOf(m) == decode.ExchangeInformational2 && findNotify2(m, decode.Notify2AuthenticationFailed) != nil {
+			return m
+		}
+	}
+	return nil
 }
 
 // eapFailed is for EAP's Failure (RFC 3748, section 4.2).

@@ -20,6 +20,10 @@ type Payload struct {
 	Critical  bool       `json:"critical,omitempty"`  // IKEv2's critical bit
 	Error     string     `json:"error,omitempty"`
 	version   int
+
+	Certificates []*Certificate `json:"certificates,omitempty"` // of CERT
+	Authorities  []Authority    `json:"authorities,omitempty"`  // of CERTREQ
+	body         decode.Body    // of these two
 }
 
 // A Proposal is a proposal with its transforms in wire order.
@@ -40,6 +44,8 @@ type Transform struct {
 	Chosen    bool   `json:"chosen"` // of an offer: this is what the other side took
 	Seconds   uint64 `json:"life_seconds,omitempty"`
 	Kilobytes uint64 `json:"life_kilobytes,omitempty"`
+	// Attributes are those of a transform of IKEv1, as the columns of a table of proposals have them.
+	Attributes []TransformAttribute `json:"attributes,omitempty"`
 }
 
 // A Notify is a Notification payload.
@@ -99,7 +105,7 @@ func newPayload(p decode.Payload, chosen []decode.Proposal1) Payload {
 	case *decode.NATOA1:
 		r.Text = b.Addr.String()
 	case fmt.Stringer: // vendor IDs, certificates and requests for them
-		r.Text = b.String()
+		r.Text, r.body = b.String(), p.Body
 	}
 	return r
 }
@@ -110,7 +116,7 @@ func newProposal(p decode.Proposal1, chosen []decode.Proposal1) Proposal {
 		life := lifetimeOf(t, p.Protocol)
 		r.Transforms = append(r.Transforms, Transform{
 			Number: t.Number, Text: transformSummary(t, p.Protocol), Chosen: isChosen(p, t, chosen),
-			Seconds: life.Seconds, Kilobytes: life.Kilobytes,
+			Seconds: life.Seconds, Kilobytes: life.Kilobytes, Attributes: attributes1(t, p.Protocol),
 		})
 	}
 	return r

@@ -44,7 +44,7 @@ func newPayload2(p decode.Payload, chosen []decode.Proposal2) Payload {
 	case *decode.SKF2:
 		r.Text = fmt.Sprintf("encrypted fragment %d of %d", b.Number, b.Total)
 	case fmt.Stringer: // AUTH, EAP, vendor IDs, certificates and requests for them
-		r.Text = b.String()
+		r.Text, r.body = b.String(), p.Body
 	}
 	return r
 }
@@ -122,60 +122,6 @@ func holds(answer *decode.Proposal2, t decode.Transform2) bool {
 		}
 	}
 	return false
-}
-
-// text2 writes what a payload of IKEv2 says; those that say no more than their name have no line of their own.
-func (r *Payload) text2(p *Printer) {
-	line := func(s string) { p.line(detailIndent, detailIndent+4, plain(clip(s, longest))) }
-	switch {
-	case r.Error != "":
-		p.line(detailIndent, detailIndent+4, styled(Bad, r.Type+" malformed: "+r.Error))
-	case len(r.Proposals) > 0:
-		for i := range r.Proposals {
-			r.Proposals[i].text2(p)
-		}
-	case r.Notify != nil && r.Notify.Error:
-		p.line(detailIndent, detailIndent+4, styled(Bad, "notify "+r.Text))
-	case r.Notify != nil: // in one line with the others of the message
-	case r.Delete != nil:
-		line("delete " + r.Text)
-	case r.Identity != nil:
-		line(r.Type + " " + r.Identity.text + " (" + r.Identity.Type + ")")
-	case r.Config != nil:
-		line("CP " + r.Text)
-	case r.Text != "":
-		switch r.Type {
-		case "V", "NONCE", "SK", "SKF":
-		default:
-			line(r.Type + " " + r.Text)
-		}
-	}
-}
-
-// text2 writes a proposal of IKEv2, a line for each type of transform.
-func (q *Proposal) text2(p *Printer) {
-	s := fmt.Sprintf("proposal %d: %s", q.Number, q.Protocol)
-	if q.SPI != "" {
-		s += " " + q.SPI
-	}
-	style := Plain
-	if q.Chosen {
-		s, style = s+", chosen", Good
-	}
-	p.line(detailIndent, detailIndent+2, styled(style, s))
-	for i := 0; i < len(q.Transforms); {
-		kind := q.Transforms[i].Kind
-		spans := []span{plain(fmt.Sprintf("%-6s", kind))}
-		for ; i < len(q.Transforms) && q.Transforms[i].Kind == kind; i++ {
-			t := &q.Transforms[i]
-			if t.Chosen {
-				spans = append(spans, styled(Good, " *"+t.Text))
-			} else {
-				spans = append(spans, plain(" "+t.Text))
-			}
-		}
-		p.line(detailIndent+2, detailIndent+9, spans...)
-	}
 }
 
 // answers2 are the proposals that the other side sent back, nil if its SA payload was not seen.

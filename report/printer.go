@@ -28,6 +28,7 @@ var sgr = [...]string{Bold: "1", Dim: "2", Good: "32", Caution: "33", Bad: "31;1
 type Printer struct {
 	w     io.Writer
 	color bool
+	n     int // bytes written
 	err   error
 }
 
@@ -36,6 +37,9 @@ func NewPrinter(w io.Writer, color bool) *Printer { return &Printer{w: w, color:
 
 // Err is the first error of writing.
 func (p *Printer) Err() error { return p.err }
+
+// Written is the number of bytes that were written.
+func (p *Printer) Written() int { return p.n }
 
 // A span is text of one style.
 type span struct {
@@ -82,6 +86,9 @@ func (p *Printer) line(indent, hang int, spans ...span) {
 			col, start = col+n, false
 		}
 	}
+	if start { // nothing but blanks
+		b.Reset()
+	}
 	p.write(b.String() + "\n")
 }
 
@@ -115,7 +122,9 @@ func (p *Printer) span(b *strings.Builder, style Style, text string) {
 
 func (p *Printer) write(s string) {
 	if p.err == nil {
-		_, p.err = io.WriteString(p.w, s)
+		var n int
+		n, p.err = io.WriteString(p.w, s)
+		p.n += n
 	}
 }
 

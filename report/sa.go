@@ -39,6 +39,8 @@ type IKESA struct {
 	Generations   int    `json:"key_generations,omitempty"`
 	RekeyedFrom   string `json:"rekeyed_from,omitempty"`
 
+	Certificates []*Certificate `json:"certificates,omitempty"` // of both sides
+
 	first time.Time
 }
 

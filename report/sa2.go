@@ -16,7 +16,6 @@ import (
 func (r *IKESA) complete2(sa *ikesa.SA) {
 	r.InitiatorID, r.ResponderID = newIdentity2(sa.InitiatorID2), newIdentity2(sa.ResponderID2)
 	r.Established = established(sa)
-	r.NAT = natText(nat2(sa))
 	r.Keys = keyNames2(sa)
 	r.Generations = len(sa.Generations)
 	r.InitiatorAuth, r.ResponderAuth = authOf(sa, true), authOf(sa, false)
@@ -130,9 +129,10 @@ func by(kind, text string) string {
 	return kind + ": " + text
 }
 
-// authOf is how a side proved who it is: the methods of its AUTH payloads, and of EAP.
+// authOf is how a side proved who it is: the methods of its AUTH payloads, and of EAP. With EAP alone (RFC 5998) that is the
+// responder's proof as well.
 func authOf(sa *ikesa.SA, initiator bool) string {
-	var methods []string
+	var methods, both []string
 	eap := false // the AUTH payloads after it are made with its key, and say "shared key"
 	for _, m := range sa.Messages {
 		if typeOf(m) != decode.ExchangeAuth {
@@ -142,13 +142,21 @@ func authOf(sa *ikesa.SA, initiator bool) string {
 			text := ""
 			switch b := p.Body.(type) {
 			case *decode.Auth2:
-				if m.FromInitiator == initiator && !(eap && b.Method == decode.Auth2SharedKey) {
+				switch mine := m.FromInitiator == initiator; {
+				case mine && !(eap && b.Method == decode.Auth2SharedKey):
 					text = b.String()
+				case mine && len(methods) == 0:
+					methods = both
 				}
 			case *decode.EAP2:
 				eap = eap || b.Code == decode.EAPSuccess
-				if initiator && b.Code == decode.EAPRequest && b.Type > decode.EAPNak {
+				if b.Code != decode.EAPRequest || b.Type <= decode.EAPNak {
+					continue
+				}
+				if initiator {
 					text = "EAP " + b.Type.String()
+				} else if !slices.Contains(both, "EAP "+b.Type.String()) {
+					both = append(both, "EAP "+b.Type.String())
 				}
 			}
 			if text != "" && (len(methods) == 0 || methods[len(methods)-1] != text) {
@@ -159,29 +167,8 @@ func authOf(sa *ikesa.SA, initiator bool) string {
 	return join(methods, ", then ")
 }
 
-// established reports whether the IKE SA came up. Of an opened one of IKEv2 the messages of IKE_AUTH tell; a rekeyed one is
-// there with its first message.
-func established(sa *ikesa.SA) bool {
-	if sa.Version != 2 {
-		return sa.Established
-	}
-	readable, seen := false, false
-	for _, m := range sa.Messages {
-		if typeOf(m) != decode.ExchangeAuth {
-			continue
-		}
-		seen = true
-		readable = readable || m.State == ikesa.Opened
-		_, auth := decode.Find(m.Payloads, decode.Payload2Auth)
-		if findNotify2(m, decode.Notify2AuthenticationFailed) != nil {
-			return false
-		}
-		if auth && isResponse(m) && !eapFollows(m) {
-			return !authRefused(sa)
-		}
-	}
-	return sa.Established && !(seen && readable)
-}
+// established reports whether the IKE SA came up.
+func established(sa *ikesa.SA) bool { return sa.Established }
 
 // eapFollows reports whether m is an answer of IKE_AUTH that begins EAP: the responder's AUTH payload in it ends nothing yet.
 func eapFollows(m *ikesa.Message) bool {
@@ -215,30 +202,6 @@ func ikeDeleted2(sa *ikesa.SA) int {
 	return 0
 }
 
-// nat2 compares the hashes of NAT_DETECTION_SOURCE_IP and NAT_DETECTION_DESTINATION_IP with the addresses on the wire
-// (RFC 7296, section 2.23).
-func nat2(sa *ikesa.SA) (n ikesa.NAT) {
-	if sa.NAT.Seen {
-		return sa.NAT
-	}
-	for _, m := range sa.Messages {
-		if typeOf(m) != decode.ExchangeSAInit && typeOf(m) != decode.ExchangeSessionResume {
-			continue
-		}
-		src, dst, seen := natHashes(m)
-		if !seen {
-			continue
-		}
-		n.Seen = true
-		if !m.FromInitiator {
-			src, dst = dst, src
-		}
-		n.BehindNATInitiator = n.BehindNATInitiator || !src
-		n.BehindNATResponder = n.BehindNATResponder || !dst
-	}
-	return n
-}
-
 // natHashes reports whether the hashes of m fit the addresses that it came with. There may be several of the source.
 func natHashes(m *ikesa.Message) (src, dst, seen bool) {
 	sources, dests := 0, 0
@@ -264,12 +227,7 @@ func natFits(m *ikesa.Message, hash []byte, a netip.AddrPort) bool {
 }
 
 // natOf is what is known of NAT between the peers.
-func natOf(sa *ikesa.SA) ikesa.NAT {
-	if sa.Version == 2 {
-		return nat2(sa)
-	}
-	return sa.NAT
-}
+func natOf(sa *ikesa.SA) ikesa.NAT { return sa.NAT }
 
 // rekeyedFrom finds the IKE SA that a CREATE_CHILD_SA of another one set up: the older one and the frame of the answer.
 func rekeyedFrom(sa *ikesa.SA, all []*ikesa.SA) (*ikesa.SA, int) {

@@ -20,6 +20,8 @@ type SAs struct {
 	Unknown []UnknownSA `json:"unknown"`
 	// UnknownMore counts packets of flows beyond the bound on Unknown.
 	UnknownMore int `json:"unknown_more,omitempty"`
+	// Selection is set where a filter left something out.
+	Selection *SASelection `json:"selection,omitempty"`
 }
 
 // A TrafficSA is one ESP, AH or IPComp SA, one direction.
@@ -124,10 +126,11 @@ func childrenOf(s *session.Session) map[childKey]childRef {
 // NewSAs makes the report of s after Run.
 func NewSAs(s *session.Session) *SAs {
 	r := &SAs{IKE: []IKESA{}, SAs: []TrafficSA{}, Unknown: []UnknownSA{}, UnknownMore: s.UnknownMore}
-	stories := make(map[*ikesa.SA]*story)
+	stories, certs := make(map[*ikesa.SA]*story), NewCertificates(s.SAs)
 	for _, story := range newStories(s.SAs) {
 		ike := newIKESA(story.sa)
 		ike.noteRekey(story.sa, s.SAs)
+		ike.Certificates = certs.Of(story.sa)
 		r.IKE = append(r.IKE, ike)
 		stories[story.sa] = story
 	}

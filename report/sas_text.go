@@ -17,9 +17,13 @@ func (r *SAs) Text(p *Printer) error {
 	}
 	p.line(0, 2, plain(fmt.Sprintf("%s, %s with keys, %s%s closed",
 		count(len(r.IKE), "IKE SA"), count(r.withTraffic(), "traffic SA"), null, count(len(r.Unknown), "flow"))))
+	if r.Selection != nil {
+		r.Selection.write(p, r.Selection.text())
+	}
 	for i := range r.IKE {
 		p.blank()
 		r.IKE[i].head(p)
+		r.IKE[i].certificates(p)
 	}
 	if len(r.SAs) > 0 {
 		r.traffic(p)

@@ -18,6 +18,8 @@ type Timeline struct {
 	Duration float64      `json:"duration"`        // seconds
 	SAs      []TimelineSA `json:"ike_sas"`
 	Notes    []string     `json:"notes,omitempty"`
+	// Selection is set where a filter left something out.
+	Selection *Selection `json:"selection,omitempty"`
 }
 
 // A TimelineSA is an IKE SA with its exchanges in order of their first message.
@@ -81,6 +83,8 @@ type Message struct {
 	Notes     []string  `json:"notes,omitempty"`
 	// Transport is how it travelled where that is not plain UDP: "UDP-encapsulated", "TCP", "odd port".
 	Transport string `json:"transport,omitempty"`
+	// Moved says which side has another address or port than in the message before.
+	Moved string `json:"moved,omitempty"`
 	// Generation is which keys opened it, from 1, where an IKEv2 SA has several (RFC 9370).
 	Generation int `json:"key_generation,omitempty"`
 
@@ -108,9 +112,11 @@ func NewTimeline(s *session.Session) *Timeline {
 		start := s.First.UTC()
 		t.Start = &start
 	}
+	certs := NewCertificates(s.SAs)
 	for _, story := range newStories(s.SAs) {
 		sa := newTimelineSA(story, s.First)
 		sa.noteRekey(story.sa, s.SAs)
+		certs.describeIn(&sa, story.sa)
 		t.SAs = append(t.SAs, sa)
 	}
 	t.Notes = timelineNotes(s)
@@ -148,6 +154,7 @@ func newTimelineSA(story *story, origin time.Time) TimelineSA {
 		}
 	}
 	t.Notes = saNotes(sa)
+	t.noteMoves()
 	return t
 }
 
@@ -325,9 +332,6 @@ func spiString(p esp.Protocol, spi uint32) string {
 
 // saNotes are the findings about an IKE SA as a whole.
 func saNotes(sa *ikesa.SA) (notes []string) {
-	if f := portFloat(sa); f != 0 {
-		notes = append(notes, fmt.Sprintf("the peers moved to port 4500 in frame %d", f))
-	}
 	if n, f := alreadyDecrypted(sa); n > 0 {
 		notes = append(notes, fmt.Sprintf(
 			"messages %d and later are in the clear: the capture was made after decryption (frame %d)", n, f))
@@ -342,21 +346,6 @@ func saNotes(sa *ikesa.SA) (notes []string) {
 		notes = append(notes, count(sa.Dropped, "message")+" not shown: there were too many")
 	}
 	return notes
-}
-
-// portFloat is the frame in which the SA's messages move from another port to 4500; 0: they don't.
-func portFloat(sa *ikesa.SA) int {
-	const natt = 4500
-	moved := func(m *ikesa.Message) bool { return m.Dst.Port() == natt || m.Src.Port() == natt }
-	for i, m := range sa.Messages {
-		if moved(m) {
-			if i == 0 {
-				return 0
-			}
-			return m.Frame
-		}
-	}
-	return 0
 }
 
 // alreadyDecrypted tells from which message of phase 1 on what must be encrypted is in the clear (isakmpd -L writes
@@ -414,9 +403,8 @@ func mirrored(sa *ikesa.SA) (n int) {
 	return n
 }
 
-// allFrames are the frames of a message and its repeats, in order.
-func (m *Message) allFrames(mirror bool) []int {
-	frames := []int{m.Frame}
+// repeatFrames are the frames of further copies of a message, in order: those of a mirror port, or those sent again.
+func (m *Message) repeatFrames(mirror bool) (frames []int) {
 	for _, r := range m.Repeats {
 		if r.Mirror == mirror {
 			frames = append(frames, r.Frame)
@@ -424,4 +412,18 @@ func (m *Message) allFrames(mirror bool) []int {
 	}
 	sort.Ints(frames)
 	return frames
+}
+
+// resent is "resent 2 times until +11.2 s", "" for a message that was sent once.
+func (m *Message) resent() string {
+	last := m.Time
+	for _, r := range m.Repeats {
+		if !r.Mirror && r.Time.After(last) {
+			last = r.Time
+		}
+	}
+	if m.Sent < 2 {
+		return ""
+	}
+	return fmt.Sprintf("resent %s until +%.1f s", count(m.Sent-1, "time"), last.Sub(m.Time).Seconds())
 }

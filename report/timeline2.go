@@ -338,14 +338,15 @@ func rekeyedSPI(x *ikesa.Exchange) string {
 	return ""
 }
 
-// text2 writes what a Child SA of IKEv2 is.
-func (c *Child) text2(p *Printer) {
+// each2 tells what a Child SA of IKEv2 is.
+func (c *Child) each2(fn func(style Style, text string)) {
+	traffic := join(c.TSi, ", ") + " <-> " + join(c.TSr, ", ")
 	if c.Offered {
-		p.line(4, 6, plain("offered traffic: "+clip(join(c.TSi, ", ")+" <-> "+join(c.TSr, ", "), longest)))
+		fn(Plain, "offered traffic: "+traffic)
 		return
 	}
 	if len(c.SPIs) > 0 {
-		p.line(4, 6, plain("SAs: "+join(c.SPIs, ", ")))
+		fn(Plain, "SAs: "+join(c.SPIs, ", "))
 	}
 	s := "chosen: " + join(append(slices.Clone(c.Algorithms), c.Mode), ", ")
 	if c.ESN {
@@ -356,9 +357,9 @@ func (c *Child) text2(p *Printer) {
 	} else if c.Rekeys != "" {
 		s += ", no PFS"
 	}
-	p.line(4, 6, plain(s))
+	fn(Plain, s)
 	if len(c.TSi)+len(c.TSr) > 0 {
-		p.line(4, 6, plain("traffic: "+clip(join(c.TSi, ", ")+" <-> "+join(c.TSr, ", "), longest)))
+		fn(Plain, "traffic: "+traffic)
 	}
 }
 

@@ -7,44 +7,91 @@ import (
 
 const clock = "2006-01-02 15:04:05.000000 MST"
 
-// Text writes the timeline for people.
-func (t *Timeline) Text(p *Printer) error {
-	head := count(t.Packets, "packet")
-	if t.Start != nil {
-		head += fmt.Sprintf(" from %s on, %.6f s", t.Start.Format(clock), t.Duration)
-	}
-	p.line(0, 2, plain(head+"; "+count(len(t.SAs), "IKE SA")))
-	for _, n := range t.Notes {
-		p.line(0, 2, styled(Caution, "note: "), plain(n))
-	}
+// text writes the timeline for people.
+func (t *Timeline) text(p *Printer, v TimelineView) error {
+	t.headText(p, v)
 	for i := range t.SAs {
 		p.blank()
-		t.SAs[i].text(p)
+		t.SAs[i].text(p, v)
 	}
 	return p.Err()
 }
 
-func (s *TimelineSA) text(p *Printer) {
-	s.head(p)
+// headText writes what there is to say of the capture as a whole.
+func (t *Timeline) headText(p *Printer, v TimelineView) {
+	p.line(0, 2, plain(t.summary(v)))
+	for _, n := range t.Notes {
+		p.line(0, 2, styled(Caution, "note: "), plain(n))
+	}
+	if t.Selection != nil {
+		t.Selection.write(p, t.Selection.text())
+	}
+}
+
+// summary is the capture in one line.
+func (t *Timeline) summary(v TimelineView) string {
+	s := count(t.Packets, "packet")
+	if t.Start != nil {
+		s += fmt.Sprintf(" from %s on, %.6f s", t.Start.Format(clock), t.Duration)
+	}
+	s += "; " + count(len(t.SAs), "IKE SA")
+	switch v.Times {
+	case TimesAbsolute:
+		s += "; times are UTC (+00:00)"
+	case TimesDelta:
+		s += "; times are seconds since the message before in the IKE SA"
+	}
+	return s
+}
+
+func (s *TimelineSA) text(p *Printer, v TimelineView) {
+	p.line(0, 2, styled(Bold, s.name()), plain(", "+s.from(v)))
+	s.fields(p)
 	for _, n := range s.Notes {
 		p.line(2, 4, styled(Caution, "note: "), plain(n))
 	}
-	said := make(map[string]bool) // what the head says of the SA is not said again for each message
+	said := s.said()
+	times := newTimeColumn(v.Times, s)
+	for i := range s.Exchanges {
+		p.blank()
+		s.Exchanges[i].text(p, v, times, said)
+	}
+}
+
+// from tells when the SA starts.
+func (s *TimelineSA) from(v TimelineView) string {
+	if v.Times == TimesRelative && len(s.Exchanges) > 0 {
+		return fmt.Sprintf("from second %.6f on", s.Exchanges[0].Messages[0].Offset)
+	}
+	return "from " + s.Start.Format(clock) + " on"
+}
+
+// said has what the head says of the SA, which is not said again for each message.
+func (s *TimelineSA) said() map[string]bool {
+	said := make(map[string]bool)
 	for _, g := range s.Gaps {
 		said[g.Text] = true
 	}
-	for i := range s.Exchanges {
-		p.blank()
-		s.Exchanges[i].text(p, said)
-	}
+	return said
 }
 
 // head writes what is known of the SA as a whole.
 func (r *IKESA) head(p *Printer) {
 	p.line(0, 2, styled(Bold, r.name()))
+	r.fields(p)
+}
+
+func (r *IKESA) fields(p *Printer) {
+	r.eachField(func(style Style, name, value string) {
+		p.line(2, 15, styled(style, fmt.Sprintf("%-13s", name)), plain(value))
+	})
+}
+
+// eachField calls fn for each thing that is known of the SA as a whole.
+func (r *IKESA) eachField(fn func(style Style, name, value string)) {
 	field := func(name, value string) {
 		if value != "" {
-			p.line(2, 15, styled(Dim, fmt.Sprintf("%-13s", name)), plain(value))
+			fn(Dim, name, value)
 		}
 	}
 	field("initiator", withID(r.InitiatorAddr, r.InitiatorID))
@@ -56,9 +103,7 @@ func (r *IKESA) head(p *Printer) {
 		field("phase 1", r.Policy.String())
 	}
 	field("auth", r.auth())
-	if r.RekeyedFrom != "" {
-		field("rekeyed from", r.RekeyedFrom)
-	}
+	field("rekeyed from", r.RekeyedFrom)
 	field("NAT", r.NAT)
 	keys := join(r.Keys, ", ")
 	if r.Generations > 1 {
@@ -69,9 +114,9 @@ func (r *IKESA) head(p *Printer) {
 		field("proof", proof)
 	}
 	for _, g := range r.Gaps {
-		p.line(2, 15, styled(Bad, fmt.Sprintf("%-13s", "closed")), plain(g.Text))
+		fn(Bad, "closed", g.Text)
 		if g.Hint != "" {
-			p.line(2, 15, styled(Caution, fmt.Sprintf("%-13s", "hint")), plain(g.Hint))
+			fn(Caution, "hint", g.Hint)
 		}
 	}
 }
@@ -122,25 +167,32 @@ func (f *Proof) String() string {
 	return s
 }
 
-func (x *Exchange) text(p *Printer, said map[string]bool) {
-	title := x.Type
-	if x.MessageID != "" {
-		title += " " + x.MessageID
-	}
-	if x.Purpose != "" {
-		title += ", " + x.Purpose
-	}
-	head := fmt.Sprintf(", %s, by the %s: ", x.Start.Format(clock), x.StartedBy)
-	p.line(2, 4, styled(Bold, title), plain(head), styled(x.Outcome.style(), x.Outcome.Text))
+func (x *Exchange) text(p *Printer, v TimelineView, times *timeColumn, said map[string]bool) {
+	p.line(2, 4, styled(Bold, x.title()), plain(", by the "+x.StartedBy+": "), styled(x.Outcome.style(), x.Outcome.Text))
 	if len(x.Outcome.Deleted) > 0 {
 		p.line(4, 6, plain("deleted in "+frameList(x.Outcome.Deleted)))
 	}
 	if x.Child != nil {
-		x.Child.text(p, said)
+		x.Child.each(said, func(style Style, text string) { p.line(4, 6, styled(style, clip(text, longest))) })
 	}
 	for i := range x.Messages {
-		x.Messages[i].text(p, said)
+		x.Messages[i].text(p, times)
+		for _, d := range x.details(i, v.Verbose, said) {
+			d.write(p)
+		}
 	}
+}
+
+// title names the exchange: "CREATE_CHILD_SA 0x00000003, rekey of ESP 0xc8d66c51".
+func (x *Exchange) title() string {
+	s := x.Type
+	if x.MessageID != "" {
+		s += " " + x.MessageID
+	}
+	if x.Purpose != "" {
+		s += ", " + x.Purpose
+	}
+	return s
 }
 
 func (o *Outcome) style() Style {
@@ -153,14 +205,25 @@ func (o *Outcome) style() Style {
 	return Caution
 }
 
-func (c *Child) text(p *Printer, said map[string]bool) {
+// each calls fn for each thing that is known of what was negotiated. said has what needs no repetition.
+func (c *Child) each(said map[string]bool, fn func(style Style, text string)) {
 	if len(c.TSi)+len(c.TSr) > 0 || c.Mode != "" {
-		c.text2(p)
-		c.gap(p, said)
-		return
+		c.each2(fn)
+	} else {
+		c.each1(fn)
 	}
+	if c.Gap != nil && !said[c.Gap.Text] {
+		fn(Bad, "closed: "+c.Gap.Text)
+		if c.Gap.Hint != "" {
+			fn(Caution, "hint: "+c.Gap.Hint)
+		}
+	}
+}
+
+// each1 tells what a Quick Mode negotiated.
+func (c *Child) each1(fn func(style Style, text string)) {
 	if len(c.SPIs) > 0 {
-		p.line(4, 6, plain("SAs: "+join(c.SPIs, ", ")))
+		fn(Plain, "SAs: "+join(c.SPIs, ", "))
 	}
 	if len(c.Algorithms) > 0 {
 		s := join(c.Algorithms, " + ")
@@ -170,20 +233,10 @@ func (c *Child) text(p *Printer, said map[string]bool) {
 		case !strings.Contains(s, "PFS"):
 			s += ", PFS " + c.PFS
 		}
-		p.line(4, 6, plain("chosen: "+s))
+		fn(Plain, "chosen: "+s)
 	}
 	if c.InitiatorSelector != nil && c.ResponderSelector != nil {
-		p.line(4, 6, plain("traffic: "+c.InitiatorSelector.text+" <-> "+c.ResponderSelector.text))
-	}
-	c.gap(p, said)
-}
-
-func (c *Child) gap(p *Printer, said map[string]bool) {
-	if c.Gap != nil && !said[c.Gap.Text] {
-		p.line(4, 6, styled(Bad, "closed: "), plain(c.Gap.Text))
-		if c.Gap.Hint != "" {
-			p.line(4, 6, styled(Caution, "hint: "), plain(c.Gap.Hint))
-		}
+		fn(Plain, "traffic: "+c.InitiatorSelector.text+" <-> "+c.ResponderSelector.text)
 	}
 }
 
@@ -193,40 +246,13 @@ const longest = 400
 // detailIndent is where what belongs to a message stands.
 const detailIndent = 12
 
-func (m *Message) text(p *Printer, said map[string]bool) {
-	delta := ""
-	if m.Delta != 0 {
-		delta = fmt.Sprintf("%+.6f", m.Delta)
-	}
+func (m *Message) text(p *Printer, times *timeColumn) {
 	arrow := "I -> R"
 	if m.Sender == "responder" {
 		arrow = "R -> I"
 	}
-	p.line(2, 43, styled(Dim, fmt.Sprintf("%7d %13.6f %12s", m.Frame, m.Offset, delta)), plain("  "+arrow+"  "+m.contents()))
-	detail := func(style Style, s string) {
-		p.line(detailIndent, detailIndent+2, styled(style, s))
-	}
-	for _, s := range m.circumstances() {
-		detail(Caution, s)
-	}
-	for i := range m.Payloads {
-		m.Payloads[i].text(p)
-	}
-	if s := m.notifyLine(); m.version == 2 && s != "" {
-		detail(Plain, "notify "+s)
-	}
-	if vids := m.vendorIDs(); len(vids) > 0 {
-		detail(Dim, "vendor IDs: "+join(vids, "; "))
-	}
-	if m.Why != "" && !said[m.Why] {
-		detail(Bad, "closed: "+m.Why)
-	}
-	if m.Error != "" {
-		detail(Bad, "malformed: "+m.Error)
-	}
-	for _, n := range m.Notes {
-		detail(Caution, "note: "+n)
-	}
+	at := fmt.Sprintf("%7d %s", m.Frame, times.wide(m))
+	p.line(2, 2+len(at)+8, styled(Dim, at), plain("  "+arrow+"  "+m.contents()))
 }
 
 // contents lists the payloads in the notation of RFC 2409, runs of one type folded, and what the HASH told.
@@ -261,7 +287,7 @@ func (m *Message) contents() string {
 	return s
 }
 
-// circumstances are fragments, resending, mirror copies and odd ways to travel.
+// circumstances are fragments, resending, mirror copies, odd ways to travel and new addresses.
 func (m *Message) circumstances() (all []string) {
 	if m.Fragments > 0 && m.version == 2 && m.State == "closed" {
 		all = append(all, fmt.Sprintf("in %s: %s", count(m.Fragments, "IKE fragment"), frameList(m.Frames)))
@@ -270,14 +296,17 @@ func (m *Message) circumstances() (all []string) {
 	} else if len(m.Frames) > 1 {
 		all = append(all, "reassembled from "+frameList(m.Frames))
 	}
-	if m.Sent > 1 {
-		all = append(all, fmt.Sprintf("sent %d times: %s", m.Sent, frameList(m.allFrames(false))))
+	if s := m.resent(); s != "" {
+		all = append(all, s+": "+frameList(m.repeatFrames(false)))
 	}
-	if frames := m.allFrames(true); len(frames) > 1 {
-		all = append(all, fmt.Sprintf("captured %d times (mirror): %s", len(frames), frameList(frames)))
+	if frames := m.repeatFrames(true); len(frames) > 0 {
+		all = append(all, fmt.Sprintf("captured %d times (mirror): again in %s", len(frames)+1, frameList(frames)))
 	}
 	if m.Transport != "" && m.Transport != "UDP-encapsulated" {
 		all = append(all, "over "+m.Transport)
+	}
+	if m.Moved != "" {
+		all = append(all, m.Moved)
 	}
 	return all
 }
@@ -289,58 +318,4 @@ func (m *Message) vendorIDs() (names []string) {
 		}
 	}
 	return names
-}
-
-// text writes what a payload says; payloads that are named in the message's line and say no more have none.
-func (r *Payload) text(p *Printer) {
-	if r.version == 2 {
-		r.text2(p)
-		return
-	}
-	line := func(s string) { p.line(detailIndent, detailIndent+4, plain(clip(s, longest))) }
-	switch {
-	case r.Text == unknownPart:
-		line(r.Type + " " + r.Text)
-	case r.Error != "":
-		p.line(detailIndent, detailIndent+4, styled(Bad, r.Type+" malformed: "+r.Error))
-	case len(r.Proposals) > 0:
-		for _, prop := range r.Proposals {
-			prop.text(p)
-		}
-	case r.Notify != nil && r.Notify.Error:
-		p.line(detailIndent, detailIndent+4, styled(Bad, "notify "+r.Text), plain(r.Notify.about()))
-	case r.Notify != nil:
-		line("notify " + r.Text + r.Notify.about())
-	case r.Delete != nil:
-		line("delete " + r.Text)
-	case r.Identity != nil:
-		line(r.Type + " " + r.Identity.text + " (" + r.Identity.Type + ")")
-	case r.Config != nil:
-		line("attributes " + r.Text)
-	case r.Type == "CERT", r.Type == "CERTREQ", r.Type == "NAT-OA":
-		line(strings.ToLower(r.Type) + " " + r.Text)
-	}
-}
-
-// about names the SA that a notification is about, where that is not the IKE SA itself.
-func (n *Notify) about() string {
-	if n.Protocol == "ISAKMP" || n.SPI == "" {
-		return ""
-	}
-	return " about " + n.Protocol + " " + n.SPI
-}
-
-func (q *Proposal) text(p *Printer) {
-	s := fmt.Sprintf("proposal %d: %s", q.Number, q.Protocol)
-	if q.SPI != "" {
-		s += " " + q.SPI
-	}
-	p.line(detailIndent, detailIndent+2, plain(s))
-	for _, t := range q.Transforms {
-		mark, style := "  ", Plain
-		if t.Chosen {
-			mark, style = "* ", Good
-		}
-		p.line(detailIndent+2, detailIndent+8, styled(style, fmt.Sprintf("%s%d  %s", mark, t.Number, t.Text)))
-	}
 }

@@ -2,27 +2,38 @@ package main
 
 import (
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
+	"github.com/ikedecode/ikedecode/keys/session"
 	"github.com/ikedecode/ikedecode/report"
 )
 
 const decryptHelp = `Write a capture with every layer opened that can be opened.
 
 usage: ikedecode decrypt CAPTURE... [secrets] -w OUT
+       ikedecode decrypt CAPTURE... [secrets] --certs DIR [-w OUT]
 
-Every packet appears once, in order, with its time and link-layer header: an IKE message decrypted in place, its
-encryption flag cleared; an ESP or AH packet replaced by the packet inside; everything else as it was. In pcapng every
-opened packet has a comment that names its SA and the frame it came from. What stayed closed is told on standard error.
+Every packet appears once, in order, with its time and link-layer header: an IKE message decrypted
+in place, its encryption flag cleared; an ESP or AH packet replaced by the packet inside;
+everything else as it was. In pcapng every opened packet has a comment that names its SA and the
+frame it came from. What stayed closed is told on standard error.
 
-    -w, --write OUT     pcapng, or pcap where the name ends in .pcap; - for standard output. Mode 0600; it appears when
-                        it is complete
-        --only WHAT     ike: just IKE messages; inner: just packets from inside ESP and AH; opened: just what was opened
-        --split-by sa   one file for each SA, OUT with addresses and SPI in its name; OUT itself has the rest
-        --link HOW      keep: link-layer headers as they were (default); raw: bare IP packets (LINKTYPE_RAW)
-        --esp-null HOW  find ESP with NULL encryption by its content, without keys, and open it unverified. auto: where
-                        no SA is known (default); off: never; force: also where the keys that are known do not fit
+    -w, --write OUT     pcapng, or pcap where the name ends in .pcap; - for standard output. Mode
+                        0600; it appears when it is complete
+        --only WHAT     ike: just IKE messages; inner: just packets from inside ESP and AH;
+                        opened: just what was opened
+        --split-by sa   one file for each SA, OUT with addresses and SPI in its name; OUT itself
+                        has the rest
+        --link HOW      keep: link-layer headers as they were (default); raw: bare IP packets
+                        (LINKTYPE_RAW)
+        --certs DIR     write the certificates and CRLs of the negotiations as PEM, a file each,
+                        mode 0600; DIR is made if it is not there, and no file in it is changed.
+                        Without -w nothing else is written
+        --esp-null HOW  find ESP with NULL encryption by its content, without keys, and open it
+                        unverified. auto: where no SA is known (default); off: never; force: also
+                        where the keys that are known do not fit
 
 ` + secretsHelp + outputHelp + `example:
     ikedecode decrypt -k gwa.log -w plain.pcapng wire.pcap
@@ -34,6 +45,7 @@ type decryptOptions struct {
 	only  string
 	split string
 	link  string
+	certs string
 }
 
 func newDecrypt(a *app) *cobra.Command {
@@ -51,6 +63,7 @@ func newDecrypt(a *app) *cobra.Command {
 	f.StringVar(&o.only, "only", "", "ike, inner or opened")
 	f.StringVar(&o.split, "split-by", "", "sa")
 	f.StringVar(&o.link, "link", "keep", "keep or raw")
+	f.StringVar(&o.certs, "certs", "", "folder for certificates")
 	f.StringVar(&o.espNull, "esp-null", "auto", "auto, off or force")
 	return cmd
 }
@@ -59,7 +72,7 @@ func (o *decryptOptions) check(a *app) error {
 	if err := o.captureOptions.check(); err != nil {
 		return err
 	}
-	if o.out == "" {
+	if o.out == "" && o.certs == "" {
 		return &usageError{fmt.Errorf("no output is named"), "-w OUT, or -w - for standard output"}
 	}
 	for _, f := range []struct {
@@ -75,6 +88,12 @@ func (o *decryptOptions) check(a *app) error {
 			return err
 		}
 	}
+	if info, err := os.Stat(o.certs); err == nil && !info.IsDir() {
+		return &usageError{fmt.Errorf("%s: is no folder", o.certs), "--certs takes a folder, which is made if it is not there"}
+	}
+	if o.out == "" && (o.only != "" || o.split != "" || o.link != "keep") {
+		return &usageError{fmt.Errorf("--only, --split-by and --link say what is written, and no output is named"), "-w OUT"}
+	}
 	if o.out == "-" {
 		switch {
 		case isTerminal(a.out):
@@ -84,6 +103,9 @@ func (o *decryptOptions) check(a *app) error {
 		case o.split != "":
 			return usagef("--split-by needs a file name: -w - is one stream")
 		}
+	}
+	if o.out == "" {
+		return nil
 	}
 	return checkOutput(o.out, o.inputs())
 }
@@ -97,6 +119,9 @@ func (a *app) runDecrypt(o *decryptOptions) error {
 		return err
 	}
 	defer an.close()
+	if o.out == "" {
+		return a.extractCertificates(o, an)
+	}
 	out, err := newOutput(a, o)
 	if err != nil {
 		return err
@@ -114,11 +139,25 @@ func (a *app) runDecrypt(o *decryptOptions) error {
 	return a.presentDecrypt(o, an, out)
 }
 
+// extractCertificates is a run without an output: certificates alone.
+func (a *app) extractCertificates(o *decryptOptions, an *analysis) error {
+	if err := an.run(func(*session.Frame) error { return nil }); err != nil {
+		return err
+	}
+	return a.presentDecrypt(o, an, &output{list: []string{}})
+}
+
 func (a *app) presentDecrypt(o *decryptOptions, an *analysis, out *output) error {
 	d := an.document("decrypt", &o.captureOptions)
 	d.Warnings = append(d.Warnings, an.gaps()...)
 	d.Warnings = append(d.Warnings, out.warnings()...)
 	d.Decrypt = report.NewDecrypt(an.Session, out.names(), out.written)
+	if o.certs != "" {
+		var err error
+		if d.Decrypt.Certificates, err = writeCertificates(o.certs, an.Session); err != nil {
+			return err
+		}
+	}
 	for _, line := range d.Decrypt.Lines() {
 		fmt.Fprintf(a.err, "ikedecode: %s\n", report.Escape(line))
 	}

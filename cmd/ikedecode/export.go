@@ -18,7 +18,8 @@ const exportHelp = `Write the keys that the capture proves, in a format that oth
 
 usage: ikedecode export FORMAT CAPTURE... [secrets] -o PATH
 
-    wireshark   a folder that is a Wireshark profile: its tables of ESP SAs and IKE keys, and preferences
+    wireshark   a folder that is a Wireshark profile: its tables of ESP SAs and IKE keys, and
+                preferences
     esp-sa      Wireshark's table of ESP SAs alone
     ikev1       Wireshark's IKEv1 table alone
     ikev2       Wireshark's IKEv2 table alone
@@ -26,10 +27,11 @@ usage: ikedecode export FORMAT CAPTURE... [secrets] -o PATH
     xfrm        ip xfrm state commands
     keylog      a key log: all of it, for ikedecode -k
 
-    -o, --output PATH   file or, for wireshark, folder; - for standard output. Mode 0600, a folder 0700
+    -o, --output PATH   file or, for wireshark, folder; - for standard output. Mode 0600, a folder
+                        0700
 
-Keys that nothing in the capture proves are left out unless --no-verify is given. What a format cannot express is told
-on standard error.
+Keys that nothing in the capture proves are left out unless --no-verify is given. What a format
+cannot express is told on standard error.
 
 ` + secretsHelp + outputHelp + `example:
     ikedecode export wireshark -k gwa.log -o profile wire.pcap
@@ -84,7 +86,7 @@ func newExport(a *app) *cobra.Command {
 	o := &exportOptions{}
 	cmd := &cobra.Command{
 		Use: "export FORMAT CAPTURE... [secrets] -o PATH", Short: "Write the keys for other programs", Long: exportHelp,
-		ValidArgs: exportFormats,
+		ValidArgsFunction: completeExport,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				o.format, o.captures = args[0], args[1:]

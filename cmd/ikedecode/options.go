@@ -19,7 +19,7 @@ type secretOptions struct {
 }
 
 // hexKinds are the kinds of secrets that have a flag with a hex value.
-var hexKinds = []secret.Kind{secret.DHSecret, secret.DHPrivate, secret.SKEYID, secret.SKEYIDd, secret.SKEYIDa, secret.SKEYIDe}
+var hexKinds = []secret.Kind{secret.DHSecret, secret.DHPrivate, secret.SKEYID, secret.SKEYIDd, secret.SKEYIDa, secret.SKEYIDe, secret.EAPMSK}
 
 func (o *secretOptions) flags(cmd *cobra.Command) {
 	f := cmd.Flags()

@@ -18,15 +18,19 @@ import (
 const rootHelp = `ikedecode opens captured IPsec traffic with the keys that you have, and tells what was negotiated.
 
 usage:
-    ikedecode decrypt  CAPTURE... [secrets] -w OUT     write the capture with every layer opened that can be opened
-    ikedecode timeline CAPTURE... [secrets]            who negotiated what, when, and how it ended
-    ikedecode sas      CAPTURE... [secrets]            the IKE SAs and the ESP/AH SAs, with their traffic
-    ikedecode diagnose CAPTURE... [secrets]            what went wrong, in which frame, and what to change
+    ikedecode decrypt  CAPTURE... [secrets] -w OUT    write the capture with all opened that can be
+    ikedecode timeline CAPTURE... [secrets]           who negotiated what, when, how it ended
+    ikedecode sas      CAPTURE... [secrets]           the IKE SAs and the ESP/AH SAs, their traffic
+    ikedecode diagnose CAPTURE... [secrets]           what went wrong, where, and what to change
     ikedecode export   FORMAT CAPTURE... [secrets] -o PATH
-                       the keys for other programs: wireshark, esp-sa, ikev1, ikev2, tcpdump, xfrm, keylog
-    ikedecode keys     FILE...                         which secrets a file holds, masked unless --show-secrets
+                       the keys for other programs: wireshark, esp-sa, ikev1, ikev2, tcpdump, xfrm,
+                       keylog
+    ikedecode report   CAPTURE... [secrets] -o report.html   one HTML page with all of it
+    ikedecode keys     FILE...                        which secrets a file holds, masked
+    ikedecode completion SHELL                        completion for bash, zsh, fish or powershell
 
-A CAPTURE is pcap or pcapng, compressed with gzip or zstd or not, - for standard input. Several are merged by time.
+A CAPTURE is pcap or pcapng, compressed with gzip or zstd or not, - for standard input. Several
+are merged by time.
 
 ` + secretsHelp + outputHelp + `exit codes:
     0  done                 1  failed
@@ -37,17 +41,20 @@ example:
 `
 
 const secretsHelp = `secrets:
-    -k, --keys FILE     any file that holds secrets: a daemon's debug log, ip xfrm state, setkey -D, Wireshark's tables,
-                        a key log; recognised by content. Repeatable
+    -k, --keys FILE     any file that holds secrets: a daemon's debug log, ip xfrm state, setkey
+                        -D, Wireshark's tables, a key log; recognised by content. Repeatable
         --psk SECRET    pre-shared key: text, or 0x and hex. Repeatable: each is tried
-        --psk-file FILE one [PEER] SECRET a line; ipsec.secrets and racoon's psk.txt are accepted. Repeatable
+        --psk-file FILE one [PEER] SECRET a line; ipsec.secrets and racoon's psk.txt are accepted.
+                        Repeatable
         --dh-secret HEX     the shared secret g^xy
         --dh-private HEX    either side's private value
         --skeyid HEX, --skeyid-d HEX, --skeyid-a HEX, --skeyid-e HEX
                         SKEYID material
+        --eap-msk HEX   the key that an EAP method made, with which AUTH is checked
         --no-verify     use a key though nothing in the capture proves it
-    Which SA a value belongs to is found out. ICOOKIE[:RCOOKIE]=HEX binds it to one; @FILE as a value reads it from a
-    file. The environment variable IKEDECODE_PSK gives a pre-shared key without showing it in the list of processes.
+    Which SA a value belongs to is found out. ICOOKIE[:RCOOKIE]=HEX binds it to one; @FILE as a
+    value reads it from a file. The environment variable IKEDECODE_PSK gives a pre-shared key
+    without showing it in the list of processes.
 
 `
 
@@ -107,7 +114,10 @@ func newRoot(a *app) *cobra.Command {
 	}
 	root.SetHelpTemplate("{{.Long}}")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err: err} })
-	root.AddCommand(newDecrypt(a), newTimeline(a), newSAs(a), newDiagnose(a), newExport(a), newKeys(a))
+	root.AddCommand(newDecrypt(a), newTimeline(a), newSAs(a), newDiagnose(a), newExport(a), newPage(a), newKeys(a))
+	for _, cmd := range root.Commands() {
+		complete(cmd)
+	}
 	return root
 }
 

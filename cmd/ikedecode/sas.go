@@ -1,20 +1,16 @@
 package main
 
-import (
-	"github.com/spf13/cobra"
-
-	"github.com/ikedecode/ikedecode/report"
-)
+import "github.com/spf13/cobra"
 
 const sasHelp = `Show the IKE SAs, and the ESP, AH and IPComp SAs with their traffic.
 
 usage: ikedecode sas CAPTURE... [secrets]
 
-For an IKE SA: peers, algorithms, identities, which keys are known and what proves them. For the others: algorithms,
-where the keys come from, packets and bytes, how many opened, and whether the ICV proves the keys. Flows that stayed
-closed come last, with the reason.
+For an IKE SA: peers, algorithms, identities, which keys are known and what proves them. For the
+others: algorithms, where the keys come from, packets and bytes, how many opened, and whether the
+ICV proves the keys. Flows that stayed closed come last, with the reason.
 
-` + secretsHelp + outputHelp + `example:
+` + filterHelp + secretsHelp + outputHelp + `example:
     ikedecode sas -k gwa.log wire.pcap
 `
 
@@ -23,12 +19,15 @@ func newSAs(a *app) *cobra.Command {
 }
 
 func (a *app) runSAs(o *reportOptions) error {
-	an, err := a.analyzed(o, nil)
+	an, scope, err := a.scoped(o, nil)
 	if err != nil {
 		return err
 	}
 	defer an.close()
 	d := an.document("sas", &o.captureOptions)
-	d.SAs = report.NewSAs(an.Session)
+	d.SAs = scope.SAs()
+	if d.SAs.Selection != nil && scope.Complete(d.SAs) {
+		d.Complete, d.ExitCode = true, exitDone
+	}
 	return a.present(&o.outputOptions, d, d.SAs.Text)
 }

@@ -1,27 +1,50 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 
+	"github.com/ikedecode/ikedecode/keys/session"
 	"github.com/ikedecode/ikedecode/report"
 )
 
-const timelineHelp = `Show who negotiated what, when, and how it ended: a block for each exchange, a line for each message.
+const timelineHelp = `Show who negotiated what, when, and how it ended: a block for each exchange, a line for each
+message.
 
 usage: ikedecode timeline CAPTURE... [secrets]
 
-A line has the frame number, the seconds since the first packet of the capture, the seconds since the message before,
-the direction (I is the initiator of the IKE SA, R its responder), and the payloads; * marks what was encrypted and is
-opened. Below it stands what was proposed, with * before what the other side chose, identities, notifications and the
-rest. Without secrets all that is visible is shown.
+A line has the frame number, the seconds since the first packet of the capture, the seconds since
+the message before in the exchange, the direction (I is the initiator of the IKE SA, R its
+responder), and the payloads; * marks what was encrypted and is opened, as SK{...} does for IKEv2.
+Below it stand the proposals, side by side with * before what the other side chose, identities,
+notifications and the rest. A message that was sent again has one line. Without secrets all that
+is visible is shown.
 
-` + secretsHelp + outputHelp + `example:
-    ikedecode timeline -k gwa.log wire.pcap
+view:
+        --ladder        arrows between two lines, the initiator's on the left and the responder's
+                        on the right; of dots where a message stayed closed, with an x at the end
+                        where nobody answered
+        --format FORMAT text, mermaid (a sequence diagram) or markdown (tables, as GitHub shows
+                        them)
+        --time WHEN     relative: seconds since the first packet; absolute: date and time in UTC;
+                        delta: seconds since the message before in the IKE SA
+        --verbose       a line for each transform: those of long proposals that differ in one
+                        attribute share one
+
+` + filterHelp + secretsHelp + outputHelp + `example:
+    ikedecode timeline --ladder --peer 192.0.2.2 --since 60 -k gwa.log wire.pcap
 `
 
 // reportOptions are the options of the commands that only report.
 type reportOptions struct {
 	captureOptions
+	filterOptions
+}
+
+func (o *reportOptions) flags(cmd *cobra.Command) {
+	o.captureOptions.flags(cmd)
+	o.filterOptions.flags(cmd)
 }
 
 // newReport makes the command of a report.
@@ -38,23 +61,92 @@ func newReport(a *app, use, short, help string, run func(*reportOptions) error) 
 	return cmd
 }
 
-func newTimeline(a *app) *cobra.Command {
-	return newReport(a, "timeline CAPTURE... [secrets]", "Show who negotiated what, when, and how it ended", timelineHelp, a.runTimeline)
+// timelineOptions are those of the timeline: what to show of it, and how.
+type timelineOptions struct {
+	reportOptions
+	ladder       bool
+	format, time string
+	verbose      bool
 }
 
-func (a *app) runTimeline(o *reportOptions) error {
-	an, err := a.analyzed(o, nil)
+func newTimeline(a *app) *cobra.Command {
+	o := &timelineOptions{}
+	cmd := &cobra.Command{
+		Use: "timeline CAPTURE... [secrets]", Short: "Show who negotiated what, when, and how it ended", Long: timelineHelp,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.captures = args
+			return a.fail(cmd.Name(), &o.outputOptions, args, a.runTimeline(o))
+		},
+	}
+	o.flags(cmd)
+	f := cmd.Flags()
+	f.BoolVar(&o.ladder, "ladder", false, "arrows between the two peers")
+	f.StringVar(&o.format, "format", report.FormatText, "text, mermaid or markdown")
+	f.StringVar(&o.time, "time", report.TimesRelative, "relative, absolute or delta")
+	f.BoolVar(&o.verbose, "verbose", false, "a line for each transform")
+	return cmd
+}
+
+// view checks how the timeline is to be shown.
+func (o *timelineOptions) view() (v report.TimelineView, err error) {
+	if err := oneOf("--format", o.format, report.FormatText, report.FormatMermaid, report.FormatMarkdown); err != nil {
+		return v, err
+	}
+	if err := oneOf("--time", o.time, report.TimesRelative, report.TimesAbsolute, report.TimesDelta); err != nil {
+		return v, err
+	}
+	v = report.TimelineView{Format: o.format, Times: o.time, Verbose: o.verbose}
+	switch {
+	case o.ladder && o.format != report.FormatText:
+		return v, usagef("--ladder is text: it goes without --format %s", o.format)
+	case o.json && (o.ladder || o.format != report.FormatText):
+		return v, usagef("--json has everything: it goes without --ladder and --format")
+	case o.ladder:
+		v.Format = report.FormatLadder
+	}
+	return v, nil
+}
+
+func (a *app) runTimeline(o *timelineOptions) error {
+	v, err := o.view()
+	if err != nil {
+		return err
+	}
+	filter, err := o.filter()
+	if err != nil {
+		return err
+	}
+	an, err := a.analyzed(&o.reportOptions, nil)
 	if err != nil {
 		return err
 	}
 	defer an.close()
 	d := an.document("timeline", &o.captureOptions)
-	d.Timeline = report.NewTimeline(an.Session)
-	return a.present(&o.outputOptions, d, d.Timeline.Text)
+	d.Timeline = filter.Timeline(an.Session)
+	if filter.Active() && d.Timeline.Complete() {
+		d.Complete, d.ExitCode = true, exitDone
+	}
+	show := d.Timeline.Show(v)
+	if v.Format == report.FormatMermaid {
+		show = a.bounded(show)
+	}
+	return a.present(&o.outputOptions, d, show)
 }
 
-// analyzed runs both passes; w, if set, sees the packets of the second.
-func (a *app) analyzed(o *reportOptions, w *report.Watch) (*analysis, error) {
+// bounded warns of a diagram that is larger than mermaid shows unless it is told otherwise.
+func (a *app) bounded(show func(*report.Printer) error) func(*report.Printer) error {
+	return func(p *report.Printer) error {
+		err := show(p)
+		if n := p.Written(); n > report.MermaidLimit {
+			a.warn(problem(fmt.Sprintf("the diagram has %d characters, mermaid shows up to %d", n, report.MermaidLimit),
+				"choose a part of it with --peer, --sa, --since and --until, or raise mermaid's maxTextSize"))
+		}
+		return err
+	}
+}
+
+// analyzed runs both passes. watch, if set, is asked after the first what is to see the packets of the second.
+func (a *app) analyzed(o *reportOptions, watch func(*analysis) func(*session.Frame) error) (*analysis, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
@@ -62,9 +154,37 @@ func (a *app) analyzed(o *reportOptions, w *report.Watch) (*analysis, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := an.run(w.Func()); err != nil {
+	var fn func(*session.Frame) error
+	if watch != nil {
+		fn = watch(an)
+	}
+	if err := an.run(fn); err != nil {
 		an.close()
 		return nil, err
 	}
 	return an, nil
+}
+
+// scoped runs both passes, the second in the sight of the filter and, if it is set, of w.
+func (a *app) scoped(o *reportOptions, w *report.Watch) (*analysis, *report.Scope, error) {
+	filter, err := o.filter()
+	if err != nil {
+		return nil, nil, err
+	}
+	var scope *report.Scope
+	an, err := a.analyzed(o, func(an *analysis) func(*session.Frame) error {
+		scope = filter.Scope(an.Session)
+		watch := w.Func()
+		if !filter.Active() {
+			return watch
+		}
+		return func(f *session.Frame) error {
+			scope.Frame(f)
+			if watch == nil {
+				return nil
+			}
+			return watch(f)
+		}
+	})
+	return an, scope, err
 }

@@ -8,8 +8,25 @@ import (
 	"testing"
 )
 
-// captures2 has recorded sessions of IKEv2.
+// captures2 has recorded sessions of IKEv2 that are not in the repository.
 const captures2 = "../../../shared/captures"
+
+// recorded2 is the folder of a recorded session of IKEv2: of the repository, or shared beside it.
+func recorded2(t *testing.T, name string) string {
+	t.Helper()
+	for _, root := range []string{pcaps, captures2} {
+		if dir := filepath.Join(root, name); isDir(dir) {
+			return dir
+		}
+	}
+	t.Skipf("%s is not there", name)
+	return ""
+}
+
+func isDir(path string) bool {
+	st, err := os.Stat(path)
+	return err == nil && st.IsDir()
+}
 
 // tshark opens every encrypted IKEv2 message with the exported table, their ICVs right, but for those under the first of two
 // sets of keys, of which the table holds the last one.
@@ -20,12 +37,9 @@ func TestWiresharkIKEv2Table(t *testing.T) {
 		"v2-psk-aes128-sha256", "v2-psk-gcm-x25519-pfs-rekey", "v2-rsa-certs-frag", "v2-eap-nat-esn", "v2-mlkem", "v2-libreswan-cbc",
 	} {
 		t.Run(name, func(t *testing.T) {
-			wire := filepath.Join(captures2, name, "wire.pcap")
-			if _, err := os.Stat(wire); err != nil {
-				t.Skipf("%s is not there", wire)
-			}
-			config := t.TempDir()
-			_, said := ikedecode(t, "export", "ikev2", "-k", filepath.Join(captures2, name, "gwa.log"), "-o", filepath.Join(config, "ikev2_decryption_table"), wire)
+			dir, config := recorded2(t, name), t.TempDir()
+			wire := filepath.Join(dir, "wire.pcap")
+			_, said := ikedecode(t, "export", "ikev2", "-k", filepath.Join(dir, "gwa.log"), "-o", filepath.Join(config, "ikev2_decryption_table"), wire)
 			twoKeys := name == "v2-mlkem"
 			if strings.Contains(said, "holds one set") != twoKeys {
 				t.Errorf("it says: %s", said)
@@ -52,10 +66,7 @@ func TestWiresharkIKEv2Table(t *testing.T) {
 
 // Without a key the table is empty, and the exit code says that something stayed closed.
 func TestExportIKEv2Closed(t *testing.T) {
-	wire := filepath.Join(captures2, "v2-psk-aes128-sha256", "wire.pcap")
-	if _, err := os.Stat(wire); err != nil {
-		t.Skipf("%s is not there", wire)
-	}
+	wire := filepath.Join(recorded2(t, "v2-psk-aes128-sha256"), "wire.pcap")
 	var out, errs bytes.Buffer
 	path := filepath.Join(t.TempDir(), "table")
 	if code := run([]string{"export", "ikev2", "-o", path, wire}, strings.NewReader(""), &out, &errs); code != exitIncomplete {

@@ -1,0 +1,549 @@
+package report
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha1"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/hex"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+)
+
+// certTime is when the certificates of these tests are sent.
+var certTime = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+
+// A testCA makes certificates.
+type testCA struct {
+	t    *testing.T
+	key  *ecdsa.PrivateKey
+	cert *x509.Certificate
+}
+
+func newTestCA(t *testing.T, name string) *testCA {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca := &testCA{t: t, key: key}
+	der := ca.issue(&x509.Certificate{Subject: pkix.Name{CommonName: name}, IsCA: true, BasicConstraintsValid: true}, key)
+	if ca.cert, err = x509.ParseCertificate(der); err != nil {
+		t.Fatal(err)
+	}
+	return ca
+}
+
+// issue makes a certificate, valid in 2026; of itself, where the authority has none yet.
+func (ca *testCA) issue(template *x509.Certificate, key *ecdsa.PrivateKey) []byte {
+	ca.t.Helper()
+	if key == nil {
+		var err error
+		if key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
+			ca.t.Fatal(err)
+		}
+	}
+	template.SerialNumber = big.NewInt(7)
+	if template.NotAfter.IsZero() {
+		template.NotBefore, template.NotAfter = certTime.AddDate(0, -5, 0), certTime.AddDate(0, 6, 0)
+	}
+	parent := ca.cert
+	if parent == nil {
+		parent = template
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), ca.key)
+	if err != nil {
+		ca.t.Fatal(err)
+	}
+	return der
+}
+
+func named(cn string, dns ...string) *x509.Certificate {
+	return &x509.Certificate{Subject: pkix.Name{CommonName: cn}, DNSNames: dns}
+}
+
+// certSA is an IKE SA with these CERT payloads: those of the initiator in frame 5, those of the responder in frame 6.
+func certSA(version int, initiator, responder [][]byte) *ikesa.SA {
+	sa := &ikesa.SA{Conversation: &exchange.Conversation{Version: version, Initiator: decode.SPI{1, 2, 3, 4, 5, 6, 7, 8}}}
+	for i, list := range [][][]byte{initiator, responder} {
+		m := &ikesa.Message{Message: &exchange.Message{Frame: 5 + i, Time: certTime, FromInitiator: i == 0}, State: ikesa.Opened}
+		for _, der := range list {
+			p := decode.Payload{Type: decode.PayloadCert, Body: &decode.Cert1{Encoding: decode.CertX509Signature, Data: der}}
+			if version == 2 {
+				p = decode.Payload{Type: decode.Payload2Cert, Body: &decode.Cert2{Encoding: decode.CertX509Signature, Data: der}}
+			}
+			p.Raw = append(make([]byte, 5), der...)
+			m.Payloads = append(m.Payloads, p)
+		}
+		sa.Messages = append(sa.Messages, m)
+	}
+	return sa
+}
+
+func certsOf(sa *ikesa.SA) []*Certificate { return NewCertificates([]*ikesa.SA{sa}).Of(sa) }
+
+// The chain leads to what the capture has.
+func TestCertificateChain(t *testing.T) {
+	ca, other := newTestCA(t, "CA"), newTestCA(t, "CA")
+	subKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	subDER := ca.issue(&x509.Certificate{Subject: pkix.Name{CommonName: "Sub CA"}, IsCA: true, BasicConstraintsValid: true}, subKey)
+	subCert, err := x509.ParseCertificate(subDER)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sub := &testCA{t: t, key: subKey, cert: subCert}
+	leaf := sub.issue(named("gw"), nil)
+	for _, tt := range []struct {
+		name    string
+		sent    [][]byte
+		chain   string
+		issuers [][]byte
+	}{
+		{"the whole chain", [][]byte{leaf, subDER, ca.cert.Raw}, ChainComplete, [][]byte{subDER, ca.cert.Raw}},
+		{"without the root", [][]byte{leaf, subDER}, ChainOpen, [][]byte{subDER}},
+		{"alone", [][]byte{leaf}, ChainOpen, nil},
+		{"self-signed", [][]byte{ca.cert.Raw}, ChainSelfSigned, nil},
+		{"a root of the same name with another key", [][]byte{ca.issue(named("gw"), nil), other.cert.Raw}, ChainBroken, nil},
+		{"two roots of the same name", [][]byte{ca.issue(named("gw"), nil), other.cert.Raw, ca.cert.Raw}, ChainComplete, [][]byte{ca.cert.Raw}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			// The other side's certificates count, too.
+			list := certsOf(certSA(2, tt.sent[:1], tt.sent[1:]))
+			var issuers []string
+			for _, der := range tt.issuers {
+				issuers = append(issuers, fingerprint(der))
+			}
+			if c := list[0]; c.Chain != tt.chain || !slices.Equal(c.IssuerSums, issuers) || c.Unchecked {
+				t.Errorf("%s, issuers %v, unchecked %v; want %s, %v", c.Chain, c.IssuerSums, c.Unchecked, tt.chain, issuers)
+			}
+		})
+	}
+}
+
+// Two authorities that certified one another make no endless chain.
+func TestCertificateChainInCircle(t *testing.T) {
+	a, b := newTestCA(t, "A"), newTestCA(t, "B")
+	ab := a.issue(named("B"), b.key) // B's key, certified by A
+	ba := b.issue(named("A"), a.key)
+	list := certsOf(certSA(1, [][]byte{a.issue(named("gw"), nil), ab, ba}, nil))
+	if c := list[0]; c.Chain != ChainOpen || len(c.IssuerSums) != 2 {
+		t.Errorf("%s, %d issuers", c.Chain, len(c.IssuerSums))
+	}
+}
+
+// What names of a certificate an ID is compared with (RFC 4945, section 3).
+func TestCertificateMatchesID(t *testing.T) {
+	ca := newTestCA(t, "CA")
+	c, err := decode.ParseCertificate(ca.issue(&x509.Certificate{
+		Subject: pkix.Name{Country: []string{"CH"}, CommonName: "cn.example.org"}, DNSNames: []string{"gw.example.org"},
+		EmailAddresses: []string{"gw@example.org"}, IPAddresses: []net.IP{net.IPv4(192, 0, 2, 1)}, SubjectKeyId: []byte{1, 2, 3},
+	}, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dn := func(n pkix.Name) []byte {
+		der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{Subject: n, SerialNumber: big.NewInt(1)}, ca.cert, ca.key.Public(), ca.key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, err := x509.ParseCertificate(der)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return x.RawSubject
+	}
+	for _, tt := range []struct {
+		typ  decode.IDType
+		data []byte
+		want string
+	}{
+		{decode.IDFQDN, []byte("gw.example.org"), MatchSAN},
+		{decode.IDFQDN, []byte("GW.Example.org"), MatchSAN},
+		{decode.IDFQDN, []byte("cn.example.org"), MatchCN},
+		{decode.IDFQDN, []byte("other.example.org"), MatchNone},
+		{decode.IDFQDN, []byte("gw@example.org"), MatchNone},
+		{decode.IDUserFQDN, []byte("gw@example.org"), MatchSAN},
+		{decode.IDUserFQDN, []byte("gw.example.org"), MatchNone},
+		{decode.IDIPv4Addr, []byte{192, 0, 2, 1}, MatchSAN},
+		{decode.IDIPv4Addr, []byte{192, 0, 2, 2}, MatchNone},
+		{decode.IDDERASN1DN, c.Subject, MatchSubject},
+		{decode.IDDERASN1DN, dn(pkix.Name{Country: []string{"ch"}, CommonName: "CN.example.org"}), MatchSubject},
+		{decode.IDDERASN1DN, dn(pkix.Name{Country: []string{"CH"}, CommonName: "gw"}), MatchNone},
+		{decode.IDDERASN1GN, c.AltNames[0].DER, MatchSAN},
+		{decode.IDDERASN1GN, []byte{0x82, 1, 'x'}, MatchNone},
+		{decode.IDKeyID, []byte{1, 2, 3}, MatchKeyID},
+		{decode.IDKeyID, []byte("anything"), ""},
+		{decode.IDKeyID, nil, ""},
+		{99, []byte("x"), ""},
+	} {
+		id := certIdentity{tt.typ, tt.data, (&decode.ID2{Type: tt.typ, Data: tt.data}).Value()}
+		if got := id.match(c); got != tt.want {
+			t.Errorf("%v %s: %q, want %q", tt.typ, id.text, got, tt.want)
+		}
+	}
+}
+
+// Each side's own certificate is found, and what is wrong with it told.
+func TestCertificateFindings(t *testing.T) {
+	ca := newTestCA(t, "CA")
+	old, early := named("gwb", "gwb"), named("gwb", "gwb")
+	old.NotBefore, old.NotAfter = certTime.AddDate(-2, 0, 0), certTime.AddDate(0, 0, -1)
+	early.NotBefore, early.NotAfter = certTime.AddDate(0, 0, 1), certTime.AddDate(1, 0, 0)
+	usage := named("gwb", "gwb")
+	usage.KeyUsage = x509.KeyUsageKeyEncipherment
+	for _, tt := range []struct {
+		name     string
+		der      []byte
+		validity string
+		findings []string
+	}{
+		{"nothing", ca.issue(named("gwb", "gwb"), nil), ValidityValid, nil},
+		{"expired", ca.issue(old, nil), ValidityExpired, []string{"it expired on 2026-05-31"}},
+		{"too early", ca.issue(early, nil), ValidityNotYet, []string{"it is not valid before 2026-06-02"}},
+		{"another name", ca.issue(named("x", "y"), nil), ValidityValid, []string{"none of its names is the ID gwb"}},
+		{"common name", ca.issue(named("gwb"), nil), ValidityValid,
+			[]string{"only its common name is the ID gwb: the standards want it in the subjectAltName"}},
+		{"key usage", ca.issue(usage, nil), ValidityValid, []string{"its key usage does not let it sign"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, version := range []int{1, 2} {
+				sa := certSA(version, nil, [][]byte{ca.cert.Raw, tt.der})
+				sa.ResponderID, sa.ResponderID2 = &decode.ID1{Type: decode.IDFQDN, Data: []byte("gwb")}, nil
+				if version == 2 {
+					sa.ResponderID, sa.ResponderID2 = nil, &decode.ID2{Type: decode.IDFQDN, Data: []byte("gwb")}
+				}
+				list := certsOf(sa)
+				if len(list) != 2 || list[0].EndEntity || !list[1].EndEntity {
+					t.Fatalf("%d certificates, the second one is not the side's own", len(list))
+				}
+				c := list[1]
+				if c.Validity != tt.validity || !slices.Equal(c.Findings, tt.findings) || c.Sender != "responder" || !slices.Equal(c.Frames, []int{6}) {
+					t.Errorf("%s, findings %q, %s, %v", c.Validity, c.Findings, c.Sender, c.Frames)
+				}
+			}
+		})
+	}
+}
+
+// The AUTH payload says whose certificate it is, whatever its place and its names.
+func TestCertificateOfAuth(t *testing.T) {
+	ca := newTestCA(t, "CA")
+	first, second := ca.issue(named("gwa", "gwa"), nil), ca.issue(named("other"), nil)
+	sa := certSA(2, [][]byte{first, second}, nil)
+	sa.InitiatorID2 = &decode.ID2{Type: decode.IDFQDN, Data: []byte("gwa")}
+	c, err := decode.ParseCertificate(second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		auth ikesa.AuthCheck
+		own  int
+	}{
+		{ikesa.AuthCheck{Initiator: true, OK: true, Key: c.SPKI}, 1},
+		{ikesa.AuthCheck{Initiator: false, OK: true, Key: c.SPKI}, 0},
+		{ikesa.AuthCheck{Initiator: true, OK: false, Key: c.SPKI}, 0},
+	} {
+		sa.Auth = []ikesa.AuthCheck{tt.auth}
+		list := certsOf(sa)
+		if !list[tt.own].EndEntity || list[1-tt.own].EndEntity || list[1].Authenticated != (tt.own == 1) {
+			t.Errorf("%+v: end entity %v and %v", tt.auth, list[0].EndEntity, list[1].EndEntity)
+		}
+	}
+}
+
+// Weak keys and signatures are told; the signature of a self-signed certificate does not count.
+func TestWeakCertificates(t *testing.T) {
+	for _, tt := range []struct {
+		file string
+		weak []string
+	}{
+		{"names.der", nil}, {"pss.der", nil}, {"ed448.der", nil}, {"brainpool.der", nil},
+		{"md5.der", []string{"key RSA 1024"}}, {"rsa512.der", []string{"key RSA 512"}}, {"dsa.der", []string{"key DSA 1024"}},
+	} {
+		c := certsOf(certSA(1, [][]byte{certFile(t, tt.file)}, nil))[0]
+		// What signed itself with an algorithm that can't be checked goes by its name.
+		if !slices.Equal(c.Weak, tt.weak) || c.Chain != ChainSelfSigned {
+			t.Errorf("%s: weak %q, want %q; %s", tt.file, c.Weak, tt.weak, c.Chain)
+		}
+		if want := tt.file == "rsa512.der" || tt.file == "brainpool.der" || tt.file == "dsa.der"; c.Unchecked != want {
+			t.Errorf("%s: unchecked %v", tt.file, c.Unchecked)
+		}
+	}
+	for name, want := range map[string]int{"RSA SHA1": 1, "RSA MD5": 1, "ECDSA SHA1": 1, "RSA SHA2-256": 0, "RSASSA-PSS SHA1 salt 20": 1, "Ed25519": 0} {
+		if got := weakSignature(name); len(got) != want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+// The authorities of CERTREQ payloads are named where the capture has their certificate.
+func TestAuthorities(t *testing.T) {
+	ca := newTestCA(t, "CA")
+	x := NewCertificates([]*ikesa.SA{certSA(2, [][]byte{ca.cert.Raw}, nil)})
+	known := sha1.Sum(ca.cert.RawSubjectPublicKeyInfo)
+	hashes := append(known[:], make([]byte, sha1.Size)...)
+	got := x.authorities(&decode.CertReq2{Encoding: decode.CertX509Signature, Data: hashes})
+	want := []Authority{{Name: "CN=CA", SHA1: hex.EncodeToString(known[:]), SHA256: fingerprint(ca.cert.Raw)},
+		{SHA1: strings.Repeat("00", sha1.Size)}}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	got = x.authorities(&decode.CertReq1{Encoding: decode.CertX509Signature, Data: ca.cert.RawSubject})
+	if want := (Authority{Name: "CN=CA", SHA256: fingerprint(ca.cert.Raw)}); len(got) != 1 || got[0] != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	for _, b := range []decode.Body{&decode.CertReq1{Encoding: decode.CertX509Signature}, &decode.CertReq2{Data: []byte{1}}, &decode.Nonce2{}, nil} {
+		if got := x.authorities(b); got != nil {
+			t.Errorf("%T: %v", b, got)
+		}
+	}
+}
+
+// A certificate in bytes of a message that could not be had is none.
+func TestCertificateInUnknownBytes(t *testing.T) {
+	ca := newTestCA(t, "CA")
+	for unknown, want := range map[int]int{0: 2, 1: 1, 5 + len(ca.cert.Raw): 1, 6 + len(ca.cert.Raw): 0} {
+		sa := certSA(1, [][]byte{ca.cert.Raw, ca.issue(named("gw"), nil)}, nil)
+		sa.Messages[0].Unknown = unknown
+		if got := certsOf(sa); len(got) != want {
+			t.Errorf("of %d bytes unknown: %d certificates, want %d", unknown, len(got), want)
+		}
+	}
+}
+
+// Names that strangers choose end in no other folder, and each certificate is written once.
+func TestCertificateFiles(t *testing.T) {
+	ca := newTestCA(t, "CA")
+	evil, twin := ca.issue(named("../../etc/passwd\x00\x1b[31m"), nil), ca.issue(named("../../etc/passwd"), nil)
+	one := certSA(2, [][]byte{evil, evil}, [][]byte{evil, ca.cert.Raw})
+	two := certSA(2, [][]byte{twin}, nil) // another SA with the same SPI of the initiator
+	sas := []*ikesa.SA{one, two}
+	files, more := NewCertificates(sas).Files(sas)
+	var names []string
+	for _, f := range files {
+		names = append(names, f.Name)
+		block, rest := pem.Decode(f.PEM)
+		if block == nil || len(rest) > 0 || block.Type != "CERTIFICATE" || fingerprint(block.Bytes) != f.SHA256 {
+			t.Errorf("%s: %s", f.Name, f.PEM)
+		}
+	}
+	want := []string{"ike-0102030405060708-initiator-1-etc_passwd_x00_x1b_31m.pem", "ike-0102030405060708-responder-1-CA.pem",
+		"ike-0102030405060708-initiator-1-etc_passwd.pem"}
+	if more != 0 || !slices.Equal(names, want) {
+		t.Errorf("got %q and %d more, want %q", names, more, want)
+	}
+	same := certSA(2, [][]byte{ca.issue(named("CA"), nil), ca.issue(named("CA"), nil)}, nil)
+	first := certSA(2, [][]byte{ca.cert.Raw}, nil)
+	sas = []*ikesa.SA{first, same}
+	files, _ = NewCertificates(sas).Files(sas)
+	if len(files) != 3 || files[1].Name != "ike-0102030405060708-initiator-1-CA-"+files[1].SHA256[:16]+".pem" {
+		t.Errorf("%d files, the second one is %s", len(files), files[1].Name)
+	}
+}
+
+// payloadSA is an IKEv1 SA whose initiator sent these CERT payloads.
+func payloadSA(certs ...*decode.Cert1) *ikesa.SA {
+	sa := certSA(1, nil, nil)
+	for _, c := range certs {
+		sa.Messages[0].Payloads = append(sa.Messages[0].Payloads, decode.Payload{Type: decode.PayloadCert, Body: c})
+	}
+	return sa
+}
+
+func certFile(t *testing.T, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("../decode/testdata/certs", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// PKCS #7 is shown and written as what is in it; keys and URLs are shown.
+func TestOtherEncodings(t *testing.T) {
+	leaf, err := decode.ParseCertificate(certFile(t, "leaf.der"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sa := payloadSA(
+		&decode.Cert1{Encoding: decode.CertPKCS7, Data: certFile(t, "chain.p7")},
+		&decode.Cert1{Encoding: decode.CertCRL, Data: certFile(t, "crl.der")}, // the one of chain.p7 again
+		&decode.Cert1{Encoding: decode.CertRawPublicKey, Data: leaf.SPKI},
+		&decode.Cert1{Encoding: decode.CertHashURL, Data: append(make([]byte, 20), "http://example.org/gw.cer"...)},
+		&decode.Cert1{Encoding: decode.CertPGP, Data: []byte{1}},
+	)
+	x := NewCertificates([]*ikesa.SA{sa})
+	var got []string
+	for _, c := range x.Of(sa) {
+		got = append(got, c.Kind+" "+c.Subject+c.Issuer+c.PublicKey+c.URL)
+	}
+	want := []string{"certificate C=CH, O=Lab, CN=gwb.example.orgC=CH, O=Lab, CN=Lab CARSA 2048", "certificate C=CH, O=Lab, CN=Lab CAC=CH, O=Lab, CN=Lab CARSA 2048",
+		"CRL C=CH, O=Lab, CN=Lab CA", "public key RSA 2048", "hash and URL http://example.org/gw.cer", "unknown "}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	files, _ := x.Files([]*ikesa.SA{sa})
+	var names, types []string
+	for _, f := range files {
+		block, _ := pem.Decode(f.PEM)
+		names, types = append(names, f.Name), append(types, block.Type)
+	}
+	wantNames := []string{"ike-0102030405060708-initiator-1-gwb.example.org.pem", "ike-0102030405060708-initiator-2-Lab_CA.pem",
+		"ike-0102030405060708-initiator-3-crl-Lab_CA.pem"}
+	if !slices.Equal(names, wantNames) || !slices.Equal(types, []string{"CERTIFICATE", "CERTIFICATE", "X509 CRL"}) {
+		t.Errorf("got %q %q", names, types)
+	}
+	text := textOf(t, func(p *Printer) error {
+		for _, d := range (&Payload{Certificates: x.Of(sa)}).certificateDetails() {
+			d.write(p)
+		}
+		return nil
+	})
+	for _, want := range []string{"certificate of C=CH, O=Lab, CN=gwb.example.org", "issued by C=CH, O=Lab, CN=Lab CA, up to a self-signed one in the capture",
+		"CRL of C=CH, O=Lab, CN=Lab CA, from 2026-11-23, next one 2126-10-30, revokes 1", "RSA 2048\n"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing in\n%s", want, text)
+		}
+	}
+}
+
+func TestFileNamePart(t *testing.T) {
+	for name, want := range map[string]string{
+		"gwa.example.org": "-gwa.example.org", "": "", "..": "", "...": "", "/": "", "a/b": "-a_b", "../a": "-a", "a..b": "-a._b", "-rf": "-rf",
+		"Bär & Söhne": "-B_r_S_hne", "CON": "-CON", "a\nb": "-a_b", "a\\b": "-a_b", strings.Repeat("x", 100): "-" + strings.Repeat("x", 40),
+		"\u202egro": "-gro", "\xff\xfe": "",
+	} {
+		if got := fileNamePart(name); got != want {
+			t.Errorf("%q: %q, want %q", name, got, want)
+		}
+	}
+}
+
+// Hostile names and lists in certificates do no harm to a page, and do not grow it.
+func TestCertificateTextIsSafe(t *testing.T) {
+	ca := newTestCA(t, "CA")
+	many := named("\x1b[2J\u202e" + strings.Repeat("long ", 2000))
+	for range 500 {
+		many.DNSNames = append(many.DNSNames, "x.example.org")
+	}
+	sa := payloadSA(
+		&decode.Cert1{Encoding: decode.CertX509Signature, Data: ca.issue(many, nil)},
+		&decode.Cert1{Encoding: decode.CertX509Signature, Data: []byte("\x1b]0;x\x07")},
+		&decode.Cert1{Encoding: decode.CertHashURL, Data: append(make([]byte, 20), "http://\x1b[2J\xff"...)},
+		&decode.Cert1{Encoding: decode.CertPKCS7, Data: []byte{0x30, 0x80}},
+		&decode.Cert1{Encoding: 99, Data: nil},
+	)
+	x := NewCertificates([]*ikesa.SA{sa})
+	r := IKESA{Certificates: x.Of(sa)}
+	if len(r.Certificates) != 5 {
+		t.Fatalf("%d certificates", len(r.Certificates))
+	}
+	var b bytes.Buffer
+	p := NewPrinter(&b, false)
+	r.certificates(p)
+	for _, d := range (&Payload{Certificates: r.Certificates}).certificateDetails() {
+		d.write(p)
+	}
+	checkPage(t, "certificates", b.String())
+	if n := strings.Count(b.String(), "\n"); n > 60 || p.Err() != nil {
+		t.Errorf("%d lines, %v", n, p.Err())
+	}
+	doc := &Document{Timeline: &Timeline{SAs: []TimelineSA{{IKESA: r}}}}
+	b.Reset()
+	if err := doc.Write(&b); err != nil || bytes.ContainsAny(b.Bytes(), "\x1b\x07\xff\u202e") {
+		t.Errorf("%v, or characters that a terminal obeys in JSON", err)
+	}
+}
+
+// The certificates of recorded sessions, in order of time: whose they are, and what is to be said of them.
+func TestCertificatesOfSessions(t *testing.T) {
+	const root, sub, lab = "C=CH, O=Lab, CN=Lab Root CA", "C=CH, O=Lab, CN=Lab Sub CA", "C=CH, O=Lab, CN=Lab CA"
+	const gwa, gwb = "C=CH, O=Lab, CN=gwa.example.org", "C=CH, O=Lab, CN=gwb.example.org"
+	type want struct {
+		sender, subject, issuer, match string // match: "" for what is not the sender's own
+		above                          int    // issuers that the capture has
+		findings                       string
+	}
+	for _, tt := range []struct {
+		session string
+		closed  int // certificates without keys
+		want    []want
+	}{
+		{"v1-main-rsa-certs-frag", 0, []want{{"initiator", gwa, lab, MatchSubject, 0, ""}, {"responder", gwb, lab, MatchSubject, 0, ""}}},
+		{"v2-rsa-certs-frag", 0, []want{{"initiator", gwa, lab, MatchSAN, 0, ""}, {"responder", gwb, lab, MatchSAN, 0, ""}}},
+		{"v1-aggressive-rsa-certs", 1, []want{{"responder", gwb, sub, MatchSAN, 1, ""}, {"initiator", gwa, sub, MatchSAN, 1, ""},
+			{"initiator", sub, root, "", 0, ""}}},
+		{"v2-rsa-certs-chain", 0, []want{{"initiator", gwa, sub, MatchSAN, 1, ""}, {"initiator", sub, root, "", 0, ""},
+			{"responder", gwb, sub, MatchSAN, 1, ""}, {"responder", sub, root, "", 0, ""}}},
+		{"diag-cert-expired", 0, []want{{"initiator", gwa, lab, MatchSAN, 0, ""}, {"responder", gwb, lab, MatchSAN, 0, "it expired on 2026-04-01"}}},
+		{"diag-v2-cert-expired", 0, []want{{"initiator", gwa, lab, MatchSAN, 0, ""}, {"responder", gwb, lab, MatchSAN, 0, "it expired on 2026-04-01"}}},
+	} {
+		t.Run(tt.session, func(t *testing.T) {
+			dir := filepath.Join(pcaps, tt.session)
+			s, _ := analyzed(t, filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "gwa.log"))
+			list := NewCertificates(s.SAs).Of(s.SAs[0])
+			if len(list) != len(tt.want) {
+				t.Fatalf("%d certificates, want %d", len(list), len(tt.want))
+			}
+			for i, c := range list {
+				got := want{c.Sender, c.Subject, c.Issuer, c.IDMatch, len(c.IssuerSums), join(c.Findings, "; ")}
+				if got != tt.want[i] || c.EndEntity != (c.IDMatch != "") || c.Authenticated != c.EndEntity || c.CA == c.EndEntity || c.Chain != ChainOpen {
+					t.Errorf("got %+v, want %+v; %+v", got, tt.want[i], c)
+				}
+			}
+			closed, _ := analyzed(t, filepath.Join(dir, "wire.pcap"))
+			if list := NewCertificates(closed.SAs).Of(closed.SAs[0]); len(list) != tt.closed {
+				t.Errorf("%d certificates without keys, want %d", len(list), tt.closed)
+			}
+		})
+	}
+}
+
+// The authority that a CERTREQ payload of IKEv2 asks for by a hash is named where its certificate was sent.
+func TestAuthoritiesOfSession(t *testing.T) {
+	dir := filepath.Join(pcaps, "v2-rsa-certs-chain")
+	s, _ := analyzed(t, filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "gwa.log"))
+	doc := NewTimeline(s)
+	var named, unknown int
+	for _, x := range doc.SAs[0].Exchanges {
+		for _, m := range x.Messages {
+			for _, p := range m.Payloads {
+				for _, a := range p.Authorities {
+					switch {
+					case a.Name == "C=CH, O=Lab, CN=Lab Sub CA" && a.SHA1 != "" && a.SHA256 != "":
+						named++
+					case a.Name == "" && a.SHA1 != "":
+						unknown++
+					default:
+						t.Errorf("frame %d: %+v", m.Frame, a)
+					}
+				}
+			}
+		}
+	}
+	// gwa, which has both, asks for the one below the root, too; the root was never sent.
+	if named != 1 || unknown != 2 {
+		t.Errorf("%d authorities named, %d not", named, unknown)
+	}
+	text := textOf(t, doc.Text)
+	if want := "0x0ae97c60cd1ae989babdcc46afedf7e7dd26d405 is C=CH, O=Lab, CN=Lab Sub CA\n"; !strings.Contains(text, want) {
+		t.Errorf("the timeline does not say %q", want)
+	}
+}

@@ -1,0 +1,202 @@
+package report
+
+import (
+	"fmt"
+	"time"
+)
+
+// certDay is how dates of certificates are shown.
+const certDay = "2006-01-02"
+
+// mostNames bounds the alternative names, and the certificates, that text reports show.
+const (
+	mostNames        = 8
+	mostCertificates = 20
+)
+
+// certificateDetails are what a CERT or CERTREQ payload holds, below the payload's own line.
+func (r *Payload) certificateDetails() (all []detail) {
+	add := func(style Style, text string) {
+		if text != "" {
+			all = append(all, detail{style: style, text: text, in: 2})
+		}
+	}
+	for i, c := range r.Certificates {
+		if i == mostCertificates {
+			add(Plain, fmt.Sprintf("and %d more", len(r.Certificates)-i))
+			break
+		}
+		for _, s := range c.lines(len(r.Certificates) > 1) {
+			add(Plain, s)
+		}
+		if c.Error != "" {
+			add(Bad, "can't be read: "+c.Error)
+		}
+		for _, f := range c.Findings {
+			add(Caution, f)
+		}
+	}
+	for _, a := range r.Authorities[:min(len(r.Authorities), mostCertificates)] {
+		if a.SHA256 != "" && a.SHA1 != "" {
+			add(Plain, "0x"+a.SHA1+" is "+nameText(a.Name))
+		}
+	}
+	return all
+}
+
+// lines are the certificate, compactly; with its subject where the line above does not have it.
+func (c *Certificate) lines(several bool) []string {
+	switch c.Kind {
+	case CertKindX509:
+		subject := ""
+		if several {
+			subject = "certificate of " + nameText(c.Subject)
+		}
+		return nonEmpty(subject, c.issuerText(), join([]string{"serial " + clip(c.Serial, 60), c.PublicKey, "signed with " + c.Signature}, "; "),
+			join(nonEmpty(c.period(), c.usage()), "; "))
+	case CertKindCRL:
+		return []string{c.crlText()}
+	case CertKindKey:
+		return []string{c.PublicKey}
+	}
+	return nil
+}
+
+// nameText is a distinguished name, which may be empty.
+func nameText(name string) string {
+	if name == "" {
+		return "(no name)"
+	}
+	return clip(name, longest)
+}
+
+// issuerText is who issued it and whether the capture has its certificate.
+func (c *Certificate) issuerText() string {
+	s := "issued by " + nameText(c.Issuer)
+	switch c.Chain {
+	case ChainSelfSigned:
+		s = "self-signed"
+	case ChainComplete:
+		s += ", up to a self-signed one in the capture"
+	case ChainOpen:
+		if len(c.IssuerSums) == 0 {
+			s += ", which is not in the capture"
+		} else {
+			s += ", whose own issuer is not in the capture"
+		}
+	}
+	if c.Unchecked {
+		s += " (signature not checked)"
+	}
+	return s
+}
+
+// period is when it is valid.
+func (c *Certificate) period() string {
+	day := func(t *time.Time) string {
+		if t == nil {
+			return "?"
+		}
+		return t.Format(certDay)
+	}
+	return "valid " + day(c.NotBefore) + " to " + day(c.NotAfter)
+}
+
+// usage is its alternative names and what it may be used for. "for" has the extended key usages.
+func (c *Certificate) usage() string {
+	var parts []string
+	if n := len(c.SAN); n > mostNames {
+		parts = append(parts, join(c.SAN[:mostNames], ", ")+fmt.Sprintf(" and %d more", n-mostNames))
+	} else if n > 0 {
+		parts = append(parts, join(c.SAN, ", "))
+	}
+	if c.CA {
+		parts = append(parts, "CA")
+	}
+	if len(c.KeyUsage) > 0 {
+		parts = append(parts, "key usage "+join(c.KeyUsage, ", "))
+	}
+	if len(c.ExtKeyUsage) > 0 {
+		parts = append(parts, "for "+join(c.ExtKeyUsage[:min(len(c.ExtKeyUsage), mostNames)], ", "))
+	}
+	return join(parts, "; ")
+}
+
+func (c *Certificate) crlText() string {
+	s := "CRL of " + nameText(c.Issuer)
+	if c.ThisUpdate != nil {
+		s += ", from " + c.ThisUpdate.Format(certDay)
+	}
+	if c.NextUpdate != nil {
+		s += ", next one " + c.NextUpdate.Format(certDay)
+	}
+	return s + ", revokes " + count(c.Revoked, "certificate")
+}
+
+// certificates writes the certificates of both sides in the SA's head, each side's own one first.
+func (r *IKESA) certificates(p *Printer) {
+	shown := 0
+	for _, own := range []bool{true, false} {
+		for _, c := range r.Certificates {
+			if c.EndEntity != own {
+				continue
+			}
+			if shown == mostCertificates {
+				p.line(2, 15, plain(fmt.Sprintf("%-13s", "")), plain(fmt.Sprintf("and %d more", len(r.Certificates)-shown)))
+				return
+			}
+			shown++
+			spans := []span{styled(Dim, fmt.Sprintf("%-13s", c.label())), plain(clip(c.summary(), longest))}
+			for _, f := range c.Findings {
+				spans = append(spans, plain("; "), styled(Caution, clip(f, longest)))
+			}
+			p.line(2, 15, spans...)
+		}
+	}
+}
+
+// label is what a line about it begins with.
+func (c *Certificate) label() string {
+	switch c.Kind {
+	case CertKindCRL:
+		return "CRL"
+	case CertKindKey:
+		return "public key"
+	}
+	return "certificate"
+}
+
+// summary is one line about it.
+func (c *Certificate) summary() string {
+	who := c.Sender + ": "
+	if !c.EndEntity {
+		who = "sent by the " + who
+	}
+	switch c.Kind {
+	case CertKindX509:
+		return who + join(nonEmpty(nameText(c.Subject)+", "+c.issuerText(), c.PublicKey, c.period(), c.proofText()), "; ")
+	case CertKindCRL:
+		return who + c.crlText()
+	case CertKindKey:
+		return who + join(nonEmpty(c.PublicKey, c.proofText()), "; ")
+	case CertKindURL:
+		return who + c.URL + " SHA1 " + c.SHA1
+	}
+	if c.Error != "" {
+		return who + c.Encoding + ", can't be read: " + c.Error
+	}
+	return who + c.Encoding
+}
+
+// proofText says how it belongs to its sender.
+func (c *Certificate) proofText() string {
+	var parts []string
+	switch c.IDMatch {
+	case MatchSubject, MatchSAN, MatchKeyID:
+		parts = append(parts, "its "+c.IDMatch+" is the sender's ID")
+	}
+	if c.Authenticated {
+		parts = append(parts, "its key made the sender's signature")
+	}
+	return join(parts, ", ")
+}

@@ -1,0 +1,197 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+)
+
+// Certificates that the other side does not take.
+
+// expiresSoon is how long before its end a certificate is worth a note.
+const expiresSoon = 14 * 24 * time.Hour
+
+// certsOf are the certificates of an IKE SA.
+func (d *diagnosis) certsOf(sa *ikesa.SA) []*Certificate {
+	if d.certs == nil {
+		d.certs = NewCertificates(d.session.SAs)
+	}
+	return d.certs.Of(sa)
+}
+
+// endEntityOf is the certificate with which a side proves who it is; nil where it is not known.
+func endEntityOf(list []*Certificate, initiator bool) *Certificate {
+	for _, c := range list {
+		if c.EndEntity && c.Kind == CertKindX509 && c.Sender == side(initiator) {
+			return c
+		}
+	}
+	return nil
+}
+
+// authoritiesAsked are the authorities that a side names in its CERTREQ payloads.
+func (d *diagnosis) authoritiesAsked(sa *ikesa.SA, initiator bool) (list []Authority) {
+	const most = 256
+	for _, m := range sa.Messages {
+		for _, p := range m.Payloads {
+			if m.FromInitiator == initiator && len(list) < most {
+				list = append(list, d.certs.authorities(p.Body)...)
+			}
+		}
+	}
+	return list
+}
+
+// certProblem turns the finding about a refused proof into one about the certificate, where something is wrong with it.
+func (d *diagnosis) certProblem(r *refusedProof, f Finding) (Finding, bool) {
+	list := d.certsOf(r.s.sa)
+	c := endEntityOf(list, r.prover)
+	if c == nil {
+		return f, false
+	}
+	at := messageTime(r.s.sa, c.Frames[0])
+	why := validityTrouble(c, at)
+	if why == "" {
+		why = d.issuerTrouble(r.s.sa, c, endEntityOf(list, !r.prover), r.prover)
+	}
+	if why == "" {
+		why = nameTrouble(r.s.sa, c, r.prover)
+	}
+	f.Values = certRows(c, endEntityOf(list, !r.prover), r.prover)
+	if why == "" {
+		return f, false
+	}
+	f.Code = "certificate-problem"
+	f.Frames = frames(append(f.Frames, c.Frames[0])...)
+	f.Text = fmt.Sprintf("the %s does not accept the %s's certificate %s: %s", side(!r.prover), side(r.prover), c.Subject, why)
+	if r.said != "" {
+		f.Text += " (" + r.said + ")"
+	}
+	f.Hint = fmt.Sprintf("give the %s a certificate that is valid, has its identity among its names, and comes from an authority that the %s trusts", side(r.prover), side(!r.prover))
+	return f, true
+}
+
+func messageTime(sa *ikesa.SA, frame int) time.Time {
+	for _, m := range sa.Messages {
+		if m.Frame == frame {
+			return m.Time
+		}
+	}
+	return time.Time{}
+}
+
+// validityTrouble says whether a certificate was out of its time when it was sent.
+func validityTrouble(c *Certificate, at time.Time) string {
+	switch c.Validity {
+	case ValidityExpired:
+		return fmt.Sprintf("it expired on %s, %s before it was sent", c.NotAfter.Format(time.DateOnly), days(at.Sub(*c.NotAfter)))
+	case ValidityNotYet:
+		return fmt.Sprintf("it is valid from %s on, %s after it was sent", c.NotBefore.Format(time.DateOnly), days(c.NotBefore.Sub(at)))
+	}
+	return ""
+}
+
+// days is a duration in days, or in hours where it is short.
+func days(t time.Duration) string {
+	if t < 48*time.Hour {
+		return count(int(t.Hours()), "hour")
+	}
+	return count(int(t.Hours()/24), "day")
+}
+
+// issuerTrouble says whether nothing in the capture leads from a certificate to an authority that the other side is known to
+// trust: one that it asks for, or that has issued its own certificate.
+func (d *diagnosis) issuerTrouble(sa *ikesa.SA, c, other *Certificate, prover bool) string {
+	if c.Chain == ChainBroken {
+		return fmt.Sprintf("the certificate of its issuer %s in the capture has another key", c.Issuer)
+	}
+	asked := d.authoritiesAsked(sa, !prover)
+	for _, a := range asked {
+		if a.Name != "" && a.Name == c.Issuer || a.SHA256 != "" && slices.Contains(c.IssuerSums, a.SHA256) {
+			return ""
+		}
+	}
+	switch {
+	case other != nil && other.Issuer == c.Issuer:
+		return ""
+	case c.Chain == ChainSelfSigned:
+		return "it is self-signed"
+	case other != nil:
+		return fmt.Sprintf("it comes from %s, the %s's own from %s", c.Issuer, side(!prover), other.Issuer)
+	case len(asked) == 1 && asked[0].Name != "":
+		return fmt.Sprintf("it comes from %s, and the %s asks for one of %s", c.Issuer, side(!prover), asked[0].Name)
+	}
+	return ""
+}
+
+// nameTrouble says whether a certificate does not hold the identity that its sender gives.
+func nameTrouble(sa *ikesa.SA, c *Certificate, prover bool) string {
+	switch c.IDMatch {
+	case MatchNone:
+		return fmt.Sprintf("it does not hold the identity %s", saidID(sa, prover))
+	case MatchCN:
+		return fmt.Sprintf("it has the identity %s as its common name alone, not as a subjectAltName", saidID(sa, prover))
+	}
+	return ""
+}
+
+// certRows compares the certificates of both sides.
+func certRows(c, other *Certificate, prover bool) []Compared {
+	row := func(name string, value func(*Certificate) string) Compared {
+		r := Compared{Name: name, Initiator: value(c), Responder: "not in the capture"}
+		if other != nil {
+			r.Responder = value(other)
+		}
+		if !prover {
+			r.Initiator, r.Responder = r.Responder, r.Initiator
+		}
+		return r
+	}
+	rows := []Compared{
+		row("certificate", func(c *Certificate) string { return c.Subject }),
+		row("issuer", func(c *Certificate) string { return c.Issuer }),
+		row("valid", func(c *Certificate) string { return dateOf(c.NotBefore) + " to " + dateOf(c.NotAfter) }),
+		row("names", func(c *Certificate) string { return join(c.SAN, ", ") }),
+	}
+	if other != nil {
+		rows[1].Differs = c.Issuer != other.Issuer
+		rows[2].Differs = c.Validity != other.Validity
+	}
+	return rows
+}
+
+func dateOf(t *time.Time) string {
+	if t == nil {
+		return "?"
+	}
+	return t.Format(time.DateOnly)
+}
+
+// certificates finds, where a tunnel came up all the same, certificates that are out of their time or will be soon.
+func (d *diagnosis) certificates() {
+	for _, s := range d.stories {
+		if !established(s.sa) {
+			continue
+		}
+		for _, c := range d.certsOf(s.sa) {
+			if !c.EndEntity || c.Kind != CertKindX509 || d.mentioned(c.Frames[0]) {
+				continue
+			}
+			at := messageTime(s.sa, c.Frames[0])
+			f := Finding{Code: "certificate-problem", Severity: SeverityWarning, Frames: c.Frames[:1],
+				Hint: "replace it; a peer that checks the time of certificates refuses it"}
+			switch why := validityTrouble(c, at); {
+			case why != "":
+				f.Text = fmt.Sprintf("the %s's certificate %s was taken, though %s", c.Sender, c.Subject, why)
+			case c.NotAfter != nil && c.NotAfter.Sub(at) < expiresSoon:
+				f.Severity = SeverityNote
+				f.Text = fmt.Sprintf("the %s's certificate %s expires on %s, %s after it was sent", c.Sender, c.Subject, dateOf(c.NotAfter), days(c.NotAfter.Sub(at)))
+			default:
+				continue
+			}
+			d.addSA(s.sa, f)
+		}
+	}
+}

@@ -1,0 +1,252 @@
+package report
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+)
+
+// Who ended an IKE SA or a Child SA, and what came before.
+
+// deletes notes who ended each IKE SA, and what came before.
+func (d *diagnosis) deletes() {
+	last := d.lastTraffic()
+	for _, s := range d.stories {
+		m := ikeDelete(s.sa)
+		if m == nil || d.mentioned(m.Frame) || s.sa.Version == 2 && s.rekeyedBefore(m) {
+			continue
+		}
+		d.addSA(s.sa, Finding{Code: "deleted-by-peer", Severity: SeverityNote, Frames: messageFrames(m),
+			Text: fmt.Sprintf("the %s deleted %s after %s%s", side(m.FromInitiator), nameOf(s.sa), seconds(m.Time.Sub(s.sa.Start())), d.whyDeleted(s, m, last))})
+	}
+}
+
+// deletesSoon is how long after a Child SA its IKE SA may be deleted for both to be one thing.
+const deletesSoon = 5 * time.Second
+
+// childDeletes notes the Child SAs that a side took down though their IKE SA goes on and no other one takes their place.
+func (d *diagnosis) childDeletes() {
+	refs, last := childrenOf(d.session), d.lastPackets()
+	times := messageTimes(d.session.SAs)
+	replaced := replacements(d.session.SAs, times)
+	done := make(map[*ikesa.Child]bool)
+	for _, s := range d.stories {
+		ended := ikeDelete(s.sa)
+		for _, m := range s.sa.Messages {
+			for _, p := range m.Payloads {
+				protocol, spis := deleted(p.Body)
+				for _, b := range spis {
+					spi, _ := spiNumber(b)
+					ref := refs[childKey{espProtocols[protocol], spi}]
+					if ref.child == nil || done[ref.child] {
+						continue
+					}
+					done[ref.child] = true
+					soon := ended != nil && ended.Time.Sub(m.Time) < deletesSoon && !ended.Time.Before(m.Time)
+					began := negotiatedAt(ref.child, times)
+					if soon || replaced[ref.child] || began.IsZero() {
+						continue
+					}
+					d.addSA(s.sa, childDeleted(m, ref.child, m.Time.Sub(began), idleOf(ref.child, last, m.Time)))
+				}
+			}
+		}
+	}
+}
+
+// replacements are the children that another one for the same networks followed.
+func replacements(sas []*ikesa.SA, times map[int]time.Time) map[*ikesa.Child]bool {
+	type place struct {
+		hosts    [2]netip.Addr
+		networks string
+	}
+	list := make(map[*ikesa.Child]bool)
+	newest := make(map[place]*ikesa.Child)
+	for _, sa := range sas {
+		for _, c := range sa.Children {
+			if !c.Complete {
+				continue
+			}
+			from, to := selectorsOf(c, true)
+			if from > to {
+				from, to = to, from
+			}
+			k := place{hostsOf(sa), from + " " + to}
+			old := newest[k]
+			if old != nil && negotiatedAt(old, times).After(negotiatedAt(c, times)) {
+				old, c = c, old
+			}
+			if old != nil {
+				list[old] = true
+			}
+			newest[k] = c
+		}
+	}
+	return list
+}
+
+// lastPackets are the times of the last packets of each SA.
+func (d *diagnosis) lastPackets() map[childKey]time.Time {
+	last := make(map[childKey]time.Time)
+	if d.session.Table == nil {
+		return last
+	}
+	for _, sa := range d.session.Table.SAs() {
+		if st := sa.Stats(); st.Packets > 0 {
+			last[childKey{sa.Protocol, sa.SPI}] = st.Last.Time
+		}
+	}
+	return last
+}
+
+// idleOf is how long before t the last packet of a child came; 0: none did.
+func idleOf(c *ikesa.Child, last map[childKey]time.Time, t time.Time) (idle time.Duration) {
+	for _, sa := range c.SAs {
+		if at, ok := last[childKey{sa.Protocol, sa.SPI}]; ok && at.Before(t) && (idle == 0 || t.Sub(at) < idle) {
+			idle = t.Sub(at)
+		}
+	}
+	return idle
+}
+
+func childDeleted(m *ikesa.Message, c *ikesa.Child, after, idle time.Duration) Finding {
+	f := Finding{Code: "deleted-by-peer", Severity: SeverityNote, Frames: messageFrames(m),
+		Text: fmt.Sprintf("the %s deleted the Child SA of frame %d after %s, and no other one takes its place", side(m.FromInitiator), c.Frames[0], seconds(after))}
+	const quiet = 2 * time.Second
+	switch {
+	case idle > quiet:
+		f.Text += fmt.Sprintf(": nothing came for %s before, so that it was idle, most likely", seconds(idle))
+	case idle > 0:
+		f.Text += fmt.Sprintf(", %s after its last packet", seconds(idle))
+	}
+	return f
+}
+
+// ikeDelete is the first message that deletes an IKE SA; nil: none was seen.
+func ikeDelete(sa *ikesa.SA) *ikesa.Message {
+	frame := ikeDeleted(sa)
+	if sa.Version == 2 {
+		frame = ikeDeleted2(sa)
+	}
+	for _, m := range sa.Messages {
+		if m.Frame == frame {
+			return m
+		}
+	}
+	return nil
+}
+
+// idleAfter is how long nothing came before a Delete that is taken to be for want of traffic.
+const idleAfter = 20 * time.Second
+
+// whyDeleted says what came before a Delete of an IKE SA.
+func (d *diagnosis) whyDeleted(s *story, m *ikesa.Message, last map[[2]netip.Addr][]time.Time) string {
+	if by := d.replacedBy(s, m); by != nil {
+		return fmt.Sprintf(": %s takes its place (reauthentication)", nameOf(by.sa))
+	}
+	if n := errorBefore(s.sa, m); n != nil && m.Time.Sub(n.Time) < idleAfter {
+		return fmt.Sprintf(", after the error in frame %d", n.Frame)
+	}
+	if asked, _ := unheard(s.sa, m.FromInitiator); len(asked) > 0 && asked[0].Time.Before(m.Time) {
+		return fmt.Sprintf(", after %s without an answer", count(len(asked), "R-U-THERE"))
+	}
+	if t, ok := lastBefore(last[hostsOf(s.sa)], m.Time); ok {
+		if idle := m.Time.Sub(t); idle > idleAfter {
+			return fmt.Sprintf(", %s after the last packet in the tunnel: idle, most likely", seconds(idle))
+		}
+		return fmt.Sprintf(", %s after the last packet in the tunnel: taken down by its administrator or by a restart, most likely", seconds(m.Time.Sub(t)))
+	}
+	return ""
+}
+
+// replacedBy is a newer IKE SA between the same hosts that was established before m.
+func (d *diagnosis) replacedBy(s *story, m *ikesa.Message) *story {
+	for _, o := range d.byHosts()[hostsOf(s.sa)] {
+		if o != s && established(o.sa) && o.sa.Start().After(s.sa.Start()) && o.sa.Start().Before(m.Time) {
+			return o
+		}
+	}
+	return nil
+}
+
+// hostsOf are the two hosts of an IKE SA, the lower address first.
+func hostsOf(sa *ikesa.SA) [2]netip.Addr {
+	return inOrder(sa.InitiatorAddr.Addr(), sa.ResponderAddr.Addr())
+}
+
+func inOrder(a, b netip.Addr) [2]netip.Addr {
+	if b.Less(a) {
+		a, b = b, a
+	}
+	return [2]netip.Addr{a, b}
+}
+
+// maxBetween bounds the SAs between two hosts that are looked at for each of them.
+const maxBetween = 256
+
+// byHosts are the stories between each two hosts.
+func (d *diagnosis) byHosts() map[[2]netip.Addr][]*story {
+	if d.between == nil {
+		d.between = make(map[[2]netip.Addr][]*story)
+		for _, s := range d.stories {
+			if k := hostsOf(s.sa); len(d.between[k]) < maxBetween {
+				d.between[k] = append(d.between[k], s)
+			}
+		}
+	}
+	return d.between
+}
+
+// lastTraffic are the times of the last packets of the SAs between each two hosts.
+func (d *diagnosis) lastTraffic() map[[2]netip.Addr][]time.Time {
+	last := make(map[[2]netip.Addr][]time.Time)
+	if d.session.Table == nil {
+		return last
+	}
+	for _, sa := range d.session.Table.SAs() {
+		if st := sa.Stats(); st.Packets > 0 {
+			if k := inOrder(sa.Src, sa.Dst); len(last[k]) < maxBetween {
+				last[k] = append(last[k], st.Last.Time)
+			}
+		}
+	}
+	return last
+}
+
+// lastBefore is the last of some times before t.
+func lastBefore(list []time.Time, t time.Time) (time.Time, bool) {
+	list = slices.DeleteFunc(slices.Clone(list), t.Before)
+	if len(list) == 0 {
+		return time.Time{}, false
+	}
+	return slices.MaxFunc(list, time.Time.Compare), true
+}
+
+// errorBefore is the last message with an error notification before m; nil: none.
+func errorBefore(sa *ikesa.SA, m *ikesa.Message) (found *ikesa.Message) {
+	for _, o := range sa.Messages {
+		if o == m {
+			return found
+		}
+		if typeOf(o) == decode.ExchangeSAInit {
+			continue // which was tried again
+		}
+		for _, p := range o.Payloads {
+			switch n := p.Body.(type) {
+			case *decode.Notify1:
+				if n.Type.IsError() {
+					found = o
+				}
+			case *decode.Notify2:
+				if n.IsError() {
+					found = o
+				}
+			}
+		}
+	}
+	return found
+}

@@ -1,0 +1,261 @@
+package report
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+)
+
+// Rules about ICMP errors that IKE, ESP and AH met with.
+
+// An icmpError is an ICMP or ICMPv6 error about a packet of somebody else's.
+type icmpError struct {
+	frame    int
+	from     netip.Addr
+	src, dst netip.AddrPort // of the packet that it is about; port 0 without UDP
+	proto    uint8          // of that packet
+	typ      byte
+	code     byte
+	reason   *icmpReason
+	mtu      int // of the next hop; 0: the error says none
+}
+
+// An icmpReason is one row of the table of errors that tell why packets do not arrive.
+type icmpReason struct {
+	version   int // of IP
+	typ, code byte
+	text      string
+	kind      icmpKind
+}
+
+// icmpKind is what an error calls for.
+type icmpKind uint8
+
+const (
+	icmpNoRoute icmpKind = iota
+	icmpNoProtocol
+	icmpNoPort
+	icmpFiltered
+	icmpTooBig
+	icmpLoop
+	icmpReassembly
+)
+
+// icmpReasons are the types and codes of RFC 792, RFC 1812 (section 5.2.7.1) and RFC 4443. Code 0 of type 2 is all of Packet Too
+// Big, whatever its code (RFC 4443, section 3.2).
+var icmpReasons = []icmpReason{
+	{4, 3, 0, "network unreachable", icmpNoRoute}, {4, 3, 1, "host unreachable", icmpNoRoute},
+	{4, 3, 2, "protocol unreachable", icmpNoProtocol}, {4, 3, 3, "port unreachable", icmpNoPort},
+	{4, 3, 4, "fragmentation needed", icmpTooBig}, {4, 3, 6, "network unknown", icmpNoRoute}, {4, 3, 7, "host unknown", icmpNoRoute},
+	{4, 3, 9, "network administratively prohibited", icmpFiltered}, {4, 3, 10, "host administratively prohibited", icmpFiltered},
+	{4, 3, 13, "communication administratively prohibited", icmpFiltered},
+	{4, 11, 0, "time to live exceeded", icmpLoop}, {4, 11, 1, "fragment reassembly time exceeded", icmpReassembly},
+	{6, 1, 0, "no route to destination", icmpNoRoute}, {6, 1, 1, "communication administratively prohibited", icmpFiltered},
+	{6, 1, 3, "address unreachable", icmpNoRoute}, {6, 1, 4, "port unreachable", icmpNoPort},
+	{6, 1, 5, "source address failed policy", icmpFiltered}, {6, 1, 6, "route rejected", icmpNoRoute},
+	{6, 2, 0, "packet too big", icmpTooBig},
+	{6, 3, 0, "hop limit exceeded", icmpLoop}, {6, 3, 1, "fragment reassembly time exceeded", icmpReassembly},
+}
+
+var icmpHints = map[icmpKind]string{
+	icmpNoRoute:    "check the peer's address, that its host is up, and the routing on the way",
+	icmpNoProtocol: "that host takes no ESP or AH: check the peer's address, and that its SAs are there",
+	icmpNoPort:     "no IKE daemon listens there: is it running, on this address and port? Or is this the wrong peer address?",
+	icmpFiltered:   "a packet filter refuses: allow UDP 500, UDP 4500 and ESP (IP protocol 50) both ways",
+	icmpLoop:       "packets run in circles: check the routing on the way, and that the tunnel's own packets do not go into the tunnel",
+}
+
+const (
+	ipICMP   = 1
+	ipUDP    = 17
+	ipICMPv6 = 58
+)
+
+// parseICMP reads an ICMP error and the headers of the packet that it is about. ok is false where it is none that tells why a
+// packet does not arrive.
+func parseICMP(b []byte) (e icmpError, ok bool) {
+	if len(b) < 8+20 {
+		return e, false
+	}
+	inner := b[8:]
+	version, end := int(inner[0]>>4), 40
+	var src, dst netip.Addr
+	switch {
+	case version == 4:
+		end = int(inner[0]&15) * 4
+		src, _ = netip.AddrFromSlice(inner[12:16])
+		dst, _ = netip.AddrFromSlice(inner[16:20])
+		e.proto = inner[9]
+	case version == 6 && len(inner) >= end:
+		src, _ = netip.AddrFromSlice(inner[8:24])
+		dst, _ = netip.AddrFromSlice(inner[24:40])
+		e.proto = inner[6]
+	default:
+		return e, false
+	}
+	e.typ, e.code, e.reason = b[0], b[1], findReason(version, b[0], b[1])
+	if e.reason == nil {
+		return e, false
+	}
+	if e.reason.kind == icmpTooBig {
+		e.mtu = nextHopMTU(version, b)
+	}
+	e.src, e.dst = netip.AddrPortFrom(src, portAt(inner, end, e.proto)), netip.AddrPortFrom(dst, portAt(inner, end+2, e.proto))
+	return e, true
+}
+
+func findReason(version int, typ, code byte) *icmpReason {
+	for i := range icmpReasons {
+		r := &icmpReasons[i]
+		if r.version == version && r.typ == typ && (r.code == code || r.kind == icmpTooBig && version == 6) {
+			return r
+		}
+	}
+	return nil
+}
+
+// nextHopMTU is the field of RFC 1191, section 4, or of RFC 4443, section 3.2.
+func nextHopMTU(version int, b []byte) int {
+	if version == 6 {
+		return int(min(binary.BigEndian.Uint32(b[4:]), 65535))
+	}
+	return int(binary.BigEndian.Uint16(b[6:]))
+}
+
+// portAt is the UDP port at offset n; 0 for another protocol.
+func portAt(ip []byte, n int, proto byte) uint16 {
+	if proto != ipUDP || n < 20 || len(ip) < n+2 {
+		return 0
+	}
+	return binary.BigEndian.Uint16(ip[n:])
+}
+
+// icmpError takes an ICMP error in.
+func (w *Watch) icmpError(d *capture.Datagram) {
+	e, ok := parseICMP(d.Payload)
+	switch {
+	case !ok || d.Repeat:
+	case len(w.icmp) >= maxICMP:
+		w.dropped++
+	default:
+		e.frame, e.from = d.Frame, d.Src.Addr()
+		w.icmp = append(w.icmp, e)
+	}
+}
+
+// ipsecErrors are the ICMP errors about IKE, ESP or AH, and of each what the packet was that it is about.
+func (d *diagnosis) ipsecErrors() (list []icmpError) {
+	endpoints := make(map[netip.AddrPort]bool)
+	for _, sa := range d.session.SAs {
+		for _, m := range sa.Messages {
+			endpoints[m.Src], endpoints[m.Dst] = true, true
+		}
+	}
+	for _, e := range d.watch.icmp {
+		if e.what() != "" || e.proto == ipUDP && endpoints[e.src] && endpoints[e.dst] {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// what names the packet that e is about: "IKE", "ESP"; "" if it is nothing of IPsec by its numbers alone.
+func (e *icmpError) what() string {
+	const espProto, ahProto = 50, 51
+	switch {
+	case e.proto == espProto:
+		return "ESP"
+	case e.proto == ahProto:
+		return "AH"
+	case e.proto != ipUDP:
+		return ""
+	case e.src.Port() == nattPort || e.dst.Port() == nattPort:
+		return "IKE or ESP in UDP"
+	case e.src.Port() == ikePort || e.dst.Port() == ikePort:
+		return "IKE"
+	}
+	return ""
+}
+
+// packet is the packet that e is about: "IKE from 192.0.2.1 to 192.0.2.2:500".
+func (e *icmpError) packet() string {
+	what := e.what()
+	if what == "" {
+		what = "IKE"
+	}
+	dst := e.dst.Addr().String()
+	if e.dst.Port() != 0 {
+		dst = e.dst.String()
+	}
+	return fmt.Sprintf("%s from %v to %s", what, e.src.Addr(), dst)
+}
+
+// unreachable finds ICMP errors about the packets of IKE, ESP and AH.
+func (d *diagnosis) unreachable() {
+	type key struct {
+		from     netip.Addr
+		dst      netip.AddrPort
+		proto    uint8
+		typ, mtu int
+		code     byte
+	}
+	groups := make(map[key][]icmpError)
+	var order []key
+	for _, e := range d.ipsecErrors() {
+		k := key{e.from, e.dst, e.proto, int(e.typ), e.mtu, e.code}
+		if groups[k] == nil {
+			order = append(order, k)
+		}
+		groups[k] = append(groups[k], e)
+	}
+	var list []Finding
+	for _, k := range order {
+		switch es := groups[k]; es[0].reason.kind {
+		case icmpTooBig:
+			list = append(list, d.tooBig(es))
+		case icmpReassembly:
+			list = append(list, reassemblyFailed(es))
+		default:
+			list = append(list, d.icmpFinding(es))
+		}
+	}
+	d.addBounded(list)
+}
+
+func icmpFrames(es []icmpError) (list []int) {
+	for _, e := range es {
+		list = append(list, e.frame)
+	}
+	return frames(list...)
+}
+
+// icmpFinding is for errors of one sort. Those that a tunnel outlives, because a daemon was started or stopped, are a warning.
+func (d *diagnosis) icmpFinding(es []icmpError) Finding {
+	e := &es[0]
+	f := Finding{Code: "icmp-unreachable", Severity: SeverityProblem, Frames: icmpFrames(es), Hint: icmpHints[e.reason.kind],
+		Text: fmt.Sprintf("%v reports: %s (ICMP type %d, code %d) for %s", e.from, e.reason.text, e.typ, e.code, e.packet())}
+	if e.reason.kind == icmpNoPort && e.what() != "IKE" {
+		f.Hint = "nothing listens there: is the IKE daemon running? Or has a NAT there forgotten this port?"
+	}
+	if d.outlived(es) {
+		f.Severity = SeverityWarning
+	}
+	return f
+}
+
+// outlived reports whether there were but a few errors, and, of those about IKE, an IKE SA with the host came up all the same.
+func (d *diagnosis) outlived(es []icmpError) bool {
+	const few = 2
+	if len(es) > few || es[0].proto != ipUDP {
+		return len(es) <= few
+	}
+	return slices.ContainsFunc(d.session.SAs, func(sa *ikesa.SA) bool {
+		a, b := sa.InitiatorAddr.Addr(), sa.ResponderAddr.Addr()
+		src, dst := es[0].src.Addr(), es[0].dst.Addr()
+		return established(sa) && (a == src && b == dst || a == dst && b == src)
+	})
+}

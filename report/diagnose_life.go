@@ -1,0 +1,134 @@
+package report
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+)
+
+// Lifetimes of IKEv1, which both sides agree on; IKEv2 has none to agree on.
+
+func (d *diagnosis) lifetimes() {
+	for _, s := range d.stories {
+		if s.sa.Version != 1 {
+			continue
+		}
+		for _, x := range s.sa.Exchanges {
+			d.shortened(s, x)
+		}
+		for _, m := range s.sa.Messages {
+			for _, p := range m.Payloads {
+				if n, ok := p.Body.(*decode.Notify1); ok {
+					d.responderLifetime(s, m, n)
+				}
+			}
+		}
+	}
+	d.offeredLifetimes()
+}
+
+// shortened notes an answer with another lifetime than the offer that it takes.
+func (d *diagnosis) shortened(s *story, x *ikesa.Exchange) {
+	var offer []stance
+	for _, m := range x.Messages {
+		phase, list := stances(s.sa, m, false)
+		if len(list) == 0 {
+			continue
+		}
+		if offer == nil || !tookOffer(s.sa, x, m) {
+			offer = list
+			continue
+		}
+		best, ok := nearestStance(offer, list, startedBy(x))
+		if a, b := best.lives(); ok && len(best.differing) == 0 && a != b {
+			d.addSA(s.sa, lifeFinding(best, phase, SeverityNote, fmt.Sprintf("the %s answers with a lifetime of %s for phase %d, not the %s that were offered",
+				side(m.FromInitiator), b, phase, a)))
+		}
+		return
+	}
+}
+
+// lives are the lifetimes of both, "" for both where one has none.
+func (m *match) lives() (offer, known string) {
+	if m.offer == nil {
+		return "", ""
+	}
+	offer, known = m.offer.life.String(), m.known.life.String()
+	if offer == "" || known == "" {
+		return "", ""
+	}
+	return offer, known
+}
+
+func lifeFinding(m match, phase int, severity Severity, text string) Finding {
+	f := Finding{Code: "lifetime-differs", Severity: severity, Frames: frames(m.offer.frame, m.known.frame), Text: text,
+		Hint: "set the same lifetimes on both sides; the shorter one counts, and a side that does not know of it is cut off by the other"}
+	for _, r := range m.rows {
+		if r.Name == traitLife {
+			r.Name, r.Differs = fmt.Sprintf("lifetime of phase %d", phase), true
+			f.Values = []Compared{r}
+		}
+	}
+	return f
+}
+
+// responderLifetime notes that the responder keeps an SA for another time than was agreed (RFC 2407, section 4.6.3.1).
+func (d *diagnosis) responderLifetime(s *story, m *ikesa.Message, n *decode.Notify1) {
+	life, ok := n.Lifetime()
+	if !ok {
+		return
+	}
+	phase := 2
+	if n.Protocol == decode.ProtocolISAKMP {
+		phase = 1
+	}
+	text := fmt.Sprintf("the %s keeps the SA of phase %d for %v only", side(m.FromInitiator), phase, life)
+	row := Compared{Name: fmt.Sprintf("lifetime of phase %d", phase), Initiator: "not seen", Responder: life.String(), Differs: true}
+	if _, offer := offeredIn(s.sa, m.Exchange); len(offer) > 0 {
+		row.Initiator = offer[0].life.String()
+		text += ", not " + row.Initiator
+	}
+	if m.FromInitiator {
+		row.Initiator, row.Responder = row.Responder, row.Initiator
+	}
+	d.addSA(s.sa, Finding{Code: "lifetime-differs", Severity: SeverityNote, Frames: messageFrames(m), Text: text + " (RESPONDER-LIFETIME)",
+		Values: []Compared{row}, Hint: "set the same lifetimes on both sides"})
+}
+
+// offeredLifetimes compares what two sides offer, each when it starts.
+func (d *diagnosis) offeredLifetimes() {
+	type pair struct {
+		a, b  netip.Addr
+		phase int
+	}
+	done := make(map[pair]bool)
+	for _, s := range d.stories {
+		if s.sa.Version != 1 {
+			continue
+		}
+		a, b := s.sa.InitiatorAddr.Addr(), s.sa.ResponderAddr.Addr()
+		for phase := 1; phase <= 2; phase++ {
+			if done[pair{a, b, phase}] || done[pair{b, a, phase}] {
+				continue
+			}
+			done[pair{a, b, phase}] = true
+			mine, theirs := d.offersTo(a, b, phase), d.offersTo(b, a, phase)
+			m, ok := nearestStance(mine, theirs, true)
+			if x, y := m.lives(); ok && len(m.differing) == 0 && x != y {
+				d.addSA(s.sa, lifeFinding(m, phase, SeverityWarning, fmt.Sprintf("the sides have other lifetimes for phase %d: %v offers %s, %v %s", phase, a, x, b, y)))
+			}
+		}
+	}
+}
+
+// offersTo is what a side offers to another one.
+func (d *diagnosis) offersTo(a, b netip.Addr, phase int) (list []stance) {
+	for _, s := range d.known()[stanceKey{a, 1, phase}] {
+		if s.to == b && !s.took && len(list) < maxOfferLines {
+			list = append(list, s)
+		}
+	}
+	return list
+}

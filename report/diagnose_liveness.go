@@ -1,0 +1,123 @@
+package report
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+)
+
+// A peer that is gone.
+
+// deadPeer finds R-U-THEREs after which nothing more came from the other side (RFC 3706).
+func (d *diagnosis) deadPeer() {
+	for _, s := range d.stories {
+		if s.sa.Version != 1 {
+			continue
+		}
+		for _, initiator := range []bool{true, false} {
+			asked, closed := unheard(s.sa, initiator)
+			switch {
+			case len(asked) >= 2:
+				d.addSA(s.sa, d.dpdFinding(s, initiator, asked, count(len(asked), "R-U-THERE")))
+			case len(closed) >= 3 && len(asked) == 0 && s.sa.Established:
+				f := d.dpdFinding(s, initiator, closed, count(len(closed), "encrypted Informational"))
+				f.Text += "; R-U-THEREs, most likely"
+				f.Severity = SeverityWarning
+				f.Hint += "; a key for the IKE SA shows what they are"
+				d.addSA(s.sa, f)
+			}
+		}
+	}
+}
+
+// liveInterval is how far apart R-U-THEREs are at the least. Informationals that follow each other at once are Deletes, most
+// likely.
+const liveInterval = time.Second
+
+// unheard are the R-U-THEREs of a side, and its Informationals that stayed closed and may be some, since the other side was heard
+// last.
+func unheard(sa *ikesa.SA, initiator bool) (asked, closed []*ikesa.Message) {
+	for _, m := range sa.Messages {
+		switch {
+		case m.FromInitiator != initiator:
+			asked, closed = nil, nil
+		case typeOf(m) != decode.ExchangeInformational:
+		case m.State == ikesa.Closed:
+			if n := len(closed); n == 0 || m.Time.Sub(closed[n-1].Time) >= liveInterval {
+				closed = append(closed, m)
+			}
+		case asksLife(m):
+			asked = append(asked, m)
+		}
+	}
+	return asked, closed
+}
+
+func asksLife(m *ikesa.Message) bool {
+	for _, p := range m.Payloads {
+		if n, ok := p.Body.(*decode.Notify1); ok && n.Type == decode.NotifyRUThere {
+			return true
+		}
+	}
+	return false
+}
+
+// dpdFinding is for checks of a side that nobody answers.
+func (d *diagnosis) dpdFinding(s *story, initiator bool, asked []*ikesa.Message, what string) Finding {
+	first, last := asked[0], asked[len(asked)-1]
+	var list []int
+	end := last.Time
+	for _, m := range asked {
+		list = append(list, messageFrames(m)...)
+		if n := len(m.Repeats); n > 0 {
+			end = m.Repeats[n-1].Time
+		}
+	}
+	f := Finding{Code: "dpd-timeout", Severity: SeverityProblem, Frames: frames(list...),
+		Text: fmt.Sprintf("the %s sent %s in %s without an answer: the %s is gone, cannot be reached, or has lost the IKE SA", side(initiator), what,
+			seconds(end.Sub(first.Time)), side(!initiator)),
+		Hint: fmt.Sprintf("look whether the %s has restarted or changed its address, and whether UDP %d still passes", side(!initiator), first.Dst.Port())}
+	host := s.sa.InitiatorAddr.Addr()
+	if initiator {
+		host = s.sa.ResponderAddr.Addr()
+	}
+	if frame := d.lastESP(host); frame > first.Frame {
+		f.Text += fmt.Sprintf("; its ESP packets still come (frame %d)", frame)
+		f.Hint = fmt.Sprintf("its IKE daemon hangs or has restarted, or UDP %d is dropped while ESP passes", first.Dst.Port())
+	}
+	if m := lastOf(s.sa, !initiator); m != nil {
+		f.Details = append(f.Details, fmt.Sprintf("the last IKE message of the %s is frame %d, %s before", side(!initiator), m.Frame, seconds(first.Time.Sub(m.Time))))
+	}
+	return f
+}
+
+// lastOf is the last message of a side.
+func lastOf(sa *ikesa.SA, initiator bool) (last *ikesa.Message) {
+	for _, m := range sa.Messages {
+		if m.FromInitiator == initiator {
+			last = m
+		}
+	}
+	return last
+}
+
+// lastESP is the frame of the last ESP or AH packet from a host; 0: none.
+func (d *diagnosis) lastESP(host netip.Addr) (frame int) {
+	if d.session.Table == nil {
+		return 0
+	}
+	for _, sa := range d.session.Table.SAs() {
+		if st := sa.Stats(); sa.Src == host && st.Packets > 0 {
+			frame = max(frame, st.Last.Frame)
+		}
+	}
+	for _, u := range d.session.Unknown {
+		if u.Src == host {
+			frame = max(frame, u.Last)
+		}
+	}
+	return frame
+}

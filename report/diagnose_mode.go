@@ -1,0 +1,95 @@
+package report
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+)
+
+// Main or Aggressive Mode, tunnel or transport mode.
+
+// A modeStart is the first message of a phase 1 of IKEv1.
+type modeStart struct {
+	exchange decode.ExchangeType
+	frame    int
+}
+
+// modes are the phase 1 exchanges that each host starts towards another one, the first of each type.
+func (d *diagnosis) modes() map[[2]netip.Addr][]modeStart {
+	if d.started != nil {
+		return d.started
+	}
+	d.started = make(map[[2]netip.Addr][]modeStart)
+	for _, s := range d.stories {
+		x := phase1Of(s.sa)
+		if s.sa.Version != 1 || x == nil {
+			continue
+		}
+		first := x.Messages[0]
+		k := [2]netip.Addr{first.Src.Addr(), first.Dst.Addr()}
+		known := false
+		for _, m := range d.started[k] {
+			known = known || m.exchange == x.Type
+		}
+		if !known {
+			d.started[k] = append(d.started[k], modeStart{x.Type, first.Frame})
+		}
+	}
+	return d.started
+}
+
+// phase1Mode is the finding about a phase 1 that failed where the other side, when it starts, uses another mode.
+func (d *diagnosis) phase1Mode(x *ikesa.Exchange, o *Outcome) (Finding, bool) {
+	first := x.Messages[0]
+	for _, other := range d.modes()[[2]netip.Addr{first.Dst.Addr(), first.Src.Addr()}] {
+		if other.exchange == x.Type {
+			continue
+		}
+		return Finding{Code: "mode-mismatch", Severity: SeverityProblem, Frames: frames(first.Frame, o.Frame, other.frame),
+			Text: fmt.Sprintf("the initiator starts with %v, which %s; the responder, when it starts itself, uses %v (frame %d)", x.Type, o.Text,
+				other.exchange, other.frame),
+			Values:  []Compared{{"phase 1 mode", x.Type.String(), other.exchange.String(), true}},
+			Options: optAggr, RFC: "RFC 2409, 5",
+			Hint: "set Main Mode on both sides, or Aggressive Mode on both; Aggressive Mode shows a hash of the pre-shared key to everybody"}, true
+	}
+	return Finding{}, false
+}
+
+// transportMode finds Child SAs of IKEv2 for which one side asked for transport mode and did not get it (RFC 7296, section
+// 1.3.1): they are in tunnel mode then, or the side that asked gives them up.
+func (d *diagnosis) transportMode() {
+	for _, s := range d.stories {
+		if s.sa.Version != 2 {
+			continue
+		}
+		for _, x := range s.exchanges() {
+			asked, answer := transportAsked(x)
+			if asked == nil || answer == nil || findNotify2(answer, decode.Notify2UseTransportMode) != nil {
+				continue
+			}
+			f := Finding{Code: "mode-mismatch", Severity: SeverityWarning, Frames: frames(asked.Frame, answer.Frame),
+				Text: fmt.Sprintf("the %s asks for transport mode and the %s does not grant it: the Child SA is in tunnel mode", side(asked.FromInitiator),
+					side(answer.FromInitiator)),
+				Values: []Compared{{traitMode, "transport", "tunnel", true}}, Hint: "set the same mode, tunnel or transport, on both sides"}
+			if !asked.FromInitiator {
+				f.Values[0].Initiator, f.Values[0].Responder = "tunnel", "transport"
+			}
+			d.addSA(s.sa, f)
+		}
+	}
+}
+
+// transportAsked is the request of x with USE_TRANSPORT_MODE and the answer that sets up the Child SA.
+func transportAsked(x *ikesa.Exchange) (asked, answer *ikesa.Message) {
+	for _, m := range x.Messages {
+		switch {
+		case !isResponse(m) && findNotify2(m, decode.Notify2UseTransportMode) != nil:
+			asked = m
+		case isResponse(m) && sa2Of(m) != nil:
+			answer = m
+		}
+	}
+	return asked, answer
+}

@@ -1,0 +1,626 @@
+package report
+
+import (
+	"fmt"
+	"net/netip"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/session"
+)
+
+// Real captures with packets left out, and made-up SAs, for what no recorded session shows.
+
+// The diagnosis of a capture that lacks packets, as when a firewall drops them.
+func TestDiagnoseDropped(t *testing.T) {
+	first := func(n int) func(*capture.Packet, []capture.Datagram) bool {
+		return func(p *capture.Packet, _ []capture.Datagram) bool { return p.Number <= n }
+	}
+	noneBack := func(p *capture.Packet, ds []capture.Datagram) bool { // once the initiator has gone on at port 4500
+		return p.Number <= 4 || len(ds) == 1 && ds[0].Src.Addr() == netip.MustParseAddr("192.0.2.1")
+	}
+	for _, c := range []struct {
+		name, session string
+		keep          func(*capture.Packet, []capture.Datagram) bool
+		keys          bool
+		code, says    string
+	}{
+		{"Main Mode ends at message 5", "v1-main-psk-aes128-sha1", first(5), true, "psk-mismatch", "frame 5"},
+		{"Main Mode ends at message 5, no key", "v1-main-psk-aes128-sha1", first(5), false, "psk-mismatch", "most likely"},
+		{"Main Mode ends at message 3", "v1-main-psk-aes128-sha1", first(3), true, "phase1-stopped", "stopped after message 3"},
+		{"certificates are not answered", "v1-main-rsa-certs-frag", first(7), true, "phase1-stopped", "no answer from the responder"},
+		{"a fragment with a certificate is lost", "v1-main-rsa-certs-frag", func(p *capture.Packet, _ []capture.Datagram) bool { return p.Number < 8 && p.Number != 6 }, true,
+			"fragment-lost", "fragment 2 of 3"},
+		{"UDP 4500 is dropped", "diag-psk-nat", noneBack, true,
+			"phase1-stopped", "nothing came back since the ports changed to 4500"},
+		{"Quick Mode is not answered", "v1-main-psk-aes128-sha1", first(7), true, "phase2-no-response", "Quick Mode"},
+		{"a second Quick Mode is not answered", "v1-reauth-rekey", first(55), true, "rekey-failed", "a rekeying"},
+		{"IKE_AUTH is not answered", "diag-v2-ts", first(3), true, "phase1-stopped", "IKE_AUTH"},
+		{"nobody tries the right group", "diag-v2-invalid-ke", first(2), true, "invalid-ke", "no other try"},
+		{"refused, and the other side's offer is not there", "diag-pfs", first(8), true, "phase2-no-proposal", "accepts none"},
+		{"an expired certificate is taken", "diag-v2-cert-expired", first(6), true, "certificate-problem", "was taken, though it expired on 2026-04-01"},
+		{"refused, and nothing to compare with", "diag-pfs", first(8), false, "phase2-refused", "encrypted Informational"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := sessionDir(t, c.session)
+			var keys []string
+			if c.keys {
+				keys = []string{filepath.Join(dir, "gwa.log")}
+			}
+			s, w := analyzed(t, filtered(t, filepath.Join(dir, "wire.pcap"), c.keep), keys...)
+			d := Diagnose(s, w)
+			for _, f := range d.Findings {
+				if f.Severity == SeverityProblem || f.Severity == SeverityWarning {
+					if f.Code != c.code || !strings.Contains(f.Text, c.says) {
+						break
+					}
+					return
+				}
+			}
+			t.Errorf("want %s that says %q, got\n%s", c.code, c.says, textOf(t, d.Text))
+		})
+	}
+}
+
+// A sketch1 is a message of IKEv1 in a few words.
+type sketch1 struct {
+	exchange      decode.ExchangeType
+	id            uint32
+	fromInitiator bool
+	payloads      []decode.Payload
+	closed        bool
+}
+
+var hostA, hostB = netip.MustParseAddrPort("192.0.2.1:500"), netip.MustParseAddrPort("192.0.2.2:500")
+
+// build1 makes an IKE SA of IKEv1 from a to b, of messages a second apart from frame and second start on.
+func build1(a, b netip.AddrPort, start int, list ...sketch1) *ikesa.SA {
+	conv := &exchange.Conversation{Initiator: decode.SPI{1, byte(start)}, Responder: decode.SPI{2, byte(start)}, Version: 1, InitiatorAddr: a, ResponderAddr: b, RolesKnown: true}
+	sa := &ikesa.SA{Conversation: conv}
+	at := make(map[string]*ikesa.Exchange)
+	for n, k := range list {
+		m := &exchange.Message{Frame: start + n, Time: time.Unix(int64(start+n), 0), Src: a, Dst: b, FromInitiator: k.fromInitiator, Message: &decode.Message{
+			Header: decode.Header{Initiator: conv.Initiator, Responder: conv.Responder, Version: 0x10, Exchange: k.exchange, MessageID: k.id}}}
+		if !k.fromInitiator {
+			m.Src, m.Dst = b, a
+		}
+		if !isPhase1Exchange(k.exchange) {
+			m.Message.Flags = decode.FlagEncryption
+		}
+		msg := &ikesa.Message{Message: m, Payloads: k.payloads, State: ikesa.Clear}
+		if k.closed {
+			msg.State = ikesa.Closed
+		}
+		key := fmt.Sprint(k.exchange, k.id)
+		x := at[key]
+		if x == nil {
+			x = &ikesa.Exchange{Exchange: &exchange.Exchange{Type: k.exchange, MessageID: k.id}}
+			at[key] = x
+			sa.Exchanges = append(sa.Exchanges, x)
+		}
+		msg.Exchange = x
+		x.Messages = append(x.Messages, msg)
+		sa.Messages = append(sa.Messages, msg)
+		conv.Messages = append(conv.Messages, m)
+	}
+	return sa
+}
+
+func diagnosisOf(sas ...*ikesa.SA) *diagnosis {
+	return &diagnosis{session: &session.Session{SAs: sas, Table: esp.NewTable()}, watch: &Watch{}, stories: newStories(sas)}
+}
+
+func payload1(t decode.PayloadType, b decode.Body) decode.Payload {
+	return decode.Payload{Type: t, Body: b, Raw: make([]byte, 4)}
+}
+
+func notify1(p decode.ProtocolID, t decode.NotifyType1, data ...byte) decode.Payload {
+	return payload1(decode.PayloadNotify, &decode.Notify1{Protocol: p, Type: t, Data: data})
+}
+
+// wide is an attribute of 2 bytes.
+func wide(typ, v uint16) decode.Attribute {
+	return decode.Attribute{Type: typ, Basic: true, Value: []byte{byte(v >> 8), byte(v)}}
+}
+
+// phase1SA is an SA payload with one transform: cipher, hash, group, and a lifetime in seconds.
+func phase1SA(cipher, hash, group, seconds uint16) decode.Payload {
+	t := decode.Transform1{Number: 1, ID: 1, Attributes: []decode.Attribute{wide(decode.Phase1Encryption, cipher), wide(decode.Phase1Hash, hash),
+		wide(decode.Phase1AuthMethod, decode.AuthPSK), wide(decode.Phase1Group, group), wide(decode.Phase1LifeType, decode.LifeSeconds),
+		wide(decode.Phase1LifeDuration, seconds)}}
+	return payload1(decode.PayloadSA, &decode.SA1{Proposals: []decode.Proposal1{{Number: 1, Protocol: decode.ProtocolISAKMP, Transforms: []decode.Transform1{t}}}})
+}
+
+const main1 = decode.ExchangeMain
+
+// A refused offer is compared with what the other side takes of others, where it never meets this one.
+func TestNearestOfOthers(t *testing.T) {
+	hostC := netip.MustParseAddrPort("192.0.2.3:500")
+	refused := build1(hostA, hostB, 1, sketch1{main1, 0, true, []decode.Payload{phase1SA(7, 2, 2, 3600)}, false},
+		sketch1{decode.ExchangeInformational, 9, false, []decode.Payload{notify1(decode.ProtocolISAKMP, decode.NotifyNoProposalChosen)}, false})
+	taken := build1(hostC, hostB, 11, sketch1{main1, 0, true, []decode.Payload{phase1SA(7, 2, 14, 3600)}, false},
+		sketch1{main1, 0, false, []decode.Payload{phase1SA(7, 2, 14, 3600)}, false})
+	taken.Established = true
+	d := diagnosisOf(refused, taken)
+	d.phase1()
+	if len(d.findings) != 1 {
+		t.Fatalf("findings: %+v", d.findings)
+	}
+	f := d.findings[0]
+	row := Compared{"DH group", "MODP-1024", "MODP-2048", true}
+	if f.Code != "phase1-no-proposal" || !slices.Contains(f.Values, row) || !strings.Contains(f.Text, "the responder took in frame 12 differs in the DH group alone") {
+		t.Errorf("%+v", f)
+	}
+}
+
+// Whoever starts, the values of the IKE SA's initiator stand in its column; a lifetime differs only where nothing else does.
+func TestCompareStances(t *testing.T) {
+	offer := stance{traits: []trait{{"hash", []string{"SHA1", "MD5"}}, {traitPFS, []string{none}}}, life: decode.Lifetime{Seconds: 60}}
+	known := stance{traits: []trait{{"hash", []string{"MD5"}}, {traitPFS, []string{"MODP-1024"}}}, life: decode.Lifetime{Seconds: 90}}
+	m := compareStances(&offer, &known, false)
+	want := []Compared{{"hash", "MD5", "SHA1|MD5", false}, {traitPFS, "MODP-1024", none, true}, {traitLife, "90 s", "60 s", false}}
+	if !slices.Equal(m.rows, want) || !slices.Equal(m.differing, []string{traitPFS}) {
+		t.Errorf("rows %+v, differing %v", m.rows, m.differing)
+	}
+	known.traits = offer.traits
+	if m = compareStances(&offer, &known, true); len(m.differing) != 0 || m.rows[2] != (Compared{traitLife, "60 s", "90 s", true}) {
+		t.Errorf("rows %+v, differing %v", m.rows, m.differing)
+	}
+}
+
+// What a hostile message offers is compared and listed within bounds.
+func TestStancesAreBounded(t *testing.T) {
+	p := phase1SA(7, 2, 2, 1)
+	sa := p.Body.(*decode.SA1)
+	one := sa.Proposals[0].Transforms[0]
+	for n := 0; n < 5000; n++ {
+		t2 := one
+		t2.Number = uint8(n)
+		t2.Attributes = append(slices.Clone(one.Attributes[:5]), wide(decode.Phase1LifeDuration, uint16(n)))
+		sa.Proposals[0].Transforms = append(sa.Proposals[0].Transforms, t2)
+	}
+	list := build1(hostA, hostB, 1, sketch1{main1, 0, true, []decode.Payload{p}, false},
+		sketch1{decode.ExchangeInformational, 9, false, []decode.Payload{notify1(decode.ProtocolISAKMP, decode.NotifyNoProposalChosen)}, false})
+	d := diagnosisOf(list)
+	d.phase1()
+	if len(d.findings) != 1 || len(d.findings[0].Details) > maxOfferLines+1 {
+		t.Errorf("%d findings, %d details", len(d.findings), len(d.findings[0].Details))
+	}
+	for k, known := range d.known() {
+		if len(known) > maxKnownStances {
+			t.Errorf("%v: %d stances", k, len(known))
+		}
+	}
+}
+
+func TestCommonNetworks(t *testing.T) {
+	net := func(from, to string) network {
+		return network{netip.MustParseAddr(from), netip.MustParseAddr(to), from + "-" + to}
+	}
+	for _, c := range []struct {
+		a, b network
+		want string
+	}{
+		{net("10.1.0.0", "10.1.0.255"), net("10.1.0.128", "10.1.255.255"), "10.1.0.128/25"},
+		{net("10.1.0.0", "10.1.0.255"), net("10.1.0.0", "10.1.0.255"), "10.1.0.0/24"},
+		{net("10.1.0.0", "10.1.0.255"), net("10.2.0.0", "10.2.0.255"), ""},
+		{net("10.1.0.9", "10.1.0.12"), net("10.1.0.0", "10.1.0.11"), "10.1.0.9-10.1.0.11"},
+		{net("fd01::", "fd01::ff"), net("fd01::10", "fd01::1f"), "fd01::10/124"},
+		{net("10.1.0.0", "10.1.0.255"), net("fd01::", "fd01::ff"), ""},
+		{network{}, net("10.1.0.0", "10.1.0.255"), ""},
+	} {
+		if got := c.a.common(c.b); got != c.want {
+			t.Errorf("%s and %s: %q, want %q", c.a.text, c.b.text, got, c.want)
+		}
+	}
+}
+
+// The same failure, tried again by either side, is one finding; another one is not.
+func TestRepeatedFailures(t *testing.T) {
+	refused := func(a, b netip.AddrPort, start int, hash uint16) *ikesa.SA {
+		return build1(a, b, start, sketch1{main1, 0, true, []decode.Payload{phase1SA(7, hash, 2, 60)}, false},
+			sketch1{decode.ExchangeInformational, 9, false, []decode.Payload{notify1(decode.ProtocolISAKMP, decode.NotifyNoProposalChosen)}, false})
+	}
+	hostC := netip.MustParseAddrPort("192.0.2.3:500")
+	d := diagnosisOf(refused(hostA, hostB, 1, 1), refused(hostB, hostA, 11, 2), refused(hostA, hostB, 21, 1), refused(hostA, hostC, 31, 1))
+	d.phase1()
+	if len(d.findings) != 2 {
+		t.Fatalf("%d findings: %+v", len(d.findings), d.findings)
+	}
+	f := d.findings[0]
+	if f.Alike != 2 || !contains(f.Frames, 12) || !contains(f.Frames, 22) || contains(f.Frames, 32) || f.more() != "; the same 2 more times" {
+		t.Errorf("%+v says %q", f, f.more())
+	}
+}
+
+// MSCHAPv2 says why it refuses a user.
+func TestEAPReasons(t *testing.T) {
+	failure := func(text string) decode.Payload {
+		return payload2(decode.Payload2EAP, &decode.EAP2{Code: decode.EAPRequest, Type: decode.EAPMSCHAPv2, Data: append([]byte{4, 1, 0, byte(4 + len(text))}, text...)})
+	}
+	nak := payload2(decode.Payload2EAP, &decode.EAP2{Code: decode.EAPResponse, Type: decode.EAPNak, Data: []byte{13}})
+	end := payload2(decode.Payload2EAP, &decode.EAP2{Code: decode.EAPFailure})
+	for _, c := range []struct {
+		name     string
+		payloads []decode.Payload
+		says     string
+	}{
+		{"password", []decode.Payload{failure("E=691 R=0 C=00 V=3 M=no")}, "wrong user name or password (E=691)"},
+		{"disabled", []decode.Payload{failure("E=647 R=0")}, "the account is disabled (E=647)"},
+		{"expired", []decode.Payload{failure("E=648 R=0")}, "the password has expired (E=648)"},
+		{"unknown code", []decode.Payload{failure("E=123 R=0")}, "E=123"},
+		{"method", []decode.Payload{failure("nothing"), nak}, "no EAP method in common: the responder wants MSCHAPv2, the initiator TLS"},
+		{"nothing said", nil, "refuses the user"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			list := []sketch2{{decode.ExchangeAuth, 1, request2, nil, false}}
+			for n, p := range append(c.payloads, end) {
+				flags := answer2
+				if e := p.Body.(*decode.EAP2); e.Code == decode.EAPResponse {
+					flags = request2
+				}
+				list = append(list, sketch2{decode.ExchangeAuth, uint32(n + 1), flags, []decode.Payload{p}, false})
+			}
+			d := diagnosisOf(build2(list...))
+			d.ikev2()
+			if len(d.findings) != 1 || d.findings[0].Code != "eap-failed" || !strings.Contains(d.findings[0].Text, c.says) {
+				t.Errorf("%+v, want one that says %q", d.findings, c.says)
+			}
+		})
+	}
+}
+
+func TestLifetimeRules(t *testing.T) {
+	answer := build1(hostA, hostB, 1, sketch1{main1, 0, true, []decode.Payload{phase1SA(7, 2, 2, 3600)}, false},
+		sketch1{main1, 0, false, []decode.Payload{phase1SA(7, 2, 2, 600)}, false})
+	same := build1(hostA, hostB, 1, sketch1{main1, 0, true, []decode.Payload{phase1SA(7, 2, 2, 3600)}, false},
+		sketch1{main1, 0, false, []decode.Payload{phase1SA(7, 2, 2, 3600)}, false})
+	notified := build1(hostA, hostB, 1, sketch1{main1, 0, true, []decode.Payload{phase1SA(7, 2, 2, 3600)}, false},
+		sketch1{main1, 0, false, []decode.Payload{phase1SA(7, 2, 2, 3600),
+			notify1(decode.ProtocolISAKMP, decode.NotifyResponderLifetime, 0x80, 11, 0, 1, 0x80, 12, 2, 0x58)}, false})
+	for _, c := range []struct {
+		name string
+		sa   *ikesa.SA
+		says string
+	}{
+		{"answer", answer, "answers with a lifetime of 600 s for phase 1, not the 3600 s"},
+		{"the same", same, ""},
+		{"RESPONDER-LIFETIME", notified, "keeps the SA of phase 1 for 600 s only, not 3600 s (RESPONDER-LIFETIME)"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := diagnosisOf(c.sa)
+			d.lifetimes()
+			if c.says == "" {
+				if len(d.findings) > 0 {
+					t.Errorf("%+v", d.findings)
+				}
+				return
+			}
+			want := Compared{"lifetime of phase 1", "3600 s", "600 s", true}
+			if len(d.findings) != 1 || !strings.Contains(d.findings[0].Text, c.says) || !slices.Equal(d.findings[0].Values, []Compared{want}) ||
+				d.findings[0].Severity != SeverityNote {
+				t.Errorf("%+v, want one that says %q", d.findings, c.says)
+			}
+		})
+	}
+}
+
+// A side that was heard again is not gone.
+func TestDeadPeer(t *testing.T) {
+	ask := sketch1{decode.ExchangeInformational, 1, true, []decode.Payload{notify1(decode.ProtocolISAKMP, decode.NotifyRUThere, 0, 0, 0, 1)}, false}
+	ask2, closed := ask, sketch1{decode.ExchangeInformational, 3, true, nil, true}
+	ask2.id = 2
+	closed2, closed3 := closed, closed
+	closed2.id, closed3.id = 4, 5
+	heard := sketch1{decode.ExchangeInformational, 9, false, nil, true}
+	for _, c := range []struct {
+		name     string
+		messages []sketch1
+		severity Severity
+	}{
+		{"twice", []sketch1{heard, ask, ask2}, SeverityProblem},
+		{"once", []sketch1{heard, ask}, ""},
+		{"heard again", []sketch1{ask, ask2, heard}, ""},
+		{"three closed", []sketch1{heard, closed, closed2, closed3}, SeverityWarning},
+		{"two closed", []sketch1{heard, closed, closed2}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			sa := build1(hostA, hostB, 1, c.messages...)
+			sa.Established = true
+			d := diagnosisOf(sa)
+			d.deadPeer()
+			if c.severity == "" {
+				if len(d.findings) > 0 {
+					t.Errorf("%+v", d.findings)
+				}
+				return
+			}
+			if len(d.findings) != 1 || d.findings[0].Code != "dpd-timeout" || d.findings[0].Severity != c.severity || len(d.findings[0].Details) != 1 {
+				t.Errorf("%+v, want a %s", d.findings, c.severity)
+			}
+		})
+	}
+}
+
+func TestWhyDeleted(t *testing.T) {
+	del := sketch1{decode.ExchangeInformational, 7, false, []decode.Payload{payload1(decode.PayloadDelete, &decode.Delete1{Protocol: decode.ProtocolISAKMP})}, false}
+	start := sketch1{main1, 0, true, []decode.Payload{phase1SA(7, 2, 2, 3600)}, false}
+	ask := sketch1{decode.ExchangeInformational, 1, false, []decode.Payload{notify1(decode.ProtocolISAKMP, decode.NotifyRUThere, 0, 0, 0, 1)}, false}
+	bad := sketch1{decode.ExchangeInformational, 2, true, []decode.Payload{notify1(decode.ProtocolISAKMP, decode.NotifyInvalidIDInfo)}, false}
+	newer := build1(hostB, hostA, 3, start)
+	newer.Established = true
+	old := build1(hostA, hostB, 1, start, start, start, start, del)
+	for _, c := range []struct {
+		name string
+		sas  []*ikesa.SA
+		says string
+	}{
+		{"reauthentication", []*ikesa.SA{old, newer}, "takes its place (reauthentication)"},
+		{"nothing", []*ikesa.SA{old}, "the responder deleted IKEv1 SA 0101000000000000:0201000000000000 after 4.0 s"},
+		{"unanswered", []*ikesa.SA{build1(hostA, hostB, 1, start, ask, del)}, "after 1 R-U-THERE without an answer"},
+		{"error", []*ikesa.SA{build1(hostA, hostB, 1, start, bad, del)}, "after the error in frame 2"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := diagnosisOf(c.sas...)
+			d.deletes()
+			if len(d.findings) != 1 || d.findings[0].Code != "deleted-by-peer" || !strings.Contains(d.findings[0].Text, c.says) {
+				t.Errorf("%+v, want one that says %q", d.findings, c.says)
+			}
+		})
+	}
+}
+
+// Idle is what had no packet for long before the Delete.
+func TestIdleBefore(t *testing.T) {
+	at := func(s int64) time.Time { return time.Unix(s, 0) }
+	last, ok := lastBefore([]time.Time{at(5), at(70), at(9)}, at(60))
+	if !ok || last != at(9) {
+		t.Errorf("%v, %v", last, ok)
+	}
+	if _, ok := lastBefore([]time.Time{at(70)}, at(60)); ok {
+		t.Error("what comes later is not before")
+	}
+}
+
+// A Child SA that both sides rekey at the same time; one after the other is no collision.
+func TestCollisions(t *testing.T) {
+	rekey := func(spi byte) []decode.Payload {
+		return []decode.Payload{payload2(decode.Payload2Notify, &decode.Notify2{Protocol: decode.ProtocolESP, SPI: []byte{0, 0, 0, spi}, Type: decode.Notify2RekeySA})}
+	}
+	create := decode.ExchangeCreateChild
+	mine, theirs := sketch2{create, 2, request2, rekey(1), false}, sketch2{create, 0, 0, rekey(2), false}
+	myAnswer, theirAnswer := sketch2{create, 2, answer2, nil, false}, sketch2{create, 0, request2 | answer2, nil, false}
+	child := &ikesa.Child{Version: 2, Frames: []int{1}, SAs: []ikesa.ChildSA{{SPI: 1}, {SPI: 2}}}
+	for _, c := range []struct {
+		name     string
+		messages []sketch2
+		children []*ikesa.Child
+		want     int
+	}{
+		{"at once", []sketch2{mine, theirs, myAnswer, theirAnswer}, []*ikesa.Child{child}, 1},
+		{"one after the other", []sketch2{mine, myAnswer, theirs, theirAnswer}, []*ikesa.Child{child}, 0},
+		{"of two children", []sketch2{mine, theirs, myAnswer, theirAnswer},
+			[]*ikesa.Child{{Version: 2, Frames: []int{1}, SAs: []ikesa.ChildSA{{SPI: 1}}}, {Version: 2, Frames: []int{5}, SAs: []ikesa.ChildSA{{SPI: 2}}}}, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			sa := build2(c.messages...)
+			sa.Children = c.children
+			d := diagnosisOf(sa)
+			d.collisions()
+			if len(d.findings) != c.want {
+				t.Errorf("%+v, want %d", d.findings, c.want)
+			}
+		})
+	}
+}
+
+// Asking for transport mode and getting it is no finding.
+func TestTransportMode(t *testing.T) {
+	sa := payload2(decode.Payload2SA, &decode.SA2{})
+	asked := sketch2{decode.ExchangeAuth, 1, request2, []decode.Payload{sa, notify2(decode.Notify2UseTransportMode)}, false}
+	for granted, want := range map[bool]int{true: 0, false: 1} {
+		answer := sketch2{decode.ExchangeAuth, 1, answer2, []decode.Payload{sa}, false}
+		if granted {
+			answer.payloads = append(answer.payloads, notify2(decode.Notify2UseTransportMode))
+		}
+		d := diagnosisOf(build2(asked, answer))
+		d.transportMode()
+		if len(d.findings) != want {
+			t.Errorf("granted %v: %+v", granted, d.findings)
+		}
+	}
+}
+
+// The lengths of public values, not other differences, tell of PFS.
+func TestGroupOfLength(t *testing.T) {
+	for n, want := range map[int]decode.Group{128: 2, 136: 2, 264: 14, 392: 15, 16: 0, 48: 0, -128: 0, 160: 0} {
+		if got := groupOfLength(n); got != want {
+			t.Errorf("%d bytes: %v, want %v", n, got, want)
+		}
+	}
+}
+
+// Hostile or empty SAs of either version make no rule fail.
+func TestRulesOnAnything(t *testing.T) {
+	bodies := []decode.Payload{payload1(decode.PayloadSA, &decode.SA1{}), payload1(decode.PayloadSA, &decode.SA1{Proposals: []decode.Proposal1{{}}}),
+		payload1(decode.PayloadID, &decode.ID1{}), payload1(decode.PayloadDelete, &decode.Delete1{Protocol: decode.ProtocolISAKMP}),
+		notify1(decode.ProtocolISAKMP, decode.NotifyResponderLifetime), notify1(decode.ProtocolISAKMP, decode.NotifyNoProposalChosen),
+		payload1(decode.PayloadAttributes, &decode.Attributes1{Type: decode.ConfigReply}), payload2(decode.Payload2SA, &decode.SA2{Proposals: []decode.Proposal2{{}}}),
+		payload2(decode.Payload2EAP, &decode.EAP2{Code: decode.EAPRequest, Type: decode.EAPMSCHAPv2}), notify2(decode.Notify2RekeySA), notify2(decode.Notify2NoProposalChosen),
+		notify2(decode.Notify2AuthenticationFailed), notify2(decode.Notify2TSUnacceptable), payload2(decode.Payload2TSi, &decode.TS2{}), payload2(decode.Payload2TSr, &decode.TS2{}),
+		payload2(decode.Payload2CP, &decode.CP2{Type: decode.ConfigReply})}
+	for _, x := range []decode.ExchangeType{decode.ExchangeMain, decode.ExchangeAggressive, decode.ExchangeQuick, decode.ExchangeTransaction, decode.ExchangeInformational} {
+		for _, closed := range []bool{false, true} {
+			sa := build1(hostA, hostB, 1, sketch1{x, 1, true, bodies, closed}, sketch1{x, 1, false, bodies, closed}, sketch1{x, 2, false, bodies, closed})
+			textOf(t, Diagnose(&session.Session{SAs: []*ikesa.SA{sa, sa}, Table: esp.NewTable()}, nil).Text)
+		}
+	}
+	for _, x := range []decode.ExchangeType{decode.ExchangeSAInit, decode.ExchangeAuth, decode.ExchangeCreateChild, decode.ExchangeInformational2} {
+		for _, closed := range []bool{false, true} {
+			sa := build2(sketch2{x, 1, request2, bodies, closed}, sketch2{x, 1, answer2, bodies, closed}, sketch2{x, 0, 0, bodies, closed}, sketch2{x, 0, request2 | answer2, bodies, closed})
+			textOf(t, Diagnose(&session.Session{SAs: []*ikesa.SA{sa}, Table: esp.NewTable()}, nil).Text)
+		}
+	}
+}
+
+// With many SAs each kind of finding stays within bounds, and says how many were left out.
+func TestManyFindings(t *testing.T) {
+	var sas []*ikesa.SA
+	del := payload1(decode.PayloadDelete, &decode.Delete1{Protocol: decode.ProtocolISAKMP})
+	for n := 0; n < 300; n++ {
+		b := netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(n >> 8), byte(n)}), 500)
+		sas = append(sas, build1(hostA, b, 10*n+1, sketch1{main1, 0, true, []decode.Payload{phase1SA(7, 2, 2, 60)}, false},
+			sketch1{main1, 0, false, []decode.Payload{phase1SA(7, 2, 2, 60)}, false},
+			sketch1{decode.ExchangeInformational, 9, false, []decode.Payload{del}, false}))
+		sas[n].Established = true
+	}
+	r := Diagnose(&session.Session{SAs: sas, Table: esp.NewTable()}, nil)
+	notes, more := 0, false
+	for _, f := range r.Findings {
+		if f.Code == "deleted-by-peer" {
+			notes++
+			more = more || f.Text == "the same of 280 more IKE SAs"
+		}
+	}
+	if notes != maxNotesPerCode+1 || !more {
+		t.Errorf("%d notes, says how many more: %v", notes, more)
+	}
+	again := make([]*ikesa.SA, 0, 300)
+	for n := 0; n < 300; n++ {
+		again = append(again, build1(hostA, hostB, 2*n+1, sketch1{main1, 0, true, []decode.Payload{phase1SA(7, 2, 2, 60)}, false},
+			sketch1{decode.ExchangeInformational, 9, false, []decode.Payload{notify1(decode.ProtocolISAKMP, decode.NotifyNoProposalChosen)}, false}))
+	}
+	r = Diagnose(&session.Session{SAs: again, Table: esp.NewTable()}, nil)
+	if f := r.Findings[0]; f.Code != "phase1-no-proposal" || f.Alike != 299 || len(f.Frames) > maxRepeatFrames+2 {
+		t.Errorf("%s stands for %d more, with %d frames", f.Code, f.Alike, len(f.Frames))
+	}
+}
+
+// A wrong group of a Child SA that nobody tries anew is a matter of PFS (RFC 7296, section 1.3).
+func TestInvalidKEOfChild(t *testing.T) {
+	ke := payload2(decode.Payload2KE, &decode.KE2{Group: 14})
+	sa := payload2(decode.Payload2SA, &decode.SA2{Proposals: []decode.Proposal2{{Number: 1, Protocol: decode.ProtocolESP}}})
+	asked := sketch2{decode.ExchangeCreateChild, 2, request2, []decode.Payload{sa, ke}, false}
+	refused := sketch2{decode.ExchangeCreateChild, 2, answer2, []decode.Payload{notify2(decode.Notify2InvalidKE, 0, 19)}, false}
+	next, taken := asked, sketch2{decode.ExchangeCreateChild, 3, answer2, []decode.Payload{sa}, false}
+	next.id = 3
+	row := Compared{"DH group", "MODP-2048", "ECP-256", true}
+	for _, c := range []struct {
+		messages []sketch2
+		code     string
+		severity Severity
+	}{
+		{[]sketch2{asked, refused}, "pfs-mismatch", SeverityProblem},
+		{[]sketch2{asked, refused, next, taken}, "invalid-ke", SeverityNote},
+	} {
+		d := diagnosisOf(build2(c.messages...))
+		d.ikev2()
+		if len(d.findings) != 1 || d.findings[0].Code != c.code || d.findings[0].Severity != c.severity || !slices.Equal(d.findings[0].Values, []Compared{row}) {
+			t.Errorf("%+v, want %s", d.findings, c.code)
+		}
+	}
+}
+
+// Of IKEv1, a Quick Mode replaces the one before it for the same networks.
+func TestEarlierChild(t *testing.T) {
+	quick := func(id uint32, fromInitiator bool) []sketch1 {
+		return []sketch1{{decode.ExchangeQuick, id, fromInitiator, nil, false}, {decode.ExchangeQuick, id, !fromInitiator, nil, false}}
+	}
+	sa := build1(hostA, hostB, 1, slices.Concat(quick(1, true), quick(2, false), quick(3, true))...)
+	net := func(last byte) *decode.ID1 { return &decode.ID1{Type: decode.IDIPv4Addr, Data: []byte{10, 0, 0, last}} }
+	sa.Exchanges[0].Child = &ikesa.Child{FromInitiator: true, IDci: net(1), IDcr: net(2), Complete: true}
+	sa.Exchanges[1].Child = &ikesa.Child{IDci: net(2), IDcr: net(1), Complete: true} // the same, started by the other side
+	sa.Exchanges[2].Child = &ikesa.Child{FromInitiator: true, IDci: net(1), IDcr: net(3), Complete: true}
+	s := newStories([]*ikesa.SA{sa})[0]
+	if s.earlierChild(sa.Exchanges[0]) != nil || s.earlierChild(sa.Exchanges[1]) != sa.Exchanges[0] || s.earlierChild(sa.Exchanges[2]) != nil {
+		t.Errorf("%v", s.earlier)
+	}
+}
+
+// That the other side starts with another mode explains nothing where the keys are seen to differ.
+func TestModeOrKeys(t *testing.T) {
+	offer := []decode.Payload{phase1SA(7, 2, 2, 60)}
+	refused := func() *ikesa.SA {
+		sa := build1(hostA, hostB, 1, sketch1{main1, 0, true, offer, false}, sketch1{main1, 0, false, offer, false}, sketch1{main1, 0, true, nil, false},
+			sketch1{decode.ExchangeInformational, 9, false, nil, true})
+		sa.Messages[2].Flags |= decode.FlagEncryption
+		return sa
+	}
+	other := build1(hostB, hostA, 11, sketch1{decode.ExchangeAggressive, 0, true, offer, false})
+	opened := refused()
+	opened.Messages[2].State, opened.Messages[2].Hash = ikesa.Opened, ikesa.HashCheck{Name: "HASH_I", Done: true, OK: true}
+	closed := refused()
+	closed.Messages[2].State = ikesa.Closed
+	for _, c := range []struct {
+		name string
+		sas  []*ikesa.SA
+		code string
+	}{
+		{"opened", []*ikesa.SA{opened, other}, "psk-mismatch"},
+		{"closed", []*ikesa.SA{closed, other}, "mode-mismatch"},
+		{"closed, and alone", []*ikesa.SA{closed}, "psk-mismatch"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := diagnosisOf(c.sas...)
+			d.phase1()
+			if len(d.findings) == 0 || d.findings[0].Code != c.code {
+				t.Errorf("%+v, want %s", d.findings, c.code)
+			}
+		})
+	}
+}
+
+// What another peer wants a host to be says nothing of this peer.
+func TestIdentityOfOtherPeer(t *testing.T) {
+	id := func(typ decode.PayloadType, name string) decode.Payload {
+		return payload2(typ, &decode.ID2{Type: decode.IDFQDN, Data: []byte(name)})
+	}
+	auth := payload2(decode.Payload2Auth, &decode.Auth2{Method: decode.Auth2DigitalSignature})
+	failed := build2(sketch2{decode.ExchangeAuth, 1, request2, []decode.Payload{id(decode.Payload2IDi, "a.example.org"), auth}, false},
+		sketch2{decode.ExchangeAuth, 1, answer2, []decode.Payload{notify2(decode.Notify2AuthenticationFailed)}, false})
+	failed.InitiatorID2 = &decode.ID2{Type: decode.IDFQDN, Data: []byte("a.example.org")}
+	wants := func(peer netip.AddrPort) *ikesa.SA { // who wants the initiator of failed to be another one
+		sa := build2(sketch2{decode.ExchangeAuth, 1, request2, []decode.Payload{id(decode.Payload2IDi, "c.example.org"), id(decode.Payload2IDr, "b.example.org"), auth}, false})
+		sa.Messages[0].Src, sa.Messages[0].Dst = peer, hostA
+		return sa
+	}
+	for peer, code := range map[netip.AddrPort]string{hostB: "identity-mismatch", netip.MustParseAddrPort("192.0.2.3:500"): "auth-failed"} {
+		d := diagnosisOf(failed, wants(peer))
+		d.auth2(d.stories[0], d.stories[0].exchanges()[0], d.stories[0].outcomes[d.stories[0].exchanges()[0]])
+		if len(d.findings) != 1 || d.findings[0].Code != code {
+			t.Errorf("%v: %+v, want %s", peer, d.findings, code)
+		}
+	}
+}
+
+// A failure that was over later says so.
+func TestLaterSuccess(t *testing.T) {
+	offer := []decode.Payload{phase1SA(7, 2, 2, 60)}
+	failed := build1(hostA, hostB, 1, sketch1{main1, 0, true, offer, false},
+		sketch1{decode.ExchangeInformational, 9, false, []decode.Payload{notify1(decode.ProtocolISAKMP, decode.NotifyNoProposalChosen)}, false})
+	worked := build1(hostB, hostA, 11, sketch1{main1, 0, true, offer, false}, sketch1{main1, 0, false, offer, false})
+	worked.Established = true
+	earlier := build1(hostB, hostA, 0, sketch1{main1, 0, true, offer, false})
+	earlier.Established = true
+	for _, c := range []struct {
+		sas  []*ikesa.SA
+		want bool
+	}{{[]*ikesa.SA{failed, worked}, true}, {[]*ikesa.SA{failed}, false}, {[]*ikesa.SA{earlier, failed}, false}} {
+		d := diagnosisOf(c.sas...)
+		d.phase1()
+		if len(d.findings) != 1 {
+			t.Fatalf("%+v", d.findings)
+		}
+		if got := strings.Contains(strings.Join(d.findings[0].Details, "\n"), "a later attempt went through: IKEv1 SA 010b"); got != c.want {
+			t.Errorf("%q, want %v", d.findings[0].Details, c.want)
+		}
+	}
+}

@@ -1,0 +1,242 @@
+package report
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+)
+
+// Traffic selectors that were refused, against those that the other side is known to have.
+
+// maxPolicies bounds the selectors that are compared for one finding.
+const maxPolicies = 256
+
+// A network is one side of a traffic selector.
+type network struct {
+	from, to netip.Addr // not valid where it is no range of addresses
+	text     string     // with protocol and ports
+}
+
+// A policy is a pair of networks as one side has them.
+type policy struct {
+	local, remote []network // seen from the side that has them
+	frame         int
+	verb          string // "offers itself", "took"
+	logged        string // where a log says that it is configured: "gwb.log:639"; "" where a frame shows it
+}
+
+// how says how the policy is known: "took in frame 4".
+func (p *policy) how() string {
+	if p.logged != "" {
+		return "is configured for (" + p.logged + ")"
+	}
+	return fmt.Sprintf("%s in frame %d", p.verb, p.frame)
+}
+
+func network1(id *decode.ID1, host netip.Addr) []network {
+	if id == nil {
+		return []network{{host, host, host.String()}}
+	}
+	from, to, _ := id.Range()
+	return []network{{from, to, id.String()}}
+}
+
+func networks2(ts *decode.TS2) (list []network) {
+	for _, s := range ts.Selectors {
+		if len(list) == maxTraitValues {
+			break
+		}
+		list = append(list, network{s.From, s.To, s.String()})
+	}
+	return list
+}
+
+func (n network) overlaps(o network) bool {
+	return n.from.IsValid() && o.from.IsValid() && n.from.BitLen() == o.from.BitLen() && n.from.Compare(o.to) <= 0 && o.from.Compare(n.to) <= 0
+}
+
+// common is what both networks have of addresses: "10.2.0.0/25"; "" for nothing.
+func (n network) common(o network) string {
+	if !n.overlaps(o) {
+		return ""
+	}
+	from, to, typ := n.from, n.to, decode.TSIPv4Range
+	if o.from.Compare(from) > 0 {
+		from = o.from
+	}
+	if o.to.Compare(to) < 0 {
+		to = o.to
+	}
+	if from.Is6() {
+		typ = decode.TSIPv6Range
+	}
+	return decode.Selector{Type: typ, EndPort: 0xffff, From: from, To: to}.Addrs()
+}
+
+func textsOf(list []network) string {
+	if len(list) == 0 {
+		return "not known"
+	}
+	parts := make([]string, len(list))
+	for i, n := range list {
+		parts[i] = n.text
+	}
+	return join(parts, ", ")
+}
+
+// commonOf is what two lists of networks have of addresses.
+func commonOf(a, b []network) (parts []string) {
+	for _, x := range a {
+		for _, y := range b {
+			if c := x.common(y); c != "" && !slices.Contains(parts, c) {
+				parts = append(parts, c)
+			}
+		}
+	}
+	return parts
+}
+
+// proposedPolicy are the networks that the side that started x asks for; seen from that side.
+func proposedPolicy(sa *ikesa.SA, x *ikesa.Exchange) (policy, bool) {
+	if sa.Version == 2 {
+		for _, m := range x.Messages {
+			if i, r := selectors2(m); i != nil && r != nil && !isResponse(m) {
+				return policy{local: networks2(i), remote: networks2(r), frame: m.Frame}, true
+			}
+		}
+		return policy{}, false
+	}
+	c := x.Child
+	if c == nil || c.IDci == nil && c.IDcr == nil && len(c.Offered) == 0 {
+		return policy{}, false
+	}
+	return policy{local: network1(c.IDci, c.Initiator), remote: network1(c.IDcr, c.Responder), frame: x.Messages[0].Frame}, true
+}
+
+// A policyKey names one side.
+type policyKey struct {
+	host    netip.Addr
+	version int
+}
+
+// policiesOf are the networks that a side has, seen from that side: of the exchanges that it starts, and of those that it has
+// accepted.
+func (d *diagnosis) policiesOf(host netip.Addr, version int) []policy {
+	if d.policies == nil {
+		d.policies = make(map[policyKey][]policy)
+		for _, s := range d.stories {
+			for _, x := range s.exchanges() {
+				d.learnPolicies(s, x)
+			}
+		}
+	}
+	return d.policies[policyKey{host, version}]
+}
+
+// learnPolicies takes in what x shows of both sides.
+func (d *diagnosis) learnPolicies(s *story, x *ikesa.Exchange) {
+	if len(x.Messages) == 0 {
+		return
+	}
+	asked, ok := proposedPolicy(s.sa, x)
+	if !ok {
+		return
+	}
+	add := func(host netip.Addr, p policy) {
+		k := policyKey{host, s.sa.Version}
+		if len(d.policies[k]) < maxPolicies {
+			d.policies[k] = append(d.policies[k], p)
+		}
+	}
+	first := x.Messages[0]
+	asked.verb = "offers itself"
+	add(first.Src.Addr(), asked)
+	if s.sa.Version == 2 {
+		for _, m := range x.Messages {
+			if i, r := selectors2(m); i != nil && r != nil && isResponse(m) {
+				add(m.Src.Addr(), policy{local: networks2(r), remote: networks2(i), frame: m.Frame, verb: "took"})
+			}
+		}
+	} else if c := x.Child; c != nil && c.Complete {
+		add(first.Dst.Addr(), policy{local: asked.remote, remote: asked.local, frame: asked.frame, verb: "took"})
+	}
+}
+
+// compareSelectors adds to the finding about refused selectors those of the side that refused them. equal tells that they
+// mirror each other.
+func (d *diagnosis) compareSelectors(s *story, x *ikesa.Exchange, o *Outcome, f Finding) (_ Finding, equal bool) {
+	asked, ok := proposedPolicy(s.sa, x)
+	if !ok {
+		return f, false
+	}
+	refuser, starter := sideName(o.From), sideName(side(o.From != side(true)))
+	f.Details = append(f.Details, fmt.Sprintf("proposed by the %s in frame %d: %s on its own side, %s on the other", starter, asked.frame,
+		textsOf(asked.local), textsOf(asked.remote)))
+	var best *policy
+	score := -1
+	known := d.loggedPolicies(asked)
+	if len(known) == 0 {
+		known = d.policiesOf(x.Messages[0].Dst.Addr(), s.sa.Version)
+	}
+	for _, p := range known {
+		if n := p.mirrors(asked, s.sa.Version); n > score {
+			best, score = &p, n
+		}
+	}
+	if best == nil {
+		f.Details = append(f.Details, fmt.Sprintf("the %s's own selectors are not in the capture: a negotiation that it starts itself shows them, as does its log", refuser))
+		return f, false
+	}
+	f.Frames = frames(append(f.Frames, best.frame)...)
+	f.Values = selectorRows(asked, *best, o.From != side(true), s.sa.Version)
+	f.Details = append(f.Details, fmt.Sprintf("the %s %s: %s on its own side, %s on the other", refuser, best.how(), textsOf(best.local), textsOf(best.remote)))
+	if a, b := commonOf(asked.local, best.remote), commonOf(asked.remote, best.local); len(a) > 0 && len(b) > 0 {
+		f.Details = append(f.Details, fmt.Sprintf("common to both: %s on the %s's side, %s on the %s's", join(a, ", "), starter, join(b, ", "), refuser))
+	}
+	return f, !slices.ContainsFunc(f.Values, func(c Compared) bool { return c.Differs })
+}
+
+// fits reports whether the other side's view of a network allows it: in IKEv2 a part in common will do (RFC 7296, section
+// 2.9), in IKEv1 they are to be the same.
+func fits(a, b []network, version int) bool {
+	if len(a) == 0 || len(b) == 0 {
+		return true // not known
+	}
+	if version == 2 {
+		return len(commonOf(a, b)) > 0
+	}
+	return textsOf(a) == textsOf(b)
+}
+
+// mirrors counts how well p, of one side, and asked, of the other, fit.
+func (p *policy) mirrors(asked policy, version int) (n int) {
+	for _, pair := range [][2][]network{{asked.local, p.remote}, {asked.remote, p.local}} {
+		switch {
+		case textsOf(pair[0]) == textsOf(pair[1]):
+			n += 3
+		case fits(pair[0], pair[1], version):
+			n += 2
+		case len(commonOf(pair[0], pair[1])) > 0:
+			n++
+		}
+	}
+	return n
+}
+
+// selectorRows compares the networks; those behind the IKE SA's initiator come first.
+func selectorRows(asked, own policy, initiator bool, version int) []Compared {
+	near, far := Compared{Name: "network behind the initiator"}, Compared{Name: "network behind the responder"}
+	if initiator {
+		near.Initiator, near.Responder = textsOf(asked.local), textsOf(own.remote)
+		far.Initiator, far.Responder = textsOf(asked.remote), textsOf(own.local)
+		near.Differs, far.Differs = !fits(asked.local, own.remote, version), !fits(asked.remote, own.local, version)
+	} else {
+		near.Initiator, near.Responder = textsOf(own.local), textsOf(asked.remote)
+		far.Initiator, far.Responder = textsOf(own.remote), textsOf(asked.local)
+		near.Differs, far.Differs = !fits(asked.remote, own.local, version), !fits(asked.local, own.remote, version)
+	}
+	return []Compared{near, far}
+}

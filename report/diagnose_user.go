@@ -1,0 +1,230 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+)
+
+// Rules about users and what is configured for them: XAUTH, EAP, addresses.
+
+func (d *diagnosis) xauth() {
+	for _, s := range d.stories {
+		for _, x := range s.sa.Exchanges {
+			if o := s.outcomes[x]; x.Type == decode.ExchangeTransaction && o.Code == OutcomeFailed {
+				d.addSA(s.sa, xauthFailed(s.sa, o))
+			}
+		}
+		d.closedXAUTH(s)
+	}
+}
+
+// closedXAUTH finds an SA with XAUTH that ends with it, where the messages stayed closed: no Quick Mode follows.
+func (d *diagnosis) closedXAUTH(s *story) {
+	var transactions, rest []*ikesa.Message
+	for _, m := range s.sa.Messages {
+		switch t := typeOf(m); {
+		case t == decode.ExchangeQuick || m.State != ikesa.Closed && !isPhase1Exchange(t):
+			return
+		case t == decode.ExchangeTransaction:
+			transactions, rest = append(transactions, m), nil
+		case t == decode.ExchangeInformational:
+			rest = append(rest, m)
+		}
+	}
+	if s.sa.Version != 1 || len(transactions) < 2 || !usesXAUTH(s.sa) {
+		return
+	}
+	first, last := transactions[0], transactions[len(transactions)-1]
+	if len(rest) > 0 {
+		last = rest[len(rest)-1]
+	}
+	d.addSA(s.sa, Finding{Code: "xauth-failed", Severity: SeverityProblem, Frames: frames(first.Frame, last.Frame),
+		Text: fmt.Sprintf("the IKE SA ends with XAUTH, after %s and without a Quick Mode: most likely the user name or the password is wrong", count(len(transactions), "message")),
+		Hint: "check the user name and password; with a key for the IKE SA the answer can be read"})
+}
+
+// usesXAUTH reports whether phase 1 was negotiated with XAUTH or hybrid authentication.
+func usesXAUTH(sa *ikesa.SA) bool {
+	return sa.Policy.Auth >= decode.AuthXAUTHInitPSK && sa.Policy.Auth <= decode.AuthXAUTHRespRSARev ||
+		sa.Policy.Auth >= decode.AuthHybridInitRSA && sa.Policy.Auth <= decode.AuthHybridRespDSS
+}
+
+func xauthFailed(sa *ikesa.SA, o *Outcome) Finding {
+	f := Finding{Code: "xauth-failed", Severity: SeverityProblem, Frames: frames(o.Frame),
+		Text: "XAUTH " + o.Text, Hint: "check the user name and password; phase 1 is right, so that the group's key is"}
+	user, at := xauthUser(sa)
+	if user != "" {
+		f.Text = fmt.Sprintf("XAUTH refuses the user %s: wrong name or password (%s)", user, o.Notify)
+		f.Frames = frames(at, o.Frame)
+		f.Values = []Compared{{Name: "user", Initiator: user, Responder: "refused", Differs: true}}
+	}
+	return f
+}
+
+// xauthUser is the name that the user gives.
+func xauthUser(sa *ikesa.SA) (name string, frame int) {
+	for _, m := range sa.Messages {
+		for _, p := range m.Payloads {
+			a, ok := p.Body.(*decode.Attributes1)
+			if !ok || a.Type != decode.ConfigReply {
+				continue
+			}
+			if v, ok := a.Attr(decode.XAUTHUserName); ok && len(v.Value) > 0 {
+				return v.ConfigValue(), m.Frame
+			}
+		}
+	}
+	return "", 0
+}
+
+// eapErrors are the error codes of MSCHAPv2 (RFC 2759, section 6).
+var eapErrors = map[string]string{
+	"646": "the user may not log on at this hour", "647": "the account is disabled", "648": "the password has expired",
+	"649": "the user may not dial in", "691": "wrong user name or password", "709": "the password could not be changed",
+}
+
+// An eapStory is what EAP came to.
+type eapStory struct {
+	method     string // that the responder wants
+	frame      int    // of its first request
+	user       string
+	wants      string // the methods that the initiator asks for instead, in a Nak
+	errorCode  string // of MSCHAPv2: "691"
+	errorFrame int
+	failure    int // frame of EAP Failure
+}
+
+// eapOf follows EAP through the messages of an SA (RFC 3748).
+func eapOf(sa *ikesa.SA) (e eapStory, ok bool) {
+	for _, m := range sa.Messages {
+		for _, p := range m.Payloads {
+			b, isEAP := p.Body.(*decode.EAP2)
+			if !isEAP || p.Err != nil {
+				continue
+			}
+			ok = true
+			if name, is := b.Identity(); is && e.user == "" {
+				e.user = name
+			}
+			switch {
+			case b.Code == decode.EAPFailure:
+				e.failure = m.Frame
+			case b.Code == decode.EAPResponse && b.Type == decode.EAPNak:
+				e.wants = strings.TrimSpace(strings.TrimPrefix(b.String(), fmt.Sprintf("Response %d Nak wants", b.Identifier)))
+			case b.Code == decode.EAPRequest && b.Type > decode.EAPNak:
+				if e.method == "" {
+					e.method, e.frame = b.Type.String(), m.Frame
+				}
+				if code := mschapError(b); code != "" {
+					e.errorCode, e.errorFrame = code, m.Frame
+				}
+			}
+		}
+	}
+	return e, ok
+}
+
+// mschapError is the error code of a Failure packet of MSCHAPv2: of "E=691 R=0 C=… V=3 M=…" the 691
+// (draft-kamath-pppext-eap-mschapv2, section 2.4).
+func mschapError(b *decode.EAP2) string {
+	const failure, header = 4, 4
+	if b.Type != decode.EAPMSCHAPv2 || len(b.Data) < header || b.Data[0] != failure {
+		return ""
+	}
+	for _, word := range strings.Fields(string(b.Data[header:])) {
+		if code, ok := strings.CutPrefix(word, "E="); ok {
+			return clip(code, 8)
+		}
+	}
+	return ""
+}
+
+// eapFinding is for EAP that failed, or that the initiator gave up. said is what ended it.
+func eapFinding(s *story, x *ikesa.Exchange, said string, at int) Finding {
+	e, _ := eapOf(s.sa)
+	f := Finding{Code: "eap-failed", Severity: SeverityProblem, Frames: frames(e.frame, e.errorFrame, e.failure, at),
+		Hint: "check the user name and password", Details: identities2(x)}
+	if e.user == "" {
+		e.user = saidID(s.sa, true)
+	}
+	method := "EAP"
+	if e.method != "" {
+		method += " " + e.method
+	}
+	who := "the user " + e.user
+	text, known := eapErrors[e.errorCode]
+	switch {
+	case known:
+		f.Text = fmt.Sprintf("%s refuses %s: %s (E=%s)", method, who, text, e.errorCode)
+	case e.errorCode != "":
+		f.Text = fmt.Sprintf("%s refuses %s: E=%s", method, who, e.errorCode)
+	case e.wants != "":
+		f.Text = fmt.Sprintf("the sides have no EAP method in common: the responder wants %s, the initiator %s (%s)", e.method, e.wants, said)
+		f.Values = []Compared{{"EAP method", e.wants, e.method, true}}
+		f.Hint = "set the same EAP method on both sides"
+		return f
+	case e.failure == 0:
+		f.Text = fmt.Sprintf("the initiator gives up %s that the responder asks for: %s", method, said)
+		f.Hint = "it has no password for this user or responder, does not know the method, or does not accept the responder: see its log"
+	default:
+		f.Text = fmt.Sprintf("%s refuses %s: %s", method, who, said)
+	}
+	f.Values = []Compared{{"EAP method", e.method, e.method, false}, {"user", e.user, "refused", true}}
+	return f
+}
+
+// addresses notes the virtual addresses that were given, by Mode Config or a Configuration payload.
+func (d *diagnosis) addresses() {
+	for _, s := range d.stories {
+		for _, m := range s.sa.Messages {
+			for _, p := range m.Payloads {
+				if text := assigned(p.Body); text != "" {
+					d.addSA(s.sa, Finding{Code: "address-assigned", Severity: SeverityNote, Frames: messageFrames(m),
+						Text: fmt.Sprintf("the %s gives the %s the address %s", side(m.FromInitiator), side(!m.FromInitiator), text)})
+				}
+			}
+		}
+	}
+}
+
+// assigned are the addresses that a reply, or a set, has, with the DNS servers and networks that come along.
+func assigned(b decode.Body) string {
+	var attrs []decode.Attribute
+	var typ decode.ConfigType
+	switch c := b.(type) {
+	case *decode.Attributes1:
+		attrs, typ = c.Attributes, c.Type
+	case *decode.CP2:
+		typ = c.Type
+		for _, a := range c.Attributes {
+			attrs = append(attrs, a.Attribute)
+		}
+	}
+	if typ != decode.ConfigReply && typ != decode.ConfigSet {
+		return ""
+	}
+	var addrs, more []string
+	for _, a := range attrs {
+		if len(a.Value) == 0 || len(more) > maxTraitValues {
+			continue
+		}
+		switch a.Type {
+		case decode.ConfigIP4Address, decode.ConfigIP6Address:
+			addrs = append(addrs, a.ConfigValue())
+		case decode.ConfigIP4DNS, decode.ConfigIP6DNS:
+			more = append(more, "DNS "+a.ConfigValue())
+		case decode.ConfigIP4Subnet, decode.ConfigIP6Subnet, decode.UnitySplitInclude:
+			more = append(more, "network "+a.ConfigValue())
+		}
+	}
+	if len(addrs) == 0 {
+		return ""
+	}
+	if len(more) > 0 {
+		return join(addrs, ", ") + " (" + join(more, ", ") + ")"
+	}
+	return join(addrs, ", ")
+}

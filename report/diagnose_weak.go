@@ -1,0 +1,423 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+)
+
+// Rules about what is weaker than it should be. What is in use and weak is a warning; what the RFCs merely advise against, and
+// what was offered and not taken, is a note.
+
+// weaknesses are the codes that say nothing against a tunnel's working.
+var weaknesses = map[string]bool{"weak-algorithm": true, "weak-dh": true, "aggressive-mode-psk": true}
+
+// butWeak qualifies a healthy tunnel.
+func (d *diagnosis) butWeak() string {
+	if slices.ContainsFunc(d.findings, func(f Finding) bool { return f.Severity == SeverityWarning && weaknesses[f.Code] }) {
+		return ", but weak"
+	}
+	return ""
+}
+
+// A use is one algorithm in one place of one SA.
+type use struct {
+	row    *algorithmStatus
+	who    string // "IKEv1 SA …", "ESP 0x…"
+	frame  int
+	chosen bool
+	// answered says, of what was offered, that the answer is in the capture, and chose something else.
+	answered bool
+}
+
+// strength judges the algorithms of the capture.
+func (d *diagnosis) strength() {
+	var uses []use
+	for _, s := range d.stories {
+		uses = append(uses, ikeUses(s.sa)...)
+		for _, c := range s.sa.Children {
+			uses = append(uses, childUses(c)...)
+		}
+	}
+	uses = append(uses, d.keyedUses()...)
+	d.weakFinding("weak-algorithm", uses, func(u *use) bool { return u.row.weak && u.row.place != keyExchange })
+	d.weakFinding("weak-dh", uses, func(u *use) bool { return u.row.weak && u.row.place == keyExchange })
+	d.adviceFinding(uses)
+}
+
+// ikeUses are the algorithms of an IKE SA that the tables speak of: those chosen, and those that its initiator offered.
+func ikeUses(sa *ikesa.SA) (list []use) {
+	add := func(p place, name string, frame int, chosen bool) {
+		list = append(list, newUse(p, name, nameOf(sa), frame, chosen)...)
+	}
+	negotiated := false
+	for _, m := range sa.Messages {
+		if sa1 := sa1Of(m); sa1 != nil && isPhase1Exchange(typeOf(m)) {
+			negotiated = true
+			for _, p := range sa1.Proposals {
+				for _, t := range p.Transforms {
+					phase1Algorithms(t, func(p place, name string) { add(p, name, m.Frame, !m.FromInitiator) })
+				}
+			}
+		}
+		if sa2 := sa2Of(m); sa2 != nil && typeOf(m) == decode.ExchangeSAInit {
+			negotiated = true
+			for _, p := range sa2.Proposals {
+				transforms2(p, true, func(p place, name string) { add(p, name, m.Frame, isResponse(m)) })
+			}
+		}
+	}
+	answered := sa.Policy.Chosen != nil && strings.HasPrefix(sa.Policy.Source, "chosen") || sa.Version == 2 && hasAnswer(sa)
+	for i := range list {
+		list[i].answered = answered
+	}
+	if !negotiated && len(sa.Messages) > 0 {
+		policyAlgorithms(sa, func(p place, name string) { add(p, name, sa.Messages[0].Frame, true) })
+	}
+	return list
+}
+
+// policyAlgorithms names the algorithms of an IKE SA whose own negotiation is not in the capture: those of the exchange that made
+// it in place of another one, or those that the keys that were found are for.
+func policyAlgorithms(sa *ikesa.SA, add func(place, string)) {
+	p := &sa.Policy
+	switch {
+	case p.Chosen2 != nil && hasAnswer(sa):
+		transforms2(*p.Chosen2, true, add)
+	case sa.Keys.Ka != nil || len(sa.Generations) > 0:
+		if p.Cipher != nil {
+			add(ikeEncryption, p.Cipher.Name)
+		}
+		if p.Hash != nil {
+			add(ikePRF, "HMAC-"+p.Hash.Name)
+		}
+		if p.Integ != nil {
+			add(ikeIntegrity, p.Integ.Name)
+		}
+	}
+}
+
+// newUse is a use of an algorithm that the tables have a row for; none for others.
+func newUse(p place, name, who string, frame int, chosen bool) []use {
+	row := statusOf(p, name)
+	if row == nil || !row.weak && row.status.advised() {
+		return nil
+	}
+	return []use{{row: row, who: who, frame: frame, chosen: chosen}}
+}
+
+// sa1Of is the SA payload of m, of IKEv1; nil where it has none.
+func sa1Of(m *ikesa.Message) *decode.SA1 {
+	p, ok := decode.Find(m.Payloads, decode.PayloadSA)
+	if !ok {
+		return nil
+	}
+	sa, _ := p.Body.(*decode.SA1)
+	return sa
+}
+
+// phase1Algorithms names the algorithms of a transform of phase 1.
+func phase1Algorithms(t decode.Transform1, add func(place, string)) {
+	for typ, p := range map[uint16]place{decode.Phase1Encryption: ikeEncryption, decode.Phase1Hash: ikePRF, decode.Phase1Group: keyExchange} {
+		a, ok := t.Attr(typ)
+		if !ok {
+			continue
+		}
+		name := a.Phase1Value()
+		if typ == decode.Phase1Hash {
+			name = "HMAC-" + name // which is the PRF (RFC 2409, section 4)
+		}
+		add(p, name)
+	}
+}
+
+// transforms2 names the algorithms of a proposal of IKEv2.
+func transforms2(p decode.Proposal2, ike bool, add func(place, string)) {
+	integrity, aead := false, false
+	for _, t := range p.Transforms {
+		at, ok := places2[ike][t.Type]
+		if !ok {
+			continue
+		}
+		name := decode.TransformName2(t.Type, t.ID)
+		aead = aead || t.Type == decode.TransformENCR && isAEAD(name)
+		integrity = integrity || t.Type == decode.TransformINTEG && t.ID != 0
+		add(at, name)
+	}
+	if !ike && !integrity && !aead && p.Protocol == decode.ProtocolESP {
+		add(espIntegrity, noIntegrity)
+	}
+}
+
+// isAEAD reports whether a cipher has integrity protection of its own.
+func isAEAD(name string) bool {
+	return strings.Contains(name, "-GCM") || strings.Contains(name, "-CCM") || strings.Contains(name, "GMAC") || strings.Contains(name, "Poly1305") ||
+		strings.Contains(name, "-MGM")
+}
+
+// childUses are the algorithms of a child.
+func childUses(c *ikesa.Child) (list []use) {
+	who := "the Child SA of frame"
+	if c.Version != 2 {
+		who = "the Quick Mode of frame"
+	}
+	frame := 0
+	if len(c.Frames) > 0 {
+		frame = c.Frames[0]
+	}
+	who = fmt.Sprintf("%s %d", who, frame)
+	for i, ps := range [][]decode.Proposal1{c.Offered, c.Chosen} {
+		for _, p := range ps {
+			for _, t := range p.Transforms {
+				phase2Algorithms(p, t, func(at place, name string) { list = append(list, newUse(at, name, who, frame, i == 1)...) })
+			}
+		}
+	}
+	for i, ps := range [][]decode.Proposal2{c.Offered2, c.Chosen2} {
+		for _, p := range ps {
+			transforms2(p, false, func(at place, name string) { list = append(list, newUse(at, name, who, frame, i == 1)...) })
+		}
+	}
+	for i := range list {
+		list[i].answered = c.Complete
+	}
+	return list
+}
+
+// phase2Algorithms names the algorithms of a transform of ESP or AH in IKEv1.
+func phase2Algorithms(p decode.Proposal1, t decode.Transform1, add func(place, string)) {
+	if p.Protocol != decode.ProtocolESP && p.Protocol != decode.ProtocolAH {
+		return
+	}
+	cipher := decode.TransformName(p.Protocol, t.ID)
+	if p.Protocol == decode.ProtocolESP {
+		add(espEncryption, cipher)
+	}
+	if a, ok := t.Attr(decode.Phase2Authentication); ok {
+		add(espIntegrity, a.Phase2Value())
+	} else if p.Protocol == decode.ProtocolESP && !isAEAD(cipher) {
+		add(espIntegrity, noIntegrity)
+	}
+	if g, ok := t.Attr(decode.Phase2Group); ok {
+		add(keyExchange, g.Phase2Value())
+	}
+}
+
+// keyedUses are the algorithms of SAs whose keys were given and whose negotiation is not in the capture.
+func (d *diagnosis) keyedUses() (list []use) {
+	for _, f := range d.flows() {
+		if f.ref.child != nil || f.sa.Cipher == nil && f.sa.MAC == nil || f.st.Opened == 0 {
+			continue
+		}
+		if c := f.sa.Cipher; c != nil {
+			list = append(list, newUse(espEncryption, c.Name, f.about, f.st.First.Frame, true)...)
+		}
+		switch c, m := f.sa.Cipher, f.sa.MAC; {
+		case m != nil:
+			list = append(list, newUse(espIntegrity, m.Name, f.about, f.st.First.Frame, true)...)
+		case f.sa.Protocol == esp.ESP && c != nil && !c.AEAD && f.sa.ICVLen == 0 && !f.sa.NoCheck:
+			list = append(list, newUse(espIntegrity, noIntegrity, f.about, f.st.First.Frame, true)...)
+		}
+	}
+	return list
+}
+
+// weakFinding is one warning about all weak algorithms of one sort that are in use; a note where the tunnel has other worries.
+func (d *diagnosis) weakFinding(code string, uses []use, want func(*use) bool) {
+	rows, byRow, list := sortUses(uses, func(u *use) bool { return u.chosen && want(u) })
+	if len(rows) == 0 {
+		return
+	}
+	f := Finding{Code: code, Severity: SeverityWarning, Frames: list, Text: "weak and in use: " + rowNames(rows), RFC: rfcOf(rows),
+		Hint: "offer and accept AES with SHA-2, or AES-GCM, on both sides instead"}
+	switch {
+	case d.failed():
+		f.Severity, f.Hint = SeverityNote, ""
+		d.add(f)
+		return
+	case code == "weak-dh":
+		f.Hint = "offer and accept MODP-2048 (group 14), ECP-256 (19) or Curve25519 (31) on both sides instead"
+	case !slices.ContainsFunc(rows, func(r *algorithmStatus) bool { return r.place != espEncryption && r.place != espIntegrity }):
+		f.Options = optPhase2
+	}
+	if len(rows) == 1 {
+		f.Text += ": " + rows[0].why
+		d.add(f)
+		return
+	}
+	for _, r := range rows {
+		f.Details = append(f.Details, fmt.Sprintf("%s in %s: %s", r.name, whose(byRow[r]), r.why))
+	}
+	d.add(f)
+}
+
+// failed reports whether there are findings that keep a tunnel from working.
+func (d *diagnosis) failed() bool {
+	return slices.ContainsFunc(d.findings, func(f Finding) bool { return f.Severity == SeverityProblem })
+}
+
+// sortUses groups the uses that want wants by their row, in the order of the tables, and collects their frames.
+func sortUses(uses []use, want func(*use) bool) (rows []*algorithmStatus, byRow map[*algorithmStatus][]use, list []int) {
+	byRow = make(map[*algorithmStatus][]use)
+	for _, u := range uses {
+		if !want(&u) {
+			continue
+		}
+		if byRow[u.row] == nil {
+			rows = append(rows, u.row)
+		}
+		byRow[u.row] = append(byRow[u.row], u)
+		list = append(list, u.frame)
+	}
+	slices.SortFunc(rows, func(a, b *algorithmStatus) int {
+		return cmp.Or(cmp.Compare(a.place, b.place), strings.Compare(a.name, b.name))
+	})
+	return rows, byRow, frames(list...)
+}
+
+// whose names the first of some uses, and how many more there are.
+func whose(list []use) string {
+	var names []string
+	for _, u := range list {
+		if !slices.Contains(names, u.who) {
+			names = append(names, u.who)
+		}
+	}
+	if len(names) == 1 {
+		return names[0]
+	}
+	return fmt.Sprintf("%s and %d more", names[0], len(names)-1)
+}
+
+// rfcOf lists the RFCs of some rows, each once.
+func rfcOf(rows []*algorithmStatus) string {
+	var list []string
+	for _, r := range rows {
+		if !slices.Contains(list, r.rfc) {
+			list = append(list, r.rfc)
+		}
+	}
+	return strings.Join(list, "; ")
+}
+
+// adviceFinding is one note about all else that the RFCs advise against: in use, or offered alone.
+func (d *diagnosis) adviceFinding(uses []use) {
+	used, _, inUse := sortUses(uses, func(u *use) bool { return u.chosen && !u.row.weak })
+	chosen := make(map[*algorithmStatus]bool)
+	for _, u := range uses {
+		chosen[u.row] = chosen[u.row] || u.chosen
+	}
+	offered, _, inOffers := sortUses(uses, func(u *use) bool { return !chosen[u.row] && u.answered })
+	if len(used) > 0 {
+		d.add(Finding{Code: codeOf(used), Severity: SeverityNote, Frames: inUse, RFC: rfcOf(used),
+			Text: "in use although the RFCs advise against it: " + rowNames(used)})
+	}
+	if len(offered) > 0 {
+		d.add(Finding{Code: codeOf(offered), Severity: SeverityNote, Frames: inOffers, RFC: rfcOf(offered),
+			Text: "offered, though not taken, and weak: " + rowNames(offered)})
+	}
+}
+
+func codeOf(rows []*algorithmStatus) string {
+	if slices.ContainsFunc(rows, func(r *algorithmStatus) bool { return r.place != keyExchange }) {
+		return "weak-algorithm"
+	}
+	return "weak-dh"
+}
+
+// rowNames is "DES-CBC for IKE encryption (MUST NOT, RFC 8247, 2.1); …".
+func rowNames(rows []*algorithmStatus) string {
+	var list []string
+	for _, r := range rows {
+		s := fmt.Sprintf("%s for %s (%s, %s)", r.name, placeNames[r.place], r.status, r.rfc)
+		if r.place == keyExchange || r.name == noIntegrity {
+			s = fmt.Sprintf("%s (%s, %s)", r.name, r.status, r.rfc)
+		}
+		list = append(list, s)
+	}
+	return strings.Join(list, "; ")
+}
+
+// aggressive finds Aggressive Mode with a pre-shared key (RFC 2409, section 5.4): the identities are in the clear, and so is a hash
+// of the key that can be tried against word lists.
+func (d *diagnosis) aggressive() {
+	for _, s := range d.stories {
+		x := phase1Of(s.sa)
+		if x == nil || s.sa.Version != 1 || x.Type != decode.ExchangeAggressive || !usesPSK(s.sa, x) || len(x.Messages) < 2 {
+			continue
+		}
+		f := Finding{Code: "aggressive-mode-psk", Severity: SeverityWarning, Frames: frames(x.Messages[0].Frame, x.Messages[1].Frame),
+			Text: nameOf(s.sa) + ": Aggressive Mode with a pre-shared key shows the identities and a hash that the key can be guessed from",
+			Hint: "use IKEv2, Main Mode or certificates; where that cannot be, a long random key"}
+		if d.failed() {
+			f.Severity, f.Hint = SeverityNote, ""
+		}
+		f.Values = identityValues(s.sa)
+		d.addSA(s.sa, f)
+	}
+}
+
+// identityValues are the identities of both sides that were seen.
+func identityValues(sa *ikesa.SA) []Compared {
+	v := Compared{Name: "identity"}
+	if sa.InitiatorID != nil {
+		v.Initiator = sa.InitiatorID.String()
+	}
+	if sa.ResponderID != nil {
+		v.Responder = sa.ResponderID.String()
+	}
+	if v.Initiator == "" && v.Responder == "" {
+		return nil
+	}
+	return []Compared{v}
+}
+
+// oldProtocol notes that IKEv1 is used.
+func (d *diagnosis) oldProtocol() {
+	for _, sa := range d.session.SAs {
+		if sa.Version == 1 && established(sa) {
+			d.add(Finding{Code: "ikev1-deprecated", Severity: SeverityNote, Text: "IKEv1 is deprecated (RFC 9395, 3): IKEv2 takes its place"})
+			return
+		}
+	}
+}
+
+// espNull notes SAs that encrypt nothing by agreement. Those that were found out without keys have a finding of their own.
+func (d *diagnosis) espNull() {
+	byText := make(map[string][]Finding)
+	var order []string
+	for _, f := range d.flows() {
+		if f.sa.Protocol != esp.ESP || f.sa.Cipher == nil || !f.sa.Cipher.Null() || f.sa.Guessed() {
+			continue
+		}
+		text := espNullText(&f)
+		if byText[text] == nil {
+			order = append(order, text)
+		}
+		byText[text] = append(byText[text], f.finding("esp-null", SeverityNote, f.about))
+	}
+	for _, text := range order {
+		list := byText[text]
+		f := list[0]
+		f.Text += " does not encrypt, as negotiated: " + text
+		if n := len(list) - 1; n > 0 {
+			f.Text += fmt.Sprintf("; likewise %s", count(n, "other SA"))
+		}
+		d.add(f)
+	}
+}
+
+func espNullText(f *flowFacts) string {
+	if f.sa.MAC == nil && !f.sa.Cipher.AEAD {
+		return "NULL, and no integrity protection either"
+	}
+	if f.sa.MAC == nil {
+		return f.sa.Cipher.Name
+	}
+	return "NULL with " + f.sa.MAC.Name
+}

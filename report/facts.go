@@ -1,0 +1,215 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// facts are the few things that an overview says of message i of the exchange: what the diagrams have room for. Of an
+// exchange that is one message, what its outcome says is left out.
+func (x *Exchange) facts(i int) (all []detail) {
+	m := &x.Messages[i]
+	add := func(style Style, text string) {
+		if text != "" && !(x.isNote() && strings.Contains(x.Outcome.Text, text)) {
+			all = append(all, detail{style: style, text: clip(text, longestFact)})
+		}
+	}
+	for k := range m.Payloads {
+		switch r := &m.Payloads[k]; {
+		case r.Error != "":
+			add(Bad, r.Type+" malformed: "+r.Error)
+		case len(r.Proposals) > 0 && m.Sender == x.StartedBy:
+			add(Plain, "offers "+offered(r))
+		case len(r.Proposals) > 0:
+			add(Plain, x.choice(i, r))
+		case r.Notify != nil && r.Notify.Error:
+			add(Bad, r.Text+r.about())
+		case r.Notify != nil && r.isQuiet():
+		case r.Notify != nil:
+			add(Plain, r.Text+r.about())
+		case r.Type == "KE" && m.saysGroup(), r.Type == "CERTREQ", r.Type == "CERT", x.saidBefore(i, r):
+		case r.Identity != nil:
+			add(Plain, r.Type+" "+r.Identity.text)
+		default:
+			add(Plain, r.detail().text)
+		}
+	}
+	if m.Error != "" && !slices.ContainsFunc(m.Payloads, func(r Payload) bool { return r.Error == m.Error }) {
+		add(Bad, "malformed: "+m.Error)
+	}
+	if m.Fragments > 0 {
+		add(Plain, fmt.Sprintf("in %s", count(m.Fragments, "IKE fragment")))
+	}
+	add(Caution, m.resent())
+	return all
+}
+
+// longestFact is how much of one fact an overview shows.
+const longestFact = 160
+
+// saidBefore reports whether the message before says the same of the traffic, as an answer does that agrees.
+func (x *Exchange) saidBefore(i int, r *Payload) bool {
+	switch r.Type {
+	case "TSi", "TSr", "IDci", "IDcr":
+		return i > 0 && slices.ContainsFunc(x.Messages[i-1].Payloads, func(p Payload) bool { return p.Type == r.Type && p.Text == r.Text })
+	}
+	return false
+}
+
+// choice says what the answer r in message i chooses; where the offer left no choice, that it accepts it.
+func (x *Exchange) choice(i int, r *Payload) string {
+	k := i - 1
+	for k >= 0 && x.Messages[k].Sender == x.Messages[i].Sender {
+		k--
+	}
+	if k < 0 || !slices.ContainsFunc(x.Messages[k].Payloads, func(offer Payload) bool { return r.accepts(&offer) }) {
+		return "chooses " + answered(r)
+	}
+	if spi := spiOfProposal(&r.Proposals[0]); spi != "" {
+		return "accepts it: " + spi
+	}
+	return "accepts it"
+}
+
+// accepts reports whether r holds all of an offer that leaves no choice; some answer in another order.
+func (r *Payload) accepts(offer *Payload) bool {
+	if len(offer.Proposals) != 1 || len(r.Proposals) != 1 || offer.hasChoice() {
+		return false
+	}
+	a, o := r.Proposals[0].transforms(), offer.Proposals[0].transforms()
+	slices.Sort(a)
+	slices.Sort(o)
+	return slices.Equal(a, o)
+}
+
+// spiOfProposal is "ESP 0xc0ffee01", "" for a proposal without an SPI.
+func spiOfProposal(q *Proposal) string {
+	if q.SPI == "" {
+		return ""
+	}
+	return q.Protocol + " " + q.SPI
+}
+
+// saysGroup reports whether the proposals of m name the one group that its KE payload can be of.
+func (m *Message) saysGroup() bool {
+	named := false
+	for i := range m.Payloads {
+		if r := &m.Payloads[i]; r.hasChoice() {
+			return false
+		} else if len(r.Proposals) > 0 {
+			named = true
+		}
+	}
+	return named
+}
+
+// offered is how much there is to choose from, or what is offered where there is no choice.
+func offered(r *Payload) string {
+	if !r.hasChoice() {
+		return answered(r)
+	}
+	n := 0
+	for i := range r.Proposals {
+		n += len(r.Proposals[i].Transforms)
+	}
+	return fmt.Sprintf("%s, %s", count(len(r.Proposals), "proposal"), count(n, "transform"))
+}
+
+// answered is what an answer holds: "AES-CBC-128/SHA1/PSK/MODP-1024".
+func answered(r *Payload) string {
+	var parts []string
+	for i := range r.Proposals {
+		q := &r.Proposals[i]
+		var names []string
+		for _, t := range q.Transforms {
+			names = append(names, t.short())
+		}
+		names = slices.DeleteFunc(names, func(s string) bool { return s == "" })
+		parts = append(parts, strings.TrimSpace(spiOfProposal(q)+" "+join(names, ", ")))
+	}
+	return join(parts, " + ")
+}
+
+// short is the name of a transform, with its type where the name alone is not clear. That there are no extended sequence
+// numbers goes without saying.
+func (t *Transform) short() string {
+	switch {
+	case t.Kind == "ESN" && t.Text == "no":
+		return ""
+	case t.Kind == "ESN" && t.Text == "yes":
+		return "ESN"
+	case t.Kind == "ENCR", t.Kind == "INTEG", t.Kind == "KE", t.Kind == "":
+		return t.Text
+	}
+	return t.Kind + " " + t.Text
+}
+
+// isQuiet reports whether a notification of IKEv2 only announces what its sender can do, or a NAT that is not there.
+func (r *Payload) isQuiet() bool {
+	if r.version != 2 {
+		return false
+	}
+	switch name := r.Notify.Type; name {
+	case "NAT_DETECTION_SOURCE_IP", "NAT_DETECTION_DESTINATION_IP":
+		return !strings.HasSuffix(r.Text, " differs")
+	case "SIGNATURE_HASH_ALGORITHMS", "ADDITIONAL_IP4_ADDRESS", "ADDITIONAL_IP6_ADDRESS", "ADDITIONAL_KEY_EXCHANGE",
+		"EAP_ONLY_AUTHENTICATION", "NON_FIRST_FRAGMENTS_ALSO":
+		return true
+	default:
+		return strings.HasSuffix(name, "_SUPPORTED")
+	}
+}
+
+// isLost reports whether message i is the one that nobody answered.
+func (x *Exchange) isLost(i int) bool {
+	return x.Outcome.Code == OutcomeNoAnswer && i == len(x.Messages)-1
+}
+
+// overview is what the diagrams say of an IKE SA in front of its messages.
+func (s *TimelineSA) overview() (all []detail) {
+	add := func(style Style, text string) {
+		if text != "" {
+			all = append(all, detail{style: style, text: text})
+		}
+	}
+	add(Plain, s.state())
+	if s.Policy != nil {
+		add(Plain, s.Policy.String())
+	}
+	if s.RekeyedFrom != "" {
+		add(Plain, "rekeyed from "+s.RekeyedFrom)
+	}
+	add(Plain, s.NAT)
+	for _, g := range s.Gaps {
+		add(Bad, "closed: "+g.Text)
+		if g.Hint != "" {
+			add(Caution, "hint: "+g.Hint)
+		}
+	}
+	for _, n := range s.Notes {
+		add(Caution, "note: "+n)
+	}
+	return all
+}
+
+// isNote reports whether the exchange is one message that asks for no answer, as an Informational of IKEv1.
+func (x *Exchange) isNote() bool {
+	return len(x.Messages) == 1 && (x.Outcome.Code == OutcomeDone || x.Outcome.Code == OutcomeClosed)
+}
+
+// label is what stands at the arrow of a message.
+func (m *Message) label() string {
+	if s := m.contents(); s != "" {
+		return s
+	}
+	return "no payload"
+}
+
+// peerTexts are the address of a peer, and its identity where that says more.
+func peerTexts(addr string, id *Identity) []string {
+	if id == nil || id.Value == hostOf(addr) {
+		return []string{addr}
+	}
+	return []string{addr, clip(id.text, longest)}
+}

@@ -1,0 +1,415 @@
+package report
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/session"
+)
+
+// A Filter selects IKE SAs and their exchanges. The zero value selects all. Of several peers one must fit, of several SAs
+// likewise; peer, SA and time must all fit.
+type Filter struct {
+	peers        []peerFilter
+	sas          []saFilter
+	since, until *moment
+	words        []string // as on the command line
+}
+
+// A peerFilter is an address, a prefix, or a part of an identity or user name.
+type peerFilter struct {
+	prefix   netip.Prefix // zero: identity
+	identity string       // in lower case
+}
+
+// An saFilter is the start of a pair of cookies, or an SPI of ESP or AH.
+type saFilter struct {
+	cookie    string // hex digits that a cookie starts with, the initiator's where both are given
+	responder string
+	pair      bool
+	spi       uint32
+	isSPI     bool
+}
+
+// A moment is a time of the capture: seconds since its first packet, a time, or a time of the day in UTC.
+type moment struct {
+	seconds float64
+	at      time.Time // zero: seconds
+	clock   bool      // of at, only the time of the day counts
+}
+
+// Active reports whether the filter can leave anything out.
+func (f *Filter) Active() bool { return len(f.words) > 0 }
+
+// AddPeer takes ADDRESS, PREFIX or a part of an identity or user name.
+func (f *Filter) AddPeer(text string) error {
+	p := peerFilter{}
+	switch {
+	case text == "":
+		return fmt.Errorf("--peer: an address, a prefix or a name is missing")
+	case strings.Contains(text, "/"):
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil { // a distinguished name may have a slash, too
+			p.identity = strings.ToLower(text)
+		} else {
+			p.prefix = prefix.Masked()
+		}
+	default:
+		if a, err := netip.ParseAddr(text); err == nil {
+			p.prefix = netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen())
+		} else {
+			p.identity = strings.ToLower(text)
+		}
+	}
+	f.peers = append(f.peers, p)
+	f.words = append(f.words, "--peer "+text)
+	return nil
+}
+
+// AddSA takes COOKIE[:COOKIE], of which the first digits do, or 0xSPI.
+func (f *Filter) AddSA(text string) error {
+	var s saFilter
+	if digits, ok := strings.CutPrefix(strings.ToLower(text), "0x"); ok && len(digits) <= 8 {
+		spi, err := strconv.ParseUint(digits, 16, 32)
+		if err != nil {
+			return fmt.Errorf("--sa: %q is no SPI", text)
+		}
+		s = saFilter{spi: uint32(spi), isSPI: true}
+	} else {
+		s.cookie, s.responder, s.pair = strings.Cut(strings.TrimPrefix(strings.ToLower(text), "0x"), ":")
+		if !isCookieStart(s.cookie) || !isCookieStart(s.responder) || s.cookie+s.responder == "" {
+			return fmt.Errorf("--sa: %q is neither COOKIE[:COOKIE] nor an SPI such as 0xc0ffee01", text)
+		}
+	}
+	f.sas = append(f.sas, s)
+	f.words = append(f.words, "--sa "+text)
+	return nil
+}
+
+func isCookieStart(s string) bool {
+	return len(s) <= 16 && strings.Trim(s, "0123456789abcdef") == ""
+}
+
+// SetSince leaves out what is before a moment, SetUntil what is behind it.
+func (f *Filter) SetSince(text string) (err error) {
+	f.since, err = parseMoment("--since", text)
+	f.words = append(f.words, "--since "+text)
+	return err
+}
+
+// SetUntil leaves out what is behind a moment.
+func (f *Filter) SetUntil(text string) (err error) {
+	f.until, err = parseMoment("--until", text)
+	f.words = append(f.words, "--until "+text)
+	return err
+}
+
+// parseMoment reads "12.5", "15:04:05", or a date and time; without an offset it is UTC.
+func parseMoment(flag, text string) (*moment, error) {
+	if s, err := strconv.ParseFloat(text, 64); err == nil && s >= 0 && s < 1e10 {
+		return &moment{seconds: s}, nil
+	}
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04"} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return &moment{at: at}, nil
+		}
+	}
+	for _, layout := range []string{"15:04:05", "15:04"} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return &moment{at: at, clock: true}, nil
+		}
+	}
+	return nil, fmt.Errorf("%s: %q is neither seconds since the first packet (12.5), nor a time in UTC (15:04:05), nor RFC 3339", flag, text)
+}
+
+// Captured is the time from the first packet of a capture to the last.
+type captured struct{ first, last time.Time }
+
+// in is the moment as a time of a capture. A time of the day is the first such time in the capture, or the one that is
+// nearest to its start.
+func (m *moment) in(c captured) time.Time {
+	switch {
+	case m.clock:
+		return nearestDay(c, m.at)
+	case !m.at.IsZero():
+		return m.at
+	}
+	return c.first.Add(time.Duration(m.seconds * float64(time.Second)))
+}
+
+func nearestDay(c captured, clock time.Time) time.Time {
+	u := c.first.UTC()
+	today := time.Date(u.Year(), u.Month(), u.Day(), clock.Hour(), clock.Minute(), clock.Second(), clock.Nanosecond(), time.UTC)
+	best := today
+	for _, days := range []int{0, 1, -1} {
+		at := today.AddDate(0, 0, days)
+		if !at.Before(c.first) && !at.After(c.last) {
+			return at
+		}
+		if at.Sub(u).Abs() < best.Sub(u).Abs() {
+			best = at
+		}
+	}
+	return best
+}
+
+// Never reports whether no time is both since and until, as far as that can be told without a capture.
+func (f *Filter) Never() bool {
+	return f.since != nil && f.until != nil && f.since.clock == f.until.clock && f.since.at.IsZero() == f.until.at.IsZero() &&
+		!f.since.clock && f.until.in(captured{}).Before(f.since.in(captured{}))
+}
+
+// Selected is what every selection says.
+type Selected struct {
+	Filter     []string `json:"filter"` // as on the command line
+	LeftOutSAs int      `json:"ike_sas_left_out"`
+	Hint       string   `json:"hint,omitempty"` // what there is, where nothing was selected
+
+	empty bool
+}
+
+// tell says what was selected; leftOut is how many other things were left out, which what names.
+func (s *Selected) tell(leftOut int, what string) string {
+	words := join(s.Filter, " ")
+	switch {
+	case s.empty:
+		return "nothing fits " + words
+	case s.LeftOutSAs+leftOut == 0:
+		return "selected by " + words + ": nothing is left out"
+	}
+	return fmt.Sprintf("selected by %s: %s and %s left out", words, count(s.LeftOutSAs, "IKE SA"), count(leftOut, what))
+}
+
+// write writes what tell says, and the hint.
+func (s *Selected) write(p *Printer, text string) {
+	p.line(0, 2, plain(text))
+	if s.Hint != "" {
+		p.line(0, 2, styled(Caution, "hint: "), plain(s.Hint))
+	}
+}
+
+// A Selection is what a filter selected of a capture.
+type Selection struct {
+	Selected
+	LeftOutExchanges int `json:"exchanges_left_out"` // of the IKE SAs that are shown
+}
+
+func (s *Selection) text() string { return s.tell(s.LeftOutExchanges, "exchange") }
+
+// Timeline makes the timeline of what the filter selects of s, after Run.
+func (f *Filter) Timeline(s *session.Session) *Timeline {
+	t := NewTimeline(s)
+	if !f.Active() {
+		return t
+	}
+	sel := &Selection{Selected: Selected{Filter: f.words}}
+	all := t.SAs
+	t.SAs, t.Selection = []TimelineSA{}, sel
+	for i := range all {
+		keep := f.exchanges(s.SAs[i], &all[i], captured{s.First, s.Last})
+		if len(keep) == 0 {
+			sel.LeftOutSAs++
+			continue
+		}
+		sel.LeftOutExchanges += len(all[i].Exchanges) - len(keep)
+		all[i].Exchanges = keep
+		t.SAs = append(t.SAs, all[i])
+	}
+	if sel.empty = len(t.SAs) == 0; sel.empty {
+		sel.Hint = f.hint(all, nil)
+	}
+	return t
+}
+
+// hint says what there is where nothing fits.
+func (f *Filter) hint(all []TimelineSA, flows []string) string {
+	text := whatThereIs(all)
+	for i, name := range flows {
+		if i == maxNamed {
+			text += fmt.Sprintf("; %s", count(len(flows)-i, "more flow"))
+			break
+		}
+		text += "; " + name
+	}
+	if f.looksInside() && slices.ContainsFunc(all, func(s TimelineSA) bool { return s.Closed > 0 }) {
+		text += "; what is encrypted and not opened cannot be found"
+	}
+	return text
+}
+
+// looksInside reports whether the filter asks for what stands in encrypted messages: identities, SPIs.
+func (f *Filter) looksInside() bool {
+	return slices.ContainsFunc(f.peers, func(p peerFilter) bool { return p.identity != "" }) ||
+		slices.ContainsFunc(f.sas, func(s saFilter) bool { return s.isSPI })
+}
+
+// exchanges are those of an IKE SA that the filter selects.
+func (f *Filter) exchanges(sa *ikesa.SA, t *TimelineSA, c captured) (keep []Exchange) {
+	if !f.fitsPeer(sa) {
+		return nil
+	}
+	whole, spis := f.fitsSA(sa)
+	for k := range t.Exchanges {
+		if x := &t.Exchanges[k]; (whole || x.names(spis)) && f.fitsTime(x, c) {
+			keep = append(keep, *x)
+		}
+	}
+	return keep
+}
+
+// fitsPeer reports whether one of the peers that are asked for takes part.
+func (f *Filter) fitsPeer(sa *ikesa.SA) bool {
+	return len(f.peers) == 0 || slices.ContainsFunc(f.peers, func(p peerFilter) bool { return p.fits(sa) })
+}
+
+// fits looks at the addresses of all messages, for they change, and at the identities and user names of both sides.
+func (p *peerFilter) fits(sa *ikesa.SA) bool {
+	for _, m := range sa.Messages {
+		if p.holds(m.Src.Addr()) || p.holds(m.Dst.Addr()) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(peerNames(sa), func(name string) bool {
+		a, err := netip.ParseAddr(name)
+		return err == nil && p.holds(a) || p.identity != "" && strings.Contains(strings.ToLower(name), p.identity)
+	})
+}
+
+// peerNames are the identities of both sides, and the users of XAUTH and EAP.
+func peerNames(sa *ikesa.SA) (names []string) {
+	for _, id := range []*decode.ID1{sa.InitiatorID, sa.ResponderID} {
+		if id != nil {
+			names = append(names, id.Value())
+		}
+	}
+	for _, m := range sa.Messages {
+		for _, p := range m.Payloads {
+			switch b := p.Body.(type) {
+			case *decode.ID2:
+				names = append(names, b.Value())
+			case *decode.EAP2:
+				if user, ok := b.Identity(); ok {
+					names = append(names, user)
+				}
+			case *decode.Attributes1:
+				if user, ok := b.Attr(decode.XAUTHUserName); ok {
+					names = append(names, user.ConfigValue())
+				}
+			}
+		}
+	}
+	return names
+}
+
+func (p *peerFilter) holds(a netip.Addr) bool {
+	return p.prefix.IsValid() && p.prefix.Contains(a.Unmap())
+}
+
+// fitsSA reports whether the filter wants the IKE SA whatever is in it. Where it wants SAs of ESP or AH, spis are their SPIs,
+// those of the other direction among them, for a Delete names one of the two only.
+func (f *Filter) fitsSA(sa *ikesa.SA) (whole bool, spis map[string]bool) {
+	if len(f.sas) == 0 {
+		return true, nil
+	}
+	spis = make(map[string]bool)
+	for _, s := range f.sas {
+		switch {
+		case s.isSPI:
+			s.addTo(spis, sa.Children)
+		case s.fitsCookies(sa.Initiator.String(), sa.Responder.String()):
+			return true, nil
+		}
+	}
+	return false, spis
+}
+
+func (s *saFilter) fitsCookies(initiator, responder string) bool {
+	if s.pair {
+		return strings.HasPrefix(initiator, s.cookie) && strings.HasPrefix(responder, s.responder)
+	}
+	return strings.HasPrefix(initiator, s.cookie) || strings.HasPrefix(responder, s.cookie)
+}
+
+func (s *saFilter) addTo(spis map[string]bool, children []*ikesa.Child) {
+	spis[fmt.Sprintf("0x%08x", s.spi)] = true
+	for _, c := range children {
+		if slices.ContainsFunc(c.SAs, func(one ikesa.ChildSA) bool { return one.SPI == s.spi }) {
+			for _, one := range c.SAs {
+				spis[spiOf(one)] = true
+			}
+		}
+	}
+}
+
+// names reports whether the exchange negotiates, replaces, deletes or complains about one of the SPIs.
+func (x *Exchange) names(spis map[string]bool) bool {
+	for i := range x.Messages {
+		for k := range x.Messages[i].Payloads {
+			r := &x.Messages[i].Payloads[k]
+			switch {
+			case r.Notify != nil && spis[r.Notify.SPI]:
+				return true
+			case r.Delete != nil && slices.ContainsFunc(r.Delete.SPIs, func(spi string) bool { return spis[spi] }):
+				return true
+			case slices.ContainsFunc(r.Proposals, func(q Proposal) bool { return spis[q.SPI] }):
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// fitsTime reports whether a message of the exchange, or a copy of it, was seen in the time that is asked for.
+func (f *Filter) fitsTime(x *Exchange, c captured) bool {
+	for i := range x.Messages {
+		if f.covers(x.Messages[i].Time, c) {
+			return true
+		}
+		for _, r := range x.Messages[i].Repeats {
+			if f.covers(r.Time, c) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (f *Filter) covers(t time.Time, c captured) bool {
+	if f.since != nil && t.Before(f.since.in(c)) {
+		return false
+	}
+	return f.until == nil || !t.After(f.until.in(c))
+}
+
+// maxNamed bounds the IKE SAs, and the flows, that a hint names.
+const maxNamed = 5
+
+// whatThereIs names the IKE SAs of a capture, so that the next filter fits.
+func whatThereIs(all []TimelineSA) string {
+	if len(all) == 0 {
+		return "the capture has no IKE SA"
+	}
+	var parts []string
+	for i := range all {
+		s := &all[i]
+		if i == maxNamed {
+			parts = append(parts, fmt.Sprintf("%d more", len(all)-maxNamed))
+			break
+		}
+		from := s.Exchanges[0].Messages[0].Offset
+		parts = append(parts, fmt.Sprintf("%s, %s to %s, seconds %.1f to %.1f",
+			s.name(), withID(s.InitiatorAddr, s.InitiatorID), withID(s.ResponderAddr, s.ResponderID), from, from+s.Duration))
+	}
+	return "the capture has " + join(parts, "; ")
+}
+
+// Complete reports whether all that is shown could be opened.
+func (t *Timeline) Complete() bool {
+	return !slices.ContainsFunc(t.SAs, func(s TimelineSA) bool { return s.Closed > 0 || len(s.Gaps) > 0 })
+}

@@ -1,0 +1,272 @@
+package report
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/session"
+)
+
+// A Scope finds, in the second pass, which packets and flows a filter selects. It makes the reports of the selection.
+type Scope struct {
+	filter   *Filter
+	session  *session.Session
+	captured captured
+	timeline *Timeline    // all IKE SAs
+	keep     [][]Exchange // of each IKE SA, what the filter selects
+	children map[childKey]childRef
+	peer     map[*ikesa.SA]bool     // whether one of the peers takes part
+	wanted   map[string]bool        // cookies of the IKE SAs that the filter wants whatever is in them; time aside
+	spis     map[childKey]bool      // SAs that are asked for by the SPI of their other direction
+	hosts    map[[2]netip.Addr]bool // pairs of hosts with selected packets
+
+	inTime, fits frameSet           // frames in the time that is asked for; frames with packets of what is asked for
+	opened       map[*esp.SA]bool   // with packets in the selection
+	flows        map[scopeFlow]bool // flows with packets in the selection
+	closed       int                // packets in the selection that stayed closed
+}
+
+type scopeFlow struct {
+	childKey
+	src, dst netip.Addr
+}
+
+// Scope readies the filter for the second pass over s.
+func (f *Filter) Scope(s *session.Session) *Scope {
+	sc := &Scope{filter: f, session: s}
+	if !f.Active() {
+		return sc
+	}
+	sc.captured, sc.timeline, sc.children = captured{s.First, s.Last}, NewTimeline(s), childrenOf(s)
+	sc.peer, sc.wanted = make(map[*ikesa.SA]bool), make(map[string]bool)
+	sc.spis, sc.hosts = make(map[childKey]bool), make(map[[2]netip.Addr]bool)
+	sc.opened, sc.flows = make(map[*esp.SA]bool), make(map[scopeFlow]bool)
+	for i, sa := range s.SAs {
+		sc.addIKE(sa, &sc.timeline.SAs[i])
+	}
+	return sc
+}
+
+// addIKE notes what the filter selects of an IKE SA. Its exchanges in another time are of the scope, too.
+func (sc *Scope) addIKE(sa *ikesa.SA, t *TimelineSA) {
+	sc.keep = append(sc.keep, sc.filter.exchanges(sa, t, sc.captured))
+	if sc.peer[sa] = sc.filter.fitsPeer(sa); !sc.peer[sa] {
+		return
+	}
+	whole, spis := sc.filter.fitsSA(sa)
+	if whole {
+		sc.wanted[cookies(sa)] = true
+	}
+	for _, c := range sa.Children {
+		for _, one := range c.SAs {
+			if spis[spiOf(one)] {
+				sc.spis[childKey{one.Protocol, one.SPI}] = true
+			}
+		}
+	}
+	for k := range t.Exchanges {
+		if x := &t.Exchanges[k]; whole || x.names(spis) {
+			sc.addExchange(x)
+		}
+	}
+}
+
+func (sc *Scope) addExchange(x *Exchange) {
+	for i := range x.Messages {
+		m := &x.Messages[i]
+		sc.fits.add(m.Frame)
+		sc.fits.add(m.Frames...)
+		for _, r := range m.Repeats {
+			sc.fits.add(r.Frame)
+		}
+		sc.addHosts(addrOf(m.Src), addrOf(m.Dst))
+	}
+}
+
+func cookies(sa *ikesa.SA) string { return sa.Initiator.String() + ":" + sa.Responder.String() }
+
+func addrOf(endpoint string) netip.Addr {
+	a, err := netip.ParseAddrPort(endpoint)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return a.Addr().Unmap()
+}
+
+// addHosts notes hosts with packets in the scope, so that ICMP errors and fragments of theirs are in it.
+func (sc *Scope) addHosts(a, b netip.Addr) {
+	if len(sc.hosts) < maxFlows {
+		sc.hosts[[2]netip.Addr{a, b}], sc.hosts[[2]netip.Addr{b, a}] = true, true
+	}
+}
+
+// Frame takes one packet of the second pass in.
+func (sc *Scope) Frame(f *session.Frame) {
+	if !sc.filter.Active() {
+		return
+	}
+	now := sc.filter.covers(f.Packet.Time, sc.captured)
+	if now {
+		sc.inTime.add(f.Packet.Number)
+	}
+	for i := range f.Items {
+		sc.item(&f.Items[i], now)
+	}
+}
+
+func (sc *Scope) item(it *session.Item, now bool) {
+	d := it.Datagram
+	switch d.Kind {
+	case capture.ESP, capture.AH, capture.IPComp:
+		sc.packet(it, now)
+	case capture.ICMPError:
+		if e, ok := parseICMP(d.Payload); ok && sc.fitsHosts(e.src.Addr(), e.dst.Addr()) {
+			sc.fits.add(d.Frame)
+		}
+	}
+}
+
+// protocolOf is the protocol of a packet that is neither IKE nor ICMP.
+func protocolOf(k capture.Kind) esp.Protocol {
+	switch k {
+	case capture.AH:
+		return esp.AH
+	case capture.IPComp:
+		return esp.IPComp
+	}
+	return esp.ESP
+}
+
+// packet takes a packet of ESP, AH or IPComp in. What is inside of it counts as well.
+func (sc *Scope) packet(it *session.Item, now bool) {
+	d := it.Datagram
+	outer := scopeFlow{childKey{protocolOf(d.Kind), it.SPI()}, d.Src.Addr().Unmap(), d.Dst.Addr().Unmap()}
+	fits := sc.fitsFlow(outer)
+	if fits {
+		sc.addFlow(outer, it.Closest(), now)
+		if now && it.Opened == nil {
+			sc.closed++
+		}
+	}
+	if it.Opened != nil {
+		for i := range it.Opened.Layers {
+			l := &it.Opened.Layers[i]
+			if inner := (scopeFlow{childKey{l.Protocol, l.SPI}, l.Src.Unmap(), l.Dst.Unmap()}); sc.fitsFlow(inner) {
+				sc.addFlow(inner, l.SA, now)
+				fits = true
+			}
+		}
+	}
+	if fits {
+		sc.fits.add(d.Frame)
+		sc.fits.add(d.Frames...)
+	}
+}
+
+func (sc *Scope) addFlow(k scopeFlow, sa *esp.SA, now bool) {
+	sc.addHosts(k.src, k.dst)
+	if !now {
+		return
+	}
+	if sa != nil {
+		sc.opened[sa] = true
+	}
+	if len(sc.flows) < maxFlows {
+		sc.flows[k] = true
+	}
+}
+
+// fitsFlow reports whether peer and SA of the filter fit a flow, or the IKE SA that negotiated it.
+func (sc *Scope) fitsFlow(k scopeFlow) bool {
+	ike := sc.children[k.childKey].sa
+	return sc.fitsSPI(k.childKey, ike) && (ike != nil && sc.peer[ike] || sc.fitsPeers(k.src, k.dst))
+}
+
+// fitsSPI reports whether an SA is one that is asked for. ike negotiated it, nil if that is not known.
+func (sc *Scope) fitsSPI(k childKey, ike *ikesa.SA) bool {
+	if len(sc.filter.sas) == 0 || sc.spis[k] {
+		return true
+	}
+	for _, s := range sc.filter.sas {
+		if s.isSPI && s.spi == k.spi || !s.isSPI && ike != nil && s.fitsCookies(ike.Initiator.String(), ike.Responder.String()) {
+			return true
+		}
+	}
+	return false
+}
+
+// fitsPeers reports whether one of the hosts is a peer that is asked for.
+func (sc *Scope) fitsPeers(hosts ...netip.Addr) bool {
+	for i := range sc.filter.peers {
+		for _, a := range hosts {
+			if sc.filter.peers[i].holds(a) {
+				return true
+			}
+		}
+	}
+	return len(sc.filter.peers) == 0
+}
+
+// fitsHosts is for packets of which only the hosts are known.
+func (sc *Scope) fitsHosts(a, b netip.Addr) bool {
+	if len(sc.filter.sas) == 0 && sc.fitsPeers(a, b) {
+		return true
+	}
+	return sc.hosts[[2]netip.Addr{a.Unmap(), b.Unmap()}]
+}
+
+// fitsIdle reports whether an SA without a packet is in the selection: by when it was negotiated, where a time is asked for.
+func (sc *Scope) fitsIdle(sa *esp.SA) bool {
+	k := childKey{sa.Protocol, sa.SPI}
+	if sa.AnySPI || !sc.fitsFlow(scopeFlow{k, sa.Src.Unmap(), sa.Dst.Unmap()}) {
+		return false
+	}
+	if sc.filter.since == nil && sc.filter.until == nil {
+		return true
+	}
+	ref := sc.children[k]
+	if ref.sa == nil {
+		return false
+	}
+	for _, m := range ref.sa.Messages {
+		for _, n := range ref.child.Frames {
+			if m.Frame == n && sc.covers(m.Time) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (sc *Scope) covers(t time.Time) bool { return sc.filter.covers(t, sc.captured) }
+
+// A frameSet is a set of frame numbers, a bit each.
+type frameSet []uint64
+
+func (s *frameSet) add(list ...int) {
+	for _, n := range list {
+		for n/64 >= len(*s) {
+			*s = append(*s, 0)
+		}
+		(*s)[n/64] |= 1 << (n % 64)
+	}
+}
+
+func (s frameSet) has(n int) bool { return n >= 0 && n/64 < len(s) && s[n/64]&(1<<(n%64)) != 0 }
+
+// hasOne reports whether one of the frames is in the set.
+func (s frameSet) hasOne(list []int) bool { return slices.ContainsFunc(list, s.has) }
+
+// hasBetween reports whether a frame from first to last is in the set.
+func (s frameSet) hasBetween(first, last int) bool {
+	for n := first; n <= last && n/64 < len(s); n++ {
+		if s.has(n) {
+			return true
+		}
+	}
+	return false
+}

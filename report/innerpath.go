@@ -1,0 +1,266 @@
+package report
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/session"
+)
+
+// What the traffic inside the tunnel tells of the way: TCP segments and pings that are answered, and those that are not.
+
+const (
+	maxPathFlows    = 4096 // directions of TCP connections, and pings
+	maxPathSegments = 32   // of a direction that wait for an answer
+	maxPathFrames   = 8    // of a segment
+	protoTCP        = 6
+)
+
+// A pathWatch follows the traffic inside the tunnels. The zero value is ready.
+type pathWatch struct {
+	flows map[pathKey]*pathFlow
+	sas   map[*esp.SA]*pathSA
+	order []*esp.SA
+}
+
+// A pathKey is one direction of a TCP connection, or of a ping with its identifier in place of the ports.
+type pathKey struct {
+	src, dst     netip.Addr
+	sport, dport uint16
+	proto        uint8
+}
+
+func (k pathKey) reverse() pathKey { return pathKey{k.dst, k.src, k.dport, k.sport, k.proto} }
+
+// A pathFlow is what waits for an answer in one direction, by sequence number.
+type pathFlow struct {
+	waiting map[uint32]*pathSegment
+}
+
+// A pathSegment is a segment, or an echo request.
+type pathSegment struct {
+	sa     *esp.SA
+	key    pathKey
+	end    uint32 // sequence number behind it
+	size   int    // of the inner packet
+	outer  int    // of the packet that carries it
+	pieces int    // IP fragments that the outer packet came in; 0: whole
+	noFrag bool   // the outer packet must not be fragmented
+	frames []int
+	sent   int
+}
+
+// A pathSA is what is known of the packets of one SA.
+type pathSA struct {
+	answered int // size of the largest inner packet that was
+	count    int // of those that were
+}
+
+// inner takes an opened packet in.
+func (w *pathWatch) inner(it *session.Item) {
+	d, o := it.Datagram, it.Opened
+	if o == nil || o.SA == nil || o.Cut || d.Repeat || o.Notes&esp.NoteDuplicate != 0 {
+		return
+	}
+	in, ok := innerPacket(it)
+	if !ok {
+		return
+	}
+	if w.flows == nil {
+		w.flows, w.sas = make(map[pathKey]*pathFlow), make(map[*esp.SA]*pathSA)
+	}
+	seg := &pathSegment{sa: o.SA, size: in.size, outer: len(d.IP), pieces: len(d.Frames), noFrag: dontFragment(d.IP), frames: []int{d.Frame}, sent: 1}
+	switch in.proto {
+	case protoTCP:
+		w.tcp(in, seg)
+	case ipICMP, ipICMPv6:
+		w.echo(in, seg)
+	}
+}
+
+// An innerL4 is the content of an opened packet: addresses, and the header of its transport protocol.
+type innerL4 struct {
+	src, dst netip.Addr
+	proto    uint8
+	l4       []byte
+	size     int // of the inner IP packet; in transport mode of the content
+}
+
+// innerPacket finds the transport header inside. Inner fragments have none.
+func innerPacket(it *session.Item) (in innerL4, ok bool) {
+	ip := it.Opened.IP
+	if ip == nil {
+		return innerL4{it.Datagram.Src.Addr(), it.Datagram.Dst.Addr(), it.Opened.NextHeader, it.Opened.Payload, len(it.Opened.Payload)}, !it.Opened.Dummy
+	}
+	in.size = len(ip)
+	switch {
+	case len(ip) >= 20 && ip[0]>>4 == 4:
+		n := int(ip[0]&15) * 4
+		if binary.BigEndian.Uint16(ip[6:])&0x3fff != 0 || n < 20 || len(ip) < n {
+			return in, false
+		}
+		in.src, in.dst = netip.AddrFrom4([4]byte(ip[12:16])), netip.AddrFrom4([4]byte(ip[16:20]))
+		in.proto, in.l4 = ip[9], ip[n:]
+	case len(ip) >= 40 && ip[0]>>4 == 6:
+		in.src, in.dst = netip.AddrFrom16([16]byte(ip[8:24])), netip.AddrFrom16([16]byte(ip[24:40]))
+		in.proto, in.l4 = ip[6], ip[40:]
+	default:
+		return in, false
+	}
+	return in, true
+}
+
+// dontFragment reports whether nobody on the way may fragment the packet: DF of IPv4, and all of IPv6.
+func dontFragment(ip []byte) bool {
+	return len(ip) >= 20 && (ip[0]>>4 == 6 || ip[6]&0x40 != 0)
+}
+
+// tcp follows the sequence and acknowledgement numbers (RFC 9293, section 3.4).
+func (w *pathWatch) tcp(in innerL4, seg *pathSegment) {
+	b := in.l4
+	if len(b) < 20 {
+		return
+	}
+	seg.key = pathKey{in.src, in.dst, binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:]), in.proto}
+	seq, ack, flags, n := binary.BigEndian.Uint32(b[4:]), binary.BigEndian.Uint32(b[8:]), b[13], len(b)-int(b[12]>>4)*4
+	const syn, rst, ackFlag = 2, 4, 16
+	if flags&ackFlag != 0 {
+		w.acknowledge(seg.key.reverse(), func(s *pathSegment) bool { return int32(ack-s.end) >= 0 })
+	}
+	switch {
+	case flags&rst != 0:
+		delete(w.flows, seg.key)
+		delete(w.flows, seg.key.reverse())
+	case n > 0 && flags&syn == 0:
+		seg.end = seq + uint32(n)
+		w.wait(seq, seg)
+	}
+}
+
+// echo follows requests and replies (RFC 792; RFC 4443, section 4): the identifier stands for the ports.
+func (w *pathWatch) echo(in innerL4, seg *pathSegment) {
+	b := in.l4
+	if len(b) < 8 {
+		return
+	}
+	id, seq := binary.BigEndian.Uint16(b[4:]), uint32(binary.BigEndian.Uint16(b[6:]))
+	seg.key = pathKey{in.src, in.dst, id, id, in.proto}
+	switch {
+	case b[0] == 8 && in.proto == ipICMP, b[0] == 128 && in.proto == ipICMPv6:
+		w.wait(seq, seg)
+	case b[0] == 0 && in.proto == ipICMP, b[0] == 129 && in.proto == ipICMPv6:
+		if f := w.flows[seg.key.reverse()]; f != nil && f.waiting[seq] != nil {
+			w.sa(seg.sa).answer(seg.size) // that the reply arrives says as much of the way back
+			w.acknowledge(seg.key.reverse(), func(s *pathSegment) bool { return s == f.waiting[seq] })
+		}
+	}
+}
+
+// wait notes a segment that is to be answered.
+func (w *pathWatch) wait(seq uint32, seg *pathSegment) {
+	f := w.flows[seg.key]
+	if f == nil {
+		if len(w.flows) >= maxPathFlows {
+			return
+		}
+		f = &pathFlow{make(map[uint32]*pathSegment)}
+		w.flows[seg.key] = f
+	}
+	w.sa(seg.sa)
+	had := f.waiting[seq]
+	switch {
+	case had == nil && len(f.waiting) < maxPathSegments:
+		f.waiting[seq] = seg
+	case had != nil && had.size == seg.size:
+		had.sent++
+		if len(had.frames) < maxPathFrames {
+			had.frames = append(had.frames, seg.frames...)
+		}
+	case had != nil && had.size > seg.size:
+		f.waiting[seq] = seg // the sender tries smaller ones: it has learned
+	}
+}
+
+// acknowledge takes the segments that are answered off a direction.
+func (w *pathWatch) acknowledge(k pathKey, done func(*pathSegment) bool) {
+	f := w.flows[k]
+	if f == nil {
+		return
+	}
+	for seq, s := range f.waiting {
+		if done(s) {
+			w.sa(s.sa).answer(s.size)
+			delete(f.waiting, seq)
+		}
+	}
+}
+
+func (w *pathWatch) sa(sa *esp.SA) *pathSA {
+	p := w.sas[sa]
+	if p == nil {
+		p = &pathSA{}
+		w.sas[sa] = p
+		w.order = append(w.order, sa)
+	}
+	return p
+}
+
+func (p *pathSA) answer(size int) {
+	p.answered = max(p.answered, size)
+	p.count++
+}
+
+// stuck are the segments of an SA that were sent again and again for nothing, and the pings without an answer where there are
+// several, although smaller packets were answered.
+func (w *pathWatch) stuck(sa *esp.SA) (list []*pathSegment) {
+	const again, pings = 3, 2
+	p := w.sas[sa]
+	for k, f := range w.flows {
+		var lost []*pathSegment
+		for _, s := range f.waiting {
+			if s.sa == sa && s.size > p.answered && p.count > 0 && (s.sent >= again || k.proto != protoTCP) {
+				lost = append(lost, s)
+			}
+		}
+		if k.proto == protoTCP || len(lost) >= pings {
+			list = append(list, lost...)
+		}
+	}
+	slices.SortFunc(list, func(a, b *pathSegment) int { return cmp.Or(b.sent-a.sent, a.frames[0]-b.frames[0]) })
+	return list
+}
+
+// largeInside finds content that arrives only where it is small.
+func (d *diagnosis) largeInside() {
+	w := &d.watch.path
+	var list []Finding
+	for _, sa := range w.order {
+		if stuck := w.stuck(sa); len(stuck) > 0 {
+			list = append(list, stuckFinding(sa, w.sas[sa], stuck[0]))
+		}
+	}
+	d.addBounded(list)
+}
+
+func stuckFinding(sa *esp.SA, p *pathSA, s *pathSegment) Finding {
+	what := fmt.Sprintf("a TCP segment from %s to %s", netip.AddrPortFrom(s.key.src, s.key.sport), netip.AddrPortFrom(s.key.dst, s.key.dport))
+	fate := fmt.Sprintf("is sent %d times and never acknowledged", s.sent)
+	if s.key.proto != protoTCP {
+		what, fate = fmt.Sprintf("a ping from %v to %v", s.key.src, s.key.dst), "is not answered"
+	}
+	f := Finding{Code: "mtu-suspect", Severity: SeverityWarning, Frames: frames(s.frames...),
+		Text: fmt.Sprintf("%s in %v %s, %d bytes large, %s, while packets of up to %d bytes are answered: the way may not carry packets of %d bytes",
+			what, sa.Protocol, spiString(sa.Protocol, sa.SPI), s.size, fate, p.answered, s.outer),
+		Hint: "lower the MTU inside the tunnel and the MSS of TCP (1300 is on the safe side), or let ICMP \"fragmentation needed\" and \"packet too big\" through to the gateways"}
+	switch {
+	case s.pieces > 1:
+		f.Details = []string{fmt.Sprintf("it goes out in %d IP fragments, which something on the way may drop", s.pieces)}
+	case s.noFrag:
+		f.Details = []string{"it must not be fragmented (DF): a router that cannot pass it on sends an ICMP error, which does not come here or is not heeded"}
+	}
+	return f
+}

@@ -1,0 +1,196 @@
+package report
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ikedecode/ikedecode/decode"
+)
+
+// offerOf1 is a phase 1 offer of all combinations, in the order in which a client would list them, and the answer that
+// takes one of them.
+func offerOf1(chosen int) (offer, answer decode.Proposal1) {
+	offer = decode.Proposal1{Number: 1, Protocol: decode.ProtocolISAKMP}
+	for _, cipher := range []struct{ id, bits uint16 }{{7, 256}, {7, 128}, {5, 0}} {
+		for _, hash := range []uint16{4, 2} {
+			for _, group := range []uint16{14, 5, 2, 19} {
+				t := decode.Transform1{Number: uint8(len(offer.Transforms) + 1), ID: 1, Attributes: []decode.Attribute{
+					basic16(decode.Phase1Encryption, cipher.id), basic16(decode.Phase1Hash, hash), basic16(decode.Phase1AuthMethod, 1),
+					basic16(decode.Phase1Group, group), basic16(decode.Phase1LifeType, 1), basic16(decode.Phase1LifeDuration, 28800)}}
+				if cipher.bits != 0 {
+					t.Attributes = append(t.Attributes, basic16(decode.Phase1KeyLength, cipher.bits))
+				}
+				offer.Transforms = append(offer.Transforms, t)
+			}
+		}
+	}
+	answer = offer
+	answer.Transforms = offer.Transforms[chosen-1 : chosen]
+	return offer, answer
+}
+
+func basic16(typ, v uint16) decode.Attribute {
+	return decode.Attribute{Type: typ, Basic: true, Value: binary.BigEndian.AppendUint16(nil, v)}
+}
+
+func sheetText(t *testing.T, r *Payload, verbose bool) string {
+	t.Helper()
+	return textOf(t, func(p *Printer) error {
+		for _, d := range r.proposalDetails(verbose) {
+			d.write(p)
+		}
+		return p.Err()
+	})
+}
+
+// Of many transforms those that differ in one attribute share a line; each is still there, and what was chosen stands alone.
+func TestManyTransforms(t *testing.T) {
+	offer, answer := offerOf1(14)
+	r := &Payload{Type: "SA", Proposals: []Proposal{newProposal(offer, []decode.Proposal1{answer})}}
+	golden(t, "many-transforms.proposals", sheetText(t, r, false)+"\n"+sheetText(t, r, true))
+
+	s := r.proposalSheet(false)
+	chosen, all := 0, 0
+	for _, row := range s.rows {
+		lines := 1
+		for _, c := range row.cells {
+			lines = max(lines, len(strings.Split(strings.ReplaceAll(c.String(), ", ", "/"), "/")))
+		}
+		if row.chosen {
+			chosen++
+			if lines != 1 || row.cells[1].String() != "14" {
+				t.Errorf("the chosen one shares its line: %v", row.cells)
+			}
+		}
+		all += lines
+	}
+	if chosen != 1 || all != len(offer.Transforms) {
+		t.Errorf("%d chosen, %d transforms of %d", chosen, all, len(offer.Transforms))
+	}
+	if n := len(r.proposalSheet(true).rows); n != len(offer.Transforms) {
+		t.Errorf("in full %d rows", n)
+	}
+}
+
+func transform2(typ decode.TransformType, id uint16, bits ...uint16) decode.Transform2 {
+	t := decode.Transform2{Type: typ, ID: id}
+	for _, b := range bits {
+		t.Attributes = append(t.Attributes, basic16(decode.TransformKeyLength, b))
+	}
+	return t
+}
+
+// Proposals of IKEv2 stand side by side, those that do not fit below the others, with what was chosen marked in each type.
+func TestProposalsSideBySide(t *testing.T) {
+	aead := decode.Proposal2{Number: 2, Protocol: decode.ProtocolIKE}
+	cbc := decode.Proposal2{Number: 1, Protocol: decode.ProtocolIKE}
+	for _, bits := range []uint16{128, 192, 256} {
+		cbc.Transforms = append(cbc.Transforms, transform2(decode.TransformENCR, 12, bits))
+		aead.Transforms = append(aead.Transforms, transform2(decode.TransformENCR, 20, bits))
+	}
+	for _, id := range []uint16{12, 13, 14} {
+		cbc.Transforms = append(cbc.Transforms, transform2(decode.TransformINTEG, id))
+	}
+	for _, q := range []*decode.Proposal2{&cbc, &aead} {
+		for _, id := range []uint16{5, 6, 7, 2} {
+			q.Transforms = append(q.Transforms, transform2(decode.TransformPRF, id))
+		}
+		for _, id := range []uint16{31, 32, 19, 20, 21, 15, 16, 17, 18, 14} {
+			q.Transforms = append(q.Transforms, transform2(decode.TransformKE, id))
+		}
+	}
+	answer := decode.Proposal2{Number: 2, Protocol: decode.ProtocolIKE, Transforms: []decode.Transform2{
+		transform2(decode.TransformENCR, 20, 256), transform2(decode.TransformPRF, 5), transform2(decode.TransformKE, 20)}}
+	third, fourth := cbc, aead
+	third.Number, fourth.Number = 3, 4
+	r := &Payload{Type: "SA", version: 2}
+	for _, q := range []decode.Proposal2{cbc, aead, third, fourth} {
+		r.Proposals = append(r.Proposals, newProposal2(q, []decode.Proposal2{answer}))
+	}
+	text := sheetText(t, r, false)
+	checkPage(t, "proposals", text)
+	golden(t, "side-by-side.proposals", text+"\n"+sheetText(t, r, true))
+	for _, want := range []string{"*AES-GCM-16-256", "*HMAC-SHA2-256", "*ECP-384", "*2 IKE", "AES-GCM-16-128/192"} {
+		if strings.Count(text, want) != 1 && want[0] == '*' || !strings.Contains(text, want) {
+			t.Errorf("%s is there %d times:\n%s", want, strings.Count(text, want), text)
+		}
+	}
+}
+
+// Nothing of a proposal is lost between the decoder and the table, whatever the protocol.
+func TestTransformAttributes(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		protocol decode.ProtocolID
+		t        decode.Transform1
+		want     string
+	}{
+		{"phase 1", decode.ProtocolISAKMP, decode.Transform1{ID: 1, Attributes: []decode.Attribute{
+			basic16(decode.Phase1Encryption, 7), basic16(decode.Phase1KeyLength, 256), basic16(decode.Phase1Hash, 2),
+			basic16(decode.Phase1AuthMethod, 65001), basic16(decode.Phase1Group, 14), basic16(decode.Phase1FieldSize, 5)}},
+			"encryption AES-CBC-256; hash SHA1; auth XAUTH-Init-PSK; group MODP-2048; other Field-Size 5"},
+		{"unknown numbers", decode.ProtocolISAKMP, decode.Transform1{ID: 1, Attributes: []decode.Attribute{
+			basic16(decode.Phase1Encryption, 999), basic16(decode.Phase1Encryption, 7), basic16(777, 1)}},
+			"encryption 999; other Encryption-Algorithm AES-CBC; other attribute 777 1"},
+		{"ESP", decode.ProtocolESP, decode.Transform1{ID: 12, Attributes: []decode.Attribute{
+			basic16(decode.Phase2KeyLength, 128), basic16(decode.Phase2Authentication, 2), basic16(decode.Phase2Encapsulation, 1),
+			basic16(decode.Phase2Group, 14), basic16(decode.Phase2ESN, 1), basic16(decode.Phase2LifeType, 1), basic16(decode.Phase2LifeDuration, 3600)}},
+			"encryption AES-CBC-128; integrity HMAC-SHA1-96; mode tunnel; PFS MODP-2048; ESN 64-bit; lifetime 3600 s"},
+		{"AH", decode.ProtocolAH, decode.Transform1{ID: 3, Attributes: []decode.Attribute{basic16(decode.Phase2Authentication, 2)}},
+			"integrity HMAC-SHA1-96"},
+		{"AH without its attribute", decode.ProtocolAH, decode.Transform1{ID: 3}, "integrity AH-SHA1"},
+		{"IPComp", decode.ProtocolIPComp, decode.Transform1{ID: 2, Attributes: []decode.Attribute{basic16(decode.Phase2Encapsulation, 2)}},
+			"transform DEFLATE; mode transport"},
+	} {
+		var got []string
+		for _, a := range attributes1(c.t, c.protocol) {
+			got = append(got, a.Name+" "+a.Value)
+			if !slices.Contains(columnOrder, a.Name) {
+				t.Errorf("%s: no column for %s", c.name, a.Name)
+			}
+		}
+		if s := strings.Join(got, "; "); s != c.want {
+			t.Errorf("%s: %s, want %s", c.name, s, c.want)
+		}
+	}
+}
+
+// Protocols that are combined, and alternatives, are in one table with their numbers, protocols and SPIs.
+func TestCombinedProposals(t *testing.T) {
+	r := &Payload{Type: "SA"}
+	for i, protocol := range []decode.ProtocolID{decode.ProtocolAH, decode.ProtocolESP, decode.ProtocolESP} {
+		q := decode.Proposal1{Number: uint8(1 + i/2), Protocol: protocol, SPI: []byte{0xc0, 0xff, 0xee, byte(i)}}
+		for n := range 2 {
+			q.Transforms = append(q.Transforms, decode.Transform1{Number: uint8(n + 1), ID: uint8(3 + 9*n), Attributes: []decode.Attribute{
+				basic16(decode.Phase2Authentication, uint16(1+n))}})
+		}
+		r.Proposals = append(r.Proposals, newProposal(q, nil))
+	}
+	text := sheetText(t, r, false)
+	for _, want := range []string{"1.1  AH        0xc0ffee00", "1.2  ESP       0xc0ffee01", "2.2  ESP       0xc0ffee02"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing in\n%s", want, text)
+		}
+	}
+}
+
+// What a responder asks for again, as after a COOKIE, is not listed again.
+func TestProposalsAsBefore(t *testing.T) {
+	offer, answer := offerOf1(3)
+	r := Payload{Type: "SA", Proposals: []Proposal{newProposal(offer, []decode.Proposal1{answer})}}
+	x := &Exchange{Messages: []Message{
+		{Frame: 1, Sender: "initiator", Payloads: []Payload{r}}, {Frame: 2, Sender: "responder"},
+		{Frame: 3, Sender: "initiator", Payloads: []Payload{r}},
+	}}
+	if got := fmt.Sprint(detailTexts(x.details(2, false, nil))); got != "[proposals as in frame 1]" {
+		t.Error(got)
+	}
+	x.Messages[2].Payloads[0].Proposals = r.Proposals[:0:0]
+	x.Messages[2].Payloads[0].Proposals = append(x.Messages[2].Payloads[0].Proposals, newProposal(offer, nil))
+	if got := x.details(2, false, nil); got[0].sheet == nil {
+		t.Errorf("another offer: %v", detailTexts(got))
+	}
+}

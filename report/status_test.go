@@ -1,0 +1,201 @@
+package report
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/ikedecode/ikedecode/decode"
+)
+
+// namesOf are all names that package decode has for the algorithms of a place.
+func namesOf(p place) map[string]bool {
+	names := map[string]bool{}
+	transform := func(typ decode.TransformType) {
+		for id := range uint16(64) {
+			names[decode.TransformName2(typ, id)] = true
+		}
+	}
+	attribute := func(typ uint16, value func(decode.Attribute) string) {
+		for v := range uint16(64) {
+			names[value(decode.Attribute{Type: typ, Basic: true, Value: []byte{byte(v >> 8), byte(v)}})] = true
+		}
+	}
+	switch p {
+	case ikeEncryption:
+		transform(decode.TransformENCR)
+		attribute(decode.Phase1Encryption, decode.Attribute.Phase1Value)
+	case ikePRF:
+		transform(decode.TransformPRF)
+	case ikeIntegrity:
+		transform(decode.TransformINTEG)
+	case keyExchange:
+		transform(decode.TransformKE)
+	case espEncryption:
+		transform(decode.TransformENCR)
+	case espIntegrity:
+		transform(decode.TransformINTEG)
+		attribute(decode.Phase2Authentication, decode.Attribute.Phase2Value)
+		names[noIntegrity] = true
+	}
+	return names
+}
+
+// Every row is of an algorithm that can come up, there once, and cites its RFC.
+func TestStatusRows(t *testing.T) {
+	seen := map[place]map[string]bool{}
+	for i := range statuses {
+		r := &statuses[i]
+		if seen[r.place] == nil {
+			seen[r.place] = map[string]bool{}
+		}
+		switch {
+		case !namesOf(r.place)[r.name]:
+			t.Errorf("%s: no algorithm is called %q", placeNames[r.place], r.name)
+		case seen[r.place][r.name]:
+			t.Errorf("%s: %s is there twice", placeNames[r.place], r.name)
+		case !strings.HasPrefix(r.rfc, "RFC "):
+			t.Errorf("%s %s: RFC %q", placeNames[r.place], r.name, r.rfc)
+		case !r.status.advised() && r.why == "":
+			t.Errorf("%s %s: it is not said why", placeNames[r.place], r.name)
+		case r.weak && r.status.advised():
+			t.Errorf("%s %s is weak, and %s", placeNames[r.place], r.name, r.status)
+		}
+		seen[r.place][r.name] = true
+	}
+	for p := range placesOfStatus {
+		if len(seen[p]) == 0 {
+			t.Errorf("no row for %s", placeNames[p])
+		}
+	}
+}
+
+// Rows of the tables of RFC 8247 (sections 2.1 to 2.4), RFC 8221 (sections 5 and 6) and RFC 9395 (section 7).
+func TestStatusOf(t *testing.T) {
+	for _, c := range []struct {
+		place  place
+		name   string
+		status status
+		rfc    string
+	}{
+		{ikeEncryption, "AES-CBC", "MUST", "RFC 8247, 2.1"},
+		{ikeEncryption, "3DES-CBC", "MAY", "RFC 8247, 2.1"},
+		{ikeEncryption, "DES-CBC", "MUST NOT", "RFC 8247, 2.1"},
+		{ikeEncryption, "Blowfish-CBC", "deprecated", "RFC 9395, 7"},
+		{ikePRF, "HMAC-SHA2-256", "MUST", "RFC 8247, 2.2"},
+		{ikePRF, "HMAC-MD5", "MUST NOT", "RFC 8247, 2.2"},
+		{ikePRF, "HMAC-TIGER", "deprecated", "RFC 9395, 7"},
+		{ikeIntegrity, "HMAC-SHA2-256-128", "MUST", "RFC 8247, 2.3"},
+		{ikeIntegrity, "HMAC-MD5-96", "MUST NOT", "RFC 8247, 2.3"},
+		{ikeIntegrity, "KPDK-MD5", "MUST NOT", "RFC 8247, 2.3"},
+		{keyExchange, "MODP-2048", "MUST", "RFC 8247, 2.4"},
+		{keyExchange, "ECP-256", "SHOULD", "RFC 8247, 2.4"},
+		{keyExchange, "MODP-1536", "SHOULD NOT", "RFC 8247, 2.4"},
+		{keyExchange, "MODP-1024", "SHOULD NOT", "RFC 8247, 2.4"},
+		{keyExchange, "MODP-768", "MUST NOT", "RFC 8247, 2.4"},
+		{keyExchange, "MODP-1024-160", "MUST NOT", "RFC 8247, 2.4"},
+		{keyExchange, "MODP-2048-256", "SHOULD NOT", "RFC 8247, 2.4"},
+		{espEncryption, "NULL", "MUST", "RFC 8221, 5"},
+		{espEncryption, "AES-GCM-16", "MUST", "RFC 8221, 5"},
+		{espEncryption, "3DES-CBC", "SHOULD NOT", "RFC 8221, 5"},
+		{espEncryption, "Blowfish-CBC", "MUST NOT", "RFC 8221, 5"},
+		{espEncryption, "CAST-128-CBC", "deprecated", "RFC 9395, 7"},
+		{espIntegrity, "HMAC-SHA1-96", "MUST", "RFC 8221, 6"},
+		{espIntegrity, "HMAC-MD5-96", "MUST NOT", "RFC 8221, 6"},
+		{espIntegrity, "AES-256-GMAC", "MAY", "RFC 8221, 6"},
+	} {
+		r := statusOf(c.place, c.name)
+		if r == nil || r.status != c.status || r.rfc != c.rfc {
+			t.Errorf("%s %s: %+v, want %s by %s", placeNames[c.place], c.name, r, c.status, c.rfc)
+		}
+	}
+	if r := statusOf(keyExchange, "Curve25519"); r != nil {
+		t.Errorf("Curve25519, of which the tables say nothing: %+v", r)
+	}
+}
+
+// What is weak and in use is a warning that leaves a tunnel healthy; what is merely offered, or advised against, a note.
+func TestWeaknesses(t *testing.T) {
+	for _, c := range []struct {
+		session, code string
+		severity      Severity
+		says          []string
+	}{
+		{"v1-main-psk-des-md5", "weak-algorithm", SeverityWarning, []string{"DES-CBC for IKE encryption (MUST NOT, RFC 8247, 2.1)", "HMAC-MD5 for IKE PRF",
+			"DES-CBC for ESP encryption (MUST NOT, RFC 8221, 5)", "HMAC-MD5-96 for ESP or AH integrity"}},
+		{"v1-main-psk-des-md5", "weak-dh", SeverityWarning, []string{"MODP-768 (MUST NOT, RFC 8247, 2.4)"}},
+		{"v1-main-psk-aes128-sha1", "weak-dh", SeverityWarning, []string{"MODP-1024 (SHOULD NOT, RFC 8247, 2.4)"}},
+		{"v1-main-psk-multi-proposals", "weak-algorithm", SeverityNote, []string{"offered, though not taken", "HMAC-MD5"}},
+		{"v1-main-psk-3des-md5-espnull", "esp-null", SeverityNote, []string{"NULL with HMAC-SHA1-96", "1 other SA"}},
+		{"v1-aggressive-psk-pfs", "aggressive-mode-psk", SeverityWarning, []string{"Aggressive Mode with a pre-shared key"}},
+		{"v1-xauth-modecfg", "ikev1-deprecated", SeverityNote, []string{"RFC 9395"}},
+		{"fail-psk-mismatch", "weak-dh", SeverityNote, []string{"MODP-1024"}},
+	} {
+		t.Run(c.session+" "+c.code, func(t *testing.T) {
+			d := diagnosed(t, filepath.Join(pcaps, c.session))
+			list := withCode(d, c.code)
+			if len(list) != 1 || list[0].Severity != c.severity {
+				t.Fatalf("%+v\n%s", list, textOf(t, d.Text))
+			}
+			for _, want := range c.says {
+				if !strings.Contains(list[0].Text, want) {
+					t.Errorf("%q is not in %q", want, list[0].Text)
+				}
+			}
+			if works := !strings.HasPrefix(c.session, "fail"); d.Healthy != works {
+				t.Errorf("healthy %v", d.Healthy)
+			}
+			if first := d.Findings[0]; c.severity == SeverityWarning && !strings.Contains(first.Text, "healthy, but weak") {
+				t.Errorf("the first line is %q", first.Text)
+			}
+		})
+	}
+}
+
+// What the RFCs recommend is not spoken of.
+func TestNoWeakness(t *testing.T) {
+	for _, name := range []string{"path-encap", "path-mobike", "v1-ah-tunnel", "v1-libreswan-pfs"} {
+		d := diagnosed(t, filepath.Join(pcaps, name))
+		for _, f := range d.Findings {
+			if weaknesses[f.Code] {
+				t.Errorf("%s: %s: %s", name, f.Code, f.Text)
+			}
+		}
+		if first := d.Findings[0]; first.Code != "healthy" || strings.Contains(first.Text, "weak") {
+			t.Errorf("%s: %s", name, first.Text)
+		}
+	}
+}
+
+// An SA without encryption and without integrity protection, keyed by hand.
+func TestNothingProtected(t *testing.T) {
+	dir := filepath.Join("..", "..", "shared", "captures", "esp-null-noauth")
+	if !exists(dir) {
+		t.Skipf("shared captures are missing: %s", dir)
+	}
+	s, w := analyzed(t, filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "gwb.xfrm"))
+	d := Diagnose(s, w)
+	list := withCode(d, "weak-algorithm")
+	if len(list) != 1 || !strings.Contains(list[0].Text, noIntegrity) || len(list[0].Options) == 0 || !strings.Contains(list[0].Options[0].Name, "esp_proposals") {
+		t.Errorf("%+v\n%s", list, textOf(t, d.Text))
+	}
+}
+
+// The algorithms of an IKE SA that a CREATE_CHILD_SA made are in no message of its own.
+func TestRekeyedWeakness(t *testing.T) {
+	sa := build2(sketch2{decode.ExchangeInformational2, 0, request2, nil, false})
+	sa.Policy.Source = "chosen in frame 9"
+	sa.Policy.Chosen2 = &decode.Proposal2{Protocol: decode.ProtocolIKE, Transforms: []decode.Transform2{
+		{Type: decode.TransformENCR, ID: 2}, {Type: decode.TransformPRF, ID: 5}, {Type: decode.TransformINTEG, ID: 1}, {Type: decode.TransformKE, ID: 22},
+	}}
+	var names []string
+	for _, u := range ikeUses(sa) {
+		names = append(names, u.row.name)
+		if !u.chosen {
+			t.Errorf("%s is not chosen", u.row.name)
+		}
+	}
+	if got := strings.Join(names, " "); got != "DES-CBC HMAC-MD5-96 MODP-1024-160" {
+		t.Errorf("got %q", got)
+	}
+}

@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,7 +19,11 @@ func scoped(t *testing.T, name string, log bool, words string) (*Scope, *Watch) 
 	t.Helper()
 	dir, bag := filepath.Join(pcaps, name), &secret.Bag{}
 	if log {
-		b, err := secret.ReadFile(filepath.Join(dir, "gwa.log"))
+		file := filepath.Join(dir, "gwa.log")
+		if strings.HasPrefix(name, "path-") {
+			file = filepath.Join(dir, "keys.txt")
+		}
+		b, err := secret.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -104,6 +109,57 @@ func TestFilterSAs(t *testing.T) {
 	}
 }
 
+// SAs without a packet, or inside of another, are selected as well: by when they were negotiated, and by their packets.
+func TestFilterSAsIdleAndInside(t *testing.T) {
+	for _, c := range []struct{ name, words, with, without string }{
+		{"diag-v2-cert-expired", "--sa 54c5", "0xc3512486 0xc29a3d6a", ""},
+		{"diag-v2-cert-expired", "--sa 0xc29a3d6a", "0xc3512486 0xc29a3d6a", ""},
+		{"diag-v2-cert-expired", "--peer 192.0.2.2 --until 60", "0xc3512486 0xc29a3d6a", ""},
+		{"diag-v2-cert-expired", "--peer 192.0.2.2 --since 60", "", "0xc3512486 0xc29a3d6a"},
+		{"v1-ipcomp", "--sa 0x92fc", "CPI 0x92fc,CPI 0x11cb", ""},
+		{"v1-ipcomp", "--since 1000", "", "CPI 0x92fc,CPI 0x11cb"},
+		{"v1-ah-tunnel", "--sa 0xcba0cdd7", "0xcba0cdd7 0xcc1b73bf", ""},
+	} {
+		t.Run(c.name+" "+c.words, func(t *testing.T) {
+			sc, _ := scoped(t, c.name, true, c.words)
+			r, whole := sc.SAs(), NewSAs(sc.session)
+			has := func(r *SAs, spi string) bool {
+				return slices.ContainsFunc(r.SAs, func(t TrafficSA) bool { return t.SPI == spi })
+			}
+			for _, spi := range splitSPIs(c.with) {
+				if !has(r, spi) {
+					t.Errorf("%s is left out", spi)
+				}
+			}
+			for _, spi := range splitSPIs(c.without) {
+				if has(r, spi) || !has(whole, spi) {
+					t.Errorf("%s stays, or never was", spi)
+				}
+			}
+		})
+	}
+}
+
+func splitSPIs(list string) []string {
+	if strings.Contains(list, ",") {
+		return strings.Split(list, ",")
+	}
+	return strings.Fields(list)
+}
+
+// Fragments that never became a packet are of their hosts.
+func TestFilterFragments(t *testing.T) {
+	for _, words := range []string{"--peer 192.0.2.1", "--sa f488", "--sa 0xcef3d116"} {
+		sc, _ := scoped(t, "v1-two-children", false, words)
+		gwa, gwb, other := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2"), netip.MustParseAddr("192.0.2.3")
+		sc.session.Incomplete = []capture.Incomplete{{Frames: []int{100, 101}, Src: gwb, Dst: gwa}, {Frames: []int{102}, Src: gwb, Dst: other}}
+		sc.addFragments()
+		if !sc.fits.has(100) || !sc.fits.has(101) || sc.fits.has(102) {
+			t.Errorf("%s: frames 100 to 102: %v %v %v", words, sc.fits.has(100), sc.fits.has(101), sc.fits.has(102))
+		}
+	}
+}
+
 // Findings stay where they are about what is selected. The capture's own do always.
 func TestFilterFindings(t *testing.T) {
 	for _, c := range []struct {
@@ -119,6 +175,9 @@ func TestFilterFindings(t *testing.T) {
 		{"v1-two-children", "--peer 192.0.2.9", true, "", "healthy weak-dh ikev1-deprecated"},
 		{"path-icmp-port", "--peer 192.0.2.2", false, "icmp-unreachable", ""},
 		{"path-icmp-port", "--peer 192.0.2.3", false, "", "icmp-unreachable"},
+		{"path-icmp-esp", "--sa 24db", false, "icmp-unreachable", ""},
+		{"path-icmp-esp", "--sa 24dc", false, "", "icmp-unreachable"},
+		{"path-icmp-esp", "--sa 0xcec59ad4", true, "icmp-unreachable", ""},
 		{"v1-gateway-capture", "--peer 192.0.2.9", true, "gateway-capture", "healthy"},
 	} {
 		t.Run(c.name+" "+c.words, func(t *testing.T) {
@@ -139,8 +198,10 @@ func TestFilterFindings(t *testing.T) {
 			if len(all.Findings) != len(d.Findings)+d.Selection.LeftOutFindings {
 				t.Errorf("%d findings, %d and %d left out", len(all.Findings), len(d.Findings), d.Selection.LeftOutFindings)
 			}
-			if empty := strings.HasPrefix(textOf(t, d.Text), "nothing fits"); empty == d.Healthy && c.log || empty && !complete {
-				t.Errorf("empty %v, healthy %v, complete %v", empty, d.Healthy, complete)
+			empty := strings.HasPrefix(textOf(t, d.Text), "nothing fits")
+			bad := slices.ContainsFunc(d.Findings, func(f Finding) bool { return f.Severity != SeverityNote && !weaknesses[f.Code] })
+			if d.Healthy == (empty || bad) || empty && !complete {
+				t.Errorf("empty %v, bad %v, healthy %v, complete %v", empty, bad, d.Healthy, complete)
 			}
 			if !c.log && c.name == "v1-two-children" && complete {
 				t.Error("complete although nothing is open")

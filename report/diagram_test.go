@@ -139,6 +139,9 @@ func readTimelines(t *testing.T) map[string]*Timeline {
 // Of every session mermaid reads a sequence diagram that has an arrow for each message, dotted where it stayed closed, and
 // the same participants and texts.
 func TestMermaidReadsAllSessions(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs another program for each session")
+	}
 	all := allTimelines(t)
 	var list []rendered
 	for name, timeline := range all {
@@ -314,6 +317,9 @@ func TestMermaidEscapes(t *testing.T) {
 // Every table of the Markdown of every session has the cells that it should have, and nothing in them is a link, code, an
 // image or HTML.
 func TestMarkdownReadsAllSessions(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs another program for each session")
+	}
 	all := allTimelines(t)
 	var list []rendered
 	for name, timeline := range all {

@@ -31,6 +31,9 @@ func isDir(path string) bool {
 // tshark opens every encrypted IKEv2 message with the exported table, their ICVs right, but for those under the first of two
 // sets of keys, of which the table holds the last one.
 func TestWiresharkIKEv2Table(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs another program for each session")
+	}
 	needTshark(t)
 	const intermediate = "43"
 	for _, name := range []string{

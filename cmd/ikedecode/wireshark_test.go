@@ -66,6 +66,9 @@ var (
 // Every session that Wireshark can express opens in tshark with the exported profile: all ESP packets, and all IKE
 // messages that are encrypted. (IKEv1 sessions of AH have no ESP; tshark shows what AH carries without a key.)
 func TestWiresharkProfile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs another program for each session")
+	}
 	needTshark(t)
 	dirs, _ := filepath.Glob(filepath.Join(pcaps, "v1-*"))
 	if len(dirs) == 0 {
@@ -126,6 +129,9 @@ func anyRow(rows [][]string, column int, value string) bool {
 
 // What decrypt writes reads in tshark without a key: as many packets, none of them ESP, AH or encrypted IKE.
 func TestDecryptedInWireshark(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs another program for each session")
+	}
 	needTshark(t)
 	dirs, _ := filepath.Glob(filepath.Join(pcaps, "v1-*"))
 	for _, dir := range dirs {

@@ -135,8 +135,10 @@ func NewSAs(s *session.Session) *SAs {
 		stories[story.sa] = story
 	}
 	children, null := childrenOf(s), newNullIndex(s)
-	for _, group := range groupSAs(s.Table.SAs()) {
+	groups, elsewhere := foldTwins(groupSAs(s.Table.SAs()))
+	for _, group := range groups {
 		t := newTrafficSA(group)
+		t.Sources = append(slices.Clip(t.Sources), elsewhere[group[0]]...)
 		t.Null = null.of(group[0])
 		if ref, ok := children[childKey{group[0].Protocol, group[0].SPI}]; ok {
 			t.IKE = ref.sa.Initiator.String() + ":" + ref.sa.Responder.String()
@@ -191,6 +193,37 @@ func groupSAs(all []*esp.SA) [][]*esp.SA {
 		})
 	}
 	return groups
+}
+
+// foldTwins leaves out groups without traffic whose keys opened that of another one with the same SPI: a log behind NAT names other
+// addresses than the capture has. Where they come from is returned by the SA that had the traffic.
+func foldTwins(groups [][]*esp.SA) (kept [][]*esp.SA, elsewhere map[*esp.SA][]string) {
+	type key struct {
+		proto esp.Protocol
+		spi   uint32
+		keys  string
+	}
+	keyOf := func(sa *esp.SA) key {
+		return key{sa.Protocol, sa.SPI, string(sa.CipherKey) + "|" + string(sa.MACKey)}
+	}
+	opened := make(map[key]*esp.SA)
+	for _, g := range groups {
+		if len(g[0].CipherKey)+len(g[0].MACKey) > 0 && g[0].Stats().Opened > 0 {
+			opened[keyOf(g[0])] = g[0]
+		}
+	}
+	elsewhere = make(map[*esp.SA][]string)
+	for _, g := range groups {
+		twin := opened[keyOf(g[0])]
+		if twin == nil || len(g) > 1 || g[0].Stats().Packets > 0 {
+			kept = append(kept, g)
+			continue
+		}
+		for _, source := range g[0].Sources {
+			elsewhere[twin] = append(elsewhere[twin], fmt.Sprintf("%s (%v > %v)", source, g[0].Src, g[0].Dst))
+		}
+	}
+	return kept, elsewhere
 }
 
 func boolCompare(a, b bool) int {

@@ -121,7 +121,11 @@ func (m *Material) addRow(sa *ikesa.SA) {
 func (m *Material) addSAs(s *session.Session, flows *Flows, noVerify bool) {
 	children := childrenOf(s)
 	unproven, idle, keyless := 0, 0, 0
-	for _, group := range groupSAs(s.Table.SAs()) {
+	groups := groupSAs(s.Table.SAs())
+	if !noVerify {
+		groups, _ = foldTwins(groups)
+	}
+	for _, group := range groups {
 		sa := group[0]
 		st := sa.Stats()
 		_, negotiated := children[childKey{sa.Protocol, sa.SPI}]

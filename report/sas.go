@@ -195,8 +195,9 @@ func groupSAs(all []*esp.SA) [][]*esp.SA {
 	return groups
 }
 
-// foldTwins leaves out groups without traffic whose keys opened that of another one with the same SPI: a log behind NAT names other
-// addresses than the capture has. Where they come from is returned by the SA that had the traffic.
+// foldTwins leaves out SAs without traffic that are known by other addresses, too: a log behind NAT names other ones than the
+// capture has. Of those with the same SPI and keys and one address in common the one that had the traffic stays, or else the
+// first. Where the others come from is returned by it.
 func foldTwins(groups [][]*esp.SA) (kept [][]*esp.SA, elsewhere map[*esp.SA][]string) {
 	type key struct {
 		proto esp.Protocol
@@ -206,21 +207,22 @@ func foldTwins(groups [][]*esp.SA) (kept [][]*esp.SA, elsewhere map[*esp.SA][]st
 	keyOf := func(sa *esp.SA) key {
 		return key{sa.Protocol, sa.SPI, string(sa.CipherKey) + "|" + string(sa.MACKey)}
 	}
-	opened := make(map[key]*esp.SA)
+	best := make(map[key]*esp.SA)
 	for _, g := range groups {
-		if len(g[0].CipherKey)+len(g[0].MACKey) > 0 && g[0].Stats().Opened > 0 {
-			opened[keyOf(g[0])] = g[0]
+		k := keyOf(g[0])
+		if b := best[k]; b == nil || g[0].Stats().Opened > b.Stats().Opened {
+			best[k] = g[0]
 		}
 	}
 	elsewhere = make(map[*esp.SA][]string)
 	for _, g := range groups {
-		twin := opened[keyOf(g[0])]
-		if twin == nil || len(g) > 1 || g[0].Stats().Packets > 0 {
+		sa, twin := g[0], best[keyOf(g[0])]
+		if sa == twin || len(g) > 1 || sa.AnySPI || sa.Stats().Packets > 0 || sa.Src != twin.Src && sa.Dst != twin.Dst {
 			kept = append(kept, g)
 			continue
 		}
-		for _, source := range g[0].Sources {
-			elsewhere[twin] = append(elsewhere[twin], fmt.Sprintf("%s (%v > %v)", source, g[0].Src, g[0].Dst))
+		for _, source := range sa.Sources {
+			elsewhere[twin] = append(elsewhere[twin], fmt.Sprintf("%s (%v > %v)", source, sa.Src, sa.Dst))
 		}
 	}
 	return kept, elsewhere

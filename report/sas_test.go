@@ -1,13 +1,24 @@
 package report
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// The log of a gateway behind NAT names its SAs by other addresses than the capture: they are listed once, and the source says so.
+func inSession(name string, files ...string) (paths []string) {
+	for _, f := range files {
+		paths = append(paths, filepath.Join(pcaps, name, f))
+	}
+	return paths
+}
+
+// The log of a gateway behind NAT names its SAs by other addresses than the capture: they are listed and exported once, by those
+// of the capture, and the source says so.
 func TestSAsBehindNAT(t *testing.T) {
-	r := NewSAs(analyze(t, "v1-main-psk-nat", "gwa.log"))
+	p := inSession("v1-main-psk-nat", "wire.pcap", "gwa.log")
+	s, _ := analyzed(t, p[0], p[1])
+	r := NewSAs(s)
 	if len(r.SAs) != 2 {
 		t.Errorf("%d SAs, want 2", len(r.SAs))
 	}
@@ -16,8 +27,22 @@ func TestSAsBehindNAT(t *testing.T) {
 			t.Errorf("%s from %v: %d opened", sa.SPI, sa.Sources, sa.Opened)
 		}
 	}
-	without := NewSAs(analyze(t, "v1-two-children", "gwa.log"))
-	if len(without.SAs) < 4 {
-		t.Errorf("%d SAs without NAT, want 4 at the least", len(without.SAs))
+	m := Collect(s, &Flows{}, false)
+	if len(m.Bag.SAs) != 2 || len(m.Left) != 0 {
+		t.Errorf("%d SAs are exported, left out %v; want 2, none", len(m.Bag.SAs), m.Left)
+	}
+	for _, sa := range m.Bag.SAs {
+		if sa.Src.String() == "172.16.9.2" || sa.Dst.String() == "172.16.9.2" {
+			t.Errorf("%v is exported by an address that the capture does not have", sa)
+		}
+	}
+}
+
+// SAs that differ in their SPI are all listed.
+func TestSAsOfTwoChildren(t *testing.T) {
+	p := inSession("v1-two-children", "wire.pcap", "gwa.log")
+	s, _ := analyzed(t, p[0], p[1])
+	if r := NewSAs(s); len(r.SAs) != 4 {
+		t.Errorf("%d SAs, want 4", len(r.SAs))
 	}
 }

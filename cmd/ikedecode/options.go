@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -36,12 +37,21 @@ func (o *secretOptions) flags(cmd *cobra.Command) {
 // bag collects the secrets of all flags, files and the environment.
 func (o *secretOptions) bag(in streams) (*secret.Bag, error) {
 	bag := &secret.Bag{}
+	var useless []*secret.FormatError
 	for _, path := range o.keys {
 		b, err := readKeys(path, in)
+		var format *secret.FormatError
+		if errors.As(err, &format) {
+			useless = append(useless, format)
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
 		bag.Merge(b)
+	}
+	if err := passOver(bag, useless); err != nil {
+		return nil, err
 	}
 	for _, path := range o.pskFiles {
 		b, err := secret.ReadPSKFile(path)
@@ -77,6 +87,20 @@ func (o *secretOptions) bag(in streams) (*secret.Bag, error) {
 		}
 	}
 	return bag, nil
+}
+
+// passOver warns of files in which no key was found. One that is not empty is an error where no other file has any: it is not the
+// file that was meant.
+func passOver(bag *secret.Bag, useless []*secret.FormatError) error {
+	for _, f := range useless {
+		if !f.Empty && len(bag.Formats) == 0 {
+			return f
+		}
+	}
+	for _, f := range useless {
+		bag.Warnings = append(bag.Warnings, secret.Warning{File: f.File, Text: "no key material recognised: the file is passed over"})
+	}
+	return nil
 }
 
 func readKeys(path string, in streams) (*secret.Bag, error) {

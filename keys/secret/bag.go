@@ -120,7 +120,12 @@ type Warning struct {
 	Text string
 }
 
-func (w Warning) String() string { return fmt.Sprintf("%s:%d: %s", w.File, w.Line, w.Text) }
+func (w Warning) String() string {
+	if w.Line == 0 { // about the whole file
+		return w.File + ": " + w.Text
+	}
+	return fmt.Sprintf("%s:%d: %s", w.File, w.Line, w.Text)
+}
 
 // A Format is one source that was recognised in a file, and how many values came from it. A source can be recognised
 // and hold none: a log whose level is too low for keys.

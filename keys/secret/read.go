@@ -61,6 +61,7 @@ var ErrTooLarge = errors.New("file of secrets is too large")
 type FormatError struct {
 	File   string
 	Labels []string // what was looked for
+	Empty  bool     // there is nothing in it but blank lines and comments
 }
 
 func (e *FormatError) Error() string {
@@ -117,7 +118,8 @@ func (o Options) readFrom(name string, r io.Reader, from []source) (*Bag, error)
 		outs[i] = &out{bag: bag, file: name, src: &from[i], groups: &groups, all: outs}
 		parsers[i] = from[i].start(outs[i])
 	}
-	if err := feed(lines, parsers); err != nil {
+	empty, err := feed(lines, parsers)
+	if err != nil {
 		return nil, named(name, err)
 	}
 	for i, p := range parsers {
@@ -129,25 +131,29 @@ func (o Options) readFrom(name string, r io.Reader, from []source) (*Bag, error)
 		}
 	}
 	if len(bag.Formats) == 0 {
-		return nil, &FormatError{File: name, Labels: labels(from)}
+		return nil, &FormatError{File: name, Labels: labels(from), Empty: empty}
 	}
 	bag.dedupe()
 	return bag, nil
 }
 
-// feed gives every line to every parser.
-func feed(lines *lines, parsers []parser) error {
+// feed gives every line to every parser, and reports whether all are blank or comments.
+func feed(lines *lines, parsers []parser) (empty bool, err error) {
+	empty = true
 	for {
 		l, err := lines.next()
 		if err == io.EOF {
-			return nil
+			return empty, nil
 		}
 		if err != nil {
-			return err
+			return false, err
+		}
+		if text := strings.TrimSpace(l.text); text != "" && text[0] != '#' {
+			empty = false
 		}
 		for _, p := range parsers {
 			if err := p.line(l); err != nil {
-				return err
+				return false, err
 			}
 		}
 	}

@@ -251,7 +251,7 @@ func (f *Filter) looksInside() bool {
 
 // exchanges are those of an IKE SA that the filter selects.
 func (f *Filter) exchanges(sa *ikesa.SA, t *TimelineSA, c captured) (keep []Exchange) {
-	if !f.fitsPeer(sa) {
+	if !f.fitsPeer(sa, &t.IKESA) {
 		return nil
 	}
 	whole, spis := f.fitsSA(sa)
@@ -264,18 +264,25 @@ func (f *Filter) exchanges(sa *ikesa.SA, t *TimelineSA, c captured) (keep []Exch
 }
 
 // fitsPeer reports whether one of the peers that are asked for takes part.
-func (f *Filter) fitsPeer(sa *ikesa.SA) bool {
-	return len(f.peers) == 0 || slices.ContainsFunc(f.peers, func(p peerFilter) bool { return p.fits(sa) })
+func (f *Filter) fitsPeer(sa *ikesa.SA, r *IKESA) bool {
+	return len(f.peers) == 0 || slices.ContainsFunc(f.peers, func(p peerFilter) bool { return p.fits(sa, r) })
 }
 
-// fits looks at the addresses of all messages, for they change, and at the identities and user names of both sides.
-func (p *peerFilter) fits(sa *ikesa.SA) bool {
+// fits looks at the addresses of all messages, for they change, and at the identities and user names of both sides; r has those
+// that sa took over when it replaced another one.
+func (p *peerFilter) fits(sa *ikesa.SA, r *IKESA) bool {
 	for _, m := range sa.Messages {
 		if p.holds(m.Src.Addr()) || p.holds(m.Dst.Addr()) {
 			return true
 		}
 	}
-	return slices.ContainsFunc(peerNames(sa), func(name string) bool {
+	names := peerNames(sa)
+	for _, id := range []*Identity{r.InitiatorID, r.ResponderID} {
+		if id != nil {
+			names = append(names, id.Value)
+		}
+	}
+	return slices.ContainsFunc(names, func(name string) bool {
 		a, err := netip.ParseAddr(name)
 		return err == nil && p.holds(a) || p.identity != "" && strings.Contains(strings.ToLower(name), p.identity)
 	})

@@ -54,7 +54,7 @@ func (f *Filter) Scope(s *session.Session) *Scope {
 // addIKE notes what the filter selects of an IKE SA. Its exchanges in another time are of the scope, too.
 func (sc *Scope) addIKE(sa *ikesa.SA, t *TimelineSA) {
 	sc.keep = append(sc.keep, sc.filter.exchanges(sa, t, sc.captured))
-	if sc.peer[sa] = sc.filter.fitsPeer(sa); !sc.peer[sa] {
+	if sc.peer[sa] = sc.filter.fitsPeer(sa, &t.IKESA); !sc.peer[sa] {
 		return
 	}
 	whole, spis := sc.filter.fitsSA(sa)

@@ -277,14 +277,42 @@ func newSPIs(x *ikesa.Exchange) (i, r decode.SPI, frame int, ok bool) {
 	return i, r, frame, true
 }
 
-// noteRekey names the IKE SA that sa replaced.
+// noteRekey names the IKE SA that sa replaced, and the identities that it has from there (RFC 7296, section 2.18).
 func (r *IKESA) noteRekey(sa *ikesa.SA, all []*ikesa.SA) {
 	if sa.Version != 2 {
 		return
 	}
-	if old, frame := rekeyedFrom(sa, all); old != nil {
-		r.RekeyedFrom = fmt.Sprintf("%v:%v in frame %d", old.Initiator, old.Responder, frame)
+	old, frame := rekeyedFrom(sa, all)
+	if old == nil {
+		return
 	}
+	r.RekeyedFrom = fmt.Sprintf("%v:%v in frame %d", old.Initiator, old.Responder, frame)
+	first := firstOf(sa, all)
+	i, resp := newIdentity2(first.InitiatorID2), newIdentity2(first.ResponderID2)
+	if first.InitiatorAddr.Addr() == sa.ResponderAddr.Addr() { // the other side has started the rekey
+		i, resp = resp, i
+	}
+	if r.InitiatorID == nil {
+		r.InitiatorID = i
+	}
+	if r.ResponderID == nil {
+		r.ResponderID = resp
+	}
+}
+
+// maxRekeys bounds the rekeys of an IKE SA that are followed back.
+const maxRekeys = 1000
+
+// firstOf is the IKE SA in which the peers of sa said who they are: the first one, if sa replaced it by rekeying.
+func firstOf(sa *ikesa.SA, all []*ikesa.SA) *ikesa.SA {
+	for range maxRekeys {
+		old, _ := rekeyedFrom(sa, all)
+		if old == nil {
+			break
+		}
+		sa = old
+	}
+	return sa
 }
 
 // auth says how both sides proved who they are.

@@ -46,3 +46,25 @@ func TestSAsOfTwoChildren(t *testing.T) {
 		t.Errorf("%d SAs, want 4", len(r.SAs))
 	}
 }
+
+// An IKE SA that replaced another one has the identities of that; so a filter finds it.
+func TestIdentitiesAfterRekey(t *testing.T) {
+	p := inSession("v2-psk-gcm-x25519-pfs-rekey", "wire.pcap", "gwa.log")
+	s, _ := analyzed(t, p[0], p[1])
+	r := NewSAs(s)
+	if len(r.IKE) < 2 {
+		t.Fatalf("%d IKE SAs, want 2 at the least", len(r.IKE))
+	}
+	for _, sa := range r.IKE {
+		if sa.InitiatorID == nil || sa.InitiatorID.Value != "gwa.example.org" || sa.ResponderID == nil || sa.ResponderID.Value != "gwb.example.org" {
+			t.Errorf("%s:%s of %v and %v", sa.Initiator, sa.Responder, sa.InitiatorID, sa.ResponderID)
+		}
+	}
+	f := &Filter{}
+	if err := f.AddPeer("gwa.example.org"); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.Timeline(s); len(got.SAs) != len(r.IKE) {
+		t.Errorf("the filter selects %d IKE SAs of %d", len(got.SAs), len(r.IKE))
+	}
+}

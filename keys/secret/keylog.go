@@ -68,10 +68,13 @@ func (p *keyLogParser) line(l line) error {
 }
 
 // foreignLine tells lines of programs that begin with the same word: "SKEYID => 20 bytes", "SKEYID computed:".
-func foreignLine(f []field) bool {
-	switch f[0].text {
+func foreignLine(f []field) bool { return !f[0].quoted && isForeign(f[0].text) }
+
+// isForeign tells what stands behind such a word in other formats: a peer that is called so has to be quoted.
+func isForeign(word string) bool {
+	switch word {
 	case "=>", "computed:", "=", ":", "with", "secret":
-		return !f[0].quoted
+		return true
 	}
 	return false
 }

@@ -56,7 +56,7 @@ func whereText(w Where, group int) string {
 		s = w.Initiator.String()
 	case w.Peer != "":
 		s = w.Peer
-		if _, err := parseBinding(s); err == nil || strings.ContainsAny(s, " \t\"\\#*") || s == "-" || s == "=>" || !printable(s) {
+		if _, err := parseBinding(s); err == nil || strings.ContainsAny(s, " \t\"\\#*") || s == "-" || isForeign(s) || !printable(s) {
 			s = quote(s)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"html"
 	"path/filepath"
 	"regexp"
@@ -185,6 +186,13 @@ func TestTopology(t *testing.T) {
 		pairs, _ := topology(r.Session, r.series)
 		if g := pairs[0].Left; g.Addr != "172.16.9.2" || !g.BehindNAT || !g.Inside {
 			t.Errorf("the gateway behind NAT: %+v", g)
+		}
+	})
+	t.Run("a packet counts once, whatever is inside it", func(t *testing.T) {
+		r := withKeys(t, filepath.Join(pcaps, "v1-ipcomp"))
+		pairs, _ := topology(r.Session, r.series)
+		if want := fmt.Sprintf("IPComp inside: %d packets", r.Counts.ESP); !strings.Contains(pairs[0].words(), want) {
+			t.Errorf("%s, want %s", pairs[0].words(), want)
 		}
 	})
 	t.Run("IKEv2", func(t *testing.T) {

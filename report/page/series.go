@@ -41,6 +41,7 @@ type Series struct {
 	Src, Dst netip.AddrPort
 	UDP, TCP bool
 	proto    esp.Protocol
+	outer    int // packets of which it is the outermost layer
 
 	last       time.Time
 	top, least uint64 // sequence numbers of opened packets
@@ -101,6 +102,9 @@ func (c *Collector) opened(it *session.Item) {
 			n = len(it.Opened.Payload)
 		}
 		s.count(d, n)
+		if i == 0 {
+			s.outer++
+		}
 		if l.Protocol != esp.IPComp && l.Notes&esp.NoteDuplicate == 0 {
 			s.sequence(l.Seq, d.Time, d.Frame)
 		}
@@ -119,6 +123,7 @@ func (c *Collector) closed(it *session.Item, proto esp.Protocol) {
 		return
 	}
 	b := s.count(d, len(d.Payload))
+	s.outer++
 	if errors.Is(it.Err, esp.ErrICV) {
 		b.ICVFailures++
 		s.event(d.Frame)

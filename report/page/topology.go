@@ -173,9 +173,11 @@ func selected(list []string, id *decode.ID1, ts *decode.TS2) []string {
 
 // addTraffic takes an SA of ESP or AH in.
 func (p *pair) addTraffic(s *Series) {
-	p.packets += s.sum().Packets
+	p.packets += s.outer
 	name := s.proto.String()
 	switch {
+	case s.outer == 0 && s.sum().Packets > 0:
+		name += " inside"
 	case s.TCP:
 		name += " in TCP"
 	case s.UDP:

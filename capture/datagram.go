@@ -53,8 +53,9 @@ type Incomplete struct {
 	Frames   []int
 	Src, Dst netip.Addr
 	Protocol uint8
-	Have     int // bytes had
-	Want     int // bytes of the whole, 0 if the last fragment is missing
+	Have     int  // bytes had
+	Want     int  // bytes of the whole, 0 if the last fragment is missing
+	Cut      bool // the snap length cut a fragment: what is missing may have been there
 	// Front is the IP packet as far as it goes without a hole, at most some thousand bytes of it; nil if the first
 	// fragment is missing, and for TCP.
 	Front []byte

@@ -47,6 +47,8 @@ type fragmentSet struct {
 	size   int // memory
 	total  int // -1: the last fragment is missing
 	frames []int
+	hashes []uint64 // of the fragments
+	cut    bool     // the snap length cut one of them
 	order  *list.Element
 }
 
@@ -56,6 +58,7 @@ type defragmenter struct {
 	timeout  time.Duration
 	sets     map[setKey]*fragmentSet
 	order    *list.List // of *fragmentSet, oldest first
+	known    *fragmentMemory
 	bytes    int
 	lost     func(Incomplete)
 }
@@ -67,16 +70,21 @@ func newDefragmenter(maxBytes int, timeout time.Duration, lost func(Incomplete))
 	if timeout <= 0 {
 		timeout = defaultFragmentTimeout
 	}
-	return &defragmenter{maxBytes: maxBytes, timeout: timeout, sets: map[setKey]*fragmentSet{}, order: list.New(), lost: lost}
+	return &defragmenter{maxBytes: maxBytes, timeout: timeout, sets: map[setKey]*fragmentSet{}, order: list.New(),
+		known: newFragmentMemory(timeout), lost: lost}
 }
 
 // add takes a fragment, the copies-th of its kind just now. When it completes a datagram, that is returned, with all frames
 // that it came in.
 func (d *defragmenter) add(ip *ipPacket, p *Packet, copies int) (whole []byte, frames []int) {
 	d.expire(p.Time)
-	key := setKey{src: ip.src, dst: ip.dst, id: ip.id, copy: uint8(min(copies, 255))}
+	key := setKey{src: ip.src, dst: ip.dst, id: ip.id, copy: uint8(min(copies, againCopy-1))}
 	if ip.version == 4 {
 		key.proto = ip.proto
+	}
+	hash := d.known.hash(ip)
+	if d.sets[key] == nil && d.known.seen(hash, p.Time) {
+		key.copy = againCopy
 	}
 	s, ok := d.sets[key]
 	if !ok {
@@ -87,9 +95,12 @@ func (d *defragmenter) add(ip *ipPacket, p *Packet, copies int) (whole []byte, f
 	}
 	before := s.size
 	s.add(ip, p.Number)
+	s.hashes = append(s.hashes, hash)
+	s.cut = s.cut || ip.missing > 0
 	d.bytes += s.size - before
 	if s.complete() {
 		d.drop(s)
+		d.known.add(s.hashes, p.Time)
 		return s.assemble(), s.frames
 	}
 	for d.bytes > d.maxBytes {
@@ -129,7 +140,7 @@ func (d *defragmenter) abandon(s *fragmentSet) {
 	}
 	i := Incomplete{
 		Frames: s.frames, Src: s.key.src, Dst: s.key.dst, Protocol: s.protocol(),
-		Have: s.have, Want: max(s.total, 0),
+		Have: s.have, Want: max(s.total, 0), Cut: s.cut,
 	}
 	if s.head != nil {
 		i.Front = s.front()
@@ -161,7 +172,7 @@ func (s *fragmentSet) protocol() uint8 {
 
 func (s *fragmentSet) add(ip *ipPacket, frame int) {
 	s.frames = append(s.frames, frame)
-	s.size += 8
+	s.size += 16 // frame and hash
 	start := ip.hdr
 	if ip.version == 6 {
 		start += 8 // the fragment header, which skipExtensions has seen whole

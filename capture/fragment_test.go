@@ -275,7 +275,52 @@ func TestFragmentCut(t *testing.T) {
 			t.Error("completed")
 		}
 	}
-	if s.Flush(); s.IncompleteCount() != 1 {
+	if s.Flush(); s.IncompleteCount() != 1 || !s.Incomplete()[0].Cut {
 		t.Error(s.Incomplete())
+	}
+}
+
+// A fragment that comes again after its datagram was complete makes no incomplete set; a whole datagram that comes again comes
+// again. The same identification with other bytes is another datagram.
+func TestFragmentsAgain(t *testing.T) {
+	first := fragments4(ip4(protoESP, esp(0x1001, 1, 1000)), 800, 7)
+	other := fragments4(ip4(protoESP, esp(0x1001, 2, 1000)), 800, 7)
+	v6 := fragments6(ip6(protoESP, esp(0x1001, 3, 1000)), 800, 9)
+	for name, c := range map[string]struct {
+		packets           [][]byte
+		whole, incomplete int
+	}{
+		"the first again":                   {[][]byte{first[0], first[1], first[0]}, 1, 0},
+		"the last again, twice":             {[][]byte{first[0], first[1], first[1], first[1]}, 1, 0},
+		"the first again, IPv6":             {[][]byte{v6[0], v6[1], v6[0]}, 1, 0},
+		"both again":                        {[][]byte{first[0], first[1], first[0], first[1]}, 2, 0},
+		"another datagram":                  {[][]byte{first[0], first[1], first[0], other[0], other[1]}, 2, 0},
+		"half of another datagram":          {[][]byte{first[0], first[1], other[0]}, 1, 1},
+		"half of another one, then a first": {[][]byte{first[0], first[1], first[0], other[1]}, 1, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := NewSplitter(SplitOptions{})
+			whole := feed(s, c.packets...)
+			s.Flush()
+			if len(whole) != c.whole || s.IncompleteCount() != c.incomplete || s.fragments.bytes != 0 {
+				t.Errorf("%d whole, %v incomplete, %d bytes left", len(whole), s.Incomplete(), s.fragments.bytes)
+			}
+		})
+	}
+}
+
+// What is remembered of complete datagrams is bounded, and forgotten after the timeout.
+func TestFragmentMemory(t *testing.T) {
+	m := newFragmentMemory(time.Second)
+	start := time.Unix(1000, 0)
+	for i := range uint64(3 * maxKnown) {
+		m.add([]uint64{i, i % 5}, start)
+	}
+	if len(m.ring) != maxKnown || len(m.times) > maxKnown {
+		t.Errorf("%d fragments in the ring, %d in the map", len(m.ring), len(m.times))
+	}
+	const last = 3*maxKnown - 1
+	if !m.seen(last, start.Add(time.Second)) || m.seen(last, start.Add(2*time.Second)) || m.seen(100, start) {
+		t.Error("the last one is forgotten too early or too late, or the first one never")
 	}
 }

@@ -6,9 +6,9 @@ import (
 )
 
 const (
-	// defaultRepeatWindow is how far apart the two sightings of a packet at a mirror port, or on two interfaces of a
+	// DefaultRepeatWindow is how far apart the two sightings of a packet at a mirror port, or on two interfaces of a
 	// gateway, may be. Retransmissions come later, by half a second at the least.
-	defaultRepeatWindow = 20 * time.Millisecond
+	DefaultRepeatWindow = 20 * time.Millisecond
 	repeatSlots         = 1 << 11            // of two
 	multiplier          = 0x9e3779b97f4a7c15 // odd, of no pattern: keeps the parts of a hash from cancelling out
 )
@@ -28,7 +28,7 @@ type repeatSlot struct {
 
 func newRepeats(window time.Duration) *repeats {
 	if window <= 0 {
-		window = defaultRepeatWindow
+		window = DefaultRepeatWindow
 	}
 	return &repeats{window: int64(window), seed: maphash.MakeSeed(), slots: make([][2]repeatSlot, repeatSlots)}
 }

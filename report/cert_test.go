@@ -547,3 +547,16 @@ func TestAuthoritiesOfSession(t *testing.T) {
 		t.Errorf("the timeline does not say %q", want)
 	}
 }
+
+// A certificate out of its time is marked, whatever is known of the other side's.
+func TestCertRowsMarkValidity(t *testing.T) {
+	for validity, want := range map[string]bool{ValidityExpired: true, ValidityNotYet: true, ValidityValid: false} {
+		c := &Certificate{Validity: validity}
+		for _, other := range []*Certificate{nil, {Validity: validity}} {
+			rows := certRows(c, other, true)
+			if i := slices.IndexFunc(rows, func(r Compared) bool { return r.Name == "valid" }); i < 0 || rows[i].Differs != want {
+				t.Errorf("%s, other %v: %+v", validity, other != nil, rows)
+			}
+		}
+	}
+}

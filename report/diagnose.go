@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/session"
 )
@@ -68,6 +69,7 @@ type diagnosis struct {
 
 // rules find things, the more fundamental ones first: that is the order of findings of one severity.
 var rules = []func(*diagnosis){
+	(*diagnosis).cutMessages,
 	(*diagnosis).unreachable,
 	(*diagnosis).phase1,
 	(*diagnosis).identity,
@@ -90,6 +92,8 @@ var rules = []func(*diagnosis){
 	(*diagnosis).damage,
 	(*diagnosis).integrity,
 	(*diagnosis).traffic,
+	(*diagnosis).closedOneWay,
+	(*diagnosis).closedLoss,
 	(*diagnosis).otherErrors,
 	(*diagnosis).deletes,
 	(*diagnosis).childDeletes,
@@ -112,7 +116,7 @@ func Diagnose(s *session.Session, w *Watch) *Diagnosis {
 	if w == nil {
 		w = &Watch{}
 	}
-	d := &diagnosis{session: s, watch: w, stories: newStories(s.SAs)}
+	d := &diagnosis{session: s, watch: w, stories: storiesOf(s)}
 	for _, rule := range rules {
 		rule(d)
 	}
@@ -135,11 +139,21 @@ func Diagnose(s *session.Session, w *Watch) *Diagnosis {
 	r.Findings = append(r.Findings, d.findings...)
 	if c := s.Counts; c.IKE+c.ESP == 0 {
 		r.Healthy = false
-		r.Findings = append(r.Findings, Finding{Code: "no-ipsec", Severity: SeverityNote,
-			Text: fmt.Sprintf("no IKE message and no ESP or AH packet in %s", count(c.Packets, "packet")),
-			Hint: "capture outside the tunnel, where UDP 500 and 4500 and ESP pass; not the inner interface"})
+		r.Findings = append(r.Findings, d.noIPsec())
 	}
 	return r
+}
+
+// noIPsec is for a capture without any IPsec.
+func (d *diagnosis) noIPsec() Finding {
+	f := Finding{Code: "no-ipsec", Severity: SeverityNote,
+		Text: fmt.Sprintf("no IKE message and no ESP or AH packet in %s", count(d.session.Counts.Packets, "packet")),
+		Hint: "capture outside the tunnel, where UDP 500 and 4500 and ESP pass; not the inner interface"}
+	if text := d.watch.encap.text(); text != "" {
+		f.Text += "; " + text + ", and what is inside is not looked into"
+		f.Hint = "take the outer headers off first (editcap -C cuts bytes off the front of each packet), or mirror without them"
+	}
+	return f
 }
 
 // silence is 1 for a code that says no more than that nothing came: what explains it stands before it.
@@ -188,10 +202,11 @@ func (d *diagnosis) addSA(sa *ikesa.SA, f Finding) {
 // health is the one line about a capture in which nothing is wrong.
 func (d *diagnosis) health() (Finding, bool) {
 	c, s := d.session.Counts, d.session
-	up, quick, children := 0, 0, 0
+	up, quick, children, version2 := 0, 0, 0, false
 	for _, sa := range s.SAs {
 		if established(sa) {
 			up++
+			version2 = version2 || sa.Version == 2
 		}
 		for _, ch := range sa.Children {
 			switch {
@@ -213,16 +228,34 @@ func (d *diagnosis) health() (Finding, bool) {
 	if up > 0 {
 		parts = append(parts, count(up, "IKE SA")+" established")
 	}
-	if quick > 0 || up > 0 && children == 0 {
+	given := d.givenSAs()
+	none := up > 0 && quick+children+given == 0
+	if quick > 0 || none && !version2 {
 		parts = append(parts, count(quick, "Quick Mode"))
 	}
-	if children > 0 {
+	if children > 0 || none && version2 {
 		parts = append(parts, count(children, "Child SA"))
 	}
-	if c.Opened > 0 {
+	if given > 0 {
+		parts = append(parts, count(given, "ESP or AH SA")+" from the keys given")
+	}
+	switch {
+	case c.Opened > 0:
 		parts = append(parts, "all "+count(c.Opened, "ESP or AH packet")+" opened", icv)
+	case c.ESP == 0:
+		parts = append(parts, "no ESP or AH packet in the capture")
 	}
 	return Finding{Code: "healthy", Severity: SeverityNote, Text: "the tunnel is healthy" + d.butWeak() + ": " + join(parts, ", ")}, true
+}
+
+// givenSAs counts the SAs with packets that nothing in the capture negotiates: their keys were given.
+func (d *diagnosis) givenSAs() (n int) {
+	for _, f := range d.flows() {
+		if f.ref.child == nil && f.st.Opened > 0 && f.sa.Protocol != esp.IPComp {
+			n++
+		}
+	}
+	return n
 }
 
 // Text writes the diagnosis for people.

@@ -184,6 +184,10 @@ func (d *diagnosis) closedAuth(s *story, x *ikesa.Exchange) {
 		if n := rounds(x); n > 1 {
 			f.Code, f.Hint = "eap-failed", "check the user name and password, and the EAP method of both sides; with a key for the IKE SA they can be read"
 			f.Text = fmt.Sprintf("the initiator ends the IKE SA in the middle of IKE_AUTH, after %s: EAP failed, most likely", count(n, "round"))
+		} else if n := contentLen(s.sa, last); n > 0 && n < childLen(s.sa) {
+			f.Code, f.Hint = "eap-failed", "see whether the initiator has a password for this user and knows the EAP method; with a key for the IKE SA it can be read"
+			f.Text = fmt.Sprintf("the responder's answer to IKE_AUTH is too short for a Child SA, at most %s, and the initiator ends the IKE SA at once: most likely it gives up the EAP that the responder asks for",
+				count(n, "byte"))
 		}
 		d.addSA(s.sa, f)
 		return

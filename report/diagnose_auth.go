@@ -292,6 +292,26 @@ func (d *diagnosis) noConnectionRow(sa *ikesa.SA, prover bool) Compared {
 	return r
 }
 
+// sentIdentities are the identities that the refused side sent, of itself and of whom it asks for, except for those in rows; what the
+// other side has is in no message.
+func (r *refusedProof) sentIdentities(rows []Compared) (list []Compared) {
+	const unknown = "not in the capture"
+	add := func(initiator bool, id string) {
+		row := Compared{Name: "identity of the " + side(initiator), Initiator: id, Responder: unknown}
+		if !r.prover {
+			row.Initiator, row.Responder = unknown, id
+		}
+		if id != "" && !slices.ContainsFunc(rows, func(o Compared) bool { return o.Name == row.Name }) {
+			list = append(list, row)
+		}
+	}
+	if asked, _ := askedID(r.s.sa); r.prover {
+		add(false, asked)
+	}
+	add(r.prover, saidID(r.s.sa, r.prover))
+	return list
+}
+
 // sharedKey judges a pre-shared key that was refused in IKEv2 by the check of AUTH.
 func (r *refusedProof) sharedKey(d *diagnosis, f Finding) Finding {
 	f.Hint = "compare the pre-shared key on both sides, and for which addresses and identities it is configured"
@@ -313,17 +333,27 @@ func (r *refusedProof) sharedKey(d *diagnosis, f Finding) Finding {
 			continue
 		}
 		other := "another one, or none for this identity"
-		if at := d.macMismatch(r.s.sa, &f); at != "" {
+		at := d.macMismatch(r.s.sa, &f)
+		if at != "" {
 			other = "another one (" + at + ")"
 		}
 		key := Compared{Name: "pre-shared key", Initiator: "the one that was given", Responder: other, Differs: true}
-		f.Code = "psk-mismatch"
-		f.Text = fmt.Sprintf("the %s refuses the %s's pre-shared key: %s; AUTH in frame %d fits the one that was given, so that the %s has %s",
-			side(!r.prover), side(r.prover), r.said, a.Frame, side(!r.prover), other)
-		if !a.OK {
+		switch {
+		case !a.OK:
+			f.Code = "psk-mismatch"
 			key.Initiator, key.Responder = "not the one that was given", "not known"
 			f.Text = fmt.Sprintf("the %s refuses the %s's pre-shared key: %s; AUTH in frame %d does not fit the one that was given either",
 				side(!r.prover), side(r.prover), r.said, a.Frame)
+		case at != "":
+			f.Code = "psk-mismatch"
+			f.Text = fmt.Sprintf("the %s refuses the %s's pre-shared key: %s; AUTH in frame %d fits the one that was given, so that the %s has %s",
+				side(!r.prover), side(r.prover), r.said, a.Frame, side(!r.prover), other)
+		default:
+			// A side that has no connection for the identities says the same (RFC 7296, section 2.21.2).
+			f.Values, key.Differs = append(r.sentIdentities(f.Values), f.Values...), false
+			f.Text = fmt.Sprintf("the %s refuses the %s's pre-shared key or an identity: %s; AUTH in frame %d fits the key that was given, so that the %s has another one, or no connection for the identities",
+				side(!r.prover), side(r.prover), r.said, a.Frame, side(!r.prover))
+			f.Hint = fmt.Sprintf("compare the pre-shared key on both sides, and the identities that the %s sends with those that are configured on the %s", side(r.prover), side(!r.prover))
 		}
 		if !r.prover {
 			key.Initiator, key.Responder = key.Responder, key.Initiator

@@ -19,6 +19,7 @@ type Watch struct {
 	nat     natWatch
 	quirk   quirkWatch
 	clock   clockWatch
+	encap   encapWatch
 	icv     map[icvKey]*icvWatch
 }
 
@@ -34,6 +35,7 @@ func (w *Watch) Frame(f *session.Frame) {
 			w.icmpError(d)
 		case d.Kind == capture.Other && d.IP != nil:
 			w.clear++
+			w.encap.datagram(d)
 		}
 		w.path.inner(it)
 		w.nat.datagram(it.Datagram)
@@ -156,6 +158,8 @@ func onlyOneSide(sa *ikesa.SA) (string, bool) {
 		}
 		answered = answered || (len(x.Messages) > 1 && sa.Version == 1)
 	}
+	// With another request before it was answered, a sender of IKEv2 would leave its window of one (RFC 7296, section 2.3).
+	answered = answered || sa.Version == 2 && len(sa.Exchanges) > 1 && !sa.Responder.IsZero()
 	if !answered {
 		return "", false
 	}
@@ -186,7 +190,7 @@ func (d *diagnosis) circumstances() {
 		d.add(Finding{Code: code, Severity: SeverityNote, Text: text, Frames: frames})
 	}
 	if c.Mirrored > 0 {
-		note("mirrored", count(c.Mirrored, "packet")+" captured twice, as on a mirror port of both directions")
+		note("mirrored", mirroredText(c))
 	}
 	if c.ClearCopy > 0 {
 		note("gateway-capture", count(c.ClearCopy, "inner packet")+" seen again in the clear: the capture was made on a gateway")
@@ -201,6 +205,20 @@ func (d *diagnosis) circumstances() {
 			note("started-late", nameOf(s.sa)+": its first message is not in the capture")
 		}
 	}
+}
+
+// mirroredText weighs how many packets were seen twice: a mirror port shows nearly all of them so, a network few.
+func mirroredText(c session.Counts) string {
+	once := uint64(max(c.Packets-c.Mirrored, 1))
+	twice := uint64(c.Mirrored)
+	text := fmt.Sprintf("%s (%s) seen twice within %s", count(c.Mirrored, "packet"), percent(min(twice, once), once), brief(capture.DefaultRepeatWindow))
+	switch {
+	case twice*10 >= once*8:
+		return text + ", as a mirror port of both directions shows them"
+	case twice*10 <= once*2:
+		return text + ": duplicated on the way, most likely, for a mirror port shows nearly all packets twice"
+	}
+	return text + ", as a mirror port for a part of the traffic or a network that duplicates packets makes them"
 }
 
 // Func is Frame for session.Run; nil for a nil Watch.

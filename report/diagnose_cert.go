@@ -155,9 +155,10 @@ func certRows(c, other *Certificate, prover bool) []Compared {
 		row("valid", func(c *Certificate) string { return dateOf(c.NotBefore) + " to " + dateOf(c.NotAfter) }),
 		row("names", func(c *Certificate) string { return join(c.SAN, ", ") }),
 	}
+	rows[2].Differs = c.Validity == ValidityExpired || c.Validity == ValidityNotYet
 	if other != nil {
 		rows[1].Differs = c.Issuer != other.Issuer
-		rows[2].Differs = c.Validity != other.Validity
+		rows[2].Differs = rows[2].Differs || c.Validity != other.Validity
 	}
 	return rows
 }

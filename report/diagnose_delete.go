@@ -21,8 +21,39 @@ func (d *diagnosis) deletes() {
 			continue
 		}
 		d.addSA(s.sa, Finding{Code: "deleted-by-peer", Severity: SeverityNote, Frames: messageFrames(m),
-			Text: fmt.Sprintf("the %s deleted %s after %s%s", side(m.FromInitiator), nameOf(s.sa), seconds(m.Time.Sub(s.sa.Start())), d.whyDeleted(s, m, last))})
+			Text: fmt.Sprintf("the %s deleted %s%s%s", side(m.FromInitiator), nameOf(s.sa), d.ageAt(s.sa, m.Time), d.whyDeleted(s, m, last))})
 	}
+}
+
+// ageAt says how old an IKE SA was at t: since its first message, or since the exchange of another IKE SA that made it. Where the
+// capture has neither, only the capture's own beginning is known: " 6.2 s after the capture starts".
+func (d *diagnosis) ageAt(sa *ikesa.SA, t time.Time) string {
+	switch old, frame := rekeyedFrom(sa, d.session.SAs); {
+	case old != nil:
+		for _, m := range old.Messages {
+			if m.Frame == frame {
+				return fmt.Sprintf(" %s after the rekeying that made it (frame %d)", seconds(t.Sub(m.Time)), frame)
+			}
+		}
+	case begins(sa):
+		return " after " + seconds(t.Sub(sa.Start()))
+	}
+	if since := t.Sub(d.session.First); !d.session.First.IsZero() && since > 0 {
+		return fmt.Sprintf(" %s after the capture starts", seconds(since))
+	}
+	return ""
+}
+
+// begins reports whether the first message of an IKE SA is in the capture.
+func begins(sa *ikesa.SA) bool {
+	if len(sa.Messages) == 0 {
+		return false
+	}
+	m := sa.Messages[0]
+	if sa.Version == 2 {
+		return (typeOf(m) == decode.ExchangeSAInit || typeOf(m) == decode.ExchangeSessionResume) && !isResponse(m)
+	}
+	return isPhase1Exchange(typeOf(m)) && sa.RolesKnown && m.FromInitiator
 }
 
 // deletesSoon is how long after a Child SA its IKE SA may be deleted for both to be one thing.
@@ -148,6 +179,9 @@ func (d *diagnosis) whyDeleted(s *story, m *ikesa.Message, last map[[2]netip.Add
 	if by := d.replacedBy(s, m); by != nil {
 		return fmt.Sprintf(": %s takes its place (reauthentication)", nameOf(by.sa))
 	}
+	if next := d.madeAnew(s, m); next != nil {
+		return fmt.Sprintf(", and starts %s %s later (frame %d): reauthentication, most likely", nameOf(next.sa), brief(next.sa.Start().Sub(m.Time)), next.sa.Messages[0].Frame)
+	}
 	if n := errorBefore(s.sa, m); n != nil && m.Time.Sub(n.Time) < idleAfter {
 		return fmt.Sprintf(", after the error in frame %d", n.Frame)
 	}
@@ -171,6 +205,31 @@ func (d *diagnosis) replacedBy(s *story, m *ikesa.Message) *story {
 		}
 	}
 	return nil
+}
+
+// reauthWithin is how soon after it deleted an IKE SA a side starts the next one where it reauthenticates, which IKEv2 does by making
+// a new IKE SA (RFC 7296, section 2.8.3): a program at once, an administrator later.
+const reauthWithin = time.Second
+
+// madeAnew is an IKE SA between the same hosts that the side that sent m starts right after it; nil: none.
+func (d *diagnosis) madeAnew(s *story, m *ikesa.Message) *story {
+	for _, o := range d.byHosts()[hostsOf(s.sa)] {
+		if o == s || !established(o.sa) || !begins(o.sa) || o.sa.Messages[0].Src.Addr() != m.Src.Addr() {
+			continue
+		}
+		if wait := o.sa.Start().Sub(m.Time); wait >= 0 && wait <= reauthWithin {
+			return o
+		}
+	}
+	return nil
+}
+
+// brief is a time below a second in milliseconds.
+func brief(t time.Duration) string {
+	if t < time.Second {
+		return fmt.Sprintf("%d ms", t.Milliseconds())
+	}
+	return seconds(t)
 }
 
 // hostsOf are the two hosts of an IKE SA, the lower address first.

@@ -17,6 +17,10 @@ import (
 const (
 	fragmentHint = "something on the way drops IP fragments: let IKE make its messages small enough itself (IKE fragmentation), " +
 		"and lower the MTU inside the tunnel"
+	// espFragmentHint is for packets of ESP and AH, which IKE's own fragments (RFC 7383) do nothing for.
+	espFragmentHint = "something on the way drops IP fragments: lower the MTU inside the tunnel and the MSS of TCP, so that ESP packets fit " +
+		"into one packet (RFC 4459), or let fragments through"
+	espFragmentRFC   = "RFC 4303, 3.3.4; RFC 4459"
 	maxFragmentSets  = 10
 	maxFragmentNames = 8 // of one message
 )
@@ -166,21 +170,41 @@ func openSet2(x *ikesa.Exchange, group []*ikesa.Message) (s openSet, ok bool) {
 
 // ipFragments are the packets of the outer network that lack fragments.
 func (d *diagnosis) ipFragments() (list []Finding) {
-	peers := d.peers()
+	peers, inUDP := d.peers(), d.udpFlows()
+	var cut []int
+	cuts := 0
 	for i := range d.session.Incomplete {
 		in := &d.session.Incomplete[i]
 		if d.leftOver(in) || !in.MayBeIPsec() {
 			continue
 		}
+		if in.Cut {
+			cuts++
+			cut = append(cut, in.Frames...)
+			continue
+		}
 		f := Finding{Code: "fragment-lost", Severity: SeverityWarning, Frames: in.Frames, Hint: fragmentHint,
 			Text: fmt.Sprintf("%s from %v to %v is not whole: %s", incompleteName(in), in.Src, in.Dst, incompleteText(in))}
+		if in.Kind == capture.ESP || in.Kind == capture.AH || in.Protocol == ipESP || in.Protocol == ipAH {
+			f.ofTraffic()
+		} else if in.Kind == capture.Other && in.Protocol == ipUDP && in.Front == nil && inUDP[hostPair(in.Src, in.Dst)] {
+			f.ofTraffic()
+			f.Hint = "most likely a part of ESP in UDP: " + f.Hint
+		}
 		if !peers[in.Src] && !peers[in.Dst] {
-			f.Severity, f.Hint = SeverityNote, "" // not IPsec's
+			f.Severity, f.Hint, f.Options = SeverityNote, "", nil // not IPsec's
 		}
 		list = append(list, f)
 	}
+	if cuts > 0 {
+		list = append([]Finding{{Code: "snap-length", Severity: SeverityWarning, Frames: []int{slices.Min(cut), slices.Max(cut)}, span: true,
+			Text: count(cuts, "IP packet") + " in fragments that the snap length cut: closed", Hint: "capture whole packets: tcpdump -s 0"}}, list...)
+	}
 	return list
 }
+
+// ofTraffic makes f, about an IP fragment, one about ESP or AH.
+func (f *Finding) ofTraffic() { f.Hint, f.Options, f.RFC = espFragmentHint, optMTU, espFragmentRFC }
 
 func incompleteName(in *capture.Incomplete) string {
 	switch {
@@ -210,8 +234,7 @@ func incompleteText(in *capture.Incomplete) string {
 // leftOver reports whether fragments are what decryption leaves behind: the packet that the last of them completed stands
 // decrypted in its place.
 func (d *diagnosis) leftOver(in *capture.Incomplete) bool {
-	const espProto, ahProto = 50, 51
-	if in.Protocol != espProto && in.Protocol != ahProto && in.Kind != capture.ESP {
+	if in.Protocol != ipESP && in.Protocol != ipAH && in.Kind != capture.ESP {
 		return false
 	}
 	if c := d.session.Counts; c.ESP == 0 && d.watch.clear > 0 {
@@ -251,6 +274,10 @@ func clearFrame2(sa *ikesa.SA) int {
 // reassemblyFailed is for a host that says that it waited for a fragment in vain.
 func reassemblyFailed(es []icmpError) Finding {
 	e := &es[0]
-	return Finding{Code: "fragment-lost", Severity: SeverityProblem, Frames: icmpFrames(es), Hint: fragmentHint,
+	f := Finding{Code: "fragment-lost", Severity: SeverityProblem, Frames: icmpFrames(es), Hint: fragmentHint,
 		Text: fmt.Sprintf("%v reports: %s (ICMP type %d, code %d) for %s", e.from, e.reason.text, e.typ, e.code, e.packet())}
+	if e.proto == ipESP || e.proto == ipAH {
+		f.ofTraffic()
+	}
+	return f
 }

@@ -72,6 +72,8 @@ var icmpHints = map[icmpKind]string{
 const (
 	ipICMP   = 1
 	ipUDP    = 17
+	ipESP    = 50
+	ipAH     = 51
 	ipICMPv6 = 58
 )
 
@@ -165,11 +167,10 @@ func (d *diagnosis) ipsecErrors() (list []icmpError) {
 
 // what names the packet that e is about: "IKE", "ESP"; "" if it is nothing of IPsec by its numbers alone.
 func (e *icmpError) what() string {
-	const espProto, ahProto = 50, 51
 	switch {
-	case e.proto == espProto:
+	case e.proto == ipESP:
 		return "ESP"
-	case e.proto == ahProto:
+	case e.proto == ipAH:
 		return "AH"
 	case e.proto != ipUDP:
 		return ""

@@ -214,7 +214,7 @@ func offers(ms []*ikesa.Message) (lines []string) {
 	return nil
 }
 
-// refusesWithin is how soon a side that does not accept the other's identity says so, where what it says stays closed.
+// refusesWithin is how soon a side that does not accept the other's identity says so.
 const refusesWithin = 500 * time.Millisecond
 
 // identity finds a side that ended the SA as soon as the other had authenticated itself: with a right HASH, all that
@@ -231,7 +231,7 @@ func (d *diagnosis) identity() {
 		if m == nil || typeOf(m) != decode.ExchangeInformational || m.FromInitiator == last.FromInitiator || !endsSA(m) {
 			continue
 		}
-		if m.State == ikesa.Closed && m.Time.Sub(last.Time) > refusesWithin {
+		if m.Time.Sub(last.Time) > refusesWithin || d.tookOver(sa, last.Time, m.Time) {
 			continue // of an SA that took over the children of another one, most likely, and ended in time
 		}
 		prover := last.FromInitiator
@@ -257,6 +257,20 @@ func (d *diagnosis) identity() {
 		}
 		d.addSA(sa, f)
 	}
+}
+
+// tookOver reports whether sa, which came up at a time, took the place of another IKE SA of the same hosts before end: in a
+// reauthentication it has no Quick Mode of its own.
+func (d *diagnosis) tookOver(sa *ikesa.SA, up, end time.Time) bool {
+	for _, s := range d.byHosts()[hostsOf(sa)] {
+		if s.sa == sa || !s.sa.Established || !slices.ContainsFunc(s.sa.Children, func(c *ikesa.Child) bool { return c.Complete }) {
+			continue
+		}
+		if m := ikeDelete(s.sa); m != nil && !m.Time.Before(up) && !m.Time.After(end) {
+			return true
+		}
+	}
+	return false
 }
 
 func phase1Of(sa *ikesa.SA) *ikesa.Exchange {
@@ -381,7 +395,7 @@ func (d *diagnosis) groupByLength(s *story, x *ikesa.Exchange, f Finding) Findin
 	first := x.Messages[0]
 	for _, o := range d.byHosts()[hostsOf(s.sa)] {
 		for _, y := range o.sa.Exchanges[:min(len(o.sa.Exchanges), most)] {
-			if y.Type != decode.ExchangeQuick || len(y.Messages) == 0 || y.Messages[0].State != ikesa.Closed || y.Messages[0].Src.Addr() != first.Dst.Addr() {
+			if y.Type != decode.ExchangeQuick || len(y.Messages) == 0 || cutIn(x) || cutIn(y) || y.Messages[0].State != ikesa.Closed || y.Messages[0].Src.Addr() != first.Dst.Addr() {
 				continue
 			}
 			other := y.Messages[0]

@@ -38,8 +38,11 @@ func (d *diagnosis) deadPeer() {
 const liveInterval = time.Second
 
 // unheard are the R-U-THEREs of a side, and its Informationals that stayed closed and may be some, since the other side was heard
-// last.
+// last. A capture of one direction has no answers to miss.
 func unheard(sa *ikesa.SA, initiator bool) (asked, closed []*ikesa.Message) {
+	if _, ok := onlyOneSide(sa); ok {
+		return nil, nil
+	}
 	for _, m := range sa.Messages {
 		switch {
 		case m.FromInitiator != initiator:
@@ -88,20 +91,35 @@ func (d *diagnosis) dpdFinding(s *story, initiator bool, asked []*ikesa.Message,
 		f.Text += fmt.Sprintf("; its ESP packets still come (frame %d)", frame)
 		f.Hint = fmt.Sprintf("its IKE daemon hangs or has restarted, or UDP %d is dropped while ESP passes", first.Dst.Port())
 	}
-	if m := lastOf(s.sa, !initiator); m != nil {
-		f.Details = append(f.Details, fmt.Sprintf("the last IKE message of the %s is frame %d, %s before", side(!initiator), m.Frame, seconds(first.Time.Sub(m.Time))))
+	frame, at := lastOf(s.sa, !initiator)
+	switch {
+	case frame == 0:
+	case at.After(first.Time):
+		f.Text = fmt.Sprintf("the %s sent %s in %s without an answer, though the %s still sends (frame %d): it does not get them, or does not take them for its own",
+			side(initiator), what, seconds(end.Sub(first.Time)), side(!initiator), frame)
+		f.Hint = fmt.Sprintf("look for a packet filter or a route that loses packets from %v to %v", first.Src, first.Dst)
+	default:
+		f.Details = append(f.Details, fmt.Sprintf("the last IKE message of the %s is frame %d, %s before", side(!initiator), frame, seconds(first.Time.Sub(at))))
 	}
 	return f
 }
 
-// lastOf is the last message of a side.
-func lastOf(sa *ikesa.SA, initiator bool) (last *ikesa.Message) {
+// lastOf is the frame and the time of the last message of a side, sent anew or again; 0: there is none.
+func lastOf(sa *ikesa.SA, initiator bool) (frame int, at time.Time) {
 	for _, m := range sa.Messages {
-		if m.FromInitiator == initiator {
-			last = m
+		if m.FromInitiator != initiator {
+			continue
+		}
+		if frame == 0 || m.Time.After(at) {
+			frame, at = m.Frame, m.Time
+		}
+		for _, r := range m.Repeats {
+			if !r.Mirror && r.Time.After(at) {
+				frame, at = r.Frame, r.Time
+			}
 		}
 	}
-	return last
+	return frame, at
 }
 
 // lastESP is the frame of the last ESP or AH packet from a host; 0: none.

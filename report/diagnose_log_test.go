@@ -186,3 +186,16 @@ func TestRetransmissions(t *testing.T) {
 		})
 	}
 }
+
+// All proposals that a log says its side is configured for stand there: any of them would do.
+func TestSeveralConfigured(t *testing.T) {
+	list := withCode(diagnosedWith(t, "path-two-proposals", "gwa.log.gz", "gwb.remarks"), "phase2-no-proposal")
+	if len(list) != 1 || !strings.Contains(list[0].Text, "the nearest of the 2 proposals that the responder is configured for (gwb.remarks:2) differs in the encryption alone") {
+		t.Fatalf("%+v", list)
+	}
+	for _, want := range []string{"ESP:CHACHA20_POLY1305/NO_EXT_SEQ", "ESP:AES_CBC_192/HMAC_SHA2_512_256/NO_EXT_SEQ"} {
+		if !slices.Contains(list[0].Details, "the responder is configured for (gwb.remarks:2), "+want) {
+			t.Errorf("no %s in %q", want, list[0].Details)
+		}
+	}
+}

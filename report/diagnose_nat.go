@@ -36,6 +36,10 @@ func (d *diagnosis) natDetected() {
 		text := natStory(s.sa, nat)
 		if text == "" && inUDP[hostPair(s.sa.InitiatorAddr.Addr(), s.sa.ResponderAddr.Addr())] {
 			text = "no NAT between the peers by their hashes, yet ESP is in UDP: encapsulation is forced"
+			if initiator, both := natSpeaker(s.sa); !both {
+				text = fmt.Sprintf("no NAT by the hashes of the %s, and those of the %s are not readable: as ESP is in UDP, there is NAT, or encapsulation is forced",
+					side(initiator), side(!initiator))
+			}
 		}
 		if i, ok := told[text]; ok {
 			d.findings[i].Alike++
@@ -223,17 +227,44 @@ func addressIn(b []byte) netip.Addr {
 
 // natFrames are the first messages with hashes of each side.
 func natFrames(sa *ikesa.SA) []int {
+	initiator, responder := natMessages(sa)
 	var list []int
-	seen := [2]bool{}
-	for _, m := range sa.Messages {
-		i := 0
-		if !m.FromInitiator {
-			i = 1
-		}
-		if srcs, _ := natHashesOf(sa, m); len(srcs) > 0 && !seen[i] {
-			seen[i] = true
+	for _, m := range []*ikesa.Message{initiator, responder} {
+		if m != nil {
 			list = append(list, m.Frame)
 		}
 	}
 	return frames(list...)
+}
+
+// natMessages are the first messages of each side whose hashes can be read; nil: none.
+func natMessages(sa *ikesa.SA) (initiator, responder *ikesa.Message) {
+	for _, m := range sa.Messages {
+		if srcs, _ := natHashesOf(sa, m); len(srcs) == 0 {
+			continue
+		}
+		switch {
+		case m.FromInitiator && initiator == nil:
+			initiator = m
+		case !m.FromInitiator && responder == nil:
+			responder = m
+		}
+	}
+	return initiator, responder
+}
+
+// natSpeaker tells which side's hashes can be read, where it is one alone: in Aggressive Mode those of the initiator are encrypted
+// (RFC 3947, section 3.2). Half the hashes show no NAT before the other side.
+func natSpeaker(sa *ikesa.SA) (initiator, both bool) {
+	i, r := natMessages(sa)
+	return r == nil, i != nil && r != nil
+}
+
+// natTextOf is natText that does not take half the hashes for all.
+func natTextOf(sa *ikesa.SA) string {
+	n := natOf(sa)
+	if initiator, both := natSpeaker(sa); n.Seen && !both && !n.BehindNATInitiator && !n.BehindNATResponder {
+		return fmt.Sprintf("no NAT by the hashes of the %s alone", side(initiator))
+	}
+	return natText(n)
 }

@@ -38,7 +38,7 @@ func (d *diagnosis) lostAnswers() {
 				d.findings[i].Alike++
 				continue
 			}
-			if at[way] = d.silenceOf(&e); at[way] < 0 {
+			if at[way] = d.silenceOf(s.sa, &e); at[way] < 0 {
 				at[way] = len(d.findings)
 				d.findings = append(d.findings, f)
 			}
@@ -48,9 +48,16 @@ func (d *diagnosis) lostAnswers() {
 	}
 }
 
-// silenceOf finds what another rule says of the silence after e: its index in d.findings, or -1.
-func (d *diagnosis) silenceOf(e *deadEnd) int {
+// silenceOf finds what another rule says of the silence after e in an IKE SA: its index in d.findings, or -1. The checks of the side
+// that is not heard are not answered, either.
+func (d *diagnosis) silenceOf(sa *ikesa.SA, e *deadEnd) int {
+	checks := func(frame int) bool {
+		return slices.ContainsFunc(sa.Messages, func(m *ikesa.Message) bool { return m.Frame == frame && m.FromInitiator == e.answer.FromInitiator })
+	}
 	return slices.IndexFunc(d.findings, func(f Finding) bool {
+		if f.Code == "dpd-timeout" && checks(f.Frames[0]) {
+			return true
+		}
 		silence := f.Code == "phase1-stopped" || f.Code == "phase2-no-response" || f.Code == "no-response"
 		return silence && (slices.Contains(f.Frames, e.answer.Frame) || slices.Contains(f.Frames, e.asked.Frame))
 	})

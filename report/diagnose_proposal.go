@@ -97,7 +97,10 @@ func (d *diagnosis) compareOffer(s *story, x *ikesa.Exchange, o *Outcome, f Find
 		return f
 	}
 	f.Values = m.rows
-	f.Details = append(f.Details, fmt.Sprintf("the %s %s, %s", refuser, m.known.verb(), m.known.text))
+	configured := m.alternatives(known)
+	for _, k := range configured {
+		f.Details = append(f.Details, fmt.Sprintf("the %s %s, %s", refuser, k.verb(), k.text))
+	}
 	f.Frames = frames(append(f.Frames, m.known.frame)...)
 	if group, ok := traitOf(m.offer, traitPFS); ok && len(m.differing) == 0 {
 		if _, seen := traitOf(m.known, traitPFS); !seen {
@@ -105,7 +108,7 @@ func (d *diagnosis) compareOffer(s *story, x *ikesa.Exchange, o *Outcome, f Find
 			f.Values = append(f.Values, groupRow(join(group, "|"), o.From != side(true)))
 		}
 	}
-	f.Text += "; " + m.sentence(refuser)
+	f.Text += "; " + m.sentence(refuser, len(configured))
 	switch len(m.differing) {
 	case 0:
 	case 1:
@@ -139,15 +142,32 @@ func (s *stance) verb() string {
 	return fmt.Sprintf("offers itself in frame %d", s.frame)
 }
 
-// sentence says how near the match is.
-func (m *match) sentence(refuser string) string {
+// alternatives are the proposals that the same line of a log names, any of which would do, that of m among them; else it alone.
+func (m *match) alternatives(known []stance) (list []*stance) {
+	if m.known.logged == "" {
+		return []*stance{m.known}
+	}
+	for i := range known {
+		if known[i].logged == m.known.logged && len(list) < maxOfferLines {
+			list = append(list, &known[i])
+		}
+	}
+	return list
+}
+
+// sentence says how near the match is, which is the nearest of some alternatives.
+func (m *match) sentence(refuser string, alternatives int) string {
+	what := fmt.Sprintf("what the %s %s", refuser, m.known.verb())
+	if alternatives > 1 {
+		what = fmt.Sprintf("the nearest of the %d proposals that the %s %s", alternatives, refuser, m.known.verb())
+	}
 	switch len(m.differing) {
 	case 0:
-		return fmt.Sprintf("yet the same is what the %s %s", refuser, m.known.verb())
+		return "yet the same is " + what
 	case 1:
-		return fmt.Sprintf("what the %s %s differs in the %s alone", refuser, m.known.verb(), m.differing[0])
+		return fmt.Sprintf("%s differs in the %s alone", what, m.differing[0])
 	}
-	return fmt.Sprintf("what the %s %s differs in %s", refuser, m.known.verb(), enumerate(m.differing))
+	return fmt.Sprintf("%s differs in %s", what, enumerate(m.differing))
 }
 
 // onlyDiffers names the finding by the one trait that differs.

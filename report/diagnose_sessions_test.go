@@ -26,8 +26,7 @@ var sessionCases = []sessionCase{
 		"pre-shared key: the one that belongs to the secrets that were given | another one"},
 	{"fail-id-mismatch", "identity-mismatch", "identity-mismatch", []int{6, 7}, "does not accept the identity gwb.example.org",
 		"identity of the responder: other.example.org (gwa.log:614) | gwb.example.org (ID_FQDN)"},
-	{"fail-v2-auth", "psk-mismatch", "auth-failed", []int{3, 4}, "refuses the initiator's pre-shared key",
-		"pre-shared key: the one that was given | another one, or none for this identity"},
+	{"fail-v2-auth", "auth-failed", "auth-failed", []int{3, 4}, "refuses the initiator's pre-shared key or an identity", ""},
 	{"fail-v2-ts", "ts-mismatch", "phase2-refused", []int{3, 4}, "TS_UNACCEPTABLE", ""},
 
 	{"diag-aggressive-main", "mode-mismatch", "mode-mismatch", []int{1, 2, 3, 8}, "starts with Aggressive Mode", "phase 1 mode: Aggressive Mode | Main Mode"},

@@ -101,7 +101,7 @@ func sequenceFindings(f *flowFacts) (list []Finding) {
 	if lost := missing(&f.st); lost > 0 {
 		r := f.finding("esp-loss", lossSeverity(f, lost), fmt.Sprintf("%s: %d of %d packets (%s) are missing by their sequence numbers",
 			f.about, lost, numbersOf(&f.st), percent(lost, numbersOf(&f.st))))
-		r.Details = []string{fmt.Sprintf("%s, the largest over %s", count(f.st.Gaps, "gap"), countLarge(f.st.LargestGap, "number"))}
+		r.Details = []string{gapsText(&f.st)}
 		r.Hint = "they were lost before the capture point: look for a full or faulty link and for policing; or the capture itself has dropped them (tcpdump says \"dropped by kernel\" then)"
 		if r.Severity == SeverityNote {
 			r.Hint = ""
@@ -123,6 +123,14 @@ func sequenceFindings(f *flowFacts) (list []Finding) {
 		list = append(list, r)
 	}
 	return list
+}
+
+// gapsText says how the missing numbers are spread. Where packets came out of order, a jump over numbers need not be a gap that stayed.
+func gapsText(st *esp.Stats) string {
+	if st.Reordered > 0 {
+		return fmt.Sprintf("%s over numbers, some of which packets out of order filled later", count(st.Gaps, "jump"))
+	}
+	return fmt.Sprintf("%s, the largest over %s", count(st.Gaps, "gap"), countLarge(st.LargestGap, "number"))
 }
 
 // lossSeverity weighs a loss: a packet or two tell nothing, and without an ICV the numbers are anybody's.

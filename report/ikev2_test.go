@@ -91,7 +91,7 @@ func TestDiagnose2(t *testing.T) {
 		severity Severity
 		frame    int
 	}{
-		{"fail-v2-auth", true, "psk-mismatch", SeverityProblem, 4},
+		{"fail-v2-auth", true, "auth-failed", SeverityProblem, 4},
 		{"fail-v2-auth", false, "auth-failed", SeverityProblem, 4},
 		{"fail-v2-ts", true, "ts-mismatch", SeverityProblem, 4},
 		{"fail-v2-ts", false, "phase2-refused", SeverityWarning, 4},

@@ -71,11 +71,12 @@ func newStory(sa *ikesa.SA, deletes map[childKey][]int) *story {
 	}
 	if sa.Version == 2 {
 		s.tell2()
-		return s
+	} else {
+		for _, x := range sa.Exchanges {
+			s.outcomes[x] = s.outcome(x)
+		}
 	}
-	for _, x := range sa.Exchanges {
-		s.outcomes[x] = s.outcome(x)
-	}
+	s.notSilent()
 	return s
 }
 

@@ -205,8 +205,8 @@ func TestFragmentLost2(t *testing.T) {
 				return nil
 			}
 		}
-		if drop > 0 && (d.Kind != capture.IKE || d.Src.Addr().String() != "192.0.2.1") {
-			return nil // nobody answers a message with a hole
+		if drop > 0 && (d.Kind != capture.IKE || d.Src.Addr().String() != "192.0.2.1" || d.Payload[nextPayload] != skf) {
+			return nil // nobody answers a message with a hole, so that nobody goes on
 		}
 		return p.Data
 	}))
@@ -234,7 +234,46 @@ func TestIPFragmentLost(t *testing.T) {
 	d := Diagnose(s, w)
 	list := withCode(d, "fragment-lost")
 	if gone == 0 || len(list) != 1 || list[0].Severity != SeverityWarning || !strings.Contains(list[0].Text, "an IP packet of ESP") || !contains(list[0].Frames, gone-1) {
-		t.Errorf("dropped %d: %+v\n%s", gone, list, textOf(t, d.Text))
+		t.Fatalf("dropped %d: %+v\n%s", gone, list, textOf(t, d.Text))
+	}
+	// IKE's own fragments do nothing for ESP.
+	if f := list[0]; strings.Contains(f.RFC, "7383") || !strings.Contains(f.Hint, "MSS") || !slices.Equal(f.Options, optMTU) {
+		t.Errorf("advice for IKE: %+v", f)
+	}
+}
+
+// Fragments that the snap length cut are all there: none was lost on the way.
+func TestIPFragmentCut(t *testing.T) {
+	const session, snap = "v1-main-psk-3des-md5-espnull", 200
+	path := edited(t, session, func(ps []*capture.Packet) []*capture.Packet {
+		for _, p := range ps {
+			if field := binary.BigEndian.Uint16(p.Data[ethernet+6:]); field&0x3fff != 0 && len(p.Data) > snap {
+				p.Data = p.Data[:snap]
+			}
+		}
+		return ps
+	})
+	s, w := analyzed(t, path, filepath.Join(pcaps, session, "gwa.log"))
+	d := Diagnose(s, w)
+	if list := withCode(d, "snap-length"); len(list) != 1 || !strings.Contains(list[0].Text, "in fragments that the snap length cut") || len(withCode(d, "fragment-lost")) > 0 {
+		t.Errorf("%s", textOf(t, d.Text))
+	}
+}
+
+// A fragment that comes a second time, after its datagram was whole, is no loss.
+func TestIPFragmentTwice(t *testing.T) {
+	const session, later = "v1-main-psk-3des-md5-espnull", 25 * time.Millisecond
+	path := edited(t, session, func(ps []*capture.Packet) []*capture.Packet {
+		const more = 0x20
+		i := slices.IndexFunc(ps, func(p *capture.Packet) bool { return p.Data[ethernet+6]&more != 0 })
+		again := *ps[i]
+		again.Time = again.Time.Add(later)
+		k := slices.IndexFunc(ps, func(p *capture.Packet) bool { return p.Time.After(again.Time) })
+		return slices.Insert(ps, k, &again)
+	})
+	s, w := analyzed(t, path, filepath.Join(pcaps, session, "gwa.log"))
+	if d := Diagnose(s, w); !d.Healthy || len(withCode(d, "fragment-lost")) > 0 {
+		t.Errorf("not healthy:\n%s", textOf(t, d.Text))
 	}
 }
 
@@ -479,19 +518,7 @@ func TestVendorIDQuirks(t *testing.T) {
 // ESP in UDP where the hashes show no NAT.
 func TestForcedEncapsulation(t *testing.T) {
 	const session = "v1-main-psk-aes128-sha1"
-	path := edited(t, session, byPacket(func(p *capture.Packet, d *capture.Datagram) []byte {
-		const udp, proto, payload = 17, ethernet + 9, ethernet + 20
-		if d.Kind != capture.ESP {
-			return p.Data
-		}
-		n := uint16(len(d.Payload) + 8)
-		header := binary.BigEndian.AppendUint16([]byte{4500 >> 8, 4500 & 0xff, 4500 >> 8, 4500 & 0xff}, n)
-		b := slices.Concat(p.Data[:payload], header, []byte{0, 0}, d.Payload)
-		b[proto] = udp
-		binary.BigEndian.PutUint16(b[ethernet+2:], 20+n)
-		p.OrigLen = len(b)
-		return b
-	}))
+	path := edited(t, session, byPacket(inUDP))
 	s, w := analyzed(t, path, filepath.Join(pcaps, session, "gwa.log"))
 	d := Diagnose(s, w)
 	list := withCode(d, "nat-detected")
@@ -502,6 +529,44 @@ func TestForcedEncapsulation(t *testing.T) {
 	if list := withCode(Diagnose(s, w), "nat-detected"); len(list) > 0 {
 		t.Errorf("without UDP: %+v", list)
 	}
+}
+
+// Without keys the hashes of Aggressive Mode's initiator stay closed: those of the responder alone deny no NAT.
+func TestHalfTheNATHashes(t *testing.T) {
+	const session = "v1-aggressive-psk-pfs"
+	path := edited(t, session, byPacket(inUDP))
+	for _, c := range []struct {
+		keys           []string
+		finding, table string
+	}{
+		{nil, "those of the initiator are not readable: as ESP is in UDP, there is NAT, or encapsulation is forced", "no NAT by the hashes of the responder alone"},
+		{[]string{filepath.Join(pcaps, session, "gwa.log")}, "encapsulation is forced", "no NAT between the peers"},
+	} {
+		s, w := analyzed(t, path, c.keys...)
+		d := Diagnose(s, w)
+		list := withCode(d, "nat-detected")
+		if len(list) != 1 || !strings.HasSuffix(list[0].Text, c.finding) || c.keys != nil && strings.Contains(list[0].Text, "not readable") {
+			t.Errorf("%+v\n%s", list, textOf(t, d.Text))
+		}
+		if r := NewSAs(s); r.IKE[0].NAT != c.table {
+			t.Errorf("NAT: %s", r.IKE[0].NAT)
+		}
+	}
+}
+
+// inUDP puts an ESP packet into UDP.
+func inUDP(p *capture.Packet, d *capture.Datagram) []byte {
+	const udp, proto, payload = 17, ethernet + 9, ethernet + 20
+	if d.Kind != capture.ESP {
+		return p.Data
+	}
+	n := uint16(len(d.Payload) + 8)
+	header := binary.BigEndian.AppendUint16([]byte{4500 >> 8, 4500 & 0xff, 4500 >> 8, 4500 & 0xff}, n)
+	b := slices.Concat(p.Data[:payload], header, []byte{0, 0}, d.Payload)
+	b[proto] = udp
+	binary.BigEndian.PutUint16(b[ethernet+2:], 20+n)
+	p.OrigLen = len(b)
+	return b
 }
 
 // What looks like lost answers and is something else: each change of a session leaves no such finding.

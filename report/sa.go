@@ -20,7 +20,7 @@ type IKESA struct {
 	InitiatorID   *Identity `json:"initiator_id,omitempty"`
 	ResponderID   *Identity `json:"responder_id,omitempty"`
 	Start         time.Time `json:"start"`
-	Duration      float64   `json:"duration"` // seconds from the first to the last message
+	Duration      float64   `json:"duration"` // seconds from the first message to the last time that one was sent
 	Messages      int       `json:"messages"`
 	Opened        int       `json:"opened"` // encrypted messages that were opened, partly opened ones included
 	Closed        int       `json:"closed"` // encrypted messages that were not
@@ -82,12 +82,12 @@ func newIKESA(sa *ikesa.SA) IKESA {
 		Initiator: sa.Initiator.String(), Responder: sa.Responder.String(), Version: sa.Version,
 		InitiatorAddr: endpoint(sa.InitiatorAddr), ResponderAddr: endpoint(sa.ResponderAddr), RolesKnown: sa.RolesKnown,
 		InitiatorID: newIdentity(sa.InitiatorID), ResponderID: newIdentity(sa.ResponderID),
-		Established: sa.Established, NAT: natText(sa.NAT), Keys: keyNames(sa.Keys), Dropped: sa.Dropped,
+		Established: sa.Established, NAT: natTextOf(sa), Keys: keyNames(sa.Keys), Dropped: sa.Dropped,
 		Messages: len(sa.Messages),
 	}
 	if len(sa.Conversation.Messages) > 0 {
 		r.first = sa.Start()
-		r.Start, r.Duration = r.first.UTC(), sa.End().Sub(r.first).Seconds()
+		r.Start, r.Duration = r.first.UTC(), lastSent(sa).Sub(r.first).Seconds()
 	}
 	for _, m := range sa.Messages {
 		switch m.State {
@@ -111,12 +111,26 @@ func newIKESA(sa *ikesa.SA) IKESA {
 	return r
 }
 
-// Gaps are what stayed closed in sa. A Quick Mode that was refused lacks nothing, though it has no second message.
+// lastSent is when a message of sa was sent last, for the first time or again.
+func lastSent(sa *ikesa.SA) time.Time {
+	last := sa.End()
+	for _, m := range sa.Messages {
+		for _, r := range m.Repeats {
+			if !r.Mirror && r.Time.After(last) {
+				last = r.Time
+			}
+		}
+	}
+	return last
+}
+
+// Gaps are what stayed closed in sa. A Quick Mode that was refused lacks nothing, though it has no second message; nor does an
+// exchange that was never answered, however often it was asked for.
 func Gaps(sa *ikesa.SA) (list []Gap) {
 	refused := make(map[ikesa.Gap]bool)
 	s := newStory(sa, nil)
 	for _, x := range sa.Exchanges {
-		if x.Child != nil && x.Child.Gap != nil && x.Child.Gap.Code == ikesa.GapLost && s.outcomes[x].Code == OutcomeFailed {
+		if x.Child != nil && x.Child.Gap != nil && x.Child.Gap.Code == ikesa.GapLost && (s.outcomes[x].Code == OutcomeFailed || unheeded(s.outcomes[x], x)) {
 			refused[*x.Child.Gap] = true
 		}
 	}

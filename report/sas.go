@@ -127,7 +127,7 @@ func childrenOf(s *session.Session) map[childKey]childRef {
 func NewSAs(s *session.Session) *SAs {
 	r := &SAs{IKE: []IKESA{}, SAs: []TrafficSA{}, Unknown: []UnknownSA{}, UnknownMore: s.UnknownMore}
 	stories, certs := make(map[*ikesa.SA]*story), NewCertificates(s.SAs)
-	for _, story := range newStories(s.SAs) {
+	for _, story := range storiesOf(s) {
 		ike := newIKESA(story.sa)
 		ike.noteRekey(story.sa, s.SAs)
 		ike.Certificates = certs.Of(story.sa)

@@ -184,7 +184,7 @@ func (t *TrafficSA) traffic() string {
 	lines = append(lines, opened)
 	lines = append(lines, nonEmpty(
 		counts(t.Cut-t.CutOpened, "cut and closed", t.CutOpened, "cut and opened in part"),
-		counts(t.Replays, "replayed", t.Repeats, "captured twice", t.Dummies, "dummy"),
+		counts(t.Replays, "replayed", t.Repeats, "seen twice at once", t.Dummies, "dummy"),
 		t.innerLine(), frameRange(t.FirstFrame, t.LastFrame))...)
 	lines = append(lines, t.sequenceLines()...)
 	return join(append(lines, t.proof()), "\n")

@@ -113,7 +113,7 @@ func NewTimeline(s *session.Session) *Timeline {
 		t.Start = &start
 	}
 	certs := NewCertificates(s.SAs)
-	for _, story := range newStories(s.SAs) {
+	for _, story := range storiesOf(s) {
 		sa := newTimelineSA(story, s.First)
 		sa.noteRekey(story.sa, s.SAs)
 		certs.describeIn(&sa, story.sa)
@@ -133,7 +133,7 @@ func timelineNotes(s *session.Session) (notes []string) {
 	if c.IKE == 0 {
 		notes = append(notes, "no IKE message in the capture")
 	}
-	add(c.Mirrored, "packet", "captured twice, as on a mirror port: counted once where that matters")
+	add(c.Mirrored, "packet", "seen twice, as a mirror port or a duplicating network makes them: counted once where that matters")
 	add(c.ClearCopy, "inner packet", "seen in the clear, too: the capture was made on a gateway")
 	add(c.Keepalives, "NAT keepalive", "left out")
 	add(c.IKEBad, "packet", "on IKE's ports that is no IKE message")
@@ -340,7 +340,7 @@ func saNotes(sa *ikesa.SA) (notes []string) {
 		notes = append(notes, "the first message is not in the capture: who the initiator is, is a guess")
 	}
 	if n := mirrored(sa); n > 0 {
-		notes = append(notes, count(n, "message")+" captured twice (mirror port)")
+		notes = append(notes, count(n, "message")+" seen twice at once")
 	}
 	if sa.Dropped > 0 {
 		notes = append(notes, count(sa.Dropped, "message")+" not shown: there were too many")

@@ -247,6 +247,10 @@ func newChild2(x *ikesa.Exchange) *Child {
 		return offeredChild(x)
 	}
 	r := &Child{TSi: selectorTexts(c.TSi), TSr: selectorTexts(c.TSr)}
+	unanswered := !c.Complete && len(c.Chosen2) == 0
+	if o := offeredChild(x); o != nil && unanswered {
+		r = o // nothing is chosen yet
+	}
 	for _, p := range c.Chosen2 {
 		r.Algorithms = append(r.Algorithms, p.Protocol.Name2()+" "+childSummary(p))
 		r.ESN = r.ESN || esnOf(p)
@@ -257,7 +261,9 @@ func newChild2(x *ikesa.Exchange) *Child {
 	for _, sa := range c.SAs {
 		r.SPIs = append(r.SPIs, fmt.Sprintf("%v %v>%v %s", sa.Protocol, sa.Src, sa.Dst, spiOf(sa)))
 	}
-	r.Mode = modeOf(x)
+	if !unanswered {
+		r.Mode = modeOf(x)
+	}
 	r.Rekeys = rekeyedSPI(x)
 	if c.Gap != nil {
 		g := newGap(*c.Gap)
@@ -341,12 +347,12 @@ func rekeyedSPI(x *ikesa.Exchange) string {
 // each2 tells what a Child SA of IKEv2 is.
 func (c *Child) each2(fn func(style Style, text string)) {
 	traffic := join(c.TSi, ", ") + " <-> " + join(c.TSr, ", ")
+	if len(c.SPIs) > 0 {
+		fn(Plain, "SAs: "+join(c.SPIs, ", "))
+	}
 	if c.Offered {
 		fn(Plain, "offered traffic: "+traffic)
 		return
-	}
-	if len(c.SPIs) > 0 {
-		fn(Plain, "SAs: "+join(c.SPIs, ", "))
 	}
 	s := "chosen: " + join(append(slices.Clone(c.Algorithms), c.Mode), ", ")
 	if c.ESN {
@@ -387,6 +393,8 @@ func (t *TrafficSA) complete2(sa *ikesa.SA, c *ikesa.Child) {
 	switch {
 	case c.PFSGroup != 0:
 		t.PFS = decode.Group(c.PFSGroup).String()
+	case !c.Complete && len(c.Chosen2) == 0:
+		t.PFS = "" // what was chosen is not in the capture
 	case x.Type == decode.ExchangeAuth:
 		t.PFS = "" // its keys come from the IKE SA's key exchange
 	}

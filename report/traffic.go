@@ -101,7 +101,7 @@ func (t *TrafficSA) sequenceLines() (lines []string) {
 	}
 	if t.Lost > 0 {
 		line := fmt.Sprintf("%d missing (%s)", t.Lost, percent(t.Lost, t.MaxSeq-t.MinSeq+1))
-		if t.Gaps > 1 {
+		if t.Gaps > 1 && t.Reordered == 0 { // else some jumps were filled later
 			line += fmt.Sprintf(" in %s", count(t.Gaps, "gap"))
 		}
 		lines = append(lines, line)

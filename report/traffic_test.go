@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/esp"
 )
 
 // edited is a copy of a session's capture with some change made to it.
@@ -231,7 +232,7 @@ func TestSASequence(t *testing.T) {
 	r := NewSAs(s)
 	text := textOf(t, r.Text)
 	checkPage(t, "sas", text)
-	for _, want := range []string{"3 missing (9.4 %) in ", "1 reordered, by up to ", "1 replayed", "inside: UDP 19, TCP "} {
+	for _, want := range []string{"3 missing (9.4 %)", "1 reordered, by up to ", "1 replayed", "inside: UDP 19, TCP "} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
@@ -244,8 +245,23 @@ func TestSASequence(t *testing.T) {
 	if err := json.Unmarshal(b, &got); err != nil {
 		t.Fatal(err)
 	}
+	if strings.Contains(text, " gaps") {
+		t.Errorf("jumps that were filled count as gaps in\n%s", text)
+	}
 	if got.Lost != 3 || got.Gaps < 2 || got.Replays != 1 || got.Repeats != 0 || got.Reordered != 1 || got.MaxReorder < 2 || len(got.Inner) != 3 {
 		t.Errorf("JSON: %s", b)
+	}
+}
+
+// Jumps over numbers are gaps where nothing fills them later.
+func TestGapsText(t *testing.T) {
+	st := esp.Stats{Gaps: 3, LargestGap: 2}
+	if got, want := gapsText(&st), "3 gaps, the largest over 2 numbers"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	st.Reordered = 1
+	if got, want := gapsText(&st), "3 jumps over numbers, some of which packets out of order filled later"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 

@@ -96,6 +96,9 @@ func (s *solver) whyClosed() Gap {
 	if s.sa.Responder.IsZero() {
 		return Gap{Code: GapLost, Text: "there is no answer of the responder in the capture"}
 	}
+	if g, ok := s.allCut(); ok {
+		return g
+	}
 	mat := s.material()
 	psk, dh, priv := len(s.secrets(secret.PSK)), len(s.secrets(secret.DHSecret)), len(s.secrets(secret.DHPrivate))
 	direct := len(s.secrets(secret.SKEYIDe)) + len(s.secrets(secret.EncKey)) + len(s.secrets(secret.SKEYID))

@@ -30,16 +30,21 @@ func (s *solver) identities2() {
 
 // gaps2 says what stayed closed and what would open it.
 func (s *solver) gaps2(m *material2) {
-	closed, opened := 0, 0
+	closed, opened, cut := 0, 0, 0
 	for _, msg := range s.sa.Messages {
-		switch msg.State {
-		case Closed:
+		switch {
+		case msg.State == Closed && msg.Cut:
+			cut++
+		case msg.State == Closed:
 			closed++
-		case Opened:
+		case msg.State == Opened:
 			opened++
 		}
 	}
-	if closed > 0 && opened == 0 {
+	if cut > 0 && opened > 0 {
+		s.sa.Gaps = append(s.sa.Gaps, Gap{GapLost, fmt.Sprintf("%d encrypted messages are cut by the snap length", cut), "capture whole packets: tcpdump -s 0"})
+	}
+	if closed+cut > 0 && opened == 0 {
 		g := s.whyClosed2(m)
 		s.sa.Gaps = append(s.sa.Gaps, g)
 		for _, msg := range s.sa.Messages {
@@ -74,6 +79,9 @@ func (s *solver) whyClosed2(m *material2) Gap {
 	direct := len(s.secrets(secret.SKei)) + len(s.secrets(secret.SKer)) + len(s.secrets(secret.SKEYSEED))
 	dh, priv := len(s.secrets(secret.DHSecret)), len(s.secrets(secret.DHPrivate))
 	lost := m.lost()
+	if g, ok := s.allCut(); ok {
+		return g
+	}
 	switch {
 	case p.Chosen2 != nil && (p.Cipher == nil || m.chosen != nil) && p.Unsupported != "":
 		return Gap{Code: GapUnsupported, Text: fmt.Sprintf("the IKE SA uses %s, which is not supported", p.Unsupported)}

@@ -1,6 +1,8 @@
 package ikesa
 
 import (
+	"fmt"
+
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/keys/alg"
@@ -84,14 +86,36 @@ func (sa *SA) addExchange(x *exchange.Exchange) {
 	sa.Exchanges = append(sa.Exchanges, w)
 }
 
-// encrypted2 reports whether a message of IKEv2 has an encrypted payload, whole or in a fragment.
+// encrypted2 reports whether a message of IKEv2 has an encrypted payload, whole or in a fragment, or one that is cut short: then the
+// parser stopped before it.
 func encrypted2(m *decode.Message) bool {
 	if m.Major() != 2 {
 		return false
 	}
 	_, sk := decode.Find(m.Payloads, decode.Payload2SK)
 	_, skf := decode.Find(m.Payloads, decode.Payload2SKF)
-	return sk || skf
+	next := m.NextPayload
+	if n := len(m.Payloads); n > 0 {
+		next = m.Payloads[n-1].Next
+	}
+	stopped := int64(len(m.Raw)) < int64(m.Length) && (next == decode.Payload2SK || next == decode.Payload2SKF)
+	return sk || skf || stopped
+}
+
+// allCut is the gap of an IKE SA all of whose encrypted messages are cut; ok is false where one is whole.
+func (s *solver) allCut() (g Gap, ok bool) {
+	n := 0
+	for _, m := range s.sa.Messages {
+		switch {
+		case m.State == Clear:
+		case !m.Cut:
+			return g, false
+		default:
+			n++
+		}
+	}
+	return Gap{GapLost, fmt.Sprintf("all encrypted messages (%d) are cut by the snap length: what is left of them cannot be opened", n),
+		"capture whole packets: tcpdump -s 0"}, n > 0
 }
 
 // sortMessages restores the order of the conversation, which grouping by exchange has lost.

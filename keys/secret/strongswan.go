@@ -36,7 +36,8 @@ type event struct {
 type strongSwanParser struct {
 	*out
 	log    *charonLog
-	charon int // lines that are charon's
+	charon int  // lines that are charon's
+	agreed bool // a proposal was chosen: keys were made
 
 	// Which way the log runs is seen at the first dump of two rows. Until then, and in a log that shows the newest line first,
 	// lines are kept, to be worked at in the order in which they were written.
@@ -81,6 +82,7 @@ func (p *strongSwanParser) line(l line) error {
 		if p.charon++; p.charon == 3 {
 			p.recognise()
 		}
+		p.agreed = p.agreed || agreement(text)
 	}
 	if offset, row, ok := dumpRow(text); ok {
 		c.offset, c.row = offset, row
@@ -213,10 +215,19 @@ func (p *strongSwanParser) end() error {
 	if p.tooMuch {
 		p.warn(1, "the log shows the newest line first and is too large to be turned around: its older part was not read")
 	}
-	if p.recognised && p.count == 0 {
+	switch {
+	case !p.recognised || p.count > 0:
+	case p.agreed:
 		p.warn(1, "strongSwan log without keys: its level must be 4 for the groups ike and chd")
+	default:
+		p.warn(1, "strongSwan log without keys: no negotiation in it got as far as to make any; where one did, the level must be 4 for the groups ike and chd")
 	}
 	return nil
+}
+
+// agreement reports whether a message is one that charon writes, at its usual level, when a proposal was chosen or an SA is there.
+func agreement(text string) bool {
+	return strings.HasPrefix(text, "selected proposal: ") || strings.Contains(text, " established ") || strings.HasSuffix(text, "=> ESTABLISHED")
 }
 
 // charonPrefix finds "NN[GRP] " or "NN[GRPn] " anywhere in a line and cuts everything before it, and a <name|id> after it.

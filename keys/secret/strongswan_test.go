@@ -390,3 +390,22 @@ func TestStrongSwanSharedSecret(t *testing.T) {
 	b := mustRead(t, "05[CFG]   loaded IKE secret for %any\n05[CFG]   secret: 73:65:6b:72:69:74\n")
 	check(t, b, "PSK - 73656b726974 g0")
 }
+
+// A log without keys is told from one in which no keys were made.
+func TestStrongSwanWithoutKeys(t *testing.T) {
+	const refused = "Nov 23 20:05:21 16[IKE] <1> 192.0.2.1 is initiating an IKE_SA\n" +
+		"Nov 23 20:05:21 16[IKE] <1> received proposals unacceptable\n" +
+		"Nov 23 20:05:21 16[IKE] <1> IKE_SA (unnamed)[1] state change: CONNECTING => DESTROYING\n"
+	const agreed = "Nov 23 20:05:21 16[CFG] <1> selected proposal: IKE:AES_CBC_128/HMAC_SHA1_96/PRF_HMAC_SHA1/MODP_2048\n"
+	const up = "Nov 23 20:05:21 16[IKE] <t|1> IKE_SA t[1] established between 192.0.2.2[b]...192.0.2.1[a]\n"
+	for _, c := range []struct{ log, want string }{
+		{refused, "no negotiation in it got as far"},
+		{refused + agreed, "its level must be 4"},
+		{refused + up, "its level must be 4"},
+	} {
+		bag, err := Read("x.log", []byte(c.log))
+		if err != nil || len(bag.Warnings) != 1 || !strings.Contains(bag.Warnings[0].Text, c.want) {
+			t.Errorf("want %q: %v, %v", c.want, bag.Warnings, err)
+		}
+	}
+}

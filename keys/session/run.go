@@ -227,6 +227,7 @@ func (s *Session) closed(d *capture.Datagram, p *esp.Packet, err error) {
 	}
 	u.Packets++
 	u.Last = d.Frame
+	u.Sequence.packet(p)
 }
 
 // spiOf reads the SPI, or the CPI, of a packet; 0 where it is cut off.

@@ -85,6 +85,7 @@ type UnknownSPI struct {
 	UDP         bool
 	Packets     int
 	First, Last int // frames
+	Sequence    Sequence
 	// Err is why: no SA known, or SAs known and none fits.
 	Err error
 }

@@ -113,6 +113,7 @@ func TestMalformedCaptures(t *testing.T) {
 func TestVerdict(t *testing.T) {
 	for _, c := range []struct{ session, class, text string }{
 		{"v1-main-psk-nat", "good", "The tunnel is healthy"},
+		{"v1-main-psk-aes128-sha1", "warn", "The tunnel is healthy, but weak"},
 		{"fail-psk-mismatch", "bad", "pre-shared key"},
 		{"fail-phase1-proposal", "bad", "proposal"},
 		{"fail-no-answer", "bad", "does not answer"},

@@ -33,14 +33,18 @@ func newVerdict(s *session.Session, d *report.Diagnosis, complete bool) verdict 
 			}
 		}
 	}
+	healthy := d.Healthy && len(d.Findings) > 0 && d.Findings[0].Code == "healthy"
 	switch {
+	case healthy && counts[report.SeverityWarning] > 0: // of a weakness, or the tunnel would not be called healthy
+		lead("warn", "Healthy, but weak", report.SeverityNote)
+		counts[report.SeverityNote]--
 	case counts[report.SeverityProblem] > 0:
 		lead("bad", "Problem", report.SeverityProblem)
 		counts[report.SeverityProblem]--
 	case counts[report.SeverityWarning] > 0:
 		lead("warn", "Warning", report.SeverityWarning)
 		counts[report.SeverityWarning]--
-	case d.Healthy && len(d.Findings) > 0 && d.Findings[0].Code == "healthy":
+	case healthy:
 		lead("good", "Healthy", report.SeverityNote)
 		counts[report.SeverityNote]--
 	case len(d.Findings) > 0:

@@ -1,0 +1,106 @@
+package report
+
+import (
+	"encoding/binary"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ikedecode/ikedecode/capture"
+)
+
+// A mirror port shows nearly all packets twice, a network that duplicates some of them.
+func TestSeenTwice(t *testing.T) {
+	const session = "v2-psk-aes128-sha256"
+	for _, c := range []struct {
+		every int
+		want  string
+	}{
+		{1, "as a mirror port of both directions shows them"},
+		{2, "a mirror port for a part of the traffic or a network that duplicates packets"},
+		{8, "duplicated on the way, most likely"},
+	} {
+		path := edited(t, session, func(ps []*capture.Packet) (out []*capture.Packet) {
+			for i, p := range ps {
+				out = append(out, p)
+				if i%c.every == 0 {
+					again := *p
+					again.Time = p.Time.Add(time.Microsecond)
+					out = append(out, &again)
+				}
+			}
+			return out
+		})
+		s, w := analyzed(t, path)
+		list := withCode(Diagnose(s, w), "mirrored")
+		if len(list) != 1 || !strings.Contains(list[0].Text, "seen twice within 20 ms") || !strings.Contains(list[0].Text, c.want) {
+			t.Errorf("every %d: %+v", c.every, list)
+		}
+	}
+}
+
+// What the healthy line counts is what the capture has.
+func TestHealthyCounts(t *testing.T) {
+	const v1, v2 = "v1-main-psk-aes128-sha1", "v2-psk-aes128-sha256"
+	for _, c := range []struct {
+		name, session string
+		keep          func(p *capture.Packet, d *capture.Datagram) bool
+		want, not     string
+	}{
+		{"from the middle on", v2, func(p *capture.Packet, _ *capture.Datagram) bool { return p.Number > 4 }, "2 ESP or AH SAs from the keys given, all ", "Quick Mode"},
+		{"without ESP", v2, func(_ *capture.Packet, d *capture.Datagram) bool { return d.Kind != capture.ESP }, "1 Child SA, no ESP or AH packet in the capture", "opened"},
+		{"whole", v1, func(*capture.Packet, *capture.Datagram) bool { return true }, "1 IKE SA established, 1 Quick Mode, all ", "given"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			path := edited(t, c.session, byPacket(func(p *capture.Packet, d *capture.Datagram) []byte {
+				if !c.keep(p, d) {
+					return nil
+				}
+				return p.Data
+			}))
+			s, w := analyzed(t, path, filepath.Join(pcaps, c.session, "gwa.log"))
+			d := Diagnose(s, w)
+			if f := d.Findings[0]; f.Code != "healthy" || !strings.Contains(f.Text, c.want) || strings.Contains(f.Text, c.not) {
+				t.Errorf("want %q and no %q:\n%s", c.want, c.not, textOf(t, d.Text))
+			}
+		})
+	}
+}
+
+// Headers before mirrored packets are named, as nothing is found behind them.
+func TestEncapsulationNamed(t *testing.T) {
+	vxlan := slices.Concat([]byte{0x30, 0x39}, []byte{4789 >> 8, 4789 & 0xff}, make([]byte, 12))
+	for _, c := range []struct {
+		name     string
+		protocol byte
+		header   []byte
+		want     string
+	}{
+		{"GRE", 47, []byte{0, 0, 8, 0}, "are in GRE (IP protocol 47)"},
+		{"ERSPAN II", 47, []byte{0x10, 0, 0x88, 0xbe, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0, 0}, "are in ERSPAN"},
+		{"ERSPAN III", 47, []byte{0x10, 0, 0x22, 0xeb, 0, 0, 0, 0, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, "are in ERSPAN"},
+		{"VXLAN", 17, vxlan, "are in VXLAN (UDP port 4789)"},
+		{"nothing", 89, nil, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			path := edited(t, "v2-psk-aes128-sha256", byPacket(func(p *capture.Packet, _ *capture.Datagram) []byte {
+				ip := []byte{0x45, 0, 0, 0, 0, 0, 0, 0, 64, c.protocol, 0, 0, 198, 51, 100, 1, 198, 51, 100, 2}
+				binary.BigEndian.PutUint16(ip[2:], uint16(len(ip)+len(c.header)+len(p.Data)))
+				b := slices.Concat(p.Data[:ethernet], ip, c.header, p.Data)
+				p.OrigLen = len(b)
+				return b
+			}))
+			s, w := analyzed(t, path)
+			list := withCode(Diagnose(s, w), "no-ipsec")
+			if len(list) != 1 {
+				t.Fatalf("%+v", list)
+			}
+			f, named := list[0], strings.Contains(list[0].Text, "what is inside is not looked into")
+			if named != (c.want != "") || !strings.Contains(f.Text, c.want) || named == strings.Contains(f.Hint, "outside the tunnel") {
+				t.Errorf("%+v", f)
+			}
+		})
+	}
+}

@@ -1,0 +1,81 @@
+package report
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/ikedecode/ikedecode/capture"
+)
+
+// Headers that a switch or router puts before mirrored packets, which are not looked into.
+
+const (
+	ipGRE     = 47
+	vxlanPort = 4789 // RFC 7348, section 5
+)
+
+// Protocol types of GRE (RFC 2784, section 2.1) that a mirror port of another switch uses.
+const (
+	greERSPAN2 = 0x88be
+	greERSPAN3 = 0x22eb
+)
+
+// An encapsulation is one way of carrying mirrored packets.
+type encapsulation uint8
+
+const (
+	inGRE encapsulation = iota
+	inERSPAN
+	inVXLAN
+	encapsulations // how many there are
+)
+
+var encapsulationNames = [encapsulations]string{"GRE (IP protocol 47)", "ERSPAN, a kind of GRE (IP protocol 47)", "VXLAN (UDP port 4789)"}
+
+// An encapWatch counts packets that carry others, during the second pass. The zero value is ready.
+type encapWatch struct {
+	packets [encapsulations]int
+}
+
+// datagram takes in one that holds no IPsec.
+func (w *encapWatch) datagram(d *capture.Datagram) {
+	protocol := uint8(0)
+	switch {
+	case len(d.IP) < d.HeaderLen || d.HeaderLen < 20:
+		return
+	case d.IP[0]>>4 == 4:
+		protocol = d.IP[9]
+	default:
+		protocol = d.IP[6]
+	}
+	rest := d.IP[d.HeaderLen:]
+	if len(rest) < 4 {
+		return
+	}
+	switch second := binary.BigEndian.Uint16(rest[2:]); {
+	case protocol == ipGRE && (second == greERSPAN2 || second == greERSPAN3):
+		w.packets[inERSPAN]++
+	case protocol == ipGRE:
+		w.packets[inGRE]++
+	case protocol == ipUDP && second == vxlanPort:
+		w.packets[inVXLAN]++
+	}
+}
+
+// text names the encapsulation that most packets have: "40 are in GRE (IP protocol 47)"; "" where there is none.
+func (w *encapWatch) text() string {
+	most := inGRE
+	for i, n := range w.packets {
+		if n > w.packets[most] {
+			most = encapsulation(i)
+		}
+	}
+	n := w.packets[most]
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return "1 is in " + encapsulationNames[most]
+	}
+	return fmt.Sprintf("%d are in %s", n, encapsulationNames[most])
+}

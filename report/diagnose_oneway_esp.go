@@ -1,0 +1,68 @@
+package report
+
+import (
+	"fmt"
+
+	"github.com/ikedecode/ikedecode/esp"
+)
+
+// A closedWay is the ESP and AH packets from one host to another that stayed closed.
+type closedWay struct {
+	packets, first, last int // frames
+}
+
+// closedOneWay finds hosts between which ESP or AH goes in one direction alone, while their IKE goes in both: that shows without any
+// key. Where the negotiation is known, oneWay tells more.
+func (d *diagnosis) closedOneWay() {
+	if d.session.Table == nil {
+		return
+	}
+	opened := make(map[deadWay]bool)
+	for _, sa := range d.session.Table.SAs() {
+		if sa.Stats().Packets > 0 {
+			opened[deadWay{sa.Src, sa.Dst}] = true
+		}
+	}
+	closed, order := make(map[deadWay]*closedWay), []deadWay(nil)
+	for _, u := range d.session.Unknown {
+		k := deadWay{u.Src, u.Dst}
+		w := closed[k]
+		if w == nil {
+			w = &closedWay{first: u.First}
+			closed[k], order = w, append(order, k)
+		}
+		if u.Protocol != esp.IPComp {
+			w.packets += u.Packets
+		}
+		w.first, w.last = min(w.first, u.First), max(w.last, u.Last)
+	}
+	for _, k := range order {
+		back := deadWay{k.dst, k.src}
+		w := closed[k]
+		if w.packets < oneWayAfter || opened[k] || opened[back] || closed[back] != nil {
+			continue
+		}
+		s := d.upWithoutChild(k)
+		if s == nil {
+			continue
+		}
+		d.addSA(s.sa, Finding{Code: "esp-one-way", Severity: SeverityWarning, Frames: frames(w.first, w.last), span: true,
+			Text: fmt.Sprintf("%s of ESP or AH, which stayed closed, from %v to %v, and none comes back, while IKE goes in both directions", count(w.packets, "packet"), k.src, k.dst),
+			Hint: fmt.Sprintf("in this order: see on the gateway %v whether packets come in (a filter or NAT may drop ESP or UDP 4500), whether it sends the answers into the tunnel "+
+				"(its policy and routes), and whether the hosts behind it answer; or what is sent asks for no answer", k.dst)})
+	}
+}
+
+// upWithoutChild is an IKE SA between the hosts of k that speaks in both directions and stayed closed, so that its Child SAs are not
+// known; nil: there is none.
+func (d *diagnosis) upWithoutChild(k deadWay) (up *story) {
+	for _, s := range d.byHosts()[inOrder(k.src, k.dst)] {
+		if len(s.sa.Children) > 0 {
+			return nil
+		}
+		if closedFrom(s.sa, true) != 0 && closedFrom(s.sa, false) != 0 {
+			up = s
+		}
+	}
+	return up
+}

@@ -1,0 +1,51 @@
+package report
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ikedecode/ikedecode/capture"
+)
+
+// A responder of IKEv2 sends nothing by itself: an answer that came twice answers two requests, or was duplicated.
+func TestAnswersSentAgain(t *testing.T) {
+	const plain = "v2-psk-aes128-sha256"
+	again := func(frames ...int) func([]*capture.Packet) []*capture.Packet {
+		return func(ps []*capture.Packet) (out []*capture.Packet) {
+			for _, p := range ps {
+				if out = append(out, p); p.Number > frames[len(frames)-1] {
+					continue
+				}
+				p.Time = p.Time.Add(-time.Minute)
+				if p.Number < frames[len(frames)-1] {
+					continue
+				}
+				for i, n := range frames {
+					copied := *ps[n-1]
+					copied.Time = p.Time.Add(time.Duration(i+1) * time.Second)
+					out = append(out, &copied)
+				}
+			}
+			return out
+		}
+	}
+	for name, c := range map[string]struct {
+		session string
+		change  func([]*capture.Packet) []*capture.Packet
+		want    string
+	}{
+		"another COOKIE":         {"path-cookie", func(ps []*capture.Packet) []*capture.Packet { return ps }, "frame 4 of the responder (IKE_SA_INIT): sent 2 times in 11 ms, as answer to frame 5 as well"},
+		"the answer alone":       {plain, again(2), "frame 2 of the responder (IKE_SA_INIT): sent 2 times in 1.0 s, though no request was sent again: duplicated on the way, or by the capture"},
+		"the request and answer": {plain, again(1, 2), "frame 2 of the responder (IKE_SA_INIT): sent 2 times in 2.0 s, as answer to a request that was sent again"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, w := analyzed(t, edited(t, c.session, c.change))
+			d := Diagnose(s, w)
+			list := withCode(d, "retransmissions")
+			if len(list) != 1 || !strings.Contains(strings.Join(list[0].Details, "\n")+"\n", c.want+"\n") {
+				t.Errorf("%+v", list)
+			}
+		})
+	}
+}

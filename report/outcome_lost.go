@@ -1,0 +1,216 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"net/netip"
+	"slices"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/session"
+)
+
+// Answers that were given and are not in the capture: what follows shows that they were.
+
+// storiesOf follows the SAs of a session, with its traffic as evidence.
+func storiesOf(s *session.Session) []*story {
+	list := newStories(s.SAs)
+	after := newAftermath(s)
+	for _, st := range list {
+		for _, x := range st.exchanges() {
+			o := st.outcomes[x]
+			if o.Code != OutcomeNoAnswer || len(x.Messages) == 0 {
+				continue
+			}
+			if why := after.shows(x); why != "" {
+				*o = Outcome{Code: OutcomeIncomplete, Frame: o.Frame, Text: "went through, as " + why + " shows; a message of it is not in the capture"}
+			}
+		}
+	}
+	return list
+}
+
+// An aftermath is what was made of what the exchanges of a capture set up.
+type aftermath struct {
+	carried map[childKey]int            // the last frame of the ESP and AH packets of an SPI, whether they opened or not
+	foreign map[[2]netip.Addr][]foreign // from one host to another
+	started map[decode.SPI]bool         // IKE SAs, by the initiator's SPI
+	asked   []int                       // frames, in order, in which a Child SA was asked for
+}
+
+// A foreign flow is one whose SPI no message in the capture names.
+type foreign struct {
+	key   childKey
+	first int // frame
+}
+
+func newAftermath(s *session.Session) *aftermath {
+	a := &aftermath{make(map[childKey]int), make(map[[2]netip.Addr][]foreign), make(map[decode.SPI]bool), nil}
+	for _, sa := range s.SAs {
+		a.started[sa.Initiator] = true
+		for _, x := range sa.Exchanges {
+			if len(x.Messages) > 0 && asksForChild(x) {
+				a.asked = append(a.asked, x.Messages[0].Frame)
+			}
+		}
+	}
+	slices.Sort(a.asked)
+	children := childrenOf(s)
+	note := func(k childKey, src, dst netip.Addr, first, last int) {
+		a.carried[k] = max(a.carried[k], last)
+		if _, ok := children[k]; !ok {
+			way := [2]netip.Addr{src, dst}
+			a.foreign[way] = append(a.foreign[way], foreign{k, first})
+		}
+	}
+	if s.Table != nil {
+		for _, sa := range s.Table.SAs() {
+			if st := sa.Stats(); st.Packets > 0 {
+				note(childKey{sa.Protocol, sa.SPI}, sa.Src, sa.Dst, st.First.Frame, st.Last.Frame)
+			}
+		}
+	}
+	for _, k := range s.Unknown {
+		note(childKey{k.Protocol, k.SPI}, k.Src, k.Dst, k.First, k.Last)
+	}
+	for _, flows := range a.foreign {
+		slices.SortFunc(flows, func(f, g foreign) int { return f.first - g.first })
+	}
+	return a
+}
+
+// shows names what shows that the last message of x was answered; "" where nothing does: an SPI in it that the other side uses later,
+// or, where it asks for a Child SA, a flow of its sender to an SPI that only the answer can have named, for nobody has asked again.
+func (a *aftermath) shows(x *ikesa.Exchange) string {
+	last := x.Messages[len(x.Messages)-1]
+	for _, p := range spisOf(last) {
+		proto, child := espProtocols[p.protocol]
+		spi, ok := spiNumber(p.spi)
+		var ike decode.SPI
+		switch {
+		case child && ok && a.carried[childKey{proto, spi}] > last.Frame:
+			return fmt.Sprintf("the traffic on %v 0x%08x", proto, spi)
+		case p.protocol == decode.ProtocolIKE && len(p.spi) == len(ike) && a.started[decode.SPI(p.spi)]:
+			return fmt.Sprintf("the IKE SA of SPI %v", decode.SPI(p.spi))
+		}
+	}
+	if !asksForChild(x) || !oneSided(x) {
+		return ""
+	}
+	next := math.MaxInt
+	if i, _ := slices.BinarySearch(a.asked, last.Frame+1); i < len(a.asked) {
+		next = a.asked[i]
+	}
+	flows := a.foreign[[2]netip.Addr{last.Src.Addr(), last.Dst.Addr()}]
+	i, _ := slices.BinarySearchFunc(flows, last.Frame+1, func(f foreign, frame int) int { return f.first - frame })
+	if i == len(flows) || flows[i].first >= next {
+		return ""
+	}
+	return fmt.Sprintf("the traffic on %v 0x%08x", flows[i].key.proto, flows[i].key.spi)
+}
+
+// asksForChild reports whether x sets up a Child SA, or may.
+func asksForChild(x *ikesa.Exchange) bool {
+	return x.Type == decode.ExchangeQuick || x.Type == decode.ExchangeAuth || x.Type == decode.ExchangeCreateChild
+}
+
+// A protocolSPI is the SPI that a proposal has.
+type protocolSPI struct {
+	protocol decode.ProtocolID
+	spi      []byte
+}
+
+// spisOf are the SPIs of the proposals in m.
+func spisOf(m *ikesa.Message) (list []protocolSPI) {
+	for _, p := range m.Payloads {
+		switch sa := p.Body.(type) {
+		case *decode.SA1:
+			for _, prop := range sa.Proposals {
+				list = append(list, protocolSPI{prop.Protocol, prop.SPI})
+			}
+		case *decode.SA2:
+			for _, prop := range sa.Proposals {
+				list = append(list, protocolSPI{prop.Protocol, prop.SPI})
+			}
+		}
+	}
+	return list
+}
+
+// notSilent mends the outcomes that blame a side for what the capture lacks: an answer that later messages show, or the end of a
+// message that the snap length cut.
+func (s *story) notSilent() {
+	alone, oneWay := onlyOneSide(s.sa)
+	for _, x := range s.exchanges() {
+		o := s.outcomes[x]
+		if len(x.Messages) == 0 || o.Code != OutcomeNoAnswer {
+			continue
+		}
+		last := x.Messages[len(x.Messages)-1]
+		switch {
+		case cutIn(x) && !oneSided(x):
+			*o = Outcome{Code: OutcomeIncomplete, Frame: last.Frame, Text: "answered; cut by the snap length, so that its end cannot be told"}
+		case s.goesOnAfter(last):
+			*o = Outcome{Code: OutcomeIncomplete, Frame: last.Frame, Text: fmt.Sprintf("the %s's answer to frame %d is not in the capture; what follows shows that it came",
+				side(!last.FromInitiator), last.Frame)}
+		case oneWay && last.Sent() == 1:
+			*o = Outcome{Code: OutcomeIncomplete, Frame: last.Frame, Text: "an answer would not be in the capture, which has the messages of the " + alone + " alone"}
+		}
+	}
+}
+
+// cutIn reports whether the snap length cut a message of x.
+func cutIn(x *ikesa.Exchange) bool {
+	for _, m := range x.Messages {
+		if m.Cut {
+			return true
+		}
+	}
+	return false
+}
+
+// goesOnAfter reports whether the sender of m can only have sent what it sent later after an answer to m: in IKEv2 its next
+// request, unless it asked for a larger window (RFC 7296, section 2.3), in IKEv1 what phase 1 has to come before. A Delete of the
+// IKE SA after a message that was sent again is its end, not an answer's.
+func (s *story) goesOnAfter(m *ikesa.Message) bool {
+	for _, o := range slices.Backward(s.sa.Messages) { // the last one tells most, and there may be many
+		if s.sa.Version == 2 && isResponse(m) && o.FromInitiator != m.FromInitiator && o.MessageID > m.MessageID && !isResponse(o) && !givesUp(o) {
+			return true
+		}
+		if o.FromInitiator != m.FromInitiator || o.Frame == m.Frame || o.Time.Before(m.Time) || m.Sent() > 1 && givesUp(o) {
+			continue
+		}
+		if s.sa.Version == 2 && !isResponse(m) && !isResponse(o) && o.MessageID > m.MessageID {
+			return true
+		}
+		if s.sa.Version == 1 && isPhase1Exchange(typeOf(m)) && typeOf(o) == decode.ExchangeQuick {
+			return true
+		}
+	}
+	return false
+}
+
+// givesUp reports whether m ends an IKE SA, as far as it can be told.
+func givesUp(m *ikesa.Message) bool {
+	switch typeOf(m) {
+	case decode.ExchangeInformational2:
+		if m.State == ikesa.Closed {
+			return true
+		}
+		for _, p := range m.Payloads {
+			if del, ok := p.Body.(*decode.Delete2); ok && del.IKE() {
+				return true
+			}
+		}
+		return findNotify2(m, decode.Notify2AuthenticationFailed) != nil
+	case decode.ExchangeInformational:
+		return endsSA(m)
+	}
+	return false
+}
+
+// unheeded reports whether x got no answer though its last message was sent again.
+func unheeded(o *Outcome, x *ikesa.Exchange) bool {
+	return o.Code == OutcomeNoAnswer && oneSided(x) && x.Messages[len(x.Messages)-1].Sent() > 1
+}

@@ -8,6 +8,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -98,20 +100,17 @@ func runSuite(o options, s suite, self, bin string) error {
 	defer c.remove()
 	out := filepath.Join(o.dir, "plain.pcapng")
 	defer os.Remove(out)
-	ours, err := median(o.runs, out, bin, "decrypt", c.pcap, "-k", c.keys, "-w", out, "-q")
+	both, err := medians(o.runs, out, []string{bin, "decrypt", c.pcap, "-k", c.keys, "-w", out, "-q"}, []string{self, "-floor", s.name, c.pcap, out})
 	if err != nil {
 		return err
 	}
+	ours := both[0]
 	show := func(name string, m measured) {
 		fmt.Printf("%-22s %8.0f  %-10s %9.2f %9.2f %9.0f %7.2fx\n", s.name, float64(c.bytes)/1e6, name,
 			m.wall.Seconds(), m.cpu.Seconds(), float64(m.peak)/1e6, m.wall.Seconds()/ours.wall.Seconds())
 	}
 	show("ikedecode", ours)
-	floor, err := median(o.runs, out, self, "-floor", s.name, c.pcap, out)
-	if err != nil {
-		return err
-	}
-	show("floor", floor)
+	show("floor", both[1])
 	if !o.peers {
 		return nil
 	}
@@ -155,25 +154,30 @@ func measure(name string, args ...string) (measured, error) {
 	return m, nil
 }
 
-// median runs a program several times and returns the run with the median wall time. Its output is removed before each run, so
-// that every run writes a new file.
-func median(runs int, out, name string, args ...string) (measured, error) {
-	all := make([]measured, 0, runs)
-	for range max(1, runs) {
-		if err := os.Remove(out); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return measured{}, err
+// medians runs programs several times, in turn, and returns of each the run with the median wall time. Their output is removed before
+// each run, so that every run writes a new file. The first round does not count: in it the system finds memory for the file.
+func medians(runs int, out string, programs ...[]string) ([]measured, error) {
+	all := make([][]measured, len(programs))
+	for round := range max(1, runs) + 1 {
+		for i, p := range programs {
+			if err := os.Remove(out); err != nil && !errors.Is(err, os.ErrNotExist) {
+				return nil, err
+			}
+			m, err := measure(p[0], p[1:]...)
+			if err != nil {
+				return nil, err
+			}
+			if round > 0 {
+				all[i] = append(all[i], m)
+			}
 		}
-		m, err := measure(name, args...)
-		if err != nil {
-			return m, err
-		}
-		i := 0
-		for i < len(all) && all[i].wall < m.wall {
-			i++
-		}
-		all = append(all[:i], append([]measured{m}, all[i:]...)...)
 	}
-	return all[len(all)/2], nil
+	list := make([]measured, len(programs))
+	for i, of := range all {
+		slices.SortFunc(of, func(a, b measured) int { return cmp.Compare(a.wall, b.wall) })
+		list[i] = of[len(of)/2]
+	}
+	return list, nil
 }
 
 // cpuName is the processor's name where the system tells it.

@@ -15,14 +15,8 @@ func TestTimelineViews(t *testing.T) {
 	for _, name := range []string{
 		"v1-main-psk-multi-proposals", "v1-xauth-modecfg", "v2-mlkem", "fail-phase1-proposal", "v1-main-psk-nat", "fail-no-answer",
 	} {
-		dir := filepath.Join(pcaps, name)
-		if strings.HasPrefix(name, "v2-") {
-			dir = filepath.Join(recorded2, name)
-		}
 		t.Run(name, func(t *testing.T) {
-			if strings.HasPrefix(name, "v2-") {
-				session2(t, name)
-			}
+			dir := session2(t, name)
 			s, _ := analyzed(t, filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "gwa.log"))
 			timeline := NewTimeline(s)
 			for i := range timeline.SAs {

@@ -136,6 +136,15 @@ func readTimelines(t *testing.T) map[string]*Timeline {
 	return all
 }
 
+// renderAll writes timelines in a format, whose name check.mjs knows as well.
+func renderAll(t *testing.T, all map[string]*Timeline, format string) (list []rendered) {
+	t.Helper()
+	for name, timeline := range all {
+		list = append(list, rendered{name, format, textOf(t, timeline.Show(TimelineView{Format: format}))})
+	}
+	return list
+}
+
 // Of every session mermaid reads a sequence diagram that has an arrow for each message, dotted where it stayed closed, and
 // the same participants and texts.
 func TestMermaidReadsAllSessions(t *testing.T) {
@@ -143,11 +152,7 @@ func TestMermaidReadsAllSessions(t *testing.T) {
 		t.Skip("runs another program for each session")
 	}
 	all := allTimelines(t)
-	var list []rendered
-	for name, timeline := range all {
-		list = append(list, rendered{name, "mermaid", textOf(t, timeline.Show(TimelineView{Format: FormatMermaid}))})
-	}
-	for _, r := range readings(t, list) {
+	for _, r := range readings(t, renderAll(t, all, FormatMermaid)) {
 		t.Run(r.Name, func(t *testing.T) {
 			if r.Error != "" || r.Type != "sequence" {
 				t.Fatalf("%s %s", r.Type, r.Error)
@@ -321,11 +326,7 @@ func TestMarkdownReadsAllSessions(t *testing.T) {
 		t.Skip("runs another program for each session")
 	}
 	all := allTimelines(t)
-	var list []rendered
-	for name, timeline := range all {
-		list = append(list, rendered{name, "markdown", textOf(t, timeline.Show(TimelineView{Format: FormatMarkdown}))})
-	}
-	for _, r := range readings(t, list) {
+	for _, r := range readings(t, renderAll(t, all, FormatMarkdown)) {
 		t.Run(r.Name, func(t *testing.T) {
 			if r.Error != "" {
 				t.Fatal(r.Error)

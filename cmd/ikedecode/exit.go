@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"strings"
 
-	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
@@ -67,19 +66,16 @@ func isFileError(err error) bool {
 // hintOf is what to do about an error, "" if nothing is known.
 func hintOf(err error) string {
 	var hinted interface{ Hint() string }
-	if errors.As(err, &hinted) {
+	if errors.As(err, &hinted) && hinted.Hint() != "" {
 		return hinted.Hint()
 	}
 	var format *secret.FormatError
 	var syntax *secret.SyntaxError
-	var input *capture.InputError
 	switch {
 	case errors.As(err, &format):
 		return "a capture is named without a flag; a plain list of pre-shared keys goes with --psk-file"
 	case errors.As(err, &syntax):
 		return "correct the line, or take it out"
-	case errors.As(err, &input):
-		return ""
 	case errors.Is(err, fs.ErrNotExist):
 		return "check the name"
 	case errors.Is(err, fs.ErrPermission):

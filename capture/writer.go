@@ -137,22 +137,12 @@ func (w *Writer) refuseInputs(out os.FileInfo) error {
 // of it. With the Raw option it is a bare IP packet, or p.Data, whose link header is taken off then; a frame that has no
 // IP packet cannot be written so and is counted as Skipped. p and data are not kept.
 func (w *Writer) Write(p *Packet, data []byte, comment string) error {
-	return w.WriteComment(p, data, []byte(comment))
+	return w.WriteParts(p, data, nil, []byte(comment), 0)
 }
 
-// WriteComment is Write with a comment that the caller built; it is not kept.
-func (w *Writer) WriteComment(p *Packet, data, comment []byte) error {
-	return w.WriteCut(p, data, comment, 0)
-}
-
-// WriteCut is WriteComment for a frame that was made of one that the snap length cut: missing bytes belong at its end, so that
-// its original length is that much more.
-func (w *Writer) WriteCut(p *Packet, data, comment []byte, missing int) error {
-	return w.WriteParts(p, data, nil, comment, missing)
-}
-
-// WriteParts is WriteCut for a frame in two parts, which nobody has to put together: a link header that AppendLinkHeader made, or
-// nothing, and the IP packet.
+// WriteParts is Write for a frame in two parts, which nobody has to put together: a link header that AppendLinkHeader made, or
+// nothing, and the IP packet. Where it was made of a frame that the snap length cut, missing bytes belong at its end, so that its
+// original length is that much more. comment is not kept.
 func (w *Writer) WriteParts(p *Packet, data, tail, comment []byte, missing int) error {
 	if w.err != nil {
 		return w.err

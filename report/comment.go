@@ -5,15 +5,15 @@ import (
 	"net/netip"
 	"strconv"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 // AppendComment appends what a decrypted capture says about a packet; nothing for a packet as it was, with nothing to say.
 // It is called for every packet: that of ESP allocates nothing.
-func AppendComment(dst []byte, it *session.Item) []byte {
+func AppendComment(dst []byte, it *ikedecode.Item) []byte {
 	switch {
 	case it.IKE != nil:
 		return append(dst, ikeComment(it)...)
@@ -24,14 +24,14 @@ func AppendComment(dst []byte, it *session.Item) []byte {
 }
 
 // FrameComment is what a decrypted capture says about a packet in which nothing was to be opened.
-func FrameComment(f *session.Frame) string {
+func FrameComment(f *ikedecode.Frame) string {
 	if f.ClearCopy == 0 {
 		return ""
 	}
 	return fmt.Sprintf("the inner packet of frame %d again, in the clear: captured on the gateway", f.ClearCopy)
 }
 
-func ikeComment(it *session.Item) string {
+func ikeComment(it *ikedecode.Item) string {
 	m := it.IKE
 	if m.State == ikesa.Clear && m.Fragments == 0 {
 		return ""
@@ -66,7 +66,7 @@ func ikeComment(it *session.Item) string {
 	return Escape(s)
 }
 
-func appendESPComment(dst []byte, it *session.Item) []byte {
+func appendESPComment(dst []byte, it *ikedecode.Item) []byte {
 	o, d := it.Opened, it.Datagram
 	for i := range o.Layers {
 		if i > 0 {
@@ -148,7 +148,7 @@ func appendCheck(dst []byte, p *esp.Params) []byte {
 }
 
 // FileNotes are the lines about all SAs that a decrypted capture carries as a whole.
-func FileNotes(s *session.Session) (lines []string) {
+func FileNotes(s *ikedecode.Session) (lines []string) {
 	for _, sa := range s.SAs {
 		r := newIKESA(sa)
 		line := fmt.Sprintf("%s %s > %s, %s", r.name(), r.InitiatorAddr, r.ResponderAddr, r.state())
@@ -177,7 +177,7 @@ func FileNotes(s *session.Session) (lines []string) {
 	return lines
 }
 
-func closedText(u *session.UnknownSPI) string {
+func closedText(u *ikedecode.UnknownSPI) string {
 	return fmt.Sprintf("%v %v>%v %s: %s stayed closed: %v", u.Protocol, u.Src, u.Dst, spiString(u.Protocol, u.SPI), count(u.Packets, "packet"), u.Err)
 }
 

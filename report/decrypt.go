@@ -3,7 +3,7 @@ package report
 import (
 	"fmt"
 
-	"github.com/ikedecode/ikedecode/keys/session"
+	"github.com/ikedecode/ikedecode"
 )
 
 // Decrypt is what a run of decrypt did.
@@ -50,7 +50,7 @@ type ClosedBy struct {
 }
 
 // NewDecrypt sums up s after Run.
-func NewDecrypt(s *session.Session, outputs []string, written int) *Decrypt {
+func NewDecrypt(s *ikedecode.Session, outputs []string, written int) *Decrypt {
 	c := s.Counts
 	d := &Decrypt{
 		Outputs: outputs, Packets: c.Packets, Written: written, IKE: c.IKE, IKEOpened: c.IKEOpened, IKEClosed: c.IKEClosed,

@@ -6,9 +6,9 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 // A Diagnosis is what went wrong, in which frame, and what to change.
@@ -50,7 +50,7 @@ var severityOrder = map[Severity]int{SeverityProblem: 0, SeverityWarning: 1, Sev
 
 // A diagnosis is the work on one.
 type diagnosis struct {
-	session  *session.Session
+	session  *ikedecode.Session
 	watch    *Watch
 	stories  []*story
 	findings []Finding
@@ -112,7 +112,7 @@ var rules = []func(*diagnosis){
 }
 
 // Diagnose makes the diagnosis of s after Run. w may be nil.
-func Diagnose(s *session.Session, w *Watch) *Diagnosis {
+func Diagnose(s *ikedecode.Session, w *Watch) *Diagnosis {
 	if w == nil {
 		w = &Watch{}
 	}

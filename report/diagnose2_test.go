@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 // A sketch2 is a message of IKEv2 in a few words.
@@ -116,7 +116,7 @@ func TestDiagnose2Rules(t *testing.T) {
 		{"liveness", append(authenticated[:4:4], sketch2{decode.ExchangeInformational2, 2, request2, nil, false}, sketch2{decode.ExchangeInformational2, 2, answer2, nil, false}), "", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d := &diagnosis{session: &session.Session{}, watch: &Watch{}, stories: newStories([]*ikesa.SA{build2(c.messages...)})}
+			d := &diagnosis{session: &ikedecode.Session{}, watch: &Watch{}, stories: newStories([]*ikesa.SA{build2(c.messages...)})}
 			d.ikev2()
 			if c.code == "" {
 				if len(d.findings) > 0 {
@@ -146,7 +146,7 @@ func TestRetryUnderAnotherSPI(t *testing.T) {
 	first := build2(offer, sketch2{decode.ExchangeSAInit, 0, answer2, []decode.Payload{notify2(decode.Notify2InvalidKE, 0, 19)}, false}, offer)
 	second := build2(offer, offer, sketch2{decode.ExchangeSAInit, 0, answer2, offer.payloads, false})
 	second.Responder = decode.SPI{9}
-	d := &diagnosis{session: &session.Session{}, watch: &Watch{}, stories: newStories([]*ikesa.SA{first, second})}
+	d := &diagnosis{session: &ikedecode.Session{}, watch: &Watch{}, stories: newStories([]*ikesa.SA{first, second})}
 	d.ikev2()
 	if len(d.findings) != 1 || d.findings[0].Code != "invalid-ke" || d.findings[0].Severity != SeverityNote {
 		t.Errorf("findings: %+v", d.findings)
@@ -178,7 +178,7 @@ func TestReports2Empty(t *testing.T) {
 		for _, flags := range []decode.Flags{0, request2, answer2, request2 | answer2} {
 			for _, closed := range []bool{false, true} {
 				sa := build2(sketch2{x, 7, flags, nil, closed}, sketch2{x, 7, flags ^ answer2 ^ request2, nil, closed})
-				s := &session.Session{SAs: []*ikesa.SA{sa}}
+				s := &ikedecode.Session{SAs: []*ikesa.SA{sa}}
 				textOf(t, NewTimeline(s).Text)
 				d := &diagnosis{session: s, watch: &Watch{}, stories: newStories(s.SAs)}
 				d.ikev2()

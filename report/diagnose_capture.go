@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"net/netip"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 // A Watch notes, during the second pass, what the diagnosis needs and the session does not keep. The zero value is
@@ -26,7 +26,7 @@ type Watch struct {
 const maxICMP = 1000
 
 // Frame takes one packet in.
-func (w *Watch) Frame(f *session.Frame) {
+func (w *Watch) Frame(f *ikedecode.Frame) {
 	w.clock.packet(f.Packet)
 	for i := range f.Items {
 		it := &f.Items[i]
@@ -99,7 +99,7 @@ func (d *diagnosis) unknownSPIs() {
 }
 
 // closedBetween is an IKE SA between the hosts of u with messages that stayed closed.
-func (d *diagnosis) closedBetween(u *session.UnknownSPI) *ikesa.SA {
+func (d *diagnosis) closedBetween(u *ikedecode.UnknownSPI) *ikesa.SA {
 	for _, s := range d.stories {
 		a, b := s.sa.InitiatorAddr.Addr(), s.sa.ResponderAddr.Addr()
 		if (a != u.Src || b != u.Dst) && (a != u.Dst || b != u.Src) {
@@ -136,7 +136,7 @@ func (d *diagnosis) damage() {
 }
 
 // snapLength is the finding about ESP and AH packets that the capture cut.
-func snapLength(c session.Counts) Finding {
+func snapLength(c ikedecode.Counts) Finding {
 	text := count(c.CutESP+c.CutOpened, "packet") + " cut by the snap length: "
 	switch {
 	case c.CutOpened == 0:
@@ -208,7 +208,7 @@ func (d *diagnosis) circumstances() {
 }
 
 // mirroredText weighs how many packets were seen twice: a mirror port shows nearly all of them so, a network few.
-func mirroredText(c session.Counts) string {
+func mirroredText(c ikedecode.Counts) string {
 	once := uint64(max(c.Packets-c.Mirrored, 1))
 	twice := uint64(c.Mirrored)
 	text := fmt.Sprintf("%s (%s) seen twice within %s", count(c.Mirrored, "packet"), percent(min(twice, once), once), brief(capture.DefaultRepeatWindow))
@@ -221,12 +221,12 @@ func mirroredText(c session.Counts) string {
 	return text + ", as a mirror port for a part of the traffic or a network that duplicates packets makes them"
 }
 
-// Func is Frame for session.Run; nil for a nil Watch.
-func (w *Watch) Func() func(*session.Frame) error {
+// Func is Frame for ikedecode.Run; nil for a nil Watch.
+func (w *Watch) Func() func(*ikedecode.Frame) error {
 	if w == nil {
 		return nil
 	}
-	return func(f *session.Frame) error {
+	return func(f *ikedecode.Frame) error {
 		w.Frame(f)
 		return nil
 	}

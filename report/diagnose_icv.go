@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"net/netip"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 // Rules about ICVs: packets that were changed, and keys that are not the right ones.
@@ -35,7 +35,7 @@ const (
 )
 
 // checked takes an ESP or AH packet in.
-func (w *Watch) checked(it *session.Item) {
+func (w *Watch) checked(it *ikedecode.Item) {
 	d := it.Datagram
 	off := 0
 	switch d.Kind {

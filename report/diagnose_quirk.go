@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 // Rules about implementations that do other than the RFCs say, as far as the capture proves it.
@@ -37,7 +37,7 @@ var espQuirks = [...]espQuirk{
 }
 
 // item takes an opened packet in.
-func (w *quirkWatch) item(it *session.Item) {
+func (w *quirkWatch) item(it *ikedecode.Item) {
 	o := it.Opened
 	if o == nil || o.SA == nil || !o.Verified || o.Notes == 0 {
 		return

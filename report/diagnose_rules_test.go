@@ -9,12 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 // Real captures with packets left out, and made-up SAs, for what no recorded session shows.
@@ -115,7 +115,7 @@ func build1(a, b netip.AddrPort, start int, list ...sketch1) *ikesa.SA {
 }
 
 func diagnosisOf(sas ...*ikesa.SA) *diagnosis {
-	return &diagnosis{session: &session.Session{SAs: sas, Table: esp.NewTable()}, watch: &Watch{}, stories: newStories(sas)}
+	return &diagnosis{session: &ikedecode.Session{SAs: sas, Table: esp.NewTable()}, watch: &Watch{}, stories: newStories(sas)}
 }
 
 func payload1(t decode.PayloadType, b decode.Body) decode.Payload {
@@ -460,13 +460,13 @@ func TestRulesOnAnything(t *testing.T) {
 	for _, x := range []decode.ExchangeType{decode.ExchangeMain, decode.ExchangeAggressive, decode.ExchangeQuick, decode.ExchangeTransaction, decode.ExchangeInformational} {
 		for _, closed := range []bool{false, true} {
 			sa := build1(hostA, hostB, 1, sketch1{x, 1, true, bodies, closed}, sketch1{x, 1, false, bodies, closed}, sketch1{x, 2, false, bodies, closed})
-			textOf(t, Diagnose(&session.Session{SAs: []*ikesa.SA{sa, sa}, Table: esp.NewTable()}, nil).Text)
+			textOf(t, Diagnose(&ikedecode.Session{SAs: []*ikesa.SA{sa, sa}, Table: esp.NewTable()}, nil).Text)
 		}
 	}
 	for _, x := range []decode.ExchangeType{decode.ExchangeSAInit, decode.ExchangeAuth, decode.ExchangeCreateChild, decode.ExchangeInformational2} {
 		for _, closed := range []bool{false, true} {
 			sa := build2(sketch2{x, 1, request2, bodies, closed}, sketch2{x, 1, answer2, bodies, closed}, sketch2{x, 0, 0, bodies, closed}, sketch2{x, 0, request2 | answer2, bodies, closed})
-			textOf(t, Diagnose(&session.Session{SAs: []*ikesa.SA{sa}, Table: esp.NewTable()}, nil).Text)
+			textOf(t, Diagnose(&ikedecode.Session{SAs: []*ikesa.SA{sa}, Table: esp.NewTable()}, nil).Text)
 		}
 	}
 }
@@ -482,7 +482,7 @@ func TestManyFindings(t *testing.T) {
 			sketch1{decode.ExchangeInformational, 9, false, []decode.Payload{del}, false}))
 		sas[n].Established = true
 	}
-	r := Diagnose(&session.Session{SAs: sas, Table: esp.NewTable()}, nil)
+	r := Diagnose(&ikedecode.Session{SAs: sas, Table: esp.NewTable()}, nil)
 	notes, more := 0, false
 	for _, f := range r.Findings {
 		if f.Code == "deleted-by-peer" {
@@ -498,7 +498,7 @@ func TestManyFindings(t *testing.T) {
 		again = append(again, build1(hostA, hostB, 2*n+1, sketch1{main1, 0, true, []decode.Payload{phase1SA(7, 2, 2, 60)}, false},
 			sketch1{decode.ExchangeInformational, 9, false, []decode.Payload{notify1(decode.ProtocolISAKMP, decode.NotifyNoProposalChosen)}, false}))
 	}
-	r = Diagnose(&session.Session{SAs: again, Table: esp.NewTable()}, nil)
+	r = Diagnose(&ikedecode.Session{SAs: again, Table: esp.NewTable()}, nil)
 	if f := r.Findings[0]; f.Code != "phase1-no-proposal" || f.Alike != 299 || len(f.Frames) > maxRepeatFrames+2 {
 		t.Errorf("%s stands for %d more, with %d frames", f.Code, f.Alike, len(f.Frames))
 	}

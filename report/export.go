@@ -5,10 +5,10 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 // ExportResult is what a run of export wrote.
@@ -47,7 +47,7 @@ type flow struct {
 const maxFlows = 1 << 16
 
 // Frame takes one packet in.
-func (f *Flows) Frame(frame *session.Frame) error {
+func (f *Flows) Frame(frame *ikedecode.Frame) error {
 	for _, it := range frame.Items {
 		if it.Opened == nil {
 			continue
@@ -90,7 +90,7 @@ func (f *Flows) of(sa *esp.SA) (list []esp.Params) {
 }
 
 // Collect gathers the keys that the capture has proved, after Run with flows. With noVerify it takes the others, too.
-func Collect(s *session.Session, flows *Flows, noVerify bool) *Material {
+func Collect(s *ikedecode.Session, flows *Flows, noVerify bool) *Material {
 	m := &Material{Bag: &secret.Bag{Secrets: s.KeyLog(noVerify).Secrets}}
 	for _, sa := range s.SAs {
 		m.addRow(sa)
@@ -118,7 +118,7 @@ func (m *Material) addRow(sa *ikesa.SA) {
 
 // addSAs takes the SAs whose traffic proves the keys, and those negotiated whose traffic is not in this capture: their
 // keys come from an IKE SA that is proved, and may open another part of the traffic.
-func (m *Material) addSAs(s *session.Session, flows *Flows, noVerify bool) {
+func (m *Material) addSAs(s *ikedecode.Session, flows *Flows, noVerify bool) {
 	children := childrenOf(s)
 	unproven, idle, keyless := 0, 0, 0
 	groups := groupSAs(s.Table.SAs())

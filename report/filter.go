@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 // A Filter selects IKE SAs and their exchanges. The zero value selects all. Of several peers one must fit, of several SAs
@@ -203,7 +203,7 @@ type Selection struct {
 func (s *Selection) text() string { return s.tell(s.LeftOutExchanges, "exchange") }
 
 // Timeline makes the timeline of what the filter selects of s, after Run.
-func (f *Filter) Timeline(s *session.Session) *Timeline {
+func (f *Filter) Timeline(s *ikedecode.Session) *Timeline {
 	t := NewTimeline(s)
 	if !f.Active() {
 		return t

@@ -5,16 +5,16 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 // A Scope finds, in the second pass, which packets and flows a filter selects. It makes the reports of the selection.
 type Scope struct {
 	filter   *Filter
-	session  *session.Session
+	session  *ikedecode.Session
 	captured captured
 	timeline *Timeline    // all IKE SAs
 	keep     [][]Exchange // of each IKE SA, what the filter selects
@@ -36,7 +36,7 @@ type scopeFlow struct {
 }
 
 // Scope readies the filter for the second pass over s.
-func (f *Filter) Scope(s *session.Session) *Scope {
+func (f *Filter) Scope(s *ikedecode.Session) *Scope {
 	sc := &Scope{filter: f, session: s}
 	if !f.Active() {
 		return sc
@@ -105,7 +105,7 @@ func (sc *Scope) addHosts(a, b netip.Addr) {
 }
 
 // Frame takes one packet of the second pass in.
-func (sc *Scope) Frame(f *session.Frame) {
+func (sc *Scope) Frame(f *ikedecode.Frame) {
 	if !sc.filter.Active() {
 		return
 	}
@@ -118,7 +118,7 @@ func (sc *Scope) Frame(f *session.Frame) {
 	}
 }
 
-func (sc *Scope) item(it *session.Item, now bool) {
+func (sc *Scope) item(it *ikedecode.Item, now bool) {
 	d := it.Datagram
 	switch d.Kind {
 	case capture.ESP, capture.AH, capture.IPComp:
@@ -142,7 +142,7 @@ func protocolOf(k capture.Kind) esp.Protocol {
 }
 
 // packet takes a packet of ESP, AH or IPComp in. What is inside of it counts as well.
-func (sc *Scope) packet(it *session.Item, now bool) {
+func (sc *Scope) packet(it *ikedecode.Item, now bool) {
 	d := it.Datagram
 	outer := scopeFlow{childKey{protocolOf(d.Kind), it.SPI()}, d.Src.Addr().Unmap(), d.Dst.Addr().Unmap()}
 	fits := sc.fitsFlow(outer)

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/secret"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 // scoped runs both passes over a recorded session with a filter, and with the keys of gwa where log is set.
@@ -34,12 +34,12 @@ func scoped(t *testing.T, name string, log bool, words string) (*Scope, *Watch) 
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { src.Close() })
-	s, err := session.Analyze(context.Background(), src, bag, session.Options{})
+	s, err := ikedecode.Analyze(context.Background(), src, bag, ikedecode.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	sc, w := filterOf(t, strings.Fields(words)...).Scope(s), &Watch{}
-	if err := s.Run(context.Background(), func(f *session.Frame) error {
+	if err := s.Run(context.Background(), func(f *ikedecode.Frame) error {
 		w.Frame(f)
 		sc.Frame(f)
 		return nil

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ikedecode/ikedecode/keys/session"
+	"github.com/ikedecode/ikedecode"
 )
 
 // filterOf makes a filter of the words of a command line.
@@ -105,7 +105,7 @@ func TestFilterAmongSeveral(t *testing.T) {
 
 // Without a key the SPIs of a Quick Mode are not known, and without an IKE SA there is nothing to name.
 func TestFilterHints(t *testing.T) {
-	got := filterOf(t, "--peer", "192.0.2.1").Timeline(&session.Session{})
+	got := filterOf(t, "--peer", "192.0.2.1").Timeline(&ikedecode.Session{})
 	if got.Selection.Hint != "the capture has no IKE SA" || !got.Complete() {
 		t.Errorf("%+v", got.Selection)
 	}

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/secret"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -29,7 +29,7 @@ func sessions(t *testing.T, prefix string) []string {
 }
 
 // analyzed runs both passes over a capture with the secrets of some files.
-func analyzed(t *testing.T, path string, keyFiles ...string) (*session.Session, *Watch) {
+func analyzed(t *testing.T, path string, keyFiles ...string) (*ikedecode.Session, *Watch) {
 	t.Helper()
 	bag := &secret.Bag{}
 	for _, f := range keyFiles {
@@ -44,7 +44,7 @@ func analyzed(t *testing.T, path string, keyFiles ...string) (*session.Session, 
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { src.Close() })
-	s, err := session.Analyze(context.Background(), src, bag, session.Options{})
+	s, err := ikedecode.Analyze(context.Background(), src, bag, ikedecode.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

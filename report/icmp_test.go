@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 // icmp4 is a destination unreachable message (RFC 792) about a UDP packet.
@@ -111,7 +111,7 @@ func TestUnreachable(t *testing.T) {
 			for i, b := range c.in {
 				w.icmpError(&capture.Datagram{Frame: i + 1, Kind: capture.ICMPError, Src: netip.AddrPortFrom(v4, 0), Payload: b})
 			}
-			d := &diagnosis{session: &session.Session{Table: esp.NewTable()}, watch: w}
+			d := &diagnosis{session: &ikedecode.Session{Table: esp.NewTable()}, watch: w}
 			d.unreachable()
 			if c.code == "" {
 				if len(d.findings) > 0 {

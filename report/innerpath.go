@@ -7,8 +7,8 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/esp"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 // What the traffic inside the tunnel tells of the way: TCP segments and pings that are answered, and those that are not.
@@ -61,7 +61,7 @@ type pathSA struct {
 }
 
 // inner takes an opened packet in.
-func (w *pathWatch) inner(it *session.Item) {
+func (w *pathWatch) inner(it *ikedecode.Item) {
 	d, o := it.Datagram, it.Opened
 	if o == nil || o.SA == nil || o.Cut || d.Repeat || o.Notes&esp.NoteDuplicate != 0 {
 		return
@@ -91,7 +91,7 @@ type innerL4 struct {
 }
 
 // innerPacket finds the transport header inside. Inner fragments have none.
-func innerPacket(it *session.Item) (in innerL4, ok bool) {
+func innerPacket(it *ikedecode.Item) (in innerL4, ok bool) {
 	ip := it.Opened.IP
 	if ip == nil {
 		return innerL4{it.Datagram.Src.Addr(), it.Datagram.Dst.Addr(), it.Opened.NextHeader, it.Opened.Payload, len(it.Opened.Payload)}, !it.Opened.Dummy

@@ -6,10 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/alg"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 // An innerWire makes opened packets of one tunnel, one frame after the other.
@@ -36,7 +36,7 @@ func (x *innerWire) send(from int, ip []byte, notes esp.Note) {
 	x.frame++
 	outer := make([]byte, 20+len(ip)+60)
 	outer[0], outer[6] = 0x45, 0x40 // DF
-	x.w.inner(&session.Item{
+	x.w.inner(&ikedecode.Item{
 		Datagram: &capture.Datagram{Frame: x.frame, Time: time.Unix(int64(x.frame), 0), Kind: capture.ESP, IP: outer},
 		Opened:   &esp.Opened{SA: x.sas[from], IP: ip, NextHeader: 4, Verified: true, Notes: notes},
 	})
@@ -242,7 +242,7 @@ func FuzzPathWatch(f *testing.F) {
 		x := newInnerWire()
 		for i, ip := range [][]byte{a, b, a, a, b} {
 			x.send(i%2, ip, 0)
-			x.w.inner(&session.Item{ // transport mode
+			x.w.inner(&ikedecode.Item{ // transport mode
 				Datagram: &capture.Datagram{Frame: i + 1, Kind: capture.ESP},
 				Opened:   &esp.Opened{SA: x.sas[i%2], NextHeader: next, Payload: ip},
 			})

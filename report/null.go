@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"net/netip"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/esp"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 // A NullDetection is what the packets of an ESP flow say about its encryption, whoever has keys or not.
@@ -69,7 +69,7 @@ type nullFlowKey struct {
 	spi      uint32
 }
 
-func newNullIndex(s *session.Session) *nullIndex {
+func newNullIndex(s *ikedecode.Session) *nullIndex {
 	x := &nullIndex{make(map[nullFlowKey]*esp.NullFlow), make(map[*esp.SA]*esp.NullFlow)}
 	flows := s.NullFlows()
 	for i := range flows {
@@ -87,7 +87,7 @@ func newNullIndex(s *session.Session) *nullIndex {
 
 func (x *nullIndex) of(sa *esp.SA) *NullDetection { return newNullDetection(x.sas[sa]) }
 
-func (x *nullIndex) closed(u *session.UnknownSPI) *NullDetection {
+func (x *nullIndex) closed(u *ikedecode.UnknownSPI) *NullDetection {
 	if u.Protocol != esp.ESP {
 		return nil
 	}

@@ -6,15 +6,15 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 // Answers that were given and are not in the capture: what follows shows that they were.
 
 // storiesOf follows the SAs of a session, with its traffic as evidence.
-func storiesOf(s *session.Session) []*story {
+func storiesOf(s *ikedecode.Session) []*story {
 	list := newStories(s.SAs)
 	after := newAftermath(s)
 	for _, st := range list {
@@ -45,7 +45,7 @@ type foreign struct {
 	first int // frame
 }
 
-func newAftermath(s *session.Session) *aftermath {
+func newAftermath(s *ikedecode.Session) *aftermath {
 	a := &aftermath{make(map[childKey]int), make(map[[2]netip.Addr][]foreign), make(map[decode.SPI]bool), nil}
 	for _, sa := range s.SAs {
 		a.started[sa.Initiator] = true

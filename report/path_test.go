@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/secret"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 // withCode are the findings of d with a code.
@@ -413,12 +413,12 @@ func TestLeftOverFragments(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer src.Close()
-	s, err := session.Analyze(t.Context(), src, bag, session.Options{})
+	s, err := ikedecode.Analyze(t.Context(), src, bag, ikedecode.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	inner := make(map[int][]byte) // by frame
-	if err := s.Run(t.Context(), func(f *session.Frame) error {
+	if err := s.Run(t.Context(), func(f *ikedecode.Frame) error {
 		for _, it := range f.Items {
 			if it.Opened != nil && it.Opened.IP != nil {
 				inner[f.Packet.Number] = slices.Concat(f.Packet.Data[:ethernet], it.Opened.IP)

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 // SAs are the IKE SAs and the ESP, AH and IPComp SAs with their traffic.
@@ -110,7 +110,7 @@ type childRef struct {
 	dir   *ikesa.ChildSA
 }
 
-func childrenOf(s *session.Session) map[childKey]childRef {
+func childrenOf(s *ikedecode.Session) map[childKey]childRef {
 	refs := make(map[childKey]childRef)
 	for _, sa := range s.SAs {
 		for _, c := range sa.Children {
@@ -124,7 +124,7 @@ func childrenOf(s *session.Session) map[childKey]childRef {
 }
 
 // NewSAs makes the report of s after Run.
-func NewSAs(s *session.Session) *SAs {
+func NewSAs(s *ikedecode.Session) *SAs {
 	r := &SAs{IKE: []IKESA{}, SAs: []TrafficSA{}, Unknown: []UnknownSA{}, UnknownMore: s.UnknownMore}
 	stories, certs := make(map[*ikesa.SA]*story), NewCertificates(s.SAs)
 	for _, story := range storiesOf(s) {
@@ -329,7 +329,7 @@ func proofName(sa *esp.SA, st esp.Stats) string {
 	return "padding and content"
 }
 
-func newUnknownSA(u *session.UnknownSPI, children map[childKey]childRef) UnknownSA {
+func newUnknownSA(u *ikedecode.UnknownSPI, children map[childKey]childRef) UnknownSA {
 	r := UnknownSA{
 		Protocol: u.Protocol.String(), SPI: spiString(u.Protocol, u.SPI), Src: u.Src.String(), Dst: u.Dst.String(), UDP: u.UDP,
 		Packets: u.Packets, FirstFrame: u.First, LastFrame: u.Last, Reason: u.Err.Error(),

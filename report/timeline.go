@@ -5,10 +5,10 @@ import (
 	"sort"
 	"time"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 // A Timeline is who negotiated what, when, and how it ended.
@@ -106,7 +106,7 @@ type Hash struct {
 }
 
 // NewTimeline makes the timeline of s after Run.
-func NewTimeline(s *session.Session) *Timeline {
+func NewTimeline(s *ikedecode.Session) *Timeline {
 	t := &Timeline{Packets: s.Counts.Packets, Duration: s.Last.Sub(s.First).Seconds(), SAs: []TimelineSA{}}
 	if !s.First.IsZero() {
 		start := s.First.UTC()
@@ -123,7 +123,7 @@ func NewTimeline(s *session.Session) *Timeline {
 	return t
 }
 
-func timelineNotes(s *session.Session) (notes []string) {
+func timelineNotes(s *ikedecode.Session) (notes []string) {
 	c := s.Counts
 	add := func(n int, noun, rest string) {
 		if n > 0 {

@@ -5,14 +5,14 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
-	"github.com/ikedecode/ikedecode/keys/session"
 	"github.com/ikedecode/ikedecode/report"
 )
 
 // An analysis is a session with its source and progress, between the first pass and the end.
 type analysis struct {
-	*session.Session
+	*ikedecode.Session
 	app      *app
 	source   *capture.Source
 	progress *progress
@@ -32,7 +32,7 @@ func (a *app) analyze(o *captureOptions) (*analysis, error) {
 		return nil, err
 	}
 	p := newProgress(a.err, o.quiet)
-	s, err := session.Analyze(a.ctx, src, bag, session.Options{NoVerify: o.noVerify, ESPNull: session.NullMode(o.espNull), Progress: p.update})
+	s, err := ikedecode.Analyze(a.ctx, src, bag, ikedecode.Options{NoVerify: o.noVerify, ESPNull: ikedecode.NullMode(o.espNull), Progress: p.update})
 	if err != nil {
 		p.clear()
 		src.Close()
@@ -42,10 +42,10 @@ func (a *app) analyze(o *captureOptions) (*analysis, error) {
 }
 
 // run runs the second pass.
-func (an *analysis) run(fn func(*session.Frame) error) error { return an.runRender(nil, fn) }
+func (an *analysis) run(fn func(*ikedecode.Frame) error) error { return an.runRender(nil, fn) }
 
-// runRender runs the second pass with work that several goroutines do (session.RunRender).
-func (an *analysis) runRender(render func(*session.Frame), fn func(*session.Frame) error) error {
+// runRender runs the second pass with work that several goroutines do (ikedecode.RunRender).
+func (an *analysis) runRender(render func(*ikedecode.Frame), fn func(*ikedecode.Frame) error) error {
 	err := an.Session.RunRender(an.app.ctx, render, fn)
 	an.progress.clear()
 	return err

@@ -8,13 +8,13 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/ikedecode/ikedecode/keys/session"
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/report"
 )
 
 // writeCertificates writes the certificates and CRLs of a capture into dir, one file each, mode 0600. A file that is there is never
 // changed.
-func writeCertificates(dir string, s *session.Session) (*report.ExtractedCertificates, error) {
+func writeCertificates(dir string, s *ikedecode.Session) (*report.ExtractedCertificates, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}

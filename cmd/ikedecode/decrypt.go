@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ikedecode/ikedecode/keys/session"
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/report"
 )
 
@@ -141,7 +141,7 @@ func (a *app) runDecrypt(o *decryptOptions) error {
 
 // extractCertificates is a run without an output: certificates alone.
 func (a *app) extractCertificates(o *decryptOptions, an *analysis) error {
-	if err := an.run(func(*session.Frame) error { return nil }); err != nil {
+	if err := an.run(func(*ikedecode.Frame) error { return nil }); err != nil {
 		return err
 	}
 	return a.presentDecrypt(o, an, &output{list: []string{}})

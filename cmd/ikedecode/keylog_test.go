@@ -13,13 +13,13 @@ func TestKeyLogWithoutIKE(t *testing.T) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			wire, tmp := filepath.Join(dir, "wire.pcap"), t.TempDir()
 			log, traffic, plain := filepath.Join(tmp, "keys.log"), filepath.Join(tmp, "esp.pcap"), filepath.Join(tmp, "plain.pcapng")
-			_, said := ikedecode(t, "export", "keylog", "-q", "-k", filepath.Join(dir, "gwa.log"), "-o", log, wire)
+			_, said := runDone(t, "export", "keylog", "-q", "-k", filepath.Join(dir, "gwa.log"), "-o", log, wire)
 			if strings.Contains(said, "warning") {
 				t.Errorf("export says: %s", said)
 			}
 			withoutIKE(t, wire, traffic)
-			_, whole := ikedecode(t, "decrypt", "-q", "-k", log, "-w", plain, wire)
-			_, alone := ikedecode(t, "decrypt", "-q", "-k", log, "-w", plain, traffic)
+			_, whole := runDone(t, "decrypt", "-q", "-k", log, "-w", plain, wire)
+			_, alone := runDone(t, "decrypt", "-q", "-k", log, "-w", plain, traffic)
 			if got, want := espLine(alone), espLine(whole); got != want || !strings.Contains(got, ", 0 closed") {
 				t.Errorf("without IKE: %s, with it: %s", got, want)
 			}

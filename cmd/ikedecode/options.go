@@ -141,7 +141,7 @@ type captureOptions struct {
 	secretOptions
 	outputOptions
 	captures []string
-	espNull  string // a session.NullMode; empty: auto
+	espNull  string // a ikedecode.NullMode; empty: auto
 }
 
 func (o *captureOptions) flags(cmd *cobra.Command) {

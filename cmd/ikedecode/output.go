@@ -5,9 +5,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
-	"github.com/ikedecode/ikedecode/keys/session"
 	"github.com/ikedecode/ikedecode/report"
 )
 
@@ -48,7 +48,7 @@ func (out *output) create(path string) (*capture.Writer, error) {
 }
 
 // render makes the packets that take the place of a frame. Several goroutines do so at once.
-func (out *output) render(f *session.Frame) {
+func (out *output) render(f *ikedecode.Frame) {
 	if len(f.Items) == 1 {
 		out.item(f, &f.Items[0], true)
 		return
@@ -66,7 +66,7 @@ func (out *output) render(f *session.Frame) {
 }
 
 // asIs keeps a packet in which nothing was found.
-func (out *output) asIs(f *session.Frame) {
+func (out *output) asIs(f *ikedecode.Frame) {
 	if out.opt.only == "" {
 		f.AddOut()
 	}
@@ -74,7 +74,7 @@ func (out *output) asIs(f *session.Frame) {
 
 // item makes the packet of one datagram. whole says that it is all that the frame holds: if it did not open, the frame
 // stays as it was.
-func (out *output) item(f *session.Frame, it *session.Item, whole bool) {
+func (out *output) item(f *ikedecode.Frame, it *ikedecode.Item, whole bool) {
 	if !out.wanted(it) {
 		return
 	}
@@ -96,7 +96,7 @@ func (out *output) item(f *session.Frame, it *session.Item, whole bool) {
 }
 
 // frame writes what render made of one packet of the input.
-func (out *output) frame(f *session.Frame) error {
+func (out *output) frame(f *ikedecode.Frame) error {
 	for i := range f.Out {
 		o := &f.Out[i]
 		data := o.Data
@@ -130,7 +130,7 @@ func (out *output) framed(dst []byte, p *capture.Packet, ip []byte) ([]byte, err
 }
 
 // wanted applies --only.
-func (out *output) wanted(it *session.Item) bool {
+func (out *output) wanted(it *ikedecode.Item) bool {
 	switch out.opt.only {
 	case "ike":
 		return it.Datagram.Kind == capture.IKE
@@ -143,7 +143,7 @@ func (out *output) wanted(it *session.Item) bool {
 }
 
 // rewrites reports whether a datagram is written otherwise than it came.
-func rewrites(it *session.Item) bool {
+func rewrites(it *ikedecode.Item) bool {
 	if it.IKE != nil {
 		return report.Readable(it.IKE)
 	}
@@ -152,7 +152,7 @@ func rewrites(it *session.Item) bool {
 
 // rewrite makes the frame that takes the place of a datagram's. Of an opened packet that the capture cut, missing bytes belong at
 // its end: readers are told so by the frame's original length.
-func (out *output) rewrite(o *session.Output, p *capture.Packet, it *session.Item) (err error) {
+func (out *output) rewrite(o *ikedecode.Output, p *capture.Packet, it *ikedecode.Item) (err error) {
 	if it.IKE != nil {
 		o.Data, err = out.framed(o.Data, p, it.Datagram.WithPayload(report.ClearMessage(it.IKE)))
 		return err
@@ -177,7 +177,7 @@ func (out *output) rewrite(o *session.Output, p *capture.Packet, it *session.Ite
 }
 
 // writer is the file for a packet.
-func (out *output) writer(o *session.Output, f *session.Frame) (*capture.Writer, error) {
+func (out *output) writer(o *ikedecode.Output, f *ikedecode.Frame) (*capture.Writer, error) {
 	if out.opt.split == "" || o.SA == nil {
 		return out.main, nil
 	}
@@ -198,7 +198,7 @@ func (out *output) writer(o *session.Output, f *session.Frame) (*capture.Writer,
 
 // splitName puts addresses and SPI into the name of the output: plain-ESP-192.0.2.1-192.0.2.2-cf127d15.pcapng. The
 // addresses are those of the first packet, as captured. Colons, which some file systems refuse, become underscores.
-func splitName(path string, sa *esp.SA, f *session.Frame) string {
+func splitName(path string, sa *esp.SA, f *ikedecode.Frame) string {
 	ext := filepath.Ext(path)
 	d := f.Items[0].Datagram
 	about := fmt.Sprintf("%v-%v-%v-%08x", sa.Protocol, d.Src.Addr(), d.Dst.Addr(), sa.SPI)

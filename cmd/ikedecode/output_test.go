@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 // ipPacket is an IPv4 packet of some protocol without checksums.
@@ -28,10 +28,10 @@ func rawFrame(n int, ip []byte) *capture.Packet {
 	return &capture.Packet{Number: n, Time: time.Unix(int64(n), 0), Link: capture.LinkRaw, Data: ip, OrigLen: len(ip)}
 }
 
-func espItem(frame int, outer []byte, o *esp.Opened) session.Item {
+func espItem(frame int, outer []byte, o *esp.Opened) ikedecode.Item {
 	d := &capture.Datagram{Frame: frame, Kind: capture.ESP, IP: outer, Payload: outer[20:], HeaderLen: 20,
 		Src: netip.MustParseAddrPort("192.0.2.1:0"), Dst: netip.MustParseAddrPort("192.0.2.2:0")}
-	it := session.Item{Datagram: d, Opened: o}
+	it := ikedecode.Item{Datagram: d, Opened: o}
 	if o == nil {
 		it.Err = esp.ErrNoSA
 	}
@@ -54,20 +54,20 @@ func TestOutput(t *testing.T) {
 	closed := espItem(4, outer, nil)
 	for _, c := range []struct {
 		name, only string
-		items      []session.Item
+		items      []ikedecode.Item
 		want       [][]byte // nil: the frame as it was; protocols and lengths tell the others
 	}{
-		{"tunnel mode", "", []session.Item{tunnel}, [][]byte{inner}},
-		{"transport mode", "", []session.Item{transport}, [][]byte{ipPacket(6, []byte("segment")...)}},
-		{"dummy", "", []session.Item{dummy}, [][]byte{outer}},
-		{"closed", "", []session.Item{closed}, [][]byte{outer}},
+		{"tunnel mode", "", []ikedecode.Item{tunnel}, [][]byte{inner}},
+		{"transport mode", "", []ikedecode.Item{transport}, [][]byte{ipPacket(6, []byte("segment")...)}},
+		{"dummy", "", []ikedecode.Item{dummy}, [][]byte{outer}},
+		{"closed", "", []ikedecode.Item{closed}, [][]byte{outer}},
 		{"a fragment that waits", "", nil, [][]byte{outer}},
-		{"two in one segment", "", []session.Item{tunnel, transport}, [][]byte{inner, ipPacket(6, []byte("segment")...)}},
-		{"two in one segment, none opened", "", []session.Item{closed, closed}, [][]byte{outer}},
-		{"one of two opened", "", []session.Item{closed, tunnel}, [][]byte{outer, inner}},
-		{"inner only", "inner", []session.Item{closed, tunnel}, [][]byte{inner}},
-		{"IKE only", "ike", []session.Item{tunnel}, nil},
-		{"opened only", "opened", []session.Item{closed}, nil},
+		{"two in one segment", "", []ikedecode.Item{tunnel, transport}, [][]byte{inner, ipPacket(6, []byte("segment")...)}},
+		{"two in one segment, none opened", "", []ikedecode.Item{closed, closed}, [][]byte{outer}},
+		{"one of two opened", "", []ikedecode.Item{closed, tunnel}, [][]byte{outer, inner}},
+		{"inner only", "inner", []ikedecode.Item{closed, tunnel}, [][]byte{inner}},
+		{"IKE only", "ike", []ikedecode.Item{tunnel}, nil},
+		{"opened only", "opened", []ikedecode.Item{closed}, nil},
 		{"opened only, no item", "opened", nil, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -76,7 +76,7 @@ func TestOutput(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			f := &session.Frame{Packet: rawFrame(1, outer), Items: c.items}
+			f := &ikedecode.Frame{Packet: rawFrame(1, outer), Items: c.items}
 			out.render(f)
 			if err := out.frame(f); err != nil {
 				t.Fatal(err)
@@ -118,8 +118,8 @@ func TestOutputRaw(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, items := range [][]session.Item{{tunnel}, {transport}, {espItem(3, outer, nil)}, {tunnel, espItem(3, outer, nil)}} {
-		f := &session.Frame{Packet: frame, Items: items}
+	for _, items := range [][]ikedecode.Item{{tunnel}, {transport}, {espItem(3, outer, nil)}, {tunnel, espItem(3, outer, nil)}} {
+		f := &ikedecode.Frame{Packet: frame, Items: items}
 		out.render(f)
 		if err := out.frame(f); err != nil {
 			t.Fatal(err)
@@ -146,7 +146,7 @@ func TestOutputAborted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &session.Frame{Packet: rawFrame(1, ipPacket(17))}
+	f := &ikedecode.Frame{Packet: rawFrame(1, ipPacket(17))}
 	out.render(f)
 	if err := out.frame(f); err != nil {
 		t.Fatal(err)
@@ -195,8 +195,8 @@ func TestOutputCut(t *testing.T) {
 			}
 			frame := append(bytes.Clone([]byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0}), outer...)
 			p := &capture.Packet{Number: 1, Time: time.Unix(1, 0), Link: capture.LinkEthernet, Data: frame, OrigLen: 1500}
-			for _, it := range []session.Item{tunnel, transport, espItem(1, outer, nil)} {
-				f := &session.Frame{Packet: p, Items: []session.Item{it}}
+			for _, it := range []ikedecode.Item{tunnel, transport, espItem(1, outer, nil)} {
+				f := &ikedecode.Frame{Packet: p, Items: []ikedecode.Item{it}}
 				out.render(f)
 				if err := out.frame(f); err != nil {
 					t.Fatal(err)
@@ -244,7 +244,7 @@ func readFrames(t *testing.T, path string) (list []*capture.Packet) {
 // Transport mode through NAT comes out with checksums that are right for the addresses of the capture.
 func TestDecryptedChecksums(t *testing.T) {
 	dir, path := filepath.Join(pcaps, "v1-nat-transport"), filepath.Join(t.TempDir(), "plain.pcap")
-	ikedecode(t, "decrypt", "-q", "-k", filepath.Join(dir, "gwa.log"), "-w", path, "--only", "inner", "--link", "raw", filepath.Join(dir, "wire.pcap"))
+	runDone(t, "decrypt", "-q", "-k", filepath.Join(dir, "gwa.log"), "-w", path, "--only", "inner", "--link", "raw", filepath.Join(dir, "wire.pcap"))
 	seen := map[byte]int{}
 	for i, ip := range readPackets(t, path) {
 		seen[ip[9]]++

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ikedecode/ikedecode/keys/session"
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/report"
 	"github.com/ikedecode/ikedecode/report/page"
 )
@@ -75,7 +75,7 @@ func (a *app) runPage(o *pageOptions) error {
 	}
 	defer an.close()
 	watch, series := &report.Watch{}, &page.Collector{}
-	if err := an.run(func(f *session.Frame) error {
+	if err := an.run(func(f *ikedecode.Frame) error {
 		watch.Frame(f)
 		series.Frame(f)
 		return nil

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ikedecode/ikedecode/keys/session"
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/report"
 )
 
@@ -146,7 +146,7 @@ func (a *app) bounded(show func(*report.Printer) error) func(*report.Printer) er
 }
 
 // analyzed runs both passes. watch, if set, is asked after the first what is to see the packets of the second.
-func (a *app) analyzed(o *reportOptions, watch func(*analysis) func(*session.Frame) error) (*analysis, error) {
+func (a *app) analyzed(o *reportOptions, watch func(*analysis) func(*ikedecode.Frame) error) (*analysis, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
@@ -154,7 +154,7 @@ func (a *app) analyzed(o *reportOptions, watch func(*analysis) func(*session.Fra
 	if err != nil {
 		return nil, err
 	}
-	var fn func(*session.Frame) error
+	var fn func(*ikedecode.Frame) error
 	if watch != nil {
 		fn = watch(an)
 	}
@@ -172,13 +172,13 @@ func (a *app) scoped(o *reportOptions, w *report.Watch) (*analysis, *report.Scop
 		return nil, nil, err
 	}
 	var scope *report.Scope
-	an, err := a.analyzed(o, func(an *analysis) func(*session.Frame) error {
+	an, err := a.analyzed(o, func(an *analysis) func(*ikedecode.Frame) error {
 		scope = filter.Scope(an.Session)
 		watch := w.Func()
 		if !filter.Active() {
 			return watch
 		}
-		return func(f *session.Frame) error {
+		return func(f *ikedecode.Frame) error {
 			scope.Frame(f)
 			if watch == nil {
 				return nil

@@ -42,7 +42,7 @@ func TestWiresharkIKEv2Table(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir, config := recorded2(t, name), t.TempDir()
 			wire := filepath.Join(dir, "wire.pcap")
-			_, said := ikedecode(t, "export", "ikev2", "-k", filepath.Join(dir, "gwa.log"), "-o", filepath.Join(config, "ikev2_decryption_table"), wire)
+			_, said := runDone(t, "export", "ikev2", "-k", filepath.Join(dir, "gwa.log"), "-o", filepath.Join(config, "ikev2_decryption_table"), wire)
 			twoKeys := name == "v2-mlkem"
 			if strings.Contains(said, "holds one set") != twoKeys {
 				t.Errorf("it says: %s", said)

@@ -26,8 +26,8 @@ func needTshark(t *testing.T) string {
 	return ""
 }
 
-// ikedecode runs the program and wants the exit code done.
-func ikedecode(t *testing.T, args ...string) (stdout, stderr string) {
+// runDone runs the program and wants the exit code done.
+func runDone(t *testing.T, args ...string) (stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	if code := run(args, strings.NewReader(""), &out, &errs); code != exitDone {
@@ -81,7 +81,7 @@ func TestWiresharkProfile(t *testing.T) {
 			if err := os.MkdirAll(filepath.Dir(profile), 0o700); err != nil {
 				t.Fatal(err)
 			}
-			ikedecode(t, "export", "wireshark", "-q", "-k", filepath.Join(dir, "gwa.log"), "-o", profile, wire)
+			runDone(t, "export", "wireshark", "-q", "-k", filepath.Join(dir, "gwa.log"), "-o", profile, wire)
 			fields := []string{"-r", wire, "-T", "fields", "-e", "frame.number", "-e", "frame.protocols", "-e", "isakmp.flag_e",
 				"-e", "isakmp.typepayload", "-e", "isakmp.notify.msgtype", "-e", "http.response.code"}
 			asFolder := tshark(t, profile, fields...)
@@ -138,7 +138,7 @@ func TestDecryptedInWireshark(t *testing.T) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			wire, config := filepath.Join(dir, "wire.pcap"), t.TempDir()
 			plain := filepath.Join(config, "plain.pcapng")
-			ikedecode(t, "decrypt", "-q", "-k", filepath.Join(dir, "gwa.log"), "-w", plain, wire)
+			runDone(t, "decrypt", "-q", "-k", filepath.Join(dir, "gwa.log"), "-w", plain, wire)
 			fields := []string{"-T", "fields", "-e", "frame.number", "-e", "frame.protocols", "-e", "isakmp.flag_e", "-e",
 				"_ws.malformed", "-e", "frame.comment", "-e", "http.response.code", "-e", "frame.time_epoch"}
 			before := tshark(t, config, append([]string{"-r", wire}, fields...)...)

@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/secret"
-	"github.com/ikedecode/ikedecode/keys/session"
 	"github.com/ikedecode/ikedecode/report"
 )
 
@@ -50,7 +50,7 @@ func recorded(t *testing.T) (dirs []string) {
 
 // A run is a session after both passes, with what watched the second.
 type run struct {
-	*session.Session
+	*ikedecode.Session
 	watch  *report.Watch
 	series *Collector
 	path   string
@@ -81,12 +81,12 @@ func analyzedWith(t *testing.T, path string, bag *secret.Bag) *run {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { src.Close() })
-	s, err := session.Analyze(context.Background(), src, bag, session.Options{})
+	s, err := ikedecode.Analyze(context.Background(), src, bag, ikedecode.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := &run{Session: s, watch: &report.Watch{}, series: &Collector{}, path: path}
-	if err := s.Run(context.Background(), func(f *session.Frame) error {
+	if err := s.Run(context.Background(), func(f *ikedecode.Frame) error {
 		r.watch.Frame(f)
 		r.series.Frame(f)
 		return nil

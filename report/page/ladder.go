@@ -6,8 +6,8 @@ import (
 	"html"
 	"strings"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
-	"github.com/ikedecode/ikedecode/keys/session"
 	"github.com/ikedecode/ikedecode/report"
 )
 
@@ -160,7 +160,7 @@ func (b *builder) node(label, value string, class int, kids ...int) int {
 }
 
 // newLadder makes the ladder of a timeline. Its SAs are those of s, in the same order.
-func newLadder(s *session.Session, t *report.Timeline) *ladder {
+func newLadder(s *ikedecode.Session, t *report.Timeline) *ladder {
 	l := &ladder{b: newBuilder(), byFrame: make(map[int]int)}
 	for i := range t.SAs {
 		l.addSA(&t.SAs[i], s.SAs[i])

@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/ikedecode/ikedecode/keys/session"
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/report"
 )
 
@@ -20,7 +20,7 @@ var assets embed.FS
 
 // An Input is what a page is made from: a session after its second pass, which Watch and Series saw.
 type Input struct {
-	Session  *session.Session
+	Session  *ikedecode.Session
 	Watch    *report.Watch
 	Series   *Collector
 	Captures []string

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ikedecode/ikedecode/keys/session"
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/report"
 )
 
@@ -100,7 +100,7 @@ func keysText(sa *report.IKESA) string {
 
 // cards are the SAs with traffic and the closed flows, in the order of their first frame. Only maxCards have a plot; of the
 // others the table tells.
-func cards(s *session.Session, sas *report.SAs, c *Collector, origin time.Time) (list []*card) {
+func cards(s *ikedecode.Session, sas *report.SAs, c *Collector, origin time.Time) (list []*card) {
 	groups, known := report.GroupedSAs(s.Table), make(map[string]bool)
 	for i := range sas.SAs {
 		var series []*Series

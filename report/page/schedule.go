@@ -7,10 +7,10 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 // The bounds of the key schedule that the page shows.
@@ -49,12 +49,12 @@ type value struct {
 
 // A scheduler builds schedules.
 type scheduler struct {
-	s    *session.Session
+	s    *ikedecode.Session
 	show bool // secrets
 }
 
 // schedules are those of the IKE SAs whose keys are known, and how many more there are.
-func schedules(s *session.Session, show bool) (list []schedule, more int) {
+func schedules(s *ikedecode.Session, show bool) (list []schedule, more int) {
 	w := &scheduler{s: s, show: show}
 	for _, sa := range s.SAs {
 		if !keysKnown(sa) {

@@ -5,9 +5,9 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 // The bounds of a collector: some megabytes, however long the capture is and however many SAs it has.
@@ -64,7 +64,7 @@ type Collector struct {
 	dropped int       // packets of SAs beyond the bound
 }
 
-// A flowKey names a flow that stayed closed, as session.UnknownSPI does.
+// A flowKey names a flow that stayed closed, as ikedecode.UnknownSPI does.
 type flowKey struct {
 	proto    esp.Protocol
 	spi      uint32
@@ -74,7 +74,7 @@ type flowKey struct {
 var protocolOf = map[capture.Kind]esp.Protocol{capture.ESP: esp.ESP, capture.AH: esp.AH, capture.IPComp: esp.IPComp}
 
 // Frame takes one packet in. It is called in the order of the capture.
-func (c *Collector) Frame(f *session.Frame) {
+func (c *Collector) Frame(f *ikedecode.Frame) {
 	for i := range f.Items {
 		it := &f.Items[i]
 		proto, ok := protocolOf[it.Datagram.Kind]
@@ -89,7 +89,7 @@ func (c *Collector) Frame(f *session.Frame) {
 }
 
 // opened counts a packet for the SA of each of its layers.
-func (c *Collector) opened(it *session.Item) {
+func (c *Collector) opened(it *ikedecode.Item) {
 	d := it.Datagram
 	for i := range it.Opened.Layers {
 		l := &it.Opened.Layers[i]
@@ -112,7 +112,7 @@ func (c *Collector) opened(it *session.Item) {
 }
 
 // closed counts a packet that stayed closed: for the SA that fits it best, and for its flow where nothing opened.
-func (c *Collector) closed(it *session.Item, proto esp.Protocol) {
+func (c *Collector) closed(it *ikedecode.Item, proto esp.Protocol) {
 	d := it.Datagram
 	sa := it.Closest()
 	s := c.ofSA(sa)

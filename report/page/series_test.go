@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
-	"github.com/ikedecode/ikedecode/keys/session"
 	"github.com/ikedecode/ikedecode/report"
 )
 
@@ -129,7 +129,7 @@ func TestSeriesDuplicates(t *testing.T) {
 	}{{1, 0}, {2, 0}, {6, 0}, {4, 0}, {4, esp.NoteDuplicate}, {6, esp.NoteDuplicate}} {
 		d := &capture.Datagram{Kind: capture.ESP, Frame: i + 1, Time: at, Payload: make([]byte, 100)}
 		o := &esp.Opened{SA: sa, Layers: []esp.Layer{{SA: sa, Protocol: esp.ESP, Seq: p.seq, Notes: p.notes}}}
-		c.Frame(&session.Frame{Items: []session.Item{{Datagram: d, Opened: o}}})
+		c.Frame(&ikedecode.Frame{Items: []ikedecode.Item{{Datagram: d, Opened: o}}})
 	}
 	want := Bucket{Packets: 6, Bytes: 600, Lost: 2}
 	if got := c.sas[sa].sum(); got != want {

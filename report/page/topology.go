@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
-	"github.com/ikedecode/ikedecode/keys/session"
 	"github.com/ikedecode/ikedecode/report"
 )
 
@@ -43,7 +43,7 @@ type gateway struct {
 type pairKey struct{ a, b netip.Addr }
 
 // topology finds the pairs of gateways: those that speak IKE, and those between which ESP or AH runs.
-func topology(s *session.Session, c *Collector) (list []*pair, more int) {
+func topology(s *ikedecode.Session, c *Collector) (list []*pair, more int) {
 	at := make(map[pairKey]*pair)
 	get := func(a, b netip.Addr) (p *pair, swapped bool) {
 		if p := at[pairKey{a, b}]; p != nil {

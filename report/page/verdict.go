@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/ikedecode/ikedecode/keys/session"
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/report"
 )
 
@@ -19,7 +19,7 @@ type verdict struct {
 }
 
 // newVerdict takes the gravest finding as the answer.
-func newVerdict(s *session.Session, d *report.Diagnosis, complete bool) verdict {
+func newVerdict(s *ikedecode.Session, d *report.Diagnosis, complete bool) verdict {
 	v := verdict{Class: "plain", Word: "Nothing to report", Headline: "Nothing wrong was found, and no tunnel was seen to work."}
 	counts := make(map[report.Severity]int)
 	for _, f := range d.Findings {
@@ -81,7 +81,7 @@ func sentence(s string) string {
 	return s
 }
 
-func countFacts(s *session.Session, complete bool) []fact {
+func countFacts(s *ikedecode.Session, complete bool) []fact {
 	c := s.Counts
 	list := []fact{
 		{Name: "Packets", Value: grouping(int64(c.Packets))},

@@ -1,4 +1,4 @@
-package session_test
+package ikedecode_test
 
 import (
 	"context"
@@ -7,17 +7,17 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 // shared is the folder of captures that are not ours to commit.
 func shared(t *testing.T, parts ...string) string {
 	t.Helper()
-	path := filepath.Join(append([]string{"..", "..", "..", "shared"}, parts...)...)
+	path := filepath.Join(append([]string{"..", "shared"}, parts...)...)
 	if _, err := os.Stat(path); err != nil {
 		t.Skipf("%s is not there", path)
 	}
@@ -70,7 +70,7 @@ func TestHostileCaptures(t *testing.T) {
 				t.Errorf("%s: %v", f, err)
 				continue
 			}
-			s, err := session.Analyze(context.Background(), src, bag, session.Options{NoVerify: noVerify})
+			s, err := ikedecode.Analyze(context.Background(), src, bag, ikedecode.Options{NoVerify: noVerify})
 			if err == nil {
 				err = s.Run(context.Background(), nil)
 			}

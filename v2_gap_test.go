@@ -1,4 +1,4 @@
-package session_test
+package ikedecode_test
 
 import (
 	"bytes"
@@ -6,11 +6,11 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 // withSAs adds the SAs of a log that have certain SPIs.
@@ -124,7 +124,7 @@ func TestNoVerify2(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer src.Close()
-	s, err := session.Analyze(context.Background(), src, bag, session.Options{NoVerify: true})
+	s, err := ikedecode.Analyze(context.Background(), src, bag, ikedecode.Options{NoVerify: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package session_test
+package ikedecode_test
 
 import (
 	"errors"
@@ -30,7 +30,7 @@ func sessionsV2(t *testing.T) []string {
 	if err != nil || len(dirs) == 0 {
 		t.Fatalf("no IKEv2 sessions: %v", err)
 	}
-	more, _ := filepath.Glob(filepath.Join("..", "..", "..", "shared", "captures", "v2-*"))
+	more, _ := filepath.Glob(filepath.Join("..", "shared", "captures", "v2-*"))
 	for _, dir := range more {
 		if !exists(filepath.Join(pcaps, filepath.Base(dir))) {
 			dirs = append(dirs, dir)
@@ -84,7 +84,7 @@ func TestIKEv2Sessions(t *testing.T) {
 func TestResponderLog2(t *testing.T) {
 	for _, dir := range sessionsV2(t) {
 		if secretsFile(dir, "gwb.log") == "" {
-			dir = filepath.Join("..", "..", "..", "shared", "captures", filepath.Base(dir))
+			dir = filepath.Join("..", "shared", "captures", filepath.Base(dir))
 		}
 		if secretsFile(dir, "gwb.log") == "" {
 			continue

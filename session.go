@@ -1,6 +1,6 @@
-// Package session runs a capture through the whole path: a first pass reads the IKE messages, derives the keys and
+// Package ikedecode runs a capture through the whole path: a first pass reads the IKE messages, derives the keys and
 // fills the SA table; a second pass opens every packet with all SAs known. It holds what the reports are made from.
-package session
+package ikedecode
 
 import (
 	"net/netip"

@@ -1,4 +1,4 @@
-package session_test
+package ikedecode_test
 
 import (
 	"bytes"
@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 // A capture made on a gateway has the packets that it unpacked again in the clear: they are known as copies, and the
@@ -86,7 +86,7 @@ func TestCancel(t *testing.T) {
 	defer src.Close()
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := session.Analyze(ctx, src, nil, session.Options{}); !errors.Is(err, context.Canceled) {
+	if _, err := ikedecode.Analyze(ctx, src, nil, ikedecode.Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -100,7 +100,7 @@ func TestNoVerify(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer src.Close()
-	s, err := session.Analyze(context.Background(), src, bag, session.Options{NoVerify: true})
+	s, err := ikedecode.Analyze(context.Background(), src, bag, ikedecode.Options{NoVerify: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package session_test
+package ikedecode_test
 
 import (
 	"bytes"
@@ -6,27 +6,27 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/secret"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
 const nullSession = "v1-main-psk-3des-md5-espnull"
 
 // analyzeNull runs both passes with a mode.
-func analyzeNull(t *testing.T, mode session.NullMode, bag *secret.Bag, path string) (s *session.Session, inner [][]byte) {
+func analyzeNull(t *testing.T, mode ikedecode.NullMode, bag *secret.Bag, path string) (s *ikedecode.Session, inner [][]byte) {
 	t.Helper()
 	src, err := capture.Open([]string{path}, capture.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { src.Close() })
-	s, err = session.Analyze(context.Background(), src, bag, session.Options{ESPNull: mode})
+	s, err = ikedecode.Analyze(context.Background(), src, bag, ikedecode.Options{ESPNull: mode})
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = s.Run(context.Background(), func(f *session.Frame) error {
+	err = s.Run(context.Background(), func(f *ikedecode.Frame) error {
 		for _, it := range f.Items {
 			if it.Opened != nil && it.Opened.IP != nil {
 				inner = append(inner, bytes.Clone(it.Opened.IP))
@@ -73,7 +73,7 @@ func TestNullModes(t *testing.T) {
 	dir := filepath.Join(pcaps, nullSession)
 	wire := filepath.Join(dir, "wire.pcap")
 	bag := readBag(t, filepath.Join(dir, "gwb.xfrm"))
-	s, _ := analyzeNull(t, session.NullAuto, bag, wire)
+	s, _ := analyzeNull(t, ikedecode.NullAuto, bag, wire)
 	if s.Counts.Unverified > 0 {
 		t.Errorf("counts %+v", s.Counts)
 	}
@@ -82,17 +82,17 @@ func TestNullModes(t *testing.T) {
 			t.Errorf("with keys: %s", f.Evidence())
 		}
 	}
-	s, inner := analyzeNull(t, session.NullOff, nil, wire)
+	s, inner := analyzeNull(t, ikedecode.NullOff, nil, wire)
 	if len(inner) > 0 || s.NullFlows() != nil || s.Counts.NoSA != s.Counts.ESP {
 		t.Errorf("off: %d opened, counts %+v", len(inner), s.Counts)
 	}
 	for i := range bag.SAs {
 		bag.SAs[i].MACKey = bytes.Repeat([]byte{1}, len(bag.SAs[i].MACKey))
 	}
-	if s, inner = analyzeNull(t, session.NullAuto, bag, wire); len(inner) > 0 || s.Counts.BadICV != s.Counts.ESP {
+	if s, inner = analyzeNull(t, ikedecode.NullAuto, bag, wire); len(inner) > 0 || s.Counts.BadICV != s.Counts.ESP {
 		t.Errorf("auto, wrong keys: %d opened, counts %+v", len(inner), s.Counts)
 	}
-	s, inner = analyzeNull(t, session.NullForce, bag, wire)
+	s, inner = analyzeNull(t, ikedecode.NullForce, bag, wire)
 	if missing, extra := compare(inner, clearTruth(t, dir)); missing+extra > 0 || s.Counts.Unverified != s.Counts.ESP {
 		t.Errorf("force, wrong keys: %d missing, %d too many, counts %+v", missing, extra, s.Counts)
 	}
@@ -111,7 +111,7 @@ func TestNullNotEncrypted(t *testing.T) {
 		case nullSession, "esp-null-noauth", "esp-gmac-null":
 			continue
 		}
-		for mode, bag := range map[session.NullMode]*secret.Bag{session.NullAuto: nil, session.NullForce: other} {
+		for mode, bag := range map[ikedecode.NullMode]*secret.Bag{ikedecode.NullAuto: nil, ikedecode.NullForce: other} {
 			s, _ := analyzeNull(t, mode, bag, file)
 			for _, f := range s.NullFlows() {
 				if f.Verdict == esp.NullEncrypted {

@@ -1,4 +1,4 @@
-package session_test
+package ikedecode_test
 
 import (
 	"path/filepath"

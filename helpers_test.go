@@ -1,4 +1,4 @@
-package session_test
+package ikedecode_test
 
 import (
 	"bytes"
@@ -12,12 +12,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/secret"
-	"github.com/ikedecode/ikedecode/keys/session"
 )
 
-const pcaps = "../../testdata/pcaps"
+const pcaps = "testdata/pcaps"
 
 // sessionsV1 lists the recorded IKEv1 sessions that came up. IKEDECODE_SESSIONS names a folder of other ones, laid out
 // alike, to try the tests on.
@@ -135,7 +135,7 @@ func scenarioPSK(t *testing.T, dir string) secret.Secret {
 
 // A run is an analysed capture with all that came out of its tunnels.
 type run struct {
-	*session.Session
+	*ikedecode.Session
 	inner   [][]byte // inner IP packets
 	payload []byte   // all that transport mode carried
 }
@@ -148,12 +148,12 @@ func analyze(t *testing.T, bag *secret.Bag, paths ...string) *run {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { src.Close() })
-	s, err := session.Analyze(context.Background(), src, bag, session.Options{})
+	s, err := ikedecode.Analyze(context.Background(), src, bag, ikedecode.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := &run{Session: s}
-	err = s.Run(context.Background(), func(f *session.Frame) error {
+	err = s.Run(context.Background(), func(f *ikedecode.Frame) error {
 		for _, it := range f.Items {
 			if it.Opened == nil {
 				continue

@@ -139,9 +139,6 @@ func TestKeyExchangeByID(t *testing.T) {
 		if got == nil || got.Name != k.Name || got.KEM != k.KEM || got.InitiatorLen != k.InitiatorLen {
 			t.Errorf("%s: found %+v", k.Name, got)
 		}
-		if GroupName(k.ID) != k.Name {
-			t.Errorf("%s is called %s", k.Name, GroupName(k.ID))
-		}
 	}
 	sizes := map[uint16][2]int{35: {800, 768}, 36: {1184, 1088}, 37: {1568, 1568}, 14: {256, 256}, 31: {32, 32}}
 	for id, want := range sizes {

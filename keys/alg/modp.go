@@ -29,9 +29,9 @@ var modpValues = []struct {
 	name             string
 	prime, generator string
 }{
-	{22, "MODP-1024/160", prime22, generator22},
-	{23, "MODP-2048/224", prime23, generator23},
-	{24, "MODP-2048/256", prime24, generator24},
+	{22, "MODP-1024-160", prime22, generator22},
+	{23, "MODP-2048-224", prime23, generator23},
+	{24, "MODP-2048-256", prime24, generator24},
 }
 
 func modpGroups() []*Group {

@@ -64,7 +64,7 @@ func TestModPPrimes(t *testing.T) {
 	for _, v := range modpVectors {
 		for _, r := range modpPrimes {
 			if r.id == v.id {
-				hashed(t, GroupName(r.id), piPrime(r.bits, r.c).Bytes(), v.prime)
+				hashed(t, GroupByID(r.id).Name, piPrime(r.bits, r.c).Bytes(), v.prime)
 			}
 		}
 	}
@@ -81,7 +81,7 @@ func TestModPPrimes(t *testing.T) {
 	} {
 		for _, r := range modpPrimes {
 			if r.bits == bits {
-				equal(t, GroupName(r.id), piPrime(r.bits, r.c).Bytes(), unhex(t, want))
+				equal(t, GroupByID(r.id).Name, piPrime(r.bits, r.c).Bytes(), unhex(t, want))
 			}
 		}
 	}

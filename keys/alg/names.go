@@ -1,7 +1,6 @@
 package alg
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -201,91 +200,4 @@ func MACByWiresharkIKEv2(name string) *MAC {
 // MACByKeyLog finds a MAC by its name in the key log.
 func MACByKeyLog(name string) *MAC {
 	return find(macs, func(m *MAC) bool { return m.KeyLog == name })
-}
-
-// The numbers below are those of the IANA registries "Internet Key Exchange (IKE) Attributes" and "Internet Security Association
-// and Key Management Protocol (ISAKMP) Identifiers" for what the tables do not have: known, but not supported.
-
-var otherPhase1 = map[uint16]string{
-	2: "IDEA-CBC", 4: "RC5-R16-B64-CBC",
-	127: "SM4-CBC (old number)", 128: "SM1-CBC", // GM/T 0022, not IANA's
-	65289: "Twofish-CBC (SSH)", // private range, FreeS/WAN and its heirs
-}
-
-var otherESP = map[uint8]string{
-	1: "DES-CBC-IV64", 4: "RC5-CBC", 5: "IDEA-CBC", 8: "3IDEA-CBC", 9: "DES-CBC-IV32", 10: "RC4",
-	128: "SM1-CBC",                  // GM/T 0022, not IANA's
-	249: "MARS-CBC", 250: "RC6-CBC", // private range, FreeS/WAN and its heirs
-}
-
-var otherAuth = map[uint16]string{
-	3: "DES-MAC", 4: "KPDK", 10: "SIG-RSA",
-}
-
-var otherAH = map[uint8]string{
-	4: "DES", 10: "SIG-RSA",
-}
-
-var otherHashes = map[uint16]string{3: "Tiger", 20: "SM3"} // SM3 by GM/T 0022
-
-var otherGroups = map[uint16]string{
-	3: "EC2N-155", 4: "EC2N-185",
-	6: "EC2N-163 (random)", 7: "EC2N-163 (Koblitz)", 8: "EC2N-283 (random)", 9: "EC2N-283 (Koblitz)",
-	10: "EC2N-409 (random)", 11: "EC2N-409 (Koblitz)", 12: "EC2N-571 (random)", 13: "EC2N-571 (Koblitz)",
-	33: "GOST3410-2012-256", 34: "GOST3410-2012-512", 35: "ML-KEM-512", 36: "ML-KEM-768", 37: "ML-KEM-1024",
-}
-
-// CipherNamePhase1 names a phase 1 encryption algorithm, supported or not.
-func CipherNamePhase1(id uint16) string {
-	if c := CipherByPhase1(id); c != nil {
-		return c.Name
-	}
-	return nameOr(otherPhase1, id, "encryption algorithm")
-}
-
-// CipherNameESP names an IKEv1 ESP transform, supported or not.
-func CipherNameESP(id uint8) string {
-	if c := CipherByESP(id); c != nil {
-		return c.Name
-	}
-	return nameOr(otherESP, id, "ESP transform")
-}
-
-// MACName names an IKEv1 Authentication Algorithm attribute, supported or not.
-func MACName(attr uint16) string {
-	if m := MACByAuthAttr(attr); m != nil {
-		return m.Name
-	}
-	return nameOr(otherAuth, attr, "authentication algorithm")
-}
-
-// AHName names an IKEv1 AH transform, supported or not.
-func AHName(id uint8) string {
-	if m := MACByAH(id); m != nil {
-		return m.Name
-	}
-	return nameOr(otherAH, id, "AH transform")
-}
-
-// HashName names a phase 1 hash algorithm, supported or not.
-func HashName(id uint16) string {
-	if h := HashByID(id); h != nil {
-		return h.Name
-	}
-	return nameOr(otherHashes, id, "hash algorithm")
-}
-
-// GroupName names a Diffie-Hellman group, supported or not.
-func GroupName(id uint16) string {
-	if g := GroupByID(id); g != nil {
-		return g.Name
-	}
-	return nameOr(otherGroups, id, "group")
-}
-
-func nameOr[N uint8 | uint16](names map[N]string, id N, what string) string {
-	if name, ok := names[id]; ok {
-		return name
-	}
-	return fmt.Sprintf("%s %d", what, id)
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/alg"
@@ -293,7 +294,7 @@ func (q *quickMode) shared() (gxys [][]byte, need string) {
 		}
 	}
 	if len(gxys) == 0 {
-		need = fmt.Sprintf("it uses PFS group %d (%s), whose DH secret is missing", id, alg.GroupName(id))
+		need = fmt.Sprintf("it uses PFS group %d (%s), whose DH secret is missing", id, ike.Group.AlgorithmName(id))
 	}
 	return gxys, need
 }
@@ -431,7 +432,7 @@ func paramsOf(chosen decode.Proposal1) (p esp.Params, n keyLengths, err error) {
 // cipherOf sets the cipher of an ESP transform and returns the length of its key with the salt.
 func cipherOf(t *decode.Transform1, p *esp.Params) (int, error) {
 	if p.Cipher = alg.CipherByESP(t.ID); p.Cipher == nil {
-		return 0, fmt.Errorf("%s: %w", alg.CipherNameESP(t.ID), errUnsupported)
+		return 0, fmt.Errorf("%s: %w", ike.ESPTransform.AlgorithmName(uint16(t.ID)), errUnsupported)
 	}
 	bits, _ := attr(t, attrKeyLength2)
 	n, err := alg.CipherKeyLen(p.Cipher, uint16(min(bits, math.MaxUint16)))
@@ -448,11 +449,11 @@ func macOf(t *decode.Transform1, p *esp.Params) (int, error) {
 	switch {
 	case ok && id != 0:
 		if p.MAC = alg.MACByAuthAttr(uint16(min(id, math.MaxUint16))); p.MAC == nil {
-			return 0, fmt.Errorf("%s: %w", alg.MACName(uint16(min(id, math.MaxUint16))), errUnsupported)
+			return 0, fmt.Errorf("%s: %w", ike.Phase2Auth.AlgorithmName(uint16(min(id, math.MaxUint16))), errUnsupported)
 		}
 	case p.Protocol == esp.AH:
 		if p.MAC = alg.MACByAH(t.ID); p.MAC == nil {
-			return 0, fmt.Errorf("%s: %w", alg.AHName(t.ID), errUnsupported)
+			return 0, fmt.Errorf("%s: %w", ike.AHTransform.AlgorithmName(uint16(t.ID)), errUnsupported)
 		}
 	default:
 		return 0, nil

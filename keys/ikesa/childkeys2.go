@@ -5,6 +5,7 @@ import (
 	"net/netip"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/alg"
@@ -42,7 +43,7 @@ func (k *childKeys) find(first bool, ker *decode.KE2, c childExchange) {
 		k.child.Gap = &Gap{Code: GapNeedSKEYIDd, Text: "the negotiation is open, but the ESP keys need SK_d", Hint: "SK_D in a key log, or the DH secret"}
 	case len(k.secrets) == 0:
 		k.child.Gap = &Gap{Code: GapPFS, Hint: "give its DH secret (CHILD_DH_SECRET in a key log, --dh-secret) or a --dh-private",
-			Text: fmt.Sprintf("CREATE_CHILD_SA %d uses PFS group %d (%s), whose DH secret is missing", k.child.MessageID, k.child.PFSGroup, alg.GroupName(k.child.PFSGroup))}
+			Text: fmt.Sprintf("CREATE_CHILD_SA %d uses PFS group %d (%s), whose DH secret is missing", k.child.MessageID, k.child.PFSGroup, ike.Group.AlgorithmName(k.child.PFSGroup))}
 	}
 }
 

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/ikedecode/ikedecode/keys/alg"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
@@ -64,7 +64,7 @@ func (sa *SA) TellPFS(closed func(*Child) bool) {
 			name = fmt.Sprintf("CREATE_CHILD_SA %d", c.MessageID)
 		}
 		c.Gap = &Gap{Code: GapPFS, Hint: "give its own DH secret, or a DH private value of it",
-			Text: fmt.Sprintf("%s uses PFS group %d (%s), and no secret that was given fits its traffic", name, c.PFSGroup, alg.GroupName(c.PFSGroup))}
+			Text: fmt.Sprintf("%s uses PFS group %d (%s), and no secret that was given fits its traffic", name, c.PFSGroup, ike.Group.AlgorithmName(c.PFSGroup))}
 		sa.Gaps = append(sa.Gaps, *c.Gap)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
@@ -70,7 +71,7 @@ func (sv *Solver) policyOf(t *decode.Transform1, source string) Policy {
 	p := Policy{Chosen: t, Source: source}
 	if id, ok := attr(t, attrHash); ok {
 		if p.Hash = alg.HashByID(uint16(id)); p.Hash == nil {
-			p.Unsupported = alg.HashName(uint16(id))
+			p.Unsupported = ike.Phase1Hash.AlgorithmName(uint16(id))
 		} else {
 			p.PRF = alg.HMAC(p.Hash)
 		}
@@ -85,7 +86,7 @@ func (sv *Solver) policyOf(t *decode.Transform1, source string) Policy {
 	}
 	if id, ok := attr(t, attrCipher); ok {
 		if p.Cipher = alg.CipherByPhase1(uint16(id)); p.Cipher == nil {
-			p.Unsupported = alg.CipherNamePhase1(uint16(id))
+			p.Unsupported = ike.Phase1Cipher.AlgorithmName(uint16(id))
 		}
 	}
 	if p.Cipher != nil {

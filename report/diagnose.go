@@ -53,18 +53,18 @@ type diagnosis struct {
 	session  *ikedecode.Session
 	watch    *Watch
 	stories  []*story
-	findings []Finding
+	findings []*Finding
 	stances  map[stanceKey][]stance // what each side is known to offer and to take; nil until asked for
 	policies map[policyKey][]policy // the networks that each side has, likewise
 	ids      *ids                   // who is who, likewise
 	certs    *Certificates          // likewise
 	started  map[[2]netip.Addr][]modeStart
 	between  map[[2]netip.Addr][]*story
-	firsts   map[repeatKey]int // the finding that later ones of the same cause add to
-	told     map[int]bool      // the frames of the first indexed findings
+	firsts   map[repeatKey]*Finding // what later findings of the same cause add to
+	told     map[int]bool           // the frames of the first indexed findings
 	indexed  int
-	perCode  map[string]int // findings about IKE SAs
-	used     []flowFacts    // the SAs with packets; nil until asked for
+	perCode  map[string]*tally // findings about IKE SAs
+	used     []flowFacts       // the SAs with packets; nil until asked for
 }
 
 // rules find things, the more fundamental ones first: that is the order of findings of one severity.
@@ -122,7 +122,7 @@ func Diagnose(s *ikedecode.Session, w *Watch) *Diagnosis {
 	}
 	d.addMore()
 	d.blame()
-	slices.SortStableFunc(d.findings, func(a, b Finding) int {
+	slices.SortStableFunc(d.findings, func(a, b *Finding) int {
 		return cmp.Or(cmp.Compare(severityOrder[a.Severity], severityOrder[b.Severity]), cmp.Compare(silence(a.Code), silence(b.Code)))
 	})
 	r := &Diagnosis{Findings: []Finding{}, Healthy: true}
@@ -136,7 +136,9 @@ func Diagnose(s *ikedecode.Session, w *Watch) *Diagnosis {
 			r.Findings = append(r.Findings, f)
 		}
 	}
-	r.Findings = append(r.Findings, d.findings...)
+	for _, f := range d.findings {
+		r.Findings = append(r.Findings, *f)
+	}
 	if c := s.Counts; c.IKE+c.ESP == 0 {
 		r.Healthy = false
 		r.Findings = append(r.Findings, d.noIPsec())
@@ -173,30 +175,46 @@ func (d *diagnosis) blame() {
 			stopped[f.IKE] = true
 		}
 	}
-	for i := range d.findings {
-		if f := &d.findings[i]; f.Code == "fragment-lost" && f.Severity == SeverityWarning && stopped[f.IKE] {
+	for _, f := range d.findings {
+		if f.Code == "fragment-lost" && f.Severity == SeverityWarning && stopped[f.IKE] {
 			f.Severity = SeverityProblem
 		}
 	}
 }
 
-func (d *diagnosis) add(f Finding) {
+// add adds a finding and returns where it stands: others of the same cause may add to it.
+func (d *diagnosis) add(f Finding) *Finding {
 	f.complete(0)
-	d.findings = append(d.findings, f)
+	d.findings = append(d.findings, &f)
+	return &f
 }
 
-// addSA adds a finding about an IKE SA.
-func (d *diagnosis) addSA(sa *ikesa.SA, f Finding) {
+// addSA adds a finding about an IKE SA. It returns nil where there are enough of its code, and that of the same cause which it added to.
+func (d *diagnosis) addSA(sa *ikesa.SA, f Finding) *Finding {
 	f.IKE = sa.Initiator.String() + ":" + sa.Responder.String()
 	f.complete(sa.Version)
-	if f.Severity != SeverityNote && d.repeats(sa, &f) || d.tooMany(&f) {
-		return
+	k, folds := repeatKeyOf(sa, &f)
+	if folds {
+		if first := d.firsts[k]; first != nil {
+			d.repeat(first, &f)
+			return first
+		}
+	}
+	if d.tooMany(&f) {
+		return nil
 	}
 	if f.Severity == SeverityProblem {
 		f.Details = append(f.Details, d.reasons(sa, &f)...)
 		f.Details = append(f.Details, d.laterSuccess(sa, &f)...)
 	}
-	d.add(f)
+	added := d.add(f)
+	if folds {
+		if d.firsts == nil {
+			d.firsts = make(map[repeatKey]*Finding)
+		}
+		d.firsts[k] = added
+	}
+	return added
 }
 
 // health is the one line about a capture in which nothing is wrong.

@@ -3,7 +3,6 @@ package report
 import (
 	"encoding/binary"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -84,7 +83,7 @@ func (d *diagnosis) invalidKE(s *story, x *ikesa.Exchange, m *ikesa.Message, n *
 	case s.triedAgain(x, m):
 		f.Text += "the next try was right"
 		f.Hint = "put that group first in the proposal: it saves a round trip"
-	case x.Type == decode.ExchangeCreateChild && purpose(x) != "rekey of the IKE SA":
+	case x.Type == decode.ExchangeCreateChild && !replacesIKE(x):
 		f.Code, f.Severity = "pfs-mismatch", SeverityProblem
 		f.Text += "no other try was accepted: the sides want other groups for PFS"
 		f.Hint = "let both sides use PFS with the same group"
@@ -308,8 +307,17 @@ func (d *diagnosis) childFailure(s *story, x *ikesa.Exchange, o *Outcome) Findin
 	return f
 }
 
+// replacesIKE reports whether x replaces the IKE SA.
+func replacesIKE(x *ikesa.Exchange) bool {
+	ike, _ := replaces(x)
+	return ike
+}
+
 // isRekey reports whether x replaces an SA.
-func isRekey(x *ikesa.Exchange) bool { return strings.HasPrefix(purpose(x), "rekey of") }
+func isRekey(x *ikesa.Exchange) bool {
+	ike, child := replaces(x)
+	return ike || child != nil
+}
 
 // create2 judges CREATE_CHILD_SA.
 func (d *diagnosis) create2(s *story, x *ikesa.Exchange, o *Outcome) {

@@ -27,7 +27,11 @@ type natSide struct {
 
 // natDetected tells for each IKE SA who is behind NAT.
 func (d *diagnosis) natDetected() {
-	inUDP, told := d.udpFlows(), make(map[string]int)
+	type key struct {
+		hosts [2]netip.Addr
+		text  string
+	}
+	inUDP, told := d.udpFlows(), make(map[key]*Finding)
 	for _, s := range d.stories {
 		nat := natOf(s.sa)
 		if !nat.Seen {
@@ -41,11 +45,11 @@ func (d *diagnosis) natDetected() {
 					side(initiator), side(!initiator))
 			}
 		}
-		if i, ok := told[text]; ok {
-			d.findings[i].Alike++
+		k := key{hostsOf(s.sa), text}
+		if first := told[k]; first != nil {
+			first.Alike++
 		} else if text != "" {
-			told[text] = len(d.findings)
-			d.addSA(s.sa, Finding{Code: "nat-detected", Severity: SeverityNote, Frames: natFrames(s.sa), Text: nameOf(s.sa) + ": " + text})
+			told[k] = d.addSA(s.sa, Finding{Code: "nat-detected", Severity: SeverityNote, Frames: natFrames(s.sa), Text: nameOf(s.sa) + ": " + text})
 		}
 	}
 }

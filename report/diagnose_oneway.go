@@ -23,7 +23,7 @@ type deadWay struct{ src, dst netip.Addr }
 // lostAnswers finds exchanges in which one side keeps asking although it was answered. What it finds takes the place of what
 // other rules say of the silence that follows; several attempts of the same hosts are one finding.
 func (d *diagnosis) lostAnswers() {
-	at := make(map[deadWay]int) // in d.findings
+	said := make(map[deadWay]*Finding)
 	for _, s := range d.stories {
 		for _, x := range s.sa.Exchanges {
 			e, ok := deadEndOf(s.sa, x)
@@ -33,34 +33,38 @@ func (d *diagnosis) lostAnswers() {
 			f := e.finding(x)
 			f.IKE = s.sa.Initiator.String() + ":" + s.sa.Responder.String()
 			way := deadWay{e.answer.Src.Addr(), e.answer.Dst.Addr()}
-			if i, ok := at[way]; ok {
-				d.findings[i].Frames = frames(append(d.findings[i].Frames, f.Frames...)...)
-				d.findings[i].Alike++
+			if first := said[way]; first != nil {
+				first.Frames = frames(append(first.Frames, f.Frames...)...)
+				first.Alike++
 				continue
 			}
-			if at[way] = d.silenceOf(s.sa, &e); at[way] < 0 {
-				at[way] = len(d.findings)
-				d.findings = append(d.findings, f)
-			}
 			f.complete(s.sa.Version)
-			d.findings[at[way]] = f
+			if silence := d.silenceOf(s.sa, &e); silence != nil {
+				*silence, said[way] = f, silence
+			} else {
+				said[way] = d.add(f)
+			}
 		}
 	}
 }
 
-// silenceOf finds what another rule says of the silence after e in an IKE SA: its index in d.findings, or -1. The checks of the side
-// that is not heard are not answered, either.
-func (d *diagnosis) silenceOf(sa *ikesa.SA, e *deadEnd) int {
+// silenceOf finds what another rule says of the silence after e in an IKE SA; nil: none does. The checks of the side that is not heard
+// are not answered, either.
+func (d *diagnosis) silenceOf(sa *ikesa.SA, e *deadEnd) *Finding {
 	checks := func(frame int) bool {
 		return slices.ContainsFunc(sa.Messages, func(m *ikesa.Message) bool { return m.Frame == frame && m.FromInitiator == e.answer.FromInitiator })
 	}
-	return slices.IndexFunc(d.findings, func(f Finding) bool {
-		if f.Code == "dpd-timeout" && checks(f.Frames[0]) {
+	i := slices.IndexFunc(d.findings, func(f *Finding) bool {
+		if f.Code == "dpd-timeout" && slices.ContainsFunc(f.Frames[:min(1, len(f.Frames))], checks) {
 			return true
 		}
 		silence := f.Code == "phase1-stopped" || f.Code == "phase2-no-response" || f.Code == "no-response"
 		return silence && (slices.Contains(f.Frames, e.answer.Frame) || slices.Contains(f.Frames, e.asked.Frame))
 	})
+	if i < 0 {
+		return nil
+	}
+	return d.findings[i]
 }
 
 // deadEndOf looks at the last message of x and at what it answers.

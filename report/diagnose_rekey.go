@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -60,11 +59,11 @@ func (s *story) rekeying(x *ikesa.Exchange) (r rekeying, byInitiator, ok bool) {
 		if x.Type != decode.ExchangeCreateChild || isResponse(first) {
 			return r, false, false
 		}
-		switch p := purpose(x); {
-		case p == "rekey of the IKE SA":
+		switch ike, child := replaces(x); {
+		case ike:
 			r.what = "IKE"
-		case strings.HasPrefix(p, "rekey of"):
-			r.what = s.rekeyedChild(first)
+		case child != nil:
+			r.what = s.rekeyedChild(child)
 		case first.State != ikesa.Closed:
 			return r, false, false // a new Child SA
 		}
@@ -95,10 +94,9 @@ func (s *story) replacedAlready(x *ikesa.Exchange) *ikesa.Exchange {
 	return nil
 }
 
-// rekeyedChild names the Child SA that a request replaces by its pair of SPIs: each side names the one that it receives on
-// (RFC 7296, section 1.3.3).
-func (s *story) rekeyedChild(m *ikesa.Message) string {
-	n := findNotify2(m, decode.Notify2RekeySA)
+// rekeyedChild names the Child SA that REKEY_SA names by its pair of SPIs: each side names the one that it receives on (RFC 7296,
+// section 1.3.3).
+func (s *story) rekeyedChild(n *decode.Notify2) string {
 	spi, ok := spiNumber(n.SPI)
 	if !ok {
 		return ""

@@ -19,22 +19,17 @@ type repeatKey struct {
 	values string // that differ, the lower address first; without such values who started
 }
 
-// repeats reports whether there was a finding like f, and adds the frames of f to it.
-func (d *diagnosis) repeats(sa *ikesa.SA, f *Finding) bool {
+// repeatKeyOf is the key of f; ok is false for a finding that stands for itself alone.
+func repeatKeyOf(sa *ikesa.SA, f *Finding) (k repeatKey, ok bool) {
 	c := codesByName[f.Code]
-	if c == nil || c.options == nil { // what an administrator cannot change is about one SA
-		return false
+	if f.Severity == SeverityNote || c == nil || c.options == nil { // what an administrator cannot change is about one SA
+		return k, false
 	}
-	k := repeatKey{f.Code, hostsOf(sa), valuesKey(sa, f)}
-	if d.firsts == nil {
-		d.firsts = make(map[repeatKey]int)
-	}
-	i, ok := d.firsts[k]
-	if !ok {
-		d.firsts[k] = len(d.findings)
-		return false
-	}
-	first := &d.findings[i]
+	return repeatKey{f.Code, hostsOf(sa), valuesKey(sa, f)}, true
+}
+
+// repeat adds f to the first finding of the same cause.
+func (d *diagnosis) repeat(first, f *Finding) {
 	if first.Alike++; len(first.Frames) < maxRepeatFrames {
 		first.Frames = frames(append(first.Frames, f.Frames...)...)
 	}
@@ -43,7 +38,6 @@ func (d *diagnosis) repeats(sa *ikesa.SA, f *Finding) bool {
 			d.told[n] = true
 		}
 	}
-	return true
 }
 
 // Bounds for captures with many SAs: frames of one finding, and findings of one code about one IKE SA each.
@@ -53,30 +47,36 @@ const (
 	maxPerCode      = 500
 )
 
-// tooMany counts a finding about an IKE SA and reports whether there are enough of its code.
+// tooMany reports whether there are enough findings of the code of f about an IKE SA each; it counts both those and the others.
 func (d *diagnosis) tooMany(f *Finding) bool {
 	if d.perCode == nil {
-		d.perCode = make(map[string]int)
+		d.perCode = make(map[string]*tally)
+	}
+	t := d.perCode[f.Code]
+	if t == nil {
+		t = &tally{}
+		d.perCode[f.Code] = t
 	}
 	most := maxPerCode
 	if f.Severity == SeverityNote {
 		most = maxNotesPerCode
 	}
-	d.perCode[f.Code]++
-	return d.perCode[f.Code] > most
+	if t.shown+t.left >= most {
+		t.left++
+		return true
+	}
+	t.shown++
+	return false
 }
+
+// A tally counts the findings of one code.
+type tally struct{ shown, left int }
 
 // addMore says how many findings were left out.
 func (d *diagnosis) addMore() {
 	for _, c := range codes {
-		shown := 0
-		for _, f := range d.findings {
-			if f.Code == c.code && f.IKE != "" {
-				shown++
-			}
-		}
-		if more := d.perCode[c.code] - shown; shown > 0 && more > 0 {
-			d.add(Finding{Code: c.code, Severity: SeverityNote, Text: "the same of " + count(more, "more IKE SA")})
+		if t := d.perCode[c.code]; t != nil && t.left > 0 {
+			d.add(Finding{Code: c.code, Severity: SeverityNote, Text: "the same of " + count(t.left, "more IKE SA")})
 		}
 	}
 }

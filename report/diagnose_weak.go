@@ -19,7 +19,7 @@ var weaknesses = map[string]bool{"weak-algorithm": true, "weak-dh": true, "aggre
 
 // butWeak qualifies a healthy tunnel.
 func (d *diagnosis) butWeak() string {
-	if slices.ContainsFunc(d.findings, func(f Finding) bool { return f.Severity == SeverityWarning && weaknesses[f.Code] }) {
+	if slices.ContainsFunc(d.findings, func(f *Finding) bool { return f.Severity == SeverityWarning && weaknesses[f.Code] }) {
 		return ", but weak"
 	}
 	return ""
@@ -258,7 +258,7 @@ func (d *diagnosis) weakFinding(code string, uses []use, want func(*use) bool) {
 
 // failed reports whether there are findings that keep a tunnel from working.
 func (d *diagnosis) failed() bool {
-	return slices.ContainsFunc(d.findings, func(f Finding) bool { return f.Severity == SeverityProblem })
+	return slices.ContainsFunc(d.findings, func(f *Finding) bool { return f.Severity == SeverityProblem })
 }
 
 // sortUses groups the uses that want wants by their row, in the order of the tables, and collects their frames.

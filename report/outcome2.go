@@ -325,21 +325,42 @@ func purpose(x *ikesa.Exchange) string {
 }
 
 func createPurpose(x *ikesa.Exchange) string {
+	offer, child := createRequest(x)
+	switch {
+	case child != nil:
+		return "rekey of " + child.Protocol.Name2() + " " + spiText(child.SPI)
+	case offer == nil:
+		return ""
+	case offer.Proposals[0].Protocol == decode.ProtocolIKE:
+		return "rekey of the IKE SA"
+	}
+	return "new Child SA"
+}
+
+// createRequest is what the requests of a CREATE_CHILD_SA ask for: the first offer that can be read, and the Child SA that it is to
+// replace. A damaged request may come before a good copy of it, so that not only the first one counts.
+func createRequest(x *ikesa.Exchange) (offer *decode.SA2, child *decode.Notify2) {
+	if x.Type != decode.ExchangeCreateChild {
+		return nil, nil
+	}
 	for _, m := range x.Messages {
 		if isResponse(m) {
 			continue
 		}
 		if n := findNotify2(m, decode.Notify2RekeySA); n != nil {
-			return "rekey of " + n.Protocol.Name2() + " " + spiText(n.SPI)
+			return sa2Of(m), n
 		}
 		if sa := sa2Of(m); sa != nil && len(sa.Proposals) > 0 {
-			if sa.Proposals[0].Protocol == decode.ProtocolIKE {
-				return "rekey of the IKE SA"
-			}
-			return "new Child SA"
+			return sa, nil
 		}
 	}
-	return ""
+	return nil, nil
+}
+
+// replaces tells whether a CREATE_CHILD_SA replaces the IKE SA, or a Child SA, which the notification names.
+func replaces(x *ikesa.Exchange) (ike bool, child *decode.Notify2) {
+	offer, child := createRequest(x)
+	return child == nil && offer != nil && offer.Proposals[0].Protocol == decode.ProtocolIKE, child
 }
 
 func informationalPurpose(x *ikesa.Exchange) string {

@@ -116,6 +116,18 @@ func TestTwoResponders(t *testing.T) {
 	}
 }
 
+// An answer in fragments, the first of which comes before the message that it answers, is of the same conversation.
+func TestFragmentBeforeItsRequest(t *testing.T) {
+	var w wire
+	answer := w.message(hostB, hostA, header(decode.ExchangeMain, spiI, spiR, decode.PayloadSA), sa).Payload
+	request := w.message(hostA, hostB, header(decode.ExchangeMain, spiI, decode.SPI{}, decode.PayloadSA), sa)
+	parts := w.fragments(hostB, hostA, answer, 1, 30, spiR)
+	cs := track(t, append([]*capture.Datagram{parts[0], request}, parts[1:]...)...).Conversations()
+	if len(cs) != 1 || len(cs[0].Messages) != 2 || !cs[0].RolesKnown || cs[0].InitiatorAddr != hostA {
+		t.Fatalf("%d conversations: %+v", len(cs), cs)
+	}
+}
+
 // In IKEv2 both sides count their message IDs: the same number in both directions is two exchanges.
 func TestSameMessageIDFromBothSides(t *testing.T) {
 	var w wire

@@ -98,11 +98,23 @@ func (t *Tracker) conversation(m *Message) *Conversation {
 	return c
 }
 
-// between reports whether m runs between the two hosts of c.
+// between reports whether m runs between the two hosts of c. Of a conversation that is a part of a fragmented message so far, they are
+// those of its first fragment.
 func (c *Conversation) between(m *Message) bool {
+	if len(c.hosts) == 0 {
+		return hostPair(m.Src, m.Dst) == hostPair(c.InitiatorAddr, c.ResponderAddr)
+	}
 	_, src := c.hosts[m.Src.Addr()]
 	_, dst := c.hosts[m.Dst.Addr()]
 	return src || dst
+}
+
+// hostPair are the two hosts in order, whoever sends.
+func hostPair(a, b netip.AddrPort) [2]netip.Addr {
+	if b.Addr().Less(a.Addr()) {
+		a, b = b, a
+	}
+	return [2]netip.Addr{a.Addr(), b.Addr()}
 }
 
 // inherit takes over the messages of s that name no responder.

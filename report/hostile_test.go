@@ -1,0 +1,132 @@
+package report
+
+import (
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+)
+
+// Captures of what broke a report once: damaged messages, and many peers at once.
+
+// changed is a copy of a capture in which the byte at each offset has another value.
+func changed(t *testing.T, path string, at map[int]byte) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range at {
+		b[i] = v
+	}
+	out := filepath.Join(t.TempDir(), "changed.pcap")
+	if err := os.WriteFile(out, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// A rekeying whose first copy is damaged is still one: the good copy says of what.
+func TestDamagedRekeying(t *testing.T) {
+	dir := sessionDir(t, "diag-v2-rekey-lost")
+	wire := filepath.Join(dir, "wire.pcap")
+	const inFrame11 = 3225 // the last byte of the request, in its ICV
+	b, err := os.ReadFile(wire)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, w := analyzed(t, changed(t, wire, map[int]byte{inFrame11: b[inFrame11] ^ 1}), filepath.Join(dir, "gwa.log"))
+	d := Diagnose(s, w)
+	if f := d.Findings[0]; f.Code != "rekey-failed" || !contains(f.Frames, 11) {
+		t.Errorf("want rekey-failed in frame 11, got\n%s", textOf(t, d.Text))
+	}
+}
+
+// silentPeer is an IKE SA that its responder never answers.
+func silentPeer(peer, start int) *ikesa.SA {
+	a := netip.MustParseAddrPort("192.0.2.1:500")
+	b := netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 1, byte(peer >> 8), byte(peer)}), ikePort)
+	return build1(a, b, start, sketch1{exchange: main1, fromInitiator: true})
+}
+
+// More peers than there are findings of one code: each finding is of its own peer, and those left out are counted.
+func TestManySilentPeers(t *testing.T) {
+	const peers = maxPerCode + 10
+	var sas []*ikesa.SA
+	for i := range peers {
+		sas = append(sas, silentPeer(i+1, i+1))
+	}
+	sas = append(sas, silentPeer(peers, peers+1)) // tried again
+	d := diagnosisOf(sas...)
+	d.phase1()
+	d.addSA(silentPeer(4000, 9999), Finding{Code: "phase1-no-proposal", Severity: SeverityProblem, Text: "refused", Frames: []int{9999}})
+	again := Finding{Code: d.findings[0].Code, Severity: SeverityProblem, Text: "again", Details: d.findings[0].Details}
+	again.Frames = []int{9998}
+	d.addSA(silentPeer(peers, peers+2), again)
+	d.addMore()
+	if n := len(d.findings); n != maxPerCode+2 {
+		t.Fatalf("%d findings", n)
+	}
+	for i, f := range d.findings[:maxPerCode] {
+		if want := fmt.Sprintf("10.1.%d.%d:500", (i+1)>>8, byte(i+1)); !strings.Contains(f.Text, want) || len(f.Frames) != 1 || f.Alike != 0 {
+			t.Errorf("finding %d: %+v, want %s alone", i, f, want)
+		}
+	}
+	if f := d.findings[maxPerCode]; f.Alike != 0 || len(f.Frames) != 1 {
+		t.Errorf("another peer's finding was added to: %+v", f)
+	}
+	if f := d.findings[maxPerCode+1]; f.Text != "the same of 12 more IKE SAs" {
+		t.Errorf("%q", f.Text)
+	}
+}
+
+// NAT notes of more SAs than are shown do not add to what stands elsewhere, and two peers behind one NAT are two notes.
+func TestManyNATs(t *testing.T) {
+	var sas []*ikesa.SA
+	for i := range maxNotesPerCode + 5 {
+		sa := silentPeer(i+1, i+1)
+		sa.NAT = ikesa.NAT{Seen: true, BehindNATInitiator: true}
+		sas = append(sas, sa, sa)
+	}
+	d := diagnosisOf(sas...)
+	d.add(Finding{Code: "no-key", Severity: SeverityWarning})
+	d.natDetected()
+	if n := len(d.findings); n != maxNotesPerCode+1 {
+		t.Fatalf("%d findings", n)
+	}
+	if d.findings[0].Alike != 0 {
+		t.Errorf("%+v", d.findings[0])
+	}
+	for i, f := range d.findings[1:] {
+		if f.Alike != 1 || !strings.Contains(f.IKE, sas[2*i].Initiator.String()) {
+			t.Errorf("note %d: %+v", i, f)
+		}
+	}
+}
+
+// What is kept outside the repository of captures that once made a report panic.
+func TestFoundCaptures(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "..", "shared", "hostile", "found", "*.pcap*"))
+	if err != nil || len(files) == 0 {
+		t.Skip("the captures are not there")
+	}
+	logs := map[string]string{"panic-last-bit-frame11": "diag-v2-rekey-lost/gwa.log", "panic-v2-simultaneous": "v2-simultaneous/gwa.log.gz", "aggr-swap12": "v1-aggressive-rsa-certs/gwa.log"}
+	for _, path := range files {
+		var keys []string
+		for prefix, log := range logs {
+			if strings.HasPrefix(filepath.Base(path), prefix) {
+				keys = append(keys, filepath.Join(pcaps, log))
+			}
+		}
+		s, w := analyzed(t, path, keys...)
+		d := Diagnose(s, w)
+		checkPage(t, path, textOf(t, d.Text))
+		if swapped := strings.Contains(path, "aggr-swap12"); swapped && !d.Healthy {
+			t.Errorf("%s: want a healthy tunnel, got\n%s", path, textOf(t, d.Text))
+		}
+	}
+}

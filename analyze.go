@@ -13,6 +13,7 @@ import (
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
+	"github.com/ikedecode/ikedecode/keys/source"
 )
 
 // progressEvery is the number of packets between two calls of Progress.
@@ -180,7 +181,7 @@ func (s *Session) addChildren(sa *ikesa.SA) {
 // addGiven puts the SAs of the bag, and those that the capture itself carries, into the table.
 func (s *Session) addGiven() {
 	for _, b := range s.Source.SecretBlocks() {
-		s.Bag.Merge(&secret.Bag{SAs: secret.ReadESPS(b.Data)})
+		s.Bag.Merge(&secret.Bag{SAs: source.ReadESPS(b.Data)})
 	}
 	for _, p := range s.Bag.SAs {
 		if _, err := s.Table.Add(p); err != nil {

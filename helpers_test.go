@@ -15,6 +15,7 @@ import (
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/secret"
+	"github.com/ikedecode/ikedecode/keys/source"
 )
 
 const pcaps = "testdata/pcaps"
@@ -98,7 +99,7 @@ func readBag(t *testing.T, paths ...string) *secret.Bag {
 	t.Helper()
 	bag := &secret.Bag{}
 	for _, p := range paths {
-		b, err := secret.ReadFile(p)
+		b, err := source.ReadFile(p)
 		if err != nil {
 			t.Fatal(err)
 		}

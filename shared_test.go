@@ -12,6 +12,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
+	"github.com/ikedecode/ikedecode/keys/source"
 )
 
 // shared is the folder of captures that are not ours to commit.
@@ -27,7 +28,7 @@ func shared(t *testing.T, parts ...string) string {
 // The capture that Wireshark's own test of IKEv1 certificates uses opens with its key.
 func TestPublicCertificateCapture(t *testing.T) {
 	path := shared(t, "peers", "ikev1-certs.pcap")
-	bag, err := secret.Read("table", []byte("fafaeb49382a763c,735be0cb62f82675c4f7bf8fbab9b56834ba76d6ab4fa240\n"))
+	bag, err := source.Read("table", []byte("fafaeb49382a763c,735be0cb62f82675c4f7bf8fbab9b56834ba76d6ab4fa240\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
+	"github.com/ikedecode/ikedecode/keys/source"
 )
 
 // The AUTH payloads of real sessions fit: shared keys, signatures with the certificate in the capture, after IKE_INTERMEDIATE.
@@ -103,7 +104,7 @@ func TestKeyLogWithoutESP2(t *testing.T) {
 					kept = append(kept, l)
 				}
 			}
-			bag, err := secret.Read("keys.log", []byte(strings.Join(kept, "")))
+			bag, err := source.Read("keys.log", []byte(strings.Join(kept, "")))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -10,8 +10,10 @@ import (
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/keys/export"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
+	"github.com/ikedecode/ikedecode/keys/source"
 )
 
 // recorded is the folder of a session: of this repository, or shared beside it.
@@ -160,8 +162,8 @@ func TestWrittenWiresharkTables2(t *testing.T) {
 // analyzeTables runs a session with Wireshark's tables. all tells whether esp_sa has the SAs: it has no words for ChaCha20-Poly1305.
 func analyzeTables(t *testing.T, dir, ike, esp string) (r *run, all bool) {
 	t.Helper()
-	bag, none := readBag(t, ike), (*secret.FormatError)(nil)
-	switch sas, err := secret.ReadFile(esp); {
+	bag, none := readBag(t, ike), (*source.FormatError)(nil)
+	switch sas, err := source.ReadFile(esp); {
 	case err == nil:
 		bag.Merge(sas)
 		all = true
@@ -174,10 +176,10 @@ func analyzeTables(t *testing.T, dir, ike, esp string) (r *run, all bool) {
 // writeTables writes ikev2_decryption_table and esp_sa from what a run has found.
 func writeTables(t *testing.T, r *run) (ike, esp string) {
 	t.Helper()
-	var rows []secret.IKEv2Row
+	var rows []export.IKEv2Row
 	for _, sa := range r.SAs {
 		g := sa.Generations[len(sa.Generations)-1]
-		rows = append(rows, secret.IKEv2Row{Initiator: sa.Initiator, Responder: sa.Responder, EI: g.EI, ER: g.ER, AI: g.AI, AR: g.AR,
+		rows = append(rows, export.IKEv2Row{Initiator: sa.Initiator, Responder: sa.Responder, EI: g.EI, ER: g.ER, AI: g.AI, AR: g.AR,
 			Cipher: sa.Policy.Cipher, MAC: sa.Policy.Integ})
 	}
 	dir := t.TempDir()
@@ -192,9 +194,9 @@ func writeTables(t *testing.T, r *run) (ike, esp string) {
 			t.Fatal(err)
 		}
 	}
-	write(ike, func(f *os.File) error { return secret.WriteIKEv2Table(f, rows) })
+	write(ike, func(f *os.File) error { return export.WriteIKEv2Table(f, rows) })
 	write(esp, func(f *os.File) error {
-		_, err := secret.WriteESPSA(f, r.KeyLog(false).SAs)
+		_, err := export.WriteESPSA(f, r.KeyLog(false).SAs)
 		return err
 	})
 	return ike, esp

@@ -16,7 +16,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
-// The readers here know only what the sessions need: they are a second opinion on capture and keys/secret, not a copy.
+// The readers here know only what the sessions need: they are a second opinion on capture and keys/source, not a copy.
 
 // sharedSession is the folder of a recorded session, of the repository or shared beside it; the test is skipped where it is missing.
 func sharedSession(t testing.TB, name string) string {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/export"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -25,8 +26,8 @@ type Material struct {
 	// Bag has the secrets of the IKE SAs, bound to their cookies, and the SAs.
 	Bag *secret.Bag
 	// IKEv1 are rows for Wireshark.
-	IKEv1 []secret.IKEv1Row
-	IKEv2 []secret.IKEv2Row
+	IKEv1 []export.IKEv1Row
+	IKEv2 []export.IKEv2Row
 	// Left are SAs that are not exported, LeftIKEv1 and LeftIKEv2 what Wireshark's tables cannot hold, a sentence each.
 	Left, LeftIKEv1, LeftIKEv2 []string
 }
@@ -113,7 +114,7 @@ func (m *Material) addRow(sa *ikesa.SA) {
 		m.LeftIKEv1 = append(m.LeftIKEv1, fmt.Sprintf("%s: Wireshark's ikev1_decryption_table has no %s", nameOf(sa), sa.Policy.Cipher.Name))
 		return
 	}
-	m.IKEv1 = append(m.IKEv1, secret.IKEv1Row{Initiator: sa.Initiator, Key: sa.Keys.Ka})
+	m.IKEv1 = append(m.IKEv1, export.IKEv1Row{Initiator: sa.Initiator, Key: sa.Keys.Ka})
 }
 
 // addSAs takes the SAs whose traffic proves the keys, and those negotiated whose traffic is not in this capture: their

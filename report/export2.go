@@ -3,8 +3,8 @@ package report
 import (
 	"fmt"
 
+	"github.com/ikedecode/ikedecode/keys/export"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
-	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
 // addRow2 adds the row of an IKEv2 SA for Wireshark, which holds one set of keys for a pair of SPIs: the last one.
@@ -14,7 +14,7 @@ func (m *Material) addRow2(sa *ikesa.SA) {
 		return
 	}
 	g := sa.Generations[n-1]
-	row := secret.IKEv2Row{Initiator: sa.Initiator, Responder: sa.Responder, EI: g.EI, ER: g.ER, AI: g.AI, AR: g.AR,
+	row := export.IKEv2Row{Initiator: sa.Initiator, Responder: sa.Responder, EI: g.EI, ER: g.ER, AI: g.AI, AR: g.AR,
 		Cipher: sa.Policy.Cipher, MAC: sa.Policy.Integ}
 	if err := row.Check(); err != nil {
 		m.LeftIKEv2 = append(m.LeftIKEv2, fmt.Sprintf("%s: %v", nameOf(sa), err))

@@ -12,6 +12,7 @@ import (
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/secret"
+	"github.com/ikedecode/ikedecode/keys/source"
 )
 
 // scoped runs both passes over a recorded session with a filter, and with the keys of gwa where log is set.
@@ -23,7 +24,7 @@ func scoped(t *testing.T, name string, log bool, words string) (*Scope, *Watch) 
 		if strings.HasPrefix(name, "path-") {
 			file = filepath.Join(dir, "keys.txt")
 		}
-		b, err := secret.ReadFile(file)
+		b, err := source.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/secret"
+	"github.com/ikedecode/ikedecode/keys/source"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -33,7 +34,7 @@ func analyzed(t *testing.T, path string, keyFiles ...string) (*ikedecode.Session
 	t.Helper()
 	bag := &secret.Bag{}
 	for _, f := range keyFiles {
-		b, err := secret.ReadFile(f)
+		b, err := source.ReadFile(f)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
-	"github.com/ikedecode/ikedecode/keys/secret"
+	"github.com/ikedecode/ikedecode/keys/source"
 )
 
 // withCode are the findings of d with a code.
@@ -404,7 +404,7 @@ func TestMissingMarker(t *testing.T) {
 // Fragments of ESP that stand beside what they held, decrypted, are no loss; without such a packet they are.
 func TestLeftOverFragments(t *testing.T) {
 	const name = "v1-main-psk-3des-md5-espnull"
-	bag, err := secret.ReadFile(filepath.Join(pcaps, name, "gwa.log"))
+	bag, err := source.ReadFile(filepath.Join(pcaps, name, "gwa.log"))
 	if err != nil {
 		t.Fatal(err)
 	}

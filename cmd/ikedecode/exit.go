@@ -6,7 +6,7 @@ import (
 	"io/fs"
 	"strings"
 
-	"github.com/ikedecode/ikedecode/keys/secret"
+	"github.com/ikedecode/ikedecode/keys/source"
 )
 
 // The exit codes. Scripts rely on them.
@@ -46,7 +46,7 @@ func withHint(err error, format string, args ...any) error {
 // exitCode is the exit code for an error of a run.
 func exitCode(err error) int {
 	var usage *usageError
-	var flag *secret.FlagError
+	var flag *flagError
 	switch {
 	case err == nil:
 		return exitDone
@@ -60,7 +60,7 @@ func exitCode(err error) int {
 
 func isFileError(err error) bool {
 	var path *fs.PathError
-	return errors.As(err, &path) || errors.Is(err, secret.ErrTooLarge)
+	return errors.As(err, &path) || errors.Is(err, source.ErrTooLarge)
 }
 
 // hintOf is what to do about an error, "" if nothing is known.
@@ -69,8 +69,8 @@ func hintOf(err error) string {
 	if errors.As(err, &hinted) && hinted.Hint() != "" {
 		return hinted.Hint()
 	}
-	var format *secret.FormatError
-	var syntax *secret.SyntaxError
+	var format *source.FormatError
+	var syntax *source.SyntaxError
 	switch {
 	case errors.As(err, &format):
 		return "a capture is named without a flag; a plain list of pre-shared keys goes with --psk-file"

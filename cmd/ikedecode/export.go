@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ikedecode/ikedecode/keys/export"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/report"
 )
@@ -45,26 +46,26 @@ type exportOptions struct {
 }
 
 // A tableWriter writes one file of a format.
-type tableWriter func(io.Writer, *report.Material) ([]secret.Unexpressed, error)
+type tableWriter func(io.Writer, *report.Material) ([]export.Unexpressed, error)
 
 // tables are the formats of one file.
 var tables = map[string]tableWriter{
-	"esp-sa": func(w io.Writer, m *report.Material) ([]secret.Unexpressed, error) {
-		return secret.WriteESPSA(w, m.Bag.SAs)
+	"esp-sa": func(w io.Writer, m *report.Material) ([]export.Unexpressed, error) {
+		return export.WriteESPSA(w, m.Bag.SAs)
 	},
-	"ikev1": func(w io.Writer, m *report.Material) ([]secret.Unexpressed, error) {
-		return nil, secret.WriteIKEv1Table(w, m.IKEv1)
+	"ikev1": func(w io.Writer, m *report.Material) ([]export.Unexpressed, error) {
+		return nil, export.WriteIKEv1Table(w, m.IKEv1)
 	},
-	"ikev2": func(w io.Writer, m *report.Material) ([]secret.Unexpressed, error) {
-		return nil, secret.WriteIKEv2Table(w, m.IKEv2)
+	"ikev2": func(w io.Writer, m *report.Material) ([]export.Unexpressed, error) {
+		return nil, export.WriteIKEv2Table(w, m.IKEv2)
 	},
-	"tcpdump": func(w io.Writer, m *report.Material) ([]secret.Unexpressed, error) {
-		return secret.WriteTCPDump(w, m.Bag.SAs)
+	"tcpdump": func(w io.Writer, m *report.Material) ([]export.Unexpressed, error) {
+		return export.WriteTCPDump(w, m.Bag.SAs)
 	},
-	"xfrm": func(w io.Writer, m *report.Material) ([]secret.Unexpressed, error) {
-		return secret.WriteXFRM(w, m.Bag.SAs)
+	"xfrm": func(w io.Writer, m *report.Material) ([]export.Unexpressed, error) {
+		return export.WriteXFRM(w, m.Bag.SAs)
 	},
-	"keylog": func(w io.Writer, m *report.Material) ([]secret.Unexpressed, error) {
+	"keylog": func(w io.Writer, m *report.Material) ([]export.Unexpressed, error) {
 		return nil, secret.WriteKeyLog(w, m.Bag)
 	},
 }

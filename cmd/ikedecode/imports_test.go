@@ -15,8 +15,8 @@ const module = "github.com/ikedecode/ikedecode"
 
 // order lists the packages from the bottom up: each may import those above it in the list.
 var order = []string{
-	"capture", "decode", "decode/exchange", "keys/alg", "keys", "esp", "keys/secret", "keys/ikesa", ".", "report",
-	"report/page", "cmd/ikedecode", "cmd/ikebench",
+	"capture", "decode", "decode/exchange", "keys/alg", "keys", "esp", "keys/internal/lex", "keys/secret", "keys/source", "keys/export",
+	"keys/ikesa", ".", "report", "report/page", "cmd/ikedecode", "cmd/ikebench",
 }
 
 // homes are the places where a dependency may be imported.

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ikedecode/ikedecode/keys/secret"
+	"github.com/ikedecode/ikedecode/keys/source"
 )
 
 // secretOptions are the secrets of the command line.
@@ -19,8 +20,26 @@ type secretOptions struct {
 	noVerify bool
 }
 
-// hexKinds are the kinds of secrets that have a flag with a hex value.
-var hexKinds = []secret.Kind{secret.DHSecret, secret.DHPrivate, secret.SKEYID, secret.SKEYIDd, secret.SKEYIDa, secret.SKEYIDe, secret.EAPMSK}
+// envPSK is the environment variable that gives a pre-shared key without showing it in the list of processes.
+const envPSK = "IKEDECODE_PSK"
+
+// hexFlags are the flags of secrets with a hex value.
+var hexFlags = []struct {
+	kind secret.Kind
+	name string
+}{
+	{secret.DHSecret, "dh-secret"}, {secret.DHPrivate, "dh-private"}, {secret.SKEYID, "skeyid"}, {secret.SKEYIDd, "skeyid-d"},
+	{secret.SKEYIDa, "skeyid-a"}, {secret.SKEYIDe, "skeyid-e"}, {secret.EAPMSK, "eap-msk"},
+}
+
+// A flagError is a secret on the command line, or in the environment, that cannot be read. It never holds the value.
+type flagError struct {
+	flag string // "--dh-secret"
+	err  error
+}
+
+func (e *flagError) Error() string { return e.flag + ": " + e.err.Error() }
+func (e *flagError) Unwrap() error { return e.err }
 
 func (o *secretOptions) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
@@ -29,18 +48,18 @@ func (o *secretOptions) flags(cmd *cobra.Command) {
 	f.StringArrayVar(&o.pskFiles, "psk-file", nil, "file of pre-shared keys")
 	f.BoolVar(&o.noVerify, "no-verify", false, "use a key though nothing proves it")
 	o.hex = make(map[secret.Kind]*[]string)
-	for _, k := range hexKinds {
-		o.hex[k] = f.StringArray(secret.FlagName(k)[2:], nil, "hex value")
+	for _, h := range hexFlags {
+		o.hex[h.kind] = f.StringArray(h.name, nil, "hex value")
 	}
 }
 
 // bag collects the secrets of all flags, files and the environment.
 func (o *secretOptions) bag(in streams) (*secret.Bag, error) {
 	bag := &secret.Bag{}
-	var useless []*secret.FormatError
+	var useless []*source.FormatError
 	for _, path := range o.keys {
 		b, err := readKeys(path, in)
-		var format *secret.FormatError
+		var format *source.FormatError
 		if errors.As(err, &format) {
 			useless = append(useless, format)
 			continue
@@ -54,44 +73,58 @@ func (o *secretOptions) bag(in streams) (*secret.Bag, error) {
 		return nil, err
 	}
 	for _, path := range o.pskFiles {
-		b, err := secret.ReadPSKFile(path)
+		b, err := source.ReadPSKFile(path)
 		if err != nil {
 			return nil, err
 		}
 		bag.Merge(b)
 	}
-	for _, text := range o.psk {
-		s, err := secret.ParsePSK(text)
-		if err != nil {
-			return nil, err
-		}
-		bag.Add(s)
-	}
-	if text := os.Getenv(secret.EnvPSK); text != "" {
-		s, err := secret.ParseEnvPSK(text)
-		if err != nil {
-			return nil, err
-		}
-		bag.Add(s)
-	}
-	for _, k := range hexKinds {
-		if o.hex == nil || o.hex[k] == nil {
-			continue
-		}
-		for _, text := range *o.hex[k] {
-			s, err := secret.ParseHexFlag(k, text)
-			if err != nil {
-				return nil, err
-			}
-			bag.Add(s)
-		}
+	if err := o.addValues(bag); err != nil {
+		return nil, err
 	}
 	return bag, nil
 }
 
+// addValues adds the secrets that stand on the command line itself, and in the environment.
+func (o *secretOptions) addValues(bag *secret.Bag) error {
+	add := func(label string, parse func(secret.Origin) (secret.Secret, error)) error {
+		s, err := parse(secret.Origin{Label: label})
+		if err != nil {
+			return &flagError{label, err}
+		}
+		bag.Add(s)
+		return nil
+	}
+	psk := func(label, text string) error {
+		return add(label, func(from secret.Origin) (secret.Secret, error) { return source.ParsePSK(text, from) })
+	}
+	for _, text := range o.psk {
+		if err := psk("--psk", text); err != nil {
+			return err
+		}
+	}
+	if text := os.Getenv(envPSK); text != "" {
+		if err := psk(envPSK, text); err != nil {
+			return err
+		}
+	}
+	for _, h := range hexFlags {
+		if o.hex[h.kind] == nil {
+			continue
+		}
+		for _, text := range *o.hex[h.kind] {
+			err := add("--"+h.name, func(from secret.Origin) (secret.Secret, error) { return source.ParseValue(h.kind, text, from) })
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // passOver warns of files in which no key was found. One that is not empty is an error where no other file has any: it is not the
 // file that was meant.
-func passOver(bag *secret.Bag, useless []*secret.FormatError) error {
+func passOver(bag *secret.Bag, useless []*source.FormatError) error {
 	for _, f := range useless {
 		if !f.Empty && len(bag.Formats) == 0 {
 			return f
@@ -105,9 +138,9 @@ func passOver(bag *secret.Bag, useless []*secret.FormatError) error {
 
 func readKeys(path string, in streams) (*secret.Bag, error) {
 	if path == "-" {
-		return secret.Options{}.ReadFrom("standard input", in.in)
+		return source.Options{}.ReadFrom("standard input", in.in)
 	}
-	return secret.ReadFile(path)
+	return source.ReadFile(path)
 }
 
 // outputOptions say how a command reports.
@@ -174,9 +207,9 @@ func (o *captureOptions) inputs() []string {
 	list = append(list, o.keys...)
 	list = append(list, o.pskFiles...)
 	values := append([]string(nil), o.psk...)
-	for _, k := range hexKinds {
-		if o.hex != nil && o.hex[k] != nil {
-			values = append(values, *o.hex[k]...)
+	for _, h := range hexFlags {
+		if o.hex[h.kind] != nil {
+			values = append(values, *o.hex[h.kind]...)
 		}
 	}
 	for _, v := range values {

@@ -12,6 +12,7 @@ import (
 	//lint:ignore SA1019 old gateways use it
 	"golang.org/x/crypto/blowfish"
 	"golang.org/x/crypto/chacha20poly1305"
+
 	//lint:ignore SA1019 old gateways use it
 	"golang.org/x/crypto/twofish"
 )

@@ -1,10 +1,6 @@
-// Package secret holds what the user knows: pre-shared keys, DH secrets, SKEYID material and SA keys, and reads them from
-// every kind of file that prints them.
-//
-// A file is recognised by its content, never by its name, and one file may mix several sources: each source is a row
-// of the table in read.go and a file of its own, and every line is offered to all of them. What is found goes into a
-// [Bag]: nobody has to say which SA, side or direction a value belongs to, and nothing in a bag is believed before a
-// capture proves it.
+// Package secret holds what the user knows: pre-shared keys, DH secrets, SKEYID material and SA keys. All of it is in a [Bag]: nobody has
+// to say which SA, side or direction a value belongs to, and nothing in a bag is believed before a capture proves it. A bag can be
+// written to a key log, our own format, and read from there without loss; package source reads it with every other kind of file.
 package secret
 
 import (
@@ -244,36 +240,6 @@ func dedupeSecrets(in []Secret) []Secret {
 		out = append(out, s)
 	}
 	return out
-}
-
-// saKey names an SA by everything that decides how its packets are opened.
-func saKey(p esp.Params) string {
-	return fmt.Sprintf("%d|%v|%v|%08x|%s|%s|%d|%t|%t|%d|%x|%x", p.Protocol, p.Src, p.Dst, p.SPI, cipherName(p), macName(p),
-		p.ICVLen, p.NoCheck, p.ESN, p.IPCompAlg, p.CipherKey, p.MACKey)
-}
-
-// mergeSA adds to a what b alone knows of the same SA: mode and encapsulation.
-func mergeSA(a, b esp.Params) esp.Params {
-	if !a.Tunnel && !a.Transport && !a.BEET {
-		a.Tunnel, a.Transport, a.BEET = b.Tunnel, b.Transport, b.BEET
-		a.InnerSrc, a.InnerDst = b.InnerSrc, b.InnerDst
-	}
-	a.UDP = a.UDP || b.UDP
-	return a
-}
-
-func cipherName(p esp.Params) string {
-	if p.Cipher == nil {
-		return ""
-	}
-	return p.Cipher.KeyLog
-}
-
-func macName(p esp.Params) string {
-	if p.MAC == nil {
-		return ""
-	}
-	return p.MAC.KeyLog
 }
 
 // compareWhere orders by IKE SA, then message ID, then peer.

@@ -9,8 +9,12 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/alg"
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
 )
 
+// An Entry is what one line of a key log holds: a secret or an SA.
+//
 // The key log is our own format: one secret a line, KIND WHERE VALUE, comments from #. KIND is the name of a [Kind] or
 // ESP_SA, AH_SA, IPCOMP_SA.
 //
@@ -24,17 +28,10 @@ import (
 // and flags: esn, tunnel, transport, beet (with inner=src>dst), udp, and icvN for an ICV of N bits (with no mac given: one that cannot be
 // checked). A combined-mode cipher has no mac; "none" says that there is no integrity protection. AH has a mac alone,
 // IPComp the algorithm's name alone.
-var keyLogSource = source{
-	name:   "key log",
-	labels: []string{"key log lines (PSK, SKEYID_D, ESP_SA, ...)"},
-	start:  func(o *out) parser { return &keyLogParser{out: o, groups: map[string]int{}} },
-}
-
-type keyLogParser struct {
-	*out
-	groups map[string]int
-	// unsure is the first line that has the shape of the format but a kind that is not known.
-	unsure *SyntaxError
+type Entry struct {
+	Secret Secret      // its Group and Origin are not set
+	Group  string      // where it is not empty: secrets of the log that share it are of one key schedule
+	SA     *esp.Params // nil: the line holds a secret
 }
 
 const (
@@ -43,32 +40,42 @@ const (
 	kindIPCompSA = "IPCOMP_SA"
 )
 
-func (p *keyLogParser) line(l line) error {
-	word, rest, _ := strings.Cut(strings.TrimLeft(l.text, " \t"), " ")
+// ErrUnknownKind is the error for a line that has the shape of the format but a kind that is not known: a typing error, if it stands
+// in a key log.
+var ErrUnknownKind = errors.New("unknown kind")
+
+// ErrRedacted is the error for a value that was taken out of the text, and something like **** put in its place.
+var ErrRedacted = lex.ErrRedacted
+
+// ParseLine reads one line of a key log. ok is false for a blank line, a comment or text of another format, also where err is
+// [ErrUnknownKind]. A value that was hidden gives an error that wraps [ErrRedacted]. No error holds a value.
+func ParseLine(text string) (e Entry, ok bool, err error) {
+	word, rest, _ := strings.Cut(strings.TrimLeft(text, " \t"), " ")
 	if tabbed, more, ok := strings.Cut(word, "\t"); ok {
 		word, rest = tabbed, more+" "+rest
 	}
 	kind := slices.Index(kindNames[:], word)
 	isSA := word == kindESPSA || word == kindAHSA || word == kindIPCompSA
 	if word == "" || kind <= 0 && !isSA {
-		p.suspect(l, word, rest)
-		return nil
+		return Entry{}, false, suspect(word, rest)
 	}
-	fields, err := splitFields(rest)
+	fields, err := lex.Fields(rest)
 	if len(fields) > 0 && foreignLine(fields) {
-		return nil // a program's log, its label at the start of the line
+		return Entry{}, false, nil // a program's log, its label at the start of the line
 	}
 	if err != nil {
-		return p.syntax(l.num, "%v", err)
+		return Entry{}, true, err
 	}
 	if isSA {
-		return p.saLine(l, word, fields)
+		e, err = saLine(word, fields)
+	} else {
+		e, err = secretLine(Kind(kind), fields)
 	}
-	return p.secretLine(l, Kind(kind), fields)
+	return e, true, err
 }
 
 // foreignLine tells lines of programs that begin with the same word: "SKEYID => 20 bytes", "SKEYID computed:".
-func foreignLine(f []field) bool { return !f[0].quoted && isForeign(f[0].text) }
+func foreignLine(f []lex.Field) bool { return !f[0].Quoted && isForeign(f[0].Text) }
 
 // isForeign tells what stands behind such a word in other formats: a peer that is called so has to be quoted.
 func isForeign(word string) bool {
@@ -79,19 +86,19 @@ func isForeign(word string) bool {
 	return false
 }
 
-// suspect remembers a line that looks like the format, but has an unknown kind: a typing error, if the file turns out
-// to be a key log.
-func (p *keyLogParser) suspect(l line, word, rest string) {
-	if p.unsure != nil || !isKindWord(word) {
-		return
+// suspect returns ErrUnknownKind for a line that looks like the format but for its kind.
+func suspect(word, rest string) error {
+	if !isKindWord(word) {
+		return nil
 	}
-	f, err := splitFields(rest)
-	if err != nil || len(f) < 2 || !strings.HasPrefix(f[1].text, "0x") && !f[1].quoted {
-		return
+	f, err := lex.Fields(rest)
+	if err != nil || len(f) < 2 || !strings.HasPrefix(f[1].Text, "0x") && !f[1].Quoted {
+		return nil
 	}
-	if _, _, err := parseWhere(f[0], PSK); err == nil {
-		p.unsure = &SyntaxError{File: p.file, Line: l.num, Reason: fmt.Sprintf("unknown kind %q", clip(word))}
+	if _, _, err := parseWhere(f[0], PSK); err != nil {
+		return nil
 	}
+	return fmt.Errorf("%w %q", ErrUnknownKind, lex.Clip(word))
 }
 
 func isKindWord(w string) bool {
@@ -103,132 +110,109 @@ func isKindWord(w string) bool {
 	return w != ""
 }
 
-func (p *keyLogParser) end() error {
-	if p.unsure != nil && (p.recognised || !p.others()) {
-		return p.unsure
-	}
-	return nil
-}
-
-func (p *keyLogParser) secretLine(l line, kind Kind, f []field) error {
+func secretLine(kind Kind, f []lex.Field) (Entry, error) {
 	if len(f) != 2 {
-		return p.syntax(l.num, "%v needs WHERE and VALUE, not %d fields", kind, len(f))
+		return Entry{}, fmt.Errorf("%v needs WHERE and VALUE, not %d fields", kind, len(f))
 	}
 	where, group, err := parseWhere(f[0], kind)
 	if err != nil {
-		return p.syntax(l.num, "%v: %v", kind, err)
+		return Entry{}, fmt.Errorf("%v: %w", kind, err)
 	}
 	value, err := parseKeyLogValue(f[1], kind)
-	if errors.Is(err, errRedacted) {
-		p.recognise()
-		p.warn(l.num, "%v: %v", kind, err)
-		return nil
-	}
 	if err != nil {
-		return p.syntax(l.num, "%v: %v", kind, err)
+		return Entry{}, fmt.Errorf("%v: %w", kind, err)
 	}
-	s := Secret{Kind: kind, Where: where, Value: value}
+	e := Entry{Secret: Secret{Kind: kind, Where: where, Value: value}}
 	if kind != PSK && (group != "" || where != Where{}) {
-		s.Group = p.group(whereText(where, 0) + "/" + group)
+		e.Group = whereText(where, 0) + "/" + group // values of one place belong together, unless "/N" says otherwise
 	}
-	p.secret(s, l.num, kind.String())
-	return nil
-}
-
-// group numbers the derivations: values of one place belong together, unless "/N" says otherwise.
-func (p *keyLogParser) group(key string) int {
-	if p.groups[key] == 0 {
-		p.groups[key] = p.newGroup()
-	}
-	return p.groups[key]
+	return e, nil
 }
 
 // parseWhere reads the WHERE column of a secret.
-func parseWhere(f field, kind Kind) (w Where, group string, err error) {
-	text := f.text
+func parseWhere(f lex.Field, kind Kind) (w Where, group string, err error) {
+	text := f.Text
 	if kind == PSK {
 		switch {
-		case !f.quoted && text == "*" || text == "-":
+		case !f.Quoted && text == "*" || text == "-":
 			return Where{}, "", nil
-		case f.quoted:
+		case f.Quoted:
 			return Where{Peer: text}, "", nil
 		}
-		if w, err := parseBinding(text); err == nil {
+		if w, err := ParseBinding(text); err == nil {
 			return w, "", nil
 		}
 		return Where{Peer: text}, "", nil
 	}
 	text, group, _ = strings.Cut(text, "/")
 	if n, err := strconv.Atoi(group); group != "" && (err != nil || n < 1) {
-		return Where{}, "", fmt.Errorf("%q is not a group number", clip(group))
+		return Where{}, "", fmt.Errorf("%q is not a group number", lex.Clip(group))
 	}
 	if text == "-" || text == "*" {
 		return Where{}, group, nil
 	}
-	w, err = parseBinding(text)
+	w, err = ParseBinding(text)
 	return w, group, err
 }
 
-func parseKeyLogValue(f field, kind Kind) ([]byte, error) {
-	if f.quoted {
+func parseKeyLogValue(f lex.Field, kind Kind) ([]byte, error) {
+	if f.Quoted {
 		if kind != PSK && kind != XAUTHPassword {
 			return nil, errors.New("the value must be 0x and hex")
 		}
-		return []byte(f.text), nil
+		return []byte(f.Text), nil
 	}
-	if isRedacted(f.text) {
-		return nil, errRedacted
+	if lex.IsRedacted(f.Text) {
+		return nil, lex.ErrRedacted
 	}
-	if !strings.HasPrefix(f.text, "0x") && !strings.HasPrefix(f.text, "0X") {
+	if !strings.HasPrefix(f.Text, "0x") && !strings.HasPrefix(f.Text, "0X") {
 		return nil, errors.New("the value must be 0x and hex, or text in double quotes for a PSK")
 	}
-	b, err := parseHex(f.text)
+	b, err := lex.ParseHex(f.Text)
 	if err == nil && len(b) == 0 && kind != PSK {
-		err = errNoHex
+		err = lex.ErrNoHex
 	}
 	return b, err
 }
 
 // saLine parses ESP_SA, AH_SA and IPCOMP_SA.
-func (p *keyLogParser) saLine(l line, word string, f []field) error {
+func saLine(word string, f []lex.Field) (Entry, error) {
 	if len(f) < 2 {
-		return p.syntax(l.num, "%s needs src>dst:0xSPI and algorithms", word)
+		return Entry{}, fmt.Errorf("%s needs src>dst:0xSPI and algorithms", word)
 	}
-	sa, err := parseSAWhere(f[0].text)
+	sa, err := parseSAWhere(f[0].Text)
 	if err != nil {
-		return p.syntax(l.num, "%s: %v", word, err)
+		return Entry{}, fmt.Errorf("%s: %w", word, err)
 	}
-	values := f[1:]
+	if err := parseSAValues(&sa, word, f[1:]); err != nil {
+		return Entry{}, fmt.Errorf("%s: %w", word, err)
+	}
+	return Entry{SA: &sa}, nil
+}
+
+// parseSAValues reads the columns behind WHERE into sa.
+func parseSAValues(sa *esp.Params, word string, values []lex.Field) (err error) {
 	switch word {
 	case kindESPSA:
 		sa.Protocol = esp.ESP
-		err = parseSACipher(&sa, values[0].text)
+		err = parseSACipher(sa, values[0].Text)
 		values = values[1:]
 	case kindAHSA:
 		sa.Protocol = esp.AH
 	case kindIPCompSA:
 		sa.Protocol = esp.IPComp
-		sa.IPCompAlg, err = compressionNumber(values[0].text)
+		sa.IPCompAlg, err = CompressionNumber(values[0].Text)
 		values = values[1:]
 	}
 	for _, v := range values {
 		if err == nil {
-			err = parseSAFlag(&sa, v.text)
+			err = parseSAFlag(sa, v.Text)
 		}
 	}
-	if errors.Is(err, errRedacted) {
-		p.recognise()
-		p.warn(l.num, "%s: %v", word, err)
-		return nil
-	}
 	if err != nil {
-		return p.syntax(l.num, "%s: %v", word, err)
+		return err
 	}
-	if why := checkSA(sa); why != "" {
-		return p.syntax(l.num, "%s: %s", word, why)
-	}
-	p.sa(sa, l.num)
-	return nil
+	return CheckSA(*sa)
 }
 
 // parseSAWhere reads src>dst:0xSPI. The SPI stands behind the last colon, since IPv6 addresses hold colons.
@@ -236,7 +220,7 @@ func parseSAWhere(s string) (sa esp.Params, err error) {
 	i := strings.LastIndexByte(s, ':')
 	src, dst, ok := strings.Cut(s[:max(i, 0)], ">")
 	if i < 0 || !ok {
-		return sa, fmt.Errorf("%q is not src>dst:0xSPI", clip(s))
+		return sa, fmt.Errorf("%q is not src>dst:0xSPI", lex.Clip(s))
 	}
 	if sa.Src, err = parseAnyAddr(src); err != nil {
 		return sa, err
@@ -251,7 +235,7 @@ func parseSAWhere(s string) (sa esp.Params, err error) {
 	}
 	n, err := strconv.ParseUint(spi, 0, 32)
 	if err != nil || !strings.HasPrefix(strings.ToLower(spi), "0x") {
-		return sa, fmt.Errorf("%q is not an SPI: 0x and up to 8 hex digits", clip(spi))
+		return sa, fmt.Errorf("%q is not an SPI: 0x and up to 8 hex digits", lex.Clip(spi))
 	}
 	sa.SPI = uint32(n)
 	return sa, nil
@@ -264,7 +248,7 @@ func parseAnyAddr(s string) (netip.Addr, error) {
 	}
 	a, err := netip.ParseAddr(s)
 	if err != nil {
-		return a, fmt.Errorf("%q is not an address", clip(s))
+		return a, fmt.Errorf("%q is not an address", lex.Clip(s))
 	}
 	return a.Unmap().WithZone(""), nil
 }
@@ -272,17 +256,17 @@ func parseAnyAddr(s string) (netip.Addr, error) {
 // parseSACipher reads NAME:0xKEY, or a NAME that needs no key.
 func parseSACipher(sa *esp.Params, text string) error {
 	name, key, _ := strings.Cut(text, ":")
-	if sa.Cipher = cipherByKeyLog(name); sa.Cipher == nil {
-		return fmt.Errorf("unknown encryption algorithm %q", clip(name))
+	if sa.Cipher = alg.CipherByKeyLog(strings.ToLower(name)); sa.Cipher == nil {
+		return fmt.Errorf("unknown encryption algorithm %q", lex.Clip(name))
 	}
 	if key == "" {
 		return nil
 	}
-	if isRedacted(key) {
-		return errRedacted
+	if lex.IsRedacted(key) {
+		return lex.ErrRedacted
 	}
 	var err error
-	sa.CipherKey, err = parseHex(key)
+	sa.CipherKey, err = lex.ParseHex(key)
 	return err
 }
 
@@ -313,7 +297,7 @@ func parseSAFlag(sa *esp.Params, text string) error {
 	if bits, ok := strings.CutPrefix(strings.TrimSuffix(text, ":"), "icv"); ok {
 		n, err := strconv.Atoi(bits)
 		if err != nil || n <= 0 || n%8 != 0 || n > 512 {
-			return fmt.Errorf("%q is not icv and a number of bits", clip(text))
+			return fmt.Errorf("%q is not icv and a number of bits", lex.Clip(text))
 		}
 		sa.ICVLen, sa.NoCheck = n/8, sa.MAC == nil
 		return nil
@@ -333,42 +317,22 @@ func parseSAInner(sa *esp.Params, text string) (err error) {
 func parseSAMAC(sa *esp.Params, text string) error {
 	name, key, ok := strings.Cut(text, ":")
 	if !ok {
-		return fmt.Errorf("unknown flag %q", clip(text))
+		return fmt.Errorf("unknown flag %q", lex.Clip(text))
 	}
 	if sa.MAC != nil {
 		return errors.New("more than one integrity algorithm")
 	}
-	m := macByKeyLog(name)
+	m := alg.MACByKeyLog(strings.ToLower(name))
 	if m == nil {
-		return fmt.Errorf("unknown integrity algorithm %q", clip(name))
+		return fmt.Errorf("unknown integrity algorithm %q", lex.Clip(name))
 	}
-	if isRedacted(key) {
-		return errRedacted
+	if lex.IsRedacted(key) {
+		return lex.ErrRedacted
 	}
-	b, err := parseHex(key)
+	b, err := lex.ParseHex(key)
 	if err != nil {
 		return err
 	}
 	sa.MAC, sa.MACKey, sa.NoCheck = m, b, false
 	return nil
-}
-
-// compressions are the names of IPComp's algorithms in the key log, by their transform ID (RFC 2407, section 4.4.5).
-var compressions = []string{esp.CompressOUI: "oui", esp.CompressDeflate: "deflate", esp.CompressLZS: "lzs", esp.CompressLZJH: "lzjh"}
-
-func compressionNumber(name string) (uint8, error) {
-	if i := slices.Index(compressions, strings.ToLower(name)); i > 0 {
-		return uint8(i), nil
-	}
-	if n, err := strconv.ParseUint(name, 10, 8); err == nil {
-		return uint8(n), nil
-	}
-	return 0, fmt.Errorf("unknown compression algorithm %q", clip(name))
-}
-
-func compressionName(n uint8) string {
-	if int(n) < len(compressions) && compressions[n] != "" {
-		return compressions[n]
-	}
-	return strconv.Itoa(int(n))
 }

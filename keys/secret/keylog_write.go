@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
 )
 
 // WriteKeyLog writes the bag in the key log format: every secret and SA, in an order that depends on the facts alone. That of the
@@ -29,7 +30,7 @@ func WriteKeyLog(w io.Writer, b *Bag) error {
 		fmt.Fprintf(bw, "%-13s %s %s\n", s.Kind, keyLogWhere(s, numbers[s.Group]), keyLogValue(s))
 	}
 	lines := make([]string, 0, len(b.SAs))
-	for _, p := range sortSAs(b.SAs) {
+	for _, p := range SortSAs(b.SAs) {
 		lines = append(lines, keyLogSA(p))
 	}
 	for _, l := range slices.Compact(lines) {
@@ -135,8 +136,8 @@ func keyLogWhere(s Secret, group int) string {
 }
 
 func keyLogValue(s Secret) string {
-	if (s.Kind == PSK || s.Kind == XAUTHPassword) && printable(string(s.Value)) {
-		return quote(string(s.Value))
+	if (s.Kind == PSK || s.Kind == XAUTHPassword) && lex.Printable(string(s.Value)) {
+		return lex.Quote(string(s.Value))
 	}
 	return "0x" + hex.EncodeToString(s.Value)
 }
@@ -149,7 +150,7 @@ func keyLogSA(p esp.Params) string {
 	case esp.ESP:
 		f = append(f, nameAndKey(cipherName(p), p.CipherKey))
 	case esp.IPComp:
-		f = append(f, compressionName(p.IPCompAlg))
+		f = append(f, CompressionName(p.IPCompAlg))
 	}
 	switch {
 	case p.MAC != nil:
@@ -169,7 +170,7 @@ func keyLogSA(p esp.Params) string {
 		}
 	}
 	if p.InnerSrc.IsValid() || p.InnerDst.IsValid() {
-		f = append(f, "inner="+addrText(p.InnerSrc.IsValid(), p.InnerSrc.String())+">"+addrText(p.InnerDst.IsValid(), p.InnerDst.String()))
+		f = append(f, "inner="+lex.Addr(p.InnerSrc)+">"+lex.Addr(p.InnerDst))
 	}
 	return strings.Join(f, " ")
 }
@@ -179,47 +180,4 @@ func nameAndKey(name string, key []byte) string {
 		return name
 	}
 	return name + ":0x" + hex.EncodeToString(key)
-}
-
-func saWhere(p esp.Params) string {
-	spi := fmt.Sprintf("0x%08x", p.SPI)
-	if p.AnySPI {
-		spi = "*"
-	}
-	return addrText(p.Src.IsValid(), p.Src.String()) + ">" + addrText(p.Dst.IsValid(), p.Dst.String()) + ":" + spi
-}
-
-func addrText(valid bool, s string) string {
-	if !valid {
-		return "*"
-	}
-	return s
-}
-
-// sortSAs returns the SAs ordered by addresses, SPI, protocol and keys; wildcards come last, since readers of tables take
-// the first row that fits.
-func sortSAs(sas []esp.Params) []esp.Params {
-	out := slices.Clone(sas)
-	slices.SortStableFunc(out, func(a, b esp.Params) int {
-		return cmp.Or(
-			cmp.Compare(wildcards(a), wildcards(b)),
-			a.Src.Compare(b.Src), a.Dst.Compare(b.Dst),
-			cmp.Compare(a.SPI, b.SPI), cmp.Compare(a.Protocol, b.Protocol),
-			strings.Compare(saKey(a), saKey(b)),
-		)
-	})
-	return out
-}
-
-func wildcards(p esp.Params) (n int) {
-	if !p.Src.IsValid() {
-		n++
-	}
-	if !p.Dst.IsValid() {
-		n++
-	}
-	if p.AnySPI {
-		n += 4
-	}
-	return n
 }

@@ -37,7 +37,7 @@ func maskedSA(p esp.Params, show bool) Listing {
 	kind := map[esp.Protocol]string{esp.ESP: kindESPSA, esp.AH: kindAHSA, esp.IPComp: kindIPCompSA}[p.Protocol]
 	l := Listing{Kind: kind, Where: saWhere(p), Bytes: len(p.CipherKey) + len(p.MACKey), Origin: p.Source}
 	if p.Protocol == esp.IPComp {
-		l.Value = compressionName(p.IPCompAlg)
+		l.Value = CompressionName(p.IPCompAlg)
 		return l
 	}
 	add := func(name string, key []byte) {

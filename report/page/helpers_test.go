@@ -11,6 +11,7 @@ import (
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/secret"
+	"github.com/ikedecode/ikedecode/keys/source"
 	"github.com/ikedecode/ikedecode/report"
 )
 
@@ -64,7 +65,7 @@ func analyzed(t *testing.T, path string, keyFiles ...string) *run {
 		if _, err := os.Stat(f); err != nil {
 			continue
 		}
-		b, err := secret.ReadFile(f)
+		b, err := source.ReadFile(f)
 		if err != nil {
 			t.Fatal(err)
 		}

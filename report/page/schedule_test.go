@@ -10,6 +10,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/keys/secret"
+	"github.com/ikedecode/ikedecode/keys/source"
 )
 
 // secretsOf are the values of all keys of a session and of all that was given to open it, in hex.
@@ -131,7 +132,7 @@ func TestSchedules(t *testing.T) {
 // With a pre-shared key and g^xy every step of IKEv1 is recomputed.
 func TestScheduleFromPSK(t *testing.T) {
 	dir := filepath.Join(pcaps, "v1-main-psk-aes128-sha1")
-	log, err := secret.ReadFile(filepath.Join(dir, "gwa.log"))
+	log, err := source.ReadFile(filepath.Join(dir, "gwa.log"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,181 @@
+package source
+
+import (
+	"net/netip"
+	"regexp"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/alg"
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// libreswan's pluto prints keys with plutodebug=all,private. From 4.x on what the kernel is given is in three messages:
+//
+//	| ESP enckey:
+//	|   9d a2 51 3e  0b 9b bc 5d  99 6e 15 68  21 4a c9 97   ..Q>...].n.h!J..
+//	| ESP authkey:
+//	|   8c 84 cc 23  cf e1 1a 6d  31 e9 e8 76  8d c8 67 34   ...#...m1..v..g4
+//	|   93 d4 66 f7                                          ..f.
+//	| kernel: add_sa() level=0 outbound tunnel 10.2.0.0/24-ALL->192.0.2.2[c9414c81]==>192.0.2.1-ALL->10.1.0.0/24 ... HMAC_SHA1_96:20 AES_CBC:16
+//
+// and the keys of an IKE SA stand on a line for each side, which is tcpdump's IKEv2 syntax, too:
+//
+//	| ikev2 I 0xba1143d176e1557b 0xb62a3c712fd1f26a sha256:0x297c... aes256:0x496e...
+var libreswanFormat = format{
+	name:   "libreswan log",
+	labels: []string{"libreswan's log with private debugging (ESP enckey:, ikev2 I 0x...)"},
+	start:  func(o *out) parser { return &libreswanParser{out: o, sas: map[uint32]int{}} },
+}
+
+var (
+	rePlutoSA   = regexp.MustCompile(`add_sa\(\) .*?(?:inbound|outbound) (tunnel|transport) .*?->([0-9a-fA-F.:]+)\[([0-9a-f]{1,8})\]==>([0-9a-fA-F.:]+)-.*$`)
+	rePlutoAlg  = regexp.MustCompile(` ([A-Z0-9_]+):(\d+)`)
+	rePlutoIKE  = regexp.MustCompile(`(ikev[12]) ([IR]) (0x[0-9a-f]{16}) (0x[0-9a-f]{16}) ([a-z0-9_]+):(\S*) ([a-z0-9_]+):(\S*)`)
+	rePlutoPair = regexp.MustCompile(`\{(?:ESP|AH)(\S*)=>0x([0-9a-f]{8}) <0x([0-9a-f]{8}) `)
+)
+
+type libreswanParser struct {
+	*out
+	keyLine   int // where the keys below were printed; 0: none
+	enc, auth []byte
+	into      *[]byte        // where rows go
+	sas       map[uint32]int // by SPI, for what is said of them later
+	group     int
+	ike       secret.Where
+}
+
+func (p *libreswanParser) line(l line) error {
+	if p.into != nil {
+		if row, ok := plutoRow(l.text); ok {
+			*p.into = append(*p.into, row...)
+			return nil
+		}
+		p.into = nil
+	}
+	text := strings.TrimRight(l.text, " ")
+	switch {
+	case strings.HasSuffix(text, "ESP enckey:"), strings.HasSuffix(text, "ESP encrypt key:"):
+		p.recognise()
+		p.keyLine, p.enc, p.auth, p.into = l.num, nil, nil, &p.enc
+	case strings.HasSuffix(text, "ESP authkey:"), strings.HasSuffix(text, "ESP integrity key:"):
+		p.auth, p.into = nil, &p.auth
+	case strings.HasSuffix(text, "AH authkey:"), strings.HasSuffix(text, "AH integrity key:"):
+		p.recognise()
+		p.keyLine, p.enc, p.auth, p.into = l.num, nil, nil, &p.auth
+	case strings.Contains(text, "add_sa() "):
+		if m := rePlutoSA.FindStringSubmatch(text); m != nil && p.keyLine != 0 {
+			p.add(m, text)
+		}
+	case strings.Contains(text, "ikev"):
+		if m := rePlutoIKE.FindStringSubmatch(text); m != nil {
+			p.ikeLine(l.num, m)
+		}
+	case strings.Contains(text, "=>0x"):
+		if m := rePlutoPair.FindStringSubmatch(text); m != nil {
+			p.established(m)
+		}
+	}
+	return nil
+}
+
+// plutoRow reads a row of a dump: behind "| " and two spaces up to 16 lower-case bytes, two spaces between groups of
+// four, three in front of the ASCII column.
+func plutoRow(text string) (row []byte, ok bool) {
+	_, s, ok := strings.Cut(text, "|   ")
+	if !ok {
+		return nil, false
+	}
+	for len(row) < 16 && len(s) >= 2 && lex.IsHexDigit(s[0]) && lex.IsHexDigit(s[1]) && (len(s) == 2 || s[2] == ' ') {
+		row = append(row, byte(upperNibble(s[0])<<4|upperNibble(s[1])))
+		s = s[min(3, len(s)):]
+		if len(row)%4 == 0 {
+			s = strings.TrimPrefix(s, " ")
+		}
+	}
+	return row, len(row) > 0
+}
+
+// add makes an SA of the keys above and the line that hands them to the kernel.
+func (p *libreswanParser) add(m []string, text string) {
+	sa := esp.Params{Protocol: esp.AH, SPI: hex32(m[3]), Tunnel: m[1] == "tunnel", Transport: m[1] == "transport"}
+	src, err1 := netip.ParseAddr(m[2])
+	dst, err2 := netip.ParseAddr(m[4])
+	if err1 != nil || err2 != nil {
+		return
+	}
+	sa.Src, sa.Dst = src, dst
+	for _, a := range rePlutoAlg.FindAllStringSubmatch(text, -1) {
+		if c := alg.CipherByLibreswan(a[1]); c != nil {
+			sa.Protocol = esp.ESP
+			setCipher(&sa, c, p.enc)
+		} else if mac := alg.MACByLibreswan(a[1]); mac != nil {
+			setMAC(&sa, mac, p.auth)
+		}
+	}
+	num := p.keyLine
+	p.keyLine, p.enc, p.auth = 0, nil, nil
+	if err := secret.CheckSA(sa); err != nil {
+		p.warn(num, "SA 0x%08x: %v", sa.SPI, err)
+		return
+	}
+	p.sa(sa, num)
+	p.sas[sa.SPI] = len(p.bag.SAs) - 1
+}
+
+// established takes what is said when both SAs are there: {ESPinUDP/ESN=>0xOUT <0xIN ...}.
+func (p *libreswanParser) established(m []string) {
+	for _, spi := range m[2:4] {
+		i, ok := p.sas[hex32(spi)]
+		if !ok {
+			continue
+		}
+		sa := &p.bag.SAs[i]
+		sa.ESN = sa.ESN || strings.Contains(m[1], "/ESN")
+		sa.UDP = sa.UDP || strings.Contains(m[1], "inUDP") || strings.Contains(m[1], "/NAT")
+	}
+}
+
+// ikeLine takes the keys of one side of an IKE SA. pluto cuts each to 32 bytes and leaves out the salt of a combined mode.
+func (p *libreswanParser) ikeLine(num int, m []string) {
+	var where secret.Where
+	var err1, err2 error
+	where.Initiator, err1 = secret.ParseSPI(m[3])
+	where.Responder, err2 = secret.ParseSPI(m[4])
+	if err1 != nil || err2 != nil {
+		return
+	}
+	p.recognise()
+	integ, err1 := lex.ParseHex(m[6])
+	encr, err2 := lex.ParseHex(m[8])
+	if err1 != nil || err2 != nil {
+		p.warn(num, "%s %s: the keys are not hex", m[1], m[2])
+		return
+	}
+	kinds := map[string][2]secret.Kind{"ikev1I": {secret.SKEYIDa, secret.SKEYIDe}, "ikev2I": {secret.SKai, secret.SKei}, "ikev2R": {secret.SKar, secret.SKer}}[m[1]+m[2]]
+	if p.group == 0 || where != p.ike {
+		p.group, p.ike = p.newGroup(), where
+	}
+	whole := map[string]int{"md5": 16, "sha1": 20, "sha256": 32, "aes_xcbc": 16, "aes_cmac": 16}[m[5]]
+	switch {
+	case len(encr) == 0 && len(integ) == 0: // IKEv1's second line, and versions that print no keys
+		return
+	case m[5] == "none":
+		p.warn(num, "%s %s: the key of %s is printed without its salt, which is not enough", m[1], m[2], m[7])
+		return
+	case len(integ) > 0 && len(integ) == whole:
+		p.secret(secret.Secret{Kind: kinds[0], Where: where, Value: integ, Group: p.group}, num, m[1]+" "+m[2])
+	case len(integ) > 0:
+		p.warn(num, "%s %s: the key of %s is cut to %d bytes", m[1], m[2], m[5], len(integ))
+	}
+	if kinds[1] == secret.SKEYIDe && len(encr) != whole {
+		p.warn(num, "%s %s: SKEYID_e is cut to %d bytes", m[1], m[2], len(encr))
+		return
+	}
+	if len(encr) > 0 {
+		p.secret(secret.Secret{Kind: kinds[1], Where: where, Value: encr, Group: p.group}, num, m[1]+" "+m[2])
+	}
+}
+
+func (p *libreswanParser) end() error { return nil }

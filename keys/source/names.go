@@ -1,0 +1,61 @@
+package source
+
+import (
+	"strings"
+
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/alg"
+)
+
+// setCipher sets the cipher and key of p where c is known.
+func setCipher(p *esp.Params, c *alg.Cipher, key []byte) bool {
+	p.Cipher, p.CipherKey = c, key
+	return c != nil
+}
+
+// setMAC sets the MAC and key of p where m is known; the row that stands for no integrity protection gives none.
+func setMAC(p *esp.Params, m *alg.MAC, key []byte) bool {
+	if m != nil && !m.Null() {
+		p.MAC, p.MACKey = m, key
+	}
+	return m != nil
+}
+
+func nullCipher() *alg.Cipher { return alg.CipherByKeyLog("null") }
+
+// cipherByXFRM finds a cipher by its kernel name; icvBits tells the rows of an AEAD apart.
+func cipherByXFRM(name string, icvBits int) *alg.Cipher {
+	if icvBits == 0 {
+		icvBits = 128
+	}
+	return alg.CipherByXFRM(name, icvBits)
+}
+
+// macByXFRM finds a MAC by its kernel name and truncation in bits, 0 for the kernel's default. Where no row has that
+// truncation, a row of the same algorithm is returned together with the ICV length to use with it.
+func macByXFRM(name string, bits int) (m *alg.MAC, icvLen int) {
+	if m = alg.MACByXFRM(name, bits); m != nil || bits == 0 {
+		return m, 0
+	}
+	if m = alg.MACByXFRM(name, 0); m == nil || bits < 0 || bits%8 != 0 || bits/8 > m.New(make([]byte, m.KeyLen)).Size() {
+		return nil, 0
+	}
+	return m, bits / 8
+}
+
+// macsBySetkey finds the MACs that a name of setkey can stand for. It does not say how long the ICV is, and some systems
+// cut SHA-256 to 96 bits: the usual length comes first.
+func macsBySetkey(name string) []*alg.MAC {
+	m := alg.MACBySetkey(strings.ToLower(name))
+	if m == nil {
+		return nil
+	}
+	return withTruncations(m)
+}
+
+func withTruncations(m *alg.MAC) []*alg.MAC {
+	if m.KeyLog == "hmac-sha2-256-128" {
+		return []*alg.MAC{m, alg.MACByKeyLog("hmac-sha2-256-96")}
+	}
+	return []*alg.MAC{m}
+}

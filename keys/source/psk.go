@@ -1,0 +1,300 @@
+package source
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// Pre-shared keys stand in three kinds of files: strongSwan's and libreswan's ipsec.secrets, racoon's psk.txt, and a plain
+// list of `[PEER] SECRET` lines. Only the first can be told from other text; a list of secrets is taken for one where
+// its peers are addresses, or where the user says so ([ReadPSKFile]).
+var ipsecSecretsFormat = format{
+	name:   "ipsec.secrets",
+	labels: []string{`ipsec.secrets (peer : PSK "...")`},
+	start:  func(o *out) parser { return &ipsecSecrets{out: o} },
+}
+
+type ipsecSecrets struct {
+	*out
+	include bool
+}
+
+// line parses `gwa gwb : PSK "secret"`. The indices before the colon are the identities it is for, none meaning any.
+func (p *ipsecSecrets) line(l line) error {
+	text := strings.TrimSpace(l.text)
+	if text == "" || text[0] == '#' {
+		return nil
+	}
+	if strings.HasPrefix(text, "include ") {
+		p.include = true
+		if p.recognised {
+			p.warn(l.num, "include is not followed: give the included file itself")
+		}
+		return nil
+	}
+	if !strings.Contains(text, ":") || !secretsWord(text) {
+		return nil
+	}
+	ids, typ, rest, ok := secretsEntry(text)
+	if !ok {
+		return nil
+	}
+	if typ != "PSK" {
+		if slices.Contains(secretsTypes, typ) {
+			p.recognise()
+		}
+		return nil
+	}
+	value, err := secretsValue(rest)
+	if err != nil {
+		return p.syntax(l.num, "ipsec.secrets: PSK: %v", err)
+	}
+	if len(ids) == 0 {
+		ids = []string{""}
+	}
+	for _, id := range ids {
+		p.secret(secret.Secret{Kind: secret.PSK, Where: secret.Where{Peer: peerName(id)}, Value: value}, l.num, "PSK")
+	}
+	return nil
+}
+
+// secretsTypes are the types of entries; those but PSK hold no key of an SA.
+var secretsTypes = []string{"PSK", "RSA", "ECDSA", "BLISS", "PKCS8", "P12", "XAUTH", "EAP", "NTLM", "PIN"}
+
+// secretsWord reports whether a line may be an entry: a cheap look for lines that are not.
+func secretsWord(text string) bool {
+	return slices.ContainsFunc(secretsTypes, func(t string) bool {
+		return strings.Contains(text, t) || strings.Contains(text, strings.ToLower(t))
+	})
+}
+
+func (p *ipsecSecrets) end() error { return nil }
+
+// secretsEntry splits an entry into identities, type and the rest. The colon stands alone, since IPv6 addresses and DNs
+// have colons of their own; libreswan also takes it directly before the type.
+func secretsEntry(text string) (ids []string, typ, rest string, ok bool) {
+	for {
+		text = strings.TrimLeft(text, " \t")
+		switch {
+		case text == "":
+			return nil, "", "", false
+		case text[0] == ':' && (len(text) == 1 || text[1] != ':'):
+			text = strings.TrimLeft(text[1:], " \t")
+			end := strings.IndexAny(text, " \t\"'")
+			if end < 0 {
+				end = len(text)
+			}
+			return ids, strings.ToUpper(text[:end]), strings.TrimSpace(text[end:]), true
+		case text[0] == '"':
+			id, n := lex.Unquote(text)
+			if n == 0 {
+				return nil, "", "", false
+			}
+			ids, text = append(ids, id), text[n:]
+		default:
+			end := strings.IndexAny(text, " \t")
+			if end < 0 {
+				return nil, "", "", false
+			}
+			id := text[:end]
+			if len(ids) >= 8 {
+				return nil, "", "", false // prose
+			}
+			ids, text = append(ids, id), text[end:]
+		}
+	}
+}
+
+// secretsValue reads "text", 'text', 0xHEX, 0sBASE64 or bare text.
+func secretsValue(s string) ([]byte, error) {
+	switch {
+	case s == "":
+		return nil, fmt.Errorf("no secret")
+	case s[0] == '"' || s[0] == '\'':
+		end := strings.LastIndexByte(s, s[0])
+		if c := strings.IndexByte(s[1:], s[0]); c >= 0 {
+			end = c + 1
+		}
+		if end < 1 {
+			return nil, lex.ErrOpenQuote
+		}
+		return []byte(s[1:end]), nil
+	}
+	word, _, _ := strings.Cut(s, " ")
+	word, _, _ = strings.Cut(word, "\t")
+	switch {
+	case strings.HasPrefix(word, "0x"), strings.HasPrefix(word, "0X"):
+		return lex.ParseHexValue(word)
+	case strings.HasPrefix(word, "0s"), strings.HasPrefix(word, "0S"):
+		b, err := base64.StdEncoding.DecodeString(word[2:])
+		if err != nil {
+			b, err = base64.RawStdEncoding.DecodeString(word[2:])
+		}
+		if err != nil {
+			return nil, fmt.Errorf("bad base64")
+		}
+		return b, nil
+	}
+	return []byte(word), nil
+}
+
+// peerName is an identity as Where.Peer holds it: none for those that mean any peer.
+func peerName(id string) string {
+	switch strings.ToLower(id) {
+	case "%any", "%any4", "%any6", "0.0.0.0", "::", "*", "":
+		return ""
+	}
+	return strings.TrimPrefix(id, "@")
+}
+
+// pskListFormat takes a file for racoon's psk.txt where all its lines are an address and a secret, and nothing else was
+// recognised.
+var pskListFormat = format{
+	name:   "list of pre-shared keys",
+	labels: []string{"racoon's psk.txt (ADDRESS SECRET)"},
+	start:  func(o *out) parser { return &pskList{out: o} },
+}
+
+type pskList struct {
+	*out
+	found []pskEntry
+	other bool // a line that does not fit
+}
+
+type pskEntry struct {
+	num   int
+	peer  string
+	value []byte
+}
+
+func (p *pskList) line(l line) error {
+	text := strings.TrimSpace(l.text)
+	if p.other || text == "" || text[0] == '#' {
+		return nil
+	}
+	peer, word := splitPeer(text)
+	if !isPeer(peer, word) || len(p.found) >= 1<<20 {
+		p.other, p.found = true, nil
+		return nil
+	}
+	value, err := listValue(word)
+	if err != nil {
+		p.other, p.found = true, nil
+		return nil
+	}
+	p.found = append(p.found, pskEntry{l.num, peer, value})
+	return nil
+}
+
+// isPeer reports whether a line can be one of psk.txt: an address with any secret but a second address (setkey -D), or a
+// name with a secret of one word.
+func isPeer(peer, word string) bool {
+	first, _, more := strings.Cut(word, " ")
+	if _, err := netip.ParsePrefix(peer); err == nil {
+		return word != ""
+	}
+	if _, err := netip.ParseAddr(peer); err == nil {
+		_, err := netip.ParseAddr(strings.TrimSuffix(first, "[4500]"))
+		return word != "" && err != nil
+	}
+	return rePeerName.MatchString(peer) && word != "" && !more && !strings.Contains(word, "\t")
+}
+
+// rePeerName is a domain name, or a user's.
+var rePeerName = regexp.MustCompile(`^(?:[\w.+-]+@)?(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}$`)
+
+func (p *pskList) end() error {
+	if p.other || p.others() {
+		return nil
+	}
+	for _, e := range p.found {
+		p.secret(secret.Secret{Kind: secret.PSK, Where: secret.Where{Peer: peerName(e.peer)}, Value: e.value}, e.num, "psk.txt")
+	}
+	return nil
+}
+
+// listValue reads a secret of a list: 0x and hex, text in quotes, or text to the end of the line.
+func listValue(s string) ([]byte, error) {
+	switch {
+	case strings.HasPrefix(s, "0x"), strings.HasPrefix(s, "0X"):
+		return lex.ParseHexValue(s)
+	case strings.HasPrefix(s, `"`) && strings.HasSuffix(s, `"`) && len(s) > 1:
+		text, n := lex.Unquote(s)
+		if n != len(s) {
+			return nil, fmt.Errorf("text after a closing quotation mark")
+		}
+		return []byte(text), nil
+	}
+	return []byte(s), nil
+}
+
+// ReadPSKFile reads a file that holds pre-shared keys and nothing else: `[PEER] SECRET` lines with # comments, racoon's
+// psk.txt, or ipsec.secrets. SECRET is text, text in double quotes, or 0x and hex.
+func ReadPSKFile(path string) (*secret.Bag, error) {
+	data, err := readAll(path)
+	if err != nil {
+		return nil, err
+	}
+	return ReadPSK(path, data)
+}
+
+// ReadPSK is [ReadPSKFile] for a file that is in memory.
+func ReadPSK(name string, data []byte) (*secret.Bag, error) {
+	from := []format{ipsecSecretsFormat}
+	bag, err := Options{}.readFrom(name, bytes.NewReader(data), from)
+	if err == nil {
+		return bag, nil
+	}
+	if _, unknown := err.(*FormatError); !unknown {
+		return nil, err
+	}
+	from = []format{{name: "list of pre-shared keys", labels: []string{"[PEER] SECRET lines"}, start: func(o *out) parser { return &plainList{o} }}}
+	return Options{}.readFrom(name, bytes.NewReader(data), from)
+}
+
+// plainList takes every line for a secret.
+type plainList struct{ *out }
+
+func (p *plainList) line(l line) error {
+	text := strings.TrimSpace(l.text)
+	if text == "" || text[0] == '#' {
+		return nil
+	}
+	peer, word := splitPeer(text)
+	value, err := listValue(word)
+	if err != nil {
+		return p.syntax(l.num, "%v", err)
+	}
+	if len(value) == 0 {
+		return p.syntax(l.num, "no secret")
+	}
+	p.secret(secret.Secret{Kind: secret.PSK, Where: secret.Where{Peer: peerName(peer)}, Value: value}, l.num, "PSK")
+	return nil
+}
+
+func (p *plainList) end() error { return nil }
+
+// splitPeer splits `[PEER] SECRET`. A line of one word, or in quotes from its start to its end, has no peer.
+func splitPeer(text string) (peer, word string) {
+	if text[0] == '"' {
+		first, n := lex.Unquote(text)
+		rest := strings.TrimSpace(text[n:])
+		if n == 0 || rest == "" {
+			return "", text
+		}
+		return first, rest
+	}
+	end := strings.IndexAny(text, " \t")
+	if end < 0 {
+		return "", text
+	}
+	return text[:end], strings.TrimSpace(text[end:])
+}

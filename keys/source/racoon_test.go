@@ -1,0 +1,140 @@
+package source
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+const racoonSample = `2026-11-23 08:57:02: DEBUG: 180 bytes message received from 192.0.2.1[500] to 192.0.2.2[500]
+2026-11-23 08:57:02: DEBUG: 
+753ad6ea 67d815d3 b95e31af 4fa47728 04100200 00000000 0000001c
+
+2026-11-23 08:57:02: DEBUG: compute DH's private.
+2026-11-23 08:57:02: DEBUG: 
+270d452c f420c460 5f413de7 f1884cbf 04096ab6 091a0948 3540a136 df90f106
+d599
+
+2026-11-23 08:57:02: DEBUG: compute DH's shared.
+2026-11-23 08:57:02: DEBUG: 
+9c3d4e5d
+2026-11-23 08:57:02: DEBUG: the psk found.
+2026-11-23 08:57:02: DEBUG2: psk: 2026-11-23 08:57:02: DEBUG2: 
+73656b72 6974
+2026-11-23 08:57:02: DEBUG: nonce 1: 2026-11-23 08:57:02: DEBUG: 
+73daa316
+2026-11-23 08:57:02: DEBUG: hmac(hmac_sha1)
+2026-11-23 08:57:02: DEBUG: SKEYID computed:
+2026-11-23 08:57:02: DEBUG: 
+82c7ae87
+2026-11-23 08:57:02: DEBUG: final encryption key computed:
+2026-11-23 08:57:02: DEBUG: 
+f618ed87 1838a2a3 12ad48cb 591c8a21
+2026-11-23 08:57:02: DEBUG: pfkey GETSPI succeeded: ESP/Tunnel 192.0.2.1[500]->192.0.2.2[500] spi=14581144(0xde7d98)
+2026-11-23 08:57:03: DEBUG: 60 bytes message received from 192.0.2.1[500] to 192.0.2.2[500]
+2026-11-23 08:57:03: DEBUG: 
+753ad6ea 67d815d3 b95e31af 4fa47728 08102001 44123608 0000001c
+2026-11-23 08:57:03: DEBUG: compute DH's shared.
+2026-11-23 08:57:03: DEBUG: 
+5585aae1
+2026-11-23 08:57:03: DEBUG: KEYMAT compute with
+2026-11-23 08:57:03: DEBUG: 
+5585aae1 0300de7d 98c7104c
+2026-11-23 08:57:03: DEBUG: hmac(hmac_sha1)
+2026-11-23 08:57:03: DEBUG: encryption(aes)
+2026-11-23 08:57:03: DEBUG: hmac(sha1)
+2026-11-23 08:57:03: DEBUG: encklen=128 authklen=160
+2026-11-23 08:57:03: DEBUG: generating 480 bits of key (dupkeymat=3)
+2026-11-23 08:57:03: DEBUG: hmac(hmac_sha1)
+2026-11-23 08:57:03: DEBUG: 
+7c6d1a07 cdf022fc e1870c26 f066a5d5 e58f2c55 50f6f26a 915d0b67 b60300e3
+c39d642b f7bc8f9c
+2026-11-23 08:57:03: DEBUG: KEYMAT compute with
+2026-11-23 08:57:03: DEBUG: 
+5585aae1 03c592aa a6c7104c
+2026-11-23 08:57:03: DEBUG: hmac(hmac_sha1)
+2026-11-23 08:57:03: DEBUG: encryption(aes)
+2026-11-23 08:57:03: DEBUG: hmac(hmac_sha2_256)
+2026-11-23 08:57:03: DEBUG: encklen=128 authklen=256
+2026-11-23 08:57:03: DEBUG: 
+b01d5e14 d2653380 0e6d9c18 5d8c810e e697cf60 1201ea5d 4fe81d51 5fe4f2c4
+dede12be 94136c54 d6d94699 afa3ae09
+2026-11-23 08:57:03: DEBUG: KEYMAT computed.
+`
+
+var racoonWant = []string{
+	"DH_PRIVATE - 270d452cf420c4605f413de7f1884cbf04096ab6091a09483540a136df90f106d599 g0",
+	"PSK - 73656b726974 g0",
+	"DH_SECRET 753ad6ea67d815d3:b95e31af4fa47728 9c3d4e5d g1",
+	"SKEYID 753ad6ea67d815d3:b95e31af4fa47728 82c7ae87 g1",
+	"ENC_KEY 753ad6ea67d815d3:b95e31af4fa47728 f618ed871838a2a312ad48cb591c8a21 g1",
+	"QM_DH_SECRET 753ad6ea67d815d3:b95e31af4fa47728:44123608 5585aae1 g2",
+	"ESP 192.0.2.1>192.0.2.2:0x00de7d98 aes-cbc:7c6d1a07cdf022fce1870c26f066a5d5 hmac-sha1-96:e58f2c5550f6f26a915d0b67b60300e3c39d642b tunnel",
+	"ESP 192.0.2.2>192.0.2.1:0xc592aaa6 aes-cbc:b01d5e14d26533800e6d9c185d8c810e hmac-sha2-256-128:e697cf601201ea5d4fe81d515fe4f2c4dede12be94136c54d6d94699afa3ae09 tunnel",
+	"ESP 192.0.2.2>192.0.2.1:0xc592aaa6 aes-cbc:b01d5e14d26533800e6d9c185d8c810e hmac-sha2-256-96:e697cf601201ea5d4fe81d515fe4f2c4dede12be94136c54d6d94699afa3ae09 tunnel",
+}
+
+func TestRacoon(t *testing.T) {
+	for name, text := range map[string]string{
+		"0.8": racoonSample,
+		"old": strings.NewReplacer("DEBUG: compute DH", "DEBUG: oakley.c:300:oakley_dh_compute(): compute DH",
+			"DEBUG: SKEYID", "DEBUG: oakley.c:2612:oakley_skeyid(): SKEYID").Replace(racoonSample),
+		"syslog": everyLine(racoonSample, func(l string) string {
+			if !strings.Contains(l, "DEBUG") {
+				return l
+			}
+			return "Nov 23 08:57:02 gw racoon: " + l[strings.Index(l, "DEBUG"):]
+		}),
+		"no blank lines": strings.ReplaceAll(racoonSample, "\n\n", "\n"),
+	} {
+		t.Run(name, func(t *testing.T) { check(t, mustRead(t, text), racoonWant...) })
+	}
+}
+
+// TestRacoonPrivate: from racoon's log come both private values, of phase 1 and of the Quick Mode with PFS, whose public
+// values are the ones in the log.
+func TestRacoonPrivate(t *testing.T) {
+	path := filepath.Join(captures, "v1-racoon-dh-private", "gwb.log")
+	if !exists(path) {
+		t.Skipf("%s is not there", path)
+	}
+	b := read(t, path)
+	var private, shared int
+	for _, s := range b.Secrets {
+		switch s.Kind {
+		case secret.DHPrivate:
+			private++
+			if len(s.Value) != 128 || !s.Where.IsZero() {
+				t.Errorf("%v: want 128 bytes, not bound", s)
+			}
+		case secret.DHSecret, secret.QMDHSecret:
+			shared++
+			if s.Where.Initiator != (decode.SPI{0x75, 0x3a, 0xd6, 0xea, 0x67, 0xd8, 0x15, 0xd3}) {
+				t.Errorf("%v: wrong cookie", s)
+			}
+		}
+	}
+	if private != 2 || shared != 2 {
+		t.Errorf("%d private values and %d shared secrets, want 2 and 2", private, shared)
+	}
+}
+
+// TestRouterOS: racoon's labels with every row behind a prefix, wrapped by the terminal inside a group.
+func TestRouterOS(t *testing.T) {
+	check(t, mustRead(t, `15:03:36 ipsec,debug final encryption key computed:
+15:03:36 ipsec,debug fc9c635a a7a316d3 ae4788
+1e 0102
+15:03:36 ipsec,debug sent phase1 packet 10.0.0.1[500]<=>198.51.100.2[500]
+`), "ENC_KEY - fc9c635aa7a316d3ae47881e0102 g1")
+}
+
+func TestRacoonBroken(t *testing.T) {
+	b := mustRead(t, "1: DEBUG: SKEYID_d computed:\n1: DEBUG: \nnot hex\n1: DEBUG: SKEYID_a computed:\n1: DEBUG: \n0102\n")
+	check(t, b, "SKEYID_A - 0102 g1")
+	if len(b.Warnings) != 1 {
+		t.Errorf("warnings: %v", b.Warnings)
+	}
+}

@@ -1,0 +1,57 @@
+package source
+
+import (
+	"strings"
+
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// charonLabels are the labels of dumps that are wanted. Where a line has text before its label (syslog, the journal), the
+// longest label that ends it counts.
+var charonLabels = map[string]secret.Kind{
+	"shared Diffie Hellman secret":   secret.DHSecret,
+	"key exchange secret":            secret.DHSecret,
+	"additional key exchange secret": secret.ChildDHSecret,
+	"DH secret":                      secret.ChildDHSecret,
+	"SKEYID":                         secret.SKEYID,
+	"SKEYID_d":                       secret.SKEYIDd,
+	"SKEYID_a":                       secret.SKEYIDa,
+	"SKEYID_e":                       secret.SKEYIDe,
+	"encryption key Ka":              secret.EncKey,
+	"SKEYSEED":                       secret.SKEYSEED,
+	"Sk_d secret":                    secret.SKd,
+	"Sk_ai secret":                   secret.SKai,
+	"Sk_ar secret":                   secret.SKar,
+	"Sk_ei secret":                   secret.SKei,
+	"Sk_er secret":                   secret.SKer,
+	"Sk_pi secret":                   secret.SKpi,
+	"Sk_pr secret":                   secret.SKpr,
+	"PPK":                            secret.PPK,
+	"nonces":                         0,
+	"seed":                           0,
+	"secret":                         0,
+	"natd_chunk":                     0,
+	"HASH_I data":                    0,
+	"HASH_R data":                    0,
+	"initiator SA seed":              0,
+	"responder SA seed":              0,
+	"encryption initiator key":       0,
+	"encryption responder key":       0,
+	"integrity initiator key":        0,
+	"integrity responder key":        0,
+}
+
+// knownLabel returns the label that text ends in, "" if it is none that is wanted.
+func knownLabel(text string) string {
+	text = strings.TrimSpace(text)
+	if _, ok := charonLabels[text]; ok {
+		return text
+	}
+	best := ""
+	for l := range charonLabels {
+		if len(l) > len(best) && strings.HasSuffix(text, l) && strings.HasSuffix(text[:len(text)-len(l)], ": ") {
+			best = l
+		}
+	}
+	return best
+}

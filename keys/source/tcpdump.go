@@ -1,0 +1,80 @@
+package source
+
+import (
+	"net/netip"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/alg"
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// A file for tcpdump -E holds SPI@DESTINATION ALGORITHM:0xKEY, separated by commas or a line each, or ALGORITHM:0xKEY alone
+// for every SA. "-hmac96" behind the algorithm says that an ICV of 12 bytes follows; its key is not in the file.
+var tcpdumpFormat = format{
+	name:   "tcpdump -E file",
+	labels: []string{"a file for tcpdump -E (SPI@ADDRESS aes128-cbc-hmac96:0x...)"},
+	start:  func(o *out) parser { return &tcpdumpFile{o} },
+}
+
+var reTCPDump = regexp.MustCompile(`^(?:((?:0[xX])?[0-9a-fA-F]+)@([0-9A-Fa-f.:]+)\s+)?([0-9a-z]+(?:-[0-9a-z]+)*):(0x[0-9A-Za-z]*|\S+)$`)
+
+type tcpdumpFile struct{ *out }
+
+func (p *tcpdumpFile) line(l line) error {
+	text := strings.TrimSpace(l.text)
+	if !strings.ContainsAny(text, "@:") || strings.HasPrefix(text, "#") || strings.Count(text, " ") > 64 {
+		return nil
+	}
+	for entry := range strings.SplitSeq(text, ",") {
+		m := reTCPDump.FindStringSubmatch(strings.TrimSpace(entry))
+		if m == nil {
+			continue
+		}
+		c, hmac96 := tcpdumpCipher(m[3])
+		if c == nil || m[1] == "" && !strings.HasPrefix(m[4], "0x") {
+			continue // "https:..." and other words with a colon
+		}
+		if err := p.entry(l.num, m, c, hmac96); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *tcpdumpFile) entry(num int, m []string, c *alg.Cipher, hmac96 bool) error {
+	sa := esp.Params{Protocol: esp.ESP, AnySPI: m[1] == ""}
+	if m[1] != "" {
+		spi, err1 := strconv.ParseUint(m[1], 0, 32)
+		dst, err2 := netip.ParseAddr(m[2])
+		if err1 != nil || err2 != nil {
+			return p.syntax(num, "tcpdump -E: %q is not SPI@ADDRESS", lex.Clip(m[1]+"@"+m[2]))
+		}
+		sa.SPI, sa.Dst = uint32(spi), dst
+	}
+	key, err := wiresharkKey(m[4]) // the same rule: 0x and hex, or the text itself
+	if err != nil {
+		return p.syntax(num, "tcpdump -E: %v", err)
+	}
+	setCipher(&sa, c, key)
+	if hmac96 {
+		sa.ICVLen, sa.NoCheck = 12, true
+	}
+	if err := secret.CheckSA(sa); err != nil {
+		return p.syntax(num, "tcpdump -E: %v", err)
+	}
+	p.sa(sa, num)
+	return nil
+}
+
+func (p *tcpdumpFile) end() error { return nil }
+
+// tcpdumpCipher finds a cipher by its -E name, OpenSSL's with "-cbc" or tcpdump's own.
+func tcpdumpCipher(name string) (c *alg.Cipher, hmac96 bool) {
+	name, hmac96 = strings.CutSuffix(name, "-hmac96")
+	c, _ = alg.CipherByTCPDump(name)
+	return c, hmac96
+}

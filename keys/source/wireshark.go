@@ -1,0 +1,266 @@
+package source
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/alg"
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// Wireshark keeps its keys in three tables of comma-separated lines: esp_sa, ikev1_decryption_table and
+// ikev2_decryption_table. strongSwan's save-keys plugin writes them, too.
+var wiresharkESPFormat = format{
+	name:   "Wireshark esp_sa",
+	labels: []string{"Wireshark's esp_sa, ikev1_decryption_table and ikev2_decryption_table"},
+	start:  func(o *out) parser { return &wiresharkESP{out: o} },
+}
+
+type wiresharkESP struct{ *out }
+
+// line parses a row of esp_sa: protocol, source, destination, SPI, encryption, its key, authentication, its key and, in
+// newer versions, SN and ESN high bits.
+func (p *wiresharkESP) line(l line) error {
+	text := strings.TrimSpace(l.text)
+	if !strings.HasPrefix(text, `"IPv4"`) && !strings.HasPrefix(text, `"IPv6"`) && !strings.HasPrefix(text, `"Any"`) {
+		return nil
+	}
+	row, err := tableFields(text)
+	if err != nil {
+		return p.syntax(l.num, "esp_sa: %v", err)
+	}
+	if len(row) < 8 {
+		return p.syntax(l.num, "esp_sa: %d columns, not 8 or 10", len(row))
+	}
+	sa, err := espRow(row)
+	var unknown *unknownError
+	switch {
+	case errors.Is(err, lex.ErrRedacted), errors.As(err, &unknown):
+		p.recognise()
+		p.warn(l.num, "esp_sa: %v", err)
+		return nil
+	case err != nil:
+		return p.syntax(l.num, "esp_sa: %v", err)
+	}
+	p.sa(sa, l.num)
+	return nil
+}
+
+func (p *wiresharkESP) end() error { return nil }
+
+// An unknownError is an algorithm that is not in the tables: no mistake of the file.
+type unknownError struct{ what, name string }
+
+func (e *unknownError) Error() string {
+	return fmt.Sprintf("%s %q is not known", e.what, lex.Clip(e.name))
+}
+
+// espRow makes an SA of the columns of esp_sa; missing ones are their defaults.
+func espRow(row []string) (sa esp.Params, err error) {
+	col := func(i int) string {
+		if i < len(row) {
+			return row[i]
+		}
+		return ""
+	}
+	sa.Protocol = esp.ESP
+	if sa.Src, err = wiresharkAddr(col(1)); err != nil {
+		return sa, err
+	}
+	if sa.Dst, err = wiresharkAddr(col(2)); err != nil {
+		return sa, err
+	}
+	if sa.SPI, sa.AnySPI, err = wiresharkSPI(col(3)); err != nil {
+		return sa, err
+	}
+	if err := espRowCipher(&sa, col(4), col(5), col(6)); err != nil {
+		return sa, err
+	}
+	if err := espRowMAC(&sa, col(6), col(7)); err != nil {
+		return sa, err
+	}
+	sa.ESN = col(8) == "64-bit"
+	if err := secret.CheckSA(sa); err != nil {
+		return sa, err
+	}
+	return sa, nil
+}
+
+func espRowCipher(sa *esp.Params, name, key, auth string) error {
+	b, err := wiresharkKey(key)
+	if err != nil {
+		return fmt.Errorf("encryption key: %w", err)
+	}
+	if name == "" {
+		name = "NULL"
+	}
+	if !setCipher(sa, alg.CipherByWiresharkPair(name, auth), b) {
+		return &unknownError{"encryption algorithm", name}
+	}
+	return nil
+}
+
+// espRowMAC sets the MAC. "ANY n bit authentication" is an ICV without a key; beside a combined mode it only says how
+// long the ICV is, which the cipher's row has.
+func espRowMAC(sa *esp.Params, name, key string) error {
+	if n, ok := alg.ICVLenByWiresharkAny(name); ok {
+		if !sa.Cipher.AEAD {
+			sa.ICVLen, sa.NoCheck = n, true
+		}
+		return nil
+	}
+	if name == "" {
+		name = "NULL"
+	}
+	m := alg.MACByWireshark(name)
+	if m == nil {
+		return &unknownError{"authentication algorithm", name}
+	}
+	b, err := wiresharkKey(key)
+	if err != nil {
+		return fmt.Errorf("authentication key: %w", err)
+	}
+	if !sa.Cipher.AEAD {
+		setMAC(sa, m, b)
+	}
+	if sa.MAC != nil && len(b) == 0 { // Wireshark decrypts without checking
+		sa.MAC, sa.MACKey, sa.ICVLen, sa.NoCheck = nil, nil, m.ICVLen, true
+	}
+	return nil
+}
+
+// wiresharkAddr reads an address; one with an asterisk is any.
+func wiresharkAddr(s string) (netip.Addr, error) {
+	if strings.Contains(s, "*") || s == "" || strings.EqualFold(s, "any") {
+		return netip.Addr{}, nil
+	}
+	s, _, _ = strings.Cut(s, "/")
+	a, err := netip.ParseAddr(s)
+	if err != nil {
+		return a, fmt.Errorf("%q is not an address", lex.Clip(s))
+	}
+	return a.Unmap().WithZone(""), nil
+}
+
+// wiresharkSPI reads an SPI as C's strtoul does with base 0: 0x and hex, a leading 0 and octal, else decimal. An asterisk
+// makes it any.
+func wiresharkSPI(s string) (spi uint32, any bool, err error) {
+	if strings.Contains(s, "*") {
+		return 0, true, nil
+	}
+	n, err := strconv.ParseUint(s, 0, 32)
+	if err != nil || strings.Contains(s, "_") {
+		return 0, false, fmt.Errorf("%q is not an SPI", lex.Clip(s))
+	}
+	return uint32(n), false, nil
+}
+
+// wiresharkKey reads a key: 0x and hex, or the text itself.
+func wiresharkKey(s string) ([]byte, error) {
+	if lex.IsRedacted(s) {
+		return nil, lex.ErrRedacted
+	}
+	if !strings.HasPrefix(s, "0x") && !strings.HasPrefix(s, "0X") {
+		return []byte(s), nil
+	}
+	for i := 2; i < len(s); i++ {
+		if !lex.IsHexDigit(s[i]) {
+			return nil, lex.BadDigit(s[i:], i+1)
+		}
+	}
+	b, err := hex.DecodeString(s[2:])
+	if err != nil {
+		return nil, lex.ErrOddHex
+	}
+	return b, nil
+}
+
+// tableFields splits a line of a Wireshark table. Strings stand in quotes, with \xNN inside; buffers without.
+func tableFields(s string) ([]string, error) {
+	var fields []string
+	for {
+		s = strings.TrimLeft(s, " \t")
+		var f string
+		if strings.HasPrefix(s, `"`) {
+			text, n, err := tableString(s)
+			if err != nil {
+				return nil, err
+			}
+			f, s = text, strings.TrimLeft(s[n:], " \t")
+			if s != "" && s[0] != ',' {
+				return nil, errors.New("text after a closing quotation mark")
+			}
+		} else {
+			end := strings.IndexByte(s, ',')
+			if end < 0 {
+				end = len(s)
+			}
+			f, s = strings.TrimSpace(s[:end]), s[end:]
+		}
+		fields = append(fields, f)
+		if s == "" {
+			return fields, nil
+		}
+		s = s[1:]
+	}
+}
+
+// tableString reads the quoted string at the front of s and returns how many bytes it took. RFC 4180 doubles a quotation
+// mark, Wireshark writes \x22.
+func tableString(s string) (string, int, error) {
+	var b strings.Builder
+	for i := 1; i < len(s); i++ {
+		switch {
+		case strings.HasPrefix(s[i:], `""`) && i+2 < len(s) && s[i+2] != ',':
+			b.WriteByte('"')
+			i++
+		case s[i] == '"':
+			return b.String(), i + 1, nil
+		case strings.HasPrefix(s[i:], `\x`) && i+3 < len(s) && lex.IsHexDigit(s[i+2]) && lex.IsHexDigit(s[i+3]):
+			b.WriteByte(byte(upperNibble(s[i+2])<<4 | upperNibble(s[i+3])))
+			i += 3
+		default:
+			b.WriteByte(s[i])
+		}
+	}
+	return "", 0, lex.ErrOpenQuote
+}
+
+// ReadESPS reads the content of a pcapng Decryption Secrets Block of type ESPS (draft-ietf-opsawg-pcapng): lines of
+// esp_sa as CSV. Lines with an unknown value, a header line among them, are skipped.
+func ReadESPS(data []byte) []esp.Params {
+	var sas []esp.Params
+	num := 0
+	for text := range strings.SplitSeq(string(data), "\n") {
+		num++
+		text = strings.TrimSpace(clean(text))
+		if text == "" || text[0] == '#' {
+			continue
+		}
+		row, err := tableFields(text)
+		if err != nil || len(row) < 6 {
+			continue
+		}
+		switch row[0] {
+		case "IPv4", "IPv6", "Any":
+		default:
+			continue
+		}
+		if len(row) > 8 && row[8] != "" && row[8] != "32-bit" && row[8] != "64-bit" {
+			continue
+		}
+		sa, err := espRow(row)
+		if err != nil {
+			continue
+		}
+		sa.Source = fmt.Sprintf("decryption secrets block, line %d", num)
+		sas = append(sas, sa)
+	}
+	return sas
+}

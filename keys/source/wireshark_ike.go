@@ -1,0 +1,98 @@
+package source
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+var wiresharkIKEv1Format = format{
+	name:  "Wireshark ikev1_decryption_table",
+	start: func(o *out) parser { return &wiresharkIKEv1{o} },
+}
+
+var wiresharkIKEv2Format = format{
+	name:  "Wireshark ikev2_decryption_table",
+	start: func(o *out) parser { return &wiresharkIKEv2{o} },
+}
+
+// reIKEv1Row is two columns without quotes or spaces, the first as long as a cookie, or nearly: a typing error must not
+// make a row pass for something else.
+var reIKEv1Row = regexp.MustCompile(`^[0-9A-Za-z]{14,18}, *[0-9A-Za-z]{8,}$`)
+
+// reIKEv2Row is eight columns, the fifth and the last in quotes.
+var reIKEv2Row = regexp.MustCompile(`^[0-9A-Za-z]{14,18}, *[0-9A-Za-z]{14,18},[^,"]*,[^,"]*, *"[^"]*",[^,"]*,[^,"]*, *"[^"]*"`)
+
+type wiresharkIKEv1 struct{ *out }
+
+// line parses a row of ikev1_decryption_table: the initiator's cookie and Ka.
+func (p *wiresharkIKEv1) line(l line) error {
+	text := strings.TrimSpace(l.text)
+	if comma := strings.IndexByte(text, ','); comma < 14 || comma > 18 || !reIKEv1Row.MatchString(text) || !mostlyHex(text) {
+		return nil
+	}
+	cookie, key, _ := strings.Cut(text, ",")
+	spi, err := secret.ParseSPI(cookie)
+	if err != nil {
+		return p.syntax(l.num, "ikev1_decryption_table: %v", err)
+	}
+	value, err := lex.ParseHex(key)
+	if err != nil {
+		return p.syntax(l.num, "ikev1_decryption_table: key: %v", err)
+	}
+	p.secret(secret.Secret{Kind: secret.EncKey, Where: secret.Where{Initiator: spi}, Value: value}, l.num, "ikev1_decryption_table")
+	return nil
+}
+
+func (p *wiresharkIKEv1) end() error { return nil }
+
+// mostlyHex tells a row with a bad digit from other text of the same shape.
+func mostlyHex(s string) bool {
+	bad := 0
+	for i := 0; i < len(s); i++ {
+		if !lex.IsHexDigit(s[i]) && s[i] != ',' && s[i] != ' ' {
+			bad++
+		}
+	}
+	return bad <= 2
+}
+
+type wiresharkIKEv2 struct{ *out }
+
+// line parses a row of ikev2_decryption_table: both SPIs, SK_ei, SK_er, encryption, SK_ai, SK_ar, integrity.
+func (p *wiresharkIKEv2) line(l line) error {
+	text := strings.TrimSpace(l.text)
+	if comma := strings.IndexByte(text, ','); comma < 14 || comma > 18 || !reIKEv2Row.MatchString(text) {
+		return nil
+	}
+	row, err := tableFields(text)
+	if err != nil || len(row) < 8 {
+		return p.syntax(l.num, "ikev2_decryption_table: %d columns, not 8", len(row))
+	}
+	var where secret.Where
+	if where.Initiator, err = secret.ParseSPI(row[0]); err != nil {
+		return p.syntax(l.num, "ikev2_decryption_table: %v", err)
+	}
+	if where.Responder, err = secret.ParseSPI(row[1]); err != nil {
+		return p.syntax(l.num, "ikev2_decryption_table: %v", err)
+	}
+	group := p.newGroup()
+	p.recognise()
+	for _, c := range []struct {
+		col  int
+		kind secret.Kind
+	}{{2, secret.SKei}, {3, secret.SKer}, {5, secret.SKai}, {6, secret.SKar}} {
+		value, err := lex.ParseHex(row[c.col])
+		if err != nil {
+			return p.syntax(l.num, "ikev2_decryption_table: %v: %v", c.kind, err)
+		}
+		if len(value) > 0 {
+			p.secret(secret.Secret{Kind: c.kind, Where: where, Value: value, Group: group}, l.num, "ikev2_decryption_table")
+		}
+	}
+	return nil
+}
+
+func (p *wiresharkIKEv2) end() error { return nil }

@@ -1,0 +1,266 @@
+package source
+
+import (
+	"encoding/hex"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// ip xfrm state (also -s, -o, and ip xfrm monitor) prints the SAs of the Linux kernel, and "ip xfrm state add" in scripts
+// takes the same words:
+//
+//	src 192.1.2.45 dst 192.1.2.23
+//		proto esp spi 0xc150f464 reqid 16389 mode tunnel
+//		replay-window 0 flag af-unspec esn
+//		aead rfc4106(gcm(aes)) 0xc4cf... 128
+//		encap type espinudp sport 4500 dport 4500 addr 0.0.0.0
+var xfrmFormat = format{
+	name:   "ip xfrm state",
+	labels: []string{"ip xfrm state (src A dst B, proto esp spi 0x...)"},
+	start:  func(o *out) parser { return &xfrmParser{out: o} },
+}
+
+var (
+	reXFRMHeader = regexp.MustCompile(`(?:^|[^a-z])src ([0-9A-Fa-f.:]+) dst ([0-9A-Fa-f.:]+)(?:\s|\\|$)`)
+	reXFRMProto  = regexp.MustCompile(`(?:^|[^a-z])proto (esp|ah|comp|50|51|108) spi ((?:0x)?[0-9a-fA-F]+)`)
+)
+
+type xfrmParser struct {
+	*out
+	state *xfrmState
+	cont  bool // a script's line went on behind a backslash
+}
+
+// An xfrmState is one state being read.
+type xfrmState struct {
+	num   int
+	sa    esp.Params
+	proto bool
+	algs  bool // an algorithm was seen
+	// the selector, where it is two hosts
+	innerSrc, innerDst netip.Addr
+	skip               bool   // a key is hidden, or an algorithm not known
+	hidden             string // why, for a warning
+}
+
+func (p *xfrmParser) line(l line) error {
+	text := l.text
+	wasCont := p.cont
+	p.cont = strings.HasSuffix(strings.TrimRight(text, " \t"), `\`)
+	if m := xfrmHeader(text); m != nil && !xfrmInner(text[:m[2]]) {
+		p.finish()
+		src, err1 := netip.ParseAddr(text[m[2]:m[3]])
+		dst, err2 := netip.ParseAddr(text[m[4]:m[5]])
+		if err1 != nil || err2 != nil {
+			return nil
+		}
+		p.state = &xfrmState{num: l.num, sa: esp.Params{Src: xfrmAddr(src), Dst: xfrmAddr(dst)}}
+		p.words(text[m[5]:])
+		return nil
+	}
+	if p.state == nil {
+		return nil
+	}
+	trimmed := strings.TrimSpace(text)
+	indented := len(text) > 0 && (text[0] == ' ' || text[0] == '\t')
+	if trimmed == "" || !indented && !wasCont && !xfrmLine(trimmed) {
+		p.finish()
+		return nil
+	}
+	p.words(text)
+	return nil
+}
+
+// xfrmHeader finds "src A dst B". Most lines of a large log are not one, which is cheap to see.
+func xfrmHeader(text string) []int {
+	if !strings.Contains(text, " dst ") {
+		return nil
+	}
+	return reXFRMHeader.FindStringSubmatchIndex(text)
+}
+
+// xfrmInner reports whether a "src ... dst ..." is the selector or template of a state or policy, not a new state.
+func xfrmInner(before string) bool {
+	words := strings.Fields(strings.TrimSuffix(strings.TrimRight(before, " "), "src"))
+	if len(words) == 0 {
+		return false
+	}
+	last := words[len(words)-1]
+	return last == "sel" || last == "tmpl" || last == "from" || last == "route"
+}
+
+// xfrmLine reports whether a line without indentation goes on with a state: pastes lose their tabs.
+func xfrmLine(s string) bool {
+	word, _, _ := strings.Cut(s, " ")
+	switch word {
+	case "proto", "replay-window", "aead", "auth", "auth-trunc", "enc", "comp", "encap", "anti-replay", "sel", "lastused",
+		"dir", "mark", "output-mark", "if_id", "lifetime", "limit:", "stats:", "crypto", "security", "tfcpad", "seq-hi":
+		return true
+	}
+	return reXFRMProto.MatchString(s) // behind a logger's prefix
+}
+
+// xfrmAddr is an address of a state; the unspecified one stands for any.
+func xfrmAddr(a netip.Addr) netip.Addr {
+	if a.IsUnspecified() {
+		return netip.Addr{}
+	}
+	return a
+}
+
+// words reads the words of a line.
+func (p *xfrmParser) words(text string) {
+	s := p.state
+	if m := reXFRMProto.FindStringSubmatch(text); m != nil && !s.proto {
+		spi, err := strconv.ParseUint(m[2], 0, 32)
+		if err == nil {
+			s.proto = true
+			s.sa.SPI = uint32(spi)
+			s.sa.Protocol = map[string]esp.Protocol{"esp": esp.ESP, "50": esp.ESP, "ah": esp.AH, "51": esp.AH, "comp": esp.IPComp, "108": esp.IPComp}[m[1]]
+			p.recognise()
+		}
+	}
+	words := lex.ShellWords(strings.ReplaceAll(text, `\`, " "))
+	for i := 0; i < len(words); i++ {
+		rest := words[i+1:]
+		switch words[i].Text {
+		case "sel":
+			s.inner(rest)
+		case "mode":
+			s.sa.Tunnel = s.sa.Tunnel || lex.Word(rest, 0) == "tunnel"
+			s.sa.Transport = s.sa.Transport || lex.Word(rest, 0) == "transport"
+			s.sa.BEET = s.sa.BEET || lex.Word(rest, 0) == "beet"
+		case "esn":
+			s.sa.ESN = true
+		case "encap":
+			typ := lex.Word(rest, 0)
+			if typ == "type" {
+				typ = lex.Word(rest, 1)
+			}
+			s.sa.UDP = strings.HasPrefix(typ, "espinudp")
+		case "enc":
+			p.cipher(rest, false)
+		case "aead":
+			p.cipher(rest, true)
+		case "auth", "auth-trunc":
+			p.mac(rest, words[i].Text == "auth-trunc")
+		case "comp":
+			if n, err := secret.CompressionNumber(lex.Word(rest, 0)); err == nil && lex.Word(rest, 0) != "spi" {
+				s.sa.IPCompAlg, s.algs = n, true
+			}
+		}
+	}
+}
+
+// inner takes the selector, which in BEET mode is the pair of addresses inside: "sel src 10.2.0.10/32 dst 10.1.0.10/32".
+func (s *xfrmState) inner(w []lex.Field) {
+	src, err1 := netip.ParsePrefix(lex.Word(w, 1))
+	dst, err2 := netip.ParsePrefix(lex.Word(w, 3))
+	if err1 == nil && err2 == nil && src.IsSingleIP() && dst.IsSingleIP() {
+		s.innerSrc, s.innerDst = src.Addr(), dst.Addr()
+	}
+}
+
+// cipher reads NAME KEY, for an AEAD NAME KEY ICVBITS.
+func (p *xfrmParser) cipher(w []lex.Field, aead bool) {
+	s := p.state
+	name := lex.Word(w, 0)
+	if name == "" || strings.HasPrefix(name, "0x") {
+		return
+	}
+	key, used, ok := p.key(w[1:])
+	if !ok {
+		return
+	}
+	bits := 0
+	if aead {
+		bits, _ = strconv.Atoi(lex.Word(w[1:], used))
+	}
+	s.algs = true
+	if !setCipher(&s.sa, cipherByXFRM(name, bits), key) {
+		s.skip, s.hidden = true, "encryption algorithm "+lex.Clip(name)+" is not known"
+	}
+}
+
+// mac reads NAME KEY or NAME KEY BITS.
+func (p *xfrmParser) mac(w []lex.Field, trunc bool) {
+	s := p.state
+	name := lex.Word(w, 0)
+	if name == "" || strings.HasPrefix(name, "0x") {
+		return
+	}
+	key, used, ok := p.key(w[1:])
+	if !ok {
+		return
+	}
+	bits := 0
+	if trunc {
+		bits, _ = strconv.Atoi(lex.Word(w[1:], used))
+	}
+	s.algs = true
+	m, icv := macByXFRM(name, bits)
+	if !setMAC(&s.sa, m, key) {
+		s.skip, s.hidden = true, "integrity algorithm "+lex.Clip(name)+" is not known"
+	}
+	s.sa.ICVLen = icv
+}
+
+// key reads a key, and how many words it took: with -s its length follows, "(160 bits)". NULL has none.
+func (p *xfrmParser) key(w []lex.Field) (key []byte, used int, ok bool) {
+	s := p.state
+	text := lex.Word(w, 0)
+	if lex.IsRedacted(text) || text == "<<Keys" {
+		s.algs, s.skip, s.hidden = true, true, "keys redacted in the source"
+		return nil, 0, false
+	}
+	if len(w) == 0 || !w[0].Quoted && xfrmLine(text) || text == "mode" || text == "sel" {
+		return nil, 0, true
+	}
+	used = 1
+	if strings.HasPrefix(lex.Word(w, 1), "(") && strings.HasPrefix(lex.Word(w, 2), "bits") {
+		used = 3
+	}
+	if digits, isHexKey := strings.CutPrefix(text, "0x"); isHexKey {
+		b, err := hex.DecodeString(digits)
+		if err != nil {
+			s.algs, s.skip, s.hidden = true, true, "key is not hex"
+			return nil, 0, false
+		}
+		return b, used, true
+	}
+	return []byte(text), used, true // ip takes what has no 0x as the key itself
+}
+
+// finish adds the state that was read.
+func (p *xfrmParser) finish() {
+	s := p.state
+	p.state = nil
+	if s == nil || !s.proto || !s.algs {
+		return // an acquire, a policy, a larval SA
+	}
+	if s.skip {
+		p.warn(s.num, "SA 0x%08x: %s", s.sa.SPI, s.hidden)
+		return
+	}
+	if err := secret.CheckSA(s.sa); err != nil {
+		p.warn(s.num, "SA 0x%08x: %v", s.sa.SPI, err)
+		return
+	}
+	if s.sa.BEET {
+		s.sa.InnerSrc, s.sa.InnerDst = s.innerSrc, s.innerDst
+	}
+	s.sa.CipherKey, s.sa.MACKey = slices.Clip(s.sa.CipherKey), slices.Clip(s.sa.MACKey)
+	p.sa(s.sa, s.num)
+}
+
+func (p *xfrmParser) end() error {
+	p.finish()
+	return nil
+}

@@ -1,14 +1,17 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"net/netip"
-	"slices"
+	"regexp"
+	"strings"
 
 	"github.com/ikedecode/ikedecode"
+	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // A Diagnosis is what went wrong, in which frame, and what to change.
@@ -21,14 +24,20 @@ type Diagnosis struct {
 
 // A Finding is one fact worth knowing, with its evidence.
 type Finding struct {
-	Code     string   `json:"code"` // stable, as listed in docs/json.md
-	Severity Severity `json:"severity"`
-	Text     string   `json:"text"` // one sentence
-	Frames   []int    `json:"frames,omitempty"`
-	Details  []string `json:"details,omitempty"` // what was offered, for instance
-	Hint     string   `json:"hint,omitempty"`
-	span     bool     // Frames are the first and the last of many
-	IKE      string   `json:"ike_sa,omitempty"` // cookies
+	Code     diagnose.Code    `json:"code"` // stable, as listed in docs/json.md
+	Severity Severity         `json:"severity"`
+	Text     string           `json:"text"` // one sentence
+	Frames   []int            `json:"frames,omitempty"`
+	Details  []string         `json:"details,omitempty"` // what was offered, for instance
+	Hint     string           `json:"hint,omitempty"`
+	span     bool             // Frames are the first and the last of many
+	setting  diagnose.Setting // in the place of the code's
+	IKE      string           `json:"ike_sa,omitempty"` // cookies
+
+	sa    *ikesa.SA // that it is about, besides those of addSA
+	logs  []diagnose.LogLine
+	from  diagnose.Side
+	cause any
 
 	Values  []Compared `json:"values,omitempty"`  // of both sides
 	Options []Option   `json:"options,omitempty"` // where to change it
@@ -37,34 +46,34 @@ type Finding struct {
 }
 
 // Severity says how bad a finding is.
-type Severity string
+type Severity = diagnose.Severity
 
 // The severities: a problem keeps the tunnel or the reading of it from working, a warning may, a note does not.
 const (
-	SeverityProblem Severity = "problem"
-	SeverityWarning Severity = "warning"
-	SeverityNote    Severity = "note"
+	SeverityProblem = diagnose.Problem
+	SeverityWarning = diagnose.Warning
+	SeverityNote    = diagnose.Noteworthy
 )
 
-var severityOrder = map[Severity]int{SeverityProblem: 0, SeverityWarning: 1, SeverityNote: 2}
+// An Option is the setting of one product that a finding is about.
+type Option = diagnose.Option
+
+// A Compared is one thing that both sides say, each in its own words.
+type Compared = diagnose.Compared
 
 // A diagnosis is the work on one.
 type diagnosis struct {
 	session  *ikedecode.Session
 	watch    *Watch
 	stories  []*story
-	findings []*Finding
+	found    []diagnose.Finding
 	stances  map[stanceKey][]stance // what each side is known to offer and to take; nil until asked for
 	policies map[policyKey][]policy // the networks that each side has, likewise
 	ids      *ids                   // who is who, likewise
 	certs    *Certificates          // likewise
 	started  map[[2]netip.Addr][]modeStart
 	between  map[[2]netip.Addr][]*story
-	firsts   map[repeatKey]*Finding // what later findings of the same cause add to
-	told     map[int]bool           // the frames of the first indexed findings
-	indexed  int
-	perCode  map[string]*tally // findings about IKE SAs
-	used     []flowFacts       // the SAs with packets; nil until asked for
+	used     []flowFacts // the SAs with packets; nil until asked for
 }
 
 // rules find things, the more fundamental ones first: that is the order of findings of one severity.
@@ -120,28 +129,30 @@ func Diagnose(s *ikedecode.Session, w *Watch) *Diagnosis {
 	for _, rule := range rules {
 		rule(d)
 	}
-	d.addMore()
-	d.blame()
-	slices.SortStableFunc(d.findings, func(a, b *Finding) int {
-		return cmp.Or(cmp.Compare(severityOrder[a.Severity], severityOrder[b.Severity]), cmp.Compare(silence(a.Code), silence(b.Code)))
-	})
-	r := &Diagnosis{Findings: []Finding{}, Healthy: true}
-	for _, f := range d.findings {
-		if f.Severity != SeverityNote && !weaknesses[f.Code] {
-			r.Healthy = false
-		}
-	}
+	found := diagnose.Resolve(d.found)
+	r := &Diagnosis{Findings: []Finding{}, Healthy: diagnose.IsHealthy(found)}
 	if r.Healthy {
-		if f, ok := d.health(); ok {
+		if f, ok := d.health(found); ok {
 			r.Findings = append(r.Findings, f)
 		}
 	}
-	for _, f := range d.findings {
-		r.Findings = append(r.Findings, *f)
+	for i := range found {
+		r.Findings = append(r.Findings, newFinding(&found[i]))
 	}
 	if c := s.Counts; c.IKE+c.ESP == 0 {
 		r.Healthy = false
 		r.Findings = append(r.Findings, d.noIPsec())
+	}
+	return r
+}
+
+// newFinding puts a finding into words.
+func newFinding(f *diagnose.Finding) Finding {
+	text := words.Of(f)
+	r := Finding{Code: f.Code, Severity: f.Severity, Text: text.Headline, Frames: f.Frames, Details: text.Details, Hint: text.Hint, span: f.Span,
+		Values: f.Compared, Options: f.Options(), RFC: f.References(), Alike: f.Alike}
+	if f.Subject.IsSA() {
+		r.IKE = f.Subject.SPIs[0].String() + ":" + f.Subject.SPIs[1].String()
 	}
 	return r
 }
@@ -158,67 +169,44 @@ func (d *diagnosis) noIPsec() Finding {
 	return f
 }
 
-// silence is 1 for a code that says no more than that nothing came: what explains it stands before it.
-func silence(code string) int {
-	switch code {
-	case "no-response", "phase1-stopped", "phase2-no-response":
-		return 1
-	}
-	return 0
-}
+// add adds a finding about the capture, or one whose IKE SA does not matter.
+func (d *diagnosis) add(f Finding) { d.give(f.sa, f) }
 
-// blame makes a lost fragment the problem where the IKE SA that it is of went no further.
-func (d *diagnosis) blame() {
-	stopped := make(map[string]bool)
-	for _, f := range d.findings {
-		if silence(f.Code) == 1 && f.IKE != "" {
-			stopped[f.IKE] = true
-		}
-	}
-	for _, f := range d.findings {
-		if f.Code == "fragment-lost" && f.Severity == SeverityWarning && stopped[f.IKE] {
-			f.Severity = SeverityProblem
-		}
-	}
-}
-
-// add adds a finding and returns where it stands: others of the same cause may add to it.
-func (d *diagnosis) add(f Finding) *Finding {
-	f.complete(0)
-	d.findings = append(d.findings, &f)
-	return &f
-}
-
-// addSA adds a finding about an IKE SA. It returns nil where there are enough of its code, and that of the same cause which it added to.
-func (d *diagnosis) addSA(sa *ikesa.SA, f Finding) *Finding {
-	f.IKE = sa.Initiator.String() + ":" + sa.Responder.String()
-	f.complete(sa.Version)
-	k, folds := repeatKeyOf(sa, &f)
-	if folds {
-		if first := d.firsts[k]; first != nil {
-			d.repeat(first, &f)
-			return first
-		}
-	}
-	if d.tooMany(&f) {
-		return nil
-	}
+// addSA adds a finding about an IKE SA.
+func (d *diagnosis) addSA(sa *ikesa.SA, f Finding) {
 	if f.Severity == SeverityProblem {
-		f.Details = append(f.Details, d.reasons(sa, &f)...)
-		f.Details = append(f.Details, d.laterSuccess(sa, &f)...)
+		f.logs = d.reasons(sa, &f)
 	}
-	added := d.add(f)
-	if folds {
-		if d.firsts == nil {
-			d.firsts = make(map[repeatKey]*Finding)
-		}
-		d.firsts[k] = added
-	}
-	return added
+	d.give(sa, f)
 }
+
+// give takes a finding, about an IKE SA or, without one, about something else.
+func (d *diagnosis) give(sa *ikesa.SA, f Finding) {
+	r := diagnose.Finding{Code: f.Code, Severity: f.Severity, From: f.from, Frames: f.Frames, Span: f.span, Compared: f.Values, Logs: f.logs,
+		Facts: diagnose.Prose{Text: f.Text, Hint: f.Hint, Details: f.Details}, Setting: f.setting, RFC: f.RFC, Cause: f.cause, Alike: f.Alike}
+	if sa != nil {
+		r.Subject = subjectOf(sa)
+		if r.Cause == nil && r.Severity != SeverityNote {
+			r.Cause = anyFrame.ReplaceAllString(strings.Join(f.Details, "\n"), "")
+		}
+		if r.Severity == SeverityProblem {
+			r.Later = d.laterSuccess(sa, f.Code)
+		}
+	}
+	d.found = append(d.found, r)
+}
+
+// subjectOf is an IKE SA as what a finding is about.
+func subjectOf(sa *ikesa.SA) diagnose.Subject {
+	return diagnose.Subject{Version: sa.Version, SPIs: [2]decode.SPI{sa.Initiator, sa.Responder},
+		Initiator: sa.InitiatorAddr.Addr(), Responder: sa.ResponderAddr.Addr()}
+}
+
+// anyFrame is what differs from one attempt to the next.
+var anyFrame = regexp.MustCompile(`frame \d+`)
 
 // health is the one line about a capture in which nothing is wrong.
-func (d *diagnosis) health() (Finding, bool) {
+func (d *diagnosis) health(found []diagnose.Finding) (Finding, bool) {
 	c, s := d.session.Counts, d.session
 	up, quick, children, version2 := 0, 0, 0, false
 	for _, sa := range s.SAs {
@@ -263,7 +251,7 @@ func (d *diagnosis) health() (Finding, bool) {
 	case c.ESP == 0:
 		parts = append(parts, "no ESP or AH packet in the capture")
 	}
-	return Finding{Code: "healthy", Severity: SeverityNote, Text: "the tunnel is healthy" + d.butWeak() + ": " + join(parts, ", ")}, true
+	return Finding{Code: "healthy", Severity: SeverityNote, Text: "the tunnel is healthy" + butWeak(found) + ": " + join(parts, ", ")}, true
 }
 
 // givenSAs counts the SAs with packets that nothing in the capture negotiates: their keys were given.
@@ -304,7 +292,7 @@ func (r *Diagnosis) Text(p *Printer) error {
 		case len(f.Frames) > 0:
 			where = " (" + frameList(f.Frames) + ")"
 		}
-		p.line(0, 2, styled(style, word+": "), plain(f.Text+f.more()+where+" ["+f.Code+"]"))
+		p.line(0, 2, styled(style, word+": "), plain(f.Text+f.more()+where+" ["+string(f.Code)+"]"))
 		for _, line := range comparison(f.Values) {
 			p.line(4, 6, plain(line))
 		}

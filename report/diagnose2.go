@@ -7,6 +7,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // Rules about the negotiation of IKEv2. What IKEv1 has, too, has the same code: IKE_SA_INIT is phase 1, what sets up a Child
@@ -73,7 +74,7 @@ func (d *diagnosis) invalidKE(s *story, x *ikesa.Exchange, m *ikesa.Message, n *
 	f := Finding{Code: "invalid-ke", Severity: SeverityNote, Frames: messageFrames(m),
 		Text: fmt.Sprintf("%s: the key exchange in %v was not of the group that the %s wants (%v); ", nameOf(s.sa), x.Type, side(m.FromInitiator), n)}
 	if group := triedGroup(x, m); group != "" && len(n.Data) == 2 {
-		row := Compared{"DH group", group, decode.Group(binary.BigEndian.Uint16(n.Data)).String(), true}
+		row := Compared{Name: "DH group", Initiator: group, Responder: decode.Group(binary.BigEndian.Uint16(n.Data)).String(), Differs: true}
 		if m.FromInitiator {
 			row.Initiator, row.Responder = row.Responder, row.Initiator
 		}
@@ -195,9 +196,9 @@ func (d *diagnosis) closedAuth(s *story, x *ikesa.Exchange) {
 		return
 	}
 	if n := contentLen(s.sa, last); n > 0 && n <= errorLen {
-		code := "auth-failed"
+		code := diagnose.CodeAuthFailed
 		if rounds(x) > 1 {
-			code = "eap-failed"
+			code = diagnose.CodeEAPFailed
 		}
 		d.addSA(s.sa, Finding{Code: code, Severity: SeverityProblem, Frames: frames(x.Messages[0].Frame, last.Frame),
 			Text: fmt.Sprintf("the %s answers IKE_AUTH with so little, at most %s, that it can only be an error, and the IKE SA ends there: most likely AUTHENTICATION_FAILED",

@@ -11,6 +11,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // A sketch2 is a message of IKEv2 in a few words.
@@ -119,16 +120,16 @@ func TestDiagnose2Rules(t *testing.T) {
 			d := &diagnosis{session: &ikedecode.Session{}, watch: &Watch{}, stories: newStories([]*ikesa.SA{build2(c.messages...)})}
 			d.ikev2()
 			if c.code == "" {
-				if len(d.findings) > 0 {
-					t.Errorf("findings: %+v", d.findings)
+				if len(d.results()) > 0 {
+					t.Errorf("findings: %+v", d.results())
 				}
 				return
 			}
-			if len(d.findings) == 0 {
+			if len(d.results()) == 0 {
 				t.Fatal("no finding")
 			}
-			f := d.findings[0]
-			if f.Code != c.code || f.Severity != c.severity || !strings.Contains(f.Text, c.says) || len(f.Frames) == 0 {
+			f := d.results()[0]
+			if f.Code != diagnose.Code(c.code) || f.Severity != c.severity || !strings.Contains(f.Text, c.says) || len(f.Frames) == 0 {
 				t.Errorf("%+v, want %s (%s) that says %q", f, c.code, c.severity, c.says)
 			}
 			if c.code == "ts-mismatch" && (len(f.Details) == 0 || !strings.Contains(f.Details[0], "10.1.0.0/24")) {
@@ -148,8 +149,8 @@ func TestRetryUnderAnotherSPI(t *testing.T) {
 	second.Responder = decode.SPI{9}
 	d := &diagnosis{session: &ikedecode.Session{}, watch: &Watch{}, stories: newStories([]*ikesa.SA{first, second})}
 	d.ikev2()
-	if len(d.findings) != 1 || d.findings[0].Code != "invalid-ke" || d.findings[0].Severity != SeverityNote {
-		t.Errorf("findings: %+v", d.findings)
+	if len(d.results()) != 1 || d.results()[0].Code != "invalid-ke" || d.results()[0].Severity != SeverityNote {
+		t.Errorf("findings: %+v", d.results())
 	}
 }
 

@@ -326,7 +326,7 @@ func (r *refusedProof) sharedKey(d *diagnosis, f Finding) Finding {
 			if line := d.macMismatch(r.s.sa, &f); line != "" {
 				f.Code = "psk-mismatch"
 				f.Text = fmt.Sprintf("the pre-shared keys differ, as the log says (%s): the %s refuses the %s's AUTH in frame %d with %s", line, side(!r.prover), side(r.prover), a.Frame, r.said)
-				f.Values = append(f.Values, Compared{"pre-shared key", "one key", "another one", true})
+				f.Values = append(f.Values, Compared{Name: "pre-shared key", Initiator: "one key", Responder: "another one", Differs: true})
 				return f
 			}
 			f.Hint += "; with a pre-shared key its AUTH can be checked"

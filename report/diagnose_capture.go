@@ -7,6 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // A Watch notes, during the second pass, what the diagnosis needs and the session does not keep. The zero value is
@@ -55,14 +56,14 @@ func (d *diagnosis) cutFiles() {
 
 // secrets tells what stayed closed in the IKE SAs, and why.
 func (d *diagnosis) secrets() {
-	codes := map[ikesa.GapCode]string{ikesa.GapWrongPSK: "wrong-psk"} // psk-mismatch is what the peers have between them
+	codes := map[ikesa.GapCode]diagnose.Code{ikesa.GapWrongPSK: diagnose.CodeWrongPSK} // psk-mismatch is what the peers have between them
 	for _, s := range d.stories {
 		if readAfterDecryption(s.sa) {
 			continue // who made the capture had the keys
 		}
 		for _, g := range Gaps(s.sa) {
-			code := g.Code
-			if c, ok := codes[ikesa.GapCode(code)]; ok {
+			code := diagnose.Code(g.Code)
+			if c, ok := codes[ikesa.GapCode(g.Code)]; ok {
 				code = c
 			}
 			d.addSA(s.sa, Finding{Code: code, Severity: SeverityWarning, Text: nameOf(s.sa) + ": " + g.Text, Hint: g.Hint})
@@ -186,7 +187,7 @@ func (d *diagnosis) peers() map[netip.Addr]bool {
 // circumstances are facts about how the capture was made.
 func (d *diagnosis) circumstances() {
 	c := d.session.Counts
-	note := func(code, text string, frames ...int) {
+	note := func(code diagnose.Code, text string, frames ...int) {
 		d.add(Finding{Code: code, Severity: SeverityNote, Text: text, Frames: frames})
 	}
 	if c.Mirrored > 0 {

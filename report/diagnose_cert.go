@@ -177,7 +177,7 @@ func (d *diagnosis) certificates() {
 			continue
 		}
 		for _, c := range d.certsOf(s.sa) {
-			if !c.EndEntity || c.Kind != CertKindX509 || d.mentioned(c.Frames[0]) {
+			if !c.EndEntity || c.Kind != CertKindX509 {
 				continue
 			}
 			at := messageTime(s.sa, c.Frames[0])

@@ -17,7 +17,7 @@ func (d *diagnosis) deletes() {
 	last := d.lastTraffic()
 	for _, s := range d.stories {
 		m := ikeDelete(s.sa)
-		if m == nil || d.mentioned(m.Frame) || s.sa.Version == 2 && s.rekeyedBefore(m) {
+		if m == nil || s.sa.Version == 2 && s.rekeyedBefore(m) {
 			continue
 		}
 		d.addSA(s.sa, Finding{Code: "deleted-by-peer", Severity: SeverityNote, Frames: messageFrames(m),

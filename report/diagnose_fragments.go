@@ -10,6 +10,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // Rules about fragments that are missing: those of IKE, and those of IP.
@@ -38,7 +39,7 @@ func (d *diagnosis) fragments() {
 		}
 		for _, set := range sets {
 			f := set.finding()
-			f.IKE = s.sa.Initiator.String() + ":" + s.sa.Responder.String()
+			f.sa = s.sa
 			list = append(list, f)
 		}
 	}
@@ -192,7 +193,7 @@ func (d *diagnosis) ipFragments() (list []Finding) {
 			f.Hint = "most likely a part of ESP in UDP: " + f.Hint
 		}
 		if !peers[in.Src] && !peers[in.Dst] {
-			f.Severity, f.Hint, f.Options = SeverityNote, "", nil // not IPsec's
+			f.Severity, f.Hint = SeverityNote, "" // not IPsec's
 		}
 		list = append(list, f)
 	}
@@ -204,7 +205,9 @@ func (d *diagnosis) ipFragments() (list []Finding) {
 }
 
 // ofTraffic makes f, about an IP fragment, one about ESP or AH.
-func (f *Finding) ofTraffic() { f.Hint, f.Options, f.RFC = espFragmentHint, optMTU, espFragmentRFC }
+func (f *Finding) ofTraffic() {
+	f.Hint, f.setting, f.RFC = espFragmentHint, diagnose.SettingMTU, espFragmentRFC
+}
 
 func incompleteName(in *capture.Incomplete) string {
 	switch {

@@ -95,6 +95,7 @@ func (f *icvWatch) pattern() (details []string) {
 // integrity finds SAs whose keys are right or wrong by their ICVs.
 func (d *diagnosis) integrity() {
 	var list []Finding
+	children := childrenOf(d.session)
 	for _, group := range groupSAs(d.session.Table.SAs()) {
 		t := newTrafficSA(group)
 		bad := t.ICVFailures + t.Malformed
@@ -102,7 +103,7 @@ func (d *diagnosis) integrity() {
 			continue
 		}
 		about := fmt.Sprintf("%s %s %s > %s", t.Protocol, t.SPI, t.Src, t.Dst)
-		f := Finding{Code: "icv-failures", Severity: SeverityProblem, Frames: frames(t.FirstFrame, t.LastFrame), span: true, IKE: t.IKE}
+		f := Finding{Code: "icv-failures", Severity: SeverityProblem, Frames: frames(t.FirstFrame, t.LastFrame), span: true, sa: children[childKey{group[0].Protocol, group[0].SPI}].sa}
 		switch {
 		case t.Proved:
 			f.Text = fmt.Sprintf("%d of %s on %s fail the check, with keys that opened %d: what the receiver gets is not what was sent", bad, count(t.Packets, "packet"), about, t.Opened)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // Rules about the negotiation.
@@ -406,7 +407,7 @@ func (d *diagnosis) groupByLength(s *story, x *ikesa.Exchange, f Finding) Findin
 			if group == 0 {
 				continue
 			}
-			row := Compared{traitPFS, "none", "none", true}
+			row := Compared{Name: traitPFS, Initiator: "none", Responder: "none", Differs: true}
 			if (len(first.Raw) > len(other.Raw)) == first.FromInitiator {
 				row.Initiator = group.String()
 			} else {
@@ -446,7 +447,7 @@ func (d *diagnosis) otherErrors() {
 			}
 		}
 		for _, r := range s.refusals {
-			if used[r.message] || d.mentioned(r.message.Frame) {
+			if used[r.message] {
 				continue
 			}
 			d.addSA(s.sa, Finding{Code: "error-notify", Severity: SeverityWarning, Frames: messageFrames(r.message),
@@ -455,24 +456,8 @@ func (d *diagnosis) otherErrors() {
 	}
 }
 
-// mentioned reports whether a finding is about a frame already.
-func (d *diagnosis) mentioned(frame int) bool {
-	if d.told == nil {
-		d.told = make(map[int]bool)
-	}
-	for ; d.indexed < len(d.findings); d.indexed++ {
-		for _, n := range d.findings[d.indexed].Frames {
-			d.told[n] = true
-		}
-	}
-	return d.told[frame]
-}
-
 // frames lists frames once each, without zeros, in order.
-func frames(list ...int) []int {
-	list = slices.Sorted(slices.Values(list))
-	return slices.DeleteFunc(slices.Compact(list), func(n int) bool { return n == 0 })
-}
+func frames(list ...int) []int { return diagnose.Frames(list...) }
 
 // messageFrames are the frames of a message and of its repeats.
 func messageFrames(m *ikesa.Message) []int {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // A peer that is gone.
@@ -79,7 +80,7 @@ func (d *diagnosis) dpdFinding(s *story, initiator bool, asked []*ikesa.Message,
 			end = m.Repeats[n-1].Time
 		}
 	}
-	f := Finding{Code: "dpd-timeout", Severity: SeverityProblem, Frames: frames(list...),
+	f := Finding{Code: "dpd-timeout", Severity: SeverityProblem, Frames: frames(list...), from: diagnose.SideOf(initiator),
 		Text: fmt.Sprintf("the %s sent %s in %s without an answer: the %s is gone, cannot be reached, or has lost the IKE SA", side(initiator), what,
 			seconds(end.Sub(first.Time)), side(!initiator)),
 		Hint: fmt.Sprintf("look whether the %s has restarted or changed its address, and whether UDP %d still passes", side(!initiator), first.Dst.Port())}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // What the logs that were given say of a refusal, besides keys: the settings of the side that they are from, and its reasons. A log is
@@ -180,7 +181,7 @@ const (
 )
 
 // reasons are the lines of logs that say why, from the time of a finding; the hour is left out, for the time zone is not known.
-func (d *diagnosis) reasons(sa *ikesa.SA, f *Finding) (lines []string) {
+func (d *diagnosis) reasons(sa *ikesa.SA, f *Finding) (lines []diagnose.LogLine) {
 	remarks := d.remarks(secret.RemarkReason)
 	if len(remarks) == 0 {
 		return nil
@@ -197,7 +198,7 @@ func (d *diagnosis) reasons(sa *ikesa.SA, f *Finding) (lines []string) {
 			late := ((r.Second-s+reasonBefore)%hour + hour) % hour
 			return r.Second >= 0 && late <= reasonBefore+reasonAfter
 		})
-		line := fmt.Sprintf("%s: %s", logName(r.Origin), r.Text)
+		line := diagnose.LogLine{At: logName(r.Origin), Text: r.Text}
 		if near && len(lines) < maxReasons && !slices.Contains(lines, line) {
 			lines = append(lines, line)
 		}
@@ -218,8 +219,8 @@ func (d *diagnosis) noPeerConfig(sa *ikesa.SA, f *Finding) string {
 // reasonAt is where a log gives a reason, by its end, at the time of a finding.
 func (d *diagnosis) reasonAt(sa *ikesa.SA, f *Finding, end string) string {
 	for _, line := range d.reasons(sa, f) {
-		if at, text, ok := strings.Cut(line, ": "); ok && strings.HasSuffix(text, end) {
-			return at
+		if strings.HasSuffix(line.Text, end) {
+			return line.At
 		}
 	}
 	return ""

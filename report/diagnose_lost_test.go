@@ -257,7 +257,7 @@ func TestTookOver(t *testing.T) {
 	refused := func() int {
 		d := diagnosisOf(older, sa)
 		d.identity()
-		return len(d.findings)
+		return len(d.results())
 	}
 	if n := refused(); n != 1 {
 		t.Errorf("%d findings without a child to take over, want 1", n)
@@ -280,9 +280,9 @@ func TestKeyOrIdentity(t *testing.T) {
 	if f.Code != "auth-failed" || !strings.Contains(f.Text, "pre-shared key or an identity") {
 		t.Errorf("%s [%s]", f.Text, f.Code)
 	}
-	want := []Compared{{"identity of the responder", "gwz.example.org (ID_FQDN)", "not in the capture", false},
-		{"identity of the initiator", "gwa.example.org (ID_FQDN)", "not in the capture", false},
-		{"pre-shared key", "the one that was given", "another one, or none for this identity", false}}
+	want := []Compared{{Name: "identity of the responder", Initiator: "gwz.example.org (ID_FQDN)", Responder: "not in the capture", Differs: false},
+		{Name: "identity of the initiator", Initiator: "gwa.example.org (ID_FQDN)", Responder: "not in the capture", Differs: false},
+		{Name: "pre-shared key", Initiator: "the one that was given", Responder: "another one, or none for this identity", Differs: false}}
 	if len(f.Values) != len(want) {
 		t.Fatalf("values %+v", f.Values)
 	}

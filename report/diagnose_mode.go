@@ -6,6 +6,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // Main or Aggressive Mode, tunnel or transport mode.
@@ -50,8 +51,8 @@ func (d *diagnosis) phase1Mode(x *ikesa.Exchange, o *Outcome) (Finding, bool) {
 		return Finding{Code: "mode-mismatch", Severity: SeverityProblem, Frames: frames(first.Frame, o.Frame, other.frame),
 			Text: fmt.Sprintf("the initiator starts with %v, which %s; the responder, when it starts itself, uses %v (frame %d)", x.Type, o.Text,
 				other.exchange, other.frame),
-			Values:  []Compared{{"phase 1 mode", x.Type.String(), other.exchange.String(), true}},
-			Options: optAggr, RFC: "RFC 2409, 5",
+			Values:  []Compared{{Name: "phase 1 mode", Initiator: x.Type.String(), Responder: other.exchange.String(), Differs: true}},
+			setting: diagnose.SettingAggressive, RFC: "RFC 2409, 5",
 			Hint: "set Main Mode on both sides, or Aggressive Mode on both; Aggressive Mode shows a hash of the pre-shared key to everybody"}, true
 	}
 	return Finding{}, false
@@ -72,7 +73,7 @@ func (d *diagnosis) transportMode() {
 			f := Finding{Code: "mode-mismatch", Severity: SeverityWarning, Frames: frames(asked.Frame, answer.Frame),
 				Text: fmt.Sprintf("the %s asks for transport mode and the %s does not grant it: the Child SA is in tunnel mode", side(asked.FromInitiator),
 					side(answer.FromInitiator)),
-				Values: []Compared{{traitMode, "transport", "tunnel", true}}, Hint: "set the same mode, tunnel or transport, on both sides"}
+				Values: []Compared{{Name: traitMode, Initiator: "transport", Responder: "tunnel", Differs: true}}, Hint: "set the same mode, tunnel or transport, on both sides"}
 			if !asked.FromInitiator {
 				f.Values[0].Initiator, f.Values[0].Responder = "tunnel", "transport"
 			}

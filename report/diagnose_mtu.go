@@ -5,6 +5,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // Rules about packets that are too large for the way.
@@ -90,7 +91,7 @@ func largeLost(sa *ikesa.SA, last *ikesa.Message) (Finding, bool) {
 	if size < largeMessage || small == 0 || small >= size || last.Sent() < resent {
 		return Finding{}, false
 	}
-	f := Finding{Code: "mtu-suspect", Severity: SeverityWarning, Frames: messageFrames(last), Options: optFrag,
+	f := Finding{Code: "mtu-suspect", Severity: SeverityWarning, Frames: messageFrames(last), setting: diagnose.SettingFragmentation,
 		Text: fmt.Sprintf("%v of %d bytes from the %s stays without an answer, while messages of up to %d bytes are answered: large packets may be lost on the way",
 			typeOf(last), size, side(last.FromInitiator), small),
 		Hint: "use IKE fragmentation, which sends several small packets (RFC 7383), or fewer and smaller certificates; look where IP fragments are dropped"}

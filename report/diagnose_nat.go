@@ -27,11 +27,7 @@ type natSide struct {
 
 // natDetected tells for each IKE SA who is behind NAT.
 func (d *diagnosis) natDetected() {
-	type key struct {
-		hosts [2]netip.Addr
-		text  string
-	}
-	inUDP, told := d.udpFlows(), make(map[key]*Finding)
+	inUDP := d.udpFlows()
 	for _, s := range d.stories {
 		nat := natOf(s.sa)
 		if !nat.Seen {
@@ -45,11 +41,8 @@ func (d *diagnosis) natDetected() {
 					side(initiator), side(!initiator))
 			}
 		}
-		k := key{hostsOf(s.sa), text}
-		if first := told[k]; first != nil {
-			first.Alike++
-		} else if text != "" {
-			told[k] = d.addSA(s.sa, Finding{Code: "nat-detected", Severity: SeverityNote, Frames: natFrames(s.sa), Text: nameOf(s.sa) + ": " + text})
+		if text != "" {
+			d.addSA(s.sa, Finding{Code: "nat-detected", Severity: SeverityNote, Frames: natFrames(s.sa), Text: nameOf(s.sa) + ": " + text, cause: text})
 		}
 	}
 }

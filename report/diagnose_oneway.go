@@ -1,12 +1,12 @@
 package report
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // Rules about IKE that goes through in one direction alone.
@@ -20,51 +20,15 @@ type deadEnd struct {
 // A deadWay is from where to where messages do not arrive.
 type deadWay struct{ src, dst netip.Addr }
 
-// lostAnswers finds exchanges in which one side keeps asking although it was answered. What it finds takes the place of what
-// other rules say of the silence that follows; several attempts of the same hosts are one finding.
+// lostAnswers finds exchanges in which one side keeps asking although it was answered.
 func (d *diagnosis) lostAnswers() {
-	said := make(map[deadWay]*Finding)
 	for _, s := range d.stories {
 		for _, x := range s.sa.Exchanges {
-			e, ok := deadEndOf(s.sa, x)
-			if !ok {
-				continue
-			}
-			f := e.finding(x)
-			f.IKE = s.sa.Initiator.String() + ":" + s.sa.Responder.String()
-			way := deadWay{e.answer.Src.Addr(), e.answer.Dst.Addr()}
-			if first := said[way]; first != nil {
-				first.Frames = frames(append(first.Frames, f.Frames...)...)
-				first.Alike++
-				continue
-			}
-			f.complete(s.sa.Version)
-			if silence := d.silenceOf(s.sa, &e); silence != nil {
-				*silence, said[way] = f, silence
-			} else {
-				said[way] = d.add(f)
+			if e, ok := deadEndOf(s.sa, x); ok {
+				d.found = append(d.found, e.finding(s.sa, x))
 			}
 		}
 	}
-}
-
-// silenceOf finds what another rule says of the silence after e in an IKE SA; nil: none does. The checks of the side that is not heard
-// are not answered, either.
-func (d *diagnosis) silenceOf(sa *ikesa.SA, e *deadEnd) *Finding {
-	checks := func(frame int) bool {
-		return slices.ContainsFunc(sa.Messages, func(m *ikesa.Message) bool { return m.Frame == frame && m.FromInitiator == e.answer.FromInitiator })
-	}
-	i := slices.IndexFunc(d.findings, func(f *Finding) bool {
-		if f.Code == "dpd-timeout" && slices.ContainsFunc(f.Frames[:min(1, len(f.Frames))], checks) {
-			return true
-		}
-		silence := f.Code == "phase1-stopped" || f.Code == "phase2-no-response" || f.Code == "no-response"
-		return silence && (slices.Contains(f.Frames, e.answer.Frame) || slices.Contains(f.Frames, e.asked.Frame))
-	})
-	if i < 0 {
-		return nil
-	}
-	return d.findings[i]
 }
 
 // deadEndOf looks at the last message of x and at what it answers.
@@ -103,19 +67,13 @@ func goesOn(sa *ikesa.SA, m *ikesa.Message) bool {
 	})
 }
 
-func (e *deadEnd) finding(x *ikesa.Exchange) Finding {
-	sender, receiver := side(e.answer.FromInitiator), side(!e.answer.FromInitiator)
-	f := Finding{Code: "one-way-ike", Severity: SeverityProblem, Frames: frames(append([]int{e.asked.Frame, e.answer.Frame}, e.again...)...),
-		Text: fmt.Sprintf("%v: what the %s sends in frame %d does not reach the %s: it sends frame %d again %s after that", x.Type, sender, e.answer.Frame,
-			receiver, e.asked.Frame, count(len(e.again), "time")),
-		Hint: fmt.Sprintf("look for a packet filter or a route that loses packets from %v to %v; a capture at %v shows whether they arrive", e.answer.Src, e.answer.Dst, e.answer.Dst.Addr())}
-	switch {
-	case e.answer.Src.Addr() != e.asked.Dst.Addr():
-		f.Text += fmt.Sprintf("; it comes from %v, but %v was asked", e.answer.Src, e.asked.Dst)
-		f.Hint = fmt.Sprintf("have the %s answer from the address that the %s asks", sender, receiver)
-	case wireSize(e.answer) >= largeMessage:
-		f.Text += fmt.Sprintf("; it is %d bytes large", wireSize(e.answer))
-		f.Hint += "; large packets may be lost on the way: use IKE fragmentation (RFC 7383)"
+func (e *deadEnd) finding(sa *ikesa.SA, x *ikesa.Exchange) diagnose.Finding {
+	facts := diagnose.DeadEnd{Exchange: x.Type.String(), Asked: e.asked.Frame, Answer: e.answer.Frame, Again: len(e.again),
+		From: e.answer.Src, To: e.answer.Dst, AskedAt: e.asked.Dst}
+	if size := wireSize(e.answer); size >= largeMessage {
+		facts.Large = size
 	}
-	return f
+	return diagnose.Finding{Code: diagnose.CodeOneWayIKE, Severity: SeverityProblem, Grade: diagnose.Wire, Subject: subjectOf(sa),
+		From: diagnose.SideOf(e.answer.FromInitiator), Frames: frames(append([]int{e.asked.Frame, e.answer.Frame}, e.again...)...),
+		Facts: facts, Cause: deadWay{e.answer.Src.Addr(), e.answer.Dst.Addr()}}
 }

@@ -36,7 +36,7 @@ func compareStances(offer, known *stance, initiator bool) match {
 		if !initiator {
 			a, b = b, a
 		}
-		m.rows = append(m.rows, Compared{name, a, b, differs})
+		m.rows = append(m.rows, Compared{Name: name, Initiator: a, Responder: b, Differs: differs})
 	}
 	for _, t := range offer.traits {
 		other, ok := traitOf(known, t.name)
@@ -121,7 +121,7 @@ func (d *diagnosis) compareOffer(s *story, x *ikesa.Exchange, o *Outcome, f Find
 
 // groupRow compares a group with one that is not known.
 func groupRow(group string, initiator bool) Compared {
-	r := Compared{traitPFS, group, "another, or none", true}
+	r := Compared{Name: traitPFS, Initiator: group, Responder: "another, or none", Differs: true}
 	if group == none {
 		r.Responder = "a group"
 	}

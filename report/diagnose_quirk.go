@@ -8,6 +8,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // Rules about implementations that do other than the RFCs say, as far as the capture proves it.
@@ -115,12 +116,10 @@ func (q *espQuirk) finding(sa *esp.SA, c quirkCount) Finding {
 	f := Finding{Code: "vendor-quirk", Severity: SeverityNote, Frames: frames(c.first, c.last), span: true, Hint: q.hint, RFC: q.rfc,
 		Text: fmt.Sprintf("%v %s %v > %v: %s", sa.Protocol, spiString(sa.Protocol, sa.SPI), sa.Src, sa.Dst, text)}
 	if q.note == esp.NoteTruncation {
-		f.Options = optTruncation
+		f.setting = diagnose.SettingTruncation
 	}
 	return f
 }
-
-var optTruncation = options("children: sha256_96 = yes", "sha2-truncbug=yes", "", "")
 
 // An ikeQuirk is something odd in the messages of an IKE SA; find lists the frames that show it.
 type ikeQuirk struct {

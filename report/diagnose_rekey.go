@@ -167,10 +167,10 @@ func (s *story) collision(a, b rekeying) Finding {
 	f := Finding{Code: "rekey-collision", Severity: SeverityNote, Frames: frames(first.x.Messages[0].Frame, second.x.Messages[0].Frame),
 		Text: fmt.Sprintf("both sides start at the same time, %.3f s apart, %s", second.start.Sub(first.start).Seconds(), what),
 		Hint: "give the sides different rekey times, or more of a random part, so that one of them is first",
-		Values: []Compared{{"starts in frame", fmt.Sprint(a.x.Messages[0].Frame), fmt.Sprint(b.x.Messages[0].Frame), false},
-			{"which came to", s.outcomes[a.x].Text, s.outcomes[b.x].Text, false}}}
+		Values: []Compared{{Name: "starts in frame", Initiator: fmt.Sprint(a.x.Messages[0].Frame), Responder: fmt.Sprint(b.x.Messages[0].Frame), Differs: false},
+			{Name: "which came to", Initiator: s.outcomes[a.x].Text, Responder: s.outcomes[b.x].Text, Differs: false}}}
 	if purpose(a.x) != "" && purpose(b.x) != "" {
-		f.Values = append(f.Values, Compared{"for the", purpose(a.x), purpose(b.x), false})
+		f.Values = append(f.Values, Compared{Name: "for the", Initiator: purpose(a.x), Responder: purpose(b.x), Differs: false})
 	}
 	if s.outcomes[a.x].Code == OutcomeFailed && s.outcomes[b.x].Code == OutcomeFailed {
 		f.Severity = SeverityWarning

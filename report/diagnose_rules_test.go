@@ -15,6 +15,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // Real captures with packets left out, and made-up SAs, for what no recorded session shows.
@@ -59,7 +60,7 @@ func TestDiagnoseDropped(t *testing.T) {
 			d := Diagnose(s, w)
 			for _, f := range d.Findings {
 				if f.Severity == SeverityProblem || f.Severity == SeverityWarning {
-					if f.Code != c.code || !strings.Contains(f.Text, c.says) {
+					if f.Code != diagnose.Code(c.code) || !strings.Contains(f.Text, c.says) {
 						break
 					}
 					return
@@ -151,11 +152,11 @@ func TestNearestOfOthers(t *testing.T) {
 	taken.Established = true
 	d := diagnosisOf(refused, taken)
 	d.phase1()
-	if len(d.findings) != 1 {
-		t.Fatalf("findings: %+v", d.findings)
+	if len(d.results()) != 1 {
+		t.Fatalf("findings: %+v", d.results())
 	}
-	f := d.findings[0]
-	row := Compared{"DH group", "MODP-1024", "MODP-2048", true}
+	f := d.results()[0]
+	row := Compared{Name: "DH group", Initiator: "MODP-1024", Responder: "MODP-2048", Differs: true}
 	if f.Code != "phase1-no-proposal" || !slices.Contains(f.Values, row) || !strings.Contains(f.Text, "the responder took in frame 12 differs in the DH group alone") {
 		t.Errorf("%+v", f)
 	}
@@ -166,12 +167,12 @@ func TestCompareStances(t *testing.T) {
 	offer := stance{traits: []trait{{"hash", []string{"SHA1", "MD5"}}, {traitPFS, []string{none}}}, life: decode.Lifetime{Seconds: 60}}
 	known := stance{traits: []trait{{"hash", []string{"MD5"}}, {traitPFS, []string{"MODP-1024"}}}, life: decode.Lifetime{Seconds: 90}}
 	m := compareStances(&offer, &known, false)
-	want := []Compared{{"hash", "MD5", "SHA1|MD5", false}, {traitPFS, "MODP-1024", none, true}, {traitLife, "90 s", "60 s", false}}
+	want := []Compared{{Name: "hash", Initiator: "MD5", Responder: "SHA1|MD5", Differs: false}, {Name: traitPFS, Initiator: "MODP-1024", Responder: none, Differs: true}, {Name: traitLife, Initiator: "90 s", Responder: "60 s", Differs: false}}
 	if !slices.Equal(m.rows, want) || !slices.Equal(m.differing, []string{traitPFS}) {
 		t.Errorf("rows %+v, differing %v", m.rows, m.differing)
 	}
 	known.traits = offer.traits
-	if m = compareStances(&offer, &known, true); len(m.differing) != 0 || m.rows[2] != (Compared{traitLife, "60 s", "90 s", true}) {
+	if m = compareStances(&offer, &known, true); len(m.differing) != 0 || m.rows[2] != (Compared{Name: traitLife, Initiator: "60 s", Responder: "90 s", Differs: true}) {
 		t.Errorf("rows %+v, differing %v", m.rows, m.differing)
 	}
 }
@@ -191,8 +192,8 @@ func TestStancesAreBounded(t *testing.T) {
 		sketch1{decode.ExchangeInformational, 9, false, []decode.Payload{notify1(decode.ProtocolISAKMP, decode.NotifyNoProposalChosen)}, false})
 	d := diagnosisOf(list)
 	d.phase1()
-	if len(d.findings) != 1 || len(d.findings[0].Details) > maxOfferLines+1 {
-		t.Errorf("%d findings, %d details", len(d.findings), len(d.findings[0].Details))
+	if len(d.results()) != 1 || len(d.results()[0].Details) > maxOfferLines+1 {
+		t.Errorf("%d findings, %d details", len(d.results()), len(d.results()[0].Details))
 	}
 	for k, known := range d.known() {
 		if len(known) > maxKnownStances {
@@ -232,10 +233,10 @@ func TestRepeatedFailures(t *testing.T) {
 	hostC := netip.MustParseAddrPort("192.0.2.3:500")
 	d := diagnosisOf(refused(hostA, hostB, 1, 1), refused(hostB, hostA, 11, 2), refused(hostA, hostB, 21, 1), refused(hostA, hostC, 31, 1))
 	d.phase1()
-	if len(d.findings) != 2 {
-		t.Fatalf("%d findings: %+v", len(d.findings), d.findings)
+	if len(d.results()) != 2 {
+		t.Fatalf("%d findings: %+v", len(d.results()), d.results())
 	}
-	f := d.findings[0]
+	f := d.results()[0]
 	if f.Alike != 2 || !contains(f.Frames, 12) || !contains(f.Frames, 22) || contains(f.Frames, 32) || f.more() != "; the same 2 more times" {
 		t.Errorf("%+v says %q", f, f.more())
 	}
@@ -271,8 +272,8 @@ func TestEAPReasons(t *testing.T) {
 			}
 			d := diagnosisOf(build2(list...))
 			d.ikev2()
-			if len(d.findings) != 1 || d.findings[0].Code != "eap-failed" || !strings.Contains(d.findings[0].Text, c.says) {
-				t.Errorf("%+v, want one that says %q", d.findings, c.says)
+			if len(d.results()) != 1 || d.results()[0].Code != "eap-failed" || !strings.Contains(d.results()[0].Text, c.says) {
+				t.Errorf("%+v, want one that says %q", d.results(), c.says)
 			}
 		})
 	}
@@ -299,15 +300,15 @@ func TestLifetimeRules(t *testing.T) {
 			d := diagnosisOf(c.sa)
 			d.lifetimes()
 			if c.says == "" {
-				if len(d.findings) > 0 {
-					t.Errorf("%+v", d.findings)
+				if len(d.results()) > 0 {
+					t.Errorf("%+v", d.results())
 				}
 				return
 			}
-			want := Compared{"lifetime of phase 1", "3600 s", "600 s", true}
-			if len(d.findings) != 1 || !strings.Contains(d.findings[0].Text, c.says) || !slices.Equal(d.findings[0].Values, []Compared{want}) ||
-				d.findings[0].Severity != SeverityNote {
-				t.Errorf("%+v, want one that says %q", d.findings, c.says)
+			want := Compared{Name: "lifetime of phase 1", Initiator: "3600 s", Responder: "600 s", Differs: true}
+			if len(d.results()) != 1 || !strings.Contains(d.results()[0].Text, c.says) || !slices.Equal(d.results()[0].Values, []Compared{want}) ||
+				d.results()[0].Severity != SeverityNote {
+				t.Errorf("%+v, want one that says %q", d.results(), c.says)
 			}
 		})
 	}
@@ -338,13 +339,13 @@ func TestDeadPeer(t *testing.T) {
 			d := diagnosisOf(sa)
 			d.deadPeer()
 			if c.severity == "" {
-				if len(d.findings) > 0 {
-					t.Errorf("%+v", d.findings)
+				if len(d.results()) > 0 {
+					t.Errorf("%+v", d.results())
 				}
 				return
 			}
-			if len(d.findings) != 1 || d.findings[0].Code != "dpd-timeout" || d.findings[0].Severity != c.severity || len(d.findings[0].Details) != 1 {
-				t.Errorf("%+v, want a %s", d.findings, c.severity)
+			if len(d.results()) != 1 || d.results()[0].Code != "dpd-timeout" || d.results()[0].Severity != c.severity || len(d.results()[0].Details) != 1 {
+				t.Errorf("%+v, want a %s", d.results(), c.severity)
 			}
 		})
 	}
@@ -371,8 +372,8 @@ func TestWhyDeleted(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			d := diagnosisOf(c.sas...)
 			d.deletes()
-			if len(d.findings) != 1 || d.findings[0].Code != "deleted-by-peer" || !strings.Contains(d.findings[0].Text, c.says) {
-				t.Errorf("%+v, want one that says %q", d.findings, c.says)
+			if len(d.results()) != 1 || d.results()[0].Code != "deleted-by-peer" || !strings.Contains(d.results()[0].Text, c.says) {
+				t.Errorf("%+v, want one that says %q", d.results(), c.says)
 			}
 		})
 	}
@@ -415,8 +416,8 @@ func TestCollisions(t *testing.T) {
 			sa.Children = c.children
 			d := diagnosisOf(sa)
 			d.collisions()
-			if len(d.findings) != c.want {
-				t.Errorf("%+v, want %d", d.findings, c.want)
+			if len(d.results()) != c.want {
+				t.Errorf("%+v, want %d", d.results(), c.want)
 			}
 		})
 	}
@@ -433,8 +434,8 @@ func TestTransportMode(t *testing.T) {
 		}
 		d := diagnosisOf(build2(asked, answer))
 		d.transportMode()
-		if len(d.findings) != want {
-			t.Errorf("granted %v: %+v", granted, d.findings)
+		if len(d.results()) != want {
+			t.Errorf("granted %v: %+v", granted, d.results())
 		}
 	}
 }
@@ -490,7 +491,7 @@ func TestManyFindings(t *testing.T) {
 			more = more || f.Text == "the same of 280 more IKE SAs"
 		}
 	}
-	if notes != maxNotesPerCode+1 || !more {
+	if notes != diagnose.MaxNotesPerCode+1 || !more {
 		t.Errorf("%d notes, says how many more: %v", notes, more)
 	}
 	again := make([]*ikesa.SA, 0, 300)
@@ -499,7 +500,7 @@ func TestManyFindings(t *testing.T) {
 			sketch1{decode.ExchangeInformational, 9, false, []decode.Payload{notify1(decode.ProtocolISAKMP, decode.NotifyNoProposalChosen)}, false}))
 	}
 	r = Diagnose(&ikedecode.Session{SAs: again, Table: esp.NewTable()}, nil)
-	if f := r.Findings[0]; f.Code != "phase1-no-proposal" || f.Alike != 299 || len(f.Frames) > maxRepeatFrames+2 {
+	if f := r.Findings[0]; f.Code != "phase1-no-proposal" || f.Alike != 299 || len(f.Frames) > diagnose.MaxFoldedFrames+2 {
 		t.Errorf("%s stands for %d more, with %d frames", f.Code, f.Alike, len(f.Frames))
 	}
 }
@@ -512,7 +513,7 @@ func TestInvalidKEOfChild(t *testing.T) {
 	refused := sketch2{decode.ExchangeCreateChild, 2, answer2, []decode.Payload{notify2(decode.Notify2InvalidKE, 0, 19)}, false}
 	next, taken := asked, sketch2{decode.ExchangeCreateChild, 3, answer2, []decode.Payload{sa}, false}
 	next.id = 3
-	row := Compared{"DH group", "MODP-2048", "ECP-256", true}
+	row := Compared{Name: "DH group", Initiator: "MODP-2048", Responder: "ECP-256", Differs: true}
 	for _, c := range []struct {
 		messages []sketch2
 		code     string
@@ -523,8 +524,8 @@ func TestInvalidKEOfChild(t *testing.T) {
 	} {
 		d := diagnosisOf(build2(c.messages...))
 		d.ikev2()
-		if len(d.findings) != 1 || d.findings[0].Code != c.code || d.findings[0].Severity != c.severity || !slices.Equal(d.findings[0].Values, []Compared{row}) {
-			t.Errorf("%+v, want %s", d.findings, c.code)
+		if len(d.results()) != 1 || d.results()[0].Code != diagnose.Code(c.code) || d.results()[0].Severity != c.severity || !slices.Equal(d.results()[0].Values, []Compared{row}) {
+			t.Errorf("%+v, want %s", d.results(), c.code)
 		}
 	}
 }
@@ -571,8 +572,8 @@ func TestModeOrKeys(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			d := diagnosisOf(c.sas...)
 			d.phase1()
-			if len(d.findings) == 0 || d.findings[0].Code != c.code {
-				t.Errorf("%+v, want %s", d.findings, c.code)
+			if len(d.results()) == 0 || d.results()[0].Code != diagnose.Code(c.code) {
+				t.Errorf("%+v, want %s", d.results(), c.code)
 			}
 		})
 	}
@@ -595,8 +596,8 @@ func TestIdentityOfOtherPeer(t *testing.T) {
 	for peer, code := range map[netip.AddrPort]string{hostB: "identity-mismatch", netip.MustParseAddrPort("192.0.2.3:500"): "auth-failed"} {
 		d := diagnosisOf(failed, wants(peer))
 		d.auth2(d.stories[0], d.stories[0].exchanges()[0], d.stories[0].outcomes[d.stories[0].exchanges()[0]])
-		if len(d.findings) != 1 || d.findings[0].Code != code {
-			t.Errorf("%v: %+v, want %s", peer, d.findings, code)
+		if len(d.results()) != 1 || d.results()[0].Code != diagnose.Code(code) {
+			t.Errorf("%v: %+v, want %s", peer, d.results(), code)
 		}
 	}
 }
@@ -616,11 +617,11 @@ func TestLaterSuccess(t *testing.T) {
 	}{{[]*ikesa.SA{failed, worked}, true}, {[]*ikesa.SA{failed}, false}, {[]*ikesa.SA{earlier, failed}, false}} {
 		d := diagnosisOf(c.sas...)
 		d.phase1()
-		if len(d.findings) != 1 {
-			t.Fatalf("%+v", d.findings)
+		if len(d.results()) != 1 {
+			t.Fatalf("%+v", d.results())
 		}
-		if got := strings.Contains(strings.Join(d.findings[0].Details, "\n"), "a later attempt went through: IKEv1 SA 010b"); got != c.want {
-			t.Errorf("%q, want %v", d.findings[0].Details, c.want)
+		if got := strings.Contains(strings.Join(d.results()[0].Details, "\n"), "a later attempt went through: IKEv1 SA 010b"); got != c.want {
+			t.Errorf("%q, want %v", d.results()[0].Details, c.want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"github.com/ikedecode/ikedecode/report/diagnose"
 	"os"
 	"path/filepath"
 	"strings"
@@ -92,7 +93,7 @@ func TestDiagnoseSessions(t *testing.T) {
 
 func checkFirst(t *testing.T, how string, d *Diagnosis, code string) {
 	t.Helper()
-	if d.Healthy || len(d.Findings) == 0 || d.Findings[0].Code != code {
+	if d.Healthy || len(d.Findings) == 0 || d.Findings[0].Code != diagnose.Code(code) {
 		t.Errorf("%s: want %s first, got\n%s", how, code, textOf(t, d.Text))
 	}
 }
@@ -123,7 +124,7 @@ func (c *sessionCase) checkContent(t *testing.T, d *Diagnosis) {
 	if f.Hint == "" || f.RFC == "" || len(f.Options) == 0 {
 		t.Errorf("hint %q, RFC %q, %d options: all are wanted", f.Hint, f.RFC, len(f.Options))
 	}
-	if c.values == "" && (strings.HasSuffix(f.Code, "-proposal") || f.Code == "ts-mismatch") && !strings.Contains(f.Hint+strings.Join(f.Details, " "), "not in the capture") {
+	if c.values == "" && (strings.HasSuffix(string(f.Code), "-proposal") || f.Code == "ts-mismatch") && !strings.Contains(f.Hint+strings.Join(f.Details, " "), "not in the capture") {
 		t.Errorf("nothing says that the other side's values are not visible: %q, %q", f.Hint, f.Details)
 	}
 }
@@ -203,7 +204,7 @@ func TestDiagnoseWorking(t *testing.T) {
 			d := Diagnose(s, w)
 			found := false
 			for _, f := range d.Findings {
-				found = found || f.Code == notes[name] && f.Severity == SeverityNote && len(f.Frames) > 0
+				found = found || string(f.Code) == notes[name] && f.Severity == SeverityNote && len(f.Frames) > 0
 				if f.Severity == SeverityProblem {
 					t.Error(textOf(t, d.Text))
 				}

@@ -8,6 +8,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // Rules about the traffic of each SA.
@@ -29,11 +30,9 @@ type flowFacts struct {
 	about string    // "ESP 0xc0ffee01 192.0.2.1 > 192.0.2.2"
 }
 
-func (f *flowFacts) finding(code string, severity Severity, text string) Finding {
+func (f *flowFacts) finding(code diagnose.Code, severity Severity, text string) Finding {
 	r := Finding{Code: code, Severity: severity, Text: text, Frames: frames(f.st.First.Frame, f.st.Last.Frame), span: true}
-	if f.ref.sa != nil {
-		r.IKE = f.ref.sa.Initiator.String() + ":" + f.ref.sa.Responder.String()
-	}
+	r.sa = f.ref.sa
 	return r
 }
 
@@ -81,8 +80,8 @@ func (d *diagnosis) usedSAs() []flowFacts {
 
 // addBounded adds findings, of each code the worst ones and how many more there are.
 func (d *diagnosis) addBounded(list []Finding) {
-	slices.SortStableFunc(list, func(a, b Finding) int { return severityOrder[a.Severity] - severityOrder[b.Severity] })
-	n, more := make(map[string]int), []Finding{}
+	slices.SortStableFunc(list, func(a, b Finding) int { return a.Severity.Rank() - b.Severity.Rank() })
+	n, more := make(map[diagnose.Code]int), []Finding{}
 	for _, f := range list {
 		if n[f.Code]++; n[f.Code] <= maxTrafficFindings {
 			d.add(f)
@@ -277,7 +276,7 @@ func (d *diagnosis) oneWay(flows []flowFacts) (list []Finding) {
 		}
 		for _, c := range s.sa.Children {
 			if f, ok := x.oneWay(c); ok {
-				f.IKE = s.sa.Initiator.String() + ":" + s.sa.Responder.String()
+				f.sa = s.sa
 				list = append(list, f)
 			}
 		}

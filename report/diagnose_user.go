@@ -163,7 +163,7 @@ func eapFinding(s *story, x *ikesa.Exchange, said string, at int) Finding {
 		f.Text = fmt.Sprintf("%s refuses %s: E=%s", method, who, e.errorCode)
 	case e.wants != "":
 		f.Text = fmt.Sprintf("the sides have no EAP method in common: the responder wants %s, the initiator %s (%s)", e.method, e.wants, said)
-		f.Values = []Compared{{"EAP method", e.wants, e.method, true}}
+		f.Values = []Compared{{Name: "EAP method", Initiator: e.wants, Responder: e.method, Differs: true}}
 		f.Hint = "set the same EAP method on both sides"
 		return f
 	case e.failure == 0:
@@ -172,7 +172,7 @@ func eapFinding(s *story, x *ikesa.Exchange, said string, at int) Finding {
 	default:
 		f.Text = fmt.Sprintf("%s refuses %s: %s", method, who, said)
 	}
-	f.Values = []Compared{{"EAP method", e.method, e.method, false}, {"user", e.user, "refused", true}}
+	f.Values = []Compared{{Name: "EAP method", Initiator: e.method, Responder: e.method, Differs: false}, {Name: "user", Initiator: e.user, Responder: "refused", Differs: true}}
 	return f
 }
 

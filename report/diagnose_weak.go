@@ -9,17 +9,17 @@ import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // Rules about what is weaker than it should be. What is in use and weak is a warning; what the RFCs merely advise against, and
 // what was offered and not taken, is a note.
 
-// weaknesses are the codes that say nothing against a tunnel's working.
-var weaknesses = map[string]bool{"weak-algorithm": true, "weak-dh": true, "aggressive-mode-psk": true}
-
 // butWeak qualifies a healthy tunnel.
-func (d *diagnosis) butWeak() string {
-	if slices.ContainsFunc(d.findings, func(f *Finding) bool { return f.Severity == SeverityWarning && weaknesses[f.Code] }) {
+func butWeak(found []diagnose.Finding) string {
+	if slices.ContainsFunc(found, func(f diagnose.Finding) bool {
+		return f.Severity == SeverityWarning && f.Code.Info().Class == diagnose.Weakness
+	}) {
 		return ", but weak"
 	}
 	return ""
@@ -227,38 +227,31 @@ func (d *diagnosis) keyedUses() (list []use) {
 	return list
 }
 
-// weakFinding is one warning about all weak algorithms of one sort that are in use; a note where the tunnel has other worries.
-func (d *diagnosis) weakFinding(code string, uses []use, want func(*use) bool) {
+// weakFinding is one warning about all weak algorithms of one sort that are in use.
+func (d *diagnosis) weakFinding(code diagnose.Code, uses []use, want func(*use) bool) {
 	rows, byRow, list := sortUses(uses, func(u *use) bool { return u.chosen && want(u) })
 	if len(rows) == 0 {
 		return
 	}
-	f := Finding{Code: code, Severity: SeverityWarning, Frames: list, Text: "weak and in use: " + rowNames(rows), RFC: rfcOf(rows),
-		Hint: "offer and accept AES with SHA-2, or AES-GCM, on both sides instead"}
-	switch {
-	case d.failed():
-		f.Severity, f.Hint = SeverityNote, ""
-		d.add(f)
-		return
-	case code == "weak-dh":
-		f.Hint = "offer and accept MODP-2048 (group 14), ECP-256 (19) or Curve25519 (31) on both sides instead"
-	case !slices.ContainsFunc(rows, func(r *algorithmStatus) bool { return r.place != espEncryption && r.place != espIntegrity }):
-		f.Options = optPhase2
+	f := diagnose.Finding{Code: code, Severity: SeverityWarning, Grade: diagnose.Wire, Frames: list, RFC: rfcOf(rows), Facts: weakFacts(diagnose.WeakInUse, rows, byRow)}
+	if code == diagnose.CodeWeakAlgorithm && !slices.ContainsFunc(rows, func(r *algorithmStatus) bool { return r.place != espEncryption && r.place != espIntegrity }) {
+		f.Setting = diagnose.SettingPhase2
 	}
-	if len(rows) == 1 {
-		f.Text += ": " + rows[0].why
-		d.add(f)
-		return
-	}
-	for _, r := range rows {
-		f.Details = append(f.Details, fmt.Sprintf("%s in %s: %s", r.name, whose(byRow[r]), r.why))
-	}
-	d.add(f)
+	d.found = append(d.found, f)
 }
 
-// failed reports whether there are findings that keep a tunnel from working.
-func (d *diagnosis) failed() bool {
-	return slices.ContainsFunc(d.findings, func(f *Finding) bool { return f.Severity == SeverityProblem })
+// weakFacts are the rows of the tables, with the SAs that use them.
+func weakFacts(how diagnose.WeakUse, rows []*algorithmStatus, byRow map[*algorithmStatus][]use) diagnose.Weak {
+	w := diagnose.Weak{Use: how}
+	for _, r := range rows {
+		a := diagnose.WeakAlgorithm{Name: r.name, Status: string(r.status), RFC: r.rfc, Why: r.why}
+		if r.place != keyExchange && r.name != noIntegrity {
+			a.For = placeNames[r.place]
+		}
+		a.Who, a.Others = whose(byRow[r])
+		w.Rows = append(w.Rows, a)
+	}
+	return w
 }
 
 // sortUses groups the uses that want wants by their row, in the order of the tables, and collects their frames.
@@ -280,18 +273,15 @@ func sortUses(uses []use, want func(*use) bool) (rows []*algorithmStatus, byRow 
 	return rows, byRow, frames(list...)
 }
 
-// whose names the first of some uses, and how many more there are.
-func whose(list []use) string {
+// whose names the first of some uses, and counts the others.
+func whose(list []use) (first string, others int) {
 	var names []string
 	for _, u := range list {
 		if !slices.Contains(names, u.who) {
 			names = append(names, u.who)
 		}
 	}
-	if len(names) == 1 {
-		return names[0]
-	}
-	return fmt.Sprintf("%s and %d more", names[0], len(names)-1)
+	return names[0], len(names) - 1
 }
 
 // rfcOf lists the RFCs of some rows, each once.
@@ -307,40 +297,27 @@ func rfcOf(rows []*algorithmStatus) string {
 
 // adviceFinding is one note about all else that the RFCs advise against: in use, or offered alone.
 func (d *diagnosis) adviceFinding(uses []use) {
-	used, _, inUse := sortUses(uses, func(u *use) bool { return u.chosen && !u.row.weak })
+	used, byUse, inUse := sortUses(uses, func(u *use) bool { return u.chosen && !u.row.weak })
 	chosen := make(map[*algorithmStatus]bool)
 	for _, u := range uses {
 		chosen[u.row] = chosen[u.row] || u.chosen
 	}
-	offered, _, inOffers := sortUses(uses, func(u *use) bool { return !chosen[u.row] && u.answered })
-	if len(used) > 0 {
-		d.add(Finding{Code: codeOf(used), Severity: SeverityNote, Frames: inUse, RFC: rfcOf(used),
-			Text: "in use although the RFCs advise against it: " + rowNames(used)})
+	offered, byOffer, inOffers := sortUses(uses, func(u *use) bool { return !chosen[u.row] && u.answered })
+	note := func(how diagnose.WeakUse, rows []*algorithmStatus, byRow map[*algorithmStatus][]use, list []int) {
+		if len(rows) > 0 {
+			d.found = append(d.found, diagnose.Finding{Code: codeOf(rows), Severity: SeverityNote, Grade: diagnose.Wire, Frames: list, RFC: rfcOf(rows),
+				Facts: weakFacts(how, rows, byRow)})
+		}
 	}
-	if len(offered) > 0 {
-		d.add(Finding{Code: codeOf(offered), Severity: SeverityNote, Frames: inOffers, RFC: rfcOf(offered),
-			Text: "offered, though not taken, and weak: " + rowNames(offered)})
-	}
+	note(diagnose.Advised, used, byUse, inUse)
+	note(diagnose.Offered, offered, byOffer, inOffers)
 }
 
-func codeOf(rows []*algorithmStatus) string {
+func codeOf(rows []*algorithmStatus) diagnose.Code {
 	if slices.ContainsFunc(rows, func(r *algorithmStatus) bool { return r.place != keyExchange }) {
 		return "weak-algorithm"
 	}
 	return "weak-dh"
-}
-
-// rowNames is "DES-CBC for IKE encryption (MUST NOT, RFC 8247, 2.1); …".
-func rowNames(rows []*algorithmStatus) string {
-	var list []string
-	for _, r := range rows {
-		s := fmt.Sprintf("%s for %s (%s, %s)", r.name, placeNames[r.place], r.status, r.rfc)
-		if r.place == keyExchange || r.name == noIntegrity {
-			s = fmt.Sprintf("%s (%s, %s)", r.name, r.status, r.rfc)
-		}
-		list = append(list, s)
-	}
-	return strings.Join(list, "; ")
 }
 
 // aggressive finds Aggressive Mode with a pre-shared key (RFC 2409, section 5.4): the identities are in the clear, and so is a hash
@@ -354,9 +331,6 @@ func (d *diagnosis) aggressive() {
 		f := Finding{Code: "aggressive-mode-psk", Severity: SeverityWarning, Frames: frames(x.Messages[0].Frame, x.Messages[1].Frame),
 			Text: nameOf(s.sa) + ": Aggressive Mode with a pre-shared key shows the identities and a hash that the key can be guessed from",
 			Hint: "use IKEv2, Main Mode or certificates; where that cannot be, a long random key"}
-		if d.failed() {
-			f.Severity, f.Hint = SeverityNote, ""
-		}
 		f.Values = identityValues(s.sa)
 		d.addSA(s.sa, f)
 	}

@@ -1,5 +1,7 @@
 package report
 
+import "github.com/ikedecode/ikedecode/report/diagnose"
+
 // A FindingSelection is what a filter selected of a diagnosis.
 type FindingSelection struct {
 	Selected
@@ -7,12 +9,6 @@ type FindingSelection struct {
 }
 
 func (s *FindingSelection) text() string { return s.tell(s.LeftOutFindings, "finding") }
-
-// captureWide are the codes of findings about how the capture was made: no filter leaves them out.
-var captureWide = map[string]bool{
-	"capture-cut": true, "snap-length": true, "started-late": true, "too-many-sas": true, "not-ike": true,
-	"clock-jump": true, "mirrored": true, "gateway-capture": true, "already-decrypted": true, "no-ipsec": true,
-}
 
 // Diagnose makes the diagnosis of what the filter selects, after Run; complete says whether all of that could be opened. w may
 // be nil. The findings are those of the whole capture, for one SA often explains another, and of them those stay that are about
@@ -32,7 +28,7 @@ func (sc *Scope) Diagnose(w *Watch) (d *Diagnosis, complete bool) {
 			continue
 		}
 		d.Findings = append(d.Findings, f)
-		d.Healthy = d.Healthy && (f.Severity == SeverityNote || weaknesses[f.Code])
+		d.Healthy = d.Healthy && (f.Severity == SeverityNote || f.Code.Info().Class == diagnose.Weakness)
 	}
 	return d, sc.Complete(sas)
 }
@@ -49,7 +45,7 @@ func (sc *Scope) addFragments() {
 // fitsFinding reports whether a finding stays. Where nothing was selected only those about the capture do.
 func (sc *Scope) fitsFinding(f *Finding, empty bool) bool {
 	switch {
-	case f.IKE == "" && captureWide[f.Code]:
+	case f.IKE == "" && f.Code.Info().Class == diagnose.Sight:
 		return true
 	case f.IKE == "" && len(f.Frames) == 0:
 		return !empty

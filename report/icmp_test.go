@@ -114,16 +114,16 @@ func TestUnreachable(t *testing.T) {
 			d := &diagnosis{session: &ikedecode.Session{Table: esp.NewTable()}, watch: w}
 			d.unreachable()
 			if c.code == "" {
-				if len(d.findings) > 0 {
-					t.Errorf("%+v", d.findings)
+				if len(d.results()) > 0 {
+					t.Errorf("%+v", d.results())
 				}
 				return
 			}
-			if len(d.findings) != 1 {
-				t.Fatalf("%+v", d.findings)
+			if len(d.results()) != 1 {
+				t.Fatalf("%+v", d.results())
 			}
-			f := d.findings[0]
-			if f.Code != c.code || f.Severity != c.severity || !strings.Contains(f.Text, c.says) || f.Hint == "" || f.RFC == "" || len(f.Frames) != len(c.in) {
+			f := d.results()[0]
+			if string(f.Code) != c.code || f.Severity != c.severity || !strings.Contains(f.Text, c.says) || f.Hint == "" || f.RFC == "" || len(f.Frames) != len(c.in) {
 				t.Errorf("%+v", f)
 			}
 		})

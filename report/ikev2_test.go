@@ -112,7 +112,7 @@ func TestDiagnose2(t *testing.T) {
 				t.Fatalf("healthy %v, %d findings", d.Healthy, len(d.Findings))
 			}
 			f := d.Findings[0]
-			if f.Code != c.code || f.Severity != c.severity || f.Hint == "" || !contains(f.Frames, c.frame) {
+			if string(f.Code) != c.code || f.Severity != c.severity || f.Hint == "" || !contains(f.Frames, c.frame) {
 				t.Errorf("first finding: %+v, want %s with a hint about frame %d", f, c.code, c.frame)
 			}
 		})

@@ -83,7 +83,7 @@ func TestDiagnoseLoss(t *testing.T) {
 			d := Diagnose(s, w)
 			found := c.want == ""
 			for _, f := range d.Findings {
-				found = found || f.Code == c.want
+				found = found || string(f.Code) == c.want
 				if f.Severity == SeverityProblem {
 					t.Errorf("a problem is found: %s %s", f.Code, f.Text)
 				}

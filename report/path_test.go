@@ -14,12 +14,13 @@ import (
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/source"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // withCode are the findings of d with a code.
 func withCode(d *Diagnosis, code string) (list []Finding) {
 	for _, f := range d.Findings {
-		if f.Code == code {
+		if string(f.Code) == code {
 			list = append(list, f)
 		}
 	}
@@ -237,7 +238,7 @@ func TestIPFragmentLost(t *testing.T) {
 		t.Fatalf("dropped %d: %+v\n%s", gone, list, textOf(t, d.Text))
 	}
 	// IKE's own fragments do nothing for ESP.
-	if f := list[0]; strings.Contains(f.RFC, "7383") || !strings.Contains(f.Hint, "MSS") || !slices.Equal(f.Options, optMTU) {
+	if f := list[0]; strings.Contains(f.RFC, "7383") || !strings.Contains(f.Hint, "MSS") || !slices.Equal(f.Options, diagnose.SettingMTU.Options()) {
 		t.Errorf("advice for IKE: %+v", f)
 	}
 }

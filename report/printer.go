@@ -59,7 +59,7 @@ func (p *Printer) line(indent, hang int, spans ...span) {
 	b.WriteString(strings.Repeat(" ", indent))
 	col, start, spaces := indent, true, ""
 	for _, s := range spans {
-		for _, word := range words(Escape(s.text)) {
+		for _, word := range wordsOf(Escape(s.text)) {
 			trimmed := strings.TrimLeft(word, " ")
 			if trimmed == "" { // whether they are printed depends on the word that follows, in the next span
 				spaces += word
@@ -129,7 +129,7 @@ func (p *Printer) write(s string) {
 }
 
 // words cuts s before each run of spaces: "a  bc d" gives "a", "  bc", " d".
-func words(s string) []string {
+func wordsOf(s string) []string {
 	var all []string
 	start, inWord := 0, false
 	for i := 0; i < len(s); i++ {

@@ -112,7 +112,7 @@ func TestDiagnoseFailures(t *testing.T) {
 				t.Fatalf("healthy %v, %d findings", d.Healthy, len(d.Findings))
 			}
 			f := d.Findings[0]
-			if f.Code != c.code || f.Severity != SeverityProblem || f.Hint == "" {
+			if string(f.Code) != c.code || f.Severity != SeverityProblem || f.Hint == "" {
 				t.Errorf("first finding: %+v, want %s with a hint", f, c.code)
 			}
 			if !contains(f.Frames, c.frame) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // namesOf are all names that package decode has for the algorithms of a place.
@@ -157,7 +158,7 @@ func TestNoWeakness(t *testing.T) {
 	for _, name := range []string{"path-encap", "path-mobike", "v1-ah-tunnel", "v1-libreswan-pfs"} {
 		d := diagnosed(t, filepath.Join(pcaps, name))
 		for _, f := range d.Findings {
-			if weaknesses[f.Code] {
+			if f.Code.Info().Class == diagnose.Weakness {
 				t.Errorf("%s: %s: %s", name, f.Code, f.Text)
 			}
 		}

@@ -166,12 +166,12 @@ func TestDiagnoseTraffic(t *testing.T) {
 			found := c.code == ""
 			for _, f := range d.Findings {
 				switch {
-				case f.Code == c.code && f.Severity == c.severity && strings.Contains(f.Text, c.text):
+				case string(f.Code) == c.code && f.Severity == c.severity && strings.Contains(f.Text, c.text):
 					found = true
 					if f.Hint == "" && c.severity != SeverityNote || len(f.Frames) == 0 || f.IKE == "" {
 						t.Errorf("finding without hint, frames or SA: %+v", f)
 					}
-				case strings.HasPrefix(f.Code, "esp-") && f.Code != "esp-replay" && f.Code != "esp-reordering":
+				case strings.HasPrefix(string(f.Code), "esp-") && f.Code != "esp-replay" && f.Code != "esp-reordering":
 					t.Errorf("found too: %+v", f)
 				}
 			}
@@ -304,7 +304,7 @@ func TestBareAH(t *testing.T) {
 		}
 	}
 	for _, f := range Diagnose(s, w).Findings {
-		if strings.HasPrefix(f.Code, "esp-") {
+		if strings.HasPrefix(string(f.Code), "esp-") {
 			t.Errorf("found: %+v", f)
 		}
 	}
@@ -343,7 +343,7 @@ func TestNoProblemWithoutKeys(t *testing.T) {
 	for _, dir := range sessions(t, "v1-") {
 		s, w := analyzed(t, filepath.Join(dir, "wire.pcap"))
 		for _, f := range Diagnose(s, w).Findings {
-			if f.Severity == SeverityProblem || strings.HasPrefix(f.Code, "esp-") {
+			if f.Severity == SeverityProblem || strings.HasPrefix(string(f.Code), "esp-") {
 				t.Errorf("%s: %s: %s", filepath.Base(dir), f.Code, f.Text)
 			}
 		}

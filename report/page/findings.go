@@ -100,7 +100,7 @@ func findings(d *report.Diagnosis, k *linker) (list []finding, more int) {
 }
 
 func newFinding(f *report.Finding, k *linker) finding {
-	r := finding{Class: string(f.Severity), Code: f.Code, Text: sentence(f.Text), Spans: f.Spans(),
+	r := finding{Class: string(f.Severity), Code: string(f.Code), Text: sentence(f.Text), Spans: f.Spans(),
 		Hint: sentence(f.Hint), RFC: clean(f.RFC, 100), IKE: clean(f.IKE, 60)}
 	if f.Alike > 0 {
 		r.Alike = "The same " + plural(f.Alike, "more time") + "."

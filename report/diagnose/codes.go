@@ -1,0 +1,143 @@
+package diagnose
+
+// A Class says what a finding of a code is about.
+type Class uint8
+
+// The classes of findings.
+const (
+	Fault    Class = iota // something between the peers does not work, or may not
+	Weakness              // it works, and is weaker than it should be
+	Secret                // what keeps traffic from being decrypted
+	Sight                 // how the capture was made, and what it lacks: about the capture as a whole
+	Note                  // worth knowing
+)
+
+// An Info is what holds for all findings of one code.
+type Info struct {
+	Code  Code
+	Class Class
+	RFC   string // "RFC 7296, 2.7"; empty: no RFC speaks of it
+	RFC1  string // of IKEv1, where that is another one
+	NoRFC string // why there is none
+	// Setting is what an administrator may change; NoSetting: nothing.
+	Setting Setting
+	// StopsIKE tells that it keeps an IKE SA from coming up.
+	StopsIKE bool
+	// Silence tells that it says no more than that nothing came: what explains it stands before it.
+	Silence bool
+}
+
+// Reasons for a code without an RFC.
+const (
+	aboutCapture = "about how the capture was made"
+	aboutSecrets = "about the secrets that were given"
+	aboutTool    = "about a bound of this program"
+)
+
+// Codes are all codes of findings, in the order of docs/json.md.
+var Codes = []Info{
+	{Code: CodeHealthy, Class: Note, NoRFC: "nothing is wrong"},
+	// No answer.
+	{Code: CodeICMPUnreachable, Class: Fault, RFC: "RFC 792; RFC 4443", Setting: SettingPeer},
+	{Code: CodeNoResponse, Class: Fault, RFC: "RFC 7296, 2.1", RFC1: "RFC 2408, 5.1", Setting: SettingPeer, StopsIKE: true, Silence: true},
+	{Code: CodeOneWayIKE, Class: Fault, RFC: "RFC 7296, 2.1", RFC1: "RFC 2408, 5.1", Setting: SettingPeer},
+	{Code: CodeRetransmissions, Class: Note, RFC: "RFC 7296, 2.1", RFC1: "RFC 2408, 5.1"},
+	{Code: CodeFragmentLost, Class: Fault, RFC: "RFC 7383", Setting: SettingFragmentation},
+	{Code: CodeMTUSuspect, Class: Fault, RFC: "RFC 7383; RFC 4459", Setting: SettingMTU},
+	{Code: CodeNATDetected, Class: Note, RFC: "RFC 7296, 2.23", RFC1: "RFC 3947", Setting: SettingNAT},
+	{Code: CodeNATMappingChanged, Class: Fault, RFC: "RFC 3948, 4; RFC 7296, 2.23", Setting: SettingNAT},
+	{Code: CodeAddressChanged, Class: Note, RFC: "RFC 4555"},
+	// IKE_SA_INIT, phase 1.
+	{Code: CodePhase1NoProposal, Class: Fault, RFC: "RFC 7296, 2.7", RFC1: "RFC 2409, 5", Setting: SettingPhase1, StopsIKE: true},
+	{Code: CodeInvalidKE, Class: Fault, RFC: "RFC 7296, 1.2 and 1.3", Setting: SettingPhase1},
+	{Code: CodeCookieChallenge, Class: Note, RFC: "RFC 7296, 2.6"},
+	{Code: CodePhase1Failed, Class: Fault, RFC: "RFC 7296, 2.21", RFC1: "RFC 2408, 5", Setting: SettingPhase1, StopsIKE: true},
+	{Code: CodePhase1Stopped, Class: Fault, RFC: "RFC 7296, 2.21", RFC1: "RFC 2408, 5", Setting: SettingFragmentation, StopsIKE: true, Silence: true},
+	{Code: CodeModeMismatch, Class: Fault, RFC: "RFC 7296, 1.3.1", RFC1: "RFC 2409, 5; RFC 2407, 4.5", Setting: SettingMode, StopsIKE: true},
+	// Authentication.
+	{Code: CodePSKMismatch, Class: Fault, RFC: "RFC 7296, 2.15", RFC1: "RFC 2409, 5.4", Setting: SettingPSK, StopsIKE: true},
+	{Code: CodeIdentityMismatch, Class: Fault, RFC: "RFC 7296, 2.15 and 3.5", RFC1: "RFC 2407, 4.6.2", Setting: SettingIdentity, StopsIKE: true},
+	{Code: CodeCertificateProblem, Class: Fault, RFC: "RFC 4945; RFC 5280", Setting: SettingCertificate, StopsIKE: true},
+	{Code: CodeAuthFailed, Class: Fault, RFC: "RFC 7296, 2.15", RFC1: "RFC 2409, 5", Setting: SettingAuth, StopsIKE: true},
+	{Code: CodeXAUTHFailed, Class: Fault, RFC: "draft-beaulieu-ike-xauth", Setting: SettingUser, StopsIKE: true},
+	{Code: CodeEAPFailed, Class: Fault, RFC: "RFC 7296, 2.16; RFC 3748, 4.2", Setting: SettingEAP, StopsIKE: true},
+	{Code: CodeAddressAssigned, Class: Note, RFC: "RFC 7296, 2.19", RFC1: "draft-dukes-ike-mode-cfg"},
+	// Child SAs, phase 2.
+	{Code: CodePhase2NoProposal, Class: Fault, RFC: "RFC 7296, 2.7", RFC1: "RFC 2409, 5.5", Setting: SettingPhase2},
+	{Code: CodePFSMismatch, Class: Fault, RFC: "RFC 7296, 1.3.1", RFC1: "RFC 2409, 5.5", Setting: SettingPFS},
+	{Code: CodeTSMismatch, Class: Fault, RFC: "RFC 7296, 2.9", RFC1: "RFC 2409, 5.5", Setting: SettingSelectors},
+	{Code: CodePhase2Refused, Class: Fault, RFC: "RFC 7296, 2.21.2", RFC1: "RFC 2409, 5.5", Setting: SettingPhase2},
+	{Code: CodePhase2Failed, Class: Fault, RFC: "RFC 7296, 2.21", RFC1: "RFC 2409, 5.5", Setting: SettingPhase2},
+	{Code: CodePhase2NoResponse, Class: Fault, RFC: "RFC 7296, 2.1", RFC1: "RFC 2409, 5.5", Setting: SettingPhase2, Silence: true},
+	{Code: CodeLifetimeDiffers, Class: Fault, RFC: "RFC 2407, 4.5.4 and 4.6.3.1", Setting: SettingLifetime},
+	// An SA's life.
+	{Code: CodeRekeyFailed, Class: Fault, RFC: "RFC 7296, 2.8 and 2.25", RFC1: "RFC 2409, 5.5", Setting: SettingRekey},
+	{Code: CodeRekeyCollision, Class: Fault, RFC: "RFC 7296, 2.8.1 and 2.25", Setting: SettingRekey},
+	{Code: CodeDPDTimeout, Class: Fault, RFC: "RFC 7296, 2.4", RFC1: "RFC 3706", Setting: SettingDPD},
+	{Code: CodeDeletedByPeer, Class: Note, RFC: "RFC 7296, 1.4.1", RFC1: "RFC 2408, 3.15", Setting: SettingDelete},
+	{Code: CodeErrorNotify, Class: Fault, RFC: "RFC 7296, 3.10.1", RFC1: "RFC 2408, 3.14.1"},
+	{Code: CodeVendorQuirk, Class: Note, NoRFC: "implementations differ from the RFCs here"},
+	// ESP and AH.
+	{Code: CodeICVFailures, Class: Fault, RFC: "RFC 4303, 3.4.4; RFC 4302, 3.4.4"},
+	{Code: CodeWrongESPKey, Class: Secret, NoRFC: aboutSecrets},
+	{Code: CodeESPLoss, Class: Fault, RFC: "RFC 4303, 3.3.3"},
+	{Code: CodeESPReplay, Class: Fault, RFC: "RFC 4303, 3.4.3", Setting: SettingReplay},
+	{Code: CodeESPReordering, Class: Note, RFC: "RFC 4303, 3.4.3", Setting: SettingReplay},
+	{Code: CodeESPOneWay, Class: Fault, RFC: "RFC 4301, 4.4.1", Setting: SettingSelectors},
+	{Code: CodeESPAfterDelete, Class: Fault, RFC: "RFC 7296, 1.4.1", RFC1: "RFC 2408, 3.15", Setting: SettingRekey},
+	{Code: CodeUnknownSPI, Class: Secret, RFC: "RFC 4303, 2.1"},
+	{Code: CodeESPNull, Class: Note, RFC: "RFC 2410; RFC 5879", Setting: SettingPhase2},
+	{Code: CodeNullEncryption, Class: Note, RFC: "RFC 2410; RFC 5879", Setting: SettingPhase2},
+	{Code: CodeWeakAlgorithm, Class: Weakness, RFC: "RFC 8247; RFC 8221", Setting: SettingPhase1},
+	{Code: CodeWeakDH, Class: Weakness, RFC: "RFC 8247, 2.4", Setting: SettingPhase1},
+	{Code: CodeAggressiveModePSK, Class: Weakness, RFC: "RFC 2409, 5.4", Setting: SettingAggressive},
+	{Code: CodeIKEv1Deprecated, Class: Note, RFC: "RFC 9395, 3"},
+	// What keeps an SA closed.
+	{Code: CodeNoKey, Class: Secret, NoRFC: aboutSecrets},
+	{Code: CodeWrongKey, Class: Secret, NoRFC: aboutSecrets},
+	{Code: CodeWrongPSK, Class: Secret, NoRFC: aboutSecrets},
+	{Code: CodeNeedDHSecret, Class: Secret, RFC: "RFC 7296, 2.14", RFC1: "RFC 2409, 5"},
+	{Code: CodeNeedPSK, Class: Secret, RFC: "RFC 2409, 5"},
+	{Code: CodeNeedSKEYIDd, Class: Secret, RFC: "RFC 2409, 5.5"},
+	{Code: CodeNeedPFSSecret, Class: Secret, RFC: "RFC 7296, 2.17", RFC1: "RFC 2409, 5.5"},
+	{Code: CodeLostMessage, Class: Secret, NoRFC: aboutCapture},
+	{Code: CodeUnsupported, Class: Secret, NoRFC: aboutTool},
+	// The capture.
+	{Code: CodeCaptureCut, Class: Sight, NoRFC: aboutCapture},
+	{Code: CodeSnapLength, Class: Sight, NoRFC: aboutCapture},
+	{Code: CodeStartedLate, Class: Sight, NoRFC: aboutCapture},
+	{Code: CodeTooManySAs, Class: Sight, NoRFC: aboutTool},
+	{Code: CodeNotIKE, Class: Sight, NoRFC: aboutCapture},
+	{Code: CodeClockJump, Class: Sight, NoRFC: aboutCapture},
+	{Code: CodeMirrored, Class: Sight, NoRFC: aboutCapture},
+	{Code: CodeGatewayCapture, Class: Sight, NoRFC: aboutCapture},
+	{Code: CodeAlreadyDecrypted, Class: Sight, NoRFC: aboutCapture},
+	{Code: CodeNoIPsec, Class: Sight, NoRFC: aboutCapture},
+}
+
+var infos = func() map[Code]*Info {
+	m := make(map[Code]*Info, len(Codes))
+	for i := range Codes {
+		m[Codes[i].Code] = &Codes[i]
+	}
+	return m
+}()
+
+// Of is what holds for all findings of a code; of one that is not in the table nothing.
+func (c Code) Info() *Info {
+	if i := infos[c]; i != nil {
+		return i
+	}
+	return &Info{Code: c, Class: Note}
+}
+
+// RFCFor names the RFCs that speak of a code in a version of IKE; 0: in either.
+func (i *Info) RFCFor(version int) string {
+	switch {
+	case i.RFC1 == "" || version == 2:
+		return i.RFC
+	case version == 1:
+		return i.RFC1
+	}
+	return i.RFC + "; " + i.RFC1
+}

@@ -1,0 +1,168 @@
+// Package diagnose says what went wrong, in which frame, and which peer has to change what: facts in, findings out. A finding is
+// typed and complete when a rule makes it; Resolve decides between findings, by what their codes explain; the words are those of
+// report/words.
+package diagnose
+
+import (
+	"net/netip"
+
+	"github.com/ikedecode/ikedecode/decode"
+)
+
+// Severity says how bad a finding is.
+type Severity string
+
+// The severities: a problem keeps the tunnel or the reading of it from working, a warning may, a note does not.
+const (
+	Problem    Severity = "problem"
+	Warning    Severity = "warning"
+	Noteworthy Severity = "note"
+)
+
+// Rank orders severities, the worst first.
+func (s Severity) Rank() int {
+	switch s {
+	case Problem:
+		return 0
+	case Warning:
+		return 1
+	}
+	return 2
+}
+
+// A Grade says how sure the claim of a finding is; not how good a cause it names.
+type Grade uint8
+
+// The grades, the weakest first.
+const (
+	Likely Grade = iota // what was seen has other explanations, too
+	Wire                // the packets show it
+	Log                 // the log of the side that it is about says it
+	Keys                // a HASH, an AUTH or an ICV shows it
+)
+
+// A Side is a peer of an IKE SA, by the role that it has there.
+type Side uint8
+
+// The sides.
+const (
+	NoSide Side = iota // not known, or both
+	Initiator
+	Responder
+)
+
+// SideOf is the initiator where initiator is set, else the responder.
+func SideOf(initiator bool) Side {
+	if initiator {
+		return Initiator
+	}
+	return Responder
+}
+
+// Other is the peer of s.
+func (s Side) Other() Side {
+	switch s {
+	case Initiator:
+		return Responder
+	case Responder:
+		return Initiator
+	}
+	return NoSide
+}
+
+// A Subject is what a finding is about. The zero value is the capture as a whole.
+type Subject struct {
+	Version              int           // of IKE; 0: about no IKE SA
+	SPIs                 [2]decode.SPI // of the IKE SA: the initiator's, the responder's
+	Initiator, Responder netip.Addr
+}
+
+// IsSA reports whether the subject is an IKE SA, or something in one.
+func (s Subject) IsSA() bool { return s.Version != 0 }
+
+// Hosts are the two hosts of an IKE SA, the lower address first.
+func (s Subject) Hosts() [2]netip.Addr {
+	if s.Responder.Less(s.Initiator) {
+		return [2]netip.Addr{s.Responder, s.Initiator}
+	}
+	return [2]netip.Addr{s.Initiator, s.Responder}
+}
+
+// A Compared is one thing that both sides say, each in its own words.
+type Compared struct {
+	Name      string `json:"name"` // "hash", "traffic selector"
+	Initiator string `json:"initiator"`
+	Responder string `json:"responder"`
+	Differs   bool   `json:"differs"`
+}
+
+// A LogLine is a line of a daemon's log, for quoting.
+type LogLine struct {
+	At   string // "gwb.log:489"
+	Text string
+}
+
+// A Success is an attempt that went through later, between the same hosts.
+type Success struct {
+	Version int
+	SPIs    [2]decode.SPI
+	Frame   int // its first
+}
+
+// A Finding is one fact worth knowing, with its evidence.
+type Finding struct {
+	Code     Code
+	Severity Severity
+	Grade    Grade
+	Subject  Subject
+	// From is the side whose message or packets the finding is about.
+	From   Side
+	Frames []int // that show it, ascending, each once
+	Span   bool  // Frames are the first and the last of many
+	// Facts are what the words for Code are made of; nil: nothing but the code.
+	Facts    Facts
+	Compared []Compared
+	Logs     []LogLine // that say why
+	Later    *Success  // nil: none
+	// Setting and RFC take the place of those of the code where they are set.
+	Setting Setting
+	RFC     string
+	// Cause is what sets findings of one code between the same hosts apart, where no Compared differs: a comparable value without
+	// frames and counts. Findings alike in that are one.
+	Cause any
+	Alike int // how many more of the same it stands for
+}
+
+// Facts are the typed parameters of one sort of finding.
+type Facts interface{ isFacts() }
+
+// Prose holds a finding's words as its rule made them.
+type Prose struct {
+	Text, Hint string
+	Details    []string
+}
+
+// More stands for the findings of a code that are left out because there are so many.
+type More struct{ IKESAs int }
+
+func (Prose) isFacts() {}
+func (More) isFacts()  {}
+
+// References are the RFCs that speak of the finding.
+func (f *Finding) References() string {
+	if f.RFC != "" {
+		return f.RFC
+	}
+	return f.Code.Info().RFCFor(f.Subject.Version)
+}
+
+// Options are where an administrator may change it, in each product's terms; a note asks for no change.
+func (f *Finding) Options() []Option {
+	if f.Severity == Noteworthy {
+		return nil
+	}
+	if f.Setting != NoSetting {
+		return f.Setting.Options()
+	}
+	return f.Code.Info().Setting.Options()
+}

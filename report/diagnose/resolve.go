@@ -1,0 +1,305 @@
+package diagnose
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// A relation says when a finding explains another one of a code that it may explain.
+type relation uint8
+
+const (
+	sameFrame  relation = iota // both are about a frame
+	sameSender                 // the same IKE SA, and messages of the same side
+	sameSA                     // the same IKE SA
+)
+
+// An effect is what becomes of a finding that another one explains.
+type effect uint8
+
+const (
+	replaced effect = iota // the other stands in its place
+	raised                 // it becomes a problem
+)
+
+// An explanation says which findings explain which others. No rule sees another one's findings: what is said twice is sorted out here.
+type explanation struct {
+	by   []Code // nil: any fault
+	of   []Code
+	when relation
+	then effect
+	// minor tells that no problem is explained, for that two are about one frame does not make them one.
+	minor bool
+}
+
+// explanations are in the order in which they are applied. What one replaces explains nothing any more.
+var explanations = []explanation{
+	// A message that did not arrive explains the silence after it.
+	{by: []Code{CodeOneWayIKE}, of: []Code{CodePhase1Stopped, CodePhase2NoResponse, CodeNoResponse}, when: sameFrame},
+	{by: []Code{CodeOneWayIKE}, of: []Code{CodeDPDTimeout}, when: sameSender},
+	// What an error notification or a Delete did is said with more by the finding about it.
+	{of: []Code{CodeErrorNotify}, when: sameFrame},
+	{of: []Code{CodeCertificateProblem}, when: sameFrame, minor: true},
+	{by: append([]Code{CodeErrorNotify}, faults...), of: []Code{CodeDeletedByPeer}, when: sameFrame},
+	// A lost fragment is the problem where its IKE SA went no further.
+	{by: silences, of: []Code{CodeFragmentLost}, when: sameSA, then: raised},
+}
+
+// faults and silences are the codes of the class Fault, and those that say no more than that nothing came.
+var faults, silences = func() (faults, silences []Code) {
+	for _, i := range Codes {
+		if i.Class == Fault && i.Code != CodeErrorNotify {
+			faults = append(faults, i.Code)
+		}
+		if i.Silence {
+			silences = append(silences, i.Code)
+		}
+	}
+	return faults, silences
+}()
+
+// Bounds for captures with many IKE SAs: frames of one finding, and findings of one code about an IKE SA each.
+const (
+	MaxFoldedFrames = 256
+	MaxNotesPerCode = 20
+	MaxPerCode      = 500
+)
+
+// Resolve decides between findings, given in the order of their rules: what others explain is dropped or weighed anew, what has one
+// cause becomes one, of one code no more than a bound stays, and the worst come first.
+func Resolve(list []Finding) []Finding {
+	list = explain(slices.Clone(list))
+	list = bound(fold(list))
+	if slices.ContainsFunc(list, func(f Finding) bool { return f.Severity == Problem }) {
+		for i := range list {
+			if list[i].Code.Info().Class == Weakness {
+				list[i].Severity = Noteworthy // the tunnel has other worries
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), compareBool(a.Code.Info().Silence, b.Code.Info().Silence))
+	})
+	return list
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// explain applies the explanations. A finding that replaces another one takes its place in the order, if that is before its own.
+func explain(list []Finding) []Finding {
+	gone := make([]bool, len(list))
+	place := make([]int, len(list))
+	for i := range place {
+		place[i] = i
+	}
+	for _, e := range explanations {
+		idx := indexFindings(list, gone, e)
+		for i := range list {
+			if gone[i] || !slices.Contains(e.of, list[i].Code) || e.minor && list[i].Severity == Problem {
+				continue
+			}
+			by, ok := idx.find(list, gone, i)
+			switch {
+			case !ok:
+			case e.then == raised:
+				if list[i].Severity == Warning {
+					list[i].Severity = Problem
+				}
+			default:
+				gone[i] = true
+				place[by] = min(place[by], i)
+			}
+		}
+	}
+	order := make([]int, 0, len(list))
+	for i := range list {
+		if !gone[i] {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(place[a], place[b]) })
+	out := make([]Finding, len(order))
+	for k, i := range order {
+		out[k] = list[i]
+	}
+	return out
+}
+
+// A subjectKey is what the relations between findings of one IKE SA look at.
+type subjectKey struct {
+	subject Subject
+	from    Side
+}
+
+// A findingIndex finds what may explain a finding, without a look at all others.
+type findingIndex struct {
+	when     relation
+	byFrame  map[int][]int
+	bySender map[subjectKey][]int
+}
+
+func indexFindings(list []Finding, gone []bool, e explanation) *findingIndex {
+	by := e.by
+	if by == nil {
+		by = faults
+	}
+	idx := &findingIndex{when: e.when, byFrame: make(map[int][]int), bySender: make(map[subjectKey][]int)}
+	for i := range list {
+		f := &list[i]
+		if gone[i] || !slices.Contains(by, f.Code) {
+			continue
+		}
+		if e.when == sameFrame {
+			for _, n := range f.Frames {
+				idx.byFrame[n] = append(idx.byFrame[n], i)
+			}
+			continue
+		}
+		k := idx.key(f)
+		idx.bySender[k] = append(idx.bySender[k], i)
+	}
+	return idx
+}
+
+func (idx *findingIndex) key(f *Finding) subjectKey {
+	k := subjectKey{subject: f.Subject}
+	if idx.when == sameSender {
+		k.from = f.From
+	}
+	return k
+}
+
+// find is the first finding that explains finding number self. Of two of one code the earlier one explains the later.
+func (idx *findingIndex) find(list []Finding, gone []bool, self int) (by int, ok bool) {
+	f := &list[self]
+	explains := func(i int) bool { return !gone[i] && i != self && (list[i].Code != f.Code || i < self) }
+	if idx.when != sameFrame {
+		candidates := idx.bySender[idx.key(f)]
+		if k := slices.IndexFunc(candidates, explains); f.Subject.IsSA() && k >= 0 {
+			return candidates[k], true
+		}
+		return 0, false
+	}
+	for _, n := range f.Frames {
+		if k := slices.IndexFunc(idx.byFrame[n], explains); k >= 0 {
+			return idx.byFrame[n][k], true
+		}
+	}
+	return 0, false
+}
+
+// A foldKey is what findings of the same cause have in common: never frames, counts or words.
+type foldKey struct {
+	code   Code
+	hosts  [2]netip.Addr
+	values string     // that differ, of the lower address first
+	from   netip.Addr // who started, where none differs
+	cause  any
+}
+
+// fold makes one finding of all that have the same cause: a negotiation that fails is tried again and again, by either side.
+func fold(list []Finding) []Finding {
+	firsts := make(map[foldKey]int)
+	out := list[:0]
+	for _, f := range list {
+		k, ok := keyOf(&f)
+		if !ok {
+			out = append(out, f)
+			continue
+		}
+		if i, ok := firsts[k]; ok {
+			first := &out[i]
+			if first.Alike++; len(first.Frames) < MaxFoldedFrames {
+				first.Frames = Frames(append(first.Frames, f.Frames...)...)
+			}
+			continue
+		}
+		firsts[k] = len(out)
+		out = append(out, f)
+	}
+	return out
+}
+
+// keyOf is the key of a finding that others may be folded into. What an administrator cannot change is about one IKE SA.
+func keyOf(f *Finding) (k foldKey, ok bool) {
+	if !f.Subject.IsSA() || f.Severity == Noteworthy && f.Cause == nil || f.Code.Info().Setting == NoSetting {
+		return k, false
+	}
+	k = foldKey{code: f.Code, hosts: f.Subject.Hosts()}
+	if k.values = differing(f); k.values == "" {
+		k.from, k.cause = f.Subject.Initiator, f.Cause
+	}
+	return k, true
+}
+
+// differing are the values that differ, those of the host with the lower address first.
+func differing(f *Finding) string {
+	swapped := f.Subject.Hosts()[0] != f.Subject.Initiator
+	var parts []string
+	for _, v := range f.Compared {
+		if !v.Differs {
+			continue
+		}
+		name, a, b := v.Name, v.Initiator, v.Responder
+		if swapped {
+			a, b = b, a
+			name = swapSides.Replace(name)
+		}
+		parts = append(parts, name+"\x00"+a+"\x00"+b)
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, "\n")
+}
+
+var swapSides = strings.NewReplacer("initiator", "responder", "responder", "initiator")
+
+// bound leaves out what goes over the bounds, and says how much that is.
+func bound(list []Finding) []Finding {
+	counts := make(map[Code]int)
+	out := list[:0]
+	for _, f := range list {
+		if f.Subject.IsSA() {
+			most := MaxPerCode
+			if f.Severity == Noteworthy {
+				most = MaxNotesPerCode
+			}
+			if counts[f.Code]++; counts[f.Code] > most {
+				continue
+			}
+		}
+		out = append(out, f)
+	}
+	shown := make(map[Code]int)
+	for _, f := range out {
+		if f.Subject.IsSA() {
+			shown[f.Code]++
+		}
+	}
+	for _, i := range Codes {
+		if n := counts[i.Code] - shown[i.Code]; n > 0 {
+			out = append(out, Finding{Code: i.Code, Severity: Noteworthy, Facts: More{n}})
+		}
+	}
+	return out
+}
+
+// Healthy reports whether findings speak for a tunnel that works: no problem and no warning, weaknesses aside.
+func IsHealthy(list []Finding) bool {
+	return !slices.ContainsFunc(list, func(f Finding) bool { return f.Severity != Noteworthy && f.Code.Info().Class != Weakness })
+}
+
+// Frames lists frames once each, without zeros, in order.
+func Frames(list ...int) []int {
+	list = slices.Sorted(slices.Values(list))
+	return slices.DeleteFunc(slices.Compact(list), func(n int) bool { return n == 0 })
+}

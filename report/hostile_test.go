@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // Captures of what broke a report once: damaged messages, and many peers at once.
@@ -55,7 +56,7 @@ func silentPeer(peer, start int) *ikesa.SA {
 
 // More peers than there are findings of one code: each finding is of its own peer, and those left out are counted.
 func TestManySilentPeers(t *testing.T) {
-	const peers = maxPerCode + 10
+	const peers = diagnose.MaxPerCode + 10
 	var sas []*ikesa.SA
 	for i := range peers {
 		sas = append(sas, silentPeer(i+1, i+1))
@@ -64,22 +65,27 @@ func TestManySilentPeers(t *testing.T) {
 	d := diagnosisOf(sas...)
 	d.phase1()
 	d.addSA(silentPeer(4000, 9999), Finding{Code: "phase1-no-proposal", Severity: SeverityProblem, Text: "refused", Frames: []int{9999}})
-	again := Finding{Code: d.findings[0].Code, Severity: SeverityProblem, Text: "again", Details: d.findings[0].Details}
-	again.Frames = []int{9998}
-	d.addSA(silentPeer(peers, peers+2), again)
-	d.addMore()
-	if n := len(d.findings); n != maxPerCode+2 {
+	var silent, refused []Finding
+	for _, f := range d.results() {
+		switch f.Code {
+		case diagnose.CodeNoResponse:
+			silent = append(silent, f)
+		case diagnose.CodePhase1NoProposal:
+			refused = append(refused, f)
+		}
+	}
+	if n := len(silent); n != diagnose.MaxPerCode+1 {
 		t.Fatalf("%d findings", n)
 	}
-	for i, f := range d.findings[:maxPerCode] {
+	for i, f := range silent[:diagnose.MaxPerCode] {
 		if want := fmt.Sprintf("10.1.%d.%d:500", (i+1)>>8, byte(i+1)); !strings.Contains(f.Text, want) || len(f.Frames) != 1 || f.Alike != 0 {
 			t.Errorf("finding %d: %+v, want %s alone", i, f, want)
 		}
 	}
-	if f := d.findings[maxPerCode]; f.Alike != 0 || len(f.Frames) != 1 {
+	if f := refused[0]; f.Alike != 0 || len(f.Frames) != 1 {
 		t.Errorf("another peer's finding was added to: %+v", f)
 	}
-	if f := d.findings[maxPerCode+1]; f.Text != "the same of 12 more IKE SAs" {
+	if f := silent[diagnose.MaxPerCode]; f.Text != "the same of 10 more IKE SAs" {
 		t.Errorf("%q", f.Text)
 	}
 }
@@ -87,7 +93,7 @@ func TestManySilentPeers(t *testing.T) {
 // NAT notes of more SAs than are shown do not add to what stands elsewhere, and two peers behind one NAT are two notes.
 func TestManyNATs(t *testing.T) {
 	var sas []*ikesa.SA
-	for i := range maxNotesPerCode + 5 {
+	for i := range diagnose.MaxNotesPerCode + 5 {
 		sa := silentPeer(i+1, i+1)
 		sa.NAT = ikesa.NAT{Seen: true, BehindNATInitiator: true}
 		sas = append(sas, sa, sa)
@@ -95,16 +101,17 @@ func TestManyNATs(t *testing.T) {
 	d := diagnosisOf(sas...)
 	d.add(Finding{Code: "no-key", Severity: SeverityWarning})
 	d.natDetected()
-	if n := len(d.findings); n != maxNotesPerCode+1 {
-		t.Fatalf("%d findings", n)
+	list := d.results()
+	if n := len(list); n != diagnose.MaxNotesPerCode+2 || list[0].Alike != 0 {
+		t.Fatalf("%d findings, the first %+v", n, list[0])
 	}
-	if d.findings[0].Alike != 0 {
-		t.Errorf("%+v", d.findings[0])
-	}
-	for i, f := range d.findings[1:] {
+	for i, f := range list[1 : diagnose.MaxNotesPerCode+1] {
 		if f.Alike != 1 || !strings.Contains(f.IKE, sas[2*i].Initiator.String()) {
 			t.Errorf("note %d: %+v", i, f)
 		}
+	}
+	if text := list[len(list)-1].Text; text != "the same of 5 more IKE SAs" {
+		t.Errorf("%q", text)
 	}
 }
 

@@ -53,7 +53,7 @@ func (d *NullDetection) closedText() string {
 	case d.Verdict == esp.Encrypted.String():
 		return fmt.Sprintf("its content is encrypted (%d bits of evidence)", -d.Bits)
 	case d.Verdict == esp.Undecided.String():
-		return fmt.Sprintf("its content does not tell yet whether it is encrypted (%d bits after %s)", d.Bits, count(d.Fits+d.Misfits, "packet"))
+		return "too few packets to tell whether they are encrypted"
 	}
 	return "its content looks like NULL encryption: " + d.text
 }

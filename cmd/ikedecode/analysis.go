@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"runtime"
 
 	"github.com/ikedecode/ikedecode"
@@ -48,6 +47,9 @@ func (an *analysis) run(fn func(*ikedecode.Frame) error) error { return an.runRe
 func (an *analysis) runRender(render func(*ikedecode.Frame), fn func(*ikedecode.Frame) error) error {
 	err := an.Session.RunRender(an.app.ctx, render, fn)
 	an.progress.clear()
+	if err == nil {
+		err = an.app.ctx.Err() // a signal in the last moment: nothing is written then, either
+	}
 	return err
 }
 
@@ -112,9 +114,13 @@ func (a *app) present(o *outputOptions, d *report.Document, text func(*report.Pr
 	return text(report.NewPrinter(a.out, wantColor(o.color, a.out)))
 }
 
-// fail turns an error into a JSON document too, where one was asked for.
+// fail turns an error of a command into a JSON document too, where one was asked for.
 func (a *app) fail(name string, o *outputOptions, captures []string, err error) error {
-	if err == nil || !o.json {
+	if err == nil {
+		return nil
+	}
+	a.told = true
+	if !o.json {
 		return err
 	}
 	d := &report.Document{Report: name, Captures: captures, ExitCode: exitCode(err), Error: &report.Problem{Text: errorText(err)}}
@@ -122,7 +128,7 @@ func (a *app) fail(name string, o *outputOptions, captures []string, err error) 
 		d.Error.Hints = []string{hint}
 	}
 	if werr := d.Write(a.out); werr != nil {
-		fmt.Fprintf(os.Stderr, "ikedecode: error: %v\n", werr)
+		fmt.Fprintf(a.err, "ikedecode: error: %v\n", werr)
 	}
 	return err
 }

@@ -39,6 +39,52 @@ func complete(cmd *cobra.Command) {
 	})
 }
 
+const completionHelp = `Print the script with which a shell completes commands, flags and values.
+
+usage: ikedecode completion bash|zsh|fish|powershell
+
+    bash        source <(ikedecode completion bash), or a file in /etc/bash_completion.d
+    zsh         the file _ikedecode in a folder of $fpath
+    fish        ikedecode completion fish | source, or a file in ~/.config/fish/completions
+    powershell  ikedecode completion powershell | Out-String | Invoke-Expression
+
+example:
+    ikedecode completion bash
+`
+
+var shells = []string{"bash", "zsh", "fish", "powershell"}
+
+// newCompletion takes the place of cobra's own command, which prints its help for a shell that it does not know and is content.
+func newCompletion(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "completion SHELL", Short: "Completion for a shell", Long: completionHelp,
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) == 0 {
+				return shells, cobra.ShellCompDirectiveNoFileComp
+			}
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("no shell is named: one of %s", listOf(shells, "and"))
+			}
+			if err := oneOf("SHELL", args[0], shells...); err != nil {
+				return err
+			}
+			if len(args) > 1 {
+				return usagef("one shell at a time: %q", args[1])
+			}
+			root := cmd.Root()
+			return map[string]func() error{
+				"bash":       func() error { return root.GenBashCompletionV2(a.out, true) },
+				"zsh":        func() error { return root.GenZshCompletion(a.out) },
+				"fish":       func() error { return root.GenFishCompletion(a.out, true) },
+				"powershell": func() error { return root.GenPowerShellCompletionWithDesc(a.out) },
+			}[args[0]]()
+		},
+	}
+}
+
 // completeExport completes the format, then captures.
 func completeExport(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	if len(args) == 0 {

@@ -51,6 +51,8 @@ func TestComplete(t *testing.T) {
 		{"decrypt --certs", "", folder},
 		{"report -k", "", anyFile},
 		{"keys", "", anyFile},
+		{"completion", "bash zsh fish powershell", noFile},
+		{"help", "completion decrypt diagnose export help keys report sas timeline version", noFile},
 	} {
 		t.Run(c.words, func(t *testing.T) {
 			list, directive := completed(t, append(strings.Fields(c.words), "")...)
@@ -82,9 +84,9 @@ func TestCompleteValues(t *testing.T) {
 			if code := run(args, nil, &out, &errs); code != exitUsage {
 				t.Fatalf("%v: exit code %d", args, code)
 			}
-			_, list, _ := strings.Cut(errs.String(), `"none-of-them" is none of `)
+			_, list, _ := strings.Cut(errs.String(), `"none-of-them" must be `)
 			list, _, _ = strings.Cut(list, "\n")
-			got := strings.FieldsFunc(strings.ReplaceAll(list, " and ", ", "), func(r rune) bool { return r == ',' || r == ' ' })
+			got := strings.FieldsFunc(strings.ReplaceAll(list, " or ", ", "), func(r rune) bool { return r == ',' || r == ' ' })
 			if !slices.Equal(got, values) {
 				t.Errorf("%s --%s takes %q, completes %q", cmd.Name(), f.Name, got, values)
 			}
@@ -97,7 +99,7 @@ func TestCompleteValues(t *testing.T) {
 
 // Each shell's script is there.
 func TestCompletionScripts(t *testing.T) {
-	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+	for _, shell := range shells {
 		var out, errs bytes.Buffer
 		if code := run([]string{"completion", shell}, nil, &out, &errs); code != exitDone || !strings.Contains(out.String(), cobra.ShellCompRequestCmd) {
 			t.Errorf("%s: exit code %d, %d bytes, %s", shell, code, out.Len(), &errs)

@@ -79,11 +79,14 @@ func (o *decryptOptions) check(a *app) error {
 		flag, value string
 		allowed     []string
 	}{
-		{"--only", o.only, []string{"", "ike", "inner", "opened"}},
-		{"--split-by", o.split, []string{"", "sa"}},
+		{"--only", o.only, []string{"ike", "inner", "opened"}},
+		{"--split-by", o.split, []string{"sa"}},
 		{"--link", o.link, []string{"keep", "raw"}},
 		{"--esp-null", o.espNull, []string{"auto", "off", "force"}},
 	} {
+		if f.value == "" {
+			continue // was not given
+		}
 		if err := oneOf(f.flag, f.value, f.allowed...); err != nil {
 			return err
 		}
@@ -159,7 +162,7 @@ func (a *app) presentDecrypt(o *decryptOptions, an *analysis, out *output) error
 		}
 	}
 	for _, line := range d.Decrypt.Lines() {
-		fmt.Fprintf(a.err, "ikedecode: %s\n", report.Escape(line))
+		a.say("%s", line)
 	}
 	return a.present(&o.outputOptions, d, nil)
 }

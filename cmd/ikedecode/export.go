@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -102,7 +104,7 @@ func newExport(a *app) *cobra.Command {
 
 func (o *exportOptions) check() error {
 	if o.format == "" {
-		return usagef("no format is named: one of %s", listOf(exportFormats))
+		return usagef("no format is named: one of %s", listOf(exportFormats, "and"))
 	}
 	if err := oneOf("FORMAT", o.format, exportFormats...); err != nil {
 		return err
@@ -122,7 +124,7 @@ func (o *exportOptions) check() error {
 		return checkOutput(o.out, o.inputs())
 	}
 	for _, f := range profileFiles {
-		if err := checkOutput(filepath.Join(o.out, f.name), o.inputs()); err != nil {
+		if err := checkInputs(filepath.Join(o.out, f.name), o.inputs()); err != nil {
 			return err
 		}
 	}
@@ -258,22 +260,37 @@ func writeFile(path string, data []byte) error {
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.part") // mode 0600
 	if err != nil {
-		return err
+		return named(path, err)
 	}
 	defer os.Remove(f.Name()) // is not there any more after the move
 	if _, err := f.Write(data); err != nil {
 		f.Close()
-		return err
+		return named(path, err)
 	}
 	if err := f.Close(); err != nil {
-		return err
+		return named(path, err)
 	}
-	return os.Rename(f.Name(), path)
+	return named(path, os.Rename(f.Name(), path))
+}
+
+// named is an error about the temporary file of path as one about path.
+func named(path string, err error) error {
+	var p *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &p):
+		err = p.Err
+	case errors.As(err, &link):
+		err = link.Err
+	case err == nil:
+		return nil
+	}
+	return &fs.PathError{Op: "write", Path: path, Err: err}
 }
 
 func (a *app) tellExport(o *exportOptions, m *report.Material, r *report.ExportResult) {
-	say := func(format string, args ...any) {
-		fmt.Fprintf(a.err, "ikedecode: %s\n", report.Escape(fmt.Sprintf(format, args...)))
+	if a.quiet {
+		return
 	}
 	var what []string
 	if r.IKE > 0 || o.format == "ikev1" || o.format == "ikev2" {
@@ -286,7 +303,7 @@ func (a *app) tellExport(o *exportOptions, m *report.Material, r *report.ExportR
 	if o.out == "-" {
 		to = "standard output"
 	}
-	say("%s: %s, written to %s", o.format, strings.Join(what, " and "), to)
+	a.say("%s: %s, written to %s", o.format, strings.Join(what, " and "), to)
 	first := "CAPTURE"
 	if len(o.captures) > 0 {
 		first = o.captures[0]

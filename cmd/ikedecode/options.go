@@ -3,7 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -154,7 +158,7 @@ type outputOptions struct {
 func (o *outputOptions) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.BoolVar(&o.json, "json", false, "print one JSON document")
-	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "nothing on standard error but errors")
 	f.StringVar(&o.color, "color", "auto", "auto, always or never")
 	f.IntVarP(&o.jobs, "jobs", "j", 0, "use at most N processors")
 }
@@ -206,32 +210,50 @@ func (o *captureOptions) inputs() []string {
 	list := append([]string(nil), o.captures...)
 	list = append(list, o.keys...)
 	list = append(list, o.pskFiles...)
-	values := append([]string(nil), o.psk...)
-	for _, h := range hexFlags {
-		if o.hex[h.kind] != nil {
-			values = append(values, *o.hex[h.kind]...)
+	for _, v := range append([]string{os.Getenv(envPSK)}, o.psk...) {
+		if path, ok := strings.CutPrefix(v, "@"); ok {
+			list = append(list, path)
 		}
 	}
-	for _, v := range values {
-		if path, ok := atFile(v); ok {
-			list = append(list, path)
+	for _, h := range hexFlags {
+		if o.hex[h.kind] == nil {
+			continue
+		}
+		for _, v := range *o.hex[h.kind] {
+			if path, ok := atFile(v); ok {
+				list = append(list, path)
+			}
 		}
 	}
 	return list
 }
 
-// atFile is the file that a value is to be read from: @FILE, perhaps behind a binding.
+// atFile is the file that a hex value is to be read from: @FILE, perhaps behind what binds it to an SA.
 func atFile(v string) (string, bool) {
-	for i := 0; i < len(v); i++ {
-		if v[i] == '@' && (i == 0 || v[i-1] == '=') {
-			return v[i+1:], true
-		}
+	if _, bound, ok := strings.Cut(v, "="); ok && !strings.HasPrefix(v, "@") {
+		v = bound
 	}
-	return "", false
+	return strings.CutPrefix(v, "@")
 }
 
-// checkOutput refuses to write over an input or into a directory.
+// checkOutput refuses to write over an input, and into a folder that is not there: that is better known before the work than after it.
 func checkOutput(path string, inputs []string) error {
+	if path == "-" {
+		return nil
+	}
+	if dir := filepath.Dir(path); !exists(dir) {
+		return withHint(&fs.PathError{Op: "write", Path: path, Err: syscall.ENOENT}, "make the folder %s first", dir)
+	}
+	return checkInputs(path, inputs)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// checkInputs refuses to write over an input.
+func checkInputs(path string, inputs []string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil // is not there, or opening it says what is wrong
@@ -250,16 +272,17 @@ func oneOf(flag, value string, allowed ...string) error {
 			return nil
 		}
 	}
-	return usagef("%s: %q is none of %s", flag, value, listOf(allowed))
+	return &usageError{fmt.Errorf("%s: %q must be %s", flag, value, listOf(allowed, "or")), didYouMean(value, allowed)}
 }
 
-func listOf(names []string) string {
+// listOf is "a, b or c".
+func listOf(names []string, last string) string {
 	s := ""
 	for i, n := range names {
 		switch {
 		case i == 0:
 		case i == len(names)-1:
-			s += " and "
+			s += " " + last + " "
 		default:
 			s += ", "
 		}

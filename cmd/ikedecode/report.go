@@ -111,7 +111,7 @@ func (a *app) tellPage(p *report.Page) {
 	if to == "-" {
 		to = "standard output"
 	}
-	fmt.Fprintf(a.err, "ikedecode: report: %s and %s, written to %s\n", plural(p.Messages, "IKE message"), plural(p.SAs, "plot"), report.Escape(to))
+	a.say("report: %s and %s, written to %s", plural(p.Messages, "IKE message"), plural(p.SAs, "plot"), to)
 	if p.Secrets {
 		a.warn(problem("the page holds keys", "whoever has it can read the captured traffic"))
 	}

@@ -17,51 +17,56 @@ import (
 
 const rootHelp = `ikedecode opens captured IPsec traffic with the keys that you have, and tells what was negotiated.
 
-usage:
-    ikedecode decrypt  CAPTURE... [secrets] -w OUT    write the capture with all opened that can be
-    ikedecode timeline CAPTURE... [secrets]           who negotiated what, when, how it ended
-    ikedecode sas      CAPTURE... [secrets]           the IKE SAs and the ESP/AH SAs, their traffic
-    ikedecode diagnose CAPTURE... [secrets]           what went wrong, where, and what to change
-    ikedecode export   FORMAT CAPTURE... [secrets] -o PATH
-                       the keys for other programs: wireshark, esp-sa, ikev1, ikev2, tcpdump, xfrm,
-                       keylog
-    ikedecode report   CAPTURE... [secrets] -o report.html   one HTML page with all of it
-    ikedecode keys     FILE...                        which secrets a file holds, masked
-    ikedecode completion SHELL                        completion for bash, zsh, fish or powershell
+usage: ikedecode COMMAND CAPTURE... [secrets]
 
-A CAPTURE is pcap or pcapng, compressed with gzip or zstd or not, - for standard input. Several
-are merged by time.
+commands:
+    decrypt     write the capture with all opened that can be: -w OUT
+    timeline    who negotiated what, when, how it ended
+    sas         the IKE SAs and the ESP/AH SAs, their traffic
+    diagnose    what went wrong, where, and what to change
+    export      the keys for other programs: FORMAT is wireshark, esp-sa, ikev1, ikev2, tcpdump, xfrm or keylog
+    report      one HTML page with all of it: -o report.html
+    keys        which secrets a file holds, masked
+    completion  completion for bash, zsh, fish or powershell
+    version     version, commit and Go; so does --version
+    help        the help of a command, as COMMAND --help
+
+A CAPTURE is pcap or pcapng, compressed with gzip or zstd or not, - for standard input. Several are merged by time.
 
 ` + secretsHelp + outputHelp + `exit codes:
-    0  done                 1  failed
-    2  wrong usage          3  done, but something that could have been opened stayed closed
+    0  done
+    1  failed
+    2  wrong usage
+    3  done, but something that could have been opened stayed closed
 
 example:
     ikedecode decrypt -k gwa.log -w plain.pcapng wire.pcap
 `
 
 const secretsHelp = `secrets:
-    -k, --keys FILE     any file that holds secrets: a daemon's debug log, ip xfrm state, setkey
-                        -D, Wireshark's tables, a key log; recognised by content. Repeatable
+    -k, --keys FILE     any file that holds secrets: a daemon's debug log, ip xfrm state, setkey -D, Wireshark's tables, a key log;
+                        recognised by content. Repeatable
         --psk SECRET    pre-shared key: text, or 0x and hex. Repeatable: each is tried
-        --psk-file FILE one [PEER] SECRET a line; ipsec.secrets and racoon's psk.txt are accepted.
-                        Repeatable
-        --dh-secret HEX     the shared secret g^xy
-        --dh-private HEX    either side's private value
+        --psk-file FILE
+                        one [PEER] SECRET a line; ipsec.secrets and racoon's psk.txt are accepted. Repeatable
+        --dh-secret HEX
+                        the shared secret g^xy
+        --dh-private HEX
+                        either side's private value
         --skeyid HEX, --skeyid-d HEX, --skeyid-a HEX, --skeyid-e HEX
                         SKEYID material
         --eap-msk HEX   the key that an EAP method made, with which AUTH is checked
         --no-verify     use a key though nothing in the capture proves it
-    Which SA a value belongs to is found out. ICOOKIE[:RCOOKIE]=HEX binds it to one; @FILE as a
-    value reads it from a file. The environment variable IKEDECODE_PSK gives a pre-shared key
-    without showing it in the list of processes.
+
+Which SA a value belongs to is found out. ICOOKIE[:RCOOKIE]=HEX binds it to one; @FILE as a value reads it from a file. The environment
+variable IKEDECODE_PSK gives a pre-shared key without showing it in the list of processes.
 
 `
 
 const outputHelp = `output:
         --json          one JSON document on standard output, described in docs/json.md
         --color WHEN    auto, always or never; NO_COLOR is obeyed
-    -q, --quiet         no progress
+    -q, --quiet         nothing on standard error but errors
     -j, --jobs N        use at most N processors
 
 `
@@ -75,14 +80,20 @@ type streams struct {
 // An app is one run of the program.
 type app struct {
 	streams
-	ctx  context.Context
-	code int
+	ctx   context.Context
+	quiet bool // nothing on standard error but errors
+	told  bool // a command has seen to the error: it is in a JSON document if it is to be in one
+	code  int
 }
 
 // run runs the program and returns its exit code.
 func run(args []string, in io.Reader, out, errw io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), endingSignals()...)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	if in != nil {
+		in = &cancelledReader{ctx: ctx, r: in}
+	}
 	a := &app{streams: streams{in, out, errw}, ctx: ctx}
 	root := newRoot(a)
 	root.SetArgs(args)
@@ -93,28 +104,76 @@ func run(args []string, in io.Reader, out, errw io.Writer) int {
 	if err != nil {
 		a.code = exitCode(err)
 		a.complain(cmd, err)
+		if !a.told && wantsJSON(args) {
+			a.printError(cmd, err)
+		}
 	}
 	return a.code
 }
 
+// endingSignals are the signals that end a run, which then leaves no unfinished file behind. What was ignored when the program
+// started stays so: nohup does that, and a shell for what it runs in the background.
+func endingSignals() []os.Signal {
+	list := []os.Signal{syscall.SIGTERM}
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// wantsJSON looks for --json in a command line that may be wrong.
+func wantsJSON(args []string) bool {
+	for _, arg := range args {
+		switch arg {
+		case "--json", "--json=true":
+			return true
+		case "--":
+			return false
+		}
+	}
+	return false
+}
+
+// printError prints the document of a command line that no command took. Its report is the name of the command, or empty.
+func (a *app) printError(cmd *cobra.Command, err error) {
+	name := ""
+	if cmd.HasParent() {
+		name = cmd.Name()
+	}
+	a.fail(name, &outputOptions{json: true}, nil, err)
+}
+
 func newRoot(a *app) *cobra.Command {
+	version := false
 	root := &cobra.Command{
 		Use:           "ikedecode",
 		Short:         "Open captured IPsec traffic with the keys that you have",
 		Long:          rootHelp,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args: func(_ *cobra.Command, args []string) error {
+		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usagef("unknown command %q", args[0])
+				return unknownCommand(cmd, args[0])
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
+			a.quiet, _ = cmd.Flags().GetBool("quiet") // false for commands that have no such flag
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if version {
+				return a.printVersion()
+			}
+			return cmd.Help()
+		},
 	}
-	root.SetHelpTemplate("{{.Long}}")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err: err} })
-	root.AddCommand(newDecrypt(a), newTimeline(a), newSAs(a), newDiagnose(a), newExport(a), newPage(a), newKeys(a))
+	root.Flags().BoolVar(&version, "version", false, "print version, commit and Go")
+	root.SetHelpFunc(printHelp)
+	root.SetHelpCommand(newHelp())
+	root.SetFlagErrorFunc(flagError)
+	root.AddCommand(newDecrypt(a), newTimeline(a), newSAs(a), newDiagnose(a), newExport(a), newPage(a), newKeys(a), newCompletion(a), newVersion(a))
 	for _, cmd := range root.Commands() {
 		complete(cmd)
 	}
@@ -143,7 +202,17 @@ func (a *app) hint(text string) {
 	fmt.Fprintf(a.err, "ikedecode: hint: %s\n", report.Escape(oneLine(text)))
 }
 
+// say tells how a run went on standard error.
+func (a *app) say(format string, args ...any) {
+	if !a.quiet {
+		fmt.Fprintf(a.err, "ikedecode: %s\n", report.Escape(fmt.Sprintf(format, args...)))
+	}
+}
+
 func (a *app) warn(p report.Problem) {
+	if a.quiet {
+		return
+	}
 	fmt.Fprintf(a.err, "ikedecode: warning: %s\n", report.Escape(oneLine(p.Text)))
 	for _, h := range p.Hints {
 		a.hint(h)

@@ -12,13 +12,20 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// runProgram in the environment makes the test binary the program.
+const runProgram = "IKEDECODE_TEST_RUN"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(runProgram) != "" {
+		os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	}
 	testscript.Main(m, map[string]func(){
 		"ikedecode": func() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
 	})
 }
 
-// TestScripts runs the command-line tests in testdata/script. $PCAPS is the folder of the recorded sessions.
+// TestScripts runs the command-line tests in testdata/script. $PCAPS is the folder of the recorded sessions, by a name that is as long
+// wherever the clone is.
 func TestScripts(t *testing.T) {
 	pcaps, err := filepath.Abs("../../testdata/pcaps")
 	if err != nil {
@@ -27,9 +34,9 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("PCAPS", pcaps)
+			env.Setenv("PCAPS", "pcaps")
 			env.Setenv("NO_COLOR", "1")
-			return nil
+			return os.Symlink(pcaps, filepath.Join(env.WorkDir, "pcaps"))
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits": cmdExits,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -82,5 +83,34 @@ func (p *progress) clear() {
 	if p.shown {
 		fmt.Fprint(p.w, "\r\x1b[K")
 		p.shown = false
+	}
+}
+
+// An input that is read until the run is cancelled: a read from a pipe may take for ever.
+type cancelledReader struct {
+	ctx context.Context
+	r   io.Reader
+	buf []byte
+}
+
+func (c *cancelledReader) Read(p []byte) (int, error) {
+	if len(c.buf) < len(p) {
+		c.buf = make([]byte, len(p))
+	}
+	type result struct {
+		n   int
+		err error
+	}
+	done, buf := make(chan result, 1), c.buf[:len(p)]
+	go func() {
+		n, err := c.r.Read(buf)
+		done <- result{n, err}
+	}()
+	select {
+	case r := <-done:
+		return copy(p, buf[:r.n]), r.err
+	case <-c.ctx.Done():
+		c.buf = nil // may still be written to
+		return 0, c.ctx.Err()
 	}
 }

@@ -25,8 +25,8 @@ view:
         --ladder        arrows between two lines, the initiator's on the left and the responder's
                         on the right; of dots where a message stayed closed, with an x at the end
                         where nobody answered
-        --format FORMAT text, mermaid (a sequence diagram) or markdown (tables, as GitHub shows
-                        them)
+        --format FORMAT
+                        text, mermaid (a sequence diagram) or markdown (tables, as GitHub shows them)
         --time WHEN     relative: seconds since the first packet; absolute: date and time in UTC;
                         delta: seconds since the message before in the IKE SA
         --verbose       a line for each transform: those of long proposals that differ in one

@@ -90,11 +90,10 @@ func (q *quickMode) sort(m *Message) {
 		q.m1 = m
 	case m.Hash.OK && m.Hash.Name == "HASH(2)":
 		q.m2 = m
+	case q.m1 == nil && q.m2 == nil && q.answers(m):
+		q.m2 = m
 	case q.m1 == nil && q.m2 == nil:
 		q.m1 = m
-		if chosen, offered := countTransforms(m), 0; chosen > offered && q.answers(m) {
-			q.m1, q.m2 = nil, m
-		}
 	case q.m1 == nil && q.m2.FromInitiator != m.FromInitiator:
 		q.m1 = m
 	case q.m2 == nil && q.m1.FromInitiator != m.FromInitiator:
@@ -114,18 +113,6 @@ func (q *quickMode) answers(m *Message) bool {
 		}
 	}
 	return false
-}
-
-func countTransforms(m *Message) int {
-	n := 0
-	if p, ok := decode.Find(m.Payloads, decode.PayloadSA); ok {
-		if sa, ok := p.Body.(*decode.SA1); ok {
-			for _, pr := range sa.Proposals {
-				n += len(pr.Transforms)
-			}
-		}
-	}
-	return n
 }
 
 // read takes nonces, public values, identities and proposals out of the two messages.

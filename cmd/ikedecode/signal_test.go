@@ -1,0 +1,116 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A signal that ends a run leaves no unfinished file. The run is held up in the middle by a pipe that nobody reads.
+func TestSignals(t *testing.T) {
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		t.Run(sig.String(), func(t *testing.T) {
+			session, dir := filepath.Join(pcaps, "v1-main-psk-aes128-sha1"), t.TempDir()
+			pipe := filepath.Join(dir, "out-ESP-192.0.2.1-192.0.2.2-cf127d15.pcapng")
+			if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			cmd, errs := start(t, nil, "decrypt", "--split-by", "sa", "-k", filepath.Join(session, "gwa.log"), "-w", filepath.Join(dir, "out.pcapng"),
+				filepath.Join(session, "wire.pcap"))
+			await(t, "an unfinished file", func() bool { return len(unfinished(dir)) > 0 })
+			signalled(t, cmd, sig)
+			f, err := os.OpenFile(pipe, os.O_RDONLY|syscall.O_NONBLOCK, 0) // lets it go on
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			wantsInterrupted(t, cmd, errs)
+			if left := unfinished(dir); len(left) > 0 {
+				t.Errorf("left behind: %q", left)
+			}
+		})
+	}
+}
+
+// A run that waits for its standard input ends at once.
+func TestSignalWhileReading(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	defer w.Close()
+	cmd, errs := start(t, r, "timeline", "-")
+	if _, err := w.Write(make([]byte, 1<<20)); err != nil { // more than a pipe holds: it is being read
+		t.Fatal(err)
+	}
+	signalled(t, cmd, syscall.SIGINT)
+	wantsInterrupted(t, cmd, errs)
+}
+
+// start starts the program: this test binary under its name. No signal is ignored in it, even if the tests run in the background.
+func start(t *testing.T, stdin *os.File, args ...string) (*exec.Cmd, *bytes.Buffer) {
+	t.Helper()
+	taken := make(chan os.Signal, 1)
+	signal.Notify(taken, syscall.SIGINT, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(taken) })
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd, errs := exec.CommandContext(ctx, self, args...), &bytes.Buffer{}
+	cmd.Args[0], cmd.Env, cmd.Stderr = "ikedecode", append(os.Environ(), runProgram+"=1"), errs
+	if stdin != nil {
+		cmd.Stdin = stdin
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return cmd, errs
+}
+
+func await(t *testing.T, what string, there func() bool) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); !there(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%s did not come", what)
+		}
+	}
+}
+
+// signalled sends a signal and gives the program time to take it.
+func signalled(t *testing.T, cmd *exec.Cmd, sig syscall.Signal) {
+	t.Helper()
+	if err := cmd.Process.Signal(sig); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(300 * time.Millisecond)
+}
+
+func wantsInterrupted(t *testing.T, cmd *exec.Cmd, errs *bytes.Buffer) {
+	t.Helper()
+	var exit *exec.ExitError
+	if err := cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != exitFailed {
+		t.Errorf("it ended with %v, want exit code %d", err, exitFailed)
+	}
+	if !strings.Contains(errs.String(), "error: interrupted") {
+		t.Errorf("it said %q", errs)
+	}
+}
+
+func unfinished(dir string) []string {
+	list, _ := filepath.Glob(filepath.Join(dir, ".*.part"))
+	return list
+}

@@ -60,7 +60,7 @@ func TestManual(t *testing.T) {
 			}
 		})
 	}
-	flags["--help"] = true
+	flags["--help"], flags["--version"] = true, true // of the program itself
 	for name, text := range sections {
 		for _, flag := range regexp.MustCompile(`--[a-z][a-z-]*`).FindAllString(text, -1) {
 			if !flags[flag] {

@@ -2,8 +2,11 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -49,9 +52,47 @@ func shownCommands(t *testing.T) (list []shownCommand) {
 	return list
 }
 
+// program is what a command of README.md gives to the program, nil if it runs another one.
+func (c *shownCommand) program() []string {
+	line := strings.Join(c.words, " ")
+	for _, name := range []string{"ikedecode ", "go run ./cmd/ikedecode "} {
+		if strings.HasPrefix(line, name) {
+			return strings.Fields(strings.TrimPrefix(line, name))
+		}
+	}
+	return nil
+}
+
+// The first two commands of README.md work in a clone with the Go of go.mod alone: the main job, then the tests.
+func TestReadmeStart(t *testing.T) {
+	list := shownCommands(t)
+	if first := list[0].program(); list[0].words[0] != "go" || len(first) == 0 || first[0] != "decrypt" {
+		t.Errorf("the first command is %q", list[0].words)
+	}
+	if second := strings.Join(list[1].words, " "); second != "go test ./..." {
+		t.Errorf("the second command is %q", second)
+	}
+	module, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	version := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindSubmatch(module)
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprintf("With [Go](https://go.dev/dl/) %s or newer", version[1]); !strings.Contains(string(readme), want) {
+		t.Errorf("README.md does not say %q", want)
+	}
+}
+
 // Every command that README.md shows runs, ends with the exit code that it says, and prints what stands below it. All commands
-// are there.
+// are there, and git passes over what they write.
 func TestReadme(t *testing.T) {
+	ignored, err := os.ReadFile("../../.gitignore")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testdata, err := filepath.Abs("../../testdata")
 	if err != nil {
 		t.Fatal(err)
@@ -62,13 +103,14 @@ func TestReadme(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range list {
-		if c.words[0] != "ikedecode" {
+		args := c.program()
+		if len(args) == 0 {
 			continue
 		}
-		seen[c.words[1]] = true
-		t.Run(strings.Join(c.words[1:], " "), func(t *testing.T) {
+		seen[args[0]] = true
+		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			var out bytes.Buffer
-			if code := run(c.words[1:], nil, &out, &out); code != c.code {
+			if code := run(args, nil, &out, &out); code != c.code {
 				t.Errorf("exit code %d, want %d", code, c.code)
 			}
 			wantsLines(t, out.String(), c.shown)
@@ -77,6 +119,19 @@ func TestReadme(t *testing.T) {
 	for _, cmd := range newRoot(&app{}).Commands() {
 		if !seen[cmd.Name()] {
 			t.Errorf("README.md does not show %s", cmd.Name())
+		}
+	}
+	written, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range written {
+		line := "/" + e.Name()
+		if e.IsDir() {
+			line += "/"
+		}
+		if e.Name() != "testdata" && !slices.Contains(strings.Split(string(ignored), "\n"), line) {
+			t.Errorf("%s is not in .gitignore", line)
 		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/ikedecode/ikedecode/esp"
 )
 
 // ESP without encryption is reported with its evidence: without keys, and with those that prove it.
@@ -82,5 +84,13 @@ func TestNullExport(t *testing.T) {
 		if len(m.Bag.SAs) != want || len(m.Left) != 1-want/2 {
 			t.Errorf("%s: %d SAs, left out: %q", name, len(m.Bag.SAs), m.Left)
 		}
+	}
+}
+
+// No reader has to know what bits of evidence are: JSON has them.
+func TestUndecidedText(t *testing.T) {
+	d := newNullDetection(&esp.NullFlow{Verdict: esp.Undecided, Bits: -26, Fits: 1, Misfits: 2})
+	if got, want := d.closedText(), "too few packets to tell whether they are encrypted"; got != want || d.Bits != -26 {
+		t.Errorf("%q with %d bits, want %q", got, d.Bits, want)
 	}
 }

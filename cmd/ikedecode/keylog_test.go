@@ -18,8 +18,8 @@ func TestKeyLogWithoutIKE(t *testing.T) {
 				t.Errorf("export says: %s", said)
 			}
 			withoutIKE(t, wire, traffic)
-			_, whole := runDone(t, "decrypt", "-q", "-k", log, "-w", plain, wire)
-			_, alone := runDone(t, "decrypt", "-q", "-k", log, "-w", plain, traffic)
+			_, whole := runDone(t, "decrypt", "-k", log, "-w", plain, wire)
+			_, alone := runDone(t, "decrypt", "-k", log, "-w", plain, traffic)
 			if got, want := espLine(alone), espLine(whole); got != want || !strings.Contains(got, ", 0 closed") {
 				t.Errorf("without IKE: %s, with it: %s", got, want)
 			}

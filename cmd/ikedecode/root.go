@@ -172,7 +172,7 @@ func newRoot(a *app) *cobra.Command {
 	root.Flags().BoolVar(&version, "version", false, "print version, commit and Go")
 	root.SetHelpFunc(printHelp)
 	root.SetHelpCommand(newHelp())
-	root.SetFlagErrorFunc(flagError)
+	root.SetFlagErrorFunc(badFlag)
 	root.AddCommand(newDecrypt(a), newTimeline(a), newSAs(a), newDiagnose(a), newExport(a), newPage(a), newKeys(a), newCompletion(a), newVersion(a))
 	for _, cmd := range root.Commands() {
 		complete(cmd)

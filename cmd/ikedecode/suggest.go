@@ -61,9 +61,9 @@ func unknownCommand(root *cobra.Command, word string) error {
 	return &usageError{fmt.Errorf("unknown command %q", word), didYouMean(word, commandNames(root))}
 }
 
-// flagError makes what is wrong with a flag a usage error. Flags of the root command are those that stand before a command, or after
+// badFlag makes what is wrong with a flag a usage error. Flags of the root command are those that stand before a command, or after
 // a word that is none.
-func flagError(cmd *cobra.Command, err error) error {
+func badFlag(cmd *cobra.Command, err error) error {
 	var missing *pflag.NotExistError
 	if !errors.As(err, &missing) {
 		return &usageError{err: err}

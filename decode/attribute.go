@@ -3,10 +3,11 @@ package decode
 import (
 	"encoding/binary"
 	"fmt"
+	"strconv"
 )
 
-// attributeFormat is the AF bit of an attribute's type field: the TV form.
-const attributeFormat = 0x8000
+// AttributeFormat is the AF bit of an attribute's type field: the TV form.
+const AttributeFormat = 0x8000
 
 // An Attribute is a data attribute (RFC 2408, section 3.3). What its type means depends on where it stands.
 type Attribute struct {
@@ -31,10 +32,18 @@ func (a Attribute) Uint() (uint64, bool) {
 	return v, true
 }
 
+// Number renders the value as a plain number, in hex where it is too long for one.
+func (a Attribute) Number() string {
+	if v, ok := a.Uint(); ok {
+		return strconv.FormatUint(v, 10)
+	}
+	return hexValue(a.Value)
+}
+
 // parseAttribute parses one attribute; what it returns with an error in c is not to be used.
 func parseAttribute(c *cursor) Attribute {
 	t := c.uint16("attribute type")
-	a := Attribute{Type: t &^ attributeFormat, Basic: t&attributeFormat != 0}
+	a := Attribute{Type: t &^ AttributeFormat, Basic: t&AttributeFormat != 0}
 	if a.Basic {
 		a.Value = c.take("attribute value", 2)
 		return a
@@ -44,11 +53,11 @@ func parseAttribute(c *cursor) Attribute {
 	return a
 }
 
-// parseAttributes parses attributes to the end.
-func parseAttributes(c *cursor) []Attribute {
+// ParseAttributes parses attributes to the end.
+func ParseAttributes(c *cursor) []Attribute {
 	var as []Attribute
-	for c.err == nil && len(c.buf) > 0 {
-		if a := parseAttribute(c); c.err == nil {
+	for c.Err() == nil && c.Len() > 0 {
+		if a := parseAttribute(c); c.Err() == nil {
 			as = append(as, a)
 		}
 	}
@@ -60,23 +69,24 @@ func (a Attribute) Append(dst []byte) []byte {
 	if a.Basic {
 		var v [2]byte
 		copy(v[:], a.Value)
-		dst = binary.BigEndian.AppendUint16(dst, a.Type|attributeFormat)
+		dst = binary.BigEndian.AppendUint16(dst, a.Type|AttributeFormat)
 		return append(dst, v[:]...)
 	}
-	dst = binary.BigEndian.AppendUint16(dst, a.Type&^attributeFormat)
+	dst = binary.BigEndian.AppendUint16(dst, a.Type&^AttributeFormat)
 	dst = binary.BigEndian.AppendUint16(dst, uint16(len(a.Value)))
 	return append(dst, a.Value...)
 }
 
-func appendAttributes(dst []byte, as []Attribute) []byte {
+// AppendAttributes appends attributes, each in its form.
+func AppendAttributes(dst []byte, as []Attribute) []byte {
 	for _, a := range as {
 		dst = a.Append(dst)
 	}
 	return dst
 }
 
-// findAttribute returns the first attribute of type t.
-func findAttribute(as []Attribute, t uint16) (Attribute, bool) {
+// FindAttribute returns the first attribute of type t.
+func FindAttribute(as []Attribute, t uint16) (Attribute, bool) {
 	for _, a := range as {
 		if a.Type == t {
 			return a, true
@@ -86,7 +96,7 @@ func findAttribute(as []Attribute, t uint16) (Attribute, bool) {
 }
 
 // String is the type and the length of the value, not the value: what it means depends on where the attribute stands,
-// and it may be a password. Phase1Value, Phase2Value and ConfigValue render it.
+// and it may be a password. An AttributeSpace renders it.
 func (a Attribute) String() string {
 	return fmt.Sprintf("attribute %d, %d bytes", a.Type, len(a.Value))
 }

@@ -1,49 +1,54 @@
 package decode
 
 import (
-	"encoding/hex"
 	"fmt"
+	"strings"
 )
 
-// An attributeSpace has the names of one set of attributes: of phase 1, of phase 2, of Mode Config.
-type attributeSpace map[uint16]attributeKind
+// An AttributeSpace has the names of one set of attributes: of phase 1, of phase 2, of Mode Config.
+type AttributeSpace map[uint16]AttributeKind
 
-// An attributeKind is one row: the name of an attribute and how to render its value. Without values and render it is a
+// An AttributeKind is one row: the name of an attribute and how to render its value. Without values and render it is a
 // number where it fits one, hex else.
-type attributeKind struct {
-	name   string
-	values map[uint16]string
-	render func(Attribute) string
+type AttributeKind struct {
+	Name   string
+	Values map[uint16]string
+	Render func(Attribute) string
 }
 
-// name is the attribute's name, or "attribute 99".
-func (s attributeSpace) name(t uint16) string {
+// Name is the attribute's name, or "attribute 99".
+func (s AttributeSpace) Name(t uint16) string {
 	if k, ok := s[t]; ok {
-		return k.name
+		return k.Name
 	}
 	return fmt.Sprintf("attribute %d", t)
 }
 
-// value renders the attribute's value.
-func (s attributeSpace) value(a Attribute) string {
+// Value renders the attribute's value.
+func (s AttributeSpace) Value(a Attribute) string {
 	k := s[a.Type]
-	if k.render != nil {
-		return k.render(a)
+	if k.Render != nil {
+		return k.Render(a)
 	}
 	v, ok := a.Uint()
 	if !ok {
 		return hexValue(a.Value)
 	}
-	if name, known := k.values[uint16(v)]; known && v <= 0xffff {
+	if name, known := k.Values[uint16(v)]; known && v <= 0xffff {
 		return name
 	}
 	return fmt.Sprint(v)
 }
 
-// hexValue is b in hex as 0x…, or "" for nothing.
-func hexValue(b []byte) string {
-	if len(b) == 0 {
-		return ""
+// ShortValue is the value of an attribute, or its name and number where the value has no name.
+func (s AttributeSpace) ShortValue(a Attribute) string {
+	k := s[a.Type]
+	v, ok := a.Uint()
+	if _, known := k.Values[uint16(v)]; k.Values != nil && (!ok || v > 0xffff || !known) {
+		return strings.ToLower(strings.ReplaceAll(k.Name, "-", " ")) + " " + s.Value(a)
 	}
-	return "0x" + hex.EncodeToString(b)
+	return s.Value(a)
 }
+
+// HexValue renders the value in hex, whatever it is.
+func HexValue(a Attribute) string { return hexValue(a.Value) }

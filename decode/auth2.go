@@ -35,9 +35,9 @@ type Auth2 struct {
 func parseAuth2(c *cursor) Body {
 	a := &Auth2{Method: AuthMethod2(c.uint8("authentication method"))}
 	a.Reserved = c.reserved("reserved bytes of the AUTH payload", 3)
-	off := c.off
+	off := c.Offset()
 	a.Data = c.rest()
-	if _, _, ok := a.Signature(); c.err == nil && a.Method == Auth2DigitalSignature && !ok {
+	if _, _, ok := a.Signature(); c.Err() == nil && a.Method == Auth2DigitalSignature && !ok {
 		c.note(off, "no algorithm identifier in the digital signature")
 	}
 	return a

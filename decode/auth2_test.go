@@ -16,17 +16,17 @@ const (
 )
 
 var auth2Vectors = []bodyVector{
-	{name: "shared key", typ: Payload2Auth, hex: "02 000000 a1a2", want: &Auth2{Method: Auth2SharedKey, Data: []byte{0xa1, 0xa2}}},
-	{name: "reserved bytes set", typ: Payload2Auth, hex: "0d 010000", notes: 1,
-		want: &Auth2{Method: Auth2Null, Reserved: 0x10000, Data: []byte{}}},
-	{name: "digital signature, ECDSA SHA2-256", typ: Payload2Auth, hex: "0e 000000 0c" + ecdsaSHA256Hex + "5152",
-		want: &Auth2{Method: Auth2DigitalSignature,
+	{Name: "shared key", Type: Payload2Auth, Hex: "02 000000 a1a2", Want: &Auth2{Method: Auth2SharedKey, Data: []byte{0xa1, 0xa2}}},
+	{Name: "reserved bytes set", Type: Payload2Auth, Hex: "0d 010000", Notes: 1,
+		Want: &Auth2{Method: Auth2Null, Reserved: 0x10000, Data: []byte{}}},
+	{Name: "digital signature, ECDSA SHA2-256", Type: Payload2Auth, Hex: "0e 000000 0c" + ecdsaSHA256Hex + "5152",
+		Want: &Auth2{Method: Auth2DigitalSignature,
 			Data: []byte("\x0c\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02\x51\x52")}},
-	{name: "digital signature without algorithm", typ: Payload2Auth, hex: "0e 000000 ff00", notes: 1,
-		want: &Auth2{Method: Auth2DigitalSignature, Data: []byte{0xff, 0}}},
+	{Name: "digital signature without algorithm", Type: Payload2Auth, Hex: "0e 000000 ff00", Notes: 1,
+		Want: &Auth2{Method: Auth2DigitalSignature, Data: []byte{0xff, 0}}},
 }
 
-func TestAuth2(t *testing.T) { testVectors(t, auth2Vectors) }
+func TestAuth2(t *testing.T) { testVectors(t, Grammar2, auth2Vectors) }
 
 func TestAuth2Signature(t *testing.T) {
 	tests := []struct {

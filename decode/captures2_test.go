@@ -14,26 +14,26 @@ import (
 // TestDecryptedBodies2 parses bodies of IKEv2 as they are after decryption, padding included.
 func TestDecryptedBodies2(t *testing.T) {
 	for _, d := range decryptedBodies(t, bodies2) {
-		if ok := Plausible2(d.first, d.body); ok == d.badCipher {
-			t.Errorf("%s: Plausible2 says %v", d.name, ok)
+		if ok := Plausible2(d.First, d.Body); ok == d.BadCipher {
+			t.Errorf("%s: Plausible2 says %v", d.Name, ok)
 		}
-		if d.badCipher {
+		if d.BadCipher {
 			continue
 		}
-		body, _, ok := Unpad2(d.body)
-		ps, rest, err := ParsePayloads2(d.first, body)
+		body, _, ok := Unpad2(d.Body)
+		ps, rest, err := Grammar2.ParsePayloads(d.First, body)
 		if !ok || err != nil || len(rest) != 0 {
-			t.Errorf("%s: unpadded %v, rest %x, %v", d.name, ok, rest, err)
+			t.Errorf("%s: unpadded %v, rest %x, %v", d.Name, ok, rest, err)
 		}
-		if got := flatTypes(ps); got != d.types && (got != "" || d.types != "0") {
-			t.Errorf("%s: payloads %s, TShark has %s", d.name, got, d.types)
+		if got := flatTypes(ps); got != d.Types && (got != "" || d.Types != "0") {
+			t.Errorf("%s: payloads %s, TShark has %s", d.Name, got, d.Types)
 		}
 		if got := AppendPayloads(nil, ps); !bytes.Equal(got, body) {
-			t.Errorf("%s: became %x", d.name, got)
+			t.Errorf("%s: became %x", d.Name, got)
 		}
 		for _, p := range ps {
 			if _, unknown := p.Body.(*Unknown); unknown || len(p.Notes) != 0 {
-				t.Errorf("%s: %v %T, notes %v", d.name, p.Type, p.Body, p.Notes)
+				t.Errorf("%s: %v %T, notes %v", d.Name, p.Type, p.Body, p.Notes)
 			}
 		}
 	}
@@ -89,15 +89,15 @@ func TestDecryptedText2(t *testing.T) {
 		"v2-mlkem frame 56": {"KE ML-KEM-768"},
 	}
 	for _, d := range decryptedBodies(t, bodies2) {
-		body, _, _ := Unpad2(d.body)
-		ps, _, _ := ParsePayloads2(d.first, body)
+		body, _, _ := Unpad2(d.Body)
+		ps, _, _ := Grammar2.ParsePayloads(d.First, body)
 		got := texts(ps)
-		for _, w := range want[d.name] {
+		for _, w := range want[d.Name] {
 			if !slices.Contains(got, w) {
-				t.Errorf("%s: %q has no %q", d.name, got, w)
+				t.Errorf("%s: %q has no %q", d.Name, got, w)
 			}
 		}
-		delete(want, d.name)
+		delete(want, d.Name)
 	}
 	if len(want) != 0 {
 		t.Errorf("not there: %v", want)
@@ -188,19 +188,19 @@ func TestAgainstTShark2(t *testing.T) {
 			t.Errorf("%s: TShark finds no IKE_SA_INIT", file)
 		}
 		for _, d := range isakmpOf(t, file) {
-			want, ok := lines[d.frame]
+			want, ok := lines[d.Frame]
 			if !ok {
 				continue
 			}
-			m, err := Parse(d.data)
+			m, err := Parse(d.Data)
 			if err != nil {
-				t.Errorf("%s frame %d: %v", file, d.frame, err)
+				t.Errorf("%s frame %d: %v", file, d.Frame, err)
 				continue
 			}
 			got := fieldsOf2(m)
 			for i, field := range tsharkFields2 {
 				if s := strings.Join(got[field], ","); s != want[i] {
-					t.Errorf("%s frame %d: %s is %s, TShark has %s", file, d.frame, field, s, want[i])
+					t.Errorf("%s frame %d: %s is %s, TShark has %s", file, d.Frame, field, s, want[i])
 				}
 			}
 		}

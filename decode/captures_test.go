@@ -1,10 +1,8 @@
 package decode
 
 import (
-	"bufio"
 	"bytes"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -17,19 +15,19 @@ import (
 func TestCaptures(t *testing.T) {
 	for _, file := range captures(t, "*/wire*.pcap") {
 		for _, d := range isakmpOf(t, file) {
-			m, err := Parse(d.data)
+			m, err := Parse(d.Data)
 			if err != nil {
-				t.Errorf("%s frame %d: %v", file, d.frame, err)
+				t.Errorf("%s frame %d: %v", file, d.Frame, err)
 				continue
 			}
 			if len(m.Notes) != 0 {
-				t.Errorf("%s frame %d: notes %v", file, d.frame, m.Notes)
+				t.Errorf("%s frame %d: notes %v", file, d.Frame, m.Notes)
 			}
-			if got := m.Append(nil); !bytes.Equal(got, d.data) {
-				t.Errorf("%s frame %d: became %x", file, d.frame, got)
+			if got := m.Append(nil); !bytes.Equal(got, d.Data) {
+				t.Errorf("%s frame %d: became %x", file, d.Frame, got)
 			}
 			if isEncrypted := m.Flags&FlagEncryption != 0 && m.Major() == 1; isEncrypted != (m.Encrypted != nil) {
-				t.Errorf("%s frame %d: encrypted %v", file, d.frame, m.Encrypted != nil)
+				t.Errorf("%s frame %d: encrypted %v", file, d.Frame, m.Encrypted != nil)
 			}
 		}
 	}
@@ -41,16 +39,16 @@ func TestHostileCaptures(t *testing.T) {
 	for _, file := range hostileCaptures(t) {
 		for _, d := range readISAKMP(t, file, true) {
 			messages++
-			m, err := Parse(d.data)
+			m, err := Parse(d.Data)
 			if m == nil {
-				if err == nil || len(d.data) >= HeaderLen {
-					t.Errorf("%s frame %d: no message, error %v", file, d.frame, err)
+				if err == nil || len(d.Data) >= HeaderLen {
+					t.Errorf("%s frame %d: no message, error %v", file, d.Frame, err)
 				}
 				continue
 			}
-			checkWhole(t, m, d.data)
+			checkWhole(t, m, d.Data)
 			if err == nil && !bytes.Equal(m.Append(nil), m.Raw) {
-				t.Errorf("%s frame %d: became %x", file, d.frame, m.Append(nil))
+				t.Errorf("%s frame %d: became %x", file, d.Frame, m.Append(nil))
 			}
 			for _, p := range m.Payloads {
 				_ = fmt.Sprint(p.Body)
@@ -59,29 +57,6 @@ func TestHostileCaptures(t *testing.T) {
 	}
 	if messages < 20 {
 		t.Errorf("%d messages found", messages)
-	}
-}
-
-// checkWhole checks that a message's parts are those of its bytes, none missing and none more.
-func checkWhole(t *testing.T, m *Message, b []byte) {
-	t.Helper()
-	if !bytes.HasPrefix(b, m.Raw) {
-		t.Errorf("Raw is not what was parsed: %x of %x", m.Raw, b)
-	}
-	got := m.Header.Append(nil)
-	got = append(got, m.Encrypted...)
-	for _, p := range m.Payloads {
-		if p.Body == nil {
-			t.Errorf("payload %v has no body", p.Type)
-		}
-		got = append(got, p.Raw...)
-	}
-	got = append(got, m.Trailer...)
-	if !bytes.Equal(got, m.Raw) {
-		t.Errorf("the parts make %x, not %x", got, m.Raw)
-	}
-	if len(m.Raw) != int(m.Length) && len(m.Notes) == 0 {
-		t.Errorf("no note about length %d of %d bytes", m.Length, len(m.Raw))
 	}
 }
 
@@ -116,74 +91,34 @@ func transformCounts(b Body) (counts []int) {
 	return counts
 }
 
-// Decrypted bodies of both versions.
-const (
-	bodies1 = "testdata/decrypted.txt"
-	bodies2 = "testdata/decrypted2.txt"
-)
-
-type decryptedBody struct {
-	name      string
-	exchange  ExchangeType
-	first     PayloadType
-	types     string
-	body      []byte
-	badCipher bool // decrypted with a wrong IV or key
-}
-
-func decryptedBodies(t testing.TB, path string) []decryptedBody {
-	t.Helper()
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var bodies []decryptedBody
-	for s := bufio.NewScanner(f); s.Scan(); {
-		if strings.HasPrefix(s.Text(), "#") {
-			continue
-		}
-		var d decryptedBody
-		var session, digits string
-		var frame int
-		if _, err := fmt.Sscan(s.Text(), &session, &frame, &d.exchange, &d.first, &d.types, &digits); err != nil {
-			t.Fatal(err)
-		}
-		d.name, d.body = fmt.Sprintf("%s frame %d", session, frame), unhex(t, digits)
-		d.badCipher = session == "fail-psk-mismatch" || d.name == "v1-aggressive-psk-pfs frame 5" || d.name == "v2-mlkem frame 5"
-		bodies = append(bodies, d)
-	}
-	return bodies
-}
-
 // TestDecryptedBodies parses bodies as they are after decryption, padding included.
 func TestDecryptedBodies(t *testing.T) {
 	for _, d := range decryptedBodies(t, bodies1) {
-		ps, rest, err := ParsePayloads(d.first, d.body)
-		end, ok := WalkChain(d.first, d.body)
-		if ok == d.badCipher || Plausible(d.first, d.body) == d.badCipher {
-			t.Errorf("%s: WalkChain says %v", d.name, ok)
+		ps, rest, err := Grammar1.ParsePayloads(d.First, d.Body)
+		end, ok := Grammar1.WalkChain(d.First, d.Body)
+		if ok == d.BadCipher || Plausible(d.First, d.Body) == d.BadCipher {
+			t.Errorf("%s: WalkChain says %v", d.Name, ok)
 		}
-		if d.badCipher {
+		if d.BadCipher {
 			if err == nil {
-				t.Errorf("%s: no error", d.name)
+				t.Errorf("%s: no error", d.Name)
 			}
 			continue
 		}
 		if err != nil {
-			t.Errorf("%s: %v", d.name, err)
+			t.Errorf("%s: %v", d.Name, err)
 		}
-		if end != len(d.body)-len(rest) {
-			t.Errorf("%s: WalkChain ends at %d, ParsePayloads at %d", d.name, end, len(d.body)-len(rest))
+		if end != len(d.Body)-len(rest) {
+			t.Errorf("%s: WalkChain ends at %d, ParsePayloads at %d", d.Name, end, len(d.Body)-len(rest))
 		}
-		if got := flatTypes(ps); got != d.types {
-			t.Errorf("%s: payloads %s, TShark has %s", d.name, got, d.types)
+		if got := flatTypes(ps); got != d.Types {
+			t.Errorf("%s: payloads %s, TShark has %s", d.Name, got, d.Types)
 		}
-		if got := append(AppendPayloads(nil, ps), rest...); !bytes.Equal(got, d.body) {
-			t.Errorf("%s: became %x", d.name, got)
+		if got := append(AppendPayloads(nil, ps), rest...); !bytes.Equal(got, d.Body) {
+			t.Errorf("%s: became %x", d.Name, got)
 		}
 		if len(bytes.Trim(rest, "\x00")) != 0 || len(rest) > 16 {
-			t.Errorf("%s: padding %x", d.name, rest)
+			t.Errorf("%s: padding %x", d.Name, rest)
 		}
 	}
 }
@@ -205,19 +140,19 @@ func TestDecryptedText(t *testing.T) {
 			"X.509 certificate - signature: C=CH, O=Lab, CN=gwa.example.org"},
 	}
 	for _, d := range decryptedBodies(t, bodies1) {
-		ps, _, _ := ParsePayloads(d.first, d.body)
+		ps, _, _ := Grammar1.ParsePayloads(d.First, d.Body)
 		var got []string
 		for _, p := range ps {
 			if s, ok := p.Body.(fmt.Stringer); ok {
 				got = append(got, s.String())
 			}
 		}
-		for _, w := range want[d.name] {
+		for _, w := range want[d.Name] {
 			if !slices.Contains(got, w) {
-				t.Errorf("%s: %q has no %q", d.name, got, w)
+				t.Errorf("%s: %q has no %q", d.Name, got, w)
 			}
 		}
-		delete(want, d.name)
+		delete(want, d.Name)
 	}
 	if len(want) != 0 {
 		t.Errorf("not there: %v", want)
@@ -231,14 +166,14 @@ func TestDecryptedSummaries(t *testing.T) {
 		"v1-aggressive-psk-pfs frame 4": "ESP AES-CBC-256 HMAC-SHA2-256-128 tunnel PFS MODP-2048 4200 s",
 	}
 	for _, d := range decryptedBodies(t, bodies1) {
-		if want[d.name] == "" {
+		if want[d.Name] == "" {
 			continue
 		}
-		ps, _, _ := ParsePayloads(d.first, d.body)
+		ps, _, _ := Grammar1.ParsePayloads(d.First, d.Body)
 		p, _ := Find(ps, PayloadSA)
 		prop := p.Body.(*SA1).Proposals[0]
-		if got := prop.Protocol.String() + " " + prop.Transforms[0].Summary(prop.Protocol); got != want[d.name] {
-			t.Errorf("%s: got %q, want %q", d.name, got, want[d.name])
+		if got := prop.Protocol.String() + " " + prop.Transforms[0].Summary(prop.Protocol); got != want[d.Name] {
+			t.Errorf("%s: got %q, want %q", d.Name, got, want[d.Name])
 		}
 	}
 }
@@ -263,12 +198,12 @@ func TestAgainstTShark(t *testing.T) {
 			}
 		}
 		for _, d := range isakmpOf(t, file) {
-			m, _ := Parse(d.data)
+			m, _ := Parse(d.Data)
 			if m == nil || m.Encrypted != nil || m.NextPayload == PayloadFragment || m.NextPayload == Payload2SKF {
 				continue // TShark shows what fragments make
 			}
-			if got := fmt.Sprintf("%s exchange %d", flatTypes(m.Payloads), m.Exchange); got != want[d.frame] {
-				t.Errorf("%s frame %d: %s, TShark has %q", filepath.Base(filepath.Dir(file)), d.frame, got, want[d.frame])
+			if got := fmt.Sprintf("%s exchange %d", flatTypes(m.Payloads), m.Exchange); got != want[d.Frame] {
+				t.Errorf("%s frame %d: %s, TShark has %q", filepath.Base(filepath.Dir(file)), d.Frame, got, want[d.Frame])
 			}
 		}
 	}

@@ -1,44 +1,23 @@
 package decode
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"math/big"
 	"testing"
 )
 
 var cert1Vectors = []bodyVector{
-	{name: "CERT", typ: PayloadCert, hex: "04 3082", want: &Cert1{Encoding: CertX509Signature, Data: []byte{0x30, 0x82}}},
-	{name: "CERT of unknown encoding", typ: PayloadCert, hex: "63 00", want: &Cert1{Encoding: 99, Data: []byte{0}}},
+	{Name: "CERT", Type: PayloadCert, Hex: "04 3082", Want: &Cert1{Encoding: CertX509Signature, Data: []byte{0x30, 0x82}}},
+	{Name: "CERT of unknown encoding", Type: PayloadCert, Hex: "63 00", Want: &Cert1{Encoding: 99, Data: []byte{0}}},
 }
 
 var certReq1Vectors = []bodyVector{
-	{name: "CERTREQ for any authority", typ: PayloadCertReq, hex: "04",
-		want: &CertReq1{Encoding: CertX509Signature, Data: []byte{}}},
-	{name: "CERTREQ", typ: PayloadCertReq, hex: "04 3000",
-		want: &CertReq1{Encoding: CertX509Signature, Data: []byte{0x30, 0}}},
+	{Name: "CERTREQ for any authority", Type: PayloadCertReq, Hex: "04",
+		Want: &CertReq1{Encoding: CertX509Signature, Data: []byte{}}},
+	{Name: "CERTREQ", Type: PayloadCertReq, Hex: "04 3000",
+		Want: &CertReq1{Encoding: CertX509Signature, Data: []byte{0x30, 0}}},
 }
 
-func TestCert1(t *testing.T)    { testVectors(t, cert1Vectors) }
-func TestCertReq1(t *testing.T) { testVectors(t, certReq1Vectors) }
-
-func selfSigned(t testing.TB) []byte {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1),
-		Subject: pkix.Name{Country: []string{"CH"}, CommonName: "gwa.example.org"}}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return der
-}
+func TestCert1(t *testing.T)    { testVectors(t, Grammar1, cert1Vectors) }
+func TestCertReq1(t *testing.T) { testVectors(t, Grammar1, certReq1Vectors) }
 
 func TestCertSubject(t *testing.T) {
 	der := selfSigned(t)

@@ -2,9 +2,6 @@ package decode
 
 import "encoding/hex"
 
-// sha1Len is the length of a SHA-1 hash, the only one that the payloads of RFC 7296 have.
-const sha1Len = 20
-
 // Cert2 is a Certificate payload of IKEv2 (RFC 7296, section 3.6).
 type Cert2 struct {
 	Encoding CertEncoding
@@ -28,11 +25,7 @@ func (p *Cert2) Subject() (string, bool) {
 
 // HashAndURL is what "Hash and URL" encodings have: the SHA-1 hash, of 20 bytes, of what is found at the URL.
 func (p *Cert2) HashAndURL() (hash []byte, url string, ok bool) {
-	isURL := p.Encoding == CertHashURL || p.Encoding == CertHashURLBundle
-	if !isURL || len(p.Data) < sha1Len {
-		return nil, "", false
-	}
-	return p.Data[:sha1Len:sha1Len], string(p.Data[sha1Len:]), true
+	return p.Encoding.HashAndURL(p.Data)
 }
 
 // String is the encoding, followed by the subject, or by URL and hash: "X.509 certificate - signature: C=CH, CN=gwa".

@@ -9,18 +9,18 @@ import (
 const sha1Hex = "2fd4e1c67a2d28fced849ee1bb76e7391b93eb12"
 
 var cert2Vectors = []bodyVector{
-	{name: "CERT2", typ: Payload2Cert, hex: "04 3082", want: &Cert2{Encoding: CertX509Signature, Data: []byte{0x30, 0x82}}},
-	{name: "CERT2 of unknown encoding", typ: Payload2Cert, hex: "63 00", want: &Cert2{Encoding: 99, Data: []byte{0}}},
+	{Name: "CERT2", Type: Payload2Cert, Hex: "04 3082", Want: &Cert2{Encoding: CertX509Signature, Data: []byte{0x30, 0x82}}},
+	{Name: "CERT2 of unknown encoding", Type: Payload2Cert, Hex: "63 00", Want: &Cert2{Encoding: 99, Data: []byte{0}}},
 }
 
 var certReq2Vectors = []bodyVector{
-	{name: "CERTREQ2 for any authority", typ: Payload2CertReq, hex: "04",
-		want: &CertReq2{Encoding: CertX509Signature, Data: []byte{}}},
-	{name: "CERTREQ2", typ: Payload2CertReq, hex: "0c 0102", want: &CertReq2{Encoding: CertHashURL, Data: []byte{1, 2}}},
+	{Name: "CERTREQ2 for any authority", Type: Payload2CertReq, Hex: "04",
+		Want: &CertReq2{Encoding: CertX509Signature, Data: []byte{}}},
+	{Name: "CERTREQ2", Type: Payload2CertReq, Hex: "0c 0102", Want: &CertReq2{Encoding: CertHashURL, Data: []byte{1, 2}}},
 }
 
-func TestCert2(t *testing.T)    { testVectors(t, cert2Vectors) }
-func TestCertReq2(t *testing.T) { testVectors(t, certReq2Vectors) }
+func TestCert2(t *testing.T)    { testVectors(t, Grammar2, cert2Vectors) }
+func TestCertReq2(t *testing.T) { testVectors(t, Grammar2, certReq2Vectors) }
 
 func TestCert2String(t *testing.T) {
 	der := selfSigned(t)

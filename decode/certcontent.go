@@ -1,6 +1,9 @@
 package decode
 
-import "errors"
+import (
+	"crypto/sha1"
+	"errors"
+)
 
 // A CertContent is one thing that a CERT payload holds; PKCS #7 has several. One of the pointers is set, or URL, or Err, or, for an
 // encoding that there is no reader for, none.
@@ -31,13 +34,22 @@ func (e CertEncoding) Contents(data []byte) []CertContent {
 		key, ok := ParsePublicKeyInfo(data)
 		return []CertContent{keyContent(key, ok, data, data)}
 	case CertHashURL, CertHashURLBundle:
-		hash, url, ok := (&Cert2{Encoding: e, Data: data}).HashAndURL()
+		hash, url, ok := e.HashAndURL(data)
 		if !ok {
 			return []CertContent{{Raw: data, Err: ErrTruncated}}
 		}
 		return []CertContent{{Raw: data, URL: url, Hash: hash}}
 	}
 	return []CertContent{{Raw: data}}
+}
+
+// HashAndURL is what "Hash and URL" encodings have: the SHA-1 hash, of 20 bytes, of what is found at the URL.
+func (e CertEncoding) HashAndURL(data []byte) (hash []byte, url string, ok bool) {
+	isURL := e == CertHashURL || e == CertHashURLBundle
+	if !isURL || len(data) < sha1.Size {
+		return nil, "", false
+	}
+	return data[:sha1.Size:sha1.Size], string(data[sha1.Size:]), true
 }
 
 // errNotKey: bytes that should be a raw public key and are none.

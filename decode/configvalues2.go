@@ -40,7 +40,7 @@ func renderTrustAnchor(a Attribute) string {
 // renderEncDNS renders a resolver of ENCDNS_IP4 or ENCDNS_IP6: priority, addresses, name and service parameters (RFC 9464,
 // section 3.1).
 func renderEncDNS(a Attribute) string {
-	c := cursor{buf: a.Value}
+	c := newCursor(a.Value)
 	priority := c.uint16("priority")
 	count, nameLen := int(c.uint8("addresses")), int(c.uint8("name length"))
 	size := 4
@@ -48,12 +48,12 @@ func renderEncDNS(a Attribute) string {
 		size = 16
 	}
 	var addrs []netip.Addr
-	for i := 0; i < count && c.err == nil; i++ {
+	for i := 0; i < count && c.Err() == nil; i++ {
 		addrs = append(addrs, addrFrom(c.take("address", size)))
 	}
 	name, ok := dnsName(c.take("name", nameLen))
 	params := c.rest()
-	if c.err != nil || !ok {
+	if c.Err() != nil || !ok {
 		return hexValue(a.Value)
 	}
 	var parts []string

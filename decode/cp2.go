@@ -23,8 +23,8 @@ type ConfigAttribute struct {
 func parseCP2(c *cursor) Body {
 	p := &CP2{Type: ConfigType(c.uint8("configuration type"))}
 	p.Reserved = c.reserved("reserved bytes of the CP payload", 3)
-	for c.err == nil && len(c.buf) > 0 {
-		if a := parseConfigAttribute(c); c.err == nil {
+	for c.Err() == nil && c.Len() > 0 {
+		if a := parseConfigAttribute(c); c.Err() == nil {
 			p.Attributes = append(p.Attributes, a)
 		}
 	}
@@ -32,9 +32,9 @@ func parseCP2(c *cursor) Body {
 }
 
 func parseConfigAttribute(c *cursor) (a ConfigAttribute) {
-	off := c.off
+	off := c.Offset()
 	t := c.uint16("attribute type")
-	a.Type, a.ReservedBit = t&^attributeFormat, t&attributeFormat != 0
+	a.Type, a.ReservedBit = t&^AttributeFormat, t&AttributeFormat != 0
 	n := int(c.uint16("attribute length"))
 	a.Value = c.take("attribute value", n)
 	if a.ReservedBit {
@@ -54,9 +54,9 @@ func (p *CP2) Append(dst []byte) []byte {
 
 // Append appends the attribute.
 func (a ConfigAttribute) Append(dst []byte) []byte {
-	t := a.Type &^ attributeFormat
+	t := a.Type &^ AttributeFormat
 	if a.ReservedBit {
-		t |= attributeFormat
+		t |= AttributeFormat
 	}
 	dst = binary.BigEndian.AppendUint16(dst, t)
 	dst = binary.BigEndian.AppendUint16(dst, uint16(len(a.Value)))

@@ -6,22 +6,22 @@ import (
 )
 
 var cp2Vectors = []bodyVector{
-	{name: "CFG_REQUEST", typ: Payload2CP, hex: "01 000000 0001 0000 0003 0000",
-		want: &CP2{Type: ConfigRequest, Attributes: []ConfigAttribute{
+	{Name: "CFG_REQUEST", Type: Payload2CP, Hex: "01 000000 0001 0000 0003 0000",
+		Want: &CP2{Type: ConfigRequest, Attributes: []ConfigAttribute{
 			{Attribute: Attribute{Type: ConfigIP4Address, Value: []byte{}}},
 			{Attribute: Attribute{Type: ConfigIP4DNS, Value: []byte{}}},
 		}}},
-	{name: "CFG_REPLY, reserved bits", typ: Payload2CP, hex: "02 000001 8001 0004 0a090001", notes: 2,
-		want: &CP2{Type: ConfigReply, Reserved: 1, Attributes: []ConfigAttribute{
+	{Name: "CFG_REPLY, reserved bits", Type: Payload2CP, Hex: "02 000001 8001 0004 0a090001", Notes: 2,
+		Want: &CP2{Type: ConfigReply, Reserved: 1, Attributes: []ConfigAttribute{
 			{Attribute: Attribute{Type: ConfigIP4Address, Value: []byte{10, 9, 0, 1}}, ReservedBit: true},
 		}}},
-	{name: "CFG_ACK", typ: Payload2CP, hex: "04 000000", want: &CP2{Type: ConfigAck}},
+	{Name: "CFG_ACK", Type: Payload2CP, Hex: "04 000000", Want: &CP2{Type: ConfigAck}},
 }
 
-func TestCP2(t *testing.T) { testVectors(t, cp2Vectors) }
+func TestCP2(t *testing.T) { testVectors(t, Grammar2, cp2Vectors) }
 
 func TestCP2Cut(t *testing.T) {
-	ps, _, err := ParsePayloads2(Payload2CP, payloadBytes(unhex(t, "02 000000 0001 0004 0a090001 0003 0005 0a090001")))
+	ps, _, err := Grammar2.ParsePayloads(Payload2CP, payloadBytes(unhex(t, "02 000000 0001 0004 0a090001 0003 0005 0a090001")))
 	if cp := ps[0].Body.(*CP2); !errors.Is(err, ErrTruncated) || len(cp.Attributes) != 1 {
 		t.Errorf("%v, %v", cp, err)
 	}
@@ -52,7 +52,7 @@ var cp2Texts = []struct{ hex, want string }{
 
 func TestCP2String(t *testing.T) {
 	for _, tt := range cp2Texts {
-		ps, _, err := ParsePayloads2(Payload2CP, payloadBytes(unhex(t, tt.hex)))
+		ps, _, err := Grammar2.ParsePayloads(Payload2CP, payloadBytes(unhex(t, tt.hex)))
 		if err != nil {
 			t.Errorf("%s: %v", tt.hex, err)
 			continue

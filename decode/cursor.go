@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"net/netip"
 )
 
 // What a SyntaxError can wrap. Callers tell them apart with errors.Is.
@@ -31,6 +32,17 @@ func (e *SyntaxError) Error() string {
 
 func (e *SyntaxError) Unwrap() error { return e.Err }
 
+// A Note is something odd but readable in a message.
+type Note struct {
+	Offset int // in the message
+	Text   string
+}
+
+// NoteAt is a note with a text as fmt.Sprintf makes it.
+func NoteAt(off int, format string, args ...any) Note {
+	return Note{Offset: off, Text: fmt.Sprintf(format, args...)}
+}
+
 // A cursor reads a payload front to back. The first failed read sticks; later reads give zeros.
 type cursor struct {
 	buf   []byte
@@ -38,6 +50,27 @@ type cursor struct {
 	err   error
 	notes []Note
 }
+
+// newCursor returns a cursor at the start of b, whose offsets count from there.
+func newCursor(b []byte) cursor { return cursor{buf: b} }
+
+// cursorAt returns a cursor at the start of b, which stands at offset off of the message.
+func cursorAt(b []byte, off int) cursor { return cursor{buf: b, off: off} }
+
+// Err is the first error.
+func (c *cursor) Err() error { return c.err }
+
+// Notes are the oddities that were noted.
+func (c *cursor) Notes() []Note { return c.notes }
+
+// Offset is where the next read starts, in the message.
+func (c *cursor) Offset() int { return c.off }
+
+// Len is the number of bytes that are left.
+func (c *cursor) Len() int { return len(c.buf) }
+
+// Left is what is left, unread.
+func (c *cursor) Left() []byte { return c.buf }
 
 // fail records err for a field that starts here, unless an error came before it.
 func (c *cursor) fail(field string, err error) { c.failAt(c.off, field, err) }
@@ -54,7 +87,7 @@ const maxNotes = 32
 // note records an oddity at off that does not stop the parser.
 func (c *cursor) note(off int, format string, args ...any) {
 	if c.err == nil && len(c.notes) < maxNotes {
-		c.notes = append(c.notes, Note{Offset: off, Text: fmt.Sprintf(format, args...)})
+		c.notes = append(c.notes, NoteAt(off, format, args...))
 	}
 }
 
@@ -139,4 +172,10 @@ func (c *cursor) spare(field string) []byte {
 	}
 	c.note(c.off, "%d bytes left over in %s", len(c.buf), field)
 	return c.rest()
+}
+
+// addrFrom is the address in b, 4 or 16 bytes; not valid for any other length.
+func addrFrom(b []byte) netip.Addr {
+	a, _ := netip.AddrFromSlice(b)
+	return a
 }

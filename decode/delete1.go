@@ -18,14 +18,14 @@ type Delete1 struct {
 func parseDelete1(c *cursor) Body {
 	d := &Delete1{DOI: c.uint32("DOI"), Protocol: ProtocolID(c.uint8("protocol ID"))}
 	d.SPISize = c.uint8("SPI size")
-	countOff := c.off
+	countOff := c.Offset()
 	count := int(c.uint16("number of SPIs"))
 	if d.SPISize == 0 && count > 0 {
 		c.failAt(countOff, "number of SPIs", ErrCount)
 		return d
 	}
-	for i := 0; i < count && c.err == nil; i++ {
-		if spi := c.take("SPI", int(d.SPISize)); c.err == nil {
+	for i := 0; i < count && c.Err() == nil; i++ {
+		if spi := c.take("SPI", int(d.SPISize)); c.Err() == nil {
 			d.SPIs = append(d.SPIs, spi)
 		}
 	}

@@ -6,29 +6,29 @@ import (
 )
 
 var delete1Vectors = []bodyVector{
-	{name: "one ESP SPI", typ: PayloadDelete, hex: "00000001 03 04 0001 c9e510a3",
-		want: &Delete1{DOI: 1, Protocol: ProtocolESP, SPISize: 4, SPIs: [][]byte{{0xc9, 0xe5, 0x10, 0xa3}}}},
-	{name: "two AH SPIs", typ: PayloadDelete, hex: "00000001 02 04 0002 c9e510a3 00000100",
-		want: &Delete1{DOI: 1, Protocol: ProtocolAH, SPISize: 4, SPIs: [][]byte{{0xc9, 0xe5, 0x10, 0xa3}, {0, 0, 1, 0}}}},
-	{name: "phase 1, by cookies", typ: PayloadDelete, hex: "00000001 01 10 0001 38db764f3d5447cabae238c60a99624e",
-		want: &Delete1{DOI: 1, Protocol: ProtocolISAKMP, SPISize: 16,
+	{Name: "one ESP SPI", Type: PayloadDelete, Hex: "00000001 03 04 0001 c9e510a3",
+		Want: &Delete1{DOI: 1, Protocol: ProtocolESP, SPISize: 4, SPIs: [][]byte{{0xc9, 0xe5, 0x10, 0xa3}}}},
+	{Name: "two AH SPIs", Type: PayloadDelete, Hex: "00000001 02 04 0002 c9e510a3 00000100",
+		Want: &Delete1{DOI: 1, Protocol: ProtocolAH, SPISize: 4, SPIs: [][]byte{{0xc9, 0xe5, 0x10, 0xa3}, {0, 0, 1, 0}}}},
+	{Name: "phase 1, by cookies", Type: PayloadDelete, Hex: "00000001 01 10 0001 38db764f3d5447cabae238c60a99624e",
+		Want: &Delete1{DOI: 1, Protocol: ProtocolISAKMP, SPISize: 16,
 			SPIs: [][]byte{[]byte("\x38\xdb\x76\x4f\x3d\x54\x47\xca\xba\xe2\x38\xc6\x0a\x99\x62\x4e")}}},
-	{name: "no SPIs", typ: PayloadDelete, hex: "00000001 03 04 0000",
-		want: &Delete1{DOI: 1, Protocol: ProtocolESP, SPISize: 4}},
-	{name: "bytes left over", typ: PayloadDelete, hex: "00000001 04 02 0001 1234 ff",
-		want:  &Delete1{DOI: 1, Protocol: ProtocolIPComp, SPISize: 2, SPIs: [][]byte{{0x12, 0x34}}, Spare: []byte{0xff}},
-		notes: 1},
+	{Name: "no SPIs", Type: PayloadDelete, Hex: "00000001 03 04 0000",
+		Want: &Delete1{DOI: 1, Protocol: ProtocolESP, SPISize: 4}},
+	{Name: "bytes left over", Type: PayloadDelete, Hex: "00000001 04 02 0001 1234 ff",
+		Want:  &Delete1{DOI: 1, Protocol: ProtocolIPComp, SPISize: 2, SPIs: [][]byte{{0x12, 0x34}}, Spare: []byte{0xff}},
+		Notes: 1},
 }
 
-func TestDelete1(t *testing.T) { testVectors(t, delete1Vectors) }
+func TestDelete1(t *testing.T) { testVectors(t, Grammar1, delete1Vectors) }
 
 // A count of SPIs with no bytes for them must not become that many SPIs.
 func TestDeleteCount(t *testing.T) {
-	ps, _, err := ParsePayloads(PayloadDelete, payloadBytes(unhex(t, "00000001 03 00 ffff")))
+	ps, _, err := Grammar1.ParsePayloads(PayloadDelete, payloadBytes(unhex(t, "00000001 03 00 ffff")))
 	if !errors.Is(err, ErrCount) || len(ps[0].Body.(*Delete1).SPIs) != 0 {
 		t.Errorf("65535 SPIs of 0 bytes: %v", err)
 	}
-	ps, _, err = ParsePayloads(PayloadDelete, payloadBytes(unhex(t, "00000001 03 04 ffff 01020304 05")))
+	ps, _, err = Grammar1.ParsePayloads(PayloadDelete, payloadBytes(unhex(t, "00000001 03 04 ffff 01020304 05")))
 	if !errors.Is(err, ErrTruncated) || len(ps[0].Body.(*Delete1).SPIs) != 1 {
 		t.Errorf("65535 SPIs, one there: %v, %v", ps[0].Body, err)
 	}

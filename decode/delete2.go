@@ -18,14 +18,14 @@ type Delete2 struct {
 func parseDelete2(c *cursor) Body {
 	d := &Delete2{Protocol: ProtocolID(c.uint8("protocol ID"))}
 	d.SPISize = c.uint8("SPI size")
-	countOff := c.off
+	countOff := c.Offset()
 	count := int(c.uint16("number of SPIs"))
 	if d.SPISize == 0 && count > 0 {
 		c.failAt(countOff, "number of SPIs", ErrCount)
 		return d
 	}
-	for i := 0; i < count && c.err == nil; i++ {
-		if spi := c.take("SPI", int(d.SPISize)); c.err == nil {
+	for i := 0; i < count && c.Err() == nil; i++ {
+		if spi := c.take("SPI", int(d.SPISize)); c.Err() == nil {
 			d.SPIs = append(d.SPIs, spi)
 		}
 	}
@@ -53,7 +53,7 @@ func (d *Delete2) IKE() bool { return d.Protocol == ProtocolIKE }
 // String lists what is deleted: "IKE", "ESP c0ffee01, c0ffee02".
 func (d *Delete2) String() string {
 	var b strings.Builder
-	b.WriteString(d.Protocol.Name2())
+	b.WriteString(ProtocolName2(d.Protocol))
 	for i, spi := range d.SPIs {
 		if i > 0 {
 			b.WriteByte(',')

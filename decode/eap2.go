@@ -45,9 +45,9 @@ const eapHeaderLen = 4
 
 func parseEAP2(c *cursor) Body {
 	e := &EAP2{Code: EAPCode(c.uint8("EAP code")), Identifier: c.uint8("EAP identifier")}
-	off := c.off
+	off := c.Offset()
 	e.Length = c.uint16("EAP length")
-	if c.err == nil && e.Length < eapHeaderLen {
+	if c.Err() == nil && e.Length < eapHeaderLen {
 		c.failAt(off, "EAP length", ErrLength)
 		return e
 	}

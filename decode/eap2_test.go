@@ -8,21 +8,21 @@ import (
 )
 
 var eap2Vectors = []bodyVector{
-	{name: "request for an identity", typ: Payload2EAP, hex: "01 00 0005 01",
-		want: &EAP2{Code: EAPRequest, Length: 5, Type: EAPIdentity, Data: []byte{}}},
-	{name: "identity", typ: Payload2EAP, hex: "02 07 000a 01 616c696365",
-		want: &EAP2{Code: EAPResponse, Identifier: 7, Length: 10, Type: EAPIdentity, Data: []byte("alice")}},
-	{name: "EAP success", typ: Payload2EAP, hex: "03 7f 0004",
-		want: &EAP2{Code: EAPSuccess, Identifier: 0x7f, Length: 4, Data: []byte{}}},
-	{name: "EAP bytes left over", typ: Payload2EAP, hex: "04 7f 0004 ff", notes: 1,
-		want: &EAP2{Code: EAPFailure, Identifier: 0x7f, Length: 4, Data: []byte{}, Spare: []byte{0xff}}},
-	{name: "EAP initiate", typ: Payload2EAP, hex: "05 01 0006 02 00",
-		want: &EAP2{Code: EAPInitiate, Identifier: 1, Length: 6, Type: 2, Data: []byte{0}}},
-	{name: "EAP of unknown code", typ: Payload2EAP, hex: "63 01 0006 02 00",
-		want: &EAP2{Code: 99, Identifier: 1, Length: 6, Data: []byte{2, 0}}},
+	{Name: "request for an identity", Type: Payload2EAP, Hex: "01 00 0005 01",
+		Want: &EAP2{Code: EAPRequest, Length: 5, Type: EAPIdentity, Data: []byte{}}},
+	{Name: "identity", Type: Payload2EAP, Hex: "02 07 000a 01 616c696365",
+		Want: &EAP2{Code: EAPResponse, Identifier: 7, Length: 10, Type: EAPIdentity, Data: []byte("alice")}},
+	{Name: "EAP success", Type: Payload2EAP, Hex: "03 7f 0004",
+		Want: &EAP2{Code: EAPSuccess, Identifier: 0x7f, Length: 4, Data: []byte{}}},
+	{Name: "EAP bytes left over", Type: Payload2EAP, Hex: "04 7f 0004 ff", Notes: 1,
+		Want: &EAP2{Code: EAPFailure, Identifier: 0x7f, Length: 4, Data: []byte{}, Spare: []byte{0xff}}},
+	{Name: "EAP initiate", Type: Payload2EAP, Hex: "05 01 0006 02 00",
+		Want: &EAP2{Code: EAPInitiate, Identifier: 1, Length: 6, Type: 2, Data: []byte{0}}},
+	{Name: "EAP of unknown code", Type: Payload2EAP, Hex: "63 01 0006 02 00",
+		Want: &EAP2{Code: 99, Identifier: 1, Length: 6, Data: []byte{2, 0}}},
 }
 
-func TestEAP2(t *testing.T) { testVectors(t, eap2Vectors) }
+func TestEAP2(t *testing.T) { testVectors(t, Grammar2, eap2Vectors) }
 
 func TestEAP2Errors(t *testing.T) {
 	tests := []struct {
@@ -33,7 +33,7 @@ func TestEAP2Errors(t *testing.T) {
 		{"03 00 0005", ErrTruncated}, {"03 00 0000", ErrLength},
 	}
 	for _, tt := range tests {
-		if _, _, err := ParsePayloads2(Payload2EAP, payloadBytes(unhex(t, tt.hex))); !errors.Is(err, tt.want) {
+		if _, _, err := Grammar2.ParsePayloads(Payload2EAP, payloadBytes(unhex(t, tt.hex))); !errors.Is(err, tt.want) {
 			t.Errorf("%s: error %v, want %v", tt.hex, err, tt.want)
 		}
 	}
@@ -76,7 +76,7 @@ var eap2Texts = []struct{ hex, want string }{
 
 func TestEAP2String(t *testing.T) {
 	for _, tt := range eap2Texts {
-		ps, _, err := ParsePayloads2(Payload2EAP, payloadBytes(unhex(t, tt.hex)))
+		ps, _, err := Grammar2.ParsePayloads(Payload2EAP, payloadBytes(unhex(t, tt.hex)))
 		if err != nil {
 			t.Errorf("%s: %v", tt.hex, err)
 			continue
@@ -89,7 +89,7 @@ func TestEAP2String(t *testing.T) {
 
 func TestEAP2Parts(t *testing.T) {
 	parse := func(hex string) *EAP2 {
-		ps, _, err := ParsePayloads2(Payload2EAP, payloadBytes(unhex(t, hex)))
+		ps, _, err := Grammar2.ParsePayloads(Payload2EAP, payloadBytes(unhex(t, hex)))
 		if err != nil {
 			t.Fatal(err)
 		}

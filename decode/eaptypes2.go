@@ -174,9 +174,9 @@ func (e *EAP2) MSCHAPv2() (MSCHAPv2, bool) {
 }
 
 func parseMSCHAPv2(b []byte) (m MSCHAPv2, ok bool) {
-	c := cursor{buf: b}
+	c := newCursor(b)
 	m.Op = MSCHAPv2Op(c.uint8("operation"))
-	if c.err == nil && len(c.buf) == 0 {
+	if c.Err() == nil && c.Len() == 0 {
 		return m, true
 	}
 	m.ID = c.uint8("MS-CHAPv2-ID")
@@ -194,7 +194,7 @@ func parseMSCHAPv2(b []byte) (m MSCHAPv2, ok bool) {
 			m.Value = c.rest()
 		}
 	})
-	return m, c.err == nil
+	return m, c.Err() == nil
 }
 
 // Error is the code of a failure, such as 691 for a wrong password (RFC 2759, section 6).

@@ -5,35 +5,15 @@ import (
 	"strings"
 )
 
-// Flags are the flags of the ISAKMP header.
+// Flags are the flags of the ISAKMP header. IKEv1 and IKEv2 share the number space.
 type Flags uint8
-
-// Flags of IKEv1 (RFC 2408, section 3.1).
-const (
-	FlagEncryption Flags = 1 << iota // the body is encrypted
-	FlagCommit
-	FlagAuthOnly
-)
-
-// Flags of IKEv2 (RFC 7296, section 3.1).
-const (
-	FlagInitiator Flags = 1 << (iota + 3) // from the original initiator of the IKE SA
-	FlagVersion                           // the sender can speak a higher version
-	FlagResponse
-)
-
-// knownFlags are the flags that a major version has.
-var knownFlags = [3]Flags{
-	1: FlagEncryption | FlagCommit | FlagAuthOnly,
-	2: FlagInitiator | FlagVersion | FlagResponse,
-}
 
 var flagNames = []struct {
 	flag Flags
 	name string
 }{
-	{FlagEncryption, "encryption"}, {FlagCommit, "commit"}, {FlagAuthOnly, "authentication only"},
-	{FlagInitiator, "initiator"}, {FlagVersion, "version"}, {FlagResponse, "response"},
+	{1 << 0, "encryption"}, {1 << 1, "commit"}, {1 << 2, "authentication only"},
+	{1 << 3, "initiator"}, {1 << 4, "version"}, {1 << 5, "response"},
 }
 
 // String lists the flags that are set: "encryption, commit", "none", "0x80".

@@ -17,7 +17,7 @@ type Fragment1 struct {
 
 func parseFragment1(c *cursor) Body {
 	f := &Fragment1{ID: c.uint16("fragment ID")}
-	off := c.off
+	off := c.Offset()
 	f.Number = c.uint8("fragment number")
 	if f.Number == 0 {
 		c.note(off, "fragment number is 0; the first is 1")

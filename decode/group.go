@@ -14,5 +14,11 @@ var groupNames = map[Group]string{
 	35: "ML-KEM-512", 36: "ML-KEM-768", 37: "ML-KEM-1024",
 }
 
+// Name is the group's name; false where it has none.
+func (g Group) Name() (string, bool) {
+	name, ok := groupNames[g]
+	return name, ok
+}
+
 // String is the group's name, such as "MODP-1024", or "group 99".
 func (g Group) String() string { return nameOf(groupNames, g, "group") }

@@ -5,9 +5,9 @@ import "encoding/binary"
 // ParseHeader parses the ISAKMP header at the front of b (RFC 2408, section 3.1; RFC 7296, section 3.1). It checks
 // that the header is there, not what it claims.
 func ParseHeader(b []byte) (Header, error) {
-	c := cursor{buf: b}
+	c := newCursor(b)
 	h := parseHeader(&c)
-	return h, c.err
+	return h, c.Err()
 }
 
 func parseHeader(c *cursor) (h Header) {

@@ -6,23 +6,23 @@ import (
 )
 
 var id1Vectors = []bodyVector{
-	{name: "FQDN", typ: PayloadID, hex: "02 00 0000 6777612e6578616d706c652e6f7267",
-		want: &ID1{Type: IDFQDN, Data: []byte("gwa.example.org")}},
-	{name: "IPv4 address with protocol and port", typ: PayloadID, hex: "01 11 01f4 c0000201",
-		want: &ID1{Type: IDIPv4Addr, Protocol: 17, Port: 500, Data: []byte{192, 0, 2, 1}}},
-	{name: "IPv4 subnet", typ: PayloadID, hex: "04 00 0000 0a010000 ffff0000",
-		want: &ID1{Type: IDIPv4Subnet, Data: []byte{10, 1, 0, 0, 255, 255, 0, 0}}},
-	{name: "bytes left over", typ: PayloadID, hex: "01 00 0000 c0000201 00",
-		want: &ID1{Type: IDIPv4Addr, Data: []byte{192, 0, 2, 1, 0}}, notes: 1},
-	{name: "unknown type", typ: PayloadID, hex: "fa 00 0000 01", want: &ID1{Type: 250, Data: []byte{1}}},
+	{Name: "FQDN", Type: PayloadID, Hex: "02 00 0000 6777612e6578616d706c652e6f7267",
+		Want: &ID1{Type: IDFQDN, Data: []byte("gwa.example.org")}},
+	{Name: "IPv4 address with protocol and port", Type: PayloadID, Hex: "01 11 01f4 c0000201",
+		Want: &ID1{Type: IDIPv4Addr, Protocol: 17, Port: 500, Data: []byte{192, 0, 2, 1}}},
+	{Name: "IPv4 subnet", Type: PayloadID, Hex: "04 00 0000 0a010000 ffff0000",
+		Want: &ID1{Type: IDIPv4Subnet, Data: []byte{10, 1, 0, 0, 255, 255, 0, 0}}},
+	{Name: "bytes left over", Type: PayloadID, Hex: "01 00 0000 c0000201 00",
+		Want: &ID1{Type: IDIPv4Addr, Data: []byte{192, 0, 2, 1, 0}}, Notes: 1},
+	{Name: "unknown type", Type: PayloadID, Hex: "fa 00 0000 01", Want: &ID1{Type: 250, Data: []byte{1}}},
 }
 
-func TestID1(t *testing.T) { testVectors(t, id1Vectors) }
+func TestID1(t *testing.T) { testVectors(t, Grammar1, id1Vectors) }
 
 func TestID1TooShort(t *testing.T) {
 	for _, hex := range []string{"01000000 c00002", "04000000 0a010000 ffff00", "07000000 0a", "05000000",
 		"06000000 20010db8000000000000000000000000 ffffffff"} {
-		ps, _, err := ParsePayloads(PayloadID, payloadBytes(unhex(t, hex)))
+		ps, _, err := Grammar1.ParsePayloads(PayloadID, payloadBytes(unhex(t, hex)))
 		if !errors.Is(err, ErrTruncated) {
 			t.Errorf("%s: error %v", hex, err)
 		}
@@ -35,11 +35,6 @@ func TestID1TooShort(t *testing.T) {
 		}
 	}
 }
-
-const (
-	// C=CH, O=Lab, CN=gwa.example.org
-	dnHex = `3035 310b3009060355040613024348 310c300a060355040a13034c6162 3118301606035504030c0f6777612e6578616d706c652e6f7267`
-)
 
 func TestID1String(t *testing.T) {
 	tests := []struct {

@@ -7,34 +7,44 @@ type ID2 struct {
 	Data     []byte
 }
 
+// Identification types that IKEv1 does not have or calls by another name (RFC 7296, section 3.5; RFC 4595; RFC 7619).
+const (
+	IDRFC822Addr IDType = 3
+	IDFCName     IDType = 12
+	IDNull       IDType = 13
+)
+
 var idTypeNames2 = map[IDType]string{
 	0: "none", IDIPv4Addr: "ID_IPV4_ADDR", IDFQDN: "ID_FQDN", IDRFC822Addr: "ID_RFC822_ADDR", IDIPv6Addr: "ID_IPV6_ADDR",
 	IDDERASN1DN: "ID_DER_ASN1_DN", IDDERASN1GN: "ID_DER_ASN1_GN", IDKeyID: "ID_KEY_ID", IDFCName: "ID_FC_NAME",
 	IDNull: "ID_NULL",
 }
 
-// Name2 is the name that the type has in IKEv2, such as "ID_RFC822_ADDR", or "ID type 99".
-func (t IDType) Name2() string { return nameOf(idTypeNames2, t, "ID type") }
+// IDTypeName2 is the name that the type has in IKEv2, such as "ID_RFC822_ADDR", or "ID type 99".
+func IDTypeName2(t IDType) string { return nameOf(idTypeNames2, t, "ID type") }
 
 func parseID2(c *cursor) Body {
 	id := &ID2{Type: IDType(c.uint8("ID type"))}
 	id.Reserved = c.reserved("reserved bytes of the ID payload", 3)
-	off := c.off
+	off := c.Offset()
 	id.Data = c.rest()
 	want, isAddr := id.addrLen()
 	switch {
 	case isAddr && len(id.Data) < want:
-		c.failAt(off, id.Type.Name2()+" data", ErrTruncated)
+		c.failAt(off, IDTypeName2(id.Type)+" data", ErrTruncated)
 	case isAddr && len(id.Data) > want:
-		c.note(off+want, "%d bytes left over in %s data", len(id.Data)-want, id.Type.Name2())
+		c.note(off+want, "%d bytes left over in %s data", len(id.Data)-want, IDTypeName2(id.Type))
 	}
 	return id
 }
 
 // addrLen is the length of the data where it is an address. IKEv2 has no subnets and ranges here.
 func (id *ID2) addrLen() (int, bool) {
-	if id.Type == IDIPv4Addr || id.Type == IDIPv6Addr {
-		return idAddrLen[id.Type], true
+	switch id.Type {
+	case IDIPv4Addr:
+		return 4, true
+	case IDIPv6Addr:
+		return 16, true
 	}
 	return 0, false
 }
@@ -54,8 +64,7 @@ func (id *ID2) Value() string {
 			return "%any"
 		}
 	case IDIPv4Addr, IDIPv6Addr, IDFQDN, IDRFC822Addr, IDDERASN1DN, IDDERASN1GN, IDKeyID:
-		// These have the form that they have in IKEv1.
-		return (&ID1{Type: id.Type, Data: id.Data}).Value()
+		return IdentityValue(id.Type, id.Data)
 	}
 	return hexValue(id.Data)
 }

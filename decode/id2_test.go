@@ -6,19 +6,19 @@ import (
 )
 
 var id2Vectors = []bodyVector{
-	{name: "IDi, FQDN", typ: Payload2IDi, hex: "02 000000 6777612e6578616d706c652e6f7267",
-		want: &ID2{Type: IDFQDN, Data: []byte("gwa.example.org")}},
-	{name: "IDr, IPv4 address and more", typ: Payload2IDr, hex: "01 000001 c0000201 ff", notes: 2,
-		want: &ID2{Type: IDIPv4Addr, Reserved: 1, Data: []byte{192, 0, 2, 1, 0xff}}},
-	{name: "IDg, key ID", typ: Payload2IDg, hex: "0b 000000 0001", want: &ID2{Type: IDKeyID, Data: []byte{0, 1}}},
-	{name: "IDi, NULL", typ: Payload2IDi, hex: "0d 000000", want: &ID2{Type: IDNull, Data: []byte{}}},
+	{Name: "IDi, FQDN", Type: Payload2IDi, Hex: "02 000000 6777612e6578616d706c652e6f7267",
+		Want: &ID2{Type: IDFQDN, Data: []byte("gwa.example.org")}},
+	{Name: "IDr, IPv4 address and more", Type: Payload2IDr, Hex: "01 000001 c0000201 ff", Notes: 2,
+		Want: &ID2{Type: IDIPv4Addr, Reserved: 1, Data: []byte{192, 0, 2, 1, 0xff}}},
+	{Name: "IDg, key ID", Type: Payload2IDg, Hex: "0b 000000 0001", Want: &ID2{Type: IDKeyID, Data: []byte{0, 1}}},
+	{Name: "IDi, NULL", Type: Payload2IDi, Hex: "0d 000000", Want: &ID2{Type: IDNull, Data: []byte{}}},
 }
 
-func TestID2(t *testing.T) { testVectors(t, id2Vectors) }
+func TestID2(t *testing.T) { testVectors(t, Grammar2, id2Vectors) }
 
 func TestID2TooShort(t *testing.T) {
 	for _, hex := range []string{"01000000 c00002", "05000000", "05000000 20010db80000000000000000000000"} {
-		ps, _, err := ParsePayloads2(Payload2IDi, payloadBytes(unhex(t, hex)))
+		ps, _, err := Grammar2.ParsePayloads(Payload2IDi, payloadBytes(unhex(t, hex)))
 		if !errors.Is(err, ErrTruncated) {
 			t.Errorf("%s: error %v", hex, err)
 		}
@@ -51,13 +51,13 @@ func TestID2String(t *testing.T) {
 	for _, tt := range tests {
 		id := &ID2{Type: tt.typ, Data: unhex(t, tt.hex)}
 		if got := id.String(); got != tt.want {
-			t.Errorf("%s %s: got %q, want %q", tt.typ.Name2(), tt.hex, got, tt.want)
+			t.Errorf("%s %s: got %q, want %q", IDTypeName2(tt.typ), tt.hex, got, tt.want)
 		}
 	}
-	if got := IDRFC822Addr.Name2(); got != "ID_RFC822_ADDR" {
+	if got := IDTypeName2(IDRFC822Addr); got != "ID_RFC822_ADDR" {
 		t.Errorf("got %s", got)
 	}
-	if got := IDIPv4Range.Name2(); got != "ID type 7" {
+	if got := IDTypeName2(IDIPv4Range); got != "ID type 7" {
 		t.Errorf("got %s", got)
 	}
 }

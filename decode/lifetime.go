@@ -31,9 +31,9 @@ func (l Lifetime) String() string {
 	return strings.Join(parts, " ")
 }
 
-// lifetimeOf reads pairs of a life type and a life duration, which stand one after the other. A duration without a type
+// LifetimeOf reads pairs of a life type and a life duration, which stand one after the other. A duration without a type
 // is in seconds. Of two durations of one type the first counts; one longer than 64 bits is taken as the longest.
-func lifetimeOf(as []Attribute, typeAttr, durationAttr uint16) Lifetime {
+func LifetimeOf(as []Attribute, typeAttr, durationAttr uint16) Lifetime {
 	var l Lifetime
 	unit := uint64(LifeSeconds)
 	for _, a := range as {
@@ -58,12 +58,4 @@ func (l *Lifetime) set(unit, v uint64) {
 	case unit == LifeKilobytes && l.Kilobytes == 0:
 		l.Kilobytes = v
 	}
-}
-
-// lifeValue renders a duration in the unit of the life type before it, as a plain number.
-func lifeValue(a Attribute) string {
-	if v, ok := a.Uint(); ok {
-		return fmt.Sprint(v)
-	}
-	return hexValue(a.Value)
 }

@@ -51,12 +51,6 @@ type Message struct {
 	Notes []Note
 }
 
-// A Note is something odd but readable in a message.
-type Note struct {
-	Offset int // in the message
-	Text   string
-}
-
 // A Payload is one payload with its generic header (RFC 2408, section 3.2).
 type Payload struct {
 	Type PayloadType
@@ -83,14 +77,14 @@ func (p Payload) Data() []byte {
 func (p Payload) Name() string {
 	_, unknown := p.Body.(*Unknown)
 	switch {
-	case p.Type == PayloadNATDDraft4 && unknown:
+	case p.Type == natdOrSAK && unknown:
 		return "SAK"
-	case p.Type == PayloadNATDDraft4:
-		return PayloadNATD.String()
-	case p.Type == PayloadNATOADraft5 && unknown:
+	case p.Type == natdOrSAK:
+		return "NAT-D"
+	case p.Type == natoaOrSAT && unknown:
 		return "SAT"
-	case p.Type == PayloadNATOADraft5:
-		return PayloadNATOA.String()
+	case p.Type == natoaOrSAT:
+		return "NAT-OA"
 	}
 	return p.Type.String()
 }

@@ -8,6 +8,25 @@ import (
 	"strings"
 )
 
+// ConfigType is the message type of an Attributes payload (draft-dukes-ike-mode-cfg, section 3.2) and of a Configuration
+// payload (RFC 7296, section 3.15).
+type ConfigType uint8
+
+// Message types of the Attributes and the Configuration payload.
+const (
+	ConfigRequest ConfigType = 1
+	ConfigReply   ConfigType = 2
+	ConfigSet     ConfigType = 3
+	ConfigAck     ConfigType = 4
+)
+
+var configTypeNames = map[ConfigType]string{
+	ConfigRequest: "REQUEST", ConfigReply: "REPLY", ConfigSet: "SET", ConfigAck: "ACK",
+}
+
+// String is the message type's name, such as "REQUEST", or "configuration type 9".
+func (t ConfigType) String() string { return nameOf(configTypeNames, t, "configuration type") }
+
 // Attributes of Mode Config (draft-dukes-ike-mode-cfg, section 3.4), shared with the Configuration payload of IKEv2.
 const (
 	ConfigIP4Address          uint16 = 1
@@ -75,77 +94,77 @@ const (
 const maskedSecret = "********"
 
 // configAttributes is filled by init, as its rendering of SUPPORTED_ATTRIBUTES looks up names in it.
-var configAttributes attributeSpace
+var configAttributes AttributeSpace
 
 func init() {
-	configAttributes = attributeSpace{
-		ConfigIP4Address:          {name: "INTERNAL_IP4_ADDRESS", render: renderAddr},
-		ConfigIP4Netmask:          {name: "INTERNAL_IP4_NETMASK", render: renderAddr},
-		ConfigIP4DNS:              {name: "INTERNAL_IP4_DNS", render: renderAddr},
-		ConfigIP4NBNS:             {name: "INTERNAL_IP4_NBNS", render: renderAddr},
-		ConfigAddressExpiry:       {name: "INTERNAL_ADDRESS_EXPIRY", render: renderSeconds},
-		ConfigIP4DHCP:             {name: "INTERNAL_IP4_DHCP", render: renderAddr},
-		ConfigApplicationVersion:  {name: "APPLICATION_VERSION", render: renderText},
-		ConfigIP6Address:          {name: "INTERNAL_IP6_ADDRESS", render: renderAddr},
-		ConfigIP6Netmask:          {name: "INTERNAL_IP6_NETMASK", render: renderAddr},
-		ConfigIP6DNS:              {name: "INTERNAL_IP6_DNS", render: renderAddr},
-		ConfigIP6NBNS:             {name: "INTERNAL_IP6_NBNS", render: renderAddr},
-		ConfigIP6DHCP:             {name: "INTERNAL_IP6_DHCP", render: renderAddr},
-		ConfigIP4Subnet:           {name: "INTERNAL_IP4_SUBNET", render: renderAddr},
-		ConfigSupportedAttributes: {name: "SUPPORTED_ATTRIBUTES", render: renderSupported},
-		ConfigIP6Subnet:           {name: "INTERNAL_IP6_SUBNET", render: renderAddr},
-		ConfigMIP6HomePrefix:      {name: "MIP6_HOME_PREFIX", render: renderHomePrefix},
-		ConfigIP6Link:             {name: "INTERNAL_IP6_LINK", render: renderHex},
-		ConfigIP6Prefix:           {name: "INTERNAL_IP6_PREFIX", render: renderAddr},
-		ConfigHomeAgentAddress:    {name: "HOME_AGENT_ADDRESS", render: renderHomeAgent},
-		ConfigPCSCFIP4Address:     {name: "P_CSCF_IP4_ADDRESS", render: renderAddr},
-		ConfigPCSCFIP6Address:     {name: "P_CSCF_IP6_ADDRESS", render: renderAddr},
-		ConfigFTTKAT:              {name: "FTT_KAT", render: renderSeconds},
-		ConfigExternalIP4NATInfo:  {name: "EXTERNAL_SOURCE_IP4_NAT_INFO", render: renderHex},
-		ConfigLivenessTimeout:     {name: "TIMEOUT_PERIOD_FOR_LIVENESS_CHECK", render: renderSeconds},
-		ConfigInternalDNSDomain:   {name: "INTERNAL_DNS_DOMAIN", render: renderText},
-		ConfigInternalDNSSECTA:    {name: "INTERNAL_DNSSEC_TA", render: renderTrustAnchor},
-		ConfigEncDNSIP4:           {name: "ENCDNS_IP4", render: renderEncDNS},
-		ConfigEncDNSIP6:           {name: "ENCDNS_IP6", render: renderEncDNS},
-		ConfigEncDNSDigestInfo:    {name: "ENCDNS_DIGEST_INFO", render: renderHex},
+	configAttributes = AttributeSpace{
+		ConfigIP4Address:          {Name: "INTERNAL_IP4_ADDRESS", Render: renderAddr},
+		ConfigIP4Netmask:          {Name: "INTERNAL_IP4_NETMASK", Render: renderAddr},
+		ConfigIP4DNS:              {Name: "INTERNAL_IP4_DNS", Render: renderAddr},
+		ConfigIP4NBNS:             {Name: "INTERNAL_IP4_NBNS", Render: renderAddr},
+		ConfigAddressExpiry:       {Name: "INTERNAL_ADDRESS_EXPIRY", Render: renderSeconds},
+		ConfigIP4DHCP:             {Name: "INTERNAL_IP4_DHCP", Render: renderAddr},
+		ConfigApplicationVersion:  {Name: "APPLICATION_VERSION", Render: renderText},
+		ConfigIP6Address:          {Name: "INTERNAL_IP6_ADDRESS", Render: renderAddr},
+		ConfigIP6Netmask:          {Name: "INTERNAL_IP6_NETMASK", Render: renderAddr},
+		ConfigIP6DNS:              {Name: "INTERNAL_IP6_DNS", Render: renderAddr},
+		ConfigIP6NBNS:             {Name: "INTERNAL_IP6_NBNS", Render: renderAddr},
+		ConfigIP6DHCP:             {Name: "INTERNAL_IP6_DHCP", Render: renderAddr},
+		ConfigIP4Subnet:           {Name: "INTERNAL_IP4_SUBNET", Render: renderAddr},
+		ConfigSupportedAttributes: {Name: "SUPPORTED_ATTRIBUTES", Render: renderSupported},
+		ConfigIP6Subnet:           {Name: "INTERNAL_IP6_SUBNET", Render: renderAddr},
+		ConfigMIP6HomePrefix:      {Name: "MIP6_HOME_PREFIX", Render: renderHomePrefix},
+		ConfigIP6Link:             {Name: "INTERNAL_IP6_LINK", Render: HexValue},
+		ConfigIP6Prefix:           {Name: "INTERNAL_IP6_PREFIX", Render: renderAddr},
+		ConfigHomeAgentAddress:    {Name: "HOME_AGENT_ADDRESS", Render: renderHomeAgent},
+		ConfigPCSCFIP4Address:     {Name: "P_CSCF_IP4_ADDRESS", Render: renderAddr},
+		ConfigPCSCFIP6Address:     {Name: "P_CSCF_IP6_ADDRESS", Render: renderAddr},
+		ConfigFTTKAT:              {Name: "FTT_KAT", Render: renderSeconds},
+		ConfigExternalIP4NATInfo:  {Name: "EXTERNAL_SOURCE_IP4_NAT_INFO", Render: HexValue},
+		ConfigLivenessTimeout:     {Name: "TIMEOUT_PERIOD_FOR_LIVENESS_CHECK", Render: renderSeconds},
+		ConfigInternalDNSDomain:   {Name: "INTERNAL_DNS_DOMAIN", Render: renderText},
+		ConfigInternalDNSSECTA:    {Name: "INTERNAL_DNSSEC_TA", Render: renderTrustAnchor},
+		ConfigEncDNSIP4:           {Name: "ENCDNS_IP4", Render: renderEncDNS},
+		ConfigEncDNSIP6:           {Name: "ENCDNS_IP6", Render: renderEncDNS},
+		ConfigEncDNSDigestInfo:    {Name: "ENCDNS_DIGEST_INFO", Render: HexValue},
 
 		// Microsoft ([MS-IKEE], section 2.2.10)
-		23456: {name: "INTERNAL_IP4_SERVER", render: renderAddr},
-		23457: {name: "INTERNAL_IP6_SERVER", render: renderAddr},
+		23456: {Name: "INTERNAL_IP4_SERVER", Render: renderAddr},
+		23457: {Name: "INTERNAL_IP6_SERVER", Render: renderAddr},
 
 		// Check Point
-		16387: {name: "CHKPT_DEF_DOMAIN", render: renderText},
-		16388: {name: "CHKPT_MAC_ADDRESS", render: renderHex},
-		16389: {name: "CHKPT_MARCIPAN_REASON_CODE"},
+		16387: {Name: "CHKPT_DEF_DOMAIN", Render: renderText},
+		16388: {Name: "CHKPT_MAC_ADDRESS", Render: HexValue},
+		16389: {Name: "CHKPT_MARCIPAN_REASON_CODE"},
 
-		XAUTHType: {name: "XAUTH-TYPE", values: map[uint16]string{
+		XAUTHType: {Name: "XAUTH-TYPE", Values: map[uint16]string{
 			0: "generic", 1: "RADIUS-CHAP", 2: "OTP", 3: "S/KEY"}},
-		XAUTHUserName:     {name: "XAUTH-USER-NAME", render: renderText},
-		XAUTHUserPassword: {name: "XAUTH-USER-PASSWORD", render: renderSecret},
-		XAUTHPasscode:     {name: "XAUTH-PASSCODE", render: renderSecret},
-		XAUTHMessage:      {name: "XAUTH-MESSAGE", render: renderText},
-		XAUTHChallenge:    {name: "XAUTH-CHALLENGE", render: renderTextOrHex},
-		XAUTHDomain:       {name: "XAUTH-DOMAIN", render: renderText},
-		XAUTHStatus:       {name: "XAUTH-STATUS", values: map[uint16]string{0: "FAIL", 1: "OK"}},
-		XAUTHNextPIN:      {name: "XAUTH-NEXT-PIN", render: renderSecret},
-		XAUTHAnswer:       {name: "XAUTH-ANSWER", render: renderSecret},
+		XAUTHUserName:     {Name: "XAUTH-USER-NAME", Render: renderText},
+		XAUTHUserPassword: {Name: "XAUTH-USER-PASSWORD", Render: renderSecret},
+		XAUTHPasscode:     {Name: "XAUTH-PASSCODE", Render: renderSecret},
+		XAUTHMessage:      {Name: "XAUTH-MESSAGE", Render: renderText},
+		XAUTHChallenge:    {Name: "XAUTH-CHALLENGE", Render: renderTextOrHex},
+		XAUTHDomain:       {Name: "XAUTH-DOMAIN", Render: renderText},
+		XAUTHStatus:       {Name: "XAUTH-STATUS", Values: map[uint16]string{0: "FAIL", 1: "OK"}},
+		XAUTHNextPIN:      {Name: "XAUTH-NEXT-PIN", Render: renderSecret},
+		XAUTHAnswer:       {Name: "XAUTH-ANSWER", Render: renderSecret},
 
-		UnityBanner:        {name: "UNITY_BANNER", render: renderText},
-		UnitySavePassword:  {name: "UNITY_SAVE_PASSWD"},
-		UnityDefaultDomain: {name: "UNITY_DEF_DOMAIN", render: renderText},
-		UnitySplitDomain:   {name: "UNITY_SPLIT_DOMAIN", render: renderText},
-		UnitySplitInclude:  {name: "UNITY_SPLIT_INCLUDE", render: renderSplit},
-		UnityNATTPort:      {name: "UNITY_NATT_PORT"},
-		UnitySplitExclude:  {name: "UNITY_SPLIT_EXCLUDE", render: renderSplit},
-		UnityPFS:           {name: "UNITY_PFS"},
-		UnityFWType:        {name: "UNITY_FW_TYPE", render: renderTextOrHex},
-		UnityBackupServers: {name: "UNITY_BACKUP_SERVERS", render: renderTextOrHex},
-		UnityDDNSHostname:  {name: "UNITY_DDNS_HOSTNAME", render: renderText},
+		UnityBanner:        {Name: "UNITY_BANNER", Render: renderText},
+		UnitySavePassword:  {Name: "UNITY_SAVE_PASSWD"},
+		UnityDefaultDomain: {Name: "UNITY_DEF_DOMAIN", Render: renderText},
+		UnitySplitDomain:   {Name: "UNITY_SPLIT_DOMAIN", Render: renderText},
+		UnitySplitInclude:  {Name: "UNITY_SPLIT_INCLUDE", Render: renderSplit},
+		UnityNATTPort:      {Name: "UNITY_NATT_PORT"},
+		UnitySplitExclude:  {Name: "UNITY_SPLIT_EXCLUDE", Render: renderSplit},
+		UnityPFS:           {Name: "UNITY_PFS"},
+		UnityFWType:        {Name: "UNITY_FW_TYPE", Render: renderTextOrHex},
+		UnityBackupServers: {Name: "UNITY_BACKUP_SERVERS", Render: renderTextOrHex},
+		UnityDDNSHostname:  {Name: "UNITY_DDNS_HOSTNAME", Render: renderText},
 	}
 }
 
 // ConfigName is the name of an attribute of an Attributes payload, such as "INTERNAL_IP4_ADDRESS".
-func (a Attribute) ConfigName() string { return configAttributes.name(a.Type) }
+func (a Attribute) ConfigName() string { return configAttributes.Name(a.Type) }
 
 // ConfigValue is the value of an attribute of an Attributes payload: an address, a text, a name, a number, or hex; ""
 // where it is empty, as in a request. What authenticates a user (IsSecret) is masked; Value has it.
@@ -153,7 +172,7 @@ func (a Attribute) ConfigValue() string {
 	if len(a.Value) == 0 {
 		return ""
 	}
-	return configAttributes.value(a)
+	return configAttributes.Value(a)
 }
 
 // IsSecret reports whether an attribute of an Attributes payload holds what authenticates a user: a password, passcode,
@@ -164,20 +183,6 @@ func (a Attribute) IsSecret() bool {
 		return true
 	}
 	return false
-}
-
-// String lists type and attributes: "REPLY INTERNAL_IP4_ADDRESS=10.3.0.1, INTERNAL_IP4_DNS=10.1.0.10". Secrets are
-// masked.
-func (a *Attributes1) String() string {
-	parts := make([]string, 0, len(a.Attributes))
-	for _, attr := range a.Attributes {
-		s := attr.ConfigName()
-		if v := attr.ConfigValue(); v != "" {
-			s += "=" + v
-		}
-		parts = append(parts, s)
-	}
-	return strings.TrimSpace(a.Type.String() + " " + strings.Join(parts, ", "))
 }
 
 func renderSecret(Attribute) string { return maskedSecret }
@@ -214,7 +219,7 @@ func renderSupported(a Attribute) string {
 	}
 	var names []string
 	for b := a.Value; len(b) > 0; b = b[2:] {
-		names = append(names, configAttributes.name(binary.BigEndian.Uint16(b)))
+		names = append(names, configAttributes.Name(binary.BigEndian.Uint16(b)))
 	}
 	return strings.Join(names, " ")
 }

@@ -13,11 +13,11 @@ func (n *NATD1) Append(dst []byte) []byte { return append(dst, n.Data...) }
 // parseNATDDraft4 parses a payload of type 15: NAT-D in draft-ietf-ipsec-nat-t-ike-04 to 08 if it is as long as a
 // hash, and else GDOI's SA KEK payload.
 func parseNATDDraft4(c *cursor) Body {
-	switch len(c.buf) {
+	switch c.Len() {
 	case 16, 20, 32, 48, 64:
 		return parseNATD1(c)
 	}
-	return parseUnknown(c)
+	return ParseUnknown(c)
 }
 
 // NATOA1 is a NAT-OA payload (RFC 3947, section 5.2): an original address, as it was before any NAT.
@@ -30,7 +30,7 @@ type NATOA1 struct {
 
 func parseNATOA1(c *cursor) Body {
 	n := &NATOA1{}
-	off := c.off
+	off := c.Offset()
 	n.Type = IDType(c.uint8("NAT-OA ID type"))
 	n.Reserved = c.reserved("reserved bytes of NAT-OA", 3)
 	switch n.Type {
@@ -48,12 +48,12 @@ func parseNATOA1(c *cursor) Body {
 // parseNATOADraft5 parses a payload of type 16: NAT-OA in draft-ietf-ipsec-nat-t-ike-05 to 08 if it has that shape,
 // and else GDOI's SA TEK payload.
 func parseNATOADraft5(c *cursor) Body {
-	isV4 := len(c.buf) == 8 && IDType(c.buf[0]) == IDIPv4Addr
-	isV6 := len(c.buf) == 20 && IDType(c.buf[0]) == IDIPv6Addr
+	isV4 := c.Len() == 8 && IDType(c.Left()[0]) == IDIPv4Addr
+	isV6 := c.Len() == 20 && IDType(c.Left()[0]) == IDIPv6Addr
 	if isV4 || isV6 {
 		return parseNATOA1(c)
 	}
-	return parseUnknown(c)
+	return ParseUnknown(c)
 }
 
 // Append implements Body.
@@ -61,10 +61,4 @@ func (n *NATOA1) Append(dst []byte) []byte {
 	dst = append(dst, byte(n.Type), byte(n.Reserved>>16), byte(n.Reserved>>8), byte(n.Reserved))
 	dst = append(dst, n.Addr.AsSlice()...)
 	return append(dst, n.Spare...)
-}
-
-// addrFrom is the address in b, 4 or 16 bytes; not valid for any other length.
-func addrFrom(b []byte) netip.Addr {
-	a, _ := netip.AddrFromSlice(b)
-	return a
 }

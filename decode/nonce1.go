@@ -10,8 +10,8 @@ const (
 )
 
 func parseNonce1(c *cursor) Body {
-	if n := len(c.buf); n < minNonce || n > maxNonce {
-		c.note(c.off, "nonce of %d bytes; RFC 2409 wants %d to %d", n, minNonce, maxNonce)
+	if n := c.Len(); n < minNonce || n > maxNonce {
+		c.note(c.Offset(), "nonce of %d bytes; RFC 2409 wants %d to %d", n, minNonce, maxNonce)
 	}
 	return &Nonce1{Data: c.rest()}
 }

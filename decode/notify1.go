@@ -46,9 +46,9 @@ func (n *Notify1) Attributes() ([]Attribute, bool) {
 	if n.Type != NotifyResponderLifetime {
 		return nil, false
 	}
-	c := cursor{buf: n.Data}
-	as := parseAttributes(&c)
-	return as, c.err == nil
+	c := newCursor(n.Data)
+	as := ParseAttributes(&c)
+	return as, c.Err() == nil
 }
 
 // Lifetime is the lifetime that RESPONDER-LIFETIME tells.
@@ -58,9 +58,9 @@ func (n *Notify1) Lifetime() (Lifetime, bool) {
 		return Lifetime{}, false
 	}
 	if n.Protocol == ProtocolISAKMP {
-		return lifetimeOf(as, Phase1LifeType, Phase1LifeDuration), true
+		return LifetimeOf(as, Phase1LifeType, Phase1LifeDuration), true
 	}
-	return lifetimeOf(as, Phase2LifeType, Phase2LifeDuration), true
+	return LifetimeOf(as, Phase2LifeType, Phase2LifeDuration), true
 }
 
 // ReplayDetection is what REPLAY-STATUS tells (RFC 2407, section 4.6.3.2).

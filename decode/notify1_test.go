@@ -3,18 +3,18 @@ package decode
 import "testing"
 
 var notify1Vectors = []bodyVector{
-	{name: "NO-PROPOSAL-CHOSEN", typ: PayloadNotify, hex: "00000001 03 04 000e c9e510a3",
-		want: &Notify1{DOI: 1, Protocol: ProtocolESP, Type: NotifyNoProposalChosen,
+	{Name: "NO-PROPOSAL-CHOSEN", Type: PayloadNotify, Hex: "00000001 03 04 000e c9e510a3",
+		Want: &Notify1{DOI: 1, Protocol: ProtocolESP, Type: NotifyNoProposalChosen,
 			SPI: []byte{0xc9, 0xe5, 0x10, 0xa3}, Data: []byte{}}},
-	{name: "R-U-THERE", typ: PayloadNotify, hex: "00000001 01 10 8d28 c403aa99ca4df2849cd2e3e73d46b643 490d2794",
-		want: &Notify1{DOI: 1, Protocol: ProtocolISAKMP, Type: NotifyRUThere,
+	{Name: "R-U-THERE", Type: PayloadNotify, Hex: "00000001 01 10 8d28 c403aa99ca4df2849cd2e3e73d46b643 490d2794",
+		Want: &Notify1{DOI: 1, Protocol: ProtocolISAKMP, Type: NotifyRUThere,
 			SPI:  []byte("\xc4\x03\xaa\x99\xca\x4d\xf2\x84\x9c\xd2\xe3\xe7\x3d\x46\xb6\x43"),
 			Data: []byte{0x49, 0x0d, 0x27, 0x94}}},
-	{name: "no SPI", typ: PayloadNotify, hex: "00000000 01 00 4074 00",
-		want: &Notify1{Protocol: ProtocolISAKMP, Type: 16500, SPI: []byte{}, Data: []byte{0}}},
+	{Name: "no SPI", Type: PayloadNotify, Hex: "00000000 01 00 4074 00",
+		Want: &Notify1{Protocol: ProtocolISAKMP, Type: 16500, SPI: []byte{}, Data: []byte{0}}},
 }
 
-func TestNotify1(t *testing.T) { testVectors(t, notify1Vectors) }
+func TestNotify1(t *testing.T) { testVectors(t, Grammar1, notify1Vectors) }
 
 func TestNotifyString(t *testing.T) {
 	tests := []struct {

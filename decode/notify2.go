@@ -5,6 +5,9 @@ import (
 	"fmt"
 )
 
+// sha1Len is the length of a SHA-1 hash, the only one that the payloads of RFC 7296 have.
+const sha1Len = 20
+
 // Notify2 is a Notify payload of IKEv2 (RFC 7296, section 3.10).
 type Notify2 struct {
 	Protocol ProtocolID // of the SA that is meant, 0 where none is
@@ -18,7 +21,7 @@ func parseNotify2(c *cursor) Body {
 	spiSize := int(c.uint8("SPI size"))
 	n.Type = NotifyType2(c.uint16("notify message type"))
 	n.SPI = c.take("SPI", spiSize)
-	off := c.off
+	off := c.Offset()
 	n.Data = c.rest()
 	if kind := notifyData2[n.Type]; kind.fits != nil && !kind.fits(len(n.Data)) {
 		c.note(off, "%v has %d bytes of data", n.Type, len(n.Data))
@@ -42,7 +45,7 @@ func (n *Notify2) IsError() bool { return n.Type.IsError() }
 func (n *Notify2) String() string {
 	s := n.Type.String()
 	if len(n.SPI) > 0 {
-		s += fmt.Sprintf(" %s 0x%x", n.Protocol.Name2(), n.SPI)
+		s += fmt.Sprintf(" %s 0x%x", ProtocolName2(n.Protocol), n.SPI)
 	}
 	if kind := notifyData2[n.Type]; kind.show != nil && len(n.Data) > 0 {
 		if text := kind.show(n); text != "" {

@@ -7,22 +7,22 @@ import (
 )
 
 var notify2Vectors = []bodyVector{
-	{name: "REKEY_SA", typ: Payload2Notify, hex: "03 04 4009 c12159b6",
-		want: &Notify2{Protocol: ProtocolESP, SPI: []byte{0xc1, 0x21, 0x59, 0xb6}, Type: Notify2RekeySA, Data: []byte{}}},
-	{name: "INVALID_KE_PAYLOAD", typ: Payload2Notify, hex: "00 00 0011 000e",
-		want: &Notify2{SPI: []byte{}, Type: Notify2InvalidKE, Data: []byte{0, 14}}},
-	{name: "INVALID_KE_PAYLOAD, short", typ: Payload2Notify, hex: "00 00 0011 0e", notes: 1,
-		want: &Notify2{SPI: []byte{}, Type: Notify2InvalidKE, Data: []byte{14}}},
-	{name: "unknown notify", typ: Payload2Notify, hex: "00 00 ffff 01",
-		want: &Notify2{SPI: []byte{}, Type: 0xffff, Data: []byte{1}}},
+	{Name: "REKEY_SA", Type: Payload2Notify, Hex: "03 04 4009 c12159b6",
+		Want: &Notify2{Protocol: ProtocolESP, SPI: []byte{0xc1, 0x21, 0x59, 0xb6}, Type: Notify2RekeySA, Data: []byte{}}},
+	{Name: "INVALID_KE_PAYLOAD", Type: Payload2Notify, Hex: "00 00 0011 000e",
+		Want: &Notify2{SPI: []byte{}, Type: Notify2InvalidKE, Data: []byte{0, 14}}},
+	{Name: "INVALID_KE_PAYLOAD, short", Type: Payload2Notify, Hex: "00 00 0011 0e", Notes: 1,
+		Want: &Notify2{SPI: []byte{}, Type: Notify2InvalidKE, Data: []byte{14}}},
+	{Name: "unknown notify", Type: Payload2Notify, Hex: "00 00 ffff 01",
+		Want: &Notify2{SPI: []byte{}, Type: 0xffff, Data: []byte{1}}},
 }
 
-func TestNotify2(t *testing.T) { testVectors(t, notify2Vectors) }
+func TestNotify2(t *testing.T) { testVectors(t, Grammar2, notify2Vectors) }
 
 // notify parses the body of a Notify payload of IKEv2.
 func notify(t *testing.T, hex string) *Notify2 {
 	t.Helper()
-	ps, _, err := ParsePayloads2(Payload2Notify, payloadBytes(unhex(t, hex)))
+	ps, _, err := Grammar2.ParsePayloads(Payload2Notify, payloadBytes(unhex(t, hex)))
 	if err != nil {
 		t.Fatalf("%s: %v", hex, err)
 	}

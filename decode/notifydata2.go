@@ -69,13 +69,13 @@ func (n *Notify2) Gateway() (gateway string, nonce []byte, ok bool) {
 		return "", nil, false
 	}
 	const ipv4, ipv6, fqdn = 1, 2, 3
-	c := cursor{buf: n.Data}
+	c := newCursor(n.Data)
 	typ := c.uint8("gateway identity type")
 	size := int(c.uint8("gateway identity length"))
 	id := c.take("gateway identity", size)
 	nonce = c.rest()
 	switch {
-	case c.err != nil:
+	case c.Err() != nil:
 		return "", nil, false
 	case typ == ipv4 && size == 4, typ == ipv6 && size == 16:
 		return addrFrom(id).String(), nonce, true
@@ -165,9 +165,9 @@ func (n *Notify2) AuthMethods() ([]AuthAnnouncement, bool) {
 		return nil, false
 	}
 	const header = 2 // length, which counts itself, and method
-	c := cursor{buf: n.Data}
+	c := newCursor(n.Data)
 	var as []AuthAnnouncement
-	for c.err == nil && len(c.buf) > 0 {
+	for c.Err() == nil && c.Len() > 0 {
 		size := int(c.uint8("announcement length"))
 		a := AuthAnnouncement{Method: AuthMethod2(c.uint8("authentication method"))}
 		rest := c.take("announcement", size-header)
@@ -176,7 +176,7 @@ func (n *Notify2) AuthMethods() ([]AuthAnnouncement, bool) {
 		}
 		as = append(as, a)
 	}
-	return as, c.err == nil
+	return as, c.Err() == nil
 }
 
 func showHexData(n *Notify2) string { return hexValue(n.Data) }
@@ -312,18 +312,18 @@ func showAGGFRAG(n *Notify2) string {
 }
 
 // rohcAttributes are those of ROHC_SUPPORTED (RFC 5857, section 3.1).
-var rohcAttributes = attributeSpace{
-	1: {name: "MAX_CID"}, 2: {name: "ROHC_PROFILE"}, 3: {name: "ROHC_INTEG", values: integNames}, 4: {name: "ROHC_ICV_LEN"},
-	5: {name: "MRRU"},
+var rohcAttributes = AttributeSpace{
+	1: {Name: "MAX_CID"}, 2: {Name: "ROHC_PROFILE"}, 3: {Name: "ROHC_INTEG", Values: integNames}, 4: {Name: "ROHC_ICV_LEN"},
+	5: {Name: "MRRU"},
 }
 
 func showROHC(n *Notify2) string {
-	c := cursor{buf: n.Data}
+	c := newCursor(n.Data)
 	var parts []string
-	for _, a := range parseAttributes(&c) {
-		parts = append(parts, rohcAttributes.name(a.Type)+"="+rohcAttributes.value(a))
+	for _, a := range ParseAttributes(&c) {
+		parts = append(parts, rohcAttributes.Name(a.Type)+"="+rohcAttributes.Value(a))
 	}
-	if c.err != nil {
+	if c.Err() != nil {
 		return ""
 	}
 	return strings.Join(parts, ", ")

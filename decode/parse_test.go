@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"reflect"
-	"strings"
 	"testing"
 )
 
@@ -14,16 +13,6 @@ func message(next PayloadType, flags Flags, body ...byte) []byte {
 	h := Header{Initiator: SPI{1}, NextPayload: next, Version: 0x10, Exchange: ExchangeMain, Flags: flags,
 		Length: uint32(HeaderLen + len(body))}
 	return append(h.Append(nil), body...)
-}
-
-// noted reports whether one of the notes has all of text.
-func noted(notes []Note, text string) bool {
-	for _, n := range notes {
-		if strings.Contains(n.Text, text) {
-			return true
-		}
-	}
-	return false
 }
 
 func TestParseHeader(t *testing.T) {
@@ -196,9 +185,9 @@ func TestParseIKEv2(t *testing.T) {
 	if got := m.Append(nil); !bytes.Equal(got, b) {
 		t.Errorf("became %x", got)
 	}
-	ps, rest, err := ParsePayloads2(Payload2Notify, b[HeaderLen:])
+	ps, rest, err := Grammar2.ParsePayloads(Payload2Notify, b[HeaderLen:])
 	if err != nil || len(rest) != 0 || !reflect.DeepEqual(ps, m.Payloads) {
-		t.Errorf("ParsePayloads2: %v, %x, %v", ps, rest, err)
+		t.Errorf("Grammar2.ParsePayloads: %v, %x, %v", ps, rest, err)
 	}
 	b[HeaderLen+1] = 0x81
 	if m, _ := Parse(b); !noted(m.Notes, "reserved byte of the N payload is 0x81") {
@@ -220,59 +209,12 @@ func TestAppendFillsLength(t *testing.T) {
 
 func TestParsePayloadsRest(t *testing.T) {
 	b := []byte{0, 0, 0, 12, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 3}
-	ps, rest, err := ParsePayloads(PayloadNonce, b)
+	ps, rest, err := Grammar1.ParsePayloads(PayloadNonce, b)
 	if err != nil || len(ps) != 1 || !bytes.Equal(rest, []byte{0, 0, 0, 3}) {
 		t.Errorf("%v, %x, %v", ps, rest, err)
 	}
-	ps, rest, err = ParsePayloads(PayloadNone, b)
+	ps, rest, err = Grammar1.ParsePayloads(PayloadNone, b)
 	if err != nil || len(ps) != 0 || !bytes.Equal(rest, b) {
 		t.Errorf("%v, %x, %v", ps, rest, err)
-	}
-}
-
-func TestWalkChain(t *testing.T) {
-	tests := []struct {
-		name  string
-		first PayloadType
-		body  []byte
-		end   int
-		ok    bool
-	}{
-		{"nothing", PayloadNone, nil, 0, true},
-		{"one", PayloadHash, []byte{0, 0, 0, 5, 9}, 5, true},
-		{"two and padding", PayloadHash, []byte{byte(PayloadNonce), 0, 0, 5, 9, 0, 0, 0, 4, 0, 0}, 9, true},
-		{"empty", PayloadHash, nil, 0, false},
-		{"short header", PayloadHash, []byte{0, 0, 0}, 0, false},
-		{"length 3", PayloadHash, []byte{0, 0, 0, 3, 9}, 0, false},
-		{"length past the end", PayloadHash, []byte{0, 0, 0, 6, 9}, 0, false},
-		{"reserved byte", PayloadHash, []byte{0, 1, 0, 5, 9}, 0, false},
-		{"unknown type", PayloadHash, []byte{200, 0, 0, 5, 9, 0, 0, 0, 4}, 5, false},
-		{"unknown first type", 200, []byte{0, 0, 0, 4}, 0, false},
-		{"proposal", PayloadProposal, []byte{0, 0, 0, 4}, 0, false},
-	}
-	for _, tt := range tests {
-		if end, ok := WalkChain(tt.first, tt.body); end != tt.end || ok != tt.ok {
-			t.Errorf("%s: got %d, %v", tt.name, end, ok)
-		}
-	}
-}
-
-func TestPlausible(t *testing.T) {
-	hash := []byte{0, 0, 0, 4}
-	if !Plausible(PayloadHash, append(hash, make([]byte, 255)...)) {
-		t.Error("255 bytes of padding")
-	}
-	if Plausible(PayloadHash, append(hash, make([]byte, 256)...)) {
-		t.Error("256 bytes are no padding")
-	}
-	if Plausible(PayloadNone, make([]byte, 8)) {
-		t.Error("a body without payloads proves nothing")
-	}
-}
-
-func TestWalkChainAllocatesNothing(t *testing.T) {
-	b := []byte{byte(PayloadNonce), 0, 0, 5, 9, 0, 0, 0, 4, 0, 0}
-	if n := testing.AllocsPerRun(100, func() { Plausible(PayloadHash, b) }); n != 0 {
-		t.Errorf("%v allocations", n)
 	}
 }

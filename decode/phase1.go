@@ -86,37 +86,37 @@ var phase1HashNames = map[uint16]string{
 
 var groupTypeNames = map[uint16]string{1: "MODP", 2: "ECP", 3: "EC2N"}
 
-var phase1Attributes = attributeSpace{
-	Phase1Encryption:    {name: "Encryption-Algorithm", values: phase1EncryptionNames},
-	Phase1Hash:          {name: "Hash-Algorithm", values: phase1HashNames},
-	Phase1AuthMethod:    {name: "Authentication-Method", values: authMethodNames},
-	Phase1Group:         {name: "Group-Description", render: renderGroup},
-	Phase1GroupType:     {name: "Group-Type", values: groupTypeNames},
-	Phase1GroupPrime:    {name: "Group-Prime", render: renderHex},
-	Phase1GroupGenOne:   {name: "Group-Generator-One"},
-	Phase1GroupGenTwo:   {name: "Group-Generator-Two"},
-	Phase1GroupCurveA:   {name: "Group-Curve-A", render: renderHex},
-	Phase1GroupCurveB:   {name: "Group-Curve-B", render: renderHex},
-	Phase1LifeType:      {name: "Life-Type", values: lifeTypeNames},
-	Phase1LifeDuration:  {name: "Life-Duration"},
-	Phase1PRF:           {name: "PRF"},
-	Phase1KeyLength:     {name: "Key-Length"},
-	Phase1FieldSize:     {name: "Field-Size"},
-	Phase1GroupOrder:    {name: "Group-Order", render: renderHex},
-	Phase1BlockSize:     {name: "Block-Size"},
-	phase1AsymmetricAlg: {name: "Asymmetric-Algorithm", values: map[uint16]string{1: "RSA", 2: "SM2"}},
-	Phase1GSSIdentity:   {name: "GSS-Identity-Name", render: renderUTF16},
+var phase1Attributes = AttributeSpace{
+	Phase1Encryption:    {Name: "Encryption-Algorithm", Values: phase1EncryptionNames},
+	Phase1Hash:          {Name: "Hash-Algorithm", Values: phase1HashNames},
+	Phase1AuthMethod:    {Name: "Authentication-Method", Values: authMethodNames},
+	Phase1Group:         {Name: "Group-Description", Render: renderGroup},
+	Phase1GroupType:     {Name: "Group-Type", Values: groupTypeNames},
+	Phase1GroupPrime:    {Name: "Group-Prime", Render: HexValue},
+	Phase1GroupGenOne:   {Name: "Group-Generator-One"},
+	Phase1GroupGenTwo:   {Name: "Group-Generator-Two"},
+	Phase1GroupCurveA:   {Name: "Group-Curve-A", Render: HexValue},
+	Phase1GroupCurveB:   {Name: "Group-Curve-B", Render: HexValue},
+	Phase1LifeType:      {Name: "Life-Type", Values: lifeTypeNames},
+	Phase1LifeDuration:  {Name: "Life-Duration"},
+	Phase1PRF:           {Name: "PRF"},
+	Phase1KeyLength:     {Name: "Key-Length"},
+	Phase1FieldSize:     {Name: "Field-Size"},
+	Phase1GroupOrder:    {Name: "Group-Order", Render: HexValue},
+	Phase1BlockSize:     {Name: "Block-Size"},
+	phase1AsymmetricAlg: {Name: "Asymmetric-Algorithm", Values: map[uint16]string{1: "RSA", 2: "SM2"}},
+	Phase1GSSIdentity:   {Name: "GSS-Identity-Name", Render: renderUTF16},
 }
 
 // Phase1Name is the name of an attribute of a phase 1 transform, such as "Encryption-Algorithm".
-func (a Attribute) Phase1Name() string { return phase1Attributes.name(a.Type) }
+func Phase1Name(a Attribute) string { return phase1Attributes.Name(a.Type) }
 
 // Phase1Value is the value of an attribute of a phase 1 transform: a name, a number, or hex.
-func (a Attribute) Phase1Value() string { return phase1Attributes.value(a) }
+func Phase1Value(a Attribute) string { return phase1Attributes.Value(a) }
 
 // Phase1Lifetime is the lifetime of a phase 1 transform.
 func (t Transform1) Phase1Lifetime() Lifetime {
-	return lifetimeOf(t.Attributes, Phase1LifeType, Phase1LifeDuration)
+	return LifetimeOf(t.Attributes, Phase1LifeType, Phase1LifeDuration)
 }
 
 // Phase1Summary is a phase 1 transform in one line: "AES-CBC-128/SHA1/PSK/MODP-1024/15840 s". What is not given is
@@ -128,14 +128,14 @@ func (t Transform1) Phase1Summary() string {
 		if !ok {
 			continue
 		}
-		s := shortValue(phase1Attributes, a)
+		s := phase1Attributes.ShortValue(a)
 		if typ == Phase1Encryption {
 			s += t.keyLengthSuffix(Phase1KeyLength)
 		}
 		parts = append(parts, s)
 	}
 	if prf, ok := t.Attr(Phase1PRF); ok {
-		parts = append(parts, "PRF "+prf.Phase1Value())
+		parts = append(parts, "PRF "+Phase1Value(prf))
 	}
 	if l := t.Phase1Lifetime().String(); l != "" {
 		parts = append(parts, l)
@@ -143,20 +143,10 @@ func (t Transform1) Phase1Summary() string {
 	return strings.Join(parts, "/")
 }
 
-// shortValue is the value of an attribute, or its name and number where the value has no name.
-func shortValue(s attributeSpace, a Attribute) string {
-	k := s[a.Type]
-	v, ok := a.Uint()
-	if _, known := k.values[uint16(v)]; k.values != nil && (!ok || v > 0xffff || !known) {
-		return strings.ToLower(strings.ReplaceAll(k.name, "-", " ")) + " " + s.value(a)
-	}
-	return s.value(a)
-}
-
 // keyLengthSuffix is "-128" for a key length attribute of 128 bits, "" where there is none.
 func (t Transform1) keyLengthSuffix(typ uint16) string {
 	if a, ok := t.Attr(typ); ok {
-		return "-" + lifeValue(a)
+		return "-" + a.Number()
 	}
 	return ""
 }
@@ -167,8 +157,6 @@ func renderGroup(a Attribute) string {
 	}
 	return hexValue(a.Value)
 }
-
-func renderHex(a Attribute) string { return hexValue(a.Value) }
 
 // renderUTF16 renders a name that Windows sends as UTF-16, little-endian.
 func renderUTF16(a Attribute) string {

@@ -49,31 +49,31 @@ var authAlgorithmNames = map[uint16]string{
 	11: "AES-128-GMAC", 12: "AES-192-GMAC", 13: "AES-256-GMAC",
 }
 
-var phase2Attributes = attributeSpace{
-	Phase2LifeType:       {name: "SA-Life-Type", values: lifeTypeNames},
-	Phase2LifeDuration:   {name: "SA-Life-Duration"},
-	Phase2Group:          {name: "Group-Description", render: renderGroup},
-	Phase2Encapsulation:  {name: "Encapsulation-Mode", values: encapsulationNames},
-	Phase2Authentication: {name: "Authentication-Algorithm", values: authAlgorithmNames},
-	Phase2KeyLength:      {name: "Key-Length"},
-	Phase2KeyRounds:      {name: "Key-Rounds"},
-	Phase2DictionarySize: {name: "Compress-Dictionary-Size"},
-	Phase2PrivateAlg:     {name: "Compress-Private-Algorithm", render: renderHex},
-	Phase2ECNTunnel:      {name: "ECN-Tunnel", values: map[uint16]string{1: "allowed", 2: "forbidden"}},
-	Phase2ESN:            {name: "Extended-Sequence-Number", values: map[uint16]string{1: "64-bit"}},
-	Phase2AuthKeyLength:  {name: "Authentication-Key-Length"},
-	Phase2SigEncoding:    {name: "Signature-Encoding-Algorithm", values: map[uint16]string{1: "RSASSA-PKCS1-v1_5", 2: "RSASSA-PSS"}},
-	Phase2AddrPreserve: {name: "Address-Preservation", values: map[uint16]string{
+var phase2Attributes = AttributeSpace{
+	Phase2LifeType:       {Name: "SA-Life-Type", Values: lifeTypeNames},
+	Phase2LifeDuration:   {Name: "SA-Life-Duration"},
+	Phase2Group:          {Name: "Group-Description", Render: renderGroup},
+	Phase2Encapsulation:  {Name: "Encapsulation-Mode", Values: encapsulationNames},
+	Phase2Authentication: {Name: "Authentication-Algorithm", Values: authAlgorithmNames},
+	Phase2KeyLength:      {Name: "Key-Length"},
+	Phase2KeyRounds:      {Name: "Key-Rounds"},
+	Phase2DictionarySize: {Name: "Compress-Dictionary-Size"},
+	Phase2PrivateAlg:     {Name: "Compress-Private-Algorithm", Render: HexValue},
+	Phase2ECNTunnel:      {Name: "ECN-Tunnel", Values: map[uint16]string{1: "allowed", 2: "forbidden"}},
+	Phase2ESN:            {Name: "Extended-Sequence-Number", Values: map[uint16]string{1: "64-bit"}},
+	Phase2AuthKeyLength:  {Name: "Authentication-Key-Length"},
+	Phase2SigEncoding:    {Name: "Signature-Encoding-Algorithm", Values: map[uint16]string{1: "RSASSA-PKCS1-v1_5", 2: "RSASSA-PSS"}},
+	Phase2AddrPreserve: {Name: "Address-Preservation", Values: map[uint16]string{
 		1: "none", 2: "source only", 3: "destination only", 4: "source and destination"}},
-	Phase2SADirection: {name: "SA-Direction", values: map[uint16]string{
+	Phase2SADirection: {Name: "SA-Direction", Values: map[uint16]string{
 		1: "sender only", 2: "receiver only", 3: "symmetric"}},
 }
 
 // Phase2Name is the name of an attribute of a phase 2 transform, such as "Encapsulation-Mode".
-func (a Attribute) Phase2Name() string { return phase2Attributes.name(a.Type) }
+func Phase2Name(a Attribute) string { return phase2Attributes.Name(a.Type) }
 
 // Phase2Value is the value of an attribute of a phase 2 transform: a name, a number, or hex.
-func (a Attribute) Phase2Value() string { return phase2Attributes.value(a) }
+func Phase2Value(a Attribute) string { return phase2Attributes.Value(a) }
 
 // Transform IDs of ESP (RFC 2407, section 4.4.4, and IANA's registry), those that need no look at other attributes.
 var espTransformNames = map[uint8]string{
@@ -106,7 +106,7 @@ func TransformName(p ProtocolID, id uint8) string { return nameOf(transformNames
 
 // Phase2Lifetime is the lifetime of a phase 2 transform.
 func (t Transform1) Phase2Lifetime() Lifetime {
-	return lifetimeOf(t.Attributes, Phase2LifeType, Phase2LifeDuration)
+	return LifetimeOf(t.Attributes, Phase2LifeType, Phase2LifeDuration)
 }
 
 // Value is the number that the first attribute of type typ has.
@@ -131,10 +131,10 @@ func (t Transform1) Summary(p ProtocolID) string {
 		parts = append(parts, TransformName(p, t.ID)+t.keyLengthSuffix(Phase2KeyLength))
 	}
 	if hasAuth {
-		parts = append(parts, shortValue(phase2Attributes, auth))
+		parts = append(parts, phase2Attributes.ShortValue(auth))
 	}
 	if mode, ok := t.Attr(Phase2Encapsulation); ok {
-		parts = append(parts, shortValue(phase2Attributes, mode))
+		parts = append(parts, phase2Attributes.ShortValue(mode))
 	}
 	if group, ok := t.Attr(Phase2Group); ok {
 		parts = append(parts, "PFS "+renderGroup(group))

@@ -2,6 +2,7 @@ package decode
 
 import (
 	"bytes"
+	"crypto/sha1"
 	"errors"
 	"slices"
 	"testing"
@@ -117,7 +118,7 @@ func TestCertContents(t *testing.T) {
 	l := key.list()
 	l.next()
 	rsa := l.next().bits()
-	url := append(make([]byte, sha1Len), "http://example.org/a"...)
+	url := append(make([]byte, sha1.Size), "http://example.org/a"...)
 	for _, tt := range []struct {
 		e    CertEncoding
 		data []byte
@@ -131,7 +132,7 @@ func TestCertContents(t *testing.T) {
 		{CertCRL, certFile(t, "crl.der"), func(l []CertContent) bool { return l[0].CRL != nil && l[0].CRL.Revoked == 1 }},
 		{CertRawRSA, rsa, func(l []CertContent) bool { return l[0].Key.String() == "RSA 2048" && l[0].SPKI == nil }},
 		{CertRawPublicKey, c.SPKI, func(l []CertContent) bool { return l[0].Key.String() == "RSA 2048" && l[0].SPKI != nil }},
-		{CertHashURL, url, func(l []CertContent) bool { return l[0].URL == "http://example.org/a" && len(l[0].Hash) == sha1Len }},
+		{CertHashURL, url, func(l []CertContent) bool { return l[0].URL == "http://example.org/a" && len(l[0].Hash) == sha1.Size }},
 		{CertHashURLBundle, url[:19], func(l []CertContent) bool { return errors.Is(l[0].Err, ErrTruncated) }},
 		{CertX509Signature, leaf[1:], func(l []CertContent) bool { return errors.Is(l[0].Err, ErrNotCertificate) }},
 		{CertPKCS7, leaf, func(l []CertContent) bool { return errors.Is(l[0].Err, ErrNotPKCS7) }},

@@ -43,15 +43,15 @@ type Transform1 struct {
 func parseSA1(c *cursor) Body {
 	sa := &SA1{DOI: c.uint32("DOI")}
 	if sa.DOI != DOIIPsec && sa.DOI != DOIISAKMP {
-		c.note(c.off, "situation and proposals of DOI %d are not taken apart", sa.DOI)
+		c.note(c.Offset(), "situation and proposals of DOI %d are not taken apart", sa.DOI)
 		sa.Situation = c.rest()
 		return sa
 	}
 	sa.Situation = parseSituation(c)
-	for more := true; more && c.err == nil; {
+	for more := true; more && c.Err() == nil; {
 		var p Proposal1
 		p, more = parseProposal1(c)
-		if c.err == nil || p.Transforms != nil {
+		if c.Err() == nil || p.Transforms != nil {
 			sa.Proposals = append(sa.Proposals, p)
 		}
 	}
@@ -61,7 +61,7 @@ func parseSA1(c *cursor) Body {
 
 // parseSituation parses a situation with the labels that secrecy and integrity add (RFC 2407, section 4.6.1).
 func parseSituation(c *cursor) []byte {
-	start := c.buf
+	start := c.Left()
 	situation := c.uint32("situation")
 	if situation&(SituationSecrecy|SituationIntegrity) != 0 {
 		c.uint32("labeled domain identifier")
@@ -77,10 +77,10 @@ func parseSituation(c *cursor) []byte {
 		c.uint16("reserved")
 		c.take("category bitmap", align4((bits+7)/8))
 	}
-	if c.err != nil {
+	if c.Err() != nil {
 		return nil
 	}
-	n := len(start) - len(c.buf)
+	n := len(start) - c.Len()
 	return start[:n:n]
 }
 
@@ -88,18 +88,18 @@ func align4(n int) int { return (n + 3) &^ 3 }
 
 // parseProposal1 parses a proposal and tells whether another one follows it.
 func parseProposal1(c *cursor) (p Proposal1, more bool) {
-	more = parseMore(c, "proposal", PayloadProposal)
+	more = c.More("proposal", uint8(PayloadProposal))
 	p.Reserved = uint8(c.reserved("reserved byte of the proposal", 1))
-	n := parseLength(c, "proposal")
-	p.Spare = c.within("proposal", n-payloadHeaderLen, func(c *cursor) {
+	n := c.Length("proposal")
+	p.Spare = c.within("proposal", n-PayloadHeaderLen, func(c *cursor) {
 		p.Number = c.uint8("proposal number")
 		p.Protocol = ProtocolID(c.uint8("protocol ID"))
 		spiSize := int(c.uint8("SPI size"))
-		countOff := c.off
+		countOff := c.Offset()
 		count := int(c.uint8("number of transforms"))
 		p.SPI = c.take("SPI", spiSize)
 		p.Transforms = parseTransforms1(c)
-		if c.err == nil && len(p.Transforms) != count {
+		if c.Err() == nil && len(p.Transforms) != count {
 			c.failAt(countOff, "number of transforms", fmt.Errorf("%w: %d, not %d", ErrCount, len(p.Transforms), count))
 		}
 	})
@@ -109,9 +109,9 @@ func parseProposal1(c *cursor) (p Proposal1, more bool) {
 // parseTransforms1 parses transforms as long as one says that another follows it. A proposal may have none.
 func parseTransforms1(c *cursor) []Transform1 {
 	var ts []Transform1
-	for more := len(c.buf) > 0; more && c.err == nil; {
+	for more := c.Len() > 0; more && c.Err() == nil; {
 		var t Transform1
-		if t, more = parseTransform1(c); c.err == nil {
+		if t, more = parseTransform1(c); c.Err() == nil {
 			ts = append(ts, t)
 		}
 	}
@@ -119,36 +119,16 @@ func parseTransforms1(c *cursor) []Transform1 {
 }
 
 func parseTransform1(c *cursor) (t Transform1, more bool) {
-	more = parseMore(c, "transform", PayloadTransform)
+	more = c.More("transform", uint8(PayloadTransform))
 	t.Reserved = uint8(c.reserved("reserved byte of the transform", 1))
-	n := parseLength(c, "transform")
-	c.within("transform", n-payloadHeaderLen, func(c *cursor) {
+	n := c.Length("transform")
+	c.within("transform", n-PayloadHeaderLen, func(c *cursor) {
 		t.Number = c.uint8("transform number")
 		t.ID = c.uint8("transform ID")
 		t.Reserved2 = uint16(c.reserved("reserved bytes of the transform", 2))
-		t.Attributes = parseAttributes(c)
+		t.Attributes = ParseAttributes(c)
 	})
 	return t, more
-}
-
-// parseMore reads the next payload field of a proposal or transform: t if another one follows, or none.
-func parseMore(c *cursor, what string, t PayloadType) bool {
-	off := c.off
-	next := PayloadType(c.uint8("next payload of the " + what))
-	if next != PayloadNone && next != t {
-		c.failAt(off, "next payload of the "+what, fmt.Errorf("%w: %d", ErrValue, uint8(next)))
-	}
-	return next == t
-}
-
-// parseLength reads the length field of a proposal or transform, its header of 4 bytes included.
-func parseLength(c *cursor, what string) int {
-	off := c.off
-	n := int(c.uint16(what + " length"))
-	if c.err == nil && n < payloadHeaderLen {
-		c.failAt(off, what+" length", fmt.Errorf("%w: %d", ErrLength, n))
-	}
-	return n
 }
 
 // Append implements Body.
@@ -163,7 +143,7 @@ func (sa *SA1) Append(dst []byte) []byte {
 
 func (p Proposal1) append(dst []byte, last bool) []byte {
 	start := len(dst)
-	dst = append(dst, nextOrNone(PayloadProposal, last), p.Reserved, 0, 0)
+	dst = append(dst, NextOrNone(uint8(PayloadProposal), last), p.Reserved, 0, 0)
 	dst = append(dst, p.Number, byte(p.Protocol), byte(len(p.SPI)), byte(len(p.Transforms)))
 	dst = append(dst, p.SPI...)
 	for i, t := range p.Transforms {
@@ -176,20 +156,13 @@ func (p Proposal1) append(dst []byte, last bool) []byte {
 
 func (t Transform1) append(dst []byte, last bool) []byte {
 	start := len(dst)
-	dst = append(dst, nextOrNone(PayloadTransform, last), t.Reserved, 0, 0)
+	dst = append(dst, NextOrNone(uint8(PayloadTransform), last), t.Reserved, 0, 0)
 	dst = append(dst, t.Number, t.ID)
 	dst = binary.BigEndian.AppendUint16(dst, t.Reserved2)
-	dst = appendAttributes(dst, t.Attributes)
+	dst = AppendAttributes(dst, t.Attributes)
 	binary.BigEndian.PutUint16(dst[start+2:], uint16(len(dst)-start))
 	return dst
 }
 
-func nextOrNone(t PayloadType, last bool) byte {
-	if last {
-		return byte(PayloadNone)
-	}
-	return byte(t)
-}
-
 // Attr returns the first attribute of type t, one of the Phase1 or Phase2 constants.
-func (t Transform1) Attr(typ uint16) (Attribute, bool) { return findAttribute(t.Attributes, typ) }
+func (t Transform1) Attr(typ uint16) (Attribute, bool) { return FindAttribute(t.Attributes, typ) }

@@ -7,12 +7,12 @@ import (
 
 var sa1Vectors = []bodyVector{
 	{
-		name: "phase 1 of strongSwan", typ: PayloadSA,
-		hex: `00000001 00000001
+		Name: "phase 1 of strongSwan", Type: PayloadSA,
+		Hex: `00000001 00000001
 			00 00 002c 01 01 00 01
 			00 00 0024 01 01 0000
 			80010007 800e0080 80020002 80040002 8003fde9 800b0001 800c3de0`,
-		want: &SA1{DOI: 1, Situation: []byte{0, 0, 0, 1}, Proposals: []Proposal1{{
+		Want: &SA1{DOI: 1, Situation: []byte{0, 0, 0, 1}, Proposals: []Proposal1{{
 			Number: 1, Protocol: ProtocolISAKMP, SPI: []byte{}, Transforms: []Transform1{{
 				Number: 1, ID: TransformKeyIKE, Attributes: []Attribute{
 					{Phase1Encryption, true, []byte{0, 7}}, {Phase1KeyLength, true, []byte{0, 128}},
@@ -22,14 +22,14 @@ var sa1Vectors = []bodyVector{
 				}}}}}},
 	},
 	{
-		name: "ESP and IPComp together, two transforms", typ: PayloadSA,
-		hex: `00000001 00000001
+		Name: "ESP and IPComp together, two transforms", Type: PayloadSA,
+		Hex: `00000001 00000001
 			02 00 0024 01 03 04 02 c769ac63
 			03 00 000c 01 0c 0000 80040001
 			00 00 000c 02 03 0000 80040002
 			00 00 0016 01 04 02 01 1234
 			00 00 000c 01 02 0000 00030000`,
-		want: &SA1{DOI: 1, Situation: []byte{0, 0, 0, 1}, Proposals: []Proposal1{
+		Want: &SA1{DOI: 1, Situation: []byte{0, 0, 0, 1}, Proposals: []Proposal1{
 			{Number: 1, Protocol: ProtocolESP, SPI: []byte{0xc7, 0x69, 0xac, 0x63}, Transforms: []Transform1{
 				{Number: 1, ID: 12, Attributes: []Attribute{{Phase2Encapsulation, true, []byte{0, 1}}}},
 				{Number: 2, ID: 3, Attributes: []Attribute{{Phase2Encapsulation, true, []byte{0, 2}}}},
@@ -40,38 +40,38 @@ var sa1Vectors = []bodyVector{
 		}},
 	},
 	{
-		name: "no transforms", typ: PayloadSA, hex: "00000001 00000001 00 00 0008 01 03 00 00",
-		want: &SA1{DOI: 1, Situation: []byte{0, 0, 0, 1},
+		Name: "no transforms", Type: PayloadSA, Hex: "00000001 00000001 00 00 0008 01 03 00 00",
+		Want: &SA1{DOI: 1, Situation: []byte{0, 0, 0, 1},
 			Proposals: []Proposal1{{Number: 1, Protocol: ProtocolESP, SPI: []byte{}}}},
 	},
 	{
-		name: "reserved bytes and bytes left over", typ: PayloadSA,
-		hex: `00000001 00000001
+		Name: "reserved bytes and bytes left over", Type: PayloadSA,
+		Hex: `00000001 00000001
 			00 a1 0012 01 03 00 01
 			00 a2 0008 01 0c a3a4
 			a5a6 a7`,
-		want: &SA1{DOI: 1, Situation: []byte{0, 0, 0, 1}, Spare: []byte{0xa7}, Proposals: []Proposal1{{
+		Want: &SA1{DOI: 1, Situation: []byte{0, 0, 0, 1}, Spare: []byte{0xa7}, Proposals: []Proposal1{{
 			Reserved: 0xa1, Number: 1, Protocol: ProtocolESP, SPI: []byte{}, Spare: []byte{0xa5, 0xa6},
 			Transforms: []Transform1{{Reserved: 0xa2, Number: 1, ID: 12, Reserved2: 0xa3a4}}}}},
-		notes: 5,
+		Notes: 5,
 	},
 	{
-		name: "situation with secrecy and integrity", typ: PayloadSA,
-		hex: `00000001 00000007 0000000a
+		Name: "situation with secrecy and integrity", Type: PayloadSA,
+		Hex: `00000001 00000007 0000000a
 			0003 0000 01020300 0009 0000 ffff0000
 			0000 0000 0000 0000
 			00 00 0008 01 03 00 00`,
-		want: &SA1{DOI: 1, Situation: []byte{0, 0, 0, 7, 0, 0, 0, 10, 0, 3, 0, 0, 1, 2, 3, 0, 0, 9, 0, 0, 0xff, 0xff, 0, 0,
+		Want: &SA1{DOI: 1, Situation: []byte{0, 0, 0, 7, 0, 0, 0, 10, 0, 3, 0, 0, 1, 2, 3, 0, 0, 9, 0, 0, 0xff, 0xff, 0, 0,
 			0, 0, 0, 0, 0, 0, 0, 0},
 			Proposals: []Proposal1{{Number: 1, Protocol: ProtocolESP, SPI: []byte{}}}},
 	},
 	{
-		name: "GDOI", typ: PayloadSA, hex: "00000002 00000001 000f 0000",
-		want: &SA1{DOI: 2, Situation: []byte{0, 0, 0, 1, 0, 15, 0, 0}}, notes: 1,
+		Name: "GDOI", Type: PayloadSA, Hex: "00000002 00000001 000f 0000",
+		Want: &SA1{DOI: 2, Situation: []byte{0, 0, 0, 1, 0, 15, 0, 0}}, Notes: 1,
 	},
 }
 
-func TestSA1(t *testing.T) { testVectors(t, sa1Vectors) }
+func TestSA1(t *testing.T) { testVectors(t, Grammar1, sa1Vectors) }
 
 func TestSA1Errors(t *testing.T) {
 	tests := []struct {
@@ -95,7 +95,7 @@ func TestSA1Errors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			ps, _, err := ParsePayloads(PayloadSA, payloadBytes(unhex(t, tt.hex)))
+			ps, _, err := Grammar1.ParsePayloads(PayloadSA, payloadBytes(unhex(t, tt.hex)))
 			if !errors.Is(err, tt.want) || len(ps) != 1 || ps[0].Err == nil {
 				t.Fatalf("error %v, want %v", err, tt.want)
 			}
@@ -111,7 +111,7 @@ func TestSA1Errors(t *testing.T) {
 }
 
 func TestSA1ErrorOffset(t *testing.T) {
-	_, _, err := ParsePayloads(PayloadSA, payloadBytes(unhex(t, "00000001 00000001 00 00 000c 01 03 fa 01 01020304")))
+	_, _, err := Grammar1.ParsePayloads(PayloadSA, payloadBytes(unhex(t, "00000001 00000001 00 00 000c 01 03 fa 01 01020304")))
 	if got, want := err.Error(), "SPI at offset 48: data ends early"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -42,10 +42,10 @@ const TransformSignatureAlgorithm uint16 = 18
 
 func parseSA2(c *cursor) Body {
 	sa := &SA2{}
-	for more := true; more && c.err == nil; {
+	for more := true; more && c.Err() == nil; {
 		var p Proposal2
 		p, more = parseProposal2(c)
-		if c.err == nil || p.Transforms != nil {
+		if c.Err() == nil || p.Transforms != nil {
 			sa.Proposals = append(sa.Proposals, p)
 		}
 	}
@@ -53,21 +53,26 @@ func parseSA2(c *cursor) Body {
 	return sa
 }
 
-// parseProposal2 parses a proposal and tells whether another one follows it. The field that says so has the value of
-// IKEv1's payload type.
+// What the field that says whether another substructure follows has where one does: IKEv1's payload types.
+const (
+	nextProposal  = 2
+	nextTransform = 3
+)
+
+// parseProposal2 parses a proposal and tells whether another one follows it.
 func parseProposal2(c *cursor) (p Proposal2, more bool) {
-	more = parseMore(c, "proposal", PayloadProposal)
+	more = c.More("proposal", nextProposal)
 	p.Reserved = uint8(c.reserved("reserved byte of the proposal", 1))
-	n := parseLength(c, "proposal")
-	p.Spare = c.within("proposal", n-payloadHeaderLen, func(c *cursor) {
+	n := c.Length("proposal")
+	p.Spare = c.within("proposal", n-PayloadHeaderLen, func(c *cursor) {
 		p.Number = c.uint8("proposal number")
 		p.Protocol = ProtocolID(c.uint8("protocol ID"))
 		spiSize := int(c.uint8("SPI size"))
-		countOff := c.off
+		countOff := c.Offset()
 		count := int(c.uint8("number of transforms"))
 		p.SPI = c.take("SPI", spiSize)
 		p.Transforms = parseTransforms2(c)
-		if c.err == nil && len(p.Transforms) != count {
+		if c.Err() == nil && len(p.Transforms) != count {
 			c.failAt(countOff, "number of transforms", fmt.Errorf("%w: %d, not %d", ErrCount, len(p.Transforms), count))
 		}
 	})
@@ -77,9 +82,9 @@ func parseProposal2(c *cursor) (p Proposal2, more bool) {
 // parseTransforms2 parses transforms as long as one says that another follows it.
 func parseTransforms2(c *cursor) []Transform2 {
 	var ts []Transform2
-	for more := len(c.buf) > 0; more && c.err == nil; {
+	for more := c.Len() > 0; more && c.Err() == nil; {
 		var t Transform2
-		if t, more = parseTransform2(c); c.err == nil {
+		if t, more = parseTransform2(c); c.Err() == nil {
 			ts = append(ts, t)
 		}
 	}
@@ -87,14 +92,14 @@ func parseTransforms2(c *cursor) []Transform2 {
 }
 
 func parseTransform2(c *cursor) (t Transform2, more bool) {
-	more = parseMore(c, "transform", PayloadTransform)
+	more = c.More("transform", nextTransform)
 	t.Reserved = uint8(c.reserved("reserved byte of the transform", 1))
-	n := parseLength(c, "transform")
-	c.within("transform", n-payloadHeaderLen, func(c *cursor) {
+	n := c.Length("transform")
+	c.within("transform", n-PayloadHeaderLen, func(c *cursor) {
 		t.Type = TransformType(c.uint8("transform type"))
 		t.Reserved2 = uint8(c.reserved("second reserved byte of the transform", 1))
 		t.ID = c.uint16("transform ID")
-		t.Attributes = parseAttributes(c)
+		t.Attributes = ParseAttributes(c)
 	})
 	return t, more
 }
@@ -109,7 +114,7 @@ func (sa *SA2) Append(dst []byte) []byte {
 
 func (p Proposal2) append(dst []byte, last bool) []byte {
 	start := len(dst)
-	dst = append(dst, nextOrNone(PayloadProposal, last), p.Reserved, 0, 0)
+	dst = append(dst, NextOrNone(nextProposal, last), p.Reserved, 0, 0)
 	dst = append(dst, p.Number, byte(p.Protocol), byte(len(p.SPI)), byte(len(p.Transforms)))
 	dst = append(dst, p.SPI...)
 	for i, t := range p.Transforms {
@@ -122,10 +127,10 @@ func (p Proposal2) append(dst []byte, last bool) []byte {
 
 func (t Transform2) append(dst []byte, last bool) []byte {
 	start := len(dst)
-	dst = append(dst, nextOrNone(PayloadTransform, last), t.Reserved, 0, 0)
+	dst = append(dst, NextOrNone(nextTransform, last), t.Reserved, 0, 0)
 	dst = append(dst, byte(t.Type), t.Reserved2)
 	dst = binary.BigEndian.AppendUint16(dst, t.ID)
-	dst = appendAttributes(dst, t.Attributes)
+	dst = AppendAttributes(dst, t.Attributes)
 	binary.BigEndian.PutUint16(dst[start+2:], uint16(len(dst)-start))
 	return dst
 }
@@ -161,7 +166,7 @@ func (p Proposal2) Summary() string {
 
 // String is the proposal's number, protocol, SPI and transforms: "1: ESP SPI c0ffee01, ENCR AES-GCM-16-256, ESN no".
 func (p Proposal2) String() string {
-	s := fmt.Sprintf("%d: %s", p.Number, p.Protocol.Name2())
+	s := fmt.Sprintf("%d: %s", p.Number, ProtocolName2(p.Protocol))
 	if len(p.SPI) > 0 {
 		s += fmt.Sprintf(" SPI %x", p.SPI)
 	}
@@ -172,7 +177,7 @@ func (p Proposal2) String() string {
 }
 
 // Attr returns the first attribute of type typ.
-func (t Transform2) Attr(typ uint16) (Attribute, bool) { return findAttribute(t.Attributes, typ) }
+func (t Transform2) Attr(typ uint16) (Attribute, bool) { return FindAttribute(t.Attributes, typ) }
 
 // KeyLength is the key length in bits; false where there is none, as for ciphers that have but one.
 func (t Transform2) KeyLength() (int, bool) {
@@ -188,7 +193,7 @@ func (t Transform2) KeyLength() (int, bool) {
 func (t Transform2) Name() string {
 	name := TransformName2(t.Type, t.ID)
 	if a, ok := t.Attr(TransformKeyLength); ok {
-		name += "-" + lifeValue(a)
+		name += "-" + a.Number()
 	}
 	return name
 }

@@ -7,26 +7,26 @@ import (
 
 var sa2Vectors = []bodyVector{
 	{
-		name: "IKE_SA_INIT of strongSwan", typ: Payload2SA,
-		hex: `00 00 002c 01 01 00 04
+		Name: "IKE_SA_INIT of strongSwan", Type: Payload2SA,
+		Hex: `00 00 002c 01 01 00 04
 			03 00 000c 01 00 000c 800e0080
 			03 00 0008 03 00 000c
 			03 00 0008 02 00 0005
 			00 00 0008 04 00 000e`,
-		want: &SA2{Proposals: []Proposal2{{Number: 1, Protocol: ProtocolIKE, SPI: []byte{}, Transforms: []Transform2{
+		Want: &SA2{Proposals: []Proposal2{{Number: 1, Protocol: ProtocolIKE, SPI: []byte{}, Transforms: []Transform2{
 			{Type: TransformENCR, ID: 12, Attributes: []Attribute{{TransformKeyLength, true, []byte{0, 128}}}},
 			{Type: TransformINTEG, ID: 12}, {Type: TransformPRF, ID: 5}, {Type: TransformKE, ID: 14},
 		}}}},
 	},
 	{
-		name: "two proposals, the second for AH", typ: Payload2SA,
-		hex: `02 00 0028 01 03 04 03 c3a141b1
+		Name: "two proposals, the second for AH", Type: Payload2SA,
+		Hex: `02 00 0028 01 03 04 03 c3a141b1
 			03 00 000c 01 00 0014 800e0100
 			03 00 0008 06 00 0024
 			00 00 0008 05 00 0000
 			00 00 0014 02 02 04 01 c3a141b2
 			00 00 0008 03 00 0002`,
-		want: &SA2{Proposals: []Proposal2{
+		Want: &SA2{Proposals: []Proposal2{
 			{Number: 1, Protocol: ProtocolESP, SPI: []byte{0xc3, 0xa1, 0x41, 0xb1}, Transforms: []Transform2{
 				{Type: TransformENCR, ID: 20, Attributes: []Attribute{{TransformKeyLength, true, []byte{1, 0}}}},
 				{Type: TransformADDKE1, ID: 36}, {Type: TransformESN, ID: 0},
@@ -36,19 +36,19 @@ var sa2Vectors = []bodyVector{
 		}},
 	},
 	{
-		name: "reserved bytes, bytes left over, a long attribute", typ: Payload2SA,
-		hex: `00 a1 001a 01 01 00 01
+		Name: "reserved bytes, bytes left over, a long attribute", Type: Payload2SA,
+		Hex: `00 a1 001a 01 01 00 01
 			00 a2 0010 0e a3 0002 0012 0004 30003000
 			a5a6 a7`,
-		want: &SA2{Spare: []byte{0xa7}, Proposals: []Proposal2{{
+		Want: &SA2{Spare: []byte{0xa7}, Proposals: []Proposal2{{
 			Reserved: 0xa1, Number: 1, Protocol: ProtocolIKE, SPI: []byte{}, Spare: []byte{0xa5, 0xa6},
 			Transforms: []Transform2{{Reserved: 0xa2, Type: TransformGCAUTH, Reserved2: 0xa3, ID: 2,
 				Attributes: []Attribute{{TransformSignatureAlgorithm, false, []byte{0x30, 0, 0x30, 0}}}}}}}},
-		notes: 5,
+		Notes: 5,
 	},
 }
 
-func TestSA2(t *testing.T) { testVectors(t, sa2Vectors) }
+func TestSA2(t *testing.T) { testVectors(t, Grammar2, sa2Vectors) }
 
 func TestSA2Errors(t *testing.T) {
 	tests := []struct {
@@ -70,7 +70,7 @@ func TestSA2Errors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			ps, _, err := ParsePayloads2(Payload2SA, payloadBytes(unhex(t, tt.hex)))
+			ps, _, err := Grammar2.ParsePayloads(Payload2SA, payloadBytes(unhex(t, tt.hex)))
 			if !errors.Is(err, tt.want) || len(ps) != 1 || ps[0].Err == nil {
 				t.Fatalf("error %v, want %v", err, tt.want)
 			}

@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"crypto/sha1"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"fmt"
@@ -117,7 +118,7 @@ type pssParameters struct {
 }
 
 func (s *SignatureAlgorithm) setPSS(der []byte) bool {
-	s.Hash, s.MGFHash, s.SaltLen = HashSHA1, HashSHA1, sha1Len
+	s.Hash, s.MGFHash, s.SaltLen = HashSHA1, HashSHA1, sha1.Size
 	if len(der) == 0 {
 		return true
 	}

@@ -30,7 +30,7 @@ type SKF2 struct {
 const skfHeaderLen = 4
 
 func parseSKF2(c *cursor) Body {
-	off := c.off
+	off := c.Offset()
 	f := &SKF2{Number: c.uint16("fragment number"), Total: c.uint16("total fragments")}
 	if f.Number == 0 || f.Number > f.Total {
 		c.note(off, "fragment number %d of %d", f.Number, f.Total)
@@ -62,7 +62,7 @@ func splitSK(b []byte, ivLen, icvLen int) (iv, ciphertext, icv []byte, ok bool) 
 // AssociatedLen is the length of what an AEAD authenticates before the IV: the message m up to and with the generic
 // header of its encrypted payload, which for SKF has the fragment's numbers with it (RFC 5282, section 5.1; RFC 7383,
 // section 2.5). False where m has no such payload, or something behind it.
-func (m *Message) AssociatedLen() (int, bool) {
+func AssociatedLen(m *Message) (int, bool) {
 	if len(m.Payloads) == 0 || len(m.Trailer) > 0 {
 		return 0, false
 	}
@@ -70,9 +70,9 @@ func (m *Message) AssociatedLen() (int, bool) {
 	start := len(m.Raw) - len(p.Raw)
 	switch p.Body.(type) {
 	case *SK2:
-		return start + payloadHeaderLen, true
+		return start + PayloadHeaderLen, true
 	case *SKF2:
-		return start + payloadHeaderLen + skfHeaderLen, true
+		return start + PayloadHeaderLen + skfHeaderLen, true
 	}
 	return 0, false
 }

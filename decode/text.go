@@ -2,6 +2,8 @@ package decode
 
 import (
 	"encoding/binary"
+	"encoding/hex"
+	"fmt"
 	"strconv"
 	"unicode"
 	"unicode/utf16"
@@ -32,4 +34,28 @@ func decodeUTF16(b []byte, littleEndian bool) string {
 		units = append(units, order.Uint16(b))
 	}
 	return string(utf16.Decode(units))
+}
+
+// hexValue is b in hex as 0x…, or "" for nothing.
+func hexValue(b []byte) string {
+	if len(b) == 0 {
+		return ""
+	}
+	return "0x" + hex.EncodeToString(b)
+}
+
+// keyIDString shows a key ID as text where it is text and not empty, and in hex else.
+func keyIDString(b []byte) string {
+	if s := string(b); s != "" && printable(s) == s {
+		return s
+	}
+	return hexValue(b)
+}
+
+// nameOf is the name of v, or kind and number where it has none.
+func nameOf[T ~uint8 | ~uint16](names map[T]string, v T, kind string) string {
+	if name, ok := names[v]; ok {
+		return name
+	}
+	return fmt.Sprintf("%s %d", kind, uint64(v))
 }

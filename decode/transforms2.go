@@ -81,7 +81,7 @@ var transformNames2 = map[TransformType]map[uint16]string{
 // for 14 of KE, or the number alone. Additional key exchanges have the names of groups.
 func TransformName2(typ TransformType, id uint16) string {
 	if typ.IsKeyExchange() {
-		if name, ok := groupNames[Group(id)]; ok {
+		if name, ok := Group(id).Name(); ok {
 			return name
 		}
 		return strconv.Itoa(int(id))

@@ -63,8 +63,8 @@ func parseTS2(c *cursor) Body {
 	ts := &TS2{}
 	count := int(c.uint8("number of traffic selectors"))
 	ts.Reserved = c.reserved("reserved bytes of the TS payload", 3)
-	for i := 0; i < count && c.err == nil; i++ {
-		if s := parseSelector(c); c.err == nil {
+	for i := 0; i < count && c.Err() == nil; i++ {
+		if s := parseSelector(c); c.Err() == nil {
 			ts.Selectors = append(ts.Selectors, s)
 		}
 	}
@@ -74,8 +74,8 @@ func parseTS2(c *cursor) Body {
 
 func parseSelector(c *cursor) Selector {
 	s := Selector{Type: TSType(c.uint8("traffic selector type")), Protocol: c.uint8("IP protocol")}
-	n := parseLength(c, "selector")
-	s.Spare = c.within("traffic selector", n-payloadHeaderLen, func(c *cursor) {
+	n := c.Length("selector")
+	s.Spare = c.within("traffic selector", n-PayloadHeaderLen, func(c *cursor) {
 		size := s.Type.addrLen()
 		if size == 0 {
 			s.Data = c.rest()
@@ -180,9 +180,9 @@ func (s Selector) String() string {
 	case s.Protocol == 0:
 		return s.Addrs() + " port " + ports
 	case ports == "":
-		return s.Addrs() + " " + nameOf(ipProtocolNames, s.Protocol, "protocol")
+		return s.Addrs() + " " + IPProtocolName(s.Protocol)
 	}
-	return s.Addrs() + " " + nameOf(ipProtocolNames, s.Protocol, "protocol") + "/" + ports
+	return s.Addrs() + " " + IPProtocolName(s.Protocol) + "/" + ports
 }
 
 // ports is the range of ports, "" for any.

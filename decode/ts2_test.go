@@ -8,41 +8,41 @@ import (
 
 var ts2Vectors = []bodyVector{
 	{
-		name: "TSi, IPv4 and IPv6", typ: Payload2TSi,
-		hex: `02 000000
+		Name: "TSi, IPv4 and IPv6", Type: Payload2TSi,
+		Hex: `02 000000
 			07 00 0010 0000 ffff 0a010000 0a0100ff
 			08 11 0028 06a5 06a5 fd010000000000000000000000000000 fd01000000000000ffffffffffffffff`,
-		want: &TS2{Selectors: []Selector{
+		Want: &TS2{Selectors: []Selector{
 			{Type: TSIPv4Range, EndPort: 0xffff, From: netip.MustParseAddr("10.1.0.0"), To: netip.MustParseAddr("10.1.0.255")},
 			{Type: TSIPv6Range, Protocol: 17, StartPort: 1701, EndPort: 1701, From: netip.MustParseAddr("fd01::"),
 				To: netip.MustParseAddr("fd01::ffff:ffff:ffff:ffff")},
 		}},
 	},
 	{
-		name: "TSr, Fibre Channel and a label", typ: Payload2TSr,
-		hex: `02 000000
+		Name: "TSr, Fibre Channel and a label", Type: Payload2TSr,
+		Hex: `02 000000
 			09 00 0010 00 010203 00 040506 01 02 03 04
 			0a 00 0008 6c61 6265`,
-		want: &TS2{Selectors: []Selector{
+		Want: &TS2{Selectors: []Selector{
 			{Type: TSFCRange, Data: []byte{0, 1, 2, 3, 0, 4, 5, 6, 1, 2, 3, 4}},
 			{Type: TSSecLabel, Data: []byte("labe")},
 		}},
 	},
 	{
-		name: "TSr, bytes left over", typ: Payload2TSr, hex: "01 a1a2a3 07 00 0011 0000 ffff 0a010000 0a0100ff b1 b2", notes: 3,
-		want: &TS2{Reserved: 0xa1a2a3, Spare: []byte{0xb2}, Selectors: []Selector{{Type: TSIPv4Range, EndPort: 0xffff,
+		Name: "TSr, bytes left over", Type: Payload2TSr, Hex: "01 a1a2a3 07 00 0011 0000 ffff 0a010000 0a0100ff b1 b2", Notes: 3,
+		Want: &TS2{Reserved: 0xa1a2a3, Spare: []byte{0xb2}, Selectors: []Selector{{Type: TSIPv4Range, EndPort: 0xffff,
 			From: netip.MustParseAddr("10.1.0.0"), To: netip.MustParseAddr("10.1.0.255"), Spare: []byte{0xb1}}}},
 	},
-	{name: "TSi, none", typ: Payload2TSi, hex: "00 000000", want: &TS2{}},
+	{Name: "TSi, none", Type: Payload2TSi, Hex: "00 000000", Want: &TS2{}},
 	{
-		name: "TSi, IPv4-mapped", typ: Payload2TSi,
-		hex: "01 000000 08 00 0028 0000 ffff 00000000000000000000ffff0a010001 00000000000000000000ffff0a010001",
-		want: &TS2{Selectors: []Selector{{Type: TSIPv6Range, EndPort: 0xffff, From: netip.MustParseAddr("::ffff:10.1.0.1"),
+		Name: "TSi, IPv4-mapped", Type: Payload2TSi,
+		Hex: "01 000000 08 00 0028 0000 ffff 00000000000000000000ffff0a010001 00000000000000000000ffff0a010001",
+		Want: &TS2{Selectors: []Selector{{Type: TSIPv6Range, EndPort: 0xffff, From: netip.MustParseAddr("::ffff:10.1.0.1"),
 			To: netip.MustParseAddr("::ffff:10.1.0.1")}}},
 	},
 }
 
-func TestTS2(t *testing.T) { testVectors(t, ts2Vectors) }
+func TestTS2(t *testing.T) { testVectors(t, Grammar2, ts2Vectors) }
 
 func TestTS2Errors(t *testing.T) {
 	tests := []struct {
@@ -57,7 +57,7 @@ func TestTS2Errors(t *testing.T) {
 		{"255 selectors, none there", "ff 000000", ErrTruncated, 0},
 	}
 	for _, tt := range tests {
-		ps, _, err := ParsePayloads2(Payload2TSi, payloadBytes(unhex(t, tt.hex)))
+		ps, _, err := Grammar2.ParsePayloads(Payload2TSi, payloadBytes(unhex(t, tt.hex)))
 		if !errors.Is(err, tt.want) || len(ps[0].Body.(*TS2).Selectors) != tt.selectors {
 			t.Errorf("%s: %v, %v", tt.name, ps[0].Body, err)
 		}

@@ -5,7 +5,8 @@ import "bytes"
 // VendorID is a Vendor ID payload (RFC 2408, section 3.16).
 type VendorID struct{ Data []byte }
 
-func parseVendorID(c *cursor) Body { return &VendorID{Data: c.rest()} }
+// ParseVendorID is the Parser of VendorID.
+func ParseVendorID(c *cursor) Body { return &VendorID{Data: c.rest()} }
 
 // Append implements Body.
 func (v *VendorID) Append(dst []byte) []byte { return append(dst, v.Data...) }

@@ -7,14 +7,6 @@ import (
 	"testing"
 )
 
-var vendorIDVectors = []bodyVector{
-	{name: "XAUTH", typ: PayloadVendorID, hex: "09002689dfd6b712",
-		want: &VendorID{Data: []byte("\x09\x00\x26\x89\xdf\xd6\xb7\x12")}},
-	{name: "unknown", typ: PayloadVendorID, hex: "00", want: &VendorID{Data: []byte{0}}},
-}
-
-func TestVendorID(t *testing.T) { testVectors(t, vendorIDVectors) }
-
 // TestKnownVendorIDs has IDs as they were seen on the wire or are listed by ike-scan, Wireshark and libreswan.
 func TestKnownVendorIDs(t *testing.T) {
 	tests := []struct{ hex, want string }{

@@ -123,7 +123,7 @@ func (o *opening) keep(h decode.Header, sk SK, generation int, got Opened) {
 			return
 		}
 	}
-	payloads, rest, err := decode.ParsePayloads2(m.first.First, bytes.Join(m.parts, nil))
+	payloads, rest, err := decode.Grammar2.ParsePayloads(m.first.First, bytes.Join(m.parts, nil))
 	if err != nil || len(rest) > 0 {
 		o.t.Errorf("%v message %d: %d bytes left, %v", h.Exchange, h.MessageID, len(rest), err)
 	}

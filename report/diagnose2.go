@@ -166,7 +166,7 @@ func identities2(x *ikesa.Exchange) (lines []string) {
 			if p.Type == decode.Payload2IDr && m.FromInitiator {
 				what = "the initiator asks for"
 			}
-			lines = append(lines, fmt.Sprintf("%s %v (%s, frame %d)", what, id, id.Type.Name2(), m.Frame))
+			lines = append(lines, fmt.Sprintf("%s %v (%s, frame %d)", what, id, decode.IDTypeName2(id.Type), m.Frame))
 		}
 	}
 	return lines

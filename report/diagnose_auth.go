@@ -154,7 +154,7 @@ func (d *diagnosis) identities() *ids {
 
 func idText1(id *decode.ID1) string { return fmt.Sprintf("%v (%v)", id, id.Type) }
 
-func idText2(id *decode.ID2) string { return fmt.Sprintf("%v (%s)", id, id.Type.Name2()) }
+func idText2(id *decode.ID2) string { return fmt.Sprintf("%v (%s)", id, decode.IDTypeName2(id.Type)) }
 
 // saidID is the identity that a side gave in sa; "" where it is not known.
 func saidID(sa *ikesa.SA, initiator bool) string {

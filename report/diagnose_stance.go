@@ -117,17 +117,17 @@ func traits1(p decode.ProtocolID, t decode.Transform1) []trait {
 	}
 	if p == decode.ProtocolISAKMP {
 		return []trait{
-			{"encryption", withKeyLength(t, value(decode.Phase1Encryption, decode.Attribute.Phase1Value), decode.Phase1KeyLength)},
-			{"hash", value(decode.Phase1Hash, decode.Attribute.Phase1Value)},
-			{"authentication", value(decode.Phase1AuthMethod, decode.Attribute.Phase1Value)},
-			{"DH group", value(decode.Phase1Group, decode.Attribute.Phase1Value)},
+			{"encryption", withKeyLength(t, value(decode.Phase1Encryption, decode.Phase1Value), decode.Phase1KeyLength)},
+			{"hash", value(decode.Phase1Hash, decode.Phase1Value)},
+			{"authentication", value(decode.Phase1AuthMethod, decode.Phase1Value)},
+			{"DH group", value(decode.Phase1Group, decode.Phase1Value)},
 		}
 	}
 	list := []trait{
 		{"transform", withKeyLength(t, []string{decode.TransformName(p, t.ID)}, decode.Phase2KeyLength)},
-		{"integrity", value(decode.Phase2Authentication, decode.Attribute.Phase2Value)},
+		{"integrity", value(decode.Phase2Authentication, decode.Phase2Value)},
 		{traitMode, value(decode.Phase2Encapsulation, plainMode)},
-		{traitPFS, value(decode.Phase2Group, decode.Attribute.Phase2Value)},
+		{traitPFS, value(decode.Phase2Group, decode.Phase2Value)},
 	}
 	if p == decode.ProtocolESP {
 		list[0].name = "encryption"
@@ -143,7 +143,7 @@ func plainMode(a decode.Attribute) string {
 	case decode.ModeTransport, decode.ModeUDPTransport, decode.ModeUDPTransportDraft:
 		return "transport"
 	}
-	return a.Phase2Value()
+	return decode.Phase2Value(a)
 }
 
 func withKeyLength(t decode.Transform1, name []string, typ uint16) []string {
@@ -174,7 +174,7 @@ func stances2(m *ikesa.Message) (phase int, list []stance) {
 		if p.Protocol == decode.ProtocolIKE {
 			phase = 1
 		}
-		list = append(list, stance{traits: traits2(p, typeOf(m)), text: fmt.Sprintf("proposal %d: %s %s", p.Number, p.Protocol.Name2(), p.Summary())})
+		list = append(list, stance{traits: traits2(p, typeOf(m)), text: fmt.Sprintf("proposal %d: %s %s", p.Number, decode.ProtocolName2(p.Protocol), p.Summary())})
 	}
 	return phase, list
 }

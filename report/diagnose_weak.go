@@ -128,7 +128,7 @@ func phase1Algorithms(t decode.Transform1, add func(place, string)) {
 		if !ok {
 			continue
 		}
-		name := a.Phase1Value()
+		name := decode.Phase1Value(a)
 		if typ == decode.Phase1Hash {
 			name = "HMAC-" + name // which is the PRF (RFC 2409, section 4)
 		}
@@ -199,12 +199,12 @@ func phase2Algorithms(p decode.Proposal1, t decode.Transform1, add func(place, s
 		add(espEncryption, cipher)
 	}
 	if a, ok := t.Attr(decode.Phase2Authentication); ok {
-		add(espIntegrity, a.Phase2Value())
+		add(espIntegrity, decode.Phase2Value(a))
 	} else if p.Protocol == decode.ProtocolESP && !isAEAD(cipher) {
 		add(espIntegrity, noIntegrity)
 	}
 	if g, ok := t.Attr(decode.Phase2Group); ok {
-		add(keyExchange, g.Phase2Value())
+		add(keyExchange, decode.Phase2Value(g))
 	}
 }
 

@@ -328,7 +328,7 @@ func createPurpose(x *ikesa.Exchange) string {
 	offer, child := createRequest(x)
 	switch {
 	case child != nil:
-		return "rekey of " + child.Protocol.Name2() + " " + spiText(child.SPI)
+		return "rekey of " + decode.ProtocolName2(child.Protocol) + " " + spiText(child.SPI)
 	case offer == nil:
 		return ""
 	case offer.Proposals[0].Protocol == decode.ProtocolIKE:

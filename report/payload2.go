@@ -53,17 +53,17 @@ func newIdentity2(id *decode.ID2) *Identity {
 	if id == nil {
 		return nil
 	}
-	return &Identity{Type: id.Type.Name2(), Value: id.Value(), text: id.String()}
+	return &Identity{Type: decode.IDTypeName2(id.Type), Value: id.Value(), text: id.String()}
 }
 
 func newNotify2(n *decode.Notify2) *Notify {
-	r := &Notify{Type: n.Type.String(), Number: uint16(n.Type), Error: n.IsError(), Protocol: n.Protocol.Name2(), SPI: spiText(n.SPI)}
+	r := &Notify{Type: n.Type.String(), Number: uint16(n.Type), Error: n.IsError(), Protocol: decode.ProtocolName2(n.Protocol), SPI: spiText(n.SPI)}
 	r.Data = hex.EncodeToString(n.Data)
 	return r
 }
 
 func newDelete2(d *decode.Delete2) *Delete {
-	r := &Delete{Protocol: d.Protocol.Name2(), SPIs: []string{}}
+	r := &Delete{Protocol: decode.ProtocolName2(d.Protocol), SPIs: []string{}}
 	for _, spi := range d.SPIs {
 		r.SPIs = append(r.SPIs, spiText(spi))
 	}
@@ -99,7 +99,7 @@ func selectorTexts(ts *decode.TS2) (list []string) {
 
 // newProposal2 describes a proposal; the transforms of an offer that the answer holds are marked.
 func newProposal2(p decode.Proposal2, answer []decode.Proposal2) Proposal {
-	r := Proposal{Number: p.Number, Protocol: p.Protocol.Name2(), SPI: spiText(p.SPI), Transforms: []Transform{}}
+	r := Proposal{Number: p.Number, Protocol: decode.ProtocolName2(p.Protocol), SPI: spiText(p.SPI), Transforms: []Transform{}}
 	var taken *decode.Proposal2
 	for i, a := range answer {
 		if a.Number == p.Number && a.Protocol == p.Protocol {

@@ -103,10 +103,10 @@ func (q *Proposal) taken() bool {
 // attributes1 are the attributes of a transform for protocol p, in the order of the columns, those that have no column of
 // their own last.
 func attributes1(t decode.Transform1, p decode.ProtocolID) (list []TransformAttribute) {
-	value, named := decode.Attribute.Phase2Value, phase2Columns
-	name := decode.Attribute.Phase2Name
+	value, named := decode.Phase2Value, phase2Columns
+	name := decode.Phase2Name
 	if p == decode.ProtocolISAKMP {
-		value, named, name = decode.Attribute.Phase1Value, phase1Columns, decode.Attribute.Phase1Name
+		value, named, name = decode.Phase1Value, phase1Columns, decode.Phase1Name
 	}
 	add := func(name, value string) { list = append(list, TransformAttribute{name, value}) }
 	if p != decode.ProtocolISAKMP {
@@ -144,7 +144,7 @@ func attributes1(t decode.Transform1, p decode.ProtocolID) (list []TransformAttr
 func addTransformID(t decode.Transform1, p decode.ProtocolID, add func(name, value string)) {
 	name := decode.TransformName(p, t.ID)
 	if bits, ok := t.Attr(decode.Phase2KeyLength); ok {
-		name += "-" + bits.Phase2Value()
+		name += "-" + decode.Phase2Value(bits)
 	}
 	_, hasAuth := t.Attr(decode.Phase2Authentication)
 	switch {

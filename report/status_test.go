@@ -25,7 +25,7 @@ func namesOf(p place) map[string]bool {
 	switch p {
 	case ikeEncryption:
 		transform(decode.TransformENCR)
-		attribute(decode.Phase1Encryption, decode.Attribute.Phase1Value)
+		attribute(decode.Phase1Encryption, decode.Phase1Value)
 	case ikePRF:
 		transform(decode.TransformPRF)
 	case ikeIntegrity:
@@ -36,7 +36,7 @@ func namesOf(p place) map[string]bool {
 		transform(decode.TransformENCR)
 	case espIntegrity:
 		transform(decode.TransformINTEG)
-		attribute(decode.Phase2Authentication, decode.Attribute.Phase2Value)
+		attribute(decode.Phase2Authentication, decode.Phase2Value)
 		names[noIntegrity] = true
 	}
 	return names

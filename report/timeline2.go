@@ -252,7 +252,7 @@ func newChild2(x *ikesa.Exchange) *Child {
 		r = o // nothing is chosen yet
 	}
 	for _, p := range c.Chosen2 {
-		r.Algorithms = append(r.Algorithms, p.Protocol.Name2()+" "+childSummary(p))
+		r.Algorithms = append(r.Algorithms, decode.ProtocolName2(p.Protocol)+" "+childSummary(p))
 		r.ESN = r.ESN || esnOf(p)
 	}
 	if c.PFSGroup != 0 {
@@ -338,7 +338,7 @@ func modeOf(x *ikesa.Exchange) string {
 func rekeyedSPI(x *ikesa.Exchange) string {
 	for _, m := range x.Messages {
 		if n := findNotify2(m, decode.Notify2RekeySA); n != nil && !isResponse(m) {
-			return n.Protocol.Name2() + " " + spiText(n.SPI)
+			return decode.ProtocolName2(n.Protocol) + " " + spiText(n.SPI)
 		}
 	}
 	return ""

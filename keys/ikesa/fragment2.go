@@ -85,7 +85,7 @@ func joinSet(ms []*Message) (missing []uint16, total uint16) {
 		last = parts[1]
 	}
 	first, _ := decode.Find(parts[1].Message.Payloads, decode.Payload2SKF)
-	inner, _, err := decode.ParsePayloads2(first.Next, plain)
+	inner, _, err := decode.Grammar2.ParsePayloads(first.Next, plain)
 	front := before(parts[1].Message.Payloads, decode.Payload2SKF)
 	if len(missing) > 0 {
 		// The payload that the hole cuts does not parse, and what is in front of it is all that there is.

@@ -45,7 +45,7 @@ func (p *peer2) kemExchange(seed byte) hybrid {
 
 // withAdditional adds additional key exchanges to the proposal of an SA payload (RFC 9370, section 2.2.1).
 func (p *peer2) withAdditional(sa part, more []hybrid) part {
-	ps, _, err := decode.ParsePayloads2(sa.t, chain([]part{sa}))
+	ps, _, err := decode.Grammar2.ParsePayloads(sa.t, chain([]part{sa}))
 	p.must(nil, err)
 	x := ps[0].Body.(*decode.SA2)
 	ts := &x.Proposals[0].Transforms

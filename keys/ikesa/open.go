@@ -204,7 +204,7 @@ func (o *opening) openByIV(r *result) {
 }
 
 func (r *result) parse() {
-	r.payloads, _, r.err = decode.ParsePayloads(r.msg.NextPayload, r.plain)
+	r.payloads, _, r.err = decode.Grammar1.ParsePayloads(r.msg.NextPayload, r.plain)
 }
 
 // weigh tells whether plain is a chain of payloads with padding, and how many bits of evidence it is for the key.
@@ -213,7 +213,7 @@ func (o *opening) weigh(r *result, plain []byte) (bits, end int, ok bool) {
 	if first == decode.PayloadNone {
 		return 0, 0, false
 	}
-	end, ok = decode.WalkChain(first, plain)
+	end, ok = decode.Grammar1.WalkChain(first, plain)
 	if !ok {
 		// Of a message that was cut the front may do: two headers in a row.
 		if !r.short || end < 8 {

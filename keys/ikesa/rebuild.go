@@ -60,7 +60,7 @@ func (o *opening) rebuildHash(r *result, plain []byte) bool {
 		return false
 	}
 	for _, next := range firstTypes(r.msg.Message.Exchange) {
-		end, ok := decode.WalkChain(next, plain[after:])
+		end, ok := decode.Grammar1.WalkChain(next, plain[after:])
 		end += after
 		if !ok || len(plain)-end > maxPad || !parses(next, plain[after:]) {
 			continue
@@ -112,7 +112,7 @@ func (o *opening) fillHash(r *result) bool {
 
 // parses reports whether a chain parses without an error in any payload, and its first payload without an oddity.
 func parses(first decode.PayloadType, b []byte) bool {
-	ps, _, err := decode.ParsePayloads(first, b)
+	ps, _, err := decode.Grammar1.ParsePayloads(first, b)
 	return err == nil && (len(ps) == 0 || len(ps[0].Notes) == 0)
 }
 
@@ -178,7 +178,7 @@ func (o *opening) idGuesses(plain []byte) []idGuess {
 				continue
 			}
 			for _, next := range []decode.PayloadType{decode.PayloadNone, decode.PayloadNotify, decode.PayloadVendorID} {
-				end, ok := decode.WalkChain(next, plain[at:])
+				end, ok := decode.Grammar1.WalkChain(next, plain[at:])
 				if ok && len(plain)-at-end < o.size && zero(plain[at+end:]) {
 					bits := o.evidence(next, plain[at:at+end]) + padBits(plain[at+end:], o.size) - 8
 					out = append(out, idGuess{n, decode.PayloadHash, at + end, bits})
@@ -187,7 +187,7 @@ func (o *opening) idGuesses(plain []byte) []idGuess {
 			continue
 		}
 		for _, next := range []decode.PayloadType{decode.PayloadHash, decode.PayloadCert, decode.PayloadSig} {
-			end, ok := decode.WalkChain(next, plain[n:])
+			end, ok := decode.Grammar1.WalkChain(next, plain[n:])
 			if !ok || len(plain)-n-end > maxPad || !parses(next, plain[n:]) {
 				continue
 			}
@@ -238,7 +238,7 @@ func (o *opening) secondHeader(plain []byte, g idGuess) (end int, ok bool) {
 	plain[at+1] = 0
 	binary.BigEndian.PutUint16(plain[at+2:], uint16(hashLen))
 	for _, next := range []decode.PayloadType{decode.PayloadNone, decode.PayloadNotify, decode.PayloadVendorID} {
-		n, ok := decode.WalkChain(next, plain[at+hashLen:])
+		n, ok := decode.Grammar1.WalkChain(next, plain[at+hashLen:])
 		if ok && at+hashLen+n == g.end {
 			plain[at] = byte(next)
 			return g.end, true

@@ -229,7 +229,7 @@ func TestRekeyedSA2(t *testing.T) {
 // rekeyProposal offers a new IKE SA, with or without an additional key exchange.
 func (p *peer2) rekeyProposal(spi decode.SPI, more bool) part {
 	x := p.proposal2(decode.ProtocolISAKMP, spi[:], p.group.ID, true)
-	ps, _, err := decode.ParsePayloads2(x.t, chain([]part{x}))
+	ps, _, err := decode.Grammar2.ParsePayloads(x.t, chain([]part{x}))
 	p.must(nil, err)
 	sa := ps[0].Body.(*decode.SA2)
 	if more {

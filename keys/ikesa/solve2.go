@@ -161,12 +161,12 @@ func chainBits(m *Message, o keys.Opened) (bits int, whole bool) {
 	if _, ok := decode.Find(m.Message.Payloads, decode.Payload2SK); !ok {
 		return 0, false
 	}
-	end, ok := decode.WalkChain2(o.First, o.Payloads)
+	end, ok := decode.Grammar2.WalkChain(o.First, o.Payloads)
 	if !ok || end != len(o.Payloads) {
 		return 0, true
 	}
 	bits = 8 // the padding length fits
-	inner, _, _ := decode.ParsePayloads2(o.First, o.Payloads)
+	inner, _, _ := decode.Grammar2.ParsePayloads(o.First, o.Payloads)
 	for range inner {
 		bits += 12 // the next payload's type, reserved bits, a length that leads there
 	}
@@ -219,7 +219,7 @@ func (s *solver) take(m *Message, o keys.Opened, generation int) {
 	m.State, m.Plain, m.Generation, m.First = Opened, o.Payloads, generation, o.First
 	m.IV = "in the message"
 	if _, ok := decode.Find(m.Message.Payloads, decode.Payload2SK); ok {
-		inner, _, err := decode.ParsePayloads2(o.First, o.Payloads)
+		inner, _, err := decode.Grammar2.ParsePayloads(o.First, o.Payloads)
 		m.PayErr = err
 		m.Payloads = slices.Concat(before(m.Message.Payloads, decode.Payload2SK), inner)
 	}

@@ -9,8 +9,8 @@ import (
 
 // A testDatagram is an ISAKMP message of a capture, whole or cut as it is there.
 type testDatagram struct {
-	frame int
-	data  []byte
+	Frame int
+	Data  []byte
 }
 
 // isakmpOf reads the ISAKMP messages of a pcap or pcapng file: Ethernet or raw IP, no fragments, UDP port 500, or 4500
@@ -150,7 +150,7 @@ func captures(t testing.TB, pattern string) []string {
 	t.Helper()
 	var files []string
 	seen := map[string]bool{}
-	for _, dir := range []string{"../testdata/pcaps", "../../shared/captures"} {
+	for _, dir := range []string{filepath.Join(root(t), "testdata/pcaps"), filepath.Join(root(t), "../shared/captures")} {
 		found, err := filepath.Glob(filepath.Join(dir, pattern))
 		if err != nil {
 			t.Fatal(err)
@@ -172,11 +172,30 @@ func captures(t testing.TB, pattern string) []string {
 	return files
 }
 
+// hostileCaptures lists captures that crashed other parsers.
 func hostileCaptures(t testing.TB) []string {
 	t.Helper()
-	files, _ := filepath.Glob("../../shared/hostile/*.pcap*")
+	files, _ := filepath.Glob(filepath.Join(root(t), "../shared/hostile/*.pcap*"))
 	if len(files) == 0 {
-		t.Skip("no captures in ../../shared/hostile")
+		t.Skip("no captures in shared/hostile")
 	}
 	return files
+}
+
+// root is the directory of the module.
+func root(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			t.Fatal("no go.mod above")
+		}
+		dir = filepath.Dir(dir)
+	}
 }

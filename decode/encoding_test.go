@@ -1,0 +1,32 @@
+package decode
+
+import (
+	"fmt"
+	"testing"
+)
+
+func TestNumberNamesC(t *testing.T) {
+	tests := []struct {
+		v    fmt.Stringer
+		want string
+	}{
+		{CertX509Signature, "X.509 certificate - signature"}, {CertEncoding(99), "certificate encoding 99"}, {HashSHA256, "SHA2-256"},
+		{HashAlgorithm(99), "hash 99"}, {CertHashURLBundle, "hash and URL of X.509 bundle"},
+	}
+	for _, tt := range tests {
+		if got := tt.v.String(); got != tt.want {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
+	}
+}
+
+// The registries have no holes where we would show a number for a name.
+func TestRegistriesAreCompleteC(t *testing.T) {
+	check := func(what string, missing any) {
+		if s := fmt.Sprint(missing); s != "[]" {
+			t.Errorf("%s without a name: %s", what, s)
+		}
+	}
+	check("certificate encodings", holes(certEncodingNames, 0, CertRawPublicKey))
+	check("hash algorithms", holes(hashAlgorithmNames, 0, HashStreebog512))
+}

@@ -1,0 +1,73 @@
+package decode
+
+import "encoding/binary"
+
+// Grammar1 is how messages of IKEv1 are read.
+var Grammar1 = &Grammar{
+	Parsers: [256]Parser{
+		PayloadSA:          parseSA1,
+		PayloadKE:          parseKE1,
+		PayloadID:          parseID1,
+		PayloadCert:        parseCert1,
+		PayloadCertReq:     parseCertReq1,
+		PayloadHash:        parseHash1,
+		PayloadSig:         parseSig1,
+		PayloadNonce:       parseNonce1,
+		PayloadNotify:      parseNotify1,
+		PayloadDelete:      parseDelete1,
+		PayloadVendorID:    ParseVendorID,
+		PayloadAttributes:  parseAttributes1,
+		PayloadNATDDraft4:  parseNATDDraft4,
+		PayloadNATOADraft:  parseNATOA1,
+		PayloadNATOADraft5: parseNATOADraft5,
+		PayloadNATD:        parseNATD1,
+		PayloadNATOA:       parseNATOA1,
+		PayloadNATDDraft:   parseNATD1,
+		PayloadFragment:    parseFragment1,
+	},
+	Known: [256]bool{
+		PayloadSA: true, PayloadKE: true, PayloadID: true, PayloadCert: true, PayloadCertReq: true, PayloadHash: true,
+		PayloadSig: true, PayloadNonce: true, PayloadNotify: true, PayloadDelete: true, PayloadVendorID: true,
+		PayloadAttributes: true, PayloadNATDDraft4: true, PayloadNATOADraft5: true, PayloadKD: true, PayloadSEQ: true,
+		PayloadPOP: true, PayloadNATD: true, PayloadNATOA: true, PayloadGAP: true, PayloadNATDDraft: true,
+		PayloadNATOADraft: true, PayloadFragment: true,
+	},
+	Flags:  FlagEncryption | FlagCommit | FlagAuthOnly,
+	Header: readHeader1,
+}
+
+// cipherBlock divides the length of every encrypted body: all ciphers have blocks of 8 or 16 bytes.
+const cipherBlock = 8
+
+// readHeader1 reports whether the body is to be decrypted as a whole. A fragment is never encrypted, only what the fragments
+// make together is, yet some senders set the flag on it.
+func readHeader1(h Header, body []byte) (encrypted bool, notes []Note) {
+	encrypted = Encrypted(h, body)
+	switch {
+	case h.Flags&FlagEncryption == 0:
+	case !encrypted:
+		notes = []Note{NoteAt(FlagsOffset, "encryption flag set on a fragment")}
+	case len(body)%cipherBlock != 0:
+		notes = []Note{NoteAt(HeaderLen, "encrypted body of %d bytes, no multiple of %d", len(body), cipherBlock)}
+	}
+	return encrypted, notes
+}
+
+// Encrypted reports whether the body of a message is encrypted: its flag is set, and it is not one Fragment payload and nothing
+// else.
+func Encrypted(h Header, body []byte) bool {
+	isFragment := h.NextPayload == PayloadFragment && len(body) >= PayloadHeaderLen && body[0] == 0 && body[1] == 0 &&
+		int(binary.BigEndian.Uint16(body[2:])) == len(body)
+	return h.Flags&FlagEncryption != 0 && !isFragment
+}
+
+// maxPadding is the most that is taken for padding after a decrypted chain. A block would do, but RFC 2408 allows more
+// and some senders add a random number of blocks up to a byte's worth.
+const maxPadding = 255
+
+// Plausible reports whether b, a decrypted body that starts with a payload of type first, looks like a chain of
+// payloads followed by no more than padding. It is the cheap half of a proof: one wrong key in some 10,000 passes.
+func Plausible(first PayloadType, b []byte) bool {
+	end, ok := Grammar1.WalkChain(first, b)
+	return ok && first != PayloadNone && len(b)-end <= maxPadding
+}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -17,7 +19,7 @@ func ikeOf(p *capture.Packet) *decode.Message {
 	s := capture.NewSplitter(capture.SplitOptions{})
 	for _, d := range s.Split(p) {
 		if d.Kind == capture.IKE {
-			m, _ := decode.Parse(d.Payload)
+			m, _ := exchange.Parse(d.Payload)
 			return m
 		}
 	}
@@ -42,9 +44,9 @@ func sortFrames(ps []*capture.Packet) ikeFrames {
 			continue
 		}
 		switch {
-		case m.Exchange == decode.ExchangeMain || m.Exchange == decode.ExchangeAggressive:
+		case m.Exchange == ikev1.ExchangeMain || m.Exchange == ikev1.ExchangeAggressive:
 			f.main = append(f.main, p)
-		case m.Exchange == decode.ExchangeQuick && (mid == 0 || mid == m.MessageID):
+		case m.Exchange == ikev1.ExchangeQuick && (mid == 0 || mid == m.MessageID):
 			mid = m.MessageID
 			f.quick = append(f.quick, p)
 		}

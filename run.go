@@ -8,6 +8,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
@@ -135,7 +136,7 @@ func (s *Session) countIKE(it *Item) {
 	s.Counts.IKE++
 	switch {
 	case it.IKE == nil:
-		if h, err := decode.ParseHeader(it.Datagram.Payload); err != nil || h.NextPayload != decode.PayloadFragment {
+		if h, err := decode.ParseHeader(it.Datagram.Payload); err != nil || h.NextPayload != ikev1.PayloadFragment {
 			s.Counts.IKEBad++
 		}
 	case it.IKE.State == ikesa.Closed:

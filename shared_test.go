@@ -9,7 +9,7 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/keys/source"
@@ -41,13 +41,13 @@ func TestPublicCertificateCapture(t *testing.T) {
 			continue
 		}
 		switch m.Message.Exchange {
-		case decode.ExchangeMain:
+		case ikev1.ExchangeMain:
 			main++
-		case decode.ExchangeQuick:
+		case ikev1.ExchangeQuick:
 			quick++
 		}
 		for _, p := range m.Payloads {
-			openswan = openswan || p.Type == decode.PayloadCert && strings.Contains(string(p.Raw), "OpenSwan")
+			openswan = openswan || p.Type == ikev1.PayloadCert && strings.Contains(string(p.Raw), "OpenSwan")
 		}
 	}
 	if main != 2 || quick == 0 || !openswan {

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/cert"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 )
 
 // The signatures of both sides of a Main Mode with certificates fit HASH_I and HASH_R.
@@ -14,7 +16,7 @@ func TestSignaturesOfIKEv1(t *testing.T) {
 	s := analyze(t, readBag(t, filepath.Join(dir, "gwa.log")), filepath.Join(dir, "wire.pcap"))
 	signed := 0
 	for _, m := range s.SAs[0].Messages {
-		p, ok := decode.Find(m.Payloads, decode.PayloadCert)
+		p, ok := decode.Find(m.Payloads, ikev1.PayloadCert)
 		if !ok {
 			if m.Signer != nil {
 				t.Errorf("frame %d has no certificate, and a signer", m.Frame)
@@ -26,7 +28,7 @@ func TestSignaturesOfIKEv1(t *testing.T) {
 		if m.FromInitiator {
 			want = "SIG_I"
 		}
-		c, err := decode.ParseCertificate(p.Body.(*decode.Cert1).Data)
+		c, err := cert.ParseCertificate(p.Body.(*ikev1.Cert).Data)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/keys/source"
@@ -20,16 +20,16 @@ func TestAuth2(t *testing.T) {
 	for _, c := range []struct {
 		session string
 		ok      int
-		method  decode.AuthMethod2
+		method  ikev2.AuthMethod
 	}{
-		{"v2-psk-aes128-sha256", 2, decode.Auth2SharedKey},
-		{"v2-psk-gcm-x25519-pfs-rekey", 2, decode.Auth2SharedKey},
-		{"v2-libreswan-cbc", 2, decode.Auth2SharedKey},
-		{"v2-mlkem", 2, decode.Auth2SharedKey},
-		{"v2-rsa-certs-frag", 2, decode.Auth2DigitalSignature},
-		{"v2-ppk", 2, decode.Auth2SharedKey},         // with a PPK (RFC 8784)
-		{"v2-eap-only", 2, decode.Auth2SharedKey},    // EAP-TLS alone (RFC 5998): both with its MSK
-		{"v2-eap-nat-esn", 3, decode.Auth2SharedKey}, // the responder's, and both again with the MSK of EAP
+		{"v2-psk-aes128-sha256", 2, ikev2.AuthSharedKey},
+		{"v2-psk-gcm-x25519-pfs-rekey", 2, ikev2.AuthSharedKey},
+		{"v2-libreswan-cbc", 2, ikev2.AuthSharedKey},
+		{"v2-mlkem", 2, ikev2.AuthSharedKey},
+		{"v2-rsa-certs-frag", 2, ikev2.AuthDigitalSignature},
+		{"v2-ppk", 2, ikev2.AuthSharedKey},         // with a PPK (RFC 8784)
+		{"v2-eap-only", 2, ikev2.AuthSharedKey},    // EAP-TLS alone (RFC 5998): both with its MSK
+		{"v2-eap-nat-esn", 3, ikev2.AuthSharedKey}, // the responder's, and both again with the MSK of EAP
 	} {
 		t.Run(c.session, func(t *testing.T) {
 			dir := recorded(t, c.session)

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/capture"
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -50,7 +50,7 @@ func keying(p *capture.Packet) bool {
 		return false
 	}
 	switch m.Exchange {
-	case decode.ExchangeSAInit, decode.ExchangeIntermediate, decode.ExchangeCreateChild:
+	case ikev2.ExchangeSAInit, ikev2.ExchangeIntermediate, ikev2.ExchangeCreateChild:
 		return true
 	}
 	return false
@@ -143,7 +143,7 @@ func TestEachFragmentLost2(t *testing.T) {
 	fragments := 0
 	for _, p := range ps {
 		m := ikeOf(p)
-		if m == nil || m.Exchange != decode.ExchangeAuth {
+		if m == nil || m.Exchange != ikev2.ExchangeAuth {
 			continue
 		}
 		fragments++

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/capture"
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -25,11 +25,11 @@ func sortFrames2(ps []*capture.Packet) frames2 {
 			continue
 		}
 		switch m.Exchange {
-		case decode.ExchangeSAInit:
+		case ikev2.ExchangeSAInit:
 			f.init = append(f.init, p)
-		case decode.ExchangeAuth:
+		case ikev2.ExchangeAuth:
 			f.auth = append(f.auth, p)
-		case decode.ExchangeCreateChild:
+		case ikev2.ExchangeCreateChild:
 			f.create = append(f.create, p)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/capture"
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/export"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -149,7 +149,7 @@ func TestWrittenWiresharkTables2(t *testing.T) {
 			}
 			for _, sa := range r.SAs {
 				for _, m := range sa.Messages {
-					intermediate := m.Message.Exchange == decode.ExchangeIntermediate
+					intermediate := m.Message.Exchange == ikev2.ExchangeIntermediate
 					if (m.State == ikesa.Closed) != intermediate {
 						t.Errorf("frame %d, %v, is %v", m.Frame, m.Message.Exchange, m.State)
 					}
@@ -266,7 +266,7 @@ func TestSimultaneous2(t *testing.T) {
 	}
 	crossed := 0
 	for _, x := range r.SAs[1].Exchanges {
-		if x.Type == decode.ExchangeCreateChild {
+		if x.Type == ikev2.ExchangeCreateChild {
 			crossed++
 		}
 	}

@@ -4,6 +4,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strconv"
+
+	"github.com/ikedecode/ikedecode/decode/internal/render"
+	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
 
 // AttributeFormat is the AF bit of an attribute's type field: the TV form.
@@ -37,24 +40,24 @@ func (a Attribute) Number() string {
 	if v, ok := a.Uint(); ok {
 		return strconv.FormatUint(v, 10)
 	}
-	return hexValue(a.Value)
+	return render.Hex(a.Value)
 }
 
 // parseAttribute parses one attribute; what it returns with an error in c is not to be used.
-func parseAttribute(c *cursor) Attribute {
-	t := c.uint16("attribute type")
+func parseAttribute(c *wire.Cursor) Attribute {
+	t := c.Uint16("attribute type")
 	a := Attribute{Type: t &^ AttributeFormat, Basic: t&AttributeFormat != 0}
 	if a.Basic {
-		a.Value = c.take("attribute value", 2)
+		a.Value = c.Take("attribute value", 2)
 		return a
 	}
-	n := int(c.uint16("attribute length"))
-	a.Value = c.take("attribute value", n)
+	n := int(c.Uint16("attribute length"))
+	a.Value = c.Take("attribute value", n)
 	return a
 }
 
 // ParseAttributes parses attributes to the end.
-func ParseAttributes(c *cursor) []Attribute {
+func ParseAttributes(c *wire.Cursor) []Attribute {
 	var as []Attribute
 	for c.Err() == nil && c.Len() > 0 {
 		if a := parseAttribute(c); c.Err() == nil {

@@ -1,4 +1,4 @@
-package decode
+package decode_test
 
 import (
 	"bytes"
@@ -9,13 +9,19 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/decode/internal/decodetest"
 )
 
 // TestCaptures parses every message of real sessions: no error, no note, and the same bytes when put together again.
 func TestCaptures(t *testing.T) {
-	for _, file := range captures(t, "*/wire*.pcap") {
-		for _, d := range isakmpOf(t, file) {
-			m, err := Parse(d.Data)
+	for _, file := range decodetest.Captures(t, "*/wire*.pcap") {
+		for _, d := range decodetest.Messages(t, file) {
+			m, err := exchange.Parse(d.Data)
 			if err != nil {
 				t.Errorf("%s frame %d: %v", file, d.Frame, err)
 				continue
@@ -26,7 +32,7 @@ func TestCaptures(t *testing.T) {
 			if got := m.Append(nil); !bytes.Equal(got, d.Data) {
 				t.Errorf("%s frame %d: became %x", file, d.Frame, got)
 			}
-			if isEncrypted := m.Flags&FlagEncryption != 0 && m.Major() == 1; isEncrypted != (m.Encrypted != nil) {
+			if isEncrypted := m.Flags&ikev1.FlagEncryption != 0 && m.Major() == 1; isEncrypted != (m.Encrypted != nil) {
 				t.Errorf("%s frame %d: encrypted %v", file, d.Frame, m.Encrypted != nil)
 			}
 		}
@@ -36,17 +42,17 @@ func TestCaptures(t *testing.T) {
 // TestHostileCaptures takes what once crashed other parsers. Whatever comes out, it must account for every byte.
 func TestHostileCaptures(t *testing.T) {
 	messages := 0
-	for _, file := range hostileCaptures(t) {
-		for _, d := range readISAKMP(t, file, true) {
+	for _, file := range decodetest.HostileCaptures(t) {
+		for _, d := range decodetest.MessagesCut(t, file, true) {
 			messages++
-			m, err := Parse(d.Data)
+			m, err := exchange.Parse(d.Data)
 			if m == nil {
-				if err == nil || len(d.Data) >= HeaderLen {
+				if err == nil || len(d.Data) >= decode.HeaderLen {
 					t.Errorf("%s frame %d: no message, error %v", file, d.Frame, err)
 				}
 				continue
 			}
-			checkWhole(t, m, d.Data)
+			decodetest.CheckWhole(t, m, d.Data)
 			if err == nil && !bytes.Equal(m.Append(nil), m.Raw) {
 				t.Errorf("%s frame %d: became %x", file, d.Frame, m.Append(nil))
 			}
@@ -61,15 +67,15 @@ func TestHostileCaptures(t *testing.T) {
 }
 
 // flatTypes lists the types of payloads as TShark does: with the proposals and transforms inside.
-func flatTypes(payloads []Payload) string {
+func flatTypes(payloads []decode.Payload) string {
 	var types []string
-	add := func(typ PayloadType) { types = append(types, strconv.Itoa(int(typ))) }
+	add := func(typ decode.PayloadType) { types = append(types, strconv.Itoa(int(typ))) }
 	for _, p := range payloads {
 		add(p.Type)
 		for _, n := range transformCounts(p.Body) {
-			add(PayloadProposal)
+			add(ikev1.PayloadProposal)
 			for range n {
-				add(PayloadTransform)
+				add(ikev1.PayloadTransform)
 			}
 		}
 	}
@@ -77,13 +83,13 @@ func flatTypes(payloads []Payload) string {
 }
 
 // transformCounts has the number of transforms of each proposal of an SA payload.
-func transformCounts(b Body) (counts []int) {
+func transformCounts(b decode.Body) (counts []int) {
 	switch sa := b.(type) {
-	case *SA1:
+	case *ikev1.SA:
 		for _, p := range sa.Proposals {
 			counts = append(counts, len(p.Transforms))
 		}
-	case *SA2:
+	case *ikev2.SA:
 		for _, p := range sa.Proposals {
 			counts = append(counts, len(p.Transforms))
 		}
@@ -93,10 +99,10 @@ func transformCounts(b Body) (counts []int) {
 
 // TestDecryptedBodies parses bodies as they are after decryption, padding included.
 func TestDecryptedBodies(t *testing.T) {
-	for _, d := range decryptedBodies(t, bodies1) {
-		ps, rest, err := Grammar1.ParsePayloads(d.First, d.Body)
-		end, ok := Grammar1.WalkChain(d.First, d.Body)
-		if ok == d.BadCipher || Plausible(d.First, d.Body) == d.BadCipher {
+	for _, d := range decodetest.Bodies(t, decodetest.BodiesIKEv1) {
+		ps, rest, err := ikev1.Grammar.ParsePayloads(d.First, d.Body)
+		end, ok := ikev1.Grammar.WalkChain(d.First, d.Body)
+		if ok == d.BadCipher || ikev1.Plausible(d.First, d.Body) == d.BadCipher {
 			t.Errorf("%s: WalkChain says %v", d.Name, ok)
 		}
 		if d.BadCipher {
@@ -114,7 +120,7 @@ func TestDecryptedBodies(t *testing.T) {
 		if got := flatTypes(ps); got != d.Types {
 			t.Errorf("%s: payloads %s, TShark has %s", d.Name, got, d.Types)
 		}
-		if got := append(AppendPayloads(nil, ps), rest...); !bytes.Equal(got, d.Body) {
+		if got := append(decode.AppendPayloads(nil, ps), rest...); !bytes.Equal(got, d.Body) {
 			t.Errorf("%s: became %x", d.Name, got)
 		}
 		if len(bytes.Trim(rest, "\x00")) != 0 || len(rest) > 16 {
@@ -139,8 +145,8 @@ func TestDecryptedText(t *testing.T) {
 		"v1-main-rsa-certs-frag frame 7": {"C=CH, O=Lab, CN=gwa.example.org",
 			"X.509 certificate - signature: C=CH, O=Lab, CN=gwa.example.org"},
 	}
-	for _, d := range decryptedBodies(t, bodies1) {
-		ps, _, _ := Grammar1.ParsePayloads(d.First, d.Body)
+	for _, d := range decodetest.Bodies(t, decodetest.BodiesIKEv1) {
+		ps, _, _ := ikev1.Grammar.ParsePayloads(d.First, d.Body)
 		var got []string
 		for _, p := range ps {
 			if s, ok := p.Body.(fmt.Stringer); ok {
@@ -165,13 +171,13 @@ func TestDecryptedSummaries(t *testing.T) {
 		"v1-xauth-modecfg frame 13":     "ESP AES-CBC-128 HMAC-SHA1-96 tunnel 4200 s",
 		"v1-aggressive-psk-pfs frame 4": "ESP AES-CBC-256 HMAC-SHA2-256-128 tunnel PFS MODP-2048 4200 s",
 	}
-	for _, d := range decryptedBodies(t, bodies1) {
+	for _, d := range decodetest.Bodies(t, decodetest.BodiesIKEv1) {
 		if want[d.Name] == "" {
 			continue
 		}
-		ps, _, _ := Grammar1.ParsePayloads(d.First, d.Body)
-		p, _ := Find(ps, PayloadSA)
-		prop := p.Body.(*SA1).Proposals[0]
+		ps, _, _ := ikev1.Grammar.ParsePayloads(d.First, d.Body)
+		p, _ := decode.Find(ps, ikev1.PayloadSA)
+		prop := p.Body.(*ikev1.SA).Proposals[0]
 		if got := prop.Protocol.String() + " " + prop.Transforms[0].Summary(prop.Protocol); got != want[d.Name] {
 			t.Errorf("%s: got %q, want %q", d.Name, got, want[d.Name])
 		}
@@ -184,7 +190,7 @@ func TestAgainstTShark(t *testing.T) {
 	if err != nil || testing.Short() {
 		t.Skip("no tshark, or -short")
 	}
-	for _, file := range captures(t, "v[12]-*/wire.pcap") {
+	for _, file := range decodetest.Captures(t, "v[12]-*/wire.pcap") {
 		out, err := exec.Command(tshark, "-r", file, "-Y", "isakmp && !(isakmp.flag_e == 1)", "-T", "fields",
 			"-e", "frame.number", "-e", "isakmp.typepayload", "-e", "isakmp.exchangetype").Output()
 		if err != nil {
@@ -197,9 +203,9 @@ func TestAgainstTShark(t *testing.T) {
 				want[n] = f[1] + " exchange " + f[2]
 			}
 		}
-		for _, d := range isakmpOf(t, file) {
-			m, _ := Parse(d.Data)
-			if m == nil || m.Encrypted != nil || m.NextPayload == PayloadFragment || m.NextPayload == Payload2SKF {
+		for _, d := range decodetest.Messages(t, file) {
+			m, _ := exchange.Parse(d.Data)
+			if m == nil || m.Encrypted != nil || m.NextPayload == ikev1.PayloadFragment || m.NextPayload == ikev2.PayloadSKF {
 				continue // TShark shows what fragments make
 			}
 			if got := fmt.Sprintf("%s exchange %d", flatTypes(m.Payloads), m.Exchange); got != want[d.Frame] {

@@ -1,10 +1,14 @@
 package decode
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/ikedecode/ikedecode/decode/internal/wire"
+)
 
 // A Parser reads the body of a payload, all that follows the generic header. It leaves its error and its notes in the cursor, and
 // returns a body, never nil, that holds what came before the error.
-type Parser func(c *cursor) Body
+type Parser func(c *wire.Cursor) Body
 
 // A Grammar says how a major version of IKE is read: what its payloads hold, and how one follows the other. Those of the two
 // versions are ikev1.Grammar and ikev2.Grammar.
@@ -25,7 +29,7 @@ type Grammar struct {
 }
 
 // Parse reads the body of a payload of type t.
-func (g *Grammar) Parse(t PayloadType, c *cursor) Body {
+func (g *Grammar) Parse(t PayloadType, c *wire.Cursor) Body {
 	if parse := g.Parsers[t]; parse != nil {
 		return parse(c)
 	}
@@ -50,12 +54,12 @@ func (g *Grammar) reservedBits() uint8 {
 func (g *Grammar) WalkChain(first PayloadType, b []byte) (end int, ok bool) {
 	reserved := ^g.reservedBits()
 	for next := first; next != PayloadNone; {
-		if !g.Known[next] || len(b)-end < PayloadHeaderLen {
+		if !g.Known[next] || len(b)-end < wire.PayloadHeaderLen {
 			return end, false
 		}
-		h := b[end : end+PayloadHeaderLen]
+		h := b[end : end+wire.PayloadHeaderLen]
 		n := int(binary.BigEndian.Uint16(h[2:]))
-		if h[1]&reserved != 0 || n < PayloadHeaderLen || n > len(b)-end {
+		if h[1]&reserved != 0 || n < wire.PayloadHeaderLen || n > len(b)-end {
 			return end, false
 		}
 		next, end = PayloadType(h[0]), end+n

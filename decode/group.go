@@ -1,5 +1,9 @@
 package decode
 
+import (
+	"github.com/ikedecode/ikedecode/decode/internal/render"
+)
+
 // Group is a Diffie-Hellman group or other key exchange method. IKEv1's group descriptions (RFC 2409, section 6, and
 // IANA's registry) and the transform IDs of IKEv2 share one number space.
 type Group uint16
@@ -21,4 +25,4 @@ func (g Group) Name() (string, bool) {
 }
 
 // String is the group's name, such as "MODP-1024", or "group 99".
-func (g Group) String() string { return nameOf(groupNames, g, "group") }
+func (g Group) String() string { return render.Name(groupNames, g, "group") }

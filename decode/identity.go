@@ -4,6 +4,10 @@ import (
 	"fmt"
 	"net/netip"
 	"strconv"
+
+	"github.com/ikedecode/ikedecode/decode/cert"
+	"github.com/ikedecode/ikedecode/decode/internal/render"
+	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
 
 // IDType is the type of an identification (RFC 2407, section 4.6.2.1; RFC 7296, section 3.5). String has the names of IKEv1.
@@ -33,7 +37,7 @@ var idTypeNames = map[IDType]string{
 }
 
 // String is the type's name, such as "ID_FQDN", or "ID type 99".
-func (t IDType) String() string { return nameOf(idTypeNames, t, "ID type") }
+func (t IDType) String() string { return render.Name(idTypeNames, t, "ID type") }
 
 // IdentityValue is the identity that data of type t has where both versions have the type: "192.0.2.1",
 // "gwa.example.org", "user@example.org", "C=CH, CN=gwa", or hex as 0x… for what has no text form.
@@ -41,38 +45,38 @@ func IdentityValue(t IDType, data []byte) string {
 	switch t {
 	case IDIPv4Addr:
 		if len(data) >= 4 {
-			return addrFrom(data[:4]).String()
+			return wire.Addr(data[:4]).String()
 		}
 	case IDIPv6Addr:
 		if len(data) >= 16 {
-			return addrFrom(data[:16]).String()
+			return wire.Addr(data[:16]).String()
 		}
 	case IDFQDN, IDUserFQDN:
-		return printable(string(data))
+		return render.Printable(string(data))
 	case IDDERASN1DN:
-		if dn, err := dnString(data); err == nil {
+		if dn, err := cert.FormatDN(data); err == nil {
 			return dn
 		}
 	case IDDERASN1GN:
-		if gn, ok := generalNameString(data); ok {
+		if gn, ok := cert.FormatGeneralName(data); ok {
 			return gn
 		}
 	case IDKeyID:
-		return keyIDString(data)
+		return render.PrintableOrHex(data)
 	}
-	return hexValue(data)
+	return render.Hex(data)
 }
 
-// subnetString is "10.1.0.0/24", or "10.1.0.0/255.0.255.0" for a mask with holes.
-func subnetString(addr, mask netip.Addr) string {
-	if bits, ok := prefixBits(mask); ok {
+// SubnetString is "10.1.0.0/24", or "10.1.0.0/255.0.255.0" for a mask with holes.
+func SubnetString(addr, mask netip.Addr) string {
+	if bits, ok := PrefixBits(mask); ok {
 		return addr.String() + "/" + strconv.Itoa(bits)
 	}
 	return addr.String() + "/" + mask.String()
 }
 
-// prefixBits is the number of leading ones of a mask that has no others.
-func prefixBits(mask netip.Addr) (int, bool) {
+// PrefixBits is the number of leading ones of a mask that has no others.
+func PrefixBits(mask netip.Addr) (int, bool) {
 	bits, ended := 0, false
 	for _, b := range mask.AsSlice() {
 		for i := 7; i >= 0; i-- {
@@ -89,13 +93,13 @@ func prefixBits(mask netip.Addr) (int, bool) {
 	return bits, true
 }
 
-// lastAddr is the last address of a prefix.
-func lastAddr(p netip.Prefix) netip.Addr {
+// LastAddr is the last address of a prefix.
+func LastAddr(p netip.Prefix) netip.Addr {
 	b := p.Addr().AsSlice()
 	for i := p.Bits(); i < len(b)*8; i++ {
 		b[i/8] |= 1 << (7 - i%8)
 	}
-	return addrFrom(b)
+	return wire.Addr(b)
 }
 
 var ipProtocolNames = map[uint8]string{
@@ -104,7 +108,7 @@ var ipProtocolNames = map[uint8]string{
 }
 
 // IPProtocolName is the name of an IP protocol: "tcp", or "protocol 99".
-func IPProtocolName(protocol uint8) string { return nameOf(ipProtocolNames, protocol, "protocol") }
+func IPProtocolName(protocol uint8) string { return render.Name(ipProtocolNames, protocol, "protocol") }
 
 // ProtocolPort names an IP protocol and port of a traffic selector: "udp/1701", "tcp", "protocol 99", "port 500".
 func ProtocolPort(protocol uint8, port uint16) string {

@@ -11,7 +11,7 @@ const (
 	LifeKilobytes = 2
 )
 
-var lifeTypeNames = map[uint16]string{LifeSeconds: "seconds", LifeKilobytes: "kilobytes"}
+var LifeTypeNames = map[uint16]string{LifeSeconds: "seconds", LifeKilobytes: "kilobytes"}
 
 // A Lifetime is the life of an SA as attributes give it. 0: not given.
 type Lifetime struct {

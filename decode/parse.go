@@ -3,13 +3,15 @@ package decode
 import (
 	"encoding/binary"
 	"fmt"
+
+	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
 
 // ParseWith parses one message by the grammar of its version. It returns what it could decode together with the first error; the
 // message is nil only where b is shorter than a header. Bytes of b past the length that the header claims are left out, with
 // a note; where b is shorter than that, what is there is parsed, with a note.
 func ParseWith(g *Grammar, b []byte) (*Message, error) {
-	c := newCursor(b)
+	c := wire.NewCursor(b)
 	h := parseHeader(&c)
 	if c.Err() != nil {
 		return nil, c.Err()
@@ -21,7 +23,7 @@ func ParseWith(g *Grammar, b []byte) (*Message, error) {
 	m.Notes = append(c.Notes(), notes...)
 	err := c.Err()
 	if err != nil {
-		m.Notes = append(m.Notes, Note{LengthOffset, err.Error()})
+		m.Notes = append(m.Notes, Note{Offset: wire.LengthOffset, Text: err.Error()})
 	}
 	if encrypted {
 		m.Encrypted = body
@@ -32,7 +34,7 @@ func ParseWith(g *Grammar, b []byte) (*Message, error) {
 	m.Notes = append(m.Notes, notes...)
 	if len(m.Trailer) > 0 {
 		off := len(m.Raw) - len(m.Trailer)
-		m.Notes = append(m.Notes, NoteAt(off, "%d bytes after the last payload", len(m.Trailer)))
+		m.Notes = append(m.Notes, wire.NoteAt(off, "%d bytes after the last payload", len(m.Trailer)))
 	}
 	if err == nil {
 		err = chainErr
@@ -41,14 +43,14 @@ func ParseWith(g *Grammar, b []byte) (*Message, error) {
 }
 
 // limitToLength returns the part of b that the length field covers, and notes where they differ.
-func limitToLength(c *cursor, h Header, b []byte) []byte {
+func limitToLength(c *wire.Cursor, h Header, b []byte) []byte {
 	switch n := int64(h.Length); {
 	case n < HeaderLen:
-		c.failAt(LengthOffset, "length", fmt.Errorf("%w: %d", ErrLength, n))
+		c.FailAt(wire.LengthOffset, "length", fmt.Errorf("%w: %d", ErrLength, n))
 	case n > int64(len(b)):
-		c.note(len(b), "message cut short: %d bytes of %d", len(b), n)
+		c.Note(len(b), "message cut short: %d bytes of %d", len(b), n)
 	case n < int64(len(b)):
-		c.note(int(n), "%d bytes after the end of the message", int64(len(b))-n)
+		c.Note(int(n), "%d bytes after the end of the message", int64(len(b))-n)
 		return b[:n:n]
 	}
 	return b
@@ -57,7 +59,7 @@ func limitToLength(c *cursor, h Header, b []byte) []byte {
 // header tells whether the body is encrypted as a whole, and what is odd in the header.
 func (g *Grammar) header(h Header, body []byte) (encrypted bool, notes []Note) {
 	if odd := h.Flags &^ g.Flags; odd != 0 {
-		notes = append(notes, NoteAt(FlagsOffset, "flags that IKEv%d does not have: %#02x", h.Major(), uint8(odd)))
+		notes = append(notes, wire.NoteAt(wire.FlagsOffset, "flags that IKEv%d does not have: %#02x", h.Major(), uint8(odd)))
 	}
 	if g.Header == nil {
 		return false, notes
@@ -77,20 +79,20 @@ func (g *Grammar) ParsePayloads(first PayloadType, b []byte) (payloads []Payload
 // parseChain parses payloads until one says that none follows, or one's length makes it impossible to go on.
 func (g *Grammar) parseChain(first PayloadType, b []byte, off int) (ps []Payload, rest []byte, notes []Note, err error) {
 	for next := first; next != PayloadNone; {
-		c := cursorAt(b, off)
+		c := wire.CursorAt(b, off)
 		p := g.parsePayload(&c, next)
 		if c.Err() != nil {
 			if err == nil {
 				err = c.Err()
 			}
-			notes = append(notes, Note{off, c.Err().Error()})
+			notes = append(notes, Note{Offset: off, Text: c.Err().Error()})
 			break
 		}
 		if p.Err != nil {
 			if err == nil {
 				err = p.Err
 			}
-			notes = append(notes, NoteAt(off, "%v payload: %v", p.Type, p.Err))
+			notes = append(notes, wire.NoteAt(off, "%v payload: %v", p.Type, p.Err))
 		}
 		notes = append(notes, p.Notes...)
 		ps = append(ps, p)
@@ -103,24 +105,24 @@ func (g *Grammar) parseChain(first PayloadType, b []byte, off int) (ps []Payload
 }
 
 // parsePayload parses one payload. An error in c is one of the generic header; one in the body is in the payload.
-func (g *Grammar) parsePayload(c *cursor, t PayloadType) Payload {
+func (g *Grammar) parsePayload(c *wire.Cursor, t PayloadType) Payload {
 	raw, start := c.Left(), c.Offset()
-	p := Payload{Type: t, Next: PayloadType(c.uint8("next payload"))}
-	p.Reserved = c.uint8("reserved")
+	p := Payload{Type: t, Next: PayloadType(c.Uint8("next payload"))}
+	p.Reserved = c.Uint8("reserved")
 	p.Critical = p.Reserved&g.reservedBits()&criticalBit != 0
 	lengthOff := c.Offset()
-	n := int(c.uint16("payload length"))
-	if c.Err() == nil && n < PayloadHeaderLen {
-		c.failAt(lengthOff, t.String()+" payload length", fmt.Errorf("%w: %d", ErrLength, n))
+	n := int(c.Uint16("payload length"))
+	if c.Err() == nil && n < wire.PayloadHeaderLen {
+		c.FailAt(lengthOff, t.String()+" payload length", fmt.Errorf("%w: %d", ErrLength, n))
 	}
-	body := c.take(t.String()+" payload", n-PayloadHeaderLen)
+	body := c.Take(t.String()+" payload", n-wire.PayloadHeaderLen)
 	if c.Err() != nil {
 		return p
 	}
 	p.Raw = raw[:n:n]
-	in := cursorAt(body, c.Offset()-len(body))
+	in := wire.CursorAt(body, c.Offset()-len(body))
 	if p.Reserved&^g.reservedBits() != 0 {
-		in.note(start+1, "reserved byte of the %v payload is %#02x, not zero", t, p.Reserved)
+		in.Note(start+1, "reserved byte of the %v payload is %#02x, not zero", t, p.Reserved)
 	}
 	p.Body = g.Parse(t, &in)
 	p.Err, p.Notes = in.Err(), in.Notes()
@@ -139,7 +141,7 @@ func (m *Message) Append(dst []byte) []byte {
 		dst = append(dst, m.Trailer...)
 	}
 	if m.Length == 0 {
-		binary.BigEndian.PutUint32(dst[start+LengthOffset:], uint32(len(dst)-start))
+		binary.BigEndian.PutUint32(dst[start+wire.LengthOffset:], uint32(len(dst)-start))
 	}
 	return dst
 }

@@ -1,4 +1,4 @@
-package decode
+package decode_test
 
 import (
 	"bytes"
@@ -6,22 +6,29 @@ import (
 	"errors"
 	"reflect"
 	"testing"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/decode/internal/decodetest"
+	"github.com/ikedecode/ikedecode/decode/internal/testbytes"
 )
 
 // message puts a header of Main Mode before body.
-func message(next PayloadType, flags Flags, body ...byte) []byte {
-	h := Header{Initiator: SPI{1}, NextPayload: next, Version: 0x10, Exchange: ExchangeMain, Flags: flags,
-		Length: uint32(HeaderLen + len(body))}
+func message(next decode.PayloadType, flags decode.Flags, body ...byte) []byte {
+	h := decode.Header{Initiator: decode.SPI{1}, NextPayload: next, Version: 0x10, Exchange: ikev1.ExchangeMain, Flags: flags,
+		Length: uint32(decode.HeaderLen + len(body))}
 	return append(h.Append(nil), body...)
 }
 
 func TestParseHeader(t *testing.T) {
-	b := unhex(t, "29d8d23b58b1122b d88abdac9581ddb5 05 10 02 01 01020304 0000004c")
-	want := Header{
-		Initiator: SPI{0x29, 0xd8, 0xd2, 0x3b, 0x58, 0xb1, 0x12, 0x2b}, Responder: SPI{0xd8, 0x8a, 0xbd, 0xac, 0x95, 0x81, 0xdd, 0xb5},
-		NextPayload: PayloadID, Version: 0x10, Exchange: ExchangeMain, Flags: FlagEncryption, MessageID: 0x01020304, Length: 76,
+	b := testbytes.Unhex(t, "29d8d23b58b1122b d88abdac9581ddb5 05 10 02 01 01020304 0000004c")
+	want := decode.Header{
+		Initiator: decode.SPI{0x29, 0xd8, 0xd2, 0x3b, 0x58, 0xb1, 0x12, 0x2b}, Responder: decode.SPI{0xd8, 0x8a, 0xbd, 0xac, 0x95, 0x81, 0xdd, 0xb5},
+		NextPayload: ikev1.PayloadID, Version: 0x10, Exchange: ikev1.ExchangeMain, Flags: ikev1.FlagEncryption, MessageID: 0x01020304, Length: 76,
 	}
-	h, err := ParseHeader(b)
+	h, err := decode.ParseHeader(b)
 	if err != nil || h != want || h.Major() != 1 {
 		t.Errorf("got %+v, %v", h, err)
 	}
@@ -29,38 +36,38 @@ func TestParseHeader(t *testing.T) {
 		t.Errorf("Append: %x", got)
 	}
 	for n := range b {
-		if _, err := ParseHeader(b[:n]); !errors.Is(err, ErrTruncated) {
+		if _, err := decode.ParseHeader(b[:n]); !errors.Is(err, decode.ErrTruncated) {
 			t.Errorf("%d bytes: %v", n, err)
 		}
-		if m, err := Parse(b[:n]); m != nil || err == nil {
+		if m, err := exchange.Parse(b[:n]); m != nil || err == nil {
 			t.Errorf("Parse of %d bytes: %v, %v", n, m, err)
 		}
 	}
 }
 
 func TestParseEncrypted(t *testing.T) {
-	b := message(PayloadHash, FlagEncryption, 1, 2, 3, 4, 5, 6, 7, 8)
-	m, err := Parse(b)
-	if err != nil || !bytes.Equal(m.Encrypted, b[HeaderLen:]) || m.Payloads != nil || len(m.Notes) != 0 {
+	b := message(ikev1.PayloadHash, ikev1.FlagEncryption, 1, 2, 3, 4, 5, 6, 7, 8)
+	m, err := exchange.Parse(b)
+	if err != nil || !bytes.Equal(m.Encrypted, b[decode.HeaderLen:]) || m.Payloads != nil || len(m.Notes) != 0 {
 		t.Errorf("%+v, %v", m, err)
 	}
-	m, err = Parse(b[:len(b)-1])
-	if err != nil || !noted(m.Notes, "cut short: 35 bytes of 36") || !noted(m.Notes, "7 bytes, no multiple of 8") {
+	m, err = exchange.Parse(b[:len(b)-1])
+	if err != nil || !decodetest.Noted(m.Notes, "cut short: 35 bytes of 36") || !decodetest.Noted(m.Notes, "7 bytes, no multiple of 8") {
 		t.Errorf("notes %v, %v", m.Notes, err)
 	}
-	m, err = Parse(message(PayloadHash, FlagEncryption))
+	m, err = exchange.Parse(message(ikev1.PayloadHash, ikev1.FlagEncryption))
 	if err != nil || m.Encrypted == nil {
 		t.Errorf("empty encrypted body: %+v, %v", m, err)
 	}
 }
 
 func TestParseFragmentWithEncryptionFlag(t *testing.T) {
-	b := message(PayloadFragment, FlagEncryption, 0, 0, 0, 9, 0, 1, 1, 1, 0xee)
-	m, err := Parse(b)
-	if err != nil || m.Encrypted != nil || len(m.Payloads) != 1 || !noted(m.Notes, "encryption flag set on a fragment") {
+	b := message(ikev1.PayloadFragment, ikev1.FlagEncryption, 0, 0, 0, 9, 0, 1, 1, 1, 0xee)
+	m, err := exchange.Parse(b)
+	if err != nil || m.Encrypted != nil || len(m.Payloads) != 1 || !decodetest.Noted(m.Notes, "encryption flag set on a fragment") {
 		t.Fatalf("%+v, %v", m, err)
 	}
-	if f, ok := m.Payloads[0].Body.(*Fragment1); !ok || !f.Last || f.ID != 1 {
+	if f, ok := m.Payloads[0].Body.(*ikev1.Fragment); !ok || !f.Last || f.ID != 1 {
 		t.Errorf("got %#v", m.Payloads[0].Body)
 	}
 }
@@ -80,30 +87,30 @@ func TestParseLength(t *testing.T) {
 		{"bytes after the message", 40, 3, nil, "3 bytes after the end of the message", 40, 0},
 		{"longer than what is there", 41, 0, nil, "cut short: 40 bytes of 41", 40, 0},
 		{"much longer", 0xffffffff, 0, nil, "cut short: 40 bytes of 4294967295", 40, 0},
-		{"zero", 0, 0, ErrLength, "impossible length: 0", 40, 0},
-		{"shorter than the header", 27, 0, ErrLength, "impossible length: 27", 40, 0},
-		{"inside the payload", 35, 0, ErrTruncated, "NONCE payload at offset 32: data ends early", 35, 7},
-		{"no payload", 28, 0, ErrTruncated, "next payload at offset 28: data ends early", 28, 0},
+		{"zero", 0, 0, decode.ErrLength, "impossible length: 0", 40, 0},
+		{"shorter than the header", 27, 0, decode.ErrLength, "impossible length: 27", 40, 0},
+		{"inside the payload", 35, 0, decode.ErrTruncated, "NONCE payload at offset 32: data ends early", 35, 7},
+		{"no payload", 28, 0, decode.ErrTruncated, "next payload at offset 28: data ends early", 28, 0},
 		{"inside the message", 43, 3, nil, "3 bytes after the last payload", 43, 3},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			b := message(PayloadNonce, 0, nonce...)
+			b := message(ikev1.PayloadNonce, 0, nonce...)
 			binary.BigEndian.PutUint32(b[24:], tt.length)
 			b = append(b, make([]byte, tt.extra)...)
-			m, err := Parse(b)
+			m, err := exchange.Parse(b)
 			if !errors.Is(err, tt.err) {
 				t.Fatalf("error %v, want %v", err, tt.err)
 			}
 			if len(m.Raw) != tt.rawLen || len(m.Trailer) != tt.trailer {
 				t.Errorf("Raw %d, Trailer %d bytes", len(m.Raw), len(m.Trailer))
 			}
-			if tt.note == "" && len(m.Notes) != 0 || !noted(m.Notes, tt.note) && tt.note != "" {
+			if tt.note == "" && len(m.Notes) != 0 || !decodetest.Noted(m.Notes, tt.note) && tt.note != "" {
 				t.Errorf("notes %v", m.Notes)
 			}
-			checkWhole(t, m, b)
+			decodetest.CheckWhole(t, m, b)
 			if tt.rawLen == 40 {
-				if _, ok := Find(m.Payloads, PayloadNonce); !ok {
+				if _, ok := decode.Find(m.Payloads, ikev1.PayloadNonce); !ok {
 					t.Error("the payload that is there is not shown")
 				}
 			}
@@ -117,19 +124,19 @@ func TestParseLength(t *testing.T) {
 // A malformed body must not hide the payloads after it; a malformed length must keep its bytes.
 func TestParseMalformedPayload(t *testing.T) {
 	body := []byte{
-		byte(PayloadID), 0, 0, 6, 0, 0, // SA, cut
-		byte(PayloadNonce), 0, 0, 9, 2, 0, 0, 0, 'x', // ID
-		byte(PayloadHash), 0, 0, 3, 1, // NONCE with length 3
+		byte(ikev1.PayloadID), 0, 0, 6, 0, 0, // SA, cut
+		byte(ikev1.PayloadNonce), 0, 0, 9, 2, 0, 0, 0, 'x', // ID
+		byte(ikev1.PayloadHash), 0, 0, 3, 1, // NONCE with length 3
 	}
-	m, err := Parse(message(PayloadSA, 0, body...))
-	var syntax *SyntaxError
+	m, err := exchange.Parse(message(ikev1.PayloadSA, 0, body...))
+	var syntax *decode.SyntaxError
 	if !errors.As(err, &syntax) || syntax.Field != "DOI" || syntax.Offset != 32 {
 		t.Errorf("error %v", err)
 	}
 	if len(m.Payloads) != 2 || m.Payloads[0].Err == nil || m.Payloads[1].Err != nil {
 		t.Fatalf("payloads %v", m.Payloads)
 	}
-	if id, ok := m.Payloads[1].Body.(*ID1); !ok || id.Value() != "x" {
+	if id, ok := m.Payloads[1].Body.(*ikev1.ID); !ok || id.Value() != "x" {
 		t.Errorf("ID %#v", m.Payloads[1].Body)
 	}
 	if !bytes.Equal(m.Trailer, body[15:]) {
@@ -137,15 +144,15 @@ func TestParseMalformedPayload(t *testing.T) {
 	}
 	for _, note := range []string{"SA payload: DOI at offset 32: data ends early", "NONCE payload length at offset 45: impossible length: 3",
 		"5 bytes after the last payload"} {
-		if !noted(m.Notes, note) {
+		if !decodetest.Noted(m.Notes, note) {
 			t.Errorf("no note %q in %v", note, m.Notes)
 		}
 	}
 }
 
 func TestParseReservedByte(t *testing.T) {
-	m, err := Parse(message(PayloadHash, 0, 0, 0x55, 0, 5, 9))
-	if err != nil || !noted(m.Notes, "reserved byte of the HASH payload is 0x55") || m.Notes[0].Offset != 29 {
+	m, err := exchange.Parse(message(ikev1.PayloadHash, 0, 0, 0x55, 0, 5, 9))
+	if err != nil || !decodetest.Noted(m.Notes, "reserved byte of the HASH payload is 0x55") || m.Notes[0].Offset != 29 {
 		t.Errorf("%v, %v", m.Notes, err)
 	}
 	if got := m.Append(nil); !bytes.Equal(got, m.Raw) {
@@ -154,54 +161,54 @@ func TestParseReservedByte(t *testing.T) {
 }
 
 func TestParseHeaderNotes(t *testing.T) {
-	b := message(PayloadHash, 0x40, 0, 0, 0, 5, 9)
-	if m, err := Parse(b); err != nil || !noted(m.Notes, "flags that IKEv1 does not have: 0x40") {
+	b := message(ikev1.PayloadHash, 0x40, 0, 0, 0, 5, 9)
+	if m, err := exchange.Parse(b); err != nil || !decodetest.Noted(m.Notes, "flags that IKEv1 does not have: 0x40") {
 		t.Errorf("%v, %v", m.Notes, err)
 	}
 	b[17] = 0x31
-	m, err := Parse(b)
-	if err != nil || !noted(m.Notes, "major version 3") || len(m.Payloads) != 1 {
+	m, err := exchange.Parse(b)
+	if err != nil || !decodetest.Noted(m.Notes, "major version 3") || len(m.Payloads) != 1 {
 		t.Errorf("%v, %v", m.Notes, err)
 	}
-	if _, ok := m.Payloads[0].Body.(*Unknown); !ok {
+	if _, ok := m.Payloads[0].Body.(*decode.Unknown); !ok {
 		t.Errorf("body of version 3: %#v", m.Payloads[0].Body)
 	}
 }
 
 func TestParseIKEv2(t *testing.T) {
-	h := Header{Initiator: SPI{1}, NextPayload: Payload2Notify, Version: 0x20, Exchange: ExchangeAuth, Flags: FlagInitiator,
-		Length: HeaderLen + 20}
-	b := append(h.Append(nil), byte(Payload2SK), 0x80, 0, 8, 0, 0, 0x40, 0x00) // a notify with the critical flag
+	h := decode.Header{Initiator: decode.SPI{1}, NextPayload: ikev2.PayloadNotify, Version: 0x20, Exchange: ikev2.ExchangeAuth, Flags: ikev2.FlagInitiator,
+		Length: decode.HeaderLen + 20}
+	b := append(h.Append(nil), byte(ikev2.PayloadSK), 0x80, 0, 8, 0, 0, 0x40, 0x00) // a notify with the critical flag
 	// The next payload of SK is that of the first one inside.
-	b = append(b, byte(Payload2IDi), 0, 0, 12, 1, 2, 3, 4, 5, 6, 7, 8)
-	m, err := Parse(b)
+	b = append(b, byte(ikev2.PayloadIDi), 0, 0, 12, 1, 2, 3, 4, 5, 6, 7, 8)
+	m, err := exchange.Parse(b)
 	if err != nil || len(m.Notes) != 0 || len(m.Payloads) != 2 || m.Encrypted != nil {
 		t.Fatalf("%+v, %v", m, err)
 	}
 	sk := m.Payloads[1]
-	if sk.Type != Payload2SK || sk.Next != Payload2IDi || len(sk.Data()) != 8 || m.Payloads[0].Reserved != 0x80 || !m.Payloads[0].Critical || sk.Critical {
+	if sk.Type != ikev2.PayloadSK || sk.Next != ikev2.PayloadIDi || len(sk.Data()) != 8 || m.Payloads[0].Reserved != 0x80 || !m.Payloads[0].Critical || sk.Critical {
 		t.Errorf("SK %+v", sk)
 	}
 	if got := m.Append(nil); !bytes.Equal(got, b) {
 		t.Errorf("became %x", got)
 	}
-	ps, rest, err := Grammar2.ParsePayloads(Payload2Notify, b[HeaderLen:])
+	ps, rest, err := ikev2.Grammar.ParsePayloads(ikev2.PayloadNotify, b[decode.HeaderLen:])
 	if err != nil || len(rest) != 0 || !reflect.DeepEqual(ps, m.Payloads) {
 		t.Errorf("Grammar2.ParsePayloads: %v, %x, %v", ps, rest, err)
 	}
-	b[HeaderLen+1] = 0x81
-	if m, _ := Parse(b); !noted(m.Notes, "reserved byte of the N payload is 0x81") {
+	b[decode.HeaderLen+1] = 0x81
+	if m, _ := exchange.Parse(b); !decodetest.Noted(m.Notes, "reserved byte of the N payload is 0x81") {
 		t.Errorf("notes %v", m.Notes)
 	}
 }
 
 func TestAppendFillsLength(t *testing.T) {
-	m := &Message{
-		Header:   Header{Initiator: SPI{1}, NextPayload: PayloadNonce, Version: 0x10, Exchange: ExchangeQuick},
-		Payloads: []Payload{{Type: PayloadNonce, Body: &Nonce1{Data: []byte{1, 2, 3, 4, 5, 6, 7, 8}}}},
+	m := &decode.Message{
+		Header:   decode.Header{Initiator: decode.SPI{1}, NextPayload: ikev1.PayloadNonce, Version: 0x10, Exchange: ikev1.ExchangeQuick},
+		Payloads: []decode.Payload{{Type: ikev1.PayloadNonce, Body: &ikev1.Nonce{Data: []byte{1, 2, 3, 4, 5, 6, 7, 8}}}},
 	}
 	b := m.Append([]byte("before"))[len("before"):]
-	got, err := Parse(b)
+	got, err := exchange.Parse(b)
 	if err != nil || got.Length != 40 || len(got.Notes) != 0 {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -209,11 +216,11 @@ func TestAppendFillsLength(t *testing.T) {
 
 func TestParsePayloadsRest(t *testing.T) {
 	b := []byte{0, 0, 0, 12, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 3}
-	ps, rest, err := Grammar1.ParsePayloads(PayloadNonce, b)
+	ps, rest, err := ikev1.Grammar.ParsePayloads(ikev1.PayloadNonce, b)
 	if err != nil || len(ps) != 1 || !bytes.Equal(rest, []byte{0, 0, 0, 3}) {
 		t.Errorf("%v, %x, %v", ps, rest, err)
 	}
-	ps, rest, err = Grammar1.ParsePayloads(PayloadNone, b)
+	ps, rest, err = ikev1.Grammar.ParsePayloads(decode.PayloadNone, b)
 	if err != nil || len(ps) != 0 || !bytes.Equal(rest, b) {
 		t.Errorf("%v, %x, %v", ps, rest, err)
 	}

@@ -1,12 +1,17 @@
 package decode
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/ikedecode/ikedecode/decode/internal/render"
+	"github.com/ikedecode/ikedecode/decode/internal/wire"
+)
 
 // VendorID is a Vendor ID payload (RFC 2408, section 3.16).
 type VendorID struct{ Data []byte }
 
 // ParseVendorID is the Parser of VendorID.
-func ParseVendorID(c *cursor) Body { return &VendorID{Data: c.rest()} }
+func ParseVendorID(c *wire.Cursor) Body { return &VendorID{Data: c.Rest()} }
 
 // Append implements Body.
 func (v *VendorID) Append(dst []byte) []byte { return append(dst, v.Data...) }
@@ -45,7 +50,7 @@ func (v *VendorID) String() string {
 	if vendor, ok := v.Known(); ok {
 		return vendor.String()
 	}
-	return keyIDString(v.Data)
+	return render.PrintableOrHex(v.Data)
 }
 
 // A vendorRow is one known vendor ID.
@@ -74,7 +79,7 @@ func (r *vendorRow) versionOf(tail []byte) string {
 	case r.tail != nil:
 		return r.tail(tail)
 	case r.version != "":
-		return r.version + " " + hexValue(tail)
+		return r.version + " " + render.Hex(tail)
 	}
-	return hexValue(tail)
+	return render.Hex(tail)
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"strings"
 	"testing"
+
+	"github.com/ikedecode/ikedecode/decode/internal/testbytes"
 )
 
 // TestKnownVendorIDs has IDs as they were seen on the wire or are listed by ike-scan, Wireshark and libreswan.
@@ -91,7 +93,7 @@ func TestKnownVendorIDs(t *testing.T) {
 		{"", ""},
 	}
 	for _, tt := range tests {
-		v := &VendorID{Data: unhex(t, tt.hex)}
+		v := &VendorID{Data: testbytes.Unhex(t, tt.hex)}
 		if got := v.String(); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.hex, got, tt.want)
 		}

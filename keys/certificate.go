@@ -5,7 +5,7 @@ import (
 	_ "crypto/md5" // of old certificates
 	"fmt"
 
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/cert"
 )
 
 // certificateAlgorithms are signature algorithms that certificates have, and AUTH payloads must not have.
@@ -17,7 +17,7 @@ var certificateAlgorithms = map[string]digitalAlgorithm{
 // VerifyCertificate checks that a certificate was signed with the key of a SubjectPublicKeyInfo. Nothing else is looked at: not the
 // names, not the dates, not whether the key may sign. It takes MD5 and SHA-1, which crypto/x509 does not: this says who signed, not
 // whom to trust. Errors are ErrSignature, ErrSignatureKey, ErrSignatureFormat and ErrSignatureUnsupported.
-func VerifyCertificate(c *decode.Certificate, issuerSPKI []byte) error {
+func VerifyCertificate(c *cert.Certificate, issuerSPKI []byte) error {
 	a, ok := certificateAlgorithms[c.SignatureName()]
 	if !ok {
 		var err error

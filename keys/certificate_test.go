@@ -15,16 +15,16 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/cert"
 )
 
-func certificate(t *testing.T, name string) *decode.Certificate {
+func certificate(t *testing.T, name string) *cert.Certificate {
 	t.Helper()
-	der, err := os.ReadFile(filepath.Join("../decode/testdata/certs", name))
+	der, err := os.ReadFile(filepath.Join("../decode/cert/testdata", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := decode.ParseCertificate(der)
+	c, err := cert.ParseCertificate(der)
 	if err != nil {
 		t.Fatal(err)
 	}

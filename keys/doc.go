@@ -4,7 +4,7 @@
 // of ESP and AH, comes from (RFC 2409, section 5):
 //
 //	SKEYIDFromPSK, ...  →  SKEYID.Keys  →  Phase1Keys.E  →  CipherKey, FirstIV, Phase2IV
-//	                                       Phase1Keys.A  →  Hash1, Hash2, Hash3
+//	                                       Phase1Keys.A  →  Hash, Hash2, Hash3
 //	                                       Phase1Keys.D  →  Keymat
 //
 // IKEv2: a SKEYSEED comes from IKE_SA_INIT, or from the SK_d of the generation or the IKE SA before; its Keys are one generation of

@@ -22,7 +22,7 @@ func (s SKEYID) HashR(gxr, gxi []byte, r, i decode.SPI, sai, idir []byte) []byte
 	return s.PRF.Sum(s.Key, gxr, gxi, r[:], i[:], sai, idir)
 }
 
-// Hash1 is HASH(1) of Quick Mode, and the hash of Informational, Transaction and New Group exchanges (RFC 2409, sections 5.5 to
+// Hash is HASH(1) of Quick Mode, and the hash of Informational, Transaction and New Group exchanges (RFC 2409, sections 5.5 to
 // 5.7; Mode Config's draft). rest is every payload after the HASH payload, headers included, without the padding:
 //
 //	HASH(1) = prf(SKEYID_a, M-ID | rest)

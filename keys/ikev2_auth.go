@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
@@ -40,7 +41,7 @@ func ResumptionAuth(prf alg.PRF, skp, message []byte) []byte {
 // sk is the first fragment's; it is then made to look as if there had been none.
 func IntAuthA(sk SK, inner int) []byte {
 	a := append([]byte(nil), sk.message[:sk.Offset+genericLen]...)
-	a[sk.typeAt] = byte(decode.Payload2SK)
+	a[sk.typeAt] = byte(ikev2.PayloadSK)
 	binary.BigEndian.PutUint32(a[lengthAt:], uint32(len(a)+inner))
 	binary.BigEndian.PutUint16(a[sk.Offset+2:], uint16(genericLen+inner))
 	return a

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 )
 
 // TestOpenCaptures opens every encrypted message of the IKEv2 sessions at hand with the logged keys, and checks every AUTH
@@ -84,7 +85,7 @@ func (o *opening) open(message []byte) {
 			continue
 		}
 		i, r := o.openers(g.IKEv2Keys)
-		if h.Flags&decode.FlagInitiator == 0 {
+		if h.Flags&ikev2.FlagInitiator == 0 {
 			i = r
 		}
 		got, err := i.Open(sk)
@@ -123,7 +124,7 @@ func (o *opening) keep(h decode.Header, sk SK, generation int, got Opened) {
 			return
 		}
 	}
-	payloads, rest, err := decode.Grammar2.ParsePayloads(m.first.First, bytes.Join(m.parts, nil))
+	payloads, rest, err := ikev2.Grammar.ParsePayloads(m.first.First, bytes.Join(m.parts, nil))
 	if err != nil || len(rest) > 0 {
 		o.t.Errorf("%v message %d: %d bytes left, %v", h.Exchange, h.MessageID, len(rest), err)
 	}
@@ -143,28 +144,28 @@ func (o *opening) proofs() {
 	var octets []byte
 	for _, m := range o.order {
 		side := 0
-		if m.Flags&decode.FlagResponse != 0 {
+		if m.Flags&ikev2.FlagResponse != 0 {
 			side = 1
 		}
 		g := o.generations[m.generation]
 		skp := [2][]byte{g.PI, g.PR}[side]
-		if m.Exchange == decode.ExchangeIntermediate {
+		if m.Exchange == ikev2.ExchangeIntermediate {
 			intAuth[side] = o.intermediate(m, skp, intAuth[side])
 			continue
 		}
-		if m.Exchange != decode.ExchangeAuth {
+		if m.Exchange != ikev2.ExchangeAuth {
 			continue
 		}
 		if octets == nil && intAuth[0] != nil {
 			octets = IntAuthOctets(intAuth[0], intAuth[1], m.MessageID)
 		}
-		if p, ok := decode.Find(m.payloads, []decode.PayloadType{decode.Payload2IDi, decode.Payload2IDr}[side]); ok {
+		if p, ok := decode.Find(m.payloads, []decode.PayloadType{ikev2.PayloadIDi, ikev2.PayloadIDr}[side]); ok {
 			ids[side] = p.Data()
 		}
-		if p, ok := decode.Find(m.payloads, decode.Payload2Cert); ok {
+		if p, ok := decode.Find(m.payloads, ikev2.PayloadCert); ok {
 			certs[side] = p.Data()
 		}
-		if p, ok := decode.Find(m.payloads, decode.Payload2Auth); ok {
+		if p, ok := decode.Find(m.payloads, ikev2.PayloadAuth); ok {
 			o.proof(p.Data(), certs[side], SignedOctets(o.prf, skp, init[side], nonces[1-side], ids[side], octets))
 		}
 	}

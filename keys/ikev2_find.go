@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 )
 
 const (
@@ -31,7 +32,7 @@ var (
 
 // An SK is an Encrypted payload (RFC 7296, section 3.14) or an Encrypted Fragment payload (RFC 7383, section 2.5) in its message.
 type SK struct {
-	Type   decode.PayloadType // Payload2SK or Payload2SKF
+	Type   decode.PayloadType // PayloadSK or PayloadSKF
 	Offset int                // of its generic header in the message
 	First  decode.PayloadType // the first payload inside; of fragments the first one tells
 	// Fragment counts from 1 up to Fragments; both are 0 for SK.
@@ -58,7 +59,7 @@ func FindSK(message []byte) (SK, error) {
 		if err != nil {
 			return SK{}, fmt.Errorf("%v payload at offset %d: %w", t, at, err)
 		}
-		if t == decode.Payload2SK || t == decode.Payload2SKF {
+		if t == ikev2.PayloadSK || t == ikev2.PayloadSKF {
 			return newSK(message[:at+n], at, typeAt)
 		}
 		at, typeAt = at+n, at
@@ -86,7 +87,7 @@ func newSK(message []byte, at, typeAt int) (SK, error) {
 		Type: decode.PayloadType(message[typeAt]), Offset: at, First: decode.PayloadType(message[at]),
 		message: message, typeAt: typeAt, body: at + genericLen,
 	}
-	if sk.Type == decode.Payload2SK {
+	if sk.Type == ikev2.PayloadSK {
 		return sk, nil
 	}
 	if len(message)-sk.body < fragmentLen {

@@ -14,6 +14,8 @@ import (
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
@@ -289,7 +291,7 @@ func (c *log2) checkOctets() {
 	}
 	var got []byte
 	for _, m := range c.messages {
-		if decode.ExchangeType(m[18]) != decode.ExchangeSAInit {
+		if decode.ExchangeType(m[18]) != ikev2.ExchangeSAInit {
 			continue
 		}
 		for _, other := range c.messages {
@@ -311,11 +313,11 @@ func (c *log2) checkOctets() {
 
 // nonceOf is the nonce of an IKE_SA_INIT message.
 func nonceOf(message []byte) ([]byte, bool) {
-	m, err := decode.Parse(message)
-	if err != nil || m.Exchange != decode.ExchangeSAInit {
+	m, err := exchange.Parse(message)
+	if err != nil || m.Exchange != ikev2.ExchangeSAInit {
 		return nil, false
 	}
-	p, ok := decode.Find(m.Payloads, decode.Payload2Nonce)
+	p, ok := decode.Find(m.Payloads, ikev2.PayloadNonce)
 	return p.Data(), ok
 }
 

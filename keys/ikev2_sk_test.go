@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
@@ -26,7 +27,7 @@ func TestRFC7634(t *testing.T) {
 		t.Fatal(err)
 	}
 	equal(t, "payloads", got.Payloads, unhex(t, "0000000c 00004001 0000000a"))
-	if got.First != decode.Payload2Notify || len(got.Padding) != 0 || !got.Verified {
+	if got.First != ikev2.PayloadNotify || len(got.Padding) != 0 || !got.Verified {
 		t.Errorf("%+v", got)
 	}
 }
@@ -86,14 +87,14 @@ func (s skSuite) seal(t testing.TB, vendor string, fragment, fragments uint16, p
 	t.Helper()
 	c, m := alg.CipherByIKEv2(s.encr), alg.MACByIKEv2(s.integ)
 	encr, integ := s.keys(t)
-	kind := decode.Payload2SK
+	kind := ikev2.PayloadSK
 	if fragments != 0 {
-		kind = decode.Payload2SKF
+		kind = ikev2.PayloadSKF
 	}
 	h := decode.Header{Initiator: decode.SPI{1}, Responder: decode.SPI{2}, NextPayload: kind, Version: 0x20, Exchange: 35, MessageID: 7}
 	var clear []byte
 	if vendor != "" {
-		h.NextPayload = decode.Payload2Vendor
+		h.NextPayload = ikev2.PayloadVendorID
 		clear = append([]byte{byte(kind), 0, 0, byte(4 + len(vendor))}, vendor...)
 	}
 	plain := append(append([]byte(payloads), make([]byte, pad)...), byte(pad))
@@ -101,7 +102,7 @@ func (s skSuite) seal(t testing.TB, vendor string, fragment, fragments uint16, p
 	if !c.AEAD {
 		icvLen = m.ICVLen
 	}
-	generic := []byte{byte(decode.Payload2Notify), 0, 0, 0}
+	generic := []byte{byte(ikev2.PayloadNotify), 0, 0, 0}
 	if fragments != 0 {
 		generic = binary.BigEndian.AppendUint16(generic, fragment)
 		generic = binary.BigEndian.AppendUint16(generic, fragments)
@@ -177,7 +178,7 @@ func checkOpened(t *testing.T, what string, o *SKOpener, message []byte) {
 		t.Fatalf("%s: %v", what, err)
 	}
 	equal(t, what, got.Payloads, []byte(inside))
-	if got.First != decode.Payload2Notify || len(got.Padding) != 3 || !got.Verified {
+	if got.First != ikev2.PayloadNotify || len(got.Padding) != 3 || !got.Verified {
 		t.Errorf("%s: %+v", what, got)
 	}
 	equal(t, what+": message", message, before)
@@ -288,7 +289,7 @@ func TestFindSKErrors(t *testing.T) {
 	s := skSuite{20, 128, 0}
 	good := s.seal(t, "vendor", 2, 3, inside, 0)
 	sk, err := FindSK(good)
-	if err != nil || sk.Type != decode.Payload2SKF || sk.Offset != 38 || sk.Fragment != 2 || sk.Fragments != 3 {
+	if err != nil || sk.Type != ikev2.PayloadSKF || sk.Offset != 38 || sk.Fragment != 2 || sk.Fragments != 3 {
 		t.Fatalf("%+v, %v", sk, err)
 	}
 	change := func(at int, to ...byte) []byte {

@@ -4,7 +4,7 @@ import (
 	"encoding/hex"
 	"time"
 
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/cert"
 )
 
 // A Certificate is one thing that CERT payloads of one side hold: a certificate, or what takes its place. Of an IKE SA it is listed
@@ -70,7 +70,7 @@ type Authority struct {
 }
 
 // newCertificate describes one content of a CERT payload.
-func newCertificate(e decode.CertEncoding, c *decode.CertContent) *Certificate {
+func newCertificate(e cert.Encoding, c *cert.Content) *Certificate {
 	r := &Certificate{Kind: CertKindUnknown, Encoding: e.String(), SHA256: fingerprint(c.Raw)}
 	switch {
 	case c.Err != nil:
@@ -80,7 +80,7 @@ func newCertificate(e decode.CertEncoding, c *decode.CertContent) *Certificate {
 		r.describe(c.Certificate)
 	case c.CRL != nil:
 		r.Kind, r.Revoked = CertKindCRL, c.CRL.Revoked
-		r.Issuer = decode.DistinguishedName(c.CRL.Issuer)
+		r.Issuer = cert.DistinguishedName(c.CRL.Issuer)
 		r.ThisUpdate, r.NextUpdate = timeOrNil(c.CRL.ThisUpdate), timeOrNil(c.CRL.NextUpdate)
 	case c.Key != nil:
 		r.Kind, r.PublicKey, r.Weak = CertKindKey, c.Key.String(), weakKey(c.Key)
@@ -90,7 +90,7 @@ func newCertificate(e decode.CertEncoding, c *decode.CertContent) *Certificate {
 	return r
 }
 
-func (r *Certificate) describe(c *decode.Certificate) {
+func (r *Certificate) describe(c *cert.Certificate) {
 	r.Subject, r.Issuer, r.Serial = c.SubjectName(), c.IssuerName(), c.SerialNumber()
 	r.NotBefore, r.NotAfter = timeOrNil(c.NotBefore), timeOrNil(c.NotAfter)
 	for _, n := range c.AltNames {

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/cert"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
@@ -62,12 +62,12 @@ func (f *CertificateFile) OtherName() string {
 }
 
 // pemOf is the PEM type of what there is a file for, and what its name says; "" for the rest.
-func pemOf(c *decode.CertContent) (kind, about string) {
+func pemOf(c *cert.Content) (kind, about string) {
 	switch {
 	case c.Certificate != nil:
-		return "CERTIFICATE", fileNamePart(decode.CommonName(c.Certificate.Subject))
+		return "CERTIFICATE", fileNamePart(cert.CommonName(c.Certificate.Subject))
 	case c.CRL != nil:
-		return "X509 CRL", "-crl" + fileNamePart(decode.CommonName(c.CRL.Issuer))
+		return "X509 CRL", "-crl" + fileNamePart(cert.CommonName(c.CRL.Issuer))
 	}
 	return "", ""
 }

@@ -20,7 +20,10 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/cert"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
@@ -82,9 +85,9 @@ func certSA(version int, initiator, responder [][]byte) *ikesa.SA {
 	for i, list := range [][][]byte{initiator, responder} {
 		m := &ikesa.Message{Message: &exchange.Message{Frame: 5 + i, Time: certTime, FromInitiator: i == 0}, State: ikesa.Opened}
 		for _, der := range list {
-			p := decode.Payload{Type: decode.PayloadCert, Body: &decode.Cert1{Encoding: decode.CertX509Signature, Data: der}}
+			p := decode.Payload{Type: ikev1.PayloadCert, Body: &ikev1.Cert{Encoding: cert.EncodingX509Signature, Data: der}}
 			if version == 2 {
-				p = decode.Payload{Type: decode.Payload2Cert, Body: &decode.Cert2{Encoding: decode.CertX509Signature, Data: der}}
+				p = decode.Payload{Type: ikev2.PayloadCert, Body: &ikev2.Cert{Encoding: cert.EncodingX509Signature, Data: der}}
 			}
 			p.Raw = append(make([]byte, 5), der...)
 			m.Payloads = append(m.Payloads, p)
@@ -151,7 +154,7 @@ func TestCertificateChainInCircle(t *testing.T) {
 // What names of a certificate an ID is compared with (RFC 4945, section 3).
 func TestCertificateMatchesID(t *testing.T) {
 	ca := newTestCA(t, "CA")
-	c, err := decode.ParseCertificate(ca.issue(&x509.Certificate{
+	c, err := cert.ParseCertificate(ca.issue(&x509.Certificate{
 		Subject: pkix.Name{Country: []string{"CH"}, CommonName: "cn.example.org"}, DNSNames: []string{"gw.example.org"},
 		EmailAddresses: []string{"gw@example.org"}, IPAddresses: []net.IP{net.IPv4(192, 0, 2, 1)}, SubjectKeyId: []byte{1, 2, 3},
 	}, nil))
@@ -193,7 +196,7 @@ func TestCertificateMatchesID(t *testing.T) {
 		{decode.IDKeyID, nil, ""},
 		{99, []byte("x"), ""},
 	} {
-		id := certIdentity{tt.typ, tt.data, (&decode.ID2{Type: tt.typ, Data: tt.data}).Value()}
+		id := certIdentity{tt.typ, tt.data, (&ikev2.ID{Type: tt.typ, Data: tt.data}).Value()}
 		if got := id.match(c); got != tt.want {
 			t.Errorf("%v %s: %q, want %q", tt.typ, id.text, got, tt.want)
 		}
@@ -225,9 +228,9 @@ func TestCertificateFindings(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			for _, version := range []int{1, 2} {
 				sa := certSA(version, nil, [][]byte{ca.cert.Raw, tt.der})
-				sa.ResponderID, sa.ResponderID2 = &decode.ID1{Type: decode.IDFQDN, Data: []byte("gwb")}, nil
+				sa.ResponderID, sa.ResponderID2 = &ikev1.ID{Type: decode.IDFQDN, Data: []byte("gwb")}, nil
 				if version == 2 {
-					sa.ResponderID, sa.ResponderID2 = nil, &decode.ID2{Type: decode.IDFQDN, Data: []byte("gwb")}
+					sa.ResponderID, sa.ResponderID2 = nil, &ikev2.ID{Type: decode.IDFQDN, Data: []byte("gwb")}
 				}
 				list := certsOf(sa)
 				if len(list) != 2 || list[0].EndEntity || !list[1].EndEntity {
@@ -247,8 +250,8 @@ func TestCertificateOfAuth(t *testing.T) {
 	ca := newTestCA(t, "CA")
 	first, second := ca.issue(named("gwa", "gwa"), nil), ca.issue(named("other"), nil)
 	sa := certSA(2, [][]byte{first, second}, nil)
-	sa.InitiatorID2 = &decode.ID2{Type: decode.IDFQDN, Data: []byte("gwa")}
-	c, err := decode.ParseCertificate(second)
+	sa.InitiatorID2 = &ikev2.ID{Type: decode.IDFQDN, Data: []byte("gwa")}
+	c, err := cert.ParseCertificate(second)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -299,17 +302,17 @@ func TestAuthorities(t *testing.T) {
 	x := NewCertificates([]*ikesa.SA{certSA(2, [][]byte{ca.cert.Raw}, nil)})
 	known := sha1.Sum(ca.cert.RawSubjectPublicKeyInfo)
 	hashes := append(known[:], make([]byte, sha1.Size)...)
-	got := x.authorities(&decode.CertReq2{Encoding: decode.CertX509Signature, Data: hashes})
+	got := x.authorities(&ikev2.CertReq{Encoding: cert.EncodingX509Signature, Data: hashes})
 	want := []Authority{{Name: "CN=CA", SHA1: hex.EncodeToString(known[:]), SHA256: fingerprint(ca.cert.Raw)},
 		{SHA1: strings.Repeat("00", sha1.Size)}}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	got = x.authorities(&decode.CertReq1{Encoding: decode.CertX509Signature, Data: ca.cert.RawSubject})
+	got = x.authorities(&ikev1.CertReq{Encoding: cert.EncodingX509Signature, Data: ca.cert.RawSubject})
 	if want := (Authority{Name: "CN=CA", SHA256: fingerprint(ca.cert.Raw)}); len(got) != 1 || got[0] != want {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	for _, b := range []decode.Body{&decode.CertReq1{Encoding: decode.CertX509Signature}, &decode.CertReq2{Data: []byte{1}}, &decode.Nonce2{}, nil} {
+	for _, b := range []decode.Body{&ikev1.CertReq{Encoding: cert.EncodingX509Signature}, &ikev2.CertReq{Data: []byte{1}}, &ikev2.Nonce{}, nil} {
 		if got := x.authorities(b); got != nil {
 			t.Errorf("%T: %v", b, got)
 		}
@@ -359,17 +362,17 @@ func TestCertificateFiles(t *testing.T) {
 }
 
 // payloadSA is an IKEv1 SA whose initiator sent these CERT payloads.
-func payloadSA(certs ...*decode.Cert1) *ikesa.SA {
+func payloadSA(certs ...*ikev1.Cert) *ikesa.SA {
 	sa := certSA(1, nil, nil)
 	for _, c := range certs {
-		sa.Messages[0].Payloads = append(sa.Messages[0].Payloads, decode.Payload{Type: decode.PayloadCert, Body: c})
+		sa.Messages[0].Payloads = append(sa.Messages[0].Payloads, decode.Payload{Type: ikev1.PayloadCert, Body: c})
 	}
 	return sa
 }
 
 func certFile(t *testing.T, name string) []byte {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("../decode/testdata/certs", name))
+	b, err := os.ReadFile(filepath.Join("../decode/cert/testdata", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -378,16 +381,16 @@ func certFile(t *testing.T, name string) []byte {
 
 // PKCS #7 is shown and written as what is in it; keys and URLs are shown.
 func TestOtherEncodings(t *testing.T) {
-	leaf, err := decode.ParseCertificate(certFile(t, "leaf.der"))
+	leaf, err := cert.ParseCertificate(certFile(t, "leaf.der"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	sa := payloadSA(
-		&decode.Cert1{Encoding: decode.CertPKCS7, Data: certFile(t, "chain.p7")},
-		&decode.Cert1{Encoding: decode.CertCRL, Data: certFile(t, "crl.der")}, // the one of chain.p7 again
-		&decode.Cert1{Encoding: decode.CertRawPublicKey, Data: leaf.SPKI},
-		&decode.Cert1{Encoding: decode.CertHashURL, Data: append(make([]byte, 20), "http://example.org/gw.cer"...)},
-		&decode.Cert1{Encoding: decode.CertPGP, Data: []byte{1}},
+		&ikev1.Cert{Encoding: cert.EncodingPKCS7, Data: certFile(t, "chain.p7")},
+		&ikev1.Cert{Encoding: cert.EncodingCRL, Data: certFile(t, "crl.der")}, // the one of chain.p7 again
+		&ikev1.Cert{Encoding: cert.EncodingRawPublicKey, Data: leaf.SPKI},
+		&ikev1.Cert{Encoding: cert.EncodingHashURL, Data: append(make([]byte, 20), "http://example.org/gw.cer"...)},
+		&ikev1.Cert{Encoding: cert.EncodingPGP, Data: []byte{1}},
 	)
 	x := NewCertificates([]*ikesa.SA{sa})
 	var got []string
@@ -444,11 +447,11 @@ func TestCertificateTextIsSafe(t *testing.T) {
 		many.DNSNames = append(many.DNSNames, "x.example.org")
 	}
 	sa := payloadSA(
-		&decode.Cert1{Encoding: decode.CertX509Signature, Data: ca.issue(many, nil)},
-		&decode.Cert1{Encoding: decode.CertX509Signature, Data: []byte("\x1b]0;x\x07")},
-		&decode.Cert1{Encoding: decode.CertHashURL, Data: append(make([]byte, 20), "http://\x1b[2J\xff"...)},
-		&decode.Cert1{Encoding: decode.CertPKCS7, Data: []byte{0x30, 0x80}},
-		&decode.Cert1{Encoding: 99, Data: nil},
+		&ikev1.Cert{Encoding: cert.EncodingX509Signature, Data: ca.issue(many, nil)},
+		&ikev1.Cert{Encoding: cert.EncodingX509Signature, Data: []byte("\x1b]0;x\x07")},
+		&ikev1.Cert{Encoding: cert.EncodingHashURL, Data: append(make([]byte, 20), "http://\x1b[2J\xff"...)},
+		&ikev1.Cert{Encoding: cert.EncodingPKCS7, Data: []byte{0x30, 0x80}},
+		&ikev1.Cert{Encoding: 99, Data: nil},
 	)
 	x := NewCertificates([]*ikesa.SA{sa})
 	r := IKESA{Certificates: x.Of(sa)}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/cert"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
@@ -52,19 +53,19 @@ func identityOf(sa *ikesa.SA, initiator bool) (certIdentity, bool) {
 }
 
 // match compares an identity with the names of a certificate; "" where the type of ID can't be compared.
-func (id certIdentity) match(c *decode.Certificate) string {
+func (id certIdentity) match(c *cert.Certificate) string {
 	switch id.typ {
 	case decode.IDDERASN1DN:
 		return id.matchDN(c)
 	case decode.IDDERASN1GN:
-		return verdictOf(slices.ContainsFunc(c.AltNames, func(n decode.AltName) bool { return bytes.Equal(n.DER, id.data) }), false)
+		return verdictOf(slices.ContainsFunc(c.AltNames, func(n cert.AltName) bool { return bytes.Equal(n.DER, id.data) }), false)
 	case decode.IDFQDN:
-		return id.matchText(c, decode.AltDNS)
+		return id.matchText(c, cert.AltDNS)
 	case decode.IDUserFQDN:
-		return id.matchText(c, decode.AltEmail)
+		return id.matchText(c, cert.AltEmail)
 	case decode.IDIPv4Addr, decode.IDIPv6Addr:
-		san := slices.ContainsFunc(c.AltNames, func(n decode.AltName) bool { return n.Tag == decode.AltIP && bytes.Equal(n.Value, id.data) })
-		return verdictOf(san, decode.CommonName(c.Subject) == id.text)
+		san := slices.ContainsFunc(c.AltNames, func(n cert.AltName) bool { return n.Tag == cert.AltIP && bytes.Equal(n.Value, id.data) })
+		return verdictOf(san, cert.CommonName(c.Subject) == id.text)
 	case decode.IDKeyID:
 		if len(id.data) > 0 && bytes.Equal(id.data, c.SubjectKeyID) {
 			return MatchKeyID
@@ -73,19 +74,19 @@ func (id certIdentity) match(c *decode.Certificate) string {
 	return ""
 }
 
-func (id certIdentity) matchDN(c *decode.Certificate) string {
+func (id certIdentity) matchDN(c *cert.Certificate) string {
 	same := func(der []byte) bool { return bytes.Equal(der, id.data) || nameKey(der) == nameKey(id.data) }
 	if same(c.Subject) {
 		return MatchSubject
 	}
-	return verdictOf(slices.ContainsFunc(c.AltNames, func(n decode.AltName) bool { return n.Tag == decode.AltDN && same(n.Value) }), false)
+	return verdictOf(slices.ContainsFunc(c.AltNames, func(n cert.AltName) bool { return n.Tag == cert.AltDN && same(n.Value) }), false)
 }
 
 // matchText compares names that are text, regardless of case, without wildcards (RFC 4945, section 3.1.2).
-func (id certIdentity) matchText(c *decode.Certificate, tag int) string {
+func (id certIdentity) matchText(c *cert.Certificate, tag int) string {
 	same := func(s string) bool { return strings.EqualFold(s, string(id.data)) }
-	san := slices.ContainsFunc(c.AltNames, func(n decode.AltName) bool { return n.Tag == tag && same(string(n.Value)) })
-	return verdictOf(san, same(decode.CommonName(c.Subject)))
+	san := slices.ContainsFunc(c.AltNames, func(n cert.AltName) bool { return n.Tag == tag && same(string(n.Value)) })
+	return verdictOf(san, same(cert.CommonName(c.Subject)))
 }
 
 func verdictOf(san, cn bool) string {
@@ -140,7 +141,7 @@ type certPlace struct {
 func (x *Certificates) describe(sa *ikesa.SA) ([]*Certificate, map[certPlace]*Certificate) {
 	var list []*Certificate
 	at := make(map[certPlace]*Certificate)
-	certs := make(map[*Certificate]*decode.CertContent)
+	certs := make(map[*Certificate]*cert.Content)
 	for _, p := range x.bySA[sa] {
 		for i := range p.contents {
 			c := &p.contents[i]
@@ -203,7 +204,7 @@ const (
 )
 
 // weakKey says what is weak about a key.
-func weakKey(k *decode.PublicKeyInfo) []string {
+func weakKey(k *cert.PublicKeyInfo) []string {
 	least := minRSABits
 	if k.Curve != "" {
 		least = minCurveBits
@@ -225,7 +226,7 @@ func weakSignature(name string) []string {
 }
 
 // setEndEntity finds a side's own certificate in list, the certificates of both sides.
-func setEndEntity(sa *ikesa.SA, initiator bool, list []*Certificate, certs map[*Certificate]*decode.CertContent) {
+func setEndEntity(sa *ikesa.SA, initiator bool, list []*Certificate, certs map[*Certificate]*cert.Content) {
 	id, known := identityOf(sa, initiator)
 	var own *Certificate
 	best := 0
@@ -260,7 +261,7 @@ func setEndEntity(sa *ikesa.SA, initiator bool, list []*Certificate, certs map[*
 func matches(match string) bool { return match != "" && match != MatchNone }
 
 // fitsAuth reports whether an AUTH payload of a side, or SIG payload of IKEv1, was signed with the key of c.
-func fitsAuth(sa *ikesa.SA, initiator bool, c *decode.CertContent) bool {
+func fitsAuth(sa *ikesa.SA, initiator bool, c *cert.Content) bool {
 	spki := c.SPKI
 	if c.Certificate != nil {
 		spki = c.Certificate.SPKI
@@ -276,7 +277,7 @@ func fitsAuth(sa *ikesa.SA, initiator bool, c *decode.CertContent) bool {
 }
 
 // find says what may keep the other side from taking the certificate.
-func (r *Certificate) find(c *decode.Certificate) {
+func (r *Certificate) find(c *cert.Certificate) {
 	add := func(format string, args ...any) { r.Findings = append(r.Findings, fmt.Sprintf(format, args...)) }
 	switch r.Validity {
 	case ValidityExpired:
@@ -294,7 +295,7 @@ func (r *Certificate) find(c *decode.Certificate) {
 		add("the key of its issuer's certificate in the capture did not sign it")
 	}
 	// RFC 4945, section 5.1.3.2.
-	if r.EndEntity && c.HasKeyUsage && c.KeyUsage&(decode.KeyUsageDigitalSignature|decode.KeyUsageNonRepudiation) == 0 {
+	if r.EndEntity && c.HasKeyUsage && c.KeyUsage&(cert.KeyUsageDigitalSignature|cert.KeyUsageNonRepudiation) == 0 {
 		add("its key usage does not let it sign")
 	}
 	for _, w := range r.Weak {

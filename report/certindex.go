@@ -9,13 +9,16 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/cert"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
 // Certificates are all certificates of a capture, by name and by key, with who issued whom.
 type Certificates struct {
-	contents map[certKey][]decode.CertContent
+	contents map[certKey][]cert.Content
 	bySum    map[certSum]*heldCert
 	byName   map[string][]*heldCert // by nameKey of the subject, at most maxNamesakes each
 	byKey    map[[sha1.Size]byte]*heldCert
@@ -27,13 +30,13 @@ type certSum = [sha256.Size]byte
 
 // A certKey stands for the data of a CERT payload.
 type certKey struct {
-	encoding decode.CertEncoding
+	encoding cert.Encoding
 	sum      certSum
 }
 
 // A heldCert is one certificate of the capture.
 type heldCert struct {
-	cert   *decode.Certificate
+	cert   *cert.Certificate
 	sum    certSum
 	solved bool      // the fields below are set
 	issuer *heldCert // nil: not in the capture; itself, where it is self-signed
@@ -57,14 +60,14 @@ const (
 // A certPayload is one CERT payload of an SA.
 type certPayload struct {
 	message  *ikesa.Message
-	encoding decode.CertEncoding
-	contents []decode.CertContent
+	encoding cert.Encoding
+	contents []cert.Content
 }
 
 // NewCertificates collects the certificates of the IKE SAs of a capture, from messages that were opened and those in the clear.
 func NewCertificates(sas []*ikesa.SA) *Certificates {
 	x := &Certificates{
-		contents: make(map[certKey][]decode.CertContent), bySum: make(map[certSum]*heldCert), byName: make(map[string][]*heldCert),
+		contents: make(map[certKey][]cert.Content), bySum: make(map[certSum]*heldCert), byName: make(map[string][]*heldCert),
 		byKey: make(map[[sha1.Size]byte]*heldCert), bySA: make(map[*ikesa.SA][]certPayload),
 	}
 	for _, sa := range sas {
@@ -88,18 +91,18 @@ func (x *Certificates) collect(sa *ikesa.SA, m *ikesa.Message) {
 }
 
 // certOf is what a CERT payload holds; false for other payloads.
-func certOf(b decode.Body) (decode.CertEncoding, []byte, bool) {
+func certOf(b decode.Body) (cert.Encoding, []byte, bool) {
 	switch c := b.(type) {
-	case *decode.Cert1:
+	case *ikev1.Cert:
 		return c.Encoding, c.Data, true
-	case *decode.Cert2:
+	case *ikev2.Cert:
 		return c.Encoding, c.Data, true
 	}
 	return 0, nil, false
 }
 
 // read takes the data of a CERT payload apart, once for all payloads that are the same.
-func (x *Certificates) read(e decode.CertEncoding, data []byte) []decode.CertContent {
+func (x *Certificates) read(e cert.Encoding, data []byte) []cert.Content {
 	k := certKey{e, sha256.Sum256(data)}
 	if list, ok := x.contents[k]; ok {
 		return list
@@ -114,7 +117,7 @@ func (x *Certificates) read(e decode.CertEncoding, data []byte) []decode.CertCon
 	return list
 }
 
-func (x *Certificates) hold(c *decode.Certificate) {
+func (x *Certificates) hold(c *cert.Certificate) {
 	sum := sha256.Sum256(c.Raw)
 	if x.bySum[sum] != nil {
 		return
@@ -131,7 +134,7 @@ func (x *Certificates) hold(c *decode.Certificate) {
 
 // nameKey is the same for names that are the same but for the kind of their strings, case and runs of spaces (RFC 5280, section 7.1).
 func nameKey(der []byte) string {
-	return strings.Join(strings.Fields(strings.ToLower(decode.DistinguishedName(der))), " ")
+	return strings.Join(strings.Fields(strings.ToLower(cert.DistinguishedName(der))), " ")
 }
 
 func fingerprint(b []byte) string {
@@ -200,7 +203,7 @@ func (x *Certificates) chain(h *heldCert) (verdict string, above []*heldCert) {
 // authorities are what a CERTREQ payload asks for; nil for other payloads, and where any will do.
 func (x *Certificates) authorities(b decode.Body) (list []Authority) {
 	switch q := b.(type) {
-	case *decode.CertReq1:
+	case *ikev1.CertReq:
 		name, ok := q.Authority()
 		if !ok {
 			return nil
@@ -210,7 +213,7 @@ func (x *Certificates) authorities(b decode.Body) (list []Authority) {
 			a.SHA256 = hex.EncodeToString(held[0].sum[:])
 		}
 		return []Authority{a}
-	case *decode.CertReq2:
+	case *ikev2.CertReq:
 		hashes, _ := q.Authorities()
 		for _, hash := range hashes {
 			a := Authority{SHA1: hex.EncodeToString(hash)}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
@@ -188,9 +190,9 @@ func Readable(m *ikesa.Message) bool {
 		return false
 	}
 	switch m.NextPayload {
-	case decode.Payload2SK:
+	case ikev2.PayloadSK:
 		return true
-	case decode.Payload2SKF:
+	case ikev2.PayloadSKF:
 		return m.Joined > 0 // the other fragments stay as they are
 	}
 	return m.Major() == 1 && len(m.Plain) > 0
@@ -203,7 +205,7 @@ func ClearMessage(m *ikesa.Message) []byte {
 	if m.Major() == 2 {
 		h.NextPayload = m.First
 	} else {
-		h.Flags &^= decode.FlagEncryption
+		h.Flags &^= ikev1.FlagEncryption
 	}
 	h.Length = uint32(decode.HeaderLen + len(m.Plain))
 	return append(h.Append(nil), m.Plain...)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
@@ -20,13 +21,13 @@ func (d *diagnosis) ikev2() {
 		}
 		for _, x := range s.exchanges() {
 			switch x.Type {
-			case decode.ExchangeSAInit, decode.ExchangeSessionResume:
+			case ikev2.ExchangeSAInit, ikev2.ExchangeSessionResume:
 				d.init2(s, x, s.outcomes[x])
-			case decode.ExchangeAuth:
+			case ikev2.ExchangeAuth:
 				d.auth2(s, x, s.outcomes[x])
-			case decode.ExchangeCreateChild:
+			case ikev2.ExchangeCreateChild:
 				d.create2(s, x, s.outcomes[x])
-			case decode.ExchangeInformational2:
+			case ikev2.ExchangeInformational:
 				d.informational2(s, x, s.outcomes[x])
 			default:
 				d.other2(s, x, s.outcomes[x])
@@ -43,11 +44,11 @@ func (d *diagnosis) init2(s *story, x *ikesa.Exchange, o *Outcome) {
 	case o.Code == OutcomeNoAnswer:
 		d.addSA(s.sa, Finding{Code: "phase1-stopped", Severity: SeverityProblem, Frames: []int{o.Frame}, Text: "IKE_SA_INIT: " + o.Text,
 			Hint: "the answers may not reach the other side: look for a firewall, or another route back"})
-	case o.Code == OutcomeFailed && o.Notify == decode.Notify2NoProposalChosen.String():
+	case o.Code == OutcomeFailed && o.Notify == ikev2.NotifyNoProposalChosen.String():
 		d.addSA(s.sa, d.compareOffer(s, x, o, Finding{Code: "phase1-no-proposal", Severity: SeverityProblem, Frames: frames(x.Messages[0].Frame, o.Frame),
 			Text: fmt.Sprintf("the %s accepts none of the proposals for the IKE SA: %s", o.From, o.Notify),
 			Hint: "let encryption, PRF, integrity and DH group of one proposal agree on both sides"}))
-	case o.Code == OutcomeFailed && o.Notify != decode.Notify2InvalidKE.String(): // which has its own finding
+	case o.Code == OutcomeFailed && o.Notify != ikev2.NotifyInvalidKE.String(): // which has its own finding
 		d.addSA(s.sa, Finding{Code: "phase1-failed", Severity: SeverityProblem, Frames: []int{o.Frame}, Text: "IKE_SA_INIT " + o.Text})
 	}
 	d.retries2(s, x)
@@ -59,18 +60,18 @@ func (d *diagnosis) retries2(s *story, x *ikesa.Exchange) {
 		if !isResponse(m) {
 			continue
 		}
-		if findNotify2(m, decode.Notify2Cookie) != nil {
+		if findNotify2(m, ikev2.NotifyCookie) != nil {
 			d.addSA(s.sa, Finding{Code: "cookie-challenge", Severity: SeverityNote, Frames: messageFrames(m),
 				Text: fmt.Sprintf("%s: the responder asked for a COOKIE: it has many half-open IKE SAs, or is configured to", nameOf(s.sa))})
 		}
-		if n := findNotify2(m, decode.Notify2InvalidKE); n != nil {
+		if n := findNotify2(m, ikev2.NotifyInvalidKE); n != nil {
 			d.invalidKE(s, x, m, n)
 		}
 	}
 }
 
 // invalidKE judges a wrong guess of the group, which costs a round trip, and more where nobody tries again.
-func (d *diagnosis) invalidKE(s *story, x *ikesa.Exchange, m *ikesa.Message, n *decode.Notify2) {
+func (d *diagnosis) invalidKE(s *story, x *ikesa.Exchange, m *ikesa.Message, n *ikev2.Notify) {
 	f := Finding{Code: "invalid-ke", Severity: SeverityNote, Frames: messageFrames(m),
 		Text: fmt.Sprintf("%s: the key exchange in %v was not of the group that the %s wants (%v); ", nameOf(s.sa), x.Type, side(m.FromInitiator), n)}
 	if group := triedGroup(x, m); group != "" && len(n.Data) == 2 {
@@ -84,7 +85,7 @@ func (d *diagnosis) invalidKE(s *story, x *ikesa.Exchange, m *ikesa.Message, n *
 	case s.triedAgain(x, m):
 		f.Text += "the next try was right"
 		f.Hint = "put that group first in the proposal: it saves a round trip"
-	case x.Type == decode.ExchangeCreateChild && !replacesIKE(x):
+	case x.Type == ikev2.ExchangeCreateChild && !replacesIKE(x):
 		f.Code, f.Severity = "pfs-mismatch", SeverityProblem
 		f.Text += "no other try was accepted: the sides want other groups for PFS"
 		f.Hint = "let both sides use PFS with the same group"
@@ -102,8 +103,8 @@ func triedGroup(x *ikesa.Exchange, m *ikesa.Message) (group string) {
 		if o == m {
 			break
 		}
-		if p, ok := decode.Find(o.Payloads, decode.Payload2KE); ok && !isResponse(o) {
-			if ke, ok := p.Body.(*decode.KE2); ok {
+		if p, ok := decode.Find(o.Payloads, ikev2.PayloadKE); ok && !isResponse(o) {
+			if ke, ok := p.Body.(*ikev2.KE); ok {
 				group = ke.Group.String()
 			}
 		}
@@ -113,7 +114,7 @@ func triedGroup(x *ikesa.Exchange, m *ikesa.Message) (group string) {
 
 // triedAgain reports whether what m refuses went through later: in the same exchange, or of CREATE_CHILD_SA in another one.
 func (s *story) triedAgain(x *ikesa.Exchange, m *ikesa.Message) bool {
-	if s.retried && x.Type == decode.ExchangeSAInit {
+	if s.retried && x.Type == ikev2.ExchangeSAInit {
 		return true
 	}
 	for _, y := range s.exchanges() {
@@ -137,7 +138,7 @@ func (d *diagnosis) auth2(s *story, x *ikesa.Exchange, o *Outcome) {
 	case o.Code == OutcomeNoAnswer:
 		d.addSA(s.sa, Finding{Code: "phase1-stopped", Severity: SeverityProblem, Frames: messageFrames(last), Text: "IKE_AUTH: " + o.Text,
 			Hint: "look whether UDP 4500 passes; large messages with certificates are lost where IP fragments are: allow IKE fragmentation (RFC 7383)"})
-	case o.Code == OutcomeFailed && (o.Notify == decode.Notify2AuthenticationFailed.String() || o.Notify == eapFailure):
+	case o.Code == OutcomeFailed && (o.Notify == ikev2.NotifyAuthenticationFailed.String() || o.Notify == eapFailure):
 		d.addSA(s.sa, d.authFailed(s, x, o))
 	case o.Code == OutcomeFailed:
 		d.addSA(s.sa, d.childFailure(s, x, o))
@@ -158,15 +159,15 @@ func (d *diagnosis) authFailed(s *story, x *ikesa.Exchange, o *Outcome) Finding 
 func identities2(x *ikesa.Exchange) (lines []string) {
 	for _, m := range x.Messages {
 		for _, p := range m.Payloads {
-			id, ok := p.Body.(*decode.ID2)
+			id, ok := p.Body.(*ikev2.ID)
 			if !ok || p.Err != nil {
 				continue
 			}
 			what := "the " + side(m.FromInitiator) + " says that it is"
-			if p.Type == decode.Payload2IDr && m.FromInitiator {
+			if p.Type == ikev2.PayloadIDr && m.FromInitiator {
 				what = "the initiator asks for"
 			}
-			lines = append(lines, fmt.Sprintf("%s %v (%s, frame %d)", what, id, decode.IDTypeName2(id.Type), m.Frame))
+			lines = append(lines, fmt.Sprintf("%s %v (%s, frame %d)", what, id, ikev2.IDTypeName(id.Type), m.Frame))
 		}
 	}
 	return lines
@@ -238,11 +239,11 @@ func rounds(x *ikesa.Exchange) int {
 func endedAtOnce(sa *ikesa.SA, answer *ikesa.Message) *ikesa.Message {
 	var after []*ikesa.Message
 	for _, m := range sa.Messages {
-		if typeOf(m) != decode.ExchangeAuth && !m.Time.Before(answer.Time) && !isResponse(m) {
+		if typeOf(m) != ikev2.ExchangeAuth && !m.Time.Before(answer.Time) && !isResponse(m) {
 			after = append(after, m)
 		}
 	}
-	if len(after) != 1 || typeOf(after[0]) != decode.ExchangeInformational2 || !after[0].FromInitiator || after[0].Time.Sub(answer.Time) > refusesWithin {
+	if len(after) != 1 || typeOf(after[0]) != ikev2.ExchangeInformational || !after[0].FromInitiator || after[0].Time.Sub(answer.Time) > refusesWithin {
 		return nil
 	}
 	if n := contentLen(sa, after[0]); n == 0 || n > errorLen {
@@ -266,7 +267,7 @@ const errorLen = 32
 
 // contentLen is an upper bound on the plaintext of an encrypted message, by the algorithms chosen; 0: not known.
 func contentLen(sa *ikesa.SA, m *ikesa.Message) int {
-	p, ok := decode.Find(m.Message.Payloads, decode.Payload2SK)
+	p, ok := decode.Find(m.Message.Payloads, ikev2.PayloadSK)
 	c := sa.Policy.Cipher
 	if !ok || c == nil {
 		return 0
@@ -286,17 +287,17 @@ func (d *diagnosis) childFailure(s *story, x *ikesa.Exchange, o *Outcome) Findin
 		what += " (" + p + ")"
 	}
 	switch o.Notify {
-	case decode.Notify2NoProposalChosen.String():
+	case ikev2.NotifyNoProposalChosen.String():
 		f.Code = "phase2-no-proposal"
 		f.Text = fmt.Sprintf("the %s accepts none of the proposals of %s: %s", o.From, what, o.Notify)
 		f.Hint = "let encryption, integrity, extended sequence numbers and DH group (PFS) of one proposal agree on both sides"
 		f = d.compareOffer(s, x, o, f)
-	case decode.Notify2TSUnacceptable.String(), decode.Notify2SinglePairRequired.String():
+	case ikev2.NotifyTSUnacceptable.String(), ikev2.NotifySinglePairRequired.String():
 		f.Code = "ts-mismatch"
 		f.Text = fmt.Sprintf("the %s has no policy for the traffic selectors of %s: %s", o.From, what, o.Notify)
 		f.Hint = "what one side has as its local network the other must have as remote, or a part of it"
 		f, _ = d.compareSelectors(s, x, o, f)
-	case decode.Notify2InternalAddressFailure.String(), decode.Notify2FailedCPRequired.String():
+	case ikev2.NotifyInternalAddressFailure.String(), ikev2.NotifyFailedCPRequired.String():
 		f.Code, f.Text = "phase2-failed", what+" "+o.Text
 		f.Hint = "see whether the initiator asks for a virtual address, and whether the responder has one to give"
 	default:
@@ -340,7 +341,7 @@ func (d *diagnosis) create2(s *story, x *ikesa.Exchange, o *Outcome) {
 	case o.Code == OutcomeClosed:
 		d.closedCreate(s, x)
 	case o.Code != OutcomeFailed:
-	case o.Notify == decode.Notify2InvalidKE.String():
+	case o.Notify == ikev2.NotifyInvalidKE.String():
 		d.retries2(s, x)
 	case passing[o.Notify]:
 		f := Finding{Code: "phase2-failed", Severity: SeverityNote, Frames: frames(x.Messages[0].Frame, o.Frame),
@@ -375,7 +376,7 @@ const patience = 2 * time.Second
 
 // passing are refusals that are over with the next try (RFC 7296, section 2.25).
 var passing = map[string]bool{
-	decode.Notify2TemporaryFailure.String(): true, decode.Notify2ChildSANotFound.String(): true,
+	ikev2.NotifyTemporaryFailure.String(): true, ikev2.NotifyChildSANotFound.String(): true,
 }
 
 // laterAgreed reports whether a CREATE_CHILD_SA after x went through.
@@ -404,10 +405,10 @@ func (d *diagnosis) informational2(s *story, x *ikesa.Exchange, o *Outcome) {
 	}
 }
 
-func (d *diagnosis) errorNotify2(s *story, m *ikesa.Message, n *decode.Notify2) Finding {
-	if n.Type == decode.Notify2AuthenticationFailed {
+func (d *diagnosis) errorNotify2(s *story, m *ikesa.Message, n *ikev2.Notify) Finding {
+	if n.Type == ikev2.NotifyAuthenticationFailed {
 		for _, x := range s.exchanges() {
-			if x.Type == decode.ExchangeAuth {
+			if x.Type == ikev2.ExchangeAuth {
 				return d.initiatorRefuses(s, x, m, n)
 			}
 		}
@@ -416,7 +417,7 @@ func (d *diagnosis) errorNotify2(s *story, m *ikesa.Message, n *decode.Notify2) 
 }
 
 // initiatorRefuses is for AUTHENTICATION_FAILED in a request, after what IKE_AUTH proved (RFC 7296, section 2.21.2).
-func (d *diagnosis) initiatorRefuses(s *story, x *ikesa.Exchange, m *ikesa.Message, n *decode.Notify2) Finding {
+func (d *diagnosis) initiatorRefuses(s *story, x *ikesa.Exchange, m *ikesa.Message, n *ikev2.Notify) Finding {
 	last := x.Messages[len(x.Messages)-1]
 	if e, ok := eapOf(s.sa); ok && m.FromInitiator && e.method != "" && eapFollows(last) {
 		return eapFinding(s, x, n.String(), m.Frame)

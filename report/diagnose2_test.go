@@ -10,6 +10,7 @@ import (
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
@@ -23,7 +24,7 @@ type sketch2 struct {
 	closed   bool
 }
 
-const request2, answer2 = decode.FlagInitiator, decode.FlagResponse
+const request2, answer2 = ikev2.FlagInitiator, ikev2.FlagResponse
 
 // build2 makes an IKE SA of messages a second apart, in frames from 1 on.
 func build2(list ...sketch2) *ikesa.SA {
@@ -32,7 +33,7 @@ func build2(list ...sketch2) *ikesa.SA {
 	sa := &ikesa.SA{Conversation: conv}
 	at := make(map[string]*ikesa.Exchange)
 	for n, k := range list {
-		from := k.flags&decode.FlagInitiator != 0
+		from := k.flags&ikev2.FlagInitiator != 0
 		m := &exchange.Message{Frame: n + 1, Time: time.Unix(int64(n), 0), Src: i, Dst: r, FromInitiator: from, Message: &decode.Message{
 			Header: decode.Header{Initiator: conv.Initiator, Responder: conv.Responder, Version: 0x20, Exchange: k.exchange, Flags: k.flags, MessageID: k.id}}}
 		if !from {
@@ -42,7 +43,7 @@ func build2(list ...sketch2) *ikesa.SA {
 		if k.closed {
 			msg.State = ikesa.Closed
 		}
-		byAnswerer := from == (k.flags&decode.FlagResponse != 0)
+		byAnswerer := from == (k.flags&ikev2.FlagResponse != 0)
 		key := string(binary.BigEndian.AppendUint32([]byte{byte(k.exchange), bit(byAnswerer)}, k.id))
 		x := at[key]
 		if x == nil {
@@ -70,21 +71,21 @@ func payload2(t decode.PayloadType, b decode.Body) decode.Payload {
 	return decode.Payload{Type: t, Body: b, Raw: make([]byte, 4)}
 }
 
-func notify2(t decode.NotifyType2, data ...byte) decode.Payload {
-	return payload2(decode.Payload2Notify, &decode.Notify2{Type: t, Data: data})
+func notify2(t ikev2.NotifyType, data ...byte) decode.Payload {
+	return payload2(ikev2.PayloadNotify, &ikev2.Notify{Type: t, Data: data})
 }
 
 func TestDiagnose2Rules(t *testing.T) {
-	proposal := decode.Proposal2{Number: 1, Protocol: decode.ProtocolIKE, Transforms: []decode.Transform2{{Type: decode.TransformKE, ID: 14}}}
-	sa := payload2(decode.Payload2SA, &decode.SA2{Proposals: []decode.Proposal2{proposal}})
-	nonce := payload2(decode.Payload2Nonce, &decode.Nonce2{Data: make([]byte, 16)})
-	auth := payload2(decode.Payload2Auth, &decode.Auth2{Method: decode.Auth2SharedKey})
-	ts := &decode.TS2{Selectors: []decode.Selector{{Type: decode.TSIPv4Range, EndPort: 0xffff, From: netip.MustParseAddr("10.1.0.0"), To: netip.MustParseAddr("10.1.0.255")}}}
-	child := []decode.Payload{sa, payload2(decode.Payload2TSi, ts), payload2(decode.Payload2TSr, ts)}
+	proposal := ikev2.Proposal{Number: 1, Protocol: ikev2.ProtocolIKE, Transforms: []ikev2.Transform{{Type: ikev2.TransformKE, ID: 14}}}
+	sa := payload2(ikev2.PayloadSA, &ikev2.SA{Proposals: []ikev2.Proposal{proposal}})
+	nonce := payload2(ikev2.PayloadNonce, &ikev2.Nonce{Data: make([]byte, 16)})
+	auth := payload2(ikev2.PayloadAuth, &ikev2.Auth{Method: ikev2.AuthSharedKey})
+	ts := &ikev2.TS{Selectors: []ikev2.TrafficSelector{{Type: ikev2.TSIPv4Range, EndPort: 0xffff, From: netip.MustParseAddr("10.1.0.0"), To: netip.MustParseAddr("10.1.0.255")}}}
+	child := []decode.Payload{sa, payload2(ikev2.PayloadTSi, ts), payload2(ikev2.PayloadTSr, ts)}
 	offer := []decode.Payload{sa, nonce}
-	started := []sketch2{{decode.ExchangeSAInit, 0, request2, offer, false}, {decode.ExchangeSAInit, 0, answer2, offer, false}}
-	authRequest := sketch2{decode.ExchangeAuth, 1, request2, append([]decode.Payload{auth}, child...), false}
-	authenticated := append(started[:2:2], authRequest, sketch2{decode.ExchangeAuth, 1, answer2, append([]decode.Payload{auth}, child...), false})
+	started := []sketch2{{ikev2.ExchangeSAInit, 0, request2, offer, false}, {ikev2.ExchangeSAInit, 0, answer2, offer, false}}
+	authRequest := sketch2{ikev2.ExchangeAuth, 1, request2, append([]decode.Payload{auth}, child...), false}
+	authenticated := append(started[:2:2], authRequest, sketch2{ikev2.ExchangeAuth, 1, answer2, append([]decode.Payload{auth}, child...), false})
 	for _, c := range []struct {
 		name     string
 		messages []sketch2
@@ -93,28 +94,28 @@ func TestDiagnose2Rules(t *testing.T) {
 		says     string
 	}{
 		{"no answer", started[:1], "no-response", SeverityProblem, "does not answer"},
-		{"no proposal", append(started[:1:1], sketch2{decode.ExchangeSAInit, 0, answer2, []decode.Payload{notify2(decode.Notify2NoProposalChosen)}, false}),
+		{"no proposal", append(started[:1:1], sketch2{ikev2.ExchangeSAInit, 0, answer2, []decode.Payload{notify2(ikev2.NotifyNoProposalChosen)}, false}),
 			"phase1-no-proposal", SeverityProblem, "NO_PROPOSAL_CHOSEN"},
-		{"cookie", []sketch2{started[0], {decode.ExchangeSAInit, 0, answer2, []decode.Payload{notify2(decode.Notify2Cookie, 1, 2)}, false}, started[0], started[1]},
+		{"cookie", []sketch2{started[0], {ikev2.ExchangeSAInit, 0, answer2, []decode.Payload{notify2(ikev2.NotifyCookie, 1, 2)}, false}, started[0], started[1]},
 			"cookie-challenge", SeverityNote, "COOKIE"},
-		{"invalid KE, healed", []sketch2{started[0], {decode.ExchangeSAInit, 0, answer2, []decode.Payload{notify2(decode.Notify2InvalidKE, 0, 19)}, false}, started[0], started[1]},
+		{"invalid KE, healed", []sketch2{started[0], {ikev2.ExchangeSAInit, 0, answer2, []decode.Payload{notify2(ikev2.NotifyInvalidKE, 0, 19)}, false}, started[0], started[1]},
 			"invalid-ke", SeverityNote, "ECP-256"},
-		{"invalid KE", []sketch2{started[0], {decode.ExchangeSAInit, 0, answer2, []decode.Payload{notify2(decode.Notify2InvalidKE, 0, 19)}, false}},
+		{"invalid KE", []sketch2{started[0], {ikev2.ExchangeSAInit, 0, answer2, []decode.Payload{notify2(ikev2.NotifyInvalidKE, 0, 19)}, false}},
 			"invalid-ke", SeverityProblem, "no other try"},
 		{"IKE_AUTH unanswered", append(started[:2:2], authRequest), "phase1-stopped", SeverityProblem, "IKE_AUTH"},
-		{"wrong PSK", append(started[:2:2], authRequest, sketch2{decode.ExchangeAuth, 1, answer2, []decode.Payload{notify2(decode.Notify2AuthenticationFailed)}, false}),
+		{"wrong PSK", append(started[:2:2], authRequest, sketch2{ikev2.ExchangeAuth, 1, answer2, []decode.Payload{notify2(ikev2.NotifyAuthenticationFailed)}, false}),
 			"auth-failed", SeverityProblem, "shared key"},
-		{"EAP failure", append(started[:2:2], authRequest, sketch2{decode.ExchangeAuth, 1, answer2, []decode.Payload{payload2(decode.Payload2EAP, &decode.EAP2{Code: decode.EAPFailure})}, false}),
+		{"EAP failure", append(started[:2:2], authRequest, sketch2{ikev2.ExchangeAuth, 1, answer2, []decode.Payload{payload2(ikev2.PayloadEAP, &ikev2.EAP{Code: ikev2.EAPFailure})}, false}),
 			"eap-failed", SeverityProblem, "EAP"},
-		{"initiator refuses", append(authenticated[:4:4], sketch2{decode.ExchangeInformational2, 2, request2, []decode.Payload{notify2(decode.Notify2AuthenticationFailed)}, false},
-			sketch2{decode.ExchangeInformational2, 2, answer2, nil, false}), "auth-failed", SeverityProblem, "initiator does not accept"},
-		{"selectors", append(started[:2:2], authRequest, sketch2{decode.ExchangeAuth, 1, answer2, []decode.Payload{auth, notify2(decode.Notify2TSUnacceptable)}, false}),
+		{"initiator refuses", append(authenticated[:4:4], sketch2{ikev2.ExchangeInformational, 2, request2, []decode.Payload{notify2(ikev2.NotifyAuthenticationFailed)}, false},
+			sketch2{ikev2.ExchangeInformational, 2, answer2, nil, false}), "auth-failed", SeverityProblem, "initiator does not accept"},
+		{"selectors", append(started[:2:2], authRequest, sketch2{ikev2.ExchangeAuth, 1, answer2, []decode.Payload{auth, notify2(ikev2.NotifyTSUnacceptable)}, false}),
 			"ts-mismatch", SeverityProblem, "TS_UNACCEPTABLE"},
-		{"no ESP proposal", append(authenticated[:4:4], sketch2{decode.ExchangeCreateChild, 2, request2, child, false},
-			sketch2{decode.ExchangeCreateChild, 2, answer2, []decode.Payload{notify2(decode.Notify2NoProposalChosen)}, false}), "phase2-no-proposal", SeverityProblem, "CREATE_CHILD_SA"},
-		{"the responder's rekeying", append(authenticated[:4:4], sketch2{decode.ExchangeCreateChild, 0, 0, child, false},
-			sketch2{decode.ExchangeCreateChild, 0, request2 | answer2, []decode.Payload{notify2(decode.Notify2TemporaryFailure)}, false}), "rekey-failed", SeverityWarning, "TEMPORARY_FAILURE from the initiator"},
-		{"liveness", append(authenticated[:4:4], sketch2{decode.ExchangeInformational2, 2, request2, nil, false}, sketch2{decode.ExchangeInformational2, 2, answer2, nil, false}), "", "", ""},
+		{"no ESP proposal", append(authenticated[:4:4], sketch2{ikev2.ExchangeCreateChild, 2, request2, child, false},
+			sketch2{ikev2.ExchangeCreateChild, 2, answer2, []decode.Payload{notify2(ikev2.NotifyNoProposalChosen)}, false}), "phase2-no-proposal", SeverityProblem, "CREATE_CHILD_SA"},
+		{"the responder's rekeying", append(authenticated[:4:4], sketch2{ikev2.ExchangeCreateChild, 0, 0, child, false},
+			sketch2{ikev2.ExchangeCreateChild, 0, request2 | answer2, []decode.Payload{notify2(ikev2.NotifyTemporaryFailure)}, false}), "rekey-failed", SeverityWarning, "TEMPORARY_FAILURE from the initiator"},
+		{"liveness", append(authenticated[:4:4], sketch2{ikev2.ExchangeInformational, 2, request2, nil, false}, sketch2{ikev2.ExchangeInformational, 2, answer2, nil, false}), "", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := &diagnosis{session: &ikedecode.Session{}, watch: &Watch{}, stories: newStories([]*ikesa.SA{build2(c.messages...)})}
@@ -141,11 +142,11 @@ func TestDiagnose2Rules(t *testing.T) {
 
 // A responder that answers the first try under one SPI and the second under another has refused nothing.
 func TestRetryUnderAnotherSPI(t *testing.T) {
-	nonce := payload2(decode.Payload2Nonce, &decode.Nonce2{Data: make([]byte, 16)})
-	sa := payload2(decode.Payload2SA, &decode.SA2{})
-	offer := sketch2{decode.ExchangeSAInit, 0, request2, []decode.Payload{sa, nonce}, false}
-	first := build2(offer, sketch2{decode.ExchangeSAInit, 0, answer2, []decode.Payload{notify2(decode.Notify2InvalidKE, 0, 19)}, false}, offer)
-	second := build2(offer, offer, sketch2{decode.ExchangeSAInit, 0, answer2, offer.payloads, false})
+	nonce := payload2(ikev2.PayloadNonce, &ikev2.Nonce{Data: make([]byte, 16)})
+	sa := payload2(ikev2.PayloadSA, &ikev2.SA{})
+	offer := sketch2{ikev2.ExchangeSAInit, 0, request2, []decode.Payload{sa, nonce}, false}
+	first := build2(offer, sketch2{ikev2.ExchangeSAInit, 0, answer2, []decode.Payload{notify2(ikev2.NotifyInvalidKE, 0, 19)}, false}, offer)
+	second := build2(offer, offer, sketch2{ikev2.ExchangeSAInit, 0, answer2, offer.payloads, false})
 	second.Responder = decode.SPI{9}
 	d := &diagnosis{session: &ikedecode.Session{}, watch: &Watch{}, stories: newStories([]*ikesa.SA{first, second})}
 	d.ikev2()
@@ -157,11 +158,11 @@ func TestRetryUnderAnotherSPI(t *testing.T) {
 // The fragments of one message are one line, whatever their order; a missing one is named.
 func TestFoldFragments(t *testing.T) {
 	skf := func() sketch2 {
-		return sketch2{decode.ExchangeAuth, 1, request2, nil, true}
+		return sketch2{ikev2.ExchangeAuth, 1, request2, nil, true}
 	}
-	sa := build2(skf(), skf(), sketch2{decode.ExchangeAuth, 1, answer2, nil, true})
+	sa := build2(skf(), skf(), sketch2{ikev2.ExchangeAuth, 1, answer2, nil, true})
 	for i, n := range []uint16{1, 3} {
-		sa.Messages[i].Message.Message.Payloads = []decode.Payload{payload2(decode.Payload2SKF, &decode.SKF2{Number: n, Total: 3})}
+		sa.Messages[i].Message.Message.Payloads = []decode.Payload{payload2(ikev2.PayloadSKF, &ikev2.SKF{Number: n, Total: 3})}
 	}
 	groups := foldFragments(sa.Messages)
 	if len(groups) != 2 || len(groups[0]) != 2 || len(groups[1]) != 1 {
@@ -175,7 +176,7 @@ func TestFoldFragments(t *testing.T) {
 
 // An SA with hostile or empty messages makes no report fail.
 func TestReports2Empty(t *testing.T) {
-	for _, x := range []decode.ExchangeType{decode.ExchangeSAInit, decode.ExchangeAuth, decode.ExchangeCreateChild, decode.ExchangeInformational2, decode.ExchangeIntermediate, 200} {
+	for _, x := range []decode.ExchangeType{ikev2.ExchangeSAInit, ikev2.ExchangeAuth, ikev2.ExchangeCreateChild, ikev2.ExchangeInformational, ikev2.ExchangeIntermediate, 200} {
 		for _, flags := range []decode.Flags{0, request2, answer2, request2 | answer2} {
 			for _, closed := range []bool{false, true} {
 				sa := build2(sketch2{x, 7, flags, nil, closed}, sketch2{x, 7, flags ^ answer2 ^ request2, nil, closed})

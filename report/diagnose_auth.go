@@ -6,7 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
@@ -20,7 +21,7 @@ func pskMismatch(s *story, x *ikesa.Exchange, o *Outcome) Finding {
 	f := Finding{Code: "psk-mismatch", Severity: SeverityProblem, Frames: frames(append(messageFrames(m), o.Frame)...),
 		Text: fmt.Sprintf("the %s cannot read what the %s encrypted in frame %d: most likely their pre-shared keys differ", to, from, m.Frame),
 		Hint: "compare the pre-shared key on both sides, and which one is configured for this peer's address or identity"}
-	if x.Type == decode.ExchangeAggressive {
+	if x.Type == ikev1.ExchangeAggressive {
 		f.Text = fmt.Sprintf("the %s does not go on after HASH of the %s in frame %d: most likely their pre-shared keys differ", to, from, m.Frame)
 	}
 	key := Compared{Name: "pre-shared key", Initiator: "not known", Responder: "not known"}
@@ -135,12 +136,12 @@ func (d *diagnosis) identities() *ids {
 			src, dst := idKey{m.Src.Addr(), m.Dst.Addr(), s.sa.Version}, idKey{m.Dst.Addr(), m.Src.Addr(), s.sa.Version}
 			for _, p := range m.Payloads {
 				switch id := p.Body.(type) {
-				case *decode.ID1:
+				case *ikev1.ID:
 					if m.Exchange != nil && isPhase1Exchange(m.Exchange.Type) {
 						note(d.ids.own, src, idText1(id), m.Frame)
 					}
-				case *decode.ID2:
-					if p.Type == decode.Payload2IDr && m.FromInitiator {
+				case *ikev2.ID:
+					if p.Type == ikev2.PayloadIDr && m.FromInitiator {
 						note(d.ids.wanted, dst, idText2(id), m.Frame)
 					} else {
 						note(d.ids.own, src, idText2(id), m.Frame)
@@ -152,9 +153,9 @@ func (d *diagnosis) identities() *ids {
 	return d.ids
 }
 
-func idText1(id *decode.ID1) string { return fmt.Sprintf("%v (%v)", id, id.Type) }
+func idText1(id *ikev1.ID) string { return fmt.Sprintf("%v (%v)", id, id.Type) }
 
-func idText2(id *decode.ID2) string { return fmt.Sprintf("%v (%s)", id, decode.IDTypeName2(id.Type)) }
+func idText2(id *ikev2.ID) string { return fmt.Sprintf("%v (%s)", id, ikev2.IDTypeName(id.Type)) }
 
 // saidID is the identity that a side gave in sa; "" where it is not known.
 func saidID(sa *ikesa.SA, initiator bool) string {
@@ -175,7 +176,7 @@ func saidID(sa *ikesa.SA, initiator bool) string {
 func askedID(sa *ikesa.SA) (string, int) {
 	for _, m := range sa.Messages {
 		for _, p := range m.Payloads {
-			if id, ok := p.Body.(*decode.ID2); ok && p.Type == decode.Payload2IDr && m.FromInitiator {
+			if id, ok := p.Body.(*ikev2.ID); ok && p.Type == ikev2.PayloadIDr && m.FromInitiator {
 				return idText2(id), m.Frame
 			}
 		}
@@ -274,7 +275,7 @@ func (r *refusedProof) finding(d *diagnosis) Finding {
 		f.Hint = fmt.Sprintf("configure a connection with these identities on the %s, or change what the %s sends and asks for", side(!r.prover), side(r.prover))
 		return f
 	}
-	if strings.HasPrefix(method, decode.Auth2SharedKey.String()) {
+	if strings.HasPrefix(method, ikev2.AuthSharedKey.String()) {
 		return r.sharedKey(d, f)
 	}
 	return f
@@ -322,7 +323,7 @@ func (r *refusedProof) sharedKey(d *diagnosis, f Finding) Finding {
 		if a.Text != "" {
 			f.Details = append(f.Details, fmt.Sprintf("AUTH of the %s in frame %d: %s", side(r.prover), a.Frame, a.Text))
 		}
-		if !a.Done || a.Method != decode.Auth2SharedKey {
+		if !a.Done || a.Method != ikev2.AuthSharedKey {
 			if line := d.macMismatch(r.s.sa, &f); line != "" {
 				f.Code = "psk-mismatch"
 				f.Text = fmt.Sprintf("the pre-shared keys differ, as the log says (%s): the %s refuses the %s's AUTH in frame %d with %s", line, side(!r.prover), side(r.prover), a.Frame, r.said)

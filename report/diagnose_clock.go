@@ -7,6 +7,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
@@ -122,6 +123,6 @@ func beginsExchange(m *ikesa.Message) bool {
 	if m.Version>>4 == 2 {
 		return !isResponse(m)
 	}
-	_, ok := decode.Find(m.Payloads, decode.PayloadSA)
+	_, ok := decode.Find(m.Payloads, ikev1.PayloadSA)
 	return ok && m.FromInitiator
 }

@@ -6,7 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
@@ -51,7 +52,7 @@ func begins(sa *ikesa.SA) bool {
 	}
 	m := sa.Messages[0]
 	if sa.Version == 2 {
-		return (typeOf(m) == decode.ExchangeSAInit || typeOf(m) == decode.ExchangeSessionResume) && !isResponse(m)
+		return (typeOf(m) == ikev2.ExchangeSAInit || typeOf(m) == ikev2.ExchangeSessionResume) && !isResponse(m)
 	}
 	return isPhase1Exchange(typeOf(m)) && sa.RolesKnown && m.FromInitiator
 }
@@ -291,16 +292,16 @@ func errorBefore(sa *ikesa.SA, m *ikesa.Message) (found *ikesa.Message) {
 		if o == m {
 			return found
 		}
-		if typeOf(o) == decode.ExchangeSAInit {
+		if typeOf(o) == ikev2.ExchangeSAInit {
 			continue // which was tried again
 		}
 		for _, p := range o.Payloads {
 			switch n := p.Body.(type) {
-			case *decode.Notify1:
+			case *ikev1.Notify:
 				if n.Type.IsError() {
 					found = o
 				}
-			case *decode.Notify2:
+			case *ikev2.Notify:
 				if n.IsError() {
 					found = o
 				}

@@ -9,6 +9,8 @@ import (
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
@@ -103,8 +105,8 @@ func openSets1(sa *ikesa.SA) (list []openSet) {
 	}
 	at := make(map[key]int)
 	for _, m := range sa.OpenFragments() {
-		p, _ := decode.Find(m.Message.Payloads, decode.PayloadFragment)
-		f, ok := p.Body.(*decode.Fragment1)
+		p, _ := decode.Find(m.Message.Payloads, ikev1.PayloadFragment)
+		f, ok := p.Body.(*ikev1.Fragment)
 		if !ok {
 			continue
 		}
@@ -257,7 +259,7 @@ func readAfterDecryption(sa *ikesa.SA) bool {
 
 // onlyEncrypted are payloads of IKEv2 that go out in an encrypted payload alone; unlike notifications, which a host without an
 // IKE SA sends in the clear (RFC 7296, section 1.5).
-var onlyEncrypted = []decode.PayloadType{decode.Payload2IDi, decode.Payload2IDr, decode.Payload2Auth, decode.Payload2TSi, decode.Payload2Delete}
+var onlyEncrypted = []decode.PayloadType{ikev2.PayloadIDi, ikev2.PayloadIDr, ikev2.PayloadAuth, ikev2.PayloadTSi, ikev2.PayloadDelete}
 
 // clearFrame2 is the first frame with a message of IKEv2 in the clear that must be encrypted; 0 if there is none.
 func clearFrame2(sa *ikesa.SA) int {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
@@ -49,7 +50,7 @@ func (d *diagnosis) phase1Finding(s *story, x *ikesa.Exchange, o *Outcome) Findi
 		return d.refusedProof1(s, x, o)
 	case failed && aboutKeys(o) && usesPSK(s.sa, x) && sentEncrypted(x):
 		return pskMismatch(s, x, o)
-	case failed && aboutKeys(o) && x.Type == decode.ExchangeAggressive && len(x.Messages) == 1:
+	case failed && aboutKeys(o) && x.Type == ikev1.ExchangeAggressive && len(x.Messages) == 1:
 		return d.noConnection(s, x, o)
 	case failed && aboutKeys(o):
 		return d.refusedProof1(s, x, o)
@@ -80,7 +81,7 @@ func keysAgree(x *ikesa.Exchange, o *Outcome) bool {
 // did not read it.
 func keysDiffer(x *ikesa.Exchange, o *Outcome) bool {
 	m := lastEncrypted(x)
-	return m.Flags&decode.FlagEncryption != 0 && m.State == ikesa.Opened && !keysAgree(x, o)
+	return m.Flags&ikev1.FlagEncryption != 0 && m.State == ikesa.Opened && !keysAgree(x, o)
 }
 
 // refusedProof1 is for a phase 1 that ended with the proof of one side.
@@ -135,7 +136,7 @@ func noResponse(sa *ikesa.SA, x *ikesa.Exchange, o *Outcome) Finding {
 	f := Finding{Code: "no-response", Severity: SeverityProblem, Frames: messageFrames(first),
 		Text: fmt.Sprintf("%v does not answer %v: %s", first.Dst, first.Src, o.Text),
 		Hint: "look for a firewall that drops UDP 500 and 4500, a wrong peer address, or a daemon that is not running or has no connection for this peer"}
-	if x.Type == decode.ExchangeAggressive {
+	if x.Type == ikev1.ExchangeAggressive {
 		f.Hint += "; a peer that is set to Main Mode may drop Aggressive Mode without a word"
 	}
 	return f
@@ -163,7 +164,7 @@ func aboutKeys(o *Outcome) bool {
 // usesPSK reports whether phase 1 authenticates with a pre-shared key, as chosen or, before that, as all offers do.
 func usesPSK(sa *ikesa.SA, x *ikesa.Exchange) bool {
 	switch sa.Policy.Auth {
-	case decode.AuthPSK, decode.AuthXAUTHInitPSK, decode.AuthXAUTHRespPSK:
+	case ikev1.AuthPSK, ikev1.AuthXAUTHInitPSK, ikev1.AuthXAUTHRespPSK:
 		return true
 	case 0:
 	default:
@@ -179,7 +180,7 @@ func usesPSK(sa *ikesa.SA, x *ikesa.Exchange) bool {
 
 func lastEncrypted(x *ikesa.Exchange) *ikesa.Message {
 	for i := len(x.Messages) - 1; i >= 0; i-- {
-		if x.Messages[i].Flags&decode.FlagEncryption != 0 {
+		if x.Messages[i].Flags&ikev1.FlagEncryption != 0 {
 			return x.Messages[i]
 		}
 	}
@@ -189,17 +190,17 @@ func lastEncrypted(x *ikesa.Exchange) *ikesa.Message {
 // sentEncrypted reports whether x came as far as its first encrypted message, or, in Aggressive Mode, the HASH of the
 // responder.
 func sentEncrypted(x *ikesa.Exchange) bool {
-	if x.Type == decode.ExchangeAggressive {
+	if x.Type == ikev1.ExchangeAggressive {
 		return len(x.Messages) >= 2
 	}
-	return lastEncrypted(x).Flags&decode.FlagEncryption != 0
+	return lastEncrypted(x).Flags&ikev1.FlagEncryption != 0
 }
 
 // offers lists the transforms that the first SA payload of some messages offers.
 func offers(ms []*ikesa.Message) (lines []string) {
 	for _, m := range ms {
 		for _, p := range m.Payloads {
-			sa, ok := p.Body.(*decode.SA1)
+			sa, ok := p.Body.(*ikev1.SA)
 			if !ok {
 				continue
 			}
@@ -229,7 +230,7 @@ func (d *diagnosis) identity() {
 		}
 		last := x.Messages[len(x.Messages)-1]
 		m := firstAfter(sa, x)
-		if m == nil || typeOf(m) != decode.ExchangeInformational || m.FromInitiator == last.FromInitiator || !endsSA(m) {
+		if m == nil || typeOf(m) != ikev1.ExchangeInformational || m.FromInitiator == last.FromInitiator || !endsSA(m) {
 			continue
 		}
 		if m.Time.Sub(last.Time) > refusesWithin || d.tookOver(sa, last.Time, m.Time) {
@@ -299,9 +300,9 @@ func firstAfter(sa *ikesa.SA, x *ikesa.Exchange) *ikesa.Message {
 func endsSA(m *ikesa.Message) bool {
 	for _, p := range m.Payloads {
 		switch b := p.Body.(type) {
-		case *decode.Delete1:
+		case *ikev1.Delete:
 			return b.Protocol == decode.ProtocolISAKMP
-		case *decode.Notify1:
+		case *ikev1.Notify:
 			return b.Type.IsError()
 		}
 	}
@@ -313,9 +314,9 @@ func saidIn(m *ikesa.Message) string {
 	var parts []string
 	for _, p := range m.Payloads {
 		switch b := p.Body.(type) {
-		case *decode.Delete1:
+		case *ikev1.Delete:
 			parts = append(parts, "delete "+b.Protocol.String())
-		case *decode.Notify1:
+		case *ikev1.Notify:
 			parts = append(parts, b.String())
 		}
 	}
@@ -325,7 +326,7 @@ func saidIn(m *ikesa.Message) string {
 func (d *diagnosis) phase2() {
 	for _, s := range d.stories {
 		for _, x := range s.sa.Exchanges {
-			if x.Type != decode.ExchangeQuick || len(x.Messages) == 0 {
+			if x.Type != ikev1.ExchangeQuick || len(x.Messages) == 0 {
 				continue
 			}
 			if f, ok := d.phase2Failure(s, x, s.outcomes[x]); ok {
@@ -396,7 +397,7 @@ func (d *diagnosis) groupByLength(s *story, x *ikesa.Exchange, f Finding) Findin
 	first := x.Messages[0]
 	for _, o := range d.byHosts()[hostsOf(s.sa)] {
 		for _, y := range o.sa.Exchanges[:min(len(o.sa.Exchanges), most)] {
-			if y.Type != decode.ExchangeQuick || len(y.Messages) == 0 || cutIn(x) || cutIn(y) || y.Messages[0].State != ikesa.Closed || y.Messages[0].Src.Addr() != first.Dst.Addr() {
+			if y.Type != ikev1.ExchangeQuick || len(y.Messages) == 0 || cutIn(x) || cutIn(y) || y.Messages[0].State != ikesa.Closed || y.Messages[0].Src.Addr() != first.Dst.Addr() {
 				continue
 			}
 			other := y.Messages[0]

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
@@ -20,7 +21,7 @@ func (d *diagnosis) lifetimes() {
 		}
 		for _, m := range s.sa.Messages {
 			for _, p := range m.Payloads {
-				if n, ok := p.Body.(*decode.Notify1); ok {
+				if n, ok := p.Body.(*ikev1.Notify); ok {
 					d.responderLifetime(s, m, n)
 				}
 			}
@@ -75,7 +76,7 @@ func lifeFinding(m match, phase int, severity Severity, text string) Finding {
 }
 
 // responderLifetime notes that the responder keeps an SA for another time than was agreed (RFC 2407, section 4.6.3.1).
-func (d *diagnosis) responderLifetime(s *story, m *ikesa.Message, n *decode.Notify1) {
+func (d *diagnosis) responderLifetime(s *story, m *ikesa.Message, n *ikev1.Notify) {
 	life, ok := n.Lifetime()
 	if !ok {
 		return

@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
@@ -48,7 +48,7 @@ func unheard(sa *ikesa.SA, initiator bool) (asked, closed []*ikesa.Message) {
 		switch {
 		case m.FromInitiator != initiator:
 			asked, closed = nil, nil
-		case typeOf(m) != decode.ExchangeInformational:
+		case typeOf(m) != ikev1.ExchangeInformational:
 		case m.State == ikesa.Closed:
 			if n := len(closed); n == 0 || m.Time.Sub(closed[n-1].Time) >= liveInterval {
 				closed = append(closed, m)
@@ -62,7 +62,7 @@ func unheard(sa *ikesa.SA, initiator bool) (asked, closed []*ikesa.Message) {
 
 func asksLife(m *ikesa.Message) bool {
 	for _, p := range m.Payloads {
-		if n, ok := p.Body.(*decode.Notify1); ok && n.Type == decode.NotifyRUThere {
+		if n, ok := p.Body.(*ikev1.Notify); ok && n.Type == ikev1.NotifyRUThere {
 			return true
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
@@ -67,7 +68,7 @@ func (d *diagnosis) transportMode() {
 		}
 		for _, x := range s.exchanges() {
 			asked, answer := transportAsked(x)
-			if asked == nil || answer == nil || findNotify2(answer, decode.Notify2UseTransportMode) != nil {
+			if asked == nil || answer == nil || findNotify2(answer, ikev2.NotifyUseTransportMode) != nil {
 				continue
 			}
 			f := Finding{Code: "mode-mismatch", Severity: SeverityWarning, Frames: frames(asked.Frame, answer.Frame),
@@ -86,7 +87,7 @@ func (d *diagnosis) transportMode() {
 func transportAsked(x *ikesa.Exchange) (asked, answer *ikesa.Message) {
 	for _, m := range x.Messages {
 		switch {
-		case !isResponse(m) && findNotify2(m, decode.Notify2UseTransportMode) != nil:
+		case !isResponse(m) && findNotify2(m, ikev2.NotifyUseTransportMode) != nil:
 			asked = m
 		case isResponse(m) && sa2Of(m) != nil:
 			answer = m

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
@@ -50,7 +50,7 @@ func updatedAddresses(sa *ikesa.SA) map[netip.Addr]bool {
 func usesMOBIKE(sa *ikesa.SA) bool {
 	said := map[bool]bool{}
 	for _, m := range sa.Messages {
-		if findNotify2(m, decode.Notify2MOBIKESupported) != nil {
+		if findNotify2(m, ikev2.NotifyMOBIKESupported) != nil {
 			said[m.FromInitiator] = true
 		}
 	}
@@ -95,7 +95,7 @@ func moved(sa *ikesa.SA, initiator bool, updated map[netip.Addr]bool) (Finding, 
 		if m.FromInitiator != initiator || tries(m, updated) {
 			continue
 		}
-		if findNotify2(m, decode.Notify2UpdateSAAddresses) != nil && asked == 0 {
+		if findNotify2(m, ikev2.NotifyUpdateSAAddresses) != nil && asked == 0 {
 			asked = m.Frame
 		}
 		const most = 5

@@ -6,7 +6,8 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
@@ -154,7 +155,7 @@ func natHashesOf(sa *ikesa.SA, m *ikesa.Message) (srcs, dsts [][]byte) {
 			h, ok := n.NATHash()
 			switch {
 			case !ok:
-			case n.Type == decode.Notify2NATDetectionSource:
+			case n.Type == ikev2.NotifyNATDetectionSource:
 				srcs = append(srcs, h)
 			default:
 				dsts = append(dsts, h)
@@ -163,7 +164,7 @@ func natHashesOf(sa *ikesa.SA, m *ikesa.Message) (srcs, dsts [][]byte) {
 		return srcs, dsts
 	}
 	for _, p := range m.Payloads {
-		n, ok := p.Body.(*decode.NATD1)
+		n, ok := p.Body.(*ikev1.NATD)
 		switch {
 		case !ok || !isPhase1Exchange(typeOf(m)):
 		case dsts == nil:
@@ -204,11 +205,11 @@ func addressesOf(sa *ikesa.SA) (list []netip.Addr) {
 		add(m.Dst.Addr())
 		for _, p := range m.Payloads {
 			switch b := p.Body.(type) {
-			case *decode.ID1:
+			case *ikev1.ID:
 				add(addressIn(b.Data))
-			case *decode.ID2:
+			case *ikev2.ID:
 				add(addressIn(b.Data))
-			case *decode.NATOA1:
+			case *ikev1.NATOA:
 				add(b.Addr)
 			}
 		}

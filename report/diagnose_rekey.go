@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
@@ -56,7 +57,7 @@ func (s *story) rekeying(x *ikesa.Exchange) (r rekeying, byInitiator, ok bool) {
 	first, last := x.Messages[0], x.Messages[len(x.Messages)-1]
 	r = rekeying{x: x, start: first.Time, end: last.Time}
 	if s.sa.Version == 2 {
-		if x.Type != decode.ExchangeCreateChild || isResponse(first) {
+		if x.Type != ikev2.ExchangeCreateChild || isResponse(first) {
 			return r, false, false
 		}
 		switch ike, child := replaces(x); {
@@ -69,7 +70,7 @@ func (s *story) rekeying(x *ikesa.Exchange) (r rekeying, byInitiator, ok bool) {
 		}
 		return r, first.FromInitiator, true
 	}
-	if x.Type != decode.ExchangeQuick || s.earlierChild(x) == nil {
+	if x.Type != ikev1.ExchangeQuick || s.earlierChild(x) == nil {
 		return r, false, false
 	}
 	if c := x.Child; c != nil && (c.IDci != nil || c.IDcr != nil) {
@@ -96,7 +97,7 @@ func (s *story) replacedAlready(x *ikesa.Exchange) *ikesa.Exchange {
 
 // rekeyedChild names the Child SA that REKEY_SA names by its pair of SPIs: each side names the one that it receives on (RFC 7296,
 // section 1.3.3).
-func (s *story) rekeyedChild(n *decode.Notify2) string {
+func (s *story) rekeyedChild(n *ikev2.Notify) string {
 	spi, ok := spiNumber(n.SPI)
 	if !ok {
 		return ""
@@ -132,7 +133,7 @@ func (s *story) findEarlier() {
 	s.earlier = make(map[*ikesa.Exchange]*ikesa.Exchange)
 	last := make(map[string]int) // by name; "" of those that stayed closed, "*" of all
 	for i, x := range s.sa.Exchanges {
-		if x.Type != decode.ExchangeQuick {
+		if x.Type != ikev1.ExchangeQuick {
 			continue
 		}
 		name := ""

@@ -13,6 +13,8 @@ import (
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
@@ -94,7 +96,7 @@ func build1(a, b netip.AddrPort, start int, list ...sketch1) *ikesa.SA {
 			m.Src, m.Dst = b, a
 		}
 		if !isPhase1Exchange(k.exchange) {
-			m.Message.Flags = decode.FlagEncryption
+			m.Message.Flags = ikev1.FlagEncryption
 		}
 		msg := &ikesa.Message{Message: m, Payloads: k.payloads, State: ikesa.Clear}
 		if k.closed {
@@ -123,8 +125,8 @@ func payload1(t decode.PayloadType, b decode.Body) decode.Payload {
 	return decode.Payload{Type: t, Body: b, Raw: make([]byte, 4)}
 }
 
-func notify1(p decode.ProtocolID, t decode.NotifyType1, data ...byte) decode.Payload {
-	return payload1(decode.PayloadNotify, &decode.Notify1{Protocol: p, Type: t, Data: data})
+func notify1(p decode.ProtocolID, t ikev1.NotifyType, data ...byte) decode.Payload {
+	return payload1(ikev1.PayloadNotify, &ikev1.Notify{Protocol: p, Type: t, Data: data})
 }
 
 // wide is an attribute of 2 bytes.
@@ -134,19 +136,19 @@ func wide(typ, v uint16) decode.Attribute {
 
 // phase1SA is an SA payload with one transform: cipher, hash, group, and a lifetime in seconds.
 func phase1SA(cipher, hash, group, seconds uint16) decode.Payload {
-	t := decode.Transform1{Number: 1, ID: 1, Attributes: []decode.Attribute{wide(decode.Phase1Encryption, cipher), wide(decode.Phase1Hash, hash),
-		wide(decode.Phase1AuthMethod, decode.AuthPSK), wide(decode.Phase1Group, group), wide(decode.Phase1LifeType, decode.LifeSeconds),
-		wide(decode.Phase1LifeDuration, seconds)}}
-	return payload1(decode.PayloadSA, &decode.SA1{Proposals: []decode.Proposal1{{Number: 1, Protocol: decode.ProtocolISAKMP, Transforms: []decode.Transform1{t}}}})
+	t := ikev1.Transform{Number: 1, ID: 1, Attributes: []decode.Attribute{wide(ikev1.Phase1Encryption, cipher), wide(ikev1.Phase1Hash, hash),
+		wide(ikev1.Phase1AuthMethod, ikev1.AuthPSK), wide(ikev1.Phase1Group, group), wide(ikev1.Phase1LifeType, decode.LifeSeconds),
+		wide(ikev1.Phase1LifeDuration, seconds)}}
+	return payload1(ikev1.PayloadSA, &ikev1.SA{Proposals: []ikev1.Proposal{{Number: 1, Protocol: decode.ProtocolISAKMP, Transforms: []ikev1.Transform{t}}}})
 }
 
-const main1 = decode.ExchangeMain
+const main1 = ikev1.ExchangeMain
 
 // A refused offer is compared with what the other side takes of others, where it never meets this one.
 func TestNearestOfOthers(t *testing.T) {
 	hostC := netip.MustParseAddrPort("192.0.2.3:500")
 	refused := build1(hostA, hostB, 1, sketch1{main1, 0, true, []decode.Payload{phase1SA(7, 2, 2, 3600)}, false},
-		sketch1{decode.ExchangeInformational, 9, false, []decode.Payload{notify1(decode.ProtocolISAKMP, decode.NotifyNoProposalChosen)}, false})
+		sketch1{ikev1.ExchangeInformational, 9, false, []decode.Payload{notify1(decode.ProtocolISAKMP, ikev1.NotifyNoProposalChosen)}, false})
 	taken := build1(hostC, hostB, 11, sketch1{main1, 0, true, []decode.Payload{phase1SA(7, 2, 14, 3600)}, false},
 		sketch1{main1, 0, false, []decode.Payload{phase1SA(7, 2, 14, 3600)}, false})
 	taken.Established = true
@@ -180,16 +182,16 @@ func TestCompareStances(t *testing.T) {
 // What a hostile message offers is compared and listed within bounds.
 func TestStancesAreBounded(t *testing.T) {
 	p := phase1SA(7, 2, 2, 1)
-	sa := p.Body.(*decode.SA1)
+	sa := p.Body.(*ikev1.SA)
 	one := sa.Proposals[0].Transforms[0]
 	for n := 0; n < 5000; n++ {
 		t2 := one
 		t2.Number = uint8(n)
-		t2.Attributes = append(slices.Clone(one.Attributes[:5]), wide(decode.Phase1LifeDuration, uint16(n)))
+		t2.Attributes = append(slices.Clone(one.Attributes[:5]), wide(ikev1.Phase1LifeDuration, uint16(n)))
 		sa.Proposals[0].Transforms = append(sa.Proposals[0].Transforms, t2)
 	}
 	list := build1(hostA, hostB, 1, sketch1{main1, 0, true, []decode.Payload{p}, false},
-		sketch1{decode.ExchangeInformational, 9, false, []decode.Payload{notify1(decode.ProtocolISAKMP, decode.NotifyNoProposalChosen)}, false})
+		sketch1{ikev1.ExchangeInformational, 9, false, []decode.Payload{notify1(decode.ProtocolISAKMP, ikev1.NotifyNoProposalChosen)}, false})
 	d := diagnosisOf(list)
 	d.phase1()
 	if len(d.results()) != 1 || len(d.results()[0].Details) > maxOfferLines+1 {
@@ -228,7 +230,7 @@ func TestCommonNetworks(t *testing.T) {
 func TestRepeatedFailures(t *testing.T) {
 	refused := func(a, b netip.AddrPort, start int, hash uint16) *ikesa.SA {
 		return build1(a, b, start, sketch1{main1, 0, true, []decode.Payload{phase1SA(7, hash, 2, 60)}, false},
-			sketch1{decode.ExchangeInformational, 9, false, []decode.Payload{notify1(decode.ProtocolISAKMP, decode.NotifyNoProposalChosen)}, false})
+			sketch1{ikev1.ExchangeInformational, 9, false, []decode.Payload{notify1(decode.ProtocolISAKMP, ikev1.NotifyNoProposalChosen)}, false})
 	}
 	hostC := netip.MustParseAddrPort("192.0.2.3:500")
 	d := diagnosisOf(refused(hostA, hostB, 1, 1), refused(hostB, hostA, 11, 2), refused(hostA, hostB, 21, 1), refused(hostA, hostC, 31, 1))
@@ -245,10 +247,10 @@ func TestRepeatedFailures(t *testing.T) {
 // MSCHAPv2 says why it refuses a user.
 func TestEAPReasons(t *testing.T) {
 	failure := func(text string) decode.Payload {
-		return payload2(decode.Payload2EAP, &decode.EAP2{Code: decode.EAPRequest, Type: decode.EAPMSCHAPv2, Data: append([]byte{4, 1, 0, byte(4 + len(text))}, text...)})
+		return payload2(ikev2.PayloadEAP, &ikev2.EAP{Code: ikev2.EAPRequest, Type: ikev2.EAPMSCHAPv2, Data: append([]byte{4, 1, 0, byte(4 + len(text))}, text...)})
 	}
-	nak := payload2(decode.Payload2EAP, &decode.EAP2{Code: decode.EAPResponse, Type: decode.EAPNak, Data: []byte{13}})
-	end := payload2(decode.Payload2EAP, &decode.EAP2{Code: decode.EAPFailure})
+	nak := payload2(ikev2.PayloadEAP, &ikev2.EAP{Code: ikev2.EAPResponse, Type: ikev2.EAPNak, Data: []byte{13}})
+	end := payload2(ikev2.PayloadEAP, &ikev2.EAP{Code: ikev2.EAPFailure})
 	for _, c := range []struct {
 		name     string
 		payloads []decode.Payload
@@ -262,13 +264,13 @@ func TestEAPReasons(t *testing.T) {
 		{"nothing said", nil, "refuses the user"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			list := []sketch2{{decode.ExchangeAuth, 1, request2, nil, false}}
+			list := []sketch2{{ikev2.ExchangeAuth, 1, request2, nil, false}}
 			for n, p := range append(c.payloads, end) {
 				flags := answer2
-				if e := p.Body.(*decode.EAP2); e.Code == decode.EAPResponse {
+				if e := p.Body.(*ikev2.EAP); e.Code == ikev2.EAPResponse {
 					flags = request2
 				}
-				list = append(list, sketch2{decode.ExchangeAuth, uint32(n + 1), flags, []decode.Payload{p}, false})
+				list = append(list, sketch2{ikev2.ExchangeAuth, uint32(n + 1), flags, []decode.Payload{p}, false})
 			}
 			d := diagnosisOf(build2(list...))
 			d.ikev2()
@@ -286,7 +288,7 @@ func TestLifetimeRules(t *testing.T) {
 		sketch1{main1, 0, false, []decode.Payload{phase1SA(7, 2, 2, 3600)}, false})
 	notified := build1(hostA, hostB, 1, sketch1{main1, 0, true, []decode.Payload{phase1SA(7, 2, 2, 3600)}, false},
 		sketch1{main1, 0, false, []decode.Payload{phase1SA(7, 2, 2, 3600),
-			notify1(decode.ProtocolISAKMP, decode.NotifyResponderLifetime, 0x80, 11, 0, 1, 0x80, 12, 2, 0x58)}, false})
+			notify1(decode.ProtocolISAKMP, ikev1.NotifyResponderLifetime, 0x80, 11, 0, 1, 0x80, 12, 2, 0x58)}, false})
 	for _, c := range []struct {
 		name string
 		sa   *ikesa.SA
@@ -316,12 +318,12 @@ func TestLifetimeRules(t *testing.T) {
 
 // A side that was heard again is not gone.
 func TestDeadPeer(t *testing.T) {
-	ask := sketch1{decode.ExchangeInformational, 1, true, []decode.Payload{notify1(decode.ProtocolISAKMP, decode.NotifyRUThere, 0, 0, 0, 1)}, false}
-	ask2, closed := ask, sketch1{decode.ExchangeInformational, 3, true, nil, true}
+	ask := sketch1{ikev1.ExchangeInformational, 1, true, []decode.Payload{notify1(decode.ProtocolISAKMP, ikev1.NotifyRUThere, 0, 0, 0, 1)}, false}
+	ask2, closed := ask, sketch1{ikev1.ExchangeInformational, 3, true, nil, true}
 	ask2.id = 2
 	closed2, closed3 := closed, closed
 	closed2.id, closed3.id = 4, 5
-	heard := sketch1{decode.ExchangeInformational, 9, false, nil, true}
+	heard := sketch1{ikev1.ExchangeInformational, 9, false, nil, true}
 	for _, c := range []struct {
 		name     string
 		messages []sketch1
@@ -352,10 +354,10 @@ func TestDeadPeer(t *testing.T) {
 }
 
 func TestWhyDeleted(t *testing.T) {
-	del := sketch1{decode.ExchangeInformational, 7, false, []decode.Payload{payload1(decode.PayloadDelete, &decode.Delete1{Protocol: decode.ProtocolISAKMP})}, false}
+	del := sketch1{ikev1.ExchangeInformational, 7, false, []decode.Payload{payload1(ikev1.PayloadDelete, &ikev1.Delete{Protocol: decode.ProtocolISAKMP})}, false}
 	start := sketch1{main1, 0, true, []decode.Payload{phase1SA(7, 2, 2, 3600)}, false}
-	ask := sketch1{decode.ExchangeInformational, 1, false, []decode.Payload{notify1(decode.ProtocolISAKMP, decode.NotifyRUThere, 0, 0, 0, 1)}, false}
-	bad := sketch1{decode.ExchangeInformational, 2, true, []decode.Payload{notify1(decode.ProtocolISAKMP, decode.NotifyInvalidIDInfo)}, false}
+	ask := sketch1{ikev1.ExchangeInformational, 1, false, []decode.Payload{notify1(decode.ProtocolISAKMP, ikev1.NotifyRUThere, 0, 0, 0, 1)}, false}
+	bad := sketch1{ikev1.ExchangeInformational, 2, true, []decode.Payload{notify1(decode.ProtocolISAKMP, ikev1.NotifyInvalidIDInfo)}, false}
 	newer := build1(hostB, hostA, 3, start)
 	newer.Established = true
 	old := build1(hostA, hostB, 1, start, start, start, start, del)
@@ -394,9 +396,9 @@ func TestIdleBefore(t *testing.T) {
 // A Child SA that both sides rekey at the same time; one after the other is no collision.
 func TestCollisions(t *testing.T) {
 	rekey := func(spi byte) []decode.Payload {
-		return []decode.Payload{payload2(decode.Payload2Notify, &decode.Notify2{Protocol: decode.ProtocolESP, SPI: []byte{0, 0, 0, spi}, Type: decode.Notify2RekeySA})}
+		return []decode.Payload{payload2(ikev2.PayloadNotify, &ikev2.Notify{Protocol: decode.ProtocolESP, SPI: []byte{0, 0, 0, spi}, Type: ikev2.NotifyRekeySA})}
 	}
-	create := decode.ExchangeCreateChild
+	create := ikev2.ExchangeCreateChild
 	mine, theirs := sketch2{create, 2, request2, rekey(1), false}, sketch2{create, 0, 0, rekey(2), false}
 	myAnswer, theirAnswer := sketch2{create, 2, answer2, nil, false}, sketch2{create, 0, request2 | answer2, nil, false}
 	child := &ikesa.Child{Version: 2, Frames: []int{1}, SAs: []ikesa.ChildSA{{SPI: 1}, {SPI: 2}}}
@@ -425,12 +427,12 @@ func TestCollisions(t *testing.T) {
 
 // Asking for transport mode and getting it is no finding.
 func TestTransportMode(t *testing.T) {
-	sa := payload2(decode.Payload2SA, &decode.SA2{})
-	asked := sketch2{decode.ExchangeAuth, 1, request2, []decode.Payload{sa, notify2(decode.Notify2UseTransportMode)}, false}
+	sa := payload2(ikev2.PayloadSA, &ikev2.SA{})
+	asked := sketch2{ikev2.ExchangeAuth, 1, request2, []decode.Payload{sa, notify2(ikev2.NotifyUseTransportMode)}, false}
 	for granted, want := range map[bool]int{true: 0, false: 1} {
-		answer := sketch2{decode.ExchangeAuth, 1, answer2, []decode.Payload{sa}, false}
+		answer := sketch2{ikev2.ExchangeAuth, 1, answer2, []decode.Payload{sa}, false}
 		if granted {
-			answer.payloads = append(answer.payloads, notify2(decode.Notify2UseTransportMode))
+			answer.payloads = append(answer.payloads, notify2(ikev2.NotifyUseTransportMode))
 		}
 		d := diagnosisOf(build2(asked, answer))
 		d.transportMode()
@@ -451,20 +453,20 @@ func TestGroupOfLength(t *testing.T) {
 
 // Hostile or empty SAs of either version make no rule fail.
 func TestRulesOnAnything(t *testing.T) {
-	bodies := []decode.Payload{payload1(decode.PayloadSA, &decode.SA1{}), payload1(decode.PayloadSA, &decode.SA1{Proposals: []decode.Proposal1{{}}}),
-		payload1(decode.PayloadID, &decode.ID1{}), payload1(decode.PayloadDelete, &decode.Delete1{Protocol: decode.ProtocolISAKMP}),
-		notify1(decode.ProtocolISAKMP, decode.NotifyResponderLifetime), notify1(decode.ProtocolISAKMP, decode.NotifyNoProposalChosen),
-		payload1(decode.PayloadAttributes, &decode.Attributes1{Type: decode.ConfigReply}), payload2(decode.Payload2SA, &decode.SA2{Proposals: []decode.Proposal2{{}}}),
-		payload2(decode.Payload2EAP, &decode.EAP2{Code: decode.EAPRequest, Type: decode.EAPMSCHAPv2}), notify2(decode.Notify2RekeySA), notify2(decode.Notify2NoProposalChosen),
-		notify2(decode.Notify2AuthenticationFailed), notify2(decode.Notify2TSUnacceptable), payload2(decode.Payload2TSi, &decode.TS2{}), payload2(decode.Payload2TSr, &decode.TS2{}),
-		payload2(decode.Payload2CP, &decode.CP2{Type: decode.ConfigReply})}
-	for _, x := range []decode.ExchangeType{decode.ExchangeMain, decode.ExchangeAggressive, decode.ExchangeQuick, decode.ExchangeTransaction, decode.ExchangeInformational} {
+	bodies := []decode.Payload{payload1(ikev1.PayloadSA, &ikev1.SA{}), payload1(ikev1.PayloadSA, &ikev1.SA{Proposals: []ikev1.Proposal{{}}}),
+		payload1(ikev1.PayloadID, &ikev1.ID{}), payload1(ikev1.PayloadDelete, &ikev1.Delete{Protocol: decode.ProtocolISAKMP}),
+		notify1(decode.ProtocolISAKMP, ikev1.NotifyResponderLifetime), notify1(decode.ProtocolISAKMP, ikev1.NotifyNoProposalChosen),
+		payload1(ikev1.PayloadAttributes, &ikev1.Attributes{Type: decode.ConfigReply}), payload2(ikev2.PayloadSA, &ikev2.SA{Proposals: []ikev2.Proposal{{}}}),
+		payload2(ikev2.PayloadEAP, &ikev2.EAP{Code: ikev2.EAPRequest, Type: ikev2.EAPMSCHAPv2}), notify2(ikev2.NotifyRekeySA), notify2(ikev2.NotifyNoProposalChosen),
+		notify2(ikev2.NotifyAuthenticationFailed), notify2(ikev2.NotifyTSUnacceptable), payload2(ikev2.PayloadTSi, &ikev2.TS{}), payload2(ikev2.PayloadTSr, &ikev2.TS{}),
+		payload2(ikev2.PayloadCP, &ikev2.CP{Type: decode.ConfigReply})}
+	for _, x := range []decode.ExchangeType{ikev1.ExchangeMain, ikev1.ExchangeAggressive, ikev1.ExchangeQuick, ikev1.ExchangeTransaction, ikev1.ExchangeInformational} {
 		for _, closed := range []bool{false, true} {
 			sa := build1(hostA, hostB, 1, sketch1{x, 1, true, bodies, closed}, sketch1{x, 1, false, bodies, closed}, sketch1{x, 2, false, bodies, closed})
 			textOf(t, Diagnose(&ikedecode.Session{SAs: []*ikesa.SA{sa, sa}, Table: esp.NewTable()}, nil).Text)
 		}
 	}
-	for _, x := range []decode.ExchangeType{decode.ExchangeSAInit, decode.ExchangeAuth, decode.ExchangeCreateChild, decode.ExchangeInformational2} {
+	for _, x := range []decode.ExchangeType{ikev2.ExchangeSAInit, ikev2.ExchangeAuth, ikev2.ExchangeCreateChild, ikev2.ExchangeInformational} {
 		for _, closed := range []bool{false, true} {
 			sa := build2(sketch2{x, 1, request2, bodies, closed}, sketch2{x, 1, answer2, bodies, closed}, sketch2{x, 0, 0, bodies, closed}, sketch2{x, 0, request2 | answer2, bodies, closed})
 			textOf(t, Diagnose(&ikedecode.Session{SAs: []*ikesa.SA{sa}, Table: esp.NewTable()}, nil).Text)
@@ -475,12 +477,12 @@ func TestRulesOnAnything(t *testing.T) {
 // With many SAs each kind of finding stays within bounds, and says how many were left out.
 func TestManyFindings(t *testing.T) {
 	var sas []*ikesa.SA
-	del := payload1(decode.PayloadDelete, &decode.Delete1{Protocol: decode.ProtocolISAKMP})
+	del := payload1(ikev1.PayloadDelete, &ikev1.Delete{Protocol: decode.ProtocolISAKMP})
 	for n := 0; n < 300; n++ {
 		b := netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(n >> 8), byte(n)}), 500)
 		sas = append(sas, build1(hostA, b, 10*n+1, sketch1{main1, 0, true, []decode.Payload{phase1SA(7, 2, 2, 60)}, false},
 			sketch1{main1, 0, false, []decode.Payload{phase1SA(7, 2, 2, 60)}, false},
-			sketch1{decode.ExchangeInformational, 9, false, []decode.Payload{del}, false}))
+			sketch1{ikev1.ExchangeInformational, 9, false, []decode.Payload{del}, false}))
 		sas[n].Established = true
 	}
 	r := Diagnose(&ikedecode.Session{SAs: sas, Table: esp.NewTable()}, nil)
@@ -497,7 +499,7 @@ func TestManyFindings(t *testing.T) {
 	again := make([]*ikesa.SA, 0, 300)
 	for n := 0; n < 300; n++ {
 		again = append(again, build1(hostA, hostB, 2*n+1, sketch1{main1, 0, true, []decode.Payload{phase1SA(7, 2, 2, 60)}, false},
-			sketch1{decode.ExchangeInformational, 9, false, []decode.Payload{notify1(decode.ProtocolISAKMP, decode.NotifyNoProposalChosen)}, false}))
+			sketch1{ikev1.ExchangeInformational, 9, false, []decode.Payload{notify1(decode.ProtocolISAKMP, ikev1.NotifyNoProposalChosen)}, false}))
 	}
 	r = Diagnose(&ikedecode.Session{SAs: again, Table: esp.NewTable()}, nil)
 	if f := r.Findings[0]; f.Code != "phase1-no-proposal" || f.Alike != 299 || len(f.Frames) > diagnose.MaxFoldedFrames+2 {
@@ -507,11 +509,11 @@ func TestManyFindings(t *testing.T) {
 
 // A wrong group of a Child SA that nobody tries anew is a matter of PFS (RFC 7296, section 1.3).
 func TestInvalidKEOfChild(t *testing.T) {
-	ke := payload2(decode.Payload2KE, &decode.KE2{Group: 14})
-	sa := payload2(decode.Payload2SA, &decode.SA2{Proposals: []decode.Proposal2{{Number: 1, Protocol: decode.ProtocolESP}}})
-	asked := sketch2{decode.ExchangeCreateChild, 2, request2, []decode.Payload{sa, ke}, false}
-	refused := sketch2{decode.ExchangeCreateChild, 2, answer2, []decode.Payload{notify2(decode.Notify2InvalidKE, 0, 19)}, false}
-	next, taken := asked, sketch2{decode.ExchangeCreateChild, 3, answer2, []decode.Payload{sa}, false}
+	ke := payload2(ikev2.PayloadKE, &ikev2.KE{Group: 14})
+	sa := payload2(ikev2.PayloadSA, &ikev2.SA{Proposals: []ikev2.Proposal{{Number: 1, Protocol: decode.ProtocolESP}}})
+	asked := sketch2{ikev2.ExchangeCreateChild, 2, request2, []decode.Payload{sa, ke}, false}
+	refused := sketch2{ikev2.ExchangeCreateChild, 2, answer2, []decode.Payload{notify2(ikev2.NotifyInvalidKE, 0, 19)}, false}
+	next, taken := asked, sketch2{ikev2.ExchangeCreateChild, 3, answer2, []decode.Payload{sa}, false}
 	next.id = 3
 	row := Compared{Name: "DH group", Initiator: "MODP-2048", Responder: "ECP-256", Differs: true}
 	for _, c := range []struct {
@@ -533,10 +535,10 @@ func TestInvalidKEOfChild(t *testing.T) {
 // Of IKEv1, a Quick Mode replaces the one before it for the same networks.
 func TestEarlierChild(t *testing.T) {
 	quick := func(id uint32, fromInitiator bool) []sketch1 {
-		return []sketch1{{decode.ExchangeQuick, id, fromInitiator, nil, false}, {decode.ExchangeQuick, id, !fromInitiator, nil, false}}
+		return []sketch1{{ikev1.ExchangeQuick, id, fromInitiator, nil, false}, {ikev1.ExchangeQuick, id, !fromInitiator, nil, false}}
 	}
 	sa := build1(hostA, hostB, 1, slices.Concat(quick(1, true), quick(2, false), quick(3, true))...)
-	net := func(last byte) *decode.ID1 { return &decode.ID1{Type: decode.IDIPv4Addr, Data: []byte{10, 0, 0, last}} }
+	net := func(last byte) *ikev1.ID { return &ikev1.ID{Type: decode.IDIPv4Addr, Data: []byte{10, 0, 0, last}} }
 	sa.Exchanges[0].Child = &ikesa.Child{FromInitiator: true, IDci: net(1), IDcr: net(2), Complete: true}
 	sa.Exchanges[1].Child = &ikesa.Child{IDci: net(2), IDcr: net(1), Complete: true} // the same, started by the other side
 	sa.Exchanges[2].Child = &ikesa.Child{FromInitiator: true, IDci: net(1), IDcr: net(3), Complete: true}
@@ -551,11 +553,11 @@ func TestModeOrKeys(t *testing.T) {
 	offer := []decode.Payload{phase1SA(7, 2, 2, 60)}
 	refused := func() *ikesa.SA {
 		sa := build1(hostA, hostB, 1, sketch1{main1, 0, true, offer, false}, sketch1{main1, 0, false, offer, false}, sketch1{main1, 0, true, nil, false},
-			sketch1{decode.ExchangeInformational, 9, false, nil, true})
-		sa.Messages[2].Flags |= decode.FlagEncryption
+			sketch1{ikev1.ExchangeInformational, 9, false, nil, true})
+		sa.Messages[2].Flags |= ikev1.FlagEncryption
 		return sa
 	}
-	other := build1(hostB, hostA, 11, sketch1{decode.ExchangeAggressive, 0, true, offer, false})
+	other := build1(hostB, hostA, 11, sketch1{ikev1.ExchangeAggressive, 0, true, offer, false})
 	opened := refused()
 	opened.Messages[2].State, opened.Messages[2].Hash = ikesa.Opened, ikesa.HashCheck{Name: "HASH_I", Done: true, OK: true}
 	closed := refused()
@@ -582,14 +584,14 @@ func TestModeOrKeys(t *testing.T) {
 // What another peer wants a host to be says nothing of this peer.
 func TestIdentityOfOtherPeer(t *testing.T) {
 	id := func(typ decode.PayloadType, name string) decode.Payload {
-		return payload2(typ, &decode.ID2{Type: decode.IDFQDN, Data: []byte(name)})
+		return payload2(typ, &ikev2.ID{Type: decode.IDFQDN, Data: []byte(name)})
 	}
-	auth := payload2(decode.Payload2Auth, &decode.Auth2{Method: decode.Auth2DigitalSignature})
-	failed := build2(sketch2{decode.ExchangeAuth, 1, request2, []decode.Payload{id(decode.Payload2IDi, "a.example.org"), auth}, false},
-		sketch2{decode.ExchangeAuth, 1, answer2, []decode.Payload{notify2(decode.Notify2AuthenticationFailed)}, false})
-	failed.InitiatorID2 = &decode.ID2{Type: decode.IDFQDN, Data: []byte("a.example.org")}
+	auth := payload2(ikev2.PayloadAuth, &ikev2.Auth{Method: ikev2.AuthDigitalSignature})
+	failed := build2(sketch2{ikev2.ExchangeAuth, 1, request2, []decode.Payload{id(ikev2.PayloadIDi, "a.example.org"), auth}, false},
+		sketch2{ikev2.ExchangeAuth, 1, answer2, []decode.Payload{notify2(ikev2.NotifyAuthenticationFailed)}, false})
+	failed.InitiatorID2 = &ikev2.ID{Type: decode.IDFQDN, Data: []byte("a.example.org")}
 	wants := func(peer netip.AddrPort) *ikesa.SA { // who wants the initiator of failed to be another one
-		sa := build2(sketch2{decode.ExchangeAuth, 1, request2, []decode.Payload{id(decode.Payload2IDi, "c.example.org"), id(decode.Payload2IDr, "b.example.org"), auth}, false})
+		sa := build2(sketch2{ikev2.ExchangeAuth, 1, request2, []decode.Payload{id(ikev2.PayloadIDi, "c.example.org"), id(ikev2.PayloadIDr, "b.example.org"), auth}, false})
 		sa.Messages[0].Src, sa.Messages[0].Dst = peer, hostA
 		return sa
 	}
@@ -606,7 +608,7 @@ func TestIdentityOfOtherPeer(t *testing.T) {
 func TestLaterSuccess(t *testing.T) {
 	offer := []decode.Payload{phase1SA(7, 2, 2, 60)}
 	failed := build1(hostA, hostB, 1, sketch1{main1, 0, true, offer, false},
-		sketch1{decode.ExchangeInformational, 9, false, []decode.Payload{notify1(decode.ProtocolISAKMP, decode.NotifyNoProposalChosen)}, false})
+		sketch1{ikev1.ExchangeInformational, 9, false, []decode.Payload{notify1(decode.ProtocolISAKMP, ikev1.NotifyNoProposalChosen)}, false})
 	worked := build1(hostB, hostA, 11, sketch1{main1, 0, true, offer, false}, sketch1{main1, 0, false, offer, false})
 	worked.Established = true
 	earlier := build1(hostB, hostA, 0, sketch1{main1, 0, true, offer, false})

@@ -5,7 +5,8 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
@@ -36,7 +37,7 @@ func (p *policy) how() string {
 	return fmt.Sprintf("%s in frame %d", p.verb, p.frame)
 }
 
-func network1(id *decode.ID1, host netip.Addr) []network {
+func network1(id *ikev1.ID, host netip.Addr) []network {
 	if id == nil {
 		return []network{{host, host, host.String()}}
 	}
@@ -44,7 +45,7 @@ func network1(id *decode.ID1, host netip.Addr) []network {
 	return []network{{from, to, id.String()}}
 }
 
-func networks2(ts *decode.TS2) (list []network) {
+func networks2(ts *ikev2.TS) (list []network) {
 	for _, s := range ts.Selectors {
 		if len(list) == maxTraitValues {
 			break
@@ -63,7 +64,7 @@ func (n network) common(o network) string {
 	if !n.overlaps(o) {
 		return ""
 	}
-	from, to, typ := n.from, n.to, decode.TSIPv4Range
+	from, to, typ := n.from, n.to, ikev2.TSIPv4Range
 	if o.from.Compare(from) > 0 {
 		from = o.from
 	}
@@ -71,9 +72,9 @@ func (n network) common(o network) string {
 		to = o.to
 	}
 	if from.Is6() {
-		typ = decode.TSIPv6Range
+		typ = ikev2.TSIPv6Range
 	}
-	return decode.Selector{Type: typ, EndPort: 0xffff, From: from, To: to}.Addrs()
+	return ikev2.TrafficSelector{Type: typ, EndPort: 0xffff, From: from, To: to}.Addrs()
 }
 
 func textsOf(list []network) string {

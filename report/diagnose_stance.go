@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
@@ -68,11 +70,11 @@ func stances(sa *ikesa.SA, m *ikesa.Message, took bool) (phase int, list []stanc
 }
 
 func stances1(m *ikesa.Message) (phase int, list []stance) {
-	p, ok := decode.Find(m.Payloads, decode.PayloadSA)
+	p, ok := decode.Find(m.Payloads, ikev1.PayloadSA)
 	if !ok {
 		return 0, nil
 	}
-	sa, ok := p.Body.(*decode.SA1)
+	sa, ok := p.Body.(*ikev1.SA)
 	if !ok {
 		return 0, nil
 	}
@@ -97,7 +99,7 @@ func stances1(m *ikesa.Message) (phase int, list []stance) {
 }
 
 // together names the protocols of the proposals with a number, which are to be taken together: "ESP", "ESP+IPComp".
-func together(list []decode.Proposal1, number uint8) string {
+func together(list []ikev1.Proposal, number uint8) string {
 	var names []string
 	for _, p := range list {
 		if name := p.Protocol.String(); p.Number == number && !slices.Contains(names, name) {
@@ -108,7 +110,7 @@ func together(list []decode.Proposal1, number uint8) string {
 }
 
 // traits1 are the traits of a transform of IKEv1 but for its lifetime.
-func traits1(p decode.ProtocolID, t decode.Transform1) []trait {
+func traits1(p decode.ProtocolID, t ikev1.Transform) []trait {
 	value := func(typ uint16, text func(decode.Attribute) string) []string {
 		if a, ok := t.Attr(typ); ok {
 			return []string{text(a)}
@@ -117,17 +119,17 @@ func traits1(p decode.ProtocolID, t decode.Transform1) []trait {
 	}
 	if p == decode.ProtocolISAKMP {
 		return []trait{
-			{"encryption", withKeyLength(t, value(decode.Phase1Encryption, decode.Phase1Value), decode.Phase1KeyLength)},
-			{"hash", value(decode.Phase1Hash, decode.Phase1Value)},
-			{"authentication", value(decode.Phase1AuthMethod, decode.Phase1Value)},
-			{"DH group", value(decode.Phase1Group, decode.Phase1Value)},
+			{"encryption", withKeyLength(t, value(ikev1.Phase1Encryption, ikev1.Phase1Value), ikev1.Phase1KeyLength)},
+			{"hash", value(ikev1.Phase1Hash, ikev1.Phase1Value)},
+			{"authentication", value(ikev1.Phase1AuthMethod, ikev1.Phase1Value)},
+			{"DH group", value(ikev1.Phase1Group, ikev1.Phase1Value)},
 		}
 	}
 	list := []trait{
-		{"transform", withKeyLength(t, []string{decode.TransformName(p, t.ID)}, decode.Phase2KeyLength)},
-		{"integrity", value(decode.Phase2Authentication, decode.Phase2Value)},
-		{traitMode, value(decode.Phase2Encapsulation, plainMode)},
-		{traitPFS, value(decode.Phase2Group, decode.Phase2Value)},
+		{"transform", withKeyLength(t, []string{ikev1.TransformName(p, t.ID)}, ikev1.Phase2KeyLength)},
+		{"integrity", value(ikev1.Phase2Authentication, ikev1.Phase2Value)},
+		{traitMode, value(ikev1.Phase2Encapsulation, plainMode)},
+		{traitPFS, value(ikev1.Phase2Group, ikev1.Phase2Value)},
 	}
 	if p == decode.ProtocolESP {
 		list[0].name = "encryption"
@@ -138,15 +140,15 @@ func traits1(p decode.ProtocolID, t decode.Transform1) []trait {
 // plainMode is the encapsulation mode without what NAT makes of it.
 func plainMode(a decode.Attribute) string {
 	switch v, _ := a.Uint(); v {
-	case decode.ModeTunnel, decode.ModeUDPTunnel, decode.ModeUDPTunnelDraft:
+	case ikev1.ModeTunnel, ikev1.ModeUDPTunnel, ikev1.ModeUDPTunnelDraft:
 		return "tunnel"
-	case decode.ModeTransport, decode.ModeUDPTransport, decode.ModeUDPTransportDraft:
+	case ikev1.ModeTransport, ikev1.ModeUDPTransport, ikev1.ModeUDPTransportDraft:
 		return "transport"
 	}
-	return decode.Phase2Value(a)
+	return ikev1.Phase2Value(a)
 }
 
-func withKeyLength(t decode.Transform1, name []string, typ uint16) []string {
+func withKeyLength(t ikev1.Transform, name []string, typ uint16) []string {
 	if a, ok := t.Attr(typ); ok {
 		if bits, ok := a.Uint(); ok {
 			return []string{fmt.Sprintf("%s-%d", name[0], bits)}
@@ -156,9 +158,9 @@ func withKeyLength(t decode.Transform1, name []string, typ uint16) []string {
 }
 
 // traitNames2 are the transform types of IKEv2 in the words of an administrator.
-var traitNames2 = map[decode.TransformType]string{
-	decode.TransformENCR: "encryption", decode.TransformPRF: "PRF", decode.TransformINTEG: "integrity", decode.TransformKE: "DH group",
-	decode.TransformESN: "ESN",
+var traitNames2 = map[ikev2.TransformType]string{
+	ikev2.TransformENCR: "encryption", ikev2.TransformPRF: "PRF", ikev2.TransformINTEG: "integrity", ikev2.TransformKE: "DH group",
+	ikev2.TransformESN: "ESN",
 }
 
 func stances2(m *ikesa.Message) (phase int, list []stance) {
@@ -171,19 +173,19 @@ func stances2(m *ikesa.Message) (phase int, list []stance) {
 		if len(list) == maxStances {
 			break
 		}
-		if p.Protocol == decode.ProtocolIKE {
+		if p.Protocol == ikev2.ProtocolIKE {
 			phase = 1
 		}
-		list = append(list, stance{traits: traits2(p, typeOf(m)), text: fmt.Sprintf("proposal %d: %s %s", p.Number, decode.ProtocolName2(p.Protocol), p.Summary())})
+		list = append(list, stance{traits: traits2(p, typeOf(m)), text: fmt.Sprintf("proposal %d: %s %s", p.Number, ikev2.ProtocolName(p.Protocol), p.Summary())})
 	}
 	return phase, list
 }
 
 // traits2 are the traits of a proposal of IKEv2. That IKE_AUTH names no group for a Child SA tells nothing: it has no key
 // exchange of its own (RFC 7296, section 1.2).
-func traits2(p decode.Proposal2, x decode.ExchangeType) (list []trait) {
-	values := make(map[decode.TransformType][]string)
-	var order []decode.TransformType
+func traits2(p ikev2.Proposal, x decode.ExchangeType) (list []trait) {
+	values := make(map[ikev2.TransformType][]string)
+	var order []ikev2.TransformType
 	for _, t := range p.Transforms {
 		if len(values[t.Type]) == 0 {
 			order = append(order, t.Type)
@@ -192,11 +194,11 @@ func traits2(p decode.Proposal2, x decode.ExchangeType) (list []trait) {
 			values[t.Type] = append(values[t.Type], name)
 		}
 	}
-	want := []decode.TransformType{decode.TransformENCR, decode.TransformPRF, decode.TransformINTEG, decode.TransformKE}
-	if p.Protocol != decode.ProtocolIKE {
-		want = []decode.TransformType{decode.TransformENCR, decode.TransformINTEG, decode.TransformKE, decode.TransformESN}
-		if x == decode.ExchangeAuth {
-			want = slices.DeleteFunc(want, func(t decode.TransformType) bool { return t == decode.TransformKE })
+	want := []ikev2.TransformType{ikev2.TransformENCR, ikev2.TransformPRF, ikev2.TransformINTEG, ikev2.TransformKE}
+	if p.Protocol != ikev2.ProtocolIKE {
+		want = []ikev2.TransformType{ikev2.TransformENCR, ikev2.TransformINTEG, ikev2.TransformKE, ikev2.TransformESN}
+		if x == ikev2.ExchangeAuth {
+			want = slices.DeleteFunc(want, func(t ikev2.TransformType) bool { return t == ikev2.TransformKE })
 		}
 	}
 	for _, t := range order {
@@ -209,7 +211,7 @@ func traits2(p decode.Proposal2, x decode.ExchangeType) (list []trait) {
 		if !ok {
 			name = t.String()
 		}
-		if t == decode.TransformKE && p.Protocol != decode.ProtocolIKE {
+		if t == ikev2.TransformKE && p.Protocol != ikev2.ProtocolIKE {
 			name = traitPFS
 		}
 		v := values[t]

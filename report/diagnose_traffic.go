@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
@@ -187,9 +189,9 @@ func deleteMessages(sas []*ikesa.SA) map[childKey][]*ikesa.Message {
 // deleted are the SPIs of ESP, AH and IPComp that a Delete payload names.
 func deleted(b decode.Body) (protocol decode.ProtocolID, spis [][]byte) {
 	switch d := b.(type) {
-	case *decode.Delete1:
+	case *ikev1.Delete:
 		protocol, spis = d.Protocol, d.SPIs
-	case *decode.Delete2:
+	case *ikev2.Delete:
 		protocol, spis = d.Protocol, d.SPIs
 	}
 	if _, ok := espProtocols[protocol]; !ok {

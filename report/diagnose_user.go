@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
@@ -13,7 +15,7 @@ import (
 func (d *diagnosis) xauth() {
 	for _, s := range d.stories {
 		for _, x := range s.sa.Exchanges {
-			if o := s.outcomes[x]; x.Type == decode.ExchangeTransaction && o.Code == OutcomeFailed {
+			if o := s.outcomes[x]; x.Type == ikev1.ExchangeTransaction && o.Code == OutcomeFailed {
 				d.addSA(s.sa, xauthFailed(s.sa, o))
 			}
 		}
@@ -26,11 +28,11 @@ func (d *diagnosis) closedXAUTH(s *story) {
 	var transactions, rest []*ikesa.Message
 	for _, m := range s.sa.Messages {
 		switch t := typeOf(m); {
-		case t == decode.ExchangeQuick || m.State != ikesa.Closed && !isPhase1Exchange(t):
+		case t == ikev1.ExchangeQuick || m.State != ikesa.Closed && !isPhase1Exchange(t):
 			return
-		case t == decode.ExchangeTransaction:
+		case t == ikev1.ExchangeTransaction:
 			transactions, rest = append(transactions, m), nil
-		case t == decode.ExchangeInformational:
+		case t == ikev1.ExchangeInformational:
 			rest = append(rest, m)
 		}
 	}
@@ -48,8 +50,8 @@ func (d *diagnosis) closedXAUTH(s *story) {
 
 // usesXAUTH reports whether phase 1 was negotiated with XAUTH or hybrid authentication.
 func usesXAUTH(sa *ikesa.SA) bool {
-	return sa.Policy.Auth >= decode.AuthXAUTHInitPSK && sa.Policy.Auth <= decode.AuthXAUTHRespRSARev ||
-		sa.Policy.Auth >= decode.AuthHybridInitRSA && sa.Policy.Auth <= decode.AuthHybridRespDSS
+	return sa.Policy.Auth >= ikev1.AuthXAUTHInitPSK && sa.Policy.Auth <= ikev1.AuthXAUTHRespRSARev ||
+		sa.Policy.Auth >= ikev1.AuthHybridInitRSA && sa.Policy.Auth <= ikev1.AuthHybridRespDSS
 }
 
 func xauthFailed(sa *ikesa.SA, o *Outcome) Finding {
@@ -68,7 +70,7 @@ func xauthFailed(sa *ikesa.SA, o *Outcome) Finding {
 func xauthUser(sa *ikesa.SA) (name string, frame int) {
 	for _, m := range sa.Messages {
 		for _, p := range m.Payloads {
-			a, ok := p.Body.(*decode.Attributes1)
+			a, ok := p.Body.(*ikev1.Attributes)
 			if !ok || a.Type != decode.ConfigReply {
 				continue
 			}
@@ -101,7 +103,7 @@ type eapStory struct {
 func eapOf(sa *ikesa.SA) (e eapStory, ok bool) {
 	for _, m := range sa.Messages {
 		for _, p := range m.Payloads {
-			b, isEAP := p.Body.(*decode.EAP2)
+			b, isEAP := p.Body.(*ikev2.EAP)
 			if !isEAP || p.Err != nil {
 				continue
 			}
@@ -110,11 +112,11 @@ func eapOf(sa *ikesa.SA) (e eapStory, ok bool) {
 				e.user = name
 			}
 			switch {
-			case b.Code == decode.EAPFailure:
+			case b.Code == ikev2.EAPFailure:
 				e.failure = m.Frame
-			case b.Code == decode.EAPResponse && b.Type == decode.EAPNak:
+			case b.Code == ikev2.EAPResponse && b.Type == ikev2.EAPNak:
 				e.wants = strings.TrimSpace(strings.TrimPrefix(b.String(), fmt.Sprintf("Response %d Nak wants", b.Identifier)))
-			case b.Code == decode.EAPRequest && b.Type > decode.EAPNak:
+			case b.Code == ikev2.EAPRequest && b.Type > ikev2.EAPNak:
 				if e.method == "" {
 					e.method, e.frame = b.Type.String(), m.Frame
 				}
@@ -129,9 +131,9 @@ func eapOf(sa *ikesa.SA) (e eapStory, ok bool) {
 
 // mschapError is the error code of a Failure packet of MSCHAPv2: of "E=691 R=0 C=… V=3 M=…" the 691
 // (draft-kamath-pppext-eap-mschapv2, section 2.4).
-func mschapError(b *decode.EAP2) string {
+func mschapError(b *ikev2.EAP) string {
 	const failure, header = 4, 4
-	if b.Type != decode.EAPMSCHAPv2 || len(b.Data) < header || b.Data[0] != failure {
+	if b.Type != ikev2.EAPMSCHAPv2 || len(b.Data) < header || b.Data[0] != failure {
 		return ""
 	}
 	for _, word := range strings.Fields(string(b.Data[header:])) {
@@ -195,9 +197,9 @@ func assigned(b decode.Body) string {
 	var attrs []decode.Attribute
 	var typ decode.ConfigType
 	switch c := b.(type) {
-	case *decode.Attributes1:
+	case *ikev1.Attributes:
 		attrs, typ = c.Attributes, c.Type
-	case *decode.CP2:
+	case *ikev2.CP:
 		typ = c.Type
 		for _, a := range c.Attributes {
 			attrs = append(attrs, a.Attribute)

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
@@ -65,7 +67,7 @@ func ikeUses(sa *ikesa.SA) (list []use) {
 				}
 			}
 		}
-		if sa2 := sa2Of(m); sa2 != nil && typeOf(m) == decode.ExchangeSAInit {
+		if sa2 := sa2Of(m); sa2 != nil && typeOf(m) == ikev2.ExchangeSAInit {
 			negotiated = true
 			for _, p := range sa2.Proposals {
 				transforms2(p, true, func(p place, name string) { add(p, name, m.Frame, isResponse(m)) })
@@ -112,24 +114,24 @@ func newUse(p place, name, who string, frame int, chosen bool) []use {
 }
 
 // sa1Of is the SA payload of m, of IKEv1; nil where it has none.
-func sa1Of(m *ikesa.Message) *decode.SA1 {
-	p, ok := decode.Find(m.Payloads, decode.PayloadSA)
+func sa1Of(m *ikesa.Message) *ikev1.SA {
+	p, ok := decode.Find(m.Payloads, ikev1.PayloadSA)
 	if !ok {
 		return nil
 	}
-	sa, _ := p.Body.(*decode.SA1)
+	sa, _ := p.Body.(*ikev1.SA)
 	return sa
 }
 
 // phase1Algorithms names the algorithms of a transform of phase 1.
-func phase1Algorithms(t decode.Transform1, add func(place, string)) {
-	for typ, p := range map[uint16]place{decode.Phase1Encryption: ikeEncryption, decode.Phase1Hash: ikePRF, decode.Phase1Group: keyExchange} {
+func phase1Algorithms(t ikev1.Transform, add func(place, string)) {
+	for typ, p := range map[uint16]place{ikev1.Phase1Encryption: ikeEncryption, ikev1.Phase1Hash: ikePRF, ikev1.Phase1Group: keyExchange} {
 		a, ok := t.Attr(typ)
 		if !ok {
 			continue
 		}
-		name := decode.Phase1Value(a)
-		if typ == decode.Phase1Hash {
+		name := ikev1.Phase1Value(a)
+		if typ == ikev1.Phase1Hash {
 			name = "HMAC-" + name // which is the PRF (RFC 2409, section 4)
 		}
 		add(p, name)
@@ -137,16 +139,16 @@ func phase1Algorithms(t decode.Transform1, add func(place, string)) {
 }
 
 // transforms2 names the algorithms of a proposal of IKEv2.
-func transforms2(p decode.Proposal2, ike bool, add func(place, string)) {
+func transforms2(p ikev2.Proposal, ike bool, add func(place, string)) {
 	integrity, aead := false, false
 	for _, t := range p.Transforms {
 		at, ok := places2[ike][t.Type]
 		if !ok {
 			continue
 		}
-		name := decode.TransformName2(t.Type, t.ID)
-		aead = aead || t.Type == decode.TransformENCR && isAEAD(name)
-		integrity = integrity || t.Type == decode.TransformINTEG && t.ID != 0
+		name := ikev2.TransformName(t.Type, t.ID)
+		aead = aead || t.Type == ikev2.TransformENCR && isAEAD(name)
+		integrity = integrity || t.Type == ikev2.TransformINTEG && t.ID != 0
 		add(at, name)
 	}
 	if !ike && !integrity && !aead && p.Protocol == decode.ProtocolESP {
@@ -171,14 +173,14 @@ func childUses(c *ikesa.Child) (list []use) {
 		frame = c.Frames[0]
 	}
 	who = fmt.Sprintf("%s %d", who, frame)
-	for i, ps := range [][]decode.Proposal1{c.Offered, c.Chosen} {
+	for i, ps := range [][]ikev1.Proposal{c.Offered, c.Chosen} {
 		for _, p := range ps {
 			for _, t := range p.Transforms {
 				phase2Algorithms(p, t, func(at place, name string) { list = append(list, newUse(at, name, who, frame, i == 1)...) })
 			}
 		}
 	}
-	for i, ps := range [][]decode.Proposal2{c.Offered2, c.Chosen2} {
+	for i, ps := range [][]ikev2.Proposal{c.Offered2, c.Chosen2} {
 		for _, p := range ps {
 			transforms2(p, false, func(at place, name string) { list = append(list, newUse(at, name, who, frame, i == 1)...) })
 		}
@@ -190,21 +192,21 @@ func childUses(c *ikesa.Child) (list []use) {
 }
 
 // phase2Algorithms names the algorithms of a transform of ESP or AH in IKEv1.
-func phase2Algorithms(p decode.Proposal1, t decode.Transform1, add func(place, string)) {
+func phase2Algorithms(p ikev1.Proposal, t ikev1.Transform, add func(place, string)) {
 	if p.Protocol != decode.ProtocolESP && p.Protocol != decode.ProtocolAH {
 		return
 	}
-	cipher := decode.TransformName(p.Protocol, t.ID)
+	cipher := ikev1.TransformName(p.Protocol, t.ID)
 	if p.Protocol == decode.ProtocolESP {
 		add(espEncryption, cipher)
 	}
-	if a, ok := t.Attr(decode.Phase2Authentication); ok {
-		add(espIntegrity, decode.Phase2Value(a))
+	if a, ok := t.Attr(ikev1.Phase2Authentication); ok {
+		add(espIntegrity, ikev1.Phase2Value(a))
 	} else if p.Protocol == decode.ProtocolESP && !isAEAD(cipher) {
 		add(espIntegrity, noIntegrity)
 	}
-	if g, ok := t.Attr(decode.Phase2Group); ok {
-		add(keyExchange, decode.Phase2Value(g))
+	if g, ok := t.Attr(ikev1.Phase2Group); ok {
+		add(keyExchange, ikev1.Phase2Value(g))
 	}
 }
 
@@ -325,7 +327,7 @@ func codeOf(rows []*algorithmStatus) diagnose.Code {
 func (d *diagnosis) aggressive() {
 	for _, s := range d.stories {
 		x := phase1Of(s.sa)
-		if x == nil || s.sa.Version != 1 || x.Type != decode.ExchangeAggressive || !usesPSK(s.sa, x) || len(x.Messages) < 2 {
+		if x == nil || s.sa.Version != 1 || x.Type != ikev1.ExchangeAggressive || !usesPSK(s.sa, x) || len(x.Messages) < 2 {
 			continue
 		}
 		f := Finding{Code: "aggressive-mode-psk", Severity: SeverityWarning, Frames: frames(x.Messages[0].Frame, x.Messages[1].Frame),

@@ -10,6 +10,8 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
@@ -290,7 +292,7 @@ func (p *peerFilter) fits(sa *ikesa.SA, r *IKESA) bool {
 
 // peerNames are the identities of both sides, and the users of XAUTH and EAP.
 func peerNames(sa *ikesa.SA) (names []string) {
-	for _, id := range []*decode.ID1{sa.InitiatorID, sa.ResponderID} {
+	for _, id := range []*ikev1.ID{sa.InitiatorID, sa.ResponderID} {
 		if id != nil {
 			names = append(names, id.Value())
 		}
@@ -298,13 +300,13 @@ func peerNames(sa *ikesa.SA) (names []string) {
 	for _, m := range sa.Messages {
 		for _, p := range m.Payloads {
 			switch b := p.Body.(type) {
-			case *decode.ID2:
+			case *ikev2.ID:
 				names = append(names, b.Value())
-			case *decode.EAP2:
+			case *ikev2.EAP:
 				if user, ok := b.Identity(); ok {
 					names = append(names, user)
 				}
-			case *decode.Attributes1:
+			case *ikev1.Attributes:
 				if user, ok := b.Attr(decode.XAUTHUserName); ok {
 					names = append(names, user.ConfigValue())
 				}

@@ -6,22 +6,23 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 )
 
 // What the decoder calls things, in one place.
 
-func phase1Summary(t decode.Transform1) string { return t.Phase1Summary() }
+func phase1Summary(t ikev1.Transform) string { return t.Phase1Summary() }
 
-func transformSummary(t decode.Transform1, p decode.ProtocolID) string { return t.Summary(p) }
+func transformSummary(t ikev1.Transform, p decode.ProtocolID) string { return t.Summary(p) }
 
-func lifetimeOf(t decode.Transform1, p decode.ProtocolID) decode.Lifetime {
+func lifetimeOf(t ikev1.Transform, p decode.ProtocolID) decode.Lifetime {
 	if p == decode.ProtocolISAKMP {
 		return t.Phase1Lifetime()
 	}
 	return t.Phase2Lifetime()
 }
 
-func newIdentity(id *decode.ID1) *Identity {
+func newIdentity(id *ikev1.ID) *Identity {
 	if id == nil {
 		return nil
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
@@ -32,8 +34,8 @@ type Outcome struct {
 // A refusal is an error notification, or an encrypted Informational that looks like one.
 type refusal struct {
 	message *ikesa.Message
-	notify  *decode.Notify1 // nil: the message stayed closed
-	used    bool            // an exchange was found that it ends
+	notify  *ikev1.Notify // nil: the message stayed closed
+	used    bool          // an exchange was found that it ends
 }
 
 // A story follows an IKE SA through its exchanges and says how each of them ended.
@@ -64,7 +66,7 @@ func newStory(sa *ikesa.SA, deletes map[childKey][]int) *story {
 	s := &story{sa: sa, deletes: deletes, about: subjects(sa), outcomes: make(map[*ikesa.Exchange]*Outcome)}
 	for _, m := range sa.Messages {
 		for _, p := range m.Payloads {
-			if n, ok := p.Body.(*decode.Notify1); ok && n.Type.IsError() {
+			if n, ok := p.Body.(*ikev1.Notify); ok && n.Type.IsError() {
 				s.refusals = append(s.refusals, &refusal{message: m, notify: n})
 			}
 		}
@@ -88,18 +90,18 @@ func (s *story) outcome(x *ikesa.Exchange) *Outcome {
 		return requestOutcome(x)
 	case isPhase1Exchange(x.Type):
 		return s.phase1(x)
-	case x.Type == decode.ExchangeQuick:
+	case x.Type == ikev1.ExchangeQuick:
 		return s.quick(x)
-	case x.Type == decode.ExchangeTransaction:
+	case x.Type == ikev1.ExchangeTransaction:
 		return s.transaction(x)
-	case x.Type == decode.ExchangeInformational:
+	case x.Type == ikev1.ExchangeInformational:
 		return informational(x)
 	}
 	return requestOutcome(x)
 }
 
 func isPhase1Exchange(t decode.ExchangeType) bool {
-	return t == decode.ExchangeMain || t == decode.ExchangeAggressive || t == decode.ExchangeBase || t == decode.ExchangeAuthOnly
+	return t == ikev1.ExchangeMain || t == ikev1.ExchangeAggressive || t == ikev1.ExchangeBase || t == ikev1.ExchangeAuthOnly
 }
 
 func (s *story) phase1(x *ikesa.Exchange) *Outcome {
@@ -151,7 +153,7 @@ func (s *story) quick(x *ikesa.Exchange) *Outcome {
 // the second that its sender sends, or has nothing but a HASH. "" if none is, or if that cannot be told.
 func lostOf(x *ikesa.Exchange) string {
 	last := x.Messages[len(x.Messages)-1]
-	third := len(last.Payloads) == 1 && last.Payloads[0].Type == decode.PayloadHash
+	third := len(last.Payloads) == 1 && last.Payloads[0].Type == ikev1.PayloadHash
 	switch {
 	case len(x.Messages) >= 2 && oneSided(x):
 		return "second message"
@@ -170,7 +172,7 @@ func (s *story) transaction(x *ikesa.Exchange) *Outcome {
 	}
 	for _, m := range x.Messages {
 		for _, p := range m.Payloads {
-			a, ok := p.Body.(*decode.Attributes1)
+			a, ok := p.Body.(*ikev1.Attributes)
 			if !ok {
 				continue
 			}
@@ -185,7 +187,7 @@ func (s *story) transaction(x *ikesa.Exchange) *Outcome {
 	return requestOutcome(x)
 }
 
-func configOutcome(a *decode.Attributes1, frame int) *Outcome {
+func configOutcome(a *ikev1.Attributes, frame int) *Outcome {
 	if st, ok := a.Attr(decode.XAUTHStatus); ok && a.Type == decode.ConfigSet {
 		if v, _ := st.Uint(); v == 1 {
 			return &Outcome{Code: OutcomeDone, Text: "XAUTH accepted the user", Frame: frame}
@@ -211,9 +213,9 @@ func informational(x *ikesa.Exchange) *Outcome {
 	for _, m := range x.Messages {
 		for _, p := range m.Payloads {
 			switch b := p.Body.(type) {
-			case *decode.Notify1:
+			case *ikev1.Notify:
 				parts = append(parts, b.String())
-			case *decode.Delete1:
+			case *ikev1.Delete:
 				parts = append(parts, deleteText(b))
 			}
 		}
@@ -224,7 +226,7 @@ func informational(x *ikesa.Exchange) *Outcome {
 	return &Outcome{Code: OutcomeDone, Text: join(parts, "; "), Frame: x.Messages[0].Frame}
 }
 
-func deleteText(d *decode.Delete1) string {
+func deleteText(d *ikev1.Delete) string {
 	r := newDelete(d)
 	return "delete " + r.Protocol + " " + join(r.SPIs, ", ")
 }
@@ -295,7 +297,7 @@ func (s *story) refusalOf(x *ikesa.Exchange, c *ikesa.Child) *refusal {
 	for _, r := range s.refusals {
 		inside := r.message.Exchange == x
 		named := c != nil && r.message.FromInitiator != startedBy(x) && namesSPI(r.notify, c)
-		later := !r.used && r.message.FromInitiator != last.FromInitiator && typeOf(r.message) == decode.ExchangeInformational && !r.message.Time.Before(last.Time) &&
+		later := !r.used && r.message.FromInitiator != last.FromInitiator && typeOf(r.message) == ikev1.ExchangeInformational && !r.message.Time.Before(last.Time) &&
 			s.about[r.message] == x
 		if inside || named || later {
 			r.used = true
@@ -311,7 +313,7 @@ func subjects(sa *ikesa.SA) map[*ikesa.Message]*ikesa.Exchange {
 	about := make(map[*ikesa.Message]*ikesa.Exchange)
 	var latest *ikesa.Exchange
 	for _, m := range sa.Messages {
-		if typeOf(m) == decode.ExchangeInformational {
+		if typeOf(m) == ikev1.ExchangeInformational {
 			about[m] = latest
 		} else {
 			latest = m.Exchange
@@ -339,7 +341,7 @@ func (s *story) silentRefusal(x *ikesa.Exchange) *refusal {
 	return nil
 }
 
-func namesSPI(n *decode.Notify1, c *ikesa.Child) bool {
+func namesSPI(n *ikev1.Notify, c *ikesa.Child) bool {
 	spi, ok := spiNumber(n.SPI)
 	if !ok || spi == 0 {
 		return false
@@ -359,9 +361,9 @@ func deleteFrames(sas []*ikesa.SA) map[childKey][]int {
 		for _, m := range sa.Messages {
 			for _, p := range m.Payloads {
 				switch d := p.Body.(type) {
-				case *decode.Delete1:
+				case *ikev1.Delete:
 					addDelete(at, d.Protocol, d.SPIs, m.Frame)
-				case *decode.Delete2:
+				case *ikev2.Delete:
 					addDelete(at, d.Protocol, d.SPIs, m.Frame)
 				}
 			}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
@@ -42,7 +43,7 @@ func blocks2(sa *ikesa.SA) (list []*ikesa.Exchange) {
 	for _, x := range sa.Exchanges {
 		switch {
 		case len(x.Messages) == 0:
-		case x.Type != decode.ExchangeAuth || x.Exchange == nil:
+		case x.Type != ikev2.ExchangeAuth || x.Exchange == nil:
 			list = append(list, x)
 		case auth == nil:
 			auth = &ikesa.Exchange{Exchange: &exchange.Exchange{Type: x.Type, MessageID: x.MessageID}, Messages: x.Messages, Child: x.Child}
@@ -68,13 +69,13 @@ func (s *story) outcome2(x *ikesa.Exchange) *Outcome {
 		return o
 	}
 	switch x.Type {
-	case decode.ExchangeSAInit, decode.ExchangeSessionResume:
+	case ikev2.ExchangeSAInit, ikev2.ExchangeSessionResume:
 		return initOutcome(x)
-	case decode.ExchangeAuth:
+	case ikev2.ExchangeAuth:
 		return s.authOutcome(x)
-	case decode.ExchangeCreateChild:
+	case ikev2.ExchangeCreateChild:
 		return s.createOutcome(x)
-	case decode.ExchangeInformational2:
+	case ikev2.ExchangeInformational:
 		return informational2(x)
 	}
 	if o := refused2(x); o != nil {
@@ -103,7 +104,7 @@ func silent2(x *ikesa.Exchange) *Outcome {
 }
 
 // error2 is the first error notification in an answer of x, nil where there is none.
-func error2(x *ikesa.Exchange) (*ikesa.Message, *decode.Notify2) {
+func error2(x *ikesa.Exchange) (*ikesa.Message, *ikev2.Notify) {
 	for _, m := range x.Messages {
 		if !isResponse(m) {
 			continue
@@ -134,10 +135,10 @@ func initOutcome(x *ikesa.Exchange) *Outcome {
 	for _, m := range x.Messages {
 		switch {
 		case !isResponse(m):
-		case findNotify2(m, decode.Notify2Cookie) != nil:
+		case findNotify2(m, ikev2.NotifyCookie) != nil:
 			wanted = append(wanted, fmt.Sprintf("a COOKIE (frame %d)", m.Frame))
-		case findNotify2(m, decode.Notify2InvalidKE) != nil:
-			n := findNotify2(m, decode.Notify2InvalidKE)
+		case findNotify2(m, ikev2.NotifyInvalidKE) != nil:
+			n := findNotify2(m, ikev2.NotifyInvalidKE)
 			wanted = append(wanted, fmt.Sprintf("%v (frame %d)", n, m.Frame))
 		case agrees(m):
 			o := &Outcome{Code: OutcomeDone, Text: "answered", Frame: m.Frame}
@@ -148,7 +149,7 @@ func initOutcome(x *ikesa.Exchange) *Outcome {
 		}
 	}
 	last := x.Messages[len(x.Messages)-1]
-	if n := findNotify2(last, decode.Notify2Redirect); n != nil {
+	if n := findNotify2(last, ikev2.NotifyRedirect); n != nil {
 		return &Outcome{Code: OutcomeDone, Text: fmt.Sprintf("sent elsewhere: %v", n), Frame: last.Frame}
 	}
 	if !isResponse(last) {
@@ -182,7 +183,7 @@ func linkRetries(list []*story) {
 			continue
 		}
 		for _, x := range s.blocks {
-			if x.Type != decode.ExchangeSAInit {
+			if x.Type != ikev2.ExchangeSAInit {
 				continue
 			}
 			m, n := wanted(x)
@@ -200,7 +201,7 @@ func linkRetries(list []*story) {
 func (s *story) agreed() bool {
 	for _, x := range s.blocks {
 		for _, m := range x.Messages {
-			if x.Type == decode.ExchangeSAInit && agrees(m) {
+			if x.Type == ikev2.ExchangeSAInit && agrees(m) {
 				return true
 			}
 		}
@@ -209,9 +210,9 @@ func (s *story) agreed() bool {
 }
 
 // wanted is the answer of x that asks for another try, with what it asks for.
-func wanted(x *ikesa.Exchange) (*ikesa.Message, *decode.Notify2) {
+func wanted(x *ikesa.Exchange) (*ikesa.Message, *ikev2.Notify) {
 	for _, m := range x.Messages {
-		for _, t := range []decode.NotifyType2{decode.Notify2InvalidKE, decode.Notify2Cookie} {
+		for _, t := range []ikev2.NotifyType{ikev2.NotifyInvalidKE, ikev2.NotifyCookie} {
 			if n := findNotify2(m, t); n != nil && isResponse(m) {
 				return m, n
 			}
@@ -222,14 +223,14 @@ func wanted(x *ikesa.Exchange) (*ikesa.Message, *decode.Notify2) {
 
 // agrees reports whether m is the answer of IKE_SA_INIT, or of IKE_SESSION_RESUME, that makes keys.
 func agrees(m *ikesa.Message) bool {
-	_, nonce := decode.Find(m.Payloads, decode.Payload2Nonce)
+	_, nonce := decode.Find(m.Payloads, ikev2.PayloadNonce)
 	return isResponse(m) && nonce
 }
 
 func (s *story) authOutcome(x *ikesa.Exchange) *Outcome {
 	var proof *ikesa.Message // the responder's last AUTH payload
 	for _, m := range x.Messages {
-		if _, ok := decode.Find(m.Payloads, decode.Payload2Auth); ok && isResponse(m) && !eapFollows(m) {
+		if _, ok := decode.Find(m.Payloads, ikev2.PayloadAuth); ok && isResponse(m) && !eapFollows(m) {
 			proof = m
 		}
 		if o := eapFailed(m); o != nil {
@@ -237,7 +238,7 @@ func (s *story) authOutcome(x *ikesa.Exchange) *Outcome {
 		}
 	}
 	if o := refused2(x); o != nil {
-		if proof != nil && o.Notify != decode.Notify2AuthenticationFailed.String() {
+		if proof != nil && o.Notify != ikev2.NotifyAuthenticationFailed.String() {
 			o.Text = fmt.Sprintf("the IKE SA is established, but no Child SA: %s from the %s in frame %d", o.Notify, o.From, o.Frame)
 		}
 		return o
@@ -245,7 +246,7 @@ func (s *story) authOutcome(x *ikesa.Exchange) *Outcome {
 	if c := x.Child; c != nil && c.Complete {
 		if !established(s.sa) {
 			return &Outcome{Code: OutcomeFailed, Text: "failed: the initiator refused what the responder proved itself with", Frame: x.Messages[len(x.Messages)-1].Frame,
-				Notify: decode.Notify2AuthenticationFailed.String(), From: side(true)}
+				Notify: ikev2.NotifyAuthenticationFailed.String(), From: side(true)}
 		}
 		return &Outcome{Code: OutcomeEstablished, Text: "established", Frame: c.Frames[len(c.Frames)-1], Deleted: s.childDeleted(c)}
 	}
@@ -257,8 +258,8 @@ func (s *story) authOutcome(x *ikesa.Exchange) *Outcome {
 		return &Outcome{Code: OutcomeClosed, Text: "answered; partly encrypted, not opened", Frame: last.Frame}
 	}
 	if m := authRefusal(s.sa); m != nil {
-		return &Outcome{Code: OutcomeFailed, Text: fmt.Sprintf("failed: the %s gave up: %v in frame %d", side(m.FromInitiator), decode.Notify2AuthenticationFailed, m.Frame),
-			Frame: m.Frame, Notify: decode.Notify2AuthenticationFailed.String(), From: side(m.FromInitiator)}
+		return &Outcome{Code: OutcomeFailed, Text: fmt.Sprintf("failed: the %s gave up: %v in frame %d", side(m.FromInitiator), ikev2.NotifyAuthenticationFailed, m.Frame),
+			Frame: m.Frame, Notify: ikev2.NotifyAuthenticationFailed.String(), From: side(m.FromInitiator)}
 	}
 	return unanswered(x, x.Type.String())
 }
@@ -267,7 +268,7 @@ func (s *story) authOutcome(x *ikesa.Exchange) *Outcome {
 // 2.21.2); nil: there is none.
 func authRefusal(sa *ikesa.SA) *ikesa.Message {
 	for _, m := range sa.Messages {
-		if typeOf(m) == decode.ExchangeInformational2 && findNotify2(m, decode.Notify2AuthenticationFailed) != nil {
+		if typeOf(m) == ikev2.ExchangeInformational && findNotify2(m, ikev2.NotifyAuthenticationFailed) != nil {
 			return m
 		}
 	}
@@ -276,11 +277,11 @@ func authRefusal(sa *ikesa.SA) *ikesa.Message {
 
 // eapFailed is for EAP's Failure (RFC 3748, section 4.2).
 func eapFailed(m *ikesa.Message) *Outcome {
-	p, ok := decode.Find(m.Payloads, decode.Payload2EAP)
+	p, ok := decode.Find(m.Payloads, ikev2.PayloadEAP)
 	if !ok {
 		return nil
 	}
-	if e, ok := p.Body.(*decode.EAP2); !ok || e.Code != decode.EAPFailure {
+	if e, ok := p.Body.(*ikev2.EAP); !ok || e.Code != ikev2.EAPFailure {
 		return nil
 	}
 	return &Outcome{Code: OutcomeFailed, Text: fmt.Sprintf("failed: EAP Failure from the %s in frame %d", side(m.FromInitiator), m.Frame), Frame: m.Frame,
@@ -316,9 +317,9 @@ func informational2(x *ikesa.Exchange) *Outcome {
 // purpose says what an exchange of IKEv2 is for, where its type does not: "rekey of ESP 0xc0ffee01", "liveness check".
 func purpose(x *ikesa.Exchange) string {
 	switch x.Type {
-	case decode.ExchangeCreateChild:
+	case ikev2.ExchangeCreateChild:
 		return createPurpose(x)
-	case decode.ExchangeInformational2:
+	case ikev2.ExchangeInformational:
 		return informationalPurpose(x)
 	}
 	return ""
@@ -328,10 +329,10 @@ func createPurpose(x *ikesa.Exchange) string {
 	offer, child := createRequest(x)
 	switch {
 	case child != nil:
-		return "rekey of " + decode.ProtocolName2(child.Protocol) + " " + spiText(child.SPI)
+		return "rekey of " + ikev2.ProtocolName(child.Protocol) + " " + spiText(child.SPI)
 	case offer == nil:
 		return ""
-	case offer.Proposals[0].Protocol == decode.ProtocolIKE:
+	case offer.Proposals[0].Protocol == ikev2.ProtocolIKE:
 		return "rekey of the IKE SA"
 	}
 	return "new Child SA"
@@ -339,15 +340,15 @@ func createPurpose(x *ikesa.Exchange) string {
 
 // createRequest is what the requests of a CREATE_CHILD_SA ask for: the first offer that can be read, and the Child SA that it is to
 // replace. A damaged request may come before a good copy of it, so that not only the first one counts.
-func createRequest(x *ikesa.Exchange) (offer *decode.SA2, child *decode.Notify2) {
-	if x.Type != decode.ExchangeCreateChild {
+func createRequest(x *ikesa.Exchange) (offer *ikev2.SA, child *ikev2.Notify) {
+	if x.Type != ikev2.ExchangeCreateChild {
 		return nil, nil
 	}
 	for _, m := range x.Messages {
 		if isResponse(m) {
 			continue
 		}
-		if n := findNotify2(m, decode.Notify2RekeySA); n != nil {
+		if n := findNotify2(m, ikev2.NotifyRekeySA); n != nil {
 			return sa2Of(m), n
 		}
 		if sa := sa2Of(m); sa != nil && len(sa.Proposals) > 0 {
@@ -358,9 +359,9 @@ func createRequest(x *ikesa.Exchange) (offer *decode.SA2, child *decode.Notify2)
 }
 
 // replaces tells whether a CREATE_CHILD_SA replaces the IKE SA, or a Child SA, which the notification names.
-func replaces(x *ikesa.Exchange) (ike bool, child *decode.Notify2) {
+func replaces(x *ikesa.Exchange) (ike bool, child *ikev2.Notify) {
 	offer, child := createRequest(x)
-	return child == nil && offer != nil && offer.Proposals[0].Protocol == decode.ProtocolIKE, child
+	return child == nil && offer != nil && offer.Proposals[0].Protocol == ikev2.ProtocolIKE, child
 }
 
 func informationalPurpose(x *ikesa.Exchange) string {
@@ -374,11 +375,11 @@ func informationalPurpose(x *ikesa.Exchange) string {
 		}
 		for _, p := range m.Payloads {
 			switch b := p.Body.(type) {
-			case *decode.Delete2:
+			case *ikev2.Delete:
 				parts = append(parts, "delete of "+deleteText2(b))
-			case *decode.Notify2:
+			case *ikev2.Notify:
 				parts = append(parts, notifyPurpose(b)...)
-			case *decode.CP2:
+			case *ikev2.CP:
 				parts = append(parts, "configuration")
 			}
 		}
@@ -389,11 +390,11 @@ func informationalPurpose(x *ikesa.Exchange) string {
 	return join(parts, ", ")
 }
 
-func notifyPurpose(n *decode.Notify2) []string {
+func notifyPurpose(n *ikev2.Notify) []string {
 	switch n.Type {
-	case decode.Notify2UpdateSAAddresses:
+	case ikev2.NotifyUpdateSAAddresses:
 		return []string{"address update (MOBIKE)"}
-	case decode.Notify2AdditionalIP4, decode.Notify2AdditionalIP6, decode.Notify2NoAdditionalAddresses:
+	case ikev2.NotifyAdditionalIP4, ikev2.NotifyAdditionalIP6, ikev2.NotifyNoAdditionalAddresses:
 		return []string{n.String()}
 	}
 	if n.IsError() {

@@ -8,6 +8,8 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
@@ -91,7 +93,7 @@ func (a *aftermath) shows(x *ikesa.Exchange) string {
 		switch {
 		case child && ok && a.carried[childKey{proto, spi}] > last.Frame:
 			return fmt.Sprintf("the traffic on %v 0x%08x", proto, spi)
-		case p.protocol == decode.ProtocolIKE && len(p.spi) == len(ike) && a.started[decode.SPI(p.spi)]:
+		case p.protocol == ikev2.ProtocolIKE && len(p.spi) == len(ike) && a.started[decode.SPI(p.spi)]:
 			return fmt.Sprintf("the IKE SA of SPI %v", decode.SPI(p.spi))
 		}
 	}
@@ -112,7 +114,7 @@ func (a *aftermath) shows(x *ikesa.Exchange) string {
 
 // asksForChild reports whether x sets up a Child SA, or may.
 func asksForChild(x *ikesa.Exchange) bool {
-	return x.Type == decode.ExchangeQuick || x.Type == decode.ExchangeAuth || x.Type == decode.ExchangeCreateChild
+	return x.Type == ikev1.ExchangeQuick || x.Type == ikev2.ExchangeAuth || x.Type == ikev2.ExchangeCreateChild
 }
 
 // A protocolSPI is the SPI that a proposal has.
@@ -125,11 +127,11 @@ type protocolSPI struct {
 func spisOf(m *ikesa.Message) (list []protocolSPI) {
 	for _, p := range m.Payloads {
 		switch sa := p.Body.(type) {
-		case *decode.SA1:
+		case *ikev1.SA:
 			for _, prop := range sa.Proposals {
 				list = append(list, protocolSPI{prop.Protocol, prop.SPI})
 			}
-		case *decode.SA2:
+		case *ikev2.SA:
 			for _, prop := range sa.Proposals {
 				list = append(list, protocolSPI{prop.Protocol, prop.SPI})
 			}
@@ -184,7 +186,7 @@ func (s *story) goesOnAfter(m *ikesa.Message) bool {
 		if s.sa.Version == 2 && !isResponse(m) && !isResponse(o) && o.MessageID > m.MessageID {
 			return true
 		}
-		if s.sa.Version == 1 && isPhase1Exchange(typeOf(m)) && typeOf(o) == decode.ExchangeQuick {
+		if s.sa.Version == 1 && isPhase1Exchange(typeOf(m)) && typeOf(o) == ikev1.ExchangeQuick {
 			return true
 		}
 	}
@@ -194,17 +196,17 @@ func (s *story) goesOnAfter(m *ikesa.Message) bool {
 // givesUp reports whether m ends an IKE SA, as far as it can be told.
 func givesUp(m *ikesa.Message) bool {
 	switch typeOf(m) {
-	case decode.ExchangeInformational2:
+	case ikev2.ExchangeInformational:
 		if m.State == ikesa.Closed {
 			return true
 		}
 		for _, p := range m.Payloads {
-			if del, ok := p.Body.(*decode.Delete2); ok && del.IKE() {
+			if del, ok := p.Body.(*ikev2.Delete); ok && del.IKE() {
 				return true
 			}
 		}
-		return findNotify2(m, decode.Notify2AuthenticationFailed) != nil
-	case decode.ExchangeInformational:
+		return findNotify2(m, ikev2.NotifyAuthenticationFailed) != nil
+	case ikev1.ExchangeInformational:
 		return endsSA(m)
 	}
 	return false

@@ -3,7 +3,7 @@ package report
 import (
 	"bytes"
 
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
@@ -63,7 +63,7 @@ func ownAddressFits(sa *ikesa.SA, m *ikesa.Message) bool {
 	want := keys.NATDHash(h, sa.Initiator, sa.Responder, m.Src.Addr().Unmap().AsSlice(), m.Src.Port())
 	first := true
 	for _, p := range m.Payloads {
-		d, ok := p.Body.(*decode.NATD1)
+		d, ok := p.Body.(*ikev1.NATD)
 		if !ok || p.Err != nil {
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 )
 
 // A Payload is one payload of a message. Type is always set; of the others, what the payload holds.
@@ -78,31 +79,31 @@ type ConfigAttribute struct {
 }
 
 // newPayload describes p. chosen is what the other side took of an offer, nil if p is no offer or nothing was taken.
-func newPayload(p decode.Payload, chosen []decode.Proposal1) Payload {
+func newPayload(p decode.Payload, chosen []ikev1.Proposal) Payload {
 	r := Payload{Type: p.Type.String()}
 	if p.Err != nil {
 		r.Error = p.Err.Error()
 	}
 	switch b := p.Body.(type) {
-	case *decode.SA1:
+	case *ikev1.SA:
 		for _, prop := range b.Proposals {
 			r.Proposals = append(r.Proposals, newProposal(prop, chosen))
 		}
-	case *decode.KE1:
+	case *ikev1.KE:
 		r.Text = fmt.Sprintf("public value of %d bytes", len(b.Data))
-	case *decode.ID1:
+	case *ikev1.ID:
 		r.Identity = newIdentity(b)
 		r.Text = b.String()
-	case *decode.Notify1:
+	case *ikev1.Notify:
 		r.Notify = &Notify{Type: b.Type.String(), Number: uint16(b.Type), Error: b.Type.IsError(), Protocol: b.Protocol.String(), SPI: spiText(b.SPI)}
 		r.Text = b.String()
-	case *decode.Delete1:
+	case *ikev1.Delete:
 		r.Delete = newDelete(b)
 		r.Text = b.Protocol.String() + " " + join(r.Delete.SPIs, ", ")
-	case *decode.Attributes1:
+	case *ikev1.Attributes:
 		r.Config = newConfig(b)
 		r.Text = b.String()
-	case *decode.NATOA1:
+	case *ikev1.NATOA:
 		r.Text = b.Addr.String()
 	case fmt.Stringer: // vendor IDs, certificates and requests for them
 		r.Text, r.body = b.String(), p.Body
@@ -110,7 +111,7 @@ func newPayload(p decode.Payload, chosen []decode.Proposal1) Payload {
 	return r
 }
 
-func newProposal(p decode.Proposal1, chosen []decode.Proposal1) Proposal {
+func newProposal(p ikev1.Proposal, chosen []ikev1.Proposal) Proposal {
 	r := Proposal{Number: p.Number, Protocol: p.Protocol.String(), SPI: spiText(p.SPI), Transforms: []Transform{}}
 	for _, t := range p.Transforms {
 		life := lifetimeOf(t, p.Protocol)
@@ -124,7 +125,7 @@ func newProposal(p decode.Proposal1, chosen []decode.Proposal1) Proposal {
 
 // isChosen reports whether t of the offer p is what the answer holds. A responder repeats the numbers and the
 // attributes; some number anew or reorder attributes, and then the attributes decide.
-func isChosen(p decode.Proposal1, t decode.Transform1, answer []decode.Proposal1) bool {
+func isChosen(p ikev1.Proposal, t ikev1.Transform, answer []ikev1.Proposal) bool {
 	for _, a := range answer {
 		for _, c := range a.Transforms {
 			if a.Protocol == p.Protocol && a.Number == p.Number && c.ID == t.ID && sameAttributes(c, t, p.Protocol) {
@@ -137,11 +138,11 @@ func isChosen(p decode.Proposal1, t decode.Transform1, answer []decode.Proposal1
 
 // sameAttributes compares the attributes regardless of order and of the form, TV or TLV. Lifetimes are left out: a
 // responder may shorten them.
-func sameAttributes(a, b decode.Transform1, p decode.ProtocolID) bool {
+func sameAttributes(a, b ikev1.Transform, p decode.ProtocolID) bool {
 	return subset(a, b, p) && subset(b, a, p)
 }
 
-func subset(a, b decode.Transform1, p decode.ProtocolID) bool {
+func subset(a, b ikev1.Transform, p decode.ProtocolID) bool {
 	for _, x := range a.Attributes {
 		if isLifetime(x.Type, p) {
 			continue
@@ -157,12 +158,12 @@ func subset(a, b decode.Transform1, p decode.ProtocolID) bool {
 // isLifetime reports whether an attribute is a life type or duration.
 func isLifetime(typ uint16, p decode.ProtocolID) bool {
 	if p == decode.ProtocolISAKMP {
-		return typ == decode.Phase1LifeType || typ == decode.Phase1LifeDuration
+		return typ == ikev1.Phase1LifeType || typ == ikev1.Phase1LifeDuration
 	}
-	return typ == decode.Phase2LifeType || typ == decode.Phase2LifeDuration
+	return typ == ikev1.Phase2LifeType || typ == ikev1.Phase2LifeDuration
 }
 
-func newDelete(d *decode.Delete1) *Delete {
+func newDelete(d *ikev1.Delete) *Delete {
 	r := &Delete{Protocol: d.Protocol.String(), SPIs: []string{}}
 	for _, spi := range d.SPIs {
 		r.SPIs = append(r.SPIs, spiText(spi))
@@ -170,7 +171,7 @@ func newDelete(d *decode.Delete1) *Delete {
 	return r
 }
 
-func newConfig(a *decode.Attributes1) *Config {
+func newConfig(a *ikev1.Attributes) *Config {
 	r := &Config{Type: a.Type.String(), ID: a.ID, Attributes: []ConfigAttribute{}}
 	for _, attr := range a.Attributes {
 		r.Attributes = append(r.Attributes, ConfigAttribute{attr.ConfigName(), attr.ConfigValue()})

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 )
 
 // A TransformAttribute is one attribute of a transform of IKEv1, under the name of its column.
@@ -102,19 +103,19 @@ func (q *Proposal) taken() bool {
 
 // attributes1 are the attributes of a transform for protocol p, in the order of the columns, those that have no column of
 // their own last.
-func attributes1(t decode.Transform1, p decode.ProtocolID) (list []TransformAttribute) {
-	value, named := decode.Phase2Value, phase2Columns
-	name := decode.Phase2Name
+func attributes1(t ikev1.Transform, p decode.ProtocolID) (list []TransformAttribute) {
+	value, named := ikev1.Phase2Value, phase2Columns
+	name := ikev1.Phase2Name
 	if p == decode.ProtocolISAKMP {
-		value, named, name = decode.Phase1Value, phase1Columns, decode.Phase1Name
+		value, named, name = ikev1.Phase1Value, phase1Columns, ikev1.Phase1Name
 	}
 	add := func(name, value string) { list = append(list, TransformAttribute{name, value}) }
 	if p != decode.ProtocolISAKMP {
 		addTransformID(t, p, add)
 	}
-	keyLength := uint16(decode.Phase2KeyLength)
+	keyLength := uint16(ikev1.Phase2KeyLength)
 	if p == decode.ProtocolISAKMP {
-		keyLength = decode.Phase1KeyLength
+		keyLength = ikev1.Phase1KeyLength
 	}
 	for _, col := range named {
 		if a, ok := t.Attr(col.attribute); ok {
@@ -141,12 +142,12 @@ func attributes1(t decode.Transform1, p decode.ProtocolID) (list []TransformAttr
 }
 
 // addTransformID adds what the transform ID of phase 2 says. For AH the authentication attribute says it, too.
-func addTransformID(t decode.Transform1, p decode.ProtocolID, add func(name, value string)) {
-	name := decode.TransformName(p, t.ID)
-	if bits, ok := t.Attr(decode.Phase2KeyLength); ok {
-		name += "-" + decode.Phase2Value(bits)
+func addTransformID(t ikev1.Transform, p decode.ProtocolID, add func(name, value string)) {
+	name := ikev1.TransformName(p, t.ID)
+	if bits, ok := t.Attr(ikev1.Phase2KeyLength); ok {
+		name += "-" + ikev1.Phase2Value(bits)
 	}
-	_, hasAuth := t.Attr(decode.Phase2Authentication)
+	_, hasAuth := t.Attr(ikev1.Phase2Authentication)
 	switch {
 	case p == decode.ProtocolESP:
 		add("encryption", name)
@@ -164,13 +165,13 @@ type column struct {
 }
 
 var phase1Columns = []column{
-	{"encryption", decode.Phase1Encryption}, {"hash", decode.Phase1Hash}, {"auth", decode.Phase1AuthMethod},
-	{"group", decode.Phase1Group}, {"PRF", decode.Phase1PRF},
+	{"encryption", ikev1.Phase1Encryption}, {"hash", ikev1.Phase1Hash}, {"auth", ikev1.Phase1AuthMethod},
+	{"group", ikev1.Phase1Group}, {"PRF", ikev1.Phase1PRF},
 }
 
 var phase2Columns = []column{
-	{"integrity", decode.Phase2Authentication}, {"mode", decode.Phase2Encapsulation}, {"PFS", decode.Phase2Group},
-	{"ESN", decode.Phase2ESN},
+	{"integrity", ikev1.Phase2Authentication}, {"mode", ikev1.Phase2Encapsulation}, {"PFS", ikev1.Phase2Group},
+	{"ESN", ikev1.Phase2ESN},
 }
 
 // columnOrder are all columns of IKEv1 in their order; those that nothing stands in are left out.

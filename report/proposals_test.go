@@ -8,20 +8,22 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 )
 
 // offerOf1 is a phase 1 offer of all combinations, in the order in which a client would list them, and the answer that
 // takes one of them.
-func offerOf1(chosen int) (offer, answer decode.Proposal1) {
-	offer = decode.Proposal1{Number: 1, Protocol: decode.ProtocolISAKMP}
+func offerOf1(chosen int) (offer, answer ikev1.Proposal) {
+	offer = ikev1.Proposal{Number: 1, Protocol: decode.ProtocolISAKMP}
 	for _, cipher := range []struct{ id, bits uint16 }{{7, 256}, {7, 128}, {5, 0}} {
 		for _, hash := range []uint16{4, 2} {
 			for _, group := range []uint16{14, 5, 2, 19} {
-				t := decode.Transform1{Number: uint8(len(offer.Transforms) + 1), ID: 1, Attributes: []decode.Attribute{
-					basic16(decode.Phase1Encryption, cipher.id), basic16(decode.Phase1Hash, hash), basic16(decode.Phase1AuthMethod, 1),
-					basic16(decode.Phase1Group, group), basic16(decode.Phase1LifeType, 1), basic16(decode.Phase1LifeDuration, 28800)}}
+				t := ikev1.Transform{Number: uint8(len(offer.Transforms) + 1), ID: 1, Attributes: []decode.Attribute{
+					basic16(ikev1.Phase1Encryption, cipher.id), basic16(ikev1.Phase1Hash, hash), basic16(ikev1.Phase1AuthMethod, 1),
+					basic16(ikev1.Phase1Group, group), basic16(ikev1.Phase1LifeType, 1), basic16(ikev1.Phase1LifeDuration, 28800)}}
 				if cipher.bits != 0 {
-					t.Attributes = append(t.Attributes, basic16(decode.Phase1KeyLength, cipher.bits))
+					t.Attributes = append(t.Attributes, basic16(ikev1.Phase1KeyLength, cipher.bits))
 				}
 				offer.Transforms = append(offer.Transforms, t)
 			}
@@ -49,7 +51,7 @@ func sheetText(t *testing.T, r *Payload, verbose bool) string {
 // Of many transforms those that differ in one attribute share a line; each is still there, and what was chosen stands alone.
 func TestManyTransforms(t *testing.T) {
 	offer, answer := offerOf1(14)
-	r := &Payload{Type: "SA", Proposals: []Proposal{newProposal(offer, []decode.Proposal1{answer})}}
+	r := &Payload{Type: "SA", Proposals: []Proposal{newProposal(offer, []ikev1.Proposal{answer})}}
 	golden(t, "many-transforms.proposals", sheetText(t, r, false)+"\n"+sheetText(t, r, true))
 
 	s := r.proposalSheet(false)
@@ -75,40 +77,40 @@ func TestManyTransforms(t *testing.T) {
 	}
 }
 
-func transform2(typ decode.TransformType, id uint16, bits ...uint16) decode.Transform2 {
-	t := decode.Transform2{Type: typ, ID: id}
+func transform2(typ ikev2.TransformType, id uint16, bits ...uint16) ikev2.Transform {
+	t := ikev2.Transform{Type: typ, ID: id}
 	for _, b := range bits {
-		t.Attributes = append(t.Attributes, basic16(decode.TransformKeyLength, b))
+		t.Attributes = append(t.Attributes, basic16(ikev2.TransformKeyLength, b))
 	}
 	return t
 }
 
 // Proposals of IKEv2 stand side by side, those that do not fit below the others, with what was chosen marked in each type.
 func TestProposalsSideBySide(t *testing.T) {
-	aead := decode.Proposal2{Number: 2, Protocol: decode.ProtocolIKE}
-	cbc := decode.Proposal2{Number: 1, Protocol: decode.ProtocolIKE}
+	aead := ikev2.Proposal{Number: 2, Protocol: ikev2.ProtocolIKE}
+	cbc := ikev2.Proposal{Number: 1, Protocol: ikev2.ProtocolIKE}
 	for _, bits := range []uint16{128, 192, 256} {
-		cbc.Transforms = append(cbc.Transforms, transform2(decode.TransformENCR, 12, bits))
-		aead.Transforms = append(aead.Transforms, transform2(decode.TransformENCR, 20, bits))
+		cbc.Transforms = append(cbc.Transforms, transform2(ikev2.TransformENCR, 12, bits))
+		aead.Transforms = append(aead.Transforms, transform2(ikev2.TransformENCR, 20, bits))
 	}
 	for _, id := range []uint16{12, 13, 14} {
-		cbc.Transforms = append(cbc.Transforms, transform2(decode.TransformINTEG, id))
+		cbc.Transforms = append(cbc.Transforms, transform2(ikev2.TransformINTEG, id))
 	}
-	for _, q := range []*decode.Proposal2{&cbc, &aead} {
+	for _, q := range []*ikev2.Proposal{&cbc, &aead} {
 		for _, id := range []uint16{5, 6, 7, 2} {
-			q.Transforms = append(q.Transforms, transform2(decode.TransformPRF, id))
+			q.Transforms = append(q.Transforms, transform2(ikev2.TransformPRF, id))
 		}
 		for _, id := range []uint16{31, 32, 19, 20, 21, 15, 16, 17, 18, 14} {
-			q.Transforms = append(q.Transforms, transform2(decode.TransformKE, id))
+			q.Transforms = append(q.Transforms, transform2(ikev2.TransformKE, id))
 		}
 	}
-	answer := decode.Proposal2{Number: 2, Protocol: decode.ProtocolIKE, Transforms: []decode.Transform2{
-		transform2(decode.TransformENCR, 20, 256), transform2(decode.TransformPRF, 5), transform2(decode.TransformKE, 20)}}
+	answer := ikev2.Proposal{Number: 2, Protocol: ikev2.ProtocolIKE, Transforms: []ikev2.Transform{
+		transform2(ikev2.TransformENCR, 20, 256), transform2(ikev2.TransformPRF, 5), transform2(ikev2.TransformKE, 20)}}
 	third, fourth := cbc, aead
 	third.Number, fourth.Number = 3, 4
 	r := &Payload{Type: "SA", version: 2}
-	for _, q := range []decode.Proposal2{cbc, aead, third, fourth} {
-		r.Proposals = append(r.Proposals, newProposal2(q, []decode.Proposal2{answer}))
+	for _, q := range []ikev2.Proposal{cbc, aead, third, fourth} {
+		r.Proposals = append(r.Proposals, newProposal2(q, []ikev2.Proposal{answer}))
 	}
 	text := sheetText(t, r, false)
 	checkPage(t, "proposals", text)
@@ -125,24 +127,24 @@ func TestTransformAttributes(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		protocol decode.ProtocolID
-		t        decode.Transform1
+		t        ikev1.Transform
 		want     string
 	}{
-		{"phase 1", decode.ProtocolISAKMP, decode.Transform1{ID: 1, Attributes: []decode.Attribute{
-			basic16(decode.Phase1Encryption, 7), basic16(decode.Phase1KeyLength, 256), basic16(decode.Phase1Hash, 2),
-			basic16(decode.Phase1AuthMethod, 65001), basic16(decode.Phase1Group, 14), basic16(decode.Phase1FieldSize, 5)}},
+		{"phase 1", decode.ProtocolISAKMP, ikev1.Transform{ID: 1, Attributes: []decode.Attribute{
+			basic16(ikev1.Phase1Encryption, 7), basic16(ikev1.Phase1KeyLength, 256), basic16(ikev1.Phase1Hash, 2),
+			basic16(ikev1.Phase1AuthMethod, 65001), basic16(ikev1.Phase1Group, 14), basic16(ikev1.Phase1FieldSize, 5)}},
 			"encryption AES-CBC-256; hash SHA1; auth XAUTH-Init-PSK; group MODP-2048; other Field-Size 5"},
-		{"unknown numbers", decode.ProtocolISAKMP, decode.Transform1{ID: 1, Attributes: []decode.Attribute{
-			basic16(decode.Phase1Encryption, 999), basic16(decode.Phase1Encryption, 7), basic16(777, 1)}},
+		{"unknown numbers", decode.ProtocolISAKMP, ikev1.Transform{ID: 1, Attributes: []decode.Attribute{
+			basic16(ikev1.Phase1Encryption, 999), basic16(ikev1.Phase1Encryption, 7), basic16(777, 1)}},
 			"encryption 999; other Encryption-Algorithm AES-CBC; other attribute 777 1"},
-		{"ESP", decode.ProtocolESP, decode.Transform1{ID: 12, Attributes: []decode.Attribute{
-			basic16(decode.Phase2KeyLength, 128), basic16(decode.Phase2Authentication, 2), basic16(decode.Phase2Encapsulation, 1),
-			basic16(decode.Phase2Group, 14), basic16(decode.Phase2ESN, 1), basic16(decode.Phase2LifeType, 1), basic16(decode.Phase2LifeDuration, 3600)}},
+		{"ESP", decode.ProtocolESP, ikev1.Transform{ID: 12, Attributes: []decode.Attribute{
+			basic16(ikev1.Phase2KeyLength, 128), basic16(ikev1.Phase2Authentication, 2), basic16(ikev1.Phase2Encapsulation, 1),
+			basic16(ikev1.Phase2Group, 14), basic16(ikev1.Phase2ESN, 1), basic16(ikev1.Phase2LifeType, 1), basic16(ikev1.Phase2LifeDuration, 3600)}},
 			"encryption AES-CBC-128; integrity HMAC-SHA1-96; mode tunnel; PFS MODP-2048; ESN 64-bit; lifetime 3600 s"},
-		{"AH", decode.ProtocolAH, decode.Transform1{ID: 3, Attributes: []decode.Attribute{basic16(decode.Phase2Authentication, 2)}},
+		{"AH", decode.ProtocolAH, ikev1.Transform{ID: 3, Attributes: []decode.Attribute{basic16(ikev1.Phase2Authentication, 2)}},
 			"integrity HMAC-SHA1-96"},
-		{"AH without its attribute", decode.ProtocolAH, decode.Transform1{ID: 3}, "integrity AH-SHA1"},
-		{"IPComp", decode.ProtocolIPComp, decode.Transform1{ID: 2, Attributes: []decode.Attribute{basic16(decode.Phase2Encapsulation, 2)}},
+		{"AH without its attribute", decode.ProtocolAH, ikev1.Transform{ID: 3}, "integrity AH-SHA1"},
+		{"IPComp", decode.ProtocolIPComp, ikev1.Transform{ID: 2, Attributes: []decode.Attribute{basic16(ikev1.Phase2Encapsulation, 2)}},
 			"transform DEFLATE; mode transport"},
 	} {
 		var got []string
@@ -162,10 +164,10 @@ func TestTransformAttributes(t *testing.T) {
 func TestCombinedProposals(t *testing.T) {
 	r := &Payload{Type: "SA"}
 	for i, protocol := range []decode.ProtocolID{decode.ProtocolAH, decode.ProtocolESP, decode.ProtocolESP} {
-		q := decode.Proposal1{Number: uint8(1 + i/2), Protocol: protocol, SPI: []byte{0xc0, 0xff, 0xee, byte(i)}}
+		q := ikev1.Proposal{Number: uint8(1 + i/2), Protocol: protocol, SPI: []byte{0xc0, 0xff, 0xee, byte(i)}}
 		for n := range 2 {
-			q.Transforms = append(q.Transforms, decode.Transform1{Number: uint8(n + 1), ID: uint8(3 + 9*n), Attributes: []decode.Attribute{
-				basic16(decode.Phase2Authentication, uint16(1+n))}})
+			q.Transforms = append(q.Transforms, ikev1.Transform{Number: uint8(n + 1), ID: uint8(3 + 9*n), Attributes: []decode.Attribute{
+				basic16(ikev1.Phase2Authentication, uint16(1+n))}})
 		}
 		r.Proposals = append(r.Proposals, newProposal(q, nil))
 	}
@@ -180,7 +182,7 @@ func TestCombinedProposals(t *testing.T) {
 // What a responder asks for again, as after a COOKIE, is not listed again.
 func TestProposalsAsBefore(t *testing.T) {
 	offer, answer := offerOf1(3)
-	r := Payload{Type: "SA", Proposals: []Proposal{newProposal(offer, []decode.Proposal1{answer})}}
+	r := Payload{Type: "SA", Proposals: []Proposal{newProposal(offer, []ikev1.Proposal{answer})}}
 	x := &Exchange{Messages: []Message{
 		{Frame: 1, Sender: "initiator", Payloads: []Payload{r}}, {Frame: 2, Sender: "responder"},
 		{Frame: 3, Sender: "initiator", Payloads: []Payload{r}},

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
@@ -216,7 +217,7 @@ func policyText(p ikesa.Policy) string {
 func ikeDeleted(sa *ikesa.SA) int {
 	for _, m := range sa.Messages {
 		for _, p := range m.Payloads {
-			d, ok := p.Body.(*decode.Delete1)
+			d, ok := p.Body.(*ikev1.Delete)
 			if ok && d.Protocol == decode.ProtocolISAKMP {
 				return m.Frame
 			}

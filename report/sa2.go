@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
@@ -38,10 +39,10 @@ func policyText2(p ikesa.Policy) string {
 	var parts []string
 	for _, t := range p.Chosen2.Transforms {
 		switch {
-		case t.Type == decode.TransformINTEG && t.ID == 0:
-		case t.Type == decode.TransformPRF:
+		case t.Type == ikev2.TransformINTEG && t.ID == 0:
+		case t.Type == ikev2.TransformPRF:
 			parts = append(parts, "PRF "+t.Name())
-		case t.Type >= decode.TransformADDKE1 && t.Type <= decode.TransformADDKE7:
+		case t.Type >= ikev2.TransformADDKE1 && t.Type <= ikev2.TransformADDKE7:
 			parts = append(parts, t.Type.String()+" "+t.Name())
 		default:
 			parts = append(parts, t.Name())
@@ -135,22 +136,22 @@ func authOf(sa *ikesa.SA, initiator bool) string {
 	var methods, both []string
 	eap := false // the AUTH payloads after it are made with its key, and say "shared key"
 	for _, m := range sa.Messages {
-		if typeOf(m) != decode.ExchangeAuth {
+		if typeOf(m) != ikev2.ExchangeAuth {
 			continue
 		}
 		for _, p := range m.Payloads {
 			text := ""
 			switch b := p.Body.(type) {
-			case *decode.Auth2:
+			case *ikev2.Auth:
 				switch mine := m.FromInitiator == initiator; {
-				case mine && !(eap && b.Method == decode.Auth2SharedKey):
+				case mine && !(eap && b.Method == ikev2.AuthSharedKey):
 					text = b.String()
 				case mine && len(methods) == 0:
 					methods = both
 				}
-			case *decode.EAP2:
-				eap = eap || b.Code == decode.EAPSuccess
-				if b.Code != decode.EAPRequest || b.Type <= decode.EAPNak {
+			case *ikev2.EAP:
+				eap = eap || b.Code == ikev2.EAPSuccess
+				if b.Code != ikev2.EAPRequest || b.Type <= ikev2.EAPNak {
 					continue
 				}
 				if initiator {
@@ -172,18 +173,18 @@ func established(sa *ikesa.SA) bool { return sa.Established }
 
 // eapFollows reports whether m is an answer of IKE_AUTH that begins EAP: the responder's AUTH payload in it ends nothing yet.
 func eapFollows(m *ikesa.Message) bool {
-	p, ok := decode.Find(m.Payloads, decode.Payload2EAP)
+	p, ok := decode.Find(m.Payloads, ikev2.PayloadEAP)
 	if !ok {
 		return false
 	}
-	e, ok := p.Body.(*decode.EAP2)
-	return ok && e.Code == decode.EAPRequest
+	e, ok := p.Body.(*ikev2.EAP)
+	return ok && e.Code == ikev2.EAPRequest
 }
 
 // authRefused reports whether the initiator refused what the responder sent as its proof (RFC 7296, section 2.21.2).
 func authRefused(sa *ikesa.SA) bool {
 	for _, m := range sa.Messages {
-		if typeOf(m) == decode.ExchangeInformational2 && findNotify2(m, decode.Notify2AuthenticationFailed) != nil {
+		if typeOf(m) == ikev2.ExchangeInformational && findNotify2(m, ikev2.NotifyAuthenticationFailed) != nil {
 			return true
 		}
 	}
@@ -194,7 +195,7 @@ func authRefused(sa *ikesa.SA) bool {
 func ikeDeleted2(sa *ikesa.SA) int {
 	for _, m := range sa.Messages {
 		for _, p := range m.Payloads {
-			if d, ok := p.Body.(*decode.Delete2); ok && d.IKE() {
+			if d, ok := p.Body.(*ikev2.Delete); ok && d.IKE() {
 				return m.Frame
 			}
 		}
@@ -210,7 +211,7 @@ func natHashes(m *ikesa.Message) (src, dst, seen bool) {
 		if !ok {
 			continue
 		}
-		if n.Type == decode.Notify2NATDetectionSource {
+		if n.Type == ikev2.NotifyNATDetectionSource {
 			sources++
 			src = src || natFits(m, hash, m.Src)
 		} else {
@@ -236,7 +237,7 @@ func rekeyedFrom(sa *ikesa.SA, all []*ikesa.SA) (*ikesa.SA, int) {
 			continue
 		}
 		for _, x := range old.Exchanges {
-			if x.Type != decode.ExchangeCreateChild {
+			if x.Type != ikev2.ExchangeCreateChild {
 				continue
 			}
 			if i, r, frame, ok := newSPIs(x); ok && i == sa.Initiator && r == sa.Responder {
@@ -249,9 +250,9 @@ func rekeyedFrom(sa *ikesa.SA, all []*ikesa.SA) (*ikesa.SA, int) {
 
 // newSPIs are the SPIs of the IKE SA that x sets up in place of its own (RFC 7296, section 1.3.2).
 func newSPIs(x *ikesa.Exchange) (i, r decode.SPI, frame int, ok bool) {
-	var request, answer *decode.Proposal2
+	var request, answer *ikev2.Proposal
 	chosen := answers2(x)
-	if len(chosen) == 0 || chosen[0].Protocol != decode.ProtocolIKE || len(chosen[0].SPI) != len(r) {
+	if len(chosen) == 0 || chosen[0].Protocol != ikev2.ProtocolIKE || len(chosen[0].SPI) != len(r) {
 		return i, r, 0, false
 	}
 	answer = &chosen[0]

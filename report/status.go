@@ -1,6 +1,8 @@
 package report
 
-import "github.com/ikedecode/ikedecode/decode"
+import (
+	"github.com/ikedecode/ikedecode/decode/ikev2"
+)
 
 // What the RFCs say of the algorithms that are negotiated.
 
@@ -150,7 +152,7 @@ func statusOf(p place, name string) *algorithmStatus {
 }
 
 // places2 are the places of IKEv2's transforms, in an IKE SA and in a Child SA.
-var places2 = map[bool]map[decode.TransformType]place{
-	true:  {decode.TransformENCR: ikeEncryption, decode.TransformPRF: ikePRF, decode.TransformINTEG: ikeIntegrity, decode.TransformKE: keyExchange},
-	false: {decode.TransformENCR: espEncryption, decode.TransformINTEG: espIntegrity, decode.TransformKE: keyExchange},
+var places2 = map[bool]map[ikev2.TransformType]place{
+	true:  {ikev2.TransformENCR: ikeEncryption, ikev2.TransformPRF: ikePRF, ikev2.TransformINTEG: ikeIntegrity, ikev2.TransformKE: keyExchange},
+	false: {ikev2.TransformENCR: espEncryption, ikev2.TransformINTEG: espIntegrity, ikev2.TransformKE: keyExchange},
 }

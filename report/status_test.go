@@ -6,15 +6,17 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // namesOf are all names that package decode has for the algorithms of a place.
 func namesOf(p place) map[string]bool {
 	names := map[string]bool{}
-	transform := func(typ decode.TransformType) {
+	transform := func(typ ikev2.TransformType) {
 		for id := range uint16(64) {
-			names[decode.TransformName2(typ, id)] = true
+			names[ikev2.TransformName(typ, id)] = true
 		}
 	}
 	attribute := func(typ uint16, value func(decode.Attribute) string) {
@@ -24,19 +26,19 @@ func namesOf(p place) map[string]bool {
 	}
 	switch p {
 	case ikeEncryption:
-		transform(decode.TransformENCR)
-		attribute(decode.Phase1Encryption, decode.Phase1Value)
+		transform(ikev2.TransformENCR)
+		attribute(ikev1.Phase1Encryption, ikev1.Phase1Value)
 	case ikePRF:
-		transform(decode.TransformPRF)
+		transform(ikev2.TransformPRF)
 	case ikeIntegrity:
-		transform(decode.TransformINTEG)
+		transform(ikev2.TransformINTEG)
 	case keyExchange:
-		transform(decode.TransformKE)
+		transform(ikev2.TransformKE)
 	case espEncryption:
-		transform(decode.TransformENCR)
+		transform(ikev2.TransformENCR)
 	case espIntegrity:
-		transform(decode.TransformINTEG)
-		attribute(decode.Phase2Authentication, decode.Phase2Value)
+		transform(ikev2.TransformINTEG)
+		attribute(ikev1.Phase2Authentication, ikev1.Phase2Value)
 		names[noIntegrity] = true
 	}
 	return names
@@ -184,10 +186,10 @@ func TestNothingProtected(t *testing.T) {
 
 // The algorithms of an IKE SA that a CREATE_CHILD_SA made are in no message of its own.
 func TestRekeyedWeakness(t *testing.T) {
-	sa := build2(sketch2{decode.ExchangeInformational2, 0, request2, nil, false})
+	sa := build2(sketch2{ikev2.ExchangeInformational, 0, request2, nil, false})
 	sa.Policy.Source = "chosen in frame 9"
-	sa.Policy.Chosen2 = &decode.Proposal2{Protocol: decode.ProtocolIKE, Transforms: []decode.Transform2{
-		{Type: decode.TransformENCR, ID: 2}, {Type: decode.TransformPRF, ID: 5}, {Type: decode.TransformINTEG, ID: 1}, {Type: decode.TransformKE, ID: 22},
+	sa.Policy.Chosen2 = &ikev2.Proposal{Protocol: ikev2.ProtocolIKE, Transforms: []ikev2.Transform{
+		{Type: ikev2.TransformENCR, ID: 2}, {Type: ikev2.TransformPRF, ID: 5}, {Type: ikev2.TransformINTEG, ID: 1}, {Type: ikev2.TransformKE, ID: 22},
 	}}
 	var names []string
 	for _, u := range ikeUses(sa) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
@@ -183,7 +184,7 @@ func newExchange(x *ikesa.Exchange, o Outcome, origin time.Time) Exchange {
 func nameIDs(x *ikesa.Exchange, m *ikesa.Message, payloads []Payload) {
 	ids := 0
 	for i := range payloads {
-		if m.Payloads[i].Type != decode.PayloadID {
+		if m.Payloads[i].Type != ikev1.PayloadID {
 			continue
 		}
 		second := ids > 0
@@ -193,9 +194,9 @@ func nameIDs(x *ikesa.Exchange, m *ikesa.Message, payloads []Payload) {
 			payloads[i].Type = "IDii"
 		case isPhase1Exchange(x.Type):
 			payloads[i].Type = "IDir"
-		case x.Type == decode.ExchangeQuick && second:
+		case x.Type == ikev1.ExchangeQuick && second:
 			payloads[i].Type = "IDcr"
-		case x.Type == decode.ExchangeQuick:
+		case x.Type == ikev1.ExchangeQuick:
 			payloads[i].Type = "IDci"
 		}
 	}
@@ -210,14 +211,14 @@ func startedBy(x *ikesa.Exchange) bool {
 }
 
 // answers are the proposals that the other side sent back, nil if its SA payload was not seen.
-func answers(x *ikesa.Exchange) []decode.Proposal1 {
+func answers(x *ikesa.Exchange) []ikev1.Proposal {
 	starter := startedBy(x)
 	for _, m := range x.Messages {
 		if m.FromInitiator == starter {
 			continue
 		}
 		for _, p := range m.Payloads {
-			if sa, ok := p.Body.(*decode.SA1); ok {
+			if sa, ok := p.Body.(*ikev1.SA); ok {
 				return sa.Proposals
 			}
 		}
@@ -225,7 +226,7 @@ func answers(x *ikesa.Exchange) []decode.Proposal1 {
 	return nil
 }
 
-func newMessage(m *ikesa.Message, chosen []decode.Proposal1, origin time.Time) Message {
+func newMessage(m *ikesa.Message, chosen []ikev1.Proposal, origin time.Time) Message {
 	r := Message{
 		Frame: m.Frame, Frames: m.Frames, Fragments: m.Fragments, Time: m.Time.UTC(),
 		Offset: m.Time.Sub(origin).Seconds(), Sender: side(m.FromInitiator), Src: m.Src.String(), Dst: m.Dst.String(),
@@ -243,7 +244,7 @@ func newMessage(m *ikesa.Message, chosen []decode.Proposal1, origin time.Time) M
 	}
 	at := 0
 	for _, p := range m.Payloads {
-		if at < m.Unknown && p.Type != decode.PayloadHash {
+		if at < m.Unknown && p.Type != ikev1.PayloadHash {
 			r.Payloads = append(r.Payloads, Payload{Type: p.Type.String(), Text: unknownPart})
 		} else {
 			r.Payloads = append(r.Payloads, newPayload(p, chosen))
@@ -267,9 +268,9 @@ func newMessage(m *ikesa.Message, chosen []decode.Proposal1, origin time.Time) M
 // unknownPart stands for the content of a payload some bytes of which could not be had.
 const unknownPart = "partly unknown"
 
-func chosenHere(m *ikesa.Message, chosen []decode.Proposal1) bool {
+func chosenHere(m *ikesa.Message, chosen []ikev1.Proposal) bool {
 	for _, p := range m.Payloads {
-		if sa, ok := p.Body.(*decode.SA1); ok && len(chosen) > 0 && len(sa.Proposals) > 0 {
+		if sa, ok := p.Body.(*ikev1.SA); ok && len(chosen) > 0 && len(sa.Proposals) > 0 {
 			return &sa.Proposals[0] == &chosen[0]
 		}
 	}
@@ -370,13 +371,13 @@ func alreadyDecrypted(sa *ikesa.SA) (number, frame int) {
 // mustBeEncrypted reports whether a message has what only goes out encrypted: a HASH of Quick Mode and later ones, the
 // identities of Main Mode.
 func mustBeEncrypted(m *ikesa.Message) bool {
-	_, hash := decode.Find(m.Payloads, decode.PayloadHash)
-	_, id := decode.Find(m.Payloads, decode.PayloadID)
-	_, sa := decode.Find(m.Payloads, decode.PayloadSA)
+	_, hash := decode.Find(m.Payloads, ikev1.PayloadHash)
+	_, id := decode.Find(m.Payloads, ikev1.PayloadID)
+	_, sa := decode.Find(m.Payloads, ikev1.PayloadSA)
 	switch typeOf(m) {
-	case decode.ExchangeMain:
+	case ikev1.ExchangeMain:
 		return id && !sa
-	case decode.ExchangeQuick, decode.ExchangeTransaction, decode.ExchangeNewGroup:
+	case ikev1.ExchangeQuick, ikev1.ExchangeTransaction, ikev1.ExchangeNewGroup:
 		return hash
 	}
 	return false

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
@@ -72,17 +73,17 @@ func foldFragments(list []*ikesa.Message) (groups [][]*ikesa.Message) {
 }
 
 // fragmentOf is the SKF payload that m was captured with, nil where it had none.
-func fragmentOf(m *ikesa.Message) *decode.SKF2 {
-	p, ok := decode.Find(m.Message.Payloads, decode.Payload2SKF)
+func fragmentOf(m *ikesa.Message) *ikev2.SKF {
+	p, ok := decode.Find(m.Message.Payloads, ikev2.PayloadSKF)
 	if !ok {
 		return nil
 	}
-	f, _ := p.Body.(*decode.SKF2)
+	f, _ := p.Body.(*ikev2.SKF)
 	return f
 }
 
 // newMessage2 describes a message of IKEv2, which may have come in fragments.
-func newMessage2(sa *ikesa.SA, group []*ikesa.Message, chosen []decode.Proposal2, origin time.Time) Message {
+func newMessage2(sa *ikesa.SA, group []*ikesa.Message, chosen []ikev2.Proposal, origin time.Time) Message {
 	m := group[0]
 	for _, part := range group {
 		if part.Joined > 0 {
@@ -96,7 +97,7 @@ func newMessage2(sa *ikesa.SA, group []*ikesa.Message, chosen []decode.Proposal2
 	}
 	for _, p := range m.Payloads {
 		one := newPayload2(p, chosen)
-		if n, ok := p.Body.(*decode.Notify2); ok {
+		if n, ok := p.Body.(*ikev2.Notify); ok {
 			one.Text += natResult(m, n)
 		}
 		r.Payloads = append(r.Payloads, one)
@@ -116,7 +117,7 @@ func newMessage2(sa *ikesa.SA, group []*ikesa.Message, chosen []decode.Proposal2
 
 // authCheck is the check of the AUTH payload that m has, nil where it has none.
 func authCheck(sa *ikesa.SA, m *ikesa.Message) *ikesa.AuthCheck {
-	if _, ok := decode.Find(m.Payloads, decode.Payload2Auth); !ok {
+	if _, ok := decode.Find(m.Payloads, ikev2.PayloadAuth); !ok {
 		return nil
 	}
 	for i := range sa.Auth {
@@ -128,10 +129,10 @@ func authCheck(sa *ikesa.SA, m *ikesa.Message) *ikesa.AuthCheck {
 }
 
 // natResult says of a NAT detection hash whether it fits the address that m came with.
-func natResult(m *ikesa.Message, n *decode.Notify2) string {
+func natResult(m *ikesa.Message, n *ikev2.Notify) string {
 	hash, ok := n.NATHash()
 	addr := m.Src
-	if n.Type == decode.Notify2NATDetectionDest {
+	if n.Type == ikev2.NotifyNATDetectionDest {
 		addr = m.Dst
 	}
 	switch {
@@ -146,7 +147,7 @@ func natResult(m *ikesa.Message, n *decode.Notify2) string {
 // outside counts the payloads in front of the encrypted one.
 func outside(m *ikesa.Message) (n int) {
 	for _, p := range m.Message.Payloads {
-		if p.Type == decode.Payload2SK || p.Type == decode.Payload2SKF {
+		if p.Type == ikev2.PayloadSK || p.Type == ikev2.PayloadSKF {
 			return n
 		}
 		n++
@@ -252,7 +253,7 @@ func newChild2(x *ikesa.Exchange) *Child {
 		r = o // nothing is chosen yet
 	}
 	for _, p := range c.Chosen2 {
-		r.Algorithms = append(r.Algorithms, decode.ProtocolName2(p.Protocol)+" "+childSummary(p))
+		r.Algorithms = append(r.Algorithms, ikev2.ProtocolName(p.Protocol)+" "+childSummary(p))
 		r.ESN = r.ESN || esnOf(p)
 	}
 	if c.PFSGroup != 0 {
@@ -283,14 +284,14 @@ func offeredChild(x *ikesa.Exchange) *Child {
 }
 
 // selectors2 are the selectors that m has, nil where it has none.
-func selectors2(m *ikesa.Message) (i, r *decode.TS2) {
+func selectors2(m *ikesa.Message) (i, r *ikev2.TS) {
 	for _, p := range m.Payloads {
-		ts, ok := p.Body.(*decode.TS2)
+		ts, ok := p.Body.(*ikev2.TS)
 		switch {
 		case !ok:
-		case p.Type == decode.Payload2TSi:
+		case p.Type == ikev2.PayloadTSi:
 			i = ts
-		case p.Type == decode.Payload2TSr:
+		case p.Type == ikev2.PayloadTSr:
 			r = ts
 		}
 	}
@@ -298,11 +299,11 @@ func selectors2(m *ikesa.Message) (i, r *decode.TS2) {
 }
 
 // childSummary names the algorithms of a chosen proposal; the key exchange is PFS, sequence numbers stand apart.
-func childSummary(p decode.Proposal2) string {
+func childSummary(p ikev2.Proposal) string {
 	var parts []string
 	for _, t := range p.Transforms {
 		switch {
-		case t.Type == decode.TransformESN, t.Type == decode.TransformKE, t.Type == decode.TransformINTEG && t.ID == 0:
+		case t.Type == ikev2.TransformESN, t.Type == ikev2.TransformKE, t.Type == ikev2.TransformINTEG && t.ID == 0:
 		case t.Type.IsKeyExchange():
 			if t.ID != 0 {
 				parts = append(parts, t.Type.String()+" "+t.Name())
@@ -315,8 +316,8 @@ func childSummary(p decode.Proposal2) string {
 }
 
 // esnOf reports whether extended sequence numbers were chosen.
-func esnOf(p decode.Proposal2) bool {
-	t, ok := p.Find(decode.TransformESN)
+func esnOf(p ikev2.Proposal) bool {
+	t, ok := p.Find(ikev2.TransformESN)
 	return ok && t.ID == 1
 }
 
@@ -325,9 +326,9 @@ func modeOf(x *ikesa.Exchange) string {
 	for _, m := range x.Messages {
 		switch {
 		case !isResponse(m):
-		case findNotify2(m, decode.Notify2UseTransportMode) != nil:
+		case findNotify2(m, ikev2.NotifyUseTransportMode) != nil:
 			return "transport"
-		case findNotify2(m, decode.Notify2UseBEETMode) != nil:
+		case findNotify2(m, ikev2.NotifyUseBEETMode) != nil:
 			return "beet"
 		}
 	}
@@ -337,8 +338,8 @@ func modeOf(x *ikesa.Exchange) string {
 // rekeyedSPI names the Child SA that a request wants to replace.
 func rekeyedSPI(x *ikesa.Exchange) string {
 	for _, m := range x.Messages {
-		if n := findNotify2(m, decode.Notify2RekeySA); n != nil && !isResponse(m) {
-			return decode.ProtocolName2(n.Protocol) + " " + spiText(n.SPI)
+		if n := findNotify2(m, ikev2.NotifyRekeySA); n != nil && !isResponse(m) {
+			return ikev2.ProtocolName(n.Protocol) + " " + spiText(n.SPI)
 		}
 	}
 	return ""
@@ -395,7 +396,7 @@ func (t *TrafficSA) complete2(sa *ikesa.SA, c *ikesa.Child) {
 		t.PFS = decode.Group(c.PFSGroup).String()
 	case !c.Complete && len(c.Chosen2) == 0:
 		t.PFS = "" // what was chosen is not in the capture
-	case x.Type == decode.ExchangeAuth:
+	case x.Type == ikev2.ExchangeAuth:
 		t.PFS = "" // its keys come from the IKE SA's key exchange
 	}
 	t.RekeyedFrom = rekeyedSPI(x)

@@ -9,6 +9,8 @@ import (
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 )
 
 var (
@@ -18,10 +20,10 @@ var (
 	spiR  = decode.SPI{2}
 )
 
-// A wire makes datagrams, one frame after the other.
-type wire struct{ frame int }
+// A line makes datagrams, one frame after the other.
+type line struct{ frame int }
 
-func (w *wire) message(src, dst netip.AddrPort, h decode.Header, body []byte) *capture.Datagram {
+func (w *line) message(src, dst netip.AddrPort, h decode.Header, body []byte) *capture.Datagram {
 	w.frame++
 	h.Version = 0x10
 	h.Length = uint32(decode.HeaderLen + len(body))
@@ -56,9 +58,9 @@ func track(t *testing.T, ds ...*capture.Datagram) *Tracker {
 }
 
 func TestOneConversation(t *testing.T) {
-	var w wire
-	one := w.message(hostA, hostB, header(decode.ExchangeMain, spiI, decode.SPI{}, decode.PayloadSA), sa)
-	two := w.message(hostB, hostA, header(decode.ExchangeMain, spiI, spiR, decode.PayloadSA), sa)
+	var w line
+	one := w.message(hostA, hostB, header(ikev1.ExchangeMain, spiI, decode.SPI{}, ikev1.PayloadSA), sa)
+	two := w.message(hostB, hostA, header(ikev1.ExchangeMain, spiI, spiR, ikev1.PayloadSA), sa)
 	again := *one
 	again.Frame, again.Time = 9, time.Unix(9, 0)
 	mirror := *two
@@ -81,15 +83,15 @@ func TestOneConversation(t *testing.T) {
 
 // Whatever message the capture starts with, the roles come out as the messages prove them.
 func TestRolesWithoutTheFirstMessage(t *testing.T) {
-	var w wire
-	two := w.message(hostB, hostA, header(decode.ExchangeMain, spiI, spiR, decode.PayloadSA), sa)
+	var w line
+	two := w.message(hostB, hostA, header(ikev1.ExchangeMain, spiI, spiR, ikev1.PayloadSA), sa)
 	c := track(t, two).Conversations()[0]
 	if !c.RolesKnown || c.Messages[0].FromInitiator || c.InitiatorAddr != hostA {
 		t.Errorf("starting at message 2: known %v, initiator %v", c.RolesKnown, c.InitiatorAddr)
 	}
 	// The first message seen is taken for the initiator's, until message 2, captured late, proves otherwise.
-	four := w.message(hostB, hostA, header(decode.ExchangeMain, spiI, spiR, decode.PayloadKE), payload(0, 1, 2, 3))
-	late := w.message(hostB, hostA, header(decode.ExchangeMain, spiI, spiR, decode.PayloadSA), sa)
+	four := w.message(hostB, hostA, header(ikev1.ExchangeMain, spiI, spiR, ikev1.PayloadKE), payload(0, 1, 2, 3))
+	late := w.message(hostB, hostA, header(ikev1.ExchangeMain, spiI, spiR, ikev1.PayloadSA), sa)
 	tr := track(t, four)
 	if c = tr.Conversations()[0]; c.RolesKnown || !c.Messages[0].FromInitiator {
 		t.Errorf("starting at message 4: known %v", c.RolesKnown)
@@ -104,12 +106,12 @@ func TestRolesWithoutTheFirstMessage(t *testing.T) {
 
 // Two responders that answer one first message make two conversations, each with the first message.
 func TestTwoResponders(t *testing.T) {
-	var w wire
+	var w line
 	other := decode.SPI{3}
 	cs := track(t,
-		w.message(hostA, hostB, header(decode.ExchangeMain, spiI, decode.SPI{}, decode.PayloadSA), sa),
-		w.message(hostB, hostA, header(decode.ExchangeMain, spiI, spiR, decode.PayloadSA), sa),
-		w.message(hostB, hostA, header(decode.ExchangeMain, spiI, other, decode.PayloadSA), sa),
+		w.message(hostA, hostB, header(ikev1.ExchangeMain, spiI, decode.SPI{}, ikev1.PayloadSA), sa),
+		w.message(hostB, hostA, header(ikev1.ExchangeMain, spiI, spiR, ikev1.PayloadSA), sa),
+		w.message(hostB, hostA, header(ikev1.ExchangeMain, spiI, other, ikev1.PayloadSA), sa),
 	).Conversations()
 	if len(cs) != 2 || len(cs[0].Messages) != 2 || len(cs[1].Messages) != 2 {
 		t.Fatalf("%d conversations: %+v", len(cs), cs)
@@ -118,9 +120,9 @@ func TestTwoResponders(t *testing.T) {
 
 // An answer in fragments, the first of which comes before the message that it answers, is of the same conversation.
 func TestFragmentBeforeItsRequest(t *testing.T) {
-	var w wire
-	answer := w.message(hostB, hostA, header(decode.ExchangeMain, spiI, spiR, decode.PayloadSA), sa).Payload
-	request := w.message(hostA, hostB, header(decode.ExchangeMain, spiI, decode.SPI{}, decode.PayloadSA), sa)
+	var w line
+	answer := w.message(hostB, hostA, header(ikev1.ExchangeMain, spiI, spiR, ikev1.PayloadSA), sa).Payload
+	request := w.message(hostA, hostB, header(ikev1.ExchangeMain, spiI, decode.SPI{}, ikev1.PayloadSA), sa)
 	parts := w.fragments(hostB, hostA, answer, 1, 30, spiR)
 	cs := track(t, append([]*capture.Datagram{parts[0], request}, parts[1:]...)...).Conversations()
 	if len(cs) != 1 || len(cs[0].Messages) != 2 || !cs[0].RolesKnown || cs[0].InitiatorAddr != hostA {
@@ -130,8 +132,8 @@ func TestFragmentBeforeItsRequest(t *testing.T) {
 
 // In IKEv2 both sides count their message IDs: the same number in both directions is two exchanges.
 func TestSameMessageIDFromBothSides(t *testing.T) {
-	var w wire
-	h := header(decode.ExchangeInformational2, spiI, spiR, decode.Payload2Vendor)
+	var w line
+	h := header(ikev2.ExchangeInformational, spiI, spiR, ikev2.PayloadVendorID)
 	send := func(src, dst netip.AddrPort, flags decode.Flags, body byte) *capture.Datagram {
 		h.Flags, h.MessageID = flags, 5
 		d := w.message(src, dst, h, payload(0, body))
@@ -139,17 +141,17 @@ func TestSameMessageIDFromBothSides(t *testing.T) {
 		return d
 	}
 	c := track(t,
-		send(hostA, hostB, decode.FlagInitiator, 1), send(hostB, hostA, 0, 2),
-		send(hostA, hostB, decode.FlagInitiator|decode.FlagResponse, 3), send(hostB, hostA, decode.FlagResponse, 4),
+		send(hostA, hostB, ikev2.FlagInitiator, 1), send(hostB, hostA, 0, 2),
+		send(hostA, hostB, ikev2.FlagInitiator|ikev2.FlagResponse, 3), send(hostB, hostA, ikev2.FlagResponse, 4),
 	).Conversations()[0]
 	xs := c.Exchanges()
-	if len(xs) != 2 || len(xs[0].Messages) != 2 || xs[0].Messages[1].Flags != decode.FlagResponse {
+	if len(xs) != 2 || len(xs[0].Messages) != 2 || xs[0].Messages[1].Flags != ikev2.FlagResponse {
 		t.Errorf("%d exchanges: %+v", len(xs), xs)
 	}
 }
 
 // fragments cuts a message into IKE fragments of n bytes.
-func (w *wire) fragments(src, dst netip.AddrPort, whole []byte, id uint16, n int, r decode.SPI) []*capture.Datagram {
+func (w *line) fragments(src, dst netip.AddrPort, whole []byte, id uint16, n int, r decode.SPI) []*capture.Datagram {
 	var out []*capture.Datagram
 	for i := 1; len(whole) > 0; i++ {
 		k := min(n, len(whole))
@@ -158,7 +160,7 @@ func (w *wire) fragments(src, dst netip.AddrPort, whole []byte, id uint16, n int
 			flags = 1
 		}
 		body := payload(0, append([]byte{byte(id >> 8), byte(id), byte(i), flags}, whole[:k]...)...)
-		out = append(out, w.message(src, dst, header(decode.ExchangeMain, spiI, r, decode.PayloadFragment), body))
+		out = append(out, w.message(src, dst, header(ikev1.ExchangeMain, spiI, r, ikev1.PayloadFragment), body))
 		whole = whole[k:]
 	}
 	return out
@@ -167,8 +169,8 @@ func (w *wire) fragments(src, dst netip.AddrPort, whole []byte, id uint16, n int
 // Fragments come together in any order; a sender that uses one fragment ID for all messages, two SAs at once, a resent
 // fragment and a message with a hole before it are told apart.
 func TestFragments(t *testing.T) {
-	var w wire
-	h := header(decode.ExchangeMain, spiI, spiR, decode.PayloadVendorID)
+	var w line
+	h := header(ikev1.ExchangeMain, spiI, spiR, ikev1.PayloadVendorID)
 	first := w.message(hostA, hostB, h, payload(0, bytes.Repeat([]byte{0xaa}, 90)...))
 	second := w.message(hostA, hostB, h, payload(0, bytes.Repeat([]byte{0xbb}, 90)...))
 	f1 := w.fragments(hostA, hostB, first.Payload, 1, 40, spiR)
@@ -216,13 +218,13 @@ func TestFragments(t *testing.T) {
 
 // Memory is bounded: the oldest conversation goes, and is handed out before.
 func TestEviction(t *testing.T) {
-	var w wire
+	var w line
 	var gone []*Conversation
 	tr := NewTracker(Options{MaxConversations: 10, MaxMessages: 5})
 	tr.OnEvict = func(c *Conversation) { gone = append(gone, c) }
 	for i := range 100 {
 		spi := decode.SPI{0xff, byte(i)}
-		if err := tr.Add(w.message(hostA, hostB, header(decode.ExchangeMain, spi, decode.SPI{}, decode.PayloadSA), sa)); err != nil {
+		if err := tr.Add(w.message(hostA, hostB, header(ikev1.ExchangeMain, spi, decode.SPI{}, ikev1.PayloadSA), sa)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -233,7 +235,7 @@ func TestEviction(t *testing.T) {
 		t.Errorf("%d entries in the index", len(tr.byInit))
 	}
 	for i := range 20 {
-		h := header(decode.ExchangeInformational, spiI, spiR, decode.PayloadVendorID)
+		h := header(ikev1.ExchangeInformational, spiI, spiR, ikev1.PayloadVendorID)
 		h.MessageID = uint32(i)
 		if err := tr.Add(w.message(hostA, hostB, h, payload(0, byte(i)))); err != nil {
 			t.Fatal(err)
@@ -245,7 +247,7 @@ func TestEviction(t *testing.T) {
 	}
 	bytesOnly := NewTracker(Options{MaxBytes: 1000})
 	for i := range 100 {
-		if err := bytesOnly.Add(w.message(hostA, hostB, header(decode.ExchangeMain, decode.SPI{9, byte(i)}, decode.SPI{}, decode.PayloadSA), sa)); err != nil {
+		if err := bytesOnly.Add(w.message(hostA, hostB, header(ikev1.ExchangeMain, decode.SPI{9, byte(i)}, decode.SPI{}, ikev1.PayloadSA), sa)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -255,8 +257,8 @@ func TestEviction(t *testing.T) {
 }
 
 func FuzzTracker(f *testing.F) {
-	var w wire
-	whole := w.message(hostA, hostB, header(decode.ExchangeMain, spiI, decode.SPI{}, decode.PayloadSA), sa).Payload
+	var w line
+	whole := w.message(hostA, hostB, header(ikev1.ExchangeMain, spiI, decode.SPI{}, ikev1.PayloadSA), sa).Payload
 	f.Add(whole, whole, uint8(0))
 	for _, d := range w.fragments(hostA, hostB, whole, 1, 20, spiR) {
 		f.Add(d.Payload, whole, uint8(1))

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 )
 
 // maxFragments bounds the fragments of one message: the number is one byte on the wire.
@@ -22,12 +23,12 @@ type fragmentSet struct {
 }
 
 // fragment returns the fragment payload of m, nil if it has none.
-func fragment(m *decode.Message) *decode.Fragment1 {
-	p, ok := decode.Find(m.Payloads, decode.PayloadFragment)
+func fragment(m *decode.Message) *ikev1.Fragment {
+	p, ok := decode.Find(m.Payloads, ikev1.PayloadFragment)
 	if !ok || p.Err != nil {
 		return nil
 	}
-	f, ok := p.Body.(*decode.Fragment1)
+	f, ok := p.Body.(*ikev1.Fragment)
 	if !ok || f.Number == 0 {
 		return nil
 	}
@@ -35,7 +36,7 @@ func fragment(m *decode.Message) *decode.Fragment1 {
 }
 
 // addFragment takes one fragment in and returns the message that it completes, or nil.
-func (c *Conversation) addFragment(m *Message, f *decode.Fragment1) *Message {
+func (c *Conversation) addFragment(m *Message, f *ikev1.Fragment) *Message {
 	src := m.Src.Addr()
 	// The newest set first: an older one with a hole must not swallow the fragments of a later message.
 	for i := len(c.sets) - 1; i >= 0; i-- {
@@ -60,7 +61,7 @@ func (c *Conversation) addFragment(m *Message, f *decode.Fragment1) *Message {
 	return s.add(m, f)
 }
 
-func (s *fragmentSet) takes(f *decode.Fragment1) bool {
+func (s *fragmentSet) takes(f *ikev1.Fragment) bool {
 	if s.whole != nil || s.parts[f.Number] != nil {
 		return false
 	}
@@ -79,7 +80,7 @@ func (s *fragmentSet) repeat(had, m *Message) {
 	}
 }
 
-func (s *fragmentSet) add(m *Message, f *decode.Fragment1) *Message {
+func (s *fragmentSet) add(m *Message, f *ikev1.Fragment) *Message {
 	s.parts[f.Number] = m
 	if f.Last {
 		s.last = f.Number
@@ -98,7 +99,7 @@ func (s *fragmentSet) add(m *Message, f *decode.Fragment1) *Message {
 		frames = append(frames, part.Frame)
 	}
 	slices.Sort(frames)
-	whole, err := decode.Parse(raw)
+	whole, err := Parse(raw)
 	if whole == nil {
 		return nil
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 )
 
 // A Message is one ISAKMP message of a conversation. Copies of it are folded into Repeats.
@@ -52,7 +54,7 @@ func (m *Message) Sent() int {
 // startedByInitiator reports whether m, of IKEv2, belongs to an exchange that the IKE SA's initiator started: each side
 // counts its message IDs for itself (RFC 7296, section 2.2).
 func (m *Message) startedByInitiator() bool {
-	return (m.Flags&decode.FlagInitiator != 0) == (m.Flags&decode.FlagResponse == 0)
+	return (m.Flags&ikev2.FlagInitiator != 0) == (m.Flags&ikev2.FlagResponse == 0)
 }
 
 // An Exchange is what belongs to one message ID (or, for phase 1, to message ID 0) and exchange type.
@@ -98,7 +100,7 @@ func (c *Conversation) Exchanges() []*Exchange {
 	for _, m := range c.Messages {
 		k := key{m.Exchange, m.MessageID, c.Version == 2 && m.startedByInitiator()}
 		x := byKey[k]
-		if x == nil || (m.MessageID == 0 && m.Exchange == decode.ExchangeInformational && c.Version == 1) {
+		if x == nil || (m.MessageID == 0 && m.Exchange == ikev1.ExchangeInformational && c.Version == 1) {
 			x = &Exchange{Type: m.Exchange, MessageID: m.MessageID}
 			byKey[k] = x
 			all = append(all, x)

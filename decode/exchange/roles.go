@@ -4,6 +4,8 @@ import (
 	"net/netip"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 )
 
 // roles sets who sent m, and learns from m who the initiator is. Any message may be the first one that the capture has.
@@ -28,7 +30,7 @@ func (c *Conversation) roles(m *Message) {
 // rolesByFlag sets who sent m of IKEv2, where each message says so itself (RFC 7296, section 3.1): addresses may change on the
 // way (RFC 4555).
 func (c *Conversation) rolesByFlag(m *Message) {
-	initiator := m.Flags&decode.FlagInitiator != 0
+	initiator := m.Flags&ikev2.FlagInitiator != 0
 	if !c.RolesKnown {
 		c.RolesKnown = true
 		c.setRoles(m, initiator)
@@ -40,7 +42,7 @@ func (c *Conversation) rolesByFlag(m *Message) {
 
 // roleByContent tells whether the sender of m is the initiator where m proves it.
 func roleByContent(m *Message) (initiator, sure bool) {
-	phase1 := m.Exchange == decode.ExchangeMain || m.Exchange == decode.ExchangeAggressive || m.Exchange == decode.ExchangeBase
+	phase1 := m.Exchange == ikev1.ExchangeMain || m.Exchange == ikev1.ExchangeAggressive || m.Exchange == ikev1.ExchangeBase
 	if !phase1 {
 		return false, false
 	}
@@ -48,7 +50,7 @@ func roleByContent(m *Message) (initiator, sure bool) {
 		return true, true
 	}
 	// Phase 1's SA payload goes out once in each direction; with the responder's cookie set it is the answer.
-	if _, ok := decode.Find(m.Payloads, decode.PayloadSA); ok {
+	if _, ok := decode.Find(m.Payloads, ikev1.PayloadSA); ok {
 		return false, true
 	}
 	return false, false

@@ -42,7 +42,7 @@ func NewTracker(opt Options) *Tracker {
 
 // Add takes one IKE datagram in. It reports an error only for what is no ISAKMP message at all.
 func (t *Tracker) Add(d *capture.Datagram) error {
-	dm, err := decode.Parse(d.Payload)
+	dm, err := Parse(d.Payload)
 	if dm == nil {
 		return err
 	}

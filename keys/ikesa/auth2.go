@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -16,7 +17,7 @@ import (
 // An AuthCheck is what became of one AUTH payload of IKEv2 (RFC 7296, section 2.15).
 type AuthCheck struct {
 	Initiator bool // its sender
-	Method    decode.AuthMethod2
+	Method    ikev2.AuthMethod
 	Frame     int
 	Done      bool   // what the check needs was there
 	OK        bool   // it fits
@@ -30,7 +31,7 @@ type AuthCheck struct {
 type authInput struct {
 	s       *solver
 	m       *Message
-	auth    *decode.Auth2
+	auth    *ikev2.Auth
 	prf     alg.PRF
 	message []byte // the side's own message of IKE_SA_INIT
 	nonce   []byte // of the other side
@@ -38,33 +39,33 @@ type authInput struct {
 	intAuth []byte
 	skps    [][]byte // SK_pi or SK_pr, as they are and with each PPK
 	ppks    []secret.Secret
-	certs   []*decode.Cert2
+	certs   []*ikev2.Cert
 	resumed bool // after IKE_SESSION_RESUME
 }
 
 // checkAuth2 checks the AUTH payloads.
 func (s *solver) checkAuth2(m *material2) {
 	var ids [2][]byte
-	var certs [2][]*decode.Cert2
+	var certs [2][]*ikev2.Cert
 	eap := s.firstEAP()
 	for _, msg := range s.sa.Messages {
-		if msg.Message.Exchange != decode.ExchangeAuth || msg.State != Opened {
+		if msg.Message.Exchange != ikev2.ExchangeAuth || msg.State != Opened {
 			continue
 		}
 		side := sideOf(msg.FromInitiator)
 		for _, p := range msg.Payloads {
 			switch b := p.Body.(type) {
-			case *decode.ID2:
+			case *ikev2.ID:
 				// An IDr of the initiator's only says whom it wants.
-				if (p.Type == decode.Payload2IDi) == msg.FromInitiator {
+				if (p.Type == ikev2.PayloadIDi) == msg.FromInitiator {
 					ids[side] = p.Data()
 				}
-			case *decode.Cert2:
+			case *ikev2.Cert:
 				certs[side] = append(certs[side], b)
 			}
 		}
-		if p, ok := decode.Find(msg.Payloads, decode.Payload2Auth); ok && p.Err == nil {
-			if a, ok := p.Body.(*decode.Auth2); ok {
+		if p, ok := decode.Find(msg.Payloads, ikev2.PayloadAuth); ok && p.Err == nil {
+			if a, ok := p.Body.(*ikev2.Auth); ok {
 				in := &authInput{s: s, m: msg, auth: a, id: ids[side], certs: certs[side]}
 				s.judgeAuth(in, m, uint64(msg.MessageID) > eap)
 			}
@@ -92,7 +93,7 @@ func (s *solver) markRefused() {
 		}
 		a.Refused = true
 		switch {
-		case a.OK && a.Method == decode.Auth2SharedKey:
+		case a.OK && a.Method == ikev2.AuthSharedKey:
 			a.Text += "; yet the responder refused it: it has another pre-shared key, or does not take the identity"
 		case a.OK:
 			a.Text += "; yet the responder refused it: it does not trust the key, or does not take the identity"
@@ -116,7 +117,7 @@ func (s *solver) judgeAuth(in *authInput, m *material2, eap bool) {
 func (s *solver) firstEAP() uint64 {
 	first := uint64(math.MaxUint64)
 	for _, m := range s.sa.Messages {
-		if _, eap := decode.Find(m.Payloads, decode.Payload2EAP); eap && m.Message.Exchange == decode.ExchangeAuth {
+		if _, eap := decode.Find(m.Payloads, ikev2.PayloadEAP); eap && m.Message.Exchange == ikev2.ExchangeAuth {
 			first = min(first, uint64(m.MessageID))
 		}
 	}
@@ -141,7 +142,7 @@ func (in *authInput) collect(m *material2) (missing string) {
 	case in.id == nil:
 		return "the ID payload is not in the capture"
 	}
-	in.message, in.resumed = own.Raw, own.Message.Exchange == decode.ExchangeSessionResume
+	in.message, in.resumed = own.Raw, own.Message.Exchange == ikev2.ExchangeSessionResume
 	in.skps = [][]byte{skp}
 	in.ppks = s.secrets(secret.PPK)
 	for _, ppk := range in.ppks {
@@ -156,13 +157,13 @@ func (in *authInput) collect(m *material2) (missing string) {
 
 func (in *authInput) check(c *AuthCheck) {
 	switch in.auth.Method {
-	case decode.Auth2SharedKey:
+	case ikev2.AuthSharedKey:
 		in.sharedKey(c)
-	case decode.Auth2Null:
+	case ikev2.AuthNull:
 		c.Done = true
 		c.OK = in.fits(nil)
 		c.Text = verdict(c.OK, "NULL authentication, keyed by SK_p")
-	case decode.Auth2GSPM:
+	case ikev2.AuthGSPM:
 		c.Text = "can't be checked: the key of the secure password method is not known"
 	default:
 		in.signature(c)
@@ -281,7 +282,7 @@ type publicKey2 struct {
 }
 
 // publicKeys2 are the keys of CERT payloads, in their order.
-func publicKeys2(certs []*decode.Cert2) (list []publicKey2) {
+func publicKeys2(certs []*ikev2.Cert) (list []publicKey2) {
 	for _, cert := range certs {
 		for _, c := range cert.Encoding.Contents(cert.Data) {
 			switch {
@@ -303,11 +304,11 @@ func (s *solver) intAuth() (octets []byte, ok bool) {
 	whole := s.wholeIntermediates()
 	for _, m := range s.sa.Messages {
 		switch m.Message.Exchange {
-		case decode.ExchangeAuth:
+		case ikev2.ExchangeAuth:
 			if mid == 0 || m.MessageID < mid {
 				mid = m.MessageID
 			}
-		case decode.ExchangeIntermediate:
+		case ikev2.ExchangeIntermediate:
 			seen = true
 		}
 	}
@@ -351,7 +352,7 @@ func (s *solver) wholeIntermediates() map[wholeKey]wholeMessage {
 	out := make(map[wholeKey]wholeMessage)
 	firsts := make(map[wholeKey]*Message)
 	for _, m := range s.sa.Messages {
-		if m.Message.Exchange != decode.ExchangeIntermediate || m.State != Opened {
+		if m.Message.Exchange != ikev2.ExchangeIntermediate || m.State != Opened {
 			continue
 		}
 		k := wholeKey{m.MessageID, sideOf(m.FromInitiator)}
@@ -381,7 +382,7 @@ func (s *solver) wholeIntermediates() map[wholeKey]wholeMessage {
 // gapPSK2 tells that the PSK, or the MSK, that was given is not the one of this SA.
 func (s *solver) gapPSK2() {
 	for _, a := range s.sa.Auth {
-		if a.Method != decode.Auth2SharedKey || !a.Done || a.OK {
+		if a.Method != ikev2.AuthSharedKey || !a.Done || a.OK {
 			continue
 		}
 		who := "responder"

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/alg"
@@ -33,7 +34,7 @@ const (
 // children reads the Quick Modes and derives their keys.
 func (s *solver) children() {
 	for _, x := range s.sa.Exchanges {
-		if x.Type != decode.ExchangeQuick {
+		if x.Type != ikev1.ExchangeQuick {
 			continue
 		}
 		q := s.readQuickMode(x)
@@ -54,7 +55,7 @@ type quickMode struct {
 	ni, nr       []byte
 	kei, ker     []byte
 	frame1       int
-	offer, reply *decode.SA1
+	offer, reply *ikev1.SA
 }
 
 // readQuickMode collects what the messages of a Quick Mode say; nil where none of them can be read.
@@ -67,7 +68,7 @@ func (s *solver) readQuickMode(x *Exchange) *quickMode {
 			continue
 		}
 		readable = true
-		if _, ok := decode.Find(m.Payloads, decode.PayloadSA); ok {
+		if _, ok := decode.Find(m.Payloads, ikev1.PayloadSA); ok {
 			q.sort(m)
 		}
 	}
@@ -108,7 +109,7 @@ func (q *quickMode) answers(m *Message) bool {
 		if o == m || o.State == Closed {
 			continue
 		}
-		if len(o.Payloads) == 1 && o.Payloads[0].Type == decode.PayloadHash {
+		if len(o.Payloads) == 1 && o.Payloads[0].Type == ikev1.PayloadHash {
 			return o.FromInitiator != m.FromInitiator
 		}
 	}
@@ -152,15 +153,15 @@ func (q *quickMode) hosts(m *Message) {
 	q.child.Initiator, q.child.Responder, q.child.FromInitiator = m.Src.Addr(), m.Dst.Addr(), m.FromInitiator
 }
 
-func quickPayloads(m *Message) (nonce, ke []byte, sa *decode.SA1) {
-	if p, ok := decode.Find(m.Payloads, decode.PayloadNonce); ok && p.Err == nil {
+func quickPayloads(m *Message) (nonce, ke []byte, sa *ikev1.SA) {
+	if p, ok := decode.Find(m.Payloads, ikev1.PayloadNonce); ok && p.Err == nil {
 		nonce = p.Data()
 	}
-	if p, ok := decode.Find(m.Payloads, decode.PayloadKE); ok && p.Err == nil {
+	if p, ok := decode.Find(m.Payloads, ikev1.PayloadKE); ok && p.Err == nil {
 		ke = p.Data()
 	}
-	if p, ok := decode.Find(m.Payloads, decode.PayloadSA); ok {
-		sa, _ = p.Body.(*decode.SA1)
+	if p, ok := decode.Find(m.Payloads, ikev1.PayloadSA); ok {
+		sa, _ = p.Body.(*ikev1.SA)
 	}
 	return nonce, ke, sa
 }
@@ -168,7 +169,7 @@ func quickPayloads(m *Message) (nonce, ke []byte, sa *decode.SA1) {
 // ids reads the two ID payloads: the first is that of the exchange's initiator (RFC 2409, section 5.5).
 func (q *quickMode) ids(m *Message) {
 	for _, p := range m.Payloads {
-		id, ok := p.Body.(*decode.ID1)
+		id, ok := p.Body.(*ikev1.ID)
 		if !ok || p.Err != nil {
 			continue
 		}
@@ -185,7 +186,7 @@ func (q *quickMode) group() uint16 {
 	if q.kei == nil && q.ker == nil {
 		return 0
 	}
-	for _, ps := range [][]decode.Proposal1{q.child.Chosen, q.child.Offered} {
+	for _, ps := range [][]ikev1.Proposal{q.child.Chosen, q.child.Offered} {
 		for _, p := range ps {
 			for i := range p.Transforms {
 				if g, ok := attr(&p.Transforms[i], attrGroup2); ok && g <= math.MaxUint16 {
@@ -287,7 +288,7 @@ func (q *quickMode) shared() (gxys [][]byte, need string) {
 }
 
 // addProtocol adds both directions of one chosen protocol. The SPI that a side sends is that of the SA towards it.
-func (q *quickMode) addProtocol(chosen decode.Proposal1, ds, gxys [][]byte) {
+func (q *quickMode) addProtocol(chosen ikev1.Proposal, ds, gxys [][]byte) {
 	if len(chosen.Transforms) == 0 {
 		return
 	}
@@ -299,7 +300,7 @@ func (q *quickMode) addProtocol(chosen decode.Proposal1, ds, gxys [][]byte) {
 }
 
 // offered is the SPI that the initiator sent with the proposal that was chosen: same number and protocol.
-func (q *quickMode) offered(chosen decode.Proposal1) []byte {
+func (q *quickMode) offered(chosen ikev1.Proposal) []byte {
 	var other []byte
 	for _, p := range q.child.Offered {
 		if p.Protocol != chosen.Protocol {
@@ -316,7 +317,7 @@ func (q *quickMode) offered(chosen decode.Proposal1) []byte {
 }
 
 // addDirection adds the SA towards the side that sent spi.
-func (q *quickMode) addDirection(chosen decode.Proposal1, spi []byte, fromInitiator bool, ds, gxys [][]byte) {
+func (q *quickMode) addDirection(chosen ikev1.Proposal, spi []byte, fromInitiator bool, ds, gxys [][]byte) {
 	c := ChildSA{SPI: spiNumber(spi), FromInitiator: fromInitiator, Proposal: chosen, Src: q.child.Responder, Dst: q.child.Initiator}
 	if fromInitiator {
 		c.Src, c.Dst = c.Dst, c.Src
@@ -383,7 +384,7 @@ type keyLengths struct{ cipher, mac int }
 var errUnsupported = errors.New("not supported")
 
 // paramsOf turns a chosen proposal into the parameters of its SAs, keys and addresses left out.
-func paramsOf(chosen decode.Proposal1) (p esp.Params, n keyLengths, err error) {
+func paramsOf(chosen ikev1.Proposal) (p esp.Params, n keyLengths, err error) {
 	t := &chosen.Transforms[0]
 	switch mode, _ := attr(t, attrMode2); mode {
 	case 1:
@@ -417,7 +418,7 @@ func paramsOf(chosen decode.Proposal1) (p esp.Params, n keyLengths, err error) {
 }
 
 // cipherOf sets the cipher of an ESP transform and returns the length of its key with the salt.
-func cipherOf(t *decode.Transform1, p *esp.Params) (int, error) {
+func cipherOf(t *ikev1.Transform, p *esp.Params) (int, error) {
 	if p.Cipher = alg.CipherByESP(t.ID); p.Cipher == nil {
 		return 0, fmt.Errorf("%s: %w", ike.ESPTransform.AlgorithmName(uint16(t.ID)), errUnsupported)
 	}
@@ -431,7 +432,7 @@ func cipherOf(t *decode.Transform1, p *esp.Params) (int, error) {
 
 // macOf sets the MAC of an ESP or AH transform and returns the length of its key. AH names it twice; the attribute counts,
 // the transform ID where it is missing.
-func macOf(t *decode.Transform1, p *esp.Params) (int, error) {
+func macOf(t *ikev1.Transform, p *esp.Params) (int, error) {
 	id, ok := attr(t, attrAuth2)
 	switch {
 	case ok && id != 0:

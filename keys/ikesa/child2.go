@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
 )
 
@@ -45,7 +46,7 @@ func (c *childExchange) makesChild() bool {
 // A childExchange is the pair of messages that negotiate a child.
 type childExchange struct {
 	request, response *Message
-	offered, chosen   []decode.Proposal2
+	offered, chosen   []ikev2.Proposal
 	x                 *Exchange // with the last SA payload
 	refused           bool      // answered without an SA payload, or by a message that stayed closed
 }
@@ -56,9 +57,9 @@ func (s *solver) childExchanges() []childExchange {
 	var auth childExchange
 	for _, x := range s.sa.Exchanges {
 		switch x.Type {
-		case decode.ExchangeAuth:
+		case ikev2.ExchangeAuth:
 			auth.read(x)
-		case decode.ExchangeCreateChild:
+		case ikev2.ExchangeCreateChild:
 			var c childExchange
 			c.read(x)
 			out = append(out, c)
@@ -70,7 +71,7 @@ func (s *solver) childExchanges() []childExchange {
 // read takes the messages with SA payloads out of an exchange.
 func (c *childExchange) read(x *Exchange) {
 	for _, m := range x.Messages {
-		answer := m.Flags&decode.FlagResponse != 0
+		answer := m.Flags&ikev2.FlagResponse != 0
 		sa := findSA2(m.Payloads)
 		switch {
 		case sa == nil:
@@ -86,7 +87,7 @@ func (c *childExchange) read(x *Exchange) {
 // hasError reports whether a message has a notify of an error (RFC 7296, section 3.10.1).
 func hasError(m *Message) bool {
 	for _, p := range m.Payloads {
-		if n, ok := p.Body.(*decode.Notify2); ok && uint16(n.Type) < 16384 {
+		if n, ok := p.Body.(*ikev2.Notify); ok && uint16(n.Type) < 16384 {
 			return true
 		}
 	}
@@ -138,7 +139,7 @@ func (s *solver) noteRekey(r rekeyOf) {
 }
 
 func nonce2(m *Message) []byte {
-	p, ok := decode.Find(m.Payloads, decode.Payload2Nonce)
+	p, ok := decode.Find(m.Payloads, ikev2.PayloadNonce)
 	if !ok || p.Err != nil {
 		return nil
 	}
@@ -150,7 +151,7 @@ func (s *solver) child2(m *material2, c childExchange) *Child {
 	q, r := c.request, c.response
 	child := &Child{MessageID: c.x.MessageID, Version: 2, Offered2: c.offered, Chosen2: c.chosen, Complete: q != nil && r != nil}
 	k := childKeys{s: s, child: child}
-	var ker *decode.KE2
+	var ker *ikev2.KE
 	if q != nil {
 		child.Frames = append(child.Frames, q.Frame)
 		child.FromInitiator, child.Initiator, child.Responder = q.FromInitiator, q.Src.Addr(), q.Dst.Addr()
@@ -159,11 +160,11 @@ func (s *solver) child2(m *material2, c childExchange) *Child {
 	if r != nil {
 		child.Frames = append(child.Frames, r.Frame)
 		child.FromInitiator, child.Initiator, child.Responder = !r.FromInitiator, r.Dst.Addr(), r.Src.Addr()
-		child.TSi, child.TSr = selectors(r, decode.Payload2TSi), selectors(r, decode.Payload2TSr)
+		child.TSi, child.TSr = selectors(r, ikev2.PayloadTSi), selectors(r, ikev2.PayloadTSr)
 		k.transport = hasNotify(r, notifyTransport)
 		k.nr, ker = nonce2(r), findKE2(r.Payloads)
 	}
-	first := c.x.Type == decode.ExchangeAuth
+	first := c.x.Type == ikev2.ExchangeAuth
 	k.name = fmt.Sprintf("CREATE_CHILD_SA %d", child.MessageID)
 	if first {
 		k.name = "IKE_AUTH"
@@ -186,7 +187,7 @@ func (s *solver) child2(m *material2, c childExchange) *Child {
 }
 
 // unanswered notes the SAs towards the initiator of an exchange whose answer is lost: their keys may come from elsewhere.
-func (k *childKeys) unanswered(offered []decode.Proposal2) {
+func (k *childKeys) unanswered(offered []ikev2.Proposal) {
 	k.child.Gap = &Gap{Code: GapLost, Text: fmt.Sprintf("the answer to %s is not in the capture, so that the keys of its Child SA can't be derived", k.name),
 		Hint: "the keys of its ESP SAs open the traffic all the same"}
 	for i, p := range offered {
@@ -203,18 +204,18 @@ func (k *childKeys) unanswered(offered []decode.Proposal2) {
 }
 
 // selectors is a TS payload of a message.
-func selectors(m *Message, t decode.PayloadType) *decode.TS2 {
+func selectors(m *Message, t decode.PayloadType) *ikev2.TS {
 	p, ok := decode.Find(m.Payloads, t)
 	if !ok {
 		return nil
 	}
-	ts, _ := p.Body.(*decode.TS2)
+	ts, _ := p.Body.(*ikev2.TS)
 	return ts
 }
 
 func hasNotify(m *Message, typ uint16) bool {
 	for _, p := range m.Payloads {
-		if n, ok := p.Body.(*decode.Notify2); ok && uint16(n.Type) == typ {
+		if n, ok := p.Body.(*ikev2.Notify); ok && uint16(n.Type) == typ {
 			return true
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/alg"
@@ -24,7 +25,7 @@ type childKeys struct {
 }
 
 // find collects the candidates for SK_d and for the shared secrets.
-func (k *childKeys) find(first bool, ker *decode.KE2, c childExchange) {
+func (k *childKeys) find(first bool, ker *ikev2.KE, c childExchange) {
 	k.ds = k.s.ds()
 	if first || ker == nil {
 		k.secrets = [][][]byte{nil}
@@ -114,7 +115,7 @@ func values(set []shared) [][]byte {
 }
 
 // add adds both directions of a chosen protocol. The SPI that a side sends is that of the SA towards it.
-func (k *childKeys) add(chosen decode.Proposal2, offered []decode.Proposal2) {
+func (k *childKeys) add(chosen ikev2.Proposal, offered []ikev2.Proposal) {
 	var toInitiator []byte
 	for _, p := range offered {
 		if p.Number == chosen.Number && p.Protocol == chosen.Protocol {
@@ -151,7 +152,7 @@ func (k *childKeys) ends(fromInitiator bool) (src, dst netip.Addr) {
 }
 
 // params turns a chosen proposal into the parameters of its SAs and the lengths of their keys.
-func (k *childKeys) params(chosen decode.Proposal2) (p esp.Params, encr, integ int, err error) {
+func (k *childKeys) params(chosen ikev2.Proposal) (p esp.Params, encr, integ int, err error) {
 	p.Tunnel, p.Transport = !k.transport, k.transport
 	p.Source = fmt.Sprintf("%v %d", k.child.exchangeName(), k.child.MessageID)
 	switch chosen.Protocol {
@@ -164,7 +165,7 @@ func (k *childKeys) params(chosen decode.Proposal2) (p esp.Params, encr, integ i
 	}
 	for _, t := range chosen.Transforms {
 		switch t.Type {
-		case decode.TransformENCR:
+		case ikev2.TransformENCR:
 			if p.Cipher = alg.CipherByIKEv2(t.ID); p.Cipher == nil {
 				return p, 0, 0, fmt.Errorf("%s: %w", t.Name(), errUnsupported)
 			}
@@ -173,7 +174,7 @@ func (k *childKeys) params(chosen decode.Proposal2) (p esp.Params, encr, integ i
 				return p, 0, 0, err
 			}
 			encr += p.Cipher.SaltLen
-		case decode.TransformINTEG:
+		case ikev2.TransformINTEG:
 			if t.ID == 0 {
 				continue
 			}
@@ -181,7 +182,7 @@ func (k *childKeys) params(chosen decode.Proposal2) (p esp.Params, encr, integ i
 				return p, 0, 0, fmt.Errorf("%s: %w", t.Name(), errUnsupported)
 			}
 			integ = p.MAC.KeyLen
-		case decode.TransformESN:
+		case ikev2.TransformESN:
 			p.ESN = t.ID == 1
 		}
 	}
@@ -224,7 +225,7 @@ func (k *childKeys) derive(c *ChildSA, p esp.Params, encr, integ int) {
 func (k *childKeys) addIPComp(q, r *Message) {
 	for _, m := range []*Message{q, r} {
 		for _, p := range m.Payloads {
-			n, ok := p.Body.(*decode.Notify2)
+			n, ok := p.Body.(*ikev2.Notify)
 			if !ok || uint16(n.Type) != notifyIPComp || len(n.Data) < 3 || !hasNotify(r, notifyIPComp) {
 				continue
 			}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
@@ -15,7 +16,7 @@ const (
 
 // connected is the CONNECTED notification (RFC 2408, section 3.1) with the SPI of an ESP SA.
 func connected() part {
-	return part{decode.PayloadNotify, []byte{0, 0, 0, 1, 3, 4, 0x40, 0, 0, 0, 16, 2}}
+	return part{ikev1.PayloadNotify, []byte{0, 0, 0, 1, 3, 4, 0x40, 0, 0, 0, 16, 2}}
 }
 
 // With the commit bit (RFC 2408, section 3.1) the responder of a Quick Mode has the last word: an Informational exchange with the
@@ -34,10 +35,10 @@ func TestCommitBit(t *testing.T) {
 			if anew {
 				iv = p.phase2IV(mid)
 			}
-			p.sendSecret(false, decode.ExchangeInformational, mid, &iv, p.hashed(mid, connected())...)
+			p.sendSecret(false, ikev1.ExchangeInformational, mid, &iv, p.hashed(mid, connected())...)
 			n := len(p.out)
 			for _, i := range []int{n - 3, n - 1} { // the responder's
-				p.out[i].Payload[flagsAt] |= byte(decode.FlagCommit)
+				p.out[i].Payload[flagsAt] |= byte(ikev1.FlagCommit)
 			}
 			for _, drop := range [][]int{nil, {n - 1}} { // and with the third message of the Quick Mode lost
 				if drop != nil && !anew {
@@ -50,7 +51,7 @@ func TestCommitBit(t *testing.T) {
 					}
 				}
 				end := sa.Messages[len(sa.Messages)-1]
-				if p, ok := decode.Find(end.Payloads, decode.PayloadNotify); !ok || !end.Hash.OK || p.Err != nil {
+				if p, ok := decode.Find(end.Payloads, ikev1.PayloadNotify); !ok || !end.Hash.OK || p.Err != nil {
 					t.Errorf("CONNECTED: %+v, %v", end.Hash, end.PayErr)
 				}
 				if len(sa.Children) != 1 || !sa.Children[0].Complete || len(sa.Children[0].SAs) != 2 || len(sa.Children[0].SAs[0].Candidates) != 1 {

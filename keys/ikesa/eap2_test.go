@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
@@ -21,22 +22,22 @@ func (p *peer2) eapAuth(msk []byte, only bool) {
 			shared = skp
 		}
 		o := p.rfc().octets(skp, message, nonce, id, nil)
-		return part{decode.Payload2Auth, append([]byte{2, 0, 0, 0}, p.rfc().auth(shared, o)...)}
+		return part{ikev2.PayloadAuth, append([]byte{2, 0, 0, 0}, p.rfc().auth(shared, o)...)}
 	}
-	eap := func(code, id byte) part { return part{decode.Payload2EAP, []byte{code, id, 0, 5, 26}} }
+	eap := func(code, id byte) part { return part{ikev2.PayloadEAP, []byte{code, id, 0, 5, 26}} }
 	ts := []byte{1, 0, 0, 0, 7, 0, 0, 16, 0, 0, 255, 255, 10, 0, 0, 0, 10, 0, 0, 255}
 	sa := func(spi byte) []part {
-		return []part{p.proposal2(decode.ProtocolESP, []byte{0, 0, 16, spi}, 0, false), {decode.Payload2TSi, ts}, {decode.Payload2TSr, ts}}
+		return []part{p.proposal2(decode.ProtocolESP, []byte{0, 0, 16, spi}, 0, false), {ikev2.PayloadTSi, ts}, {ikev2.PayloadTSr, ts}}
 	}
-	answer := []part{{decode.Payload2IDr, idr}}
+	answer := []part{{ikev2.PayloadIDr, idr}}
 	if !only {
 		answer = append(answer, auth(p.psk, p.keys.PR, p.askR, p.ni, idr))
 	}
-	x := decode.ExchangeAuth
-	p.sendSK(true, x, 1, false, append([]part{{decode.Payload2IDi, idi}}, sa(1)...)...)
+	x := ikev2.ExchangeAuth
+	p.sendSK(true, x, 1, false, append([]part{{ikev2.PayloadIDi, idi}}, sa(1)...)...)
 	p.sendSK(false, x, 1, true, append(answer, eap(1, 1))...)
 	p.sendSK(true, x, 2, false, eap(2, 1))
-	p.sendSK(false, x, 2, true, part{decode.Payload2EAP, []byte{3, 1, 0, 4}})
+	p.sendSK(false, x, 2, true, part{ikev2.PayloadEAP, []byte{3, 1, 0, 4}})
 	p.sendSK(true, x, 3, false, auth(msk, p.keys.PI, p.askI, p.nr, idi))
 	p.sendSK(false, x, 3, true, append([]part{auth(msk, p.keys.PR, p.askR, p.ni, idr)}, sa(2)...)...)
 }

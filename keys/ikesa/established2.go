@@ -1,6 +1,9 @@
 package ikesa
 
-import "github.com/ikedecode/ikedecode/decode"
+import (
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
+)
 
 // Notify types of IKEv2 that say how IKE_AUTH goes on (RFC 7296, section 3.10.1; RFC 4739).
 const (
@@ -15,17 +18,17 @@ const (
 func (sa *SA) CameUp() bool {
 	more := make(map[uint32]bool) // message IDs of IKE_AUTH after which there are others
 	for _, m := range sa.Messages {
-		if m.Message.Exchange == decode.ExchangeAuth && (hasNotify(m, notifyAnotherAuthFollow) || eapGoesOn(m)) {
+		if m.Message.Exchange == ikev2.ExchangeAuth && (hasNotify(m, notifyAnotherAuthFollow) || eapGoesOn(m)) {
 			more[m.MessageID] = true
 		}
 	}
 	up := false
 	for _, m := range sa.Messages {
 		switch m.Message.Exchange {
-		case decode.ExchangeAuth:
-			_, auth := decode.Find(m.Payloads, decode.Payload2Auth)
+		case ikev2.ExchangeAuth:
+			_, auth := decode.Find(m.Payloads, ikev2.PayloadAuth)
 			up = up || auth && isAnswer(m) && !more[m.MessageID]
-		case decode.ExchangeCreateChild, decode.ExchangeInformational2, decode.ExchangeFollowupKE:
+		case ikev2.ExchangeCreateChild, ikev2.ExchangeInformational, ikev2.ExchangeFollowupKE:
 			up = up || m.State != Clear
 		default:
 			continue
@@ -39,10 +42,10 @@ func (sa *SA) CameUp() bool {
 
 // eapGoesOn reports whether a message has an EAP request, to which an answer follows.
 func eapGoesOn(m *Message) bool {
-	p, ok := decode.Find(m.Payloads, decode.Payload2EAP)
+	p, ok := decode.Find(m.Payloads, ikev2.PayloadEAP)
 	if !ok {
 		return false
 	}
-	e, ok := p.Body.(*decode.EAP2)
-	return ok && e.Code == decode.EAPRequest
+	e, ok := p.Body.(*ikev2.EAP)
+	return ok && e.Code == ikev2.EAPRequest
 }

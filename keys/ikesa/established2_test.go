@@ -3,15 +3,15 @@ package ikesa
 import (
 	"testing"
 
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
 // An IKE SA is up when the responder's last AUTH was seen, or anything that needs the SA, and nobody said AUTHENTICATION_FAILED.
 func TestCameUp(t *testing.T) {
 	const failed, another = 24, 16405
-	auth := part{decode.Payload2Auth, append([]byte{2, 0, 0, 0}, make([]byte, 32)...)}
-	x, info := decode.ExchangeAuth, decode.ExchangeInformational2
+	auth := part{ikev2.PayloadAuth, append([]byte{2, 0, 0, 0}, make([]byte, 32)...)}
+	x, info := ikev2.ExchangeAuth, ikev2.ExchangeInformational
 	cases := []struct {
 		name string
 		play func(p *peer2)

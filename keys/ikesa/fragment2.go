@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 )
 
 // A fragmentKey names a message that came in fragments (RFC 7383).
@@ -25,7 +26,7 @@ func (s *solver) joinFragments() {
 		if m.State != Opened || m.Plain == nil || fragment2(m) == nil {
 			continue
 		}
-		k := fragmentKey{m.Message.Exchange, m.MessageID, m.FromInitiator, m.Flags&decode.FlagResponse != 0}
+		k := fragmentKey{m.Message.Exchange, m.MessageID, m.FromInitiator, m.Flags&ikev2.FlagResponse != 0}
 		if sets[k] == nil {
 			order = append(order, k)
 		}
@@ -84,9 +85,9 @@ func joinSet(ms []*Message) (missing []uint16, total uint16) {
 	if len(missing) > 0 {
 		last = parts[1]
 	}
-	first, _ := decode.Find(parts[1].Message.Payloads, decode.Payload2SKF)
-	inner, _, err := decode.Grammar2.ParsePayloads(first.Next, plain)
-	front := before(parts[1].Message.Payloads, decode.Payload2SKF)
+	first, _ := decode.Find(parts[1].Message.Payloads, ikev2.PayloadSKF)
+	inner, _, err := ikev2.Grammar.ParsePayloads(first.Next, plain)
+	front := before(parts[1].Message.Payloads, ikev2.PayloadSKF)
 	if len(missing) > 0 {
 		// The payload that the hole cuts does not parse, and what is in front of it is all that there is.
 		inner = slices.DeleteFunc(inner, func(p decode.Payload) bool { return p.Err != nil })
@@ -109,11 +110,11 @@ func (s *solver) lostFragments() []Gap {
 	return out
 }
 
-func fragment2(m *Message) *decode.SKF2 {
-	p, ok := decode.Find(m.Message.Payloads, decode.Payload2SKF)
+func fragment2(m *Message) *ikev2.SKF {
+	p, ok := decode.Find(m.Message.Payloads, ikev2.PayloadSKF)
 	if !ok {
 		return nil
 	}
-	f, _ := p.Body.(*decode.SKF2)
+	f, _ := p.Body.(*ikev2.SKF)
 	return f
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
@@ -25,16 +26,16 @@ func FuzzInside2(f *testing.F) {
 	p.ikeAuth(1, nil)
 	h := []hybrid{p.dhExchange(31, 41), p.kemExchange(43)}
 	sa := p.withAdditional(p.proposal2(decode.ProtocolESP, []byte{0, 0, 32, 1}, 31, false), h[1:])
-	link := notify2(decode.Notify2AdditionalKeyExchange, 1)
+	link := notify2(ikev2.NotifyAdditionalKeyExchange, 1)
 	for _, s := range []sealedEnd{
-		{decode.ExchangeCreateChild, decode.Payload2SA, chain([]part{sa, {decode.Payload2Nonce, p.ni}, p.ke(31, h[0].kei), link})},
-		{decode.ExchangeCreateChild, decode.Payload2SA, chain([]part{p.proposal2(decode.ProtocolISAKMP, p.i[:], 31, true), {decode.Payload2Nonce, p.ni}, p.ke(31, h[0].kei)})},
-		{decode.ExchangeFollowupKE, decode.Payload2KE, chain([]part{p.ke(36, h[1].kei), link})},
-		{decode.ExchangeIntermediate, decode.Payload2KE, chain([]part{p.ke(36, h[1].ker)})},
-		{decode.ExchangeAuth, decode.Payload2EAP, chain([]part{{decode.Payload2EAP, []byte{1, 1, 0, 5, 26}}})},
-		{decode.ExchangeAuth, decode.Payload2Auth, chain([]part{{decode.Payload2Auth, []byte{2, 0, 0, 0, 1}}})},
-		{decode.ExchangeInformational2, decode.Payload2Notify, chain(append(p.natNotifies("192.0.2.1:500", "192.0.2.2:500", p.r),
-			notify2(decode.Notify2UpdateSAAddresses), notify2(decode.Notify2Cookie2, 1, 2, 3, 4, 5, 6, 7, 8)))},
+		{ikev2.ExchangeCreateChild, ikev2.PayloadSA, chain([]part{sa, {ikev2.PayloadNonce, p.ni}, p.ke(31, h[0].kei), link})},
+		{ikev2.ExchangeCreateChild, ikev2.PayloadSA, chain([]part{p.proposal2(decode.ProtocolISAKMP, p.i[:], 31, true), {ikev2.PayloadNonce, p.ni}, p.ke(31, h[0].kei)})},
+		{ikev2.ExchangeFollowupKE, ikev2.PayloadKE, chain([]part{p.ke(36, h[1].kei), link})},
+		{ikev2.ExchangeIntermediate, ikev2.PayloadKE, chain([]part{p.ke(36, h[1].ker)})},
+		{ikev2.ExchangeAuth, ikev2.PayloadEAP, chain([]part{{ikev2.PayloadEAP, []byte{1, 1, 0, 5, 26}}})},
+		{ikev2.ExchangeAuth, ikev2.PayloadAuth, chain([]part{{ikev2.PayloadAuth, []byte{2, 0, 0, 0, 1}}})},
+		{ikev2.ExchangeInformational, ikev2.PayloadNotify, chain(append(p.natNotifies("192.0.2.1:500", "192.0.2.2:500", p.r),
+			notify2(ikev2.NotifyUpdateSAAddresses), notify2(ikev2.NotifyCookie2, 1, 2, 3, 4, 5, 6, 7, 8)))},
 	} {
 		f.Add(uint8(s.exchange), uint8(s.first), s.plain, uint32(2))
 	}
@@ -45,7 +46,7 @@ func FuzzInside2(f *testing.F) {
 		q := *p
 		q.t, q.out = t, slices.Clone(front)
 		for _, response := range []bool{false, true} {
-			head := q.header(!response, decode.ExchangeType(x), mid, response, decode.Payload2SK)
+			head := q.header(!response, decode.ExchangeType(x), mid, response, ikev2.PayloadSK)
 			q.emit(!response, q.seal(head, decode.PayloadType(first), plain))
 		}
 		q.createHybrid(mid+1, sa, sa, q.ni, q.nr, h)

@@ -3,25 +3,25 @@ package ikesa
 import (
 	"fmt"
 
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
 // identities2 reads the identities of IKE_AUTH.
 func (s *solver) identities2() {
 	for _, m := range s.sa.Messages {
-		if m.Message.Exchange != decode.ExchangeAuth || m.State != Opened {
+		if m.Message.Exchange != ikev2.ExchangeAuth || m.State != Opened {
 			continue
 		}
 		for _, p := range m.Payloads {
-			id, ok := p.Body.(*decode.ID2)
+			id, ok := p.Body.(*ikev2.ID)
 			if !ok || p.Err != nil {
 				continue
 			}
 			switch {
-			case p.Type == decode.Payload2IDi && s.sa.InitiatorID2 == nil:
+			case p.Type == ikev2.PayloadIDi && s.sa.InitiatorID2 == nil:
 				s.sa.InitiatorID2 = id
-			case p.Type == decode.Payload2IDr && !m.FromInitiator:
+			case p.Type == ikev2.PayloadIDr && !m.FromInitiator:
 				s.sa.ResponderID2 = id
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -266,7 +267,7 @@ func (s *solver) nextGeneration(m *material2, last *Generation) *Generation {
 func (s *solver) intermediateSecrets() []shared {
 	var out []shared
 	for _, x := range s.sa.Exchanges {
-		if x.Type != decode.ExchangeIntermediate {
+		if x.Type != ikev2.ExchangeIntermediate {
 			continue
 		}
 		if request, response := x.withKE(); request != nil || response != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/cloudflare/circl/kem/mlkem/mlkem768"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -45,12 +46,12 @@ func (p *peer2) kemExchange(seed byte) hybrid {
 
 // withAdditional adds additional key exchanges to the proposal of an SA payload (RFC 9370, section 2.2.1).
 func (p *peer2) withAdditional(sa part, more []hybrid) part {
-	ps, _, err := decode.Grammar2.ParsePayloads(sa.t, chain([]part{sa}))
+	ps, _, err := ikev2.Grammar.ParsePayloads(sa.t, chain([]part{sa}))
 	p.must(nil, err)
-	x := ps[0].Body.(*decode.SA2)
+	x := ps[0].Body.(*ikev2.SA)
 	ts := &x.Proposals[0].Transforms
 	for i, h := range more {
-		*ts = append(*ts, decode.Transform2{Type: decode.TransformADDKE1 + decode.TransformType(i), ID: h.method})
+		*ts = append(*ts, ikev2.Transform{Type: ikev2.TransformADDKE1 + ikev2.TransformType(i), ID: h.method})
 	}
 	return part{sa.t, x.Append(nil)}
 }
@@ -62,16 +63,16 @@ func (p *peer2) createHybrid(mid uint32, one, two part, ni, nr []byte, all []hyb
 		if i >= len(all)-1 {
 			return nil
 		}
-		return []part{notify2(decode.Notify2AdditionalKeyExchange, 0xab, byte(i))}
+		return []part{notify2(ikev2.NotifyAdditionalKeyExchange, 0xab, byte(i))}
 	}
-	x := decode.ExchangeCreateChild
+	x := ikev2.ExchangeCreateChild
 	one, two = p.withAdditional(one, all[1:]), p.withAdditional(two, all[1:])
-	p.sendSK(true, x, mid, false, one, part{decode.Payload2Nonce, ni}, p.ke(all[0].method, all[0].kei))
-	p.sendSK(false, x, mid, true, append([]part{two, {decode.Payload2Nonce, nr}, p.ke(all[0].method, all[0].ker)}, link(0)...)...)
-	p.sendSK(true, decode.ExchangeInformational2, mid+1, false)
-	p.sendSK(false, decode.ExchangeInformational2, mid+1, true)
+	p.sendSK(true, x, mid, false, one, part{ikev2.PayloadNonce, ni}, p.ke(all[0].method, all[0].kei))
+	p.sendSK(false, x, mid, true, append([]part{two, {ikev2.PayloadNonce, nr}, p.ke(all[0].method, all[0].ker)}, link(0)...)...)
+	p.sendSK(true, ikev2.ExchangeInformational, mid+1, false)
+	p.sendSK(false, ikev2.ExchangeInformational, mid+1, true)
 	for i, h := range all[1:] {
-		id, x := mid+2+uint32(i), decode.ExchangeFollowupKE
+		id, x := mid+2+uint32(i), ikev2.ExchangeFollowupKE
 		p.sendSK(true, x, id, false, append([]part{p.ke(h.method, h.kei)}, link(i)...)...)
 		p.sendSK(false, x, id, true, append([]part{p.ke(h.method, h.ker)}, link(i+1)...)...)
 	}
@@ -189,18 +190,18 @@ func TestInterleavedFollowUps(t *testing.T) {
 	nonces := [][]byte{bytes.Repeat([]byte{0xc3}, 16), bytes.Repeat([]byte{0xd4}, 16)}
 	all := [][]hybrid{{p.dhExchange(31, 91), p.dhExchange(19, 93)}, {p.dhExchange(31, 95), p.dhExchange(19, 97)}}
 	var private [][]byte
-	link := func(i int) part { return notify2(decode.Notify2AdditionalKeyExchange, 7, byte(i)) }
+	link := func(i int) part { return notify2(ikev2.NotifyAdditionalKeyExchange, 7, byte(i)) }
 	for i, h := range all {
 		spi := byte(3 * i)
 		one := p.withAdditional(p.proposal2(decode.ProtocolESP, []byte{0, 0, 64, spi}, 31, false), h[1:])
 		two := p.withAdditional(p.proposal2(decode.ProtocolESP, []byte{0, 0, 65, spi}, 31, false), h[1:])
-		x, mid := decode.ExchangeCreateChild, uint32(2+i)
-		p.sendSK(true, x, mid, false, one, part{decode.Payload2Nonce, nonces[0]}, p.ke(31, h[0].kei))
-		p.sendSK(false, x, mid, true, two, part{decode.Payload2Nonce, nonces[1]}, p.ke(31, h[0].ker), link(i))
+		x, mid := ikev2.ExchangeCreateChild, uint32(2+i)
+		p.sendSK(true, x, mid, false, one, part{ikev2.PayloadNonce, nonces[0]}, p.ke(31, h[0].kei))
+		p.sendSK(false, x, mid, true, two, part{ikev2.PayloadNonce, nonces[1]}, p.ke(31, h[0].ker), link(i))
 		private = append(private, h[0].privates[0], h[1].privates[1])
 	}
 	for n, i := range []int{1, 0} { // the second one's comes first
-		x, mid, h := decode.ExchangeFollowupKE, uint32(4+n), all[i][1]
+		x, mid, h := ikev2.ExchangeFollowupKE, uint32(4+n), all[i][1]
 		p.sendSK(true, x, mid, false, p.ke(h.method, h.kei), link(i))
 		p.sendSK(false, x, mid, true, p.ke(h.method, h.ker))
 	}
@@ -263,7 +264,7 @@ func TestHybridIntermediate(t *testing.T) {
 				mid := uint32(i + 1)
 				for side, data := range [][]byte{h.kei, h.ker} {
 					x, skp := p.ke(h.method, data), [][]byte{p.keys.PI, p.keys.PR}[side]
-					p.sendFragments(side == 0, decode.ExchangeIntermediate, mid, side == 1, 3, x)
+					p.sendFragments(side == 0, ikev2.ExchangeIntermediate, mid, side == 1, 3, x)
 					last[side] = p.rfc().intAuth(skp, last[side], p.whole(len(p.out)-3), chain([]part{x}))
 				}
 				p.next(p.rfc().sum(p.keys.D, h.shared, p.ni, p.nr))
@@ -282,8 +283,8 @@ func TestHybridIntermediate(t *testing.T) {
 			p = gcmPeer(t)
 			h := all[0]
 			sap := p.proposal2(decode.ProtocolISAKMP, nil, h.method, true)
-			p.askI = p.send(true, decode.ExchangeSAInit, 0, false, sap, p.ke(h.method, h.kei), part{decode.Payload2Nonce, p.ni})
-			p.askR = p.send(false, decode.ExchangeSAInit, 0, true, sap, p.ke(h.method, h.ker), part{decode.Payload2Nonce, p.nr})
+			p.askI = p.send(true, ikev2.ExchangeSAInit, 0, false, sap, p.ke(h.method, h.kei), part{ikev2.PayloadNonce, p.ni})
+			p.askR = p.send(false, ikev2.ExchangeSAInit, 0, true, sap, p.ke(h.method, h.ker), part{ikev2.PayloadNonce, p.nr})
 			p.next(p.rfc().fromInit(p.ni, p.nr, h.shared))
 			p.ikeAuth(1, nil)
 			wantOpen2(t, p.solve(bag))

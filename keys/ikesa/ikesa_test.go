@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -146,9 +147,9 @@ func TestPhase2Exchanges(t *testing.T) {
 		p := newPeer(t, alg.HashByID(1), alg.CipherByPhase1(size), alg.CipherByPhase1(size).KeyBits[0], alg.GroupByID(1), 1)
 		p.phase1()
 		exchanges := map[decode.ExchangeType]part{
-			decode.ExchangeInformational: {decode.PayloadDelete, []byte{0, 0, 0, 1, 3, 4, 0, 1, 0, 0, 16, 1}},
-			decode.ExchangeTransaction:   {decode.PayloadAttributes, append([]byte{1, 0, 0, 9}, basic(16520, 0)...)},
-			decode.ExchangeNewGroup:      {decode.PayloadSA, proposal(1, 1, nil, basic(5, 1))},
+			ikev1.ExchangeInformational: {ikev1.PayloadDelete, []byte{0, 0, 0, 1, 3, 4, 0, 1, 0, 0, 16, 1}},
+			ikev1.ExchangeTransaction:   {ikev1.PayloadAttributes, append([]byte{1, 0, 0, 9}, basic(16520, 0)...)},
+			ikev1.ExchangeNewGroup:      {ikev1.PayloadSA, proposal(1, 1, nil, basic(5, 1))},
 		}
 		mid := uint32(100)
 		for x, body := range exchanges {
@@ -227,7 +228,7 @@ func TestNewGroup(t *testing.T) {
 	}
 	iv := p.phase2IV(50)
 	def := proposal(1, 1, nil, basic(attrGroup, g.ID), basic(5, 1), variable(attrPrime, prime), variable(attrGenerator, []byte{2}))
-	p.sendSecret(true, decode.ExchangeNewGroup, 50, &iv, p.hashed(50, part{decode.PayloadSA, def})...)
+	p.sendSecret(true, ikev1.ExchangeNewGroup, 50, &iv, p.hashed(50, part{ikev1.PayloadSA, def})...)
 	gxy := p.quickMode(51, true, &g)
 	sa := p.solve(bagOf(dhSecret(p), psk(p), secret.Secret{Kind: secret.DHPrivate, Value: privateOf(&g, 7)}))
 	wantOpen(t, sa)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -99,7 +100,7 @@ func TestEncryptionKeysAlone(t *testing.T) {
 	p := newPeer2(t, alg.CipherByIKEv2(12), 256, aMAC(), aPRF(t))
 	p.saInit()
 	p.ikeAuth(1, nil)
-	p.sendSK(true, decode.ExchangeInformational2, 2, false)
+	p.sendSK(true, ikev2.ExchangeInformational, 2, false)
 	bag := bagOf(secretOf(secret.SKei, p.keys.EI), secretOf(secret.SKer, p.keys.ER))
 	sa := p.solve(bag)
 	wantOpen2(t, sa)
@@ -123,11 +124,11 @@ func TestRetries2(t *testing.T) {
 		drop  []int
 		order []int
 	}{{"all", nil, nil}, {"the refusal lost", []int{2}, nil}, {"the first request lost", []int{1}, nil}} {
-		for _, why := range []decode.NotifyType2{cookie, invalidKE} {
+		for _, why := range []ikev2.NotifyType{cookie, invalidKE} {
 			t.Run(fmt.Sprintf("%v/%s", why, c.name), func(t *testing.T) {
 				p := newPeer2(t, alg.CipherByIKEv2(20), 128, nil, aPRF(t))
-				x := decode.ExchangeSAInit
-				nonce := part{decode.Payload2Nonce, p.ni}
+				x := ikev2.ExchangeSAInit
+				nonce := part{ikev2.PayloadNonce, p.ni}
 				sa := p.proposal2(decode.ProtocolISAKMP, nil, 14, true)
 				if why == cookie {
 					sa = p.proposal2(decode.ProtocolISAKMP, nil, 31, true)
@@ -141,7 +142,7 @@ func TestRetries2(t *testing.T) {
 					p.useGroup(alg.GroupByID(31))
 					p.ni = append([]byte{9}, p.ni...)
 					sa = p.proposal2(decode.ProtocolISAKMP, nil, 31, true)
-					p.askI = p.send(true, x, 0, false, sa, p.ke(31, p.gxi), part{decode.Payload2Nonce, p.ni})
+					p.askI = p.send(true, x, 0, false, sa, p.ke(31, p.gxi), part{ikev2.PayloadNonce, p.ni})
 				}
 				p.answerInit(sa)
 				p.ikeAuth(1, nil)
@@ -159,7 +160,7 @@ func TestRetries2(t *testing.T) {
 func (p *peer2) refuse(parts ...part) {
 	r := p.r
 	p.r = decode.SPI{}
-	p.send(false, decode.ExchangeSAInit, 0, true, parts...)
+	p.send(false, ikev2.ExchangeSAInit, 0, true, parts...)
 	p.r = r
 }
 
@@ -173,16 +174,16 @@ func TestAddressChange(t *testing.T) {
 		{"[2001:db8::1]:4500", "[2001:db8::2]:4500"}, {"192.0.2.2:4500", "192.0.2.1:4500"}}
 	for i, m := range moves {
 		p.init, p.resp = netip.MustParseAddrPort(m[0]), netip.MustParseAddrPort(m[1])
-		p.sendSK(true, decode.ExchangeInformational2, uint32(2+i), false, notify2(updateAddresses))
-		p.sendSK(false, decode.ExchangeInformational2, uint32(2+i), true)
-		p.sendSK(false, decode.ExchangeInformational2, uint32(i), false)
-		p.sendSK(true, decode.ExchangeInformational2, uint32(i), true)
+		p.sendSK(true, ikev2.ExchangeInformational, uint32(2+i), false, notify2(updateAddresses))
+		p.sendSK(false, ikev2.ExchangeInformational, uint32(2+i), true)
+		p.sendSK(false, ikev2.ExchangeInformational, uint32(i), false)
+		p.sendSK(true, ikev2.ExchangeInformational, uint32(i), true)
 	}
 	p.createChild(20, false, nil)
 	sa := p.solve(bagOf(secretOf(secret.DHPrivate, p.xi)))
 	wantOpen2(t, sa)
 	for _, m := range sa.Messages {
-		if want := m.Flags&decode.FlagInitiator != 0; m.FromInitiator != want {
+		if want := m.Flags&ikev2.FlagInitiator != 0; m.FromInitiator != want {
 			t.Errorf("frame %d: from the initiator: %v", m.Frame, m.FromInitiator)
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -29,7 +29,7 @@ func newKeyExchange2(method uint16, request, response *Message) keyExchange2 {
 	return x
 }
 
-func keOf(m *Message) *decode.KE2 {
+func keOf(m *Message) *ikev2.KE {
 	if m == nil {
 		return nil
 	}
@@ -85,8 +85,8 @@ func (s *solver) decapsulated(kem *alg.KeyExchange, x keyExchange2, priv secret.
 }
 
 // additional are the methods of the additional key exchanges of a chosen proposal, in their order (RFC 9370, section 2.2.1).
-func additional(p decode.Proposal2) (methods []uint16) {
-	for n := decode.TransformADDKE1; n <= decode.TransformADDKE7; n++ {
+func additional(p ikev2.Proposal) (methods []uint16) {
+	for n := ikev2.TransformADDKE1; n <= ikev2.TransformADDKE7; n++ {
 		for _, t := range p.Transforms {
 			if t.Type == n && t.ID != 0 {
 				methods = append(methods, t.ID)
@@ -123,7 +123,7 @@ func (s *solver) keyExchanges(c childExchange) []keyExchange2 {
 func (s *solver) followUp(last *Exchange, link []byte, method uint16) *Exchange {
 	var next *Exchange
 	for _, x := range s.sa.Exchanges {
-		if x.Type != decode.ExchangeFollowupKE || x.byInitiator() != last.byInitiator() || x.MessageID <= last.MessageID {
+		if x.Type != ikev2.ExchangeFollowupKE || x.byInitiator() != last.byInitiator() || x.MessageID <= last.MessageID {
 			continue
 		}
 		request, response := x.withKE()
@@ -144,7 +144,7 @@ func (x *Exchange) byInitiator() bool {
 	return m.FromInitiator != isAnswer(m)
 }
 
-func isAnswer(m *Message) bool { return m.Flags&decode.FlagResponse != 0 }
+func isAnswer(m *Message) bool { return m.Flags&ikev2.FlagResponse != 0 }
 
 // withKE are the request and the answer of an exchange, those that have the KE payloads.
 func (x *Exchange) withKE() (request, response *Message) {
@@ -166,7 +166,7 @@ func notifyData(m *Message, typ uint16) []byte {
 		return nil
 	}
 	for _, p := range m.Payloads {
-		if n, ok := p.Body.(*decode.Notify2); ok && uint16(n.Type) == typ {
+		if n, ok := p.Body.(*ikev2.Notify); ok && uint16(n.Type) == typ {
 			return n.Data
 		}
 	}

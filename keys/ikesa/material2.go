@@ -2,17 +2,18 @@ package ikesa
 
 import (
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
 // A material2 is what the exchange that set an IKEv2 SA up shows: IKE_SA_INIT, or the CREATE_CHILD_SA that rekeyed it.
 type material2 struct {
 	ni, nr   []byte
-	kei, ker *decode.KE2
+	kei, ker *ikev2.KE
 	frameI   int
 	frameR   int
-	chosen   *decode.Proposal2
-	offered  []decode.Proposal2
+	chosen   *ikev2.Proposal
+	offered  []ikev2.Proposal
 	source   string
 	request  *Message // IKE_SA_INIT's, the one that was answered; nil where it is lost, or the SA rekeys another
 	answer   *Message
@@ -51,7 +52,7 @@ func (s *solver) material2() *material2 {
 
 // isInit2 reports whether a message belongs to the exchange that sets an IKE SA up.
 func isInit2(m *Message) bool {
-	return m.Message.Exchange == decode.ExchangeSAInit || m.Message.Exchange == decode.ExchangeSessionResume
+	return m.Message.Exchange == ikev2.ExchangeSAInit || m.Message.Exchange == ikev2.ExchangeSessionResume
 }
 
 func (m *material2) readAnswer(msg *Message) {
@@ -65,7 +66,7 @@ func (m *material2) readRequest(msg *Message) {
 	if msg == nil {
 		return
 	}
-	m.resume = msg.Message.Exchange == decode.ExchangeSessionResume
+	m.resume = msg.Message.Exchange == ikev2.ExchangeSessionResume
 	m.request, m.ni, m.kei, m.frameI = msg, nonce2(msg), findKE2(msg.Payloads), msg.Frame
 	if sa := findSA2(msg.Payloads); sa != nil && m.chosen == nil {
 		m.offered, m.source = sa.Proposals, frameSource("offered", msg.Frame)
@@ -74,7 +75,7 @@ func (m *material2) readRequest(msg *Message) {
 
 // asked is the request that an answer belongs to: of those with the group of the answer the last one before it, or the last
 // one where the capture has the answer first. nil without requests.
-func asked(requests []*Message, answer *Message, ker *decode.KE2) *Message {
+func asked(requests []*Message, answer *Message, ker *ikev2.KE) *Message {
 	var best *Message
 	rank := -1
 	for _, q := range requests {
@@ -92,21 +93,21 @@ func asked(requests []*Message, answer *Message, ker *decode.KE2) *Message {
 	return best
 }
 
-func findSA2(ps []decode.Payload) *decode.SA2 {
-	p, ok := decode.Find(ps, decode.Payload2SA)
+func findSA2(ps []decode.Payload) *ikev2.SA {
+	p, ok := decode.Find(ps, ikev2.PayloadSA)
 	if !ok || p.Err != nil {
 		return nil
 	}
-	sa, _ := p.Body.(*decode.SA2)
+	sa, _ := p.Body.(*ikev2.SA)
 	return sa
 }
 
-func findKE2(ps []decode.Payload) *decode.KE2 {
-	p, ok := decode.Find(ps, decode.Payload2KE)
+func findKE2(ps []decode.Payload) *ikev2.KE {
+	p, ok := decode.Find(ps, ikev2.PayloadKE)
 	if !ok || p.Err != nil {
 		return nil
 	}
-	k, _ := p.Body.(*decode.KE2)
+	k, _ := p.Body.(*ikev2.KE)
 	return k
 }
 

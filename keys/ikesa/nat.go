@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"net/netip"
 
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys"
 )
 
@@ -21,7 +21,7 @@ func (s *solver) checkNAT() {
 		}
 		var ds [][]byte
 		for _, p := range m.Payloads {
-			if d, ok := p.Body.(*decode.NATD1); ok && len(d.Data) == h.Size {
+			if d, ok := p.Body.(*ikev1.NATD); ok && len(d.Data) == h.Size {
 				ds = append(ds, d.Data)
 			}
 		}

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"net/netip"
 
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys"
 )
 
@@ -47,7 +47,7 @@ func (s *solver) checkNAT2() {
 		}
 	}
 	for _, x := range s.sa.Exchanges {
-		if x.Type != decode.ExchangeInformational2 {
+		if x.Type != ikev2.ExchangeInformational {
 			continue
 		}
 		if p, ok := pathOf(x); ok {
@@ -96,14 +96,14 @@ func pathOf(x *Exchange) (p Path, ok bool) {
 func natOf2(m *Message) (n NAT) {
 	srcs, dsts, src, dst := 0, 0, false, false
 	for _, p := range m.Payloads {
-		b, ok := p.Body.(*decode.Notify2)
+		b, ok := p.Body.(*ikev2.Notify)
 		if !ok {
 			continue
 		}
 		hash, ok := b.NATHash()
 		switch {
 		case !ok:
-		case b.Type == decode.Notify2NATDetectionSource:
+		case b.Type == ikev2.NotifyNATDetectionSource:
 			srcs++
 			src = src || bytes.Equal(hash, natHash2(m, m.Src))
 		default:

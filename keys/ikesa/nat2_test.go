@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
@@ -18,14 +19,14 @@ func (p *peer2) natNotifies(src, dst string, spir decode.SPI) []part {
 		sum := sha1.Sum(slices.Concat(p.i[:], spir[:], a.Addr().AsSlice(), binary.BigEndian.AppendUint16(nil, a.Port())))
 		return sum[:]
 	}
-	return []part{notify2(decode.Notify2NATDetectionSource, hash(src)...), notify2(decode.Notify2NATDetectionDest, hash(dst)...)}
+	return []part{notify2(ikev2.NotifyNATDetectionSource, hash(src)...), notify2(ikev2.NotifyNATDetectionDest, hash(dst)...)}
 }
 
 // informational plays an exchange of the initiator's with NAT detection, seen between two addresses of the wire; knowsI and knowsR are
 // what the sides take for their own.
 func (p *peer2) informational(mid uint32, wireI, wireR, knowsI, knowsR string, ask, answer []part) {
 	p.init, p.resp = netip.MustParseAddrPort(wireI), netip.MustParseAddrPort(wireR)
-	x := decode.ExchangeInformational2
+	x := ikev2.ExchangeInformational
 	p.sendSK(true, x, mid, false, append(ask, p.natNotifies(knowsI, wireR, p.r)...)...)
 	p.sendSK(false, x, mid, true, append(answer, p.natNotifies(knowsR, wireI, p.r)...)...)
 }
@@ -36,20 +37,20 @@ func TestPaths(t *testing.T) {
 	const peer4500 = "192.0.2.2:4500"
 	p := gcmPeer(t)
 	sa := p.proposal2(decode.ProtocolISAKMP, nil, p.group.ID, true)
-	x := decode.ExchangeSAInit
-	p.askI = p.send(true, x, 0, false, append([]part{sa, p.ke(31, p.gxi), {decode.Payload2Nonce, p.ni}}, p.natNotifies(old, peer, decode.SPI{})...)...)
-	p.askR = p.send(false, x, 0, true, append([]part{sa, p.ke(31, p.gxr), {decode.Payload2Nonce, p.nr}}, p.natNotifies(peer, old, p.r)...)...)
+	x := ikev2.ExchangeSAInit
+	p.askI = p.send(true, x, 0, false, append([]part{sa, p.ke(31, p.gxi), {ikev2.PayloadNonce, p.ni}}, p.natNotifies(old, peer, decode.SPI{})...)...)
+	p.askR = p.send(false, x, 0, true, append([]part{sa, p.ke(31, p.gxr), {ikev2.PayloadNonce, p.nr}}, p.natNotifies(peer, old, p.r)...)...)
 	p.next(p.rfc().fromInit(p.ni, p.nr, p.gxy))
 	p.ikeAuth(1, nil)
-	update := notify2(decode.Notify2UpdateSAAddresses)
-	cookie := func(b byte) part { return notify2(decode.Notify2Cookie2, 1, 2, 3, 4, 5, 6, 7, b) }
+	update := notify2(ikev2.NotifyUpdateSAAddresses)
+	cookie := func(b byte) part { return notify2(ikev2.NotifyCookie2, 1, 2, 3, 4, 5, 6, 7, b) }
 	p.informational(2, old, peer, old, peer, nil, nil)
 	before := p.solve(bagOf(secretOf(secret.DHSecret, p.gxy)))
 	p.informational(3, moved, peer4500, inside, peer4500, []part{update, cookie(8)}, []part{cookie(8)})
 	p.informational(4, moved, peer4500, moved, peer4500, []part{cookie(8)}, []part{cookie(9)})
 	p.informational(5, old, peer, old, peer, []part{update, cookie(1)}, []part{cookie(1)})
 	p.informational(7, old, peer, old, inside, nil, nil)
-	p.sendSK(true, decode.ExchangeInformational2, 6, false) // says nothing of addresses
+	p.sendSK(true, ikev2.ExchangeInformational, 6, false) // says nothing of addresses
 	if before.NAT != (NAT{Seen: true}) || len(before.Paths) != 1 {
 		t.Errorf("before the move: NAT %+v, %d paths", before.NAT, len(before.Paths))
 	}

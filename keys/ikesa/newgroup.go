@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
@@ -13,14 +14,14 @@ const maxNewGroups = 256
 // newGroups learns the groups that New Group Mode defines (RFC 2409, section 5.6), for what is negotiated with them later.
 func (s *solver) newGroups() {
 	for _, m := range s.sa.Messages {
-		if m.Message.Exchange != decode.ExchangeNewGroup || m.State == Closed {
+		if m.Message.Exchange != ikev1.ExchangeNewGroup || m.State == Closed {
 			continue
 		}
-		p, ok := decode.Find(m.Payloads, decode.PayloadSA)
+		p, ok := decode.Find(m.Payloads, ikev1.PayloadSA)
 		if !ok {
 			continue
 		}
-		sa, ok := p.Body.(*decode.SA1)
+		sa, ok := p.Body.(*ikev1.SA)
 		if !ok {
 			continue
 		}
@@ -32,7 +33,7 @@ func (s *solver) newGroups() {
 	}
 }
 
-func (sv *Solver) learnGroup(t *decode.Transform1) {
+func (sv *Solver) learnGroup(t *ikev1.Transform) {
 	id, ok := attr(t, attrGroup)
 	g := groupByValues(t)
 	if !ok || g == nil || id > math.MaxUint16 || len(sv.groups) >= maxNewGroups {
@@ -53,7 +54,7 @@ func (sv *Solver) group(id uint16) *alg.Group {
 }
 
 // groupByValues makes the group whose prime and generator a transform gives; nil where it gives none.
-func groupByValues(t *decode.Transform1) *alg.Group {
+func groupByValues(t *ikev1.Transform) *alg.Group {
 	prime, ok := t.Attr(attrPrime)
 	if !ok {
 		return nil

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys"
 )
 
@@ -204,7 +205,7 @@ func (o *opening) openByIV(r *result) {
 }
 
 func (r *result) parse() {
-	r.payloads, _, r.err = decode.Grammar1.ParsePayloads(r.msg.NextPayload, r.plain)
+	r.payloads, _, r.err = ikev1.Grammar.ParsePayloads(r.msg.NextPayload, r.plain)
 }
 
 // weigh tells whether plain is a chain of payloads with padding, and how many bits of evidence it is for the key.
@@ -213,7 +214,7 @@ func (o *opening) weigh(r *result, plain []byte) (bits, end int, ok bool) {
 	if first == decode.PayloadNone {
 		return 0, 0, false
 	}
-	end, ok = decode.Grammar1.WalkChain(first, plain)
+	end, ok = ikev1.Grammar.WalkChain(first, plain)
 	if !ok {
 		// Of a message that was cut the front may do: two headers in a row.
 		if !r.short || end < 8 {
@@ -236,7 +237,7 @@ func (o *opening) evidence(first decode.PayloadType, chain []byte) int {
 	for next, at := first, 0; next != decode.PayloadNone && at+4 <= len(chain); {
 		n := int(binary.BigEndian.Uint16(chain[at+2:]))
 		bits += 11
-		if next == decode.PayloadHash && n == 4+o.p.Hash.New().Size() {
+		if next == ikev1.PayloadHash && n == 4+o.p.Hash.New().Size() {
 			bits += 12
 		}
 		next, at = decode.PayloadType(chain[at]), at+max(n, 4)

@@ -12,6 +12,7 @@ import (
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -31,7 +32,7 @@ type peer2 struct {
 	gxy        []byte
 	ni, nr     []byte
 	psk        []byte
-	method     decode.AuthMethod2 // of AUTH; 0: the PSK
+	method     ikev2.AuthMethod // of AUTH; 0: the PSK
 	keys       sk2
 	init, resp netip.AddrPort
 	askI, askR []byte // the messages of IKE_SA_INIT that count
@@ -71,42 +72,42 @@ func (p *peer2) must(b []byte, err error) []byte {
 
 // proposal2 is an SA payload with one proposal.
 func (p *peer2) proposal2(protocol decode.ProtocolID, spi []byte, group uint16, withPRF bool) part {
-	encr := decode.Transform2{Type: decode.TransformENCR, ID: p.cipher.IKEv2}
+	encr := ikev2.Transform{Type: ikev2.TransformENCR, ID: p.cipher.IKEv2}
 	if len(p.cipher.KeyBits) > 1 {
-		encr.Attributes = []decode.Attribute{{Type: decode.TransformKeyLength, Basic: true, Value: binary.BigEndian.AppendUint16(nil, uint16(p.bits))}}
+		encr.Attributes = []decode.Attribute{{Type: ikev2.TransformKeyLength, Basic: true, Value: binary.BigEndian.AppendUint16(nil, uint16(p.bits))}}
 	}
-	ts := []decode.Transform2{encr}
+	ts := []ikev2.Transform{encr}
 	if p.mac != nil {
-		ts = append(ts, decode.Transform2{Type: decode.TransformINTEG, ID: p.mac.IKEv2})
+		ts = append(ts, ikev2.Transform{Type: ikev2.TransformINTEG, ID: p.mac.IKEv2})
 	}
 	if withPRF {
-		ts = append(ts, decode.Transform2{Type: decode.TransformPRF, ID: p.prf.IKEv2})
+		ts = append(ts, ikev2.Transform{Type: ikev2.TransformPRF, ID: p.prf.IKEv2})
 	}
 	if group != 0 {
-		ts = append(ts, decode.Transform2{Type: decode.TransformKE, ID: group})
+		ts = append(ts, ikev2.Transform{Type: ikev2.TransformKE, ID: group})
 	}
-	sa := decode.SA2{Proposals: []decode.Proposal2{{Number: 1, Protocol: protocol, SPI: spi, Transforms: ts}}}
-	return part{decode.Payload2SA, sa.Append(nil)}
+	sa := ikev2.SA{Proposals: []ikev2.Proposal{{Number: 1, Protocol: protocol, SPI: spi, Transforms: ts}}}
+	return part{ikev2.PayloadSA, sa.Append(nil)}
 }
 
-func notify2(t decode.NotifyType2, data ...byte) part {
-	return part{decode.Payload2Notify, (&decode.Notify2{Type: t, Data: data}).Append(nil)}
+func notify2(t ikev2.NotifyType, data ...byte) part {
+	return part{ikev2.PayloadNotify, (&ikev2.Notify{Type: t, Data: data}).Append(nil)}
 }
 
 func (p *peer2) ke(g uint16, public []byte) part {
-	return part{decode.Payload2KE, (&decode.KE2{Group: decode.Group(g), Data: public}).Append(nil)}
+	return part{ikev2.PayloadKE, (&ikev2.KE{Group: decode.Group(g), Data: public}).Append(nil)}
 }
 
 // saInit plays IKE_SA_INIT and makes the keys.
 func (p *peer2) saInit() {
-	x := decode.ExchangeSAInit
+	x := ikev2.ExchangeSAInit
 	sa := p.proposal2(decode.ProtocolISAKMP, nil, p.group.ID, true)
-	p.askI = p.send(true, x, 0, false, sa, p.ke(p.group.ID, p.gxi), part{decode.Payload2Nonce, p.ni})
+	p.askI = p.send(true, x, 0, false, sa, p.ke(p.group.ID, p.gxi), part{ikev2.PayloadNonce, p.ni})
 	p.answerInit(sa)
 }
 
 func (p *peer2) answerInit(sa part) {
-	p.askR = p.send(false, decode.ExchangeSAInit, 0, true, sa, p.ke(p.group.ID, p.gxr), part{decode.Payload2Nonce, p.nr})
+	p.askR = p.send(false, ikev2.ExchangeSAInit, 0, true, sa, p.ke(p.group.ID, p.gxr), part{ikev2.PayloadNonce, p.nr})
 	p.next(p.rfc().fromInit(p.ni, p.nr, p.gxy))
 }
 
@@ -127,24 +128,24 @@ func (p *peer2) ikeAuth(mid uint32, intAuth []byte) {
 	auth := func(skp, message, nonce, id []byte) part {
 		o := p.rfc().octets(skp, message, nonce, id, intAuth)
 		switch p.method {
-		case decode.Auth2Null:
-			return part{decode.Payload2Auth, append([]byte{byte(p.method), 0, 0, 0}, p.rfc().auth(skp, o)...)}
-		case decode.Auth2DigitalSignature:
-			return part{decode.Payload2Auth, append([]byte{byte(p.method), 0, 0, 0}, signed(o)...)}
+		case ikev2.AuthNull:
+			return part{ikev2.PayloadAuth, append([]byte{byte(p.method), 0, 0, 0}, p.rfc().auth(skp, o)...)}
+		case ikev2.AuthDigitalSignature:
+			return part{ikev2.PayloadAuth, append([]byte{byte(p.method), 0, 0, 0}, signed(o)...)}
 		}
-		return part{decode.Payload2Auth, append([]byte{2, 0, 0, 0}, p.rfc().auth(p.psk, o)...)}
+		return part{ikev2.PayloadAuth, append([]byte{2, 0, 0, 0}, p.rfc().auth(p.psk, o)...)}
 	}
-	ts := part{decode.Payload2TSi, []byte{1, 0, 0, 0, 7, 0, 0, 16, 0, 0, 255, 255, 10, 0, 0, 0, 10, 0, 0, 255}}
-	tsr := part{decode.Payload2TSr, ts.body}
+	ts := part{ikev2.PayloadTSi, []byte{1, 0, 0, 0, 7, 0, 0, 16, 0, 0, 255, 255, 10, 0, 0, 0, 10, 0, 0, 255}}
+	tsr := part{ikev2.PayloadTSr, ts.body}
 	sa := func(spi byte) part { return p.proposal2(decode.ProtocolESP, []byte{0, 0, 16, spi}, 0, false) }
-	one, two := []part{{decode.Payload2IDi, idi}}, []part{{decode.Payload2IDr, idr}}
-	if p.method == decode.Auth2DigitalSignature {
+	one, two := []part{{ikev2.PayloadIDi, idi}}, []part{{ikev2.PayloadIDr, idr}}
+	if p.method == ikev2.AuthDigitalSignature {
 		one, two = append(one, rawKey()), append(two, rawKey())
 	}
 	one = append(one, auth(p.keys.PI, p.askI, p.nr, idi), sa(1), ts, tsr)
 	two = append(two, auth(p.keys.PR, p.askR, p.ni, idr), sa(2), ts, tsr)
-	p.sendSK(true, decode.ExchangeAuth, mid, false, one...)
-	p.sendSK(false, decode.ExchangeAuth, mid, true, two...)
+	p.sendSK(true, ikev2.ExchangeAuth, mid, false, one...)
+	p.sendSK(false, ikev2.ExchangeAuth, mid, true, two...)
 }
 
 // createChild plays a CREATE_CHILD_SA for a child, with a key exchange where g is not nil.
@@ -156,21 +157,21 @@ func (p *peer2) createChild(mid uint32, fromInitiator bool, g *alg.Group) {
 		group = g.ID
 		kei, ker = []part{p.ke(g.ID, p.must(g.Public(privateOf(g, 7))))}, []part{p.ke(g.ID, p.must(g.Public(privateOf(g, 9))))}
 	}
-	one := []part{p.proposal2(decode.ProtocolESP, []byte{0, 0, 32, 1}, group, false), {decode.Payload2Nonce, ni}}
-	two := []part{p.proposal2(decode.ProtocolESP, []byte{0, 0, 32, 2}, group, false), {decode.Payload2Nonce, nr}}
-	p.sendSK(fromInitiator, decode.ExchangeCreateChild, mid, false, append(one, kei...)...)
-	p.sendSK(!fromInitiator, decode.ExchangeCreateChild, mid, true, append(two, ker...)...)
+	one := []part{p.proposal2(decode.ProtocolESP, []byte{0, 0, 32, 1}, group, false), {ikev2.PayloadNonce, ni}}
+	two := []part{p.proposal2(decode.ProtocolESP, []byte{0, 0, 32, 2}, group, false), {ikev2.PayloadNonce, nr}}
+	p.sendSK(fromInitiator, ikev2.ExchangeCreateChild, mid, false, append(one, kei...)...)
+	p.sendSK(!fromInitiator, ikev2.ExchangeCreateChild, mid, true, append(two, ker...)...)
 }
 
 func (p *peer2) header(fromInitiator bool, x decode.ExchangeType, mid uint32, response bool, first decode.PayloadType) decode.Header {
 	h := decode.Header{Initiator: p.i, Responder: p.r, NextPayload: first, Version: 0x20, Exchange: x, MessageID: mid}
 	if fromInitiator {
-		h.Flags |= decode.FlagInitiator
+		h.Flags |= ikev2.FlagInitiator
 	}
 	if response {
-		h.Flags |= decode.FlagResponse
+		h.Flags |= ikev2.FlagResponse
 	}
-	if x == decode.ExchangeSAInit && !response {
+	if x == ikev2.ExchangeSAInit && !response {
 		h.Responder = decode.SPI{}
 	}
 	return h
@@ -201,14 +202,14 @@ func (p *peer2) sendSK(fromInitiator bool, x decode.ExchangeType, mid uint32, re
 	if len(parts) > 0 {
 		first = parts[0].t
 	}
-	p.emit(fromInitiator, p.seal(p.header(fromInitiator, x, mid, response, decode.Payload2SK), first, chain(parts)))
+	p.emit(fromInitiator, p.seal(p.header(fromInitiator, x, mid, response, ikev2.PayloadSK), first, chain(parts)))
 }
 
 // sendFragments sends payloads in n encrypted fragments (RFC 7383, section 2.5).
 func (p *peer2) sendFragments(fromInitiator bool, x decode.ExchangeType, mid uint32, response bool, n int, parts ...part) {
 	plain, first := chain(parts), parts[0].t
 	size := (len(plain) + n - 1) / n
-	h := p.header(fromInitiator, x, mid, response, decode.Payload2SKF)
+	h := p.header(fromInitiator, x, mid, response, ikev2.PayloadSKF)
 	for i := range n {
 		end := min(size, len(plain))
 		p.emit(fromInitiator, p.seal(h, first, plain[:end], 0, byte(i+1), 0, byte(n)))
@@ -219,7 +220,7 @@ func (p *peer2) sendFragments(fromInitiator bool, x decode.ExchangeType, mid uin
 // whole is the front of a message as it would be without fragments, from its first fragment.
 func (p *peer2) whole(i int) []byte {
 	b := bytes.Clone(p.out[i].Payload[:32])
-	b[16] = byte(decode.Payload2SK)
+	b[16] = byte(ikev2.PayloadSK)
 	return b
 }
 
@@ -227,7 +228,7 @@ func (p *peer2) whole(i int) []byte {
 func (p *peer2) seal(h decode.Header, first decode.PayloadType, plain []byte, fragment ...byte) []byte {
 	c := p.cipher
 	encr, integ := p.keys.ER, p.keys.AR
-	if h.Flags&decode.FlagInitiator != 0 {
+	if h.Flags&ikev2.FlagInitiator != 0 {
 		encr, integ = p.keys.EI, p.keys.AI
 	}
 	pad := (c.BlockLen - (len(plain)+1)%c.BlockLen) % c.BlockLen

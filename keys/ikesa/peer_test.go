@@ -12,6 +12,7 @@ import (
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -141,7 +142,7 @@ func (p *peer) sendSecret(fromInitiator bool, x decode.ExchangeType, mid uint32,
 	body = append(body, make([]byte, (n-len(body)%n)%n)...)
 	cipher.NewCBCEncrypter(block, (*iv)[:n]).CryptBlocks(body, body)
 	*iv = bytes.Clone(body[len(body)-n:])
-	p.emit(fromInitiator, x, mid, byte(decode.FlagEncryption), parts[0].t, body)
+	p.emit(fromInitiator, x, mid, byte(ikev1.FlagEncryption), parts[0].t, body)
 }
 
 func (p *peer) schedule() {
@@ -183,33 +184,33 @@ func (p *peer) phase1() {
 	}
 	hashI := func() []byte { return p.skeyid.HashI(p.gxi, p.gxr, p.i, p.r, p.sai, idi) }
 	hashR := func() []byte { return p.skeyid.HashR(p.gxr, p.gxi, p.r, p.i, p.sai, idr) }
-	ke := func(g []byte) part { return part{decode.PayloadKE, g} }
+	ke := func(g []byte) part { return part{ikev1.PayloadKE, g} }
 	if p.aggressive {
-		x := decode.ExchangeAggressive
+		x := ikev1.ExchangeAggressive
 		p.schedule()
-		p.send(true, x, 0, part{decode.PayloadSA, p.sai}, ke(p.gxi), part{decode.PayloadNonce, nonceI}, part{decode.PayloadID, idi})
-		p.send(false, x, 0, part{decode.PayloadSA, p.sai}, ke(p.gxr), part{decode.PayloadNonce, nonceR}, part{decode.PayloadID, idr}, part{decode.PayloadHash, hashR()})
+		p.send(true, x, 0, part{ikev1.PayloadSA, p.sai}, ke(p.gxi), part{ikev1.PayloadNonce, nonceI}, part{ikev1.PayloadID, idi})
+		p.send(false, x, 0, part{ikev1.PayloadSA, p.sai}, ke(p.gxr), part{ikev1.PayloadNonce, nonceR}, part{ikev1.PayloadID, idr}, part{ikev1.PayloadHash, hashR()})
 		if p.clearAM3 {
-			p.send(true, x, 0, part{decode.PayloadHash, hashI()})
+			p.send(true, x, 0, part{ikev1.PayloadHash, hashI()})
 		} else {
-			p.sendSecret(true, x, 0, &p.iv, part{decode.PayloadHash, hashI()})
+			p.sendSecret(true, x, 0, &p.iv, part{ikev1.PayloadHash, hashI()})
 		}
 		return
 	}
-	x := decode.ExchangeMain
-	p.send(true, x, 0, part{decode.PayloadSA, p.sai})
-	p.send(false, x, 0, part{decode.PayloadSA, p.sai})
-	p.send(true, x, 0, ke(p.gxi), part{decode.PayloadNonce, nonceI})
-	p.send(false, x, 0, ke(p.gxr), part{decode.PayloadNonce, nonceR})
+	x := ikev1.ExchangeMain
+	p.send(true, x, 0, part{ikev1.PayloadSA, p.sai})
+	p.send(false, x, 0, part{ikev1.PayloadSA, p.sai})
+	p.send(true, x, 0, ke(p.gxi), part{ikev1.PayloadNonce, nonceI})
+	p.send(false, x, 0, ke(p.gxr), part{ikev1.PayloadNonce, nonceR})
 	p.schedule()
-	p.sendSecret(true, x, 0, &p.iv, part{decode.PayloadID, idi}, part{decode.PayloadHash, hashI()})
-	p.sendSecret(false, x, 0, &p.iv, part{decode.PayloadID, idr}, part{decode.PayloadHash, hashR()})
+	p.sendSecret(true, x, 0, &p.iv, part{ikev1.PayloadID, idi}, part{ikev1.PayloadHash, hashI()})
+	p.sendSecret(false, x, 0, &p.iv, part{ikev1.PayloadID, idr}, part{ikev1.PayloadHash, hashR()})
 }
 
 // hashed puts HASH(1) in front of payloads.
 func (p *peer) hashed(mid uint32, parts ...part) []part {
 	h := keys.Hash1(alg.HMAC(p.hash), p.keys.A, mid, chain(parts))
-	return append([]part{{decode.PayloadHash, h}}, parts...)
+	return append([]part{{ikev1.PayloadHash, h}}, parts...)
 }
 
 // phase2IV starts an exchange of phase 2.
@@ -222,23 +223,23 @@ func (p *peer) quickMode(mid uint32, fromInitiator bool, g *alg.Group) (gxy []by
 	prf := alg.HMAC(p.hash)
 	attrs := [][]byte{basic(attrMode2, 1), basic(attrAuth2, 2), basic(attrKeyLength2, 128)}
 	ni, nr := bytes.Repeat([]byte{0xc3}, 16), bytes.Repeat([]byte{0xd4}, 16)
-	one := []part{{decode.PayloadNonce, ni}}
-	two := []part{{decode.PayloadNonce, nr}}
+	one := []part{{ikev1.PayloadNonce, ni}}
+	two := []part{{ikev1.PayloadNonce, nr}}
 	if g != nil {
 		attrs = append(attrs, basic(attrGroup2, g.ID))
 		xi, xr := privateOf(g, 7), privateOf(g, 9)
 		kei, ker := p.must(g.Public(xi)), p.must(g.Public(xr))
 		gxy = p.must(g.Shared(xi, ker))
-		one, two = append(one, part{decode.PayloadKE, kei}), append(two, part{decode.PayloadKE, ker})
+		one, two = append(one, part{ikev1.PayloadKE, kei}), append(two, part{ikev1.PayloadKE, ker})
 	}
-	one = append([]part{{decode.PayloadSA, proposal(3, 12, []byte{0, 0, 16, 1}, attrs...)}}, one...)
-	two = append([]part{{decode.PayloadSA, proposal(3, 12, []byte{0, 0, 16, 2}, attrs...)}}, two...)
+	one = append([]part{{ikev1.PayloadSA, proposal(3, 12, []byte{0, 0, 16, 1}, attrs...)}}, one...)
+	two = append([]part{{ikev1.PayloadSA, proposal(3, 12, []byte{0, 0, 16, 2}, attrs...)}}, two...)
 	iv := p.phase2IV(mid)
-	p.sendSecret(fromInitiator, decode.ExchangeQuick, mid, &iv, p.hashed(mid, one...)...)
+	p.sendSecret(fromInitiator, ikev1.ExchangeQuick, mid, &iv, p.hashed(mid, one...)...)
 	h2 := keys.Hash2(prf, p.keys.A, mid, ni, chain(two))
-	p.sendSecret(!fromInitiator, decode.ExchangeQuick, mid, &iv, append([]part{{decode.PayloadHash, h2}}, two...)...)
+	p.sendSecret(!fromInitiator, ikev1.ExchangeQuick, mid, &iv, append([]part{{ikev1.PayloadHash, h2}}, two...)...)
 	h3 := keys.Hash3(prf, p.keys.A, mid, ni, nr)
-	p.sendSecret(fromInitiator, decode.ExchangeQuick, mid, &iv, part{decode.PayloadHash, h3})
+	p.sendSecret(fromInitiator, ikev1.ExchangeQuick, mid, &iv, part{ikev1.PayloadHash, h3})
 	return gxy
 }
 

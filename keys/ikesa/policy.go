@@ -7,6 +7,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
@@ -37,7 +38,7 @@ func (s *solver) policies() []Policy {
 }
 
 type framedSA struct {
-	sa    *decode.SA1
+	sa    *ikev1.SA
 	frame int
 }
 
@@ -47,8 +48,8 @@ func (s *solver) clearSA(initiator bool) *framedSA {
 		if !isPhase1(m) || m.FromInitiator != initiator {
 			continue
 		}
-		if p, ok := decode.Find(m.Message.Payloads, decode.PayloadSA); ok {
-			if sa, ok := p.Body.(*decode.SA1); ok && len(sa.Proposals) > 0 {
+		if p, ok := decode.Find(m.Message.Payloads, ikev1.PayloadSA); ok {
+			if sa, ok := p.Body.(*ikev1.SA); ok && len(sa.Proposals) > 0 {
 				return &framedSA{sa, m.Frame}
 			}
 		}
@@ -56,7 +57,7 @@ func (s *solver) clearSA(initiator bool) *framedSA {
 	return nil
 }
 
-func (sv *Solver) transforms(sa *decode.SA1, source string) []Policy {
+func (sv *Solver) transforms(sa *ikev1.SA, source string) []Policy {
 	var out []Policy
 	for _, p := range sa.Proposals {
 		for i := range p.Transforms {
@@ -67,7 +68,7 @@ func (sv *Solver) transforms(sa *decode.SA1, source string) []Policy {
 }
 
 // policyOf looks a transform's algorithms up. What has no implementation is named in Unsupported.
-func (sv *Solver) policyOf(t *decode.Transform1, source string) Policy {
+func (sv *Solver) policyOf(t *ikev1.Transform, source string) Policy {
 	p := Policy{Chosen: t, Source: source}
 	if id, ok := attr(t, attrHash); ok {
 		if p.Hash = alg.HashByID(uint16(id)); p.Hash == nil {
@@ -108,7 +109,7 @@ func (sv *Solver) policyOf(t *decode.Transform1, source string) Policy {
 	return p
 }
 
-func attr(t *decode.Transform1, typ uint16) (uint64, bool) {
+func attr(t *ikev1.Transform, typ uint16) (uint64, bool) {
 	a, ok := t.Attr(typ)
 	if !ok {
 		return 0, false

@@ -3,7 +3,7 @@ package ikesa
 import (
 	"fmt"
 
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
@@ -49,10 +49,10 @@ func (s *solver) resumedPolicies() []Policy {
 }
 
 // combinations are the policies that a proposal allows: one of a chosen proposal, more of an offered one.
-func combinations(p decode.Proposal2, source string) []Policy {
+func combinations(p ikev2.Proposal, source string) []Policy {
 	base := Policy{Chosen2: &p, Source: source}
 	out := []Policy{base}
-	expand := func(t decode.TransformType, set func(*Policy, decode.Transform2)) {
+	expand := func(t ikev2.TransformType, set func(*Policy, ikev2.Transform)) {
 		var next []Policy
 		for _, have := range out {
 			found := false
@@ -71,15 +71,15 @@ func combinations(p decode.Proposal2, source string) []Policy {
 		}
 		out = next
 	}
-	expand(decode.TransformENCR, setCipher2)
-	expand(decode.TransformPRF, func(q *Policy, t decode.Transform2) {
+	expand(ikev2.TransformENCR, setCipher2)
+	expand(ikev2.TransformPRF, func(q *Policy, t ikev2.Transform) {
 		if prf, ok := alg.PRFByIKEv2(t.ID); ok {
 			q.PRF = prf
 		} else {
 			q.Unsupported = "PRF " + t.Name()
 		}
 	})
-	expand(decode.TransformINTEG, func(q *Policy, t decode.Transform2) {
+	expand(ikev2.TransformINTEG, func(q *Policy, t ikev2.Transform) {
 		if t.ID == 0 {
 			return
 		}
@@ -87,13 +87,13 @@ func combinations(p decode.Proposal2, source string) []Policy {
 			q.Unsupported = t.Name()
 		}
 	})
-	expand(decode.TransformKE, func(q *Policy, t decode.Transform2) {
+	expand(ikev2.TransformKE, func(q *Policy, t ikev2.Transform) {
 		q.GroupID, q.Group = t.ID, alg.GroupByID(t.ID)
 	})
 	return out
 }
 
-func setCipher2(q *Policy, t decode.Transform2) {
+func setCipher2(q *Policy, t ikev2.Transform) {
 	if q.Cipher = alg.CipherByIKEv2(t.ID); q.Cipher == nil {
 		q.Unsupported = t.Name()
 		return

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 )
 
 // rebuild opens a message whose IV cannot be had. CBC leaves all blocks but the first one readable; the first one is put
@@ -21,9 +22,9 @@ func (o *opening) rebuild(r *result) bool {
 	plain := make([]byte, len(r.body))
 	cipher.NewCBCDecrypter(o.block, r.body[:o.size]).CryptBlocks(plain[o.size:], r.body[o.size:])
 	switch r.msg.NextPayload {
-	case decode.PayloadHash:
+	case ikev1.PayloadHash:
 		return o.rebuildHash(r, plain)
-	case decode.PayloadID:
+	case ikev1.PayloadID:
 		return isPhase1(r.msg) && o.rebuildID(r, plain)
 	}
 	return false
@@ -36,17 +37,17 @@ const ivHeadersOnly = "none: of the first block only the generic headers are kno
 // last message of a Quick Mode.
 func firstTypes(x decode.ExchangeType) []decode.PayloadType {
 	switch x {
-	case decode.ExchangeQuick:
-		return []decode.PayloadType{decode.PayloadSA, decode.PayloadNone, decode.PayloadNotify}
-	case decode.ExchangeInformational:
+	case ikev1.ExchangeQuick:
+		return []decode.PayloadType{ikev1.PayloadSA, decode.PayloadNone, ikev1.PayloadNotify}
+	case ikev1.ExchangeInformational:
 		// Delete first: HASH(1) does not cover the type, and a Notification can be read from nearly everything.
-		return []decode.PayloadType{decode.PayloadDelete, decode.PayloadNotify}
-	case decode.ExchangeTransaction:
-		return []decode.PayloadType{decode.PayloadAttributes}
-	case decode.ExchangeNewGroup:
-		return []decode.PayloadType{decode.PayloadSA}
-	case decode.ExchangeMain, decode.ExchangeAggressive:
-		return []decode.PayloadType{decode.PayloadNone, decode.PayloadNotify, decode.PayloadNATD, decode.PayloadNATDDraft}
+		return []decode.PayloadType{ikev1.PayloadDelete, ikev1.PayloadNotify}
+	case ikev1.ExchangeTransaction:
+		return []decode.PayloadType{ikev1.PayloadAttributes}
+	case ikev1.ExchangeNewGroup:
+		return []decode.PayloadType{ikev1.PayloadSA}
+	case ikev1.ExchangeMain, ikev1.ExchangeAggressive:
+		return []decode.PayloadType{decode.PayloadNone, ikev1.PayloadNotify, ikev1.PayloadNATD, ikev1.PayloadNATDDraft}
 	}
 	return nil
 }
@@ -60,7 +61,7 @@ func (o *opening) rebuildHash(r *result, plain []byte) bool {
 		return false
 	}
 	for _, next := range firstTypes(r.msg.Message.Exchange) {
-		end, ok := decode.Grammar1.WalkChain(next, plain[after:])
+		end, ok := ikev1.Grammar.WalkChain(next, plain[after:])
 		end += after
 		if !ok || len(plain)-end > maxPad || !parses(next, plain[after:]) {
 			continue
@@ -112,7 +113,7 @@ func (o *opening) fillHash(r *result) bool {
 
 // parses reports whether a chain parses without an error in any payload, and its first payload without an oddity.
 func parses(first decode.PayloadType, b []byte) bool {
-	ps, _, err := decode.Grammar1.ParsePayloads(first, b)
+	ps, _, err := ikev1.Grammar.ParsePayloads(first, b)
 	return err == nil && (len(ps) == 0 || len(ps[0].Notes) == 0)
 }
 
@@ -177,21 +178,21 @@ func (o *opening) idGuesses(plain []byte) []idGuess {
 			if at > len(plain) {
 				continue
 			}
-			for _, next := range []decode.PayloadType{decode.PayloadNone, decode.PayloadNotify, decode.PayloadVendorID} {
-				end, ok := decode.Grammar1.WalkChain(next, plain[at:])
+			for _, next := range []decode.PayloadType{decode.PayloadNone, ikev1.PayloadNotify, ikev1.PayloadVendorID} {
+				end, ok := ikev1.Grammar.WalkChain(next, plain[at:])
 				if ok && len(plain)-at-end < o.size && zero(plain[at+end:]) {
 					bits := o.evidence(next, plain[at:at+end]) + padBits(plain[at+end:], o.size) - 8
-					out = append(out, idGuess{n, decode.PayloadHash, at + end, bits})
+					out = append(out, idGuess{n, ikev1.PayloadHash, at + end, bits})
 				}
 			}
 			continue
 		}
-		for _, next := range []decode.PayloadType{decode.PayloadHash, decode.PayloadCert, decode.PayloadSig} {
-			end, ok := decode.Grammar1.WalkChain(next, plain[n:])
+		for _, next := range []decode.PayloadType{ikev1.PayloadHash, ikev1.PayloadCert, ikev1.PayloadSig} {
+			end, ok := ikev1.Grammar.WalkChain(next, plain[n:])
 			if !ok || len(plain)-n-end > maxPad || !parses(next, plain[n:]) {
 				continue
 			}
-			if next == decode.PayloadHash && int(binary.BigEndian.Uint16(plain[n+2:])) != hashLen {
+			if next == ikev1.PayloadHash && int(binary.BigEndian.Uint16(plain[n+2:])) != hashLen {
 				continue
 			}
 			out = append(out, idGuess{n, next, n + end, o.evidence(next, plain[n:n+end]) + padBits(plain[n+end:], o.size)})
@@ -237,8 +238,8 @@ func (o *opening) secondHeader(plain []byte, g idGuess) (end int, ok bool) {
 	}
 	plain[at+1] = 0
 	binary.BigEndian.PutUint16(plain[at+2:], uint16(hashLen))
-	for _, next := range []decode.PayloadType{decode.PayloadNone, decode.PayloadNotify, decode.PayloadVendorID} {
-		n, ok := decode.Grammar1.WalkChain(next, plain[at+hashLen:])
+	for _, next := range []decode.PayloadType{decode.PayloadNone, ikev1.PayloadNotify, ikev1.PayloadVendorID} {
+		n, ok := ikev1.Grammar.WalkChain(next, plain[at+hashLen:])
 		if ok && at+hashLen+n == g.end {
 			plain[at] = byte(next)
 			return g.end, true

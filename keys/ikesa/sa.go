@@ -8,6 +8,8 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -30,8 +32,8 @@ type SA struct {
 	NAT         NAT
 	Paths       []Path // what IKEv2's MOBIKE said of the addresses, in order of time
 
-	InitiatorID, ResponderID   *decode.ID1              // nil: not known
-	InitiatorID2, ResponderID2 *decode.ID2              // of IKEv2
+	InitiatorID, ResponderID   *ikev1.ID                // nil: not known
+	InitiatorID2, ResponderID2 *ikev2.ID                // of IKEv2
 	mixed                      map[string]secret.Secret // SK_d with a PPK mixed in: that PPK
 	Established                bool                     // phase 1, or IKE_AUTH, was seen to complete ([SA.CameUp])
 }
@@ -45,10 +47,10 @@ type Policy struct {
 	Integ   *alg.MAC // of IKEv2; nil with an AEAD
 	Group   *alg.Group
 	GroupID uint16
-	Auth    uint16             // authentication method attribute
-	Chosen  *decode.Transform1 // nil: found by trial, or IKEv2
-	Chosen2 *decode.Proposal2  // of IKEv2
-	Source  string             // "chosen in frame 2", "offered in frame 1", "by trial"
+	Auth    uint16           // authentication method attribute
+	Chosen  *ikev1.Transform // nil: found by trial, or IKEv2
+	Chosen2 *ikev2.Proposal  // of IKEv2
+	Source  string           // "chosen in frame 2", "offered in frame 1", "by trial"
 	// Unsupported says which algorithm has a name but no implementation: "IDEA-CBC".
 	Unsupported string
 }
@@ -162,12 +164,12 @@ type Child struct {
 	FromInitiator bool  // started by the IKE SA's initiator
 	// Initiator and Responder are those of the Quick Mode: addresses of its outer packets.
 	Initiator, Responder netip.Addr
-	IDci, IDcr           *decode.ID1 // selectors; nil: the hosts themselves
-	Offered              []decode.Proposal1
-	Chosen               []decode.Proposal1 // one transform each; several where protocols are combined
-	Offered2, Chosen2    []decode.Proposal2 // of IKEv2
-	TSi, TSr             *decode.TS2        // of IKEv2: the selectors
-	PFSGroup             uint16             // 0: no PFS
+	IDci, IDcr           *ikev1.ID // selectors; nil: the hosts themselves
+	Offered              []ikev1.Proposal
+	Chosen               []ikev1.Proposal // one transform each; several where protocols are combined
+	Offered2, Chosen2    []ikev2.Proposal // of IKEv2
+	TSi, TSr             *ikev2.TS        // of IKEv2: the selectors
+	PFSGroup             uint16           // 0: no PFS
 	SAs                  []ChildSA
 	Complete             bool     // all messages that it needs were seen
 	GXY                  []byte   // g(qm)^xy, where PFS is used and one candidate is left
@@ -181,8 +183,8 @@ type ChildSA struct {
 	SPI           uint32 // CPI for IPComp
 	Src, Dst      netip.Addr
 	FromInitiator bool // carries traffic of the Quick Mode's initiator
-	Proposal      decode.Proposal1
-	Proposal2     *decode.Proposal2 // of IKEv2
+	Proposal      ikev1.Proposal
+	Proposal2     *ikev2.Proposal // of IKEv2
 	// Candidates are the parameters with keys; several where the keys are not proved yet. The ICV of the traffic decides.
 	Candidates []esp.Params
 	// From has, for each candidate, what its keys come from.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -108,7 +109,7 @@ func TestIntermediate(t *testing.T) {
 	var last [2][]byte
 	exchangeOnce := func(mid uint32, one, two part) {
 		for side, x := range []part{one, two} {
-			p.sendSK(side == 0, decode.ExchangeIntermediate, mid, side == 1, x)
+			p.sendSK(side == 0, ikev2.ExchangeIntermediate, mid, side == 1, x)
 			skp := p.keys.PI
 			if side == 1 {
 				skp = p.keys.PR
@@ -147,9 +148,9 @@ func TestResumption(t *testing.T) {
 	p.saInit()
 	p.ikeAuth(1, nil)
 	q := p.successor()
-	x := decode.ExchangeSessionResume
-	q.askI = q.send(true, x, 0, false, part{decode.Payload2Nonce, q.ni}, notify2(16413, 1, 2, 3))
-	q.askR = q.send(false, x, 0, true, part{decode.Payload2Nonce, q.nr})
+	x := ikev2.ExchangeSessionResume
+	q.askI = q.send(true, x, 0, false, part{ikev2.PayloadNonce, q.ni}, notify2(16413, 1, 2, 3))
+	q.askR = q.send(false, x, 0, true, part{ikev2.PayloadNonce, q.nr})
 	q.next(p.rfc().sum(p.keys.D, []byte("Resumption"), q.ni, q.nr))
 	q.resumedAuth()
 	old := secretOf(secret.SKd, p.keys.D)
@@ -175,11 +176,11 @@ func TestResumption(t *testing.T) {
 func (p *peer2) resumedAuth() {
 	id := idPayload("initiator.example.org")
 	auth := func(skp, message []byte) part {
-		return part{decode.Payload2Auth, append([]byte{2, 0, 0, 0}, p.rfc().sum(skp, message)...)}
+		return part{ikev2.PayloadAuth, append([]byte{2, 0, 0, 0}, p.rfc().sum(skp, message)...)}
 	}
 	sa := func(spi byte) part { return p.proposal2(decode.ProtocolESP, []byte{0, 0, 48, spi}, 0, false) }
-	p.sendSK(true, decode.ExchangeAuth, 1, false, part{decode.Payload2IDi, id}, auth(p.keys.PI, p.askI), sa(1))
-	p.sendSK(false, decode.ExchangeAuth, 1, true, part{decode.Payload2IDr, id}, auth(p.keys.PR, p.askR), sa(2))
+	p.sendSK(true, ikev2.ExchangeAuth, 1, false, part{ikev2.PayloadIDi, id}, auth(p.keys.PI, p.askI), sa(1))
+	p.sendSK(false, ikev2.ExchangeAuth, 1, true, part{ikev2.PayloadIDr, id}, auth(p.keys.PR, p.askR), sa(2))
 }
 
 // An IKE SA that rekeys another opens from private values, with additional key exchanges from the secrets in their order, and
@@ -193,8 +194,8 @@ func TestRekeyedSA2(t *testing.T) {
 		p.ikeAuth(1, nil)
 		q := p.successor()
 		sai, sar := p.rekeyProposal(q.i, more), p.rekeyProposal(q.r, more)
-		p.sendSK(true, decode.ExchangeCreateChild, 2, false, sai, part{decode.Payload2Nonce, q.ni}, p.ke(31, p.must(p.group.Public(privateOf(p.group, 31)))))
-		p.sendSK(false, decode.ExchangeCreateChild, 2, true, sar, part{decode.Payload2Nonce, q.nr}, p.ke(31, p.must(p.group.Public(privateOf(p.group, 32)))))
+		p.sendSK(true, ikev2.ExchangeCreateChild, 2, false, sai, part{ikev2.PayloadNonce, q.ni}, p.ke(31, p.must(p.group.Public(privateOf(p.group, 31)))))
+		p.sendSK(false, ikev2.ExchangeCreateChild, 2, true, sar, part{ikev2.PayloadNonce, q.nr}, p.ke(31, p.must(p.group.Public(privateOf(p.group, 32)))))
 		shared := p.must(p.group.Shared(privateOf(p.group, 31), p.must(p.group.Public(privateOf(p.group, 32)))))
 		extra := [][]byte{}
 		bag := bagOf(secretOf(secret.DHSecret, p.gxy), secretOf(secret.DHPrivate, privateOf(p.group, 32)), secretOf(secret.PPK, ppk))
@@ -229,12 +230,12 @@ func TestRekeyedSA2(t *testing.T) {
 // rekeyProposal offers a new IKE SA, with or without an additional key exchange.
 func (p *peer2) rekeyProposal(spi decode.SPI, more bool) part {
 	x := p.proposal2(decode.ProtocolISAKMP, spi[:], p.group.ID, true)
-	ps, _, err := decode.Grammar2.ParsePayloads(x.t, chain([]part{x}))
+	ps, _, err := ikev2.Grammar.ParsePayloads(x.t, chain([]part{x}))
 	p.must(nil, err)
-	sa := ps[0].Body.(*decode.SA2)
+	sa := ps[0].Body.(*ikev2.SA)
 	if more {
 		ts := &sa.Proposals[0].Transforms
-		*ts = append(*ts, decode.Transform2{Type: decode.TransformADDKE1, ID: 36})
+		*ts = append(*ts, ikev2.Transform{Type: ikev2.TransformADDKE1, ID: 36})
 	}
 	return part{x.t, sa.Append(nil)}
 }
@@ -253,12 +254,12 @@ func rawKey() part {
 	if err != nil {
 		panic(err)
 	}
-	return part{decode.Payload2Cert, append([]byte{15}, spki...)}
+	return part{ikev2.PayloadCert, append([]byte{15}, spki...)}
 }
 
 // Signatures and NULL authentication fit, and one that was made for other octets does not.
 func TestAuthOfOtherMethods(t *testing.T) {
-	for _, method := range []decode.AuthMethod2{decode.Auth2Null, decode.Auth2DigitalSignature} {
+	for _, method := range []ikev2.AuthMethod{ikev2.AuthNull, ikev2.AuthDigitalSignature} {
 		p := gcmPeer(t)
 		p.method = method
 		p.saInit()

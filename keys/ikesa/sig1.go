@@ -2,6 +2,8 @@ package ikesa
 
 import (
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/cert"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys"
 )
 
@@ -13,8 +15,8 @@ func (o *opening) checkSignatures() {
 		return // what the formulas know of the roles does not hold any more
 	}
 	for _, r := range o.results {
-		p, ok := decode.Find(r.msg.Payloads, decode.PayloadSig)
-		sig, _ := p.Body.(*decode.Sig1)
+		p, ok := decode.Find(r.msg.Payloads, ikev1.PayloadSig)
+		sig, _ := p.Body.(*ikev1.Sig)
 		if !ok || sig == nil || !isPhase1(r.msg) || !r.opened || r.unknown > 0 {
 			continue
 		}
@@ -47,13 +49,13 @@ func (o *opening) checkSignature(m *Message, hash, signature []byte) {
 const maxSigners = 20
 
 // certificates1 are the certificates that a side sent in phase 1, as far as its messages are open.
-func (s *solver) certificates1(initiator bool) (list []*decode.Certificate) {
+func (s *solver) certificates1(initiator bool) (list []*cert.Certificate) {
 	for _, m := range s.sa.Messages {
 		if !isPhase1(m) || m.FromInitiator != initiator || m.State == Closed || m.State == Partly {
 			continue
 		}
 		for _, p := range m.Payloads {
-			cert, ok := p.Body.(*decode.Cert1)
+			cert, ok := p.Body.(*ikev1.Cert)
 			if !ok {
 				continue
 			}

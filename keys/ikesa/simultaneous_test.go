@@ -7,6 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -89,8 +90,8 @@ func TestSimultaneousRekeys2(t *testing.T) {
 		initiator bool
 	}{{q, hi, true}, {r, hr, false}} {
 		sai, sar := p.proposal2(decode.ProtocolISAKMP, x.n.i[:], 31, true), p.proposal2(decode.ProtocolISAKMP, x.n.r[:], 31, true)
-		p.sendSK(x.initiator, decode.ExchangeCreateChild, 3, false, sai, part{decode.Payload2Nonce, x.n.ni}, p.ke(31, x.h.kei))
-		p.sendSK(!x.initiator, decode.ExchangeCreateChild, 3, true, sar, part{decode.Payload2Nonce, x.n.nr}, p.ke(31, x.h.ker))
+		p.sendSK(x.initiator, ikev2.ExchangeCreateChild, 3, false, sai, part{ikev2.PayloadNonce, x.n.ni}, p.ke(31, x.h.kei))
+		p.sendSK(!x.initiator, ikev2.ExchangeCreateChild, 3, true, sar, part{ikev2.PayloadNonce, x.n.nr}, p.ke(31, x.h.ker))
 	}
 	p.out[from+1], p.out[from+2] = p.out[from+2], p.out[from+1]
 	r.init, r.resp = p.resp, p.init // the one that asked is the initiator of the new SA

@@ -5,6 +5,8 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -92,13 +94,13 @@ func encrypted2(m *decode.Message) bool {
 	if m.Major() != 2 {
 		return false
 	}
-	_, sk := decode.Find(m.Payloads, decode.Payload2SK)
-	_, skf := decode.Find(m.Payloads, decode.Payload2SKF)
+	_, sk := decode.Find(m.Payloads, ikev2.PayloadSK)
+	_, skf := decode.Find(m.Payloads, ikev2.PayloadSKF)
 	next := m.NextPayload
 	if n := len(m.Payloads); n > 0 {
 		next = m.Payloads[n-1].Next
 	}
-	stopped := int64(len(m.Raw)) < int64(m.Length) && (next == decode.Payload2SK || next == decode.Payload2SKF)
+	stopped := int64(len(m.Raw)) < int64(m.Length) && (next == ikev2.PayloadSK || next == ikev2.PayloadSKF)
 	return sk || skf || stopped
 }
 
@@ -215,14 +217,14 @@ func (s *solver) material() material {
 		if !isPhase1(msg) || msg.State != Clear {
 			continue
 		}
-		ke, hasKE := decode.Find(msg.Payloads, decode.PayloadKE)
-		nonce, hasNonce := decode.Find(msg.Payloads, decode.PayloadNonce)
+		ke, hasKE := decode.Find(msg.Payloads, ikev1.PayloadKE)
+		nonce, hasNonce := decode.Find(msg.Payloads, ikev1.PayloadNonce)
 		if msg.FromInitiator {
 			if set(&m.gxi, ke, hasKE) {
 				m.frameI = msg.Frame
 			}
 			set(&m.ni, nonce, hasNonce)
-			sa, hasSA := decode.Find(msg.Payloads, decode.PayloadSA)
+			sa, hasSA := decode.Find(msg.Payloads, ikev1.PayloadSA)
 			set(&m.sai, sa, hasSA)
 			continue
 		}
@@ -237,7 +239,7 @@ func (s *solver) material() material {
 // isPhase1 reports whether m belongs to phase 1: an exchange that sets an IKE SA up.
 func isPhase1(m *Message) bool {
 	switch m.Message.Exchange {
-	case decode.ExchangeMain, decode.ExchangeAggressive, decode.ExchangeBase, decode.ExchangeAuthOnly:
+	case ikev1.ExchangeMain, ikev1.ExchangeAggressive, ikev1.ExchangeBase, ikev1.ExchangeAuthOnly:
 		return m.Major() == 1 && m.MessageID == 0
 	}
 	return false
@@ -262,11 +264,11 @@ func (s *solver) identities() {
 		if !isPhase1(m) || m.State == Closed || m.State == Partly {
 			continue
 		}
-		p, ok := decode.Find(m.Payloads, decode.PayloadID)
+		p, ok := decode.Find(m.Payloads, ikev1.PayloadID)
 		if !ok {
 			continue
 		}
-		id, ok := p.Body.(*decode.ID1)
+		id, ok := p.Body.(*ikev1.ID)
 		if !ok || p.Err != nil {
 			continue
 		}
@@ -283,10 +285,10 @@ func (s *solver) identities() {
 func (s *solver) established() {
 	for _, m := range s.sa.Messages {
 		switch m.Message.Exchange {
-		case decode.ExchangeQuick, decode.ExchangeTransaction, decode.ExchangeNewGroup:
+		case ikev1.ExchangeQuick, ikev1.ExchangeTransaction, ikev1.ExchangeNewGroup:
 			s.sa.Established = true
 			return
-		case decode.ExchangeMain:
+		case ikev1.ExchangeMain:
 			// Message 6: the responder's second one after the DH values, protected by the keys.
 			last := m.State != Clear && !m.FromInitiator
 			plain := m.State == Clear && hasAuth(m) && !m.FromInitiator
@@ -294,8 +296,8 @@ func (s *solver) established() {
 				s.sa.Established = true
 				return
 			}
-		case decode.ExchangeAggressive:
-			_, sa := decode.Find(m.Payloads, decode.PayloadSA)
+		case ikev1.ExchangeAggressive:
+			_, sa := decode.Find(m.Payloads, ikev1.PayloadSA)
 			if m.FromInitiator && !sa {
 				s.sa.Established = true
 				return
@@ -305,7 +307,7 @@ func (s *solver) established() {
 }
 
 func hasAuth(m *Message) bool {
-	_, h := decode.Find(m.Payloads, decode.PayloadHash)
-	_, g := decode.Find(m.Payloads, decode.PayloadSig)
+	_, h := decode.Find(m.Payloads, ikev1.PayloadHash)
+	_, g := decode.Find(m.Payloads, ikev1.PayloadSig)
 	return h || g
 }

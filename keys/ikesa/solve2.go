@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
@@ -158,15 +159,15 @@ func (s *solver) proves(p Policy, g *Generation, chosen bool) bool {
 // chainBits is what the payloads inside an SK payload prove, in bits: 0 where they are no payloads. Of a fragment nothing can
 // be said, whole is false then.
 func chainBits(m *Message, o keys.Opened) (bits int, whole bool) {
-	if _, ok := decode.Find(m.Message.Payloads, decode.Payload2SK); !ok {
+	if _, ok := decode.Find(m.Message.Payloads, ikev2.PayloadSK); !ok {
 		return 0, false
 	}
-	end, ok := decode.Grammar2.WalkChain(o.First, o.Payloads)
+	end, ok := ikev2.Grammar.WalkChain(o.First, o.Payloads)
 	if !ok || end != len(o.Payloads) {
 		return 0, true
 	}
 	bits = 8 // the padding length fits
-	inner, _, _ := decode.Grammar2.ParsePayloads(o.First, o.Payloads)
+	inner, _, _ := ikev2.Grammar.ParsePayloads(o.First, o.Payloads)
 	for range inner {
 		bits += 12 // the next payload's type, reserved bits, a length that leads there
 	}
@@ -218,10 +219,10 @@ func (s *solver) openSK(p Policy, g *Generation, m *Message) (keys.Opened, bool)
 func (s *solver) take(m *Message, o keys.Opened, generation int) {
 	m.State, m.Plain, m.Generation, m.First = Opened, o.Payloads, generation, o.First
 	m.IV = "in the message"
-	if _, ok := decode.Find(m.Message.Payloads, decode.Payload2SK); ok {
-		inner, _, err := decode.Grammar2.ParsePayloads(o.First, o.Payloads)
+	if _, ok := decode.Find(m.Message.Payloads, ikev2.PayloadSK); ok {
+		inner, _, err := ikev2.Grammar.ParsePayloads(o.First, o.Payloads)
 		m.PayErr = err
-		m.Payloads = slices.Concat(before(m.Message.Payloads, decode.Payload2SK), inner)
+		m.Payloads = slices.Concat(before(m.Message.Payloads, ikev2.PayloadSK), inner)
 	}
 }
 

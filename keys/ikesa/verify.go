@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -35,7 +36,7 @@ func (o *opening) verify(r *result) HashCheck {
 			return HashCheck{Name: f.name, Done: true, OK: true}
 		}
 	}
-	if r.msg.Message.Exchange == decode.ExchangeQuick {
+	if r.msg.Message.Exchange == ikev1.ExchangeQuick {
 		check.Name = o.quickModeHash(r)
 	}
 	return check
@@ -69,7 +70,7 @@ func (o *opening) hashForms(r *result, plain []byte) []hashForm {
 	if len(rest) > 0 {
 		out = append(out, hashForm{"HASH(1)", keys.Hash1(o.p.PRF, a, mid, rest)})
 	}
-	if r.msg.Message.Exchange != decode.ExchangeQuick {
+	if r.msg.Message.Exchange != ikev1.ExchangeQuick {
 		return out
 	}
 	same := o.byID[mid]
@@ -94,7 +95,7 @@ func (o *opening) hashForms(r *result, plain []byte) []hashForm {
 
 // quickModeHash names the HASH that a Quick Mode message should carry, where none fitted.
 func (o *opening) quickModeHash(r *result) string {
-	if _, ok := decode.Find(r.payloads, decode.PayloadSA); !ok {
+	if _, ok := decode.Find(r.payloads, ikev1.PayloadSA); !ok {
 		return "HASH(3)"
 	}
 	for _, x := range o.byID[r.msg.MessageID] {
@@ -136,14 +137,14 @@ func hashName(initiator bool) string {
 
 // phase1ID is the body of the ID payload of r's sender: in r itself, or in an earlier message (Aggressive Mode).
 func (o *opening) phase1ID(r *result) []byte {
-	if p, ok := decode.Find(r.payloads, decode.PayloadID); ok {
+	if p, ok := decode.Find(r.payloads, ikev1.PayloadID); ok {
 		return p.Data()
 	}
 	for _, m := range o.s.sa.Messages {
 		if !isPhase1(m) || m.State != Clear || (m.FromInitiator != o.swap) != r.sender {
 			continue
 		}
-		if p, ok := decode.Find(m.Payloads, decode.PayloadID); ok {
+		if p, ok := decode.Find(m.Payloads, ikev1.PayloadID); ok {
 			return p.Data()
 		}
 	}
@@ -215,7 +216,7 @@ func (o *opening) proofs() []Proof {
 
 // hashOf returns the value of the HASH payload.
 func hashOf(ps []decode.Payload) ([]byte, bool) {
-	p, ok := decode.Find(ps, decode.PayloadHash)
+	p, ok := decode.Find(ps, ikev1.PayloadHash)
 	if !ok || p.Err != nil {
 		return nil, false
 	}
@@ -227,7 +228,7 @@ func nonceOf(r *result) ([]byte, bool) {
 	if !r.opened {
 		return nil, false
 	}
-	p, ok := decode.Find(r.payloads, decode.PayloadNonce)
+	p, ok := decode.Find(r.payloads, ikev1.PayloadNonce)
 	if !ok || p.Err != nil {
 		return nil, false
 	}

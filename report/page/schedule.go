@@ -9,6 +9,8 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -124,9 +126,9 @@ type nonce struct {
 
 // nonceOf is the nonce of a message, an empty one where it has none.
 func nonceOf(m *ikesa.Message) nonce {
-	p, ok := decode.Find(m.Payloads, decode.PayloadNonce)
+	p, ok := decode.Find(m.Payloads, ikev1.PayloadNonce)
 	if m.Message.Major() == 2 {
-		p, ok = decode.Find(m.Payloads, decode.Payload2Nonce)
+		p, ok = decode.Find(m.Payloads, ikev2.PayloadNonce)
 	}
 	if !ok || p.Err != nil || m.State == ikesa.Partly {
 		return nonce{}

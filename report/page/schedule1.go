@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
@@ -29,7 +30,7 @@ func readPhase1(sa *ikesa.SA) (p phase1) {
 		if n.data == nil {
 			*n = nonceOf(m)
 		}
-		if x, ok := decode.Find(m.Payloads, decode.PayloadKE); ok && x.Err == nil && ke.data == nil {
+		if x, ok := decode.Find(m.Payloads, ikev1.PayloadKE); ok && x.Err == nil && ke.data == nil {
 			*ke = nonce{x.Data(), m.Frame, true}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/alg"
@@ -48,14 +49,14 @@ func (w *scheduler) seedNonces(sa *ikesa.SA) (list []nonces) {
 	}
 	var first []*ikesa.Message
 	for _, m := range sa.Messages {
-		if t := m.Message.Exchange; t == decode.ExchangeSAInit || t == decode.ExchangeSessionResume {
+		if t := m.Message.Exchange; t == ikev2.ExchangeSAInit || t == ikev2.ExchangeSessionResume {
 			first = append(first, m)
 		}
 	}
 	add(first)
 	for _, other := range w.s.SAs {
 		for _, x := range other.Exchanges {
-			if other.Version == 2 && x.Type == decode.ExchangeCreateChild && proposes(x, sa.Responder) {
+			if other.Version == 2 && x.Type == ikev2.ExchangeCreateChild && proposes(x, sa.Responder) {
 				add(x.Messages)
 			}
 		}
@@ -66,18 +67,18 @@ func (w *scheduler) seedNonces(sa *ikesa.SA) (list []nonces) {
 // proposes reports whether an answer of x names an SPI as that of a new IKE SA.
 func proposes(x *ikesa.Exchange, spi decode.SPI) bool {
 	for _, m := range x.Messages {
-		p, ok := decode.Find(m.Payloads, decode.Payload2SA)
+		p, ok := decode.Find(m.Payloads, ikev2.PayloadSA)
 		if !ok || !isResponse(m) {
 			continue
 		}
-		if b, ok := p.Body.(*decode.SA2); ok && len(b.Proposals) > 0 && bytes.Equal(b.Proposals[0].SPI, spi[:]) {
+		if b, ok := p.Body.(*ikev2.SA); ok && len(b.Proposals) > 0 && bytes.Equal(b.Proposals[0].SPI, spi[:]) {
 			return true
 		}
 	}
 	return false
 }
 
-func isResponse(m *ikesa.Message) bool { return m.Flags&decode.FlagResponse != 0 }
+func isResponse(m *ikesa.Message) bool { return m.Flags&ikev2.FlagResponse != 0 }
 
 // noncesOf is the pair that makes the keys of a generation out of its SKEYSEED; the first pair, and false, where none does.
 func (w *scheduler) noncesOf(sa *ikesa.SA, g *ikesa.Generation, pairs []nonces) (nonces, bool) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/keys/source"
 )
@@ -39,7 +40,7 @@ func secretsOf(r *run) map[string]string {
 		}
 		for _, m := range sa.Messages {
 			for _, p := range m.Payloads {
-				a, ok := p.Body.(*decode.Attributes1)
+				a, ok := p.Body.(*ikev1.Attributes)
 				if !ok {
 					continue
 				}

@@ -7,7 +7,8 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode"
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report"
 )
@@ -121,17 +122,17 @@ func (p *pair) addIKE(sa *ikesa.SA, swapped bool) {
 			from, to = r, i
 		}
 		for _, x := range m.Payloads {
-			switch ts, _ := x.Body.(*decode.TS2); x.Type {
-			case decode.Payload2TSi:
+			switch ts, _ := x.Body.(*ikev2.TS); x.Type {
+			case ikev2.PayloadTSi:
 				from.asked = selected(from.asked, nil, ts)
-			case decode.Payload2TSr:
+			case ikev2.PayloadTSr:
 				to.asked = selected(to.asked, nil, ts)
 			}
 		}
 	}
 }
 
-func identityOf(one *decode.ID1, two *decode.ID2) string {
+func identityOf(one *ikev1.ID, two *ikev2.ID) string {
 	switch {
 	case one != nil:
 		return one.Value()
@@ -148,7 +149,7 @@ func (g *gateway) identify(id string) {
 }
 
 // serve adds what a selector says is behind a gateway.
-func (g *gateway) serve(id *decode.ID1, ts *decode.TS2) {
+func (g *gateway) serve(id *ikev1.ID, ts *ikev2.TS) {
 	for _, t := range selected(nil, id, ts) {
 		if strings.HasPrefix(t, g.Addr) && !strings.Contains(strings.TrimPrefix(t, g.Addr), ".") {
 			g.host = true
@@ -159,7 +160,7 @@ func (g *gateway) serve(id *decode.ID1, ts *decode.TS2) {
 }
 
 // selected adds the texts of selectors to a list.
-func selected(list []string, id *decode.ID1, ts *decode.TS2) []string {
+func selected(list []string, id *ikev1.ID, ts *ikev2.TS) []string {
 	if id != nil {
 		list = addOnce(list, clean(id.String(), 60))
 	}

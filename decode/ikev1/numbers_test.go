@@ -1,0 +1,53 @@
+package ikev1
+
+import (
+	"fmt"
+	"testing"
+)
+
+func TestNumberNames(t *testing.T) {
+	tests := []struct {
+		v    fmt.Stringer
+		want string
+	}{
+		{PayloadSA, "SA"}, {PayloadNATD, "NAT-D"}, {PayloadNATDDraft4, "NAT-D/SAK"},
+		{PayloadKD, "KD"}, {PayloadPOP, "POP"}, {PayloadCrypto, "CRYPTO"},
+		{ExchangeMain, "Main Mode"}, {ExchangeNewGroup, "New Group Mode"}, {ExchangeAuthIPMain, "AuthIP Main Mode"},
+		{NotifyRUThere, "R-U-THERE"}, {NotifyType(16500), "notify 16500"}, {NotifyType(30), "UNEQUAL-PAYLOAD-LENGTHS"},
+		{FlagEncryption | FlagCommit, "encryption, commit"},
+	}
+	for _, tt := range tests {
+		if got := tt.v.String(); got != tt.want {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
+	}
+}
+
+// The registries have no holes where we would show a number for a name.
+func TestRegistriesAreComplete(t *testing.T) {
+	for i := range NotifyType(30) {
+		if _, ok := notifyNames[i+1]; !ok {
+			t.Errorf("notify %d has no name", i+1)
+		}
+	}
+	for i := range uint16(15) {
+		if phase2Attributes[i+1].Name == "" {
+			t.Errorf("phase 2 attribute %d has no name", i+1)
+		}
+	}
+	for i := range uint16(17) {
+		if phase1Attributes[i+1].Name == "" {
+			t.Errorf("phase 1 attribute %d has no name", i+1)
+		}
+	}
+	for i := range uint8(24) {
+		if _, ok := espTransformNames[i]; !ok && i != 17 { // 17 is not assigned
+			t.Errorf("ESP transform %d has no name", i)
+		}
+	}
+	for i := range uint16(14) {
+		if _, ok := authAlgorithmNames[i]; !ok {
+			t.Errorf("authentication algorithm %d has no name", i)
+		}
+	}
+}

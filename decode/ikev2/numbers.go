@@ -1,0 +1,70 @@
+package ikev2
+
+import (
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/internal/render"
+)
+
+// Payload types of IKEv2 (RFC 7296, section 3.2, and later ones).
+const (
+	PayloadSA       decode.PayloadType = 33
+	PayloadKE       decode.PayloadType = 34
+	PayloadIDi      decode.PayloadType = 35
+	PayloadIDr      decode.PayloadType = 36
+	PayloadCert     decode.PayloadType = 37
+	PayloadCertReq  decode.PayloadType = 38
+	PayloadAuth     decode.PayloadType = 39
+	PayloadNonce    decode.PayloadType = 40
+	PayloadNotify   decode.PayloadType = 41
+	PayloadDelete   decode.PayloadType = 42
+	PayloadVendorID decode.PayloadType = 43
+	PayloadTSi      decode.PayloadType = 44
+	PayloadTSr      decode.PayloadType = 45
+	PayloadSK       decode.PayloadType = 46
+	PayloadCP       decode.PayloadType = 47
+	PayloadEAP      decode.PayloadType = 48
+	PayloadGSPM     decode.PayloadType = 49 // RFC 6467
+	PayloadIDg      decode.PayloadType = 50 // RFC 9838
+	PayloadGSA      decode.PayloadType = 51
+	PayloadKD       decode.PayloadType = 52
+	PayloadSKF      decode.PayloadType = 53 // RFC 7383
+	PayloadPS       decode.PayloadType = 54 // RFC 8019
+)
+
+// Exchange types of IKEv2 (RFC 7296, section 3.1, and later ones).
+const (
+	ExchangeSAInit          decode.ExchangeType = 34
+	ExchangeAuth            decode.ExchangeType = 35
+	ExchangeCreateChild     decode.ExchangeType = 36
+	ExchangeInformational   decode.ExchangeType = 37
+	ExchangeSessionResume   decode.ExchangeType = 38 // RFC 5723
+	ExchangeGSAAuth         decode.ExchangeType = 39 // RFC 9838
+	ExchangeGSARegistration decode.ExchangeType = 40
+	ExchangeGSARekey        decode.ExchangeType = 41
+	ExchangeGSAInbandRekey  decode.ExchangeType = 42
+	ExchangeIntermediate    decode.ExchangeType = 43 // RFC 9242
+	ExchangeFollowupKE      decode.ExchangeType = 44 // RFC 9370
+)
+
+// Protocol IDs of IKEv2 (RFC 7296, section 3.3.1; RFC 4595; RFC 9838). AH and ESP are those of IKEv1.
+const (
+	ProtocolIKE        decode.ProtocolID = 1
+	ProtocolFCESP      decode.ProtocolID = 4 // Fibre Channel ESP header
+	ProtocolFCCTAuth   decode.ProtocolID = 5 // Fibre Channel CT authentication
+	ProtocolGIKEUpdate decode.ProtocolID = 6
+)
+
+var protocolNames = map[decode.ProtocolID]string{
+	0: "none", ProtocolIKE: "IKE", decode.ProtocolAH: "AH", decode.ProtocolESP: "ESP", ProtocolFCESP: "FC_ESP_HEADER",
+	ProtocolFCCTAuth: "FC_CT_AUTHENTICATION", ProtocolGIKEUpdate: "GIKE_UPDATE",
+}
+
+// ProtocolName is the name that the protocol has in IKEv2, such as "IKE", or "protocol 9".
+func ProtocolName(p decode.ProtocolID) string { return render.Name(protocolNames, p, "protocol") }
+
+// Flags of IKEv2 (RFC 7296, section 3.1).
+const (
+	FlagInitiator decode.Flags = 1 << (iota + 3) // from the original initiator of the IKE SA
+	FlagVersion                                  // the sender can speak a higher version
+	FlagResponse
+)

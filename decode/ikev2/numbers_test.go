@@ -1,0 +1,73 @@
+package ikev2
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/internal/testbytes"
+)
+
+func TestNumberNames(t *testing.T) {
+	tests := []struct {
+		v    fmt.Stringer
+		want string
+	}{
+		{PayloadSK, "SK"}, {PayloadPS, "PS"}, {ExchangeSAInit, "IKE_SA_INIT"},
+		{ExchangeFollowupKE, "IKE_FOLLOWUP_KE"}, {FlagResponse, "response"}, {TransformESN, "ESN"},
+		{TransformADDKE7, "ADDKE7"}, {TransformType(99), "transform type 99"}, {NotifyRekeySA, "REKEY_SA"},
+		{NotifyType(16500), "notify 16500"}, {NotifyType(15500), "CONGESTION"}, {AuthSharedKey, "shared key"},
+		{AuthMethod(99), "authentication method 99"}, {TSIPv6Range, "TS_IPV6_ADDR_RANGE"}, {TSType(99), "traffic selector type 99"},
+		{EAPMSCHAPv2, "MSCHAPv2"}, {EAPType(99), "EAP type 99"}, {EAPFailure, "Failure"},
+		{EAPCode(99), "EAP code 99"}, {MSCHAPv2Response, "Response"}, {MSCHAPv2Op(99), "operation 99"},
+		{FlagInitiator | FlagVersion, "initiator, version"},
+	}
+	for _, tt := range tests {
+		if got := tt.v.String(); got != tt.want {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
+	}
+}
+
+// The registries of IKEv2, as IANA has them; what is left out is not assigned or reserved.
+func TestRegistriesAreComplete(t *testing.T) {
+	check := func(what string, missing any) {
+		if s := fmt.Sprint(missing); s != "[]" {
+			t.Errorf("%s without a name: %s", what, s)
+		}
+	}
+	check("transform types", testbytes.Holes(transformTypeNames, TransformENCR, TransformGCAUTH))
+	check("ENCR", testbytes.Holes(encrNames, 1, 35, 10, 17))
+	check("PRF", testbytes.Holes(prfNames, 1, 9))
+	check("INTEG", testbytes.Holes(integNames, 0, 14))
+	check("ESN", testbytes.Holes(esnNames, 0, 2))
+	check("key wrap", testbytes.Holes(keyWrapNames, 1, 4))
+	check("GCAUTH", testbytes.Holes(gcAuthNames, 1, 2))
+	check("ID types", testbytes.Holes(idTypeNames, 0, IDNull, 4, 6, 7, 8))
+	check("authentication methods", testbytes.Holes(authMethodNames, 0, AuthDigitalSignature, 4, 5, 6, 7, 8))
+	check("notify errors", testbytes.Holes(notifyNames, 34, NotifyRegistrationFailed))
+	check("notify status", testbytes.Holes(notifyNames, NotifyInitialContact, NotifyFullTranscriptAuth))
+	check("protocols", testbytes.Holes(protocolNames, 0, ProtocolGIKEUpdate))
+	check("traffic selectors", testbytes.Holes(tsTypeNames, TSIPv4Range, TSSecLabel))
+	check("EAP types", testbytes.Holes(eapTypeNames, EAPIdentity, 56, 7, 8, 20))
+	for _, v := range []NotifyType{1, 4, 5, 7, 9, 11, 14, 17, 24} {
+		if notifyNames[v] == "" {
+			t.Errorf("notify %d without a name", v)
+		}
+	}
+	names := map[string]NotifyType{}
+	for v, name := range notifyNames {
+		if old, ok := names[name]; ok {
+			t.Errorf("notify %d and %d are both %s", old, v, name)
+		}
+		names[name] = v
+	}
+}
+
+func TestProtocolName(t *testing.T) {
+	for p, want := range map[decode.ProtocolID]string{ProtocolIKE: "IKE", decode.ProtocolESP: "ESP", ProtocolFCESP: "FC_ESP_HEADER", 9: "protocol 9"} {
+		if got := ProtocolName(p); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

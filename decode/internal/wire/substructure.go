@@ -1,0 +1,43 @@
+package wire
+
+import "fmt"
+
+// Where the header's fields are (RFC 2408, section 3.1).
+const (
+	VersionOffset = 17
+	FlagsOffset   = 19
+	LengthOffset  = 24
+)
+
+// PayloadHeaderLen is the length of the generic payload header (RFC 2408, section 3.2), and that of the substructures that
+// begin like it.
+const PayloadHeaderLen = 4
+
+// More reads the next payload field of a substructure: true if it is next, another one of its kind, false if it is 0. Any
+// other value is an error.
+func (c *Cursor) More(what string, next uint8) bool {
+	off := c.off
+	v := c.Uint8("next payload of the " + what)
+	if v != 0 && v != next {
+		c.FailAt(off, "next payload of the "+what, fmt.Errorf("%w: %d", ErrValue, v))
+	}
+	return v == next
+}
+
+// Length reads the length field of a substructure, its header of 4 bytes included.
+func (c *Cursor) Length(what string) int {
+	off := c.off
+	n := int(c.Uint16(what + " length"))
+	if c.err == nil && n < PayloadHeaderLen {
+		c.FailAt(off, what+" length", fmt.Errorf("%w: %d", ErrLength, n))
+	}
+	return n
+}
+
+// NextOrNone is the next payload field of a substructure: next, or 0 for the last one.
+func NextOrNone(next uint8, last bool) byte {
+	if last {
+		return 0
+	}
+	return next
+}

@@ -36,7 +36,7 @@ func sessionsV1(t *testing.T) []string {
 }
 
 // readPackets reads a whole capture.
-func readPackets(t *testing.T, paths ...string) []*capture.Packet {
+func readPackets(t testing.TB, paths ...string) []*capture.Packet {
 	t.Helper()
 	src, err := capture.Open(paths, capture.Options{})
 	if err != nil {
@@ -61,7 +61,7 @@ func readPackets(t *testing.T, paths ...string) []*capture.Packet {
 }
 
 // writePackets writes packets as a pcap file, in the order given, a microsecond apart where time would run backwards.
-func writePackets(t *testing.T, ps []*capture.Packet) string {
+func writePackets(t testing.TB, ps []*capture.Packet) string {
 	t.Helper()
 	var b bytes.Buffer
 	le := binary.LittleEndian
@@ -95,7 +95,7 @@ func writePackets(t *testing.T, ps []*capture.Packet) string {
 }
 
 // readBag reads files of secrets into one bag.
-func readBag(t *testing.T, paths ...string) *secret.Bag {
+func readBag(t testing.TB, paths ...string) *secret.Bag {
 	t.Helper()
 	bag := &secret.Bag{}
 	for _, p := range paths {
@@ -142,7 +142,7 @@ type run struct {
 }
 
 // analyze runs both passes over a capture.
-func analyze(t *testing.T, bag *secret.Bag, paths ...string) *run {
+func analyze(t testing.TB, bag *secret.Bag, paths ...string) *run {
 	t.Helper()
 	src, err := capture.Open(paths, capture.Options{})
 	if err != nil {

@@ -203,12 +203,12 @@ func (s *solver) fromSharedSecret(p Policy, m material, g shared) []keyset {
 
 // companions adds SKEYID_d, SKEYID_a and the like that the source printed together with have, or bound to the same SA.
 func (s *solver) companions(ks *keyset, have secret.Secret) {
-	for _, x := range s.bag.Secrets {
-		together := have.Group != 0 && x.Group == have.Group && x.Origin.File == have.Origin.File
-		bound := !x.Where.Initiator.IsZero() && s.binds(x)
-		if !together && !bound {
-			continue
-		}
+	var printed []int
+	if have.Group != 0 {
+		printed = s.shelf().printed[together{have.Origin.File, have.Group}]
+	}
+	for _, i := range inOrder(printed, s.bound()) {
+		x := s.bag.Secrets[i]
 		k := &ks.keys
 		var dst *[]byte
 		switch x.Kind {
@@ -232,18 +232,16 @@ func (s *solver) companions(ks *keyset, have secret.Secret) {
 
 // secrets returns those of a kind that may belong to this SA: bound to it first, then the unbound ones.
 func (s *solver) secrets(kind secret.Kind) []secret.Secret {
-	var bound, free []secret.Secret
-	for _, x := range s.bag.Secrets {
-		if x.Kind != kind || !s.binds(x) {
-			continue
-		}
-		if x.Where.Initiator.IsZero() {
-			free = append(free, x)
-		} else {
-			bound = append(bound, x)
+	var list []secret.Secret
+	for _, i := range s.bound() {
+		if x := s.bag.Secrets[i]; x.Kind == kind {
+			list = append(list, x)
 		}
 	}
-	return append(bound, free...)
+	for _, i := range s.unbound(kind) {
+		list = append(list, s.bag.Secrets[i])
+	}
+	return list
 }
 
 // psks returns the pre-shared keys, those for one of this SA's addresses first. None is left out: the HASH decides.

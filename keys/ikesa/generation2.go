@@ -76,7 +76,10 @@ func (s *solver) afterResumption(p Policy, m *material2) []*Generation {
 	}
 	const most = 64
 	for _, x := range s.bag.Secrets { // it is bound to the SA that was resumed, not to this one
-		if x.Kind == secret.SKd && len(ds) < most {
+		if len(ds) >= most {
+			break
+		}
+		if x.Kind == secret.SKd {
 			ds = append(ds, x)
 		}
 	}
@@ -174,10 +177,9 @@ func (s *solver) groupGiven() []*Generation {
 	}
 	byKey := make(map[key]*Generation)
 	var order []*Generation
-	for _, x := range s.bag.Secrets {
-		if !s.binds(x) {
-			continue
-		}
+	for _, i := range inOrder(s.bound(), s.unbound(secret.SKd), s.unbound(secret.SKai), s.unbound(secret.SKar), s.unbound(secret.SKei),
+		s.unbound(secret.SKer), s.unbound(secret.SKpi), s.unbound(secret.SKpr)) {
+		x := s.bag.Secrets[i]
 		k := key{x.Origin.File, x.Group, x.Where.Initiator, x.Where.Responder}
 		if x.Group != 0 {
 			k.i, k.r = decode.SPI{}, decode.SPI{}

@@ -30,6 +30,7 @@ type Solver struct {
 	resumables []resumable      // IKEv2 SAs that others may resume
 	owned      map[keyPair]bool // keys that are proved of an IKEv2 SA
 	places     map[fact]int     // where the bag has which secret
+	ordered    *shelf           // the bag by what its secrets are bound to
 }
 
 // A publicKey names the public value of one private value in one group.

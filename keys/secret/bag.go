@@ -5,9 +5,7 @@ package secret
 
 import (
 	"cmp"
-	"encoding/binary"
 	"fmt"
-	"hash/maphash"
 	"slices"
 	"strings"
 
@@ -131,7 +129,8 @@ type Format struct {
 	Count int
 }
 
-// A Bag is everything the user gave.
+// A Bag is everything the user gave. The zero value is empty and ready. Secrets and SAs are for reading: Add and Merge put in what is
+// new.
 type Bag struct {
 	Secrets []Secret
 	SAs     []esp.Params
@@ -139,10 +138,12 @@ type Bag struct {
 	Formats  []Format
 	Warnings []Warning
 	Remarks  []Remark // what logs say besides
+
+	index *index
 }
 
 // Add adds secrets that are not there yet.
-func (b *Bag) Add(secrets ...Secret) { b.Merge(&Bag{Secrets: secrets}) }
+func (b *Bag) Add(secrets ...Secret) { b.addSecrets(secrets) }
 
 // Merge adds what other holds and b does not, in other's order. Of two equal facts the first keeps its origin; facts
 // that contradict each other are both kept, since only a capture can tell which is right.
@@ -150,96 +151,11 @@ func (b *Bag) Merge(other *Bag) {
 	if other == nil {
 		return
 	}
-	shift := 0
-	for _, s := range b.Secrets {
-		shift = max(shift, s.Group)
-	}
-	for _, s := range other.Secrets {
-		if s.Group > 0 {
-			s.Group += shift
-		}
-		b.Secrets = append(b.Secrets, s)
-	}
-	b.SAs = append(b.SAs, other.SAs...)
+	b.addSecrets(other.Secrets)
+	b.addSAs(other.SAs)
 	b.Remarks = append(b.Remarks, other.Remarks...)
 	b.Formats = append(b.Formats, other.Formats...)
 	b.Warnings = append(b.Warnings, other.Warnings...)
-	b.dedupe()
-}
-
-// dedupe removes repeated facts, keeping the first of each. Where a group repeats an earlier one (the logs of both
-// peers), what is new in it joins the earlier group.
-func (b *Bag) dedupe() {
-	b.Secrets = dedupeSecrets(b.Secrets)
-	if repeats(b.SAs) {
-		b.SAs = dedupeSAs(b.SAs)
-	}
-}
-
-// repeats reports whether two SAs may be the same: a cheap look for the common case, files of many thousand that are all
-// different.
-func repeats(sas []esp.Params) bool {
-	seed, seen := maphash.MakeSeed(), make(map[uint64]struct{}, len(sas))
-	var b []byte
-	for i := range sas {
-		p := &sas[i]
-		b = append(binary.BigEndian.AppendUint32(b[:0], p.SPI), byte(p.Protocol))
-		b = append(append(b, p.Dst.AsSlice()...), p.CipherKey...)
-		h := maphash.Bytes(seed, append(b, p.MACKey...))
-		if _, ok := seen[h]; ok {
-			return true
-		}
-		seen[h] = struct{}{}
-	}
-	return false
-}
-
-func dedupeSAs(in []esp.Params) []esp.Params {
-	seen := make(map[string]int, len(in))
-	sas := in[:0:0]
-	for _, p := range in {
-		k := saKey(p)
-		if i, ok := seen[k]; ok {
-			sas[i] = mergeSA(sas[i], p)
-			continue
-		}
-		seen[k] = len(sas)
-		sas = append(sas, p)
-	}
-	return sas
-}
-
-type secretKey struct {
-	kind  Kind
-	where Where
-	value string
-}
-
-func dedupeSecrets(in []Secret) []Secret {
-	seen := make(map[secretKey]int, len(in))
-	group := make(map[int]int) // a later group that repeats a value of an earlier one: the earlier one
-	key := func(s Secret) secretKey { return secretKey{s.Kind, s.Where, string(s.Value)} }
-	for i, s := range in {
-		j, ok := seen[key(s)]
-		if !ok {
-			seen[key(s)] = i
-			continue
-		}
-		if first := in[j].Group; first > 0 && s.Group > first && group[s.Group] == 0 {
-			group[s.Group] = first
-		}
-	}
-	out := in[:0:0]
-	for i, s := range in {
-		if seen[key(s)] != i {
-			continue
-		}
-		for group[s.Group] != 0 {
-			s.Group = group[s.Group]
-		}
-		out = append(out, s)
-	}
-	return out
 }
 
 // compareWhere orders by IKE SA, then message ID, then peer.

@@ -102,7 +102,8 @@ func groupNumbers(secrets []Secret) map[int]int {
 			}
 		}
 	}
-	slices.SortFunc(ambiguous, func(a, b int) int { return cmp.Or(compareGroup(secrets, a, b), cmp.Compare(a, b)) })
+	least := leastValues(secrets)
+	slices.SortFunc(ambiguous, func(a, b int) int { return cmp.Or(slices.Compare(least[a], least[b]), cmp.Compare(a, b)) })
 	numbers := make(map[int]int)
 	for _, g := range slices.Compact(ambiguous) {
 		numbers[g] = len(numbers) + 1
@@ -110,17 +111,15 @@ func groupNumbers(secrets []Secret) map[int]int {
 	return numbers
 }
 
-// compareGroup orders groups by their smallest value, so that the numbers do not depend on the order in the bag.
-func compareGroup(secrets []Secret, a, b int) int {
-	least := func(group int) (min []byte) {
-		for _, s := range secrets {
-			if s.Group == group && (min == nil || slices.Compare(s.Value, min) < 0) {
-				min = s.Value
-			}
+// leastValues are the smallest values of the groups: numbers that follow from them do not depend on the order in the bag.
+func leastValues(secrets []Secret) map[int][]byte {
+	least := make(map[int][]byte)
+	for _, s := range secrets {
+		if have := least[s.Group]; have == nil || slices.Compare(s.Value, have) < 0 {
+			least[s.Group] = s.Value
 		}
-		return min
 	}
-	return slices.Compare(least(a), least(b))
+	return least
 }
 
 func keyLogWhere(s Secret, group int) string {

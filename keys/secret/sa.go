@@ -83,12 +83,14 @@ func saWhere(p esp.Params) string {
 func SortSAs(sas []esp.Params) []esp.Params {
 	out := slices.Clone(sas)
 	slices.SortStableFunc(out, func(a, b esp.Params) int {
-		return cmp.Or(
+		if c := cmp.Or(
 			cmp.Compare(wildcards(a), wildcards(b)),
 			a.Src.Compare(b.Src), a.Dst.Compare(b.Dst),
 			cmp.Compare(a.SPI, b.SPI), cmp.Compare(a.Protocol, b.Protocol),
-			strings.Compare(saKey(a), saKey(b)),
-		)
+		); c != 0 {
+			return c
+		}
+		return strings.Compare(saKey(a), saKey(b)) // made for the few that have all that in common
 	})
 	return out
 }

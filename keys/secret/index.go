@@ -1,0 +1,143 @@
+package secret
+
+import (
+	"bytes"
+	"hash/maphash"
+	"net/netip"
+
+	"github.com/ikedecode/ikedecode/esp"
+)
+
+// An index finds what a bag holds, so that to add a secret costs the same however many there are.
+type index struct {
+	of       *Bag              // a copy of a bag does not share its index
+	secrets  map[secretKey]int // the place in Secrets
+	groups   int               // the largest group of Secrets
+	sas      map[uint64]int    // the place in SAs by the sum of what names an SA
+	seed     maphash.Seed
+	buf      []byte
+	firstOne *Secret // of Secrets and SAs as the bag left them: whoever changes them himself makes the index void
+	firstSA  *esp.Params
+	nSecrets int
+	nSAs     int
+}
+
+// secretKey is what makes two secrets equal.
+type secretKey struct {
+	kind  Kind
+	where Where
+	value string
+}
+
+func keyOf(s *Secret) secretKey { return secretKey{s.Kind, s.Where, string(s.Value)} }
+
+// indexed returns the index, made anew where Secrets or SAs are not as the bag left them. What is in them twice then goes.
+func (b *Bag) indexed() *index {
+	x := b.index
+	if x != nil && x.of == b && x.nSecrets == len(b.Secrets) && x.nSAs == len(b.SAs) &&
+		x.firstOne == first(b.Secrets) && x.firstSA == first(b.SAs) {
+		return x
+	}
+	secrets, sas := b.Secrets, b.SAs
+	b.index = &index{of: b, secrets: make(map[secretKey]int, len(secrets)), sas: make(map[uint64]int, len(sas)), seed: maphash.MakeSeed()}
+	b.Secrets, b.SAs = nil, nil
+	b.index.addSecrets(secrets)
+	b.index.addSAs(sas)
+	return b.index
+}
+
+func first[T any](list []T) *T {
+	if len(list) == 0 {
+		return nil
+	}
+	return &list[0]
+}
+
+func (b *Bag) addSecrets(list []Secret) {
+	if len(list) > 0 {
+		b.indexed().addSecrets(list)
+	}
+}
+
+func (b *Bag) addSAs(list []esp.Params) {
+	if len(list) > 0 {
+		b.indexed().addSAs(list)
+	}
+}
+
+// addSecrets adds what is new in list, its groups numbered on behind those of the bag. Where a group repeats an earlier one (the logs
+// of both peers), what is new in it joins the earlier group.
+func (x *index) addSecrets(list []Secret) {
+	b, shift := x.of, x.groups
+	joins := make(map[int]int) // a group that repeats a value of an earlier one: the earlier one
+	var fresh []Secret
+	from := len(b.Secrets)
+	for _, s := range list {
+		if s.Group > 0 {
+			s.Group += shift
+		}
+		key := keyOf(&s)
+		i, ok := x.secrets[key]
+		if !ok {
+			x.secrets[key] = from + len(fresh)
+			fresh = append(fresh, s)
+			continue
+		}
+		have := 0
+		if i < from {
+			have = b.Secrets[i].Group
+		} else {
+			have = fresh[i-from].Group
+		}
+		if have > 0 && s.Group > have && joins[s.Group] == 0 {
+			joins[s.Group] = have
+		}
+	}
+	for _, s := range fresh {
+		for joins[s.Group] != 0 {
+			s.Group = joins[s.Group]
+		}
+		x.groups = max(x.groups, s.Group)
+		b.Secrets = append(b.Secrets, s)
+	}
+	x.firstOne, x.nSecrets = first(b.Secrets), len(b.Secrets)
+}
+
+// addSAs adds the SAs of list that are new, and what they alone know to those that are not.
+func (x *index) addSAs(list []esp.Params) {
+	b := x.of
+	for _, p := range list {
+		h := x.sum(&p)
+		i, ok := x.sas[h]
+		for ok && !sameSA(&b.SAs[i], &p) { // another SA with the same sum
+			h++
+			i, ok = x.sas[h]
+		}
+		if ok {
+			b.SAs[i] = mergeSA(b.SAs[i], p)
+			continue
+		}
+		x.sas[h] = len(b.SAs)
+		b.SAs = append(b.SAs, p)
+	}
+	x.firstSA, x.nSAs = first(b.SAs), len(b.SAs)
+}
+
+// sum sums up what names an SA and its keys.
+func (x *index) sum(p *esp.Params) uint64 {
+	x.buf = append(append(x.buf[:0], byte(p.Protocol)), p.CipherKey...)
+	x.buf = append(x.buf, p.MACKey...)
+	return maphash.Bytes(x.seed, x.buf) ^ maphash.Comparable(x.seed, saName{p.Dst, p.SPI})
+}
+
+type saName struct {
+	dst netip.Addr
+	spi uint32
+}
+
+// sameSA reports whether all is equal that decides how the packets of two SAs are opened.
+func sameSA(a, b *esp.Params) bool {
+	return a.Protocol == b.Protocol && a.Src == b.Src && a.Dst == b.Dst && a.SPI == b.SPI && a.Cipher == b.Cipher && a.MAC == b.MAC &&
+		a.ICVLen == b.ICVLen && a.NoCheck == b.NoCheck && a.ESN == b.ESN && a.IPCompAlg == b.IPCompAlg &&
+		bytes.Equal(a.CipherKey, b.CipherKey) && bytes.Equal(a.MACKey, b.MACKey)
+}

@@ -48,9 +48,7 @@ func (w *Watch) Frame(f *ikedecode.Frame) {
 // cutFiles finds capture files that end inside a record.
 func (d *diagnosis) cutFiles() {
 	for _, c := range d.session.Cuts {
-		d.add(Finding{Code: "capture-cut", Severity: SeverityWarning,
-			Text: fmt.Sprintf("%s is cut short or damaged at byte %d: %v; what comes before was read", c.Path, c.Offset, c.Err),
-			Hint: "copy the capture again, or capture anew"})
+		d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeCaptureCut, Severity: SeverityWarning, Facts: diagnose.CutFile{Path: c.Path, Offset: int64(c.Offset), Err: c.Err.Error()}})
 	}
 }
 
@@ -83,19 +81,15 @@ func (d *diagnosis) unknownSPIs() {
 			continue // its IKE SA's gap says it
 		}
 		if i >= most {
-			d.add(Finding{Code: "unknown-spi", Severity: SeverityWarning, Text: fmt.Sprintf("%d more flows stayed closed", len(d.session.Unknown)-i)})
+			d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeUnknownSPI, Severity: SeverityWarning, Facts: diagnose.MoreUnknown{Flows: len(d.session.Unknown) - i}})
 			break
 		}
-		hint := "no Quick Mode or Child SA in the capture negotiates this SPI: give the SA's keys (ip xfrm state, setkey -D, a key log), or a capture that has its negotiation"
+		facts := diagnose.Unknown{Flow: diagnose.Flow{Protocol: u.Protocol, SPI: u.SPI, Src: u.Src, Dst: u.Dst}, Packets: r.Packets, Reason: r.Reason,
+			Null: null.closed(u).closedText()}
 		if sa := d.closedBetween(u); sa != nil {
-			hint = "most likely " + nameOf(sa) + " negotiates it, which stayed closed: open that first, or give the SA's own keys"
+			facts.Negotiator = subjectOf(sa)
 		}
-		f := Finding{Code: "unknown-spi", Severity: SeverityWarning, Frames: frames(r.FirstFrame, r.LastFrame), span: true, Hint: hint,
-			Text: fmt.Sprintf("%s on %s %s %s > %s stayed closed: %s", count(r.Packets, "packet"), r.Protocol, r.SPI, r.Src, r.Dst, r.Reason)}
-		if text := null.closed(u).closedText(); text != "" {
-			f.Text += "; " + text
-		}
-		d.add(f)
+		d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeUnknownSPI, Severity: SeverityWarning, Frames: frames(r.FirstFrame, r.LastFrame), Span: true, Facts: facts})
 	}
 }
 
@@ -126,28 +120,14 @@ func (d *diagnosis) damage() {
 		}
 	}
 	if c.CutESP+c.CutOpened > 0 {
-		d.add(snapLength(c))
+		d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeSnapLength, Severity: SeverityWarning, Facts: diagnose.CutPackets{Decrypted: c.CutOpened, Closed: c.CutESP}})
 	}
 	if c.IKEBad > 0 {
-		d.add(Finding{Code: "not-ike", Severity: SeverityNote, Text: count(c.IKEBad, "packet") + " on IKE's ports hold no IKE message"})
+		d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeNotIKE, Severity: SeverityNote, Facts: diagnose.NotIKE{Packets: c.IKEBad}})
 	}
 	if d.session.Evicted > 0 {
-		d.add(Finding{Code: "too-many-sas", Severity: SeverityWarning, Text: count(d.session.Evicted, "IKE conversation") + " left out: there were too many at once"})
+		d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeTooManySAs, Severity: SeverityWarning, Facts: diagnose.Evicted{IKESAs: d.session.Evicted}})
 	}
-}
-
-// snapLength is the finding about ESP and AH packets that the capture cut.
-func snapLength(c ikedecode.Counts) Finding {
-	text := count(c.CutESP+c.CutOpened, "packet") + " cut by the snap length: "
-	switch {
-	case c.CutOpened == 0:
-		text += "closed"
-	case c.CutESP == 0:
-		text += "opened as far as they go, not verified"
-	default:
-		text += fmt.Sprintf("%d opened as far as they go, not verified, %d closed", c.CutOpened, c.CutESP)
-	}
-	return Finding{Code: "snap-length", Severity: SeverityWarning, Text: text, Hint: "capture whole packets: tcpdump -s 0"}
 }
 
 // onlyOneSide tells which side's messages the capture has alone: that they go on shows that there were answers.
@@ -187,39 +167,25 @@ func (d *diagnosis) peers() map[netip.Addr]bool {
 // circumstances are facts about how the capture was made.
 func (d *diagnosis) circumstances() {
 	c := d.session.Counts
-	note := func(code diagnose.Code, text string, frames ...int) {
-		d.add(Finding{Code: code, Severity: SeverityNote, Text: text, Frames: frames})
+	note := func(code diagnose.Code, facts diagnose.Facts, frames ...int) {
+		d.found = append(d.found, diagnose.Finding{Code: code, Severity: SeverityNote, Facts: facts, Frames: frames})
 	}
 	if c.Mirrored > 0 {
-		note("mirrored", mirroredText(c))
+		note(diagnose.CodeMirrored, diagnose.Repeated{Twice: c.Mirrored, Packets: c.Packets, Within: capture.DefaultRepeatWindow})
 	}
 	if c.ClearCopy > 0 {
-		note("gateway-capture", count(c.ClearCopy, "inner packet")+" seen again in the clear: the capture was made on a gateway")
+		note(diagnose.CodeGatewayCapture, diagnose.SeenClear{Packets: c.ClearCopy})
 	}
 	for _, s := range d.stories {
 		if n, f := alreadyDecrypted(s.sa); n > 0 {
-			note("already-decrypted", fmt.Sprintf("messages %d and later of %s are in the clear: the capture was made after decryption", n, nameOf(s.sa)), f)
+			note(diagnose.CodeAlreadyDecrypted, diagnose.Decrypted{IKESA: subjectOf(s.sa), From: n}, f)
 		} else if f := clearFrame2(s.sa); f > 0 {
-			note("already-decrypted", fmt.Sprintf("messages of %s that go out encrypted are in the clear: the capture was made after decryption", nameOf(s.sa)), f)
+			note(diagnose.CodeAlreadyDecrypted, diagnose.Decrypted{IKESA: subjectOf(s.sa)}, f)
 		}
 		if !s.sa.RolesKnown {
-			note("started-late", nameOf(s.sa)+": its first message is not in the capture")
+			note(diagnose.CodeStartedLate, diagnose.StartedLate{IKESA: subjectOf(s.sa)})
 		}
 	}
-}
-
-// mirroredText weighs how many packets were seen twice: a mirror port shows nearly all of them so, a network few.
-func mirroredText(c ikedecode.Counts) string {
-	once := uint64(max(c.Packets-c.Mirrored, 1))
-	twice := uint64(c.Mirrored)
-	text := fmt.Sprintf("%s (%s) seen twice within %s", count(c.Mirrored, "packet"), percent(min(twice, once), once), brief(capture.DefaultRepeatWindow))
-	switch {
-	case twice*10 >= once*8:
-		return text + ", as a mirror port of both directions shows them"
-	case twice*10 <= once*2:
-		return text + ": duplicated on the way, most likely, for a mirror port shows nearly all packets twice"
-	}
-	return text + ", as a mirror port for a part of the traffic or a network that duplicates packets makes them"
 }
 
 // Func is Frame for ikedecode.Run; nil for a nil Watch.

@@ -1,6 +1,6 @@
 package report
 
-import "fmt"
+import "github.com/ikedecode/ikedecode/report/diagnose"
 
 // cutMessages finds IKE messages that the snap length cut: what they say, and so what they came to, is lost.
 func (d *diagnosis) cutMessages() {
@@ -19,11 +19,10 @@ func (d *diagnosis) cutMessages() {
 		return
 	}
 	at = frames(at...)
-	f := Finding{Code: "snap-length", Severity: SeverityProblem, Frames: at, Hint: "capture whole packets: tcpdump -s 0",
-		Text: fmt.Sprintf("%d of %s are cut by the snap length: their content is lost, and nothing follows from what seems to be missing", n, count(all, "IKE message"))}
+	f := diagnose.Finding{Code: diagnose.CodeSnapLength, Severity: SeverityProblem, Grade: diagnose.Wire, Frames: at, Facts: diagnose.CutMessages{Cut: n, All: all}}
 	const few = 8
 	if len(at) > few {
-		f.Frames, f.span = []int{at[0], at[len(at)-1]}, true
+		f.Frames, f.Span = []int{at[0], at[len(at)-1]}, true
 	}
-	d.add(f)
+	d.found = append(d.found, f)
 }

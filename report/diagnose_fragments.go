@@ -277,12 +277,10 @@ func clearFrame2(sa *ikesa.SA) int {
 }
 
 // reassemblyFailed is for a host that says that it waited for a fragment in vain.
-func reassemblyFailed(es []icmpError) Finding {
-	e := &es[0]
-	f := Finding{Code: "fragment-lost", Severity: SeverityProblem, Frames: icmpFrames(es), Hint: fragmentHint,
-		Text: fmt.Sprintf("%v reports: %s (ICMP type %d, code %d) for %s", e.from, e.reason.text, e.typ, e.code, e.packet())}
-	if e.proto == ipESP || e.proto == ipAH {
-		f.ofTraffic()
+func reassemblyFailed(es []icmpError) diagnose.Finding {
+	f := diagnose.Finding{Code: diagnose.CodeFragmentLost, Severity: SeverityProblem, Grade: diagnose.Wire, Frames: icmpFrames(es), Facts: es[0].facts()}
+	if es[0].proto == ipESP || es[0].proto == ipAH {
+		f.Setting, f.RFC = diagnose.SettingMTU, espFragmentRFC
 	}
 	return f
 }

@@ -2,12 +2,12 @@ package report
 
 import (
 	"encoding/binary"
-	"fmt"
 	"net/netip"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // Rules about ICMP errors that IKE, ESP and AH met with.
@@ -29,44 +29,23 @@ type icmpReason struct {
 	version   int // of IP
 	typ, code byte
 	text      string
-	kind      icmpKind
+	kind      diagnose.ICMPKind
 }
-
-// icmpKind is what an error calls for.
-type icmpKind uint8
-
-const (
-	icmpNoRoute icmpKind = iota
-	icmpNoProtocol
-	icmpNoPort
-	icmpFiltered
-	icmpTooBig
-	icmpLoop
-	icmpReassembly
-)
 
 // icmpReasons are the types and codes of RFC 792, RFC 1812 (section 5.2.7.1) and RFC 4443. Code 0 of type 2 is all of Packet Too
 // Big, whatever its code (RFC 4443, section 3.2).
 var icmpReasons = []icmpReason{
-	{4, 3, 0, "network unreachable", icmpNoRoute}, {4, 3, 1, "host unreachable", icmpNoRoute},
-	{4, 3, 2, "protocol unreachable", icmpNoProtocol}, {4, 3, 3, "port unreachable", icmpNoPort},
-	{4, 3, 4, "fragmentation needed", icmpTooBig}, {4, 3, 6, "network unknown", icmpNoRoute}, {4, 3, 7, "host unknown", icmpNoRoute},
-	{4, 3, 9, "network administratively prohibited", icmpFiltered}, {4, 3, 10, "host administratively prohibited", icmpFiltered},
-	{4, 3, 13, "communication administratively prohibited", icmpFiltered},
-	{4, 11, 0, "time to live exceeded", icmpLoop}, {4, 11, 1, "fragment reassembly time exceeded", icmpReassembly},
-	{6, 1, 0, "no route to destination", icmpNoRoute}, {6, 1, 1, "communication administratively prohibited", icmpFiltered},
-	{6, 1, 3, "address unreachable", icmpNoRoute}, {6, 1, 4, "port unreachable", icmpNoPort},
-	{6, 1, 5, "source address failed policy", icmpFiltered}, {6, 1, 6, "route rejected", icmpNoRoute},
-	{6, 2, 0, "packet too big", icmpTooBig},
-	{6, 3, 0, "hop limit exceeded", icmpLoop}, {6, 3, 1, "fragment reassembly time exceeded", icmpReassembly},
-}
-
-var icmpHints = map[icmpKind]string{
-	icmpNoRoute:    "check the peer's address, that its host is up, and the routing on the way",
-	icmpNoProtocol: "that host takes no ESP or AH: check the peer's address, and that its SAs are there",
-	icmpNoPort:     "no IKE daemon listens there: is it running, on this address and port? Or is this the wrong peer address?",
-	icmpFiltered:   "a packet filter refuses: allow UDP 500, UDP 4500 and ESP (IP protocol 50) both ways",
-	icmpLoop:       "packets run in circles: check the routing on the way, and that the tunnel's own packets do not go into the tunnel",
+	{4, 3, 0, "network unreachable", diagnose.ICMPNoRoute}, {4, 3, 1, "host unreachable", diagnose.ICMPNoRoute},
+	{4, 3, 2, "protocol unreachable", diagnose.ICMPNoProtocol}, {4, 3, 3, "port unreachable", diagnose.ICMPNoPort},
+	{4, 3, 4, "fragmentation needed", diagnose.ICMPTooBig}, {4, 3, 6, "network unknown", diagnose.ICMPNoRoute}, {4, 3, 7, "host unknown", diagnose.ICMPNoRoute},
+	{4, 3, 9, "network administratively prohibited", diagnose.ICMPFiltered}, {4, 3, 10, "host administratively prohibited", diagnose.ICMPFiltered},
+	{4, 3, 13, "communication administratively prohibited", diagnose.ICMPFiltered},
+	{4, 11, 0, "time to live exceeded", diagnose.ICMPLoop}, {4, 11, 1, "fragment reassembly time exceeded", diagnose.ICMPReassembly},
+	{6, 1, 0, "no route to destination", diagnose.ICMPNoRoute}, {6, 1, 1, "communication administratively prohibited", diagnose.ICMPFiltered},
+	{6, 1, 3, "address unreachable", diagnose.ICMPNoRoute}, {6, 1, 4, "port unreachable", diagnose.ICMPNoPort},
+	{6, 1, 5, "source address failed policy", diagnose.ICMPFiltered}, {6, 1, 6, "route rejected", diagnose.ICMPNoRoute},
+	{6, 2, 0, "packet too big", diagnose.ICMPTooBig},
+	{6, 3, 0, "hop limit exceeded", diagnose.ICMPLoop}, {6, 3, 1, "fragment reassembly time exceeded", diagnose.ICMPReassembly},
 }
 
 const (
@@ -103,7 +82,7 @@ func parseICMP(b []byte) (e icmpError, ok bool) {
 	if e.reason == nil {
 		return e, false
 	}
-	if e.reason.kind == icmpTooBig {
+	if e.reason.kind == diagnose.ICMPTooBig {
 		e.mtu = nextHopMTU(version, b)
 	}
 	e.src, e.dst = netip.AddrPortFrom(src, portAt(inner, end, e.proto)), netip.AddrPortFrom(dst, portAt(inner, end+2, e.proto))
@@ -113,7 +92,7 @@ func parseICMP(b []byte) (e icmpError, ok bool) {
 func findReason(version int, typ, code byte) *icmpReason {
 	for i := range icmpReasons {
 		r := &icmpReasons[i]
-		if r.version == version && r.typ == typ && (r.code == code || r.kind == icmpTooBig && version == 6) {
+		if r.version == version && r.typ == typ && (r.code == code || r.kind == diagnose.ICMPTooBig && version == 6) {
 			return r
 		}
 	}
@@ -182,17 +161,14 @@ func (e *icmpError) what() string {
 	return ""
 }
 
-// packet is the packet that e is about: "IKE from 192.0.2.1 to 192.0.2.2:500".
-func (e *icmpError) packet() string {
+// facts are what a finding about e says.
+func (e *icmpError) facts() diagnose.ICMPError {
 	what := e.what()
 	if what == "" {
 		what = "IKE"
 	}
-	dst := e.dst.Addr().String()
-	if e.dst.Port() != 0 {
-		dst = e.dst.String()
-	}
-	return fmt.Sprintf("%s from %v to %s", what, e.src.Addr(), dst)
+	return diagnose.ICMPError{From: e.from, Kind: e.reason.kind, Text: e.reason.text, Type: e.typ, Num: e.code, Packet: what, Src: e.src.Addr(), Dst: e.dst, MTU: e.mtu,
+		Traffic: e.proto == ipESP || e.proto == ipAH}
 }
 
 // unreachable finds ICMP errors about the packets of IKE, ESP and AH.
@@ -213,12 +189,12 @@ func (d *diagnosis) unreachable() {
 		}
 		groups[k] = append(groups[k], e)
 	}
-	var list []Finding
+	var list []diagnose.Finding
 	for _, k := range order {
 		switch es := groups[k]; es[0].reason.kind {
-		case icmpTooBig:
+		case diagnose.ICMPTooBig:
 			list = append(list, d.tooBig(es))
-		case icmpReassembly:
+		case diagnose.ICMPReassembly:
 			list = append(list, reassemblyFailed(es))
 		default:
 			list = append(list, d.icmpFinding(es))
@@ -235,13 +211,8 @@ func icmpFrames(es []icmpError) (list []int) {
 }
 
 // icmpFinding is for errors of one sort. Those that a tunnel outlives, because a daemon was started or stopped, are a warning.
-func (d *diagnosis) icmpFinding(es []icmpError) Finding {
-	e := &es[0]
-	f := Finding{Code: "icmp-unreachable", Severity: SeverityProblem, Frames: icmpFrames(es), Hint: icmpHints[e.reason.kind],
-		Text: fmt.Sprintf("%v reports: %s (ICMP type %d, code %d) for %s", e.from, e.reason.text, e.typ, e.code, e.packet())}
-	if e.reason.kind == icmpNoPort && e.what() != "IKE" {
-		f.Hint = "nothing listens there: is the IKE daemon running? Or has a NAT there forgotten this port?"
-	}
+func (d *diagnosis) icmpFinding(es []icmpError) diagnose.Finding {
+	f := diagnose.Finding{Code: diagnose.CodeICMPUnreachable, Severity: SeverityProblem, Grade: diagnose.Wire, Frames: icmpFrames(es), Facts: es[0].facts()}
 	if d.outlived(es) {
 		f.Severity = SeverityWarning
 	}

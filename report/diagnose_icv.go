@@ -3,12 +3,12 @@ package report
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"net/netip"
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // Rules about ICVs: packets that were changed, and keys that are not the right ones.
@@ -80,21 +80,9 @@ func (f *icvWatch) note(d *capture.Datagram, failed bool) {
 	f.sizes[1] = max(f.sizes[1], n)
 }
 
-// pattern says what the packets that failed have in common.
-func (f *icvWatch) pattern() (details []string) {
-	const some = 2
-	switch {
-	case f.opened > 0 && f.opened < f.failed[0]:
-		details = append(details, fmt.Sprintf("from frame %d on all of them fail: the sender goes on with other keys, after a restart or a rekeying that the capture lacks", f.failed[0]))
-	case f.sizes[0] > f.largest && len(f.failed) >= some:
-		details = append(details, fmt.Sprintf("only packets of %d bytes and more fail, and none up to %d: something on the way cuts or changes large ones", f.sizes[0], f.largest))
-	}
-	return details
-}
-
 // integrity finds SAs whose keys are right or wrong by their ICVs.
 func (d *diagnosis) integrity() {
-	var list []Finding
+	var list []diagnose.Finding
 	children := childrenOf(d.session)
 	for _, group := range groupSAs(d.session.Table.SAs()) {
 		t := newTrafficSA(group)
@@ -102,16 +90,17 @@ func (d *diagnosis) integrity() {
 		if t.Packets == 0 || bad == 0 {
 			continue
 		}
-		about := fmt.Sprintf("%s %s %s > %s", t.Protocol, t.SPI, t.Src, t.Dst)
-		f := Finding{Code: "icv-failures", Severity: SeverityProblem, Frames: frames(t.FirstFrame, t.LastFrame), span: true, sa: children[childKey{group[0].Protocol, group[0].SPI}].sa}
+		f := diagnose.Finding{Code: diagnose.CodeICVFailures, Severity: SeverityProblem, Grade: diagnose.Keys, Frames: frames(t.FirstFrame, t.LastFrame), Span: true}
+		if sa := children[childKey{group[0].Protocol, group[0].SPI}].sa; sa != nil {
+			f.Subject = subjectOf(sa)
+		}
 		switch {
 		case t.Proved:
-			f.Text = fmt.Sprintf("%d of %s on %s fail the check, with keys that opened %d: what the receiver gets is not what was sent", bad, count(t.Packets, "packet"), about, t.Opened)
-			f.Hint = "look for what changes or damages packets between the gateways (NAT helpers, offload of checksums or encryption, faulty links)"
-			d.failures(group[0], &f)
+			facts := diagnose.ICVFailures{Flow: flowOf(group[0]), Failed: bad, Packets: t.Packets, Opened: t.Opened}
+			d.failures(group[0], &f, &facts)
+			f.Facts = facts
 		case t.Opened == 0:
-			f.Code, f.Text = "wrong-esp-key", fmt.Sprintf("the keys for %s fit none of its %s", about, count(t.Packets, "packet"))
-			f.Hint = "the keys are of another SA with the same SPI, of another time, or of another algorithm; from " + join(t.Sources, ", ")
+			f.Code, f.Facts = diagnose.CodeWrongESPKey, diagnose.WrongKey{Flow: flowOf(group[0]), Packets: t.Packets, Sources: t.Sources}
 		default:
 			continue
 		}
@@ -120,13 +109,19 @@ func (d *diagnosis) integrity() {
 	d.addBounded(list)
 }
 
-// failures puts the frames that failed into f, and what they have in common.
-func (d *diagnosis) failures(sa *esp.SA, f *Finding) {
+// failures puts the frames that failed into f, and what they have in common into facts.
+func (d *diagnosis) failures(sa *esp.SA, f *diagnose.Finding, facts *diagnose.ICVFailures) {
 	kind := map[esp.Protocol]capture.Kind{esp.ESP: capture.ESP, esp.AH: capture.AH}[sa.Protocol]
 	w := d.watch.icv[icvKey{kind, sa.SPI, sa.Src, sa.Dst}]
 	if w == nil || len(w.failed) == 0 {
 		return
 	}
-	f.Frames, f.span = w.failed, false
-	f.Details = w.pattern()
+	f.Frames, f.Span = w.failed, false
+	const some = 2
+	switch {
+	case w.opened > 0 && w.opened < w.failed[0]:
+		facts.Since = w.failed[0]
+	case w.sizes[0] > w.largest && len(w.failed) >= some:
+		facts.Large, facts.Small = w.sizes[0], w.largest
+	}
 }

@@ -3,15 +3,14 @@ package report
 import (
 	"cmp"
 	"encoding/binary"
-	"fmt"
 	"maps"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // Rules about NATs that forget what port they gave to whom.
@@ -97,7 +96,7 @@ type mapping struct {
 // mappings finds hosts whose packets come from another port all at once, because the NAT in front of them has forgotten the
 // old one, and peers that go on sending to the old one.
 func (d *diagnosis) mappings() {
-	first := make(map[mapping]Finding)
+	first := make(map[mapping]diagnose.Finding)
 	for k, way := range d.watch.nat.ways {
 		for i := 1; i < len(way.steps); i++ {
 			before, after := &way.steps[i-1], &way.steps[i]
@@ -111,30 +110,31 @@ func (d *diagnosis) mappings() {
 		}
 	}
 	list := slices.Collect(maps.Values(first))
-	slices.SortFunc(list, func(a, b Finding) int { return cmp.Or(a.Frames[0]-b.Frames[0], strings.Compare(a.Text, b.Text)) })
+	slices.SortFunc(list, func(a, b diagnose.Finding) int {
+		return cmp.Or(a.Frames[0]-b.Frames[0], compareRemapped(a.Facts, b.Facts))
+	})
 	d.addBounded(list)
 }
 
-func (d *diagnosis) mappingChanged(k natKey, before, after *natStep) Finding {
-	idle := after.first.Time.Sub(before.last.Time)
-	f := Finding{Code: "nat-mapping-changed", Severity: SeverityNote, Frames: frames(before.last.Frame, after.first.Frame),
-		Text: fmt.Sprintf("ESP from %v comes from port %d after port %d: its NAT has forgotten the old mapping", k.src, after.sport, before.sport)}
-	if quiet := 15 * time.Second; idle > quiet {
-		f.Text += fmt.Sprintf("; nothing was sent for %s before", seconds(idle))
+func (d *diagnosis) mappingChanged(k natKey, before, after *natStep) diagnose.Finding {
+	const quiet = 15 * time.Second
+	facts := diagnose.Remapped{Host: k.src, Peer: k.dst, Before: before.sport, After: after.sport, NoKeepalives: d.watch.nat.keepalives[k.src] == 0}
+	if idle := after.first.Time.Sub(before.last.Time); idle > quiet {
+		facts.Idle = idle
 	}
-	if d.watch.nat.keepalives[k.src] == 0 {
-		f.Details = []string{fmt.Sprintf("%v sends no NAT-T keepalives in this capture", k.src)}
-	}
-	old, late := d.sentTo(k.dst, k.src, before.sport, after.first), d.sentTo(k.dst, k.src, after.sport, after.first)
-	switch {
-	case old && !late:
+	facts.Old, facts.New = d.sentTo(k.dst, k.src, before.sport, after.first), d.sentTo(k.dst, k.src, after.sport, after.first)
+	f := diagnose.Finding{Code: diagnose.CodeNATMappingChanged, Severity: SeverityNote, Grade: diagnose.Wire, Frames: frames(before.last.Frame, after.first.Frame), Facts: facts}
+	if facts.Old && !facts.New {
 		f.Severity = SeverityProblem
-		f.Text += fmt.Sprintf("; %v goes on sending to port %d, where its packets are lost", k.dst, before.sport)
-		f.Hint = fmt.Sprintf("have %v send NAT-T keepalives more often than the NAT forgets (every 20 s), and use DPD or MOBIKE so that %v learns the new port", k.src, k.dst)
-	case late:
-		f.Text += fmt.Sprintf("; %v follows to the new port", k.dst)
 	}
 	return f
+}
+
+// compareRemapped orders changes of one moment by host and port.
+func compareRemapped(a, b diagnose.Facts) int {
+	x, _ := a.(diagnose.Remapped)
+	y, _ := b.(diagnose.Remapped)
+	return cmp.Or(x.Host.Compare(y.Host), x.Peer.Compare(y.Peer), cmp.Compare(x.After, y.After), cmp.Compare(x.Before, y.Before))
 }
 
 // sentTo reports whether ESP went from src to a port of dst after p, what was on the way then left out.

@@ -1,8 +1,6 @@
 package report
 
 import (
-	"fmt"
-
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
@@ -10,25 +8,16 @@ import (
 
 // Rules about packets that are too large for the way.
 
-// tcpIPv4 are the bytes of the headers of TCP and IPv4.
-const tcpIPv4 = 40
-
 // tooBig is for errors that name the MTU of a hop (RFC 1191, RFC 8201).
-func (d *diagnosis) tooBig(es []icmpError) Finding {
+func (d *diagnosis) tooBig(es []icmpError) diagnose.Finding {
 	e := &es[0]
-	f := Finding{Code: "mtu-suspect", Severity: SeverityWarning, Frames: icmpFrames(es), RFC: "RFC 1191, 4",
-		Text: fmt.Sprintf("%v reports: %s (ICMP type %d, code %d) for %s", e.from, e.reason.text, e.typ, e.code, e.packet()),
-		Hint: fmt.Sprintf("let this ICMP message through to %v, or lower the MTU inside the tunnel and the MSS of TCP", e.src.Addr())}
+	facts := e.facts()
+	if e.mtu > 0 {
+		facts.Room = d.roomIn(e)
+	}
+	f := diagnose.Finding{Code: diagnose.CodeMTUSuspect, Severity: SeverityWarning, Grade: diagnose.Wire, Frames: icmpFrames(es), RFC: "RFC 1191, 4", Facts: facts}
 	if e.reason.version == 6 {
 		f.RFC = "RFC 8201, 4"
-	}
-	if e.mtu == 0 {
-		return f
-	}
-	f.Text += fmt.Sprintf("; the next hop takes %d bytes", e.mtu)
-	if room := d.roomIn(e); room > tcpIPv4 {
-		f.Hint = fmt.Sprintf("let this ICMP message through to %v; or set the MTU inside the tunnel to %d bytes on that side, or the MSS of TCP to %d",
-			e.src.Addr(), room, room-tcpIPv4)
 	}
 	return f
 }
@@ -71,14 +60,14 @@ func (d *diagnosis) largeUnanswered() {
 				continue
 			}
 			if f, ok := largeLost(s.sa, x.Messages[len(x.Messages)-1]); ok {
-				d.addSA(s.sa, f)
+				d.found = append(d.found, f)
 			}
 		}
 	}
 }
 
 // largeLost looks at the last message of an exchange, which nobody answered.
-func largeLost(sa *ikesa.SA, last *ikesa.Message) (Finding, bool) {
+func largeLost(sa *ikesa.SA, last *ikesa.Message) (_ diagnose.Finding, ok bool) {
 	const resent = 2
 	small := 0 // the largest message of this side that was answered
 	for i, m := range sa.Messages {
@@ -89,16 +78,14 @@ func largeLost(sa *ikesa.SA, last *ikesa.Message) (Finding, bool) {
 	}
 	size := wireSize(last)
 	if size < largeMessage || small == 0 || small >= size || last.Sent() < resent {
-		return Finding{}, false
+		return diagnose.Finding{}, false
 	}
-	f := Finding{Code: "mtu-suspect", Severity: SeverityWarning, Frames: messageFrames(last), setting: diagnose.SettingFragmentation,
-		Text: fmt.Sprintf("%v of %d bytes from the %s stays without an answer, while messages of up to %d bytes are answered: large packets may be lost on the way",
-			typeOf(last), size, side(last.FromInitiator), small),
-		Hint: "use IKE fragmentation, which sends several small packets (RFC 7383), or fewer and smaller certificates; look where IP fragments are dropped"}
+	facts := diagnose.LargeIKE{Exchange: typeOf(last).String(), From: diagnose.SideOf(last.FromInitiator), Size: size, Small: small}
 	if n := len(last.Frames); n > 1 && last.Fragments == 0 {
-		f.Text += fmt.Sprintf("; it goes out in %d IP fragments", n)
+		facts.Fragments = n
 	}
-	return f, true
+	return diagnose.Finding{Code: diagnose.CodeMTUSuspect, Severity: SeverityWarning, Subject: subjectOf(sa), From: facts.From, Frames: messageFrames(last),
+		Setting: diagnose.SettingFragmentation, Facts: facts}, true
 }
 
 // wireSize is the most bytes that one packet of m has, IP and UDP headers left out: of a message in IKE fragments a fragment's.

@@ -1,9 +1,8 @@
 package report
 
 import (
-	"fmt"
-
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // A closedWay is the ESP and AH packets from one host to another that stayed closed.
@@ -46,10 +45,8 @@ func (d *diagnosis) closedOneWay() {
 		if s == nil {
 			continue
 		}
-		d.addSA(s.sa, Finding{Code: "esp-one-way", Severity: SeverityWarning, Frames: frames(w.first, w.last), span: true,
-			Text: fmt.Sprintf("%s of ESP or AH, which stayed closed, from %v to %v, and none comes back, while IKE goes in both directions", count(w.packets, "packet"), k.src, k.dst),
-			Hint: fmt.Sprintf("in this order: see on the gateway %v whether packets come in (a filter or NAT may drop ESP or UDP 4500), whether it sends the answers into the tunnel "+
-				"(its policy and routes), and whether the hosts behind it answer; or what is sent asks for no answer", k.dst)})
+		d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeESPOneWay, Severity: SeverityWarning, Grade: diagnose.Wire, Subject: subjectOf(s.sa),
+			Frames: frames(w.first, w.last), Span: true, Facts: diagnose.ClosedOneWay{Packets: w.packets, Src: k.src, Dst: k.dst}})
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // Rules about what is weaker than it should be. What is in use and weak is a warning; what the RFCs merely advise against, and
@@ -217,13 +218,13 @@ func (d *diagnosis) keyedUses() (list []use) {
 			continue
 		}
 		if c := f.sa.Cipher; c != nil {
-			list = append(list, newUse(espEncryption, c.Name, f.about, f.st.First.Frame, true)...)
+			list = append(list, newUse(espEncryption, c.Name, words.Flow(f.about), f.st.First.Frame, true)...)
 		}
 		switch c, m := f.sa.Cipher, f.sa.MAC; {
 		case m != nil:
-			list = append(list, newUse(espIntegrity, m.Name, f.about, f.st.First.Frame, true)...)
+			list = append(list, newUse(espIntegrity, m.Name, words.Flow(f.about), f.st.First.Frame, true)...)
 		case f.sa.Protocol == esp.ESP && c != nil && !c.AEAD && f.sa.ICVLen == 0 && !f.sa.NoCheck:
-			list = append(list, newUse(espIntegrity, noIntegrity, f.about, f.st.First.Frame, true)...)
+			list = append(list, newUse(espIntegrity, noIntegrity, words.Flow(f.about), f.st.First.Frame, true)...)
 		}
 	}
 	return list
@@ -365,35 +366,33 @@ func (d *diagnosis) oldProtocol() {
 
 // espNull notes SAs that encrypt nothing by agreement. Those that were found out without keys have a finding of their own.
 func (d *diagnosis) espNull() {
-	byText := make(map[string][]Finding)
-	var order []string
+	first := make(map[diagnose.NegotiatedNull]int) // in list, by what they have instead
+	var list []diagnose.Finding
 	for _, f := range d.flows() {
 		if f.sa.Protocol != esp.ESP || f.sa.Cipher == nil || !f.sa.Cipher.Null() || f.sa.Guessed() {
 			continue
 		}
-		text := espNullText(&f)
-		if byText[text] == nil {
-			order = append(order, text)
+		facts := negotiatedNull(f.sa)
+		if i, ok := first[facts]; ok {
+			had, _ := list[i].Facts.(diagnose.NegotiatedNull)
+			had.Others++
+			list[i].Facts = had
+			continue
 		}
-		byText[text] = append(byText[text], f.finding("esp-null", SeverityNote, f.about))
+		first[facts] = len(list)
+		facts.Flow = f.about
+		list = append(list, f.finding(diagnose.CodeESPNull, SeverityNote, facts))
 	}
-	for _, text := range order {
-		list := byText[text]
-		f := list[0]
-		f.Text += " does not encrypt, as negotiated: " + text
-		if n := len(list) - 1; n > 0 {
-			f.Text += fmt.Sprintf("; likewise %s", count(n, "other SA"))
-		}
-		d.add(f)
-	}
+	d.found = append(d.found, list...)
 }
 
-func espNullText(f *flowFacts) string {
-	if f.sa.MAC == nil && !f.sa.Cipher.AEAD {
-		return "NULL, and no integrity protection either"
+// negotiatedNull is what an SA has that encrypts nothing.
+func negotiatedNull(sa *esp.SA) diagnose.NegotiatedNull {
+	switch {
+	case sa.MAC == nil && !sa.Cipher.AEAD:
+		return diagnose.NegotiatedNull{Bare: true}
+	case sa.MAC == nil:
+		return diagnose.NegotiatedNull{What: sa.Cipher.Name}
 	}
-	if f.sa.MAC == nil {
-		return f.sa.Cipher.Name
-	}
-	return "NULL with " + f.sa.MAC.Name
+	return diagnose.NegotiatedNull{What: "NULL with " + sa.MAC.Name}
 }

@@ -3,12 +3,12 @@ package report
 import (
 	"cmp"
 	"encoding/binary"
-	"fmt"
 	"net/netip"
 	"slices"
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // What the traffic inside the tunnel tells of the way: TCP segments and pings that are answered, and those that are not.
@@ -237,7 +237,7 @@ func (w *pathWatch) stuck(sa *esp.SA) (list []*pathSegment) {
 // largeInside finds content that arrives only where it is small.
 func (d *diagnosis) largeInside() {
 	w := &d.watch.path
-	var list []Finding
+	var list []diagnose.Finding
 	for _, sa := range w.order {
 		if stuck := w.stuck(sa); len(stuck) > 0 {
 			list = append(list, stuckFinding(sa, w.sas[sa], stuck[0]))
@@ -246,21 +246,8 @@ func (d *diagnosis) largeInside() {
 	d.addBounded(list)
 }
 
-func stuckFinding(sa *esp.SA, p *pathSA, s *pathSegment) Finding {
-	what := fmt.Sprintf("a TCP segment from %s to %s", netip.AddrPortFrom(s.key.src, s.key.sport), netip.AddrPortFrom(s.key.dst, s.key.dport))
-	fate := fmt.Sprintf("is sent %d times and never acknowledged", s.sent)
-	if s.key.proto != protoTCP {
-		what, fate = fmt.Sprintf("a ping from %v to %v", s.key.src, s.key.dst), "is not answered"
-	}
-	f := Finding{Code: "mtu-suspect", Severity: SeverityWarning, Frames: frames(s.frames...),
-		Text: fmt.Sprintf("%s in %v %s, %d bytes large, %s, while packets of up to %d bytes are answered: the way may not carry packets of %d bytes",
-			what, sa.Protocol, spiString(sa.Protocol, sa.SPI), s.size, fate, p.answered, s.outer),
-		Hint: "lower the MTU inside the tunnel and the MSS of TCP (1300 is on the safe side), or let ICMP \"fragmentation needed\" and \"packet too big\" through to the gateways"}
-	switch {
-	case s.pieces > 1:
-		f.Details = []string{fmt.Sprintf("it goes out in %d IP fragments, which something on the way may drop", s.pieces)}
-	case s.noFrag:
-		f.Details = []string{"it must not be fragmented (DF): a router that cannot pass it on sends an ICMP error, which does not come here or is not heeded"}
-	}
-	return f
+func stuckFinding(sa *esp.SA, p *pathSA, s *pathSegment) diagnose.Finding {
+	return diagnose.Finding{Code: diagnose.CodeMTUSuspect, Severity: SeverityWarning, Frames: frames(s.frames...), Facts: diagnose.LargeInside{
+		Protocol: sa.Protocol, SPI: sa.SPI, TCP: s.key.proto == protoTCP, Src: netip.AddrPortFrom(s.key.src, s.key.sport), Dst: netip.AddrPortFrom(s.key.dst, s.key.dport),
+		Sent: s.sent, Size: s.size, Answered: p.answered, Outer: s.outer, Pieces: s.pieces, NoFrag: s.noFrag}}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // A NullDetection is what the packets of an ESP flow say about its encryption, whoever has keys or not.
@@ -107,12 +108,10 @@ func (d *diagnosis) nullEncryption() {
 			continue
 		}
 		st := f.SA.Stats()
-		d.add(Finding{Code: "null-encryption", Severity: SeverityNote, Frames: frames(st.First.Frame, st.Last.Frame), span: true,
-			Text:    fmt.Sprintf("ESP %s %v > %v is not encrypted: %s opened without keys, not verified", spiString(esp.ESP, f.SPI), f.Src, f.Dst, count(st.Opened, "packet")),
-			Details: []string{f.Evidence()},
-			Hint:    "give the SA's integrity key to have its ICVs checked, where it has any; negotiate encryption if this is not on purpose"})
+		d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeNullEncryption, Severity: SeverityNote, Frames: frames(st.First.Frame, st.Last.Frame), Span: true,
+			Facts: diagnose.NullFlow{Flow: diagnose.Flow{Protocol: esp.ESP, SPI: f.SPI, Src: f.Src, Dst: f.Dst}, Opened: st.Opened, Evidence: f.Evidence()}})
 	}
 	if n > most {
-		d.add(Finding{Code: "null-encryption", Severity: SeverityNote, Text: fmt.Sprintf("%d more flows are not encrypted", n-most)})
+		d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeNullEncryption, Severity: SeverityNote, Facts: diagnose.MoreNull{Flows: n - most}})
 	}
 }

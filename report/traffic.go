@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // A LateCount is how many packets came too late for a replay window of some size: a receiver with it drops them.
@@ -75,21 +76,6 @@ func missing(st *esp.Stats) uint64 {
 // numbersOf is how many sequence numbers st goes over.
 func numbersOf(st *esp.Stats) uint64 { return st.MaxSeq - st.MinSeq + 1 }
 
-// percent is "3.1 %" of a whole; "under 0.1 %" and "over 99.9 %" where rounding would deny what is there.
-func percent(part, whole uint64) string {
-	if whole == 0 {
-		return "0 %"
-	}
-	switch p := 100 * float64(part) / float64(whole); {
-	case p > 0 && p < 0.1:
-		return "under 0.1 %"
-	case p < 100 && p > 99.9:
-		return "over 99.9 %"
-	default:
-		return fmt.Sprintf("%.1f %%", p)
-	}
-}
-
 // sequenceLines say what the sequence numbers tell, where that is anything but one after another.
 func (t *TrafficSA) sequenceLines() (lines []string) {
 	if t.Opened > 0 && t.MaxSeq > 0 {
@@ -100,7 +86,7 @@ func (t *TrafficSA) sequenceLines() (lines []string) {
 		lines = append(lines, fmt.Sprintf("sequence %d%s%d", t.MinSeq, to, t.MaxSeq))
 	}
 	if t.Lost > 0 {
-		line := fmt.Sprintf("%d missing (%s)", t.Lost, percent(t.Lost, t.MaxSeq-t.MinSeq+1))
+		line := fmt.Sprintf("%d missing (%s)", t.Lost, words.Percent(t.Lost, t.MaxSeq-t.MinSeq+1))
 		if t.Gaps > 1 && t.Reordered == 0 { // else some jumps were filled later
 			line += fmt.Sprintf(" in %s", count(t.Gaps, "gap"))
 		}

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/capture"
-	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // edited is a copy of a session's capture with some change made to it.
@@ -206,14 +206,14 @@ func TestNotOneWayAfterRekeying(t *testing.T) {
 			oldBack = x.byKey[childKey{d.Protocol, d.SPI}]
 		}
 	}
-	hosts := [2]string{back.src, back.dst}
+	hosts := [2]netip.Addr{back.Src, back.Dst}
 	x.byHost[hosts] = slices.DeleteFunc(x.byHost[hosts], func(w *way) bool { return w == back })
 	if _, ok := x.oneWay(now); !ok {
 		t.Error("nothing comes back, and it is not found")
 	}
 	oldBack.last = back.last
 	if f, ok := x.oneWay(now); ok {
-		t.Errorf("packets come back on the older SA: %s", f.Text)
+		t.Errorf("packets come back on the older SA: %+v", f.Facts)
 	}
 }
 
@@ -250,18 +250,6 @@ func TestSASequence(t *testing.T) {
 	}
 	if got.Lost != 3 || got.Gaps < 2 || got.Replays != 1 || got.Repeats != 0 || got.Reordered != 1 || got.MaxReorder < 2 || len(got.Inner) != 3 {
 		t.Errorf("JSON: %s", b)
-	}
-}
-
-// Jumps over numbers are gaps where nothing fills them later.
-func TestGapsText(t *testing.T) {
-	st := esp.Stats{Gaps: 3, LargestGap: 2}
-	if got, want := gapsText(&st), "3 gaps, the largest over 2 numbers"; got != want {
-		t.Errorf("%q, want %q", got, want)
-	}
-	st.Reordered = 1
-	if got, want := gapsText(&st), "3 jumps over numbers, some of which packets out of order filled later"; got != want {
-		t.Errorf("%q, want %q", got, want)
 	}
 }
 
@@ -317,7 +305,7 @@ func TestPercent(t *testing.T) {
 	}{
 		{0, 0, "0 %"}, {0, 10, "0.0 %"}, {1, 32, "3.1 %"}, {1, 1 << 40, "under 0.1 %"}, {1<<40 - 1, 1 << 40, "over 99.9 %"}, {7, 7, "100.0 %"},
 	} {
-		if got := percent(c.part, c.whole); got != c.want {
+		if got := words.Percent(c.part, c.whole); got != c.want {
 			t.Errorf("%d of %d: %s, want %s", c.part, c.whole, got, c.want)
 		}
 	}

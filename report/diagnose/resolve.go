@@ -293,7 +293,28 @@ func bound(list []Finding) []Finding {
 	return out
 }
 
-// Healthy reports whether findings speak for a tunnel that works: no problem and no warning, weaknesses aside.
+// maxPerFlow bounds the findings of one code about a flow each.
+const maxPerFlow = 20
+
+// Bounded are findings about flows: of each code the worst ones, and how many more there are.
+func Bounded(list []Finding) (out []Finding) {
+	slices.SortStableFunc(list, func(a, b Finding) int { return cmp.Compare(a.Severity.Rank(), b.Severity.Rank()) })
+	counts, more := make(map[Code]int), []Finding(nil)
+	for _, f := range list {
+		if counts[f.Code]++; counts[f.Code] <= maxPerFlow {
+			out = append(out, f)
+		} else if counts[f.Code] == maxPerFlow+1 {
+			more = append(more, Finding{Code: f.Code, Severity: f.Severity})
+		}
+	}
+	for _, f := range more {
+		f.Facts = MoreFlows{counts[f.Code] - maxPerFlow}
+		out = append(out, f)
+	}
+	return out
+}
+
+// IsHealthy reports whether findings speak for a tunnel that works: no problem and no warning, weaknesses aside.
 func IsHealthy(list []Finding) bool {
 	return !slices.ContainsFunc(list, func(f Finding) bool { return f.Severity != Noteworthy && f.Code.Info().Class != Weakness })
 }

@@ -26,6 +26,8 @@ func Of(f *diagnose.Finding) Text {
 		t = Text{Headline: facts.Text, Details: facts.Details, Hint: facts.Hint}
 	case diagnose.More:
 		return Text{Headline: "the same of " + Count(facts.IKESAs, "more IKE SA")}
+	case diagnose.MoreFlows:
+		return Text{Headline: fmt.Sprintf("the same on %d more SAs", facts.Flows)}
 	default:
 		if make := templates[f.Code]; make != nil {
 			t = make(f)

@@ -1,0 +1,61 @@
+package diagnose
+
+import "time"
+
+// Facts about how the capture was made.
+
+// CutFile is a capture file that ends inside a record.
+type CutFile struct {
+	Path   string
+	Offset int64 // bytes
+	Err    string
+}
+
+// CutMessages are IKE messages that the snap length cut.
+type CutMessages struct{ Cut, All int }
+
+// CutPackets are packets of ESP and AH that the snap length cut.
+type CutPackets struct{ Decrypted, Closed int }
+
+// CutFragments are IP packets in fragments that the snap length cut.
+type CutFragments struct{ Packets int }
+
+// NotIKE counts packets on IKE's ports that hold no IKE message.
+type NotIKE struct{ Packets int }
+
+// Evicted counts IKE SAs that were left out.
+type Evicted struct{ IKESAs int }
+
+// OneSided is an IKE SA of which the capture has the messages of one side alone.
+type OneSided struct{}
+
+// Repeated counts packets that were seen twice.
+type Repeated struct {
+	Twice, Packets int
+	Within         time.Duration
+}
+
+// SeenClear counts inner packets that were seen again in the clear.
+type SeenClear struct{ Packets int }
+
+// Decrypted is an IKE SA whose messages are in the clear though they go out encrypted. From is the number of the first one, of IKEv1;
+// 0: of IKEv2.
+type Decrypted struct {
+	IKESA Subject
+	From  int
+}
+
+// StartedLate is an IKE SA whose first message is not in the capture.
+type StartedLate struct{ IKESA Subject }
+
+func (CutFile) isFacts()      {}
+func (CutMessages) isFacts()  {}
+func (CutPackets) isFacts()   {}
+func (CutFragments) isFacts() {}
+func (NotIKE) isFacts()       {}
+func (Evicted) isFacts()      {}
+func (OneSided) isFacts()     {}
+func (Repeated) isFacts()     {}
+func (SeenClear) isFacts()    {}
+func (Decrypted) isFacts()    {}
+func (StartedLate) isFacts()  {}

@@ -1,0 +1,76 @@
+package diagnose
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/ikedecode/ikedecode/esp"
+)
+
+// Facts about the path between the peers.
+
+// ICMPKind is what an ICMP error calls for.
+type ICMPKind uint8
+
+// The kinds of ICMP errors.
+const (
+	ICMPNoRoute ICMPKind = iota
+	ICMPNoProtocol
+	ICMPNoPort
+	ICMPFiltered
+	ICMPTooBig
+	ICMPLoop
+	ICMPReassembly
+)
+
+// An ICMPError is what a host says of a packet of somebody else's.
+type ICMPError struct {
+	From      netip.Addr
+	Kind      ICMPKind
+	Text      string // "port unreachable"
+	Type, Num uint8  // ICMP's type and code
+	Packet    string // what it is about: "IKE", "ESP"
+	Src       netip.Addr
+	Dst       netip.AddrPort // port 0 without UDP
+	MTU       int            // of the next hop; 0: not said, or another kind
+	Room      int            // bytes that an inner packet may have then; 0: not known
+	// Traffic tells that the packet is one of ESP or AH.
+	Traffic bool
+}
+
+// LargeIKE is a large IKE message without a response where smaller ones were answered.
+type LargeIKE struct {
+	Exchange    string
+	From        Side
+	Size, Small int // bytes; the largest one that was answered
+	Fragments   int // of IP; 0: none
+}
+
+// LargeInside is a packet inside an SA that arrives only where it is small.
+type LargeInside struct {
+	Protocol esp.Protocol
+	SPI      uint32
+	TCP      bool // else a ping
+	Src, Dst netip.AddrPort
+	Sent     int
+	Size     int // bytes of the inner packet
+	Answered int // bytes of the largest inner packet that was answered
+	Outer    int // bytes of the outer packet
+	Pieces   int // IP fragments of the outer packet
+	NoFrag   bool
+}
+
+// Remapped is a host whose NAT gave it another port.
+type Remapped struct {
+	Host, Peer    netip.Addr
+	Before, After uint16
+	Idle          time.Duration // since the last packet before; 0: not long
+	NoKeepalives  bool
+	// Old and New tell where the peer goes on sending to.
+	Old, New bool
+}
+
+func (ICMPError) isFacts()   {}
+func (LargeIKE) isFacts()    {}
+func (LargeInside) isFacts() {}
+func (Remapped) isFacts()    {}

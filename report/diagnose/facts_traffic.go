@@ -1,0 +1,136 @@
+package diagnose
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/ikedecode/ikedecode/esp"
+)
+
+// Facts about the packets of ESP and AH.
+
+// A Flow is the packets of one SPI in one direction.
+type Flow struct {
+	Protocol esp.Protocol
+	SPI      uint32
+	Src, Dst netip.Addr // not valid: any
+}
+
+// Loss is packets that are missing by their sequence numbers.
+type Loss struct {
+	Flow      Flow
+	Closed    bool   // no key: the numbers are all that is known
+	Lost, Of  uint64 // numbers
+	Gaps      int
+	Largest   uint64 // gap
+	Reordered bool   // some of the gaps were filled later
+}
+
+// Replays are packets with a sequence number that was there before.
+type Replays struct {
+	Flow     Flow
+	Packets  int
+	AllTwice bool // nearly all packets come twice
+}
+
+// Reordering is packets that came after later ones.
+type Reordering struct {
+	Flow    Flow
+	Packets int
+	By      uint64 // sequence numbers, at the most
+	Late    []Late
+}
+
+// Late counts the packets that came too late for a replay window of so many packets.
+type Late struct {
+	Packets int
+	Window  uint64
+}
+
+// Outlived is an SA that is used after its end.
+type Outlived struct {
+	Flow     Flow
+	By       time.Duration
+	Deleted  Side   // who deleted it; NoSide: its lifetime was over
+	Lifetime uint64 // seconds
+}
+
+// OneWay is packets on an SA of which none came back on the other one of its pair.
+type OneWay struct {
+	Flow         Flow
+	Packets      int
+	BackProtocol esp.Protocol
+	BackSPI      uint32
+	Silent       bool // what was sent, which is known, asks for no answer
+}
+
+// ClosedOneWay is packets that no key opens, from one host to another, of which none came back.
+type ClosedOneWay struct {
+	Packets  int
+	Src, Dst netip.Addr
+}
+
+// ICVFailures are packets that fail the check with keys that opened others.
+type ICVFailures struct {
+	Flow                    Flow
+	Failed, Packets, Opened int
+	// Since is the frame from which on all of them fail; 0: that is not so.
+	Since int
+	// Large are the sizes, in bytes, of the smallest packet that fails and the largest that does not, where all that fail are larger; else 0.
+	Large, Small int
+}
+
+// WrongKey is an SA whose keys fit none of its packets.
+type WrongKey struct {
+	Flow    Flow
+	Packets int
+	Sources []string // of the keys: "gwb.log:169"
+}
+
+// Unknown is a flow that nothing opens.
+type Unknown struct {
+	Flow       Flow
+	Packets    int
+	Reason     string  // why, in a few words
+	Negotiator Subject // the IKE SA that most likely negotiates it, not opened; the zero value: none is known
+	Null       string  // what its content tells of its encryption; may be empty
+}
+
+// MoreFlows stands for the findings of a code about flows that are left out because there are so many.
+type MoreFlows struct{ Flows int }
+
+// MoreUnknown stands for the flows without keys that are left out.
+type MoreUnknown struct{ Flows int }
+
+// NullFlow is a flow that was found not to be encrypted, and opened without keys.
+type NullFlow struct {
+	Flow     Flow
+	Opened   int
+	Evidence string
+}
+
+// MoreNull stands for the flows that are not encrypted and are left out.
+type MoreNull struct{ Flows int }
+
+// NegotiatedNull is an SA that encrypts nothing by agreement.
+type NegotiatedNull struct {
+	Flow   Flow
+	What   string // "NULL with HMAC-SHA1-96"; "" with Bare
+	Bare   bool   // no integrity protection either
+	Others int    // SAs of which the same is true
+}
+
+func (Loss) isFacts()           {}
+func (Replays) isFacts()        {}
+func (Reordering) isFacts()     {}
+func (Outlived) isFacts()       {}
+func (OneWay) isFacts()         {}
+func (ClosedOneWay) isFacts()   {}
+func (ICVFailures) isFacts()    {}
+func (WrongKey) isFacts()       {}
+func (Unknown) isFacts()        {}
+func (MoreFlows) isFacts()      {}
+func (MoreUnknown) isFacts()    {}
+func (NullFlow) isFacts()       {}
+func (MoreNull) isFacts()       {}
+func (NegotiatedNull) isFacts() {}

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -35,4 +36,49 @@ func TestTables(t *testing.T) {
 			}
 		}
 	}
+}
+
+// CONTRIBUTING.md names no file and no test that is not there.
+func TestContributing(t *testing.T) {
+	root := filepath.Join("..", "..")
+	text, err := os.ReadFile(filepath.Join(root, "CONTRIBUTING.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile("`([a-z0-9]+(/[a-z0-9_.]+)+)`").FindAllStringSubmatch(string(text), -1) {
+		if m[1] == "golang.org/x/crypto" {
+			continue
+		}
+		if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(m[1]))); err != nil {
+			t.Errorf("there is no %s", m[1])
+		}
+	}
+	tests := testNames(t, root)
+	for _, m := range regexp.MustCompile("`((Test|Fuzz)[A-Za-z0-9]+)`").FindAllStringSubmatch(string(text), -1) {
+		if !tests[m[1]] {
+			t.Errorf("there is no %s", m[1])
+		}
+	}
+}
+
+// testNames are the tests and fuzz targets of all packages.
+func testNames(t *testing.T, root string) map[string]bool {
+	t.Helper()
+	names := make(map[string]bool)
+	for _, dir := range packagesIn(t, root) {
+		files, err := filepath.Glob(filepath.Join(root, dir, "*_test.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			code, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range regexp.MustCompile(`(?m)^func ((Test|Fuzz)\w+)`).FindAllSubmatch(code, -1) {
+				names[string(m[1])] = true
+			}
+		}
+	}
+	return names
 }

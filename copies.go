@@ -3,6 +3,8 @@ package ikedecode
 import (
 	"hash/maphash"
 	"time"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 // A capture made on a gateway has the inner packets twice: in ESP, and in the clear as the kernel passes them on. copies
@@ -39,8 +41,8 @@ func (c *copies) opened(h uint64, frame int, at time.Time) bool {
 }
 
 // seen takes a packet in the clear in, and returns the frame that held it encrypted just before; 0 if none did.
-func (c *copies) seen(ip []byte, frame int, at time.Time) int {
-	h, ok := c.sum(ip)
+func (c *copies) seen(packet []byte, frame int, at time.Time) int {
+	h, ok := c.sum(packet)
 	if !ok {
 		return 0
 	}
@@ -62,23 +64,23 @@ func near(a, b time.Time) bool {
 
 // sum hashes a packet without what a router changes: TTL and checksum, hop limit, traffic class. It may be called by several
 // goroutines at once.
-func (c *copies) sum(ip []byte) (uint64, bool) {
-	if len(ip) < 20 {
+func (c *copies) sum(packet []byte) (uint64, bool) {
+	if len(packet) < ip.IPv4Len {
 		return 0, false
 	}
 	var h maphash.Hash
 	h.SetSeed(c.seed)
-	switch ip[0] >> 4 {
+	switch ip.Version(packet) {
 	case 4:
-		h.Write(ip[2:8])
-		h.WriteByte(ip[9])
-		c.sample(&h, ip[12:])
+		h.Write(packet[2:8])
+		h.WriteByte(packet[9])
+		c.sample(&h, packet[12:])
 	case 6:
-		if len(ip) < 40 {
+		if len(packet) < ip.IPv6Len {
 			return 0, false
 		}
-		h.Write(ip[4:7])
-		c.sample(&h, ip[8:])
+		h.Write(packet[4:7])
+		c.sample(&h, packet[8:])
 	default:
 		return 0, false
 	}

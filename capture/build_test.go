@@ -10,6 +10,8 @@ import (
 	"reflect"
 	"testing"
 	"time"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 var (
@@ -22,14 +24,14 @@ var (
 
 // ip4 builds an IPv4 packet with a right header checksum.
 func ip4(proto uint8, payload []byte, options ...byte) []byte {
-	hdr := ipv4HeaderLen + len(options)
-	ip := make([]byte, hdr, hdr+len(payload))
-	putIPv4(ip, gwA4, gwB4)
-	ip[0], ip[6], ip[9] = byte(0x40|hdr/4), 0, proto
-	copy(ip[20:], options)
-	ip = append(ip, payload...)
-	setIPLength(ip, hdr)
-	return ip
+	hdr := ip.IPv4Len + len(options)
+	packet := make([]byte, hdr, hdr+len(payload))
+	putIPv4(packet, gwA4, gwB4)
+	packet[0], packet[6], packet[9] = byte(0x40|hdr/4), 0, proto
+	copy(packet[20:], options)
+	packet = append(packet, payload...)
+	ip.SetLength(packet, hdr, len(packet))
+	return packet
 }
 
 // An ext is an IPv6 extension header: its type and its bytes, whose first is set by ip6.
@@ -39,37 +41,37 @@ type ext struct {
 }
 
 func ip6(proto uint8, payload []byte, exts ...ext) []byte {
-	ip := make([]byte, ipv6HeaderLen)
-	putIPv6(ip, gwA6, gwB6)
+	packet := make([]byte, ip.IPv6Len)
+	putIPv6(packet, gwA6, gwB6)
 	at := 6
 	for _, e := range exts {
-		ip[at] = e.typ
-		at = len(ip)
-		ip = append(ip, e.body...)
+		packet[at] = e.typ
+		at = len(packet)
+		packet = append(packet, e.body...)
 	}
-	ip[at] = proto
-	ip = append(ip, payload...)
-	setIPLength(ip, ipv6HeaderLen)
-	return ip
+	packet[at] = proto
+	packet = append(packet, payload...)
+	ip.SetLength(packet, ip.IPv6Len, len(packet))
+	return packet
 }
 
 func udp(src, dst uint16, payload []byte) []byte {
-	u := make([]byte, udpHeaderLen, udpHeaderLen+len(payload))
+	u := make([]byte, ip.UDPLen, ip.UDPLen+len(payload))
 	binary.BigEndian.PutUint16(u, src)
 	binary.BigEndian.PutUint16(u[2:], dst)
-	binary.BigEndian.PutUint16(u[4:], uint16(udpHeaderLen+len(payload)))
+	binary.BigEndian.PutUint16(u[4:], uint16(ip.UDPLen+len(payload)))
 	return append(u, payload...)
 }
 
 // checksummed sets the checksum of the UDP datagram in an IP packet.
-func checksummed(ip []byte, hdr int) []byte {
-	ip[hdr+6] = 1 // not 0: one is wanted
-	setUDPLength(ip, hdr)
-	return ip
+func checksummed(packet []byte, hdr int) []byte {
+	packet[hdr+6] = 1 // not 0: one is wanted
+	ip.SetUDPLength(packet, hdr)
+	return packet
 }
 
 func tcp(src, dst uint16, seq, ack uint32, flags uint8, payload []byte) []byte {
-	h := make([]byte, tcpHeaderLen, tcpHeaderLen+len(payload))
+	h := make([]byte, ip.TCPLen, ip.TCPLen+len(payload))
 	binary.BigEndian.PutUint16(h, src)
 	binary.BigEndian.PutUint16(h[2:], dst)
 	binary.BigEndian.PutUint32(h[4:], seq)
@@ -179,8 +181,8 @@ func allLinkCases(n4, n6 int) []linkCase {
 }
 
 // pkt makes a packet of a bare IP packet.
-func pkt(n int, at time.Duration, ip []byte) *Packet {
-	return &Packet{Number: n, FileFrame: n, Time: t0.Add(at), Link: LinkRaw, Data: ip, OrigLen: len(ip)}
+func pkt(n int, at time.Duration, packet []byte) *Packet {
+	return &Packet{Number: n, FileFrame: n, Time: t0.Add(at), Link: LinkRaw, Data: packet, OrigLen: len(packet)}
 }
 
 // pcapOf builds a pcap file.

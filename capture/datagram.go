@@ -3,6 +3,8 @@ package capture
 import (
 	"net/netip"
 	"time"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 // Kind is what a datagram holds.
@@ -67,9 +69,9 @@ type Incomplete struct {
 // inner packets, are of no concern.
 func (i *Incomplete) MayBeIPsec() bool {
 	switch i.Protocol {
-	case protoESP, protoAH, protoIPComp, protoTCP:
+	case ip.ProtoESP, ip.ProtoAH, ip.ProtoIPComp, ip.ProtoTCP:
 		return true
-	case protoUDP:
+	case ip.ProtoUDP:
 		return i.Front == nil || i.Kind != Other
 	}
 	return false

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 // Defaults of SplitOptions.
@@ -76,13 +78,13 @@ func newDefragmenter(maxBytes int, timeout time.Duration, lost func(Incomplete))
 
 // add takes a fragment, the copies-th of its kind just now. When it completes a datagram, that is returned, with all frames
 // that it came in.
-func (d *defragmenter) add(ip *ipPacket, p *Packet, copies int) (whole []byte, frames []int) {
+func (d *defragmenter) add(pk *ipPacket, p *Packet, copies int) (whole []byte, frames []int) {
 	d.expire(p.Time)
-	key := setKey{src: ip.src, dst: ip.dst, id: ip.id, copy: uint8(min(copies, againCopy-1))}
-	if ip.version == 4 {
-		key.proto = ip.proto
+	key := setKey{src: pk.Src, dst: pk.Dst, id: pk.ID, copy: uint8(min(copies, againCopy-1))}
+	if pk.Version == 4 {
+		key.proto = pk.Proto
 	}
-	hash := d.known.hash(ip)
+	hash := d.known.hash(pk)
 	if d.sets[key] == nil && d.known.seen(hash, p.Time) {
 		key.copy = againCopy
 	}
@@ -94,9 +96,9 @@ func (d *defragmenter) add(ip *ipPacket, p *Packet, copies int) (whole []byte, f
 		d.bytes += s.size
 	}
 	before := s.size
-	s.add(ip, p.Number)
+	s.add(pk, p.Number)
 	s.hashes = append(s.hashes, hash)
-	s.cut = s.cut || ip.missing > 0
+	s.cut = s.cut || pk.missing > 0
 	d.bytes += s.size - before
 	if s.complete() {
 		d.drop(s)
@@ -170,33 +172,33 @@ func (s *fragmentSet) protocol() uint8 {
 	return s.proto
 }
 
-func (s *fragmentSet) add(ip *ipPacket, frame int) {
+func (s *fragmentSet) add(pk *ipPacket, frame int) {
 	s.frames = append(s.frames, frame)
 	s.size += 16 // frame and hash
-	start := ip.hdr
-	if ip.version == 6 {
+	start := pk.Len
+	if pk.Version == 6 {
 		start += 8 // the fragment header, which skipExtensions has seen whole
 	}
-	data := ip.b[start:]
-	end := ip.fragOff + len(data)
+	data := pk.b[start:]
+	end := pk.FragOff + len(data)
 	if end > maxDatagram {
 		return // no datagram is that long: not a fragment, an attack
 	}
-	if ip.version == 6 && (ip.fragOff == 0 || s.protAt == 0) {
-		s.proto = ip.b[ip.hdr]
+	if pk.Version == 6 && (pk.FragOff == 0 || s.protAt == 0) {
+		s.proto = pk.b[pk.Len]
 	}
-	if ip.fragOff == 0 && s.head == nil {
-		s.head = slices.Clone(ip.b[:ip.hdr])
-		s.protAt = ip.protoAt
+	if pk.FragOff == 0 && s.head == nil {
+		s.head = slices.Clone(pk.b[:pk.Len])
+		s.protAt = pk.ProtoAt
 		s.size += len(s.head)
 	}
-	if !ip.more && ip.missing == 0 && s.total < 0 && end >= s.end() {
+	if !pk.More && pk.missing == 0 && s.total < 0 && end >= s.end() {
 		s.total = end
 	}
 	if s.total >= 0 && end > s.total {
 		return
 	}
-	s.fill(ip.fragOff, data)
+	s.fill(pk.FragOff, data)
 }
 
 // end is where the last piece ends.
@@ -245,11 +247,11 @@ func (s *fragmentSet) packet(n int) []byte {
 	for _, p := range s.pieces {
 		whole = append(whole, p.data[:min(len(p.data), max(n-p.off, 0))]...)
 	}
-	if whole[0]>>4 == 6 {
+	if ip.Version(whole) == 6 {
 		whole[s.protAt] = s.proto
 	} else {
 		binary.BigEndian.PutUint16(whole[6:], 0)
 	}
-	setIPLength(whole, len(s.head))
+	ip.SetLength(whole, len(s.head), len(whole))
 	return whole
 }

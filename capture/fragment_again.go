@@ -34,10 +34,10 @@ func newFragmentMemory(timeout time.Duration) *fragmentMemory {
 }
 
 // hash is that of a fragment: of the datagram that it is a part of, its place in there and its bytes.
-func (m *fragmentMemory) hash(ip *ipPacket) uint64 {
+func (m *fragmentMemory) hash(pk *ipPacket) uint64 {
 	var proto uint8
-	if ip.version == 4 {
-		proto = ip.proto
+	if pk.Version == 4 {
+		proto = pk.Proto
 	}
 	return maphash.Comparable(m.seed, struct {
 		src, dst netip.Addr
@@ -46,7 +46,7 @@ func (m *fragmentMemory) hash(ip *ipPacket) uint64 {
 		off      int
 		more     bool
 		data     uint64
-	}{ip.src, ip.dst, ip.id, proto, ip.fragOff, ip.more, maphash.Bytes(m.seed, ip.b[ip.hdr:])})
+	}{pk.Src, pk.Dst, pk.ID, proto, pk.FragOff, pk.More, maphash.Bytes(m.seed, pk.b[pk.Len:])})
 }
 
 // add takes in the fragments of a datagram that is complete now; the oldest ones make room.

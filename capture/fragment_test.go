@@ -8,44 +8,46 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 // fragments4 cuts an IPv4 packet into fragments with size bytes each (a multiple of 8).
-func fragments4(ip []byte, size int, id uint16) [][]byte {
-	hdr := int(ip[0]&15) * 4
+func fragments4(packet []byte, size int, id uint16) [][]byte {
+	hdr := int(packet[0]&15) * 4
 	var out [][]byte
-	for off := 0; off < len(ip)-hdr; off += size {
-		end := min(off+size, len(ip)-hdr)
-		f := cat(ip[:hdr], ip[hdr+off:hdr+end])
+	for off := 0; off < len(packet)-hdr; off += size {
+		end := min(off+size, len(packet)-hdr)
+		f := cat(packet[:hdr], packet[hdr+off:hdr+end])
 		binary.BigEndian.PutUint16(f[4:], id)
 		field := uint16(off / 8)
-		if end < len(ip)-hdr {
+		if end < len(packet)-hdr {
 			field |= 0x2000
 		}
 		binary.BigEndian.PutUint16(f[6:], field)
-		setIPLength(f, hdr)
+		ip.SetLength(f, hdr, len(f))
 		out = append(out, f)
 	}
 	return out
 }
 
 // fragments6 does so for an IPv6 packet without extension headers.
-func fragments6(ip []byte, size int, id uint32) [][]byte {
+func fragments6(packet []byte, size int, id uint32) [][]byte {
 	var out [][]byte
-	body := ip[ipv6HeaderLen:]
+	body := packet[ip.IPv6Len:]
 	for off := 0; off < len(body); off += size {
 		end := min(off+size, len(body))
 		h := make([]byte, 8)
-		h[0] = ip[6]
+		h[0] = packet[6]
 		field := uint16(off)
 		if end < len(body) {
 			field |= 1
 		}
 		binary.BigEndian.PutUint16(h[2:], field)
 		binary.BigEndian.PutUint32(h[4:], id)
-		f := cat(ip[:ipv6HeaderLen], h, body[off:end])
-		f[6] = protoFragment
-		setIPLength(f, ipv6HeaderLen)
+		f := cat(packet[:ip.IPv6Len], h, body[off:end])
+		f[6] = ip.ProtoFragment
+		ip.SetLength(f, ip.IPv6Len, len(f))
 		out = append(out, f)
 	}
 	return out
@@ -54,17 +56,17 @@ func fragments6(ip []byte, size int, id uint32) [][]byte {
 // feed splits IP packets one after the other, 100 ms apart.
 func feed(s *Splitter, packets ...[]byte) []Datagram {
 	var all []Datagram
-	for i, ip := range packets {
-		all = append(all, s.Split(pkt(i+1, time.Duration(i)*100*time.Millisecond, ip))...)
+	for i, packet := range packets {
+		all = append(all, s.Split(pkt(i+1, time.Duration(i)*100*time.Millisecond, packet))...)
 	}
 	return all
 }
 
 func TestFragments(t *testing.T) {
 	msg := ike(2000)
-	v4 := ip4(protoUDP, udp(500, 500, msg))
-	withOptions := ip4(protoUDP, udp(500, 500, msg), 1, 1, 1, 0)
-	v6 := checksummed(ip6(protoUDP, udp(500, 500, msg)), ipv6HeaderLen)
+	v4 := ip4(ip.ProtoUDP, udp(500, 500, msg))
+	withOptions := ip4(ip.ProtoUDP, udp(500, 500, msg), 1, 1, 1, 0)
+	v6 := checksummed(ip6(ip.ProtoUDP, udp(500, 500, msg)), ip.IPv6Len)
 	for name, c := range map[string]struct {
 		whole []byte
 		parts [][]byte
@@ -78,7 +80,7 @@ func TestFragments(t *testing.T) {
 		c.whole = bytes.Clone(c.whole)
 		if c.whole[0]>>4 == 4 {
 			binary.BigEndian.PutUint16(c.whole[4:], 7)
-			setIPLength(c.whole, int(c.whole[0]&15)*4)
+			ip.SetLength(c.whole, int(c.whole[0]&15)*4, len(c.whole))
 		}
 		reversed := slices.Clone(c.parts)
 		slices.Reverse(reversed)
@@ -111,7 +113,7 @@ func TestFragments(t *testing.T) {
 func TestFragmentsInterleaved(t *testing.T) {
 	var packets [][]byte
 	for id := range uint16(5) {
-		packets = append(packets, fragments4(ip4(protoESP, esp(0x1001, uint32(id), 1000)), 400, id)...)
+		packets = append(packets, fragments4(ip4(ip.ProtoESP, esp(0x1001, uint32(id), 1000)), 400, id)...)
 	}
 	slices.SortStableFunc(packets, func(a, b []byte) int {
 		return int(binary.BigEndian.Uint16(a[6:])&0x1fff) - int(binary.BigEndian.Uint16(b[6:])&0x1fff)
@@ -130,7 +132,7 @@ func TestFragmentsInterleaved(t *testing.T) {
 
 // TestFragmentsMirrored shows every packet twice: pairwise, and the whole datagram again.
 func TestFragmentsMirrored(t *testing.T) {
-	parts := fragments4(ip4(protoESP, esp(0x1001, 1, 1000)), 400, 7)
+	parts := fragments4(ip4(ip.ProtoESP, esp(0x1001, 1, 1000)), 400, 7)
 	for name, order := range map[string][]int{"each": {0, 0, 1, 1, 2, 2}, "all": {0, 1, 2, 0, 1, 2}, "one": {0, 1, 1, 2}} {
 		t.Run(name, func(t *testing.T) {
 			s := NewSplitter(SplitOptions{})
@@ -149,9 +151,9 @@ func TestFragmentsMirrored(t *testing.T) {
 
 // TestFragmentsOverlap has fragments that overlap: the first ones count.
 func TestFragmentsOverlap(t *testing.T) {
-	ip := ip4(protoESP, esp(0x1001, 1, 1000))
+	packet := ip4(ip.ProtoESP, esp(0x1001, 1, 1000))
 	at := func(off, end int, fill byte) []byte {
-		f := cat(ip[:20], ip[20+off:20+end])
+		f := cat(packet[:20], packet[20+off:20+end])
 		if fill != 0 {
 			copy(f[20:], bytes.Repeat([]byte{fill}, end-off))
 		}
@@ -160,7 +162,7 @@ func TestFragmentsOverlap(t *testing.T) {
 			field |= 0x2000
 		}
 		binary.BigEndian.PutUint16(f[6:], field)
-		setIPLength(f, 20)
+		ip.SetLength(f, 20, len(f))
 		return f
 	}
 	s := NewSplitter(SplitOptions{})
@@ -176,7 +178,7 @@ func TestFragmentsOverlap(t *testing.T) {
 }
 
 func TestFragmentsIncomplete(t *testing.T) {
-	parts := fragments4(ip4(protoUDP, udp(500, 500, ike(1992))), 800, 7)
+	parts := fragments4(ip4(ip.ProtoUDP, udp(500, 500, ike(1992))), 800, 7)
 	for _, c := range []struct {
 		drop, have, want int
 	}{{0, 1200, 2000}, {1, 1200, 2000}, {2, 1600, 0}} {
@@ -187,7 +189,7 @@ func TestFragmentsIncomplete(t *testing.T) {
 			}
 			s.Flush()
 			got := s.Incomplete()
-			if len(got) != 1 || got[0].Have != c.have || got[0].Want != c.want || got[0].Protocol != protoUDP ||
+			if len(got) != 1 || got[0].Have != c.have || got[0].Want != c.want || got[0].Protocol != ip.ProtoUDP ||
 				got[0].Src != gwA4 || !slices.Equal(got[0].Frames, []int{1, 2}) {
 				t.Errorf("got %+v", got)
 			}
@@ -201,7 +203,7 @@ func TestFragmentsIncomplete(t *testing.T) {
 
 // TestFragmentsTimeout lets a set wait too long: what comes then begins another.
 func TestFragmentsTimeout(t *testing.T) {
-	parts := fragments4(ip4(protoESP, esp(0x1001, 1, 1000)), 504, 7)
+	parts := fragments4(ip4(ip.ProtoESP, esp(0x1001, 1, 1000)), 504, 7)
 	s := NewSplitter(SplitOptions{FragmentTimeout: time.Second})
 	s.Split(pkt(1, 0, parts[0]))
 	if all := s.Split(pkt(2, 2*time.Second, parts[1])); len(all) != 0 {
@@ -220,7 +222,7 @@ func TestFragmentsBounded(t *testing.T) {
 	const limit = 64 << 10
 	s := NewSplitter(SplitOptions{MaxFragmentBytes: limit})
 	for i := range 5000 {
-		s.Split(pkt(i+1, time.Duration(i)*time.Microsecond, fragments4(ip4(protoESP, esp(0x1001, 1, 1000)), 504, uint16(i))[0]))
+		s.Split(pkt(i+1, time.Duration(i)*time.Microsecond, fragments4(ip4(ip.ProtoESP, esp(0x1001, 1, 1000)), 504, uint16(i))[0]))
 		if s.fragments.bytes > limit {
 			t.Fatalf("%d bytes held", s.fragments.bytes)
 		}
@@ -228,7 +230,7 @@ func TestFragmentsBounded(t *testing.T) {
 	if n := s.IncompleteCount(); n < 4800 || len(s.Incomplete()) != maxIncomplete {
 		t.Errorf("%d given up, %d named", n, len(s.Incomplete()))
 	}
-	last := fragments4(ip4(protoESP, esp(0x1001, 1, 1000)), 504, 4999)[1]
+	last := fragments4(ip4(ip.ProtoESP, esp(0x1001, 1, 1000)), 504, 4999)[1]
 	if all := s.Split(pkt(5001, time.Second, last)); len(all) != 1 {
 		t.Error("the newest set was given up")
 	}
@@ -236,15 +238,15 @@ func TestFragmentsBounded(t *testing.T) {
 
 // TestFragmentsHostile has sets that cannot be.
 func TestFragmentsHostile(t *testing.T) {
-	ip := ip4(protoESP, esp(0x1001, 1, 1000))
+	packet := ip4(ip.ProtoESP, esp(0x1001, 1, 1000))
 	f := func(off int, more bool, n int) []byte {
-		b := bytes.Clone(ip[:20+n])
+		b := bytes.Clone(packet[:20+n])
 		field := uint16(off / 8)
 		if more {
 			field |= 0x2000
 		}
 		binary.BigEndian.PutUint16(b[6:], field)
-		setIPLength(b, 20)
+		ip.SetLength(b, 20, len(b))
 		return b
 	}
 	for name, parts := range map[string][][]byte{
@@ -266,7 +268,7 @@ func TestFragmentsHostile(t *testing.T) {
 
 // TestFragmentCut has a fragment that the snap length cut.
 func TestFragmentCut(t *testing.T) {
-	parts := fragments4(ip4(protoESP, esp(0x1001, 1, 1000)), 504, 7)
+	parts := fragments4(ip4(ip.ProtoESP, esp(0x1001, 1, 1000)), 504, 7)
 	s := NewSplitter(SplitOptions{})
 	for i, f := range parts {
 		p := pkt(i+1, 0, f)
@@ -283,9 +285,9 @@ func TestFragmentCut(t *testing.T) {
 // A fragment that comes again after its datagram was complete makes no incomplete set; a whole datagram that comes again comes
 // again. The same identification with other bytes is another datagram.
 func TestFragmentsAgain(t *testing.T) {
-	first := fragments4(ip4(protoESP, esp(0x1001, 1, 1000)), 800, 7)
-	other := fragments4(ip4(protoESP, esp(0x1001, 2, 1000)), 800, 7)
-	v6 := fragments6(ip6(protoESP, esp(0x1001, 3, 1000)), 800, 9)
+	first := fragments4(ip4(ip.ProtoESP, esp(0x1001, 1, 1000)), 800, 7)
+	other := fragments4(ip4(ip.ProtoESP, esp(0x1001, 2, 1000)), 800, 7)
+	v6 := fragments6(ip6(ip.ProtoESP, esp(0x1001, 3, 1000)), 800, 9)
 	for name, c := range map[string]struct {
 		packets           [][]byte
 		whole, incomplete int

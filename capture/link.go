@@ -1,6 +1,10 @@
 package capture
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
+)
 
 // A protoField is a way that a link header names IP's version.
 type protoField uint8
@@ -75,11 +79,7 @@ func ipVersionAt(b []byte, off int) int {
 	if off < 0 || off >= len(b) {
 		return 0
 	}
-	switch v := b[off] >> 4; v {
-	case 4, 6:
-		return int(v)
-	}
-	return 0
+	return ip.Version(b[off:])
 }
 
 // at is h with the IP packet at b[ip:], if one can be there.
@@ -223,7 +223,7 @@ func parseNull(b []byte) linkHeader {
 
 // parseRawBSD tells the two meanings of 12 apart: no IP packet starts with the zero byte of a family in network order.
 func parseRawBSD(b []byte) linkHeader {
-	if ipVersionAt(b, 0) != 0 {
+	if ip.Version(b) != 0 {
 		return parseRaw(b)
 	}
 	return parseNull(b)

@@ -4,13 +4,15 @@ import (
 	"bytes"
 	"errors"
 	"testing"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 // TestLinks puts IKE over both versions of IP into each link type, takes it out, and puts the other version in.
 func TestLinks(t *testing.T) {
 	msg := ike(60)
-	v4 := ip4(protoUDP, udp(500, 500, msg))
-	v6 := checksummed(ip6(protoUDP, udp(500, 500, msg)), ipv6HeaderLen)
+	v4 := ip4(ip.ProtoUDP, udp(500, 500, msg))
+	v6 := checksummed(ip6(ip.ProtoUDP, udp(500, 500, msg)), ip.IPv6Len)
 	for _, c := range allLinkCases(len(v4), len(v6)) {
 		t.Run(c.name, func(t *testing.T) {
 			four := &Packet{Number: 1, Link: c.link, Data: cat(c.v4, v4, c.after)}
@@ -30,21 +32,21 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-func checkIKE(t *testing.T, p *Packet, ip, msg []byte) {
+func checkIKE(t *testing.T, p *Packet, packet, msg []byte) {
 	t.Helper()
 	ds := NewSplitter(SplitOptions{}).Split(p)
 	if len(ds) != 1 {
 		t.Fatalf("%d datagrams", len(ds))
 	}
 	d := ds[0]
-	if d.Kind != IKE || !bytes.Equal(d.Payload, msg) || !bytes.Equal(d.IP, ip) || d.Cut {
+	if d.Kind != IKE || !bytes.Equal(d.Payload, msg) || !bytes.Equal(d.IP, packet) || d.Cut {
 		t.Errorf("got %+v", d)
 	}
 }
 
-func checkRelink(t *testing.T, p *Packet, ip, want []byte) {
+func checkRelink(t *testing.T, p *Packet, packet, want []byte) {
 	t.Helper()
-	got, err := Relink(p, ip)
+	got, err := Relink(p, packet)
 	if err != nil || !bytes.Equal(got, want) {
 		t.Errorf("relinked, %v:\n got %x\nwant %x", err, got, want)
 	}
@@ -52,7 +54,7 @@ func checkRelink(t *testing.T, p *Packet, ip, want []byte) {
 
 // TestRelinkLength has a packet of another length where the link header holds it.
 func TestRelinkLength(t *testing.T) {
-	long, short := ip4(protoESP, esp(0x1001, 1, 900)), ip4(protoICMP, make([]byte, 30))
+	long, short := ip4(ip.ProtoESP, esp(0x1001, 1, 900)), ip4(ip.ProtoICMP, make([]byte, 30))
 	for _, c := range []struct{ long, short linkCase }{
 		{pppoeCase(LinkEthernet, cat(macs, []byte{0x88, 0x64}), len(long), 0), pppoeCase(LinkEthernet, cat(macs, []byte{0x88, 0x64}), len(short), 0)},
 		{pppoeCase(LinkPPPoE, nil, len(long), 0), pppoeCase(LinkPPPoE, nil, len(short), 0)},
@@ -64,15 +66,15 @@ func TestRelinkLength(t *testing.T) {
 }
 
 func TestRelinkErrors(t *testing.T) {
-	ip := ip4(protoESP, esp(0x1001, 1, 40))
+	packet := ip4(ip.ProtoESP, esp(0x1001, 1, 40))
 	arp := &Packet{Link: LinkEthernet, Data: cat(macs, []byte{8, 6}, make([]byte, 28))}
-	if _, err := Relink(arp, ip); !errors.Is(err, ErrNoIP) {
+	if _, err := Relink(arp, packet); !errors.Is(err, ErrNoIP) {
 		t.Errorf("ARP: %v", err)
 	}
-	if _, err := Relink(&Packet{Link: 147, Data: ip}, ip); !errors.Is(err, ErrNoIP) {
+	if _, err := Relink(&Packet{Link: 147, Data: packet}, packet); !errors.Is(err, ErrNoIP) {
 		t.Errorf("unknown link type: %v", err)
 	}
-	if _, err := Relink(&Packet{Link: LinkRaw, Data: ip}, []byte{0}); err == nil {
+	if _, err := Relink(&Packet{Link: LinkRaw, Data: packet}, []byte{0}); err == nil {
 		t.Error("a packet that is no IP was taken")
 	}
 }
@@ -86,7 +88,7 @@ func TestNoIP(t *testing.T) {
 		"LCP":           {Link: LinkPPP, Data: []byte{0xff, 3, 0xc0, 0x21, 1, 1, 0, 4}},
 		"PPPoE control": {Link: LinkEthernet, Data: cat(macs, []byte{0x88, 0x64, 0x11, 9, 0, 0, 0, 0, 0, 0x21, 0x45})},
 		"empty":         {Link: LinkRaw},
-		"unknown":       {Link: 147, Data: ip4(protoESP, esp(0x1001, 1, 40))},
+		"unknown":       {Link: 147, Data: ip4(ip.ProtoESP, esp(0x1001, 1, 40))},
 	} {
 		s := NewSplitter(SplitOptions{})
 		ds := s.Split(p)
@@ -97,7 +99,7 @@ func TestNoIP(t *testing.T) {
 			t.Errorf("%s: %d of unknown link type", name, n)
 		}
 	}
-	v4, v6 := ip4(protoESP, esp(0x1001, 1, 40)), ip6(protoESP, esp(0x1001, 1, 40))
+	v4, v6 := ip4(ip.ProtoESP, esp(0x1001, 1, 40)), ip6(ip.ProtoESP, esp(0x1001, 1, 40))
 	for _, c := range allLinkCases(len(v4), len(v6)) {
 		for _, b := range [][]byte{cat(c.v4, v4), cat(c.v6, v6)} {
 			for n := range b {
@@ -127,11 +129,11 @@ func TestLinkTypeString(t *testing.T) {
 }
 
 func FuzzSplit(f *testing.F) {
-	v4, v6 := ip4(protoUDP, udp(4500, 4500, marked(ike(60)))), ip6(protoESP, esp(0x1001, 1, 40))
+	v4, v6 := ip4(ip.ProtoUDP, udp(4500, 4500, marked(ike(60)))), ip6(ip.ProtoESP, esp(0x1001, 1, 40))
 	for _, c := range allLinkCases(len(v4), len(v6)) {
 		f.Add(uint16(c.link), cat(c.v4, v4), cat(c.v6, v6))
 	}
-	for _, frag := range fragments6(ip6(protoUDP, udp(500, 500, ike(600))), 256, 7) {
+	for _, frag := range fragments6(ip6(ip.ProtoUDP, udp(500, 500, ike(600))), 256, 7) {
 		f.Add(uint16(LinkRaw), frag, frag)
 	}
 	f.Fuzz(func(t *testing.T, link uint16, a, b []byte) {
@@ -159,7 +161,7 @@ func checkDatagram(t *testing.T, p *Packet, d *Datagram) {
 		t.Fatalf("%v payload is not at %d of its packet", d.Kind, at)
 	}
 	again := d.WithPayload(d.Payload)
-	if again2 := d.Transport(protoNoNext, d.Payload); len(again2) != d.HeaderLen+len(d.Payload) {
+	if again2 := d.Transport(ip.ProtoNoNext, d.Payload); len(again2) != d.HeaderLen+len(d.Payload) {
 		t.Fatalf("transport packet has %d bytes", len(again2))
 	}
 	if p == nil {
@@ -173,11 +175,11 @@ func checkDatagram(t *testing.T, p *Packet, d *Datagram) {
 	if d.TCP || d.OddPort {
 		return
 	}
-	ip, ok := parseIP(again, 0)
+	pk, ok := parseIP(again, 0)
 	if !ok {
 		t.Fatalf("%v: rewritten packet cannot be read", d.Kind)
 	}
-	if ip.hdr != d.HeaderLen || ip.missing != 0 {
-		t.Fatalf("rewritten packet: headers of %d bytes, were %d; %d missing", ip.hdr, d.HeaderLen, ip.missing)
+	if pk.Len != d.HeaderLen || pk.missing != 0 {
+		t.Fatalf("rewritten packet: headers of %d bytes, were %d; %d missing", pk.Len, d.HeaderLen, pk.missing)
 	}
 }

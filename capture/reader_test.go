@@ -19,13 +19,15 @@ import (
 	"github.com/google/gopacket/pcapgo"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 // samplePackets are three packets of different lengths, the last cut by the snap length.
 func samplePackets() []*Packet {
-	a := pkt(1, 0, ip4(protoESP, esp(0x1001, 1, 41)))
-	b := pkt(2, time.Millisecond, ip4(protoUDP, udp(500, 500, ike(60))))
-	c := pkt(3, time.Second, ip4(protoESP, esp(0x1001, 2, 100)))
+	a := pkt(1, 0, ip4(ip.ProtoESP, esp(0x1001, 1, 41)))
+	b := pkt(2, time.Millisecond, ip4(ip.ProtoUDP, udp(500, 500, ike(60))))
+	c := pkt(3, time.Second, ip4(ip.ProtoESP, esp(0x1001, 2, 100)))
 	c.Data = c.Data[:50]
 	return []*Packet{a, b, c}
 }
@@ -185,7 +187,7 @@ func TestCompressedCut(t *testing.T) {
 	for i := range 500 {
 		packet := esp(0x1001, uint32(i), 1400)
 		random.Read(packet[8:])
-		want = append(want, pkt(i+1, time.Duration(i)*time.Millisecond, ip4(protoESP, packet)))
+		want = append(want, pkt(i+1, time.Duration(i)*time.Millisecond, ip4(ip.ProtoESP, packet)))
 	}
 	b := pcapOf(binary.LittleEndian, magicMicro, LinkRaw, want...)
 	for _, how := range []string{"gzip", "zstd"} {
@@ -370,7 +372,7 @@ func TestStdin(t *testing.T) {
 
 func TestMerge(t *testing.T) {
 	at := func(ms int) *Packet {
-		return pkt(0, time.Duration(ms)*time.Millisecond, ip4(protoESP, esp(uint32(1000+ms), 1, 40)))
+		return pkt(0, time.Duration(ms)*time.Millisecond, ip4(ip.ProtoESP, esp(uint32(1000+ms), 1, 40)))
 	}
 	one := fileOf(t, "1", pcapOf(binary.LittleEndian, magicMicro, LinkRaw, at(0), at(10), at(10), at(30)))
 	two := fileOf(t, "2", pcapOf(binary.LittleEndian, magicMicro, LinkRaw, at(10), at(20), at(40)))

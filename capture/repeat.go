@@ -3,6 +3,8 @@ package capture
 import (
 	"hash/maphash"
 	"time"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 const (
@@ -35,8 +37,8 @@ func newRepeats(window time.Duration) *repeats {
 
 // seen returns how often the packet was seen just before now. Time to live and IPv4 header checksum do not count: a
 // router between two taps changes them.
-func (r *repeats) seen(ip *ipPacket, now time.Time) int {
-	hash, at := r.hash(ip), now.UnixNano()
+func (r *repeats) seen(pk *ipPacket, now time.Time) int {
+	hash, at := r.hash(pk), now.UnixNano()
 	slots := &r.slots[hash%repeatSlots]
 	for i := range slots {
 		slot := &slots[i]
@@ -53,18 +55,18 @@ func (r *repeats) seen(ip *ipPacket, now time.Time) int {
 // ICV, so that the rest says nothing new.
 const espSample = 64
 
-func (r *repeats) hash(ip *ipPacket) uint64 {
-	var head [ipv6HeaderLen]byte
-	n := copy(head[:], ip.b[:ipv4HeaderLen])
-	if ip.version == 6 {
-		n = copy(head[:], ip.b[:ipv6HeaderLen])
+func (r *repeats) hash(pk *ipPacket) uint64 {
+	var head [ip.IPv6Len]byte
+	n := copy(head[:], pk.b[:ip.IPv4Len])
+	if pk.Version == 6 {
+		n = copy(head[:], pk.b[:ip.IPv6Len])
 		head[7] = 0
 	} else {
 		head[8], head[10], head[11] = 0, 0, 0
 	}
-	rest := ip.b[n:]
+	rest := pk.b[n:]
 	sum := maphash.Bytes(r.seed, head[:n])
-	if (ip.proto == protoESP || ip.proto == protoAH) && len(rest) > 2*espSample {
+	if (pk.Proto == ip.ProtoESP || pk.Proto == ip.ProtoAH) && len(rest) > 2*espSample {
 		sum = sum*multiplier ^ maphash.Bytes(r.seed, rest[len(rest)-espSample:])
 		rest = rest[:espSample]
 	}

@@ -5,13 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 // payloadAt is where in d.IP the payload starts.
 func (d *Datagram) payloadAt() int {
 	at := d.HeaderLen
 	if d.UDP || d.TCP {
-		at += udpHeaderLen
+		at += ip.UDPLen
 	}
 	if d.Marker {
 		at += markerLen
@@ -24,34 +26,23 @@ func (d *Datagram) payloadAt() int {
 // its field is 0 there, as in packets still to be segmented. A datagram without an IP packet gives nil.
 func (d *Datagram) WithPayload(payload []byte) []byte {
 	at := d.payloadAt()
-	if at < ipv4HeaderLen {
+	if at < ip.IPv4Len {
 		return nil
 	}
-	ip := make([]byte, 0, at+len(payload))
-	ip = append(append(ip, d.IP[:at]...), payload...)
-	unfragment(ip)
-	if (d.UDP || d.TCP) && at >= d.HeaderLen+udpHeaderLen {
-		setUDPLength(ip, d.HeaderLen)
+	packet := make([]byte, 0, at+len(payload))
+	packet = append(append(packet, d.IP[:at]...), payload...)
+	unfragment(packet)
+	if (d.UDP || d.TCP) && at >= d.HeaderLen+ip.UDPLen {
+		ip.SetUDPLength(packet, d.HeaderLen)
 	}
-	setIPLength(ip, d.HeaderLen)
-	return ip
-}
-
-// setUDPLength sets length and checksum of the UDP header at hdr.
-func setUDPLength(ip []byte, hdr int) {
-	udp := ip[hdr:]
-	binary.BigEndian.PutUint16(udp[4:], length16(len(udp)))
-	had := binary.BigEndian.Uint16(udp[6:])
-	udp[6], udp[7] = 0, 0
-	if had != 0 || ip[0]>>4 == 6 {
-		binary.BigEndian.PutUint16(udp[6:], udpChecksum(ip, hdr))
-	}
+	ip.SetLength(packet, d.HeaderLen, len(packet))
+	return packet
 }
 
 // unfragment clears the fragment fields of IPv4, DF aside.
-func unfragment(ip []byte) {
-	if ip[0]>>4 == 4 {
-		ip[6], ip[7] = ip[6]&0x40, 0
+func unfragment(packet []byte) {
+	if ip.Version(packet) == 4 {
+		packet[6], packet[7] = packet[6]&0x40, 0
 	}
 }
 
@@ -65,80 +56,39 @@ func (d *Datagram) Transport(proto uint8, payload []byte) []byte {
 // TCP or UDP, which the receiver sets right (RFC 3948, section 3.1.2); so is it here, for the addresses as captured. Of a datagram
 // that is cut, IP has the length that its payload claims, if that says so.
 func (d *Datagram) AppendTransport(dst []byte, proto uint8, payload []byte) []byte {
-	if d.HeaderLen < ipv4HeaderLen || d.HeaderLen > len(d.IP) {
+	if d.HeaderLen < ip.IPv4Len || d.HeaderLen > len(d.IP) {
 		return dst
 	}
 	start := len(dst)
 	dst = slices.Grow(dst, d.HeaderLen+len(payload))
 	dst = append(append(dst, d.IP[:d.HeaderLen]...), payload...)
-	ip := dst[start:]
-	unfragment(ip)
-	ip[protocolAt(d.IP[:d.HeaderLen])] = proto
-	setIPLength(ip, d.HeaderLen)
+	packet := dst[start:]
+	unfragment(packet)
+	packet[ip.ProtoAt(d.IP[:d.HeaderLen])] = proto
+	ip.SetLength(packet, d.HeaderLen, len(packet))
 	switch {
 	case d.Cut:
-		claimLength(ip, d.HeaderLen, proto)
+		claimLength(packet, d.HeaderLen, proto)
 	case d.UDP || d.TCP:
-		setChecksum(ip, d.HeaderLen, proto)
+		ip.SetChecksum(packet, d.HeaderLen, proto)
 	}
 	return dst
 }
 
 // claimLength gives an IP packet that ends early the length of the UDP datagram in it: no other protocol of transport mode
 // tells its own.
-func claimLength(ip []byte, hdr int, proto uint8) {
-	if proto != protoUDP || len(ip) < hdr+udpHeaderLen {
+func claimLength(packet []byte, hdr int, proto uint8) {
+	if proto != ip.ProtoUDP {
 		return
 	}
-	n := hdr + int(binary.BigEndian.Uint16(ip[hdr+4:]))
-	if n <= len(ip) {
-		return
+	if u, ok := ip.ParseUDP(packet[hdr:]); ok && hdr+u.Length > len(packet) {
+		ip.SetLength(packet, hdr, hdr+u.Length)
 	}
-	if ip[0]>>4 == 6 {
-		binary.BigEndian.PutUint16(ip[4:], length16(n-ipv6HeaderLen))
-		return
-	}
-	binary.BigEndian.PutUint16(ip[2:], length16(n))
-	ip[10], ip[11] = 0, 0
-	binary.BigEndian.PutUint16(ip[10:], fold(sum16(0, ip[:hdr])))
 }
 
 // Missing is how many bytes an IP packet claims beyond those that are there: the capture has cut them off. 0 for what is no IP
 // packet.
-func Missing(ip []byte) int {
-	length := 0
-	switch ipVersionAt(ip, 0) {
-	case 4:
-		if len(ip) >= ipv4HeaderLen {
-			length = int(binary.BigEndian.Uint16(ip[2:]))
-		}
-	case 6:
-		if len(ip) >= ipv6HeaderLen {
-			length = ipv6HeaderLen + int(binary.BigEndian.Uint16(ip[4:]))
-		}
-	}
-	return max(0, length-len(ip))
-}
-
-// protocolAt is the offset of the field that names the protocol behind the IP headers.
-func protocolAt(hdr []byte) int {
-	if hdr[0]>>4 == 4 {
-		return 9
-	}
-	at, off, next := 6, ipv6HeaderLen, hdr[6]
-	for off+8 <= len(hdr) {
-		at, off, next = off, off+extensionLen(next, hdr[off+1]), hdr[off]
-	}
-	return at
-}
-
-// extensionLen is the length of an IPv6 extension header by its type and second byte.
-func extensionLen(typ, n uint8) int {
-	if typ == protoFragment {
-		return 8
-	}
-	return (int(n) + 1) * 8
-}
+func Missing(packet []byte) int { return max(0, ip.Claimed(packet)-len(packet)) }
 
 // ErrNoIP says that a frame has no IP packet to be replaced.
 var ErrNoIP = errors.New("no IP packet in the frame")
@@ -146,20 +96,20 @@ var ErrNoIP = errors.New("no IP packet in the frame")
 // Relink returns the frame of p with ip as its IP packet: link header kept, EtherType or family set for ip's version.
 // MPLS labels are taken off where the version changes: they may stand for it. Frames of LINKTYPE_IPV4 and LINKTYPE_IPV6
 // have no header to be set; Writer writes them as LINKTYPE_RAW.
-func Relink(p *Packet, ip []byte) ([]byte, error) { return AppendRelink(nil, p, ip) }
+func Relink(p *Packet, packet []byte) ([]byte, error) { return AppendRelink(nil, p, packet) }
 
 // AppendRelink is Relink that appends to dst.
-func AppendRelink(dst []byte, p *Packet, ip []byte) ([]byte, error) {
-	dst, err := AppendLinkHeader(dst, p, ip)
+func AppendRelink(dst []byte, p *Packet, packet []byte) ([]byte, error) {
+	dst, err := AppendLinkHeader(dst, p, packet)
 	if err != nil {
 		return dst, err
 	}
-	return append(dst, ip...), nil
+	return append(dst, packet...), nil
 }
 
 // AppendLinkHeader appends what Relink puts before ip.
-func AppendLinkHeader(dst []byte, p *Packet, ip []byte) ([]byte, error) {
-	version := ipVersionAt(ip, 0)
+func AppendLinkHeader(dst []byte, p *Packet, packet []byte) ([]byte, error) {
+	version := ip.Version(packet)
 	if version == 4 && plainEthernet(p.Link, p.Data) {
 		return append(dst, p.Data[:etherHeaderLen]...), nil
 	}
@@ -181,10 +131,10 @@ func AppendLinkHeader(dst []byte, p *Packet, ip []byte) ([]byte, error) {
 		h.setVersion(out, version, p.Link)
 	}
 	if h.pppoe > 0 {
-		binary.BigEndian.PutUint16(out[h.pppoe:], length16(end-h.pppoe-2+len(ip)))
+		binary.BigEndian.PutUint16(out[h.pppoe:], ip.Length16(end-h.pppoe-2+len(packet)))
 	}
 	if h.tlv > 0 {
-		binary.LittleEndian.PutUint16(out[h.tlv:], length16(4+len(ip)))
+		binary.LittleEndian.PutUint16(out[h.tlv:], ip.Length16(4+len(packet)))
 	}
 	return dst, nil
 }

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 // A Splitter turns packets into datagrams. It learns IKE peers and their ports. It is for one pass, by one goroutine.
@@ -58,60 +60,51 @@ func (s *Splitter) AppendSplit(dst []Datagram, p *Packet) []Datagram {
 		}
 		return append(dst, d)
 	}
-	ip, ok := parseIP(p.Data[at:], p.OrigLen-len(p.Data))
+	pk, ok := parseIP(p.Data[at:], p.OrigLen-len(p.Data))
 	if !ok {
 		return append(dst, d)
 	}
-	if s.Skip != nil && !ip.fragment && s.Skip(ip.proto, ip.payload()) {
+	if s.Skip != nil && !pk.Fragment && s.Skip(pk.Proto, pk.payload()) {
 		return dst
 	}
-	copies := s.repeats.seen(&ip, p.Time)
-	if ip.fragment {
-		whole, frames := s.fragments.add(&ip, p, copies)
+	copies := s.repeats.seen(&pk, p.Time)
+	if pk.Fragment {
+		whole, frames := s.fragments.add(&pk, p, copies)
 		if whole == nil {
 			return dst
 		}
 		d.Frames = frames
-		if ip, ok = parseIP(whole, 0); !ok {
+		if pk, ok = parseIP(whole, 0); !ok {
 			return append(dst, d)
 		}
 	}
 	d.Repeat = copies > 0
-	d.IP, d.HeaderLen, d.Cut = ip.b, ip.hdr, ip.missing > 0
-	d.Src, d.Dst = netip.AddrPortFrom(ip.src, 0), netip.AddrPortFrom(ip.dst, 0)
-	if ip.proto == protoTCP {
-		return s.streams.split(dst, d, &ip)
+	d.IP, d.HeaderLen, d.Cut = pk.b, pk.Len, pk.missing > 0
+	d.Src, d.Dst = netip.AddrPortFrom(pk.Src, 0), netip.AddrPortFrom(pk.Dst, 0)
+	if pk.Proto == ip.ProtoTCP {
+		return s.streams.split(dst, d, &pk)
 	}
-	s.splitProto(&d, &ip)
+	s.splitProto(&d, &pk)
 	return append(dst, d)
 }
 
 // splitProto finds out what an IP packet holds.
-func (s *Splitter) splitProto(d *Datagram, ip *ipPacket) {
-	payload := ip.payload()
-	switch ip.proto {
-	case protoUDP:
-		s.splitUDP(d, ip)
-	case protoESP:
+func (s *Splitter) splitProto(d *Datagram, pk *ipPacket) {
+	payload := pk.payload()
+	switch pk.Proto {
+	case ip.ProtoUDP:
+		s.splitUDP(d, pk)
+	case ip.ProtoESP:
 		d.set(ESP, payload)
-	case protoAH:
+	case ip.ProtoAH:
 		d.set(AH, payload)
-	case protoIPComp:
+	case ip.ProtoIPComp:
 		d.set(IPComp, payload)
-	case protoICMP:
-		if ip.version == 4 && len(payload) >= 8 && isICMPError(payload[0]) {
-			d.set(ICMPError, payload)
-		}
-	case protoICMPv6:
-		if ip.version == 6 && len(payload) >= 8 && payload[0] >= 1 && payload[0] <= 4 { // RFC 4443, 2.1
+	case ip.ProtoICMP, ip.ProtoICMPv6:
+		if m, ok := ip.ParseICMP(payload); ok && (pk.Proto == ip.ProtoICMPv6) == (pk.Version == 6) && m.IsError(pk.Version) {
 			d.set(ICMPError, payload)
 		}
 	}
-}
-
-// isICMPError knows destination unreachable, source quench, time exceeded and parameter problem (RFC 792).
-func isICMPError(typ uint8) bool {
-	return typ == 3 || typ == 4 || typ == 11 || typ == 12
 }
 
 // Flush ends all that waits; Incomplete names it. The datagrams returned are those of TCP streams that waited for a lost
@@ -135,9 +128,9 @@ func (s *Splitter) lose(i Incomplete) {
 	if len(s.incomplete) >= maxIncomplete {
 		return
 	}
-	if ip, ok := parseIP(i.Front, 0); ok {
-		d := Datagram{IP: ip.b}
-		s.splitProto(&d, &ip)
+	if pk, ok := parseIP(i.Front, 0); ok {
+		d := Datagram{IP: pk.b}
+		s.splitProto(&d, &pk)
 		i.Kind = d.Kind
 	}
 	s.incomplete = append(s.incomplete, i)

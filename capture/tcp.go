@@ -3,17 +3,14 @@ package capture
 import (
 	"bytes"
 	"container/list"
-	"encoding/binary"
 	"net/netip"
 	"slices"
 	"time"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 const (
-	tcpHeaderLen = 20
-	flagSYN      = 0x02
-	flagACK      = 0x10
-
 	streamOverhead  = 1024
 	segmentOverhead = 96
 	// maxWindow is the farthest that a segment can be from its stream's place; beyond, it is of another connection.
@@ -76,31 +73,27 @@ type tcpStream struct {
 }
 
 // split takes a TCP packet: d for itself if nothing in it waits or completes, else the messages that it completes.
-func (t *tcpStreams) split(dst []Datagram, d Datagram, ip *ipPacket) []Datagram {
-	tcp := ip.payload()
-	if len(tcp) < tcpHeaderLen {
+func (t *tcpStreams) split(dst []Datagram, d Datagram, pk *ipPacket) []Datagram {
+	tcp := pk.payload()
+	h, ok := ip.ParseTCP(tcp)
+	if !ok {
 		return append(dst, d)
 	}
-	hdr, flags := int(tcp[12]>>4)*4, tcp[13]
-	if hdr < tcpHeaderLen || hdr > len(tcp) {
-		return append(dst, d)
-	}
-	d.Src = netip.AddrPortFrom(ip.src, binary.BigEndian.Uint16(tcp))
-	d.Dst = netip.AddrPortFrom(ip.dst, binary.BigEndian.Uint16(tcp[2:]))
-	seg := tcpSegment{seq: binary.BigEndian.Uint32(tcp[4:]), data: tcp[hdr:], frame: d.Frame, time: d.Time}
+	d.Src, d.Dst = netip.AddrPortFrom(pk.Src, h.Src), netip.AddrPortFrom(pk.Dst, h.Dst)
+	seg := tcpSegment{seq: h.Seq, data: tcp[h.Len:], frame: d.Frame, time: d.Time}
 	s := t.stream(flow{d.Src, d.Dst}, seg.data)
 	if s == nil {
 		return append(dst, d)
 	}
-	s.version = ip.version
+	s.version = pk.Version
 	before := len(dst)
-	if flags&flagACK != 0 {
-		dst = t.acknowledge(dst, s.reverse(), binary.BigEndian.Uint32(tcp[8:]), d.Time)
+	if h.Flags&ip.ACK != 0 {
+		dst = t.acknowledge(dst, s.reverse(), h.Ack, d.Time)
 	}
-	if flags&flagSYN != 0 {
+	if h.Flags&ip.SYN != 0 {
 		dst = s.finish(dst, t)
 		seg.seq++
-		s.start(seg.seq, flags&flagACK != 0)
+		s.start(seg.seq, h.Flags&ip.ACK != 0)
 	}
 	waits := false
 	if len(seg.data) > 0 {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 // frame puts a message into a frame of RFC 9329.
@@ -26,23 +28,23 @@ type tcpSide struct {
 func (s *tcpSide) packet(flags uint8, ack uint32, data []byte) []byte {
 	seg := tcp(s.src, s.dst, s.seq, ack, flags, data)
 	s.seq += uint32(len(data))
-	if flags&flagSYN != 0 {
+	if flags&ip.SYN != 0 {
 		s.seq++
 	}
-	ip, a, b := ip4(protoTCP, seg), 12, 16
+	packet, a, b := ip4(ip.ProtoTCP, seg), 12, 16
 	if s.v6 {
-		ip, a, b = ip6(protoTCP, seg), 8, 24
+		packet, a, b = ip6(ip.ProtoTCP, seg), 8, 24
 	}
 	if s.back {
 		n := b - a
-		src := bytes.Clone(ip[a:b])
-		copy(ip[a:b], ip[b:b+n])
-		copy(ip[b:], src)
+		src := bytes.Clone(packet[a:b])
+		copy(packet[a:b], packet[b:b+n])
+		copy(packet[b:], src)
 	}
-	return ip
+	return packet
 }
 
-func (s *tcpSide) data(data []byte) []byte { return s.packet(flagACK, 0, data) }
+func (s *tcpSide) data(data []byte) []byte { return s.packet(ip.ACK, 0, data) }
 
 // A message is what comes out of a stream.
 type message struct {
@@ -119,7 +121,7 @@ func TestTCP(t *testing.T) {
 				}
 				t.Run(fmt.Sprintf("port %d, IPv6 %v, segments of %d", port, v6, size), func(t *testing.T) {
 					side := tcpSide{src: 50000, dst: port, seq: 0xfffffff0, v6: v6}
-					packets := [][]byte{side.packet(flagSYN, 0, nil)}
+					packets := [][]byte{side.packet(ip.SYN, 0, nil)}
 					for chunk := range slices.Chunk(cat(streamPrefix, stream), size) {
 						packets = append(packets, side.data(chunk))
 					}
@@ -141,7 +143,7 @@ func TestTCPOrder(t *testing.T) {
 	for seed := range uint64(20) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		side := tcpSide{src: 50000, dst: 4500, seq: 1000}
-		packets := [][]byte{side.packet(flagSYN, 0, nil)}
+		packets := [][]byte{side.packet(ip.SYN, 0, nil)}
 		data := cat(streamPrefix, stream)
 		var segments [][]byte
 		for off := 0; off < len(data); {
@@ -158,8 +160,8 @@ func TestTCPOrder(t *testing.T) {
 		}
 		s := NewSplitter(SplitOptions{})
 		var all []Datagram
-		for i, ip := range append(packets, segments...) {
-			all = append(all, s.Split(pkt(i+1, time.Duration(i)*time.Millisecond, ip))...)
+		for i, packet := range append(packets, segments...) {
+			all = append(all, s.Split(pkt(i+1, time.Duration(i)*time.Millisecond, packet))...)
 		}
 		checkMessages(t, append(all, s.Flush()...), want)
 		if s.IncompleteCount() != 0 {
@@ -217,11 +219,11 @@ func TestTCPHole(t *testing.T) {
 	for drop := 1; drop < len(data)/size; drop++ {
 		t.Run(fmt.Sprint(drop), func(t *testing.T) {
 			side := tcpSide{src: 50000, dst: 4500, seq: 1000}
-			packets := [][]byte{side.packet(flagSYN, 0, nil)}
+			packets := [][]byte{side.packet(ip.SYN, 0, nil)}
 			i := 0
 			for chunk := range slices.Chunk(data, size) {
-				if ip := side.data(chunk); i != drop {
-					packets = append(packets, ip)
+				if packet := side.data(chunk); i != drop {
+					packets = append(packets, packet)
 				}
 				i++
 			}
@@ -262,19 +264,19 @@ func TestTCPHoleAcknowledged(t *testing.T) {
 	back := tcpSide{src: 4500, dst: 50000, seq: 9000, back: true}
 	s := NewSplitter(SplitOptions{})
 	at := time.Duration(0)
-	next := func(ip []byte) []Datagram {
+	next := func(packet []byte) []Datagram {
 		at += 150 * time.Millisecond
-		return s.Split(pkt(int(at), at, ip))
+		return s.Split(pkt(int(at), at, packet))
 	}
-	next(side.packet(flagSYN, 0, nil))
-	next(back.packet(flagSYN|flagACK, side.seq, nil))
+	next(side.packet(ip.SYN, 0, nil))
+	next(back.packet(ip.SYN|ip.ACK, side.seq, nil))
 	next(side.data(cat(streamPrefix, frame(marked(ike2(100))))))
 	side.data(frame(esp(0x1001, 1, 100))) // lost
 	if ds := next(side.data(frame(esp(0x1001, 2, 100)))); len(ds) != 0 {
 		t.Fatal("came out before the hole was given up")
 	}
-	next(back.packet(flagACK, side.seq, nil))
-	if ds := next(back.packet(flagACK, side.seq, nil)); countMessages(ds) != 1 {
+	next(back.packet(ip.ACK, side.seq, nil))
+	if ds := next(back.packet(ip.ACK, side.seq, nil)); countMessages(ds) != 1 {
 		t.Errorf("got %v", ds)
 	}
 }
@@ -286,11 +288,11 @@ func TestTCPResponder(t *testing.T) {
 		back := tcpSide{src: port, dst: 50000, seq: 9000, back: true}
 		s := NewSplitter(SplitOptions{})
 		all := feed(s,
-			side.packet(flagSYN, 0, nil), back.packet(flagSYN|flagACK, 1001, nil),
+			side.packet(ip.SYN, 0, nil), back.packet(ip.SYN|ip.ACK, 1001, nil),
 			side.data(streamPrefix), side.data(frame(marked(ike2(100)))),
 			back.data(cat(frame(marked(ike2(120))), frame(esp(0x1001, 1, 60))[:10])),
 			back.data(frame(esp(0x1001, 1, 60))[10:]),
-			back.packet(flagACK, side.seq, nil))
+			back.packet(ip.ACK, side.seq, nil))
 		checkMessages(t, all, []message{{IKE, ike2(100)}, {IKE, ike2(120)}, {ESP, esp(0x1001, 1, 60)}})
 		if all[0].Kind != Other || all[0].IP == nil {
 			t.Error("the SYN did not come out for itself")
@@ -309,7 +311,7 @@ func TestTCPOther(t *testing.T) {
 	side := tcpSide{src: 50000, dst: 443, seq: 1000}
 	tls := append([]byte{0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3}, make([]byte, 500)...)
 	s := NewSplitter(SplitOptions{})
-	for _, d := range feed(s, side.packet(flagSYN, 0, nil), side.data(tls), side.data(tls)) {
+	for _, d := range feed(s, side.packet(ip.SYN, 0, nil), side.data(tls), side.data(tls)) {
 		if d.Kind != Other || d.IP == nil || d.Dst.Port() != 443 {
 			t.Errorf("got %v", d)
 		}
@@ -321,7 +323,7 @@ func TestTCPOther(t *testing.T) {
 	r := rand.NewChaCha8([32]byte{1})
 	var all []Datagram
 	var packets [][]byte
-	packets = append(packets, side.packet(flagSYN, 0, nil))
+	packets = append(packets, side.packet(ip.SYN, 0, nil))
 	for range 600 {
 		data := make([]byte, 1400)
 		r.Read(data)
@@ -342,7 +344,7 @@ func TestTCPBounded(t *testing.T) {
 	s := NewSplitter(SplitOptions{MaxFragmentBytes: limit})
 	for i := range 3000 {
 		side := tcpSide{src: uint16(i), dst: 4500, seq: 1000}
-		s.Split(pkt(2*i+1, time.Duration(i)*time.Millisecond, side.packet(flagSYN, 0, nil)))
+		s.Split(pkt(2*i+1, time.Duration(i)*time.Millisecond, side.packet(ip.SYN, 0, nil)))
 		side.seq += 5000 // never to be filled
 		s.Split(pkt(2*i+2, time.Duration(i)*time.Millisecond, side.data(make([]byte, 1000))))
 		if s.streams.bytes > limit {
@@ -360,7 +362,7 @@ func TestTCPNewConnection(t *testing.T) {
 	one := tcpSide{src: 50000, dst: 4500, seq: 1000}
 	two := tcpSide{src: 50000, dst: 4500, seq: 0x80000000}
 	data := cat(streamPrefix, frame(marked(ike2(100))))
-	all := feed(s, one.packet(flagSYN, 0, nil), one.data(data), two.packet(flagSYN, 0, nil), two.data(data))
+	all := feed(s, one.packet(ip.SYN, 0, nil), one.data(data), two.packet(ip.SYN, 0, nil), two.data(data))
 	checkMessages(t, all, []message{{IKE, ike2(100)}, {IKE, ike2(100)}})
 	three := tcpSide{src: 50000, dst: 4500, seq: 0x10000000} // its SYN was not captured
 	checkMessages(t, feed(s, three.data(data)), []message{{IKE, ike2(100)}})
@@ -392,14 +394,14 @@ func FuzzTCP(f *testing.F) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		side := tcpSide{src: 50000, dst: 4500, seq: uint32(seed)}
 		n := 0
-		split := func(ip []byte) {
+		split := func(packet []byte) {
 			n++
-			for _, d := range s.Split(pkt(n, time.Duration(n)*time.Second/4, ip)) {
+			for _, d := range s.Split(pkt(n, time.Duration(n)*time.Second/4, packet)) {
 				checkDatagram(t, nil, &d)
 			}
 		}
 		if syn {
-			split(side.packet(flagSYN, 0, nil))
+			split(side.packet(ip.SYN, 0, nil))
 		}
 		first := side.seq
 		for range 30 {

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"sort"
 	"time"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 // A frameMode is how well the place of the next frame in a stream is known.
@@ -285,7 +287,7 @@ func (s *tcpStream) abandon(n, want int, t *tcpStreams) {
 	if n > 0 {
 		frames, _ := s.frames(s.used + n)
 		t.splitter.lose(Incomplete{
-			Frames: frames, Src: s.src.Addr(), Dst: s.dst.Addr(), Protocol: protoTCP, Have: n, Want: want,
+			Frames: frames, Src: s.src.Addr(), Dst: s.dst.Addr(), Protocol: ip.ProtoTCP, Have: n, Want: want,
 		})
 	}
 	s.used += n

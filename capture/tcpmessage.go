@@ -3,6 +3,8 @@ package capture
 import (
 	"encoding/binary"
 	"net/netip"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 // message makes a datagram of a frame's body, which ends at end in the buffer.
@@ -30,16 +32,16 @@ func (s *tcpStream) message(body []byte, end int) (Datagram, bool) {
 // asUDP makes up the IP packet that would have brought body in UDP, with the connection's addresses and ports; where
 // neither port is 4500 the responder's becomes it. It returns body's copy in the packet.
 func (s *tcpStream) asUDP(d *Datagram, body []byte) []byte {
-	hdr := ipv4HeaderLen
+	hdr := ip.IPv4Len
 	if s.version == 6 {
-		hdr = ipv6HeaderLen
+		hdr = ip.IPv6Len
 	}
-	ip := make([]byte, hdr+udpHeaderLen, hdr+udpHeaderLen+len(body))
-	ip = append(ip, body...)
+	packet := make([]byte, hdr+ip.UDPLen, hdr+ip.UDPLen+len(body))
+	packet = append(packet, body...)
 	if s.version == 6 {
-		putIPv6(ip, s.src.Addr(), s.dst.Addr())
+		putIPv6(packet, s.src.Addr(), s.dst.Addr())
 	} else {
-		putIPv4(ip, s.src.Addr(), s.dst.Addr())
+		putIPv4(packet, s.src.Addr(), s.dst.Addr())
 	}
 	src, dst := s.src.Port(), s.dst.Port()
 	if s.odd() && s.responds {
@@ -47,25 +49,25 @@ func (s *tcpStream) asUDP(d *Datagram, body []byte) []byte {
 	} else if s.odd() {
 		dst = portNATT
 	}
-	udp := ip[hdr:]
+	udp := packet[hdr:]
 	binary.BigEndian.PutUint16(udp, src)
 	binary.BigEndian.PutUint16(udp[2:], dst)
-	setUDPLength(ip, hdr)
-	setIPLength(ip, hdr)
-	d.IP, d.HeaderLen = ip, hdr
-	return udp[udpHeaderLen:]
+	ip.SetUDPLength(packet, hdr)
+	ip.SetLength(packet, hdr, len(packet))
+	d.IP, d.HeaderLen = packet, hdr
+	return udp[ip.UDPLen:]
 }
 
 const madeUpTTL = 64
 
-func putIPv4(ip []byte, src, dst netip.Addr) {
-	ip[0], ip[6], ip[8], ip[9] = 0x45, 0x40, madeUpTTL, protoUDP
-	copy(ip[12:], src.AsSlice())
-	copy(ip[16:], dst.AsSlice())
+func putIPv4(packet []byte, src, dst netip.Addr) {
+	packet[0], packet[6], packet[8], packet[9] = 0x45, 0x40, madeUpTTL, ip.ProtoUDP
+	copy(packet[12:], src.AsSlice())
+	copy(packet[16:], dst.AsSlice())
 }
 
-func putIPv6(ip []byte, src, dst netip.Addr) {
-	ip[0], ip[6], ip[7] = 0x60, protoUDP, madeUpTTL
-	copy(ip[8:], src.AsSlice())
-	copy(ip[24:], dst.AsSlice())
+func putIPv6(packet []byte, src, dst netip.Addr) {
+	packet[0], packet[6], packet[7] = 0x60, ip.ProtoUDP, madeUpTTL
+	copy(packet[8:], src.AsSlice())
+	copy(packet[24:], dst.AsSlice())
 }

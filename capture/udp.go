@@ -3,6 +3,8 @@ package capture
 import (
 	"encoding/binary"
 	"net/netip"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 const (
@@ -16,18 +18,18 @@ const (
 )
 
 // splitUDP finds out what a UDP datagram holds (RFC 3948, 2).
-func (s *Splitter) splitUDP(d *Datagram, ip *ipPacket) {
-	udp := ip.payload()
-	if len(udp) < udpHeaderLen {
+func (s *Splitter) splitUDP(d *Datagram, pk *ipPacket) {
+	udp := pk.payload()
+	h, ok := ip.ParseUDP(udp)
+	if !ok {
 		return
 	}
 	d.UDP = true
-	src, dst := binary.BigEndian.Uint16(udp), binary.BigEndian.Uint16(udp[2:])
-	d.Src, d.Dst = netip.AddrPortFrom(ip.src, src), netip.AddrPortFrom(ip.dst, dst)
-	payload, size := udp[udpHeaderLen:], int(binary.BigEndian.Uint16(udp[4:]))-udpHeaderLen
+	d.Src, d.Dst = netip.AddrPortFrom(pk.Src, h.Src), netip.AddrPortFrom(pk.Dst, h.Dst)
+	payload, size := udp[ip.UDPLen:], h.Length-ip.UDPLen
 	switch {
-	case size == -udpHeaderLen: // longer than the field can say
-		size = len(payload) + ip.missing
+	case size == -ip.UDPLen: // longer than the field can say
+		size = len(payload) + pk.missing
 	case size < 0:
 		return
 	case size > len(payload):
@@ -37,9 +39,9 @@ func (s *Splitter) splitUDP(d *Datagram, ip *ipPacket) {
 		d.Cut = false // what the snap length took was behind it
 	}
 	switch {
-	case src == portNATT || dst == portNATT:
+	case h.Src == portNATT || h.Dst == portNATT:
 		d.splitNATT(payload, size)
-	case src == portIKE || dst == portIKE:
+	case h.Src == portIKE || h.Dst == portIKE:
 		d.splitPort500(payload, size)
 	default:
 		s.splitOther(d, payload, size)

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"testing"
 	"time"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 func TestSplitUDP(t *testing.T) {
@@ -52,14 +54,14 @@ func TestSplitUDP(t *testing.T) {
 		{"zeros on another port", 10000, 20000, make([]byte, 100), Other, nil, false, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			for _, ip := range [][]byte{ip4(protoUDP, udp(c.src, c.dst, c.data)), ip6(protoUDP, udp(c.src, c.dst, c.data))} {
+			for _, packet := range [][]byte{ip4(ip.ProtoUDP, udp(c.src, c.dst, c.data)), ip6(ip.ProtoUDP, udp(c.src, c.dst, c.data))} {
 				s := NewSplitter(SplitOptions{})
 				s.KnownSPI = func(spi uint32, dst netip.Addr) bool { return spi == 0x7777 && (dst == gwB4 || dst == gwB6) }
-				d := s.Split(pkt(1, 0, ip))[0]
+				d := s.Split(pkt(1, 0, packet))[0]
 				if d.Kind != c.kind || !bytes.Equal(d.Payload, c.payload) || d.Marker != c.marker || d.OddPort != c.odd || !d.UDP || d.Cut {
 					t.Errorf("got %+v", d)
 				}
-				if d.Src.Port() != c.src || d.Dst.Port() != c.dst || d.HeaderLen != len(ip)-8-len(c.data) {
+				if d.Src.Port() != c.src || d.Dst.Port() != c.dst || d.HeaderLen != len(packet)-8-len(c.data) {
 					t.Errorf("got %v to %v, header of %d bytes", d.Src, d.Dst, d.HeaderLen)
 				}
 			}
@@ -78,12 +80,12 @@ func gdoi(n int) []byte {
 func TestLearnedPeers(t *testing.T) {
 	packet := esp(0x1001, 1, 80)
 	s := NewSplitter(SplitOptions{})
-	ask := ip4(protoUDP, udp(10000, 20000, marked(ike(100))))
-	back := ip4(protoUDP, udp(20000, 10000, packet))
+	ask := ip4(ip.ProtoUDP, udp(10000, 20000, marked(ike(100))))
+	back := ip4(ip.ProtoUDP, udp(20000, 10000, packet))
 	copy(back[12:], ask[16:20])
 	copy(back[16:], ask[12:16])
-	other := ip4(protoUDP, udp(10000, 20001, packet))
-	all := feed(s, back, ask, back, ip4(protoUDP, udp(10000, 20000, packet)), other, ip4(protoUDP, udp(10000, 20000, []byte{0xff})))
+	other := ip4(ip.ProtoUDP, udp(10000, 20001, packet))
+	all := feed(s, back, ask, back, ip4(ip.ProtoUDP, udp(10000, 20000, packet)), other, ip4(ip.ProtoUDP, udp(10000, 20000, []byte{0xff})))
 	var kinds []Kind
 	for _, d := range all {
 		kinds = append(kinds, d.Kind)
@@ -108,14 +110,14 @@ func TestUDPLengths(t *testing.T) {
 	with := func(length uint16, trailer int) []byte {
 		u := udp(500, 500, msg)
 		binary.BigEndian.PutUint16(u[4:], length)
-		return ip4(protoUDP, append(u, make([]byte, trailer)...))
+		return ip4(ip.ProtoUDP, append(u, make([]byte, trailer)...))
 	}
 	for _, c := range []struct {
-		name string
-		ip   []byte
-		kind Kind
-		n    int
-		cut  bool
+		name   string
+		packet []byte
+		kind   Kind
+		n      int
+		cut    bool
 	}{
 		{"right", with(108, 0), IKE, 100, false},
 		{"bytes behind it", with(108, 9), IKE, 100, false},
@@ -123,7 +125,7 @@ func TestUDPLengths(t *testing.T) {
 		{"zero", with(0, 0), IKE, 100, false},
 		{"less than a header", with(7, 0), Other, 0, false},
 	} {
-		d := NewSplitter(SplitOptions{}).Split(pkt(1, 0, c.ip))[0]
+		d := NewSplitter(SplitOptions{}).Split(pkt(1, 0, c.packet))[0]
 		if d.Kind != c.kind || len(d.Payload) != c.n || d.Cut != c.cut {
 			t.Errorf("%s: got %v of %d bytes, cut %v", c.name, d.Kind, len(d.Payload), d.Cut)
 		}
@@ -132,19 +134,19 @@ func TestUDPLengths(t *testing.T) {
 
 // TestCutMarked cuts packets by the snap length.
 func TestCutMarked(t *testing.T) {
-	for _, ip := range [][]byte{
-		ip4(protoUDP, udp(500, 500, ike(100))), ip6(protoUDP, udp(4500, 4500, esp(0x1001, 1, 100))),
-		ip4(protoESP, esp(0x1001, 1, 100)), ip6(protoAH, make([]byte, 100)), ip4(protoUDP, udp(1000, 2000, ike(100))),
+	for _, packet := range [][]byte{
+		ip4(ip.ProtoUDP, udp(500, 500, ike(100))), ip6(ip.ProtoUDP, udp(4500, 4500, esp(0x1001, 1, 100))),
+		ip4(ip.ProtoESP, esp(0x1001, 1, 100)), ip6(ip.ProtoAH, make([]byte, 100)), ip4(ip.ProtoUDP, udp(1000, 2000, ike(100))),
 	} {
 		for _, tso := range []bool{false, true} {
 			if tso {
-				copy(ip[2:4], []byte{0, 0})
-				if ip[0]>>4 == 6 {
-					copy(ip[4:6], []byte{0, 0})
+				copy(packet[2:4], []byte{0, 0})
+				if packet[0]>>4 == 6 {
+					copy(packet[4:6], []byte{0, 0})
 				}
 			}
-			p := pkt(1, 0, ip)
-			p.Data = ip[:len(ip)-40]
+			p := pkt(1, 0, packet)
+			p.Data = packet[:len(packet)-40]
 			if d := NewSplitter(SplitOptions{}).Split(p)[0]; d.Kind == Other || !d.Cut || len(d.IP) != len(p.Data) {
 				t.Errorf("got %v, cut %v", d.Kind, d.Cut)
 			}
@@ -166,35 +168,35 @@ func TestRandomIsNoIKE(t *testing.T) {
 }
 
 func TestRepeat(t *testing.T) {
-	again := func(ip []byte) []byte { // as behind a router
-		ip = bytes.Clone(ip)
-		if ip[0]>>4 == 6 {
-			ip[7]--
-			return ip
+	again := func(packet []byte) []byte { // as behind a router
+		packet = bytes.Clone(packet)
+		if packet[0]>>4 == 6 {
+			packet[7]--
+			return packet
 		}
-		ip[8]--
-		setIPLength(ip, 20)
-		return ip
+		packet[8]--
+		ip.SetLength(packet, 20, len(packet))
+		return packet
 	}
-	msg4, msg6 := ip4(protoUDP, udp(500, 500, ike(100))), ip6(protoUDP, udp(500, 500, ike(100)))
-	for _, ip := range [][]byte{msg4, msg6} {
+	msg4, msg6 := ip4(ip.ProtoUDP, udp(500, 500, ike(100))), ip6(ip.ProtoUDP, udp(500, 500, ike(100)))
+	for _, packet := range [][]byte{msg4, msg6} {
 		for _, c := range []struct {
 			name   string
-			ip     []byte
+			packet []byte
 			after  time.Duration
 			repeat bool
 		}{
-			{"at once", ip, 0, true},
-			{"a little later", ip, time.Millisecond, true},
-			{"behind a router", again(ip), time.Millisecond, true},
-			{"retransmission", ip, 2 * time.Second, false},
-			{"another payload", ip[:len(ip)-1], time.Millisecond, false},
+			{"at once", packet, 0, true},
+			{"a little later", packet, time.Millisecond, true},
+			{"behind a router", again(packet), time.Millisecond, true},
+			{"retransmission", packet, 2 * time.Second, false},
+			{"another payload", packet[:len(packet)-1], time.Millisecond, false},
 		} {
 			s := NewSplitter(SplitOptions{})
-			if s.Split(pkt(1, 0, ip))[0].Repeat {
+			if s.Split(pkt(1, 0, packet))[0].Repeat {
 				t.Error("the first is no repeat")
 			}
-			if got := s.Split(pkt(2, c.after, c.ip))[0].Repeat; got != c.repeat {
+			if got := s.Split(pkt(2, c.after, c.packet))[0].Repeat; got != c.repeat {
 				t.Errorf("%s: %v", c.name, got)
 			}
 		}
@@ -209,7 +211,7 @@ func TestRepeat(t *testing.T) {
 		s := NewSplitter(SplitOptions{})
 		s.Split(pkt(1, 0, msg4))
 		for i := range 63 {
-			s.Split(pkt(i+2, 0, ip4(protoESP, esp(0x1001, uint32(i), 100))))
+			s.Split(pkt(i+2, 0, ip4(ip.ProtoESP, esp(0x1001, uint32(i), 100))))
 		}
 		seen = seen || s.Split(pkt(65, 5*time.Millisecond, msg4))[0].Repeat
 	}

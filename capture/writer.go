@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 // ErrMixedLinks says that a pcap file cannot hold frames of several link types.
@@ -183,7 +185,7 @@ func fileLink(l LinkType, data []byte) LinkType {
 	case LinkIPv4, LinkIPv6, LinkRawOpen:
 		return LinkRaw
 	case LinkRawBSD:
-		if ipVersionAt(data, 0) == 0 {
+		if ip.Version(data) == 0 {
 			return LinkLoop
 		}
 		return LinkRaw

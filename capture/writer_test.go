@@ -14,6 +14,8 @@ import (
 
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/pcapgo"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 // writeAll writes packets as they are to path.
@@ -118,15 +120,15 @@ func TestWriterEmpty(t *testing.T) {
 
 // TestWriterInterfaces writes frames of several link types and inputs.
 func TestWriterInterfaces(t *testing.T) {
-	ip := ip4(protoESP, esp(0x1001, 1, 40))
-	six := ip6(protoESP, esp(0x1001, 1, 40))
+	packet := ip4(ip.ProtoESP, esp(0x1001, 1, 40))
+	six := ip6(ip.ProtoESP, esp(0x1001, 1, 40))
 	var packets, want []*Packet
 	for i, c := range []struct {
 		link, written LinkType
 		data          []byte
 	}{
-		{LinkRaw, LinkRaw, ip}, {LinkEthernet, LinkEthernet, cat(macs, []byte{8, 0}, ip)}, {LinkIPv4, LinkRaw, six},
-		{LinkRawBSD, LinkRaw, ip}, {LinkRawBSD, LinkLoop, cat([]byte{0, 0, 0, 2}, ip)}, {LinkRawOpen, LinkRaw, ip},
+		{LinkRaw, LinkRaw, packet}, {LinkEthernet, LinkEthernet, cat(macs, []byte{8, 0}, packet)}, {LinkIPv4, LinkRaw, six},
+		{LinkRawBSD, LinkRaw, packet}, {LinkRawBSD, LinkLoop, cat([]byte{0, 0, 0, 2}, packet)}, {LinkRawOpen, LinkRaw, packet},
 	} {
 		p := &Packet{File: i % 2, Time: t0, Link: c.link, Data: c.data, OrigLen: len(c.data), Comments: []string{"was here"}}
 		q := *p
@@ -162,8 +164,8 @@ func TestWriterInterfaces(t *testing.T) {
 
 // TestWriterRaw takes link headers off.
 func TestWriterRaw(t *testing.T) {
-	ip := ip4(protoESP, esp(0x1001, 1, 400))
-	cut := &Packet{Time: t0, Link: LinkEthernet, Data: cat(macs, []byte{8, 0}, ip[:100]), OrigLen: 14 + len(ip)}
+	packet := ip4(ip.ProtoESP, esp(0x1001, 1, 400))
+	cut := &Packet{Time: t0, Link: LinkEthernet, Data: cat(macs, []byte{8, 0}, packet[:100]), OrigLen: 14 + len(packet)}
 	arp := &Packet{Time: t0, Link: LinkEthernet, Data: cat(macs, []byte{8, 6}, make([]byte, 28)), OrigLen: 42}
 	path := filepath.Join(t.TempDir(), "out.pcapng")
 	w, err := Create(path, WriterOptions{Raw: true})
@@ -176,13 +178,13 @@ func TestWriterRaw(t *testing.T) {
 		}
 	}
 	w.Write(cut, cut.Data[14:], "bare, and cut as well")
-	w.Write(cut, ip, "opened")
+	w.Write(cut, packet, "opened")
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
 	got, _ := readAll(t, path)
-	part := &Packet{Time: t0, Link: LinkRaw, Data: ip[:100], OrigLen: len(ip)}
-	checkPackets(t, got, []*Packet{part, part, {Time: t0, Link: LinkRaw, Data: ip, OrigLen: len(ip)}})
+	part := &Packet{Time: t0, Link: LinkRaw, Data: packet[:100], OrigLen: len(packet)}
+	checkPackets(t, got, []*Packet{part, part, {Time: t0, Link: LinkRaw, Data: packet, OrigLen: len(packet)}})
 	if w.Skipped() != 1 {
 		t.Errorf("%d skipped", w.Skipped())
 	}
@@ -267,7 +269,7 @@ func TestWriterFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := pkt(1, 0, ip4(protoESP, esp(0x1001, 1, 1400)))
+	p := pkt(1, 0, ip4(ip.ProtoESP, esp(0x1001, 1, 1400)))
 	for range 2 * writeBuffer / 1400 {
 		err = w.Write(p, p.Data, "")
 	}
@@ -358,7 +360,7 @@ func TestWireshark(t *testing.T) {
 
 // TestWiresharkLinks has tshark find the packet in a frame of each link type, and in the relinked one of the other version.
 func TestWiresharkLinks(t *testing.T) {
-	v4, v6 := ip4(protoESP, esp(0x1001, 1, 40)), ip6(protoESP, esp(0x1001, 1, 40))
+	v4, v6 := ip4(ip.ProtoESP, esp(0x1001, 1, 40)), ip6(ip.ProtoESP, esp(0x1001, 1, 40))
 	path := filepath.Join(t.TempDir(), "out.pcapng")
 	w, err := Create(path, WriterOptions{})
 	if err != nil {

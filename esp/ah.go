@@ -3,6 +3,7 @@ package esp
 import (
 	"encoding/binary"
 
+	"github.com/ikedecode/ikedecode/internal/ip"
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
@@ -89,8 +90,9 @@ func covered(out []byte, c *carrier, n int) ([]byte, bool) {
 		return out, false
 	}
 	out = append(out, c.header...)
-	if out[0]>>4 == 4 {
-		setHeader(out, 9, uint8(AH), len(out)+n)
+	if ip.Version(out) == 4 {
+		out[ip.ProtoAt(out)] = uint8(AH)
+		ip.SetLength(out, len(out), len(out)+n)
 		return out, coverIPv4(out)
 	}
 	return coverIPv6(out, c.field, n)
@@ -160,19 +162,19 @@ func coverIPv6(h []byte, field, n int) ([]byte, bool) {
 	h[field] = uint8(AH)
 	at, last := 40, 6
 	for next := h[last]; next != uint8(AH); next = h[last] {
-		if !isExtension(next) || len(h) < at+8 {
+		if !ip.IsExtension(next) || len(h) < at+8 {
 			return h, false
 		}
-		if next == protoFragment {
+		if next == ip.ProtoFragment {
 			h[last] = h[at]
 			h = append(h[:at], h[at+8:]...)
 			continue
 		}
-		end := at + 8 + int(h[at+1])*8
+		end := at + ip.ExtensionLen(next, h[at+1])
 		if end > len(h) {
 			return h, false
 		}
-		if next == protoRouting {
+		if next == ip.ProtoRouting {
 			coverRouting(h[at:end], h[24:40])
 		} else if !coverExtension(h[at+2 : end]) {
 			return h, false

@@ -1,9 +1,10 @@
 package esp
 
-import "encoding/binary"
+import (
+	"encoding/binary"
 
-// protoBEET is the pseudo-header that carries IPv4 options in BEET mode.
-const protoBEET = 94
+	"github.com/ikedecode/ikedecode/internal/ip"
+)
 
 // beet makes the inner packet of a BEET SA (draft-nikander-esp-beet-mode-09): what transport mode carried, behind a header with
 // the inner addresses and the outer TTL, DSCP and flow label. It is nil where the SA does not name the addresses.
@@ -16,17 +17,17 @@ func (w *walk) beet(sa *SA) []byte {
 	if !ok {
 		return nil
 	}
-	tos, ttl := hopFields(w.c.header)
+	tos, ttl := ip.TrafficClass(w.c.header), ip.HopLimit(w.c.header)
 	c := carrier{field: 6}
 	if src.Is4() {
 		h := append(w.s.header[:0], 0x40|byte(20+len(options))/4, tos, 0, 0, 0, 0, 0, 0, ttl, next, 0, 0)
-		if w.c.header[0]>>4 == 4 {
+		if ip.Version(w.c.header) == 4 {
 			copy(h[4:8], w.c.header[4:8]) // identification and flags
 		}
 		h = append(append(h, src.AsSlice()...), dst.AsSlice()...)
 		w.s.header, c.field = append(h, options...), 9
 	} else {
-		h := binary.BigEndian.AppendUint32(w.s.header[:0], 6<<28|uint32(tos)<<20|flowLabel(w.c.header))
+		h := binary.BigEndian.AppendUint32(w.s.header[:0], 6<<28|uint32(tos)<<20|ip.FlowLabel(w.c.header))
 		h = append(h, 0, 0, next, ttl)
 		w.s.header = append(append(h, src.AsSlice()...), dst.AsSlice()...)
 	}
@@ -37,7 +38,7 @@ func (w *walk) beet(sa *SA) []byte {
 // beetOptions takes the pseudo-header off, if there is one: next header, length in 8 bytes less one, pad length, a reserved
 // byte, then the options.
 func beetOptions(next uint8, data []byte) (after uint8, options, rest []byte, ok bool) {
-	if next != protoBEET {
+	if next != ip.ProtoBEET {
 		return next, nil, data, true
 	}
 	if len(data) < 8 {
@@ -49,20 +50,4 @@ func beetOptions(next uint8, data []byte) (after uint8, options, rest []byte, ok
 		return 0, nil, nil, false
 	}
 	return data[0], data[4:end], data[n:], true
-}
-
-// hopFields are the traffic class and the TTL or hop limit of an IP header.
-func hopFields(h []byte) (tos, ttl uint8) {
-	if h[0]>>4 == 4 {
-		return h[1], h[8]
-	}
-	return h[0]<<4 | h[1]>>4, h[7]
-}
-
-// flowLabel is that of an IPv6 header, 0 for IPv4.
-func flowLabel(h []byte) uint32 {
-	if h[0]>>4 == 4 {
-		return 0
-	}
-	return binary.BigEndian.Uint32(h) & 0xfffff
 }

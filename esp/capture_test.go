@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ikedecode/ikedecode/internal/ip"
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
@@ -57,16 +58,16 @@ func readIP(t testing.TB, path string) (packets [][]byte, times []time.Time) {
 		at := time.Unix(int64(le.Uint32(b)), int64(le.Uint32(b[4:]))*1000)
 		frame := b[16 : 16+n]
 		b = b[16+n:]
-		ip := frame[14:]
+		pkt := frame[14:]
 		switch binary.BigEndian.Uint16(frame[12:]) {
 		case 0x0800:
-			ip = ip[:binary.BigEndian.Uint16(ip[2:])]
+			pkt = pkt[:binary.BigEndian.Uint16(pkt[2:])]
 		case 0x86dd:
-			ip = ip[:40+int(binary.BigEndian.Uint16(ip[4:]))]
+			pkt = pkt[:40+int(binary.BigEndian.Uint16(pkt[4:]))]
 		default:
-			ip = nil
+			pkt = nil
 		}
-		packets, times = append(packets, ip), append(times, at)
+		packets, times = append(packets, pkt), append(times, at)
 	}
 	return packets, times
 }
@@ -74,17 +75,17 @@ func readIP(t testing.TB, path string) (packets [][]byte, times []time.Time) {
 // A joiner reassembles IPv4 fragments that come in order.
 type joiner map[string][]byte
 
-func (j joiner) add(ip []byte) []byte {
-	flags := binary.BigEndian.Uint16(ip[6:])
-	if ip[0]>>4 != 4 || flags&0x3fff == 0 {
-		return ip
+func (j joiner) add(pkt []byte) []byte {
+	flags := binary.BigEndian.Uint16(pkt[6:])
+	if pkt[0]>>4 != 4 || flags&0x3fff == 0 {
+		return pkt
 	}
-	key := string(ip[4:6]) + string(ip[9:10]) + string(ip[12:20])
+	key := string(pkt[4:6]) + string(pkt[9:10]) + string(pkt[12:20])
 	if flags&0x1fff == 0 {
-		j[key] = append([]byte(nil), ip...)
+		j[key] = append([]byte(nil), pkt...)
 		return nil
 	}
-	whole := append(j[key], ip[20:]...)
+	whole := append(j[key], pkt[20:]...)
 	j[key] = whole
 	if flags&0x2000 != 0 {
 		return nil
@@ -99,14 +100,14 @@ func readPackets(t testing.TB, path string) (out []*Packet) {
 	t.Helper()
 	packets, times := readIP(t, path)
 	j := joiner{}
-	for i, ip := range packets {
-		if ip == nil {
+	for i, pkt := range packets {
+		if pkt == nil {
 			continue
 		}
-		if ip = j.add(ip); ip == nil {
+		if pkt = j.add(pkt); pkt == nil {
 			continue
 		}
-		if p := toPacket(ip); p != nil {
+		if p := toPacket(pkt); p != nil {
 			p.Frame, p.Time = i+1, times[i]
 			out = append(out, p)
 		}
@@ -115,15 +116,15 @@ func readPackets(t testing.TB, path string) (out []*Packet) {
 }
 
 // toPacket makes a Packet of an IP packet that holds ESP or AH, nil of others.
-func toPacket(ip []byte) *Packet {
-	h, ok := parseIP(ip)
+func toPacket(pkt []byte) *Packet {
+	h, ok := ip.ParseWhole(pkt)
 	if !ok {
 		return nil
 	}
-	p := &Packet{Proto: Protocol(h.proto), Src: h.src, Dst: h.dst, IP: ip, HeaderLen: h.end, Payload: ip[h.end:]}
-	switch h.proto {
-	case protoUDP:
-		udp := ip[h.end:]
+	p := &Packet{Proto: Protocol(h.Proto), Src: h.Src, Dst: h.Dst, IP: pkt, HeaderLen: h.Len, Payload: pkt[h.Len:]}
+	switch h.Proto {
+	case ip.ProtoUDP:
+		udp := pkt[h.Len:]
 		if len(udp) < 16 || binary.BigEndian.Uint32(udp[8:]) == 0 || binary.BigEndian.Uint16(udp) != 4500 && binary.BigEndian.Uint16(udp[2:]) != 4500 {
 			return nil
 		}
@@ -264,8 +265,8 @@ func newTable(t testing.TB, params ...Params) *Table {
 }
 
 // hop makes packets comparable that were seen on two sides of a gateway: TTL and header checksum zero.
-func hop(ip []byte) string {
-	b := bytes.Clone(ip)
+func hop(pkt []byte) string {
+	b := bytes.Clone(pkt)
 	if b[0]>>4 == 4 {
 		b[8], b[10], b[11] = 0, 0, 0
 	} else {

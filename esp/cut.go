@@ -1,6 +1,10 @@
 package esp
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
+)
 
 // cut opens what the capture has of a packet that the snap length cut, where the mode of operation allows: whole blocks of CBC,
 // everything of NULL and of the counter modes, those inside the combined modes included. Nothing says that it is right: so
@@ -82,15 +86,15 @@ func (sa *SA) guessNext(pt []byte) (uint8, bool) {
 	sa.mu.Lock()
 	usual, known := sa.seen().usual()
 	sa.mu.Unlock()
-	if sa.Tunnel || !known || usual == protoIPv4 || usual == protoIPv6 {
-		h, ok := parseIP(pt)
+	if sa.Tunnel || !known || usual == ip.ProtoIPv4 || usual == ip.ProtoIPv6 {
+		h, ok := ip.ParseWhole(pt)
 		switch {
-		case ok && h.version == 4 && checksum(pt[:h.optionsEnd]) == 0:
-			return protoIPv4, true
-		case ok && h.version == 6:
-			return protoIPv6, true
+		case !ok || !h.Intact(pt):
+			return 0, false
+		case h.Version == 6:
+			return ip.ProtoIPv6, true
 		}
-		return 0, false
+		return ip.ProtoIPv4, true
 	}
 	return usual, true
 }
@@ -108,10 +112,10 @@ func (w *walk) cutAH(l *Layer, body []byte) ([]byte, error) {
 // readable is what plausible asks of a content that is cut.
 func readable(next uint8, data []byte) bool {
 	switch next {
-	case protoIPv4, protoIPv6:
-		h, ok := parseIP(data)
-		return ok && (h.version == 6) == (next == protoIPv6) && (h.version == 6 || checksum(data[:h.optionsEnd]) == 0)
-	case protoTCP, protoUDP, protoICMP:
+	case ip.ProtoIPv4, ip.ProtoIPv6:
+		h, ok := ip.ParseWhole(data)
+		return ok && (h.Version == 6) == (next == ip.ProtoIPv6) && h.Intact(data)
+	case ip.ProtoTCP, ip.ProtoUDP, ip.ProtoICMP:
 		return len(data) > 0
 	}
 	return carried(next) && len(data) > 0

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/netip"
 	"testing"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 func TestNearest(t *testing.T) {
@@ -81,11 +83,11 @@ func TestPseudoChecksum(t *testing.T) {
 
 	src, dst := netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.0.0.2")
 	seg := []byte{0, 80, 0, 81, 0, 0, 0, 1, 0, 0, 0, 2, 0x50, 0x10, 1, 1, 0, 0, 0, 0, 'x'}
-	be.PutUint16(seg[16:], pseudoChecksum(protoTCP, seg, src, dst))
-	if got := plausible(protoTCP, seg, src, dst); got != convincing {
+	be.PutUint16(seg[16:], ip.UpperChecksum(src, dst, ip.ProtoTCP, seg))
+	if got := plausible(ip.ProtoTCP, seg, src, dst); got != convincing {
 		t.Errorf("right checksum: %d", got)
 	}
-	if got := plausible(protoTCP, seg, src, hostA); got != possible {
+	if got := plausible(ip.ProtoTCP, seg, src, hostA); got != possible {
 		t.Errorf("other address: %d", got)
 	}
 }

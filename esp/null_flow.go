@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"sync"
 	"sync/atomic"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 type nullKey struct {
@@ -118,11 +120,11 @@ func wireLength(pkt *Packet) int {
 	if !pkt.Cut || pkt.HeaderLen <= 0 || pkt.HeaderLen > len(pkt.IP) {
 		return 0
 	}
-	h, ok := parseIP(pkt.IP)
+	h, ok := ip.ParseWhole(pkt.IP)
 	if !ok {
 		return 0
 	}
-	n := h.total - pkt.HeaderLen
+	n := h.Total - pkt.HeaderLen
 	if pkt.UDP {
 		n -= 8
 	}
@@ -157,7 +159,7 @@ func (s *nullScore) add(j *judge) {
 	s.checksums += int32(j.checksums)
 	s.paddings += int32(j.paddings)
 	s.tunnel = s.tunnel || j.now.tunnelled
-	s.transport = s.transport || !j.now.tunnelled && j.now.next != protoNone
+	s.transport = s.transport || !j.now.tunnelled && j.now.next != ip.ProtoNoNext
 }
 
 // judge sets the verdict by the scores.

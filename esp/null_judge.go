@@ -1,9 +1,10 @@
 package esp
 
 import (
-	"encoding/binary"
 	"math/bits"
 	"net/netip"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 // facts are what the packets of a flow are likely to have in common.
@@ -91,20 +92,20 @@ func (j *judge) weighCut(body []byte, wire int, g geometry) {
 		return
 	}
 	data := body[from:]
-	h, ok := parseIP(data)
-	if !ok || h.version == 4 && onesSum(data[:h.optionsEnd]) != 0xffff {
+	h, ok := ip.ParseWhole(data)
+	if !ok || !h.Intact(data) {
 		j.fail()
 		return
 	}
-	j.now.next, j.now.src, j.now.dst = protoIPv4, h.src, h.dst
-	if h.version == 6 {
-		j.now.next = protoIPv6
+	j.now.next, j.now.src, j.now.dst = ip.ProtoIPv4, h.Src, h.Dst
+	if h.Version == 6 {
+		j.now.next = ip.ProtoIPv6
 		j.add(3)
 	} else {
 		j.fits(22) // version and checksum
 		j.checksums++
 	}
-	switch pad := wire - from - h.total - 2 - g.icv; {
+	switch pad := wire - from - h.Total - 2 - g.icv; {
 	case pad < 0:
 		j.fail()
 		return
@@ -118,7 +119,7 @@ func (j *judge) weighCut(body []byte, wire int, g geometry) {
 		j.add(-4)
 	}
 	// Addresses known from before would be a lead for the geometry that had it already: there is no trailer to tell them apart.
-	j.add(firstAddress(h.src) + firstAddress(h.dst))
+	j.add(firstAddress(h.Src) + firstAddress(h.Dst))
 	if j.bits <= misfitBits {
 		j.fail()
 	}
@@ -151,10 +152,16 @@ var nextBits = func() (t [256]int8) {
 	for i := range t {
 		t[i] = -5
 	}
-	for _, p := range []uint8{0, 2, 33, 43, 44, 46, 51, 60, 88, 94, 97, 103, 112, 115, 132, 136, 137} {
+	for _, p := range []uint8{
+		ip.ProtoHopByHop, ip.ProtoIGMP, ip.ProtoDCCP, ip.ProtoRouting, ip.ProtoFragment, ip.ProtoRSVP, ip.ProtoAH, ip.ProtoDestOpts,
+		ip.ProtoEIGRP, ip.ProtoBEET, ip.ProtoEtherIP, ip.ProtoPIM, ip.ProtoVRRP, ip.ProtoL2TP, ip.ProtoSCTP, ip.ProtoUDPLite, ip.ProtoMPLS,
+	} {
 		t[p] = -1
 	}
-	for p, n := range map[uint8]int8{protoIPv4: 6, protoIPv6: 4, protoTCP: 4, protoUDP: 4, protoICMP: 3, protoICMPv6: 3, 47: 2, 108: 2, protoNone: 2, 50: 1, 89: 1} {
+	for p, n := range map[uint8]int8{
+		ip.ProtoIPv4: 6, ip.ProtoIPv6: 4, ip.ProtoTCP: 4, ip.ProtoUDP: 4, ip.ProtoICMP: 3, ip.ProtoICMPv6: 3, ip.ProtoGRE: 2, ip.ProtoIPComp: 2,
+		ip.ProtoNoNext: 2, ip.ProtoESP: 1, ip.ProtoOSPF: 1,
+	} {
 		t[p] = n
 	}
 	return t
@@ -225,54 +232,50 @@ func styleOf(pad []byte) padStyle {
 // content weighs what is between ESP header and trailer.
 func (j *judge) content(next uint8, data []byte) {
 	switch next {
-	case protoIPv4:
+	case ip.ProtoIPv4:
 		j.now.tunnelled = true
 		j.ipv4(data)
-	case protoIPv6:
+	case ip.ProtoIPv6:
 		j.now.tunnelled = true
 		j.ipv6(data)
-	case protoNone:
+	case ip.ProtoNoNext:
 	default:
 		j.transport(next, data, j.src, j.dst)
 	}
 }
 
 func (j *judge) ipv4(data []byte) {
-	h, ok := parseIP(data)
-	if !ok || h.version != 4 {
+	h, ok := ip.ParseWhole(data)
+	if !ok || h.Version != 4 {
 		j.fail()
 		return
 	}
-	if h.optionsEnd == 20 {
+	if h.Base == ip.IPv4Len {
 		j.add(8)
 	} else {
 		j.add(-1)
 	}
-	if !j.length(int(binary.BigEndian.Uint16(data[2:])), len(data)) || onesSum(data[:h.optionsEnd]) != 0xffff {
+	if !j.length(ip.Claimed(data), len(data)) || !h.Intact(data) {
 		j.fail()
 		return
 	}
 	j.fits(15)
 	j.checksums++
-	j.inner(&h, data[:min(h.total, len(data))])
+	j.inner(&h, data[:min(h.Total, len(data))])
 }
 
 func (j *judge) ipv6(data []byte) {
-	h, ok := parseIP(data)
-	if !ok || h.version != 6 {
+	h, ok := ip.ParseWhole(data)
+	if !ok || h.Version != 6 {
 		j.fail()
 		return
 	}
 	j.add(4)
-	claimed := int(binary.BigEndian.Uint16(data[4:]))
-	if claimed > 0 {
-		claimed += 40
-	}
-	if !j.length(claimed, len(data)) {
+	if !j.length(ip.Claimed(data), len(data)) {
 		j.fail()
 		return
 	}
-	j.inner(&h, data[:min(h.total, len(data))])
+	j.inner(&h, data[:min(h.Total, len(data))])
 }
 
 // length weighs the total length that an inner packet claims. Beyond its end may be TFC padding (RFC 4303, section 2.7); 0 is
@@ -293,24 +296,24 @@ func (j *judge) length(claimed, have int) bool {
 }
 
 // inner weighs addresses and payload of an inner packet.
-func (j *judge) inner(h *ipHeader, packet []byte) {
-	j.now.src, j.now.dst = h.src, h.dst
-	j.address(h.src, j.past.src)
-	j.address(h.dst, j.past.dst)
-	if h.src.IsMulticast() {
+func (j *judge) inner(h *ip.Header, packet []byte) {
+	j.now.src, j.now.dst = h.Src, h.Dst
+	j.address(h.Src, j.past.src)
+	j.address(h.Dst, j.past.dst)
+	if h.Src.IsMulticast() {
 		j.add(-8)
 	}
-	if h.fragment {
+	if h.Fragment {
 		return
 	}
-	if nextBits[h.proto] > -5 {
+	if nextBits[h.Proto] > -5 {
 		j.add(2)
 	} else {
 		j.add(-3)
 	}
 	delta := j.now.delta
 	j.now.delta = 0 // nobody between the gateways changes an inner packet
-	j.transport(h.proto, packet[h.end:], h.src, h.dst)
+	j.transport(h.Proto, packet[h.Len:], h.Src, h.Dst)
 	j.now.delta = delta
 }
 

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 // A nullCase is a flow without encryption (testdata/README.md).
@@ -106,12 +108,12 @@ func checkNull(t *testing.T, table *Table, p *Packet, clear []byte, s *Scratch) 
 }
 
 // body is what is behind the IP header: in transport mode that of the outer packet has another identification.
-func body(ip []byte) []byte {
-	h, ok := parseIP(ip)
+func body(pkt []byte) []byte {
+	h, ok := ip.ParseWhole(pkt)
 	if !ok {
-		return ip
+		return pkt
 	}
-	return ip[h.end:min(h.total, len(ip))]
+	return pkt[h.Len:min(h.Total, len(pkt))]
 }
 
 func checkNullFlow(t *testing.T, table *Table, c *nullCase) {
@@ -220,15 +222,15 @@ func equalClear(t *testing.T, dir string, got [][]byte) {
 	t.Helper()
 	packets, _ := readIP(t, filepath.Join(dir, "clear.pcap"))
 	want := map[string]int{}
-	for _, ip := range packets {
-		want[hop(ip)]++
+	for _, pkt := range packets {
+		want[hop(pkt)]++
 	}
-	for _, ip := range got {
-		want[hop(ip)]--
+	for _, pkt := range got {
+		want[hop(pkt)]--
 	}
-	for ip, n := range want {
+	for pkt, n := range want {
 		if n != 0 {
-			t.Errorf("%s: %d times missing: %x", dir, n, ip)
+			t.Errorf("%s: %d times missing: %x", dir, n, pkt)
 		}
 	}
 }
@@ -391,7 +393,7 @@ func TestNullConstant(t *testing.T) {
 
 // TestNullWithKeys has an SA for the flow: right keys prove the verdict; wrong ones keep it closed but for force.
 func TestNullWithKeys(t *testing.T) {
-	inner := ipv4(hostA, hostB, protoUDP, udp(1, 2, []byte("no secret")))
+	inner := ipv4(hostA, hostB, ip.ProtoUDP, udp(1, 2, []byte("no secret")))
 	p := Params{Protocol: ESP, Src: gwA, Dst: gwB, SPI: 0x77, Cipher: cipherRow(t, "NULL"), MAC: macRow(t, "HMAC-SHA1-96"), MACKey: make([]byte, 20)}
 	wrong := p
 	wrong.MACKey = bytes.Repeat([]byte{1}, 20)
@@ -411,7 +413,7 @@ func TestNullWithKeys(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			table := newTable(t, tt.sa)
 			table.NullDetector = NewNullDetector(NullOptions{Force: tt.force})
-			pkt := packetOf(p, seal(t, p, 1, protoIPv4, inner))
+			pkt := packetOf(p, seal(t, p, 1, ip.ProtoIPv4, inner))
 			table.NullDetector.Observe(pkt)
 			table.NullDetector.Freeze()
 			o, err := table.Open(pkt, new(Scratch))
@@ -437,9 +439,9 @@ func TestNullNested(t *testing.T) {
 	table := nullTable(NullOptions{})
 	var s Scratch
 	for i := range uint64(4) {
-		inner := ipv4(mid, gwB, protoUDP, udp(1, 2, []byte{byte(i)}))
-		nested := ipv4(hostA, hostB, uint8(ESP), seal(t, q, i, protoIPv4, inner))
-		o, err := table.Open(packetOf(p, seal(t, p, i, protoIPv4, nested)), &s)
+		inner := ipv4(mid, gwB, ip.ProtoUDP, udp(1, 2, []byte{byte(i)}))
+		nested := ipv4(hostA, hostB, uint8(ESP), seal(t, q, i, ip.ProtoIPv4, inner))
+		o, err := table.Open(packetOf(p, seal(t, p, i, ip.ProtoIPv4, nested)), &s)
 		if err != nil || i > 0 && (len(o.Layers) != 2 || !bytes.Equal(o.IP, inner)) {
 			t.Errorf("packet %d: %v, %+v", i, err, o)
 		}
@@ -541,7 +543,7 @@ func TestNullEvidence(t *testing.T) {
 	ports := []byte{0x13, 0x88, 0x0f, 0xa0}
 	sctp := fromHex(t, "13880fa0 00000000 00000000 030000100000000100000000 00000000")
 	be.PutUint32(sctp[8:], bits.ReverseBytes32(crc32.Checksum(sctp, castagnoli)))
-	inner := ip4(protoUDP, udp(5000, 4000, []byte("inside")))
+	inner := ip4(ip.ProtoUDP, udp(5000, 4000, []byte("inside")))
 	gre := append([]byte{0, 0, 8, 0}, inner...)
 	ospf := append(fromHex(t, "02010018 0a000001 00000000"), make([]byte, 12)...)
 	tests := []struct {
@@ -552,27 +554,27 @@ func TestNullEvidence(t *testing.T) {
 		bits               int // at least, or at most where it does not fit
 		lengths, checksums int
 	}{
-		{"tunnel", protoIPv4, inner, true, 60, 2, 1},
-		{"tunnel, longer than there is", protoIPv4, inner[:len(inner)-1], false, misfitBits, 0, 0},
-		{"tunnel, header checksum wrong", protoIPv4, edit(inner, 8, 9), false, misfitBits, 0, 0},
-		{"tunnel, other version", protoIPv6, inner, false, misfitBits, 0, 0},
-		{"tunnel, TCP that is none", protoIPv4, ip4(protoTCP, make([]byte, 24)), true, 40, 1, 1},
-		{"UDP", protoUDP, udp(5000, 53, []byte("data")), true, 35, 1, 0},
-		{"UDP, wrong length", protoUDP, edit(udp(5000, 53, []byte("data")), 5, 13), false, misfitBits, 0, 0},
-		{"TCP, offset beyond the end", protoTCP, edit(make([]byte, 24), 12, 0xf0), false, misfitBits, 0, 0},
-		{"ICMP", protoICMP, fromHex(t, "0800f7fd 00010001"), true, 25, 0, 1},
-		{"ICMP, wrong checksum", protoICMP, fromHex(t, "0800f7fe 00010001"), false, 4, 0, 0},
-		{"SCTP", protoSCTP, sctp, true, 28, 0, 1},
-		{"SCTP, wrong checksum", protoSCTP, edit(sctp, 8, sctp[8]^1), false, softBits, 0, 0},
-		{"GRE", protoGRE, gre, true, 35, 1, 0},
-		{"GRE, inner packet longer", protoGRE, edit(gre, 7, gre[7]+9), true, 20, 0, 0},
-		{"GRE, reserved bits", protoGRE, edit(gre, 0, 0x0f), false, misfitBits, 0, 0},
-		{"OSPF", protoOSPF, ospf, true, 20, 1, 0},
-		{"OSPF, type", protoOSPF, edit(ospf, 1, 9), false, misfitBits, 0, 0},
-		{"IGMP", protoIGMP, fromHex(t, "1600e9fb 00000004"), true, 15, 0, 1},
+		{"tunnel", ip.ProtoIPv4, inner, true, 60, 2, 1},
+		{"tunnel, longer than there is", ip.ProtoIPv4, inner[:len(inner)-1], false, misfitBits, 0, 0},
+		{"tunnel, header checksum wrong", ip.ProtoIPv4, edit(inner, 8, 9), false, misfitBits, 0, 0},
+		{"tunnel, other version", ip.ProtoIPv6, inner, false, misfitBits, 0, 0},
+		{"tunnel, TCP that is none", ip.ProtoIPv4, ip4(ip.ProtoTCP, make([]byte, 24)), true, 40, 1, 1},
+		{"UDP", ip.ProtoUDP, udp(5000, 53, []byte("data")), true, 35, 1, 0},
+		{"UDP, wrong length", ip.ProtoUDP, edit(udp(5000, 53, []byte("data")), 5, 13), false, misfitBits, 0, 0},
+		{"TCP, offset beyond the end", ip.ProtoTCP, edit(make([]byte, 24), 12, 0xf0), false, misfitBits, 0, 0},
+		{"ICMP", ip.ProtoICMP, fromHex(t, "0800f7fd 00010001"), true, 25, 0, 1},
+		{"ICMP, wrong checksum", ip.ProtoICMP, fromHex(t, "0800f7fe 00010001"), false, 4, 0, 0},
+		{"SCTP", ip.ProtoSCTP, sctp, true, 28, 0, 1},
+		{"SCTP, wrong checksum", ip.ProtoSCTP, edit(sctp, 8, sctp[8]^1), false, softBits, 0, 0},
+		{"GRE", ip.ProtoGRE, gre, true, 35, 1, 0},
+		{"GRE, inner packet longer", ip.ProtoGRE, edit(gre, 7, gre[7]+9), true, 20, 0, 0},
+		{"GRE, reserved bits", ip.ProtoGRE, edit(gre, 0, 0x0f), false, misfitBits, 0, 0},
+		{"OSPF", ip.ProtoOSPF, ospf, true, 20, 1, 0},
+		{"OSPF, type", ip.ProtoOSPF, edit(ospf, 1, 9), false, misfitBits, 0, 0},
+		{"IGMP", ip.ProtoIGMP, fromHex(t, "1600e9fb 00000004"), true, 15, 0, 1},
 		{"IPComp", uint8(IPComp), []byte{4, 0, 0, 2, 1, 2, 3, 4}, true, 20, 0, 0},
 		{"IPComp, flags", uint8(IPComp), []byte{4, 1, 0, 2, 1, 2, 3, 4}, false, misfitBits, 0, 0},
-		{"nothing", protoNone, make([]byte, 8), false, softBits, 0, 0},
+		{"nothing", ip.ProtoNoNext, make([]byte, 8), false, softBits, 0, 0},
 		{"ports of nothing known", 200, append(ports, 1, 2, 3, 4), false, 0, 0, 0},
 	}
 	for _, tt := range tests {
@@ -596,20 +598,6 @@ func TestNullEvidence(t *testing.T) {
 	}
 }
 
-func TestOnesSum(t *testing.T) {
-	rng := rand.New(rand.NewPCG(3, 3))
-	for n := range 200 {
-		b := make([]byte, n)
-		fill(rng, b)
-		if got, want := onesSum(b), ^checksum(b); got != want {
-			t.Errorf("%d bytes: %04x, want %04x", n, got, want)
-		}
-	}
-	if got := onesSum(bytes.Repeat([]byte{0xff}, 1500)); got != 0xffff {
-		t.Errorf("ones: %04x", got)
-	}
-}
-
 func FuzzNullDetector(f *testing.F) {
 	for _, c := range readNull(f) {
 		f.Add(c.wire[0].Payload, c.wire[len(c.wire)-1].Payload, false)
@@ -620,10 +608,10 @@ func FuzzNullDetector(f *testing.F) {
 		table := nullTable(NullOptions{MaxFlows: 2})
 		var s Scratch
 		for i, body := range [][]byte{a, b, a, b} {
-			ip := ipv4(gwA, gwB, uint8(ESP), body)
-			p := &Packet{Proto: ESP, Src: gwA, Dst: gwB, IP: ip, HeaderLen: 20, Payload: body, UDP: udp, Frame: i + 1}
+			pkt := ipv4(gwA, gwB, uint8(ESP), body)
+			p := &Packet{Proto: ESP, Src: gwA, Dst: gwB, IP: pkt, HeaderLen: 20, Payload: body, UDP: udp, Frame: i + 1}
 			if p.Cut = udp && len(a)%2 == 1; p.Cut {
-				be.PutUint16(ip[2:], uint16(len(ip)+len(b)%64))
+				be.PutUint16(pkt[2:], uint16(len(pkt)+len(b)%64))
 			}
 			o, err := table.Open(p, &s)
 			if err != nil && (o.IP != nil || o.Payload != nil) {
@@ -653,8 +641,8 @@ func BenchmarkNullDetector(b *testing.B) {
 	}
 	large := *cases[0].wire[4]
 	g := Params{Protocol: ESP, Src: gwA, Dst: gwB, SPI: 0x77, Cipher: cipherRow(b, "NULL"), MAC: macRow(b, "HMAC-SHA1-96"), MACKey: make([]byte, 20)}
-	inner := ipv4(hostA, hostB, protoUDP, udp(1, 2, make([]byte, 1350)))
-	large = *packetOf(g, seal(b, g, 1, protoIPv4, inner))
+	inner := ipv4(hostA, hostB, ip.ProtoUDP, udp(1, 2, make([]byte, 1350)))
+	large = *packetOf(g, seal(b, g, 1, ip.ProtoIPv4, inner))
 	for _, bb := range []struct {
 		name    string
 		packets []*Packet

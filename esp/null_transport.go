@@ -3,17 +3,9 @@ package esp
 import (
 	"encoding/binary"
 	"hash/crc32"
-	"math/bits"
 	"net/netip"
-)
 
-const (
-	protoIGMP  = 2
-	protoGRE   = 47
-	protoEIGRP = 88
-	protoOSPF  = 89
-	protoPIM   = 103
-	protoSCTP  = 132
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -21,25 +13,25 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // transport weighs a payload by its protocol; src and dst are those of its pseudo-header.
 func (j *judge) transport(proto uint8, data []byte, src, dst netip.Addr) {
 	switch proto {
-	case protoTCP:
+	case ip.ProtoTCP:
 		j.tcp(data, src, dst)
-	case protoUDP:
+	case ip.ProtoUDP:
 		j.datagram(data, src, dst)
-	case protoICMP:
+	case ip.ProtoICMP:
 		j.icmp(data)
-	case protoICMPv6:
+	case ip.ProtoICMPv6:
 		if len(data) < 4 {
 			j.odd()
 			return
 		}
-		j.pseudo(protoICMPv6, data, src, dst)
-	case protoIGMP, protoEIGRP, protoPIM:
+		j.pseudo(ip.ProtoICMPv6, data, src, dst)
+	case ip.ProtoIGMP, ip.ProtoEIGRP, ip.ProtoPIM:
 		j.whole(data, -3)
-	case protoGRE:
+	case ip.ProtoGRE:
 		j.gre(data)
-	case protoOSPF:
+	case ip.ProtoOSPF:
 		j.ospf(data)
-	case protoSCTP:
+	case ip.ProtoSCTP:
 		j.sctp(data)
 	case uint8(IPComp):
 		j.compressed(data)
@@ -47,45 +39,47 @@ func (j *judge) transport(proto uint8, data []byte, src, dst netip.Addr) {
 }
 
 func (j *judge) tcp(data []byte, src, dst netip.Addr) {
-	if len(data) < 20 || int(data[12]>>4) < 5 || int(data[12]>>4)*4 > len(data) {
+	h, ok := ip.ParseTCP(data)
+	if !ok {
 		j.odd()
 		return
 	}
-	if data[12]&0x0e == 0 {
+	if h.Reserved&^1 == 0 {
 		j.add(3)
 	} else {
 		j.add(-6)
 	}
-	if n := data[12] >> 4; n == 5 || n == 8 {
+	if h.Len == 20 || h.Len == 32 { // without options, or with timestamps
 		j.add(2)
 	} else {
 		j.add(-1)
 	}
-	if flags := data[13]; flags&3 == 3 || flags&6 == 6 { // SYN with FIN or RST
+	if h.Flags&ip.SYN != 0 && h.Flags&(ip.FIN|ip.RST) != 0 {
 		j.add(-6)
 	}
 	j.ports(data)
-	j.pseudo(protoTCP, data, src, dst)
+	j.pseudo(ip.ProtoTCP, data, src, dst)
 }
 
 func (j *judge) datagram(data []byte, src, dst netip.Addr) {
-	if len(data) < 8 || int(binary.BigEndian.Uint16(data[4:])) != len(data) {
+	h, ok := ip.ParseUDP(data)
+	if !ok || h.Length != len(data) {
 		j.odd()
 		return
 	}
 	j.fits(15)
 	j.lengths++
 	j.ports(data)
-	if data[6]|data[7] == 0 {
+	if h.Checksum == 0 {
 		j.add(11) // none, as the kernel sends it for encapsulations
 		return
 	}
-	j.pseudo(protoUDP, data, src, dst)
+	j.pseudo(ip.ProtoUDP, data, src, dst)
 }
 
 // ports weighs the ports at the front of data: those of the packet before in either direction, or a well-known one.
 func (j *judge) ports(data []byte) {
-	a, b := binary.BigEndian.Uint16(data), binary.BigEndian.Uint16(data[2:])
+	a, b := ip.Ports(data)
 	j.now.ports = uint32(min(a, b))<<16 | uint32(max(a, b))
 	switch {
 	case a == 0 || b == 0:
@@ -101,19 +95,20 @@ func (j *judge) ports(data []byte) {
 
 // icmp weighs type, code and checksum (RFC 792).
 func (j *judge) icmp(data []byte) {
-	if len(data) < 8 {
+	m, ok := ip.ParseICMP(data)
+	if !ok {
 		j.odd()
 		return
 	}
-	switch data[0] {
-	case 0, 3, 8, 11:
+	switch m.Type {
+	case ip.ICMPEchoReply, ip.ICMPUnreachable, ip.ICMPEcho, ip.ICMPTimeExceeded:
 		j.add(5)
-	case 4, 5, 12, 13, 14:
+	case ip.ICMPSourceQuench, ip.ICMPRedirect, ip.ICMPParameter, ip.ICMPTimestamp, ip.ICMPTimestampReply:
 		j.add(1)
 	default:
 		j.add(-4)
 	}
-	if data[1] < 16 {
+	if m.Code < 16 {
 		j.add(3)
 	} else {
 		j.add(-4)
@@ -125,7 +120,7 @@ func (j *judge) icmp(data []byte) {
 func (j *judge) whole(data []byte, wrong int) {
 	switch {
 	case j.light || len(data) < 4:
-	case onesSum(data) == 0xffff:
+	case ip.Sum(data) == 0xffff:
 		j.fits(15)
 		j.checksums++
 	default:
@@ -139,8 +134,7 @@ func (j *judge) pseudo(proto uint8, data []byte, src, dst netip.Addr) {
 	if j.light {
 		return
 	}
-	sum := uint64(onesSum(data)) + uint64(proto) + uint64(len(data)) + uint64(addrOnes(src)) + uint64(addrOnes(dst))
-	off := ^fold(sum)
+	off := ip.UpperChecksum(src, dst, proto, data)
 	switch {
 	case off == 0:
 		j.fits(15)
@@ -180,7 +174,7 @@ func (j *judge) gre(data []byte) {
 			return
 		}
 		j.fits(12)
-		if h, ok := parseIP(data[n:]); ok && h.total == len(data)-n {
+		if h, ok := ip.ParseWhole(data[n:]); ok && h.Total == len(data)-n {
 			j.fits(15)
 			j.lengths++
 		}
@@ -236,36 +230,4 @@ func (j *judge) compressed(data []byte) {
 	case j.now.cpi == CompressDeflate:
 		j.fits(10)
 	}
-}
-
-// onesSum is the ones' complement sum of b (RFC 1071), 0xffff over data that holds its right checksum. It takes eight bytes
-// at a time (section 2 of the RFC).
-func onesSum(b []byte) uint16 {
-	var sum, carry uint64
-	for ; len(b) >= 8; b = b[8:] {
-		sum, carry = bits.Add64(sum, binary.BigEndian.Uint64(b), carry)
-	}
-	var tail [8]byte
-	copy(tail[:], b)
-	sum, carry = bits.Add64(sum, binary.BigEndian.Uint64(tail[:]), carry)
-	sum, carry = bits.Add64(sum, 0, carry)
-	sum += carry
-	return fold(sum>>32 + sum&0xffffffff)
-}
-
-func fold(sum uint64) uint16 {
-	for sum > 0xffff {
-		sum = sum>>16 + sum&0xffff
-	}
-	return uint16(sum)
-}
-
-// addrOnes is the sum of the words of an address.
-func addrOnes(a netip.Addr) uint16 {
-	if a.Is4() {
-		b := a.As4()
-		return onesSum(b[:])
-	}
-	b := a.As16()
-	return onesSum(b[:])
 }

@@ -1,6 +1,10 @@
 package esp
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
+)
 
 // Open opens a packet with the SAs of t: it finds the SA, checks the ICV, decrypts, checks the padding, and goes on with what is
 // inside: ESP, AH or IPComp in transport mode, an inner IP packet, and what that carries. The error is about the outermost
@@ -35,10 +39,10 @@ func (w *walk) descend() error {
 	for {
 		proto, body := Protocol(w.next), w.data
 		switch w.next {
-		case protoNone:
+		case ip.ProtoNoNext:
 			w.dummy = true
 			return nil
-		case protoIPv4, protoIPv6:
+		case ip.ProtoIPv4, ip.ProtoIPv6:
 			proto, body = w.tunnel()
 		case uint8(ESP), uint8(AH), uint8(IPComp):
 		default:
@@ -60,27 +64,27 @@ func (w *walk) descend() error {
 // tunnel steps into an inner IP packet, and returns the layer that it carries, if any.
 func (w *walk) tunnel() (proto Protocol, body []byte) {
 	l := w.last()
-	h, ok := parseIP(w.data)
-	if ok && h.total > len(w.data) && l.Notes&NoteCut != 0 {
+	h, ok := ip.ParseWhole(w.data)
+	if ok && h.Total > len(w.data) && l.Notes&NoteCut != 0 {
 		w.ip = w.data
 		w.c = innerCarrier(&h, w.data)
 		return w.t.nested(&h, w.data)
 	}
-	if !ok || h.total > len(w.data) {
+	if !ok || h.Total > len(w.data) {
 		l.Notes |= NoteInner
 		w.ip = nil
-		if h.version != 0 {
+		if h.Version != 0 {
 			w.ip = w.data
 		}
 		return 0, nil
 	}
-	if (h.version == 6) != (w.next == protoIPv6) {
+	if (h.Version == 6) != (w.next == ip.ProtoIPv6) {
 		l.Notes |= NoteVersion
 	}
-	if h.total < len(w.data) {
+	if h.Total < len(w.data) {
 		l.Notes |= NoteTFC
 	}
-	w.data = w.data[:h.total:h.total]
+	w.data = w.data[:h.Total:h.Total]
 	w.ip = w.data
 	w.c = innerCarrier(&h, w.data)
 	return w.t.nested(&h, w.data)
@@ -89,7 +93,7 @@ func (w *walk) tunnel() (proto Protocol, body []byte) {
 // finish puts the content of a layer in transport mode back behind the header of the inner packet that it was in, or, in BEET
 // mode, behind the header that the SA stands for.
 func (w *walk) finish() {
-	if !w.c.opened || w.next == protoIPv4 || w.next == protoIPv6 || w.dummy {
+	if !w.c.opened || w.next == ip.ProtoIPv4 || w.next == ip.ProtoIPv6 || w.dummy {
 		return
 	}
 	if sa := w.last().SA; sa != nil && sa.BEET {

@@ -9,9 +9,11 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
-var inner = ipv4(hostA, hostB, protoUDP, udp(5000, 6000, []byte("the quick brown fox jumps over the lazy dog, over and over and over")))
+var inner = ipv4(hostA, hostB, ip.ProtoUDP, udp(5000, 6000, []byte("the quick brown fox jumps over the lazy dog, over and over and over")))
 
 // protocols lists the layers of o.
 func protocols(o *Opened) (out []Protocol) {
@@ -32,7 +34,7 @@ func TestNested(t *testing.T) {
 	lzs := Params{Protocol: IPComp, SPI: 0x8002, IPCompAlg: CompressLZS}
 	all := []Params{outer, in, gcm, ah, deep, deepAH, comp, lzs}
 	text := udp(5000, 6000, bytes.Repeat([]byte("transport "), 9))
-	hostPacket := ipv4(hostA, hostB, protoUDP, text)
+	hostPacket := ipv4(hostA, hostB, ip.ProtoUDP, text)
 	esp4 := func(p Params, next uint8, data []byte) *Packet { return packetOf(p, seal(t, p, 7, next, data)) }
 	hosts := func(proto uint8, data []byte) []byte { return ipv4(hostA, hostB, proto, data) }
 
@@ -503,25 +505,25 @@ func TestBEET(t *testing.T) {
 	p := cbcSA(t, 0x1001, "HMAC-SHA1-96", 1)
 	p.BEET, p.InnerSrc, p.InnerDst = true, hostA, hostB
 	text := udp(1, 2, []byte("bound end to end"))
-	want := ipv4(hostA, hostB, protoUDP, text)
+	want := ipv4(hostA, hostB, ip.ProtoUDP, text)
 	o, err := newTable(t, p).Open(packetOf(p, seal(t, p, 1, 17, text)), new(Scratch))
 	if err != nil || !bytes.Equal(o.IP, want) {
 		t.Errorf("opened to %x, want %x, %v", o.IP, want, err)
 	}
 	options := append([]byte{17, 0, 0, 0, 0x94, 4, 0, 0}, text...) // router alert
-	o, err = newTable(t, p).Open(packetOf(p, seal(t, p, 1, protoBEET, options)), new(Scratch))
-	h, ok := parseIP(o.IP)
-	if err != nil || !ok || h.end != 24 || h.total != 24+len(text) || checksum(o.IP[:24]) != 0 || !bytes.Equal(o.IP[24:], text) {
+	o, err = newTable(t, p).Open(packetOf(p, seal(t, p, 1, ip.ProtoBEET, options)), new(Scratch))
+	h, ok := ip.ParseWhole(o.IP)
+	if err != nil || !ok || h.Len != 24 || h.Total != 24+len(text) || ip.Checksum(o.IP[:24]) != 0 || !bytes.Equal(o.IP[24:], text) {
 		t.Errorf("with options: opened to %x, %v", o.IP, err)
 	}
 	p.InnerSrc, p.InnerDst = netip.MustParseAddr("fd01::10"), netip.MustParseAddr("fd02::10")
 	o, err = newTable(t, p).Open(packetOf(p, seal(t, p, 1, 17, text)), new(Scratch))
-	h, ok = parseIP(o.IP)
-	if err != nil || !ok || h.version != 6 || h.src != p.InnerSrc || h.total != 40+len(text) || h.proto != protoUDP || o.IP[7] != 64 {
+	h, ok = ip.ParseWhole(o.IP)
+	if err != nil || !ok || h.Version != 6 || h.Src != p.InnerSrc || h.Total != 40+len(text) || h.Proto != ip.ProtoUDP || o.IP[7] != 64 {
 		t.Errorf("IPv6: opened to %x, %v", o.IP, err)
 	}
 	for n := range options {
-		newTable(t, p).Open(packetOf(p, seal(t, p, 1, protoBEET, options[:n])), new(Scratch))
+		newTable(t, p).Open(packetOf(p, seal(t, p, 1, ip.ProtoBEET, options[:n])), new(Scratch))
 	}
 }
 
@@ -565,8 +567,8 @@ func FuzzOpen(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, b []byte, proto uint8, cut bool) {
 		pkt := &Packet{Proto: Protocol(proto), Src: gwA, Dst: gwB, Payload: b, Cut: cut}
-		if h, ok := parseIP(b); proto == 0 && ok && h.end <= len(b) { // a whole IP packet
-			pkt = &Packet{Proto: Protocol(h.proto), Src: h.src, Dst: h.dst, IP: b, HeaderLen: h.end, Payload: b[h.end:]}
+		if h, ok := ip.ParseWhole(b); proto == 0 && ok && h.Len <= len(b) { // a whole IP packet
+			pkt = &Packet{Proto: Protocol(h.Proto), Src: h.Src, Dst: h.Dst, IP: b, HeaderLen: h.Len, Payload: b[h.Len:]}
 		} else if len(b)%2 == 0 && len(b) < 65000 {
 			pkt.IP, pkt.HeaderLen = ipv4(gwA, gwB, proto, b), 20
 		}
@@ -579,7 +581,7 @@ func FuzzOpen(f *testing.F) {
 			t.Error("more bytes than can be")
 		}
 		if err == nil && o.IP != nil && o.Notes&NoteInner == 0 && !o.Cut {
-			if h, ok := parseIP(o.IP); !ok || h.total > len(o.IP) {
+			if h, ok := ip.ParseWhole(o.IP); !ok || h.Total > len(o.IP) {
 				t.Errorf("inner packet is none: %x", o.IP)
 			}
 		}
@@ -590,7 +592,7 @@ func FuzzOpen(f *testing.F) {
 }
 
 func benchmarkOpen(b *testing.B, p Params, n int) {
-	data := ipv4(hostA, hostB, protoUDP, udp(1, 2, make([]byte, n-28)))
+	data := ipv4(hostA, hostB, ip.ProtoUDP, udp(1, 2, make([]byte, n-28)))
 	const count = 64
 	var packets []*Packet
 	for i := range count {

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 // A foreign is a packet that another implementation made (testdata/README.md).
@@ -207,8 +209,8 @@ func checkCut(t *testing.T, p *foreign, o *Opened, n int) int {
 	}
 	got, want := o.Payload, p.clear
 	if o.IP == nil { // transport mode: what follows the IP header
-		h, _ := parseIP(p.clear)
-		want = p.clear[h.end:]
+		h, _ := ip.ParseWhole(p.clear)
+		want = p.clear[h.Len:]
 	} else if got = o.IP; !bytes.Equal(got, o.Payload) {
 		t.Errorf("%s: cut to %d bytes: payload and IP differ", p.name, n)
 	}

@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 	"net/netip"
 
+	"github.com/ikedecode/ikedecode/internal/ip"
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
@@ -13,9 +14,9 @@ type Protocol uint8
 
 // The protocols that an SA can be of.
 const (
-	ESP    Protocol = 50
-	AH     Protocol = 51
-	IPComp Protocol = 108
+	ESP    Protocol = ip.ProtoESP
+	AH     Protocol = ip.ProtoAH
+	IPComp Protocol = ip.ProtoIPComp
 )
 
 // String names p as reports do; an unknown one shows its number.

@@ -9,13 +9,14 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/ikedecode/ikedecode/internal/ip"
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
 // A sameOpened is what Open says of a packet, in a form that can be compared.
 type sameOpened struct {
-	text, err   string
-	payload, ip []byte
+	text, err       string
+	payload, packet []byte
 }
 
 func outcome(o Opened, err error) sameOpened {
@@ -83,7 +84,7 @@ func TestPrepareChangesNothing(t *testing.T) {
 		if i%31 == 0 {
 			p = params[len(params)-1]
 		}
-		data := ipv4(hostA, hostB, protoUDP, udp(1, 2, make([]byte, 4*rnd.IntN(300))))
+		data := ipv4(hostA, hostB, ip.ProtoUDP, udp(1, 2, make([]byte, 4*rnd.IntN(300))))
 		seq := i + 1
 		if p.ESN {
 			seq += i / 200 << 32

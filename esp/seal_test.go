@@ -6,6 +6,8 @@ import (
 	"crypto/cipher"
 	"net/netip"
 	"testing"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 // seal makes an ESP packet: the other direction of Open, as plainly as can be.
@@ -72,16 +74,16 @@ func sealAH(t testing.TB, p Params, seq uint64, next uint8, data []byte) []byte 
 	ah := []byte{next, byte((12+n)/4 - 2), 0, 0}
 	ah = be.AppendUint32(be.AppendUint32(ah, p.SPI), uint32(seq))
 	ah = append(append(ah, make([]byte, n)...), data...)
-	ip := ipv4(p.Src, p.Dst, uint8(AH), ah)
-	covered := bytes.Clone(ip)
+	packet := ipv4(p.Src, p.Dst, uint8(AH), ah)
+	covered := bytes.Clone(packet)
 	covered[8], covered[10], covered[11] = 0, 0, 0
 	mac := p.MAC.New(p.MACKey)
 	mac.Write(covered)
 	if p.ESN {
 		mac.Write(be.AppendUint32(nil, uint32(seq>>32)))
 	}
-	copy(ip[20+12:], mac.Sum(nil)[:n])
-	return ip
+	copy(packet[20+12:], mac.Sum(nil)[:n])
+	return packet
 }
 
 // ipcomp puts an IPComp header before deflated data.
@@ -102,7 +104,7 @@ func ipv4(src, dst netip.Addr, proto uint8, payload []byte) []byte {
 	h := []byte{0x45, 0, 0, 0, 0x12, 0x34, 0, 0, 64, proto, 0, 0}
 	h = append(append(h, src.AsSlice()...), dst.AsSlice()...)
 	be.PutUint16(h[2:], uint16(20+len(payload)))
-	be.PutUint16(h[10:], checksum(h))
+	be.PutUint16(h[10:], ip.Checksum(h))
 	return append(h, payload...)
 }
 

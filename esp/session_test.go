@@ -43,8 +43,8 @@ func testSession(t *testing.T, dir, wire string) {
 	transport := err != nil
 	if !transport {
 		packets, _ := readIP(t, clear)
-		for _, ip := range packets {
-			want[hop(ip)]++
+		for _, pkt := range packets {
+			want[hop(pkt)]++
 		}
 	}
 	var s Scratch
@@ -74,9 +74,9 @@ func testSession(t *testing.T, dir, wire string) {
 			t.Errorf("frame %d: a packet that was not seen in the clear: %x", pkt.Frame, o.IP)
 		}
 	}
-	for ip, n := range want {
+	for pkt, n := range want {
 		if n > 0 {
-			t.Errorf("%d times missing: %x", n, ip)
+			t.Errorf("%d times missing: %x", n, pkt)
 		}
 	}
 	if transport && !bytes.Contains(page, []byte("The quick brown fox")) {

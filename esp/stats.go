@@ -3,6 +3,8 @@ package esp
 import (
 	"slices"
 	"time"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 // Stats are the traffic of an SA, in the order in which Open saw it.
@@ -145,7 +147,7 @@ func (sa *SA) opened(l *Layer, data []byte, pkt *Packet) (duplicate bool) {
 	s := sa.seen()
 	s.Opened++
 	s.OpenedBytes += int64(len(data))
-	if l.Next == protoNone {
+	if l.Next == ip.ProtoNoNext {
 		s.Dummies++
 	}
 	s.carry(l.Next, data)
@@ -178,9 +180,9 @@ func (sa *SA) reached(l *Layer) {
 // carry counts what a packet carries.
 func (s *Stats) carry(next uint8, data []byte) {
 	proto := next
-	if next == protoIPv4 || next == protoIPv6 {
-		if h, ok := parseIP(data); ok {
-			proto = h.proto
+	if next == ip.ProtoIPv4 || next == ip.ProtoIPv6 {
+		if h, ok := ip.ParseWhole(data); ok {
+			proto = h.Proto
 		}
 	}
 	i := 0
@@ -202,7 +204,7 @@ func (s *Stats) carry(next uint8, data []byte) {
 func (s *Stats) usual() (next uint8, ok bool) {
 	var sum [256]int
 	for _, t := range s.Inner {
-		if t.Next != protoNone {
+		if t.Next != ip.ProtoNoNext {
 			sum[t.Next] += t.Packets
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"testing"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 // openSeqs opens packets with these sequence numbers; a negative one is a repeat of the capture point.
@@ -79,7 +81,7 @@ func TestInnerStats(t *testing.T) {
 		}
 	}
 	open(4, inner)
-	open(4, ipv4(hostA, hostB, protoICMP, make([]byte, 8)))
+	open(4, ipv4(hostA, hostB, ip.ProtoICMP, make([]byte, 8)))
 	open(4, inner)
 	open(47, make([]byte, 20))
 	open(59, make([]byte, 20))

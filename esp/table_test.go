@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 func TestAddErrors(t *testing.T) {
@@ -110,11 +112,11 @@ func TestSameSPI(t *testing.T) {
 	}
 	params = append(params, gcmSA(t, 0x1234, 4))
 	table := newTable(t, params...)
-	inner := ipv4(hostA, hostB, protoUDP, udp(1, 2, []byte("same SPI")))
+	inner := ipv4(hostA, hostB, ip.ProtoUDP, udp(1, 2, []byte("same SPI")))
 	var s Scratch
 	for round := range uint64(2) {
 		for i, p := range params {
-			o, err := table.Open(packetOf(p, seal(t, p, round+1, protoIPv4, inner)), &s)
+			o, err := table.Open(packetOf(p, seal(t, p, round+1, ip.ProtoIPv4, inner)), &s)
 			if err != nil || o.SA != table.SAs()[i] || !bytes.Equal(o.IP, inner) {
 				t.Errorf("SA %d: opened by %v to %x, %v", i, o.SA, o.IP, err)
 			}
@@ -136,24 +138,24 @@ func TestNAT(t *testing.T) {
 	p, near := cbcSA(t, 0x1234, "HMAC-SHA1-96", 1), cbcSA(t, 0x1234, "HMAC-SHA1-96", 2)
 	near.Src, near.Dst = mid, gwB
 	table := newTable(t, p, near)
-	inner := ipv4(hostA, hostB, protoUDP, udp(1, 2, []byte("behind NAT")))
+	inner := ipv4(hostA, hostB, ip.ProtoUDP, udp(1, 2, []byte("behind NAT")))
 	for _, a := range []struct{ src, dst netip.Addr }{{mid, gwB}, {gwA, mid}, {mid, hostB}} {
 		wire := p
 		wire.Src, wire.Dst = a.src, a.dst
-		o, err := table.Open(packetOf(wire, seal(t, p, 1, protoIPv4, inner)), new(Scratch))
+		o, err := table.Open(packetOf(wire, seal(t, p, 1, ip.ProtoIPv4, inner)), new(Scratch))
 		if err != nil || o.SA != table.SAs()[0] || o.Notes&NoteAddresses == 0 {
 			t.Errorf("%v > %v: opened by %v, notes %q, %v", a.src, a.dst, o.SA, o.Notes, err)
 		}
 	}
 	wrong := p
 	wrong.MACKey = bytes.Repeat([]byte{9}, 20)
-	o, err := table.Open(packetOf(p, seal(t, wrong, 1, protoIPv4, inner)), new(Scratch))
+	o, err := table.Open(packetOf(p, seal(t, wrong, 1, ip.ProtoIPv4, inner)), new(Scratch))
 	if !errors.Is(err, ErrICV) || o.SA != table.SAs()[0] {
 		t.Errorf("wrong key: SA %v, %v", o.SA, err)
 	}
 	other := p
 	other.SPI++
-	if o, err := table.Open(packetOf(other, seal(t, other, 1, protoIPv4, inner)), new(Scratch)); !errors.Is(err, ErrNoSA) || o.SA != nil {
+	if o, err := table.Open(packetOf(other, seal(t, other, 1, ip.ProtoIPv4, inner)), new(Scratch)); !errors.Is(err, ErrNoSA) || o.SA != nil {
 		t.Errorf("unknown SPI: SA %v, %v", o.SA, err)
 	}
 }
@@ -164,13 +166,13 @@ func TestAnySPI(t *testing.T) {
 	checked.Src, checked.Dst = netip.Addr{}, netip.Addr{}
 	blind.NoCheck, blind.AnySPI, blind.MACKey = true, true, nil
 	table := newTable(t, checked, blind)
-	inner := ipv4(hostA, hostB, protoUDP, udp(1, 2, []byte("any SPI")))
+	inner := ipv4(hostA, hostB, ip.ProtoUDP, udp(1, 2, []byte("any SPI")))
 	var s Scratch
 	for i, key := range []byte{1, 2} {
 		for spi := range uint32(3) {
 			p := cbcSA(t, 0x5000+uint32(i)*16+spi, "HMAC-SHA1-96", key)
 			for seq := range uint64(3) {
-				o, err := table.Open(packetOf(p, seal(t, p, seq, protoIPv4, inner)), &s)
+				o, err := table.Open(packetOf(p, seal(t, p, seq, ip.ProtoIPv4, inner)), &s)
 				if err != nil || !bytes.Equal(o.IP, inner) || !o.SA.Learned() || o.SA.SPI != p.SPI || o.Verified != (key == 1) {
 					t.Fatalf("key %d SPI %x: %v, %+v", key, p.SPI, err, o)
 				}
@@ -186,7 +188,7 @@ func TestAnySPI(t *testing.T) {
 		}
 	}
 	p := cbcSA(t, 0x6000, "HMAC-SHA1-96", 3)
-	if _, err := table.Open(packetOf(p, seal(t, p, 1, protoIPv4, inner)), &s); !errors.Is(err, ErrICV) {
+	if _, err := table.Open(packetOf(p, seal(t, p, 1, ip.ProtoIPv4, inner)), &s); !errors.Is(err, ErrICV) {
 		t.Errorf("another key: %v, want %v", err, ErrICV)
 	}
 }

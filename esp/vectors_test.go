@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"net/netip"
 	"testing"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 // TestRFC3602 opens the ESP packets of RFC 3602, section 4, cases 5 to 8: AES-CBC without an ICV.
@@ -17,17 +19,17 @@ func TestRFC3602(t *testing.T) {
 		{"case 5", key56, `0000432100000001e96e8c08ab465763fd098d45dd3ff893f663c25d325c18c6a9453e194e120849a4870b66cc6b9965330013b4
 			898dc856a4699e523a55db080b59ec3a8e4b7e52775b07d1db34ed9c538ab50c551b874aa269add047ad2d5913ac19b7cfbad4a6`,
 			`08000ebda70a00008e9c083db95b070008090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f
-			3031323334353637`, protoICMP, 0},
+			3031323334353637`, ip.ProtoICMP, 0},
 		{"case 6", key56, `000043210000000869d08df7d203329db093fc4924e5bd80f51995881ec4e0c4488987ce742e8109689bb379d2d750c0
-			d915dca346a89f75`, `0800b5e8a80a0500a69c083d0b660e00777777777777777777777777`, protoICMP, 0},
+			d915dca346a89f75`, `0800b5e8a80a0500a69c083d0b660e00777777777777777777777777`, ip.ProtoICMP, 0},
 		{"case 7", key78, `0000876500000002f4e765244f6407adf13dc1380f673f37773b5241a4c449225e4f3ce5ed611b0c237ca96cf74a9301
 			3c1b0ea1a0cf70f8e4ecaec78ac53aad7a0f022b859243c647752e94a859352b8a4d4d2decd136e5c177f132ad3fbfb2201ac9904c74ee0a
 			109e0ca1e4dfe9d5a100b842f1c22f0d`, `45000054090400004001f988c0a87b03c0a87bc808009f76a90a0100b49c083d02a2040008090a0b
-			0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f3031323334353637`, protoIPv4, 0},
+			0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f3031323334353637`, ip.ProtoIPv4, 0},
 		{"case 8", key78, `000087650000000585d47224b5f3dd5d2101d4ea8dffab2215b92683819596a8047232cc00f7048fe45318e11f8a0f62
 			ede3c3fc61203bb50f980a08c9843fd3a1b06d5c07ff9639b7eb7dfb3512e5de435e7207ed971ef3d2726d9b5ef6affc6d17a0decbb13892`,
 			`45000044090c00004001f990c0a87b03c0a87bc80800d63caa0a0200c69c083da3de0300ffffffffffffffffffffffffffff
-			ffffffffffffffffffffffffffffffffffff`, protoIPv4, 0},
+			ffffffffffffffffffffffffffffffffffff`, ip.ProtoIPv4, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -90,7 +92,7 @@ func TestMcGrewGCM(t *testing.T) {
 			if !bytes.Equal(o.Payload, plain[:end]) || o.NextHeader != plain[len(plain)-1] || !o.Verified || o.Seq != want {
 				t.Errorf("next header %d, verified %v, sequence number %x, payload %x", o.NextHeader, o.Verified, o.Seq, o.Payload)
 			}
-			if o.Dummy != (o.NextHeader == protoNone) {
+			if o.Dummy != (o.NextHeader == ip.ProtoNoNext) {
 				t.Errorf("dummy %v with next header %d", o.Dummy, o.NextHeader)
 			}
 		})
@@ -196,7 +198,7 @@ func TestRFC2410(t *testing.T) {
 	var s Scratch
 	for seq := range byte(4) {
 		body := append([]byte{0, 0, 0x10, 0, 0, 0, 0, seq + 1}, inner...)
-		body = append(body, 1, 2, 2, protoIPv4)
+		body = append(body, 1, 2, 2, ip.ProtoIPv4)
 		o, err := table.Open(&Packet{Proto: ESP, Src: src, Dst: dst, Payload: body}, &s)
 		if err != nil || !bytes.Equal(o.IP, inner) || o.Verified {
 			t.Fatalf("opened to %x, verified %v, %v", o.IP, o.Verified, err)

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"testing"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 // TestReadable has what ESP in transport mode and AH leave readable though nothing is known of it: GRE, L2TP, AH without an SA.
@@ -91,7 +93,7 @@ func TestGMACIsForAH(t *testing.T) {
 func TestSnaplenNested(t *testing.T) {
 	outer, deep := gcmSA(t, 0x1001, 1), cbcSA(t, 0x1002, "HMAC-SHA1-96", 2)
 	deep.Src, deep.Dst = hostA, hostB
-	far := ipv4(mid, hostB, protoUDP, udp(1, 2, bytes.Repeat([]byte("nested "), 40)))
+	far := ipv4(mid, hostB, ip.ProtoUDP, udp(1, 2, bytes.Repeat([]byte("nested "), 40)))
 	body := seal(t, outer, 1, 4, ipv4(hostA, hostB, 50, seal(t, deep, 1, 4, far)))
 	table := newTable(t, outer, deep)
 	var s Scratch

@@ -5,14 +5,12 @@ import (
 	"fmt"
 
 	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 // Headers that a switch or router puts before mirrored packets, which are not looked into.
 
-const (
-	ipGRE     = 47
-	vxlanPort = 4789 // RFC 7348, section 5
-)
+const vxlanPort = 4789 // RFC 7348, section 5
 
 // Protocol types of GRE (RFC 2784, section 2.1) that a mirror port of another switch uses.
 const (
@@ -39,25 +37,17 @@ type encapWatch struct {
 
 // datagram takes in one that holds no IPsec.
 func (w *encapWatch) datagram(d *capture.Datagram) {
-	protocol := uint8(0)
-	switch {
-	case len(d.IP) < d.HeaderLen || d.HeaderLen < 20:
-		return
-	case d.IP[0]>>4 == 4:
-		protocol = d.IP[9]
-	default:
-		protocol = d.IP[6]
-	}
-	rest := d.IP[d.HeaderLen:]
-	if len(rest) < 4 {
+	h, _ := ip.Parse(d.IP)
+	protocol, rest, ok := h.Upper(d.IP)
+	if !ok || len(rest) < 4 {
 		return
 	}
 	switch second := binary.BigEndian.Uint16(rest[2:]); {
-	case protocol == ipGRE && (second == greERSPAN2 || second == greERSPAN3):
+	case protocol == ip.ProtoGRE && (second == greERSPAN2 || second == greERSPAN3):
 		w.packets[inERSPAN]++
-	case protocol == ipGRE:
+	case protocol == ip.ProtoGRE:
 		w.packets[inGRE]++
-	case protocol == ipUDP && second == vxlanPort:
+	case protocol == ip.ProtoUDP && second == vxlanPort:
 		w.packets[inVXLAN]++
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/internal/ip"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
@@ -188,9 +189,9 @@ func (d *diagnosis) ipFragments() (list []Finding) {
 		}
 		f := Finding{Code: "fragment-lost", Severity: SeverityWarning, Frames: in.Frames, Hint: fragmentHint,
 			Text: fmt.Sprintf("%s from %v to %v is not whole: %s", incompleteName(in), in.Src, in.Dst, incompleteText(in))}
-		if in.Kind == capture.ESP || in.Kind == capture.AH || in.Protocol == ipESP || in.Protocol == ipAH {
+		if in.Kind == capture.ESP || in.Kind == capture.AH || in.Protocol == ip.ProtoESP || in.Protocol == ip.ProtoAH {
 			f.ofTraffic()
-		} else if in.Kind == capture.Other && in.Protocol == ipUDP && in.Front == nil && inUDP[hostPair(in.Src, in.Dst)] {
+		} else if in.Kind == capture.Other && in.Protocol == ip.ProtoUDP && in.Front == nil && inUDP[hostPair(in.Src, in.Dst)] {
 			f.ofTraffic()
 			f.Hint = "most likely a part of ESP in UDP: " + f.Hint
 		}
@@ -215,7 +216,7 @@ func incompleteName(in *capture.Incomplete) string {
 	switch {
 	case in.Kind != capture.Other:
 		return "an IP packet of " + in.Kind.String()
-	case in.Protocol == protoTCP:
+	case in.Protocol == ip.ProtoTCP:
 		return "a TCP stream"
 	}
 	return "an IP packet of " + protocolName(in.Protocol)
@@ -224,7 +225,7 @@ func incompleteName(in *capture.Incomplete) string {
 // incompleteText says what is missing.
 func incompleteText(in *capture.Incomplete) string {
 	switch {
-	case in.Protocol == protoTCP:
+	case in.Protocol == ip.ProtoTCP:
 		return fmt.Sprintf("a segment is missing (%d bytes came behind it)", in.Have)
 	case in.Front == nil && in.Want == 0:
 		return fmt.Sprintf("its first and its last fragment are missing (%d bytes came)", in.Have)
@@ -239,7 +240,7 @@ func incompleteText(in *capture.Incomplete) string {
 // leftOver reports whether fragments are what decryption leaves behind: the packet that the last of them completed stands
 // decrypted in its place.
 func (d *diagnosis) leftOver(in *capture.Incomplete) bool {
-	if in.Protocol != ipESP && in.Protocol != ipAH && in.Kind != capture.ESP {
+	if in.Protocol != ip.ProtoESP && in.Protocol != ip.ProtoAH && in.Kind != capture.ESP {
 		return false
 	}
 	if c := d.session.Counts; c.ESP == 0 && d.watch.clear > 0 {
@@ -279,7 +280,7 @@ func clearFrame2(sa *ikesa.SA) int {
 // reassemblyFailed is for a host that says that it waited for a fragment in vain.
 func reassemblyFailed(es []icmpError) diagnose.Finding {
 	f := diagnose.Finding{Code: diagnose.CodeFragmentLost, Severity: SeverityProblem, Grade: diagnose.Wire, Frames: icmpFrames(es), Facts: es[0].facts()}
-	if es[0].proto == ipESP || es[0].proto == ipAH {
+	if es[0].proto == ip.ProtoESP || es[0].proto == ip.ProtoAH {
 		f.Setting, f.RFC = diagnose.SettingMTU, espFragmentRFC
 	}
 	return f

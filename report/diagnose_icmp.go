@@ -1,11 +1,11 @@
 package report
 
 import (
-	"encoding/binary"
 	"net/netip"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/internal/ip"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
@@ -48,44 +48,31 @@ var icmpReasons = []icmpReason{
 	{6, 3, 0, "hop limit exceeded", diagnose.ICMPLoop}, {6, 3, 1, "fragment reassembly time exceeded", diagnose.ICMPReassembly},
 }
 
-const (
-	ipICMP   = 1
-	ipUDP    = 17
-	ipESP    = 50
-	ipAH     = 51
-	ipICMPv6 = 58
-)
-
 // parseICMP reads an ICMP error and the headers of the packet that it is about. ok is false where it is none that tells why a
 // packet does not arrive.
 func parseICMP(b []byte) (e icmpError, ok bool) {
-	if len(b) < 8+20 {
+	m, ok := ip.ParseICMP(b)
+	if !ok {
 		return e, false
 	}
-	inner := b[8:]
-	version, end := int(inner[0]>>4), 40
-	var src, dst netip.Addr
-	switch {
-	case version == 4:
-		end = int(inner[0]&15) * 4
-		src, _ = netip.AddrFromSlice(inner[12:16])
-		dst, _ = netip.AddrFromSlice(inner[16:20])
-		e.proto = inner[9]
-	case version == 6 && len(inner) >= end:
-		src, _ = netip.AddrFromSlice(inner[8:24])
-		dst, _ = netip.AddrFromSlice(inner[24:40])
-		e.proto = inner[6]
-	default:
+	h, packet, ok := ip.Quoted(b)
+	if !ok {
 		return e, false
 	}
-	e.typ, e.code, e.reason = b[0], b[1], findReason(version, b[0], b[1])
+	e.typ, e.code, e.reason = m.Type, m.Code, findReason(h.Version, m.Type, m.Code)
 	if e.reason == nil {
 		return e, false
 	}
 	if e.reason.kind == diagnose.ICMPTooBig {
-		e.mtu = nextHopMTU(version, b)
+		e.mtu = m.NextHopMTU(h.Version)
 	}
-	e.src, e.dst = netip.AddrPortFrom(src, portAt(inner, end, e.proto)), netip.AddrPortFrom(dst, portAt(inner, end+2, e.proto))
+	proto, rest, _ := h.Upper(packet)
+	e.proto = proto
+	var src, dst uint16
+	if proto == ip.ProtoUDP && len(rest) >= 4 { // as much as RFC 792 has a router quote at the least
+		src, dst = ip.Ports(rest)
+	}
+	e.src, e.dst = netip.AddrPortFrom(h.Src, src), netip.AddrPortFrom(h.Dst, dst)
 	return e, true
 }
 
@@ -97,22 +84,6 @@ func findReason(version int, typ, code byte) *icmpReason {
 		}
 	}
 	return nil
-}
-
-// nextHopMTU is the field of RFC 1191, section 4, or of RFC 4443, section 3.2.
-func nextHopMTU(version int, b []byte) int {
-	if version == 6 {
-		return int(min(binary.BigEndian.Uint32(b[4:]), 65535))
-	}
-	return int(binary.BigEndian.Uint16(b[6:]))
-}
-
-// portAt is the UDP port at offset n; 0 for another protocol.
-func portAt(ip []byte, n int, proto byte) uint16 {
-	if proto != ipUDP || n < 20 || len(ip) < n+2 {
-		return 0
-	}
-	return binary.BigEndian.Uint16(ip[n:])
 }
 
 // icmpError takes an ICMP error in.
@@ -137,7 +108,7 @@ func (d *diagnosis) ipsecErrors() (list []icmpError) {
 		}
 	}
 	for _, e := range d.watch.icmp {
-		if e.what() != "" || e.proto == ipUDP && endpoints[e.src] && endpoints[e.dst] {
+		if e.what() != "" || e.proto == ip.ProtoUDP && endpoints[e.src] && endpoints[e.dst] {
 			list = append(list, e)
 		}
 	}
@@ -147,11 +118,11 @@ func (d *diagnosis) ipsecErrors() (list []icmpError) {
 // what names the packet that e is about: "IKE", "ESP"; "" if it is nothing of IPsec by its numbers alone.
 func (e *icmpError) what() string {
 	switch {
-	case e.proto == ipESP:
+	case e.proto == ip.ProtoESP:
 		return "ESP"
-	case e.proto == ipAH:
+	case e.proto == ip.ProtoAH:
 		return "AH"
-	case e.proto != ipUDP:
+	case e.proto != ip.ProtoUDP:
 		return ""
 	case e.src.Port() == nattPort || e.dst.Port() == nattPort:
 		return "IKE or ESP in UDP"
@@ -168,7 +139,7 @@ func (e *icmpError) facts() diagnose.ICMPError {
 		what = "IKE"
 	}
 	return diagnose.ICMPError{From: e.from, Kind: e.reason.kind, Text: e.reason.text, Type: e.typ, Num: e.code, Packet: what, Src: e.src.Addr(), Dst: e.dst, MTU: e.mtu,
-		Traffic: e.proto == ipESP || e.proto == ipAH}
+		Traffic: e.proto == ip.ProtoESP || e.proto == ip.ProtoAH}
 }
 
 // unreachable finds ICMP errors about the packets of IKE, ESP and AH.
@@ -222,7 +193,7 @@ func (d *diagnosis) icmpFinding(es []icmpError) diagnose.Finding {
 // outlived reports whether there were but a few errors, and, of those about IKE, an IKE SA with the host came up all the same.
 func (d *diagnosis) outlived(es []icmpError) bool {
 	const few = 2
-	if len(es) > few || es[0].proto != ipUDP {
+	if len(es) > few || es[0].proto != ip.ProtoUDP {
 		return len(es) <= few
 	}
 	return slices.ContainsFunc(d.session.SAs, func(sa *ikesa.SA) bool {

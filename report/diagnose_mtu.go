@@ -2,6 +2,7 @@ package report
 
 import (
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/internal/ip"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
@@ -26,7 +27,7 @@ func (d *diagnosis) tooBig(es []icmpError) diagnose.Finding {
 func (d *diagnosis) roomIn(e *icmpError) int {
 	for _, f := range d.flows() {
 		if f.sa.Protocol == esp.ESP && f.sa.Src == e.src.Addr() && f.sa.Dst == e.dst.Addr() && f.sa.Cipher != nil && !f.sa.Transport {
-			return innerRoom(f.sa, e.mtu, e.proto == ipUDP, e.src.Addr().Is6())
+			return innerRoom(f.sa, e.mtu, e.proto == ip.ProtoUDP, e.src.Addr().Is6())
 		}
 	}
 	return 0

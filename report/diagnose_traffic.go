@@ -9,6 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/internal/ip"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
@@ -306,7 +307,7 @@ func selectorsOf(c *ikesa.Child, fromInitiator bool) (from, to string) {
 func asksNothing(st *esp.Stats) bool {
 	for _, t := range st.Inner {
 		switch t.Protocol {
-		case 1, 6, 58, 132: // ICMP, TCP, ICMPv6, SCTP
+		case ip.ProtoICMP, ip.ProtoTCP, ip.ProtoICMPv6, ip.ProtoSCTP:
 			return false
 		}
 	}

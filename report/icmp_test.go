@@ -9,16 +9,17 @@ import (
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 // icmp4 is a destination unreachable message (RFC 792) about a UDP packet.
 func icmp4(code byte, dst netip.Addr, port uint16) []byte {
 	b := make([]byte, 8+20+8)
 	b[0], b[1] = 3, code
-	ip := b[8:]
-	ip[0], ip[9] = 0x45, 17
-	copy(ip[16:], dst.AsSlice())
-	binary.BigEndian.PutUint16(ip[22:], port)
+	packet := b[8:]
+	packet[0], packet[9] = 0x45, 17
+	copy(packet[16:], dst.AsSlice())
+	binary.BigEndian.PutUint16(packet[22:], port)
 	return b
 }
 
@@ -26,10 +27,10 @@ func icmp4(code byte, dst netip.Addr, port uint16) []byte {
 func icmp6(code byte, dst netip.Addr, port uint16) []byte {
 	b := make([]byte, 8+40+8)
 	b[0], b[1] = 1, code
-	ip := b[8:]
-	ip[0], ip[6] = 0x60, 17
-	copy(ip[24:], dst.AsSlice())
-	binary.BigEndian.PutUint16(ip[42:], port)
+	packet := b[8:]
+	packet[0], packet[6] = 0x60, 17
+	copy(packet[24:], dst.AsSlice())
+	binary.BigEndian.PutUint16(packet[42:], port)
 	return b
 }
 
@@ -104,7 +105,7 @@ func TestUnreachable(t *testing.T) {
 		{"reassembly", [][]byte{as(11, 1, icmp4(0, v4, 500))}, "fragment-lost", SeverityProblem, "fragment reassembly time exceeded"},
 		{"too big, IPv6", [][]byte{as(2, 0, icmp6(0, v6, 4500))}, "mtu-suspect", SeverityWarning, "packet too big"},
 		{"another port", [][]byte{icmp4(3, v4, 53)}, "", "", ""},
-		{"TCP", [][]byte{about(protoTCP, icmp4(3, v4, 0))}, "", "", ""},
+		{"TCP", [][]byte{about(ip.ProtoTCP, icmp4(3, v4, 0))}, "", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := &Watch{}

@@ -2,12 +2,12 @@ package report
 
 import (
 	"cmp"
-	"encoding/binary"
 	"net/netip"
 	"slices"
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/internal/ip"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
@@ -17,7 +17,6 @@ const (
 	maxPathFlows    = 4096 // directions of TCP connections, and pings
 	maxPathSegments = 32   // of a direction that wait for an answer
 	maxPathFrames   = 8    // of a segment
-	protoTCP        = 6
 )
 
 // A pathWatch follows the traffic inside the tunnels. The zero value is ready.
@@ -73,11 +72,11 @@ func (w *pathWatch) inner(it *ikedecode.Item) {
 	if w.flows == nil {
 		w.flows, w.sas = make(map[pathKey]*pathFlow), make(map[*esp.SA]*pathSA)
 	}
-	seg := &pathSegment{sa: o.SA, size: in.size, outer: len(d.IP), pieces: len(d.Frames), noFrag: dontFragment(d.IP), frames: []int{d.Frame}, sent: 1}
+	seg := &pathSegment{sa: o.SA, size: in.size, outer: len(d.IP), pieces: len(d.Frames), noFrag: ip.DontFragment(d.IP), frames: []int{d.Frame}, sent: 1}
 	switch in.proto {
-	case protoTCP:
+	case ip.ProtoTCP:
 		w.tcp(in, seg)
-	case ipICMP, ipICMPv6:
+	case ip.ProtoICMP, ip.ProtoICMPv6:
 		w.echo(in, seg)
 	}
 }
@@ -92,67 +91,55 @@ type innerL4 struct {
 
 // innerPacket finds the transport header inside. Inner fragments have none.
 func innerPacket(it *ikedecode.Item) (in innerL4, ok bool) {
-	ip := it.Opened.IP
-	if ip == nil {
+	packet := it.Opened.IP
+	if packet == nil {
 		return innerL4{it.Datagram.Src.Addr(), it.Datagram.Dst.Addr(), it.Opened.NextHeader, it.Opened.Payload, len(it.Opened.Payload)}, !it.Opened.Dummy
 	}
-	in.size = len(ip)
-	switch {
-	case len(ip) >= 20 && ip[0]>>4 == 4:
-		n := int(ip[0]&15) * 4
-		if binary.BigEndian.Uint16(ip[6:])&0x3fff != 0 || n < 20 || len(ip) < n {
-			return in, false
-		}
-		in.src, in.dst = netip.AddrFrom4([4]byte(ip[12:16])), netip.AddrFrom4([4]byte(ip[16:20]))
-		in.proto, in.l4 = ip[9], ip[n:]
-	case len(ip) >= 40 && ip[0]>>4 == 6:
-		in.src, in.dst = netip.AddrFrom16([16]byte(ip[8:24])), netip.AddrFrom16([16]byte(ip[24:40]))
-		in.proto, in.l4 = ip[6], ip[40:]
-	default:
+	h, ok := ip.Parse(packet)
+	if !ok || h.Fragment {
 		return in, false
 	}
-	return in, true
-}
-
-// dontFragment reports whether nobody on the way may fragment the packet: DF of IPv4, and all of IPv6.
-func dontFragment(ip []byte) bool {
-	return len(ip) >= 20 && (ip[0]>>4 == 6 || ip[6]&0x40 != 0)
+	_, l4, ok := h.Upper(packet)
+	return innerL4{h.Src, h.Dst, h.Proto, l4, len(packet)}, ok
 }
 
 // tcp follows the sequence and acknowledgement numbers (RFC 9293, section 3.4).
 func (w *pathWatch) tcp(in innerL4, seg *pathSegment) {
-	b := in.l4
-	if len(b) < 20 {
+	h, ok := ip.ParseTCP(in.l4)
+	if !ok {
 		return
 	}
-	seg.key = pathKey{in.src, in.dst, binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:]), in.proto}
-	seq, ack, flags, n := binary.BigEndian.Uint32(b[4:]), binary.BigEndian.Uint32(b[8:]), b[13], len(b)-int(b[12]>>4)*4
-	const syn, rst, ackFlag = 2, 4, 16
-	if flags&ackFlag != 0 {
-		w.acknowledge(seg.key.reverse(), func(s *pathSegment) bool { return int32(ack-s.end) >= 0 })
+	seg.key = pathKey{in.src, in.dst, h.Src, h.Dst, in.proto}
+	if h.Flags&ip.ACK != 0 {
+		w.acknowledge(seg.key.reverse(), func(s *pathSegment) bool { return int32(h.Ack-s.end) >= 0 })
 	}
-	switch {
-	case flags&rst != 0:
+	switch n := len(in.l4) - h.Len; {
+	case h.Flags&ip.RST != 0:
 		delete(w.flows, seg.key)
 		delete(w.flows, seg.key.reverse())
-	case n > 0 && flags&syn == 0:
-		seg.end = seq + uint32(n)
-		w.wait(seq, seg)
+	case n > 0 && h.Flags&ip.SYN == 0:
+		seg.end = h.Seq + uint32(n)
+		w.wait(h.Seq, seg)
 	}
 }
 
 // echo follows requests and replies (RFC 792; RFC 4443, section 4): the identifier stands for the ports.
 func (w *pathWatch) echo(in innerL4, seg *pathSegment) {
-	b := in.l4
-	if len(b) < 8 {
+	m, ok := ip.ParseICMP(in.l4)
+	if !ok {
 		return
 	}
-	id, seq := binary.BigEndian.Uint16(b[4:]), uint32(binary.BigEndian.Uint16(b[6:]))
+	request, reply := uint8(ip.ICMPEcho), uint8(ip.ICMPEchoReply)
+	if in.proto == ip.ProtoICMPv6 {
+		request, reply = ip.ICMPv6Echo, ip.ICMPv6EchoReply
+	}
+	id, number := m.Echo()
+	seq := uint32(number)
 	seg.key = pathKey{in.src, in.dst, id, id, in.proto}
-	switch {
-	case b[0] == 8 && in.proto == ipICMP, b[0] == 128 && in.proto == ipICMPv6:
+	switch m.Type {
+	case request:
 		w.wait(seq, seg)
-	case b[0] == 0 && in.proto == ipICMP, b[0] == 129 && in.proto == ipICMPv6:
+	case reply:
 		if f := w.flows[seg.key.reverse()]; f != nil && f.waiting[seq] != nil {
 			w.sa(seg.sa).answer(seg.size) // that the reply arrives says as much of the way back
 			w.acknowledge(seg.key.reverse(), func(s *pathSegment) bool { return s == f.waiting[seq] })
@@ -222,11 +209,11 @@ func (w *pathWatch) stuck(sa *esp.SA) (list []*pathSegment) {
 	for k, f := range w.flows {
 		var lost []*pathSegment
 		for _, s := range f.waiting {
-			if s.sa == sa && s.size > p.answered && p.count > 0 && (s.sent >= again || k.proto != protoTCP) {
+			if s.sa == sa && s.size > p.answered && p.count > 0 && (s.sent >= again || k.proto != ip.ProtoTCP) {
 				lost = append(lost, s)
 			}
 		}
-		if k.proto == protoTCP || len(lost) >= pings {
+		if k.proto == ip.ProtoTCP || len(lost) >= pings {
 			list = append(list, lost...)
 		}
 	}
@@ -248,6 +235,6 @@ func (d *diagnosis) largeInside() {
 
 func stuckFinding(sa *esp.SA, p *pathSA, s *pathSegment) diagnose.Finding {
 	return diagnose.Finding{Code: diagnose.CodeMTUSuspect, Severity: SeverityWarning, Frames: frames(s.frames...), Facts: diagnose.LargeInside{
-		Protocol: sa.Protocol, SPI: sa.SPI, TCP: s.key.proto == protoTCP, Src: netip.AddrPortFrom(s.key.src, s.key.sport), Dst: netip.AddrPortFrom(s.key.dst, s.key.dport),
+		Protocol: sa.Protocol, SPI: sa.SPI, TCP: s.key.proto == ip.ProtoTCP, Src: netip.AddrPortFrom(s.key.src, s.key.sport), Dst: netip.AddrPortFrom(s.key.dst, s.key.dport),
 		Sent: s.sent, Size: s.size, Answered: p.answered, Outer: s.outer, Pieces: s.pieces, NoFrag: s.noFrag}}
 }

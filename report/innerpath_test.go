@@ -9,6 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/internal/ip"
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
@@ -32,13 +33,13 @@ func ip4(from int, proto byte, l4 []byte) []byte {
 	return append(b, l4...)
 }
 
-func (x *innerWire) send(from int, ip []byte, notes esp.Note) {
+func (x *innerWire) send(from int, packet []byte, notes esp.Note) {
 	x.frame++
-	outer := make([]byte, 20+len(ip)+60)
+	outer := make([]byte, 20+len(packet)+60)
 	outer[0], outer[6] = 0x45, 0x40 // DF
 	x.w.inner(&ikedecode.Item{
 		Datagram: &capture.Datagram{Frame: x.frame, Time: time.Unix(int64(x.frame), 0), Kind: capture.ESP, IP: outer},
-		Opened:   &esp.Opened{SA: x.sas[from], IP: ip, NextHeader: 4, Verified: true, Notes: notes},
+		Opened:   &esp.Opened{SA: x.sas[from], IP: packet, NextHeader: 4, Verified: true, Notes: notes},
 	})
 }
 
@@ -51,7 +52,7 @@ func (x *innerWire) tcp(from int, seq, ack uint32, n int, notes esp.Note) {
 	binary.BigEndian.PutUint32(b[4:], seq)
 	binary.BigEndian.PutUint32(b[8:], ack)
 	b[12], b[13] = 5<<4, 16
-	x.send(from, ip4(from, protoTCP, b), notes)
+	x.send(from, ip4(from, ip.ProtoTCP, b), notes)
 }
 
 // ping sends an echo request or its reply.
@@ -62,7 +63,7 @@ func (x *innerWire) ping(from int, reply bool, seq uint16, n int) {
 	}
 	binary.BigEndian.PutUint16(b[4:], 7)
 	binary.BigEndian.PutUint16(b[6:], seq)
-	x.send(from, ip4(from, ipICMP, b), 0)
+	x.send(from, ip4(from, ip.ProtoICMP, b), 0)
 }
 
 func TestPathWatch(t *testing.T) {
@@ -149,11 +150,11 @@ func TestPathWatch(t *testing.T) {
 func TestPathWatchBounds(t *testing.T) {
 	x := newInnerWire()
 	for i := range 3 * maxPathFlows {
-		ip := ip4(0, protoTCP, make([]byte, 20+10))
-		binary.BigEndian.PutUint16(ip[20:], uint16(i))
-		binary.BigEndian.PutUint32(ip[12:], uint32(i))
-		ip[32] = 5 << 4
-		x.send(0, ip, 0)
+		packet := ip4(0, ip.ProtoTCP, make([]byte, 20+10))
+		binary.BigEndian.PutUint16(packet[20:], uint16(i))
+		binary.BigEndian.PutUint32(packet[12:], uint32(i))
+		packet[32] = 5 << 4
+		x.send(0, packet, 0)
 	}
 	if len(x.w.flows) > maxPathFlows {
 		t.Errorf("%d flows", len(x.w.flows))
@@ -161,7 +162,7 @@ func TestPathWatchBounds(t *testing.T) {
 	for i := range 3 * maxPathSegments {
 		x.tcp(0, uint32(i*10), 1, 10, 0)
 	}
-	whole := ip4(0, protoTCP, make([]byte, 40))
+	whole := ip4(0, ip.ProtoTCP, make([]byte, 40))
 	for n := range whole {
 		x.send(0, whole[:n], 0)
 	}
@@ -235,16 +236,16 @@ func outerLen(sa *esp.SA, n int, udp, ip6 bool) int {
 }
 
 func FuzzPathWatch(f *testing.F) {
-	f.Add(ip4(0, protoTCP, make([]byte, 30)), ip4(1, protoTCP, make([]byte, 20)), uint8(4))
-	f.Add(ip4(0, ipICMP, []byte{8, 0, 0, 0, 0, 7, 0, 1}), ip4(1, ipICMP, []byte{0, 0, 0, 0, 0, 7, 0, 1}), uint8(4))
+	f.Add(ip4(0, ip.ProtoTCP, make([]byte, 30)), ip4(1, ip.ProtoTCP, make([]byte, 20)), uint8(4))
+	f.Add(ip4(0, ip.ProtoICMP, []byte{8, 0, 0, 0, 0, 7, 0, 1}), ip4(1, ip.ProtoICMP, []byte{0, 0, 0, 0, 0, 7, 0, 1}), uint8(4))
 	f.Add(append([]byte{0x60, 0, 0, 0, 0, 20, 6, 64}, make([]byte, 32+20)...), []byte{}, uint8(41))
 	f.Fuzz(func(t *testing.T, a, b []byte, next uint8) {
 		x := newInnerWire()
-		for i, ip := range [][]byte{a, b, a, a, b} {
-			x.send(i%2, ip, 0)
+		for i, packet := range [][]byte{a, b, a, a, b} {
+			x.send(i%2, packet, 0)
 			x.w.inner(&ikedecode.Item{ // transport mode
 				Datagram: &capture.Datagram{Frame: i + 1, Kind: capture.ESP},
-				Opened:   &esp.Opened{SA: x.sas[i%2], NextHeader: next, Payload: ip},
+				Opened:   &esp.Opened{SA: x.sas[i%2], NextHeader: next, Payload: packet},
 			})
 		}
 		for _, sa := range x.w.order {

@@ -12,14 +12,14 @@ type ipPacket struct {
 // parseIP reads the IP packet that b starts with. What is behind its end is left out: Ethernet pads short packets.
 // missing is what the snap length cut off the frame. It reports false where there is no readable IP header.
 func parseIP(b []byte, missing int) (pk ipPacket, ok bool) {
-	h, ok := ip.Parse(b)
-	if !ok || h.Short && h.Version == 4 {
+	if !pk.Read(b) || pk.Short && pk.Version == 4 {
 		return pk, false
 	}
-	if h.Open {
-		h.Total += max(missing, 0)
+	if pk.Open {
+		pk.Total += max(missing, 0)
 	}
-	return ipPacket{h, b[:min(h.Total, len(b))], max(h.Total-len(b), 0)}, true
+	pk.b, pk.missing = b[:min(pk.Total, len(b))], max(pk.Total-len(b), 0)
+	return pk, true
 }
 
 // payload is what follows the headers.

@@ -19,18 +19,17 @@ const (
 type Header struct {
 	Src, Dst netip.Addr
 	Version  int
-	Proto    uint8 // of what follows the headers; ProtoNoNext where they are Short; ProtoFragment for a fragment of IPv6
-	ProtoAt  int   // offset of the byte that names it
-	Base     int   // length of the IPv4 header with options, of the IPv6 header without extension headers
-	Len      int   // of all headers: where Proto starts. An IPv6 fragment's end before its fragment header
-	Total    int   // length of the packet as it claims, which may be more than there is
-	Open     bool  // it claims none, as a kernel leaves it where a card cuts the segments, and jumbograms do: Total is all bytes
-	Short    bool  // the headers do not end inside the packet
-
-	Fragment bool   // a part of a packet. An atomic fragment (RFC 6946) is whole and none
-	FragOff  int    // of its bytes in the packet's
-	More     bool   // others come behind it
+	ProtoAt  int    // offset of the byte that names Proto
+	Base     int    // length of the IPv4 header with options, of the IPv6 header without extension headers
+	Len      int    // of all headers: where Proto starts. An IPv6 fragment's end before its fragment header
+	Total    int    // length of the packet as it claims, which may be more than there is
+	FragOff  int    // where the bytes of a fragment go in its packet
 	ID       uint32 // of IPv4; of IPv6 where there is a fragment header
+	Proto    uint8  // of what follows the headers; ProtoNoNext where they are Short; ProtoFragment for a fragment of IPv6
+	Fragment bool   // a part of a packet. An atomic fragment (RFC 6946) is whole and none
+	More     bool   // others come behind it
+	Open     bool   // it claims no length, as a kernel leaves it where a card cuts the segments, and jumbograms do: Total is all bytes
+	Short    bool   // the headers do not end inside the packet
 }
 
 // Version is the version of the IP packet that b starts with; 0 where that is neither 4 nor 6.
@@ -48,74 +47,65 @@ func Version(b []byte) int {
 // Parse reads the headers at the front of b, which may end before the packet does, or after it. It reports false where there is no
 // whole IPv4 header with its options, or no IPv6 header.
 func Parse(b []byte) (h Header, ok bool) {
-	switch Version(b) {
-	case 4:
-		return parse4(b)
-	case 6:
-		return parse6(b)
-	}
-	return h, false
+	ok = h.Read(b)
+	return h, ok
 }
 
 // ParseWhole is Parse that reports false, too, where the headers are Short. What it has read comes all the same.
 func ParseWhole(b []byte) (h Header, ok bool) {
-	h, ok = Parse(b)
+	ok = h.Read(b)
 	return h, ok && !h.Short
 }
 
-func parse4(b []byte) (h Header, ok bool) {
+// Read is Parse into h, which is a zero Header, for the paths that every packet takes.
+func (h *Header) Read(b []byte) bool {
+	switch Version(b) {
+	case 4:
+		return h.read4(b)
+	case 6:
+		return h.read6(b)
+	}
+	return false
+}
+
+func (h *Header) read4(b []byte) bool {
 	if len(b) < IPv4Len {
-		return h, false
+		return false
 	}
 	n := int(b[0]&15) * 4
 	if n < IPv4Len || n > len(b) {
-		return h, false
+		return false
 	}
+	h.Version, h.Proto, h.ProtoAt = 4, b[9], 9
+	h.Src, h.Dst = netip.AddrFrom4([4]byte(b[12:16])), netip.AddrFrom4([4]byte(b[16:20]))
+	h.Base, h.Len, h.Total = n, n, int(binary.BigEndian.Uint16(b[2:]))
 	frag := binary.BigEndian.Uint16(b[6:])
-	h = Header{
-		Src:     netip.AddrFrom4([4]byte(b[12:16])),
-		Dst:     netip.AddrFrom4([4]byte(b[16:20])),
-		Version: 4,
-		Proto:   b[9],
-		ProtoAt: 9,
-		Base:    n,
-		Len:     n,
-		Total:   int(binary.BigEndian.Uint16(b[2:])),
-		FragOff: int(frag&0x1fff) * 8,
-		More:    frag&0x2000 != 0,
-		ID:      uint32(binary.BigEndian.Uint16(b[4:])),
-	}
-	h.Fragment = h.More || h.FragOff != 0
+	h.FragOff, h.More = int(frag&0x1fff)*8, frag&0x2000 != 0
+	h.Fragment = frag&0x3fff != 0
+	h.ID = uint32(binary.BigEndian.Uint16(b[4:]))
 	if h.Total == 0 {
 		h.Total, h.Open = len(b), true
 	}
 	if h.Total < n {
 		h.Proto, h.Short = ProtoNoNext, true
 	}
-	return h, true
+	return true
 }
 
-func parse6(b []byte) (h Header, ok bool) {
+func (h *Header) read6(b []byte) bool {
 	if len(b) < IPv6Len {
-		return h, false
+		return false
 	}
-	h = Header{
-		Src:     netip.AddrFrom16([16]byte(b[8:24])),
-		Dst:     netip.AddrFrom16([16]byte(b[24:40])),
-		Version: 6,
-		Proto:   b[6],
-		ProtoAt: 6,
-		Base:    IPv6Len,
-		Len:     IPv6Len,
-		Total:   IPv6Len + int(binary.BigEndian.Uint16(b[4:])),
-	}
+	h.Version, h.Proto, h.ProtoAt = 6, b[6], 6
+	h.Src, h.Dst = netip.AddrFrom16([16]byte(b[8:24])), netip.AddrFrom16([16]byte(b[24:40]))
+	h.Base, h.Len, h.Total = IPv6Len, IPv6Len, IPv6Len+int(binary.BigEndian.Uint16(b[4:]))
 	if h.Total == IPv6Len && h.Proto != ProtoNoNext {
 		h.Total, h.Open = len(b), true
 	}
 	if IsExtension(h.Proto) {
 		h.extensions(b[:min(h.Total, len(b))])
 	}
-	return h, true
+	return true
 }
 
 // extensions walks the extension headers up to the upper layer, or to a fragment header that does not stand alone. Each is at least
@@ -182,7 +172,7 @@ func ProtoAt(headers []byte) int {
 	if Version(headers) == 4 {
 		return 9
 	}
-	h, _ := parse6(headers)
+	h, _ := Parse(headers)
 	return h.ProtoAt
 }
 

@@ -15,8 +15,9 @@ const module = "github.com/ikedecode/ikedecode"
 
 // order lists the packages from the bottom up: each may import those above it in the list.
 var order = []string{
-	"internal/ip", "capture", "decode", "decode/exchange", "keys/alg", "keys", "esp", "keys/internal/lex", "keys/secret", "keys/source", "keys/export",
-	"keys/ikesa", ".", "report", "report/page", "cmd/ikedecode", "cmd/ikebench",
+	"internal/ip", "capture", "keys/alg", "decode/ike", "decode", "decode/exchange", "keys", "esp", "keys/internal/lex", "keys/secret",
+	"keys/source", "keys/export", "keys/ikesa", ".", "report/diagnose", "report/words", "report", "report/page", "cmd/ikedecode",
+	"cmd/ikebench",
 }
 
 // homes are the places where a dependency may be imported, with blanks between.

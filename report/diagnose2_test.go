@@ -39,7 +39,8 @@ func build2(list ...sketch2) *ikesa.SA {
 		if !from {
 			m.Src, m.Dst = r, i
 		}
-		msg := &ikesa.Message{Message: m, Payloads: k.payloads}
+		msg := &ikesa.Message{Message: m}
+		msg.Read(k.payloads)
 		if k.closed {
 			msg.State = ikesa.Closed
 		}

@@ -3,10 +3,10 @@ package report
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
@@ -163,15 +163,11 @@ func aboutKeys(o *Outcome) bool {
 
 // usesPSK reports whether phase 1 authenticates with a pre-shared key, as chosen or, before that, as all offers do.
 func usesPSK(sa *ikesa.SA, x *ikesa.Exchange) bool {
-	switch sa.Policy.Auth {
-	case ikev1.AuthPSK, ikev1.AuthXAUTHInitPSK, ikev1.AuthXAUTHRespPSK:
-		return true
-	case 0:
-	default:
-		return false
+	if sa.Policy.Auth.Number != 0 {
+		return sa.Policy.Auth.Kind() == ike.AuthPSK
 	}
-	for _, line := range offers(x.Messages) {
-		if strings.Contains(line, "PSK") {
+	for _, m := range x.Messages {
+		if o := m.Offer(); o != nil && o.HasAuth(ike.AuthPSK) {
 			return true
 		}
 	}

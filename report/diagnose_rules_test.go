@@ -98,7 +98,8 @@ func build1(a, b netip.AddrPort, start int, list ...sketch1) *ikesa.SA {
 		if !isPhase1Exchange(k.exchange) {
 			m.Message.Flags = ikev1.FlagEncryption
 		}
-		msg := &ikesa.Message{Message: m, Payloads: k.payloads, State: ikesa.Clear}
+		msg := &ikesa.Message{Message: m, State: ikesa.Clear}
+		msg.Read(k.payloads)
 		if k.closed {
 			msg.State = ikesa.Closed
 		}

@@ -49,10 +49,7 @@ func (d *diagnosis) closedXAUTH(s *story) {
 }
 
 // usesXAUTH reports whether phase 1 was negotiated with XAUTH or hybrid authentication.
-func usesXAUTH(sa *ikesa.SA) bool {
-	return sa.Policy.Auth >= ikev1.AuthXAUTHInitPSK && sa.Policy.Auth <= ikev1.AuthXAUTHRespRSARev ||
-		sa.Policy.Auth >= ikev1.AuthHybridInitRSA && sa.Policy.Auth <= ikev1.AuthHybridRespDSS
-}
+func usesXAUTH(sa *ikesa.SA) bool { return sa.Policy.Auth.XAUTH() }
 
 func xauthFailed(sa *ikesa.SA, o *Outcome) Finding {
 	f := Finding{Code: "xauth-failed", Severity: SeverityProblem, Frames: frames(o.Frame),

@@ -75,7 +75,7 @@ func ikeUses(sa *ikesa.SA) (list []use) {
 			}
 		}
 	}
-	answered := sa.Policy.Chosen != nil && strings.HasPrefix(sa.Policy.Source, "chosen") || sa.Version == 2 && hasAnswer(sa)
+	answered := sa.Policy.Source.Kind == ikesa.Chosen
 	for i := range list {
 		list[i].answered = answered
 	}

@@ -99,7 +99,7 @@ func newIKESA(sa *ikesa.SA) IKESA {
 		}
 	}
 	if text := policyText(sa.Policy); text != "" || sa.Policy.Unsupported != "" {
-		r.Policy = &Policy{Text: text, Source: sa.Policy.Source, Unsupported: sa.Policy.Unsupported}
+		r.Policy = &Policy{Text: text, Source: sourceText(sa.Policy.Source), Unsupported: sa.Policy.Unsupported}
 	}
 	for _, p := range sa.Proofs {
 		r.Proofs = append(r.Proofs, Proof{p.Secret, p.Kind.String(), p.Frame, p.Text})

@@ -23,13 +23,13 @@ func (r *IKESA) complete2(sa *ikesa.SA) {
 	// Without keys and without an answer the policy is just the first one of those that were tried.
 	r.Policy = nil
 	if text := policyText2(sa.Policy); text != "" && (len(sa.Generations) > 0 || hasAnswer(sa)) {
-		r.Policy = &Policy{Text: text, Source: sa.Policy.Source, Unsupported: sa.Policy.Unsupported}
+		r.Policy = &Policy{Text: text, Source: sourceText(sa.Policy.Source), Unsupported: sa.Policy.Unsupported}
 	}
 	r.DeletedFrame = ikeDeleted2(sa)
 }
 
 // hasAnswer reports whether the capture shows what the responder chose: here, or in the SA that this one replaced.
-func hasAnswer(sa *ikesa.SA) bool { return strings.HasPrefix(sa.Policy.Source, "chosen") }
+func hasAnswer(sa *ikesa.SA) bool { return sa.Policy.Source.Kind == ikesa.Chosen }
 
 // policyText2 names the algorithms of an IKEv2 SA as far as they are known.
 func policyText2(p ikesa.Policy) string {

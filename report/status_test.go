@@ -8,6 +8,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
@@ -187,7 +188,7 @@ func TestNothingProtected(t *testing.T) {
 // The algorithms of an IKE SA that a CREATE_CHILD_SA made are in no message of its own.
 func TestRekeyedWeakness(t *testing.T) {
 	sa := build2(sketch2{ikev2.ExchangeInformational, 0, request2, nil, false})
-	sa.Policy.Source = "chosen in frame 9"
+	sa.Policy.Source = ikesa.Source{Kind: ikesa.Chosen, Frame: 9}
 	sa.Policy.Chosen2 = &ikev2.Proposal{Protocol: ikev2.ProtocolIKE, Transforms: []ikev2.Transform{
 		{Type: ikev2.TransformENCR, ID: 2}, {Type: ikev2.TransformPRF, ID: 5}, {Type: ikev2.TransformINTEG, ID: 1}, {Type: ikev2.TransformKE, ID: 22},
 	}}

@@ -240,6 +240,19 @@ func (o *Offer) Equal(x *Offer) bool {
 	})
 }
 
+// HasAuth reports whether phase 1 is offered, or taken, with a method of a kind.
+func (o *Offer) HasAuth(kind AuthKind) bool {
+	for i := range o.Proposals {
+		for k := range o.Proposals[i].Suites {
+			t, ok := o.Proposals[i].Suites[k].Find(Auth)
+			if ok && (AuthMethod{V1, t.ID}).Kind() == kind {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Protocols are the protocols of the proposals with a number, which are to be taken together, each once.
 func (o *Offer) Protocols(number uint8) (list []Protocol) {
 	for _, p := range o.Proposals {
@@ -275,14 +288,15 @@ func (s *Suite) summaryPhase1() string {
 func (s *Suite) summaryPhase2(p Protocol) string {
 	var parts []string
 	integ, hasInteg := s.Find(Integrity)
+	hasInteg = hasInteg && integ.Space == Phase2Auth
 	for _, t := range s.Transforms {
 		// What AH authenticates with is in the attribute; the transform ID says it again.
-		if t.Space == Phase2Auth || t.Kind == KeyExchange || t.Kind == ESN || p == AH && hasInteg && integ.Space == Phase2Auth {
+		if t.Space == Phase2Auth || t.Kind == KeyExchange || t.Kind == ESN || p == AH && hasInteg {
 			continue
 		}
 		parts = append(parts, t.Name())
 	}
-	if hasInteg && integ.Space == Phase2Auth {
+	if hasInteg {
 		parts = append(parts, integ.Name())
 	}
 	if s.Encapsulation != 0 {

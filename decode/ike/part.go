@@ -3,7 +3,7 @@ package ike
 import "net/netip"
 
 // A Part is what one payload says: *Offer, *IdentityPart, *Notify, *Delete, *SelectorsPart, *Config, *AuthPart, *EAP, *Cert,
-// *KeyExchangePart, *Nonce, *NATDetection or *Vendor. Both versions make the same parts.
+// *KeyExchangePart, *Nonce or *Vendor. Both versions make the same parts.
 type Part interface{ isPart() }
 
 func (*Offer) isPart()           {}
@@ -17,7 +17,6 @@ func (*EAP) isPart()             {}
 func (*Cert) isPart()            {}
 func (*KeyExchangePart) isPart() {}
 func (*Nonce) isPart()           {}
-func (*NATDetection) isPart()    {}
 func (*Vendor) isPart()          {}
 
 // An IdentityRole tells whom an identity names.

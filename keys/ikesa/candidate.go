@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -177,18 +178,18 @@ func (s *solver) fromSharedSecret(p Policy, m material, g shared) []keyset {
 			GXY: g.gxy, SKEYID: k.Key, D: p1.D, A: p1.A, E: p1.E, PSK: psk, Used: append([]secret.Secret{g.used}, used...),
 		}})
 	}
-	kind := kindOfAuth(p.Auth)
+	kind := p.Auth.Kind()
 	if m.ni != nil && m.nr != nil {
-		if kind == authPSK || kind == authUnknown {
+		if kind == ike.AuthPSK || kind == ike.AuthUnknown {
 			for _, psk := range s.psks() {
 				add(keys.SKEYIDFromPSK(p.PRF, psk.Value, m.ni, m.nr), psk.Value, psk)
 			}
 		}
-		if kind == authSignature || kind == authUnknown {
+		if kind == ike.AuthSignature || kind == ike.AuthUnknown {
 			add(keys.SKEYIDFromSignature(p.PRF, m.ni, m.nr, g.gxy), nil)
 		}
 	}
-	if kind == authPublicKey || kind == authUnknown {
+	if kind == ike.AuthPublicKey || kind == ike.AuthUnknown {
 		for _, ni := range s.secrets(secret.NonceI) {
 			for _, nr := range s.secrets(secret.NonceR) {
 				add(keys.SKEYIDFromPublicKey(p.PRF, p.Hash, ni.Value, nr.Value, i, r), nil, ni, nr)

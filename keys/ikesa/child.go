@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/netip"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -146,6 +147,45 @@ func (q *quickMode) read() {
 	}
 	q.child.PFSGroup = q.group()
 	q.child.Complete = q.m1 != nil && q.m2 != nil
+	q.settle()
+}
+
+// settle notes what the two messages agree on.
+func (q *quickMode) settle() {
+	c := &q.child
+	if q.m1 != nil {
+		c.Offer = q.m1.Offer()
+	}
+	if q.m2 != nil {
+		c.Choice = q.m2.Offer()
+	}
+	c.Asked = Traffic{q.net(c.IDci, c.Initiator), q.net(c.IDcr, c.Responder)}
+	if c.Implied = c.IDci == nil && c.IDcr == nil; c.Complete {
+		c.Agreed = c.Asked
+	}
+	c.PFS = PFS{Applies: true, Group: c.PFSGroup}
+	if c.Choice == nil {
+		return
+	}
+	for i := range c.Choice.Proposals {
+		for k := range c.Choice.Proposals[i].Suites {
+			s := &c.Choice.Proposals[i].Suites[k]
+			if s.Encapsulation != 0 && c.Mode == ike.NoMode {
+				c.Mode, c.UDP = s.Encapsulation.Mode(), s.Encapsulation.UDP()
+			}
+			if t, ok := s.Find(ike.ESN); ok && t.ID == 1 {
+				c.ESN = true
+			}
+		}
+	}
+}
+
+// net is the traffic that an identity means; without one, that of the host itself.
+func (q *quickMode) net(id *ikev1.ID, host netip.Addr) ike.Selectors {
+	if id == nil {
+		return ike.Selectors{ike.Host(host)}
+	}
+	return ike.Selectors{id.Identity().Selector()}
 }
 
 // hosts sets the addresses of the outer packets by the sender of m.
@@ -318,7 +358,7 @@ func (q *quickMode) offered(chosen ikev1.Proposal) []byte {
 
 // addDirection adds the SA towards the side that sent spi.
 func (q *quickMode) addDirection(chosen ikev1.Proposal, spi []byte, fromInitiator bool, ds, gxys [][]byte) {
-	c := ChildSA{SPI: spiNumber(spi), FromInitiator: fromInitiator, Proposal: chosen, Src: q.child.Responder, Dst: q.child.Initiator}
+	c := ChildSA{SPI: spiNumber(spi), FromInitiator: fromInitiator, Proposal: chosen, Choice: q.choice(chosen), Src: q.child.Responder, Dst: q.child.Initiator}
 	if fromInitiator {
 		c.Src, c.Dst = c.Dst, c.Src
 	}
@@ -334,6 +374,16 @@ func (q *quickMode) addDirection(chosen ikev1.Proposal, spi []byte, fromInitiato
 		q.keymats(&c, p, n, ds, gxys, spi)
 	}
 	q.child.SAs = append(q.child.SAs, c)
+}
+
+// choice is a chosen proposal as a value of both versions.
+func (q *quickMode) choice(chosen ikev1.Proposal) *ike.Proposal {
+	for i := range q.child.Choice.Proposals {
+		if p := &q.child.Choice.Proposals[i]; p.Number == chosen.Number && p.Protocol == ike.Protocol(chosen.Protocol) {
+			return p
+		}
+	}
+	return nil
 }
 
 // keymats derives the keys for each candidate of SKEYID_d and g(qm)^xy (RFC 2409, section 5.5).

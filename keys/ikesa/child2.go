@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
 )
@@ -120,7 +121,7 @@ func (s *solver) noteRekey(r rekeyOf) {
 		exchanges: s.keyExchanges(*r.c),
 		ni:        nonce2(r.c.request), nr: nonce2(r.c.response), kei: findKE2(r.c.request.Payloads), ker: findKE2(r.c.response.Payloads),
 		frameI: r.c.request.Frame, frameR: r.c.response.Frame, chosen: &r.c.chosen[0],
-		source: frameSource("chosen", r.c.response.Frame), rekey: true, oldDs: s.ds(), oldPRF: s.sa.Policy.PRF,
+		source: Source{Chosen, r.c.response.Frame}, rekey: true, oldDs: s.ds(), oldPRF: s.sa.Policy.PRF,
 		was: append(slices.Clone(s.was), spiPair{s.sa.Initiator, s.sa.Responder}),
 	}
 	if m.oldPRF.Sum == nil && len(m.oldDs) > 0 {
@@ -150,6 +151,7 @@ func nonce2(m *Message) []byte {
 func (s *solver) child2(m *material2, c childExchange) *Child {
 	q, r := c.request, c.response
 	child := &Child{MessageID: c.x.MessageID, Version: 2, Offered2: c.offered, Chosen2: c.chosen, Complete: q != nil && r != nil}
+	child.settle2(c)
 	k := childKeys{s: s, child: child}
 	var ker *ikev2.KE
 	if q != nil {
@@ -172,6 +174,7 @@ func (s *solver) child2(m *material2, c childExchange) *Child {
 	} else if ker != nil {
 		child.PFSGroup = uint16(ker.Group)
 	}
+	child.PFS.Group = child.PFSGroup
 	if r == nil {
 		k.unanswered(c.offered)
 		return child
@@ -186,6 +189,43 @@ func (s *solver) child2(m *material2, c childExchange) *Child {
 	return child
 }
 
+// settle2 notes what the two messages agree on, of which one may be lost.
+func (c *Child) settle2(x childExchange) {
+	c.PFS.Applies = x.x.Type != ikev2.ExchangeAuth
+	if x.request != nil {
+		c.Offer = x.request.Offer()
+		c.Asked, _ = x.request.Traffic()
+	}
+	if x.response == nil {
+		return
+	}
+	c.Choice = x.response.Offer()
+	c.Agreed, _ = x.response.Traffic()
+	switch {
+	case x.response.Notify(ike.UseTransportMode) != nil:
+		c.Mode = ike.Transport
+	case x.response.Notify(ike.UseBEETMode) != nil:
+		c.Mode = ike.BEET
+	default:
+		c.Mode = ike.Tunnel
+	}
+	for i := range c.Choice.Proposals {
+		if t, ok := c.Choice.Proposals[i].Find(ike.ESN); ok && t.ID == 1 {
+			c.ESN = true
+		}
+	}
+}
+
+// choice is a proposal of an offer or an answer with the number and protocol of p.
+func choice(o *ike.Offer, p ikev2.Proposal) *ike.Proposal {
+	for i := range o.Proposals {
+		if q := &o.Proposals[i]; q.Number == p.Number && q.Protocol == ike.Protocol(p.Protocol) {
+			return q
+		}
+	}
+	return nil
+}
+
 // unanswered notes the SAs towards the initiator of an exchange whose answer is lost: their keys may come from elsewhere.
 func (k *childKeys) unanswered(offered []ikev2.Proposal) {
 	k.child.Gap = &Gap{Code: GapLost, Text: fmt.Sprintf("the answer to %s is not in the capture, so that the keys of its Child SA can't be derived", k.name),
@@ -194,7 +234,7 @@ func (k *childKeys) unanswered(offered []ikev2.Proposal) {
 		if len(p.SPI) != 4 || i > 0 && string(p.SPI) == string(offered[i-1].SPI) {
 			continue
 		}
-		c := ChildSA{Protocol: esp.ESP, SPI: spiNumber(p.SPI), Proposal2: &offered[i]}
+		c := ChildSA{Protocol: esp.ESP, SPI: spiNumber(p.SPI), Proposal2: &offered[i], Choice: choice(k.child.Offer, p)}
 		if p.Protocol == decode.ProtocolAH {
 			c.Protocol = esp.AH
 		}

@@ -132,7 +132,7 @@ func (k *childKeys) add(chosen ikev2.Proposal, offered []ikev2.Proposal) {
 		if len(dir.spi) != 4 && !learn {
 			continue
 		}
-		c := ChildSA{Protocol: p.Protocol, FromInitiator: dir.initiator, Proposal2: &chosen, Err: err}
+		c := ChildSA{Protocol: p.Protocol, FromInitiator: dir.initiator, Proposal2: &chosen, Choice: choice(k.child.Choice, chosen), Err: err}
 		if p.AnySPI = learn; !learn {
 			c.SPI = spiNumber(dir.spi)
 		}

@@ -91,12 +91,12 @@ func joinSet(ms []*Message) (missing []uint16, total uint16) {
 	if len(missing) > 0 {
 		// The payload that the hole cuts does not parse, and what is in front of it is all that there is.
 		inner = slices.DeleteFunc(inner, func(p decode.Payload) bool { return p.Err != nil })
-		last.Payloads = slices.Concat(front, inner)
+		last.Read(slices.Concat(front, inner))
 		return missing, total
 	}
 	last.Joined, last.PayErr = int(total), err
 	last.Plain, last.First = plain, first.Next
-	last.Payloads = slices.Concat(front, inner)
+	last.Read(slices.Concat(front, inner))
 	return nil, total
 }
 

@@ -86,9 +86,9 @@ func (sa *SA) ProveD(d []byte, frame int) {
 // whyClosed explains why nothing of the SA opened.
 func (s *solver) whyClosed() Gap {
 	ps := s.policies()
-	kind := authUnknown
+	kind := ike.AuthUnknown
 	if len(ps) == 1 {
-		kind = kindOfAuth(ps[0].Auth)
+		kind = ps[0].Auth.Kind()
 		if ps[0].Unsupported != "" && (ps[0].Cipher == nil || ps[0].Hash == nil) {
 			return Gap{Code: GapUnsupported, Text: fmt.Sprintf("phase 1 uses %s, which is not supported", ps[0].Unsupported)}
 		}
@@ -109,24 +109,24 @@ func (s *solver) whyClosed() Gap {
 	case len(s.matched) > 0 && (mat.gxi == nil || mat.gxr == nil || mat.ni == nil || mat.nr == nil):
 		return Gap{GapLost, fmt.Sprintf("%s belongs to this SA (%s), but the other side's key exchange message is not in the capture",
 			s.matched[0].Secret, s.matched[0].Text), "SKEYID_e or the encryption key (Ka) opens it all the same"}
-	case len(s.matched) > 0 && kind == authPSK && psk > 0:
+	case len(s.matched) > 0 && kind == ike.AuthPSK && psk > 0:
 		return Gap{GapWrongPSK, fmt.Sprintf("the pre-shared key is wrong: %s is proved (%s), but with no PSK given do the messages decrypt to valid payloads",
 			s.matched[0].Secret, s.matched[0].Text), "give the PSK that the peers use; --psk-file takes one for each peer"}
-	case len(s.matched) > 0 && kind != authSignature && psk == 0:
+	case len(s.matched) > 0 && kind != ike.AuthSignature && psk == 0:
 		return Gap{GapNeedPSK, fmt.Sprintf("%s belongs to this SA, but the pre-shared key is missing", s.matched[0].Secret), "give it with --psk or --psk-file"}
 	case len(s.matched) > 0:
 		return Gap{GapWrongKey, fmt.Sprintf("%s belongs to this SA (%s), yet nothing decrypts to valid payloads", s.matched[0].Secret, s.matched[0].Text), needs}
-	case dh > 0 && psk == 0 && kind == authPSK:
+	case dh > 0 && psk == 0 && kind == ike.AuthPSK:
 		return Gap{GapNeedPSK, "a DH secret was given, but the SA authenticates with a pre-shared key, which is missing", "give it with --psk or --psk-file"}
 	case dh > 0:
 		text := "the DH secret or the pre-shared key is wrong, or belongs to another SA: with none of them do the messages decrypt to valid payloads"
-		if kind == authSignature {
+		if kind == ike.AuthSignature {
 			text = "the DH secret is wrong, or belongs to another SA: the messages do not decrypt to valid payloads"
 		}
 		return Gap{GapWrongKey, text, needs}
 	case priv > 0:
 		return Gap{GapWrongKey, "the DH private value is not one of this SA: its public value is in none of the KE payloads", needs}
-	case psk > 0 && kind == authSignature:
+	case psk > 0 && kind == ike.AuthSignature:
 		return Gap{GapNoSecret, "a PSK was given, but the SA authenticates with signatures", needs}
 	case psk > 0:
 		return Gap{GapNeedDH, "a PSK alone opens nothing: the keys also depend on the Diffie-Hellman secret g^xy", needs}
@@ -138,14 +138,14 @@ func (s *solver) whyClosed() Gap {
 }
 
 // needs says what would open the SA.
-func (s *solver) needs(kind authKind) string {
+func (s *solver) needs(kind ike.AuthKind) string {
 	direct := "SKEYID_e or the encryption key (Ka) from a daemon's debug log"
 	switch kind {
-	case authPSK:
+	case ike.AuthPSK:
 		return "give the PSK with the DH secret or either side's DH private value; or " + direct
-	case authSignature:
+	case ike.AuthSignature:
 		return "give the DH secret or either side's DH private value; or " + direct
-	case authPublicKey:
+	case ike.AuthPublicKey:
 		return "give SKEYID with the DH secret; or " + direct
 	}
 	return "give the DH secret or a DH private value, with the PSK if one is used; or " + direct

@@ -18,11 +18,12 @@ func (s *solver) identities2() {
 			if !ok || p.Err != nil {
 				continue
 			}
+			value := id.Identity()
 			switch {
 			case p.Type == ikev2.PayloadIDi && s.sa.InitiatorID2 == nil:
-				s.sa.InitiatorID2 = id
+				s.sa.InitiatorID2, s.sa.IDi = id, &value
 			case p.Type == ikev2.PayloadIDr && !m.FromInitiator:
-				s.sa.ResponderID2 = id
+				s.sa.ResponderID2, s.sa.IDr = id, &value
 			}
 		}
 	}

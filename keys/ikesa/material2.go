@@ -14,7 +14,7 @@ type material2 struct {
 	frameR   int
 	chosen   *ikev2.Proposal
 	offered  []ikev2.Proposal
-	source   string
+	source   Source
 	request  *Message // IKE_SA_INIT's, the one that was answered; nil where it is lost, or the SA rekeys another
 	answer   *Message
 	rekey    bool
@@ -58,7 +58,7 @@ func isInit2(m *Message) bool {
 func (m *material2) readAnswer(msg *Message) {
 	m.answer, m.nr, m.ker, m.frameR = msg, nonce2(msg), findKE2(msg.Payloads), msg.Frame
 	if sa := findSA2(msg.Payloads); sa != nil && len(sa.Proposals) > 0 {
-		m.chosen, m.source = &sa.Proposals[0], frameSource("chosen", msg.Frame)
+		m.chosen, m.source = &sa.Proposals[0], Source{Chosen, msg.Frame}
 	}
 }
 
@@ -69,7 +69,7 @@ func (m *material2) readRequest(msg *Message) {
 	m.resume = msg.Message.Exchange == ikev2.ExchangeSessionResume
 	m.request, m.ni, m.kei, m.frameI = msg, nonce2(msg), findKE2(msg.Payloads), msg.Frame
 	if sa := findSA2(msg.Payloads); sa != nil && m.chosen == nil {
-		m.offered, m.source = sa.Proposals, frameSource("offered", msg.Frame)
+		m.offered, m.source = sa.Proposals, Source{Offered, msg.Frame}
 	}
 }
 

@@ -413,5 +413,6 @@ func (r *result) adopt() {
 	if r.unknown > 0 {
 		m.State = Partly
 	}
-	m.Payloads, m.PayErr, m.Hash = r.payloads, r.err, r.check
+	m.Read(r.payloads)
+	m.PayErr, m.Hash = r.err, r.check
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/alg"
@@ -147,12 +148,12 @@ func (p *peer) sendSecret(fromInitiator bool, x decode.ExchangeType, mid uint32,
 
 func (p *peer) schedule() {
 	prf := alg.HMAC(p.hash)
-	switch kindOfAuth(p.auth) {
-	case authPSK:
+	switch kind := (ike.AuthMethod{Version: ike.V1, Number: p.auth}).Kind(); kind {
+	case ike.AuthPSK:
 		p.skeyid = keys.SKEYIDFromPSK(prf, p.psk, p.ni, p.nr)
-	case authSignature:
+	case ike.AuthSignature:
 		p.skeyid = keys.SKEYIDFromSignature(prf, p.ni, p.nr, p.gxy)
-	case authPublicKey:
+	case ike.AuthPublicKey:
 		p.skeyid = keys.SKEYIDFromPublicKey(prf, p.hash, p.ni, p.nr, p.i, p.r)
 	}
 	p.keys = p.skeyid.Keys(p.gxy, p.i, p.r)
@@ -179,7 +180,7 @@ func (p *peer) phase1() {
 	p.sai = p.offer()
 	idi, idr := idPayload("initiator.example.org"), idPayload("responder.example.org")
 	nonceI, nonceR := p.ni, p.nr
-	if kindOfAuth(p.auth) == authPublicKey { // on the wire they are encrypted
+	if (ike.AuthMethod{Version: ike.V1, Number: p.auth}).Kind() == ike.AuthPublicKey { // on the wire they are encrypted
 		nonceI, nonceR = bytes.Repeat([]byte{7}, 128), bytes.Repeat([]byte{9}, 128)
 	}
 	hashI := func() []byte { return p.skeyid.HashI(p.gxi, p.gxr, p.i, p.r, p.sai, idi) }

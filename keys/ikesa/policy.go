@@ -27,10 +27,10 @@ const (
 // the capture has it; else each offered transform; else, with the first two messages missing, every combination.
 func (s *solver) policies() []Policy {
 	if chosen := s.clearSA(false); chosen != nil {
-		return s.transforms(chosen.sa, fmt.Sprintf("chosen in frame %d", chosen.frame))
+		return s.transforms(chosen.sa, Source{Chosen, chosen.frame})
 	}
 	if offered := s.clearSA(true); offered != nil {
-		if ps := s.transforms(offered.sa, fmt.Sprintf("offered in frame %d", offered.frame)); len(ps) > 0 {
+		if ps := s.transforms(offered.sa, Source{Offered, offered.frame}); len(ps) > 0 {
 			return ps
 		}
 	}
@@ -57,18 +57,21 @@ func (s *solver) clearSA(initiator bool) *framedSA {
 	return nil
 }
 
-func (sv *Solver) transforms(sa *ikev1.SA, source string) []Policy {
+func (sv *Solver) transforms(sa *ikev1.SA, source Source) []Policy {
 	var out []Policy
 	for _, p := range sa.Proposals {
 		for i := range p.Transforms {
-			out = append(out, sv.policyOf(&p.Transforms[i], source))
+			q := sv.policyOf(&p.Transforms[i], source)
+			q.Choice = &ike.Proposal{Number: p.Number, Protocol: ike.Protocol(p.Protocol), SPI: p.SPI,
+				Suites: []ike.Suite{p.Transforms[i].Suite(ike.Protocol(p.Protocol))}}
+			out = append(out, q)
 		}
 	}
 	return out
 }
 
 // policyOf looks a transform's algorithms up. What has no implementation is named in Unsupported.
-func (sv *Solver) policyOf(t *ikev1.Transform, source string) Policy {
+func (sv *Solver) policyOf(t *ikev1.Transform, source Source) Policy {
 	p := Policy{Chosen: t, Source: source}
 	if id, ok := attr(t, attrHash); ok {
 		if p.Hash = alg.HashByID(uint16(id)); p.Hash == nil {
@@ -99,7 +102,7 @@ func (sv *Solver) policyOf(t *ikev1.Transform, source string) Policy {
 		p.KeyLen = n
 	}
 	if id, ok := attr(t, attrAuth); ok {
-		p.Auth = uint16(id)
+		p.Auth = ike.AuthMethod{Version: ike.V1, Number: uint16(id)}
 	}
 	if id, ok := attr(t, attrGroup); ok {
 		p.GroupID, p.Group = uint16(id), sv.group(uint16(id))
@@ -126,7 +129,7 @@ func trialPolicies() []Policy {
 		}
 		for _, bits := range trialBits(c) {
 			for _, h := range alg.Hashes() {
-				out = append(out, Policy{Hash: h, PRF: alg.HMAC(h), Cipher: c, KeyLen: bits / 8, Source: "found by trial"})
+				out = append(out, Policy{Hash: h, PRF: alg.HMAC(h), Cipher: c, KeyLen: bits / 8, Source: Source{Kind: Trial}})
 			}
 		}
 	}
@@ -145,31 +148,4 @@ func trialBits(c *alg.Cipher) []int {
 		}
 	}
 	return bits
-}
-
-// authKind sorts the authentication methods by the way in which SKEYID is made (RFC 2409, section 5).
-type authKind uint8
-
-const (
-	authUnknown authKind = iota
-	authPSK
-	authSignature
-	authPublicKey
-)
-
-// kindOfAuth sorts an authentication method; the values over 64000 are those of hybrid authentication
-// (draft-ietf-ipsec-isakmp-hybrid-auth) and of XAUTH (draft-ietf-ipsec-isakmp-xauth).
-func kindOfAuth(method uint16) authKind {
-	switch method {
-	case 1, 65001, 65002:
-		return authPSK
-	case 2, 3, 8, 9, 10, 11, 65003, 65004, 65005, 65006:
-		return authSignature
-	case 4, 5, 6, 7, 65007, 65008, 65009, 65010:
-		return authPublicKey
-	}
-	if method >= 64221 && method <= 64228 {
-		return authSignature
-	}
-	return authUnknown
 }

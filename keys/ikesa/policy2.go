@@ -1,8 +1,6 @@
 package ikesa
 
 import (
-	"fmt"
-
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
@@ -34,7 +32,7 @@ func (s *solver) resumedPolicies() []Policy {
 	var out []Policy
 	for _, r := range s.resumables {
 		p := r.policy
-		p.Source = "of the SA that was resumed"
+		p.Source = Source{Kind: Inherited}
 		out = append(out, p)
 	}
 	for _, p := range trialPolicies2() {
@@ -49,8 +47,9 @@ func (s *solver) resumedPolicies() []Policy {
 }
 
 // combinations are the policies that a proposal allows: one of a chosen proposal, more of an offered one.
-func combinations(p ikev2.Proposal, source string) []Policy {
-	base := Policy{Chosen2: &p, Source: source}
+func combinations(p ikev2.Proposal, source Source) []Policy {
+	choice := p.Neutral()
+	base := Policy{Choice: &choice, Chosen2: &p, Source: source}
 	out := []Policy{base}
 	expand := func(t ikev2.TransformType, set func(*Policy, ikev2.Transform)) {
 		var next []Policy
@@ -115,7 +114,7 @@ func trialPolicies2() []Policy {
 			continue
 		}
 		for _, bits := range trialBits(c) {
-			p := Policy{Cipher: c, KeyLen: bits/8 + c.SaltLen, Source: "found by trial"}
+			p := Policy{Cipher: c, KeyLen: bits/8 + c.SaltLen, Source: Source{Kind: Trial}}
 			if c.AEAD {
 				out = append(out, p)
 				continue
@@ -138,5 +137,3 @@ func (p Policy) integLen() int {
 	}
 	return p.Integ.KeyLen
 }
-
-func frameSource(what string, frame int) string { return fmt.Sprintf("%s in frame %d", what, frame) }

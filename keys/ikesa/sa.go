@@ -8,6 +8,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
@@ -32,6 +33,9 @@ type SA struct {
 	NAT         NAT
 	Paths       []Path // what IKEv2's MOBIKE said of the addresses, in order of time
 
+	// IDi and IDr are who the sides say that they are; nil: not known.
+	IDi, IDr *ike.Identity
+
 	InitiatorID, ResponderID   *ikev1.ID                // nil: not known
 	InitiatorID2, ResponderID2 *ikev2.ID                // of IKEv2
 	mixed                      map[string]secret.Secret // SK_d with a PPK mixed in: that PPK
@@ -47,13 +51,34 @@ type Policy struct {
 	Integ   *alg.MAC // of IKEv2; nil with an AEAD
 	Group   *alg.Group
 	GroupID uint16
-	Auth    uint16           // authentication method attribute
+	Auth    ike.AuthMethod // of IKEv1's phase 1
+	// Choice is the proposal that the algorithms are from: of IKEv1 with the one suite, of IKEv2 as it was chosen, or offered; nil:
+	// found by trial.
+	Choice  *ike.Proposal
 	Chosen  *ikev1.Transform // nil: found by trial, or IKEv2
 	Chosen2 *ikev2.Proposal  // of IKEv2
-	Source  string           // "chosen in frame 2", "offered in frame 1", "by trial"
+	Source  Source
 	// Unsupported says which algorithm has a name but no implementation: "IDEA-CBC".
 	Unsupported string
 }
+
+// A Source is where a policy is from.
+type Source struct {
+	Kind  SourceKind
+	Frame int // of the message that chose or offered it; 0 else
+}
+
+// SourceKind tells sources of policies apart.
+type SourceKind uint8
+
+// The sources of a policy.
+const (
+	NoSource  SourceKind = iota
+	Chosen               // by the responder
+	Offered              // by the initiator, whose answer the capture lacks
+	Trial                // found by trying all
+	Inherited            // of the IKE SA that was resumed (RFC 5723)
+)
 
 // Keys are the keys of phase 1. Nil where not known.
 type Keys struct {
@@ -129,6 +154,7 @@ type Message struct {
 	Plain    []byte
 	Unknown  int
 	Payloads []decode.Payload // of the clear or decrypted body
+	Parts    []ike.Part       // what they say, one for each; nil where a payload says nothing that both versions have
 	PayErr   error            // from parsing a decrypted body
 	IV       string           // where the IV came from: "first IV", "last block of frame 5", "rebuilt from HASH(1)"
 	Hash     HashCheck
@@ -158,7 +184,17 @@ type Exchange struct {
 
 // A Child is what one Quick Mode negotiated: one or two protocols, each with an SA in both directions.
 type Child struct {
-	Version       int // 2 for a Child SA of IKEv2; 0 for a Quick Mode
+	Version int // 2 for a Child SA of IKEv2; 0 for a Quick Mode
+	// Offer and Choice are the proposals of the side that started, and of the other one; nil: not seen.
+	Offer, Choice *ike.Offer
+	// Asked are the traffic selectors as the starter asks for them, Agreed as they are once the other side has answered. Where a
+	// Quick Mode names none, the hosts themselves are meant, and Implied is set.
+	Asked, Agreed Traffic
+	Implied       bool
+	Mode          ike.Mode
+	UDP           bool // IKEv1: UDP encapsulation was negotiated
+	ESN           bool // extended sequence numbers, by what was chosen
+	PFS           PFS
 	MessageID     uint32
 	Frames        []int // of the messages
 	FromInitiator bool  // started by the IKE SA's initiator
@@ -177,12 +213,20 @@ type Child struct {
 	Gap                  *Gap     // why there are no keys
 }
 
+// A PFS tells of a child's own key exchange.
+type PFS struct {
+	// Applies: the exchange may have one. IKE_AUTH may not: the keys of its child come from the IKE SA's own.
+	Applies bool
+	Group   uint16 // number; 0: none was used
+}
+
 // A ChildSA is one direction of one protocol of a Quick Mode.
 type ChildSA struct {
 	Protocol      esp.Protocol
 	SPI           uint32 // CPI for IPComp
 	Src, Dst      netip.Addr
-	FromInitiator bool // carries traffic of the Quick Mode's initiator
+	FromInitiator bool          // carries traffic of the Quick Mode's initiator
+	Choice        *ike.Proposal // that it was set up by; nil for IPComp in IKEv2
 	Proposal      ikev1.Proposal
 	Proposal2     *ikev2.Proposal // of IKEv2
 	// Candidates are the parameters with keys; several where the keys are not proved yet. The ICV of the traffic decides.

@@ -79,7 +79,8 @@ func (sv *Solver) Solve(c *exchange.Conversation) *SA {
 func (sa *SA) addExchange(x *exchange.Exchange) {
 	w := &Exchange{Exchange: x}
 	for _, m := range x.Messages {
-		om := &Message{Message: m, Exchange: w, Payloads: m.Message.Payloads}
+		om := &Message{Message: m, Exchange: w}
+		om.Read(m.Message.Payloads)
 		if m.Encrypted != nil || encrypted2(m.Message) {
 			om.State = Closed
 		}
@@ -251,6 +252,9 @@ func (s *solver) adopt(o *opening) {
 	sa := s.sa
 	if o.swap {
 		sa.Flip()
+		for _, m := range sa.Messages {
+			m.assignRoles()
+		}
 	}
 	sa.Policy, sa.Keys, sa.Proofs = o.p, o.k.keys, o.proofs()
 	for _, r := range o.results {
@@ -274,10 +278,11 @@ func (s *solver) identities() {
 			continue
 		}
 		s.ids = append(s.ids, p.Data())
+		value := id.Identity()
 		if m.FromInitiator {
-			s.sa.InitiatorID = id
+			s.sa.InitiatorID, s.sa.IDi = id, &value
 		} else {
-			s.sa.ResponderID = id
+			s.sa.ResponderID, s.sa.IDr = id, &value
 		}
 	}
 }

@@ -222,7 +222,7 @@ func (s *solver) take(m *Message, o keys.Opened, generation int) {
 	if _, ok := decode.Find(m.Message.Payloads, ikev2.PayloadSK); ok {
 		inner, _, err := ikev2.Grammar.ParsePayloads(o.First, o.Payloads)
 		m.PayErr = err
-		m.Payloads = slices.Concat(before(m.Message.Payloads, ikev2.PayloadSK), inner)
+		m.Read(slices.Concat(before(m.Message.Payloads, ikev2.PayloadSK), inner))
 	}
 }
 

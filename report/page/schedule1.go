@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys"
@@ -106,13 +107,13 @@ func (w *scheduler) skeyid(sa *ikesa.SA, p phase1) step {
 }
 
 // skeyidFormula is the one of an authentication method (RFC 2409, appendix A; draft-ietf-ipsec-isakmp-xauth-06, section 7.2).
-func skeyidFormula(method uint16) string {
-	switch {
-	case method == 1 || method == 65001 || method == 65002:
+func skeyidFormula(method ike.AuthMethod) string {
+	switch method.Kind() {
+	case ike.AuthPSK:
 		return "SKEYID = prf(pre-shared-key, Ni_b | Nr_b)"
-	case method == 4 || method == 5 || method >= 65007 && method <= 65010:
+	case ike.AuthPublicKey:
 		return "SKEYID = prf(hash(Ni_b | Nr_b), CKY-I | CKY-R)"
-	case method != 0:
+	case ike.AuthSignature:
 		return "SKEYID = prf(Ni_b | Nr_b, g^xy)"
 	}
 	return "SKEYID = prf(pre-shared-key, Ni_b | Nr_b), with signatures prf(Ni_b | Nr_b, g^xy)"

@@ -20,6 +20,7 @@ import (
 func TestSignals(t *testing.T) {
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(sig.String(), func(t *testing.T) {
+			t.Parallel()
 			session, dir := filepath.Join(pcaps, "v1-main-psk-aes128-sha1"), t.TempDir()
 			pipe := filepath.Join(dir, "out-ESP-192.0.2.1-192.0.2.2-cf127d15.pcapng")
 			if err := syscall.Mkfifo(pipe, 0o600); err != nil {
@@ -96,7 +97,7 @@ func signalled(t *testing.T, cmd *exec.Cmd, sig syscall.Signal) {
 	if err := cmd.Process.Signal(sig); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(300 * time.Millisecond)
+	time.Sleep(time.Second)
 }
 
 func wantsInterrupted(t *testing.T, cmd *exec.Cmd, errs *bytes.Buffer) {

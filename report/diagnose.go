@@ -175,7 +175,7 @@ func (d *diagnosis) add(f Finding) { d.give(f.sa, f) }
 // addSA adds a finding about an IKE SA.
 func (d *diagnosis) addSA(sa *ikesa.SA, f Finding) {
 	if f.Severity == SeverityProblem {
-		f.logs = d.reasons(sa, &f)
+		f.logs = d.reasons(sa, f.Frames)
 	}
 	d.give(sa, f)
 }
@@ -194,6 +194,23 @@ func (d *diagnosis) give(sa *ikesa.SA, f Finding) {
 		}
 	}
 	d.found = append(d.found, r)
+}
+
+// typed adds a finding that a rule made whole.
+func (d *diagnosis) typed(f diagnose.Finding) { d.found = append(d.found, f) }
+
+// typedSA adds a finding about an IKE SA, with what logs and later attempts say of it.
+func (d *diagnosis) typedSA(sa *ikesa.SA, f diagnose.Finding) {
+	f.Subject = subjectOf(sa)
+	if f.Severity == SeverityProblem {
+		f.Logs, f.Later = d.reasons(sa, f.Frames), d.laterSuccess(sa, f.Code)
+	}
+	d.typed(f)
+}
+
+// noteSA adds a note about an IKE SA.
+func (d *diagnosis) noteSA(sa *ikesa.SA, code diagnose.Code, from diagnose.Side, facts diagnose.Facts, frames []int) {
+	d.typed(diagnose.Finding{Code: code, Severity: SeverityNote, Grade: diagnose.Wire, Subject: subjectOf(sa), From: from, Facts: facts, Frames: frames})
 }
 
 // subjectOf is an IKE SA as what a finding is about.

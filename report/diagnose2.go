@@ -389,12 +389,8 @@ func (d *diagnosis) informational2(s *story, x *ikesa.Exchange, o *Outcome) {
 	first := x.Messages[0]
 	const resent = 2 // a check that is sent once may be at the end of the capture
 	if o.Code == OutcomeNoAnswer && first.Sent() >= resent {
-		what := fmt.Sprintf("%v %s", x.Type, messageIDs(x))
-		if p := purpose(x); p != "" {
-			what = fmt.Sprintf("a %s (%s)", p, what)
-		}
-		f := d.dpdFinding(s, first.FromInitiator, x.Messages, fmt.Sprintf("%s %d times", what, first.Sent()))
-		d.addSA(s.sa, f)
+		d.unheardSA(s, first.FromInitiator, x.Messages, diagnose.Unheard{What: diagnose.Request, Count: first.Sent(),
+			Request: fmt.Sprintf("%v %s", x.Type, messageIDs(x)), Purpose: purpose(x)})
 	}
 	for _, m := range x.Messages {
 		for _, n := range notifies2(m) {

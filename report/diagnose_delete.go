@@ -9,6 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // Who ended an IKE SA or a Child SA, and what came before.
@@ -21,28 +22,30 @@ func (d *diagnosis) deletes() {
 		if m == nil || s.sa.Version == 2 && s.rekeyedBefore(m) {
 			continue
 		}
-		d.addSA(s.sa, Finding{Code: "deleted-by-peer", Severity: SeverityNote, Frames: messageFrames(m),
-			Text: fmt.Sprintf("the %s deleted %s%s%s", side(m.FromInitiator), nameOf(s.sa), d.ageAt(s.sa, m.Time), d.whyDeleted(s, m, last))})
+		facts := d.whyDeleted(s, m, last)
+		d.ageAt(s.sa, m.Time, &facts)
+		d.noteSA(s.sa, diagnose.CodeDeletedByPeer, diagnose.SideOf(m.FromInitiator), facts, messageFrames(m))
 	}
 }
 
 // ageAt says how old an IKE SA was at t: since its first message, or since the exchange of another IKE SA that made it. Where the
-// capture has neither, only the capture's own beginning is known: " 6.2 s after the capture starts".
-func (d *diagnosis) ageAt(sa *ikesa.SA, t time.Time) string {
+// capture has neither, only the capture's own beginning is known.
+func (d *diagnosis) ageAt(sa *ikesa.SA, t time.Time, facts *diagnose.Deleted) {
 	switch old, frame := rekeyedFrom(sa, d.session.SAs); {
 	case old != nil:
 		for _, m := range old.Messages {
 			if m.Frame == frame {
-				return fmt.Sprintf(" %s after the rekeying that made it (frame %d)", seconds(t.Sub(m.Time)), frame)
+				facts.Since, facts.Age, facts.Rekeyed = diagnose.SinceRekeying, t.Sub(m.Time), frame
+				return
 			}
 		}
 	case begins(sa):
-		return " after " + seconds(t.Sub(sa.Start()))
+		facts.Since, facts.Age = diagnose.SinceStart, t.Sub(sa.Start())
+		return
 	}
 	if since := t.Sub(d.session.First); !d.session.First.IsZero() && since > 0 {
-		return fmt.Sprintf(" %s after the capture starts", seconds(since))
+		facts.Since, facts.Age = diagnose.SinceCapture, since
 	}
-	return ""
 }
 
 // begins reports whether the first message of an IKE SA is in the capture.
@@ -83,7 +86,8 @@ func (d *diagnosis) childDeletes() {
 					if soon || replaced[ref.child] || began.IsZero() {
 						continue
 					}
-					d.addSA(s.sa, childDeleted(m, ref.child, m.Time.Sub(began), idleOf(ref.child, last, m.Time)))
+					d.noteSA(s.sa, diagnose.CodeDeletedByPeer, diagnose.SideOf(m.FromInitiator),
+						diagnose.ChildDeleted{Frame: ref.child.Frames[0], Age: m.Time.Sub(began), Idle: idleOf(ref.child, last, m.Time)}, messageFrames(m))
 				}
 			}
 		}
@@ -145,19 +149,6 @@ func idleOf(c *ikesa.Child, last map[childKey]time.Time, t time.Time) (idle time
 	return idle
 }
 
-func childDeleted(m *ikesa.Message, c *ikesa.Child, after, idle time.Duration) Finding {
-	f := Finding{Code: "deleted-by-peer", Severity: SeverityNote, Frames: messageFrames(m),
-		Text: fmt.Sprintf("the %s deleted the Child SA of frame %d after %s, and no other one takes its place", side(m.FromInitiator), c.Frames[0], seconds(after))}
-	const quiet = 2 * time.Second
-	switch {
-	case idle > quiet:
-		f.Text += fmt.Sprintf(": nothing came for %s before, so that it was idle, most likely", seconds(idle))
-	case idle > 0:
-		f.Text += fmt.Sprintf(", %s after its last packet", seconds(idle))
-	}
-	return f
-}
-
 // ikeDelete is the first message that deletes an IKE SA; nil: none was seen.
 func ikeDelete(sa *ikesa.SA) *ikesa.Message {
 	frame := ikeDeleted(sa)
@@ -176,26 +167,26 @@ func ikeDelete(sa *ikesa.SA) *ikesa.Message {
 const idleAfter = 20 * time.Second
 
 // whyDeleted says what came before a Delete of an IKE SA.
-func (d *diagnosis) whyDeleted(s *story, m *ikesa.Message, last map[[2]netip.Addr][]time.Time) string {
+func (d *diagnosis) whyDeleted(s *story, m *ikesa.Message, last map[[2]netip.Addr][]time.Time) (facts diagnose.Deleted) {
 	if by := d.replacedBy(s, m); by != nil {
-		return fmt.Sprintf(": %s takes its place (reauthentication)", nameOf(by.sa))
+		return diagnose.Deleted{Why: diagnose.Reauthenticated, Next: subjectOf(by.sa)}
 	}
 	if next := d.madeAnew(s, m); next != nil {
-		return fmt.Sprintf(", and starts %s %s later (frame %d): reauthentication, most likely", nameOf(next.sa), brief(next.sa.Start().Sub(m.Time)), next.sa.Messages[0].Frame)
+		return diagnose.Deleted{Why: diagnose.MadeAnew, Next: subjectOf(next.sa), Wait: next.sa.Start().Sub(m.Time), Frame: next.sa.Messages[0].Frame}
 	}
 	if n := errorBefore(s.sa, m); n != nil && m.Time.Sub(n.Time) < idleAfter {
-		return fmt.Sprintf(", after the error in frame %d", n.Frame)
+		return diagnose.Deleted{Why: diagnose.AfterError, Frame: n.Frame}
 	}
 	if asked, _ := unheard(s.sa, m.FromInitiator); len(asked) > 0 && asked[0].Time.Before(m.Time) {
-		return fmt.Sprintf(", after %s without an answer", count(len(asked), "R-U-THERE"))
+		return diagnose.Deleted{Why: diagnose.AfterChecks, Checks: len(asked)}
 	}
 	if t, ok := lastBefore(last[hostsOf(s.sa)], m.Time); ok {
-		if idle := m.Time.Sub(t); idle > idleAfter {
-			return fmt.Sprintf(", %s after the last packet in the tunnel: idle, most likely", seconds(idle))
+		facts = diagnose.Deleted{Why: diagnose.AfterTraffic, Idle: m.Time.Sub(t)}
+		if facts.Idle > idleAfter {
+			facts.Why = diagnose.AfterIdle
 		}
-		return fmt.Sprintf(", %s after the last packet in the tunnel: taken down by its administrator or by a restart, most likely", seconds(m.Time.Sub(t)))
 	}
-	return ""
+	return facts
 }
 
 // replacedBy is a newer IKE SA between the same hosts that was established before m.

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"net/netip"
 	"time"
 
@@ -22,13 +21,9 @@ func (d *diagnosis) deadPeer() {
 			asked, closed := unheard(s.sa, initiator)
 			switch {
 			case len(asked) >= 2:
-				d.addSA(s.sa, d.dpdFinding(s, initiator, asked, count(len(asked), "R-U-THERE")))
+				d.unheardSA(s, initiator, asked, diagnose.Unheard{What: diagnose.RUThere, Count: len(asked)})
 			case len(closed) >= 3 && len(asked) == 0 && s.sa.Established:
-				f := d.dpdFinding(s, initiator, closed, count(len(closed), "encrypted Informational"))
-				f.Text += "; R-U-THEREs, most likely"
-				f.Severity = SeverityWarning
-				f.Hint += "; a key for the IKE SA shows what they are"
-				d.addSA(s.sa, f)
+				d.unheardSA(s, initiator, closed, diagnose.Unheard{What: diagnose.ClosedMessage, Count: len(closed)})
 			}
 		}
 	}
@@ -69,8 +64,9 @@ func asksLife(m *ikesa.Message) bool {
 	return false
 }
 
-// dpdFinding is for checks of a side that nobody answers.
-func (d *diagnosis) dpdFinding(s *story, initiator bool, asked []*ikesa.Message, what string) Finding {
+// unheardSA adds the finding about checks of a side that nobody answers; facts say what they are. With closed messages, which may be
+// something else, it is a warning.
+func (d *diagnosis) unheardSA(s *story, initiator bool, asked []*ikesa.Message, facts diagnose.Unheard) {
 	first, last := asked[0], asked[len(asked)-1]
 	var list []int
 	end := last.Time
@@ -80,29 +76,25 @@ func (d *diagnosis) dpdFinding(s *story, initiator bool, asked []*ikesa.Message,
 			end = m.Repeats[n-1].Time
 		}
 	}
-	f := Finding{Code: "dpd-timeout", Severity: SeverityProblem, Frames: frames(list...), from: diagnose.SideOf(initiator),
-		Text: fmt.Sprintf("the %s sent %s in %s without an answer: the %s is gone, cannot be reached, or has lost the IKE SA", side(initiator), what,
-			seconds(end.Sub(first.Time)), side(!initiator)),
-		Hint: fmt.Sprintf("look whether the %s has restarted or changed its address, and whether UDP %d still passes", side(!initiator), first.Dst.Port())}
+	facts.Over, facts.Port, facts.Src, facts.Dst = end.Sub(first.Time), first.Dst.Port(), first.Src, first.Dst
 	host := s.sa.InitiatorAddr.Addr()
 	if initiator {
 		host = s.sa.ResponderAddr.Addr()
 	}
 	if frame := d.lastESP(host); frame > first.Frame {
-		f.Text += fmt.Sprintf("; its ESP packets still come (frame %d)", frame)
-		f.Hint = fmt.Sprintf("its IKE daemon hangs or has restarted, or UDP %d is dropped while ESP passes", first.Dst.Port())
+		facts.ESP = frame
 	}
 	frame, at := lastOf(s.sa, !initiator)
-	switch {
-	case frame == 0:
-	case at.After(first.Time):
-		f.Text = fmt.Sprintf("the %s sent %s in %s without an answer, though the %s still sends (frame %d): it does not get them, or does not take them for its own",
-			side(initiator), what, seconds(end.Sub(first.Time)), side(!initiator), frame)
-		f.Hint = fmt.Sprintf("look for a packet filter or a route that loses packets from %v to %v", first.Src, first.Dst)
-	default:
-		f.Details = append(f.Details, fmt.Sprintf("the last IKE message of the %s is frame %d, %s before", side(!initiator), frame, seconds(first.Time.Sub(at))))
+	facts.Last, facts.Later = frame, frame != 0 && at.After(first.Time)
+	if frame != 0 && !facts.Later {
+		facts.Before = first.Time.Sub(at)
 	}
-	return f
+	f := diagnose.Finding{Code: diagnose.CodeDPDTimeout, Severity: SeverityProblem, Grade: diagnose.Wire, Subject: subjectOf(s.sa), From: diagnose.SideOf(initiator),
+		Frames: frames(list...), Facts: facts, Cause: facts.What}
+	if facts.What == diagnose.ClosedMessage {
+		f.Severity, f.Grade = SeverityWarning, diagnose.Likely
+	}
+	d.typedSA(s.sa, f)
 }
 
 // lastOf is the frame and the time of the last message of a side, sent anew or again; 0: there is none.

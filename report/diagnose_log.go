@@ -181,14 +181,14 @@ const (
 )
 
 // reasons are the lines of logs that say why, from the time of a finding; the hour is left out, for the time zone is not known.
-func (d *diagnosis) reasons(sa *ikesa.SA, f *Finding) (lines []diagnose.LogLine) {
+func (d *diagnosis) reasons(sa *ikesa.SA, frames []int) (lines []diagnose.LogLine) {
 	remarks := d.remarks(secret.RemarkReason)
 	if len(remarks) == 0 {
 		return nil
 	}
 	var seconds []int
 	for _, m := range sa.Messages {
-		if slices.Contains(f.Frames, m.Frame) {
+		if slices.Contains(frames, m.Frame) {
 			seconds = append(seconds, m.Time.Minute()*60+m.Time.Second())
 		}
 	}
@@ -218,7 +218,7 @@ func (d *diagnosis) noPeerConfig(sa *ikesa.SA, f *Finding) string {
 
 // reasonAt is where a log gives a reason, by its end, at the time of a finding.
 func (d *diagnosis) reasonAt(sa *ikesa.SA, f *Finding, end string) string {
-	for _, line := range d.reasons(sa, f) {
+	for _, line := range d.reasons(sa, f.Frames) {
 		if strings.HasSuffix(line.Text, end) {
 			return line.At
 		}

@@ -1,13 +1,12 @@
 package report
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // movedAddresses finds IKE SAs of IKEv2 whose peers move to other addresses (MOBIKE, RFC 4555).
@@ -18,12 +17,12 @@ func (d *diagnosis) movedAddresses() {
 		}
 		updated := updatedAddresses(s.sa)
 		for i := range 2 {
-			if f, ok := moved(s.sa, i == 0, updated); ok {
-				d.addSA(s.sa, f)
+			if facts, list := moved(s.sa, i == 0, updated); len(facts.Addresses) > 1 {
+				d.noteSA(s.sa, diagnose.CodeAddressChanged, diagnose.SideOf(i == 0), facts, list)
 			}
 		}
-		if f, ok := probedPaths(s.sa, updated); ok {
-			d.addSA(s.sa, f)
+		if facts, list := probedPaths(s.sa, updated); len(facts.Paths) > 0 {
+			d.noteSA(s.sa, diagnose.CodeAddressChanged, diagnose.NoSide, facts, list)
 		}
 	}
 }
@@ -62,57 +61,39 @@ func tries(m *ikesa.Message, updated map[netip.Addr]bool) bool {
 	return updated != nil && m.State == ikesa.Opened && !(updated[m.Src.Addr()] && updated[m.Dst.Addr()])
 }
 
-// probedPaths tells of the paths that were tried and not taken.
-func probedPaths(sa *ikesa.SA, updated map[netip.Addr]bool) (Finding, bool) {
+// probedPaths are the paths that were tried and not taken, with the frames that show it.
+func probedPaths(sa *ikesa.SA, updated map[netip.Addr]bool) (facts diagnose.PathsTried, list []int) {
 	const most = 5
-	var paths []string
-	var list []int
 	for _, m := range sa.Messages {
-		path := fmt.Sprintf("%v > %v", m.Src.Addr(), m.Dst.Addr())
 		if !tries(m, updated) {
 			continue
 		}
 		list = append(list, m.Frame)
-		if !isResponse(m) && len(paths) < most && !slices.Contains(paths, path) {
-			paths = append(paths, path)
+		path := diagnose.PathTried{Src: m.Src.Addr(), Dst: m.Dst.Addr()}
+		if !isResponse(m) && len(facts.Paths) < most && !slices.Contains(facts.Paths, path) {
+			facts.Paths = append(facts.Paths, path)
 		}
 	}
-	if len(paths) == 0 {
-		return Finding{}, false
-	}
-	return Finding{Code: "address-changed", Severity: SeverityNote, Frames: frames(list...),
-		Text: fmt.Sprintf("%s: other addresses are tried, %s; the capture shows no UPDATE_SA_ADDRESSES for them: the IKE SA does not move there",
-			nameOf(sa), strings.Join(paths, ", "))}, true
+	return facts, frames(list...)
 }
 
-// moved tells where a side moved to.
-func moved(sa *ikesa.SA, initiator bool, updated map[netip.Addr]bool) (Finding, bool) {
-	var seen []string
-	var list []int
-	var last netip.Addr
-	asked := 0
+// moved tells where a side moved to, with the frames that show it.
+func moved(sa *ikesa.SA, initiator bool, updated map[netip.Addr]bool) (facts diagnose.Moved, list []int) {
+	const most = 5
 	for _, m := range sa.Messages {
 		if m.FromInitiator != initiator || tries(m, updated) {
 			continue
 		}
-		if findNotify2(m, ikev2.NotifyUpdateSAAddresses) != nil && asked == 0 {
-			asked = m.Frame
+		if findNotify2(m, ikev2.NotifyUpdateSAAddresses) != nil && facts.Asked == 0 {
+			facts.Asked = m.Frame
 		}
-		const most = 5
-		if a := m.Src.Addr(); a != last && len(seen) < most {
-			if last.IsValid() {
+		n := len(facts.Addresses)
+		if a := m.Src.Addr(); n < most && (n == 0 || facts.Addresses[n-1] != a) {
+			if n > 0 {
 				list = append(list, m.Frame)
 			}
-			seen, last = append(seen, a.String()), a
+			facts.Addresses = append(facts.Addresses, a)
 		}
 	}
-	if len(seen) < 2 {
-		return Finding{}, false
-	}
-	f := Finding{Code: "address-changed", Severity: SeverityNote, Frames: frames(append(list, asked)...),
-		Text: fmt.Sprintf("%s: the %s moves from %s", nameOf(sa), side(initiator), strings.Join(seen, " to "))}
-	if asked > 0 {
-		f.Text += fmt.Sprintf(", and says so with UPDATE_SA_ADDRESSES (frame %d)", asked)
-	}
-	return f, true
+	return facts, frames(append(list, facts.Asked)...)
 }

@@ -1,11 +1,11 @@
 package report
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // Messages that were sent again.
@@ -26,35 +26,33 @@ func (d *diagnosis) retransmissions() {
 		if len(list) == 0 {
 			continue
 		}
-		f := Finding{Code: "retransmissions", Severity: SeverityNote, Frames: frames(at...),
-			Text: fmt.Sprintf("%s: %s sent again", nameOf(s.sa), count(len(list), "message"))}
+		facts := diagnose.Resent{}
 		for i, m := range list {
 			if i == maxResentLines {
-				f.Details = append(f.Details, fmt.Sprintf("and %d more", len(list)-i))
+				facts.More = len(list) - i
 				break
 			}
-			f.Details = append(f.Details, resentLine(s.sa, m))
+			facts.Messages = append(facts.Messages, resentMessage(s.sa, m))
 		}
-		d.addSA(s.sa, f)
+		d.noteSA(s.sa, diagnose.CodeRetransmissions, diagnose.NoSide, facts, frames(at...))
 	}
 }
 
-// resentLine is "frame 5 of the initiator (Main Mode): sent 3 times in 11.2 s, answered 0.1 s later".
-func resentLine(sa *ikesa.SA, m *ikesa.Message) string {
+// resentMessage says how often m was sent again, and whether an answer came.
+func resentMessage(sa *ikesa.SA, m *ikesa.Message) diagnose.ResentMessage {
 	last := m.Repeats[len(m.Repeats)-1].Time
-	line := fmt.Sprintf("frame %d of the %s (%v): sent %d times in %s", m.Frame, side(m.FromInitiator), typeOf(m), m.Sent(), brief(last.Sub(m.Time)))
+	r := diagnose.ResentMessage{Frame: m.Frame, From: diagnose.SideOf(m.FromInitiator), Exchange: typeOf(m).String(), Sent: m.Sent(), Over: last.Sub(m.Time)}
 	if sa.Version == 2 && isResponse(m) {
-		return line + whySentAgain(m)
+		whySentAgain(m, &r)
+		return r
 	}
 	for _, o := range m.Exchange.Messages {
 		if o.FromInitiator != m.FromInitiator && o.Time.After(m.Time) {
-			if o.Time.Before(last) {
-				return line + fmt.Sprintf(", although frame %d answers it: that did not arrive in time", o.Frame)
-			}
-			return line + fmt.Sprintf(", answered in frame %d", o.Frame)
+			r.Answer, r.Late = o.Frame, o.Time.Before(last)
+			break
 		}
 	}
-	return line + ", without an answer"
+	return r
 }
 
 // A sending is one time that a message was sent.
@@ -83,30 +81,32 @@ func sendings(x *ikesa.Exchange, answers bool) (list []sending) {
 
 // whySentAgain tells why an answer of IKEv2 was sent more than once. A responder sends one for each request that comes and none by
 // itself (RFC 7296, section 2.1), so that a copy without a request was made on the way.
-func whySentAgain(m *ikesa.Message) string {
+func whySentAgain(m *ikesa.Message, r *diagnose.ResentMessage) {
 	requests := sendings(m.Exchange, false)
 	if len(requests) == 0 {
-		return "" // the capture has one direction alone
+		r.Response = diagnose.NotKnown // the capture has one direction alone
+		return
 	}
-	again, other, copies := 0, 0, 0
+	again := 0
 	for i, s := range sendings(m.Exchange, true) {
 		switch {
 		case s.m != m || s.frame == m.Frame:
 		case i >= len(requests) || requests[i].time.After(s.time):
-			copies++
+			r.Copies++
 		case requests[i].frame != requests[i].m.Frame:
 			again++
 		default:
-			other = requests[i].frame
+			r.Other = requests[i].frame
 		}
 	}
 	switch {
-	case copies > 0 && again == 0 && other == 0:
-		return ", though no request was sent again: duplicated on the way, or by the capture"
-	case copies > 0:
-		return fmt.Sprintf(", %s without a request that was sent again: duplicated on the way, or by the capture", count(copies, "time"))
-	case other > 0:
-		return fmt.Sprintf(", as answer to frame %d as well", other)
+	case r.Copies > 0 && again == 0 && r.Other == 0:
+		r.Response = diagnose.Duplicated
+	case r.Copies > 0:
+		r.Response = diagnose.SomeCopies
+	case r.Other > 0:
+		r.Response = diagnose.OtherRequest
+	default:
+		r.Response = diagnose.RequestResent
 	}
-	return ", as answer to a request that was sent again"
 }

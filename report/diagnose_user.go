@@ -8,6 +8,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // Rules about users and what is configured for them: XAUTH, EAP, addresses.
@@ -181,8 +182,7 @@ func (d *diagnosis) addresses() {
 		for _, m := range s.sa.Messages {
 			for _, p := range m.Payloads {
 				if text := assigned(p.Body); text != "" {
-					d.addSA(s.sa, Finding{Code: "address-assigned", Severity: SeverityNote, Frames: messageFrames(m),
-						Text: fmt.Sprintf("the %s gives the %s the address %s", side(m.FromInitiator), side(!m.FromInitiator), text)})
+					d.noteSA(s.sa, diagnose.CodeAddressAssigned, diagnose.SideOf(m.FromInitiator), diagnose.AddressGiven{Text: text}, messageFrames(m))
 				}
 			}
 		}

@@ -1,0 +1,139 @@
+package diagnose
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Facts about the life of an IKE SA and its Child SAs.
+
+// Unheard are checks of a side, From, that the other side does not answer (RFC 3706; RFC 7296, section 2.4).
+type Unheard struct {
+	What    Check
+	Count   int    // R-U-THEREs, or encrypted Informationals
+	Request string // of IKEv2, what was asked: "INFORMATIONAL 5"
+	Purpose string // of it: "liveness check"; may be empty
+	Over    time.Duration
+	Port    uint16 // that was asked
+	// Src and Dst are those of the first check.
+	Src, Dst netip.AddrPort
+	ESP      int // frame of the last ESP packet of the silent side after the first check; 0: none
+	// Last is the frame of the silent side's last IKE message; 0: none. Before is how long it came before the first check; where it
+	// came after it, Later is set.
+	Last   int
+	Before time.Duration
+	Later  bool
+}
+
+// A Check is how a side asks whether its peer lives.
+type Check uint8
+
+// The checks.
+const (
+	RUThere       Check = iota // of IKEv1
+	ClosedMessage              // an encrypted Informational of IKEv1, which may be one
+	Request                    // of IKEv2
+)
+
+// Resent are the messages of an IKE SA that were sent again.
+type Resent struct {
+	Messages []ResentMessage
+	More     int // that are left out of Messages
+}
+
+// A ResentMessage is a message that was sent more than once.
+type ResentMessage struct {
+	Frame    int
+	From     Side
+	Exchange string
+	Sent     int // times
+	Over     time.Duration
+	Answer   int  // frame of the answer; 0: none
+	Late     bool // the answer came before the message was sent for the last time
+	// Of a response of IKEv2: why it was sent again.
+	Response ResponseCopy
+	Copies   int // that no request explains
+	Other    int // frame of another request that it answers
+}
+
+// ResponseCopy says why a response of IKEv2 was sent again.
+type ResponseCopy uint8
+
+// The reasons.
+const (
+	NotAResponse  ResponseCopy = iota
+	NotKnown                   // the capture has no request
+	Duplicated                 // no request was sent again
+	SomeCopies                 // some copies have a request, Copies do not
+	OtherRequest               // it answers the request in frame Other, too
+	RequestResent              // the request was sent again
+)
+
+// Deleted is an IKE SA, or a Child SA, that a side, From, deleted.
+type Deleted struct {
+	// Age since the first message, since the rekeying in frame Rekeyed, or since the capture starts.
+	Age     time.Duration
+	Since   Since
+	Rekeyed int
+	Why     DeleteReason
+	Next    Subject       // the IKE SA that takes its place
+	Wait    time.Duration // until Next starts
+	Frame   int           // of the error before it, or of the first message of Next
+	Checks  int           // R-U-THEREs without an answer
+	Idle    time.Duration // since the last packet in the tunnel
+}
+
+// Since says what an age counts from.
+type Since uint8
+
+// The beginnings of an age.
+const (
+	SinceUnknown Since = iota
+	SinceStart
+	SinceRekeying
+	SinceCapture
+)
+
+// DeleteReason is what came before a Delete.
+type DeleteReason uint8
+
+// The reasons.
+const (
+	NoReason        DeleteReason = iota
+	Reauthenticated              // Next was up before
+	MadeAnew                     // Next starts right after it
+	AfterError
+	AfterChecks
+	AfterIdle
+	AfterTraffic
+)
+
+// ChildDeleted is a Child SA that a side, From, deleted though its IKE SA goes on and no other one takes its place.
+type ChildDeleted struct {
+	Frame int // of its first message
+	Age   time.Duration
+	Idle  time.Duration // since its last packet; 0: none came
+}
+
+// AddressGiven is an address that a side, From, gives to the other.
+type AddressGiven struct{ Text string }
+
+// Moved is a side, From, that goes on from other addresses.
+type Moved struct {
+	Addresses []netip.Addr // in order
+	Asked     int          // frame of its UPDATE_SA_ADDRESSES; 0: none
+}
+
+// A PathTried is a pair of addresses that was tried.
+type PathTried struct{ Src, Dst netip.Addr }
+
+// PathsTried are other addresses that were tried and not taken.
+type PathsTried struct{ Paths []PathTried }
+
+func (Unheard) isFacts()      {}
+func (Resent) isFacts()       {}
+func (Deleted) isFacts()      {}
+func (ChildDeleted) isFacts() {}
+func (AddressGiven) isFacts() {}
+func (Moved) isFacts()        {}
+func (PathsTried) isFacts()   {}

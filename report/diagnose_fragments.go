@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
@@ -19,19 +18,13 @@ import (
 // Rules about fragments that are missing: those of IKE, and those of IP.
 
 const (
-	fragmentHint = "something on the way drops IP fragments: let IKE make its messages small enough itself (IKE fragmentation), " +
-		"and lower the MTU inside the tunnel"
-	// espFragmentHint is for packets of ESP and AH, which IKE's own fragments (RFC 7383) do nothing for.
-	espFragmentHint = "something on the way drops IP fragments: lower the MTU inside the tunnel and the MSS of TCP, so that ESP packets fit " +
-		"into one packet (RFC 4459), or let fragments through"
-	espFragmentRFC   = "RFC 4303, 3.3.4; RFC 4459"
-	maxFragmentSets  = 10
-	maxFragmentNames = 8 // of one message
+	espFragmentRFC  = "RFC 4303, 3.3.4; RFC 4459"
+	maxFragmentSets = 10
 )
 
 // fragments finds messages and packets of which a part is missing.
 func (d *diagnosis) fragments() {
-	var list []Finding
+	var list []diagnose.Finding
 	for _, s := range d.stories {
 		if readAfterDecryption(s.sa) {
 			continue // the whole message stands decrypted in the place of its last fragment
@@ -42,17 +35,17 @@ func (d *diagnosis) fragments() {
 		}
 		for _, set := range sets {
 			f := set.finding()
-			f.sa = s.sa
+			f.Subject = subjectOf(s.sa)
 			list = append(list, f)
 		}
 	}
 	list = append(list, d.ipFragments()...)
 	for i, f := range list {
 		if i == maxFragmentSets {
-			d.add(Finding{Code: f.Code, Severity: f.Severity, Text: fmt.Sprintf("%d more sets of fragments are incomplete", len(list)-i)})
+			d.typed(diagnose.Finding{Code: f.Code, Severity: f.Severity, Facts: diagnose.MoreOpen{Sets: len(list) - i}})
 			break
 		}
-		d.add(f)
+		d.typed(f)
 	}
 }
 
@@ -66,34 +59,11 @@ type openSet struct {
 	answered      bool
 }
 
-// missing names the numbers that did not come: "2 and 4 of 4", "everything after 3".
-func (s *openSet) missing() string {
-	var names []string
-	last := s.total
-	if last == 0 {
-		last = slices.Max(s.numbers)
-	}
-	for n := 1; n <= last && len(names) < maxFragmentNames; n++ {
-		if !slices.Contains(s.numbers, n) {
-			names = append(names, fmt.Sprint(n))
-		}
-	}
-	switch {
-	case s.total == 0 && len(names) == 0:
-		return fmt.Sprintf("everything after fragment %d", last)
-	case s.total == 0:
-		return fmt.Sprintf("fragment %s and everything after %d", strings.Join(names, ", "), last)
-	}
-	return fmt.Sprintf("fragment %s of %d", strings.Join(names, ", "), s.total)
-}
-
-func (s *openSet) finding() Finding {
-	f := Finding{Code: "fragment-lost", Severity: SeverityWarning, Frames: frames(s.frames...),
-		Text: fmt.Sprintf("%s: %s of a message of the %s is missing", s.what, s.missing(), side(s.fromInitiator)),
-		Hint: "one fragment is enough to lose the message: look for packets of that size that are dropped, or make IKE's fragments smaller"}
+func (s *openSet) finding() diagnose.Finding {
+	f := diagnose.Finding{Code: diagnose.CodeFragmentLost, Severity: SeverityWarning, Grade: diagnose.Wire, From: diagnose.SideOf(s.fromInitiator), Frames: frames(s.frames...),
+		Facts: diagnose.OpenMessage{Exchange: s.what, Numbers: s.numbers, Total: s.total, Answered: s.answered}}
 	if s.answered {
-		f.Severity, f.Hint = SeverityNote, ""
-		f.Text += "; its receiver has it, for it answers: the capture alone lacks it"
+		f.Severity = SeverityNote
 	}
 	return f
 }
@@ -173,7 +143,7 @@ func openSet2(x *ikesa.Exchange, group []*ikesa.Message) (s openSet, ok bool) {
 }
 
 // ipFragments are the packets of the outer network that lack fragments.
-func (d *diagnosis) ipFragments() (list []Finding) {
+func (d *diagnosis) ipFragments() (list []diagnose.Finding) {
 	peers, inUDP := d.peers(), d.udpFlows()
 	var cut []int
 	cuts := 0
@@ -187,29 +157,23 @@ func (d *diagnosis) ipFragments() (list []Finding) {
 			cut = append(cut, in.Frames...)
 			continue
 		}
-		f := Finding{Code: "fragment-lost", Severity: SeverityWarning, Frames: in.Frames, Hint: fragmentHint,
-			Text: fmt.Sprintf("%s from %v to %v is not whole: %s", incompleteName(in), in.Src, in.Dst, incompleteText(in))}
-		if in.Kind == capture.ESP || in.Kind == capture.AH || in.Protocol == ip.ProtoESP || in.Protocol == ip.ProtoAH {
-			f.ofTraffic()
-		} else if in.Kind == capture.Other && in.Protocol == ip.ProtoUDP && in.Front == nil && inUDP[hostPair(in.Src, in.Dst)] {
-			f.ofTraffic()
-			f.Hint = "most likely a part of ESP in UDP: " + f.Hint
+		facts := diagnose.OpenPacket{What: incompleteName(in), Src: in.Src, Dst: in.Dst, TCP: in.Protocol == ip.ProtoTCP, First: in.Front != nil, Have: in.Have, Want: in.Want,
+			Traffic: in.Kind == capture.ESP || in.Kind == capture.AH || in.Protocol == ip.ProtoESP || in.Protocol == ip.ProtoAH}
+		facts.PerhapsInUDP = !facts.Traffic && in.Kind == capture.Other && in.Protocol == ip.ProtoUDP && in.Front == nil && inUDP[hostPair(in.Src, in.Dst)]
+		f := diagnose.Finding{Code: diagnose.CodeFragmentLost, Severity: SeverityWarning, Grade: diagnose.Wire, Frames: in.Frames, Facts: facts}
+		if facts.Traffic || facts.PerhapsInUDP {
+			f.Setting, f.RFC = diagnose.SettingMTU, espFragmentRFC
 		}
 		if !peers[in.Src] && !peers[in.Dst] {
-			f.Severity, f.Hint = SeverityNote, "" // not IPsec's
+			f.Severity = SeverityNote // not IPsec's
 		}
 		list = append(list, f)
 	}
 	if cuts > 0 {
-		list = append([]Finding{{Code: "snap-length", Severity: SeverityWarning, Frames: []int{slices.Min(cut), slices.Max(cut)}, span: true,
-			Text: count(cuts, "IP packet") + " in fragments that the snap length cut: closed", Hint: "capture whole packets: tcpdump -s 0"}}, list...)
+		list = append([]diagnose.Finding{{Code: diagnose.CodeSnapLength, Severity: SeverityWarning, Grade: diagnose.Wire,
+			Frames: []int{slices.Min(cut), slices.Max(cut)}, Span: true, Facts: diagnose.CutFragments{Packets: cuts}}}, list...)
 	}
 	return list
-}
-
-// ofTraffic makes f, about an IP fragment, one about ESP or AH.
-func (f *Finding) ofTraffic() {
-	f.Hint, f.setting, f.RFC = espFragmentHint, diagnose.SettingMTU, espFragmentRFC
 }
 
 func incompleteName(in *capture.Incomplete) string {
@@ -220,21 +184,6 @@ func incompleteName(in *capture.Incomplete) string {
 		return "a TCP stream"
 	}
 	return "an IP packet of " + protocolName(in.Protocol)
-}
-
-// incompleteText says what is missing.
-func incompleteText(in *capture.Incomplete) string {
-	switch {
-	case in.Protocol == ip.ProtoTCP:
-		return fmt.Sprintf("a segment is missing (%d bytes came behind it)", in.Have)
-	case in.Front == nil && in.Want == 0:
-		return fmt.Sprintf("its first and its last fragment are missing (%d bytes came)", in.Have)
-	case in.Front == nil:
-		return fmt.Sprintf("its first fragment is missing (%d of %d bytes came)", in.Have, in.Want)
-	case in.Want == 0:
-		return fmt.Sprintf("its last fragment is missing (%d bytes came)", in.Have)
-	}
-	return fmt.Sprintf("a fragment in the middle is missing (%d of %d bytes came)", in.Have, in.Want)
 }
 
 // leftOver reports whether fragments are what decryption leaves behind: the packet that the last of them completed stands

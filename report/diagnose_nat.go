@@ -10,6 +10,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // Rules about NAT between the peers.
@@ -19,13 +20,6 @@ const (
 	nattPort = 4500
 )
 
-// A natSide is what the hashes of NAT-D and NAT_DETECTION_* payloads tell of one side.
-type natSide struct {
-	own, peer bool           // a hash differs from the address on the wire: its own of itself, the peer's of it
-	real      netip.AddrPort // the address that its own hash is of, where that could be found
-	seen      []netip.AddrPort
-}
-
 // natDetected tells for each IKE SA who is behind NAT.
 func (d *diagnosis) natDetected() {
 	inUDP := d.udpFlows()
@@ -34,18 +28,39 @@ func (d *diagnosis) natDetected() {
 		if !nat.Seen {
 			continue
 		}
-		text := natStory(s.sa, nat)
-		if text == "" && inUDP[hostPair(s.sa.InitiatorAddr.Addr(), s.sa.ResponderAddr.Addr())] {
-			text = "no NAT between the peers by their hashes, yet ESP is in UDP: encapsulation is forced"
+		f := diagnose.Finding{Code: diagnose.CodeNATDetected, Severity: SeverityNote, Grade: diagnose.Keys, Subject: subjectOf(s.sa), Frames: natFrames(s.sa)}
+		switch {
+		case nat.BehindNATInitiator || nat.BehindNATResponder:
+			sides := natSides(s.sa)
+			sides[0].Behind, sides[1].Behind = nat.BehindNATInitiator, nat.BehindNATResponder
+			f.Facts = diagnose.NAT{Sides: sides}
+			f.Cause = [2]any{natCause(&sides[0]), natCause(&sides[1])}
+		case inUDP[hostPair(s.sa.InitiatorAddr.Addr(), s.sa.ResponderAddr.Addr())]:
+			facts := diagnose.ForcedUDP{}
 			if initiator, both := natSpeaker(s.sa); !both {
-				text = fmt.Sprintf("no NAT by the hashes of the %s, and those of the %s are not readable: as ESP is in UDP, there is NAT, or encapsulation is forced",
-					side(initiator), side(!initiator))
+				facts.Unread = diagnose.SideOf(!initiator)
 			}
+			f.Facts, f.Cause = facts, facts
+		default:
+			continue
 		}
-		if text != "" {
-			d.addSA(s.sa, Finding{Code: "nat-detected", Severity: SeverityNote, Frames: natFrames(s.sa), Text: nameOf(s.sa) + ": " + text, cause: text})
-		}
+		d.typed(f)
 	}
+}
+
+// natCause is what is the same for IKE SAs of one pair of hosts with one NAT between them.
+func natCause(s *diagnose.NATSide) any {
+	type cause struct {
+		behind, own, peer bool
+		real              netip.AddrPort
+		seen              [maxNATSeen]netip.AddrPort
+	}
+	if !s.Behind {
+		return nil
+	}
+	c := cause{behind: s.Behind, own: s.Own, peer: s.Peer, real: s.Real}
+	copy(c.seen[:], s.Seen)
+	return c
 }
 
 func hostPair(a, b netip.Addr) [2]netip.Addr {
@@ -64,58 +79,15 @@ func (d *diagnosis) udpFlows() map[[2]netip.Addr]bool {
 	return pairs
 }
 
-// natStory says who is behind NAT, and what its address looks like on this side of it.
-func natStory(sa *ikesa.SA, nat ikesa.NAT) string {
-	if !nat.BehindNATInitiator && !nat.BehindNATResponder {
-		return ""
-	}
-	sides := natSides(sa)
-	var parts []string
-	for i, behind := range []bool{nat.BehindNATInitiator, nat.BehindNATResponder} {
-		if behind {
-			parts = append(parts, "the "+side(i == 0)+" is behind NAT"+sides[i].describe())
-		}
-	}
-	return join(parts, "; ")
-}
-
-// describe says what is known of the addresses of a side that is behind NAT: ", here 192.0.2.1 port 500, then 4500".
-func (s *natSide) describe() string {
-	var text string
-	var last netip.Addr
-	for _, a := range s.seen {
-		switch {
-		case a.Addr() == last:
-			text += fmt.Sprintf(", then %d", a.Port())
-		case last.IsValid():
-			text += fmt.Sprintf(", then %v port %d", a.Addr(), a.Port())
-		default:
-			text += fmt.Sprintf(", here %v port %d", a.Addr(), a.Port())
-		}
-		last = a.Addr()
-	}
-	mapped := slices.ContainsFunc(s.seen, func(a netip.AddrPort) bool { return a.Port() != ikePort && a.Port() != nattPort })
-	switch {
-	case s.real.IsValid():
-		text += ", in truth " + s.real.String()
-	case s.peer && !s.own:
-		text += " before the NAT"
-	case s.own && !s.peer && !mapped:
-		// A side that wants UDP encapsulation sends a false hash of its own address, and nothing else tells that from NAT.
-		text += " (or says so to force ESP into UDP)"
-	}
-	return text
-}
-
 // natSides reads all hashes again: natOf tells that there is NAT, but not by whose hash.
-func natSides(sa *ikesa.SA) (sides [2]natSide) {
+func natSides(sa *ikesa.SA) (sides [2]diagnose.NATSide) {
 	candidates := addressesOf(sa)
 	for _, m := range sa.Messages {
 		from, to := &sides[1], &sides[0]
 		if m.FromInitiator {
 			from, to = to, from
 		}
-		from.see(m.Src)
+		seeAt(from, m.Src)
 		srcs, dsts := natHashesOf(sa, m)
 		if len(srcs) == 0 || len(dsts) == 0 {
 			continue
@@ -127,23 +99,25 @@ func natSides(sa *ikesa.SA) (sides [2]natSide) {
 		fits := func(list [][]byte, a netip.AddrPort) bool {
 			return slices.ContainsFunc(list, func(h []byte) bool { return bytes.Equal(h, hash(a)) })
 		}
-		from.own = from.own || !fits(srcs, m.Src)
-		to.peer = to.peer || !fits(dsts, m.Dst)
+		from.Own = from.Own || !fits(srcs, m.Src)
+		to.Peer = to.Peer || !fits(dsts, m.Dst)
 		for _, a := range candidates {
 			if p := netip.AddrPortFrom(a, m.Src.Port()); !fits(srcs, m.Src) && fits(srcs, p) {
-				from.real = p
+				from.Real = p
 			} else if p := netip.AddrPortFrom(a, ikePort); !fits(srcs, m.Src) && fits(srcs, p) {
-				from.real = p
+				from.Real = p
 			}
 		}
 	}
 	return sides
 }
 
-func (s *natSide) see(a netip.AddrPort) {
-	const most = 4
-	if len(s.seen) < most && !slices.Contains(s.seen, a) {
-		s.seen = append(s.seen, a)
+// maxNATSeen bounds the addresses that are told of one side.
+const maxNATSeen = 4
+
+func seeAt(s *diagnose.NATSide, a netip.AddrPort) {
+	if len(s.Seen) < maxNATSeen && !slices.Contains(s.Seen, a) {
+		s.Seen = append(s.Seen, a)
 	}
 }
 

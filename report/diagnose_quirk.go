@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/ikedecode/ikedecode"
@@ -21,20 +20,18 @@ type quirkWatch struct {
 
 type quirkCount struct{ packets, first, last int }
 
-// An espQuirk is something odd in opened packets, and what is said of it.
+// An espQuirk is something odd in opened packets that matters to a peer.
 type espQuirk struct {
-	note       esp.Note
-	text, hint string
-	rfc        string
+	note  esp.Note
+	quirk diagnose.Quirk
+	rfc   string
 }
 
-// espQuirks are the oddities that matter to a peer.
 var espQuirks = [...]espQuirk{
-	{esp.NoteTruncation, "the ICV has %d bits, another length than the algorithm's own",
-		"both sides must cut HMAC-SHA2-256 alike: 128 bits (RFC 4868), or 96 as old kernels and some devices do", "RFC 4868, 2.3"},
-	{esp.NotePadding, "the padding is not 1, 2, 3, …", "a receiver that checks the padding drops such packets", "RFC 4303, 2.4"},
-	{esp.NoteESN, "extended sequence numbers are used otherwise than negotiated", "set ESN alike on both sides", "RFC 4303, 2.2.1"},
-	{esp.NoteVersion, "the next header names another IP version than the content has", "a receiver that checks it drops such packets", "RFC 4303, 2.6"},
+	{esp.NoteTruncation, diagnose.QuirkTruncation, "RFC 4868, 2.3"},
+	{esp.NotePadding, diagnose.QuirkPadding, "RFC 4303, 2.4"},
+	{esp.NoteESN, diagnose.QuirkESN, "RFC 4303, 2.2.1"},
+	{esp.NoteVersion, diagnose.QuirkVersion, "RFC 4303, 2.6"},
 }
 
 // item takes an opened packet in.
@@ -71,7 +68,8 @@ func (d *diagnosis) quirks() {
 	for _, s := range d.stories {
 		for _, q := range ikeQuirks {
 			if list := q.find(s.sa); len(list) > 0 {
-				d.addSA(s.sa, Finding{Code: "vendor-quirk", Severity: SeverityNote, Frames: frames(list...), Text: nameOf(s.sa) + ": " + q.text, Hint: q.hint, RFC: q.rfc})
+				d.typed(diagnose.Finding{Code: diagnose.CodeVendorQuirk, Severity: SeverityNote, Grade: diagnose.Wire, Subject: subjectOf(s.sa), Frames: frames(list...),
+					Facts: diagnose.IKEQuirk{Quirk: q.quirk}, RFC: q.rfc})
 			}
 		}
 		if !readAfterDecryption(s.sa) { // which leaves the padding behind the payloads
@@ -83,68 +81,63 @@ func (d *diagnosis) quirks() {
 func (d *diagnosis) espQuirks() {
 	w, children := &d.watch.quirk, childrenOf(d.session)
 	for i := range espQuirks {
-		var f Finding
-		others := 0
+		var f diagnose.Finding
+		var facts diagnose.ESPQuirk
 		for _, sa := range w.order {
 			c := w.sas[sa][i]
 			negotiated := children[childKey{sa.Protocol, sa.SPI}].child != nil
 			switch {
 			case c.packets == 0 || espQuirks[i].note == esp.NoteESN && !negotiated: // key files seldom speak of ESN
 			case f.Code != "":
-				others++
+				facts.Others++
 			default:
-				f = espQuirks[i].finding(sa, c)
+				f, facts = espQuirks[i].finding(sa, c)
 			}
 		}
-		if others > 0 {
-			f.Text += fmt.Sprintf("; likewise %s", count(others, "other SA"))
-		}
 		if f.Code != "" {
-			d.add(f)
+			f.Facts = facts
+			d.typed(f)
 		}
 	}
 }
 
-func (q *espQuirk) finding(sa *esp.SA, c quirkCount) Finding {
-	text := q.text
-	if q.note == esp.NoteTruncation {
-		text = fmt.Sprintf(text, 8*sa.ICVLength())
+func (q *espQuirk) finding(sa *esp.SA, c quirkCount) (f diagnose.Finding, facts diagnose.ESPQuirk) {
+	facts = diagnose.ESPQuirk{Quirk: q.quirk, Flow: flowOf(sa)}
+	f = diagnose.Finding{Code: diagnose.CodeVendorQuirk, Severity: SeverityNote, Grade: diagnose.Keys, Frames: frames(c.first, c.last), Span: true, RFC: q.rfc}
+	if q.quirk == diagnose.QuirkTruncation {
+		f.Setting, facts.ICVBits = diagnose.SettingTruncation, 8*sa.ICVLength()
 		if sa.MAC != nil {
-			text = sa.MAC.Name + ": " + text
+			facts.MAC = sa.MAC.Name
 		}
 	}
-	f := Finding{Code: "vendor-quirk", Severity: SeverityNote, Frames: frames(c.first, c.last), span: true, Hint: q.hint, RFC: q.rfc,
-		Text: fmt.Sprintf("%v %s %v > %v: %s", sa.Protocol, spiString(sa.Protocol, sa.SPI), sa.Src, sa.Dst, text)}
-	if q.note == esp.NoteTruncation {
-		f.setting = diagnose.SettingTruncation
-	}
-	return f
+	return f, facts
 }
 
 // An ikeQuirk is something odd in the messages of an IKE SA; find lists the frames that show it.
 type ikeQuirk struct {
-	text, hint, rfc string
-	find            func(*ikesa.SA) []int
+	quirk diagnose.Quirk
+	rfc   string
+	find  func(*ikesa.SA) []int
 }
 
 var ikeQuirks = []ikeQuirk{
-	{"IKE without the non-ESP marker on port 4500", "a receiver takes such messages for ESP: the sender must put four zero bytes before them", "RFC 3948, 2.2",
+	{diagnose.QuirkNoMarker, "RFC 3948, 2.2",
 		func(sa *ikesa.SA) []int {
 			return framesOf(sa, func(m *ikesa.Message) bool {
 				return !m.Marker && !m.TCP && (m.Src.Port() == nattPort || m.Dst.Port() == nattPort)
 			})
 		}},
-	{"IKE with a non-ESP marker on port 500", "a receiver takes such messages for malformed ones", "RFC 3948, 2.2",
+	{diagnose.QuirkMarker, "RFC 3948, 2.2",
 		func(sa *ikesa.SA) []int {
 			return framesOf(sa, func(m *ikesa.Message) bool {
 				return m.Marker && (m.Src.Port() == ikePort || m.Dst.Port() == ikePort)
 			})
 		}},
-	{"IKE on ports that are not its own", "", "",
+	{diagnose.QuirkPort, "",
 		func(sa *ikesa.SA) []int { return framesOf(sa, func(m *ikesa.Message) bool { return m.OddPort }) }},
-	{"NAT traversal by a draft, not by RFC 3947, is all that both sides know", "update the older side", "RFC 3947, 3.1",
+	{diagnose.QuirkDraftNATT, "RFC 3947, 3.1",
 		draftNATT},
-	{"IKE fragments for a peer that has not said that it knows them", "a peer without the vendor ID FRAGMENTATION may drop them", "",
+	{diagnose.QuirkUnaskedFrag, "",
 		unaskedFragments},
 }
 
@@ -233,22 +226,21 @@ var natDrafts = []string{"draft-ietf-ipsec-nat-t-ike-00", "draft-ietf-ipsec-nat-
 // malformed notes messages that can be read although something in them is wrong.
 func (d *diagnosis) malformed(sa *ikesa.SA) {
 	const most = 5
-	f := Finding{Code: "vendor-quirk", Severity: SeverityNote}
-	n := 0
+	var facts diagnose.OddMessages
+	var list []int
 	for _, m := range sa.Messages {
 		texts := oddities(m)
 		if len(texts) == 0 {
 			continue
 		}
-		n++
-		f.Frames = append(f.Frames, m.Frame)
-		if len(f.Details) < most {
-			f.Details = append(f.Details, fmt.Sprintf("frame %d, from the %s: %s", m.Frame, side(m.FromInitiator), texts[0]))
+		facts.Messages++
+		list = append(list, m.Frame)
+		if len(facts.First) < most {
+			facts.First = append(facts.First, diagnose.OddMessage{Frame: m.Frame, From: diagnose.SideOf(m.FromInitiator), What: texts[0]})
 		}
 	}
-	if n > 0 {
-		f.Text = fmt.Sprintf("%s: %s with something odd in it", nameOf(sa), count(n, "message"))
-		d.addSA(sa, f)
+	if facts.Messages > 0 {
+		d.noteSA(sa, diagnose.CodeVendorQuirk, diagnose.NoSide, facts, list)
 	}
 }
 

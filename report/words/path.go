@@ -124,10 +124,3 @@ func mappingChanged(f *diagnose.Finding) Text {
 	}
 	return t
 }
-
-func fragmentLost(f *diagnose.Finding) Text {
-	if x, ok := f.Facts.(diagnose.ICMPError); ok {
-		return reassembly(&x)
-	}
-	return Text{}
-}

@@ -31,6 +31,8 @@ var templates = map[diagnose.Code]template{
 	diagnose.CodeDeletedByPeer:     deleted,
 	diagnose.CodeAddressAssigned:   addressAssigned,
 	diagnose.CodeAddressChanged:    addressChanged,
+	diagnose.CodeNATDetected:       natDetected,
+	diagnose.CodeVendorQuirk:       vendorQuirk,
 	diagnose.CodeOneWayIKE:         oneWayIKE,
 	diagnose.CodeWeakAlgorithm:     weak,
 	diagnose.CodeWeakDH:            weak,

@@ -14,12 +14,14 @@ import (
 // A material is what phase 1 shows in the clear: bodies of payloads, nil where the capture lacks them.
 type material struct {
 	ni, nr, gxi, gxr, sai []byte
-	frameI, frameR        int // of the KE payloads
+	frameI, frameR        int         // of the KE payloads
+	nonces                [2]*Message // that have ni and nr
 }
 
 // swapped exchanges the roles: for captures that begin after the messages that tell them.
 func (m material) swapped() material {
 	m.ni, m.nr, m.gxi, m.gxr, m.frameI, m.frameR = m.nr, m.ni, m.gxr, m.gxi, m.frameR, m.frameI
+	m.nonces[0], m.nonces[1] = m.nonces[1], m.nonces[0]
 	return m
 }
 
@@ -172,32 +174,32 @@ func (s *solver) public(g *alg.Group, private []byte) []byte {
 func (s *solver) fromSharedSecret(p Policy, m material, g shared) []keyset {
 	var out []keyset
 	i, r := s.sa.Initiator, s.sa.Responder
-	add := func(k keys.SKEYID, psk []byte, used ...secret.Secret) {
+	add := func(f Formula, k keys.SKEYID, psk []byte, used ...secret.Secret) {
 		p1 := k.Keys(g.gxy, i, r)
 		out = append(out, keyset{proofs: g.proofs, keys: Keys{
-			GXY: g.gxy, SKEYID: k.Key, D: p1.D, A: p1.A, E: p1.E, PSK: psk, Used: append([]secret.Secret{g.used}, used...),
+			GXY: g.gxy, SKEYID: k.Key, D: p1.D, A: p1.A, E: p1.E, PSK: psk, Used: append([]secret.Secret{g.used}, used...), root: f,
 		}})
 	}
 	kind := p.Auth.Kind()
 	if m.ni != nil && m.nr != nil {
 		if kind == ike.AuthPSK || kind == ike.AuthUnknown {
 			for _, psk := range s.psks() {
-				add(keys.SKEYIDFromPSK(p.PRF, psk.Value, m.ni, m.nr), psk.Value, psk)
+				add(FormulaSKEYIDPSK, keys.SKEYIDFromPSK(p.PRF, psk.Value, m.ni, m.nr), psk.Value, psk)
 			}
 		}
 		if kind == ike.AuthSignature || kind == ike.AuthUnknown {
-			add(keys.SKEYIDFromSignature(p.PRF, m.ni, m.nr, g.gxy), nil)
+			add(FormulaSKEYIDSignature, keys.SKEYIDFromSignature(p.PRF, m.ni, m.nr, g.gxy), nil)
 		}
 	}
 	if kind == ike.AuthPublicKey || kind == ike.AuthUnknown {
 		for _, ni := range s.secrets(secret.NonceI) {
 			for _, nr := range s.secrets(secret.NonceR) {
-				add(keys.SKEYIDFromPublicKey(p.PRF, p.Hash, ni.Value, nr.Value, i, r), nil, ni, nr)
+				add(FormulaSKEYIDPublicKey, keys.SKEYIDFromPublicKey(p.PRF, p.Hash, ni.Value, nr.Value, i, r), nil, ni, nr)
 			}
 		}
 	}
 	for _, k := range s.secrets(secret.SKEYID) {
-		add(keys.SKEYID{PRF: p.PRF, Key: k.Value}, nil, k)
+		add(0, keys.SKEYID{PRF: p.PRF, Key: k.Value}, nil, k)
 	}
 	return out
 }

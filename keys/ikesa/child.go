@@ -128,6 +128,7 @@ func (q *quickMode) read() {
 		q.child.Initiator, q.child.Responder = q.child.Responder, q.child.Initiator
 		q.child.FromInitiator = !first.FromInitiator
 	}
+	q.child.nonces = [2]*Message{q.m1, q.m2}
 	if q.m1 != nil {
 		q.ni, q.kei, q.offer = quickPayloads(q.m1)
 		q.frame1 = q.m1.Frame

@@ -120,7 +120,7 @@ func (s *solver) noteRekey(r rekeyOf) {
 	m := &material2{
 		exchanges: s.keyExchanges(*r.c),
 		ni:        nonce2(r.c.request), nr: nonce2(r.c.response), kei: findKE2(r.c.request.Payloads), ker: findKE2(r.c.response.Payloads),
-		frameI: r.c.request.Frame, frameR: r.c.response.Frame, chosen: &r.c.chosen[0],
+		frameI: r.c.request.Frame, frameR: r.c.response.Frame, nonces: [2]*Message{r.c.request, r.c.response}, chosen: &r.c.chosen[0],
 		source: Source{Chosen, r.c.response.Frame}, rekey: true, oldDs: s.ds(), oldPRF: s.sa.Policy.PRF,
 		was: append(slices.Clone(s.was), spiPair{s.sa.Initiator, s.sa.Responder}),
 	}
@@ -150,7 +150,7 @@ func nonce2(m *Message) []byte {
 // child2 reads one child and derives its keys, as far as both messages are there.
 func (s *solver) child2(m *material2, c childExchange) *Child {
 	q, r := c.request, c.response
-	child := &Child{MessageID: c.x.MessageID, Version: 2, Offered2: c.offered, Chosen2: c.chosen, Complete: q != nil && r != nil}
+	child := &Child{MessageID: c.x.MessageID, Version: 2, Offered2: c.offered, Chosen2: c.chosen, Complete: q != nil && r != nil, nonces: [2]*Message{q, r}}
 	child.settle2(c)
 	k := childKeys{s: s, child: child}
 	var ker *ikev2.KE
@@ -170,7 +170,7 @@ func (s *solver) child2(m *material2, c childExchange) *Child {
 	k.name = fmt.Sprintf("CREATE_CHILD_SA %d", child.MessageID)
 	if first {
 		k.name = "IKE_AUTH"
-		k.ni, k.nr = m.ni, m.nr
+		k.ni, k.nr, child.nonces = m.ni, m.nr, m.nonces
 	} else if ker != nil {
 		child.PFSGroup = uint16(ker.Group)
 	}

@@ -99,7 +99,7 @@ func (s *solver) whyClosed() Gap {
 	if g, ok := s.allCut(); ok {
 		return g
 	}
-	mat := s.material()
+	mat := s.sa.material()
 	psk, dh, priv := len(s.secrets(secret.PSK)), len(s.secrets(secret.DHSecret)), len(s.secrets(secret.DHPrivate))
 	direct := len(s.secrets(secret.SKEYIDe)) + len(s.secrets(secret.EncKey)) + len(s.secrets(secret.SKEYID))
 	needs := s.needs(kind)

@@ -2,6 +2,7 @@ package ikesa
 
 import (
 	"bytes"
+	"iter"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -21,7 +22,8 @@ type Generation struct {
 	// Unproven says that nothing proves the keys, which are used all the same, as asked.
 	Unproven bool
 	proofs   []Proof
-	first    int // frame of the first message that it opens
+	first    int   // frame of the first message that it opens
+	root     *root // what SKEYSEED was computed from; nil: it was given, or is not known
 }
 
 // generations are the candidates that the bag gives: whole sets of keys first, then those that follow from a shared secret.
@@ -31,7 +33,7 @@ func (s *solver) generations(p Policy, m *material2) []*Generation {
 		return out
 	}
 	for _, x := range s.secrets(secret.SKEYSEED) {
-		out = append(out, s.derive2(p, m, keys.SKEYSEED{PRF: p.PRF, Key: x.Value}, nil, nil, x))
+		out = append(out, s.derive2(p, m, root{secrets: [][]byte{x.Value}, used: []secret.Secret{x}}, nil))
 	}
 	switch {
 	case m.resume:
@@ -40,8 +42,7 @@ func (s *solver) generations(p Policy, m *material2) []*Generation {
 		return append(out, s.afterRekey(p, m)...)
 	}
 	for _, sh := range s.shared2(p, m) {
-		seed := keys.SKEYSEEDFromInit(p.PRF, m.ni, m.nr, sh.gxy)
-		out = append(out, s.derive2(p, m, seed, sh.gxy, sh.proofs, sh.used))
+		out = append(out, s.derive2(p, m, root{formula: FormulaSKEYSEED, secrets: [][]byte{sh.gxy}, used: []secret.Secret{sh.used}}, sh.proofs))
 	}
 	return out
 }
@@ -54,8 +55,7 @@ func (s *solver) afterRekey(p Policy, m *material2) []*Generation {
 	var out []*Generation
 	for _, sh := range s.shared2(p, m) {
 		for _, d := range m.oldDs {
-			seed := keys.SKEYSEEDFromRekey(m.oldPRF, p.PRF, d, sh.gxy, m.ni, m.nr)
-			out = append(out, s.derive2(p, m, seed, sh.gxy, sh.proofs, sh.used))
+			out = append(out, s.derive2(p, m, m.rekeyRoot(d, [][]byte{sh.gxy}, []secret.Secret{sh.used}), sh.proofs))
 		}
 	}
 	return out
@@ -86,7 +86,8 @@ func (s *solver) afterResumption(p Policy, m *material2) []*Generation {
 	var out []*Generation
 	for _, d := range ds {
 		if len(d.Value) == p.PRF.KeyLen() {
-			out = append(out, s.derive2(p, m, keys.SKEYSEEDFromResumption(p.PRF, d.Value, m.ni, m.nr), nil, nil, d))
+			r := root{formula: FormulaResumption, used: []secret.Secret{d}, old: d.Value, of: spiPair{d.Where.Initiator, d.Where.Responder}}
+			out = append(out, s.derive2(p, m, r, nil))
 		}
 	}
 	return out
@@ -115,17 +116,30 @@ func (s *solver) afterFollowUps(p Policy, m *material2) []*Generation {
 		}
 		v := values(set)
 		for _, d := range m.oldDs {
-			seed := keys.SKEYSEEDFromRekey(m.oldPRF, p.PRF, d, v[0], m.ni, m.nr, v[1:]...)
-			out = append(out, s.derive2(p, m, seed, v[0], proofs, used...))
+			out = append(out, s.derive2(p, m, m.rekeyRoot(d, v, used), proofs))
 		}
 	}
 	return out
 }
 
+// rekeyRoot is the way to the SKEYSEED of an SA that rekeys another, from the other's SK_d.
+func (m *material2) rekeyRoot(d []byte, secrets [][]byte, used []secret.Secret) root {
+	return root{formula: FormulaRekey, secrets: secrets, used: used, old: d, of: m.was[len(m.was)-1], oldPRF: m.oldPRF}
+}
+
 // derive2 cuts the keys of an SA out of its SKEYSEED.
-func (s *solver) derive2(p Policy, m *material2, seed keys.SKEYSEED, gxy []byte, proofs []Proof, used ...secret.Secret) *Generation {
+func (s *solver) derive2(p Policy, m *material2, r root, proofs []Proof) *Generation {
+	seed := r.seed(p.PRF, m.ni, m.nr)
 	k := seed.Keys(m.ni, m.nr, s.sa.Initiator, s.sa.Responder, keys.IKEv2Lengths{Integ: p.integLen(), Encr: p.KeyLen})
-	return &Generation{SKEYSEED: seed.Key, IKEv2Keys: k, GXY: gxy, Used: used, proofs: slices.Clone(proofs)}
+	g := &Generation{SKEYSEED: seed.Key, IKEv2Keys: k, Used: slices.Clone(r.used), proofs: slices.Clone(proofs)}
+	switch r.formula {
+	case FormulaSKEYSEED, FormulaRekey, FormulaIntermediate:
+		g.GXY = r.secrets[0]
+	}
+	if r.formula != 0 {
+		g.root = &r
+	}
+	return g
 }
 
 // shared2 are the candidates for the shared secret of the exchange that set the SA up.
@@ -229,39 +243,63 @@ func (s *solver) nextGenerations(m *material2) {
 	for range 8 {
 		last := s.sa.Generations[len(s.sa.Generations)-1]
 		if last.D == nil || m.ni == nil || m.nr == nil || s.sa.Policy.PRF.Sum == nil || !s.anyClosed() {
-			return
+			break
 		}
 		g := s.nextGeneration(m, &last)
 		if g == nil {
-			return
+			break
 		}
 		s.addGeneration(g)
 		s.openAll()
 		s.joinFragments()
 	}
+	s.findRoots(m)
 }
 
 // nextGeneration is the one that follows last; nil where no secret makes it.
 func (s *solver) nextGeneration(m *material2, last *Generation) *Generation {
 	p := s.sa.Policy
-	fits := func(seed keys.SKEYSEED, sh shared) *Generation {
-		g := s.derive2(p, m, seed, sh.gxy, sh.proofs, sh.used)
-		if bytes.Equal(g.EI, last.EI) || !s.proves(p, g, true) {
-			return nil
-		}
-		return g
-	}
-	for _, sh := range s.intermediateSecrets() {
-		if g := fits(keys.SKEYSEEDFromIntermediate(p.PRF, last.D, sh.gxy, m.ni, m.nr), sh); g != nil {
-			return g
-		}
-	}
-	for _, x := range s.secrets(secret.PPK) {
-		if g := fits(keys.SKEYSEEDFromPPK(p.PRF, x.Value, last.D), shared{used: x}); g != nil {
+	for r, proofs := range s.nextRoots(last.D, len(s.sa.Generations)) {
+		if g := s.derive2(p, m, r, proofs); !bytes.Equal(g.EI, last.EI) && s.proves(p, g, true) {
 			return g
 		}
 	}
 	return nil
+}
+
+// nextRoots are the ways from SK_d of a generation, which counts from 1, to the next SKEYSEED, with what proves their secrets.
+func (s *solver) nextRoots(d []byte, generation int) iter.Seq2[root, []Proof] {
+	return func(yield func(root, []Proof) bool) {
+		for _, sh := range s.intermediateSecrets() {
+			r := root{formula: FormulaIntermediate, secrets: [][]byte{sh.gxy}, used: []secret.Secret{sh.used}, old: d, generation: generation}
+			if !yield(r, sh.proofs) {
+				return
+			}
+		}
+		for _, x := range s.secrets(secret.PPK) {
+			r := root{formula: FormulaPPKSeed, secrets: [][]byte{x.Value}, used: []secret.Secret{x}, old: d, generation: generation}
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
+
+// findRoots says of later generations whose keys were given how they follow from the one before.
+func (s *solver) findRoots(m *material2) {
+	prf := s.sa.Policy.PRF
+	for i := 1; i < len(s.sa.Generations) && m.ni != nil && m.nr != nil && prf.Sum != nil; i++ {
+		g, d := &s.sa.Generations[i], s.sa.Generations[i-1].D
+		if g.root != nil || g.SKEYSEED == nil || d == nil {
+			continue
+		}
+		for r := range s.nextRoots(d, i) {
+			if bytes.Equal(r.seed(prf, m.ni, m.nr).Key, g.SKEYSEED) {
+				g.root = &r
+				break
+			}
+		}
+	}
 }
 
 // intermediateSecrets are the candidates for what a key exchange in IKE_INTERMEDIATE agreed upon: those that a private value makes

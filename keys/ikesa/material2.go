@@ -12,6 +12,7 @@ type material2 struct {
 	kei, ker *ikev2.KE
 	frameI   int
 	frameR   int
+	nonces   [2]*Message // that have ni and nr; nil where they are lost
 	chosen   *ikev2.Proposal
 	offered  []ikev2.Proposal
 	source   Source
@@ -57,6 +58,7 @@ func isInit2(m *Message) bool {
 
 func (m *material2) readAnswer(msg *Message) {
 	m.answer, m.nr, m.ker, m.frameR = msg, nonce2(msg), findKE2(msg.Payloads), msg.Frame
+	m.nonces[1] = msg
 	if sa := findSA2(msg.Payloads); sa != nil && len(sa.Proposals) > 0 {
 		m.chosen, m.source = &sa.Proposals[0], Source{Chosen, msg.Frame}
 	}
@@ -68,6 +70,7 @@ func (m *material2) readRequest(msg *Message) {
 	}
 	m.resume = msg.Message.Exchange == ikev2.ExchangeSessionResume
 	m.request, m.ni, m.kei, m.frameI = msg, nonce2(msg), findKE2(msg.Payloads), msg.Frame
+	m.nonces[0] = msg
 	if sa := findSA2(msg.Payloads); sa != nil && m.chosen == nil {
 		m.offered, m.source = sa.Proposals, Source{Offered, msg.Frame}
 	}

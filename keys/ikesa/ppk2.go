@@ -21,7 +21,7 @@ func (s *solver) joinPPK(h, g *Generation) bool {
 		case bytes.Equal(keys.MixPPK(prf, x.Value, g.D), h.D):
 			h.D, h.PI, h.PR = g.D, g.PI, g.PR
 			if h.SKEYSEED == nil {
-				h.SKEYSEED, h.GXY = g.SKEYSEED, g.GXY
+				h.SKEYSEED, h.GXY, h.root = g.SKEYSEED, g.GXY, g.root
 			}
 		default:
 			continue
@@ -41,19 +41,25 @@ func (s *solver) withPPKs(ds [][]byte) [][]byte {
 			for _, prf := range s.prfs(d) {
 				m := keys.MixPPK(prf, ppk.Value, d)
 				ds = append(ds, m)
-				s.sa.noteMixed(m, ppk)
+				s.sa.noteMixed(m, mixedPPK{ppk, d})
 			}
 		}
 	}
 	return ds
 }
 
-// noteMixed remembers which PPK is in an SK_d.
-func (sa *SA) noteMixed(d []byte, ppk secret.Secret) {
+// A mixedPPK is what an SK_d with a PPK mixed in was made from.
+type mixedPPK struct {
+	ppk secret.Secret
+	d   []byte // SK_d without it
+}
+
+// noteMixed remembers what an SK_d was made from.
+func (sa *SA) noteMixed(d []byte, x mixedPPK) {
 	if sa.mixed == nil {
-		sa.mixed = make(map[string]secret.Secret)
+		sa.mixed = make(map[string]mixedPPK)
 	}
-	sa.mixed[string(d)] = ppk
+	sa.mixed[string(d)] = x
 }
 
 // provePPK notes what proves a PPK, once.
@@ -68,6 +74,6 @@ func (sa *SA) provePPK(x secret.Secret, kind ProofKind, frame int, text string) 
 // proveMixed notes that traffic has proved an SK_d, and with it the PPK inside.
 func (sa *SA) proveMixed(d []byte, frame int) {
 	if x, ok := sa.mixed[string(d)]; ok {
-		sa.provePPK(x, ByICV, frame, fmt.Sprintf("ICV of the traffic from frame %d on", frame))
+		sa.provePPK(x.ppk, ByICV, frame, fmt.Sprintf("ICV of the traffic from frame %d on", frame))
 	}
 }

@@ -36,10 +36,11 @@ type SA struct {
 	// IDi and IDr are who the sides say that they are; nil: not known.
 	IDi, IDr *ike.Identity
 
-	InitiatorID, ResponderID   *ikev1.ID                // nil: not known
-	InitiatorID2, ResponderID2 *ikev2.ID                // of IKEv2
-	mixed                      map[string]secret.Secret // SK_d with a PPK mixed in: that PPK
-	Established                bool                     // phase 1, or IKE_AUTH, was seen to complete ([SA.CameUp])
+	InitiatorID, ResponderID   *ikev1.ID           // nil: not known
+	InitiatorID2, ResponderID2 *ikev2.ID           // of IKEv2
+	mixed                      map[string]mixedPPK // SK_d with a PPK mixed in: what it was made from
+	nonces                     [2]*Message         // of an IKEv2 SA: those with the nonces that its keys come from; nil where lost
+	Established                bool                // phase 1, or IKE_AUTH, was seen to complete ([SA.CameUp])
 }
 
 // A Policy is the chosen transform of phase 1 (RFC 2409, appendix A), or the chosen proposal of an IKEv2 SA.
@@ -90,6 +91,7 @@ type Keys struct {
 	MSK     []byte          // of EAP, in IKEv2
 	PPK     []byte          // of IKEv2 (RFC 8784)
 	Used    []secret.Secret // the secrets of the bag that they come from
+	root    Formula         // by which SKEYID was computed; zero: it was given, or is not known
 }
 
 // A Proof says why a secret was taken.
@@ -211,6 +213,8 @@ type Child struct {
 	GXY                  []byte   // g(qm)^xy, where PFS is used and one candidate is left
 	More                 [][]byte // the secrets of IKEv2's additional key exchanges (RFC 9370), in their order, likewise
 	Gap                  *Gap     // why there are no keys
+
+	nonces [2]*Message // those with the nonces of its initiator and responder; nil where lost
 }
 
 // A PFS tells of a child's own key exchange.

@@ -164,7 +164,7 @@ func (s *solver) bestOpening() *opening {
 }
 
 func (s *solver) bestWithin(look int) *opening {
-	mats := []material{s.material()}
+	mats := []material{s.sa.material()}
 	if !s.sa.RolesKnown {
 		mats = append(mats, mats[0].swapped())
 	}
@@ -190,7 +190,7 @@ func (s *solver) bestWithin(look int) *opening {
 
 // unproven opens with the first candidate there is, whatever comes out: the user asked for it.
 func (s *solver) unproven() *opening {
-	mat := s.material()
+	mat := s.sa.material()
 	for _, p := range s.policies() {
 		if p.Hash == nil || p.Cipher == nil || p.Cipher.NewBlock == nil {
 			continue
@@ -206,7 +206,7 @@ func (s *solver) unproven() *opening {
 }
 
 // material collects what phase 1 shows in the clear.
-func (s *solver) material() material {
+func (sa *SA) material() material {
 	var m material
 	set := func(dst *[]byte, p decode.Payload, ok bool) bool {
 		if ok && *dst == nil && p.Err == nil {
@@ -215,7 +215,7 @@ func (s *solver) material() material {
 		}
 		return false
 	}
-	for _, msg := range s.sa.Messages {
+	for _, msg := range sa.Messages {
 		if !isPhase1(msg) || msg.State != Clear {
 			continue
 		}
@@ -225,15 +225,19 @@ func (s *solver) material() material {
 			if set(&m.gxi, ke, hasKE) {
 				m.frameI = msg.Frame
 			}
-			set(&m.ni, nonce, hasNonce)
-			sa, hasSA := decode.Find(msg.Payloads, ikev1.PayloadSA)
-			set(&m.sai, sa, hasSA)
+			if set(&m.ni, nonce, hasNonce) {
+				m.nonces[0] = msg
+			}
+			offer, hasSA := decode.Find(msg.Payloads, ikev1.PayloadSA)
+			set(&m.sai, offer, hasSA)
 			continue
 		}
 		if set(&m.gxr, ke, hasKE) {
 			m.frameR = msg.Frame
 		}
-		set(&m.nr, nonce, hasNonce)
+		if set(&m.nr, nonce, hasNonce) {
+			m.nonces[1] = msg
+		}
 	}
 	return m
 }

@@ -14,6 +14,7 @@ import (
 // solve2 finds the keys of an IKEv2 SA, opens its messages and derives the keys of its children.
 func (s *solver) solve2() {
 	m := s.material2()
+	s.sa.nonces = m.nonces
 	best := s.findGeneration(m)
 	if best == nil && s.NoVerify {
 		best = s.unproven2(m)
@@ -89,6 +90,9 @@ func (g *Generation) join(o *Generation) bool {
 		}
 	}
 	g.Used, g.proofs = append(g.Used, o.Used...), append(g.proofs, o.proofs...)
+	if g.root == nil {
+		g.root = o.root
+	}
 	g.first = min(g.first, o.first)
 	return true
 }

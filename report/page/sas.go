@@ -45,7 +45,7 @@ func ikeTable(sas *report.SAs) *table {
 		sa := &sas.IKE[i]
 		algorithms, state := "", "not established"
 		if sa.Policy != nil {
-			algorithms = or(sa.Policy.Text, sa.Policy.Unsupported)
+			algorithms = cmp.Or(sa.Policy.Text, sa.Policy.Unsupported)
 		}
 		if sa.Established {
 			state = "established"

@@ -1,16 +1,12 @@
 package page
 
 import (
-	"bytes"
 	"encoding/hex"
 	"fmt"
 	"path/filepath"
 	"strings"
 
 	"github.com/ikedecode/ikedecode"
-	"github.com/ikedecode/ikedecode/decode"
-	"github.com/ikedecode/ikedecode/decode/ikev1"
-	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -29,7 +25,7 @@ type schedule struct {
 	Note  string // what was left out
 }
 
-// A step is one formula with what goes in and what comes out.
+// A step is one formula with what goes in and what comes out, in words.
 type step struct {
 	Title   string
 	RFC     string
@@ -49,118 +45,143 @@ type value struct {
 	Hidden bool
 }
 
-// A scheduler builds schedules.
-type scheduler struct {
-	s    *ikedecode.Session
-	show bool // secrets
-}
-
-// schedules are those of the IKE SAs whose keys are known, and how many more there are.
+// schedules are those of the IKE SAs whose keys are known, and how many more there are. Secret values are shown where show says so.
 func schedules(s *ikedecode.Session, show bool) (list []schedule, more int) {
-	w := &scheduler{s: s, show: show}
 	for _, sa := range s.SAs {
-		if !keysKnown(sa) {
-			continue
-		}
-		if len(list) == maxSchedules {
+		switch {
+		case !sa.KeysKnown():
+		case len(list) == maxSchedules:
 			more++
-			continue
-		}
-		if sa.Version == 2 {
-			list = append(list, w.ikev2(sa))
-		} else {
-			list = append(list, w.ikev1(sa))
+		default:
+			list = append(list, newSchedule(sa, show))
 		}
 	}
 	return list, more
 }
 
-func keysKnown(sa *ikesa.SA) bool {
-	k := sa.Keys
-	return len(sa.Generations) > 0 || k.SKEYID != nil || k.D != nil || k.A != nil || k.E != nil || k.Ka != nil || k.GXY != nil
+func newSchedule(sa *ikesa.SA, show bool) schedule {
+	s := schedule{Title: saTitle(sa.Version, sa.Initiator, sa.Responder)}
+	if prf := sa.Policy.PRF; prf.Sum != nil {
+		s.Sub = fmt.Sprintf("prf is %s: %d bytes come out of it", prf.Name, prf.Size)
+	}
+	children := 0
+	for st := range sa.Steps() {
+		if st.Child != nil {
+			if children == maxChildSteps {
+				break
+			}
+			children++
+		}
+		s.Steps = append(s.Steps, newStep(sa, &st, show))
+	}
+	if n := keyedChildren(sa) - children; n > 0 {
+		s.Note = fmt.Sprintf("The keys of %d more SAs follow in the same way and are left out.", n)
+	}
+	return s
 }
 
-// hidden is a secret value.
-func (w *scheduler) hidden(name string, b []byte, from string) value {
-	v := value{Name: name, Bytes: len(b), From: from}
+// keyedChildren counts the directions of children whose keys are known.
+func keyedChildren(sa *ikesa.SA) (n int) {
+	for _, c := range sa.Children {
+		for i := range c.SAs {
+			if c.SAs[i].Keyed() {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// saTitle names an IKE SA.
+func saTitle(version int, i, r fmt.Stringer) string {
+	return fmt.Sprintf("IKEv%d SA %v:%v", version, i, r)
+}
+
+func newStep(sa *ikesa.SA, st *ikesa.Step, show bool) step {
+	w := formulaWords[st.Formula]
+	out := step{Title: w.title, RFC: st.RFC, Why: w.why, Formula: st.Lines, OK: st.Fits, Check: w.missing}
+	if st.Fits {
+		out.Check = "recomputed from the inputs: it fits"
+	}
+	if w.more != nil {
+		w.more(&out, sa, st)
+	}
+	for _, v := range st.In {
+		out.In = append(out.In, newValue(st, &v, show))
+	}
+	for _, v := range st.Out {
+		out.Out = append(out.Out, newValue(st, &v, show))
+	}
+	return out
+}
+
+func newValue(st *ikesa.Step, v *ikesa.Value, show bool) value {
+	out := value{Name: v.Name, Bytes: len(v.Bytes), From: from(st, v)}
+	if name := formulaWords[st.Formula].names[v.Name]; name != "" {
+		out.Name = name
+	}
 	switch {
-	case b == nil:
-		v.From = "not known"
-	case w.show:
-		v.Hex = grouped(b)
+	case v.For == "":
+	case st.Formula == ikesa.FormulaCipherKey:
+		out.Name += ", for " + v.For
 	default:
-		v.Hidden = true
+		out.Name += ", " + v.For
 	}
-	return v
+	const most = 64 // bytes of what is no secret
+	switch {
+	case v.Bytes == nil:
+	case v.Secret && !show:
+		out.Hidden = true
+	case !v.Secret && len(v.Bytes) > most:
+		out.Hex = grouped(v.Bytes[:most]) + " …"
+	default:
+		out.Hex = grouped(v.Bytes)
+	}
+	return out
 }
 
-// public is a value that went over the wire in the clear.
-func public(name string, b []byte, from string) value {
-	v := value{Name: name, Bytes: len(b), From: from}
-	if b == nil {
-		v.From = "not in the capture"
-		return v
-	}
-	const most = 64
-	v.Hex = grouped(b[:min(most, len(b))])
-	if len(b) > most {
-		v.Hex += " …"
-	}
-	return v
-}
-
-// nonce is a nonce: hidden where it travelled encrypted.
-func (w *scheduler) nonce(name string, n nonce) value {
-	if n.clear {
-		return public(name, n.data, fromFrame(n.frame))
-	}
-	return w.hidden(name, n.data, fromFrame(n.frame))
-}
-
-// A nonce is the body of a Nonce payload with where it was.
-type nonce struct {
-	data  []byte
-	frame int
-	clear bool // it was not encrypted on the wire
-}
-
-// nonceOf is the nonce of a message, an empty one where it has none.
-func nonceOf(m *ikesa.Message) nonce {
-	p, ok := decode.Find(m.Payloads, ikev1.PayloadNonce)
-	if m.Message.Major() == 2 {
-		p, ok = decode.Find(m.Payloads, ikev2.PayloadNonce)
-	}
-	if !ok || p.Err != nil || m.State == ikesa.Partly {
-		return nonce{}
-	}
-	return nonce{p.Data(), m.Frame, m.State == ikesa.Clear}
-}
-
-func fromFrame(n int) string { return fmt.Sprintf("frame %d", n) }
-
-// grouped writes bytes in hex, in groups of four bytes, so that long values wrap.
-func grouped(b []byte) string {
-	var s strings.Builder
-	for i := 0; i < len(b); i += 4 {
-		if i > 0 {
-			s.WriteByte(' ')
+// from says where a value comes from.
+func from(st *ikesa.Step, v *ikesa.Value) string {
+	o := v.Origin
+	switch o.Kind {
+	case ikesa.OriginGiven:
+		return given(o.Secret)
+	case ikesa.OriginPrivate:
+		return "computed from a private value"
+	case ikesa.OriginComputed:
+		switch v.Name {
+		case ikesa.EncryptionKey:
+			return "the front of KEYMAT"
+		case ikesa.IntegrityKey:
+			return "what follows"
 		}
-		s.WriteString(hex.EncodeToString(b[i:min(i+4, len(b))]))
-	}
-	return s.String()
-}
-
-// origin says which secret that was given a value is, "" if it is none of them.
-func origin(used []secret.Secret, b []byte) string {
-	if b == nil {
-		return ""
-	}
-	for _, x := range used {
-		if bytes.Equal(x.Value, b) || len(x.Value) < len(b) && bytes.Equal(bytes.TrimLeft(x.Value, "\x00"), bytes.TrimLeft(b, "\x00")) {
-			return given(x)
+		return "computed"
+	case ikesa.OriginEarlier:
+		return "above"
+	case ikesa.OriginGeneration:
+		return fmt.Sprintf("key generation %d", o.Generation)
+	case ikesa.OriginOtherSA:
+		return saTitle(2, o.Initiator, o.Responder)
+	case ikesa.OriginExchange:
+		if st.Formula == ikesa.FormulaQuickMode {
+			return "PFS: a key exchange of its own"
 		}
+		return "a key exchange of its own"
+	case ikesa.OriginAdditional:
+		return "an additional key exchange"
+	case ikesa.OriginFrame:
+		return fmt.Sprintf("frame %d", o.Frame)
+	case ikesa.OriginHeader:
+		return "the header"
+	case ikesa.OriginProtocol:
+		return fmt.Sprint(st.Child.Protocol)
+	case ikesa.OriginReceiver:
+		return "of the receiver"
 	}
-	return ""
+	if v.Secret {
+		return "not known"
+	}
+	return "not in the capture"
 }
 
 // given says where a secret was found, without the folder: the page is for others.
@@ -175,22 +196,14 @@ func given(x secret.Secret) string {
 	return "given"
 }
 
-// or is the first text that is not empty.
-func or(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
+// grouped writes bytes in hex, in groups of four bytes, so that long values wrap.
+func grouped(b []byte) string {
+	var s strings.Builder
+	for i := 0; i < len(b); i += 4 {
+		if i > 0 {
+			s.WriteByte(' ')
 		}
+		s.WriteString(hex.EncodeToString(b[i:min(i+4, len(b))]))
 	}
-	return ""
-}
-
-// checked says what recomputing a step gave.
-func (st *step) checked(ok bool, missing string) {
-	switch {
-	case ok:
-		st.OK, st.Check = true, "recomputed from the inputs: it fits"
-	default:
-		st.Check = missing
-	}
+	return s.String()
 }

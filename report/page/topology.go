@@ -114,7 +114,7 @@ func (p *pair) addIKE(sa *ikesa.SA, swapped bool) {
 		to.asked = selected(to.asked, c.IDcr, nil)
 	}
 	for _, m := range sa.Messages {
-		if m.Exchange.Child != nil || isResponse(m) {
+		if m.Exchange.Child != nil || m.Flags&ikev2.FlagResponse != 0 {
 			continue
 		}
 		from, to := i, r

@@ -1,0 +1,180 @@
+package ikesa
+
+import (
+	"bytes"
+	"iter"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// A Step is one formula of the key schedule of an IKE SA, with what goes into it and what comes out.
+type Step struct {
+	Formula Formula
+	Lines   []string // the formula in the notation of its RFC
+	RFC     string   // where it stands: "RFC 2409, 5.4"
+	// Generation says of which of an IKEv2 SA's Generations the keys are, from 1; 0 for all other steps.
+	Generation int
+	Child      *ChildSA // whose keys come out; nil for those of the IKE SA
+	In, Out    []Value
+	// Fits says that the formula, computed with In, gives Out. It is false where Out was given and an input is not known.
+	Fits bool
+	// Proof is what the capture shows for the keys, at best.
+	Proof ProofKind
+}
+
+// A Formula is one way from secrets to keys.
+type Formula uint8
+
+// The formulas of both versions of IKE, in the order in which they are used.
+const (
+	FormulaDH              Formula = iota + 1 // g^xy from one private and one public value
+	FormulaSKEYID                             // SKEYID was given: the formula is that of the negotiated method
+	FormulaSKEYIDPSK                          // with a pre-shared key
+	FormulaSKEYIDSignature                    // with signatures
+	FormulaSKEYIDPublicKey                    // with public key encryption
+	FormulaPhase1Keys                         // SKEYID_d, SKEYID_a, SKEYID_e
+	FormulaCipherKey                          // Ka
+	FormulaFirstIV                            // of phase 1, which is no secret
+	FormulaQuickMode                          // keys of an SA of a Quick Mode
+	FormulaSKEYSEED                           // of IKE_SA_INIT
+	FormulaRekey                              // SKEYSEED of an SA that rekeys another
+	FormulaResumption                         // SKEYSEED of an SA that resumes another
+	FormulaIntermediate                       // SKEYSEED after an additional key exchange
+	FormulaPPKSeed                            // SKEYSEED after a PPK in IKE_INTERMEDIATE
+	FormulaIKEv2Keys                          // the seven keys of an IKEv2 SA
+	FormulaMixPPK                             // SK_d with the PPK that IKE_AUTH agreed upon
+	FormulaChildKeys                          // keys of a Child SA
+)
+
+// A Value is an input or an output of a step.
+type Value struct {
+	Name   string // in the notation of the RFC: "SKEYID_d", or EncryptionKey, IntegrityKey
+	For    string // the algorithm that it is a key of: "AES-CBC"; mostly empty
+	Bytes  []byte // nil: not known
+	Secret bool   // it was not on the wire in the clear
+	Origin Origin
+}
+
+// Names of the values that KEYMAT is cut into.
+const (
+	EncryptionKey = "encryption key"
+	IntegrityKey  = "integrity key"
+)
+
+// An Origin says where a value comes from.
+type Origin struct {
+	Kind       OriginKind
+	Secret     secret.Secret // of OriginGiven, where it is one of the user's, and of OriginPrivate
+	Frame      int           // of OriginFrame
+	Generation int           // of OriginGeneration, from 1
+	// Initiator and Responder are the SPIs of the IKE SA of OriginOtherSA.
+	Initiator, Responder decode.SPI
+}
+
+// OriginKind tells origins apart.
+type OriginKind uint8
+
+// Where a value may come from.
+const (
+	OriginUnknown    OriginKind = iota // the value is not known
+	OriginGiven                        // the user gave it
+	OriginPrivate                      // a private value that the user gave makes it
+	OriginComputed                     // this step computes it
+	OriginEarlier                      // a step before computes it
+	OriginGeneration                   // the steps of an earlier generation compute it
+	OriginOtherSA                      // it is a key of another IKE SA
+	OriginExchange                     // the key exchange of the Quick Mode, or of CREATE_CHILD_SA, agreed upon it
+	OriginAdditional                   // an additional key exchange of CREATE_CHILD_SA did (RFC 9370)
+	OriginFrame                        // a message has it
+	OriginHeader                       // the header of every message has it
+	OriginProtocol                     // the number of the protocol
+	OriginReceiver                     // the receiver of the traffic chose it
+)
+
+// KeysKnown reports whether any key of the IKE SA is known, so that Steps has something to tell.
+func (sa *SA) KeysKnown() bool {
+	k := sa.Keys
+	return len(sa.Generations) > 0 || k.SKEYID != nil || k.D != nil || k.A != nil || k.E != nil || k.Ka != nil || k.GXY != nil
+}
+
+// Keyed reports whether there are keys, or candidates for them, which a key exchange has made: IPComp has none.
+func (c *ChildSA) Keyed() bool { return c.Protocol != esp.IPComp && len(c.Candidates) > 0 }
+
+// Steps are the steps from secrets and what the capture shows to every key of the IKE SA, then to those of its children: the first
+// candidate of each where nothing has decided yet. Each is computed when it is asked for, from the formula and the inputs that
+// the solver took. There are none where [SA.KeysKnown] is false.
+func (sa *SA) Steps() iter.Seq[Step] {
+	return func(yield func(Step) bool) {
+		if !sa.KeysKnown() {
+			return
+		}
+		own := sa.phase1Steps
+		if sa.Version == 2 {
+			own = sa.generationSteps
+		}
+		_ = own(yield) && sa.childSteps(yield)
+	}
+}
+
+// strongest is the best kind of evidence among proofs.
+func strongest(proofs []Proof) (best ProofKind) {
+	for _, p := range proofs {
+		best = max(best, p.Kind)
+	}
+	return best
+}
+
+// hidden is a secret value.
+func hidden(name string, b []byte, from Origin) Value {
+	if b == nil {
+		from = Origin{}
+	}
+	return Value{Name: name, Bytes: b, Secret: true, Origin: from}
+}
+
+// seen is a value of a message in the clear.
+func seen(name string, b []byte, frame int) Value {
+	if b == nil {
+		return Value{Name: name}
+	}
+	return Value{Name: name, Bytes: b, Origin: Origin{Kind: OriginFrame, Frame: frame}}
+}
+
+func spiValue(name string, spi decode.SPI) Value {
+	return Value{Name: name, Bytes: spi[:], Origin: Origin{Kind: OriginHeader}}
+}
+
+// given is the origin of a secret of the user's.
+func given(x secret.Secret) Origin { return Origin{Kind: OriginGiven, Secret: x} }
+
+// givenAs is the origin of a value that is one of those secrets, which a source may have cut leading zeros off; else it is other.
+func givenAs(used []secret.Secret, b []byte, other OriginKind) Origin {
+	for _, x := range used {
+		if bytes.Equal(x.Value, b) || len(x.Value) < len(b) && bytes.Equal(bytes.TrimLeft(x.Value, "\x00"), bytes.TrimLeft(b, "\x00")) {
+			return given(x)
+		}
+	}
+	return Origin{Kind: other}
+}
+
+// nonceValue is the nonce of a message, which may be nil: a secret where it travelled encrypted.
+func nonceValue(name string, m *Message) Value {
+	t := ikev1.PayloadNonce
+	if m != nil && m.Major() == 2 {
+		t = ikev2.PayloadNonce
+	}
+	if m == nil {
+		return hidden(name, nil, Origin{})
+	}
+	p, ok := decode.Find(m.Payloads, t)
+	if !ok || p.Err != nil {
+		return hidden(name, nil, Origin{})
+	}
+	v := seen(name, p.Data(), m.Frame)
+	v.Secret = m.State != Clear
+	return v
+}

@@ -21,6 +21,7 @@ func wantOpen2(t *testing.T, sa *SA) {
 			t.Errorf("frame %d is %v: %s %v", m.Frame, m.State, m.Why, m.PayErr)
 		}
 	}
+	wantSteps(t, sa)
 }
 
 // protectsIKE reports whether a cipher can protect IKE messages.

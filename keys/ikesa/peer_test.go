@@ -263,6 +263,7 @@ func wantOpen(t *testing.T, sa *SA) {
 			t.Errorf("frame %d: %s: checked %v, fits %v", m.Frame, m.Hash.Name, m.Hash.Done, m.Hash.OK)
 		}
 	}
+	wantSteps(t, sa)
 }
 
 // solveWith is solve with a solver that may have seen other SAs before.

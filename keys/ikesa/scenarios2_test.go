@@ -96,6 +96,8 @@ func TestPPK2(t *testing.T) {
 	if !found {
 		t.Error("no candidate for the child has the PPK's SK_d")
 	}
+	sa.Children[0].SAs[0].Candidates, sa.Children[0].SAs[0].From = sa.Children[0].SAs[0].Candidates[1:], sa.Children[0].SAs[0].From[1:]
+	wantFormulas(t, sa, FormulaSKEYSEED, FormulaMixPPK, FormulaChildKeys)
 }
 
 // Key generations of IKE_INTERMEDIATE open from private values alone, AUTH covers the exchanges (RFC 9242, RFC 9370), and a PPK
@@ -129,6 +131,7 @@ func TestIntermediate(t *testing.T) {
 	if len(sa.Generations) != 3 || len(sa.Gaps) > 0 {
 		t.Errorf("%d generations, gaps %v", len(sa.Generations), sa.Gaps)
 	}
+	wantFormulas(t, sa, FormulaSKEYSEED, FormulaIntermediate, FormulaPPKSeed)
 	// With one of the messages lost AUTH can't be checked, and the keys are found all the same.
 	sa = p.solve(all, 6)
 	wantOpen2(t, sa)
@@ -168,6 +171,7 @@ func TestResumption(t *testing.T) {
 			if len(sa.Children) != 1 || len(sa.Children[0].SAs) != 2 || len(sa.Gaps) > 0 {
 				t.Errorf("children %v, gaps %v", sa.Children, sa.Gaps)
 			}
+			wantFormulas(t, sa, FormulaResumption, FormulaIKEv2Keys)
 		})
 	}
 }
@@ -224,6 +228,7 @@ func TestRekeyedSA2(t *testing.T) {
 		if len(sas[1].Children) != 1 || len(sas[1].Children[0].SAs[0].Candidates) == 0 {
 			t.Errorf("children %v", sas[1].Children)
 		}
+		wantFormulas(t, sas[1], FormulaRekey, FormulaIKEv2Keys, FormulaChildKeys)
 	}
 }
 

@@ -15,30 +15,30 @@ const (
 )
 
 // certificateDetails are what a CERT or CERTREQ payload holds, below the payload's own line.
-func (r *Payload) certificateDetails() (all []detail) {
-	add := func(style Style, text string) {
+func (r *Payload) certificateDetails() (all []Remark) {
+	add := func(tone Tone, text string) {
 		if text != "" {
-			all = append(all, detail{style: style, text: text, in: 2})
+			all = append(all, Remark{Tone: tone, Text: clip(text, longest), Nested: true})
 		}
 	}
 	for i, c := range r.Certificates {
 		if i == mostCertificates {
-			add(Plain, fmt.Sprintf("and %d more", len(r.Certificates)-i))
+			add(TonePlain, fmt.Sprintf("and %d more", len(r.Certificates)-i))
 			break
 		}
 		for _, s := range c.lines(len(r.Certificates) > 1) {
-			add(Plain, s)
+			add(TonePlain, s)
 		}
 		if c.Error != "" {
-			add(Bad, "can't be read: "+c.Error)
+			add(ToneBad, "can't be read: "+c.Error)
 		}
 		for _, f := range c.Findings {
-			add(Caution, f)
+			add(ToneCaution, f)
 		}
 	}
 	for _, a := range r.Authorities[:min(len(r.Authorities), mostCertificates)] {
 		if a.SHA256 != "" && a.SHA1 != "" {
-			add(Plain, "0x"+a.SHA1+" is "+nameText(a.Name))
+			add(TonePlain, "0x"+a.SHA1+" is "+nameText(a.Name))
 		}
 	}
 	return all
@@ -133,30 +133,8 @@ func (c *Certificate) crlText() string {
 	return s + ", revokes " + count(c.Revoked, "certificate")
 }
 
-// certificates writes the certificates of both sides in the SA's head, each side's own one first.
-func (r *IKESA) certificates(p *Printer) {
-	shown := 0
-	for _, own := range []bool{true, false} {
-		for _, c := range r.Certificates {
-			if c.EndEntity != own {
-				continue
-			}
-			if shown == mostCertificates {
-				p.line(2, 15, plain(fmt.Sprintf("%-13s", "")), plain(fmt.Sprintf("and %d more", len(r.Certificates)-shown)))
-				return
-			}
-			shown++
-			spans := []span{styled(Dim, fmt.Sprintf("%-13s", c.label())), plain(clip(c.summary(), longest))}
-			for _, f := range c.Findings {
-				spans = append(spans, plain("; "), styled(Caution, clip(f, longest)))
-			}
-			p.line(2, 15, spans...)
-		}
-	}
-}
-
-// label is what a line about it begins with.
-func (c *Certificate) label() string {
+// Label is what a line about it begins with.
+func (c *Certificate) Label() string {
 	switch c.Kind {
 	case CertKindCRL:
 		return "CRL"
@@ -166,7 +144,9 @@ func (c *Certificate) label() string {
 	return "certificate"
 }
 
-// summary is one line about it.
+// Summary is one line about it.
+func (c *Certificate) Summary() string { return clip(c.summary(), longest) }
+
 func (c *Certificate) summary() string {
 	who := c.Sender + ": "
 	if !c.EndEntity {

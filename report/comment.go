@@ -153,7 +153,7 @@ func appendCheck(dst []byte, p *esp.Params) []byte {
 func FileNotes(s *ikedecode.Session) (lines []string) {
 	for _, sa := range s.SAs {
 		r := newIKESA(sa)
-		line := fmt.Sprintf("%s %s > %s, %s", r.name(), r.InitiatorAddr, r.ResponderAddr, r.state())
+		line := fmt.Sprintf("%s %s > %s, %s", r.Name(), r.InitiatorAddr, r.ResponderAddr, r.State())
 		if r.Policy != nil {
 			line += ", " + r.Policy.String()
 		}
@@ -166,7 +166,7 @@ func FileNotes(s *ikedecode.Session) (lines []string) {
 		}
 		lines = append(lines, Escape(fmt.Sprintf("%s %s>%s %s %s: %s, %d opened, %d bad ICV, frames %d-%d, %s",
 			t.Protocol, t.Src, t.Dst, t.SPI, join(nonEmpty(t.Encryption, t.Integrity), " "), count(t.Packets, "packet"),
-			t.Opened, t.ICVFailures, t.FirstFrame, t.LastFrame, t.proof())))
+			t.Opened, t.ICVFailures, t.FirstFrame, t.LastFrame, t.ProofText())))
 	}
 	for i, u := range s.Unknown {
 		const most = 100

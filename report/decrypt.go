@@ -30,18 +30,6 @@ type ExtractedCertificates struct {
 	Files    []string `json:"files"` // names in Dir
 }
 
-// line is the summary for people.
-func (e *ExtractedCertificates) line() string {
-	s := fmt.Sprintf("certificates and CRLs: %d found, %d written to %s", e.Found, e.Written, e.Dir)
-	if e.Existing > 0 {
-		s += fmt.Sprintf(", %d there already", e.Existing)
-	}
-	if n := e.Found - e.Written - e.Existing; n > 0 {
-		s += fmt.Sprintf(", %d left out: there are too many", n)
-	}
-	return s
-}
-
 // ClosedBy counts packets that stayed closed for one reason.
 type ClosedBy struct {
 	SA      string `json:"sa"`
@@ -62,29 +50,4 @@ func NewDecrypt(s *ikedecode.Session, outputs []string, written int) *Decrypt {
 		d.Closed = append(d.Closed, ClosedBy{fmt.Sprintf("%s %s>%s %s", r.Protocol, r.Src, r.Dst, r.SPI), r.Packets, r.Reason})
 	}
 	return d
-}
-
-// Lines are the summary for people.
-func (d *Decrypt) Lines() []string {
-	read := count(d.Packets, "packet") + " read"
-	if len(d.Outputs) > 0 {
-		read += fmt.Sprintf(", %d written to %s", d.Written, join(d.Outputs, ", "))
-	}
-	lines := []string{
-		read,
-		fmt.Sprintf("IKE: %s, %d decrypted, %d closed", count(d.IKE, "message"), d.IKEOpened, d.IKEClosed),
-		fmt.Sprintf("ESP and AH: %s, %d opened, %d closed", count(d.ESP, "packet"), d.Opened, d.ESP-d.Opened),
-	}
-	if d.Certificates != nil {
-		lines = append(lines, d.Certificates.line())
-	}
-	for i, c := range d.Closed {
-		const most = 20
-		if i == most {
-			lines = append(lines, fmt.Sprintf("closed: %d more flows", len(d.Closed)-most))
-			break
-		}
-		lines = append(lines, fmt.Sprintf("closed: %s of %s: %s", count(c.Packets, "packet"), c.SA, c.Reason))
-	}
-	return lines
 }

@@ -182,7 +182,7 @@ func TestReports2Empty(t *testing.T) {
 			for _, closed := range []bool{false, true} {
 				sa := build2(sketch2{x, 7, flags, nil, closed}, sketch2{x, 7, flags ^ answer2 ^ request2, nil, closed})
 				s := &ikedecode.Session{SAs: []*ikesa.SA{sa}}
-				textOf(t, NewTimeline(s).Text)
+				textOf(t, NewTimeline(s))
 				d := &diagnosis{session: s, watch: &Watch{}, stories: newStories(s.SAs)}
 				d.ikev2()
 			}

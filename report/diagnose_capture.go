@@ -85,7 +85,7 @@ func (d *diagnosis) unknownSPIs() {
 			break
 		}
 		facts := diagnose.Unknown{Flow: diagnose.Flow{Protocol: u.Protocol, SPI: u.SPI, Src: u.Src, Dst: u.Dst}, Packets: r.Packets, Reason: r.Reason,
-			Null: null.closed(u).closedText()}
+			Null: null.closed(u).ClosedText()}
 		if sa := d.closedBetween(u); sa != nil {
 			facts.Negotiator = subjectOf(sa)
 		}

@@ -63,7 +63,7 @@ func TestHealthyCounts(t *testing.T) {
 			s, w := analyzed(t, path, filepath.Join(pcaps, c.session, "gwa.log"))
 			d := Diagnose(s, w)
 			if f := d.Findings[0]; f.Code != "healthy" || !strings.Contains(f.Text, c.want) || strings.Contains(f.Text, c.not) {
-				t.Errorf("want %q and no %q:\n%s", c.want, c.not, textOf(t, d.Text))
+				t.Errorf("want %q and no %q:\n%s", c.want, c.not, textOf(t, d))
 			}
 		})
 	}

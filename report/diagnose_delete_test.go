@@ -32,7 +32,7 @@ func TestAgeOfDeleted(t *testing.T) {
 			d := Diagnose(s, w)
 			list := withCode(d, "deleted-by-peer")
 			if !slices.ContainsFunc(list, func(f Finding) bool { return strings.Contains(f.Text, c.want) }) {
-				t.Errorf("no %q: %s", c.want, textOf(t, d.Text))
+				t.Errorf("no %q: %s", c.want, textOf(t, d))
 			}
 			for _, f := range list {
 				if strings.Contains(f.Text, " 0.0 s after the") || strings.Contains(f.Text, "after 0.0 s") {

@@ -39,7 +39,6 @@ func TestDiagnoseWithResponderLog(t *testing.T) {
 			if f := d.Findings[0]; !slices.Contains(f.Values, c.row) || !strings.Contains(strings.Join(f.Details, "\n"), c.detail) {
 				t.Errorf("values %+v, details %q; want %+v and %q", f.Values, f.Details, c.row, c.detail)
 			}
-			checkPage(t, "diagnose", textOf(t, d.Text))
 		})
 	}
 }
@@ -89,7 +88,7 @@ func TestPSKIsProved(t *testing.T) {
 			if want.Differs != slices.Contains(f.Values, want) || strings.Contains(f.Text, "most likely") == want.Differs {
 				t.Errorf("%q, values %+v, want %+v", f.Text, f.Values, want)
 			}
-			if psk == "sekrit" && strings.Contains(textOf(t, d.Text), psk) {
+			if psk == "sekrit" && strings.Contains(textOf(t, d), psk) {
 				t.Error("the key is shown")
 			}
 		})

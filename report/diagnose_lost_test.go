@@ -68,7 +68,7 @@ func TestOneDirection(t *testing.T) {
 				d := Diagnose(s, w)
 				noSilence(t, session, d)
 				if list := withCode(d, "one-way-ike"); len(list) != 1 || !strings.Contains(list[0].Text, "the capture has the messages of the initiator alone") {
-					t.Errorf("one-way-ike: %+v\n%s", list, textOf(t, d.Text))
+					t.Errorf("one-way-ike: %+v\n%s", list, textOf(t, d))
 				}
 				for _, sa := range NewTimeline(s).SAs {
 					for _, x := range sa.Exchanges {
@@ -96,7 +96,7 @@ func TestSnapLengthOfIKE(t *testing.T) {
 				d := Diagnose(s, w)
 				noSilence(t, c.session, d)
 				if len(d.Findings) == 0 || d.Findings[0].Code != "snap-length" || d.Findings[0].Severity != SeverityProblem || !strings.Contains(d.Findings[0].Text, "IKE messages are cut") {
-					t.Errorf("snap-length is not first:\n%s", textOf(t, d.Text))
+					t.Errorf("snap-length is not first:\n%s", textOf(t, d))
 				}
 				if list := withCode(d, "wrong-key"); len(list) > 0 {
 					t.Errorf("a right key is called wrong: %s", list[0].Text)
@@ -210,7 +210,7 @@ func TestOneWayBeforeDPD(t *testing.T) {
 	s, w := analyzed(t, filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "gwa.log.gz"))
 	d := Diagnose(s, w)
 	if f := d.Findings[0]; f.Code != "one-way-ike" || !contains(f.Frames, 26) {
-		t.Errorf("one-way-ike is not first:\n%s", textOf(t, d.Text))
+		t.Errorf("one-way-ike is not first:\n%s", textOf(t, d))
 	}
 	if list := withCode(d, "dpd-timeout"); len(list) > 0 {
 		t.Errorf("%s", list[0].Text)
@@ -244,7 +244,7 @@ func TestReauthenticationIsNoRefusal(t *testing.T) {
 		}
 	}
 	if len(withCode(d, "esp-loss")) == 0 {
-		t.Errorf("no loss:\n%s", textOf(t, d.Text))
+		t.Errorf("no loss:\n%s", textOf(t, d))
 	}
 }
 
@@ -309,7 +309,7 @@ func TestClosedOneWay(t *testing.T) {
 	d := Diagnose(s, w)
 	list := withCode(d, "esp-one-way")
 	if len(list) != 1 || !strings.Contains(list[0].Text, "3 packets of ESP or AH, which stayed closed, from 192.0.2.1 to 192.0.2.2") {
-		t.Errorf("%+v\n%s", list, textOf(t, d.Text))
+		t.Errorf("%+v\n%s", list, textOf(t, d))
 	}
 	for _, path := range []string{filepath.Join(pcaps, "v2-psk-aes128-sha256", "wire.pcap"), edited(t, "v2-psk-aes128-sha256", byPacket(fromSide("192.0.2.1")))} {
 		s, w := analyzed(t, path)

@@ -13,7 +13,7 @@ func TestProbedPath(t *testing.T) {
 	list := withCode(d, "address-changed")
 	if len(list) != 1 || !slices.Equal(list[0].Frames, []int{52, 53}) || !strings.Contains(list[0].Text, "other addresses are tried, 2001:db8::1 > 2001:db8::2") ||
 		strings.Contains(list[0].Text, "moves") {
-		t.Errorf("%+v\n%s", list, textOf(t, d.Text))
+		t.Errorf("%+v\n%s", list, textOf(t, d))
 	}
 	for _, f := range withCode(diagnosedWith(t, session), "address-changed") {
 		if strings.Contains(f.Text, "tried") {

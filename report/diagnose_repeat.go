@@ -6,8 +6,8 @@ import (
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
-// more says how many findings f stands for besides itself.
-func (f *Finding) more() string {
+// More says how many findings f stands for besides itself.
+func (f *Finding) More() string {
 	if f.Alike == 0 {
 		return ""
 	}

@@ -68,7 +68,7 @@ func TestDiagnoseDropped(t *testing.T) {
 					return
 				}
 			}
-			t.Errorf("want %s that says %q, got\n%s", c.code, c.says, textOf(t, d.Text))
+			t.Errorf("want %s that says %q, got\n%s", c.code, c.says, textOf(t, d))
 		})
 	}
 }
@@ -240,8 +240,8 @@ func TestRepeatedFailures(t *testing.T) {
 		t.Fatalf("%d findings: %+v", len(d.results()), d.results())
 	}
 	f := d.results()[0]
-	if f.Alike != 2 || !contains(f.Frames, 12) || !contains(f.Frames, 22) || contains(f.Frames, 32) || f.more() != "; the same 2 more times" {
-		t.Errorf("%+v says %q", f, f.more())
+	if f.Alike != 2 || !contains(f.Frames, 12) || !contains(f.Frames, 22) || contains(f.Frames, 32) || f.More() != "; the same 2 more times" {
+		t.Errorf("%+v says %q", f, f.More())
 	}
 }
 
@@ -464,13 +464,13 @@ func TestRulesOnAnything(t *testing.T) {
 	for _, x := range []decode.ExchangeType{ikev1.ExchangeMain, ikev1.ExchangeAggressive, ikev1.ExchangeQuick, ikev1.ExchangeTransaction, ikev1.ExchangeInformational} {
 		for _, closed := range []bool{false, true} {
 			sa := build1(hostA, hostB, 1, sketch1{x, 1, true, bodies, closed}, sketch1{x, 1, false, bodies, closed}, sketch1{x, 2, false, bodies, closed})
-			textOf(t, Diagnose(&ikedecode.Session{SAs: []*ikesa.SA{sa, sa}, Table: esp.NewTable()}, nil).Text)
+			textOf(t, Diagnose(&ikedecode.Session{SAs: []*ikesa.SA{sa, sa}, Table: esp.NewTable()}, nil))
 		}
 	}
 	for _, x := range []decode.ExchangeType{ikev2.ExchangeSAInit, ikev2.ExchangeAuth, ikev2.ExchangeCreateChild, ikev2.ExchangeInformational} {
 		for _, closed := range []bool{false, true} {
 			sa := build2(sketch2{x, 1, request2, bodies, closed}, sketch2{x, 1, answer2, bodies, closed}, sketch2{x, 0, 0, bodies, closed}, sketch2{x, 0, request2 | answer2, bodies, closed})
-			textOf(t, Diagnose(&ikedecode.Session{SAs: []*ikesa.SA{sa}, Table: esp.NewTable()}, nil).Text)
+			textOf(t, Diagnose(&ikedecode.Session{SAs: []*ikesa.SA{sa}, Table: esp.NewTable()}, nil))
 		}
 	}
 }

@@ -40,12 +40,3 @@ func isPlain(s string) bool {
 	}
 	return true
 }
-
-// clip shortens s to at most n characters, saying that it did.
-func clip(s string, n int) string {
-	if utf8.RuneCountInString(s) <= n {
-		return s
-	}
-	r := []rune(s)
-	return string(r[:n-3]) + "..."
-}

@@ -2,46 +2,47 @@ package report
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 )
 
-// facts are the few things that an overview says of message i of the exchange: what the diagrams have room for. Of an
+// Facts are the few things that an overview says of message i of the exchange: what the diagrams have room for. Of an
 // exchange that is one message, what its outcome says is left out.
-func (x *Exchange) facts(i int) (all []detail) {
+func (x *Exchange) Facts(i int) (all []Remark) {
 	m := &x.Messages[i]
-	add := func(style Style, text string) {
-		if text != "" && !(x.isNote() && strings.Contains(x.Outcome.Text, text)) {
-			all = append(all, detail{style: style, text: clip(text, longestFact)})
+	add := func(tone Tone, text string) {
+		if text != "" && !(x.IsNote() && strings.Contains(x.Outcome.Text, text)) {
+			all = append(all, Remark{Tone: tone, Text: clip(text, longestFact)})
 		}
 	}
 	for k := range m.Payloads {
 		switch r := &m.Payloads[k]; {
 		case r.Error != "":
-			add(Bad, r.Type+" malformed: "+r.Error)
+			add(ToneBad, r.Type+" malformed: "+r.Error)
 		case len(r.Proposals) > 0 && m.Sender == x.StartedBy:
-			add(Plain, "offers "+offered(r))
+			add(TonePlain, "offers "+offered(r))
 		case len(r.Proposals) > 0:
-			add(Plain, x.choice(i, r))
+			add(TonePlain, x.choice(i, r))
 		case r.Notify != nil && r.Notify.Error:
-			add(Bad, r.Text+r.about())
+			add(ToneBad, r.Text+r.about())
 		case r.Notify != nil && r.isQuiet():
 		case r.Notify != nil:
-			add(Plain, r.Text+r.about())
+			add(TonePlain, r.Text+r.about())
 		case r.Type == "KE" && m.saysGroup(), r.Type == "CERTREQ", r.Type == "CERT", x.saidBefore(i, r):
 		case r.Identity != nil:
-			add(Plain, r.Type+" "+r.Identity.text)
+			add(TonePlain, r.Type+" "+r.Identity.Text)
 		default:
-			add(Plain, r.detail().text)
+			add(TonePlain, r.detail().Text)
 		}
 	}
 	if m.Error != "" && !slices.ContainsFunc(m.Payloads, func(r Payload) bool { return r.Error == m.Error }) {
-		add(Bad, "malformed: "+m.Error)
+		add(ToneBad, "malformed: "+m.Error)
 	}
 	if m.Fragments > 0 {
-		add(Plain, fmt.Sprintf("in %s", count(m.Fragments, "IKE fragment")))
+		add(TonePlain, fmt.Sprintf("in %s", count(m.Fragments, "IKE fragment")))
 	}
-	add(Caution, m.resent())
+	add(ToneCaution, m.resent())
 	return all
 }
 
@@ -147,7 +148,7 @@ func (t *Transform) short() string {
 
 // isQuiet reports whether a notification of IKEv2 only announces what its sender can do, or a NAT that is not there.
 func (r *Payload) isQuiet() bool {
-	if r.version != 2 {
+	if r.Version != 2 {
 		return false
 	}
 	switch name := r.Notify.Type; name {
@@ -161,55 +162,63 @@ func (r *Payload) isQuiet() bool {
 	}
 }
 
-// isLost reports whether message i is the one that nobody answered.
-func (x *Exchange) isLost(i int) bool {
+// IsLost reports whether message i is the one that nobody answered.
+func (x *Exchange) IsLost(i int) bool {
 	return x.Outcome.Code == OutcomeNoAnswer && i == len(x.Messages)-1
 }
 
-// overview is what the diagrams say of an IKE SA in front of its messages.
-func (s *TimelineSA) overview() (all []detail) {
-	add := func(style Style, text string) {
+// Overview is what the diagrams say of an IKE SA in front of its messages.
+func (s *TimelineSA) Overview() (all []Remark) {
+	add := func(tone Tone, text string) {
 		if text != "" {
-			all = append(all, detail{style: style, text: text})
+			all = append(all, Remark{Tone: tone, Text: text})
 		}
 	}
-	add(Plain, s.state())
+	add(TonePlain, s.State())
 	if s.Policy != nil {
-		add(Plain, s.Policy.String())
+		add(TonePlain, s.Policy.String())
 	}
 	if s.RekeyedFrom != "" {
-		add(Plain, "rekeyed from "+s.RekeyedFrom)
+		add(TonePlain, "rekeyed from "+s.RekeyedFrom)
 	}
-	add(Plain, s.NAT)
+	add(TonePlain, s.NAT)
 	for _, g := range s.Gaps {
-		add(Bad, "closed: "+g.Text)
+		add(ToneBad, "closed: "+g.Text)
 		if g.Hint != "" {
-			add(Caution, "hint: "+g.Hint)
+			add(ToneCaution, "hint: "+g.Hint)
 		}
 	}
 	for _, n := range s.Notes {
-		add(Caution, "note: "+n)
+		add(ToneCaution, "note: "+n)
 	}
 	return all
 }
 
-// isNote reports whether the exchange is one message that asks for no answer, as an Informational of IKEv1.
-func (x *Exchange) isNote() bool {
+// IsNote reports whether the exchange is one message that asks for no answer, as an Informational of IKEv1.
+func (x *Exchange) IsNote() bool {
 	return len(x.Messages) == 1 && (x.Outcome.Code == OutcomeDone || x.Outcome.Code == OutcomeClosed)
 }
 
-// label is what stands at the arrow of a message.
-func (m *Message) label() string {
-	if s := m.contents(); s != "" {
+// Label is what stands at the arrow of a message.
+func (m *Message) Label() string {
+	if s := m.Summary(); s != "" {
 		return s
 	}
 	return "no payload"
 }
 
-// peerTexts are the address of a peer, and its identity where that says more.
-func peerTexts(addr string, id *Identity) []string {
-	if id == nil || id.Value == hostOf(addr) {
+// PeerTexts are the address of a peer, and its identity where that says more.
+func PeerTexts(addr string, id *Identity) []string {
+	if id == nil || id.Value == HostOf(addr) {
 		return []string{addr}
 	}
-	return []string{addr, clip(id.text, longest)}
+	return []string{addr, clip(id.Text, longest)}
+}
+
+// HostOf is an address without its port.
+func HostOf(endpoint string) string {
+	if a, err := netip.ParseAddrPort(endpoint); err == nil {
+		return a.Addr().String()
+	}
+	return endpoint
 }

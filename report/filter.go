@@ -188,21 +188,14 @@ func (s *Selected) tell(leftOut int, what string) string {
 	return fmt.Sprintf("selected by %s: %s and %s left out", words, count(s.LeftOutSAs, "IKE SA"), count(leftOut, what))
 }
 
-// write writes what tell says, and the hint.
-func (s *Selected) write(p *Printer, text string) {
-	p.line(0, 2, plain(text))
-	if s.Hint != "" {
-		p.line(0, 2, styled(Caution, "hint: "), plain(s.Hint))
-	}
-}
-
 // A Selection is what a filter selected of a capture.
 type Selection struct {
 	Selected
 	LeftOutExchanges int `json:"exchanges_left_out"` // of the IKE SAs that are shown
 }
 
-func (s *Selection) text() string { return s.tell(s.LeftOutExchanges, "exchange") }
+// Text says what was selected.
+func (s *Selection) Text() string { return s.tell(s.LeftOutExchanges, "exchange") }
 
 // Timeline makes the timeline of what the filter selects of s, after Run.
 func (f *Filter) Timeline(s *ikedecode.Session) *Timeline {
@@ -413,7 +406,7 @@ func whatThereIs(all []TimelineSA) string {
 		}
 		from := s.Exchanges[0].Messages[0].Offset
 		parts = append(parts, fmt.Sprintf("%s, %s to %s, seconds %.1f to %.1f",
-			s.name(), withID(s.InitiatorAddr, s.InitiatorID), withID(s.ResponderAddr, s.ResponderID), from, from+s.Duration))
+			s.Name(), withID(s.InitiatorAddr, s.InitiatorID), withID(s.ResponderAddr, s.ResponderID), from, from+s.Duration))
 	}
 	return "the capture has " + join(parts, "; ")
 }

@@ -8,7 +8,8 @@ type FindingSelection struct {
 	LeftOutFindings int `json:"findings_left_out"`
 }
 
-func (s *FindingSelection) text() string { return s.tell(s.LeftOutFindings, "finding") }
+// Text says what was selected.
+func (s *FindingSelection) Text() string { return s.tell(s.LeftOutFindings, "finding") }
 
 // Diagnose makes the diagnosis of what the filter selects, after Run; complete says whether all of that could be opened. w may
 // be nil. The findings are those of the whole capture, for one SA often explains another, and of them those stay that are about

@@ -12,7 +12,8 @@ type SASelection struct {
 	LeftOutFlows int `json:"flows_left_out"` // SAs of ESP, AH and IPComp, and flows that stayed closed
 }
 
-func (s *SASelection) text() string { return s.tell(s.LeftOutFlows, "flow") }
+// Text says what was selected.
+func (s *SASelection) Text() string { return s.tell(s.LeftOutFlows, "flow") }
 
 // SAs makes the report of the SAs that the filter selects, after Run: those with packets in the time that is asked for, and the
 // IKE SAs that they belong to.
@@ -44,7 +45,7 @@ func (sc *Scope) traffic(all []TrafficSA, sel *SASelection) []TrafficSA {
 		switch {
 		case keep:
 			list = append(list, all[i])
-		case all[i].shown():
+		case all[i].Shown():
 			sel.LeftOutFlows++
 		}
 	}
@@ -79,7 +80,7 @@ func (sc *Scope) ikeSAs(all []IKESA, traffic []TrafficSA) []IKESA {
 // flowsThereAre are the first flows of a capture by protocol, SPI and hosts, so that the next filter fits.
 func flowsThereAre(all *SAs) (names []string) {
 	for i := range all.SAs {
-		if t := &all.SAs[i]; t.shown() {
+		if t := &all.SAs[i]; t.Shown() {
 			names = append(names, t.Protocol+" "+t.SPI+", "+t.Src+" > "+t.Dst)
 		}
 	}

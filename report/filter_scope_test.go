@@ -96,7 +96,7 @@ func TestFilterSAs(t *testing.T) {
 				if got := shownSPIs(r); got != want {
 					t.Errorf("%s, want %s", got, want)
 				}
-				text := textOf(t, r.Text)
+				text := textOf(t, r)
 				if want == "0" && (!strings.Contains(text, "nothing fits "+c.words) || !strings.Contains(r.Selection.Hint, "IKEv1 SA f488da190c08044c")) {
 					t.Errorf("no hint: %s", text)
 				}
@@ -200,7 +200,7 @@ func TestFilterFindings(t *testing.T) {
 			if len(all.Findings) != len(d.Findings)+d.Selection.LeftOutFindings {
 				t.Errorf("%d findings, %d and %d left out", len(all.Findings), len(d.Findings), d.Selection.LeftOutFindings)
 			}
-			empty := strings.HasPrefix(textOf(t, d.Text), "nothing fits")
+			empty := strings.HasPrefix(textOf(t, d), "nothing fits")
 			bad := slices.ContainsFunc(d.Findings, func(f Finding) bool { return f.Severity != SeverityNote && f.Code.Info().Class != diagnose.Weakness })
 			if d.Healthy == (empty || bad) || empty && !complete {
 				t.Errorf("empty %v, bad %v, healthy %v, complete %v", empty, bad, d.Healthy, complete)

@@ -67,7 +67,7 @@ func TestFilter(t *testing.T) {
 			if frames := shownFrames(got); frames != c.want {
 				t.Errorf("frames %s, want %s", frames, c.want)
 			}
-			text := textOf(t, got.Text)
+			text := textOf(t, got)
 			if (c.want == "[]") != strings.Contains(text, "nothing fits "+c.words) {
 				t.Errorf("%s", text)
 			}

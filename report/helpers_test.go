@@ -1,12 +1,8 @@
 package report
 
 import (
-	"bytes"
 	"context"
-	"flag"
-	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/ikedecode/ikedecode"
@@ -14,8 +10,6 @@ import (
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/keys/source"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 const pcaps = "../testdata/pcaps"
 
@@ -56,46 +50,14 @@ func analyzed(t *testing.T, path string, keyFiles ...string) (*ikedecode.Session
 	return s, w
 }
 
-func textOf(t *testing.T, write func(*Printer) error) string {
-	t.Helper()
-	var b bytes.Buffer
-	if err := write(NewPrinter(&b, false)); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
-}
+// Rendered writes a report as package text does, which imports this one; render_test.go sets it.
+var Rendered func(model any) (string, error)
 
-// golden compares got with a file under testdata.
-func golden(t *testing.T, name, got string) {
+func textOf(t *testing.T, model any) string {
 	t.Helper()
-	path := filepath.Join("testdata", name+".golden")
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
+	text, err := Rendered(model)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got != string(want) {
-		t.Errorf("%s differs (go test -update writes it anew):\n%s", path, firstDifference(got, string(want)))
-	}
-}
-
-func firstDifference(got, want string) string {
-	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
-	for i := range g {
-		if i >= len(w) || g[i] != w[i] {
-			missing := "(end)"
-			if i < len(w) {
-				missing = w[i]
-			}
-			return "got:  " + g[i] + "\nwant: " + missing
-		}
-	}
-	return "want has more lines"
+	return text
 }

@@ -31,26 +31,7 @@ var sessions2 = []string{
 	"fail-v2-auth", "fail-v2-ts",
 }
 
-func TestTimeline2Golden(t *testing.T) {
-	for _, name := range sessions2 {
-		t.Run(name, func(t *testing.T) {
-			dir := session2(t, name)
-			s, _ := analyzed(t, filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "gwa.log"))
-			timeline := NewTimeline(s)
-			for i := range timeline.SAs {
-				timeline.SAs[i].Proofs = nil // they are the business of keys/ikesa, as are checks of AUTH
-				for _, x := range timeline.SAs[i].Exchanges {
-					for k := range x.Messages {
-						x.Messages[k].Hash = nil
-					}
-				}
-			}
-			golden(t, name+".timeline", textOf(t, timeline.Text))
-		})
-	}
-}
-
-// Reports with and without keys fit the page, and their JSON form can be read back.
+// The JSON form of reports with and without keys can be read back.
 func TestReports2(t *testing.T) {
 	for _, name := range sessions2 {
 		t.Run(name, func(t *testing.T) {
@@ -58,9 +39,6 @@ func TestReports2(t *testing.T) {
 			for _, keys := range [][]string{nil, {filepath.Join(dir, "gwa.log")}} {
 				s, w := analyzed(t, filepath.Join(dir, "wire.pcap"), keys...)
 				doc := &Document{Report: "test", Timeline: NewTimeline(s), SAs: NewSAs(s), Diagnosis: Diagnose(s, w)}
-				checkPage(t, "timeline", textOf(t, doc.Timeline.Text))
-				checkPage(t, "sas", textOf(t, doc.SAs.Text))
-				checkPage(t, "diagnose", textOf(t, doc.Diagnosis.Text))
 				var b bytes.Buffer
 				if err := doc.Write(&b); err != nil {
 					t.Fatal(err)
@@ -126,7 +104,7 @@ func TestDiagnose2(t *testing.T) {
 			s, w := analyzed(t, filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "gwa.log"))
 			d := Diagnose(s, w)
 			if !d.Healthy || len(d.Findings) == 0 || d.Findings[0].Code != "healthy" {
-				t.Error(textOf(t, d.Text))
+				t.Error(textOf(t, d))
 			}
 		})
 	}

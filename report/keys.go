@@ -1,10 +1,6 @@
 package report
 
-import (
-	"fmt"
-
-	"github.com/ikedecode/ikedecode/keys/secret"
-)
+import "github.com/ikedecode/ikedecode/keys/secret"
 
 // Keys is what files of secrets hold.
 type Keys struct {
@@ -42,21 +38,4 @@ func NewKeys(b *secret.Bag, show bool) *Keys {
 		k.Warnings = append(k.Warnings, w.String())
 	}
 	return k
-}
-
-// Text writes the list for people, a line each: values are there to be copied.
-func (k *Keys) Text(p *Printer) error {
-	for _, f := range k.Formats {
-		p.text(0, fmt.Sprintf("%s: %s, %s", f.File, f.Format, count(f.Count, "value")))
-	}
-	if len(k.Secrets) > 0 {
-		p.blank()
-	}
-	for _, e := range k.Secrets {
-		p.unwrapped(styled(Bold, fmt.Sprintf("%-13s", e.Kind)), plain(fmt.Sprintf(" %s  %s", e.Where, e.Value)), styled(Dim, "  "+e.Origin))
-	}
-	for _, w := range k.Warnings {
-		p.line(0, 2, styled(Caution, "warning: "), plain(w))
-	}
-	return p.Err()
 }

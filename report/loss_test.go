@@ -89,7 +89,7 @@ func TestDiagnoseLoss(t *testing.T) {
 				}
 			}
 			if !found {
-				t.Errorf("no %s:\n%s", c.want, textOf(t, d.Text))
+				t.Errorf("no %s:\n%s", c.want, textOf(t, d))
 			}
 		})
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // What the decoder calls things, in one place.
@@ -26,7 +27,7 @@ func newIdentity(id *ikev1.ID) *Identity {
 	if id == nil {
 		return nil
 	}
-	return &Identity{Type: id.Type.String(), Value: id.Value(), Protocol: id.Protocol, Port: id.Port, text: id.String()}
+	return &Identity{Type: id.Type.String(), Value: id.Value(), Protocol: id.Protocol, Port: id.Port, Text: id.String()}
 }
 
 func join(parts []string, sep string) string { return strings.Join(parts, sep) }
@@ -53,33 +54,20 @@ func spiNumber(b []byte) (uint32, bool) {
 	return 0, false
 }
 
-// count is "1 packet", "3 packets".
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
+// longest is how much of a value is shown.
+const longest = words.Longest
 
-// frameList is "frame 4", "frames 4, 9 and 12", or with many the first ones and how many more there are.
-func frameList(frames []int) string {
-	const most = 6
-	switch n := len(frames); {
-	case n == 0:
-		return ""
-	case n == 1:
-		return fmt.Sprintf("frame %d", frames[0])
-	case n > most:
-		return fmt.Sprintf("frames %s and %d more", numbers(frames[:most-1]), n-most+1)
-	default:
-		return fmt.Sprintf("frames %s and %d", numbers(frames[:n-1]), frames[n-1])
-	}
-}
+// Phrases that all reports share.
 
-func numbers(list []int) string {
-	parts := make([]string, len(list))
-	for i, n := range list {
-		parts[i] = fmt.Sprint(n)
+func count(n int, noun string) string { return words.Count(n, noun) }
+func frameList(frames []int) string   { return words.Frames(frames) }
+func clip(s string, n int) string     { return words.Clip(s, n) }
+
+func nonEmpty(parts ...string) (all []string) {
+	for _, s := range parts {
+		if s != "" {
+			all = append(all, s)
+		}
 	}
-	return join(parts, ", ")
+	return all
 }

@@ -24,7 +24,7 @@ type NullDetection struct {
 	Paddings  int    `json:"paddings"`
 	Reopened  int    `json:"reopened,omitempty"` // times the verdict NULL was given up
 	Proved    bool   `json:"proved"`             // an ICV proves the verdict
-	text      string // the facts
+	Facts     string `json:"-"`                  // that the verdict rests on
 }
 
 func newNullDetection(f *esp.NullFlow) *NullDetection {
@@ -33,7 +33,7 @@ func newNullDetection(f *esp.NullFlow) *NullDetection {
 	}
 	d := &NullDetection{
 		Verdict: f.Verdict.String(), Bits: f.Bits, Fits: f.Fits, Misfits: f.Misfits, Lengths: f.Lengths, Checksums: f.Checksums,
-		Paddings: f.Paddings, Reopened: f.Reopened, text: f.Facts(),
+		Paddings: f.Paddings, Reopened: f.Reopened, Facts: f.Facts(),
 	}
 	if f.Verdict == esp.NullEncrypted {
 		icv := 8 * f.ICVLen
@@ -46,8 +46,8 @@ func newNullDetection(f *esp.NullFlow) *NullDetection {
 	return d
 }
 
-// closedText is what is said of a flow that stays closed.
-func (d *NullDetection) closedText() string {
+// ClosedText is what is said of a flow that stays closed.
+func (d *NullDetection) ClosedText() string {
 	switch {
 	case d == nil:
 		return ""
@@ -56,7 +56,7 @@ func (d *NullDetection) closedText() string {
 	case d.Verdict == esp.Undecided.String():
 		return "too few packets to tell whether they are encrypted"
 	}
-	return "its content looks like NULL encryption: " + d.text
+	return "its content looks like NULL encryption: " + d.Facts
 }
 
 // A nullIndex finds what was found out about a flow.

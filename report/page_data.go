@@ -22,9 +22,6 @@ type Page struct {
 	Truncated int    `json:"undecoded,omitempty"` // messages whose payloads went over the bounds
 }
 
-// Summary lists the payloads of a message in the notation of its RFC, with what its HASH or AUTH payload proved.
-func (m *Message) Summary() string { return m.contents() }
-
 // Spans reports whether Frames are the first and the last of many.
 func (f *Finding) Spans() bool { return f.span && len(f.Frames) == 2 }
 

@@ -73,7 +73,7 @@ func TestDiagnosePath(t *testing.T) {
 			d := diagnosed(t, filepath.Join(pcaps, c.session))
 			found := withCode(d, c.code)
 			if len(found) != 1 {
-				t.Fatalf("%d findings:\n%s", len(found), textOf(t, d.Text))
+				t.Fatalf("%d findings:\n%s", len(found), textOf(t, d))
 			}
 			f := found[0]
 			if f.Severity != c.severity || d.Healthy != c.healthy {
@@ -151,7 +151,7 @@ func TestNATMappingLost(t *testing.T) {
 	d := Diagnose(s, w)
 	list := withCode(d, "nat-mapping-changed")
 	if len(list) != 1 || list[0].Severity != SeverityProblem || list[0].Options == nil {
-		t.Fatalf("%+v\n%s", list, textOf(t, d.Text))
+		t.Fatalf("%+v\n%s", list, textOf(t, d))
 	}
 	for _, want := range []string{"port 31010 after port 4500", "192.0.2.2 goes on sending to port 4500"} {
 		if !strings.Contains(list[0].Text, want) {
@@ -185,7 +185,7 @@ func TestFragmentLost(t *testing.T) {
 			d := Diagnose(s, w)
 			list := withCode(d, "fragment-lost")
 			if len(list) != 1 || list[0].Severity != c.severity || !strings.Contains(list[0].Text, c.says) {
-				t.Errorf("%+v\n%s", list, textOf(t, d.Text))
+				t.Errorf("%+v\n%s", list, textOf(t, d))
 			}
 		})
 	}
@@ -215,7 +215,7 @@ func TestFragmentLost2(t *testing.T) {
 	d := Diagnose(s, w)
 	list := withCode(d, "fragment-lost")
 	if drop == 0 || len(list) != 1 || list[0].Severity != SeverityProblem || !strings.Contains(list[0].Text, "fragment 2 of ") || !strings.Contains(list[0].Text, "IKE_AUTH") {
-		t.Errorf("dropped %d: %+v\n%s", drop, list, textOf(t, d.Text))
+		t.Errorf("dropped %d: %+v\n%s", drop, list, textOf(t, d))
 	}
 }
 
@@ -235,7 +235,7 @@ func TestIPFragmentLost(t *testing.T) {
 	d := Diagnose(s, w)
 	list := withCode(d, "fragment-lost")
 	if gone == 0 || len(list) != 1 || list[0].Severity != SeverityWarning || !strings.Contains(list[0].Text, "an IP packet of ESP") || !contains(list[0].Frames, gone-1) {
-		t.Fatalf("dropped %d: %+v\n%s", gone, list, textOf(t, d.Text))
+		t.Fatalf("dropped %d: %+v\n%s", gone, list, textOf(t, d))
 	}
 	// IKE's own fragments do nothing for ESP.
 	if f := list[0]; strings.Contains(f.RFC, "7383") || !strings.Contains(f.Hint, "MSS") || !slices.Equal(f.Options, diagnose.SettingMTU.Options()) {
@@ -257,7 +257,7 @@ func TestIPFragmentCut(t *testing.T) {
 	s, w := analyzed(t, path, filepath.Join(pcaps, session, "gwa.log"))
 	d := Diagnose(s, w)
 	if list := withCode(d, "snap-length"); len(list) != 1 || !strings.Contains(list[0].Text, "in fragments that the snap length cut") || len(withCode(d, "fragment-lost")) > 0 {
-		t.Errorf("%s", textOf(t, d.Text))
+		t.Errorf("%s", textOf(t, d))
 	}
 }
 
@@ -274,7 +274,7 @@ func TestIPFragmentTwice(t *testing.T) {
 	})
 	s, w := analyzed(t, path, filepath.Join(pcaps, session, "gwa.log"))
 	if d := Diagnose(s, w); !d.Healthy || len(withCode(d, "fragment-lost")) > 0 {
-		t.Errorf("not healthy:\n%s", textOf(t, d.Text))
+		t.Errorf("not healthy:\n%s", textOf(t, d))
 	}
 }
 
@@ -305,7 +305,7 @@ func TestICVFailures(t *testing.T) {
 			d := Diagnose(s, w)
 			list := withCode(d, "icv-failures")
 			if len(list) == 0 || len(damaged) == 0 || d.Healthy {
-				t.Fatalf("damaged %v:\n%s", damaged, textOf(t, d.Text))
+				t.Fatalf("damaged %v:\n%s", damaged, textOf(t, d))
 			}
 			var all []int
 			says := false
@@ -373,7 +373,7 @@ func TestClockJump(t *testing.T) {
 			case c.says == "" && len(list) > 0:
 				t.Errorf("%+v", list)
 			case c.says != "" && (len(list) == 0 || !strings.Contains(list[len(list)-1].Text, c.says)):
-				t.Errorf("want %q:\n%s", c.says, textOf(t, d.Text))
+				t.Errorf("want %q:\n%s", c.says, textOf(t, d))
 			}
 		})
 	}
@@ -443,7 +443,7 @@ func TestLeftOverFragments(t *testing.T) {
 		s, w := analyzed(t, path)
 		d := Diagnose(s, w)
 		if lost := len(withCode(d, "fragment-lost")) > 0; lost == decrypted {
-			t.Errorf("decrypted %v: fragments lost %v\n%s", decrypted, lost, textOf(t, d.Text))
+			t.Errorf("decrypted %v: fragments lost %v\n%s", decrypted, lost, textOf(t, d))
 		}
 	}
 }
@@ -524,7 +524,7 @@ func TestForcedEncapsulation(t *testing.T) {
 	d := Diagnose(s, w)
 	list := withCode(d, "nat-detected")
 	if len(list) != 1 || !strings.Contains(list[0].Text, "encapsulation is forced") || !d.Healthy {
-		t.Errorf("%+v\n%s", list, textOf(t, d.Text))
+		t.Errorf("%+v\n%s", list, textOf(t, d))
 	}
 	s, w = analyzed(t, filepath.Join(pcaps, session, "wire.pcap"))
 	if list := withCode(Diagnose(s, w), "nat-detected"); len(list) > 0 {
@@ -547,7 +547,7 @@ func TestHalfTheNATHashes(t *testing.T) {
 		d := Diagnose(s, w)
 		list := withCode(d, "nat-detected")
 		if len(list) != 1 || !strings.HasSuffix(list[0].Text, c.finding) || c.keys != nil && strings.Contains(list[0].Text, "not readable") {
-			t.Errorf("%+v\n%s", list, textOf(t, d.Text))
+			t.Errorf("%+v\n%s", list, textOf(t, d))
 		}
 		if r := NewSAs(s); r.IKE[0].NAT != c.table {
 			t.Errorf("NAT: %s", r.IKE[0].NAT)
@@ -603,7 +603,7 @@ func TestNotOnTheWay(t *testing.T) {
 			s, w := analyzed(t, edited(t, c.session, c.change))
 			d := Diagnose(s, w)
 			if list := withCode(d, c.code); len(list) > 0 {
-				t.Errorf("%s", textOf(t, d.Text))
+				t.Errorf("%s", textOf(t, d))
 			}
 		})
 	}

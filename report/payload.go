@@ -20,7 +20,7 @@ type Payload struct {
 	Selectors []string   `json:"selectors,omitempty"` // of IKEv2's TSi and TSr
 	Critical  bool       `json:"critical,omitempty"`  // IKEv2's critical bit
 	Error     string     `json:"error,omitempty"`
-	version   int
+	Version   int        `json:"-"` // of IKE, 0: 1
 
 	Certificates []*Certificate `json:"certificates,omitempty"` // of CERT
 	Authorities  []Authority    `json:"authorities,omitempty"`  // of CERTREQ

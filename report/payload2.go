@@ -12,7 +12,7 @@ import (
 // newPayload2 describes a payload of IKEv2. chosen is what the other side took of an offer, nil if p is no offer or
 // nothing was taken.
 func newPayload2(p decode.Payload, chosen []ikev2.Proposal) Payload {
-	r := Payload{Type: p.Type.String(), Critical: p.Critical, version: 2}
+	r := Payload{Type: p.Type.String(), Critical: p.Critical, Version: 2}
 	if p.Err != nil {
 		r.Error = p.Err.Error()
 	}
@@ -54,7 +54,7 @@ func newIdentity2(id *ikev2.ID) *Identity {
 	if id == nil {
 		return nil
 	}
-	return &Identity{Type: ikev2.IDTypeName(id.Type), Value: id.Value(), text: id.String()}
+	return &Identity{Type: ikev2.IDTypeName(id.Type), Value: id.Value(), Text: id.String()}
 }
 
 func newNotify2(n *ikev2.Notify) *Notify {

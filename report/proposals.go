@@ -15,29 +15,30 @@ type TransformAttribute struct {
 	Value string `json:"value"`
 }
 
-// A choice is one thing that was offered; chosen: the other side took it.
-type choice struct {
-	text   string
-	chosen bool
+// A Choice is one thing that was offered; Chosen: the other side took it.
+type Choice struct {
+	Text   string
+	Chosen bool
 }
 
-// A cell is what a place in a table of proposals offers.
-type cell []choice
+// A Cell is what a place in a table of proposals offers.
+type Cell []Choice
 
-func single(text string) cell { return cell{{text: text}} }
+func single(text string) Cell { return Cell{{Text: text}} }
 
-// A sheet is a table of proposals side by side: of IKEv1 a row for each transform, of IKEv2, where every proposal has lists
+// A Sheet is a table of proposals side by side: of IKEv1 a row for each transform, of IKEv2, where every proposal has lists
 // of transforms by type, a column for each proposal.
-type sheet struct {
-	caption string
-	taken   bool // something of it is chosen
-	head    []cell
-	rows    []sheetRow
+type Sheet struct {
+	Caption string
+	Taken   bool // something of it is chosen
+	Head    []Cell
+	Rows    []SheetRow
 }
 
-type sheetRow struct {
-	chosen bool // all of it
-	cells  []cell
+// A SheetRow is a row of a Sheet; Chosen: all of it was taken.
+type SheetRow struct {
+	Chosen bool
+	Cells  []Cell
 }
 
 // longestCell is how much of one value in a table of proposals is shown.
@@ -47,17 +48,17 @@ const longestCell = 120
 const manyTransforms = 8
 
 // proposalSheet puts the proposals of an SA payload side by side; nil where one line for each of them says it all.
-func (r *Payload) proposalSheet(verbose bool) *sheet {
+func (r *Payload) proposalSheet(verbose bool) *Sheet {
 	if !r.hasChoice() {
 		return nil
 	}
 	build := sheet1
-	if r.version == 2 {
+	if r.Version == 2 {
 		build = sheet2
 	}
 	s := build(r.Proposals, verbose)
-	s.caption = captionOf(r.Proposals)
-	s.taken = slices.ContainsFunc(r.Proposals, func(q Proposal) bool { return q.taken() })
+	s.Caption = captionOf(r.Proposals)
+	s.Taken = slices.ContainsFunc(r.Proposals, func(q Proposal) bool { return q.taken() })
 	return s
 }
 
@@ -188,7 +189,7 @@ type offer1 struct {
 }
 
 // sheet1 has a row for each transform.
-func sheet1(proposals []Proposal, verbose bool) *sheet {
+func sheet1(proposals []Proposal, verbose bool) *Sheet {
 	offers := offers1(proposals)
 	if len(offers) > manyTransforms && !verbose {
 		offers = mergeOffers(offers)
@@ -199,9 +200,9 @@ func sheet1(proposals []Proposal, verbose bool) *sheet {
 			columns = append(columns, name)
 		}
 	}
-	s := &sheet{head: []cell{single(""), single("no.")}}
+	s := &Sheet{Head: []Cell{single(""), single("no.")}}
 	for _, name := range columns {
-		s.head = append(s.head, single(name))
+		s.Head = append(s.Head, single(name))
 	}
 	for _, o := range offers {
 		mark, label := "", o.label
@@ -211,18 +212,18 @@ func sheet1(proposals []Proposal, verbose bool) *sheet {
 		if o.last != o.label {
 			label += "-" + o.last
 		}
-		row := sheetRow{o.chosen, []cell{single(mark), single(label)}}
+		row := SheetRow{o.chosen, []Cell{single(mark), single(label)}}
 		for _, name := range columns {
-			row.cells = append(row.cells, families(plainChoices(o.values[name]), verbose))
+			row.Cells = append(row.Cells, families(plainChoices(o.values[name]), verbose))
 		}
-		s.rows = append(s.rows, row)
+		s.Rows = append(s.Rows, row)
 	}
 	return s
 }
 
-func plainChoices(values []string) (list []choice) {
+func plainChoices(values []string) (list []Choice) {
 	for _, v := range values {
-		list = append(list, choice{text: clip(v, longestCell)})
+		list = append(list, Choice{Text: clip(v, longestCell)})
 	}
 	return list
 }
@@ -319,8 +320,8 @@ func difference(a, b *offer1, merged string) (name string) {
 }
 
 // sheet2 has a column for each proposal and a row for each type of transform.
-func sheet2(proposals []Proposal, verbose bool) *sheet {
-	s := &sheet{head: []cell{single("")}}
+func sheet2(proposals []Proposal, verbose bool) *Sheet {
+	s := &Sheet{Head: []Cell{single("")}}
 	var kinds []string
 	for i := range proposals {
 		q := &proposals[i]
@@ -328,7 +329,7 @@ func sheet2(proposals []Proposal, verbose bool) *sheet {
 		if q.SPI != "" && !isObvious("SPI", proposals) {
 			title += " " + q.SPI
 		}
-		s.head = append(s.head, cell{{title, q.Chosen}})
+		s.Head = append(s.Head, Cell{{title, q.Chosen}})
 		for _, t := range q.Transforms {
 			if !slices.Contains(kinds, t.Kind) {
 				kinds = append(kinds, t.Kind)
@@ -336,36 +337,36 @@ func sheet2(proposals []Proposal, verbose bool) *sheet {
 		}
 	}
 	for _, kind := range kinds {
-		row := sheetRow{cells: []cell{single(kind)}}
+		row := SheetRow{Cells: []Cell{single(kind)}}
 		for i := range proposals {
-			row.cells = append(row.cells, families(proposals[i].ofKind(kind), verbose))
+			row.Cells = append(row.Cells, families(proposals[i].ofKind(kind), verbose))
 		}
-		s.rows = append(s.rows, row)
+		s.Rows = append(s.Rows, row)
 	}
 	return s
 }
 
 // ofKind are the transforms of one type.
-func (q *Proposal) ofKind(kind string) (list []choice) {
+func (q *Proposal) ofKind(kind string) (list []Choice) {
 	for _, t := range q.Transforms {
 		if t.Kind == kind {
-			list = append(list, choice{clip(t.Text, longestCell), t.Chosen})
+			list = append(list, Choice{clip(t.Text, longestCell), t.Chosen})
 		}
 	}
 	if list == nil {
-		list = []choice{{text: "-"}}
+		list = []Choice{{Text: "-"}}
 	}
 	return list
 }
 
 // families writes neighbours that differ in their last number only as one: "AES-CBC-128", "AES-CBC-256" make
 // "AES-CBC-128/256". What was chosen stands alone.
-func families(list []choice, verbose bool) (c cell) {
+func families(list []Choice, verbose bool) (c Cell) {
 	family := ""
 	for _, one := range list {
-		stem, number := cutNumber(one.text)
-		if n := len(c); n > 0 && stem != "" && stem == family && !one.chosen && !c[n-1].chosen && !verbose {
-			c[n-1].text += "/" + number
+		stem, number := cutNumber(one.Text)
+		if n := len(c); n > 0 && stem != "" && stem == family && !one.Chosen && !c[n-1].Chosen && !verbose {
+			c[n-1].Text += "/" + number
 			continue
 		}
 		c, family = append(c, one), stem
@@ -380,29 +381,4 @@ func cutNumber(name string) (stem, number string) {
 		return "", ""
 	}
 	return name[:i+1], name[i+1:]
-}
-
-// parts cuts a sheet of more columns than fit side by side into several, the first columns repeated. width is the number
-// of columns of text that there are.
-func (s *sheet) parts(width int) (list []*sheet) {
-	const leading = 1 // the type of the transforms
-	const narrow = 24 // a column with a list is not made narrower than this
-	for from := leading; from < len(s.head); {
-		used, to := s.width(0)+cellGap, from
-		for to < len(s.head) {
-			w := min(s.width(to), narrow) + cellGap
-			if to > from && used+w > width {
-				break
-			}
-			used += w
-			to++
-		}
-		part := &sheet{head: slices.Concat(s.head[:leading], s.head[from:to])}
-		for _, row := range s.rows {
-			part.rows = append(part.rows, sheetRow{row.chosen, slices.Concat(row.cells[:leading], row.cells[from:to])})
-		}
-		list = append(list, part)
-		from = to
-	}
-	return list
 }

@@ -73,10 +73,11 @@ type Identity struct {
 	Value    string `json:"value"`
 	Protocol uint8  `json:"protocol,omitempty"`
 	Port     uint16 `json:"port,omitempty"`
-	text     string
+	// Text is the identity as reports call it.
+	Text string `json:"-"`
 }
 
-func (id *Identity) String() string { return id.text }
+func (id *Identity) String() string { return id.Text }
 
 func newIKESA(sa *ikesa.SA) IKESA {
 	r := IKESA{
@@ -145,8 +146,8 @@ func Gaps(sa *ikesa.SA) (list []Gap) {
 
 func newGap(g ikesa.Gap) Gap { return Gap{string(g.Code), g.Text, g.Hint} }
 
-// name is how texts call the SA.
-func (r *IKESA) name() string { return saName(r.Version, r.Initiator, r.Responder) }
+// Name is how texts call the SA.
+func (r *IKESA) Name() string { return saName(r.Version, r.Initiator, r.Responder) }
 
 func saName(version int, initiator, responder string) string {
 	return fmt.Sprintf("IKEv%d SA %s:%s", version, initiator, responder)

@@ -82,6 +82,22 @@ type TrafficSA struct {
 	Bare bool `json:"read_without_key,omitempty"`
 }
 
+// Shown reports whether a table of SAs has t: SAs of key files that are not in the capture are only counted.
+func (t *TrafficSA) Shown() bool { return t.Packets > 0 || t.IKE != "" }
+
+// ProofText says what proves its keys.
+func (t *TrafficSA) ProofText() string {
+	switch {
+	case t.Candidates > 0:
+		return fmt.Sprintf("none of %d keys fits", t.Candidates)
+	case t.NullOnly || t.Bare:
+		return "not verified"
+	case t.Proved:
+		return "proved by " + t.Proof
+	}
+	return "not proved"
+}
+
 // An UnknownSA is a flow that stayed closed.
 type UnknownSA struct {
 	Protocol   string `json:"protocol"`

@@ -139,7 +139,7 @@ func TestWeaknesses(t *testing.T) {
 			d := diagnosed(t, filepath.Join(pcaps, c.session))
 			list := withCode(d, c.code)
 			if len(list) != 1 || list[0].Severity != c.severity {
-				t.Fatalf("%+v\n%s", list, textOf(t, d.Text))
+				t.Fatalf("%+v\n%s", list, textOf(t, d))
 			}
 			for _, want := range c.says {
 				if !strings.Contains(list[0].Text, want) {
@@ -181,7 +181,7 @@ func TestNothingProtected(t *testing.T) {
 	d := Diagnose(s, w)
 	list := withCode(d, "weak-algorithm")
 	if len(list) != 1 || !strings.Contains(list[0].Text, noIntegrity) || len(list[0].Options) == 0 || !strings.Contains(list[0].Options[0].Name, "esp_proposals") {
-		t.Errorf("%+v\n%s", list, textOf(t, d.Text))
+		t.Errorf("%+v\n%s", list, textOf(t, d))
 	}
 }
 

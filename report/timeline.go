@@ -89,7 +89,7 @@ type Message struct {
 	// Generation is which keys opened it, from 1, where an IKEv2 SA has several (RFC 9370).
 	Generation int `json:"key_generation,omitempty"`
 
-	version int
+	Version int `json:"-"` // of IKE, 0: 1
 	outside int // of IKEv2: payloads in front of the encrypted one
 }
 

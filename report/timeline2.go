@@ -10,6 +10,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // newExchange2 describes an exchange of IKEv2.
@@ -91,7 +92,7 @@ func newMessage2(sa *ikesa.SA, group []*ikesa.Message, chosen []ikev2.Proposal, 
 		}
 	}
 	r := newMessage(m, nil, origin)
-	r.version, r.IV, r.Payloads = 2, "", []Payload{}
+	r.Version, r.IV, r.Payloads = 2, "", []Payload{}
 	if isResponse(m) {
 		chosen = nil // the answer itself: all it holds is chosen
 	}
@@ -176,7 +177,7 @@ func (r *Message) foldIn(group []*ikesa.Message, m *ikesa.Message) {
 	}
 	r.State = ikesa.Closed.String()
 	if missing := missingOf(have, total); len(missing) > 0 {
-		r.Why = fmt.Sprintf("of %d fragments these are missing: %s", total, clip(numbers(missing), 60))
+		r.Why = fmt.Sprintf("of %d fragments these are missing: %s", total, clip(words.Numbers(missing), 60))
 	} else if r.Why == "" {
 		r.Why = "not all of its fragments open"
 	}
@@ -346,13 +347,13 @@ func rekeyedSPI(x *ikesa.Exchange) string {
 }
 
 // each2 tells what a Child SA of IKEv2 is.
-func (c *Child) each2(fn func(style Style, text string)) {
+func (c *Child) each2(fn func(tone Tone, text string)) {
 	traffic := join(c.TSi, ", ") + " <-> " + join(c.TSr, ", ")
 	if len(c.SPIs) > 0 {
-		fn(Plain, "SAs: "+join(c.SPIs, ", "))
+		fn(TonePlain, "SAs: "+join(c.SPIs, ", "))
 	}
 	if c.Offered {
-		fn(Plain, "offered traffic: "+traffic)
+		fn(TonePlain, "offered traffic: "+traffic)
 		return
 	}
 	s := "chosen: " + join(append(slices.Clone(c.Algorithms), c.Mode), ", ")
@@ -364,9 +365,9 @@ func (c *Child) each2(fn func(style Style, text string)) {
 	} else if c.Rekeys != "" {
 		s += ", no PFS"
 	}
-	fn(Plain, s)
+	fn(TonePlain, s)
 	if len(c.TSi)+len(c.TSr) > 0 {
-		fn(Plain, "traffic: "+traffic)
+		fn(TonePlain, "traffic: "+traffic)
 	}
 }
 
@@ -406,22 +407,6 @@ func (t *TrafficSA) complete2(sa *ikesa.SA, c *ikesa.Child) {
 	if t.Protocol == esp.IPComp.String() {
 		t.PFS = ""
 	}
-}
-
-// lineage is PFS, and which Child SA this one replaced.
-func (t *TrafficSA) lineage() string {
-	var parts []string
-	if t.RekeyedFrom != "" {
-		parts = append(parts, "rekey of "+t.RekeyedFrom)
-	}
-	switch t.PFS {
-	case "":
-	case "no":
-		parts = append(parts, "no PFS")
-	default:
-		parts = append(parts, "PFS "+t.PFS)
-	}
-	return join(parts, "\n")
 }
 
 // negotiation names the exchange that set up c.

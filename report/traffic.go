@@ -3,11 +3,9 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/esp"
-	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // A LateCount is how many packets came too late for a replay window of some size: a receiver with it drops them.
@@ -76,67 +74,9 @@ func missing(st *esp.Stats) uint64 {
 // numbersOf is how many sequence numbers st goes over.
 func numbersOf(st *esp.Stats) uint64 { return st.MaxSeq - st.MinSeq + 1 }
 
-// sequenceLines say what the sequence numbers tell, where that is anything but one after another.
-func (t *TrafficSA) sequenceLines() (lines []string) {
-	if t.Opened > 0 && t.MaxSeq > 0 {
-		to := "-"
-		if t.MaxSeq > math.MaxUint32 {
-			to = " to " // long enough to be folded
-		}
-		lines = append(lines, fmt.Sprintf("sequence %d%s%d", t.MinSeq, to, t.MaxSeq))
-	}
-	if t.Lost > 0 {
-		line := fmt.Sprintf("%d missing (%s)", t.Lost, words.Percent(t.Lost, t.MaxSeq-t.MinSeq+1))
-		if t.Gaps > 1 && t.Reordered == 0 { // else some jumps were filled later
-			line += fmt.Sprintf(" in %s", count(t.Gaps, "gap"))
-		}
-		lines = append(lines, line)
-	}
-	if t.Reordered > 0 {
-		lines = append(lines, fmt.Sprintf("%d reordered, by up to %d", t.Reordered, t.MaxReorder))
-	}
-	if n := len(t.Late); n > 0 {
-		late := t.Late[n-1] // of the largest window
-		lines = append(lines, fmt.Sprintf("%d too late for a window of %d", late.Packets, late.Window))
-	}
-	return lines
-}
-
-// counts lists numbers that are not zero: "2 replayed, 1 dummy".
-func counts(parts ...any) string {
-	var list []string
-	for i := 0; i+1 < len(parts); i += 2 {
-		if n := parts[i].(int); n > 0 {
-			list = append(list, fmt.Sprintf("%d %s", n, parts[i+1]))
-		}
-	}
-	return join(list, ", ")
-}
-
-// innerLine is "inside: TCP 20, UDP 3", the most frequent first.
-func (t *TrafficSA) innerLine() string {
-	const most = 4
-	list := mostFirst(t.Inner)
-	var parts []string
-	rest := t.InnerMore
-	for i, in := range list {
-		if i >= most {
-			rest += in.Packets
-			continue
-		}
-		parts = append(parts, fmt.Sprintf("%s %d", in.Name, in.Packets))
-	}
-	if rest > 0 {
-		parts = append(parts, fmt.Sprintf("others %d", rest))
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return "inside: " + join(parts, ", ")
-}
-
-func mostFirst(list []InnerTraffic) []InnerTraffic {
-	list = slices.Clone(list)
+// MostCarried is what the SA carried, the most frequent first.
+func (t *TrafficSA) MostCarried() []InnerTraffic {
+	list := slices.Clone(t.Inner)
 	slices.SortStableFunc(list, func(a, b InnerTraffic) int { return cmp.Compare(b.Packets, a.Packets) })
 	return list
 }

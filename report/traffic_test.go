@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/capture"
-	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // edited is a copy of a session's capture with some change made to it.
@@ -176,12 +175,11 @@ func TestDiagnoseTraffic(t *testing.T) {
 				}
 			}
 			if !found {
-				t.Errorf("no %s %s:\n%s", c.severity, c.code, textOf(t, d.Text))
+				t.Errorf("no %s %s:\n%s", c.severity, c.code, textOf(t, d))
 			}
 			if want := c.severity == "" || c.severity == SeverityNote; d.Healthy != want {
 				t.Errorf("healthy: %v, want %v", d.Healthy, want)
 			}
-			checkPage(t, "diagnose", textOf(t, d.Text))
 		})
 	}
 }
@@ -230,8 +228,7 @@ func TestSASequence(t *testing.T) {
 	})
 	s, _ := analyzed(t, path, filepath.Join(pcaps, name, "gwa.log"))
 	r := NewSAs(s)
-	text := textOf(t, r.Text)
-	checkPage(t, "sas", text)
+	text := textOf(t, r)
 	for _, want := range []string{"3 missing (9.4 %)", "1 reordered, by up to ", "1 replayed", "inside: UDP 19, TCP "} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
@@ -272,10 +269,9 @@ func TestCutTraffic(t *testing.T) {
 	if !slices.ContainsFunc(d.Findings, func(f Finding) bool {
 		return f.Code == "snap-length" && strings.Contains(f.Text, "as far as they go")
 	}) {
-		t.Errorf("not said:\n%s", textOf(t, d.Text))
+		t.Errorf("not said:\n%s", textOf(t, d))
 	}
-	text := textOf(t, NewSAs(s).Text)
-	checkPage(t, "sas", text)
+	text := textOf(t, NewSAs(s))
 	if !strings.Contains(text, "cut and opened in part") {
 		t.Errorf("not in the table:\n%s", text)
 	}
@@ -284,8 +280,7 @@ func TestCutTraffic(t *testing.T) {
 // SAs of AH that nobody gave a key for are no traffic SAs with keys.
 func TestBareAH(t *testing.T) {
 	s, w := analyzed(t, filepath.Join(pcaps, "v1-ah-tunnel", "wire.pcap"))
-	text := textOf(t, NewSAs(s).Text)
-	checkPage(t, "sas", text)
+	text := textOf(t, NewSAs(s))
 	for _, want := range []string{"0 traffic SAs with keys, 2 AH SAs read without a key", "no key known", "not verified", "inside: UDP 19, TCP "} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
@@ -296,34 +291,6 @@ func TestBareAH(t *testing.T) {
 			t.Errorf("found: %+v", f)
 		}
 	}
-}
-
-func TestPercent(t *testing.T) {
-	for _, c := range []struct {
-		part, whole uint64
-		want        string
-	}{
-		{0, 0, "0 %"}, {0, 10, "0.0 %"}, {1, 32, "3.1 %"}, {1, 1 << 40, "under 0.1 %"}, {1<<40 - 1, 1 << 40, "over 99.9 %"}, {7, 7, "100.0 %"},
-	} {
-		if got := words.Percent(c.part, c.whole); got != c.want {
-			t.Errorf("%d of %d: %s, want %s", c.part, c.whole, got, c.want)
-		}
-	}
-}
-
-// The table fits the page with the longest addresses and large numbers.
-func TestSAsFitThePage(t *testing.T) {
-	const a, b = "2001:db8:1111:2222:3333:4444:5555:6666", "2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff"
-	sa := TrafficSA{
-		Protocol: "ESP", SPI: "0xc0ffee01", Src: a, Dst: b, Encryption: "AES-GCM-16-256", Mode: "transport", ESN: true, UDP: true,
-		Sources: []string{"Quick Mode 0xbd8000d8"}, Proved: true, Proof: "padding and content", Packets: 1 << 40, Bytes: 1 << 50,
-		Opened: 1 << 40, ICVFailures: 1 << 20, Malformed: 1 << 20, Dummies: 1 << 20, MinSeq: 1 << 62, MaxSeq: 1<<63 - 1, Lost: 1 << 61,
-		Gaps: 1 << 30, Replays: 1 << 30, Repeats: 1 << 30, Reordered: 1 << 30, MaxReorder: 1 << 40, Late: []LateCount{{1024, 1 << 30}},
-		Cut: 1 << 30, CutOpened: 1 << 20, FirstFrame: 1 << 40, LastFrame: 1 << 41,
-		Inner: []InnerTraffic{{41, 6, "IPv6 TCP", 1 << 40, 1 << 50}, {41, 200, "IPv6 protocol 200", 1 << 40, 1 << 50}}, InnerMore: 1 << 30,
-	}
-	r := &SAs{SAs: []TrafficSA{sa}}
-	checkPage(t, "sas", textOf(t, r.Text))
 }
 
 // Nothing that stays closed is taken for a failure in a session that works.

@@ -7,14 +7,6 @@ import (
 	"time"
 )
 
-// The formats of a timeline.
-const (
-	FormatText     = "text"
-	FormatLadder   = "ladder" // text, with an arrow for each message between the two peers
-	FormatMermaid  = "mermaid"
-	FormatMarkdown = "markdown"
-)
-
 // The ways to tell when a message was seen.
 const (
 	TimesRelative = "relative" // seconds since the first packet of the capture
@@ -22,68 +14,49 @@ const (
 	TimesDelta    = "delta"    // seconds since the message before in the IKE SA
 )
 
-// A TimelineView says how a timeline is shown. The zero value is text with relative times.
+// A TimelineView says how a timeline is shown. The zero value has relative times.
 type TimelineView struct {
-	Format  string
 	Times   string
 	Verbose bool // proposals with a line for each transform
 }
 
-// Text writes the timeline for people.
-func (t *Timeline) Text(p *Printer) error { return t.Show(TimelineView{})(p) }
+// isRelative reports whether times count from the first packet of the capture, as they do unless something else is asked for.
+func (v TimelineView) isRelative() bool { return v.Times != TimesAbsolute && v.Times != TimesDelta }
 
-// Show returns what writes the timeline in a view.
-func (t *Timeline) Show(v TimelineView) func(*Printer) error {
-	if v.Times == "" {
-		v.Times = TimesRelative
-	}
-	write := (*Timeline).text
-	switch v.Format {
-	case FormatLadder:
-		write = (*Timeline).ladder
-	case FormatMermaid:
-		write = (*Timeline).mermaid
-	case FormatMarkdown:
-		write = (*Timeline).markdown
-	}
-	return func(p *Printer) error { return write(t, p, v) }
+// A Step is a message of an IKE SA in order of time, whatever exchange it belongs to.
+type Step struct {
+	Exchange *Exchange
+	Index    int // of the message in it
+	Message  *Message
+	Opens    bool // it is the first of its exchange, or the first after those of others
+	Resumed  bool // messages of other exchanges came between this one and those of its own before
 }
 
-// A step is a message of an IKE SA in order of time, whatever exchange it belongs to.
-type step struct {
-	exchange *Exchange
-	index    int // of the message in it
-	message  *Message
-	resumed  bool // messages of other exchanges came between this one and those of its own before
-}
-
-// steps are the messages of the SA in order of time.
-func (s *TimelineSA) steps() (list []step) {
+// Steps are the messages of the SA in order of time.
+func (s *TimelineSA) Steps() (list []Step) {
 	for i := range s.Exchanges {
 		x := &s.Exchanges[i]
 		for k := range x.Messages {
-			list = append(list, step{exchange: x, index: k, message: &x.Messages[k]})
+			list = append(list, Step{Exchange: x, Index: k, Message: &x.Messages[k]})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b step) int { return a.message.Time.Compare(b.message.Time) })
+	slices.SortStableFunc(list, func(a, b Step) int { return a.Message.Time.Compare(b.Message.Time) })
 	seen := make(map[*Exchange]bool)
 	for i := range list {
-		x := list[i].exchange
-		list[i].resumed = seen[x] && list[i-1].exchange != x
+		x := list[i].Exchange
+		list[i].Opens = i == 0 || list[i-1].Exchange != x
+		list[i].Resumed = seen[x] && list[i].Opens
 		seen[x] = true
 	}
 	return list
 }
 
-// opens reports whether step i is the first of its exchange, or the first after those of others.
-func opens(list []step, i int) bool { return i == 0 || list[i-1].exchange != list[i].exchange }
-
 // noteMoves says of each message which side has another address or port than before: behind a NAT ports change, with
 // MOBIKE (RFC 4555) addresses do.
 func (s *TimelineSA) noteMoves() {
 	var initiator, responder string // address and port
-	for _, st := range s.steps() {
-		m := st.message
+	for _, st := range s.Steps() {
+		m := st.Message
 		i, r := m.Src, m.Dst
 		if m.Sender == "responder" {
 			i, r = r, i
@@ -124,26 +97,27 @@ func move(from, to string) string {
 	return "from " + from + " to " + to
 }
 
-// A timeColumn tells when the messages of an IKE SA were seen.
-type timeColumn struct {
+// A Clock tells when the messages of an IKE SA were seen.
+type Clock struct {
 	mode   string
 	deltas map[*Message]float64 // seconds since the message before in the SA
 }
 
-func newTimeColumn(mode string, s *TimelineSA) *timeColumn {
-	c := &timeColumn{mode: mode, deltas: make(map[*Message]float64)}
+// Clock is the clock of the SA's messages in a view.
+func (s *TimelineSA) Clock(v TimelineView) *Clock {
+	c := &Clock{mode: v.Times, deltas: make(map[*Message]float64)}
 	var before time.Time
-	for i, st := range s.steps() {
+	for i, st := range s.Steps() {
 		if i > 0 {
-			c.deltas[st.message] = st.message.Time.Sub(before).Seconds()
+			c.deltas[st.Message] = st.Message.Time.Sub(before).Seconds()
 		}
-		before = st.message.Time
+		before = st.Message.Time
 	}
 	return c
 }
 
-// text is the time of m: seconds, or the time of the day in UTC.
-func (c *timeColumn) text(m *Message) string {
+// Text is the time of m: seconds, or the time of the day in UTC.
+func (c *Clock) Text(m *Message) string {
 	switch c.mode {
 	case TimesAbsolute:
 		return m.Time.Format("15:04:05.000000")
@@ -153,23 +127,10 @@ func (c *timeColumn) text(m *Message) string {
 	return fmt.Sprintf("%.6f", m.Offset)
 }
 
-// dated is text with the date, where it is an absolute time.
-func (c *timeColumn) dated(m *Message) string {
+// Dated is Text with the date, where it is an absolute time.
+func (c *Clock) Dated(m *Message) string {
 	if c.mode == TimesAbsolute {
 		return m.Time.Format("2006-01-02 15:04:05.000000")
 	}
-	return c.text(m)
-}
-
-// wide is dated in a column, with relative times the seconds since the message before in the exchange behind them.
-func (c *timeColumn) wide(m *Message) string {
-	switch {
-	case c.mode == TimesAbsolute:
-		return c.dated(m)
-	case c.mode == TimesDelta:
-		return fmt.Sprintf("%13s", c.text(m))
-	case m.Delta != 0:
-		return fmt.Sprintf("%13s %+12.6f", c.text(m), m.Delta)
-	}
-	return fmt.Sprintf("%13s %12s", c.text(m), "")
+	return c.Text(m)
 }

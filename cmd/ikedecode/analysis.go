@@ -7,6 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/text"
 )
 
 // An analysis is a session with its source and progress, between the first pass and the end.
@@ -72,8 +73,8 @@ func (an *analysis) document(name string, o *captureOptions) *report.Document {
 		}
 		d.Warnings = append(d.Warnings, problem(w.String()))
 	}
-	for _, text := range an.Problems {
-		d.Warnings = append(d.Warnings, problem(text))
+	for _, p := range an.Problems {
+		d.Warnings = append(d.Warnings, problem(p))
 	}
 	for _, c := range an.Cuts {
 		d.Warnings = append(d.Warnings, problem(c.Error()+"; what comes before was read", "the capture was cut short while it was written or copied"))
@@ -100,7 +101,7 @@ func (an *analysis) gaps() (list []report.Problem) {
 }
 
 // present prints a document as JSON or as text, and its warnings, and sets the exit code.
-func (a *app) present(o *outputOptions, d *report.Document, text func(*report.Printer) error) error {
+func (a *app) present(o *outputOptions, d *report.Document, show func(*text.Printer) error) error {
 	for _, w := range d.Warnings {
 		a.warn(w)
 	}
@@ -108,10 +109,10 @@ func (a *app) present(o *outputOptions, d *report.Document, text func(*report.Pr
 	if o.json {
 		return d.Write(a.out)
 	}
-	if text == nil {
+	if show == nil {
 		return nil
 	}
-	return text(report.NewPrinter(a.out, wantColor(o.color, a.out)))
+	return show(text.NewPrinter(a.out, text.Options{Color: wantColor(o.color, a.out), Width: widthOf(a.out)}))
 }
 
 // fail turns an error of a command into a JSON document too, where one was asked for.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/text"
 )
 
 const decryptHelp = `Write a capture with every layer opened that can be opened.
@@ -161,7 +162,7 @@ func (a *app) presentDecrypt(o *decryptOptions, an *analysis, out *output) error
 			return err
 		}
 	}
-	for _, line := range d.Decrypt.Lines() {
+	for _, line := range text.DecryptLines(d.Decrypt) {
 		a.say("%s", line)
 	}
 	return a.present(&o.outputOptions, d, nil)

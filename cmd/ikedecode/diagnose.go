@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/text"
 )
 
 const diagnoseHelp = `Say what went wrong, in which frame, and what to change.
@@ -40,5 +41,5 @@ func (a *app) runDiagnose(o *reportOptions) error {
 	if diagnosis.Selection != nil && complete {
 		d.Complete, d.ExitCode = true, exitDone
 	}
-	return a.present(&o.outputOptions, d, d.Diagnosis.Text)
+	return a.present(&o.outputOptions, d, func(p *text.Printer) error { return text.Diagnosis(p, d.Diagnosis) })
 }

@@ -18,21 +18,22 @@ const module = "github.com/ikedecode/ikedecode"
 var order = []string{
 	"internal/ip", "capture", "keys/alg", "decode/ike", "decode/internal", "decode/cert", "decode", "decode/ikev1", "decode/ikev2",
 	"decode/exchange", "keys", "esp", "keys/internal", "keys/secret", "keys/source", "keys/export", "keys/ikesa", ".", "report/diagnose",
-	"report/words", "report", "report/page", "cmd/ikedecode", "cmd/ikebench",
+	"report/words", "report", "report/internal", "report/text", "report/markup", "report/page", "cmd/ikedecode", "cmd/ikebench",
 }
 
 // homes are the places where a dependency may be imported, with blanks between.
 var homes = map[string]string{
-	"github.com/google/gopacket":          "capture internal/ip",
-	"github.com/spf13/cobra":              "cmd/ikedecode",
-	"github.com/olekukonko/tablewriter":   "report/table.go",
-	"golang.org/x/crypto":                 "keys/alg",
-	"github.com/cloudflare/circl":         "keys", // curves and ML-KEM for keys/alg, Ed448 for signatures
-	"github.com/ProtonMail/go-crypto":     "keys/alg",
-	"github.com/rogpeppe/go-internal":     "cmd/ikedecode",
-	"github.com/schollz/progressbar":      "cmd/ikedecode",
-	"github.com/klauspost/compress/s2":    "none",
-	"github.com/klauspost/compress/flate": "none",
+	"github.com/google/gopacket":           "capture internal/ip",
+	"github.com/spf13/cobra":               "cmd/ikedecode",
+	"github.com/clipperhouse/displaywidth": "report/internal/columns",
+	"github.com/olekukonko/tablewriter":    "report/text",
+	"golang.org/x/crypto":                  "keys/alg",
+	"github.com/cloudflare/circl":          "keys", // curves and ML-KEM for keys/alg, Ed448 for signatures
+	"github.com/ProtonMail/go-crypto":      "keys/alg",
+	"github.com/rogpeppe/go-internal":      "cmd/ikedecode",
+	"github.com/schollz/progressbar":       "cmd/ikedecode",
+	"github.com/klauspost/compress/s2":     "none",
+	"github.com/klauspost/compress/flate":  "none",
 }
 
 // Data flows one way: imports point down, and each dependency has one home.

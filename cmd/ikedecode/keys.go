@@ -5,6 +5,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/text"
 )
 
 const keysHelp = `Show which secrets files hold. Their values are masked.
@@ -53,5 +54,5 @@ func (a *app) runKeys(o *keysOptions) error {
 		bag.Merge(b)
 	}
 	d := &report.Document{Report: "keys", Complete: true, Keys: report.NewKeys(bag, o.show)}
-	return a.present(&o.outputOptions, d, d.Keys.Text)
+	return a.present(&o.outputOptions, d, func(p *text.Printer) error { return text.Keys(p, d.Keys) })
 }

@@ -1,6 +1,10 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/ikedecode/ikedecode/report/text"
+)
 
 const sasHelp = `Show the IKE SAs, and the ESP, AH and IPComp SAs with their traffic.
 
@@ -29,5 +33,5 @@ func (a *app) runSAs(o *reportOptions) error {
 	if d.SAs.Selection != nil && scope.Complete(d.SAs) {
 		d.Complete, d.ExitCode = true, exitDone
 	}
-	return a.present(&o.outputOptions, d, d.SAs.Text)
+	return a.present(&o.outputOptions, d, func(p *text.Printer) error { return text.SAs(p, d.SAs) })
 }

@@ -2,11 +2,14 @@ package main
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/markup"
+	"github.com/ikedecode/ikedecode/report/text"
 )
 
 const timelineHelp = `Show who negotiated what, when, and how it ended: a block for each exchange, a line for each
@@ -81,30 +84,34 @@ func newTimeline(a *app) *cobra.Command {
 	o.flags(cmd)
 	f := cmd.Flags()
 	f.BoolVar(&o.ladder, "ladder", false, "arrows between the two peers")
-	f.StringVar(&o.format, "format", report.FormatText, "text, mermaid or markdown")
+	f.StringVar(&o.format, "format", formatText, "text, mermaid or markdown")
 	f.StringVar(&o.time, "time", report.TimesRelative, "relative, absolute or delta")
 	f.BoolVar(&o.verbose, "verbose", false, "a line for each transform")
 	return cmd
 }
 
+// The values of --format. A ladder is text, with arrows between the two peers.
+const (
+	formatText     = "text"
+	formatMermaid  = "mermaid"
+	formatMarkdown = "markdown"
+)
+
 // view checks how the timeline is to be shown.
 func (o *timelineOptions) view() (v report.TimelineView, err error) {
-	if err := oneOf("--format", o.format, report.FormatText, report.FormatMermaid, report.FormatMarkdown); err != nil {
+	if err := oneOf("--format", o.format, formatText, formatMermaid, formatMarkdown); err != nil {
 		return v, err
 	}
 	if err := oneOf("--time", o.time, report.TimesRelative, report.TimesAbsolute, report.TimesDelta); err != nil {
 		return v, err
 	}
-	v = report.TimelineView{Format: o.format, Times: o.time, Verbose: o.verbose}
 	switch {
-	case o.ladder && o.format != report.FormatText:
+	case o.ladder && o.format != formatText:
 		return v, usagef("--ladder is text: it goes without --format %s", o.format)
-	case o.json && (o.ladder || o.format != report.FormatText):
+	case o.json && (o.ladder || o.format != formatText):
 		return v, usagef("--json has everything: it goes without --ladder and --format")
-	case o.ladder:
-		v.Format = report.FormatLadder
 	}
-	return v, nil
+	return report.TimelineView{Times: o.time, Verbose: o.verbose}, nil
 }
 
 func (a *app) runTimeline(o *timelineOptions) error {
@@ -126,23 +133,40 @@ func (a *app) runTimeline(o *timelineOptions) error {
 	if filter.Active() && d.Timeline.Complete() {
 		d.Complete, d.ExitCode = true, exitDone
 	}
-	show := d.Timeline.Show(v)
-	if v.Format == report.FormatMermaid {
-		show = a.bounded(show)
-	}
-	return a.present(&o.outputOptions, d, show)
+	return a.present(&o.outputOptions, d, func(p *text.Printer) error {
+		switch {
+		case o.ladder:
+			return text.Ladder(p, d.Timeline, v)
+		case o.format == formatMermaid:
+			return a.mermaid(d.Timeline, v)
+		case o.format == formatMarkdown:
+			return markup.Markdown(a.out, d.Timeline, v)
+		}
+		return text.Timeline(p, d.Timeline, v)
+	})
 }
 
-// bounded warns of a diagram that is larger than mermaid shows unless it is told otherwise.
-func (a *app) bounded(show func(*report.Printer) error) func(*report.Printer) error {
-	return func(p *report.Printer) error {
-		err := show(p)
-		if n := p.Written(); n > report.MermaidLimit {
-			a.warn(problem(fmt.Sprintf("the diagram has %d characters, mermaid shows up to %d", n, report.MermaidLimit),
-				"choose a part of it with --peer, --sa, --since and --until, or raise mermaid's maxTextSize"))
-		}
-		return err
+// mermaid writes a diagram, and warns of one that is larger than mermaid shows unless it is told otherwise.
+func (a *app) mermaid(t *report.Timeline, v report.TimelineView) error {
+	w := &counter{w: a.out}
+	err := markup.Mermaid(w, t, v)
+	if w.n > markup.MermaidLimit {
+		a.warn(problem(fmt.Sprintf("the diagram has %d characters, mermaid shows up to %d", w.n, markup.MermaidLimit),
+			"choose a part of it with --peer, --sa, --since and --until, or raise mermaid's maxTextSize"))
 	}
+	return err
+}
+
+// A counter counts what is written.
+type counter struct {
+	w io.Writer
+	n int // bytes
+}
+
+func (c *counter) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	c.n += n
+	return n, err
 }
 
 // analyzed runs both passes. watch, if set, is asked after the first what is to see the packets of the second.

@@ -3,6 +3,7 @@ package words
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/report/diagnose"
@@ -52,16 +53,40 @@ func Frames(frames []int) string {
 	case n == 1:
 		return fmt.Sprintf("frame %d", frames[0])
 	case n > most:
-		return fmt.Sprintf("frames %s and %d more", numbers(frames[:most-1]), n-most+1)
+		return fmt.Sprintf("frames %s and %d more", Numbers(frames[:most-1]), n-most+1)
 	default:
-		return fmt.Sprintf("frames %s and %d", numbers(frames[:n-1]), frames[n-1])
+		return fmt.Sprintf("frames %s and %d", Numbers(frames[:n-1]), frames[n-1])
 	}
 }
 
-func numbers(list []int) string {
+// Numbers lists numbers with commas.
+func Numbers(list []int) string {
 	parts := make([]string, len(list))
 	for i, n := range list {
 		parts[i] = fmt.Sprint(n)
 	}
 	return strings.Join(parts, ", ")
+}
+
+// FrameRange is "frames 4-9", "" where there is no first one.
+func FrameRange(first, last int) string {
+	switch {
+	case first == 0:
+		return ""
+	case first == last:
+		return fmt.Sprintf("frame %d", first)
+	}
+	return fmt.Sprintf("frames %d-%d", first, last)
+}
+
+// Longest is how many characters of a value text shows: hostile ones are long. JSON has all of it.
+const Longest = 400
+
+// Clip shortens s to at most n characters, saying that it did.
+func Clip(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	r := []rune(s)
+	return string(r[:n-3]) + "..."
 }

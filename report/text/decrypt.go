@@ -1,0 +1,45 @@
+package text
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/words"
+)
+
+// DecryptLines are what a run of decrypt did, a line each, not escaped.
+func DecryptLines(d *report.Decrypt) []string {
+	read := words.Count(d.Packets, "packet") + " read"
+	if len(d.Outputs) > 0 {
+		read += fmt.Sprintf(", %d written to %s", d.Written, strings.Join(d.Outputs, ", "))
+	}
+	lines := []string{
+		read,
+		fmt.Sprintf("IKE: %s, %d decrypted, %d closed", words.Count(d.IKE, "message"), d.IKEOpened, d.IKEClosed),
+		fmt.Sprintf("ESP and AH: %s, %d opened, %d closed", words.Count(d.ESP, "packet"), d.Opened, d.ESP-d.Opened),
+	}
+	if d.Certificates != nil {
+		lines = append(lines, certificatesLine(d.Certificates))
+	}
+	for i, c := range d.Closed {
+		const most = 20
+		if i == most {
+			lines = append(lines, fmt.Sprintf("closed: %d more flows", len(d.Closed)-most))
+			break
+		}
+		lines = append(lines, fmt.Sprintf("closed: %s of %s: %s", words.Count(c.Packets, "packet"), c.SA, c.Reason))
+	}
+	return lines
+}
+
+func certificatesLine(e *report.ExtractedCertificates) string {
+	s := fmt.Sprintf("certificates and CRLs: %d found, %d written to %s", e.Found, e.Written, e.Dir)
+	if e.Existing > 0 {
+		s += fmt.Sprintf(", %d there already", e.Existing)
+	}
+	if n := e.Found - e.Written - e.Existing; n > 0 {
+		s += fmt.Sprintf(", %d left out: there are too many", n)
+	}
+	return s
+}

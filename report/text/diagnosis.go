@@ -1,0 +1,71 @@
+package text
+
+import (
+	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/words"
+)
+
+var severityStyles = map[report.Severity]style{
+	report.SeverityProblem: bad, report.SeverityWarning: caution, report.SeverityNote: dim,
+}
+
+// Diagnosis writes a diagnosis: of each finding the headline, and below it a line for each thing that it rests on.
+func Diagnosis(p *Printer, d *report.Diagnosis) error {
+	if d.Selection != nil {
+		selection(p, d.Selection.Text(), d.Selection.Hint)
+	}
+	if len(d.Findings) == 0 {
+		p.line(0, 2, plain("nothing to report"))
+	}
+	for i := range d.Findings {
+		if i > 0 && d.Findings[i].Severity != report.SeverityNote {
+			p.blank()
+		}
+		finding(p, &d.Findings[i])
+	}
+	return p.Err()
+}
+
+func finding(p *Printer, f *report.Finding) {
+	look, word := severityStyles[f.Severity], string(f.Severity)
+	if f.Code == "healthy" {
+		look, word = good, "ok"
+	}
+	where := words.Frames(f.Frames)
+	if f.Spans() {
+		where = words.FrameRange(f.Frames[0], f.Frames[1])
+	}
+	if where != "" {
+		where = " (" + where + ")"
+	}
+	p.line(0, 2, styled(look, word+": "), plain(f.Text+f.More()+where+" ["+string(f.Code)+"]"))
+	comparison(f.Values).write(p, 4)
+	for _, detail := range f.Details {
+		p.line(4, 6, plain(detail))
+	}
+	if f.Hint != "" {
+		p.line(2, 4, styled(caution, "hint: "), plain(f.Hint))
+	}
+	for _, o := range f.Options {
+		p.line(2, 4, styled(dim, o.Product+": "), plain(o.Name))
+	}
+	if f.RFC != "" && f.Severity != report.SeverityNote {
+		p.line(2, 4, styled(dim, "see "+f.RFC))
+	}
+}
+
+// comparison are the values of both sides beside each other, those that differ marked.
+func comparison(values []report.Compared) (g grid) {
+	if len(values) == 0 {
+		return nil
+	}
+	g = append(g, []cell{nil, nil, text("initiator"), text("responder")})
+	for _, v := range values {
+		mark := ""
+		if v.Differs {
+			mark = "!"
+		}
+		g = append(g, []cell{text(mark), text(v.Name), text(v.Initiator), text(v.Responder)})
+	}
+	return g
+}

@@ -112,7 +112,7 @@ func (a *app) present(o *outputOptions, d *report.Document, show func(*text.Prin
 	if show == nil {
 		return nil
 	}
-	return show(text.NewPrinter(a.out, text.Options{Color: wantColor(o.color, a.out), Width: widthOf(a.out)}))
+	return show(text.NewPrinter(a.out, text.Options{Color: wantColor(o.color, a.out), Width: a.columns}))
 }
 
 // fail turns an error of a command into a JSON document too, where one was asked for.

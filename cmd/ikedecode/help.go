@@ -8,34 +8,37 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"github.com/ikedecode/ikedecode/report/text"
 )
 
 // The columns that help is laid out for: those of the terminal within these bounds, and without one as many as a terminal has that
 // nobody made larger.
 const (
-	narrowest    = 60
-	widest       = 200
 	helpUnsized  = 80
 	helpDeep     = 12 // what is indented further is what a label means
 	helpLabelGap = 2
 )
 
-// terminalWidth is the number of columns of the terminal that w is, 0 where it is none.
+// terminalWidth is the number of columns of the terminal that w is, helpUnsized where it does not say; 0 where it is none.
 func terminalWidth(w io.Writer) int {
 	f, ok := w.(*os.File)
 	if !ok {
 		return 0
 	}
 	width, _, err := term.GetSize(int(f.Fd()))
-	if err != nil {
+	switch {
+	case err != nil:
 		return 0
+	case width == 0:
+		return helpUnsized
 	}
 	return width
 }
 
 func helpWidth(w io.Writer) int {
 	if width := terminalWidth(w); width > 0 {
-		return min(max(width, narrowest), widest)
+		return min(max(width, text.MinWidth), text.MaxWidth)
 	}
 	return helpUnsized
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/ikedecode/ikedecode/report/text"
 )
 
 // Every command's help is written by hand, names each of its flags and ends in an example.
@@ -41,7 +43,7 @@ func TestHelp(t *testing.T) {
 			if !ok || !strings.HasPrefix(example, "    ikedecode ") {
 				t.Error("the help does not end in an example")
 			}
-			for _, width := range []int{narrowest, helpUnsized, 100, widest} {
+			for _, width := range []int{text.MinWidth, helpUnsized, 100, text.MaxWidth} {
 				wantsWidth(t, layoutHelp(cmd.Long, width), width)
 			}
 		})
@@ -95,7 +97,7 @@ func wantsWidth(t *testing.T, help string, width int) {
 			continue
 		}
 		label := strings.HasPrefix(strings.TrimLeft(line, " "), "-")
-		if n > width && (!label || n > narrowest+10) {
+		if n > width && (!label || n > text.MinWidth+10) {
 			t.Errorf("%d columns, want up to %d: %s", n, width, line)
 		}
 	}

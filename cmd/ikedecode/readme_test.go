@@ -110,7 +110,7 @@ func TestReadme(t *testing.T) {
 		seen[args[0]] = true
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			var out bytes.Buffer
-			if code := run(args, nil, &out, &out); code != c.code {
+			if code := runWith(args, streams{out: &out, err: &out, columns: 100}); code != c.code {
 				t.Errorf("exit code %d, want %d", code, c.code)
 			}
 			wantsLines(t, out.String(), c.shown)

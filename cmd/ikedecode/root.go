@@ -75,6 +75,7 @@ const outputHelp = `output:
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	columns  int // of the terminal that out is; 0: it is none
 }
 
 // An app is one run of the program.
@@ -88,18 +89,22 @@ type app struct {
 
 // run runs the program and returns its exit code.
 func run(args []string, in io.Reader, out, errw io.Writer) int {
+	return runWith(args, streams{in, out, errw, terminalWidth(out)})
+}
+
+func runWith(args []string, s streams) int {
 	ctx, stop := signal.NotifyContext(context.Background(), endingSignals()...)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	if in != nil {
-		in = &cancelledReader{ctx: ctx, r: in}
+	if s.in != nil {
+		s.in = &cancelledReader{ctx: ctx, r: s.in}
 	}
-	a := &app{streams: streams{in, out, errw}, ctx: ctx}
+	a := &app{streams: s, ctx: ctx}
 	root := newRoot(a)
 	root.SetArgs(args)
-	root.SetIn(in)
-	root.SetOut(out)
-	root.SetErr(errw)
+	root.SetIn(s.in)
+	root.SetOut(s.out)
+	root.SetErr(s.err)
 	cmd, err := root.ExecuteC()
 	if err != nil {
 		a.code = exitCode(err)

@@ -27,11 +27,11 @@ func (pk *ipPacket) payload() []byte { return pk.b[pk.Len:] }
 
 // IP returns the IP packet of a frame as it is there: not reassembled, cut to its own length. It is nil where there is none.
 func IP(p *Packet) []byte {
-	at := ipOffset(p.Link, p.Data)
-	if at < 0 {
+	h := findIP(p.Link, p.Data)
+	if h.ip < 0 {
 		return nil
 	}
-	pk, ok := parseIP(p.Data[at:], p.OrigLen-len(p.Data))
+	pk, ok := parseIP(p.Data[h.ip:], p.OrigLen-len(p.Data))
 	if !ok {
 		return nil
 	}

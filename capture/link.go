@@ -3,6 +3,8 @@ package capture
 import (
 	"encoding/binary"
 
+	"github.com/google/gopacket/layers"
+
 	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
@@ -28,6 +30,10 @@ type linkHeader struct {
 	labels int // MPLS labels start here and end at ip; 0: none
 	pppoe  int // PPPoE's length field; 0: none
 	tlv    int // an NFLOG attribute header that spans the IP packet; 0: none
+
+	bare     bool // what is before the IP packet is not written again: its place is a bare one
+	unread   bool // there is no IP packet because the frame carries what is not read
+	panicked bool // its decoder did
 }
 
 var noIP = linkHeader{ip: -1}
@@ -50,6 +56,10 @@ var linkParsers = map[LinkType]func(b []byte) linkHeader{
 	LinkIPv6:     parseRaw,
 	LinkNFLOG:    parseNFLOG,
 	LinkSLL2:     parseSLL2,
+
+	LinkIEEE80211: parseWireless(layers.LayerTypeDot11),
+	LinkPrism:     parseWireless(layers.LayerTypePrismHeader),
+	LinkRadiotap:  parseWireless(layers.LayerTypeRadioTap),
 }
 
 // parseLink finds the IP packet in a frame.
@@ -61,17 +71,17 @@ func parseLink(link LinkType, b []byte) linkHeader {
 	return parse(b)
 }
 
+// findIP is parseLink for who wants but the place of the IP packet.
+func findIP(link LinkType, b []byte) linkHeader {
+	if plainEthernet(link, b) {
+		return linkHeader{ip: etherHeaderLen}
+	}
+	return parseLink(link, b)
+}
+
 // plainEthernet reports whether a frame is Ethernet with IPv4 and nothing between: so are most.
 func plainEthernet(link LinkType, b []byte) bool {
 	return link == LinkEthernet && len(b) > etherHeaderLen && b[12] == etherIPv4>>8 && b[13] == etherIPv4&0xff && b[14]>>4 == 4
-}
-
-// ipOffset is where in a frame the IP packet starts; -1 if there is none.
-func ipOffset(link LinkType, b []byte) int {
-	if plainEthernet(link, b) {
-		return etherHeaderLen
-	}
-	return parseLink(link, b).ip
 }
 
 // ipVersionAt is the version of the IP packet at b[off:]; 0 if none can be there.
@@ -113,17 +123,17 @@ func parseEthernet(b []byte) linkHeader {
 		return noIP
 	}
 	if binary.BigEndian.Uint16(b[12:]) < 0x600 {
-		return parseLLC(b)
+		return parseLLC(b, etherHeaderLen)
 	}
 	return parseEtherType(b, 12)
 }
 
-// parseLLC looks for SNAP with an EtherType in an 802.3 frame (RFC 1042).
-func parseLLC(b []byte) linkHeader {
-	if len(b) < 22 || b[14] != 0xaa || b[15] != 0xaa || b[16] != 3 || b[17]|b[18]|b[19] != 0 {
+// parseLLC looks for SNAP with an EtherType at off (RFC 1042).
+func parseLLC(b []byte, off int) linkHeader {
+	if len(b) < off+8 || b[off] != 0xaa || b[off+1] != 0xaa || b[off+2] != 3 || b[off+3]|b[off+4]|b[off+5] != 0 {
 		return noIP
 	}
-	return parseEtherType(b, 20)
+	return parseEtherType(b, off+6)
 }
 
 // maxTags bounds the VLAN tags and MPLS labels that are followed.

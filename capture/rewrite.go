@@ -95,7 +95,7 @@ var ErrNoIP = errors.New("no IP packet in the frame")
 
 // Relink returns the frame of p with ip as its IP packet: link header kept, EtherType or family set for ip's version.
 // MPLS labels are taken off where the version changes: they may stand for it. Frames of LINKTYPE_IPV4 and LINKTYPE_IPV6
-// have no header to be set; Writer writes them as LINKTYPE_RAW.
+// have no header to be set, and that of a wireless network, which goes with a trailer, is left out; Writer writes them as LINKTYPE_RAW.
 func Relink(p *Packet, packet []byte) ([]byte, error) { return AppendRelink(nil, p, packet) }
 
 // AppendRelink is Relink that appends to dst.
@@ -119,6 +119,9 @@ func AppendLinkHeader(dst []byte, p *Packet, packet []byte) ([]byte, error) {
 	}
 	if version == 0 {
 		return dst, fmt.Errorf("frame %d: the new packet is neither IPv4 nor IPv6", p.Number)
+	}
+	if h.bare {
+		return dst, nil
 	}
 	end := h.ip
 	changes := version != ipVersionAt(p.Data, h.ip)

@@ -24,6 +24,7 @@ type Splitter struct {
 	incomplete []Incomplete
 	lost       int
 	unknown    map[LinkType]int
+	panics     int
 }
 
 // SplitOptions bound what a Splitter keeps. Zero means the default.
@@ -52,15 +53,18 @@ func (s *Splitter) Split(p *Packet) []Datagram {
 // AppendSplit is Split that appends to dst, for passes that use one slice again and again. The datagrams are slices of
 // p.Data unless they were reassembled; nothing else of p is kept.
 func (s *Splitter) AppendSplit(dst []Datagram, p *Packet) []Datagram {
-	at := ipOffset(p.Link, p.Data)
+	h := findIP(p.Link, p.Data)
 	d := Datagram{Frame: p.Number, Time: p.Time}
-	if at < 0 {
-		if !p.Link.Supported() {
+	if h.ip < 0 {
+		if h.unread || !p.Link.Supported() {
 			s.unknown[p.Link]++
+		}
+		if h.panicked {
+			s.panics++
 		}
 		return append(dst, d)
 	}
-	pk, ok := parseIP(p.Data[at:], p.OrigLen-len(p.Data))
+	pk, ok := parseIP(p.Data[h.ip:], p.OrigLen-len(p.Data))
 	if !ok {
 		return append(dst, d)
 	}
@@ -120,8 +124,12 @@ func (s *Splitter) Incomplete() []Incomplete { return slices.Clone(s.incomplete)
 // IncompleteCount is the number of them all.
 func (s *Splitter) IncompleteCount() int { return s.lost }
 
-// UnknownLinks counts the packets of link types that are not looked into.
+// UnknownLinks counts, by link type, the packets that are not looked into: of link types that are not known, and those of wireless
+// networks that are encrypted, in pieces, several in one frame, or damaged.
 func (s *Splitter) UnknownLinks() map[LinkType]int { return maps.Clone(s.unknown) }
+
+// DecoderPanics is how many of them made gopacket's decoder panic.
+func (s *Splitter) DecoderPanics() int { return s.panics }
 
 func (s *Splitter) lose(i Incomplete) {
 	s.lost++

@@ -152,10 +152,11 @@ func (w *Writer) WriteParts(p *Packet, data, tail, comment []byte, missing int) 
 	if len(data) == 0 {
 		data, tail = tail, nil
 	}
-	r := record{p: p, link: fileLink(p.Link, data), data: data, tail: tail, comments: p.Comments}
+	asCaptured := isTail(p.Data, data) && len(data) == len(p.Data)
+	r := record{p: p, link: fileLink(p.Link, data, asCaptured), data: data, tail: tail, comments: p.Comments}
 	if w.opt.Raw {
 		r.link = LinkRaw
-		if isTail(p.Data, data) && len(data) == len(p.Data) {
+		if asCaptured {
 			h := parseLink(p.Link, data)
 			if h.ip < 0 {
 				w.skipped++
@@ -178,10 +179,14 @@ func (w *Writer) WriteParts(p *Packet, data, tail, comment []byte, missing int) 
 // length is that of the frame as it is written.
 func (r *record) length() int { return len(r.data) + len(r.tail) }
 
-// fileLink is the link type under which a frame of type l is written: what has no link header may change IP's version,
-// and what has two readings becomes what it is.
-func fileLink(l LinkType, data []byte) LinkType {
+// fileLink is the link type under which a frame of type l is written: what has no link header may change IP's version, what has two
+// readings becomes what it is, and what was wireless is bare unless it is as captured.
+func fileLink(l LinkType, data []byte, asCaptured bool) LinkType {
 	switch l {
+	case LinkIEEE80211, LinkPrism, LinkRadiotap:
+		if !asCaptured {
+			return LinkRaw
+		}
 	case LinkIPv4, LinkIPv6, LinkRawOpen:
 		return LinkRaw
 	case LinkRawBSD:

@@ -37,7 +37,7 @@ func TestDesign(t *testing.T) {
 			t.Errorf("there is no %s", m[1])
 		}
 	}
-	if n := strings.Count(string(text), "\n"); n > 70 {
+	if n := strings.Count(string(text), "\n"); n > 78 {
 		t.Errorf("%d lines are more than a screen", n)
 	}
 }

@@ -109,11 +109,10 @@ func openInput(path string, opt Options) (*input, error) {
 
 func (in *input) open(opt Options) error {
 	if in.path == "-" {
-		r, ok := opt.Stdin.(io.Reader)
-		if !ok {
-			r = os.Stdin
+		if opt.Stdin == nil {
+			opt.Stdin = os.Stdin
 		}
-		return in.spool(r, opt.TempDir)
+		return in.spool(opt.Stdin, opt.TempDir)
 	}
 	info, err := os.Stat(in.path)
 	if err != nil {

@@ -21,8 +21,8 @@ type Source struct {
 
 // Options say where Open finds standard input and puts temporary files.
 type Options struct {
-	Stdin   any    // io.Reader; os.Stdin if nil
-	TempDir string // os.TempDir() if empty
+	Stdin   io.Reader // os.Stdin if nil
+	TempDir string    // os.TempDir() if empty
 }
 
 // A Cut is a capture file that ends inside a record, or turns to garbage there.

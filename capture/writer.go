@@ -30,10 +30,10 @@ func (e *OutputError) Hint() string { return e.hint }
 
 // WriterOptions say how a Writer writes.
 type WriterOptions struct {
-	Stdout any      // io.Writer; os.Stdout if nil
-	Raw    bool     // every packet is bare IP: LINKTYPE_RAW
-	Inputs []string // refused as output; also the names of the interfaces in pcapng, by Packet.File
-	App    string   // that the pcapng file names as its maker
+	Stdout io.Writer // os.Stdout if nil
+	Raw    bool      // every packet is bare IP: LINKTYPE_RAW
+	Inputs []string  // refused as output; also the names of the interfaces in pcapng, by Packet.File
+	App    string    // that the pcapng file names as its maker
 }
 
 // A Writer writes pcapng, or pcap, beside its final name and moves it into place on Close; mode 0600.
@@ -74,11 +74,10 @@ func Create(path string, opt WriterOptions) (*Writer, error) {
 	w := &Writer{name: path, opt: opt}
 	if path == "-" {
 		w.name = "standard output"
-		out, ok := opt.Stdout.(io.Writer)
-		if !ok {
-			out = os.Stdout
+		if opt.Stdout == nil {
+			opt.Stdout = os.Stdout
 		}
-		w.buf = bufio.NewWriterSize(out, writeBuffer)
+		w.buf = bufio.NewWriterSize(opt.Stdout, writeBuffer)
 	} else if err := w.open(path); err != nil {
 		return nil, err
 	}
@@ -205,7 +204,7 @@ func isTail(a, b []byte) bool {
 
 func (w *Writer) writeError(err error) error {
 	if errors.Is(err, ErrMixedLinks) {
-		return w.fail(err, "name the output .pcapng, or write bare IP with --link raw")
+		return w.fail(err, "")
 	}
 	return w.fail(fmt.Errorf("writing: %w", cause(err)), "")
 }

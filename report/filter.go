@@ -1,6 +1,7 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -54,7 +55,7 @@ func (f *Filter) AddPeer(text string) error {
 	p := peerFilter{}
 	switch {
 	case text == "":
-		return fmt.Errorf("--peer: an address, a prefix or a name is missing")
+		return errors.New("an address, a prefix or a name is missing")
 	case strings.Contains(text, "/"):
 		prefix, err := netip.ParsePrefix(text)
 		if err != nil { // a distinguished name may have a slash, too
@@ -80,13 +81,13 @@ func (f *Filter) AddSA(text string) error {
 	if digits, ok := strings.CutPrefix(strings.ToLower(text), "0x"); ok && len(digits) <= 8 {
 		spi, err := strconv.ParseUint(digits, 16, 32)
 		if err != nil {
-			return fmt.Errorf("--sa: %q is no SPI", text)
+			return fmt.Errorf("%q is no SPI", text)
 		}
 		s = saFilter{spi: uint32(spi), isSPI: true}
 	} else {
 		s.cookie, s.responder, s.pair = strings.Cut(strings.TrimPrefix(strings.ToLower(text), "0x"), ":")
 		if !isCookieStart(s.cookie) || !isCookieStart(s.responder) || s.cookie+s.responder == "" {
-			return fmt.Errorf("--sa: %q is neither COOKIE[:COOKIE] nor an SPI such as 0xc0ffee01", text)
+			return fmt.Errorf("%q is neither COOKIE[:COOKIE] nor an SPI such as 0xc0ffee01", text)
 		}
 	}
 	f.sas = append(f.sas, s)
@@ -100,20 +101,20 @@ func isCookieStart(s string) bool {
 
 // SetSince leaves out what is before a moment, SetUntil what is behind it.
 func (f *Filter) SetSince(text string) (err error) {
-	f.since, err = parseMoment("--since", text)
+	f.since, err = parseMoment(text)
 	f.words = append(f.words, "--since "+text)
 	return err
 }
 
 // SetUntil leaves out what is behind a moment.
 func (f *Filter) SetUntil(text string) (err error) {
-	f.until, err = parseMoment("--until", text)
+	f.until, err = parseMoment(text)
 	f.words = append(f.words, "--until "+text)
 	return err
 }
 
 // parseMoment reads "12.5", "15:04:05", or a date and time; without an offset it is UTC.
-func parseMoment(flag, text string) (*moment, error) {
+func parseMoment(text string) (*moment, error) {
 	if s, err := strconv.ParseFloat(text, 64); err == nil && s >= 0 && s < 1e10 {
 		return &moment{seconds: s}, nil
 	}
@@ -127,7 +128,7 @@ func parseMoment(flag, text string) (*moment, error) {
 			return &moment{at: at, clock: true}, nil
 		}
 	}
-	return nil, fmt.Errorf("%s: %q is neither seconds since the first packet (12.5), nor a time in UTC (15:04:05), nor RFC 3339", flag, text)
+	return nil, fmt.Errorf("%q is neither seconds since the first packet (12.5), nor a time in UTC (15:04:05), nor RFC 3339", text)
 }
 
 // Captured is the time from the first packet of a capture to the last.

@@ -146,7 +146,7 @@ func TestMomentOfTheDay(t *testing.T) {
 		"23:30:00": "2026-12-31T23:30:00Z", "23:45": "2026-12-31T23:45:00Z", "00:15:00": "2027-01-01T00:15:00Z",
 		"02:00": "2027-01-01T02:00:00Z", "20:00": "2026-12-31T20:00:00Z", "1.25": "2026-12-31T23:30:01.75Z",
 	} {
-		m, err := parseMoment("--since", text)
+		m, err := parseMoment(text)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -155,7 +155,7 @@ func TestMomentOfTheDay(t *testing.T) {
 		}
 	}
 	morning := captured{first.Add(time.Hour), first.Add(2 * time.Hour)}
-	if m, _ := parseMoment("--since", "23:55"); m.in(morning).Format(time.DateOnly) != "2026-12-31" {
+	if m, _ := parseMoment("23:55"); m.in(morning).Format(time.DateOnly) != "2026-12-31" {
 		t.Errorf("shortly before midnight is %v", m.in(morning))
 	}
 }

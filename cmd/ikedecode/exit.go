@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/source"
 )
 
@@ -76,6 +77,8 @@ func hintOf(err error) string {
 		return "a capture is named without a flag; a plain list of pre-shared keys goes with --psk-file"
 	case errors.As(err, &syntax):
 		return "correct the line, or take it out"
+	case errors.Is(err, capture.ErrMixedLinks):
+		return "name the output .pcapng, or write bare IP with --link raw"
 	case errors.Is(err, fs.ErrNotExist):
 		return "check the name"
 	case errors.Is(err, fs.ErrPermission):

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"github.com/ikedecode/ikedecode/report"
@@ -35,12 +37,13 @@ func (o *filterOptions) flags(cmd *cobra.Command) {
 func (o *filterOptions) filter() (*report.Filter, error) {
 	f := &report.Filter{}
 	for _, one := range []struct {
+		flag   string
 		values []string
 		set    func(string) error
-	}{{o.peers, f.AddPeer}, {o.sas, f.AddSA}, {given(o.since), f.SetSince}, {given(o.until), f.SetUntil}} {
+	}{{"--peer", o.peers, f.AddPeer}, {"--sa", o.sas, f.AddSA}, {"--since", given(o.since), f.SetSince}, {"--until", given(o.until), f.SetUntil}} {
 		for _, v := range one.values {
 			if err := one.set(v); err != nil {
-				return nil, &usageError{err: err}
+				return nil, &usageError{err: fmt.Errorf("%s: %w", one.flag, err)}
 			}
 		}
 	}

@@ -1,0 +1,35 @@
+package ikedecode
+
+import (
+	"net/netip"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/exchange"
+)
+
+// Parse parses one IKE datagram, without a key: the header and what is in the clear, of IKEv1 or IKEv2 by the version in the header. It
+// returns what could be read together with the first error; the message is nil only where b is shorter than a header (28 bytes).
+// UDP encapsulation (the four zero bytes on port 4500) is to be taken off before.
+func Parse(b []byte) (*decode.Message, error) { return exchange.Parse(b) }
+
+// An Inner is what the header of an inner IP packet says.
+type Inner struct {
+	Src, Dst netip.Addr
+	Protocol uint8  // IP protocol; of IPv6 the first next header
+	Packet   []byte // the whole IP packet. It is valid as long as the Frame is
+}
+
+// Inner is the IP packet that a datagram held; ok is false where the datagram was not opened, or is in transport mode.
+func (it *Item) Inner() (in Inner, ok bool) {
+	if it.Opened == nil {
+		return Inner{}, false
+	}
+	b := it.Opened.IP
+	switch {
+	case len(b) >= 20 && b[0]>>4 == 4:
+		return Inner{netip.AddrFrom4([4]byte(b[12:16])), netip.AddrFrom4([4]byte(b[16:20])), b[9], b}, true
+	case len(b) >= 40 && b[0]>>4 == 6:
+		return Inner{netip.AddrFrom16([16]byte(b[8:24])), netip.AddrFrom16([16]byte(b[24:40])), b[6], b}, true
+	}
+	return Inner{}, false
+}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 // Parse parses one IKE datagram, without a key: the header and what is in the clear, of IKEv1 or IKEv2 by the version in the header. It
@@ -15,7 +16,7 @@ func Parse(b []byte) (*decode.Message, error) { return exchange.Parse(b) }
 // An Inner is what the header of an inner IP packet says.
 type Inner struct {
 	Src, Dst netip.Addr
-	Protocol uint8  // IP protocol; of IPv6 the first next header
+	Protocol uint8  // IP protocol; of IPv6 what follows the extension headers
 	Packet   []byte // the whole IP packet. It is valid as long as the Frame is
 }
 
@@ -24,12 +25,6 @@ func (it *Item) Inner() (in Inner, ok bool) {
 	if it.Opened == nil {
 		return Inner{}, false
 	}
-	b := it.Opened.IP
-	switch {
-	case len(b) >= 20 && b[0]>>4 == 4:
-		return Inner{netip.AddrFrom4([4]byte(b[12:16])), netip.AddrFrom4([4]byte(b[16:20])), b[9], b}, true
-	case len(b) >= 40 && b[0]>>4 == 6:
-		return Inner{netip.AddrFrom16([16]byte(b[8:24])), netip.AddrFrom16([16]byte(b[24:40])), b[6], b}, true
-	}
-	return Inner{}, false
+	h, ok := ip.Parse(it.Opened.IP)
+	return Inner{h.Src, h.Dst, h.Proto, it.Opened.IP}, ok
 }

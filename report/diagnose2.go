@@ -40,18 +40,24 @@ func (d *diagnosis) ikev2() {
 func (d *diagnosis) init2(s *story, x *ikesa.Exchange, o *Outcome) {
 	switch {
 	case o.Code == OutcomeNoAnswer && requestsOnly(x):
-		d.addSA(s.sa, noResponse(s.sa, x, o))
+		d.typedSA(s.sa, noResponse(x, o))
 	case o.Code == OutcomeNoAnswer:
-		d.addSA(s.sa, Finding{Code: "phase1-stopped", Severity: SeverityProblem, Frames: []int{o.Frame}, Text: "IKE_SA_INIT: " + o.Text,
-			Hint: "the answers may not reach the other side: look for a firewall, or another route back"})
+		d.failedExchange(s, diagnose.CodePhase1Stopped, x, o, diagnose.FailedExchange{Kind: diagnose.InitStopped, Exchange: diagnose.Exchange{Type: "IKE_SA_INIT"}}, o.Frame)
 	case o.Code == OutcomeFailed && o.Notify == ikev2.NotifyNoProposalChosen.String():
-		d.addSA(s.sa, d.compareOffer(s, x, o, Finding{Code: "phase1-no-proposal", Severity: SeverityProblem, Frames: frames(x.Messages[0].Frame, o.Frame),
-			Text: fmt.Sprintf("the %s accepts none of the proposals for the IKE SA: %s", o.From, o.Notify),
-			Hint: "let encryption, PRF, integrity and DH group of one proposal agree on both sides"}))
+		d.typedSA(s.sa, d.refusedOffer(s, x, o, diagnose.CodePhase1NoProposal, diagnose.RefusedOffer{For: diagnose.ForIKESA}))
 	case o.Code == OutcomeFailed && o.Notify != ikev2.NotifyInvalidKE.String(): // which has its own finding
-		d.addSA(s.sa, Finding{Code: "phase1-failed", Severity: SeverityProblem, Frames: []int{o.Frame}, Text: "IKE_SA_INIT " + o.Text})
+		d.failedExchange(s, diagnose.CodePhase1Failed, x, o, diagnose.FailedExchange{Kind: diagnose.InitRefused, Exchange: diagnose.Exchange{Type: "IKE_SA_INIT"}}, o.Frame)
 	}
 	d.retries2(s, x)
+}
+
+// failedExchange adds the problem of an exchange that failed, shown by some frames.
+func (d *diagnosis) failedExchange(s *story, code diagnose.Code, x *ikesa.Exchange, o *Outcome, facts diagnose.FailedExchange, at ...int) {
+	facts.Outcome, facts.Notify = o.Text, o.Notify
+	if facts.Exchange.Type == "" {
+		facts.Exchange = exchangeOf(x, "")
+	}
+	d.typedSA(s.sa, diagnose.Finding{Code: code, Severity: SeverityProblem, Grade: diagnose.Wire, From: sideNamed(o.From), Frames: frames(at...), Facts: facts})
 }
 
 // retries2 notes what made the initiator start again (RFC 7296, sections 1.2 and 2.6).
@@ -61,8 +67,7 @@ func (d *diagnosis) retries2(s *story, x *ikesa.Exchange) {
 			continue
 		}
 		if findNotify2(m, ikev2.NotifyCookie) != nil {
-			d.addSA(s.sa, Finding{Code: "cookie-challenge", Severity: SeverityNote, Frames: messageFrames(m),
-				Text: fmt.Sprintf("%s: the responder asked for a COOKIE: it has many half-open IKE SAs, or is configured to", nameOf(s.sa))})
+			d.noteSA(s.sa, diagnose.CodeCookieChallenge, diagnose.SideOf(m.FromInitiator), diagnose.Challenge{}, messageFrames(m))
 		}
 		if n := findNotify2(m, ikev2.NotifyInvalidKE); n != nil {
 			d.invalidKE(s, x, m, n)
@@ -72,29 +77,22 @@ func (d *diagnosis) retries2(s *story, x *ikesa.Exchange) {
 
 // invalidKE judges a wrong guess of the group, which costs a round trip, and more where nobody tries again.
 func (d *diagnosis) invalidKE(s *story, x *ikesa.Exchange, m *ikesa.Message, n *ikev2.Notify) {
-	f := Finding{Code: "invalid-ke", Severity: SeverityNote, Frames: messageFrames(m),
-		Text: fmt.Sprintf("%s: the key exchange in %v was not of the group that the %s wants (%v); ", nameOf(s.sa), x.Type, side(m.FromInitiator), n)}
+	facts := diagnose.WrongGroup{Exchange: x.Type.String(), Notify: n.String(), Child: x.Type == ikev2.ExchangeCreateChild && !replacesIKE(x), Later: s.triedAgain(x, m)}
+	f := diagnose.Finding{Code: diagnose.CodeInvalidKE, Severity: SeverityProblem, Grade: diagnose.Wire, From: diagnose.SideOf(m.FromInitiator), Frames: messageFrames(m), Facts: facts}
 	if group := triedGroup(x, m); group != "" && len(n.Data) == 2 {
 		row := Compared{Name: "DH group", Initiator: group, Responder: decode.Group(binary.BigEndian.Uint16(n.Data)).String(), Differs: true}
 		if m.FromInitiator {
 			row.Initiator, row.Responder = row.Responder, row.Initiator
 		}
-		f.Values = []Compared{row}
+		f.Compared = []Compared{row}
 	}
 	switch {
-	case s.triedAgain(x, m):
-		f.Text += "the next try was right"
-		f.Hint = "put that group first in the proposal: it saves a round trip"
-	case x.Type == ikev2.ExchangeCreateChild && !replacesIKE(x):
-		f.Code, f.Severity = "pfs-mismatch", SeverityProblem
-		f.Text += "no other try was accepted: the sides want other groups for PFS"
-		f.Hint = "let both sides use PFS with the same group"
-	default:
-		f.Severity = SeverityProblem
-		f.Text += "no other try was accepted"
-		f.Hint = "offer that group, or let the other side accept the one that was offered"
+	case facts.Later:
+		f.Severity = SeverityNote
+	case facts.Child:
+		f.Code = diagnose.CodePFSMismatch
 	}
-	d.addSA(s.sa, f)
+	d.typedSA(s.sa, f)
 }
 
 // triedGroup is the group of the last KE payload of x before m.
@@ -136,18 +134,17 @@ func (d *diagnosis) auth2(s *story, x *ikesa.Exchange, o *Outcome) {
 	switch {
 	case o.Code == OutcomeFailed && o.From == side(true) && authRefused(s.sa): // by a request, which has its own finding
 	case o.Code == OutcomeNoAnswer:
-		d.addSA(s.sa, Finding{Code: "phase1-stopped", Severity: SeverityProblem, Frames: messageFrames(last), Text: "IKE_AUTH: " + o.Text,
-			Hint: "look whether UDP 4500 passes; large messages with certificates are lost where IP fragments are: allow IKE fragmentation (RFC 7383)"})
+		d.failedExchange(s, diagnose.CodePhase1Stopped, x, o, diagnose.FailedExchange{Kind: diagnose.AuthStopped, Exchange: diagnose.Exchange{Type: "IKE_AUTH"}}, messageFrames(last)...)
 	case o.Code == OutcomeFailed && (o.Notify == ikev2.NotifyAuthenticationFailed.String() || o.Notify == eapFailure):
-		d.addSA(s.sa, d.authFailed(s, x, o))
+		d.typedSA(s.sa, d.authFailed(s, x, o))
 	case o.Code == OutcomeFailed:
-		d.addSA(s.sa, d.childFailure(s, x, o))
+		d.typedSA(s.sa, d.childFailure(s, x, o))
 	case o.Code == OutcomeClosed:
 		d.closedAuth(s, x)
 	}
 }
 
-func (d *diagnosis) authFailed(s *story, x *ikesa.Exchange, o *Outcome) Finding {
+func (d *diagnosis) authFailed(s *story, x *ikesa.Exchange, o *Outcome) diagnose.Finding {
 	if _, ok := eapOf(s.sa); ok && o.From != side(true) {
 		return eapFinding(s, x, o.Notify, o.Frame)
 	}
@@ -155,22 +152,19 @@ func (d *diagnosis) authFailed(s *story, x *ikesa.Exchange, o *Outcome) Finding 
 	return r.finding(d)
 }
 
-// identities2 lists the identities that the messages of x have.
-func identities2(x *ikesa.Exchange) (lines []string) {
+// sentIDs are the identities that the messages of x have.
+func sentIDs(x *ikesa.Exchange) (list []diagnose.SentID) {
 	for _, m := range x.Messages {
 		for _, p := range m.Payloads {
 			id, ok := p.Body.(*ikev2.ID)
 			if !ok || p.Err != nil {
 				continue
 			}
-			what := "the " + side(m.FromInitiator) + " says that it is"
-			if p.Type == ikev2.PayloadIDr && m.FromInitiator {
-				what = "the initiator asks for"
-			}
-			lines = append(lines, fmt.Sprintf("%s %v (%s, frame %d)", what, id, ikev2.IDTypeName(id.Type), m.Frame))
+			list = append(list, diagnose.SentID{Side: diagnose.SideOf(m.FromInitiator), Asks: p.Type == ikev2.PayloadIDr && m.FromInitiator,
+				Text: id.String(), Type: ikev2.IDTypeName(id.Type), Frame: m.Frame})
 		}
 	}
-	return lines
+	return list
 }
 
 // closedAuth judges an IKE_AUTH that was not opened by its shape. An answer of one notification, after which nothing comes,
@@ -178,19 +172,15 @@ func identities2(x *ikesa.Exchange) (lines []string) {
 func (d *diagnosis) closedAuth(s *story, x *ikesa.Exchange) {
 	last := x.Messages[len(x.Messages)-1]
 	if m := endedAtOnce(s.sa, last); m != nil && isResponse(last) {
-		f := Finding{Code: "auth-failed", Severity: SeverityProblem, Frames: frames(last.Frame, m.Frame),
-			Text: fmt.Sprintf("the %s ends the IKE SA as soon as the %s has authenticated itself: most likely it does not accept who that is", side(m.FromInitiator),
-				side(last.FromInitiator)),
-			Hint: "compare certificates, their issuers and times, identities and pre-shared keys; with a key for the IKE SA they can be read"}
+		f := diagnose.Finding{Code: diagnose.CodeAuthFailed, Severity: SeverityProblem, From: diagnose.SideOf(m.FromInitiator), Frames: frames(last.Frame, m.Frame)}
+		facts := diagnose.AuthByShape{Shape: diagnose.EndedAtOnce}
 		if n := rounds(x); n > 1 {
-			f.Code, f.Hint = "eap-failed", "check the user name and password, and the EAP method of both sides; with a key for the IKE SA they can be read"
-			f.Text = fmt.Sprintf("the initiator ends the IKE SA in the middle of IKE_AUTH, after %s: EAP failed, most likely", count(n, "round"))
+			f.Code, facts.Shape, facts.Rounds = diagnose.CodeEAPFailed, diagnose.EndedInEAP, n
 		} else if n := contentLen(s.sa, last); n > 0 && n < childLen(s.sa) {
-			f.Code, f.Hint = "eap-failed", "see whether the initiator has a password for this user and knows the EAP method; with a key for the IKE SA it can be read"
-			f.Text = fmt.Sprintf("the responder's answer to IKE_AUTH is too short for a Child SA, at most %s, and the initiator ends the IKE SA at once: most likely it gives up the EAP that the responder asks for",
-				count(n, "byte"))
+			f.Code, facts.Shape, facts.Bytes = diagnose.CodeEAPFailed, diagnose.EndedShort, n
 		}
-		d.addSA(s.sa, f)
+		f.Facts = facts
+		d.typedSA(s.sa, f)
 		return
 	}
 	if !isResponse(last) || s.sa.Messages[len(s.sa.Messages)-1] != last {
@@ -201,25 +191,19 @@ func (d *diagnosis) closedAuth(s *story, x *ikesa.Exchange) {
 		if rounds(x) > 1 {
 			code = diagnose.CodeEAPFailed
 		}
-		d.addSA(s.sa, Finding{Code: code, Severity: SeverityProblem, Frames: frames(x.Messages[0].Frame, last.Frame),
-			Text: fmt.Sprintf("the %s answers IKE_AUTH with so little, at most %s, that it can only be an error, and the IKE SA ends there: most likely AUTHENTICATION_FAILED",
-				side(last.FromInitiator), count(n, "byte")),
-			Hint: "compare the pre-shared keys, or look at certificates and identities; with a key for the IKE SA the reason can be read"})
+		d.typedSA(s.sa, diagnose.Finding{Code: code, Severity: SeverityProblem, From: diagnose.SideOf(last.FromInitiator), Frames: frames(x.Messages[0].Frame, last.Frame),
+			Facts: diagnose.AuthByShape{Shape: diagnose.ShortAnswer, Bytes: n}})
 		return
 	}
-	refused := Finding{Code: "phase2-refused", Severity: SeverityProblem, Frames: frames(x.Messages[0].Frame, last.Frame),
-		Hint: "with a key for the IKE SA the reason can be read; traffic selectors and ESP proposals that do not fit are the usual ones"}
+	f := diagnose.Finding{Code: diagnose.CodePhase2Refused, Severity: SeverityProblem, From: diagnose.SideOf(last.FromInitiator), Frames: frames(x.Messages[0].Frame, last.Frame)}
 	if n := contentLen(s.sa, last); n > 0 && n < childLen(s.sa) {
-		refused.Text = fmt.Sprintf("the %s's answer to IKE_AUTH is too short for a Child SA, at most %s: it proves who it is and refuses the Child SA",
-			side(last.FromInitiator), count(n, "byte"))
-		d.addSA(s.sa, refused)
+		f.Facts = diagnose.FailedExchange{Kind: diagnose.AuthByLength, Bytes: n}
+		d.typedSA(s.sa, f)
 		return
 	}
 	if d.session.Counts.ESP == 0 {
-		refused.Severity = SeverityWarning
-		refused.Text = fmt.Sprintf("the %s answers IKE_AUTH, but no ESP or AH packet follows: unless there is nothing to send, it has refused the Child SA",
-			side(last.FromInitiator))
-		d.addSA(s.sa, refused)
+		f.Severity, f.Facts = SeverityWarning, diagnose.FailedExchange{Kind: diagnose.NoESP}
+		d.typedSA(s.sa, f)
 	}
 }
 
@@ -280,32 +264,24 @@ func contentLen(sa *ikesa.SA, m *ikesa.Message) int {
 }
 
 // childFailure is for a Child SA that was refused, in IKE_AUTH or in CREATE_CHILD_SA.
-func (d *diagnosis) childFailure(s *story, x *ikesa.Exchange, o *Outcome) Finding {
-	f := Finding{Severity: SeverityProblem, Frames: frames(x.Messages[0].Frame, o.Frame)}
-	what := fmt.Sprintf("%v %s", x.Type, messageIDs(x))
-	if p := purpose(x); p != "" {
-		what += " (" + p + ")"
-	}
+func (d *diagnosis) childFailure(s *story, x *ikesa.Exchange, o *Outcome) diagnose.Finding {
+	name := exchangeOf(x, purpose(x))
+	facts := diagnose.FailedExchange{Exchange: name, Outcome: o.Text, Notify: o.Notify}
+	f := diagnose.Finding{Code: diagnose.CodePhase2Failed, Severity: SeverityProblem, Grade: diagnose.Wire, From: sideNamed(o.From), Frames: frames(x.Messages[0].Frame, o.Frame)}
 	switch o.Notify {
 	case ikev2.NotifyNoProposalChosen.String():
-		f.Code = "phase2-no-proposal"
-		f.Text = fmt.Sprintf("the %s accepts none of the proposals of %s: %s", o.From, what, o.Notify)
-		f.Hint = "let encryption, integrity, extended sequence numbers and DH group (PFS) of one proposal agree on both sides"
-		f = d.compareOffer(s, x, o, f)
+		return d.refusedOffer(s, x, o, diagnose.CodePhase2NoProposal, diagnose.RefusedOffer{For: diagnose.ForChild, Exchange: name})
 	case ikev2.NotifyTSUnacceptable.String(), ikev2.NotifySinglePairRequired.String():
-		f.Code = "ts-mismatch"
-		f.Text = fmt.Sprintf("the %s has no policy for the traffic selectors of %s: %s", o.From, what, o.Notify)
-		f.Hint = "what one side has as its local network the other must have as remote, or a part of it"
-		f, _ = d.compareSelectors(s, x, o, f)
+		f, _ = d.refusedSelectors(s, x, o, diagnose.RefusedSelectors{For: diagnose.ForChild, Exchange: name})
+		return f
 	case ikev2.NotifyInternalAddressFailure.String(), ikev2.NotifyFailedCPRequired.String():
-		f.Code, f.Text = "phase2-failed", what+" "+o.Text
-		f.Hint = "see whether the initiator asks for a virtual address, and whether the responder has one to give"
+		facts.Kind = diagnose.NoAddress
 	default:
-		f.Code, f.Text = "phase2-failed", what+" "+o.Text
 		if isRekey(x) {
-			f.Code = "rekey-failed"
+			f.Code = diagnose.CodeRekeyFailed
 		}
 	}
+	f.Facts = facts
 	return f
 }
 
@@ -325,36 +301,37 @@ func isRekey(x *ikesa.Exchange) bool {
 func (d *diagnosis) create2(s *story, x *ikesa.Exchange, o *Outcome) {
 	switch {
 	case o.Code == OutcomeNoAnswer:
-		f := Finding{Code: "phase2-no-response", Severity: SeverityProblem, Frames: messageFrames(x.Messages[0]),
-			Text: fmt.Sprintf("%v %s: %s", x.Type, messageIDs(x), o.Text), Hint: "the peer is gone, or has lost the IKE SA"}
+		m := x.Messages[0]
+		facts := diagnose.FailedExchange{Kind: diagnose.CreateUnanswered, Exchange: exchangeOf(x, ""), Outcome: o.Text}
+		f := diagnose.Finding{Code: diagnose.CodePhase2NoResponse, Severity: SeverityProblem, Grade: diagnose.Wire, From: diagnose.SideOf(m.FromInitiator), Frames: messageFrames(m)}
 		if isRekey(x) {
-			f.Code = "rekey-failed"
+			f.Code = diagnose.CodeRekeyFailed
 		}
-		if m := x.Messages[0]; m.Sent() < 2 && d.session.Last.Sub(m.Time) < patience {
-			f.Severity, f.Hint = SeverityWarning, "the capture ends here: the answer may have come later"
+		if m.Sent() < 2 && d.session.Last.Sub(m.Time) < patience {
+			f.Severity, facts.EndsHere = SeverityWarning, true
 		}
 		if y := s.replacedAlready(x); y != nil {
-			f.Severity, f.Hint = SeverityNote, ""
-			f.Text += fmt.Sprintf("; the other side's rekeying in frame %d took its place", y.Messages[0].Frame)
+			f.Severity, facts.Replaced = SeverityNote, y.Messages[0].Frame
 		}
-		d.addSA(s.sa, f)
+		f.Facts = facts
+		d.typedSA(s.sa, f)
 	case o.Code == OutcomeClosed:
 		d.closedCreate(s, x)
 	case o.Code != OutcomeFailed:
 	case o.Notify == ikev2.NotifyInvalidKE.String():
 		d.retries2(s, x)
 	case passing[o.Notify]:
-		f := Finding{Code: "phase2-failed", Severity: SeverityNote, Frames: frames(x.Messages[0].Frame, o.Frame),
-			Text: fmt.Sprintf("%v %s %s", x.Type, messageIDs(x), o.Text), Hint: "both sides rekeyed at the same time, or one had just deleted the SA: the initiator tries again"}
+		f := diagnose.Finding{Code: diagnose.CodePhase2Failed, Severity: SeverityNote, Grade: diagnose.Wire, From: sideNamed(o.From), Frames: frames(x.Messages[0].Frame, o.Frame),
+			Facts: diagnose.FailedExchange{Kind: diagnose.Passing, Exchange: exchangeOf(x, ""), Outcome: o.Text, Notify: o.Notify}}
 		if isRekey(x) {
-			f.Code = "rekey-failed"
+			f.Code = diagnose.CodeRekeyFailed
 		}
 		if !s.laterAgreed(x) {
 			f.Severity = SeverityWarning
 		}
-		d.addSA(s.sa, f)
+		d.typedSA(s.sa, f)
 	default:
-		d.addSA(s.sa, d.childFailure(s, x, o))
+		d.typedSA(s.sa, d.childFailure(s, x, o))
 	}
 }
 
@@ -365,10 +342,8 @@ func (d *diagnosis) closedCreate(s *story, x *ikesa.Exchange) {
 	if !isResponse(last) || n == 0 || n > errorLen {
 		return
 	}
-	d.addSA(s.sa, Finding{Code: "phase2-refused", Severity: SeverityProblem, Frames: frames(x.Messages[0].Frame, last.Frame),
-		Text: fmt.Sprintf("the %s answers %v %s with so little, at most %s, that it can only be an error: a rekeying or another Child SA is refused",
-			side(last.FromInitiator), x.Type, messageIDs(x), count(n, "byte")),
-		Hint: "with a key for the IKE SA the reason can be read; PFS that one side alone uses shows at the first rekeying"})
+	d.typedSA(s.sa, diagnose.Finding{Code: diagnose.CodePhase2Refused, Severity: SeverityProblem, From: diagnose.SideOf(last.FromInitiator), Frames: frames(x.Messages[0].Frame, last.Frame),
+		Facts: diagnose.FailedExchange{Kind: diagnose.CreateByLength, Exchange: exchangeOf(x, ""), Bytes: n}})
 }
 
 // patience is how long after its last message a capture may end before a missing answer is a fault.
@@ -395,13 +370,13 @@ func (d *diagnosis) informational2(s *story, x *ikesa.Exchange, o *Outcome) {
 	for _, m := range x.Messages {
 		for _, n := range notifies2(m) {
 			if n.IsError() {
-				d.addSA(s.sa, d.errorNotify2(s, m, n))
+				d.typedSA(s.sa, d.errorNotify2(s, m, n))
 			}
 		}
 	}
 }
 
-func (d *diagnosis) errorNotify2(s *story, m *ikesa.Message, n *ikev2.Notify) Finding {
+func (d *diagnosis) errorNotify2(s *story, m *ikesa.Message, n *ikev2.Notify) diagnose.Finding {
 	if n.Type == ikev2.NotifyAuthenticationFailed {
 		for _, x := range s.exchanges() {
 			if x.Type == ikev2.ExchangeAuth {
@@ -409,11 +384,12 @@ func (d *diagnosis) errorNotify2(s *story, m *ikesa.Message, n *ikev2.Notify) Fi
 			}
 		}
 	}
-	return Finding{Code: "error-notify", Severity: SeverityWarning, Frames: messageFrames(m), Text: fmt.Sprintf("the %s sent %v", side(m.FromInitiator), n)}
+	return diagnose.Finding{Code: diagnose.CodeErrorNotify, Severity: SeverityWarning, Grade: diagnose.Wire, From: diagnose.SideOf(m.FromInitiator), Frames: messageFrames(m),
+		Facts: diagnose.ErrorNotify{Notify: n.String()}}
 }
 
 // initiatorRefuses is for AUTHENTICATION_FAILED in a request, after what IKE_AUTH proved (RFC 7296, section 2.21.2).
-func (d *diagnosis) initiatorRefuses(s *story, x *ikesa.Exchange, m *ikesa.Message, n *ikev2.Notify) Finding {
+func (d *diagnosis) initiatorRefuses(s *story, x *ikesa.Exchange, m *ikesa.Message, n *ikev2.Notify) diagnose.Finding {
 	last := x.Messages[len(x.Messages)-1]
 	if e, ok := eapOf(s.sa); ok && m.FromInitiator && e.method != "" && eapFollows(last) {
 		return eapFinding(s, x, n.String(), m.Frame)
@@ -434,13 +410,11 @@ func (s *story) rekeyedBefore(m *ikesa.Message) bool {
 
 // other2 judges the exchanges without rules of their own: IKE_INTERMEDIATE, IKE_FOLLOWUP_KE and unknown ones.
 func (d *diagnosis) other2(s *story, x *ikesa.Exchange, o *Outcome) {
-	what := fmt.Sprintf("%v %s: ", x.Type, messageIDs(x))
 	switch o.Code {
 	case OutcomeNoAnswer:
-		d.addSA(s.sa, Finding{Code: "phase1-stopped", Severity: SeverityProblem, Frames: messageFrames(x.Messages[0]), Text: what + o.Text,
-			Hint: "large messages are lost where IP fragments are: allow IKE fragmentation (RFC 7383)"})
+		d.failedExchange(s, diagnose.CodePhase1Stopped, x, o, diagnose.FailedExchange{Kind: diagnose.OtherStopped}, messageFrames(x.Messages[0])...)
 	case OutcomeFailed:
-		d.addSA(s.sa, Finding{Code: "phase1-failed", Severity: SeverityProblem, Frames: []int{o.Frame}, Text: what + o.Text})
+		d.failedExchange(s, diagnose.CodePhase1Failed, x, o, diagnose.FailedExchange{Kind: diagnose.OtherRefused}, o.Frame)
 	}
 }
 

@@ -9,55 +9,48 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // Rules about authentication: pre-shared keys and identities. Certificates are judged in diagnose_cert.go, users in
 // diagnose_user.go.
 
 // pskMismatch is for a phase 1 that ended where the first message has to be read that pre-shared keys protect.
-func pskMismatch(s *story, x *ikesa.Exchange, o *Outcome) Finding {
+func pskMismatch(s *story, x *ikesa.Exchange, o *Outcome) diagnose.Finding {
 	m := lastEncrypted(x)
-	from, to := side(m.FromInitiator), side(!m.FromInitiator)
-	f := Finding{Code: "psk-mismatch", Severity: SeverityProblem, Frames: frames(append(messageFrames(m), o.Frame)...),
-		Text: fmt.Sprintf("the %s cannot read what the %s encrypted in frame %d: most likely their pre-shared keys differ", to, from, m.Frame),
-		Hint: "compare the pre-shared key on both sides, and which one is configured for this peer's address or identity"}
-	if x.Type == ikev1.ExchangeAggressive {
-		f.Text = fmt.Sprintf("the %s does not go on after HASH of the %s in frame %d: most likely their pre-shared keys differ", to, from, m.Frame)
-	}
-	key := Compared{Name: "pre-shared key", Initiator: "not known", Responder: "not known"}
+	facts := diagnose.KeyUnread{Frame: m.Frame, Aggressive: x.Type == ikev1.ExchangeAggressive}
+	f := diagnose.Finding{Code: diagnose.CodePSKMismatch, Severity: SeverityProblem, From: diagnose.SideOf(m.FromInitiator), Frames: frames(append(messageFrames(m), o.Frame)...)}
+	key := Compared{Name: "pre-shared key", Initiator: diagnose.NotKnown, Responder: diagnose.NotKnown}
 	mine, other := &key.Initiator, &key.Responder
 	if !m.FromInitiator {
 		mine, other = other, mine
 	}
-	given := "the one that belongs to the secrets that were given"
+	given := diagnose.KeyOfSecrets
 	if s.sa.Keys.PSK != nil {
-		given = "the one that was given"
+		given = diagnose.KeyGiven
 	}
-	closed := closedFrom(s.sa, !m.FromInitiator)
+	opened := openedFrom(s.sa, !m.FromInitiator)
 	switch {
 	case m.Hash.OK && m.Hash.Done:
-		*mine, *other, key.Differs = given, "another one", true
-		f.Text = fmt.Sprintf("the pre-shared keys differ: %s in frame %d fits the secrets that were given, and the %s cannot read it", m.Hash.Name, m.Frame, to)
-		if closed != 0 {
-			f.Text += fmt.Sprintf(": its own frame %d does not open with them", closed)
-		}
-		f.Hint = fmt.Sprintf("the %s's key is the one that was given: change the %s's, or which one it takes for this peer's address or identity", from, to)
-	case m.State == ikesa.Closed && openedFrom(s.sa, !m.FromInitiator) != 0:
-		opened := openedFrom(s.sa, !m.FromInitiator)
-		*mine, *other, key.Differs = "another one", given, true
-		f.Text = fmt.Sprintf("the pre-shared keys differ: the secrets that were given open frame %d of the %s, and not frame %d of the %s", opened, to, m.Frame, from)
-		f.Hint = fmt.Sprintf("the %s's key is the one that was given: change the %s's, or which one it takes for this peer's address or identity", to, from)
+		*mine, *other, key.Differs = given, diagnose.KeyOther, true
+		facts.Proof, facts.Hash, facts.Closed = diagnose.SenderHash, m.Hash.Name, closedFrom(s.sa, !m.FromInitiator)
+	case m.State == ikesa.Closed && opened != 0:
+		*mine, *other, key.Differs = diagnose.KeyOther, given, true
+		facts.Proof, facts.Opened = diagnose.ReceiverOpened, opened
 	case m.State == ikesa.Opened:
-		*mine, *other, key.Differs = given, "another one", true
-		f.Text += fmt.Sprintf("; the secret that was given is the %s's", from)
+		*mine, *other, key.Differs = given, diagnose.KeyOther, true
+		facts.Proof = diagnose.SenderOpened
 	case hasGap(s.sa, ikesa.GapWrongPSK):
-		*mine = "not the one that was given"
-		f.Text += fmt.Sprintf("; the one that was given is not the %s's", from)
+		*mine = diagnose.KeyNotGiven
+		facts.Proof = diagnose.NotTheSenders
 	default:
-		f.Hint += "; with the DH secret and either side's pre-shared key it can be proved"
+		f.Facts = facts
 		return f
 	}
-	f.Values = []Compared{key}
+	if facts.Proof != diagnose.NotTheSenders {
+		f.Grade = diagnose.Keys
+	}
+	f.Facts, f.Compared = facts, []Compared{key}
 	for _, answer := range s.sa.Messages { // each says again that it cannot read
 		if answer.FromInitiator != m.FromInitiator && answer.Time.After(m.Time) {
 			f.Frames = frames(append(f.Frames, answer.Frame)...)
@@ -186,7 +179,7 @@ func askedID(sa *ikesa.SA) (string, int) {
 
 // identityRows compares what the side that proved who it is says with what the other one wants. differ names the side whose
 // identity is wanted otherwise than it is said: as far as the capture shows, here or elsewhere.
-func (d *diagnosis) identityRows(sa *ikesa.SA, prover bool) (rows []Compared, frame int, differ string) {
+func (d *diagnosis) identityRows(sa *ikesa.SA, prover bool) (rows []Compared, frame int, differ diagnose.Side) {
 	host, other := sa.ResponderAddr.Addr(), sa.InitiatorAddr.Addr()
 	if prover {
 		host, other = other, host
@@ -202,7 +195,7 @@ func (d *diagnosis) identityRows(sa *ikesa.SA, prover bool) (rows []Compared, fr
 	if r, ok := d.identityRow(sa, prover, said, want); ok {
 		rows = append(rows, r)
 		if r.Differs {
-			return rows, frame, side(prover)
+			return rows, frame, diagnose.SideOf(prover)
 		}
 	}
 	// A responder that has no connection for the identity it is asked for refuses the initiator, whose own may be right.
@@ -211,12 +204,12 @@ func (d *diagnosis) identityRows(sa *ikesa.SA, prover bool) (rows []Compared, fr
 			if r, ok := d.identityRow(sa, false, own.text, asked); ok {
 				rows = append(rows, r)
 				if r.Differs {
-					return rows, max(own.frame, at), side(false)
+					return rows, max(own.frame, at), diagnose.Responder
 				}
 			}
 		}
 	}
-	return rows, 0, ""
+	return rows, 0, diagnose.NoSide
 }
 
 // identityRow compares what a side says that it is with what the other one wants it to be.
@@ -241,49 +234,40 @@ type refusedProof struct {
 }
 
 // finding says why, as far as it can be told: certificate, identity, pre-shared key.
-func (r *refusedProof) finding(d *diagnosis) Finding {
-	f := Finding{Code: "auth-failed", Severity: SeverityProblem, Frames: frames(r.frames...),
-		Text: fmt.Sprintf("the %s does not accept how the %s proves who it is", side(!r.prover), side(r.prover)),
-		Hint: fmt.Sprintf("see in the %s's log why: identity, certificate and its issuer, or key", side(!r.prover))}
-	if r.said != "" {
-		f.Text += ": " + r.said
+func (r *refusedProof) finding(d *diagnosis) diagnose.Finding {
+	f, facts := r.facts(d)
+	f.Facts = facts
+	return f
+}
+
+// facts are a finding without its facts, and these.
+func (r *refusedProof) facts(d *diagnosis) (f diagnose.Finding, facts diagnose.RefusedProof) {
+	facts = diagnose.RefusedProof{Prover: diagnose.SideOf(r.prover), Said: r.said, Method: authOf(r.s.sa, r.prover), Identities: sentIDs(r.x)}
+	f = diagnose.Finding{Code: diagnose.CodeAuthFailed, Severity: SeverityProblem, Grade: diagnose.Wire, From: diagnose.SideOf(!r.prover), Frames: frames(r.frames...)}
+	if asked, _ := askedID(r.s.sa); r.prover && saidID(r.s.sa, false) == "" {
+		facts.Asked = asked
 	}
-	method := authOf(r.s.sa, r.prover)
-	if method != "" {
-		f.Text += " (" + method + ")"
-	}
-	f.Details = identities2(r.x)
-	if asked, _ := askedID(r.s.sa); r.prover && asked != "" && saidID(r.s.sa, false) == "" {
-		f.Hint += fmt.Sprintf("; and whether %s, whom the initiator asks for, is one of the responder's identities", asked)
-	}
-	if g, ok := d.certProblem(r, f); ok {
-		return g
+	if d.certProblem(r, &f, &facts) {
+		return f, facts
 	}
 	rows, frame, differ := d.identityRows(r.s.sa, r.prover)
-	f.Values = rows
-	if differ != "" {
-		f.Code = "identity-mismatch"
-		f.Text += fmt.Sprintf("; the identity of the %s is not the one that the other side wants", differ)
-		f.Hint = fmt.Sprintf("let the %s send the identity that the other side has for it, or change it there", differ)
+	f.Compared = rows
+	switch at := d.noPeerConfig(r.s.sa, f.Frames); {
+	case differ != diagnose.NoSide:
+		f.Code, facts.Why, facts.Differs = diagnose.CodeIdentityMismatch, diagnose.ProofIdentity, differ
 		f.Frames = frames(append(f.Frames, frame)...)
-		return f
+	case at != "":
+		f.Code, f.Grade, facts.Why, facts.Log = diagnose.CodeIdentityMismatch, diagnose.Log, diagnose.ProofNoConnection, at
+		f.Compared = append(f.Compared, d.noConnectionRow(r.s.sa, r.prover))
+	case provesByKey(r.s.sa, r.prover):
+		r.sharedKey(d, &f, &facts)
 	}
-	if at := d.noPeerConfig(r.s.sa, &f); at != "" {
-		f.Code = "identity-mismatch"
-		f.Text += fmt.Sprintf("; its log says that it has no connection for these identities (%s)", at)
-		f.Values = append(f.Values, d.noConnectionRow(r.s.sa, r.prover))
-		f.Hint = fmt.Sprintf("configure a connection with these identities on the %s, or change what the %s sends and asks for", side(!r.prover), side(r.prover))
-		return f
-	}
-	if strings.HasPrefix(method, ikev2.AuthSharedKey.String()) {
-		return r.sharedKey(d, f)
-	}
-	return f
+	return f, facts
 }
 
 // noConnectionRow shows the identities for which a side has no connection.
 func (d *diagnosis) noConnectionRow(sa *ikesa.SA, prover bool) Compared {
-	r := Compared{Name: "identities", Initiator: saidID(sa, prover), Responder: "no connection for them", Differs: true}
+	r := Compared{Name: "identities", Initiator: saidID(sa, prover), Responder: diagnose.NoConnection, Differs: true}
 	if asked, _ := askedID(sa); prover && asked != "" {
 		r.Initiator += ", asks for " + asked
 	}
@@ -296,7 +280,7 @@ func (d *diagnosis) noConnectionRow(sa *ikesa.SA, prover bool) Compared {
 // sentIdentities are the identities that the refused side sent, of itself and of whom it asks for, except for those in rows; what the
 // other side has is in no message.
 func (r *refusedProof) sentIdentities(rows []Compared) (list []Compared) {
-	const unknown = "not in the capture"
+	const unknown = diagnose.NotCaptured
 	add := func(initiator bool, id string) {
 		row := Compared{Name: "identity of the " + side(initiator), Initiator: id, Responder: unknown}
 		if !r.prover {
@@ -313,54 +297,53 @@ func (r *refusedProof) sentIdentities(rows []Compared) (list []Compared) {
 	return list
 }
 
+// provesByKey reports whether a side of an IKEv2 SA proves who it is with a pre-shared key alone.
+func provesByKey(sa *ikesa.SA, initiator bool) bool {
+	return strings.HasPrefix(authOf(sa, initiator), ikev2.AuthSharedKey.String())
+}
+
 // sharedKey judges a pre-shared key that was refused in IKEv2 by the check of AUTH.
-func (r *refusedProof) sharedKey(d *diagnosis, f Finding) Finding {
-	f.Hint = "compare the pre-shared key on both sides, and for which addresses and identities it is configured"
+func (r *refusedProof) sharedKey(d *diagnosis, f *diagnose.Finding, facts *diagnose.RefusedProof) {
+	facts.Why = diagnose.ProofKey
 	for _, a := range r.s.sa.Auth {
 		if a.Initiator != r.prover {
 			continue
 		}
 		if a.Text != "" {
-			f.Details = append(f.Details, fmt.Sprintf("AUTH of the %s in frame %d: %s", side(r.prover), a.Frame, a.Text))
+			facts.Checks = append(facts.Checks, diagnose.AuthCheck{Frame: a.Frame, Text: a.Text})
 		}
+		at := d.macMismatch(r.s.sa, f.Frames)
+		facts.Frame, facts.Log = a.Frame, at
 		if !a.Done || a.Method != ikev2.AuthSharedKey {
-			if line := d.macMismatch(r.s.sa, &f); line != "" {
-				f.Code = "psk-mismatch"
-				f.Text = fmt.Sprintf("the pre-shared keys differ, as the log says (%s): the %s refuses the %s's AUTH in frame %d with %s", line, side(!r.prover), side(r.prover), a.Frame, r.said)
-				f.Values = append(f.Values, Compared{Name: "pre-shared key", Initiator: "one key", Responder: "another one", Differs: true})
-				return f
+			if at != "" {
+				f.Code, f.Grade, facts.Why = diagnose.CodePSKMismatch, diagnose.Log, diagnose.ProofKeyLog
+				f.Compared = append(f.Compared, Compared{Name: "pre-shared key", Initiator: diagnose.KeyOne, Responder: diagnose.KeyOther, Differs: true})
+				return
 			}
-			f.Hint += "; with a pre-shared key its AUTH can be checked"
+			facts.Unchecked = true
 			continue
 		}
-		other := "another one, or none for this identity"
-		at := d.macMismatch(r.s.sa, &f)
-		if at != "" {
-			other = "another one (" + at + ")"
-		}
-		key := Compared{Name: "pre-shared key", Initiator: "the one that was given", Responder: other, Differs: true}
-		switch {
-		case !a.OK:
-			f.Code = "psk-mismatch"
-			key.Initiator, key.Responder = "not the one that was given", "not known"
-			f.Text = fmt.Sprintf("the %s refuses the %s's pre-shared key: %s; AUTH in frame %d does not fit the one that was given either",
-				side(!r.prover), side(r.prover), r.said, a.Frame)
-		case at != "":
-			f.Code = "psk-mismatch"
-			f.Text = fmt.Sprintf("the %s refuses the %s's pre-shared key: %s; AUTH in frame %d fits the one that was given, so that the %s has %s",
-				side(!r.prover), side(r.prover), r.said, a.Frame, side(!r.prover), other)
-		default:
-			// A side that has no connection for the identities says the same (RFC 7296, section 2.21.2).
-			f.Values, key.Differs = append(r.sentIdentities(f.Values), f.Values...), false
-			f.Text = fmt.Sprintf("the %s refuses the %s's pre-shared key or an identity: %s; AUTH in frame %d fits the key that was given, so that the %s has another one, or no connection for the identities",
-				side(!r.prover), side(r.prover), r.said, a.Frame, side(!r.prover))
-			f.Hint = fmt.Sprintf("compare the pre-shared key on both sides, and the identities that the %s sends with those that are configured on the %s", side(r.prover), side(!r.prover))
-		}
-		if !r.prover {
-			key.Initiator, key.Responder = key.Responder, key.Initiator
-		}
-		f.Values = append(f.Values, key)
-		return f
+		r.checkedKey(f, facts, a.OK)
+		return
 	}
-	return f
+}
+
+// checkedKey is for a pre-shared key that was given and that AUTH was checked with.
+func (r *refusedProof) checkedKey(f *diagnose.Finding, facts *diagnose.RefusedProof, ok bool) {
+	key := Compared{Name: "pre-shared key", Initiator: diagnose.KeyGiven, Responder: diagnose.KeyOrNone, Differs: true}
+	switch {
+	case !ok:
+		f.Code, facts.Why = diagnose.CodePSKMismatch, diagnose.ProofKeyWrong
+		key.Initiator, key.Responder = diagnose.KeyNotGiven, diagnose.NotKnown
+	case facts.Log != "":
+		f.Code, f.Grade, facts.Why = diagnose.CodePSKMismatch, diagnose.Log, diagnose.ProofKeyFitsLog
+		key.Responder = diagnose.KeyOther + " (" + facts.Log + ")"
+	default:
+		facts.Why = diagnose.ProofKeyFits
+		f.Compared, key.Differs = append(r.sentIdentities(f.Compared), f.Compared...), false
+	}
+	if !r.prover {
+		key.Initiator, key.Responder = key.Responder, key.Initiator
+	}
+	f.Compared = append(f.Compared, key)
 }

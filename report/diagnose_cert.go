@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // Certificates that the other side does not take.
@@ -45,11 +46,11 @@ func (d *diagnosis) authoritiesAsked(sa *ikesa.SA, initiator bool) (list []Autho
 }
 
 // certProblem turns the finding about a refused proof into one about the certificate, where something is wrong with it.
-func (d *diagnosis) certProblem(r *refusedProof, f Finding) (Finding, bool) {
+func (d *diagnosis) certProblem(r *refusedProof, f *diagnose.Finding, facts *diagnose.RefusedProof) bool {
 	list := d.certsOf(r.s.sa)
 	c := endEntityOf(list, r.prover)
 	if c == nil {
-		return f, false
+		return false
 	}
 	at := messageTime(r.s.sa, c.Frames[0])
 	why := validityTrouble(c, at)
@@ -59,18 +60,13 @@ func (d *diagnosis) certProblem(r *refusedProof, f Finding) (Finding, bool) {
 	if why == "" {
 		why = nameTrouble(r.s.sa, c, r.prover)
 	}
-	f.Values = certRows(c, endEntityOf(list, !r.prover), r.prover)
 	if why == "" {
-		return f, false
+		return false
 	}
-	f.Code = "certificate-problem"
+	f.Code, f.Compared = diagnose.CodeCertificateProblem, certRows(c, endEntityOf(list, !r.prover), r.prover)
 	f.Frames = frames(append(f.Frames, c.Frames[0])...)
-	f.Text = fmt.Sprintf("the %s does not accept the %s's certificate %s: %s", side(!r.prover), side(r.prover), c.Subject, why)
-	if r.said != "" {
-		f.Text += " (" + r.said + ")"
-	}
-	f.Hint = fmt.Sprintf("give the %s a certificate that is valid, has its identity among its names, and comes from an authority that the %s trusts", side(r.prover), side(!r.prover))
-	return f, true
+	facts.Why, facts.Subject, facts.Trouble = diagnose.ProofCertificate, c.Subject, why
+	return true
 }
 
 func messageTime(sa *ikesa.SA, frame int) time.Time {
@@ -181,18 +177,18 @@ func (d *diagnosis) certificates() {
 				continue
 			}
 			at := messageTime(s.sa, c.Frames[0])
-			f := Finding{Code: "certificate-problem", Severity: SeverityWarning, Frames: c.Frames[:1],
-				Hint: "replace it; a peer that checks the time of certificates refuses it"}
+			from := diagnose.SideOf(c.Sender == side(true))
+			f := diagnose.Finding{Code: diagnose.CodeCertificateProblem, Severity: SeverityWarning, Grade: diagnose.Wire, From: from, Frames: c.Frames[:1]}
 			switch why := validityTrouble(c, at); {
 			case why != "":
-				f.Text = fmt.Sprintf("the %s's certificate %s was taken, though %s", c.Sender, c.Subject, why)
+				f.Facts = diagnose.CertificateTaken{Subject: c.Subject, Trouble: why}
 			case c.NotAfter != nil && c.NotAfter.Sub(at) < expiresSoon:
 				f.Severity = SeverityNote
-				f.Text = fmt.Sprintf("the %s's certificate %s expires on %s, %s after it was sent", c.Sender, c.Subject, dateOf(c.NotAfter), days(c.NotAfter.Sub(at)))
+				f.Facts = diagnose.CertificateTaken{Subject: c.Subject, Expires: dateOf(c.NotAfter), After: days(c.NotAfter.Sub(at))}
 			default:
 				continue
 			}
-			d.addSA(s.sa, f)
+			d.typedSA(s.sa, f)
 		}
 	}
 }

@@ -30,22 +30,20 @@ func (d *diagnosis) phase1Failure(s *story, x *ikesa.Exchange, o *Outcome) {
 	}
 	if !isProposalError(o.Notify) && !keysDiffer(x, o) {
 		if f, ok := d.phase1Mode(x, o); ok {
-			d.addSA(s.sa, f)
+			d.typedSA(s.sa, f)
 			return
 		}
 	}
-	d.addSA(s.sa, d.phase1Finding(s, x, o))
+	d.typedSA(s.sa, d.phase1Finding(s, x, o))
 }
 
-func (d *diagnosis) phase1Finding(s *story, x *ikesa.Exchange, o *Outcome) Finding {
+func (d *diagnosis) phase1Finding(s *story, x *ikesa.Exchange, o *Outcome) diagnose.Finding {
 	failed := o.Code == OutcomeFailed
 	switch {
 	case !failed && oneSided(x):
-		return noResponse(s.sa, x, o)
+		return noResponse(x, o)
 	case failed && isProposalError(o.Notify):
-		return d.compareOffer(s, x, o, Finding{Code: "phase1-no-proposal", Severity: SeverityProblem, Frames: frames(x.Messages[0].Frame, o.Frame),
-			Text: fmt.Sprintf("the %s accepts none of the phase 1 proposals: %s", o.From, o.Notify),
-			Hint: "let encryption, hash, group, authentication method and lifetime of one proposal agree on both sides"})
+		return d.refusedOffer(s, x, o, diagnose.CodePhase1NoProposal, diagnose.RefusedOffer{For: diagnose.ForPhase1})
 	case failed && aboutKeys(o) && keysAgree(x, o):
 		return d.refusedProof1(s, x, o)
 	case failed && aboutKeys(o) && usesPSK(s.sa, x) && sentEncrypted(x):
@@ -55,20 +53,14 @@ func (d *diagnosis) phase1Finding(s *story, x *ikesa.Exchange, o *Outcome) Findi
 	case failed && aboutKeys(o):
 		return d.refusedProof1(s, x, o)
 	case failed:
-		return Finding{Code: "phase1-failed", Severity: SeverityProblem, Frames: frames(o.Frame), Text: "phase 1 " + o.Text}
+		return diagnose.Finding{Code: diagnose.CodePhase1Failed, Severity: SeverityProblem, Grade: diagnose.Wire, From: sideNamed(o.From), Frames: frames(o.Frame),
+			Facts: diagnose.FailedExchange{Kind: diagnose.Phase1Refused, Outcome: o.Text, Notify: o.Notify}}
 	case sentEncrypted(x) && usesPSK(s.sa, x) && !movedPorts(x):
 		return pskMismatch(s, x, o)
 	}
-	f := Finding{Code: "phase1-stopped", Severity: SeverityProblem, Frames: messageFrames(x.Messages[len(x.Messages)-1]), Text: o.Text,
-		Hint: "large messages with certificates are lost where IP fragments are; or the other side dropped the message without a word: see its log"}
-	if movedPorts(x) {
-		f.Text += "; nothing came back since the ports changed to 4500"
-		f.Hint = "look for a firewall that drops UDP 4500"
-		if usesPSK(s.sa, x) {
-			f.Hint += "; or the pre-shared keys differ"
-		}
-	}
-	return f
+	last := x.Messages[len(x.Messages)-1]
+	return diagnose.Finding{Code: diagnose.CodePhase1Stopped, Severity: SeverityProblem, Grade: diagnose.Wire, From: diagnose.SideOf(last.FromInitiator), Frames: messageFrames(last),
+		Facts: diagnose.FailedExchange{Kind: diagnose.Phase1Stopped, Outcome: o.Text, Moved: movedPorts(x), PSK: usesPSK(s.sa, x)}}
 }
 
 // keysAgree reports whether both sides have the same keys though one refuses the other: what each of them encrypted opens.
@@ -85,31 +77,29 @@ func keysDiffer(x *ikesa.Exchange, o *Outcome) bool {
 }
 
 // refusedProof1 is for a phase 1 that ended with the proof of one side.
-func (d *diagnosis) refusedProof1(s *story, x *ikesa.Exchange, o *Outcome) Finding {
+func (d *diagnosis) refusedProof1(s *story, x *ikesa.Exchange, o *Outcome) diagnose.Finding {
 	prover := o.From != side(true)
 	r := &refusedProof{s: s, x: x, prover: prover, frames: []int{x.Messages[len(x.Messages)-1].Frame, o.Frame}, said: o.Notify}
-	f := r.finding(d)
-	if keysAgree(x, o) && f.Code == "auth-failed" && usesPSK(s.sa, x) {
-		return d.onlyIdentity(s, f, prover)
+	f, facts := r.facts(d)
+	if keysAgree(x, o) && f.Code == diagnose.CodeAuthFailed && usesPSK(s.sa, x) {
+		d.onlyIdentity(s, &f, &facts)
 	}
+	f.Facts = facts
 	return f
 }
 
 // onlyIdentity is for a side that is refused although its pre-shared key is right: all that is left to object to is who it is.
-func (d *diagnosis) onlyIdentity(s *story, f Finding, prover bool) Finding {
-	f.Code = "identity-mismatch"
-	said := saidID(s.sa, prover)
-	f.Text += fmt.Sprintf("; the pre-shared keys agree, so that it does not take the identity %s", said)
-	f.Hint = fmt.Sprintf("configure %s as the %s's identity on the %s, or change what the %s sends", said, side(prover), side(!prover), side(prover))
-	if len(f.Values) == 0 {
-		f.Values = []Compared{d.identityUnknown(said, prover)}
+func (d *diagnosis) onlyIdentity(s *story, f *diagnose.Finding, facts *diagnose.RefusedProof) {
+	prover := facts.Prover == diagnose.Initiator
+	f.Code, facts.Why, facts.Identity = diagnose.CodeIdentityMismatch, diagnose.ProofOnlyIdentity, saidID(s.sa, prover)
+	if len(f.Compared) == 0 || facts.AtOnce {
+		f.Compared = []Compared{d.identityUnknown(facts.Identity, prover)}
 	}
-	return f
 }
 
 // identityUnknown compares an identity with the one that is wanted, which the capture does not show; the log may.
 func (d *diagnosis) identityUnknown(said string, prover bool) Compared {
-	r := Compared{Name: "identity of the " + side(prover), Initiator: "another one (not in the capture)", Responder: said, Differs: true}
+	r := Compared{Name: "identity of the " + side(prover), Initiator: diagnose.OtherID, Responder: said, Differs: true}
 	if wanted, at := d.wantedByLog(said); wanted != "" {
 		r.Initiator = fmt.Sprintf("%s (%s)", wanted, at)
 	}
@@ -120,26 +110,20 @@ func (d *diagnosis) identityUnknown(said string, prover bool) Compared {
 }
 
 // noConnection is for a first message of Aggressive Mode that is refused: nothing but the identity is in it yet.
-func (d *diagnosis) noConnection(s *story, x *ikesa.Exchange, o *Outcome) Finding {
-	f := Finding{Code: "auth-failed", Severity: SeverityProblem, Frames: frames(x.Messages[0].Frame, o.Frame),
-		Text: fmt.Sprintf("the %s has no connection for the first message of Aggressive Mode: %s", o.From, o.Notify),
-		Hint: "see whether it allows Aggressive Mode, and for which identities and addresses it has a connection"}
-	if id := saidID(s.sa, true); id != "" {
-		f.Values = []Compared{d.identityUnknown(id, true)}
-		f.Text += fmt.Sprintf("; the initiator says that it is %s", id)
+func (d *diagnosis) noConnection(s *story, x *ikesa.Exchange, o *Outcome) diagnose.Finding {
+	f := diagnose.Finding{Code: diagnose.CodeAuthFailed, Severity: SeverityProblem, Grade: diagnose.Wire, From: sideNamed(o.From), Frames: frames(x.Messages[0].Frame, o.Frame)}
+	facts := diagnose.RefusedProof{Prover: f.From.Other(), Why: diagnose.ProofFirstMessage, Said: o.Notify, Identity: saidID(s.sa, true)}
+	if facts.Identity != "" {
+		f.Compared = []Compared{d.identityUnknown(facts.Identity, true)}
 	}
+	f.Facts = facts
 	return f
 }
 
-func noResponse(sa *ikesa.SA, x *ikesa.Exchange, o *Outcome) Finding {
+func noResponse(x *ikesa.Exchange, o *Outcome) diagnose.Finding {
 	first := x.Messages[0]
-	f := Finding{Code: "no-response", Severity: SeverityProblem, Frames: messageFrames(first),
-		Text: fmt.Sprintf("%v does not answer %v: %s", first.Dst, first.Src, o.Text),
-		Hint: "look for a firewall that drops UDP 500 and 4500, a wrong peer address, or a daemon that is not running or has no connection for this peer"}
-	if x.Type == ikev1.ExchangeAggressive {
-		f.Hint += "; a peer that is set to Main Mode may drop Aggressive Mode without a word"
-	}
-	return f
+	return diagnose.Finding{Code: diagnose.CodeNoResponse, Severity: SeverityProblem, Grade: diagnose.Wire, From: diagnose.SideOf(first.FromInitiator), Frames: messageFrames(first),
+		Facts: diagnose.NoAnswer{Src: first.Src, Dst: first.Dst, Outcome: o.Text, Aggressive: x.Type == ikev1.ExchangeAggressive}}
 }
 
 // isProposalError tells the errors that refuse an offer.
@@ -234,26 +218,17 @@ func (d *diagnosis) identity() {
 		}
 		prover := last.FromInitiator
 		r := &refusedProof{s: s, x: x, prover: prover, frames: []int{last.Frame, m.Frame}, said: saidIn(m)}
-		f := r.finding(d)
-		f.Text = fmt.Sprintf("the %s ended the IKE SA as soon as the %s had authenticated itself", side(!prover), side(prover))
-		if r.said != "" {
-			f.Text += " (" + r.said + ")"
-		}
-		switch said := saidID(sa, prover); {
-		case f.Code == "certificate-problem":
-			f = r.finding(d)
-		case f.Code == "identity-mismatch":
-			f.Text += ": it wants another identity"
-		case !usesPSK(sa, x):
-			f.Hint = "its log says why: identity, certificate and its issuer, or key"
-		case said == "":
-			f.Code, f.Hint = "identity-mismatch", "its log says why: most likely it expects another identity; with a key for the IKE SA the identity can be read"
+		f, facts := r.facts(d)
+		facts.AtOnce = true
+		switch {
+		case f.Code == diagnose.CodeCertificateProblem, f.Code == diagnose.CodeIdentityMismatch, !usesPSK(sa, x):
+		case saidID(sa, prover) == "":
+			f.Code, facts.Why = diagnose.CodeIdentityMismatch, diagnose.ProofUnread
 		default:
-			f.Code, f.Text = "identity-mismatch", f.Text+": it does not accept the identity "+said
-			f.Hint = fmt.Sprintf("configure %s as the %s's identity on the %s, or change what the %s sends", said, side(prover), side(!prover), side(prover))
-			f.Values = []Compared{d.identityUnknown(said, prover)}
+			d.onlyIdentity(s, &f, &facts)
 		}
-		d.addSA(sa, f)
+		f.Facts = facts
+		d.typedSA(sa, f)
 	}
 }
 
@@ -325,99 +300,88 @@ func (d *diagnosis) phase2() {
 			if x.Type != ikev1.ExchangeQuick || len(x.Messages) == 0 {
 				continue
 			}
-			if f, ok := d.phase2Failure(s, x, s.outcomes[x]); ok {
-				d.addSA(s.sa, f)
+			if o := s.outcomes[x]; o.Code == OutcomeFailed || o.Code == OutcomeNoAnswer {
+				d.typedSA(s.sa, d.phase2Failure(s, x, o))
 			}
 		}
 	}
 }
 
-func (d *diagnosis) phase2Failure(s *story, x *ikesa.Exchange, o *Outcome) (Finding, bool) {
-	if o.Code != OutcomeFailed && o.Code != OutcomeNoAnswer {
-		return Finding{}, false
-	}
-	first := x.Messages[0]
-	f := Finding{Severity: SeverityProblem, Frames: frames(first.Frame, o.Frame)}
-	what := fmt.Sprintf("Quick Mode 0x%08x", x.MessageID)
+func (d *diagnosis) phase2Failure(s *story, x *ikesa.Exchange, o *Outcome) diagnose.Finding {
+	first, last := x.Messages[0], x.Messages[len(x.Messages)-1]
 	rekey := s.earlierChild(x) != nil
-	if rekey {
-		what += " (a rekeying)"
-	}
+	name := quickOf(x, rekey)
+	facts := diagnose.FailedExchange{Exchange: name, Outcome: o.Text, Notify: o.Notify, Rekeying: rekey}
+	f := diagnose.Finding{Severity: SeverityProblem, Grade: diagnose.Wire, From: sideNamed(o.From), Frames: frames(first.Frame, o.Frame)}
 	switch {
 	case o.Code == OutcomeFailed && isProposalError(o.Notify):
-		f.Code = "phase2-no-proposal"
-		f.Text = fmt.Sprintf("the %s accepts none of the proposals of %s: %s", o.From, what, o.Notify)
-		f.Hint = "let encryption, integrity, mode, PFS group and lifetime of one proposal agree on both sides"
-		f = d.compareOffer(s, x, o, f)
+		return d.refusedOffer(s, x, o, diagnose.CodePhase2NoProposal, diagnose.RefusedOffer{For: diagnose.ForQuick, Exchange: name})
 	case o.Code == OutcomeFailed && o.Notify == "INVALID-ID-INFORMATION":
-		f.Code, f.Text = "ts-mismatch", fmt.Sprintf("the %s has no policy for the traffic selectors of %s: %s", o.From, what, o.Notify)
-		f.Hint = "the networks on both sides must mirror each other exactly: local on one is remote on the other"
-		f = d.selectorsOrMode(s, x, o, f)
+		return d.selectorsOrMode(s, x, o, name)
 	case o.Code == OutcomeFailed && o.Notify == "":
-		f.Code, f.Text = "phase2-refused", what+" "+o.Text
-		f.Hint = "proposals or networks do not fit, most likely; with a key for the IKE SA the reason can be read"
-		f = d.groupByLength(s, x, f)
+		if g, ok := d.groupByLength(s, x, o, name); ok {
+			return g
+		}
+		f.Code, f.Grade, facts.Kind = diagnose.CodePhase2Refused, diagnose.Likely, diagnose.RefusedUnread
 	case o.Code == OutcomeFailed:
-		f.Code, f.Text = "phase2-failed", what+" "+o.Text
+		f.Code, facts.Kind = diagnose.CodePhase2Failed, diagnose.Refused
 	default:
-		f.Code, f.Text, f.Frames = "phase2-no-response", what+": "+o.Text, messageFrames(x.Messages[len(x.Messages)-1])
-		f.Hint = "the other side drops the message without a word: see its log"
+		f.Code, facts.Kind, f.From, f.Frames = diagnose.CodePhase2NoResponse, diagnose.Unanswered, diagnose.SideOf(last.FromInitiator), messageFrames(last)
 	}
-	if rekey && (f.Code == "phase2-failed" || f.Code == "phase2-no-response" || f.Code == "phase2-refused") {
-		f.Code = "rekey-failed"
-		f.Hint += "; traffic stops when the old SAs end"
+	if rekey {
+		f.Code = diagnose.CodeRekeyFailed
 	}
-	return f, true
+	f.Facts = facts
+	return f
 }
 
 // selectorsOrMode is for selectors that were refused. Where those of both sides fit, strongSwan may have refused the mode with
 // the same error.
-func (d *diagnosis) selectorsOrMode(s *story, x *ikesa.Exchange, o *Outcome, f Finding) Finding {
-	g, equal := d.compareSelectors(s, x, o, f)
+func (d *diagnosis) selectorsOrMode(s *story, x *ikesa.Exchange, o *Outcome, name diagnose.Exchange) diagnose.Finding {
+	f, equal := d.refusedSelectors(s, x, o, diagnose.RefusedSelectors{For: diagnose.ForQuick, Exchange: name})
 	if !equal {
-		return g
+		return f
 	}
-	h := d.compareOffer(s, x, o, f)
-	if h.Code == "mode-mismatch" {
-		h.Text = fmt.Sprintf("the %s refuses Quick Mode 0x%08x: %s; the networks of both sides fit, but the mode differs", o.From, x.MessageID, o.Notify)
-		return h
+	if mode := d.refusedOffer(s, x, o, f.Code, diagnose.RefusedOffer{For: diagnose.ForQuick, Exchange: name, ModeAlone: true}); mode.Code == diagnose.CodeModeMismatch {
+		return mode
 	}
-	g.Text += "; yet its own networks are the same"
-	return g
+	if facts, ok := f.Facts.(diagnose.RefusedSelectors); ok {
+		facts.Equal = true
+		f.Facts = facts
+	}
+	return f
 }
 
 // groupByLength tells, where all is closed, that one side uses PFS and the other not by the lengths of the first messages with
 // which each of them starts a Quick Mode: a KE payload makes the difference.
-func (d *diagnosis) groupByLength(s *story, x *ikesa.Exchange, f Finding) Finding {
+func (d *diagnosis) groupByLength(s *story, x *ikesa.Exchange, o *Outcome, name diagnose.Exchange) (f diagnose.Finding, ok bool) {
 	const most = 64 // exchanges of each SA that are looked at
 	first := x.Messages[0]
-	for _, o := range d.byHosts()[hostsOf(s.sa)] {
-		for _, y := range o.sa.Exchanges[:min(len(o.sa.Exchanges), most)] {
+	for _, other := range d.byHosts()[hostsOf(s.sa)] {
+		for _, y := range other.sa.Exchanges[:min(len(other.sa.Exchanges), most)] {
 			if y.Type != ikev1.ExchangeQuick || len(y.Messages) == 0 || cutIn(x) || cutIn(y) || y.Messages[0].State != ikesa.Closed || y.Messages[0].Src.Addr() != first.Dst.Addr() {
 				continue
 			}
-			other := y.Messages[0]
-			group := groupOfLength(len(first.Raw) - len(other.Raw))
+			theirs := y.Messages[0]
+			group := groupOfLength(len(first.Raw) - len(theirs.Raw))
 			if group == 0 {
-				group = groupOfLength(len(other.Raw) - len(first.Raw))
+				group = groupOfLength(len(theirs.Raw) - len(first.Raw))
 			}
 			if group == 0 {
 				continue
 			}
 			row := Compared{Name: traitPFS, Initiator: "none", Responder: "none", Differs: true}
-			if (len(first.Raw) > len(other.Raw)) == first.FromInitiator {
+			if (len(first.Raw) > len(theirs.Raw)) == first.FromInitiator {
 				row.Initiator = group.String()
 			} else {
 				row.Responder = group.String()
 			}
-			f.Code, f.Values = "pfs-mismatch", []Compared{row}
-			f.Frames = frames(append(f.Frames, other.Frame)...)
-			f.Text += fmt.Sprintf("; most likely one side wants PFS and the other does not: frame %d has %d bytes, frame %d %d", first.Frame, len(first.Raw), other.Frame, len(other.Raw))
-			f.Hint = "let both sides use PFS with the same group, or neither; with a key for the IKE SA the reason can be read"
-			return f
+			return diagnose.Finding{Code: diagnose.CodePFSMismatch, Severity: SeverityProblem, From: sideNamed(o.From), Frames: frames(first.Frame, o.Frame, theirs.Frame),
+				Compared: []Compared{row}, Facts: diagnose.LengthsDiffer{Exchange: name, Outcome: o.Text, Frame: first.Frame, Bytes: len(first.Raw),
+					Other: theirs.Frame, OtherBytes: len(theirs.Raw)}}, true
 		}
 	}
-	return f
+	return f, false
 }
 
 // publicLengths are the lengths of public values that are too long to be anything else in a first message of Quick Mode.
@@ -447,8 +411,8 @@ func (d *diagnosis) otherErrors() {
 			if used[r.message] {
 				continue
 			}
-			d.addSA(s.sa, Finding{Code: "error-notify", Severity: SeverityWarning, Frames: messageFrames(r.message),
-				Text: fmt.Sprintf("the %s sent %v", side(r.message.FromInitiator), r.notify)})
+			d.typedSA(s.sa, diagnose.Finding{Code: diagnose.CodeErrorNotify, Severity: SeverityWarning, Grade: diagnose.Wire, From: diagnose.SideOf(r.message.FromInitiator),
+				Frames: messageFrames(r.message), Facts: diagnose.ErrorNotify{Notify: r.notify.String()}})
 		}
 	}
 }

@@ -207,18 +207,18 @@ func (d *diagnosis) reasons(sa *ikesa.SA, frames []int) (lines []diagnose.LogLin
 }
 
 // macMismatch is where a log says that the pre-shared key did not fit what the other side sent; "" where none does.
-func (d *diagnosis) macMismatch(sa *ikesa.SA, f *Finding) string {
-	return d.reasonAt(sa, f, "MAC mismatched")
+func (d *diagnosis) macMismatch(sa *ikesa.SA, frames []int) string {
+	return d.reasonAt(sa, frames, "MAC mismatched")
 }
 
 // noPeerConfig is where a log says that there is no connection for the identities of both sides; "" where none does.
-func (d *diagnosis) noPeerConfig(sa *ikesa.SA, f *Finding) string {
-	return d.reasonAt(sa, f, "no matching peer config found")
+func (d *diagnosis) noPeerConfig(sa *ikesa.SA, frames []int) string {
+	return d.reasonAt(sa, frames, "no matching peer config found")
 }
 
 // reasonAt is where a log gives a reason, by its end, at the time of a finding.
-func (d *diagnosis) reasonAt(sa *ikesa.SA, f *Finding, end string) string {
-	for _, line := range d.reasons(sa, f.Frames) {
+func (d *diagnosis) reasonAt(sa *ikesa.SA, frames []int, end string) string {
+	for _, line := range d.reasons(sa, frames) {
 		if strings.HasSuffix(line.Text, end) {
 			return line.At
 		}

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"net/netip"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -43,20 +42,18 @@ func (d *diagnosis) modes() map[[2]netip.Addr][]modeStart {
 }
 
 // phase1Mode is the finding about a phase 1 that failed where the other side, when it starts, uses another mode.
-func (d *diagnosis) phase1Mode(x *ikesa.Exchange, o *Outcome) (Finding, bool) {
+func (d *diagnosis) phase1Mode(x *ikesa.Exchange, o *Outcome) (f diagnose.Finding, ok bool) {
 	first := x.Messages[0]
 	for _, other := range d.modes()[[2]netip.Addr{first.Dst.Addr(), first.Src.Addr()}] {
 		if other.exchange == x.Type {
 			continue
 		}
-		return Finding{Code: "mode-mismatch", Severity: SeverityProblem, Frames: frames(first.Frame, o.Frame, other.frame),
-			Text: fmt.Sprintf("the initiator starts with %v, which %s; the responder, when it starts itself, uses %v (frame %d)", x.Type, o.Text,
-				other.exchange, other.frame),
-			Values:  []Compared{{Name: "phase 1 mode", Initiator: x.Type.String(), Responder: other.exchange.String(), Differs: true}},
-			setting: diagnose.SettingAggressive, RFC: "RFC 2409, 5",
-			Hint: "set Main Mode on both sides, or Aggressive Mode on both; Aggressive Mode shows a hash of the pre-shared key to everybody"}, true
+		return diagnose.Finding{Code: diagnose.CodeModeMismatch, Severity: SeverityProblem, Grade: diagnose.Wire, Frames: frames(first.Frame, o.Frame, other.frame),
+			Facts:    diagnose.OtherMode{Mode: x.Type.String(), Outcome: o.Text, Other: other.exchange.String(), Frame: other.frame},
+			Compared: []Compared{{Name: "phase 1 mode", Initiator: x.Type.String(), Responder: other.exchange.String(), Differs: true}},
+			Setting:  diagnose.SettingAggressive, RFC: "RFC 2409, 5"}, true
 	}
-	return Finding{}, false
+	return f, false
 }
 
 // transportMode finds Child SAs of IKEv2 for which one side asked for transport mode and did not get it (RFC 7296, section
@@ -71,14 +68,12 @@ func (d *diagnosis) transportMode() {
 			if asked == nil || answer == nil || findNotify2(answer, ikev2.NotifyUseTransportMode) != nil {
 				continue
 			}
-			f := Finding{Code: "mode-mismatch", Severity: SeverityWarning, Frames: frames(asked.Frame, answer.Frame),
-				Text: fmt.Sprintf("the %s asks for transport mode and the %s does not grant it: the Child SA is in tunnel mode", side(asked.FromInitiator),
-					side(answer.FromInitiator)),
-				Values: []Compared{{Name: traitMode, Initiator: "transport", Responder: "tunnel", Differs: true}}, Hint: "set the same mode, tunnel or transport, on both sides"}
+			row := Compared{Name: traitMode, Initiator: "transport", Responder: "tunnel", Differs: true}
 			if !asked.FromInitiator {
-				f.Values[0].Initiator, f.Values[0].Responder = "tunnel", "transport"
+				row.Initiator, row.Responder = row.Responder, row.Initiator
 			}
-			d.addSA(s.sa, f)
+			d.typedSA(s.sa, diagnose.Finding{Code: diagnose.CodeModeMismatch, Severity: SeverityWarning, Grade: diagnose.Wire, From: diagnose.SideOf(asked.FromInitiator),
+				Frames: frames(asked.Frame, answer.Frame), Facts: diagnose.ModeNotGranted{}, Compared: []Compared{row}})
 		}
 	}
 }

@@ -3,9 +3,9 @@ package report
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // What one side offers against what the other one is known to take: by its own offers, and by what it took of others.
@@ -79,44 +79,88 @@ func offeredIn(sa *ikesa.SA, x *ikesa.Exchange) (phase int, list []stance) {
 	return phase, list
 }
 
-// compareOffer adds to the finding about a refused offer what the side that refused it is known to take.
-func (d *diagnosis) compareOffer(s *story, x *ikesa.Exchange, o *Outcome, f Finding) Finding {
+// refusedOffer is the finding about an offer that the other side refused, with what that side is known to take.
+func (d *diagnosis) refusedOffer(s *story, x *ikesa.Exchange, o *Outcome, code diagnose.Code, facts diagnose.RefusedOffer) diagnose.Finding {
+	facts.Notify = o.Notify
+	f := diagnose.Finding{Code: code, Severity: SeverityProblem, Grade: diagnose.Wire, From: sideNamed(o.From), Frames: frames(x.Messages[0].Frame, o.Frame)}
 	phase, offered := offeredIn(s.sa, x)
 	if len(offered) == 0 {
+		f.Facts = facts
 		return f
 	}
-	refuser := sideName(o.From)
-	f.Details = append(f.Details, stanceLines(offered, sideName(side(o.From != side(true))))...)
+	facts.Offered, facts.More = offerLines(offered)
 	known := d.loggedStances(s.sa.Version, phase, offered)
 	if len(known) == 0 {
 		known = d.knownOf(stanceKey{offered[0].to, s.sa.Version, phase}, offered[0].from)
 	}
-	m, ok := nearestStance(offered, known, o.From != side(true))
+	m, ok := nearestStance(offered, known, f.From != diagnose.Initiator)
 	if !ok {
-		f.Hint += fmt.Sprintf("; what the %s would take is not in the capture: a negotiation that it starts itself shows it, as does its log", refuser)
+		f.Facts = facts
 		return f
 	}
-	f.Values = m.rows
-	configured := m.alternatives(known)
-	for _, k := range configured {
-		f.Details = append(f.Details, fmt.Sprintf("the %s %s, %s", refuser, k.verb(), k.text))
+	f.Compared = m.rows
+	for _, k := range m.alternatives(known) {
+		facts.Known = append(facts.Known, k.knownOffer())
 	}
+	facts.Nearest, facts.Alternatives = m.known.knownOffer(), len(facts.Known)
 	f.Frames = frames(append(f.Frames, m.known.frame)...)
 	if group, ok := traitOf(m.offer, traitPFS); ok && len(m.differing) == 0 {
 		if _, seen := traitOf(m.known, traitPFS); !seen {
 			m.differing = append(m.differing, traitPFS)
-			f.Values = append(f.Values, groupRow(join(group, "|"), o.From != side(true)))
+			f.Compared = append(f.Compared, groupRow(join(group, "|"), f.From != diagnose.Initiator))
 		}
 	}
-	f.Text += "; " + m.sentence(refuser, len(configured))
-	switch len(m.differing) {
-	case 0:
-	case 1:
-		f = onlyDiffers(f, m.differing[0])
-	default:
-		f.Hint = fmt.Sprintf("set the same %s on both sides", enumerate(m.differing))
+	if facts.Differing = m.differing; len(m.differing) == 1 {
+		switch m.differing[0] {
+		case traitPFS:
+			f.Code = diagnose.CodePFSMismatch
+		case traitMode:
+			f.Code, f.RFC = diagnose.CodeModeMismatch, "RFC 2407, 4.5"
+		}
 	}
+	f.Facts = facts
 	return f
+}
+
+// sideNamed is the side that an outcome names; none where it names none.
+func sideNamed(s string) diagnose.Side {
+	switch s {
+	case side(true):
+		return diagnose.Initiator
+	case side(false):
+		return diagnose.Responder
+	}
+	return diagnose.NoSide
+}
+
+// knownOffer is how a stance is known.
+func (s *stance) knownOffer() diagnose.KnownOffer {
+	return diagnose.KnownOffer{Log: s.logged, Took: s.took, Frame: s.frame, Text: s.text}
+}
+
+// offerLines lists offers, and counts those that are too many.
+func offerLines(list []stance) (lines []diagnose.OfferLine, more int) {
+	for i, s := range list {
+		if i == maxOfferLines {
+			return lines, len(list) - i
+		}
+		lines = append(lines, diagnose.OfferLine{Frame: s.frame, Text: s.text})
+	}
+	return lines, 0
+}
+
+// exchangeOf is how findings name x: by its message ID too, but for the first exchanges.
+func exchangeOf(x *ikesa.Exchange, purpose string) diagnose.Exchange {
+	return diagnose.Exchange{Type: x.Type.String(), ID: messageIDs(x), Purpose: purpose}
+}
+
+// quickOf is how findings name a Quick Mode.
+func quickOf(x *ikesa.Exchange, rekey bool) diagnose.Exchange {
+	r := diagnose.Exchange{Type: x.Type.String(), ID: fmt.Sprintf("0x%08x", x.MessageID)}
+	if rekey {
+		r.Purpose = "a rekeying"
+	}
+	return r
 }
 
 // groupRow compares a group with one that is not known.
@@ -131,17 +175,6 @@ func groupRow(group string, initiator bool) Compared {
 	return r
 }
 
-// verb says how the stance is known: "offers itself in frame 9".
-func (s *stance) verb() string {
-	switch {
-	case s.logged != "":
-		return "is configured for (" + s.logged + ")"
-	case s.took:
-		return fmt.Sprintf("took in frame %d", s.frame)
-	}
-	return fmt.Sprintf("offers itself in frame %d", s.frame)
-}
-
 // alternatives are the proposals that the same line of a log names, any of which would do, that of m among them; else it alone.
 func (m *match) alternatives(known []stance) (list []*stance) {
 	if m.known.logged == "" {
@@ -153,61 +186,4 @@ func (m *match) alternatives(known []stance) (list []*stance) {
 		}
 	}
 	return list
-}
-
-// sentence says how near the match is, which is the nearest of some alternatives.
-func (m *match) sentence(refuser string, alternatives int) string {
-	what := fmt.Sprintf("what the %s %s", refuser, m.known.verb())
-	if alternatives > 1 {
-		what = fmt.Sprintf("the nearest of the %d proposals that the %s %s", alternatives, refuser, m.known.verb())
-	}
-	switch len(m.differing) {
-	case 0:
-		return "yet the same is " + what
-	case 1:
-		return fmt.Sprintf("%s differs in the %s alone", what, m.differing[0])
-	}
-	return fmt.Sprintf("%s differs in %s", what, enumerate(m.differing))
-}
-
-// onlyDiffers names the finding by the one trait that differs.
-func onlyDiffers(f Finding, name string) Finding {
-	switch name {
-	case traitPFS:
-		f.Code = "pfs-mismatch"
-		f.Hint = "let both sides use PFS with the same group, or neither"
-	case traitMode:
-		f.Code, f.RFC = "mode-mismatch", "RFC 2407, 4.5"
-		f.Hint = "set the same mode, tunnel or transport, on both sides"
-	default:
-		f.Hint = fmt.Sprintf("set the same %s on both sides", name)
-	}
-	return f
-}
-
-// stanceLines lists offers.
-func stanceLines(list []stance, who string) (lines []string) {
-	for i, s := range list {
-		if i == maxOfferLines {
-			return append(lines, fmt.Sprintf("and %d more", len(list)-i))
-		}
-		lines = append(lines, fmt.Sprintf("offered by the %s in frame %d, %s", who, s.frame, s.text))
-	}
-	return lines
-}
-
-// sideName is the name of a side, or "other side" where it is not known.
-func sideName(s string) string {
-	if s == "" {
-		return "other side"
-	}
-	return s
-}
-
-// enumerate is "a", "a and b", "a, b and c".
-func enumerate(list []string) string {
-	if len(list) < 2 {
-		return join(list, "")
-	}
-	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
 }

@@ -84,7 +84,7 @@ func sendings(x *ikesa.Exchange, answers bool) (list []sending) {
 func whySentAgain(m *ikesa.Message, r *diagnose.ResentMessage) {
 	requests := sendings(m.Exchange, false)
 	if len(requests) == 0 {
-		r.Response = diagnose.NotKnown // the capture has one direction alone
+		r.Response = diagnose.NoRequest // the capture has one direction alone
 		return
 	}
 	again := 0

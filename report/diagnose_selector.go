@@ -1,13 +1,13 @@
 package report
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // Traffic selectors that were refused, against those that the other side is known to have.
@@ -25,16 +25,8 @@ type network struct {
 type policy struct {
 	local, remote []network // seen from the side that has them
 	frame         int
-	verb          string // "offers itself", "took"
+	took          bool   // as the answer to what was asked; else it asks for them itself
 	logged        string // where a log says that it is configured: "gwb.log:639"; "" where a frame shows it
-}
-
-// how says how the policy is known: "took in frame 4".
-func (p *policy) how() string {
-	if p.logged != "" {
-		return "is configured for (" + p.logged + ")"
-	}
-	return fmt.Sprintf("%s in frame %d", p.verb, p.frame)
 }
 
 func network1(id *ikev1.ID, host netip.Addr) []network {
@@ -153,29 +145,28 @@ func (d *diagnosis) learnPolicies(s *story, x *ikesa.Exchange) {
 		}
 	}
 	first := x.Messages[0]
-	asked.verb = "offers itself"
 	add(first.Src.Addr(), asked)
 	if s.sa.Version == 2 {
 		for _, m := range x.Messages {
 			if i, r := selectors2(m); i != nil && r != nil && isResponse(m) {
-				add(m.Src.Addr(), policy{local: networks2(r), remote: networks2(i), frame: m.Frame, verb: "took"})
+				add(m.Src.Addr(), policy{local: networks2(r), remote: networks2(i), frame: m.Frame, took: true})
 			}
 		}
 	} else if c := x.Child; c != nil && c.Complete {
-		add(first.Dst.Addr(), policy{local: asked.remote, remote: asked.local, frame: asked.frame, verb: "took"})
+		add(first.Dst.Addr(), policy{local: asked.remote, remote: asked.local, frame: asked.frame, took: true})
 	}
 }
 
-// compareSelectors adds to the finding about refused selectors those of the side that refused them. equal tells that they
-// mirror each other.
-func (d *diagnosis) compareSelectors(s *story, x *ikesa.Exchange, o *Outcome, f Finding) (_ Finding, equal bool) {
+// refusedSelectors is the finding about refused selectors, with those of the side that refused them. equal tells that they mirror each
+// other.
+func (d *diagnosis) refusedSelectors(s *story, x *ikesa.Exchange, o *Outcome, facts diagnose.RefusedSelectors) (f diagnose.Finding, equal bool) {
+	facts.Notify = o.Notify
+	f = diagnose.Finding{Code: diagnose.CodeTSMismatch, Severity: SeverityProblem, Grade: diagnose.Wire, From: sideNamed(o.From), Frames: frames(x.Messages[0].Frame, o.Frame), Facts: facts}
 	asked, ok := proposedPolicy(s.sa, x)
 	if !ok {
 		return f, false
 	}
-	refuser, starter := sideName(o.From), sideName(side(o.From != side(true)))
-	f.Details = append(f.Details, fmt.Sprintf("proposed by the %s in frame %d: %s on its own side, %s on the other", starter, asked.frame,
-		textsOf(asked.local), textsOf(asked.remote)))
+	facts.Asked = asked.pair()
 	var best *policy
 	score := -1
 	known := d.loggedPolicies(asked)
@@ -188,16 +179,20 @@ func (d *diagnosis) compareSelectors(s *story, x *ikesa.Exchange, o *Outcome, f 
 		}
 	}
 	if best == nil {
-		f.Details = append(f.Details, fmt.Sprintf("the %s's own selectors are not in the capture: a negotiation that it starts itself shows them, as does its log", refuser))
+		f.Facts = facts
 		return f, false
 	}
 	f.Frames = frames(append(f.Frames, best.frame)...)
-	f.Values = selectorRows(asked, *best, o.From != side(true), s.sa.Version)
-	f.Details = append(f.Details, fmt.Sprintf("the %s %s: %s on its own side, %s on the other", refuser, best.how(), textsOf(best.local), textsOf(best.remote)))
-	if a, b := commonOf(asked.local, best.remote), commonOf(asked.remote, best.local); len(a) > 0 && len(b) > 0 {
-		f.Details = append(f.Details, fmt.Sprintf("common to both: %s on the %s's side, %s on the %s's", join(a, ", "), starter, join(b, ", "), refuser))
-	}
-	return f, !slices.ContainsFunc(f.Values, func(c Compared) bool { return c.Differs })
+	f.Compared = selectorRows(asked, *best, f.From != diagnose.Initiator, s.sa.Version)
+	facts.Own, facts.OwnLog, facts.OwnTook = best.pair(), best.logged, best.took
+	facts.Common = [2]string{join(commonOf(asked.local, best.remote), ", "), join(commonOf(asked.remote, best.local), ", ")}
+	f.Facts = facts
+	return f, !slices.ContainsFunc(f.Compared, func(c Compared) bool { return c.Differs })
+}
+
+// pair is a policy as findings show it.
+func (p *policy) pair() *diagnose.SelectorPair {
+	return &diagnose.SelectorPair{Local: textsOf(p.local), Remote: textsOf(p.remote), Frame: p.frame}
 }
 
 // fits reports whether the other side's view of a network allows it: in IKEv2 a part in common will do (RFC 7296, section

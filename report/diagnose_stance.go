@@ -9,14 +9,15 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // What each side is known to offer and to take.
 
 // Names of traits that rules look for.
 const (
-	traitPFS       = "PFS group"
-	traitMode      = "mode"
+	traitPFS       = diagnose.TraitPFS
+	traitMode      = diagnose.TraitMode
 	traitLife      = "lifetime"
 	traitProtocols = "protocols"
 )

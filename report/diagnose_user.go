@@ -17,7 +17,7 @@ func (d *diagnosis) xauth() {
 	for _, s := range d.stories {
 		for _, x := range s.sa.Exchanges {
 			if o := s.outcomes[x]; x.Type == ikev1.ExchangeTransaction && o.Code == OutcomeFailed {
-				d.addSA(s.sa, xauthFailed(s.sa, o))
+				d.typedSA(s.sa, xauthFailed(s.sa, o))
 			}
 		}
 		d.closedXAUTH(s)
@@ -44,23 +44,20 @@ func (d *diagnosis) closedXAUTH(s *story) {
 	if len(rest) > 0 {
 		last = rest[len(rest)-1]
 	}
-	d.addSA(s.sa, Finding{Code: "xauth-failed", Severity: SeverityProblem, Frames: frames(first.Frame, last.Frame),
-		Text: fmt.Sprintf("the IKE SA ends with XAUTH, after %s and without a Quick Mode: most likely the user name or the password is wrong", count(len(transactions), "message")),
-		Hint: "check the user name and password; with a key for the IKE SA the answer can be read"})
+	d.typedSA(s.sa, diagnose.Finding{Code: diagnose.CodeXAUTHFailed, Severity: SeverityProblem, Frames: frames(first.Frame, last.Frame), Facts: diagnose.XAUTHFailed{Closed: len(transactions)}})
 }
 
 // usesXAUTH reports whether phase 1 was negotiated with XAUTH or hybrid authentication.
 func usesXAUTH(sa *ikesa.SA) bool { return sa.Policy.Auth.XAUTH() }
 
-func xauthFailed(sa *ikesa.SA, o *Outcome) Finding {
-	f := Finding{Code: "xauth-failed", Severity: SeverityProblem, Frames: frames(o.Frame),
-		Text: "XAUTH " + o.Text, Hint: "check the user name and password; phase 1 is right, so that the group's key is"}
+func xauthFailed(sa *ikesa.SA, o *Outcome) diagnose.Finding {
+	f := diagnose.Finding{Code: diagnose.CodeXAUTHFailed, Severity: SeverityProblem, Grade: diagnose.Wire, From: sideNamed(o.From), Frames: frames(o.Frame)}
 	user, at := xauthUser(sa)
 	if user != "" {
-		f.Text = fmt.Sprintf("XAUTH refuses the user %s: wrong name or password (%s)", user, o.Notify)
 		f.Frames = frames(at, o.Frame)
-		f.Values = []Compared{{Name: "user", Initiator: user, Responder: "refused", Differs: true}}
+		f.Compared = []Compared{{Name: "user", Initiator: user, Responder: diagnose.UserRefused, Differs: true}}
 	}
+	f.Facts = diagnose.XAUTHFailed{Outcome: o.Text, User: user, Notify: o.Notify}
 	return f
 }
 
@@ -143,36 +140,17 @@ func mschapError(b *ikev2.EAP) string {
 }
 
 // eapFinding is for EAP that failed, or that the initiator gave up. said is what ended it.
-func eapFinding(s *story, x *ikesa.Exchange, said string, at int) Finding {
+func eapFinding(s *story, x *ikesa.Exchange, said string, at int) diagnose.Finding {
 	e, _ := eapOf(s.sa)
-	f := Finding{Code: "eap-failed", Severity: SeverityProblem, Frames: frames(e.frame, e.errorFrame, e.failure, at),
-		Hint: "check the user name and password", Details: identities2(x)}
 	if e.user == "" {
 		e.user = saidID(s.sa, true)
 	}
-	method := "EAP"
-	if e.method != "" {
-		method += " " + e.method
+	facts := diagnose.EAPFailed{Method: e.method, Wants: e.wants, User: e.user, Reason: eapErrors[e.errorCode], Code: e.errorCode, Said: said, GaveUp: e.failure == 0, Identities: sentIDs(x)}
+	f := diagnose.Finding{Code: diagnose.CodeEAPFailed, Severity: SeverityProblem, Grade: diagnose.Wire, Frames: frames(e.frame, e.errorFrame, e.failure, at), Facts: facts,
+		Compared: []Compared{{Name: "EAP method", Initiator: e.method, Responder: e.method}, {Name: "user", Initiator: e.user, Responder: diagnose.UserRefused, Differs: true}}}
+	if e.errorCode == "" && e.wants != "" {
+		f.Compared = []Compared{{Name: "EAP method", Initiator: e.wants, Responder: e.method, Differs: true}}
 	}
-	who := "the user " + e.user
-	text, known := eapErrors[e.errorCode]
-	switch {
-	case known:
-		f.Text = fmt.Sprintf("%s refuses %s: %s (E=%s)", method, who, text, e.errorCode)
-	case e.errorCode != "":
-		f.Text = fmt.Sprintf("%s refuses %s: E=%s", method, who, e.errorCode)
-	case e.wants != "":
-		f.Text = fmt.Sprintf("the sides have no EAP method in common: the responder wants %s, the initiator %s (%s)", e.method, e.wants, said)
-		f.Values = []Compared{{Name: "EAP method", Initiator: e.wants, Responder: e.method, Differs: true}}
-		f.Hint = "set the same EAP method on both sides"
-		return f
-	case e.failure == 0:
-		f.Text = fmt.Sprintf("the initiator gives up %s that the responder asks for: %s", method, said)
-		f.Hint = "it has no password for this user or responder, does not know the method, or does not accept the responder: see its log"
-	default:
-		f.Text = fmt.Sprintf("%s refuses %s: %s", method, who, said)
-	}
-	f.Values = []Compared{{Name: "EAP method", Initiator: e.method, Responder: e.method, Differs: false}, {Name: "user", Initiator: e.user, Responder: "refused", Differs: true}}
 	return f
 }
 

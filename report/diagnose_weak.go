@@ -331,11 +331,8 @@ func (d *diagnosis) aggressive() {
 		if x == nil || s.sa.Version != 1 || x.Type != ikev1.ExchangeAggressive || !usesPSK(s.sa, x) || len(x.Messages) < 2 {
 			continue
 		}
-		f := Finding{Code: "aggressive-mode-psk", Severity: SeverityWarning, Frames: frames(x.Messages[0].Frame, x.Messages[1].Frame),
-			Text: nameOf(s.sa) + ": Aggressive Mode with a pre-shared key shows the identities and a hash that the key can be guessed from",
-			Hint: "use IKEv2, Main Mode or certificates; where that cannot be, a long random key"}
-		f.Values = identityValues(s.sa)
-		d.addSA(s.sa, f)
+		d.typedSA(s.sa, diagnose.Finding{Code: diagnose.CodeAggressiveModePSK, Severity: SeverityWarning, Grade: diagnose.Wire, Frames: frames(x.Messages[0].Frame, x.Messages[1].Frame),
+			Facts: diagnose.AggressivePSK{}, Compared: identityValues(s.sa)})
 	}
 }
 

@@ -62,7 +62,7 @@ type ResponseCopy uint8
 // The reasons.
 const (
 	NotAResponse  ResponseCopy = iota
-	NotKnown                   // the capture has no request
+	NoRequest                  // the capture has no request
 	Duplicated                 // no request was sent again
 	SomeCopies                 // some copies have a request, Copies do not
 	OtherRequest               // it answers the request in frame Other, too

@@ -71,7 +71,7 @@ func retransmissions(f *diagnose.Finding) Text {
 func resentLine(m *diagnose.ResentMessage) string {
 	line := fmt.Sprintf("frame %d of the %s (%s): sent %d times in %s", m.Frame, Side(m.From), m.Exchange, m.Sent, Brief(m.Over))
 	switch m.Response {
-	case diagnose.NotKnown:
+	case diagnose.NoRequest:
 		return line
 	case diagnose.Duplicated:
 		return line + ", though no request was sent again: duplicated on the way, or by the capture"

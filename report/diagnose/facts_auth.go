@@ -1,0 +1,150 @@
+package diagnose
+
+// Facts about authentication.
+
+// What comparisons of pre-shared keys and identities say where the value itself is not known, or must not be shown.
+const (
+	KeyGiven     = "the one that was given"
+	KeyOfSecrets = "the one that belongs to the secrets that were given"
+	KeyNotGiven  = "not the one that was given"
+	KeyOther     = "another one"
+	KeyOne       = "one key"
+	KeyOrNone    = "another one, or none for this identity"
+	NotKnown     = "not known"
+	NotCaptured  = "not in the capture"
+	OtherID      = "another one (not in the capture)"
+	NoConnection = "no connection for them"
+	UserRefused  = "refused"
+)
+
+// KeyProof says what shows whether the pre-shared keys of both sides are the same.
+type KeyProof uint8
+
+// The proofs.
+const (
+	NoKeyProof     KeyProof = iota
+	SenderHash              // the HASH of the message fits the secrets that were given: they are the sender's
+	ReceiverOpened          // the secrets that were given open a message of the receiver, and not this one: they are the receiver's
+	SenderOpened            // the secrets that were given open the message: they are the sender's
+	NotTheSenders           // the key that was given is not the sender's
+)
+
+// KeyUnread is a phase 1 that ended where a side has to read what the other one, From, encrypted with the pre-shared key.
+type KeyUnread struct {
+	Frame      int
+	Aggressive bool // it does not go on after the HASH
+	Proof      KeyProof
+	Hash       string // with SenderHash: "HASH_I"
+	Closed     int    // with SenderHash: a frame of the receiver that does not open; 0: none
+	Opened     int    // with ReceiverOpened
+}
+
+// ProofWhy says why a proof of identity was refused.
+type ProofWhy uint8
+
+// The reasons.
+const (
+	ProofUnknown      ProofWhy = iota
+	ProofCertificate           // something is wrong with the certificate
+	ProofIdentity              // the other side wants another identity
+	ProofNoConnection          // its log says that it has no connection for these identities
+	ProofKey                   // pre-shared key or identity
+	ProofKeyLog                // its log says that the pre-shared keys differ
+	ProofKeyWrong              // AUTH does not fit the key that was given
+	ProofKeyFitsLog            // AUTH fits the key that was given, and the log says that it is another one there
+	ProofKeyFits               // AUTH fits the key that was given
+	ProofOnlyIdentity          // the pre-shared keys agree: the identity is left
+	ProofUnread                // nothing of it can be read
+	ProofFirstMessage          // the first message of Aggressive Mode was refused
+)
+
+// RefusedProof is a side, From, that does not accept how the other one proves who it is.
+type RefusedProof struct {
+	Prover     Side
+	Why        ProofWhy
+	AtOnce     bool   // it ended the IKE SA as soon as the other one had authenticated itself
+	Said       string // "AUTHENTICATION_FAILED", "delete ISAKMP"; "" where the message is not decrypted
+	Method     string // of the proof; may be empty
+	Identities []SentID
+	Asked      string // whom the initiator asks for, where the responder has not said who it is
+	Subject    string // with ProofCertificate: of the certificate
+	Trouble    string // likewise: what is wrong
+	Differs    Side   // with ProofIdentity: whose identity
+	Log        string // where a log says it: "gwb.log:489"
+	Identity   string // of the prover
+	Frame      int    // of AUTH
+	Checks     []AuthCheck
+	Unchecked  bool // with a pre-shared key AUTH could be checked
+}
+
+// A SentID is an identity in a message of IKE_AUTH.
+type SentID struct {
+	Side  Side
+	Asks  bool // the initiator asks for it
+	Text  string
+	Type  string // "ID_FQDN"
+	Frame int
+}
+
+// An AuthCheck is what the check of an AUTH payload came to.
+type AuthCheck struct {
+	Frame int
+	Text  string
+}
+
+// AuthByShape is an IKE_AUTH that is not decrypted and failed by its shape.
+type AuthByShape struct {
+	Shape  AuthShape
+	Rounds int
+	Bytes  int // the most that the content of the response has
+}
+
+// AuthShape is how an IKE_AUTH that is not decrypted looks.
+type AuthShape uint8
+
+// The shapes.
+const (
+	EndedAtOnce AuthShape = iota // by the side From, as soon as the other had authenticated itself
+	EndedInEAP                   // in the middle of it
+	EndedShort                   // after a response that is too short for a Child SA
+	ShortAnswer                  // a response of From that can only be an error
+)
+
+// XAUTHFailed is a user whom XAUTH refuses.
+type XAUTHFailed struct {
+	Outcome string
+	User    string // "": not known
+	Notify  string
+	Closed  int // messages of XAUTH after which the IKE SA ends, not decrypted; 0: they are
+}
+
+// EAPFailed is EAP that failed, or that the initiator gave up.
+type EAPFailed struct {
+	Method     string // that the responder wants; may be empty
+	Wants      string // that the initiator asks for instead; may be empty
+	User       string
+	Reason     string // what MSCHAPv2's error code means; may be empty
+	Code       string // of MSCHAPv2: "691"; may be empty
+	Said       string // what ended it
+	GaveUp     bool   // the initiator ended it
+	Identities []SentID
+}
+
+// CertificateTaken is a certificate of a side, From, that was accepted though it is out of its time, or that is soon.
+type CertificateTaken struct {
+	Subject string
+	Trouble string // what is wrong; "": it expires soon
+	Expires string // "2026-04-01"
+	After   string // "3 days"
+}
+
+// AggressivePSK is Aggressive Mode with a pre-shared key.
+type AggressivePSK struct{}
+
+func (KeyUnread) isFacts()        {}
+func (RefusedProof) isFacts()     {}
+func (AuthByShape) isFacts()      {}
+func (XAUTHFailed) isFacts()      {}
+func (EAPFailed) isFacts()        {}
+func (CertificateTaken) isFacts() {}
+func (AggressivePSK) isFacts()    {}

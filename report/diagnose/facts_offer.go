@@ -1,0 +1,149 @@
+package diagnose
+
+// Facts about offers and traffic selectors that a side, From, refused.
+
+// An Exchange is an exchange as findings name it.
+type Exchange struct {
+	Type    string // "Quick Mode", "CREATE_CHILD_SA"
+	ID      string // "0x4e1a07c3", "5"; "" where the type tells
+	Purpose string // "rekey of ESP 0xc0ffee01"; may be empty
+}
+
+// OfferFor says what an offer is for.
+type OfferFor uint8
+
+// What offers are for.
+const (
+	ForPhase1 OfferFor = iota
+	ForIKESA           // of IKEv2
+	ForQuick
+	ForChild // of IKEv2
+)
+
+// An OfferLine is one proposal that was offered.
+type OfferLine struct {
+	Frame int
+	Text  string // "proposal 1 transform 2: ESP AES-CBC-128 …"
+}
+
+// A KnownOffer is a proposal that a side is known to take.
+type KnownOffer struct {
+	Log   string // where a log says that it is configured: "gwb.log:489"; "" where a frame shows it
+	Took  bool   // as the answer to an offer; else it offers it itself
+	Frame int
+	Text  string
+}
+
+// RefusedOffer is an offer of which the other side takes nothing.
+type RefusedOffer struct {
+	For      OfferFor
+	Exchange Exchange
+	Notify   string
+	Offered  []OfferLine // nil: not readable
+	More     int         // that are left out of Offered
+	// Known are the proposals that the refuser is known for, the nearest one first; nil: none is.
+	Known []KnownOffer
+	// Nearest is how the nearest one is known, Alternatives of how many it is the nearest.
+	Nearest      KnownOffer
+	Alternatives int
+	Differing    []string // in what the nearest one differs
+	ModeAlone    bool     // its networks fit, and the mode differs
+}
+
+// A SelectorPair is the networks of a Child SA as one side has them.
+type SelectorPair struct {
+	Local, Remote string // "10.1.0.0/24"
+	Frame         int
+}
+
+// RefusedSelectors are traffic selectors for which the other side has no policy.
+type RefusedSelectors struct {
+	For      OfferFor
+	Exchange Exchange
+	Notify   string
+	Asked    *SelectorPair // nil: not readable
+	Own      *SelectorPair // of the refuser; nil: not known
+	OwnLog   string        // where a log says them; "" where a frame shows them
+	OwnTook  bool          // it took them in that frame; else it offers them itself
+	Common   [2]string     // what both have in common, on the side of the one that asked and on the refuser's; "" for nothing
+	Equal    bool          // they are the same
+}
+
+// LengthsDiffer is a refused Quick Mode, not decrypted, whose first message and one of the other side differ by a public value.
+type LengthsDiffer struct {
+	Exchange          Exchange
+	Outcome           string
+	Frame, Other      int // frames
+	Bytes, OtherBytes int
+}
+
+func (RefusedOffer) isFacts()     {}
+func (RefusedSelectors) isFacts() {}
+func (LengthsDiffer) isFacts()    {}
+
+// Names of what proposals fix, that words and rules speak of.
+const (
+	TraitPFS  = "PFS group"
+	TraitMode = "mode"
+)
+
+// WrongGroup is a key exchange of another group than the side From wants (INVALID_KE_PAYLOAD).
+type WrongGroup struct {
+	Exchange string
+	Notify   string // with the group that is wanted
+	Child    bool   // of a Child SA
+	Later    bool   // the next try was right
+}
+
+// ModeNotGranted is transport mode that a side, From, asked for and did not get.
+type ModeNotGranted struct{}
+
+// OtherMode is a phase 1 that failed where the other side, when it starts, uses another mode.
+type OtherMode struct {
+	Mode, Outcome string
+	Other         string
+	Frame         int // of Other
+}
+
+// FailedExchange is an exchange that failed, or was not answered, for a reason that the capture does not show, or that its notification names.
+type FailedExchange struct {
+	Exchange Exchange
+	Outcome  string
+	Kind     Failure
+	Notify   string
+	Bytes    int // with RefusedByLength: the most that its content has
+	Rounds   int // of IKE_AUTH, with EAP
+	Rekeying bool
+	Replaced int  // frame of the other side's rekeying that took its place; 0: none
+	EndsHere bool // the capture ends right after it
+	Moved    bool // with Stopped: nothing came back since the ports changed to 4500
+	PSK      bool // likewise: the peers authenticate with pre-shared keys
+}
+
+// Failure says how an exchange failed.
+type Failure uint8
+
+// The failures.
+const (
+	Refused          Failure = iota // by a notification
+	RefusedUnread                   // by a message that is not decrypted
+	NoAddress                       // no virtual address to give
+	Unanswered                      // a Quick Mode
+	CreateUnanswered                // CREATE_CHILD_SA
+	Passing                         // TEMPORARY_FAILURE, CHILD_SA_NOT_FOUND: over with the next try
+	CreateByLength                  // the response is so short that it can only be an error
+	AuthByLength                    // the response proves the responder, and is too short for a Child SA
+	NoESP                           // no ESP follows
+	InitStopped                     // IKE_SA_INIT
+	AuthStopped                     // IKE_AUTH
+	OtherStopped                    // another exchange of IKEv2
+	Phase1Stopped
+	Phase1Refused
+	InitRefused
+	OtherRefused
+)
+
+func (WrongGroup) isFacts()     {}
+func (ModeNotGranted) isFacts() {}
+func (OtherMode) isFacts()      {}
+func (FailedExchange) isFacts() {}

@@ -1,0 +1,20 @@
+package diagnose
+
+import "net/netip"
+
+// NoAnswer is a first message that nobody answers.
+type NoAnswer struct {
+	Src, Dst   netip.AddrPort
+	Outcome    string
+	Aggressive bool // it begins Aggressive Mode
+}
+
+// ErrorNotify is an error notification of a side, From, that ends no exchange that was seen.
+type ErrorNotify struct{ Notify string }
+
+// Challenge is a request for a COOKIE (RFC 7296, section 2.6).
+type Challenge struct{}
+
+func (NoAnswer) isFacts()    {}
+func (ErrorNotify) isFacts() {}
+func (Challenge) isFacts()   {}

@@ -1,10 +1,8 @@
 package report
 
 import (
-	"fmt"
 	"net/netip"
-	"regexp"
-	"strings"
+	"slices"
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode"
@@ -24,20 +22,14 @@ type Diagnosis struct {
 
 // A Finding is one fact worth knowing, with its evidence.
 type Finding struct {
-	Code     diagnose.Code    `json:"code"` // stable, as listed in docs/json.md
-	Severity Severity         `json:"severity"`
-	Text     string           `json:"text"` // one sentence
-	Frames   []int            `json:"frames,omitempty"`
-	Details  []string         `json:"details,omitempty"` // what was offered, for instance
-	Hint     string           `json:"hint,omitempty"`
-	span     bool             // Frames are the first and the last of many
-	setting  diagnose.Setting // in the place of the code's
-	IKE      string           `json:"ike_sa,omitempty"` // cookies
-
-	sa    *ikesa.SA // that it is about, besides those of addSA
-	logs  []diagnose.LogLine
-	from  diagnose.Side
-	cause any
+	Code     diagnose.Code `json:"code"` // stable, as listed in docs/json.md
+	Severity Severity      `json:"severity"`
+	Text     string        `json:"text"` // one sentence
+	Frames   []int         `json:"frames,omitempty"`
+	Details  []string      `json:"details,omitempty"` // what was offered, for instance
+	Hint     string        `json:"hint,omitempty"`
+	span     bool          // Frames are the first and the last of many
+	IKE      string        `json:"ike_sa,omitempty"` // cookies
 
 	Values  []Compared `json:"values,omitempty"`  // of both sides
 	Options []Option   `json:"options,omitempty"` // where to change it
@@ -133,7 +125,7 @@ func Diagnose(s *ikedecode.Session, w *Watch) *Diagnosis {
 	r := &Diagnosis{Findings: []Finding{}, Healthy: diagnose.IsHealthy(found)}
 	if r.Healthy {
 		if f, ok := d.health(found); ok {
-			r.Findings = append(r.Findings, f)
+			r.Findings = append(r.Findings, newFinding(&f))
 		}
 	}
 	for i := range found {
@@ -141,7 +133,8 @@ func Diagnose(s *ikedecode.Session, w *Watch) *Diagnosis {
 	}
 	if c := s.Counts; c.IKE+c.ESP == 0 {
 		r.Healthy = false
-		r.Findings = append(r.Findings, d.noIPsec())
+		f := d.noIPsec()
+		r.Findings = append(r.Findings, newFinding(&f))
 	}
 	return r
 }
@@ -158,42 +151,10 @@ func newFinding(f *diagnose.Finding) Finding {
 }
 
 // noIPsec is for a capture without any IPsec.
-func (d *diagnosis) noIPsec() Finding {
-	f := Finding{Code: "no-ipsec", Severity: SeverityNote,
-		Text: fmt.Sprintf("no IKE message and no ESP or AH packet in %s", count(d.session.Counts.Packets, "packet")),
-		Hint: "capture outside the tunnel, where UDP 500 and 4500 and ESP pass; not the inner interface"}
-	if text := d.watch.encap.text(); text != "" {
-		f.Text += "; " + text + ", and what is inside is not looked into"
-		f.Hint = "take the outer headers off first (editcap -C cuts bytes off the front of each packet), or mirror without them"
-	}
-	return f
-}
-
-// add adds a finding about the capture, or one whose IKE SA does not matter.
-func (d *diagnosis) add(f Finding) { d.give(f.sa, f) }
-
-// addSA adds a finding about an IKE SA.
-func (d *diagnosis) addSA(sa *ikesa.SA, f Finding) {
-	if f.Severity == SeverityProblem {
-		f.logs = d.reasons(sa, f.Frames)
-	}
-	d.give(sa, f)
-}
-
-// give takes a finding, about an IKE SA or, without one, about something else.
-func (d *diagnosis) give(sa *ikesa.SA, f Finding) {
-	r := diagnose.Finding{Code: f.Code, Severity: f.Severity, From: f.from, Frames: f.Frames, Span: f.span, Compared: f.Values, Logs: f.logs,
-		Facts: diagnose.Prose{Text: f.Text, Hint: f.Hint, Details: f.Details}, Setting: f.setting, RFC: f.RFC, Cause: f.cause, Alike: f.Alike}
-	if sa != nil {
-		r.Subject = subjectOf(sa)
-		if r.Cause == nil && r.Severity != SeverityNote {
-			r.Cause = anyFrame.ReplaceAllString(strings.Join(f.Details, "\n"), "")
-		}
-		if r.Severity == SeverityProblem {
-			r.Later = d.laterSuccess(sa, f.Code)
-		}
-	}
-	d.found = append(d.found, r)
+func (d *diagnosis) noIPsec() diagnose.Finding {
+	facts := diagnose.NoIPsecSeen{Packets: d.session.Counts.Packets}
+	facts.Wrapped, facts.In = d.watch.encap.most()
+	return diagnose.Finding{Code: diagnose.CodeNoIPsec, Severity: SeverityNote, Grade: diagnose.Wire, Facts: facts}
 }
 
 // typed adds a finding that a rule made whole.
@@ -219,56 +180,28 @@ func subjectOf(sa *ikesa.SA) diagnose.Subject {
 		Initiator: sa.InitiatorAddr.Addr(), Responder: sa.ResponderAddr.Addr()}
 }
 
-// anyFrame is what differs from one attempt to the next.
-var anyFrame = regexp.MustCompile(`frame \d+`)
-
-// health is the one line about a capture in which nothing is wrong.
-func (d *diagnosis) health(found []diagnose.Finding) (Finding, bool) {
-	c, s := d.session.Counts, d.session
-	up, quick, children, version2 := 0, 0, 0, false
-	for _, sa := range s.SAs {
+// health is what came up and was decrypted where nothing is wrong.
+func (d *diagnosis) health(found []diagnose.Finding) (diagnose.Finding, bool) {
+	c := d.session.Counts
+	facts := diagnose.Health{Given: d.givenSAs(), Packets: c.ESP, Decrypted: c.Opened, Unverified: c.Unverified}
+	for _, sa := range d.session.SAs {
 		if established(sa) {
-			up++
-			version2 = version2 || sa.Version == 2
+			facts.IKESAs++
+			facts.IKEv2 = facts.IKEv2 || sa.Version == 2
 		}
 		for _, ch := range sa.Children {
 			switch {
 			case ch.Complete && ch.Version == 2:
-				children++
+				facts.ChildSAs++
 			case ch.Complete:
-				quick++
+				facts.QuickModes++
 			}
 		}
 	}
-	if up == 0 && c.Opened == 0 {
-		return Finding{}, false
-	}
-	icv := "every ICV right"
-	if c.Unverified > 0 {
-		icv = fmt.Sprintf("%d of them without an ICV to check", c.Unverified)
-	}
-	var parts []string
-	if up > 0 {
-		parts = append(parts, count(up, "IKE SA")+" established")
-	}
-	given := d.givenSAs()
-	none := up > 0 && quick+children+given == 0
-	if quick > 0 || none && !version2 {
-		parts = append(parts, count(quick, "Quick Mode"))
-	}
-	if children > 0 || none && version2 {
-		parts = append(parts, count(children, "Child SA"))
-	}
-	if given > 0 {
-		parts = append(parts, count(given, "ESP or AH SA")+" from the keys given")
-	}
-	switch {
-	case c.Opened > 0:
-		parts = append(parts, "all "+count(c.Opened, "ESP or AH packet")+" opened", icv)
-	case c.ESP == 0:
-		parts = append(parts, "no ESP or AH packet in the capture")
-	}
-	return Finding{Code: "healthy", Severity: SeverityNote, Text: "the tunnel is healthy" + butWeak(found) + ": " + join(parts, ", ")}, true
+	facts.Weak = slices.ContainsFunc(found, func(f diagnose.Finding) bool {
+		return f.Severity == SeverityWarning && f.Code.Info().Class == diagnose.Weakness
+	})
+	return diagnose.Finding{Code: diagnose.CodeHealthy, Severity: SeverityNote, Facts: facts}, facts.IKESAs > 0 || c.Opened > 0
 }
 
 // givenSAs counts the SAs with packets that nothing in the capture negotiates: their keys were given.

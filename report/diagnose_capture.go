@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"net/netip"
 
 	"github.com/ikedecode/ikedecode"
@@ -64,7 +63,7 @@ func (d *diagnosis) secrets() {
 			if c, ok := codes[ikesa.GapCode(g.Code)]; ok {
 				code = c
 			}
-			d.addSA(s.sa, Finding{Code: code, Severity: SeverityWarning, Text: nameOf(s.sa) + ": " + g.Text, Hint: g.Hint})
+			d.typedSA(s.sa, diagnose.Finding{Code: code, Severity: SeverityWarning, Facts: diagnose.Undecrypted{Text: g.Text, Hint: g.Hint}})
 		}
 	}
 }
@@ -114,9 +113,7 @@ func (d *diagnosis) damage() {
 	c := d.session.Counts
 	for _, s := range d.stories {
 		if side, ok := onlyOneSide(s.sa); ok {
-			d.addSA(s.sa, Finding{Code: "one-way-ike", Severity: SeverityWarning, Text: fmt.Sprintf(
-				"%s: the capture has the messages of the %s alone, although it was answered", nameOf(s.sa), side),
-				Hint: "capture both directions"})
+			d.typedSA(s.sa, diagnose.Finding{Code: diagnose.CodeOneWayIKE, Severity: SeverityWarning, Grade: diagnose.Wire, From: sideNamed(side), Facts: diagnose.OneSided{}})
 		}
 	}
 	if c.CutESP+c.CutOpened > 0 {

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -9,6 +8,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // Rules about the times of the capture.
@@ -71,19 +71,16 @@ func (d *diagnosis) clock() {
 	w := &d.watch.clock
 	if n := len(w.steps); n > 0 {
 		at, by := worst(w.steps)
-		d.add(Finding{Code: "clock-jump", Severity: SeverityWarning, Frames: at,
-			Text: fmt.Sprintf("the time goes back %s, by up to %v", count(n+w.more, "time"), by),
-			Hint: "the clock was set while the capture ran, or files of several machines were joined: lifetimes, gaps and the order of packets may read wrong"})
+		d.typed(diagnose.Finding{Code: diagnose.CodeClockJump, Severity: SeverityWarning, Grade: diagnose.Wire, Frames: at, Facts: diagnose.ClockBack{Times: n + w.more, By: by}})
 	}
 	if n := len(w.leaps); n > 0 {
 		at, by := worst(w.leaps)
-		d.add(Finding{Code: "clock-jump", Severity: SeverityNote, Frames: at,
-			Text: fmt.Sprintf("the time goes ahead %s by a day or more, by up to %v: the clock was set, or captures were joined", count(n, "time"), by)})
+		d.typed(diagnose.Finding{Code: diagnose.CodeClockJump, Severity: SeverityNote, Grade: diagnose.Wire, Frames: at, Facts: diagnose.ClockAhead{Times: n, By: by}})
 	}
 	for _, s := range d.stories {
 		for _, x := range s.sa.Exchanges {
 			if f, ok := answerBeforeQuestion(x); ok {
-				d.addSA(s.sa, f)
+				d.typedSA(s.sa, f)
 				break
 			}
 		}
@@ -91,23 +88,22 @@ func (d *diagnosis) clock() {
 }
 
 // answerBeforeQuestion finds an exchange whose answer has an earlier time than what it answers.
-func answerBeforeQuestion(x *ikesa.Exchange) (Finding, bool) {
+func answerBeforeQuestion(x *ikesa.Exchange) (f diagnose.Finding, ok bool) {
 	if len(x.Messages) == 0 || !onlyAnswers(x.Messages[0]) {
-		return Finding{}, false
+		return f, false
 	}
 	answer := x.Messages[0]
 	i := slices.IndexFunc(x.Messages, func(m *ikesa.Message) bool { return m.FromInitiator != answer.FromInitiator })
 	if i < 0 || !beginsExchange(x.Messages[i]) || len(answer.Repeats) > 0 { // repeated: it was asked for before, too
-		return Finding{}, false
+		return f, false
 	}
 	question := x.Messages[i]
 	early := question.Time.Sub(answer.Time)
 	if early < causeStep {
-		return Finding{}, false
+		return f, false
 	}
-	return Finding{Code: "clock-jump", Severity: SeverityWarning, Frames: frames(answer.Frame, question.Frame),
-		Text: fmt.Sprintf("%v: the answer in frame %d is %s older than its question in frame %d", x.Type, answer.Frame, seconds(early), question.Frame),
-		Hint: "the two directions were captured by clocks that differ: set them alike, or move the times of one file (editcap -t)"}, true
+	return diagnose.Finding{Code: diagnose.CodeClockJump, Severity: SeverityWarning, Grade: diagnose.Wire, Frames: frames(answer.Frame, question.Frame),
+		Facts: diagnose.EarlyAnswer{Exchange: x.Type.String(), Answer: answer.Frame, Question: question.Frame, By: early}}, true
 }
 
 // onlyAnswers reports whether m can only be an answer: a response of IKEv2, or the SA payload of phase 1 from the responder.

@@ -2,7 +2,6 @@ package report
 
 import (
 	"encoding/binary"
-	"fmt"
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/internal/ip"
@@ -52,20 +51,13 @@ func (w *encapWatch) datagram(d *capture.Datagram) {
 	}
 }
 
-// text names the encapsulation that most packets have: "40 are in GRE (IP protocol 47)"; "" where there is none.
-func (w *encapWatch) text() string {
+// most is the encapsulation that most packets have, and how many do.
+func (w *encapWatch) most() (n int, name string) {
 	most := inGRE
 	for i, n := range w.packets {
 		if n > w.packets[most] {
 			most = encapsulation(i)
 		}
 	}
-	n := w.packets[most]
-	switch n {
-	case 0:
-		return ""
-	case 1:
-		return "1 is in " + encapsulationNames[most]
-	}
-	return fmt.Sprintf("%d are in %s", n, encapsulationNames[most])
+	return w.packets[most], encapsulationNames[most]
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // Lifetimes of IKEv1, which both sides agree on; IKEv2 has none to agree on.
@@ -44,8 +45,7 @@ func (d *diagnosis) shortened(s *story, x *ikesa.Exchange) {
 		}
 		best, ok := nearestStance(offer, list, startedBy(x))
 		if a, b := best.lives(); ok && len(best.differing) == 0 && a != b {
-			d.addSA(s.sa, lifeFinding(best, phase, SeverityNote, fmt.Sprintf("the %s answers with a lifetime of %s for phase %d, not the %s that were offered",
-				side(m.FromInitiator), b, phase, a)))
+			d.typedSA(s.sa, lifeFinding(best, SeverityNote, diagnose.SideOf(m.FromInitiator), diagnose.Lifetimes{Said: diagnose.InAnswer, Phase: phase, One: b, Two: a}))
 		}
 		return
 	}
@@ -63,13 +63,12 @@ func (m *match) lives() (offer, known string) {
 	return offer, known
 }
 
-func lifeFinding(m match, phase int, severity Severity, text string) Finding {
-	f := Finding{Code: "lifetime-differs", Severity: severity, Frames: frames(m.offer.frame, m.known.frame), Text: text,
-		Hint: "set the same lifetimes on both sides; the shorter one counts, and a side that does not know of it is cut off by the other"}
+func lifeFinding(m match, severity Severity, from diagnose.Side, facts diagnose.Lifetimes) diagnose.Finding {
+	f := diagnose.Finding{Code: diagnose.CodeLifetimeDiffers, Severity: severity, Grade: diagnose.Wire, From: from, Frames: frames(m.offer.frame, m.known.frame), Facts: facts}
 	for _, r := range m.rows {
 		if r.Name == traitLife {
-			r.Name, r.Differs = fmt.Sprintf("lifetime of phase %d", phase), true
-			f.Values = []Compared{r}
+			r.Name, r.Differs = fmt.Sprintf("lifetime of phase %d", facts.Phase), true
+			f.Compared = []Compared{r}
 		}
 	}
 	return f
@@ -85,17 +84,17 @@ func (d *diagnosis) responderLifetime(s *story, m *ikesa.Message, n *ikev1.Notif
 	if n.Protocol == decode.ProtocolISAKMP {
 		phase = 1
 	}
-	text := fmt.Sprintf("the %s keeps the SA of phase %d for %v only", side(m.FromInitiator), phase, life)
+	facts := diagnose.Lifetimes{Said: diagnose.InNotify, Phase: phase, One: life.String()}
 	row := Compared{Name: fmt.Sprintf("lifetime of phase %d", phase), Initiator: "not seen", Responder: life.String(), Differs: true}
 	if _, offer := offeredIn(s.sa, m.Exchange); len(offer) > 0 {
-		row.Initiator = offer[0].life.String()
-		text += ", not " + row.Initiator
+		facts.Two = offer[0].life.String()
+		row.Initiator = facts.Two
 	}
 	if m.FromInitiator {
 		row.Initiator, row.Responder = row.Responder, row.Initiator
 	}
-	d.addSA(s.sa, Finding{Code: "lifetime-differs", Severity: SeverityNote, Frames: messageFrames(m), Text: text + " (RESPONDER-LIFETIME)",
-		Values: []Compared{row}, Hint: "set the same lifetimes on both sides"})
+	d.typedSA(s.sa, diagnose.Finding{Code: diagnose.CodeLifetimeDiffers, Severity: SeverityNote, Grade: diagnose.Wire, From: diagnose.SideOf(m.FromInitiator),
+		Frames: messageFrames(m), Facts: facts, Compared: []Compared{row}})
 }
 
 // offeredLifetimes compares what two sides offer, each when it starts.
@@ -118,7 +117,7 @@ func (d *diagnosis) offeredLifetimes() {
 			mine, theirs := d.offersTo(a, b, phase), d.offersTo(b, a, phase)
 			m, ok := nearestStance(mine, theirs, true)
 			if x, y := m.lives(); ok && len(m.differing) == 0 && x != y {
-				d.addSA(s.sa, lifeFinding(m, phase, SeverityWarning, fmt.Sprintf("the sides have other lifetimes for phase %d: %v offers %s, %v %s", phase, a, x, b, y)))
+				d.typedSA(s.sa, lifeFinding(m, SeverityWarning, diagnose.NoSide, diagnose.Lifetimes{Said: diagnose.InOwnOffers, Phase: phase, One: x, Two: y, HostOne: a, HostTwo: b}))
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // Rekeying: both sides at once, or not at all.
@@ -38,7 +39,7 @@ func (d *diagnosis) collisions() {
 				k++
 			}
 			if k < len(theirs) && !theirs[k].start.After(a.end) && sameRekeying(a, theirs[k]) {
-				d.addSA(s.sa, s.collision(a, theirs[k]))
+				d.typedSA(s.sa, s.collision(a, theirs[k]))
 				k++
 			}
 		}
@@ -153,29 +154,27 @@ func (s *story) findEarlier() {
 	}
 }
 
-func (s *story) collision(a, b rekeying) Finding {
-	what := "an exchange that replaces an SA, most likely: it stayed closed"
+func (s *story) collision(a, b rekeying) diagnose.Finding {
+	facts := diagnose.Collision{BothFail: s.outcomes[a.x].Code == OutcomeFailed && s.outcomes[b.x].Code == OutcomeFailed}
 	switch {
 	case a.what == "IKE" || b.what == "IKE":
-		what = "a rekeying of the IKE SA"
+		facts.What = diagnose.AnIKESA
 	case a.what != "" && b.what != "":
-		what = "a rekeying of the same Child SA"
+		facts.What = diagnose.AChildSA
 	}
 	first, second := a, b
 	if b.start.Before(a.start) {
 		first, second = b, a
 	}
-	f := Finding{Code: "rekey-collision", Severity: SeverityNote, Frames: frames(first.x.Messages[0].Frame, second.x.Messages[0].Frame),
-		Text: fmt.Sprintf("both sides start at the same time, %.3f s apart, %s", second.start.Sub(first.start).Seconds(), what),
-		Hint: "give the sides different rekey times, or more of a random part, so that one of them is first",
-		Values: []Compared{{Name: "starts in frame", Initiator: fmt.Sprint(a.x.Messages[0].Frame), Responder: fmt.Sprint(b.x.Messages[0].Frame), Differs: false},
-			{Name: "which came to", Initiator: s.outcomes[a.x].Text, Responder: s.outcomes[b.x].Text, Differs: false}}}
+	facts.Apart = second.start.Sub(first.start)
+	f := diagnose.Finding{Code: diagnose.CodeRekeyCollision, Severity: SeverityNote, Grade: diagnose.Wire, Frames: frames(first.x.Messages[0].Frame, second.x.Messages[0].Frame), Facts: facts,
+		Compared: []Compared{{Name: "starts in frame", Initiator: fmt.Sprint(a.x.Messages[0].Frame), Responder: fmt.Sprint(b.x.Messages[0].Frame)},
+			{Name: "which came to", Initiator: s.outcomes[a.x].Text, Responder: s.outcomes[b.x].Text}}}
 	if purpose(a.x) != "" && purpose(b.x) != "" {
-		f.Values = append(f.Values, Compared{Name: "for the", Initiator: purpose(a.x), Responder: purpose(b.x), Differs: false})
+		f.Compared = append(f.Compared, Compared{Name: "for the", Initiator: purpose(a.x), Responder: purpose(b.x)})
 	}
-	if s.outcomes[a.x].Code == OutcomeFailed && s.outcomes[b.x].Code == OutcomeFailed {
+	if facts.BothFail {
 		f.Severity = SeverityWarning
-		f.Text += ", and both fail"
 	}
 	return f
 }

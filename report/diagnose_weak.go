@@ -18,16 +18,6 @@ import (
 // Rules about what is weaker than it should be. What is in use and weak is a warning; what the RFCs merely advise against, and
 // what was offered and not taken, is a note.
 
-// butWeak qualifies a healthy tunnel.
-func butWeak(found []diagnose.Finding) string {
-	if slices.ContainsFunc(found, func(f diagnose.Finding) bool {
-		return f.Severity == SeverityWarning && f.Code.Info().Class == diagnose.Weakness
-	}) {
-		return ", but weak"
-	}
-	return ""
-}
-
 // A use is one algorithm in one place of one SA.
 type use struct {
 	row    *algorithmStatus
@@ -355,7 +345,7 @@ func identityValues(sa *ikesa.SA) []Compared {
 func (d *diagnosis) oldProtocol() {
 	for _, sa := range d.session.SAs {
 		if sa.Version == 1 && established(sa) {
-			d.add(Finding{Code: "ikev1-deprecated", Severity: SeverityNote, Text: "IKEv1 is deprecated (RFC 9395, 3): IKEv2 takes its place"})
+			d.typed(diagnose.Finding{Code: diagnose.CodeIKEv1Deprecated, Severity: SeverityNote, Grade: diagnose.Wire, Facts: diagnose.IKEv1Used{}})
 			return
 		}
 	}

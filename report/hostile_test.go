@@ -64,7 +64,7 @@ func TestManySilentPeers(t *testing.T) {
 	sas = append(sas, silentPeer(peers, peers+1)) // tried again
 	d := diagnosisOf(sas...)
 	d.phase1()
-	d.addSA(silentPeer(4000, 9999), Finding{Code: "phase1-no-proposal", Severity: SeverityProblem, Text: "refused", Frames: []int{9999}})
+	d.typedSA(silentPeer(4000, 9999), diagnose.Finding{Code: diagnose.CodePhase1NoProposal, Severity: SeverityProblem, Frames: []int{9999}})
 	var silent, refused []Finding
 	for _, f := range d.results() {
 		switch f.Code {
@@ -99,7 +99,7 @@ func TestManyNATs(t *testing.T) {
 		sas = append(sas, sa, sa)
 	}
 	d := diagnosisOf(sas...)
-	d.add(Finding{Code: "no-key", Severity: SeverityWarning})
+	d.typed(diagnose.Finding{Code: diagnose.CodeNoKey, Severity: SeverityWarning})
 	d.natDetected()
 	list := d.results()
 	if n := len(list); n != diagnose.MaxNotesPerCode+2 || list[0].Alike != 0 {

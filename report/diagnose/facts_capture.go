@@ -59,3 +59,53 @@ func (Repeated) isFacts()     {}
 func (SeenClear) isFacts()    {}
 func (Decrypted) isFacts()    {}
 func (StartedLate) isFacts()  {}
+
+// ClockBack counts packets that are older than the one before; By is the most.
+type ClockBack struct {
+	Times int
+	By    time.Duration
+}
+
+// ClockAhead counts packets that are a day or more younger than the one before; By is the most.
+type ClockAhead struct {
+	Times int
+	By    time.Duration
+}
+
+// EarlyAnswer is an answer that is older than its question.
+type EarlyAnswer struct {
+	Exchange         string
+	Answer, Question int // frames
+	By               time.Duration
+}
+
+// NoIPsecSeen is a capture without any IPsec.
+type NoIPsecSeen struct {
+	Packets int
+	Wrapped int    // packets in an encapsulation that is not looked into
+	In      string // which: "GRE (IP protocol 47)"
+}
+
+// Health is what came up, and what was decrypted, where nothing is wrong.
+type Health struct {
+	IKESAs, QuickModes, ChildSAs int
+	Given                        int // ESP and AH SAs whose keys were given
+	IKEv2                        bool
+	Packets, Decrypted           int // of ESP and AH
+	Unverified                   int // without an ICV to check
+	Weak                         bool
+}
+
+// Undecrypted is something of an IKE SA that was not decrypted, and what would help.
+type Undecrypted struct{ Text, Hint string }
+
+// IKEv1Used is the use of IKEv1.
+type IKEv1Used struct{}
+
+func (ClockBack) isFacts()   {}
+func (ClockAhead) isFacts()  {}
+func (EarlyAnswer) isFacts() {}
+func (NoIPsecSeen) isFacts() {}
+func (Health) isFacts()      {}
+func (Undecrypted) isFacts() {}
+func (IKEv1Used) isFacts()   {}

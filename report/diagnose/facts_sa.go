@@ -137,3 +137,42 @@ func (ChildDeleted) isFacts() {}
 func (AddressGiven) isFacts() {}
 func (Moved) isFacts()        {}
 func (PathsTried) isFacts()   {}
+
+// LifetimeSaid says how a side made its lifetime known.
+type LifetimeSaid uint8
+
+// The ways.
+const (
+	InAnswer    LifetimeSaid = iota // From answers an offer with another one
+	InNotify                        // From sends RESPONDER-LIFETIME
+	InOwnOffers                     // each side offers its own
+)
+
+// Lifetimes are those of both sides for a phase of IKEv1.
+type Lifetimes struct {
+	Said     LifetimeSaid
+	Phase    int
+	One, Two string     // "3600 s"; of InNotify One is what From keeps, Two what was offered, which may be empty
+	HostOne  netip.Addr // of InOwnOffers: who has One
+	HostTwo  netip.Addr
+}
+
+// Collision is a rekeying that both sides start at the same time.
+type Collision struct {
+	Apart    time.Duration
+	What     Rekeyed
+	BothFail bool
+}
+
+// Rekeyed says what a rekeying replaces.
+type Rekeyed uint8
+
+// What rekeyings replace.
+const (
+	PerhapsAnSA Rekeyed = iota // the exchange is not decrypted
+	AnIKESA
+	AChildSA
+)
+
+func (Lifetimes) isFacts() {}
+func (Collision) isFacts() {}

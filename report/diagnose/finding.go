@@ -136,17 +136,10 @@ type Finding struct {
 // Facts are the typed parameters of one sort of finding.
 type Facts interface{ isFacts() }
 
-// Prose holds a finding's words as its rule made them.
-type Prose struct {
-	Text, Hint string
-	Details    []string
-}
-
 // More stands for the findings of a code that are left out because there are so many.
 type More struct{ IKESAs int }
 
-func (Prose) isFacts() {}
-func (More) isFacts()  {}
+func (More) isFacts() {}
 
 // References are the RFCs that speak of the finding.
 func (f *Finding) References() string {

@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ikedecode/ikedecode/report/diagnose"
@@ -92,4 +93,75 @@ func alreadyDecrypted(f *diagnose.Finding) Text {
 func startedLate(f *diagnose.Finding) Text {
 	x, _ := f.Facts.(diagnose.StartedLate)
 	return Text{Headline: Subject(x.IKESA) + ": its first message is not in the capture"}
+}
+
+func clockJump(f *diagnose.Finding) Text {
+	switch x := f.Facts.(type) {
+	case diagnose.ClockBack:
+		return Text{Headline: fmt.Sprintf("the time goes back %s, by up to %v", Count(x.Times, "time"), x.By),
+			Hint: "the clock was set while the capture ran, or files of several machines were joined: lifetimes, gaps and the order of packets may read wrong"}
+	case diagnose.ClockAhead:
+		return Text{Headline: fmt.Sprintf("the time goes ahead %s by a day or more, by up to %v: the clock was set, or captures were joined", Count(x.Times, "time"), x.By)}
+	case diagnose.EarlyAnswer:
+		return Text{Headline: fmt.Sprintf("%s: the answer in frame %d is %s older than its question in frame %d", x.Exchange, x.Answer, Seconds(x.By), x.Question),
+			Hint: "the two directions were captured by clocks that differ: set them alike, or move the times of one file (editcap -t)"}
+	}
+	return Text{}
+}
+
+func noIPsec(f *diagnose.Finding) Text {
+	x, _ := f.Facts.(diagnose.NoIPsecSeen)
+	t := Text{Headline: fmt.Sprintf("no IKE message and no ESP or AH packet in %s", Count(x.Packets, "packet")),
+		Hint: "capture outside the tunnel, where UDP 500 and 4500 and ESP pass; not the inner interface"}
+	if x.Wrapped > 0 {
+		verb := "are"
+		if x.Wrapped == 1 {
+			verb = "is"
+		}
+		t.Headline += fmt.Sprintf("; %d %s in %s, and what is inside is not looked into", x.Wrapped, verb, x.In)
+		t.Hint = "take the outer headers off first (editcap -C cuts bytes off the front of each packet), or mirror without them"
+	}
+	return t
+}
+
+// healthy is the one line about a capture in which nothing is wrong.
+func healthy(f *diagnose.Finding) Text {
+	x, _ := f.Facts.(diagnose.Health)
+	var parts []string
+	if x.IKESAs > 0 {
+		parts = append(parts, Count(x.IKESAs, "IKE SA")+" established")
+	}
+	none := x.IKESAs > 0 && x.QuickModes+x.ChildSAs+x.Given == 0
+	if x.QuickModes > 0 || none && !x.IKEv2 {
+		parts = append(parts, Count(x.QuickModes, "Quick Mode"))
+	}
+	if x.ChildSAs > 0 || none && x.IKEv2 {
+		parts = append(parts, Count(x.ChildSAs, "Child SA"))
+	}
+	if x.Given > 0 {
+		parts = append(parts, Count(x.Given, "ESP or AH SA")+" from the keys given")
+	}
+	switch {
+	case x.Decrypted > 0 && x.Unverified > 0:
+		parts = append(parts, "all "+Count(x.Decrypted, "ESP or AH packet")+" opened", fmt.Sprintf("%d of them without an ICV to check", x.Unverified))
+	case x.Decrypted > 0:
+		parts = append(parts, "all "+Count(x.Decrypted, "ESP or AH packet")+" opened", "every ICV right")
+	case x.Packets == 0:
+		parts = append(parts, "no ESP or AH packet in the capture")
+	}
+	text := "the tunnel is healthy"
+	if x.Weak {
+		text += ", but weak"
+	}
+	return Text{Headline: text + ": " + strings.Join(parts, ", ")}
+}
+
+// undecrypted is for what keeps something of an IKE SA from being decrypted.
+func undecrypted(f *diagnose.Finding) Text {
+	x, _ := f.Facts.(diagnose.Undecrypted)
+	return Text{Headline: Subject(f.Subject) + ": " + x.Text, Hint: x.Hint}
+}
+
+func ikev1Deprecated(*diagnose.Finding) Text {
+	return Text{Headline: "IKEv1 is deprecated (RFC 9395, 3): IKEv2 takes its place"}
 }

@@ -7,6 +7,9 @@ import (
 )
 
 func oneWayIKE(f *diagnose.Finding) Text {
+	if _, ok := f.Facts.(diagnose.OneSided); ok {
+		return Text{Headline: fmt.Sprintf("%s: the capture has the messages of the %s alone, although it was answered", Subject(f.Subject), Side(f.From)), Hint: "capture both directions"}
+	}
 	e, ok := f.Facts.(diagnose.DeadEnd)
 	if !ok {
 		return Text{}

@@ -168,3 +168,38 @@ func addressChanged(f *diagnose.Finding) Text {
 	}
 	return Text{}
 }
+
+func lifetimeDiffers(f *diagnose.Finding) Text {
+	x, ok := f.Facts.(diagnose.Lifetimes)
+	if !ok {
+		return Text{}
+	}
+	const shorter = "set the same lifetimes on both sides; the shorter one counts, and a side that does not know of it is cut off by the other"
+	switch x.Said {
+	case diagnose.InAnswer:
+		return Text{Headline: fmt.Sprintf("the %s answers with a lifetime of %s for phase %d, not the %s that were offered", Side(f.From), x.One, x.Phase, x.Two), Hint: shorter}
+	case diagnose.InNotify:
+		t := Text{Headline: fmt.Sprintf("the %s keeps the SA of phase %d for %s only", Side(f.From), x.Phase, x.One), Hint: "set the same lifetimes on both sides"}
+		if x.Two != "" {
+			t.Headline += ", not " + x.Two
+		}
+		t.Headline += " (RESPONDER-LIFETIME)"
+		return t
+	}
+	return Text{Headline: fmt.Sprintf("the sides have other lifetimes for phase %d: %v offers %s, %v %s", x.Phase, x.HostOne, x.One, x.HostTwo, x.Two), Hint: shorter}
+}
+
+func collision(f *diagnose.Finding) Text {
+	x, ok := f.Facts.(diagnose.Collision)
+	if !ok {
+		return Text{}
+	}
+	what := map[diagnose.Rekeyed]string{diagnose.PerhapsAnSA: "an exchange that replaces an SA, most likely: it stayed closed",
+		diagnose.AnIKESA: "a rekeying of the IKE SA", diagnose.AChildSA: "a rekeying of the same Child SA"}[x.What]
+	t := Text{Headline: fmt.Sprintf("both sides start at the same time, %.3f s apart, %s", x.Apart.Seconds(), what),
+		Hint: "give the sides different rekey times, or more of a random part, so that one of them is first"}
+	if x.BothFail {
+		t.Headline += ", and both fail"
+	}
+	return t
+}

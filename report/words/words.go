@@ -22,8 +22,6 @@ type template func(f *diagnose.Finding) Text
 func Of(f *diagnose.Finding) Text {
 	var t Text
 	switch facts := f.Facts.(type) {
-	case diagnose.Prose:
-		t = Text{Headline: facts.Text, Details: facts.Details, Hint: facts.Hint}
 	case diagnose.More:
 		return Text{Headline: "the same of " + Count(facts.IKESAs, "more IKE SA")}
 	case diagnose.MoreFlows:

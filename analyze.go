@@ -192,6 +192,7 @@ func (s *Session) addGiven() {
 
 // index finds the messages by the frames in which they, and their repeats, are.
 func (s *Session) index() {
+	s.indexFragments()
 	s.byFrame = make(map[int][]*ikesa.Message)
 	for _, sa := range s.SAs {
 		for _, m := range sa.Messages {

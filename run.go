@@ -127,7 +127,8 @@ func (s *Session) ike(it *Item) {
 			break
 		}
 	}
-	if it.IKE != nil && it.IKE.State == ikesa.Closed {
+	it.Fragment = s.fragment(it)
+	if it.IKE != nil && it.IKE.State == ikesa.Closed || it.Fragment != nil && it.Fragment.Whole == 0 {
 		it.Err = ErrClosed
 	}
 }
@@ -135,6 +136,8 @@ func (s *Session) ike(it *Item) {
 func (s *Session) countIKE(it *Item) {
 	s.Counts.IKE++
 	switch {
+	case it.Fragment != nil && it.Fragment.Whole == 0: // what is in it cannot be read, even where the fragment itself is decrypted
+		s.Counts.IKEClosed++
 	case it.IKE == nil:
 		if h, err := decode.ParseHeader(it.Datagram.Payload); err != nil || h.NextPayload != ikev1.PayloadFragment {
 			s.Counts.IKEBad++

@@ -47,6 +47,7 @@ type Session struct {
 
 	opt        Options
 	byFrame    map[int][]*ikesa.Message
+	fragments  map[int][]*Fragment // by frame
 	negotiated []candidate
 	unknown    map[unknownKey]*UnknownSPI
 	keyed      map[uint32]bool // SPIs whose cipher the bag names
@@ -61,7 +62,7 @@ type Counts struct {
 	Packets    int
 	IKE        int // ISAKMP messages, repeats included
 	IKEOpened  int // of them decrypted, at least in part
-	IKEClosed  int // of them encrypted and not opened
+	IKEClosed  int // of them encrypted and not opened, and fragments of a message that never came together
 	IKEBad     int // not an ISAKMP message after all
 	ESP        int // ESP and AH packets
 	Opened     int // of them opened
@@ -131,6 +132,7 @@ type Item struct {
 	Datagram *capture.Datagram
 	IKE      *ikesa.Message // the message, for Kind IKE; nil if it could not be parsed
 	Repeat   bool           // the IKE message came before
+	Fragment *Fragment      // of an IKE message that is put together elsewhere, or not at all; nil for what is no fragment
 	Opened   *esp.Opened    // for ESP and AH, where it opened
 	Err      error          // why it did not
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
@@ -17,6 +18,8 @@ import (
 // It is called for every packet: that of ESP allocates nothing.
 func AppendComment(dst []byte, it *ikedecode.Item) []byte {
 	switch {
+	case it.Fragment != nil && (it.IKE == nil || it.IKE.State != ikesa.Closed):
+		return append(dst, fragmentComment(it)...)
 	case it.IKE != nil:
 		return append(dst, ikeComment(it)...)
 	case it.Opened != nil:
@@ -33,17 +36,34 @@ func FrameComment(f *ikedecode.Frame) string {
 	return fmt.Sprintf("the inner packet of frame %d again, in the clear: captured on the gateway", f.ClearCopy)
 }
 
+// fragmentComment says where the message is that an IKE fragment is a part of: the fragment itself stays as it was.
+func fragmentComment(it *ikedecode.Item) string {
+	f := it.Fragment
+	s := fmt.Sprintf("%s, fragment %d", messageName(f.Message, it.Datagram.Frame), f.Number)
+	if f.Total > 0 {
+		s += fmt.Sprintf(" of %d", f.Total)
+	}
+	if f.Whole == 0 {
+		return Escape(s + "; not decrypted: other fragments of the message are missing or cannot be decrypted")
+	}
+	return Escape(fmt.Sprintf("%s; the whole message is in frame %d", s, f.Whole))
+}
+
+// messageName is "IKEv2 1111111111111111:2222222222222222 IKE_AUTH 0x00000001, frame 4".
+func messageName(m *exchange.Message, frame int) string {
+	s := fmt.Sprintf("IKEv%d %v:%v %v", m.Version>>4, m.Initiator, m.Responder, m.Exchange)
+	if m.MessageID != 0 {
+		s += fmt.Sprintf(" 0x%08x", m.MessageID)
+	}
+	return fmt.Sprintf("%s, frame %d", s, frame)
+}
+
 func ikeComment(it *ikedecode.Item) string {
 	m := it.IKE
 	if m.State == ikesa.Clear && m.Fragments == 0 {
 		return ""
 	}
-	sa := fmt.Sprintf("IKEv%d %v:%v", m.Version>>4, m.Message.Initiator, m.Message.Responder)
-	s := fmt.Sprintf("%s %v", sa, typeOf(m))
-	if m.MessageID != 0 {
-		s += fmt.Sprintf(" 0x%08x", m.MessageID)
-	}
-	s += fmt.Sprintf(", frame %d", it.Datagram.Frame)
+	s := messageName(m.Message, it.Datagram.Frame)
 	switch m.State {
 	case ikesa.Opened:
 		s += ", decrypted"
@@ -184,9 +204,13 @@ func closedText(u *ikedecode.UnknownSPI) string {
 }
 
 // Readable reports whether the payload chain of a message is complete, so that it can be written in the clear. Where the
-// first block could not be had, the generic headers in it are there all the same.
+// first block could not be had, the generic headers in it are there all the same. One that came in the clear, but in fragments, is
+// written as a whole.
 func Readable(m *ikesa.Message) bool {
-	if m.State != ikesa.Opened && m.State != ikesa.Partly {
+	switch m.State {
+	case ikesa.Clear:
+		return m.Fragments > 0
+	case ikesa.Closed:
 		return false
 	}
 	switch m.NextPayload {
@@ -201,6 +225,9 @@ func Readable(m *ikesa.Message) bool {
 // ClearMessage is an opened message as it goes into a decrypted capture: the encryption flag cleared, the plaintext with
 // its padding in place of the encrypted body, the length set. This is what isakmpd -L writes.
 func ClearMessage(m *ikesa.Message) []byte {
+	if m.State == ikesa.Clear {
+		return m.Raw
+	}
 	h := m.Header
 	if m.Major() == 2 {
 		h.NextPayload = m.First

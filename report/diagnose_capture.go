@@ -53,17 +53,12 @@ func (d *diagnosis) cutFiles() {
 
 // secrets tells what stayed closed in the IKE SAs, and why.
 func (d *diagnosis) secrets() {
-	codes := map[ikesa.GapCode]diagnose.Code{ikesa.GapWrongPSK: diagnose.CodeWrongPSK} // psk-mismatch is what the peers have between them
 	for _, s := range d.stories {
 		if readAfterDecryption(s.sa) {
 			continue // who made the capture had the keys
 		}
 		for _, g := range Gaps(s.sa) {
-			code := diagnose.Code(g.Code)
-			if c, ok := codes[ikesa.GapCode(g.Code)]; ok {
-				code = c
-			}
-			d.typedSA(s.sa, diagnose.Finding{Code: code, Severity: SeverityWarning, Facts: diagnose.Undecrypted{Text: g.Text, Hint: g.Hint}})
+			d.typedSA(s.sa, diagnose.Finding{Code: diagnose.Code(g.Code), Severity: SeverityWarning, Facts: diagnose.Undecrypted{Text: g.Text, Hint: g.Hint}})
 		}
 	}
 }

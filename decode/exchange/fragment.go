@@ -124,3 +124,29 @@ func (c *Conversation) OpenFragments() []*Message {
 	}
 	return out
 }
+
+// A Part is an IKE fragment of IKEv1 with what became of it.
+type Part struct {
+	*Message
+	Number, Total int            // from 1; Total is 0 where the last one is missing
+	Whole         *Message       // put together; nil: the others never came
+	Inner         *decode.Header // of the message that it is a part of; nil where the first fragment is missing
+}
+
+// Parts returns all IKE fragments of the conversation.
+func (c *Conversation) Parts() (list []Part) {
+	for _, s := range c.sets {
+		var inner *decode.Header
+		if first := s.parts[1]; first != nil {
+			if h, err := decode.ParseHeader(fragment(first.Message).Data); err == nil {
+				inner = &h
+			}
+		}
+		for n := 1; n <= maxFragments; n++ {
+			if p := s.parts[uint8(n)]; p != nil {
+				list = append(list, Part{p, n, int(s.last), s.whole, inner})
+			}
+		}
+	}
+	return list
+}

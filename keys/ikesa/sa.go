@@ -263,7 +263,7 @@ type GapCode string
 const (
 	GapNoSecret    GapCode = "no-key"          // nothing was given that could open the SA
 	GapWrongKey    GapCode = "wrong-key"       // what was given does not fit
-	GapWrongPSK    GapCode = "psk-mismatch"    // g^xy is proved, the PSK does not fit
+	GapWrongPSK    GapCode = "wrong-psk"       // g^xy is proved, the PSK does not fit
 	GapNeedDH      GapCode = "need-dh-secret"  // a PSK without g^xy
 	GapNeedPSK     GapCode = "need-psk"        // g^xy without a PSK
 	GapNeedSKEYIDd GapCode = "need-skeyid-d"   // the negotiation is open, ESP keys can't be derived

@@ -1,0 +1,104 @@
+package ikedecode
+
+import (
+	"bytes"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+)
+
+// A Fragment is what became of an IKE fragment: of IKEv1 (payload 132), or of IKEv2 (RFC 7383).
+type Fragment struct {
+	Message       *exchange.Message // the fragment as it came
+	Number, Total int               // from 1; Total is 0 where no fragment tells how many there are
+	// Whole is the frame with the message that it is a part of: that of the fragment that completed it. 0: it never came together.
+	Whole int
+}
+
+// indexFragments finds the IKE fragments by the frames in which they, and their repeats, are.
+func (s *Session) indexFragments() {
+	s.fragments = make(map[int][]*Fragment)
+	for _, sa := range s.SAs {
+		if sa.Conversation == nil {
+			continue
+		}
+		for _, p := range sa.Parts() {
+			f := &Fragment{Message: p.Message, Number: p.Number, Total: p.Total}
+			if p.Whole != nil {
+				f.Whole = p.Whole.Frame
+			} else {
+				f.Whole = clearWhole(sa, p)
+			}
+			s.addFragment(f)
+		}
+		s.indexFragments2(sa)
+	}
+}
+
+// clearWhole is the frame with the message that p is a part of where the capture was made after decryption: the message takes the
+// place of the fragment that completed it, in the clear and with the same length. 0: there is none.
+func clearWhole(sa *ikesa.SA, p exchange.Part) int {
+	if p.Inner == nil {
+		return 0
+	}
+	for _, m := range sa.Messages {
+		h := m.Header
+		if m.State == ikesa.Clear && m.Frame > p.Frame && m.Src.Addr() == p.Src.Addr() && h.Exchange == p.Inner.Exchange &&
+			h.MessageID == p.Inner.MessageID && h.Length == p.Inner.Length {
+			return m.Frame
+		}
+	}
+	return 0
+}
+
+// A fragmentKey names a message of IKEv2 in fragments.
+type fragmentKey struct {
+	exchange decode.ExchangeType
+	id       uint32
+	flags    decode.Flags
+}
+
+func fragmentKeyOf(m *ikesa.Message) fragmentKey {
+	return fragmentKey{m.Message.Exchange, m.MessageID, m.Flags & (ikev2.FlagInitiator | ikev2.FlagResponse)}
+}
+
+func (s *Session) indexFragments2(sa *ikesa.SA) {
+	whole := make(map[fragmentKey]int)
+	for _, m := range sa.Messages {
+		if m.Joined > 0 {
+			whole[fragmentKeyOf(m)] = m.Frame
+		}
+	}
+	for _, m := range sa.Messages {
+		p, ok := decode.Find(m.Message.Payloads, ikev2.PayloadSKF)
+		if !ok || m.Joined > 0 {
+			continue
+		}
+		if skf, ok := p.Body.(*ikev2.SKF); ok {
+			s.addFragment(&Fragment{m.Message, int(skf.Number), int(skf.Total), whole[fragmentKeyOf(m)]})
+		}
+	}
+}
+
+func (s *Session) addFragment(f *Fragment) {
+	s.fragments[f.Message.Frame] = append(s.fragments[f.Message.Frame], f)
+	for _, r := range f.Message.Repeats {
+		s.fragments[r.Frame] = append(s.fragments[r.Frame], f)
+	}
+}
+
+// fragment finds the fragment that a datagram is; nil where it is none, or has the whole message.
+func (s *Session) fragment(it *Item) *Fragment {
+	d := it.Datagram
+	if it.IKE != nil && it.IKE.Fragments > 0 && it.IKE.Frame == d.Frame {
+		return nil
+	}
+	for _, f := range s.fragments[d.Frame] {
+		if bytes.HasPrefix(d.Payload, f.Message.Raw) {
+			return f
+		}
+	}
+	return nil
+}

@@ -110,6 +110,29 @@ func TestFragments(t *testing.T) {
 }
 
 // TestFragmentsInterleaved puts several datagrams of one pair of hosts together at once.
+// TestFragmentsLongest has the longest payload that an IP packet can have, and one that is a byte longer, which no host may make of its
+// fragments ("ping of death").
+func TestFragmentsLongest(t *testing.T) {
+	for _, n := range []int{65535, 65536} {
+		var fragments [][]byte
+		for off := 0; off < n; off += 32768 {
+			f := ip4(ip.ProtoUDP, make([]byte, min(32768, n-off)))
+			f[6], f[7] = byte(off/8>>8), byte(off/8)
+			if off+32768 < n {
+				f[6] |= 0x20
+			}
+			ip.SetLength(f, 20, len(f))
+			fragments = append(fragments, f)
+		}
+		s := NewSplitter(SplitOptions{})
+		ds := feed(s, fragments...)
+		s.Flush()
+		if whole := n == 65535; whole != (len(ds) == 1) || whole && len(ds[0].IP) != 20+n || whole == (s.IncompleteCount() > 0) {
+			t.Errorf("%d bytes: %d datagrams, %d incomplete", n, len(ds), s.IncompleteCount())
+		}
+	}
+}
+
 func TestFragmentsInterleaved(t *testing.T) {
 	var packets [][]byte
 	for id := range uint16(5) {

@@ -132,6 +132,33 @@ func TestSameSPI(t *testing.T) {
 	}
 }
 
+// TestManyOfOneSPI has more SAs with one SPI and destination than are looked through one by one, as a peer leaves them that numbers
+// its SAs from the start after each restart; one says its addresses late.
+func TestManyOfOneSPI(t *testing.T) {
+	var params []Params
+	for n := range byte(2*fewAlike + 1) {
+		params = append(params, cbcSA(t, 0x1234, "HMAC-SHA1-96", n+1))
+	}
+	late := params[3]
+	params[3].Src, params[3].Dst = netip.Addr{}, netip.Addr{}
+	for n := range params {
+		table := newTable(t, params[:n+1]...)
+		if n >= 3 {
+			if _, err := table.Add(late); err != nil {
+				t.Fatal(err)
+			}
+		}
+		inner := ipv4(hostA, hostB, ip.ProtoUDP, udp(1, 2, []byte("same SPI")))
+		for i, p := range params[:n+1] {
+			p.Src, p.Dst = gwA, gwB
+			o, err := table.Open(packetOf(p, seal(t, p, 1, ip.ProtoIPv4, inner)), new(Scratch))
+			if err != nil || o.SA != table.SAs()[i] || !bytes.Equal(o.IP, inner) {
+				t.Errorf("SA %d of %d: opened by %v, %v", i, n+1, o.SA, err)
+			}
+		}
+	}
+}
+
 // TestNAT opens packets whose addresses are not those of the SA, since a NAT stands between; where both fit, the SA named by
 // the addresses goes first.
 func TestNAT(t *testing.T) {

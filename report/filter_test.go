@@ -160,6 +160,18 @@ func TestMomentOfTheDay(t *testing.T) {
 	}
 }
 
+// Both ends of the time that is asked for belong to it.
+func TestFilterEnds(t *testing.T) {
+	first := time.Date(2026, 12, 31, 12, 0, 0, 0, time.UTC)
+	c := captured{first, first.Add(time.Hour)}
+	f := filterOf(t, "--since", "1", "--until", "2")
+	for seconds, want := range map[float64]bool{0.999999999: false, 1: true, 1.5: true, 2: true, 2.000000001: false} {
+		if got := f.covers(first.Add(time.Duration(seconds*1e9)), c); got != want {
+			t.Errorf("%v s: %v", seconds, got)
+		}
+	}
+}
+
 // The user of EAP is a peer, too, and the identity that the initiator asks for.
 func TestFilterUser2(t *testing.T) {
 	dir := session2(t, "v2-eap-nat-esn")

@@ -105,6 +105,37 @@ func TestRolesWithoutTheFirstMessage(t *testing.T) {
 }
 
 // Two responders that answer one first message make two conversations, each with the first message.
+// A first message that came damaged, and again whole: one conversation with both, and whoever sent them is the initiator. So it is
+// where an answer came before either.
+func TestDamagedFirstMessage(t *testing.T) {
+	first := header(ikev1.ExchangeMain, spiI, decode.SPI{}, ikev1.PayloadSA)
+	answer := header(ikev1.ExchangeMain, spiI, spiR, ikev1.PayloadSA)
+	damaged := bytes.Clone(sa)
+	damaged[3] = 200 // longer than there is
+	for _, order := range [][]int{{0, 1, 2}, {1, 0, 2}, {2, 0, 1}, {2, 1, 0}, {0, 2, 1}} {
+		var w line
+		ds := []*capture.Datagram{w.message(hostA, hostB, first, damaged), w.message(hostA, hostB, first, sa), w.message(hostB, hostA, answer, sa)}
+		var in []*capture.Datagram
+		for n, i := range order {
+			ds[i].Frame, ds[i].Time = n+1, time.Unix(int64(n), 0)
+			in = append(in, ds[i])
+		}
+		all := track(t, in...).Conversations()
+		if len(all) != 1 {
+			t.Fatalf("%v: %d conversations", order, len(all))
+		}
+		c := all[0]
+		if c.InitiatorAddr != hostA || c.ResponderAddr != hostB || !c.RolesKnown || c.Initiator != spiI || c.Responder != spiR || len(c.Messages) != 3 {
+			t.Errorf("%v: %v > %v, %v:%v, %d messages", order, c.InitiatorAddr, c.ResponderAddr, c.Initiator, c.Responder, len(c.Messages))
+		}
+		for n, m := range c.Messages {
+			if m.FromInitiator != (order[n] < 2) {
+				t.Errorf("%v: message %d: from the initiator %v", order, n, m.FromInitiator)
+			}
+		}
+	}
+}
+
 func TestTwoResponders(t *testing.T) {
 	var w line
 	other := decode.SPI{3}

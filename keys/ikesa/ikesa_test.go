@@ -126,6 +126,19 @@ func TestLeadingZeros(t *testing.T) {
 	wantOpen(t, p.solve(bagOf(psk(p), secret.Secret{Kind: secret.DHSecret, Value: p.gxy[1:]})))
 }
 
+// Up to four are restored: a secret that lacks more is of another group.
+func TestLeadingZerosBound(t *testing.T) {
+	for _, lacks := range []int{4, 5} {
+		p := newPeer(t, alg.HashByID(2), alg.CipherByPhase1(7), 128, alg.GroupByID(1), 1)
+		clear(p.gxy[:lacks])
+		p.phase1()
+		sa := p.solve(bagOf(psk(p), secret.Secret{Kind: secret.DHSecret, Value: p.gxy[lacks:]}))
+		if taken := len(sa.Proofs) > 0; taken != (lacks == 4) {
+			t.Errorf("%d zeros are missing: taken %v", lacks, taken)
+		}
+	}
+}
+
 // A proved Aggressive Mode needs no encrypted message: HASH_R goes in the clear.
 func TestProofInTheClear(t *testing.T) {
 	p := newPeer(t, alg.HashByID(2), alg.CipherByPhase1(7), 128, alg.GroupByID(1), 1)
@@ -210,6 +223,22 @@ func TestWrongKeysAreRefused(t *testing.T) {
 		sa := p.solve(bagOf(secret.Secret{Kind: secret.EncKey, Value: ka}))
 		if len(sa.Proofs) > 0 {
 			t.Fatalf("a wrong key is taken: %v", sa.Proofs)
+		}
+	}
+}
+
+// The evidence of payload chains alone must be 40 bits, or the right key is refused, too: a payload that fills its block has but its
+// header for it, one that leaves room has the padding as well.
+func TestLittleEvidence(t *testing.T) {
+	for size, want := range map[int]bool{8: true, 12: false} {
+		p := newPeer(t, alg.HashByID(2), alg.CipherByPhase1(7), 128, alg.GroupByID(1), 1)
+		p.phase1()
+		p.out = p.out[:4]
+		iv := keys.FirstIV(p.hash, p.gxi, p.gxr, 16)
+		p.sendSecret(true, ikev1.ExchangeMain, 0, &iv, part{ikev1.PayloadVendorID, make([]byte, size)})
+		sa := p.solve(bagOf(secret.Secret{Kind: secret.EncKey, Value: p.ka}))
+		if taken := len(sa.Proofs) > 0; taken != want {
+			t.Errorf("%d bytes: taken %v", size, taken)
 		}
 	}
 }

@@ -366,6 +366,22 @@ func TestStrongSwanBroken(t *testing.T) {
 	})
 }
 
+// TestStrongSwanRestart: after a restart, charon counts its IKE SAs from 1 again. What it says of the new first one is nothing about
+// the old one.
+func TestStrongSwanRestart(t *testing.T) {
+	var second strings.Builder // its SPIs are never said
+	for l := range strings.SplitSeq(strongSwanPlain, "\n") {
+		if !strings.Contains(l, "natd_chunk") && !strings.Contains(l, "38 DB 76") && !strings.Contains(l, "C0 00") {
+			second.WriteString(strings.ReplaceAll(l, "44 44   ", "77 77   ") + "\n")
+		}
+	}
+	b := mustRead(t, strongSwanPlain+"Nov 23 08:40:00 00[DMN] Starting IKE charon daemon (strongSwan 6.0)\n"+second.String())
+	got := describe(b)
+	if !strings.Contains(got, "SKEYID_D 38db764f3d5447ca:bae238c60a99624e 4444") || strings.Contains(got, "38db764f3d5447ca:bae238c60a99624e 7777") {
+		t.Errorf("got %s", got)
+	}
+}
+
 // TestStrongSwanStaleThread: without tags, what a thread did before says nothing about the IKE SA of its next message.
 func TestStrongSwanStaleThread(t *testing.T) {
 	ike := strings.Split(strings.ReplaceAll(strongSwanPlain, "<t|1> ", ""), "\n")[2:13]

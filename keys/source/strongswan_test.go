@@ -369,13 +369,9 @@ func TestStrongSwanBroken(t *testing.T) {
 // TestStrongSwanRestart: after a restart, charon counts its IKE SAs from 1 again. What it says of the new first one is nothing about
 // the old one.
 func TestStrongSwanRestart(t *testing.T) {
-	var second strings.Builder // its SPIs are never said
-	for l := range strings.SplitSeq(strongSwanPlain, "\n") {
-		if !strings.Contains(l, "natd_chunk") && !strings.Contains(l, "38 DB 76") && !strings.Contains(l, "C0 00") {
-			second.WriteString(strings.ReplaceAll(l, "44 44   ", "77 77   ") + "\n")
-		}
-	}
-	b := mustRead(t, strongSwanPlain+"Nov 23 08:40:00 00[DMN] Starting IKE charon daemon (strongSwan 6.0)\n"+second.String())
+	const second = "Nov 23 08:40:01 09[IKE] <t|1> SKEYID_d => 2 bytes @ 0x6800cae0\n" + // the lines that say its SPIs are lost
+		"Nov 23 08:40:01 09[IKE] <t|1>    0: 77 77                                            ww\n"
+	b := mustRead(t, strongSwanPlain+"Nov 23 08:40:00 00[DMN] Starting IKE charon daemon (strongSwan 6.0)\n"+second)
 	got := describe(b)
 	if !strings.Contains(got, "SKEYID_D 38db764f3d5447ca:bae238c60a99624e 4444") || strings.Contains(got, "38db764f3d5447ca:bae238c60a99624e 7777") {
 		t.Errorf("got %s", got)

@@ -181,7 +181,7 @@ func (c *Child) each1(fn func(tone Tone, text string)) {
 		switch {
 		case c.PFS == "":
 			s += ", no PFS"
-		case !strings.Contains(s, "PFS"):
+		case !c.pfsNamed:
 			s += ", PFS " + c.PFS
 		}
 		fn(TonePlain, "chosen: "+s)

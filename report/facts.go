@@ -12,12 +12,13 @@ import (
 func (x *Exchange) Facts(i int) (all []Remark) {
 	m := &x.Messages[i]
 	add := func(tone Tone, text string) {
-		if text != "" && !(x.IsNote() && strings.Contains(x.Outcome.Text, text)) {
+		if text != "" {
 			all = append(all, Remark{Tone: tone, Text: clip(text, longestFact)})
 		}
 	}
 	for k := range m.Payloads {
 		switch r := &m.Payloads[k]; {
+		case x.tells(r):
 		case r.Error != "":
 			add(ToneBad, r.Type+" malformed: "+r.Error)
 		case len(r.Proposals) > 0 && m.Sender == x.StartedBy:
@@ -44,6 +45,11 @@ func (x *Exchange) Facts(i int) (all []Remark) {
 	}
 	add(ToneCaution, m.resent())
 	return all
+}
+
+// tells reports whether the outcome says what r says.
+func (x *Exchange) tells(r *Payload) bool {
+	return x.IsNote() && x.Outcome.lists && r.Error == "" && (r.Delete != nil || r.Notify != nil && r.about() == "")
 }
 
 // longestFact is how much of one fact an overview shows.
@@ -136,9 +142,9 @@ func answered(r *Payload) string {
 // numbers goes without saying.
 func (t *Transform) short() string {
 	switch {
-	case t.Kind == "ESN" && t.Text == "no":
+	case t.Kind == "ESN" && t.ID == 0:
 		return ""
-	case t.Kind == "ESN" && t.Text == "yes":
+	case t.Kind == "ESN" && t.ID == 1:
 		return "ESN"
 	case t.Kind == "ENCR", t.Kind == "INTEG", t.Kind == "KE", t.Kind == "":
 		return t.Text
@@ -153,7 +159,7 @@ func (r *Payload) isQuiet() bool {
 	}
 	switch name := r.Notify.Type; name {
 	case "NAT_DETECTION_SOURCE_IP", "NAT_DETECTION_DESTINATION_IP":
-		return !strings.HasSuffix(r.Text, " differs")
+		return !r.differs
 	case "SIGNATURE_HASH_ALGORITHMS", "ADDITIONAL_IP4_ADDRESS", "ADDITIONAL_IP6_ADDRESS", "ADDITIONAL_KEY_EXCHANGE",
 		"EAP_ONLY_AUTHENTICATION", "NON_FIRST_FRAGMENTS_ALSO":
 		return true

@@ -29,6 +29,7 @@ type Outcome struct {
 	Notify  string `json:"notify,omitempty"`         // the error that ended it: "NO-PROPOSAL-CHOSEN"
 	From    string `json:"notify_sender,omitempty"`  // "initiator" or "responder" of the IKE SA
 	refusal *refusal
+	lists   bool // Text has the notifications and deletions of the message, which is all there is of the exchange
 }
 
 // A refusal is an error notification, or an encrypted Informational that looks like one.
@@ -223,7 +224,7 @@ func informational(x *ikesa.Exchange) *Outcome {
 	if len(parts) == 0 {
 		parts = []string{"no notification"}
 	}
-	return &Outcome{Code: OutcomeDone, Text: join(parts, "; "), Frame: x.Messages[0].Frame}
+	return &Outcome{Code: OutcomeDone, Text: join(parts, "; "), Frame: x.Messages[0].Frame, lists: true}
 }
 
 func deleteText(d *ikev1.Delete) string {

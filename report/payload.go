@@ -25,6 +25,8 @@ type Payload struct {
 	Certificates []*Certificate `json:"certificates,omitempty"` // of CERT
 	Authorities  []Authority    `json:"authorities,omitempty"`  // of CERTREQ
 	body         decode.Body    // of these two
+	unknown      bool           // some bytes of it could not be had
+	differs      bool           // a NAT detection hash of IKEv2 does not fit the address that the message came with
 }
 
 // A Proposal is a proposal with its transforms in wire order.

@@ -107,7 +107,7 @@ func (r *Payload) detail() Remark {
 	switch {
 	case r.Error != "":
 		return Remark{Tone: ToneBad, Text: r.Type + " malformed: " + r.Error}
-	case r.Text == unknownPart:
+	case r.unknown:
 		return Remark{Text: r.Type + " " + r.Text}
 	case r.Notify != nil && r.Notify.Error:
 		return Remark{Tone: ToneBad, Text: "notify " + r.Text + r.about()}

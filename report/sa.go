@@ -8,6 +8,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
 // An IKESA is what is known of one IKE SA, keys and secrets left out.
@@ -58,6 +59,8 @@ type Proof struct {
 	Kind   string `json:"kind"`
 	Frame  int    `json:"frame,omitempty"`
 	Text   string `json:"text,omitempty"`
+	name   string // of Secret, without where it is from
+	origin secret.Origin
 }
 
 // A Gap is something that stayed closed, with what would open it.
@@ -103,7 +106,7 @@ func newIKESA(sa *ikesa.SA) IKESA {
 		r.Policy = &Policy{Text: text, Source: sourceText(sa.Policy.Source), Unsupported: sa.Policy.Unsupported}
 	}
 	for _, p := range sa.Proofs {
-		r.Proofs = append(r.Proofs, Proof{p.Secret, p.Kind.String(), p.Frame, p.Text})
+		r.Proofs = append(r.Proofs, Proof{p.Secret, p.Kind.String(), p.Frame, p.Text, p.Name, p.Origin})
 	}
 	r.Gaps = Gaps(sa)
 	r.DeletedFrame = ikeDeleted(sa)

@@ -2,8 +2,10 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"net/netip"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -99,20 +101,18 @@ func (r *IKESA) proofTexts() (lines []string) {
 	names := make(map[key][]string)
 	var order []key
 	for _, f := range r.Proofs {
-		name, source, _ := strings.Cut(f.Secret, " (")
-		source, _, _ = strings.Cut(source, ":")
-		k := key{strings.TrimSuffix(source, ")"), f.Kind, f.Text}
+		k := key{cmp.Or(f.origin.File, f.origin.Label), f.Kind, f.Text}
 		if names[k] == nil {
 			order = append(order, k)
 		}
-		if !slices.Contains(names[k], name) {
-			names[k] = append(names[k], name)
+		if !slices.Contains(names[k], f.name) {
+			names[k] = append(names[k], f.name)
 		}
 	}
 	for _, k := range order {
 		s := join(names[k], ", ")
 		if k.source != "" {
-			s += " (" + k.source[strings.LastIndexByte(k.source, '/')+1:] + ")"
+			s += " (" + filepath.Base(k.source) + ")"
 		}
 		lines = append(lines, s+" by "+by(k.kind, k.text))
 	}

@@ -51,6 +51,7 @@ type Child struct {
 	ResponderSelector *Identity `json:"responder_selector,omitempty"`
 	SPIs              []string  `json:"spis,omitempty"`
 	Gap               *Gap      `json:"gap,omitempty"`
+	pfsNamed          bool      // Algorithms name the group, too
 
 	// Of IKEv2: the selectors of both sides, as narrowed by the answer, or as offered where nothing came of it.
 	TSi     []string `json:"initiator_selectors,omitempty"`
@@ -245,7 +246,7 @@ func newMessage(m *ikesa.Message, chosen []ikev1.Proposal, origin time.Time) Mes
 	at := 0
 	for _, p := range m.Payloads {
 		if at < m.Unknown && p.Type != ikev1.PayloadHash {
-			r.Payloads = append(r.Payloads, Payload{Type: p.Type.String(), Text: unknownPart})
+			r.Payloads = append(r.Payloads, Payload{Type: p.Type.String(), Text: unknownPart, unknown: true})
 		} else {
 			r.Payloads = append(r.Payloads, newPayload(p, chosen))
 		}
@@ -310,6 +311,8 @@ func newChild(c *ikesa.Child) *Child {
 	for _, p := range c.Chosen {
 		for _, t := range p.Transforms {
 			r.Algorithms = append(r.Algorithms, p.Protocol.String()+" "+transformSummary(t, p.Protocol))
+			_, named := t.Attr(ikev1.Phase2Group)
+			r.pfsNamed = r.pfsNamed || named
 		}
 	}
 	for _, sa := range c.SAs {

@@ -99,7 +99,7 @@ func newMessage2(sa *ikesa.SA, group []*ikesa.Message, chosen []ikev2.Proposal, 
 	for _, p := range m.Payloads {
 		one := newPayload2(p, chosen)
 		if n, ok := p.Body.(*ikev2.Notify); ok {
-			one.Text += natResult(m, n)
+			one.noteNAT(m, n)
 		}
 		r.Payloads = append(r.Payloads, one)
 	}
@@ -129,8 +129,8 @@ func authCheck(sa *ikesa.SA, m *ikesa.Message) *ikesa.AuthCheck {
 	return nil
 }
 
-// natResult says of a NAT detection hash whether it fits the address that m came with.
-func natResult(m *ikesa.Message, n *ikev2.Notify) string {
+// noteNAT says of a NAT detection hash whether it fits the address that m came with.
+func (r *Payload) noteNAT(m *ikesa.Message, n *ikev2.Notify) {
 	hash, ok := n.NATHash()
 	addr := m.Src
 	if n.Type == ikev2.NotifyNATDetectionDest {
@@ -138,11 +138,12 @@ func natResult(m *ikesa.Message, n *ikev2.Notify) string {
 	}
 	switch {
 	case !ok:
-		return ""
 	case natFits(m, hash, addr):
-		return " fits"
+		r.Text += " fits"
+	default:
+		r.Text += " differs"
+		r.differs = true
 	}
-	return " differs"
 }
 
 // outside counts the payloads in front of the encrypted one.

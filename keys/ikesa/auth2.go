@@ -245,8 +245,7 @@ func (s *solver) proveShared(x secret.Secret, m *Message) {
 	if m.FromInitiator {
 		who = "initiator"
 	}
-	s.sa.Proofs = append(s.sa.Proofs, Proof{Secret: label(x), Kind: ByAuth, Frame: m.Frame,
-		Text: fmt.Sprintf("AUTH of the %s in frame %d", who, m.Frame)})
+	s.sa.Proofs = append(s.sa.Proofs, proofOf(x, ByAuth, m.Frame, fmt.Sprintf("AUTH of the %s in frame %d", who, m.Frame)))
 }
 
 // signature tries the certificates that the side sent; the first one is its own (RFC 7296, section 3.6).

@@ -140,8 +140,7 @@ func (s *solver) fromPrivate(g *alg.Group, gxi, gxr []byte, frameI, frameR int, 
 	default:
 		return shared{}, false
 	}
-	proof := Proof{Secret: label(x), Kind: ByPublic, Frame: frame,
-		Text: fmt.Sprintf("its public value is the KE payload of frame %d", frame)}
+	proof := proofOf(x, ByPublic, frame, fmt.Sprintf("its public value is the KE payload of frame %d", frame))
 	s.matched = append(s.matched, proof)
 	if peer == nil {
 		return shared{}, false

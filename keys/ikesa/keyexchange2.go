@@ -72,8 +72,7 @@ func (s *solver) decapsulated(kem *alg.KeyExchange, x keyExchange2, priv secret.
 		if err != nil || !bytes.Equal(pub, x.kei) {
 			return shared{}, false
 		}
-		proof := Proof{Secret: label(priv), Kind: ByPublic, Frame: x.frameI,
-			Text: fmt.Sprintf("its public value is the KE payload of frame %d", x.frameI)}
+		proof := proofOf(priv, ByPublic, x.frameI, fmt.Sprintf("its public value is the KE payload of frame %d", x.frameI))
 		s.matched = append(s.matched, proof)
 		return shared{gxy: v, used: priv, proofs: []Proof{proof}}, true
 	}

@@ -10,12 +10,22 @@ var kindWords = map[secret.Kind]string{
 	secret.EAPMSK: "MSK of EAP",
 }
 
+// proofOf is the proof of a secret.
+func proofOf(x secret.Secret, kind ProofKind, frame int, text string) Proof {
+	return Proof{Secret: label(x), Kind: kind, Frame: frame, Text: text, Name: nameOf(x), Origin: x.Origin}
+}
+
+// nameOf names a secret by its kind.
+func nameOf(x secret.Secret) string {
+	if name := kindWords[x.Kind]; name != "" {
+		return name
+	}
+	return x.Kind.String()
+}
+
 // label names a secret by its kind and where it was found, never by its value: "DH private value (gwb.log:169)".
 func label(x secret.Secret) string {
-	name := kindWords[x.Kind]
-	if name == "" {
-		name = x.Kind.String()
-	}
+	name := nameOf(x)
 	if o := x.Origin.String(); o != "" {
 		name += " (" + o + ")"
 	}

@@ -68,7 +68,7 @@ func (sa *SA) provePPK(x secret.Secret, kind ProofKind, frame int, text string) 
 		return
 	}
 	sa.Keys.PPK = x.Value
-	sa.Proofs = append(sa.Proofs, Proof{Secret: label(x), Kind: kind, Frame: frame, Text: text})
+	sa.Proofs = append(sa.Proofs, proofOf(x, kind, frame, text))
 }
 
 // proveMixed notes that traffic has proved an SK_d, and with it the PPK inside.

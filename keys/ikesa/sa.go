@@ -100,6 +100,9 @@ type Proof struct {
 	Kind   ProofKind
 	Frame  int    // where it was proved
 	Text   string // "HASH_I in frame 5"
+
+	Name   string        // of the secret, without where it is from: "PSK", "SK_ei"
+	Origin secret.Origin // where it is from
 }
 
 // ProofKind is the kind of evidence for a key.

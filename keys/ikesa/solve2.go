@@ -155,7 +155,7 @@ func (s *solver) proves(p Policy, g *Generation, chosen bool) bool {
 		kind, text = ByChain, fmt.Sprintf("payloads from frame %d on", first.Frame)
 	}
 	for _, x := range g.Used {
-		g.proofs = append(g.proofs, Proof{Secret: label(x), Kind: kind, Frame: first.Frame, Text: text})
+		g.proofs = append(g.proofs, proofOf(x, kind, first.Frame, text))
 	}
 	return true
 }

@@ -206,10 +206,10 @@ func (o *opening) proofs() []Proof {
 	}
 	for _, x := range o.k.keys.Used {
 		if x.Kind == secret.SKEYIDd { // no HASH depends on it
-			out = append(out, Proof{Secret: label(x), Kind: Unproven, Text: "the ICV of the traffic decides"})
+			out = append(out, proofOf(x, Unproven, 0, "the ICV of the traffic decides"))
 			continue
 		}
-		out = append(out, Proof{Secret: label(x), Kind: kind, Frame: frame, Text: text})
+		out = append(out, proofOf(x, kind, frame, text))
 	}
 	return out
 }

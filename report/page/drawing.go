@@ -1,7 +1,6 @@
 package page
 
 import (
-	"strings"
 	"unicode/utf8"
 )
 
@@ -49,9 +48,9 @@ type svgText struct {
 
 var boxWords = map[string]string{"net": "subnet", "asked": "asked for", "gateway": "gateway", "nat": "translation"}
 
-// word says what a shape is. Networks have a length of their prefix, or a range; single addresses have none.
+// word says what a shape is.
 func (s shape) word() string {
-	if s.kind == "net" && !strings.ContainsAny(strings.Join(s.lines, ""), "/-") {
+	if s.kind == "net" && s.hosts {
 		return "address"
 	}
 	return boxWords[s.kind]

@@ -7,11 +7,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"net/netip"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/report"
 )
 
@@ -203,4 +205,26 @@ func TestTopology(t *testing.T) {
 			t.Errorf("the gateways: %+v, %s", pairs[0], pairs[0].words())
 		}
 	})
+}
+
+// A gateway is what its selectors are for where they name it alone, not where its address is the beginning of another one or of a
+// network.
+func TestGatewayItself(t *testing.T) {
+	at := netip.MustParseAddr
+	gateway1 := gateway{addr: at("192.0.2.1"), Addr: "192.0.2.1"}
+	for _, c := range []struct {
+		from, to string
+		host     bool
+		word     string
+	}{
+		{"192.0.2.1", "192.0.2.1", true, "address"}, {"192.0.2.10", "192.0.2.10", false, "address"}, {"192.0.2.1", "192.0.2.2", false, "subnet"},
+		{"192.0.2.0", "192.0.2.255", false, "subnet"},
+	} {
+		g := gateway1
+		g.serve(nil, &ikev2.TS{Selectors: []ikev2.TrafficSelector{{Type: ikev2.TSIPv4Range, EndPort: 65535, From: at(c.from), To: at(c.to)}}})
+		s := g.behind()
+		if g.host != c.host || (len(s.lines) == 0) != c.host || s.word() != c.word {
+			t.Errorf("%s to %s: %v, %s %q", c.from, c.to, g.host, s.word(), s.lines)
+		}
+	}
 }

@@ -24,14 +24,15 @@ const (
 // A pair is two gateways with what is between and behind them, as the capture shows it.
 type pair struct {
 	Left, Right gateway
-	ports       []string // pairs of ports of IKE: "500 to 4500"
-	carried     []string // "ESP in UDP 4500", "AH"
-	ike         int      // SAs
-	packets     int      // of ESP and AH
+	ports       [][2]uint16 // pairs of ports of IKE, the left one first
+	carried     []string    // "ESP in UDP 4500", "AH"
+	ike         int         // SAs
+	packets     int         // of ESP and AH
 }
 
 // A gateway is one end of the tunnels.
 type gateway struct {
+	addr      netip.Addr
 	Addr      string
 	IDs       []string
 	Nets      []string // that selectors name behind it
@@ -39,6 +40,7 @@ type gateway struct {
 	BehindNAT bool
 	Inside    bool // the capture was made between it and its NAT
 	host      bool // selectors name the gateway itself
+	wide      bool // a selector in Nets is of more than one address
 }
 
 type pairKey struct{ a, b netip.Addr }
@@ -57,7 +59,7 @@ func topology(s *ikedecode.Session, c *Collector) (list []*pair, more int) {
 			more++
 			return nil, false
 		}
-		p = &pair{Left: gateway{Addr: a.String()}, Right: gateway{Addr: b.String()}}
+		p = &pair{Left: gateway{addr: a, Addr: a.String()}, Right: gateway{addr: b, Addr: b.String()}}
 		at[pairKey{a, b}] = p
 		list = append(list, p)
 		return p, false
@@ -98,7 +100,9 @@ func (p *pair) addIKE(sa *ikesa.SA, swapped bool) {
 		if m.FromInitiator == swapped {
 			left, right = right, left
 		}
-		p.ports = addOnce(p.ports, fmt.Sprintf("%d and %d", left, right))
+		if ports := [2]uint16{left, right}; !slices.Contains(p.ports, ports) && len(p.ports) < maxKept {
+			p.ports = append(p.ports, ports)
+		}
 	}
 	for _, c := range sa.Children {
 		from, to := i, r
@@ -150,13 +154,25 @@ func (g *gateway) identify(id string) {
 
 // serve adds what a selector says is behind a gateway.
 func (g *gateway) serve(id *ikev1.ID, ts *ikev2.TS) {
-	for _, t := range selected(nil, id, ts) {
-		if strings.HasPrefix(t, g.Addr) && !strings.Contains(strings.TrimPrefix(t, g.Addr), ".") {
-			g.host = true
-			continue
-		}
-		g.Nets = addOnce(g.Nets, t)
+	if id != nil {
+		from, to, ok := id.Range()
+		g.serveRange(id.String(), from, to, ok)
 	}
+	if ts != nil {
+		for _, s := range ts.Selectors {
+			g.serveRange(s.String(), s.From, s.To, s.From.IsValid())
+		}
+	}
+}
+
+// serveRange adds the addresses from one to another; known is false for a selector of something else.
+func (g *gateway) serveRange(text string, from, to netip.Addr, known bool) {
+	if known && from == to && from == g.addr {
+		g.host = true
+		return
+	}
+	g.Nets = addOnce(g.Nets, clean(text, 60))
+	g.wide = g.wide || !known || from != to
 }
 
 // selected adds the texts of selectors to a list.
@@ -221,6 +237,7 @@ type drawing struct {
 type shape struct {
 	kind  string // "net", "asked", "gateway", "nat"
 	lines []string
+	hosts bool // of "net": single addresses
 }
 
 // A link is what connects a shape with the next one.
@@ -244,32 +261,32 @@ func (p *pair) chain() (shapes []shape, links []link) {
 		shapes = append(shapes, s)
 	}
 	lan, path := link{kind: "lan"}, link{"path", p.linkLines()}
-	if kind, nets := p.Left.behind(); len(nets) > 0 {
-		add(shape{kind, nets}, lan)
+	if s := p.Left.behind(); len(s.lines) > 0 {
+		add(s, lan)
 	}
-	add(shape{"gateway", p.Left.lines()}, lan)
+	add(shape{kind: "gateway", lines: p.Left.lines()}, lan)
 	short := link{kind: "path"}
 	if p.Left.BehindNAT {
-		add(shape{"nat", p.Left.natLines()}, short)
+		add(shape{kind: "nat", lines: p.Left.natLines()}, short)
 	}
 	if p.Right.BehindNAT {
-		add(shape{"nat", p.Right.natLines()}, path)
-		add(shape{"gateway", p.Right.lines()}, short)
+		add(shape{kind: "nat", lines: p.Right.natLines()}, path)
+		add(shape{kind: "gateway", lines: p.Right.lines()}, short)
 	} else {
-		add(shape{"gateway", p.Right.lines()}, path)
+		add(shape{kind: "gateway", lines: p.Right.lines()}, path)
 	}
-	if kind, nets := p.Right.behind(); len(nets) > 0 {
-		add(shape{kind, nets}, lan)
+	if s := p.Right.behind(); len(s.lines) > 0 {
+		add(s, lan)
 	}
 	return shapes, links
 }
 
 // behind are the networks behind a gateway; where there are none, those that were asked for.
-func (g *gateway) behind() (kind string, nets []string) {
+func (g *gateway) behind() shape {
 	if len(g.Nets) == 0 && !g.host {
-		return "asked", some(g.asked, maxNets)
+		return shape{kind: "asked", lines: some(g.asked, maxNets)}
 	}
-	return "net", some(g.Nets, maxNets)
+	return shape{kind: "net", lines: some(g.Nets, maxNets), hosts: !g.wide}
 }
 
 // lines are what stands in the box of a gateway. Its address on the wire is the NAT's where the capture is beyond that.
@@ -294,15 +311,15 @@ func (g *gateway) natLines() []string {
 
 // linkLines are what runs between the gateways.
 func (p *pair) linkLines() (lines []string) {
-	for _, ports := range some(p.ports, maxPorts) {
-		if strings.HasPrefix(ports, "and ") {
-			lines = append(lines, ports)
-			continue
-		}
-		left, right, _ := strings.Cut(ports, " and ")
-		lines = append(lines, "IKE "+left+" – "+right)
+	return append(p.portLines("IKE %d – %d"), some(p.carried, 3)...)
+}
+
+// portLines are the first pairs of ports, each in a format, and how many more there are.
+func (p *pair) portLines(format string) (lines []string) {
+	for _, ports := range p.ports {
+		lines = append(lines, fmt.Sprintf(format, ports[0], ports[1]))
 	}
-	return append(lines, some(p.carried, 3)...)
+	return some(lines, maxPorts)
 }
 
 // words says what the drawing shows.
@@ -332,7 +349,7 @@ func (p *pair) words() string {
 		}
 	}
 	if len(p.ports) > 0 {
-		b.WriteString(". IKE between ports " + strings.Join(some(p.ports, maxPorts), ", then "))
+		b.WriteString(". IKE between ports " + strings.Join(p.portLines("%d and %d"), ", then "))
 	}
 	if len(p.carried) > 0 {
 		fmt.Fprintf(&b, ". %s: %d packets", strings.Join(some(p.carried, 3), ", "), p.packets)

@@ -15,6 +15,7 @@ var HostileTexts = []string{
 	"@someone", "user@example.org", "![img](x)", "&lt;&amp;&#60;", "# heading", "- item", "1. item", "---", "\x1b[31mred\x07",
 	"\u202egnp.exe", "\xff\xfe", "wrap: x", "autonumber", "title x", "accTitle: x", "{}[]()", "\u00ab\ufb02\u00b0\u00b035\u00b6\u00df",
 	"<!-- x", "-->", "x\r\ny", "a\u2028b", strings.Repeat("long ", 200), strings.Repeat("x", 3000), "", " ", "$a$", ":smile:",
+	"東京ゲートウェイ", "서울 방화벽", "🔑 🔒", "Zu\u0308rich", strings.Repeat("東", 300),
 }
 
 // HostileTimeline has every hostile text at every place that a stranger may fill.

@@ -169,7 +169,7 @@ func TestFoldFragments(t *testing.T) {
 	if len(groups) != 2 || len(groups[0]) != 2 || len(groups[1]) != 1 {
 		t.Fatalf("%d groups", len(groups))
 	}
-	m := newMessage2(sa, groups[0], nil, time.Time{})
+	m := newMessage(sa, groups[0], nil, time.Time{})
 	if m.State != "closed" || m.Fragments != 2 || !strings.Contains(m.Why, "missing: 2") {
 		t.Errorf("%+v", m)
 	}

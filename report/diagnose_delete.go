@@ -152,9 +152,6 @@ func idleOf(c *ikesa.Child, last map[childKey]time.Time, t time.Time) (idle time
 // ikeDelete is the first message that deletes an IKE SA; nil: none was seen.
 func ikeDelete(sa *ikesa.SA) *ikesa.Message {
 	frame := ikeDeleted(sa)
-	if sa.Version == 2 {
-		frame = ikeDeleted2(sa)
-	}
 	for _, m := range sa.Messages {
 		if m.Frame == frame {
 			return m

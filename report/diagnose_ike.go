@@ -187,7 +187,7 @@ func offers(ms []*ikesa.Message) (lines []string) {
 			for _, prop := range sa.Proposals {
 				for _, t := range prop.Transforms {
 					lines = append(lines, fmt.Sprintf("offered by the %s in frame %d, proposal %d transform %d: %v %s",
-						side(m.FromInitiator), m.Frame, prop.Number, t.Number, prop.Protocol, transformSummary(t, prop.Protocol)))
+						side(m.FromInitiator), m.Frame, prop.Number, t.Number, prop.Protocol, t.Summary(prop.Protocol)))
 				}
 			}
 			return lines

@@ -24,7 +24,7 @@ const (
 func (d *diagnosis) natDetected() {
 	inUDP := d.udpFlows()
 	for _, s := range d.stories {
-		nat := natOf(s.sa)
+		nat := s.sa.NAT
 		if !nat.Seen {
 			continue
 		}
@@ -234,7 +234,7 @@ func natSpeaker(sa *ikesa.SA) (initiator, both bool) {
 
 // natTextOf is natText that does not take half the hashes for all.
 func natTextOf(sa *ikesa.SA) string {
-	n := natOf(sa)
+	n := sa.NAT
 	if initiator, both := natSpeaker(sa); n.Seen && !both && !n.BehindNATInitiator && !n.BehindNATResponder {
 		return fmt.Sprintf("no NAT by the hashes of the %s alone", side(initiator))
 	}

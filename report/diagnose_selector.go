@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
@@ -37,8 +38,8 @@ func network1(id *ikev1.ID, host netip.Addr) []network {
 	return []network{{from, to, id.String()}}
 }
 
-func networks2(ts *ikev2.TS) (list []network) {
-	for _, s := range ts.Selectors {
+func networksOf(selectors ike.Selectors) (list []network) {
+	for _, s := range selectors {
 		if len(list) == maxTraitValues {
 			break
 		}
@@ -96,8 +97,8 @@ func commonOf(a, b []network) (parts []string) {
 func proposedPolicy(sa *ikesa.SA, x *ikesa.Exchange) (policy, bool) {
 	if sa.Version == 2 {
 		for _, m := range x.Messages {
-			if i, r := selectors2(m); i != nil && r != nil && !isResponse(m) {
-				return policy{local: networks2(i), remote: networks2(r), frame: m.Frame}, true
+			if t, ok := m.Traffic(); ok && !m.IsResponse() {
+				return policy{local: networksOf(t.Initiator), remote: networksOf(t.Responder), frame: m.Frame}, true
 			}
 		}
 		return policy{}, false
@@ -148,8 +149,8 @@ func (d *diagnosis) learnPolicies(s *story, x *ikesa.Exchange) {
 	add(first.Src.Addr(), asked)
 	if s.sa.Version == 2 {
 		for _, m := range x.Messages {
-			if i, r := selectors2(m); i != nil && r != nil && isResponse(m) {
-				add(m.Src.Addr(), policy{local: networks2(r), remote: networks2(i), frame: m.Frame, took: true})
+			if t, ok := m.Traffic(); ok && m.IsResponse() {
+				add(m.Src.Addr(), policy{local: networksOf(t.Responder), remote: networksOf(t.Initiator), frame: m.Frame, took: true})
 			}
 		}
 	} else if c := x.Child; c != nil && c.Complete {

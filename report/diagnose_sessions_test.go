@@ -1,11 +1,12 @@
 package report
 
 import (
-	"github.com/ikedecode/ikedecode/report/diagnose"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // A sessionCase is what the diagnosis of a recorded session has to find first.

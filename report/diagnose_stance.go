@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
@@ -86,8 +87,8 @@ func stances1(m *ikesa.Message) (phase int, list []stance) {
 			if len(list) == maxStances {
 				return phase, list
 			}
-			s := stance{traits: traits1(prop.Protocol, t), life: lifetimeOf(t, prop.Protocol), text: fmt.Sprintf("proposal %d transform %d: %v %s",
-				prop.Number, t.Number, prop.Protocol, transformSummary(t, prop.Protocol))}
+			s := stance{traits: traits1(prop.Protocol, t), life: decode.Lifetime(t.Suite(ike.Protocol(prop.Protocol)).Life), text: fmt.Sprintf("proposal %d transform %d: %v %s",
+				prop.Number, t.Number, prop.Protocol, t.Summary(prop.Protocol))}
 			if prop.Protocol == decode.ProtocolISAKMP {
 				phase = 1
 			} else {

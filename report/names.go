@@ -5,30 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/ikedecode/ikedecode/decode"
-	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/report/words"
 )
-
-// What the decoder calls things, in one place.
-
-func phase1Summary(t ikev1.Transform) string { return t.Phase1Summary() }
-
-func transformSummary(t ikev1.Transform, p decode.ProtocolID) string { return t.Summary(p) }
-
-func lifetimeOf(t ikev1.Transform, p decode.ProtocolID) decode.Lifetime {
-	if p == decode.ProtocolISAKMP {
-		return t.Phase1Lifetime()
-	}
-	return t.Phase2Lifetime()
-}
-
-func newIdentity(id *ikev1.ID) *Identity {
-	if id == nil {
-		return nil
-	}
-	return &Identity{Type: id.Type.String(), Value: id.Value(), Protocol: id.Protocol, Port: id.Port, Text: id.String()}
-}
 
 func join(parts []string, sep string) string { return strings.Join(parts, sep) }
 

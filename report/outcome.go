@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
@@ -217,7 +218,7 @@ func informational(x *ikesa.Exchange) *Outcome {
 			case *ikev1.Notify:
 				parts = append(parts, b.String())
 			case *ikev1.Delete:
-				parts = append(parts, deleteText(b))
+				parts = append(parts, "delete "+deleteText(ikev1.PartOf(b).(*ike.Delete)))
 			}
 		}
 	}
@@ -225,11 +226,6 @@ func informational(x *ikesa.Exchange) *Outcome {
 		parts = []string{"no notification"}
 	}
 	return &Outcome{Code: OutcomeDone, Text: join(parts, "; "), Frame: x.Messages[0].Frame, lists: true}
-}
-
-func deleteText(d *ikev1.Delete) string {
-	r := newDelete(d)
-	return "delete " + r.Protocol + " " + join(r.SPIs, ", ")
 }
 
 // requestOutcome tells only whether the other side said anything.

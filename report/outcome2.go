@@ -5,6 +5,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
@@ -376,7 +377,7 @@ func informationalPurpose(x *ikesa.Exchange) string {
 		for _, p := range m.Payloads {
 			switch b := p.Body.(type) {
 			case *ikev2.Delete:
-				parts = append(parts, "delete of "+deleteText2(b))
+				parts = append(parts, "delete of "+deleteText(ikev2.PartOf(p.Type, b).(*ike.Delete)))
 			case *ikev2.Notify:
 				parts = append(parts, notifyPurpose(b)...)
 			case *ikev2.CP:

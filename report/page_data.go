@@ -29,7 +29,7 @@ func (f *Finding) Spans() bool { return f.span && len(f.Frames) == 2 }
 func GroupedSAs(t *esp.Table) [][]*esp.SA { return groupSAs(t.SAs()) }
 
 // NATBetween is what the peers' own hashes tell of NAT between them.
-func NATBetween(sa *ikesa.SA) ikesa.NAT { return natOf(sa) }
+func NATBetween(sa *ikesa.SA) ikesa.NAT { return sa.NAT }
 
 // CapturedInside reports whether a message of a side came with the address that this side hashed as its own: the capture was
 // made between it and the NAT, if there is one.

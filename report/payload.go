@@ -1,11 +1,15 @@
 package report
 
 import (
-	"bytes"
+	"encoding/hex"
 	"fmt"
+	"strconv"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
 // A Payload is one payload of a message. Type is always set; of the others, what the payload holds.
@@ -80,103 +84,240 @@ type ConfigAttribute struct {
 	Value string `json:"value,omitempty"`
 }
 
-// newPayload describes p. chosen is what the other side took of an offer, nil if p is no offer or nothing was taken.
-func newPayload(p decode.Payload, chosen []ikev1.Proposal) Payload {
-	r := Payload{Type: p.Type.String()}
+// newPayload describes payload i of m. answer is what the other side took of an offer, nil if the payload is no offer or nothing was
+// taken.
+func newPayload(m *ikesa.Message, i int, answer *ike.Offer) Payload {
+	p := m.Payloads[i]
+	r := Payload{Type: p.Type.String(), Critical: p.Critical, Version: m.Major()}
 	if p.Err != nil {
 		r.Error = p.Err.Error()
 	}
-	switch b := p.Body.(type) {
-	case *ikev1.SA:
-		for _, prop := range b.Proposals {
-			r.Proposals = append(r.Proposals, newProposal(prop, chosen))
+	switch part := m.Parts[i].(type) {
+	case *ike.Offer:
+		r.Proposals = newProposals(part, answer)
+	case *ike.IdentityPart:
+		r.Identity, r.Text = newIdentity(&part.Identity), part.String()
+	case *ike.Notify:
+		r.Notify, r.Text = newNotify(part), bodyText(p.Body)
+	case *ike.Delete:
+		r.Delete, r.Text = newDelete(part), deleteText(part)
+	case *ike.SelectorsPart:
+		r.Selectors, r.Text = selectorTexts(part.Selectors), part.Selectors.String()
+	case *ike.Config:
+		r.Config, r.Text = newConfig(part), bodyText(p.Body)
+	case *ike.KeyExchangePart:
+		r.Text = fmt.Sprintf("public value of %d bytes", part.Length)
+		if r.Version == 2 {
+			r.Text = ike.Group.AlgorithmName(part.Group) + ", " + count(part.Length, "byte")
 		}
-	case *ikev1.KE:
-		r.Text = fmt.Sprintf("public value of %d bytes", len(b.Data))
-	case *ikev1.ID:
-		r.Identity = newIdentity(b)
-		r.Text = b.String()
-	case *ikev1.Notify:
-		r.Notify = &Notify{Type: b.Type.String(), Number: uint16(b.Type), Error: b.Type.IsError(), Protocol: b.Protocol.String(), SPI: spiText(b.SPI)}
-		r.Text = b.String()
-	case *ikev1.Delete:
-		r.Delete = newDelete(b)
-		r.Text = b.Protocol.String() + " " + join(r.Delete.SPIs, ", ")
-	case *ikev1.Attributes:
-		r.Config = newConfig(b)
-		r.Text = b.String()
+	case *ike.Nonce:
+		if r.Version == 2 {
+			r.Text = count(len(part.Data), "byte")
+		}
+	default:
+		r.Text, r.body = bodyText(p.Body), p.Body
+	}
+	return r
+}
+
+// bodyText is what a payload says in one line, as far as it is worth showing.
+func bodyText(b decode.Body) string {
+	switch b := b.(type) {
 	case *ikev1.NATOA:
-		r.Text = b.Addr.String()
-	case fmt.Stringer: // vendor IDs, certificates and requests for them
-		r.Text, r.body = b.String(), p.Body
+		return b.Addr.String()
+	case *ikev2.SK:
+		return "encrypted, " + count(len(b.Data), "byte")
+	case *ikev2.SKF:
+		return fmt.Sprintf("encrypted fragment %d of %d", b.Number, b.Total)
+	case fmt.Stringer:
+		return b.String()
+	}
+	return ""
+}
+
+// newProposals describes an offer. Of IKEv1 it marks the transforms that the answer holds, of IKEv2 the proposal and those of its
+// transforms, too.
+func newProposals(o, answer *ike.Offer) (list []Proposal) {
+	for i := range o.Proposals {
+		p := &o.Proposals[i]
+		r := Proposal{Number: p.Number, Protocol: p.Protocol.Name(o.Version), SPI: spiText(p.SPI), Transforms: []Transform{}}
+		if o.Version == ike.V2 {
+			r.Chosen = p.TakenBy(answer) != nil
+		}
+		for k := range p.Suites {
+			r.Transforms = append(r.Transforms, newTransforms(o.Version, p, &p.Suites[k], answer)...)
+		}
+		list = append(list, r)
+	}
+	return list
+}
+
+// newTransforms describes a suite of p: a transform of IKEv1, or those of an IKEv2 proposal.
+func newTransforms(v ike.Version, p *ike.Proposal, s *ike.Suite, answer *ike.Offer) (list []Transform) {
+	if v == ike.V1 {
+		return []Transform{{Number: s.Number, Text: s.Summary(p.Protocol), Chosen: p.ChosenSuite(s, answer),
+			Seconds: s.Life.Seconds, Kilobytes: s.Life.Kilobytes, Attributes: attributesOf(s, p.Protocol)}}
+	}
+	for i, t := range s.Transforms {
+		list = append(list, Transform{Number: uint8(min(i+1, 255)), Kind: t.Kind.String(), ID: t.ID, Text: t.Name(),
+			Chosen: p.ChosenTransform(t, answer)})
+	}
+	return list
+}
+
+// answerOf is the offer that the side which did not start x sent back, nil if its SA payload was not seen.
+func answerOf(x *ikesa.Exchange) *ike.Offer {
+	starter := x.Messages[0].Major() != 2 && startedBy(x)
+	for _, m := range x.Messages {
+		if o := m.Offer(); o != nil && (m.IsResponse() || m.Major() != 2 && m.FromInitiator != starter) {
+			return o
+		}
+	}
+	return nil
+}
+
+func newNotify(n *ike.Notify) *Notify {
+	v := n.Type.Version
+	r := &Notify{Type: n.Type.String(), Number: n.Type.Number, Error: n.IsError(), Protocol: n.Protocol.Name(v), SPI: spiText(n.SPI)}
+	if v == ike.V2 {
+		r.Data = hex.EncodeToString(n.Data)
 	}
 	return r
 }
 
-func newProposal(p ikev1.Proposal, chosen []ikev1.Proposal) Proposal {
-	r := Proposal{Number: p.Number, Protocol: p.Protocol.String(), SPI: spiText(p.SPI), Transforms: []Transform{}}
-	for _, t := range p.Transforms {
-		life := lifetimeOf(t, p.Protocol)
-		r.Transforms = append(r.Transforms, Transform{
-			Number: t.Number, Text: transformSummary(t, p.Protocol), Chosen: isChosen(p, t, chosen),
-			Seconds: life.Seconds, Kilobytes: life.Kilobytes, Attributes: attributes1(t, p.Protocol),
-		})
-	}
-	return r
-}
-
-// isChosen reports whether t of the offer p is what the answer holds. A responder repeats the numbers and the
-// attributes; some number anew or reorder attributes, and then the attributes decide.
-func isChosen(p ikev1.Proposal, t ikev1.Transform, answer []ikev1.Proposal) bool {
-	for _, a := range answer {
-		for _, c := range a.Transforms {
-			if a.Protocol == p.Protocol && a.Number == p.Number && c.ID == t.ID && sameAttributes(c, t, p.Protocol) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// sameAttributes compares the attributes regardless of order and of the form, TV or TLV. Lifetimes are left out: a
-// responder may shorten them.
-func sameAttributes(a, b ikev1.Transform, p decode.ProtocolID) bool {
-	return subset(a, b, p) && subset(b, a, p)
-}
-
-func subset(a, b ikev1.Transform, p decode.ProtocolID) bool {
-	for _, x := range a.Attributes {
-		if isLifetime(x.Type, p) {
-			continue
-		}
-		y, ok := b.Attr(x.Type)
-		if !ok || !bytes.Equal(bytes.TrimLeft(x.Value, "\x00"), bytes.TrimLeft(y.Value, "\x00")) {
-			return false
-		}
-	}
-	return true
-}
-
-// isLifetime reports whether an attribute is a life type or duration.
-func isLifetime(typ uint16, p decode.ProtocolID) bool {
-	if p == decode.ProtocolISAKMP {
-		return typ == ikev1.Phase1LifeType || typ == ikev1.Phase1LifeDuration
-	}
-	return typ == ikev1.Phase2LifeType || typ == ikev1.Phase2LifeDuration
-}
-
-func newDelete(d *ikev1.Delete) *Delete {
-	r := &Delete{Protocol: d.Protocol.String(), SPIs: []string{}}
+func newDelete(d *ike.Delete) *Delete {
+	r := &Delete{Protocol: d.Protocol.Name(d.Version), SPIs: []string{}}
 	for _, spi := range d.SPIs {
 		r.SPIs = append(r.SPIs, spiText(spi))
 	}
 	return r
 }
 
-func newConfig(a *ikev1.Attributes) *Config {
-	r := &Config{Type: a.Type.String(), ID: a.ID, Attributes: []ConfigAttribute{}}
-	for _, attr := range a.Attributes {
+// deleteText is "ESP 0xc0ffee01, 0xc0ffee02"; of IKEv2 "the IKE SA".
+func deleteText(d *ike.Delete) string {
+	if d.Version == ike.V2 && d.IKE() {
+		return "the IKE SA"
+	}
+	r := newDelete(d)
+	return r.Protocol + " " + join(r.SPIs, ", ")
+}
+
+func newConfig(c *ike.Config) *Config {
+	r := &Config{Type: c.Type.String(), ID: c.ID, Attributes: []ConfigAttribute{}}
+	for _, a := range c.Attributes {
+		attr := decode.Attribute{Type: a.Type, Value: a.Value}
 		r.Attributes = append(r.Attributes, ConfigAttribute{attr.ConfigName(), attr.ConfigValue()})
 	}
 	return r
+}
+
+func selectorTexts(list ike.Selectors) (texts []string) {
+	for _, s := range list {
+		texts = append(texts, s.String())
+	}
+	return texts
+}
+
+func newIdentity(id *ike.Identity) *Identity {
+	if id == nil {
+		return nil
+	}
+	return &Identity{Type: id.TypeName(), Value: id.Value(), Protocol: id.Protocol, Port: id.Port, Text: id.String()}
+}
+
+// attributesOf are the attributes of a transform of IKEv1 for protocol p, in the order of the columns, those that have no column of
+// their own last.
+func attributesOf(s *ike.Suite, p ike.Protocol) (list []TransformAttribute) {
+	add := func(name, value string) { list = append(list, TransformAttribute{name, value}) }
+	columns, name, value := phase2Columns, ikev1.Phase2Name, ikev1.Phase2Value
+	if p == ike.IKE {
+		columns, name, value = phase1Columns, ikev1.Phase1Name, ikev1.Phase1Value
+	}
+	for _, c := range columns {
+		if c.kind == modeColumn {
+			if s.Encapsulation != 0 {
+				add(c.name, s.Encapsulation.String())
+			}
+			continue
+		}
+		t, ok := s.Find(c.kind)
+		if ok && (c.space == ike.NoSpace || t.Space == c.space) {
+			add(c.name, valueName(t))
+		}
+	}
+	if l := s.Life.String(); l != "" {
+		add("lifetime", l)
+	}
+	for _, a := range s.Other {
+		attr := decode.Attribute{Type: a.Type, Value: a.Value}
+		add("other", name(attr)+" "+value(attr))
+	}
+	return list
+}
+
+// valueName is the name of an algorithm as an attribute's value: the number alone where it has none.
+func valueName(t ike.Transform) string {
+	name := t.Name()
+	if _, ok := t.Space.Name(t.ID); !ok && t.Space != ike.Group && t.Space != ike.ESPTransform && t.Space != ike.IPCompAlg && t.Space != ike.AHTransform {
+		name = strconv.Itoa(int(t.ID))
+		if t.Bits != 0 {
+			name += fmt.Sprintf("-%d", t.Bits)
+		}
+	}
+	return name
+}
+
+// A column is an attribute that has a column of its own.
+type column struct {
+	name  string
+	kind  ike.Kind
+	space ike.Space // of the transform; NoSpace: any
+}
+
+// modeColumn stands for the encapsulation mode, which is no transform.
+const modeColumn ike.Kind = 0
+
+var phase1Columns = []column{
+	{name: "encryption", kind: ike.Encryption}, {name: "hash", kind: ike.HashAlg}, {name: "auth", kind: ike.Auth},
+	{name: "group", kind: ike.KeyExchange}, {name: "PRF", kind: ike.PRF},
+}
+
+var phase2Columns = []column{
+	{name: "encryption", kind: ike.Encryption}, {name: "transform", kind: ike.Compression}, {name: "integrity", kind: ike.Integrity},
+	{name: "mode", kind: modeColumn}, {name: "PFS", kind: ike.KeyExchange}, {name: "ESN", kind: ike.ESN},
+}
+
+// Wire forms that are still asked for by their version.
+
+// sa2Of is the SA payload of m, nil where it has none.
+func sa2Of(m *ikesa.Message) *ikev2.SA {
+	p, ok := decode.Find(m.Payloads, ikev2.PayloadSA)
+	if !ok {
+		return nil
+	}
+	sa, _ := p.Body.(*ikev2.SA)
+	return sa
+}
+
+// isResponse reports whether m of IKEv2 answers a request (RFC 7296, section 3.1).
+func isResponse(m *ikesa.Message) bool { return m.IsResponse() }
+
+// notifies2 are the Notify payloads of m.
+func notifies2(m *ikesa.Message) (list []*ikev2.Notify) {
+	for _, p := range m.Payloads {
+		if n, ok := p.Body.(*ikev2.Notify); ok && p.Err == nil {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+// findNotify2 is the first Notify payload of a type in m, nil where there is none.
+func findNotify2(m *ikesa.Message, t ikev2.NotifyType) *ikev2.Notify {
+	for _, n := range notifies2(m) {
+		if n.Type == t {
+			return n
+		}
+	}
+	return nil
 }

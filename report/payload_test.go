@@ -36,7 +36,7 @@ func TestChosen(t *testing.T) {
 		{"another proposal", ikev1.Proposal{Number: 2, Protocol: 1, Transforms: []ikev1.Transform{aes}}, [2]bool{}},
 		{"fewer attributes", ikev1.Proposal{Number: 1, Protocol: 1, Transforms: []ikev1.Transform{other}}, [2]bool{}},
 	} {
-		got := newProposal(offer, []ikev1.Proposal{c.answer})
+		got := newProposals(offerV1(offer), offerV1(c.answer))[0]
 		for i, want := range c.want {
 			if got.Transforms[i].Chosen != want {
 				t.Errorf("%s: transform %d chosen: %v", c.name, i+1, got.Transforms[i].Chosen)

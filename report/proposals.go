@@ -4,9 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/ikedecode/ikedecode/decode"
-	"github.com/ikedecode/ikedecode/decode/ikev1"
 )
 
 // A TransformAttribute is one attribute of a transform of IKEv1, under the name of its column.
@@ -100,79 +97,6 @@ func (q *Proposal) transforms() (list []string) {
 // taken reports whether the other side took the proposal, or a transform of it.
 func (q *Proposal) taken() bool {
 	return q.Chosen || slices.ContainsFunc(q.Transforms, func(t Transform) bool { return t.Chosen })
-}
-
-// attributes1 are the attributes of a transform for protocol p, in the order of the columns, those that have no column of
-// their own last.
-func attributes1(t ikev1.Transform, p decode.ProtocolID) (list []TransformAttribute) {
-	value, named := ikev1.Phase2Value, phase2Columns
-	name := ikev1.Phase2Name
-	if p == decode.ProtocolISAKMP {
-		value, named, name = ikev1.Phase1Value, phase1Columns, ikev1.Phase1Name
-	}
-	add := func(name, value string) { list = append(list, TransformAttribute{name, value}) }
-	if p != decode.ProtocolISAKMP {
-		addTransformID(t, p, add)
-	}
-	keyLength := uint16(ikev1.Phase2KeyLength)
-	if p == decode.ProtocolISAKMP {
-		keyLength = ikev1.Phase1KeyLength
-	}
-	for _, col := range named {
-		if a, ok := t.Attr(col.attribute); ok {
-			v := value(a)
-			if bits, ok := t.Attr(keyLength); ok && col.name == "encryption" {
-				v += "-" + value(bits)
-			}
-			add(col.name, v)
-		}
-	}
-	if l := lifetimeOf(t, p).String(); l != "" {
-		add("lifetime", l)
-	}
-	seen := make(map[uint16]bool)
-	for _, a := range t.Attributes {
-		inColumn := a.Type == keyLength || slices.ContainsFunc(named, func(c column) bool { return c.attribute == a.Type })
-		if isLifetime(a.Type, p) || (inColumn && !seen[a.Type]) {
-			seen[a.Type] = true
-			continue
-		}
-		add("other", name(a)+" "+value(a))
-	}
-	return list
-}
-
-// addTransformID adds what the transform ID of phase 2 says. For AH the authentication attribute says it, too.
-func addTransformID(t ikev1.Transform, p decode.ProtocolID, add func(name, value string)) {
-	name := ikev1.TransformName(p, t.ID)
-	if bits, ok := t.Attr(ikev1.Phase2KeyLength); ok {
-		name += "-" + ikev1.Phase2Value(bits)
-	}
-	_, hasAuth := t.Attr(ikev1.Phase2Authentication)
-	switch {
-	case p == decode.ProtocolESP:
-		add("encryption", name)
-	case p != decode.ProtocolAH:
-		add("transform", name)
-	case !hasAuth:
-		add("integrity", name)
-	}
-}
-
-// A column is an attribute that has a column of its own.
-type column struct {
-	name      string
-	attribute uint16
-}
-
-var phase1Columns = []column{
-	{"encryption", ikev1.Phase1Encryption}, {"hash", ikev1.Phase1Hash}, {"auth", ikev1.Phase1AuthMethod},
-	{"group", ikev1.Phase1Group}, {"PRF", ikev1.Phase1PRF},
-}
-
-var phase2Columns = []column{
-	{"integrity", ikev1.Phase2Authentication}, {"mode", ikev1.Phase2Encapsulation}, {"PFS", ikev1.Phase2Group},
-	{"ESN", ikev1.Phase2ESN},
 }
 
 // columnOrder are all columns of IKEv1 in their order; those that nothing stands in are left out.

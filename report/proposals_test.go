@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 )
@@ -32,6 +33,9 @@ func offerOf1(chosen int) (offer, answer ikev1.Proposal) {
 	answer.Transforms = offer.Transforms[chosen-1 : chosen]
 	return offer, answer
 }
+
+// offerV1 is what an SA payload of IKEv1 offers.
+func offerV1(list ...ikev1.Proposal) *ike.Offer { return (&ikev1.SA{Proposals: list}).Offer() }
 
 func basic16(typ, v uint16) decode.Attribute {
 	return decode.Attribute{Type: typ, Basic: true, Value: binary.BigEndian.AppendUint16(nil, v)}
@@ -80,7 +84,7 @@ func remarkTexts(list []Remark) string {
 // Of many transforms those that differ in one attribute share a line; each is still there, and what was chosen stands alone.
 func TestManyTransforms(t *testing.T) {
 	offer, answer := offerOf1(14)
-	r := &Payload{Type: "SA", Proposals: []Proposal{newProposal(offer, []ikev1.Proposal{answer})}}
+	r := &Payload{Type: "SA", Proposals: newProposals(offerV1(offer), offerV1(answer))}
 	s := r.proposalSheet(false)
 	chosen, all := 0, 0
 	for _, row := range s.Rows {
@@ -136,9 +140,8 @@ func TestProposalsSideBySide(t *testing.T) {
 	third, fourth := cbc, aead
 	third.Number, fourth.Number = 3, 4
 	r := &Payload{Type: "SA", Version: 2}
-	for _, q := range []ikev2.Proposal{cbc, aead, third, fourth} {
-		r.Proposals = append(r.Proposals, newProposal2(q, []ikev2.Proposal{answer}))
-	}
+	offer, taken := &ikev2.SA{Proposals: []ikev2.Proposal{cbc, aead, third, fourth}}, &ikev2.SA{Proposals: []ikev2.Proposal{answer}}
+	r.Proposals = newProposals(offer.Offer(), taken.Offer())
 	text := sheetText(r.proposalSheet(false))
 	for _, want := range []string{"*AES-GCM-16-256", "*HMAC-SHA2-256", "*ECP-384", "*2 IKE", "AES-GCM-16-128/192"} {
 		if strings.Count(text, want) != 1 && want[0] == '*' || !strings.Contains(text, want) {
@@ -173,7 +176,8 @@ func TestTransformAttributes(t *testing.T) {
 			"transform DEFLATE; mode transport"},
 	} {
 		var got []string
-		for _, a := range attributes1(c.t, c.protocol) {
+		s := c.t.Suite(ike.Protocol(c.protocol))
+		for _, a := range attributesOf(&s, ike.Protocol(c.protocol)) {
 			got = append(got, a.Name+" "+a.Value)
 			if !slices.Contains(columnOrder, a.Name) {
 				t.Errorf("%s: no column for %s", c.name, a.Name)
@@ -194,7 +198,7 @@ func TestCombinedProposals(t *testing.T) {
 			q.Transforms = append(q.Transforms, ikev1.Transform{Number: uint8(n + 1), ID: uint8(3 + 9*n), Attributes: []decode.Attribute{
 				basic16(ikev1.Phase2Authentication, uint16(1+n))}})
 		}
-		r.Proposals = append(r.Proposals, newProposal(q, nil))
+		r.Proposals = append(r.Proposals, newProposals(offerV1(q), nil)...)
 	}
 	text := sheetText(r.proposalSheet(false))
 	for _, want := range []string{"1.1 | AH | 0xc0ffee00", "1.2 | ESP | 0xc0ffee01", "2.2 | ESP | 0xc0ffee02"} {
@@ -207,7 +211,7 @@ func TestCombinedProposals(t *testing.T) {
 // What a responder asks for again, as after a COOKIE, is not listed again.
 func TestProposalsAsBefore(t *testing.T) {
 	offer, answer := offerOf1(3)
-	r := Payload{Type: "SA", Proposals: []Proposal{newProposal(offer, []ikev1.Proposal{answer})}}
+	r := Payload{Type: "SA", Proposals: newProposals(offerV1(offer), offerV1(answer))}
 	x := &Exchange{Messages: []Message{
 		{Frame: 1, Sender: "initiator", Payloads: []Payload{r}}, {Frame: 2, Sender: "responder"},
 		{Frame: 3, Sender: "initiator", Payloads: []Payload{r}},
@@ -216,7 +220,7 @@ func TestProposalsAsBefore(t *testing.T) {
 		t.Error(got)
 	}
 	x.Messages[2].Payloads[0].Proposals = r.Proposals[:0:0]
-	x.Messages[2].Payloads[0].Proposals = append(x.Messages[2].Payloads[0].Proposals, newProposal(offer, nil))
+	x.Messages[2].Payloads[0].Proposals = append(x.Messages[2].Payloads[0].Proposals, newProposals(offerV1(offer), nil)...)
 	if got := x.Details(2, false, nil); got[0].Sheet == nil {
 		t.Errorf("another offer: %v", remarkTexts(got))
 	}

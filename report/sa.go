@@ -1,12 +1,17 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
+	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
-	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -86,9 +91,9 @@ func newIKESA(sa *ikesa.SA) IKESA {
 	r := IKESA{
 		Initiator: sa.Initiator.String(), Responder: sa.Responder.String(), Version: sa.Version,
 		InitiatorAddr: endpoint(sa.InitiatorAddr), ResponderAddr: endpoint(sa.ResponderAddr), RolesKnown: sa.RolesKnown,
-		InitiatorID: newIdentity(sa.InitiatorID), ResponderID: newIdentity(sa.ResponderID),
-		Established: sa.Established, NAT: natTextOf(sa), Keys: keyNames(sa.Keys), Dropped: sa.Dropped,
-		Messages: len(sa.Messages),
+		InitiatorID: newIdentity(sa.IDi), ResponderID: newIdentity(sa.IDr),
+		Established: sa.Established, NAT: natTextOf(sa), Keys: keyNames(sa), Dropped: sa.Dropped, Policy: newPolicy(sa),
+		Messages: len(sa.Messages), Generations: len(sa.Generations),
 	}
 	if len(sa.Conversation.Messages) > 0 {
 		r.first = sa.Start()
@@ -102,16 +107,13 @@ func newIKESA(sa *ikesa.SA) IKESA {
 			r.Closed++
 		}
 	}
-	if text := policyText(sa.Policy); text != "" || sa.Policy.Unsupported != "" {
-		r.Policy = &Policy{Text: text, Source: sourceText(sa.Policy.Source), Unsupported: sa.Policy.Unsupported}
-	}
 	for _, p := range sa.Proofs {
 		r.Proofs = append(r.Proofs, Proof{p.Secret, p.Kind.String(), p.Frame, p.Text, p.Name, p.Origin})
 	}
 	r.Gaps = Gaps(sa)
 	r.DeletedFrame = ikeDeleted(sa)
 	if sa.Version == 2 {
-		r.complete2(sa)
+		r.InitiatorAuth, r.ResponderAuth = authOf(sa, true), authOf(sa, false)
 	}
 	return r
 }
@@ -168,64 +170,231 @@ func endpoint(a netip.AddrPort) string {
 	return a.String()
 }
 
-func natText(n ikesa.NAT) string {
-	switch {
-	case !n.Seen:
-		return ""
-	case n.BehindNATInitiator && n.BehindNATResponder:
-		return "both sides are behind NAT"
-	case n.BehindNATInitiator:
-		return "the initiator is behind NAT"
-	case n.BehindNATResponder:
-		return "the responder is behind NAT"
+// newPolicy describes the algorithms of the IKE SA; nil where they are not known.
+func newPolicy(sa *ikesa.SA) *Policy {
+	text := policyText(sa)
+	// Without keys and without an answer the policy of IKEv2 is just the first one of those that were tried.
+	known := text != "" && (len(sa.Generations) > 0 || hasAnswer(sa))
+	if sa.Version != 2 {
+		known = text != "" || sa.Policy.Unsupported != ""
 	}
-	return "no NAT between the peers"
+	if !known {
+		return nil
+	}
+	return &Policy{Text: text, Source: sourceText(sa.Policy.Source), Unsupported: sa.Policy.Unsupported}
 }
 
-func keyNames(k ikesa.Keys) []string {
-	var names []string
-	for _, key := range []struct {
-		name  string
-		value []byte
-	}{{"PSK", k.PSK}, {"g^xy", k.GXY}, {"SKEYID", k.SKEYID}, {"SKEYID_d", k.D}, {"SKEYID_a", k.A}, {"SKEYID_e", k.E}, {"Ka", k.Ka}} {
-		if key.value != nil {
-			names = append(names, key.name)
+// hasAnswer reports whether the capture shows what the responder chose: here, or in the SA that this one replaced.
+func hasAnswer(sa *ikesa.SA) bool { return sa.Policy.Source.Kind == ikesa.Chosen }
+
+// policyText names the algorithms of an IKE SA as far as they are known.
+func policyText(sa *ikesa.SA) string {
+	p := &sa.Policy
+	if p.Choice == nil || len(p.Choice.Suites) == 0 {
+		return policyFromKeys(sa)
+	}
+	s := &p.Choice.Suites[0]
+	if sa.Version != 2 {
+		return s.Summary(ike.IKE)
+	}
+	var parts []string
+	for _, t := range s.Transforms {
+		switch {
+		case t.Kind == ike.Integrity && t.ID == 0:
+		case t.Kind == ike.PRF:
+			parts = append(parts, "PRF "+t.Name())
+		case t.Kind.IsAdditional():
+			parts = append(parts, t.String())
+		default:
+			parts = append(parts, t.Name())
 		}
 	}
-	return names
+	return join(parts, ", ")
 }
 
-// policyText names the algorithms of phase 1 as far as they are known.
-func policyText(p ikesa.Policy) string {
-	if p.Chosen != nil {
-		return phase1Summary(*p.Chosen)
-	}
+// policyFromKeys is for an IKE SA whose negotiation is not in the capture.
+func policyFromKeys(sa *ikesa.SA) string {
+	p := &sa.Policy
 	var parts []string
 	if p.Cipher != nil {
 		name := p.Cipher.Name
-		if p.KeyLen > 0 && len(p.Cipher.KeyBits) > 1 {
-			name = fmt.Sprintf("%s-%d", name, 8*p.KeyLen)
+		if n := p.KeyLen - p.Cipher.SaltLen; n > 0 && len(p.Cipher.KeyBits) > 1 {
+			name = fmt.Sprintf("%s-%d", name, 8*n)
 		}
 		parts = append(parts, name)
 	}
 	if p.Hash != nil {
 		parts = append(parts, p.Hash.Name)
 	}
-	if p.Group != nil {
+	if p.Integ != nil && sa.Version == 2 {
+		parts = append(parts, p.Integ.Name)
+	}
+	if p.Group != nil && p.Hash != nil {
 		parts = append(parts, p.Group.Name)
 	}
 	return join(parts, ", ")
 }
 
-// ikeDeleted is the frame in which a Delete payload or the notification of one ended the IKE SA; 0: none was seen.
+// keyNames are the names of the keys that are known: of phase 1, or of the last generation, the one that protects most messages.
+func keyNames(sa *ikesa.SA) (names []string) {
+	type key struct {
+		name  string
+		value []byte
+	}
+	k := sa.Keys
+	list := []key{{"PSK", k.PSK}, {"g^xy", k.GXY}, {"SKEYID", k.SKEYID}, {"SKEYID_d", k.D}, {"SKEYID_a", k.A}, {"SKEYID_e", k.E}, {"Ka", k.Ka}}
+	if sa.Version == 2 {
+		list = nil
+	}
+	if n := len(sa.Generations); n > 0 {
+		g := sa.Generations[n-1]
+		list = []key{{"DH secret", g.GXY}, {"SKEYSEED", g.SKEYSEED}, {"SK_d", g.D}, {"SK_ai", g.AI}, {"SK_ar", g.AR}, {"SK_ei", g.EI},
+			{"SK_er", g.ER}, {"SK_pi", g.PI}, {"SK_pr", g.PR}}
+	}
+	for _, x := range list {
+		if len(x.value) > 0 {
+			names = append(names, x.name)
+		}
+	}
+	return names
+}
+
+// ikeDeleted is the frame in which a Delete payload ended the IKE SA; 0: none was seen.
 func ikeDeleted(sa *ikesa.SA) int {
 	for _, m := range sa.Messages {
-		for _, p := range m.Payloads {
-			d, ok := p.Body.(*ikev1.Delete)
-			if ok && d.Protocol == decode.ProtocolISAKMP {
+		for _, p := range m.Parts {
+			if d, ok := p.(*ike.Delete); ok && d.IKE() {
 				return m.Frame
 			}
 		}
 	}
 	return 0
+}
+
+// authOf is how a side proved who it is: the methods of its AUTH payloads, and of EAP. With EAP alone (RFC 5998) that is the
+// responder's proof as well.
+func authOf(sa *ikesa.SA, initiator bool) string {
+	var methods, both []string
+	eap := false // the AUTH payloads after it are made with its key, and say "shared key"
+	for _, m := range sa.Messages {
+		if typeOf(m) != ikev2.ExchangeAuth {
+			continue
+		}
+		for i, p := range m.Parts {
+			text := ""
+			switch p := p.(type) {
+			case *ike.AuthPart:
+				switch mine := m.FromInitiator == initiator; {
+				case mine && !(eap && p.Method.Kind() == ike.AuthPSK):
+					text = bodyText(m.Payloads[i].Body)
+				case mine && len(methods) == 0:
+					methods = both
+				}
+			case *ike.EAP:
+				eap = eap || p.Code == ike.EAPSuccess
+				if p.Code != ike.EAPRequest || !p.Method() {
+					continue
+				}
+				name := "EAP " + ikev2.EAPType(p.Type).String()
+				if initiator {
+					text = name
+				} else if !slices.Contains(both, name) {
+					both = append(both, name)
+				}
+			}
+			if text != "" && (len(methods) == 0 || methods[len(methods)-1] != text) {
+				methods = append(methods, text)
+			}
+		}
+	}
+	return join(methods, ", then ")
+}
+
+// authCheck is the check of the AUTH payload that m has, nil where it has none.
+func authCheck(sa *ikesa.SA, m *ikesa.Message) *ikesa.AuthCheck {
+	if _, ok := decode.Find(m.Payloads, ikev2.PayloadAuth); !ok {
+		return nil
+	}
+	for i := range sa.Auth {
+		if sa.Auth[i].Frame == m.Frame {
+			return &sa.Auth[i]
+		}
+	}
+	return nil
+}
+
+// established reports whether the IKE SA came up.
+func established(sa *ikesa.SA) bool { return sa.Established }
+
+// eapFollows reports whether m is an answer of IKE_AUTH that begins EAP: the responder's AUTH payload in it ends nothing yet.
+func eapFollows(m *ikesa.Message) bool {
+	e, ok := ike.First[*ike.EAP](m.Parts)
+	return ok && e.Code == ike.EAPRequest
+}
+
+// authRefused reports whether the initiator refused what the responder sent as its proof (RFC 7296, section 2.21.2).
+func authRefused(sa *ikesa.SA) bool {
+	return slices.ContainsFunc(sa.Messages, func(m *ikesa.Message) bool {
+		return typeOf(m) == ikev2.ExchangeInformational && m.Notify(ike.AuthenticationFailed) != nil
+	})
+}
+
+// proofTexts are the proofs as lines of text. Of IKEv2 a log has nine secrets for each SA: those with the same evidence and
+// from the same file make one line.
+func (r *IKESA) proofTexts() (lines []string) {
+	if r.Version != 2 {
+		for i := range r.Proofs {
+			lines = append(lines, r.Proofs[i].String())
+		}
+		return lines
+	}
+	type key struct{ source, kind, text string }
+	names := make(map[key][]string)
+	var order []key
+	for _, f := range r.Proofs {
+		k := key{cmp.Or(f.origin.File, f.origin.Label), f.Kind, f.Text}
+		if names[k] == nil {
+			order = append(order, k)
+		}
+		if !slices.Contains(names[k], f.name) {
+			names[k] = append(names[k], f.name)
+		}
+	}
+	for _, k := range order {
+		s := join(names[k], ", ")
+		if k.source != "" {
+			s += " (" + filepath.Base(k.source) + ")"
+		}
+		lines = append(lines, s+" by "+by(k.kind, k.text))
+	}
+	return lines
+}
+
+// by says what proves a secret: "the ICV of the message in frame 3".
+func by(kind, text string) string {
+	switch {
+	case text == "":
+		return kind
+	case strings.HasPrefix(text, kind+" "):
+		return "the " + text
+	}
+	return kind + ": " + text
+}
+
+// auth says how both sides proved who they are.
+func (r *IKESA) auth() string {
+	switch {
+	case r.InitiatorAuth == "" && r.ResponderAuth == "":
+		return ""
+	case r.InitiatorAuth == r.ResponderAuth:
+		return r.InitiatorAuth
+	}
+	var parts []string
+	if r.InitiatorAuth != "" {
+		parts = append(parts, "initiator by "+r.InitiatorAuth)
+	}
+	if r.ResponderAuth != "" {
+		parts = append(parts, "responder by "+r.ResponderAuth)
+	}
+	return join(parts, "; ")
 }

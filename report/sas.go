@@ -160,7 +160,7 @@ func NewSAs(s *ikedecode.Session) *SAs {
 			t.IKE = ref.sa.Initiator.String() + ":" + ref.sa.Responder.String()
 			t.Selectors = selectors(ref.child)
 			if ref.child.Version == 2 {
-				t.complete2(ref.sa, ref.child)
+				t.completeV2(ref.sa, ref.child)
 			}
 			t.Deleted = stories[ref.sa].childDeleted(ref.child)
 		}

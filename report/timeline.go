@@ -7,6 +7,7 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
@@ -149,10 +150,8 @@ func newTimelineSA(story *story, origin time.Time) TimelineSA {
 	for _, x := range story.exchanges() {
 		switch {
 		case len(x.Messages) == 0:
-		case sa.Version == 2:
-			t.Exchanges = append(t.Exchanges, newExchange2(sa, x, *story.outcomes[x], origin))
 		default:
-			t.Exchanges = append(t.Exchanges, newExchange(x, *story.outcomes[x], origin))
+			t.Exchanges = append(t.Exchanges, newExchange(sa, x, *story.outcomes[x], origin))
 		}
 	}
 	t.Notes = saNotes(sa)
@@ -160,97 +159,86 @@ func newTimelineSA(story *story, origin time.Time) TimelineSA {
 	return t
 }
 
-func newExchange(x *ikesa.Exchange, o Outcome, origin time.Time) Exchange {
+func newExchange(sa *ikesa.SA, x *ikesa.Exchange, o Outcome, origin time.Time) Exchange {
 	first := x.Messages[0]
-	r := Exchange{
-		Type: x.Type.String(), StartedBy: side(startedBy(x)), Start: first.Time.UTC(), Outcome: o, Child: newChild(x.Child),
-	}
-	if x.MessageID != 0 || first.Version>>4 > 1 {
+	r := Exchange{Type: x.Type.String(), StartedBy: side(startedBy(x)), Start: first.Time.UTC(), Outcome: o, Child: newChild(x)}
+	if sa.Version == 2 {
+		r.MessageID, r.Purpose = messageIDs(x), purpose(x)
+	} else if x.MessageID != 0 || first.Version>>4 > 1 {
 		r.MessageID = fmt.Sprintf("0x%08x", x.MessageID)
 	}
-	chosen := answers(x)
-	for i, m := range x.Messages {
-		msg := newMessage(m, chosen, origin)
-		if i > 0 {
-			msg.Delta = m.Time.Sub(x.Messages[i-1].Time).Seconds()
+	answer := answerOf(x)
+	var before *ikesa.Message
+	for _, group := range foldFragments(x.Messages) {
+		msg := newMessage(sa, group, answer, origin)
+		if before != nil {
+			msg.Delta = group[0].Time.Sub(before.Time).Seconds()
 		}
-		nameIDs(x, m, msg.Payloads)
+		before = group[len(group)-1]
 		r.Messages = append(r.Messages, msg)
 	}
 	return r
 }
 
-// nameIDs gives the ID payloads the names of RFC 2409: IDii and IDir for the peers of phase 1, IDci and IDcr for the
-// traffic of phase 2.
-func nameIDs(x *ikesa.Exchange, m *ikesa.Message, payloads []Payload) {
-	ids := 0
-	for i := range payloads {
-		if m.Payloads[i].Type != ikev1.PayloadID {
-			continue
-		}
-		second := ids > 0
-		ids++
-		switch {
-		case isPhase1Exchange(x.Type) && m.FromInitiator:
-			payloads[i].Type = "IDii"
-		case isPhase1Exchange(x.Type):
-			payloads[i].Type = "IDir"
-		case x.Type == ikev1.ExchangeQuick && second:
-			payloads[i].Type = "IDcr"
-		case x.Type == ikev1.ExchangeQuick:
-			payloads[i].Type = "IDci"
-		}
+// messageIDs are the message IDs of x, which for IKE_AUTH with EAP are several.
+func messageIDs(x *ikesa.Exchange) string {
+	low, high := x.MessageID, x.MessageID
+	for _, m := range x.Messages {
+		low, high = min(low, m.MessageID), max(high, m.MessageID)
 	}
+	if low == high {
+		return fmt.Sprintf("0x%08x", low)
+	}
+	return fmt.Sprintf("0x%08x-0x%08x", low, high)
 }
 
-// startedBy tells whether the initiator of the IKE SA started x. Where the first message is lost, the Quick Mode knows.
+// idNames are the names that RFC 2409 has for ID payloads: IDii and IDir for the peers of phase 1, IDci and IDcr for the traffic of
+// phase 2.
+var idNames = map[ike.IdentityRole]string{
+	ike.OfInitiator: "IDii", ike.OfResponder: "IDir", ike.OfInitiatorNet: "IDci", ike.OfResponderNet: "IDcr",
+}
+
+// payloadName is how the timeline calls a payload of m.
+func payloadName(m *ikesa.Message, i int) string {
+	id, ok := m.Parts[i].(*ike.IdentityPart)
+	if ok && m.Major() == 1 && (isPhase1Exchange(typeOf(m)) || typeOf(m) == ikev1.ExchangeQuick) {
+		return idNames[id.Role]
+	}
+	return m.Payloads[i].Type.String()
+}
+
+// startedBy tells whether the initiator of the IKE SA started x. Where the first message is lost, the Quick Mode knows, and in IKEv2
+// the response flag.
 func startedBy(x *ikesa.Exchange) bool {
-	if x.Child != nil {
+	first := x.Messages[0]
+	switch {
+	case first.Major() == 2:
+		return first.FromInitiator != first.IsResponse()
+	case x.Child != nil:
 		return x.Child.FromInitiator
 	}
-	return x.Messages[0].FromInitiator
+	return first.FromInitiator
 }
 
-// answers are the proposals that the other side sent back, nil if its SA payload was not seen.
-func answers(x *ikesa.Exchange) []ikev1.Proposal {
-	starter := startedBy(x)
-	for _, m := range x.Messages {
-		if m.FromInitiator == starter {
-			continue
-		}
-		for _, p := range m.Payloads {
-			if sa, ok := p.Body.(*ikev1.SA); ok {
-				return sa.Proposals
-			}
+// newMessage describes a message, which in IKEv2 may have come in fragments. answer is what the other side took of an offer.
+func newMessage(sa *ikesa.SA, group []*ikesa.Message, answer *ike.Offer, origin time.Time) Message {
+	m := group[0]
+	for _, part := range group {
+		if part.Joined > 0 {
+			m = part
 		}
 	}
-	return nil
-}
-
-func newMessage(m *ikesa.Message, chosen []ikev1.Proposal, origin time.Time) Message {
 	r := Message{
 		Frame: m.Frame, Frames: m.Frames, Fragments: m.Fragments, Time: m.Time.UTC(),
 		Offset: m.Time.Sub(origin).Seconds(), Sender: side(m.FromInitiator), Src: m.Src.String(), Dst: m.Dst.String(),
-		State: m.State.String(), Payloads: []Payload{}, IV: m.IV, Unknown: m.Unknown, Why: m.Why, Sent: m.Sent(),
-		Transport: transportOf(m),
+		State: m.State.String(), Payloads: newPayloads(m, answer), IV: m.IV, Unknown: m.Unknown, Why: m.Why, Sent: m.Sent(),
+		Transport: transportOf(m), Version: m.Major(),
 	}
 	if m.Hash.Name != "" {
 		r.Hash = &Hash{m.Hash.Name, hashResult(m.Hash)}
 	}
 	for _, rep := range m.Repeats {
 		r.Repeats = append(r.Repeats, Repeat{rep.Frame, rep.Time.UTC(), rep.Mirror})
-	}
-	if chosenHere(m, chosen) {
-		chosen = nil // the answer itself: all it holds is chosen
-	}
-	at := 0
-	for _, p := range m.Payloads {
-		if at < m.Unknown && p.Type != ikev1.PayloadHash {
-			r.Payloads = append(r.Payloads, Payload{Type: p.Type.String(), Text: unknownPart, unknown: true})
-		} else {
-			r.Payloads = append(r.Payloads, newPayload(p, chosen))
-		}
-		at += len(p.Raw)
 	}
 	if m.Err != nil {
 		r.Error = m.Err.Error()
@@ -263,20 +251,47 @@ func newMessage(m *ikesa.Message, chosen []ikev1.Proposal, origin time.Time) Mes
 	if m.Cut {
 		r.Notes = append(r.Notes, "cut short by the capture's snap length")
 	}
+	if sa.Version == 2 {
+		r.completeSK(sa, group, m)
+	}
 	return r
+}
+
+// newPayloads describes the payloads of m. Of what the start of an IKEv1 message lacks, only the types are told.
+func newPayloads(m *ikesa.Message, answer *ike.Offer) []Payload {
+	if m.Offer() == answer || m.IsResponse() {
+		answer = nil // the answer itself: all it holds is chosen
+	}
+	list, at := []Payload{}, 0
+	for i, p := range m.Payloads {
+		one := Payload{Text: unknownPart, unknown: true}
+		if at >= m.Unknown || p.Type == ikev1.PayloadHash {
+			one = newPayload(m, i, answer)
+			one.noteNAT(m, p.Body)
+		}
+		one.Type = payloadName(m, i)
+		list = append(list, one)
+		at += len(p.Raw)
+	}
+	return list
+}
+
+// completeSK adds what a message of IKEv2 has beyond its payloads: what was encrypted, with which keys, in how many fragments.
+func (r *Message) completeSK(sa *ikesa.SA, group []*ikesa.Message, m *ikesa.Message) {
+	r.IV, r.outside = "", outside(m)
+	if a := authCheck(sa, m); a != nil {
+		r.Hash = &Hash{"AUTH", hashResult(ikesa.HashCheck{Done: a.Done, OK: a.OK})}
+	}
+	if m.State == ikesa.Opened && len(sa.Generations) > 1 {
+		r.Generation = m.Generation + 1
+	}
+	if fragmentOf(group[0]) != nil {
+		r.foldIn(group, m)
+	}
 }
 
 // unknownPart stands for the content of a payload some bytes of which could not be had.
 const unknownPart = "partly unknown"
-
-func chosenHere(m *ikesa.Message, chosen []ikev1.Proposal) bool {
-	for _, p := range m.Payloads {
-		if sa, ok := p.Body.(*ikev1.SA); ok && len(chosen) > 0 && len(sa.Proposals) > 0 {
-			return &sa.Proposals[0] == &chosen[0]
-		}
-	}
-	return false
-}
 
 func hashResult(h ikesa.HashCheck) string {
 	switch {
@@ -298,31 +313,6 @@ func transportOf(m *ikesa.Message) string {
 		return "UDP-encapsulated"
 	}
 	return ""
-}
-
-func newChild(c *ikesa.Child) *Child {
-	if c == nil {
-		return nil
-	}
-	r := &Child{InitiatorSelector: newIdentity(c.IDci), ResponderSelector: newIdentity(c.IDcr)}
-	if c.PFSGroup != 0 {
-		r.PFS = decode.Group(c.PFSGroup).String()
-	}
-	for _, p := range c.Chosen {
-		for _, t := range p.Transforms {
-			r.Algorithms = append(r.Algorithms, p.Protocol.String()+" "+transformSummary(t, p.Protocol))
-			_, named := t.Attr(ikev1.Phase2Group)
-			r.pfsNamed = r.pfsNamed || named
-		}
-	}
-	for _, sa := range c.SAs {
-		r.SPIs = append(r.SPIs, fmt.Sprintf("%v %v>%v %s", sa.Protocol, sa.Src, sa.Dst, spiOf(sa)))
-	}
-	if c.Gap != nil {
-		g := newGap(*c.Gap)
-		r.Gap = &g
-	}
-	return r
 }
 
 func spiOf(sa ikesa.ChildSA) string { return spiString(sa.Protocol, sa.SPI) }

@@ -110,6 +110,26 @@ func TestFragments(t *testing.T) {
 }
 
 // TestFragmentsInterleaved puts several datagrams of one pair of hosts together at once.
+// TestFragmentsMisfit has fragments that cannot be of the datagram: behind its end, or a last one that ends before another does.
+func TestFragmentsMisfit(t *testing.T) {
+	part := func(off, n int, more byte) []byte {
+		f := ip4(ip.ProtoUDP, make([]byte, n))
+		f[6], f[7] = more, byte(off/8)
+		ip.SetLength(f, 20, len(f))
+		return f
+	}
+	first, last := part(0, 32, 0x20), part(32, 32, 0)
+	for name, in := range map[string][][]byte{
+		"behind the end":    {last, part(128, 8, 0x20), first},
+		"an earlier end":    {part(32, 16, 0x20), part(8, 8, 0), part(48, 16, 0), first},
+		"nothing of either": {first, last},
+	} {
+		if ds := feed(NewSplitter(SplitOptions{}), in...); len(ds) != 1 || len(ds[0].IP) != 20+64 {
+			t.Errorf("%s: %d datagrams", name, len(ds))
+		}
+	}
+}
+
 // TestFragmentsLongest has the longest payload that an IP packet can have, and one that is a byte longer, which no host may make of its
 // fragments ("ping of death").
 func TestFragmentsLongest(t *testing.T) {

@@ -219,3 +219,27 @@ func TestRepeat(t *testing.T) {
 		t.Error("not seen behind 63 others")
 	}
 }
+
+// TestReservedSPI has a datagram on any port whose first bytes are a reserved SPI (RFC 4303, section 2.1), which is none of an SA
+// whatever is known.
+func TestReservedSPI(t *testing.T) {
+	for spi, want := range map[uint32]Kind{firstSPI - 1: Other, firstSPI: ESP} {
+		s := NewSplitter(SplitOptions{})
+		s.KnownSPI = func(uint32, netip.Addr) bool { return true }
+		if d := s.Split(pkt(1, 0, ip4(ip.ProtoUDP, udp(1000, 2000, esp(spi, 1, 40)))))[0]; d.Kind != want {
+			t.Errorf("SPI %d: %v", spi, d.Kind)
+		}
+	}
+}
+
+// TestRepeatBackwards has a packet again that is older by far: captures that were put one behind the other, not a mirror port.
+func TestRepeatBackwards(t *testing.T) {
+	for age, want := range map[time.Duration]bool{time.Second: false, time.Millisecond: true} {
+		s := NewSplitter(SplitOptions{})
+		packet := ip4(ip.ProtoESP, esp(0x1001, 1, 40))
+		s.Split(pkt(1, time.Minute, packet))
+		if d := s.Split(pkt(2, time.Minute-age, packet))[0]; d.Repeat != want {
+			t.Errorf("%v before: %v", age, d.Repeat)
+		}
+	}
+}

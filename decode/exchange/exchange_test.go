@@ -136,6 +136,67 @@ func TestDamagedFirstMessage(t *testing.T) {
 	}
 }
 
+// One cookie may be used again: by the other version of IKE, and by hosts that have nothing to do with each other.
+func TestSameCookieElsewhere(t *testing.T) {
+	hostC, hostD := netip.MustParseAddrPort("192.0.2.3:500"), netip.MustParseAddrPort("192.0.2.4:500")
+	first := header(ikev1.ExchangeMain, spiI, decode.SPI{}, ikev1.PayloadSA)
+	var w line
+	two := w.message(hostA, hostB, header(34, spiI, decode.SPI{}, 0), nil)
+	two.Payload[17], two.Payload[19] = 0x20, byte(ikev2.FlagInitiator)
+	for name, ds := range map[string][]*capture.Datagram{
+		"other version": {w.message(hostA, hostB, first, sa), w.message(hostB, hostA, header(ikev1.ExchangeMain, spiI, spiR, ikev1.PayloadSA), sa), two},
+		"other hosts":   {w.message(hostA, hostB, first, sa), w.message(hostD, hostC, header(ikev1.ExchangeMain, spiI, spiR, ikev1.PayloadSA), sa)},
+	} {
+		if all := track(t, ds...).Conversations(); len(all) != 2 {
+			t.Errorf("%s: %d conversations", name, len(all))
+		}
+	}
+}
+
+// Messages are in order of time, whatever the order of their frames.
+func TestOrderOfTime(t *testing.T) {
+	var w line
+	late := w.message(hostB, hostA, header(ikev1.ExchangeMain, spiI, spiR, ikev1.PayloadSA), sa)
+	early := w.message(hostA, hostB, header(ikev1.ExchangeMain, spiI, decode.SPI{}, ikev1.PayloadSA), sa)
+	late.Time, early.Time = early.Time, late.Time
+	for _, in := range [][]*capture.Datagram{{late, early}, {early, late}} {
+		c := track(t, in...).Conversations()[0]
+		if len(c.Messages) != 2 || c.Messages[0].Frame != early.Frame || !c.Messages[0].FromInitiator || c.Messages[1].FromInitiator {
+			t.Errorf("%+v", c.Messages)
+		}
+	}
+}
+
+// Two daemons on one host are told apart by their ports.
+func TestOneHost(t *testing.T) {
+	one, other := netip.MustParseAddrPort("127.0.0.1:500"), netip.MustParseAddrPort("127.0.0.1:501")
+	var w line
+	c := track(t, w.message(one, other, header(ikev1.ExchangeMain, spiI, decode.SPI{}, ikev1.PayloadSA), sa),
+		w.message(other, one, header(ikev1.ExchangeMain, spiI, spiR, ikev1.PayloadSA), sa),
+		w.message(one, other, header(ikev1.ExchangeMain, spiI, spiR, ikev1.PayloadKE), payload(0, 1, 2, 3)),
+		w.message(other, one, header(ikev1.ExchangeMain, spiI, spiR, ikev1.PayloadKE), payload(0, 4, 5, 6))).Conversations()[0]
+	for n, m := range c.Messages {
+		if m.FromInitiator != (n%2 == 0) {
+			t.Errorf("message %d: from the initiator %v", n, m.FromInitiator)
+		}
+	}
+}
+
+// Fragments that wait count as messages.
+func TestFragmentsAreBounded(t *testing.T) {
+	var w line
+	tr := NewTracker(Options{MaxMessages: 3})
+	for id := range uint16(5) {
+		whole := w.message(hostA, hostB, header(ikev1.ExchangeMain, spiI, spiR, ikev1.PayloadKE), payload(0, make([]byte, 40)...)).Payload
+		if err := tr.Add(w.fragments(hostA, hostB, whole, id+1, 2, spiR)[0]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c := tr.Conversations()[0]; c.Dropped != 2 {
+		t.Errorf("%d dropped", c.Dropped)
+	}
+}
+
 func TestTwoResponders(t *testing.T) {
 	var w line
 	other := decode.SPI{3}

@@ -46,6 +46,7 @@ func TestParse(t *testing.T) {
 		{"IPv4, fragment", frag4, Header{Proto: 50, ProtoAt: 9, Base: 20, Len: 20, Total: 44, ID: 77, Fragment: true, FragOff: 185 * 8, More: true}, 50, -1},
 		{"IPv4, last fragment", last4, Header{Proto: 50, ProtoAt: 9, Base: 20, Len: 20, Total: 44, ID: 77, Fragment: true, FragOff: 185 * 8}, 50, -1},
 		{"IPv4, open", tso4, Header{Proto: 6, ProtoAt: 9, Base: 20, Len: 20, Total: 47, ID: 77, Open: true}, 6, 27},
+		{"IPv4, nothing inside", v4(ProtoESP, nil), Header{Proto: 50, ProtoAt: 9, Base: 20, Len: 20, Total: 20, ID: 77}, 50, 0},
 		{"IPv4, ends in its header", func() []byte { b := v4(ProtoESP, esp); b[3] = 19; return b }(), Header{Proto: ProtoNoNext, ProtoAt: 9, Base: 20, Len: 20, Total: 19, ID: 77, Short: true}, ProtoNoNext, -1},
 		{"IPv6", v6(ProtoESP, esp), Header{Proto: 50, ProtoAt: 6, Base: 40, Len: 40, Total: 64}, 50, 24},
 		{"IPv6, extensions", v6(ProtoHopByHop, cat(hop, dest, routing, esp)), Header{Proto: 50, ProtoAt: 64, Base: 40, Len: 72, Total: 96}, 50, 24},

@@ -55,14 +55,13 @@ type Compared = diagnose.Compared
 
 // A diagnosis is the work on one.
 type diagnosis struct {
-	session  *ikedecode.Session
+	*Reading
 	watch    *Watch
 	stories  []*story
 	found    []diagnose.Finding
 	stances  map[stanceKey][]stance // what each side is known to offer and to take; nil until asked for
 	policies map[policyKey][]policy // the networks that each side has, likewise
 	ids      *ids                   // who is who, likewise
-	certs    *Certificates          // likewise
 	started  map[[2]netip.Addr][]modeStart
 	between  map[[2]netip.Addr][]*story
 	used     []flowFacts // the SAs with packets; nil until asked for
@@ -112,12 +111,15 @@ var rules = []func(*diagnosis){
 	(*diagnosis).oldProtocol,
 }
 
-// Diagnose makes the diagnosis of s after Run. w may be nil.
-func Diagnose(s *ikedecode.Session, w *Watch) *Diagnosis {
+// Diagnose makes the diagnosis of s after Run, for who wants no other report of it. w may be nil.
+func Diagnose(s *ikedecode.Session, w *Watch) *Diagnosis { return Read(s).Diagnose(w) }
+
+// Diagnose makes the diagnosis. w may be nil.
+func (x *Reading) Diagnose(w *Watch) *Diagnosis {
 	if w == nil {
 		w = &Watch{}
 	}
-	d := &diagnosis{session: s, watch: w, stories: storiesOf(s)}
+	d := &diagnosis{Reading: x, watch: w, stories: x.stories()}
 	for _, rule := range rules {
 		rule(d)
 	}
@@ -131,7 +133,7 @@ func Diagnose(s *ikedecode.Session, w *Watch) *Diagnosis {
 	for i := range found {
 		r.Findings = append(r.Findings, newFinding(&found[i]))
 	}
-	if c := s.Counts; c.IKE+c.ESP == 0 {
+	if c := x.session.Counts; c.IKE+c.ESP == 0 {
 		r.Healthy = false
 		f := d.noIPsec()
 		r.Findings = append(r.Findings, newFinding(&f))

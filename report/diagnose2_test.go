@@ -119,7 +119,7 @@ func TestDiagnose2Rules(t *testing.T) {
 		{"liveness", append(authenticated[:4:4], sketch2{ikev2.ExchangeInformational, 2, request2, nil, false}, sketch2{ikev2.ExchangeInformational, 2, answer2, nil, false}), "", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d := &diagnosis{session: &ikedecode.Session{}, watch: &Watch{}, stories: newStories([]*ikesa.SA{build2(c.messages...)})}
+			d := diagnosisOf(build2(c.messages...))
 			d.ikev2()
 			if c.code == "" {
 				if len(d.results()) > 0 {
@@ -149,7 +149,7 @@ func TestRetryUnderAnotherSPI(t *testing.T) {
 	first := build2(offer, sketch2{ikev2.ExchangeSAInit, 0, answer2, []decode.Payload{notify2(ikev2.NotifyInvalidKE, 0, 19)}, false}, offer)
 	second := build2(offer, offer, sketch2{ikev2.ExchangeSAInit, 0, answer2, offer.payloads, false})
 	second.Responder = decode.SPI{9}
-	d := &diagnosis{session: &ikedecode.Session{}, watch: &Watch{}, stories: newStories([]*ikesa.SA{first, second})}
+	d := diagnosisOf(first, second)
 	d.ikev2()
 	if len(d.results()) != 1 || d.results()[0].Code != "invalid-ke" || d.results()[0].Severity != SeverityNote {
 		t.Errorf("findings: %+v", d.results())
@@ -183,7 +183,7 @@ func TestReports2Empty(t *testing.T) {
 				sa := build2(sketch2{x, 7, flags, nil, closed}, sketch2{x, 7, flags ^ answer2 ^ request2, nil, closed})
 				s := &ikedecode.Session{SAs: []*ikesa.SA{sa}}
 				textOf(t, NewTimeline(s))
-				d := &diagnosis{session: s, watch: &Watch{}, stories: newStories(s.SAs)}
+				d := &diagnosis{Reading: Read(s), watch: &Watch{}, stories: newStories(s.SAs)}
 				d.ikev2()
 			}
 		}

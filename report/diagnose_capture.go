@@ -66,7 +66,7 @@ func (d *diagnosis) secrets() {
 // unknownSPIs finds flows that no key was given for.
 func (d *diagnosis) unknownSPIs() {
 	const most = 20
-	children, null := childrenOf(d.session), newNullIndex(d.session)
+	children, null := d.children(), d.null()
 	negotiated := 0
 	for i, u := range d.session.Unknown {
 		r := newUnknownSA(u, children)

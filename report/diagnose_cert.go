@@ -14,14 +14,6 @@ import (
 // expiresSoon is how long before its end a certificate is worth a note.
 const expiresSoon = 14 * 24 * time.Hour
 
-// certsOf are the certificates of an IKE SA.
-func (d *diagnosis) certsOf(sa *ikesa.SA) []*Certificate {
-	if d.certs == nil {
-		d.certs = NewCertificates(d.session.SAs)
-	}
-	return d.certs.Of(sa)
-}
-
 // endEntityOf is the certificate with which a side proves who it is; nil where it is not known.
 func endEntityOf(list []*Certificate, initiator bool) *Certificate {
 	for _, c := range list {
@@ -38,7 +30,7 @@ func (d *diagnosis) authoritiesAsked(sa *ikesa.SA, initiator bool) (list []Autho
 	for _, m := range sa.Messages {
 		for _, p := range m.Payloads {
 			if m.FromInitiator == initiator && len(list) < most {
-				list = append(list, d.certs.authorities(p.Body)...)
+				list = append(list, d.certs().authorities(p.Body)...)
 			}
 		}
 	}
@@ -47,7 +39,7 @@ func (d *diagnosis) authoritiesAsked(sa *ikesa.SA, initiator bool) (list []Autho
 
 // certProblem turns the finding about a refused proof into one about the certificate, where something is wrong with it.
 func (d *diagnosis) certProblem(r *refusedProof, f *diagnose.Finding, facts *diagnose.RefusedProof) bool {
-	list := d.certsOf(r.s.sa)
+	list := d.certs().Of(r.s.sa)
 	c := endEntityOf(list, r.prover)
 	if c == nil {
 		return false
@@ -172,7 +164,7 @@ func (d *diagnosis) certificates() {
 		if !established(s.sa) {
 			continue
 		}
-		for _, c := range d.certsOf(s.sa) {
+		for _, c := range d.certs().Of(s.sa) {
 			if !c.EndEntity || c.Kind != CertKindX509 {
 				continue
 			}

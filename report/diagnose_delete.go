@@ -65,8 +65,7 @@ const deletesSoon = 5 * time.Second
 
 // childDeletes notes the Child SAs that a side took down though their IKE SA goes on and no other one takes their place.
 func (d *diagnosis) childDeletes() {
-	refs, last := childrenOf(d.session), d.lastPackets()
-	times := messageTimes(d.session.SAs)
+	refs, last, times := d.children(), d.lastPackets(), d.times()
 	replaced := replacements(d.session.SAs, times)
 	done := make(map[*ikesa.Child]bool)
 	for _, s := range d.stories {

@@ -83,8 +83,8 @@ func (f *icvWatch) note(d *capture.Datagram, failed bool) {
 // integrity finds SAs whose keys are right or wrong by their ICVs.
 func (d *diagnosis) integrity() {
 	var list []diagnose.Finding
-	children := childrenOf(d.session)
-	for _, group := range groupSAs(d.session.Table.SAs()) {
+	children := d.children()
+	for _, group := range d.groups() {
 		t := newTrafficSA(group)
 		bad := t.ICVFailures + t.Malformed
 		if t.Packets == 0 || bad == 0 {

@@ -79,7 +79,7 @@ func (d *diagnosis) quirks() {
 }
 
 func (d *diagnosis) espQuirks() {
-	w, children := &d.watch.quirk, childrenOf(d.session)
+	w, children := &d.watch.quirk, d.children()
 	for i := range espQuirks {
 		var f diagnose.Finding
 		var facts diagnose.ESPQuirk

@@ -119,7 +119,7 @@ func build1(a, b netip.AddrPort, start int, list ...sketch1) *ikesa.SA {
 }
 
 func diagnosisOf(sas ...*ikesa.SA) *diagnosis {
-	return &diagnosis{session: &ikedecode.Session{SAs: sas, Table: esp.NewTable()}, watch: &Watch{}, stories: newStories(sas)}
+	return &diagnosis{Reading: Read(&ikedecode.Session{SAs: sas, Table: esp.NewTable()}), watch: &Watch{}, stories: newStories(sas)}
 }
 
 func payload1(t decode.PayloadType, b decode.Body) decode.Payload {

@@ -72,8 +72,8 @@ func (d *diagnosis) flows() []flowFacts {
 
 func (d *diagnosis) usedSAs() []flowFacts {
 	list := []flowFacts{}
-	children, times := childrenOf(d.session), messageTimes(d.session.SAs)
-	for _, group := range groupSAs(d.session.Table.SAs()) {
+	children, times := d.children(), d.times()
+	for _, group := range d.groups() {
 		sa := group[0]
 		st := sa.Stats()
 		if st.Packets == 0 {
@@ -263,7 +263,7 @@ type ways struct {
 
 func (d *diagnosis) newWays(flows []flowFacts) *ways {
 	x := &ways{make(map[childKey]*way), make(map[[2]netip.Addr][]*way)}
-	refs := childrenOf(d.session)
+	refs := d.children()
 	for i := range flows {
 		f := &flows[i]
 		x.add(way{f.about, "", "", f.st.Packets, f.st.First.Frame, f.st.Last.Frame, asksNothing(&f.st)}, f.ref)

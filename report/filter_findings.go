@@ -15,7 +15,7 @@ func (s *FindingSelection) Text() string { return s.tell(s.LeftOutFindings, "fin
 // be nil. The findings are those of the whole capture, for one SA often explains another, and of them those stay that are about
 // a selected IKE SA or have a selected packet among their frames.
 func (sc *Scope) Diagnose(w *Watch) (d *Diagnosis, complete bool) {
-	all := Diagnose(sc.session, w)
+	all := sc.reading().Diagnose(w)
 	if !sc.filter.Active() {
 		return all, false
 	}

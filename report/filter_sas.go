@@ -18,7 +18,7 @@ func (s *SASelection) Text() string { return s.tell(s.LeftOutFlows, "flow") }
 // SAs makes the report of the SAs that the filter selects, after Run: those with packets in the time that is asked for, and the
 // IKE SAs that they belong to.
 func (sc *Scope) SAs() *SAs {
-	all := NewSAs(sc.session)
+	all := sc.reading().SAs()
 	if !sc.filter.Active() {
 		return all
 	}
@@ -37,7 +37,7 @@ func (sc *Scope) SAs() *SAs {
 // traffic selects SAs of ESP, AH and IPComp. all has one for each group of the table, in its order.
 func (sc *Scope) traffic(all []TrafficSA, sel *SASelection) []TrafficSA {
 	list := []TrafficSA{}
-	for i, group := range groupSAs(sc.session.Table.SAs()) {
+	for i, group := range sc.reading().groups() {
 		keep := slices.ContainsFunc(group, func(sa *esp.SA) bool { return sc.opened[sa] })
 		if all[i].Packets == 0 {
 			keep = keep || sc.fitsIdle(group[0])

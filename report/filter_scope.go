@@ -3,6 +3,7 @@ package report
 import (
 	"net/netip"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/ikedecode/ikedecode"
@@ -15,6 +16,7 @@ import (
 type Scope struct {
 	filter   *Filter
 	session  *ikedecode.Session
+	reading  func() *Reading // of the session after Run
 	captured captured
 	timeline *Timeline    // all IKE SAs
 	keep     [][]Exchange // of each IKE SA, what the filter selects
@@ -37,11 +39,12 @@ type scopeFlow struct {
 
 // Scope readies the filter for the second pass over s.
 func (f *Filter) Scope(s *ikedecode.Session) *Scope {
-	sc := &Scope{filter: f, session: s}
+	sc := &Scope{filter: f, session: s, reading: sync.OnceValue(func() *Reading { return Read(s) })}
 	if !f.Active() {
 		return sc
 	}
-	sc.captured, sc.timeline, sc.children = captured{s.First, s.Last}, NewTimeline(s), childrenOf(s)
+	before := Read(s)
+	sc.captured, sc.timeline, sc.children = captured{s.First, s.Last}, before.Timeline(), before.children()
 	sc.peer, sc.wanted = make(map[*ikesa.SA]bool), make(map[string]bool)
 	sc.spis, sc.hosts = make(map[childKey]bool), make(map[[2]netip.Addr]bool)
 	sc.opened, sc.flows = make(map[*esp.SA]bool), make(map[scopeFlow]bool)

@@ -112,7 +112,7 @@ func TestUnreachable(t *testing.T) {
 			for i, b := range c.in {
 				w.icmpError(&capture.Datagram{Frame: i + 1, Kind: capture.ICMPError, Src: netip.AddrPortFrom(v4, 0), Payload: b})
 			}
-			d := &diagnosis{session: &ikedecode.Session{Table: esp.NewTable()}, watch: w}
+			d := &diagnosis{Reading: Read(&ikedecode.Session{Table: esp.NewTable()}), watch: w}
 			d.unreachable()
 			if c.code == "" {
 				if len(d.results()) > 0 {

@@ -15,10 +15,10 @@ import (
 
 // Answers that were given and are not in the capture: what follows shows that they were.
 
-// storiesOf follows the SAs of a session, with its traffic as evidence.
-func storiesOf(s *ikedecode.Session) []*story {
+// storiesOf follows the SAs of a session, with its traffic as evidence; children are the SPIs that were negotiated.
+func storiesOf(s *ikedecode.Session, children map[childKey]childRef) []*story {
 	list := newStories(s.SAs)
-	after := newAftermath(s)
+	after := newAftermath(s, children)
 	for _, st := range list {
 		for _, x := range st.exchanges() {
 			o := st.outcomes[x]
@@ -47,7 +47,7 @@ type foreign struct {
 	first int // frame
 }
 
-func newAftermath(s *ikedecode.Session) *aftermath {
+func newAftermath(s *ikedecode.Session, children map[childKey]childRef) *aftermath {
 	a := &aftermath{make(map[childKey]int), make(map[[2]netip.Addr][]foreign), make(map[decode.SPI]bool), nil}
 	for _, sa := range s.SAs {
 		a.started[sa.Initiator] = true
@@ -58,7 +58,6 @@ func newAftermath(s *ikedecode.Session) *aftermath {
 		}
 	}
 	slices.Sort(a.asked)
-	children := childrenOf(s)
 	note := func(k childKey, src, dst netip.Addr, first, last int) {
 		a.carried[k] = max(a.carried[k], last)
 		if _, ok := children[k]; !ok {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 
 	"github.com/ikedecode/ikedecode/decode/ikev1"
-	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
@@ -24,9 +23,6 @@ type Page struct {
 
 // Spans reports whether Frames are the first and the last of many.
 func (f *Finding) Spans() bool { return f.span && len(f.Frames) == 2 }
-
-// GroupedSAs are the SAs of a table, the candidates for one SA together, in the order of SAs.SAs.
-func GroupedSAs(t *esp.Table) [][]*esp.SA { return groupSAs(t.SAs()) }
 
 // NATBetween is what the peers' own hashes tell of NAT between them.
 func NATBetween(sa *ikesa.SA) ikesa.NAT { return sa.NAT }

@@ -139,22 +139,24 @@ func childrenOf(s *ikedecode.Session) map[childKey]childRef {
 	return refs
 }
 
-// NewSAs makes the report of s after Run.
-func NewSAs(s *ikedecode.Session) *SAs {
+// NewSAs makes the report of s after Run, for who wants no other one of it.
+func NewSAs(s *ikedecode.Session) *SAs { return Read(s).SAs() }
+
+// SAs makes the report of the SAs.
+func (x *Reading) SAs() *SAs {
+	s := x.session
 	r := &SAs{IKE: []IKESA{}, SAs: []TrafficSA{}, Unknown: []UnknownSA{}, UnknownMore: s.UnknownMore}
-	stories, certs := make(map[*ikesa.SA]*story), NewCertificates(s.SAs)
-	for _, story := range storiesOf(s) {
-		ike := newIKESA(story.sa)
-		ike.noteRekey(story.sa, s.SAs)
+	stories, certs := make(map[*ikesa.SA]*story), x.certs()
+	for i, story := range x.stories() {
+		ike := x.ike()[i]
 		ike.Certificates = certs.Of(story.sa)
 		r.IKE = append(r.IKE, ike)
 		stories[story.sa] = story
 	}
-	children, null := childrenOf(s), newNullIndex(s)
-	groups, elsewhere := foldTwins(groupSAs(s.Table.SAs()))
-	for _, group := range groups {
+	children, null := x.children(), x.null()
+	for _, group := range x.groups() {
 		t := newTrafficSA(group)
-		t.Sources = append(slices.Clip(t.Sources), elsewhere[group[0]]...)
+		t.Sources = append(slices.Clip(t.Sources), x.elsewhere[group[0]]...)
 		t.Null = null.of(group[0])
 		if ref, ok := children[childKey{group[0].Protocol, group[0].SPI}]; ok {
 			t.IKE = ref.sa.Initiator.String() + ":" + ref.sa.Responder.String()

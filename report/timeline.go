@@ -108,17 +108,20 @@ type Hash struct {
 	Result string `json:"result"` // "ok", "wrong", "not checked"
 }
 
-// NewTimeline makes the timeline of s after Run.
-func NewTimeline(s *ikedecode.Session) *Timeline {
+// NewTimeline makes the timeline of s after Run, for who wants no other report of it.
+func NewTimeline(s *ikedecode.Session) *Timeline { return Read(s).Timeline() }
+
+// Timeline makes the timeline.
+func (x *Reading) Timeline() *Timeline {
+	s := x.session
 	t := &Timeline{Packets: s.Counts.Packets, Duration: s.Last.Sub(s.First).Seconds(), SAs: []TimelineSA{}}
 	if !s.First.IsZero() {
 		start := s.First.UTC()
 		t.Start = &start
 	}
-	certs := NewCertificates(s.SAs)
-	for _, story := range storiesOf(s) {
-		sa := newTimelineSA(story, s.First)
-		sa.noteRekey(story.sa, s.SAs)
+	certs := x.certs()
+	for i, story := range x.stories() {
+		sa := newTimelineSA(story, x.ike()[i], s.First)
 		certs.describeIn(&sa, story.sa)
 		t.SAs = append(t.SAs, sa)
 	}
@@ -144,9 +147,9 @@ func timelineNotes(s *ikedecode.Session) (notes []string) {
 	return notes
 }
 
-func newTimelineSA(story *story, origin time.Time) TimelineSA {
+func newTimelineSA(story *story, ike IKESA, origin time.Time) TimelineSA {
 	sa := story.sa
-	t := TimelineSA{IKESA: newIKESA(sa), Exchanges: []Exchange{}}
+	t := TimelineSA{IKESA: ike, Exchanges: []Exchange{}}
 	for _, x := range story.exchanges() {
 		switch {
 		case len(x.Messages) == 0:

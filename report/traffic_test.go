@@ -188,8 +188,9 @@ func TestDiagnoseTraffic(t *testing.T) {
 func TestNotOneWayAfterRekeying(t *testing.T) {
 	const name = "v1-reauth-rekey"
 	s, w := analyzed(t, edited(t, name, func(ps []*capture.Packet) []*capture.Packet { return ps }), filepath.Join(pcaps, name, "gwa.log"))
-	flows := (&diagnosis{session: s, watch: w}).flows()
-	x := (&diagnosis{session: s}).newWays(flows)
+	d := &diagnosis{Reading: Read(s), watch: w}
+	flows := d.flows()
+	x := d.newWays(flows)
 	if len(s.SAs[0].Children) < 2 {
 		t.Fatalf("%d children", len(s.SAs[0].Children))
 	}

@@ -89,9 +89,10 @@ func Make(in Input) ([]byte, *report.Page, error) {
 
 func newView(in Input) (*view, *ladder) {
 	s := in.Session
-	timeline, sas, diagnosis := report.NewTimeline(s), report.NewSAs(s), report.Diagnose(s, in.Watch)
+	read := report.Read(s)
+	timeline, sas, diagnosis := read.Timeline(), read.SAs(), read.Diagnose(in.Watch)
 	l := newLadder(s, timeline)
-	list := cards(s, sas, in.Series, s.First)
+	list := cards(read, s, sas, in.Series, s.First)
 	v := &view{
 		Verdict: newVerdict(s, diagnosis, s.Complete()), IKE: ikeTable(sas), ESP: saTable(list), Secrets: in.ShowSecrets,
 		Ladder: l.first(), LadderNotes: ladderNotes(l, timeline), Dropped: in.Series.dropped,

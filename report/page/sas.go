@@ -100,8 +100,8 @@ func keysText(sa *report.IKESA) string {
 
 // cards are the SAs with traffic and the closed flows, in the order of their first frame. Only maxCards have a plot; of the
 // others the table tells.
-func cards(s *ikedecode.Session, sas *report.SAs, c *Collector, origin time.Time) (list []*card) {
-	groups, known := report.GroupedSAs(s.Table), make(map[string]bool)
+func cards(read *report.Reading, s *ikedecode.Session, sas *report.SAs, c *Collector, origin time.Time) (list []*card) {
+	groups, known := read.GroupedSAs(), make(map[string]bool)
 	for i := range sas.SAs {
 		var series []*Series
 		if i < len(groups) {

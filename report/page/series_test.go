@@ -16,7 +16,8 @@ func TestSeriesAddUp(t *testing.T) {
 	for _, dir := range recorded(t) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			r := withKeys(t, dir)
-			sas, groups := report.NewSAs(r.Session), report.GroupedSAs(r.Table)
+			read := report.Read(r.Session)
+			sas, groups := read.SAs(), read.GroupedSAs()
 			for i, sa := range sas.SAs {
 				var total Bucket
 				for j, x := range groups[i] {

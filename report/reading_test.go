@@ -1,0 +1,59 @@
+package report
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/ikedecode/ikedecode"
+	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/keys/secret"
+	"github.com/ikedecode/ikedecode/keys/source"
+)
+
+// A log behind NAT names the SAs by other addresses than the capture has, which are shown as one: a filter that everything fits
+// leaves none out, and what GroupedSAs returns is in the order of the report.
+func TestSelectedTwins(t *testing.T) {
+	dir, bag := filepath.Join(pcaps, "v1-main-psk-nat"), &secret.Bag{}
+	for _, pattern := range []string{"*.log", "*.xfrm"} {
+		files, err := filepath.Glob(filepath.Join(dir, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			b, err := source.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			bag.Merge(b)
+		}
+	}
+	src, err := capture.Open([]string{filepath.Join(dir, "wire.pcap")}, capture.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { src.Close() })
+	s, err := ikedecode.Analyze(t.Context(), src, bag, ikedecode.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sc := filterOf(t, "--since", "0").Scope(s)
+	if err := s.Run(t.Context(), func(f *ikedecode.Frame) error {
+		sc.Frame(f)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	read := Read(s)
+	all, groups := read.SAs().SAs, read.GroupedSAs()
+	if len(groups) != len(all) || len(groups) == s.Table.Len() {
+		t.Fatalf("%d groups of %d SAs for the %d of the report", len(groups), s.Table.Len(), len(all))
+	}
+	for i, g := range groups {
+		if spi := spiString(g[0].Protocol, g[0].SPI); spi != all[i].SPI || g[0].Src.String() != all[i].Src {
+			t.Errorf("group %d is %s from %v, in the report %s from %s", i, spi, g[0].Src, all[i].SPI, all[i].Src)
+		}
+	}
+	if got := sc.SAs().SAs; len(got) != len(all) {
+		t.Errorf("%d SAs selected, of %d", len(got), len(all))
+	}
+}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // A verdict is the answer in one sentence, with what it rests on.
@@ -33,7 +34,7 @@ func newVerdict(s *ikedecode.Session, d *report.Diagnosis, complete bool) verdic
 			}
 		}
 	}
-	healthy := d.Healthy && len(d.Findings) > 0 && d.Findings[0].Code == "healthy"
+	healthy := d.Healthy && len(d.Findings) > 0 && d.Findings[0].Code == diagnose.CodeHealthy
 	switch {
 	case healthy && counts[report.SeverityWarning] > 0: // of a weakness, or the tunnel would not be called healthy
 		lead("warn", "Healthy, but weak", report.SeverityNote)

@@ -2,6 +2,7 @@ package text
 
 import (
 	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 	"github.com/ikedecode/ikedecode/report/words"
 )
 
@@ -28,7 +29,7 @@ func Diagnosis(p *Printer, d *report.Diagnosis) error {
 
 func finding(p *Printer, f *report.Finding) {
 	look, word := severityStyles[f.Severity], string(f.Severity)
-	if f.Code == "healthy" {
+	if f.Code == diagnose.CodeHealthy {
 		look, word = good, "ok"
 	}
 	where := words.Frames(f.Frames)

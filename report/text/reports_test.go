@@ -166,6 +166,19 @@ func TestSAsFitThePage(t *testing.T) {
 
 }
 
+// One SA with thousands of selectors makes the table no wider than reports show of any value.
+func TestLongSelectors(t *testing.T) {
+	sa := report.TrafficSA{Protocol: "ESP", SPI: "0xc0ffee01", Src: "192.0.2.1", Dst: "192.0.2.2", Packets: 1, Selectors: strings.Repeat("10.1.0.0/24\x1b, ", 2000)}
+	r := &report.SAs{SAs: []report.TrafficSA{sa, {Protocol: "ESP", SPI: "0xc0ffee02", Src: "192.0.2.1", Dst: "192.0.2.2", Packets: 1}}}
+	for _, width := range append(widths, 0) {
+		text := textOf(t, width, func(p *Printer) error { return SAs(p, r) })
+		checkWidth(t, "sas", text, width)
+		if len(text) > 5000 {
+			t.Errorf("%d columns: %d characters", width, len(text))
+		}
+	}
+}
+
 // Values of both sides stand beside each other, in as many lines as they need.
 func TestComparison(t *testing.T) {
 	rows := []report.Compared{{Name: "DH group", Initiator: "MODP-1024", Responder: "none", Differs: true}, {Name: "hash", Initiator: "SHA1", Responder: "SHA1"}}

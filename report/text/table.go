@@ -10,6 +10,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/report"
 	"github.com/ikedecode/ikedecode/report/internal/columns"
+	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // A table is a table without borders, a rule under its head. A cell is a list of items: on a terminal a line each, or several
@@ -21,9 +22,17 @@ type table struct {
 
 func newTable(head ...string) *table { return &table{head: head} }
 
-func (t *table) row(cells ...[]string) { t.rows = append(t.rows, cells) }
+// row adds a row. Of a long item a part is enough: every other row is as wide.
+func (t *table) row(cells ...[]string) {
+	for _, items := range cells {
+		for i := range items {
+			items[i] = report.Escape(words.Clip(items[i], words.Longest))
+		}
+	}
+	t.rows = append(t.rows, cells)
+}
 
-// write renders the table. Every item is escaped first.
+// write renders the table.
 func (t *table) write(p *Printer) {
 	var b bytes.Buffer
 	w := tablewriter.NewTable(&b,
@@ -46,12 +55,12 @@ func (t *table) write(p *Printer) {
 		cells := make([]string, len(r))
 		for i, items := range r {
 			if p.width == 0 {
-				cells[i] = report.Escape(strings.Join(items, "; "))
+				cells[i] = strings.Join(items, "; ")
 				continue
 			}
 			var lines []string
 			for _, item := range items {
-				lines = append(lines, columns.Wrap(report.Escape(item), widths[i])...)
+				lines = append(lines, columns.Wrap(item, widths[i])...)
 			}
 			cells[i] = strings.Join(lines, "\n")
 		}
@@ -78,7 +87,7 @@ func (t *table) widths(p *Printer) []int {
 	for _, r := range t.rows {
 		for i, items := range r {
 			for _, item := range items {
-				list[i] = max(list[i], columns.Width(report.Escape(item)))
+				list[i] = max(list[i], columns.Width(item))
 			}
 		}
 	}

@@ -91,3 +91,25 @@ func TestPseudoChecksum(t *testing.T) {
 		t.Errorf("other address: %d", got)
 	}
 }
+
+// TestNestedPorts has ESP in UDP inside a tunnel, by either port.
+func TestNestedPorts(t *testing.T) {
+	table := newTable(t, cbcSA(t, 0x1234, "HMAC-SHA1-96", 1))
+	body := append([]byte{0, 0, 0x12, 0x34}, make([]byte, 40)...)
+	for ports, want := range map[[2]uint16]Protocol{{4500, 1}: ESP, {1, 4500}: ESP, {1, 2}: 0} {
+		if proto, got := table.nestedUDP(udp(ports[0], ports[1], body)); proto != want || (want == ESP) != (len(got) == len(body)) {
+			t.Errorf("ports %v: %v, %d bytes", ports, proto, len(got))
+		}
+	}
+}
+
+// TestReservedTCP has a segment with bits that nobody sets, which is no plaintext; the lowest of them is in use (RFC 3540).
+func TestReservedTCP(t *testing.T) {
+	seg := make([]byte, 20)
+	for bits, want := range map[byte]int{0: possible, 1: possible, 2: implausible, 8: implausible} {
+		seg[12] = 0x50 | bits
+		if got := plausible(ip.ProtoTCP, seg, gwA, gwB); got != want {
+			t.Errorf("reserved bits %x: %d, want %d", bits, got, want)
+		}
+	}
+}

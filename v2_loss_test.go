@@ -204,7 +204,7 @@ func TestFragments2(t *testing.T) {
 	t.Run("one lost", func(t *testing.T) {
 		r := analyze(t, bag, writePackets(t, without(ps, f.auth[1])))
 		checkLoss2(t, lossCase2{gap: ikesa.GapLost}, r)
-		if id := r.SAs[0].InitiatorID2; id == nil || id.Value() != "gwa.example.org" {
+		if id := r.SAs[0].IDi; id == nil || id.Value() != "gwa.example.org" {
 			t.Errorf("the identity in front of the hole: %v", id)
 		}
 	})

@@ -22,6 +22,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/cert"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
@@ -228,9 +229,9 @@ func TestCertificateFindings(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			for _, version := range []int{1, 2} {
 				sa := certSA(version, nil, [][]byte{ca.cert.Raw, tt.der})
-				sa.ResponderID, sa.ResponderID2 = &ikev1.ID{Type: decode.IDFQDN, Data: []byte("gwb")}, nil
+				sa.IDr = &ike.Identity{Version: ike.V1, Type: ike.IDFQDN, Data: []byte("gwb")}
 				if version == 2 {
-					sa.ResponderID, sa.ResponderID2 = nil, &ikev2.ID{Type: decode.IDFQDN, Data: []byte("gwb")}
+					sa.IDr = &ike.Identity{Version: ike.V2, Type: ike.IDFQDN, Data: []byte("gwb")}
 				}
 				list := certsOf(sa)
 				if len(list) != 2 || list[0].EndEntity || !list[1].EndEntity {
@@ -250,7 +251,7 @@ func TestCertificateOfAuth(t *testing.T) {
 	ca := newTestCA(t, "CA")
 	first, second := ca.issue(named("gwa", "gwa"), nil), ca.issue(named("other"), nil)
 	sa := certSA(2, [][]byte{first, second}, nil)
-	sa.InitiatorID2 = &ikev2.ID{Type: decode.IDFQDN, Data: []byte("gwa")}
+	sa.IDi = &ike.Identity{Version: ike.V2, Type: ike.IDFQDN, Data: []byte("gwa")}
 	c, err := cert.ParseCertificate(second)
 	if err != nil {
 		t.Fatal(err)

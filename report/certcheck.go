@@ -30,7 +30,7 @@ const (
 	MatchNone    = "no"
 )
 
-// A certIdentity is what both versions of the ID payload have.
+// A certIdentity is an identity as it is compared with a certificate.
 type certIdentity struct {
 	typ  decode.IDType
 	data []byte
@@ -39,17 +39,14 @@ type certIdentity struct {
 
 // identityOf is the ID of a side; false where it is not known.
 func identityOf(sa *ikesa.SA, initiator bool) (certIdentity, bool) {
-	id1, id2 := sa.ResponderID, sa.ResponderID2
+	id := sa.IDr
 	if initiator {
-		id1, id2 = sa.InitiatorID, sa.InitiatorID2
+		id = sa.IDi
 	}
-	switch {
-	case id2 != nil:
-		return certIdentity{id2.Type, id2.Data, id2.Value()}, true
-	case id1 != nil:
-		return certIdentity{id1.Type, id1.Data, id1.Value()}, true
+	if id == nil {
+		return certIdentity{}, false
 	}
-	return certIdentity{}, false
+	return certIdentity{decode.IDType(id.Type), id.Data, id.Value()}, true
 }
 
 // match compares an identity with the names of a certificate; "" where the type of ID can't be compared.

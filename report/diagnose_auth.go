@@ -152,17 +152,14 @@ func idText2(id *ikev2.ID) string { return fmt.Sprintf("%v (%s)", id, ikev2.IDTy
 
 // saidID is the identity that a side gave in sa; "" where it is not known.
 func saidID(sa *ikesa.SA, initiator bool) string {
-	id1, id2 := sa.ResponderID, sa.ResponderID2
+	id := sa.IDr
 	if initiator {
-		id1, id2 = sa.InitiatorID, sa.InitiatorID2
+		id = sa.IDi
 	}
-	switch {
-	case id2 != nil:
-		return idText2(id2)
-	case id1 != nil:
-		return idText1(id1)
+	if id == nil {
+		return ""
 	}
-	return ""
+	return fmt.Sprintf("%v (%s)", id, id.TypeName())
 }
 
 // askedID is the identity that the initiator of an IKEv2 SA asks the responder for; "" where it does not.

@@ -74,7 +74,7 @@ func (s *story) rekeying(x *ikesa.Exchange) (r rekeying, byInitiator, ok bool) {
 	if x.Type != ikev1.ExchangeQuick || s.earlierChild(x) == nil {
 		return r, false, false
 	}
-	if c := x.Child; c != nil && (c.IDci != nil || c.IDcr != nil) {
+	if c := x.Child; c != nil && !c.Implied && c.Asked.Known() {
 		r.what = childName(c)
 	}
 	return r, first.FromInitiator, true
@@ -115,7 +115,7 @@ func (s *story) rekeyedChild(n *ikev2.Notify) string {
 
 // childName names a child of IKEv1 by its selectors, whoever started it.
 func childName(c *ikesa.Child) string {
-	a, b := textsOf(network1(c.IDci, c.Initiator)), textsOf(network1(c.IDcr, c.Responder))
+	a, b := c.Asked.Initiator.String(), c.Asked.Responder.String()
 	if !c.FromInitiator {
 		a, b = b, a
 	}

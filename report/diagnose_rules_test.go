@@ -13,6 +13,7 @@ import (
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
@@ -539,10 +540,15 @@ func TestEarlierChild(t *testing.T) {
 		return []sketch1{{ikev1.ExchangeQuick, id, fromInitiator, nil, false}, {ikev1.ExchangeQuick, id, !fromInitiator, nil, false}}
 	}
 	sa := build1(hostA, hostB, 1, slices.Concat(quick(1, true), quick(2, false), quick(3, true))...)
-	net := func(last byte) *ikev1.ID { return &ikev1.ID{Type: decode.IDIPv4Addr, Data: []byte{10, 0, 0, last}} }
-	sa.Exchanges[0].Child = &ikesa.Child{FromInitiator: true, IDci: net(1), IDcr: net(2), Complete: true}
-	sa.Exchanges[1].Child = &ikesa.Child{IDci: net(2), IDcr: net(1), Complete: true} // the same, started by the other side
-	sa.Exchanges[2].Child = &ikesa.Child{FromInitiator: true, IDci: net(1), IDcr: net(3), Complete: true}
+	between := func(i, r byte) ikesa.Traffic {
+		net := func(last byte) ike.Selectors {
+			return ike.Selectors{ike.Host(netip.AddrFrom4([4]byte{10, 0, 0, last}))}
+		}
+		return ikesa.Traffic{Initiator: net(i), Responder: net(r)}
+	}
+	sa.Exchanges[0].Child = &ikesa.Child{FromInitiator: true, Asked: between(1, 2), Complete: true}
+	sa.Exchanges[1].Child = &ikesa.Child{Asked: between(2, 1), Complete: true} // the same, started by the other side
+	sa.Exchanges[2].Child = &ikesa.Child{FromInitiator: true, Asked: between(1, 3), Complete: true}
 	s := newStories([]*ikesa.SA{sa})[0]
 	if s.earlierChild(sa.Exchanges[0]) != nil || s.earlierChild(sa.Exchanges[1]) != sa.Exchanges[0] || s.earlierChild(sa.Exchanges[2]) != nil {
 		t.Errorf("%v", s.earlier)
@@ -590,7 +596,7 @@ func TestIdentityOfOtherPeer(t *testing.T) {
 	auth := payload2(ikev2.PayloadAuth, &ikev2.Auth{Method: ikev2.AuthDigitalSignature})
 	failed := build2(sketch2{ikev2.ExchangeAuth, 1, request2, []decode.Payload{id(ikev2.PayloadIDi, "a.example.org"), auth}, false},
 		sketch2{ikev2.ExchangeAuth, 1, answer2, []decode.Payload{notify2(ikev2.NotifyAuthenticationFailed)}, false})
-	failed.InitiatorID2 = &ikev2.ID{Type: decode.IDFQDN, Data: []byte("a.example.org")}
+	failed.IDi = &ike.Identity{Version: ike.V2, Type: ike.IDFQDN, Data: []byte("a.example.org")}
 	wants := func(peer netip.AddrPort) *ikesa.SA { // who wants the initiator of failed to be another one
 		sa := build2(sketch2{ikev2.ExchangeAuth, 1, request2, []decode.Payload{id(ikev2.PayloadIDi, "c.example.org"), id(ikev2.PayloadIDr, "b.example.org"), auth}, false})
 		sa.Messages[0].Src, sa.Messages[0].Dst = peer, hostA

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
-	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
@@ -28,14 +27,6 @@ type policy struct {
 	frame         int
 	took          bool   // as the answer to what was asked; else it asks for them itself
 	logged        string // where a log says that it is configured: "gwb.log:639"; "" where a frame shows it
-}
-
-func network1(id *ikev1.ID, host netip.Addr) []network {
-	if id == nil {
-		return []network{{host, host, host.String()}}
-	}
-	from, to, _ := id.Range()
-	return []network{{from, to, id.String()}}
 }
 
 func networksOf(selectors ike.Selectors) (list []network) {
@@ -104,10 +95,10 @@ func proposedPolicy(sa *ikesa.SA, x *ikesa.Exchange) (policy, bool) {
 		return policy{}, false
 	}
 	c := x.Child
-	if c == nil || c.IDci == nil && c.IDcr == nil && len(c.Offered) == 0 {
+	if c == nil || !c.Asked.Known() || c.Implied && c.Offer == nil {
 		return policy{}, false
 	}
-	return policy{local: network1(c.IDci, c.Initiator), remote: network1(c.IDcr, c.Responder), frame: x.Messages[0].Frame}, true
+	return policy{local: networksOf(c.Asked.Initiator), remote: networksOf(c.Asked.Responder), frame: x.Messages[0].Frame}, true
 }
 
 // A policyKey names one side.

@@ -183,12 +183,12 @@ func afterDelete(f *flowFacts, deletes map[childKey][]*ikesa.Message) (_ diagnos
 
 // afterLifetime finds an SA of IKEv1 that is used after the lifetime that was negotiated for it. IKEv2 negotiates none.
 func afterLifetime(f *flowFacts) (_ diagnose.Finding, ok bool) {
-	if f.ref.child == nil || f.ref.child.Version == 2 {
+	if f.ref.child == nil || f.ref.child.Version == 2 || f.ref.dir.Choice == nil {
 		return diagnose.Finding{}, false
 	}
-	for _, t := range f.ref.dir.Proposal.Transforms {
+	for _, suite := range f.ref.dir.Choice.Suites {
 		const most = 100 * 365 * 24 * 3600 // what is more is no lifetime
-		life := t.Phase2Lifetime().Seconds
+		life := suite.Life.Seconds
 		if life == 0 || life > most || f.began.IsZero() {
 			continue
 		}
@@ -291,11 +291,8 @@ func (x *ways) add(w way, ref childRef) {
 
 // selectorsOf are source and destination of what a direction of a child is for; "" where that is the hosts themselves.
 func selectorsOf(c *ikesa.Child, fromInitiator bool) (from, to string) {
-	switch {
-	case c.TSi != nil && c.TSr != nil:
-		from, to = c.TSi.String(), c.TSr.String()
-	case c.IDci != nil && c.IDcr != nil:
-		from, to = c.IDci.String(), c.IDcr.String()
+	if t, ok := c.Carries(); ok {
+		from, to = t.Initiator.String(), t.Responder.String()
 	}
 	if !fromInitiator {
 		from, to = to, from

@@ -329,11 +329,11 @@ func (d *diagnosis) aggressive() {
 // identityValues are the identities of both sides that were seen.
 func identityValues(sa *ikesa.SA) []Compared {
 	v := Compared{Name: "identity"}
-	if sa.InitiatorID != nil {
-		v.Initiator = sa.InitiatorID.String()
+	if sa.IDi != nil {
+		v.Initiator = sa.IDi.String()
 	}
-	if sa.ResponderID != nil {
-		v.Responder = sa.ResponderID.String()
+	if sa.IDr != nil {
+		v.Responder = sa.IDr.String()
 	}
 	if v.Initiator == "" && v.Responder == "" {
 		return nil

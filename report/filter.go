@@ -11,6 +11,7 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
@@ -286,7 +287,7 @@ func (p *peerFilter) fits(sa *ikesa.SA, r *IKESA) bool {
 
 // peerNames are the identities of both sides, and the users of XAUTH and EAP.
 func peerNames(sa *ikesa.SA) (names []string) {
-	for _, id := range []*ikev1.ID{sa.InitiatorID, sa.ResponderID} {
+	for _, id := range []*ike.Identity{sa.IDi, sa.IDr} {
 		if id != nil {
 			names = append(names, id.Value())
 		}

@@ -343,7 +343,10 @@ func namesSPI(n *ikev1.Notify, c *ikesa.Child) bool {
 	if !ok || spi == 0 {
 		return false
 	}
-	for _, p := range c.Offered {
+	if c.Offer == nil {
+		return false
+	}
+	for _, p := range c.Offer.Proposals {
 		if own, ok := spiNumber(p.SPI); ok && own == spi {
 			return true
 		}

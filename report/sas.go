@@ -177,10 +177,10 @@ func (x *Reading) SAs() *SAs {
 }
 
 func selectors(c *ikesa.Child) string {
-	if c.IDci == nil || c.IDcr == nil {
-		return ""
+	if t, ok := c.Carries(); ok {
+		return t.Initiator.String() + " <-> " + t.Responder.String()
 	}
-	return c.IDci.String() + " <-> " + c.IDcr.String()
+	return ""
 }
 
 // groupSAs puts together the candidates for one SA, the best one first: proved, then most packets opened. What opened

@@ -56,6 +56,7 @@ type quickMode struct {
 	ni, nr       []byte
 	kei, ker     []byte
 	frame1       int
+	idci, idcr   *ikev1.ID // selectors; nil: the hosts themselves
 	offer, reply *ikev1.SA
 }
 
@@ -139,14 +140,13 @@ func (q *quickMode) read() {
 	}
 	if q.m2 != nil {
 		q.nr, q.ker, q.reply = quickPayloads(q.m2)
-		if q.child.IDci == nil {
+		if q.idci == nil {
 			q.ids(q.m2)
 		}
 		if q.reply != nil {
 			q.child.Chosen = q.reply.Proposals
 		}
 	}
-	q.child.PFSGroup = q.group()
 	q.child.Complete = q.m1 != nil && q.m2 != nil
 	q.settle()
 }
@@ -160,11 +160,11 @@ func (q *quickMode) settle() {
 	if q.m2 != nil {
 		c.Choice = q.m2.Offer()
 	}
-	c.Asked = Traffic{q.net(c.IDci, c.Initiator), q.net(c.IDcr, c.Responder)}
-	if c.Implied = c.IDci == nil && c.IDcr == nil; c.Complete {
+	c.Asked = Traffic{q.net(q.idci, c.Initiator), q.net(q.idcr, c.Responder)}
+	if c.Implied = q.idci == nil && q.idcr == nil; c.Complete {
 		c.Agreed = c.Asked
 	}
-	c.PFS = PFS{Applies: true, Group: c.PFSGroup}
+	c.PFS = PFS{Applies: true, Group: q.group()}
 	if c.Choice == nil {
 		return
 	}
@@ -214,10 +214,10 @@ func (q *quickMode) ids(m *Message) {
 		if !ok || p.Err != nil {
 			continue
 		}
-		if q.child.IDci == nil {
-			q.child.IDci = id
-		} else if q.child.IDcr == nil {
-			q.child.IDcr = id
+		if q.idci == nil {
+			q.idci = id
+		} else if q.idcr == nil {
+			q.idcr = id
 		}
 	}
 }
@@ -298,7 +298,7 @@ func (q *quickMode) shared() (gxys [][]byte, need string) {
 	if q.kei == nil && q.ker == nil {
 		return [][]byte{nil}, ""
 	}
-	id := q.child.PFSGroup
+	id := q.child.PFS.Group
 	g := q.s.group(id)
 	p := Policy{Group: g, GroupID: id}
 	m := material{gxi: q.kei, gxr: q.ker, frameI: q.frame1}
@@ -359,7 +359,7 @@ func (q *quickMode) offered(chosen ikev1.Proposal) []byte {
 
 // addDirection adds the SA towards the side that sent spi.
 func (q *quickMode) addDirection(chosen ikev1.Proposal, spi []byte, fromInitiator bool, ds, gxys [][]byte) {
-	c := ChildSA{SPI: spiNumber(spi), FromInitiator: fromInitiator, Proposal: chosen, Choice: q.choice(chosen), Src: q.child.Responder, Dst: q.child.Initiator}
+	c := ChildSA{SPI: spiNumber(spi), FromInitiator: fromInitiator, Choice: q.choice(chosen), Src: q.child.Responder, Dst: q.child.Initiator}
 	if fromInitiator {
 		c.Src, c.Dst = c.Dst, c.Src
 	}
@@ -399,7 +399,7 @@ func (q *quickMode) keymats(c *ChildSA, p esp.Params, n keyLengths, ds, gxys [][
 				prfs = prfsOfSize(len(d))
 			}
 			for _, prf := range prfs {
-				k := keys.Keymat(prf, d, gxy, uint8(c.Proposal.Protocol), spi, q.ni, q.nr, n.cipher+n.mac)
+				k := keys.Keymat(prf, d, gxy, uint8(c.Choice.Protocol), spi, q.ni, q.nr, n.cipher+n.mac)
 				x := p
 				x.CipherKey, x.MACKey = k[:n.cipher:n.cipher], k[n.cipher:]
 				c.Candidates = append(c.Candidates, x)

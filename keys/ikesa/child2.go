@@ -162,7 +162,6 @@ func (s *solver) child2(m *material2, c childExchange) *Child {
 	if r != nil {
 		child.Frames = append(child.Frames, r.Frame)
 		child.FromInitiator, child.Initiator, child.Responder = !r.FromInitiator, r.Dst.Addr(), r.Src.Addr()
-		child.TSi, child.TSr = selectors(r, ikev2.PayloadTSi), selectors(r, ikev2.PayloadTSr)
 		k.transport = hasNotify(r, notifyTransport)
 		k.nr, ker = nonce2(r), findKE2(r.Payloads)
 	}
@@ -172,9 +171,8 @@ func (s *solver) child2(m *material2, c childExchange) *Child {
 		k.name = "IKE_AUTH"
 		k.ni, k.nr, child.nonces = m.ni, m.nr, m.nonces
 	} else if ker != nil {
-		child.PFSGroup = uint16(ker.Group)
+		child.PFS.Group = uint16(ker.Group)
 	}
-	child.PFS.Group = child.PFSGroup
 	if r == nil {
 		k.unanswered(c.offered)
 		return child
@@ -234,23 +232,13 @@ func (k *childKeys) unanswered(offered []ikev2.Proposal) {
 		if len(p.SPI) != 4 || i > 0 && string(p.SPI) == string(offered[i-1].SPI) {
 			continue
 		}
-		c := ChildSA{Protocol: esp.ESP, SPI: spiNumber(p.SPI), Proposal2: &offered[i], Choice: choice(k.child.Offer, p)}
+		c := ChildSA{Protocol: esp.ESP, SPI: spiNumber(p.SPI), Choice: choice(k.child.Offer, p)}
 		if p.Protocol == decode.ProtocolAH {
 			c.Protocol = esp.AH
 		}
 		c.Src, c.Dst = k.ends(false)
 		k.child.SAs = append(k.child.SAs, c)
 	}
-}
-
-// selectors is a TS payload of a message.
-func selectors(m *Message, t decode.PayloadType) *ikev2.TS {
-	p, ok := decode.Find(m.Payloads, t)
-	if !ok {
-		return nil
-	}
-	ts, _ := p.Body.(*ikev2.TS)
-	return ts
 }
 
 func hasNotify(m *Message, typ uint16) bool {

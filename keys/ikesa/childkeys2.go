@@ -44,7 +44,7 @@ func (k *childKeys) find(first bool, ker *ikev2.KE, c childExchange) {
 		k.child.Gap = &Gap{Code: GapNeedSKEYIDd, Text: "the negotiation is open, but the ESP keys need SK_d", Hint: "SK_D in a key log, or the DH secret"}
 	case len(k.secrets) == 0:
 		k.child.Gap = &Gap{Code: GapPFS, Hint: "give its DH secret (CHILD_DH_SECRET in a key log, --dh-secret) or a --dh-private",
-			Text: fmt.Sprintf("CREATE_CHILD_SA %d uses PFS group %d (%s), whose DH secret is missing", k.child.MessageID, k.child.PFSGroup, ike.Group.AlgorithmName(k.child.PFSGroup))}
+			Text: fmt.Sprintf("CREATE_CHILD_SA %d uses PFS group %d (%s), whose DH secret is missing", k.child.MessageID, k.child.PFS.Group, ike.Group.AlgorithmName(k.child.PFS.Group))}
 	}
 }
 
@@ -132,7 +132,7 @@ func (k *childKeys) add(chosen ikev2.Proposal, offered []ikev2.Proposal) {
 		if len(dir.spi) != 4 && !learn {
 			continue
 		}
-		c := ChildSA{Protocol: p.Protocol, FromInitiator: dir.initiator, Proposal2: &chosen, Choice: choice(k.child.Choice, chosen), Err: err}
+		c := ChildSA{Protocol: p.Protocol, FromInitiator: dir.initiator, Choice: choice(k.child.Choice, chosen), Err: err}
 		if p.AnySPI = learn; !learn {
 			c.SPI = spiNumber(dir.spi)
 		}

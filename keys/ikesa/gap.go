@@ -56,7 +56,7 @@ func (sa *SA) CloseGaps(opens func(*Child) bool) {
 // exchange.
 func (sa *SA) TellPFS(closed func(*Child) bool) {
 	for _, c := range sa.Children {
-		if c.Gap != nil || c.PFSGroup == 0 || !closed(c) {
+		if c.Gap != nil || c.PFS.Group == 0 || !closed(c) {
 			continue
 		}
 		name := fmt.Sprintf("Quick Mode %#08x", c.MessageID)
@@ -64,7 +64,7 @@ func (sa *SA) TellPFS(closed func(*Child) bool) {
 			name = fmt.Sprintf("CREATE_CHILD_SA %d", c.MessageID)
 		}
 		c.Gap = &Gap{Code: GapPFS, Hint: "give its own DH secret, or a DH private value of it",
-			Text: fmt.Sprintf("%s uses PFS group %d (%s), and no secret that was given fits its traffic", name, c.PFSGroup, ike.Group.AlgorithmName(c.PFSGroup))}
+			Text: fmt.Sprintf("%s uses PFS group %d (%s), and no secret that was given fits its traffic", name, c.PFS.Group, ike.Group.AlgorithmName(c.PFS.Group))}
 		sa.Gaps = append(sa.Gaps, *c.Gap)
 	}
 }

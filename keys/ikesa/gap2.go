@@ -20,10 +20,10 @@ func (s *solver) identities2() {
 			}
 			value := id.Identity()
 			switch {
-			case p.Type == ikev2.PayloadIDi && s.sa.InitiatorID2 == nil:
-				s.sa.InitiatorID2, s.sa.IDi = id, &value
+			case p.Type == ikev2.PayloadIDi && s.sa.IDi == nil:
+				s.sa.IDi = &value
 			case p.Type == ikev2.PayloadIDr && !m.FromInitiator:
-				s.sa.ResponderID2, s.sa.IDr = id, &value
+				s.sa.IDr = &value
 			}
 		}
 	}

@@ -69,8 +69,8 @@ func TestEveryGroup(t *testing.T) {
 				t.Fatal("g(qm)^xy of the Quick Mode was not found")
 			}
 			c := sa.Children[0]
-			if c.FromInitiator || c.PFSGroup != g.ID || len(c.SAs) != 2 || len(c.SAs[0].Candidates) != 1 {
-				t.Errorf("child: from the initiator %v, group %d, %d SAs", c.FromInitiator, c.PFSGroup, len(c.SAs))
+			if c.FromInitiator || c.PFS.Group != g.ID || len(c.SAs) != 2 || len(c.SAs[0].Candidates) != 1 {
+				t.Errorf("child: from the initiator %v, group %d, %d SAs", c.FromInitiator, c.PFS.Group, len(c.SAs))
 			}
 		})
 	}
@@ -108,8 +108,8 @@ func TestAuthentication(t *testing.T) {
 			if !bytes.Equal(sa.Keys.D, p.keys.D) {
 				t.Error("SKEYID_d was not derived")
 			}
-			if sa.InitiatorID == nil || string(sa.InitiatorID.Data) != "initiator.example.org" {
-				t.Errorf("initiator's identity: %v", sa.InitiatorID)
+			if sa.IDi == nil || string(sa.IDi.Data) != "initiator.example.org" {
+				t.Errorf("initiator's identity: %v", sa.IDi)
 			}
 		})
 	}
@@ -207,8 +207,8 @@ func TestRebuiltIdentity(t *testing.T) {
 		if m.State != c.state {
 			t.Errorf("cipher %d, name known %v: message 6 is %v (%s)", c.cipher, c.known, m.State, m.IV)
 		}
-		if c.state == Opened && string(sa.ResponderID.Data) != "responder.example.org" {
-			t.Errorf("identity %q", sa.ResponderID.Data)
+		if c.state == Opened && string(sa.IDr.Data) != "responder.example.org" {
+			t.Errorf("identity %q", sa.IDr.Data)
 		}
 	}
 }
@@ -261,7 +261,7 @@ func TestNewGroup(t *testing.T) {
 	gxy := p.quickMode(51, true, &g)
 	sa := p.solve(bagOf(dhSecret(p), psk(p), secret.Secret{Kind: secret.DHPrivate, Value: privateOf(&g, 7)}))
 	wantOpen(t, sa)
-	if len(sa.Children) != 1 || !bytes.Equal(sa.Children[0].GXY, gxy) || sa.Children[0].PFSGroup != g.ID {
+	if len(sa.Children) != 1 || !bytes.Equal(sa.Children[0].GXY, gxy) || sa.Children[0].PFS.Group != g.ID {
 		t.Errorf("children: %+v", sa.Children)
 	}
 }

@@ -36,11 +36,9 @@ type SA struct {
 	// IDi and IDr are who the sides say that they are; nil: not known.
 	IDi, IDr *ike.Identity
 
-	InitiatorID, ResponderID   *ikev1.ID           // nil: not known
-	InitiatorID2, ResponderID2 *ikev2.ID           // of IKEv2
-	mixed                      map[string]mixedPPK // SK_d with a PPK mixed in: what it was made from
-	nonces                     [2]*Message         // of an IKEv2 SA: those with the nonces that its keys come from; nil where lost
-	Established                bool                // phase 1, or IKE_AUTH, was seen to complete ([SA.CameUp])
+	mixed       map[string]mixedPPK // SK_d with a PPK mixed in: what it was made from
+	nonces      [2]*Message         // of an IKEv2 SA: those with the nonces that its keys come from; nil where lost
+	Established bool                // phase 1, or IKE_AUTH, was seen to complete ([SA.CameUp])
 }
 
 // A Policy is the chosen transform of phase 1 (RFC 2409, appendix A), or the chosen proposal of an IKEv2 SA.
@@ -205,12 +203,9 @@ type Child struct {
 	FromInitiator bool  // started by the IKE SA's initiator
 	// Initiator and Responder are those of the Quick Mode: addresses of its outer packets.
 	Initiator, Responder netip.Addr
-	IDci, IDcr           *ikev1.ID // selectors; nil: the hosts themselves
 	Offered              []ikev1.Proposal
 	Chosen               []ikev1.Proposal // one transform each; several where protocols are combined
 	Offered2, Chosen2    []ikev2.Proposal // of IKEv2
-	TSi, TSr             *ikev2.TS        // of IKEv2: the selectors
-	PFSGroup             uint16           // 0: no PFS
 	SAs                  []ChildSA
 	Complete             bool     // all messages that it needs were seen
 	GXY                  []byte   // g(qm)^xy, where PFS is used and one candidate is left
@@ -218,6 +213,15 @@ type Child struct {
 	Gap                  *Gap     // why there are no keys
 
 	nonces [2]*Message // those with the nonces of its initiator and responder; nil where lost
+}
+
+// Carries is the traffic that the child was agreed upon for; of a Quick Mode, what it asks for. It is not known where a Quick Mode names
+// none: then the hosts themselves are meant.
+func (c *Child) Carries() (t Traffic, known bool) {
+	if c.Version == 2 {
+		return c.Agreed, c.Agreed.Known()
+	}
+	return c.Asked, !c.Implied && c.Asked.Known()
 }
 
 // A PFS tells of a child's own key exchange.
@@ -234,8 +238,6 @@ type ChildSA struct {
 	Src, Dst      netip.Addr
 	FromInitiator bool          // carries traffic of the Quick Mode's initiator
 	Choice        *ike.Proposal // that it was set up by; nil for IPComp in IKEv2
-	Proposal      ikev1.Proposal
-	Proposal2     *ikev2.Proposal // of IKEv2
 	// Candidates are the parameters with keys; several where the keys are not proved yet. The ICV of the traffic decides.
 	Candidates []esp.Params
 	// From has, for each candidate, what its keys come from.

@@ -284,9 +284,9 @@ func (s *solver) identities() {
 		s.ids = append(s.ids, p.Data())
 		value := id.Identity()
 		if m.FromInitiator {
-			s.sa.InitiatorID, s.sa.IDi = id, &value
+			s.sa.IDi = &value
 		} else {
-			s.sa.ResponderID, s.sa.IDr = id, &value
+			s.sa.IDr = &value
 		}
 	}
 }

@@ -88,7 +88,7 @@ func (w *childStep) quickMode() Step {
 		st.In = append(st.In, hidden("g(qm)^xy", w.from.GXY, Origin{Kind: OriginExchange}))
 	}
 	st.Lines = []string{"KEYMAT = K1 | K2 | …", "K1 = prf(SKEYID_d, " + inner + ")", "K2 = prf(SKEYID_d, K1 | " + inner + ")"}
-	spi, protocol := binary.BigEndian.AppendUint32(nil, w.d.SPI), uint8(w.d.Proposal.Protocol)
+	spi, protocol := binary.BigEndian.AppendUint32(nil, w.d.SPI), uint8(w.d.Choice.Protocol)
 	st.In = append(st.In, Value{Name: "protocol", Bytes: []byte{protocol}, Origin: Origin{Kind: OriginProtocol}},
 		Value{Name: "SPI", Bytes: spi, Origin: Origin{Kind: OriginReceiver}}, w.ni, w.nr)
 	if w.known() {

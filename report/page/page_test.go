@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/report"
 )
 
@@ -221,7 +221,7 @@ func TestGatewayItself(t *testing.T) {
 		{"192.0.2.0", "192.0.2.255", false, "subnet"},
 	} {
 		g := gateway1
-		g.serve(nil, &ikev2.TS{Selectors: []ikev2.TrafficSelector{{Type: ikev2.TSIPv4Range, EndPort: 65535, From: at(c.from), To: at(c.to)}}})
+		g.serve(ike.Selectors{{EndPort: 65535, From: at(c.from), To: at(c.to)}})
 		s := g.behind()
 		if g.host != c.host || (len(s.lines) == 0) != c.host || s.word() != c.word {
 			t.Errorf("%s to %s: %v, %s %q", c.from, c.to, g.host, s.word(), s.lines)

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode"
-	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report"
@@ -93,8 +93,8 @@ func (p *pair) addIKE(sa *ikesa.SA, swapped bool) {
 	r.BehindNAT = r.BehindNAT || nat.BehindNATResponder
 	i.Inside = i.Inside || nat.BehindNATInitiator && report.CapturedInside(sa, true)
 	r.Inside = r.Inside || nat.BehindNATResponder && report.CapturedInside(sa, false)
-	i.identify(identityOf(sa.InitiatorID, sa.InitiatorID2))
-	r.identify(identityOf(sa.ResponderID, sa.ResponderID2))
+	i.identify(identityOf(sa.IDi))
+	r.identify(identityOf(sa.IDr))
 	for _, m := range sa.Messages {
 		left, right := m.Src.Port(), m.Dst.Port()
 		if m.FromInitiator == swapped {
@@ -110,12 +110,15 @@ func (p *pair) addIKE(sa *ikesa.SA, swapped bool) {
 			from, to = r, i
 		}
 		if c.Complete || len(c.SAs) > 0 {
-			from.serve(c.IDci, c.TSi)
-			to.serve(c.IDcr, c.TSr)
+			if t, ok := c.Carries(); ok {
+				from.serve(t.Initiator)
+				to.serve(t.Responder)
+			}
 			continue
 		}
-		from.asked = selected(from.asked, c.IDci, nil)
-		to.asked = selected(to.asked, c.IDcr, nil)
+		if t, ok := c.Carries(); ok {
+			from.asked, to.asked = selected(from.asked, t.Initiator), selected(to.asked, t.Responder)
+		}
 	}
 	for _, m := range sa.Messages {
 		if m.Exchange.Child != nil || m.Flags&ikev2.FlagResponse != 0 {
@@ -125,25 +128,17 @@ func (p *pair) addIKE(sa *ikesa.SA, swapped bool) {
 		if !m.FromInitiator {
 			from, to = r, i
 		}
-		for _, x := range m.Payloads {
-			switch ts, _ := x.Body.(*ikev2.TS); x.Type {
-			case ikev2.PayloadTSi:
-				from.asked = selected(from.asked, nil, ts)
-			case ikev2.PayloadTSr:
-				to.asked = selected(to.asked, nil, ts)
-			}
+		if t, ok := m.Traffic(); ok && m.Major() == 2 {
+			from.asked, to.asked = selected(from.asked, t.Initiator), selected(to.asked, t.Responder)
 		}
 	}
 }
 
-func identityOf(one *ikev1.ID, two *ikev2.ID) string {
-	switch {
-	case one != nil:
-		return one.Value()
-	case two != nil:
-		return two.Value()
+func identityOf(id *ike.Identity) string {
+	if id == nil {
+		return ""
 	}
-	return ""
+	return id.Value()
 }
 
 func (g *gateway) identify(id string) {
@@ -153,15 +148,9 @@ func (g *gateway) identify(id string) {
 }
 
 // serve adds what a selector says is behind a gateway.
-func (g *gateway) serve(id *ikev1.ID, ts *ikev2.TS) {
-	if id != nil {
-		from, to, ok := id.Range()
-		g.serveRange(id.String(), from, to, ok)
-	}
-	if ts != nil {
-		for _, s := range ts.Selectors {
-			g.serveRange(s.String(), s.From, s.To, s.From.IsValid())
-		}
+func (g *gateway) serve(list ike.Selectors) {
+	for _, s := range list {
+		g.serveRange(s.String(), s.From, s.To, s.IsRange())
 	}
 }
 
@@ -176,14 +165,9 @@ func (g *gateway) serveRange(text string, from, to netip.Addr, known bool) {
 }
 
 // selected adds the texts of selectors to a list.
-func selected(list []string, id *ikev1.ID, ts *ikev2.TS) []string {
-	if id != nil {
-		list = addOnce(list, clean(id.String(), 60))
-	}
-	if ts != nil {
-		for _, s := range ts.Selectors {
-			list = addOnce(list, clean(s.String(), 60))
-		}
+func selected(list []string, selectors ike.Selectors) []string {
+	for _, s := range selectors {
+		list = addOnce(list, clean(s.String(), 60))
 	}
 	return list
 }

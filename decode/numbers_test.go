@@ -42,7 +42,7 @@ func TestRegistriesAreComplete(t *testing.T) {
 		}
 	}
 	for i := range Group(38) {
-		if _, ok := groupNames[i]; !ok {
+		if _, ok := i.Name(); !ok {
 			t.Errorf("group %d has no name", i)
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode"
-	"github.com/ikedecode/ikedecode/decode/internal/render"
+	"github.com/ikedecode/ikedecode/decode/ike"
 )
 
 // Attributes of a phase 2 transform (RFC 2407, section 4.5, and IANA's registry).
@@ -78,34 +78,16 @@ func Phase2Name(a decode.Attribute) string { return phase2Attributes.Name(a.Type
 // Phase2Value is the value of an attribute of a phase 2 transform: a name, a number, or hex.
 func Phase2Value(a decode.Attribute) string { return phase2Attributes.Value(a) }
 
-// Transform IDs of ESP (RFC 2407, section 4.4.4, and IANA's registry), those that need no look at other attributes.
-var espTransformNames = map[uint8]string{
-	0: "none", 1: "DES-IV64", 2: "DES-CBC", 3: "3DES-CBC", 4: "RC5-CBC", 5: "IDEA-CBC", 6: "CAST-128-CBC",
-	7: "Blowfish-CBC", 8: "3IDEA", 9: "DES-IV32", 10: "RC4", 11: "NULL", 12: "AES-CBC", 13: "AES-CTR", 14: "AES-CCM-8",
-	15: "AES-CCM-12", 16: "AES-CCM-16", 18: "AES-GCM-8", 19: "AES-GCM-12", 20: "AES-GCM-16", 21: "SEED-CBC",
-	22: "Camellia-CBC", 23: "NULL-AES-GMAC",
-	// Private numbers of FreeS/WAN and its heirs.
-	249: "MARS-CBC", 250: "RC6-CBC", 252: "Serpent-CBC", 253: "Twofish-CBC",
-}
-
-// Transform IDs of AH (RFC 2407, section 4.4.3, and IANA's registry).
-var ahTransformNames = map[uint8]string{
-	2: "AH-MD5", 3: "AH-SHA1", 4: "AH-DES", 5: "AH-SHA2-256", 6: "AH-SHA2-384", 7: "AH-SHA2-512", 8: "AH-RIPEMD",
-	9: "AH-AES-XCBC", 10: "AH-RSA", 11: "AH-AES-128-GMAC", 12: "AH-AES-192-GMAC", 13: "AH-AES-256-GMAC",
-}
-
-var isakmpTransformNames = map[uint8]string{TransformKeyIKE: "KEY_IKE"}
-
-var transformNames = map[decode.ProtocolID]map[uint8]string{
-	decode.ProtocolISAKMP: isakmpTransformNames, decode.ProtocolAH: ahTransformNames, decode.ProtocolESP: espTransformNames,
-}
-
 // TransformName is the name of transform id of protocol p, such as "AES-CBC" for ESP's 12, or "transform 99".
 func TransformName(p decode.ProtocolID, id uint8) string {
-	if p == decode.ProtocolIPComp {
-		return decode.IPCompName(id)
+	t, ok := transformOf(ike.Protocol(p), id)
+	if !ok {
+		return ike.IKETransform.AlgorithmName(uint16(id))
 	}
-	return render.Name(transformNames[p], id, "transform")
+	if t.Space == ike.NoSpace {
+		return fmt.Sprintf("transform %d", id)
+	}
+	return t.Name()
 }
 
 // Phase2Lifetime is the lifetime of a phase 2 transform.

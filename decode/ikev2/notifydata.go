@@ -3,6 +3,7 @@ package ikev2
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"net/netip"
 	"strings"
 
@@ -317,8 +318,17 @@ func showAGGFRAG(n *Notify) string {
 }
 
 // rohcAttributes are those of ROHC_SUPPORTED (RFC 5857, section 3.1).
+// renderInteg names an integrity algorithm of IKEv2.
+func renderInteg(a decode.Attribute) string {
+	v, ok := a.Uint()
+	if !ok || v > math.MaxUint16 {
+		return decode.HexValue(a)
+	}
+	return TransformName(TransformINTEG, uint16(v))
+}
+
 var rohcAttributes = decode.AttributeSpace{
-	1: {Name: "MAX_CID"}, 2: {Name: "ROHC_PROFILE"}, 3: {Name: "ROHC_INTEG", Values: integNames}, 4: {Name: "ROHC_ICV_LEN"},
+	1: {Name: "MAX_CID"}, 2: {Name: "ROHC_PROFILE"}, 3: {Name: "ROHC_INTEG", Render: renderInteg}, 4: {Name: "ROHC_ICV_LEN"},
 	5: {Name: "MRRU"},
 }
 

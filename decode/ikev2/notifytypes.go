@@ -1,8 +1,6 @@
 package ikev2
 
-import (
-	"github.com/ikedecode/ikedecode/decode/internal/render"
-)
+import "github.com/ikedecode/ikedecode/decode/ike"
 
 // NotifyType is a notify message type of IKEv2 (RFC 7296, section 3.10.1).
 type NotifyType uint16
@@ -105,75 +103,10 @@ const (
 	NotifyUseBEETMode            NotifyType = 40961 // a private number of strongSwan
 )
 
-var notifyNames = map[NotifyType]string{
-	NotifyUnsupportedCritical: "UNSUPPORTED_CRITICAL_PAYLOAD", NotifyInvalidIKESPI: "INVALID_IKE_SPI",
-	NotifyInvalidMajorVersion: "INVALID_MAJOR_VERSION", NotifyInvalidSyntax: "INVALID_SYNTAX",
-	NotifyInvalidMessageID: "INVALID_MESSAGE_ID", NotifyInvalidSPI: "INVALID_SPI",
-	NotifyNoProposalChosen: "NO_PROPOSAL_CHOSEN", NotifyInvalidKE: "INVALID_KE_PAYLOAD",
-	NotifyAuthenticationFailed: "AUTHENTICATION_FAILED", NotifySinglePairRequired: "SINGLE_PAIR_REQUIRED",
-	NotifyNoAdditionalSAs: "NO_ADDITIONAL_SAS", NotifyInternalAddressFailure: "INTERNAL_ADDRESS_FAILURE",
-	NotifyFailedCPRequired: "FAILED_CP_REQUIRED", NotifyTSUnacceptable: "TS_UNACCEPTABLE",
-	NotifyInvalidSelectors: "INVALID_SELECTORS", NotifyUnacceptableAddresses: "UNACCEPTABLE_ADDRESSES",
-	NotifyUnexpectedNATDetected: "UNEXPECTED_NAT_DETECTED", NotifyUseAssignedHoA: "USE_ASSIGNED_HoA",
-	NotifyTemporaryFailure: "TEMPORARY_FAILURE", NotifyChildSANotFound: "CHILD_SA_NOT_FOUND",
-	NotifyInvalidGroupID: "INVALID_GROUP_ID", NotifyAuthorizationFailed: "AUTHORIZATION_FAILED",
-	NotifyStateNotFound: "STATE_NOT_FOUND", NotifyTSMaxQueue: "TS_MAX_QUEUE",
-	NotifyRegistrationFailed: "REGISTRATION_FAILED",
-
-	NotifyInitialContact: "INITIAL_CONTACT", NotifySetWindowSize: "SET_WINDOW_SIZE",
-	NotifyAdditionalTSPossible: "ADDITIONAL_TS_POSSIBLE", NotifyIPCompSupported: "IPCOMP_SUPPORTED",
-	NotifyNATDetectionSource: "NAT_DETECTION_SOURCE_IP", NotifyNATDetectionDest: "NAT_DETECTION_DESTINATION_IP",
-	NotifyCookie: "COOKIE", NotifyUseTransportMode: "USE_TRANSPORT_MODE",
-	NotifyHTTPCertLookup: "HTTP_CERT_LOOKUP_SUPPORTED", NotifyRekeySA: "REKEY_SA",
-	NotifyESPTFCPaddingNot: "ESP_TFC_PADDING_NOT_SUPPORTED", NotifyNonFirstFragmentsAlso: "NON_FIRST_FRAGMENTS_ALSO",
-	NotifyMOBIKESupported: "MOBIKE_SUPPORTED", NotifyAdditionalIP4: "ADDITIONAL_IP4_ADDRESS",
-	NotifyAdditionalIP6: "ADDITIONAL_IP6_ADDRESS", NotifyNoAdditionalAddresses: "NO_ADDITIONAL_ADDRESSES",
-	NotifyUpdateSAAddresses: "UPDATE_SA_ADDRESSES", NotifyCookie2: "COOKIE2", NotifyNoNATsAllowed: "NO_NATS_ALLOWED",
-	NotifyAuthLifetime: "AUTH_LIFETIME", NotifyMultipleAuthSupported: "MULTIPLE_AUTH_SUPPORTED",
-	NotifyAnotherAuthFollows: "ANOTHER_AUTH_FOLLOWS", NotifyRedirectSupported: "REDIRECT_SUPPORTED",
-	NotifyRedirect: "REDIRECT", NotifyRedirectedFrom: "REDIRECTED_FROM", NotifyTicketLTOpaque: "TICKET_LT_OPAQUE",
-	NotifyTicketRequest: "TICKET_REQUEST", NotifyTicketAck: "TICKET_ACK", NotifyTicketNack: "TICKET_NACK",
-	NotifyTicketOpaque: "TICKET_OPAQUE", NotifyLinkID: "LINK_ID", NotifyUseWESPMode: "USE_WESP_MODE",
-	NotifyROHCSupported: "ROHC_SUPPORTED", NotifyEAPOnlyAuthentication: "EAP_ONLY_AUTHENTICATION",
-	NotifyChildlessSupported: "CHILDLESS_IKEV2_SUPPORTED", NotifyQuickCrashDetection: "QUICK_CRASH_DETECTION",
-	NotifyMessageIDSyncSupported: "IKEV2_MESSAGE_ID_SYNC_SUPPORTED",
-	NotifyReplaySyncSupported:    "IPSEC_REPLAY_COUNTER_SYNC_SUPPORTED",
-	NotifyMessageIDSync:          "IKEV2_MESSAGE_ID_SYNC", NotifyReplayCounterSync: "IPSEC_REPLAY_COUNTER_SYNC",
-	NotifySecurePasswordMethods: "SECURE_PASSWORD_METHODS", NotifyPSKPersist: "PSK_PERSIST",
-	NotifyPSKConfirm: "PSK_CONFIRM", NotifyERXSupported: "ERX_SUPPORTED", NotifyIFOMCapability: "IFOM_CAPABILITY",
-	NotifyGroupSender: "GROUP_SENDER", NotifyFragmentationSupported: "IKEV2_FRAGMENTATION_SUPPORTED",
-	NotifySignatureHashes: "SIGNATURE_HASH_ALGORITHMS", NotifyCloneIKESASupported: "CLONE_IKE_SA_SUPPORTED",
-	NotifyCloneIKESA: "CLONE_IKE_SA", NotifyPuzzle: "PUZZLE", NotifyUsePPK: "USE_PPK",
-	NotifyPPKIdentity: "PPK_IDENTITY", NotifyNoPPKAuth: "NO_PPK_AUTH",
-	NotifyIntermediateSupported: "INTERMEDIATE_EXCHANGE_SUPPORTED", NotifyIP4Allowed: "IP4_ALLOWED",
-	NotifyIP6Allowed: "IP6_ALLOWED", NotifyAdditionalKeyExchange: "ADDITIONAL_KEY_EXCHANGE",
-	NotifyUseAGGFRAG: "USE_AGGFRAG", NotifySupportedAuthMethods: "SUPPORTED_AUTH_METHODS",
-	NotifySAResourceInfo: "SA_RESOURCE_INFO", NotifyUsePPKInt: "USE_PPK_INT",
-	NotifyPPKIdentityKey: "PPK_IDENTITY_KEY", NotifyFullTranscriptAuth: "IKE_SA_INIT_FULL_TRANSCRIPT_AUTH",
-
-	// Private numbers of libreswan and strongSwan, ...
-	40960: "NULL_AUTH", NotifyUseBEETMode: "USE_BEET_MODE", 40962: "ME_MEDIATION", 40963: "ME_ENDPOINT",
-	40964: "ME_CALLBACK", 40965: "ME_CONNECTID", 40966: "ME_CONNECTKEY", 40967: "ME_CONNECTAUTH", 40968: "ME_RESPONSE",
-	40969: "RADIUS_ATTRIBUTE",
-	// ... of access to mobile networks, errors (3GPP TS 24.302, section 8.1.2.2; TS 24.502, section 9.2.4.1) ...
-	8192: "PDN_CONNECTION_REJECTION", 8193: "MAX_CONNECTION_REACHED", 8241: "SEMANTIC_ERROR_IN_THE_TFT_OPERATION",
-	8242: "SYNTACTICAL_ERROR_IN_THE_TFT_OPERATION", 8244: "SEMANTIC_ERRORS_IN_PACKET_FILTERS",
-	8245: "SYNTACTICAL_ERRORS_IN_PACKET_FILTERS", 9000: "NON_3GPP_ACCESS_TO_EPC_NOT_ALLOWED", 9001: "USER_UNKNOWN",
-	9002: "NO_APN_SUBSCRIPTION", 9003: "AUTHORIZATION_REJECTED", 9006: "ILLEGAL_ME", 10500: "NETWORK_FAILURE",
-	11001: "RAT_TYPE_NOT_ALLOWED", 11005: "IMEI_NOT_ACCEPTED", 11011: "PLMN_NOT_ALLOWED",
-	11055: "UNAUTHENTICATED_EMERGENCY_NOT_SUPPORTED", 15500: "CONGESTION",
-	// ... and status (TS 24.302, section 8.1.2.3; TS 24.502, section 9.2.4.2).
-	41041: "BACKOFF_TIMER", 41050: "PDN_TYPE_IPv4_ONLY_ALLOWED", 41051: "PDN_TYPE_IPv6_ONLY_ALLOWED",
-	41101: "DEVICE_IDENTITY", 41112: "EMERGENCY_SUPPORT", 41134: "EMERGENCY_CALL_NUMBERS",
-	41288: "NBIFOM_GENERIC_CONTAINER", 41304: "P-CSCF_RESELECTION_SUPPORT", 41501: "PTI",
-	42011: "IKEV2_MULTIPLE_BEARER_PDN_CONNECTIVITY", 42014: "EPS_QOS", 42015: "EXTENDED_EPS_QOS", 42017: "TFT",
-	42020: "MODIFIED_BEARER", 42094: "APN_AMBR", 42095: "EXTENDED_APN_AMBR", 51015: "N1_MODE_CAPABILITY",
-	51115: "N1_MODE_INFORMATION", 55501: "5G_QOS_INFO", 55502: "NAS_IP4_ADDRESS", 55503: "NAS_IP6_ADDRESS",
-	55504: "UP_IP4_ADDRESS", 55505: "UP_IP6_ADDRESS", 55506: "NAS_TCP_PORT", 55507: "N3GPP_BACKOFF_TIMER",
-}
-
 // String is the type's name in the RFC's words, or "notify 50000".
-func (t NotifyType) String() string { return render.Name(notifyNames, t, "notify") }
+func (t NotifyType) String() string {
+	return ike.NotifyType{Version: ike.V2, Number: uint16(t)}.String()
+}
 
 // IsError reports whether the type is one of the errors, 1 to 16383.
 func (t NotifyType) IsError() bool { return t > 0 && t < 16384 }

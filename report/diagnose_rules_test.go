@@ -228,6 +228,15 @@ func TestCommonNetworks(t *testing.T) {
 	}
 }
 
+// A network is the same one whether it is written as a subnet or as a range.
+func TestNetworkAsRange(t *testing.T) {
+	subnet := ike.Identity{Version: ike.V1, Type: ike.IDIPv4Subnet, Data: []byte{10, 1, 0, 0, 255, 255, 255, 0}}.Selector()
+	span := ike.Identity{Version: ike.V1, Type: ike.IDIPv4Range, Data: []byte{10, 1, 0, 0, 10, 1, 0, 255}}.Selector()
+	if !fits(networksOf(ike.Selectors{subnet}), networksOf(ike.Selectors{span}), 1) {
+		t.Errorf("%v and %v differ", subnet, span)
+	}
+}
+
 // The same failure, tried again by either side, is one finding; another one is not.
 func TestRepeatedFailures(t *testing.T) {
 	refused := func(a, b netip.AddrPort, start int, hash uint16) *ikesa.SA {

@@ -3,13 +3,13 @@ package cert
 
 import (
 	"crypto/x509"
-	"encoding/asn1"
 	"encoding/hex"
 	"errors"
 	"math/big"
 	"strings"
 	"time"
 
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/render"
 )
 
@@ -105,22 +105,7 @@ func DistinguishedName(der []byte) string {
 }
 
 // CommonName is the last common name (CN) of a distinguished name in DER, "" where it has none.
-func CommonName(der []byte) string {
-	const oidCN = "2.5.4.3"
-	var rdns []rdnSET
-	name := ""
-	if _, err := asn1.Unmarshal(der, &rdns); err != nil {
-		return ""
-	}
-	for _, set := range rdns {
-		for _, a := range set {
-			if a.Type.String() == oidCN {
-				name = dnValue(a.Value)
-			}
-		}
-	}
-	return name
-}
+func CommonName(der []byte) string { return ike.CommonName(der) }
 
 // SerialNumber is the serial number in hex, whole bytes: "00ff11" is "ff11", and a negative one, which some have, "-05".
 func (c *Certificate) SerialNumber() string {

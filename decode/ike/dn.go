@@ -47,6 +47,22 @@ func DN(der []byte) (string, error) {
 	return strings.Join(parts, ", "), nil
 }
 
+// CommonName is the last common name (CN) of a distinguished name in DER, as [DN] writes it; "" where it has none.
+func CommonName(der []byte) (name string) {
+	rdns, err := parseDN(der)
+	if err != nil {
+		return ""
+	}
+	for _, set := range rdns {
+		for _, a := range set {
+			if value, ok := strings.CutPrefix(a.String(), "CN="); ok {
+				name = value
+			}
+		}
+	}
+	return name
+}
+
 func parseDN(der []byte) ([]rdnSET, error) {
 	var rdns []rdnSET
 	rest, err := asn1.Unmarshal(der, &rdns)

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
@@ -296,7 +296,8 @@ func (r *refusedProof) sentIdentities(rows []Compared) (list []Compared) {
 
 // provesByKey reports whether a side of an IKEv2 SA proves who it is with a pre-shared key alone.
 func provesByKey(sa *ikesa.SA, initiator bool) bool {
-	return strings.HasPrefix(authOf(sa, initiator), ikev2.AuthSharedKey.String())
+	methods := methodsOf(sa, initiator)
+	return len(methods) > 0 && methods[0].auth.Kind() == ike.AuthPSK
 }
 
 // sharedKey judges a pre-shared key that was refused in IKEv2 by the check of AUTH.

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -110,7 +109,7 @@ func eapOf(sa *ikesa.SA) (e eapStory, ok bool) {
 			case b.Code == ikev2.EAPFailure:
 				e.failure = m.Frame
 			case b.Code == ikev2.EAPResponse && b.Type == ikev2.EAPNak:
-				e.wants = strings.TrimSpace(strings.TrimPrefix(b.String(), fmt.Sprintf("Response %d Nak wants", b.Identifier)))
+				e.wants = nakTypes(b)
 			case b.Code == ikev2.EAPRequest && b.Type > ikev2.EAPNak:
 				if e.method == "" {
 					e.method, e.frame = b.Type.String(), m.Frame
@@ -122,6 +121,15 @@ func eapOf(sa *ikesa.SA) (e eapStory, ok bool) {
 		}
 	}
 	return e, ok
+}
+
+// nakTypes are the methods that a Nak asks for (RFC 3748, section 5.3.1): "TTLS, TLS"; "" for none.
+func nakTypes(b *ikev2.EAP) string {
+	names := make([]string, 0, len(b.Data))
+	for _, t := range b.Data {
+		names = append(names, ikev2.EAPType(t).String())
+	}
+	return join(names, ", ")
 }
 
 // mschapError is the error code of a Failure packet of MSCHAPv2: of "E=691 R=0 C=… V=3 M=…" the 691

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
@@ -130,27 +130,26 @@ func phase1Algorithms(t ikev1.Transform, add func(place, string)) {
 }
 
 // transforms2 names the algorithms of a proposal of IKEv2.
-func transforms2(p ikev2.Proposal, ike bool, add func(place, string)) {
+func transforms2(p ikev2.Proposal, ofIKE bool, add func(place, string)) {
 	integrity, aead := false, false
 	for _, t := range p.Transforms {
-		at, ok := places2[ike][t.Type]
+		at, ok := places2[ofIKE][t.Type]
 		if !ok {
 			continue
 		}
 		name := ikev2.TransformName(t.Type, t.ID)
-		aead = aead || t.Type == ikev2.TransformENCR && isAEAD(name)
+		aead = aead || isAEAD(t)
 		integrity = integrity || t.Type == ikev2.TransformINTEG && t.ID != 0
 		add(at, name)
 	}
-	if !ike && !integrity && !aead && p.Protocol == decode.ProtocolESP {
+	if !ofIKE && !integrity && !aead && p.Protocol == decode.ProtocolESP {
 		add(espIntegrity, noIntegrity)
 	}
 }
 
-// isAEAD reports whether a cipher has integrity protection of its own.
-func isAEAD(name string) bool {
-	return strings.Contains(name, "-GCM") || strings.Contains(name, "-CCM") || strings.Contains(name, "GMAC") || strings.Contains(name, "Poly1305") ||
-		strings.Contains(name, "-MGM")
+// isAEAD reports whether a transform is a cipher with integrity protection of its own.
+func isAEAD(t ikev2.Transform) bool {
+	return t.Type == ikev2.TransformENCR && ike.Transform{Space: ike.ENCR, ID: t.ID}.AEAD()
 }
 
 // childUses are the algorithms of a child.
@@ -193,7 +192,7 @@ func phase2Algorithms(p ikev1.Proposal, t ikev1.Transform, add func(place, strin
 	}
 	if a, ok := t.Attr(ikev1.Phase2Authentication); ok {
 		add(espIntegrity, ikev1.Phase2Value(a))
-	} else if p.Protocol == decode.ProtocolESP && !isAEAD(cipher) {
+	} else if p.Protocol == decode.ProtocolESP && !(ike.Transform{Space: ike.ESPTransform, ID: uint16(t.ID)}).AEAD() {
 		add(espIntegrity, noIntegrity)
 	}
 	if g, ok := t.Attr(ikev1.Phase2Group); ok {
@@ -261,7 +260,7 @@ func sortUses(uses []use, want func(*use) bool) (rows []*algorithmStatus, byRow 
 		list = append(list, u.frame)
 	}
 	slices.SortFunc(rows, func(a, b *algorithmStatus) int {
-		return cmp.Or(cmp.Compare(a.place, b.place), strings.Compare(a.name, b.name))
+		return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.name, b.name))
 	})
 	return rows, byRow, frames(list...)
 }
@@ -285,7 +284,7 @@ func rfcOf(rows []*algorithmStatus) string {
 			list = append(list, r.rfc)
 		}
 	}
-	return strings.Join(list, "; ")
+	return join(list, "; ")
 }
 
 // adviceFinding is one note about all else that the RFCs advise against: in use, or offered alone.

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/ikedecode/ikedecode/decode/ike"
 )
 
 // Facts are the few things that an overview says of message i of the exchange: what the diagrams have room for. Of an
@@ -157,15 +159,14 @@ func (r *Payload) isQuiet() bool {
 	if r.Version != 2 {
 		return false
 	}
-	switch name := r.Notify.Type; name {
-	case "NAT_DETECTION_SOURCE_IP", "NAT_DETECTION_DESTINATION_IP":
+	t := ike.NotifyType{Version: ike.V2, Number: r.Notify.Number}
+	switch {
+	case t.Is(ike.NATDetectionSource), t.Is(ike.NATDetectionDest):
 		return !r.differs
-	case "SIGNATURE_HASH_ALGORITHMS", "ADDITIONAL_IP4_ADDRESS", "ADDITIONAL_IP6_ADDRESS", "ADDITIONAL_KEY_EXCHANGE",
-		"EAP_ONLY_AUTHENTICATION", "NON_FIRST_FRAGMENTS_ALSO":
+	case t.Is(ike.AdditionalIP4), t.Is(ike.AdditionalIP6), t.Is(ike.AdditionalKeyExchange):
 		return true
-	default:
-		return strings.HasSuffix(name, "_SUPPORTED")
 	}
+	return t.Announces()
 }
 
 // IsLost reports whether message i is the one that nobody answered.

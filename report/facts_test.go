@@ -4,6 +4,11 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
@@ -25,5 +30,57 @@ func TestWordsDecideNothing(t *testing.T) {
 		Messages: []Message{{Sender: "initiator", Payloads: []Payload{{Type: "D", Text: "ESP 0xc0ffee01", Delete: &Delete{}}}}}}
 	if got, want := remarkTexts(x.Facts(0)), "delete ESP 0xc0ffee01\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A notification is quiet by its number: an error is none, whatever its name ends in.
+func TestQuietNotify(t *testing.T) {
+	for n, want := range map[uint16]bool{16430: true, 16394: true, 16397: true, 16431: true, 16388: true, 16390: false, 16442: false, 11055: false, 16443: false} {
+		typ := ike.NotifyType{Version: ike.V2, Number: n}
+		r := Payload{Version: 2, Notify: &Notify{Type: typ.String(), Number: n}}
+		if got := r.isQuiet(); got != want {
+			t.Errorf("%v: quiet %t, want %t", typ, got, want)
+		}
+	}
+}
+
+// What a Nak asks for are its types; one without any asks for nothing (RFC 3748, section 5.3.1).
+func TestNakTypes(t *testing.T) {
+	for want, data := range map[string][]byte{"TTLS, TLS": {21, 13}, "": nil} {
+		m := &ikesa.Message{Payloads: []decode.Payload{{Body: &ikev2.EAP{Code: ikev2.EAPResponse, Identifier: 1, Type: ikev2.EAPNak, Data: data}}}}
+		if e, _ := eapOf(&ikesa.SA{Messages: []*ikesa.Message{m}}); e.wants != want {
+			t.Errorf("% x asks for %q, want %q", data, e.wants, want)
+		}
+	}
+}
+
+// Whether a side proves who it is by the pre-shared key tells the number of its method, not what it is called.
+func TestProvesByKey(t *testing.T) {
+	message := func(initiator bool, bodies ...decode.Body) *ikesa.Message {
+		m := &ikesa.Message{Message: &exchange.Message{Message: &decode.Message{Header: decode.Header{Version: 0x20, Exchange: ikev2.ExchangeAuth}}, FromInitiator: initiator}}
+		for _, b := range bodies {
+			m.Payloads, m.Parts = append(m.Payloads, decode.Payload{Body: b}), append(m.Parts, ikev2.PartOf(0, b))
+		}
+		return m
+	}
+	auth := func(m ikev2.AuthMethod) decode.Body { return &ikev2.Auth{Method: m, Data: []byte{1}} }
+	request, success := &ikev2.EAP{Code: ikev2.EAPRequest, Type: ikev2.EAPMSCHAPv2}, &ikev2.EAP{Code: ikev2.EAPSuccess}
+	for _, tt := range []struct {
+		name                 string
+		messages             []*ikesa.Message
+		initiator, responder bool
+	}{
+		{"shared keys", []*ikesa.Message{message(true, auth(ikev2.AuthSharedKey)), message(false, auth(ikev2.AuthSharedKey))}, true, true},
+		{"a signature and a shared key", []*ikesa.Message{message(true, auth(ikev2.AuthRSA)), message(false, auth(ikev2.AuthSharedKey))}, false, true},
+		{"EAP", []*ikesa.Message{message(false, auth(ikev2.AuthRSA), request), message(false, success), message(true, auth(ikev2.AuthSharedKey)),
+			message(false, auth(ikev2.AuthSharedKey))}, false, false},
+		{"EAP alone", []*ikesa.Message{message(false, request), message(false, success), message(true, auth(ikev2.AuthSharedKey)),
+			message(false, auth(ikev2.AuthSharedKey))}, false, false},
+		{"nothing", nil, false, false},
+	} {
+		sa := &ikesa.SA{Conversation: &exchange.Conversation{Version: 2}, Messages: tt.messages}
+		if got := [2]bool{provesByKey(sa, true), provesByKey(sa, false)}; got != [2]bool{tt.initiator, tt.responder} {
+			t.Errorf("%s: %v", tt.name, got)
+		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -271,22 +270,27 @@ func ikeDeleted(sa *ikesa.SA) int {
 	return 0
 }
 
-// authOf is how a side proved who it is: the methods of its AUTH payloads, and of EAP. With EAP alone (RFC 5998) that is the
-// responder's proof as well.
-func authOf(sa *ikesa.SA, initiator bool) string {
-	var methods, both []string
+// A method is one way by which a side proved who it is.
+type method struct {
+	auth ike.AuthMethod // of an AUTH payload; zero: EAP
+	text string
+}
+
+// methodsOf are the methods of a side's AUTH payloads, and of EAP, in order. With EAP alone (RFC 5998) that is the responder's, too.
+func methodsOf(sa *ikesa.SA, initiator bool) (methods []method) {
+	var both []method
 	eap := false // the AUTH payloads after it are made with its key, and say "shared key"
 	for _, m := range sa.Messages {
 		if typeOf(m) != ikev2.ExchangeAuth {
 			continue
 		}
 		for i, p := range m.Parts {
-			text := ""
+			var x method
 			switch p := p.(type) {
 			case *ike.AuthPart:
 				switch mine := m.FromInitiator == initiator; {
 				case mine && !(eap && p.Method.Kind() == ike.AuthPSK):
-					text = bodyText(m.Payloads[i].Body)
+					x = method{p.Method, bodyText(m.Payloads[i].Body)}
 				case mine && len(methods) == 0:
 					methods = both
 				}
@@ -295,19 +299,29 @@ func authOf(sa *ikesa.SA, initiator bool) string {
 				if p.Code != ike.EAPRequest || !p.Method() {
 					continue
 				}
-				name := "EAP " + ikev2.EAPType(p.Type).String()
-				if initiator {
-					text = name
-				} else if !slices.Contains(both, name) {
-					both = append(both, name)
+				x = method{text: "EAP " + ikev2.EAPType(p.Type).String()}
+				if !initiator && !slices.Contains(both, x) {
+					both = append(both, x)
+				}
+				if !initiator {
+					continue
 				}
 			}
-			if text != "" && (len(methods) == 0 || methods[len(methods)-1] != text) {
-				methods = append(methods, text)
+			if x.text != "" && (len(methods) == 0 || methods[len(methods)-1] != x) {
+				methods = append(methods, x)
 			}
 		}
 	}
-	return join(methods, ", then ")
+	return methods
+}
+
+// authOf says how a side proved who it is: "shared key", "RSA signature, then EAP MSCHAPv2"; "" where it did not.
+func authOf(sa *ikesa.SA, initiator bool) string {
+	var texts []string
+	for _, x := range methodsOf(sa, initiator) {
+		texts = append(texts, x.text)
+	}
+	return join(texts, ", then ")
 }
 
 // authCheck is the check of the AUTH payload that m has, nil where it has none.
@@ -375,7 +389,7 @@ func by(kind, text string) string {
 	switch {
 	case text == "":
 		return kind
-	case strings.HasPrefix(text, kind+" "):
+	case kind == ikesa.ByAuth.String(), kind == ikesa.ByICV.String():
 		return "the " + text
 	}
 	return kind + ": " + text

@@ -114,6 +114,27 @@ func (s Space) lookup(id uint16) (string, bool) {
 	return "", false
 }
 
+// AEAD reports whether the transform is a cipher with integrity protection of its own, supported or not.
+func (t Transform) AEAD() bool {
+	var c *alg.Cipher
+	switch t.Space {
+	case ESPTransform:
+		c = alg.CipherByESP(uint8(min(t.ID, 255)))
+	case ENCR:
+		if t.ID >= kuznyechikMGM && t.ID <= magmaMGMMAC {
+			return true
+		}
+		c = alg.CipherByIKEv2(t.ID)
+	}
+	return c != nil && c.AEAD
+}
+
+// The ciphers of RFC 9227, which have no row in package alg: all are AEADs, those that only authenticate too.
+const (
+	kuznyechikMGM = 32
+	magmaMGMMAC   = 35
+)
+
 // Name is the name of an algorithm without a key length, supported or not; false where the number has none.
 func (s Space) Name(id uint16) (string, bool) {
 	if name, ok := otherNames[s][id]; ok {

@@ -404,3 +404,32 @@ func unhex(t *testing.T, s string) []byte {
 	}
 	return b
 }
+
+// Whether a cipher has integrity protection of its own tells its number.
+func TestAEAD(t *testing.T) {
+	for _, tt := range []struct {
+		s    Space
+		id   uint16
+		want bool
+	}{
+		{ENCR, 12, false}, {ENCR, 13, false}, {ENCR, 14, true}, {ENCR, 20, true}, {ENCR, 21, true}, {ENCR, 28, true}, {ENCR, 30, true}, {ENCR, 31, true},
+		{ENCR, 32, true}, {ENCR, 35, true}, {ENCR, 36, false}, {ENCR, 11, false}, {ENCR, 0, false}, {ESPTransform, 12, false}, {ESPTransform, 20, true},
+		{ESPTransform, 23, true}, {ESPTransform, 249, false}, {AHTransform, 11, false}, {INTEG, 14, false}, {Group, 20, false},
+	} {
+		if x := (Transform{Space: tt.s, ID: tt.id}); x.AEAD() != tt.want {
+			t.Errorf("space %d, %s: %t, want %t", tt.s, x.Name(), x.AEAD(), tt.want)
+		}
+	}
+}
+
+// A type that only announces is one of status, and known.
+func TestAnnouncements(t *testing.T) {
+	for n := range announcements {
+		if n < 16384 || notifyNames[V2][n] == "" {
+			t.Errorf("%d announces nothing", n)
+		}
+	}
+	if (NotifyType{V1, 16396}).Announces() || !(NotifyType{V2, 16396}).Announces() || (NotifyType{V2, 16390}).Announces() {
+		t.Error("what announces, and what does not")
+	}
+}

@@ -92,6 +92,30 @@ func (t NotifyType) IsZero() bool { return t == NotifyType{} }
 // IsError reports whether the type is one of the errors, 1 to 16383 in both versions.
 func (t NotifyType) IsError() bool { return t.Number > 0 && t.Number < 16384 }
 
+// announcements are the types of IKEv2 by which a side says what it can do, or would rather not, and asks for nothing.
+var announcements = map[uint16]bool{
+	16387: true, // IPCOMP_SUPPORTED
+	16392: true, // HTTP_CERT_LOOKUP_SUPPORTED
+	16394: true, // ESP_TFC_PADDING_NOT_SUPPORTED
+	16395: true, // NON_FIRST_FRAGMENTS_ALSO
+	16396: true, // MOBIKE_SUPPORTED
+	16404: true, // MULTIPLE_AUTH_SUPPORTED
+	16406: true, // REDIRECT_SUPPORTED
+	16416: true, // ROHC_SUPPORTED
+	16417: true, // EAP_ONLY_AUTHENTICATION
+	16418: true, // CHILDLESS_IKEV2_SUPPORTED
+	16420: true, // IKEV2_MESSAGE_ID_SYNC_SUPPORTED
+	16421: true, // IPSEC_REPLAY_COUNTER_SYNC_SUPPORTED
+	16427: true, // ERX_SUPPORTED
+	16430: true, // IKEV2_FRAGMENTATION_SUPPORTED
+	16431: true, // SIGNATURE_HASH_ALGORITHMS
+	16432: true, // CLONE_IKE_SA_SUPPORTED
+	16438: true, // INTERMEDIATE_EXCHANGE_SUPPORTED
+}
+
+// Announces reports whether the type only says what its sender can do: MOBIKE_SUPPORTED, SIGNATURE_HASH_ALGORITHMS.
+func (t NotifyType) Announces() bool { return t.Version == V2 && announcements[t.Number] }
+
 // String is the type's name in the words of its RFC, or "notify 16500"; "" for no type at all.
 func (t NotifyType) String() string {
 	if t.IsZero() {

@@ -99,7 +99,7 @@ func movedPorts(x *ikesa.Exchange) bool {
 
 // An idSeen is an identity in a message.
 type idSeen struct {
-	text  string // "gwa.example.org (ID_FQDN)"
+	id    *ike.Identity
 	frame int
 }
 
@@ -119,26 +119,22 @@ func (d *diagnosis) identities() *ids {
 		return d.ids
 	}
 	d.ids = &ids{make(map[idKey]idSeen), make(map[idKey]idSeen)}
-	note := func(at map[idKey]idSeen, k idKey, text string, frame int) {
+	note := func(at map[idKey]idSeen, k idKey, id *ike.IdentityPart, frame int) {
 		if _, ok := at[k]; !ok {
-			at[k] = idSeen{text, frame}
+			at[k] = idSeen{&id.Identity, frame}
 		}
 	}
 	for _, s := range d.stories {
 		for _, m := range s.sa.Messages {
 			src, dst := idKey{m.Src.Addr(), m.Dst.Addr(), s.sa.Version}, idKey{m.Dst.Addr(), m.Src.Addr(), s.sa.Version}
-			for _, p := range m.Payloads {
-				switch id := p.Body.(type) {
-				case *ikev1.ID:
-					if m.Exchange != nil && isPhase1Exchange(m.Exchange.Type) {
-						note(d.ids.own, src, idText1(id), m.Frame)
-					}
-				case *ikev2.ID:
-					if p.Type == ikev2.PayloadIDr && m.FromInitiator {
-						note(d.ids.wanted, dst, idText2(id), m.Frame)
-					} else {
-						note(d.ids.own, src, idText2(id), m.Frame)
-					}
+			for _, p := range m.Parts {
+				id, ok := p.(*ike.IdentityPart)
+				switch {
+				case !ok:
+				case id.Role == ike.AskedFor:
+					note(d.ids.wanted, dst, id, m.Frame)
+				case id.Role == ike.OfInitiator, id.Role == ike.OfResponder:
+					note(d.ids.own, src, id, m.Frame)
 				}
 			}
 		}
@@ -146,32 +142,35 @@ func (d *diagnosis) identities() *ids {
 	return d.ids
 }
 
-func idText1(id *ikev1.ID) string { return fmt.Sprintf("%v (%v)", id, id.Type) }
-
-func idText2(id *ikev2.ID) string { return fmt.Sprintf("%v (%s)", id, ikev2.IDTypeName(id.Type)) }
-
-// saidID is the identity that a side gave in sa; "" where it is not known.
-func saidID(sa *ikesa.SA, initiator bool) string {
-	id := sa.IDr
-	if initiator {
-		id = sa.IDi
-	}
+// idText is an identity with its type: "gwa.example.org (ID_FQDN)"; "" for none.
+func idText(id *ike.Identity) string {
 	if id == nil {
 		return ""
 	}
 	return fmt.Sprintf("%v (%s)", id, id.TypeName())
 }
 
-// askedID is the identity that the initiator of an IKEv2 SA asks the responder for; "" where it does not.
-func askedID(sa *ikesa.SA) (string, int) {
+// ownIdentity is the identity that a side gave in sa; nil where it is not known.
+func ownIdentity(sa *ikesa.SA, initiator bool) *ike.Identity {
+	if initiator {
+		return sa.IDi
+	}
+	return sa.IDr
+}
+
+// saidID is the identity that a side gave in sa, as text; "" where it is not known.
+func saidID(sa *ikesa.SA, initiator bool) string { return idText(ownIdentity(sa, initiator)) }
+
+// askedID is the identity that the initiator of an IKEv2 SA asks the responder for; nil where it does not.
+func askedID(sa *ikesa.SA) (*ike.Identity, int) {
 	for _, m := range sa.Messages {
-		for _, p := range m.Payloads {
-			if id, ok := p.Body.(*ikev2.ID); ok && p.Type == ikev2.PayloadIDr && m.FromInitiator {
-				return idText2(id), m.Frame
+		for _, p := range m.Parts {
+			if id, ok := p.(*ike.IdentityPart); ok && id.Role == ike.AskedFor {
+				return &id.Identity, m.Frame
 			}
 		}
 	}
-	return "", 0
+	return nil, 0
 }
 
 // identityRows compares what the side that proved who it is says with what the other one wants. differ names the side whose
@@ -182,23 +181,21 @@ func (d *diagnosis) identityRows(sa *ikesa.SA, prover bool) (rows []Compared, fr
 		host, other = other, host
 	}
 	known := d.identities()
-	said, want := saidID(sa, prover), ""
-	if w, ok := known.wanted[idKey{host, other, sa.Version}]; ok {
-		want, frame = w.text, w.frame
+	said := ownIdentity(sa, prover)
+	want := known.wanted[idKey{host, other, sa.Version}]
+	if asked, at := askedID(sa); !prover && asked != nil {
+		want = idSeen{asked, at}
 	}
-	if asked, at := askedID(sa); !prover && asked != "" {
-		want, frame = asked, at
-	}
-	if r, ok := d.identityRow(sa, prover, said, want); ok {
+	if r, ok := identityRow(prover, said, want.id); ok {
 		rows = append(rows, r)
 		if r.Differs {
-			return rows, frame, diagnose.SideOf(prover)
+			return rows, want.frame, diagnose.SideOf(prover)
 		}
 	}
 	// A responder that has no connection for the identity it is asked for refuses the initiator, whose own may be right.
-	if asked, at := askedID(sa); prover && asked != "" && saidID(sa, false) == "" {
+	if asked, at := askedID(sa); prover && asked != nil && sa.IDr == nil {
 		if own, ok := known.own[idKey{other, host, sa.Version}]; ok {
-			if r, ok := d.identityRow(sa, false, own.text, asked); ok {
+			if r, ok := identityRow(false, own.id, asked); ok {
 				rows = append(rows, r)
 				if r.Differs {
 					return rows, max(own.frame, at), diagnose.Responder
@@ -210,13 +207,13 @@ func (d *diagnosis) identityRows(sa *ikesa.SA, prover bool) (rows []Compared, fr
 }
 
 // identityRow compares what a side says that it is with what the other one wants it to be.
-func (d *diagnosis) identityRow(sa *ikesa.SA, prover bool, said, want string) (Compared, bool) {
-	if said == "" || want == "" {
+func identityRow(prover bool, said, want *ike.Identity) (Compared, bool) {
+	if said == nil || want == nil {
 		return Compared{}, false
 	}
-	r := Compared{Name: "identity of the " + side(prover), Initiator: want, Responder: said, Differs: said != want}
+	r := Compared{Name: "identity of the " + side(prover), Initiator: idText(want), Responder: idText(said), Differs: !said.Equal(*want)}
 	if prover {
-		r.Initiator, r.Responder = said, want
+		r.Initiator, r.Responder = r.Responder, r.Initiator
 	}
 	return r, true
 }
@@ -241,8 +238,8 @@ func (r *refusedProof) finding(d *diagnosis) diagnose.Finding {
 func (r *refusedProof) facts(d *diagnosis) (f diagnose.Finding, facts diagnose.RefusedProof) {
 	facts = diagnose.RefusedProof{Prover: diagnose.SideOf(r.prover), Said: r.said, Method: authOf(r.s.sa, r.prover), Identities: sentIDs(r.x)}
 	f = diagnose.Finding{Code: diagnose.CodeAuthFailed, Severity: SeverityProblem, Grade: diagnose.Wire, From: diagnose.SideOf(!r.prover), Frames: frames(r.frames...)}
-	if asked, _ := askedID(r.s.sa); r.prover && saidID(r.s.sa, false) == "" {
-		facts.Asked = asked
+	if asked, _ := askedID(r.s.sa); r.prover && r.s.sa.IDr == nil {
+		facts.Asked = idText(asked)
 	}
 	if d.certProblem(r, &f, &facts) {
 		return f, facts
@@ -265,8 +262,8 @@ func (r *refusedProof) facts(d *diagnosis) (f diagnose.Finding, facts diagnose.R
 // noConnectionRow shows the identities for which a side has no connection.
 func (d *diagnosis) noConnectionRow(sa *ikesa.SA, prover bool) Compared {
 	r := Compared{Name: "identities", Initiator: saidID(sa, prover), Responder: diagnose.NoConnection, Differs: true}
-	if asked, _ := askedID(sa); prover && asked != "" {
-		r.Initiator += ", asks for " + asked
+	if asked, _ := askedID(sa); prover && asked != nil {
+		r.Initiator += ", asks for " + idText(asked)
 	}
 	if !prover {
 		r.Initiator, r.Responder = r.Responder, r.Initiator
@@ -278,19 +275,19 @@ func (d *diagnosis) noConnectionRow(sa *ikesa.SA, prover bool) Compared {
 // other side has is in no message.
 func (r *refusedProof) sentIdentities(rows []Compared) (list []Compared) {
 	const unknown = diagnose.NotCaptured
-	add := func(initiator bool, id string) {
-		row := Compared{Name: "identity of the " + side(initiator), Initiator: id, Responder: unknown}
+	add := func(initiator bool, id *ike.Identity) {
+		row := Compared{Name: "identity of the " + side(initiator), Initiator: idText(id), Responder: unknown}
 		if !r.prover {
-			row.Initiator, row.Responder = unknown, id
+			row.Initiator, row.Responder = row.Responder, row.Initiator
 		}
-		if id != "" && !slices.ContainsFunc(rows, func(o Compared) bool { return o.Name == row.Name }) {
+		if id != nil && !slices.ContainsFunc(rows, func(o Compared) bool { return o.Name == row.Name }) {
 			list = append(list, row)
 		}
 	}
 	if asked, _ := askedID(r.s.sa); r.prover {
 		add(false, asked)
 	}
-	add(r.prover, saidID(r.s.sa, r.prover))
+	add(r.prover, ownIdentity(r.s.sa, r.prover))
 	return list
 }
 

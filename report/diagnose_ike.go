@@ -222,7 +222,7 @@ func (d *diagnosis) identity() {
 		facts.AtOnce = true
 		switch {
 		case f.Code == diagnose.CodeCertificateProblem, f.Code == diagnose.CodeIdentityMismatch, !usesPSK(sa, x):
-		case saidID(sa, prover) == "":
+		case ownIdentity(sa, prover) == nil:
 			f.Code, facts.Why = diagnose.CodeIdentityMismatch, diagnose.ProofUnread
 		default:
 			d.onlyIdentity(s, &f, &facts)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
@@ -16,8 +17,18 @@ import (
 type rekeying struct {
 	x          *ikesa.Exchange
 	start, end time.Time
-	what       string // what it replaces: "IKE", or a name of the child; "" where it is closed
+	what       replaced
 }
+
+// A replaced is what an exchange replaces; zero where it is closed.
+type replaced struct {
+	ike     bool         // the IKE SA
+	child   *ikesa.Child // of IKEv2
+	traffic trafficKey   // of IKEv1, whose children are known by what they carry
+}
+
+// A trafficKey is the traffic of a child of IKEv1, whoever started it: of the IKE SA's initiator and of its responder.
+type trafficKey [2]ike.SelectorKey
 
 // collisions finds exchanges with which both sides replace the same SA at the same time (RFC 7296, section 2.8.1).
 func (d *diagnosis) collisions() {
@@ -47,7 +58,9 @@ func (d *diagnosis) collisions() {
 }
 
 // sameRekeying reports whether both replace the same, as far as it can be told.
-func sameRekeying(a, b rekeying) bool { return a.what == b.what || a.what == "" || b.what == "" }
+func sameRekeying(a, b rekeying) bool {
+	return a.what == b.what || a.what == (replaced{}) || b.what == (replaced{})
+}
 
 // rekeying tells whether x replaces an SA. One that stayed closed may: of IKEv2 by its type, of IKEv1 when another Quick Mode
 // came before.
@@ -61,11 +74,11 @@ func (s *story) rekeying(x *ikesa.Exchange) (r rekeying, byInitiator, ok bool) {
 		if x.Type != ikev2.ExchangeCreateChild || isResponse(first) {
 			return r, false, false
 		}
-		switch ike, child := replaces(x); {
-		case ike:
-			r.what = "IKE"
+		switch wholeSA, child := replaces(x); {
+		case wholeSA:
+			r.what.ike = true
 		case child != nil:
-			r.what = s.rekeyedChild(child)
+			r.what.child = s.rekeyedChild(child)
 		case first.State != ikesa.Closed:
 			return r, false, false // a new Child SA
 		}
@@ -75,7 +88,7 @@ func (s *story) rekeying(x *ikesa.Exchange) (r rekeying, byInitiator, ok bool) {
 		return r, false, false
 	}
 	if c := x.Child; c != nil && !c.Implied && c.Asked.Known() {
-		r.what = childName(c)
+		r.what.traffic = trafficOf(c)
 	}
 	return r, first.FromInitiator, true
 }
@@ -84,7 +97,7 @@ func (s *story) rekeying(x *ikesa.Exchange) (r rekeying, byInitiator, ok bool) {
 // none.
 func (s *story) replacedAlready(x *ikesa.Exchange) *ikesa.Exchange {
 	r, byInitiator, ok := s.rekeying(x)
-	if !ok || r.what == "" {
+	if !ok || r.what == (replaced{}) {
 		return nil
 	}
 	for _, y := range s.exchanges() {
@@ -96,30 +109,35 @@ func (s *story) replacedAlready(x *ikesa.Exchange) *ikesa.Exchange {
 	return nil
 }
 
-// rekeyedChild names the Child SA that REKEY_SA names by its pair of SPIs: each side names the one that it receives on (RFC 7296,
+// rekeyedChild is the Child SA that REKEY_SA names by its pair of SPIs: each side names the one that it receives on (RFC 7296,
 // section 1.3.3).
-func (s *story) rekeyedChild(n *ikev2.Notify) string {
+func (s *story) rekeyedChild(n *ikev2.Notify) *ikesa.Child {
 	spi, ok := spiNumber(n.SPI)
 	if !ok {
-		return ""
+		return nil
 	}
 	for _, c := range s.sa.Children {
 		for _, d := range c.SAs {
 			if d.SPI == spi {
-				return fmt.Sprintf("child %v", c.Frames)
+				return c
 			}
 		}
 	}
-	return ""
+	return nil
 }
 
-// childName names a child of IKEv1 by its selectors, whoever started it.
-func childName(c *ikesa.Child) string {
-	a, b := c.Asked.Initiator.String(), c.Asked.Responder.String()
+// trafficOf is the traffic of a child of IKEv1.
+func trafficOf(c *ikesa.Child) (k trafficKey) {
+	a, b := c.Asked.Initiator, c.Asked.Responder
 	if !c.FromInitiator {
 		a, b = b, a
 	}
-	return a + " " + b
+	for i, list := range []ike.Selectors{a, b} {
+		if len(list) > 0 { // IKEv1 has one of each
+			k[i] = list[0].Key()
+		}
+	}
+	return k
 }
 
 // earlierChild is the last Quick Mode before x for the same selectors that went through; one that stayed closed may be for any.
@@ -132,24 +150,28 @@ func (s *story) earlierChild(x *ikesa.Exchange) *ikesa.Exchange {
 
 func (s *story) findEarlier() {
 	s.earlier = make(map[*ikesa.Exchange]*ikesa.Exchange)
-	last := make(map[string]int) // by name; "" of those that stayed closed, "*" of all
+	const none = -1
+	last, closed, all := make(map[trafficKey]int), none, none // the last one for some traffic, that stayed closed, and of all
 	for i, x := range s.sa.Exchanges {
 		if x.Type != ikev1.ExchangeQuick {
 			continue
 		}
-		name := ""
-		at, ok := last["*"]
+		at, k := all, trafficKey{}
 		if x.Child != nil {
-			name = childName(x.Child)
-			named, okNamed := last[name]
-			closed, okClosed := last[""]
-			at, ok = max(named, closed), okNamed || okClosed
+			k, at = trafficOf(x.Child), closed
+			if same, ok := last[k]; ok {
+				at = max(same, closed)
+			}
 		}
-		if ok {
+		if at != none {
 			s.earlier[x] = s.sa.Exchanges[at]
 		}
 		if o := s.outcomes[x]; len(x.Messages) >= 2 && o != nil && (o.Code == OutcomeEstablished || o.Code == OutcomeClosed) {
-			last[name], last["*"] = i, i
+			if all = i; x.Child != nil {
+				last[k] = i
+			} else {
+				closed = i
+			}
 		}
 	}
 }
@@ -157,9 +179,9 @@ func (s *story) findEarlier() {
 func (s *story) collision(a, b rekeying) diagnose.Finding {
 	facts := diagnose.Collision{BothFail: s.outcomes[a.x].Code == OutcomeFailed && s.outcomes[b.x].Code == OutcomeFailed}
 	switch {
-	case a.what == "IKE" || b.what == "IKE":
+	case a.what.ike || b.what.ike:
 		facts.What = diagnose.AnIKESA
-	case a.what != "" && b.what != "":
+	case a.what != (replaced{}) && b.what != (replaced{}):
 		facts.What = diagnose.AChildSA
 	}
 	first, second := a, b

@@ -84,3 +84,45 @@ func TestProvesByKey(t *testing.T) {
 		}
 	}
 }
+
+// Identities are compared by what they are: names regardless of case, and a key ID with bytes that look like another one's is not it.
+func TestIdentitiesByValue(t *testing.T) {
+	id := func(typ ike.IDType, data string) *ike.Identity {
+		return &ike.Identity{Version: ike.V2, Type: typ, Data: []byte(data)}
+	}
+	for _, tt := range []struct {
+		said, want *ike.Identity
+		differs    bool
+	}{
+		{id(ike.IDFQDN, "gwa.example.org"), id(ike.IDFQDN, "GWA.example.org"), false},
+		{id(ike.IDFQDN, "gwa.example.org"), id(ike.IDFQDN, "gwb.example.org"), true},
+		{id(ike.IDKeyID, "\x01"), id(ike.IDKeyID, "0x01"), true},
+		{id(ike.IDKeyID, "gwa"), id(ike.IDFQDN, "gwa"), true},
+	} {
+		r, ok := identityRow(true, tt.said, tt.want)
+		if !ok || r.Differs != tt.differs || r.Initiator != idText(tt.said) || r.Responder != idText(tt.want) {
+			t.Errorf("%s and %s: %+v", idText(tt.said), idText(tt.want), r)
+		}
+	}
+	if _, ok := identityRow(true, nil, id(ike.IDFQDN, "gwa")); ok {
+		t.Error("an identity that is not known differs from none")
+	}
+}
+
+// Children of IKEv1 are told apart by the traffic that they carry, whoever starts them and however it reads.
+func TestTrafficOfChild(t *testing.T) {
+	net := func(typ ike.IDType, data string) ike.Selectors {
+		return ike.Selectors{ike.Identity{Version: ike.V1, Type: typ, Data: []byte(data)}.Selector()}
+	}
+	subnet, addrs := net(ike.IDIPv4Subnet, "\x0a\x01\x00\x00\xff\xff\xff\x00"), net(ike.IDIPv4Range, "\x0a\x01\x00\x00\x0a\x01\x00\xff")
+	host := net(ike.IDIPv4, "\x0a\x02\x00\x01")
+	child := func(fromInitiator bool, a, b ike.Selectors) *ikesa.Child {
+		return &ikesa.Child{FromInitiator: fromInitiator, Asked: ikesa.Traffic{Initiator: a, Responder: b}}
+	}
+	if trafficOf(child(true, subnet, host)) != trafficOf(child(false, host, addrs)) {
+		t.Error("a subnet is not the range that it is")
+	}
+	if trafficOf(child(true, net(ike.IDKeyID, "a"), host)) == trafficOf(child(true, net(ike.IDFQDN, "a"), host)) {
+		t.Error("identities of two types that read the same are the same")
+	}
+}

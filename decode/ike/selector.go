@@ -78,6 +78,25 @@ func (s Selector) Equal(o Selector) bool {
 		s.EndPort == o.EndPort && (s.Kind == SelectorRange || s.Type == o.Type) && bytes.Equal(s.Data, o.Data)
 }
 
+// A SelectorKey is a selector as a key of maps: two are the same if their selectors are Equal.
+type SelectorKey struct {
+	kind       SelectorKind
+	typ        uint8
+	protocol   uint8
+	start, end uint16
+	from, to   netip.Addr
+	data       string
+}
+
+// Key is the selector as a key of maps.
+func (s Selector) Key() SelectorKey {
+	k := SelectorKey{s.Kind, s.Type, s.Protocol, s.StartPort, s.EndPort, s.From, s.To, string(s.Data)}
+	if s.Kind == SelectorRange {
+		k.typ = 0
+	}
+	return k
+}
+
 // Covers reports whether all that o means is meant by s, too.
 func (s Selector) Covers(o Selector) bool {
 	if !s.IsRange() || !o.IsRange() {

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 	"time"
@@ -210,14 +209,6 @@ func (d *diagnosis) madeAnew(s *story, m *ikesa.Message) *story {
 		}
 	}
 	return nil
-}
-
-// brief is a time below a second in milliseconds.
-func brief(t time.Duration) string {
-	if t < time.Second {
-		return fmt.Sprintf("%d ms", t.Milliseconds())
-	}
-	return seconds(t)
 }
 
 // hostsOf are the two hosts of an IKE SA, the lower address first.

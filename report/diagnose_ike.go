@@ -176,26 +176,6 @@ func sentEncrypted(x *ikesa.Exchange) bool {
 	return lastEncrypted(x).Flags&ikev1.FlagEncryption != 0
 }
 
-// offers lists the transforms that the first SA payload of some messages offers.
-func offers(ms []*ikesa.Message) (lines []string) {
-	for _, m := range ms {
-		for _, p := range m.Payloads {
-			sa, ok := p.Body.(*ikev1.SA)
-			if !ok {
-				continue
-			}
-			for _, prop := range sa.Proposals {
-				for _, t := range prop.Transforms {
-					lines = append(lines, fmt.Sprintf("offered by the %s in frame %d, proposal %d transform %d: %v %s",
-						side(m.FromInitiator), m.Frame, prop.Number, t.Number, prop.Protocol, t.Summary(prop.Protocol)))
-				}
-			}
-			return lines
-		}
-	}
-	return nil
-}
-
 // refusesWithin is how soon a side that does not accept the other's identity says so.
 const refusesWithin = 500 * time.Millisecond
 

@@ -227,8 +227,6 @@ func negotiatedAt(c *ikesa.Child, times map[int]time.Time) (at time.Time) {
 	return at
 }
 
-func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
-
 // oneWay finds pairs of SAs of which one carries packets and the other none, whether they opened or not.
 func (d *diagnosis) oneWay(flows []flowFacts) (list []diagnose.Finding) {
 	x := d.newWays(flows)

@@ -41,6 +41,7 @@ var explanations = []explanation{
 	{by: []Code{CodeOneWayIKE}, of: []Code{CodeDPDTimeout}, when: sameSender},
 	// What an error notification or a Delete did is said with more by the finding about it.
 	{of: []Code{CodeErrorNotify}, when: sameFrame},
+	{by: []Code{CodeErrorNotify}, of: []Code{CodeErrorNotify}, when: sameFrame}, // two in one message
 	{of: []Code{CodeCertificateProblem}, when: sameFrame, minor: true},
 	{by: append([]Code{CodeErrorNotify}, faults...), of: []Code{CodeDeletedByPeer}, when: sameFrame},
 	// A lost fragment is the problem where its IKE SA went no further.

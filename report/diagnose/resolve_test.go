@@ -54,6 +54,7 @@ func TestResolve(t *testing.T) {
 			{Code: CodePhase2NoProposal, Severity: Problem, Subject: sa, Frames: []int{5, 6}},
 			{Code: CodeErrorNotify, Severity: Warning, Subject: sa, Frames: []int{6}},
 			{Code: CodeErrorNotify, Severity: Warning, Subject: sa, Frames: []int{12}},
+			{Code: CodeErrorNotify, Severity: Warning, Subject: sa, Frames: []int{12}},
 			{Code: CodeDeletedByPeer, Severity: Noteworthy, Subject: sa, Frames: []int{12}},
 		}, []Code{CodePhase2NoProposal, CodeErrorNotify}},
 		{"of two of one code the first explains the second", []Finding{

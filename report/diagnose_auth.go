@@ -9,6 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/logs"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
@@ -246,7 +247,7 @@ func (r *refusedProof) facts(d *diagnosis) (f diagnose.Finding, facts diagnose.R
 	}
 	rows, frame, differ := d.identityRows(r.s.sa, r.prover)
 	f.Compared = rows
-	switch at := d.noPeerConfig(r.s.sa, f.Frames); {
+	switch at := d.reasonAt(r.s.sa, f.Frames, logs.NoPeer); {
 	case differ != diagnose.NoSide:
 		f.Code, facts.Why, facts.Differs = diagnose.CodeIdentityMismatch, diagnose.ProofIdentity, differ
 		f.Frames = frames(append(f.Frames, frame)...)
@@ -307,7 +308,7 @@ func (r *refusedProof) sharedKey(d *diagnosis, f *diagnose.Finding, facts *diagn
 		if a.Text != "" {
 			facts.Checks = append(facts.Checks, diagnose.AuthCheck{Frame: a.Frame, Text: a.Text})
 		}
-		at := d.macMismatch(r.s.sa, f.Frames)
+		at := d.reasonAt(r.s.sa, f.Frames, logs.PSKMismatch)
 		facts.Frame, facts.Log = a.Frame, at
 		if !a.Done || a.Method != ikev2.AuthSharedKey {
 			if at != "" {

@@ -93,15 +93,15 @@ func (d *diagnosis) onlyIdentity(s *story, f *diagnose.Finding, facts *diagnose.
 	prover := facts.Prover == diagnose.Initiator
 	f.Code, facts.Why, facts.Identity = diagnose.CodeIdentityMismatch, diagnose.ProofOnlyIdentity, saidID(s.sa, prover)
 	if len(f.Compared) == 0 || facts.AtOnce {
-		f.Compared = []Compared{d.identityUnknown(facts.Identity, prover)}
+		f.Compared = []Compared{d.identityUnknown(s.sa, prover)}
 	}
 }
 
 // identityUnknown compares an identity with the one that is wanted, which the capture does not show; the log may.
-func (d *diagnosis) identityUnknown(said string, prover bool) Compared {
-	r := Compared{Name: "identity of the " + side(prover), Initiator: diagnose.OtherID, Responder: said, Differs: true}
-	if wanted, at := d.wantedByLog(said); wanted != "" {
-		r.Initiator = fmt.Sprintf("%s (%s)", wanted, at)
+func (d *diagnosis) identityUnknown(sa *ikesa.SA, prover bool) Compared {
+	r := Compared{Name: "identity of the " + side(prover), Initiator: diagnose.OtherID, Responder: saidID(sa, prover), Differs: true}
+	if wanted, at := d.wantedByLog(ownIdentity(sa, prover)); wanted != nil {
+		r.Initiator = fmt.Sprintf("%s (%s)", wanted.Value(), at)
 	}
 	if prover {
 		r.Initiator, r.Responder = r.Responder, r.Initiator
@@ -114,7 +114,7 @@ func (d *diagnosis) noConnection(s *story, x *ikesa.Exchange, o *Outcome) diagno
 	f := diagnose.Finding{Code: diagnose.CodeAuthFailed, Severity: SeverityProblem, Grade: diagnose.Wire, From: sideNamed(o.From), Frames: frames(x.Messages[0].Frame, o.Frame)}
 	facts := diagnose.RefusedProof{Prover: f.From.Other(), Why: diagnose.ProofFirstMessage, Said: o.Notify, Identity: saidID(s.sa, true)}
 	if facts.Identity != "" {
-		f.Compared = []Compared{d.identityUnknown(facts.Identity, true)}
+		f.Compared = []Compared{d.identityUnknown(s.sa, true)}
 	}
 	f.Facts = facts
 	return f

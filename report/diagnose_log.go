@@ -1,45 +1,42 @@
 package report
 
 import (
-	"fmt"
-	"net/netip"
-	"path/filepath"
+	"bytes"
 	"slices"
-	"strings"
+	"time"
 
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
-	"github.com/ikedecode/ikedecode/keys/secret"
+	"github.com/ikedecode/ikedecode/keys/logs"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // What the logs that were given say of a refusal, besides keys: the settings of the side that they are from, and its reasons. A log is
 // taken for one of this negotiation where what came from the other side, as it says, is what the capture shows.
 
-// remarks are those of one kind.
-func (d *diagnosis) remarks(kind secret.RemarkKind) (list []secret.Remark) {
+// events are those of one kind.
+func (d *diagnosis) events(kind logs.Kind) (list []*logs.Event) {
 	if d.session.Bag == nil {
 		return nil
 	}
-	for _, r := range d.session.Bag.Remarks {
-		if r.Kind == kind {
-			list = append(list, r)
+	for i := range d.session.Bag.Events {
+		if e := &d.session.Bag.Events[i]; e.Kind == kind {
+			list = append(list, e)
 		}
 	}
 	return list
 }
 
-// logName is where a remark stands: "gwb.log:489".
-func logName(o secret.Origin) string { return fmt.Sprintf("%s:%d", filepath.Base(o.File), o.Line) }
-
 // loggedStances are the proposals that the side which refused an offer is configured for, by its own log.
 func (d *diagnosis) loggedStances(version, phase int, offered []stance) (list []stance) {
-	for _, r := range d.remarks(secret.RemarkProposals) {
-		asked := stancesOfLog(version, phase, r.Asked)
-		if len(asked) == 0 || len(asked) != len(offered) && version == 2 || !allOffered(asked, offered) {
+	v := ike.Version(version)
+	for _, e := range d.events(logs.Offers) {
+		asked := loggedOffer(e.Received, v)
+		if phaseOf(&e.Received.Offer) != phase || len(asked) != len(offered) && v == ike.V2 || !allOffered(asked, offered) {
 			continue
 		}
-		for i, s := range stancesOfLog(version, phase, r.Own) {
-			s.logged, s.text = logName(r.Origin), r.Own[i]
+		for i, s := range loggedOffer(e.Configured, v) {
+			s.logged, s.text = e.Where(), e.Configured.Words[i]
 			list = append(list, s)
 		}
 	}
@@ -53,174 +50,96 @@ func allOffered(asked, offered []stance) bool {
 			return false
 		}
 	}
-	return true
+	return len(asked) > 0
 }
 
-// stancesOfLog reads proposals as charon writes them: "IKE:AES_CBC_128/HMAC_SHA1_96/PRF_HMAC_SHA1/MODP_1024". Of another phase than
-// the wanted one there are none.
-func stancesOfLog(version, phase int, list []string) (out []stance) {
-	for _, text := range list {
-		protocol, algorithms, ok := strings.Cut(text, ":")
-		if !ok || (protocol == "IKE") != (phase == 1) {
-			return nil
+// loggedOffer are the stances of proposals in a log. What a log leaves out of those of IKEv1 is no trait of theirs: how to authenticate,
+// the mode, and with AH what the transform says again.
+func loggedOffer(logged *logs.Offer, v ike.Version) []stance {
+	o := logged.In(v)
+	return stancesOf(o, func(p *ike.Proposal, s *ike.Suite) []trait {
+		if v == ike.V2 {
+			return traits2(p, s, false)
 		}
-		out = append(out, stance{traits: traitsOfLog(version, phase, strings.Split(algorithms, "/")), text: text})
-	}
-	return out
-}
-
-// traitsOfLog sorts the algorithms of a proposal of charon's into traits.
-func traitsOfLog(version, phase int, algorithms []string) []trait {
-	values := make(map[string][]string)
-	add := func(name, value string) { values[name] = append(values[name], strings.ReplaceAll(value, "_", "-")) }
-	for _, a := range algorithms {
-		switch {
-		case strings.HasPrefix(a, "PRF_"):
-			a = strings.TrimPrefix(a, "PRF_")
-			add("PRF", a)
-			add("hash", strings.TrimPrefix(a, "HMAC_"))
-		case strings.HasPrefix(a, "HMAC_") || strings.HasPrefix(a, "AES_XCBC") || strings.HasPrefix(a, "AES_CMAC"):
-			add("integrity", a)
-		case strings.HasPrefix(a, "MODP_") || strings.HasPrefix(a, "ECP_") || strings.HasPrefix(a, "CURVE_"):
-			add("DH group", a)
-			add(traitPFS, a)
-		case a == "NO_EXT_SEQ":
-			add("ESN", "no")
-		case a == "EXT_SEQ":
-			add("ESN", "yes")
-		default:
-			add("encryption", a)
-		}
-	}
-	names := []string{"encryption", "integrity", traitPFS, "ESN"}
-	switch {
-	case phase == 1 && version == 1:
-		names = []string{"encryption", "hash", "DH group"}
-	case phase == 1:
-		names = []string{"encryption", "PRF", "integrity", "DH group"}
-	case version == 1:
-		names = []string{"encryption", "integrity", traitPFS}
-	}
-	list := make([]trait, 0, len(names))
-	for _, name := range names {
-		v := values[name]
-		if len(v) == 0 {
-			v = []string{none}
-		}
-		list = append(list, trait{name, v})
-	}
-	return list
-}
-
-// sameName compares names of algorithms regardless of how they are written: "CURVE-25519", "Curve25519".
-func sameName(a, b string) bool { return a == b || plainName(a) == plainName(b) }
-
-func plainName(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '-' || r == '_' || r == ' ' {
-			return -1
-		}
-		return r
-	}, strings.ToLower(s))
+		return slices.DeleteFunc(traits1(o, p, s), func(t trait) bool {
+			return t.name == traitAuth || t.name == traitMode || t.name == traitProtocols || t.name == traitTransform
+		})
+	})
 }
 
 // loggedPolicies are the networks that the side which refused some is configured for, by its own log.
 func (d *diagnosis) loggedPolicies(asked policy) (list []policy) {
-	for _, r := range d.remarks(secret.RemarkNetworks) {
-		if sameNetworks(r.Asked, asked.remote) && sameNetworks(r.AskedRemote, asked.local) && len(r.Own) > 0 {
-			list = append(list, policy{local: networksOfLog(r.Own), remote: networksOfLog(r.OwnRemote), logged: logName(r.Origin)})
+	for _, e := range d.events(logs.Selectors) {
+		if sameAddrs(e.Asked.Local, asked.remote) && sameAddrs(e.Asked.Remote, asked.local) && len(e.Allowed.Local) > 0 {
+			list = append(list, policy{local: e.Allowed.Local, remote: e.Allowed.Remote, logged: e.Where()})
 		}
 	}
 	return list
 }
 
-func sameNetworks(texts []string, list []network) bool {
-	logged := networksOfLog(texts)
-	return len(logged) == len(list) && len(list) > 0 && slices.EqualFunc(logged, list, func(a, b network) bool { return a.from == b.from && a.to == b.to })
+// sameAddrs compares ranges of addresses: behind NAT, ports and protocols in a log are not those of the wire.
+func sameAddrs(a, b ike.Selectors) bool {
+	return len(a) > 0 && slices.EqualFunc(a, b, func(a, b ike.Selector) bool { return a.IsRange() && a.From == b.From && a.To == b.To })
 }
 
-// networksOfLog reads networks as charon writes them: "10.1.0.0/24", "10.1.0.1/32[udp/l2tp]".
-func networksOfLog(texts []string) (list []network) {
-	for _, text := range texts {
-		n := network{text: text}
-		addr, _, _ := strings.Cut(text, "[")
-		if p, err := netip.ParsePrefix(addr); err == nil {
-			n.from, n.to = p.Masked().Addr(), lastOfPrefix(p.Masked())
-			n.text = strings.TrimSuffix(text, fmt.Sprintf("/%d", n.from.BitLen()))
-		}
-		list = append(list, n)
-	}
-	return list
-}
-
-// lastOfPrefix is the last address of a prefix.
-func lastOfPrefix(p netip.Prefix) netip.Addr {
-	b := p.Addr().AsSlice()
-	for i := p.Bits(); i < len(b)*8; i++ {
-		b[i/8] |= 1 << (7 - i%8)
-	}
-	a, _ := netip.AddrFromSlice(b)
-	return a
-}
-
-// wantedByLog is the identity that a side wants instead of the one that came, by its own log; "" where none says.
-func (d *diagnosis) wantedByLog(said string) (wanted, at string) {
-	for _, r := range d.remarks(secret.RemarkIdentity) {
-		if text, _, _ := strings.Cut(said, " ("); len(r.Asked) == 1 && len(r.Own) == 1 && r.Asked[0] == text {
-			return r.Own[0], logName(r.Origin)
+// wantedByLog is the identity that a side wants instead of the one that came, by its own log; nil where none says.
+func (d *diagnosis) wantedByLog(came *ike.Identity) (wanted *ike.Identity, at string) {
+	for _, e := range d.events(logs.Refused) {
+		if came != nil && e.Came != nil && e.Wanted != nil && sameIdentity(e.Came, came) {
+			return e.Wanted, e.Where()
 		}
 	}
-	return "", ""
+	return nil, ""
+}
+
+// sameIdentity compares an identity in a log with one in a message. A log does not say which kind it is: a key ID may look like a name.
+func sameIdentity(logged, sent *ike.Identity) bool {
+	return logged.Equal(*sent) || sent.Type == ike.IDKeyID && bytes.Equal(logged.Data, sent.Data)
 }
 
 // Reasons of logs are looked for around the frames of a finding, at most so many.
 const (
-	reasonBefore = 1 // seconds, for a log has no fractions
-	reasonAfter  = 2
+	reasonBefore = time.Second // for a log has no fractions
+	reasonAfter  = 2 * time.Second
 	maxReasons   = 4
 )
 
-// reasons are the lines of logs that say why, from the time of a finding; the hour is left out, for the time zone is not known.
-func (d *diagnosis) reasons(sa *ikesa.SA, frames []int) (lines []diagnose.LogLine) {
-	remarks := d.remarks(secret.RemarkReason)
-	if len(remarks) == 0 {
+// refusals are the events of logs that say why, from the time of a finding; the hour is left out, for the time zone is not known.
+func (d *diagnosis) refusals(sa *ikesa.SA, frames []int) (near []*logs.Event) {
+	events := d.events(logs.Refused)
+	if len(events) == 0 {
 		return nil
 	}
-	var seconds []int
+	var times []time.Time
 	for _, m := range sa.Messages {
 		if slices.Contains(frames, m.Frame) {
-			seconds = append(seconds, m.Time.Minute()*60+m.Time.Second())
+			times = append(times, m.Time.Add(-reasonBefore))
 		}
 	}
-	for _, r := range remarks {
-		near := slices.ContainsFunc(seconds, func(s int) bool {
-			const hour = 3600
-			late := ((r.Second-s+reasonBefore)%hour + hour) % hour
-			return r.Second >= 0 && late <= reasonBefore+reasonAfter
-		})
-		line := diagnose.LogLine{At: logName(r.Origin), Text: r.Text}
-		if near && len(lines) < maxReasons && !slices.Contains(lines, line) {
-			lines = append(lines, line)
+	for _, e := range events {
+		if len(near) < maxReasons && slices.ContainsFunc(times, func(t time.Time) bool {
+			late, ok := e.Time.AfterInHour(t)
+			return ok && late <= reasonBefore+reasonAfter
+		}) {
+			near = append(near, e)
 		}
+	}
+	return near
+}
+
+// reasons are the lines of logs that say why, from the time of a finding.
+func (d *diagnosis) reasons(sa *ikesa.SA, frames []int) (lines []diagnose.LogLine) {
+	for _, e := range d.refusals(sa, frames) {
+		lines = append(lines, diagnose.LogLine{At: e.Where(), Text: e.Text})
 	}
 	return lines
 }
 
-// macMismatch is where a log says that the pre-shared key did not fit what the other side sent; "" where none does.
-func (d *diagnosis) macMismatch(sa *ikesa.SA, frames []int) string {
-	return d.reasonAt(sa, frames, "MAC mismatched")
-}
-
-// noPeerConfig is where a log says that there is no connection for the identities of both sides; "" where none does.
-func (d *diagnosis) noPeerConfig(sa *ikesa.SA, frames []int) string {
-	return d.reasonAt(sa, frames, "no matching peer config found")
-}
-
-// reasonAt is where a log gives a reason, by its end, at the time of a finding.
-func (d *diagnosis) reasonAt(sa *ikesa.SA, frames []int, end string) string {
-	for _, line := range d.reasons(sa, frames) {
-		if strings.HasSuffix(line.Text, end) {
-			return line.At
+// reasonAt is where a log gives a reason at the time of a finding; "" where none does.
+func (d *diagnosis) reasonAt(sa *ikesa.SA, frames []int, why logs.Reason) string {
+	for _, e := range d.refusals(sa, frames) {
+		if e.Reason == why {
+			return e.Where()
 		}
 	}
 	return ""

@@ -43,14 +43,12 @@ func compareStances(offer, known *stance, initiator bool) match {
 		if !ok {
 			continue
 		}
-		differs := !slices.ContainsFunc(t.values, func(v string) bool {
-			return slices.ContainsFunc(other, func(o string) bool { return sameName(v, o) })
-		})
+		differs := !slices.ContainsFunc(t.values, func(v value) bool { return slices.ContainsFunc(other, v.same) })
 		if differs {
 			m.differing = append(m.differing, t.name)
 		}
 		if differs || t.name != traitProtocols {
-			add(t.name, join(t.values, "|"), join(other, "|"), differs)
+			add(t.name, valuesText(t.values), valuesText(other), differs)
 		}
 	}
 	if a, b := offer.life.String(), known.life.String(); a != "" && b != "" {
@@ -60,7 +58,7 @@ func compareStances(offer, known *stance, initiator bool) match {
 	return m
 }
 
-func traitOf(s *stance, name string) ([]string, bool) {
+func traitOf(s *stance, name string) ([]value, bool) {
 	for _, t := range s.traits {
 		if t.name == name {
 			return t.values, true
@@ -107,7 +105,7 @@ func (d *diagnosis) refusedOffer(s *story, x *ikesa.Exchange, o *Outcome, code d
 	if group, ok := traitOf(m.offer, traitPFS); ok && len(m.differing) == 0 {
 		if _, seen := traitOf(m.known, traitPFS); !seen {
 			m.differing = append(m.differing, traitPFS)
-			f.Compared = append(f.Compared, groupRow(join(group, "|"), f.From != diagnose.Initiator))
+			f.Compared = append(f.Compared, groupRow(group, f.From != diagnose.Initiator))
 		}
 	}
 	if facts.Differing = m.differing; len(m.differing) == 1 {
@@ -164,9 +162,9 @@ func quickOf(x *ikesa.Exchange, rekey bool) diagnose.Exchange {
 }
 
 // groupRow compares a group with one that is not known.
-func groupRow(group string, initiator bool) Compared {
-	r := Compared{Name: traitPFS, Initiator: group, Responder: "another, or none", Differs: true}
-	if group == none {
+func groupRow(group []value, initiator bool) Compared {
+	r := Compared{Name: traitPFS, Initiator: valuesText(group), Responder: "another, or none", Differs: true}
+	if len(group) == 1 && group[0].isNone() {
 		r.Responder = "a group"
 	}
 	if !initiator {

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
-	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
@@ -15,73 +14,25 @@ import (
 // maxPolicies bounds the selectors that are compared for one finding.
 const maxPolicies = 256
 
-// A network is one side of a traffic selector.
-type network struct {
-	from, to netip.Addr // not valid where it is no range of addresses
-	text     string     // with protocol and ports
-}
-
 // A policy is a pair of networks as one side has them.
 type policy struct {
-	local, remote []network // seen from the side that has them
+	local, remote ike.Selectors // seen from the side that has them
 	frame         int
 	took          bool   // as the answer to what was asked; else it asks for them itself
 	logged        string // where a log says that it is configured: "gwb.log:639"; "" where a frame shows it
 }
 
-func networksOf(selectors ike.Selectors) (list []network) {
-	for _, s := range selectors {
-		if len(list) == maxTraitValues {
-			break
-		}
-		list = append(list, network{s.From, s.To, s.String()})
-	}
-	return list
+// compared are as many selectors as are compared.
+func compared(list ike.Selectors) ike.Selectors {
+	return list[:min(len(list), maxTraitValues)]
 }
 
-func (n network) overlaps(o network) bool {
-	return n.from.IsValid() && o.from.IsValid() && n.from.BitLen() == o.from.BitLen() && n.from.Compare(o.to) <= 0 && o.from.Compare(n.to) <= 0
-}
-
-// common is what both networks have of addresses: "10.2.0.0/25"; "" for nothing.
-func (n network) common(o network) string {
-	if !n.overlaps(o) {
-		return ""
-	}
-	from, to, typ := n.from, n.to, ikev2.TSIPv4Range
-	if o.from.Compare(from) > 0 {
-		from = o.from
-	}
-	if o.to.Compare(to) < 0 {
-		to = o.to
-	}
-	if from.Is6() {
-		typ = ikev2.TSIPv6Range
-	}
-	return ikev2.TrafficSelector{Type: typ, EndPort: 0xffff, From: from, To: to}.Addrs()
-}
-
-func textsOf(list []network) string {
+// textsOf lists selectors for people.
+func textsOf(list ike.Selectors) string {
 	if len(list) == 0 {
 		return "not known"
 	}
-	parts := make([]string, len(list))
-	for i, n := range list {
-		parts[i] = n.text
-	}
-	return join(parts, ", ")
-}
-
-// commonOf is what two lists of networks have of addresses.
-func commonOf(a, b []network) (parts []string) {
-	for _, x := range a {
-		for _, y := range b {
-			if c := x.common(y); c != "" && !slices.Contains(parts, c) {
-				parts = append(parts, c)
-			}
-		}
-	}
-	return parts
+	return list.String()
 }
 
 // proposedPolicy are the networks that the side that started x asks for; seen from that side.
@@ -89,7 +40,7 @@ func proposedPolicy(sa *ikesa.SA, x *ikesa.Exchange) (policy, bool) {
 	if sa.Version == 2 {
 		for _, m := range x.Messages {
 			if t, ok := m.Traffic(); ok && !m.IsResponse() {
-				return policy{local: networksOf(t.Initiator), remote: networksOf(t.Responder), frame: m.Frame}, true
+				return policy{local: compared(t.Initiator), remote: compared(t.Responder), frame: m.Frame}, true
 			}
 		}
 		return policy{}, false
@@ -98,7 +49,7 @@ func proposedPolicy(sa *ikesa.SA, x *ikesa.Exchange) (policy, bool) {
 	if c == nil || !c.Asked.Known() || c.Implied && c.Offer == nil {
 		return policy{}, false
 	}
-	return policy{local: networksOf(c.Asked.Initiator), remote: networksOf(c.Asked.Responder), frame: x.Messages[0].Frame}, true
+	return policy{local: compared(c.Asked.Initiator), remote: compared(c.Asked.Responder), frame: x.Messages[0].Frame}, true
 }
 
 // A policyKey names one side.
@@ -141,7 +92,7 @@ func (d *diagnosis) learnPolicies(s *story, x *ikesa.Exchange) {
 	if s.sa.Version == 2 {
 		for _, m := range x.Messages {
 			if t, ok := m.Traffic(); ok && m.IsResponse() {
-				add(m.Src.Addr(), policy{local: networksOf(t.Responder), remote: networksOf(t.Initiator), frame: m.Frame, took: true})
+				add(m.Src.Addr(), policy{local: compared(t.Responder), remote: compared(t.Initiator), frame: m.Frame, took: true})
 			}
 		}
 	} else if c := x.Child; c != nil && c.Complete {
@@ -177,7 +128,7 @@ func (d *diagnosis) refusedSelectors(s *story, x *ikesa.Exchange, o *Outcome, fa
 	f.Frames = frames(append(f.Frames, best.frame)...)
 	f.Compared = selectorRows(asked, *best, f.From != diagnose.Initiator, s.sa.Version)
 	facts.Own, facts.OwnLog, facts.OwnTook = best.pair(), best.logged, best.took
-	facts.Common = [2]string{join(commonOf(asked.local, best.remote), ", "), join(commonOf(asked.remote, best.local), ", ")}
+	facts.Common = [2]string{asked.local.Common(best.remote).String(), asked.remote.Common(best.local).String()}
 	f.Facts = facts
 	return f, !slices.ContainsFunc(f.Compared, func(c Compared) bool { return c.Differs })
 }
@@ -189,25 +140,25 @@ func (p *policy) pair() *diagnose.SelectorPair {
 
 // fits reports whether the other side's view of a network allows it: in IKEv2 a part in common will do (RFC 7296, section
 // 2.9), in IKEv1 they are to be the same.
-func fits(a, b []network, version int) bool {
+func fits(a, b ike.Selectors, version int) bool {
 	if len(a) == 0 || len(b) == 0 {
 		return true // not known
 	}
 	if version == 2 {
-		return len(commonOf(a, b)) > 0
+		return len(a.Common(b)) > 0
 	}
-	return textsOf(a) == textsOf(b)
+	return a.Equal(b)
 }
 
 // mirrors counts how well p, of one side, and asked, of the other, fit.
 func (p *policy) mirrors(asked policy, version int) (n int) {
-	for _, pair := range [][2][]network{{asked.local, p.remote}, {asked.remote, p.local}} {
+	for _, pair := range [][2]ike.Selectors{{asked.local, p.remote}, {asked.remote, p.local}} {
 		switch {
-		case textsOf(pair[0]) == textsOf(pair[1]):
+		case pair[0].Equal(pair[1]):
 			n += 3
 		case fits(pair[0], pair[1], version):
 			n += 2
-		case len(commonOf(pair[0], pair[1])) > 0:
+		case len(pair[0].Common(pair[1])) > 0:
 			n++
 		}
 	}

@@ -5,9 +5,7 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
-	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
@@ -21,6 +19,8 @@ const (
 	traitMode      = diagnose.TraitMode
 	traitLife      = "lifetime"
 	traitProtocols = "protocols"
+	traitAuth      = "authentication"
+	traitTransform = "transform"
 )
 
 // Bounds on what is compared, for a hostile capture may hold thousands of transforms.
@@ -31,19 +31,63 @@ const (
 	maxOfferLines   = 16
 )
 
-// none is the value of a trait that a proposal has not.
+// none is what stands for the value of a trait that a proposal has not.
 const none = "none"
 
 // A trait is one thing that a proposal fixes.
 type trait struct {
-	name   string   // "encryption"
-	values []string // any of which will do; never empty
+	name   string  // "encryption"
+	values []value // any of which will do; never empty
+}
+
+// A value is what a trait is fixed to: one of the fields. The zero value is none at all.
+type value struct {
+	algorithm ike.Transform
+	mode      ike.Mode          // without what NAT makes of it
+	other     ike.Encapsulation // of an unknown mode
+	protocols string            // the numbers of protocols that go together
+}
+
+// isNone reports whether a value says that there is nothing; some say it with an algorithm of that name.
+func (v value) isNone() bool {
+	t := v.algorithm
+	return v == value{} || t.ID == 0 && (t.Kind == ike.KeyExchange || t.Kind == ike.Integrity)
+}
+
+// same reports whether both values are the same, with what says that there is nothing.
+func (v value) same(o value) bool { return v == o || v.isNone() && o.isNone() }
+
+func (v value) String() string {
+	switch {
+	case v.mode != ike.NoMode:
+		return v.mode.String()
+	case v.other != 0:
+		return v.other.String()
+	case v.protocols != "":
+		names := make([]string, 0, len(v.protocols))
+		for _, p := range []byte(v.protocols) {
+			names = append(names, ike.Protocol(p).Name(ike.V1))
+		}
+		return join(names, "+")
+	case v == value{}:
+		return none
+	}
+	return v.algorithm.Name()
+}
+
+// valuesText is "SHA1|MD5".
+func valuesText(list []value) string {
+	parts := make([]string, len(list))
+	for i, v := range list {
+		parts[i] = v.String()
+	}
+	return join(parts, "|")
 }
 
 // A stance is what a side offers or took: a transform of IKEv1, or a proposal of IKEv2.
 type stance struct {
 	traits   []trait
-	life     decode.Lifetime // of IKEv1
+	life     ike.Lifetime // of IKEv1
 	from, to netip.Addr
 	frame    int
 	text     string // "proposal 1 transform 2: ESP AES-CBC-128 …"
@@ -60,165 +104,119 @@ type stanceKey struct {
 
 // stances are the offers, or the answer, in the SA payload of a message; nil where there is none.
 func stances(sa *ikesa.SA, m *ikesa.Message, took bool) (phase int, list []stance) {
-	if sa.Version == 2 {
-		phase, list = stances2(m)
-	} else {
-		phase, list = stances1(m)
+	offer := m.Offer()
+	if offer == nil {
+		return 0, nil
 	}
+	list = stancesOf(offer, func(p *ike.Proposal, s *ike.Suite) []trait {
+		if offer.Version == ike.V1 {
+			return traits1(offer, p, s)
+		}
+		return traits2(p, s, typeOf(m) == ikev2.ExchangeAuth)
+	})
 	for i := range list {
 		list[i].from, list[i].to, list[i].frame, list[i].took = m.Src.Addr(), m.Dst.Addr(), m.Frame, took
 	}
-	return phase, list
+	return phaseOf(offer), list
 }
 
-func stances1(m *ikesa.Message) (phase int, list []stance) {
-	p, ok := decode.Find(m.Payloads, ikev1.PayloadSA)
-	if !ok {
-		return 0, nil
+// phaseOf is 1 for an offer for the IKE SA, and 2 for any other.
+func phaseOf(o *ike.Offer) int {
+	if slices.ContainsFunc(o.Proposals, func(p ike.Proposal) bool { return p.Protocol == ike.IKE }) {
+		return 1
 	}
-	sa, ok := p.Body.(*ikev1.SA)
-	if !ok {
-		return 0, nil
-	}
-	phase = 2
-	for _, prop := range sa.Proposals {
-		protocols := together(sa.Proposals, prop.Number)
-		for _, t := range prop.Transforms {
+	return 2
+}
+
+func stancesOf(o *ike.Offer, traits func(*ike.Proposal, *ike.Suite) []trait) (list []stance) {
+	for i := range o.Proposals {
+		p := &o.Proposals[i]
+		for k := range p.Suites {
 			if len(list) == maxStances {
-				return phase, list
+				return list
 			}
-			s := stance{traits: traits1(prop.Protocol, t), life: decode.Lifetime(t.Suite(ike.Protocol(prop.Protocol)).Life), text: fmt.Sprintf("proposal %d transform %d: %v %s",
-				prop.Number, t.Number, prop.Protocol, t.Summary(prop.Protocol))}
-			if prop.Protocol == decode.ProtocolISAKMP {
-				phase = 1
-			} else {
-				s.traits = append(s.traits, trait{traitProtocols, []string{protocols}})
+			s := &p.Suites[k]
+			text := fmt.Sprintf("proposal %d: %s %s", p.Number, p.Protocol.Name(o.Version), s.Kinds())
+			if o.Version == ike.V1 {
+				text = fmt.Sprintf("proposal %d transform %d: %s %s", p.Number, s.Number, p.Protocol.Name(o.Version), s.Summary(p.Protocol))
 			}
-			list = append(list, s)
+			list = append(list, stance{traits: traits(p, s), life: s.Life, text: text})
 		}
-	}
-	return phase, list
-}
-
-// together names the protocols of the proposals with a number, which are to be taken together: "ESP", "ESP+IPComp".
-func together(list []ikev1.Proposal, number uint8) string {
-	var names []string
-	for _, p := range list {
-		if name := p.Protocol.String(); p.Number == number && !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	return join(names, "+")
-}
-
-// traits1 are the traits of a transform of IKEv1 but for its lifetime.
-func traits1(p decode.ProtocolID, t ikev1.Transform) []trait {
-	value := func(typ uint16, text func(decode.Attribute) string) []string {
-		if a, ok := t.Attr(typ); ok {
-			return []string{text(a)}
-		}
-		return []string{none}
-	}
-	if p == decode.ProtocolISAKMP {
-		return []trait{
-			{"encryption", withKeyLength(t, value(ikev1.Phase1Encryption, ikev1.Phase1Value), ikev1.Phase1KeyLength)},
-			{"hash", value(ikev1.Phase1Hash, ikev1.Phase1Value)},
-			{"authentication", value(ikev1.Phase1AuthMethod, ikev1.Phase1Value)},
-			{"DH group", value(ikev1.Phase1Group, ikev1.Phase1Value)},
-		}
-	}
-	list := []trait{
-		{"transform", withKeyLength(t, []string{ikev1.TransformName(p, t.ID)}, ikev1.Phase2KeyLength)},
-		{"integrity", value(ikev1.Phase2Authentication, ikev1.Phase2Value)},
-		{traitMode, value(ikev1.Phase2Encapsulation, plainMode)},
-		{traitPFS, value(ikev1.Phase2Group, ikev1.Phase2Value)},
-	}
-	if p == decode.ProtocolESP {
-		list[0].name = "encryption"
 	}
 	return list
 }
 
-// plainMode is the encapsulation mode without what NAT makes of it.
-func plainMode(a decode.Attribute) string {
-	switch v, _ := a.Uint(); v {
-	case ikev1.ModeTunnel, ikev1.ModeUDPTunnel, ikev1.ModeUDPTunnelDraft:
-		return "tunnel"
-	case ikev1.ModeTransport, ikev1.ModeUDPTransport, ikev1.ModeUDPTransportDraft:
-		return "transport"
+// traits1 are the traits of a suite of IKEv1 but for its lifetime.
+func traits1(o *ike.Offer, p *ike.Proposal, s *ike.Suite) []trait {
+	if p.Protocol == ike.IKE {
+		return []trait{{"encryption", inSpace(s, ike.Phase1Cipher)}, {"hash", inSpace(s, ike.Phase1Hash)}, {traitAuth, inSpace(s, ike.Phase1Auth)},
+			{"DH group", inSpace(s, ike.Group)}}
 	}
-	return ikev1.Phase2Value(a)
+	mode := value{mode: s.Encapsulation.Mode()}
+	if mode.mode == ike.NoMode {
+		mode.other = s.Encapsulation
+	}
+	list := []trait{{"encryption", inSpace(s, ike.ESPTransform)}, {"integrity", inSpace(s, ike.Phase2Auth)}, {traitMode, []value{mode}},
+		{traitPFS, inSpace(s, ike.Group)}}
+	switch p.Protocol {
+	case ike.ESP:
+	case ike.AH:
+		list[0] = trait{traitTransform, inSpace(s, ike.AHTransform)}
+	case ike.IPComp:
+		list[0] = trait{traitTransform, inSpace(s, ike.IPCompAlg)}
+	default:
+		list[0] = trait{traitTransform, inSpace(s, ike.NoSpace)}
+	}
+	numbers := make([]byte, 0, 2)
+	for _, x := range o.Protocols(p.Number) {
+		numbers = append(numbers, byte(x))
+	}
+	return append(list, trait{traitProtocols, []value{{protocols: string(numbers)}}})
 }
 
-func withKeyLength(t ikev1.Transform, name []string, typ uint16) []string {
-	if a, ok := t.Attr(typ); ok {
-		if bits, ok := a.Uint(); ok {
-			return []string{fmt.Sprintf("%s-%d", name[0], bits)}
+// inSpace is the first algorithm of a suite whose number is of a space.
+func inSpace(s *ike.Suite, space ike.Space) []value {
+	for _, t := range s.Transforms {
+		if t.Space == space {
+			return []value{{algorithm: t}}
 		}
 	}
-	return name
+	return []value{{}}
 }
 
-// traitNames2 are the transform types of IKEv2 in the words of an administrator.
-var traitNames2 = map[ikev2.TransformType]string{
-	ikev2.TransformENCR: "encryption", ikev2.TransformPRF: "PRF", ikev2.TransformINTEG: "integrity", ikev2.TransformKE: "DH group",
-	ikev2.TransformESN: "ESN",
-}
-
-func stances2(m *ikesa.Message) (phase int, list []stance) {
-	sa := sa2Of(m)
-	if sa == nil {
-		return 0, nil
-	}
-	phase = 2
-	for _, p := range sa.Proposals {
-		if len(list) == maxStances {
-			break
-		}
-		if p.Protocol == ikev2.ProtocolIKE {
-			phase = 1
-		}
-		list = append(list, stance{traits: traits2(p, typeOf(m)), text: fmt.Sprintf("proposal %d: %s %s", p.Number, ikev2.ProtocolName(p.Protocol), p.Summary())})
-	}
-	return phase, list
-}
+// traitNames2 are the kinds of transforms of IKEv2 in the words of an administrator.
+var traitNames2 = map[ike.Kind]string{ike.Encryption: "encryption", ike.PRF: "PRF", ike.Integrity: "integrity", ike.KeyExchange: "DH group", ike.ESN: "ESN"}
 
 // traits2 are the traits of a proposal of IKEv2. That IKE_AUTH names no group for a Child SA tells nothing: it has no key
 // exchange of its own (RFC 7296, section 1.2).
-func traits2(p ikev2.Proposal, x decode.ExchangeType) (list []trait) {
-	values := make(map[ikev2.TransformType][]string)
-	var order []ikev2.TransformType
-	for _, t := range p.Transforms {
-		if len(values[t.Type]) == 0 {
-			order = append(order, t.Type)
-		}
-		if name := t.Name(); len(values[t.Type]) < maxTraitValues && !slices.Contains(values[t.Type], name) {
-			values[t.Type] = append(values[t.Type], name)
+func traits2(p *ike.Proposal, s *ike.Suite, inAuth bool) (list []trait) {
+	want := []ike.Kind{ike.Encryption, ike.PRF, ike.Integrity, ike.KeyExchange}
+	if p.Protocol != ike.IKE {
+		want = []ike.Kind{ike.Encryption, ike.Integrity, ike.KeyExchange, ike.ESN}
+		if inAuth {
+			want = []ike.Kind{ike.Encryption, ike.Integrity, ike.ESN}
 		}
 	}
-	want := []ikev2.TransformType{ikev2.TransformENCR, ikev2.TransformPRF, ikev2.TransformINTEG, ikev2.TransformKE}
-	if p.Protocol != ikev2.ProtocolIKE {
-		want = []ikev2.TransformType{ikev2.TransformENCR, ikev2.TransformINTEG, ikev2.TransformKE, ikev2.TransformESN}
-		if x == ikev2.ExchangeAuth {
-			want = slices.DeleteFunc(want, func(t ikev2.TransformType) bool { return t == ikev2.TransformKE })
+	values := make(map[ike.Kind][]value)
+	for _, t := range s.Transforms {
+		if v := (value{algorithm: t}); len(values[t.Kind]) < maxTraitValues && !slices.Contains(values[t.Kind], v) {
+			values[t.Kind] = append(values[t.Kind], v)
+		}
+		if !slices.Contains(want, t.Kind) && len(want) < maxTraitValues {
+			want = append(want, t.Kind)
 		}
 	}
-	for _, t := range order {
-		if !slices.Contains(want, t) && len(want) < maxTraitValues {
-			want = append(want, t)
-		}
-	}
-	for _, t := range want {
-		name, ok := traitNames2[t]
+	for _, k := range want {
+		name, ok := traitNames2[k]
 		if !ok {
-			name = t.String()
+			name = k.String()
 		}
-		if t == ikev2.TransformKE && p.Protocol != ikev2.ProtocolIKE {
+		if k == ike.KeyExchange && p.Protocol != ike.IKE {
 			name = traitPFS
 		}
-		v := values[t]
+		v := values[k]
 		if len(v) == 0 {
-			v = []string{none}
+			v = []value{{}}
 		}
 		list = append(list, trait{name, v})
 	}

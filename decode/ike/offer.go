@@ -311,6 +311,25 @@ func (s *Suite) summaryPhase2(p Protocol) string {
 	return join(parts, " ", s.Life.String())
 }
 
+// Kinds is a suite in one line, by the kinds of its transforms, as IKEv2 orders them: "ENCR AES-CBC-128|AES-CBC-256, INTEG HMAC-SHA1-96,
+// ESN no".
+func (s *Suite) Kinds() string {
+	var order []Kind
+	names := make(map[Kind][]string)
+	for _, t := range s.Transforms {
+		if _, seen := names[t.Kind]; !seen {
+			order = append(order, t.Kind)
+		}
+		names[t.Kind] = append(names[t.Kind], t.Name())
+	}
+	slices.Sort(order)
+	parts := make([]string, 0, len(order))
+	for _, k := range order {
+		parts = append(parts, k.String()+" "+strings.Join(names[k], "|"))
+	}
+	return strings.Join(parts, ", ")
+}
+
 // join joins the parts and, where it is not empty, a last one.
 func join(parts []string, sep, last string) string {
 	if last != "" {

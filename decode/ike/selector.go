@@ -17,6 +17,7 @@ const (
 	SelectorIdentity                     // of IKEv1: an identity that is no range of addresses
 	SelectorLabel                        // of IKEv2: a security label (RFC 9478)
 	SelectorOther                        // of IKEv2: of another type, such as TS_FC_ADDR_RANGE
+	SelectorDynamic                      // of a configuration: the host's own address, whatever it is
 )
 
 // A Selector is one traffic selector: RFC 7296, section 3.13.1, and what an identity says in phase 2 of IKEv1.
@@ -146,6 +147,8 @@ func (s Selector) Addrs() string {
 		return "label " + TextOrHex(s.Data)
 	case SelectorOther:
 		return strings.TrimSpace(TSTypeName(s.Type) + " " + Hex(s.Data))
+	case SelectorDynamic:
+		return "dynamic"
 	}
 	prefix, ok := s.Prefix()
 	switch {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/logs"
 )
 
 // Kind says what a secret is.
@@ -137,7 +138,7 @@ type Bag struct {
 
 	Formats  []Format
 	Warnings []Warning
-	Remarks  []Remark // what logs say besides
+	Events   []logs.Event // what logs say besides
 
 	index *index
 }
@@ -153,7 +154,7 @@ func (b *Bag) Merge(other *Bag) {
 	}
 	b.addSecrets(other.Secrets)
 	b.addSAs(other.SAs)
-	b.Remarks = append(b.Remarks, other.Remarks...)
+	b.Events = append(b.Events, other.Events...)
 	b.Formats = append(b.Formats, other.Formats...)
 	b.Warnings = append(b.Warnings, other.Warnings...)
 }

@@ -46,7 +46,7 @@ var formats = []format{
 	tcpdumpFormat,
 	ipsecSecretsFormat,
 	pskListFormat,
-	remarkFormat,
+	charonEventFormat,
 }
 
 // Options bound what reading may cost. The zero value means the defaults.

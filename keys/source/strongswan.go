@@ -25,12 +25,14 @@ var strongSwanFormat = format{
 
 // An event is one message of charon that matters.
 type event struct {
-	num    int    // line
-	thread int    // -1: not known
-	id     int    // unique ID of the IKE SA, -1: not known
-	group  string // "IKE", "CHD", ...; "" where not known
-	text   string // the message, or a dump's label
-	dump   []byte // nil: no dump
+	num    int // line
+	thread int // -1: not known
+	id     int // unique ID of the IKE SA, -1: not known
+	// connection is the name of its connection, "" until that is known.
+	connection string
+	group      string // "IKE", "CHD", ...; "" where not known
+	text       string // the message, or a dump's label
+	dump       []byte // nil: no dump
 }
 
 type strongSwanParser struct {
@@ -252,7 +254,7 @@ func charonPrefix(s string) (e event, text string, found bool) {
 		e.thread, _ = strconv.Atoi(s[start:at])
 		e.group = group
 		text = s[i+n:]
-		e.id, text = ikeTag(text)
+		e.id, e.connection, text = ikeTag(text)
 		return e, text, true
 	}
 	return e, s, false
@@ -279,20 +281,21 @@ func groupName(s string) (string, int) {
 }
 
 // ikeTag reads "<name|id> " or "<id> " at the front of a message.
-func ikeTag(s string) (id int, rest string) {
+func ikeTag(s string) (id int, name, rest string) {
 	if !strings.HasPrefix(s, "<") {
-		return -1, s
+		return -1, "", s
 	}
 	end := strings.Index(s, "> ")
 	if end < 0 {
-		return -1, s
+		return -1, "", s
 	}
 	tag := s[1:end]
-	n, err := strconv.Atoi(tag[strings.LastIndexByte(tag, '|')+1:])
+	bar := strings.LastIndexByte(tag, '|')
+	n, err := strconv.Atoi(tag[bar+1:])
 	if err != nil {
-		return -1, s
+		return -1, "", s
 	}
-	return n, s[end+2:]
+	return n, tag[:max(bar, 0)], s[end+2:]
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }

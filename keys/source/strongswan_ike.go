@@ -89,7 +89,7 @@ func (c *charonLog) of(e event) *charonSA {
 }
 
 func (c *charonLog) event(e event) {
-	if strings.Contains(e.text, "Starting IKE") && strings.Contains(e.text, "daemon") {
+	if charonStarts(e.text) {
 		c.end() // numbers start again
 		c.byID, c.byThread = map[int]*charonSA{}, map[int]*charonSA{}
 		return

@@ -1,0 +1,110 @@
+// Package logs is what the log of an IKE daemon says of its negotiations, as typed events: proposals that came and those that are
+// configured, traffic selectors, identities, and why something was refused. Package source makes them of the lines; whoever judges a
+// negotiation compares their values and never reads a daemon's words, which differ between daemons and between their releases.
+//
+// An event is no proof: a log may be of another negotiation, which only a comparison with the capture can tell. It holds no secret.
+package logs
+
+import (
+	"fmt"
+	"net/netip"
+	"path/filepath"
+
+	"github.com/ikedecode/ikedecode/decode/ike"
+)
+
+// An Event is what one line of a log says, together with the lines beside it that belong to it. What the log does not say is zero.
+type Event struct {
+	File string
+	Line int    // from 1
+	Text string // the message without time, host and thread, for quoting only
+
+	Time   Stamp
+	Daemon Daemon
+	// Run counts the starts of the daemon that the file shows before the event: numbers of IKE SAs begin anew with each.
+	Run    int
+	Group  Group
+	Thread int // of the daemon, -1: not known
+
+	// Local is the side that writes the log, Remote its peer.
+	Local, Remote Peer
+	// Message is the last one that came in and that the event may be about: of the same thread, on the same IKE SA.
+	Message Message
+
+	Kind   Kind
+	Reason Reason // of Refused
+
+	// Received is what the peer proposes, Configured what this side is set to take.
+	Received, Configured *Offer
+	// Asked is the traffic that the peer asks for, Allowed what this side is set to carry; both seen from this side. Allowed has no
+	// Remote where the log does not get that far.
+	Asked, Allowed *Traffic
+	// Came is who the peer says that it is, Wanted who this side wants it to be.
+	Came, Wanted *ike.Identity
+}
+
+// Where is the place of the event for people: "gwb.log:489".
+func (e *Event) Where() string { return fmt.Sprintf("%s:%d", filepath.Base(e.File), e.Line) }
+
+// Kind says what an event tells, and which of its values are set.
+type Kind uint8
+
+// The kinds of events.
+const (
+	Offers    Kind = iota + 1 // Received and Configured
+	Selectors                 // Asked and Allowed
+	Refused                   // by this side, for a Reason
+)
+
+var kindNames = [...]string{Offers: "offers", Selectors: "selectors", Refused: "refused"}
+
+// String is "offers", "selectors", "refused" or "kind 9".
+func (k Kind) String() string {
+	if int(k) < len(kindNames) && kindNames[k] != "" {
+		return kindNames[k]
+	}
+	return fmt.Sprintf("kind %d", uint8(k))
+}
+
+// Daemon is the program that writes a log.
+type Daemon uint8
+
+// The daemons. The zero value is one that is not known.
+const (
+	Charon Daemon = iota + 1 // strongSwan's
+)
+
+// A Group is the IKE SA that a daemon says it is at work with. What binds one event of a group to the capture binds the others.
+type Group struct {
+	ID   int    // the daemon's own number for it, unique in a Run; 0: none
+	Name string // of the connection that it belongs to; "" until that is known
+}
+
+// A Peer is one of the two hosts of a negotiation, as a log names it.
+type Peer struct {
+	Addr     netip.AddrPort // not valid where the log does not say
+	Identity *ike.Identity
+}
+
+// A Message is what a daemon says of an IKE message that it has received.
+type Message struct {
+	Size int // of the message, without a non-ESP marker; 0: not known
+	// Exchange is the exchange type of the header (RFC 2408, section 3.1; RFC 7296, section 3.1). Where it is 0, nothing is known but
+	// the size.
+	Exchange uint8
+	Version  ike.Version
+	ID       uint32 // message ID
+	Response bool   // so it says of IKEv1 as well, which has no flag for it
+}
+
+// An Offer is proposals as a log writes them. Daemons write those of IKEv1 in the words of IKEv2: [ike.Offer.In] makes them what the
+// wire has.
+type Offer struct {
+	ike.Offer
+	Words []string // each proposal in the daemon's notation, for quoting only
+}
+
+// Traffic is what a child SA is for: selectors of this side's and of the peer's.
+type Traffic struct {
+	Local, Remote ike.Selectors
+}

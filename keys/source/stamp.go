@@ -1,0 +1,52 @@
+package source
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ikedecode/ikedecode/keys/logs"
+)
+
+// stampFormat is the time at the front of a line of a log, with a date in the way of syslog or ISO 8601, or without one.
+var stampFormat = regexp.MustCompile(`(?:\b(\d{4})-(\d\d)-(\d\d)[T ]|\b([A-Z][a-z]{2}) +(\d{1,2}) |\b)(\d\d):([0-5]\d):([0-5]\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?\b`)
+
+// stampOf finds the time in the first bytes of a line.
+func stampOf(s string) (stamp logs.Stamp) {
+	const front = 64
+	m := stampFormat.FindStringSubmatch(s[:min(len(s), front)])
+	if m == nil {
+		return stamp
+	}
+	num := func(i int) int {
+		n, _ := strconv.Atoi(m[i])
+		return n
+	}
+	year, month, day := 0, time.January, 1
+	switch {
+	case m[1] != "":
+		year, month, day, stamp.Dated = num(1), time.Month(num(2)), num(3), true
+	case m[4] != "":
+		if t, err := time.Parse("Jan", m[4]); err == nil {
+			month, day, stamp.Dated = t.Month(), num(5), true
+		}
+	}
+	stamp.Precision = time.Second
+	nanos := 0
+	if f := m[9]; f != "" {
+		nanos, _ = strconv.Atoi((f + "00000000")[:9])
+		for range f {
+			stamp.Precision /= 10
+		}
+	}
+	zone := time.UTC
+	if m[10] != "" {
+		stamp.Zoned = true
+		if t, err := time.Parse("Z0700", strings.Replace(m[10], ":", "", 1)); err == nil {
+			zone = t.Location()
+		}
+	}
+	stamp.Clock = time.Date(year, month, day, num(6), num(7), num(8), nanos, zone)
+	return stamp
+}

@@ -18,9 +18,21 @@ func (v *VendorID) Append(dst []byte) []byte { return append(dst, v.Data...) }
 
 // A Vendor is what a vendor ID tells.
 type Vendor struct {
-	Name    string // the implementation or the extension: "strongSwan", "NAT-T (RFC 3947)"
-	Version string // its version or capabilities, "" where the ID has none
+	Name      string // the implementation or the extension: "strongSwan", "NAT-T (RFC 3947)"
+	Version   string // its version or capabilities, "" where the ID has none
+	Extension Extension
 }
+
+// An Extension is what the sender of a vendor ID can do besides.
+type Extension uint8
+
+// The extensions that decide something.
+const (
+	NoExtension       Extension = iota
+	NATTraversal                // RFC 3947
+	NATTraversalDraft           // of its drafts 00 to 03, which peers still use
+	IKEFragmentation            // of Cisco and Microsoft
+)
 
 // String is the name, followed by the version.
 func (v Vendor) String() string {
@@ -42,7 +54,7 @@ func (v *VendorID) Known() (Vendor, bool) {
 	if best == nil {
 		return Vendor{}, false
 	}
-	return Vendor{Name: best.name, Version: best.versionOf(v.Data[len(best.id):])}, true
+	return Vendor{Name: best.name, Version: best.versionOf(v.Data[len(best.id):]), Extension: best.extension}, true
 }
 
 // String is the known vendor, else the text where the ID is text, else hex.
@@ -60,6 +72,8 @@ type vendorRow struct {
 	id      []byte              // what the vendor ID starts with
 	length  int                 // of the whole ID where only that length is meant, 0: any
 	tail    func([]byte) string // reads what follows id; nil: hex
+
+	extension Extension
 }
 
 // vendorKey is the start of a vendor ID: the rows are found by it.

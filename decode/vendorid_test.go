@@ -155,3 +155,17 @@ func TestHashedVendorIDs(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// What a vendor ID says that its sender can do tells its table, not its name.
+func TestVendorExtensions(t *testing.T) {
+	for text, want := range map[string]Extension{
+		"RFC 3947": NATTraversal, "draft-ietf-ipsec-nat-t-ike-00": NATTraversalDraft, "draft-ietf-ipsec-nat-t-ike-03": NATTraversalDraft,
+		"draft-ietf-ipsec-nat-t-ike-02\n": NATTraversalDraft, "draft-ietf-ipsec-nat-t-ike-04": NoExtension, "draft-ietf-ipsec-nat-t-ike": NoExtension,
+		"FRAGMENTATION": IKEFragmentation, "DPD": NoExtension, "nobody": NoExtension,
+	} {
+		sum := md5.Sum([]byte(text))
+		if v, _ := (&VendorID{Data: sum[:]}).Known(); v.Extension != want {
+			t.Errorf("%q: %v, extension %d, want %d", text, v, v.Extension, want)
+		}
+	}
+}

@@ -50,20 +50,29 @@ func hashed(names ...string) []vendorRow {
 	return rows
 }
 
+// extended are rows that stand for an extension.
+func extended(x Extension, rows []vendorRow) []vendorRow {
+	for i := range rows {
+		rows[i].extension = x
+	}
+	return rows
+}
+
 // Negotiation of NAT traversal. The names after which the hashes are made are those of the drafts.
-var vendorsNATT = append([]vendorRow{
-	{name: "NAT-T (RFC 3947)", id: hash("RFC 3947")},
+var vendorsNATT = slices.Concat([]vendorRow{
+	{name: "NAT-T (RFC 3947)", id: hash("RFC 3947"), extension: NATTraversal},
 	// The draft gave a hash that was made with a newline at the end; Windows and others send that one.
-	{name: `draft-ietf-ipsec-nat-t-ike-02\n`, id: hash("draft-ietf-ipsec-nat-t-ike-02\n")},
+	{name: `draft-ietf-ipsec-nat-t-ike-02\n`, id: hash("draft-ietf-ipsec-nat-t-ike-02\n"), extension: NATTraversalDraft},
 	{name: "ESPThruNAT (draft-huttunen-ipsec-esp-in-udp-01)", id: hash("ESPThruNAT")},
 }, hashed(
-	"draft-ietf-ipsec-nat-t-ike", "draft-ietf-ipsec-nat-t-ike-00", "draft-ietf-ipsec-nat-t-ike-01",
-	"draft-ietf-ipsec-nat-t-ike-02", "draft-ietf-ipsec-nat-t-ike-03", "draft-ietf-ipsec-nat-t-ike-04",
+	"draft-ietf-ipsec-nat-t-ike", "draft-ietf-ipsec-nat-t-ike-04",
 	"draft-ietf-ipsec-nat-t-ike-05", "draft-ietf-ipsec-nat-t-ike-06", "draft-ietf-ipsec-nat-t-ike-07",
 	"draft-ietf-ipsec-nat-t-ike-08", "draft-ietf-ipsec-nat-t-ike-09",
 	"draft-stenberg-ipsec-nat-traversal-01", "draft-stenberg-ipsec-nat-traversal-02",
 	"draft-huttunen-ipsec-esp-in-udp-00.txt", "Testing NAT-T RFC", "RFC XXXX",
-)...)
+), extended(NATTraversalDraft, hashed(
+	"draft-ietf-ipsec-nat-t-ike-00", "draft-ietf-ipsec-nat-t-ike-01", "draft-ietf-ipsec-nat-t-ike-02", "draft-ietf-ipsec-nat-t-ike-03",
+)))
 
 // Extensions that several implementations have.
 var vendorsExtensions = append([]vendorRow{
@@ -72,7 +81,7 @@ var vendorsExtensions = append([]vendorRow{
 	{name: "DPDv1_NG", id: hash("DPD")},
 	{name: "XAUTH", id: hash("draft-ietf-ipsra-isakmp-xauth-06.txt")[:8]},
 	{name: "XAUTH", id: hash("draft-ietf-ipsra-isakmp-xauth-06.txt")},
-	{name: "FRAGMENTATION", id: hash("FRAGMENTATION"), tail: tailFragmentation},
+	{name: "FRAGMENTATION", id: hash("FRAGMENTATION"), tail: tailFragmentation, extension: IKEFragmentation},
 	{name: "HeartBeat Notify", id: []byte("HeartBeat_Notify"), tail: tailLastMajorMinor},
 	{name: "HeartBeat Notify", id: []byte("HeartBeat Notify"), tail: tailLastMajorMinor},
 	{name: "Delete with reason", id: raw("2d7922c6b301d9b0e1342739e9cfbbd5")},

@@ -1,8 +1,6 @@
 package report
 
 import (
-	"slices"
-
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/esp"
@@ -157,7 +155,7 @@ func unaskedFragments(sa *ikesa.SA) (list []int) {
 		for _, p := range m.Payloads {
 			if v, ok := p.Body.(*decode.VendorID); ok {
 				who, _ := v.Known()
-				knows[i] = knows[i] || who.Name == "FRAGMENTATION"
+				knows[i] = knows[i] || who.Extension == decode.IKEFragmentation
 			}
 		}
 	}
@@ -200,12 +198,10 @@ func draftNATT(sa *ikesa.SA) []int {
 			if !ok {
 				continue
 			}
-			who, known := v.Known()
-			switch {
-			case !known:
-			case who.Name == "NAT-T (RFC 3947)":
+			switch who, _ := v.Known(); who.Extension {
+			case decode.NATTraversal:
 				rfc[i] = true
-			case slices.Contains(natDrafts, who.Name):
+			case decode.NATTraversalDraft:
 				if !draft[i] {
 					list = append(list, m.Frame)
 				}
@@ -218,10 +214,6 @@ func draftNATT(sa *ikesa.SA) []int {
 	}
 	return nil
 }
-
-// natDrafts are the vendor IDs of drafts of RFC 3947 that peers still use.
-var natDrafts = []string{"draft-ietf-ipsec-nat-t-ike-00", "draft-ietf-ipsec-nat-t-ike-01", "draft-ietf-ipsec-nat-t-ike-02", `draft-ietf-ipsec-nat-t-ike-02\n`,
-	"draft-ietf-ipsec-nat-t-ike-03"}
 
 // malformed notes messages that can be read although something in them is wrong.
 func (d *diagnosis) malformed(sa *ikesa.SA) {

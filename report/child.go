@@ -185,8 +185,8 @@ func (t *TrafficSA) completeV2(sa *ikesa.SA, c *ikesa.Child) {
 	}
 }
 
-// negotiation names the exchange that set up c.
-func negotiation(c *ikesa.Child) string {
+// setUpBy names the exchange that set up c.
+func setUpBy(c *ikesa.Child) string {
 	if c.Version == 2 {
 		return fmt.Sprintf("Child SA of message 0x%08x", c.MessageID)
 	}

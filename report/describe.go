@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // What the models say of themselves in words, for text and markup alike.
@@ -146,9 +148,9 @@ func (x *Exchange) Title() string {
 // Tone is good where the exchange did what it was for.
 func (o *Outcome) Tone() Tone {
 	switch o.Code {
-	case OutcomeEstablished, OutcomeDone:
+	case negotiation.Established, negotiation.Done:
 		return ToneGood
-	case OutcomeFailed, OutcomeNoAnswer:
+	case negotiation.Failed, negotiation.NoAnswer:
 		return ToneBad
 	}
 	return ToneCaution

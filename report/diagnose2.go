@@ -6,9 +6,12 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // Rules about the negotiation of IKEv2. What IKEv1 has, too, has the same code: IKE_SA_INIT is phase 1, what sets up a Child
@@ -37,27 +40,27 @@ func (d *diagnosis) ikev2() {
 }
 
 // init2 judges IKE_SA_INIT.
-func (d *diagnosis) init2(s *story, x *ikesa.Exchange, o *Outcome) {
+func (d *diagnosis) init2(s *story, x *ikesa.Exchange, o *negotiation.Outcome) {
 	switch {
-	case o.Code == OutcomeNoAnswer && requestsOnly(x):
+	case o.Code == negotiation.NoAnswer && requestsOnly(x):
 		d.typedSA(s.sa, noResponse(x, o))
-	case o.Code == OutcomeNoAnswer:
+	case o.Code == negotiation.NoAnswer:
 		d.failedExchange(s, diagnose.CodePhase1Stopped, x, o, diagnose.FailedExchange{Kind: diagnose.InitStopped, Exchange: diagnose.Exchange{Type: "IKE_SA_INIT"}}, o.Frame)
-	case o.Code == OutcomeFailed && o.Notify == ikev2.NotifyNoProposalChosen.String():
+	case o.Code == negotiation.Failed && o.Notify.Is(ike.NoProposalChosen):
 		d.typedSA(s.sa, d.refusedOffer(s, x, o, diagnose.CodePhase1NoProposal, diagnose.RefusedOffer{For: diagnose.ForIKESA}))
-	case o.Code == OutcomeFailed && o.Notify != ikev2.NotifyInvalidKE.String(): // which has its own finding
+	case o.Code == negotiation.Failed && !o.Notify.Is(ike.InvalidKE): // which has its own finding
 		d.failedExchange(s, diagnose.CodePhase1Failed, x, o, diagnose.FailedExchange{Kind: diagnose.InitRefused, Exchange: diagnose.Exchange{Type: "IKE_SA_INIT"}}, o.Frame)
 	}
 	d.retries2(s, x)
 }
 
 // failedExchange adds the problem of an exchange that failed, shown by some frames.
-func (d *diagnosis) failedExchange(s *story, code diagnose.Code, x *ikesa.Exchange, o *Outcome, facts diagnose.FailedExchange, at ...int) {
-	facts.Outcome, facts.Notify = o.Text, o.Notify
+func (d *diagnosis) failedExchange(s *story, code diagnose.Code, x *ikesa.Exchange, o *negotiation.Outcome, facts diagnose.FailedExchange, at ...int) {
+	facts.Outcome = o
 	if facts.Exchange.Type == "" {
 		facts.Exchange = exchangeOf(x, "")
 	}
-	d.typedSA(s.sa, diagnose.Finding{Code: code, Severity: SeverityProblem, Grade: diagnose.Wire, From: sideNamed(o.From), Frames: frames(at...), Facts: facts})
+	d.typedSA(s.sa, diagnose.Finding{Code: code, Severity: SeverityProblem, Grade: diagnose.Wire, From: o.From, Frames: frames(at...), Facts: facts})
 }
 
 // retries2 notes what made the initiator start again (RFC 7296, sections 1.2 and 2.6).
@@ -129,26 +132,26 @@ func (s *story) triedAgain(x *ikesa.Exchange, m *ikesa.Message) bool {
 }
 
 // auth2 judges IKE_AUTH.
-func (d *diagnosis) auth2(s *story, x *ikesa.Exchange, o *Outcome) {
+func (d *diagnosis) auth2(s *story, x *ikesa.Exchange, o *negotiation.Outcome) {
 	last := x.Messages[len(x.Messages)-1]
 	switch {
-	case o.Code == OutcomeFailed && o.From == side(true) && authRefused(s.sa): // by a request, which has its own finding
-	case o.Code == OutcomeNoAnswer:
+	case o.Code == negotiation.Failed && o.From == ike.Initiator && authRefused(s.sa): // by a request, which has its own finding
+	case o.Code == negotiation.NoAnswer:
 		d.failedExchange(s, diagnose.CodePhase1Stopped, x, o, diagnose.FailedExchange{Kind: diagnose.AuthStopped, Exchange: diagnose.Exchange{Type: "IKE_AUTH"}}, messageFrames(last)...)
-	case o.Code == OutcomeFailed && (o.Notify == ikev2.NotifyAuthenticationFailed.String() || o.Notify == eapFailure):
+	case o.Code == negotiation.Failed && (o.Notify.Is(ike.AuthenticationFailed) || o.Cause == negotiation.EAPFailure):
 		d.typedSA(s.sa, d.authFailed(s, x, o))
-	case o.Code == OutcomeFailed:
+	case o.Code == negotiation.Failed:
 		d.typedSA(s.sa, d.childFailure(s, x, o))
-	case o.Code == OutcomeClosed:
+	case o.Code == negotiation.Closed:
 		d.closedAuth(s, x)
 	}
 }
 
-func (d *diagnosis) authFailed(s *story, x *ikesa.Exchange, o *Outcome) diagnose.Finding {
-	if _, ok := eapOf(s.sa); ok && o.From != side(true) {
-		return eapFinding(s, x, o.Notify, o.Frame)
+func (d *diagnosis) authFailed(s *story, x *ikesa.Exchange, o *negotiation.Outcome) diagnose.Finding {
+	if _, ok := eapOf(s.sa); ok && o.From != ike.Initiator {
+		return eapFinding(s, x, words.ErrorOf(o), o.Frame)
 	}
-	r := &refusedProof{s: s, x: x, prover: o.From != side(true), frames: []int{x.Messages[0].Frame, o.Frame}, said: o.Notify}
+	r := &refusedProof{s: s, x: x, prover: o.From != ike.Initiator, frames: []int{x.Messages[0].Frame, o.Frame}, said: words.ErrorOf(o)}
 	return r.finding(d)
 }
 
@@ -243,9 +246,6 @@ func childLen(sa *ikesa.SA) int {
 	return generic + id + generic + auth + sa.Policy.PRF.Size + generic + proposal + 2*transform + 2*(generic+selector)
 }
 
-// eapFailure is the Outcome's Notify of an EAP Failure.
-const eapFailure = "EAP Failure"
-
 // errorLen is the most that the padded content of a message with one error notification has: 8 bytes in two blocks.
 const errorLen = 32
 
@@ -264,17 +264,17 @@ func contentLen(sa *ikesa.SA, m *ikesa.Message) int {
 }
 
 // childFailure is for a Child SA that was refused, in IKE_AUTH or in CREATE_CHILD_SA.
-func (d *diagnosis) childFailure(s *story, x *ikesa.Exchange, o *Outcome) diagnose.Finding {
+func (d *diagnosis) childFailure(s *story, x *ikesa.Exchange, o *negotiation.Outcome) diagnose.Finding {
 	name := exchangeOf(x, purpose(x))
-	facts := diagnose.FailedExchange{Exchange: name, Outcome: o.Text, Notify: o.Notify}
-	f := diagnose.Finding{Code: diagnose.CodePhase2Failed, Severity: SeverityProblem, Grade: diagnose.Wire, From: sideNamed(o.From), Frames: frames(x.Messages[0].Frame, o.Frame)}
-	switch o.Notify {
-	case ikev2.NotifyNoProposalChosen.String():
+	facts := diagnose.FailedExchange{Exchange: name, Outcome: o}
+	f := diagnose.Finding{Code: diagnose.CodePhase2Failed, Severity: SeverityProblem, Grade: diagnose.Wire, From: o.From, Frames: frames(x.Messages[0].Frame, o.Frame)}
+	switch {
+	case o.Notify.Is(ike.NoProposalChosen):
 		return d.refusedOffer(s, x, o, diagnose.CodePhase2NoProposal, diagnose.RefusedOffer{For: diagnose.ForChild, Exchange: name})
-	case ikev2.NotifyTSUnacceptable.String(), ikev2.NotifySinglePairRequired.String():
+	case o.Notify.Is(ike.TSUnacceptable), o.Notify.Is(ike.SinglePairRequired):
 		f, _ = d.refusedSelectors(s, x, o, diagnose.RefusedSelectors{For: diagnose.ForChild, Exchange: name})
 		return f
-	case ikev2.NotifyInternalAddressFailure.String(), ikev2.NotifyFailedCPRequired.String():
+	case o.Notify.Is(ike.InternalAddressFailed), o.Notify.Is(ike.FailedCPRequired):
 		facts.Kind = diagnose.NoAddress
 	default:
 		if isRekey(x) {
@@ -298,11 +298,11 @@ func isRekey(x *ikesa.Exchange) bool {
 }
 
 // create2 judges CREATE_CHILD_SA.
-func (d *diagnosis) create2(s *story, x *ikesa.Exchange, o *Outcome) {
+func (d *diagnosis) create2(s *story, x *ikesa.Exchange, o *negotiation.Outcome) {
 	switch {
-	case o.Code == OutcomeNoAnswer:
+	case o.Code == negotiation.NoAnswer:
 		m := x.Messages[0]
-		facts := diagnose.FailedExchange{Kind: diagnose.CreateUnanswered, Exchange: exchangeOf(x, ""), Outcome: o.Text}
+		facts := diagnose.FailedExchange{Kind: diagnose.CreateUnanswered, Exchange: exchangeOf(x, ""), Outcome: o}
 		f := diagnose.Finding{Code: diagnose.CodePhase2NoResponse, Severity: SeverityProblem, Grade: diagnose.Wire, From: diagnose.SideOf(m.FromInitiator), Frames: messageFrames(m)}
 		if isRekey(x) {
 			f.Code = diagnose.CodeRekeyFailed
@@ -315,14 +315,14 @@ func (d *diagnosis) create2(s *story, x *ikesa.Exchange, o *Outcome) {
 		}
 		f.Facts = facts
 		d.typedSA(s.sa, f)
-	case o.Code == OutcomeClosed:
+	case o.Code == negotiation.Closed:
 		d.closedCreate(s, x)
-	case o.Code != OutcomeFailed:
-	case o.Notify == ikev2.NotifyInvalidKE.String():
+	case o.Code != negotiation.Failed:
+	case o.Notify.Is(ike.InvalidKE):
 		d.retries2(s, x)
-	case passing[o.Notify]:
-		f := diagnose.Finding{Code: diagnose.CodePhase2Failed, Severity: SeverityNote, Grade: diagnose.Wire, From: sideNamed(o.From), Frames: frames(x.Messages[0].Frame, o.Frame),
-			Facts: diagnose.FailedExchange{Kind: diagnose.Passing, Exchange: exchangeOf(x, ""), Outcome: o.Text, Notify: o.Notify}}
+	case o.Notify.Is(ike.TemporaryFailure), o.Notify.Is(ike.ChildSANotFound): // which are over with the next try (RFC 7296, section 2.25)
+		f := diagnose.Finding{Code: diagnose.CodePhase2Failed, Severity: SeverityNote, Grade: diagnose.Wire, From: o.From, Frames: frames(x.Messages[0].Frame, o.Frame),
+			Facts: diagnose.FailedExchange{Kind: diagnose.Passing, Exchange: exchangeOf(x, ""), Outcome: o}}
 		if isRekey(x) {
 			f.Code = diagnose.CodeRekeyFailed
 		}
@@ -349,21 +349,16 @@ func (d *diagnosis) closedCreate(s *story, x *ikesa.Exchange) {
 // patience is how long after its last message a capture may end before a missing answer is a fault.
 const patience = 2 * time.Second
 
-// passing are refusals that are over with the next try (RFC 7296, section 2.25).
-var passing = map[string]bool{
-	ikev2.NotifyTemporaryFailure.String(): true, ikev2.NotifyChildSANotFound.String(): true,
-}
-
 // laterAgreed reports whether a CREATE_CHILD_SA after x went through.
 func (s *story) laterAgreed(x *ikesa.Exchange) bool {
 	return s.triedAgain(x, x.Messages[len(x.Messages)-1])
 }
 
 // informational2 judges deletes, liveness checks and errors.
-func (d *diagnosis) informational2(s *story, x *ikesa.Exchange, o *Outcome) {
+func (d *diagnosis) informational2(s *story, x *ikesa.Exchange, o *negotiation.Outcome) {
 	first := x.Messages[0]
 	const resent = 2 // a check that is sent once may be at the end of the capture
-	if o.Code == OutcomeNoAnswer && first.Sent() >= resent {
+	if o.Code == negotiation.NoAnswer && first.Sent() >= resent {
 		d.unheardSA(s, first.FromInitiator, x.Messages, diagnose.Unheard{What: diagnose.Request, Count: first.Sent(),
 			Request: fmt.Sprintf("%v %s", x.Type, messageIDs(x)), Purpose: purpose(x)})
 	}
@@ -409,11 +404,11 @@ func (s *story) rekeyedBefore(m *ikesa.Message) bool {
 }
 
 // other2 judges the exchanges without rules of their own: IKE_INTERMEDIATE, IKE_FOLLOWUP_KE and unknown ones.
-func (d *diagnosis) other2(s *story, x *ikesa.Exchange, o *Outcome) {
+func (d *diagnosis) other2(s *story, x *ikesa.Exchange, o *negotiation.Outcome) {
 	switch o.Code {
-	case OutcomeNoAnswer:
+	case negotiation.NoAnswer:
 		d.failedExchange(s, diagnose.CodePhase1Stopped, x, o, diagnose.FailedExchange{Kind: diagnose.OtherStopped}, messageFrames(x.Messages[0])...)
-	case OutcomeFailed:
+	case negotiation.Failed:
 		d.failedExchange(s, diagnose.CodePhase1Failed, x, o, diagnose.FailedExchange{Kind: diagnose.OtherRefused}, o.Frame)
 	}
 }

@@ -11,13 +11,14 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/logs"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // Rules about authentication: pre-shared keys and identities. Certificates are judged in diagnose_cert.go, users in
 // diagnose_user.go.
 
 // pskMismatch is for a phase 1 that ended where the first message has to be read that pre-shared keys protect.
-func pskMismatch(s *story, x *ikesa.Exchange, o *Outcome) diagnose.Finding {
+func pskMismatch(s *story, x *ikesa.Exchange, o *negotiation.Outcome) diagnose.Finding {
 	m := lastEncrypted(x)
 	facts := diagnose.KeyUnread{Frame: m.Frame, Aggressive: x.Type == ikev1.ExchangeAggressive}
 	f := diagnose.Finding{Code: diagnose.CodePSKMismatch, Severity: SeverityProblem, From: diagnose.SideOf(m.FromInitiator), Frames: frames(append(messageFrames(m), o.Frame)...)}

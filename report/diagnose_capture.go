@@ -5,6 +5,7 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
@@ -108,7 +109,7 @@ func (d *diagnosis) damage() {
 	c := d.session.Counts
 	for _, s := range d.stories {
 		if side, ok := onlyOneSide(s.sa); ok {
-			d.typedSA(s.sa, diagnose.Finding{Code: diagnose.CodeOneWayIKE, Severity: SeverityWarning, Grade: diagnose.Wire, From: sideNamed(side), Facts: diagnose.OneSided{}})
+			d.typedSA(s.sa, diagnose.Finding{Code: diagnose.CodeOneWayIKE, Severity: SeverityWarning, Grade: diagnose.Wire, From: side, Facts: diagnose.OneSided{}})
 		}
 	}
 	if c.CutESP+c.CutOpened > 0 {
@@ -123,20 +124,20 @@ func (d *diagnosis) damage() {
 }
 
 // onlyOneSide tells which side's messages the capture has alone: that they go on shows that there were answers.
-func onlyOneSide(sa *ikesa.SA) (string, bool) {
+func onlyOneSide(sa *ikesa.SA) (ike.Side, bool) {
 	answered := false
 	for _, x := range sa.Exchanges {
 		if !oneSided(x) || x.Messages[0].FromInitiator != sa.Exchanges[0].Messages[0].FromInitiator {
-			return "", false
+			return ike.NoSide, false
 		}
 		answered = answered || (len(x.Messages) > 1 && sa.Version == 1)
 	}
 	// With another request before it was answered, a sender of IKEv2 would leave its window of one (RFC 7296, section 2.3).
 	answered = answered || sa.Version == 2 && len(sa.Exchanges) > 1 && !sa.Responder.IsZero()
 	if !answered {
-		return "", false
+		return ike.NoSide, false
 	}
-	return side(sa.Messages[0].FromInitiator), true
+	return ike.SideOf(sa.Messages[0].FromInitiator), true
 }
 
 // peers are the addresses between which IKE, ESP and AH run.

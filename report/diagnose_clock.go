@@ -9,6 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // Rules about the times of the capture.
@@ -111,7 +112,7 @@ func onlyAnswers(m *ikesa.Message) bool {
 	if m.Version>>4 == 2 {
 		return isResponse(m)
 	}
-	return isPhase1Exchange(typeOf(m)) && !m.FromInitiator && sa1Of(m) != nil
+	return negotiation.IsPhase1(typeOf(m)) && !m.FromInitiator && sa1Of(m) != nil
 }
 
 // beginsExchange reports whether m begins its exchange.

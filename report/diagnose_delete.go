@@ -9,6 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // Who ended an IKE SA or a Child SA, and what came before.
@@ -56,7 +57,7 @@ func begins(sa *ikesa.SA) bool {
 	if sa.Version == 2 {
 		return (typeOf(m) == ikev2.ExchangeSAInit || typeOf(m) == ikev2.ExchangeSessionResume) && !isResponse(m)
 	}
-	return isPhase1Exchange(typeOf(m)) && sa.RolesKnown && m.FromInitiator
+	return negotiation.IsPhase1(typeOf(m)) && sa.RolesKnown && m.FromInitiator
 }
 
 // deletesSoon is how long after a Child SA its IKE SA may be deleted for both to be one thing.

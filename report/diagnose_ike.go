@@ -10,6 +10,8 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // Rules about the negotiation.
@@ -17,18 +19,18 @@ import (
 func (d *diagnosis) phase1() {
 	for _, s := range d.stories {
 		for _, x := range s.sa.Exchanges {
-			if isPhase1Exchange(x.Type) && len(x.Messages) > 0 && !s.sa.Established && s.sa.Version == 1 {
+			if negotiation.IsPhase1(x.Type) && len(x.Messages) > 0 && !s.sa.Established && s.sa.Version == 1 {
 				d.phase1Failure(s, x, s.outcomes[x])
 			}
 		}
 	}
 }
 
-func (d *diagnosis) phase1Failure(s *story, x *ikesa.Exchange, o *Outcome) {
-	if o.Code != OutcomeNoAnswer && o.Code != OutcomeFailed {
+func (d *diagnosis) phase1Failure(s *story, x *ikesa.Exchange, o *negotiation.Outcome) {
+	if o.Code != negotiation.NoAnswer && o.Code != negotiation.Failed {
 		return
 	}
-	if !isProposalError(o.Notify) && !keysDiffer(x, o) {
+	if !isProposalError(o) && !keysDiffer(x, o) {
 		if f, ok := d.phase1Mode(x, o); ok {
 			d.typedSA(s.sa, f)
 			return
@@ -37,12 +39,12 @@ func (d *diagnosis) phase1Failure(s *story, x *ikesa.Exchange, o *Outcome) {
 	d.typedSA(s.sa, d.phase1Finding(s, x, o))
 }
 
-func (d *diagnosis) phase1Finding(s *story, x *ikesa.Exchange, o *Outcome) diagnose.Finding {
-	failed := o.Code == OutcomeFailed
+func (d *diagnosis) phase1Finding(s *story, x *ikesa.Exchange, o *negotiation.Outcome) diagnose.Finding {
+	failed := o.Code == negotiation.Failed
 	switch {
 	case !failed && oneSided(x):
 		return noResponse(x, o)
-	case failed && isProposalError(o.Notify):
+	case failed && isProposalError(o):
 		return d.refusedOffer(s, x, o, diagnose.CodePhase1NoProposal, diagnose.RefusedOffer{For: diagnose.ForPhase1})
 	case failed && aboutKeys(o) && keysAgree(x, o):
 		return d.refusedProof1(s, x, o)
@@ -53,33 +55,33 @@ func (d *diagnosis) phase1Finding(s *story, x *ikesa.Exchange, o *Outcome) diagn
 	case failed && aboutKeys(o):
 		return d.refusedProof1(s, x, o)
 	case failed:
-		return diagnose.Finding{Code: diagnose.CodePhase1Failed, Severity: SeverityProblem, Grade: diagnose.Wire, From: sideNamed(o.From), Frames: frames(o.Frame),
-			Facts: diagnose.FailedExchange{Kind: diagnose.Phase1Refused, Outcome: o.Text, Notify: o.Notify}}
+		return diagnose.Finding{Code: diagnose.CodePhase1Failed, Severity: SeverityProblem, Grade: diagnose.Wire, From: o.From, Frames: frames(o.Frame),
+			Facts: diagnose.FailedExchange{Kind: diagnose.Phase1Refused, Outcome: o}}
 	case sentEncrypted(x) && usesPSK(s.sa, x) && !movedPorts(x):
 		return pskMismatch(s, x, o)
 	}
 	last := x.Messages[len(x.Messages)-1]
 	return diagnose.Finding{Code: diagnose.CodePhase1Stopped, Severity: SeverityProblem, Grade: diagnose.Wire, From: diagnose.SideOf(last.FromInitiator), Frames: messageFrames(last),
-		Facts: diagnose.FailedExchange{Kind: diagnose.Phase1Stopped, Outcome: o.Text, Moved: movedPorts(x), PSK: usesPSK(s.sa, x)}}
+		Facts: diagnose.FailedExchange{Kind: diagnose.Phase1Stopped, Outcome: o, Moved: movedPorts(x), PSK: usesPSK(s.sa, x)}}
 }
 
 // keysAgree reports whether both sides have the same keys though one refuses the other: what each of them encrypted opens.
-func keysAgree(x *ikesa.Exchange, o *Outcome) bool {
+func keysAgree(x *ikesa.Exchange, o *negotiation.Outcome) bool {
 	m := lastEncrypted(x)
-	return m.Hash.OK && o.refusal != nil && o.refusal.notify != nil && o.refusal.message.State == ikesa.Opened && o.refusal.message.Hash.OK
+	return m.Hash.OK && o.Refusal != nil && o.Cause == negotiation.ErrorNotify && o.Refusal.State == ikesa.Opened && o.Refusal.Hash.OK
 }
 
 // keysDiffer reports whether it is seen that the sides do not have the same keys: what one of them encrypted opens, and the other one
 // did not read it.
-func keysDiffer(x *ikesa.Exchange, o *Outcome) bool {
+func keysDiffer(x *ikesa.Exchange, o *negotiation.Outcome) bool {
 	m := lastEncrypted(x)
 	return m.Flags&ikev1.FlagEncryption != 0 && m.State == ikesa.Opened && !keysAgree(x, o)
 }
 
 // refusedProof1 is for a phase 1 that ended with the proof of one side.
-func (d *diagnosis) refusedProof1(s *story, x *ikesa.Exchange, o *Outcome) diagnose.Finding {
-	prover := o.From != side(true)
-	r := &refusedProof{s: s, x: x, prover: prover, frames: []int{x.Messages[len(x.Messages)-1].Frame, o.Frame}, said: o.Notify}
+func (d *diagnosis) refusedProof1(s *story, x *ikesa.Exchange, o *negotiation.Outcome) diagnose.Finding {
+	prover := o.From != ike.Initiator
+	r := &refusedProof{s: s, x: x, prover: prover, frames: []int{x.Messages[len(x.Messages)-1].Frame, o.Frame}, said: words.ErrorOf(o)}
 	f, facts := r.facts(d)
 	if keysAgree(x, o) && f.Code == diagnose.CodeAuthFailed && usesPSK(s.sa, x) {
 		d.onlyIdentity(s, &f, &facts)
@@ -110,9 +112,9 @@ func (d *diagnosis) identityUnknown(sa *ikesa.SA, prover bool) Compared {
 }
 
 // noConnection is for a first message of Aggressive Mode that is refused: nothing but the identity is in it yet.
-func (d *diagnosis) noConnection(s *story, x *ikesa.Exchange, o *Outcome) diagnose.Finding {
-	f := diagnose.Finding{Code: diagnose.CodeAuthFailed, Severity: SeverityProblem, Grade: diagnose.Wire, From: sideNamed(o.From), Frames: frames(x.Messages[0].Frame, o.Frame)}
-	facts := diagnose.RefusedProof{Prover: f.From.Other(), Why: diagnose.ProofFirstMessage, Said: o.Notify, Identity: saidID(s.sa, true)}
+func (d *diagnosis) noConnection(s *story, x *ikesa.Exchange, o *negotiation.Outcome) diagnose.Finding {
+	f := diagnose.Finding{Code: diagnose.CodeAuthFailed, Severity: SeverityProblem, Grade: diagnose.Wire, From: o.From, Frames: frames(x.Messages[0].Frame, o.Frame)}
+	facts := diagnose.RefusedProof{Prover: f.From.Other(), Why: diagnose.ProofFirstMessage, Said: words.ErrorOf(o), Identity: saidID(s.sa, true)}
 	if facts.Identity != "" {
 		f.Compared = []Compared{d.identityUnknown(s.sa, true)}
 	}
@@ -120,26 +122,26 @@ func (d *diagnosis) noConnection(s *story, x *ikesa.Exchange, o *Outcome) diagno
 	return f
 }
 
-func noResponse(x *ikesa.Exchange, o *Outcome) diagnose.Finding {
+func noResponse(x *ikesa.Exchange, o *negotiation.Outcome) diagnose.Finding {
 	first := x.Messages[0]
 	return diagnose.Finding{Code: diagnose.CodeNoResponse, Severity: SeverityProblem, Grade: diagnose.Wire, From: diagnose.SideOf(first.FromInitiator), Frames: messageFrames(first),
-		Facts: diagnose.NoAnswer{Src: first.Src, Dst: first.Dst, Outcome: o.Text, Aggressive: x.Type == ikev1.ExchangeAggressive}}
+		Facts: diagnose.NoAnswer{Src: first.Src, Dst: first.Dst, Outcome: o, Aggressive: x.Type == ikev1.ExchangeAggressive}}
 }
 
 // isProposalError tells the errors that refuse an offer.
-func isProposalError(notify string) bool {
-	switch notify {
-	case "NO-PROPOSAL-CHOSEN", "BAD-PROPOSAL-SYNTAX", "ATTRIBUTES-NOT-SUPPORTED", "INVALID-TRANSFORM-ID", "INVALID-PROTOCOL-ID":
+func isProposalError(o *negotiation.Outcome) bool {
+	switch ikev1.NotifyType(o.Notify.Number) {
+	case ikev1.NotifyNoProposalChosen, ikev1.NotifyBadProposalSyntax, ikev1.NotifyAttributesNotSupported, ikev1.NotifyInvalidTransformID, ikev1.NotifyInvalidProtocolID:
 		return true
 	}
 	return false
 }
 
 // aboutKeys tells refusals that a wrong key or authentication leads to; what the receiver of garbage says is among them.
-func aboutKeys(o *Outcome) bool {
-	switch o.Notify {
-	case "", "PAYLOAD-MALFORMED", "INVALID-PAYLOAD-TYPE", "INVALID-HASH-INFORMATION", "AUTHENTICATION-FAILED",
-		"INVALID-SIGNATURE", "UNEQUAL-PAYLOAD-LENGTHS", "INVALID-KEY-INFORMATION":
+func aboutKeys(o *negotiation.Outcome) bool {
+	switch ikev1.NotifyType(o.Notify.Number) {
+	case 0, ikev1.NotifyPayloadMalformed, ikev1.NotifyInvalidPayloadType, ikev1.NotifyInvalidHashInfo, ikev1.NotifyAuthenticationFailed,
+		ikev1.NotifyInvalidSignature, ikev1.NotifyUnequalPayloadLengths, ikev1.NotifyInvalidKeyInfo:
 		return true
 	}
 	return false
@@ -228,7 +230,7 @@ func (d *diagnosis) tookOver(sa *ikesa.SA, up, end time.Time) bool {
 
 func phase1Of(sa *ikesa.SA) *ikesa.Exchange {
 	for _, x := range sa.Exchanges {
-		if isPhase1Exchange(x.Type) && len(x.Messages) > 0 {
+		if negotiation.IsPhase1(x.Type) && len(x.Messages) > 0 {
 			return x
 		}
 	}
@@ -280,30 +282,30 @@ func (d *diagnosis) phase2() {
 			if x.Type != ikev1.ExchangeQuick || len(x.Messages) == 0 {
 				continue
 			}
-			if o := s.outcomes[x]; o.Code == OutcomeFailed || o.Code == OutcomeNoAnswer {
+			if o := s.outcomes[x]; o.Code == negotiation.Failed || o.Code == negotiation.NoAnswer {
 				d.typedSA(s.sa, d.phase2Failure(s, x, o))
 			}
 		}
 	}
 }
 
-func (d *diagnosis) phase2Failure(s *story, x *ikesa.Exchange, o *Outcome) diagnose.Finding {
+func (d *diagnosis) phase2Failure(s *story, x *ikesa.Exchange, o *negotiation.Outcome) diagnose.Finding {
 	first, last := x.Messages[0], x.Messages[len(x.Messages)-1]
 	rekey := s.earlierChild(x) != nil
 	name := quickOf(x, rekey)
-	facts := diagnose.FailedExchange{Exchange: name, Outcome: o.Text, Notify: o.Notify, Rekeying: rekey}
-	f := diagnose.Finding{Severity: SeverityProblem, Grade: diagnose.Wire, From: sideNamed(o.From), Frames: frames(first.Frame, o.Frame)}
+	facts := diagnose.FailedExchange{Exchange: name, Outcome: o, Rekeying: rekey}
+	f := diagnose.Finding{Severity: SeverityProblem, Grade: diagnose.Wire, From: o.From, Frames: frames(first.Frame, o.Frame)}
 	switch {
-	case o.Code == OutcomeFailed && isProposalError(o.Notify):
+	case o.Code == negotiation.Failed && isProposalError(o):
 		return d.refusedOffer(s, x, o, diagnose.CodePhase2NoProposal, diagnose.RefusedOffer{For: diagnose.ForQuick, Exchange: name})
-	case o.Code == OutcomeFailed && o.Notify == "INVALID-ID-INFORMATION":
+	case o.Code == negotiation.Failed && o.Notify.Is(ike.InvalidID):
 		return d.selectorsOrMode(s, x, o, name)
-	case o.Code == OutcomeFailed && o.Notify == "":
+	case o.Code == negotiation.Failed && o.Notify.IsZero():
 		if g, ok := d.groupByLength(s, x, o, name); ok {
 			return g
 		}
 		f.Code, f.Grade, facts.Kind = diagnose.CodePhase2Refused, diagnose.Likely, diagnose.RefusedUnread
-	case o.Code == OutcomeFailed:
+	case o.Code == negotiation.Failed:
 		f.Code, facts.Kind = diagnose.CodePhase2Failed, diagnose.Refused
 	default:
 		f.Code, facts.Kind, f.From, f.Frames = diagnose.CodePhase2NoResponse, diagnose.Unanswered, diagnose.SideOf(last.FromInitiator), messageFrames(last)
@@ -317,7 +319,7 @@ func (d *diagnosis) phase2Failure(s *story, x *ikesa.Exchange, o *Outcome) diagn
 
 // selectorsOrMode is for selectors that were refused. Where those of both sides fit, strongSwan may have refused the mode with
 // the same error.
-func (d *diagnosis) selectorsOrMode(s *story, x *ikesa.Exchange, o *Outcome, name diagnose.Exchange) diagnose.Finding {
+func (d *diagnosis) selectorsOrMode(s *story, x *ikesa.Exchange, o *negotiation.Outcome, name diagnose.Exchange) diagnose.Finding {
 	f, equal := d.refusedSelectors(s, x, o, diagnose.RefusedSelectors{For: diagnose.ForQuick, Exchange: name})
 	if !equal {
 		return f
@@ -334,7 +336,7 @@ func (d *diagnosis) selectorsOrMode(s *story, x *ikesa.Exchange, o *Outcome, nam
 
 // groupByLength tells, where all is closed, that one side uses PFS and the other not by the lengths of the first messages with
 // which each of them starts a Quick Mode: a KE payload makes the difference.
-func (d *diagnosis) groupByLength(s *story, x *ikesa.Exchange, o *Outcome, name diagnose.Exchange) (f diagnose.Finding, ok bool) {
+func (d *diagnosis) groupByLength(s *story, x *ikesa.Exchange, o *negotiation.Outcome, name diagnose.Exchange) (f diagnose.Finding, ok bool) {
 	const most = 64 // exchanges of each SA that are looked at
 	first := x.Messages[0]
 	for _, other := range d.byHosts()[hostsOf(s.sa)] {
@@ -356,8 +358,8 @@ func (d *diagnosis) groupByLength(s *story, x *ikesa.Exchange, o *Outcome, name 
 			} else {
 				row.Responder = group.String()
 			}
-			return diagnose.Finding{Code: diagnose.CodePFSMismatch, Severity: SeverityProblem, From: sideNamed(o.From), Frames: frames(first.Frame, o.Frame, theirs.Frame),
-				Compared: []Compared{row}, Facts: diagnose.LengthsDiffer{Exchange: name, Outcome: o.Text, Frame: first.Frame, Bytes: len(first.Raw),
+			return diagnose.Finding{Code: diagnose.CodePFSMismatch, Severity: SeverityProblem, From: o.From, Frames: frames(first.Frame, o.Frame, theirs.Frame),
+				Compared: []Compared{row}, Facts: diagnose.LengthsDiffer{Exchange: name, Outcome: o, Frame: first.Frame, Bytes: len(first.Raw),
 					Other: theirs.Frame, OtherBytes: len(theirs.Raw)}}, true
 		}
 	}
@@ -383,8 +385,8 @@ func (d *diagnosis) otherErrors() {
 	for _, s := range d.stories {
 		used := make(map[*ikesa.Message]bool)
 		for _, o := range s.outcomes {
-			if o.refusal != nil {
-				used[o.refusal.message] = true
+			if o.Refusal != nil {
+				used[o.Refusal] = true
 			}
 		}
 		for _, r := range s.refusals {

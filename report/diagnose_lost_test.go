@@ -12,6 +12,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // What a capture lacks is not what a peer did wrong.
@@ -72,7 +73,7 @@ func TestOneDirection(t *testing.T) {
 				}
 				for _, sa := range NewTimeline(s).SAs {
 					for _, x := range sa.Exchanges {
-						if x.Outcome.Code == OutcomeNoAnswer {
+						if x.Outcome.Code == negotiation.NoAnswer {
 							t.Errorf("%s: %s", x.Type, x.Outcome.Text)
 						}
 					}
@@ -161,7 +162,7 @@ func TestAnswersDropped(t *testing.T) {
 			said := ""
 			for _, sa := range NewTimeline(s).SAs {
 				for _, x := range sa.Exchanges {
-					if strings.HasPrefix(x.Type, c.name) && x.Outcome.Code == OutcomeIncomplete {
+					if strings.HasPrefix(x.Type, c.name) && x.Outcome.Code == negotiation.Incomplete {
 						said += x.Outcome.Text + "\n"
 						if c := x.Child; c != nil && sa.Version == 2 && (c.Mode != "" || !c.Offered) {
 							t.Errorf("something was chosen without an answer: %+v", c)
@@ -193,7 +194,7 @@ func TestAnswersThatDidNotCome(t *testing.T) {
 	}
 	ask := sketch2{ikev2.ExchangeCreateChild, 2, request2, nil, false}
 	end := sketch2{ikev2.ExchangeInformational, 3, request2, []decode.Payload{payload2(ikev2.PayloadDelete, &ikev2.Delete{Protocol: ikev2.ProtocolIKE})}, false}
-	for sent, want := range map[int]string{1: OutcomeIncomplete, 2: OutcomeNoAnswer} {
+	for sent, want := range map[int]negotiation.Code{1: negotiation.Incomplete, 2: negotiation.NoAnswer} {
 		sa := build2(ask, end)
 		if m := sa.Messages[0]; sent > 1 {
 			m.Repeats = []exchange.Repeat{{Frame: 9, Time: m.Time}}

@@ -7,6 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // Main or Aggressive Mode, tunnel or transport mode.
@@ -42,14 +43,14 @@ func (d *diagnosis) modes() map[[2]netip.Addr][]modeStart {
 }
 
 // phase1Mode is the finding about a phase 1 that failed where the other side, when it starts, uses another mode.
-func (d *diagnosis) phase1Mode(x *ikesa.Exchange, o *Outcome) (f diagnose.Finding, ok bool) {
+func (d *diagnosis) phase1Mode(x *ikesa.Exchange, o *negotiation.Outcome) (f diagnose.Finding, ok bool) {
 	first := x.Messages[0]
 	for _, other := range d.modes()[[2]netip.Addr{first.Dst.Addr(), first.Src.Addr()}] {
 		if other.exchange == x.Type {
 			continue
 		}
 		return diagnose.Finding{Code: diagnose.CodeModeMismatch, Severity: SeverityProblem, Grade: diagnose.Wire, Frames: frames(first.Frame, o.Frame, other.frame),
-			Facts:    diagnose.OtherMode{Mode: x.Type.String(), Outcome: o.Text, Other: other.exchange.String(), Frame: other.frame},
+			Facts:    diagnose.OtherMode{Mode: x.Type.String(), Outcome: o, Other: other.exchange.String(), Frame: other.frame},
 			Compared: []Compared{{Name: "phase 1 mode", Initiator: x.Type.String(), Responder: other.exchange.String(), Differs: true}},
 			Setting:  diagnose.SettingAggressive, RFC: "RFC 2409, 5"}, true
 	}

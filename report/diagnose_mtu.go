@@ -5,6 +5,7 @@ import (
 	"github.com/ikedecode/ikedecode/internal/ip"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // Rules about packets that are too large for the way.
@@ -57,7 +58,7 @@ const largeMessage = 1280 - 40 - 8 - 4
 func (d *diagnosis) largeUnanswered() {
 	for _, s := range d.stories {
 		for _, x := range s.exchanges() {
-			if o := s.outcomes[x]; o == nil || o.Code != OutcomeNoAnswer || len(x.Messages) == 0 {
+			if o := s.outcomes[x]; o == nil || o.Code != negotiation.NoAnswer || len(x.Messages) == 0 {
 				continue
 			}
 			if f, ok := largeLost(s.sa, x.Messages[len(x.Messages)-1]); ok {

@@ -11,6 +11,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // Rules about NAT between the peers.
@@ -140,7 +141,7 @@ func natHashesOf(sa *ikesa.SA, m *ikesa.Message) (srcs, dsts [][]byte) {
 	for _, p := range m.Payloads {
 		n, ok := p.Body.(*ikev1.NATD)
 		switch {
-		case !ok || !isPhase1Exchange(typeOf(m)):
+		case !ok || !negotiation.IsPhase1(typeOf(m)):
 		case dsts == nil:
 			dsts = append(dsts, n.Data)
 		default:

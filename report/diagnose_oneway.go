@@ -7,6 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // Rules about IKE that goes through in one direction alone.
@@ -57,7 +58,7 @@ func deadEndOf(sa *ikesa.SA, x *ikesa.Exchange) (e deadEnd, ok bool) {
 // maybeUnreadable reports whether a message of phase 1 may have come through and not been understood: the receiver of Main
 // Mode 5 and 6 with another pre-shared key cannot read them, and some say nothing then.
 func maybeUnreadable(m *ikesa.Message) bool {
-	return isPhase1Exchange(typeOf(m)) && m.Flags&ikev1.FlagEncryption != 0
+	return negotiation.IsPhase1(typeOf(m)) && m.Flags&ikev1.FlagEncryption != 0
 }
 
 // goesOn reports whether the receiver of m sent anything new after it.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // What one side offers against what the other one is known to take: by its own offers, and by what it took of others.
@@ -78,9 +79,9 @@ func offeredIn(sa *ikesa.SA, x *ikesa.Exchange) (phase int, list []stance) {
 }
 
 // refusedOffer is the finding about an offer that the other side refused, with what that side is known to take.
-func (d *diagnosis) refusedOffer(s *story, x *ikesa.Exchange, o *Outcome, code diagnose.Code, facts diagnose.RefusedOffer) diagnose.Finding {
+func (d *diagnosis) refusedOffer(s *story, x *ikesa.Exchange, o *negotiation.Outcome, code diagnose.Code, facts diagnose.RefusedOffer) diagnose.Finding {
 	facts.Notify = o.Notify
-	f := diagnose.Finding{Code: code, Severity: SeverityProblem, Grade: diagnose.Wire, From: sideNamed(o.From), Frames: frames(x.Messages[0].Frame, o.Frame)}
+	f := diagnose.Finding{Code: code, Severity: SeverityProblem, Grade: diagnose.Wire, From: o.From, Frames: frames(x.Messages[0].Frame, o.Frame)}
 	phase, offered := offeredIn(s.sa, x)
 	if len(offered) == 0 {
 		f.Facts = facts
@@ -118,17 +119,6 @@ func (d *diagnosis) refusedOffer(s *story, x *ikesa.Exchange, o *Outcome, code d
 	}
 	f.Facts = facts
 	return f
-}
-
-// sideNamed is the side that an outcome names; none where it names none.
-func sideNamed(s string) diagnose.Side {
-	switch s {
-	case side(true):
-		return diagnose.Initiator
-	case side(false):
-		return diagnose.Responder
-	}
-	return diagnose.NoSide
 }
 
 // knownOffer is how a stance is known.

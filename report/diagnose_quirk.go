@@ -6,6 +6,7 @@ import (
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // Rules about implementations that do other than the RFCs say, as far as the capture proves it.
@@ -151,7 +152,7 @@ func unaskedFragments(sa *ikesa.SA) (list []int) {
 		if !m.FromInitiator {
 			i = 1
 		}
-		seen[i] = seen[i] || sa1Of(m) != nil && isPhase1Exchange(typeOf(m))
+		seen[i] = seen[i] || sa1Of(m) != nil && negotiation.IsPhase1(typeOf(m))
 		for _, p := range m.Payloads {
 			if v, ok := p.Body.(*decode.VendorID); ok {
 				who, _ := v.Known()

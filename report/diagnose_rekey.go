@@ -9,6 +9,8 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // Rekeying: both sides at once, or not at all.
@@ -102,7 +104,7 @@ func (s *story) replacedAlready(x *ikesa.Exchange) *ikesa.Exchange {
 	}
 	for _, y := range s.exchanges() {
 		o, other, ok := s.rekeying(y)
-		if ok && other != byInitiator && o.what == r.what && s.outcomes[y].Code == OutcomeEstablished && !o.end.Before(r.start) {
+		if ok && other != byInitiator && o.what == r.what && s.outcomes[y].Code == negotiation.Established && !o.end.Before(r.start) {
 			return y
 		}
 	}
@@ -166,7 +168,7 @@ func (s *story) findEarlier() {
 		if at != none {
 			s.earlier[x] = s.sa.Exchanges[at]
 		}
-		if o := s.outcomes[x]; len(x.Messages) >= 2 && o != nil && (o.Code == OutcomeEstablished || o.Code == OutcomeClosed) {
+		if o := s.outcomes[x]; len(x.Messages) >= 2 && o != nil && (o.Code == negotiation.Established || o.Code == negotiation.Closed) {
 			if all = i; x.Child != nil {
 				last[k] = i
 			} else {
@@ -177,7 +179,7 @@ func (s *story) findEarlier() {
 }
 
 func (s *story) collision(a, b rekeying) diagnose.Finding {
-	facts := diagnose.Collision{BothFail: s.outcomes[a.x].Code == OutcomeFailed && s.outcomes[b.x].Code == OutcomeFailed}
+	facts := diagnose.Collision{BothFail: s.outcomes[a.x].Code == negotiation.Failed && s.outcomes[b.x].Code == negotiation.Failed}
 	switch {
 	case a.what.ike || b.what.ike:
 		facts.What = diagnose.AnIKESA
@@ -191,7 +193,7 @@ func (s *story) collision(a, b rekeying) diagnose.Finding {
 	facts.Apart = second.start.Sub(first.start)
 	f := diagnose.Finding{Code: diagnose.CodeRekeyCollision, Severity: SeverityNote, Grade: diagnose.Wire, Frames: frames(first.x.Messages[0].Frame, second.x.Messages[0].Frame), Facts: facts,
 		Compared: []Compared{{Name: "starts in frame", Initiator: fmt.Sprint(a.x.Messages[0].Frame), Responder: fmt.Sprint(b.x.Messages[0].Frame)},
-			{Name: "which came to", Initiator: s.outcomes[a.x].Text, Responder: s.outcomes[b.x].Text}}}
+			{Name: "which came to", Initiator: words.Outcome(s.outcomes[a.x]), Responder: words.Outcome(s.outcomes[b.x])}}}
 	if purpose(a.x) != "" && purpose(b.x) != "" {
 		f.Compared = append(f.Compared, Compared{Name: "for the", Initiator: purpose(a.x), Responder: purpose(b.x)})
 	}

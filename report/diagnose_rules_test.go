@@ -19,6 +19,7 @@ import (
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // Real captures with packets left out, and made-up SAs, for what no recorded session shows.
@@ -96,7 +97,7 @@ func build1(a, b netip.AddrPort, start int, list ...sketch1) *ikesa.SA {
 		if !k.fromInitiator {
 			m.Src, m.Dst = b, a
 		}
-		if !isPhase1Exchange(k.exchange) {
+		if !negotiation.IsPhase1(k.exchange) {
 			m.Message.Flags = ikev1.FlagEncryption
 		}
 		msg := &ikesa.Message{Message: m, State: ikesa.Clear}

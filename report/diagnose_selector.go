@@ -7,6 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // Traffic selectors that were refused, against those that the other side is known to have.
@@ -102,9 +103,9 @@ func (d *diagnosis) learnPolicies(s *story, x *ikesa.Exchange) {
 
 // refusedSelectors is the finding about refused selectors, with those of the side that refused them. equal tells that they mirror each
 // other.
-func (d *diagnosis) refusedSelectors(s *story, x *ikesa.Exchange, o *Outcome, facts diagnose.RefusedSelectors) (f diagnose.Finding, equal bool) {
+func (d *diagnosis) refusedSelectors(s *story, x *ikesa.Exchange, o *negotiation.Outcome, facts diagnose.RefusedSelectors) (f diagnose.Finding, equal bool) {
 	facts.Notify = o.Notify
-	f = diagnose.Finding{Code: diagnose.CodeTSMismatch, Severity: SeverityProblem, Grade: diagnose.Wire, From: sideNamed(o.From), Frames: frames(x.Messages[0].Frame, o.Frame), Facts: facts}
+	f = diagnose.Finding{Code: diagnose.CodeTSMismatch, Severity: SeverityProblem, Grade: diagnose.Wire, From: o.From, Frames: frames(x.Messages[0].Frame, o.Frame), Facts: facts}
 	asked, ok := proposedPolicy(s.sa, x)
 	if !ok {
 		return f, false

@@ -8,6 +8,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // Rules about users and what is configured for them: XAUTH, EAP, addresses.
@@ -15,7 +16,7 @@ import (
 func (d *diagnosis) xauth() {
 	for _, s := range d.stories {
 		for _, x := range s.sa.Exchanges {
-			if o := s.outcomes[x]; x.Type == ikev1.ExchangeTransaction && o.Code == OutcomeFailed {
+			if o := s.outcomes[x]; x.Type == ikev1.ExchangeTransaction && o.Code == negotiation.Failed {
 				d.typedSA(s.sa, xauthFailed(s.sa, o))
 			}
 		}
@@ -28,7 +29,7 @@ func (d *diagnosis) closedXAUTH(s *story) {
 	var transactions, rest []*ikesa.Message
 	for _, m := range s.sa.Messages {
 		switch t := typeOf(m); {
-		case t == ikev1.ExchangeQuick || m.State != ikesa.Closed && !isPhase1Exchange(t):
+		case t == ikev1.ExchangeQuick || m.State != ikesa.Closed && !negotiation.IsPhase1(t):
 			return
 		case t == ikev1.ExchangeTransaction:
 			transactions, rest = append(transactions, m), nil
@@ -49,14 +50,14 @@ func (d *diagnosis) closedXAUTH(s *story) {
 // usesXAUTH reports whether phase 1 was negotiated with XAUTH or hybrid authentication.
 func usesXAUTH(sa *ikesa.SA) bool { return sa.Policy.Auth.XAUTH() }
 
-func xauthFailed(sa *ikesa.SA, o *Outcome) diagnose.Finding {
-	f := diagnose.Finding{Code: diagnose.CodeXAUTHFailed, Severity: SeverityProblem, Grade: diagnose.Wire, From: sideNamed(o.From), Frames: frames(o.Frame)}
+func xauthFailed(sa *ikesa.SA, o *negotiation.Outcome) diagnose.Finding {
+	f := diagnose.Finding{Code: diagnose.CodeXAUTHFailed, Severity: SeverityProblem, Grade: diagnose.Wire, From: o.From, Frames: frames(o.Frame)}
 	user, at := xauthUser(sa)
 	if user != "" {
 		f.Frames = frames(at, o.Frame)
 		f.Compared = []Compared{{Name: "user", Initiator: user, Responder: diagnose.UserRefused, Differs: true}}
 	}
-	f.Facts = diagnose.XAUTHFailed{Outcome: o.Text, User: user, Notify: o.Notify}
+	f.Facts = diagnose.XAUTHFailed{Outcome: o, User: user}
 	return f
 }
 

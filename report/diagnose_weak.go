@@ -12,6 +12,7 @@ import (
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/words"
 )
 
@@ -50,7 +51,7 @@ func ikeUses(sa *ikesa.SA) (list []use) {
 	}
 	negotiated := false
 	for _, m := range sa.Messages {
-		if sa1 := sa1Of(m); sa1 != nil && isPhase1Exchange(typeOf(m)) {
+		if sa1 := sa1Of(m); sa1 != nil && negotiation.IsPhase1(typeOf(m)) {
 			negotiated = true
 			for _, p := range sa1.Proposals {
 				for _, t := range p.Transforms {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // Facts are the few things that an overview says of message i of the exchange: what the diagrams have room for. Of an
@@ -171,7 +172,7 @@ func (r *Payload) isQuiet() bool {
 
 // IsLost reports whether message i is the one that nobody answered.
 func (x *Exchange) IsLost(i int) bool {
-	return x.Outcome.Code == OutcomeNoAnswer && i == len(x.Messages)-1
+	return x.Outcome.Code == negotiation.NoAnswer && i == len(x.Messages)-1
 }
 
 // Overview is what the diagrams say of an IKE SA in front of its messages.
@@ -203,7 +204,7 @@ func (s *TimelineSA) Overview() (all []Remark) {
 
 // IsNote reports whether the exchange is one message that asks for no answer, as an Informational of IKEv1.
 func (x *Exchange) IsNote() bool {
-	return len(x.Messages) == 1 && (x.Outcome.Code == OutcomeDone || x.Outcome.Code == OutcomeClosed)
+	return len(x.Messages) == 1 && (x.Outcome.Code == negotiation.Done || x.Outcome.Code == negotiation.Closed)
 }
 
 // Label is what stands at the arrow of a message.

@@ -10,6 +10,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // What reports say is decided by what they know, not by how it reads: names of files, algorithms and peers are anyone's.
@@ -26,7 +27,7 @@ func TestWordsDecideNothing(t *testing.T) {
 	if got, want := r.proofTexts(), []string{"SK_ei, SK_er (gwa.log) by ICV", "SK_er (gwb.log) by ICV"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	x := &Exchange{Type: "Transaction", Outcome: Outcome{Code: OutcomeDone, Text: "Mode Config assigned delete ESP 0xc0ffee01"},
+	x := &Exchange{Type: "Transaction", Outcome: Outcome{Code: negotiation.Done, Text: "Mode Config assigned delete ESP 0xc0ffee01"},
 		Messages: []Message{{Sender: "initiator", Payloads: []Payload{{Type: "D", Text: "ESP 0xc0ffee01", Delete: &Delete{}}}}}}
 	if got, want := remarkTexts(x.Facts(0)), "delete ESP 0xc0ffee01\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)

@@ -1,36 +1,29 @@
 package report
 
 import (
-	"fmt"
-
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
-)
-
-// The codes of an Outcome.
-const (
-	OutcomeEstablished = "established" // keys or SAs came of it
-	OutcomeDone        = "done"        // an exchange that establishes nothing went through
-	OutcomeFailed      = "failed"      // one side refused
-	OutcomeNoAnswer    = "no-answer"   // one side is silent from here on
-	OutcomeIncomplete  = "incomplete"  // the capture shows a part of it
-	OutcomeClosed      = "closed"      // encrypted and not opened
+	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // An Outcome is how an exchange ended.
 type Outcome struct {
-	Code    string `json:"code"`
-	Text    string `json:"text"`
-	Frame   int    `json:"frame,omitempty"`          // that shows it
-	Deleted []int  `json:"deleted_frames,omitempty"` // in which what it established was deleted
-	Notify  string `json:"notify,omitempty"`         // the error that ended it: "NO-PROPOSAL-CHOSEN"
-	From    string `json:"notify_sender,omitempty"`  // "initiator" or "responder" of the IKE SA
-	refusal *refusal
-	lists   bool // Text has the notifications and deletions of the message, which is all there is of the exchange
+	Code    negotiation.Code `json:"code"`
+	Text    string           `json:"text"`
+	Frame   int              `json:"frame,omitempty"`          // that shows it
+	Deleted []int            `json:"deleted_frames,omitempty"` // in which what it established was deleted
+	Notify  string           `json:"notify,omitempty"`         // the error that ended it: "NO-PROPOSAL-CHOSEN"
+	From    string           `json:"notify_sender,omitempty"`  // "initiator" or "responder" of the IKE SA
+	lists   bool             // Text has the notifications and deletions of the message, which is all there is of the exchange
+}
+
+func newOutcome(o *negotiation.Outcome) Outcome {
+	return Outcome{Code: o.Code, Text: words.Outcome(o), Frame: o.Frame, Deleted: o.Deleted, Notify: words.ErrorOf(o), From: o.From.String(), lists: o.Note}
 }
 
 // A refusal is an error notification, or an encrypted Informational that looks like one.
@@ -47,7 +40,7 @@ type story struct {
 	refusals []*refusal
 	about    map[*ikesa.Message]*ikesa.Exchange   // the negotiation that an Informational follows
 	after    map[*ikesa.Exchange][]*ikesa.Message // the Informationals of about that stayed closed; nil until asked for
-	outcomes map[*ikesa.Exchange]*Outcome
+	outcomes map[*ikesa.Exchange]*negotiation.Outcome
 	blocks   []*ikesa.Exchange                   // of IKEv2
 	earlier  map[*ikesa.Exchange]*ikesa.Exchange // of IKEv1: the Quick Mode that each one replaces; nil until asked for
 	retried  bool                                // of IKEv2: the initiator got what it wanted under another SPI of the responder
@@ -65,7 +58,7 @@ func newStories(sas []*ikesa.SA) []*story {
 }
 
 func newStory(sa *ikesa.SA, deletes map[childKey][]int) *story {
-	s := &story{sa: sa, deletes: deletes, about: subjects(sa), outcomes: make(map[*ikesa.Exchange]*Outcome)}
+	s := &story{sa: sa, deletes: deletes, about: subjects(sa), outcomes: make(map[*ikesa.Exchange]*negotiation.Outcome)}
 	for _, m := range sa.Messages {
 		for _, p := range m.Payloads {
 			if n, ok := p.Body.(*ikev1.Notify); ok && n.Type.IsError() {
@@ -84,13 +77,13 @@ func newStory(sa *ikesa.SA, deletes map[childKey][]int) *story {
 	return s
 }
 
-func (s *story) outcome(x *ikesa.Exchange) *Outcome {
+func (s *story) outcome(x *ikesa.Exchange) *negotiation.Outcome {
 	switch {
 	case len(x.Messages) == 0:
-		return &Outcome{Code: OutcomeIncomplete, Text: "no message of it was captured"}
+		return &negotiation.Outcome{Code: negotiation.Incomplete, Lost: negotiation.LostAll}
 	case s.sa.Version != 1:
 		return requestOutcome(x)
-	case isPhase1Exchange(x.Type):
+	case negotiation.IsPhase1(x.Type):
 		return s.phase1(x)
 	case x.Type == ikev1.ExchangeQuick:
 		return s.quick(x)
@@ -102,14 +95,10 @@ func (s *story) outcome(x *ikesa.Exchange) *Outcome {
 	return requestOutcome(x)
 }
 
-func isPhase1Exchange(t decode.ExchangeType) bool {
-	return t == ikev1.ExchangeMain || t == ikev1.ExchangeAggressive || t == ikev1.ExchangeBase || t == ikev1.ExchangeAuthOnly
-}
-
-func (s *story) phase1(x *ikesa.Exchange) *Outcome {
+func (s *story) phase1(x *ikesa.Exchange) *negotiation.Outcome {
 	last := x.Messages[len(x.Messages)-1]
 	if s.sa.Established {
-		o := &Outcome{Code: OutcomeEstablished, Text: "established", Frame: last.Frame}
+		o := &negotiation.Outcome{Code: negotiation.Established, Made: negotiation.MadeIKESA, Frame: last.Frame}
 		if f := ikeDeleted(s.sa); f != 0 {
 			o.Deleted = []int{f}
 		}
@@ -121,17 +110,17 @@ func (s *story) phase1(x *ikesa.Exchange) *Outcome {
 	if r := s.silentRefusal(x); r != nil {
 		return refused(r)
 	}
-	return unanswered(x, "phase 1")
+	return unanswered(x)
 }
 
-func (s *story) quick(x *ikesa.Exchange) *Outcome {
+func (s *story) quick(x *ikesa.Exchange) *negotiation.Outcome {
 	c := x.Child
 	if c != nil && c.Complete {
 		last := x.Messages[len(x.Messages)-1]
-		return &Outcome{Code: OutcomeEstablished, Text: "established", Frame: last.Frame, Deleted: s.childDeleted(c)}
+		return &negotiation.Outcome{Code: negotiation.Established, Made: negotiation.MadeChild, Frame: last.Frame, Deleted: s.childDeleted(c)}
 	}
-	if lost := lostOf(x); lost != "" {
-		return &Outcome{Code: OutcomeIncomplete, Text: "went through; its " + lost + " is not in the capture", Frame: x.Messages[0].Frame}
+	if lost := lostOf(x); lost != negotiation.NothingLost {
+		return &negotiation.Outcome{Code: negotiation.Incomplete, Lost: lost, Frame: x.Messages[0].Frame}
 	}
 	if r := s.refusalOf(x, c); r != nil {
 		return refused(r)
@@ -140,35 +129,33 @@ func (s *story) quick(x *ikesa.Exchange) *Outcome {
 		if r := s.silentRefusal(x); r != nil {
 			return refused(r)
 		}
-		return unanswered(x, "Quick Mode")
+		return unanswered(x)
 	}
 	if o := closedOutcome(x); o != nil {
-		if len(x.Messages) >= 3 {
-			o.Text += "; its messages are complete"
-		}
+		o.Whole = len(x.Messages) >= 3
 		return o
 	}
-	return unanswered(x, "Quick Mode")
+	return unanswered(x)
 }
 
 // lostOf tells which messages of a Quick Mode are missing where its third one shows that it went through: the third is
-// the second that its sender sends, or has nothing but a HASH. "" if none is, or if that cannot be told.
-func lostOf(x *ikesa.Exchange) string {
+// the second that its sender sends, or has nothing but a HASH.
+func lostOf(x *ikesa.Exchange) negotiation.Lost {
 	last := x.Messages[len(x.Messages)-1]
 	third := len(last.Payloads) == 1 && last.Payloads[0].Type == ikev1.PayloadHash
 	switch {
 	case len(x.Messages) >= 2 && oneSided(x):
-		return "second message"
+		return negotiation.LostSecond
 	case len(x.Messages) == 2 && third:
-		return "first message"
+		return negotiation.LostFirst
 	case len(x.Messages) == 1 && third:
-		return "beginning"
+		return negotiation.LostBeginning
 	}
-	return ""
+	return negotiation.NothingLost
 }
 
 // transaction tells what XAUTH or Mode Config came to.
-func (s *story) transaction(x *ikesa.Exchange) *Outcome {
+func (s *story) transaction(x *ikesa.Exchange) *negotiation.Outcome {
 	if r := s.refusalOf(x, nil); r != nil {
 		return refused(r)
 	}
@@ -189,66 +176,61 @@ func (s *story) transaction(x *ikesa.Exchange) *Outcome {
 	return requestOutcome(x)
 }
 
-func configOutcome(a *ikev1.Attributes, frame int) *Outcome {
+func configOutcome(a *ikev1.Attributes, frame int) *negotiation.Outcome {
 	if st, ok := a.Attr(decode.XAUTHStatus); ok && a.Type == decode.ConfigSet {
 		if v, _ := st.Uint(); v == 1 {
-			return &Outcome{Code: OutcomeDone, Text: "XAUTH accepted the user", Frame: frame}
+			return &negotiation.Outcome{Code: negotiation.Done, Made: negotiation.MadeUser, Frame: frame}
 		}
-		return &Outcome{Code: OutcomeFailed, Text: "failed: XAUTH refused the user", Frame: frame, Notify: "XAUTH-STATUS FAIL"}
+		return &negotiation.Outcome{Code: negotiation.Failed, Cause: negotiation.XAUTHFailure, Frame: frame}
 	}
 	if a.Type != decode.ConfigReply && a.Type != decode.ConfigSet {
 		return nil
 	}
 	for _, typ := range []uint16{decode.ConfigIP4Address, decode.ConfigIP6Address} {
 		if v, ok := a.Attr(typ); ok && len(v.Value) > 0 {
-			return &Outcome{Code: OutcomeDone, Text: "Mode Config assigned " + v.ConfigValue(), Frame: frame}
+			return &negotiation.Outcome{Code: negotiation.Done, Made: negotiation.MadeAddress, Address: v, Frame: frame}
 		}
 	}
 	return nil
 }
 
-func informational(x *ikesa.Exchange) *Outcome {
+func informational(x *ikesa.Exchange) *negotiation.Outcome {
 	if o := closedOutcome(x); o != nil {
 		return o
 	}
-	var parts []string
+	o := &negotiation.Outcome{Code: negotiation.Done, Note: true, Frame: x.Messages[0].Frame}
 	for _, m := range x.Messages {
 		for _, p := range m.Payloads {
-			switch b := p.Body.(type) {
-			case *ikev1.Notify:
-				parts = append(parts, b.String())
-			case *ikev1.Delete:
-				parts = append(parts, "delete "+deleteText(ikev1.PartOf(b).(*ike.Delete)))
+			switch p.Body.(type) {
+			case *ikev1.Notify, *ikev1.Delete:
+				o.Says = append(o.Says, p.Body)
 			}
 		}
 	}
-	if len(parts) == 0 {
-		parts = []string{"no notification"}
-	}
-	return &Outcome{Code: OutcomeDone, Text: join(parts, "; "), Frame: x.Messages[0].Frame, lists: true}
+	return o
 }
 
 // requestOutcome tells only whether the other side said anything.
-func requestOutcome(x *ikesa.Exchange) *Outcome {
+func requestOutcome(x *ikesa.Exchange) *negotiation.Outcome {
 	if oneSided(x) {
-		return unanswered(x, x.Type.String())
+		return unanswered(x)
 	}
 	last := x.Messages[len(x.Messages)-1]
 	if o := closedOutcome(x); o != nil {
-		o.Text = "answered; " + o.Text
+		o.Answered = true
 		return o
 	}
-	return &Outcome{Code: OutcomeDone, Text: "answered", Frame: last.Frame}
+	return &negotiation.Outcome{Code: negotiation.Done, Frame: last.Frame}
 }
 
 // closedOutcome is for an exchange none of whose messages can be read; nil for others.
-func closedOutcome(x *ikesa.Exchange) *Outcome {
+func closedOutcome(x *ikesa.Exchange) *negotiation.Outcome {
 	for _, m := range x.Messages {
 		if m.State != ikesa.Closed {
 			return nil
 		}
 	}
-	return &Outcome{Code: OutcomeClosed, Text: "encrypted, not opened", Frame: x.Messages[0].Frame}
+	return &negotiation.Outcome{Code: negotiation.Closed, Frame: x.Messages[0].Frame}
 }
 
 func oneSided(x *ikesa.Exchange) bool {
@@ -261,29 +243,23 @@ func oneSided(x *ikesa.Exchange) bool {
 }
 
 // unanswered is for an exchange that ends too early: nobody answers its last message.
-func unanswered(x *ikesa.Exchange, what string) *Outcome {
+func unanswered(x *ikesa.Exchange) *negotiation.Outcome {
 	last := x.Messages[len(x.Messages)-1]
-	silent := side(!last.FromInitiator)
-	text := fmt.Sprintf("no answer from the %s to frame %d", silent, last.Frame)
-	if n := last.Sent(); n > 1 {
-		over := last.Repeats[len(last.Repeats)-1].Time.Sub(last.Time)
-		text += fmt.Sprintf(", sent %d times in %.1f s", n, over.Seconds())
+	n := &negotiation.Silence{Side: ike.SideOf(!last.FromInitiator), Frame: last.Frame, Times: last.Sent(), Exchange: x.Type}
+	if n.Times > 1 {
+		n.Over = last.Repeats[len(last.Repeats)-1].Time.Sub(last.Time)
 	}
 	if !oneSided(x) {
-		text = fmt.Sprintf("%s stopped after message %d: %s", what, len(x.Messages), text)
+		n.Messages = len(x.Messages)
 	}
-	return &Outcome{Code: OutcomeNoAnswer, Text: text, Frame: last.Frame}
+	return &negotiation.Outcome{Code: negotiation.NoAnswer, Silence: n, Frame: last.Frame}
 }
 
-func refused(r *refusal) *Outcome {
-	from := side(r.message.FromInitiator)
-	o := &Outcome{Code: OutcomeFailed, Frame: r.message.Frame, From: from, refusal: r}
-	if r.notify == nil {
-		o.Text = fmt.Sprintf("failed: the %s answered with an encrypted Informational (frame %d) and nothing else", from, o.Frame)
-		return o
+func refused(r *refusal) *negotiation.Outcome {
+	o := &negotiation.Outcome{Code: negotiation.Failed, Cause: negotiation.ClosedAnswer, Frame: r.message.Frame, From: ike.SideOf(r.message.FromInitiator), Refusal: r.message}
+	if r.notify != nil {
+		o.Cause, o.Notify = negotiation.ErrorNotify, ike.NotifyType{Version: ike.V1, Number: uint16(r.notify.Type)}
 	}
-	o.Notify = r.notify.Type.String()
-	o.Text = fmt.Sprintf("failed: %s from the %s in frame %d", o.Notify, from, o.Frame)
 	return o
 }
 

@@ -1,13 +1,12 @@
 package report
 
 import (
-	"fmt"
-
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // exchanges are what reports show as exchanges: of IKEv2 all rounds of IKE_AUTH are one (RFC 7296, section 2.16).
@@ -21,7 +20,7 @@ func (s *story) exchanges() []*ikesa.Exchange {
 // tell2 says how the exchanges of an IKEv2 SA ended.
 func (s *story) tell2() {
 	s.blocks = blocks2(s.sa)
-	byMessage := make(map[*ikesa.Message]*Outcome)
+	byMessage := make(map[*ikesa.Message]*negotiation.Outcome)
 	for _, x := range s.blocks {
 		o := s.outcome2(x)
 		s.outcomes[x] = o
@@ -30,7 +29,7 @@ func (s *story) tell2() {
 		}
 	}
 	for _, x := range s.sa.Exchanges {
-		o := &Outcome{Code: OutcomeIncomplete, Text: "no message of it was captured"}
+		o := &negotiation.Outcome{Code: negotiation.Incomplete, Lost: negotiation.LostAll}
 		if len(x.Messages) > 0 {
 			o = byMessage[x.Messages[0]]
 		}
@@ -60,13 +59,13 @@ func blocks2(sa *ikesa.SA) (list []*ikesa.Exchange) {
 }
 
 // outcome2 tells how an exchange of IKEv2 ended.
-func (s *story) outcome2(x *ikesa.Exchange) *Outcome {
+func (s *story) outcome2(x *ikesa.Exchange) *negotiation.Outcome {
 	last := x.Messages[len(x.Messages)-1]
 	if o := silent2(x); o != nil {
 		return o
 	}
 	if o := closedOutcome(x); o != nil {
-		o.Text = "answered; " + o.Text
+		o.Answered = true
 		return o
 	}
 	switch x.Type {
@@ -82,11 +81,11 @@ func (s *story) outcome2(x *ikesa.Exchange) *Outcome {
 	if o := refused2(x); o != nil {
 		return o
 	}
-	return &Outcome{Code: OutcomeDone, Text: "answered", Frame: last.Frame}
+	return &negotiation.Outcome{Code: negotiation.Done, Frame: last.Frame}
 }
 
 // silent2 is for an exchange in which requests, or answers, are all there is.
-func silent2(x *ikesa.Exchange) *Outcome {
+func silent2(x *ikesa.Exchange) *negotiation.Outcome {
 	requests, responses := 0, 0
 	for _, m := range x.Messages {
 		if isResponse(m) {
@@ -97,9 +96,9 @@ func silent2(x *ikesa.Exchange) *Outcome {
 	}
 	switch {
 	case responses == 0:
-		return unanswered(x, x.Type.String())
+		return unanswered(x)
 	case requests == 0:
-		return &Outcome{Code: OutcomeIncomplete, Text: "answered; its request is not in the capture", Frame: x.Messages[0].Frame}
+		return &negotiation.Outcome{Code: negotiation.Incomplete, Lost: negotiation.LostRequest, Frame: x.Messages[0].Frame}
 	}
 	return nil
 }
@@ -120,53 +119,48 @@ func error2(x *ikesa.Exchange) (*ikesa.Message, *ikev2.Notify) {
 }
 
 // refused2 is for an exchange that an error notification answers; nil for others.
-func refused2(x *ikesa.Exchange) *Outcome {
+func refused2(x *ikesa.Exchange) *negotiation.Outcome {
 	m, n := error2(x)
 	if n == nil {
 		return nil
 	}
-	from := side(m.FromInitiator)
-	return &Outcome{Code: OutcomeFailed, Frame: m.Frame, From: from, Notify: n.Type.String(),
-		Text: fmt.Sprintf("failed: %v from the %s in frame %d", n, from, m.Frame)}
+	return &negotiation.Outcome{Code: negotiation.Failed, Cause: negotiation.ErrorNotify, Frame: m.Frame, From: ike.SideOf(m.FromInitiator), Notify: notifyType2(n.Type), Error: n}
+}
+
+func notifyType2(t ikev2.NotifyType) ike.NotifyType {
+	return ike.NotifyType{Version: ike.V2, Number: uint16(t)}
 }
 
 // initOutcome tells what IKE_SA_INIT came to. A first answer may ask for a COOKIE or another group; the last one counts.
-func initOutcome(x *ikesa.Exchange) *Outcome {
-	var wanted []string
+func initOutcome(x *ikesa.Exchange) *negotiation.Outcome {
+	var wanted []negotiation.Retry
 	for _, m := range x.Messages {
 		switch {
 		case !isResponse(m):
 		case findNotify2(m, ikev2.NotifyCookie) != nil:
-			wanted = append(wanted, fmt.Sprintf("a COOKIE (frame %d)", m.Frame))
+			wanted = append(wanted, negotiation.Retry{Frame: m.Frame, Cookie: true, Notify: findNotify2(m, ikev2.NotifyCookie)})
 		case findNotify2(m, ikev2.NotifyInvalidKE) != nil:
-			n := findNotify2(m, ikev2.NotifyInvalidKE)
-			wanted = append(wanted, fmt.Sprintf("%v (frame %d)", n, m.Frame))
+			wanted = append(wanted, negotiation.Retry{Frame: m.Frame, Notify: findNotify2(m, ikev2.NotifyInvalidKE)})
 		case agrees(m):
-			o := &Outcome{Code: OutcomeDone, Text: "answered", Frame: m.Frame}
-			if len(wanted) > 0 {
-				o.Text += " after " + join(wanted, " and ")
-			}
-			return o
+			return &negotiation.Outcome{Code: negotiation.Done, Retries: wanted, Frame: m.Frame}
 		}
 	}
 	last := x.Messages[len(x.Messages)-1]
 	if n := findNotify2(last, ikev2.NotifyRedirect); n != nil {
-		return &Outcome{Code: OutcomeDone, Text: fmt.Sprintf("sent elsewhere: %v", n), Frame: last.Frame}
+		return &negotiation.Outcome{Code: negotiation.Done, Redirect: n, Frame: last.Frame}
 	}
 	if !isResponse(last) {
-		o := unanswered(x, x.Type.String())
-		if len(wanted) > 0 {
-			o.Text = "the responder asked for " + join(wanted, " and ") + "; " + o.Text
-		}
+		o := unanswered(x)
+		o.Retries = wanted
 		return o
 	}
 	if o := refused2(x); o != nil {
 		return o
 	}
 	if len(wanted) > 0 {
-		return &Outcome{Code: OutcomeNoAnswer, Text: "the responder asked for " + join(wanted, " and ") + "; the initiator did not come back", Frame: last.Frame}
+		return &negotiation.Outcome{Code: negotiation.NoAnswer, Retries: wanted, Frame: last.Frame}
 	}
-	return &Outcome{Code: OutcomeIncomplete, Text: "answered without what makes keys", Frame: last.Frame}
+	return &negotiation.Outcome{Code: negotiation.Incomplete, Lost: negotiation.LostKeys, Frame: last.Frame}
 }
 
 // linkRetries finds the conversations that ended with a request to start again, where the next try went through. A responder
@@ -192,8 +186,8 @@ func linkRetries(list []*story) {
 				continue
 			}
 			s.retried = true
-			*s.outcomes[x] = Outcome{Code: OutcomeDone, Frame: m.Frame,
-				Text: fmt.Sprintf("the responder asked for another try: %v (frame %d); it is %s", n, m.Frame, nameOf(next.sa))}
+			*s.outcomes[x] = negotiation.Outcome{Code: negotiation.Done, Frame: m.Frame, Next: next.sa,
+				Retries: []negotiation.Retry{{Frame: m.Frame, Cookie: n.Type == ikev2.NotifyCookie, Notify: n}}}
 		}
 	}
 }
@@ -228,7 +222,7 @@ func agrees(m *ikesa.Message) bool {
 	return isResponse(m) && nonce
 }
 
-func (s *story) authOutcome(x *ikesa.Exchange) *Outcome {
+func (s *story) authOutcome(x *ikesa.Exchange) *negotiation.Outcome {
 	var proof *ikesa.Message // the responder's last AUTH payload
 	for _, m := range x.Messages {
 		if _, ok := decode.Find(m.Payloads, ikev2.PayloadAuth); ok && isResponse(m) && !eapFollows(m) {
@@ -239,30 +233,30 @@ func (s *story) authOutcome(x *ikesa.Exchange) *Outcome {
 		}
 	}
 	if o := refused2(x); o != nil {
-		if proof != nil && o.Notify != ikev2.NotifyAuthenticationFailed.String() {
-			o.Text = fmt.Sprintf("the IKE SA is established, but no Child SA: %s from the %s in frame %d", o.Notify, o.From, o.Frame)
+		if proof != nil && !o.Notify.Is(ike.AuthenticationFailed) {
+			o.Made = negotiation.MadeIKESA
 		}
 		return o
 	}
 	if c := x.Child; c != nil && c.Complete {
 		if !established(s.sa) {
-			return &Outcome{Code: OutcomeFailed, Text: "failed: the initiator refused what the responder proved itself with", Frame: x.Messages[len(x.Messages)-1].Frame,
-				Notify: ikev2.NotifyAuthenticationFailed.String(), From: side(true)}
+			return &negotiation.Outcome{Code: negotiation.Failed, Cause: negotiation.ProofRefused, Frame: x.Messages[len(x.Messages)-1].Frame,
+				Notify: notifyType2(ikev2.NotifyAuthenticationFailed), From: ike.Initiator}
 		}
-		return &Outcome{Code: OutcomeEstablished, Text: "established", Frame: c.Frames[len(c.Frames)-1], Deleted: s.childDeleted(c)}
+		return &negotiation.Outcome{Code: negotiation.Established, Made: negotiation.MadeChild, Frame: c.Frames[len(c.Frames)-1], Deleted: s.childDeleted(c)}
 	}
 	last := x.Messages[len(x.Messages)-1]
 	switch {
 	case proof != nil:
-		return &Outcome{Code: OutcomeEstablished, Text: "the IKE SA is established, without a Child SA", Frame: proof.Frame}
+		return &negotiation.Outcome{Code: negotiation.Established, Made: negotiation.MadeIKESA, Childless: true, Frame: proof.Frame}
 	case last.State == ikesa.Closed:
-		return &Outcome{Code: OutcomeClosed, Text: "answered; partly encrypted, not opened", Frame: last.Frame}
+		return &negotiation.Outcome{Code: negotiation.Closed, Answered: true, Partly: true, Frame: last.Frame}
 	}
 	if m := authRefusal(s.sa); m != nil {
-		return &Outcome{Code: OutcomeFailed, Text: fmt.Sprintf("failed: the %s gave up: %v in frame %d", side(m.FromInitiator), ikev2.NotifyAuthenticationFailed, m.Frame),
-			Frame: m.Frame, Notify: ikev2.NotifyAuthenticationFailed.String(), From: side(m.FromInitiator)}
+		return &negotiation.Outcome{Code: negotiation.Failed, Cause: negotiation.GaveUp,
+			Frame: m.Frame, Notify: notifyType2(ikev2.NotifyAuthenticationFailed), From: ike.SideOf(m.FromInitiator)}
 	}
-	return unanswered(x, x.Type.String())
+	return unanswered(x)
 }
 
 // authRefusal is the message, outside IKE_AUTH, with which a side says that it does not take the other's proof (RFC 7296, section
@@ -277,7 +271,7 @@ func authRefusal(sa *ikesa.SA) *ikesa.Message {
 }
 
 // eapFailed is for EAP's Failure (RFC 3748, section 4.2).
-func eapFailed(m *ikesa.Message) *Outcome {
+func eapFailed(m *ikesa.Message) *negotiation.Outcome {
 	p, ok := decode.Find(m.Payloads, ikev2.PayloadEAP)
 	if !ok {
 		return nil
@@ -285,34 +279,33 @@ func eapFailed(m *ikesa.Message) *Outcome {
 	if e, ok := p.Body.(*ikev2.EAP); !ok || e.Code != ikev2.EAPFailure {
 		return nil
 	}
-	return &Outcome{Code: OutcomeFailed, Text: fmt.Sprintf("failed: EAP Failure from the %s in frame %d", side(m.FromInitiator), m.Frame), Frame: m.Frame,
-		Notify: "EAP Failure", From: side(m.FromInitiator)}
+	return &negotiation.Outcome{Code: negotiation.Failed, Cause: negotiation.EAPFailure, Frame: m.Frame, From: ike.SideOf(m.FromInitiator)}
 }
 
-func (s *story) createOutcome(x *ikesa.Exchange) *Outcome {
+func (s *story) createOutcome(x *ikesa.Exchange) *negotiation.Outcome {
 	if o := refused2(x); o != nil {
 		return o
 	}
 	if i, r, frame, ok := newSPIs(x); ok {
-		return &Outcome{Code: OutcomeEstablished, Text: fmt.Sprintf("established the IKE SA %v:%v", i, r), Frame: frame}
+		return &negotiation.Outcome{Code: negotiation.Established, Made: negotiation.MadeIKESA, SPIs: &[2]decode.SPI{i, r}, Frame: frame}
 	}
 	last := x.Messages[len(x.Messages)-1]
 	if c := x.Child; c != nil && c.Complete {
-		return &Outcome{Code: OutcomeEstablished, Text: "established", Frame: last.Frame, Deleted: s.childDeleted(c)}
+		return &negotiation.Outcome{Code: negotiation.Established, Made: negotiation.MadeChild, Frame: last.Frame, Deleted: s.childDeleted(c)}
 	}
 	if last.State == ikesa.Closed {
-		return &Outcome{Code: OutcomeClosed, Text: "answered; partly encrypted, not opened", Frame: last.Frame}
+		return &negotiation.Outcome{Code: negotiation.Closed, Answered: true, Partly: true, Frame: last.Frame}
 	}
-	return &Outcome{Code: OutcomeIncomplete, Text: "answered, but a part of it cannot be read", Frame: last.Frame}
+	return &negotiation.Outcome{Code: negotiation.Incomplete, Lost: negotiation.LostPart, Frame: last.Frame}
 }
 
 // informational2 tells what an INFORMATIONAL exchange was about.
-func informational2(x *ikesa.Exchange) *Outcome {
+func informational2(x *ikesa.Exchange) *negotiation.Outcome {
 	if o := refused2(x); o != nil {
 		return o
 	}
 	last := x.Messages[len(x.Messages)-1]
-	return &Outcome{Code: OutcomeDone, Text: "answered", Frame: last.Frame}
+	return &negotiation.Outcome{Code: negotiation.Done, Frame: last.Frame}
 }
 
 // purpose says what an exchange of IKEv2 is for, where its type does not: "rekey of ESP 0xc0ffee01", "liveness check".

@@ -1,16 +1,17 @@
 package report
 
 import (
-	"fmt"
 	"math"
 	"net/netip"
 	"slices"
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // Answers that were given and are not in the capture: what follows shows that they were.
@@ -22,11 +23,11 @@ func storiesOf(s *ikedecode.Session, children map[childKey]childRef) []*story {
 	for _, st := range list {
 		for _, x := range st.exchanges() {
 			o := st.outcomes[x]
-			if o.Code != OutcomeNoAnswer || len(x.Messages) == 0 {
+			if o.Code != negotiation.NoAnswer || len(x.Messages) == 0 {
 				continue
 			}
-			if why := after.shows(x); why != "" {
-				*o = Outcome{Code: OutcomeIncomplete, Frame: o.Frame, Text: "went through, as " + why + " shows; a message of it is not in the capture"}
+			if by, ok := after.shows(x); ok {
+				*o = negotiation.Outcome{Code: negotiation.Incomplete, Lost: negotiation.LostMessage, ShownBy: by, Frame: o.Frame}
 			}
 		}
 	}
@@ -81,9 +82,9 @@ func newAftermath(s *ikedecode.Session, children map[childKey]childRef) *afterma
 	return a
 }
 
-// shows names what shows that the last message of x was answered; "" where nothing does: an SPI in it that the other side uses later,
+// shows is what shows that the last message of x was answered: an SPI in it that the other side uses later,
 // or, where it asks for a Child SA, a flow of its sender to an SPI that only the answer can have named, for nobody has asked again.
-func (a *aftermath) shows(x *ikesa.Exchange) string {
+func (a *aftermath) shows(x *ikesa.Exchange) (by negotiation.Evidence, ok bool) {
 	last := x.Messages[len(x.Messages)-1]
 	for _, p := range spisOf(last) {
 		proto, child := espProtocols[p.protocol]
@@ -91,13 +92,13 @@ func (a *aftermath) shows(x *ikesa.Exchange) string {
 		var ike decode.SPI
 		switch {
 		case child && ok && a.carried[childKey{proto, spi}] > last.Frame:
-			return fmt.Sprintf("the traffic on %v 0x%08x", proto, spi)
+			return negotiation.Evidence{Protocol: proto, SPI: spi}, true
 		case p.protocol == ikev2.ProtocolIKE && len(p.spi) == len(ike) && a.started[decode.SPI(p.spi)]:
-			return fmt.Sprintf("the IKE SA of SPI %v", decode.SPI(p.spi))
+			return negotiation.Evidence{IKESPI: decode.SPI(p.spi)}, true
 		}
 	}
 	if !asksForChild(x) || !oneSided(x) {
-		return ""
+		return by, false
 	}
 	next := math.MaxInt
 	if i, _ := slices.BinarySearch(a.asked, last.Frame+1); i < len(a.asked) {
@@ -106,9 +107,9 @@ func (a *aftermath) shows(x *ikesa.Exchange) string {
 	flows := a.foreign[[2]netip.Addr{last.Src.Addr(), last.Dst.Addr()}]
 	i, _ := slices.BinarySearchFunc(flows, last.Frame+1, func(f foreign, frame int) int { return f.first - frame })
 	if i == len(flows) || flows[i].first >= next {
-		return ""
+		return by, false
 	}
-	return fmt.Sprintf("the traffic on %v 0x%08x", flows[i].key.proto, flows[i].key.spi)
+	return negotiation.Evidence{Protocol: flows[i].key.proto, SPI: flows[i].key.spi}, true
 }
 
 // asksForChild reports whether x sets up a Child SA, or may.
@@ -145,18 +146,17 @@ func (s *story) notSilent() {
 	alone, oneWay := onlyOneSide(s.sa)
 	for _, x := range s.exchanges() {
 		o := s.outcomes[x]
-		if len(x.Messages) == 0 || o.Code != OutcomeNoAnswer {
+		if len(x.Messages) == 0 || o.Code != negotiation.NoAnswer {
 			continue
 		}
 		last := x.Messages[len(x.Messages)-1]
 		switch {
 		case cutIn(x) && !oneSided(x):
-			*o = Outcome{Code: OutcomeIncomplete, Frame: last.Frame, Text: "answered; cut by the snap length, so that its end cannot be told"}
+			*o = negotiation.Outcome{Code: negotiation.Incomplete, Lost: negotiation.LostEnd, Frame: last.Frame}
 		case s.goesOnAfter(last):
-			*o = Outcome{Code: OutcomeIncomplete, Frame: last.Frame, Text: fmt.Sprintf("the %s's answer to frame %d is not in the capture; what follows shows that it came",
-				side(!last.FromInitiator), last.Frame)}
+			*o = negotiation.Outcome{Code: negotiation.Incomplete, Lost: negotiation.LostAnswer, Side: ike.SideOf(!last.FromInitiator), Frame: last.Frame}
 		case oneWay && last.Sent() == 1:
-			*o = Outcome{Code: OutcomeIncomplete, Frame: last.Frame, Text: "an answer would not be in the capture, which has the messages of the " + alone + " alone"}
+			*o = negotiation.Outcome{Code: negotiation.Incomplete, Lost: negotiation.LostSide, Side: alone, Frame: last.Frame}
 		}
 	}
 }
@@ -185,7 +185,7 @@ func (s *story) goesOnAfter(m *ikesa.Message) bool {
 		if s.sa.Version == 2 && !isResponse(m) && !isResponse(o) && o.MessageID > m.MessageID {
 			return true
 		}
-		if s.sa.Version == 1 && isPhase1Exchange(typeOf(m)) && typeOf(o) == ikev1.ExchangeQuick {
+		if s.sa.Version == 1 && negotiation.IsPhase1(typeOf(m)) && typeOf(o) == ikev1.ExchangeQuick {
 			return true
 		}
 	}
@@ -212,6 +212,6 @@ func givesUp(m *ikesa.Message) bool {
 }
 
 // unheeded reports whether x got no answer though its last message was sent again.
-func unheeded(o *Outcome, x *ikesa.Exchange) bool {
-	return o.Code == OutcomeNoAnswer && oneSided(x) && x.Messages[len(x.Messages)-1].Sent() > 1
+func unheeded(o *negotiation.Outcome, x *ikesa.Exchange) bool {
+	return o.Code == negotiation.NoAnswer && oneSided(x) && x.Messages[len(x.Messages)-1].Sent() > 1
 }

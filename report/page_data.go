@@ -6,6 +6,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // What a report in another form than text needs beyond the models.
@@ -50,7 +51,7 @@ func CapturedInside(sa *ikesa.SA, initiator bool) bool {
 // ownAddressFits compares the NAT-D payloads after the first with where m came from (RFC 3947, section 3.2).
 func ownAddressFits(sa *ikesa.SA, m *ikesa.Message) bool {
 	h := sa.Policy.Hash
-	if h == nil || !isPhase1Exchange(typeOf(m)) {
+	if h == nil || !negotiation.IsPhase1(typeOf(m)) {
 		return false
 	}
 	want := keys.NATDHash(h, sa.Initiator, sa.Responder, m.Src.Addr().Unmap().AsSlice(), m.Src.Port())

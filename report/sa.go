@@ -13,6 +13,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // An IKESA is what is known of one IKE SA, keys and secrets left out.
@@ -136,7 +137,7 @@ func Gaps(sa *ikesa.SA) (list []Gap) {
 	refused := make(map[ikesa.Gap]bool)
 	s := newStory(sa, nil)
 	for _, x := range sa.Exchanges {
-		if x.Child != nil && x.Child.Gap != nil && x.Child.Gap.Code == ikesa.GapLost && (s.outcomes[x].Code == OutcomeFailed || unheeded(s.outcomes[x], x)) {
+		if x.Child != nil && x.Child.Gap != nil && x.Child.Gap.Code == ikesa.GapLost && (s.outcomes[x].Code == negotiation.Failed || unheeded(s.outcomes[x], x)) {
 			refused[*x.Child.Gap] = true
 		}
 	}

@@ -353,7 +353,7 @@ func newUnknownSA(u *ikedecode.UnknownSPI, children map[childKey]childRef) Unkno
 		Packets: u.Packets, FirstFrame: u.First, LastFrame: u.Last, Reason: u.Err.Error(),
 	}
 	if ref, ok := children[childKey{u.Protocol, u.SPI}]; ok {
-		r.Negotiated = negotiation(ref.child)
+		r.Negotiated = setUpBy(ref.child)
 		if ref.child.Gap != nil {
 			r.Reason = ref.child.Gap.Text
 		}

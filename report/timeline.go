@@ -11,6 +11,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // A Timeline is who negotiated what, when, and how it ended.
@@ -154,7 +155,7 @@ func newTimelineSA(story *story, ike IKESA, origin time.Time) TimelineSA {
 		switch {
 		case len(x.Messages) == 0:
 		default:
-			t.Exchanges = append(t.Exchanges, newExchange(sa, x, *story.outcomes[x], origin))
+			t.Exchanges = append(t.Exchanges, newExchange(sa, x, newOutcome(story.outcomes[x]), origin))
 		}
 	}
 	t.Notes = saNotes(sa)
@@ -204,7 +205,7 @@ var idNames = map[ike.IdentityRole]string{
 // payloadName is how the timeline calls a payload of m.
 func payloadName(m *ikesa.Message, i int) string {
 	id, ok := m.Parts[i].(*ike.IdentityPart)
-	if ok && m.Major() == 1 && (isPhase1Exchange(typeOf(m)) || typeOf(m) == ikev1.ExchangeQuick) {
+	if ok && m.Major() == 1 && (negotiation.IsPhase1(typeOf(m)) || typeOf(m) == ikev1.ExchangeQuick) {
 		return idNames[id.Role]
 	}
 	return m.Payloads[i].Type.String()
@@ -354,7 +355,7 @@ func alreadyDecrypted(sa *ikesa.SA) (number, frame int) {
 	for _, x := range sa.Exchanges {
 		for i, m := range x.Messages {
 			if m.State == ikesa.Clear && mustBeEncrypted(m) {
-				if !isPhase1Exchange(x.Type) {
+				if !negotiation.IsPhase1(x.Type) {
 					i = phase1Messages(sa)
 				}
 				return i + 1, m.Frame
@@ -381,7 +382,7 @@ func mustBeEncrypted(m *ikesa.Message) bool {
 
 func phase1Messages(sa *ikesa.SA) int {
 	for _, x := range sa.Exchanges {
-		if isPhase1Exchange(x.Type) {
+		if negotiation.IsPhase1(x.Type) {
 			return len(x.Messages)
 		}
 	}

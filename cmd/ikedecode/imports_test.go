@@ -17,8 +17,8 @@ const module = "github.com/ikedecode/ikedecode"
 // goes with that one.
 var order = []string{
 	"internal/ip", "capture", "keys/alg", "decode/ike", "keys/logs", "decode/internal", "decode/cert", "decode", "decode/ikev1", "decode/ikev2",
-	"decode/exchange", "keys", "esp", "keys/internal", "keys/secret", "keys/source", "keys/export", "keys/ikesa", ".", "report/diagnose",
-	"report/words", "report", "report/internal", "report/text", "report/markup", "report/page", "cmd/ikedecode", "cmd/ikebench",
+	"decode/exchange", "keys", "esp", "keys/internal", "keys/secret", "keys/source", "keys/export", "keys/ikesa", ".", "report/negotiation",
+	"report/diagnose", "report/words", "report", "report/internal", "report/text", "report/markup", "report/page", "cmd/ikedecode", "cmd/ikebench",
 }
 
 // homes are the places where a dependency may be imported, with blanks between.

@@ -7,21 +7,28 @@ type NotifyType uint16
 
 // Notify message types that have a meaning of their own here.
 const (
-	NotifyInvalidCookie        NotifyType = 4
-	NotifyInvalidSPI           NotifyType = 11
-	NotifyNoProposalChosen     NotifyType = 14
-	NotifyPayloadMalformed     NotifyType = 16
-	NotifyInvalidKeyInfo       NotifyType = 17
-	NotifyInvalidIDInfo        NotifyType = 18
-	NotifyInvalidHashInfo      NotifyType = 23
-	NotifyAuthenticationFailed NotifyType = 24
-	NotifyConnected            NotifyType = 16384
-	NotifyResponderLifetime    NotifyType = 24576
-	NotifyReplayStatus         NotifyType = 24577
-	NotifyInitialContact       NotifyType = 24578
-	NotifyRUThere              NotifyType = 36136 // RFC 3706
-	NotifyRUThereAck           NotifyType = 36137
-	NotifyUnityLoadBalance     NotifyType = 40501
+	NotifyInvalidPayloadType     NotifyType = 1
+	NotifyInvalidCookie          NotifyType = 4
+	NotifyInvalidProtocolID      NotifyType = 10
+	NotifyInvalidSPI             NotifyType = 11
+	NotifyInvalidTransformID     NotifyType = 12
+	NotifyAttributesNotSupported NotifyType = 13
+	NotifyNoProposalChosen       NotifyType = 14
+	NotifyBadProposalSyntax      NotifyType = 15
+	NotifyPayloadMalformed       NotifyType = 16
+	NotifyInvalidKeyInfo         NotifyType = 17
+	NotifyInvalidIDInfo          NotifyType = 18
+	NotifyInvalidHashInfo        NotifyType = 23
+	NotifyAuthenticationFailed   NotifyType = 24
+	NotifyInvalidSignature       NotifyType = 25
+	NotifyUnequalPayloadLengths  NotifyType = 30
+	NotifyConnected              NotifyType = 16384
+	NotifyResponderLifetime      NotifyType = 24576
+	NotifyReplayStatus           NotifyType = 24577
+	NotifyInitialContact         NotifyType = 24578
+	NotifyRUThere                NotifyType = 36136 // RFC 3706
+	NotifyRUThereAck             NotifyType = 36137
+	NotifyUnityLoadBalance       NotifyType = 40501
 )
 
 // String is the type's name in the RFC's words, or "notify 16500".

@@ -1,5 +1,7 @@
 package diagnose
 
+import "github.com/ikedecode/ikedecode/report/negotiation"
+
 // Facts about authentication.
 
 // What comparisons of pre-shared keys and identities say where the value itself is not known, or must not be shown.
@@ -112,10 +114,9 @@ const (
 
 // XAUTHFailed is a user whom XAUTH refuses.
 type XAUTHFailed struct {
-	Outcome string
+	Outcome *negotiation.Outcome
 	User    string // "": not known
-	Notify  string
-	Closed  int // messages of XAUTH after which the IKE SA ends, not decrypted; 0: they are
+	Closed  int    // messages of XAUTH after which the IKE SA ends, not decrypted; 0: they are
 }
 
 // EAPFailed is EAP that failed, or that the initiator gave up.

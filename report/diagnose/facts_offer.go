@@ -1,5 +1,10 @@
 package diagnose
 
+import (
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+)
+
 // Facts about offers and traffic selectors that a side, From, refused.
 
 // An Exchange is an exchange as findings name it.
@@ -38,7 +43,7 @@ type KnownOffer struct {
 type RefusedOffer struct {
 	For      OfferFor
 	Exchange Exchange
-	Notify   string
+	Notify   ike.NotifyType
 	Offered  []OfferLine // nil: not readable
 	More     int         // that are left out of Offered
 	// Known are the proposals that the refuser is known for, the nearest one first; nil: none is.
@@ -60,7 +65,7 @@ type SelectorPair struct {
 type RefusedSelectors struct {
 	For      OfferFor
 	Exchange Exchange
-	Notify   string
+	Notify   ike.NotifyType
 	Asked    *SelectorPair // nil: not readable
 	Own      *SelectorPair // of the refuser; nil: not known
 	OwnLog   string        // where a log says them; "" where a frame shows them
@@ -72,7 +77,7 @@ type RefusedSelectors struct {
 // LengthsDiffer is a refused Quick Mode, not decrypted, whose first message and one of the other side differ by a public value.
 type LengthsDiffer struct {
 	Exchange          Exchange
-	Outcome           string
+	Outcome           *negotiation.Outcome
 	Frame, Other      int // frames
 	Bytes, OtherBytes int
 }
@@ -100,17 +105,17 @@ type ModeNotGranted struct{}
 
 // OtherMode is a phase 1 that failed where the other side, when it starts, uses another mode.
 type OtherMode struct {
-	Mode, Outcome string
-	Other         string
-	Frame         int // of Other
+	Mode    string
+	Outcome *negotiation.Outcome
+	Other   string
+	Frame   int // of Other
 }
 
 // FailedExchange is an exchange that failed, or was not answered, for a reason that the capture does not show, or that its notification names.
 type FailedExchange struct {
 	Exchange Exchange
-	Outcome  string
+	Outcome  *negotiation.Outcome
 	Kind     Failure
-	Notify   string
 	Bytes    int // with RefusedByLength: the most that its content has
 	Rounds   int // of IKE_AUTH, with EAP
 	Rekeying bool

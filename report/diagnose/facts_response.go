@@ -1,11 +1,15 @@
 package diagnose
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"github.com/ikedecode/ikedecode/report/negotiation"
+)
 
 // NoAnswer is a first message that nobody answers.
 type NoAnswer struct {
 	Src, Dst   netip.AddrPort
-	Outcome    string
+	Outcome    *negotiation.Outcome
 	Aggressive bool // it begins Aggressive Mode
 }
 

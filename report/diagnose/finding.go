@@ -7,6 +7,7 @@ import (
 	"net/netip"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 )
 
 // Severity says how bad a finding is.
@@ -42,33 +43,17 @@ const (
 )
 
 // A Side is a peer of an IKE SA, by the role that it has there.
-type Side uint8
+type Side = ike.Side
 
 // The sides.
 const (
-	NoSide Side = iota // not known, or both
-	Initiator
-	Responder
+	NoSide    = ike.NoSide // not known, or both
+	Initiator = ike.Initiator
+	Responder = ike.Responder
 )
 
 // SideOf is the initiator where initiator is set, else the responder.
-func SideOf(initiator bool) Side {
-	if initiator {
-		return Initiator
-	}
-	return Responder
-}
-
-// Other is the peer of s.
-func (s Side) Other() Side {
-	switch s {
-	case Initiator:
-		return Responder
-	case Responder:
-		return Initiator
-	}
-	return NoSide
-}
+func SideOf(initiator bool) Side { return ike.SideOf(initiator) }
 
 // A Subject is what a finding is about. The zero value is the capture as a whole.
 type Subject struct {

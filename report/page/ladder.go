@@ -9,6 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // The bounds of the ladder.
@@ -186,7 +187,7 @@ func (l *ladder) addSA(t *report.TimelineSA, sa *ikesa.SA) {
 		l.Exchanges = append(l.Exchanges, newExchange(len(l.SAs)-1, x))
 		e := &l.Exchanges[len(l.Exchanges)-1]
 		for j := range x.Messages {
-			if _, bad := noteOf(&x.Messages[j]); bad && e.Class == "good" && x.Outcome.Code == report.OutcomeDone {
+			if _, bad := noteOf(&x.Messages[j]); bad && e.Class == "good" && x.Outcome.Code == negotiation.Done {
 				e.Class = "bad" // it went through, and what it says is an error
 			}
 		}
@@ -223,9 +224,9 @@ func newExchange(sa int, x *report.Exchange) exchange {
 	return e
 }
 
-var outcomeClasses = map[string]string{
-	report.OutcomeEstablished: "good", report.OutcomeDone: "good", report.OutcomeFailed: "bad", report.OutcomeNoAnswer: "bad",
-	report.OutcomeIncomplete: "warn", report.OutcomeClosed: "warn",
+var outcomeClasses = map[negotiation.Code]string{
+	negotiation.Established: "good", negotiation.Done: "good", negotiation.Failed: "bad", negotiation.NoAnswer: "bad",
+	negotiation.Incomplete: "warn", negotiation.Closed: "warn",
 }
 
 // addMessage adds a row. raw is the message behind it.

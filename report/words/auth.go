@@ -184,9 +184,9 @@ func xauthFailed(x *diagnose.XAUTHFailed) Text {
 		return Text{Headline: fmt.Sprintf("the IKE SA ends with XAUTH, after %s and without a Quick Mode: most likely the user name or the password is wrong", Count(x.Closed, "message")),
 			Hint: "check the user name and password; with a key for the IKE SA the answer can be read"}
 	case x.User == "":
-		return Text{Headline: "XAUTH " + x.Outcome, Hint: "check the user name and password; phase 1 is right, so that the group's key is"}
+		return Text{Headline: "XAUTH " + Outcome(x.Outcome), Hint: "check the user name and password; phase 1 is right, so that the group's key is"}
 	}
-	return Text{Headline: fmt.Sprintf("XAUTH refuses the user %s: wrong name or password (%s)", x.User, x.Notify),
+	return Text{Headline: fmt.Sprintf("XAUTH refuses the user %s: wrong name or password (%s)", x.User, ErrorOf(x.Outcome)),
 		Hint: "check the user name and password; phase 1 is right, so that the group's key is"}
 }
 

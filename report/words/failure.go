@@ -10,7 +10,7 @@ func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 	what, from := exchange(x.Exchange), Side(f.From)
 	switch x.Kind {
 	case diagnose.Refused, diagnose.Passing, diagnose.NoAddress:
-		t := Text{Headline: what + " " + x.Outcome}
+		t := Text{Headline: what + " " + Outcome(x.Outcome)}
 		switch x.Kind {
 		case diagnose.NoAddress:
 			t.Hint = "see whether the initiator asks for a virtual address, and whether the responder has one to give"
@@ -19,12 +19,12 @@ func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 		}
 		return rekeyingHint(t, x)
 	case diagnose.RefusedUnread:
-		return rekeyingHint(Text{Headline: what + " " + x.Outcome,
+		return rekeyingHint(Text{Headline: what + " " + Outcome(x.Outcome),
 			Hint: "proposals or networks do not fit, most likely; with a key for the IKE SA the reason can be read"}, x)
 	case diagnose.Unanswered:
-		return rekeyingHint(Text{Headline: what + ": " + x.Outcome, Hint: "the other side drops the message without a word: see its log"}, x)
+		return rekeyingHint(Text{Headline: what + ": " + Outcome(x.Outcome), Hint: "the other side drops the message without a word: see its log"}, x)
 	case diagnose.CreateUnanswered:
-		t := Text{Headline: what + ": " + x.Outcome, Hint: "the peer is gone, or has lost the IKE SA"}
+		t := Text{Headline: what + ": " + Outcome(x.Outcome), Hint: "the peer is gone, or has lost the IKE SA"}
 		if x.EndsHere {
 			t.Hint = "the capture ends here: the answer may have come later"
 		}
@@ -61,20 +61,20 @@ func stopped(x *diagnose.FailedExchange) Text {
 	what := exchange(x.Exchange)
 	switch x.Kind {
 	case diagnose.InitStopped:
-		return Text{Headline: what + ": " + x.Outcome, Hint: "the answers may not reach the other side: look for a firewall, or another route back"}
+		return Text{Headline: what + ": " + Outcome(x.Outcome), Hint: "the answers may not reach the other side: look for a firewall, or another route back"}
 	case diagnose.AuthStopped:
-		return Text{Headline: what + ": " + x.Outcome,
+		return Text{Headline: what + ": " + Outcome(x.Outcome),
 			Hint: "look whether UDP 4500 passes; large messages with certificates are lost where IP fragments are: allow IKE fragmentation (RFC 7383)"}
 	case diagnose.OtherStopped:
-		return Text{Headline: what + ": " + x.Outcome, Hint: "large messages are lost where IP fragments are: allow IKE fragmentation (RFC 7383)"}
+		return Text{Headline: what + ": " + Outcome(x.Outcome), Hint: "large messages are lost where IP fragments are: allow IKE fragmentation (RFC 7383)"}
 	case diagnose.OtherRefused:
-		return Text{Headline: what + ": " + x.Outcome}
+		return Text{Headline: what + ": " + Outcome(x.Outcome)}
 	case diagnose.InitRefused:
-		return Text{Headline: what + " " + x.Outcome}
+		return Text{Headline: what + " " + Outcome(x.Outcome)}
 	case diagnose.Phase1Refused:
-		return Text{Headline: "phase 1 " + x.Outcome}
+		return Text{Headline: "phase 1 " + Outcome(x.Outcome)}
 	case diagnose.Phase1Stopped:
-		t := Text{Headline: x.Outcome, Hint: "large messages with certificates are lost where IP fragments are; or the other side dropped the message without a word: see its log"}
+		t := Text{Headline: Outcome(x.Outcome), Hint: "large messages with certificates are lost where IP fragments are; or the other side dropped the message without a word: see its log"}
 		if x.Moved {
 			t.Headline += "; nothing came back since the ports changed to 4500"
 			t.Hint = "look for a firewall that drops UDP 4500"
@@ -109,7 +109,7 @@ func modeNotGranted(f *diagnose.Finding) Text {
 }
 
 func otherMode(x *diagnose.OtherMode) Text {
-	return Text{Headline: fmt.Sprintf("the initiator starts with %s, which %s; the responder, when it starts itself, uses %s (frame %d)", x.Mode, x.Outcome, x.Other, x.Frame),
+	return Text{Headline: fmt.Sprintf("the initiator starts with %s, which %s; the responder, when it starts itself, uses %s (frame %d)", x.Mode, Outcome(x.Outcome), x.Other, x.Frame),
 		Hint: "set Main Mode on both sides, or Aggressive Mode on both; Aggressive Mode shows a hash of the pre-shared key to everybody"}
 }
 
@@ -118,7 +118,7 @@ func noResponse(f *diagnose.Finding) Text {
 	if !ok {
 		return child(f)
 	}
-	t := Text{Headline: fmt.Sprintf("%v does not answer %v: %s", x.Dst, x.Src, x.Outcome),
+	t := Text{Headline: fmt.Sprintf("%v does not answer %v: %s", x.Dst, x.Src, Outcome(x.Outcome)),
 		Hint: "look for a firewall that drops UDP 500 and 4500, a wrong peer address, or a daemon that is not running or has no connection for this peer"}
 	if x.Aggressive {
 		t.Hint += "; a peer that is set to Main Mode may drop Aggressive Mode without a word"

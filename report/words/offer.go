@@ -132,7 +132,7 @@ func refusedSelectors(f *diagnose.Finding, x *diagnose.RefusedSelectors) Text {
 
 func lengthsDiffer(x *diagnose.LengthsDiffer) Text {
 	return Text{Headline: fmt.Sprintf("%s %s; most likely one side wants PFS and the other does not: frame %d has %d bytes, frame %d %d",
-		exchange(x.Exchange), x.Outcome, x.Frame, x.Bytes, x.Other, x.OtherBytes),
+		exchange(x.Exchange), Outcome(x.Outcome), x.Frame, x.Bytes, x.Other, x.OtherBytes),
 		Hint: "let both sides use PFS with the same group, or neither; with a key for the IKE SA the reason can be read"}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // HostileTexts are what strangers may write where identities, notifications and the like stand.
@@ -40,7 +41,7 @@ func HostileTimeline() *report.Timeline {
 			{Type: "VID", Text: text}, {Type: text, Error: text}, {Type: "D", Text: text, Delete: &report.Delete{SPIs: []string{text}}},
 		}
 		sa.Exchanges = []report.Exchange{{
-			Type: "Quick Mode", Purpose: text, StartedBy: "initiator", Outcome: report.Outcome{Code: report.OutcomeFailed, Text: text},
+			Type: "Quick Mode", Purpose: text, StartedBy: "initiator", Outcome: report.Outcome{Code: negotiation.Failed, Text: text},
 			Child: &report.Child{TSi: []string{text}, TSr: []string{text}, Mode: "tunnel", Algorithms: []string{text}},
 			Messages: []report.Message{
 				{Frame: 2*i + 1, Sender: "initiator", Src: "x", Dst: "y", State: "opened", Payloads: payloads, Why: text, Notes: []string{text}},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ikedecode/ikedecode"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // Decrypt is what a run of decrypt did.
@@ -44,7 +45,7 @@ func NewDecrypt(s *ikedecode.Session, outputs []string, written int) *Decrypt {
 		Outputs: outputs, Packets: c.Packets, Written: written, IKE: c.IKE, IKEOpened: c.IKEOpened, IKEClosed: c.IKEClosed,
 		ESP: c.ESP, Opened: c.Opened, Closed: []ClosedBy{},
 	}
-	children := childrenOf(s)
+	children := negotiation.Children(s)
 	for _, u := range s.Unknown {
 		r := newUnknownSA(u, children)
 		d.Closed = append(d.Closed, ClosedBy{fmt.Sprintf("%s %s>%s %s", r.Protocol, r.Src, r.Dst, r.SPI), r.Packets, r.Reason})

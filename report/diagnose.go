@@ -209,7 +209,7 @@ func (d *diagnosis) health(found []diagnose.Finding) (diagnose.Finding, bool) {
 // givenSAs counts the SAs with packets that nothing in the capture negotiates: their keys were given.
 func (d *diagnosis) givenSAs() (n int) {
 	for _, f := range d.flows() {
-		if f.ref.child == nil && f.st.Opened > 0 && f.sa.Protocol != esp.IPComp {
+		if f.ref.Child == nil && f.st.Opened > 0 && f.sa.Protocol != esp.IPComp {
 			n++
 		}
 	}

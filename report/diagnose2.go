@@ -19,21 +19,21 @@ import (
 
 func (d *diagnosis) ikev2() {
 	for _, s := range d.stories {
-		if s.sa.Version != 2 {
+		if s.SA.Version != 2 {
 			continue
 		}
-		for _, x := range s.exchanges() {
+		for _, x := range s.Exchanges() {
 			switch x.Type {
 			case ikev2.ExchangeSAInit, ikev2.ExchangeSessionResume:
-				d.init2(s, x, s.outcomes[x])
+				d.init2(s, x, s.Outcome(x))
 			case ikev2.ExchangeAuth:
-				d.auth2(s, x, s.outcomes[x])
+				d.auth2(s, x, s.Outcome(x))
 			case ikev2.ExchangeCreateChild:
-				d.create2(s, x, s.outcomes[x])
+				d.create2(s, x, s.Outcome(x))
 			case ikev2.ExchangeInformational:
-				d.informational2(s, x, s.outcomes[x])
+				d.informational2(s, x, s.Outcome(x))
 			default:
-				d.other2(s, x, s.outcomes[x])
+				d.other2(s, x, s.Outcome(x))
 			}
 		}
 	}
@@ -43,11 +43,11 @@ func (d *diagnosis) ikev2() {
 func (d *diagnosis) init2(s *story, x *ikesa.Exchange, o *negotiation.Outcome) {
 	switch {
 	case o.Code == negotiation.NoAnswer && requestsOnly(x):
-		d.typedSA(s.sa, noResponse(x, o))
+		d.typedSA(s.SA, noResponse(x, o))
 	case o.Code == negotiation.NoAnswer:
 		d.failedExchange(s, diagnose.CodePhase1Stopped, x, o, diagnose.FailedExchange{Kind: diagnose.InitStopped, Exchange: diagnose.Exchange{Type: "IKE_SA_INIT"}}, o.Frame)
 	case o.Code == negotiation.Failed && o.Notify.Is(ike.NoProposalChosen):
-		d.typedSA(s.sa, d.refusedOffer(s, x, o, diagnose.CodePhase1NoProposal, diagnose.RefusedOffer{For: diagnose.ForIKESA}))
+		d.typedSA(s.SA, d.refusedOffer(s, x, o, diagnose.CodePhase1NoProposal, diagnose.RefusedOffer{For: diagnose.ForIKESA}))
 	case o.Code == negotiation.Failed && !o.Notify.Is(ike.InvalidKE): // which has its own finding
 		d.failedExchange(s, diagnose.CodePhase1Failed, x, o, diagnose.FailedExchange{Kind: diagnose.InitRefused, Exchange: diagnose.Exchange{Type: "IKE_SA_INIT"}}, o.Frame)
 	}
@@ -60,7 +60,7 @@ func (d *diagnosis) failedExchange(s *story, code diagnose.Code, x *ikesa.Exchan
 	if facts.Exchange.Type == "" {
 		facts.Exchange = exchangeOf(x, "")
 	}
-	d.typedSA(s.sa, diagnose.Finding{Code: code, Severity: SeverityProblem, Grade: diagnose.Wire, From: o.From, Frames: frames(at...), Facts: facts})
+	d.typedSA(s.SA, diagnose.Finding{Code: code, Severity: SeverityProblem, Grade: diagnose.Wire, From: o.From, Frames: frames(at...), Facts: facts})
 }
 
 // retries2 notes what made the initiator start again (RFC 7296, sections 1.2 and 2.6).
@@ -69,10 +69,10 @@ func (d *diagnosis) retries2(s *story, x *ikesa.Exchange) {
 		if !isResponse(m) {
 			continue
 		}
-		if findNotify2(m, ikev2.NotifyCookie) != nil {
-			d.noteSA(s.sa, diagnose.CodeCookieChallenge, diagnose.SideOf(m.FromInitiator), diagnose.Challenge{}, messageFrames(m))
+		if negotiation.NotifyOf(m, ikev2.NotifyCookie) != nil {
+			d.noteSA(s.SA, diagnose.CodeCookieChallenge, diagnose.SideOf(m.FromInitiator), diagnose.Challenge{}, messageFrames(m))
 		}
-		if n := findNotify2(m, ikev2.NotifyInvalidKE); n != nil {
+		if n := negotiation.NotifyOf(m, ikev2.NotifyInvalidKE); n != nil {
 			d.invalidKE(s, x, m, n)
 		}
 	}
@@ -95,7 +95,7 @@ func (d *diagnosis) invalidKE(s *story, x *ikesa.Exchange, m *ikesa.Message, n *
 	case facts.Child:
 		f.Code = diagnose.CodePFSMismatch
 	}
-	d.typedSA(s.sa, f)
+	d.typedSA(s.SA, f)
 }
 
 // triedGroup is the group of the last KE payload of x before m.
@@ -115,10 +115,10 @@ func triedGroup(x *ikesa.Exchange, m *ikesa.Message) (group string) {
 
 // triedAgain reports whether what m refuses went through later: in the same exchange, or of CREATE_CHILD_SA in another one.
 func (s *story) triedAgain(x *ikesa.Exchange, m *ikesa.Message) bool {
-	if s.retried && x.Type == ikev2.ExchangeSAInit {
+	if s.Retried && x.Type == ikev2.ExchangeSAInit {
 		return true
 	}
-	for _, y := range s.exchanges() {
+	for _, y := range s.Exchanges() {
 		if y.Type != x.Type {
 			continue
 		}
@@ -135,20 +135,20 @@ func (s *story) triedAgain(x *ikesa.Exchange, m *ikesa.Message) bool {
 func (d *diagnosis) auth2(s *story, x *ikesa.Exchange, o *negotiation.Outcome) {
 	last := x.Messages[len(x.Messages)-1]
 	switch {
-	case o.Code == negotiation.Failed && o.From == ike.Initiator && authRefused(s.sa): // by a request, which has its own finding
+	case o.Code == negotiation.Failed && o.From == ike.Initiator && authRefused(s.SA): // by a request, which has its own finding
 	case o.Code == negotiation.NoAnswer:
 		d.failedExchange(s, diagnose.CodePhase1Stopped, x, o, diagnose.FailedExchange{Kind: diagnose.AuthStopped, Exchange: diagnose.Exchange{Type: "IKE_AUTH"}}, messageFrames(last)...)
 	case o.Code == negotiation.Failed && (o.Notify.Is(ike.AuthenticationFailed) || o.Cause == negotiation.EAPFailure):
-		d.typedSA(s.sa, d.authFailed(s, x, o))
+		d.typedSA(s.SA, d.authFailed(s, x, o))
 	case o.Code == negotiation.Failed:
-		d.typedSA(s.sa, d.childFailure(s, x, o))
+		d.typedSA(s.SA, d.childFailure(s, x, o))
 	case o.Code == negotiation.Closed:
 		d.closedAuth(s, x)
 	}
 }
 
 func (d *diagnosis) authFailed(s *story, x *ikesa.Exchange, o *negotiation.Outcome) diagnose.Finding {
-	if _, ok := eapOf(s.sa); ok && o.From != ike.Initiator {
+	if _, ok := eapOf(s.SA); ok && o.From != ike.Initiator {
 		return eapFinding(s, x, words.ErrorOf(o), o.Frame)
 	}
 	r := &refusedProof{s: s, x: x, prover: o.From != ike.Initiator, frames: []int{x.Messages[0].Frame, o.Frame}, said: words.ErrorOf(o)}
@@ -174,39 +174,39 @@ func sentIDs(x *ikesa.Exchange) (list []diagnose.SentID) {
 // is an error; with the proof of identity in it, but without a Child SA, it is longer.
 func (d *diagnosis) closedAuth(s *story, x *ikesa.Exchange) {
 	last := x.Messages[len(x.Messages)-1]
-	if m := endedAtOnce(s.sa, last); m != nil && isResponse(last) {
+	if m := endedAtOnce(s.SA, last); m != nil && isResponse(last) {
 		f := diagnose.Finding{Code: diagnose.CodeAuthFailed, Severity: SeverityProblem, From: diagnose.SideOf(m.FromInitiator), Frames: frames(last.Frame, m.Frame)}
 		facts := diagnose.AuthByShape{Shape: diagnose.EndedAtOnce}
 		if n := rounds(x); n > 1 {
 			f.Code, facts.Shape, facts.Rounds = diagnose.CodeEAPFailed, diagnose.EndedInEAP, n
-		} else if n := contentLen(s.sa, last); n > 0 && n < childLen(s.sa) {
+		} else if n := contentLen(s.SA, last); n > 0 && n < childLen(s.SA) {
 			f.Code, facts.Shape, facts.Bytes = diagnose.CodeEAPFailed, diagnose.EndedShort, n
 		}
 		f.Facts = facts
-		d.typedSA(s.sa, f)
+		d.typedSA(s.SA, f)
 		return
 	}
-	if !isResponse(last) || s.sa.Messages[len(s.sa.Messages)-1] != last {
+	if !isResponse(last) || s.SA.Messages[len(s.SA.Messages)-1] != last {
 		return
 	}
-	if n := contentLen(s.sa, last); n > 0 && n <= errorLen {
+	if n := contentLen(s.SA, last); n > 0 && n <= errorLen {
 		code := diagnose.CodeAuthFailed
 		if rounds(x) > 1 {
 			code = diagnose.CodeEAPFailed
 		}
-		d.typedSA(s.sa, diagnose.Finding{Code: code, Severity: SeverityProblem, From: diagnose.SideOf(last.FromInitiator), Frames: frames(x.Messages[0].Frame, last.Frame),
+		d.typedSA(s.SA, diagnose.Finding{Code: code, Severity: SeverityProblem, From: diagnose.SideOf(last.FromInitiator), Frames: frames(x.Messages[0].Frame, last.Frame),
 			Facts: diagnose.AuthByShape{Shape: diagnose.ShortAnswer, Bytes: n}})
 		return
 	}
 	f := diagnose.Finding{Code: diagnose.CodePhase2Refused, Severity: SeverityProblem, From: diagnose.SideOf(last.FromInitiator), Frames: frames(x.Messages[0].Frame, last.Frame)}
-	if n := contentLen(s.sa, last); n > 0 && n < childLen(s.sa) {
+	if n := contentLen(s.SA, last); n > 0 && n < childLen(s.SA) {
 		f.Facts = diagnose.FailedExchange{Kind: diagnose.AuthByLength, Bytes: n}
-		d.typedSA(s.sa, f)
+		d.typedSA(s.SA, f)
 		return
 	}
 	if d.session.Counts.ESP == 0 {
 		f.Severity, f.Facts = SeverityWarning, diagnose.FailedExchange{Kind: diagnose.NoESP}
-		d.typedSA(s.sa, f)
+		d.typedSA(s.SA, f)
 	}
 }
 
@@ -226,11 +226,11 @@ func rounds(x *ikesa.Exchange) int {
 func endedAtOnce(sa *ikesa.SA, answer *ikesa.Message) *ikesa.Message {
 	var after []*ikesa.Message
 	for _, m := range sa.Messages {
-		if typeOf(m) != ikev2.ExchangeAuth && !m.Time.Before(answer.Time) && !isResponse(m) {
+		if negotiation.TypeOf(m) != ikev2.ExchangeAuth && !m.Time.Before(answer.Time) && !isResponse(m) {
 			after = append(after, m)
 		}
 	}
-	if len(after) != 1 || typeOf(after[0]) != ikev2.ExchangeInformational || !after[0].FromInitiator || after[0].Time.Sub(answer.Time) > refusesWithin {
+	if len(after) != 1 || negotiation.TypeOf(after[0]) != ikev2.ExchangeInformational || !after[0].FromInitiator || after[0].Time.Sub(answer.Time) > refusesWithin {
 		return nil
 	}
 	if n := contentLen(sa, after[0]); n == 0 || n > errorLen {
@@ -314,7 +314,7 @@ func (d *diagnosis) create2(s *story, x *ikesa.Exchange, o *negotiation.Outcome)
 			f.Severity, facts.Replaced = SeverityNote, y.Messages[0].Frame
 		}
 		f.Facts = facts
-		d.typedSA(s.sa, f)
+		d.typedSA(s.SA, f)
 	case o.Code == negotiation.Closed:
 		d.closedCreate(s, x)
 	case o.Code != negotiation.Failed:
@@ -329,20 +329,20 @@ func (d *diagnosis) create2(s *story, x *ikesa.Exchange, o *negotiation.Outcome)
 		if !s.laterAgreed(x) {
 			f.Severity = SeverityWarning
 		}
-		d.typedSA(s.sa, f)
+		d.typedSA(s.SA, f)
 	default:
-		d.typedSA(s.sa, d.childFailure(s, x, o))
+		d.typedSA(s.SA, d.childFailure(s, x, o))
 	}
 }
 
 // closedCreate judges a CREATE_CHILD_SA that was not opened by the length of its answer.
 func (d *diagnosis) closedCreate(s *story, x *ikesa.Exchange) {
 	last := x.Messages[len(x.Messages)-1]
-	n := contentLen(s.sa, last)
+	n := contentLen(s.SA, last)
 	if !isResponse(last) || n == 0 || n > errorLen {
 		return
 	}
-	d.typedSA(s.sa, diagnose.Finding{Code: diagnose.CodePhase2Refused, Severity: SeverityProblem, From: diagnose.SideOf(last.FromInitiator), Frames: frames(x.Messages[0].Frame, last.Frame),
+	d.typedSA(s.SA, diagnose.Finding{Code: diagnose.CodePhase2Refused, Severity: SeverityProblem, From: diagnose.SideOf(last.FromInitiator), Frames: frames(x.Messages[0].Frame, last.Frame),
 		Facts: diagnose.FailedExchange{Kind: diagnose.CreateByLength, Exchange: exchangeOf(x, ""), Bytes: n}})
 }
 
@@ -363,9 +363,9 @@ func (d *diagnosis) informational2(s *story, x *ikesa.Exchange, o *negotiation.O
 			Request: fmt.Sprintf("%v %s", x.Type, messageIDs(x)), Purpose: purpose(x)})
 	}
 	for _, m := range x.Messages {
-		for _, n := range notifies2(m) {
+		for _, n := range negotiation.NotifiesOf(m) {
 			if n.IsError() {
-				d.typedSA(s.sa, d.errorNotify2(s, m, n))
+				d.typedSA(s.SA, d.errorNotify2(s, m, n))
 			}
 		}
 	}
@@ -373,7 +373,7 @@ func (d *diagnosis) informational2(s *story, x *ikesa.Exchange, o *negotiation.O
 
 func (d *diagnosis) errorNotify2(s *story, m *ikesa.Message, n *ikev2.Notify) diagnose.Finding {
 	if n.Type == ikev2.NotifyAuthenticationFailed {
-		for _, x := range s.exchanges() {
+		for _, x := range s.Exchanges() {
 			if x.Type == ikev2.ExchangeAuth {
 				return d.initiatorRefuses(s, x, m, n)
 			}
@@ -386,7 +386,7 @@ func (d *diagnosis) errorNotify2(s *story, m *ikesa.Message, n *ikev2.Notify) di
 // initiatorRefuses is for AUTHENTICATION_FAILED in a request, after what IKE_AUTH proved (RFC 7296, section 2.21.2).
 func (d *diagnosis) initiatorRefuses(s *story, x *ikesa.Exchange, m *ikesa.Message, n *ikev2.Notify) diagnose.Finding {
 	last := x.Messages[len(x.Messages)-1]
-	if e, ok := eapOf(s.sa); ok && m.FromInitiator && e.method != "" && eapFollows(last) {
+	if e, ok := eapOf(s.SA); ok && m.FromInitiator && e.method != "" && negotiation.EAPFollows(last) {
 		return eapFinding(s, x, n.String(), m.Frame)
 	}
 	r := &refusedProof{s: s, x: x, prover: !m.FromInitiator, frames: []int{last.Frame, m.Frame}, said: n.String()}
@@ -395,8 +395,8 @@ func (d *diagnosis) initiatorRefuses(s *story, x *ikesa.Exchange, m *ikesa.Messa
 
 // rekeyedBefore reports whether another IKE SA had taken the place of this one before m.
 func (s *story) rekeyedBefore(m *ikesa.Message) bool {
-	for _, x := range s.exchanges() {
-		if _, _, _, ok := newSPIs(x); ok && !x.Messages[0].Time.After(m.Time) {
+	for _, x := range s.Exchanges() {
+		if _, _, _, ok := negotiation.NewSPIs(x); ok && !x.Messages[0].Time.After(m.Time) {
 			return true
 		}
 	}

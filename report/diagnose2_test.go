@@ -13,6 +13,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // A sketch2 is a message of IKEv2 in a few words.
@@ -183,7 +184,7 @@ func TestReports2Empty(t *testing.T) {
 				sa := build2(sketch2{x, 7, flags, nil, closed}, sketch2{x, 7, flags ^ answer2 ^ request2, nil, closed})
 				s := &ikedecode.Session{SAs: []*ikesa.SA{sa}}
 				textOf(t, NewTimeline(s))
-				d := &diagnosis{Reading: Read(s), watch: &Watch{}, stories: newStories(s.SAs)}
+				d := &diagnosis{Reading: Read(s), watch: &Watch{}, stories: storiesOf(negotiation.Stories(s.SAs))}
 				d.ikev2()
 			}
 		}

@@ -28,21 +28,21 @@ func pskMismatch(s *story, x *ikesa.Exchange, o *negotiation.Outcome) diagnose.F
 		mine, other = other, mine
 	}
 	given := diagnose.KeyOfSecrets
-	if s.sa.Keys.PSK != nil {
+	if s.SA.Keys.PSK != nil {
 		given = diagnose.KeyGiven
 	}
-	opened := openedFrom(s.sa, !m.FromInitiator)
+	opened := openedFrom(s.SA, !m.FromInitiator)
 	switch {
 	case m.Hash.OK && m.Hash.Done:
 		*mine, *other, key.Differs = given, diagnose.KeyOther, true
-		facts.Proof, facts.Hash, facts.Closed = diagnose.SenderHash, m.Hash.Name, closedFrom(s.sa, !m.FromInitiator)
+		facts.Proof, facts.Hash, facts.Closed = diagnose.SenderHash, m.Hash.Name, closedFrom(s.SA, !m.FromInitiator)
 	case m.State == ikesa.Closed && opened != 0:
 		*mine, *other, key.Differs = diagnose.KeyOther, given, true
 		facts.Proof, facts.Opened = diagnose.ReceiverOpened, opened
 	case m.State == ikesa.Opened:
 		*mine, *other, key.Differs = given, diagnose.KeyOther, true
 		facts.Proof = diagnose.SenderOpened
-	case hasGap(s.sa, ikesa.GapWrongPSK):
+	case hasGap(s.SA, ikesa.GapWrongPSK):
 		*mine = diagnose.KeyNotGiven
 		facts.Proof = diagnose.NotTheSenders
 	default:
@@ -53,7 +53,7 @@ func pskMismatch(s *story, x *ikesa.Exchange, o *negotiation.Outcome) diagnose.F
 		f.Grade = diagnose.Keys
 	}
 	f.Facts, f.Compared = facts, []Compared{key}
-	for _, answer := range s.sa.Messages { // each says again that it cannot read
+	for _, answer := range s.SA.Messages { // each says again that it cannot read
 		if answer.FromInitiator != m.FromInitiator && answer.Time.After(m.Time) {
 			f.Frames = frames(append(f.Frames, answer.Frame)...)
 		}
@@ -127,8 +127,8 @@ func (d *diagnosis) identities() *ids {
 		}
 	}
 	for _, s := range d.stories {
-		for _, m := range s.sa.Messages {
-			src, dst := idKey{m.Src.Addr(), m.Dst.Addr(), s.sa.Version}, idKey{m.Dst.Addr(), m.Src.Addr(), s.sa.Version}
+		for _, m := range s.SA.Messages {
+			src, dst := idKey{m.Src.Addr(), m.Dst.Addr(), s.SA.Version}, idKey{m.Dst.Addr(), m.Src.Addr(), s.SA.Version}
 			for _, p := range m.Parts {
 				id, ok := p.(*ike.IdentityPart)
 				switch {
@@ -238,24 +238,24 @@ func (r *refusedProof) finding(d *diagnosis) diagnose.Finding {
 
 // facts are a finding without its facts, and these.
 func (r *refusedProof) facts(d *diagnosis) (f diagnose.Finding, facts diagnose.RefusedProof) {
-	facts = diagnose.RefusedProof{Prover: diagnose.SideOf(r.prover), Said: r.said, Method: authOf(r.s.sa, r.prover), Identities: sentIDs(r.x)}
+	facts = diagnose.RefusedProof{Prover: diagnose.SideOf(r.prover), Said: r.said, Method: authOf(r.s.SA, r.prover), Identities: sentIDs(r.x)}
 	f = diagnose.Finding{Code: diagnose.CodeAuthFailed, Severity: SeverityProblem, Grade: diagnose.Wire, From: diagnose.SideOf(!r.prover), Frames: frames(r.frames...)}
-	if asked, _ := askedID(r.s.sa); r.prover && r.s.sa.IDr == nil {
+	if asked, _ := askedID(r.s.SA); r.prover && r.s.SA.IDr == nil {
 		facts.Asked = idText(asked)
 	}
 	if d.certProblem(r, &f, &facts) {
 		return f, facts
 	}
-	rows, frame, differ := d.identityRows(r.s.sa, r.prover)
+	rows, frame, differ := d.identityRows(r.s.SA, r.prover)
 	f.Compared = rows
-	switch at := d.reasonAt(r.s.sa, f.Frames, logs.NoPeer); {
+	switch at := d.reasonAt(r.s.SA, f.Frames, logs.NoPeer); {
 	case differ != diagnose.NoSide:
 		f.Code, facts.Why, facts.Differs = diagnose.CodeIdentityMismatch, diagnose.ProofIdentity, differ
 		f.Frames = frames(append(f.Frames, frame)...)
 	case at != "":
 		f.Code, f.Grade, facts.Why, facts.Log = diagnose.CodeIdentityMismatch, diagnose.Log, diagnose.ProofNoConnection, at
-		f.Compared = append(f.Compared, d.noConnectionRow(r.s.sa, r.prover))
-	case provesByKey(r.s.sa, r.prover):
+		f.Compared = append(f.Compared, d.noConnectionRow(r.s.SA, r.prover))
+	case provesByKey(r.s.SA, r.prover):
 		r.sharedKey(d, &f, &facts)
 	}
 	return f, facts
@@ -286,10 +286,10 @@ func (r *refusedProof) sentIdentities(rows []Compared) (list []Compared) {
 			list = append(list, row)
 		}
 	}
-	if asked, _ := askedID(r.s.sa); r.prover {
+	if asked, _ := askedID(r.s.SA); r.prover {
 		add(false, asked)
 	}
-	add(r.prover, ownIdentity(r.s.sa, r.prover))
+	add(r.prover, ownIdentity(r.s.SA, r.prover))
 	return list
 }
 
@@ -302,14 +302,14 @@ func provesByKey(sa *ikesa.SA, initiator bool) bool {
 // sharedKey judges a pre-shared key that was refused in IKEv2 by the check of AUTH.
 func (r *refusedProof) sharedKey(d *diagnosis, f *diagnose.Finding, facts *diagnose.RefusedProof) {
 	facts.Why = diagnose.ProofKey
-	for _, a := range r.s.sa.Auth {
+	for _, a := range r.s.SA.Auth {
 		if a.Initiator != r.prover {
 			continue
 		}
 		if a.Text != "" {
 			facts.Checks = append(facts.Checks, diagnose.AuthCheck{Frame: a.Frame, Text: a.Text})
 		}
-		at := d.reasonAt(r.s.sa, f.Frames, logs.PSKMismatch)
+		at := d.reasonAt(r.s.SA, f.Frames, logs.PSKMismatch)
 		facts.Frame, facts.Log = a.Frame, at
 		if !a.Done || a.Method != ikev2.AuthSharedKey {
 			if at != "" {

@@ -5,9 +5,9 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
-	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // A Watch notes, during the second pass, what the diagnosis needs and the session does not keep. The zero value is
@@ -55,11 +55,11 @@ func (d *diagnosis) cutFiles() {
 // secrets tells what stayed closed in the IKE SAs, and why.
 func (d *diagnosis) secrets() {
 	for _, s := range d.stories {
-		if readAfterDecryption(s.sa) {
+		if readAfterDecryption(s.SA) {
 			continue // who made the capture had the keys
 		}
-		for _, g := range Gaps(s.sa) {
-			d.typedSA(s.sa, diagnose.Finding{Code: diagnose.Code(g.Code), Severity: SeverityWarning, Facts: diagnose.Undecrypted{Text: g.Text, Hint: g.Hint}})
+		for _, g := range Gaps(s.SA) {
+			d.typedSA(s.SA, diagnose.Finding{Code: diagnose.Code(g.Code), Severity: SeverityWarning, Facts: diagnose.Undecrypted{Text: g.Text, Hint: g.Hint}})
 		}
 	}
 }
@@ -91,13 +91,13 @@ func (d *diagnosis) unknownSPIs() {
 // closedBetween is an IKE SA between the hosts of u with messages that stayed closed.
 func (d *diagnosis) closedBetween(u *ikedecode.UnknownSPI) *ikesa.SA {
 	for _, s := range d.stories {
-		a, b := s.sa.InitiatorAddr.Addr(), s.sa.ResponderAddr.Addr()
+		a, b := s.SA.InitiatorAddr.Addr(), s.SA.ResponderAddr.Addr()
 		if (a != u.Src || b != u.Dst) && (a != u.Dst || b != u.Src) {
 			continue
 		}
-		for _, m := range s.sa.Messages {
+		for _, m := range s.SA.Messages {
 			if m.State == ikesa.Closed || m.Version>>4 > 1 {
-				return s.sa
+				return s.SA
 			}
 		}
 	}
@@ -108,8 +108,8 @@ func (d *diagnosis) closedBetween(u *ikedecode.UnknownSPI) *ikesa.SA {
 func (d *diagnosis) damage() {
 	c := d.session.Counts
 	for _, s := range d.stories {
-		if side, ok := onlyOneSide(s.sa); ok {
-			d.typedSA(s.sa, diagnose.Finding{Code: diagnose.CodeOneWayIKE, Severity: SeverityWarning, Grade: diagnose.Wire, From: side, Facts: diagnose.OneSided{}})
+		if side, ok := negotiation.OnlyOneSide(s.SA); ok {
+			d.typedSA(s.SA, diagnose.Finding{Code: diagnose.CodeOneWayIKE, Severity: SeverityWarning, Grade: diagnose.Wire, From: side, Facts: diagnose.OneSided{}})
 		}
 	}
 	if c.CutESP+c.CutOpened > 0 {
@@ -121,23 +121,6 @@ func (d *diagnosis) damage() {
 	if d.session.Evicted > 0 {
 		d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeTooManySAs, Severity: SeverityWarning, Facts: diagnose.Evicted{IKESAs: d.session.Evicted}})
 	}
-}
-
-// onlyOneSide tells which side's messages the capture has alone: that they go on shows that there were answers.
-func onlyOneSide(sa *ikesa.SA) (ike.Side, bool) {
-	answered := false
-	for _, x := range sa.Exchanges {
-		if !oneSided(x) || x.Messages[0].FromInitiator != sa.Exchanges[0].Messages[0].FromInitiator {
-			return ike.NoSide, false
-		}
-		answered = answered || (len(x.Messages) > 1 && sa.Version == 1)
-	}
-	// With another request before it was answered, a sender of IKEv2 would leave its window of one (RFC 7296, section 2.3).
-	answered = answered || sa.Version == 2 && len(sa.Exchanges) > 1 && !sa.Responder.IsZero()
-	if !answered {
-		return ike.NoSide, false
-	}
-	return ike.SideOf(sa.Messages[0].FromInitiator), true
 }
 
 // peers are the addresses between which IKE, ESP and AH run.
@@ -170,13 +153,13 @@ func (d *diagnosis) circumstances() {
 		note(diagnose.CodeGatewayCapture, diagnose.SeenClear{Packets: c.ClearCopy})
 	}
 	for _, s := range d.stories {
-		if n, f := alreadyDecrypted(s.sa); n > 0 {
-			note(diagnose.CodeAlreadyDecrypted, diagnose.Decrypted{IKESA: subjectOf(s.sa), From: n}, f)
-		} else if f := clearFrame2(s.sa); f > 0 {
-			note(diagnose.CodeAlreadyDecrypted, diagnose.Decrypted{IKESA: subjectOf(s.sa)}, f)
+		if n, f := alreadyDecrypted(s.SA); n > 0 {
+			note(diagnose.CodeAlreadyDecrypted, diagnose.Decrypted{IKESA: subjectOf(s.SA), From: n}, f)
+		} else if f := clearFrame2(s.SA); f > 0 {
+			note(diagnose.CodeAlreadyDecrypted, diagnose.Decrypted{IKESA: subjectOf(s.SA)}, f)
 		}
-		if !s.sa.RolesKnown {
-			note(diagnose.CodeStartedLate, diagnose.StartedLate{IKESA: subjectOf(s.sa)})
+		if !s.SA.RolesKnown {
+			note(diagnose.CodeStartedLate, diagnose.StartedLate{IKESA: subjectOf(s.SA)})
 		}
 	}
 }

@@ -39,18 +39,18 @@ func (d *diagnosis) authoritiesAsked(sa *ikesa.SA, initiator bool) (list []Autho
 
 // certProblem turns the finding about a refused proof into one about the certificate, where something is wrong with it.
 func (d *diagnosis) certProblem(r *refusedProof, f *diagnose.Finding, facts *diagnose.RefusedProof) bool {
-	list := d.certs().Of(r.s.sa)
+	list := d.certs().Of(r.s.SA)
 	c := endEntityOf(list, r.prover)
 	if c == nil {
 		return false
 	}
-	at := messageTime(r.s.sa, c.Frames[0])
+	at := messageTime(r.s.SA, c.Frames[0])
 	why := validityTrouble(c, at)
 	if why == "" {
-		why = d.issuerTrouble(r.s.sa, c, endEntityOf(list, !r.prover), r.prover)
+		why = d.issuerTrouble(r.s.SA, c, endEntityOf(list, !r.prover), r.prover)
 	}
 	if why == "" {
-		why = nameTrouble(r.s.sa, c, r.prover)
+		why = nameTrouble(r.s.SA, c, r.prover)
 	}
 	if why == "" {
 		return false
@@ -161,14 +161,14 @@ func dateOf(t *time.Time) string {
 // certificates finds, where a tunnel came up all the same, certificates that are out of their time or will be soon.
 func (d *diagnosis) certificates() {
 	for _, s := range d.stories {
-		if !established(s.sa) {
+		if !established(s.SA) {
 			continue
 		}
-		for _, c := range d.certs().Of(s.sa) {
+		for _, c := range d.certs().Of(s.SA) {
 			if !c.EndEntity || c.Kind != CertKindX509 {
 				continue
 			}
-			at := messageTime(s.sa, c.Frames[0])
+			at := messageTime(s.SA, c.Frames[0])
 			from := diagnose.SideOf(c.Sender == side(true))
 			f := diagnose.Finding{Code: diagnose.CodeCertificateProblem, Severity: SeverityWarning, Grade: diagnose.Wire, From: from, Frames: c.Frames[:1]}
 			switch why := validityTrouble(c, at); {
@@ -180,7 +180,7 @@ func (d *diagnosis) certificates() {
 			default:
 				continue
 			}
-			d.typedSA(s.sa, f)
+			d.typedSA(s.SA, f)
 		}
 	}
 }

@@ -79,9 +79,9 @@ func (d *diagnosis) clock() {
 		d.typed(diagnose.Finding{Code: diagnose.CodeClockJump, Severity: SeverityNote, Grade: diagnose.Wire, Frames: at, Facts: diagnose.ClockAhead{Times: n, By: by}})
 	}
 	for _, s := range d.stories {
-		for _, x := range s.sa.Exchanges {
+		for _, x := range s.SA.Exchanges {
 			if f, ok := answerBeforeQuestion(x); ok {
-				d.typedSA(s.sa, f)
+				d.typedSA(s.SA, f)
 				break
 			}
 		}
@@ -112,7 +112,7 @@ func onlyAnswers(m *ikesa.Message) bool {
 	if m.Version>>4 == 2 {
 		return isResponse(m)
 	}
-	return negotiation.IsPhase1(typeOf(m)) && !m.FromInitiator && sa1Of(m) != nil
+	return negotiation.IsPhase1(negotiation.TypeOf(m)) && !m.FromInitiator && sa1Of(m) != nil
 }
 
 // beginsExchange reports whether m begins its exchange.

@@ -7,7 +7,7 @@ func (d *diagnosis) cutMessages() {
 	n, all := 0, 0
 	var at []int
 	for _, s := range d.stories {
-		for _, m := range s.sa.Messages {
+		for _, m := range s.SA.Messages {
 			all++
 			if m.Cut {
 				n++

@@ -18,13 +18,13 @@ import (
 func (d *diagnosis) deletes() {
 	last := d.lastTraffic()
 	for _, s := range d.stories {
-		m := ikeDelete(s.sa)
-		if m == nil || s.sa.Version == 2 && s.rekeyedBefore(m) {
+		m := ikeDelete(s.SA)
+		if m == nil || s.SA.Version == 2 && s.rekeyedBefore(m) {
 			continue
 		}
 		facts := d.whyDeleted(s, m, last)
-		d.ageAt(s.sa, m.Time, &facts)
-		d.noteSA(s.sa, diagnose.CodeDeletedByPeer, diagnose.SideOf(m.FromInitiator), facts, messageFrames(m))
+		d.ageAt(s.SA, m.Time, &facts)
+		d.noteSA(s.SA, diagnose.CodeDeletedByPeer, diagnose.SideOf(m.FromInitiator), facts, messageFrames(m))
 	}
 }
 
@@ -55,9 +55,9 @@ func begins(sa *ikesa.SA) bool {
 	}
 	m := sa.Messages[0]
 	if sa.Version == 2 {
-		return (typeOf(m) == ikev2.ExchangeSAInit || typeOf(m) == ikev2.ExchangeSessionResume) && !isResponse(m)
+		return (negotiation.TypeOf(m) == ikev2.ExchangeSAInit || negotiation.TypeOf(m) == ikev2.ExchangeSessionResume) && !isResponse(m)
 	}
-	return negotiation.IsPhase1(typeOf(m)) && sa.RolesKnown && m.FromInitiator
+	return negotiation.IsPhase1(negotiation.TypeOf(m)) && sa.RolesKnown && m.FromInitiator
 }
 
 // deletesSoon is how long after a Child SA its IKE SA may be deleted for both to be one thing.
@@ -69,24 +69,24 @@ func (d *diagnosis) childDeletes() {
 	replaced := replacements(d.session.SAs, times)
 	done := make(map[*ikesa.Child]bool)
 	for _, s := range d.stories {
-		ended := ikeDelete(s.sa)
-		for _, m := range s.sa.Messages {
+		ended := ikeDelete(s.SA)
+		for _, m := range s.SA.Messages {
 			for _, p := range m.Payloads {
 				protocol, spis := deleted(p.Body)
 				for _, b := range spis {
 					spi, _ := spiNumber(b)
-					ref := refs[childKey{espProtocols[protocol], spi}]
-					if ref.child == nil || done[ref.child] {
+					ref := refs[negotiation.ChildKey{Protocol: negotiation.ESPProtocols[protocol], SPI: spi}]
+					if ref.Child == nil || done[ref.Child] {
 						continue
 					}
-					done[ref.child] = true
+					done[ref.Child] = true
 					soon := ended != nil && ended.Time.Sub(m.Time) < deletesSoon && !ended.Time.Before(m.Time)
-					began := negotiatedAt(ref.child, times)
-					if soon || replaced[ref.child] || began.IsZero() {
+					began := negotiatedAt(ref.Child, times)
+					if soon || replaced[ref.Child] || began.IsZero() {
 						continue
 					}
-					d.noteSA(s.sa, diagnose.CodeDeletedByPeer, diagnose.SideOf(m.FromInitiator),
-						diagnose.ChildDeleted{Frame: ref.child.Frames[0], Age: m.Time.Sub(began), Idle: idleOf(ref.child, last, m.Time)}, messageFrames(m))
+					d.noteSA(s.SA, diagnose.CodeDeletedByPeer, diagnose.SideOf(m.FromInitiator),
+						diagnose.ChildDeleted{Frame: ref.Child.Frames[0], Age: m.Time.Sub(began), Idle: idleOf(ref.Child, last, m.Time)}, messageFrames(m))
 				}
 			}
 		}
@@ -125,23 +125,23 @@ func replacements(sas []*ikesa.SA, times map[int]time.Time) map[*ikesa.Child]boo
 }
 
 // lastPackets are the times of the last packets of each SA.
-func (d *diagnosis) lastPackets() map[childKey]time.Time {
-	last := make(map[childKey]time.Time)
+func (d *diagnosis) lastPackets() map[negotiation.ChildKey]time.Time {
+	last := make(map[negotiation.ChildKey]time.Time)
 	if d.session.Table == nil {
 		return last
 	}
 	for _, sa := range d.session.Table.SAs() {
 		if st := sa.Stats(); st.Packets > 0 {
-			last[childKey{sa.Protocol, sa.SPI}] = st.Last.Time
+			last[negotiation.ChildKey{Protocol: sa.Protocol, SPI: sa.SPI}] = st.Last.Time
 		}
 	}
 	return last
 }
 
 // idleOf is how long before t the last packet of a child came; 0: none did.
-func idleOf(c *ikesa.Child, last map[childKey]time.Time, t time.Time) (idle time.Duration) {
+func idleOf(c *ikesa.Child, last map[negotiation.ChildKey]time.Time, t time.Time) (idle time.Duration) {
 	for _, sa := range c.SAs {
-		if at, ok := last[childKey{sa.Protocol, sa.SPI}]; ok && at.Before(t) && (idle == 0 || t.Sub(at) < idle) {
+		if at, ok := last[negotiation.ChildKey{Protocol: sa.Protocol, SPI: sa.SPI}]; ok && at.Before(t) && (idle == 0 || t.Sub(at) < idle) {
 			idle = t.Sub(at)
 		}
 	}
@@ -150,7 +150,7 @@ func idleOf(c *ikesa.Child, last map[childKey]time.Time, t time.Time) (idle time
 
 // ikeDelete is the first message that deletes an IKE SA; nil: none was seen.
 func ikeDelete(sa *ikesa.SA) *ikesa.Message {
-	frame := ikeDeleted(sa)
+	frame := negotiation.IKEDeleted(sa)
 	for _, m := range sa.Messages {
 		if m.Frame == frame {
 			return m
@@ -165,18 +165,18 @@ const idleAfter = 20 * time.Second
 // whyDeleted says what came before a Delete of an IKE SA.
 func (d *diagnosis) whyDeleted(s *story, m *ikesa.Message, last map[[2]netip.Addr][]time.Time) (facts diagnose.Deleted) {
 	if by := d.replacedBy(s, m); by != nil {
-		return diagnose.Deleted{Why: diagnose.Reauthenticated, Next: subjectOf(by.sa)}
+		return diagnose.Deleted{Why: diagnose.Reauthenticated, Next: subjectOf(by.SA)}
 	}
 	if next := d.madeAnew(s, m); next != nil {
-		return diagnose.Deleted{Why: diagnose.MadeAnew, Next: subjectOf(next.sa), Wait: next.sa.Start().Sub(m.Time), Frame: next.sa.Messages[0].Frame}
+		return diagnose.Deleted{Why: diagnose.MadeAnew, Next: subjectOf(next.SA), Wait: next.SA.Start().Sub(m.Time), Frame: next.SA.Messages[0].Frame}
 	}
-	if n := errorBefore(s.sa, m); n != nil && m.Time.Sub(n.Time) < idleAfter {
+	if n := errorBefore(s.SA, m); n != nil && m.Time.Sub(n.Time) < idleAfter {
 		return diagnose.Deleted{Why: diagnose.AfterError, Frame: n.Frame}
 	}
-	if asked, _ := unheard(s.sa, m.FromInitiator); len(asked) > 0 && asked[0].Time.Before(m.Time) {
+	if asked, _ := unheard(s.SA, m.FromInitiator); len(asked) > 0 && asked[0].Time.Before(m.Time) {
 		return diagnose.Deleted{Why: diagnose.AfterChecks, Checks: len(asked)}
 	}
-	if t, ok := lastBefore(last[hostsOf(s.sa)], m.Time); ok {
+	if t, ok := lastBefore(last[hostsOf(s.SA)], m.Time); ok {
 		facts = diagnose.Deleted{Why: diagnose.AfterTraffic, Idle: m.Time.Sub(t)}
 		if facts.Idle > idleAfter {
 			facts.Why = diagnose.AfterIdle
@@ -187,8 +187,8 @@ func (d *diagnosis) whyDeleted(s *story, m *ikesa.Message, last map[[2]netip.Add
 
 // replacedBy is a newer IKE SA between the same hosts that was established before m.
 func (d *diagnosis) replacedBy(s *story, m *ikesa.Message) *story {
-	for _, o := range d.byHosts()[hostsOf(s.sa)] {
-		if o != s && established(o.sa) && o.sa.Start().After(s.sa.Start()) && o.sa.Start().Before(m.Time) {
+	for _, o := range d.byHosts()[hostsOf(s.SA)] {
+		if o != s && established(o.SA) && o.SA.Start().After(s.SA.Start()) && o.SA.Start().Before(m.Time) {
 			return o
 		}
 	}
@@ -201,11 +201,11 @@ const reauthWithin = time.Second
 
 // madeAnew is an IKE SA between the same hosts that the side that sent m starts right after it; nil: none.
 func (d *diagnosis) madeAnew(s *story, m *ikesa.Message) *story {
-	for _, o := range d.byHosts()[hostsOf(s.sa)] {
-		if o == s || !established(o.sa) || !begins(o.sa) || o.sa.Messages[0].Src.Addr() != m.Src.Addr() {
+	for _, o := range d.byHosts()[hostsOf(s.SA)] {
+		if o == s || !established(o.SA) || !begins(o.SA) || o.SA.Messages[0].Src.Addr() != m.Src.Addr() {
 			continue
 		}
-		if wait := o.sa.Start().Sub(m.Time); wait >= 0 && wait <= reauthWithin {
+		if wait := o.SA.Start().Sub(m.Time); wait >= 0 && wait <= reauthWithin {
 			return o
 		}
 	}
@@ -232,7 +232,7 @@ func (d *diagnosis) byHosts() map[[2]netip.Addr][]*story {
 	if d.between == nil {
 		d.between = make(map[[2]netip.Addr][]*story)
 		for _, s := range d.stories {
-			if k := hostsOf(s.sa); len(d.between[k]) < maxBetween {
+			if k := hostsOf(s.SA); len(d.between[k]) < maxBetween {
 				d.between[k] = append(d.between[k], s)
 			}
 		}
@@ -271,7 +271,7 @@ func errorBefore(sa *ikesa.SA, m *ikesa.Message) (found *ikesa.Message) {
 		if o == m {
 			return found
 		}
-		if typeOf(o) == ikev2.ExchangeSAInit {
+		if negotiation.TypeOf(o) == ikev2.ExchangeSAInit {
 			continue // which was tried again
 		}
 		for _, p := range o.Payloads {

@@ -26,16 +26,16 @@ const (
 func (d *diagnosis) fragments() {
 	var list []diagnose.Finding
 	for _, s := range d.stories {
-		if readAfterDecryption(s.sa) {
+		if readAfterDecryption(s.SA) {
 			continue // the whole message stands decrypted in the place of its last fragment
 		}
-		sets := openSets1(s.sa)
-		if s.sa.Version == 2 {
-			sets = openSets2(s.sa)
+		sets := openSets1(s.SA)
+		if s.SA.Version == 2 {
+			sets = openSets2(s.SA)
 		}
 		for _, set := range sets {
 			f := set.finding()
-			f.Subject = subjectOf(s.sa)
+			f.Subject = subjectOf(s.SA)
 			list = append(list, f)
 		}
 	}

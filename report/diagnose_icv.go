@@ -9,6 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // Rules about ICVs: packets that were changed, and keys that are not the right ones.
@@ -91,7 +92,7 @@ func (d *diagnosis) integrity() {
 			continue
 		}
 		f := diagnose.Finding{Code: diagnose.CodeICVFailures, Severity: SeverityProblem, Grade: diagnose.Keys, Frames: frames(t.FirstFrame, t.LastFrame), Span: true}
-		if sa := children[childKey{group[0].Protocol, group[0].SPI}].sa; sa != nil {
+		if sa := children[negotiation.ChildKey{Protocol: group[0].Protocol, SPI: group[0].SPI}].SA; sa != nil {
 			f.Subject = subjectOf(sa)
 		}
 		switch {

@@ -18,9 +18,9 @@ import (
 
 func (d *diagnosis) phase1() {
 	for _, s := range d.stories {
-		for _, x := range s.sa.Exchanges {
-			if negotiation.IsPhase1(x.Type) && len(x.Messages) > 0 && !s.sa.Established && s.sa.Version == 1 {
-				d.phase1Failure(s, x, s.outcomes[x])
+		for _, x := range s.SA.Exchanges {
+			if negotiation.IsPhase1(x.Type) && len(x.Messages) > 0 && !s.SA.Established && s.SA.Version == 1 {
+				d.phase1Failure(s, x, s.Outcome(x))
 			}
 		}
 	}
@@ -32,23 +32,23 @@ func (d *diagnosis) phase1Failure(s *story, x *ikesa.Exchange, o *negotiation.Ou
 	}
 	if !isProposalError(o) && !keysDiffer(x, o) {
 		if f, ok := d.phase1Mode(x, o); ok {
-			d.typedSA(s.sa, f)
+			d.typedSA(s.SA, f)
 			return
 		}
 	}
-	d.typedSA(s.sa, d.phase1Finding(s, x, o))
+	d.typedSA(s.SA, d.phase1Finding(s, x, o))
 }
 
 func (d *diagnosis) phase1Finding(s *story, x *ikesa.Exchange, o *negotiation.Outcome) diagnose.Finding {
 	failed := o.Code == negotiation.Failed
 	switch {
-	case !failed && oneSided(x):
+	case !failed && negotiation.OneSided(x):
 		return noResponse(x, o)
 	case failed && isProposalError(o):
 		return d.refusedOffer(s, x, o, diagnose.CodePhase1NoProposal, diagnose.RefusedOffer{For: diagnose.ForPhase1})
 	case failed && aboutKeys(o) && keysAgree(x, o):
 		return d.refusedProof1(s, x, o)
-	case failed && aboutKeys(o) && usesPSK(s.sa, x) && sentEncrypted(x):
+	case failed && aboutKeys(o) && usesPSK(s.SA, x) && sentEncrypted(x):
 		return pskMismatch(s, x, o)
 	case failed && aboutKeys(o) && x.Type == ikev1.ExchangeAggressive && len(x.Messages) == 1:
 		return d.noConnection(s, x, o)
@@ -57,12 +57,12 @@ func (d *diagnosis) phase1Finding(s *story, x *ikesa.Exchange, o *negotiation.Ou
 	case failed:
 		return diagnose.Finding{Code: diagnose.CodePhase1Failed, Severity: SeverityProblem, Grade: diagnose.Wire, From: o.From, Frames: frames(o.Frame),
 			Facts: diagnose.FailedExchange{Kind: diagnose.Phase1Refused, Outcome: o}}
-	case sentEncrypted(x) && usesPSK(s.sa, x) && !movedPorts(x):
+	case sentEncrypted(x) && usesPSK(s.SA, x) && !movedPorts(x):
 		return pskMismatch(s, x, o)
 	}
 	last := x.Messages[len(x.Messages)-1]
 	return diagnose.Finding{Code: diagnose.CodePhase1Stopped, Severity: SeverityProblem, Grade: diagnose.Wire, From: diagnose.SideOf(last.FromInitiator), Frames: messageFrames(last),
-		Facts: diagnose.FailedExchange{Kind: diagnose.Phase1Stopped, Outcome: o, Moved: movedPorts(x), PSK: usesPSK(s.sa, x)}}
+		Facts: diagnose.FailedExchange{Kind: diagnose.Phase1Stopped, Outcome: o, Moved: movedPorts(x), PSK: usesPSK(s.SA, x)}}
 }
 
 // keysAgree reports whether both sides have the same keys though one refuses the other: what each of them encrypted opens.
@@ -83,7 +83,7 @@ func (d *diagnosis) refusedProof1(s *story, x *ikesa.Exchange, o *negotiation.Ou
 	prover := o.From != ike.Initiator
 	r := &refusedProof{s: s, x: x, prover: prover, frames: []int{x.Messages[len(x.Messages)-1].Frame, o.Frame}, said: words.ErrorOf(o)}
 	f, facts := r.facts(d)
-	if keysAgree(x, o) && f.Code == diagnose.CodeAuthFailed && usesPSK(s.sa, x) {
+	if keysAgree(x, o) && f.Code == diagnose.CodeAuthFailed && usesPSK(s.SA, x) {
 		d.onlyIdentity(s, &f, &facts)
 	}
 	f.Facts = facts
@@ -93,9 +93,9 @@ func (d *diagnosis) refusedProof1(s *story, x *ikesa.Exchange, o *negotiation.Ou
 // onlyIdentity is for a side that is refused although its pre-shared key is right: all that is left to object to is who it is.
 func (d *diagnosis) onlyIdentity(s *story, f *diagnose.Finding, facts *diagnose.RefusedProof) {
 	prover := facts.Prover == diagnose.Initiator
-	f.Code, facts.Why, facts.Identity = diagnose.CodeIdentityMismatch, diagnose.ProofOnlyIdentity, saidID(s.sa, prover)
+	f.Code, facts.Why, facts.Identity = diagnose.CodeIdentityMismatch, diagnose.ProofOnlyIdentity, saidID(s.SA, prover)
 	if len(f.Compared) == 0 || facts.AtOnce {
-		f.Compared = []Compared{d.identityUnknown(s.sa, prover)}
+		f.Compared = []Compared{d.identityUnknown(s.SA, prover)}
 	}
 }
 
@@ -114,9 +114,9 @@ func (d *diagnosis) identityUnknown(sa *ikesa.SA, prover bool) Compared {
 // noConnection is for a first message of Aggressive Mode that is refused: nothing but the identity is in it yet.
 func (d *diagnosis) noConnection(s *story, x *ikesa.Exchange, o *negotiation.Outcome) diagnose.Finding {
 	f := diagnose.Finding{Code: diagnose.CodeAuthFailed, Severity: SeverityProblem, Grade: diagnose.Wire, From: o.From, Frames: frames(x.Messages[0].Frame, o.Frame)}
-	facts := diagnose.RefusedProof{Prover: f.From.Other(), Why: diagnose.ProofFirstMessage, Said: words.ErrorOf(o), Identity: saidID(s.sa, true)}
+	facts := diagnose.RefusedProof{Prover: f.From.Other(), Why: diagnose.ProofFirstMessage, Said: words.ErrorOf(o), Identity: saidID(s.SA, true)}
 	if facts.Identity != "" {
-		f.Compared = []Compared{d.identityUnknown(s.sa, true)}
+		f.Compared = []Compared{d.identityUnknown(s.SA, true)}
 	}
 	f.Facts = facts
 	return f
@@ -185,14 +185,14 @@ const refusesWithin = 500 * time.Millisecond
 // is left to object to is the identity.
 func (d *diagnosis) identity() {
 	for _, s := range d.stories {
-		sa := s.sa
+		sa := s.SA
 		x := phase1Of(sa)
 		if x == nil || !sa.Established || sa.Version != 1 {
 			continue
 		}
 		last := x.Messages[len(x.Messages)-1]
 		m := firstAfter(sa, x)
-		if m == nil || typeOf(m) != ikev1.ExchangeInformational || m.FromInitiator == last.FromInitiator || !endsSA(m) {
+		if m == nil || negotiation.TypeOf(m) != ikev1.ExchangeInformational || m.FromInitiator == last.FromInitiator || !negotiation.EndsIKESA(m) {
 			continue
 		}
 		if m.Time.Sub(last.Time) > refusesWithin || d.tookOver(sa, last.Time, m.Time) {
@@ -218,10 +218,10 @@ func (d *diagnosis) identity() {
 // reauthentication it has no Quick Mode of its own.
 func (d *diagnosis) tookOver(sa *ikesa.SA, up, end time.Time) bool {
 	for _, s := range d.byHosts()[hostsOf(sa)] {
-		if s.sa == sa || !s.sa.Established || !slices.ContainsFunc(s.sa.Children, func(c *ikesa.Child) bool { return c.Complete }) {
+		if s.SA == sa || !s.SA.Established || !slices.ContainsFunc(s.SA.Children, func(c *ikesa.Child) bool { return c.Complete }) {
 			continue
 		}
-		if m := ikeDelete(s.sa); m != nil && !m.Time.Before(up) && !m.Time.After(end) {
+		if m := ikeDelete(s.SA); m != nil && !m.Time.Before(up) && !m.Time.After(end) {
 			return true
 		}
 	}
@@ -248,20 +248,6 @@ func firstAfter(sa *ikesa.SA, x *ikesa.Exchange) *ikesa.Message {
 	return nil
 }
 
-// endsSA reports whether an Informational ends the IKE SA: by deleting it or by an error; a closed one if nothing but
-// more of them follows.
-func endsSA(m *ikesa.Message) bool {
-	for _, p := range m.Payloads {
-		switch b := p.Body.(type) {
-		case *ikev1.Delete:
-			return b.Protocol == decode.ProtocolISAKMP
-		case *ikev1.Notify:
-			return b.Type.IsError()
-		}
-	}
-	return m.State == ikesa.Closed
-}
-
 // saidIn lists the notifications and deletes of m.
 func saidIn(m *ikesa.Message) string {
 	var parts []string
@@ -278,12 +264,12 @@ func saidIn(m *ikesa.Message) string {
 
 func (d *diagnosis) phase2() {
 	for _, s := range d.stories {
-		for _, x := range s.sa.Exchanges {
+		for _, x := range s.SA.Exchanges {
 			if x.Type != ikev1.ExchangeQuick || len(x.Messages) == 0 {
 				continue
 			}
-			if o := s.outcomes[x]; o.Code == negotiation.Failed || o.Code == negotiation.NoAnswer {
-				d.typedSA(s.sa, d.phase2Failure(s, x, o))
+			if o := s.Outcome(x); o.Code == negotiation.Failed || o.Code == negotiation.NoAnswer {
+				d.typedSA(s.SA, d.phase2Failure(s, x, o))
 			}
 		}
 	}
@@ -339,9 +325,9 @@ func (d *diagnosis) selectorsOrMode(s *story, x *ikesa.Exchange, o *negotiation.
 func (d *diagnosis) groupByLength(s *story, x *ikesa.Exchange, o *negotiation.Outcome, name diagnose.Exchange) (f diagnose.Finding, ok bool) {
 	const most = 64 // exchanges of each SA that are looked at
 	first := x.Messages[0]
-	for _, other := range d.byHosts()[hostsOf(s.sa)] {
-		for _, y := range other.sa.Exchanges[:min(len(other.sa.Exchanges), most)] {
-			if y.Type != ikev1.ExchangeQuick || len(y.Messages) == 0 || cutIn(x) || cutIn(y) || y.Messages[0].State != ikesa.Closed || y.Messages[0].Src.Addr() != first.Dst.Addr() {
+	for _, other := range d.byHosts()[hostsOf(s.SA)] {
+		for _, y := range other.SA.Exchanges[:min(len(other.SA.Exchanges), most)] {
+			if y.Type != ikev1.ExchangeQuick || len(y.Messages) == 0 || negotiation.CutIn(x) || negotiation.CutIn(y) || y.Messages[0].State != ikesa.Closed || y.Messages[0].Src.Addr() != first.Dst.Addr() {
 				continue
 			}
 			theirs := y.Messages[0]
@@ -383,18 +369,9 @@ func groupOfLength(n int) decode.Group {
 // otherErrors are error notifications that end no exchange that was seen.
 func (d *diagnosis) otherErrors() {
 	for _, s := range d.stories {
-		used := make(map[*ikesa.Message]bool)
-		for _, o := range s.outcomes {
-			if o.Refusal != nil {
-				used[o.Refusal] = true
-			}
-		}
-		for _, r := range s.refusals {
-			if used[r.message] {
-				continue
-			}
-			d.typedSA(s.sa, diagnose.Finding{Code: diagnose.CodeErrorNotify, Severity: SeverityWarning, Grade: diagnose.Wire, From: diagnose.SideOf(r.message.FromInitiator),
-				Frames: messageFrames(r.message), Facts: diagnose.ErrorNotify{Notify: r.notify.String()}})
+		for _, r := range s.Strays() {
+			d.typedSA(s.SA, diagnose.Finding{Code: diagnose.CodeErrorNotify, Severity: SeverityWarning, Grade: diagnose.Wire, From: diagnose.SideOf(r.Message.FromInitiator),
+				Frames: messageFrames(r.Message), Facts: diagnose.ErrorNotify{Notify: r.Notify.String()}})
 		}
 	}
 }

@@ -8,19 +8,20 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // Lifetimes of IKEv1, which both sides agree on; IKEv2 has none to agree on.
 
 func (d *diagnosis) lifetimes() {
 	for _, s := range d.stories {
-		if s.sa.Version != 1 {
+		if s.SA.Version != 1 {
 			continue
 		}
-		for _, x := range s.sa.Exchanges {
+		for _, x := range s.SA.Exchanges {
 			d.shortened(s, x)
 		}
-		for _, m := range s.sa.Messages {
+		for _, m := range s.SA.Messages {
 			for _, p := range m.Payloads {
 				if n, ok := p.Body.(*ikev1.Notify); ok {
 					d.responderLifetime(s, m, n)
@@ -35,17 +36,17 @@ func (d *diagnosis) lifetimes() {
 func (d *diagnosis) shortened(s *story, x *ikesa.Exchange) {
 	var offer []stance
 	for _, m := range x.Messages {
-		phase, list := stances(s.sa, m, false)
+		phase, list := stances(s.SA, m, false)
 		if len(list) == 0 {
 			continue
 		}
-		if offer == nil || !tookOffer(s.sa, x, m) {
+		if offer == nil || !tookOffer(s.SA, x, m) {
 			offer = list
 			continue
 		}
-		best, ok := nearestStance(offer, list, startedBy(x))
+		best, ok := nearestStance(offer, list, negotiation.StartedBy(x))
 		if a, b := best.lives(); ok && len(best.differing) == 0 && a != b {
-			d.typedSA(s.sa, lifeFinding(best, SeverityNote, diagnose.SideOf(m.FromInitiator), diagnose.Lifetimes{Said: diagnose.InAnswer, Phase: phase, One: b, Two: a}))
+			d.typedSA(s.SA, lifeFinding(best, SeverityNote, diagnose.SideOf(m.FromInitiator), diagnose.Lifetimes{Said: diagnose.InAnswer, Phase: phase, One: b, Two: a}))
 		}
 		return
 	}
@@ -86,14 +87,14 @@ func (d *diagnosis) responderLifetime(s *story, m *ikesa.Message, n *ikev1.Notif
 	}
 	facts := diagnose.Lifetimes{Said: diagnose.InNotify, Phase: phase, One: life.String()}
 	row := Compared{Name: fmt.Sprintf("lifetime of phase %d", phase), Initiator: "not seen", Responder: life.String(), Differs: true}
-	if _, offer := offeredIn(s.sa, m.Exchange); len(offer) > 0 {
+	if _, offer := offeredIn(s.SA, m.Exchange); len(offer) > 0 {
 		facts.Two = offer[0].life.String()
 		row.Initiator = facts.Two
 	}
 	if m.FromInitiator {
 		row.Initiator, row.Responder = row.Responder, row.Initiator
 	}
-	d.typedSA(s.sa, diagnose.Finding{Code: diagnose.CodeLifetimeDiffers, Severity: SeverityNote, Grade: diagnose.Wire, From: diagnose.SideOf(m.FromInitiator),
+	d.typedSA(s.SA, diagnose.Finding{Code: diagnose.CodeLifetimeDiffers, Severity: SeverityNote, Grade: diagnose.Wire, From: diagnose.SideOf(m.FromInitiator),
 		Frames: messageFrames(m), Facts: facts, Compared: []Compared{row}})
 }
 
@@ -105,10 +106,10 @@ func (d *diagnosis) offeredLifetimes() {
 	}
 	done := make(map[pair]bool)
 	for _, s := range d.stories {
-		if s.sa.Version != 1 {
+		if s.SA.Version != 1 {
 			continue
 		}
-		a, b := s.sa.InitiatorAddr.Addr(), s.sa.ResponderAddr.Addr()
+		a, b := s.SA.InitiatorAddr.Addr(), s.SA.ResponderAddr.Addr()
 		for phase := 1; phase <= 2; phase++ {
 			if done[pair{a, b, phase}] || done[pair{b, a, phase}] {
 				continue
@@ -117,7 +118,7 @@ func (d *diagnosis) offeredLifetimes() {
 			mine, theirs := d.offersTo(a, b, phase), d.offersTo(b, a, phase)
 			m, ok := nearestStance(mine, theirs, true)
 			if x, y := m.lives(); ok && len(m.differing) == 0 && x != y {
-				d.typedSA(s.sa, lifeFinding(m, SeverityWarning, diagnose.NoSide, diagnose.Lifetimes{Said: diagnose.InOwnOffers, Phase: phase, One: x, Two: y, HostOne: a, HostTwo: b}))
+				d.typedSA(s.SA, lifeFinding(m, SeverityWarning, diagnose.NoSide, diagnose.Lifetimes{Said: diagnose.InOwnOffers, Phase: phase, One: x, Two: y, HostOne: a, HostTwo: b}))
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // A peer that is gone.
@@ -14,15 +15,15 @@ import (
 // deadPeer finds R-U-THEREs after which nothing more came from the other side (RFC 3706).
 func (d *diagnosis) deadPeer() {
 	for _, s := range d.stories {
-		if s.sa.Version != 1 {
+		if s.SA.Version != 1 {
 			continue
 		}
 		for _, initiator := range []bool{true, false} {
-			asked, closed := unheard(s.sa, initiator)
+			asked, closed := unheard(s.SA, initiator)
 			switch {
 			case len(asked) >= 2:
 				d.unheardSA(s, initiator, asked, diagnose.Unheard{What: diagnose.RUThere, Count: len(asked)})
-			case len(closed) >= 3 && len(asked) == 0 && s.sa.Established:
+			case len(closed) >= 3 && len(asked) == 0 && s.SA.Established:
 				d.unheardSA(s, initiator, closed, diagnose.Unheard{What: diagnose.ClosedMessage, Count: len(closed)})
 			}
 		}
@@ -36,14 +37,14 @@ const liveInterval = time.Second
 // unheard are the R-U-THEREs of a side, and its Informationals that stayed closed and may be some, since the other side was heard
 // last. A capture of one direction has no answers to miss.
 func unheard(sa *ikesa.SA, initiator bool) (asked, closed []*ikesa.Message) {
-	if _, ok := onlyOneSide(sa); ok {
+	if _, ok := negotiation.OnlyOneSide(sa); ok {
 		return nil, nil
 	}
 	for _, m := range sa.Messages {
 		switch {
 		case m.FromInitiator != initiator:
 			asked, closed = nil, nil
-		case typeOf(m) != ikev1.ExchangeInformational:
+		case negotiation.TypeOf(m) != ikev1.ExchangeInformational:
 		case m.State == ikesa.Closed:
 			if n := len(closed); n == 0 || m.Time.Sub(closed[n-1].Time) >= liveInterval {
 				closed = append(closed, m)
@@ -77,24 +78,24 @@ func (d *diagnosis) unheardSA(s *story, initiator bool, asked []*ikesa.Message, 
 		}
 	}
 	facts.Over, facts.Port, facts.Src, facts.Dst = end.Sub(first.Time), first.Dst.Port(), first.Src, first.Dst
-	host := s.sa.InitiatorAddr.Addr()
+	host := s.SA.InitiatorAddr.Addr()
 	if initiator {
-		host = s.sa.ResponderAddr.Addr()
+		host = s.SA.ResponderAddr.Addr()
 	}
 	if frame := d.lastESP(host); frame > first.Frame {
 		facts.ESP = frame
 	}
-	frame, at := lastOf(s.sa, !initiator)
+	frame, at := lastOf(s.SA, !initiator)
 	facts.Last, facts.Later = frame, frame != 0 && at.After(first.Time)
 	if frame != 0 && !facts.Later {
 		facts.Before = first.Time.Sub(at)
 	}
-	f := diagnose.Finding{Code: diagnose.CodeDPDTimeout, Severity: SeverityProblem, Grade: diagnose.Wire, Subject: subjectOf(s.sa), From: diagnose.SideOf(initiator),
+	f := diagnose.Finding{Code: diagnose.CodeDPDTimeout, Severity: SeverityProblem, Grade: diagnose.Wire, Subject: subjectOf(s.SA), From: diagnose.SideOf(initiator),
 		Frames: frames(list...), Facts: facts, Cause: facts.What}
 	if facts.What == diagnose.ClosedMessage {
 		f.Severity, f.Grade = SeverityWarning, diagnose.Likely
 	}
-	d.typedSA(s.sa, f)
+	d.typedSA(s.SA, f)
 }
 
 // lastOf is the frame and the time of the last message of a side, sent anew or again; 0: there is none.

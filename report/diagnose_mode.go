@@ -25,8 +25,8 @@ func (d *diagnosis) modes() map[[2]netip.Addr][]modeStart {
 	}
 	d.started = make(map[[2]netip.Addr][]modeStart)
 	for _, s := range d.stories {
-		x := phase1Of(s.sa)
-		if s.sa.Version != 1 || x == nil {
+		x := phase1Of(s.SA)
+		if s.SA.Version != 1 || x == nil {
 			continue
 		}
 		first := x.Messages[0]
@@ -61,19 +61,19 @@ func (d *diagnosis) phase1Mode(x *ikesa.Exchange, o *negotiation.Outcome) (f dia
 // 1.3.1): they are in tunnel mode then, or the side that asked gives them up.
 func (d *diagnosis) transportMode() {
 	for _, s := range d.stories {
-		if s.sa.Version != 2 {
+		if s.SA.Version != 2 {
 			continue
 		}
-		for _, x := range s.exchanges() {
+		for _, x := range s.Exchanges() {
 			asked, answer := transportAsked(x)
-			if asked == nil || answer == nil || findNotify2(answer, ikev2.NotifyUseTransportMode) != nil {
+			if asked == nil || answer == nil || negotiation.NotifyOf(answer, ikev2.NotifyUseTransportMode) != nil {
 				continue
 			}
 			row := Compared{Name: traitMode, Initiator: "transport", Responder: "tunnel", Differs: true}
 			if !asked.FromInitiator {
 				row.Initiator, row.Responder = row.Responder, row.Initiator
 			}
-			d.typedSA(s.sa, diagnose.Finding{Code: diagnose.CodeModeMismatch, Severity: SeverityWarning, Grade: diagnose.Wire, From: diagnose.SideOf(asked.FromInitiator),
+			d.typedSA(s.SA, diagnose.Finding{Code: diagnose.CodeModeMismatch, Severity: SeverityWarning, Grade: diagnose.Wire, From: diagnose.SideOf(asked.FromInitiator),
 				Frames: frames(asked.Frame, answer.Frame), Facts: diagnose.ModeNotGranted{}, Compared: []Compared{row}})
 		}
 	}
@@ -83,7 +83,7 @@ func (d *diagnosis) transportMode() {
 func transportAsked(x *ikesa.Exchange) (asked, answer *ikesa.Message) {
 	for _, m := range x.Messages {
 		switch {
-		case !isResponse(m) && findNotify2(m, ikev2.NotifyUseTransportMode) != nil:
+		case !isResponse(m) && negotiation.NotifyOf(m, ikev2.NotifyUseTransportMode) != nil:
 			asked = m
 		case isResponse(m) && sa2Of(m) != nil:
 			answer = m

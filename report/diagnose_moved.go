@@ -7,22 +7,23 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // movedAddresses finds IKE SAs of IKEv2 whose peers move to other addresses (MOBIKE, RFC 4555).
 func (d *diagnosis) movedAddresses() {
 	for _, s := range d.stories {
-		if s.sa.Version != 2 {
+		if s.SA.Version != 2 {
 			continue
 		}
-		updated := updatedAddresses(s.sa)
+		updated := updatedAddresses(s.SA)
 		for i := range 2 {
-			if facts, list := moved(s.sa, i == 0, updated); len(facts.Addresses) > 1 {
-				d.noteSA(s.sa, diagnose.CodeAddressChanged, diagnose.SideOf(i == 0), facts, list)
+			if facts, list := moved(s.SA, i == 0, updated); len(facts.Addresses) > 1 {
+				d.noteSA(s.SA, diagnose.CodeAddressChanged, diagnose.SideOf(i == 0), facts, list)
 			}
 		}
-		if facts, list := probedPaths(s.sa, updated); len(facts.Paths) > 0 {
-			d.noteSA(s.sa, diagnose.CodeAddressChanged, diagnose.NoSide, facts, list)
+		if facts, list := probedPaths(s.SA, updated); len(facts.Paths) > 0 {
+			d.noteSA(s.SA, diagnose.CodeAddressChanged, diagnose.NoSide, facts, list)
 		}
 	}
 }
@@ -49,7 +50,7 @@ func updatedAddresses(sa *ikesa.SA) map[netip.Addr]bool {
 func usesMOBIKE(sa *ikesa.SA) bool {
 	said := map[bool]bool{}
 	for _, m := range sa.Messages {
-		if findNotify2(m, ikev2.NotifyMOBIKESupported) != nil {
+		if negotiation.NotifyOf(m, ikev2.NotifyMOBIKESupported) != nil {
 			said[m.FromInitiator] = true
 		}
 	}
@@ -84,7 +85,7 @@ func moved(sa *ikesa.SA, initiator bool, updated map[netip.Addr]bool) (facts dia
 		if m.FromInitiator != initiator || tries(m, updated) {
 			continue
 		}
-		if findNotify2(m, ikev2.NotifyUpdateSAAddresses) != nil && facts.Asked == 0 {
+		if negotiation.NotifyOf(m, ikev2.NotifyUpdateSAAddresses) != nil && facts.Asked == 0 {
 			facts.Asked = m.Frame
 		}
 		n := len(facts.Addresses)

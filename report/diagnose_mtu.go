@@ -57,11 +57,11 @@ const largeMessage = 1280 - 40 - 8 - 4
 // largeUnanswered finds large messages of IKE without an answer where smaller ones were answered.
 func (d *diagnosis) largeUnanswered() {
 	for _, s := range d.stories {
-		for _, x := range s.exchanges() {
-			if o := s.outcomes[x]; o == nil || o.Code != negotiation.NoAnswer || len(x.Messages) == 0 {
+		for _, x := range s.Exchanges() {
+			if o := s.Outcome(x); o == nil || o.Code != negotiation.NoAnswer || len(x.Messages) == 0 {
 				continue
 			}
-			if f, ok := largeLost(s.sa, x.Messages[len(x.Messages)-1]); ok {
+			if f, ok := largeLost(s.SA, x.Messages[len(x.Messages)-1]); ok {
 				d.found = append(d.found, f)
 			}
 		}
@@ -82,7 +82,7 @@ func largeLost(sa *ikesa.SA, last *ikesa.Message) (_ diagnose.Finding, ok bool) 
 	if size < largeMessage || small == 0 || small >= size || last.Sent() < resent {
 		return diagnose.Finding{}, false
 	}
-	facts := diagnose.LargeIKE{Exchange: typeOf(last).String(), From: diagnose.SideOf(last.FromInitiator), Size: size, Small: small}
+	facts := diagnose.LargeIKE{Exchange: negotiation.TypeOf(last).String(), From: diagnose.SideOf(last.FromInitiator), Size: size, Small: small}
 	if n := len(last.Frames); n > 1 && last.Fragments == 0 {
 		facts.Fragments = n
 	}

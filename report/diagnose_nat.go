@@ -25,20 +25,20 @@ const (
 func (d *diagnosis) natDetected() {
 	inUDP := d.udpFlows()
 	for _, s := range d.stories {
-		nat := s.sa.NAT
+		nat := s.SA.NAT
 		if !nat.Seen {
 			continue
 		}
-		f := diagnose.Finding{Code: diagnose.CodeNATDetected, Severity: SeverityNote, Grade: diagnose.Keys, Subject: subjectOf(s.sa), Frames: natFrames(s.sa)}
+		f := diagnose.Finding{Code: diagnose.CodeNATDetected, Severity: SeverityNote, Grade: diagnose.Keys, Subject: subjectOf(s.SA), Frames: natFrames(s.SA)}
 		switch {
 		case nat.BehindNATInitiator || nat.BehindNATResponder:
-			sides := natSides(s.sa)
+			sides := natSides(s.SA)
 			sides[0].Behind, sides[1].Behind = nat.BehindNATInitiator, nat.BehindNATResponder
 			f.Facts = diagnose.NAT{Sides: sides}
 			f.Cause = [2]any{natCause(&sides[0]), natCause(&sides[1])}
-		case inUDP[hostPair(s.sa.InitiatorAddr.Addr(), s.sa.ResponderAddr.Addr())]:
+		case inUDP[hostPair(s.SA.InitiatorAddr.Addr(), s.SA.ResponderAddr.Addr())]:
 			facts := diagnose.ForcedUDP{}
-			if initiator, both := natSpeaker(s.sa); !both {
+			if initiator, both := natSpeaker(s.SA); !both {
 				facts.Unread = diagnose.SideOf(!initiator)
 			}
 			f.Facts, f.Cause = facts, facts
@@ -126,7 +126,7 @@ func seeAt(s *diagnose.NATSide, a netip.AddrPort) {
 // (RFC 3947, section 3.2).
 func natHashesOf(sa *ikesa.SA, m *ikesa.Message) (srcs, dsts [][]byte) {
 	if sa.Version == 2 {
-		for _, n := range notifies2(m) {
+		for _, n := range negotiation.NotifiesOf(m) {
 			h, ok := n.NATHash()
 			switch {
 			case !ok:
@@ -141,7 +141,7 @@ func natHashesOf(sa *ikesa.SA, m *ikesa.Message) (srcs, dsts [][]byte) {
 	for _, p := range m.Payloads {
 		n, ok := p.Body.(*ikev1.NATD)
 		switch {
-		case !ok || !negotiation.IsPhase1(typeOf(m)):
+		case !ok || !negotiation.IsPhase1(negotiation.TypeOf(m)):
 		case dsts == nil:
 			dsts = append(dsts, n.Data)
 		default:

@@ -24,9 +24,9 @@ type deadWay struct{ src, dst netip.Addr }
 // lostAnswers finds exchanges in which one side keeps asking although it was answered.
 func (d *diagnosis) lostAnswers() {
 	for _, s := range d.stories {
-		for _, x := range s.sa.Exchanges {
-			if e, ok := deadEndOf(s.sa, x); ok {
-				d.found = append(d.found, e.finding(s.sa, x))
+		for _, x := range s.SA.Exchanges {
+			if e, ok := deadEndOf(s.SA, x); ok {
+				d.found = append(d.found, e.finding(s.SA, x))
 			}
 		}
 	}
@@ -58,7 +58,7 @@ func deadEndOf(sa *ikesa.SA, x *ikesa.Exchange) (e deadEnd, ok bool) {
 // maybeUnreadable reports whether a message of phase 1 may have come through and not been understood: the receiver of Main
 // Mode 5 and 6 with another pre-shared key cannot read them, and some say nothing then.
 func maybeUnreadable(m *ikesa.Message) bool {
-	return negotiation.IsPhase1(typeOf(m)) && m.Flags&ikev1.FlagEncryption != 0
+	return negotiation.IsPhase1(negotiation.TypeOf(m)) && m.Flags&ikev1.FlagEncryption != 0
 }
 
 // goesOn reports whether the receiver of m sent anything new after it.

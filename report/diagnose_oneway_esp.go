@@ -45,7 +45,7 @@ func (d *diagnosis) closedOneWay() {
 		if s == nil {
 			continue
 		}
-		d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeESPOneWay, Severity: SeverityWarning, Grade: diagnose.Wire, Subject: subjectOf(s.sa),
+		d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeESPOneWay, Severity: SeverityWarning, Grade: diagnose.Wire, Subject: subjectOf(s.SA),
 			Frames: frames(w.first, w.last), Span: true, Facts: diagnose.ClosedOneWay{Packets: w.packets, Src: k.src, Dst: k.dst}})
 	}
 }
@@ -54,10 +54,10 @@ func (d *diagnosis) closedOneWay() {
 // known; nil: there is none.
 func (d *diagnosis) upWithoutChild(k deadWay) (up *story) {
 	for _, s := range d.byHosts()[inOrder(k.src, k.dst)] {
-		if len(s.sa.Children) > 0 {
+		if len(s.SA.Children) > 0 {
 			return nil
 		}
-		if closedFrom(s.sa, true) != 0 && closedFrom(s.sa, false) != 0 {
+		if closedFrom(s.SA, true) != 0 && closedFrom(s.SA, false) != 0 {
 			up = s
 		}
 	}

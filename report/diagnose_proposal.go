@@ -82,15 +82,15 @@ func offeredIn(sa *ikesa.SA, x *ikesa.Exchange) (phase int, list []stance) {
 func (d *diagnosis) refusedOffer(s *story, x *ikesa.Exchange, o *negotiation.Outcome, code diagnose.Code, facts diagnose.RefusedOffer) diagnose.Finding {
 	facts.Notify = o.Notify
 	f := diagnose.Finding{Code: code, Severity: SeverityProblem, Grade: diagnose.Wire, From: o.From, Frames: frames(x.Messages[0].Frame, o.Frame)}
-	phase, offered := offeredIn(s.sa, x)
+	phase, offered := offeredIn(s.SA, x)
 	if len(offered) == 0 {
 		f.Facts = facts
 		return f
 	}
 	facts.Offered, facts.More = offerLines(offered)
-	known := d.loggedStances(s.sa.Version, phase, offered)
+	known := d.loggedStances(s.SA.Version, phase, offered)
 	if len(known) == 0 {
-		known = d.knownOf(stanceKey{offered[0].to, s.sa.Version, phase}, offered[0].from)
+		known = d.knownOf(stanceKey{offered[0].to, s.SA.Version, phase}, offered[0].from)
 	}
 	m, ok := nearestStance(offered, known, f.From != diagnose.Initiator)
 	if !ok {

@@ -66,13 +66,13 @@ func (d *diagnosis) quirks() {
 	d.espQuirks()
 	for _, s := range d.stories {
 		for _, q := range ikeQuirks {
-			if list := q.find(s.sa); len(list) > 0 {
-				d.typed(diagnose.Finding{Code: diagnose.CodeVendorQuirk, Severity: SeverityNote, Grade: diagnose.Wire, Subject: subjectOf(s.sa), Frames: frames(list...),
+			if list := q.find(s.SA); len(list) > 0 {
+				d.typed(diagnose.Finding{Code: diagnose.CodeVendorQuirk, Severity: SeverityNote, Grade: diagnose.Wire, Subject: subjectOf(s.SA), Frames: frames(list...),
 					Facts: diagnose.IKEQuirk{Quirk: q.quirk}, RFC: q.rfc})
 			}
 		}
-		if !readAfterDecryption(s.sa) { // which leaves the padding behind the payloads
-			d.malformed(s.sa)
+		if !readAfterDecryption(s.SA) { // which leaves the padding behind the payloads
+			d.malformed(s.SA)
 		}
 	}
 }
@@ -84,7 +84,7 @@ func (d *diagnosis) espQuirks() {
 		var facts diagnose.ESPQuirk
 		for _, sa := range w.order {
 			c := w.sas[sa][i]
-			negotiated := children[childKey{sa.Protocol, sa.SPI}].child != nil
+			negotiated := children[negotiation.ChildKey{Protocol: sa.Protocol, SPI: sa.SPI}].Child != nil
 			switch {
 			case c.packets == 0 || espQuirks[i].note == esp.NoteESN && !negotiated: // key files seldom speak of ESN
 			case f.Code != "":
@@ -152,7 +152,7 @@ func unaskedFragments(sa *ikesa.SA) (list []int) {
 		if !m.FromInitiator {
 			i = 1
 		}
-		seen[i] = seen[i] || sa1Of(m) != nil && negotiation.IsPhase1(typeOf(m))
+		seen[i] = seen[i] || sa1Of(m) != nil && negotiation.IsPhase1(negotiation.TypeOf(m))
 		for _, p := range m.Payloads {
 			if v, ok := p.Body.(*decode.VendorID); ok {
 				who, _ := v.Known()

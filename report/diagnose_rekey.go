@@ -36,7 +36,7 @@ type trafficKey [2]ike.SelectorKey
 func (d *diagnosis) collisions() {
 	for _, s := range d.stories {
 		var mine, theirs []rekeying
-		for _, x := range s.exchanges() {
+		for _, x := range s.Exchanges() {
 			r, byInitiator, ok := s.rekeying(x)
 			switch {
 			case !ok:
@@ -52,7 +52,7 @@ func (d *diagnosis) collisions() {
 				k++
 			}
 			if k < len(theirs) && !theirs[k].start.After(a.end) && sameRekeying(a, theirs[k]) {
-				d.typedSA(s.sa, s.collision(a, theirs[k]))
+				d.typedSA(s.SA, s.collision(a, theirs[k]))
 				k++
 			}
 		}
@@ -72,7 +72,7 @@ func (s *story) rekeying(x *ikesa.Exchange) (r rekeying, byInitiator, ok bool) {
 	}
 	first, last := x.Messages[0], x.Messages[len(x.Messages)-1]
 	r = rekeying{x: x, start: first.Time, end: last.Time}
-	if s.sa.Version == 2 {
+	if s.SA.Version == 2 {
 		if x.Type != ikev2.ExchangeCreateChild || isResponse(first) {
 			return r, false, false
 		}
@@ -102,9 +102,9 @@ func (s *story) replacedAlready(x *ikesa.Exchange) *ikesa.Exchange {
 	if !ok || r.what == (replaced{}) {
 		return nil
 	}
-	for _, y := range s.exchanges() {
+	for _, y := range s.Exchanges() {
 		o, other, ok := s.rekeying(y)
-		if ok && other != byInitiator && o.what == r.what && s.outcomes[y].Code == negotiation.Established && !o.end.Before(r.start) {
+		if ok && other != byInitiator && o.what == r.what && s.Outcome(y).Code == negotiation.Established && !o.end.Before(r.start) {
 			return y
 		}
 	}
@@ -118,7 +118,7 @@ func (s *story) rekeyedChild(n *ikev2.Notify) *ikesa.Child {
 	if !ok {
 		return nil
 	}
-	for _, c := range s.sa.Children {
+	for _, c := range s.SA.Children {
 		for _, d := range c.SAs {
 			if d.SPI == spi {
 				return c
@@ -154,7 +154,7 @@ func (s *story) findEarlier() {
 	s.earlier = make(map[*ikesa.Exchange]*ikesa.Exchange)
 	const none = -1
 	last, closed, all := make(map[trafficKey]int), none, none // the last one for some traffic, that stayed closed, and of all
-	for i, x := range s.sa.Exchanges {
+	for i, x := range s.SA.Exchanges {
 		if x.Type != ikev1.ExchangeQuick {
 			continue
 		}
@@ -166,9 +166,9 @@ func (s *story) findEarlier() {
 			}
 		}
 		if at != none {
-			s.earlier[x] = s.sa.Exchanges[at]
+			s.earlier[x] = s.SA.Exchanges[at]
 		}
-		if o := s.outcomes[x]; len(x.Messages) >= 2 && o != nil && (o.Code == negotiation.Established || o.Code == negotiation.Closed) {
+		if o := s.Outcome(x); len(x.Messages) >= 2 && o != nil && (o.Code == negotiation.Established || o.Code == negotiation.Closed) {
 			if all = i; x.Child != nil {
 				last[k] = i
 			} else {
@@ -179,7 +179,7 @@ func (s *story) findEarlier() {
 }
 
 func (s *story) collision(a, b rekeying) diagnose.Finding {
-	facts := diagnose.Collision{BothFail: s.outcomes[a.x].Code == negotiation.Failed && s.outcomes[b.x].Code == negotiation.Failed}
+	facts := diagnose.Collision{BothFail: s.Outcome(a.x).Code == negotiation.Failed && s.Outcome(b.x).Code == negotiation.Failed}
 	switch {
 	case a.what.ike || b.what.ike:
 		facts.What = diagnose.AnIKESA
@@ -193,7 +193,7 @@ func (s *story) collision(a, b rekeying) diagnose.Finding {
 	facts.Apart = second.start.Sub(first.start)
 	f := diagnose.Finding{Code: diagnose.CodeRekeyCollision, Severity: SeverityNote, Grade: diagnose.Wire, Frames: frames(first.x.Messages[0].Frame, second.x.Messages[0].Frame), Facts: facts,
 		Compared: []Compared{{Name: "starts in frame", Initiator: fmt.Sprint(a.x.Messages[0].Frame), Responder: fmt.Sprint(b.x.Messages[0].Frame)},
-			{Name: "which came to", Initiator: words.Outcome(s.outcomes[a.x]), Responder: words.Outcome(s.outcomes[b.x])}}}
+			{Name: "which came to", Initiator: words.Outcome(s.Outcome(a.x)), Responder: words.Outcome(s.Outcome(b.x))}}}
 	if purpose(a.x) != "" && purpose(b.x) != "" {
 		f.Compared = append(f.Compared, Compared{Name: "for the", Initiator: purpose(a.x), Responder: purpose(b.x)})
 	}

@@ -20,8 +20,8 @@ func (d *diagnosis) laterSuccess(sa *ikesa.SA, code diagnose.Code) *diagnose.Suc
 		return nil
 	}
 	for _, o := range d.byHosts()[hostsOf(sa)] {
-		if o.sa != sa && o.sa.Start().After(sa.End()) && established(o.sa) {
-			return &diagnose.Success{Version: o.sa.Version, SPIs: [2]decode.SPI{o.sa.Initiator, o.sa.Responder}, Frame: o.sa.Messages[0].Frame}
+		if o.SA != sa && o.SA.Start().After(sa.End()) && established(o.SA) {
+			return &diagnose.Success{Version: o.SA.Version, SPIs: [2]decode.SPI{o.SA.Initiator, o.SA.Responder}, Frame: o.SA.Messages[0].Frame}
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // Messages that were sent again.
@@ -18,7 +19,7 @@ func (d *diagnosis) retransmissions() {
 	for _, s := range d.stories {
 		var list []*ikesa.Message
 		var at []int
-		for _, m := range s.sa.Messages {
+		for _, m := range s.SA.Messages {
 			if m.Sent() > 1 {
 				list, at = append(list, m), append(at, messageFrames(m)...)
 			}
@@ -32,16 +33,16 @@ func (d *diagnosis) retransmissions() {
 				facts.More = len(list) - i
 				break
 			}
-			facts.Messages = append(facts.Messages, resentMessage(s.sa, m))
+			facts.Messages = append(facts.Messages, resentMessage(s.SA, m))
 		}
-		d.noteSA(s.sa, diagnose.CodeRetransmissions, diagnose.NoSide, facts, frames(at...))
+		d.noteSA(s.SA, diagnose.CodeRetransmissions, diagnose.NoSide, facts, frames(at...))
 	}
 }
 
 // resentMessage says how often m was sent again, and whether an answer came.
 func resentMessage(sa *ikesa.SA, m *ikesa.Message) diagnose.ResentMessage {
 	last := m.Repeats[len(m.Repeats)-1].Time
-	r := diagnose.ResentMessage{Frame: m.Frame, From: diagnose.SideOf(m.FromInitiator), Exchange: typeOf(m).String(), Sent: m.Sent(), Over: last.Sub(m.Time)}
+	r := diagnose.ResentMessage{Frame: m.Frame, From: diagnose.SideOf(m.FromInitiator), Exchange: negotiation.TypeOf(m).String(), Sent: m.Sent(), Over: last.Sub(m.Time)}
 	if sa.Version == 2 && isResponse(m) {
 		whySentAgain(m, &r)
 		return r

@@ -121,7 +121,7 @@ func build1(a, b netip.AddrPort, start int, list ...sketch1) *ikesa.SA {
 }
 
 func diagnosisOf(sas ...*ikesa.SA) *diagnosis {
-	return &diagnosis{Reading: Read(&ikedecode.Session{SAs: sas, Table: esp.NewTable()}), watch: &Watch{}, stories: newStories(sas)}
+	return &diagnosis{Reading: Read(&ikedecode.Session{SAs: sas, Table: esp.NewTable()}), watch: &Watch{}, stories: storiesOf(negotiation.Stories(sas))}
 }
 
 func payload1(t decode.PayloadType, b decode.Body) decode.Payload {
@@ -530,7 +530,7 @@ func TestEarlierChild(t *testing.T) {
 	sa.Exchanges[0].Child = &ikesa.Child{FromInitiator: true, Asked: between(1, 2), Complete: true}
 	sa.Exchanges[1].Child = &ikesa.Child{Asked: between(2, 1), Complete: true} // the same, started by the other side
 	sa.Exchanges[2].Child = &ikesa.Child{FromInitiator: true, Asked: between(1, 3), Complete: true}
-	s := newStories([]*ikesa.SA{sa})[0]
+	s := storiesOf(negotiation.Stories([]*ikesa.SA{sa}))[0]
 	if s.earlierChild(sa.Exchanges[0]) != nil || s.earlierChild(sa.Exchanges[1]) != sa.Exchanges[0] || s.earlierChild(sa.Exchanges[2]) != nil {
 		t.Errorf("%v", s.earlier)
 	}
@@ -585,7 +585,7 @@ func TestIdentityOfOtherPeer(t *testing.T) {
 	}
 	for peer, code := range map[netip.AddrPort]string{hostB: "identity-mismatch", netip.MustParseAddrPort("192.0.2.3:500"): "auth-failed"} {
 		d := diagnosisOf(failed, wants(peer))
-		d.auth2(d.stories[0], d.stories[0].exchanges()[0], d.stories[0].outcomes[d.stories[0].exchanges()[0]])
+		d.auth2(d.stories[0], d.stories[0].Exchanges()[0], d.stories[0].Outcome(d.stories[0].Exchanges()[0]))
 		if len(d.results()) != 1 || d.results()[0].Code != diagnose.Code(code) {
 			t.Errorf("%v: %+v, want %s", peer, d.results(), code)
 		}

@@ -65,7 +65,7 @@ func (d *diagnosis) policiesOf(host netip.Addr, version int) []policy {
 	if d.policies == nil {
 		d.policies = make(map[policyKey][]policy)
 		for _, s := range d.stories {
-			for _, x := range s.exchanges() {
+			for _, x := range s.Exchanges() {
 				d.learnPolicies(s, x)
 			}
 		}
@@ -78,19 +78,19 @@ func (d *diagnosis) learnPolicies(s *story, x *ikesa.Exchange) {
 	if len(x.Messages) == 0 {
 		return
 	}
-	asked, ok := proposedPolicy(s.sa, x)
+	asked, ok := proposedPolicy(s.SA, x)
 	if !ok {
 		return
 	}
 	add := func(host netip.Addr, p policy) {
-		k := policyKey{host, s.sa.Version}
+		k := policyKey{host, s.SA.Version}
 		if len(d.policies[k]) < maxPolicies {
 			d.policies[k] = append(d.policies[k], p)
 		}
 	}
 	first := x.Messages[0]
 	add(first.Src.Addr(), asked)
-	if s.sa.Version == 2 {
+	if s.SA.Version == 2 {
 		for _, m := range x.Messages {
 			if t, ok := m.Traffic(); ok && m.IsResponse() {
 				add(m.Src.Addr(), policy{local: compared(t.Responder), remote: compared(t.Initiator), frame: m.Frame, took: true})
@@ -106,7 +106,7 @@ func (d *diagnosis) learnPolicies(s *story, x *ikesa.Exchange) {
 func (d *diagnosis) refusedSelectors(s *story, x *ikesa.Exchange, o *negotiation.Outcome, facts diagnose.RefusedSelectors) (f diagnose.Finding, equal bool) {
 	facts.Notify = o.Notify
 	f = diagnose.Finding{Code: diagnose.CodeTSMismatch, Severity: SeverityProblem, Grade: diagnose.Wire, From: o.From, Frames: frames(x.Messages[0].Frame, o.Frame), Facts: facts}
-	asked, ok := proposedPolicy(s.sa, x)
+	asked, ok := proposedPolicy(s.SA, x)
 	if !ok {
 		return f, false
 	}
@@ -115,10 +115,10 @@ func (d *diagnosis) refusedSelectors(s *story, x *ikesa.Exchange, o *negotiation
 	score := -1
 	known := d.loggedPolicies(asked)
 	if len(known) == 0 {
-		known = d.policiesOf(x.Messages[0].Dst.Addr(), s.sa.Version)
+		known = d.policiesOf(x.Messages[0].Dst.Addr(), s.SA.Version)
 	}
 	for _, p := range known {
-		if n := p.mirrors(asked, s.sa.Version); n > score {
+		if n := p.mirrors(asked, s.SA.Version); n > score {
 			best, score = &p, n
 		}
 	}
@@ -127,7 +127,7 @@ func (d *diagnosis) refusedSelectors(s *story, x *ikesa.Exchange, o *negotiation
 		return f, false
 	}
 	f.Frames = frames(append(f.Frames, best.frame)...)
-	f.Compared = selectorRows(asked, *best, f.From != diagnose.Initiator, s.sa.Version)
+	f.Compared = selectorRows(asked, *best, f.From != diagnose.Initiator, s.SA.Version)
 	facts.Own, facts.OwnLog, facts.OwnTook = best.pair(), best.logged, best.took
 	facts.Common = [2]string{asked.local.Common(best.remote).String(), asked.remote.Common(best.local).String()}
 	f.Facts = facts

@@ -9,6 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // What each side is known to offer and to take.
@@ -112,7 +113,7 @@ func stances(sa *ikesa.SA, m *ikesa.Message, took bool) (phase int, list []stanc
 		if offer.Version == ike.V1 {
 			return traits1(offer, p, s)
 		}
-		return traits2(p, s, typeOf(m) == ikev2.ExchangeAuth)
+		return traits2(p, s, negotiation.TypeOf(m) == ikev2.ExchangeAuth)
 	})
 	for i := range list {
 		list[i].from, list[i].to, list[i].frame, list[i].took = m.Src.Addr(), m.Dst.Addr(), m.Frame, took
@@ -230,13 +231,13 @@ func (d *diagnosis) known() map[stanceKey][]stance {
 	}
 	d.stances = make(map[stanceKey][]stance)
 	for _, s := range d.stories {
-		for _, x := range s.sa.Exchanges {
+		for _, x := range s.SA.Exchanges {
 			offered := false
 			for _, m := range x.Messages {
-				took := offered && tookOffer(s.sa, x, m)
-				phase, list := stances(s.sa, m, took)
+				took := offered && tookOffer(s.SA, x, m)
+				phase, list := stances(s.SA, m, took)
 				offered = offered || len(list) > 0
-				d.learn(stanceKey{m.Src.Addr(), s.sa.Version, phase}, list)
+				d.learn(stanceKey{m.Src.Addr(), s.SA.Version, phase}, list)
 			}
 		}
 	}

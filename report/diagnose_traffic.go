@@ -12,6 +12,7 @@ import (
 	"github.com/ikedecode/ikedecode/internal/ip"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // Rules about the traffic of each SA.
@@ -27,15 +28,15 @@ const (
 type flowFacts struct {
 	sa    *esp.SA
 	st    esp.Stats
-	began time.Time // when it was negotiated
-	ref   childRef  // ref.child is nil where nothing in the capture negotiates it
+	began time.Time            // when it was negotiated
+	ref   negotiation.ChildRef // ref.Child is nil where nothing in the capture negotiates it
 	about diagnose.Flow
 }
 
 func (f *flowFacts) finding(code diagnose.Code, severity Severity, facts diagnose.Facts) diagnose.Finding {
 	r := diagnose.Finding{Code: code, Severity: severity, Grade: diagnose.Wire, Facts: facts, Frames: frames(f.st.First.Frame, f.st.Last.Frame), Span: true}
-	if f.ref.sa != nil {
-		r.Subject = subjectOf(f.ref.sa)
+	if f.ref.SA != nil {
+		r.Subject = subjectOf(f.ref.SA)
 	}
 	return r
 }
@@ -79,8 +80,8 @@ func (d *diagnosis) usedSAs() []flowFacts {
 		if st.Packets == 0 {
 			continue
 		}
-		ref := children[childKey{sa.Protocol, sa.SPI}]
-		list = append(list, flowFacts{sa: sa, st: st, ref: ref, began: negotiatedAt(ref.child, times),
+		ref := children[negotiation.ChildKey{Protocol: sa.Protocol, SPI: sa.SPI}]
+		list = append(list, flowFacts{sa: sa, st: st, ref: ref, began: negotiatedAt(ref.Child, times),
 			about: flowOf(sa)})
 	}
 	return list
@@ -132,15 +133,15 @@ func replayFinding(f *flowFacts) diagnose.Finding {
 }
 
 // deleteMessages finds the messages whose Delete payloads name each SPI, in order.
-func deleteMessages(sas []*ikesa.SA) map[childKey][]*ikesa.Message {
-	at := make(map[childKey][]*ikesa.Message)
+func deleteMessages(sas []*ikesa.SA) map[negotiation.ChildKey][]*ikesa.Message {
+	at := make(map[negotiation.ChildKey][]*ikesa.Message)
 	for _, sa := range sas {
 		for _, m := range sa.Messages {
 			for _, p := range m.Payloads {
 				protocol, spis := deleted(p.Body)
 				for _, b := range spis {
 					if spi, ok := spiNumber(b); ok {
-						k := childKey{espProtocols[protocol], spi}
+						k := negotiation.ChildKey{Protocol: negotiation.ESPProtocols[protocol], SPI: spi}
 						at[k] = append(at[k], m)
 					}
 				}
@@ -158,18 +159,18 @@ func deleted(b decode.Body) (protocol decode.ProtocolID, spis [][]byte) {
 	case *ikev2.Delete:
 		protocol, spis = d.Protocol, d.SPIs
 	}
-	if _, ok := espProtocols[protocol]; !ok {
+	if _, ok := negotiation.ESPProtocols[protocol]; !ok {
 		return protocol, nil
 	}
 	return protocol, spis
 }
 
 // afterDelete finds an SA that is used after it was deleted.
-func afterDelete(f *flowFacts, deletes map[childKey][]*ikesa.Message) (_ diagnose.Finding, ok bool) {
-	if f.ref.child == nil {
+func afterDelete(f *flowFacts, deletes map[negotiation.ChildKey][]*ikesa.Message) (_ diagnose.Finding, ok bool) {
+	if f.ref.Child == nil {
 		return diagnose.Finding{}, false
 	}
-	for _, m := range deletes[childKey{f.sa.Protocol, f.sa.SPI}] {
+	for _, m := range deletes[negotiation.ChildKey{Protocol: f.sa.Protocol, SPI: f.sa.SPI}] {
 		late := f.st.Last.Time.Sub(m.Time)
 		if m.Time.Before(f.began) || late <= deleteGrace {
 			continue
@@ -183,10 +184,10 @@ func afterDelete(f *flowFacts, deletes map[childKey][]*ikesa.Message) (_ diagnos
 
 // afterLifetime finds an SA of IKEv1 that is used after the lifetime that was negotiated for it. IKEv2 negotiates none.
 func afterLifetime(f *flowFacts) (_ diagnose.Finding, ok bool) {
-	if f.ref.child == nil || f.ref.child.Version == 2 || f.ref.dir.Choice == nil {
+	if f.ref.Child == nil || f.ref.Child.Version == 2 || f.ref.Dir.Choice == nil {
 		return diagnose.Finding{}, false
 	}
-	for _, suite := range f.ref.dir.Choice.Suites {
+	for _, suite := range f.ref.Dir.Choice.Suites {
 		const most = 100 * 365 * 24 * 3600 // what is more is no lifetime
 		life := suite.Life.Seconds
 		if life == 0 || life > most || f.began.IsZero() {
@@ -231,12 +232,12 @@ func negotiatedAt(c *ikesa.Child, times map[int]time.Time) (at time.Time) {
 func (d *diagnosis) oneWay(flows []flowFacts) (list []diagnose.Finding) {
 	x := d.newWays(flows)
 	for _, s := range d.stories {
-		if _, ok := onlyOneSide(s.sa); ok {
+		if _, ok := negotiation.OnlyOneSide(s.SA); ok {
 			continue // the capture has one direction alone, which is said already
 		}
-		for _, c := range s.sa.Children {
+		for _, c := range s.SA.Children {
 			if f, ok := x.oneWay(c); ok {
-				f.Subject = subjectOf(s.sa)
+				f.Subject = subjectOf(s.SA)
 				list = append(list, f)
 			}
 		}
@@ -255,32 +256,32 @@ type way struct {
 
 // ways are all packets of the capture by SPI.
 type ways struct {
-	byKey  map[childKey]*way
+	byKey  map[negotiation.ChildKey]*way
 	byHost map[[2]netip.Addr][]*way
 }
 
 func (d *diagnosis) newWays(flows []flowFacts) *ways {
-	x := &ways{make(map[childKey]*way), make(map[[2]netip.Addr][]*way)}
+	x := &ways{make(map[negotiation.ChildKey]*way), make(map[[2]netip.Addr][]*way)}
 	refs := d.children()
 	for i := range flows {
 		f := &flows[i]
 		x.add(way{f.about, "", "", f.st.Packets, f.st.First.Frame, f.st.Last.Frame, asksNothing(&f.st)}, f.ref)
 	}
 	for _, u := range d.session.Unknown {
-		x.add(way{diagnose.Flow{Protocol: u.Protocol, SPI: u.SPI, Src: u.Src, Dst: u.Dst}, "", "", u.Packets, u.First, u.Last, false}, refs[childKey{u.Protocol, u.SPI}])
+		x.add(way{diagnose.Flow{Protocol: u.Protocol, SPI: u.SPI, Src: u.Src, Dst: u.Dst}, "", "", u.Packets, u.First, u.Last, false}, refs[negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}])
 	}
 	return x
 }
 
 // add takes packets in; those that some SA counts are in Unknown too if they stayed closed.
-func (x *ways) add(w way, ref childRef) {
-	k := childKey{w.Protocol, w.SPI}
+func (x *ways) add(w way, ref negotiation.ChildRef) {
+	k := negotiation.ChildKey{Protocol: w.Protocol, SPI: w.SPI}
 	if old := x.byKey[k]; old != nil {
 		old.packets = max(old.packets, w.packets)
 		return
 	}
-	if ref.child != nil {
-		w.from, w.to = selectorsOf(ref.child, ref.dir.FromInitiator)
+	if ref.Child != nil {
+		w.from, w.to = selectorsOf(ref.Child, ref.Dir.FromInitiator)
 	}
 	x.byKey[k] = &w
 	hosts := [2]netip.Addr{w.Src, w.Dst}
@@ -313,13 +314,13 @@ func asksNothing(st *esp.Stats) bool {
 func (x *ways) oneWay(c *ikesa.Child) (_ diagnose.Finding, ok bool) {
 	for i := range c.SAs {
 		a := &c.SAs[i]
-		w := x.byKey[childKey{a.Protocol, a.SPI}]
+		w := x.byKey[negotiation.ChildKey{Protocol: a.Protocol, SPI: a.SPI}]
 		if a.Protocol == esp.IPComp || w == nil || w.packets < oneWayAfter {
 			continue
 		}
 		for j := range c.SAs {
 			b := &c.SAs[j]
-			if b.Protocol != a.Protocol || b.FromInitiator == a.FromInitiator || x.byKey[childKey{b.Protocol, b.SPI}] != nil || x.answered(w) {
+			if b.Protocol != a.Protocol || b.FromInitiator == a.FromInitiator || x.byKey[negotiation.ChildKey{Protocol: b.Protocol, SPI: b.SPI}] != nil || x.answered(w) {
 				continue
 			}
 			severity := SeverityWarning

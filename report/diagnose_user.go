@@ -15,9 +15,9 @@ import (
 
 func (d *diagnosis) xauth() {
 	for _, s := range d.stories {
-		for _, x := range s.sa.Exchanges {
-			if o := s.outcomes[x]; x.Type == ikev1.ExchangeTransaction && o.Code == negotiation.Failed {
-				d.typedSA(s.sa, xauthFailed(s.sa, o))
+		for _, x := range s.SA.Exchanges {
+			if o := s.Outcome(x); x.Type == ikev1.ExchangeTransaction && o.Code == negotiation.Failed {
+				d.typedSA(s.SA, xauthFailed(s.SA, o))
 			}
 		}
 		d.closedXAUTH(s)
@@ -27,8 +27,8 @@ func (d *diagnosis) xauth() {
 // closedXAUTH finds an SA with XAUTH that ends with it, where the messages stayed closed: no Quick Mode follows.
 func (d *diagnosis) closedXAUTH(s *story) {
 	var transactions, rest []*ikesa.Message
-	for _, m := range s.sa.Messages {
-		switch t := typeOf(m); {
+	for _, m := range s.SA.Messages {
+		switch t := negotiation.TypeOf(m); {
 		case t == ikev1.ExchangeQuick || m.State != ikesa.Closed && !negotiation.IsPhase1(t):
 			return
 		case t == ikev1.ExchangeTransaction:
@@ -37,14 +37,14 @@ func (d *diagnosis) closedXAUTH(s *story) {
 			rest = append(rest, m)
 		}
 	}
-	if s.sa.Version != 1 || len(transactions) < 2 || !usesXAUTH(s.sa) {
+	if s.SA.Version != 1 || len(transactions) < 2 || !usesXAUTH(s.SA) {
 		return
 	}
 	first, last := transactions[0], transactions[len(transactions)-1]
 	if len(rest) > 0 {
 		last = rest[len(rest)-1]
 	}
-	d.typedSA(s.sa, diagnose.Finding{Code: diagnose.CodeXAUTHFailed, Severity: SeverityProblem, Frames: frames(first.Frame, last.Frame), Facts: diagnose.XAUTHFailed{Closed: len(transactions)}})
+	d.typedSA(s.SA, diagnose.Finding{Code: diagnose.CodeXAUTHFailed, Severity: SeverityProblem, Frames: frames(first.Frame, last.Frame), Facts: diagnose.XAUTHFailed{Closed: len(transactions)}})
 }
 
 // usesXAUTH reports whether phase 1 was negotiated with XAUTH or hybrid authentication.
@@ -150,9 +150,9 @@ func mschapError(b *ikev2.EAP) string {
 
 // eapFinding is for EAP that failed, or that the initiator gave up. said is what ended it.
 func eapFinding(s *story, x *ikesa.Exchange, said string, at int) diagnose.Finding {
-	e, _ := eapOf(s.sa)
+	e, _ := eapOf(s.SA)
 	if e.user == "" {
-		e.user = saidID(s.sa, true)
+		e.user = saidID(s.SA, true)
 	}
 	facts := diagnose.EAPFailed{Method: e.method, Wants: e.wants, User: e.user, Reason: eapErrors[e.errorCode], Code: e.errorCode, Said: said, GaveUp: e.failure == 0, Identities: sentIDs(x)}
 	f := diagnose.Finding{Code: diagnose.CodeEAPFailed, Severity: SeverityProblem, Grade: diagnose.Wire, Frames: frames(e.frame, e.errorFrame, e.failure, at), Facts: facts,
@@ -166,10 +166,10 @@ func eapFinding(s *story, x *ikesa.Exchange, said string, at int) diagnose.Findi
 // addresses notes the virtual addresses that were given, by Mode Config or a Configuration payload.
 func (d *diagnosis) addresses() {
 	for _, s := range d.stories {
-		for _, m := range s.sa.Messages {
+		for _, m := range s.SA.Messages {
 			for _, p := range m.Payloads {
 				if text := assigned(p.Body); text != "" {
-					d.noteSA(s.sa, diagnose.CodeAddressAssigned, diagnose.SideOf(m.FromInitiator), diagnose.AddressGiven{Text: text}, messageFrames(m))
+					d.noteSA(s.SA, diagnose.CodeAddressAssigned, diagnose.SideOf(m.FromInitiator), diagnose.AddressGiven{Text: text}, messageFrames(m))
 				}
 			}
 		}

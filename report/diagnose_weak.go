@@ -33,8 +33,8 @@ type use struct {
 func (d *diagnosis) strength() {
 	var uses []use
 	for _, s := range d.stories {
-		uses = append(uses, ikeUses(s.sa)...)
-		for _, c := range s.sa.Children {
+		uses = append(uses, ikeUses(s.SA)...)
+		for _, c := range s.SA.Children {
 			uses = append(uses, childUses(c)...)
 		}
 	}
@@ -51,7 +51,7 @@ func ikeUses(sa *ikesa.SA) (list []use) {
 	}
 	negotiated := false
 	for _, m := range sa.Messages {
-		if sa1 := sa1Of(m); sa1 != nil && negotiation.IsPhase1(typeOf(m)) {
+		if sa1 := sa1Of(m); sa1 != nil && negotiation.IsPhase1(negotiation.TypeOf(m)) {
 			negotiated = true
 			for _, p := range sa1.Proposals {
 				for _, t := range p.Transforms {
@@ -59,7 +59,7 @@ func ikeUses(sa *ikesa.SA) (list []use) {
 				}
 			}
 		}
-		if sa2 := sa2Of(m); sa2 != nil && typeOf(m) == ikev2.ExchangeSAInit {
+		if sa2 := sa2Of(m); sa2 != nil && negotiation.TypeOf(m) == ikev2.ExchangeSAInit {
 			negotiated = true
 			for _, p := range sa2.Proposals {
 				transforms2(p, true, func(p place, name string) { add(p, name, m.Frame, isResponse(m)) })
@@ -204,7 +204,7 @@ func phase2Algorithms(p ikev1.Proposal, t ikev1.Transform, add func(place, strin
 // keyedUses are the algorithms of SAs whose keys were given and whose negotiation is not in the capture.
 func (d *diagnosis) keyedUses() (list []use) {
 	for _, f := range d.flows() {
-		if f.ref.child != nil || f.sa.Cipher == nil && f.sa.MAC == nil || f.st.Opened == 0 {
+		if f.ref.Child != nil || f.sa.Cipher == nil && f.sa.MAC == nil || f.st.Opened == 0 {
 			continue
 		}
 		if c := f.sa.Cipher; c != nil {
@@ -317,12 +317,12 @@ func codeOf(rows []*algorithmStatus) diagnose.Code {
 // of the key that can be tried against word lists.
 func (d *diagnosis) aggressive() {
 	for _, s := range d.stories {
-		x := phase1Of(s.sa)
-		if x == nil || s.sa.Version != 1 || x.Type != ikev1.ExchangeAggressive || !usesPSK(s.sa, x) || len(x.Messages) < 2 {
+		x := phase1Of(s.SA)
+		if x == nil || s.SA.Version != 1 || x.Type != ikev1.ExchangeAggressive || !usesPSK(s.SA, x) || len(x.Messages) < 2 {
 			continue
 		}
-		d.typedSA(s.sa, diagnose.Finding{Code: diagnose.CodeAggressiveModePSK, Severity: SeverityWarning, Grade: diagnose.Wire, Frames: frames(x.Messages[0].Frame, x.Messages[1].Frame),
-			Facts: diagnose.AggressivePSK{}, Compared: identityValues(s.sa)})
+		d.typedSA(s.SA, diagnose.Finding{Code: diagnose.CodeAggressiveModePSK, Severity: SeverityWarning, Grade: diagnose.Wire, Frames: frames(x.Messages[0].Frame, x.Messages[1].Frame),
+			Facts: diagnose.AggressivePSK{}, Compared: identityValues(s.SA)})
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/export"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // ExportResult is what a run of export wrote.
@@ -120,7 +121,7 @@ func (m *Material) addRow(sa *ikesa.SA) {
 // addSAs takes the SAs whose traffic proves the keys, and those negotiated whose traffic is not in this capture: their
 // keys come from an IKE SA that is proved, and may open another part of the traffic.
 func (m *Material) addSAs(s *ikedecode.Session, flows *Flows, noVerify bool) {
-	children := childrenOf(s)
+	children := negotiation.Children(s)
 	unproven, idle, keyless := 0, 0, 0
 	groups := groupSAs(s.Table.SAs())
 	if !noVerify {
@@ -129,7 +130,7 @@ func (m *Material) addSAs(s *ikedecode.Session, flows *Flows, noVerify bool) {
 	for _, group := range groups {
 		sa := group[0]
 		st := sa.Stats()
-		_, negotiated := children[childKey{sa.Protocol, sa.SPI}]
+		_, negotiated := children[negotiation.ChildKey{Protocol: sa.Protocol, SPI: sa.SPI}]
 		derived := negotiated && len(group) == 1 && st.Packets == 0
 		switch {
 		case sa.Bare(): // AH that was read without a key

@@ -10,6 +10,7 @@ import (
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // A Scope finds, in the second pass, which packets and flows a filter selects. It makes the reports of the selection.
@@ -20,11 +21,11 @@ type Scope struct {
 	captured captured
 	timeline *Timeline    // all IKE SAs
 	keep     [][]Exchange // of each IKE SA, what the filter selects
-	children map[childKey]childRef
-	peer     map[*ikesa.SA]bool     // whether one of the peers takes part
-	wanted   map[string]bool        // cookies of the IKE SAs that the filter wants whatever is in them; time aside
-	spis     map[childKey]bool      // SAs that are asked for by the SPI of their other direction
-	hosts    map[[2]netip.Addr]bool // pairs of hosts with selected packets
+	children map[negotiation.ChildKey]negotiation.ChildRef
+	peer     map[*ikesa.SA]bool            // whether one of the peers takes part
+	wanted   map[string]bool               // cookies of the IKE SAs that the filter wants whatever is in them; time aside
+	spis     map[negotiation.ChildKey]bool // SAs that are asked for by the SPI of their other direction
+	hosts    map[[2]netip.Addr]bool        // pairs of hosts with selected packets
 
 	inTime, fits frameSet           // frames in the time that is asked for; frames with packets of what is asked for
 	opened       map[*esp.SA]bool   // with packets in the selection
@@ -33,7 +34,7 @@ type Scope struct {
 }
 
 type scopeFlow struct {
-	childKey
+	negotiation.ChildKey
 	src, dst netip.Addr
 }
 
@@ -46,7 +47,7 @@ func (f *Filter) Scope(s *ikedecode.Session) *Scope {
 	before := Read(s)
 	sc.captured, sc.timeline, sc.children = captured{s.First, s.Last}, before.Timeline(), before.children()
 	sc.peer, sc.wanted = make(map[*ikesa.SA]bool), make(map[string]bool)
-	sc.spis, sc.hosts = make(map[childKey]bool), make(map[[2]netip.Addr]bool)
+	sc.spis, sc.hosts = make(map[negotiation.ChildKey]bool), make(map[[2]netip.Addr]bool)
 	sc.opened, sc.flows = make(map[*esp.SA]bool), make(map[scopeFlow]bool)
 	for i, sa := range s.SAs {
 		sc.addIKE(sa, &sc.timeline.SAs[i])
@@ -67,7 +68,7 @@ func (sc *Scope) addIKE(sa *ikesa.SA, t *TimelineSA) {
 	for _, c := range sa.Children {
 		for _, one := range c.SAs {
 			if spis[spiOf(one)] {
-				sc.spis[childKey{one.Protocol, one.SPI}] = true
+				sc.spis[negotiation.ChildKey{Protocol: one.Protocol, SPI: one.SPI}] = true
 			}
 		}
 	}
@@ -147,7 +148,7 @@ func protocolOf(k capture.Kind) esp.Protocol {
 // packet takes a packet of ESP, AH or IPComp in. What is inside of it counts as well.
 func (sc *Scope) packet(it *ikedecode.Item, now bool) {
 	d := it.Datagram
-	outer := scopeFlow{childKey{protocolOf(d.Kind), it.SPI()}, d.Src.Addr().Unmap(), d.Dst.Addr().Unmap()}
+	outer := scopeFlow{negotiation.ChildKey{Protocol: protocolOf(d.Kind), SPI: it.SPI()}, d.Src.Addr().Unmap(), d.Dst.Addr().Unmap()}
 	fits := sc.fitsFlow(outer)
 	if fits {
 		sc.addFlow(outer, it.Closest(), now)
@@ -158,7 +159,7 @@ func (sc *Scope) packet(it *ikedecode.Item, now bool) {
 	if it.Opened != nil {
 		for i := range it.Opened.Layers {
 			l := &it.Opened.Layers[i]
-			if inner := (scopeFlow{childKey{l.Protocol, l.SPI}, l.Src.Unmap(), l.Dst.Unmap()}); sc.fitsFlow(inner) {
+			if inner := (scopeFlow{negotiation.ChildKey{Protocol: l.Protocol, SPI: l.SPI}, l.Src.Unmap(), l.Dst.Unmap()}); sc.fitsFlow(inner) {
 				sc.addFlow(inner, l.SA, now)
 				fits = true
 			}
@@ -185,17 +186,17 @@ func (sc *Scope) addFlow(k scopeFlow, sa *esp.SA, now bool) {
 
 // fitsFlow reports whether peer and SA of the filter fit a flow, or the IKE SA that negotiated it.
 func (sc *Scope) fitsFlow(k scopeFlow) bool {
-	ike := sc.children[k.childKey].sa
-	return sc.fitsSPI(k.childKey, ike) && (ike != nil && sc.peer[ike] || sc.fitsPeers(k.src, k.dst))
+	ike := sc.children[k.ChildKey].SA
+	return sc.fitsSPI(k.ChildKey, ike) && (ike != nil && sc.peer[ike] || sc.fitsPeers(k.src, k.dst))
 }
 
 // fitsSPI reports whether an SA is one that is asked for. ike negotiated it, nil if that is not known.
-func (sc *Scope) fitsSPI(k childKey, ike *ikesa.SA) bool {
+func (sc *Scope) fitsSPI(k negotiation.ChildKey, ike *ikesa.SA) bool {
 	if len(sc.filter.sas) == 0 || sc.spis[k] {
 		return true
 	}
 	for _, s := range sc.filter.sas {
-		if s.isSPI && s.spi == k.spi || !s.isSPI && ike != nil && s.fitsCookies(ike.Initiator.String(), ike.Responder.String()) {
+		if s.isSPI && s.spi == k.SPI || !s.isSPI && ike != nil && s.fitsCookies(ike.Initiator.String(), ike.Responder.String()) {
 			return true
 		}
 	}
@@ -224,7 +225,7 @@ func (sc *Scope) fitsHosts(a, b netip.Addr) bool {
 
 // fitsIdle reports whether an SA without a packet is in the selection: by when it was negotiated, where a time is asked for.
 func (sc *Scope) fitsIdle(sa *esp.SA) bool {
-	k := childKey{sa.Protocol, sa.SPI}
+	k := negotiation.ChildKey{Protocol: sa.Protocol, SPI: sa.SPI}
 	if sa.AnySPI || !sc.fitsFlow(scopeFlow{k, sa.Src.Unmap(), sa.Dst.Unmap()}) {
 		return false
 	}
@@ -232,11 +233,11 @@ func (sc *Scope) fitsIdle(sa *esp.SA) bool {
 		return true
 	}
 	ref := sc.children[k]
-	if ref.sa == nil {
+	if ref.SA == nil {
 		return false
 	}
-	for _, m := range ref.sa.Messages {
-		for _, n := range ref.child.Frames {
+	for _, m := range ref.SA.Messages {
+		for _, n := range ref.Child.Frames {
 			if m.Frame == n && sc.covers(m.Time) {
 				return true
 			}

@@ -8,6 +8,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // What the hashes of NAT detection tell.
@@ -29,7 +30,7 @@ func natText(n ikesa.NAT) string {
 // natHashes reports whether the hashes of m fit the addresses that it came with. There may be several of the source.
 func natHashes(m *ikesa.Message) (src, dst, seen bool) {
 	sources, dests := 0, 0
-	for _, n := range notifies2(m) {
+	for _, n := range negotiation.NotifiesOf(m) {
 		hash, ok := n.NATHash()
 		if !ok {
 			continue

@@ -51,7 +51,7 @@ func CapturedInside(sa *ikesa.SA, initiator bool) bool {
 // ownAddressFits compares the NAT-D payloads after the first with where m came from (RFC 3947, section 3.2).
 func ownAddressFits(sa *ikesa.SA, m *ikesa.Message) bool {
 	h := sa.Policy.Hash
-	if h == nil || !negotiation.IsPhase1(typeOf(m)) {
+	if h == nil || !negotiation.IsPhase1(negotiation.TypeOf(m)) {
 		return false
 	}
 	want := keys.NATDHash(h, sa.Initiator, sa.Responder, m.Src.Addr().Unmap().AsSlice(), m.Src.Port())

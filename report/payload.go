@@ -165,17 +165,6 @@ func newTransforms(v ike.Version, p *ike.Proposal, s *ike.Suite, answer *ike.Off
 	return list
 }
 
-// answerOf is the offer that the side which did not start x sent back, nil if its SA payload was not seen.
-func answerOf(x *ikesa.Exchange) *ike.Offer {
-	starter := x.Messages[0].Major() != 2 && startedBy(x)
-	for _, m := range x.Messages {
-		if o := m.Offer(); o != nil && (m.IsResponse() || m.Major() != 2 && m.FromInitiator != starter) {
-			return o
-		}
-	}
-	return nil
-}
-
 func newNotify(n *ike.Notify) *Notify {
 	v := n.Type.Version
 	r := &Notify{Type: n.Type.String(), Number: n.Type.Number, Error: n.IsError(), Protocol: n.Protocol.Name(v), SPI: spiText(n.SPI)}
@@ -301,23 +290,3 @@ func sa2Of(m *ikesa.Message) *ikev2.SA {
 
 // isResponse reports whether m of IKEv2 answers a request (RFC 7296, section 3.1).
 func isResponse(m *ikesa.Message) bool { return m.IsResponse() }
-
-// notifies2 are the Notify payloads of m.
-func notifies2(m *ikesa.Message) (list []*ikev2.Notify) {
-	for _, p := range m.Payloads {
-		if n, ok := p.Body.(*ikev2.Notify); ok && p.Err == nil {
-			list = append(list, n)
-		}
-	}
-	return list
-}
-
-// findNotify2 is the first Notify payload of a type in m, nil where there is none.
-func findNotify2(m *ikesa.Message, t ikev2.NotifyType) *ikev2.Notify {
-	for _, n := range notifies2(m) {
-		if n.Type == t {
-			return n
-		}
-	}
-	return nil
-}

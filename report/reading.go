@@ -7,6 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // A Reading is a session after Run with what more than one report takes from it. Each part is found when it is first asked for, and
@@ -16,7 +17,7 @@ type Reading struct {
 	stories  func() []*story // of the IKE SAs, in their order
 	ike      func() []IKESA  // what both the timeline and the SAs say of them, likewise
 	certs    func() *Certificates
-	children func() map[childKey]childRef
+	children func() map[negotiation.ChildKey]negotiation.ChildRef
 	null     func() *nullIndex
 	groups   func() [][]*esp.SA       // as groupSAs puts them together, without twins
 	times    func() map[int]time.Time // of all IKE messages by frame
@@ -29,12 +30,12 @@ func Read(s *ikedecode.Session) *Reading {
 	r := &Reading{
 		session:  s,
 		certs:    sync.OnceValue(func() *Certificates { return NewCertificates(s.SAs) }),
-		children: sync.OnceValue(func() map[childKey]childRef { return childrenOf(s) }),
+		children: sync.OnceValue(func() map[negotiation.ChildKey]negotiation.ChildRef { return negotiation.Children(s) }),
 		null:     sync.OnceValue(func() *nullIndex { return newNullIndex(s) }),
 		times:    sync.OnceValue(func() map[int]time.Time { return messageTimes(s.SAs) }),
 		ike:      sync.OnceValue(func() []IKESA { return newIKESAs(s.SAs) }),
 	}
-	r.stories = sync.OnceValue(func() []*story { return storiesOf(s, r.children()) })
+	r.stories = sync.OnceValue(func() []*story { return storiesOf(negotiation.Follow(s, r.children())) })
 	r.groups = sync.OnceValue(func() [][]*esp.SA {
 		if s.Table == nil {
 			return nil

@@ -3,10 +3,9 @@ package report
 import (
 	"fmt"
 
-	"github.com/ikedecode/ikedecode/decode"
-	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // IKE SAs that take the place of others (RFC 7296, section 2.18).
@@ -21,42 +20,12 @@ func rekeyedFrom(sa *ikesa.SA, all []*ikesa.SA) (*ikesa.SA, int) {
 			if x.Type != ikev2.ExchangeCreateChild {
 				continue
 			}
-			if i, r, frame, ok := newSPIs(x); ok && i == sa.Initiator && r == sa.Responder {
+			if i, r, frame, ok := negotiation.NewSPIs(x); ok && i == sa.Initiator && r == sa.Responder {
 				return old, frame
 			}
 		}
 	}
 	return nil, 0
-}
-
-// newSPIs are the SPIs of the IKE SA that x sets up in place of its own (RFC 7296, section 1.3.2).
-func newSPIs(x *ikesa.Exchange) (i, r decode.SPI, frame int, ok bool) {
-	chosen := answerOf(x)
-	if chosen == nil || len(chosen.Proposals) == 0 || chosen.Proposals[0].Protocol != ike.IKE || len(chosen.Proposals[0].SPI) != len(r) {
-		return i, r, 0, false
-	}
-	answer := &chosen.Proposals[0]
-	var request *ike.Proposal
-	for _, m := range x.Messages {
-		o := m.Offer()
-		switch {
-		case o == nil:
-		case m.IsResponse():
-			frame = m.Frame
-		default:
-			for k := range o.Proposals {
-				if p := &o.Proposals[k]; len(p.SPI) == len(i) && (request == nil || p.Number == answer.Number) {
-					request = p
-				}
-			}
-		}
-	}
-	if request == nil {
-		return i, r, 0, false
-	}
-	copy(i[:], request.SPI)
-	copy(r[:], answer.SPI)
-	return i, r, frame, true
 }
 
 // noteRekey names the IKE SA that sa replaced, and the identities that it has from there (RFC 7296, section 2.18).

@@ -111,7 +111,7 @@ func newIKESA(sa *ikesa.SA) IKESA {
 		r.Proofs = append(r.Proofs, Proof{p.Secret, p.Kind.String(), p.Frame, p.Text, p.Name, p.Origin})
 	}
 	r.Gaps = Gaps(sa)
-	r.DeletedFrame = ikeDeleted(sa)
+	r.DeletedFrame = negotiation.IKEDeleted(sa)
 	if sa.Version == 2 {
 		r.InitiatorAuth, r.ResponderAuth = authOf(sa, true), authOf(sa, false)
 	}
@@ -135,9 +135,9 @@ func lastSent(sa *ikesa.SA) time.Time {
 // exchange that was never answered, however often it was asked for.
 func Gaps(sa *ikesa.SA) (list []Gap) {
 	refused := make(map[ikesa.Gap]bool)
-	s := newStory(sa, nil)
+	s := negotiation.Of(sa)
 	for _, x := range sa.Exchanges {
-		if x.Child != nil && x.Child.Gap != nil && x.Child.Gap.Code == ikesa.GapLost && (s.outcomes[x].Code == negotiation.Failed || unheeded(s.outcomes[x], x)) {
+		if x.Child != nil && x.Child.Gap != nil && x.Child.Gap.Code == ikesa.GapLost && (s.Outcome(x).Code == negotiation.Failed || negotiation.Unheeded(s.Outcome(x), x)) {
 			refused[*x.Child.Gap] = true
 		}
 	}
@@ -259,18 +259,6 @@ func keyNames(sa *ikesa.SA) (names []string) {
 	return names
 }
 
-// ikeDeleted is the frame in which a Delete payload ended the IKE SA; 0: none was seen.
-func ikeDeleted(sa *ikesa.SA) int {
-	for _, m := range sa.Messages {
-		for _, p := range m.Parts {
-			if d, ok := p.(*ike.Delete); ok && d.IKE() {
-				return m.Frame
-			}
-		}
-	}
-	return 0
-}
-
 // A method is one way by which a side proved who it is.
 type method struct {
 	auth ike.AuthMethod // of an AUTH payload; zero: EAP
@@ -282,7 +270,7 @@ func methodsOf(sa *ikesa.SA, initiator bool) (methods []method) {
 	var both []method
 	eap := false // the AUTH payloads after it are made with its key, and say "shared key"
 	for _, m := range sa.Messages {
-		if typeOf(m) != ikev2.ExchangeAuth {
+		if negotiation.TypeOf(m) != ikev2.ExchangeAuth {
 			continue
 		}
 		for i, p := range m.Parts {
@@ -341,16 +329,10 @@ func authCheck(sa *ikesa.SA, m *ikesa.Message) *ikesa.AuthCheck {
 // established reports whether the IKE SA came up.
 func established(sa *ikesa.SA) bool { return sa.Established }
 
-// eapFollows reports whether m is an answer of IKE_AUTH that begins EAP: the responder's AUTH payload in it ends nothing yet.
-func eapFollows(m *ikesa.Message) bool {
-	e, ok := ike.First[*ike.EAP](m.Parts)
-	return ok && e.Code == ike.EAPRequest
-}
-
 // authRefused reports whether the initiator refused what the responder sent as its proof (RFC 7296, section 2.21.2).
 func authRefused(sa *ikesa.SA) bool {
 	return slices.ContainsFunc(sa.Messages, func(m *ikesa.Message) bool {
-		return typeOf(m) == ikev2.ExchangeInformational && m.Notify(ike.AuthenticationFailed) != nil
+		return negotiation.TypeOf(m) == ikev2.ExchangeInformational && m.Notify(ike.AuthenticationFailed) != nil
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // SAs are the IKE SAs and the ESP, AH and IPComp SAs with their traffic.
@@ -114,31 +115,6 @@ type UnknownSA struct {
 	Null *NullDetection `json:"null_detection,omitempty"`
 }
 
-type childKey struct {
-	proto esp.Protocol
-	spi   uint32
-}
-
-// A childRef is a direction of a Quick Mode and the IKE SA that it belongs to.
-type childRef struct {
-	sa    *ikesa.SA
-	child *ikesa.Child
-	dir   *ikesa.ChildSA
-}
-
-func childrenOf(s *ikedecode.Session) map[childKey]childRef {
-	refs := make(map[childKey]childRef)
-	for _, sa := range s.SAs {
-		for _, c := range sa.Children {
-			for i := range c.SAs {
-				d := &c.SAs[i]
-				refs[childKey{d.Protocol, d.SPI}] = childRef{sa, c, d}
-			}
-		}
-	}
-	return refs
-}
-
 // NewSAs makes the report of s after Run, for who wants no other one of it.
 func NewSAs(s *ikedecode.Session) *SAs { return Read(s).SAs() }
 
@@ -149,22 +125,22 @@ func (x *Reading) SAs() *SAs {
 	stories, certs := make(map[*ikesa.SA]*story), x.certs()
 	for i, story := range x.stories() {
 		ike := x.ike()[i]
-		ike.Certificates = certs.Of(story.sa)
+		ike.Certificates = certs.Of(story.SA)
 		r.IKE = append(r.IKE, ike)
-		stories[story.sa] = story
+		stories[story.SA] = story
 	}
 	children, null := x.children(), x.null()
 	for _, group := range x.groups() {
 		t := newTrafficSA(group)
 		t.Sources = append(slices.Clip(t.Sources), x.elsewhere[group[0]]...)
 		t.Null = null.of(group[0])
-		if ref, ok := children[childKey{group[0].Protocol, group[0].SPI}]; ok {
-			t.IKE = ref.sa.Initiator.String() + ":" + ref.sa.Responder.String()
-			t.Selectors = selectors(ref.child)
-			if ref.child.Version == 2 {
-				t.completeV2(ref.sa, ref.child)
+		if ref, ok := children[negotiation.ChildKey{Protocol: group[0].Protocol, SPI: group[0].SPI}]; ok {
+			t.IKE = ref.SA.Initiator.String() + ":" + ref.SA.Responder.String()
+			t.Selectors = selectors(ref.Child)
+			if ref.Child.Version == 2 {
+				t.completeV2(ref.SA, ref.Child)
 			}
-			t.Deleted = stories[ref.sa].childDeleted(ref.child)
+			t.Deleted = stories[ref.SA].ChildDeleted(ref.Child)
 		}
 		r.SAs = append(r.SAs, t)
 	}
@@ -347,15 +323,15 @@ func proofName(sa *esp.SA, st esp.Stats) string {
 	return "padding and content"
 }
 
-func newUnknownSA(u *ikedecode.UnknownSPI, children map[childKey]childRef) UnknownSA {
+func newUnknownSA(u *ikedecode.UnknownSPI, children map[negotiation.ChildKey]negotiation.ChildRef) UnknownSA {
 	r := UnknownSA{
 		Protocol: u.Protocol.String(), SPI: spiString(u.Protocol, u.SPI), Src: u.Src.String(), Dst: u.Dst.String(), UDP: u.UDP,
 		Packets: u.Packets, FirstFrame: u.First, LastFrame: u.Last, Reason: u.Err.Error(),
 	}
-	if ref, ok := children[childKey{u.Protocol, u.SPI}]; ok {
-		r.Negotiated = setUpBy(ref.child)
-		if ref.child.Gap != nil {
-			r.Reason = ref.child.Gap.Text
+	if ref, ok := children[negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}]; ok {
+		r.Negotiated = setUpBy(ref.Child)
+		if ref.Child.Gap != nil {
+			r.Reason = ref.Child.Gap.Text
 		}
 	}
 	return r

@@ -123,7 +123,7 @@ func (x *Reading) Timeline() *Timeline {
 	certs := x.certs()
 	for i, story := range x.stories() {
 		sa := newTimelineSA(story, x.ike()[i], s.First)
-		certs.describeIn(&sa, story.sa)
+		certs.describeIn(&sa, story.SA)
 		t.SAs = append(t.SAs, sa)
 	}
 	t.Notes = timelineNotes(s)
@@ -149,13 +149,13 @@ func timelineNotes(s *ikedecode.Session) (notes []string) {
 }
 
 func newTimelineSA(story *story, ike IKESA, origin time.Time) TimelineSA {
-	sa := story.sa
+	sa := story.SA
 	t := TimelineSA{IKESA: ike, Exchanges: []Exchange{}}
-	for _, x := range story.exchanges() {
+	for _, x := range story.Exchanges() {
 		switch {
 		case len(x.Messages) == 0:
 		default:
-			t.Exchanges = append(t.Exchanges, newExchange(sa, x, newOutcome(story.outcomes[x]), origin))
+			t.Exchanges = append(t.Exchanges, newExchange(sa, x, newOutcome(story.Outcome(x)), origin))
 		}
 	}
 	t.Notes = saNotes(sa)
@@ -165,13 +165,13 @@ func newTimelineSA(story *story, ike IKESA, origin time.Time) TimelineSA {
 
 func newExchange(sa *ikesa.SA, x *ikesa.Exchange, o Outcome, origin time.Time) Exchange {
 	first := x.Messages[0]
-	r := Exchange{Type: x.Type.String(), StartedBy: side(startedBy(x)), Start: first.Time.UTC(), Outcome: o, Child: newChild(x)}
+	r := Exchange{Type: x.Type.String(), StartedBy: side(negotiation.StartedBy(x)), Start: first.Time.UTC(), Outcome: o, Child: newChild(x)}
 	if sa.Version == 2 {
 		r.MessageID, r.Purpose = messageIDs(x), purpose(x)
 	} else if x.MessageID != 0 || first.Version>>4 > 1 {
 		r.MessageID = fmt.Sprintf("0x%08x", x.MessageID)
 	}
-	answer := answerOf(x)
+	answer := negotiation.AnswerOf(x)
 	var before *ikesa.Message
 	for _, group := range foldFragments(x.Messages) {
 		msg := newMessage(sa, group, answer, origin)
@@ -205,23 +205,10 @@ var idNames = map[ike.IdentityRole]string{
 // payloadName is how the timeline calls a payload of m.
 func payloadName(m *ikesa.Message, i int) string {
 	id, ok := m.Parts[i].(*ike.IdentityPart)
-	if ok && m.Major() == 1 && (negotiation.IsPhase1(typeOf(m)) || typeOf(m) == ikev1.ExchangeQuick) {
+	if ok && m.Major() == 1 && (negotiation.IsPhase1(negotiation.TypeOf(m)) || negotiation.TypeOf(m) == ikev1.ExchangeQuick) {
 		return idNames[id.Role]
 	}
 	return m.Payloads[i].Type.String()
-}
-
-// startedBy tells whether the initiator of the IKE SA started x. Where the first message is lost, the Quick Mode knows, and in IKEv2
-// the response flag.
-func startedBy(x *ikesa.Exchange) bool {
-	first := x.Messages[0]
-	switch {
-	case first.Major() == 2:
-		return first.FromInitiator != first.IsResponse()
-	case x.Child != nil:
-		return x.Child.FromInitiator
-	}
-	return first.FromInitiator
 }
 
 // newMessage describes a message, which in IKEv2 may have come in fragments. answer is what the other side took of an offer.
@@ -371,7 +358,7 @@ func mustBeEncrypted(m *ikesa.Message) bool {
 	_, hash := decode.Find(m.Payloads, ikev1.PayloadHash)
 	_, id := decode.Find(m.Payloads, ikev1.PayloadID)
 	_, sa := decode.Find(m.Payloads, ikev1.PayloadSA)
-	switch typeOf(m) {
+	switch negotiation.TypeOf(m) {
 	case ikev1.ExchangeMain:
 		return id && !sa
 	case ikev1.ExchangeQuick, ikev1.ExchangeTransaction, ikev1.ExchangeNewGroup:

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // edited is a copy of a session's capture with some change made to it.
@@ -198,11 +199,11 @@ func TestNotOneWayAfterRekeying(t *testing.T) {
 	var back, oldBack *way
 	for i := range now.SAs {
 		if d := now.SAs[i]; d.Src == netip.MustParseAddr("192.0.2.2") {
-			back = x.byKey[childKey{d.Protocol, d.SPI}]
-			delete(x.byKey, childKey{d.Protocol, d.SPI})
+			back = x.byKey[negotiation.ChildKey{Protocol: d.Protocol, SPI: d.SPI}]
+			delete(x.byKey, negotiation.ChildKey{Protocol: d.Protocol, SPI: d.SPI})
 		}
 		if d := old.SAs[i]; d.Src == netip.MustParseAddr("192.0.2.2") {
-			oldBack = x.byKey[childKey{d.Protocol, d.SPI}]
+			oldBack = x.byKey[negotiation.ChildKey{Protocol: d.Protocol, SPI: d.SPI}]
 		}
 	}
 	hosts := [2]netip.Addr{back.Src, back.Dst}

@@ -1,4 +1,4 @@
-package report
+package negotiation
 
 import (
 	"math"
@@ -11,23 +11,20 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
-	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
-// Answers that were given and are not in the capture: what follows shows that they were.
-
-// storiesOf follows the SAs of a session, with its traffic as evidence; children are the SPIs that were negotiated.
-func storiesOf(s *ikedecode.Session, children map[childKey]childRef) []*story {
-	list := newStories(s.SAs)
+// Follow follows the SAs of a session, with its traffic as evidence; children are the SPIs that were negotiated.
+func Follow(s *ikedecode.Session, children map[ChildKey]ChildRef) []*Story {
+	list := Stories(s.SAs)
 	after := newAftermath(s, children)
 	for _, st := range list {
-		for _, x := range st.exchanges() {
+		for _, x := range st.Exchanges() {
 			o := st.outcomes[x]
-			if o.Code != negotiation.NoAnswer || len(x.Messages) == 0 {
+			if o.Code != NoAnswer || len(x.Messages) == 0 {
 				continue
 			}
 			if by, ok := after.shows(x); ok {
-				*o = negotiation.Outcome{Code: negotiation.Incomplete, Lost: negotiation.LostMessage, ShownBy: by, Frame: o.Frame}
+				*o = Outcome{Code: Incomplete, Lost: LostMessage, ShownBy: by, Frame: o.Frame}
 			}
 		}
 	}
@@ -36,7 +33,7 @@ func storiesOf(s *ikedecode.Session, children map[childKey]childRef) []*story {
 
 // An aftermath is what was made of what the exchanges of a capture set up.
 type aftermath struct {
-	carried map[childKey]int            // the last frame of the ESP and AH packets of an SPI, whether they opened or not
+	carried map[ChildKey]int            // the last frame of the ESP and AH packets of an SPI, whether they opened or not
 	foreign map[[2]netip.Addr][]foreign // from one host to another
 	started map[decode.SPI]bool         // IKE SAs, by the initiator's SPI
 	asked   []int                       // frames, in order, in which a Child SA was asked for
@@ -44,12 +41,12 @@ type aftermath struct {
 
 // A foreign flow is one whose SPI no message in the capture names.
 type foreign struct {
-	key   childKey
+	key   ChildKey
 	first int // frame
 }
 
-func newAftermath(s *ikedecode.Session, children map[childKey]childRef) *aftermath {
-	a := &aftermath{make(map[childKey]int), make(map[[2]netip.Addr][]foreign), make(map[decode.SPI]bool), nil}
+func newAftermath(s *ikedecode.Session, children map[ChildKey]ChildRef) *aftermath {
+	a := &aftermath{make(map[ChildKey]int), make(map[[2]netip.Addr][]foreign), make(map[decode.SPI]bool), nil}
 	for _, sa := range s.SAs {
 		a.started[sa.Initiator] = true
 		for _, x := range sa.Exchanges {
@@ -59,7 +56,7 @@ func newAftermath(s *ikedecode.Session, children map[childKey]childRef) *afterma
 		}
 	}
 	slices.Sort(a.asked)
-	note := func(k childKey, src, dst netip.Addr, first, last int) {
+	note := func(k ChildKey, src, dst netip.Addr, first, last int) {
 		a.carried[k] = max(a.carried[k], last)
 		if _, ok := children[k]; !ok {
 			way := [2]netip.Addr{src, dst}
@@ -69,12 +66,12 @@ func newAftermath(s *ikedecode.Session, children map[childKey]childRef) *afterma
 	if s.Table != nil {
 		for _, sa := range s.Table.SAs() {
 			if st := sa.Stats(); st.Packets > 0 {
-				note(childKey{sa.Protocol, sa.SPI}, sa.Src, sa.Dst, st.First.Frame, st.Last.Frame)
+				note(ChildKey{Protocol: sa.Protocol, SPI: sa.SPI}, sa.Src, sa.Dst, st.First.Frame, st.Last.Frame)
 			}
 		}
 	}
 	for _, k := range s.Unknown {
-		note(childKey{k.Protocol, k.SPI}, k.Src, k.Dst, k.First, k.Last)
+		note(ChildKey{Protocol: k.Protocol, SPI: k.SPI}, k.Src, k.Dst, k.First, k.Last)
 	}
 	for _, flows := range a.foreign {
 		slices.SortFunc(flows, func(f, g foreign) int { return f.first - g.first })
@@ -84,20 +81,20 @@ func newAftermath(s *ikedecode.Session, children map[childKey]childRef) *afterma
 
 // shows is what shows that the last message of x was answered: an SPI in it that the other side uses later,
 // or, where it asks for a Child SA, a flow of its sender to an SPI that only the answer can have named, for nobody has asked again.
-func (a *aftermath) shows(x *ikesa.Exchange) (by negotiation.Evidence, ok bool) {
+func (a *aftermath) shows(x *ikesa.Exchange) (by Evidence, ok bool) {
 	last := x.Messages[len(x.Messages)-1]
 	for _, p := range spisOf(last) {
-		proto, child := espProtocols[p.protocol]
-		spi, ok := spiNumber(p.spi)
+		proto, child := ESPProtocols[p.protocol]
+		spi, ok := ike.ParseChildSPI(p.spi)
 		var ike decode.SPI
 		switch {
-		case child && ok && a.carried[childKey{proto, spi}] > last.Frame:
-			return negotiation.Evidence{Protocol: proto, SPI: spi}, true
+		case child && ok && a.carried[ChildKey{Protocol: proto, SPI: uint32(spi)}] > last.Frame:
+			return Evidence{Protocol: proto, SPI: uint32(spi)}, true
 		case p.protocol == ikev2.ProtocolIKE && len(p.spi) == len(ike) && a.started[decode.SPI(p.spi)]:
-			return negotiation.Evidence{IKESPI: decode.SPI(p.spi)}, true
+			return Evidence{IKESPI: decode.SPI(p.spi)}, true
 		}
 	}
-	if !asksForChild(x) || !oneSided(x) {
+	if !asksForChild(x) || !OneSided(x) {
 		return by, false
 	}
 	next := math.MaxInt
@@ -109,12 +106,7 @@ func (a *aftermath) shows(x *ikesa.Exchange) (by negotiation.Evidence, ok bool) 
 	if i == len(flows) || flows[i].first >= next {
 		return by, false
 	}
-	return negotiation.Evidence{Protocol: flows[i].key.proto, SPI: flows[i].key.spi}, true
-}
-
-// asksForChild reports whether x sets up a Child SA, or may.
-func asksForChild(x *ikesa.Exchange) bool {
-	return x.Type == ikev1.ExchangeQuick || x.Type == ikev2.ExchangeAuth || x.Type == ikev2.ExchangeCreateChild
+	return Evidence{Protocol: flows[i].key.Protocol, SPI: flows[i].key.SPI}, true
 }
 
 // A protocolSPI is the SPI that a proposal has.
@@ -142,27 +134,27 @@ func spisOf(m *ikesa.Message) (list []protocolSPI) {
 
 // notSilent mends the outcomes that blame a side for what the capture lacks: an answer that later messages show, or the end of a
 // message that the snap length cut.
-func (s *story) notSilent() {
-	alone, oneWay := onlyOneSide(s.sa)
-	for _, x := range s.exchanges() {
+func (s *Story) notSilent() {
+	alone, oneWay := OnlyOneSide(s.SA)
+	for _, x := range s.Exchanges() {
 		o := s.outcomes[x]
-		if len(x.Messages) == 0 || o.Code != negotiation.NoAnswer {
+		if len(x.Messages) == 0 || o.Code != NoAnswer {
 			continue
 		}
 		last := x.Messages[len(x.Messages)-1]
 		switch {
-		case cutIn(x) && !oneSided(x):
-			*o = negotiation.Outcome{Code: negotiation.Incomplete, Lost: negotiation.LostEnd, Frame: last.Frame}
+		case CutIn(x) && !OneSided(x):
+			*o = Outcome{Code: Incomplete, Lost: LostEnd, Frame: last.Frame}
 		case s.goesOnAfter(last):
-			*o = negotiation.Outcome{Code: negotiation.Incomplete, Lost: negotiation.LostAnswer, Side: ike.SideOf(!last.FromInitiator), Frame: last.Frame}
+			*o = Outcome{Code: Incomplete, Lost: LostAnswer, Side: ike.SideOf(!last.FromInitiator), Frame: last.Frame}
 		case oneWay && last.Sent() == 1:
-			*o = negotiation.Outcome{Code: negotiation.Incomplete, Lost: negotiation.LostSide, Side: alone, Frame: last.Frame}
+			*o = Outcome{Code: Incomplete, Lost: LostSide, Side: alone, Frame: last.Frame}
 		}
 	}
 }
 
-// cutIn reports whether the snap length cut a message of x.
-func cutIn(x *ikesa.Exchange) bool {
+// CutIn reports whether the snap length cut a message of x.
+func CutIn(x *ikesa.Exchange) bool {
 	for _, m := range x.Messages {
 		if m.Cut {
 			return true
@@ -174,18 +166,18 @@ func cutIn(x *ikesa.Exchange) bool {
 // goesOnAfter reports whether the sender of m can only have sent what it sent later after an answer to m: in IKEv2 its next
 // request, unless it asked for a larger window (RFC 7296, section 2.3), in IKEv1 what phase 1 has to come before. A Delete of the
 // IKE SA after a message that was sent again is its end, not an answer's.
-func (s *story) goesOnAfter(m *ikesa.Message) bool {
-	for _, o := range slices.Backward(s.sa.Messages) { // the last one tells most, and there may be many
-		if s.sa.Version == 2 && isResponse(m) && o.FromInitiator != m.FromInitiator && o.MessageID > m.MessageID && !isResponse(o) && !givesUp(o) {
+func (s *Story) goesOnAfter(m *ikesa.Message) bool {
+	for _, o := range slices.Backward(s.SA.Messages) { // the last one tells most, and there may be many
+		if s.SA.Version == 2 && m.IsResponse() && o.FromInitiator != m.FromInitiator && o.MessageID > m.MessageID && !o.IsResponse() && !givesUp(o) {
 			return true
 		}
 		if o.FromInitiator != m.FromInitiator || o.Frame == m.Frame || o.Time.Before(m.Time) || m.Sent() > 1 && givesUp(o) {
 			continue
 		}
-		if s.sa.Version == 2 && !isResponse(m) && !isResponse(o) && o.MessageID > m.MessageID {
+		if s.SA.Version == 2 && !m.IsResponse() && !o.IsResponse() && o.MessageID > m.MessageID {
 			return true
 		}
-		if s.sa.Version == 1 && negotiation.IsPhase1(typeOf(m)) && typeOf(o) == ikev1.ExchangeQuick {
+		if s.SA.Version == 1 && IsPhase1(TypeOf(m)) && TypeOf(o) == ikev1.ExchangeQuick {
 			return true
 		}
 	}
@@ -194,7 +186,7 @@ func (s *story) goesOnAfter(m *ikesa.Message) bool {
 
 // givesUp reports whether m ends an IKE SA, as far as it can be told.
 func givesUp(m *ikesa.Message) bool {
-	switch typeOf(m) {
+	switch TypeOf(m) {
 	case ikev2.ExchangeInformational:
 		if m.State == ikesa.Closed {
 			return true
@@ -204,14 +196,31 @@ func givesUp(m *ikesa.Message) bool {
 				return true
 			}
 		}
-		return findNotify2(m, ikev2.NotifyAuthenticationFailed) != nil
+		return NotifyOf(m, ikev2.NotifyAuthenticationFailed) != nil
 	case ikev1.ExchangeInformational:
-		return endsSA(m)
+		return EndsIKESA(m)
 	}
 	return false
 }
 
-// unheeded reports whether x got no answer though its last message was sent again.
-func unheeded(o *negotiation.Outcome, x *ikesa.Exchange) bool {
-	return o.Code == negotiation.NoAnswer && oneSided(x) && x.Messages[len(x.Messages)-1].Sent() > 1
+// Unheeded reports whether x got no answer though its last message was sent again.
+func Unheeded(o *Outcome, x *ikesa.Exchange) bool {
+	return o.Code == NoAnswer && OneSided(x) && x.Messages[len(x.Messages)-1].Sent() > 1
+}
+
+// OnlyOneSide tells which side's messages the capture has alone: that they go on shows that there were answers.
+func OnlyOneSide(sa *ikesa.SA) (ike.Side, bool) {
+	answered := false
+	for _, x := range sa.Exchanges {
+		if !OneSided(x) || x.Messages[0].FromInitiator != sa.Exchanges[0].Messages[0].FromInitiator {
+			return ike.NoSide, false
+		}
+		answered = answered || (len(x.Messages) > 1 && sa.Version == 1)
+	}
+	// With another request before it was answered, a sender of IKEv2 would leave its window of one (RFC 7296, section 2.3).
+	answered = answered || sa.Version == 2 && len(sa.Exchanges) > 1 && !sa.Responder.IsZero()
+	if !answered {
+		return ike.NoSide, false
+	}
+	return ike.SideOf(sa.Messages[0].FromInitiator), true
 }

@@ -1,0 +1,85 @@
+package negotiation
+
+import (
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+)
+
+func OneSided(x *ikesa.Exchange) bool {
+	for _, m := range x.Messages {
+		if m.FromInitiator != x.Messages[0].FromInitiator {
+			return false
+		}
+	}
+	return true
+}
+
+// TypeOf is the exchange type in the header of m.
+func TypeOf(m *ikesa.Message) decode.ExchangeType { return m.Message.Exchange }
+
+// StartedBy tells whether the initiator of the IKE SA started x. Where the first message is lost, the Quick Mode knows, and in IKEv2
+// the response flag.
+func StartedBy(x *ikesa.Exchange) bool {
+	first := x.Messages[0]
+	switch {
+	case first.Major() == 2:
+		return first.FromInitiator != first.IsResponse()
+	case x.Child != nil:
+		return x.Child.FromInitiator
+	}
+	return first.FromInitiator
+}
+
+// AnswerOf is the offer that the side which did not start x sent back, nil if its SA payload was not seen.
+func AnswerOf(x *ikesa.Exchange) *ike.Offer {
+	starter := x.Messages[0].Major() != 2 && StartedBy(x)
+	for _, m := range x.Messages {
+		if o := m.Offer(); o != nil && (m.IsResponse() || m.Major() != 2 && m.FromInitiator != starter) {
+			return o
+		}
+	}
+	return nil
+}
+
+// NotifiesOf are the Notify payloads of m.
+func NotifiesOf(m *ikesa.Message) (list []*ikev2.Notify) {
+	for _, p := range m.Payloads {
+		if n, ok := p.Body.(*ikev2.Notify); ok && p.Err == nil {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+// NotifyOf is the first Notify payload of a type in m, nil where there is none.
+func NotifyOf(m *ikesa.Message, t ikev2.NotifyType) *ikev2.Notify {
+	for _, n := range NotifiesOf(m) {
+		if n.Type == t {
+			return n
+		}
+	}
+	return nil
+}
+
+// EndsIKESA reports whether an Informational ends the IKE SA: by deleting it or by an error; a closed one if nothing but
+// more of them follows.
+func EndsIKESA(m *ikesa.Message) bool {
+	for _, p := range m.Payloads {
+		switch b := p.Body.(type) {
+		case *ikev1.Delete:
+			return b.Protocol == decode.ProtocolISAKMP
+		case *ikev1.Notify:
+			return b.Type.IsError()
+		}
+	}
+	return m.State == ikesa.Closed
+}
+
+// EAPFollows reports whether m is an answer of IKE_AUTH that begins EAP: the responder's AUTH payload in it ends nothing yet.
+func EAPFollows(m *ikesa.Message) bool {
+	e, ok := ike.First[*ike.EAP](m.Parts)
+	return ok && e.Code == ike.EAPRequest
+}

@@ -37,8 +37,12 @@ func TestDesign(t *testing.T) {
 			t.Errorf("there is no %s", m[1])
 		}
 	}
-	if n := strings.Count(string(text), "\n"); n > 78 {
-		t.Errorf("%d lines are more than a screen", n)
+	table, _, _ := strings.Cut(string(text), "\n\n**")
+	if n := strings.Count(table, "\n"); n > 40 {
+		t.Errorf("the table of packages takes %d lines, more than a screen", n)
+	}
+	if n := strings.Count(string(text), "\n"); n > 120 {
+		t.Errorf("%d lines are more than a page", n)
 	}
 }
 

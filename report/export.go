@@ -107,7 +107,7 @@ var wiresharkCiphers = []string{"des-cbc", "3des-cbc", "aes-cbc"}
 func (m *Material) addRow(sa *ikesa.SA) {
 	switch {
 	case sa.Version == 2:
-		m.addRow2(sa)
+		m.addIKEv2Row(sa)
 		return
 	case len(sa.Keys.Ka) == 0:
 		return
@@ -157,5 +157,26 @@ func (m *Material) addSAs(s *ikedecode.Session, flows *Flows, noVerify bool) {
 	}
 	if idle > 0 {
 		m.Left = append(m.Left, count(idle, "SA")+" of the key files without a packet in the capture: left out, --no-verify keeps them")
+	}
+}
+
+// addIKEv2Row adds the row of an IKEv2 SA for Wireshark, which holds one set of keys for a pair of SPIs: the last one.
+func (m *Material) addIKEv2Row(sa *ikesa.SA) {
+	n := len(sa.Generations)
+	if n == 0 {
+		return
+	}
+	g := sa.Generations[n-1]
+	row := export.IKEv2Row{Initiator: sa.Initiator, Responder: sa.Responder, EI: g.EI, ER: g.ER, AI: g.AI, AR: g.AR,
+		Cipher: sa.Policy.Cipher, MAC: sa.Policy.Integ}
+	if err := row.Check(); err != nil {
+		m.LeftIKEv2 = append(m.LeftIKEv2, fmt.Sprintf("%s: %v", nameOf(sa), err))
+		return
+	}
+	m.IKEv2 = append(m.IKEv2, row)
+	if n > 1 {
+		m.LeftIKEv2 = append(m.LeftIKEv2, fmt.Sprintf(
+			"%s: its keys changed under the same SPIs, and Wireshark's ikev2_decryption_table holds one set: what comes before (IKE_INTERMEDIATE) stays closed there",
+			nameOf(sa)))
 	}
 }

@@ -163,7 +163,7 @@ func (a *app) presentDecrypt(o *decryptOptions, an *analysis, out *output) error
 		}
 	}
 	for _, line := range text.DecryptLines(d.Decrypt) {
-		a.say("%s", line)
+		a.count(line)
 	}
 	return a.present(&o.outputOptions, d, nil)
 }

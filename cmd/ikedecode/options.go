@@ -158,7 +158,7 @@ type outputOptions struct {
 func (o *outputOptions) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.BoolVar(&o.json, "json", false, "print one JSON document")
-	f.BoolVarP(&o.quiet, "quiet", "q", false, "nothing on standard error but errors")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress, warnings or hints; errors and decrypt's counts remain")
 	f.StringVar(&o.color, "color", "auto", "auto, always or never")
 	f.IntVarP(&o.jobs, "jobs", "j", 0, "use at most N processors")
 }

@@ -66,7 +66,7 @@ variable IKEDECODE_PSK gives a pre-shared key without showing it in the list of 
 const outputHelp = `output:
         --json          one JSON document on standard output, described in docs/json.md
         --color WHEN    auto, always or never; NO_COLOR is obeyed
-    -q, --quiet         nothing on standard error but errors
+    -q, --quiet         no progress, warnings or hints; errors and decrypt's counts remain
     -j, --jobs N        use at most N processors
 
 `
@@ -82,7 +82,7 @@ type streams struct {
 type app struct {
 	streams
 	ctx   context.Context
-	quiet bool // nothing on standard error but errors
+	quiet bool // nothing on standard error but errors and what decrypt came to
 	told  bool // a command has seen to the error: it is in a JSON document if it is to be in one
 	code  int
 }
@@ -213,6 +213,9 @@ func (a *app) say(format string, args ...any) {
 		fmt.Fprintf(a.err, "ikedecode: %s\n", report.Escape(fmt.Sprintf(format, args...)))
 	}
 }
+
+// count tells what decrypt came to on standard error, with -q too: programs read it there.
+func (a *app) count(line string) { fmt.Fprintf(a.err, "ikedecode: %s\n", report.Escape(line)) }
 
 func (a *app) warn(p report.Problem) {
 	if a.quiet {

@@ -30,14 +30,14 @@ func Wrap(s string, width int) (lines []string) {
 	line, used := "", 0
 	for _, word := range strings.Fields(s) {
 		n := Width(word)
-		if used > 0 && used+1+n > width {
+		if line != "" && used+1+n > width {
 			lines = append(lines, line)
 			line, used = "", 0
 		}
-		if used > 0 {
+		if line != "" { // also where it has no width yet, as a control character has none
 			line, used = line+" ", used+1
 		}
-		for n > width && used == 0 {
+		for n > width && line == "" {
 			head, tail := Cut(word, width)
 			if tail == "" {
 				break

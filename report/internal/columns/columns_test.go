@@ -40,6 +40,7 @@ func TestWrap(t *testing.T) {
 		{"", 7, []string{""}},
 		{"東京 大阪 名古屋", 9, []string{"東京 大阪", "名古屋"}},
 		{"a " + strings.Repeat("x", 10), 4, []string{"a", "xxxx", "xxxx", "xx"}},
+		{"\x11 " + strings.Repeat("x", 5), 4, []string{"\x11", "xxxx", "x"}},
 	} {
 		if got := Wrap(c.s, c.width); !slices.Equal(got, c.want) {
 			t.Errorf("Wrap(%q, %d) = %q, want %q", c.s, c.width, got, c.want)

@@ -78,9 +78,13 @@ func (g *Grammar) ParsePayloads(first PayloadType, b []byte) (payloads []Payload
 
 // parseChain parses payloads until one says that none follows, or one's length makes it impossible to go on.
 func (g *Grammar) parseChain(first PayloadType, b []byte, off int) (ps []Payload, rest []byte, notes []Note, err error) {
+	if n := g.CountPayloads(first, b); n > 0 {
+		ps = make([]Payload, 0, n)
+	}
+	var c, in wire.Cursor // one of each for the chain: parsers make them escape
 	for next := first; next != PayloadNone; {
-		c := wire.CursorAt(b, off)
-		p := g.parsePayload(&c, next)
+		c = wire.CursorAt(b, off)
+		p := g.parsePayload(&c, &in, next)
 		if c.Err() != nil {
 			if err == nil {
 				err = c.Err()
@@ -104,8 +108,24 @@ func (g *Grammar) parseChain(first PayloadType, b []byte, off int) (ps []Payload
 	return ps, b, notes, err
 }
 
-// parsePayload parses one payload. An error in c is one of the generic header; one in the body is in the payload.
-func (g *Grammar) parsePayload(c *wire.Cursor, t PayloadType) Payload {
+// CountPayloads is how many payloads a chain that starts with type first has, as far as their lengths lead inside b.
+func (g *Grammar) CountPayloads(first PayloadType, b []byte) (n int) {
+	for next := first; next != PayloadNone && len(b) >= wire.PayloadHeaderLen; {
+		size := int(binary.BigEndian.Uint16(b[2:]))
+		if size < wire.PayloadHeaderLen || size > len(b) {
+			break
+		}
+		n++
+		if g.Last[next] {
+			break
+		}
+		next, b = PayloadType(b[0]), b[size:]
+	}
+	return n
+}
+
+// parsePayload parses one payload, its body with in. An error in c is one of the generic header; one in the body is in the payload.
+func (g *Grammar) parsePayload(c, in *wire.Cursor, t PayloadType) Payload {
 	raw, start := c.Left(), c.Offset()
 	p := Payload{Type: t, Next: PayloadType(c.Uint8("next payload"))}
 	p.Reserved = c.Uint8("reserved")
@@ -115,16 +135,19 @@ func (g *Grammar) parsePayload(c *wire.Cursor, t PayloadType) Payload {
 	if c.Err() == nil && n < wire.PayloadHeaderLen {
 		c.FailAt(lengthOff, t.String()+" payload length", fmt.Errorf("%w: %d", ErrLength, n))
 	}
-	body := c.Take(t.String()+" payload", n-wire.PayloadHeaderLen)
+	if n-wire.PayloadHeaderLen > c.Len() {
+		c.FailAt(c.Offset(), t.String()+" payload", ErrTruncated)
+	}
+	body := c.Take("", n-wire.PayloadHeaderLen)
 	if c.Err() != nil {
 		return p
 	}
 	p.Raw = raw[:n:n]
-	in := wire.CursorAt(body, c.Offset()-len(body))
+	*in = wire.CursorAt(body, c.Offset()-len(body))
 	if p.Reserved&^g.reservedBits() != 0 {
 		in.Note(start+1, "reserved byte of the %v payload is %#02x, not zero", t, p.Reserved)
 	}
-	p.Body = g.Parse(t, &in)
+	p.Body = g.Parse(t, in)
 	p.Err, p.Notes = in.Err(), in.Notes()
 	return p
 }

@@ -170,12 +170,8 @@ func chainBits(m *Message, o keys.Opened) (bits int, whole bool) {
 	if !ok || end != len(o.Payloads) {
 		return 0, true
 	}
-	bits = 8 // the padding length fits
-	inner, _, _ := ikev2.Grammar.ParsePayloads(o.First, o.Payloads)
-	for range inner {
-		bits += 12 // the next payload's type, reserved bits, a length that leads there
-	}
-	return bits, true
+	// The padding length fits; the next payload's type, reserved bits, and a length that leads there, of each payload.
+	return 8 + 12*ikev2.Grammar.CountPayloads(o.First, o.Payloads), true
 }
 
 // openAll opens what the generations open.

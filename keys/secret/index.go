@@ -70,8 +70,10 @@ func (b *Bag) addSAs(list []esp.Params) {
 func (x *index) addSecrets(list []Secret) {
 	b, shift := x.of, x.groups
 	joins := make(map[int]int) // a group that repeats a value of an earlier one: the earlier one
-	var fresh []Secret
 	from := len(b.Secrets)
+	if from == 0 {
+		x.secrets, b.Secrets = make(map[secretKey]int, len(list)), make([]Secret, 0, len(list))
+	}
 	for _, s := range list {
 		if s.Group > 0 {
 			s.Group += shift
@@ -79,26 +81,20 @@ func (x *index) addSecrets(list []Secret) {
 		key := keyOf(&s)
 		i, ok := x.secrets[key]
 		if !ok {
-			x.secrets[key] = from + len(fresh)
-			fresh = append(fresh, s)
+			x.secrets[key] = len(b.Secrets)
+			b.Secrets = append(b.Secrets, s)
 			continue
 		}
-		have := 0
-		if i < from {
-			have = b.Secrets[i].Group
-		} else {
-			have = fresh[i-from].Group
-		}
-		if have > 0 && s.Group > have && joins[s.Group] == 0 {
+		if have := b.Secrets[i].Group; have > 0 && s.Group > have && joins[s.Group] == 0 {
 			joins[s.Group] = have
 		}
 	}
-	for _, s := range fresh {
+	for i := from; i < len(b.Secrets); i++ {
+		s := &b.Secrets[i]
 		for joins[s.Group] != 0 {
 			s.Group = joins[s.Group]
 		}
 		x.groups = max(x.groups, s.Group)
-		b.Secrets = append(b.Secrets, s)
 	}
 	x.firstOne, x.nSecrets = first(b.Secrets), len(b.Secrets)
 }

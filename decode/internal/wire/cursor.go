@@ -152,18 +152,16 @@ func (c *Cursor) Within(field string, n int, parse func(*Cursor)) (unread []byte
 	if c.err != nil {
 		return nil
 	}
-	in := Cursor{buf: b, off: off, notes: c.notes}
-	parse(&in)
-	c.notes = in.notes
-	if in.err != nil {
-		c.err = in.err
+	after, afterOff := c.buf, c.off
+	c.buf, c.off = b, off
+	parse(c)
+	unread, at := c.buf, c.off
+	c.buf, c.off = after, afterOff
+	if c.err != nil || len(unread) == 0 {
 		return nil
 	}
-	if len(in.buf) == 0 {
-		return nil
-	}
-	c.Note(in.off, "%d bytes left over in %s", len(in.buf), field)
-	return in.buf
+	c.Note(at, "%d bytes left over in %s", len(unread), field)
+	return unread
 }
 
 // Spare takes what a body's parser left unread and notes it; nil if there is nothing.

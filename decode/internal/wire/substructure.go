@@ -17,7 +17,10 @@ const PayloadHeaderLen = 4
 // other value is an error.
 func (c *Cursor) More(what string, next uint8) bool {
 	off := c.off
-	v := c.Uint8("next payload of the " + what)
+	if c.Len() < 1 {
+		c.fail("next payload of the "+what, ErrTruncated)
+	}
+	v := c.Uint8("")
 	if v != 0 && v != next {
 		c.FailAt(off, "next payload of the "+what, fmt.Errorf("%w: %d", ErrValue, v))
 	}
@@ -27,7 +30,10 @@ func (c *Cursor) More(what string, next uint8) bool {
 // Length reads the length field of a substructure, its header of 4 bytes included.
 func (c *Cursor) Length(what string) int {
 	off := c.off
-	n := int(c.Uint16(what + " length"))
+	if c.Len() < 2 {
+		c.fail(what+" length", ErrTruncated)
+	}
+	n := int(c.Uint16(""))
 	if c.err == nil && n < PayloadHeaderLen {
 		c.FailAt(off, what+" length", fmt.Errorf("%w: %d", ErrLength, n))
 	}

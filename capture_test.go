@@ -105,7 +105,7 @@ func TestNoVerify(t *testing.T) {
 		t.Fatal(err)
 	}
 	sa := s.SAs[0]
-	if len(sa.Proofs) != 1 || sa.Proofs[0].Kind != ikesa.Unproven {
+	if len(sa.Proofs) != 1 || sa.Proofs[0].By != ikesa.Unproven {
 		t.Errorf("proofs %+v, want one that says unproven", sa.Proofs)
 	}
 	for _, m := range sa.Messages {

@@ -131,7 +131,7 @@ func scenarioPSK(t *testing.T, dir string) secret.Secret {
 		return secret.Secret{Kind: secret.PSK, Value: []byte("none")}
 	}
 	psk, _, _ := strings.Cut(rest, `"`)
-	return secret.Secret{Kind: secret.PSK, Value: []byte(psk), Origin: secret.Origin{Label: "--psk"}}
+	return secret.Secret{Kind: secret.PSK, Value: []byte(psk), Origin: secret.Origin{Label: "PSK"}}
 }
 
 // A run is an analysed capture with all that came out of its tunnels.

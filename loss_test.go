@@ -167,10 +167,10 @@ func checkLoss(t *testing.T, c lossCase, r *run) {
 			switch m.State {
 			case ikesa.Closed:
 				closed++
-				t.Logf("frame %d closed: %s", m.Frame, m.Why)
+				t.Logf("frame %d closed: %v", m.Frame, m.Why)
 			case ikesa.Partly:
 				partly++
-				t.Logf("frame %d partly open: %s", m.Frame, m.IV)
+				t.Logf("frame %d partly open: %+v", m.Frame, m.IV)
 			}
 			if m.Hash.Done && !m.Hash.OK {
 				t.Errorf("frame %d: %s does not fit", m.Frame, m.Hash.Name)

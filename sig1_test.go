@@ -8,6 +8,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/cert"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
 // The signatures of both sides of a Main Mode with certificates fit HASH_I and HASH_R.
@@ -24,9 +25,9 @@ func TestSignaturesOfIKEv1(t *testing.T) {
 			continue
 		}
 		signed++
-		want := "SIG_R"
+		want := ikesa.SigR
 		if m.FromInitiator {
-			want = "SIG_I"
+			want = ikesa.SigI
 		}
 		c, err := cert.ParseCertificate(p.Body.(*ikev1.Cert).Data)
 		if err != nil {

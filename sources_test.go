@@ -89,7 +89,7 @@ func checkOpened(t *testing.T, r *run) {
 	for _, sa := range r.SAs {
 		for _, m := range sa.Messages {
 			if m.State == ikesa.Closed || m.State == ikesa.Partly {
-				t.Errorf("frame %d is %v (%s)", m.Frame, m.State, m.Why)
+				t.Errorf("frame %d is %v (%v)", m.Frame, m.State, m.Why)
 			}
 			if m.PayErr != nil {
 				t.Errorf("frame %d: %v", m.Frame, m.PayErr)

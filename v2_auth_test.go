@@ -16,7 +16,7 @@ import (
 
 // The AUTH payloads of real sessions fit: shared keys, signatures with the certificate in the capture, after IKE_INTERMEDIATE.
 func TestAuth2(t *testing.T) {
-	psk := secret.Secret{Kind: secret.PSK, Value: []byte("sekrit"), Origin: secret.Origin{Label: "--psk"}}
+	psk := secret.Secret{Kind: secret.PSK, Value: []byte("sekrit"), Origin: secret.Origin{Label: "PSK"}}
 	for _, c := range []struct {
 		session string
 		ok      int
@@ -41,9 +41,9 @@ func TestAuth2(t *testing.T) {
 				t.Error("not established")
 			}
 			for _, a := range r.SAs[0].Auth {
-				t.Logf("frame %d, %v: %s", a.Frame, a.Method, a.Text)
+				t.Logf("frame %d, %v: %+v", a.Frame, a.Method, a)
 				if a.Done != a.OK {
-					t.Errorf("frame %d: %s", a.Frame, a.Text)
+					t.Errorf("frame %d: %+v", a.Frame, a)
 				}
 				if a.OK && a.Method == c.method {
 					ok++
@@ -53,7 +53,7 @@ func TestAuth2(t *testing.T) {
 				t.Errorf("%d AUTH payloads fit, want %d", ok, c.ok)
 			}
 			for _, g := range r.SAs[0].Gaps {
-				t.Errorf("gap: %s", g.Text)
+				t.Errorf("gap: %+v", g)
 			}
 		})
 	}
@@ -77,11 +77,11 @@ func TestWrongPSK2(t *testing.T) {
 		if sa.Established {
 			t.Error("said to be established")
 		}
-		wrong := len(sa.Gaps) == 1 && sa.Gaps[0].Code == ikesa.GapWrongPSK && strings.Contains(sa.Gaps[0].Text, "initiator")
+		wrong := len(sa.Gaps) == 1 && sa.Gaps[0].Code == ikesa.GapWrongPSK && sa.Gaps[0].Cause == ikesa.CauseAuthKey && sa.Gaps[0].Initiator
 		if wrong == c.ok || c.ok && len(sa.Gaps) > 0 {
 			t.Errorf("%s: gaps %v", c.psk, sa.Gaps)
 		}
-		if proved := sa.Proofs[len(sa.Proofs)-1].Kind == ikesa.ByAuth; proved != c.ok {
+		if proved := sa.Proofs[len(sa.Proofs)-1].By == ikesa.ByAuth; proved != c.ok {
 			t.Errorf("%s: proofs %v", c.psk, sa.Proofs)
 		}
 	}
@@ -118,13 +118,11 @@ func TestKeyLogWithoutESP2(t *testing.T) {
 }
 
 // gapsOf is what a run tells to have stayed closed.
-func gapsOf(r *run) (texts []string) {
+func gapsOf(r *run) (gaps []ikesa.Gap) {
 	for _, sa := range r.SAs {
-		for _, g := range sa.Gaps {
-			texts = append(texts, g.Text)
-		}
+		gaps = append(gaps, sa.Gaps...)
 	}
-	return texts
+	return gaps
 }
 
 // A PPK (RFC 8784) is proved by AUTH or, where that can't be checked, by the traffic; the keys before and after it are one set. A wrong
@@ -137,17 +135,17 @@ func TestPPK2(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		bag  *secret.Bag
-		by   ikesa.ProofKind
-	}{{"log", log, ikesa.ByAuth}, {"DH secrets and PPK", dh, ikesa.ByICV}, {"a wrong PPK", changed(dh, secret.PPK), ikesa.Unproven}} {
+		by   ikesa.Evidence
+	}{{"log", log, ikesa.ByAuth}, {"DH secrets and PPK", dh, ikesa.ByTraffic}, {"a wrong PPK", changed(dh, secret.PPK), ikesa.Unproven}} {
 		r := analyze(t, c.bag, wire(dir))
 		sa := r.SAs[0]
 		if len(sa.Generations) != 1 {
 			t.Errorf("%s: %d sets of keys", c.name, len(sa.Generations))
 		}
-		var proofs []ikesa.ProofKind
+		var proofs []ikesa.Evidence
 		for _, p := range sa.Proofs {
-			if strings.HasPrefix(p.Secret, "PPK") {
-				proofs = append(proofs, p.Kind)
+			if p.Of == secret.PPK {
+				proofs = append(proofs, p.By)
 			}
 		}
 		if c.by == ikesa.Unproven {
@@ -156,7 +154,7 @@ func TestPPK2(t *testing.T) {
 			}
 			continue
 		}
-		if !slices.Equal(proofs, []ikesa.ProofKind{c.by}) || !bytes.Equal(sa.Keys.PPK, ppk) {
+		if !slices.Equal(proofs, []ikesa.Evidence{c.by}) || !bytes.Equal(sa.Keys.PPK, ppk) {
 			t.Errorf("%s: proofs %v, PPK of %d bytes", c.name, proofs, len(sa.Keys.PPK))
 		}
 		checkOpened(t, r)

@@ -122,7 +122,7 @@ func TestStartsAnywhere2(t *testing.T) {
 				for _, sa := range r.SAs {
 					for _, m := range sa.Messages {
 						if m.State == ikesa.Closed {
-							t.Errorf("from frame %d on: frame %d is closed: %s", p.Number, m.Frame, m.Why)
+							t.Errorf("from frame %d on: frame %d is closed: %v", p.Number, m.Frame, m.Why)
 						}
 					}
 				}

@@ -132,7 +132,7 @@ func TestNoVerify2(t *testing.T) {
 		t.Fatal(err)
 	}
 	sa := s.SAs[0]
-	if len(sa.Generations) != 1 || !sa.Generations[0].Unproven || len(sa.Proofs) != 1 || sa.Proofs[0].Kind != ikesa.Unproven || s.Counts.IKEClosed > 0 {
+	if len(sa.Generations) != 1 || !sa.Generations[0].Unproven || len(sa.Proofs) != 1 || sa.Proofs[0].By != ikesa.Unproven || s.Counts.IKEClosed > 0 {
 		t.Fatalf("%d generations, proofs %v, %+v", len(sa.Generations), sa.Proofs, s.Counts)
 	}
 	if sa.Established && len(sa.Children) > 0 {

@@ -12,6 +12,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // AppendComment appends what a decrypted capture says about a packet; nothing for a packet as it was, with nothing to say.
@@ -72,12 +73,13 @@ func ikeComment(it *ikedecode.Item) string {
 			count(m.Unknown, "byte"))
 	case ikesa.Closed:
 		s += ", stays closed"
-		if m.Why != "" {
-			s += ": " + m.Why
+		if m.Why != nil {
+			why, _ := words.Gap(*m.Why)
+			s += ": " + why
 		}
 	}
-	if m.Hash.Name != "" && m.Hash.Done {
-		s += fmt.Sprintf(", %s %s", m.Hash.Name, hashResult(m.Hash))
+	if m.Hash.Name != ikesa.NoHash && m.Hash.Done {
+		s += fmt.Sprintf(", %v %s", m.Hash.Name, hashResult(m.Hash))
 	}
 	if m.Fragments > 0 {
 		s += fmt.Sprintf(", put together from IKE fragments in %s", frameList(m.Frames))

@@ -306,9 +306,7 @@ func (r *refusedProof) sharedKey(d *diagnosis, f *diagnose.Finding, facts *diagn
 		if a.Initiator != r.prover {
 			continue
 		}
-		if a.Text != "" {
-			facts.Checks = append(facts.Checks, diagnose.AuthCheck{Frame: a.Frame, Text: a.Text})
-		}
+		facts.Checks = append(facts.Checks, a)
 		at := d.reasonAt(r.s.SA, f.Frames, logs.PSKMismatch)
 		facts.Frame, facts.Log = a.Frame, at
 		if !a.Done || a.Method != ikev2.AuthSharedKey {

@@ -58,8 +58,8 @@ func (d *diagnosis) secrets() {
 		if readAfterDecryption(s.SA) {
 			continue // who made the capture had the keys
 		}
-		for _, g := range Gaps(s.SA) {
-			d.typedSA(s.SA, diagnose.Finding{Code: diagnose.Code(g.Code), Severity: SeverityWarning, Facts: diagnose.Undecrypted{Text: g.Text, Hint: g.Hint}})
+		for _, g := range negotiation.Gaps(s.SA) {
+			d.typedSA(s.SA, diagnose.Finding{Code: diagnose.Code(g.Code), Severity: SeverityWarning, Facts: diagnose.Undecrypted{Gap: g}})
 		}
 	}
 }

@@ -547,7 +547,7 @@ func TestModeOrKeys(t *testing.T) {
 	}
 	other := build1(hostB, hostA, 11, sketch1{ikev1.ExchangeAggressive, 0, true, offer, false})
 	opened := refused()
-	opened.Messages[2].State, opened.Messages[2].Hash = ikesa.Opened, ikesa.HashCheck{Name: "HASH_I", Done: true, OK: true}
+	opened.Messages[2].State, opened.Messages[2].Hash = ikesa.Opened, ikesa.HashCheck{Name: ikesa.HashI, Done: true, OK: true}
 	closed := refused()
 	closed.Messages[2].State = ikesa.Closed
 	for _, c := range []struct {

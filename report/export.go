@@ -11,6 +11,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // ExportResult is what a run of export wrote.
@@ -149,15 +150,7 @@ func (m *Material) addSAs(s *ikedecode.Session, flows *Flows, noVerify bool) {
 			unproven++
 		}
 	}
-	if unproven > 0 {
-		m.Left = append(m.Left, count(unproven, "SA")+" whose keys open nothing: left out")
-	}
-	if keyless > 0 {
-		m.Left = append(m.Left, count(keyless, "SA")+" with AES-GMAC, found by content: left out, the key is not known")
-	}
-	if idle > 0 {
-		m.Left = append(m.Left, count(idle, "SA")+" of the key files without a packet in the capture: left out, --no-verify keeps them")
-	}
+	m.Left = append(m.Left, words.LeftOut(unproven, keyless, idle)...)
 }
 
 // addIKEv2Row adds the row of an IKEv2 SA for Wireshark, which holds one set of keys for a pair of SPIs: the last one.

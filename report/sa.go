@@ -14,6 +14,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // An IKESA is what is known of one IKE SA, keys and secrets left out.
@@ -108,7 +109,7 @@ func newIKESA(sa *ikesa.SA) IKESA {
 		}
 	}
 	for _, p := range sa.Proofs {
-		r.Proofs = append(r.Proofs, Proof{p.Secret, p.Kind.String(), p.Frame, p.Text, p.Name, p.Origin})
+		r.Proofs = append(r.Proofs, Proof{words.Secret(p.Of, p.Origin), p.By.String(), p.Frame, words.Evidence(p), words.SecretName(p.Of), p.Origin})
 	}
 	r.Gaps = Gaps(sa)
 	r.DeletedFrame = negotiation.IKEDeleted(sa)
@@ -131,25 +132,18 @@ func lastSent(sa *ikesa.SA) time.Time {
 	return last
 }
 
-// Gaps are what stayed closed in sa. A Quick Mode that was refused lacks nothing, though it has no second message; nor does an
-// exchange that was never answered, however often it was asked for.
+// Gaps are what stayed closed in sa, in words.
 func Gaps(sa *ikesa.SA) (list []Gap) {
-	refused := make(map[ikesa.Gap]bool)
-	s := negotiation.Of(sa)
-	for _, x := range sa.Exchanges {
-		if x.Child != nil && x.Child.Gap != nil && x.Child.Gap.Code == ikesa.GapLost && (s.Outcome(x).Code == negotiation.Failed || negotiation.Unheeded(s.Outcome(x), x)) {
-			refused[*x.Child.Gap] = true
-		}
-	}
-	for _, g := range sa.Gaps {
-		if !refused[g] {
-			list = append(list, newGap(g))
-		}
+	for _, g := range negotiation.Gaps(sa) {
+		list = append(list, newGap(g))
 	}
 	return list
 }
 
-func newGap(g ikesa.Gap) Gap { return Gap{string(g.Code), g.Text, g.Hint} }
+func newGap(g ikesa.Gap) Gap {
+	text, hint := words.Gap(g)
+	return Gap{string(g.Code), text, hint}
+}
 
 // Name is how texts call the SA.
 func (r *IKESA) Name() string { return saName(r.Version, r.Initiator, r.Responder) }
@@ -181,7 +175,7 @@ func newPolicy(sa *ikesa.SA) *Policy {
 	if !known {
 		return nil
 	}
-	return &Policy{Text: text, Source: sourceText(sa.Policy.Source), Unsupported: sa.Policy.Unsupported}
+	return &Policy{Text: text, Source: words.PolicySource(sa.Policy.Source), Unsupported: sa.Policy.Unsupported}
 }
 
 // hasAnswer reports whether the capture shows what the responder chose: here, or in the SA that this one replaced.

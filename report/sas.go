@@ -10,6 +10,7 @@ import (
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // SAs are the IKE SAs and the ESP, AH and IPComp SAs with their traffic.
@@ -331,7 +332,7 @@ func newUnknownSA(u *ikedecode.UnknownSPI, children map[negotiation.ChildKey]neg
 	if ref, ok := children[negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}]; ok {
 		r.Negotiated = setUpBy(ref.Child)
 		if ref.Child.Gap != nil {
-			r.Reason = ref.Child.Gap.Text
+			r.Reason, _ = words.Gap(*ref.Child.Gap)
 		}
 	}
 	return r

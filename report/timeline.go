@@ -12,6 +12,7 @@ import (
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // A Timeline is who negotiated what, when, and how it ended.
@@ -222,11 +223,14 @@ func newMessage(sa *ikesa.SA, group []*ikesa.Message, answer *ike.Offer, origin 
 	r := Message{
 		Frame: m.Frame, Frames: m.Frames, Fragments: m.Fragments, Time: m.Time.UTC(),
 		Offset: m.Time.Sub(origin).Seconds(), Sender: side(m.FromInitiator), Src: m.Src.String(), Dst: m.Dst.String(),
-		State: m.State.String(), Payloads: newPayloads(m, answer), IV: m.IV, Unknown: m.Unknown, Why: m.Why, Sent: m.Sent(),
+		State: m.State.String(), Payloads: newPayloads(m, answer), IV: words.IV(m.IV), Unknown: m.Unknown, Sent: m.Sent(),
 		Transport: transportOf(m), Version: m.Major(),
 	}
-	if m.Hash.Name != "" {
-		r.Hash = &Hash{m.Hash.Name, hashResult(m.Hash)}
+	if m.Why != nil {
+		r.Why, _ = words.Gap(*m.Why)
+	}
+	if m.Hash.Name != ikesa.NoHash {
+		r.Hash = &Hash{m.Hash.Name.String(), hashResult(m.Hash)}
 	}
 	for _, rep := range m.Repeats {
 		r.Repeats = append(r.Repeats, Repeat{rep.Frame, rep.Time.UTC(), rep.Mirror})

@@ -2,7 +2,6 @@ package ikesa
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
@@ -140,7 +139,7 @@ func (s *solver) fromPrivate(g *alg.Group, gxi, gxr []byte, frameI, frameR int, 
 	default:
 		return shared{}, false
 	}
-	proof := proofOf(x, ByPublic, frame, fmt.Sprintf("its public value is the KE payload of frame %d", frame))
+	proof := proofOf(x, ByPublic, frame)
 	s.matched = append(s.matched, proof)
 	if peer == nil {
 		return shared{}, false

@@ -78,7 +78,7 @@ func (s *solver) readQuickMode(x *Exchange) *quickMode {
 		return nil
 	}
 	if q.m1 == nil && q.m2 == nil {
-		q.child.Gap = &Gap{Code: GapLost, Text: fmt.Sprintf("Quick Mode %#08x: the messages with its proposals are not in the capture", x.MessageID)}
+		q.gap(Gap{Code: GapLost, Cause: CauseChildMessages})
 		q.hosts(x.Messages[0])
 		return q
 	}
@@ -89,9 +89,9 @@ func (s *solver) readQuickMode(x *Exchange) *quickMode {
 // sort decides whether m is the first or the second message: by its HASH where that was checked, else by order.
 func (q *quickMode) sort(m *Message) {
 	switch {
-	case m.Hash.OK && m.Hash.Name == "HASH(1)":
+	case m.Hash.OK && m.Hash.Name == Hash1:
 		q.m1 = m
-	case m.Hash.OK && m.Hash.Name == "HASH(2)":
+	case m.Hash.OK && m.Hash.Name == Hash2:
 		q.m2 = m
 	case q.m1 == nil && q.m2 == nil && q.answers(m):
 		q.m2 = m
@@ -239,8 +239,10 @@ func (q *quickMode) group() uint16 {
 	return 0
 }
 
-func (q *quickMode) gap(code GapCode, hint, format string, args ...any) {
-	q.child.Gap = &Gap{Code: code, Hint: hint, Text: fmt.Sprintf("Quick Mode %#08x: ", q.child.MessageID) + fmt.Sprintf(format, args...)}
+// gap notes why there are no keys.
+func (q *quickMode) gap(g Gap) {
+	g.Version, g.Exchange, g.MessageID = 1, ikev1.ExchangeQuick, q.child.MessageID
+	q.child.Gap = &g
 }
 
 // derive makes the keys of both directions of each chosen protocol.
@@ -252,14 +254,14 @@ func (q *quickMode) derive() {
 		return // the capture was made after decryption: whoever made it had the keys
 	}
 	if q.m1 == nil || q.m2 == nil {
-		which := "first"
+		g := Gap{Code: GapLost, Cause: CauseChildMessage, Lost: LostRequest}
 		if q.m2 == nil {
-			which = "second"
+			g.Lost = LostResponse
 		}
-		q.gap(GapLost, "", "its %s message is not in the capture or did not open: without its nonce and SPI there are no keys", which)
+		q.gap(g)
 	}
 	ds := q.secretsD()
-	gxys, need := q.shared()
+	gxys := q.shared()
 	if len(gxys) == 1 {
 		q.child.GXY = gxys[0]
 	}
@@ -272,9 +274,9 @@ func (q *quickMode) derive() {
 	}
 	switch {
 	case len(ds) == 0:
-		q.gap(GapNeedSKEYIDd, "--skeyid-d, or --skeyid with --dh-secret", "the negotiation is open, but the ESP keys need SKEYID_d (or SKEYID and g^xy)")
-	case need != "":
-		q.gap(GapPFS, "give its DH secret (QM_DH_SECRET in a key log, --dh-secret) or a --dh-private", "%s", need)
+		q.gap(Gap{Code: GapNeedSKEYIDd, Cause: CauseChildKey, Needs: setOf(secret.SKEYIDd, secret.SKEYID, secret.DHSecret)})
+	case len(gxys) == 0:
+		q.gap(Gap{Code: GapPFS, Cause: CausePFS, Group: q.child.PFS.Group, Needs: setOf(secret.QMDHSecret, secret.DHSecret, secret.DHPrivate)})
 	}
 }
 
@@ -293,10 +295,10 @@ func (q *quickMode) secretsD() [][]byte {
 	return out
 }
 
-// shared are the candidates for g(qm)^xy; one nil without PFS. need says what is missing.
-func (q *quickMode) shared() (gxys [][]byte, need string) {
+// shared are the candidates for g(qm)^xy; one nil without PFS.
+func (q *quickMode) shared() (gxys [][]byte) {
 	if q.kei == nil && q.ker == nil {
-		return [][]byte{nil}, ""
+		return [][]byte{nil}
 	}
 	id := q.child.PFS.Group
 	g := q.s.group(id)
@@ -308,7 +310,7 @@ func (q *quickMode) shared() (gxys [][]byte, need string) {
 	for _, x := range q.s.secrets(secret.DHPrivate) {
 		for _, g := range groupsFor(p, m) {
 			if sh, ok := q.s.fromPrivate(g, m.gxi, m.gxr, m.frameI, m.frameR, x); ok {
-				return [][]byte{sh.gxy}, "" // proved by its public value: nothing else can be right
+				return [][]byte{sh.gxy} // proved by its public value: nothing else can be right
 			}
 		}
 	}
@@ -322,10 +324,7 @@ func (q *quickMode) shared() (gxys [][]byte, need string) {
 			}
 		}
 	}
-	if len(gxys) == 0 {
-		need = fmt.Sprintf("it uses PFS group %d (%s), whose DH secret is missing", id, ike.Group.AlgorithmName(id))
-	}
-	return gxys, need
+	return gxys
 }
 
 // addProtocol adds both directions of one chosen protocol. The SPI that a side sends is that of the SA towards it.

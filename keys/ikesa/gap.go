@@ -2,164 +2,140 @@ package ikesa
 
 import (
 	"fmt"
-	"slices"
 
+	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
-// gaps says what stayed closed and what would open it.
-func (s *solver) gaps() {
-	closed, opened := 0, 0
-	for _, m := range s.sa.Messages {
-		switch m.State {
-		case Closed:
-			closed++
-		case Opened, Partly:
-			opened++
-		}
-	}
-	if closed > 0 && opened == 0 {
-		g := s.whyClosed()
-		s.sa.Gaps = append(s.sa.Gaps, g)
-		for _, m := range s.sa.Messages {
-			if m.State == Closed {
-				m.Why = g.Text
-			}
-		}
-	}
-	for _, c := range s.sa.Children {
-		if c.Gap != nil {
-			s.sa.Gaps = append(s.sa.Gaps, *c.Gap)
-		}
-		for _, d := range c.SAs {
-			if d.Err != nil && d.FromInitiator {
-				s.sa.Gaps = append(s.sa.Gaps, Gap{Code: GapUnsupported,
-					Text: fmt.Sprintf("Quick Mode %#08x chose an algorithm without implementation: %v", c.MessageID, d.Err)})
-			}
-		}
-	}
+// A Gap is something of an IKE SA that was not decrypted, or could not be checked, and what would help. Gaps are compared by value: two
+// children that lack the same have one gap.
+type Gap struct {
+	Code    GapCode
+	Cause   Cause
+	Version int     // of IKE
+	Needs   Secrets // of which one, or some together, would help
+	// Auth is how phase 1 authenticates, which says what of Needs goes together; of IKEv1.
+	Auth ike.AuthKind
+	// Exchange and MessageID are those of the Quick Mode, of the CREATE_CHILD_SA or of the fragments that it is about; without a message
+	// ID that of IKE_AUTH. Both are zero where it is about all messages.
+	Exchange  decode.ExchangeType
+	MessageID uint32
+	Lost      Lost
+	Proof     Proof      // of a secret that belongs to the SA all the same, or the secret of another SA, without proof
+	SPI       decode.SPI // the initiator's: of this SA, or of the other one with CauseOtherSA
+	Group     uint16     // of PFS
+	Count     int        // messages that it is about
+	Opened    int        // messages that opened all the same
+	Frame     int        // with CauseAuthKey and CauseAuthMSK, of the AUTH payload
+	Initiator bool       // likewise: the initiator's
+	// Unsupported is an algorithm without implementation, or why it has none, of which a peer has but the number.
+	Unsupported string
+	Missing     [maxMissing]uint16 // numbers of the fragments that are missing, the rest zeros
+	Total       uint16             // of fragments
 }
 
-// CloseGaps drops the gaps of children whose traffic opens all the same, by keys from another source.
-func (sa *SA) CloseGaps(opens func(*Child) bool) {
-	for _, c := range sa.Children {
-		if c.Gap == nil || !opens(c) {
-			continue
-		}
-		sa.Gaps = slices.DeleteFunc(sa.Gaps, func(g Gap) bool { return g == *c.Gap })
-		c.Gap = nil
+// maxMissing bounds the fragments that are named: a hostile message can claim 65,535.
+const maxMissing = 16
+
+// String is the code, with the exchange that it is about: "need-pfs-secret, message ID 0x00000003".
+func (g Gap) String() string {
+	if g.MessageID == 0 {
+		return string(g.Code)
 	}
+	return fmt.Sprintf("%s, message ID %#08x", g.Code, g.MessageID)
 }
 
-// TellPFS adds the gap of a child with PFS whose traffic stays closed although secrets were tried: none of them is that of its key
-// exchange.
-func (sa *SA) TellPFS(closed func(*Child) bool) {
-	for _, c := range sa.Children {
-		if c.Gap != nil || c.PFS.Group == 0 || !closed(c) {
-			continue
-		}
-		name := fmt.Sprintf("Quick Mode %#08x", c.MessageID)
-		if c.Version == 2 {
-			name = fmt.Sprintf("CREATE_CHILD_SA %d", c.MessageID)
-		}
-		c.Gap = &Gap{Code: GapPFS, Hint: "give its own DH secret, or a DH private value of it",
-			Text: fmt.Sprintf("%s uses PFS group %d (%s), and no secret that was given fits its traffic", name, c.PFS.Group, ike.Group.AlgorithmName(c.PFS.Group))}
-		sa.Gaps = append(sa.Gaps, *c.Gap)
+// GapCode tells gaps apart.
+type GapCode string
+
+// The kinds of gaps.
+const (
+	GapNoSecret    GapCode = "no-key"          // nothing was given that could open the SA
+	GapWrongKey    GapCode = "wrong-key"       // what was given does not fit
+	GapWrongPSK    GapCode = "wrong-psk"       // g^xy is proved, the PSK does not fit
+	GapNeedDH      GapCode = "need-dh-secret"  // a PSK without g^xy
+	GapNeedPSK     GapCode = "need-psk"        // g^xy without a PSK
+	GapNeedSKEYIDd GapCode = "need-skeyid-d"   // the negotiation is open, ESP keys can't be derived
+	GapPFS         GapCode = "need-pfs-secret" // Quick Mode with PFS
+	GapLost        GapCode = "lost-message"    // the capture lacks what is needed
+	GapUnsupported GapCode = "unsupported"     // an algorithm without implementation
+)
+
+// A Cause is what a gap comes from.
+type Cause uint8
+
+// The causes of gaps: why nothing of an SA opens.
+const (
+	CauseNone         Cause = iota
+	CauseNothingGiven       // no secret was given for it
+	CauseNoKeyFits          // keys of the SA itself were given, and none is its own
+	CauseOtherSA            // the source of the secret in Proof ties it to the SA of SPI
+	CausePrivate            // the public value of the DH private value is in none of the KE payloads
+	CauseSecrets            // with the DH secret, and the PSK where one is used, nothing decrypts
+	CauseNothingOpens       // the secret in Proof belongs to the SA, yet nothing decrypts
+	CausePSK                // likewise, and the SA authenticates with a PSK: none that was given is its own
+	CauseNoPSK              // a DH secret was given, that in Proof is proved, and no PSK
+	CausePSKAlone           // a PSK was given, and nothing of the key exchange
+	CausePSKUnused          // a PSK was given, and the SA authenticates with signatures
+	CauseHalfExchange       // the secret in Proof, or a DH secret, needs the message in Lost
+	CauseNoAnswer           // the responder does not answer in the capture
+	CauseAllCut             // all encrypted messages are cut by the snap length
+	CauseAlgorithm          // the SA uses what is in Unsupported
+)
+
+// The causes of gaps of some messages.
+const (
+	CauseSomeCut   Cause = iota + CauseAlgorithm + 1 // so many encrypted messages are cut by the snap length
+	CauseSomeStay                                    // others do not open, by keys that open the rest
+	CauseFragments                                   // fragments of a message are missing
+	CauseDamaged                                     // of one message, which the right key does not open
+	CauseOtherKey                                    // of one message, which no key opens that opens others
+	CauseAuthKey                                     // the AUTH payload does not fit the PSK that was given
+	CauseAuthMSK                                     // nor the MSK of EAP
+)
+
+// The causes of gaps of children.
+const (
+	CauseChildMessages  Cause = iota + CauseAuthMSK + 1 // no message with proposals is in the capture
+	CauseChildMessage                                   // that in Lost is not, or did not open
+	CauseChildNonces                                    // the nonces are in a message that is not
+	CauseChildKey                                       // SKEYID_d, or SK_d, is not known
+	CausePFS                                            // nothing was given for its own key exchange
+	CausePFSTried                                       // nothing that was given fits its traffic
+	CauseChildAlgorithm                                 // it uses what is in Unsupported
+)
+
+// Lost is a message that the capture lacks.
+type Lost uint8
+
+// The messages that keys need.
+const (
+	LostNone     Lost = iota
+	LostInit          // both of IKE_SA_INIT
+	LostRequest       // the request, or the first message of a Quick Mode
+	LostResponse      // the response, or the second message
+	LostKE            // the other side's with the key exchange of phase 1
+)
+
+// Secrets is a set of kinds of secrets.
+type Secrets uint32
+
+func setOf(kinds ...secret.Kind) (s Secrets) {
+	for _, k := range kinds {
+		s |= 1 << k
 	}
+	return s
 }
 
-// ProveD notes that traffic, from a frame on, has proved a candidate for SKEYID_d.
-func (sa *SA) ProveD(d []byte, frame int) {
-	if sa.Version == 1 && sa.Keys.D == nil {
-		sa.Keys.D = d
-	}
-	sa.proveMixed(d, frame)
-	for i, p := range sa.Proofs {
-		if p.Kind == Unproven {
-			sa.Proofs[i].Kind, sa.Proofs[i].Frame = ByICV, frame
-			sa.Proofs[i].Text = fmt.Sprintf("ICV of the traffic from frame %d on", frame)
-		}
-	}
-}
+// Has reports whether k is one of them.
+func (s Secrets) Has(k secret.Kind) bool { return s&(1<<k) != 0 }
 
-// whyClosed explains why nothing of the SA opened.
-func (s *solver) whyClosed() Gap {
-	ps := s.policies()
-	kind := ike.AuthUnknown
-	if len(ps) == 1 {
-		kind = ps[0].Auth.Kind()
-		if ps[0].Unsupported != "" && (ps[0].Cipher == nil || ps[0].Hash == nil) {
-			return Gap{Code: GapUnsupported, Text: fmt.Sprintf("phase 1 uses %s, which is not supported", ps[0].Unsupported)}
-		}
+// MissingFragments are the numbers in Missing, without the zeros behind them.
+func (g *Gap) MissingFragments() []uint16 {
+	n := 0
+	for n < len(g.Missing) && g.Missing[n] != 0 {
+		n++
 	}
-	if s.sa.Responder.IsZero() {
-		return Gap{Code: GapLost, Text: "there is no answer of the responder in the capture"}
-	}
-	if g, ok := s.allCut(); ok {
-		return g
-	}
-	mat := s.sa.material()
-	psk, dh, priv := len(s.secrets(secret.PSK)), len(s.secrets(secret.DHSecret)), len(s.secrets(secret.DHPrivate))
-	direct := len(s.secrets(secret.SKEYIDe)) + len(s.secrets(secret.EncKey)) + len(s.secrets(secret.SKEYID))
-	needs := s.needs(kind)
-	switch {
-	case direct > 0:
-		return Gap{GapWrongKey, fmt.Sprintf("no key that was given fits: it is wrong, or belongs to another SA than %s", s.sa.Initiator), needs}
-	case len(s.matched) > 0 && (mat.gxi == nil || mat.gxr == nil || mat.ni == nil || mat.nr == nil):
-		return Gap{GapLost, fmt.Sprintf("%s belongs to this SA (%s), but the other side's key exchange message is not in the capture",
-			s.matched[0].Secret, s.matched[0].Text), "SKEYID_e or the encryption key (Ka) opens it all the same"}
-	case len(s.matched) > 0 && kind == ike.AuthPSK && psk > 0:
-		return Gap{GapWrongPSK, fmt.Sprintf("the pre-shared key is wrong: %s is proved (%s), but with no PSK given do the messages decrypt to valid payloads",
-			s.matched[0].Secret, s.matched[0].Text), "give the PSK that the peers use; --psk-file takes one for each peer"}
-	case len(s.matched) > 0 && kind != ike.AuthSignature && psk == 0:
-		return Gap{GapNeedPSK, fmt.Sprintf("%s belongs to this SA, but the pre-shared key is missing", s.matched[0].Secret), "give it with --psk or --psk-file"}
-	case len(s.matched) > 0:
-		return Gap{GapWrongKey, fmt.Sprintf("%s belongs to this SA (%s), yet nothing decrypts to valid payloads", s.matched[0].Secret, s.matched[0].Text), needs}
-	case dh > 0 && psk == 0 && kind == ike.AuthPSK:
-		return Gap{GapNeedPSK, "a DH secret was given, but the SA authenticates with a pre-shared key, which is missing", "give it with --psk or --psk-file"}
-	case dh > 0:
-		text := "the DH secret or the pre-shared key is wrong, or belongs to another SA: with none of them do the messages decrypt to valid payloads"
-		if kind == ike.AuthSignature {
-			text = "the DH secret is wrong, or belongs to another SA: the messages do not decrypt to valid payloads"
-		}
-		return Gap{GapWrongKey, text, needs}
-	case priv > 0:
-		return Gap{GapWrongKey, "the DH private value is not one of this SA: its public value is in none of the KE payloads", needs}
-	case psk > 0 && kind == ike.AuthSignature:
-		return Gap{GapNoSecret, "a PSK was given, but the SA authenticates with signatures", needs}
-	case psk > 0:
-		return Gap{GapNeedDH, "a PSK alone opens nothing: the keys also depend on the Diffie-Hellman secret g^xy", needs}
-	}
-	if other, ok := s.boundElsewhere(); ok {
-		return Gap{GapWrongKey, fmt.Sprintf("the keys that were given are those of another SA: %s (initiator's cookie %s)", label(other), other.Where.Initiator), needs}
-	}
-	return Gap{GapNoSecret, "no secret for this SA was given", needs}
-}
-
-// needs says what would open the SA.
-func (s *solver) needs(kind ike.AuthKind) string {
-	direct := "SKEYID_e or the encryption key (Ka) from a daemon's debug log"
-	switch kind {
-	case ike.AuthPSK:
-		return "give the PSK with the DH secret or either side's DH private value; or " + direct
-	case ike.AuthSignature:
-		return "give the DH secret or either side's DH private value; or " + direct
-	case ike.AuthPublicKey:
-		return "give SKEYID with the DH secret; or " + direct
-	}
-	return "give the DH secret or a DH private value, with the PSK if one is used; or " + direct
-}
-
-// boundElsewhere returns a secret of phase 1 that its source ties to another IKE SA.
-func (s *solver) boundElsewhere() (secret.Secret, bool) {
-	for _, x := range s.bag.Secrets {
-		switch x.Kind {
-		case secret.DHSecret, secret.SKEYID, secret.SKEYIDe, secret.SKEYIDa, secret.SKEYIDd, secret.EncKey:
-			if !s.binds(x) {
-				return x, true
-			}
-		}
-	}
-	return secret.Secret{}, false
+	return g.Missing[:n]
 }

@@ -39,7 +39,7 @@ func TestEveryPolicy(t *testing.T) {
 					sa := p.solve(bag, 1, 2)
 					for _, m := range sa.Messages {
 						if m.State == Closed || m.State == Partly {
-							t.Errorf("starts at message 3: frame %d is %v: %s", m.Frame, m.State, m.Why)
+							t.Errorf("starts at message 3: frame %d is %v: %v", m.Frame, m.State, m.Why)
 						}
 					}
 					if sa.Policy.Cipher != c || sa.Policy.Hash != h || sa.Policy.KeyLen != bits/8 {
@@ -145,7 +145,7 @@ func TestProofInTheClear(t *testing.T) {
 	p.aggressive = true
 	p.phase1()
 	sa := p.solve(bagOf(dhSecret(p), psk(p)), 3)
-	if sa.Messages[1].Hash != (HashCheck{"HASH_R", true, true}) {
+	if sa.Messages[1].Hash != (HashCheck{HashR, true, true}) {
 		t.Errorf("HASH_R: %+v", sa.Messages[1].Hash)
 	}
 	wrong := secret.Secret{Kind: secret.PSK, Value: []byte("other")}
@@ -181,8 +181,8 @@ func TestPhase2Exchanges(t *testing.T) {
 			}
 		}
 		for _, m := range sa.Messages {
-			if m.MessageID != 0 && !bytes.HasPrefix([]byte(m.IV), []byte("none: first block rebuilt from HASH(1)")) {
-				t.Errorf("frame %d: IV %q", m.Frame, m.IV)
+			if m.MessageID != 0 && m.IV != (IVOrigin{Kind: IVRebuilt, Hash: Hash1}) {
+				t.Errorf("frame %d: IV %+v", m.Frame, m.IV)
 			}
 		}
 	}
@@ -205,7 +205,7 @@ func TestRebuiltIdentity(t *testing.T) {
 		sa := p.solveWith(sv, 5)
 		m := sa.Messages[4]
 		if m.State != c.state {
-			t.Errorf("cipher %d, name known %v: message 6 is %v (%s)", c.cipher, c.known, m.State, m.IV)
+			t.Errorf("cipher %d, name known %v: message 6 is %v (%+v)", c.cipher, c.known, m.State, m.IV)
 		}
 		if c.state == Opened && string(sa.IDr.Data) != "responder.example.org" {
 			t.Errorf("identity %q", sa.IDr.Data)

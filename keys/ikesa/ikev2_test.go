@@ -18,7 +18,7 @@ func wantOpen2(t *testing.T, sa *SA) {
 	t.Helper()
 	for _, m := range sa.Messages {
 		if m.State == Closed || m.PayErr != nil {
-			t.Errorf("frame %d is %v: %s %v", m.Frame, m.State, m.Why, m.PayErr)
+			t.Errorf("frame %d is %v: %v %v", m.Frame, m.State, m.Why, m.PayErr)
 		}
 	}
 	wantSteps(t, sa)
@@ -105,7 +105,7 @@ func TestEncryptionKeysAlone(t *testing.T) {
 	bag := bagOf(secretOf(secret.SKei, p.keys.EI), secretOf(secret.SKer, p.keys.ER))
 	sa := p.solve(bag)
 	wantOpen2(t, sa)
-	if len(sa.Proofs) == 0 || sa.Proofs[0].Kind != ByChain {
+	if len(sa.Proofs) == 0 || sa.Proofs[0].By != ByChain {
 		t.Errorf("proofs %v", sa.Proofs)
 	}
 	wantOpen2(t, p.solve(bag, 1, 2))

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/cipher"
 	"encoding/binary"
-	"fmt"
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
@@ -40,7 +39,7 @@ type result struct {
 	at       int    // its place among those of phase 1, or of its message ID
 	plain    []byte
 	unknown  int
-	iv       string
+	iv       IVOrigin
 	payloads []decode.Payload
 	err      error
 	end      int // of the payload chain in plain
@@ -102,11 +101,12 @@ func (o *opening) force() {
 		if o.openByIV(r); r.opened {
 			continue
 		}
-		r.plain, r.opened, r.unknown, r.iv = make([]byte, len(r.body)), true, 0, "none: not proved"
+		r.plain, r.opened, r.unknown, r.iv = make([]byte, len(r.body)), true, 0, IVOrigin{}
 		iv := make([]byte, o.size)
 		if ivs := o.ivs(r); len(ivs) > 0 {
-			iv, r.iv = ivs[0].iv, ivs[0].name+", not proved"
+			iv, r.iv = ivs[0].iv, ivs[0].from
 		}
+		r.iv.Unproven = true
 		cipher.NewCBCDecrypter(o.block, iv).CryptBlocks(r.plain, r.body)
 		r.parse()
 	}
@@ -198,7 +198,7 @@ func (o *opening) openByIV(r *result) {
 		if !ok {
 			continue
 		}
-		r.plain, r.end, r.iv, r.bits, r.opened = plain, end, c.name, bits, true
+		r.plain, r.end, r.iv, r.bits, r.opened = plain, end, c.from, bits, true
 		r.parse()
 		return
 	}
@@ -260,7 +260,7 @@ func padBits(pad []byte, size int) int {
 // An ivCandidate is one possible IV.
 type ivCandidate struct {
 	iv   []byte
-	name string
+	from IVOrigin
 }
 
 // ivs returns the candidates for the IV of a message, the likeliest first (RFC 2409, appendix B): the last ciphertext
@@ -268,31 +268,31 @@ type ivCandidate struct {
 // resent and reordered, each other block that may have come before is tried after these.
 func (o *opening) ivs(r *result) []ivCandidate {
 	var out []ivCandidate
-	add := func(name string, iv []byte) {
+	add := func(kind IVKind, frame int, iv []byte) {
 		if len(iv) >= o.size && len(out) < maxIVs {
-			out = append(out, ivCandidate{iv[:o.size], name})
+			out = append(out, ivCandidate{iv[:o.size], IVOrigin{Kind: kind, Frame: frame}})
 		}
 	}
 	tails := func(rs []*result) {
 		for i := r.at - 1; i >= max(0, r.at-maxIVs); i-- {
-			add(fmt.Sprintf("last block of frame %d", rs[i].msg.Frame), o.tail(rs[i]))
+			add(IVLastBlock, rs[i].msg.Frame, o.tail(rs[i]))
 		}
 		for i := r.at + 1; i < min(len(rs), r.at+maxIVs); i++ {
-			add(fmt.Sprintf("last block of frame %d", rs[i].msg.Frame), o.tail(rs[i]))
+			add(IVLastBlock, rs[i].msg.Frame, o.tail(rs[i]))
 		}
 	}
 	firstIVs := o.firstIVs()
 	if isPhase1(r.msg) {
 		if len(o.phase1) > 0 && o.phase1[0] == r {
 			for _, iv := range firstIVs {
-				add("first IV", iv)
+				add(IVFirst, 0, iv)
 			}
 			tails(o.phase1)
 			return out
 		}
 		tails(o.phase1)
 		for _, iv := range firstIVs {
-			add("first IV", iv)
+			add(IVFirst, 0, iv)
 		}
 		return out
 	}
@@ -300,10 +300,10 @@ func (o *opening) ivs(r *result) []ivCandidate {
 	starts := func() {
 		for i := len(o.phase1) - 1; i >= max(0, len(o.phase1)-maxIVs); i-- {
 			iv := keys.Phase2IV(o.p.Hash, o.tail(o.phase1[i]), r.msg.MessageID, o.size)
-			add(fmt.Sprintf("phase 2 IV after frame %d", o.phase1[i].msg.Frame), iv)
+			add(IVPhase2, o.phase1[i].msg.Frame, iv)
 		}
 		for _, first := range firstIVs { // Aggressive Mode with its last message in the clear
-			add("phase 2 IV after the first IV", keys.Phase2IV(o.p.Hash, first, r.msg.MessageID, o.size))
+			add(IVPhase2, 0, keys.Phase2IV(o.p.Hash, first, r.msg.MessageID, o.size))
 		}
 	}
 	if len(same) > 0 && same[0] == r {
@@ -406,7 +406,7 @@ func (r *result) adopt() {
 		return
 	}
 	if !r.opened {
-		m.Why = "the key is right, but the message does not open: it is damaged or padded in an unknown way"
+		m.Why = &Gap{Code: GapWrongKey, Cause: CauseDamaged, Version: 1}
 		return
 	}
 	m.State, m.Plain, m.Unknown, m.IV = Opened, r.plain, r.unknown, r.iv

@@ -257,9 +257,9 @@ func wantOpen(t *testing.T, sa *SA) {
 	t.Helper()
 	for _, m := range sa.Messages {
 		if m.State == Closed || m.State == Partly {
-			t.Errorf("frame %d is %v: %s", m.Frame, m.State, m.Why)
+			t.Errorf("frame %d is %v: %v", m.Frame, m.State, m.Why)
 		}
-		if m.Hash.Name != "" && !m.Hash.OK {
+		if m.Hash.Name != NoHash && !m.Hash.OK {
 			t.Errorf("frame %d: %s: checked %v, fits %v", m.Frame, m.Hash.Name, m.Hash.Done, m.Hash.OK)
 		}
 	}

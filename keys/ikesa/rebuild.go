@@ -30,9 +30,6 @@ func (o *opening) rebuild(r *result) bool {
 	return false
 }
 
-// ivHeadersOnly says that of a first block only the generic headers are known.
-const ivHeadersOnly = "none: of the first block only the generic headers are known"
-
 // firstTypes are the payloads that may follow the HASH of a phase 2 message, by exchange; PayloadNone stands for the
 // last message of a Quick Mode.
 func firstTypes(x decode.ExchangeType) []decode.PayloadType {
@@ -79,7 +76,7 @@ func (o *opening) rebuildHash(r *result, plain []byte) bool {
 			continue
 		}
 		clear(plain[4:o.size])
-		try.unknown, try.bits, try.iv = o.size, bits, ivHeadersOnly
+		try.unknown, try.bits, try.iv = o.size, bits, IVOrigin{Kind: IVHeadersOnly}
 		try.parse()
 		*r = try
 		return true
@@ -104,7 +101,7 @@ func (o *opening) fillHash(r *result) bool {
 			continue
 		}
 		copy(r.plain[4:], f.value)
-		r.unknown, r.bits, r.iv = 0, 8*len(seen), "none: first block rebuilt from "+f.name
+		r.unknown, r.bits, r.iv = 0, 8*len(seen), IVOrigin{Kind: IVRebuilt, Hash: f.name}
 		r.parse()
 		return true
 	}
@@ -143,7 +140,7 @@ func (o *opening) rebuildID(r *result, plain []byte) bool {
 			x.plain, x.end, x.opened, x.unknown, x.bits = try, next, true, 0, g.bits
 			x.parse()
 			if x.check = o.verifyPhase1(&x); x.check.OK {
-				x.bits, x.iv = 64, "none: first block rebuilt from "+x.check.Name
+				x.bits, x.iv = 64, IVOrigin{Kind: IVRebuilt, Hash: x.check.Name}
 				*r = x
 				return true
 			}
@@ -158,7 +155,7 @@ func (o *opening) rebuildID(r *result, plain []byte) bool {
 			continue
 		}
 		r.plain, r.end, r.opened, r.bits = plain, g.end, true, g.bits
-		r.unknown, r.iv = o.size, ivHeadersOnly
+		r.unknown, r.iv = o.size, IVOrigin{Kind: IVHeadersOnly}
 		if g.length >= o.size {
 			plain[4] = byte(guessIDType(plain[o.size:g.length], g.length-8))
 		}

@@ -92,46 +92,6 @@ type Keys struct {
 	root    Formula         // by which SKEYID was computed; zero: it was given, or is not known
 }
 
-// A Proof says why a secret was taken.
-type Proof struct {
-	Secret string // "PSK (--psk)", "DH private value (gwb.log:169)"; never the value
-	Kind   ProofKind
-	Frame  int    // where it was proved
-	Text   string // "HASH_I in frame 5"
-
-	Name   string        // of the secret, without where it is from: "PSK", "SK_ei"
-	Origin secret.Origin // where it is from
-}
-
-// ProofKind is the kind of evidence for a key.
-type ProofKind uint8
-
-// The kinds of evidence, weakest first.
-const (
-	Unproven ProofKind = iota
-	ByChain            // payloads and padding are well formed in the decrypted messages
-	ByPublic           // the private value gives a public value of the capture
-	ByHash             // HASH_I, HASH_R or HASH(1..3) of RFC 2409
-	ByAuth             // the AUTH payload of RFC 7296
-	ByICV              // the ICV of an ESP or AH packet, or of an IKEv2 message
-)
-
-func (k ProofKind) String() string {
-	switch k {
-	case ByChain:
-		return "payload chain"
-	case ByPublic:
-		return "public value"
-	case ByHash:
-		return "HASH"
-	case ByAuth:
-		return "AUTH"
-	case ByICV:
-		return "ICV"
-	}
-	return "unproven"
-}
-
 // State says how much of a message can be read.
 type State uint8
 
@@ -159,23 +119,16 @@ type Message struct {
 	Payloads []decode.Payload // of the clear or decrypted body
 	Parts    []ike.Part       // what they say, one for each; nil where a payload says nothing that both versions have
 	PayErr   error            // from parsing a decrypted body
-	IV       string           // where the IV came from: "first IV", "last block of frame 5", "rebuilt from HASH(1)"
+	IV       IVOrigin
 	Hash     HashCheck
 	Signer   []byte // SubjectPublicKeyInfo of the key that made its SIG payload; nil: not known
-	Why      string // why it stayed closed
+	Why      *Gap   // why it stayed closed; nil else
 
 	// Of IKEv2: which of the SA's Generations opened it; the type of the first payload inside; and of a message in fragments
 	// (RFC 7383) their number, in the one that has the joined payloads.
 	Generation int
 	First      decode.PayloadType
 	Joined     int
-}
-
-// HashCheck is the result of checking the HASH payload of a message, or the signature that takes its place.
-type HashCheck struct {
-	Name string // "HASH_I", "HASH(1)", "SIG_I", ...; "" where the message has none
-	Done bool   // the inputs for the check were there
-	OK   bool
 }
 
 // An Exchange is an exchange of the SA.
@@ -224,6 +177,17 @@ func (c *Child) Carries() (t Traffic, known bool) {
 	return c.Asked, !c.Implied && c.Asked.Known()
 }
 
+// exchange is the type of the exchange that negotiated the child.
+func (c *Child) exchange() decode.ExchangeType {
+	switch {
+	case c.Version != 2:
+		return ikev1.ExchangeQuick
+	case c.PFS.Applies:
+		return ikev2.ExchangeCreateChild
+	}
+	return ikev2.ExchangeAuth
+}
+
 // A PFS tells of a child's own key exchange.
 type PFS struct {
 	// Applies: the exchange may have one. IKE_AUTH may not: the keys of its child come from the IKE SA's own.
@@ -253,29 +217,6 @@ type Derivation struct {
 	// More are the secrets of IKEv2's additional key exchanges (RFC 9370).
 	More [][]byte
 }
-
-// A Gap is something that stayed closed, with what would open it.
-type Gap struct {
-	Code GapCode
-	Text string // one sentence
-	Hint string // what to give; may be empty
-}
-
-// GapCode tells gaps apart.
-type GapCode string
-
-// The kinds of gaps.
-const (
-	GapNoSecret    GapCode = "no-key"          // nothing was given that could open the SA
-	GapWrongKey    GapCode = "wrong-key"       // what was given does not fit
-	GapWrongPSK    GapCode = "wrong-psk"       // g^xy is proved, the PSK does not fit
-	GapNeedDH      GapCode = "need-dh-secret"  // a PSK without g^xy
-	GapNeedPSK     GapCode = "need-psk"        // g^xy without a PSK
-	GapNeedSKEYIDd GapCode = "need-skeyid-d"   // the negotiation is open, ESP keys can't be derived
-	GapPFS         GapCode = "need-pfs-secret" // Quick Mode with PFS
-	GapLost        GapCode = "lost-message"    // the capture lacks what is needed
-	GapUnsupported GapCode = "unsupported"     // an algorithm without implementation
-)
 
 // NAT is what the NAT-D payloads tell (RFC 3947, section 3.2), or the NAT detection hashes of IKEv2.
 type NAT struct {

@@ -1,7 +1,7 @@
 package ikesa
 
 import (
-	"fmt"
+	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
@@ -118,8 +118,48 @@ func (s *solver) allCut() (g Gap, ok bool) {
 			n++
 		}
 	}
-	return Gap{GapLost, fmt.Sprintf("all encrypted messages (%d) are cut by the snap length: what is left of them cannot be opened", n),
-		"capture whole packets: tcpdump -s 0"}, n > 0
+	return Gap{Code: GapLost, Cause: CauseAllCut, Count: n}, n > 0
+}
+
+// gap adds what else stays closed.
+func (s *solver) gap(g Gap) {
+	g.Version = s.sa.Version
+	s.sa.Gaps = append(s.sa.Gaps, g)
+}
+
+// closed adds why nothing of the SA opened, and says it of each message.
+func (s *solver) closed(g Gap) {
+	g.Version = s.sa.Version
+	s.sa.Gaps = append(s.sa.Gaps, g)
+	for _, m := range s.sa.Messages {
+		if m.State == Closed {
+			m.Why = &g
+		}
+	}
+}
+
+// childGaps adds those of the children.
+func (s *solver) childGaps() {
+	for _, c := range s.sa.Children {
+		if c.Gap != nil {
+			s.sa.Gaps = append(s.sa.Gaps, *c.Gap)
+		}
+		for _, d := range c.SAs {
+			if d.Err != nil && d.FromInitiator {
+				s.gap(Gap{Code: GapUnsupported, Cause: CauseChildAlgorithm, Exchange: c.exchange(), MessageID: c.MessageID, Unsupported: d.Err.Error()})
+			}
+		}
+	}
+}
+
+// boundElsewhere returns a secret of one of those kinds that its source ties to another IKE SA.
+func (s *solver) boundElsewhere(kinds ...secret.Kind) (secret.Secret, bool) {
+	for _, x := range s.bag.Secrets {
+		if slices.Contains(kinds, x.Kind) && !s.binds(x) {
+			return x, true
+		}
+	}
+	return secret.Secret{}, false
 }
 
 // sortMessages restores the order of the conversation, which grouping by exchange has lost.

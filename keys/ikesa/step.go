@@ -23,7 +23,7 @@ type Step struct {
 	// Fits says that the formula, computed with In, gives Out. It is false where Out was given and an input is not known.
 	Fits bool
 	// Proof is what the capture shows for the keys, at best.
-	Proof ProofKind
+	Proof Evidence
 }
 
 // A Formula is one way from secrets to keys.
@@ -121,9 +121,9 @@ func (sa *SA) Steps() iter.Seq[Step] {
 }
 
 // strongest is the best kind of evidence among proofs.
-func strongest(proofs []Proof) (best ProofKind) {
+func strongest(proofs []Proof) (best Evidence) {
 	for _, p := range proofs {
-		best = max(best, p.Kind)
+		best = max(best, p.By)
 	}
 	return best
 }

@@ -68,7 +68,7 @@ func (w *childStep) step(version int) Step {
 		st.Out = append(st.Out, Value{Name: IntegrityKey, For: w.p.MAC.Name, Bytes: w.p.MACKey, Secret: true, Origin: Origin{Kind: OriginComputed}})
 	}
 	if w.d.Proved {
-		st.Proof = ByICV
+		st.Proof = ByTraffic
 	}
 	return st
 }

@@ -59,7 +59,7 @@ func TestSteps(t *testing.T) {
 	p := newPeer(t, alg.HashByID(4), alg.CipherByPhase1(7), 256, alg.GroupByID(2), 1)
 	p.phase1()
 	p.quickMode(0x77, true, nil)
-	flag := secret.Origin{Label: "--psk"}
+	flag := secret.Origin{Label: "PSK"}
 	sa := p.solve(bagOf(secret.Secret{Kind: secret.PSK, Value: p.psk, Origin: flag}, secret.Secret{Kind: secret.DHPrivate, Value: p.xr}))
 	var list []Step
 	for st := range sa.Steps() {

@@ -36,9 +36,9 @@ func (o *opening) checkSignature(m *Message, hash, signature []byte) {
 		if err != nil || keys.VerifySignature1(pub, hash, signature) != nil {
 			continue
 		}
-		name := "SIG_R"
+		name := SigR
 		if m.FromInitiator {
-			name = "SIG_I"
+			name = SigI
 		}
 		m.Hash, m.Signer = HashCheck{Name: name, Done: true, OK: true}, c.SPKI
 		return

@@ -3,29 +3,16 @@ package ikesa
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"math"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/cert"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
-
-// An AuthCheck is what became of one AUTH payload of IKEv2 (RFC 7296, section 2.15).
-type AuthCheck struct {
-	Initiator bool // its sender
-	Method    ikev2.AuthMethod
-	Frame     int
-	Done      bool   // what the check needs was there
-	OK        bool   // it fits
-	EAP       bool   // it came after EAP, whose key it shows (RFC 7296, section 2.16)
-	Refused   bool   // the peer answered AUTHENTICATION_FAILED
-	Text      string // what fits, or why it does not, or what is missing
-	Key       []byte // of a signature that fits: the signer's SubjectPublicKeyInfo
-}
 
 // An authInput is what one AUTH payload is made from.
 type authInput struct {
@@ -88,25 +75,14 @@ func sideOf(initiator bool) int {
 func (s *solver) markRefused() {
 	for i := range s.sa.Auth {
 		a := &s.sa.Auth[i]
-		if !a.Initiator || a.Refused {
-			continue
-		}
-		a.Refused = true
-		switch {
-		case a.OK && a.Method == ikev2.AuthSharedKey:
-			a.Text += "; yet the responder refused it: it has another pre-shared key, or does not take the identity"
-		case a.OK:
-			a.Text += "; yet the responder refused it: it does not trust the key, or does not take the identity"
-		}
+		a.Refused = a.Refused || a.Initiator
 	}
 }
 
 // judgeAuth collects what a check needs and runs it.
 func (s *solver) judgeAuth(in *authInput, m *material2, eap bool) {
 	c := AuthCheck{Initiator: in.m.FromInitiator, Method: in.auth.Method, Frame: in.m.Frame, EAP: eap}
-	if missing := in.collect(m); missing != "" {
-		c.Text = "can't be checked: " + missing
-	} else {
+	if c.Lacks = in.collect(m); c.Lacks == LacksNothing {
 		in.check(&c)
 	}
 	s.sa.Auth = append(s.sa.Auth, c)
@@ -125,7 +101,7 @@ func (s *solver) firstEAP() uint64 {
 }
 
 // collect fills in what is the same for all methods and says what is missing.
-func (in *authInput) collect(m *material2) (missing string) {
+func (in *authInput) collect(m *material2) AuthLack {
 	s := in.s
 	g := s.sa.Generations[in.m.Generation]
 	skp, own := g.PR, m.answer
@@ -136,11 +112,11 @@ func (in *authInput) collect(m *material2) (missing string) {
 	in.prf = s.sa.Policy.PRF
 	switch {
 	case own == nil || in.nonce == nil:
-		return "IKE_SA_INIT is not in the capture as a whole"
+		return LacksInit
 	case skp == nil || in.prf.Sum == nil:
-		return "SK_pi and SK_pr are not known"
+		return LacksSKp
 	case in.id == nil:
-		return "the ID payload is not in the capture"
+		return LacksID
 	}
 	in.message, in.resumed = own.Raw, own.Message.Exchange == ikev2.ExchangeSessionResume
 	in.skps = [][]byte{skp}
@@ -150,9 +126,9 @@ func (in *authInput) collect(m *material2) (missing string) {
 	}
 	var ok bool
 	if in.intAuth, ok = s.intAuth(); !ok {
-		return "an IKE_INTERMEDIATE message is missing or closed"
+		return LacksIntermediate
 	}
-	return ""
+	return LacksNothing
 }
 
 func (in *authInput) check(c *AuthCheck) {
@@ -160,53 +136,42 @@ func (in *authInput) check(c *AuthCheck) {
 	case ikev2.AuthSharedKey:
 		in.sharedKey(c)
 	case ikev2.AuthNull:
-		c.Done = true
-		c.OK = in.fits(nil)
-		c.Text = verdict(c.OK, "NULL authentication, keyed by SK_p")
+		c.Done, c.OK, c.With = true, in.fits(nil), WithSKp
 	case ikev2.AuthGSPM:
-		c.Text = "can't be checked: the key of the secure password method is not known"
+		c.Lacks = LacksPassword
 	default:
 		in.signature(c)
 	}
 }
 
-func verdict(ok bool, what string) string {
-	if ok {
-		return what + " fits"
-	}
-	return what + " does not fit"
-}
-
 // sharedKey tries the pre-shared keys; after EAP its MSK, and SK_p for methods that make none (RFC 7296, section 2.16).
 func (in *authInput) sharedKey(c *AuthCheck) {
 	if in.resumed {
-		c.Done = true
+		c.Done, c.With = true, WithResumed
 		c.OK = slices.ContainsFunc(in.skps, func(skp []byte) bool {
 			return bytes.Equal(keys.ResumptionAuth(in.prf, skp, in.message), in.auth.Data)
 		})
-		c.Text = verdict(c.OK, "the resumed SA's key")
 		return
 	}
-	given, what := in.s.psks(), "pre-shared key"
+	var given []secret.Secret
 	if c.EAP {
 		if in.fits(nil) {
-			c.Done, c.OK, c.Text = true, true, "EAP without a key, SK_p fits"
+			c.Done, c.OK, c.With = true, true, WithEAPSKp
 			return
 		}
-		given, what = in.s.secrets(secret.EAPMSK), "MSK of EAP"
+		c.With, given = WithMSK, in.s.secrets(secret.EAPMSK)
+	} else {
+		c.With, given = WithPSK, in.s.psks()
 	}
 	for _, x := range given {
 		if in.fits(x.Value) {
-			c.Done, c.OK, c.Text = true, true, label(x)+" fits"
-			in.s.proveShared(x, in.m)
+			c.Done, c.OK, c.Given = true, true, in.s.proveShared(x, in.m)
 			return
 		}
 	}
-	if len(given) == 0 {
-		c.Text = fmt.Sprintf("can't be checked: no %s was given", what)
-		return
+	if c.Done, c.Tried = len(given) > 0, len(given); !c.Done {
+		c.Lacks = LacksSecret
 	}
-	c.Done, c.Text = true, fmt.Sprintf("no %s fits, of %d that were given", what, len(given))
 }
 
 // fits reports whether a shared secret makes the AUTH data; nil stands for SK_p.
@@ -228,12 +193,12 @@ func (in *authInput) fits(shared []byte) bool {
 // provePPK notes that AUTH fits with one of skps: of all but the first that is the proof of a PPK.
 func (in *authInput) provePPK(i int) {
 	if i > 0 {
-		in.s.sa.provePPK(in.ppks[i-1], ByAuth, in.m.Frame, fmt.Sprintf("AUTH in frame %d", in.m.Frame))
+		in.s.sa.provePPK(in.ppks[i-1], ByAuth, in.m.Frame)
 	}
 }
 
 // proveShared notes that an AUTH payload proves a pre-shared key, or an MSK.
-func (s *solver) proveShared(x secret.Secret, m *Message) {
+func (s *solver) proveShared(x secret.Secret, m *Message) Proof {
 	dst := &s.sa.Keys.PSK
 	if x.Kind == secret.EAPMSK {
 		dst = &s.sa.Keys.MSK
@@ -241,20 +206,19 @@ func (s *solver) proveShared(x secret.Secret, m *Message) {
 	if *dst == nil {
 		*dst = x.Value
 	}
-	who := "responder"
-	if m.FromInitiator {
-		who = "initiator"
-	}
-	s.sa.Proofs = append(s.sa.Proofs, proofOf(x, ByAuth, m.Frame, fmt.Sprintf("AUTH of the %s in frame %d", who, m.Frame)))
+	p := proofOf(x, ByAuth, m.Frame)
+	p.Initiator = m.FromInitiator
+	s.sa.Proofs = append(s.sa.Proofs, p)
+	return p
 }
 
 // signature tries the certificates that the side sent; the first one is its own (RFC 7296, section 3.6).
 func (in *authInput) signature(c *AuthCheck) {
-	c.Text = "can't be checked: the signer's certificate is not in the capture"
+	c.With, c.Lacks = WithPublicKey, LacksCertificate
 	for _, key := range publicKeys2(in.certs) {
 		pub, err := keys.ParsePublicKey(key.spki)
 		if err != nil {
-			c.Text = "can't be checked: " + err.Error()
+			c.Lacks, c.Sig.Err = LacksAlgorithm, err
 			continue
 		}
 		for i, skp := range in.skps {
@@ -262,33 +226,33 @@ func (in *authInput) signature(c *AuthCheck) {
 			sig, err := keys.VerifySignature(uint8(in.auth.Method), pub, o, in.auth.Data)
 			switch {
 			case err == nil:
-				c.Done, c.OK, c.Text, c.Key = true, true, fmt.Sprintf("%v fits the key of %s", sig, key.name), key.spki
+				c.Done, c.OK, c.Lacks, c.Sig, c.Key = true, true, LacksNothing, AuthSigner{Signature: sig, Certificate: key.cert}, key.spki
 				in.provePPK(i)
 				return
 			case errors.Is(err, keys.ErrSignatureUnsupported):
-				c.Text = "can't be checked: " + err.Error()
+				c.Lacks, c.Sig.Err = LacksAlgorithm, err
 			case !c.Done:
-				c.Done, c.Text = true, fmt.Sprintf("the key of %s: %v", key.name, err)
+				c.Done, c.Lacks, c.Sig = true, LacksNothing, AuthSigner{Certificate: key.cert, Err: err}
 			}
 		}
 	}
 }
 
-// A publicKey2 is the SubjectPublicKeyInfo of a certificate, or a raw public key (RFC 7670), with what to call it.
+// A publicKey2 is the SubjectPublicKeyInfo of a certificate, or a raw public key (RFC 7670) without one.
 type publicKey2 struct {
 	spki []byte
-	name string
+	cert *cert.Certificate
 }
 
 // publicKeys2 are the keys of CERT payloads, in their order.
 func publicKeys2(certs []*ikev2.Cert) (list []publicKey2) {
-	for _, cert := range certs {
-		for _, c := range cert.Encoding.Contents(cert.Data) {
+	for _, p := range certs {
+		for _, c := range p.Encoding.Contents(p.Data) {
 			switch {
 			case c.Certificate != nil:
-				list = append(list, publicKey2{c.Certificate.SPKI, "the certificate " + c.Certificate.SubjectName()})
+				list = append(list, publicKey2{c.Certificate.SPKI, c.Certificate})
 			case c.SPKI != nil:
-				list = append(list, publicKey2{c.SPKI, "the raw public key"})
+				list = append(list, publicKey2{spki: c.SPKI})
 			}
 		}
 	}
@@ -384,19 +348,11 @@ func (s *solver) gapPSK2() {
 		if a.Method != ikev2.AuthSharedKey || !a.Done || a.OK {
 			continue
 		}
-		who := "responder"
-		if a.Initiator {
-			who = "initiator"
-		}
+		g := Gap{Code: GapWrongPSK, Cause: CauseAuthKey, Needs: setOf(secret.PSK), Frame: a.Frame, Initiator: a.Initiator}
 		if a.EAP {
-			s.sa.Gaps = append(s.sa.Gaps, Gap{Code: GapWrongKey,
-				Text: fmt.Sprintf("the MSK that was given is not the one that EAP made: the messages open, but the %s's AUTH in frame %d does not fit", who, a.Frame),
-				Hint: "nothing is closed for want of it"})
-			return
+			g.Code, g.Cause, g.Needs = GapWrongKey, CauseAuthMSK, setOf(secret.EAPMSK)
 		}
-		s.sa.Gaps = append(s.sa.Gaps, Gap{Code: GapWrongPSK,
-			Text: fmt.Sprintf("the %s authenticates with another pre-shared key than was given: the messages open, but its AUTH in frame %d does not fit", who, a.Frame),
-			Hint: "give the PSK that this side has; nothing is closed for want of it"})
+		s.gap(g)
 		return
 	}
 }

@@ -1,7 +1,6 @@
 package ikesa
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -166,9 +165,7 @@ func (s *solver) child2(m *material2, c childExchange) *Child {
 		k.nr, ker = nonce2(r), findKE2(r.Payloads)
 	}
 	first := c.x.Type == ikev2.ExchangeAuth
-	k.name = fmt.Sprintf("CREATE_CHILD_SA %d", child.MessageID)
-	if first {
-		k.name = "IKE_AUTH"
+	if k.first = first; first {
 		k.ni, k.nr, child.nonces = m.ni, m.nr, m.nonces
 	} else if ker != nil {
 		child.PFS.Group = uint16(ker.Group)
@@ -177,7 +174,7 @@ func (s *solver) child2(m *material2, c childExchange) *Child {
 		k.unanswered(c.offered)
 		return child
 	}
-	k.find(first, ker, c)
+	k.find(ker, c)
 	for _, p := range c.chosen {
 		k.add(p, c.offered)
 	}
@@ -226,8 +223,7 @@ func choice(o *ike.Offer, p ikev2.Proposal) *ike.Proposal {
 
 // unanswered notes the SAs towards the initiator of an exchange whose answer is lost: their keys may come from elsewhere.
 func (k *childKeys) unanswered(offered []ikev2.Proposal) {
-	k.child.Gap = &Gap{Code: GapLost, Text: fmt.Sprintf("the answer to %s is not in the capture, so that the keys of its Child SA can't be derived", k.name),
-		Hint: "the keys of its ESP SAs open the traffic all the same"}
+	k.gap(Gap{Code: GapLost, Cause: CauseChildMessage, Lost: LostResponse})
 	for i, p := range offered {
 		if len(p.SPI) != 4 || i > 0 && string(p.SPI) == string(offered[i-1].SPI) {
 			continue

@@ -5,7 +5,6 @@ import (
 	"net/netip"
 
 	"github.com/ikedecode/ikedecode/decode"
-	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys"
@@ -17,7 +16,7 @@ import (
 type childKeys struct {
 	s         *solver
 	child     *Child
-	name      string // of the exchange
+	first     bool // it is that of IKE_AUTH
 	ni, nr    []byte
 	transport bool
 	ds        [][]byte   // candidates for SK_d
@@ -25,27 +24,34 @@ type childKeys struct {
 }
 
 // find collects the candidates for SK_d and for the shared secrets.
-func (k *childKeys) find(first bool, ker *ikev2.KE, c childExchange) {
+func (k *childKeys) find(ker *ikev2.KE, c childExchange) {
 	k.ds = k.s.ds()
-	if first || ker == nil {
+	if k.first || ker == nil {
 		k.secrets = [][][]byte{nil}
 	} else {
 		k.exchangeSecrets(c)
 	}
 	switch {
 	case k.ni == nil || k.nr == nil:
-		what := "IKE_SA_INIT"
-		if !first {
-			what = "the request"
+		g := Gap{Code: GapLost, Cause: CauseChildNonces, Lost: LostRequest}
+		if k.first {
+			g.Lost = LostInit
 		}
-		k.child.Gap = &Gap{Code: GapLost, Text: fmt.Sprintf("the keys of %s's Child SA need the nonces of %s, which the capture lacks", k.name, what),
-			Hint: "the keys of its ESP SAs open the traffic all the same"}
-	case len(k.ds) == 0:
-		k.child.Gap = &Gap{Code: GapNeedSKEYIDd, Text: "the negotiation is open, but the ESP keys need SK_d", Hint: "SK_D in a key log, or the DH secret"}
+		k.gap(g)
+	case len(k.ds) == 0: // all children that lack it have one gap
+		k.child.Gap = &Gap{Code: GapNeedSKEYIDd, Cause: CauseChildKey, Version: 2, Needs: setOf(secret.SKd, secret.DHSecret)}
 	case len(k.secrets) == 0:
-		k.child.Gap = &Gap{Code: GapPFS, Hint: "give its DH secret (CHILD_DH_SECRET in a key log, --dh-secret) or a --dh-private",
-			Text: fmt.Sprintf("CREATE_CHILD_SA %d uses PFS group %d (%s), whose DH secret is missing", k.child.MessageID, k.child.PFS.Group, ike.Group.AlgorithmName(k.child.PFS.Group))}
+		k.gap(Gap{Code: GapPFS, Cause: CausePFS, Group: k.child.PFS.Group, Needs: setOf(secret.ChildDHSecret, secret.DHSecret, secret.DHPrivate)})
 	}
+}
+
+// gap notes why there are no keys.
+func (k *childKeys) gap(g Gap) {
+	g.Version, g.Exchange, g.MessageID = 2, ikev2.ExchangeCreateChild, k.child.MessageID
+	if k.first {
+		g.Exchange, g.MessageID = ikev2.ExchangeAuth, 0
+	}
+	k.child.Gap = &g
 }
 
 // ds are the candidates for the SK_d that children and rekeyed SAs are derived from, the newest first; with each PPK that was

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -98,13 +97,13 @@ func checkEAP(t *testing.T, sa *SA, given []byte, only bool, ok, done int) {
 	if ok != 0 || done != 0 || before == 0 != only {
 		t.Errorf("AUTH %+v", sa.Auth)
 	}
-	proofs := slices.DeleteFunc(slices.Clone(sa.Proofs), func(p Proof) bool { return !strings.HasPrefix(p.Secret, "MSK") || p.Kind != ByAuth })
+	proofs := slices.DeleteFunc(slices.Clone(sa.Proofs), func(p Proof) bool { return p.Of != secret.EAPMSK || p.By != ByAuth })
 	proved := given != nil && bytes.Equal(sa.Keys.MSK, given)
 	if proved != (len(proofs) == 2) || sa.Keys.MSK != nil && !proved {
 		t.Errorf("proofs %v, MSK %x", sa.Proofs, sa.Keys.MSK)
 	}
 	wrong := slices.ContainsFunc(sa.Auth, func(a AuthCheck) bool { return a.Done && !a.OK })
-	if wrong != (len(sa.Gaps) == 1 && sa.Gaps[0].Code == GapWrongKey && strings.Contains(sa.Gaps[0].Text, "MSK")) || !wrong && len(sa.Gaps) > 0 {
+	if wrong != (len(sa.Gaps) == 1 && sa.Gaps[0].Code == GapWrongKey && sa.Gaps[0].Cause == CauseAuthMSK) || !wrong && len(sa.Gaps) > 0 {
 		t.Errorf("gaps %v", sa.Gaps)
 	}
 }

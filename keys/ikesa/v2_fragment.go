@@ -1,7 +1,6 @@
 package ikesa
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -48,9 +47,6 @@ type hole struct {
 	missing []uint16
 	total   uint16
 }
-
-// maxMissing bounds the fragments that are named: a hostile message can claim 65,535.
-const maxMissing = 16
 
 // joinSet joins the fragments of one message, which are in order of time, and returns the numbers of those that are missing.
 func joinSet(ms []*Message) (missing []uint16, total uint16) {
@@ -101,13 +97,12 @@ func joinSet(ms []*Message) (missing []uint16, total uint16) {
 }
 
 // lostFragments tells of the messages that lack fragments.
-func (s *solver) lostFragments() []Gap {
-	var out []Gap
+func (s *solver) lostFragments() {
 	for _, h := range s.holes {
-		out = append(out, Gap{Code: GapLost, Text: fmt.Sprintf("fragments %v of %d of %v, message ID %d, are not in the capture: what comes after the first of them is lost",
-			h.missing, h.total, h.x, h.id)})
+		g := Gap{Code: GapLost, Cause: CauseFragments, Exchange: h.x, MessageID: h.id, Total: h.total}
+		copy(g.Missing[:], h.missing)
+		s.gap(g)
 	}
-	return out
 }
 
 func fragment2(m *Message) *ikev2.SKF {

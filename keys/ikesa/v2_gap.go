@@ -1,8 +1,6 @@
 package ikesa
 
 import (
-	"fmt"
-
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -43,36 +41,22 @@ func (s *solver) gaps2(m *material2) {
 		}
 	}
 	if cut > 0 && opened > 0 {
-		s.sa.Gaps = append(s.sa.Gaps, Gap{GapLost, fmt.Sprintf("%d encrypted messages are cut by the snap length", cut), "capture whole packets: tcpdump -s 0"})
+		s.gap(Gap{Code: GapLost, Cause: CauseSomeCut, Count: cut})
 	}
 	if closed+cut > 0 && opened == 0 {
-		g := s.whyClosed2(m)
-		s.sa.Gaps = append(s.sa.Gaps, g)
-		for _, msg := range s.sa.Messages {
-			if msg.State == Closed {
-				msg.Why = g.Text
-			}
-		}
+		s.closed(s.whyClosed2(m))
 	} else if closed > 0 {
-		s.sa.Gaps = append(s.sa.Gaps, Gap{Code: GapWrongKey,
-			Text: fmt.Sprintf("%d messages open, %d do not: their keys are of a later key exchange, or the messages are damaged", opened, closed),
-			Hint: "give the secrets of every IKE_INTERMEDIATE, too"})
+		s.gap(Gap{Code: GapWrongKey, Cause: CauseSomeStay, Count: closed, Opened: opened, Needs: setOf(secret.DHPrivate, secret.DHSecret, secret.PPK)})
 	}
-	s.sa.Gaps = append(s.sa.Gaps, s.lostFragments()...)
-	for _, c := range s.sa.Children {
-		if c.Gap != nil {
-			s.sa.Gaps = append(s.sa.Gaps, *c.Gap)
-		}
-		for _, d := range c.SAs {
-			if d.Err != nil && d.FromInitiator {
-				s.sa.Gaps = append(s.sa.Gaps, Gap{Code: GapUnsupported,
-					Text: fmt.Sprintf("the Child SA of message ID %d chose an algorithm without implementation: %v", c.MessageID, d.Err)})
-			}
-		}
-	}
+	s.lostFragments()
+	s.childGaps()
 }
 
-const needs2 = "give the DH secret or either side's DH private value; or SK_ei and SK_er (with SK_ai and SK_ar) from a daemon's debug log"
+// direct2 are the keys that open an SA without its key exchange; needs2 are all that do.
+var (
+	direct2 = setOf(secret.SKei, secret.SKer, secret.SKai, secret.SKar)
+	needs2  = direct2 | setOf(secret.DHSecret, secret.DHPrivate)
+)
 
 // whyClosed2 explains why nothing of an IKEv2 SA opened.
 func (s *solver) whyClosed2(m *material2) Gap {
@@ -83,55 +67,47 @@ func (s *solver) whyClosed2(m *material2) Gap {
 	if g, ok := s.allCut(); ok {
 		return g
 	}
+	wrong := func(cause Cause) Gap { return Gap{Code: GapWrongKey, Cause: cause, Needs: needs2} }
 	switch {
 	case p.Chosen2 != nil && (p.Cipher == nil || m.chosen != nil) && p.Unsupported != "":
-		return Gap{Code: GapUnsupported, Text: fmt.Sprintf("the IKE SA uses %s, which is not supported", p.Unsupported)}
-	case len(s.matched) > 0 && lost != "":
-		return Gap{GapLost, fmt.Sprintf("%s belongs to this SA (%s), but %s is not in the capture", s.matched[0].Secret, s.matched[0].Text, lost), direct2}
+		return Gap{Code: GapUnsupported, Cause: CauseAlgorithm, Unsupported: p.Unsupported}
+	case len(s.matched) > 0 && lost != LostNone:
+		return Gap{Code: GapLost, Cause: CauseHalfExchange, Lost: lost, Proof: s.matched[0], Needs: direct2}
 	case len(s.matched) > 0:
-		return Gap{GapWrongKey, fmt.Sprintf("%s belongs to this SA (%s), yet nothing opens", s.matched[0].Secret, s.matched[0].Text), needs2}
+		g := wrong(CauseNothingOpens)
+		g.Proof = s.matched[0]
+		return g
 	case direct > 0:
-		return Gap{GapWrongKey, fmt.Sprintf("no key that was given fits: it is wrong, or belongs to another SA than %s", s.sa.Initiator), needs2}
-	case dh+priv > 0 && lost != "":
-		return Gap{GapLost, fmt.Sprintf("a DH secret is of no use here: %s is not in the capture", lost), direct2}
+		g := wrong(CauseNoKeyFits)
+		g.SPI = s.sa.Initiator
+		return g
+	case dh+priv > 0 && lost != LostNone:
+		return Gap{Code: GapLost, Cause: CauseHalfExchange, Lost: lost, Needs: direct2}
 	case dh > 0:
-		return Gap{GapWrongKey, "the DH secret is wrong, or belongs to another SA: with none given does the ICV of a message fit", needs2}
+		return wrong(CauseSecrets)
 	case priv > 0:
-		return Gap{GapWrongKey, "the DH private value is not one of this SA: its public value is in none of the KE payloads", needs2}
+		return wrong(CausePrivate)
 	}
-	if other, ok := s.boundElsewhere2(); ok {
-		return Gap{GapWrongKey, fmt.Sprintf("the keys that were given are those of another SA: %s (initiator's SPI %s)", label(other), other.Where.Initiator), needs2}
+	if other, ok := s.boundElsewhere(secret.DHSecret, secret.SKEYSEED, secret.SKd, secret.SKei, secret.SKer); ok {
+		g := wrong(CauseOtherSA)
+		g.Proof, g.SPI = proofOf(other, Unproven, 0), other.Where.Initiator
+		return g
 	}
 	if len(s.secrets(secret.PSK)) > 0 {
-		return Gap{GapNeedDH, "a PSK opens nothing in IKEv2: the keys depend on the Diffie-Hellman secret alone", needs2}
+		return Gap{Code: GapNeedDH, Cause: CausePSKAlone, Needs: needs2}
 	}
-	return Gap{GapNoSecret, "no secret for this SA was given", needs2}
+	return Gap{Code: GapNoSecret, Cause: CauseNothingGiven, Needs: needs2}
 }
 
-const direct2 = "SK_ei and SK_er (with SK_ai and SK_ar) from a daemon's debug log open it all the same"
-
-// lost names what the capture lacks of the exchange that the keys come from; "" where it is complete.
-func (m *material2) lost() string {
+// lost is what the capture lacks of the exchange that the keys come from.
+func (m *material2) lost() Lost {
 	switch {
 	case m.ni == nil && m.nr == nil:
-		return "IKE_SA_INIT"
+		return LostInit
 	case m.ni == nil:
-		return "the request of IKE_SA_INIT"
+		return LostRequest
 	case m.nr == nil:
-		return "the answer of IKE_SA_INIT"
+		return LostResponse
 	}
-	return ""
-}
-
-// boundElsewhere2 returns a secret that its source ties to another IKE SA.
-func (s *solver) boundElsewhere2() (secret.Secret, bool) {
-	for _, x := range s.bag.Secrets {
-		switch x.Kind {
-		case secret.DHSecret, secret.SKEYSEED, secret.SKd, secret.SKei, secret.SKer:
-			if !s.binds(x) {
-				return x, true
-			}
-		}
-	}
-	return secret.Secret{}, false
+	return LostNone
 }

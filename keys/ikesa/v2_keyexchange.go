@@ -2,7 +2,6 @@ package ikesa
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode/ikev2"
@@ -72,7 +71,7 @@ func (s *solver) decapsulated(kem *alg.KeyExchange, x keyExchange2, priv secret.
 		if err != nil || !bytes.Equal(pub, x.kei) {
 			return shared{}, false
 		}
-		proof := proofOf(priv, ByPublic, x.frameI, fmt.Sprintf("its public value is the KE payload of frame %d", x.frameI))
+		proof := proofOf(priv, ByPublic, x.frameI)
 		s.matched = append(s.matched, proof)
 		return shared{gxy: v, used: priv, proofs: []Proof{proof}}, true
 	}

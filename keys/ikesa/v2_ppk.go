@@ -2,7 +2,6 @@ package ikesa
 
 import (
 	"bytes"
-	"fmt"
 
 	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -63,17 +62,17 @@ func (sa *SA) noteMixed(d []byte, x mixedPPK) {
 }
 
 // provePPK notes what proves a PPK, once.
-func (sa *SA) provePPK(x secret.Secret, kind ProofKind, frame int, text string) {
+func (sa *SA) provePPK(x secret.Secret, by Evidence, frame int) {
 	if sa.Keys.PPK != nil {
 		return
 	}
 	sa.Keys.PPK = x.Value
-	sa.Proofs = append(sa.Proofs, proofOf(x, kind, frame, text))
+	sa.Proofs = append(sa.Proofs, proofOf(x, by, frame))
 }
 
 // proveMixed notes that traffic has proved an SK_d, and with it the PPK inside.
 func (sa *SA) proveMixed(d []byte, frame int) {
 	if x, ok := sa.mixed[string(d)]; ok {
-		sa.provePPK(x.ppk, ByICV, frame, fmt.Sprintf("ICV of the traffic from frame %d on", frame))
+		sa.provePPK(x.ppk, ByTraffic, frame)
 	}
 }

@@ -63,7 +63,7 @@ func TestAuthOfPSK(t *testing.T) {
 		wrong := secretOf(secret.PSK, []byte("another"))
 		sa := p.solve(bagOf(secretOf(secret.DHSecret, p.gxy), wrong, secretOf(secret.PSK, p.psk)))
 		wantAuth(t, sa, true)
-		if last := sa.Proofs[len(sa.Proofs)-1]; last.Kind != ByAuth || !bytes.Equal(sa.Keys.PSK, p.psk) || len(sa.Gaps) > 0 {
+		if last := sa.Proofs[len(sa.Proofs)-1]; last.By != ByAuth || !bytes.Equal(sa.Keys.PSK, p.psk) || len(sa.Gaps) > 0 {
 			t.Errorf("%s: proofs %v, gaps %v", prf.Name, sa.Proofs, sa.Gaps)
 		}
 		sa = p.solve(bagOf(secretOf(secret.DHSecret, p.gxy), wrong))

@@ -2,7 +2,6 @@ package ikesa
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -150,12 +149,12 @@ func (s *solver) proves(p Policy, g *Generation, chosen bool) bool {
 		return false
 	}
 	g.first = first.Frame
-	kind, text := ByICV, fmt.Sprintf("ICV of the message in frame %d", first.Frame)
+	by := ByICV
 	if !verified {
-		kind, text = ByChain, fmt.Sprintf("payloads from frame %d on", first.Frame)
+		by = ByChain
 	}
 	for _, x := range g.Used {
-		g.proofs = append(g.proofs, proofOf(x, kind, first.Frame, text))
+		g.proofs = append(g.proofs, proofOf(x, by, first.Frame))
 	}
 	return true
 }
@@ -190,7 +189,7 @@ func (s *solver) openAll() {
 			break
 		}
 		if m.State == Closed {
-			m.Why = "no key that is known opens it"
+			m.Why = &Gap{Code: GapWrongKey, Cause: CauseOtherKey, Version: 2}
 		}
 	}
 }
@@ -218,7 +217,6 @@ func (s *solver) openSK(p Policy, g *Generation, m *Message) (keys.Opened, bool)
 // take writes a decrypted SK payload into its message.
 func (s *solver) take(m *Message, o keys.Opened, generation int) {
 	m.State, m.Plain, m.Generation, m.First = Opened, o.Payloads, generation, o.First
-	m.IV = "in the message"
 	if _, ok := decode.Find(m.Message.Payloads, ikev2.PayloadSK); ok {
 		inner, _, err := ikev2.Grammar.ParsePayloads(o.First, o.Payloads)
 		m.PayErr = err

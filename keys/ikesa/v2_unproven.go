@@ -35,7 +35,7 @@ func (s *solver) unproven2(m *material2) *Generation {
 	}
 	best.Unproven, best.proofs = true, nil
 	for _, x := range best.Used {
-		best.proofs = append(best.proofs, proofOf(x, Unproven, 0, "used without proof, as asked"))
+		best.proofs = append(best.proofs, proofOf(x, Unproven, 0))
 	}
 	s.addGeneration(best)
 	return &s.sa.Generations[0]

@@ -63,7 +63,7 @@ func TestNoVerify2(t *testing.T) {
 				t.Fatalf("%s, %s: %d generations, proofs %v, children %v", p.cipher.Name, name, len(sa.Generations), sa.Proofs, sa.Children)
 			}
 			for _, proof := range sa.Proofs {
-				if proof.Kind != Unproven {
+				if proof.By != Unproven {
 					t.Errorf("%s: proof %v", name, proof)
 				}
 			}

@@ -2,7 +2,6 @@ package ikesa
 
 import (
 	"crypto/hmac"
-	"fmt"
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
@@ -28,7 +27,7 @@ func (o *opening) verify(r *result) HashCheck {
 	if !ok {
 		return HashCheck{}
 	}
-	check := HashCheck{Name: "HASH(1)"}
+	check := HashCheck{Name: Hash1}
 	forms := o.hashForms(r, r.plain)
 	for _, f := range forms {
 		check.Done = true
@@ -47,7 +46,7 @@ const maxQuickMode = 16
 
 // A hashForm is one HASH that a message may carry.
 type hashForm struct {
-	name  string
+	name  HashName
 	value []byte
 }
 
@@ -68,7 +67,7 @@ func (o *opening) hashForms(r *result, plain []byte) []hashForm {
 	mid, rest := r.msg.MessageID, plain[start:r.end]
 	var out []hashForm
 	if len(rest) > 0 {
-		out = append(out, hashForm{"HASH(1)", keys.Hash1(o.p.PRF, a, mid, rest)})
+		out = append(out, hashForm{Hash1, keys.Hash1(o.p.PRF, a, mid, rest)})
 	}
 	if r.msg.Message.Exchange != ikev1.ExchangeQuick {
 		return out
@@ -81,12 +80,12 @@ func (o *opening) hashForms(r *result, plain []byte) []hashForm {
 			continue
 		}
 		if len(rest) > 0 {
-			out = append(out, hashForm{"HASH(2)", keys.Hash2(o.p.PRF, a, mid, ni, rest)})
+			out = append(out, hashForm{Hash2, keys.Hash2(o.p.PRF, a, mid, ni, rest)})
 			continue
 		}
 		for _, y := range same {
 			if nr, ok := nonceOf(y); ok && y != x {
-				out = append(out, hashForm{"HASH(3)", keys.Hash3(o.p.PRF, a, mid, ni, nr)})
+				out = append(out, hashForm{Hash3, keys.Hash3(o.p.PRF, a, mid, ni, nr)})
 			}
 		}
 	}
@@ -94,19 +93,19 @@ func (o *opening) hashForms(r *result, plain []byte) []hashForm {
 }
 
 // quickModeHash names the HASH that a Quick Mode message should carry, where none fitted.
-func (o *opening) quickModeHash(r *result) string {
+func (o *opening) quickModeHash(r *result) HashName {
 	if _, ok := decode.Find(r.payloads, ikev1.PayloadSA); !ok {
-		return "HASH(3)"
+		return Hash3
 	}
 	for _, x := range o.byID[r.msg.MessageID] {
 		if x == r {
 			break
 		}
 		if x.sender != r.sender {
-			return "HASH(2)"
+			return Hash2
 		}
 	}
-	return "HASH(1)"
+	return Hash1
 }
 
 // verifyPhase1 checks HASH_I or HASH_R (RFC 2409, section 5).
@@ -128,11 +127,11 @@ func (o *opening) verifyPhase1(r *result) HashCheck {
 	return check
 }
 
-func hashName(initiator bool) string {
+func hashName(initiator bool) HashName {
 	if initiator {
-		return "HASH_I"
+		return HashI
 	}
-	return "HASH_R"
+	return HashR
 }
 
 // phase1ID is the body of the ID payload of r's sender: in r itself, or in an earlier message (Aggressive Mode).
@@ -185,31 +184,29 @@ func (o *opening) findA() {
 // proofs says why the keys of this opening were taken.
 func (o *opening) proofs() []Proof {
 	out := append([]Proof(nil), o.k.proofs...)
-	kind, frame, text := ByChain, 0, ""
-	opened := 0
+	best := Proof{By: ByChain}
 	for _, r := range o.results {
-		if r.check.OK && kind != ByHash {
-			kind, frame = ByHash, r.msg.Frame
-			text = fmt.Sprintf("%s in frame %d", r.check.Name, frame)
+		if r.check.OK && best.By != ByHash {
+			best.By, best.Frame, best.Hash = ByHash, r.msg.Frame, r.check.Name
 		}
 		if r.opened && !r.clear {
-			opened++
-			if frame == 0 {
-				frame = r.msg.Frame
+			best.Messages++
+			if best.Frame == 0 {
+				best.Frame = r.msg.Frame
 			}
 		}
 	}
-	if o.forced && kind != ByHash {
-		kind, frame, text = Unproven, 0, "used without proof, as asked"
-	} else if kind == ByChain {
-		text = fmt.Sprintf("payload chain and padding of %d messages from frame %d on", opened, frame)
+	if o.forced && best.By != ByHash {
+		best = Proof{}
 	}
 	for _, x := range o.k.keys.Used {
 		if x.Kind == secret.SKEYIDd { // no HASH depends on it
-			out = append(out, proofOf(x, Unproven, 0, "the ICV of the traffic decides"))
+			out = append(out, proofOf(x, Undecided, 0))
 			continue
 		}
-		out = append(out, proofOf(x, kind, frame, text))
+		p := best
+		p.Of, p.Origin = x.Kind, x.Origin
+		out = append(out, p)
 	}
 	return out
 }

@@ -92,7 +92,7 @@ func (s Secret) GoString() string { return s.String() }
 type Origin struct {
 	File  string // "" for flags
 	Line  int
-	Label string // "--psk", "SKEYID_d", ...
+	Label string // how a file calls it, "SKEYID_d", or by what it was given
 }
 
 // String is "gwa.log:709 (SKEYID_d)", or the flag alone.

@@ -92,7 +92,7 @@ func TestFlags(t *testing.T) {
 		{"0x0102", "PSK - 0102 g0"},
 		{"@" + file, "PSK - 73656b g0"},
 	} {
-		s, err := ParsePSK(c.in, secret.Origin{Label: "--psk"})
+		s, err := ParsePSK(c.in, secret.Origin{Label: "flag"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -105,12 +105,12 @@ func TestFlags(t *testing.T) {
 		{"38db764f3d5447ca:90ab12cd34ef5678=0x9bc6", "DH_SECRET 38db764f3d5447ca:90ab12cd34ef5678 9bc6 g0"},
 		{"38db764f3d5447ca=@" + file, "DH_SECRET 38db764f3d5447ca 73656b g0"},
 	} {
-		s, err := ParseValue(secret.DHSecret, c.in, secret.Origin{Label: "--dh-secret"})
+		s, err := ParseValue(secret.DHSecret, c.in, secret.Origin{Label: "flag"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		check(t, &secret.Bag{Secrets: []secret.Secret{s}}, c.want)
-		if s.Origin.String() != "--dh-secret" {
+		if s.Origin.String() != "flag" {
 			t.Errorf("origin %v", s.Origin)
 		}
 	}

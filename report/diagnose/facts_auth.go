@@ -1,6 +1,9 @@
 package diagnose
 
-import "github.com/ikedecode/ikedecode/report/negotiation"
+import (
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+)
 
 // Facts about authentication.
 
@@ -36,9 +39,9 @@ type KeyUnread struct {
 	Frame      int
 	Aggressive bool // it does not go on after the HASH
 	Proof      KeyProof
-	Hash       string // with SenderHash: "HASH_I"
-	Closed     int    // with SenderHash: a frame of the receiver that does not open; 0: none
-	Opened     int    // with ReceiverOpened
+	Hash       ikesa.HashName // with SenderHash: "HASH_I"
+	Closed     int            // with SenderHash: a frame of the receiver that does not open; 0: none
+	Opened     int            // with ReceiverOpened
 }
 
 // ProofWhy says why a proof of identity was refused.
@@ -75,7 +78,7 @@ type RefusedProof struct {
 	Log        string // where a log says it: "gwb.log:489"
 	Identity   string // of the prover
 	Frame      int    // of AUTH
-	Checks     []AuthCheck
+	Checks     []ikesa.AuthCheck
 	Unchecked  bool // with a pre-shared key AUTH could be checked
 }
 
@@ -86,12 +89,6 @@ type SentID struct {
 	Text  string
 	Type  string // "ID_FQDN"
 	Frame int
-}
-
-// An AuthCheck is what the check of an AUTH payload came to.
-type AuthCheck struct {
-	Frame int
-	Text  string
 }
 
 // AuthByShape is an IKE_AUTH that is not decrypted and failed by its shape.

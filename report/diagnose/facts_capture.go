@@ -1,6 +1,10 @@
 package diagnose
 
-import "time"
+import (
+	"time"
+
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+)
 
 // Facts about how the capture was made.
 
@@ -97,7 +101,7 @@ type Health struct {
 }
 
 // Undecrypted is something of an IKE SA that was not decrypted, and what would help.
-type Undecrypted struct{ Text, Hint string }
+type Undecrypted struct{ Gap ikesa.Gap }
 
 // IKEv1Used is the use of IKEv1.
 type IKEv1Used struct{}

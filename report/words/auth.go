@@ -37,7 +37,7 @@ func keyUnread(f *diagnose.Finding, x *diagnose.KeyUnread) Text {
 	const change = "the %s's key is the one that was given: change the %s's, or which one it takes for this peer's address or identity"
 	switch x.Proof {
 	case diagnose.SenderHash:
-		t.Headline = fmt.Sprintf("the pre-shared keys differ: %s in frame %d fits the secrets that were given, and the %s cannot read it", x.Hash, x.Frame, to)
+		t.Headline = fmt.Sprintf("the pre-shared keys differ: %v in frame %d fits the secrets that were given, and the %s cannot read it", x.Hash, x.Frame, to)
 		if x.Closed != 0 {
 			t.Headline += fmt.Sprintf(": its own frame %d does not open with them", x.Closed)
 		}
@@ -72,7 +72,7 @@ func refusedProof(f *diagnose.Finding, x *diagnose.RefusedProof) Text {
 		t.Hint += fmt.Sprintf("; and whether %s, whom the initiator asks for, is one of the responder's identities", x.Asked)
 	}
 	for _, c := range x.Checks {
-		t.Details = append(t.Details, fmt.Sprintf("AUTH of the %s in frame %d: %s", prover, c.Frame, c.Text))
+		t.Details = append(t.Details, fmt.Sprintf("AUTH of the %s in frame %d: %s", prover, c.Frame, AuthCheck(&c)))
 	}
 	whyRefused(&t, x, refuser, prover)
 	if x.AtOnce && x.Why != diagnose.ProofCertificate {

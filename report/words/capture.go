@@ -159,7 +159,8 @@ func healthy(f *diagnose.Finding) Text {
 // undecrypted is for what keeps something of an IKE SA from being decrypted.
 func undecrypted(f *diagnose.Finding) Text {
 	x, _ := f.Facts.(diagnose.Undecrypted)
-	return Text{Headline: Subject(f.Subject) + ": " + x.Text, Hint: x.Hint}
+	text, hint := Gap(x.Gap)
+	return Text{Headline: Subject(f.Subject) + ": " + text, Hint: hint}
 }
 
 func ikev1Deprecated(*diagnose.Finding) Text {

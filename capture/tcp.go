@@ -45,7 +45,7 @@ type tcpStreams struct {
 type flow struct{ src, dst netip.AddrPort }
 
 func (f flow) reverse() flow { return flow{f.dst, f.src} }
-func (f flow) odd() bool     { return f.src.Port() != portNATT && f.dst.Port() != portNATT }
+func (f flow) odd() bool     { return f.src.Port() != PortNATT && f.dst.Port() != PortNATT }
 
 func newTCPStreams(maxBytes int, s *Splitter) *tcpStreams {
 	if maxBytes <= 0 {

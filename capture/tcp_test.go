@@ -102,7 +102,7 @@ func checkMadeUp(t *testing.T, d *Datagram) {
 	if got.Kind != d.Kind || !bytes.Equal(got.Payload, d.Payload) || got.HeaderLen != d.HeaderLen || got.Marker != d.Marker {
 		t.Errorf("made up packet holds %v of %d bytes, header of %d", got.Kind, len(got.Payload), got.HeaderLen)
 	}
-	if got.Src.Port() != portNATT && got.Dst.Port() != portNATT {
+	if got.Src.Port() != PortNATT && got.Dst.Port() != PortNATT {
 		t.Errorf("made up packet goes from %v to %v", got.Src, got.Dst)
 	}
 	if same := d.WithPayload(d.Payload); !bytes.Equal(same, d.IP) {

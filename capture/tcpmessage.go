@@ -45,9 +45,9 @@ func (s *tcpStream) asUDP(d *Datagram, body []byte) []byte {
 	}
 	src, dst := s.src.Port(), s.dst.Port()
 	if s.odd() && s.responds {
-		src = portNATT
+		src = PortNATT
 	} else if s.odd() {
-		dst = portNATT
+		dst = PortNATT
 	}
 	udp := packet[hdr:]
 	binary.BigEndian.PutUint16(udp, src)

@@ -7,10 +7,13 @@ import (
 	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
+// The UDP ports of IKE (RFC 7296, section 2): the second is for IKE and ESP in UDP (RFC 3948).
 const (
-	portIKE  = 500
-	portNATT = 4500
+	PortIKE  = 500
+	PortNATT = 4500
+)
 
+const (
 	markerLen    = 4  // non-ESP marker (RFC 3948, 2.2)
 	ikeHeaderLen = 28 // ISAKMP header (RFC 2408, 3.1; RFC 7296, 3.1)
 	minESP       = 4  // bytes of ESP that let it be told: the SPI
@@ -39,9 +42,9 @@ func (s *Splitter) splitUDP(d *Datagram, pk *ipPacket) {
 		d.Cut = false // what the snap length took was behind it
 	}
 	switch {
-	case h.Src == portNATT || h.Dst == portNATT:
+	case h.Src == PortNATT || h.Dst == PortNATT:
 		d.splitNATT(payload, size)
-	case h.Src == portIKE || h.Dst == portIKE:
+	case h.Src == PortIKE || h.Dst == PortIKE:
 		d.splitPort500(payload, size)
 	default:
 		s.splitOther(d, payload, size)

@@ -9,6 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/traffic"
 	"github.com/ikedecode/ikedecode/report/words"
 )
 
@@ -56,7 +57,7 @@ type Compared = diagnose.Compared
 // A diagnosis is the work on one.
 type diagnosis struct {
 	*Reading
-	watch    *Watch
+	watch    *traffic.Watch
 	stories  []*story
 	found    []diagnose.Finding
 	stances  map[stanceKey][]stance // what each side is known to offer and to take; nil until asked for
@@ -112,12 +113,12 @@ var rules = []func(*diagnosis){
 }
 
 // Diagnose makes the diagnosis of s after Run, for who wants no other report of it. w may be nil.
-func Diagnose(s *ikedecode.Session, w *Watch) *Diagnosis { return Read(s).Diagnose(w) }
+func Diagnose(s *ikedecode.Session, w *traffic.Watch) *Diagnosis { return Read(s).Diagnose(w) }
 
 // Diagnose makes the diagnosis. w may be nil.
-func (x *Reading) Diagnose(w *Watch) *Diagnosis {
+func (x *Reading) Diagnose(w *traffic.Watch) *Diagnosis {
 	if w == nil {
-		w = &Watch{}
+		w = &traffic.Watch{}
 	}
 	d := &diagnosis{Reading: x, watch: w, stories: x.stories()}
 	for _, rule := range rules {
@@ -155,7 +156,7 @@ func newFinding(f *diagnose.Finding) Finding {
 // noIPsec is for a capture without any IPsec.
 func (d *diagnosis) noIPsec() diagnose.Finding {
 	facts := diagnose.NoIPsecSeen{Packets: d.session.Counts.Packets}
-	facts.Wrapped, facts.In = d.watch.encap.most()
+	facts.Wrapped, facts.In = d.watch.Wrapped.Most()
 	return diagnose.Finding{Code: diagnose.CodeNoIPsec, Severity: SeverityNote, Grade: diagnose.Wire, Facts: facts}
 }
 

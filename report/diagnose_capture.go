@@ -8,42 +8,8 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
-
-// A Watch notes, during the second pass, what the diagnosis needs and the session does not keep. The zero value is
-// ready.
-type Watch struct {
-	icmp    []icmpError
-	dropped int // ICMP errors over the bound
-	clear   int // IP packets with nothing of IPsec
-	path    pathWatch
-	nat     natWatch
-	quirk   quirkWatch
-	clock   clockWatch
-	encap   encapWatch
-	icv     map[icvKey]*icvWatch
-}
-
-const maxICMP = 1000
-
-// Frame takes one packet in.
-func (w *Watch) Frame(f *ikedecode.Frame) {
-	w.clock.packet(f.Packet)
-	for i := range f.Items {
-		it := &f.Items[i]
-		switch d := it.Datagram; {
-		case d.Kind == capture.ICMPError:
-			w.icmpError(d)
-		case d.Kind == capture.Other && d.IP != nil:
-			w.clear++
-			w.encap.datagram(d)
-		}
-		w.path.inner(it)
-		w.nat.datagram(it.Datagram)
-		w.quirk.item(it)
-		w.checked(it)
-	}
-}
 
 // cutFiles finds capture files that end inside a record.
 func (d *diagnosis) cutFiles() {
@@ -79,7 +45,7 @@ func (d *diagnosis) unknownSPIs() {
 			d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeUnknownSPI, Severity: SeverityWarning, Facts: diagnose.MoreUnknown{Flows: len(d.session.Unknown) - i}})
 			break
 		}
-		facts := diagnose.Unknown{Flow: diagnose.Flow{Protocol: u.Protocol, SPI: u.SPI, Src: u.Src, Dst: u.Dst}, Packets: r.Packets, Reason: r.Reason,
+		facts := diagnose.Unknown{Flow: traffic.OfClosed(u), Packets: r.Packets, Reason: r.Reason,
 			Null: null.closed(u).ClosedText()}
 		if sa := d.closedBetween(u); sa != nil {
 			facts.Negotiator = subjectOf(sa)
@@ -161,16 +127,5 @@ func (d *diagnosis) circumstances() {
 		if !s.SA.RolesKnown {
 			note(diagnose.CodeStartedLate, diagnose.StartedLate{IKESA: subjectOf(s.SA)})
 		}
-	}
-}
-
-// Func is Frame for ikedecode.Run; nil for a nil Watch.
-func (w *Watch) Func() func(*ikedecode.Frame) error {
-	if w == nil {
-		return nil
-	}
-	return func(f *ikedecode.Frame) error {
-		w.Frame(f)
-		return nil
 	}
 }

@@ -4,78 +4,36 @@ import (
 	"slices"
 	"time"
 
-	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // Rules about the times of the capture.
 
-const (
-	// clockStep is how far back the time may go from one packet to the next without being a clock that was set: several queues of
-	// a network card deliver out of order by less.
-	clockStep = 500 * time.Millisecond
-	// causeStep is how long before its question an answer may seem to come.
-	causeStep = 5 * time.Millisecond
-	// clockLeap is how far ahead the time may go from one packet to the next before it is worth a word.
-	clockLeap = 24 * time.Hour
-)
-
-// A clockWatch follows the times of the packets, file by file. The zero value is ready.
-type clockWatch struct {
-	last  map[int]time.Time // by file
-	steps []clockJump       // back
-	more  int
-	leaps []clockJump // ahead
-}
-
-// A clockJump is a packet whose time does not follow from that of the one before it.
-type clockJump struct {
-	frame int
-	by    time.Duration
-}
-
-const maxClockJumps = 100
-
-// packet takes a packet in.
-func (w *clockWatch) packet(p *capture.Packet) {
-	if w.last == nil {
-		w.last = make(map[int]time.Time)
-	}
-	last, had := w.last[p.File]
-	w.last[p.File] = p.Time
-	switch back := last.Sub(p.Time); {
-	case !had:
-	case -back >= clockLeap && len(w.leaps) < maxClockJumps:
-		w.leaps = append(w.leaps, clockJump{p.Number, -back})
-	case back < clockStep:
-	case len(w.steps) >= maxClockJumps:
-		w.more++
-	default:
-		w.steps = append(w.steps, clockJump{p.Number, back})
-	}
-}
+// causeStep is how long before its question an answer may seem to come.
+const causeStep = 5 * time.Millisecond
 
 // worst lists the frames of some jumps and finds the largest one.
-func worst(list []clockJump) (at []int, by time.Duration) {
+func worst(list []traffic.Jump) (at []int, by time.Duration) {
 	for _, j := range list {
-		at, by = append(at, j.frame), max(by, j.by)
+		at, by = append(at, j.Frame), max(by, j.By)
 	}
 	return at, by.Round(time.Millisecond)
 }
 
 // clock finds times that cannot be right.
 func (d *diagnosis) clock() {
-	w := &d.watch.clock
-	if n := len(w.steps); n > 0 {
-		at, by := worst(w.steps)
-		d.typed(diagnose.Finding{Code: diagnose.CodeClockJump, Severity: SeverityWarning, Grade: diagnose.Wire, Frames: at, Facts: diagnose.ClockBack{Times: n + w.more, By: by}})
+	w := &d.watch.Clock
+	if n := len(w.Back); n > 0 {
+		at, by := worst(w.Back)
+		d.typed(diagnose.Finding{Code: diagnose.CodeClockJump, Severity: SeverityWarning, Grade: diagnose.Wire, Frames: at, Facts: diagnose.ClockBack{Times: n + w.More, By: by}})
 	}
-	if n := len(w.leaps); n > 0 {
-		at, by := worst(w.leaps)
+	if n := len(w.Ahead); n > 0 {
+		at, by := worst(w.Ahead)
 		d.typed(diagnose.Finding{Code: diagnose.CodeClockJump, Severity: SeverityNote, Grade: diagnose.Wire, Frames: at, Facts: diagnose.ClockAhead{Times: n, By: by}})
 	}
 	for _, s := range d.stories {

@@ -14,6 +14,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // A sketch2 is a message of IKEv2 in a few words.
@@ -184,7 +185,7 @@ func TestReports2Empty(t *testing.T) {
 				sa := build2(sketch2{x, 7, flags, nil, closed}, sketch2{x, 7, flags ^ answer2 ^ request2, nil, closed})
 				s := &ikedecode.Session{SAs: []*ikesa.SA{sa}}
 				textOf(t, NewTimeline(s))
-				d := &diagnosis{Reading: Read(s), watch: &Watch{}, stories: storiesOf(negotiation.Stories(s.SAs))}
+				d := &diagnosis{Reading: Read(s), watch: &traffic.Watch{}, stories: storiesOf(negotiation.Stories(s.SAs))}
 				d.ikev2()
 			}
 		}

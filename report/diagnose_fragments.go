@@ -13,6 +13,7 @@ import (
 	"github.com/ikedecode/ikedecode/internal/ip"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // Rules about fragments that are missing: those of IKE, and those of IP.
@@ -192,7 +193,7 @@ func (d *diagnosis) leftOver(in *capture.Incomplete) bool {
 	if in.Protocol != ip.ProtoESP && in.Protocol != ip.ProtoAH && in.Kind != capture.ESP {
 		return false
 	}
-	if c := d.session.Counts; c.ESP == 0 && d.watch.clear > 0 {
+	if c := d.session.Counts; c.ESP == 0 && d.watch.Clear > 0 {
 		return true
 	}
 	return slices.ContainsFunc(d.session.SAs, func(sa *ikesa.SA) bool {
@@ -227,9 +228,9 @@ func clearFrame2(sa *ikesa.SA) int {
 }
 
 // reassemblyFailed is for a host that says that it waited for a fragment in vain.
-func reassemblyFailed(es []icmpError) diagnose.Finding {
-	f := diagnose.Finding{Code: diagnose.CodeFragmentLost, Severity: SeverityProblem, Grade: diagnose.Wire, Frames: icmpFrames(es), Facts: es[0].facts()}
-	if es[0].proto == ip.ProtoESP || es[0].proto == ip.ProtoAH {
+func reassemblyFailed(es []traffic.ICMPError) diagnose.Finding {
+	f := diagnose.Finding{Code: diagnose.CodeFragmentLost, Severity: SeverityProblem, Grade: diagnose.Wire, Frames: icmpFrames(es), Facts: diagnose.ICMPError{ICMPError: es[0]}}
+	if es[0].About().IsTraffic() {
 		f.Setting, f.RFC = diagnose.SettingMTU, espFragmentRFC
 	}
 	return f

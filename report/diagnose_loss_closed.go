@@ -5,6 +5,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // closedLoss finds packets that are missing from ESP flows without a key, by their sequence numbers. What has too few packets, or more
@@ -22,7 +23,7 @@ func (d *diagnosis) closedLoss() {
 			severity = SeverityWarning
 		}
 		list = append(list, diagnose.Finding{Code: diagnose.CodeESPLoss, Severity: severity, Grade: diagnose.Wire, Frames: frames(u.First, u.Last), Span: true,
-			Facts: diagnose.Loss{Flow: diagnose.Flow{Protocol: esp.ESP, SPI: u.SPI, Src: u.Src, Dst: u.Dst}, Closed: true, Lost: lost, Of: lost + came}})
+			Facts: diagnose.Loss{Flow: traffic.Flow{Protocol: esp.ESP, SPI: u.SPI, Src: u.Src, Dst: u.Dst}, Closed: true, Lost: lost, Of: lost + came}})
 	}
 	d.addBounded(list)
 }

@@ -1,34 +1,38 @@
 package report
 
 import (
+	"cmp"
+	"net/netip"
+	"slices"
+
 	"github.com/ikedecode/ikedecode/esp"
-	"github.com/ikedecode/ikedecode/internal/ip"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // Rules about packets that are too large for the way.
 
 // tooBig is for errors that name the MTU of a hop (RFC 1191, RFC 8201).
-func (d *diagnosis) tooBig(es []icmpError) diagnose.Finding {
+func (d *diagnosis) tooBig(es []traffic.ICMPError) diagnose.Finding {
 	e := &es[0]
-	facts := e.facts()
-	if e.mtu > 0 {
+	facts := diagnose.ICMPError{ICMPError: *e}
+	if e.MTU > 0 {
 		facts.Room = d.roomIn(e)
 	}
 	f := diagnose.Finding{Code: diagnose.CodeMTUSuspect, Severity: SeverityWarning, Grade: diagnose.Wire, Frames: icmpFrames(es), RFC: "RFC 1191, 4", Facts: facts}
-	if e.reason.version == 6 {
+	if e.Reason.IP == 6 {
 		f.RFC = "RFC 8201, 4"
 	}
 	return f
 }
 
 // roomIn is the largest inner packet that fits the MTU that e names, by the tunnel mode SA that e is about; 0 where none is known.
-func (d *diagnosis) roomIn(e *icmpError) int {
+func (d *diagnosis) roomIn(e *traffic.ICMPError) int {
 	for _, f := range d.flows() {
-		if f.sa.Protocol == esp.ESP && f.sa.Src == e.src.Addr() && f.sa.Dst == e.dst.Addr() && f.sa.Cipher != nil && !f.sa.Transport {
-			return innerRoom(f.sa, e.mtu, e.proto == ip.ProtoUDP, e.src.Addr().Is6())
+		if f.sa.Protocol == esp.ESP && f.sa.Src == e.Src.Addr() && f.sa.Dst == e.Dst.Addr() && f.sa.Cipher != nil && !f.sa.Transport {
+			return innerRoom(f.sa, e.MTU, e.UDP(), e.Src.Addr().Is6())
 		}
 	}
 	return 0
@@ -96,4 +100,37 @@ func wireSize(m *ikesa.Message) int {
 		return len(m.Raw)/m.Fragments + 1
 	}
 	return len(m.Raw)
+}
+
+// largeInside finds content that arrives only where it is small.
+func (d *diagnosis) largeInside() {
+	var list []diagnose.Finding
+	for _, c := range d.watch.Inside.Contents() {
+		if stuck := stuckIn(&d.watch.Inside, c); len(stuck) > 0 {
+			list = append(list, stuckFinding(c, stuck[0]))
+		}
+	}
+	d.addBounded(list)
+}
+
+// stuckIn are the segments of an SA that were sent again and again for nothing, and the pings without an answer where there are
+// several, although smaller packets were answered.
+func stuckIn(w *traffic.Inside, c *traffic.Content) (list []*traffic.Segment) {
+	const again, pings = 3, 2
+	for k, waiting := range w.Waiting(c.SA) {
+		lost := slices.DeleteFunc(waiting, func(s *traffic.Segment) bool {
+			return s.Size <= c.Largest || c.Answered == 0 || s.Sent < again && k.TCP()
+		})
+		if k.TCP() || len(lost) >= pings {
+			list = append(list, lost...)
+		}
+	}
+	slices.SortFunc(list, func(a, b *traffic.Segment) int { return cmp.Or(b.Sent-a.Sent, a.Frames[0]-b.Frames[0]) })
+	return list
+}
+
+func stuckFinding(c *traffic.Content, s *traffic.Segment) diagnose.Finding {
+	return diagnose.Finding{Code: diagnose.CodeMTUSuspect, Severity: SeverityWarning, Frames: frames(s.Frames...), Facts: diagnose.LargeInside{
+		Protocol: c.SA.Protocol, SPI: c.SA.SPI, TCP: s.TCP(), Src: netip.AddrPortFrom(s.Src, s.SrcPort), Dst: netip.AddrPortFrom(s.Dst, s.DstPort),
+		Sent: s.Sent, Size: s.Size, Answered: c.Largest, Outer: s.Outer, Pieces: s.Pieces, NoFrag: s.NoFrag}}
 }

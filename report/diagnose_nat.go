@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys"
@@ -15,11 +16,6 @@ import (
 )
 
 // Rules about NAT between the peers.
-
-const (
-	ikePort  = 500
-	nattPort = 4500
-)
 
 // natDetected tells for each IKE SA who is behind NAT.
 func (d *diagnosis) natDetected() {
@@ -74,8 +70,8 @@ func hostPair(a, b netip.Addr) [2]netip.Addr {
 // udpFlows are the pairs of hosts with ESP in UDP between them.
 func (d *diagnosis) udpFlows() map[[2]netip.Addr]bool {
 	pairs := make(map[[2]netip.Addr]bool)
-	for k := range d.watch.nat.ways {
-		pairs[hostPair(k.src, k.dst)] = true
+	for k := range d.watch.Ports.Ways() {
+		pairs[hostPair(k.Src, k.Dst)] = true
 	}
 	return pairs
 }
@@ -105,7 +101,7 @@ func natSides(sa *ikesa.SA) (sides [2]diagnose.NATSide) {
 		for _, a := range candidates {
 			if p := netip.AddrPortFrom(a, m.Src.Port()); !fits(srcs, m.Src) && fits(srcs, p) {
 				from.Real = p
-			} else if p := netip.AddrPortFrom(a, ikePort); !fits(srcs, m.Src) && fits(srcs, p) {
+			} else if p := netip.AddrPortFrom(a, capture.PortIKE); !fits(srcs, m.Src) && fits(srcs, p) {
 				from.Real = p
 			}
 		}

@@ -1,23 +1,16 @@
 package report
 
 import (
-	"github.com/ikedecode/ikedecode"
+	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // Rules about implementations that do other than the RFCs say, as far as the capture proves it.
-
-// A quirkWatch counts, during the second pass, what is odd in the packets of each SA. The zero value is ready.
-type quirkWatch struct {
-	sas   map[*esp.SA]*[len(espQuirks)]quirkCount
-	order []*esp.SA
-}
-
-type quirkCount struct{ packets, first, last int }
 
 // An espQuirk is something odd in opened packets that matters to a peer.
 type espQuirk struct {
@@ -31,34 +24,6 @@ var espQuirks = [...]espQuirk{
 	{esp.NotePadding, diagnose.QuirkPadding, "RFC 4303, 2.4"},
 	{esp.NoteESN, diagnose.QuirkESN, "RFC 4303, 2.2.1"},
 	{esp.NoteVersion, diagnose.QuirkVersion, "RFC 4303, 2.6"},
-}
-
-// item takes an opened packet in.
-func (w *quirkWatch) item(it *ikedecode.Item) {
-	o := it.Opened
-	if o == nil || o.SA == nil || !o.Verified || o.Notes == 0 {
-		return
-	}
-	for i, q := range espQuirks {
-		if o.Notes&q.note == 0 {
-			continue
-		}
-		if w.sas == nil {
-			w.sas = make(map[*esp.SA]*[len(espQuirks)]quirkCount)
-		}
-		counts := w.sas[o.SA]
-		if counts == nil {
-			counts = new([len(espQuirks)]quirkCount)
-			w.sas[o.SA] = counts
-			w.order = append(w.order, o.SA)
-		}
-		c := &counts[i]
-		if c.packets == 0 {
-			c.first = it.Datagram.Frame
-		}
-		c.last = it.Datagram.Frame
-		c.packets++
-	}
 }
 
 // quirks notes what implementations do their own way.
@@ -78,19 +43,18 @@ func (d *diagnosis) quirks() {
 }
 
 func (d *diagnosis) espQuirks() {
-	w, children := &d.watch.quirk, d.children()
+	children := d.children()
 	for i := range espQuirks {
 		var f diagnose.Finding
 		var facts diagnose.ESPQuirk
-		for _, sa := range w.order {
-			c := w.sas[sa][i]
-			negotiated := children[negotiation.ChildKey{Protocol: sa.Protocol, SPI: sa.SPI}].Child != nil
+		for _, n := range d.watch.Notes.Of(espQuirks[i].note) {
+			negotiated := children[negotiation.ChildKey{Protocol: n.SA.Protocol, SPI: n.SA.SPI}].Child != nil
 			switch {
-			case c.packets == 0 || espQuirks[i].note == esp.NoteESN && !negotiated: // key files seldom speak of ESN
+			case espQuirks[i].note == esp.NoteESN && !negotiated: // key files seldom speak of ESN
 			case f.Code != "":
 				facts.Others++
 			default:
-				f, facts = espQuirks[i].finding(sa, c)
+				f, facts = espQuirks[i].finding(n)
 			}
 		}
 		if f.Code != "" {
@@ -100,13 +64,13 @@ func (d *diagnosis) espQuirks() {
 	}
 }
 
-func (q *espQuirk) finding(sa *esp.SA, c quirkCount) (f diagnose.Finding, facts diagnose.ESPQuirk) {
-	facts = diagnose.ESPQuirk{Quirk: q.quirk, Flow: flowOf(sa)}
-	f = diagnose.Finding{Code: diagnose.CodeVendorQuirk, Severity: SeverityNote, Grade: diagnose.Keys, Frames: frames(c.first, c.last), Span: true, RFC: q.rfc}
+func (q *espQuirk) finding(n *traffic.Noted) (f diagnose.Finding, facts diagnose.ESPQuirk) {
+	facts = diagnose.ESPQuirk{Quirk: q.quirk, Flow: traffic.OfSA(n.SA)}
+	f = diagnose.Finding{Code: diagnose.CodeVendorQuirk, Severity: SeverityNote, Grade: diagnose.Keys, Frames: frames(n.First, n.Last), Span: true, RFC: q.rfc}
 	if q.quirk == diagnose.QuirkTruncation {
-		f.Setting, facts.ICVBits = diagnose.SettingTruncation, 8*sa.ICVLength()
-		if sa.MAC != nil {
-			facts.MAC = sa.MAC.Name
+		f.Setting, facts.ICVBits = diagnose.SettingTruncation, 8*n.SA.ICVLength()
+		if n.SA.MAC != nil {
+			facts.MAC = n.SA.MAC.Name
 		}
 	}
 	return f, facts
@@ -123,13 +87,13 @@ var ikeQuirks = []ikeQuirk{
 	{diagnose.QuirkNoMarker, "RFC 3948, 2.2",
 		func(sa *ikesa.SA) []int {
 			return framesOf(sa, func(m *ikesa.Message) bool {
-				return !m.Marker && !m.TCP && (m.Src.Port() == nattPort || m.Dst.Port() == nattPort)
+				return !m.Marker && !m.TCP && (m.Src.Port() == capture.PortNATT || m.Dst.Port() == capture.PortNATT)
 			})
 		}},
 	{diagnose.QuirkMarker, "RFC 3948, 2.2",
 		func(sa *ikesa.SA) []int {
 			return framesOf(sa, func(m *ikesa.Message) bool {
-				return m.Marker && (m.Src.Port() == ikePort || m.Dst.Port() == ikePort)
+				return m.Marker && (m.Src.Port() == capture.PortIKE || m.Dst.Port() == capture.PortIKE)
 			})
 		}},
 	{diagnose.QuirkPort, "",

@@ -20,6 +20,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // Real captures with packets left out, and made-up SAs, for what no recorded session shows.
@@ -121,7 +122,7 @@ func build1(a, b netip.AddrPort, start int, list ...sketch1) *ikesa.SA {
 }
 
 func diagnosisOf(sas ...*ikesa.SA) *diagnosis {
-	return &diagnosis{Reading: Read(&ikedecode.Session{SAs: sas, Table: esp.NewTable()}), watch: &Watch{}, stories: storiesOf(negotiation.Stories(sas))}
+	return &diagnosis{Reading: Read(&ikedecode.Session{SAs: sas, Table: esp.NewTable()}), watch: &traffic.Watch{}, stories: storiesOf(negotiation.Stories(sas))}
 }
 
 func payload1(t decode.PayloadType, b decode.Body) decode.Payload {

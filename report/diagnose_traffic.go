@@ -13,6 +13,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // Rules about the traffic of each SA.
@@ -30,7 +31,7 @@ type flowFacts struct {
 	st    esp.Stats
 	began time.Time            // when it was negotiated
 	ref   negotiation.ChildRef // ref.Child is nil where nothing in the capture negotiates it
-	about diagnose.Flow
+	about traffic.Flow
 }
 
 func (f *flowFacts) finding(code diagnose.Code, severity Severity, facts diagnose.Facts) diagnose.Finding {
@@ -39,11 +40,6 @@ func (f *flowFacts) finding(code diagnose.Code, severity Severity, facts diagnos
 		r.Subject = subjectOf(f.ref.SA)
 	}
 	return r
-}
-
-// flowOf is an SA as what a finding is about.
-func flowOf(sa *esp.SA) diagnose.Flow {
-	return diagnose.Flow{Protocol: sa.Protocol, SPI: sa.SPI, Src: sa.Src, Dst: sa.Dst}
 }
 
 // traffic finds what the sequence numbers and times of each SA's packets tell.
@@ -82,7 +78,7 @@ func (d *diagnosis) usedSAs() []flowFacts {
 		}
 		ref := children[negotiation.ChildKey{Protocol: sa.Protocol, SPI: sa.SPI}]
 		list = append(list, flowFacts{sa: sa, st: st, ref: ref, began: negotiatedAt(ref.Child, times),
-			about: flowOf(sa)})
+			about: traffic.OfSA(sa)})
 	}
 	return list
 }
@@ -247,7 +243,7 @@ func (d *diagnosis) oneWay(flows []flowFacts) (list []diagnose.Finding) {
 
 // A way is the packets that one SPI carried.
 type way struct {
-	diagnose.Flow
+	traffic.Flow
 	from, to    string // selectors
 	packets     int
 	first, last int  // frames
@@ -268,7 +264,7 @@ func (d *diagnosis) newWays(flows []flowFacts) *ways {
 		x.add(way{f.about, "", "", f.st.Packets, f.st.First.Frame, f.st.Last.Frame, asksNothing(&f.st)}, f.ref)
 	}
 	for _, u := range d.session.Unknown {
-		x.add(way{diagnose.Flow{Protocol: u.Protocol, SPI: u.SPI, Src: u.Src, Dst: u.Dst}, "", "", u.Packets, u.First, u.Last, false}, refs[negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}])
+		x.add(way{traffic.OfClosed(u), "", "", u.Packets, u.First, u.Last, false}, refs[negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}])
 	}
 	return x
 }

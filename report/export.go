@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 
 	"github.com/ikedecode/ikedecode"
@@ -11,6 +10,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
 	"github.com/ikedecode/ikedecode/report/words"
 )
 
@@ -34,56 +34,15 @@ type Material struct {
 	Left, LeftIKEv1, LeftIKEv2 []string
 }
 
-// Flows notes, during the second pass, between which addresses each SA's packets go as captured: NAT makes them differ
-// from those of the negotiation. The zero value is ready.
-type Flows struct {
-	seen map[flow]bool
-	list map[*esp.SA][]flow // in order of their first packets
-}
-
-type flow struct {
-	sa       *esp.SA
-	src, dst netip.Addr
-	udp      bool
-}
-
-const maxFlows = 1 << 16
-
-// Frame takes one packet in.
-func (f *Flows) Frame(frame *ikedecode.Frame) error {
-	for _, it := range frame.Items {
-		if it.Opened == nil {
-			continue
-		}
-		for i := range it.Opened.Layers {
-			l := &it.Opened.Layers[i]
-			if l.SA != nil {
-				f.add(flow{l.SA, l.Src, l.Dst, i == 0 && (it.Datagram.UDP || it.Datagram.TCP)})
-			}
-		}
-	}
-	return nil
-}
-
-func (f *Flows) add(k flow) {
-	if f.seen == nil {
-		f.seen, f.list = make(map[flow]bool), make(map[*esp.SA][]flow)
-	}
-	if !f.seen[k] && len(f.seen) < maxFlows {
-		f.seen[k] = true
-		f.list[k.sa] = append(f.list[k.sa], k)
-	}
-}
-
-// of are the parameters of sa as captured, once for each pair of addresses and with the length of the ICV that was seen; as
+// capturedParams are the parameters of sa as captured, once for each pair of addresses and with the length of the ICV that was seen; as
 // negotiated where it has no packet.
-func (f *Flows) of(sa *esp.SA) (list []esp.Params) {
+func capturedParams(flows *traffic.Flows, sa *esp.SA) (list []esp.Params) {
 	p := sa.Params
 	if n := sa.ICVLength(); n != 0 && p.MAC != nil && n != p.MAC.ICVLen {
 		p.ICVLen = n
 	}
-	for _, k := range f.list[sa] {
-		p.Src, p.Dst, p.UDP = k.src, k.dst, k.udp || sa.UDP
+	for _, r := range flows.Of(sa) {
+		p.Src, p.Dst, p.UDP = r.Src, r.Dst, r.Encapsulated || sa.UDP
 		list = append(list, p)
 	}
 	if len(list) == 0 {
@@ -93,7 +52,7 @@ func (f *Flows) of(sa *esp.SA) (list []esp.Params) {
 }
 
 // Collect gathers the keys that the capture has proved, after Run with flows. With noVerify it takes the others, too.
-func Collect(s *ikedecode.Session, flows *Flows, noVerify bool) *Material {
+func Collect(s *ikedecode.Session, flows *traffic.Flows, noVerify bool) *Material {
 	m := &Material{Bag: &secret.Bag{Secrets: s.KeyLog(noVerify).Secrets}}
 	for _, sa := range s.SAs {
 		m.addRow(sa)
@@ -121,7 +80,7 @@ func (m *Material) addRow(sa *ikesa.SA) {
 
 // addSAs takes the SAs whose traffic proves the keys, and those negotiated whose traffic is not in this capture: their
 // keys come from an IKE SA that is proved, and may open another part of the traffic.
-func (m *Material) addSAs(s *ikedecode.Session, flows *Flows, noVerify bool) {
+func (m *Material) addSAs(s *ikedecode.Session, flows *traffic.Flows, noVerify bool) {
 	children := negotiation.Children(s)
 	unproven, idle, keyless := 0, 0, 0
 	groups := groupSAs(s.Table.SAs())
@@ -138,10 +97,10 @@ func (m *Material) addSAs(s *ikedecode.Session, flows *Flows, noVerify bool) {
 		case sa.Guessed() && sa.Cipher.AEAD:
 			keyless++ // unlike NULL, no format has AES-GMAC without its key
 		case sa.Protocol == esp.IPComp, st.Proven, st.Opened > 0, derived:
-			m.Bag.SAs = append(m.Bag.SAs, flows.of(sa)...)
+			m.Bag.SAs = append(m.Bag.SAs, capturedParams(flows, sa)...)
 		case noVerify:
 			for _, sa := range group {
-				m.Bag.SAs = append(m.Bag.SAs, flows.of(sa)...)
+				m.Bag.SAs = append(m.Bag.SAs, capturedParams(flows, sa)...)
 			}
 		case sa.AnySPI:
 		case st.Packets == 0:

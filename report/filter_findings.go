@@ -1,6 +1,9 @@
 package report
 
-import "github.com/ikedecode/ikedecode/report/diagnose"
+import (
+	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/traffic"
+)
 
 // A FindingSelection is what a filter selected of a diagnosis.
 type FindingSelection struct {
@@ -14,7 +17,7 @@ func (s *FindingSelection) Text() string { return s.tell(s.LeftOutFindings, "fin
 // Diagnose makes the diagnosis of what the filter selects, after Run; complete says whether all of that could be opened. w may
 // be nil. The findings are those of the whole capture, for one SA often explains another, and of them those stay that are about
 // a selected IKE SA or have a selected packet among their frames.
-func (sc *Scope) Diagnose(w *Watch) (d *Diagnosis, complete bool) {
+func (sc *Scope) Diagnose(w *traffic.Watch) (d *Diagnosis, complete bool) {
 	all := sc.reading().Diagnose(w)
 	if !sc.filter.Active() {
 		return all, false

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/ikedecode/ikedecode/esp"
-	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // An SASelection is what a filter selected of the SAs.
@@ -57,7 +57,7 @@ func (sc *Scope) traffic(all []TrafficSA, sel *SASelection) []TrafficSA {
 func (sc *Scope) unknown(all []UnknownSA, sel *SASelection) []UnknownSA {
 	list := []UnknownSA{}
 	for i, u := range sc.session.Unknown {
-		if sc.flows[scopeFlow{negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}, u.Src.Unmap(), u.Dst.Unmap()}] {
+		if sc.flows[unmapped(traffic.OfClosed(u))] {
 			list = append(list, all[i])
 		} else {
 			sel.LeftOutFlows++

@@ -11,6 +11,7 @@ import (
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // A Scope finds, in the second pass, which packets and flows a filter selects. It makes the reports of the selection.
@@ -27,15 +28,10 @@ type Scope struct {
 	spis     map[negotiation.ChildKey]bool // SAs that are asked for by the SPI of their other direction
 	hosts    map[[2]netip.Addr]bool        // pairs of hosts with selected packets
 
-	inTime, fits frameSet           // frames in the time that is asked for; frames with packets of what is asked for
-	opened       map[*esp.SA]bool   // with packets in the selection
-	flows        map[scopeFlow]bool // flows with packets in the selection
-	closed       int                // packets in the selection that stayed closed
-}
-
-type scopeFlow struct {
-	negotiation.ChildKey
-	src, dst netip.Addr
+	inTime, fits frameSet              // frames in the time that is asked for; frames with packets of what is asked for
+	opened       map[*esp.SA]bool      // with packets in the selection
+	flows        map[traffic.Flow]bool // flows with packets in the selection
+	closed       int                   // packets in the selection that stayed closed
 }
 
 // Scope readies the filter for the second pass over s.
@@ -48,7 +44,7 @@ func (f *Filter) Scope(s *ikedecode.Session) *Scope {
 	sc.captured, sc.timeline, sc.children = captured{s.First, s.Last}, before.Timeline(), before.children()
 	sc.peer, sc.wanted = make(map[*ikesa.SA]bool), make(map[string]bool)
 	sc.spis, sc.hosts = make(map[negotiation.ChildKey]bool), make(map[[2]netip.Addr]bool)
-	sc.opened, sc.flows = make(map[*esp.SA]bool), make(map[scopeFlow]bool)
+	sc.opened, sc.flows = make(map[*esp.SA]bool), make(map[traffic.Flow]bool)
 	for i, sa := range s.SAs {
 		sc.addIKE(sa, &sc.timeline.SAs[i])
 	}
@@ -108,6 +104,9 @@ func (sc *Scope) addHosts(a, b netip.Addr) {
 	}
 }
 
+// maxFlows bounds the flows, and the pairs of hosts, of a selection.
+const maxFlows = 1 << 16
+
 // Frame takes one packet of the second pass in.
 func (sc *Scope) Frame(f *ikedecode.Frame) {
 	if !sc.filter.Active() {
@@ -124,31 +123,24 @@ func (sc *Scope) Frame(f *ikedecode.Frame) {
 
 func (sc *Scope) item(it *ikedecode.Item, now bool) {
 	d := it.Datagram
-	switch d.Kind {
-	case capture.ESP, capture.AH, capture.IPComp:
-		sc.packet(it, now)
-	case capture.ICMPError:
-		if e, ok := parseICMP(d.Payload); ok && sc.fitsHosts(e.src.Addr(), e.dst.Addr()) {
+	if flow, ok := traffic.FlowOf(it); ok {
+		sc.packet(it, unmapped(flow), now)
+	} else if d.Kind == capture.ICMPError {
+		if e, ok := traffic.ParseICMP(d.Payload); ok && sc.fitsHosts(e.Src.Addr(), e.Dst.Addr()) {
 			sc.fits.add(d.Frame)
 		}
 	}
 }
 
-// protocolOf is the protocol of a packet that is neither IKE nor ICMP.
-func protocolOf(k capture.Kind) esp.Protocol {
-	switch k {
-	case capture.AH:
-		return esp.AH
-	case capture.IPComp:
-		return esp.IPComp
-	}
-	return esp.ESP
+// unmapped is f with IPv4 addresses as such.
+func unmapped(f traffic.Flow) traffic.Flow {
+	f.Src, f.Dst = f.Src.Unmap(), f.Dst.Unmap()
+	return f
 }
 
 // packet takes a packet of ESP, AH or IPComp in. What is inside of it counts as well.
-func (sc *Scope) packet(it *ikedecode.Item, now bool) {
+func (sc *Scope) packet(it *ikedecode.Item, outer traffic.Flow, now bool) {
 	d := it.Datagram
-	outer := scopeFlow{negotiation.ChildKey{Protocol: protocolOf(d.Kind), SPI: it.SPI()}, d.Src.Addr().Unmap(), d.Dst.Addr().Unmap()}
 	fits := sc.fitsFlow(outer)
 	if fits {
 		sc.addFlow(outer, it.Closest(), now)
@@ -159,7 +151,7 @@ func (sc *Scope) packet(it *ikedecode.Item, now bool) {
 	if it.Opened != nil {
 		for i := range it.Opened.Layers {
 			l := &it.Opened.Layers[i]
-			if inner := (scopeFlow{negotiation.ChildKey{Protocol: l.Protocol, SPI: l.SPI}, l.Src.Unmap(), l.Dst.Unmap()}); sc.fitsFlow(inner) {
+			if inner := unmapped(traffic.Flow{Protocol: l.Protocol, SPI: l.SPI, Src: l.Src, Dst: l.Dst}); sc.fitsFlow(inner) {
 				sc.addFlow(inner, l.SA, now)
 				fits = true
 			}
@@ -171,8 +163,8 @@ func (sc *Scope) packet(it *ikedecode.Item, now bool) {
 	}
 }
 
-func (sc *Scope) addFlow(k scopeFlow, sa *esp.SA, now bool) {
-	sc.addHosts(k.src, k.dst)
+func (sc *Scope) addFlow(k traffic.Flow, sa *esp.SA, now bool) {
+	sc.addHosts(k.Src, k.Dst)
 	if !now {
 		return
 	}
@@ -185,9 +177,10 @@ func (sc *Scope) addFlow(k scopeFlow, sa *esp.SA, now bool) {
 }
 
 // fitsFlow reports whether peer and SA of the filter fit a flow, or the IKE SA that negotiated it.
-func (sc *Scope) fitsFlow(k scopeFlow) bool {
-	ike := sc.children[k.ChildKey].SA
-	return sc.fitsSPI(k.ChildKey, ike) && (ike != nil && sc.peer[ike] || sc.fitsPeers(k.src, k.dst))
+func (sc *Scope) fitsFlow(k traffic.Flow) bool {
+	child := negotiation.ChildKey{Protocol: k.Protocol, SPI: k.SPI}
+	ike := sc.children[child].SA
+	return sc.fitsSPI(child, ike) && (ike != nil && sc.peer[ike] || sc.fitsPeers(k.Src, k.Dst))
 }
 
 // fitsSPI reports whether an SA is one that is asked for. ike negotiated it, nil if that is not known.
@@ -226,7 +219,7 @@ func (sc *Scope) fitsHosts(a, b netip.Addr) bool {
 // fitsIdle reports whether an SA without a packet is in the selection: by when it was negotiated, where a time is asked for.
 func (sc *Scope) fitsIdle(sa *esp.SA) bool {
 	k := negotiation.ChildKey{Protocol: sa.Protocol, SPI: sa.SPI}
-	if sa.AnySPI || !sc.fitsFlow(scopeFlow{k, sa.Src.Unmap(), sa.Dst.Unmap()}) {
+	if sa.AnySPI || !sc.fitsFlow(unmapped(traffic.OfSA(sa))) {
 		return false
 	}
 	if sc.filter.since == nil && sc.filter.until == nil {

@@ -14,10 +14,11 @@ import (
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/keys/source"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // scoped runs both passes over a recorded session with a filter, and with the keys of gwa where log is set.
-func scoped(t *testing.T, name string, log bool, words string) (*Scope, *Watch) {
+func scoped(t *testing.T, name string, log bool, words string) (*Scope, *traffic.Watch) {
 	t.Helper()
 	dir, bag := filepath.Join(pcaps, name), &secret.Bag{}
 	if log {
@@ -40,12 +41,8 @@ func scoped(t *testing.T, name string, log bool, words string) (*Scope, *Watch) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	sc, w := filterOf(t, strings.Fields(words)...).Scope(s), &Watch{}
-	if err := s.Run(context.Background(), func(f *ikedecode.Frame) error {
-		w.Frame(f)
-		sc.Frame(f)
-		return nil
-	}); err != nil {
+	sc, w := filterOf(t, strings.Fields(words)...).Scope(s), &traffic.Watch{}
+	if err := s.Run(context.Background(), traffic.Shown(w, sc)); err != nil {
 		t.Fatal(err)
 	}
 	return sc, w

@@ -9,6 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/keys/source"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 const pcaps = "../testdata/pcaps"
@@ -24,7 +25,7 @@ func sessions(t *testing.T, prefix string) []string {
 }
 
 // analyzed runs both passes over a capture with the secrets of some files.
-func analyzed(t *testing.T, path string, keyFiles ...string) (*ikedecode.Session, *Watch) {
+func analyzed(t *testing.T, path string, keyFiles ...string) (*ikedecode.Session, *traffic.Watch) {
 	t.Helper()
 	bag := &secret.Bag{}
 	for _, f := range keyFiles {
@@ -43,8 +44,8 @@ func analyzed(t *testing.T, path string, keyFiles ...string) (*ikedecode.Session
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &Watch{}
-	if err := s.Run(context.Background(), w.Func()); err != nil {
+	w := &traffic.Watch{}
+	if err := s.Run(context.Background(), traffic.Shown(w)); err != nil {
 		t.Fatal(err)
 	}
 	return s, w

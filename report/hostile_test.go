@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
@@ -50,7 +51,7 @@ func TestDamagedRekeying(t *testing.T) {
 // silentPeer is an IKE SA that its responder never answers.
 func silentPeer(peer, start int) *ikesa.SA {
 	a := netip.MustParseAddrPort("192.0.2.1:500")
-	b := netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 1, byte(peer >> 8), byte(peer)}), ikePort)
+	b := netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 1, byte(peer >> 8), byte(peer)}), capture.PortIKE)
 	return build1(a, b, start, sketch1{exchange: main1, fromInitiator: true})
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/internal/ip"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // icmp4 is a destination unreachable message (RFC 792) about a UDP packet.
@@ -32,45 +33,6 @@ func icmp6(code byte, dst netip.Addr, port uint16) []byte {
 	copy(packet[24:], dst.AsSlice())
 	binary.BigEndian.PutUint16(packet[42:], port)
 	return b
-}
-
-func TestParseICMP(t *testing.T) {
-	v4, v6 := netip.MustParseAddr("192.0.2.2"), netip.MustParseAddr("2001:db8::2")
-	big4, big6 := icmp4(4, v4, 4500), icmp6(0, v6, 4500)
-	big4[6], big4[7] = 0x05, 0x78
-	big6[0], big6[6], big6[7] = 2, 0x05, 0x00
-	for _, c := range []struct {
-		name, reason, about string
-		mtu                 int
-		in                  []byte
-	}{
-		{"port", "port unreachable", "192.0.2.2:500", 0, icmp4(3, v4, 500)},
-		{"filter", "communication administratively prohibited", "192.0.2.2:4500", 0, icmp4(13, v4, 4500)},
-		{"too big", "fragmentation needed", "192.0.2.2:4500", 1400, big4},
-		{"IPv6 port", "port unreachable", "[2001:db8::2]:500", 0, icmp6(4, v6, 500)},
-		{"IPv6 too big", "packet too big", "[2001:db8::2]:4500", 1280, big6},
-		{"unknown code", "", "", 0, icmp4(200, v4, 500)},
-	} {
-		e, ok := parseICMP(c.in)
-		if ok != (c.reason != "") || ok && (e.reason.text != c.reason || e.dst.String() != c.about || e.mtu != c.mtu) {
-			t.Errorf("%s: %+v %v", c.name, e, ok)
-		}
-		for n := range c.in {
-			if e, ok := parseICMP(c.in[:n]); ok && e.dst.Port() != 0 && n < len(c.in)-4 {
-				t.Errorf("%s cut at %d: %v", c.name, n, e.dst)
-			}
-		}
-	}
-}
-
-func FuzzParseICMP(f *testing.F) {
-	f.Add(icmp4(3, netip.MustParseAddr("192.0.2.2"), 500))
-	f.Add(icmp6(4, netip.MustParseAddr("2001:db8::2"), 500))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if e, ok := parseICMP(b); ok && (e.reason == nil || !e.dst.Addr().IsValid() || e.mtu < 0) {
-			t.Errorf("%+v", e)
-		}
-	})
 }
 
 // Errors about IKE, ESP and AH are told apart by what they call for; those about anything else are nobody's business.
@@ -108,9 +70,9 @@ func TestUnreachable(t *testing.T) {
 		{"TCP", [][]byte{about(ip.ProtoTCP, icmp4(3, v4, 0))}, "", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := &Watch{}
+			w := &traffic.Watch{}
 			for i, b := range c.in {
-				w.icmpError(&capture.Datagram{Frame: i + 1, Kind: capture.ICMPError, Src: netip.AddrPortFrom(v4, 0), Payload: b})
+				w.Frame(&ikedecode.Frame{Packet: &capture.Packet{Number: i + 1}, Items: []ikedecode.Item{{Datagram: &capture.Datagram{Frame: i + 1, Kind: capture.ICMPError, Src: netip.AddrPortFrom(v4, 0), Payload: b}}}})
 			}
 			d := &diagnosis{Reading: Read(&ikedecode.Session{Table: esp.NewTable()}), watch: w}
 			d.unreachable()

@@ -7,6 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // A NullDetection is what the packets of an ESP flow say about its encryption, whoever has keys or not.
@@ -109,7 +110,7 @@ func (d *diagnosis) nullEncryption() {
 		}
 		st := f.SA.Stats()
 		d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeNullEncryption, Severity: SeverityNote, Frames: frames(st.First.Frame, st.Last.Frame), Span: true,
-			Facts: diagnose.NullFlow{Flow: diagnose.Flow{Protocol: esp.ESP, SPI: f.SPI, Src: f.Src, Dst: f.Dst}, Opened: st.Opened, Evidence: f.Evidence()}})
+			Facts: diagnose.NullFlow{Flow: traffic.Flow{Protocol: esp.ESP, SPI: f.SPI, Src: f.Src, Dst: f.Dst}, Opened: st.Opened, Evidence: f.Evidence()}})
 	}
 	if n > most {
 		d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeNullEncryption, Severity: SeverityNote, Facts: diagnose.MoreNull{Flows: n - most}})

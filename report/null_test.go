@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // ESP without encryption is reported with its evidence: without keys, and with those that prove it.
@@ -78,7 +79,7 @@ func TestNullExport(t *testing.T) {
 			t.Skipf("shared captures are missing: %v", err)
 		}
 		s, _ := analyzed(t, path)
-		m := Collect(s, &Flows{}, false)
+		m := Collect(s, &traffic.Flows{}, false)
 		if len(m.Bag.SAs) != want || len(m.Left) != 1-want/2 {
 			t.Errorf("%s: %d SAs, left out: %q", name, len(m.Bag.SAs), m.Left)
 		}

@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 func inSession(name string, files ...string) (paths []string) {
@@ -27,7 +29,7 @@ func TestSAsBehindNAT(t *testing.T) {
 			t.Errorf("%s from %v: %d opened", sa.SPI, sa.Sources, sa.Opened)
 		}
 	}
-	m := Collect(s, &Flows{}, false)
+	m := Collect(s, &traffic.Flows{}, false)
 	if len(m.Bag.SAs) != 2 || len(m.Left) != 0 {
 		t.Errorf("%d SAs are exported, left out %v; want 2, none", len(m.Bag.SAs), m.Left)
 	}

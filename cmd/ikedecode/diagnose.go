@@ -3,8 +3,8 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"github.com/ikedecode/ikedecode/report"
 	"github.com/ikedecode/ikedecode/report/text"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 const diagnoseHelp = `Say what went wrong, in which frame, and what to change.
@@ -29,7 +29,7 @@ func newDiagnose(a *app) *cobra.Command {
 }
 
 func (a *app) runDiagnose(o *reportOptions) error {
-	w := &report.Watch{}
+	w := &traffic.Watch{}
 	an, scope, err := a.scoped(o, w)
 	if err != nil {
 		return err

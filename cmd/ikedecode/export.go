@@ -15,6 +15,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/export"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 const exportHelp = `Write the keys that the capture proves, in a format that other programs read.
@@ -150,8 +151,8 @@ func (a *app) runExport(o *exportOptions) error {
 		return err
 	}
 	defer an.close()
-	flows := &report.Flows{}
-	if err := an.run(flows.Frame); err != nil {
+	flows := &traffic.Flows{}
+	if err := an.run(traffic.Shown(flows)); err != nil {
 		return err
 	}
 	m := report.Collect(an.Session, flows, o.noVerify)

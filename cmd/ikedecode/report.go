@@ -5,9 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/report"
 	"github.com/ikedecode/ikedecode/report/page"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 const reportHelp = `Write one HTML page: the verdict, findings, topology, messages, SAs with their traffic over time,
@@ -74,12 +74,8 @@ func (a *app) runPage(o *pageOptions) error {
 		return err
 	}
 	defer an.close()
-	watch, series := &report.Watch{}, &page.Collector{}
-	if err := an.run(func(f *ikedecode.Frame) error {
-		watch.Frame(f)
-		series.Frame(f)
-		return nil
-	}); err != nil {
+	watch, series := &traffic.Watch{}, &traffic.Rates{}
+	if err := an.run(traffic.Shown(watch, series)); err != nil {
 		return err
 	}
 	d := an.document("report", &o.captureOptions)

@@ -23,7 +23,7 @@ func newSAs(a *app) *cobra.Command {
 }
 
 func (a *app) runSAs(o *reportOptions) error {
-	an, scope, err := a.scoped(o, nil)
+	an, scope, err := a.scoped(o)
 	if err != nil {
 		return err
 	}

@@ -6,10 +6,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/report"
 	"github.com/ikedecode/ikedecode/report/markup"
 	"github.com/ikedecode/ikedecode/report/text"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 const timelineHelp = `Show who negotiated what, when, and how it ended: a block for each exchange, a line for each
@@ -169,8 +169,8 @@ func (c *counter) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// analyzed runs both passes. watch, if set, is asked after the first what is to see the packets of the second.
-func (a *app) analyzed(o *reportOptions, watch func(*analysis) func(*ikedecode.Frame) error) (*analysis, error) {
+// analyzed runs both passes. watch, if set, is asked after the first what is to observe the second.
+func (a *app) analyzed(o *reportOptions, watch func(*analysis) []traffic.Observer) (*analysis, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
@@ -178,37 +178,29 @@ func (a *app) analyzed(o *reportOptions, watch func(*analysis) func(*ikedecode.F
 	if err != nil {
 		return nil, err
 	}
-	var fn func(*ikedecode.Frame) error
+	var observers []traffic.Observer
 	if watch != nil {
-		fn = watch(an)
+		observers = watch(an)
 	}
-	if err := an.run(fn); err != nil {
+	if err := an.run(traffic.Shown(observers...)); err != nil {
 		an.close()
 		return nil, err
 	}
 	return an, nil
 }
 
-// scoped runs both passes, the second in the sight of the filter and, if it is set, of w.
-func (a *app) scoped(o *reportOptions, w *report.Watch) (*analysis, *report.Scope, error) {
+// scoped runs both passes, the second in the sight of the filter and of others.
+func (a *app) scoped(o *reportOptions, observers ...traffic.Observer) (*analysis, *report.Scope, error) {
 	filter, err := o.filter()
 	if err != nil {
 		return nil, nil, err
 	}
 	var scope *report.Scope
-	an, err := a.analyzed(o, func(an *analysis) func(*ikedecode.Frame) error {
-		scope = filter.Scope(an.Session)
-		watch := w.Func()
-		if !filter.Active() {
-			return watch
+	an, err := a.analyzed(o, func(an *analysis) []traffic.Observer {
+		if scope = filter.Scope(an.Session); filter.Active() {
+			observers = append(observers, scope)
 		}
-		return func(f *ikedecode.Frame) error {
-			scope.Frame(f)
-			if watch == nil {
-				return nil
-			}
-			return watch(f)
-		}
+		return observers
 	})
 	return an, scope, err
 }

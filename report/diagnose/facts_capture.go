@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // Facts about how the capture was made.
@@ -86,8 +87,8 @@ type EarlyAnswer struct {
 // NoIPsecSeen is a capture without any IPsec.
 type NoIPsecSeen struct {
 	Packets int
-	Wrapped int    // packets in an encapsulation that is not looked into
-	In      string // which: "GRE (IP protocol 47)"
+	Wrapped int // packets in an encapsulation that is not looked into
+	In      traffic.Encapsulation
 }
 
 // Health is what came up, and what was decrypted, where nothing is wrong.

@@ -1,6 +1,10 @@
 package diagnose
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"github.com/ikedecode/ikedecode/report/traffic"
+)
 
 // A NATSide is what the NAT detection hashes of an IKE SA tell of a side (RFC 3947, section 3.2; RFC 7296, section 2.23).
 type NATSide struct {
@@ -49,7 +53,7 @@ const (
 // ESPQuirk is a quirk in the packets of an SA.
 type ESPQuirk struct {
 	Quirk   Quirk
-	Flow    Flow
+	Flow    traffic.Flow
 	ICVBits int    // with QuirkTruncation
 	MAC     string // likewise; may be empty
 	Others  int    // SAs of which the same is true

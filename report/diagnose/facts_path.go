@@ -5,37 +5,15 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // Facts about the path between the peers.
 
-// ICMPKind is what an ICMP error calls for.
-type ICMPKind uint8
-
-// The kinds of ICMP errors.
-const (
-	ICMPNoRoute ICMPKind = iota
-	ICMPNoProtocol
-	ICMPNoPort
-	ICMPFiltered
-	ICMPTooBig
-	ICMPLoop
-	ICMPReassembly
-)
-
 // An ICMPError is what a host says of a packet of somebody else's.
 type ICMPError struct {
-	From      netip.Addr
-	Kind      ICMPKind
-	Text      string // "port unreachable"
-	Type, Num uint8  // ICMP's type and code
-	Packet    string // what it is about: "IKE", "ESP"
-	Src       netip.Addr
-	Dst       netip.AddrPort // port 0 without UDP
-	MTU       int            // of the next hop; 0: not said, or another kind
-	Room      int            // bytes that an inner packet may have then; 0: not known
-	// Traffic tells that the packet is one of ESP or AH.
-	Traffic bool
+	traffic.ICMPError
+	Room int // bytes that an inner packet may have for the MTU; 0: not known
 }
 
 // LargeIKE is a large IKE message without a response where smaller ones were answered.

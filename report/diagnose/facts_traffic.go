@@ -5,20 +5,14 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // Facts about the packets of ESP and AH.
 
-// A Flow is the packets of one SPI in one direction.
-type Flow struct {
-	Protocol esp.Protocol
-	SPI      uint32
-	Src, Dst netip.Addr // not valid: any
-}
-
 // Loss is packets that are missing by their sequence numbers.
 type Loss struct {
-	Flow      Flow
+	Flow      traffic.Flow
 	Closed    bool   // no key: the numbers are all that is known
 	Lost, Of  uint64 // numbers
 	Gaps      int
@@ -28,14 +22,14 @@ type Loss struct {
 
 // Replays are packets with a sequence number that was there before.
 type Replays struct {
-	Flow     Flow
+	Flow     traffic.Flow
 	Packets  int
 	AllTwice bool // nearly all packets come twice
 }
 
 // Reordering is packets that came after later ones.
 type Reordering struct {
-	Flow    Flow
+	Flow    traffic.Flow
 	Packets int
 	By      uint64 // sequence numbers, at the most
 	Late    []Late
@@ -49,7 +43,7 @@ type Late struct {
 
 // Outlived is an SA that is used after its end.
 type Outlived struct {
-	Flow     Flow
+	Flow     traffic.Flow
 	By       time.Duration
 	Deleted  Side   // who deleted it; NoSide: its lifetime was over
 	Lifetime uint64 // seconds
@@ -57,7 +51,7 @@ type Outlived struct {
 
 // OneWay is packets on an SA of which none came back on the other one of its pair.
 type OneWay struct {
-	Flow         Flow
+	Flow         traffic.Flow
 	Packets      int
 	BackProtocol esp.Protocol
 	BackSPI      uint32
@@ -72,7 +66,7 @@ type ClosedOneWay struct {
 
 // ICVFailures are packets that fail the check with keys that opened others.
 type ICVFailures struct {
-	Flow                    Flow
+	Flow                    traffic.Flow
 	Failed, Packets, Opened int
 	// Since is the frame from which on all of them fail; 0: that is not so.
 	Since int
@@ -82,14 +76,14 @@ type ICVFailures struct {
 
 // WrongKey is an SA whose keys fit none of its packets.
 type WrongKey struct {
-	Flow    Flow
+	Flow    traffic.Flow
 	Packets int
 	Sources []string // of the keys: "gwb.log:169"
 }
 
 // Unknown is a flow that nothing opens.
 type Unknown struct {
-	Flow       Flow
+	Flow       traffic.Flow
 	Packets    int
 	Reason     string  // why, in a few words
 	Negotiator Subject // the IKE SA that most likely negotiates it, not opened; the zero value: none is known
@@ -104,7 +98,7 @@ type MoreUnknown struct{ Flows int }
 
 // NullFlow is a flow that was found not to be encrypted, and opened without keys.
 type NullFlow struct {
-	Flow     Flow
+	Flow     traffic.Flow
 	Opened   int
 	Evidence string
 }
@@ -114,7 +108,7 @@ type MoreNull struct{ Flows int }
 
 // NegotiatedNull is an SA that encrypts nothing by agreement.
 type NegotiatedNull struct {
-	Flow   Flow
+	Flow   traffic.Flow
 	What   string // "NULL with HMAC-SHA1-96"; "" with Bare
 	Bare   bool   // no integrity protection either
 	Others int    // SAs of which the same is true

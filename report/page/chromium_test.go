@@ -209,7 +209,7 @@ func TestPlotInChromium(t *testing.T) {
 		"closed":  analyzed(t, filepath.Join(pcaps, "v1-main-psk-nat", "wire.pcap")),
 	} {
 		bars, lost, failed := 0, 0, 0
-		for _, s := range r.series.order {
+		for _, s := range r.series.All() {
 			bars += s.Nonempty()
 			for _, x := range s.Buckets {
 				lost += min(1, int(x.Lost))

@@ -12,7 +12,7 @@ import (
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/keys/source"
-	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 const pcaps = "../../testdata/pcaps"
@@ -52,8 +52,8 @@ func recorded(t *testing.T) (dirs []string) {
 // A run is a session after both passes, with what watched the second.
 type run struct {
 	*ikedecode.Session
-	watch  *report.Watch
-	series *Collector
+	watch  *traffic.Watch
+	series *traffic.Rates
 	path   string
 }
 
@@ -86,12 +86,8 @@ func analyzedWith(t *testing.T, path string, bag *secret.Bag) *run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &run{Session: s, watch: &report.Watch{}, series: &Collector{}, path: path}
-	if err := s.Run(context.Background(), func(f *ikedecode.Frame) error {
-		r.watch.Frame(f)
-		r.series.Frame(f)
-		return nil
-	}); err != nil {
+	r := &run{Session: s, watch: &traffic.Watch{}, series: &traffic.Rates{}, path: path}
+	if err := s.Run(context.Background(), traffic.Shown(r.watch, r.series)); err != nil {
 		t.Fatal(err)
 	}
 	return r

@@ -22,6 +22,7 @@ import (
 	"github.com/ikedecode/ikedecode/report"
 	"github.com/ikedecode/ikedecode/report/markup"
 	"github.com/ikedecode/ikedecode/report/text"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // The whole path, from the packets to the page, over recorded sessions that were damaged, with the secrets that belong to them: what a
@@ -213,11 +214,9 @@ func passes(file []byte, bag *secret.Bag, frame func(*ikedecode.Frame) error) (*
 
 // reports makes of a capture all that can be made of it.
 func reports(file []byte, bag *secret.Bag, withPage bool) error {
-	watch, series, flows := &report.Watch{}, &Collector{}, &report.Flows{}
+	watch, series, flows := &traffic.Watch{}, &traffic.Rates{}, &traffic.Flows{}
 	var comment []byte
 	s, err := passes(file, bag, func(f *ikedecode.Frame) error {
-		watch.Frame(f)
-		series.Frame(f)
 		for i := range f.Items {
 			it := &f.Items[i]
 			comment = report.AppendComment(comment[:0], it)
@@ -225,7 +224,7 @@ func reports(file []byte, bag *secret.Bag, withPage bool) error {
 				report.ClearMessage(it.IKE)
 			}
 		}
-		return flows.Frame(f)
+		return traffic.Shown(watch, series, flows)(f)
 	})
 	if input := (*capture.InputError)(nil); errors.As(err, &input) {
 		return nil // no capture any more

@@ -13,6 +13,7 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 //go:embed assets
@@ -21,8 +22,8 @@ var assets embed.FS
 // An Input is what a page is made from: a session after its second pass, which Watch and Series saw.
 type Input struct {
 	Session  *ikedecode.Session
-	Watch    *report.Watch
-	Series   *Collector
+	Watch    *traffic.Watch
+	Series   *traffic.Rates
 	Captures []string
 	// Warnings are what the run has to say beside the reports: files that were cut, lines of key files that were not used.
 	Warnings []report.Problem
@@ -67,7 +68,7 @@ type view struct {
 // Make writes the page of a session into memory. What it says of the page lacks the name of the output.
 func Make(in Input) ([]byte, *report.Page, error) {
 	if in.Series == nil {
-		in.Series = &Collector{}
+		in.Series = &traffic.Rates{}
 	}
 	v, l := newView(in)
 	data, err := v.pageData(l)
@@ -95,7 +96,7 @@ func newView(in Input) (*view, *ladder) {
 	list := cards(read, s, sas, in.Series, s.First)
 	v := &view{
 		Verdict: newVerdict(s, diagnosis, s.Complete()), IKE: ikeTable(sas), ESP: saTable(list), Secrets: in.ShowSecrets,
-		Ladder: l.first(), LadderNotes: ladderNotes(l, timeline), Dropped: in.Series.dropped,
+		Ladder: l.first(), LadderNotes: ladderNotes(l, timeline), Dropped: in.Series.Dropped,
 	}
 	v.name(in.Captures)
 	k := newLinker(l, list)

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 	"time"
+
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // The measures of a plot, in pixels; across it goes by percent, so that it fits every screen.
@@ -62,7 +64,7 @@ type mark struct {
 type plotRow struct{ Time, Packets, Bytes, Lost, Failures string }
 
 // newPlot draws a series; offsets count from origin. nil where there is nothing to draw.
-func newPlot(name string, s *Series, origin time.Time) *plot {
+func newPlot(name string, s *traffic.Series, origin time.Time) *plot {
 	if s == nil || s.Nonempty() == 0 {
 		return nil
 	}
@@ -78,7 +80,7 @@ func newPlot(name string, s *Series, origin time.Time) *plot {
 		From: offset(start), To: offset(start + time.Duration(span)*s.Width)}
 	for i := range s.Buckets {
 		b := &s.Buckets[i]
-		if b.empty() {
+		if b.IsEmpty() {
 			continue
 		}
 		at := start + time.Duration(i)*s.Width
@@ -89,7 +91,7 @@ func newPlot(name string, s *Series, origin time.Time) *plot {
 	return p
 }
 
-func (p *plot) addBar(i, span int, b *Bucket, at, width time.Duration, mostPackets int, mostBytes int64) {
+func (p *plot) addBar(i, span int, b *traffic.Bucket, at, width time.Duration, mostPackets int, mostBytes int64) {
 	seconds := width.Seconds()
 	h1, h2 := scaled(float64(b.Packets), float64(mostPackets)), scaled(float64(b.Bytes), float64(mostBytes))
 	row := plotRow{Time: offset(at), Packets: rate(float64(b.Packets) / seconds), Bytes: rate(float64(b.Bytes) / seconds), Lost: fmt.Sprint(b.Lost), Failures: fmt.Sprint(b.ICVFailures)}
@@ -100,7 +102,7 @@ func (p *plot) addBar(i, span int, b *Bucket, at, width time.Duration, mostPacke
 	})
 }
 
-func (p *plot) addMarks(i, span int, b *Bucket, at time.Duration) {
+func (p *plot) addMarks(i, span int, b *traffic.Bucket, at time.Duration) {
 	x := fmt.Sprintf("%.3f%%", 100*(float64(i)+0.43)/float64(span))
 	dy := 0
 	if b.Lost > 0 && b.ICVFailures > 0 {
@@ -117,9 +119,9 @@ func (p *plot) addMarks(i, span int, b *Bucket, at time.Duration) {
 }
 
 // words says what a plot shows. Its first bucket is at start.
-func words(s *Series, most int, start time.Duration) string {
-	total := s.sum()
-	parts := []string{fmt.Sprintf("%s with %s bytes in %s", plural(total.Packets, "packet"), grouping(total.Bytes), duration(s.last.Sub(s.Start)))}
+func words(s *traffic.Series, most int, start time.Duration) string {
+	total := s.Sum()
+	parts := []string{fmt.Sprintf("%s with %s bytes in %s", plural(total.Packets, "packet"), grouping(total.Bytes), duration(s.End.Sub(s.Start)))}
 	for i := range s.Buckets {
 		if s.Buckets[i].Packets == most {
 			parts = append(parts, fmt.Sprintf("most of them, %d in %s, at %s", most, duration(s.Width), offset(start+time.Duration(i)*s.Width)))

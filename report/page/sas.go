@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode"
+	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // maxCards bounds the SAs that are shown with a plot: those with the most packets.
@@ -28,7 +30,7 @@ type card struct {
 	packets     int
 	first, last int
 	deleted     []int // frames of Delete payloads that name it
-	series      *Series
+	series      *traffic.Series
 }
 
 // A fact is a name with a value.
@@ -100,28 +102,26 @@ func keysText(sa *report.IKESA) string {
 
 // cards are the SAs with traffic and the closed flows, in the order of their first frame. Only maxCards have a plot; of the
 // others the table tells.
-func cards(read *report.Reading, s *ikedecode.Session, sas *report.SAs, c *Collector, origin time.Time) (list []*card) {
+func cards(read *report.Reading, s *ikedecode.Session, sas *report.SAs, c *traffic.Rates, origin time.Time) (list []*card) {
 	groups, known := read.GroupedSAs(), make(map[string]bool)
 	for i := range sas.SAs {
-		var series []*Series
+		var group []*esp.SA
 		if i < len(groups) {
-			for _, sa := range groups[i] {
-				series = append(series, c.sas[sa])
-			}
+			group = groups[i]
 		}
 		if sas.SAs[i].Packets > 0 {
 			known[sas.SAs[i].Protocol+" "+sas.SAs[i].SPI] = true
-			list = append(list, saCard(&sas.SAs[i], merged(series)))
+			list = append(list, saCard(&sas.SAs[i], c.Of(group)))
 		}
 	}
 	for i := range sas.Unknown {
 		if known[sas.Unknown[i].Protocol+" "+sas.Unknown[i].SPI] {
 			continue // packets of an SA that failed: they are counted with it
 		}
-		var series *Series
+		var series *traffic.Series
 		if i < len(s.Unknown) {
 			u := s.Unknown[i]
-			series = c.flows[flowKey{u.Protocol, u.SPI, u.Src, u.Dst}]
+			series = c.OfClosed(traffic.OfClosed(u))
 		}
 		list = append(list, closedCard(&sas.Unknown[i], series))
 	}
@@ -139,7 +139,7 @@ func cards(read *report.Reading, s *ikedecode.Session, sas *report.SAs, c *Colle
 	return list
 }
 
-func saCard(t *report.TrafficSA, series *Series) *card {
+func saCard(t *report.TrafficSA, series *traffic.Series) *card {
 	c := &card{Title: t.Protocol + " " + t.SPI, Route: t.Src + " → " + t.Dst, packets: t.Packets, first: t.FirstFrame, last: t.LastFrame,
 		deleted: t.Deleted, series: series}
 	switch {
@@ -191,7 +191,7 @@ func sources(list []string) string {
 	return strings.Join(some(names, 4), "; ")
 }
 
-func closedCard(u *report.UnknownSA, series *Series) *card {
+func closedCard(u *report.UnknownSA, series *traffic.Series) *card {
 	c := &card{Title: u.Protocol + " " + u.SPI, Route: u.Src + " → " + u.Dst, Badge: "closed", Class: "warn",
 		packets: u.Packets, first: u.FirstFrame, last: u.LastFrame, series: series}
 	c.add("Why", u.Reason)
@@ -252,7 +252,7 @@ func saTable(list []*card) *table {
 			link = "#" + c.ID
 		}
 		if c.series != nil {
-			sum := c.series.sum()
+			sum := c.series.Sum()
 			if c.Class == "good" || c.Class == "bad" || sum.Lost > 0 {
 				lost = grouping(sum.Lost)
 			}

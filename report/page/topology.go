@@ -11,6 +11,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // The bounds of the topology.
@@ -46,7 +47,7 @@ type gateway struct {
 type pairKey struct{ a, b netip.Addr }
 
 // topology finds the pairs of gateways: those that speak IKE, and those between which ESP or AH runs.
-func topology(s *ikedecode.Session, c *Collector) (list []*pair, more int) {
+func topology(s *ikedecode.Session, c *traffic.Rates) (list []*pair, more int) {
 	at := make(map[pairKey]*pair)
 	get := func(a, b netip.Addr) (p *pair, swapped bool) {
 		if p := at[pairKey{a, b}]; p != nil {
@@ -69,7 +70,7 @@ func topology(s *ikedecode.Session, c *Collector) (list []*pair, more int) {
 			p.addIKE(sa, swapped)
 		}
 	}
-	for _, x := range c.order {
+	for _, x := range c.All() {
 		if p, _ := get(x.Src.Addr(), x.Dst.Addr()); p != nil {
 			p.addTraffic(x)
 		}
@@ -173,11 +174,11 @@ func selected(list []string, selectors ike.Selectors) []string {
 }
 
 // addTraffic takes an SA of ESP or AH in.
-func (p *pair) addTraffic(s *Series) {
-	p.packets += s.outer
-	name := s.proto.String()
+func (p *pair) addTraffic(s *traffic.Series) {
+	p.packets += s.Outer
+	name := s.Protocol.String()
 	switch {
-	case s.outer == 0 && s.sum().Packets > 0:
+	case s.Outer == 0 && s.Sum().Packets > 0:
 		name += " inside"
 	case s.TCP:
 		name += " in TCP"

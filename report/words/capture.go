@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 const wholePackets = "capture whole packets: tcpdump -s 0"
@@ -109,6 +110,10 @@ func clockJump(f *diagnose.Finding) Text {
 	return Text{}
 }
 
+var encapsulations = map[traffic.Encapsulation]string{
+	traffic.GRE: "GRE (IP protocol 47)", traffic.ERSPAN: "ERSPAN, a kind of GRE (IP protocol 47)", traffic.VXLAN: "VXLAN (UDP port 4789)",
+}
+
 func noIPsec(f *diagnose.Finding) Text {
 	x, _ := f.Facts.(diagnose.NoIPsecSeen)
 	t := Text{Headline: fmt.Sprintf("no IKE message and no ESP or AH packet in %s", Count(x.Packets, "packet")),
@@ -118,7 +123,7 @@ func noIPsec(f *diagnose.Finding) Text {
 		if x.Wrapped == 1 {
 			verb = "is"
 		}
-		t.Headline += fmt.Sprintf("; %d %s in %s, and what is inside is not looked into", x.Wrapped, verb, x.In)
+		t.Headline += fmt.Sprintf("; %d %s in %s, and what is inside is not looked into", x.Wrapped, verb, encapsulations[x.In])
 		t.Hint = "take the outer headers off first (editcap -C cuts bytes off the front of each packet), or mirror without them"
 	}
 	return t

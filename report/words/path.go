@@ -4,14 +4,15 @@ import (
 	"fmt"
 
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
-var icmpHints = map[diagnose.ICMPKind]string{
-	diagnose.ICMPNoRoute:    "check the peer's address, that its host is up, and the routing on the way",
-	diagnose.ICMPNoProtocol: "that host takes no ESP or AH: check the peer's address, and that its SAs are there",
-	diagnose.ICMPNoPort:     "no IKE daemon listens there: is it running, on this address and port? Or is this the wrong peer address?",
-	diagnose.ICMPFiltered:   "a packet filter refuses: allow UDP 500, UDP 4500 and ESP (IP protocol 50) both ways",
-	diagnose.ICMPLoop:       "packets run in circles: check the routing on the way, and that the tunnel's own packets do not go into the tunnel",
+var icmpHints = map[traffic.ICMPKind]string{
+	traffic.ICMPNoRoute:    "check the peer's address, that its host is up, and the routing on the way",
+	traffic.ICMPNoProtocol: "that host takes no ESP or AH: check the peer's address, and that its SAs are there",
+	traffic.ICMPNoPort:     "no IKE daemon listens there: is it running, on this address and port? Or is this the wrong peer address?",
+	traffic.ICMPFiltered:   "a packet filter refuses: allow UDP 500, UDP 4500 and ESP (IP protocol 50) both ways",
+	traffic.ICMPLoop:       "packets run in circles: check the routing on the way, and that the tunnel's own packets do not go into the tunnel",
 }
 
 // What to do about IP fragments that are lost. Of ESP and AH IKE's own fragments (RFC 7383) are no help.
@@ -22,13 +23,18 @@ const (
 		"into one packet (RFC 4459), or let fragments through"
 )
 
+// icmpAbout are the packets that ICMP errors are about. Where the ports are none of IKE's, the capture has IKE between them.
+var icmpAbout = map[traffic.Subject]string{
+	traffic.AboutOther: "IKE", traffic.AboutIKE: "IKE", traffic.AboutUDP: "IKE or ESP in UDP", traffic.AboutESP: "ESP", traffic.AboutAH: "AH",
+}
+
 // icmpReport says which error was reported about which packet.
 func icmpReport(x *diagnose.ICMPError) string {
 	dst := x.Dst.Addr().String()
 	if x.Dst.Port() != 0 {
 		dst = x.Dst.String()
 	}
-	return fmt.Sprintf("%v reports: %s (ICMP type %d, code %d) for %s from %v to %s", x.From, x.Text, x.Type, x.Num, x.Packet, x.Src, dst)
+	return fmt.Sprintf("%v reports: %s (ICMP type %d, code %d) for %s from %v to %s", x.From, x.Reason, x.Reason.Type, x.Code, icmpAbout[x.About()], x.Src.Addr(), dst)
 }
 
 func icmpUnreachable(f *diagnose.Finding) Text {
@@ -36,8 +42,8 @@ func icmpUnreachable(f *diagnose.Finding) Text {
 	if !ok {
 		return Text{}
 	}
-	t := Text{Headline: icmpReport(&x), Hint: icmpHints[x.Kind]}
-	if x.Kind == diagnose.ICMPNoPort && x.Packet != "IKE" {
+	t := Text{Headline: icmpReport(&x), Hint: icmpHints[x.Reason.Kind]}
+	if x.Reason.Kind == traffic.ICMPNoPort && icmpAbout[x.About()] != "IKE" {
 		t.Hint = "nothing listens there: is the IKE daemon running? Or has a NAT there forgotten this port?"
 	}
 	return t
@@ -46,7 +52,7 @@ func icmpUnreachable(f *diagnose.Finding) Text {
 // reassembly is for a host that waited for a fragment in vain.
 func reassembly(x *diagnose.ICMPError) Text {
 	t := Text{Headline: icmpReport(x), Hint: fragmentHint}
-	if x.Traffic {
+	if x.About().IsTraffic() {
 		t.Hint = espFragmentHint
 	}
 	return t
@@ -72,13 +78,13 @@ func mtuSuspect(f *diagnose.Finding) Text {
 
 func tooBig(x *diagnose.ICMPError) Text {
 	const tcpIPv4 = 40 // bytes of both headers
-	t := Text{Headline: icmpReport(x), Hint: fmt.Sprintf("let this ICMP message through to %v, or lower the MTU inside the tunnel and the MSS of TCP", x.Src)}
+	t := Text{Headline: icmpReport(x), Hint: fmt.Sprintf("let this ICMP message through to %v, or lower the MTU inside the tunnel and the MSS of TCP", x.Src.Addr())}
 	if x.MTU == 0 {
 		return t
 	}
 	t.Headline += fmt.Sprintf("; the next hop takes %d bytes", x.MTU)
 	if x.Room > tcpIPv4 {
-		t.Hint = fmt.Sprintf("let this ICMP message through to %v; or set the MTU inside the tunnel to %d bytes on that side, or the MSS of TCP to %d", x.Src, x.Room, x.Room-tcpIPv4)
+		t.Hint = fmt.Sprintf("let this ICMP message through to %v; or set the MTU inside the tunnel to %d bytes on that side, or the MSS of TCP to %d", x.Src.Addr(), x.Room, x.Room-tcpIPv4)
 	}
 	return t
 }

@@ -8,10 +8,11 @@ import (
 
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // Flow is "ESP 0xc0ffee01 192.0.2.1 > 192.0.2.2".
-func Flow(f diagnose.Flow) string {
+func Flow(f traffic.Flow) string {
 	return fmt.Sprintf("%v %s %s > %s", f.Protocol, SPI(f.Protocol, f.SPI), host(f.Src), host(f.Dst))
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/keys/source"
 	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -64,7 +65,7 @@ func Keys(dir string) []string {
 }
 
 // Analyzed runs both passes over the capture of a session with the secrets of some files.
-func Analyzed(t *testing.T, dir string, keyFiles ...string) (*ikedecode.Session, *report.Watch) {
+func Analyzed(t *testing.T, dir string, keyFiles ...string) (*ikedecode.Session, *traffic.Watch) {
 	t.Helper()
 	bag := &secret.Bag{}
 	for _, f := range keyFiles {
@@ -83,8 +84,8 @@ func Analyzed(t *testing.T, dir string, keyFiles ...string) (*ikedecode.Session,
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &report.Watch{}
-	if err := s.Run(context.Background(), w.Func()); err != nil {
+	w := &traffic.Watch{}
+	if err := s.Run(context.Background(), traffic.Shown(w)); err != nil {
 		t.Fatal(err)
 	}
 	return s, w

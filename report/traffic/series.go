@@ -1,8 +1,9 @@
-package page
+package traffic
 
 import (
 	"errors"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/ikedecode/ikedecode"
@@ -10,7 +11,7 @@ import (
 	"github.com/ikedecode/ikedecode/esp"
 )
 
-// The bounds of a collector: some megabytes, however long the capture is and however many SAs it has.
+// The bounds of all series: some megabytes, however long the capture is and however many SAs it has.
 const (
 	maxBuckets  = 120                    // of one series; they double their width when time goes on
 	firstWidth  = 100 * time.Millisecond // of a bucket at first
@@ -28,8 +29,8 @@ type Bucket struct {
 	ICVFailures int
 }
 
-// empty reports whether there is nothing to show in b.
-func (b *Bucket) empty() bool { return *b == Bucket{} }
+// IsEmpty reports whether there is nothing in b.
+func (b *Bucket) IsEmpty() bool { return *b == Bucket{} }
 
 // A Series is the traffic of one SA, or of one closed flow, over time. Buckets are of one width, the first at Start.
 type Series struct {
@@ -40,10 +41,10 @@ type Series struct {
 	// Of the first packet: where it went, and in what.
 	Src, Dst netip.AddrPort
 	UDP, TCP bool
-	proto    esp.Protocol
-	outer    int // packets of which it is the outermost layer
+	Protocol esp.Protocol
+	Outer    int       // packets of which it is the outermost layer
+	End      time.Time // of the last packet
 
-	last       time.Time
 	top, least uint64 // sequence numbers of opened packets
 	any        bool
 	gaps       []gap
@@ -56,44 +57,57 @@ type gap struct {
 	missing  int64
 }
 
-// A Collector takes the second pass of a session in and keeps a Series for each SA. The zero value is ready.
-type Collector struct {
-	sas     map[*esp.SA]*Series
-	flows   map[flowKey]*Series
-	order   []*Series // as their first packets came
-	dropped int       // packets of SAs beyond the bound
+// Rates keep a Series for each SA, and for each flow that stayed closed.
+type Rates struct {
+	Dropped int // packets of SAs beyond the bound
+
+	sas   map[*esp.SA]*Series
+	flows map[Flow]*Series
+	order []*Series
 }
 
-// A flowKey names a flow that stayed closed, as ikedecode.UnknownSPI does.
-type flowKey struct {
-	proto    esp.Protocol
-	spi      uint32
-	src, dst netip.Addr
+// All are the series in the order in which their first packets came.
+func (w *Rates) All() []*Series { return w.order }
+
+// Of is the series of some SAs as one: of the candidates for one SA only one opens packets, but others may count what failed. nil where
+// there is none.
+func (w *Rates) Of(sas []*esp.SA) *Series {
+	var out *Series
+	for _, sa := range sas {
+		switch s := w.sas[sa]; {
+		case s == nil || s.Width == 0:
+		case out == nil:
+			out = s.clone()
+		default:
+			out.join(s)
+		}
+	}
+	return out
 }
 
-var protocolOf = map[capture.Kind]esp.Protocol{capture.ESP: esp.ESP, capture.AH: esp.AH, capture.IPComp: esp.IPComp}
+// OfClosed is the series of a flow that stayed closed; nil where there is none.
+func (w *Rates) OfClosed(f Flow) *Series { return w.flows[f] }
 
-// Frame takes one packet in. It is called in the order of the capture.
-func (c *Collector) Frame(f *ikedecode.Frame) {
+// Frame takes one packet in.
+func (w *Rates) Frame(f *ikedecode.Frame) {
 	for i := range f.Items {
 		it := &f.Items[i]
-		proto, ok := protocolOf[it.Datagram.Kind]
-		switch {
+		switch flow, ok := FlowOf(it); {
 		case !ok:
 		case it.Opened != nil:
-			c.opened(it)
+			w.opened(it)
 		default:
-			c.closed(it, proto)
+			w.closed(it, flow)
 		}
 	}
 }
 
 // opened counts a packet for the SA of each of its layers.
-func (c *Collector) opened(it *ikedecode.Item) {
+func (w *Rates) opened(it *ikedecode.Item) {
 	d := it.Datagram
 	for i := range it.Opened.Layers {
 		l := &it.Opened.Layers[i]
-		s := c.ofSA(l.SA)
+		s := w.ofSA(l.SA)
 		if s == nil {
 			continue
 		}
@@ -103,7 +117,7 @@ func (c *Collector) opened(it *ikedecode.Item) {
 		}
 		s.count(d, n)
 		if i == 0 {
-			s.outer++
+			s.Outer++
 		}
 		if l.Protocol != esp.IPComp && l.Notes&esp.NoteDuplicate == 0 {
 			s.sequence(l.Seq, d.Time, d.Frame)
@@ -112,63 +126,53 @@ func (c *Collector) opened(it *ikedecode.Item) {
 }
 
 // closed counts a packet that stayed closed: for the SA that fits it best, and for its flow where nothing opened.
-func (c *Collector) closed(it *ikedecode.Item, proto esp.Protocol) {
+func (w *Rates) closed(it *ikedecode.Item, f Flow) {
 	d := it.Datagram
 	sa := it.Closest()
-	s := c.ofSA(sa)
+	s := w.ofSA(sa)
 	if sa == nil {
-		s = c.ofFlow(flowKey{proto, it.SPI(), d.Src.Addr(), d.Dst.Addr()})
+		s = w.ofFlow(f)
 	}
 	if s == nil {
 		return
 	}
 	b := s.count(d, len(d.Payload))
-	s.outer++
+	s.Outer++
 	if errors.Is(it.Err, esp.ErrICV) {
 		b.ICVFailures++
 		s.event(d.Frame)
 	}
 }
 
-func (c *Collector) ofSA(sa *esp.SA) *Series {
+func (w *Rates) ofSA(sa *esp.SA) *Series {
 	if sa == nil {
 		return nil
 	}
-	s := c.sas[sa]
-	if s == nil {
-		if s = c.newSeries(sa.Protocol); s == nil {
-			return nil
-		}
-		if c.sas == nil {
-			c.sas = make(map[*esp.SA]*Series)
-		}
-		c.sas[sa] = s
+	if w.sas == nil {
+		w.sas = make(map[*esp.SA]*Series)
 	}
-	return s
+	return series(w, w.sas, sa, sa.Protocol)
 }
 
-func (c *Collector) ofFlow(k flowKey) *Series {
-	s := c.flows[k]
-	if s == nil {
-		if s = c.newSeries(k.proto); s == nil {
-			return nil
-		}
-		if c.flows == nil {
-			c.flows = make(map[flowKey]*Series)
-		}
-		c.flows[k] = s
+func (w *Rates) ofFlow(f Flow) *Series {
+	if w.flows == nil {
+		w.flows = make(map[Flow]*Series)
 	}
-	return s
+	return series(w, w.flows, f, f.Protocol)
 }
 
-// newSeries is an empty series, nil where there are too many.
-func (c *Collector) newSeries(proto esp.Protocol) *Series {
-	if len(c.order) >= maxSeries {
-		c.dropped++
-		return nil
+// series is that of k in at, which gets one if it has none; nil where there are too many.
+func series[K comparable](w *Rates, at map[K]*Series, k K, proto esp.Protocol) *Series {
+	s := at[k]
+	switch {
+	case s != nil:
+	case len(w.order) >= maxSeries:
+		w.Dropped++
+	default:
+		s = &Series{Protocol: proto}
+		at[k] = s
+		w.order = append(w.order, s)
 	}
-	s := &Series{proto: proto}
-	c.order = append(c.order, s)
 	return s
 }
 
@@ -186,10 +190,10 @@ func (s *Series) count(d *capture.Datagram, n int) *Bucket {
 // at is the bucket of a time. Times before the first one, as in badly merged captures, count in the first bucket.
 func (s *Series) at(t time.Time) *Bucket {
 	if s.Width == 0 {
-		s.Start, s.Width, s.last = t, firstWidth, t
+		s.Start, s.Width, s.End = t, firstWidth, t
 	}
-	if t.After(s.last) {
-		s.last = t
+	if t.After(s.End) {
+		s.End = t
 	}
 	since := max(0, t.Sub(s.Start))
 	for since/s.Width >= maxBuckets && s.Width < longestTime {
@@ -276,46 +280,33 @@ func (s *Series) event(frame int) {
 // Nonempty counts the buckets that have something in them.
 func (s *Series) Nonempty() (n int) {
 	for i := range s.Buckets {
-		if !s.Buckets[i].empty() {
+		if !s.Buckets[i].IsEmpty() {
 			n++
 		}
 	}
 	return n
 }
 
-// sum is all buckets together.
-func (s *Series) sum() (total Bucket) {
+// Sum is all buckets together.
+func (s *Series) Sum() (total Bucket) {
 	for i := range s.Buckets {
 		total.add(&s.Buckets[i])
 	}
 	return total
 }
 
-// merged is the series of several SAs as one: of the candidates for one SA only one opens packets, but others may count what
-// failed. nil where there is none.
-func merged(list []*Series) *Series {
-	var out *Series
-	for _, s := range list {
-		switch {
-		case s == nil || s.Width == 0:
-		case out == nil:
-			c := *s
-			c.Buckets = append([]Bucket(nil), s.Buckets...)
-			out = &c
-		default:
-			out.join(s)
-		}
-	}
-	return out
+func (s *Series) clone() *Series {
+	c := *s
+	c.Buckets, c.Events = slices.Clone(s.Buckets), slices.Clone(s.Events)
+	return &c
 }
 
 // join adds the buckets of o.
 func (s *Series) join(o *Series) {
 	if o.Start.Before(s.Start) {
-		c := *o
-		c.Buckets = append([]Bucket(nil), o.Buckets...)
+		c := o.clone()
 		c.join(s)
-		*s = c
+		*s = *c
 		return
 	}
 	for i := range o.Buckets {

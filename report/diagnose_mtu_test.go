@@ -11,11 +11,12 @@ import (
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/internal/ip"
 	"github.com/ikedecode/ikedecode/keys/alg"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // An innerWire makes opened packets of one tunnel, one frame after the other.
 type innerWire struct {
-	w     pathWatch
+	w     traffic.Watch
 	frame int
 	sas   [2]*esp.SA
 }
@@ -33,11 +34,25 @@ func ip4(from int, proto byte, l4 []byte) []byte {
 	return append(b, l4...)
 }
 
+func (x *innerWire) show(it *ikedecode.Item) {
+	x.w.Frame(&ikedecode.Frame{Packet: &capture.Packet{Number: x.frame}, Items: []ikedecode.Item{*it}})
+}
+
+// stuck are the segments from one side that got stuck.
+func (x *innerWire) stuck(from int) (list []*traffic.Segment) {
+	for _, c := range x.w.Inside.Contents() {
+		if c.SA == x.sas[from] {
+			list = stuckIn(&x.w.Inside, c)
+		}
+	}
+	return list
+}
+
 func (x *innerWire) send(from int, packet []byte, notes esp.Note) {
 	x.frame++
 	outer := make([]byte, 20+len(packet)+60)
 	outer[0], outer[6] = 0x45, 0x40 // DF
-	x.w.inner(&ikedecode.Item{
+	x.show(&ikedecode.Item{
 		Datagram: &capture.Datagram{Frame: x.frame, Time: time.Unix(int64(x.frame), 0), Kind: capture.ESP, IP: outer},
 		Opened:   &esp.Opened{SA: x.sas[from], IP: packet, NextHeader: 4, Verified: true, Notes: notes},
 	})
@@ -66,7 +81,7 @@ func (x *innerWire) ping(from int, reply bool, seq uint16, n int) {
 	x.send(from, ip4(from, ip.ProtoICMP, b), 0)
 }
 
-func TestPathWatch(t *testing.T) {
+func TestInside(t *testing.T) {
 	const near = 0xffffff00 // sequence numbers wrap in the middle
 	for _, c := range []struct {
 		name  string
@@ -132,14 +147,14 @@ func TestPathWatch(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			x := newInnerWire()
 			c.run(x)
-			list := x.w.stuck(x.sas[0])
+			list := x.stuck(0)
 			if (len(list) > 0) != (c.stuck > 0) {
 				t.Fatalf("%d are stuck", len(list))
 			}
-			if len(list) > 0 && (list[0].size != c.stuck || list[0].sent != c.sent || !list[0].noFrag) {
+			if len(list) > 0 && (list[0].Size != c.stuck || list[0].Sent != c.sent || !list[0].NoFrag) {
 				t.Errorf("%+v", list[0])
 			}
-			if back := x.w.sas[x.sas[1]]; back != nil && len(x.w.stuck(x.sas[1])) > 0 {
+			if len(x.stuck(1)) > 0 {
 				t.Error("the way back is stuck")
 			}
 		})
@@ -147,28 +162,29 @@ func TestPathWatch(t *testing.T) {
 }
 
 // What a capture claims does not fill the memory, and what is cut short is no reason to fall over.
-func TestPathWatchBounds(t *testing.T) {
+func TestInsideBounds(t *testing.T) {
+	const maxConnections, maxSegments = 4096, 32
 	x := newInnerWire()
-	for i := range 3 * maxPathFlows {
+	for i := range 3 * maxConnections {
 		packet := ip4(0, ip.ProtoTCP, make([]byte, 20+10))
 		binary.BigEndian.PutUint16(packet[20:], uint16(i))
 		binary.BigEndian.PutUint32(packet[12:], uint32(i))
 		packet[32] = 5 << 4
 		x.send(0, packet, 0)
 	}
-	if len(x.w.flows) > maxPathFlows {
-		t.Errorf("%d flows", len(x.w.flows))
+	if n := len(x.w.Inside.Waiting(x.sas[0])); n > maxConnections || n == 0 {
+		t.Errorf("%d connections", n)
 	}
-	for i := range 3 * maxPathSegments {
+	for i := range 3 * maxSegments {
 		x.tcp(0, uint32(i*10), 1, 10, 0)
 	}
 	whole := ip4(0, ip.ProtoTCP, make([]byte, 40))
 	for n := range whole {
 		x.send(0, whole[:n], 0)
 	}
-	for _, f := range x.w.flows {
-		if len(f.waiting) > maxPathSegments {
-			t.Errorf("%d segments", len(f.waiting))
+	for _, waiting := range x.w.Inside.Waiting(x.sas[0]) {
+		if len(waiting) > maxSegments {
+			t.Errorf("%d segments", len(waiting))
 		}
 	}
 }
@@ -235,7 +251,7 @@ func outerLen(sa *esp.SA, n int, udp, ip6 bool) int {
 	return size
 }
 
-func FuzzPathWatch(f *testing.F) {
+func FuzzInside(f *testing.F) {
 	f.Add(ip4(0, ip.ProtoTCP, make([]byte, 30)), ip4(1, ip.ProtoTCP, make([]byte, 20)), uint8(4))
 	f.Add(ip4(0, ip.ProtoICMP, []byte{8, 0, 0, 0, 0, 7, 0, 1}), ip4(1, ip.ProtoICMP, []byte{0, 0, 0, 0, 0, 7, 0, 1}), uint8(4))
 	f.Add(append([]byte{0x60, 0, 0, 0, 0, 20, 6, 64}, make([]byte, 32+20)...), []byte{}, uint8(41))
@@ -243,14 +259,14 @@ func FuzzPathWatch(f *testing.F) {
 		x := newInnerWire()
 		for i, packet := range [][]byte{a, b, a, a, b} {
 			x.send(i%2, packet, 0)
-			x.w.inner(&ikedecode.Item{ // transport mode
+			x.show(&ikedecode.Item{ // transport mode
 				Datagram: &capture.Datagram{Frame: i + 1, Kind: capture.ESP},
 				Opened:   &esp.Opened{SA: x.sas[i%2], NextHeader: next, Payload: packet},
 			})
 		}
-		for _, sa := range x.w.order {
-			for _, s := range x.w.stuck(sa) {
-				if s.sent < 1 || len(s.frames) == 0 || len(s.frames) > maxPathFrames+1 {
+		for from := range x.sas {
+			for _, s := range x.stuck(from) {
+				if s.Sent < 1 || len(s.Frames) == 0 || len(s.Frames) > 9 {
 					t.Errorf("%+v", s)
 				}
 			}

@@ -1,0 +1,50 @@
+package traffic
+
+import (
+	"time"
+
+	"github.com/ikedecode/ikedecode/capture"
+)
+
+const (
+	// clockStep is how far back the time may go from one packet to the next without being a clock that was set: several queues of
+	// a network card deliver out of order by less.
+	clockStep = 500 * time.Millisecond
+	// clockLeap is how far ahead the time may go from one packet to the next before it is worth a word.
+	clockLeap = 24 * time.Hour
+)
+
+const maxJumps = 100 // in either direction
+
+// A Clock follows the times of the packets, file by file.
+type Clock struct {
+	Back  []Jump // by half a second or more; the first of them
+	More  int    // jumps back that are not in Back
+	Ahead []Jump // by a day or more; the first of them
+
+	last map[int]time.Time // by file
+}
+
+// A Jump is a packet whose time does not follow from that of the one before it.
+type Jump struct {
+	Frame int
+	By    time.Duration
+}
+
+func (c *Clock) packet(p *capture.Packet) {
+	if c.last == nil {
+		c.last = make(map[int]time.Time)
+	}
+	last, had := c.last[p.File]
+	c.last[p.File] = p.Time
+	switch back := last.Sub(p.Time); {
+	case !had:
+	case -back >= clockLeap && len(c.Ahead) < maxJumps:
+		c.Ahead = append(c.Ahead, Jump{p.Number, -back})
+	case back < clockStep:
+	case len(c.Back) >= maxJumps:
+		c.More++
+	default:
+		c.Back = append(c.Back, Jump{p.Number, back})
+	}
+}

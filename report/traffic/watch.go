@@ -1,0 +1,55 @@
+package traffic
+
+import (
+	"github.com/ikedecode/ikedecode"
+	"github.com/ikedecode/ikedecode/capture"
+)
+
+// An Observer takes the frames of the second pass in, in the order of the capture. A frame is valid during the call only.
+type Observer interface {
+	Frame(*ikedecode.Frame)
+}
+
+// Shown is what ikedecode.Session.Run is to call for each frame, so that all of these see it; nil for none.
+func Shown(observers ...Observer) func(*ikedecode.Frame) error {
+	if len(observers) == 0 {
+		return nil
+	}
+	return func(f *ikedecode.Frame) error {
+		for _, o := range observers {
+			o.Frame(f)
+		}
+		return nil
+	}
+}
+
+// A Watch is what the diagnosis needs of the second pass.
+type Watch struct {
+	Clock   Clock
+	ICMP    ICMP
+	Ports   Ports
+	Inside  Inside
+	Notes   Notes
+	Checks  Checks
+	Wrapped Wrapped
+	Clear   int // IP packets with nothing of IPsec
+}
+
+// Frame takes one packet in.
+func (w *Watch) Frame(f *ikedecode.Frame) {
+	w.Clock.packet(f.Packet)
+	for i := range f.Items {
+		it := &f.Items[i]
+		switch d := it.Datagram; {
+		case d.Kind == capture.ICMPError:
+			w.ICMP.datagram(d)
+		case d.Kind == capture.Other && d.IP != nil:
+			w.Clear++
+			w.Wrapped.datagram(d)
+		}
+		w.Inside.item(it)
+		w.Ports.item(it)
+		w.Notes.item(it)
+		w.Checks.item(it)
+	}
+}

@@ -70,7 +70,7 @@ func onlyAnswers(m *ikesa.Message) bool {
 	if m.Version>>4 == 2 {
 		return isResponse(m)
 	}
-	return negotiation.IsPhase1(negotiation.TypeOf(m)) && !m.FromInitiator && sa1Of(m) != nil
+	return negotiation.IsPhase1(negotiation.TypeOf(m)) && !m.FromInitiator && m.Offer() != nil
 }
 
 // beginsExchange reports whether m begins its exchange.

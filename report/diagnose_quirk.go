@@ -116,7 +116,7 @@ func unaskedFragments(sa *ikesa.SA) (list []int) {
 		if !m.FromInitiator {
 			i = 1
 		}
-		seen[i] = seen[i] || sa1Of(m) != nil && negotiation.IsPhase1(negotiation.TypeOf(m))
+		seen[i] = seen[i] || m.Offer() != nil && negotiation.IsPhase1(negotiation.TypeOf(m))
 		for _, p := range m.Payloads {
 			if v, ok := p.Body.(*decode.VendorID); ok {
 				who, _ := v.Known()

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
@@ -51,19 +50,13 @@ func ikeUses(sa *ikesa.SA) (list []use) {
 	}
 	negotiated := false
 	for _, m := range sa.Messages {
-		if sa1 := sa1Of(m); sa1 != nil && negotiation.IsPhase1(negotiation.TypeOf(m)) {
-			negotiated = true
-			for _, p := range sa1.Proposals {
-				for _, t := range p.Transforms {
-					phase1Algorithms(t, func(p place, name string) { add(p, name, m.Frame, !m.FromInitiator) })
-				}
-			}
+		o := m.Offer()
+		if t := negotiation.TypeOf(m); o == nil || !negotiation.IsPhase1(t) && t != ikev2.ExchangeSAInit {
+			continue
 		}
-		if sa2 := sa2Of(m); sa2 != nil && negotiation.TypeOf(m) == ikev2.ExchangeSAInit {
-			negotiated = true
-			for _, p := range sa2.Proposals {
-				transforms2(p, true, func(p place, name string) { add(p, name, m.Frame, isResponse(m)) })
-			}
+		negotiated = true
+		for i := range o.Proposals {
+			algorithms(&o.Proposals[i], true, func(p place, name string) { add(p, name, m.Frame, !m.FromInitiator) })
 		}
 	}
 	answered := sa.Policy.Source.Kind == ikesa.Chosen
@@ -81,8 +74,8 @@ func ikeUses(sa *ikesa.SA) (list []use) {
 func policyAlgorithms(sa *ikesa.SA, add func(place, string)) {
 	p := &sa.Policy
 	switch {
-	case p.Chosen2 != nil && hasAnswer(sa):
-		transforms2(*p.Chosen2, true, add)
+	case p.Choice != nil && hasAnswer(sa):
+		algorithms(p.Choice, true, add)
 	case sa.Keys.Ka != nil || len(sa.Generations) > 0:
 		if p.Cipher != nil {
 			add(ikeEncryption, p.Cipher.Name)
@@ -105,52 +98,36 @@ func newUse(p place, name, who string, frame int, chosen bool) []use {
 	return []use{{row: row, who: who, frame: frame, chosen: chosen}}
 }
 
-// sa1Of is the SA payload of m, of IKEv1; nil where it has none.
-func sa1Of(m *ikesa.Message) *ikev1.SA {
-	p, ok := decode.Find(m.Payloads, ikev1.PayloadSA)
-	if !ok {
-		return nil
-	}
-	sa, _ := p.Body.(*ikev1.SA)
-	return sa
+// placesOf are the places of transforms, in an IKE SA and in a child of one.
+var placesOf = map[bool]map[ike.Kind]place{
+	true:  {ike.Encryption: ikeEncryption, ike.PRF: ikePRF, ike.HashAlg: ikePRF, ike.Integrity: ikeIntegrity, ike.KeyExchange: keyExchange},
+	false: {ike.Encryption: espEncryption, ike.Integrity: espIntegrity, ike.KeyExchange: keyExchange},
 }
 
-// phase1Algorithms names the algorithms of a transform of phase 1.
-func phase1Algorithms(t ikev1.Transform, add func(place, string)) {
-	for typ, p := range map[uint16]place{ikev1.Phase1Encryption: ikeEncryption, ikev1.Phase1Hash: ikePRF, ikev1.Phase1Group: keyExchange} {
-		a, ok := t.Attr(typ)
-		if !ok {
-			continue
-		}
-		name := ikev1.Phase1Value(a)
-		if typ == ikev1.Phase1Hash {
-			name = "HMAC-" + name // which is the PRF (RFC 2409, section 4)
-		}
-		add(p, name)
+// algorithms names the algorithms of a proposal.
+func algorithms(p *ike.Proposal, ofIKE bool, add func(place, string)) {
+	if !ofIKE && p.Protocol != ike.ESP && p.Protocol != ike.AH {
+		return
 	}
-}
-
-// transforms2 names the algorithms of a proposal of IKEv2.
-func transforms2(p ikev2.Proposal, ofIKE bool, add func(place, string)) {
-	integrity, aead := false, false
-	for _, t := range p.Transforms {
-		at, ok := places2[ofIKE][t.Type]
-		if !ok {
-			continue
+	for _, s := range p.Suites {
+		integrity, aead := false, false
+		for _, t := range s.Transforms {
+			at, ok := placesOf[ofIKE][t.Kind]
+			if !ok || t.Space == ike.AHTransform { // the attribute says it, too
+				continue
+			}
+			name := t.Space.AlgorithmName(t.ID)
+			if t.Kind == ike.HashAlg {
+				name = "HMAC-" + name // which is the PRF (RFC 2409, section 4)
+			}
+			aead = aead || t.AEAD()
+			integrity = integrity || t.Kind == ike.Integrity && t.ID != 0
+			add(at, name)
 		}
-		name := ikev2.TransformName(t.Type, t.ID)
-		aead = aead || isAEAD(t)
-		integrity = integrity || t.Type == ikev2.TransformINTEG && t.ID != 0
-		add(at, name)
+		if !ofIKE && !integrity && !aead && p.Protocol == ike.ESP {
+			add(espIntegrity, noIntegrity)
+		}
 	}
-	if !ofIKE && !integrity && !aead && p.Protocol == decode.ProtocolESP {
-		add(espIntegrity, noIntegrity)
-	}
-}
-
-// isAEAD reports whether a transform is a cipher with integrity protection of its own.
-func isAEAD(t ikev2.Transform) bool {
-	return t.Type == ikev2.TransformENCR && ike.Transform{Space: ike.ENCR, ID: t.ID}.AEAD()
 }
 
 // childUses are the algorithms of a child.
@@ -164,41 +141,18 @@ func childUses(c *ikesa.Child) (list []use) {
 		frame = c.Frames[0]
 	}
 	who = fmt.Sprintf("%s %d", who, frame)
-	for i, ps := range [][]ikev1.Proposal{c.Offered, c.Chosen} {
-		for _, p := range ps {
-			for _, t := range p.Transforms {
-				phase2Algorithms(p, t, func(at place, name string) { list = append(list, newUse(at, name, who, frame, i == 1)...) })
-			}
+	for _, o := range []*ike.Offer{c.Offer, c.Choice} {
+		if o == nil {
+			continue
 		}
-	}
-	for i, ps := range [][]ikev2.Proposal{c.Offered2, c.Chosen2} {
-		for _, p := range ps {
-			transforms2(p, false, func(at place, name string) { list = append(list, newUse(at, name, who, frame, i == 1)...) })
+		for i := range o.Proposals {
+			algorithms(&o.Proposals[i], false, func(at place, name string) { list = append(list, newUse(at, name, who, frame, o == c.Choice)...) })
 		}
 	}
 	for i := range list {
 		list[i].answered = c.Complete
 	}
 	return list
-}
-
-// phase2Algorithms names the algorithms of a transform of ESP or AH in IKEv1.
-func phase2Algorithms(p ikev1.Proposal, t ikev1.Transform, add func(place, string)) {
-	if p.Protocol != decode.ProtocolESP && p.Protocol != decode.ProtocolAH {
-		return
-	}
-	cipher := ikev1.TransformName(p.Protocol, t.ID)
-	if p.Protocol == decode.ProtocolESP {
-		add(espEncryption, cipher)
-	}
-	if a, ok := t.Attr(ikev1.Phase2Authentication); ok {
-		add(espIntegrity, ikev1.Phase2Value(a))
-	} else if p.Protocol == decode.ProtocolESP && !(ike.Transform{Space: ike.ESPTransform, ID: uint16(t.ID)}).AEAD() {
-		add(espIntegrity, noIntegrity)
-	}
-	if g, ok := t.Attr(ikev1.Phase2Group); ok {
-		add(keyExchange, ikev1.Phase2Value(g))
-	}
 }
 
 // keyedUses are the algorithms of SAs whose keys were given and whose negotiation is not in the capture.

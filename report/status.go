@@ -1,9 +1,5 @@
 package report
 
-import (
-	"github.com/ikedecode/ikedecode/decode/ikev2"
-)
-
 // What the RFCs say of the algorithms that are negotiated.
 
 // A status is a requirement level (RFC 2119), as RFC 8247 and RFC 8221 give them, or a deprecation (RFC 9395).
@@ -149,10 +145,4 @@ func statusOf(p place, name string) *algorithmStatus {
 		}
 	}
 	return nil
-}
-
-// places2 are the places of IKEv2's transforms, in an IKE SA and in a Child SA.
-var places2 = map[bool]map[ikev2.TransformType]place{
-	true:  {ikev2.TransformENCR: ikeEncryption, ikev2.TransformPRF: ikePRF, ikev2.TransformINTEG: ikeIntegrity, ikev2.TransformKE: keyExchange},
-	false: {ikev2.TransformENCR: espEncryption, ikev2.TransformINTEG: espIntegrity, ikev2.TransformKE: keyExchange},
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
@@ -189,9 +190,10 @@ func TestNothingProtected(t *testing.T) {
 func TestRekeyedWeakness(t *testing.T) {
 	sa := build2(sketch2{ikev2.ExchangeInformational, 0, request2, nil, false})
 	sa.Policy.Source = ikesa.Source{Kind: ikesa.Chosen, Frame: 9}
-	sa.Policy.Chosen2 = &ikev2.Proposal{Protocol: ikev2.ProtocolIKE, Transforms: []ikev2.Transform{
-		{Type: ikev2.TransformENCR, ID: 2}, {Type: ikev2.TransformPRF, ID: 5}, {Type: ikev2.TransformINTEG, ID: 1}, {Type: ikev2.TransformKE, ID: 22},
-	}}
+	sa.Policy.Choice = &ike.Proposal{Protocol: ike.IKE, Suites: []ike.Suite{{Transforms: []ike.Transform{
+		{Kind: ike.Encryption, Space: ike.ENCR, ID: 2}, {Kind: ike.PRF, Space: ike.PRFs, ID: 5}, {Kind: ike.Integrity, Space: ike.INTEG, ID: 1},
+		{Kind: ike.KeyExchange, Space: ike.Group, ID: 22},
+	}}}}
 	var names []string
 	for _, u := range ikeUses(sa) {
 		names = append(names, u.row.name)

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 	"net/netip"
 	"slices"
 
@@ -22,15 +21,6 @@ const maxCandidates = 1024
 
 // maxZeros is how many leading zeros a source may have left out of g^xy: more than that happen to nobody.
 const maxZeros = 4
-
-// Attribute types of phase 2 (RFC 2407, section 4.5; RFC 4304).
-const (
-	attrGroup2     = 3
-	attrMode2      = 4
-	attrAuth2      = 5
-	attrKeyLength2 = 6
-	attrESN2       = 11
-)
 
 // children reads the Quick Modes and derives their keys.
 func (s *solver) children() {
@@ -50,14 +40,13 @@ func (s *solver) children() {
 
 // A quickMode is the work on one Quick Mode.
 type quickMode struct {
-	s            *solver
-	child        Child
-	m1, m2       *Message // the messages with SA payloads; nil where lost or closed
-	ni, nr       []byte
-	kei, ker     []byte
-	frame1       int
-	idci, idcr   *ikev1.ID // selectors; nil: the hosts themselves
-	offer, reply *ikev1.SA
+	s          *solver
+	child      Child
+	m1, m2     *Message // the messages with SA payloads; nil where lost or closed
+	ni, nr     []byte
+	kei, ker   []byte
+	frame1     int
+	idci, idcr *ikev1.ID // selectors; nil: the hosts themselves
 }
 
 // readQuickMode collects what the messages of a Quick Mode say; nil where none of them can be read.
@@ -131,20 +120,15 @@ func (q *quickMode) read() {
 	}
 	q.child.nonces = [2]*Message{q.m1, q.m2}
 	if q.m1 != nil {
-		q.ni, q.kei, q.offer = quickPayloads(q.m1)
-		q.frame1 = q.m1.Frame
+		q.ni, q.kei = quickPayloads(q.m1)
+		q.frame1, q.child.Offer = q.m1.Frame, q.m1.Offer()
 		q.ids(q.m1)
-		if q.offer != nil {
-			q.child.Offered = q.offer.Proposals
-		}
 	}
 	if q.m2 != nil {
-		q.nr, q.ker, q.reply = quickPayloads(q.m2)
+		q.nr, q.ker = quickPayloads(q.m2)
+		q.child.Choice = q.m2.Offer()
 		if q.idci == nil {
 			q.ids(q.m2)
-		}
-		if q.reply != nil {
-			q.child.Chosen = q.reply.Proposals
 		}
 	}
 	q.child.Complete = q.m1 != nil && q.m2 != nil
@@ -154,12 +138,6 @@ func (q *quickMode) read() {
 // settle notes what the two messages agree on.
 func (q *quickMode) settle() {
 	c := &q.child
-	if q.m1 != nil {
-		c.Offer = q.m1.Offer()
-	}
-	if q.m2 != nil {
-		c.Choice = q.m2.Offer()
-	}
 	c.Asked = Traffic{q.net(q.idci, c.Initiator), q.net(q.idcr, c.Responder)}
 	if c.Implied = q.idci == nil && q.idcr == nil; c.Complete {
 		c.Agreed = c.Asked
@@ -194,17 +172,14 @@ func (q *quickMode) hosts(m *Message) {
 	q.child.Initiator, q.child.Responder, q.child.FromInitiator = m.Src.Addr(), m.Dst.Addr(), m.FromInitiator
 }
 
-func quickPayloads(m *Message) (nonce, ke []byte, sa *ikev1.SA) {
+func quickPayloads(m *Message) (nonce, ke []byte) {
 	if p, ok := decode.Find(m.Payloads, ikev1.PayloadNonce); ok && p.Err == nil {
 		nonce = p.Data()
 	}
 	if p, ok := decode.Find(m.Payloads, ikev1.PayloadKE); ok && p.Err == nil {
 		ke = p.Data()
 	}
-	if p, ok := decode.Find(m.Payloads, ikev1.PayloadSA); ok {
-		sa, _ = p.Body.(*ikev1.SA)
-	}
-	return nonce, ke, sa
+	return nonce, ke
 }
 
 // ids reads the two ID payloads: the first is that of the exchange's initiator (RFC 2409, section 5.5).
@@ -227,12 +202,10 @@ func (q *quickMode) group() uint16 {
 	if q.kei == nil && q.ker == nil {
 		return 0
 	}
-	for _, ps := range [][]ikev1.Proposal{q.child.Chosen, q.child.Offered} {
-		for _, p := range ps {
-			for i := range p.Transforms {
-				if g, ok := attr(&p.Transforms[i], attrGroup2); ok && g <= math.MaxUint16 {
-					return uint16(g)
-				}
+	for _, o := range []*ike.Offer{q.child.Choice, q.child.Offer} {
+		for i := range proposals(o) {
+			if t, ok := o.Proposals[i].Find(ike.KeyExchange); ok {
+				return t.ID
 			}
 		}
 	}
@@ -265,8 +238,8 @@ func (q *quickMode) derive() {
 	if len(gxys) == 1 {
 		q.child.GXY = gxys[0]
 	}
-	for _, p := range q.child.Chosen {
-		q.addProtocol(p, ds, gxys)
+	for i := range proposals(q.child.Choice) {
+		q.addProtocol(&q.child.Choice.Proposals[i], ds, gxys)
 	}
 	needKeys := slices.ContainsFunc(q.child.SAs, func(c ChildSA) bool { return c.Protocol != esp.IPComp })
 	if q.child.Gap != nil || !needKeys {
@@ -328,8 +301,8 @@ func (q *quickMode) shared() (gxys [][]byte) {
 }
 
 // addProtocol adds both directions of one chosen protocol. The SPI that a side sends is that of the SA towards it.
-func (q *quickMode) addProtocol(chosen ikev1.Proposal, ds, gxys [][]byte) {
-	if len(chosen.Transforms) == 0 {
+func (q *quickMode) addProtocol(chosen *ike.Proposal, ds, gxys [][]byte) {
+	if len(chosen.Suites) == 0 {
 		return
 	}
 	toInitiator := q.offered(chosen)
@@ -340,9 +313,9 @@ func (q *quickMode) addProtocol(chosen ikev1.Proposal, ds, gxys [][]byte) {
 }
 
 // offered is the SPI that the initiator sent with the proposal that was chosen: same number and protocol.
-func (q *quickMode) offered(chosen ikev1.Proposal) []byte {
+func (q *quickMode) offered(chosen *ike.Proposal) []byte {
 	var other []byte
-	for _, p := range q.child.Offered {
+	for _, p := range proposals(q.child.Offer) {
 		if p.Protocol != chosen.Protocol {
 			continue
 		}
@@ -357,8 +330,8 @@ func (q *quickMode) offered(chosen ikev1.Proposal) []byte {
 }
 
 // addDirection adds the SA towards the side that sent spi.
-func (q *quickMode) addDirection(chosen ikev1.Proposal, spi []byte, fromInitiator bool, ds, gxys [][]byte) {
-	c := ChildSA{SPI: spiNumber(spi), FromInitiator: fromInitiator, Choice: q.choice(chosen), Src: q.child.Responder, Dst: q.child.Initiator}
+func (q *quickMode) addDirection(chosen *ike.Proposal, spi []byte, fromInitiator bool, ds, gxys [][]byte) {
+	c := ChildSA{SPI: spiNumber(spi), FromInitiator: fromInitiator, Choice: chosen, Src: q.child.Responder, Dst: q.child.Initiator}
 	if fromInitiator {
 		c.Src, c.Dst = c.Dst, c.Src
 	}
@@ -374,16 +347,6 @@ func (q *quickMode) addDirection(chosen ikev1.Proposal, spi []byte, fromInitiato
 		q.keymats(&c, p, n, ds, gxys, spi)
 	}
 	q.child.SAs = append(q.child.SAs, c)
-}
-
-// choice is a chosen proposal as a value of both versions.
-func (q *quickMode) choice(chosen ikev1.Proposal) *ike.Proposal {
-	for i := range q.child.Choice.Proposals {
-		if p := &q.child.Choice.Proposals[i]; p.Number == chosen.Number && p.Protocol == ike.Protocol(chosen.Protocol) {
-			return p
-		}
-	}
-	return nil
 }
 
 // keymats derives the keys for each candidate of SKEYID_d and g(qm)^xy (RFC 2409, section 5.5).
@@ -434,69 +397,60 @@ type keyLengths struct{ cipher, mac int }
 var errUnsupported = errors.New("not supported")
 
 // paramsOf turns a chosen proposal into the parameters of its SAs, keys and addresses left out.
-func paramsOf(chosen ikev1.Proposal) (p esp.Params, n keyLengths, err error) {
-	t := &chosen.Transforms[0]
-	switch mode, _ := attr(t, attrMode2); mode {
-	case 1:
-		p.Tunnel = true
-	case 2:
-		p.Transport = true
-	case 3, 61443: // RFC 3947 and the drafts before it
-		p.Tunnel, p.UDP = true, true
-	case 4, 61444:
-		p.Transport, p.UDP = true, true
-	}
-	esn, _ := attr(t, attrESN2)
-	p.ESN = esn == 1
+func paramsOf(chosen *ike.Proposal) (p esp.Params, n keyLengths, err error) {
+	s := &chosen.Suites[0]
+	mode := s.Encapsulation.Mode()
+	p.Tunnel, p.Transport, p.UDP = mode == ike.Tunnel, mode == ike.Transport, s.Encapsulation.UDP()
+	esn, _ := s.Find(ike.ESN)
+	p.ESN = esn.ID == 1
 	switch chosen.Protocol {
-	case decode.ProtocolESP:
+	case ike.ESP:
 		p.Protocol = esp.ESP
-		n.cipher, err = cipherOf(t, &p)
-	case decode.ProtocolAH:
+		n.cipher, err = cipherOf(s, &p)
+	case ike.AH:
 		p.Protocol = esp.AH
-	case decode.ProtocolIPComp:
-		p.Protocol, p.IPCompAlg = esp.IPComp, t.ID
+	case ike.IPComp:
+		t, _ := s.Find(ike.Compression)
+		p.Protocol, p.IPCompAlg = esp.IPComp, uint8(t.ID)
 		return p, n, nil
 	default:
-		return p, n, fmt.Errorf("%v: %w", chosen.Protocol, errUnsupported)
+		return p, n, fmt.Errorf("%s: %w", chosen.Protocol.Name(ike.V1), errUnsupported)
 	}
 	if err != nil {
 		return p, n, err
 	}
-	n.mac, err = macOf(t, &p)
+	n.mac, err = macOf(s, &p)
 	return p, n, err
 }
 
-// cipherOf sets the cipher of an ESP transform and returns the length of its key with the salt.
-func cipherOf(t *ikev1.Transform, p *esp.Params) (int, error) {
-	if p.Cipher = alg.CipherByESP(t.ID); p.Cipher == nil {
-		return 0, fmt.Errorf("%s: %w", ike.ESPTransform.AlgorithmName(uint16(t.ID)), errUnsupported)
+// cipherOf sets the cipher of a suite of ESP and returns the length of its key with the salt.
+func cipherOf(s *ike.Suite, p *esp.Params) (int, error) {
+	t, _ := s.Find(ike.Encryption)
+	if p.Cipher = alg.CipherByESP(uint8(t.ID)); p.Cipher == nil {
+		return 0, fmt.Errorf("%s: %w", t.Space.AlgorithmName(t.ID), errUnsupported)
 	}
-	bits, _ := attr(t, attrKeyLength2)
-	n, err := alg.CipherKeyLen(p.Cipher, uint16(min(bits, math.MaxUint16)))
+	n, err := alg.CipherKeyLen(p.Cipher, t.Bits)
 	if err != nil {
 		return 0, err
 	}
 	return n + p.Cipher.SaltLen, nil
 }
 
-// macOf sets the MAC of an ESP or AH transform and returns the length of its key. AH names it twice; the attribute counts,
-// the transform ID where it is missing.
-func macOf(t *ikev1.Transform, p *esp.Params) (int, error) {
-	id, ok := attr(t, attrAuth2)
-	switch {
-	case ok && id != 0:
-		if p.MAC = alg.MACByAuthAttr(uint16(min(id, math.MaxUint16))); p.MAC == nil {
-			return 0, fmt.Errorf("%s: %w", ike.Phase2Auth.AlgorithmName(uint16(min(id, math.MaxUint16))), errUnsupported)
-		}
-	case p.Protocol == esp.AH:
-		if p.MAC = alg.MACByAH(t.ID); p.MAC == nil {
-			return 0, fmt.Errorf("%s: %w", ike.AHTransform.AlgorithmName(uint16(t.ID)), errUnsupported)
-		}
-	default:
+// macOf sets the MAC of a suite of ESP or AH and returns the length of its key. AH names it twice; the attribute counts, the transform
+// ID where it is missing.
+func macOf(s *ike.Suite, p *esp.Params) (int, error) {
+	i := slices.IndexFunc(s.Transforms, func(t ike.Transform) bool { return t.Kind == ike.Integrity && t.ID != 0 })
+	if i < 0 {
 		return 0, nil
 	}
-	if p.Cipher != nil && p.Cipher.AEAD {
+	t := s.Transforms[i]
+	if p.MAC = alg.MACByAuthAttr(t.ID); t.Space == ike.AHTransform {
+		p.MAC = alg.MACByAH(uint8(t.ID))
+	}
+	switch {
+	case p.MAC == nil:
+		return 0, fmt.Errorf("%s: %w", t.Space.AlgorithmName(t.ID), errUnsupported)
+	case p.Cipher != nil && p.Cipher.AEAD:
 		p.MAC = nil
 		return 0, nil
 	}

@@ -256,7 +256,7 @@ func TestNewGroup(t *testing.T) {
 		return append(binary.BigEndian.AppendUint16(b, uint16(len(v))), v...)
 	}
 	iv := p.phase2IV(50)
-	def := proposal(1, 1, nil, basic(attrGroup, g.ID), basic(5, 1), variable(attrPrime, prime), variable(attrGenerator, []byte{2}))
+	def := proposal(1, 1, nil, basic(ikev1.Phase1Group, g.ID), basic(5, 1), variable(ikev1.Phase1GroupPrime, prime), variable(ikev1.Phase1GroupGenOne, []byte{2}))
 	p.sendSecret(true, ikev1.ExchangeNewGroup, 50, &iv, p.hashed(50, part{ikev1.PayloadSA, def})...)
 	gxy := p.quickMode(51, true, &g)
 	sa := p.solve(bagOf(dhSecret(p), psk(p), secret.Secret{Kind: secret.DHPrivate, Value: privateOf(&g, 7)}))

@@ -1,9 +1,7 @@
 package ikesa
 
 import (
-	"math"
-
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
@@ -17,32 +15,24 @@ func (s *solver) newGroups() {
 		if m.Message.Exchange != ikev1.ExchangeNewGroup || m.State == Closed {
 			continue
 		}
-		p, ok := decode.Find(m.Payloads, ikev1.PayloadSA)
-		if !ok {
-			continue
-		}
-		sa, ok := p.Body.(*ikev1.SA)
-		if !ok {
-			continue
-		}
-		for _, pr := range sa.Proposals {
-			for i := range pr.Transforms {
-				s.learnGroup(&pr.Transforms[i])
+		for _, p := range proposals(m.Offer()) {
+			for i := range p.Suites {
+				s.learnGroup(&p.Suites[i])
 			}
 		}
 	}
 }
 
-func (sv *Solver) learnGroup(t *ikev1.Transform) {
-	id, ok := attr(t, attrGroup)
-	g := groupByValues(t)
-	if !ok || g == nil || id > math.MaxUint16 || len(sv.groups) >= maxNewGroups {
+func (sv *Solver) learnGroup(s *ike.Suite) {
+	t, ok := s.Find(ike.KeyExchange)
+	g := groupByValues(s)
+	if !ok || g == nil || len(sv.groups) >= maxNewGroups {
 		return
 	}
 	if sv.groups == nil {
 		sv.groups = make(map[uint16]*alg.Group)
 	}
-	sv.groups[uint16(id)] = g
+	sv.groups[t.ID] = g
 }
 
 // group finds a group by its number: one that is known, or one that New Group Mode has defined.
@@ -53,15 +43,19 @@ func (sv *Solver) group(id uint16) *alg.Group {
 	return sv.groups[id]
 }
 
-// groupByValues makes the group whose prime and generator a transform gives; nil where it gives none.
-func groupByValues(t *ikev1.Transform) *alg.Group {
-	prime, ok := t.Attr(attrPrime)
-	if !ok {
+// groupByValues makes the group whose prime and generator a suite of phase 1 gives; nil where it gives none.
+func groupByValues(s *ike.Suite) *alg.Group {
+	value := func(typ uint16) []byte {
+		for _, a := range s.Other {
+			if a.Type == typ {
+				return a.Value
+			}
+		}
 		return nil
 	}
-	gen, ok := t.Attr(attrGenerator)
-	if !ok {
+	prime, generator := value(ikev1.Phase1GroupPrime), value(ikev1.Phase1GroupGenOne)
+	if prime == nil || generator == nil {
 		return nil
 	}
-	return alg.ModPGroup(prime.Value, gen.Value)
+	return alg.ModPGroup(prime, generator)
 }

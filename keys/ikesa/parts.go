@@ -58,6 +58,14 @@ func (m *Message) Offer() *ike.Offer {
 	return o
 }
 
+// proposals are those of an offer, none where there is no offer.
+func proposals(o *ike.Offer) []ike.Proposal {
+	if o == nil {
+		return nil
+	}
+	return o.Proposals
+}
+
 // Notifies are the notifications in the message, those left out that did not parse.
 func (m *Message) Notifies() (list []*ike.Notify) {
 	for i, p := range m.Parts {

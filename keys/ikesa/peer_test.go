@@ -166,9 +166,9 @@ func (p *peer) schedule() {
 }
 
 func (p *peer) offer() []byte {
-	attrs := [][]byte{basic(attrCipher, p.cipher.Phase1), basic(attrHash, p.hash.ID), basic(attrAuth, p.auth), basic(attrGroup, p.group.ID)}
+	attrs := [][]byte{basic(ikev1.Phase1Encryption, p.cipher.Phase1), basic(ikev1.Phase1Hash, p.hash.ID), basic(ikev1.Phase1AuthMethod, p.auth), basic(ikev1.Phase1Group, p.group.ID)}
 	if len(p.cipher.KeyBits) > 1 {
-		attrs = append(attrs, basic(attrKeyLength, uint16(p.keyLen*8)))
+		attrs = append(attrs, basic(ikev1.Phase1KeyLength, uint16(p.keyLen*8)))
 	}
 	return proposal(1, 1, nil, attrs...)
 }
@@ -222,12 +222,12 @@ func (p *peer) phase2IV(mid uint32) []byte {
 // quickMode plays a Quick Mode for AES-CBC-128 with HMAC-SHA1, started by either side; g is the group of PFS or nil.
 func (p *peer) quickMode(mid uint32, fromInitiator bool, g *alg.Group) (gxy []byte) {
 	prf := alg.HMAC(p.hash)
-	attrs := [][]byte{basic(attrMode2, 1), basic(attrAuth2, 2), basic(attrKeyLength2, 128)}
+	attrs := [][]byte{basic(ikev1.Phase2Encapsulation, 1), basic(ikev1.Phase2Authentication, 2), basic(ikev1.Phase2KeyLength, 128)}
 	ni, nr := bytes.Repeat([]byte{0xc3}, 16), bytes.Repeat([]byte{0xd4}, 16)
 	one := []part{{ikev1.PayloadNonce, ni}}
 	two := []part{{ikev1.PayloadNonce, nr}}
 	if g != nil {
-		attrs = append(attrs, basic(attrGroup2, g.ID))
+		attrs = append(attrs, basic(ikev1.Phase2Group, g.ID))
 		xi, xr := privateOf(g, 7), privateOf(g, 9)
 		kei, ker := p.must(g.Public(xi)), p.must(g.Public(xr))
 		gxy = p.must(g.Shared(xi, ker))

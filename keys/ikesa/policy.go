@@ -2,122 +2,94 @@ package ikesa
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
-	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
-	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/alg"
-)
-
-// Attribute types of phase 1 (RFC 2409, appendix A).
-const (
-	attrCipher    = 1
-	attrHash      = 2
-	attrAuth      = 3
-	attrGroup     = 4
-	attrPrime     = 6
-	attrGenerator = 7
-	attrPRF       = 13
-	attrKeyLength = 14
 )
 
 // policies returns the transforms of phase 1 to try, the likeliest first. The responder's choice is the only one where
 // the capture has it; else each offered transform; else, with the first two messages missing, every combination.
 func (s *solver) policies() []Policy {
-	if chosen := s.clearSA(false); chosen != nil {
-		return s.transforms(chosen.sa, Source{Chosen, chosen.frame})
+	if chosen, frame := s.clearSA(false); chosen != nil {
+		return s.suites(chosen, Source{Chosen, frame})
 	}
-	if offered := s.clearSA(true); offered != nil {
-		if ps := s.transforms(offered.sa, Source{Offered, offered.frame}); len(ps) > 0 {
+	if offered, frame := s.clearSA(true); offered != nil {
+		if ps := s.suites(offered, Source{Offered, frame}); len(ps) > 0 {
 			return ps
 		}
 	}
 	return trialPolicies()
 }
 
-type framedSA struct {
-	sa    *ikev1.SA
-	frame int
-}
-
-// clearSA returns the SA payload of phase 1 that the initiator, or the responder, sent.
-func (s *solver) clearSA(initiator bool) *framedSA {
+// clearSA returns what phase 1's SA payload of the initiator, or the responder, says, and the frame that has it.
+func (s *solver) clearSA(initiator bool) (*ike.Offer, int) {
 	for _, m := range s.sa.Messages {
 		if !isPhase1(m) || m.FromInitiator != initiator {
 			continue
 		}
-		if p, ok := decode.Find(m.Message.Payloads, ikev1.PayloadSA); ok {
-			if sa, ok := p.Body.(*ikev1.SA); ok && len(sa.Proposals) > 0 {
-				return &framedSA{sa, m.Frame}
-			}
+		if o := m.Offer(); len(proposals(o)) > 0 {
+			return o, m.Frame
 		}
 	}
-	return nil
+	return nil, 0
 }
 
-func (sv *Solver) transforms(sa *ikev1.SA, source Source) []Policy {
+func (sv *Solver) suites(o *ike.Offer, source Source) []Policy {
 	var out []Policy
-	for _, p := range sa.Proposals {
-		for i := range p.Transforms {
-			q := sv.policyOf(&p.Transforms[i], source)
-			q.Choice = &ike.Proposal{Number: p.Number, Protocol: ike.Protocol(p.Protocol), SPI: p.SPI,
-				Suites: []ike.Suite{p.Transforms[i].Suite(ike.Protocol(p.Protocol))}}
+	for _, p := range o.Proposals {
+		for i := range p.Suites {
+			q := sv.policyOf(&p.Suites[i], source)
+			q.Choice = &ike.Proposal{Number: p.Number, Protocol: p.Protocol, SPI: p.SPI, Suites: p.Suites[i : i+1]}
 			out = append(out, q)
 		}
 	}
 	return out
 }
 
-// policyOf looks a transform's algorithms up. What has no implementation is named in Unsupported.
-func (sv *Solver) policyOf(t *ikev1.Transform, source Source) Policy {
-	p := Policy{Chosen: t, Source: source}
-	if id, ok := attr(t, attrHash); ok {
-		if p.Hash = alg.HashByID(uint16(id)); p.Hash == nil {
-			p.Unsupported = ike.Phase1Hash.AlgorithmName(uint16(id))
+// policyOf looks a suite's algorithms up. What has no implementation is named in Unsupported.
+func (sv *Solver) policyOf(s *ike.Suite, source Source) Policy {
+	p := Policy{Source: source}
+	if t, ok := s.Find(ike.HashAlg); ok {
+		if p.Hash = alg.HashByID(t.ID); p.Hash == nil {
+			p.Unsupported = t.Name()
 		} else {
 			p.PRF = alg.HMAC(p.Hash)
 		}
 	}
-	if id, ok := attr(t, attrPRF); ok {
+	if t, ok := s.Find(ike.PRF); ok {
 		// IKEv1 has no values of its own for the attribute; who sends it means those of IKEv2.
-		if prf, ok := alg.PRFByIKEv2(uint16(id)); ok {
+		if prf, ok := alg.PRFByIKEv2(t.ID); ok {
 			p.PRF = prf
 		} else {
-			p.Unsupported = fmt.Sprintf("PRF %d", id)
+			p.Unsupported = fmt.Sprintf("PRF %d", t.ID)
 		}
 	}
-	if id, ok := attr(t, attrCipher); ok {
-		if p.Cipher = alg.CipherByPhase1(uint16(id)); p.Cipher == nil {
-			p.Unsupported = ike.Phase1Cipher.AlgorithmName(uint16(id))
-		}
+	if t, ok := s.Find(ike.Encryption); ok {
+		p.cipher1(t)
 	}
-	if p.Cipher != nil {
-		bits, _ := attr(t, attrKeyLength)
-		n, err := alg.Phase1KeyLen(p.Cipher, uint16(min(bits, math.MaxUint16)))
-		if err != nil {
-			p.Unsupported = err.Error()
-		}
-		p.KeyLen = n
+	if t, ok := s.Find(ike.Auth); ok {
+		p.Auth = ike.AuthMethod{Version: ike.V1, Number: t.ID}
 	}
-	if id, ok := attr(t, attrAuth); ok {
-		p.Auth = ike.AuthMethod{Version: ike.V1, Number: uint16(id)}
-	}
-	if id, ok := attr(t, attrGroup); ok {
-		p.GroupID, p.Group = uint16(id), sv.group(uint16(id))
+	if t, ok := s.Find(ike.KeyExchange); ok {
+		p.GroupID, p.Group = t.ID, sv.group(t.ID)
 	} else {
-		p.Group = groupByValues(t)
+		p.Group = groupByValues(s)
 	}
 	return p
 }
 
-func attr(t *ikev1.Transform, typ uint16) (uint64, bool) {
-	a, ok := t.Attr(typ)
-	if !ok {
-		return 0, false
+// cipher1 takes the cipher of phase 1.
+func (p *Policy) cipher1(t ike.Transform) {
+	if p.Cipher = alg.CipherByPhase1(t.ID); p.Cipher == nil {
+		p.Unsupported = t.Space.AlgorithmName(t.ID)
+		return
 	}
-	return a.Uint()
+	n, err := alg.Phase1KeyLen(p.Cipher, t.Bits)
+	if err != nil {
+		p.Unsupported = err.Error()
+	}
+	p.KeyLen = n
 }
 
 // trialPolicies are all combinations of hash and cipher that phase 1 knows, the usual ones first.

@@ -53,10 +53,8 @@ type Policy struct {
 	Auth    ike.AuthMethod // of IKEv1's phase 1
 	// Choice is the proposal that the algorithms are from: of IKEv1 with the one suite, of IKEv2 as it was chosen, or offered; nil:
 	// found by trial.
-	Choice  *ike.Proposal
-	Chosen  *ikev1.Transform // nil: found by trial, or IKEv2
-	Chosen2 *ikev2.Proposal  // of IKEv2
-	Source  Source
+	Choice *ike.Proposal
+	Source Source
 	// Unsupported says which algorithm has a name but no implementation: "IDEA-CBC".
 	Unsupported string
 }
@@ -156,9 +154,6 @@ type Child struct {
 	FromInitiator bool  // started by the IKE SA's initiator
 	// Initiator and Responder are those of the Quick Mode: addresses of its outer packets.
 	Initiator, Responder netip.Addr
-	Offered              []ikev1.Proposal
-	Chosen               []ikev1.Proposal // one transform each; several where protocols are combined
-	Offered2, Chosen2    []ikev2.Proposal // of IKEv2
 	SAs                  []ChildSA
 	Complete             bool     // all messages that it needs were seen
 	GXY                  []byte   // g(qm)^xy, where PFS is used and one candidate is left

@@ -36,9 +36,9 @@ func (s *solver) children2(m *material2) {
 func (c *childExchange) makesChild() bool {
 	switch {
 	case c.response != nil:
-		return len(c.chosen) > 0 && c.chosen[0].Protocol != decode.ProtocolISAKMP
+		return len(c.chosen) > 0 && c.chosen[0].Protocol != ike.IKE
 	case c.request != nil:
-		return !c.refused && len(c.offered) > 0 && c.offered[0].Protocol != decode.ProtocolISAKMP
+		return !c.refused && len(c.offered) > 0 && c.offered[0].Protocol != ike.IKE
 	}
 	return false
 }
@@ -46,7 +46,7 @@ func (c *childExchange) makesChild() bool {
 // A childExchange is the pair of messages that negotiate a child.
 type childExchange struct {
 	request, response *Message
-	offered, chosen   []ikev2.Proposal
+	offered, chosen   []ike.Proposal
 	x                 *Exchange // with the last SA payload
 	refused           bool      // answered without an SA payload, or by a message that stayed closed
 }
@@ -72,7 +72,7 @@ func (s *solver) childExchanges() []childExchange {
 func (c *childExchange) read(x *Exchange) {
 	for _, m := range x.Messages {
 		answer := m.Flags&ikev2.FlagResponse != 0
-		sa := findSA2(m.Payloads)
+		sa := offer2(m)
 		switch {
 		case sa == nil:
 			c.refused = c.refused || answer && (m.State == Closed || hasError(m))
@@ -96,7 +96,7 @@ func hasError(m *Message) bool {
 
 // rekeys reports whether the exchange sets up a new IKE SA in place of this one.
 func (c *childExchange) rekeys() (rekeyOf, bool) {
-	if c.request == nil || c.response == nil || len(c.chosen) == 0 || c.chosen[0].Protocol != decode.ProtocolISAKMP || len(c.chosen[0].SPI) != 8 {
+	if c.request == nil || c.response == nil || len(c.chosen) == 0 || c.chosen[0].Protocol != ike.IKE || len(c.chosen[0].SPI) != 8 {
 		return rekeyOf{}, false
 	}
 	r := rekeyOf{c: c}
@@ -149,7 +149,7 @@ func nonce2(m *Message) []byte {
 // child2 reads one child and derives its keys, as far as both messages are there.
 func (s *solver) child2(m *material2, c childExchange) *Child {
 	q, r := c.request, c.response
-	child := &Child{MessageID: c.x.MessageID, Version: 2, Offered2: c.offered, Chosen2: c.chosen, Complete: q != nil && r != nil, nonces: [2]*Message{q, r}}
+	child := &Child{MessageID: c.x.MessageID, Version: 2, Complete: q != nil && r != nil, nonces: [2]*Message{q, r}}
 	child.settle2(c)
 	k := childKeys{s: s, child: child}
 	var ker *ikev2.KE
@@ -175,8 +175,8 @@ func (s *solver) child2(m *material2, c childExchange) *Child {
 		return child
 	}
 	k.find(ker, c)
-	for _, p := range c.chosen {
-		k.add(p, c.offered)
+	for i := range c.chosen {
+		k.add(&c.chosen[i], c.offered)
 	}
 	if q != nil {
 		k.addIPComp(q, r)
@@ -211,25 +211,16 @@ func (c *Child) settle2(x childExchange) {
 	}
 }
 
-// choice is a proposal of an offer or an answer with the number and protocol of p.
-func choice(o *ike.Offer, p ikev2.Proposal) *ike.Proposal {
-	for i := range o.Proposals {
-		if q := &o.Proposals[i]; q.Number == p.Number && q.Protocol == ike.Protocol(p.Protocol) {
-			return q
-		}
-	}
-	return nil
-}
-
 // unanswered notes the SAs towards the initiator of an exchange whose answer is lost: their keys may come from elsewhere.
-func (k *childKeys) unanswered(offered []ikev2.Proposal) {
+func (k *childKeys) unanswered(offered []ike.Proposal) {
 	k.gap(Gap{Code: GapLost, Cause: CauseChildMessage, Lost: LostResponse})
-	for i, p := range offered {
+	for i := range offered {
+		p := &offered[i]
 		if len(p.SPI) != 4 || i > 0 && string(p.SPI) == string(offered[i-1].SPI) {
 			continue
 		}
-		c := ChildSA{Protocol: esp.ESP, SPI: spiNumber(p.SPI), Choice: choice(k.child.Offer, p)}
-		if p.Protocol == decode.ProtocolAH {
+		c := ChildSA{Protocol: esp.ESP, SPI: spiNumber(p.SPI), Choice: p}
+		if p.Protocol == ike.AH {
 			c.Protocol = esp.AH
 		}
 		c.Src, c.Dst = k.ends(false)

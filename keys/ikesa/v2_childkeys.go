@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys"
@@ -121,7 +121,7 @@ func values(set []shared) [][]byte {
 }
 
 // add adds both directions of a chosen protocol. The SPI that a side sends is that of the SA towards it.
-func (k *childKeys) add(chosen ikev2.Proposal, offered []ikev2.Proposal) {
+func (k *childKeys) add(chosen *ike.Proposal, offered []ike.Proposal) {
 	var toInitiator []byte
 	for _, p := range offered {
 		if p.Number == chosen.Number && p.Protocol == chosen.Protocol {
@@ -138,7 +138,7 @@ func (k *childKeys) add(chosen ikev2.Proposal, offered []ikev2.Proposal) {
 		if len(dir.spi) != 4 && !learn {
 			continue
 		}
-		c := ChildSA{Protocol: p.Protocol, FromInitiator: dir.initiator, Choice: choice(k.child.Choice, chosen), Err: err}
+		c := ChildSA{Protocol: p.Protocol, FromInitiator: dir.initiator, Choice: chosen, Err: err}
 		if p.AnySPI = learn; !learn {
 			c.SPI = spiNumber(dir.spi)
 		}
@@ -158,29 +158,28 @@ func (k *childKeys) ends(fromInitiator bool) (src, dst netip.Addr) {
 }
 
 // params turns a chosen proposal into the parameters of its SAs and the lengths of their keys.
-func (k *childKeys) params(chosen ikev2.Proposal) (p esp.Params, encr, integ int, err error) {
+func (k *childKeys) params(chosen *ike.Proposal) (p esp.Params, encr, integ int, err error) {
 	p.Tunnel, p.Transport = !k.transport, k.transport
 	p.Source = fmt.Sprintf("%v %d", k.child.exchangeName(), k.child.MessageID)
 	switch chosen.Protocol {
-	case decode.ProtocolESP:
+	case ike.ESP:
 		p.Protocol = esp.ESP
-	case decode.ProtocolAH:
+	case ike.AH:
 		p.Protocol = esp.AH
 	default:
-		return p, 0, 0, fmt.Errorf("%v: %w", chosen.Protocol, errUnsupported)
+		return p, 0, 0, fmt.Errorf("%s: %w", chosen.Protocol.Name(ike.V2), errUnsupported)
 	}
-	for _, t := range chosen.Transforms {
-		switch t.Type {
-		case ikev2.TransformENCR:
+	for _, t := range chosen.Suites[0].Transforms {
+		switch t.Kind {
+		case ike.Encryption:
 			if p.Cipher = alg.CipherByIKEv2(t.ID); p.Cipher == nil {
 				return p, 0, 0, fmt.Errorf("%s: %w", t.Name(), errUnsupported)
 			}
-			bits, _ := t.KeyLength()
-			if encr, err = alg.CipherKeyLen(p.Cipher, uint16(bits)); err != nil {
+			if encr, err = alg.CipherKeyLen(p.Cipher, t.Bits); err != nil {
 				return p, 0, 0, err
 			}
 			encr += p.Cipher.SaltLen
-		case ikev2.TransformINTEG:
+		case ike.Integrity:
 			if t.ID == 0 {
 				continue
 			}
@@ -188,7 +187,7 @@ func (k *childKeys) params(chosen ikev2.Proposal) (p esp.Params, encr, integ int
 				return p, 0, 0, fmt.Errorf("%s: %w", t.Name(), errUnsupported)
 			}
 			integ = p.MAC.KeyLen
-		case ikev2.TransformESN:
+		case ike.ESN:
 			p.ESN = t.ID == 1
 		}
 	}

@@ -69,7 +69,7 @@ func (s *solver) whyClosed2(m *material2) Gap {
 	}
 	wrong := func(cause Cause) Gap { return Gap{Code: GapWrongKey, Cause: cause, Needs: needs2} }
 	switch {
-	case p.Chosen2 != nil && (p.Cipher == nil || m.chosen != nil) && p.Unsupported != "":
+	case p.Choice != nil && (p.Cipher == nil || m.chosen != nil) && p.Unsupported != "":
 		return Gap{Code: GapUnsupported, Cause: CauseAlgorithm, Unsupported: p.Unsupported}
 	case len(s.matched) > 0 && lost != LostNone:
 		return Gap{Code: GapLost, Cause: CauseHalfExchange, Lost: lost, Proof: s.matched[0], Needs: direct2}

@@ -49,7 +49,7 @@ func (s *solver) generations(p Policy, m *material2) []*Generation {
 
 // afterRekey are the candidates for an IKE SA that takes the place of another (RFC 7296, section 2.18).
 func (s *solver) afterRekey(p Policy, m *material2) []*Generation {
-	if m.chosen != nil && len(additional(*m.chosen)) > 0 {
+	if m.chosen != nil && len(additional(m.chosen)) > 0 {
 		return s.afterFollowUps(p, m)
 	}
 	var out []*Generation

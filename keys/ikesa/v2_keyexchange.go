@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -83,10 +84,10 @@ func (s *solver) decapsulated(kem *alg.KeyExchange, x keyExchange2, priv secret.
 }
 
 // additional are the methods of the additional key exchanges of a chosen proposal, in their order (RFC 9370, section 2.2.1).
-func additional(p ikev2.Proposal) (methods []uint16) {
-	for n := ikev2.TransformADDKE1; n <= ikev2.TransformADDKE7; n++ {
-		for _, t := range p.Transforms {
-			if t.Type == n && t.ID != 0 {
+func additional(p *ike.Proposal) (methods []uint16) {
+	for kind := ike.AddKE1; kind <= ike.AddKE7; kind++ {
+		for _, t := range p.Suites[0].Transforms {
+			if t.Kind == kind && t.ID != 0 {
 				methods = append(methods, t.ID)
 				break
 			}
@@ -104,7 +105,7 @@ func (s *solver) keyExchanges(c childExchange) []keyExchange2 {
 		return out
 	}
 	last, link := c.x, notifyData(c.response, notifyAdditionalKE)
-	for _, method := range additional(c.chosen[0]) {
+	for _, method := range additional(&c.chosen[0]) {
 		x := keyExchange2{method: method}
 		if f := s.followUp(last, link, method); f != nil {
 			request, response := f.withKE()

@@ -2,6 +2,7 @@ package ikesa
 
 import (
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
@@ -13,8 +14,8 @@ type material2 struct {
 	frameI   int
 	frameR   int
 	nonces   [2]*Message // that have ni and nr; nil where they are lost
-	chosen   *ikev2.Proposal
-	offered  []ikev2.Proposal
+	chosen   *ike.Proposal
+	offered  []ike.Proposal
 	source   Source
 	request  *Message // IKE_SA_INIT's, the one that was answered; nil where it is lost, or the SA rekeys another
 	answer   *Message
@@ -59,7 +60,7 @@ func isInit2(m *Message) bool {
 func (m *material2) readAnswer(msg *Message) {
 	m.answer, m.nr, m.ker, m.frameR = msg, nonce2(msg), findKE2(msg.Payloads), msg.Frame
 	m.nonces[1] = msg
-	if sa := findSA2(msg.Payloads); sa != nil && len(sa.Proposals) > 0 {
+	if sa := offer2(msg); len(proposals(sa)) > 0 {
 		m.chosen, m.source = &sa.Proposals[0], Source{Chosen, msg.Frame}
 	}
 }
@@ -71,7 +72,7 @@ func (m *material2) readRequest(msg *Message) {
 	m.resume = msg.Message.Exchange == ikev2.ExchangeSessionResume
 	m.request, m.ni, m.kei, m.frameI = msg, nonce2(msg), findKE2(msg.Payloads), msg.Frame
 	m.nonces[0] = msg
-	if sa := findSA2(msg.Payloads); sa != nil && m.chosen == nil {
+	if sa := offer2(msg); sa != nil && m.chosen == nil {
 		m.offered, m.source = sa.Proposals, Source{Offered, msg.Frame}
 	}
 }
@@ -96,13 +97,12 @@ func asked(requests []*Message, answer *Message, ker *ikev2.KE) *Message {
 	return best
 }
 
-func findSA2(ps []decode.Payload) *ikev2.SA {
-	p, ok := decode.Find(ps, ikev2.PayloadSA)
-	if !ok || p.Err != nil {
+// offer2 is what the SA payload of a message offers, or takes; nil where it has none, or one that does not parse.
+func offer2(m *Message) *ike.Offer {
+	if p, ok := decode.Find(m.Payloads, ikev2.PayloadSA); !ok || p.Err != nil {
 		return nil
 	}
-	sa, _ := p.Body.(*ikev2.SA)
-	return sa
+	return m.Offer()
 }
 
 func findKE2(ps []decode.Payload) *ikev2.KE {

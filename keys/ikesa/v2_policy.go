@@ -1,7 +1,7 @@
 package ikesa
 
 import (
-	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
@@ -15,11 +15,11 @@ func (s *solver) policies2(m *material2) []Policy {
 	case m.resume:
 		return s.resumedPolicies()
 	case m.chosen != nil:
-		return combinations(*m.chosen, m.source)
+		return combinations(m.chosen, m.source)
 	case len(m.offered) > 0:
 		var out []Policy
-		for _, p := range m.offered {
-			out = append(out, combinations(p, m.source)...)
+		for i := range m.offered {
+			out = append(out, combinations(&m.offered[i], m.source)...)
 		}
 		return out[:min(len(out), maxPolicies2)]
 	}
@@ -47,16 +47,14 @@ func (s *solver) resumedPolicies() []Policy {
 }
 
 // combinations are the policies that a proposal allows: one of a chosen proposal, more of an offered one.
-func combinations(p ikev2.Proposal, source Source) []Policy {
-	choice := p.Neutral()
-	base := Policy{Choice: &choice, Chosen2: &p, Source: source}
-	out := []Policy{base}
-	expand := func(t ikev2.TransformType, set func(*Policy, ikev2.Transform)) {
+func combinations(p *ike.Proposal, source Source) []Policy {
+	out := []Policy{{Choice: p, Source: source}}
+	expand := func(kind ike.Kind, set func(*Policy, ike.Transform)) {
 		var next []Policy
 		for _, have := range out {
 			found := false
-			for _, x := range p.Transforms {
-				if x.Type != t || len(next) >= maxPolicies2 {
+			for _, x := range p.Suites[0].Transforms {
+				if x.Kind != kind || len(next) >= maxPolicies2 {
 					continue
 				}
 				found = true
@@ -70,15 +68,15 @@ func combinations(p ikev2.Proposal, source Source) []Policy {
 		}
 		out = next
 	}
-	expand(ikev2.TransformENCR, setCipher2)
-	expand(ikev2.TransformPRF, func(q *Policy, t ikev2.Transform) {
+	expand(ike.Encryption, setCipher2)
+	expand(ike.PRF, func(q *Policy, t ike.Transform) {
 		if prf, ok := alg.PRFByIKEv2(t.ID); ok {
 			q.PRF = prf
 		} else {
 			q.Unsupported = "PRF " + t.Name()
 		}
 	})
-	expand(ikev2.TransformINTEG, func(q *Policy, t ikev2.Transform) {
+	expand(ike.Integrity, func(q *Policy, t ike.Transform) {
 		if t.ID == 0 {
 			return
 		}
@@ -86,19 +84,18 @@ func combinations(p ikev2.Proposal, source Source) []Policy {
 			q.Unsupported = t.Name()
 		}
 	})
-	expand(ikev2.TransformKE, func(q *Policy, t ikev2.Transform) {
+	expand(ike.KeyExchange, func(q *Policy, t ike.Transform) {
 		q.GroupID, q.Group = t.ID, alg.GroupByID(t.ID)
 	})
 	return out
 }
 
-func setCipher2(q *Policy, t ikev2.Transform) {
+func setCipher2(q *Policy, t ike.Transform) {
 	if q.Cipher = alg.CipherByIKEv2(t.ID); q.Cipher == nil {
 		q.Unsupported = t.Name()
 		return
 	}
-	bits, _ := t.KeyLength()
-	n, err := alg.CipherKeyLen(q.Cipher, uint16(bits))
+	n, err := alg.CipherKeyLen(q.Cipher, t.Bits)
 	if err != nil {
 		q.Unsupported = err.Error()
 		return

@@ -5,6 +5,10 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode/cert"
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // A Certificate is one thing that CERT payloads of one side hold: a certificate, or what takes its place. Of an IKE SA it is listed
@@ -15,7 +19,7 @@ type Certificate struct {
 	Sender   string `json:"sender"`   // "initiator" or "responder" of the IKE SA
 	Frames   []int  `json:"frames"`
 	SHA256   string `json:"sha256"` // fingerprint: of the certificate, CRL or key, or of the payload's data
-	// EndEntity: it is the sender's own, the one that proves who it is. See Certificates.Of for how that is told.
+	// EndEntity: it is the sender's own, the one that proves who it is. See negotiation.Certificates.Of for how that is told.
 	EndEntity bool `json:"end_entity,omitempty"`
 
 	Subject     string     `json:"subject,omitempty"`
@@ -30,11 +34,11 @@ type Certificate struct {
 	Signature   string     `json:"signature_algorithm,omitempty"`
 	CA          bool       `json:"is_ca,omitempty"`
 
-	Validity   string   `json:"validity,omitempty"`         // when it was sent: one of the Validity* constants
-	Chain      string   `json:"chain,omitempty"`            // one of the Chain* constants
-	IssuerSums []string `json:"issuers,omitempty"`          // fingerprints of the certificates above it, the nearest one first
-	Unchecked  bool     `json:"issuer_unchecked,omitempty"` // the issuer goes by its name, the signature could not be checked
-	IDMatch    string   `json:"id_match,omitempty"`         // of EndEntity: one of the Match* constants; "" where there is nothing to compare
+	Validity   negotiation.Validity `json:"validity,omitempty"` // when it was sent
+	Chain      negotiation.Chain    `json:"chain,omitempty"`
+	IssuerSums []string             `json:"issuers,omitempty"`          // fingerprints of the certificates above it, the nearest one first
+	Unchecked  bool                 `json:"issuer_unchecked,omitempty"` // the issuer goes by its name, the signature could not be checked
+	IDMatch    negotiation.Match    `json:"id_match,omitempty"`         // of EndEntity; "" where there is nothing to compare
 	// Authenticated: the sender's AUTH payload, or SIG payload of IKEv1, was made with its key.
 	Authenticated bool     `json:"authenticated,omitempty"`
 	Weak          []string `json:"weak,omitempty"`     // what is weak about key and signature
@@ -49,8 +53,6 @@ type Certificate struct {
 	// Of "hash and URL": where the certificate, or bundle, is to be had, and its SHA-1 hash in hex.
 	URL  string `json:"url,omitempty"`
 	SHA1 string `json:"sha1,omitempty"`
-
-	id string // what IDMatch compares with
 }
 
 // Kinds of what CERT payloads hold.
@@ -69,24 +71,36 @@ type Authority struct {
 	SHA256 string `json:"sha256,omitempty"` // fingerprint of its certificate, where the capture has it
 }
 
-// newCertificate describes one content of a CERT payload.
-func newCertificate(e cert.Encoding, c *cert.Content) *Certificate {
-	r := &Certificate{Kind: CertKindUnknown, Encoding: e.String(), SHA256: fingerprint(c.Raw)}
-	switch {
-	case c.Err != nil:
-		r.Error = c.Err.Error()
-	case c.Certificate != nil:
-		r.Kind = CertKindX509
-		r.describe(c.Certificate)
-	case c.CRL != nil:
-		r.Kind, r.Revoked = CertKindCRL, c.CRL.Revoked
-		r.Issuer = cert.DistinguishedName(c.CRL.Issuer)
-		r.ThisUpdate, r.NextUpdate = timeOrNil(c.CRL.ThisUpdate), timeOrNil(c.CRL.NextUpdate)
-	case c.Key != nil:
-		r.Kind, r.PublicKey, r.Weak = CertKindKey, c.Key.String(), weakKey(c.Key)
-	case c.URL != "":
-		r.Kind, r.URL, r.SHA1 = CertKindURL, c.URL, hex.EncodeToString(c.Hash)
+// newCertificates describes what the CERT payloads of an IKE SA hold.
+func newCertificates(list []*negotiation.Certificate) (all []*Certificate) {
+	for _, c := range list {
+		all = append(all, newCertificate(c))
 	}
+	return all
+}
+
+func newCertificate(c *negotiation.Certificate) *Certificate {
+	r := &Certificate{Kind: CertKindUnknown, Encoding: c.Encoding.String(), Sender: c.From.String(), Frames: c.Frames, SHA256: c.Sum.String(),
+		EndEntity: c.EndEntity, Validity: c.Validity, Chain: c.Chain, Unchecked: c.Unchecked, IDMatch: c.Match, Authenticated: c.Authenticated}
+	for _, sum := range c.Issuers {
+		r.IssuerSums = append(r.IssuerSums, sum.String())
+	}
+	switch x := c.Content; {
+	case x.Err != nil:
+		r.Error = x.Err.Error()
+	case x.Certificate != nil:
+		r.Kind = CertKindX509
+		r.describe(x.Certificate)
+	case x.CRL != nil:
+		r.Kind, r.Revoked = CertKindCRL, x.CRL.Revoked
+		r.Issuer = cert.DistinguishedName(x.CRL.Issuer)
+		r.ThisUpdate, r.NextUpdate = timeOrNil(x.CRL.ThisUpdate), timeOrNil(x.CRL.NextUpdate)
+	case x.Key != nil:
+		r.Kind, r.PublicKey = CertKindKey, x.Key.String()
+	case x.URL != "":
+		r.Kind, r.URL, r.SHA1 = CertKindURL, x.URL, hex.EncodeToString(x.Hash)
+	}
+	r.Weak, r.Findings = words.CertificateWeaknesses(c), words.CertificateFindings(c)
 	return r
 }
 
@@ -107,4 +121,40 @@ func timeOrNil(t time.Time) *time.Time {
 	}
 	t = t.UTC()
 	return &t
+}
+
+// newAuthorities describes what a CERTREQ payload asks for.
+func newAuthorities(list []negotiation.Authority) (all []Authority) {
+	for _, a := range list {
+		r := Authority{SHA1: hex.EncodeToString(a.KeyHash)}
+		if a.Name != nil {
+			r.Name = cert.DistinguishedName(a.Name)
+		}
+		if a.Sum != nil {
+			r.SHA256 = a.Sum.String()
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+// addCertificates puts the certificates of an IKE SA into t and its CERT payloads, and the authorities into its CERTREQ payloads.
+func (t *TimelineSA) addCertificates(certs *negotiation.Certificates, sa *ikesa.SA) {
+	models := make(map[*negotiation.Certificate]*Certificate)
+	for _, c := range certs.Of(sa) {
+		models[c] = newCertificate(c)
+		t.Certificates = append(t.Certificates, models[c])
+	}
+	for i := range t.Exchanges {
+		for k := range t.Exchanges[i].Messages {
+			m := &t.Exchanges[i].Messages[k]
+			for n := range m.Payloads {
+				p := &m.Payloads[n]
+				p.Authorities = newAuthorities(certs.Authorities(p.body))
+				for _, c := range certs.In(sa, ike.SideOf(m.Sender == side(true)), p.body) {
+					p.Certificates = append(p.Certificates, models[c])
+				}
+			}
+		}
+	}
 }

@@ -1,14 +1,14 @@
 package report
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/pem"
 	"fmt"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode/cert"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // A CertificateFile is a certificate or CRL as it is written to a file.
@@ -21,36 +21,32 @@ type CertificateFile struct {
 // MaxCertificateFiles bounds the files that are made of one capture.
 const MaxCertificateFiles = 10000
 
-// Files are the certificates and CRLs of all IKE SAs, each once, however often and by whomever it was sent. Names have the
+// CertificateFiles are the certificates and CRLs of all IKE SAs, each once, however often and by whomever it was sent. Names have the
 // initiator's cookie, or SPI, the sender, a number and the common name, of which only letters, digits, dots and dashes are kept.
-func (x *Certificates) Files(sas []*ikesa.SA) (files []CertificateFile, more int) {
-	seen := make(map[certSum]bool)
+func CertificateFiles(sas []*ikesa.SA) (files []CertificateFile, more int) {
+	certs := negotiation.NewCertificates(sas)
+	seen := make(map[negotiation.Fingerprint]bool)
 	taken := make(map[string]bool)
 	for _, sa := range sas {
-		number := make(map[bool]int)
-		for _, p := range x.bySA[sa] {
-			for i := range p.contents {
-				c := &p.contents[i]
-				kind, about := pemOf(c)
-				sum := sha256.Sum256(c.Raw)
-				if kind == "" || seen[sum] {
-					continue
-				}
-				seen[sum] = true
-				if len(files) >= MaxCertificateFiles {
-					more++
-					continue
-				}
-				from := p.message.FromInitiator
-				number[from]++
-				f := CertificateFile{SHA256: hex.EncodeToString(sum[:]), PEM: pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: c.Raw})}
-				f.Name = fmt.Sprintf("ike-%v-%s-%d%s.pem", sa.Initiator, side(from), number[from], about)
-				if taken[f.Name] { // another SA with the same cookie
-					f.Name = f.OtherName()
-				}
-				taken[f.Name] = true
-				files = append(files, f)
+		number := make(map[ike.Side]int)
+		for _, c := range certs.Sent(sa) {
+			kind, about := pemOf(c.Content)
+			if kind == "" || seen[c.Sum] {
+				continue
 			}
+			seen[c.Sum] = true
+			if len(files) >= MaxCertificateFiles {
+				more++
+				continue
+			}
+			number[c.From]++
+			f := CertificateFile{SHA256: c.Sum.String(), PEM: pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: c.Content.Raw})}
+			f.Name = fmt.Sprintf("ike-%v-%v-%d%s.pem", sa.Initiator, c.From, number[c.From], about)
+			if taken[f.Name] { // another SA with the same cookie
+				f.Name = f.OtherName()
+			}
+			taken[f.Name] = true
+			files = append(files, f)
 		}
 	}
 	return files, more

@@ -6,6 +6,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha1"
+	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/hex"
@@ -26,6 +27,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // certTime is when the certificates of these tests are sent.
@@ -98,7 +100,9 @@ func certSA(version int, initiator, responder [][]byte) *ikesa.SA {
 	return sa
 }
 
-func certsOf(sa *ikesa.SA) []*Certificate { return NewCertificates([]*ikesa.SA{sa}).Of(sa) }
+func certsOf(sa *ikesa.SA) []*Certificate {
+	return newCertificates(negotiation.NewCertificates([]*ikesa.SA{sa}).Of(sa))
+}
 
 // The chain leads to what the capture has.
 func TestCertificateChain(t *testing.T) {
@@ -117,22 +121,22 @@ func TestCertificateChain(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		sent    [][]byte
-		chain   string
+		chain   negotiation.Chain
 		issuers [][]byte
 	}{
-		{"the whole chain", [][]byte{leaf, subDER, ca.cert.Raw}, ChainComplete, [][]byte{subDER, ca.cert.Raw}},
-		{"without the root", [][]byte{leaf, subDER}, ChainOpen, [][]byte{subDER}},
-		{"alone", [][]byte{leaf}, ChainOpen, nil},
-		{"self-signed", [][]byte{ca.cert.Raw}, ChainSelfSigned, nil},
-		{"a root of the same name with another key", [][]byte{ca.issue(named("gw"), nil), other.cert.Raw}, ChainBroken, nil},
-		{"two roots of the same name", [][]byte{ca.issue(named("gw"), nil), other.cert.Raw, ca.cert.Raw}, ChainComplete, [][]byte{ca.cert.Raw}},
+		{"the whole chain", [][]byte{leaf, subDER, ca.cert.Raw}, negotiation.ChainComplete, [][]byte{subDER, ca.cert.Raw}},
+		{"without the root", [][]byte{leaf, subDER}, negotiation.ChainOpen, [][]byte{subDER}},
+		{"alone", [][]byte{leaf}, negotiation.ChainOpen, nil},
+		{"self-signed", [][]byte{ca.cert.Raw}, negotiation.ChainSelfSigned, nil},
+		{"a root of the same name with another key", [][]byte{ca.issue(named("gw"), nil), other.cert.Raw}, negotiation.ChainBroken, nil},
+		{"two roots of the same name", [][]byte{ca.issue(named("gw"), nil), other.cert.Raw, ca.cert.Raw}, negotiation.ChainComplete, [][]byte{ca.cert.Raw}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			// The other side's certificates count, too.
 			list := certsOf(certSA(2, tt.sent[:1], tt.sent[1:]))
 			var issuers []string
 			for _, der := range tt.issuers {
-				issuers = append(issuers, fingerprint(der))
+				issuers = append(issuers, sha256Of(der))
 			}
 			if c := list[0]; c.Chain != tt.chain || !slices.Equal(c.IssuerSums, issuers) || c.Unchecked {
 				t.Errorf("%s, issuers %v, unchecked %v; want %s, %v", c.Chain, c.IssuerSums, c.Unchecked, tt.chain, issuers)
@@ -147,7 +151,7 @@ func TestCertificateChainInCircle(t *testing.T) {
 	ab := a.issue(named("B"), b.key) // B's key, certified by A
 	ba := b.issue(named("A"), a.key)
 	list := certsOf(certSA(1, [][]byte{a.issue(named("gw"), nil), ab, ba}, nil))
-	if c := list[0]; c.Chain != ChainOpen || len(c.IssuerSums) != 2 {
+	if c := list[0]; c.Chain != negotiation.ChainOpen || len(c.IssuerSums) != 2 {
 		t.Errorf("%s, %d issuers", c.Chain, len(c.IssuerSums))
 	}
 }
@@ -155,10 +159,11 @@ func TestCertificateChainInCircle(t *testing.T) {
 // What names of a certificate an ID is compared with (RFC 4945, section 3).
 func TestCertificateMatchesID(t *testing.T) {
 	ca := newTestCA(t, "CA")
-	c, err := cert.ParseCertificate(ca.issue(&x509.Certificate{
+	der := ca.issue(&x509.Certificate{
 		Subject: pkix.Name{Country: []string{"CH"}, CommonName: "cn.example.org"}, DNSNames: []string{"gw.example.org"},
 		EmailAddresses: []string{"gw@example.org"}, IPAddresses: []net.IP{net.IPv4(192, 0, 2, 1)}, SubjectKeyId: []byte{1, 2, 3},
-	}, nil))
+	}, nil)
+	c, err := cert.ParseCertificate(der)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,32 +179,33 @@ func TestCertificateMatchesID(t *testing.T) {
 		return x.RawSubject
 	}
 	for _, tt := range []struct {
-		typ  decode.IDType
+		typ  ike.IDType
 		data []byte
-		want string
+		want negotiation.Match
 	}{
-		{decode.IDFQDN, []byte("gw.example.org"), MatchSAN},
-		{decode.IDFQDN, []byte("GW.Example.org"), MatchSAN},
-		{decode.IDFQDN, []byte("cn.example.org"), MatchCN},
-		{decode.IDFQDN, []byte("other.example.org"), MatchNone},
-		{decode.IDFQDN, []byte("gw@example.org"), MatchNone},
-		{decode.IDUserFQDN, []byte("gw@example.org"), MatchSAN},
-		{decode.IDUserFQDN, []byte("gw.example.org"), MatchNone},
-		{decode.IDIPv4Addr, []byte{192, 0, 2, 1}, MatchSAN},
-		{decode.IDIPv4Addr, []byte{192, 0, 2, 2}, MatchNone},
-		{decode.IDDERASN1DN, c.Subject, MatchSubject},
-		{decode.IDDERASN1DN, dn(pkix.Name{Country: []string{"ch"}, CommonName: "CN.example.org"}), MatchSubject},
-		{decode.IDDERASN1DN, dn(pkix.Name{Country: []string{"CH"}, CommonName: "gw"}), MatchNone},
-		{decode.IDDERASN1GN, c.AltNames[0].DER, MatchSAN},
-		{decode.IDDERASN1GN, []byte{0x82, 1, 'x'}, MatchNone},
-		{decode.IDKeyID, []byte{1, 2, 3}, MatchKeyID},
-		{decode.IDKeyID, []byte("anything"), ""},
-		{decode.IDKeyID, nil, ""},
+		{ike.IDFQDN, []byte("gw.example.org"), negotiation.MatchSAN},
+		{ike.IDFQDN, []byte("GW.Example.org"), negotiation.MatchSAN},
+		{ike.IDFQDN, []byte("cn.example.org"), negotiation.MatchCN},
+		{ike.IDFQDN, []byte("other.example.org"), negotiation.MatchNone},
+		{ike.IDFQDN, []byte("gw@example.org"), negotiation.MatchNone},
+		{ike.IDUserFQDN, []byte("gw@example.org"), negotiation.MatchSAN},
+		{ike.IDUserFQDN, []byte("gw.example.org"), negotiation.MatchNone},
+		{ike.IDIPv4, []byte{192, 0, 2, 1}, negotiation.MatchSAN},
+		{ike.IDIPv4, []byte{192, 0, 2, 2}, negotiation.MatchNone},
+		{ike.IDDN, c.Subject, negotiation.MatchSubject},
+		{ike.IDDN, dn(pkix.Name{Country: []string{"ch"}, CommonName: "CN.example.org"}), negotiation.MatchSubject},
+		{ike.IDDN, dn(pkix.Name{Country: []string{"CH"}, CommonName: "gw"}), negotiation.MatchNone},
+		{ike.IDGN, c.AltNames[0].DER, negotiation.MatchSAN},
+		{ike.IDGN, []byte{0x82, 1, 'x'}, negotiation.MatchNone},
+		{ike.IDKeyID, []byte{1, 2, 3}, negotiation.MatchKeyID},
+		{ike.IDKeyID, []byte("anything"), ""},
+		{ike.IDKeyID, nil, ""},
 		{99, []byte("x"), ""},
 	} {
-		id := certIdentity{tt.typ, tt.data, (&ikev2.ID{Type: tt.typ, Data: tt.data}).Value()}
-		if got := id.match(c); got != tt.want {
-			t.Errorf("%v %s: %q, want %q", tt.typ, id.text, got, tt.want)
+		sa := certSA(2, [][]byte{der}, nil)
+		sa.IDi = &ike.Identity{Version: ike.V2, Type: tt.typ, Data: tt.data}
+		if got := certsOf(sa)[0].IDMatch; got != tt.want {
+			t.Errorf("%v: %q, want %q", sa.IDi, got, tt.want)
 		}
 	}
 }
@@ -215,16 +221,16 @@ func TestCertificateFindings(t *testing.T) {
 	for _, tt := range []struct {
 		name     string
 		der      []byte
-		validity string
+		validity negotiation.Validity
 		findings []string
 	}{
-		{"nothing", ca.issue(named("gwb", "gwb"), nil), ValidityValid, nil},
-		{"expired", ca.issue(old, nil), ValidityExpired, []string{"it expired on 2026-05-31"}},
-		{"too early", ca.issue(early, nil), ValidityNotYet, []string{"it is not valid before 2026-06-02"}},
-		{"another name", ca.issue(named("x", "y"), nil), ValidityValid, []string{"none of its names is the ID gwb"}},
-		{"common name", ca.issue(named("gwb"), nil), ValidityValid,
+		{"nothing", ca.issue(named("gwb", "gwb"), nil), negotiation.ValidityValid, nil},
+		{"expired", ca.issue(old, nil), negotiation.ValidityExpired, []string{"it expired on 2026-05-31"}},
+		{"too early", ca.issue(early, nil), negotiation.ValidityNotYet, []string{"it is not valid before 2026-06-02"}},
+		{"another name", ca.issue(named("x", "y"), nil), negotiation.ValidityValid, []string{"none of its names is the ID gwb"}},
+		{"common name", ca.issue(named("gwb"), nil), negotiation.ValidityValid,
 			[]string{"only its common name is the ID gwb: the standards want it in the subjectAltName"}},
-		{"key usage", ca.issue(usage, nil), ValidityValid, []string{"its key usage does not let it sign"}},
+		{"key usage", ca.issue(usage, nil), negotiation.ValidityValid, []string{"its key usage does not let it sign"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			for _, version := range []int{1, 2} {
@@ -283,16 +289,11 @@ func TestWeakCertificates(t *testing.T) {
 	} {
 		c := certsOf(certSA(1, [][]byte{certFile(t, tt.file)}, nil))[0]
 		// What signed itself with an algorithm that can't be checked goes by its name.
-		if !slices.Equal(c.Weak, tt.weak) || c.Chain != ChainSelfSigned {
+		if !slices.Equal(c.Weak, tt.weak) || c.Chain != negotiation.ChainSelfSigned {
 			t.Errorf("%s: weak %q, want %q; %s", tt.file, c.Weak, tt.weak, c.Chain)
 		}
 		if want := tt.file == "rsa512.der" || tt.file == "brainpool.der" || tt.file == "dsa.der"; c.Unchecked != want {
 			t.Errorf("%s: unchecked %v", tt.file, c.Unchecked)
-		}
-	}
-	for name, want := range map[string]int{"RSA SHA1": 1, "RSA MD5": 1, "ECDSA SHA1": 1, "RSA SHA2-256": 0, "RSASSA-PSS SHA1 salt 20": 1, "Ed25519": 0} {
-		if got := weakSignature(name); len(got) != want {
-			t.Errorf("%s: %q", name, got)
 		}
 	}
 }
@@ -300,21 +301,21 @@ func TestWeakCertificates(t *testing.T) {
 // The authorities of CERTREQ payloads are named where the capture has their certificate.
 func TestAuthorities(t *testing.T) {
 	ca := newTestCA(t, "CA")
-	x := NewCertificates([]*ikesa.SA{certSA(2, [][]byte{ca.cert.Raw}, nil)})
+	x := negotiation.NewCertificates([]*ikesa.SA{certSA(2, [][]byte{ca.cert.Raw}, nil)})
 	known := sha1.Sum(ca.cert.RawSubjectPublicKeyInfo)
 	hashes := append(known[:], make([]byte, sha1.Size)...)
-	got := x.authorities(&ikev2.CertReq{Encoding: cert.EncodingX509Signature, Data: hashes})
-	want := []Authority{{Name: "CN=CA", SHA1: hex.EncodeToString(known[:]), SHA256: fingerprint(ca.cert.Raw)},
+	got := newAuthorities(x.Authorities(&ikev2.CertReq{Encoding: cert.EncodingX509Signature, Data: hashes}))
+	want := []Authority{{Name: "CN=CA", SHA1: hex.EncodeToString(known[:]), SHA256: sha256Of(ca.cert.Raw)},
 		{SHA1: strings.Repeat("00", sha1.Size)}}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	got = x.authorities(&ikev1.CertReq{Encoding: cert.EncodingX509Signature, Data: ca.cert.RawSubject})
-	if want := (Authority{Name: "CN=CA", SHA256: fingerprint(ca.cert.Raw)}); len(got) != 1 || got[0] != want {
+	got = newAuthorities(x.Authorities(&ikev1.CertReq{Encoding: cert.EncodingX509Signature, Data: ca.cert.RawSubject}))
+	if want := (Authority{Name: "CN=CA", SHA256: sha256Of(ca.cert.Raw)}); len(got) != 1 || got[0] != want {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	for _, b := range []decode.Body{&ikev1.CertReq{Encoding: cert.EncodingX509Signature}, &ikev2.CertReq{Data: []byte{1}}, &ikev2.Nonce{}, nil} {
-		if got := x.authorities(b); got != nil {
+		if got := x.Authorities(b); got != nil {
 			t.Errorf("%T: %v", b, got)
 		}
 	}
@@ -339,12 +340,12 @@ func TestCertificateFiles(t *testing.T) {
 	one := certSA(2, [][]byte{evil, evil}, [][]byte{evil, ca.cert.Raw})
 	two := certSA(2, [][]byte{twin}, nil) // another SA with the same SPI of the initiator
 	sas := []*ikesa.SA{one, two}
-	files, more := NewCertificates(sas).Files(sas)
+	files, more := CertificateFiles(sas)
 	var names []string
 	for _, f := range files {
 		names = append(names, f.Name)
 		block, rest := pem.Decode(f.PEM)
-		if block == nil || len(rest) > 0 || block.Type != "CERTIFICATE" || fingerprint(block.Bytes) != f.SHA256 {
+		if block == nil || len(rest) > 0 || block.Type != "CERTIFICATE" || sha256Of(block.Bytes) != f.SHA256 {
 			t.Errorf("%s: %s", f.Name, f.PEM)
 		}
 	}
@@ -356,7 +357,7 @@ func TestCertificateFiles(t *testing.T) {
 	same := certSA(2, [][]byte{ca.issue(named("CA"), nil), ca.issue(named("CA"), nil)}, nil)
 	first := certSA(2, [][]byte{ca.cert.Raw}, nil)
 	sas = []*ikesa.SA{first, same}
-	files, _ = NewCertificates(sas).Files(sas)
+	files, _ = CertificateFiles(sas)
 	if len(files) != 3 || files[1].Name != "ike-0102030405060708-initiator-1-CA-"+files[1].SHA256[:16]+".pem" {
 		t.Errorf("%d files, the second one is %s", len(files), files[1].Name)
 	}
@@ -393,9 +394,9 @@ func TestOtherEncodings(t *testing.T) {
 		&ikev1.Cert{Encoding: cert.EncodingHashURL, Data: append(make([]byte, 20), "http://example.org/gw.cer"...)},
 		&ikev1.Cert{Encoding: cert.EncodingPGP, Data: []byte{1}},
 	)
-	x := NewCertificates([]*ikesa.SA{sa})
+	list := certsOf(sa)
 	var got []string
-	for _, c := range x.Of(sa) {
+	for _, c := range list {
 		got = append(got, c.Kind+" "+c.Subject+c.Issuer+c.PublicKey+c.URL)
 	}
 	want := []string{"certificate C=CH, O=Lab, CN=gwb.example.orgC=CH, O=Lab, CN=Lab CARSA 2048", "certificate C=CH, O=Lab, CN=Lab CAC=CH, O=Lab, CN=Lab CARSA 2048",
@@ -403,7 +404,7 @@ func TestOtherEncodings(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	files, _ := x.Files([]*ikesa.SA{sa})
+	files, _ := CertificateFiles([]*ikesa.SA{sa})
 	var names, types []string
 	for _, f := range files {
 		block, _ := pem.Decode(f.PEM)
@@ -414,7 +415,7 @@ func TestOtherEncodings(t *testing.T) {
 	if !slices.Equal(names, wantNames) || !slices.Equal(types, []string{"CERTIFICATE", "CERTIFICATE", "X509 CRL"}) {
 		t.Errorf("got %q %q", names, types)
 	}
-	text := remarkTexts((&Payload{Certificates: x.Of(sa)}).certificateDetails())
+	text := remarkTexts((&Payload{Certificates: list}).certificateDetails())
 	for _, want := range []string{"certificate of C=CH, O=Lab, CN=gwb.example.org", "issued by C=CH, O=Lab, CN=Lab CA, up to a self-signed one in the capture",
 		"CRL of C=CH, O=Lab, CN=Lab CA, from 2026-11-23, next one 2126-10-30, revokes 1", "RSA 2048\n"} {
 		if !strings.Contains(text, want) {
@@ -449,8 +450,7 @@ func TestCertificateTextIsSafe(t *testing.T) {
 		&ikev1.Cert{Encoding: cert.EncodingPKCS7, Data: []byte{0x30, 0x80}},
 		&ikev1.Cert{Encoding: 99, Data: nil},
 	)
-	x := NewCertificates([]*ikesa.SA{sa})
-	r := IKESA{Certificates: x.Of(sa)}
+	r := IKESA{Certificates: certsOf(sa)}
 	if len(r.Certificates) != 5 {
 		t.Fatalf("%d certificates", len(r.Certificates))
 	}
@@ -470,39 +470,40 @@ func TestCertificatesOfSessions(t *testing.T) {
 	const root, sub, lab = "C=CH, O=Lab, CN=Lab Root CA", "C=CH, O=Lab, CN=Lab Sub CA", "C=CH, O=Lab, CN=Lab CA"
 	const gwa, gwb = "C=CH, O=Lab, CN=gwa.example.org", "C=CH, O=Lab, CN=gwb.example.org"
 	type want struct {
-		sender, subject, issuer, match string // match: "" for what is not the sender's own
-		above                          int    // issuers that the capture has
-		findings                       string
+		sender, subject, issuer string
+		match                   negotiation.Match // "" for what is not the sender's own
+		above                   int               // issuers that the capture has
+		findings                string
 	}
 	for _, tt := range []struct {
 		session string
 		closed  int // certificates without keys
 		want    []want
 	}{
-		{"v1-main-rsa-certs-frag", 0, []want{{"initiator", gwa, lab, MatchSubject, 0, ""}, {"responder", gwb, lab, MatchSubject, 0, ""}}},
-		{"v2-rsa-certs-frag", 0, []want{{"initiator", gwa, lab, MatchSAN, 0, ""}, {"responder", gwb, lab, MatchSAN, 0, ""}}},
-		{"v1-aggressive-rsa-certs", 1, []want{{"responder", gwb, sub, MatchSAN, 1, ""}, {"initiator", gwa, sub, MatchSAN, 1, ""},
+		{"v1-main-rsa-certs-frag", 0, []want{{"initiator", gwa, lab, negotiation.MatchSubject, 0, ""}, {"responder", gwb, lab, negotiation.MatchSubject, 0, ""}}},
+		{"v2-rsa-certs-frag", 0, []want{{"initiator", gwa, lab, negotiation.MatchSAN, 0, ""}, {"responder", gwb, lab, negotiation.MatchSAN, 0, ""}}},
+		{"v1-aggressive-rsa-certs", 1, []want{{"responder", gwb, sub, negotiation.MatchSAN, 1, ""}, {"initiator", gwa, sub, negotiation.MatchSAN, 1, ""},
 			{"initiator", sub, root, "", 0, ""}}},
-		{"v2-rsa-certs-chain", 0, []want{{"initiator", gwa, sub, MatchSAN, 1, ""}, {"initiator", sub, root, "", 0, ""},
-			{"responder", gwb, sub, MatchSAN, 1, ""}, {"responder", sub, root, "", 0, ""}}},
-		{"diag-cert-expired", 0, []want{{"initiator", gwa, lab, MatchSAN, 0, ""}, {"responder", gwb, lab, MatchSAN, 0, "it expired on 2026-04-01"}}},
-		{"diag-v2-cert-expired", 0, []want{{"initiator", gwa, lab, MatchSAN, 0, ""}, {"responder", gwb, lab, MatchSAN, 0, "it expired on 2026-04-01"}}},
+		{"v2-rsa-certs-chain", 0, []want{{"initiator", gwa, sub, negotiation.MatchSAN, 1, ""}, {"initiator", sub, root, "", 0, ""},
+			{"responder", gwb, sub, negotiation.MatchSAN, 1, ""}, {"responder", sub, root, "", 0, ""}}},
+		{"diag-cert-expired", 0, []want{{"initiator", gwa, lab, negotiation.MatchSAN, 0, ""}, {"responder", gwb, lab, negotiation.MatchSAN, 0, "it expired on 2026-04-01"}}},
+		{"diag-v2-cert-expired", 0, []want{{"initiator", gwa, lab, negotiation.MatchSAN, 0, ""}, {"responder", gwb, lab, negotiation.MatchSAN, 0, "it expired on 2026-04-01"}}},
 	} {
 		t.Run(tt.session, func(t *testing.T) {
 			dir := filepath.Join(pcaps, tt.session)
 			s, _ := analyzed(t, filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "gwa.log"))
-			list := NewCertificates(s.SAs).Of(s.SAs[0])
+			list := newCertificates(Read(s).certs().Of(s.SAs[0]))
 			if len(list) != len(tt.want) {
 				t.Fatalf("%d certificates, want %d", len(list), len(tt.want))
 			}
 			for i, c := range list {
 				got := want{c.Sender, c.Subject, c.Issuer, c.IDMatch, len(c.IssuerSums), join(c.Findings, "; ")}
-				if got != tt.want[i] || c.EndEntity != (c.IDMatch != "") || c.Authenticated != c.EndEntity || c.CA == c.EndEntity || c.Chain != ChainOpen {
+				if got != tt.want[i] || c.EndEntity != (c.IDMatch != "") || c.Authenticated != c.EndEntity || c.CA == c.EndEntity || c.Chain != negotiation.ChainOpen {
 					t.Errorf("got %+v, want %+v; %+v", got, tt.want[i], c)
 				}
 			}
 			closed, _ := analyzed(t, filepath.Join(dir, "wire.pcap"))
-			if list := NewCertificates(closed.SAs).Of(closed.SAs[0]); len(list) != tt.closed {
+			if list := Read(closed).certs().Of(closed.SAs[0]); len(list) != tt.closed {
 				t.Errorf("%d certificates without keys, want %d", len(list), tt.closed)
 			}
 		})
@@ -543,13 +544,15 @@ func TestAuthoritiesOfSession(t *testing.T) {
 
 // A certificate out of its time is marked, whatever is known of the other side's.
 func TestCertRowsMarkValidity(t *testing.T) {
-	for validity, want := range map[string]bool{ValidityExpired: true, ValidityNotYet: true, ValidityValid: false} {
-		c := &Certificate{Validity: validity}
-		for _, other := range []*Certificate{nil, {Validity: validity}} {
-			rows := certRows(c, other, true)
+	for validity, want := range map[negotiation.Validity]bool{negotiation.ValidityExpired: true, negotiation.ValidityNotYet: true, negotiation.ValidityValid: false} {
+		c := &negotiation.Certificate{Content: &cert.Content{Certificate: &cert.Certificate{}}, Validity: validity}
+		for _, other := range []*negotiation.Certificate{nil, c} {
+			rows := certRows(c, other)
 			if i := slices.IndexFunc(rows, func(r Compared) bool { return r.Name == "valid" }); i < 0 || rows[i].Differs != want {
 				t.Errorf("%s, other %v: %+v", validity, other != nil, rows)
 			}
 		}
 	}
 }
+
+func sha256Of(b []byte) string { return negotiation.Fingerprint(sha256.Sum256(b)).String() }

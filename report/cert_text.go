@@ -3,10 +3,9 @@ package report
 import (
 	"fmt"
 	"time"
-)
 
-// certDay is how dates of certificates are shown.
-const certDay = "2006-01-02"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+)
 
 // mostNames bounds the alternative names, and the certificates, that text reports show.
 const (
@@ -74,11 +73,11 @@ func nameText(name string) string {
 func (c *Certificate) issuerText() string {
 	s := "issued by " + nameText(c.Issuer)
 	switch c.Chain {
-	case ChainSelfSigned:
+	case negotiation.ChainSelfSigned:
 		s = "self-signed"
-	case ChainComplete:
+	case negotiation.ChainComplete:
 		s += ", up to a self-signed one in the capture"
-	case ChainOpen:
+	case negotiation.ChainOpen:
 		if len(c.IssuerSums) == 0 {
 			s += ", which is not in the capture"
 		} else {
@@ -97,7 +96,7 @@ func (c *Certificate) period() string {
 		if t == nil {
 			return "?"
 		}
-		return t.Format(certDay)
+		return t.Format(time.DateOnly)
 	}
 	return "valid " + day(c.NotBefore) + " to " + day(c.NotAfter)
 }
@@ -125,10 +124,10 @@ func (c *Certificate) usage() string {
 func (c *Certificate) crlText() string {
 	s := "CRL of " + nameText(c.Issuer)
 	if c.ThisUpdate != nil {
-		s += ", from " + c.ThisUpdate.Format(certDay)
+		s += ", from " + c.ThisUpdate.Format(time.DateOnly)
 	}
 	if c.NextUpdate != nil {
-		s += ", next one " + c.NextUpdate.Format(certDay)
+		s += ", next one " + c.NextUpdate.Format(time.DateOnly)
 	}
 	return s + ", revokes " + count(c.Revoked, "certificate")
 }
@@ -172,8 +171,8 @@ func (c *Certificate) summary() string {
 func (c *Certificate) proofText() string {
 	var parts []string
 	switch c.IDMatch {
-	case MatchSubject, MatchSAN, MatchKeyID:
-		parts = append(parts, "its "+c.IDMatch+" is the sender's ID")
+	case negotiation.MatchSubject, negotiation.MatchSAN, negotiation.MatchKeyID:
+		parts = append(parts, "its "+string(c.IDMatch)+" is the sender's ID")
 	}
 	if c.Authenticated {
 		parts = append(parts, "its key made the sender's signature")

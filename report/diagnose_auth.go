@@ -152,16 +152,10 @@ func idText(id *ike.Identity) string {
 	return fmt.Sprintf("%v (%s)", id, id.TypeName())
 }
 
-// ownIdentity is the identity that a side gave in sa; nil where it is not known.
-func ownIdentity(sa *ikesa.SA, initiator bool) *ike.Identity {
-	if initiator {
-		return sa.IDi
-	}
-	return sa.IDr
-}
-
 // saidID is the identity that a side gave in sa, as text; "" where it is not known.
-func saidID(sa *ikesa.SA, initiator bool) string { return idText(ownIdentity(sa, initiator)) }
+func saidID(sa *ikesa.SA, initiator bool) string {
+	return idText(negotiation.IdentityOf(sa, ike.SideOf(initiator)))
+}
 
 // askedID is the identity that the initiator of an IKEv2 SA asks the responder for; nil where it does not.
 func askedID(sa *ikesa.SA) (*ike.Identity, int) {
@@ -183,7 +177,7 @@ func (d *diagnosis) identityRows(sa *ikesa.SA, prover bool) (rows []Compared, fr
 		host, other = other, host
 	}
 	known := d.identities()
-	said := ownIdentity(sa, prover)
+	said := negotiation.IdentityOf(sa, ike.SideOf(prover))
 	want := known.wanted[idKey{host, other, sa.Version}]
 	if asked, at := askedID(sa); !prover && asked != nil {
 		want = idSeen{asked, at}
@@ -289,7 +283,7 @@ func (r *refusedProof) sentIdentities(rows []Compared) (list []Compared) {
 	if asked, _ := askedID(r.s.SA); r.prover {
 		add(false, asked)
 	}
-	add(r.prover, ownIdentity(r.s.SA, r.prover))
+	add(r.prover, negotiation.IdentityOf(r.s.SA, ike.SideOf(r.prover)))
 	return list
 }
 

@@ -102,7 +102,7 @@ func (d *diagnosis) onlyIdentity(s *story, f *diagnose.Finding, facts *diagnose.
 // identityUnknown compares an identity with the one that is wanted, which the capture does not show; the log may.
 func (d *diagnosis) identityUnknown(sa *ikesa.SA, prover bool) Compared {
 	r := Compared{Name: "identity of the " + side(prover), Initiator: diagnose.OtherID, Responder: saidID(sa, prover), Differs: true}
-	if wanted, at := d.wantedByLog(ownIdentity(sa, prover)); wanted != nil {
+	if wanted, at := d.wantedByLog(negotiation.IdentityOf(sa, ike.SideOf(prover))); wanted != nil {
 		r.Initiator = fmt.Sprintf("%s (%s)", wanted.Value(), at)
 	}
 	if prover {
@@ -204,7 +204,7 @@ func (d *diagnosis) identity() {
 		facts.AtOnce = true
 		switch {
 		case f.Code == diagnose.CodeCertificateProblem, f.Code == diagnose.CodeIdentityMismatch, !usesPSK(sa, x):
-		case ownIdentity(sa, prover) == nil:
+		case negotiation.IdentityOf(sa, ike.SideOf(prover)) == nil:
 			f.Code, facts.Why = diagnose.CodeIdentityMismatch, diagnose.ProofUnread
 		default:
 			d.onlyIdentity(s, &f, &facts)

@@ -16,7 +16,7 @@ type Reading struct {
 	session  *ikedecode.Session
 	stories  func() []*story // of the IKE SAs, in their order
 	ike      func() []IKESA  // what both the timeline and the SAs say of them, likewise
-	certs    func() *Certificates
+	certs    func() *negotiation.Certificates
 	children func() map[negotiation.ChildKey]negotiation.ChildRef
 	null     func() *nullIndex
 	groups   func() [][]*esp.SA       // as groupSAs puts them together, without twins
@@ -29,7 +29,7 @@ type Reading struct {
 func Read(s *ikedecode.Session) *Reading {
 	r := &Reading{
 		session:  s,
-		certs:    sync.OnceValue(func() *Certificates { return NewCertificates(s.SAs) }),
+		certs:    sync.OnceValue(func() *negotiation.Certificates { return negotiation.NewCertificates(s.SAs) }),
 		children: sync.OnceValue(func() map[negotiation.ChildKey]negotiation.ChildRef { return negotiation.Children(s) }),
 		null:     sync.OnceValue(func() *nullIndex { return newNullIndex(s) }),
 		times:    sync.OnceValue(func() map[int]time.Time { return messageTimes(s.SAs) }),

@@ -126,7 +126,7 @@ func (x *Reading) SAs() *SAs {
 	stories, certs := make(map[*ikesa.SA]*story), x.certs()
 	for i, story := range x.stories() {
 		ike := x.ike()[i]
-		ike.Certificates = certs.Of(story.SA)
+		ike.Certificates = newCertificates(certs.Of(story.SA))
 		r.IKE = append(r.IKE, ike)
 		stories[story.SA] = story
 	}

@@ -124,7 +124,7 @@ func (x *Reading) Timeline() *Timeline {
 	certs := x.certs()
 	for i, story := range x.stories() {
 		sa := newTimelineSA(story, x.ike()[i], s.First)
-		certs.describeIn(&sa, story.SA)
+		sa.addCertificates(certs, story.SA)
 		t.SAs = append(t.SAs, sa)
 	}
 	t.Notes = timelineNotes(s)

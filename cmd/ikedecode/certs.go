@@ -18,7 +18,7 @@ func writeCertificates(dir string, s *ikedecode.Session) (*report.ExtractedCerti
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	files, more := report.NewCertificates(s.SAs).Files(s.SAs)
+	files, more := report.CertificateFiles(s.SAs)
 	r := &report.ExtractedCertificates{Dir: dir, Found: len(files) + more, Files: []string{}}
 	for i := range files {
 		f := &files[i]

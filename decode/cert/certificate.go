@@ -130,8 +130,11 @@ func (c *Certificate) SignatureName() string {
 	return oidText(v.list().want(berUniversal, berOID).body)
 }
 
-// SelfIssued reports whether subject and issuer are the same.
-func (c *Certificate) SelfIssued() bool { return string(c.Subject) == string(c.Issuer) }
+// WeakHash reports whether the signature is on a hash that collisions were found for; false where the algorithm is not known.
+func (c *Certificate) WeakHash() bool {
+	alg, ok := ParseSignatureAlgorithm(c.SignatureAlgorithm)
+	return ok && alg.WeakHash()
+}
 
 // timeLayouts are the forms of UTCTime and GeneralizedTime, those of DER first. A fraction may follow the seconds.
 var timeLayouts = map[int][]string{

@@ -92,6 +92,12 @@ var hashOIDs = map[string]HashAlgorithm{
 	"2.16.840.1.101.3.4.2.3": HashSHA512,
 }
 
+// brokenOIDs are the algorithms that sign MD2 or MD5, which have no number in the registry of hashes.
+var brokenOIDs = map[string]bool{"1.2.840.113549.1.1.2": true, "1.2.840.113549.1.1.4": true}
+
+// WeakHash reports whether s signs a hash that collisions were found for: MD2, MD5 or SHA-1.
+func (s SignatureAlgorithm) WeakHash() bool { return s.Hash == HashSHA1 || brokenOIDs[s.OID] }
+
 // ParseSignatureAlgorithm parses an AlgorithmIdentifier.
 func ParseSignatureAlgorithm(der []byte) (SignatureAlgorithm, bool) {
 	var id pkix.AlgorithmIdentifier

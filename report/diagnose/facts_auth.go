@@ -71,13 +71,12 @@ type RefusedProof struct {
 	Said       string // "AUTHENTICATION_FAILED", "delete ISAKMP"; "" where the message is not decrypted
 	Method     string // of the proof; may be empty
 	Identities []SentID
-	Asked      string // whom the initiator asks for, where the responder has not said who it is
-	Subject    string // with ProofCertificate: of the certificate
-	Trouble    string // likewise: what is wrong
-	Differs    Side   // with ProofIdentity: whose identity
-	Log        string // where a log says it: "gwb.log:489"
-	Identity   string // of the prover
-	Frame      int    // of AUTH
+	Asked      string                 // whom the initiator asks for, where the responder has not said who it is
+	Objection  *negotiation.Objection // with ProofCertificate
+	Differs    Side                   // with ProofIdentity: whose identity
+	Log        string                 // where a log says it: "gwb.log:489"
+	Identity   string                 // of the prover
+	Frame      int                    // of AUTH
 	Checks     []ikesa.AuthCheck
 	Unchecked  bool // with a pre-shared key AUTH could be checked
 }
@@ -129,12 +128,7 @@ type EAPFailed struct {
 }
 
 // CertificateTaken is a certificate of a side, From, that was accepted though it is out of its time, or that is soon.
-type CertificateTaken struct {
-	Subject string
-	Trouble string // what is wrong; "": it expires soon
-	Expires string // "2026-04-01"
-	After   string // "3 days"
-}
+type CertificateTaken struct{ Objection *negotiation.Objection }
 
 // AggressivePSK is Aggressive Mode with a pre-shared key.
 type AggressivePSK struct{}

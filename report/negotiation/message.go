@@ -83,3 +83,11 @@ func EAPFollows(m *ikesa.Message) bool {
 	e, ok := ike.First[*ike.EAP](m.Parts)
 	return ok && e.Code == ike.EAPRequest
 }
+
+// IdentityOf is the identity that a side gave in sa; nil where it is not known.
+func IdentityOf(sa *ikesa.SA, side ike.Side) *ike.Identity {
+	if side == ike.Initiator {
+		return sa.IDi
+	}
+	return sa.IDr
+}

@@ -242,7 +242,7 @@ func reports(file []byte, bag *secret.Bag, withPage bool) error {
 	for _, noVerify := range []bool{false, true} {
 		err = errors.Join(err, exports(report.Collect(s, flows, noVerify)))
 	}
-	report.NewCertificates(s.SAs).Files(s.SAs)
+	report.CertificateFiles(s.SAs)
 	report.FileNotes(s)
 	text.DecryptLines(report.NewDecrypt(s, nil, 0))
 	if withPage {

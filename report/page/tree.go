@@ -8,6 +8,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // message makes the payload tree of a message: how it travelled, its header, and a node for each payload.
@@ -233,15 +234,15 @@ func (b *builder) certificate(c *report.Certificate) int {
 	add("serial", c.Serial, plainNode)
 	add("not before", day(c.NotBefore), plainNode)
 	add("not after", day(c.NotAfter), plainNode)
-	add("validity", c.Validity, bad(c.Validity != report.ValidityValid))
+	add("validity", string(c.Validity), bad(c.Validity != negotiation.ValidityValid))
 	add("issued", day(c.ThisUpdate), plainNode)
 	add("next", day(c.NextUpdate), plainNode)
 	add("subject alternative names", strings.Join(c.SAN, ", "), plainNode)
 	add("key usage", strings.Join(append(slices.Clone(c.KeyUsage), c.ExtKeyUsage...), ", "), plainNode)
 	add("public key", c.PublicKey, plainNode)
 	add("signature", c.Signature, plainNode)
-	add("chain", c.Chain, bad(c.Chain == report.ChainBroken))
-	add("fits the ID payload by", c.IDMatch, bad(c.IDMatch == report.MatchNone))
+	add("chain", string(c.Chain), bad(c.Chain == negotiation.ChainBroken))
+	add("fits the ID payload by", string(c.IDMatch), bad(c.IDMatch == negotiation.MatchNone))
 	if c.Authenticated {
 		add("authenticates its sender", "yes", plainNode)
 	}

@@ -87,7 +87,7 @@ func whyRefused(t *Text, x *diagnose.RefusedProof, refuser, prover string) {
 	configure := fmt.Sprintf("configure %s as the %s's identity on the %s, or change what the %s sends", x.Identity, prover, refuser, prover)
 	switch x.Why {
 	case diagnose.ProofCertificate:
-		t.Headline = fmt.Sprintf("the %s does not accept the %s's certificate %s: %s", refuser, prover, x.Subject, x.Trouble)
+		t.Headline = fmt.Sprintf("the %s does not accept the %s's certificate %s: %s", refuser, prover, x.Objection.Certificate.X509().SubjectName(), objection(x.Objection))
 		if x.Said != "" {
 			t.Headline += " (" + x.Said + ")"
 		}
@@ -209,16 +209,6 @@ func eapFailed(x *diagnose.EAPFailed) Text {
 		t.Hint = "it has no password for this user or responder, does not know the method, or does not accept the responder: see its log"
 	default:
 		t.Headline = fmt.Sprintf("%s refuses the user %s: %s", method, x.User, x.Said)
-	}
-	return t
-}
-
-func certificateTaken(f *diagnose.Finding, x *diagnose.CertificateTaken) Text {
-	t := Text{Hint: "replace it; a peer that checks the time of certificates refuses it"}
-	if x.Trouble != "" {
-		t.Headline = fmt.Sprintf("the %s's certificate %s was taken, though %s", Side(f.From), x.Subject, x.Trouble)
-	} else {
-		t.Headline = fmt.Sprintf("the %s's certificate %s expires on %s, %s after it was sent", Side(f.From), x.Subject, x.Expires, x.After)
 	}
 	return t
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/ikedecode/ikedecode/decode/internal/render"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
 
@@ -40,7 +40,7 @@ func (a Attribute) Number() string {
 	if v, ok := a.Uint(); ok {
 		return strconv.FormatUint(v, 10)
 	}
-	return render.Hex(a.Value)
+	return ike.Hex(a.Value)
 }
 
 // parseAttribute parses one attribute; what it returns with an error in c is not to be used.

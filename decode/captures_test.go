@@ -12,6 +12,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/decode/internal/decodetest"
@@ -178,7 +179,8 @@ func TestDecryptedSummaries(t *testing.T) {
 		ps, _, _ := ikev1.Grammar.ParsePayloads(d.First, d.Body)
 		p, _ := decode.Find(ps, ikev1.PayloadSA)
 		prop := p.Body.(*ikev1.SA).Proposals[0]
-		if got := prop.Protocol.String() + " " + prop.Transforms[0].Summary(prop.Protocol); got != want[d.Name] {
+		suite := prop.Transforms[0].Suite(prop.Protocol)
+		if got := prop.Protocol.Name(ike.V1) + " " + suite.Summary(prop.Protocol); got != want[d.Name] {
 			t.Errorf("%s: got %q, want %q", d.Name, got, want[d.Name])
 		}
 	}

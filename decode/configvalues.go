@@ -6,7 +6,7 @@ import (
 	"net/netip"
 	"strings"
 
-	"github.com/ikedecode/ikedecode/decode/internal/render"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
 
@@ -14,7 +14,7 @@ import (
 func renderHomePrefix(a Attribute) string {
 	const size = 4 + 16 + 1
 	if len(a.Value) != size {
-		return render.Hex(a.Value)
+		return ike.Hex(a.Value)
 	}
 	lifetime, addr := binary.BigEndian.Uint32(a.Value), wire.Addr(a.Value[4:20])
 	return fmt.Sprintf("%v/%d %d s", addr, a.Value[20], lifetime)
@@ -35,7 +35,7 @@ func renderTrustAnchor(a Attribute) string {
 	const header = 4
 	v := a.Value
 	if len(v) < header {
-		return render.Hex(v)
+		return ike.Hex(v)
 	}
 	return fmt.Sprintf("%d %d %d %x", binary.BigEndian.Uint16(v), v[2], v[3], v[header:])
 }
@@ -47,7 +47,7 @@ func renderEncDNS(a Attribute) string {
 	priority := c.Uint16("priority")
 	count, nameLen := int(c.Uint8("addresses")), int(c.Uint8("name length"))
 	size := 4
-	if a.Type == ConfigEncDNSIP6 {
+	if a.Type == ike.ConfigEncDNSIP6 {
 		size = 16
 	}
 	var addrs []netip.Addr
@@ -57,7 +57,7 @@ func renderEncDNS(a Attribute) string {
 	name, ok := dnsName(c.Take("name", nameLen))
 	params := c.Rest()
 	if c.Err() != nil || !ok {
-		return render.Hex(a.Value)
+		return ike.Hex(a.Value)
 	}
 	var parts []string
 	if name != "" {
@@ -68,7 +68,7 @@ func renderEncDNS(a Attribute) string {
 	}
 	parts = append(parts, fmt.Sprintf("priority %d", priority))
 	if len(params) > 0 {
-		parts = append(parts, render.Hex(params))
+		parts = append(parts, ike.Hex(params))
 	}
 	return strings.Join(parts, " ")
 }
@@ -87,5 +87,5 @@ func dnsName(b []byte) (string, bool) {
 	if len(b) > 1 {
 		return "", false
 	}
-	return render.Printable(strings.Join(labels, ".")), true
+	return ike.Printable(strings.Join(labels, ".")), true
 }

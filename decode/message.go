@@ -6,21 +6,13 @@
 // Message.Notes; what follows it is still parsed where the lengths allow it.
 package decode
 
-import (
-	"encoding/hex"
-)
+import "github.com/ikedecode/ikedecode/decode/ike"
 
 // HeaderLen is the length of the ISAKMP header in bytes (RFC 2408, section 3.1).
 const HeaderLen = 28
 
-// An SPI identifies one side of an IKE SA: the cookie of IKEv1 (RFC 2408, section 3.1), the IKE SPI of IKEv2. 8 bytes
-// in wire order.
-type SPI [8]byte
-
-// IsZero reports whether the SPI is all zeros, as the responder's is in the first message.
-func (s SPI) IsZero() bool { return s == SPI{} }
-
-func (s SPI) String() string { return hex.EncodeToString(s[:]) }
+// SPI is that of an IKE SA, as both versions have it in their header.
+type SPI = ike.SPI
 
 // A Header is the ISAKMP header (RFC 2408, section 3.1).
 type Header struct {

@@ -1,7 +1,7 @@
 package decode
 
 import (
-	"github.com/ikedecode/ikedecode/decode/internal/render"
+	"github.com/ikedecode/ikedecode/decode/ike"
 )
 
 // Wire numbers; each has a String that shows unknown values too ("notify 16500").
@@ -10,8 +10,6 @@ type (
 	PayloadType uint8
 	// ExchangeType is an exchange type. IKEv1 and IKEv2 share the number space.
 	ExchangeType uint8
-	// ProtocolID is a security protocol (RFC 2407, section 4.4.1).
-	ProtocolID uint8
 )
 
 // PayloadNone says that no payload follows.
@@ -40,7 +38,7 @@ var payloadNames = map[PayloadType]string{
 }
 
 // String is the payload's name in the notation of RFC 2409 and RFC 7296, such as "SA", or "payload 200".
-func (t PayloadType) String() string { return render.Name(payloadNames, t, "payload") }
+func (t PayloadType) String() string { return ike.NameOf(payloadNames, t, "payload") }
 
 // exchangeNames has the names that both versions give: their numbers do not overlap.
 var exchangeNames = map[ExchangeType]string{
@@ -59,26 +57,4 @@ var exchangeNames = map[ExchangeType]string{
 }
 
 // String is the exchange's name, such as "Main Mode" or "IKE_AUTH", or "exchange 99".
-func (t ExchangeType) String() string { return render.Name(exchangeNames, t, "exchange") }
-
-// Protocol IDs (RFC 2407, section 4.4.1).
-const (
-	ProtocolISAKMP ProtocolID = 1
-	ProtocolAH     ProtocolID = 2
-	ProtocolESP    ProtocolID = 3
-	ProtocolIPComp ProtocolID = 4
-)
-
-var protocolNames = map[ProtocolID]string{
-	0: "none", ProtocolISAKMP: "ISAKMP", ProtocolAH: "AH", ProtocolESP: "ESP", ProtocolIPComp: "IPComp",
-	5: "GIGABEAM_RADIO", // RFC 4705
-}
-
-// String is the name that the protocol has in IKEv1, or "protocol 9".
-func (p ProtocolID) String() string { return render.Name(protocolNames, p, "protocol") }
-
-// ipcompNames has the transform IDs of IPComp (RFC 2407, section 4.4.5, and IANA's registry), which IKEv2 has, too (RFC 7296, section 3.10.1).
-var ipcompNames = map[uint8]string{1: "OUI", 2: "DEFLATE", 3: "LZS", 4: "LZJH"}
-
-// IPCompName is the name of a compression algorithm of IPComp, such as "DEFLATE", or "transform 99".
-func IPCompName(id uint8) string { return render.Name(ipcompNames, id, "transform") }
+func (t ExchangeType) String() string { return ike.NameOf(exchangeNames, t, "exchange") }

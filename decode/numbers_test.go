@@ -3,6 +3,8 @@ package decode
 import (
 	"fmt"
 	"testing"
+
+	"github.com/ikedecode/ikedecode/decode/ike"
 )
 
 func TestNumberNames(t *testing.T) {
@@ -10,9 +12,7 @@ func TestNumberNames(t *testing.T) {
 		v    fmt.Stringer
 		want string
 	}{
-		{PayloadType(200), "payload 200"}, {ExchangeType(99), "exchange 99"}, {ProtocolESP, "ESP"},
-		{ProtocolIPComp, "IPComp"}, {ProtocolID(9), "protocol 9"}, {IDIPv4Subnet, "ID_IPV4_ADDR_SUBNET"},
-		{IDType(99), "ID type 99"}, {ConfigRequest, "REQUEST"}, {ConfigType(9), "configuration type 9"},
+		{PayloadType(200), "payload 200"}, {ExchangeType(99), "exchange 99"},
 		{Group(2), "MODP-1024"}, {Group(31), "Curve25519"}, {Group(34), "GOST3410-2012-512"},
 		{Group(999), "group 999"}, {Flags(0), "none"}, {Flags(0x81), "encryption, 0x80"},
 		{SPI{0xc0, 0xff}, "c0ff000000000000"},
@@ -46,7 +46,7 @@ func TestRegistriesAreComplete(t *testing.T) {
 			t.Errorf("group %d has no name", i)
 		}
 	}
-	for v := ConfigIP4Address; v <= ConfigEncDNSDigestInfo; v++ {
+	for v := ike.ConfigIP4Address; v <= ike.ConfigEncDNSDigestInfo; v++ {
 		if configAttributes[v].Name == "" {
 			t.Errorf("configuration attribute %d without a name", v)
 		}

@@ -136,7 +136,7 @@ func TestParseMalformedPayload(t *testing.T) {
 	if len(m.Payloads) != 2 || m.Payloads[0].Err == nil || m.Payloads[1].Err != nil {
 		t.Fatalf("payloads %v", m.Payloads)
 	}
-	if id, ok := m.Payloads[1].Body.(*ikev1.ID); !ok || id.Value() != "x" {
+	if id, ok := m.Payloads[1].Body.(*ikev1.ID); !ok || id.String() != "x" {
 		t.Errorf("ID %#v", m.Payloads[1].Body)
 	}
 	if !bytes.Equal(m.Trailer, body[15:]) {

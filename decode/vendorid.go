@@ -3,7 +3,7 @@ package decode
 import (
 	"bytes"
 
-	"github.com/ikedecode/ikedecode/decode/internal/render"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
 
@@ -62,7 +62,7 @@ func (v *VendorID) String() string {
 	if vendor, ok := v.Known(); ok {
 		return vendor.String()
 	}
-	return render.PrintableOrHex(v.Data)
+	return ike.TextOrHex(v.Data)
 }
 
 // A vendorRow is one known vendor ID.
@@ -93,7 +93,7 @@ func (r *vendorRow) versionOf(tail []byte) string {
 	case r.tail != nil:
 		return r.tail(tail)
 	case r.version != "":
-		return r.version + " " + render.Hex(tail)
+		return r.version + " " + ike.Hex(tail)
 	}
-	return render.Hex(tail)
+	return ike.Hex(tail)
 }

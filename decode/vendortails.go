@@ -8,7 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/ikedecode/ikedecode/decode/internal/render"
+	"github.com/ikedecode/ikedecode/decode/ike"
 )
 
 // What follows the fixed part of a vendor ID, by vendor. Each of these takes a tail of any length and falls back to hex.
@@ -16,7 +16,7 @@ import (
 // tailMajorMinor reads two bytes: 0100 is 1.0.
 func tailMajorMinor(b []byte) string {
 	if len(b) != 2 {
-		return render.Hex(b)
+		return ike.Hex(b)
 	}
 	return fmt.Sprintf("%d.%d", b[0], b[1])
 }
@@ -24,7 +24,7 @@ func tailMajorMinor(b []byte) string {
 // tailLastMajorMinor reads the last two of at least two bytes.
 func tailLastMajorMinor(b []byte) string {
 	if len(b) < 2 {
-		return render.Hex(b)
+		return ike.Hex(b)
 	}
 	return tailMajorMinor(b[len(b)-2:])
 }
@@ -32,7 +32,7 @@ func tailLastMajorMinor(b []byte) string {
 // tailAltiga reads the version of a Cisco VPN 3000: 0x50, then 0306 for 3.0.6.
 func tailAltiga(b []byte) string {
 	if len(b) != 3 {
-		return render.Hex(b)
+		return ike.Hex(b)
 	}
 	return fmt.Sprintf("%d.%d.%d", b[1], b[2]>>4, b[2]&15)
 }
@@ -40,7 +40,7 @@ func tailAltiga(b []byte) string {
 // tailFragmentation reads the capabilities of IKE fragmentation as racoon and strongSwan understand them.
 func tailFragmentation(b []byte) string {
 	if len(b) != 4 {
-		return render.Hex(b)
+		return ike.Hex(b)
 	}
 	v := binary.BigEndian.Uint32(b)
 	var caps []string
@@ -51,7 +51,7 @@ func tailFragmentation(b []byte) string {
 		caps = append(caps, "base ISAKMP")
 	}
 	if v&^0xc0000000 != 0 || v == 0 {
-		caps = append(caps, render.Hex(b))
+		caps = append(caps, ike.Hex(b))
 	}
 	return "(" + strings.Join(caps, ", ") + ")"
 }
@@ -64,12 +64,12 @@ var windowsVersions = map[uint32]string{
 // tailWindows reads the version of Windows. Windows XP and 2003 send more bytes after it.
 func tailWindows(b []byte) string {
 	if len(b) < 4 {
-		return render.Hex(b)
+		return ike.Hex(b)
 	}
 	if s, ok := windowsVersions[binary.BigEndian.Uint32(b)]; ok {
 		return s
 	}
-	return render.Hex(b)
+	return ike.Hex(b)
 }
 
 var (
@@ -84,7 +84,7 @@ var (
 // 4 bytes each.
 func tailCheckPoint(b []byte) string {
 	if len(b) < 8 {
-		return render.Hex(b)
+		return ike.Hex(b)
 	}
 	product, version := binary.BigEndian.Uint32(b), binary.BigEndian.Uint32(b[4:])
 	parts := []string{checkPointProducts[product], checkPointVersions[version]}
@@ -105,7 +105,7 @@ func tailCheckPoint(b []byte) string {
 // tailNetScreen reads two numbers of 4 bytes; the second is the version of ScreenOS: 050a is 5.1.0.
 func tailNetScreen(b []byte) string {
 	if len(b) != 8 {
-		return render.Hex(b)
+		return ike.Hex(b)
 	}
 	platform, major, minor := binary.BigEndian.Uint32(b), b[6], b[7]
 	if major == 0 {
@@ -117,7 +117,7 @@ func tailNetScreen(b []byte) string {
 // tailFortiGate reads release and build.
 func tailFortiGate(b []byte) string {
 	if len(b) != 4 {
-		return render.Hex(b)
+		return ike.Hex(b)
 	}
 	return fmt.Sprintf("release %d build %d", binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:]))
 }
@@ -125,7 +125,7 @@ func tailFortiGate(b []byte) string {
 // tailNumber reads one big-endian number of 4 bytes.
 func tailNumber(b []byte) string {
 	if len(b) != 4 {
-		return render.Hex(b)
+		return ike.Hex(b)
 	}
 	return fmt.Sprint(binary.BigEndian.Uint32(b))
 }
@@ -133,7 +133,7 @@ func tailNumber(b []byte) string {
 // tailNibbles reads a byte with major and minor version, and one that is 0.
 func tailNibbles(b []byte) string {
 	if len(b) != 2 {
-		return render.Hex(b)
+		return ike.Hex(b)
 	}
 	return fmt.Sprintf("%d.%d", b[0]>>4, b[0]&15)
 }
@@ -141,9 +141,9 @@ func tailNibbles(b []byte) string {
 // tailText reads text to the end.
 func tailText(b []byte) string {
 	if !utf8.Valid(b) {
-		return render.Hex(b)
+		return ike.Hex(b)
 	}
-	return render.Printable(strings.Trim(string(b), " -/"))
+	return ike.Printable(strings.Trim(string(b), " -/"))
 }
 
 // tailSafeNet reads the version of SafeNet's client out of a list of type, length and value: it is of type 3.
@@ -155,15 +155,15 @@ func tailSafeNet(b []byte) string {
 			break
 		}
 		if rest[0] == version {
-			return render.Printable(string(bytes.TrimRight(rest[2:2+n], "\x00")))
+			return ike.Printable(string(bytes.TrimRight(rest[2:2+n], "\x00")))
 		}
 		rest = rest[2+n:]
 	}
-	return render.Hex(b)
+	return ike.Hex(b)
 }
 
 // tailNumberHex shows a tail in hex, in brackets: it looks like a version, but nobody knows how to read it.
-func tailNumberHex(b []byte) string { return "(" + render.Hex(b) + ")" }
+func tailNumberHex(b []byte) string { return "(" + ike.Hex(b) + ")" }
 
 // tailNone hides a tail that says nothing.
 func tailNone([]byte) string { return "" }

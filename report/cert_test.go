@@ -88,9 +88,9 @@ func certSA(version int, initiator, responder [][]byte) *ikesa.SA {
 	for i, list := range [][][]byte{initiator, responder} {
 		m := &ikesa.Message{Message: &exchange.Message{Frame: 5 + i, Time: certTime, FromInitiator: i == 0}, State: ikesa.Opened}
 		for _, der := range list {
-			p := decode.Payload{Type: ikev1.PayloadCert, Body: &ikev1.Cert{Encoding: cert.EncodingX509Signature, Data: der}}
+			p := decode.Payload{Type: ikev1.PayloadCert, Body: &ikev1.Cert{Encoding: ike.CertX509Signature, Data: der}}
 			if version == 2 {
-				p = decode.Payload{Type: ikev2.PayloadCert, Body: &ikev2.Cert{Encoding: cert.EncodingX509Signature, Data: der}}
+				p = decode.Payload{Type: ikev2.PayloadCert, Body: &ikev2.Cert{Encoding: ike.CertX509Signature, Data: der}}
 			}
 			p.Raw = append(make([]byte, 5), der...)
 			m.Payloads = append(m.Payloads, p)
@@ -304,17 +304,17 @@ func TestAuthorities(t *testing.T) {
 	x := negotiation.NewCertificates([]*ikesa.SA{certSA(2, [][]byte{ca.cert.Raw}, nil)})
 	known := sha1.Sum(ca.cert.RawSubjectPublicKeyInfo)
 	hashes := append(known[:], make([]byte, sha1.Size)...)
-	got := newAuthorities(x.Authorities(&ikev2.CertReq{Encoding: cert.EncodingX509Signature, Data: hashes}))
+	got := newAuthorities(x.Authorities(&ikev2.CertReq{Encoding: ike.CertX509Signature, Data: hashes}))
 	want := []Authority{{Name: "CN=CA", SHA1: hex.EncodeToString(known[:]), SHA256: sha256Of(ca.cert.Raw)},
 		{SHA1: strings.Repeat("00", sha1.Size)}}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	got = newAuthorities(x.Authorities(&ikev1.CertReq{Encoding: cert.EncodingX509Signature, Data: ca.cert.RawSubject}))
+	got = newAuthorities(x.Authorities(&ikev1.CertReq{Encoding: ike.CertX509Signature, Data: ca.cert.RawSubject}))
 	if want := (Authority{Name: "CN=CA", SHA256: sha256Of(ca.cert.Raw)}); len(got) != 1 || got[0] != want {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	for _, b := range []decode.Body{&ikev1.CertReq{Encoding: cert.EncodingX509Signature}, &ikev2.CertReq{Data: []byte{1}}, &ikev2.Nonce{}, nil} {
+	for _, b := range []decode.Body{&ikev1.CertReq{Encoding: ike.CertX509Signature}, &ikev2.CertReq{Data: []byte{1}}, &ikev2.Nonce{}, nil} {
 		if got := x.Authorities(b); got != nil {
 			t.Errorf("%T: %v", b, got)
 		}
@@ -388,11 +388,11 @@ func TestOtherEncodings(t *testing.T) {
 		t.Fatal(err)
 	}
 	sa := payloadSA(
-		&ikev1.Cert{Encoding: cert.EncodingPKCS7, Data: certFile(t, "chain.p7")},
-		&ikev1.Cert{Encoding: cert.EncodingCRL, Data: certFile(t, "crl.der")}, // the one of chain.p7 again
-		&ikev1.Cert{Encoding: cert.EncodingRawPublicKey, Data: leaf.SPKI},
-		&ikev1.Cert{Encoding: cert.EncodingHashURL, Data: append(make([]byte, 20), "http://example.org/gw.cer"...)},
-		&ikev1.Cert{Encoding: cert.EncodingPGP, Data: []byte{1}},
+		&ikev1.Cert{Encoding: ike.CertPKCS7, Data: certFile(t, "chain.p7")},
+		&ikev1.Cert{Encoding: ike.CertCRL, Data: certFile(t, "crl.der")}, // the one of chain.p7 again
+		&ikev1.Cert{Encoding: ike.CertRawPublicKey, Data: leaf.SPKI},
+		&ikev1.Cert{Encoding: ike.CertHashURL, Data: append(make([]byte, 20), "http://example.org/gw.cer"...)},
+		&ikev1.Cert{Encoding: ike.CertPGP, Data: []byte{1}},
 	)
 	list := certsOf(sa)
 	var got []string
@@ -444,10 +444,10 @@ func TestCertificateTextIsSafe(t *testing.T) {
 		many.DNSNames = append(many.DNSNames, "x.example.org")
 	}
 	sa := payloadSA(
-		&ikev1.Cert{Encoding: cert.EncodingX509Signature, Data: ca.issue(many, nil)},
-		&ikev1.Cert{Encoding: cert.EncodingX509Signature, Data: []byte("\x1b]0;x\x07")},
-		&ikev1.Cert{Encoding: cert.EncodingHashURL, Data: append(make([]byte, 20), "http://\x1b[2J\xff"...)},
-		&ikev1.Cert{Encoding: cert.EncodingPKCS7, Data: []byte{0x30, 0x80}},
+		&ikev1.Cert{Encoding: ike.CertX509Signature, Data: ca.issue(many, nil)},
+		&ikev1.Cert{Encoding: ike.CertX509Signature, Data: []byte("\x1b]0;x\x07")},
+		&ikev1.Cert{Encoding: ike.CertHashURL, Data: append(make([]byte, 20), "http://\x1b[2J\xff"...)},
+		&ikev1.Cert{Encoding: ike.CertPKCS7, Data: []byte{0x30, 0x80}},
 		&ikev1.Cert{Encoding: 99, Data: nil},
 	)
 	r := IKESA{Certificates: certsOf(sa)}

@@ -164,7 +164,7 @@ func sentIDs(x *ikesa.Exchange) (list []diagnose.SentID) {
 				continue
 			}
 			list = append(list, diagnose.SentID{Side: diagnose.SideOf(m.FromInitiator), Asks: p.Type == ikev2.PayloadIDr && m.FromInitiator,
-				Text: id.String(), Type: ikev2.IDTypeName(id.Type), Frame: m.Frame})
+				Text: id.String(), Type: id.Type.Name(ike.V2), Frame: m.Frame})
 		}
 	}
 	return list

@@ -10,6 +10,7 @@ import (
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
@@ -79,11 +80,11 @@ func notify2(t ikev2.NotifyType, data ...byte) decode.Payload {
 }
 
 func TestDiagnose2Rules(t *testing.T) {
-	proposal := ikev2.Proposal{Number: 1, Protocol: ikev2.ProtocolIKE, Transforms: []ikev2.Transform{{Type: ikev2.TransformKE, ID: 14}}}
+	proposal := ikev2.Proposal{Number: 1, Protocol: ike.IKE, Transforms: []ikev2.Transform{{Type: ikev2.TransformKE, ID: 14}}}
 	sa := payload2(ikev2.PayloadSA, &ikev2.SA{Proposals: []ikev2.Proposal{proposal}})
 	nonce := payload2(ikev2.PayloadNonce, &ikev2.Nonce{Data: make([]byte, 16)})
 	auth := payload2(ikev2.PayloadAuth, &ikev2.Auth{Method: ikev2.AuthSharedKey})
-	ts := &ikev2.TS{Selectors: []ikev2.TrafficSelector{{Type: ikev2.TSIPv4Range, EndPort: 0xffff, From: netip.MustParseAddr("10.1.0.0"), To: netip.MustParseAddr("10.1.0.255")}}}
+	ts := &ikev2.TS{Selectors: []ikev2.TrafficSelector{{Type: ike.TSIPv4Range, EndPort: 0xffff, From: netip.MustParseAddr("10.1.0.0"), To: netip.MustParseAddr("10.1.0.255")}}}
 	child := []decode.Payload{sa, payload2(ikev2.PayloadTSi, ts), payload2(ikev2.PayloadTSr, ts)}
 	offer := []decode.Payload{sa, nonce}
 	started := []sketch2{{ikev2.ExchangeSAInit, 0, request2, offer, false}, {ikev2.ExchangeSAInit, 0, answer2, offer, false}}

@@ -254,7 +254,7 @@ func saidIn(m *ikesa.Message) string {
 	for _, p := range m.Payloads {
 		switch b := p.Body.(type) {
 		case *ikev1.Delete:
-			parts = append(parts, "delete "+b.Protocol.String())
+			parts = append(parts, "delete "+b.Protocol.Name(ike.V1))
 		case *ikev1.Notify:
 			parts = append(parts, b.String())
 		}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
@@ -82,7 +82,7 @@ func (d *diagnosis) responderLifetime(s *story, m *ikesa.Message, n *ikev1.Notif
 		return
 	}
 	phase := 2
-	if n.Protocol == decode.ProtocolISAKMP {
+	if n.Protocol == ike.IKE {
 		phase = 1
 	}
 	facts := diagnose.Lifetimes{Said: diagnose.InNotify, Phase: phase, One: life.String()}

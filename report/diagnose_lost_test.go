@@ -9,6 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
@@ -193,7 +194,7 @@ func TestAnswersThatDidNotCome(t *testing.T) {
 		})
 	}
 	ask := sketch2{ikev2.ExchangeCreateChild, 2, request2, nil, false}
-	end := sketch2{ikev2.ExchangeInformational, 3, request2, []decode.Payload{payload2(ikev2.PayloadDelete, &ikev2.Delete{Protocol: ikev2.ProtocolIKE})}, false}
+	end := sketch2{ikev2.ExchangeInformational, 3, request2, []decode.Payload{payload2(ikev2.PayloadDelete, &ikev2.Delete{Protocol: ike.IKE})}, false}
 	for sent, want := range map[int]negotiation.Code{1: negotiation.Incomplete, 2: negotiation.NoAnswer} {
 		sa := build2(ask, end)
 		if m := sa.Messages[0]; sent > 1 {
@@ -251,7 +252,7 @@ func TestReauthenticationIsNoRefusal(t *testing.T) {
 
 // A Delete at once is a refusal, unless the IKE SA has taken the place of another one by then.
 func TestTookOver(t *testing.T) {
-	del := []decode.Payload{payload1(ikev1.PayloadDelete, &ikev1.Delete{Protocol: decode.ProtocolISAKMP})}
+	del := []decode.Payload{payload1(ikev1.PayloadDelete, &ikev1.Delete{Protocol: ike.IKE})}
 	older := build1(hostA, hostB, 1, sketch1{main1, 0, true, nil, false}, sketch1{main1, 0, false, nil, false}, sketch1{ikev1.ExchangeInformational, 9, true, del, false})
 	sa := build1(hostA, hostB, 11, sketch1{main1, 0, true, nil, false}, sketch1{main1, 0, false, nil, false}, sketch1{ikev1.ExchangeInformational, 9, true, del, false})
 	sa.Messages[2].Time = sa.Messages[1].Time.Add(refusesWithin / 2)

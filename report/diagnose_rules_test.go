@@ -129,7 +129,7 @@ func payload1(t decode.PayloadType, b decode.Body) decode.Payload {
 	return decode.Payload{Type: t, Body: b, Raw: make([]byte, 4)}
 }
 
-func notify1(p decode.ProtocolID, t ikev1.NotifyType, data ...byte) decode.Payload {
+func notify1(p ike.Protocol, t ikev1.NotifyType, data ...byte) decode.Payload {
 	return payload1(ikev1.PayloadNotify, &ikev1.Notify{Protocol: p, Type: t, Data: data})
 }
 
@@ -141,9 +141,9 @@ func wide(typ, v uint16) decode.Attribute {
 // phase1SA is an SA payload with one transform: cipher, hash, group, and a lifetime in seconds.
 func phase1SA(cipher, hash, group, seconds uint16) decode.Payload {
 	t := ikev1.Transform{Number: 1, ID: 1, Attributes: []decode.Attribute{wide(ikev1.Phase1Encryption, cipher), wide(ikev1.Phase1Hash, hash),
-		wide(ikev1.Phase1AuthMethod, ikev1.AuthPSK), wide(ikev1.Phase1Group, group), wide(ikev1.Phase1LifeType, decode.LifeSeconds),
+		wide(ikev1.Phase1AuthMethod, ikev1.AuthPSK), wide(ikev1.Phase1Group, group), wide(ikev1.Phase1LifeType, ikev1.LifeSeconds),
 		wide(ikev1.Phase1LifeDuration, seconds)}}
-	return payload1(ikev1.PayloadSA, &ikev1.SA{Proposals: []ikev1.Proposal{{Number: 1, Protocol: decode.ProtocolISAKMP, Transforms: []ikev1.Transform{t}}}})
+	return payload1(ikev1.PayloadSA, &ikev1.SA{Proposals: []ikev1.Proposal{{Number: 1, Protocol: ike.IKE, Transforms: []ikev1.Transform{t}}}})
 }
 
 const main1 = ikev1.ExchangeMain
@@ -152,7 +152,7 @@ const main1 = ikev1.ExchangeMain
 func TestNearestOfOthers(t *testing.T) {
 	hostC := netip.MustParseAddrPort("192.0.2.3:500")
 	refused := build1(hostA, hostB, 1, sketch1{main1, 0, true, []decode.Payload{phase1SA(7, 2, 2, 3600)}, false},
-		sketch1{ikev1.ExchangeInformational, 9, false, []decode.Payload{notify1(decode.ProtocolISAKMP, ikev1.NotifyNoProposalChosen)}, false})
+		sketch1{ikev1.ExchangeInformational, 9, false, []decode.Payload{notify1(ike.IKE, ikev1.NotifyNoProposalChosen)}, false})
 	taken := build1(hostC, hostB, 11, sketch1{main1, 0, true, []decode.Payload{phase1SA(7, 2, 14, 3600)}, false},
 		sketch1{main1, 0, false, []decode.Payload{phase1SA(7, 2, 14, 3600)}, false})
 	taken.Established = true
@@ -197,7 +197,7 @@ func TestStancesAreBounded(t *testing.T) {
 		sa.Proposals[0].Transforms = append(sa.Proposals[0].Transforms, t2)
 	}
 	list := build1(hostA, hostB, 1, sketch1{main1, 0, true, []decode.Payload{p}, false},
-		sketch1{ikev1.ExchangeInformational, 9, false, []decode.Payload{notify1(decode.ProtocolISAKMP, ikev1.NotifyNoProposalChosen)}, false})
+		sketch1{ikev1.ExchangeInformational, 9, false, []decode.Payload{notify1(ike.IKE, ikev1.NotifyNoProposalChosen)}, false})
 	d := diagnosisOf(list)
 	d.phase1()
 	if len(d.results()) != 1 || len(d.results()[0].Details) > maxOfferLines+1 {
@@ -214,7 +214,7 @@ func TestStancesAreBounded(t *testing.T) {
 func TestRepeatedFailures(t *testing.T) {
 	refused := func(a, b netip.AddrPort, start int, hash uint16) *ikesa.SA {
 		return build1(a, b, start, sketch1{main1, 0, true, []decode.Payload{phase1SA(7, hash, 2, 60)}, false},
-			sketch1{ikev1.ExchangeInformational, 9, false, []decode.Payload{notify1(decode.ProtocolISAKMP, ikev1.NotifyNoProposalChosen)}, false})
+			sketch1{ikev1.ExchangeInformational, 9, false, []decode.Payload{notify1(ike.IKE, ikev1.NotifyNoProposalChosen)}, false})
 	}
 	hostC := netip.MustParseAddrPort("192.0.2.3:500")
 	d := diagnosisOf(refused(hostA, hostB, 1, 1), refused(hostB, hostA, 11, 2), refused(hostA, hostB, 21, 1), refused(hostA, hostC, 31, 1))
@@ -272,7 +272,7 @@ func TestLifetimeRules(t *testing.T) {
 		sketch1{main1, 0, false, []decode.Payload{phase1SA(7, 2, 2, 3600)}, false})
 	notified := build1(hostA, hostB, 1, sketch1{main1, 0, true, []decode.Payload{phase1SA(7, 2, 2, 3600)}, false},
 		sketch1{main1, 0, false, []decode.Payload{phase1SA(7, 2, 2, 3600),
-			notify1(decode.ProtocolISAKMP, ikev1.NotifyResponderLifetime, 0x80, 11, 0, 1, 0x80, 12, 2, 0x58)}, false})
+			notify1(ike.IKE, ikev1.NotifyResponderLifetime, 0x80, 11, 0, 1, 0x80, 12, 2, 0x58)}, false})
 	for _, c := range []struct {
 		name string
 		sa   *ikesa.SA
@@ -302,7 +302,7 @@ func TestLifetimeRules(t *testing.T) {
 
 // A side that was heard again is not gone.
 func TestDeadPeer(t *testing.T) {
-	ask := sketch1{ikev1.ExchangeInformational, 1, true, []decode.Payload{notify1(decode.ProtocolISAKMP, ikev1.NotifyRUThere, 0, 0, 0, 1)}, false}
+	ask := sketch1{ikev1.ExchangeInformational, 1, true, []decode.Payload{notify1(ike.IKE, ikev1.NotifyRUThere, 0, 0, 0, 1)}, false}
 	ask2, closed := ask, sketch1{ikev1.ExchangeInformational, 3, true, nil, true}
 	ask2.id = 2
 	closed2, closed3 := closed, closed
@@ -338,10 +338,10 @@ func TestDeadPeer(t *testing.T) {
 }
 
 func TestWhyDeleted(t *testing.T) {
-	del := sketch1{ikev1.ExchangeInformational, 7, false, []decode.Payload{payload1(ikev1.PayloadDelete, &ikev1.Delete{Protocol: decode.ProtocolISAKMP})}, false}
+	del := sketch1{ikev1.ExchangeInformational, 7, false, []decode.Payload{payload1(ikev1.PayloadDelete, &ikev1.Delete{Protocol: ike.IKE})}, false}
 	start := sketch1{main1, 0, true, []decode.Payload{phase1SA(7, 2, 2, 3600)}, false}
-	ask := sketch1{ikev1.ExchangeInformational, 1, false, []decode.Payload{notify1(decode.ProtocolISAKMP, ikev1.NotifyRUThere, 0, 0, 0, 1)}, false}
-	bad := sketch1{ikev1.ExchangeInformational, 2, true, []decode.Payload{notify1(decode.ProtocolISAKMP, ikev1.NotifyInvalidIDInfo)}, false}
+	ask := sketch1{ikev1.ExchangeInformational, 1, false, []decode.Payload{notify1(ike.IKE, ikev1.NotifyRUThere, 0, 0, 0, 1)}, false}
+	bad := sketch1{ikev1.ExchangeInformational, 2, true, []decode.Payload{notify1(ike.IKE, ikev1.NotifyInvalidIDInfo)}, false}
 	newer := build1(hostB, hostA, 3, start)
 	newer.Established = true
 	old := build1(hostA, hostB, 1, start, start, start, start, del)
@@ -380,7 +380,7 @@ func TestIdleBefore(t *testing.T) {
 // A Child SA that both sides rekey at the same time; one after the other is no collision.
 func TestCollisions(t *testing.T) {
 	rekey := func(spi byte) []decode.Payload {
-		return []decode.Payload{payload2(ikev2.PayloadNotify, &ikev2.Notify{Protocol: decode.ProtocolESP, SPI: []byte{0, 0, 0, spi}, Type: ikev2.NotifyRekeySA})}
+		return []decode.Payload{payload2(ikev2.PayloadNotify, &ikev2.Notify{Protocol: ike.ESP, SPI: []byte{0, 0, 0, spi}, Type: ikev2.NotifyRekeySA})}
 	}
 	create := ikev2.ExchangeCreateChild
 	mine, theirs := sketch2{create, 2, request2, rekey(1), false}, sketch2{create, 0, 0, rekey(2), false}
@@ -438,12 +438,12 @@ func TestGroupOfLength(t *testing.T) {
 // Hostile or empty SAs of either version make no rule fail.
 func TestRulesOnAnything(t *testing.T) {
 	bodies := []decode.Payload{payload1(ikev1.PayloadSA, &ikev1.SA{}), payload1(ikev1.PayloadSA, &ikev1.SA{Proposals: []ikev1.Proposal{{}}}),
-		payload1(ikev1.PayloadID, &ikev1.ID{}), payload1(ikev1.PayloadDelete, &ikev1.Delete{Protocol: decode.ProtocolISAKMP}),
-		notify1(decode.ProtocolISAKMP, ikev1.NotifyResponderLifetime), notify1(decode.ProtocolISAKMP, ikev1.NotifyNoProposalChosen),
-		payload1(ikev1.PayloadAttributes, &ikev1.Attributes{Type: decode.ConfigReply}), payload2(ikev2.PayloadSA, &ikev2.SA{Proposals: []ikev2.Proposal{{}}}),
+		payload1(ikev1.PayloadID, &ikev1.ID{}), payload1(ikev1.PayloadDelete, &ikev1.Delete{Protocol: ike.IKE}),
+		notify1(ike.IKE, ikev1.NotifyResponderLifetime), notify1(ike.IKE, ikev1.NotifyNoProposalChosen),
+		payload1(ikev1.PayloadAttributes, &ikev1.Attributes{Type: ike.ConfigReply}), payload2(ikev2.PayloadSA, &ikev2.SA{Proposals: []ikev2.Proposal{{}}}),
 		payload2(ikev2.PayloadEAP, &ikev2.EAP{Code: ikev2.EAPRequest, Type: ikev2.EAPMSCHAPv2}), notify2(ikev2.NotifyRekeySA), notify2(ikev2.NotifyNoProposalChosen),
 		notify2(ikev2.NotifyAuthenticationFailed), notify2(ikev2.NotifyTSUnacceptable), payload2(ikev2.PayloadTSi, &ikev2.TS{}), payload2(ikev2.PayloadTSr, &ikev2.TS{}),
-		payload2(ikev2.PayloadCP, &ikev2.CP{Type: decode.ConfigReply})}
+		payload2(ikev2.PayloadCP, &ikev2.CP{Type: ike.ConfigReply})}
 	for _, x := range []decode.ExchangeType{ikev1.ExchangeMain, ikev1.ExchangeAggressive, ikev1.ExchangeQuick, ikev1.ExchangeTransaction, ikev1.ExchangeInformational} {
 		for _, closed := range []bool{false, true} {
 			sa := build1(hostA, hostB, 1, sketch1{x, 1, true, bodies, closed}, sketch1{x, 1, false, bodies, closed}, sketch1{x, 2, false, bodies, closed})
@@ -461,7 +461,7 @@ func TestRulesOnAnything(t *testing.T) {
 // With many SAs each kind of finding stays within bounds, and says how many were left out.
 func TestManyFindings(t *testing.T) {
 	var sas []*ikesa.SA
-	del := payload1(ikev1.PayloadDelete, &ikev1.Delete{Protocol: decode.ProtocolISAKMP})
+	del := payload1(ikev1.PayloadDelete, &ikev1.Delete{Protocol: ike.IKE})
 	for n := 0; n < 300; n++ {
 		b := netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(n >> 8), byte(n)}), 500)
 		sas = append(sas, build1(hostA, b, 10*n+1, sketch1{main1, 0, true, []decode.Payload{phase1SA(7, 2, 2, 60)}, false},
@@ -483,7 +483,7 @@ func TestManyFindings(t *testing.T) {
 	again := make([]*ikesa.SA, 0, 300)
 	for n := 0; n < 300; n++ {
 		again = append(again, build1(hostA, hostB, 2*n+1, sketch1{main1, 0, true, []decode.Payload{phase1SA(7, 2, 2, 60)}, false},
-			sketch1{ikev1.ExchangeInformational, 9, false, []decode.Payload{notify1(decode.ProtocolISAKMP, ikev1.NotifyNoProposalChosen)}, false}))
+			sketch1{ikev1.ExchangeInformational, 9, false, []decode.Payload{notify1(ike.IKE, ikev1.NotifyNoProposalChosen)}, false}))
 	}
 	r = Diagnose(&ikedecode.Session{SAs: again, Table: esp.NewTable()}, nil)
 	if f := r.Findings[0]; f.Code != "phase1-no-proposal" || f.Alike != 299 || len(f.Frames) > diagnose.MaxFoldedFrames+2 {
@@ -494,7 +494,7 @@ func TestManyFindings(t *testing.T) {
 // A wrong group of a Child SA that nobody tries anew is a matter of PFS (RFC 7296, section 1.3).
 func TestInvalidKEOfChild(t *testing.T) {
 	ke := payload2(ikev2.PayloadKE, &ikev2.KE{Group: 14})
-	sa := payload2(ikev2.PayloadSA, &ikev2.SA{Proposals: []ikev2.Proposal{{Number: 1, Protocol: decode.ProtocolESP}}})
+	sa := payload2(ikev2.PayloadSA, &ikev2.SA{Proposals: []ikev2.Proposal{{Number: 1, Protocol: ike.ESP}}})
 	asked := sketch2{ikev2.ExchangeCreateChild, 2, request2, []decode.Payload{sa, ke}, false}
 	refused := sketch2{ikev2.ExchangeCreateChild, 2, answer2, []decode.Payload{notify2(ikev2.NotifyInvalidKE, 0, 19)}, false}
 	next, taken := asked, sketch2{ikev2.ExchangeCreateChild, 3, answer2, []decode.Payload{sa}, false}
@@ -573,7 +573,7 @@ func TestModeOrKeys(t *testing.T) {
 // What another peer wants a host to be says nothing of this peer.
 func TestIdentityOfOtherPeer(t *testing.T) {
 	id := func(typ decode.PayloadType, name string) decode.Payload {
-		return payload2(typ, &ikev2.ID{Type: decode.IDFQDN, Data: []byte(name)})
+		return payload2(typ, &ikev2.ID{Type: ike.IDFQDN, Data: []byte(name)})
 	}
 	auth := payload2(ikev2.PayloadAuth, &ikev2.Auth{Method: ikev2.AuthDigitalSignature})
 	failed := build2(sketch2{ikev2.ExchangeAuth, 1, request2, []decode.Payload{id(ikev2.PayloadIDi, "a.example.org"), auth}, false},
@@ -597,7 +597,7 @@ func TestIdentityOfOtherPeer(t *testing.T) {
 func TestLaterSuccess(t *testing.T) {
 	offer := []decode.Payload{phase1SA(7, 2, 2, 60)}
 	failed := build1(hostA, hostB, 1, sketch1{main1, 0, true, offer, false},
-		sketch1{ikev1.ExchangeInformational, 9, false, []decode.Payload{notify1(decode.ProtocolISAKMP, ikev1.NotifyNoProposalChosen)}, false})
+		sketch1{ikev1.ExchangeInformational, 9, false, []decode.Payload{notify1(ike.IKE, ikev1.NotifyNoProposalChosen)}, false})
 	worked := build1(hostB, hostA, 11, sketch1{main1, 0, true, offer, false}, sketch1{main1, 0, false, offer, false})
 	worked.Established = true
 	earlier := build1(hostB, hostA, 0, sketch1{main1, 0, true, offer, false})

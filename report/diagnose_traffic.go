@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
@@ -148,7 +149,7 @@ func deleteMessages(sas []*ikesa.SA) map[negotiation.ChildKey][]*ikesa.Message {
 }
 
 // deleted are the SPIs of ESP, AH and IPComp that a Delete payload names.
-func deleted(b decode.Body) (protocol decode.ProtocolID, spis [][]byte) {
+func deleted(b decode.Body) (protocol ike.Protocol, spis [][]byte) {
 	switch d := b.(type) {
 	case *ikev1.Delete:
 		protocol, spis = d.Protocol, d.SPIs

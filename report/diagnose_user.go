@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
@@ -66,10 +67,10 @@ func xauthUser(sa *ikesa.SA) (name string, frame int) {
 	for _, m := range sa.Messages {
 		for _, p := range m.Payloads {
 			a, ok := p.Body.(*ikev1.Attributes)
-			if !ok || a.Type != decode.ConfigReply {
+			if !ok || a.Type != ike.ConfigReply {
 				continue
 			}
-			if v, ok := a.Attr(decode.XAUTHUserName); ok && len(v.Value) > 0 {
+			if v, ok := a.Attr(ike.XAUTHUserName); ok && len(v.Value) > 0 {
 				return v.ConfigValue(), m.Frame
 			}
 		}
@@ -179,7 +180,7 @@ func (d *diagnosis) addresses() {
 // assigned are the addresses that a reply, or a set, has, with the DNS servers and networks that come along.
 func assigned(b decode.Body) string {
 	var attrs []decode.Attribute
-	var typ decode.ConfigType
+	var typ ike.ConfigType
 	switch c := b.(type) {
 	case *ikev1.Attributes:
 		attrs, typ = c.Attributes, c.Type
@@ -189,7 +190,7 @@ func assigned(b decode.Body) string {
 			attrs = append(attrs, a.Attribute)
 		}
 	}
-	if typ != decode.ConfigReply && typ != decode.ConfigSet {
+	if typ != ike.ConfigReply && typ != ike.ConfigSet {
 		return ""
 	}
 	var addrs, more []string
@@ -198,11 +199,11 @@ func assigned(b decode.Body) string {
 			continue
 		}
 		switch a.Type {
-		case decode.ConfigIP4Address, decode.ConfigIP6Address:
+		case ike.ConfigIP4Address, ike.ConfigIP6Address:
 			addrs = append(addrs, a.ConfigValue())
-		case decode.ConfigIP4DNS, decode.ConfigIP6DNS:
+		case ike.ConfigIP4DNS, ike.ConfigIP6DNS:
 			more = append(more, "DNS "+a.ConfigValue())
-		case decode.ConfigIP4Subnet, decode.ConfigIP6Subnet, decode.UnitySplitInclude:
+		case ike.ConfigIP4Subnet, ike.ConfigIP6Subnet, ike.UnitySplitInclude:
 			more = append(more, "network "+a.ConfigValue())
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode"
-	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
@@ -296,13 +295,13 @@ func peerNames(sa *ikesa.SA) (names []string) {
 		for _, p := range m.Payloads {
 			switch b := p.Body.(type) {
 			case *ikev2.ID:
-				names = append(names, b.Value())
+				names = append(names, b.Identity().Value())
 			case *ikev2.EAP:
 				if user, ok := b.Identity(); ok {
 					names = append(names, user)
 				}
 			case *ikev1.Attributes:
-				if user, ok := b.Attr(decode.XAUTHUserName); ok {
+				if user, ok := b.Attr(ike.XAUTHUserName); ok {
 					names = append(names, user.ConfigValue())
 				}
 			}

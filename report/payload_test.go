@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 )
 
@@ -18,7 +19,7 @@ func TestChosen(t *testing.T) {
 		basic(ikev1.Phase1LifeType, 1), basic(ikev1.Phase1LifeDuration, 100)}}
 	des := ikev1.Transform{Number: 2, ID: 1, Attributes: []decode.Attribute{
 		basic(ikev1.Phase1Encryption, 1), basic(ikev1.Phase1Hash, 2)}}
-	offer := ikev1.Proposal{Number: 1, Protocol: decode.ProtocolISAKMP, Transforms: []ikev1.Transform{aes, des}}
+	offer := ikev1.Proposal{Number: 1, Protocol: ike.IKE, Transforms: []ikev1.Transform{aes, des}}
 
 	reordered := ikev1.Transform{Number: 9, ID: 1, Attributes: []decode.Attribute{
 		{Type: ikev1.Phase1KeyLength, Value: []byte{0, 0, 0, 128}}, basic(ikev1.Phase1Hash, 2),

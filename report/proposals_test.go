@@ -15,7 +15,7 @@ import (
 // offerOf1 is a phase 1 offer of all combinations, in the order in which a client would list them, and the answer that
 // takes one of them.
 func offerOf1(chosen int) (offer, answer ikev1.Proposal) {
-	offer = ikev1.Proposal{Number: 1, Protocol: decode.ProtocolISAKMP}
+	offer = ikev1.Proposal{Number: 1, Protocol: ike.IKE}
 	for _, cipher := range []struct{ id, bits uint16 }{{7, 256}, {7, 128}, {5, 0}} {
 		for _, hash := range []uint16{4, 2} {
 			for _, group := range []uint16{14, 5, 2, 19} {
@@ -118,8 +118,8 @@ func transform2(typ ikev2.TransformType, id uint16, bits ...uint16) ikev2.Transf
 
 // Proposals of IKEv2 stand side by side, those that do not fit below the others, with what was chosen marked in each type.
 func TestProposalsSideBySide(t *testing.T) {
-	aead := ikev2.Proposal{Number: 2, Protocol: ikev2.ProtocolIKE}
-	cbc := ikev2.Proposal{Number: 1, Protocol: ikev2.ProtocolIKE}
+	aead := ikev2.Proposal{Number: 2, Protocol: ike.IKE}
+	cbc := ikev2.Proposal{Number: 1, Protocol: ike.IKE}
 	for _, bits := range []uint16{128, 192, 256} {
 		cbc.Transforms = append(cbc.Transforms, transform2(ikev2.TransformENCR, 12, bits))
 		aead.Transforms = append(aead.Transforms, transform2(ikev2.TransformENCR, 20, bits))
@@ -135,7 +135,7 @@ func TestProposalsSideBySide(t *testing.T) {
 			q.Transforms = append(q.Transforms, transform2(ikev2.TransformKE, id))
 		}
 	}
-	answer := ikev2.Proposal{Number: 2, Protocol: ikev2.ProtocolIKE, Transforms: []ikev2.Transform{
+	answer := ikev2.Proposal{Number: 2, Protocol: ike.IKE, Transforms: []ikev2.Transform{
 		transform2(ikev2.TransformENCR, 20, 256), transform2(ikev2.TransformPRF, 5), transform2(ikev2.TransformKE, 20)}}
 	third, fourth := cbc, aead
 	third.Number, fourth.Number = 3, 4
@@ -154,25 +154,25 @@ func TestProposalsSideBySide(t *testing.T) {
 func TestTransformAttributes(t *testing.T) {
 	for _, c := range []struct {
 		name     string
-		protocol decode.ProtocolID
+		protocol ike.Protocol
 		t        ikev1.Transform
 		want     string
 	}{
-		{"phase 1", decode.ProtocolISAKMP, ikev1.Transform{ID: 1, Attributes: []decode.Attribute{
+		{"phase 1", ike.IKE, ikev1.Transform{ID: 1, Attributes: []decode.Attribute{
 			basic16(ikev1.Phase1Encryption, 7), basic16(ikev1.Phase1KeyLength, 256), basic16(ikev1.Phase1Hash, 2),
 			basic16(ikev1.Phase1AuthMethod, 65001), basic16(ikev1.Phase1Group, 14), basic16(ikev1.Phase1FieldSize, 5)}},
 			"encryption AES-CBC-256; hash SHA1; auth XAUTH-Init-PSK; group MODP-2048; other Field-Size 5"},
-		{"unknown numbers", decode.ProtocolISAKMP, ikev1.Transform{ID: 1, Attributes: []decode.Attribute{
+		{"unknown numbers", ike.IKE, ikev1.Transform{ID: 1, Attributes: []decode.Attribute{
 			basic16(ikev1.Phase1Encryption, 999), basic16(ikev1.Phase1Encryption, 7), basic16(777, 1)}},
 			"encryption 999; other Encryption-Algorithm AES-CBC; other attribute 777 1"},
-		{"ESP", decode.ProtocolESP, ikev1.Transform{ID: 12, Attributes: []decode.Attribute{
+		{"ESP", ike.ESP, ikev1.Transform{ID: 12, Attributes: []decode.Attribute{
 			basic16(ikev1.Phase2KeyLength, 128), basic16(ikev1.Phase2Authentication, 2), basic16(ikev1.Phase2Encapsulation, 1),
 			basic16(ikev1.Phase2Group, 14), basic16(ikev1.Phase2ESN, 1), basic16(ikev1.Phase2LifeType, 1), basic16(ikev1.Phase2LifeDuration, 3600)}},
 			"encryption AES-CBC-128; integrity HMAC-SHA1-96; mode tunnel; PFS MODP-2048; ESN 64-bit; lifetime 3600 s"},
-		{"AH", decode.ProtocolAH, ikev1.Transform{ID: 3, Attributes: []decode.Attribute{basic16(ikev1.Phase2Authentication, 2)}},
+		{"AH", ike.AH, ikev1.Transform{ID: 3, Attributes: []decode.Attribute{basic16(ikev1.Phase2Authentication, 2)}},
 			"integrity HMAC-SHA1-96"},
-		{"AH without its attribute", decode.ProtocolAH, ikev1.Transform{ID: 3}, "integrity AH-SHA1"},
-		{"IPComp", decode.ProtocolIPComp, ikev1.Transform{ID: 2, Attributes: []decode.Attribute{basic16(ikev1.Phase2Encapsulation, 2)}},
+		{"AH without its attribute", ike.AH, ikev1.Transform{ID: 3}, "integrity AH-SHA1"},
+		{"IPComp", ike.IPComp, ikev1.Transform{ID: 2, Attributes: []decode.Attribute{basic16(ikev1.Phase2Encapsulation, 2)}},
 			"transform DEFLATE; mode transport"},
 	} {
 		var got []string
@@ -192,7 +192,7 @@ func TestTransformAttributes(t *testing.T) {
 // Protocols that are combined, and alternatives, are in one table with their numbers, protocols and SPIs.
 func TestCombinedProposals(t *testing.T) {
 	r := &Payload{Type: "SA"}
-	for i, protocol := range []decode.ProtocolID{decode.ProtocolAH, decode.ProtocolESP, decode.ProtocolESP} {
+	for i, protocol := range []ike.Protocol{ike.AH, ike.ESP, ike.ESP} {
 		q := ikev1.Proposal{Number: uint8(1 + i/2), Protocol: protocol, SPI: []byte{0xc0, 0xff, 0xee, byte(i)}}
 		for n := range 2 {
 			q.Transforms = append(q.Transforms, ikev1.Transform{Number: uint8(n + 1), ID: uint8(3 + 9*n), Attributes: []decode.Attribute{

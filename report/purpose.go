@@ -22,10 +22,10 @@ func createPurpose(x *ikesa.Exchange) string {
 	offer, child := createRequest(x)
 	switch {
 	case child != nil:
-		return "rekey of " + ikev2.ProtocolName(child.Protocol) + " " + spiText(child.SPI)
+		return "rekey of " + child.Protocol.Name(ike.V2) + " " + spiText(child.SPI)
 	case offer == nil:
 		return ""
-	case offer.Proposals[0].Protocol == ikev2.ProtocolIKE:
+	case offer.Proposals[0].Protocol == ike.IKE:
 		return "rekey of the IKE SA"
 	}
 	return "new Child SA"
@@ -52,9 +52,9 @@ func createRequest(x *ikesa.Exchange) (offer *ikev2.SA, child *ikev2.Notify) {
 }
 
 // replaces tells whether a CREATE_CHILD_SA replaces the IKE SA, or a Child SA, which the notification names.
-func replaces(x *ikesa.Exchange) (ike bool, child *ikev2.Notify) {
+func replaces(x *ikesa.Exchange) (ikeSA bool, child *ikev2.Notify) {
 	offer, child := createRequest(x)
-	return child == nil && offer != nil && offer.Proposals[0].Protocol == ikev2.ProtocolIKE, child
+	return child == nil && offer != nil && offer.Proposals[0].Protocol == ike.IKE, child
 }
 
 func informationalPurpose(x *ikesa.Exchange) string {

@@ -18,7 +18,8 @@ func namesOf(p place) map[string]bool {
 	names := map[string]bool{}
 	transform := func(typ ikev2.TransformType) {
 		for id := range uint16(64) {
-			names[ikev2.TransformName(typ, id)] = true
+			x := ikev2.Transform{Type: typ, ID: id}.Neutral()
+			names[x.Space.AlgorithmName(x.ID)] = true
 		}
 	}
 	attribute := func(typ uint16, value func(decode.Attribute) string) {

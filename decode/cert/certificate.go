@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
-	"github.com/ikedecode/ikedecode/decode/internal/render"
 )
 
 // A Certificate is an X.509 certificate as far as it can be read (RFC 5280, section 4.1). Gateways have some that crypto/x509
@@ -98,10 +97,10 @@ func (c *Certificate) IssuerName() string { return DistinguishedName(c.Issuer) }
 
 // DistinguishedName renders a name in DER as ID payloads of type ID_DER_ASN1_DN are rendered, or in hex where it can't be read.
 func DistinguishedName(der []byte) string {
-	if s, err := FormatDN(der); err == nil {
+	if s, err := ike.DN(der); err == nil {
 		return s
 	}
-	return render.Hex(der)
+	return ike.Hex(der)
 }
 
 // CommonName is the last common name (CN) of a distinguished name in DER, "" where it has none.

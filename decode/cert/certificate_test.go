@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/testbytes"
 )
 
@@ -234,8 +235,8 @@ func FuzzParseCertificate(f *testing.F) {
 	f.Add(testbytes.SelfSigned(f))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		checkAgainstLibrary(t, b)
-		for e := range EncodingRawPublicKey + 1 {
-			for _, c := range e.Contents(b) {
+		for e := range ike.CertRawPublicKey + 1 {
+			for _, c := range Contents(e, b) {
 				showContent(t, &c, b)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha1"
 	"errors"
 
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
 
@@ -21,22 +22,22 @@ type Content struct {
 }
 
 // Contents takes a CERT payload's data apart by its encoding. The list is never empty.
-func (e Encoding) Contents(data []byte) []Content {
+func Contents(e ike.CertEncoding, data []byte) []Content {
 	switch e {
-	case EncodingX509Signature, EncodingX509KeyExch:
+	case ike.CertX509Signature, ike.CertX509KeyExch:
 		return []Content{certificateContent(data)}
-	case EncodingPKCS7:
+	case ike.CertPKCS7:
 		return pkcs7Contents(data)
-	case EncodingCRL, EncodingARL:
+	case ike.CertCRL, ike.CertARL:
 		return []Content{crlContent(data)}
-	case EncodingRawRSA:
+	case ike.CertRawRSA:
 		key, ok := ParseRSAPublicKey(data)
 		return []Content{keyContent(key, ok, data, nil)}
-	case EncodingRawPublicKey:
+	case ike.CertRawPublicKey:
 		key, ok := ParsePublicKeyInfo(data)
 		return []Content{keyContent(key, ok, data, data)}
-	case EncodingHashURL, EncodingHashURLBundle:
-		hash, url, ok := e.HashAndURL(data)
+	case ike.CertHashURL, ike.CertHashURLBundle:
+		hash, url, ok := HashAndURL(e, data)
 		if !ok {
 			return []Content{{Raw: data, Err: wire.ErrTruncated}}
 		}
@@ -46,8 +47,8 @@ func (e Encoding) Contents(data []byte) []Content {
 }
 
 // HashAndURL is what "Hash and URL" encodings have: the SHA-1 hash, of 20 bytes, of what is found at the URL.
-func (e Encoding) HashAndURL(data []byte) (hash []byte, url string, ok bool) {
-	isURL := e == EncodingHashURL || e == EncodingHashURLBundle
+func HashAndURL(e ike.CertEncoding, data []byte) (hash []byte, url string, ok bool) {
+	isURL := e == ike.CertHashURL || e == ike.CertHashURLBundle
 	if !isURL || len(data) < sha1.Size {
 		return nil, "", false
 	}

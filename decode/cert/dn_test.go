@@ -5,6 +5,7 @@ import (
 	"encoding/asn1"
 	"testing"
 
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/testbytes"
 )
 
@@ -22,7 +23,7 @@ func TestDNString(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := FormatDN(testbytes.Unhex(t, tt.hex))
+			got, err := ike.DN(testbytes.Unhex(t, tt.hex))
 			if err != nil || got != tt.want {
 				t.Errorf("got %q, %v; want %q", got, err, tt.want)
 			}
@@ -32,7 +33,7 @@ func TestDNString(t *testing.T) {
 
 func TestDNStringOfGarbage(t *testing.T) {
 	for _, hex := range []string{"", "30", "3080", "3003310100", "300000", "0500", "3035310b"} {
-		if got, err := FormatDN(testbytes.Unhex(t, hex)); err == nil {
+		if got, err := ike.DN(testbytes.Unhex(t, hex)); err == nil {
 			t.Errorf("%s: got %q", hex, got)
 		}
 	}
@@ -46,7 +47,7 @@ func TestDNStringOfPKIX(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := FormatDN(der)
+	got, err := ike.DN(der)
 	if want := "C=DE, O=Bär & Söhne, CN=gw, E=a@b"; err != nil || got != want {
 		t.Errorf("got %q, %v; want %q", got, err, want)
 	}

@@ -3,7 +3,7 @@ package cert
 import (
 	"strings"
 
-	"github.com/ikedecode/ikedecode/decode/internal/render"
+	"github.com/ikedecode/ikedecode/decode/ike"
 )
 
 // Extensions are those of a certificate that matter for IKE (RFC 5280, section 4.2; RFC 4945, section 5.1.3).
@@ -152,15 +152,15 @@ func (n AltName) String() string {
 	}
 	kind, ok := altNameKinds[n.Tag]
 	if !ok {
-		return "other:" + render.Hex(n.DER)
+		return "other:" + ike.Hex(n.DER)
 	}
 	if n.Tag == AltRID {
 		return kind + ":" + oidText(n.Value)
 	}
-	if s, ok := FormatGeneralName(n.DER); ok {
+	if s, ok := ike.GeneralName(n.DER); ok {
 		return kind + ":" + s
 	}
-	return kind + ":" + render.Hex(n.Value)
+	return kind + ":" + ike.Hex(n.Value)
 }
 
 // otherName is an otherName; the one that is in use is the user principal name of Windows.
@@ -170,10 +170,10 @@ func otherName(b []byte) string {
 	oid := l.want(berUniversal, berOID)
 	value := l.want(berContext, 0).list().next()
 	if l.bad {
-		return "other:" + render.Hex(b)
+		return "other:" + ike.Hex(b)
 	}
 	if name := oidText(oid.body); name != oidUPN {
 		return "other:" + name
 	}
-	return "UPN:" + render.Printable(strings.ToValidUTF8(string(value.body), "�"))
+	return "UPN:" + ike.Printable(strings.ToValidUTF8(string(value.body), "�"))
 }

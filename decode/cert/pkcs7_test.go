@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/testbytes"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
@@ -123,28 +124,28 @@ func TestCertContents(t *testing.T) {
 	rsa := l.next().bits()
 	url := append(make([]byte, sha1.Size), "http://example.org/a"...)
 	for _, tt := range []struct {
-		e    Encoding
+		e    ike.CertEncoding
 		data []byte
 		ok   func([]Content) bool
 	}{
-		{EncodingX509Signature, leaf, func(l []Content) bool { return len(l) == 1 && l[0].Certificate != nil }},
-		{EncodingX509KeyExch, leaf, func(l []Content) bool { return len(l) == 1 && l[0].Certificate != nil }},
-		{EncodingPKCS7, certFile(t, "chain.p7"), func(l []Content) bool {
+		{ike.CertX509Signature, leaf, func(l []Content) bool { return len(l) == 1 && l[0].Certificate != nil }},
+		{ike.CertX509KeyExch, leaf, func(l []Content) bool { return len(l) == 1 && l[0].Certificate != nil }},
+		{ike.CertPKCS7, certFile(t, "chain.p7"), func(l []Content) bool {
 			return len(l) == 3 && l[0].Certificate != nil && l[1].Certificate != nil && l[2].CRL != nil
 		}},
-		{EncodingCRL, certFile(t, "crl.der"), func(l []Content) bool { return l[0].CRL != nil && l[0].CRL.Revoked == 1 }},
-		{EncodingRawRSA, rsa, func(l []Content) bool { return l[0].Key.String() == "RSA 2048" && l[0].SPKI == nil }},
-		{EncodingRawPublicKey, c.SPKI, func(l []Content) bool { return l[0].Key.String() == "RSA 2048" && l[0].SPKI != nil }},
-		{EncodingHashURL, url, func(l []Content) bool { return l[0].URL == "http://example.org/a" && len(l[0].Hash) == sha1.Size }},
-		{EncodingHashURLBundle, url[:19], func(l []Content) bool { return errors.Is(l[0].Err, wire.ErrTruncated) }},
-		{EncodingX509Signature, leaf[1:], func(l []Content) bool { return errors.Is(l[0].Err, ErrNotCertificate) }},
-		{EncodingPKCS7, leaf, func(l []Content) bool { return errors.Is(l[0].Err, ErrNotPKCS7) }},
-		{EncodingCRL, leaf, func(l []Content) bool { return errors.Is(l[0].Err, ErrNotCRL) }},
-		{EncodingRawPublicKey, rsa, func(l []Content) bool { return l[0].Err != nil }},
-		{EncodingRawRSA, leaf[:8], func(l []Content) bool { return l[0].Err != nil }},
-		{EncodingPGP, leaf, func(l []Content) bool { return l[0].Certificate == nil && l[0].Err == nil }},
+		{ike.CertCRL, certFile(t, "crl.der"), func(l []Content) bool { return l[0].CRL != nil && l[0].CRL.Revoked == 1 }},
+		{ike.CertRawRSA, rsa, func(l []Content) bool { return l[0].Key.String() == "RSA 2048" && l[0].SPKI == nil }},
+		{ike.CertRawPublicKey, c.SPKI, func(l []Content) bool { return l[0].Key.String() == "RSA 2048" && l[0].SPKI != nil }},
+		{ike.CertHashURL, url, func(l []Content) bool { return l[0].URL == "http://example.org/a" && len(l[0].Hash) == sha1.Size }},
+		{ike.CertHashURLBundle, url[:19], func(l []Content) bool { return errors.Is(l[0].Err, wire.ErrTruncated) }},
+		{ike.CertX509Signature, leaf[1:], func(l []Content) bool { return errors.Is(l[0].Err, ErrNotCertificate) }},
+		{ike.CertPKCS7, leaf, func(l []Content) bool { return errors.Is(l[0].Err, ErrNotPKCS7) }},
+		{ike.CertCRL, leaf, func(l []Content) bool { return errors.Is(l[0].Err, ErrNotCRL) }},
+		{ike.CertRawPublicKey, rsa, func(l []Content) bool { return l[0].Err != nil }},
+		{ike.CertRawRSA, leaf[:8], func(l []Content) bool { return l[0].Err != nil }},
+		{ike.CertPGP, leaf, func(l []Content) bool { return l[0].Certificate == nil && l[0].Err == nil }},
 	} {
-		if got := tt.e.Contents(tt.data); !tt.ok(got) {
+		if got := Contents(tt.e, tt.data); !tt.ok(got) {
 			t.Errorf("%v: %+v", tt.e, got)
 		}
 	}
@@ -162,7 +163,7 @@ func FuzzUnwrapPKCS7(f *testing.F) {
 		if err != nil && len(certs)+len(crls) > 0 {
 			t.Errorf("%v, and %d certificates", err, len(certs))
 		}
-		for _, c := range EncodingPKCS7.Contents(b) {
+		for _, c := range Contents(ike.CertPKCS7, b) {
 			showContent(t, &c, b)
 		}
 	})

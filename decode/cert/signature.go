@@ -6,7 +6,7 @@ import (
 	"encoding/asn1"
 	"fmt"
 
-	"github.com/ikedecode/ikedecode/decode/internal/render"
+	"github.com/ikedecode/ikedecode/decode/ike"
 )
 
 // HashAlgorithm is a hash algorithm of IKEv2's registry (RFC 7427, section 7; RFC 8420; RFC 9385).
@@ -29,7 +29,7 @@ var hashAlgorithmNames = map[HashAlgorithm]string{
 }
 
 // String is the hash's name, such as "SHA2-256", or "hash 99".
-func (h HashAlgorithm) String() string { return render.Name(hashAlgorithmNames, h, "hash") }
+func (h HashAlgorithm) String() string { return ike.NameOf(hashAlgorithmNames, h, "hash") }
 
 // SignatureAlgorithm is the AlgorithmIdentifier of a digital signature (RFC 7427, section 3).
 type SignatureAlgorithm struct {

@@ -59,7 +59,7 @@ var authMethodNames = [3]map[uint16]string{
 
 // String is the method's name in its version, such as "PSK" or "shared key", or "authentication method 99".
 func (m AuthMethod) String() string {
-	return nameOf(authMethodNames[min(m.Version, V2)], m.Number, "authentication method")
+	return NameOf(authMethodNames[min(m.Version, V2)], m.Number, "authentication method")
 }
 
 // AuthKind sorts methods by what they need.

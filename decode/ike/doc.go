@@ -51,8 +51,8 @@ func (s Side) Other() Side {
 // String is "initiator", "responder" or "".
 func (s Side) String() string { return [...]string{"", "initiator", "responder"}[min(s, Responder)] }
 
-// nameOf is the name of v, or kind and number where it has none.
-func nameOf[T ~uint8 | ~uint16](names map[T]string, v T, kind string) string {
+// NameOf is the name of v, or kind and number where it has none.
+func NameOf[T ~uint8 | ~uint16](names map[T]string, v T, kind string) string {
 	if name, ok := names[v]; ok {
 		return name
 	}

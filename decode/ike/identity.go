@@ -40,7 +40,7 @@ var idTypeNames = [3]map[IDType]string{
 }
 
 // Name is the name that the type has in a version, such as "ID_FQDN", or "ID type 99".
-func (t IDType) Name(v Version) string { return nameOf(idTypeNames[min(v, V2)], t, "ID type") }
+func (t IDType) Name(v Version) string { return NameOf(idTypeNames[min(v, V2)], t, "ID type") }
 
 // An Identity is who a peer says that it is, or, in phase 2 of IKEv1, what traffic it means.
 type Identity struct {
@@ -277,7 +277,7 @@ var ipProtocolNames = map[uint8]string{
 }
 
 // IPProtocolName is the name of an IP protocol: "tcp", or "protocol 99".
-func IPProtocolName(protocol uint8) string { return nameOf(ipProtocolNames, protocol, "protocol") }
+func IPProtocolName(protocol uint8) string { return NameOf(ipProtocolNames, protocol, "protocol") }
 
 // ProtocolPort names an IP protocol and port of a traffic selector: "udp/1701", "tcp", "protocol 99", "port 500".
 func ProtocolPort(protocol uint8, port uint16) string {

@@ -114,7 +114,7 @@ func TestSelectors(t *testing.T) {
 		s.Protocol, s.StartPort, s.EndPort = protocol, start, end
 		return s
 	}
-	label := Selector{Kind: SelectorLabel, Type: TSSecLabel, Data: []byte("secret")}
+	label := Selector{Kind: SelectorLabel, Type: uint8(TSSecLabel), Data: []byte("secret")}
 	tests := []struct {
 		name          string
 		a, b          Selector
@@ -176,7 +176,8 @@ func TestSelectorString(t *testing.T) {
 		{with(1, 0x300, 0x304), "10.1.0.1 icmp/3(0-4)"},
 		{with(17, 0xffff, 0), "10.1.0.1 udp/opaque"},
 		{Selector{Kind: SelectorLabel, Data: []byte("x")}, "label x"},
-		{Selector{Kind: SelectorOther, Type: TSFCRange, Data: []byte{1}}, "TS_FC_ADDR_RANGE 0x01"},
+		{Selector{Kind: SelectorOther, Type: uint8(TSFCRange), Data: []byte{1}}, "TS_FC_ADDR_RANGE 0x01"},
+		{Selector{Kind: SelectorOther, Type: 99}, "traffic selector type 99"},
 		{Identity{Type: IDFQDN, Protocol: 6, Data: []byte("gwa")}.Selector(), "gwa tcp"},
 	}
 	for _, tt := range tests {
@@ -328,6 +329,22 @@ func TestAuthMethods(t *testing.T) {
 	for _, tt := range tests {
 		if tt.m.Kind() != tt.kind || tt.m.XAUTH() != tt.xauth || tt.m.Hybrid() != tt.hybrid || tt.m.String() != tt.name {
 			t.Errorf("%v: kind %d, XAUTH %v, hybrid %v", tt.m, tt.m.Kind(), tt.m.XAUTH(), tt.m.Hybrid())
+		}
+	}
+}
+
+func TestNumberNames(t *testing.T) {
+	for _, tt := range []struct{ got, want string }{
+		{ESP.Name(V1), "ESP"}, {IKE.Name(V1), "ISAKMP"}, {IKE.Name(V2), "IKE"}, {IPComp.Name(V1), "IPComp"}, {Protocol(4).Name(V2), "FC_ESP_HEADER"},
+		{Protocol(9).Name(V2), "protocol 9"}, {IDIPv4Subnet.Name(V1), "ID_IPV4_ADDR_SUBNET"}, {IDType(99).Name(V1), "ID type 99"},
+		{IDUserFQDN.Name(V2), "ID_RFC822_ADDR"}, {IDIPv4Range.Name(V2), "ID type 7"}, {ConfigRequest.String(), "REQUEST"},
+		{ConfigType(9).String(), "configuration type 9"}, {SPI{0xc0, 0xff}.String(), "c0ff000000000000"},
+		{CertX509Signature.String(), "X.509 certificate - signature"}, {CertEncoding(99).String(), "certificate encoding 99"},
+		{CertHashURLBundle.String(), "hash and URL of X.509 bundle"}, {TSIPv6Range.String(), "TS_IPV6_ADDR_RANGE"},
+		{Kind(99).String(), "transform type 99"}, {Phase1Auth.AlgorithmName(4711), "authentication method 4711"},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("got %q, want %q", tt.got, tt.want)
 		}
 	}
 }

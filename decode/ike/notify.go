@@ -121,7 +121,7 @@ func (t NotifyType) String() string {
 	if t.IsZero() {
 		return ""
 	}
-	return nameOf(notifyNames[min(t.Version, V2)], t.Number, "notify")
+	return NameOf(notifyNames[min(t.Version, V2)], t.Number, "notify")
 }
 
 // notifyTypes are the types by their names, with underscores for hyphens: daemons write those of IKEv1 so, too.

@@ -68,7 +68,7 @@ var kindNames = map[Kind]string{
 }
 
 // String is the kind in IANA's short form, such as "ENCR", or "transform type 99".
-func (k Kind) String() string { return nameOf(kindNames, k, "transform type") }
+func (k Kind) String() string { return NameOf(kindNames, k, "transform type") }
 
 // IsAdditional reports whether the kind is one of RFC 9370's additional key exchanges.
 func (k Kind) IsAdditional() bool { return k >= AddKE1 && k <= AddKE7 }
@@ -83,7 +83,7 @@ var encapsulationNames = map[Encapsulation]string{
 }
 
 // String is the mode, such as "UDP-tunnel", or "encapsulation mode 99".
-func (e Encapsulation) String() string { return nameOf(encapsulationNames, e, "encapsulation mode") }
+func (e Encapsulation) String() string { return NameOf(encapsulationNames, e, "encapsulation mode") }
 
 // Mode is the mode without what NAT makes of it.
 func (e Encapsulation) Mode() Mode {

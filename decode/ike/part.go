@@ -1,7 +1,5 @@
 package ike
 
-import "net/netip"
-
 // A Part is what one payload says: *Offer, *IdentityPart, *Notify, *Delete, *SelectorsPart, *Config, *AuthPart, *EAP, *Cert,
 // *KeyExchangePart, *Nonce or *Vendor. Both versions make the same parts.
 type Part interface{ isPart() }
@@ -86,65 +84,6 @@ type NATDetection struct {
 	Fits    bool // the hash is that of the address and port on the wire
 }
 
-// ConfigType is the message type of an Attributes payload (draft-dukes-ike-mode-cfg, section 3.2) and of a Configuration payload
-// (RFC 7296, section 3.15).
-type ConfigType uint8
-
-// The message types.
-const (
-	ConfigRequest ConfigType = 1
-	ConfigReply   ConfigType = 2
-	ConfigSet     ConfigType = 3
-	ConfigAck     ConfigType = 4
-)
-
-var configTypeNames = map[ConfigType]string{
-	ConfigRequest: "REQUEST", ConfigReply: "REPLY", ConfigSet: "SET", ConfigAck: "ACK",
-}
-
-// String is the message type's name, such as "REQUEST", or "configuration type 9".
-func (t ConfigType) String() string { return nameOf(configTypeNames, t, "configuration type") }
-
-// Attributes of a configuration that decide something: draft-dukes-ike-mode-cfg, section 3.4; RFC 7296, section 3.15.1;
-// draft-beaulieu-ike-xauth, section 7.
-const (
-	ConfigIP4Address  uint16 = 1
-	ConfigIP6Address  uint16 = 8
-	XAUTHUserName     uint16 = 16521
-	XAUTHUserPassword uint16 = 16522
-	XAUTHStatus       uint16 = 16527
-)
-
-// A Config is an Attributes payload of IKEv1, for Mode Config and XAUTH, or a Configuration payload of IKEv2.
-type Config struct {
-	Type       ConfigType
-	ID         uint16 // of IKEv1
-	Attributes []Attribute
-}
-
-// Find returns the first attribute of a type.
-func (c *Config) Find(typ uint16) (Attribute, bool) {
-	for _, a := range c.Attributes {
-		if a.Type == typ {
-			return a, true
-		}
-	}
-	return Attribute{}, false
-}
-
-// Addresses are the addresses of a peer inside the tunnel that the payload names: IPv4, and IPv6 of 17 bytes with a prefix length.
-func (c *Config) Addresses() (list []netip.Addr) {
-	for _, a := range c.Attributes {
-		switch {
-		case a.Type == ConfigIP4Address && len(a.Value) == 4, a.Type == ConfigIP6Address && len(a.Value) == 16:
-			list = append(list, addrFrom(a.Value))
-		case a.Type == ConfigIP6Address && len(a.Value) == 17:
-			list = append(list, addrFrom(a.Value[:16]))
-		}
-	}
-	return list
-}
-
 // An AuthPart is an Authentication payload of IKEv2, or a Signature payload of IKEv1, whose method the SA payload names.
 type AuthPart struct {
 	Method AuthMethod // zero in IKEv1
@@ -218,7 +157,7 @@ var certEncodingNames = map[CertEncoding]string{
 }
 
 // String is the encoding's name, or "certificate encoding 99".
-func (e CertEncoding) String() string { return nameOf(certEncodingNames, e, "certificate encoding") }
+func (e CertEncoding) String() string { return NameOf(certEncodingNames, e, "certificate encoding") }
 
 // IsX509 reports whether the content is one X.509 certificate.
 func (e CertEncoding) IsX509() bool { return e == CertX509Signature || e == CertX509KeyExch }

@@ -21,6 +21,22 @@ func TestRegistriesAreComplete(t *testing.T) {
 			}
 		}
 	}
+	for _, m := range [][2]uint16{{1, 1}, {1, 2}, {1, 3}, {1, 4}, {1, 8}, {1, 11}, {2, 0}, {2, 1}, {2, 2}, {2, 3}, {2, 9}, {2, 10}, {2, 11}, {2, 12},
+		{2, 13}, {2, 14}} {
+		if authMethodNames[m[0]][m[1]] == "" {
+			t.Errorf("authentication method %d of IKEv%d without a name", m[1], m[0])
+		}
+	}
+	for e := CertEncoding(0); e <= CertRawPublicKey; e++ {
+		if certEncodingNames[e] == "" {
+			t.Errorf("certificate encoding %d without a name", e)
+		}
+	}
+	for k := Encryption; k <= GCAuth; k++ {
+		if kindNames[k] == "" {
+			t.Errorf("transform type %d without a name", k)
+		}
+	}
 	for _, r := range [][3]uint16{{1, 1, 30}, {2, 34, 49}, {2, 16384, 16447}} {
 		for n := r[1]; n <= r[2]; n++ {
 			if notifyNames[r[0]][n] == "" {

@@ -146,7 +146,7 @@ func (s Selector) Addrs() string {
 	case SelectorLabel:
 		return "label " + TextOrHex(s.Data)
 	case SelectorOther:
-		return strings.TrimSpace(TSTypeName(s.Type) + " " + Hex(s.Data))
+		return strings.TrimSpace(TSType(s.Type).String() + " " + Hex(s.Data))
 	case SelectorDynamic:
 		return "dynamic"
 	}
@@ -206,20 +206,23 @@ func icmpString(start, end uint16) string {
 	return fmt.Sprintf("%d(%d-%d)", typ, from, to)
 }
 
-// Traffic selector types (RFC 7296, section 3.13.1; RFC 4595; RFC 9478).
+// TSType is a traffic selector type of IKEv2 (RFC 7296, section 3.13.1).
+type TSType uint8
+
+// Traffic selector types.
 const (
-	TSIPv4Range uint8 = 7
-	TSIPv6Range uint8 = 8
-	TSFCRange   uint8 = 9
-	TSSecLabel  uint8 = 10
+	TSIPv4Range TSType = 7
+	TSIPv6Range TSType = 8
+	TSFCRange   TSType = 9  // Fibre Channel (RFC 4595)
+	TSSecLabel  TSType = 10 // security label (RFC 9478)
 )
 
-var tsTypeNames = map[uint8]string{
+var tsTypeNames = map[TSType]string{
 	TSIPv4Range: "TS_IPV4_ADDR_RANGE", TSIPv6Range: "TS_IPV6_ADDR_RANGE", TSFCRange: "TS_FC_ADDR_RANGE", TSSecLabel: "TS_SECLABEL",
 }
 
-// TSTypeName is the name of a traffic selector type, such as "TS_IPV4_ADDR_RANGE", or "traffic selector type 99".
-func TSTypeName(t uint8) string { return nameOf(tsTypeNames, t, "traffic selector type") }
+// String is the type's name, such as "TS_IPV4_ADDR_RANGE", or "traffic selector type 99".
+func (t TSType) String() string { return NameOf(tsTypeNames, t, "traffic selector type") }
 
 // Selectors are the selectors of one side, any of which may match.
 type Selectors []Selector

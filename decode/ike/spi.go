@@ -53,4 +53,4 @@ var protocolNames = [3]map[Protocol]string{
 }
 
 // Name is the name that the protocol has in a version: "ISAKMP" or "IKE", "ESP", "protocol 9".
-func (p Protocol) Name(v Version) string { return nameOf(protocolNames[min(v, V2)], p, "protocol") }
+func (p Protocol) Name(v Version) string { return NameOf(protocolNames[min(v, V2)], p, "protocol") }

@@ -5,19 +5,20 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
 
 // Attributes is an Attributes payload (draft-dukes-ike-mode-cfg, section 3.2), which carries Mode Config and XAUTH.
 type Attributes struct {
-	Type       decode.ConfigType
+	Type       ike.ConfigType
 	Reserved   uint8 // zero
 	ID         uint16
 	Attributes []decode.Attribute
 }
 
 func parseAttributes(c *wire.Cursor) decode.Body {
-	a := &Attributes{Type: decode.ConfigType(c.Uint8("configuration type"))}
+	a := &Attributes{Type: ike.ConfigType(c.Uint8("configuration type"))}
 	a.Reserved = uint8(c.Reserved("reserved byte of the Attributes payload", 1))
 	a.ID = c.Uint16("identifier")
 	a.Attributes = decode.ParseAttributes(c)

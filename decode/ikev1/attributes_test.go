@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/decodetest"
 	"github.com/ikedecode/ikedecode/decode/internal/testbytes"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
@@ -14,15 +15,15 @@ import (
 
 var attributesVectors = []decodetest.Vector{
 	{Name: "XAUTH request", Type: PayloadAttributes, Hex: "01 00 0000 40890000 408a0000",
-		Want: &Attributes{Type: decode.ConfigRequest, Attributes: []decode.Attribute{
-			{Type: decode.XAUTHUserName, Value: []byte{}}, {Type: decode.XAUTHUserPassword, Value: []byte{}}}}},
+		Want: &Attributes{Type: ike.ConfigRequest, Attributes: []decode.Attribute{
+			{Type: ike.XAUTHUserName, Value: []byte{}}, {Type: ike.XAUTHUserPassword, Value: []byte{}}}}},
 	{Name: "XAUTH status", Type: PayloadAttributes, Hex: "03 00 1234 c08f0001",
-		Want: &Attributes{Type: decode.ConfigSet, ID: 0x1234, Attributes: []decode.Attribute{{Type: decode.XAUTHStatus, Basic: true, Value: []byte{0, 1}}}}},
+		Want: &Attributes{Type: ike.ConfigSet, ID: 0x1234, Attributes: []decode.Attribute{{Type: ike.XAUTHStatus, Basic: true, Value: []byte{0, 1}}}}},
 	{Name: "address reply", Type: PayloadAttributes, Hex: "02 00 0000 0001 0004 0a090001 0003 0004 0a010035",
-		Want: &Attributes{Type: decode.ConfigReply, Attributes: []decode.Attribute{
-			{Type: decode.ConfigIP4Address, Value: []byte{10, 9, 0, 1}}, {Type: decode.ConfigIP4DNS, Value: []byte{10, 1, 0, 53}}}}},
+		Want: &Attributes{Type: ike.ConfigReply, Attributes: []decode.Attribute{
+			{Type: ike.ConfigIP4Address, Value: []byte{10, 9, 0, 1}}, {Type: ike.ConfigIP4DNS, Value: []byte{10, 1, 0, 53}}}}},
 	{Name: "reserved byte", Type: PayloadAttributes, Hex: "04 ff 0000",
-		Want: &Attributes{Type: decode.ConfigAck, Reserved: 0xff}, Notes: 1},
+		Want: &Attributes{Type: ike.ConfigAck, Reserved: 0xff}, Notes: 1},
 }
 
 func TestAttributes(t *testing.T) { decodetest.TestVectors(t, Grammar, attributesVectors) }
@@ -38,9 +39,9 @@ func TestAttributesCut(t *testing.T) {
 }
 
 func TestConfigSecretsAreMasked(t *testing.T) {
-	for _, typ := range []uint16{decode.XAUTHUserPassword, decode.XAUTHPasscode, decode.XAUTHNextPIN, decode.XAUTHAnswer} {
+	for _, typ := range []uint16{ike.XAUTHUserPassword, ike.XAUTHPasscode, ike.XAUTHNextPIN, ike.XAUTHAnswer} {
 		a := decodetest.Long(typ, []byte("wonderland")...)
-		body := &Attributes{Type: decode.ConfigReply, Attributes: []decode.Attribute{a}}
+		body := &Attributes{Type: ike.ConfigReply, Attributes: []decode.Attribute{a}}
 		if !a.IsSecret() || strings.Contains(a.ConfigValue()+body.String()+fmt.Sprint(body), "wonder") {
 			t.Errorf("%s: %s", a.ConfigName(), body)
 		}
@@ -49,14 +50,14 @@ func TestConfigSecretsAreMasked(t *testing.T) {
 			t.Errorf("%s: the mask tells the length", a.ConfigName())
 		}
 	}
-	if decodetest.Basic(decode.XAUTHStatus, 1).IsSecret() {
+	if decodetest.Basic(ike.XAUTHStatus, 1).IsSecret() {
 		t.Error("a status is no secret")
 	}
 }
 
 func TestAttributesString(t *testing.T) {
-	a := &Attributes{Type: decode.ConfigReply, Attributes: []decode.Attribute{
-		decodetest.Long(decode.XAUTHUserName, 'b'), decodetest.Long(decode.XAUTHUserPassword, 'c'), decodetest.Long(decode.XAUTHDomain)}}
+	a := &Attributes{Type: ike.ConfigReply, Attributes: []decode.Attribute{
+		decodetest.Long(ike.XAUTHUserName, 'b'), decodetest.Long(ike.XAUTHUserPassword, 'c'), decodetest.Long(ike.XAUTHDomain)}}
 	if got, want := a.String(), "REPLY XAUTH-USER-NAME=b, XAUTH-USER-PASSWORD=********, XAUTH-DOMAIN"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

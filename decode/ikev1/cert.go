@@ -3,17 +3,18 @@ package ikev1
 import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/cert"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
 
 // Cert is a Certificate payload (RFC 2408, section 3.9).
 type Cert struct {
-	Encoding cert.Encoding
+	Encoding ike.CertEncoding
 	Data     []byte
 }
 
 func parseCert(c *wire.Cursor) decode.Body {
-	return &Cert{Encoding: cert.Encoding(c.Uint8("certificate encoding")), Data: c.Rest()}
+	return &Cert{Encoding: ike.CertEncoding(c.Uint8("certificate encoding")), Data: c.Rest()}
 }
 
 // Append implements Body.

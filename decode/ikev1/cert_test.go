@@ -3,21 +3,21 @@ package ikev1
 import (
 	"testing"
 
-	"github.com/ikedecode/ikedecode/decode/cert"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/decodetest"
 	"github.com/ikedecode/ikedecode/decode/internal/testbytes"
 )
 
 var certVectors = []decodetest.Vector{
-	{Name: "CERT", Type: PayloadCert, Hex: "04 3082", Want: &Cert{Encoding: cert.EncodingX509Signature, Data: []byte{0x30, 0x82}}},
+	{Name: "CERT", Type: PayloadCert, Hex: "04 3082", Want: &Cert{Encoding: ike.CertX509Signature, Data: []byte{0x30, 0x82}}},
 	{Name: "CERT of unknown encoding", Type: PayloadCert, Hex: "63 00", Want: &Cert{Encoding: 99, Data: []byte{0}}},
 }
 
 var certReqVectors = []decodetest.Vector{
 	{Name: "CERTREQ for any authority", Type: PayloadCertReq, Hex: "04",
-		Want: &CertReq{Encoding: cert.EncodingX509Signature, Data: []byte{}}},
+		Want: &CertReq{Encoding: ike.CertX509Signature, Data: []byte{}}},
 	{Name: "CERTREQ", Type: PayloadCertReq, Hex: "04 3000",
-		Want: &CertReq{Encoding: cert.EncodingX509Signature, Data: []byte{0x30, 0}}},
+		Want: &CertReq{Encoding: ike.CertX509Signature, Data: []byte{0x30, 0}}},
 }
 
 func TestCert(t *testing.T)    { decodetest.TestVectors(t, Grammar, certVectors) }
@@ -29,11 +29,11 @@ func TestCertSubject(t *testing.T) {
 		cert Cert
 		want string
 	}{
-		{Cert{cert.EncodingX509Signature, der}, "X.509 certificate - signature: C=CH, CN=gwa.example.org"},
-		{Cert{cert.EncodingX509KeyExch, der}, "X.509 certificate - key exchange: C=CH, CN=gwa.example.org"},
-		{Cert{cert.EncodingX509Signature, der[:len(der)-1]}, "X.509 certificate - signature"},
-		{Cert{cert.EncodingX509Signature, nil}, "X.509 certificate - signature"},
-		{Cert{cert.EncodingPGP, der}, "PGP certificate"},
+		{Cert{ike.CertX509Signature, der}, "X.509 certificate - signature: C=CH, CN=gwa.example.org"},
+		{Cert{ike.CertX509KeyExch, der}, "X.509 certificate - key exchange: C=CH, CN=gwa.example.org"},
+		{Cert{ike.CertX509Signature, der[:len(der)-1]}, "X.509 certificate - signature"},
+		{Cert{ike.CertX509Signature, nil}, "X.509 certificate - signature"},
+		{Cert{ike.CertPGP, der}, "PGP certificate"},
 		{Cert{77, der}, "certificate encoding 77"},
 	}
 	for _, tt := range tests {
@@ -48,9 +48,9 @@ func TestCertReqAuthority(t *testing.T) {
 		req  CertReq
 		want string
 	}{
-		{CertReq{cert.EncodingX509Signature, testbytes.Unhex(t, testbytes.DN)}, "X.509 certificate - signature: C=CH, O=Lab, CN=gwa.example.org"},
-		{CertReq{cert.EncodingX509Signature, nil}, "X.509 certificate - signature: any authority"},
-		{CertReq{cert.EncodingCRL, []byte{1, 2}}, "certificate revocation list: 0x0102"},
+		{CertReq{ike.CertX509Signature, testbytes.Unhex(t, testbytes.DN)}, "X.509 certificate - signature: C=CH, O=Lab, CN=gwa.example.org"},
+		{CertReq{ike.CertX509Signature, nil}, "X.509 certificate - signature: any authority"},
+		{CertReq{ike.CertCRL, []byte{1, 2}}, "certificate revocation list: 0x0102"},
 	}
 	for _, tt := range tests {
 		if got := tt.req.String(); got != tt.want {

@@ -2,19 +2,18 @@ package ikev1
 
 import (
 	"github.com/ikedecode/ikedecode/decode"
-	"github.com/ikedecode/ikedecode/decode/cert"
-	"github.com/ikedecode/ikedecode/decode/internal/render"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
 
 // CertReq is a Certificate Request payload (RFC 2408, section 3.10).
 type CertReq struct {
-	Encoding cert.Encoding
+	Encoding ike.CertEncoding
 	Data     []byte // the authority asked for, empty for any: for X.509 its distinguished name in DER
 }
 
 func parseCertReq(c *wire.Cursor) decode.Body {
-	return &CertReq{Encoding: cert.Encoding(c.Uint8("certificate type")), Data: c.Rest()}
+	return &CertReq{Encoding: ike.CertEncoding(c.Uint8("certificate type")), Data: c.Rest()}
 }
 
 // Append implements Body.
@@ -27,7 +26,7 @@ func (p *CertReq) Authority() (string, bool) {
 	if len(p.Data) == 0 {
 		return "", false
 	}
-	dn, err := cert.FormatDN(p.Data)
+	dn, err := ike.DN(p.Data)
 	return dn, err == nil
 }
 
@@ -39,5 +38,5 @@ func (p *CertReq) String() string {
 	if len(p.Data) == 0 {
 		return p.Encoding.String() + ": any authority"
 	}
-	return p.Encoding.String() + ": " + render.Hex(p.Data)
+	return p.Encoding.String() + ": " + ike.Hex(p.Data)
 }

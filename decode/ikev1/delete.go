@@ -6,20 +6,21 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
 
 // Delete is a Delete payload (RFC 2408, section 3.15): SPIs that the sender no longer takes.
 type Delete struct {
 	DOI      uint32
-	Protocol decode.ProtocolID
+	Protocol ike.Protocol
 	SPISize  uint8 // used where there are no SPIs
 	SPIs     [][]byte
 	Spare    []byte // what follows the last SPI: nothing
 }
 
 func parseDelete(c *wire.Cursor) decode.Body {
-	d := &Delete{DOI: c.Uint32("DOI"), Protocol: decode.ProtocolID(c.Uint8("protocol ID"))}
+	d := &Delete{DOI: c.Uint32("DOI"), Protocol: ike.Protocol(c.Uint8("protocol ID"))}
 	d.SPISize = c.Uint8("SPI size")
 	countOff := c.Offset()
 	count := int(c.Uint16("number of SPIs"))
@@ -54,7 +55,7 @@ func (d *Delete) Append(dst []byte) []byte {
 // String lists what is deleted: "ESP c0ffee01, c0ffee02".
 func (d *Delete) String() string {
 	var b strings.Builder
-	b.WriteString(d.Protocol.String())
+	b.WriteString(d.Protocol.Name(ike.V1))
 	for i, spi := range d.SPIs {
 		if i > 0 {
 			b.WriteByte(',')

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
-	"github.com/ikedecode/ikedecode/decode/cert"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/decodetest"
 	"github.com/ikedecode/ikedecode/decode/internal/testbytes"
 )
@@ -27,9 +27,9 @@ func FuzzBody(f *testing.F) {
 	for _, v := range allVectors() {
 		f.Add(uint8(v.Type), testbytes.Unhex(f, v.Hex))
 	}
-	f.Add(uint8(PayloadCert), append([]byte{byte(cert.EncodingX509Signature)}, testbytes.SelfSigned(f)...))
-	f.Add(uint8(PayloadCertReq), append([]byte{byte(cert.EncodingX509Signature)}, testbytes.Unhex(f, testbytes.DN)...))
-	f.Add(uint8(PayloadID), append([]byte{byte(decode.IDDERASN1DN), 0, 0, 0}, testbytes.Unhex(f, testbytes.DN)...))
+	f.Add(uint8(PayloadCert), append([]byte{byte(ike.CertX509Signature)}, testbytes.SelfSigned(f)...))
+	f.Add(uint8(PayloadCertReq), append([]byte{byte(ike.CertX509Signature)}, testbytes.Unhex(f, testbytes.DN)...))
+	f.Add(uint8(PayloadID), append([]byte{byte(ike.IDDN), 0, 0, 0}, testbytes.Unhex(f, testbytes.DN)...))
 	f.Fuzz(func(t *testing.T, typ uint8, b []byte) {
 		show(decodetest.CheckBody(t, Grammar, decode.PayloadType(typ), b))
 	})
@@ -43,14 +43,15 @@ func show(p decode.Payload) {
 		for _, prop := range body.Proposals {
 			_ = prop.String()
 			for _, tr := range prop.Transforms {
-				_, _ = tr.Summary(prop.Protocol), tr.Phase1Summary()
+				s := tr.Suite(prop.Protocol)
+				_ = s.Summary(prop.Protocol)
 				showAttributes(tr.Attributes)
 			}
 		}
 	case *Attributes:
 		showAttributes(body.Attributes)
 	case *ID:
-		_, _, _ = body.Range()
+		_, _, _ = body.Identity().Range()
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
 
@@ -27,8 +28,8 @@ func parseNATDDraft4(c *wire.Cursor) decode.Body {
 
 // NATOA is a NAT-OA payload (RFC 3947, section 5.2): an original address, as it was before any NAT.
 type NATOA struct {
-	Type     decode.IDType // ID_IPV4_ADDR or ID_IPV6_ADDR
-	Reserved uint32        // 3 bytes, zero
+	Type     ike.IDType // ID_IPV4_ADDR or ID_IPV6_ADDR
+	Reserved uint32     // 3 bytes, zero
 	Addr     netip.Addr
 	Spare    []byte // what follows the address: nothing
 }
@@ -36,12 +37,12 @@ type NATOA struct {
 func parseNATOA(c *wire.Cursor) decode.Body {
 	n := &NATOA{}
 	off := c.Offset()
-	n.Type = decode.IDType(c.Uint8("NAT-OA ID type"))
+	n.Type = ike.IDType(c.Uint8("NAT-OA ID type"))
 	n.Reserved = c.Reserved("reserved bytes of NAT-OA", 3)
 	switch n.Type {
-	case decode.IDIPv4Addr:
+	case ike.IDIPv4:
 		n.Addr = wire.Addr(c.Take("IPv4 address", 4))
-	case decode.IDIPv6Addr:
+	case ike.IDIPv6:
 		n.Addr = wire.Addr(c.Take("IPv6 address", 16))
 	default:
 		c.FailAt(off, "NAT-OA ID type", wire.ErrValue)
@@ -53,8 +54,8 @@ func parseNATOA(c *wire.Cursor) decode.Body {
 // parseNATOADraft5 parses a payload of type 16: NAT-OA in draft-ietf-ipsec-nat-t-ike-05 to 08 if it has that shape,
 // and else GDOI's SA TEK payload.
 func parseNATOADraft5(c *wire.Cursor) decode.Body {
-	isV4 := c.Len() == 8 && decode.IDType(c.Left()[0]) == decode.IDIPv4Addr
-	isV6 := c.Len() == 20 && decode.IDType(c.Left()[0]) == decode.IDIPv6Addr
+	isV4 := c.Len() == 8 && ike.IDType(c.Left()[0]) == ike.IDIPv4
+	isV6 := c.Len() == 20 && ike.IDType(c.Left()[0]) == ike.IDIPv6
 	if isV4 || isV6 {
 		return parseNATOA(c)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/decodetest"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
@@ -18,18 +19,18 @@ var nattVectors = []decodetest.Vector{
 		Want: &NATD{Data: []byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}}},
 	{Name: "SAK", Type: PayloadNATDDraft4, Hex: "010203", Want: &decode.Unknown{Data: []byte{1, 2, 3}}},
 	{Name: "NAT-OA, IPv4", Type: PayloadNATOA, Hex: "01 000000 0a010001",
-		Want: &NATOA{Type: decode.IDIPv4Addr, Addr: netip.MustParseAddr("10.1.0.1")}},
+		Want: &NATOA{Type: ike.IDIPv4, Addr: netip.MustParseAddr("10.1.0.1")}},
 	{Name: "NAT-OA, IPv6", Type: PayloadNATOA, Hex: "05 000000 20010db8000000000000000000000001",
-		Want: &NATOA{Type: decode.IDIPv6Addr, Addr: netip.MustParseAddr("2001:db8::1")}},
+		Want: &NATOA{Type: ike.IDIPv6, Addr: netip.MustParseAddr("2001:db8::1")}},
 	{Name: "NAT-OA, IPv4 in IPv6", Type: PayloadNATOA, Hex: "05 000000 00000000000000000000ffff0a010001",
-		Want: &NATOA{Type: decode.IDIPv6Addr, Addr: netip.MustParseAddr("::ffff:10.1.0.1")}},
+		Want: &NATOA{Type: ike.IDIPv6, Addr: netip.MustParseAddr("::ffff:10.1.0.1")}},
 	{Name: "NAT-OA, reserved bytes and more", Type: PayloadNATOA, Hex: "01 010203 0a010001 ff",
-		Want:  &NATOA{Type: decode.IDIPv4Addr, Reserved: 0x010203, Addr: netip.MustParseAddr("10.1.0.1"), Spare: []byte{0xff}},
+		Want:  &NATOA{Type: ike.IDIPv4, Reserved: 0x010203, Addr: netip.MustParseAddr("10.1.0.1"), Spare: []byte{0xff}},
 		Notes: 2},
 	{Name: "NAT-OA of drafts 00 to 03", Type: PayloadNATOADraft, Hex: "01 000000 c0000201",
-		Want: &NATOA{Type: decode.IDIPv4Addr, Addr: netip.MustParseAddr("192.0.2.1")}},
+		Want: &NATOA{Type: ike.IDIPv4, Addr: netip.MustParseAddr("192.0.2.1")}},
 	{Name: "NAT-OA of drafts 05 to 08", Type: PayloadNATOADraft5, Hex: "01 000000 c0000201",
-		Want: &NATOA{Type: decode.IDIPv4Addr, Addr: netip.MustParseAddr("192.0.2.1")}},
+		Want: &NATOA{Type: ike.IDIPv4, Addr: netip.MustParseAddr("192.0.2.1")}},
 	{Name: "SAT", Type: PayloadNATOADraft5, Hex: "01 000000 c0000201 00",
 		Want: &decode.Unknown{Data: []byte{1, 0, 0, 0, 192, 0, 2, 1, 0}}},
 }

@@ -5,20 +5,21 @@ import (
 	"fmt"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
 
 // Notify is a Notification payload (RFC 2408, section 3.14).
 type Notify struct {
 	DOI      uint32
-	Protocol decode.ProtocolID
+	Protocol ike.Protocol
 	SPI      []byte // both cookies where it is about a phase 1
 	Type     NotifyType
 	Data     []byte
 }
 
 func parseNotify(c *wire.Cursor) decode.Body {
-	n := &Notify{DOI: c.Uint32("DOI"), Protocol: decode.ProtocolID(c.Uint8("protocol ID"))}
+	n := &Notify{DOI: c.Uint32("DOI"), Protocol: ike.Protocol(c.Uint8("protocol ID"))}
 	spiSize := int(c.Uint8("SPI size"))
 	n.Type = NotifyType(c.Uint16("notify message type"))
 	n.SPI = c.Take("SPI", spiSize)
@@ -55,15 +56,15 @@ func (n *Notify) Attributes() ([]decode.Attribute, bool) {
 }
 
 // Lifetime is the lifetime that RESPONDER-LIFETIME tells.
-func (n *Notify) Lifetime() (decode.Lifetime, bool) {
+func (n *Notify) Lifetime() (ike.Lifetime, bool) {
 	as, ok := n.Attributes()
 	if !ok {
-		return decode.Lifetime{}, false
+		return ike.Lifetime{}, false
 	}
-	if n.Protocol == decode.ProtocolISAKMP {
-		return decode.LifetimeOf(as, Phase1LifeType, Phase1LifeDuration), true
+	if n.Protocol == ike.IKE {
+		return lifetimeOf(as, Phase1LifeType, Phase1LifeDuration), true
 	}
-	return decode.LifetimeOf(as, Phase2LifeType, Phase2LifeDuration), true
+	return lifetimeOf(as, Phase2LifeType, Phase2LifeDuration), true
 }
 
 // ReplayDetection is what REPLAY-STATUS tells (RFC 2407, section 4.6.3.2).

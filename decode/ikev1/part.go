@@ -18,19 +18,19 @@ func PartOf(b decode.Body) ike.Part {
 	case *ID:
 		return &ike.IdentityPart{Identity: b.Identity()}
 	case *Cert:
-		return &ike.Cert{Encoding: ike.CertEncoding(b.Encoding), Data: b.Data}
+		return &ike.Cert{Encoding: b.Encoding, Data: b.Data}
 	case *CertReq:
-		return &ike.Cert{Encoding: ike.CertEncoding(b.Encoding), Data: b.Data, Request: true}
+		return &ike.Cert{Encoding: b.Encoding, Data: b.Data, Request: true}
 	case *Sig:
 		return &ike.AuthPart{Data: b.Data}
 	case *Nonce:
 		return &ike.Nonce{Data: b.Data}
 	case *Notify:
-		return &ike.Notify{Type: ike.NotifyType{Version: ike.V1, Number: uint16(b.Type)}, Protocol: ike.Protocol(b.Protocol), SPI: b.SPI, Data: b.Data}
+		return &ike.Notify{Type: ike.NotifyType{Version: ike.V1, Number: uint16(b.Type)}, Protocol: b.Protocol, SPI: b.SPI, Data: b.Data}
 	case *Delete:
-		return &ike.Delete{Version: ike.V1, Protocol: ike.Protocol(b.Protocol), SPIs: b.SPIs}
+		return &ike.Delete{Version: ike.V1, Protocol: b.Protocol, SPIs: b.SPIs}
 	case *Attributes:
-		return &ike.Config{Type: ike.ConfigType(b.Type), ID: b.ID, Attributes: neutral(b.Attributes)}
+		return &ike.Config{Type: b.Type, ID: b.ID, Attributes: neutral(b.Attributes)}
 	case *decode.VendorID:
 		return &ike.Vendor{Data: b.Data}
 	}
@@ -47,7 +47,7 @@ func neutral(as []decode.Attribute) []ike.Attribute {
 
 // Identity is the payload as a value of both versions.
 func (id *ID) Identity() ike.Identity {
-	return ike.Identity{Version: ike.V1, Type: ike.IDType(id.Type), Protocol: id.Protocol, Port: id.Port, Data: id.Data}
+	return ike.Identity{Version: ike.V1, Type: id.Type, Protocol: id.Protocol, Port: id.Port, Data: id.Data}
 }
 
 // Offer is the payload as a value of both versions: each transform is a suite of its own.
@@ -55,7 +55,7 @@ func (sa *SA) Offer() *ike.Offer {
 	o := &ike.Offer{Version: ike.V1, Proposals: make([]ike.Proposal, len(sa.Proposals))}
 	for i, p := range sa.Proposals {
 		q := &o.Proposals[i]
-		*q = ike.Proposal{Number: p.Number, Protocol: ike.Protocol(p.Protocol), SPI: p.SPI, Suites: make([]ike.Suite, len(p.Transforms))}
+		*q = ike.Proposal{Number: p.Number, Protocol: p.Protocol, SPI: p.SPI, Suites: make([]ike.Suite, len(p.Transforms))}
 		for k, t := range p.Transforms {
 			q.Suites[k] = t.Suite(q.Protocol)
 		}
@@ -70,9 +70,9 @@ func (t Transform) Suite(p ike.Protocol) ike.Suite {
 	space := phase2Space
 	if p == ike.IKE {
 		space = phase1Space
-		s.Life = ike.Lifetime(t.Phase1Lifetime())
+		s.Life = t.Phase1Lifetime()
 	} else {
-		s.Life = ike.Lifetime(t.Phase2Lifetime())
+		s.Life = t.Phase2Lifetime()
 	}
 	s.Transforms = make([]ike.Transform, 0, len(t.Attributes)+1)
 	own, hasOwn := transformOf(p, t.ID)

@@ -1,10 +1,8 @@
 package ikev1
 
 import (
-	"strings"
-
 	"github.com/ikedecode/ikedecode/decode"
-	"github.com/ikedecode/ikedecode/decode/internal/render"
+	"github.com/ikedecode/ikedecode/decode/ike"
 )
 
 // Attributes of a phase 1 transform (RFC 2409, appendix A, and IANA's registry).
@@ -63,38 +61,12 @@ const (
 	authElGamalRevised  = 7
 )
 
-var authMethodNames = map[uint16]string{
-	AuthPSK: "PSK", AuthDSS: "DSS signatures", AuthRSA: "RSA signatures", AuthRSAEncryption: "RSA encryption",
-	AuthRSARevised: "revised RSA encryption", authElGamal: "ElGamal encryption",
-	authElGamalRevised: "revised ElGamal encryption", AuthECDSA: "ECDSA signatures", AuthECDSA256: "ECDSA-256",
-	AuthECDSA384: "ECDSA-384", AuthECDSA521: "ECDSA-521",
-	AuthHybridInitRSA: "Hybrid-Init-RSA", AuthHybridRespRSA: "Hybrid-Resp-RSA",
-	AuthHybridInitDSS: "Hybrid-Init-DSS", AuthHybridRespDSS: "Hybrid-Resp-DSS",
-	AuthXAUTHInitPSK: "XAUTH-Init-PSK", AuthXAUTHRespPSK: "XAUTH-Resp-PSK",
-	AuthXAUTHInitDSS: "XAUTH-Init-DSS", AuthXAUTHRespDSS: "XAUTH-Resp-DSS",
-	AuthXAUTHInitRSA: "XAUTH-Init-RSA", AuthXAUTHRespRSA: "XAUTH-Resp-RSA",
-	AuthXAUTHInitRSAEnc: "XAUTH-Init-RSA-encryption", AuthXAUTHRespRSAEnc: "XAUTH-Resp-RSA-encryption",
-	AuthXAUTHInitRSARev: "XAUTH-Init-revised-RSA-encryption", AuthXAUTHRespRSARev: "XAUTH-Resp-revised-RSA-encryption",
-}
-
-var phase1EncryptionNames = map[uint16]string{
-	1: "DES-CBC", 2: "IDEA-CBC", 3: "Blowfish-CBC", 4: "RC5-R16-B64-CBC", 5: "3DES-CBC", 6: "CAST-128-CBC", 7: "AES-CBC",
-	8: "Camellia-CBC",
-	// Private numbers: of a Chinese profile, then of FreeS/WAN and its heirs.
-	127: "SM4-CBC (deprecated)", 128: "SM1-CBC", 129: "SM4-CBC", 65001: "MARS-CBC", 65002: "RC6-CBC",
-	65004: "Serpent-CBC", 65005: "Twofish-CBC", 65289: "Twofish-CBC (SSH)",
-}
-
-var phase1HashNames = map[uint16]string{
-	1: "MD5", 2: "SHA1", 3: "Tiger", 4: "SHA2-256", 5: "SHA2-384", 6: "SHA2-512", 20: "SM3",
-}
-
 var groupTypeNames = map[uint16]string{1: "MODP", 2: "ECP", 3: "EC2N"}
 
 var phase1Attributes = decode.AttributeSpace{
-	Phase1Encryption:    {Name: "Encryption-Algorithm", Values: phase1EncryptionNames},
-	Phase1Hash:          {Name: "Hash-Algorithm", Values: phase1HashNames},
-	Phase1AuthMethod:    {Name: "Authentication-Method", Values: authMethodNames},
+	Phase1Encryption:    {Name: "Encryption-Algorithm", Space: ike.Phase1Cipher},
+	Phase1Hash:          {Name: "Hash-Algorithm", Space: ike.Phase1Hash},
+	Phase1AuthMethod:    {Name: "Authentication-Method", Space: ike.Phase1Auth},
 	Phase1Group:         {Name: "Group-Description", Render: renderGroup},
 	Phase1GroupType:     {Name: "Group-Type", Values: groupTypeNames},
 	Phase1GroupPrime:    {Name: "Group-Prime", Render: decode.HexValue},
@@ -102,7 +74,7 @@ var phase1Attributes = decode.AttributeSpace{
 	Phase1GroupGenTwo:   {Name: "Group-Generator-Two"},
 	Phase1GroupCurveA:   {Name: "Group-Curve-A", Render: decode.HexValue},
 	Phase1GroupCurveB:   {Name: "Group-Curve-B", Render: decode.HexValue},
-	Phase1LifeType:      {Name: "Life-Type", Values: decode.LifeTypeNames},
+	Phase1LifeType:      {Name: "Life-Type", Values: lifeTypeNames},
 	Phase1LifeDuration:  {Name: "Life-Duration"},
 	Phase1PRF:           {Name: "PRF"},
 	Phase1KeyLength:     {Name: "Key-Length"},
@@ -120,53 +92,21 @@ func Phase1Name(a decode.Attribute) string { return phase1Attributes.Name(a.Type
 func Phase1Value(a decode.Attribute) string { return phase1Attributes.Value(a) }
 
 // Phase1Lifetime is the lifetime of a phase 1 transform.
-func (t Transform) Phase1Lifetime() decode.Lifetime {
-	return decode.LifetimeOf(t.Attributes, Phase1LifeType, Phase1LifeDuration)
-}
-
-// Phase1Summary is a phase 1 transform in one line: "AES-CBC-128/SHA1/PSK/MODP-1024/15840 s". What is not given is
-// left out.
-func (t Transform) Phase1Summary() string {
-	var parts []string
-	for _, typ := range []uint16{Phase1Encryption, Phase1Hash, Phase1AuthMethod, Phase1Group} {
-		a, ok := t.Attr(typ)
-		if !ok {
-			continue
-		}
-		s := phase1Attributes.ShortValue(a)
-		if typ == Phase1Encryption {
-			s += t.keyLengthSuffix(Phase1KeyLength)
-		}
-		parts = append(parts, s)
-	}
-	if prf, ok := t.Attr(Phase1PRF); ok {
-		parts = append(parts, "PRF "+Phase1Value(prf))
-	}
-	if l := t.Phase1Lifetime().String(); l != "" {
-		parts = append(parts, l)
-	}
-	return strings.Join(parts, "/")
-}
-
-// keyLengthSuffix is "-128" for a key length attribute of 128 bits, "" where there is none.
-func (t Transform) keyLengthSuffix(typ uint16) string {
-	if a, ok := t.Attr(typ); ok {
-		return "-" + a.Number()
-	}
-	return ""
+func (t Transform) Phase1Lifetime() ike.Lifetime {
+	return lifetimeOf(t.Attributes, Phase1LifeType, Phase1LifeDuration)
 }
 
 func renderGroup(a decode.Attribute) string {
 	if v, ok := a.Uint(); ok && v <= 0xffff {
 		return decode.Group(v).String()
 	}
-	return render.Hex(a.Value)
+	return ike.Hex(a.Value)
 }
 
 // renderUTF16 renders a name that Windows sends as UTF-16, little-endian.
 func renderUTF16(a decode.Attribute) string {
 	if len(a.Value)%2 != 0 {
-		return render.Hex(a.Value)
+		return ike.Hex(a.Value)
 	}
-	return render.Printable(render.UTF16(a.Value, true))
+	return ike.Printable(ike.UTF16(a.Value, true))
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/decodetest"
 )
 
@@ -28,11 +29,9 @@ func TestPhase1Summary(t *testing.T) {
 	}
 	for _, tt := range tests {
 		tr := Transform{ID: TransformKeyIKE, Attributes: tt.attrs}
-		if got := tr.Phase1Summary(); got != tt.want {
+		s := tr.Suite(ike.IKE)
+		if got := s.Summary(ike.IKE); got != tt.want {
 			t.Errorf("got  %q\nwant %q", got, tt.want)
-		}
-		if got := tr.Summary(decode.ProtocolISAKMP); got != tt.want {
-			t.Errorf("Summary: got  %q\nwant %q", got, tt.want)
 		}
 	}
 }
@@ -40,28 +39,29 @@ func TestPhase1Summary(t *testing.T) {
 func TestPhase2Summary(t *testing.T) {
 	tests := []struct {
 		want  string
-		proto decode.ProtocolID
+		proto ike.Protocol
 		id    uint8
 		attrs []decode.Attribute
 	}{
-		{"AES-CBC-128 HMAC-SHA1-96 tunnel 4200 s", decode.ProtocolESP, 12, []decode.Attribute{
+		{"AES-CBC-128 HMAC-SHA1-96 tunnel 4200 s", ike.ESP, 12, []decode.Attribute{
 			decodetest.Basic(Phase2KeyLength, 128), decodetest.Basic(Phase2Authentication, 2), decodetest.Basic(Phase2Encapsulation, 1),
 			decodetest.Basic(Phase2LifeType, 1), decodetest.Basic(Phase2LifeDuration, 4200)}},
-		{"AES-GCM-16-256 UDP-transport PFS ECP-256 ESN 3600 s 4608000 kB", decode.ProtocolESP, 20, []decode.Attribute{
+		{"AES-GCM-16-256 UDP-transport PFS ECP-256 ESN 3600 s 4608000 kB", ike.ESP, 20, []decode.Attribute{
 			decodetest.Basic(Phase2KeyLength, 256), decodetest.Basic(Phase2Encapsulation, 4), decodetest.Basic(Phase2Group, 19), decodetest.Basic(Phase2ESN, 1),
 			decodetest.Basic(Phase2LifeType, 1), decodetest.Basic(Phase2LifeDuration, 3600),
 			decodetest.Basic(Phase2LifeType, 2), decodetest.Long(Phase2LifeDuration, 0, 0x46, 0x50, 0)}},
-		{"HMAC-SHA1-96 tunnel", decode.ProtocolAH, 3, []decode.Attribute{decodetest.Basic(Phase2Authentication, 2), decodetest.Basic(Phase2Encapsulation, 1)}},
-		{"AH-SHA2-256 transport", decode.ProtocolAH, 5, []decode.Attribute{decodetest.Basic(Phase2Encapsulation, 2)}},
-		{"DEFLATE UDP-tunnel (draft)", decode.ProtocolIPComp, 2, []decode.Attribute{decodetest.Basic(Phase2Encapsulation, 61443)}},
-		{"NULL authentication algorithm 4711 encapsulation mode 99", decode.ProtocolESP, 11, []decode.Attribute{
+		{"HMAC-SHA1-96 tunnel", ike.AH, 3, []decode.Attribute{decodetest.Basic(Phase2Authentication, 2), decodetest.Basic(Phase2Encapsulation, 1)}},
+		{"AH-SHA2-256 transport", ike.AH, 5, []decode.Attribute{decodetest.Basic(Phase2Encapsulation, 2)}},
+		{"DEFLATE UDP-tunnel (draft)", ike.IPComp, 2, []decode.Attribute{decodetest.Basic(Phase2Encapsulation, 61443)}},
+		{"NULL authentication algorithm 4711 encapsulation mode 99", ike.ESP, 11, []decode.Attribute{
 			decodetest.Basic(Phase2Authentication, 4711), decodetest.Basic(Phase2Encapsulation, 99)}},
-		{"transform 99", decode.ProtocolESP, 99, nil},
-		{"transform 12", 9, 12, nil},
+		{"transform 99", ike.ESP, 99, nil},
+		{"12", 9, 12, nil},
 	}
 	for _, tt := range tests {
 		tr := Transform{ID: tt.id, Attributes: tt.attrs}
-		if got := tr.Summary(tt.proto); got != tt.want {
+		s := tr.Suite(tt.proto)
+		if got := s.Summary(tt.proto); got != tt.want {
 			t.Errorf("got  %q\nwant %q", got, tt.want)
 		}
 	}
@@ -105,11 +105,11 @@ func TestTransformLookup(t *testing.T) {
 }
 
 func TestProposalString(t *testing.T) {
-	p := Proposal{Number: 1, Protocol: decode.ProtocolESP, SPI: []byte{0xc0, 0xff, 0xee, 1}, Transforms: make([]Transform, 2)}
+	p := Proposal{Number: 1, Protocol: ike.ESP, SPI: []byte{0xc0, 0xff, 0xee, 1}, Transforms: make([]Transform, 2)}
 	if got, want := p.String(), "1: ESP SPI c0ffee01, 2 transforms"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got, want := (Proposal{Number: 2, Protocol: decode.ProtocolISAKMP, Transforms: make([]Transform, 1)}).String(),
+	if got, want := (Proposal{Number: 2, Protocol: ike.IKE, Transforms: make([]Transform, 1)}).String(),
 		"2: ISAKMP, 1 transform"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

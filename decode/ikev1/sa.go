@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
 
@@ -28,7 +29,7 @@ type SA struct {
 type Proposal struct {
 	Reserved   uint8 // zero
 	Number     uint8
-	Protocol   decode.ProtocolID
+	Protocol   ike.Protocol
 	SPI        []byte
 	Transforms []Transform
 	Spare      []byte // what follows the last transform: nothing
@@ -96,7 +97,7 @@ func parseProposal(c *wire.Cursor) (p Proposal, more bool) {
 	n := c.Length("proposal")
 	p.Spare = c.Within("proposal", n-wire.PayloadHeaderLen, func(c *wire.Cursor) {
 		p.Number = c.Uint8("proposal number")
-		p.Protocol = decode.ProtocolID(c.Uint8("protocol ID"))
+		p.Protocol = ike.Protocol(c.Uint8("protocol ID"))
 		spiSize := int(c.Uint8("SPI size"))
 		countOff := c.Offset()
 		count := int(c.Uint8("number of transforms"))

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/decodetest"
 	"github.com/ikedecode/ikedecode/decode/internal/testbytes"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
@@ -18,7 +19,7 @@ var saVectors = []decodetest.Vector{
 			00 00 0024 01 01 0000
 			80010007 800e0080 80020002 80040002 8003fde9 800b0001 800c3de0`,
 		Want: &SA{DOI: 1, Situation: []byte{0, 0, 0, 1}, Proposals: []Proposal{{
-			Number: 1, Protocol: decode.ProtocolISAKMP, SPI: []byte{}, Transforms: []Transform{{
+			Number: 1, Protocol: ike.IKE, SPI: []byte{}, Transforms: []Transform{{
 				Number: 1, ID: TransformKeyIKE, Attributes: []decode.Attribute{
 					{Type: Phase1Encryption, Basic: true, Value: []byte{0, 7}}, {Type: Phase1KeyLength, Basic: true, Value: []byte{0, 128}},
 					{Type: Phase1Hash, Basic: true, Value: []byte{0, 2}}, {Type: Phase1Group, Basic: true, Value: []byte{0, 2}},
@@ -35,11 +36,11 @@ var saVectors = []decodetest.Vector{
 			00 00 0016 01 04 02 01 1234
 			00 00 000c 01 02 0000 00030000`,
 		Want: &SA{DOI: 1, Situation: []byte{0, 0, 0, 1}, Proposals: []Proposal{
-			{Number: 1, Protocol: decode.ProtocolESP, SPI: []byte{0xc7, 0x69, 0xac, 0x63}, Transforms: []Transform{
+			{Number: 1, Protocol: ike.ESP, SPI: []byte{0xc7, 0x69, 0xac, 0x63}, Transforms: []Transform{
 				{Number: 1, ID: 12, Attributes: []decode.Attribute{{Type: Phase2Encapsulation, Basic: true, Value: []byte{0, 1}}}},
 				{Number: 2, ID: 3, Attributes: []decode.Attribute{{Type: Phase2Encapsulation, Basic: true, Value: []byte{0, 2}}}},
 			}},
-			{Number: 1, Protocol: decode.ProtocolIPComp, SPI: []byte{0x12, 0x34}, Transforms: []Transform{
+			{Number: 1, Protocol: ike.IPComp, SPI: []byte{0x12, 0x34}, Transforms: []Transform{
 				{Number: 1, ID: 2, Attributes: []decode.Attribute{{Type: Phase2Group, Value: []byte{}}}},
 			}},
 		}},
@@ -47,7 +48,7 @@ var saVectors = []decodetest.Vector{
 	{
 		Name: "no transforms", Type: PayloadSA, Hex: "00000001 00000001 00 00 0008 01 03 00 00",
 		Want: &SA{DOI: 1, Situation: []byte{0, 0, 0, 1},
-			Proposals: []Proposal{{Number: 1, Protocol: decode.ProtocolESP, SPI: []byte{}}}},
+			Proposals: []Proposal{{Number: 1, Protocol: ike.ESP, SPI: []byte{}}}},
 	},
 	{
 		Name: "reserved bytes and bytes left over", Type: PayloadSA,
@@ -56,7 +57,7 @@ var saVectors = []decodetest.Vector{
 			00 a2 0008 01 0c a3a4
 			a5a6 a7`,
 		Want: &SA{DOI: 1, Situation: []byte{0, 0, 0, 1}, Spare: []byte{0xa7}, Proposals: []Proposal{{
-			Reserved: 0xa1, Number: 1, Protocol: decode.ProtocolESP, SPI: []byte{}, Spare: []byte{0xa5, 0xa6},
+			Reserved: 0xa1, Number: 1, Protocol: ike.ESP, SPI: []byte{}, Spare: []byte{0xa5, 0xa6},
 			Transforms: []Transform{{Reserved: 0xa2, Number: 1, ID: 12, Reserved2: 0xa3a4}}}}},
 		Notes: 5,
 	},
@@ -68,7 +69,7 @@ var saVectors = []decodetest.Vector{
 			00 00 0008 01 03 00 00`,
 		Want: &SA{DOI: 1, Situation: []byte{0, 0, 0, 7, 0, 0, 0, 10, 0, 3, 0, 0, 1, 2, 3, 0, 0, 9, 0, 0, 0xff, 0xff, 0, 0,
 			0, 0, 0, 0, 0, 0, 0, 0},
-			Proposals: []Proposal{{Number: 1, Protocol: decode.ProtocolESP, SPI: []byte{}}}},
+			Proposals: []Proposal{{Number: 1, Protocol: ike.ESP, SPI: []byte{}}}},
 	},
 	{
 		Name: "GDOI", Type: PayloadSA, Hex: "00000002 00000001 000f 0000",

@@ -3,7 +3,6 @@ package ikev2
 import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/cert"
-	"github.com/ikedecode/ikedecode/decode/internal/render"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
 
@@ -23,14 +22,8 @@ const (
 	AuthDigitalSignature AuthMethod = 14 // RFC 7427
 )
 
-var authMethodNames = map[AuthMethod]string{
-	0: "none", AuthRSA: "RSA signature", AuthSharedKey: "shared key", AuthDSS: "DSS signature",
-	AuthECDSA256: "ECDSA-256", AuthECDSA384: "ECDSA-384", AuthECDSA521: "ECDSA-521",
-	AuthGSPM: "secure password", AuthNull: "NULL", AuthDigitalSignature: "digital signature",
-}
-
 // String is the method's name, such as "shared key", or "authentication method 99".
-func (m AuthMethod) String() string { return render.Name(authMethodNames, m, "authentication method") }
+func (m AuthMethod) String() string { return m.Neutral().String() }
 
 // Auth is an Authentication payload (RFC 7296, section 3.8).
 type Auth struct {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ikedecode/ikedecode/decode/cert"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/decodetest"
 	"github.com/ikedecode/ikedecode/decode/internal/testbytes"
 )
@@ -13,14 +13,14 @@ import (
 const sha1Hex = "2fd4e1c67a2d28fced849ee1bb76e7391b93eb12"
 
 var certVectors = []decodetest.Vector{
-	{Name: "CERT2", Type: PayloadCert, Hex: "04 3082", Want: &Cert{Encoding: cert.EncodingX509Signature, Data: []byte{0x30, 0x82}}},
+	{Name: "CERT2", Type: PayloadCert, Hex: "04 3082", Want: &Cert{Encoding: ike.CertX509Signature, Data: []byte{0x30, 0x82}}},
 	{Name: "CERT2 of unknown encoding", Type: PayloadCert, Hex: "63 00", Want: &Cert{Encoding: 99, Data: []byte{0}}},
 }
 
 var certReqVectors = []decodetest.Vector{
 	{Name: "CERTREQ2 for any authority", Type: PayloadCertReq, Hex: "04",
-		Want: &CertReq{Encoding: cert.EncodingX509Signature, Data: []byte{}}},
-	{Name: "CERTREQ2", Type: PayloadCertReq, Hex: "0c 0102", Want: &CertReq{Encoding: cert.EncodingHashURL, Data: []byte{1, 2}}},
+		Want: &CertReq{Encoding: ike.CertX509Signature, Data: []byte{}}},
+	{Name: "CERTREQ2", Type: PayloadCertReq, Hex: "0c 0102", Want: &CertReq{Encoding: ike.CertHashURL, Data: []byte{1, 2}}},
 }
 
 func TestCert(t *testing.T)    { decodetest.TestVectors(t, Grammar, certVectors) }
@@ -34,12 +34,12 @@ func TestCertString(t *testing.T) {
 		cert Cert
 		want string
 	}{
-		{Cert{cert.EncodingX509Signature, der}, "X.509 certificate - signature: C=CH, CN=gwa.example.org"},
-		{Cert{cert.EncodingX509Signature, der[:len(der)-1]}, "X.509 certificate - signature"},
-		{Cert{cert.EncodingHashURL, url}, "hash and URL of X.509 certificate: http://example.org/gwa.cer SHA1 " + sha1Hex},
-		{Cert{cert.EncodingHashURLBundle, hash[:19]}, "hash and URL of X.509 bundle"},
-		{Cert{cert.EncodingOCSP, der}, "OCSP content"},
-		{Cert{cert.EncodingRawPublicKey, der}, "raw public key"},
+		{Cert{ike.CertX509Signature, der}, "X.509 certificate - signature: C=CH, CN=gwa.example.org"},
+		{Cert{ike.CertX509Signature, der[:len(der)-1]}, "X.509 certificate - signature"},
+		{Cert{ike.CertHashURL, url}, "hash and URL of X.509 certificate: http://example.org/gwa.cer SHA1 " + sha1Hex},
+		{Cert{ike.CertHashURLBundle, hash[:19]}, "hash and URL of X.509 bundle"},
+		{Cert{ike.CertOCSP, der}, "OCSP content"},
+		{Cert{ike.CertRawPublicKey, der}, "raw public key"},
 		{Cert{77, der}, "certificate encoding 77"},
 	}
 	for _, tt := range tests {
@@ -55,11 +55,11 @@ func TestCertReqString(t *testing.T) {
 		req  CertReq
 		want string
 	}{
-		{CertReq{cert.EncodingX509Signature, nil}, "X.509 certificate - signature: any authority"},
-		{CertReq{cert.EncodingX509Signature, append(bytes.Clone(hash), hash...)},
+		{CertReq{ike.CertX509Signature, nil}, "X.509 certificate - signature: any authority"},
+		{CertReq{ike.CertX509Signature, append(bytes.Clone(hash), hash...)},
 			"X.509 certificate - signature: 0x" + sha1Hex + ", 0x" + sha1Hex},
-		{CertReq{cert.EncodingX509Signature, hash[:19]}, "X.509 certificate - signature: 0x" + strings.TrimSuffix(sha1Hex, "12")},
-		{CertReq{cert.EncodingPGP, hash}, "PGP certificate: 0x" + sha1Hex},
+		{CertReq{ike.CertX509Signature, hash[:19]}, "X.509 certificate - signature: 0x" + strings.TrimSuffix(sha1Hex, "12")},
+		{CertReq{ike.CertPGP, hash}, "PGP certificate: 0x" + sha1Hex},
 	}
 	for _, tt := range tests {
 		if got := tt.req.String(); got != tt.want {

@@ -5,19 +5,18 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode"
-	"github.com/ikedecode/ikedecode/decode/cert"
-	"github.com/ikedecode/ikedecode/decode/internal/render"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
 
 // CertReq is a Certificate Request payload of IKEv2 (RFC 7296, section 3.7).
 type CertReq struct {
-	Encoding cert.Encoding
+	Encoding ike.CertEncoding
 	Data     []byte // for X.509 the SHA-1 hashes of the public keys of the authorities, one after the other
 }
 
 func parseCertReq(c *wire.Cursor) decode.Body {
-	return &CertReq{Encoding: cert.Encoding(c.Uint8("certificate encoding")), Data: c.Rest()}
+	return &CertReq{Encoding: ike.CertEncoding(c.Uint8("certificate encoding")), Data: c.Rest()}
 }
 
 // Append implements Body.
@@ -27,7 +26,7 @@ func (p *CertReq) Append(dst []byte) []byte { return append(append(dst, byte(p.E
 // trusted; false where the data does not consist of such.
 func (p *CertReq) Authorities() ([][]byte, bool) {
 	switch p.Encoding {
-	case cert.EncodingX509Signature, cert.EncodingHashURL, cert.EncodingHashURLBundle, cert.EncodingOCSP:
+	case ike.CertX509Signature, ike.CertHashURL, ike.CertHashURLBundle, ike.CertOCSP:
 	default:
 		return nil, false
 	}
@@ -54,5 +53,5 @@ func (p *CertReq) String() string {
 	case len(p.Data) == 0:
 		return p.Encoding.String() + ": any authority"
 	}
-	return p.Encoding.String() + ": " + render.Hex(p.Data)
+	return p.Encoding.String() + ": " + ike.Hex(p.Data)
 }

@@ -5,13 +5,14 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
 
 // CP is a Configuration payload (RFC 7296, section 3.15). Its attributes have the numbers and the meaning of Mode
 // Config's, and some more.
 type CP struct {
-	Type       decode.ConfigType
+	Type       ike.ConfigType
 	Reserved   uint32 // 3 bytes, zero
 	Attributes []ConfigAttribute
 }
@@ -24,7 +25,7 @@ type ConfigAttribute struct {
 }
 
 func parseCP(c *wire.Cursor) decode.Body {
-	p := &CP{Type: decode.ConfigType(c.Uint8("configuration type"))}
+	p := &CP{Type: ike.ConfigType(c.Uint8("configuration type"))}
 	p.Reserved = c.Reserved("reserved bytes of the CP payload", 3)
 	for c.Err() == nil && c.Len() > 0 {
 		if a := parseConfigAttribute(c); c.Err() == nil {

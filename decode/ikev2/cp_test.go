@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/decodetest"
 	"github.com/ikedecode/ikedecode/decode/internal/testbytes"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
@@ -12,15 +13,15 @@ import (
 
 var cpVectors = []decodetest.Vector{
 	{Name: "CFG_REQUEST", Type: PayloadCP, Hex: "01 000000 0001 0000 0003 0000",
-		Want: &CP{Type: decode.ConfigRequest, Attributes: []ConfigAttribute{
-			{Attribute: decode.Attribute{Type: decode.ConfigIP4Address, Value: []byte{}}},
-			{Attribute: decode.Attribute{Type: decode.ConfigIP4DNS, Value: []byte{}}},
+		Want: &CP{Type: ike.ConfigRequest, Attributes: []ConfigAttribute{
+			{Attribute: decode.Attribute{Type: ike.ConfigIP4Address, Value: []byte{}}},
+			{Attribute: decode.Attribute{Type: ike.ConfigIP4DNS, Value: []byte{}}},
 		}}},
 	{Name: "CFG_REPLY, reserved bits", Type: PayloadCP, Hex: "02 000001 8001 0004 0a090001", Notes: 2,
-		Want: &CP{Type: decode.ConfigReply, Reserved: 1, Attributes: []ConfigAttribute{
-			{Attribute: decode.Attribute{Type: decode.ConfigIP4Address, Value: []byte{10, 9, 0, 1}}, ReservedBit: true},
+		Want: &CP{Type: ike.ConfigReply, Reserved: 1, Attributes: []ConfigAttribute{
+			{Attribute: decode.Attribute{Type: ike.ConfigIP4Address, Value: []byte{10, 9, 0, 1}}, ReservedBit: true},
 		}}},
-	{Name: "CFG_ACK", Type: PayloadCP, Hex: "04 000000", Want: &CP{Type: decode.ConfigAck}},
+	{Name: "CFG_ACK", Type: PayloadCP, Hex: "04 000000", Want: &CP{Type: ike.ConfigAck}},
 }
 
 func TestCP(t *testing.T) { decodetest.TestVectors(t, Grammar, cpVectors) }
@@ -69,11 +70,11 @@ func TestCPString(t *testing.T) {
 }
 
 func TestCPAttr(t *testing.T) {
-	cp := &CP{Attributes: []ConfigAttribute{{Attribute: decode.Attribute{Type: decode.ConfigIP4Address, Value: []byte{10, 9, 0, 1}}}}}
-	if a, ok := cp.Attr(decode.ConfigIP4Address); !ok || a.ConfigValue() != "10.9.0.1" {
+	cp := &CP{Attributes: []ConfigAttribute{{Attribute: decode.Attribute{Type: ike.ConfigIP4Address, Value: []byte{10, 9, 0, 1}}}}}
+	if a, ok := cp.Attr(ike.ConfigIP4Address); !ok || a.ConfigValue() != "10.9.0.1" {
 		t.Errorf("%v, %v", a, ok)
 	}
-	if _, ok := cp.Attr(decode.ConfigIP4DNS); ok {
+	if _, ok := cp.Attr(ike.ConfigIP4DNS); ok {
 		t.Error("found a DNS server")
 	}
 }

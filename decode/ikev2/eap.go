@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 
 	"github.com/ikedecode/ikedecode/decode"
-	"github.com/ikedecode/ikedecode/decode/internal/render"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
 
@@ -27,7 +27,7 @@ var eapCodeNames = map[EAPCode]string{
 }
 
 // String is the code's name, such as "Request", or "EAP code 99".
-func (c EAPCode) String() string { return render.Name(eapCodeNames, c, "EAP code") }
+func (c EAPCode) String() string { return ike.NameOf(eapCodeNames, c, "EAP code") }
 
 // hasType reports whether messages of the code have a type.
 func (c EAPCode) hasType() bool {
@@ -87,7 +87,7 @@ func (e *EAP) Identity() (string, bool) {
 	if e.Code != EAPResponse || e.Type != EAPIdentity {
 		return "", false
 	}
-	return render.Printable(string(e.Data)), true
+	return ike.Printable(string(e.Data)), true
 }
 
 // Message is the EAP message without what follows it, as its peers and an AAA server have it.

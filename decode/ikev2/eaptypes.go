@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode"
-	"github.com/ikedecode/ikedecode/decode/internal/render"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
 
@@ -47,7 +47,7 @@ var eapTypeNames = map[EAPType]string{
 }
 
 // String is the type's name, such as "MSCHAPv2", or "EAP type 99".
-func (t EAPType) String() string { return render.Name(eapTypeNames, t, "EAP type") }
+func (t EAPType) String() string { return ike.NameOf(eapTypeNames, t, "EAP type") }
 
 // expanded returns type and data. Those of an expanded type (RFC 3748, section 5.7) of the IETF's are the ones it stands
 // for; of another vendor's there are none.
@@ -68,8 +68,8 @@ func (e *EAP) expanded() (EAPType, []byte, bool) {
 
 // eapShow renders the data of a type without what authenticates the peer. Types that are not here show nothing.
 var eapShow = map[EAPType]func(EAPCode, []byte) string{
-	EAPIdentity:     func(_ EAPCode, b []byte) string { return render.Printable(string(b)) },
-	EAPNotification: func(_ EAPCode, b []byte) string { return render.Printable(string(b)) },
+	EAPIdentity:     func(_ EAPCode, b []byte) string { return ike.Printable(string(b)) },
+	EAPNotification: func(_ EAPCode, b []byte) string { return ike.Printable(string(b)) },
 	EAPNak:          showNak,
 	EAPMD5Challenge: showSecret,
 	EAPOTP:          showSecret,
@@ -131,7 +131,7 @@ func showSIM(_ EAPCode, b []byte) string {
 	if len(b) == 0 {
 		return ""
 	}
-	return render.Name(simSubtypes, b[0], "subtype")
+	return ike.NameOf(simSubtypes, b[0], "subtype")
 }
 
 // MSCHAPv2Op is the operation code of an MSCHAPv2 message (draft-kamath-pppext-eap-mschapv2, section 2).
@@ -152,7 +152,7 @@ var mschapv2OpNames = map[MSCHAPv2Op]string{
 }
 
 // String is the operation's name, such as "Challenge", or "operation 99".
-func (o MSCHAPv2Op) String() string { return render.Name(mschapv2OpNames, o, "operation") }
+func (o MSCHAPv2Op) String() string { return ike.NameOf(mschapv2OpNames, o, "operation") }
 
 // MSCHAPv2 is an MSCHAPv2 message (draft-kamath-pppext-eap-mschapv2, section 2). Value holds what a password can be guessed
 // from, and is never shown.
@@ -222,14 +222,14 @@ func showMSCHAPv2(_ EAPCode, b []byte) string {
 	}
 	s := m.Op.String()
 	if m.Name != "" {
-		s += ", name " + render.Printable(m.Name)
+		s += ", name " + ike.Printable(m.Name)
 	}
 	if code, ok := m.Error(); ok {
 		s += fmt.Sprintf(", error %d", code)
 	}
 	// The rest of the text is the peer's proof, or a new challenge.
 	if _, text, ok := strings.Cut(m.Text, "M="); ok && text != "" {
-		s += ", " + render.Printable(strings.TrimRight(text, "\x00"))
+		s += ", " + ike.Printable(strings.TrimRight(text, "\x00"))
 	}
 	return s
 }

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
-	"github.com/ikedecode/ikedecode/decode/cert"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/decodetest"
 	"github.com/ikedecode/ikedecode/decode/internal/testbytes"
 )
@@ -27,8 +27,8 @@ func FuzzBody(f *testing.F) {
 	for _, v := range allVectors() {
 		f.Add(uint8(v.Type), testbytes.Unhex(f, v.Hex))
 	}
-	f.Add(uint8(PayloadCert), append([]byte{byte(cert.EncodingX509Signature)}, testbytes.SelfSigned(f)...))
-	f.Add(uint8(PayloadIDi), append([]byte{byte(decode.IDDERASN1DN), 0, 0, 0}, testbytes.Unhex(f, testbytes.DN)...))
+	f.Add(uint8(PayloadCert), append([]byte{byte(ike.CertX509Signature)}, testbytes.SelfSigned(f)...))
+	f.Add(uint8(PayloadIDi), append([]byte{byte(ike.IDDN), 0, 0, 0}, testbytes.Unhex(f, testbytes.DN)...))
 	for _, hex := range []string{rsaSHA256Hex, ecdsaSHA256Hex, pssDefaultHex, pssEmptyHex, pssSHA256Hex} {
 		der := testbytes.Unhex(f, hex)
 		f.Add(uint8(PayloadAuth), append([]byte{byte(AuthDigitalSignature), 0, 0, 0, byte(len(der))}, der...))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
 
@@ -13,14 +14,14 @@ const sha1Len = 20
 
 // Notify is a Notify payload of IKEv2 (RFC 7296, section 3.10).
 type Notify struct {
-	Protocol decode.ProtocolID // of the SA that is meant, 0 where none is
-	SPI      []byte            // of that SA, empty for the IKE SA of the message
+	Protocol ike.Protocol // of the SA that is meant, 0 where none is
+	SPI      []byte       // of that SA, empty for the IKE SA of the message
 	Type     NotifyType
 	Data     []byte
 }
 
 func parseNotify(c *wire.Cursor) decode.Body {
-	n := &Notify{Protocol: decode.ProtocolID(c.Uint8("protocol ID"))}
+	n := &Notify{Protocol: ike.Protocol(c.Uint8("protocol ID"))}
 	spiSize := int(c.Uint8("SPI size"))
 	n.Type = NotifyType(c.Uint16("notify message type"))
 	n.SPI = c.Take("SPI", spiSize)
@@ -48,7 +49,7 @@ func (n *Notify) IsError() bool { return n.Type.IsError() }
 func (n *Notify) String() string {
 	s := n.Type.String()
 	if len(n.SPI) > 0 {
-		s += fmt.Sprintf(" %s 0x%x", ProtocolName(n.Protocol), n.SPI)
+		s += fmt.Sprintf(" %s 0x%x", n.Protocol.Name(ike.V2), n.SPI)
 	}
 	if kind := notifyData[n.Type]; kind.show != nil && len(n.Data) > 0 {
 		if text := kind.show(n); text != "" {

@@ -5,15 +5,15 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/cert"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/decodetest"
 	"github.com/ikedecode/ikedecode/decode/internal/testbytes"
 )
 
 var notifyVectors = []decodetest.Vector{
 	{Name: "REKEY_SA", Type: PayloadNotify, Hex: "03 04 4009 c12159b6",
-		Want: &Notify{Protocol: decode.ProtocolESP, SPI: []byte{0xc1, 0x21, 0x59, 0xb6}, Type: NotifyRekeySA, Data: []byte{}}},
+		Want: &Notify{Protocol: ike.ESP, SPI: []byte{0xc1, 0x21, 0x59, 0xb6}, Type: NotifyRekeySA, Data: []byte{}}},
 	{Name: "INVALID_KE_PAYLOAD", Type: PayloadNotify, Hex: "00 00 0011 000e",
 		Want: &Notify{SPI: []byte{}, Type: NotifyInvalidKE, Data: []byte{0, 14}}},
 	{Name: "INVALID_KE_PAYLOAD, short", Type: PayloadNotify, Hex: "00 00 0011 0e", Notes: 1,

@@ -3,13 +3,12 @@ package ikev2
 import (
 	"encoding/binary"
 	"fmt"
-	"math"
 	"net/netip"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/cert"
-	"github.com/ikedecode/ikedecode/decode/internal/render"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
 
@@ -86,9 +85,9 @@ func (n *Notify) Gateway() (gateway string, nonce []byte, ok bool) {
 	case typ == ipv4 && size == 4, typ == ipv6 && size == 16:
 		return wire.Addr(id).String(), nonce, true
 	case typ == fqdn:
-		return render.Printable(string(id)), nonce, true
+		return ike.Printable(string(id)), nonce, true
 	}
-	return render.Hex(id), nonce, true
+	return ike.Hex(id), nonce, true
 }
 
 // Ticket is the ticket of session resumption, and in TICKET_LT_OPAQUE the seconds that it is good for (RFC 5723,
@@ -185,7 +184,7 @@ func (n *Notify) AuthMethods() ([]AuthAnnouncement, bool) {
 	return as, c.Err() == nil
 }
 
-func showHexData(n *Notify) string { return render.Hex(n.Data) }
+func showHexData(n *Notify) string { return ike.Hex(n.Data) }
 
 // showUint32 renders a number of 4 bytes with a unit.
 func showUint32(unit string) func(*Notify) string {
@@ -216,7 +215,7 @@ func showIPComp(n *Notify) string {
 	if !ok {
 		return ""
 	}
-	return fmt.Sprintf("%s CPI %04x", decode.IPCompName(transform), cpi)
+	return fmt.Sprintf("%s CPI %04x", ike.IPCompAlg.AlgorithmName(uint16(transform)), cpi)
 }
 
 func showAddr(n *Notify) string {
@@ -253,9 +252,9 @@ func showPPK(n *Notify) string {
 		return ""
 	}
 	if typ == PPKFixed || typ == PPKOpaque {
-		return render.PrintableOrHex(id)
+		return ike.TextOrHex(id)
 	}
-	return fmt.Sprintf("type %d %s", typ, render.Hex(id))
+	return fmt.Sprintf("type %d %s", typ, ike.Hex(id))
 }
 
 func showMessageIDSync(n *Notify) string {
@@ -291,7 +290,7 @@ func showPasswordMethods(n *Notify) string {
 	}
 	var names []string
 	for b := n.Data; len(b) > 0; b = b[2:] {
-		names = append(names, render.Name(passwordMethods, binary.BigEndian.Uint16(b), "method"))
+		names = append(names, ike.NameOf(passwordMethods, binary.BigEndian.Uint16(b), "method"))
 	}
 	return strings.Join(names, ", ")
 }
@@ -301,7 +300,7 @@ func showPuzzle(n *Notify) string {
 	if len(n.Data) != 3 {
 		return ""
 	}
-	return fmt.Sprintf("%s difficulty %d", TransformName(TransformPRF, binary.BigEndian.Uint16(n.Data)), n.Data[2])
+	return fmt.Sprintf("%s difficulty %d", ike.PRFs.AlgorithmName(binary.BigEndian.Uint16(n.Data)), n.Data[2])
 }
 
 // showAGGFRAG renders the flags of USE_AGGFRAG (RFC 9347, section 5.1).
@@ -318,17 +317,8 @@ func showAGGFRAG(n *Notify) string {
 }
 
 // rohcAttributes are those of ROHC_SUPPORTED (RFC 5857, section 3.1).
-// renderInteg names an integrity algorithm of IKEv2.
-func renderInteg(a decode.Attribute) string {
-	v, ok := a.Uint()
-	if !ok || v > math.MaxUint16 {
-		return decode.HexValue(a)
-	}
-	return TransformName(TransformINTEG, uint16(v))
-}
-
 var rohcAttributes = decode.AttributeSpace{
-	1: {Name: "MAX_CID"}, 2: {Name: "ROHC_PROFILE"}, 3: {Name: "ROHC_INTEG", Render: renderInteg}, 4: {Name: "ROHC_ICV_LEN"},
+	1: {Name: "MAX_CID"}, 2: {Name: "ROHC_PROFILE"}, 3: {Name: "ROHC_INTEG", Space: ike.INTEG}, 4: {Name: "ROHC_ICV_LEN"},
 	5: {Name: "MRRU"},
 }
 

@@ -2,7 +2,6 @@ package ikev2
 
 import (
 	"github.com/ikedecode/ikedecode/decode"
-	"github.com/ikedecode/ikedecode/decode/internal/render"
 )
 
 // Payload types of IKEv2 (RFC 7296, section 3.2, and later ones).
@@ -45,22 +44,6 @@ const (
 	ExchangeIntermediate    decode.ExchangeType = 43 // RFC 9242
 	ExchangeFollowupKE      decode.ExchangeType = 44 // RFC 9370
 )
-
-// Protocol IDs of IKEv2 (RFC 7296, section 3.3.1; RFC 4595; RFC 9838). AH and ESP are those of IKEv1.
-const (
-	ProtocolIKE        decode.ProtocolID = 1
-	ProtocolFCESP      decode.ProtocolID = 4 // Fibre Channel ESP header
-	ProtocolFCCTAuth   decode.ProtocolID = 5 // Fibre Channel CT authentication
-	ProtocolGIKEUpdate decode.ProtocolID = 6
-)
-
-var protocolNames = map[decode.ProtocolID]string{
-	0: "none", ProtocolIKE: "IKE", decode.ProtocolAH: "AH", decode.ProtocolESP: "ESP", ProtocolFCESP: "FC_ESP_HEADER",
-	ProtocolFCCTAuth: "FC_CT_AUTHENTICATION", ProtocolGIKEUpdate: "GIKE_UPDATE",
-}
-
-// ProtocolName is the name that the protocol has in IKEv2, such as "IKE", or "protocol 9".
-func ProtocolName(p decode.ProtocolID) string { return render.Name(protocolNames, p, "protocol") }
 
 // Flags of IKEv2 (RFC 7296, section 3.1).
 const (

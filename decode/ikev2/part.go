@@ -25,17 +25,17 @@ func PartOf(t decode.PayloadType, b decode.Body) ike.Part {
 		}
 		return &ike.IdentityPart{Identity: b.Identity(), Role: role}
 	case *Cert:
-		return &ike.Cert{Encoding: ike.CertEncoding(b.Encoding), Data: b.Data}
+		return &ike.Cert{Encoding: b.Encoding, Data: b.Data}
 	case *CertReq:
-		return &ike.Cert{Encoding: ike.CertEncoding(b.Encoding), Data: b.Data, Request: true}
+		return &ike.Cert{Encoding: b.Encoding, Data: b.Data, Request: true}
 	case *Auth:
 		return &ike.AuthPart{Method: b.Method.Neutral(), Data: b.Data}
 	case *Nonce:
 		return &ike.Nonce{Data: b.Data}
 	case *Notify:
-		return &ike.Notify{Type: ike.NotifyType{Version: ike.V2, Number: uint16(b.Type)}, Protocol: ike.Protocol(b.Protocol), SPI: b.SPI, Data: b.Data}
+		return &ike.Notify{Type: ike.NotifyType{Version: ike.V2, Number: uint16(b.Type)}, Protocol: b.Protocol, SPI: b.SPI, Data: b.Data}
 	case *Delete:
-		return &ike.Delete{Version: ike.V2, Protocol: ike.Protocol(b.Protocol), SPIs: b.SPIs}
+		return &ike.Delete{Version: ike.V2, Protocol: b.Protocol, SPIs: b.SPIs}
 	case *TS:
 		return &ike.SelectorsPart{Side: ike.SideOf(t == PayloadTSi), Selectors: b.Neutral()}
 	case *CP:
@@ -55,11 +55,11 @@ func (m AuthMethod) Neutral() ike.AuthMethod {
 
 // Identity is the payload as a value of both versions.
 func (id *ID) Identity() ike.Identity {
-	return ike.Identity{Version: ike.V2, Type: ike.IDType(id.Type), Data: id.Data}
+	return ike.Identity{Version: ike.V2, Type: id.Type, Data: id.Data}
 }
 
 func (p *CP) config() *ike.Config {
-	c := &ike.Config{Type: ike.ConfigType(p.Type), Attributes: make([]ike.Attribute, len(p.Attributes))}
+	c := &ike.Config{Type: p.Type, Attributes: make([]ike.Attribute, len(p.Attributes))}
 	for i, a := range p.Attributes {
 		c.Attributes[i] = ike.Attribute{Type: a.Type, Value: a.Value}
 	}
@@ -79,10 +79,15 @@ func (sa *SA) Offer() *ike.Offer {
 func (p Proposal) Neutral() ike.Proposal {
 	s := ike.Suite{Transforms: make([]ike.Transform, len(p.Transforms))}
 	for i, t := range p.Transforms {
-		bits, _ := t.KeyLength()
-		s.Transforms[i] = ike.Transform{Kind: ike.Kind(t.Type), Space: spaceOf(t.Type), ID: t.ID, Bits: uint16(min(bits, math.MaxUint16))}
+		s.Transforms[i] = t.Neutral()
 	}
-	return ike.Proposal{Number: p.Number, Protocol: ike.Protocol(p.Protocol), SPI: p.SPI, Suites: []ike.Suite{s}}
+	return ike.Proposal{Number: p.Number, Protocol: p.Protocol, SPI: p.SPI, Suites: []ike.Suite{s}}
+}
+
+// Neutral is the transform as a value of both versions.
+func (t Transform) Neutral() ike.Transform {
+	bits, _ := t.KeyLength()
+	return ike.Transform{Kind: ike.Kind(t.Type), Space: spaceOf(t.Type), ID: t.ID, Bits: uint16(min(bits, math.MaxUint16))}
 }
 
 // spaceOf is the number space of the IDs of a transform type.
@@ -110,13 +115,19 @@ func spaceOf(t TransformType) ike.Space {
 func (ts *TS) Neutral() ike.Selectors {
 	list := make(ike.Selectors, len(ts.Selectors))
 	for i, s := range ts.Selectors {
-		list[i] = ike.Selector{Type: uint8(s.Type), Protocol: s.Protocol, StartPort: s.StartPort, EndPort: s.EndPort, From: s.From, To: s.To, Data: s.Data}
-		switch {
-		case s.Type == TSSecLabel:
-			list[i].Kind = ike.SelectorLabel
-		case s.Type != TSIPv4Range && s.Type != TSIPv6Range:
-			list[i].Kind = ike.SelectorOther
-		}
+		list[i] = s.Neutral()
 	}
 	return list
+}
+
+// Neutral is the selector as a value of both versions.
+func (s TrafficSelector) Neutral() ike.Selector {
+	n := ike.Selector{Type: uint8(s.Type), Protocol: s.Protocol, StartPort: s.StartPort, EndPort: s.EndPort, From: s.From, To: s.To, Data: s.Data}
+	switch {
+	case s.Type == ike.TSSecLabel:
+		n.Kind = ike.SelectorLabel
+	case addrLen(s.Type) == 0:
+		n.Kind = ike.SelectorOther
+	}
+	return n
 }

@@ -3,10 +3,9 @@ package ikev2
 import (
 	"encoding/binary"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
 
@@ -21,7 +20,7 @@ type SA struct {
 type Proposal struct {
 	Reserved   uint8 // zero
 	Number     uint8 // from 1; an answer has that of the proposal it takes
-	Protocol   decode.ProtocolID
+	Protocol   ike.Protocol
 	SPI        []byte      // empty for the first IKE SA, 8 bytes for a rekeyed one, 4 for ESP and AH
 	Transforms []Transform // in wire order
 	Spare      []byte      // what follows the last transform: nothing
@@ -69,7 +68,7 @@ func parseProposal(c *wire.Cursor) (p Proposal, more bool) {
 	n := c.Length("proposal")
 	p.Spare = c.Within("proposal", n-wire.PayloadHeaderLen, func(c *wire.Cursor) {
 		p.Number = c.Uint8("proposal number")
-		p.Protocol = decode.ProtocolID(c.Uint8("protocol ID"))
+		p.Protocol = ike.Protocol(c.Uint8("protocol ID"))
 		spiSize := int(c.Uint8("SPI size"))
 		countOff := c.Offset()
 		count := int(c.Uint8("number of transforms"))
@@ -148,32 +147,13 @@ func (p Proposal) Find(typ TransformType) (Transform, bool) {
 	return Transform{}, false
 }
 
-// Summary lists the transforms in one line, those of one type together, the types in the order of their numbers:
-// "ENCR AES-CBC-128|AES-CBC-256, PRF HMAC-SHA2-256, INTEG HMAC-SHA2-256-128, KE MODP-2048".
-func (p Proposal) Summary() string {
-	var order []TransformType
-	names := map[TransformType][]string{}
-	for _, t := range p.Transforms {
-		if _, seen := names[t.Type]; !seen {
-			order = append(order, t.Type)
-		}
-		names[t.Type] = append(names[t.Type], t.Name())
-	}
-	slices.Sort(order)
-	parts := make([]string, 0, len(order))
-	for _, typ := range order {
-		parts = append(parts, typ.String()+" "+strings.Join(names[typ], "|"))
-	}
-	return strings.Join(parts, ", ")
-}
-
 // String is the proposal's number, protocol, SPI and transforms: "1: ESP SPI c0ffee01, ENCR AES-GCM-16-256, ESN no".
 func (p Proposal) String() string {
-	s := fmt.Sprintf("%d: %s", p.Number, ProtocolName(p.Protocol))
+	s := fmt.Sprintf("%d: %s", p.Number, p.Protocol.Name(ike.V2))
 	if len(p.SPI) > 0 {
 		s += fmt.Sprintf(" SPI %x", p.SPI)
 	}
-	if t := p.Summary(); t != "" {
+	if t := p.Neutral().Suites[0].Kinds(); t != "" {
 		s += ", " + t
 	}
 	return s
@@ -194,14 +174,8 @@ func (t Transform) KeyLength() (int, bool) {
 	return int(v & 0x7fffffff), ok && v <= 0x7fffffff
 }
 
-// Name is the name of the transform with its key length, such as "AES-CBC-128", "HMAC-SHA2-256", "MODP-2048" or "99".
-func (t Transform) Name() string {
-	name := TransformName(t.Type, t.ID)
-	if a, ok := t.Attr(TransformKeyLength); ok {
-		name += "-" + a.Number()
-	}
-	return name
-}
+// Name is the name of the transform with its key length, such as "AES-CBC-128", "HMAC-SHA2-256", "MODP-2048" or "group 99".
+func (t Transform) Name() string { return t.Neutral().Name() }
 
-// String is type and name: "ENCR AES-CBC-128".
-func (t Transform) String() string { return t.Type.String() + " " + t.Name() }
+// String is type and name with the key length: "ENCR AES-CBC-128", "KE MODP-2048".
+func (t Transform) String() string { return t.Neutral().String() }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/decodetest"
 	"github.com/ikedecode/ikedecode/decode/internal/testbytes"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
@@ -18,7 +19,7 @@ var saVectors = []decodetest.Vector{
 			03 00 0008 03 00 000c
 			03 00 0008 02 00 0005
 			00 00 0008 04 00 000e`,
-		Want: &SA{Proposals: []Proposal{{Number: 1, Protocol: ProtocolIKE, SPI: []byte{}, Transforms: []Transform{
+		Want: &SA{Proposals: []Proposal{{Number: 1, Protocol: ike.IKE, SPI: []byte{}, Transforms: []Transform{
 			{Type: TransformENCR, ID: 12, Attributes: []decode.Attribute{{Type: TransformKeyLength, Basic: true, Value: []byte{0, 128}}}},
 			{Type: TransformINTEG, ID: 12}, {Type: TransformPRF, ID: 5}, {Type: TransformKE, ID: 14},
 		}}}},
@@ -32,11 +33,11 @@ var saVectors = []decodetest.Vector{
 			00 00 0014 02 02 04 01 c3a141b2
 			00 00 0008 03 00 0002`,
 		Want: &SA{Proposals: []Proposal{
-			{Number: 1, Protocol: decode.ProtocolESP, SPI: []byte{0xc3, 0xa1, 0x41, 0xb1}, Transforms: []Transform{
+			{Number: 1, Protocol: ike.ESP, SPI: []byte{0xc3, 0xa1, 0x41, 0xb1}, Transforms: []Transform{
 				{Type: TransformENCR, ID: 20, Attributes: []decode.Attribute{{Type: TransformKeyLength, Basic: true, Value: []byte{1, 0}}}},
 				{Type: TransformADDKE1, ID: 36}, {Type: TransformESN, ID: 0},
 			}},
-			{Number: 2, Protocol: decode.ProtocolAH, SPI: []byte{0xc3, 0xa1, 0x41, 0xb2},
+			{Number: 2, Protocol: ike.AH, SPI: []byte{0xc3, 0xa1, 0x41, 0xb2},
 				Transforms: []Transform{{Type: TransformINTEG, ID: 2}}},
 		}},
 	},
@@ -46,7 +47,7 @@ var saVectors = []decodetest.Vector{
 			00 a2 0010 0e a3 0002 0012 0004 30003000
 			a5a6 a7`,
 		Want: &SA{Spare: []byte{0xa7}, Proposals: []Proposal{{
-			Reserved: 0xa1, Number: 1, Protocol: ProtocolIKE, SPI: []byte{}, Spare: []byte{0xa5, 0xa6},
+			Reserved: 0xa1, Number: 1, Protocol: ike.IKE, SPI: []byte{}, Spare: []byte{0xa5, 0xa6},
 			Transforms: []Transform{{Reserved: 0xa2, Type: TransformGCAUTH, Reserved2: 0xa3, ID: 2,
 				Attributes: []decode.Attribute{{Type: TransformSignatureAlgorithm, Value: []byte{0x30, 0, 0x30, 0}}}}}}}},
 		Notes: 5,
@@ -95,36 +96,29 @@ func TestProposalText(t *testing.T) {
 		return []decode.Attribute{{Type: TransformKeyLength, Basic: true, Value: []byte{byte(n >> 8), byte(n)}}}
 	}
 	tests := []struct {
-		p             Proposal
-		summary, text string
+		p    Proposal
+		text string
 	}{
-		{Proposal{Number: 1, Protocol: ProtocolIKE, Transforms: []Transform{
+		{Proposal{Number: 1, Protocol: ike.IKE, Transforms: []Transform{
 			{Type: TransformENCR, ID: 12, Attributes: bits(128)}, {Type: TransformINTEG, ID: 12}, {Type: TransformPRF, ID: 5},
 			{Type: TransformKE, ID: 14},
 		}},
-			"ENCR AES-CBC-128, PRF HMAC-SHA2-256, INTEG HMAC-SHA2-256-128, KE MODP-2048",
 			"1: IKE, ENCR AES-CBC-128, PRF HMAC-SHA2-256, INTEG HMAC-SHA2-256-128, KE MODP-2048"},
-		{Proposal{Number: 2, Protocol: decode.ProtocolESP, SPI: []byte{0xc0, 0xff, 0xee, 1}, Transforms: []Transform{
+		{Proposal{Number: 2, Protocol: ike.ESP, SPI: []byte{0xc0, 0xff, 0xee, 1}, Transforms: []Transform{
 			{Type: TransformENCR, ID: 20, Attributes: bits(128)}, {Type: TransformESN, ID: 1},
 			{Type: TransformENCR, ID: 20, Attributes: bits(256)}, {Type: TransformESN, ID: 0},
 		}},
-			"ENCR AES-GCM-16-128|AES-GCM-16-256, ESN yes|no",
 			"2: ESP SPI c0ffee01, ENCR AES-GCM-16-128|AES-GCM-16-256, ESN yes|no"},
 		{Proposal{Number: 3, Protocol: 9, Transforms: []Transform{
 			{Type: TransformENCR, ID: 28}, {Type: TransformKE, ID: 31}, {Type: TransformADDKE1, ID: 36},
 			{Type: TransformADDKE7, ID: 0}, {Type: TransformADDKE2, ID: 999}, {Type: TransformENCR, ID: 999},
 			{Type: 99, ID: 1}, {Type: TransformKWA, ID: 3}, {Type: TransformGCAUTH, ID: 1},
 		}},
-			"ENCR ChaCha20-Poly1305|999, KE Curve25519, ADDKE1 ML-KEM-768, ADDKE2 999, ADDKE7 none, KWA KW-5649-256, " +
-				"GCAUTH implicit, transform type 99 1",
-			"3: protocol 9, ENCR ChaCha20-Poly1305|999, KE Curve25519, ADDKE1 ML-KEM-768, ADDKE2 999, ADDKE7 none, " +
+			"3: protocol 9, ENCR ChaCha20-Poly1305|999, KE Curve25519, ADDKE1 ML-KEM-768, ADDKE2 group 999, ADDKE7 none, " +
 				"KWA KW-5649-256, GCAUTH implicit, transform type 99 1"},
-		{Proposal{Number: 4, Protocol: ProtocolIKE}, "", "4: IKE"},
+		{Proposal{Number: 4, Protocol: ike.IKE}, "4: IKE"},
 	}
 	for _, tt := range tests {
-		if got := tt.p.Summary(); got != tt.summary {
-			t.Errorf("got  %q\nwant %q", got, tt.summary)
-		}
 		if got := tt.p.String(); got != tt.text {
 			t.Errorf("got  %q\nwant %q", got, tt.text)
 		}

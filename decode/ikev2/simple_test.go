@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/decodetest"
 	"github.com/ikedecode/ikedecode/decode/internal/testbytes"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
@@ -25,11 +26,11 @@ var (
 			Want: &Nonce{Data: []byte{0, 1, 2, 3, 4, 5, 6, 7}}},
 	}
 	deleteVectors = []decodetest.Vector{
-		{Name: "the IKE SA", Type: PayloadDelete, Hex: "01 00 0000", Want: &Delete{Protocol: ProtocolIKE}},
+		{Name: "the IKE SA", Type: PayloadDelete, Hex: "01 00 0000", Want: &Delete{Protocol: ike.IKE}},
 		{Name: "two ESP SPIs", Type: PayloadDelete, Hex: "03 04 0002 c12159b6 df9cf623",
-			Want: &Delete{Protocol: decode.ProtocolESP, SPISize: 4, SPIs: [][]byte{{0xc1, 0x21, 0x59, 0xb6}, {0xdf, 0x9c, 0xf6, 0x23}}}},
+			Want: &Delete{Protocol: ike.ESP, SPISize: 4, SPIs: [][]byte{{0xc1, 0x21, 0x59, 0xb6}, {0xdf, 0x9c, 0xf6, 0x23}}}},
 		{Name: "no SPIs of 4 bytes, bytes left over", Type: PayloadDelete, Hex: "02 04 0000 ff", Notes: 1,
-			Want: &Delete{Protocol: decode.ProtocolAH, SPISize: 4, Spare: []byte{0xff}}},
+			Want: &Delete{Protocol: ike.AH, SPISize: 4, Spare: []byte{0xff}}},
 	}
 	vendorIDVectors = []decodetest.Vector{
 		{Name: "V", Type: PayloadVendorID, Hex: "882fe56d6fd20dbc2251613b2ebe5beb",
@@ -72,11 +73,11 @@ func TestDeleteCount(t *testing.T) {
 }
 
 func TestDeleteString(t *testing.T) {
-	d := &Delete{Protocol: decode.ProtocolESP, SPIs: [][]byte{{0xc0, 0xff, 0xee, 1}, {0, 0, 0, 2}}}
+	d := &Delete{Protocol: ike.ESP, SPIs: [][]byte{{0xc0, 0xff, 0xee, 1}, {0, 0, 0, 2}}}
 	if got, want := d.String(), "ESP c0ffee01, 00000002"; got != want || d.IKE() {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	d = &Delete{Protocol: ProtocolIKE}
+	d = &Delete{Protocol: ike.IKE}
 	if got, want := d.String(), "IKE"; got != want || !d.IKE() {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -1,9 +1,7 @@
 package ikev2
 
 import (
-	"strconv"
-
-	"github.com/ikedecode/ikedecode/decode/internal/render"
+	"github.com/ikedecode/ikedecode/decode/ike"
 )
 
 // TransformType is the type of a transform of IKEv2 (RFC 7296, section 3.3.2).
@@ -27,28 +25,10 @@ const (
 	TransformGCAUTH TransformType = 14 // group controller authentication method
 )
 
-var transformTypeNames = map[TransformType]string{
-	TransformENCR: "ENCR", TransformPRF: "PRF", TransformINTEG: "INTEG", TransformKE: "KE", TransformESN: "ESN",
-	TransformADDKE1: "ADDKE1", TransformADDKE2: "ADDKE2", TransformADDKE3: "ADDKE3", TransformADDKE4: "ADDKE4",
-	TransformADDKE5: "ADDKE5", TransformADDKE6: "ADDKE6", TransformADDKE7: "ADDKE7", TransformKWA: "KWA",
-	TransformGCAUTH: "GCAUTH",
-}
-
 // String is the type in IANA's short form, such as "ENCR", or "transform type 99".
-func (t TransformType) String() string { return render.Name(transformTypeNames, t, "transform type") }
+func (t TransformType) String() string { return ike.Kind(t).String() }
 
 // IsKeyExchange reports whether the IDs of the type are key exchange methods: KE and ADDKE1 to ADDKE7.
 func (t TransformType) IsKeyExchange() bool {
 	return t == TransformKE || t >= TransformADDKE1 && t <= TransformADDKE7
-}
-
-// Transform IDs of IANA's registry for IKEv2, in the words that the names of IKEv1's have.
-
-// TransformName is the name of transform id of type typ, without a key length: "AES-CBC" for 12 of ENCR, "MODP-2048"
-// for 14 of KE, or the number alone. Additional key exchanges have the names of groups.
-func TransformName(typ TransformType, id uint16) string {
-	if name, ok := spaceOf(typ).Name(id); ok {
-		return name
-	}
-	return strconv.Itoa(int(id))
 }

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"testing"
 
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/decodetest"
 	"github.com/ikedecode/ikedecode/decode/internal/testbytes"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
@@ -17,8 +18,8 @@ var tsVectors = []decodetest.Vector{
 			07 00 0010 0000 ffff 0a010000 0a0100ff
 			08 11 0028 06a5 06a5 fd010000000000000000000000000000 fd01000000000000ffffffffffffffff`,
 		Want: &TS{Selectors: []TrafficSelector{
-			{Type: TSIPv4Range, EndPort: 0xffff, From: netip.MustParseAddr("10.1.0.0"), To: netip.MustParseAddr("10.1.0.255")},
-			{Type: TSIPv6Range, Protocol: 17, StartPort: 1701, EndPort: 1701, From: netip.MustParseAddr("fd01::"),
+			{Type: ike.TSIPv4Range, EndPort: 0xffff, From: netip.MustParseAddr("10.1.0.0"), To: netip.MustParseAddr("10.1.0.255")},
+			{Type: ike.TSIPv6Range, Protocol: 17, StartPort: 1701, EndPort: 1701, From: netip.MustParseAddr("fd01::"),
 				To: netip.MustParseAddr("fd01::ffff:ffff:ffff:ffff")},
 		}},
 	},
@@ -28,20 +29,20 @@ var tsVectors = []decodetest.Vector{
 			09 00 0010 00 010203 00 040506 01 02 03 04
 			0a 00 0008 6c61 6265`,
 		Want: &TS{Selectors: []TrafficSelector{
-			{Type: TSFCRange, Data: []byte{0, 1, 2, 3, 0, 4, 5, 6, 1, 2, 3, 4}},
-			{Type: TSSecLabel, Data: []byte("labe")},
+			{Type: ike.TSFCRange, Data: []byte{0, 1, 2, 3, 0, 4, 5, 6, 1, 2, 3, 4}},
+			{Type: ike.TSSecLabel, Data: []byte("labe")},
 		}},
 	},
 	{
 		Name: "TSr, bytes left over", Type: PayloadTSr, Hex: "01 a1a2a3 07 00 0011 0000 ffff 0a010000 0a0100ff b1 b2", Notes: 3,
-		Want: &TS{Reserved: 0xa1a2a3, Spare: []byte{0xb2}, Selectors: []TrafficSelector{{Type: TSIPv4Range, EndPort: 0xffff,
+		Want: &TS{Reserved: 0xa1a2a3, Spare: []byte{0xb2}, Selectors: []TrafficSelector{{Type: ike.TSIPv4Range, EndPort: 0xffff,
 			From: netip.MustParseAddr("10.1.0.0"), To: netip.MustParseAddr("10.1.0.255"), Spare: []byte{0xb1}}}},
 	},
 	{Name: "TSi, none", Type: PayloadTSi, Hex: "00 000000", Want: &TS{}},
 	{
 		Name: "TSi, IPv4-mapped", Type: PayloadTSi,
 		Hex: "01 000000 08 00 0028 0000 ffff 00000000000000000000ffff0a010001 00000000000000000000ffff0a010001",
-		Want: &TS{Selectors: []TrafficSelector{{Type: TSIPv6Range, EndPort: 0xffff, From: netip.MustParseAddr("::ffff:10.1.0.1"),
+		Want: &TS{Selectors: []TrafficSelector{{Type: ike.TSIPv6Range, EndPort: 0xffff, From: netip.MustParseAddr("::ffff:10.1.0.1"),
 			To: netip.MustParseAddr("::ffff:10.1.0.1")}}},
 	},
 }
@@ -70,44 +71,44 @@ func TestTSErrors(t *testing.T) {
 
 func TestSelectorString(t *testing.T) {
 	tests := []struct {
-		typ      TSType
+		typ      ike.TSType
 		protocol uint8
 		from, to string
 		start    uint16
 		end      uint16
 		want     string
 	}{
-		{TSIPv4Range, 0, "10.1.0.0", "10.1.0.255", 0, 65535, "10.1.0.0/24"},
-		{TSIPv4Range, 0, "10.1.0.1", "10.1.0.1", 0, 65535, "10.1.0.1"},
-		{TSIPv4Range, 0, "0.0.0.0", "255.255.255.255", 0, 65535, "0.0.0.0/0"},
-		{TSIPv4Range, 0, "10.1.0.1", "10.1.0.9", 0, 65535, "10.1.0.1-10.1.0.9"},
-		{TSIPv4Range, 0, "10.1.0.9", "10.1.0.1", 0, 65535, "10.1.0.9-10.1.0.1"},
-		{TSIPv4Range, 0, "10.1.0.0", "10.1.1.254", 0, 65535, "10.1.0.0-10.1.1.254"},
-		{TSIPv4Range, 17, "10.1.0.1", "10.1.0.1", 1701, 1701, "10.1.0.1 udp/1701"},
-		{TSIPv4Range, 6, "10.1.0.1", "10.1.0.1", 80, 443, "10.1.0.1 tcp/80-443"},
-		{TSIPv4Range, 47, "10.1.0.1", "10.1.0.1", 0, 65535, "10.1.0.1 gre"},
-		{TSIPv4Range, 0, "10.1.0.1", "10.1.0.1", 53, 53, "10.1.0.1 port 53"},
-		{TSIPv4Range, 17, "10.1.0.1", "10.1.0.1", 65535, 0, "10.1.0.1 udp/opaque"},
-		{TSIPv4Range, 1, "10.1.0.1", "10.1.0.1", 0x0800, 0x0800, "10.1.0.1 icmp/8(0)"},
-		{TSIPv4Range, 1, "10.1.0.1", "10.1.0.1", 0x0300, 0x03ff, "10.1.0.1 icmp/3"},
-		{TSIPv4Range, 1, "10.1.0.1", "10.1.0.1", 0x0300, 0x0304, "10.1.0.1 icmp/3(0-4)"},
-		{TSIPv4Range, 1, "10.1.0.1", "10.1.0.1", 0x0000, 0x08ff, "10.1.0.1 icmp/0-2303"},
-		{TSIPv6Range, 0, "fd01::", "fd01::ffff:ffff:ffff:ffff", 0, 65535, "fd01::/64"},
-		{TSIPv6Range, 0, "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 0, 65535, "::/0"},
+		{ike.TSIPv4Range, 0, "10.1.0.0", "10.1.0.255", 0, 65535, "10.1.0.0/24"},
+		{ike.TSIPv4Range, 0, "10.1.0.1", "10.1.0.1", 0, 65535, "10.1.0.1"},
+		{ike.TSIPv4Range, 0, "0.0.0.0", "255.255.255.255", 0, 65535, "0.0.0.0/0"},
+		{ike.TSIPv4Range, 0, "10.1.0.1", "10.1.0.9", 0, 65535, "10.1.0.1-10.1.0.9"},
+		{ike.TSIPv4Range, 0, "10.1.0.9", "10.1.0.1", 0, 65535, "10.1.0.9-10.1.0.1"},
+		{ike.TSIPv4Range, 0, "10.1.0.0", "10.1.1.254", 0, 65535, "10.1.0.0-10.1.1.254"},
+		{ike.TSIPv4Range, 17, "10.1.0.1", "10.1.0.1", 1701, 1701, "10.1.0.1 udp/1701"},
+		{ike.TSIPv4Range, 6, "10.1.0.1", "10.1.0.1", 80, 443, "10.1.0.1 tcp/80-443"},
+		{ike.TSIPv4Range, 47, "10.1.0.1", "10.1.0.1", 0, 65535, "10.1.0.1 gre"},
+		{ike.TSIPv4Range, 0, "10.1.0.1", "10.1.0.1", 53, 53, "10.1.0.1 port 53"},
+		{ike.TSIPv4Range, 17, "10.1.0.1", "10.1.0.1", 65535, 0, "10.1.0.1 udp/opaque"},
+		{ike.TSIPv4Range, 1, "10.1.0.1", "10.1.0.1", 0x0800, 0x0800, "10.1.0.1 icmp/8(0)"},
+		{ike.TSIPv4Range, 1, "10.1.0.1", "10.1.0.1", 0x0300, 0x03ff, "10.1.0.1 icmp/3"},
+		{ike.TSIPv4Range, 1, "10.1.0.1", "10.1.0.1", 0x0300, 0x0304, "10.1.0.1 icmp/3(0-4)"},
+		{ike.TSIPv4Range, 1, "10.1.0.1", "10.1.0.1", 0x0000, 0x08ff, "10.1.0.1 icmp/0-2303"},
+		{ike.TSIPv6Range, 0, "fd01::", "fd01::ffff:ffff:ffff:ffff", 0, 65535, "fd01::/64"},
+		{ike.TSIPv6Range, 0, "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 0, 65535, "::/0"},
 	}
 	for _, tt := range tests {
 		s := TrafficSelector{Type: tt.typ, Protocol: tt.protocol, StartPort: tt.start, EndPort: tt.end,
 			From: netip.MustParseAddr(tt.from), To: netip.MustParseAddr(tt.to)}
-		if got := s.String(); got != tt.want {
+		if got := s.Neutral().String(); got != tt.want {
 			t.Errorf("got %q, want %q", got, tt.want)
 		}
 	}
-	ts := TS{Selectors: []TrafficSelector{{Type: TSSecLabel, Data: []byte("system_u:object_r")}, {Type: TSFCRange, Data: []byte{1}},
+	ts := TS{Selectors: []TrafficSelector{{Type: ike.TSSecLabel, Data: []byte("system_u:object_r")}, {Type: ike.TSFCRange, Data: []byte{1}},
 		{Type: 99}}}
 	if got, want := ts.String(), "label system_u:object_r, TS_FC_ADDR_RANGE 0x01, traffic selector type 99"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if _, ok := (TrafficSelector{}).Prefix(); ok {
+	if _, ok := (TrafficSelector{}).Neutral().Prefix(); ok {
 		t.Error("nothing has a prefix")
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -130,9 +131,9 @@ func TestRetries2(t *testing.T) {
 				p := newPeer2(t, alg.CipherByIKEv2(20), 128, nil, aPRF(t))
 				x := ikev2.ExchangeSAInit
 				nonce := part{ikev2.PayloadNonce, p.ni}
-				sa := p.proposal2(decode.ProtocolISAKMP, nil, 14, true)
+				sa := p.proposal2(ike.IKE, nil, 14, true)
 				if why == cookie {
-					sa = p.proposal2(decode.ProtocolISAKMP, nil, 31, true)
+					sa = p.proposal2(ike.IKE, nil, 31, true)
 					p.send(true, x, 0, false, sa, p.ke(31, p.gxi), nonce)
 					p.refuse(notify2(why, 1, 2, 3, 4))
 					p.askI = p.send(true, x, 0, false, notify2(why, 1, 2, 3, 4), sa, p.ke(31, p.gxi), nonce)
@@ -142,7 +143,7 @@ func TestRetries2(t *testing.T) {
 					p.refuse(notify2(why, 0, 31))
 					p.useGroup(alg.GroupByID(31))
 					p.ni = append([]byte{9}, p.ni...)
-					sa = p.proposal2(decode.ProtocolISAKMP, nil, 31, true)
+					sa = p.proposal2(ike.IKE, nil, 31, true)
 					p.askI = p.send(true, x, 0, false, sa, p.ke(31, p.gxi), part{ikev2.PayloadNonce, p.ni})
 				}
 				p.answerInit(sa)

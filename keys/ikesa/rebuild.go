@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 )
 
@@ -200,24 +201,24 @@ func (o *opening) idGuesses(plain []byte) []idGuess {
 }
 
 // guessIDType guesses the type of an identity by the bytes of it that are known and by its length.
-func guessIDType(data []byte, length int) decode.IDType {
+func guessIDType(data []byte, length int) ike.IDType {
 	text := len(data) > 0
 	for _, c := range data {
 		text = text && c > ' ' && c < 0x7f
 	}
 	switch {
 	case length == 4:
-		return decode.IDIPv4Addr
+		return ike.IDIPv4
 	case text && bytes.IndexByte(data, '@') >= 0:
-		return decode.IDUserFQDN
+		return ike.IDUserFQDN
 	case text:
-		return decode.IDFQDN
+		return ike.IDFQDN
 	case length == 16:
-		return decode.IDIPv6Addr
+		return ike.IDIPv6
 	case length > 16:
-		return decode.IDDERASN1DN
+		return ike.IDDN
 	}
-	return decode.IDKeyID
+	return ike.IDKeyID
 }
 
 func zero(b []byte) bool { return len(bytes.TrimLeft(b, "\x00")) == 0 }
@@ -264,14 +265,14 @@ func (o *opening) idBodies(r *result, plain []byte, g idGuess) []idBody {
 	}
 	for _, pp := range [][3]byte{{0, 0, 0}, {17, 1, 0xf4}, {17, 0, 0}, {17, 0x11, 0x94}} {
 		for _, a := range o.addresses(r) {
-			t := decode.IDIPv4Addr
+			t := ike.IDIPv4
 			if a.Is6() {
-				t = decode.IDIPv6Addr
+				t = ike.IDIPv6
 			}
 			add(append([]byte{byte(t), pp[0], pp[1], pp[2]}, a.AsSlice()...))
 		}
 		if inBlock == 4 { // blocks of 8 bytes: all of the name is in the clear, only the type is to be found
-			for _, t := range []decode.IDType{2, 3, 1, 9, 11, 5, 4, 6, 7, 8, 10} {
+			for _, t := range []ike.IDType{2, 3, 1, 9, 11, 5, 4, 6, 7, 8, 10} {
 				out = append(out, idBody{[]byte{byte(t), pp[0], pp[1], pp[2]}})
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -89,7 +90,7 @@ func TestSimultaneousRekeys2(t *testing.T) {
 		h         hybrid
 		initiator bool
 	}{{q, hi, true}, {r, hr, false}} {
-		sai, sar := p.proposal2(decode.ProtocolISAKMP, x.n.i[:], 31, true), p.proposal2(decode.ProtocolISAKMP, x.n.r[:], 31, true)
+		sai, sar := p.proposal2(ike.IKE, x.n.i[:], 31, true), p.proposal2(ike.IKE, x.n.r[:], 31, true)
 		p.sendSK(x.initiator, ikev2.ExchangeCreateChild, 3, false, sai, part{ikev2.PayloadNonce, x.n.ni}, p.ke(31, x.h.kei))
 		p.sendSK(!x.initiator, ikev2.ExchangeCreateChild, 3, true, sar, part{ikev2.PayloadNonce, x.n.nr}, p.ke(31, x.h.ker))
 	}

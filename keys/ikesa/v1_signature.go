@@ -55,11 +55,11 @@ func (s *solver) certificates1(initiator bool) (list []*cert.Certificate) {
 			continue
 		}
 		for _, p := range m.Payloads {
-			cert, ok := p.Body.(*ikev1.Cert)
+			body, ok := p.Body.(*ikev1.Cert)
 			if !ok {
 				continue
 			}
-			for _, c := range cert.Encoding.Contents(cert.Data) {
+			for _, c := range cert.Contents(body.Encoding, body.Data) {
 				if c.Certificate != nil && len(list) < maxSigners {
 					list = append(list, c.Certificate)
 				}

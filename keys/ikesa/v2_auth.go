@@ -247,7 +247,7 @@ type publicKey2 struct {
 // publicKeys2 are the keys of CERT payloads, in their order.
 func publicKeys2(certs []*ikev2.Cert) (list []publicKey2) {
 	for _, p := range certs {
-		for _, c := range p.Encoding.Contents(p.Data) {
+		for _, c := range cert.Contents(p.Encoding, p.Data) {
 			switch {
 			case c.Certificate != nil:
 				list = append(list, publicKey2{c.Certificate.SPKI, c.Certificate})

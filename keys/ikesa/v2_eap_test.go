@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -26,7 +26,7 @@ func (p *peer2) eapAuth(msk []byte, only bool) {
 	eap := func(code, id byte) part { return part{ikev2.PayloadEAP, []byte{code, id, 0, 5, 26}} }
 	ts := []byte{1, 0, 0, 0, 7, 0, 0, 16, 0, 0, 255, 255, 10, 0, 0, 0, 10, 0, 0, 255}
 	sa := func(spi byte) []part {
-		return []part{p.proposal2(decode.ProtocolESP, []byte{0, 0, 16, spi}, 0, false), {ikev2.PayloadTSi, ts}, {ikev2.PayloadTSr, ts}}
+		return []part{p.proposal2(ike.ESP, []byte{0, 0, 16, spi}, 0, false), {ikev2.PayloadTSi, ts}, {ikev2.PayloadTSr, ts}}
 	}
 	answer := []part{{ikev2.PayloadIDr, idr}}
 	if !only {

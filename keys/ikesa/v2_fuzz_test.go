@@ -7,6 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -25,11 +26,11 @@ func FuzzInside2(f *testing.F) {
 	p.saInit()
 	p.ikeAuth(1, nil)
 	h := []hybrid{p.dhExchange(31, 41), p.kemExchange(43)}
-	sa := p.withAdditional(p.proposal2(decode.ProtocolESP, []byte{0, 0, 32, 1}, 31, false), h[1:])
+	sa := p.withAdditional(p.proposal2(ike.ESP, []byte{0, 0, 32, 1}, 31, false), h[1:])
 	link := notify2(ikev2.NotifyAdditionalKeyExchange, 1)
 	for _, s := range []sealedEnd{
 		{ikev2.ExchangeCreateChild, ikev2.PayloadSA, chain([]part{sa, {ikev2.PayloadNonce, p.ni}, p.ke(31, h[0].kei), link})},
-		{ikev2.ExchangeCreateChild, ikev2.PayloadSA, chain([]part{p.proposal2(decode.ProtocolISAKMP, p.i[:], 31, true), {ikev2.PayloadNonce, p.ni}, p.ke(31, h[0].kei)})},
+		{ikev2.ExchangeCreateChild, ikev2.PayloadSA, chain([]part{p.proposal2(ike.IKE, p.i[:], 31, true), {ikev2.PayloadNonce, p.ni}, p.ke(31, h[0].kei)})},
 		{ikev2.ExchangeFollowupKE, ikev2.PayloadKE, chain([]part{p.ke(36, h[1].kei), link})},
 		{ikev2.ExchangeIntermediate, ikev2.PayloadKE, chain([]part{p.ke(36, h[1].ker)})},
 		{ikev2.ExchangeAuth, ikev2.PayloadEAP, chain([]part{{ikev2.PayloadEAP, []byte{1, 1, 0, 5, 26}}})},

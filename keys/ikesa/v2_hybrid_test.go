@@ -7,7 +7,7 @@ import (
 
 	"github.com/cloudflare/circl/kem/mlkem/mlkem768"
 
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/alg"
@@ -120,7 +120,7 @@ func TestHybridChild(t *testing.T) {
 	p.ikeAuth(1, nil)
 	all := []hybrid{p.dhExchange(31, 41), p.kemExchange(43), p.dhExchange(19, 45)}
 	ni, nr := bytes.Repeat([]byte{0xc3}, 16), bytes.Repeat([]byte{0xd4}, 16)
-	p.createHybrid(2, p.proposal2(decode.ProtocolESP, []byte{0, 0, 32, 1}, 31, false), p.proposal2(decode.ProtocolESP, []byte{0, 0, 32, 2}, 31, false), ni, nr, all)
+	p.createHybrid(2, p.proposal2(ike.ESP, []byte{0, 0, 32, 1}, 31, false), p.proposal2(ike.ESP, []byte{0, 0, 32, 2}, 31, false), ni, nr, all)
 	one, two, three := all[0].shared, all[1].shared, all[2].shared
 	want := p.rfc().keymat(p.keys.D, ni, nr, 36, one, two, three)
 	const priv, child, dh = secret.DHPrivate, secret.ChildDHSecret, secret.DHSecret
@@ -173,7 +173,7 @@ func TestTwoKEMs(t *testing.T) {
 	p.ikeAuth(1, nil)
 	all := []hybrid{p.dhExchange(31, 41), p.kemExchange(43), p.kemExchange(45)}
 	ni, nr := bytes.Repeat([]byte{0xc3}, 16), bytes.Repeat([]byte{0xd4}, 16)
-	p.createHybrid(2, p.proposal2(decode.ProtocolESP, []byte{0, 0, 32, 1}, 31, false), p.proposal2(decode.ProtocolESP, []byte{0, 0, 32, 2}, 31, false), ni, nr, all)
+	p.createHybrid(2, p.proposal2(ike.ESP, []byte{0, 0, 32, 1}, 31, false), p.proposal2(ike.ESP, []byte{0, 0, 32, 2}, 31, false), ni, nr, all)
 	want := p.rfc().keymat(p.keys.D, ni, nr, 36, all[0].shared, all[1].shared, all[2].shared)
 	sa := p.solve(merged(flagsOf(secret.DHPrivate, all[2].privates[0], all[1].privates[1], all[0].privates[0]), flagsOf(secret.DHSecret, p.gxy)))
 	if got := sa.Children[1].SAs[0].Candidates; len(got) != 1 || !bytes.Equal(got[0].CipherKey, want) {
@@ -193,8 +193,8 @@ func TestInterleavedFollowUps(t *testing.T) {
 	link := func(i int) part { return notify2(ikev2.NotifyAdditionalKeyExchange, 7, byte(i)) }
 	for i, h := range all {
 		spi := byte(3 * i)
-		one := p.withAdditional(p.proposal2(decode.ProtocolESP, []byte{0, 0, 64, spi}, 31, false), h[1:])
-		two := p.withAdditional(p.proposal2(decode.ProtocolESP, []byte{0, 0, 65, spi}, 31, false), h[1:])
+		one := p.withAdditional(p.proposal2(ike.ESP, []byte{0, 0, 64, spi}, 31, false), h[1:])
+		two := p.withAdditional(p.proposal2(ike.ESP, []byte{0, 0, 65, spi}, 31, false), h[1:])
 		x, mid := ikev2.ExchangeCreateChild, uint32(2+i)
 		p.sendSK(true, x, mid, false, one, part{ikev2.PayloadNonce, nonces[0]}, p.ke(31, h[0].kei))
 		p.sendSK(false, x, mid, true, two, part{ikev2.PayloadNonce, nonces[1]}, p.ke(31, h[0].ker), link(i))
@@ -223,7 +223,7 @@ func TestHybridRekey(t *testing.T) {
 	p.ikeAuth(1, nil)
 	q := p.successor()
 	all := []hybrid{p.dhExchange(31, 51), p.kemExchange(53), p.dhExchange(20, 55)}
-	p.createHybrid(2, p.proposal2(decode.ProtocolISAKMP, q.i[:], 31, true), p.proposal2(decode.ProtocolISAKMP, q.r[:], 31, true), q.ni, q.nr, all)
+	p.createHybrid(2, p.proposal2(ike.IKE, q.i[:], 31, true), p.proposal2(ike.IKE, q.r[:], 31, true), q.ni, q.nr, all)
 	q.out, q.sent = p.out, p.sent
 	q.next(p.rfc().sum(p.keys.D, all[0].shared, q.ni, q.nr, all[1].shared, all[2].shared))
 	q.createChild(0, true, nil)
@@ -282,7 +282,7 @@ func TestHybridIntermediate(t *testing.T) {
 			}
 			p = gcmPeer(t)
 			h := all[0]
-			sap := p.proposal2(decode.ProtocolISAKMP, nil, h.method, true)
+			sap := p.proposal2(ike.IKE, nil, h.method, true)
 			p.askI = p.send(true, ikev2.ExchangeSAInit, 0, false, sap, p.ke(h.method, h.kei), part{ikev2.PayloadNonce, p.ni})
 			p.askR = p.send(false, ikev2.ExchangeSAInit, 0, true, sap, p.ke(h.method, h.ker), part{ikev2.PayloadNonce, p.nr})
 			p.next(p.rfc().fromInit(p.ni, p.nr, h.shared))

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -36,7 +37,7 @@ func TestPaths(t *testing.T) {
 	const old, moved, inside, peer = "192.0.2.1:500", "198.51.100.7:4500", "10.0.0.7:4500", "192.0.2.2:500"
 	const peer4500 = "192.0.2.2:4500"
 	p := gcmPeer(t)
-	sa := p.proposal2(decode.ProtocolISAKMP, nil, p.group.ID, true)
+	sa := p.proposal2(ike.IKE, nil, p.group.ID, true)
 	x := ikev2.ExchangeSAInit
 	p.askI = p.send(true, x, 0, false, append([]part{sa, p.ke(31, p.gxi), {ikev2.PayloadNonce, p.ni}}, p.natNotifies(old, peer, decode.SPI{})...)...)
 	p.askR = p.send(false, x, 0, true, append([]part{sa, p.ke(31, p.gxr), {ikev2.PayloadNonce, p.nr}}, p.natNotifies(peer, old, p.r)...)...)

@@ -12,6 +12,7 @@ import (
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -71,7 +72,7 @@ func (p *peer2) must(b []byte, err error) []byte {
 }
 
 // proposal2 is an SA payload with one proposal.
-func (p *peer2) proposal2(protocol decode.ProtocolID, spi []byte, group uint16, withPRF bool) part {
+func (p *peer2) proposal2(protocol ike.Protocol, spi []byte, group uint16, withPRF bool) part {
 	encr := ikev2.Transform{Type: ikev2.TransformENCR, ID: p.cipher.IKEv2}
 	if len(p.cipher.KeyBits) > 1 {
 		encr.Attributes = []decode.Attribute{{Type: ikev2.TransformKeyLength, Basic: true, Value: binary.BigEndian.AppendUint16(nil, uint16(p.bits))}}
@@ -101,7 +102,7 @@ func (p *peer2) ke(g uint16, public []byte) part {
 // saInit plays IKE_SA_INIT and makes the keys.
 func (p *peer2) saInit() {
 	x := ikev2.ExchangeSAInit
-	sa := p.proposal2(decode.ProtocolISAKMP, nil, p.group.ID, true)
+	sa := p.proposal2(ike.IKE, nil, p.group.ID, true)
 	p.askI = p.send(true, x, 0, false, sa, p.ke(p.group.ID, p.gxi), part{ikev2.PayloadNonce, p.ni})
 	p.answerInit(sa)
 }
@@ -137,7 +138,7 @@ func (p *peer2) ikeAuth(mid uint32, intAuth []byte) {
 	}
 	ts := part{ikev2.PayloadTSi, []byte{1, 0, 0, 0, 7, 0, 0, 16, 0, 0, 255, 255, 10, 0, 0, 0, 10, 0, 0, 255}}
 	tsr := part{ikev2.PayloadTSr, ts.body}
-	sa := func(spi byte) part { return p.proposal2(decode.ProtocolESP, []byte{0, 0, 16, spi}, 0, false) }
+	sa := func(spi byte) part { return p.proposal2(ike.ESP, []byte{0, 0, 16, spi}, 0, false) }
 	one, two := []part{{ikev2.PayloadIDi, idi}}, []part{{ikev2.PayloadIDr, idr}}
 	if p.method == ikev2.AuthDigitalSignature {
 		one, two = append(one, rawKey()), append(two, rawKey())
@@ -157,8 +158,8 @@ func (p *peer2) createChild(mid uint32, fromInitiator bool, g *alg.Group) {
 		group = g.ID
 		kei, ker = []part{p.ke(g.ID, p.must(g.Public(privateOf(g, 7))))}, []part{p.ke(g.ID, p.must(g.Public(privateOf(g, 9))))}
 	}
-	one := []part{p.proposal2(decode.ProtocolESP, []byte{0, 0, 32, 1}, group, false), {ikev2.PayloadNonce, ni}}
-	two := []part{p.proposal2(decode.ProtocolESP, []byte{0, 0, 32, 2}, group, false), {ikev2.PayloadNonce, nr}}
+	one := []part{p.proposal2(ike.ESP, []byte{0, 0, 32, 1}, group, false), {ikev2.PayloadNonce, ni}}
+	two := []part{p.proposal2(ike.ESP, []byte{0, 0, 32, 2}, group, false), {ikev2.PayloadNonce, nr}}
 	p.sendSK(fromInitiator, ikev2.ExchangeCreateChild, mid, false, append(one, kei...)...)
 	p.sendSK(!fromInitiator, ikev2.ExchangeCreateChild, mid, true, append(two, ker...)...)
 }

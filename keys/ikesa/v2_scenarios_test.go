@@ -9,6 +9,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -182,7 +183,7 @@ func (p *peer2) resumedAuth() {
 	auth := func(skp, message []byte) part {
 		return part{ikev2.PayloadAuth, append([]byte{2, 0, 0, 0}, p.rfc().sum(skp, message)...)}
 	}
-	sa := func(spi byte) part { return p.proposal2(decode.ProtocolESP, []byte{0, 0, 48, spi}, 0, false) }
+	sa := func(spi byte) part { return p.proposal2(ike.ESP, []byte{0, 0, 48, spi}, 0, false) }
 	p.sendSK(true, ikev2.ExchangeAuth, 1, false, part{ikev2.PayloadIDi, id}, auth(p.keys.PI, p.askI), sa(1))
 	p.sendSK(false, ikev2.ExchangeAuth, 1, true, part{ikev2.PayloadIDr, id}, auth(p.keys.PR, p.askR), sa(2))
 }
@@ -234,7 +235,7 @@ func TestRekeyedSA2(t *testing.T) {
 
 // rekeyProposal offers a new IKE SA, with or without an additional key exchange.
 func (p *peer2) rekeyProposal(spi decode.SPI, more bool) part {
-	x := p.proposal2(decode.ProtocolISAKMP, spi[:], p.group.ID, true)
+	x := p.proposal2(ike.IKE, spi[:], p.group.ID, true)
 	ps, _, err := ikev2.Grammar.ParsePayloads(x.t, chain([]part{x}))
 	p.must(nil, err)
 	sa := ps[0].Body.(*ikev2.SA)

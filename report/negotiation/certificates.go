@@ -26,7 +26,7 @@ func (f Fingerprint) String() string { return hex.EncodeToString(f[:]) }
 // once, however often it was sent.
 type Certificate struct {
 	Content  *cert.Content
-	Encoding cert.Encoding // of the payload
+	Encoding ike.CertEncoding // of the payload
 	From     ike.Side
 	Frames   []int
 	Sent     time.Time // for the first time
@@ -78,7 +78,7 @@ type Certificates struct {
 
 // A certKey stands for the data of a CERT payload.
 type certKey struct {
-	encoding cert.Encoding
+	encoding ike.CertEncoding
 	sum      Fingerprint
 }
 
@@ -133,7 +133,7 @@ func (x *Certificates) collect(sent *sentCerts, sa *ikesa.SA, m *ikesa.Message) 
 }
 
 // add takes in what a CERT payload of m holds.
-func (s *sentCerts) add(m *ikesa.Message, e cert.Encoding, contents []cert.Content) {
+func (s *sentCerts) add(m *ikesa.Message, e ike.CertEncoding, contents []cert.Content) {
 	for i := range contents {
 		place := certPlace{ike.SideOf(m.FromInitiator), sha256.Sum256(contents[i].Raw)}
 		c := s.at[place]
@@ -149,7 +149,7 @@ func (s *sentCerts) add(m *ikesa.Message, e cert.Encoding, contents []cert.Conte
 }
 
 // certOf is what a CERT payload holds; false for other payloads.
-func certOf(b decode.Body) (cert.Encoding, []byte, bool) {
+func certOf(b decode.Body) (ike.CertEncoding, []byte, bool) {
 	switch c := b.(type) {
 	case *ikev1.Cert:
 		return c.Encoding, c.Data, true
@@ -160,12 +160,12 @@ func certOf(b decode.Body) (cert.Encoding, []byte, bool) {
 }
 
 // read takes the data of a CERT payload apart, once for all payloads that are the same.
-func (x *Certificates) read(e cert.Encoding, data []byte) []cert.Content {
+func (x *Certificates) read(e ike.CertEncoding, data []byte) []cert.Content {
 	k := certKey{e, sha256.Sum256(data)}
 	if list, ok := x.contents[k]; ok {
 		return list
 	}
-	list := e.Contents(data)
+	list := cert.Contents(e, data)
 	x.contents[k] = list
 	for i := range list {
 		if c := list[i].Certificate; c != nil {

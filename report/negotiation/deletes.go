@@ -3,7 +3,6 @@ package negotiation
 import (
 	"slices"
 
-	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
@@ -29,11 +28,11 @@ func deleteFrames(sas []*ikesa.SA) map[ChildKey][]int {
 	return at
 }
 
-var ESPProtocols = map[decode.ProtocolID]esp.Protocol{
-	decode.ProtocolESP: esp.ESP, decode.ProtocolAH: esp.AH, decode.ProtocolIPComp: esp.IPComp,
+var ESPProtocols = map[ike.Protocol]esp.Protocol{
+	ike.ESP: esp.ESP, ike.AH: esp.AH, ike.IPComp: esp.IPComp,
 }
 
-func addDelete(at map[ChildKey][]int, protocol decode.ProtocolID, spis [][]byte, frame int) {
+func addDelete(at map[ChildKey][]int, protocol ike.Protocol, spis [][]byte, frame int) {
 	proto, ok := ESPProtocols[protocol]
 	if !ok {
 		return

@@ -86,11 +86,10 @@ func (a *aftermath) shows(x *ikesa.Exchange) (by Evidence, ok bool) {
 	for _, p := range spisOf(last) {
 		proto, child := ESPProtocols[p.protocol]
 		spi, ok := ike.ParseChildSPI(p.spi)
-		var ike decode.SPI
 		switch {
 		case child && ok && a.carried[ChildKey{Protocol: proto, SPI: uint32(spi)}] > last.Frame:
 			return Evidence{Protocol: proto, SPI: uint32(spi)}, true
-		case p.protocol == ikev2.ProtocolIKE && len(p.spi) == len(ike) && a.started[decode.SPI(p.spi)]:
+		case p.protocol == ike.IKE && len(p.spi) == len(decode.SPI{}) && a.started[decode.SPI(p.spi)]:
 			return Evidence{IKESPI: decode.SPI(p.spi)}, true
 		}
 	}
@@ -111,7 +110,7 @@ func (a *aftermath) shows(x *ikesa.Exchange) (by Evidence, ok bool) {
 
 // A protocolSPI is the SPI that a proposal has.
 type protocolSPI struct {
-	protocol decode.ProtocolID
+	protocol ike.Protocol
 	spi      []byte
 }
 

@@ -70,7 +70,7 @@ func EndsIKESA(m *ikesa.Message) bool {
 	for _, p := range m.Payloads {
 		switch b := p.Body.(type) {
 		case *ikev1.Delete:
-			return b.Protocol == decode.ProtocolISAKMP
+			return b.Protocol == ike.IKE
 		case *ikev1.Notify:
 			return b.Type.IsError()
 		}

@@ -1,7 +1,7 @@
 package negotiation
 
 import (
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
@@ -29,16 +29,16 @@ func (s *Story) transaction(x *ikesa.Exchange) *Outcome {
 }
 
 func configOutcome(a *ikev1.Attributes, frame int) *Outcome {
-	if st, ok := a.Attr(decode.XAUTHStatus); ok && a.Type == decode.ConfigSet {
+	if st, ok := a.Attr(ike.XAUTHStatus); ok && a.Type == ike.ConfigSet {
 		if v, _ := st.Uint(); v == 1 {
 			return &Outcome{Code: Done, Made: MadeUser, Frame: frame}
 		}
 		return &Outcome{Code: Failed, Cause: XAUTHFailure, Frame: frame}
 	}
-	if a.Type != decode.ConfigReply && a.Type != decode.ConfigSet {
+	if a.Type != ike.ConfigReply && a.Type != ike.ConfigSet {
 		return nil
 	}
-	for _, typ := range []uint16{decode.ConfigIP4Address, decode.ConfigIP6Address} {
+	for _, typ := range []uint16{ike.ConfigIP4Address, ike.ConfigIP6Address} {
 		if v, ok := a.Attr(typ); ok && len(v.Value) > 0 {
 			return &Outcome{Code: Done, Made: MadeAddress, Address: v, Frame: frame}
 		}

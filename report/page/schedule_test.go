@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/keys/source"
@@ -44,7 +44,7 @@ func secretsOf(r *run) map[string]string {
 				if !ok {
 					continue
 				}
-				if v, ok := a.Attr(decode.XAUTHUserPassword); ok && len(v.Value) > 0 {
+				if v, ok := a.Attr(ike.XAUTHUserPassword); ok && len(v.Value) > 0 {
 					all["the password of XAUTH"] = string(v.Value)
 				}
 			}

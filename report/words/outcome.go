@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
@@ -83,7 +84,7 @@ func noteText(says []decode.Body) string {
 		case *ikev1.Notify:
 			parts[i] = b.String()
 		case *ikev1.Delete:
-			parts[i] = "delete " + b.Protocol.String() + " " + strings.Join(spiTexts(b.SPIs), ", ")
+			parts[i] = "delete " + b.Protocol.Name(ike.V1) + " " + strings.Join(spiTexts(b.SPIs), ", ")
 		}
 	}
 	return strings.Join(parts, "; ")

@@ -43,12 +43,12 @@ func TestOutcome(t *testing.T) {
 			"the responder asked for another try: INVALID_KE_PAYLOAD MODP-2048 (frame 4); it is IKEv2 SA 0100000000000000:0000000000000000", ""},
 		{&negotiation.Outcome{Code: negotiation.Done, Redirect: &ikev2.Notify{Type: ikev2.NotifyRedirect, Data: []byte{1, 4, 192, 0, 2, 1}}}, "sent elsewhere: REDIRECT 192.0.2.1", ""},
 		{&negotiation.Outcome{Code: negotiation.Done, Made: negotiation.MadeUser}, "XAUTH accepted the user", ""},
-		{&negotiation.Outcome{Code: negotiation.Done, Made: negotiation.MadeAddress, Address: decode.Attribute{Type: decode.ConfigIP4Address, Value: []byte{10, 3, 0, 1}}},
+		{&negotiation.Outcome{Code: negotiation.Done, Made: negotiation.MadeAddress, Address: decode.Attribute{Type: ike.ConfigIP4Address, Value: []byte{10, 3, 0, 1}}},
 			"Mode Config assigned 10.3.0.1", ""},
 		{&negotiation.Outcome{Code: negotiation.Done, Note: true}, "no notification", ""},
 		{&negotiation.Outcome{Code: negotiation.Done, Note: true, Says: []decode.Body{
-			&ikev1.Notify{Type: ikev1.NotifyInitialContact}, &ikev1.Delete{Protocol: decode.ProtocolESP, SPIs: [][]byte{{0xc0, 0xff, 0xee, 1}, {0xc0, 0xff, 0xee, 2}}},
-			&ikev1.Delete{Protocol: decode.ProtocolISAKMP, SPIs: [][]byte{{0: 1, 15: 2}}}}},
+			&ikev1.Notify{Type: ikev1.NotifyInitialContact}, &ikev1.Delete{Protocol: ike.ESP, SPIs: [][]byte{{0xc0, 0xff, 0xee, 1}, {0xc0, 0xff, 0xee, 2}}},
+			&ikev1.Delete{Protocol: ike.IKE, SPIs: [][]byte{{0: 1, 15: 2}}}}},
 			"INITIAL-CONTACT; delete ESP 0xc0ffee01, 0xc0ffee02; delete ISAKMP 0100000000000000:0000000000000002", ""},
 
 		{&negotiation.Outcome{Code: negotiation.Failed, Cause: negotiation.ErrorNotify, Notify: refused, From: ike.Responder, Frame: 3}, "failed: NO-PROPOSAL-CHOSEN from the responder in frame 3", "NO-PROPOSAL-CHOSEN"},

@@ -12,8 +12,7 @@ func TestNumberNames(t *testing.T) {
 		v    fmt.Stringer
 		want string
 	}{
-		{EncodingX509Signature, "X.509 certificate - signature"}, {Encoding(99), "certificate encoding 99"}, {HashSHA256, "SHA2-256"},
-		{HashAlgorithm(99), "hash 99"}, {EncodingHashURLBundle, "hash and URL of X.509 bundle"},
+		{HashSHA256, "SHA2-256"}, {HashAlgorithm(99), "hash 99"},
 	}
 	for _, tt := range tests {
 		if got := tt.v.String(); got != tt.want {
@@ -29,6 +28,5 @@ func TestRegistriesAreComplete(t *testing.T) {
 			t.Errorf("%s without a name: %s", what, s)
 		}
 	}
-	check("certificate encodings", testbytes.Holes(encodingNames, 0, EncodingRawPublicKey))
 	check("hash algorithms", testbytes.Holes(hashAlgorithmNames, 0, HashStreebog512))
 }

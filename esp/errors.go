@@ -7,7 +7,7 @@ import (
 
 // What a packet failed by. A caller tells them apart with errors.Is; what Open returns may say more.
 var (
-	ErrNoSA        = errors.New("no SA has this SPI")
+	ErrNoSA        = errors.New("no key for this SPI")
 	ErrICV         = errors.New("ICV does not match")
 	ErrPadding     = errors.New("padding is wrong")
 	ErrImplausible = errors.New("decrypts to nothing plausible") // without an ICV: the key is wrong, most likely

@@ -28,7 +28,7 @@ func (m *Message) contents2() string {
 	case "clear":
 		return names(m.Payloads)
 	case "closed":
-		return "encrypted, not opened"
+		return "not decrypted"
 	}
 	out := min(m.outside, len(m.Payloads))
 	s := "SK{" + names(m.Payloads[out:]) + "}"

@@ -213,7 +213,7 @@ func (m *Message) Summary() string {
 	s := strings.Join(parts, " ")
 	switch m.State {
 	case "closed":
-		s = "encrypted, not opened"
+		s = "not decrypted"
 	case "opened":
 		s += "*" // was encrypted
 	case "partly opened":

@@ -36,6 +36,8 @@ type Finding struct {
 	Options []Option   `json:"options,omitempty"` // where to change it
 	RFC     string     `json:"rfc,omitempty"`
 	Alike   int        `json:"alike,omitempty"` // how many more of the same it stands for
+
+	peers [2]netip.Addr // the initiator, the responder; not valid without an IKE SA
 }
 
 // Severity says how bad a finding is.
@@ -149,6 +151,7 @@ func newFinding(f *diagnose.Finding) Finding {
 		Values: f.Compared, Options: f.Options(), RFC: f.References(), Alike: f.Alike}
 	if f.Subject.IsSA() {
 		r.IKE = f.Subject.SPIs[0].String() + ":" + f.Subject.SPIs[1].String()
+		r.peers = [2]netip.Addr{f.Subject.Initiator, f.Subject.Responder}
 	}
 	return r
 }

@@ -19,7 +19,7 @@ import (
 // Rules about fragments that are missing: those of IKE, and those of IP.
 
 const (
-	espFragmentRFC  = "RFC 4303, 3.3.4; RFC 4459"
+	espFragmentRFC  = "RFC 4303, section 3.3.4; RFC 4459"
 	maxFragmentSets = 10
 )
 

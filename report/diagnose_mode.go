@@ -52,7 +52,7 @@ func (d *diagnosis) phase1Mode(x *ikesa.Exchange, o *negotiation.Outcome) (f dia
 		return diagnose.Finding{Code: diagnose.CodeModeMismatch, Severity: SeverityProblem, Grade: diagnose.Wire, Frames: frames(first.Frame, o.Frame, other.frame),
 			Facts:    diagnose.OtherMode{Mode: x.Type.String(), Outcome: o, Other: other.exchange.String(), Frame: other.frame},
 			Compared: []Compared{{Name: "phase 1 mode", Initiator: x.Type.String(), Responder: other.exchange.String(), Differs: true}},
-			Setting:  diagnose.SettingAggressive, RFC: "RFC 2409, 5"}, true
+			Setting:  diagnose.SettingAggressive, RFC: "RFC 2409, section 5"}, true
 	}
 	return f, false
 }

@@ -21,9 +21,9 @@ func (d *diagnosis) tooBig(es []traffic.ICMPError) diagnose.Finding {
 	if e.MTU > 0 {
 		facts.Room = d.roomIn(e)
 	}
-	f := diagnose.Finding{Code: diagnose.CodeMTUSuspect, Severity: SeverityWarning, Grade: diagnose.Wire, Frames: icmpFrames(es), RFC: "RFC 1191, 4", Facts: facts}
+	f := diagnose.Finding{Code: diagnose.CodeMTUSuspect, Severity: SeverityWarning, Grade: diagnose.Wire, Frames: icmpFrames(es), RFC: "RFC 1191, section 4", Facts: facts}
 	if e.Reason.IP == 6 {
-		f.RFC = "RFC 8201, 4"
+		f.RFC = "RFC 8201, section 4"
 	}
 	return f
 }

@@ -114,7 +114,7 @@ func (d *diagnosis) refusedOffer(s *story, x *ikesa.Exchange, o *negotiation.Out
 		case traitPFS:
 			f.Code = diagnose.CodePFSMismatch
 		case traitMode:
-			f.Code, f.RFC = diagnose.CodeModeMismatch, "RFC 2407, 4.5"
+			f.Code, f.RFC = diagnose.CodeModeMismatch, "RFC 2407, section 4.5"
 		}
 	}
 	f.Facts = facts

@@ -20,10 +20,10 @@ type espQuirk struct {
 }
 
 var espQuirks = [...]espQuirk{
-	{esp.NoteTruncation, diagnose.QuirkTruncation, "RFC 4868, 2.3"},
-	{esp.NotePadding, diagnose.QuirkPadding, "RFC 4303, 2.4"},
-	{esp.NoteESN, diagnose.QuirkESN, "RFC 4303, 2.2.1"},
-	{esp.NoteVersion, diagnose.QuirkVersion, "RFC 4303, 2.6"},
+	{esp.NoteTruncation, diagnose.QuirkTruncation, "RFC 4868, section 2.3"},
+	{esp.NotePadding, diagnose.QuirkPadding, "RFC 4303, section 2.4"},
+	{esp.NoteESN, diagnose.QuirkESN, "RFC 4303, section 2.2.1"},
+	{esp.NoteVersion, diagnose.QuirkVersion, "RFC 4303, section 2.6"},
 }
 
 // quirks notes what implementations do their own way.
@@ -84,13 +84,13 @@ type ikeQuirk struct {
 }
 
 var ikeQuirks = []ikeQuirk{
-	{diagnose.QuirkNoMarker, "RFC 3948, 2.2",
+	{diagnose.QuirkNoMarker, "RFC 3948, section 2.2",
 		func(sa *ikesa.SA) []int {
 			return framesOf(sa, func(m *ikesa.Message) bool {
 				return !m.Marker && !m.TCP && (m.Src.Port() == capture.PortNATT || m.Dst.Port() == capture.PortNATT)
 			})
 		}},
-	{diagnose.QuirkMarker, "RFC 3948, 2.2",
+	{diagnose.QuirkMarker, "RFC 3948, section 2.2",
 		func(sa *ikesa.SA) []int {
 			return framesOf(sa, func(m *ikesa.Message) bool {
 				return m.Marker && (m.Src.Port() == capture.PortIKE || m.Dst.Port() == capture.PortIKE)
@@ -98,7 +98,7 @@ var ikeQuirks = []ikeQuirk{
 		}},
 	{diagnose.QuirkPort, "",
 		func(sa *ikesa.SA) []int { return framesOf(sa, func(m *ikesa.Message) bool { return m.OddPort }) }},
-	{diagnose.QuirkDraftNATT, "RFC 3947, 3.1",
+	{diagnose.QuirkDraftNATT, "RFC 3947, section 3.1",
 		draftNATT},
 	{diagnose.QuirkUnaskedFrag, "",
 		unaskedFragments},

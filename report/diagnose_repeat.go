@@ -11,7 +11,7 @@ func (f *Finding) More() string {
 	if f.Alike == 0 {
 		return ""
 	}
-	return "; the same " + count(f.Alike, "more time")
+	return "; seen " + count(f.Alike, "more time")
 }
 
 // laterSuccess is another attempt between the same hosts that went through after one that failed; nil: none.

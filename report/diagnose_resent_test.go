@@ -35,9 +35,9 @@ func TestAnswersSentAgain(t *testing.T) {
 		change  func([]*capture.Packet) []*capture.Packet
 		want    string
 	}{
-		"another COOKIE":         {"path-cookie", func(ps []*capture.Packet) []*capture.Packet { return ps }, "frame 4 of the responder (IKE_SA_INIT): sent 2 times in 11 ms, as answer to frame 5 as well"},
-		"the answer alone":       {plain, again(2), "frame 2 of the responder (IKE_SA_INIT): sent 2 times in 1.0 s, though no request was sent again: duplicated on the way, or by the capture"},
-		"the request and answer": {plain, again(1, 2), "frame 2 of the responder (IKE_SA_INIT): sent 2 times in 2.0 s, as answer to a request that was sent again"},
+		"another COOKIE":         {"path-cookie", func(ps []*capture.Packet) []*capture.Packet { return ps }, "frame 4 of 192.0.2.2 in IKE_SA_INIT: retransmitted once in 11 ms, also in response to frame 5"},
+		"the answer alone":       {plain, again(2), "frame 2 of 192.0.2.2 in IKE_SA_INIT: captured twice, but its request once: duplicated by the network or the capture"},
+		"the request and answer": {plain, again(1, 2), "frame 2 of 192.0.2.2 in IKE_SA_INIT: retransmitted once in 2.0 s, because its request was retransmitted"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, w := analyzed(t, edited(t, c.session, c.change))

@@ -211,7 +211,7 @@ func assigned(b decode.Body) string {
 		return ""
 	}
 	if len(more) > 0 {
-		return join(addrs, ", ") + " (" + join(more, ", ") + ")"
+		return join(addrs, ", ") + " with " + join(more, ", ")
 	}
 	return join(addrs, ", ")
 }

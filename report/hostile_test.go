@@ -86,7 +86,7 @@ func TestManySilentPeers(t *testing.T) {
 	if f := refused[0]; f.Alike != 0 || len(f.Frames) != 1 {
 		t.Errorf("another peer's finding was added to: %+v", f)
 	}
-	if f := silent[diagnose.MaxPerCode]; f.Text != "the same of 10 more IKE SAs" {
+	if f := silent[diagnose.MaxPerCode]; f.Text != "seen on 10 more IKE SAs" {
 		t.Errorf("%q", f.Text)
 	}
 }
@@ -111,7 +111,7 @@ func TestManyNATs(t *testing.T) {
 			t.Errorf("note %d: %+v", i, f)
 		}
 	}
-	if text := list[len(list)-1].Text; text != "the same of 5 more IKE SAs" {
+	if text := list[len(list)-1].Text; text != "seen on 5 more IKE SAs" {
 		t.Errorf("%q", text)
 	}
 }

@@ -25,6 +25,18 @@ type Page struct {
 // Spans reports whether Frames are the first and the last of many.
 func (f *Finding) Spans() bool { return f.span && len(f.Frames) == 2 }
 
+// Peer names a side of the IKE SA that f is about: "192.0.2.1 (initiator)".
+func (f *Finding) Peer(initiator bool) string {
+	a, name := f.peers[1], side(initiator)
+	if initiator {
+		a = f.peers[0]
+	}
+	if !a.IsValid() {
+		return name
+	}
+	return a.String() + " (" + name + ")"
+}
+
 // NATBetween is what the peers' own hashes tell of NAT between them.
 func NATBetween(sa *ikesa.SA) ikesa.NAT { return sa.NAT }
 

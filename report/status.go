@@ -45,20 +45,20 @@ type algorithmStatus struct {
 }
 
 const (
-	rfcIKEEncryption = "RFC 8247, 2.1"
-	rfcIKEPRF        = "RFC 8247, 2.2"
-	rfcIKEIntegrity  = "RFC 8247, 2.3"
-	rfcKeyExchange   = "RFC 8247, 2.4"
-	rfcESPEncryption = "RFC 8221, 5"
-	rfcESPIntegrity  = "RFC 8221, 6"
-	rfcDeprecated    = "RFC 9395, 7"
+	rfcIKEEncryption = "RFC 8247, section 2.1"
+	rfcIKEPRF        = "RFC 8247, section 2.2"
+	rfcIKEIntegrity  = "RFC 8247, section 2.3"
+	rfcKeyExchange   = "RFC 8247, section 2.4"
+	rfcESPEncryption = "RFC 8221, section 5"
+	rfcESPIntegrity  = "RFC 8221, section 6"
+	rfcDeprecated    = "RFC 9395, section 7"
 
-	whyDES     = "keys of 56 bits can be found by trying"
-	whyBlock64 = "blocks of 64 bits give content away after some gigabytes"
-	whyMD5     = "MD5 is broken as a hash"
-	whyOld     = "nobody examines or improves it any more"
-	whySmall   = "with much computing a group that small can be broken"
-	whySeed    = "small subgroups, and nobody knows where its prime comes from"
+	whyDES     = "56-bit keys can be found by brute force"
+	whyBlock64 = "64-bit blocks leak content after some gigabytes"
+	whyMD5     = "MD5 is broken"
+	whyOld     = "it is no longer reviewed or maintained"
+	whySmall   = "a group this small can be broken with enough computing power"
+	whySeed    = "it has small subgroups, and the origin of its prime is unknown"
 )
 
 // statuses are the rows of the tables of RFC 8247 and RFC 8221, and what RFC 9395 deprecates. RFC 8247 speaks of IKEv2; the same
@@ -95,7 +95,7 @@ var statuses = []algorithmStatus{
 
 	{place: keyExchange, name: "MODP-2048", status: statusMust, rfc: rfcKeyExchange},
 	{place: keyExchange, name: "ECP-256", status: statusShould, rfc: rfcKeyExchange},
-	{place: keyExchange, name: "MODP-1536", status: statusShouldNot, rfc: rfcKeyExchange, why: "its margin is too narrow"},
+	{place: keyExchange, name: "MODP-1536", status: statusShouldNot, rfc: rfcKeyExchange, why: "its security margin is too small"},
 	{place: keyExchange, name: "MODP-1024", status: statusShouldNot, rfc: rfcKeyExchange, weak: true, why: whySmall},
 	{place: keyExchange, name: "MODP-768", status: statusMustNot, rfc: rfcKeyExchange, weak: true, why: whySmall},
 	{place: keyExchange, name: "MODP-1024-160", status: statusMustNot, rfc: rfcKeyExchange, weak: true, why: whySmall},
@@ -131,7 +131,7 @@ var statuses = []algorithmStatus{
 	{place: espIntegrity, name: "HMAC-MD5-128", status: statusDeprecated, rfc: rfcDeprecated, why: whyMD5},
 	{place: espIntegrity, name: "HMAC-SHA1-160", status: statusDeprecated, rfc: rfcDeprecated, why: whyOld},
 	{place: espIntegrity, name: noIntegrity, status: statusMustNot, rfc: rfcESPIntegrity, weak: true,
-		why: "packets can be changed on the way unseen, and changed ones betray the content"},
+		why: "packets can be altered on the path unnoticed, which can also reveal their content"},
 }
 
 // noIntegrity stands for an SA that has none: neither a MAC nor a combined mode.

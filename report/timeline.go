@@ -323,7 +323,7 @@ func spiString(p esp.Protocol, spi uint32) string {
 func saNotes(sa *ikesa.SA) (notes []string) {
 	if n, f := alreadyDecrypted(sa); n > 0 {
 		notes = append(notes, fmt.Sprintf(
-			"messages %d and later are in the clear: the capture was made after decryption (frame %d)", n, f))
+			"IKE messages from number %d on are unencrypted: the capture was made after decryption, first in frame %d", n, f))
 	}
 	if !sa.RolesKnown {
 		notes = append(notes, "the first message is not in the capture: who the initiator is, is a guess")

@@ -94,9 +94,9 @@ func TestDiagnoseTraffic(t *testing.T) {
 		text     string // in the finding
 	}{
 		{"as it was", func(ps packets) packets { return ps }, "", "", ""},
-		{"one lost", func(ps packets) packets { return nth(ps, fromA, between(5, 6)) }, "esp-loss", SeverityNote, "1 of 32 packets (3.1 %)"},
-		{"some lost", func(ps packets) packets { return nth(ps, fromA, between(5, 9)) }, "esp-loss", SeverityWarning, "4 of 32 packets (12.5 %)"},
-		{"most lost", func(ps packets) packets { return nth(ps, fromA, between(5, 30)) }, "esp-loss", SeverityProblem, "25 of 32 packets (78.1 %)"},
+		{"one lost", func(ps packets) packets { return nth(ps, fromA, between(5, 6)) }, "esp-loss", SeverityNote, "1 of 32 packets missing by sequence number, 3.1%"},
+		{"some lost", func(ps packets) packets { return nth(ps, fromA, between(5, 9)) }, "esp-loss", SeverityWarning, "4 of 32 packets missing by sequence number, 12.5%"},
+		{"most lost", func(ps packets) packets { return nth(ps, fromA, between(5, 30)) }, "esp-loss", SeverityProblem, "25 of 32 packets missing by sequence number, 78.1%"},
 		{"replayed", func(ps packets) packets {
 			last := ps[len(ps)-1].Time
 			for _, p := range ps[20:23] {
@@ -105,7 +105,7 @@ func TestDiagnoseTraffic(t *testing.T) {
 				}
 			}
 			return ps
-		}, "esp-replay", SeverityWarning, "with a sequence number that was there before"},
+		}, "esp-replay", SeverityWarning, "with a sequence number seen before"},
 		{"captured twice, late", func(ps packets) packets {
 			var all packets
 			for _, p := range ps {
@@ -115,7 +115,7 @@ func TestDiagnoseTraffic(t *testing.T) {
 				}
 			}
 			return all
-		}, "esp-replay", SeverityNote, "nearly all packets come twice"},
+		}, "esp-replay", SeverityNote, "nearly all packets captured twice"},
 		{"captured twice at once", func(ps packets) packets {
 			var all packets
 			for _, p := range ps {
@@ -133,8 +133,8 @@ func TestDiagnoseTraffic(t *testing.T) {
 			copy(ps[i:], ps[i+1:j])
 			ps[j-1] = first
 			return ps
-		}, "esp-reordering", SeverityNote, "1 packet came after later ones"},
-		{"nothing back", func(ps packets) packets { return nth(ps, fromB, between(0, 99)) }, "esp-one-way", SeverityWarning, "and none comes back on ESP 0x"},
+		}, "esp-reordering", SeverityNote, "1 packet out of order"},
+		{"nothing back", func(ps packets) packets { return nth(ps, fromB, between(0, 99)) }, "esp-one-way", SeverityWarning, "none on ESP 0x"},
 		{"nothing there", func(ps packets) packets { return nth(ps, fromA, between(0, 99)) }, "esp-one-way", SeverityWarning, "13 packets on ESP 0x"},
 		{"hardly anything", func(ps packets) packets { return nth(nth(ps, fromB, between(0, 99)), fromA, between(2, 99)) }, "", "", ""},
 		{"UDP alone", func(ps packets) packets { return nth(nth(ps, fromB, between(0, 99)), fromA, between(0, 13)) },
@@ -143,7 +143,7 @@ func TestDiagnoseTraffic(t *testing.T) {
 			last, i := ps[len(ps)-1], slices.IndexFunc(ps, fromB)
 			p := ps[i]
 			return append(slices.Delete(ps, i, i+1), later(p, last.Time.Sub(p.Time)+10*time.Second))
-		}, "esp-after-delete", SeverityWarning, "is still used 10.0 s after the initiator deleted it"},
+		}, "esp-after-delete", SeverityWarning, "was used 10.0 s after 192.0.2.1 deleted it"},
 		{"on the way at the Delete", func(ps packets) packets {
 			last, i := ps[len(ps)-1], slices.IndexFunc(ps, fromB)
 			p := ps[i]
@@ -158,7 +158,7 @@ func TestDiagnoseTraffic(t *testing.T) {
 			}
 			kept[len(kept)-1] = later(kept[len(kept)-1], 24*time.Hour)
 			return kept
-		}, "esp-after-delete", SeverityWarning, "after the end of its lifetime of"},
+		}, "esp-after-delete", SeverityWarning, "after it expired, lifetime 4200 s"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, w := analyzed(t, edited(t, name, c.change), filepath.Join(pcaps, name, "gwa.log"))
@@ -231,7 +231,7 @@ func TestSASequence(t *testing.T) {
 	s, _ := analyzed(t, path, filepath.Join(pcaps, name, "gwa.log"))
 	r := NewSAs(s)
 	text := textOf(t, r)
-	for _, want := range []string{"3 missing (9.4 %)", "1 reordered, by up to ", "1 replayed", "inside: UDP 19, TCP "} {
+	for _, want := range []string{"3 missing (9.4%)", "1 reordered, by up to ", "1 replayed", "inside: UDP 19, TCP "} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
@@ -269,7 +269,7 @@ func TestCutTraffic(t *testing.T) {
 	}
 	d := Diagnose(s, w)
 	if !slices.ContainsFunc(d.Findings, func(f Finding) bool {
-		return f.Code == "snap-length" && strings.Contains(f.Text, "as far as they go")
+		return f.Code == "snap-length" && strings.Contains(f.Text, "decrypted as far as captured")
 	}) {
 		t.Errorf("not said:\n%s", textOf(t, d))
 	}

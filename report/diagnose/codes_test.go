@@ -65,7 +65,7 @@ func TestCodesHaveOptions(t *testing.T) {
 
 // The RFC is that of the version of IKE that the finding is about.
 func TestRFCOfVersion(t *testing.T) {
-	for version, want := range map[int]string{1: "RFC 2409, 5.4", 2: "RFC 7296, 2.15", 0: "RFC 7296, 2.15; RFC 2409, 5.4"} {
+	for version, want := range map[int]string{1: "RFC 2409, section 5.4", 2: "RFC 7296, section 2.15", 0: "RFC 7296, section 2.15; RFC 2409, section 5.4"} {
 		f := Finding{Code: CodePSKMismatch, Severity: Problem, Subject: Subject{Version: version}}
 		if got := f.References(); got != want || len(f.Options()) != 4 {
 			t.Errorf("version %d: %q with %d options, want %q", version, got, len(f.Options()), want)

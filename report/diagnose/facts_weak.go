@@ -23,7 +23,7 @@ type WeakAlgorithm struct {
 	Name   string // "DES-CBC"
 	For    string // "IKE encryption"; "" where the name alone tells
 	Status string // "MUST NOT", as the RFC has it
-	RFC    string // "RFC 8247, 2.1"
+	RFC    string // "RFC 8247, section 2.1"
 	Why    string
 	Who    string // the first SA that uses it
 	Others int    // how many more do

@@ -114,11 +114,11 @@ func TestMalformedCaptures(t *testing.T) {
 // The verdict is the gravest finding, and a healthy tunnel is said to be one.
 func TestVerdict(t *testing.T) {
 	for _, c := range []struct{ session, class, text string }{
-		{"v1-main-psk-nat", "good", "The tunnel is healthy"},
-		{"v1-main-psk-aes128-sha1", "warn", "The tunnel is healthy, but weak"},
+		{"v1-main-psk-nat", "good", "The tunnel came up and carried traffic. 1 IKE SA and 1 IPsec SA pair."},
+		{"v1-main-psk-aes128-sha1", "warn", "but it uses weak algorithms"},
 		{"fail-psk-mismatch", "bad", "pre-shared key"},
 		{"fail-phase1-proposal", "bad", "proposal"},
-		{"fail-no-answer", "bad", "does not answer"},
+		{"fail-no-answer", "bad", "No response from"},
 	} {
 		dir := filepath.Join(pcaps, c.session)
 		r := withKeys(t, dir)

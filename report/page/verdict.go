@@ -9,7 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
-// A verdict is the answer in one sentence, with what it rests on.
+// A verdict is the answer in one sentence, with its evidence.
 type verdict struct {
 	Class    string // "good", "bad", "warn", "plain"
 	Word     string // "Healthy"
@@ -21,7 +21,7 @@ type verdict struct {
 
 // newVerdict takes the gravest finding as the answer.
 func newVerdict(s *ikedecode.Session, d *report.Diagnosis, complete bool) verdict {
-	v := verdict{Class: "plain", Word: "Nothing to report", Headline: "Nothing wrong was found, and no tunnel was seen to work."}
+	v := verdict{Class: "plain", Word: "Nothing to report", Headline: "Nothing wrong was found, but no working tunnel either."}
 	counts := make(map[report.Severity]int)
 	for _, f := range d.Findings {
 		counts[f.Severity]++
@@ -30,6 +30,11 @@ func newVerdict(s *ikedecode.Session, d *report.Diagnosis, complete bool) verdic
 		for _, f := range d.Findings {
 			if f.Severity == want {
 				v.Class, v.Word, v.Headline, v.Hint = class, word, sentence(f.Text), sentence(f.Hint)
+				if f.Code == diagnose.CodeHealthy { // which has no place among the findings
+					for _, d := range f.Details {
+						v.Headline += " " + sentence(d)
+					}
+				}
 				return
 			}
 		}
@@ -90,22 +95,22 @@ func countFacts(s *ikedecode.Session, complete bool) []fact {
 		{Name: "ESP and AH packets", Value: opened(c.ESP, c.Opened, c.ESP-c.Opened), Bad: c.ESP > c.Opened},
 	}
 	if !s.First.IsZero() {
-		list = append(list, fact{Name: "From", Value: s.First.UTC().Format("2006-01-02 15:04:05 MST")}, fact{Name: "Lasts", Value: duration(s.Last.Sub(s.First))})
+		list = append(list, fact{Name: "From", Value: s.First.UTC().Format("2006-01-02 15:04:05 MST")}, fact{Name: "Duration", Value: duration(s.Last.Sub(s.First))})
 	}
-	state := "everything that could be opened is open"
+	state := "none"
 	if !complete {
-		state = "something stayed closed"
+		state = "see the findings"
 	}
-	return append(list, fact{Name: "Complete", Value: state, Bad: !complete})
+	return append(list, fact{Name: "Not decrypted", Value: state, Bad: !complete})
 }
 
 func opened(all, open, closed int) string {
 	text := grouping(int64(all))
 	if open > 0 {
-		text += ", " + grouping(int64(open)) + " opened"
+		text += ", " + grouping(int64(open)) + " decrypted"
 	}
 	if closed > 0 {
-		text += ", " + grouping(int64(closed)) + " closed"
+		text += ", " + grouping(int64(closed)) + " not decrypted"
 	}
 	return text
 }

@@ -10,7 +10,8 @@ var severityStyles = map[report.Severity]style{
 	report.SeverityProblem: bad, report.SeverityWarning: caution, report.SeverityNote: dim,
 }
 
-// Diagnosis writes a diagnosis: of each finding the headline, and below it a line for each thing that it rests on.
+// Diagnosis writes a diagnosis: for each finding its headline, the evidence, a comparison of both peers, the hint, the settings of each
+// product, and the RFC.
 func Diagnosis(p *Printer, d *report.Diagnosis) error {
 	if d.Selection != nil {
 		selection(p, d.Selection.Text(), d.Selection.Hint)
@@ -40,33 +41,37 @@ func finding(p *Printer, f *report.Finding) {
 		where = " (" + where + ")"
 	}
 	p.line(0, 2, styled(look, word+": "), plain(f.Text+f.More()+where+" ["+string(f.Code)+"]"))
-	comparison(f.Values).write(p, 4)
 	for _, detail := range f.Details {
 		p.line(4, 6, plain(detail))
 	}
+	comparison(f).write(p, 6)
 	if f.Hint != "" {
 		p.line(2, 4, styled(caution, "hint: "), plain(f.Hint))
 	}
 	for _, o := range f.Options {
-		p.line(2, 4, styled(dim, o.Product+": "), plain(o.Name))
+		p.line(2, 4, styled(dim, "settings: "+o.Product+"  "), plain(o.Name))
 	}
 	if f.RFC != "" && f.Severity != report.SeverityNote {
 		p.line(2, 4, styled(dim, "see "+f.RFC))
 	}
 }
 
-// comparison are the values of both sides beside each other, those that differ marked.
-func comparison(values []report.Compared) (g grid) {
-	if len(values) == 0 {
+// comparison shows the values of both peers side by side: those that differ first, marked with an exclamation mark.
+func comparison(f *report.Finding) (g grid) {
+	if len(f.Values) == 0 {
 		return nil
 	}
-	g = append(g, []cell{nil, nil, text("initiator"), text("responder")})
-	for _, v := range values {
+	g = append(g, []cell{nil, nil, text(f.Peer(true)), text(f.Peer(false))})
+	for _, differs := range []bool{true, false} {
 		mark := ""
-		if v.Differs {
+		if differs {
 			mark = "!"
 		}
-		g = append(g, []cell{text(mark), text(v.Name), text(v.Initiator), text(v.Responder)})
+		for _, v := range f.Values {
+			if v.Differs == differs {
+				g = append(g, []cell{text(mark), text(v.Name), text(v.Initiator), text(v.Responder)})
+			}
+		}
 	}
 	return g
 }

@@ -113,7 +113,7 @@ func checkFindingsWhole(t *testing.T, name, text string, d *report.Diagnosis) {
 			lines++
 		}
 		for _, o := range f.Options {
-			checkWhole(t, name, text, "  "+o.Product+": "+o.Name)
+			checkWhole(t, name, text, "  settings: "+o.Product+"  "+o.Name)
 			lines++
 		}
 		if len(f.Values) > 0 {
@@ -183,7 +183,7 @@ func TestLongSelectors(t *testing.T) {
 func TestComparison(t *testing.T) {
 	rows := []report.Compared{{Name: "DH group", Initiator: "MODP-1024", Responder: "none", Differs: true}, {Name: "hash", Initiator: "SHA1", Responder: "SHA1"}}
 	write := func(p *Printer) error {
-		comparison(rows).write(p, 4)
+		comparison(&report.Finding{Values: rows}).write(p, 4)
 		return p.Err()
 	}
 	want := "                 initiator  responder\n    !  DH group  MODP-1024  none\n       hash      SHA1       SHA1\n"

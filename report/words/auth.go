@@ -6,7 +6,7 @@ import (
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
-// authentication is for what went wrong with it, by the facts that it has.
+// authentication is for authentication that failed, by the facts of the finding.
 func authentication(f *diagnose.Finding) Text {
 	switch x := f.Facts.(type) {
 	case diagnose.KeyUnread:
@@ -16,204 +16,254 @@ func authentication(f *diagnose.Finding) Text {
 	case diagnose.AuthByShape:
 		return authByShape(f, &x)
 	case diagnose.XAUTHFailed:
-		return xauthFailed(&x)
+		return xauthFailed(f, &x)
 	case diagnose.EAPFailed:
-		return eapFailed(&x)
+		return eapFailed(f, &x)
 	case diagnose.CertificateTaken:
 		return certificateTaken(f, &x)
 	}
 	return Text{}
 }
 
+// messageOf names the message of phase 1 that could not be read: "message 5 of Main Mode" (RFC 2409, section 5.4).
+func messageOf(from diagnose.Side, aggressive bool) string {
+	switch {
+	case aggressive && from == diagnose.Responder:
+		return "message 2 of Aggressive Mode"
+	case aggressive:
+		return "message 3 of Aggressive Mode"
+	case from == diagnose.Responder:
+		return "message 6 of Main Mode"
+	}
+	return "message 5 of Main Mode"
+}
+
 func keyUnread(f *diagnose.Finding, x *diagnose.KeyUnread) Text {
-	from, to := Side(f.From), Side(f.From.Other())
-	t := Text{
-		Headline: fmt.Sprintf("the %s cannot read what the %s encrypted in frame %d: most likely their pre-shared keys differ", to, from, x.Frame),
-		Hint:     "compare the pre-shared key on both sides, and which one is configured for this peer's address or identity",
-	}
+	from, to, message := peer(f, f.From), peer(f, f.From.Other()), messageOf(f.From, x.Aggressive)
+	could := "decrypt"
 	if x.Aggressive {
-		t.Headline = fmt.Sprintf("the %s does not go on after HASH of the %s in frame %d: most likely their pre-shared keys differ", to, from, x.Frame)
+		could = "verify"
 	}
-	const change = "the %s's key is the one that was given: change the %s's, or which one it takes for this peer's address or identity"
+	t := Text{
+		Headline: fmt.Sprintf("the pre-shared keys differ: %s could not %s %s", to, could, message),
+		Hint:     fmt.Sprintf("enter the same pre-shared key on %s and %s; look for blanks and line ends", from, to),
+	}
 	switch x.Proof {
 	case diagnose.SenderHash:
-		t.Headline = fmt.Sprintf("the pre-shared keys differ: %v in frame %d fits the secrets that were given, and the %s cannot read it", x.Hash, x.Frame, to)
+		t.Details = append(t.Details, fmt.Sprintf("the secrets given verify %v of %s in frame %d", x.Hash, from, x.Frame))
 		if x.Closed != 0 {
-			t.Headline += fmt.Sprintf(": its own frame %d does not open with them", x.Closed)
+			t.Details = append(t.Details, fmt.Sprintf("they do not decrypt frame %d of %s", x.Closed, to))
 		}
-		t.Hint = fmt.Sprintf(change, from, to)
+		return t
 	case diagnose.ReceiverOpened:
-		t.Headline = fmt.Sprintf("the pre-shared keys differ: the secrets that were given open frame %d of the %s, and not frame %d of the %s", x.Opened, to, x.Frame, from)
-		t.Hint = fmt.Sprintf(change, to, from)
+		t.Details = append(t.Details, fmt.Sprintf("the secrets given decrypt frame %d of %s, but not frame %d of %s", x.Opened, to, x.Frame, from))
+		return t
+	}
+	t.Headline = fmt.Sprintf("phase 1 failed at %s, most likely because the pre-shared keys differ", message)
+	t.Hint = fmt.Sprintf("compare the pre-shared keys of %s and %s; give the log of %s to be certain", from, to, to)
+	switch x.Proof {
 	case diagnose.SenderOpened:
-		t.Headline += fmt.Sprintf("; the secret that was given is the %s's", from)
+		t.Details = append(t.Details, fmt.Sprintf("the secrets given decrypt frame %d: they are those of %s", x.Frame, from))
 	case diagnose.NotTheSenders:
-		t.Headline += fmt.Sprintf("; the one that was given is not the %s's", from)
+		t.Details = append(t.Details, "the PSK given is not the one of "+from)
 	default:
-		t.Hint += "; with the DH secret and either side's pre-shared key it can be proved"
+		t.Details = append(t.Details, fmt.Sprintf("%s did not continue after frame %d of %s", to, x.Frame, from))
 	}
 	return t
 }
 
-func refusedProof(f *diagnose.Finding, x *diagnose.RefusedProof) Text {
-	refuser, prover := Side(x.Prover.Other()), Side(x.Prover)
-	t := Text{
-		Headline: fmt.Sprintf("the %s does not accept how the %s proves who it is", refuser, prover),
-		Hint:     fmt.Sprintf("see in the %s's log why: identity, certificate and its issuer, or key", refuser),
-		Details:  sentIDs(x.Identities),
+// because adds what a side said to what it did: ": AUTHENTICATION_FAILED".
+func because(said string) string {
+	if said == "" {
+		return ""
 	}
-	if x.Said != "" {
-		t.Headline += ": " + x.Said
+	return ": " + said
+}
+
+func refusedProof(f *diagnose.Finding, x *diagnose.RefusedProof) Text {
+	refuser, prover := peer(f, x.Prover.Other()), peer(f, x.Prover)
+	t := Text{
+		Headline: fmt.Sprintf("%s rejected the authentication of %s%s", refuser, prover, because(x.Said)),
+		Hint:     fmt.Sprintf("check the log of %s for the reason: identity, certificate, issuer or key", refuser),
 	}
 	if x.Method != "" {
-		t.Headline += " (" + x.Method + ")"
+		t.Details = append(t.Details, fmt.Sprintf("%s authenticates with %s", prover, x.Method))
 	}
+	t.Details = append(t.Details, sentIDs(f, x.Identities)...)
 	if x.Asked != "" {
-		t.Hint += fmt.Sprintf("; and whether %s, whom the initiator asks for, is one of the responder's identities", x.Asked)
+		t.Hint += fmt.Sprintf("; check that %s is an identity of %s", x.Asked, refuser)
 	}
 	for _, c := range x.Checks {
-		t.Details = append(t.Details, fmt.Sprintf("AUTH of the %s in frame %d: %s", prover, c.Frame, AuthCheck(&c)))
+		t.Details = append(t.Details, fmt.Sprintf("AUTH of %s in frame %d: %s", prover, c.Frame, AuthCheck(&c)))
 	}
-	whyRefused(&t, x, refuser, prover)
+	whyRefused(f, &t, x)
 	if x.AtOnce && x.Why != diagnose.ProofCertificate {
 		endedAtOnce(&t, x, refuser, prover)
 	}
 	return t
 }
 
+// sameKey is what to do where the pre-shared keys differ, or may.
+const sameKey = "compare the pre-shared keys of %s and %s, and the addresses and identities they are for"
+
 // whyRefused adds what is known of the reason.
-func whyRefused(t *Text, x *diagnose.RefusedProof, refuser, prover string) {
-	const compareKeys = "compare the pre-shared key on both sides, and for which addresses and identities it is configured"
-	configure := fmt.Sprintf("configure %s as the %s's identity on the %s, or change what the %s sends", x.Identity, prover, refuser, prover)
+func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
+	refuser, prover := peer(f, x.Prover.Other()), peer(f, x.Prover)
+	compareKeys := fmt.Sprintf(sameKey, prover, refuser)
+	logged := func() {
+		t.Details = append([]string{"the log of " + refuser + " gives the reason at " + x.Log}, t.Details...)
+	}
 	switch x.Why {
 	case diagnose.ProofCertificate:
-		t.Headline = fmt.Sprintf("the %s does not accept the %s's certificate %s: %s", refuser, prover, x.Objection.Certificate.X509().SubjectName(), objection(x.Objection))
+		t.Headline = fmt.Sprintf("%s rejected the certificate of %s: %s", refuser, prover, objection(f, x.Objection))
+		t.Details = append([]string{"certificate " + x.Objection.Certificate.X509().SubjectName()}, t.Details...)
 		if x.Said != "" {
-			t.Headline += " (" + x.Said + ")"
+			t.Details = append(t.Details, refuser+" sent "+x.Said)
 		}
-		t.Hint = fmt.Sprintf("give the %s a certificate that is valid, has its identity among its names, and comes from an authority that the %s trusts", prover, refuser)
+		t.Hint = fmt.Sprintf("on %s install a certificate that is valid, has its identity as subjectAltName, and has an issuer that %s trusts", prover, refuser)
 	case diagnose.ProofIdentity:
-		t.Headline += fmt.Sprintf("; the identity of the %s is not the one that the other side wants", Side(x.Differs))
-		t.Hint = fmt.Sprintf("let the %s send the identity that the other side has for it, or change it there", Side(x.Differs))
+		owner, expects := peer(f, x.Differs), peer(f, x.Differs.Other())
+		t.Headline = fmt.Sprintf("the identity of %s is not the one that %s expects", owner, expects)
+		if x.Said != "" {
+			t.Details = append(t.Details, refuser+" sent "+x.Said)
+		}
+		t.Hint = fmt.Sprintf("on %s send the identity that %s expects, or change what %s expects", owner, expects, expects)
 	case diagnose.ProofNoConnection:
-		t.Headline += fmt.Sprintf("; its log says that it has no connection for these identities (%s)", x.Log)
-		t.Hint = fmt.Sprintf("configure a connection with these identities on the %s, or change what the %s sends and asks for", refuser, prover)
+		t.Headline = fmt.Sprintf("%s has no connection for these identities%s", refuser, because(x.Said))
+		t.Hint = fmt.Sprintf("on %s configure a connection for these identities, or change those that %s sends", refuser, prover)
+		logged()
 	case diagnose.ProofKey:
 		t.Hint = compareKeys
 		if x.Unchecked {
-			t.Hint += "; with a pre-shared key its AUTH can be checked"
+			t.Hint += "; give the PSK to have AUTH verified"
 		}
 	case diagnose.ProofKeyLog:
-		t.Headline = fmt.Sprintf("the pre-shared keys differ, as the log says (%s): the %s refuses the %s's AUTH in frame %d with %s", x.Log, refuser, prover, x.Frame, x.Said)
+		t.Headline = fmt.Sprintf("the pre-shared keys differ: %s rejected AUTH of %s with %s", refuser, prover, x.Said)
 		t.Hint = compareKeys
+		logged()
 	case diagnose.ProofKeyWrong:
-		t.Headline = fmt.Sprintf("the %s refuses the %s's pre-shared key: %s; AUTH in frame %d does not fit the one that was given either", refuser, prover, x.Said, x.Frame)
+		t.Headline = fmt.Sprintf("%s rejected AUTH of %s with %s, most likely because the pre-shared keys differ", refuser, prover, x.Said)
+		t.Details = append(t.Details, fmt.Sprintf("the PSK given does not verify AUTH in frame %d", x.Frame))
 		t.Hint = compareKeys
 	case diagnose.ProofKeyFitsLog:
-		t.Headline = fmt.Sprintf("the %s refuses the %s's pre-shared key: %s; AUTH in frame %d fits the one that was given, so that the %s has another one (%s)",
-			refuser, prover, x.Said, x.Frame, refuser, x.Log)
+		t.Headline = fmt.Sprintf("the pre-shared keys differ: %s rejected AUTH of %s with %s", refuser, prover, x.Said)
+		t.Details = append(t.Details, fmt.Sprintf("the PSK given verifies AUTH in frame %d: %s has a different PSK", x.Frame, refuser))
 		t.Hint = compareKeys
-	case diagnose.ProofKeyFits: // a side that has no connection for the identities says the same (RFC 7296, section 2.21.2)
-		t.Headline = fmt.Sprintf("the %s refuses the %s's pre-shared key or an identity: %s; AUTH in frame %d fits the key that was given, so that the %s has another one, or no connection for the identities",
-			refuser, prover, x.Said, x.Frame, refuser)
-		t.Hint = fmt.Sprintf("compare the pre-shared key on both sides, and the identities that the %s sends with those that are configured on the %s", prover, refuser)
+		logged()
+	case diagnose.ProofKeyFits: // a peer without a connection for the identities says the same (RFC 7296, section 2.21.2)
+		t.Details = append(t.Details, fmt.Sprintf("the PSK given verifies AUTH in frame %d", x.Frame),
+			fmt.Sprintf("cannot tell: %s has a different PSK, or no connection for these identities", refuser))
+		t.Hint = fmt.Sprintf("compare the pre-shared keys, and the identities that %s sends with those configured on %s", prover, refuser)
 	case diagnose.ProofOnlyIdentity:
-		t.Headline += fmt.Sprintf("; the pre-shared keys agree, so that it does not take the identity %s", x.Identity)
-		t.Hint = configure
+		t.Headline = fmt.Sprintf("%s rejected the identity %s%s", refuser, x.Identity, because(x.Said))
+		t.Details = append(t.Details, "the pre-shared keys are the same: both peers decrypted each other's messages")
+		t.Hint = fmt.Sprintf("on %s set the identity of %s to %s, or change the identity that %s sends", refuser, prover, x.Identity, prover)
 	case diagnose.ProofFirstMessage:
-		t.Headline = fmt.Sprintf("the %s has no connection for the first message of Aggressive Mode: %s", refuser, x.Said)
-		t.Hint = "see whether it allows Aggressive Mode, and for which identities and addresses it has a connection"
+		t.Headline = fmt.Sprintf("%s rejected the first message of Aggressive Mode%s", refuser, because(x.Said))
+		t.Hint = fmt.Sprintf("check on %s that Aggressive Mode is allowed, and for which identities and addresses it has a connection", refuser)
 		if x.Identity != "" {
-			t.Headline += fmt.Sprintf("; the initiator says that it is %s", x.Identity)
+			t.Details = append(t.Details, fmt.Sprintf("%s sent the identity %s", prover, x.Identity))
 		}
 	}
 }
 
-// endedAtOnce is for a side that ended the IKE SA as soon as the other one had authenticated itself.
+// endedAtOnce is for a peer that deleted the IKE SA as soon as the other peer had authenticated.
 func endedAtOnce(t *Text, x *diagnose.RefusedProof, refuser, prover string) {
-	t.Headline = fmt.Sprintf("the %s ended the IKE SA as soon as the %s had authenticated itself", refuser, prover)
+	t.Headline = fmt.Sprintf("%s deleted the IKE SA as soon as %s had authenticated", refuser, prover)
 	if x.Said != "" {
-		t.Headline += " (" + x.Said + ")"
+		t.Details = append(t.Details, refuser+" sent "+x.Said)
 	}
 	switch x.Why {
 	case diagnose.ProofIdentity, diagnose.ProofNoConnection:
-		t.Headline += ": it wants another identity"
+		t.Headline += ": it expects a different identity"
 	case diagnose.ProofUnread:
-		t.Hint = "its log says why: most likely it expects another identity; with a key for the IKE SA the identity can be read"
+		t.Headline += ", most likely because it expects a different identity"
+		t.Hint = fmt.Sprintf("check the log of %s; a key for the IKE SA shows the identity", refuser)
 	case diagnose.ProofOnlyIdentity:
-		t.Headline += ": it does not accept the identity " + x.Identity
-		t.Hint = fmt.Sprintf("configure %s as the %s's identity on the %s, or change what the %s sends", x.Identity, prover, refuser, prover)
+		t.Headline += ": it rejected the identity " + x.Identity
 	default:
-		t.Hint = "its log says why: identity, certificate and its issuer, or key"
+		t.Hint = fmt.Sprintf("check the log of %s for the reason: identity, certificate, issuer or key", refuser)
 	}
 }
 
-// sentIDs lists identities in the messages of IKE_AUTH.
-func sentIDs(list []diagnose.SentID) (lines []string) {
+// sentIDs lists the identities in the messages of IKE_AUTH.
+func sentIDs(f *diagnose.Finding, list []diagnose.SentID) (lines []string) {
 	for _, id := range list {
-		what := "the " + Side(id.Side) + " says that it is"
+		what := "sent"
 		if id.Asks {
-			what = "the initiator asks for"
+			what = "expected"
 		}
-		lines = append(lines, fmt.Sprintf("%s %s (%s, frame %d)", what, id.Text, id.Type, id.Frame))
+		lines = append(lines, fmt.Sprintf("%s %s %s %s in frame %d", peer(f, id.Side), what, id.Type, id.Text, id.Frame))
 	}
 	return lines
 }
 
+// giveKey says that a key would show the reason.
+const giveKey = "; a key for the IKE SA shows the reason"
+
 func authByShape(f *diagnose.Finding, x *diagnose.AuthByShape) Text {
-	from := Side(f.From)
+	from, other := peer(f, f.From), peer(f, f.From.Other())
 	switch x.Shape {
 	case diagnose.EndedInEAP:
-		return Text{Headline: fmt.Sprintf("the initiator ends the IKE SA in the middle of IKE_AUTH, after %s: EAP failed, most likely", Count(x.Rounds, "round")),
-			Hint: "check the user name and password, and the EAP method of both sides; with a key for the IKE SA they can be read"}
+		return Text{Headline: fmt.Sprintf("%s ended the IKE SA during IKE_AUTH, most likely because EAP failed", from),
+			Details: []string{fmt.Sprintf("%s of IKE_AUTH before", Count(x.Rounds, "round"))},
+			Hint:    fmt.Sprintf("check user name, password and EAP method on %s and %s%s", from, other, giveKey)}
 	case diagnose.EndedShort:
-		return Text{Headline: fmt.Sprintf("the responder's answer to IKE_AUTH is too short for a Child SA, at most %s, and the initiator ends the IKE SA at once: most likely it gives up the EAP that the responder asks for",
-			Count(x.Bytes, "byte")),
-			Hint: "see whether the initiator has a password for this user and knows the EAP method; with a key for the IKE SA it can be read"}
+		return Text{Headline: fmt.Sprintf("%s ended the IKE SA after the IKE_AUTH response, most likely because it cannot do the EAP method", from),
+			Details: []string{fmt.Sprintf("the response has at most %s, too few for a Child SA", Count(x.Bytes, "byte"))},
+			Hint:    fmt.Sprintf("check on %s the EAP method, and the password for this user%s", from, giveKey)}
 	case diagnose.ShortAnswer:
-		return Text{Headline: fmt.Sprintf("the %s answers IKE_AUTH with so little, at most %s, that it can only be an error, and the IKE SA ends there: most likely AUTHENTICATION_FAILED", from, Count(x.Bytes, "byte")),
-			Hint: "compare the pre-shared keys, or look at certificates and identities; with a key for the IKE SA the reason can be read"}
+		return Text{Headline: fmt.Sprintf("%s rejected IKE_AUTH, most likely with AUTHENTICATION_FAILED", from),
+			Details: []string{fmt.Sprintf("its response has at most %s, enough for a notification only; no message follows", Count(x.Bytes, "byte"))},
+			Hint:    fmt.Sprintf("compare pre-shared keys, certificates and identities of %s and %s%s", other, from, giveKey)}
 	}
-	return Text{Headline: fmt.Sprintf("the %s ends the IKE SA as soon as the %s has authenticated itself: most likely it does not accept who that is", from, Side(f.From.Other())),
-		Hint: "compare certificates, their issuers and times, identities and pre-shared keys; with a key for the IKE SA they can be read"}
+	return Text{Headline: fmt.Sprintf("%s ended the IKE SA after IKE_AUTH, most likely because it rejected the identity or credentials of %s", from, other),
+		Hint: fmt.Sprintf("compare certificates, their issuers and validity, identities and pre-shared keys%s", giveKey)}
 }
 
-func xauthFailed(x *diagnose.XAUTHFailed) Text {
+const checkUser = "check the user name and password; the pre-shared key is correct"
+
+func xauthFailed(f *diagnose.Finding, x *diagnose.XAUTHFailed) Text {
 	switch {
 	case x.Closed > 0:
-		return Text{Headline: fmt.Sprintf("the IKE SA ends with XAUTH, after %s and without a Quick Mode: most likely the user name or the password is wrong", Count(x.Closed, "message")),
-			Hint: "check the user name and password; with a key for the IKE SA the answer can be read"}
+		return Text{Headline: "the IKE SA ended after XAUTH, most likely because the user name or password is wrong",
+			Details: []string{Count(x.Closed, "message") + " of XAUTH, not decrypted, and no Quick Mode"}, Hint: "check the user name and password" + giveKey}
 	case x.User == "":
-		return Text{Headline: "XAUTH " + Outcome(x.Outcome), Hint: "check the user name and password; phase 1 is right, so that the group's key is"}
+		return Text{Headline: "XAUTH " + Outcome(x.Outcome), Hint: checkUser}
 	}
-	return Text{Headline: fmt.Sprintf("XAUTH refuses the user %s: wrong name or password (%s)", x.User, ErrorOf(x.Outcome)),
-		Hint: "check the user name and password; phase 1 is right, so that the group's key is"}
+	return Text{Headline: fmt.Sprintf("XAUTH rejected the user %s: %s", x.User, ErrorOf(x.Outcome)), Hint: checkUser}
 }
 
-func eapFailed(x *diagnose.EAPFailed) Text {
+func eapFailed(f *diagnose.Finding, x *diagnose.EAPFailed) Text {
 	method := "EAP"
 	if x.Method != "" {
 		method += " " + x.Method
 	}
-	t := Text{Details: sentIDs(x.Identities), Hint: "check the user name and password"}
+	rejected := method + " rejected the user"
+	if x.User != "" {
+		rejected += " " + x.User
+	}
+	t := Text{Details: sentIDs(f, x.Identities), Hint: "check the user name and password"}
+	initiator, responder := peer(f, diagnose.Initiator), peer(f, diagnose.Responder)
 	switch {
 	case x.Reason != "":
-		t.Headline = fmt.Sprintf("%s refuses the user %s: %s (E=%s)", method, x.User, x.Reason, x.Code)
+		t.Headline = fmt.Sprintf("%s: %s, E=%s", rejected, x.Reason, x.Code)
 	case x.Code != "":
-		t.Headline = fmt.Sprintf("%s refuses the user %s: E=%s", method, x.User, x.Code)
+		t.Headline = fmt.Sprintf("%s: E=%s", rejected, x.Code)
 	case x.Wants != "":
-		t.Headline = fmt.Sprintf("the sides have no EAP method in common: the responder wants %s, the initiator %s (%s)", x.Method, x.Wants, x.Said)
-		t.Hint = "set the same EAP method on both sides"
+		t.Headline = fmt.Sprintf("no EAP method in common: %s requests %s, %s offers %s", responder, x.Method, initiator, x.Wants)
+		t.Details = append(t.Details, "the IKE SA ended with "+x.Said)
+		t.Hint = fmt.Sprintf("set the same EAP method on %s and %s", initiator, responder)
 	case x.GaveUp:
-		t.Headline = fmt.Sprintf("the initiator gives up %s that the responder asks for: %s", method, x.Said)
-		t.Hint = "it has no password for this user or responder, does not know the method, or does not accept the responder: see its log"
+		t.Headline = fmt.Sprintf("%s gave up %s, which %s requested: %s", initiator, method, responder, x.Said)
+		t.Hint = fmt.Sprintf("check the log of %s: no password for this user, an unknown method, or it rejected the responder", initiator)
 	default:
-		t.Headline = fmt.Sprintf("%s refuses the user %s: %s", method, x.User, x.Said)
+		t.Headline = rejected + because(x.Said)
 	}
 	return t
 }
 
-func aggressivePSK(f *diagnose.Finding) Text {
-	return Text{Headline: Subject(f.Subject) + ": Aggressive Mode with a pre-shared key shows the identities and a hash that the key can be guessed from",
-		Hint: "use IKEv2, Main Mode or certificates; where that cannot be, a long random key"}
+func aggressivePSK(*diagnose.Finding) Text {
+	return Text{Headline: "Aggressive Mode with a pre-shared key exposes the identities and a hash of the key to guessing",
+		Hint: "use IKEv2, Main Mode or certificates; if that is not possible, a long random pre-shared key"}
 }

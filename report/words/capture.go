@@ -2,8 +2,6 @@ package words
 
 import (
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/ikedecode/ikedecode/report/diagnose"
 	"github.com/ikedecode/ikedecode/report/traffic"
@@ -16,26 +14,28 @@ func captureCut(f *diagnose.Finding) Text {
 	if !ok {
 		return Text{}
 	}
-	return Text{Headline: fmt.Sprintf("%s is cut short or damaged at byte %d: %s; what comes before was read", x.Path, x.Offset, x.Err),
-		Hint: "copy the capture again, or capture anew"}
+	return Text{Headline: fmt.Sprintf("%s is truncated or damaged at byte %d: %s", x.Path, x.Offset, x.Err),
+		Details: []string{"everything before that byte was read"}, Hint: "copy the capture again, or capture again"}
 }
 
 func snapLength(f *diagnose.Finding) Text {
 	t := Text{Hint: wholePackets}
 	switch x := f.Facts.(type) {
 	case diagnose.CutMessages:
-		t.Headline = fmt.Sprintf("%d of %s are cut by the snap length: their content is lost, and nothing follows from what seems to be missing", x.Cut, Count(x.All, "IKE message"))
+		t.Headline = fmt.Sprintf("%s of %s are truncated by the snap length: their content is lost", Number(x.Cut), Count(x.All, "IKE message"))
+		t.Details = []string{"findings do not rely on what these messages seem to lack"}
 	case diagnose.CutFragments:
-		t.Headline = Count(x.Packets, "IP packet") + " in fragments that the snap length cut: closed"
+		t.Headline = Count(x.Packets, "fragmented IP packet") + " truncated by the snap length: not decrypted"
 	case diagnose.CutPackets:
-		t.Headline = Count(x.Closed+x.Decrypted, "packet") + " cut by the snap length: "
+		t.Headline = Count(x.Closed+x.Decrypted, "packet") + " truncated by the snap length: "
+		const partly = "decrypted as far as captured, not verified"
 		switch {
 		case x.Decrypted == 0:
-			t.Headline += "closed"
+			t.Headline += "not decrypted"
 		case x.Closed == 0:
-			t.Headline += "opened as far as they go, not verified"
+			t.Headline += partly
 		default:
-			t.Headline += fmt.Sprintf("%d opened as far as they go, not verified, %d closed", x.Decrypted, x.Closed)
+			t.Headline += fmt.Sprintf("%s %s, %s not decrypted", Number(x.Decrypted), partly, Number(x.Closed))
 		}
 	}
 	return t
@@ -43,52 +43,47 @@ func snapLength(f *diagnose.Finding) Text {
 
 func notIKE(f *diagnose.Finding) Text {
 	x, _ := f.Facts.(diagnose.NotIKE)
-	return Text{Headline: Count(x.Packets, "packet") + " on IKE's ports hold no IKE message"}
+	return Text{Headline: Count(x.Packets, "packet") + " on the IKE ports without an IKE message"}
 }
 
 func tooManySAs(f *diagnose.Finding) Text {
 	x, _ := f.Facts.(diagnose.Evicted)
-	return Text{Headline: Count(x.IKESAs, "IKE conversation") + " left out: there were too many at once"}
+	return Text{Headline: Count(x.IKESAs, "IKE SA") + " left out: too many at once for the memory limit"}
 }
 
-// mirrored weighs how many packets were seen twice: a mirror port shows nearly all of them so, a network few.
+// mirrored weighs how many packets were captured twice: with a mirror port nearly all of them are, with a network that duplicates
+// packets few are.
 func mirrored(f *diagnose.Finding) Text {
 	x, ok := f.Facts.(diagnose.Repeated)
 	if !ok {
 		return Text{}
 	}
 	once, twice := uint64(max(x.Packets-x.Twice, 1)), uint64(x.Twice)
-	text := fmt.Sprintf("%s (%s) seen twice within %s", Count(x.Twice, "packet"), Percent(min(twice, once), once), Brief(x.Within))
+	t := Text{Headline: fmt.Sprintf("%s, %s, captured twice within %s", Count(x.Twice, "packet"), Percent(min(twice, once), once), Duration(x.Within))}
 	switch {
 	case twice*10 >= once*8:
-		text += ", as a mirror port of both directions shows them"
+		t.Headline += ", most likely by a mirror port of both directions"
 	case twice*10 <= once*2:
-		text += ": duplicated on the way, most likely, for a mirror port shows nearly all packets twice"
+		t.Headline += ", most likely duplicated by the network"
+		t.Details = []string{"a mirror port of both directions captures nearly all packets twice"}
 	default:
-		text += ", as a mirror port for a part of the traffic or a network that duplicates packets makes them"
+		t.Headline += "; cannot tell: a mirror port, or duplicated by the network"
 	}
-	return Text{Headline: text}
-}
-
-// Brief is a time below a second in milliseconds.
-func Brief(t time.Duration) string {
-	if t < time.Second {
-		return fmt.Sprintf("%d ms", t.Milliseconds())
-	}
-	return Seconds(t)
+	return t
 }
 
 func gatewayCapture(f *diagnose.Finding) Text {
 	x, _ := f.Facts.(diagnose.SeenClear)
-	return Text{Headline: Count(x.Packets, "inner packet") + " seen again in the clear: the capture was made on a gateway"}
+	return Text{Headline: Count(x.Packets, "inner packet") + " also captured unencrypted: the capture was made on a gateway"}
 }
 
 func alreadyDecrypted(f *diagnose.Finding) Text {
 	x, _ := f.Facts.(diagnose.Decrypted)
-	if x.From == 0 {
-		return Text{Headline: fmt.Sprintf("messages of %s that go out encrypted are in the clear: the capture was made after decryption", Subject(x.IKESA))}
+	t := Text{Headline: "IKE messages that must be encrypted are not: the capture was made after decryption", Details: []string{Subject(x.IKESA)}}
+	if x.From != 0 {
+		t.Headline = fmt.Sprintf("IKE messages from number %d on are unencrypted: the capture was made after decryption", x.From)
 	}
-	return Text{Headline: fmt.Sprintf("messages %d and later of %s are in the clear: the capture was made after decryption", x.From, Subject(x.IKESA))}
+	return t
 }
 
 func startedLate(f *diagnose.Finding) Text {
@@ -99,13 +94,15 @@ func startedLate(f *diagnose.Finding) Text {
 func clockJump(f *diagnose.Finding) Text {
 	switch x := f.Facts.(type) {
 	case diagnose.ClockBack:
-		return Text{Headline: fmt.Sprintf("the time goes back %s, by up to %v", Count(x.Times, "time"), x.By),
-			Hint: "the clock was set while the capture ran, or files of several machines were joined: lifetimes, gaps and the order of packets may read wrong"}
+		return Text{Headline: fmt.Sprintf("timestamps jump back %s, by up to %s", Times(x.Times), Duration(x.By)),
+			Details: []string{"the clock was set, or captures of several machines were merged", "lifetimes, pauses and the order of packets may be wrong"},
+			Hint:    "synchronize the clocks of the capturing machines (NTP)"}
 	case diagnose.ClockAhead:
-		return Text{Headline: fmt.Sprintf("the time goes ahead %s by a day or more, by up to %v: the clock was set, or captures were joined", Count(x.Times, "time"), x.By)}
+		return Text{Headline: fmt.Sprintf("timestamps jump ahead %s, by up to %s", Times(x.Times), Duration(x.By)),
+			Details: []string{"the clock was set, or captures were merged"}}
 	case diagnose.EarlyAnswer:
-		return Text{Headline: fmt.Sprintf("%s: the answer in frame %d is %s older than its question in frame %d", x.Exchange, x.Answer, Seconds(x.By), x.Question),
-			Hint: "the two directions were captured by clocks that differ: set them alike, or move the times of one file (editcap -t)"}
+		return Text{Headline: fmt.Sprintf("%s: the response in frame %d is %s older than its request in frame %d", x.Exchange, x.Answer, Duration(x.By), x.Question),
+			Details: []string{"two clocks that differ captured the two directions"}, Hint: "synchronize the clocks, or shift the times of one file: editcap -t"}
 	}
 	return Text{}
 }
@@ -117,48 +114,53 @@ var encapsulations = map[traffic.Encapsulation]string{
 func noIPsec(f *diagnose.Finding) Text {
 	x, _ := f.Facts.(diagnose.NoIPsecSeen)
 	t := Text{Headline: fmt.Sprintf("no IKE message and no ESP or AH packet in %s", Count(x.Packets, "packet")),
-		Hint: "capture outside the tunnel, where UDP 500 and 4500 and ESP pass; not the inner interface"}
+		Hint: "capture outside the tunnel, where UDP 500, UDP 4500 and ESP pass, not on the inner interface"}
 	if x.Wrapped > 0 {
-		verb := "are"
-		if x.Wrapped == 1 {
-			verb = "is"
-		}
-		t.Headline += fmt.Sprintf("; %d %s in %s, and what is inside is not looked into", x.Wrapped, verb, encapsulations[x.In])
-		t.Hint = "take the outer headers off first (editcap -C cuts bytes off the front of each packet), or mirror without them"
+		t.Details = []string{fmt.Sprintf("%s in %s, which is not decoded", Count(x.Wrapped, "packet"), encapsulations[x.In])}
+		t.Hint = "remove the outer headers, for instance with editcap -C, or capture without them"
 	}
 	return t
 }
 
-// healthy is the one line about a capture in which nothing is wrong.
+// healthy is the one finding about a capture in which nothing is wrong.
 func healthy(f *diagnose.Finding) Text {
 	x, _ := f.Facts.(diagnose.Health)
+	var t Text
+	switch {
+	case x.IKESAs == 0:
+		t.Headline = "the tunnel carried traffic"
+	case x.Decrypted > 0:
+		t.Headline = "the tunnel came up and carried traffic"
+	default:
+		t.Headline = "the tunnel came up"
+	}
+	if x.Weak {
+		t.Headline += ", but it uses weak algorithms"
+	}
 	var parts []string
 	if x.IKESAs > 0 {
-		parts = append(parts, Count(x.IKESAs, "IKE SA")+" established")
+		parts = append(parts, Count(x.IKESAs, "IKE SA"))
 	}
 	none := x.IKESAs > 0 && x.QuickModes+x.ChildSAs+x.Given == 0
 	if x.QuickModes > 0 || none && !x.IKEv2 {
-		parts = append(parts, Count(x.QuickModes, "Quick Mode"))
+		parts = append(parts, Count(x.QuickModes, "IPsec SA pair"))
 	}
 	if x.ChildSAs > 0 || none && x.IKEv2 {
 		parts = append(parts, Count(x.ChildSAs, "Child SA"))
 	}
 	if x.Given > 0 {
-		parts = append(parts, Count(x.Given, "ESP or AH SA")+" from the keys given")
+		parts = append(parts, Count(x.Given, "IPsec SA")+" from the keys given")
 	}
+	t.Details = []string{Enumerate(parts)}
 	switch {
 	case x.Decrypted > 0 && x.Unverified > 0:
-		parts = append(parts, "all "+Count(x.Decrypted, "ESP or AH packet")+" opened", fmt.Sprintf("%d of them without an ICV to check", x.Unverified))
+		t.Details = append(t.Details, fmt.Sprintf("%s, all decrypted, %s of them without an ICV to verify", Count(x.Decrypted, "ESP or AH packet"), Number(x.Unverified)))
 	case x.Decrypted > 0:
-		parts = append(parts, "all "+Count(x.Decrypted, "ESP or AH packet")+" opened", "every ICV right")
+		t.Details = append(t.Details, Count(x.Decrypted, "ESP or AH packet")+", all decrypted, every ICV correct")
 	case x.Packets == 0:
-		parts = append(parts, "no ESP or AH packet in the capture")
+		t.Details = append(t.Details, "no ESP or AH packet in the capture")
 	}
-	text := "the tunnel is healthy"
-	if x.Weak {
-		text += ", but weak"
-	}
-	return Text{Headline: text + ": " + strings.Join(parts, ", ")}
+	return t
 }
 
 // undecrypted is for what keeps something of an IKE SA from being decrypted.
@@ -169,5 +171,5 @@ func undecrypted(f *diagnose.Finding) Text {
 }
 
 func ikev1Deprecated(*diagnose.Finding) Text {
-	return Text{Headline: "IKEv1 is deprecated (RFC 9395, 3): IKEv2 takes its place"}
+	return Text{Headline: "IKEv1 is deprecated; use IKEv2"}
 }

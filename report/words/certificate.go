@@ -24,7 +24,7 @@ func CertificateWeaknesses(c *negotiation.Certificate) (list []string) {
 	return list
 }
 
-// CertificateFindings says what may keep the other side from taking a certificate.
+// CertificateFindings says why the peer may reject a certificate.
 func CertificateFindings(c *negotiation.Certificate) (list []string) {
 	if c.X509() == nil {
 		return nil
@@ -38,56 +38,57 @@ func CertificateFindings(c *negotiation.Certificate) (list []string) {
 	}
 	switch c.Match {
 	case negotiation.MatchNone:
-		add("none of its names is the ID %s", c.ID.Value())
+		add("none of its names is the identity %s", c.ID.Value())
 	case negotiation.MatchCN:
-		add("only its common name is the ID %s: the standards want it in the subjectAltName", c.ID.Value())
+		add("only its common name is the identity %s: the standards require it in subjectAltName", c.ID.Value())
 	}
 	if c.Chain == negotiation.ChainBroken {
-		add("the key of its issuer's certificate in the capture did not sign it")
+		add("the certificate of its issuer in the capture has a different key")
 	}
 	if c.CannotSign() {
-		add("its key usage does not let it sign")
+		add("its key usage does not allow signatures")
 	}
 	for _, w := range CertificateWeaknesses(c) {
 		add("weak %s", w)
 	}
 	if odd := c.X509().Odd; odd != "" {
-		add("strict readers refuse it: %s", odd)
+		add("strict parsers reject it: %s", odd)
 	}
 	return list
 }
 
-// objection says what the other side may have against a certificate.
-func objection(o *negotiation.Objection) string {
+// objection says why the peer may reject a certificate.
+func objection(f *diagnose.Finding, o *negotiation.Objection) string {
 	c := o.Certificate
-	issuer, other := c.X509().IssuerName(), Side(c.From.Other())
+	issuer, other := c.X509().IssuerName(), peer(f, c.From.Other())
 	switch o.Kind {
 	case negotiation.Expired:
 		return fmt.Sprintf("it expired on %s, %s before it was sent", day(c.X509().NotAfter), days(o.By))
 	case negotiation.NotYetValid:
-		return fmt.Sprintf("it is valid from %s on, %s after it was sent", day(c.X509().NotBefore), days(o.By))
+		return fmt.Sprintf("it is not valid before %s, %s after it was sent", day(c.X509().NotBefore), days(o.By))
 	case negotiation.WrongIssuer:
-		return fmt.Sprintf("the certificate of its issuer %s in the capture has another key", issuer)
+		return fmt.Sprintf("the certificate of its issuer %s in the capture has a different key", issuer)
 	case negotiation.SelfSigned:
 		return "it is self-signed"
 	case negotiation.OtherIssuer:
-		return fmt.Sprintf("it comes from %s, the %s's own from %s", issuer, other, cert.DistinguishedName(o.Name))
+		return fmt.Sprintf("its issuer is %s, the one of %s has the issuer %s", issuer, other, cert.DistinguishedName(o.Name))
 	case negotiation.NotAskedFor:
-		return fmt.Sprintf("it comes from %s, and the %s asks for one of %s", issuer, other, cert.DistinguishedName(o.Name))
+		return fmt.Sprintf("its issuer is %s, but %s requests one of %s", issuer, other, cert.DistinguishedName(o.Name))
 	case negotiation.NotNamed:
-		return fmt.Sprintf("it does not hold the identity %v (%s)", c.ID, c.ID.TypeName())
+		return fmt.Sprintf("it lacks the identity %s %v", c.ID.TypeName(), c.ID)
 	case negotiation.OnlyInCommon:
-		return fmt.Sprintf("it has the identity %v (%s) as its common name alone, not as a subjectAltName", c.ID, c.ID.TypeName())
+		return fmt.Sprintf("it has the identity %s %v as common name only, not as subjectAltName", c.ID.TypeName(), c.ID)
 	}
 	return ""
 }
 
 func certificateTaken(f *diagnose.Finding, x *diagnose.CertificateTaken) Text {
 	c := x.Objection.Certificate.X509()
-	t := Text{Headline: fmt.Sprintf("the %s's certificate %s was taken, though %s", Side(f.From), c.SubjectName(), objection(x.Objection)),
-		Hint: "replace it; a peer that checks the time of certificates refuses it"}
+	owner := peer(f, f.From)
+	t := Text{Headline: fmt.Sprintf("the certificate of %s was accepted, although %s", owner, objection(f, x.Objection)),
+		Details: []string{"certificate " + c.SubjectName()}, Hint: fmt.Sprintf("replace it on %s; a peer that checks validity rejects it", owner)}
 	if x.Objection.Kind == negotiation.ExpiresSoon {
-		t.Headline = fmt.Sprintf("the %s's certificate %s expires on %s, %s after it was sent", Side(f.From), c.SubjectName(), day(c.NotAfter), days(x.Objection.By))
+		t.Headline = fmt.Sprintf("the certificate of %s expires on %s, %s after it was sent", owner, day(c.NotAfter), days(x.Objection.By))
 	}
 	return t
 }

@@ -7,66 +7,71 @@ import (
 )
 
 func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
-	what, from := exchange(x.Exchange), Side(f.From)
+	what, from, other := exchange(x.Exchange), peer(f, f.From), peer(f, f.From.Other())
 	switch x.Kind {
 	case diagnose.Refused, diagnose.Passing, diagnose.NoAddress:
 		t := Text{Headline: what + " " + Outcome(x.Outcome)}
 		switch x.Kind {
 		case diagnose.NoAddress:
-			t.Hint = "see whether the initiator asks for a virtual address, and whether the responder has one to give"
+			t.Hint = fmt.Sprintf("check that %s requests a virtual address, and that %s has one to assign", other, from)
 		case diagnose.Passing:
-			t.Hint = "both sides rekeyed at the same time, or one had just deleted the SA: the initiator tries again"
+			t.Hint = "nothing to change if it happens once: both peers rekeyed at the same time, or one had just deleted the SA"
 		}
 		return rekeyingHint(t, x)
 	case diagnose.RefusedUnread:
 		return rekeyingHint(Text{Headline: what + " " + Outcome(x.Outcome),
-			Hint: "proposals or networks do not fit, most likely; with a key for the IKE SA the reason can be read"}, x)
+			Hint: "compare the proposals and the local and remote subnets of both peers; a key for the IKE SA shows the reason"}, x)
 	case diagnose.Unanswered:
-		return rekeyingHint(Text{Headline: what + ": " + Outcome(x.Outcome), Hint: "the other side drops the message without a word: see its log"}, x)
+		return rekeyingHint(Text{Headline: what + ": " + Outcome(x.Outcome), Hint: fmt.Sprintf("check the log of %s: it silently dropped the message, or did not receive it", other)}, x)
 	case diagnose.CreateUnanswered:
-		t := Text{Headline: what + ": " + Outcome(x.Outcome), Hint: "the peer is gone, or has lost the IKE SA"}
+		t := Text{Headline: what + ": " + Outcome(x.Outcome), Hint: fmt.Sprintf("check that %s is up and still has this IKE SA", other)}
 		if x.EndsHere {
-			t.Hint = "the capture ends here: the answer may have come later"
+			t.Hint = "capture longer: the capture ends before a response was due"
 		}
 		if x.Replaced > 0 {
 			t.Hint = ""
-			t.Headline += fmt.Sprintf("; the other side's rekeying in frame %d took its place", x.Replaced)
+			t.Headline += fmt.Sprintf("; replaced by the rekeying of %s in frame %d", other, x.Replaced)
 		}
 		return t
 	case diagnose.CreateByLength:
-		return Text{Headline: fmt.Sprintf("the %s answers %s with so little, at most %s, that it can only be an error: a rekeying or another Child SA is refused", from, what, Count(x.Bytes, "byte")),
-			Hint: "with a key for the IKE SA the reason can be read; PFS that one side alone uses shows at the first rekeying"}
+		return Text{Headline: fmt.Sprintf("%s rejected %s, a rekeying or a new Child SA", from, what),
+			Details: []string{fmt.Sprintf("its response has at most %s, enough for a notification only", Count(x.Bytes, "byte"))},
+			Hint:    "compare the proposals of both peers: PFS on one peer alone fails at the first rekeying; a key for the IKE SA shows the reason"}
 	case diagnose.AuthByLength:
-		return Text{Headline: fmt.Sprintf("the %s's answer to IKE_AUTH is too short for a Child SA, at most %s: it proves who it is and refuses the Child SA", from, Count(x.Bytes, "byte")),
-			Hint: refusedChildHint}
+		return Text{Headline: fmt.Sprintf("%s authenticated but rejected the Child SA", from),
+			Details: []string{fmt.Sprintf("its IKE_AUTH response has at most %s, too few for a Child SA", Count(x.Bytes, "byte"))},
+			Hint:    refusedChildHint}
 	case diagnose.NoESP:
-		return Text{Headline: fmt.Sprintf("the %s answers IKE_AUTH, but no ESP or AH packet follows: unless there is nothing to send, it has refused the Child SA", from),
+		return Text{Headline: fmt.Sprintf("no ESP or AH after the IKE_AUTH response of %s; cannot tell: no traffic, a filter, or Child SA rejected", from),
 			Hint: refusedChildHint}
 	}
-	return stopped(x)
+	return stopped(f, x)
 }
 
-const refusedChildHint = "with a key for the IKE SA the reason can be read; traffic selectors and ESP proposals that do not fit are the usual ones"
+const refusedChildHint = "compare traffic selectors and ESP proposals of both peers; a key for the IKE SA shows the reason"
 
 // rekeyingHint adds what a failed rekeying of IKEv1 leads to.
 func rekeyingHint(t Text, x *diagnose.FailedExchange) Text {
 	if x.Rekeying {
-		t.Hint += "; traffic stops when the old SAs end"
+		if t.Hint != "" {
+			t.Hint += "; "
+		}
+		t.Hint += "traffic stops when the old IPsec SAs expire"
 	}
 	return t
 }
 
-// stopped is for negotiations that did not come as far as a Child SA.
-func stopped(x *diagnose.FailedExchange) Text {
-	what := exchange(x.Exchange)
+// stopped is for negotiations that did not get as far as a Child SA.
+func stopped(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
+	const fragmentation = "allow IKE fragmentation on both peers: IP fragments may be dropped on the path"
+	what, silent := exchange(x.Exchange), peer(f, f.From.Other())
 	switch x.Kind {
 	case diagnose.InitStopped:
-		return Text{Headline: what + ": " + Outcome(x.Outcome), Hint: "the answers may not reach the other side: look for a firewall, or another route back"}
+		return Text{Headline: what + ": " + Outcome(x.Outcome), Hint: "look for a firewall that drops the responses, or a different route back"}
 	case diagnose.AuthStopped:
-		return Text{Headline: what + ": " + Outcome(x.Outcome),
-			Hint: "look whether UDP 4500 passes; large messages with certificates are lost where IP fragments are: allow IKE fragmentation (RFC 7383)"}
+		return Text{Headline: what + ": " + Outcome(x.Outcome), Hint: "check that UDP 4500 passes; " + fragmentation}
 	case diagnose.OtherStopped:
-		return Text{Headline: what + ": " + Outcome(x.Outcome), Hint: "large messages are lost where IP fragments are: allow IKE fragmentation (RFC 7383)"}
+		return Text{Headline: what + ": " + Outcome(x.Outcome), Hint: fragmentation}
 	case diagnose.OtherRefused:
 		return Text{Headline: what + ": " + Outcome(x.Outcome)}
 	case diagnose.InitRefused:
@@ -74,12 +79,12 @@ func stopped(x *diagnose.FailedExchange) Text {
 	case diagnose.Phase1Refused:
 		return Text{Headline: "phase 1 " + Outcome(x.Outcome)}
 	case diagnose.Phase1Stopped:
-		t := Text{Headline: Outcome(x.Outcome), Hint: "large messages with certificates are lost where IP fragments are; or the other side dropped the message without a word: see its log"}
+		t := Text{Headline: Outcome(x.Outcome), Hint: fmt.Sprintf("%s; or %s silently dropped the message: check its log", fragmentation, silent)}
 		if x.Moved {
-			t.Headline += "; nothing came back since the ports changed to 4500"
+			t.Headline += "; nothing received since the peers moved to UDP 4500"
 			t.Hint = "look for a firewall that drops UDP 4500"
 			if x.PSK {
-				t.Hint += "; or the pre-shared keys differ"
+				t.Hint += "; if there is none, compare the pre-shared keys"
 			}
 		}
 		return t
@@ -88,29 +93,32 @@ func stopped(x *diagnose.FailedExchange) Text {
 }
 
 func wrongGroup(f *diagnose.Finding, x *diagnose.WrongGroup) Text {
-	t := Text{Headline: fmt.Sprintf("%s: the key exchange in %s was not of the group that the %s wants (%s); ", Subject(f.Subject), x.Exchange, Side(f.From), x.Notify)}
+	from, other := peer(f, f.From), peer(f, f.From.Other())
+	t := Text{Headline: fmt.Sprintf("%s rejected the DH group of %s in %s with %s", from, other, x.Exchange, x.Notify)}
 	switch {
 	case x.Later:
-		t.Headline += "the next try was right"
-		t.Hint = "put that group first in the proposal: it saves a round trip"
+		t.Headline += "; the retry succeeded"
+		t.Hint = fmt.Sprintf("on %s put that group first in the proposal: it saves a round trip", other)
 	case x.Child:
-		t.Headline += "no other try was accepted: the sides want other groups for PFS"
-		t.Hint = "let both sides use PFS with the same group"
+		t.Headline += "; no retry succeeded: the PFS groups differ"
+		t.Hint = fmt.Sprintf("set the same PFS group on %s and %s", other, from)
 	default:
-		t.Headline += "no other try was accepted"
-		t.Hint = "offer that group, or let the other side accept the one that was offered"
+		t.Headline += "; no retry succeeded"
+		t.Hint = fmt.Sprintf("on %s offer that group, or on %s accept the group offered", other, from)
 	}
 	return t
 }
 
 func modeNotGranted(f *diagnose.Finding) Text {
-	return Text{Headline: fmt.Sprintf("the %s asks for transport mode and the %s does not grant it: the Child SA is in tunnel mode", Side(f.From), Side(f.From.Other())),
-		Hint: offerHint(diagnose.TraitMode)}
+	return Text{Headline: fmt.Sprintf("%s requested transport mode, %s did not: the Child SA is in tunnel mode", peer(f, f.From), peer(f, f.From.Other())),
+		Hint: offerHint(f, diagnose.TraitMode)}
 }
 
-func otherMode(x *diagnose.OtherMode) Text {
-	return Text{Headline: fmt.Sprintf("the initiator starts with %s, which %s; the responder, when it starts itself, uses %s (frame %d)", x.Mode, Outcome(x.Outcome), x.Other, x.Frame),
-		Hint: "set Main Mode on both sides, or Aggressive Mode on both; Aggressive Mode shows a hash of the pre-shared key to everybody"}
+func otherMode(f *diagnose.Finding, x *diagnose.OtherMode) Text {
+	initiator, responder := peer(f, diagnose.Initiator), peer(f, diagnose.Responder)
+	return Text{Headline: fmt.Sprintf("phase 1 modes differ: %s uses %s, %s uses %s", initiator, x.Mode, responder, x.Other),
+		Details: []string{fmt.Sprintf("%s of %s: %s", x.Mode, initiator, Outcome(x.Outcome)), fmt.Sprintf("%s starts %s in frame %d", responder, x.Other, x.Frame)},
+		Hint:    fmt.Sprintf("set Main Mode on %s and %s; Aggressive Mode exposes a hash of the pre-shared key", initiator, responder)}
 }
 
 func noResponse(f *diagnose.Finding) Text {
@@ -118,19 +126,19 @@ func noResponse(f *diagnose.Finding) Text {
 	if !ok {
 		return child(f)
 	}
-	t := Text{Headline: fmt.Sprintf("%v does not answer %v: %s", x.Dst, x.Src, Outcome(x.Outcome)),
-		Hint: "look for a firewall that drops UDP 500 and 4500, a wrong peer address, or a daemon that is not running or has no connection for this peer"}
+	t := Text{Headline: fmt.Sprintf("no response from %v to %v", x.Dst, x.Src), Details: []string{Outcome(x.Outcome)},
+		Hint: fmt.Sprintf("check that %v is the right peer address, that IKE runs there with a connection for this peer, and that no firewall drops UDP 500 and 4500", x.Dst.Addr())}
 	if x.Aggressive {
-		t.Hint += "; a peer that is set to Main Mode may drop Aggressive Mode without a word"
+		t.Hint += "; a peer set to Main Mode may silently drop Aggressive Mode"
 	}
 	return t
 }
 
 func cookieChallenge(f *diagnose.Finding) Text {
-	return Text{Headline: Subject(f.Subject) + ": the responder asked for a COOKIE: it has many half-open IKE SAs, or is configured to"}
+	return Text{Headline: fmt.Sprintf("%s requested a COOKIE: it has many half-open IKE SAs, or always requests one", role(f, f.From)), Details: []string{Subject(f.Subject)}}
 }
 
 func errorNotify(f *diagnose.Finding) Text {
 	x, _ := f.Facts.(diagnose.ErrorNotify)
-	return Text{Headline: fmt.Sprintf("the %s sent %s", Side(f.From), x.Notify)}
+	return Text{Headline: fmt.Sprintf("%s sent %s", role(f, f.From), x.Notify)}
 }

@@ -13,22 +13,23 @@ func fragmentLost(f *diagnose.Finding) Text {
 	case diagnose.ICMPError:
 		return reassembly(&x)
 	case diagnose.MoreOpen:
-		return Text{Headline: fmt.Sprintf("%d more sets of fragments are incomplete", x.Sets)}
+		return Text{Headline: fmt.Sprintf("%s more packets or messages lack fragments", Number(x.Sets))}
 	case diagnose.OpenMessage:
-		t := Text{Headline: fmt.Sprintf("%s: %s of a message of the %s is missing", x.Exchange, missingNumbers(&x), Side(f.From)),
-			Hint: "one fragment is enough to lose the message: look for packets of that size that are dropped, or make IKE's fragments smaller"}
+		t := Text{Headline: fmt.Sprintf("%s: %s of a message of %s is missing", x.Exchange, missingNumbers(&x), peer(f, f.From)),
+			Hint: "look for packets of that size dropped on the path, or set a smaller fragment size for IKE"}
 		if x.Answered {
 			t.Hint = ""
-			t.Headline += "; its receiver has it, for it answers: the capture alone lacks it"
+			t.Details = []string{fmt.Sprintf("%s received it, because it responded: only the capture lacks it", peer(f, f.From.Other()))}
 		}
 		return t
 	case diagnose.OpenPacket:
-		t := Text{Headline: fmt.Sprintf("%s from %v to %v is not whole: %s", x.What, x.Src, x.Dst, missingPart(&x)), Hint: fragmentHint}
+		t := Text{Headline: fmt.Sprintf("%s from %v to %v is incomplete: %s", x.What, x.Src, x.Dst, missingPart(&x)), Hint: fragmentHint}
 		switch {
 		case f.Severity == diagnose.Noteworthy:
-			t.Hint = "" // not IPsec's
+			t.Hint = "" // not between IPsec peers
 		case x.PerhapsInUDP:
-			t.Hint = "most likely a part of ESP in UDP: " + espFragmentHint
+			t.Details = append(t.Details, "most likely part of a UDP-encapsulated ESP packet")
+			t.Hint = espFragmentHint
 		case x.Traffic:
 			t.Hint = espFragmentHint
 		}
@@ -37,7 +38,7 @@ func fragmentLost(f *diagnose.Finding) Text {
 	return Text{}
 }
 
-// missingNumbers names the IKE fragments that did not come: "fragment 2, 4 of 4", "everything after fragment 3".
+// missingNumbers names the IKE fragments that are missing: "fragment 2, 4 of 4", "everything after fragment 3".
 func missingNumbers(x *diagnose.OpenMessage) string {
 	const most = 8
 	var names []string
@@ -61,15 +62,19 @@ func missingNumbers(x *diagnose.OpenMessage) string {
 
 // missingPart says what an IP packet, or a TCP stream, lacks.
 func missingPart(x *diagnose.OpenPacket) string {
+	captured := Count(x.Have, "byte") + " captured"
+	if x.Want > 0 {
+		captured = fmt.Sprintf("%s of %s captured", Number(x.Have), Count(x.Want, "byte"))
+	}
 	switch {
 	case x.TCP:
-		return fmt.Sprintf("a segment is missing (%d bytes came behind it)", x.Have)
+		return fmt.Sprintf("a segment is missing before %s", Count(x.Have, "byte"))
 	case !x.First && x.Want == 0:
-		return fmt.Sprintf("its first and its last fragment are missing (%d bytes came)", x.Have)
+		return "its first and last fragments are missing, " + captured
 	case !x.First:
-		return fmt.Sprintf("its first fragment is missing (%d of %d bytes came)", x.Have, x.Want)
+		return "its first fragment is missing, " + captured
 	case x.Want == 0:
-		return fmt.Sprintf("its last fragment is missing (%d bytes came)", x.Have)
+		return "its last fragment is missing, " + captured
 	}
-	return fmt.Sprintf("a fragment in the middle is missing (%d of %d bytes came)", x.Have, x.Want)
+	return "a fragment in the middle is missing, " + captured
 }

@@ -8,25 +8,27 @@ import (
 
 func oneWayIKE(f *diagnose.Finding) Text {
 	if _, ok := f.Facts.(diagnose.OneSided); ok {
-		return Text{Headline: fmt.Sprintf("%s: the capture has the messages of the %s alone, although it was answered", Subject(f.Subject), Side(f.From)), Hint: "capture both directions"}
+		return Text{Headline: fmt.Sprintf("the capture has only the IKE messages of %s, although its peer responded", role(f, f.From)),
+			Details: []string{Subject(f.Subject)}, Hint: "capture both directions"}
 	}
 	e, ok := f.Facts.(diagnose.DeadEnd)
 	if !ok {
 		return Text{}
 	}
-	sender, receiver := Side(f.From), Side(f.From.Other())
+	sender, receiver := peer(f, f.From), peer(f, f.From.Other())
 	t := Text{
-		Headline: fmt.Sprintf("%s: what the %s sends in frame %d does not reach the %s: it sends frame %d again %s after that", e.Exchange, sender, e.Answer,
-			receiver, e.Asked, Count(e.Again, "time")),
-		Hint: fmt.Sprintf("look for a packet filter or a route that loses packets from %v to %v; a capture at %v shows whether they arrive", e.From, e.To, e.To.Addr()),
+		Headline: fmt.Sprintf("frame %d of %s did not arrive: %s retransmitted frame %d %s after it", e.Answer, sender, receiver, e.Asked, Times(e.Again)),
+		Details:  []string{fmt.Sprintf("%s from %v to %v", e.Exchange, e.From, e.To)},
+		Hint: fmt.Sprintf("look for a packet filter or a route that drops packets from %v to %v; a capture at %v shows whether they arrive",
+			e.From, e.To, e.To.Addr()),
 	}
 	switch {
 	case e.From.Addr() != e.AskedAt.Addr():
-		t.Headline += fmt.Sprintf("; it comes from %v, but %v was asked", e.From, e.AskedAt)
-		t.Hint = fmt.Sprintf("have the %s answer from the address that the %s asks", sender, receiver)
+		t.Details = append(t.Details, fmt.Sprintf("%s sent its requests to %v, but the responses come from %v", receiver, e.AskedAt, e.From))
+		t.Hint = fmt.Sprintf("on %s respond from %v, the address that %s sends to", e.From.Addr(), e.AskedAt.Addr(), receiver)
 	case e.Large > 0:
-		t.Headline += fmt.Sprintf("; it is %d bytes large", e.Large)
-		t.Hint += "; large packets may be lost on the way: use IKE fragmentation (RFC 7383)"
+		t.Details = append(t.Details, fmt.Sprintf("frame %d has %s: the path may drop large packets", e.Answer, Count(e.Large, "byte")))
+		t.Hint += "; allow IKE fragmentation on both peers"
 	}
 	return t
 }

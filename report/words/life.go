@@ -13,43 +13,51 @@ func dpdTimeout(f *diagnose.Finding) Text {
 	if !ok {
 		return Text{}
 	}
-	asker, silent := Side(f.From), Side(f.From.Other())
-	what, over := checks(&x), Seconds(x.Over)
+	silent := peer(f, f.From.Other())
 	t := Text{
-		Headline: fmt.Sprintf("the %s sent %s in %s without an answer: the %s is gone, cannot be reached, or has lost the IKE SA", asker, what, over, silent),
-		Hint:     fmt.Sprintf("look whether the %s has restarted or changed its address, and whether UDP %d still passes", silent, x.Port),
+		Headline: fmt.Sprintf("%s sent no response to %s; cannot tell: it is down, unreachable, or lost the IKE SA", silent, checks(&x)),
+		Hint:     fmt.Sprintf("check whether %s restarted or changed its address, and whether UDP %d passes", silent, x.Port),
 	}
 	if x.ESP > 0 {
-		t.Headline += fmt.Sprintf("; its ESP packets still come (frame %d)", x.ESP)
-		t.Hint = fmt.Sprintf("its IKE daemon hangs or has restarted, or UDP %d is dropped while ESP passes", x.Port)
+		t.Details = append(t.Details, fmt.Sprintf("%s still sent ESP in frame %d", silent, x.ESP))
+		t.Hint = fmt.Sprintf("check whether the IKE daemon of %s hangs or restarted, and whether UDP %d is dropped while ESP passes", silent, x.Port)
 	}
 	switch {
 	case x.Last == 0:
 	case x.Later:
-		t.Headline = fmt.Sprintf("the %s sent %s in %s without an answer, though the %s still sends (frame %d): it does not get them, or does not take them for its own",
-			asker, what, over, silent, x.Last)
-		t.Hint = fmt.Sprintf("look for a packet filter or a route that loses packets from %v to %v", x.Src, x.Dst)
+		t.Headline = fmt.Sprintf("%s sent no response to %s; cannot tell: DPD messages were lost, or it lost this IKE SA", silent, checks(&x))
+		t.Details = append(t.Details, fmt.Sprintf("%s sent IKE messages until frame %d", silent, x.Last))
+		t.Hint = fmt.Sprintf("look for a packet filter or a route that drops packets from %v to %v", x.Src, x.Dst)
 	default:
-		t.Details = []string{fmt.Sprintf("the last IKE message of the %s is frame %d, %s before", silent, x.Last, Seconds(x.Before))}
+		t.Details = append(t.Details, fmt.Sprintf("the last IKE message of %s is frame %d, %s before", silent, x.Last, Duration(x.Before)))
 	}
 	if x.What == diagnose.ClosedMessage {
-		t.Headline += "; R-U-THEREs, most likely"
+		t.Details = append(t.Details, "the messages are not decrypted; most likely they are R-U-THERE")
 		t.Hint += "; a key for the IKE SA shows what they are"
 	}
 	return t
 }
 
-// checks names the messages with which a side asked whether its peer lives.
+// checks names the messages of dead peer detection: "3 R-U-THEREs in 4.0 s".
 func checks(x *diagnose.Unheard) string {
+	over := ""
+	if x.Over > 0 {
+		over = " in " + Duration(x.Over)
+	}
 	switch {
 	case x.What == diagnose.RUThere:
-		return Count(x.Count, "R-U-THERE")
+		return Count(x.Count, "R-U-THERE") + over
 	case x.What == diagnose.ClosedMessage:
-		return Count(x.Count, "encrypted Informational")
-	case x.Purpose != "":
-		return fmt.Sprintf("a %s (%s) %d times", x.Purpose, x.Request, x.Count)
+		return Count(x.Count, "encrypted Informational") + over
 	}
-	return fmt.Sprintf("%s %d times", x.Request, x.Count)
+	what := x.Request
+	if x.Purpose != "" {
+		what = "the " + x.Purpose + " in " + what
+	}
+	if x.Count > 1 {
+		what += ", retransmitted " + Times(x.Count-1) + over
+	}
+	return what
 }
 
 func retransmissions(f *diagnose.Finding) Text {
@@ -57,67 +65,85 @@ func retransmissions(f *diagnose.Finding) Text {
 	if !ok {
 		return Text{}
 	}
-	t := Text{Headline: fmt.Sprintf("%s: %s sent again", Subject(f.Subject), Count(len(x.Messages)+x.More, "message"))}
+	t := Text{Headline: fmt.Sprintf("%s: %s retransmitted", Subject(f.Subject), Count(len(x.Messages)+x.More, "message"))}
 	for i := range x.Messages {
-		t.Details = append(t.Details, resentLine(&x.Messages[i]))
+		t.Details = append(t.Details, resentLine(f, &x.Messages[i]))
 	}
 	if x.More > 0 {
-		t.Details = append(t.Details, fmt.Sprintf("and %d more", x.More))
+		t.Details = append(t.Details, fmt.Sprintf("and %s more", Number(x.More)))
 	}
 	return t
 }
 
-// resentLine is "frame 5 of the initiator (Main Mode): sent 3 times in 11.2 s, answered in frame 6".
-func resentLine(m *diagnose.ResentMessage) string {
-	line := fmt.Sprintf("frame %d of the %s (%s): sent %d times in %s", m.Frame, Side(m.From), m.Exchange, m.Sent, Brief(m.Over))
+// resentLine is "frame 5 of 192.0.2.1 in Main Mode: retransmitted twice in 11.2 s, response in frame 6".
+func resentLine(f *diagnose.Finding, m *diagnose.ResentMessage) string {
+	what := fmt.Sprintf("frame %d of %s in %s: ", m.Frame, peer(f, m.From), m.Exchange)
+	line := what + "retransmitted " + Times(m.Sent-1)
+	if m.Over > 0 {
+		line += " in " + Duration(m.Over)
+	}
 	switch m.Response {
 	case diagnose.NoRequest:
 		return line
 	case diagnose.Duplicated:
-		return line + ", though no request was sent again: duplicated on the way, or by the capture"
+		return what + "captured " + Times(m.Sent) + ", but its request once: duplicated by the network or the capture"
 	case diagnose.SomeCopies:
-		return line + fmt.Sprintf(", %s without a request that was sent again: duplicated on the way, or by the capture", Count(m.Copies, "time"))
+		return line + fmt.Sprintf(", %s without a request: duplicated by the network or the capture", Times(m.Copies))
 	case diagnose.OtherRequest:
-		return line + fmt.Sprintf(", as answer to frame %d as well", m.Other)
+		return line + fmt.Sprintf(", also in response to frame %d", m.Other)
 	case diagnose.RequestResent:
-		return line + ", as answer to a request that was sent again"
+		return line + ", because its request was retransmitted"
 	}
 	switch {
 	case m.Answer == 0:
-		return line + ", without an answer"
+		return line + ", no response"
 	case m.Late:
-		return line + fmt.Sprintf(", although frame %d answers it: that did not arrive in time", m.Answer)
+		return line + fmt.Sprintf(", although frame %d responds to it: that was lost or late", m.Answer)
 	}
-	return line + fmt.Sprintf(", answered in frame %d", m.Answer)
+	return line + fmt.Sprintf(", response in frame %d", m.Answer)
 }
 
 func deleted(f *diagnose.Finding) Text {
 	switch x := f.Facts.(type) {
 	case diagnose.Deleted:
-		return Text{Headline: fmt.Sprintf("the %s deleted %s%s%s", Side(f.From), Subject(f.Subject), age(&x), whyDeleted(&x))}
-	case diagnose.ChildDeleted:
-		text := fmt.Sprintf("the %s deleted the Child SA of frame %d after %s, and no other one takes its place", Side(f.From), x.Frame, Seconds(x.Age))
-		const quiet = 2 * time.Second
-		switch {
-		case x.Idle > quiet:
-			text += fmt.Sprintf(": nothing came for %s before, so that it was idle, most likely", Seconds(x.Idle))
-		case x.Idle > 0:
-			text += fmt.Sprintf(", %s after its last packet", Seconds(x.Idle))
+		t := Text{Headline: fmt.Sprintf("%s deleted the IKE SA%s%s", role(f, f.From), age(&x), whyDeleted(&x)), Details: []string{Subject(f.Subject)}}
+		if x.Why == diagnose.AfterIdle || x.Why == diagnose.AfterTraffic {
+			t.Details = append(t.Details, fmt.Sprintf("the last packet in the tunnel was sent %s before", Duration(x.Idle)))
 		}
-		return Text{Headline: text}
+		return t
+	case diagnose.ChildDeleted:
+		return childDeleted(f, &x)
 	}
 	return Text{}
+}
+
+// childDeleted is for a Child SA, or of IKEv1 a pair of IPsec SAs.
+func childDeleted(f *diagnose.Finding, x *diagnose.ChildDeleted) Text {
+	const quiet = 2 * time.Second
+	what := "the Child SA"
+	if f.Subject.Version == 1 {
+		what = "the IPsec SA pair"
+	}
+	t := Text{Headline: fmt.Sprintf("%s deleted %s of frame %d after %s and did not replace it", role(f, f.From), what, x.Frame, Duration(x.Age))}
+	switch {
+	case x.Idle > quiet:
+		t.Headline += ", most likely because it was idle"
+		t.Details = []string{fmt.Sprintf("no packet in the last %s", Duration(x.Idle))}
+	case x.Idle > 0:
+		t.Details = []string{fmt.Sprintf("its last packet was sent %s before", Duration(x.Idle))}
+	}
+	return t
 }
 
 // age says how old an IKE SA was when it was deleted.
 func age(x *diagnose.Deleted) string {
 	switch x.Since {
 	case diagnose.SinceRekeying:
-		return fmt.Sprintf(" %s after the rekeying that made it (frame %d)", Seconds(x.Age), x.Rekeyed)
+		return fmt.Sprintf(" %s after its rekeying in frame %d", Duration(x.Age), x.Rekeyed)
 	case diagnose.SinceStart:
-		return " after " + Seconds(x.Age)
+		return " after " + Duration(x.Age)
 	case diagnose.SinceCapture:
-		return fmt.Sprintf(" %s after the capture starts", Seconds(x.Age))
+		return fmt.Sprintf(" %s after the start of the capture", Duration(x.Age))
 	}
 	return ""
 }
@@ -126,24 +152,24 @@ func age(x *diagnose.Deleted) string {
 func whyDeleted(x *diagnose.Deleted) string {
 	switch x.Why {
 	case diagnose.Reauthenticated:
-		return fmt.Sprintf(": %s takes its place (reauthentication)", Subject(x.Next))
+		return ": reauthenticated as " + IKESA(x.Next.SPIs)
 	case diagnose.MadeAnew:
-		return fmt.Sprintf(", and starts %s %s later (frame %d): reauthentication, most likely", Subject(x.Next), Brief(x.Wait), x.Frame)
+		return fmt.Sprintf(" and started %s in frame %d, %s later: most likely a reauthentication", IKESA(x.Next.SPIs), x.Frame, Duration(x.Wait))
 	case diagnose.AfterError:
-		return fmt.Sprintf(", after the error in frame %d", x.Frame)
+		return fmt.Sprintf(", following the error in frame %d", x.Frame)
 	case diagnose.AfterChecks:
-		return fmt.Sprintf(", after %s without an answer", Count(x.Checks, "R-U-THERE"))
+		return fmt.Sprintf(", following %s without a response", Count(x.Checks, "R-U-THERE"))
 	case diagnose.AfterIdle:
-		return fmt.Sprintf(", %s after the last packet in the tunnel: idle, most likely", Seconds(x.Idle))
+		return ", most likely because it was idle"
 	case diagnose.AfterTraffic:
-		return fmt.Sprintf(", %s after the last packet in the tunnel: taken down by its administrator or by a restart, most likely", Seconds(x.Idle))
+		return ", most likely because an administrator shut it down or a gateway restarted"
 	}
 	return ""
 }
 
 func addressAssigned(f *diagnose.Finding) Text {
 	x, _ := f.Facts.(diagnose.AddressGiven)
-	return Text{Headline: fmt.Sprintf("the %s gives the %s the address %s", Side(f.From), Side(f.From.Other()), x.Text)}
+	return Text{Headline: fmt.Sprintf("%s assigned %s to %s", role(f, f.From), x.Text, peer(f, f.From.Other()))}
 }
 
 func addressChanged(f *diagnose.Finding) Text {
@@ -153,18 +179,18 @@ func addressChanged(f *diagnose.Finding) Text {
 		for i, a := range x.Addresses {
 			seen[i] = a.String()
 		}
-		text := fmt.Sprintf("%s: the %s moves from %s", Subject(f.Subject), Side(f.From), strings.Join(seen, " to "))
+		t := Text{Headline: fmt.Sprintf("the %s moved from %s", Side(f.From), strings.Join(seen, " to ")), Details: []string{Subject(f.Subject)}}
 		if x.Asked > 0 {
-			text += fmt.Sprintf(", and says so with UPDATE_SA_ADDRESSES (frame %d)", x.Asked)
+			t.Details = append(t.Details, fmt.Sprintf("it sent UPDATE_SA_ADDRESSES in frame %d", x.Asked))
 		}
-		return Text{Headline: text}
+		return t
 	case diagnose.PathsTried:
 		paths := make([]string, len(x.Paths))
 		for i, p := range x.Paths {
 			paths[i] = fmt.Sprintf("%v > %v", p.Src, p.Dst)
 		}
-		return Text{Headline: fmt.Sprintf("%s: other addresses are tried, %s; the capture shows no UPDATE_SA_ADDRESSES for them: the IKE SA does not move there",
-			Subject(f.Subject), strings.Join(paths, ", "))}
+		return Text{Headline: fmt.Sprintf("%s: other paths were probed, but the IKE SA did not move", Subject(f.Subject)),
+			Details: []string{"probed: " + strings.Join(paths, ", "), "the capture has no UPDATE_SA_ADDRESSES for them"}}
 	}
 	return Text{}
 }
@@ -174,19 +200,20 @@ func lifetimeDiffers(f *diagnose.Finding) Text {
 	if !ok {
 		return Text{}
 	}
-	const shorter = "set the same lifetimes on both sides; the shorter one counts, and a side that does not know of it is cut off by the other"
+	from, other := peer(f, f.From), peer(f, f.From.Other())
+	const shorter = "set the same lifetime on %v and %v: the shorter one applies, and a peer that does not know it loses traffic when the SA expires"
 	switch x.Said {
 	case diagnose.InAnswer:
-		return Text{Headline: fmt.Sprintf("the %s answers with a lifetime of %s for phase %d, not the %s that were offered", Side(f.From), x.One, x.Phase, x.Two), Hint: shorter}
+		return Text{Headline: fmt.Sprintf("%s accepted phase %d with a lifetime of %s, but %s offered %s", from, x.Phase, x.One, other, x.Two), Hint: fmt.Sprintf(shorter, from, other)}
 	case diagnose.InNotify:
-		t := Text{Headline: fmt.Sprintf("the %s keeps the SA of phase %d for %s only", Side(f.From), x.Phase, x.One), Hint: "set the same lifetimes on both sides"}
+		t := Text{Headline: fmt.Sprintf("%s keeps the SA of phase %d for %s", from, x.Phase, x.One), Details: []string{"it sent RESPONDER-LIFETIME"},
+			Hint: fmt.Sprintf("set the same lifetime on %s and %s", from, other)}
 		if x.Two != "" {
-			t.Headline += ", not " + x.Two
+			t.Headline += fmt.Sprintf(", but %s offered %s", other, x.Two)
 		}
-		t.Headline += " (RESPONDER-LIFETIME)"
 		return t
 	}
-	return Text{Headline: fmt.Sprintf("the sides have other lifetimes for phase %d: %v offers %s, %v %s", x.Phase, x.HostOne, x.One, x.HostTwo, x.Two), Hint: shorter}
+	return Text{Headline: fmt.Sprintf("the lifetimes of phase %d differ: %v offers %s, %v %s", x.Phase, x.HostOne, x.One, x.HostTwo, x.Two), Hint: fmt.Sprintf(shorter, x.HostOne, x.HostTwo)}
 }
 
 func collision(f *diagnose.Finding) Text {
@@ -194,12 +221,18 @@ func collision(f *diagnose.Finding) Text {
 	if !ok {
 		return Text{}
 	}
-	what := map[diagnose.Rekeyed]string{diagnose.PerhapsAnSA: "an exchange that replaces an SA, most likely: it stayed closed",
-		diagnose.AnIKESA: "a rekeying of the IKE SA", diagnose.AChildSA: "a rekeying of the same Child SA"}[x.What]
-	t := Text{Headline: fmt.Sprintf("both sides start at the same time, %.3f s apart, %s", x.Apart.Seconds(), what),
-		Hint: "give the sides different rekey times, or more of a random part, so that one of them is first"}
-	if x.BothFail {
-		t.Headline += ", and both fail"
+	t := Text{Hint: fmt.Sprintf("set different rekey times on %s and %s, or a larger random part", peer(f, diagnose.Initiator), peer(f, diagnose.Responder))}
+	switch x.What {
+	case diagnose.AnIKESA:
+		t.Headline = "simultaneous rekeying: both peers rekeyed the IKE SA"
+	case diagnose.AChildSA:
+		t.Headline = "simultaneous rekeying: both peers rekeyed the same Child SA"
+	default:
+		t.Headline = "both peers started an exchange, not decrypted, most likely a simultaneous rekeying"
 	}
+	if x.BothFail {
+		t.Headline += ", and both failed"
+	}
+	t.Details = []string{fmt.Sprintf("the exchanges started %s apart", Duration(x.Apart))}
 	return t
 }

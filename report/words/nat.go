@@ -9,66 +9,78 @@ import (
 )
 
 func natDetected(f *diagnose.Finding) Text {
-	about := Subject(f.Subject) + ": "
 	switch x := f.Facts.(type) {
 	case diagnose.ForcedUDP:
 		if x.Unread == diagnose.NoSide {
-			return Text{Headline: about + "no NAT between the peers by their hashes, yet ESP is in UDP: encapsulation is forced"}
+			return Text{Headline: fmt.Sprintf("no NAT between %s and %s, but UDP encapsulation is used: it is forced", peer(f, diagnose.Initiator), peer(f, diagnose.Responder)),
+				Details: []string{"the NAT detection hashes of both peers match their addresses"}}
 		}
-		return Text{Headline: about + fmt.Sprintf("no NAT by the hashes of the %s, and those of the %s are not readable: as ESP is in UDP, there is NAT, or encapsulation is forced",
-			Side(x.Unread.Other()), Side(x.Unread))}
+		read, unread := x.Unread.Other(), x.Unread
+		return Text{Headline: fmt.Sprintf("UDP encapsulation is used; cannot tell: %s is behind NAT, or it is forced", peer(f, unread)),
+			Details: []string{fmt.Sprintf("the NAT detection hashes of %s match, those of %s cannot be read", peer(f, read), peer(f, unread))}}
 	case diagnose.NAT:
 		var parts []string
+		var t Text
 		for i := range x.Sides {
 			if s := &x.Sides[i]; s.Behind {
-				parts = append(parts, "the "+Side(diagnose.SideOf(i == 0))+" is behind NAT"+natSide(s))
+				text, detail := natSide(s, diagnose.SideOf(i == 0))
+				parts = append(parts, text)
+				if detail != "" {
+					t.Details = append(t.Details, detail)
+				}
 			}
 		}
-		return Text{Headline: about + strings.Join(parts, "; ")}
+		t.Headline = strings.Join(parts, "; ")
+		t.Details = append(t.Details, Subject(f.Subject))
+		return t
 	}
 	return Text{}
 }
 
-// natSide says what is known of the addresses of a side that is behind NAT: ", here 192.0.2.1 port 500, then 4500".
-func natSide(s *diagnose.NATSide) string {
-	var text string
+// natSide says what is known of the addresses of a peer behind NAT: "the initiator 10.0.0.5 is behind NAT and appears as 192.0.2.1
+// port 500, then 4500".
+func natSide(s *diagnose.NATSide, side diagnose.Side) (text, detail string) {
+	text = "the " + Side(side)
+	if s.Real.IsValid() {
+		text += " " + s.Real.Addr().String()
+	}
+	text += " is behind NAT"
 	var last netip.Addr
-	for _, a := range s.Seen {
+	for i, a := range s.Seen {
 		switch {
+		case i == 0:
+			text += fmt.Sprintf(" and appears as %v port %d", a.Addr(), a.Port())
 		case a.Addr() == last:
 			text += fmt.Sprintf(", then %d", a.Port())
-		case last.IsValid():
-			text += fmt.Sprintf(", then %v port %d", a.Addr(), a.Port())
 		default:
-			text += fmt.Sprintf(", here %v port %d", a.Addr(), a.Port())
+			text += fmt.Sprintf(", then %v port %d", a.Addr(), a.Port())
 		}
 		last = a.Addr()
 	}
 	switch {
 	case s.Real.IsValid():
-		text += ", in truth " + s.Real.String()
 	case s.Peer && !s.Own:
-		text += " before the NAT"
+		detail = fmt.Sprintf("the capture was made between the %s and its NAT", Side(side))
 	case s.Own && !s.Peer && !s.Mapped():
-		// A side that wants UDP encapsulation sends a false hash of its own address, and nothing else tells that from NAT.
-		text += " (or says so to force ESP into UDP)"
+		// A peer that wants UDP encapsulation sends a false hash of its own address, and nothing else tells that from NAT.
+		detail = fmt.Sprintf("or the %s forces UDP encapsulation with a false NAT detection hash", Side(side))
 	}
-	return text
+	return text, detail
 }
 
 // quirks are what is said of each quirk.
 var quirks = map[diagnose.Quirk]struct{ text, hint string }{
-	diagnose.QuirkTruncation: {"the ICV has %d bits, another length than the algorithm's own",
-		"both sides must cut HMAC-SHA2-256 alike: 128 bits (RFC 4868), or 96 as old kernels and some devices do"},
-	diagnose.QuirkPadding: {"the padding is not 1, 2, 3, …", "a receiver that checks the padding drops such packets"},
-	diagnose.QuirkESN:     {"extended sequence numbers are used otherwise than negotiated", "set ESN alike on both sides"},
-	diagnose.QuirkVersion: {"the next header names another IP version than the content has", "a receiver that checks it drops such packets"},
+	diagnose.QuirkTruncation: {"the ICV has %d bits, which is not the length of the algorithm",
+		"truncate HMAC-SHA2-256 alike on both peers: to 128 bits (RFC 4868), or to 96 as old kernels and some devices do"},
+	diagnose.QuirkPadding: {"the padding is not 1, 2, 3, …", "expect drops: a receiver that checks the padding drops such packets"},
+	diagnose.QuirkESN:     {"extended sequence numbers (ESN) are not used as negotiated", "set ESN alike on both peers"},
+	diagnose.QuirkVersion: {"the next header and the content have different IP versions", "expect drops: a receiver that checks the version drops such packets"},
 	diagnose.QuirkNoMarker: {"IKE without the non-ESP marker on port 4500",
-		"a receiver takes such messages for ESP: the sender must put four zero bytes before them"},
-	diagnose.QuirkMarker:      {"IKE with a non-ESP marker on port 500", "a receiver takes such messages for malformed ones"},
-	diagnose.QuirkPort:        {"IKE on ports that are not its own", ""},
-	diagnose.QuirkDraftNATT:   {"NAT traversal by a draft, not by RFC 3947, is all that both sides know", "update the older side"},
-	diagnose.QuirkUnaskedFrag: {"IKE fragments for a peer that has not said that it knows them", "a peer without the vendor ID FRAGMENTATION may drop them"},
+		"have the sender put four zero bytes before IKE on port 4500: a receiver takes such messages for ESP"},
+	diagnose.QuirkMarker:      {"IKE with a non-ESP marker on port 500", "have the sender leave out the marker on port 500: a receiver takes such messages for malformed"},
+	diagnose.QuirkPort:        {"IKE on ports other than 500 and 4500", ""},
+	diagnose.QuirkDraftNATT:   {"NAT traversal of a draft instead of RFC 3947", "update the older peer"},
+	diagnose.QuirkUnaskedFrag: {"IKE fragments for a peer that did not announce IKE fragmentation", "expect drops: a peer without the vendor ID FRAGMENTATION may drop them"},
 }
 
 func vendorQuirk(f *diagnose.Finding) Text {
@@ -84,16 +96,16 @@ func vendorQuirk(f *diagnose.Finding) Text {
 		}
 		t := Text{Headline: Flow(x.Flow) + ": " + text, Hint: q.hint}
 		if x.Others > 0 {
-			t.Headline += "; likewise " + Count(x.Others, "other SA")
+			t.Headline += "; also " + Count(x.Others, "other IPsec SA")
 		}
 		return t
 	case diagnose.IKEQuirk:
 		q := quirks[x.Quirk]
 		return Text{Headline: Subject(f.Subject) + ": " + q.text, Hint: q.hint}
 	case diagnose.OddMessages:
-		t := Text{Headline: fmt.Sprintf("%s: %s with something odd in it", Subject(f.Subject), Count(x.Messages, "message"))}
+		t := Text{Headline: fmt.Sprintf("%s: %s with deviations from the RFC", Subject(f.Subject), Count(x.Messages, "message"))}
 		for _, m := range x.First {
-			t.Details = append(t.Details, fmt.Sprintf("frame %d, from the %s: %s", m.Frame, Side(m.From), m.What))
+			t.Details = append(t.Details, fmt.Sprintf("frame %d of %s: %s", m.Frame, peer(f, m.From), m.What))
 		}
 		return t
 	}

@@ -6,137 +6,180 @@ import (
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
-// exchange is "CREATE_CHILD_SA 5 (rekey of ESP 0xc0ffee01)".
+// exchange is "Quick Mode 0x4e1a07c3", "rekey of ESP 0xc0ffee01 in CREATE_CHILD_SA 5".
 func exchange(x diagnose.Exchange) string {
 	text := x.Type
 	if x.ID != "" {
 		text += " " + x.ID
 	}
 	if x.Purpose != "" {
-		text += " (" + x.Purpose + ")"
+		text = x.Purpose + " in " + text
 	}
 	return text
 }
 
-// offerHints say what has to agree, where no more is known.
-var offerHints = map[diagnose.OfferFor]string{
-	diagnose.ForPhase1: "let encryption, hash, group, authentication method and lifetime of one proposal agree on both sides",
-	diagnose.ForIKESA:  "let encryption, PRF, integrity and DH group of one proposal agree on both sides",
-	diagnose.ForQuick:  "let encryption, integrity, mode, PFS group and lifetime of one proposal agree on both sides",
-	diagnose.ForChild:  "let encryption, integrity, extended sequence numbers and DH group (PFS) of one proposal agree on both sides",
+// offered names what an offer is for.
+func offered(x *diagnose.RefusedOffer) string {
+	switch x.For {
+	case diagnose.ForPhase1, diagnose.ForIKESA:
+		return "no IKE proposal chosen"
+	}
+	return "no proposal chosen in " + exchange(x.Exchange)
 }
 
-// offerHint is what to do where the proposals differ in one thing alone.
-func offerHint(name string) string {
-	switch name {
-	case diagnose.TraitPFS:
-		return "let both sides use PFS with the same group, or neither"
-	case diagnose.TraitMode:
-		return "set the same mode, tunnel or transport, on both sides"
-	}
-	return fmt.Sprintf("set the same %s on both sides", name)
+// offerParts are what the peers have to agree on in one proposal.
+var offerParts = map[diagnose.OfferFor]string{
+	diagnose.ForPhase1: "encryption, hash, DH group and authentication method",
+	diagnose.ForIKESA:  "encryption, PRF, integrity and DH group",
+	diagnose.ForQuick:  "encryption, integrity, mode and PFS group",
+	diagnose.ForChild:  "encryption, integrity, ESN and PFS group",
 }
 
 func refusedOffer(f *diagnose.Finding, x *diagnose.RefusedOffer) Text {
-	refuser := Side(f.From)
-	t := Text{Hint: offerHints[x.For]}
-	switch x.For {
-	case diagnose.ForPhase1:
-		t.Headline = fmt.Sprintf("the %s accepts none of the phase 1 proposals: %s", refuser, x.Notify)
-	case diagnose.ForIKESA:
-		t.Headline = fmt.Sprintf("the %s accepts none of the proposals for the IKE SA: %s", refuser, x.Notify)
-	default:
-		t.Headline = fmt.Sprintf("the %s accepts none of the proposals of %s: %s", refuser, exchange(x.Exchange), x.Notify)
+	refuser, starter := peer(f, f.From), peer(f, f.From.Other())
+	sent := fmt.Sprintf("%s sent %s", refuser, x.Notify)
+	t := Text{
+		Headline: offered(x) + ": " + sent,
+		Hint:     fmt.Sprintf("on %s add a proposal that %s accepts: %s must be the same", starter, refuser, offerParts[x.For]),
 	}
 	if len(x.Offered) == 0 {
 		return t
 	}
 	for _, o := range x.Offered {
-		t.Details = append(t.Details, fmt.Sprintf("offered by the %s in frame %d, %s", Side(f.From.Other()), o.Frame, o.Text))
+		t.Details = append(t.Details, fmt.Sprintf("%s offered in frame %d %s", starter, o.Frame, o.Text))
 	}
 	if x.More > 0 {
-		t.Details = append(t.Details, fmt.Sprintf("and %d more", x.More))
+		t.Details = append(t.Details, fmt.Sprintf("and %s more", Number(x.More)))
 	}
 	if len(x.Known) == 0 {
-		t.Hint += fmt.Sprintf("; what the %s would take is not in the capture: a negotiation that it starts itself shows it, as does its log", refuser)
+		t.Details = append(t.Details, fmt.Sprintf("what %s accepts is not in the capture; its log shows it, or a negotiation that it starts", refuser))
 		return t
 	}
 	for i := range x.Known {
-		t.Details = append(t.Details, fmt.Sprintf("the %s %s, %s", refuser, knownBy(&x.Known[i]), x.Known[i].Text))
-	}
-	t.Headline += "; " + nearest(x, refuser)
-	switch len(x.Differing) {
-	case 0:
-	case 1:
-		t.Hint = offerHint(x.Differing[0])
-	default:
-		t.Hint = fmt.Sprintf("set the same %s on both sides", Enumerate(x.Differing))
+		t.Details = append(t.Details, known(refuser, &x.Known[i]))
 	}
 	if x.ModeAlone {
-		t.Headline = fmt.Sprintf("the %s refuses %s %s: %s; the networks of both sides fit, but the mode differs", refuser, x.Exchange.Type, x.Exchange.ID, x.Notify)
+		t.Headline = fmt.Sprintf("%s rejected %s: the subnets match, but the mode differs", refuser, exchange(x.Exchange))
+	} else if len(x.Differing) > 0 {
+		t.Headline = offered(x) + ": " + differ(x.Differing)
+	}
+	if len(x.Differing) > 0 {
+		t.Details = append([]string{sent}, t.Details...)
+		t.Hint = differingHint(f, x.Differing)
 	}
 	return t
 }
 
-// knownBy says how a proposal is known: "offers itself in frame 9".
-func knownBy(k *diagnose.KnownOffer) string {
-	switch {
-	case k.Log != "":
-		return "is configured for (" + k.Log + ")"
-	case k.Took:
-		return fmt.Sprintf("took in frame %d", k.Frame)
+// differ is "the DH group differs", "encryption and hash differ".
+func differ(names []string) string {
+	if len(names) == 1 {
+		return "the " + names[0] + " differs"
 	}
-	return fmt.Sprintf("offers itself in frame %d", k.Frame)
+	return Enumerate(names) + " differ"
 }
 
-// nearest says how near an offer comes to what the refuser is known for.
-func nearest(x *diagnose.RefusedOffer, refuser string) string {
-	what := fmt.Sprintf("what the %s %s", refuser, knownBy(&x.Nearest))
-	if x.Alternatives > 1 {
-		what = fmt.Sprintf("the nearest of the %d proposals that the %s %s", x.Alternatives, refuser, knownBy(&x.Nearest))
+// known says what a peer accepts, and how that is known.
+func known(refuser string, k *diagnose.KnownOffer) string {
+	switch {
+	case k.Log != "":
+		return fmt.Sprintf("%s: configured on %s: %s", k.Log, refuser, k.Text)
+	case k.Took:
+		return fmt.Sprintf("%s accepted in frame %d %s", refuser, k.Frame, k.Text)
 	}
-	switch len(x.Differing) {
-	case 0:
-		return "yet the same is " + what
-	case 1:
-		return fmt.Sprintf("%s differs in the %s alone", what, x.Differing[0])
+	return fmt.Sprintf("%s offered in frame %d %s", refuser, k.Frame, k.Text)
+}
+
+// differingHint says what to set where proposals differ.
+func differingHint(f *diagnose.Finding, names []string) string {
+	if len(names) == 1 && (names[0] == diagnose.TraitPFS || names[0] == diagnose.TraitMode) {
+		return offerHint(f, names[0])
 	}
-	return fmt.Sprintf("%s differs in %s", what, Enumerate(x.Differing))
+	starter, refuser := peer(f, f.From.Other()), peer(f, f.From)
+	var values []string
+	for i := range f.Compared {
+		if c := &f.Compared[i]; c.Differs {
+			value := c.Responder
+			if f.From == diagnose.Initiator {
+				value = c.Initiator
+			}
+			values = append(values, c.Name+" "+value)
+		}
+	}
+	if len(values) == 0 {
+		return fmt.Sprintf("set the same %s on %s and %s", Enumerate(names), starter, refuser)
+	}
+	return fmt.Sprintf("on %s set %s, or on %s what %s offers", starter, Enumerate(values), refuser, starter)
+}
+
+// offerHint is what to do where the proposals differ in one thing only.
+func offerHint(f *diagnose.Finding, name string) string {
+	a, b := peer(f, diagnose.Initiator), peer(f, diagnose.Responder)
+	switch name {
+	case diagnose.TraitPFS:
+		return fmt.Sprintf("set PFS with the same group on %s and %s, or turn it off on both", a, b)
+	case diagnose.TraitMode:
+		return fmt.Sprintf("set the same mode, tunnel or transport, on %s and %s", a, b)
+	}
+	return fmt.Sprintf("set the same %s on %s and %s", name, a, b)
 }
 
 func refusedSelectors(f *diagnose.Finding, x *diagnose.RefusedSelectors) Text {
-	refuser, starter := Side(f.From), Side(f.From.Other())
-	t := Text{Headline: fmt.Sprintf("the %s has no policy for the traffic selectors of %s: %s", refuser, exchange(x.Exchange), x.Notify),
-		Hint: "what one side has as its local network the other must have as remote, or a part of it"}
+	refuser, starter := peer(f, f.From), peer(f, f.From.Other())
+	t := Text{Headline: fmt.Sprintf("%s rejected the traffic selectors of %s: %s", refuser, exchange(x.Exchange), x.Notify),
+		Hint: fmt.Sprintf("on %s set a remote subnet that is the local subnet of %s, or part of it, and the other way round", starter, refuser)}
 	if x.For == diagnose.ForQuick {
-		t.Hint = "the networks on both sides must mirror each other exactly: local on one is remote on the other"
+		t.Hint = fmt.Sprintf("on %s and %s set the local subnet of one as the remote subnet of the other", starter, refuser)
 	}
 	if x.Asked == nil {
 		return t
 	}
-	t.Details = append(t.Details, fmt.Sprintf("proposed by the %s in frame %d: %s on its own side, %s on the other", starter, x.Asked.Frame, x.Asked.Local, x.Asked.Remote))
+	t.Details = append(t.Details, fmt.Sprintf("%s proposed in frame %d: local %s, remote %s", starter, x.Asked.Frame, x.Asked.Local, x.Asked.Remote))
 	if x.Own == nil {
-		t.Details = append(t.Details, fmt.Sprintf("the %s's own selectors are not in the capture: a negotiation that it starts itself shows them, as does its log", refuser))
+		t.Details = append(t.Details, fmt.Sprintf("the selectors of %s are not in the capture; its log shows them, or a negotiation that it starts", refuser))
+		t.Hint = fmt.Sprintf("on %s set local subnet %s and remote subnet %s, or change the subnets on %s", refuser, x.Asked.Remote, x.Asked.Local, starter)
 		return t
 	}
-	known := diagnose.KnownOffer{Log: x.OwnLog, Took: x.OwnTook, Frame: x.Own.Frame}
-	t.Details = append(t.Details, fmt.Sprintf("the %s %s: %s on its own side, %s on the other", refuser, knownBy(&known), x.Own.Local, x.Own.Remote))
+	t.Details = append(t.Details, ownSelectors(refuser, x))
 	if x.Common[0] != "" && x.Common[1] != "" {
-		t.Details = append(t.Details, fmt.Sprintf("common to both: %s on the %s's side, %s on the %s's", x.Common[0], starter, x.Common[1], refuser))
+		t.Details = append(t.Details, fmt.Sprintf("common to both: %s behind %s, %s behind %s", x.Common[0], starter, x.Common[1], refuser))
 	}
 	if x.Equal {
-		t.Headline += "; yet its own networks are the same"
+		t.Headline += ", although its own subnets are the same"
+		return t
+	}
+	var set []string
+	if x.Own.Local != x.Asked.Remote {
+		set = append(set, "the local subnet to "+x.Asked.Remote)
+	}
+	if x.Own.Remote != x.Asked.Local {
+		set = append(set, "the remote subnet to "+x.Asked.Local)
+	}
+	if len(set) > 0 {
+		t.Hint = fmt.Sprintf("on %s set %s, as on %s; or change %s", refuser, Enumerate(set), starter, starter)
 	}
 	return t
 }
 
-func lengthsDiffer(x *diagnose.LengthsDiffer) Text {
-	return Text{Headline: fmt.Sprintf("%s %s; most likely one side wants PFS and the other does not: frame %d has %d bytes, frame %d %d",
-		exchange(x.Exchange), Outcome(x.Outcome), x.Frame, x.Bytes, x.Other, x.OtherBytes),
-		Hint: "let both sides use PFS with the same group, or neither; with a key for the IKE SA the reason can be read"}
+// ownSelectors are those of the peer that rejected others, and how they are known.
+func ownSelectors(refuser string, x *diagnose.RefusedSelectors) string {
+	pair := fmt.Sprintf("local %s, remote %s", x.Own.Local, x.Own.Remote)
+	switch {
+	case x.OwnLog != "":
+		return fmt.Sprintf("%s: configured on %s: %s", x.OwnLog, refuser, pair)
+	case x.OwnTook:
+		return fmt.Sprintf("%s accepted in frame %d: %s", refuser, x.Own.Frame, pair)
+	}
+	return fmt.Sprintf("%s proposed in frame %d: %s", refuser, x.Own.Frame, pair)
 }
 
-// child is for what was refused of a Child SA, by the facts that it has.
+func lengthsDiffer(f *diagnose.Finding, x *diagnose.LengthsDiffer) Text {
+	return Text{Headline: exchange(x.Exchange) + " failed, most likely because only one peer uses PFS",
+		Details: []string{Outcome(x.Outcome),
+			fmt.Sprintf("frame %d has %s, frame %d of its peer %s: the difference is a DH public value", x.Frame, Count(x.Bytes, "byte"), x.Other, Count(x.OtherBytes, "byte"))},
+		Hint: offerHint(f, diagnose.TraitPFS) + giveKey}
+}
+
+// child is for a negotiation that failed, by the facts of the finding.
 func child(f *diagnose.Finding) Text {
 	switch x := f.Facts.(type) {
 	case diagnose.RefusedOffer:
@@ -144,13 +187,13 @@ func child(f *diagnose.Finding) Text {
 	case diagnose.RefusedSelectors:
 		return refusedSelectors(f, &x)
 	case diagnose.LengthsDiffer:
-		return lengthsDiffer(&x)
+		return lengthsDiffer(f, &x)
 	case diagnose.WrongGroup:
 		return wrongGroup(f, &x)
 	case diagnose.ModeNotGranted:
 		return modeNotGranted(f)
 	case diagnose.OtherMode:
-		return otherMode(&x)
+		return otherMode(f, &x)
 	case diagnose.FailedExchange:
 		return failedExchange(f, &x)
 	}

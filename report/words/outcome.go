@@ -46,9 +46,9 @@ func ErrorOf(o *negotiation.Outcome) string {
 func madeText(o *negotiation.Outcome) string {
 	switch {
 	case o.SPIs != nil:
-		return fmt.Sprintf("established the IKE SA %v:%v", o.SPIs[0], o.SPIs[1])
+		return fmt.Sprintf("established %s", IKESA(*o.SPIs))
 	case o.Childless:
-		return "the IKE SA is established, without a Child SA"
+		return "IKE SA established, without a Child SA"
 	}
 	return "established"
 }
@@ -62,15 +62,15 @@ func doneText(o *negotiation.Outcome) string {
 	case o.Made == negotiation.MadeAddress:
 		return "Mode Config assigned " + o.Address.ConfigValue()
 	case o.Redirect != nil:
-		return "sent elsewhere: " + o.Redirect.String()
+		return "redirected with " + o.Redirect.String()
 	case o.Next != nil:
 		r := o.Retries[0]
-		return fmt.Sprintf("the responder asked for another try: %v (frame %d); it is %s", r.Notify, r.Frame,
-			IKESA(o.Next.Version, [2]decode.SPI{o.Next.Initiator, o.Next.Responder}))
+		return fmt.Sprintf("the responder requested a retry with %v in frame %d, which is %s", r.Notify, r.Frame,
+			IKESA([2]decode.SPI{o.Next.Initiator, o.Next.Responder}))
 	case len(o.Retries) > 0:
-		return "answered after " + retries(o.Retries)
+		return "completed after " + retries(o.Retries)
 	}
-	return "answered"
+	return "completed"
 }
 
 // noteText has what an Informational of IKEv1 says.
@@ -90,7 +90,7 @@ func noteText(says []decode.Body) string {
 	return strings.Join(parts, "; ")
 }
 
-// retries names what a responder asked for: "a COOKIE (frame 2) and INVALID_KE_PAYLOAD MODP-2048 (frame 4)".
+// retries names what a responder requested: "a COOKIE in frame 2 and INVALID_KE_PAYLOAD MODP-2048 in frame 4".
 func retries(list []negotiation.Retry) string {
 	parts := make([]string, len(list))
 	for i, r := range list {
@@ -98,7 +98,7 @@ func retries(list []negotiation.Retry) string {
 		if !r.Cookie {
 			what = r.Notify.String()
 		}
-		parts[i] = fmt.Sprintf("%s (frame %d)", what, r.Frame)
+		parts[i] = fmt.Sprintf("%s in frame %d", what, r.Frame)
 	}
 	return strings.Join(parts, " and ")
 }
@@ -106,18 +106,18 @@ func retries(list []negotiation.Retry) string {
 func failedText(o *negotiation.Outcome) string {
 	switch o.Cause {
 	case negotiation.XAUTHFailure:
-		return "failed: XAUTH refused the user"
+		return "failed: XAUTH rejected the user"
 	case negotiation.EAPFailure:
 		return fmt.Sprintf("failed: EAP Failure from the %v in frame %d", o.From, o.Frame)
 	case negotiation.GaveUp:
-		return fmt.Sprintf("failed: the %v gave up: %v in frame %d", o.From, o.Notify, o.Frame)
+		return fmt.Sprintf("failed: the %v gave up with %v in frame %d", o.From, o.Notify, o.Frame)
 	case negotiation.ProofRefused:
-		return "failed: the initiator refused what the responder proved itself with"
+		return "failed: the initiator rejected the authentication of the responder"
 	case negotiation.ClosedAnswer:
-		return fmt.Sprintf("failed: the %v answered with an encrypted Informational (frame %d) and nothing else", o.From, o.Frame)
+		return fmt.Sprintf("failed: the %v sent only an encrypted Informational, frame %d", o.From, o.Frame)
 	}
 	if o.Made == negotiation.MadeIKESA {
-		return fmt.Sprintf("the IKE SA is established, but no Child SA: %v from the %v in frame %d", o.Notify, o.From, o.Frame)
+		return fmt.Sprintf("IKE SA established, but no Child SA: %v from the %v in frame %d", o.Notify, o.From, o.Frame)
 	}
 	said := o.Notify.String()
 	if o.Error != nil {
@@ -129,11 +129,11 @@ func failedText(o *negotiation.Outcome) string {
 func silenceText(o *negotiation.Outcome) string {
 	text := ""
 	if len(o.Retries) > 0 {
-		text = "the responder asked for " + retries(o.Retries) + "; "
+		text = "the responder requested " + retries(o.Retries) + "; "
 	}
 	n := o.Silence
 	if n == nil {
-		return text + "the initiator did not come back"
+		return text + "the initiator did not retry"
 	}
 	if n.Messages > 0 {
 		what := n.Exchange.String()
@@ -142,9 +142,12 @@ func silenceText(o *negotiation.Outcome) string {
 		}
 		text += fmt.Sprintf("%s stopped after message %d: ", what, n.Messages)
 	}
-	text += fmt.Sprintf("no answer from the %v to frame %d", n.Side, n.Frame)
+	text += fmt.Sprintf("no response from the %v to frame %d", n.Side, n.Frame)
 	if n.Times > 1 {
-		text += fmt.Sprintf(", sent %d times in %.1f s", n.Times, n.Over.Seconds())
+		text += ", retransmitted " + Times(n.Times-1)
+		if n.Over > 0 {
+			text += " in " + Duration(n.Over)
+		}
 	}
 	return text
 }
@@ -152,46 +155,46 @@ func silenceText(o *negotiation.Outcome) string {
 func lostText(o *negotiation.Outcome) string {
 	switch o.Lost {
 	case negotiation.LostAll:
-		return "no message of it was captured"
+		return "none of its messages was captured"
 	case negotiation.LostFirst:
-		return "went through; its first message is not in the capture"
+		return "completed; its first message is not in the capture"
 	case negotiation.LostSecond:
-		return "went through; its second message is not in the capture"
+		return "completed; its second message is not in the capture"
 	case negotiation.LostBeginning:
-		return "went through; its beginning is not in the capture"
+		return "completed; its beginning is not in the capture"
 	case negotiation.LostRequest:
-		return "answered; its request is not in the capture"
+		return "response captured, its request not"
 	case negotiation.LostAnswer:
-		return fmt.Sprintf("the %v's answer to frame %d is not in the capture; what follows shows that it came", o.Side, o.Frame)
+		return fmt.Sprintf("the response of the %v to frame %d is not in the capture; later messages show that it arrived", o.Side, o.Frame)
 	case negotiation.LostMessage:
-		return "went through, as " + evidence(o.ShownBy) + " shows; a message of it is not in the capture"
+		return "completed, as " + evidence(o.ShownBy) + " shows; one of its messages is not in the capture"
 	case negotiation.LostEnd:
-		return "answered; cut by the snap length, so that its end cannot be told"
+		return "cannot tell how it ended: truncated by the snap length"
 	case negotiation.LostSide:
-		return fmt.Sprintf("an answer would not be in the capture, which has the messages of the %v alone", o.Side)
+		return fmt.Sprintf("cannot tell how it ended: the capture has only messages of the %v", o.Side)
 	case negotiation.LostKeys:
-		return "answered without what makes keys"
+		return "completed, but the payloads that keys are derived from are missing"
 	}
-	return "answered, but a part of it cannot be read"
+	return "completed, but part of it cannot be read"
 }
 
 func evidence(e negotiation.Evidence) string {
 	if e.Protocol == 0 {
-		return fmt.Sprintf("the IKE SA of SPI %v", e.IKESPI)
+		return fmt.Sprintf("the IKE SA with SPI %v", e.IKESPI)
 	}
-	return fmt.Sprintf("the traffic on %v 0x%08x", e.Protocol, e.SPI)
+	return fmt.Sprintf("the traffic of %v 0x%08x", e.Protocol, e.SPI)
 }
 
 func closedText(o *negotiation.Outcome) string {
-	text := "encrypted, not opened"
+	text := "not decrypted"
 	if o.Partly {
-		text = "partly " + text
+		text = "partly decrypted"
 	}
 	if o.Answered {
-		text = "answered; " + text
+		text = "completed, " + text
 	}
 	if o.Whole {
-		text += "; its messages are complete"
+		text += "; all its messages were captured"
 	}
 	return text
 }

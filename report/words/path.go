@@ -8,19 +8,17 @@ import (
 )
 
 var icmpHints = map[traffic.ICMPKind]string{
-	traffic.ICMPNoRoute:    "check the peer's address, that its host is up, and the routing on the way",
-	traffic.ICMPNoProtocol: "that host takes no ESP or AH: check the peer's address, and that its SAs are there",
-	traffic.ICMPNoPort:     "no IKE daemon listens there: is it running, on this address and port? Or is this the wrong peer address?",
-	traffic.ICMPFiltered:   "a packet filter refuses: allow UDP 500, UDP 4500 and ESP (IP protocol 50) both ways",
-	traffic.ICMPLoop:       "packets run in circles: check the routing on the way, and that the tunnel's own packets do not go into the tunnel",
+	traffic.ICMPNoRoute:    "check the address of the peer, that it is up, and the routes to it",
+	traffic.ICMPNoProtocol: "check the address of the peer, and that its IPsec SAs exist: this host accepts no ESP or AH",
+	traffic.ICMPNoPort:     "check that this is the right peer address, and that its IKE daemon runs on this address and port",
+	traffic.ICMPFiltered:   "allow UDP 500, UDP 4500 and ESP (IP protocol 50) in both directions: a packet filter rejects them",
+	traffic.ICMPLoop:       "check the routes to the peer, and that the tunnel's own packets are not routed into the tunnel: a routing loop",
 }
 
-// What to do about IP fragments that are lost. Of ESP and AH IKE's own fragments (RFC 7383) are no help.
+// What to do about dropped IP fragments. IKE fragmentation (RFC 7383) does not help ESP and AH.
 const (
-	fragmentHint = "something on the way drops IP fragments: let IKE make its messages small enough itself (IKE fragmentation), " +
-		"and lower the MTU inside the tunnel"
-	espFragmentHint = "something on the way drops IP fragments: lower the MTU inside the tunnel and the MSS of TCP, so that ESP packets fit " +
-		"into one packet (RFC 4459), or let fragments through"
+	fragmentHint    = "allow IKE fragmentation on both peers, and lower the MTU inside the tunnel: IP fragments are dropped on the path"
+	espFragmentHint = "lower the MTU inside the tunnel and clamp the TCP MSS, so that ESP fits into one packet, or allow IP fragments on the path"
 )
 
 // icmpAbout are the packets that ICMP errors are about. Where the ports are none of IKE's, the capture has IKE between them.
@@ -34,7 +32,12 @@ func icmpReport(x *diagnose.ICMPError) string {
 	if x.Dst.Port() != 0 {
 		dst = x.Dst.String()
 	}
-	return fmt.Sprintf("%v reports: %s (ICMP type %d, code %d) for %s from %v to %s", x.From, x.Reason, x.Reason.Type, x.Code, icmpAbout[x.About()], x.Src.Addr(), dst)
+	return fmt.Sprintf("%v reported %s for %s from %v to %s", x.From, x.Reason, icmpAbout[x.About()], x.Src.Addr(), dst)
+}
+
+// icmpDetail is the type and code of an ICMP error.
+func icmpDetail(x *diagnose.ICMPError) []string {
+	return []string{fmt.Sprintf("ICMP type %d, code %d", x.Reason.Type, x.Code)}
 }
 
 func icmpUnreachable(f *diagnose.Finding) Text {
@@ -42,16 +45,16 @@ func icmpUnreachable(f *diagnose.Finding) Text {
 	if !ok {
 		return Text{}
 	}
-	t := Text{Headline: icmpReport(&x), Hint: icmpHints[x.Reason.Kind]}
+	t := Text{Headline: icmpReport(&x), Details: icmpDetail(&x), Hint: icmpHints[x.Reason.Kind]}
 	if x.Reason.Kind == traffic.ICMPNoPort && icmpAbout[x.About()] != "IKE" {
-		t.Hint = "nothing listens there: is the IKE daemon running? Or has a NAT there forgotten this port?"
+		t.Hint = "check that the IKE daemon runs there, and whether a NAT mapping to it timed out"
 	}
 	return t
 }
 
-// reassembly is for a host that waited for a fragment in vain.
+// reassembly is for a host that did not receive all fragments of a packet.
 func reassembly(x *diagnose.ICMPError) Text {
-	t := Text{Headline: icmpReport(x), Hint: fragmentHint}
+	t := Text{Headline: icmpReport(x), Details: icmpDetail(x), Hint: fragmentHint}
 	if x.About().IsTraffic() {
 		t.Hint = espFragmentHint
 	}
@@ -63,11 +66,11 @@ func mtuSuspect(f *diagnose.Finding) Text {
 	case diagnose.ICMPError:
 		return tooBig(&x)
 	case diagnose.LargeIKE:
-		t := Text{Headline: fmt.Sprintf("%s of %d bytes from the %s stays without an answer, while messages of up to %d bytes are answered: large packets may be lost on the way",
-			x.Exchange, x.Size, Side(x.From), x.Small),
-			Hint: "use IKE fragmentation, which sends several small packets (RFC 7383), or fewer and smaller certificates; look where IP fragments are dropped"}
+		t := Text{Headline: fmt.Sprintf("no response to %s of %s from %s, most likely because the path drops large packets", x.Exchange, Count(x.Size, "byte"), peer(f, x.From)),
+			Details: []string{fmt.Sprintf("messages of up to %s got responses", Count(x.Small, "byte"))},
+			Hint:    "allow IKE fragmentation on both peers, or use fewer and smaller certificates; look where IP fragments are dropped"}
 		if x.Fragments > 0 {
-			t.Headline += fmt.Sprintf("; it goes out in %d IP fragments", x.Fragments)
+			t.Details = append(t.Details, fmt.Sprintf("it was sent in %s", Count(x.Fragments, "IP fragment")))
 		}
 		return t
 	case diagnose.LargeInside:
@@ -78,33 +81,33 @@ func mtuSuspect(f *diagnose.Finding) Text {
 
 func tooBig(x *diagnose.ICMPError) Text {
 	const tcpIPv4 = 40 // bytes of both headers
-	t := Text{Headline: icmpReport(x), Hint: fmt.Sprintf("let this ICMP message through to %v, or lower the MTU inside the tunnel and the MSS of TCP", x.Src.Addr())}
+	t := Text{Headline: icmpReport(x), Details: icmpDetail(x), Hint: fmt.Sprintf("let this ICMP error reach %v, or lower the MTU inside the tunnel and clamp the TCP MSS", x.Src.Addr())}
 	if x.MTU == 0 {
 		return t
 	}
-	t.Headline += fmt.Sprintf("; the next hop takes %d bytes", x.MTU)
+	t.Headline += ", path MTU " + Count(x.MTU, "byte")
 	if x.Room > tcpIPv4 {
-		t.Hint = fmt.Sprintf("let this ICMP message through to %v; or set the MTU inside the tunnel to %d bytes on that side, or the MSS of TCP to %d", x.Src.Addr(), x.Room, x.Room-tcpIPv4)
+		t.Hint = fmt.Sprintf("let this ICMP error reach %v; or on its side set the MTU inside the tunnel to %s, or the TCP MSS to %s", x.Src.Addr(), Count(x.Room, "byte"), Number(x.Room-tcpIPv4))
 	}
 	return t
 }
 
 func largeInside(x *diagnose.LargeInside) Text {
-	what := fmt.Sprintf("a TCP segment from %s to %s", x.Src, x.Dst)
-	fate := fmt.Sprintf("is sent %d times and never acknowledged", x.Sent)
+	what := fmt.Sprintf("a TCP segment from %s to %s, sent %s, was never acknowledged", x.Src, x.Dst, Times(x.Sent))
 	if !x.TCP {
-		what, fate = fmt.Sprintf("a ping from %v to %v", x.Src.Addr(), x.Dst.Addr()), "is not answered"
+		what = fmt.Sprintf("a ping from %v to %v got no reply", x.Src.Addr(), x.Dst.Addr())
 	}
 	t := Text{
-		Headline: fmt.Sprintf("%s in %v %s, %d bytes large, %s, while packets of up to %d bytes are answered: the way may not carry packets of %d bytes",
-			what, x.Protocol, SPI(x.Protocol, x.SPI), x.Size, fate, x.Answered, x.Outer),
-		Hint: "lower the MTU inside the tunnel and the MSS of TCP (1300 is on the safe side), or let ICMP \"fragmentation needed\" and \"packet too big\" through to the gateways",
+		Headline: fmt.Sprintf("the path MTU is most likely below %s: %s", Count(x.Outer, "byte"), what),
+		Details: []string{fmt.Sprintf("it has %s inside %v %s; packets of up to %s got replies", Count(x.Size, "byte"), x.Protocol, SPI(x.Protocol, x.SPI),
+			Count(x.Answered, "byte"))},
+		Hint: "lower the MTU inside the tunnel and clamp the TCP MSS, 1300 is safe; or let ICMP \"fragmentation needed\" and \"packet too big\" reach the gateways",
 	}
 	switch {
 	case x.Pieces > 1:
-		t.Details = []string{fmt.Sprintf("it goes out in %d IP fragments, which something on the way may drop", x.Pieces)}
+		t.Details = append(t.Details, fmt.Sprintf("it was sent in %s, which may be dropped on the path", Count(x.Pieces, "IP fragment")))
 	case x.NoFrag:
-		t.Details = []string{"it must not be fragmented (DF): a router that cannot pass it on sends an ICMP error, which does not come here or is not heeded"}
+		t.Details = append(t.Details, "the DF bit is set, and the capture has no ICMP error for it")
 	}
 	return t
 }
@@ -114,19 +117,19 @@ func mappingChanged(f *diagnose.Finding) Text {
 	if !ok {
 		return Text{}
 	}
-	t := Text{Headline: fmt.Sprintf("ESP from %v comes from port %d after port %d: its NAT has forgotten the old mapping", x.Host, x.After, x.Before)}
+	t := Text{Headline: fmt.Sprintf("the NAT mapping of %v timed out: its ESP moved from port %d to %d", x.Host, x.Before, x.After)}
 	if x.Idle > 0 {
-		t.Headline += fmt.Sprintf("; nothing was sent for %s before", Seconds(x.Idle))
+		t.Details = append(t.Details, fmt.Sprintf("%v sent nothing for %s before", x.Host, Duration(x.Idle)))
 	}
 	if x.NoKeepalives {
-		t.Details = []string{fmt.Sprintf("%v sends no NAT-T keepalives in this capture", x.Host)}
+		t.Details = append(t.Details, fmt.Sprintf("%v sent no NAT keepalives in this capture", x.Host))
 	}
 	switch {
 	case x.New:
-		t.Headline += fmt.Sprintf("; %v follows to the new port", x.Peer)
+		t.Details = append(t.Details, fmt.Sprintf("%v now sends to the new port", x.Peer))
 	case x.Old:
-		t.Headline += fmt.Sprintf("; %v goes on sending to port %d, where its packets are lost", x.Peer, x.Before)
-		t.Hint = fmt.Sprintf("have %v send NAT-T keepalives more often than the NAT forgets (every 20 s), and use DPD or MOBIKE so that %v learns the new port", x.Host, x.Peer)
+		t.Headline += fmt.Sprintf(", but %v still sends to %d", x.Peer, x.Before)
+		t.Hint = fmt.Sprintf("on %v send NAT keepalives every 20 s, and use DPD or MOBIKE so that %v learns the new port", x.Host, x.Peer)
 	}
 	return t
 }

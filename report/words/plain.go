@@ -2,22 +2,60 @@ package words
 
 import (
 	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
-// Count is "1 packet", "3 packets".
-func Count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
+// Number is a count, with commas from 1,000 on. Frames, ports, sequence numbers and lifetimes have none.
+func Number[T int | uint64](n T) string {
+	s := strconv.FormatUint(uint64(max(n, 0)), 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return s
 }
 
-// Side is "initiator" or "responder"; "other side" where it is not known.
+// Count is "1 packet", "12,048 packets".
+func Count[T int | uint64](n T, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return Number(n) + " " + noun
+}
+
+// Times is "once", "twice", "3 times".
+func Times(n int) string {
+	switch n {
+	case 1:
+		return "once"
+	case 2:
+		return "twice"
+	}
+	return Count(n, "time")
+}
+
+// Duration is "14 ms", "11.2 s", "4 min 10 s", "3 h 5 min".
+func Duration(d time.Duration) string {
+	const longestSeconds = 2 * time.Minute
+	switch {
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < longestSeconds:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
+	}
+	return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
+}
+
+// Side is "initiator" or "responder"; "peer" where it is not known.
 func Side(s diagnose.Side) string {
 	switch s {
 	case diagnose.Initiator:
@@ -25,16 +63,50 @@ func Side(s diagnose.Side) string {
 	case diagnose.Responder:
 		return "responder"
 	}
-	return "other side"
+	return "peer"
 }
 
-// IKESA is how texts call an IKE SA: by its version and its SPIs, the initiator's first.
-func IKESA(version int, spis [2]decode.SPI) string {
-	return fmt.Sprintf("IKEv%d SA %v:%v", version, spis[0], spis[1])
+// peer names a side of the IKE SA that a finding is about: by its address, or by its role where the address does not tell.
+func peer(f *diagnose.Finding, s diagnose.Side) string {
+	if a := address(&f.Subject, s); a.IsValid() && f.Subject.Initiator != f.Subject.Responder {
+		return a.String()
+	}
+	return "the " + Side(s)
 }
 
-// Subject is how texts call the IKE SA that a finding is about.
-func Subject(s diagnose.Subject) string { return IKESA(s.Version, s.SPIs) }
+// role is a side with its address: "the responder 192.0.2.2".
+func role(f *diagnose.Finding, s diagnose.Side) string {
+	if a := address(&f.Subject, s); a.IsValid() {
+		return "the " + Side(s) + " " + a.String()
+	}
+	return "the " + Side(s)
+}
+
+func address(s *diagnose.Subject, side diagnose.Side) netip.Addr {
+	switch side {
+	case diagnose.Initiator:
+		return s.Initiator
+	case diagnose.Responder:
+		return s.Responder
+	}
+	return netip.Addr{}
+}
+
+// IKESA names an IKE SA by its SPIs, the initiator's first.
+func IKESA(spis [2]decode.SPI) string {
+	if spis[1] == (decode.SPI{}) {
+		return fmt.Sprintf("IKE SA %v", spis[0])
+	}
+	return fmt.Sprintf("IKE SA %v:%v", spis[0], spis[1])
+}
+
+// Subject names the IKE SA that a finding is about by its peers, then by the initiator's SPI.
+func Subject(s diagnose.Subject) string {
+	if !s.Initiator.IsValid() || !s.Responder.IsValid() {
+		return IKESA(s.SPIs)
+	}
+	return fmt.Sprintf("IKE SA %v > %v, SPI %v", s.Initiator, s.Responder, s.SPIs[0])
+}
 
 // Enumerate is "a", "a and b", "a, b and c".
 func Enumerate(list []string) string {
@@ -44,31 +116,33 @@ func Enumerate(list []string) string {
 	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
 }
 
-// Frames is "frame 4", "frames 4, 9 and 12", or with many the first ones and how many more there are.
+// Frames is "frame 4", "frames 4 and 9", of a run "frames 5 to 10", and of many the first six and how many more there are.
 func Frames(frames []int) string {
-	const most = 6
-	switch n := len(frames); {
+	const most, shortestRun = 6, 3
+	n := len(frames)
+	switch {
 	case n == 0:
 		return ""
 	case n == 1:
 		return fmt.Sprintf("frame %d", frames[0])
+	case n >= shortestRun && frames[n-1]-frames[0] == n-1 && slices.IsSorted(frames):
+		return FrameRange(frames[0], frames[n-1])
 	case n > most:
-		return fmt.Sprintf("frames %s and %d more", Numbers(frames[:most-1]), n-most+1)
-	default:
-		return fmt.Sprintf("frames %s and %d", Numbers(frames[:n-1]), frames[n-1])
+		return fmt.Sprintf("frames %s and %s more", Numbers(frames[:most]), Number(n-most))
 	}
+	return fmt.Sprintf("frames %s and %d", Numbers(frames[:n-1]), frames[n-1])
 }
 
-// Numbers lists numbers with commas.
+// Numbers lists numbers with commas between them.
 func Numbers(list []int) string {
 	parts := make([]string, len(list))
 	for i, n := range list {
-		parts[i] = fmt.Sprint(n)
+		parts[i] = strconv.Itoa(n)
 	}
 	return strings.Join(parts, ", ")
 }
 
-// FrameRange is "frames 4-9", "" where there is no first one.
+// FrameRange is "frames 4 to 9"; "" without a first frame.
 func FrameRange(first, last int) string {
 	switch {
 	case first == 0:
@@ -76,13 +150,13 @@ func FrameRange(first, last int) string {
 	case first == last:
 		return fmt.Sprintf("frame %d", first)
 	}
-	return fmt.Sprintf("frames %d-%d", first, last)
+	return fmt.Sprintf("frames %d to %d", first, last)
 }
 
-// Longest is how many characters of a value text shows: hostile ones are long. JSON has all of it.
+// Longest is how many characters of a value texts show, because hostile values are long. JSON has the whole value.
 const Longest = 400
 
-// Clip shortens s to at most n characters, saying that it did.
+// Clip shortens s to n characters, the last three of them dots.
 func Clip(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
 		return s

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
-	"time"
 
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/report/diagnose"
@@ -31,30 +30,19 @@ func host(a netip.Addr) string {
 	return a.String()
 }
 
-// Percent is "3.1 %" of a whole; "under 0.1 %" and "over 99.9 %" where rounding would deny what is there.
+// Percent is "3.1%" of a whole; "under 0.1%" and "over 99.9%" where rounding would hide what there is.
 func Percent(part, whole uint64) string {
 	if whole == 0 {
-		return "0 %"
+		return "0%"
 	}
 	switch p := 100 * float64(part) / float64(whole); {
 	case p > 0 && p < 0.1:
-		return "under 0.1 %"
+		return "under 0.1%"
 	case p < 100 && p > 99.9:
-		return "over 99.9 %"
+		return "over 99.9%"
 	default:
-		return fmt.Sprintf("%.1f %%", p)
+		return fmt.Sprintf("%.1f%%", p)
 	}
-}
-
-// Seconds is "11.2 s".
-func Seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
-
-// numbered is Count for numbers that fit no int.
-func numbered(n uint64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 func loss(f *diagnose.Finding) Text {
@@ -62,20 +50,17 @@ func loss(f *diagnose.Finding) Text {
 	if !ok {
 		return Text{}
 	}
-	about := Flow(x.Flow)
-	if x.Closed {
-		about += ", which stayed closed"
-	}
-	t := Text{Headline: fmt.Sprintf("%s: %d of %d packets (%s) are missing by their sequence numbers", about, x.Lost, x.Of, Percent(x.Lost, x.Of))}
+	t := Text{Headline: fmt.Sprintf("%s: %s of %s missing by sequence number, %s", Flow(x.Flow), Number(x.Lost), Count(x.Of, "packet"), Percent(x.Lost, x.Of))}
 	switch {
 	case x.Closed:
+		t.Details = []string{"the packets are not decrypted"}
 	case x.Reordered:
-		t.Details = []string{Count(x.Gaps, "jump") + " over numbers, some of which packets out of order filled later"}
+		t.Details = []string{Count(x.Gaps, "gap") + ", some of them filled later by packets out of order"}
 	default:
-		t.Details = []string{fmt.Sprintf("%s, the largest over %s", Count(x.Gaps, "gap"), numbered(x.Largest, "number"))}
+		t.Details = []string{fmt.Sprintf("%s, the largest of %s", Count(x.Gaps, "gap"), Count(x.Largest, "packet"))}
 	}
 	if f.Severity != diagnose.Noteworthy {
-		t.Hint = "they were lost before the capture point: look for a full or faulty link and for policing; or the capture itself has dropped them (tcpdump says \"dropped by kernel\" then)"
+		t.Hint = "look before the capture point for a congested or faulty link, or policing; check that tcpdump reports no packets dropped by kernel"
 	}
 	return t
 }
@@ -86,11 +71,12 @@ func replay(f *diagnose.Finding) Text {
 	case !ok:
 		return Text{}
 	case x.AllTwice:
-		return Text{Headline: Flow(x.Flow) + ": nearly all packets come twice, some time apart",
-			Hint: "the capture shows the traffic at two places, most likely; if not, the packets are replayed"}
+		return Text{Headline: Flow(x.Flow) + ": nearly all packets captured twice, most likely at two places",
+			Details: []string{"if the capture was made at one place, the packets were replayed"}, Hint: "capture at one place only"}
 	}
-	return Text{Headline: fmt.Sprintf("%s: %s with a sequence number that was there before", Flow(x.Flow), Count(x.Packets, "packet")),
-		Hint: "they were duplicated on the way, or replayed by an attacker; a receiver with a replay window drops them (RFC 4303, section 3.4.3)"}
+	return Text{Headline: fmt.Sprintf("%s: %s with a sequence number seen before", Flow(x.Flow), Count(x.Packets, "packet")),
+		Details: []string{"cannot tell: duplicated by the network, or replayed by an attacker"},
+		Hint:    "look for what duplicates packets on the path; a receiver with a replay window drops them"}
 }
 
 func reordering(f *diagnose.Finding) Text {
@@ -98,12 +84,12 @@ func reordering(f *diagnose.Finding) Text {
 	if !ok {
 		return Text{}
 	}
-	t := Text{Headline: fmt.Sprintf("%s: %s came after later ones, by up to %s", Flow(x.Flow), Count(x.Packets, "packet"), numbered(x.By, "number"))}
+	t := Text{Headline: fmt.Sprintf("%s: %s out of order, by up to %s", Flow(x.Flow), Count(x.Packets, "packet"), Count(x.By, "sequence number"))}
 	for _, l := range x.Late {
-		t.Details = append(t.Details, fmt.Sprintf("%d too late for a replay window of %d", l.Packets, l.Window))
+		t.Details = append(t.Details, fmt.Sprintf("%s outside a replay window of %s", Number(l.Packets), Count(l.Window, "packet")))
 	}
 	if len(x.Late) > 0 {
-		t.Hint = "a receiver with a smaller replay window drops them: set it larger (strongSwan replay_window, libreswan replay-window)"
+		t.Hint = "on the receiver set a larger replay window: packets outside of it are dropped"
 	}
 	return t
 }
@@ -114,29 +100,30 @@ func afterEnd(f *diagnose.Finding) Text {
 	case !ok:
 		return Text{}
 	case x.Deleted == diagnose.NoSide:
-		return Text{Headline: fmt.Sprintf("%s is still used %s after the end of its lifetime of %d s", Flow(x.Flow), Seconds(x.By), x.Lifetime),
-			Hint: "the peers have not rekeyed in time: compare the lifetimes on both sides, and look for a rekeying that failed"}
+		return Text{Headline: fmt.Sprintf("%s was used %s after it expired, lifetime %d s", Flow(x.Flow), Duration(x.By), x.Lifetime),
+			Hint: "compare the lifetimes of both peers, and look for a rekeying that failed"}
 	}
-	return Text{Headline: fmt.Sprintf("%s is still used %s after the %s deleted it", Flow(x.Flow), Seconds(x.By), Side(x.Deleted)),
-		Hint: "the receiver drops such packets: the sender has missed the Delete, or goes on with the old SA after a rekeying"}
+	return Text{Headline: fmt.Sprintf("%s was used %s after %s deleted it", Flow(x.Flow), Duration(x.By), peer(f, x.Deleted)),
+		Details: []string{"the receiver drops such packets"},
+		Hint:    fmt.Sprintf("check on %s whether it missed the Delete, or still uses the old SA after a rekeying", host(x.Flow.Src))}
 }
 
-// inThisOrder is what to look at where ESP comes from one side alone.
-const inThisOrder = "in this order: see on the gateway %v whether packets come in (a filter or NAT may drop ESP or UDP 4500), whether it sends the answers into the tunnel " +
-	"(its policy and routes), and whether the hosts behind it answer; or "
+// inThisOrder is what to check where one peer alone sends ESP.
+const inThisOrder = "check on %v, in this order: ESP or UDP 4500 arrives, then IPsec policy, then the route back, then whether the hosts behind it reply"
 
 func oneWay(f *diagnose.Finding) Text {
 	switch x := f.Facts.(type) {
 	case diagnose.OneWay:
-		t := Text{Headline: fmt.Sprintf("%s on %s, and none comes back on %v %s", Count(x.Packets, "packet"), Flow(x.Flow), x.BackProtocol, SPI(x.BackProtocol, x.BackSPI)),
-			Hint: fmt.Sprintf(inThisOrder+"the capture misses a direction", x.Flow.Dst)}
+		t := Text{Headline: fmt.Sprintf("one-way traffic: %s on %s, none on %v %s back", Count(x.Packets, "packet"), Flow(x.Flow), x.BackProtocol, SPI(x.BackProtocol, x.BackSPI)),
+			Hint: fmt.Sprintf(inThisOrder+"; or the capture lacks one direction", host(x.Flow.Dst))}
 		if x.Silent {
-			t.Hint = "what was sent asks for no answer; if one was expected, look for ESP that is dropped on the way"
+			t.Details = []string{"the packets sent need no reply"}
+			t.Hint = "if a reply was expected, look for ESP dropped on the path"
 		}
 		return t
 	case diagnose.ClosedOneWay:
-		return Text{Headline: fmt.Sprintf("%s of ESP or AH, which stayed closed, from %v to %v, and none comes back, while IKE goes in both directions", Count(x.Packets, "packet"), x.Src, x.Dst),
-			Hint: fmt.Sprintf(inThisOrder+"what is sent asks for no answer", x.Dst)}
+		return Text{Headline: fmt.Sprintf("one-way traffic: %s from %v to %v, no ESP or AH from %v", Count(x.Packets, "packet"), x.Src, x.Dst, x.Dst),
+			Details: []string{"the packets are not decrypted: they may need no reply", "IKE works in both directions"}, Hint: fmt.Sprintf(inThisOrder, x.Dst)}
 	}
 	return Text{}
 }
@@ -146,13 +133,15 @@ func icvFailures(f *diagnose.Finding) Text {
 	if !ok {
 		return Text{}
 	}
-	t := Text{Headline: fmt.Sprintf("%d of %s on %s fail the check, with keys that opened %d: what the receiver gets is not what was sent", x.Failed, Count(x.Packets, "packet"), Flow(x.Flow), x.Opened),
-		Hint: "look for what changes or damages packets between the gateways (NAT helpers, offload of checksums or encryption, faulty links)"}
+	t := Text{Headline: fmt.Sprintf("%s of %s on %s have a wrong ICV, most likely altered on the path", Number(x.Failed), Count(x.Packets, "packet"), Flow(x.Flow)),
+		Details: []string{fmt.Sprintf("the same keys verified %s", Count(x.Opened, "packet"))},
+		Hint:    "look for what alters packets between the gateways: NAT helpers, checksum or encryption offload, faulty links"}
 	switch {
 	case x.Since > 0:
-		t.Details = []string{fmt.Sprintf("from frame %d on all of them fail: the sender goes on with other keys, after a restart or a rekeying that the capture lacks", x.Since)}
+		t.Headline = fmt.Sprintf("%s of %s on %s have a wrong ICV, most likely because the sender changed keys", Number(x.Failed), Count(x.Packets, "packet"), Flow(x.Flow))
+		t.Details = append(t.Details, fmt.Sprintf("from frame %d on all of them fail: a restart or a rekeying that is not in the capture", x.Since))
 	case x.Large > 0:
-		t.Details = []string{fmt.Sprintf("only packets of %d bytes and more fail, and none up to %d: something on the way cuts or changes large ones", x.Large, x.Small)}
+		t.Details = append(t.Details, fmt.Sprintf("only packets of %s and more fail, none up to %s: large packets are altered on the path", Count(x.Large, "byte"), Number(x.Small)))
 	}
 	return t
 }
@@ -162,22 +151,24 @@ func wrongESPKey(f *diagnose.Finding) Text {
 	if !ok {
 		return Text{}
 	}
-	return Text{Headline: fmt.Sprintf("the keys for %s fit none of its %s", Flow(x.Flow), Count(x.Packets, "packet")),
-		Hint: "the keys are of another SA with the same SPI, of another time, or of another algorithm; from " + strings.Join(x.Sources, ", ")}
+	return Text{Headline: fmt.Sprintf("the keys for %s are wrong: none of %s verifies", Flow(x.Flow), Count(x.Packets, "packet")),
+		Details: []string{"from " + strings.Join(x.Sources, ", ")},
+		Hint:    "give the keys of this SA: these are of a different SA with the same SPI, of a different time, or of a different algorithm"}
 }
 
 func unknownSPI(f *diagnose.Finding) Text {
 	switch x := f.Facts.(type) {
 	case diagnose.MoreUnknown:
-		return Text{Headline: fmt.Sprintf("%d more flows stayed closed", x.Flows)}
+		return Text{Headline: Count(x.Flows, "more ESP or AH flow") + " not decrypted"}
 	case diagnose.Unknown:
-		t := Text{Headline: fmt.Sprintf("%s on %s stayed closed: %s", Count(x.Packets, "packet"), Flow(x.Flow), x.Reason),
-			Hint: "no Quick Mode or Child SA in the capture negotiates this SPI: give the SA's keys (ip xfrm state, setkey -D, a key log), or a capture that has its negotiation"}
+		t := Text{Headline: fmt.Sprintf("%s of %s not decrypted: %s", Count(x.Packets, "packet"), Flow(x.Flow), x.Reason),
+			Hint: "give the key of this SPI (ip xfrm state, setkey -D, a key log), or a capture of its negotiation"}
 		if x.Negotiator.IsSA() {
-			t.Hint = "most likely " + Subject(x.Negotiator) + " negotiates it, which stayed closed: open that first, or give the SA's own keys"
+			t.Details = []string{"most likely negotiated by " + Subject(x.Negotiator)}
+			t.Hint = "give a key for the IKE SA of these peers, or the key of this SPI"
 		}
 		if x.Null != "" {
-			t.Headline += "; " + x.Null
+			t.Details = append(t.Details, x.Null)
 		}
 		return t
 	}
@@ -187,10 +178,10 @@ func unknownSPI(f *diagnose.Finding) Text {
 func nullEncryption(f *diagnose.Finding) Text {
 	switch x := f.Facts.(type) {
 	case diagnose.MoreNull:
-		return Text{Headline: fmt.Sprintf("%d more flows are not encrypted", x.Flows)}
+		return Text{Headline: Count(x.Flows, "more ESP flow") + " not encrypted"}
 	case diagnose.NullFlow:
-		return Text{Headline: fmt.Sprintf("%s is not encrypted: %s opened without keys, not verified", Flow(x.Flow), Count(x.Opened, "packet")), Details: []string{x.Evidence},
-			Hint: "give the SA's integrity key to have its ICVs checked, where it has any; negotiate encryption if this is not on purpose"}
+		return Text{Headline: fmt.Sprintf("%s is not encrypted: %s decoded without keys, not verified", Flow(x.Flow), Count(x.Opened, "packet")), Details: []string{x.Evidence},
+			Hint: "give the integrity key to verify ICVs, if there are any; negotiate encryption if this is not on purpose"}
 	}
 	return Text{}
 }
@@ -202,11 +193,11 @@ func espNull(f *diagnose.Finding) Text {
 	}
 	what := x.What
 	if x.Bare {
-		what = "NULL, and no integrity protection either"
+		what = "NULL without integrity protection"
 	}
-	t := Text{Headline: Flow(x.Flow) + " does not encrypt, as negotiated: " + what}
+	t := Text{Headline: Flow(x.Flow) + " is not encrypted, as negotiated: " + what}
 	if x.Others > 0 {
-		t.Headline += "; likewise " + Count(x.Others, "other SA")
+		t.Headline += "; also " + Count(x.Others, "other IPsec SA")
 	}
 	return t
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
@@ -14,37 +15,58 @@ func weak(f *diagnose.Finding) Text {
 	}
 	names := make([]string, len(w.Rows))
 	for i, r := range w.Rows {
-		names[i] = r.Name
+		names[i] = withGroup(r.Name)
 		if r.For != "" {
 			names[i] += " for " + r.For
 		}
-		names[i] += fmt.Sprintf(" (%s, %s)", r.Status, r.RFC)
+	}
+	what := "algorithm"
+	if f.Code == diagnose.CodeWeakDH {
+		what = "DH group"
+	}
+	if len(names) != 1 {
+		what += "s"
 	}
 	list := strings.Join(names, "; ")
 	switch w.Use {
 	case diagnose.Advised:
-		return Text{Headline: "in use although the RFCs advise against it: " + list}
+		return Text{Headline: fmt.Sprintf("%s in use that RFCs advise against: %s", what, list), Details: weakDetails(w.Rows, false)}
 	case diagnose.Offered:
-		return Text{Headline: "offered, though not taken, and weak: " + list}
+		return Text{Headline: fmt.Sprintf("weak %s offered, but not chosen: %s", what, list), Details: weakDetails(w.Rows, false)}
 	}
-	t := Text{Headline: "weak and in use: " + list}
+	t := Text{Headline: fmt.Sprintf("weak %s in use: %s", what, list), Details: weakDetails(w.Rows, f.Severity != diagnose.Noteworthy)}
 	if f.Severity == diagnose.Noteworthy {
 		return t
 	}
-	t.Hint = "offer and accept AES with SHA-2, or AES-GCM, on both sides instead"
+	t.Hint = "on both peers set AES-GCM, or AES-CBC-256 with SHA2-256"
 	if f.Code == diagnose.CodeWeakDH {
-		t.Hint = "offer and accept MODP-2048 (group 14), ECP-256 (19) or Curve25519 (31) on both sides instead"
-	}
-	if len(w.Rows) == 1 {
-		t.Headline += ": " + w.Rows[0].Why
-		return t
-	}
-	for _, r := range w.Rows {
-		who := r.Who
-		if r.Others > 0 {
-			who += fmt.Sprintf(" and %d more", r.Others)
-		}
-		t.Details = append(t.Details, fmt.Sprintf("%s in %s: %s", r.Name, who, r.Why))
+		t.Hint = "on both peers set Curve25519, group 31; ECP-256, group 19; or MODP-2048, group 14"
 	}
 	return t
+}
+
+// weakDetails say of each algorithm what the RFC requires; why and where it is used, where the tunnel has no greater problem.
+func weakDetails(rows []diagnose.WeakAlgorithm, reasons bool) (lines []string) {
+	for _, r := range rows {
+		line := fmt.Sprintf("%s: %s in %s", r.Name, r.Status, r.RFC)
+		if reasons {
+			line += ", because " + r.Why + "; used by " + r.Who
+			if r.Others > 0 {
+				line += " and " + Number(r.Others) + " more"
+			}
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// withGroup adds the number to the name of a DH group: "MODP-1024, group 2".
+func withGroup(name string) string {
+	const last = 64
+	for g := decode.Group(1); g < last; g++ {
+		if g.String() == name {
+			return fmt.Sprintf("%s, group %d", name, g)
+		}
+	}
+	return name
 }

@@ -1,5 +1,5 @@
-// Package words has the sentences: what a finding says to people, one template a code. Facts come in, typed; nothing is decided
-// here that is not about wording.
+// Package words puts findings and outcomes into English, with one template for each code. It takes typed facts and decides nothing but
+// the wording.
 package words
 
 import (
@@ -11,8 +11,8 @@ import (
 // A Text is a finding in words.
 type Text struct {
 	Headline string   // one sentence
-	Details  []string // its evidence, a line each
-	Hint     string   // what to do; may be empty
+	Details  []string // the evidence, one fact a line
+	Hint     string   // what to do, in the imperative; may be empty
 }
 
 // A template puts the facts of one code into words.
@@ -23,22 +23,22 @@ func Of(f *diagnose.Finding) Text {
 	var t Text
 	switch facts := f.Facts.(type) {
 	case diagnose.More:
-		return Text{Headline: "the same of " + Count(facts.IKESAs, "more IKE SA")}
+		return Text{Headline: "seen on " + Count(facts.IKESAs, "more IKE SA")}
 	case diagnose.MoreFlows:
-		return Text{Headline: fmt.Sprintf("the same on %d more SAs", facts.Flows)}
+		return Text{Headline: "seen on " + Count(facts.Flows, "more IPsec SA")}
 	default:
 		if make := templates[f.Code]; make != nil {
 			t = make(f)
 		}
 	}
 	for _, l := range f.Logs {
-		t.Details = append(t.Details, l.At+": "+l.Text)
+		t.Details = append(t.Details, fmt.Sprintf("%s: \"%s\"", l.At, l.Text))
 	}
 	if s := f.Later; s != nil {
-		t.Details = append(t.Details, fmt.Sprintf("a later attempt went through: %s, from frame %d on", IKESA(s.Version, s.SPIs), s.Frame))
+		t.Details = append(t.Details, fmt.Sprintf("a later attempt succeeded: %s, from frame %d on", IKESA(s.SPIs), s.Frame))
 	}
 	if f.Code.Info().Class == diagnose.Weakness && f.Severity == diagnose.Noteworthy {
-		t.Hint = "" // the tunnel has other worries
+		t.Hint = "" // the problem comes first
 	}
 	return t
 }

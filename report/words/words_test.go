@@ -29,7 +29,7 @@ func TestOtherFacts(t *testing.T) {
 			Of(&diagnose.Finding{Code: code, Severity: diagnose.Problem, Facts: facts})
 		}
 	}
-	if got := Of(&diagnose.Finding{Code: diagnose.CodeNoResponse, Facts: diagnose.More{IKESAs: 2}}).Headline; got != "the same of 2 more IKE SAs" {
+	if got := Of(&diagnose.Finding{Code: diagnose.CodeNoResponse, Facts: diagnose.More{IKESAs: 2}}).Headline; got != "seen on 2 more IKE SAs" {
 		t.Errorf("%q", got)
 	}
 }
@@ -39,7 +39,7 @@ func TestBehindTheEvidence(t *testing.T) {
 	got := Of(&diagnose.Finding{Code: diagnose.CodeErrorNotify, From: diagnose.Responder, Facts: diagnose.ErrorNotify{Notify: "NO-PROPOSAL-CHOSEN"},
 		Logs:  []diagnose.LogLine{{At: "gwb.log:489", Text: "no matching proposal found"}},
 		Later: &diagnose.Success{Version: 2, Frame: 7}})
-	if len(got.Details) != 2 || got.Details[0] != "gwb.log:489: no matching proposal found" || got.Headline != "the responder sent NO-PROPOSAL-CHOSEN" {
+	if len(got.Details) != 2 || got.Details[0] != `gwb.log:489: "no matching proposal found"` || got.Headline != "the responder sent NO-PROPOSAL-CHOSEN" {
 		t.Errorf("%+v", got)
 	}
 	weak := diagnose.Finding{Code: diagnose.CodeAggressiveModePSK, Severity: diagnose.Warning, Facts: diagnose.AggressivePSK{}}

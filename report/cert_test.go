@@ -227,10 +227,10 @@ func TestCertificateFindings(t *testing.T) {
 		{"nothing", ca.issue(named("gwb", "gwb"), nil), negotiation.ValidityValid, nil},
 		{"expired", ca.issue(old, nil), negotiation.ValidityExpired, []string{"it expired on 2026-05-31"}},
 		{"too early", ca.issue(early, nil), negotiation.ValidityNotYet, []string{"it is not valid before 2026-06-02"}},
-		{"another name", ca.issue(named("x", "y"), nil), negotiation.ValidityValid, []string{"none of its names is the ID gwb"}},
+		{"another name", ca.issue(named("x", "y"), nil), negotiation.ValidityValid, []string{"none of its names is the identity gwb"}},
 		{"common name", ca.issue(named("gwb"), nil), negotiation.ValidityValid,
-			[]string{"only its common name is the ID gwb: the standards want it in the subjectAltName"}},
-		{"key usage", ca.issue(usage, nil), negotiation.ValidityValid, []string{"its key usage does not let it sign"}},
+			[]string{"only its common name is the identity gwb: the standards require it in subjectAltName"}},
+		{"key usage", ca.issue(usage, nil), negotiation.ValidityValid, []string{"its key usage does not allow signatures"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			for _, version := range []int{1, 2} {

@@ -45,7 +45,7 @@ var sessionCases = []sessionCase{
 		"network behind the initiator: 10.1.0.0/24 | 10.3.0.0/24"},
 	{"diag-v2-cert-expired", "certificate-problem", "auth-failed", []int{6, 7}, "it expired on 2026-04-01, 236 days before",
 		"valid: 2026-11-23 to 2046-11-18 | 2025-01-01 to 2026-04-01"},
-	{"diag-v2-cert-untrusted", "certificate-problem", "auth-failed", []int{6, 7}, "comes from C=CH, O=Other, CN=Other CA",
+	{"diag-v2-cert-untrusted", "certificate-problem", "auth-failed", []int{6, 7}, "its issuer is C=CH, O=Other, CN=Other CA",
 		"issuer: C=CH, O=Lab, CN=Lab CA | C=CH, O=Other, CN=Other CA"},
 	{"diag-v2-cert-id", "auth-failed", "auth-failed", []int{3, 5}, "rejected the authentication of 192.0.2.1", ""},
 	{"diag-v2-dpd", "dpd-timeout", "dpd-timeout", []int{11, 12, 13, 14}, "liveness check in INFORMATIONAL 0x00000002, retransmitted 3 times in 3.6 s", ""},

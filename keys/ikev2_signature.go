@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -14,6 +15,7 @@ import (
 	"math/big"
 
 	"github.com/cloudflare/circl/sign/ed448"
+	"github.com/ikedecode/ikedecode/decode/cert"
 )
 
 // What a check of a signature can find.
@@ -51,14 +53,6 @@ func (s Signature) String() string {
 	}
 	return s.Algorithm + " with " + s.Hash.String()
 }
-
-const (
-	rsaPKCS1 = "RSA PKCS#1 v1.5"
-	rsaPSS   = "RSASSA-PSS"
-	ecdsaAlg = "ECDSA"
-	ed25519s = "Ed25519"
-	ed448s   = "Ed448"
-)
 
 // VerifySignature checks the data of an AUTH payload against the signed octets, with the public key of the signer's certificate
 // (ParsePublicKey). It knows the methods 1 (RFC 7296, section 3.8), 9 to 11 (RFC 4754) and 14 (RFC 7427; EdDSA: RFC 8420). What
@@ -105,7 +99,7 @@ func VerifySignature1(key crypto.PublicKey, hash, signature []byte) error {
 var rsaHashes = []crypto.Hash{crypto.SHA1, crypto.SHA256, crypto.SHA384, crypto.SHA512, crypto.SHA224}
 
 func verifyRSA(key crypto.PublicKey, octets, auth []byte) (Signature, error) {
-	s := Signature{Method: authRSA, Algorithm: rsaPKCS1}
+	s := Signature{Method: authRSA, Algorithm: cert.RSAPKCS1.String()}
 	pub, err := rsaKey(key)
 	if err != nil {
 		return s, err
@@ -136,7 +130,7 @@ func rsaKey(key crypto.PublicKey) (*rsa.PublicKey, error) {
 
 // verifyECDSA checks r | s, each as long as the curve's order (RFC 4754, section 7).
 func verifyECDSA(method uint8, curve elliptic.Curve, h crypto.Hash, key crypto.PublicKey, octets, auth []byte) (Signature, error) {
-	s := Signature{Method: method, Algorithm: ecdsaAlg, Hash: h}
+	s := Signature{Method: method, Algorithm: cert.ECDSA.String(), Hash: h}
 	pub, ok := key.(*ecdsa.PublicKey)
 	if !ok || pub.Curve != curve {
 		return s, ErrSignatureKey
@@ -154,31 +148,31 @@ func verifyECDSA(method uint8, curve elliptic.Curve, h crypto.Hash, key crypto.P
 // verifyDigital checks a Digital Signature: a length byte, an AlgorithmIdentifier, the signature (RFC 7427, section 3).
 func verifyDigital(key crypto.PublicKey, octets, auth []byte) (Signature, error) {
 	a, signature, err := splitDigital(auth)
-	s := Signature{Method: authSignature, Algorithm: a.name, Hash: a.hash}
+	s := Signature{Method: authSignature, Algorithm: cmp.Or(a.Scheme.String(), a.OID), Hash: a.Digest}
 	if err != nil {
 		return s, err
 	}
-	return s, a.verify(key, octets, signature)
+	return s, verify(a, key, octets, signature)
 }
 
 // verify checks a signature by the algorithm that its identifier names.
-func (a digitalAlgorithm) verify(key crypto.PublicKey, octets, signature []byte) error {
+func verify(a cert.SignatureAlgorithm, key crypto.PublicKey, octets, signature []byte) error {
 	var ok bool
 	switch pub := key.(type) {
 	case *rsa.PublicKey:
-		return a.verifyRSA(pub, octets, signature)
+		return verifyDigitalRSA(a, pub, octets, signature)
 	case *ecdsa.PublicKey:
-		if a.name != ecdsaAlg {
+		if a.Scheme != cert.ECDSA {
 			return ErrSignatureKey
 		}
-		ok = ecdsa.VerifyASN1(pub, digest(a.hash, octets), signature)
+		ok = ecdsa.VerifyASN1(pub, digest(a.Digest, octets), signature)
 	case ed25519.PublicKey:
-		if a.name != ed25519s || len(pub) != ed25519.PublicKeySize {
+		if a.Scheme != cert.Ed25519 || len(pub) != ed25519.PublicKeySize {
 			return ErrSignatureKey
 		}
 		ok = ed25519.Verify(pub, octets, signature)
 	case ed448.PublicKey:
-		if a.name != ed448s || len(pub) != ed448.PublicKeySize {
+		if a.Scheme != cert.Ed448 || len(pub) != ed448.PublicKeySize {
 			return ErrSignatureKey
 		}
 		ok = ed448.Verify(pub, octets, signature, "")
@@ -191,17 +185,17 @@ func (a digitalAlgorithm) verify(key crypto.PublicKey, octets, signature []byte)
 	return nil
 }
 
-func (a digitalAlgorithm) verifyRSA(key *rsa.PublicKey, octets, signature []byte) error {
+func verifyDigitalRSA(a cert.SignatureAlgorithm, key *rsa.PublicKey, octets, signature []byte) error {
 	pub, err := rsaKey(key)
 	if err != nil {
 		return err
 	}
-	switch a.name {
-	case rsaPKCS1:
-		err = rsa.VerifyPKCS1v15(pub, a.hash, digest(a.hash, octets), signature)
-	case rsaPSS:
+	switch a.Scheme {
+	case cert.RSAPKCS1:
+		err = rsa.VerifyPKCS1v15(pub, a.Digest, digest(a.Digest, octets), signature)
+	case cert.RSAPSS:
 		// A salt of no bytes reads as "any length" here, which takes in what it should.
-		err = rsa.VerifyPSS(pub, a.hash, digest(a.hash, octets), signature, &rsa.PSSOptions{SaltLength: a.saltLen})
+		err = rsa.VerifyPSS(pub, a.Digest, digest(a.Digest, octets), signature, &rsa.PSSOptions{SaltLength: a.SaltLen})
 	default:
 		return ErrSignatureKey
 	}

@@ -141,7 +141,7 @@ func wide(typ, v uint16) decode.Attribute {
 // phase1SA is an SA payload with one transform: cipher, hash, group, and a lifetime in seconds.
 func phase1SA(cipher, hash, group, seconds uint16) decode.Payload {
 	t := ikev1.Transform{Number: 1, ID: 1, Attributes: []decode.Attribute{wide(ikev1.Phase1Encryption, cipher), wide(ikev1.Phase1Hash, hash),
-		wide(ikev1.Phase1AuthMethod, ikev1.AuthPSK), wide(ikev1.Phase1Group, group), wide(ikev1.Phase1LifeType, ikev1.LifeSeconds),
+		wide(ikev1.Phase1AuthMethod, 1), wide(ikev1.Phase1Group, group), wide(ikev1.Phase1LifeType, ikev1.LifeSeconds),
 		wide(ikev1.Phase1LifeDuration, seconds)}}
 	return payload1(ikev1.PayloadSA, &ikev1.SA{Proposals: []ikev1.Proposal{{Number: 1, Protocol: ike.IKE, Transforms: []ikev1.Transform{t}}}})
 }

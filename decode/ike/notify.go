@@ -1,7 +1,5 @@
 package ike
 
-import "strings"
-
 // A NotifyType is a notify message type: RFC 2408, section 3.14.1; RFC 7296, section 3.10.1. The numbers of the versions differ where
 // their meaning is one, and are one where their meaning differs: [NotifyType.Is] knows which.
 type NotifyType struct {
@@ -58,18 +56,71 @@ const (
 	UseBEETMode                    // a private number of strongSwan
 )
 
-// meaningNumbers are the numbers that a meaning has in IKEv1 and in IKEv2; 0 where the version has none.
-var meaningNumbers = [...][2]uint16{
-	UnsupportedPayload: {1, 1}, InvalidIKESPI: {4, 4}, InvalidVersion: {5, 5}, InvalidSyntax: {16, 7}, InvalidMessageID: {9, 9},
-	InvalidSPI: {11, 11}, NoProposalChosen: {14, 14}, InvalidKE: {17, 17}, InvalidID: {18, 0}, InvalidHash: {23, 0},
-	AuthenticationFailed: {24, 24}, SinglePairRequired: {0, 34}, NoAdditionalSAs: {0, 35}, InternalAddressFailed: {0, 36},
-	FailedCPRequired: {0, 37}, TSUnacceptable: {0, 38}, InvalidSelectors: {0, 39}, TemporaryFailure: {0, 43}, ChildSANotFound: {0, 44},
-	InitialContact: {24578, 16384}, ResponderLifetime: {24576, 0}, ReplayStatus: {24577, 0}, RUThere: {36136, 0}, RUThereAck: {36137, 0},
-	IPCompSupported: {0, 16387}, NATDetectionSource: {0, 16388}, NATDetectionDest: {0, 16389}, Cookie: {0, 16390},
-	UseTransportMode: {0, 16391}, RekeySA: {0, 16393}, MOBIKESupported: {0, 16396}, AdditionalIP4: {0, 16397}, AdditionalIP6: {0, 16398},
-	NoAdditionalAddresses: {0, 16399}, UpdateSAAddresses: {0, 16400}, Cookie2: {0, 16401}, Redirect: {40501, 16407},
-	TicketOpaque: {0, 16413}, FragmentationSupported: {0, 16430}, AdditionalKeyExchange: {0, 16441}, UseBEETMode: {0, 40961},
+// meaningNames are the names that a meaning has in IKEv1 and in IKEv2; "" where the version has none.
+var meaningNames = [...][2]string{
+	UnsupportedPayload:     {"INVALID-PAYLOAD-TYPE", "UNSUPPORTED_CRITICAL_PAYLOAD"},
+	InvalidIKESPI:          {"INVALID-COOKIE", "INVALID_IKE_SPI"},
+	InvalidVersion:         {"INVALID-MAJOR-VERSION", "INVALID_MAJOR_VERSION"},
+	InvalidSyntax:          {"PAYLOAD-MALFORMED", "INVALID_SYNTAX"},
+	InvalidMessageID:       {"INVALID-MESSAGE-ID", "INVALID_MESSAGE_ID"},
+	InvalidSPI:             {"INVALID-SPI", "INVALID_SPI"},
+	NoProposalChosen:       {"NO-PROPOSAL-CHOSEN", "NO_PROPOSAL_CHOSEN"},
+	InvalidKE:              {"INVALID-KEY-INFORMATION", "INVALID_KE_PAYLOAD"},
+	InvalidID:              {"INVALID-ID-INFORMATION", ""},
+	InvalidHash:            {"INVALID-HASH-INFORMATION", ""},
+	AuthenticationFailed:   {"AUTHENTICATION-FAILED", "AUTHENTICATION_FAILED"},
+	SinglePairRequired:     {"", "SINGLE_PAIR_REQUIRED"},
+	NoAdditionalSAs:        {"", "NO_ADDITIONAL_SAS"},
+	InternalAddressFailed:  {"", "INTERNAL_ADDRESS_FAILURE"},
+	FailedCPRequired:       {"", "FAILED_CP_REQUIRED"},
+	TSUnacceptable:         {"", "TS_UNACCEPTABLE"},
+	InvalidSelectors:       {"", "INVALID_SELECTORS"},
+	TemporaryFailure:       {"", "TEMPORARY_FAILURE"},
+	ChildSANotFound:        {"", "CHILD_SA_NOT_FOUND"},
+	InitialContact:         {"INITIAL-CONTACT", "INITIAL_CONTACT"},
+	ResponderLifetime:      {"RESPONDER-LIFETIME", ""},
+	ReplayStatus:           {"REPLAY-STATUS", ""},
+	RUThere:                {"R-U-THERE", ""},
+	RUThereAck:             {"R-U-THERE-ACK", ""},
+	IPCompSupported:        {"", "IPCOMP_SUPPORTED"},
+	NATDetectionSource:     {"", "NAT_DETECTION_SOURCE_IP"},
+	NATDetectionDest:       {"", "NAT_DETECTION_DESTINATION_IP"},
+	Cookie:                 {"", "COOKIE"},
+	UseTransportMode:       {"", "USE_TRANSPORT_MODE"},
+	RekeySA:                {"", "REKEY_SA"},
+	MOBIKESupported:        {"", "MOBIKE_SUPPORTED"},
+	AdditionalIP4:          {"", "ADDITIONAL_IP4_ADDRESS"},
+	AdditionalIP6:          {"", "ADDITIONAL_IP6_ADDRESS"},
+	NoAdditionalAddresses:  {"", "NO_ADDITIONAL_ADDRESSES"},
+	UpdateSAAddresses:      {"", "UPDATE_SA_ADDRESSES"},
+	Cookie2:                {"", "COOKIE2"},
+	Redirect:               {"UNITY-LOAD-BALANCE", "REDIRECT"},
+	TicketOpaque:           {"", "TICKET_OPAQUE"},
+	FragmentationSupported: {"", "IKEV2_FRAGMENTATION_SUPPORTED"},
+	AdditionalKeyExchange:  {"", "ADDITIONAL_KEY_EXCHANGE"},
+	UseBEETMode:            {"", "USE_BEET_MODE"},
 }
+
+// meaningNumbers are the numbers of those names; 0 where the version has none.
+var meaningNumbers = func() (numbers [len(meaningNames)][2]uint16) {
+	for m, names := range meaningNames {
+		for i, name := range names {
+			numbers[m][i] = notifyNumbers[V1+Version(i)][name]
+		}
+	}
+	return numbers
+}()
+
+// notifyNumbers are the types by their names.
+var notifyNumbers = func() (numbers [3]map[string]uint16) {
+	for v, names := range notifyNames {
+		numbers[v] = make(map[string]uint16, len(names))
+		for n, name := range names {
+			numbers[v][name] = n
+		}
+	}
+	return numbers
+}()
 
 // Type is the notify message type that has the meaning in a version; false where the version has none.
 func (m Meaning) Type(v Version) (NotifyType, bool) {
@@ -93,28 +144,30 @@ func (t NotifyType) IsZero() bool { return t == NotifyType{} }
 func (t NotifyType) IsError() bool { return t.Number > 0 && t.Number < 16384 }
 
 // announcements are the types of IKEv2 by which a side says what it can do, or would rather not, and asks for nothing.
-var announcements = map[uint16]bool{
-	16387: true, // IPCOMP_SUPPORTED
-	16392: true, // HTTP_CERT_LOOKUP_SUPPORTED
-	16394: true, // ESP_TFC_PADDING_NOT_SUPPORTED
-	16395: true, // NON_FIRST_FRAGMENTS_ALSO
-	16396: true, // MOBIKE_SUPPORTED
-	16404: true, // MULTIPLE_AUTH_SUPPORTED
-	16406: true, // REDIRECT_SUPPORTED
-	16416: true, // ROHC_SUPPORTED
-	16417: true, // EAP_ONLY_AUTHENTICATION
-	16418: true, // CHILDLESS_IKEV2_SUPPORTED
-	16420: true, // IKEV2_MESSAGE_ID_SYNC_SUPPORTED
-	16421: true, // IPSEC_REPLAY_COUNTER_SYNC_SUPPORTED
-	16427: true, // ERX_SUPPORTED
-	16430: true, // IKEV2_FRAGMENTATION_SUPPORTED
-	16431: true, // SIGNATURE_HASH_ALGORITHMS
-	16432: true, // CLONE_IKE_SA_SUPPORTED
-	16438: true, // INTERMEDIATE_EXCHANGE_SUPPORTED
+var announcements = map[string]bool{
+	"IPCOMP_SUPPORTED":                    true,
+	"HTTP_CERT_LOOKUP_SUPPORTED":          true,
+	"ESP_TFC_PADDING_NOT_SUPPORTED":       true,
+	"NON_FIRST_FRAGMENTS_ALSO":            true,
+	"MOBIKE_SUPPORTED":                    true,
+	"MULTIPLE_AUTH_SUPPORTED":             true,
+	"REDIRECT_SUPPORTED":                  true,
+	"ROHC_SUPPORTED":                      true,
+	"EAP_ONLY_AUTHENTICATION":             true,
+	"CHILDLESS_IKEV2_SUPPORTED":           true,
+	"IKEV2_MESSAGE_ID_SYNC_SUPPORTED":     true,
+	"IPSEC_REPLAY_COUNTER_SYNC_SUPPORTED": true,
+	"ERX_SUPPORTED":                       true,
+	"IKEV2_FRAGMENTATION_SUPPORTED":       true,
+	"SIGNATURE_HASH_ALGORITHMS":           true,
+	"CLONE_IKE_SA_SUPPORTED":              true,
+	"INTERMEDIATE_EXCHANGE_SUPPORTED":     true,
 }
 
 // Announces reports whether the type only says what its sender can do: MOBIKE_SUPPORTED, SIGNATURE_HASH_ALGORITHMS.
-func (t NotifyType) Announces() bool { return t.Version == V2 && announcements[t.Number] }
+func (t NotifyType) Announces() bool {
+	return t.Version == V2 && announcements[notifyNames[V2][t.Number]]
+}
 
 // String is the type's name in the words of its RFC, or "notify 16500"; "" for no type at all.
 func (t NotifyType) String() string {
@@ -122,25 +175,6 @@ func (t NotifyType) String() string {
 		return ""
 	}
 	return NameOf(notifyNames[min(t.Version, V2)], t.Number, "notify")
-}
-
-// notifyTypes are the types by their names, with underscores for hyphens: daemons write those of IKEv1 so, too.
-var notifyTypes = func() (types [3]map[string]uint16) {
-	for v, names := range notifyNames {
-		types[v] = make(map[string]uint16, len(names))
-		for n, name := range names {
-			types[v][plainNotify(name)] = n
-		}
-	}
-	return types
-}()
-
-func plainNotify(name string) string { return strings.ToUpper(strings.ReplaceAll(name, "-", "_")) }
-
-// ParseNotifyType finds the type of a version by its name, with hyphens or underscores: "NO-PROPOSAL-CHOSEN".
-func ParseNotifyType(v Version, name string) (NotifyType, bool) {
-	n, ok := notifyTypes[min(v, V2)][plainNotify(name)]
-	return NotifyType{v, n}, ok
 }
 
 // A Notify is a Notify payload: RFC 2408, section 3.14; RFC 7296, section 3.10.

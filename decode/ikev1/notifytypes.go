@@ -8,7 +8,6 @@ type NotifyType uint16
 // Notify message types that have a meaning of their own here.
 const (
 	NotifyInvalidPayloadType     NotifyType = 1
-	NotifyInvalidCookie          NotifyType = 4
 	NotifyInvalidProtocolID      NotifyType = 10
 	NotifyInvalidSPI             NotifyType = 11
 	NotifyInvalidTransformID     NotifyType = 12
@@ -22,7 +21,6 @@ const (
 	NotifyAuthenticationFailed   NotifyType = 24
 	NotifyInvalidSignature       NotifyType = 25
 	NotifyUnequalPayloadLengths  NotifyType = 30
-	NotifyConnected              NotifyType = 16384
 	NotifyResponderLifetime      NotifyType = 24576
 	NotifyReplayStatus           NotifyType = 24577
 	NotifyInitialContact         NotifyType = 24578

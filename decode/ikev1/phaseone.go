@@ -31,36 +31,6 @@ const (
 // TransformKeyIKE is the one transform ID of phase 1 (RFC 2407, section 4.4.2).
 const TransformKeyIKE = 1
 
-// Authentication methods of phase 1 (RFC 2409, appendix A; RFC 4754; draft-ietf-ipsec-isakmp-hybrid-auth;
-// draft-beaulieu-ike-xauth). Those of hybrid authentication and XAUTH say which side starts.
-const (
-	AuthPSK             = 1
-	AuthDSS             = 2
-	AuthRSA             = 3
-	AuthRSAEncryption   = 4
-	AuthRSARevised      = 5
-	AuthECDSA           = 8
-	AuthECDSA256        = 9
-	AuthECDSA384        = 10
-	AuthECDSA521        = 11
-	AuthHybridInitRSA   = 64221
-	AuthHybridRespRSA   = 64222
-	AuthHybridInitDSS   = 64223
-	AuthHybridRespDSS   = 64224
-	AuthXAUTHInitPSK    = 65001
-	AuthXAUTHRespPSK    = 65002
-	AuthXAUTHInitDSS    = 65003
-	AuthXAUTHRespDSS    = 65004
-	AuthXAUTHInitRSA    = 65005
-	AuthXAUTHRespRSA    = 65006
-	AuthXAUTHInitRSAEnc = 65007
-	AuthXAUTHRespRSAEnc = 65008
-	AuthXAUTHInitRSARev = 65009
-	AuthXAUTHRespRSARev = 65010
-	authElGamal         = 6
-	authElGamalRevised  = 7
-)
-
 var groupTypeNames = map[uint16]string{1: "MODP", 2: "ECP", 3: "EC2N"}
 
 var phase1Attributes = decode.AttributeSpace{

@@ -15,16 +15,16 @@ func TestPhase1Summary(t *testing.T) {
 	}{
 		{"AES-CBC-128/SHA1/PSK/MODP-1024/15840 s", []decode.Attribute{
 			decodetest.Basic(Phase1Encryption, 7), decodetest.Basic(Phase1KeyLength, 128), decodetest.Basic(Phase1Hash, 2), decodetest.Basic(Phase1Group, 2),
-			decodetest.Basic(Phase1AuthMethod, AuthPSK), decodetest.Basic(Phase1LifeType, 1), decodetest.Basic(Phase1LifeDuration, 15840)}},
+			decodetest.Basic(Phase1AuthMethod, 1), decodetest.Basic(Phase1LifeType, 1), decodetest.Basic(Phase1LifeDuration, 15840)}},
 		{"3DES-CBC/MD5/RSA signatures/MODP-1536/86400 s 1000 kB", []decode.Attribute{
-			decodetest.Basic(Phase1Encryption, 5), decodetest.Basic(Phase1Hash, 1), decodetest.Basic(Phase1AuthMethod, AuthRSA), decodetest.Basic(Phase1Group, 5),
+			decodetest.Basic(Phase1Encryption, 5), decodetest.Basic(Phase1Hash, 1), decodetest.Basic(Phase1AuthMethod, 3), decodetest.Basic(Phase1Group, 5),
 			decodetest.Basic(Phase1LifeType, 1), decodetest.Long(Phase1LifeDuration, 0, 1, 0x51, 0x80),
 			decodetest.Basic(Phase1LifeType, 2), decodetest.Basic(Phase1LifeDuration, 1000)}},
 		{"encryption algorithm 99/hash algorithm 77/authentication method 4711/group 999", []decode.Attribute{
 			decodetest.Basic(Phase1Encryption, 99), decodetest.Basic(Phase1Hash, 77), decodetest.Basic(Phase1AuthMethod, 4711), decodetest.Basic(Phase1Group, 999)}},
 		{"AES-CBC-256/SHA2-256/XAUTH-Init-RSA/Curve25519/PRF 3", []decode.Attribute{
 			decodetest.Long(Phase1Encryption, 0, 0, 0, 7), decodetest.Basic(Phase1KeyLength, 256), decodetest.Basic(Phase1Hash, 4),
-			decodetest.Basic(Phase1AuthMethod, AuthXAUTHInitRSA), decodetest.Basic(Phase1Group, 31), decodetest.Basic(Phase1PRF, 3)}},
+			decodetest.Basic(Phase1AuthMethod, 65005), decodetest.Basic(Phase1Group, 31), decodetest.Basic(Phase1PRF, 3)}},
 		{"", nil},
 	}
 	for _, tt := range tests {

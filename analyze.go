@@ -12,6 +12,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/ikesa/solve"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/keys/source"
 )
@@ -25,8 +26,7 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 		bag = &secret.Bag{}
 	}
 	s := &Session{Source: src, Bag: bag, Table: esp.NewTable(), opt: opt}
-	solver := ikesa.NewSolver(bag)
-	solver.NoVerify = opt.NoVerify
+	solver := solve.New(bag, opt.NoVerify)
 	tracker := exchange.NewTracker(opt.Exchange)
 	tracker.OnEvict = func(c *exchange.Conversation) {
 		// Its messages go, for the sake of memory; the keys of its traffic stay.

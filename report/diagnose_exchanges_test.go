@@ -13,6 +13,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	v2 "github.com/ikedecode/ikedecode/keys/ikesa/v2"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
@@ -60,7 +61,7 @@ func build2(list ...sketch2) *ikesa.SA {
 		sa.Messages = append(sa.Messages, msg)
 		conv.Messages = append(conv.Messages, m)
 	}
-	sa.Established = sa.CameUp()
+	sa.Established = v2.CameUp(sa)
 	return sa
 }
 

@@ -17,7 +17,8 @@ const module = "github.com/ikedecode/ikedecode"
 // goes with that one.
 var order = []string{
 	"internal/ip", "capture", "keys/alg", "decode/ike", "keys/logs", "decode/internal", "decode/cert", "decode", "decode/ikev1", "decode/ikev2",
-	"decode/exchange", "keys", "esp", "keys/internal", "keys/secret", "keys/source", "keys/export", "keys/ikesa", ".", "report/traffic", "report/negotiation",
+	"decode/exchange", "keys", "esp", "keys/internal", "keys/secret", "keys/source", "keys/export", "keys/ikesa", "keys/ikesa/internal", "keys/ikesa/v1",
+	"keys/ikesa/v2", "keys/ikesa/solve", ".", "report/traffic", "report/negotiation",
 	"report/diagnose", "report/words", "report", "report/internal", "report/text", "report/markup", "report/page", "cmd/ikedecode", "cmd/ikebench",
 }
 

@@ -31,12 +31,12 @@ type Gap struct {
 	Initiator bool       // likewise: the initiator's
 	// Unsupported is an algorithm without implementation, or why it has none, of which a peer has but the number.
 	Unsupported string
-	Missing     [maxMissing]uint16 // numbers of the fragments that are missing, the rest zeros
+	Missing     [MaxMissing]uint16 // numbers of the fragments that are missing, the rest zeros
 	Total       uint16             // of fragments
 }
 
-// maxMissing bounds the fragments that are named: a hostile message can claim 65,535.
-const maxMissing = 16
+// MaxMissing bounds the fragments that are named: a hostile message can claim 65,535.
+const MaxMissing = 16
 
 // String is the code, with the exchange that it is about: "need-pfs-secret, message ID 0x00000003".
 func (g Gap) String() string {
@@ -121,7 +121,8 @@ const (
 // Secrets is a set of kinds of secrets.
 type Secrets uint32
 
-func setOf(kinds ...secret.Kind) (s Secrets) {
+// SetOf is the set of some kinds.
+func SetOf(kinds ...secret.Kind) (s Secrets) {
 	for _, k := range kinds {
 		s |= 1 << k
 	}

@@ -1,51 +1,40 @@
 package ikesa
 
-import (
-	"bytes"
-	"net/netip"
+import "net/netip"
 
-	"github.com/ikedecode/ikedecode/decode/ikev1"
-	"github.com/ikedecode/ikedecode/keys"
-)
-
-// checkNAT compares the NAT-D payloads with the addresses on the wire (RFC 3947, section 3.2). The first payload is the hash
-// of where the message was sent to, the others are of where it was sent from; what differs was changed on the way.
-func (s *solver) checkNAT() {
-	h := s.sa.Policy.Hash
-	if h == nil {
-		return
-	}
-	for _, m := range s.sa.Messages {
-		if !isPhase1(m) || m.State == Closed {
-			continue
-		}
-		var ds [][]byte
-		for _, p := range m.Payloads {
-			if d, ok := p.Body.(*ikev1.NATD); ok && len(d.Data) == h.Size {
-				ds = append(ds, d.Data)
-			}
-		}
-		if len(ds) < 2 {
-			continue
-		}
-		sum := func(a netip.AddrPort) []byte {
-			return keys.NATDHash(h, s.sa.Initiator, s.sa.Responder, a.Addr().Unmap().AsSlice(), a.Port())
-		}
-		dst, src := bytes.Equal(ds[0], sum(m.Dst)), false
-		for _, d := range ds[1:] {
-			src = src || bytes.Equal(d, sum(m.Src))
-		}
-		s.noteNAT(m.FromInitiator, !src, !dst)
-	}
+// NAT is what the NAT-D payloads tell (RFC 3947, section 3.2), or the NAT detection hashes of IKEv2.
+type NAT struct {
+	Seen                                   bool // NAT-D payloads were there and could be checked
+	BehindNATInitiator, BehindNATResponder bool
 }
 
-// noteNAT notes which side's address was not the one that its peer, or itself, knows.
-func (s *solver) noteNAT(fromInitiator, srcChanged, dstChanged bool) {
-	n := &s.sa.NAT
-	n.Seen = true
-	if !fromInitiator {
-		srcChanged, dstChanged = dstChanged, srcChanged
-	}
-	n.BehindNATInitiator = n.BehindNATInitiator || srcChanged
-	n.BehindNATResponder = n.BehindNATResponder || dstChanged
+// Add sums up: a side is behind NAT if it was so at any time.
+func (n *NAT) Add(o NAT) {
+	n.Seen = n.Seen || o.Seen
+	n.BehindNATInitiator = n.BehindNATInitiator || o.BehindNATInitiator
+	n.BehindNATResponder = n.BehindNATResponder || o.BehindNATResponder
+}
+
+// A Path is an INFORMATIONAL exchange of MOBIKE (RFC 4555) about the addresses that an IKEv2 SA and its children use.
+type Path struct {
+	Frames               []int          // of the messages
+	Initiator, Responder netip.AddrPort // of the IKE SA's sides, in this exchange
+	Update               bool           // UPDATE_SA_ADDRESSES: from here on both sides use these addresses
+	NAT                  NAT            // what its NAT detection hashes tell of the path
+	Cookie2              Cookie2
+}
+
+// Cookie2 is what became of a COOKIE2, by which a side sees that the other one is where it says (RFC 4555, section 3.7).
+type Cookie2 uint8
+
+// The results of a COOKIE2.
+const (
+	NoCookie2         Cookie2 = iota // none was sent
+	Cookie2Unanswered                // the answer is not in the capture, or stayed closed
+	Cookie2Returned                  // the answer repeats it
+	Cookie2Wrong                     // the answer does not
+)
+
+func (c Cookie2) String() string {
+	return [...]string{"none", "unanswered", "returned", "wrong"}[c]
 }

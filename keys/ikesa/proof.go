@@ -20,8 +20,8 @@ type Proof struct {
 	Initiator bool
 }
 
-// proofOf is the proof of a secret.
-func proofOf(x secret.Secret, by Evidence, frame int) Proof {
+// ProofOf is the proof of a secret.
+func ProofOf(x secret.Secret, by Evidence, frame int) Proof {
 	return Proof{Of: x.Kind, Origin: x.Origin, By: by, Frame: frame}
 }
 

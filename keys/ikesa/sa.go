@@ -1,9 +1,9 @@
-// Package ikesa follows one IKE SA: from a conversation and the user's secrets it derives the keys, opens the encrypted
-// payloads and yields the ESP, AH and IPComp SAs that were negotiated. Nothing is used unproven: a key is taken because a
-// HASH, a public value or the payload chain of several messages fits it, and every result names its proof.
+// Package ikesa has what is known of an IKE SA of either version: its messages, opened as far as they could be, its keys and what proves
+// them, its children, and what stayed closed and why. Package solve finds all that out.
 package ikesa
 
 import (
+	"errors"
 	"net/netip"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -36,9 +36,12 @@ type SA struct {
 	// IDi and IDr are who the sides say that they are; nil: not known.
 	IDi, IDr *ike.Identity
 
-	mixed       map[string]mixedPPK // SK_d with a PPK mixed in: what it was made from
-	nonces      [2]*Message         // of an IKEv2 SA: those with the nonces that its keys come from; nil where lost
-	Established bool                // phase 1, or IKE_AUTH, was seen to complete ([SA.CameUp])
+	Established bool // phase 1, or IKE_AUTH, was seen to complete
+
+	// Nonces are, of an IKEv2 SA, the messages with the nonces that its keys come from; nil where lost. Mixed has, for each SK_d with a
+	// PPK mixed in, what it was made from.
+	Nonces [2]*Message
+	Mixed  map[string]MixedPPK
 }
 
 // A Policy is the chosen transform of phase 1 (RFC 2409, appendix A), or the chosen proposal of an IKEv2 SA.
@@ -87,7 +90,7 @@ type Keys struct {
 	MSK     []byte          // of EAP, in IKEv2
 	PPK     []byte          // of IKEv2 (RFC 8784)
 	Used    []secret.Secret // the secrets of the bag that they come from
-	root    Formula         // by which SKEYID was computed; zero: it was given, or is not known
+	Root    Formula         // by which SKEYID was computed; zero: it was given, or is not known
 }
 
 // State says how much of a message can be read.
@@ -160,7 +163,7 @@ type Child struct {
 	More                 [][]byte // the secrets of IKEv2's additional key exchanges (RFC 9370), in their order, likewise
 	Gap                  *Gap     // why there are no keys
 
-	nonces [2]*Message // those with the nonces of its initiator and responder; nil where lost
+	Nonces [2]*Message // those with the nonces of its initiator and responder; nil where lost
 }
 
 // Carries is the traffic that the child was agreed upon for; of a Quick Mode, what it asks for. It is not known where a Quick Mode names
@@ -205,16 +208,13 @@ type ChildSA struct {
 	Err    error // algorithm not supported
 }
 
+// ErrUnsupported says that a peer chose an algorithm that has no implementation here.
+var ErrUnsupported = errors.New("not supported")
+
 // A Derivation is what the keys of a child come from.
 type Derivation struct {
 	D   []byte // SKEYID_d, or SK_d
 	GXY []byte // g(qm)^xy; nil without PFS
 	// More are the secrets of IKEv2's additional key exchanges (RFC 9370).
 	More [][]byte
-}
-
-// NAT is what the NAT-D payloads tell (RFC 3947, section 3.2), or the NAT detection hashes of IKEv2.
-type NAT struct {
-	Seen                                   bool // NAT-D payloads were there and could be checked
-	BehindNATInitiator, BehindNATResponder bool
 }

@@ -2,7 +2,6 @@ package ikesa
 
 import (
 	"bytes"
-	"iter"
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
@@ -95,30 +94,8 @@ const (
 	OriginReceiver                     // the receiver of the traffic chose it
 )
 
-// KeysKnown reports whether any key of the IKE SA is known, so that Steps has something to tell.
-func (sa *SA) KeysKnown() bool {
-	k := sa.Keys
-	return len(sa.Generations) > 0 || k.SKEYID != nil || k.D != nil || k.A != nil || k.E != nil || k.Ka != nil || k.GXY != nil
-}
-
 // Keyed reports whether there are keys, or candidates for them, which a key exchange has made: IPComp has none.
 func (c *ChildSA) Keyed() bool { return c.Protocol != esp.IPComp && len(c.Candidates) > 0 }
-
-// Steps are the steps from secrets and what the capture shows to every key of the IKE SA, then to those of its children: the first
-// candidate of each where nothing has decided yet. Each is computed when it is asked for, from the formula and the inputs that
-// the solver took. There are none where [SA.KeysKnown] is false.
-func (sa *SA) Steps() iter.Seq[Step] {
-	return func(yield func(Step) bool) {
-		if !sa.KeysKnown() {
-			return
-		}
-		own := sa.phase1Steps
-		if sa.Version == 2 {
-			own = sa.generationSteps
-		}
-		_ = own(yield) && sa.childSteps(yield)
-	}
-}
 
 // strongest is the best kind of evidence among proofs.
 func strongest(proofs []Proof) (best Evidence) {

@@ -14,14 +14,14 @@ import (
 func (sa *SA) childSteps(yield func(Step) bool) bool {
 	toldPPK := false
 	for _, c := range sa.Children {
-		ni, nr := nonceValue("Ni", c.nonces[0]), nonceValue("Nr", c.nonces[1])
+		ni, nr := nonceValue("Ni", c.Nonces[0]), nonceValue("Nr", c.Nonces[1])
 		for i := range c.SAs {
 			d := &c.SAs[i]
 			if !d.Keyed() {
 				continue
 			}
 			from := d.From[0]
-			if x, ok := sa.mixed[string(from.D)]; ok && !toldPPK {
+			if x, ok := sa.Mixed[string(from.D)]; ok && !toldPPK {
 				if toldPPK = true; !yield(sa.mixStep(x, from.D)) {
 					return false
 				}
@@ -36,12 +36,12 @@ func (sa *SA) childSteps(yield func(Step) bool) bool {
 }
 
 // mixStep is the step that mixes a PPK into SK_d (RFC 8784, section 3).
-func (sa *SA) mixStep(x mixedPPK, d []byte) Step {
+func (sa *SA) mixStep(x MixedPPK, d []byte) Step {
 	return Step{
 		Formula: FormulaMixPPK, RFC: "RFC 8784, 3", Lines: []string{"SK_d = prf+(PPK, SK_d')", "SK_pi and SK_pr likewise"},
-		In:   []Value{hidden("PPK", x.ppk.Value, given(x.ppk)), hidden("SK_d'", x.d, Origin{Kind: OriginEarlier})},
+		In:   []Value{hidden("PPK", x.PPK.Value, given(x.PPK)), hidden("SK_d'", x.D, Origin{Kind: OriginEarlier})},
 		Out:  []Value{hidden("SK_d", d, Origin{Kind: OriginComputed})},
-		Fits: sa.Policy.PRF.Sum != nil && bytes.Equal(keys.MixPPK(sa.Policy.PRF, x.ppk.Value, x.d), d),
+		Fits: sa.Policy.PRF.Sum != nil && bytes.Equal(keys.MixPPK(sa.Policy.PRF, x.PPK.Value, x.D), d),
 	}
 }
 

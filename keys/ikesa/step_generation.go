@@ -9,62 +9,51 @@ import (
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
-// A root is one way to a SKEYSEED: a formula with its inputs but for the nonces of the SA, which all ways have in common.
-type root struct {
-	formula    Formula         // zero: the first of the secrets is the SKEYSEED itself
-	secrets    [][]byte        // what key exchanges agreed upon, in their order; the PPK of FormulaPPKSeed
-	used       []secret.Secret // that they come from
-	old        []byte          // SK_d that goes in; nil where none does
-	generation int             // of the SA whose SK_d that is, from 1; 0: it is another SA's
-	of         spiPair         // that other SA; zero where SK_d was given
-	oldPRF     alg.PRF         // and its PRF
-}
-
-// seed computes the SKEYSEED.
-func (r *root) seed(prf alg.PRF, ni, nr []byte) keys.SKEYSEED {
-	switch r.formula {
+// Seed computes the SKEYSEED.
+func (r *Root) Seed(prf alg.PRF, ni, nr []byte) keys.SKEYSEED {
+	switch r.Formula {
 	case FormulaSKEYSEED:
-		return keys.SKEYSEEDFromInit(prf, ni, nr, r.secrets[0])
+		return keys.SKEYSEEDFromInit(prf, ni, nr, r.Secrets[0])
 	case FormulaRekey:
-		return keys.SKEYSEEDFromRekey(r.oldPRF, prf, r.old, r.secrets[0], ni, nr, r.secrets[1:]...)
+		return keys.SKEYSEEDFromRekey(r.OldPRF, prf, r.Old, r.Secrets[0], ni, nr, r.Secrets[1:]...)
 	case FormulaResumption:
-		return keys.SKEYSEEDFromResumption(prf, r.old, ni, nr)
+		return keys.SKEYSEEDFromResumption(prf, r.Old, ni, nr)
 	case FormulaIntermediate:
-		return keys.SKEYSEEDFromIntermediate(prf, r.old, r.secrets[0], ni, nr)
+		return keys.SKEYSEEDFromIntermediate(prf, r.Old, r.Secrets[0], ni, nr)
 	case FormulaPPKSeed:
-		return keys.SKEYSEEDFromPPK(prf, r.secrets[0], r.old)
+		return keys.SKEYSEEDFromPPK(prf, r.Secrets[0], r.Old)
 	}
-	return keys.SKEYSEED{PRF: prf, Key: r.secrets[0]}
+	return keys.SKEYSEED{PRF: prf, Key: r.Secrets[0]}
 }
 
 // secret is one of the secrets as the input of a step.
-func (r *root) secret(i int, name string) Value {
-	from := givenAs(r.used, r.secrets[i], OriginComputed)
-	for _, x := range r.used {
+func (r *Root) secret(i int, name string) Value {
+	from := givenAs(r.Used, r.Secrets[i], OriginComputed)
+	for _, x := range r.Used {
 		if from.Kind == OriginComputed && x.Kind == secret.DHPrivate {
 			from = Origin{Kind: OriginPrivate, Secret: x}
 		}
 	}
-	return hidden(name, r.secrets[i], from)
+	return hidden(name, r.Secrets[i], from)
 }
 
 // oldD is SK_d as the input of a step.
-func (r *root) oldD() Value {
+func (r *Root) oldD() Value {
 	switch {
-	case r.generation > 0:
-		return hidden(fmt.Sprintf("SK_d(%d)", r.generation-1), r.old, Origin{Kind: OriginGeneration, Generation: r.generation})
-	case r.of == spiPair{}:
-		return hidden("SK_d (old)", r.old, givenAs(r.used, r.old, OriginGiven))
+	case r.Generation > 0:
+		return hidden(fmt.Sprintf("SK_d(%d)", r.Generation-1), r.Old, Origin{Kind: OriginGeneration, Generation: r.Generation})
+	case r.Of == SPIPair{}:
+		return hidden("SK_d (old)", r.Old, givenAs(r.Used, r.Old, OriginGiven))
 	}
-	return hidden("SK_d (old)", r.old, Origin{Kind: OriginOtherSA, Initiator: r.of.i, Responder: r.of.r})
+	return hidden("SK_d (old)", r.Old, Origin{Kind: OriginOtherSA, Initiator: r.Of.I, Responder: r.Of.R})
 }
 
 // generationSteps are the steps to the keys of an IKEv2 SA (RFC 7296, section 2.14), one generation after another (RFC 9370). It
 // reports whether to go on.
 func (sa *SA) generationSteps(yield func(Step) bool) bool {
-	ni, nr := nonceValue("Ni", sa.nonces[0]), nonceValue("Nr", sa.nonces[1])
+	ni, nr := nonceValue("Ni", sa.Nonces[0]), nonceValue("Nr", sa.Nonces[1])
 	for i := range sa.Generations {
-		proof := strongest(sa.Generations[i].proofs)
+		proof := strongest(sa.Generations[i].Proofs)
 		for _, st := range []Step{sa.seedStep(i, ni, nr), sa.keysStep(i, ni, nr)} {
 			if st.Generation, st.Proof = i+1, proof; !yield(st) {
 				return false
@@ -77,12 +66,12 @@ func (sa *SA) generationSteps(yield func(Step) bool) bool {
 // seedStep is the step to the SKEYSEED of generation i.
 func (sa *SA) seedStep(i int, ni, nr Value) Step {
 	g, prf := &sa.Generations[i], sa.Policy.PRF
-	r := g.root
+	r := g.Root
 	if r == nil {
 		r = unknownRoot(i)
 	}
-	st := Step{Formula: r.formula, Out: []Value{hidden("SKEYSEED", g.SKEYSEED, givenAs(g.Used, g.SKEYSEED, OriginComputed))}}
-	switch r.formula {
+	st := Step{Formula: r.Formula, Out: []Value{hidden("SKEYSEED", g.SKEYSEED, givenAs(g.Used, g.SKEYSEED, OriginComputed))}}
+	switch r.Formula {
 	case FormulaRekey:
 		more, values := r.more()
 		st.RFC, st.Lines = "RFC 7296, 2.18", []string{"SKEYSEED = prf(SK_d (old), g^ir (new) | Ni | Nr" + more + ")"}
@@ -100,21 +89,21 @@ func (sa *SA) seedStep(i int, ni, nr Value) Step {
 		st.RFC, st.Lines = "RFC 7296, 2.14", []string{"SKEYSEED = prf(Ni | Nr, g^ir)"}
 		st.In = []Value{ni, nr, r.secret(0, "g^ir")}
 	}
-	st.Fits = g.root != nil && prf.Sum != nil && ni.Bytes != nil && nr.Bytes != nil && bytes.Equal(r.seed(prf, ni.Bytes, nr.Bytes).Key, g.SKEYSEED)
+	st.Fits = g.Root != nil && prf.Sum != nil && ni.Bytes != nil && nr.Bytes != nil && bytes.Equal(r.Seed(prf, ni.Bytes, nr.Bytes).Key, g.SKEYSEED)
 	return st
 }
 
 // unknownRoot is the formula by which generation i must have come about, without its inputs.
-func unknownRoot(i int) *root {
+func unknownRoot(i int) *Root {
 	if i > 0 {
-		return &root{formula: FormulaIntermediate, generation: i, secrets: [][]byte{nil}}
+		return &Root{Formula: FormulaIntermediate, Generation: i, Secrets: [][]byte{nil}}
 	}
-	return &root{formula: FormulaSKEYSEED, secrets: [][]byte{nil}}
+	return &Root{Formula: FormulaSKEYSEED, Secrets: [][]byte{nil}}
 }
 
 // more are the secrets of additional key exchanges, in a formula and as values (RFC 9370, section 2.2.4).
-func (r *root) more() (formula string, values []Value) {
-	for i := 1; i < len(r.secrets); i++ {
+func (r *Root) more() (formula string, values []Value) {
+	for i := 1; i < len(r.Secrets); i++ {
 		name := fmt.Sprintf("SK(%d)", i)
 		formula += " | " + name
 		values = append(values, r.secret(i, name))

@@ -24,14 +24,14 @@ var skeyidSections = map[Formula]string{
 // A phase1 is the work on the steps of an IKEv1 SA.
 type phase1 struct {
 	sa  *SA
-	m   material
+	m   Phase1
 	k   Keys
 	prf alg.PRF
 }
 
 // phase1Steps are the steps to the keys of an IKEv1 SA (RFC 2409, section 5 and appendix B). It reports whether to go on.
 func (sa *SA) phase1Steps(yield func(Step) bool) bool {
-	p := &phase1{sa: sa, m: sa.material(), k: sa.Keys, prf: sa.Policy.PRF}
+	p := &phase1{sa: sa, m: sa.Phase1(), k: sa.Keys, prf: sa.Policy.PRF}
 	proof := strongest(sa.Proofs)
 	for _, x := range []struct {
 		there bool
@@ -51,8 +51,8 @@ func (sa *SA) phase1Steps(yield func(Step) bool) bool {
 	return true
 }
 
-func (p *phase1) gxi() Value { return seen("g^xi", p.m.gxi, p.m.frameI) }
-func (p *phase1) gxr() Value { return seen("g^xr", p.m.gxr, p.m.frameR) }
+func (p *phase1) gxi() Value { return seen("g^xi", p.m.GXI, p.m.FrameI) }
+func (p *phase1) gxr() Value { return seen("g^xr", p.m.GXR, p.m.FrameR) }
 
 func (p *phase1) diffieHellman() Step {
 	st := Step{
@@ -65,9 +65,9 @@ func (p *phase1) diffieHellman() Step {
 			continue
 		}
 		st.In = append(st.In, hidden("private value", x.Value, given(x)))
-		peer := p.m.gxi
-		if own, err := g.Public(x.Value); err == nil && bytes.Equal(own, p.m.gxi) {
-			peer = p.m.gxr
+		peer := p.m.GXI
+		if own, err := g.Public(x.Value); err == nil && bytes.Equal(own, p.m.GXI) {
+			peer = p.m.GXR
 		}
 		gxy, err := g.Shared(x.Value, peer)
 		st.Fits = st.Fits || err == nil && bytes.Equal(gxy, p.k.GXY)
@@ -79,13 +79,13 @@ func (p *phase1) diffieHellman() Step {
 func (p *phase1) skeyid() Step {
 	k := p.k
 	st := Step{
-		Formula: k.root, RFC: skeyidSections[k.root], Lines: []string{skeyidLines[k.root]},
+		Formula: k.Root, RFC: skeyidSections[k.Root], Lines: []string{skeyidLines[k.Root]},
 		Out: []Value{hidden("SKEYID", k.SKEYID, givenAs(k.Used, k.SKEYID, OriginComputed))},
 	}
-	ni, nr := nonceValue("Ni_b", p.m.nonces[0]), nonceValue("Nr_b", p.m.nonces[1])
+	ni, nr := nonceValue("Ni_b", p.m.Nonces[0]), nonceValue("Nr_b", p.m.Nonces[1])
 	i, r := p.sa.Initiator, p.sa.Responder
 	var got keys.SKEYID
-	switch k.root {
+	switch k.Root {
 	case FormulaSKEYIDPSK:
 		st.In = []Value{hidden("pre-shared-key", k.PSK, givenAs(k.Used, k.PSK, OriginGiven)), ni, nr}
 		got = keys.SKEYIDFromPSK(p.prf, k.PSK, ni.Bytes, nr.Bytes)
@@ -185,12 +185,12 @@ func (p *phase1) cipherKey() Step {
 
 func (p *phase1) hasFirstIV() bool {
 	x := p.sa.Policy
-	return x.Hash != nil && x.Cipher != nil && x.Cipher.BlockLen > 0 && p.m.gxi != nil && p.m.gxr != nil
+	return x.Hash != nil && x.Cipher != nil && x.Cipher.BlockLen > 0 && p.m.GXI != nil && p.m.GXR != nil
 }
 
 // firstIV is the step to the first IV, which is no secret: whoever saw the KE payloads knows it.
 func (p *phase1) firstIV() Step {
-	iv := keys.FirstIV(p.sa.Policy.Hash, p.m.gxi, p.m.gxr, p.sa.Policy.Cipher.BlockLen)
+	iv := keys.FirstIV(p.sa.Policy.Hash, p.m.GXI, p.m.GXR, p.sa.Policy.Cipher.BlockLen)
 	return Step{
 		Formula: FormulaFirstIV, RFC: "RFC 2409, appendix B", Fits: true, In: []Value{p.gxi(), p.gxr()},
 		Lines: []string{"IV = hash(g^xi | g^xr), cut to a block; each later message takes the last block of the one before"},

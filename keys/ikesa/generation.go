@@ -1,0 +1,42 @@
+package ikesa
+
+import (
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/keys"
+	"github.com/ikedecode/ikedecode/keys/alg"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// A Generation is one set of keys of an IKEv2 SA (RFC 7296, section 2.14). There is one more for each additional key
+// exchange (RFC 9370), under the same SPIs.
+type Generation struct {
+	SKEYSEED []byte
+	keys.IKEv2Keys
+	GXY  []byte // the shared secret that it comes from; nil where it was not needed
+	Used []secret.Secret
+	// Unproven says that nothing proves the keys, which are used all the same, as asked.
+	Unproven bool
+	Proofs   []Proof
+	First    int   // frame of the first message that it opens
+	Root     *Root // what SKEYSEED was computed from; nil: it was given, or is not known
+}
+
+// A Root is one way to a SKEYSEED: a formula with its inputs but for the nonces of the SA, which all ways have in common.
+type Root struct {
+	Formula    Formula         // zero: the first of the secrets is the SKEYSEED itself
+	Secrets    [][]byte        // what key exchanges agreed upon, in their order; the PPK of FormulaPPKSeed
+	Used       []secret.Secret // that they come from
+	Old        []byte          // SK_d that goes in; nil where none does
+	Generation int             // of the SA whose SK_d that is, from 1; 0: it is another SA's
+	Of         SPIPair         // that other SA; zero where SK_d was given
+	OldPRF     alg.PRF         // and its PRF
+}
+
+// A MixedPPK is what an SK_d with a PPK mixed in was made from.
+type MixedPPK struct {
+	PPK secret.Secret
+	D   []byte // SK_d without it
+}
+
+// An SPIPair names an IKE SA.
+type SPIPair struct{ I, R decode.SPI }

@@ -1,0 +1,193 @@
+// Package candidate has what a bag of secrets gives for one IKE SA: those that may belong to it, and what key exchanges agree upon with
+// them. The solvers of both versions of IKE rest on it.
+package candidate
+
+import (
+	"slices"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/keys/alg"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// A Pool is a bag of secrets, in order so that an IKE SA need not look at those of all others, with what was computed from them. Its
+// lists are places in the bag, in the bag's order.
+type Pool struct {
+	bag     *secret.Bag
+	bound   map[decode.SPI][]int  // by the initiator's SPI that a secret is bound to
+	free    map[secret.Kind][]int // not bound to an initiator's SPI
+	printed map[together][]int    // by what was printed together
+	places  map[fact]int
+	publics map[publicKey][]byte
+}
+
+// together names values of one key schedule in one file.
+type together struct {
+	file  string
+	group int
+}
+
+// A fact names a secret of the bag.
+type fact struct {
+	kind  secret.Kind
+	where secret.Where
+	value string
+}
+
+// A publicKey names the public value of one private value in one group.
+type publicKey struct {
+	group   *alg.Group
+	private string
+}
+
+// NewPool makes a pool of the secrets in bag, which may be nil, and is to have all of them when the first SA is solved.
+func NewPool(bag *secret.Bag) *Pool {
+	if bag == nil {
+		bag = &secret.Bag{}
+	}
+	return &Pool{bag: bag, publics: make(map[publicKey][]byte)}
+}
+
+// sort puts the bag in order.
+func (p *Pool) sort() {
+	p.bound, p.free, p.printed = make(map[decode.SPI][]int), make(map[secret.Kind][]int), make(map[together][]int)
+	for i, x := range p.bag.Secrets {
+		if x.Where.Initiator.IsZero() {
+			p.free[x.Kind] = append(p.free[x.Kind], i)
+		} else {
+			p.bound[x.Where.Initiator] = append(p.bound[x.Where.Initiator], i)
+		}
+		if x.Group != 0 {
+			at := together{x.Origin.File, x.Group}
+			p.printed[at] = append(p.printed[at], i)
+		}
+	}
+}
+
+// Secrets are the secrets of a pool as one SA may use them.
+type Secrets struct {
+	pool    *Pool
+	sa      *ikesa.SA
+	Was     []ikesa.SPIPair // the IKE SAs that this one rekeys: a log may print its keys under their SPIs
+	Matched []ikesa.Proof   // private values that belong to the SA
+}
+
+// For are the secrets for an SA.
+func (p *Pool) For(sa *ikesa.SA) *Secrets {
+	if p.free == nil {
+		p.sort()
+	}
+	return &Secrets{pool: p, sa: sa}
+}
+
+// All are all secrets of the pool, whatever they are bound to.
+func (s *Secrets) All() []secret.Secret { return s.pool.bag.Secrets }
+
+// Of returns those of a kind that may belong to the SA: bound to it first, then the unbound ones.
+func (s *Secrets) Of(kind secret.Kind) []secret.Secret {
+	var list []secret.Secret
+	for _, x := range s.at(s.bound()) {
+		if x.Kind == kind {
+			list = append(list, x)
+		}
+	}
+	return append(list, s.at(s.unbound(kind))...)
+}
+
+// InOrder returns those of some kinds that may belong to the SA, in the order of the bag.
+func (s *Secrets) InOrder(kinds ...secret.Kind) []secret.Secret {
+	places := slices.DeleteFunc(s.bound(), func(i int) bool { return !slices.Contains(kinds, s.pool.bag.Secrets[i].Kind) })
+	for _, k := range kinds {
+		places = append(places, s.unbound(k)...)
+	}
+	return s.at(sorted(places))
+}
+
+// With returns those that the source printed together with have, or bound to the same SA, in the order of the bag.
+func (s *Secrets) With(have secret.Secret) []secret.Secret {
+	places := s.bound()
+	if have.Group != 0 {
+		places = append(places, s.pool.printed[together{have.Origin.File, have.Group}]...)
+	}
+	return s.at(sorted(places))
+}
+
+// PSKs returns the pre-shared keys, those for one of the SA's addresses first. None is left out: the HASH decides.
+func (s *Secrets) PSKs() []secret.Secret {
+	var near, rest []secret.Secret
+	i, r := s.sa.InitiatorAddr.Addr().String(), s.sa.ResponderAddr.Addr().String()
+	for _, x := range s.Of(secret.PSK) {
+		if x.Where.Peer != "" && (x.Where.Peer == i || x.Where.Peer == r) {
+			near = append(near, x)
+		} else {
+			rest = append(rest, x)
+		}
+	}
+	return append(near, rest...)
+}
+
+// Elsewhere returns a secret of one of those kinds that its source ties to another IKE SA.
+func (s *Secrets) Elsewhere(kinds ...secret.Kind) (secret.Secret, bool) {
+	for _, x := range s.pool.bag.Secrets {
+		if slices.Contains(kinds, x.Kind) && !s.binds(x) {
+			return x, true
+		}
+	}
+	return secret.Secret{}, false
+}
+
+// Place is where the bag has a secret. Line numbers would not do: a log may show its newest line first.
+func (s *Secrets) Place(x secret.Secret) int {
+	p := s.pool
+	if p.places == nil {
+		p.places = make(map[fact]int, len(p.bag.Secrets))
+		for i, y := range p.bag.Secrets {
+			p.places[fact{y.Kind, y.Where, string(y.Value)}] = i
+		}
+	}
+	return p.places[fact{x.Kind, x.Where, string(x.Value)}]
+}
+
+// bound are the places of the secrets that are bound to the SA.
+func (s *Secrets) bound() []int {
+	list := slices.Clone(s.pool.bound[s.sa.Initiator])
+	for _, p := range s.Was {
+		list = append(list, s.pool.bound[p.I]...)
+	}
+	return slices.DeleteFunc(sorted(list), func(i int) bool { return !s.binds(s.pool.bag.Secrets[i]) })
+}
+
+// unbound are the places of the secrets of a kind that may belong to any initiator's SPI.
+func (s *Secrets) unbound(kind secret.Kind) []int {
+	return slices.DeleteFunc(slices.Clone(s.pool.free[kind]), func(i int) bool { return !s.binds(s.pool.bag.Secrets[i]) })
+}
+
+// at are the secrets at some places.
+func (s *Secrets) at(places []int) []secret.Secret {
+	list := make([]secret.Secret, len(places))
+	for i, at := range places {
+		list[i] = s.pool.bag.Secrets[at]
+	}
+	return list
+}
+
+// sorted puts places into the order of the bag, each once.
+func sorted(places []int) []int {
+	slices.Sort(places)
+	return slices.Compact(places)
+}
+
+// binds reports whether a secret may belong to the SA by what it is bound to.
+func (s *Secrets) binds(x secret.Secret) bool {
+	return boundTo(x.Where, ikesa.SPIPair{I: s.sa.Initiator, R: s.sa.Responder}) ||
+		slices.ContainsFunc(s.Was, func(p ikesa.SPIPair) bool { return boundTo(x.Where, p) })
+}
+
+// boundTo reports whether a binding allows an IKE SA.
+func boundTo(w secret.Where, sa ikesa.SPIPair) bool {
+	if !w.Initiator.IsZero() && w.Initiator != sa.I {
+		return false
+	}
+	return w.Responder.IsZero() || w.Responder == sa.R
+}

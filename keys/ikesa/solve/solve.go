@@ -1,0 +1,37 @@
+// Package solve follows IKE SAs of both versions: from a conversation and the user's secrets it derives the keys, opens the encrypted
+// payloads and yields the ESP, AH and IPComp SAs that were negotiated. Nothing is used unproven: a key is taken because a HASH, an ICV, a
+// public value or the payload chain of several messages fits it, and every result names its proof.
+package solve
+
+import (
+	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/ikesa/internal/candidate"
+	v1 "github.com/ikedecode/ikedecode/keys/ikesa/v1"
+	v2 "github.com/ikedecode/ikedecode/keys/ikesa/v2"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// A Solver follows IKE SAs with one bag of secrets. It keeps what one SA teaches for the next: public values already computed, identities
+// already seen, the SAs that one is to take the place of.
+type Solver struct {
+	v1 *v1.Solver
+	v2 *v2.Solver
+}
+
+// New returns a solver for the secrets in bag, which may be nil. With noVerify it uses keys that nothing proves, where none is proved.
+func New(bag *secret.Bag, noVerify bool) *Solver {
+	pool := candidate.NewPool(bag)
+	return &Solver{v1.NewSolver(pool, noVerify), v2.NewSolver(pool, noVerify)}
+}
+
+// Solve follows one conversation. The result is never nil; what stayed closed is in its Gaps.
+func (s *Solver) Solve(c *exchange.Conversation) *ikesa.SA {
+	sa := ikesa.New(c)
+	if c.Version == 1 {
+		s.v1.Solve(sa)
+	} else {
+		s.v2.Solve(sa)
+	}
+	return sa
+}

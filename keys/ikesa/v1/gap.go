@@ -1,0 +1,97 @@
+package v1
+
+import (
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// gaps says what stayed closed and what would open it.
+func (s *solver) gaps() {
+	closed, opened := 0, 0
+	for _, m := range s.sa.Messages {
+		switch m.State {
+		case ikesa.Closed:
+			closed++
+		case ikesa.Opened, ikesa.Partly:
+			opened++
+		}
+	}
+	if closed > 0 && opened == 0 {
+		s.sa.Shut(s.whyClosed())
+	}
+	s.sa.AddChildGaps()
+}
+
+// whyClosed explains why nothing of the SA opened.
+func (s *solver) whyClosed() ikesa.Gap {
+	ps := s.policies()
+	kind := ike.AuthUnknown
+	if len(ps) == 1 {
+		kind = ps[0].Auth.Kind()
+		if ps[0].Unsupported != "" && (ps[0].Cipher == nil || ps[0].Hash == nil) {
+			return ikesa.Gap{Code: ikesa.GapUnsupported, Cause: ikesa.CauseAlgorithm, Unsupported: ps[0].Unsupported}
+		}
+	}
+	if s.sa.Responder.IsZero() {
+		return ikesa.Gap{Code: ikesa.GapLost, Cause: ikesa.CauseNoAnswer}
+	}
+	if g, ok := s.sa.AllCut(); ok {
+		return g
+	}
+	mat := s.sa.Phase1()
+	psk, dh, priv := len(s.Of(secret.PSK)), len(s.Of(secret.DHSecret)), len(s.Of(secret.DHPrivate))
+	direct := len(s.Of(secret.SKEYIDe)) + len(s.Of(secret.EncKey)) + len(s.Of(secret.SKEYID))
+	needs := neededKeys(kind)
+	gap := func(code ikesa.GapCode, cause ikesa.Cause) ikesa.Gap {
+		return ikesa.Gap{Code: code, Cause: cause, Needs: needs, Auth: kind}
+	}
+	switch {
+	case direct > 0:
+		g := gap(ikesa.GapWrongKey, ikesa.CauseNoKeyFits)
+		g.SPI = s.sa.Initiator
+		return g
+	case len(s.Matched) > 0:
+		g := gap(ikesa.GapWrongKey, ikesa.CauseNothingOpens)
+		g.Proof = s.Matched[0]
+		switch {
+		case mat.GXI == nil || mat.GXR == nil || mat.NI == nil || mat.NR == nil:
+			g.Code, g.Cause, g.Lost, g.Needs = ikesa.GapLost, ikesa.CauseHalfExchange, ikesa.LostKE, directKeys
+		case kind == ike.AuthPSK && psk > 0:
+			g.Code, g.Cause, g.Needs = ikesa.GapWrongPSK, ikesa.CausePSK, ikesa.SetOf(secret.PSK)
+		case kind != ike.AuthSignature && psk == 0:
+			g.Code, g.Cause, g.Needs = ikesa.GapNeedPSK, ikesa.CauseNoPSK, ikesa.SetOf(secret.PSK)
+		}
+		return g
+	case dh > 0 && psk == 0 && kind == ike.AuthPSK:
+		return ikesa.Gap{Code: ikesa.GapNeedPSK, Cause: ikesa.CauseNoPSK, Needs: ikesa.SetOf(secret.PSK), Auth: kind}
+	case dh > 0:
+		return gap(ikesa.GapWrongKey, ikesa.CauseSecrets)
+	case priv > 0:
+		return gap(ikesa.GapWrongKey, ikesa.CausePrivate)
+	case psk > 0 && kind == ike.AuthSignature:
+		return gap(ikesa.GapNoSecret, ikesa.CausePSKUnused)
+	case psk > 0:
+		return gap(ikesa.GapNeedDH, ikesa.CausePSKAlone)
+	}
+	if other, ok := s.Elsewhere(secret.DHSecret, secret.SKEYID, secret.SKEYIDe, secret.SKEYIDa, secret.SKEYIDd, secret.EncKey); ok {
+		g := gap(ikesa.GapWrongKey, ikesa.CauseOtherSA)
+		g.Proof, g.SPI = ikesa.ProofOf(other, ikesa.Unproven, 0), other.Where.Initiator
+		return g
+	}
+	return gap(ikesa.GapNoSecret, ikesa.CauseNothingGiven)
+}
+
+// directKeys are the keys that open an SA without its key exchange.
+var directKeys = ikesa.SetOf(secret.SKEYIDe, secret.EncKey)
+
+// neededKeys are the secrets that would open the SA.
+func neededKeys(kind ike.AuthKind) ikesa.Secrets {
+	switch kind {
+	case ike.AuthSignature:
+		return directKeys | ikesa.SetOf(secret.DHSecret, secret.DHPrivate)
+	case ike.AuthPublicKey:
+		return directKeys | ikesa.SetOf(secret.DHSecret, secret.SKEYID)
+	}
+	return directKeys | ikesa.SetOf(secret.PSK, secret.DHSecret, secret.DHPrivate)
+}

@@ -1,0 +1,233 @@
+package v2
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys"
+	"github.com/ikedecode/ikedecode/keys/alg"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/ikesa/internal/candidate"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// find collects the candidates for SK_d and for the shared secrets.
+func (k *childKeys) find(ker *ikev2.KE, c childExchange) {
+	k.ds = k.s.ds()
+	if k.first || ker == nil {
+		k.secrets = [][][]byte{nil}
+	} else {
+		k.exchangeSecrets(c)
+	}
+	switch {
+	case k.ni == nil || k.nr == nil:
+		g := ikesa.Gap{Code: ikesa.GapLost, Cause: ikesa.CauseChildNonces, Lost: ikesa.LostRequest}
+		if k.first {
+			g.Lost = ikesa.LostInit
+		}
+		k.gap(g)
+	case len(k.ds) == 0: // all children that lack it have one gap
+		k.child.Gap = &ikesa.Gap{Code: ikesa.GapNeedSKEYIDd, Cause: ikesa.CauseChildKey, Version: 2, Needs: ikesa.SetOf(secret.SKd, secret.DHSecret)}
+	case len(k.secrets) == 0:
+		k.gap(ikesa.Gap{Code: ikesa.GapPFS, Cause: ikesa.CausePFS, Group: k.child.PFS.Group, Needs: ikesa.SetOf(secret.ChildDHSecret, secret.DHSecret, secret.DHPrivate)})
+	}
+}
+
+// gap notes why there are no keys.
+func (k *childKeys) gap(g ikesa.Gap) {
+	g.Version, g.Exchange, g.MessageID = 2, ikev2.ExchangeCreateChild, k.child.MessageID
+	if k.first {
+		g.Exchange, g.MessageID = ikev2.ExchangeAuth, 0
+	}
+	k.child.Gap = &g
+}
+
+// ds are the candidates for the SK_d that children and rekeyed SAs are derived from, the newest first; with each PPK that was
+// given, too, for one that IKE_AUTH agreed upon (RFC 8784).
+func (s *solver) ds() [][]byte {
+	var out [][]byte
+	for i := len(s.sa.Generations) - 1; i >= 0; i-- {
+		if d := s.sa.Generations[i].D; d != nil {
+			out = append(out, d)
+		}
+	}
+	if len(out) == 0 {
+		for _, x := range s.Of(secret.SKd) {
+			out = append(out, x.Value)
+		}
+	}
+	return s.withPPKs(out)
+}
+
+// exchangeSecrets are the candidates for what the exchange's key exchanges agreed upon: one secret, or as many more as the
+// proposal has additional ones, in their order.
+func (k *childKeys) exchangeSecrets(c childExchange) {
+	xs := k.s.keyExchanges(c)
+	var own, any []secret.Secret
+	for _, x := range k.s.Of(secret.ChildDHSecret) {
+		switch {
+		case x.Where.MessageID == 0:
+			any = append(any, x)
+		case x.Where.MessageID == k.child.MessageID:
+			own = append(own, x)
+		}
+	}
+	given := append(own, any...)
+	var found [][]candidate.Shared
+	if len(xs) > 1 {
+		found = k.s.secretSets(xs, append(given, k.s.Of(secret.DHSecret)...))
+	} else {
+		found = k.s.singles(xs[0], given)
+	}
+	for _, set := range found {
+		k.secrets = append(k.secrets, values(set))
+	}
+}
+
+// singles are the candidates for what one key exchange agreed upon.
+func (s *solver) singles(x candidate.KeyExchange, given []secret.Secret) [][]candidate.Shared {
+	out := s.combine([][]candidate.Shared{s.Shared(x)})
+	if x.Group == nil {
+		out = append(out, s.combine([][]candidate.Shared{s.decapsulated(x)})...)
+	}
+	for _, sh := range candidate.Given(given) {
+		sh.Value = x.Pad(sh.Value)
+		out = append(out, []candidate.Shared{sh})
+	}
+	return out
+}
+
+// values are the secrets of a set alone.
+func values(set []candidate.Shared) [][]byte {
+	out := make([][]byte, len(set))
+	for i, sh := range set {
+		out[i] = sh.Value
+	}
+	return out
+}
+
+// add adds both directions of a chosen protocol. The SPI that a side sends is that of the SA towards it.
+func (k *childKeys) add(chosen *ike.Proposal, offered []ike.Proposal) {
+	var toInitiator []byte
+	for _, p := range offered {
+		if p.Number == chosen.Number && p.Protocol == chosen.Protocol {
+			toInitiator = p.SPI
+		}
+	}
+	p, encr, integ, err := k.params(chosen)
+	for _, dir := range []struct {
+		spi       []byte
+		initiator bool
+	}{{chosen.SPI, true}, {toInitiator, false}} {
+		// With the request lost, the SPI that it named is learned from the traffic: its ICV shows which one it is.
+		learn := dir.spi == nil && !k.child.Complete && k.ni != nil && k.nr != nil && (p.MAC != nil || p.Cipher != nil && p.Cipher.AEAD)
+		if len(dir.spi) != 4 && !learn {
+			continue
+		}
+		c := ikesa.ChildSA{Protocol: p.Protocol, FromInitiator: dir.initiator, Choice: chosen, Err: err}
+		if p.AnySPI = learn; !learn {
+			c.SPI = binary.BigEndian.Uint32(dir.spi)
+		}
+		c.Src, c.Dst = k.ends(dir.initiator)
+		if err == nil {
+			k.derive(&c, p, encr, integ)
+		}
+		k.child.SAs = append(k.child.SAs, c)
+	}
+}
+
+func (k *childKeys) ends(fromInitiator bool) (src, dst netip.Addr) {
+	if fromInitiator {
+		return k.child.Initiator, k.child.Responder
+	}
+	return k.child.Responder, k.child.Initiator
+}
+
+// params turns a chosen proposal into the parameters of its SAs and the lengths of their keys.
+func (k *childKeys) params(chosen *ike.Proposal) (p esp.Params, encr, integ int, err error) {
+	p.Tunnel, p.Transport = !k.transport, k.transport
+	p.Source = fmt.Sprintf("Child SA of message %d", k.child.MessageID)
+	switch chosen.Protocol {
+	case ike.ESP:
+		p.Protocol = esp.ESP
+	case ike.AH:
+		p.Protocol = esp.AH
+	default:
+		return p, 0, 0, fmt.Errorf("%s: %w", chosen.Protocol.Name(ike.V2), ikesa.ErrUnsupported)
+	}
+	for _, t := range chosen.Suites[0].Transforms {
+		switch t.Kind {
+		case ike.Encryption:
+			if p.Cipher = alg.CipherByIKEv2(t.ID); p.Cipher == nil {
+				return p, 0, 0, fmt.Errorf("%s: %w", t.Name(), ikesa.ErrUnsupported)
+			}
+			if encr, err = alg.CipherKeyLen(p.Cipher, t.Bits); err != nil {
+				return p, 0, 0, err
+			}
+			encr += p.Cipher.SaltLen
+		case ike.Integrity:
+			if t.ID == 0 {
+				continue
+			}
+			if p.MAC = alg.MACByIKEv2(t.ID); p.MAC == nil {
+				return p, 0, 0, fmt.Errorf("%s: %w", t.Name(), ikesa.ErrUnsupported)
+			}
+			integ = p.MAC.KeyLen
+		case ike.ESN:
+			p.ESN = t.ID == 1
+		}
+	}
+	if p.Cipher != nil && p.Cipher.AEAD {
+		p.MAC, integ = nil, 0
+	}
+	return p, encr, integ, nil
+}
+
+// derive makes the keys for each candidate.
+func (k *childKeys) derive(c *ikesa.ChildSA, p esp.Params, encr, integ int) {
+	if k.ni == nil || k.nr == nil {
+		return
+	}
+	p.SPI, p.Src, p.Dst = c.SPI, c.Src, c.Dst
+	for _, d := range k.ds {
+		for _, prf := range k.s.prfs(d) {
+			for _, secrets := range k.secrets {
+				if len(c.Candidates) >= candidate.MaxKeys || prf.Sum == nil {
+					return
+				}
+				ck := keys.IKEv2Keys{D: d}.ChildKeys(prf, k.ni, k.nr, encr, integ, secrets...)
+				x := p
+				x.CipherKey, x.MACKey = ck.ER, ck.AR
+				if c.FromInitiator {
+					x.CipherKey, x.MACKey = ck.EI, ck.AI
+				}
+				from := ikesa.Derivation{D: d}
+				if len(secrets) > 0 {
+					from.GXY, from.More = secrets[0], secrets[1:]
+				}
+				c.Candidates = append(c.Candidates, x)
+				c.From = append(c.From, from)
+			}
+		}
+	}
+}
+
+// addIPComp adds the IPComp SAs: each side names its CPI in a notify (RFC 7296, section 2.22).
+func (k *childKeys) addIPComp(q, r *ikesa.Message) {
+	for _, m := range []*ikesa.Message{q, r} {
+		for _, p := range m.Payloads {
+			n, ok := p.Body.(*ikev2.Notify)
+			if !ok || uint16(n.Type) != notifyIPComp || len(n.Data) < 3 || !hasNotify(r, notifyIPComp) {
+				continue
+			}
+			x := esp.Params{Protocol: esp.IPComp, SPI: uint32(n.Data[0])<<8 | uint32(n.Data[1]), IPCompAlg: n.Data[2], Source: "IPCOMP_SUPPORTED"}
+			x.Src, x.Dst = k.ends(m == r)
+			c := ikesa.ChildSA{Protocol: esp.IPComp, SPI: x.SPI, FromInitiator: m == r, Src: x.Src, Dst: x.Dst, Candidates: []esp.Params{x}}
+			k.child.SAs = append(k.child.SAs, c)
+		}
+	}
+}

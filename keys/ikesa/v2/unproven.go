@@ -1,0 +1,43 @@
+package v2
+
+import (
+	"slices"
+
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// unproven takes the first keys there are, under the algorithms that were negotiated: the user asked for it. Those that are bound to
+// the SA come first; what another SA has proved to be its own is left out.
+func (s *solver) unproven(m *material) *ikesa.Generation {
+	if m.chosen == nil && len(m.offered) == 0 {
+		return nil
+	}
+	var best *ikesa.Generation
+	for _, p := range s.policies(m) {
+		if p.Cipher == nil || p.Unsupported != "" {
+			continue
+		}
+		for _, g := range s.generations(p, m) {
+			bound := slices.ContainsFunc(g.Used, func(x secret.Secret) bool { return !x.Where.Initiator.IsZero() })
+			if !s.owned[pairOf(g)] && (best == nil || bound) {
+				best, s.sa.Policy = g, p
+			}
+			if best != nil && bound {
+				break
+			}
+		}
+		if best != nil {
+			break
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	best.Unproven, best.Proofs = true, nil
+	for _, x := range best.Used {
+		best.Proofs = append(best.Proofs, ikesa.ProofOf(x, ikesa.Unproven, 0))
+	}
+	s.addGeneration(best)
+	return &s.sa.Generations[0]
+}

@@ -1,0 +1,102 @@
+// Package v2 solves IKE SAs of IKEv2: from a conversation and the user's secrets it derives the keys, one generation after another, opens
+// the encrypted messages, checks AUTH and yields the Child SAs (RFC 7296). The ICV of a message says which keys open it.
+package v2
+
+import (
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/keys/alg"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/ikesa/internal/candidate"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// A Solver solves IKE SAs with one pool of secrets. It keeps what one SA teaches for the next.
+type Solver struct {
+	noVerify   bool // keys that nothing proves are used, where none is proved
+	pool       *candidate.Pool
+	rekeyed    map[ikesa.SPIPair]*material // SAs that took the place of others
+	resumables []resumable                 // SAs that others may resume
+	owned      map[keyPair]bool            // keys that are proved of an SA
+}
+
+// NewSolver returns a solver with the secrets of a pool. With noVerify it uses keys that nothing proves, where none is proved.
+func NewSolver(pool *candidate.Pool, noVerify bool) *Solver {
+	return &Solver{pool: pool, noVerify: noVerify}
+}
+
+// A solver is the work on one SA.
+type solver struct {
+	*Solver
+	*candidate.Secrets
+	sa *ikesa.SA
+	// prfKnown says that the PRF was seen to be chosen, or is proved; else the policy's is a guess.
+	prfKnown bool
+	holes    []hole              // of fragmented messages
+	given    []*ikesa.Generation // sets of SK_* values in the bag
+}
+
+// A material is what the exchange that set an IKEv2 SA up shows: IKE_SA_INIT, or the CREATE_CHILD_SA that rekeyed it.
+type material struct {
+	ni, nr   []byte
+	kei, ker *ikev2.KE
+	frameI   int
+	frameR   int
+	nonces   [2]*ikesa.Message // that have ni and nr; nil where they are lost
+	chosen   *ike.Proposal
+	offered  []ike.Proposal
+	source   ikesa.Source
+	request  *ikesa.Message // IKE_SA_INIT's, the one that was answered; nil where it is lost, or the SA rekeys another
+	answer   *ikesa.Message
+	rekey    bool
+	was      []ikesa.SPIPair
+	resume   bool // by IKE_SESSION_RESUME
+	// exchanges are the key exchanges of a rekey: that of CREATE_CHILD_SA, and the additional ones.
+	exchanges []candidate.KeyExchange
+	oldDs     [][]byte // candidates for SK_d of the SA that was rekeyed
+	oldPRF    alg.PRF  // and its PRF
+}
+
+// A resumable is what an SA leaves to one that resumes it.
+type resumable struct {
+	policy ikesa.Policy
+	d      secret.Secret
+}
+
+// A keyPair is SK_ei and SK_er.
+type keyPair struct{ ei, er string }
+
+// A fragmentKey names a message that came in fragments (RFC 7383).
+type fragmentKey struct {
+	x         decode.ExchangeType
+	id        uint32
+	initiator bool
+	response  bool
+}
+
+// A hole is what a fragmented message lacks.
+type hole struct {
+	fragmentKey
+	missing []uint16
+	total   uint16
+}
+
+// A childExchange is the pair of messages that negotiate a child.
+type childExchange struct {
+	request, response *ikesa.Message
+	offered, chosen   []ike.Proposal
+	x                 *ikesa.Exchange // with the last SA payload
+	refused           bool            // answered without an SA payload, or by a message that stayed closed
+}
+
+// childKeys is the work on the keys of one child.
+type childKeys struct {
+	s         *solver
+	child     *ikesa.Child
+	first     bool // it is that of IKE_AUTH
+	ni, nr    []byte
+	transport bool
+	ds        [][]byte   // candidates for SK_d
+	secrets   [][][]byte // candidates for the shared secrets of the exchange; one empty set without a key exchange
+}

@@ -14,29 +14,6 @@ var zeros [maxICV]byte
 // ahLength is the length of an AH header as it claims; body has at least its fixed part.
 func ahLength(body []byte) int { return (int(body[1]) + 2) * 4 }
 
-// ah checks an AH packet (RFC 4302, section 3.4.4) and returns what follows its header.
-func (o *opener) ah(c *carrier, body []byte) ([]byte, error) {
-	n := ahLength(body)
-	if n < ahHeader || n > len(body) {
-		return nil, errAHLength
-	}
-	lo := binary.BigEndian.Uint32(body[8:])
-	o.layer.Next, o.layer.Seq = body[0], uint64(lo)
-	content := body[n:]
-	if !o.core.check {
-		if plausible(body[0], content, c.src, c.dst) == implausible {
-			return nil, ErrImplausible
-		}
-		return content, nil
-	}
-	var ok bool
-	o.s.header, ok = covered(o.s.header[:0], c, len(body))
-	if !ok {
-		return nil, errAHHeader
-	}
-	return o.lengths(body)
-}
-
 // ahWith checks body with an ICV of so many bytes. The rest of the ICV field is padding, which the ICV covers.
 func (o *opener) ahWith(body []byte, icv int) ([]byte, error) {
 	n := ahLength(body)

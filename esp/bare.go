@@ -2,7 +2,6 @@ package esp
 
 import (
 	"encoding/binary"
-	"net/netip"
 )
 
 // bareAH opens an AH packet that no SA is known for: it does not encrypt. Nothing is verified, and without an SA only a
@@ -43,7 +42,7 @@ const BareSource = "AH, without a key"
 
 // bare is the SA that such packets of a flow are counted on, nil if there are too many. icv is the length of the ICV field.
 func (t *Table) bare(l *Layer, icv int, udp bool) *SA {
-	key := bareKey{l.SPI, l.Src, l.Dst}
+	key := flowKey{keyOf(AH, l.SPI), l.Src, l.Dst}
 	t.nLock.Lock()
 	defer t.nLock.Unlock()
 	if sa := t.bares[key]; sa != nil {
@@ -57,16 +56,8 @@ func (t *Table) bare(l *Layer, icv int, udp bool) *SA {
 	sa.core = &core{block: 1, icvs: []int{icv}}
 	t.learn = append(t.learn, sa)
 	if t.bares == nil {
-		t.bares = make(map[bareKey]*SA)
+		t.bares = make(map[flowKey]*SA)
 	}
 	t.bares[key] = sa
 	return sa
 }
-
-type bareKey struct {
-	spi      uint32
-	src, dst netip.Addr
-}
-
-// Bare reports whether sa was made for AH packets that no SA is known for: there is no key, and nothing is ever proved.
-func (sa *SA) Bare() bool { return sa.bare }

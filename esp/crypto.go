@@ -12,6 +12,9 @@ import (
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
+// maxICV bounds the length of an ICV, in bytes.
+const maxICV = 64
+
 // A core is what opens the packets of an SA: its algorithms with their keys, looked at once. It is shared by an SA that
 // names no SPI and those learned from it, and by all goroutines; what has state lives in the engine each Scratch makes.
 type core struct {

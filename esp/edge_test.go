@@ -74,7 +74,7 @@ func TestNotTheSame(t *testing.T) {
 	list[3].NoCheck = true
 	list[4].Dst = mid
 	list[5].CipherKey = bytes.Repeat([]byte{7}, 16)
-	if n := newTable(t, list...).Len(); n != len(list) {
+	if n := len(newTable(t, list...).SAs()); n != len(list) {
 		t.Errorf("%d SAs, want %d", n, len(list))
 	}
 }

@@ -32,7 +32,6 @@ var (
 	errLZJH        = fmt.Errorf("%w: IPComp LZJH", ErrUnsupported)
 	errOUI         = fmt.Errorf("%w: IPComp with a vendor's algorithm", ErrUnsupported)
 	errCompression = fmt.Errorf("%w: IPComp algorithm", ErrUnsupported)
-	errDepth       = fmt.Errorf("%w: more than %d layers", ErrMalformed, maxDepth)
 )
 
 // A ParamError says why an SA cannot be put into a table. It never holds key bytes.

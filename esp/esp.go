@@ -2,68 +2,10 @@ package esp
 
 import (
 	"crypto/cipher"
-	"crypto/subtle"
 	"encoding/binary"
 
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
-
-const espHeader = 8 // SPI and sequence number
-
-// An opener tries one SA on one layer.
-type opener struct {
-	*engine // nil where ahead may make it unnecessary: see setUp
-	ahead   *prepared
-	core    *core
-	sa      *SA
-	s       *Scratch
-	layer   *Layer
-	strict  bool
-	depth   int
-	taken   bool // what Prepare has made was taken
-	fresh   bool // when the packet came, nothing was known of the sequence number; another goroutine may find it out meanwhile
-}
-
-// esp opens an ESP packet (RFC 4303, section 3.4.4) and returns its content without trailer and padding.
-func (o *opener) esp(body []byte) ([]byte, error) {
-	pt, err := o.lengths(body)
-	if err != nil {
-		return nil, err
-	}
-	return o.content(pt)
-}
-
-// lengths tries each ICV length that the SA may have, the one that fitted last first, until one fits. Of the errors ErrICV
-// says most.
-func (o *opener) lengths(body []byte) ([]byte, error) {
-	var first error
-	icvs, hint := o.core.icvs, int(o.sa.icv.Load())
-	for k := range icvs {
-		i := (hint + k) % len(icvs)
-		data, err := o.with(body, icvs[i])
-		if err == nil {
-			if i != hint {
-				o.sa.icv.Store(int32(i))
-			}
-			if i != 0 {
-				o.layer.Notes |= NoteTruncation
-			}
-			return data, nil
-		}
-		if first == nil || err == ErrICV {
-			first = err
-		}
-	}
-	return nil, first
-}
-
-// with opens body with an ICV of so many bytes.
-func (o *opener) with(body []byte, icv int) ([]byte, error) {
-	if o.layer.Protocol == AH {
-		return o.ahWith(body, icv)
-	}
-	return o.espWith(body, icv)
-}
 
 // espWith opens body with an ICV of so many bytes; what it returns still has its trailer.
 func (o *opener) espWith(body []byte, icv int) ([]byte, error) {
@@ -122,39 +64,6 @@ func (o *opener) verify(data, icv []byte, lo uint32) bool {
 			o.fits(n, i)
 			return true
 		}
-	}
-}
-
-// suffix is the high half of the sequence number, which is not sent, but under the ICV (RFC 4303, section 2.2.1).
-func (o *opener) suffix(n number) []byte {
-	if !n.extended {
-		return nil
-	}
-	return binary.BigEndian.AppendUint32(o.s.small[:0], n.hi)
-}
-
-// matches ends the MAC with the high half of the sequence number and compares.
-func (o *opener) matches(icv []byte, n number) bool {
-	if n.extended {
-		o.mac.Write(o.suffix(n))
-	}
-	o.s.sum = o.mac.Sum(o.s.sum[:0])
-	return equalICV(icv, o.s.sum)
-}
-
-func equalICV(icv, sum []byte) bool {
-	return len(icv) <= len(sum) && subtle.ConstantTimeCompare(sum[:len(icv)], icv) == 1
-}
-
-// fits notes the sequence number that an ICV proved.
-func (o *opener) fits(n number, trial int) {
-	l := o.layer
-	l.Seq, l.Extended, l.Verified = n.seq(), n.extended, true
-	if trial > 0 && n.hi > 0 {
-		l.Notes |= NoteHighHalf
-	}
-	if n.extended != o.core.esn {
-		l.Notes |= NoteESN
 	}
 }
 

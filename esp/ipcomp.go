@@ -1,16 +1,14 @@
 package esp
 
 import (
-	"bytes"
 	"compress/flate"
 	"encoding/binary"
 	"io"
 )
 
 const (
-	ipcompHeader = 4     // next header, flags, CPI (RFC 3173, section 3.3)
-	maxInflated  = 65575 // an IPv6 packet of full length: nothing larger can have been compressed
-	firstWell    = 1     // CPIs 1 to 63 name an algorithm (RFC 3173, section 3.3)
+	ipcompHeader = 4 // next header, flags, CPI (RFC 3173, section 3.3)
+	firstWell    = 1 // CPIs 1 to 63 name an algorithm (RFC 3173, section 3.3)
 	lastWell     = 63
 )
 
@@ -51,23 +49,6 @@ func (w *walk) ipcomp(body []byte) error {
 	return nil
 }
 
-func (w *walk) short() error {
-	if w.pkt.Cut {
-		return ErrCut
-	}
-	return errShort
-}
-
-// closed counts a packet of sa that stays closed.
-func (w *walk) closed(sa *SA, n int, err error) error {
-	w.best = sa
-	if sa != nil {
-		sa.saw(w.pkt, n)
-		sa.failed(err)
-	}
-	return err
-}
-
 // compression is the algorithm that a CPI stands for, and whether anything says so: an SA, or RFC 3173 for the well-known
 // ones. Where nothing does it is taken for deflate, which proves itself.
 func compression(sa *SA, cpi uint32) (id uint8, known bool) {
@@ -94,12 +75,6 @@ func unsupportedCompression(id uint8) error {
 		return errLZJH
 	}
 	return errCompression
-}
-
-// An inflater unpacks deflate data (RFC 2394), its reader used again for each packet.
-type inflater struct {
-	src  bytes.Reader
-	read io.ReadCloser
 }
 
 // unpack inflates data into a buffer of s for a layer; rest is the number of bytes after the end of the stream.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/binary"
 	"hash/maphash"
-	"net/netip"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -25,11 +24,10 @@ type NullDetector struct {
 	seed maphash.Seed
 
 	mu    sync.RWMutex // guards flows, clock, hand, count
-	flows map[nullKey]*nullFlow
+	flows map[flowKey]*nullFlow
 	clock []*nullFlow
 	hand  int
 	count int
-	gone  int
 	cache [cacheSize]atomic.Pointer[nullFlow] // of flows by SPI: most packets follow one of their flow
 }
 
@@ -40,7 +38,7 @@ func NewNullDetector(opt NullOptions) *NullDetector {
 	if opt.MaxFlows <= 0 {
 		opt.MaxFlows = defaultNullFlows
 	}
-	return &NullDetector{opt: opt, seed: maphash.MakeSeed(), flows: make(map[nullKey]*nullFlow)}
+	return &NullDetector{opt: opt, seed: maphash.MakeSeed(), flows: make(map[flowKey]*nullFlow)}
 }
 
 // Observe weighs an ESP packet. Of one that the capture has cut a tunnel's headers can tell.
@@ -48,11 +46,11 @@ func (d *NullDetector) Observe(pkt *Packet) {
 	if pkt.Proto != ESP || !judgeable(pkt, pkt.Payload) {
 		return
 	}
-	k := nullKey{binary.BigEndian.Uint32(pkt.Payload), normalAddr(pkt.Src), normalAddr(pkt.Dst)}
+	k := flowKey{keyOf(ESP, binary.BigEndian.Uint32(pkt.Payload)), normalAddr(pkt.Src), normalAddr(pkt.Dst)}
 	f := d.lock(k)
 	defer f.mu.Unlock()
 	if !f.fixed {
-		f.observe(d, pkt, pkt.Payload)
+		f.observe(d.seed, pkt, pkt.Payload)
 	}
 }
 
@@ -72,19 +70,6 @@ func (d *NullDetector) Freeze() {
 	}
 }
 
-// Verdict says what a flow is; Undecided if it was never seen.
-func (d *NullDetector) Verdict(src, dst netip.Addr, spi uint32) NullVerdict {
-	d.mu.RLock()
-	f := d.flows[nullKey{spi, normalAddr(src), normalAddr(dst)}]
-	d.mu.RUnlock()
-	if f == nil {
-		return Undecided
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.verdict
-}
-
 // Flows returns all flows that are remembered, in the order in which they were first seen.
 func (d *NullDetector) Flows() []NullFlow {
 	d.mu.RLock()
@@ -100,16 +85,9 @@ func (d *NullDetector) Flows() []NullFlow {
 	return out
 }
 
-// Forgotten is the number of flows that went over the bound.
-func (d *NullDetector) Forgotten() int {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	return d.gone
-}
-
 // lock returns the flow of k, locked.
-func (d *NullDetector) lock(k nullKey) *nullFlow {
-	slot := &d.cache[k.spi%cacheSize]
+func (d *NullDetector) lock(k flowKey) *nullFlow {
+	slot := &d.cache[k.spi()%cacheSize]
 	f := slot.Load()
 	for {
 		if f == nil {
@@ -129,7 +107,7 @@ func (d *NullDetector) lock(k nullKey) *nullFlow {
 }
 
 // find returns the flow of k, made if need be.
-func (d *NullDetector) find(k nullKey) *nullFlow {
+func (d *NullDetector) find(k flowKey) *nullFlow {
 	d.mu.RLock()
 	f := d.flows[k]
 	d.mu.RUnlock()
@@ -140,7 +118,7 @@ func (d *NullDetector) find(k nullKey) *nullFlow {
 }
 
 // enter makes a flow for k; where there are too many, in place of one that was not used for a while.
-func (d *NullDetector) enter(k nullKey) *nullFlow {
+func (d *NullDetector) enter(k flowKey) *nullFlow {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if f := d.flows[k]; f != nil {
@@ -152,7 +130,6 @@ func (d *NullDetector) enter(k nullKey) *nullFlow {
 		d.clock = append(d.clock, f)
 	} else {
 		f = d.oldest()
-		d.gone++
 	}
 	f.mu.Lock()
 	if d.flows[f.key] == f {
@@ -175,13 +152,4 @@ func (d *NullDetector) oldest() *nullFlow {
 			return f
 		}
 	}
-}
-
-func (f *nullFlow) reset(k nullKey, order int) {
-	f.key, f.order = k, order
-	f.udp, f.fixed, f.verdict, f.best, f.accepted = false, false, Undecided, 0, 0
-	f.packets, f.repeats, f.reopened = 0, 0, 0
-	f.first, f.last = Point{}, Point{}
-	f.scores, f.past, f.pastOf = [len(geometries)]nullScore{}, facts{}, 0
-	f.recent, f.at, f.sa, f.saOf = [16]uint64{}, 0, nil, 0
 }

@@ -2,17 +2,11 @@ package esp
 
 import (
 	"hash/maphash"
-	"net/netip"
 	"sync"
 	"sync/atomic"
 
 	"github.com/ikedecode/ikedecode/internal/ip"
 )
-
-type nullKey struct {
-	spi      uint32
-	src, dst netip.Addr
-}
 
 // A nullScore is the evidence for one geometry.
 type nullScore struct {
@@ -33,7 +27,7 @@ type nullFlow struct {
 	used atomic.Bool // since the hand of the clock passed it
 
 	mu       sync.Mutex
-	key      nullKey
+	key      flowKey
 	order    int  // in which flows were first seen
 	udp      bool // of the first packet
 	fixed    bool // judged in a pass before: verdict and past stay as they are
@@ -58,7 +52,7 @@ type nullFlow struct {
 const sample = 8
 
 // observe weighs a packet and sets the verdict anew.
-func (f *nullFlow) observe(d *NullDetector, pkt *Packet, body []byte) {
+func (f *nullFlow) observe(seed maphash.Seed, pkt *Packet, body []byte) {
 	if f.packets == 0 {
 		f.first, f.udp = Point{pkt.Frame, pkt.Time}, pkt.UDP
 	}
@@ -76,17 +70,17 @@ func (f *nullFlow) observe(d *NullDetector, pkt *Packet, body []byte) {
 			return
 		}
 	}
-	f.all(d, &j, body)
+	f.all(seed, &j, body)
 	f.judge()
 }
 
 // all weighs a packet under all geometries.
-func (f *nullFlow) all(d *NullDetector, j *judge, body []byte) {
+func (f *nullFlow) all(seed maphash.Seed, j *judge, body []byte) {
 	best, at, bits, hashed := facts{}, -1, 0, false
 	for i := range geometries {
 		f.weigh(j, i, body)
 		if j.bits > 0 && !hashed {
-			if hashed = true; f.repeated(maphash.Bytes(d.seed, body)) {
+			if hashed = true; f.repeated(maphash.Bytes(seed, body)) {
 				f.repeats++
 				return
 			}
@@ -229,9 +223,18 @@ func (f *nullFlow) opens(pkt *Packet, body []byte) (int, bool) {
 func (f *nullFlow) report() NullFlow {
 	g, s := geometries[f.best], &f.scores[f.best]
 	return NullFlow{
-		Src: f.key.src, Dst: f.key.dst, SPI: f.key.spi, UDP: f.udp, Verdict: f.verdict, Bits: s.bits, ICVLen: g.icv, IVLen: g.iv,
+		Src: f.key.src, Dst: f.key.dst, SPI: f.key.spi(), UDP: f.udp, Verdict: f.verdict, Bits: s.bits, ICVLen: g.icv, IVLen: g.iv,
 		Tunnel: s.tunnel, Transport: s.transport, Packets: f.packets, Fits: int(s.fits), Misfits: int(s.misfits), Repeats: f.repeats,
 		Lengths: int(s.lengths), Checksums: int(s.checksums), Paddings: int(s.paddings), Reopened: f.reopened,
 		First: f.first, Last: f.last, SA: f.sa,
 	}
+}
+
+func (f *nullFlow) reset(k flowKey, order int) {
+	f.key, f.order = k, order
+	f.udp, f.fixed, f.verdict, f.best, f.accepted = false, false, Undecided, 0, 0
+	f.packets, f.repeats, f.reopened = 0, 0, 0
+	f.first, f.last = Point{}, Point{}
+	f.scores, f.past, f.pastOf = [len(geometries)]nullScore{}, facts{}, 0
+	f.recent, f.at, f.sa, f.saOf = [16]uint64{}, 0, nil, 0
 }

@@ -12,10 +12,10 @@ func (w *walk) null(body []byte) bool {
 	if w.pkt.Cut && w.s.count > 0 || !judgeable(w.pkt, body) {
 		return false
 	}
-	f := d.lock(nullKey{binary.BigEndian.Uint32(body), w.c.src, w.c.dst})
+	f := d.lock(flowKey{keyOf(ESP, binary.BigEndian.Uint32(body)), w.c.src, w.c.dst})
 	defer f.mu.Unlock()
 	if !f.fixed {
-		f.observe(d, w.pkt, body)
+		f.observe(d.seed, w.pkt, body)
 	}
 	i, ok := f.opens(w.pkt, body)
 	if !ok {
@@ -23,7 +23,7 @@ func (w *walk) null(body []byte) bool {
 	}
 	l := &w.s.layers[w.s.count]
 	*l = Layer{
-		Protocol: ESP, SPI: f.key.spi, Seq: uint64(binary.BigEndian.Uint32(body[4:])), Src: w.c.src, Dst: w.c.dst,
+		Protocol: ESP, SPI: f.key.spi(), Seq: uint64(binary.BigEndian.Uint32(body[4:])), Src: w.c.src, Dst: w.c.dst,
 		Notes: NoteHeuristic,
 	}
 	sa := f.learn(w.t, w.pkt, i)
@@ -67,7 +67,7 @@ func (f *nullFlow) learn(t *Table, pkt *Packet, i int) *SA {
 }
 
 // nullSA makes an SA of what is known about a flow: NULL, with an ICV whose key is not.
-func (t *Table) nullSA(k nullKey, g geometry, s *nullScore, udp bool) *SA {
+func (t *Table) nullSA(k flowKey, g geometry, s *nullScore, udp bool) *SA {
 	t.nLock.Lock()
 	defer t.nLock.Unlock()
 	for _, sa := range t.nulls[k] {
@@ -83,14 +83,14 @@ func (t *Table) nullSA(k nullKey, g geometry, s *nullScore, udp bool) *SA {
 		name = "NULL-AES-GMAC"
 	}
 	p := Params{
-		Protocol: ESP, Src: k.src, Dst: k.dst, SPI: k.spi, Cipher: cipherNamed(name), ICVLen: g.icv, NoCheck: true, UDP: udp,
+		Protocol: ESP, Src: k.src, Dst: k.dst, SPI: k.spi(), Cipher: cipherNamed(name), ICVLen: g.icv, NoCheck: true, UDP: udp,
 		Tunnel: s.tunnel && !s.transport, Transport: s.transport && !s.tunnel, Source: NullSource,
 	}
 	sa := &SA{Params: p, Sources: []string{NullSource}, learned: true, guessed: true}
 	sa.core = &core{null: true, ivLen: g.iv, block: 1, icvs: []int{g.icv}}
 	t.learn = append(t.learn, sa)
 	if t.nulls == nil {
-		t.nulls = make(map[nullKey][]*SA)
+		t.nulls = make(map[flowKey][]*SA)
 	}
 	t.nulls[k] = append(t.nulls[k], sa)
 	return sa
@@ -125,7 +125,7 @@ func (t *Table) NullFlows() []NullFlow {
 		if f.Proof == nil {
 			f.Proof = f.proof(learned[f.SPI])
 		}
-		if list := t.nulls[nullKey{f.SPI, f.Src, f.Dst}]; f.SA == nil && len(list) > 0 {
+		if list := t.nulls[flowKey{keyOf(ESP, f.SPI), f.Src, f.Dst}]; f.SA == nil && len(list) > 0 {
 			f.SA = list[0] // the flow was forgotten and came again
 		}
 	}
@@ -141,6 +141,3 @@ func (f *NullFlow) proof(list []*SA) *SA {
 	}
 	return nil
 }
-
-// Guessed reports whether sa was made by a NullDetector: nobody told of it, and its ICV cannot be checked.
-func (sa *SA) Guessed() bool { return sa.guessed }

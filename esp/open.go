@@ -2,6 +2,7 @@ package esp
 
 import (
 	"encoding/binary"
+	"fmt"
 
 	"github.com/ikedecode/ikedecode/internal/ip"
 )
@@ -20,19 +21,7 @@ func (t *Table) Open(pkt *Packet, s *Scratch) (Opened, error) {
 	return w.result(inner), nil
 }
 
-// A walk goes from the outermost layer of a packet to the innermost.
-type walk struct {
-	t     *Table
-	s     *Scratch
-	pkt   *Packet
-	c     carrier
-	best  *SA   // that failed on the layer in hand
-	next  uint8 // protocol of what the last layer held
-	data  []byte
-	ip    []byte // innermost IP packet
-	dummy bool
-	ahead bool // data is what Prepare has made, or a part of it
-}
+var errDepth = fmt.Errorf("%w: more than %d layers", ErrMalformed, maxDepth)
 
 // descend opens what the outermost layer held as far as it can, and says why it stopped if there was another layer.
 func (w *walk) descend() error {
@@ -61,35 +50,6 @@ func (w *walk) descend() error {
 	}
 }
 
-// tunnel steps into an inner IP packet, and returns the layer that it carries, if any.
-func (w *walk) tunnel() (proto Protocol, body []byte) {
-	l := w.last()
-	h, ok := ip.ParseWhole(w.data)
-	if ok && h.Total > len(w.data) && l.Notes&NoteCut != 0 {
-		w.ip = w.data
-		w.c = innerCarrier(&h, w.data)
-		return w.t.nested(&h, w.data)
-	}
-	if !ok || h.Total > len(w.data) {
-		l.Notes |= NoteInner
-		w.ip = nil
-		if h.Version != 0 {
-			w.ip = w.data
-		}
-		return 0, nil
-	}
-	if (h.Version == 6) != (w.next == ip.ProtoIPv6) {
-		l.Notes |= NoteVersion
-	}
-	if h.Total < len(w.data) {
-		l.Notes |= NoteTFC
-	}
-	w.data = w.data[:h.Total:h.Total]
-	w.ip = w.data
-	w.c = innerCarrier(&h, w.data)
-	return w.t.nested(&h, w.data)
-}
-
 // finish puts the content of a layer in transport mode back behind the header of the inner packet that it was in, or, in BEET
 // mode, behind the header that the SA stands for.
 func (w *walk) finish() {
@@ -109,8 +69,6 @@ func (w *walk) finish() {
 		w.s.out, w.ip, w.ahead = p, p, false
 	}
 }
-
-func (w *walk) last() *Layer { return &w.s.layers[w.s.count-1] }
 
 func (w *walk) result(inner error) Opened {
 	w.finish()
@@ -217,13 +175,6 @@ func (w *walk) took(sa *SA, q *search, l *Layer, data []byte, n int) {
 		l.Notes |= NoteDuplicate
 	}
 	w.enter(l, data)
-}
-
-// enter makes data the content in hand.
-func (w *walk) enter(l *Layer, data []byte) {
-	w.next, w.data = l.Next, data
-	w.c.opened, w.c.length = true, 0
-	w.s.count++
 }
 
 // spiOf reads the SPI of an ESP or AH packet.

@@ -12,25 +12,6 @@ import (
 // several goroutines at once also where all packets are of one SA, and two HMACs at a time. Open takes up what it finds there
 // if it comes to need just that, and does it itself otherwise; so what comes out is the same with and without Prepare.
 
-// prepared is what was found out about the outermost layer of a packet under one set of keys and one sequence number.
-type prepared struct {
-	sa   *SA
-	core *core // nil: nothing
-	n    number
-	icv  int32 // bytes
-	fits bool  // the ICV is right
-	data []byte
-}
-
-// parkedLots is how many lengths of messages are told apart where two are looked for that take equally long.
-const parkedLots = 32
-
-// A parked packet waits for one as long as it is, so that their HMACs are computed together.
-type parked struct {
-	pkt *Packet
-	key *alg.HMACKey
-}
-
 // Prepare does the cryptography of packets ahead of their turn with Open. Their plaintexts are appended to plain, which is
 // returned; the packets keep slices of it. Goroutines may do so at once, for different packets, each with a Scratch of its own.
 func (t *Table) Prepare(pkts []*Packet, plain []byte, s *Scratch) []byte {
@@ -184,13 +165,6 @@ func (s *Scratch) decrypt(p *Packet, plain []byte) []byte {
 // routeSlots is the number of flows whose SA is remembered: a power of two.
 const routeSlots = 256
 
-// A route is the SA that is likeliest for a flow.
-type route struct {
-	spi      uint32
-	src, dst netip.Addr
-	sa       *SA
-}
-
 // route is the SA to prepare a packet with: of those with its SPI and destination, or its SPI alone, the one whose addresses fit
 // best. It depends on nothing but the table.
 func (s *Scratch) route(t *Table, p *Packet) *SA {
@@ -220,32 +194,4 @@ func best(list []*SA, src, dst netip.Addr) (found *SA) {
 		}
 	}
 	return found
-}
-
-// prepared is what Prepare has found for the sequence number that is tried first. Where it is another by now, or the ICV did
-// not fit, nothing is ready.
-func (o *opener) prepared(icv int, lo uint32) (data []byte, ok bool) {
-	a := o.ahead
-	if a == nil || !a.fits || int(a.icv) != icv {
-		return nil, false
-	}
-	if n, _ := o.sa.number(lo, 0); n != a.n {
-		return nil, false
-	}
-	o.fits(a.n, 0)
-	o.taken = true
-	return a.data, true
-}
-
-// setUp readies the engine, unless it is.
-func (o *opener) setUp() error {
-	if o.engine != nil {
-		return nil
-	}
-	e, err := o.s.engine(o.core)
-	if err != nil {
-		return err
-	}
-	o.engine = e
-	return nil
 }

@@ -103,3 +103,9 @@ func (sa *SA) merge(q *Params) {
 		sa.Sources = append(sa.Sources, q.Source)
 	}
 }
+
+// Bare reports whether sa was made for AH packets that no SA is known for: there is no key, and nothing is ever proved.
+func (sa *SA) Bare() bool { return sa.bare }
+
+// Guessed reports whether sa was made by a NullDetector: nobody told of it, and its ICV cannot be checked.
+func (sa *SA) Guessed() bool { return sa.guessed }

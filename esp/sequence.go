@@ -58,55 +58,6 @@ func nearest(top uint64, lo uint32) uint32 {
 	return hi
 }
 
-// wide searches the high half of a packet for which number had none that fits: the capture starts in the middle of the SA's
-// life. It costs as much as opening many packets, so it is done for few, and not for ever if the key is wrong.
-func (o *opener) wide(lo uint32, try func(number) bool) bool {
-	sa := o.sa
-	if !o.fresh || sa.budget == nil {
-		return false
-	}
-	sa.wideLock.Lock() // who comes while another goroutine searches waits for what it finds
-	defer sa.wideLock.Unlock()
-	if sa.top.Load() != 0 {
-		return o.again(lo, try)
-	}
-	limit := uint32(guessHalves)
-	if o.core.esn {
-		limit = wideHalves
-	}
-	if sa.wideTried >= wideTrials*len(o.core.icvs) || sa.budget.Load() < int64(limit) {
-		return false
-	}
-	sa.wideTried++
-	first := uint32(1)
-	if o.core.esn {
-		first = firstHalves
-	}
-	for hi := first; hi < limit; hi++ {
-		if n := (number{hi, lo, true}); try(n) {
-			o.fits(n, 1)
-			sa.reached(o.layer)
-			return true
-		}
-	}
-	sa.budget.Add(-int64(limit))
-	return false
-}
-
-// again tries what number has by now.
-func (o *opener) again(lo uint32, try func(number) bool) bool {
-	for i := 0; ; i++ {
-		n, ok := o.sa.number(lo, i)
-		if !ok {
-			return false
-		}
-		if try(n) {
-			o.fits(n, i)
-			return true
-		}
-	}
-}
-
 // newBudget is what the SAs of a table may spend on wide.
 func newBudget() *atomic.Int64 {
 	b := new(atomic.Int64)

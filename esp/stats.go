@@ -1,7 +1,6 @@
 package esp
 
 import (
-	"slices"
 	"time"
 
 	"github.com/ikedecode/ikedecode/internal/ip"
@@ -70,111 +69,10 @@ type Point struct {
 	Time  time.Time
 }
 
-// provenAfter is how many plausible packets prove an SA that has no ICV.
-const provenAfter = 3
-
 // traffic is what an SA keeps of its packets.
 type traffic struct {
 	Stats
 	win window
-}
-
-// seen is sa's traffic. Its lock is held.
-func (sa *SA) seen() *traffic {
-	if sa.traffic == nil {
-		sa.traffic = new(traffic)
-	}
-	return sa.traffic
-}
-
-// Stats returns what was counted so far.
-func (sa *SA) Stats() Stats {
-	sa.mu.Lock()
-	defer sa.mu.Unlock()
-	if sa.traffic == nil {
-		return Stats{}
-	}
-	s := sa.traffic.Stats
-	s.Inner = slices.Clone(s.Inner)
-	if span := s.MaxSeq - s.MinSeq + 1; s.distinct > 0 && span > s.distinct {
-		s.Lost = span - s.distinct
-	}
-	return s
-}
-
-// Proven reports whether the keys are known to be right (see Stats).
-func (sa *SA) Proven() bool {
-	sa.mu.Lock()
-	defer sa.mu.Unlock()
-	return sa.traffic != nil && sa.traffic.Proven
-}
-
-// saw counts a packet that was tried with sa first.
-func (sa *SA) saw(pkt *Packet, n int) {
-	sa.mu.Lock()
-	defer sa.mu.Unlock()
-	s := sa.seen()
-	p := Point{pkt.Frame, pkt.Time}
-	if s.Packets == 0 {
-		s.First = p
-	}
-	s.Last = p
-	s.Packets++
-	s.Bytes += int64(n)
-}
-
-// failed counts why sa did not open a packet.
-func (sa *SA) failed(err error) {
-	sa.mu.Lock()
-	defer sa.mu.Unlock()
-	s := sa.seen()
-	switch err {
-	case ErrICV:
-		s.ICVFailures++
-	case ErrCut:
-		s.Cut++
-	case ErrImplausible, errPadPattern:
-		s.Implausible++
-	default:
-		s.Malformed++
-	}
-}
-
-// opened counts a packet that sa opened to data and reports whether its sequence number was seen before.
-func (sa *SA) opened(l *Layer, data []byte, pkt *Packet) (duplicate bool) {
-	sa.mu.Lock()
-	defer sa.mu.Unlock()
-	s := sa.seen()
-	s.Opened++
-	s.OpenedBytes += int64(len(data))
-	if l.Next == ip.ProtoNoNext {
-		s.Dummies++
-	}
-	s.carry(l.Next, data)
-	switch {
-	case pkt.Cut:
-		s.Cut++
-		s.CutOpened++ // proves nothing
-	case sa.bare: // there are no keys to prove
-	case l.Verified:
-		s.Proven = true
-		sa.reached(l)
-	default:
-		s.plausible++
-		s.Proven = s.Proven || s.plausible >= provenAfter
-	}
-	if sa.Protocol == IPComp {
-		return false // has no sequence numbers
-	}
-	return s.sequence(&s.win, l.Seq, pkt.Repeat)
-}
-
-// reached notes the sequence number of a verified packet if it is the highest so far.
-func (sa *SA) reached(l *Layer) {
-	if l.Seq+1 > sa.top.Load() {
-		sa.extended.Store(l.Extended)
-		sa.top.Store(l.Seq + 1)
-	}
 }
 
 // carry counts what a packet carries.

@@ -25,21 +25,8 @@ type Table struct {
 	found sync.Map          // exactKey → *SA learned from one of any
 	nLock sync.Mutex        // guards learn, nulls and bares
 	learn []*SA             // in the order they were proven
-	nulls map[nullKey][]*SA // made by NullDetector
-	bares map[bareKey]*SA   // see bare
-}
-
-// A looseKey is a protocol and an SPI. It is a number, for maps that are looked into for every packet.
-type looseKey uint64
-
-func keyOf(proto Protocol, spi uint32) looseKey { return looseKey(proto)<<32 | looseKey(spi) }
-
-func (k looseKey) proto() Protocol { return Protocol(k >> 32) }
-func (k looseKey) spi() uint32     { return uint32(k) }
-
-type exactKey struct {
-	looseKey
-	dst netip.Addr
+	nulls map[flowKey][]*SA // made by NullDetector
+	bares map[flowKey]*SA   // see bare
 }
 
 // maxLearned bounds the SAs that a source without SPIs can make: what a capture claims must not fill the memory.
@@ -154,20 +141,6 @@ func (t *Table) SAs() []*SA {
 	learned := slices.Clone(t.learn)
 	slices.SortStableFunc(learned, func(a, b *SA) int { return cmp.Compare(a.firstFrame(), b.firstFrame()) })
 	return append(slices.Clone(t.sas), learned...)
-}
-
-func (sa *SA) firstFrame() int {
-	sa.mu.Lock()
-	defer sa.mu.Unlock()
-	return sa.seen().First.Frame
-}
-
-// Len is the number of SAs that were added.
-func (t *Table) Len() int { return len(t.sas) }
-
-// Find returns the SAs with a protocol and an SPI, whatever their addresses.
-func (t *Table) Find(proto Protocol, spi uint32) []*SA {
-	return append([]*SA(nil), t.loose[keyOf(proto, spi)]...)
 }
 
 // Known reports whether the table names an ESP SA with this SPI, which is what capture.Splitter.KnownSPI asks. It goes by the

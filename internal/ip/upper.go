@@ -57,26 +57,6 @@ func ParseTCP(b []byte) (t TCP, ok bool) {
 	return t, true
 }
 
-// MSS is the maximum segment size that the options of t announce (RFC 9293, section 3.7.1), 0 if they do not. b is what t was read
-// from.
-func (t *TCP) MSS(b []byte) int {
-	const end, nop, mss = 0, 1, 2
-	for o := b[TCPLen:t.Len]; len(o) > 0 && o[0] != end; {
-		if o[0] == nop {
-			o = o[1:]
-			continue
-		}
-		if len(o) < 2 || int(o[1]) < 2 || int(o[1]) > len(o) {
-			return 0
-		}
-		if o[0] == mss && o[1] == 4 {
-			return int(binary.BigEndian.Uint16(o[2:]))
-		}
-		o = o[o[1]:]
-	}
-	return 0
-}
-
 // Types of ICMP (RFC 792) and ICMPv6 (RFC 4443).
 const (
 	ICMPEchoReply      = 0

@@ -1,7 +1,6 @@
 package esp
 
 import (
-	"encoding/binary"
 	"net/netip"
 
 	"github.com/ikedecode/ikedecode/internal/ip"
@@ -40,35 +39,6 @@ func outerCarrier(pkt *Packet) carrier {
 // innerCarrier is a packet out of a tunnel, whose header is h.
 func innerCarrier(h *ip.Header, packet []byte) carrier {
 	return carrier{src: h.Src, dst: h.Dst, header: packet[:h.Len], field: h.ProtoAt, length: h.Total - h.Len, inner: true}
-}
-
-// nested says what an inner packet carries that may be opened further: its protocol, and the bytes from its header on.
-func (t *Table) nested(h *ip.Header, packet []byte) (proto Protocol, body []byte) {
-	if h.Fragment {
-		return 0, nil
-	}
-	body = packet[h.Len:]
-	switch h.Proto {
-	case uint8(ESP), uint8(AH), uint8(IPComp):
-		return Protocol(h.Proto), body
-	case ip.ProtoUDP:
-		return t.nestedUDP(body)
-	}
-	return 0, nil
-}
-
-// nestedUDP finds ESP in UDP (RFC 3948) inside a tunnel: a known SPI, on the port for it.
-func (t *Table) nestedUDP(udp []byte) (proto Protocol, body []byte) {
-	const natt = 4500
-	h, ok := ip.ParseUDP(udp)
-	if !ok || h.Src != natt && h.Dst != natt || h.Length < ip.UDPLen+espHeader || h.Length > len(udp) {
-		return 0, nil
-	}
-	body = udp[ip.UDPLen:h.Length]
-	if len(t.loose[keyOf(ESP, binary.BigEndian.Uint32(body))]) == 0 {
-		return 0, nil
-	}
-	return ESP, body
 }
 
 // rebuild makes the packet of c with proto and payload after its IP header, lengths and checksum set; nil if it gets too long.

@@ -1,0 +1,65 @@
+package esp
+
+import (
+	"encoding/binary"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
+)
+
+// tunnel steps into an inner IP packet, and returns the layer that it carries, if any.
+func (w *walk) tunnel() (proto Protocol, body []byte) {
+	l := w.last()
+	h, ok := ip.ParseWhole(w.data)
+	if ok && h.Total > len(w.data) && l.Notes&NoteCut != 0 {
+		w.ip = w.data
+		w.c = innerCarrier(&h, w.data)
+		return w.t.nested(&h, w.data)
+	}
+	if !ok || h.Total > len(w.data) {
+		l.Notes |= NoteInner
+		w.ip = nil
+		if h.Version != 0 {
+			w.ip = w.data
+		}
+		return 0, nil
+	}
+	if (h.Version == 6) != (w.next == ip.ProtoIPv6) {
+		l.Notes |= NoteVersion
+	}
+	if h.Total < len(w.data) {
+		l.Notes |= NoteTFC
+	}
+	w.data = w.data[:h.Total:h.Total]
+	w.ip = w.data
+	w.c = innerCarrier(&h, w.data)
+	return w.t.nested(&h, w.data)
+}
+
+// nested says what an inner packet carries that may be opened further: its protocol, and the bytes from its header on.
+func (t *Table) nested(h *ip.Header, packet []byte) (proto Protocol, body []byte) {
+	if h.Fragment {
+		return 0, nil
+	}
+	body = packet[h.Len:]
+	switch h.Proto {
+	case uint8(ESP), uint8(AH), uint8(IPComp):
+		return Protocol(h.Proto), body
+	case ip.ProtoUDP:
+		return t.nestedUDP(body)
+	}
+	return 0, nil
+}
+
+// nestedUDP finds ESP in UDP (RFC 3948) inside a tunnel: a known SPI, on the port for it.
+func (t *Table) nestedUDP(udp []byte) (proto Protocol, body []byte) {
+	const natt = 4500
+	h, ok := ip.ParseUDP(udp)
+	if !ok || h.Src != natt && h.Dst != natt || h.Length < ip.UDPLen+espHeader || h.Length > len(udp) {
+		return 0, nil
+	}
+	body = udp[ip.UDPLen:h.Length]
+	if len(t.loose[keyOf(ESP, binary.BigEndian.Uint32(body))]) == 0 {
+		return 0, nil
+	}
+	return ESP, body
+}

@@ -203,12 +203,3 @@ func (s *Session) index() {
 		}
 	}
 }
-
-// A candidate is one set of keys that a Quick Mode may have given, and its place in the table.
-type candidate struct {
-	ike   *ikesa.SA
-	child *ikesa.Child
-	dir   *ikesa.ChildSA
-	n     int // in dir.Candidates
-	sa    *esp.SA
-}

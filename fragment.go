@@ -9,14 +9,6 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
-// A Fragment is what became of an IKE fragment: of IKEv1 (payload 132), or of IKEv2 (RFC 7383).
-type Fragment struct {
-	Message       *exchange.Message // the fragment as it came
-	Number, Total int               // from 1; Total is 0 where no fragment tells how many there are
-	// Whole is the frame with the message that it is a part of: that of the fragment that completed it. 0: it never came together.
-	Whole int
-}
-
 // indexFragments finds the IKE fragments by the frames in which they, and their repeats, are.
 func (s *Session) indexFragments() {
 	s.fragments = make(map[int][]*Fragment)

@@ -7,16 +7,6 @@ import (
 	"github.com/ikedecode/ikedecode/esp"
 )
 
-// NullMode says whether ESP with NULL encryption is found without its keys (esp.NullDetector).
-type NullMode string
-
-// The modes; the zero value is NullAuto.
-const (
-	NullAuto  NullMode = "auto"  // where no SA is known
-	NullOff   NullMode = "off"   // never
-	NullForce NullMode = "force" // also where an SA is known that does not open the packet
-)
-
 // startNull readies the detector that the first pass fills.
 func (s *Session) startNull() {
 	if s.opt.ESPNull == NullOff {

@@ -141,3 +141,36 @@ type Item struct {
 	inner    uint64 // sum of the inner packet (copies)
 	hasInner bool
 }
+
+type unknownKey struct {
+	proto    esp.Protocol
+	src, dst string
+	spi      uint32
+}
+
+// A candidate is one set of keys that a Quick Mode may have given, and its place in the table.
+type candidate struct {
+	ike   *ikesa.SA
+	child *ikesa.Child
+	dir   *ikesa.ChildSA
+	n     int // in dir.Candidates
+	sa    *esp.SA
+}
+
+// A Fragment is what became of an IKE fragment: of IKEv1 (payload 132), or of IKEv2 (RFC 7383).
+type Fragment struct {
+	Message       *exchange.Message // the fragment as it came
+	Number, Total int               // from 1; Total is 0 where no fragment tells how many there are
+	// Whole is the frame with the message that it is a part of: that of the fragment that completed it. 0: it never came together.
+	Whole int
+}
+
+// NullMode says whether ESP with NULL encryption is found without its keys (esp.NullDetector).
+type NullMode string
+
+// The modes; the zero value is NullAuto.
+const (
+	NullAuto  NullMode = "auto"  // where no SA is known
+	NullOff   NullMode = "off"   // never
+	NullForce NullMode = "force" // also where an SA is known that does not open the packet
+)

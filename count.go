@@ -1,0 +1,126 @@
+package ikedecode
+
+import (
+	"errors"
+
+	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+)
+
+// account counts a packet. It is called in the order of the capture.
+func (s *Session) account(f *Frame) {
+	p := f.Packet
+	s.Counts.Packets++
+	for i := range f.Items {
+		s.count(&f.Items[i])
+	}
+	s.clearCopy(p, f)
+}
+
+// count counts a datagram by what became of it.
+func (s *Session) count(it *Item) {
+	c := &s.Counts
+	if it.Datagram.Repeat {
+		c.Mirrored++
+	}
+	switch it.Datagram.Kind {
+	case capture.IKE:
+		s.countIKE(it)
+	case capture.ESP, capture.AH, capture.IPComp:
+		s.countESP(it)
+	case capture.Keepalive:
+		c.Keepalives++
+	}
+}
+
+// clearCopy looks whether a packet in the clear is one that was opened before. It looks at the packet as it is in the frame:
+// inner fragments come out of the tunnel one by one.
+func (s *Session) clearCopy(p *capture.Packet, f *Frame) {
+	for _, it := range f.Items {
+		if it.Datagram.Kind != capture.Other {
+			return
+		}
+	}
+	if len(f.Items) > 1 || !s.anyClear {
+		return
+	}
+	if f.ClearCopy = s.copies.seen(capture.IP(p), p.Number, p.Time); f.ClearCopy != 0 {
+		s.Counts.ClearCopy++
+		s.copyFrames[p.Number] = true
+	}
+}
+
+func (s *Session) countIKE(it *Item) {
+	s.Counts.IKE++
+	switch {
+	case it.Fragment != nil && it.Fragment.Whole == 0: // what is in it cannot be read, even where the fragment itself is decrypted
+		s.Counts.IKEClosed++
+	case it.IKE == nil:
+		if h, err := decode.ParseHeader(it.Datagram.Payload); err != nil || h.NextPayload != ikev1.PayloadFragment {
+			s.Counts.IKEBad++
+		}
+	case it.IKE.State == ikesa.Closed:
+		s.Counts.IKEClosed++
+	case it.IKE.State != ikesa.Clear:
+		s.Counts.IKEOpened++
+	}
+}
+
+// countESP counts an ESP, AH or IPComp packet.
+func (s *Session) countESP(it *Item) {
+	d, o := it.Datagram, it.Opened
+	s.Counts.ESP++
+	if o == nil {
+		s.closed(d, it.esp, it.Err)
+		return
+	}
+	s.Counts.Opened++
+	if o.Dummy {
+		s.Counts.Dummy++
+	}
+	if !o.Verified {
+		s.Counts.Unverified++
+	}
+	if o.Cut {
+		s.Counts.CutOpened++
+	}
+	if it.hasInner && s.copies.opened(it.inner, d.Frame, d.Time) {
+		s.Counts.ClearCopy++
+	}
+}
+
+// maxUnknown bounds the flows that are listed: a hostile capture can name as many as it has packets.
+const maxUnknown = 10_000
+
+// closed counts a packet that stayed closed, by its flow.
+func (s *Session) closed(d *capture.Datagram, p *esp.Packet, err error) {
+	switch {
+	case errors.Is(err, esp.ErrNoSA):
+		s.Counts.NoSA++
+	case errors.Is(err, esp.ErrICV):
+		s.Counts.BadICV++
+	default:
+		s.Counts.Malformed++
+	}
+	if d.Cut {
+		s.Counts.CutESP++
+	}
+	spi := spiOf(p)
+	k := unknownKey{p.Proto, p.Src.String(), p.Dst.String(), spi}
+	u := s.unknown[k]
+	if u == nil {
+		if len(s.unknown) >= maxUnknown {
+			s.UnknownMore++
+			return
+		}
+		u = &UnknownSPI{Protocol: p.Proto, Src: p.Src, Dst: p.Dst, SPI: spi, UDP: d.UDP, First: d.Frame, Err: err}
+		s.unknown[k] = u
+		s.Unknown = append(s.Unknown, u)
+	}
+	u.Packets++
+	u.Last = d.Frame
+	u.Sequence.packet(p)
+}

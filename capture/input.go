@@ -13,10 +13,11 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-var (
-	errFormat = errors.New("not a pcap or pcapng file")
-	errEmpty  = errors.New("the file is empty")
-)
+// Options say where Open finds standard input and puts temporary files.
+type Options struct {
+	Stdin   io.Reader // os.Stdin if nil
+	TempDir string    // os.TempDir() if empty
+}
 
 // An InputError says which input cannot be read and why.
 type InputError struct {
@@ -26,6 +27,7 @@ type InputError struct {
 }
 
 func (e *InputError) Error() string { return e.Path + ": " + e.Err.Error() }
+
 func (e *InputError) Unwrap() error { return e.Err }
 
 // Hint says what the user can do about it; "" if nothing is known.
@@ -63,6 +65,7 @@ var otherFormats = []struct {
 	name  string
 	magic string
 }{
+
 	{"a snoop capture", "snoop\x00\x00\x00"},
 	{"a Bluetooth snoop capture", "btsnoop\x00"},
 	{"a Network Monitor capture", "GMBU"},

@@ -3,8 +3,6 @@ package capture
 import (
 	"encoding/binary"
 
-	"github.com/google/gopacket/layers"
-
 	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
@@ -37,47 +35,6 @@ type linkHeader struct {
 }
 
 var noIP = linkHeader{ip: -1}
-
-// linkParsers find the IP packet in a frame, by link type.
-var linkParsers = map[LinkType]func(b []byte) linkHeader{
-	LinkNull:     parseNull,
-	LinkEthernet: parseEthernet,
-	LinkPPP:      parsePPPLink,
-	LinkRawBSD:   parseRawBSD,
-	LinkRawOpen:  parseRaw,
-	LinkPPPHDLC:  parsePPPLink,
-	LinkPPPoE:    func(b []byte) linkHeader { return parsePPPoE(b, 0) },
-	LinkRaw:      parseRaw,
-	LinkCHDLC:    func(b []byte) linkHeader { return parseEtherType(b, 2) },
-	LinkLoop:     parseNull,
-	LinkEnc:      parseEnc,
-	LinkSLL:      func(b []byte) linkHeader { return parseEtherType(b, 14) },
-	LinkIPv4:     parseRaw,
-	LinkIPv6:     parseRaw,
-	LinkNFLOG:    parseNFLOG,
-	LinkSLL2:     parseSLL2,
-
-	LinkIEEE80211: parseWireless(layers.LayerTypeDot11),
-	LinkPrism:     parseWireless(layers.LayerTypePrismHeader),
-	LinkRadiotap:  parseWireless(layers.LayerTypeRadioTap),
-}
-
-// parseLink finds the IP packet in a frame.
-func parseLink(link LinkType, b []byte) linkHeader {
-	parse, ok := linkParsers[link]
-	if !ok {
-		return noIP
-	}
-	return parse(b)
-}
-
-// findIP is parseLink for who wants but the place of the IP packet.
-func findIP(link LinkType, b []byte) linkHeader {
-	if plainEthernet(link, b) {
-		return linkHeader{ip: etherHeaderLen}
-	}
-	return parseLink(link, b)
-}
 
 // plainEthernet reports whether a frame is Ethernet with IPv4 and nothing between: so are most.
 func plainEthernet(link LinkType, b []byte) bool {

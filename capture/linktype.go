@@ -45,9 +45,3 @@ func (l LinkType) String() string {
 	}
 	return fmt.Sprintf("link type %d", uint16(l))
 }
-
-// Supported says whether IP packets are found in frames of this link type.
-func (l LinkType) Supported() bool {
-	_, ok := linkParsers[l]
-	return ok
-}

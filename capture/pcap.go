@@ -2,9 +2,15 @@ package capture
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"time"
+)
+
+var (
+	errFormat = errors.New("not a pcap or pcapng file")
+	errEmpty  = errors.New("the file is empty")
 )
 
 // A framer reads the packets of one capture file. It returns io.EOF after the last whole one, and a *cutError where a
@@ -21,6 +27,7 @@ type cutError struct {
 }
 
 func (e *cutError) Error() string { return fmt.Sprintf("offset %d: %v", e.Offset, e.Err) }
+
 func (e *cutError) Unwrap() error { return e.Err }
 
 // The magic numbers of pcap files, as the first four bytes read in the file's own byte order.

@@ -19,12 +19,6 @@ type Source struct {
 	scanned bool // secrets is complete
 }
 
-// Options say where Open finds standard input and puts temporary files.
-type Options struct {
-	Stdin   io.Reader // os.Stdin if nil
-	TempDir string    // os.TempDir() if empty
-}
-
 // A Cut is a capture file that ends inside a record, or turns to garbage there.
 type Cut struct {
 	Path   string

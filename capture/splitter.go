@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"encoding/binary"
 	"maps"
 	"net/netip"
 	"slices"
@@ -40,7 +41,7 @@ const maxIncomplete = 1000
 func NewSplitter(opt SplitOptions) *Splitter {
 	s := &Splitter{repeats: newRepeats(opt.RepeatWindow), peers: peers{}, unknown: map[LinkType]int{}}
 	s.fragments = newDefragmenter(opt.MaxFragmentBytes, opt.FragmentTimeout, s.lose)
-	s.streams = newTCPStreams(opt.MaxFragmentBytes, s)
+	s.streams = newTCPStreams(opt.MaxFragmentBytes, s.lose)
 	return s
 }
 
@@ -142,4 +143,56 @@ func (s *Splitter) lose(i Incomplete) {
 		i.Kind = d.Kind
 	}
 	s.incomplete = append(s.incomplete, i)
+}
+
+// splitUDP finds out what a UDP datagram holds (RFC 3948, 2).
+func (s *Splitter) splitUDP(d *Datagram, pk *ipPacket) {
+	udp := pk.payload()
+	h, ok := ip.ParseUDP(udp)
+	if !ok {
+		return
+	}
+	d.UDP = true
+	d.Src, d.Dst = netip.AddrPortFrom(pk.Src, h.Src), netip.AddrPortFrom(pk.Dst, h.Dst)
+	payload, size := udp[ip.UDPLen:], h.Length-ip.UDPLen
+	switch {
+	case size == -ip.UDPLen: // longer than the field can say
+		size = len(payload) + pk.missing
+	case size < 0:
+		return
+	case size > len(payload):
+		d.Cut = true
+	default:
+		payload = payload[:size]
+		d.Cut = false // what the snap length took was behind it
+	}
+	switch {
+	case h.Src == PortNATT || h.Dst == PortNATT:
+		d.splitNATT(payload, size)
+	case h.Src == PortIKE || h.Dst == PortIKE:
+		d.splitPort500(payload, size)
+	default:
+		s.splitOther(d, payload, size)
+	}
+}
+
+// splitOther looks for IPsec on the other ports: IKE by its header, ESP where an IKE peer uses the same ports, or where
+// its SPI is known.
+func (s *Splitter) splitOther(d *Datagram, payload []byte, size int) {
+	switch {
+	case hasMarker(payload) && ikeFits(payload[markerLen:], size-markerLen):
+		d.setMarked(payload)
+		d.OddPort = true
+		s.peers.learn(d.Src, d.Dst)
+	case ikeFits(payload, size):
+		d.set(IKE, payload)
+		d.OddPort = true
+	case s.peers.known(d.Src, d.Dst):
+		d.splitNATT(payload, size)
+		d.OddPort = d.Kind == IKE
+	case len(payload) >= 8 && s.KnownSPI != nil:
+		if spi := binary.BigEndian.Uint32(payload); spi >= firstSPI && s.KnownSPI(spi, d.Dst.Addr()) {
+			d.set(ESP, payload)
+		}
+	}
 }

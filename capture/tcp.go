@@ -23,53 +23,11 @@ const (
 	holeAcked       = 200 * time.Millisecond
 )
 
-// A tcpSegment is a TCP segment with data.
-type tcpSegment struct {
-	seq   uint32
-	data  []byte
-	frame int
-	time  time.Time
-}
-
-// tcpStreams are the TCP connections that carry IKE and ESP, each direction a stream. The memory is bounded; the stream that
-// has been idle longest goes first.
-type tcpStreams struct {
-	splitter *Splitter
-	maxBytes int
-	bytes    int
-	odd      int // streams on other ports than 4500
-	streams  map[flow]*tcpStream
-	order    *list.List // of *tcpStream, longest idle first
-}
-
-type flow struct{ src, dst netip.AddrPort }
-
-func (f flow) reverse() flow { return flow{f.dst, f.src} }
-func (f flow) odd() bool     { return f.src.Port() != PortNATT && f.dst.Port() != PortNATT }
-
-func newTCPStreams(maxBytes int, s *Splitter) *tcpStreams {
+func newTCPStreams(maxBytes int, lose func(Incomplete)) *tcpStreams {
 	if maxBytes <= 0 {
 		maxBytes = defaultFragmentBytes
 	}
-	return &tcpStreams{splitter: s, maxBytes: maxBytes, streams: map[flow]*tcpStream{}, order: list.New()}
-}
-
-// A tcpStream is one direction of a connection.
-type tcpStream struct {
-	flow
-	order *list.Element
-	size  int // memory
-
-	next    uint32 // sequence number of the first byte not had
-	placed  bool   // next is known
-	later   []tcpSegment
-	waiting int // bytes in later
-	acked   uint32
-	hasAck  bool
-
-	version  int  // of IP
-	responds bool // from the responder to the initiator
-	framing
+	return &tcpStreams{lose: lose, maxBytes: maxBytes, streams: map[flow]*tcpStream{}, order: list.New()}
 }
 
 // split takes a TCP packet: d for itself if nothing in it waits or completes, else the messages that it completes.
@@ -118,22 +76,6 @@ func (t *tcpStreams) stream(f flow, data []byte) *tcpStream {
 	}
 	s := t.open(f)
 	t.order.MoveToBack(s.order)
-	return s
-}
-
-// open returns the stream of f, a new one if there is none.
-func (t *tcpStreams) open(f flow) *tcpStream {
-	if s := t.streams[f]; s != nil {
-		return s
-	}
-	s := &tcpStream{flow: f}
-	s.size = streamOverhead
-	s.order = t.order.PushBack(s)
-	t.streams[f] = s
-	t.bytes += s.size
-	if f.odd() {
-		t.odd++
-	}
 	return s
 }
 
@@ -189,14 +131,6 @@ func (s *tcpStream) start(next uint32, responds bool) {
 	s.framing = framing{mode: modeStart}
 	if responds { // there is no prefix; if the initiator sends one, expectResponder
 		s.mode = modeHunt
-	}
-}
-
-// expectResponder prepares the direction opposite to one that began with the stream prefix.
-func (s *tcpStream) expectResponder() {
-	s.responds, s.trusted = true, true
-	if s.placed && s.mode == modeHunt && len(s.buf) == 0 {
-		s.mode = modeFramed
 	}
 }
 

@@ -4,19 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"sort"
-	"time"
 
 	"github.com/ikedecode/ikedecode/internal/ip"
-)
-
-// A frameMode is how well the place of the next frame in a stream is known.
-type frameMode uint8
-
-const (
-	modeHunt    frameMode = iota // not at all
-	modeStart                    // the stream prefix comes first
-	modeFramed                   // it is at the front of the buffer
-	modeIgnored                  // this is no stream of frames
 )
 
 const (
@@ -31,29 +20,6 @@ const (
 
 // streamPrefix is what the initiator of a TCP connection sends first (RFC 9329, 4).
 var streamPrefix = []byte("IKETCP")
-
-// A part is a segment's share of the buffer.
-type part struct {
-	start, end int // in buf
-	frame      int
-	time       time.Time
-}
-
-// framing is what is known of the frames in a stream.
-type framing struct {
-	mode    frameMode
-	trusted bool   // a stream prefix was seen, here or in the other direction: these are frames, plausible or not
-	buf     []byte // had, in order
-	used    int    // of buf
-	parts   []part // of buf, without gaps
-	skip    int    // bytes to come that belong to a frame with a hole in it
-	hunted  int    // bytes searched in vain
-	// While hunting: the bytes of buf that were there at the last search of all of it, and at the last search.
-	searched, seen int
-}
-
-// rest is what was not used yet.
-func (f *framing) rest() []byte { return f.buf[f.used:] }
 
 // deliver takes the next bytes of the stream and appends the messages that they complete.
 func (s *tcpStream) deliver(dst []Datagram, seg tcpSegment, t *tcpStreams) []Datagram {
@@ -286,39 +252,10 @@ func (s *tcpStream) hole(gap int, t *tcpStreams) {
 func (s *tcpStream) abandon(n, want int, t *tcpStreams) {
 	if n > 0 {
 		frames, _ := s.frames(s.used + n)
-		t.splitter.lose(Incomplete{
+		t.lose(Incomplete{
 			Frames: frames, Src: s.src.Addr(), Dst: s.dst.Addr(), Protocol: ip.ProtoTCP, Have: n, Want: want,
 		})
 	}
 	s.used += n
 	s.compact()
-}
-
-// frames returns the capture frames that brought buf[used:end], in order, and when the last of them came.
-func (s *tcpStream) frames(end int) (frames []int, last time.Time) {
-	for _, p := range s.parts {
-		if p.end <= s.used || p.start >= end {
-			continue
-		}
-		frames = insertFrame(frames, p.frame)
-		if p.time.After(last) {
-			last = p.time
-		}
-	}
-	return frames, last
-}
-
-// insertFrame keeps frames in order: segments may have come in another.
-func insertFrame(frames []int, n int) []int {
-	i := len(frames)
-	for i > 0 && frames[i-1] > n {
-		i--
-	}
-	if i > 0 && frames[i-1] == n {
-		return frames
-	}
-	frames = append(frames, 0)
-	copy(frames[i+1:], frames[i:])
-	frames[i] = n
-	return frames
 }

@@ -3,8 +3,6 @@ package capture
 import (
 	"encoding/binary"
 	"net/netip"
-
-	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 // The UDP ports of IKE (RFC 7296, section 2): the second is for IKE and ESP in UDP (RFC 3948).
@@ -19,37 +17,6 @@ const (
 	minESP       = 4  // bytes of ESP that let it be told: the SPI
 	firstSPI     = 256
 )
-
-// splitUDP finds out what a UDP datagram holds (RFC 3948, 2).
-func (s *Splitter) splitUDP(d *Datagram, pk *ipPacket) {
-	udp := pk.payload()
-	h, ok := ip.ParseUDP(udp)
-	if !ok {
-		return
-	}
-	d.UDP = true
-	d.Src, d.Dst = netip.AddrPortFrom(pk.Src, h.Src), netip.AddrPortFrom(pk.Dst, h.Dst)
-	payload, size := udp[ip.UDPLen:], h.Length-ip.UDPLen
-	switch {
-	case size == -ip.UDPLen: // longer than the field can say
-		size = len(payload) + pk.missing
-	case size < 0:
-		return
-	case size > len(payload):
-		d.Cut = true
-	default:
-		payload = payload[:size]
-		d.Cut = false // what the snap length took was behind it
-	}
-	switch {
-	case h.Src == PortNATT || h.Dst == PortNATT:
-		d.splitNATT(payload, size)
-	case h.Src == PortIKE || h.Dst == PortIKE:
-		d.splitPort500(payload, size)
-	default:
-		s.splitOther(d, payload, size)
-	}
-}
 
 // set makes d one of kind k.
 func (d *Datagram) set(k Kind, payload []byte) { d.Kind, d.Payload = k, payload }
@@ -90,27 +57,6 @@ func (d *Datagram) splitPort500(payload []byte, size int) {
 		d.setMarked(payload)
 	case len(payload) > 0:
 		d.set(IKE, payload)
-	}
-}
-
-// splitOther looks for IPsec on the other ports: IKE by its header, ESP where an IKE peer uses the same ports, or where
-// its SPI is known.
-func (s *Splitter) splitOther(d *Datagram, payload []byte, size int) {
-	switch {
-	case hasMarker(payload) && ikeFits(payload[markerLen:], size-markerLen):
-		d.setMarked(payload)
-		d.OddPort = true
-		s.peers.learn(d.Src, d.Dst)
-	case ikeFits(payload, size):
-		d.set(IKE, payload)
-		d.OddPort = true
-	case s.peers.known(d.Src, d.Dst):
-		d.splitNATT(payload, size)
-		d.OddPort = d.Kind == IKE
-	case len(payload) >= 8 && s.KnownSPI != nil:
-		if spi := binary.BigEndian.Uint32(payload); spi >= firstSPI && s.KnownSPI(spi, d.Dst.Addr()) {
-			d.set(ESP, payload)
-		}
 	}
 }
 

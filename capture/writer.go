@@ -4,16 +4,12 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/internal/ip"
 )
-
-// ErrMixedLinks says that a pcap file cannot hold frames of several link types.
-var ErrMixedLinks = errors.New("a pcap file holds one link type only")
 
 // An OutputError says which output cannot be written and why.
 type OutputError struct {
@@ -23,18 +19,11 @@ type OutputError struct {
 }
 
 func (e *OutputError) Error() string { return e.Path + ": " + e.Err.Error() }
+
 func (e *OutputError) Unwrap() error { return e.Err }
 
 // Hint says what the user can do about it; "" if nothing is known.
 func (e *OutputError) Hint() string { return e.hint }
-
-// WriterOptions say how a Writer writes.
-type WriterOptions struct {
-	Stdout io.Writer // os.Stdout if nil
-	Raw    bool      // every packet is bare IP: LINKTYPE_RAW
-	Inputs []string  // refused as output; also the names of the interfaces in pcapng, by Packet.File
-	App    string    // that the pcapng file names as its maker
-}
 
 // A Writer writes pcapng, or pcap, beside its final name and moves it into place on Close; mode 0600.
 type Writer struct {
@@ -47,24 +36,6 @@ type Writer struct {
 	skipped int
 	err     error // of an earlier write; sticks
 	done    bool
-}
-
-// A formatWriter writes one file format.
-type formatWriter interface {
-	write(r record) error
-	note(text string) error
-	finish() error
-}
-
-// A record is a frame to be written.
-type record struct {
-	p        *Packet
-	link     LinkType
-	data     []byte
-	tail     []byte // goes on after data
-	origLen  int
-	comments []string // that the packet brought
-	comment  []byte   // and one more
 }
 
 const writeBuffer = 256 << 10
@@ -174,9 +145,6 @@ func (w *Writer) WriteParts(p *Packet, data, tail, comment []byte, missing int) 
 	}
 	return w.err
 }
-
-// length is that of the frame as it is written.
-func (r *record) length() int { return len(r.data) + len(r.tail) }
 
 // fileLink is the link type under which a frame of type l is written: what has no link header may change IP's version, what has two
 // readings becomes what it is, and what was wireless is bare unless it is as captured.

@@ -9,6 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
 	"github.com/ikedecode/ikedecode/report/words"
 )
@@ -60,13 +61,13 @@ type Compared = diagnose.Compared
 type diagnosis struct {
 	*Reading
 	watch    *traffic.Watch
-	stories  []*story
+	stories  []*negotiation.Story
 	found    []diagnose.Finding
 	stances  map[stanceKey][]stance // what each side is known to offer and to take; nil until asked for
 	policies map[policyKey][]policy // the networks that each side has, likewise
 	ids      *ids                   // who is who, likewise
 	started  map[[2]netip.Addr][]modeStart
-	between  map[[2]netip.Addr][]*story
+	between  map[[2]netip.Addr][]*negotiation.Story
 	used     []flowFacts // the SAs with packets; nil until asked for
 }
 
@@ -148,7 +149,7 @@ func (x *Reading) Diagnose(w *traffic.Watch) *Diagnosis {
 func newFinding(f *diagnose.Finding) Finding {
 	text := words.Of(f)
 	r := Finding{Code: f.Code, Severity: f.Severity, Text: text.Headline, Frames: f.Frames, Details: text.Details, Hint: text.Hint, span: f.Span,
-		Values: f.Compared, Options: f.Options(), RFC: f.References(), Alike: f.Alike}
+		Values: text.Compared, Options: f.Options(), RFC: f.References(), Alike: f.Alike}
 	if f.Subject.IsSA() {
 		r.IKE = f.Subject.SPIs[0].String() + ":" + f.Subject.SPIs[1].String()
 		r.peers = [2]netip.Addr{f.Subject.Initiator, f.Subject.Responder}
@@ -191,7 +192,7 @@ func (d *diagnosis) health(found []diagnose.Finding) (diagnose.Finding, bool) {
 	c := d.session.Counts
 	facts := diagnose.Health{Given: d.givenSAs(), Packets: c.ESP, Decrypted: c.Opened, Unverified: c.Unverified}
 	for _, sa := range d.session.SAs {
-		if established(sa) {
+		if sa.Established {
 			facts.IKESAs++
 			facts.IKEv2 = facts.IKEv2 || sa.Version == 2
 		}

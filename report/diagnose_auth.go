@@ -18,7 +18,7 @@ import (
 // diagnose_user.go.
 
 // pskMismatch is for a phase 1 that ended where the first message has to be read that pre-shared keys protect.
-func pskMismatch(s *story, x *ikesa.Exchange, o *negotiation.Outcome) diagnose.Finding {
+func pskMismatch(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) diagnose.Finding {
 	m := lastEncrypted(x)
 	facts := diagnose.KeyUnread{Frame: m.Frame, Aggressive: x.Type == ikev1.ExchangeAggressive}
 	f := diagnose.Finding{Code: diagnose.CodePSKMismatch, Severity: SeverityProblem, From: diagnose.SideOf(m.FromInitiator), Frames: frames(append(messageFrames(m), o.Frame)...)}
@@ -216,11 +216,11 @@ func identityRow(prover bool, said, want *ike.Identity) (Compared, bool) {
 
 // A refusedProof is a side that does not accept how the other one proves who it is.
 type refusedProof struct {
-	s      *story
+	s      *negotiation.Story
 	x      *ikesa.Exchange // with the proof
 	prover bool            // the initiator was refused
 	frames []int
-	said   string // "AUTHENTICATION_FAILED", "delete ISAKMP"; "" where the message stayed closed
+	said   diagnose.Said
 }
 
 // finding says why, as far as it can be told: certificate, identity, pre-shared key.
@@ -232,7 +232,7 @@ func (r *refusedProof) finding(d *diagnosis) diagnose.Finding {
 
 // facts are a finding without its facts, and these.
 func (r *refusedProof) facts(d *diagnosis) (f diagnose.Finding, facts diagnose.RefusedProof) {
-	facts = diagnose.RefusedProof{Prover: diagnose.SideOf(r.prover), Said: r.said, Method: authOf(r.s.SA, r.prover), Identities: sentIDs(r.x)}
+	facts = diagnose.RefusedProof{Prover: diagnose.SideOf(r.prover), Said: r.said, Methods: negotiation.MethodsOf(r.s.SA, diagnose.SideOf(r.prover)), Identities: sentIDs(r.x)}
 	f = diagnose.Finding{Code: diagnose.CodeAuthFailed, Severity: SeverityProblem, Grade: diagnose.Wire, From: diagnose.SideOf(!r.prover), Frames: frames(r.frames...)}
 	if asked, _ := askedID(r.s.SA); r.prover && r.s.SA.IDr == nil {
 		facts.Asked = idText(asked)
@@ -249,7 +249,7 @@ func (r *refusedProof) facts(d *diagnosis) (f diagnose.Finding, facts diagnose.R
 	case at != "":
 		f.Code, f.Grade, facts.Why, facts.Log = diagnose.CodeIdentityMismatch, diagnose.Log, diagnose.ProofNoConnection, at
 		f.Compared = append(f.Compared, d.noConnectionRow(r.s.SA, r.prover))
-	case provesByKey(r.s.SA, r.prover):
+	case negotiation.ProvesByKey(r.s.SA, diagnose.SideOf(r.prover)):
 		r.sharedKey(d, &f, &facts)
 	}
 	return f, facts
@@ -285,12 +285,6 @@ func (r *refusedProof) sentIdentities(rows []Compared) (list []Compared) {
 	}
 	add(r.prover, negotiation.IdentityOf(r.s.SA, ike.SideOf(r.prover)))
 	return list
-}
-
-// provesByKey reports whether a side of an IKEv2 SA proves who it is with a pre-shared key alone.
-func provesByKey(sa *ikesa.SA, initiator bool) bool {
-	methods := methodsOf(sa, initiator)
-	return len(methods) > 0 && methods[0].auth.Kind() == ike.AuthPSK
 }
 
 // sharedKey judges a pre-shared key that was refused in IKEv2 by the check of AUTH.

@@ -34,23 +34,19 @@ func (d *diagnosis) secrets() {
 func (d *diagnosis) unknownSPIs() {
 	const most = 20
 	children, null := d.children(), d.null()
-	negotiated := 0
 	for i, u := range d.session.Unknown {
-		r := newUnknownSA(u, children)
-		if r.Negotiated != "" {
-			negotiated++
+		if _, ok := children[negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}]; ok {
 			continue // its IKE SA's gap says it
 		}
 		if i >= most {
 			d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeUnknownSPI, Severity: SeverityWarning, Facts: diagnose.MoreUnknown{Flows: len(d.session.Unknown) - i}})
 			break
 		}
-		facts := diagnose.Unknown{Flow: traffic.OfClosed(u), Packets: r.Packets, Reason: r.Reason,
-			Null: null.closed(u).ClosedText()}
+		facts := diagnose.Unknown{Flow: traffic.OfClosed(u), Packets: u.Packets, Err: u.Err, Null: null.closed(u)}
 		if sa := d.closedBetween(u); sa != nil {
 			facts.Negotiator = subjectOf(sa)
 		}
-		d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeUnknownSPI, Severity: SeverityWarning, Frames: frames(r.FirstFrame, r.LastFrame), Span: true, Facts: facts})
+		d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeUnknownSPI, Severity: SeverityWarning, Frames: frames(u.First, u.Last), Span: true, Facts: facts})
 	}
 }
 
@@ -119,10 +115,8 @@ func (d *diagnosis) circumstances() {
 		note(diagnose.CodeGatewayCapture, diagnose.SeenClear{Packets: c.ClearCopy})
 	}
 	for _, s := range d.stories {
-		if n, f := alreadyDecrypted(s.SA); n > 0 {
+		if n, f := negotiation.AlreadyDecrypted(s.SA); f > 0 {
 			note(diagnose.CodeAlreadyDecrypted, diagnose.Decrypted{IKESA: subjectOf(s.SA), From: n}, f)
-		} else if f := clearFrame2(s.SA); f > 0 {
-			note(diagnose.CodeAlreadyDecrypted, diagnose.Decrypted{IKESA: subjectOf(s.SA)}, f)
 		}
 		if !s.SA.RolesKnown {
 			note(diagnose.CodeStartedLate, diagnose.StartedLate{IKESA: subjectOf(s.SA)})

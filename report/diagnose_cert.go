@@ -69,7 +69,7 @@ func dateOf(t time.Time) string {
 // certificates finds, where a tunnel came up all the same, certificates that are out of their time or will be soon.
 func (d *diagnosis) certificates() {
 	for _, s := range d.stories {
-		if !established(s.SA) {
+		if !s.SA.Established {
 			continue
 		}
 		for _, c := range d.certs().Of(s.SA) {

@@ -62,13 +62,13 @@ func answerBeforeQuestion(x *ikesa.Exchange) (f diagnose.Finding, ok bool) {
 		return f, false
 	}
 	return diagnose.Finding{Code: diagnose.CodeClockJump, Severity: SeverityWarning, Grade: diagnose.Wire, Frames: frames(answer.Frame, question.Frame),
-		Facts: diagnose.EarlyAnswer{Exchange: x.Type.String(), Answer: answer.Frame, Question: question.Frame, By: early}}, true
+		Facts: diagnose.EarlyAnswer{Exchange: x.Type, Answer: answer.Frame, Question: question.Frame, By: early}}, true
 }
 
 // onlyAnswers reports whether m can only be an answer: a response of IKEv2, or the SA payload of phase 1 from the responder.
 func onlyAnswers(m *ikesa.Message) bool {
 	if m.Version>>4 == 2 {
-		return isResponse(m)
+		return m.IsResponse()
 	}
 	return negotiation.IsPhase1(negotiation.TypeOf(m)) && !m.FromInitiator && m.Offer() != nil
 }
@@ -76,7 +76,7 @@ func onlyAnswers(m *ikesa.Message) bool {
 // beginsExchange reports whether m begins its exchange.
 func beginsExchange(m *ikesa.Message) bool {
 	if m.Version>>4 == 2 {
-		return !isResponse(m)
+		return !m.IsResponse()
 	}
 	_, ok := decode.Find(m.Payloads, ikev1.PayloadSA)
 	return ok && m.FromInitiator

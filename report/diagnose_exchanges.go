@@ -2,7 +2,6 @@ package report
 
 import (
 	"encoding/binary"
-	"fmt"
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -11,7 +10,6 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 	"github.com/ikedecode/ikedecode/report/negotiation"
-	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // Rules about the negotiation of IKEv2. What IKEv1 has, too, has the same code: IKE_SA_INIT is phase 1, what sets up a Child
@@ -40,33 +38,33 @@ func (d *diagnosis) ikev2() {
 }
 
 // init2 judges IKE_SA_INIT.
-func (d *diagnosis) init2(s *story, x *ikesa.Exchange, o *negotiation.Outcome) {
+func (d *diagnosis) init2(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) {
 	switch {
 	case o.Code == negotiation.NoAnswer && requestsOnly(x):
 		d.typedSA(s.SA, noResponse(x, o))
 	case o.Code == negotiation.NoAnswer:
-		d.failedExchange(s, diagnose.CodePhase1Stopped, x, o, diagnose.FailedExchange{Kind: diagnose.InitStopped, Exchange: diagnose.Exchange{Type: "IKE_SA_INIT"}}, o.Frame)
+		d.failedExchange(s, diagnose.CodePhase1Stopped, x, o, diagnose.FailedExchange{Kind: diagnose.InitStopped, Exchange: diagnose.Exchange{Type: ikev2.ExchangeSAInit}}, o.Frame)
 	case o.Code == negotiation.Failed && o.Notify.Is(ike.NoProposalChosen):
 		d.typedSA(s.SA, d.refusedOffer(s, x, o, diagnose.CodePhase1NoProposal, diagnose.RefusedOffer{For: diagnose.ForIKESA}))
 	case o.Code == negotiation.Failed && !o.Notify.Is(ike.InvalidKE): // which has its own finding
-		d.failedExchange(s, diagnose.CodePhase1Failed, x, o, diagnose.FailedExchange{Kind: diagnose.InitRefused, Exchange: diagnose.Exchange{Type: "IKE_SA_INIT"}}, o.Frame)
+		d.failedExchange(s, diagnose.CodePhase1Failed, x, o, diagnose.FailedExchange{Kind: diagnose.InitRefused, Exchange: diagnose.Exchange{Type: ikev2.ExchangeSAInit}}, o.Frame)
 	}
 	d.retries2(s, x)
 }
 
 // failedExchange adds the problem of an exchange that failed, shown by some frames.
-func (d *diagnosis) failedExchange(s *story, code diagnose.Code, x *ikesa.Exchange, o *negotiation.Outcome, facts diagnose.FailedExchange, at ...int) {
+func (d *diagnosis) failedExchange(s *negotiation.Story, code diagnose.Code, x *ikesa.Exchange, o *negotiation.Outcome, facts diagnose.FailedExchange, at ...int) {
 	facts.Outcome = o
-	if facts.Exchange.Type == "" {
-		facts.Exchange = exchangeOf(x, "")
+	if facts.Exchange.Type == 0 {
+		facts.Exchange = exchangeOf(x, negotiation.Purpose{})
 	}
 	d.typedSA(s.SA, diagnose.Finding{Code: code, Severity: SeverityProblem, Grade: diagnose.Wire, From: o.From, Frames: frames(at...), Facts: facts})
 }
 
 // retries2 notes what made the initiator start again (RFC 7296, sections 1.2 and 2.6).
-func (d *diagnosis) retries2(s *story, x *ikesa.Exchange) {
+func (d *diagnosis) retries2(s *negotiation.Story, x *ikesa.Exchange) {
 	for _, m := range x.Messages {
-		if !isResponse(m) {
+		if !m.IsResponse() {
 			continue
 		}
 		if negotiation.NotifyOf(m, ikev2.NotifyCookie) != nil {
@@ -79,8 +77,8 @@ func (d *diagnosis) retries2(s *story, x *ikesa.Exchange) {
 }
 
 // invalidKE judges a wrong guess of the group, which costs a round trip, and more where nobody tries again.
-func (d *diagnosis) invalidKE(s *story, x *ikesa.Exchange, m *ikesa.Message, n *ikev2.Notify) {
-	facts := diagnose.WrongGroup{Exchange: x.Type.String(), Notify: n.String(), Child: x.Type == ikev2.ExchangeCreateChild && !replacesIKE(x), Later: s.triedAgain(x, m)}
+func (d *diagnosis) invalidKE(s *negotiation.Story, x *ikesa.Exchange, m *ikesa.Message, n *ikev2.Notify) {
+	facts := diagnose.WrongGroup{Exchange: x.Type, Notify: n, Child: x.Type == ikev2.ExchangeCreateChild && !negotiation.PurposeOf(x).RekeysIKE, Later: s.TriedAgain(x, m)}
 	f := diagnose.Finding{Code: diagnose.CodeInvalidKE, Severity: SeverityProblem, Grade: diagnose.Wire, From: diagnose.SideOf(m.FromInitiator), Frames: messageFrames(m), Facts: facts}
 	if group := triedGroup(x, m); group != "" && len(n.Data) == 2 {
 		row := Compared{Name: "DH group", Initiator: group, Responder: decode.Group(binary.BigEndian.Uint16(n.Data)).String(), Differs: true}
@@ -104,7 +102,7 @@ func triedGroup(x *ikesa.Exchange, m *ikesa.Message) (group string) {
 		if o == m {
 			break
 		}
-		if p, ok := decode.Find(o.Payloads, ikev2.PayloadKE); ok && !isResponse(o) {
+		if p, ok := decode.Find(o.Payloads, ikev2.PayloadKE); ok && !o.IsResponse() {
 			if ke, ok := p.Body.(*ikev2.KE); ok {
 				group = ke.Group.String()
 			}
@@ -113,31 +111,13 @@ func triedGroup(x *ikesa.Exchange, m *ikesa.Message) (group string) {
 	return group
 }
 
-// triedAgain reports whether what m refuses went through later: in the same exchange, or of CREATE_CHILD_SA in another one.
-func (s *story) triedAgain(x *ikesa.Exchange, m *ikesa.Message) bool {
-	if s.Retried && x.Type == ikev2.ExchangeSAInit {
-		return true
-	}
-	for _, y := range s.Exchanges() {
-		if y.Type != x.Type {
-			continue
-		}
-		for _, a := range y.Messages {
-			if a != m && !a.Time.Before(m.Time) && isResponse(a) && sa2Of(a) != nil {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // auth2 judges IKE_AUTH.
-func (d *diagnosis) auth2(s *story, x *ikesa.Exchange, o *negotiation.Outcome) {
+func (d *diagnosis) auth2(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) {
 	last := x.Messages[len(x.Messages)-1]
 	switch {
-	case o.Code == negotiation.Failed && o.From == ike.Initiator && authRefused(s.SA): // by a request, which has its own finding
+	case o.Code == negotiation.Failed && o.From == ike.Initiator && negotiation.AuthRefused(s.SA): // by a request, which has its own finding
 	case o.Code == negotiation.NoAnswer:
-		d.failedExchange(s, diagnose.CodePhase1Stopped, x, o, diagnose.FailedExchange{Kind: diagnose.AuthStopped, Exchange: diagnose.Exchange{Type: "IKE_AUTH"}}, messageFrames(last)...)
+		d.failedExchange(s, diagnose.CodePhase1Stopped, x, o, diagnose.FailedExchange{Kind: diagnose.AuthStopped, Exchange: diagnose.Exchange{Type: ikev2.ExchangeAuth}}, messageFrames(last)...)
 	case o.Code == negotiation.Failed && (o.Notify.Is(ike.AuthenticationFailed) || o.Cause == negotiation.EAPFailure):
 		d.typedSA(s.SA, d.authFailed(s, x, o))
 	case o.Code == negotiation.Failed:
@@ -147,11 +127,11 @@ func (d *diagnosis) auth2(s *story, x *ikesa.Exchange, o *negotiation.Outcome) {
 	}
 }
 
-func (d *diagnosis) authFailed(s *story, x *ikesa.Exchange, o *negotiation.Outcome) diagnose.Finding {
+func (d *diagnosis) authFailed(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) diagnose.Finding {
 	if _, ok := eapOf(s.SA); ok && o.From != ike.Initiator {
-		return eapFinding(s, x, words.ErrorOf(o), o.Frame)
+		return eapFinding(s, x, diagnose.Said{Outcome: o}, o.Frame)
 	}
-	r := &refusedProof{s: s, x: x, prover: o.From != ike.Initiator, frames: []int{x.Messages[0].Frame, o.Frame}, said: words.ErrorOf(o)}
+	r := &refusedProof{s: s, x: x, prover: o.From != ike.Initiator, frames: []int{x.Messages[0].Frame, o.Frame}, said: diagnose.Said{Outcome: o}}
 	return r.finding(d)
 }
 
@@ -172,9 +152,9 @@ func sentIDs(x *ikesa.Exchange) (list []diagnose.SentID) {
 
 // closedAuth judges an IKE_AUTH that was not opened by its shape. An answer of one notification, after which nothing comes,
 // is an error; with the proof of identity in it, but without a Child SA, it is longer.
-func (d *diagnosis) closedAuth(s *story, x *ikesa.Exchange) {
+func (d *diagnosis) closedAuth(s *negotiation.Story, x *ikesa.Exchange) {
 	last := x.Messages[len(x.Messages)-1]
-	if m := endedAtOnce(s.SA, last); m != nil && isResponse(last) {
+	if m := endedAtOnce(s.SA, last); m != nil && last.IsResponse() {
 		f := diagnose.Finding{Code: diagnose.CodeAuthFailed, Severity: SeverityProblem, From: diagnose.SideOf(m.FromInitiator), Frames: frames(last.Frame, m.Frame)}
 		facts := diagnose.AuthByShape{Shape: diagnose.EndedAtOnce}
 		if n := rounds(x); n > 1 {
@@ -186,7 +166,7 @@ func (d *diagnosis) closedAuth(s *story, x *ikesa.Exchange) {
 		d.typedSA(s.SA, f)
 		return
 	}
-	if !isResponse(last) || s.SA.Messages[len(s.SA.Messages)-1] != last {
+	if !last.IsResponse() || s.SA.Messages[len(s.SA.Messages)-1] != last {
 		return
 	}
 	if n := contentLen(s.SA, last); n > 0 && n <= errorLen {
@@ -214,7 +194,7 @@ func (d *diagnosis) closedAuth(s *story, x *ikesa.Exchange) {
 func rounds(x *ikesa.Exchange) int {
 	ids := make(map[uint32]bool)
 	for _, m := range x.Messages {
-		if !isResponse(m) {
+		if !m.IsResponse() {
 			ids[m.MessageID] = true
 		}
 	}
@@ -226,7 +206,7 @@ func rounds(x *ikesa.Exchange) int {
 func endedAtOnce(sa *ikesa.SA, answer *ikesa.Message) *ikesa.Message {
 	var after []*ikesa.Message
 	for _, m := range sa.Messages {
-		if negotiation.TypeOf(m) != ikev2.ExchangeAuth && !m.Time.Before(answer.Time) && !isResponse(m) {
+		if negotiation.TypeOf(m) != ikev2.ExchangeAuth && !m.Time.Before(answer.Time) && !m.IsResponse() {
 			after = append(after, m)
 		}
 	}
@@ -264,8 +244,8 @@ func contentLen(sa *ikesa.SA, m *ikesa.Message) int {
 }
 
 // childFailure is for a Child SA that was refused, in IKE_AUTH or in CREATE_CHILD_SA.
-func (d *diagnosis) childFailure(s *story, x *ikesa.Exchange, o *negotiation.Outcome) diagnose.Finding {
-	name := exchangeOf(x, purpose(x))
+func (d *diagnosis) childFailure(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) diagnose.Finding {
+	name := exchangeOf(x, negotiation.PurposeOf(x))
 	facts := diagnose.FailedExchange{Exchange: name, Outcome: o}
 	f := diagnose.Finding{Code: diagnose.CodePhase2Failed, Severity: SeverityProblem, Grade: diagnose.Wire, From: o.From, Frames: frames(x.Messages[0].Frame, o.Frame)}
 	switch {
@@ -277,7 +257,7 @@ func (d *diagnosis) childFailure(s *story, x *ikesa.Exchange, o *negotiation.Out
 	case o.Notify.Is(ike.InternalAddressFailed), o.Notify.Is(ike.FailedCPRequired):
 		facts.Kind = diagnose.NoAddress
 	default:
-		if isRekey(x) {
+		if negotiation.Rekeys(x) {
 			f.Code = diagnose.CodeRekeyFailed
 		}
 	}
@@ -285,32 +265,20 @@ func (d *diagnosis) childFailure(s *story, x *ikesa.Exchange, o *negotiation.Out
 	return f
 }
 
-// replacesIKE reports whether x replaces the IKE SA.
-func replacesIKE(x *ikesa.Exchange) bool {
-	ike, _ := replaces(x)
-	return ike
-}
-
-// isRekey reports whether x replaces an SA.
-func isRekey(x *ikesa.Exchange) bool {
-	ike, child := replaces(x)
-	return ike || child != nil
-}
-
 // create2 judges CREATE_CHILD_SA.
-func (d *diagnosis) create2(s *story, x *ikesa.Exchange, o *negotiation.Outcome) {
+func (d *diagnosis) create2(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) {
 	switch {
 	case o.Code == negotiation.NoAnswer:
 		m := x.Messages[0]
-		facts := diagnose.FailedExchange{Kind: diagnose.CreateUnanswered, Exchange: exchangeOf(x, ""), Outcome: o}
+		facts := diagnose.FailedExchange{Kind: diagnose.CreateUnanswered, Exchange: exchangeOf(x, negotiation.Purpose{}), Outcome: o}
 		f := diagnose.Finding{Code: diagnose.CodePhase2NoResponse, Severity: SeverityProblem, Grade: diagnose.Wire, From: diagnose.SideOf(m.FromInitiator), Frames: messageFrames(m)}
-		if isRekey(x) {
+		if negotiation.Rekeys(x) {
 			f.Code = diagnose.CodeRekeyFailed
 		}
 		if m.Sent() < 2 && d.session.Last.Sub(m.Time) < patience {
 			f.Severity, facts.EndsHere = SeverityWarning, true
 		}
-		if y := s.replacedAlready(x); y != nil {
+		if y := s.ReplacedBy(x); y != nil {
 			f.Severity, facts.Replaced = SeverityNote, y.Messages[0].Frame
 		}
 		f.Facts = facts
@@ -322,11 +290,11 @@ func (d *diagnosis) create2(s *story, x *ikesa.Exchange, o *negotiation.Outcome)
 		d.retries2(s, x)
 	case o.Notify.Is(ike.TemporaryFailure), o.Notify.Is(ike.ChildSANotFound): // which are over with the next try (RFC 7296, section 2.25)
 		f := diagnose.Finding{Code: diagnose.CodePhase2Failed, Severity: SeverityNote, Grade: diagnose.Wire, From: o.From, Frames: frames(x.Messages[0].Frame, o.Frame),
-			Facts: diagnose.FailedExchange{Kind: diagnose.Passing, Exchange: exchangeOf(x, ""), Outcome: o}}
-		if isRekey(x) {
+			Facts: diagnose.FailedExchange{Kind: diagnose.Passing, Exchange: exchangeOf(x, negotiation.Purpose{}), Outcome: o}}
+		if negotiation.Rekeys(x) {
 			f.Code = diagnose.CodeRekeyFailed
 		}
-		if !s.laterAgreed(x) {
+		if !s.TriedAgain(x, x.Messages[len(x.Messages)-1]) {
 			f.Severity = SeverityWarning
 		}
 		d.typedSA(s.SA, f)
@@ -336,31 +304,26 @@ func (d *diagnosis) create2(s *story, x *ikesa.Exchange, o *negotiation.Outcome)
 }
 
 // closedCreate judges a CREATE_CHILD_SA that was not opened by the length of its answer.
-func (d *diagnosis) closedCreate(s *story, x *ikesa.Exchange) {
+func (d *diagnosis) closedCreate(s *negotiation.Story, x *ikesa.Exchange) {
 	last := x.Messages[len(x.Messages)-1]
 	n := contentLen(s.SA, last)
-	if !isResponse(last) || n == 0 || n > errorLen {
+	if !last.IsResponse() || n == 0 || n > errorLen {
 		return
 	}
 	d.typedSA(s.SA, diagnose.Finding{Code: diagnose.CodePhase2Refused, Severity: SeverityProblem, From: diagnose.SideOf(last.FromInitiator), Frames: frames(x.Messages[0].Frame, last.Frame),
-		Facts: diagnose.FailedExchange{Kind: diagnose.CreateByLength, Exchange: exchangeOf(x, ""), Bytes: n}})
+		Facts: diagnose.FailedExchange{Kind: diagnose.CreateByLength, Exchange: exchangeOf(x, negotiation.Purpose{}), Bytes: n}})
 }
 
 // patience is how long after its last message a capture may end before a missing answer is a fault.
 const patience = 2 * time.Second
 
-// laterAgreed reports whether a CREATE_CHILD_SA after x went through.
-func (s *story) laterAgreed(x *ikesa.Exchange) bool {
-	return s.triedAgain(x, x.Messages[len(x.Messages)-1])
-}
-
 // informational2 judges deletes, liveness checks and errors.
-func (d *diagnosis) informational2(s *story, x *ikesa.Exchange, o *negotiation.Outcome) {
+func (d *diagnosis) informational2(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) {
 	first := x.Messages[0]
 	const resent = 2 // a check that is sent once may be at the end of the capture
 	if o.Code == negotiation.NoAnswer && first.Sent() >= resent {
 		d.unheardSA(s, first.FromInitiator, x.Messages, diagnose.Unheard{What: diagnose.Request, Count: first.Sent(),
-			Request: fmt.Sprintf("%v %s", x.Type, messageIDs(x)), Purpose: purpose(x)})
+			Request: exchangeOf(x, negotiation.PurposeOf(x))})
 	}
 	for _, m := range x.Messages {
 		for _, n := range negotiation.NotifiesOf(m) {
@@ -371,7 +334,7 @@ func (d *diagnosis) informational2(s *story, x *ikesa.Exchange, o *negotiation.O
 	}
 }
 
-func (d *diagnosis) errorNotify2(s *story, m *ikesa.Message, n *ikev2.Notify) diagnose.Finding {
+func (d *diagnosis) errorNotify2(s *negotiation.Story, m *ikesa.Message, n *ikev2.Notify) diagnose.Finding {
 	if n.Type == ikev2.NotifyAuthenticationFailed {
 		for _, x := range s.Exchanges() {
 			if x.Type == ikev2.ExchangeAuth {
@@ -380,31 +343,21 @@ func (d *diagnosis) errorNotify2(s *story, m *ikesa.Message, n *ikev2.Notify) di
 		}
 	}
 	return diagnose.Finding{Code: diagnose.CodeErrorNotify, Severity: SeverityWarning, Grade: diagnose.Wire, From: diagnose.SideOf(m.FromInitiator), Frames: messageFrames(m),
-		Facts: diagnose.ErrorNotify{Notify: n.String()}}
+		Facts: diagnose.ErrorNotify{Notify: n}}
 }
 
 // initiatorRefuses is for AUTHENTICATION_FAILED in a request, after what IKE_AUTH proved (RFC 7296, section 2.21.2).
-func (d *diagnosis) initiatorRefuses(s *story, x *ikesa.Exchange, m *ikesa.Message, n *ikev2.Notify) diagnose.Finding {
+func (d *diagnosis) initiatorRefuses(s *negotiation.Story, x *ikesa.Exchange, m *ikesa.Message, n *ikev2.Notify) diagnose.Finding {
 	last := x.Messages[len(x.Messages)-1]
 	if e, ok := eapOf(s.SA); ok && m.FromInitiator && e.method != "" && negotiation.EAPFollows(last) {
-		return eapFinding(s, x, n.String(), m.Frame)
+		return eapFinding(s, x, diagnose.Said{Payloads: []decode.Body{n}}, m.Frame)
 	}
-	r := &refusedProof{s: s, x: x, prover: !m.FromInitiator, frames: []int{last.Frame, m.Frame}, said: n.String()}
+	r := &refusedProof{s: s, x: x, prover: !m.FromInitiator, frames: []int{last.Frame, m.Frame}, said: diagnose.Said{Payloads: []decode.Body{n}}}
 	return r.finding(d)
 }
 
-// rekeyedBefore reports whether another IKE SA had taken the place of this one before m.
-func (s *story) rekeyedBefore(m *ikesa.Message) bool {
-	for _, x := range s.Exchanges() {
-		if _, _, _, ok := negotiation.NewSPIs(x); ok && !x.Messages[0].Time.After(m.Time) {
-			return true
-		}
-	}
-	return false
-}
-
 // other2 judges the exchanges without rules of their own: IKE_INTERMEDIATE, IKE_FOLLOWUP_KE and unknown ones.
-func (d *diagnosis) other2(s *story, x *ikesa.Exchange, o *negotiation.Outcome) {
+func (d *diagnosis) other2(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) {
 	switch o.Code {
 	case negotiation.NoAnswer:
 		d.failedExchange(s, diagnose.CodePhase1Stopped, x, o, diagnose.FailedExchange{Kind: diagnose.OtherStopped}, messageFrames(x.Messages[0])...)
@@ -415,7 +368,7 @@ func (d *diagnosis) other2(s *story, x *ikesa.Exchange, o *negotiation.Outcome) 
 
 func requestsOnly(x *ikesa.Exchange) bool {
 	for _, m := range x.Messages {
-		if isResponse(m) {
+		if m.IsResponse() {
 			return false
 		}
 	}

@@ -169,7 +169,7 @@ func TestFoldFragments(t *testing.T) {
 	for i, n := range []uint16{1, 3} {
 		sa.Messages[i].Message.Message.Payloads = []decode.Payload{payload2(ikev2.PayloadSKF, &ikev2.SKF{Number: n, Total: 3})}
 	}
-	groups := foldFragments(sa.Messages)
+	groups := negotiation.FoldFragments(sa.Messages)
 	if len(groups) != 2 || len(groups[0]) != 2 || len(groups[1]) != 1 {
 		t.Fatalf("%d groups", len(groups))
 	}
@@ -187,7 +187,7 @@ func TestReports2Empty(t *testing.T) {
 				sa := build2(sketch2{x, 7, flags, nil, closed}, sketch2{x, 7, flags ^ answer2 ^ request2, nil, closed})
 				s := &ikedecode.Session{SAs: []*ikesa.SA{sa}}
 				textOf(t, NewTimeline(s))
-				d := &diagnosis{Reading: Read(s), watch: &traffic.Watch{}, stories: storiesOf(negotiation.Stories(s.SAs))}
+				d := &diagnosis{Reading: Read(s), watch: &traffic.Watch{}, stories: negotiation.Stories(s.SAs)}
 				d.ikev2()
 			}
 		}

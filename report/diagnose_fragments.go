@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 
@@ -9,10 +8,10 @@ import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
-	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/internal/ip"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
@@ -52,7 +51,7 @@ func (d *diagnosis) fragments() {
 
 // An openSet is a message of IKE whose fragments did not all come.
 type openSet struct {
-	what          string // "Main Mode"
+	what          diagnose.Exchange
 	fromInitiator bool
 	numbers       []int // that came
 	total         int   // 0: the last one did not come
@@ -87,7 +86,7 @@ func openSets1(sa *ikesa.SA) (list []openSet) {
 		if !ok {
 			i = len(list)
 			at[k] = i
-			list = append(list, openSet{what: m.Message.Exchange.String(), fromInitiator: m.Src.Addr() == sa.InitiatorAddr.Addr()})
+			list = append(list, openSet{what: diagnose.Exchange{Type: m.Message.Exchange}, fromInitiator: m.Src.Addr() == sa.InitiatorAddr.Addr()})
 		}
 		s := &list[i]
 		s.numbers, s.frames = append(s.numbers, int(f.Number)), append(s.frames, fragmentFrames(m)...)
@@ -115,7 +114,7 @@ func answeredAfter(sa *ikesa.SA, m *exchange.Message, fromInitiator bool) bool {
 // openSets2 are the messages of IKEv2 in fragments (RFC 7383) that lack some.
 func openSets2(sa *ikesa.SA) (list []openSet) {
 	for _, x := range sa.Exchanges {
-		for _, group := range foldFragments(x.Messages) {
+		for _, group := range negotiation.FoldFragments(x.Messages) {
 			if s, ok := openSet2(x, group); ok {
 				list = append(list, s)
 			}
@@ -126,19 +125,19 @@ func openSets2(sa *ikesa.SA) (list []openSet) {
 
 func openSet2(x *ikesa.Exchange, group []*ikesa.Message) (s openSet, ok bool) {
 	for _, m := range group {
-		f := fragmentOf(m)
+		f := negotiation.FragmentOf(m)
 		if f == nil {
 			return s, false
 		}
 		if int(f.Total) > s.total { // a sender may start again with smaller fragments
-			s = openSet{what: fmt.Sprintf("%v 0x%08x", x.Type, m.MessageID), fromInitiator: m.FromInitiator, total: int(f.Total)}
+			s = openSet{what: diagnose.Exchange{Type: x.Type, Numbered: true, Low: m.MessageID, High: m.MessageID}, fromInitiator: m.FromInitiator, total: int(f.Total)}
 		}
 		if int(f.Total) == s.total && !slices.Contains(s.numbers, int(f.Number)) {
 			s.numbers, s.frames = append(s.numbers, int(f.Number)), append(s.frames, messageFrames(m)...)
 		}
 	}
 	for _, m := range x.Messages {
-		s.answered = s.answered || isResponse(m) && !isResponse(group[0])
+		s.answered = s.answered || m.IsResponse() && !group[0].IsResponse()
 	}
 	return s, len(s.numbers) < s.total
 }
@@ -158,9 +157,9 @@ func (d *diagnosis) ipFragments() (list []diagnose.Finding) {
 			cut = append(cut, in.Frames...)
 			continue
 		}
-		facts := diagnose.OpenPacket{What: incompleteName(in), Src: in.Src, Dst: in.Dst, TCP: in.Protocol == ip.ProtoTCP, First: in.Front != nil, Have: in.Have, Want: in.Want,
+		facts := diagnose.OpenPacket{Kind: in.Kind, Protocol: in.Protocol, Src: in.Src, Dst: in.Dst, First: in.Front != nil, Have: in.Have, Want: in.Want,
 			Traffic: in.Kind == capture.ESP || in.Kind == capture.AH || in.Protocol == ip.ProtoESP || in.Protocol == ip.ProtoAH}
-		facts.PerhapsInUDP = !facts.Traffic && in.Kind == capture.Other && in.Protocol == ip.ProtoUDP && in.Front == nil && inUDP[hostPair(in.Src, in.Dst)]
+		facts.PerhapsInUDP = !facts.Traffic && in.Kind == capture.Other && in.Protocol == ip.ProtoUDP && in.Front == nil && inUDP[negotiation.HostPair(in.Src, in.Dst)]
 		f := diagnose.Finding{Code: diagnose.CodeFragmentLost, Severity: SeverityWarning, Grade: diagnose.Wire, Frames: in.Frames, Facts: facts}
 		if facts.Traffic || facts.PerhapsInUDP {
 			f.Setting, f.RFC = diagnose.SettingMTU, espFragmentRFC
@@ -175,16 +174,6 @@ func (d *diagnosis) ipFragments() (list []diagnose.Finding) {
 			Frames: []int{slices.Min(cut), slices.Max(cut)}, Span: true, Facts: diagnose.CutFragments{Packets: cuts}}}, list...)
 	}
 	return list
-}
-
-func incompleteName(in *capture.Incomplete) string {
-	switch {
-	case in.Kind != capture.Other:
-		return "an IP packet of " + in.Kind.String()
-	case in.Protocol == ip.ProtoTCP:
-		return "a TCP stream"
-	}
-	return "an IP packet of " + protocolName(in.Protocol)
 }
 
 // leftOver reports whether fragments are what decryption leaves behind: the packet that the last of them completed stands
@@ -204,27 +193,8 @@ func (d *diagnosis) leftOver(in *capture.Incomplete) bool {
 
 // readAfterDecryption reports whether messages of sa that must be encrypted are in the clear.
 func readAfterDecryption(sa *ikesa.SA) bool {
-	n, _ := alreadyDecrypted(sa)
-	return n > 0 || clearFrame2(sa) > 0
-}
-
-// onlyEncrypted are payloads of IKEv2 that go out in an encrypted payload alone; unlike notifications, which a host without an
-// IKE SA sends in the clear (RFC 7296, section 1.5).
-var onlyEncrypted = []decode.PayloadType{ikev2.PayloadIDi, ikev2.PayloadIDr, ikev2.PayloadAuth, ikev2.PayloadTSi, ikev2.PayloadDelete}
-
-// clearFrame2 is the first frame with a message of IKEv2 in the clear that must be encrypted; 0 if there is none.
-func clearFrame2(sa *ikesa.SA) int {
-	if sa.Version != 2 {
-		return 0
-	}
-	for _, m := range sa.Messages {
-		for _, p := range m.Payloads {
-			if m.State == ikesa.Clear && slices.Contains(onlyEncrypted, p.Type) {
-				return m.Frame
-			}
-		}
-	}
-	return 0
+	_, frame := negotiation.AlreadyDecrypted(sa)
+	return frame > 0
 }
 
 // reassemblyFailed is for a host that says that it waited for a fragment in vain.

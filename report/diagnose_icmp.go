@@ -85,6 +85,6 @@ func (d *diagnosis) outlived(es []traffic.ICMPError) bool {
 	return slices.ContainsFunc(d.session.SAs, func(sa *ikesa.SA) bool {
 		a, b := sa.InitiatorAddr.Addr(), sa.ResponderAddr.Addr()
 		src, dst := es[0].Src.Addr(), es[0].Dst.Addr()
-		return established(sa) && (a == src && b == dst || a == dst && b == src)
+		return sa.Established && (a == src && b == dst || a == dst && b == src)
 	})
 }

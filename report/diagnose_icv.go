@@ -14,22 +14,22 @@ func (d *diagnosis) integrity() {
 	var list []diagnose.Finding
 	children := d.children()
 	for _, group := range d.groups() {
-		t := newTrafficSA(group)
-		bad := t.ICVFailures + t.Malformed
-		if t.Packets == 0 || bad == 0 {
+		st := group[0].Stats()
+		bad := st.ICVFailures + st.Malformed + st.Implausible
+		if st.Packets == 0 || bad == 0 {
 			continue
 		}
-		f := diagnose.Finding{Code: diagnose.CodeICVFailures, Severity: SeverityProblem, Grade: diagnose.Keys, Frames: frames(t.FirstFrame, t.LastFrame), Span: true}
+		f := diagnose.Finding{Code: diagnose.CodeICVFailures, Severity: SeverityProblem, Grade: diagnose.Keys, Frames: frames(st.First.Frame, st.Last.Frame), Span: true}
 		if sa := children[negotiation.ChildKey{Protocol: group[0].Protocol, SPI: group[0].SPI}].SA; sa != nil {
 			f.Subject = subjectOf(sa)
 		}
 		switch {
-		case t.Proved:
-			facts := diagnose.ICVFailures{Flow: traffic.OfSA(group[0]), Failed: bad, Packets: t.Packets, Opened: t.Opened}
+		case st.Proven:
+			facts := diagnose.ICVFailures{Flow: traffic.OfSA(group[0]), Failed: bad, Packets: st.Packets, Opened: st.Opened}
 			d.failures(group[0], &f, &facts)
 			f.Facts = facts
-		case t.Opened == 0:
-			f.Code, f.Facts = diagnose.CodeWrongESPKey, diagnose.WrongKey{Flow: traffic.OfSA(group[0]), Packets: t.Packets, Sources: t.Sources}
+		case st.Opened == 0:
+			f.Code, f.Facts = diagnose.CodeWrongESPKey, diagnose.WrongKey{Flow: traffic.OfSA(group[0]), Packets: st.Packets, Sources: group[0].Sources}
 		default:
 			continue
 		}

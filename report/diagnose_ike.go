@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -11,7 +10,6 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 	"github.com/ikedecode/ikedecode/report/negotiation"
-	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // Rules about the negotiation.
@@ -26,7 +24,7 @@ func (d *diagnosis) phase1() {
 	}
 }
 
-func (d *diagnosis) phase1Failure(s *story, x *ikesa.Exchange, o *negotiation.Outcome) {
+func (d *diagnosis) phase1Failure(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) {
 	if o.Code != negotiation.NoAnswer && o.Code != negotiation.Failed {
 		return
 	}
@@ -39,7 +37,7 @@ func (d *diagnosis) phase1Failure(s *story, x *ikesa.Exchange, o *negotiation.Ou
 	d.typedSA(s.SA, d.phase1Finding(s, x, o))
 }
 
-func (d *diagnosis) phase1Finding(s *story, x *ikesa.Exchange, o *negotiation.Outcome) diagnose.Finding {
+func (d *diagnosis) phase1Finding(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) diagnose.Finding {
 	failed := o.Code == negotiation.Failed
 	switch {
 	case !failed && negotiation.OneSided(x):
@@ -79,9 +77,9 @@ func keysDiffer(x *ikesa.Exchange, o *negotiation.Outcome) bool {
 }
 
 // refusedProof1 is for a phase 1 that ended with the proof of one side.
-func (d *diagnosis) refusedProof1(s *story, x *ikesa.Exchange, o *negotiation.Outcome) diagnose.Finding {
+func (d *diagnosis) refusedProof1(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) diagnose.Finding {
 	prover := o.From != ike.Initiator
-	r := &refusedProof{s: s, x: x, prover: prover, frames: []int{x.Messages[len(x.Messages)-1].Frame, o.Frame}, said: words.ErrorOf(o)}
+	r := &refusedProof{s: s, x: x, prover: prover, frames: []int{x.Messages[len(x.Messages)-1].Frame, o.Frame}, said: diagnose.Said{Outcome: o}}
 	f, facts := r.facts(d)
 	if keysAgree(x, o) && f.Code == diagnose.CodeAuthFailed && usesPSK(s.SA, x) {
 		d.onlyIdentity(s, &f, &facts)
@@ -91,7 +89,7 @@ func (d *diagnosis) refusedProof1(s *story, x *ikesa.Exchange, o *negotiation.Ou
 }
 
 // onlyIdentity is for a side that is refused although its pre-shared key is right: all that is left to object to is who it is.
-func (d *diagnosis) onlyIdentity(s *story, f *diagnose.Finding, facts *diagnose.RefusedProof) {
+func (d *diagnosis) onlyIdentity(s *negotiation.Story, f *diagnose.Finding, facts *diagnose.RefusedProof) {
 	prover := facts.Prover == diagnose.Initiator
 	f.Code, facts.Why, facts.Identity = diagnose.CodeIdentityMismatch, diagnose.ProofOnlyIdentity, saidID(s.SA, prover)
 	if len(f.Compared) == 0 || facts.AtOnce {
@@ -112,9 +110,9 @@ func (d *diagnosis) identityUnknown(sa *ikesa.SA, prover bool) Compared {
 }
 
 // noConnection is for a first message of Aggressive Mode that is refused: nothing but the identity is in it yet.
-func (d *diagnosis) noConnection(s *story, x *ikesa.Exchange, o *negotiation.Outcome) diagnose.Finding {
+func (d *diagnosis) noConnection(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) diagnose.Finding {
 	f := diagnose.Finding{Code: diagnose.CodeAuthFailed, Severity: SeverityProblem, Grade: diagnose.Wire, From: o.From, Frames: frames(x.Messages[0].Frame, o.Frame)}
-	facts := diagnose.RefusedProof{Prover: f.From.Other(), Why: diagnose.ProofFirstMessage, Said: words.ErrorOf(o), Identity: saidID(s.SA, true)}
+	facts := diagnose.RefusedProof{Prover: f.From.Other(), Why: diagnose.ProofFirstMessage, Said: diagnose.Said{Outcome: o}, Identity: saidID(s.SA, true)}
 	if facts.Identity != "" {
 		f.Compared = []Compared{d.identityUnknown(s.SA, true)}
 	}
@@ -186,7 +184,7 @@ const refusesWithin = 500 * time.Millisecond
 func (d *diagnosis) identity() {
 	for _, s := range d.stories {
 		sa := s.SA
-		x := phase1Of(sa)
+		x := negotiation.Phase1Of(sa)
 		if x == nil || !sa.Established || sa.Version != 1 {
 			continue
 		}
@@ -195,7 +193,7 @@ func (d *diagnosis) identity() {
 		if m == nil || negotiation.TypeOf(m) != ikev1.ExchangeInformational || m.FromInitiator == last.FromInitiator || !negotiation.EndsIKESA(m) {
 			continue
 		}
-		if m.Time.Sub(last.Time) > refusesWithin || d.tookOver(sa, last.Time, m.Time) {
+		if m.Time.Sub(last.Time) > refusesWithin || d.family().TookOver(sa, last.Time, m.Time) {
 			continue // of an SA that took over the children of another one, most likely, and ended in time
 		}
 		prover := last.FromInitiator
@@ -214,29 +212,6 @@ func (d *diagnosis) identity() {
 	}
 }
 
-// tookOver reports whether sa, which came up at a time, took the place of another IKE SA of the same hosts before end: in a
-// reauthentication it has no Quick Mode of its own.
-func (d *diagnosis) tookOver(sa *ikesa.SA, up, end time.Time) bool {
-	for _, s := range d.byHosts()[hostsOf(sa)] {
-		if s.SA == sa || !s.SA.Established || !slices.ContainsFunc(s.SA.Children, func(c *ikesa.Child) bool { return c.Complete }) {
-			continue
-		}
-		if m := ikeDelete(s.SA); m != nil && !m.Time.Before(up) && !m.Time.After(end) {
-			return true
-		}
-	}
-	return false
-}
-
-func phase1Of(sa *ikesa.SA) *ikesa.Exchange {
-	for _, x := range sa.Exchanges {
-		if negotiation.IsPhase1(x.Type) && len(x.Messages) > 0 {
-			return x
-		}
-	}
-	return nil
-}
-
 // firstAfter is the first message after the exchange x.
 func firstAfter(sa *ikesa.SA, x *ikesa.Exchange) *ikesa.Message {
 	last := x.Messages[len(x.Messages)-1]
@@ -248,18 +223,15 @@ func firstAfter(sa *ikesa.SA, x *ikesa.Exchange) *ikesa.Message {
 	return nil
 }
 
-// saidIn lists the notifications and deletes of m.
-func saidIn(m *ikesa.Message) string {
-	var parts []string
+// saidIn are the notifications and deletes of m.
+func saidIn(m *ikesa.Message) (s diagnose.Said) {
 	for _, p := range m.Payloads {
-		switch b := p.Body.(type) {
-		case *ikev1.Delete:
-			parts = append(parts, "delete "+b.Protocol.Name(ike.V1))
-		case *ikev1.Notify:
-			parts = append(parts, b.String())
+		switch p.Body.(type) {
+		case *ikev1.Delete, *ikev1.Notify:
+			s.Payloads = append(s.Payloads, p.Body)
 		}
 	}
-	return join(parts, ", ")
+	return s
 }
 
 func (d *diagnosis) phase2() {
@@ -275,9 +247,9 @@ func (d *diagnosis) phase2() {
 	}
 }
 
-func (d *diagnosis) phase2Failure(s *story, x *ikesa.Exchange, o *negotiation.Outcome) diagnose.Finding {
+func (d *diagnosis) phase2Failure(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) diagnose.Finding {
 	first, last := x.Messages[0], x.Messages[len(x.Messages)-1]
-	rekey := s.earlierChild(x) != nil
+	rekey := s.EarlierChild(x) != nil
 	name := quickOf(x, rekey)
 	facts := diagnose.FailedExchange{Exchange: name, Outcome: o, Rekeying: rekey}
 	f := diagnose.Finding{Severity: SeverityProblem, Grade: diagnose.Wire, From: o.From, Frames: frames(first.Frame, o.Frame)}
@@ -305,7 +277,7 @@ func (d *diagnosis) phase2Failure(s *story, x *ikesa.Exchange, o *negotiation.Ou
 
 // selectorsOrMode is for selectors that were refused. Where those of both sides fit, strongSwan may have refused the mode with
 // the same error.
-func (d *diagnosis) selectorsOrMode(s *story, x *ikesa.Exchange, o *negotiation.Outcome, name diagnose.Exchange) diagnose.Finding {
+func (d *diagnosis) selectorsOrMode(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome, name diagnose.Exchange) diagnose.Finding {
 	f, equal := d.refusedSelectors(s, x, o, diagnose.RefusedSelectors{For: diagnose.ForQuick, Exchange: name})
 	if !equal {
 		return f
@@ -322,11 +294,11 @@ func (d *diagnosis) selectorsOrMode(s *story, x *ikesa.Exchange, o *negotiation.
 
 // groupByLength tells, where all is closed, that one side uses PFS and the other not by the lengths of the first messages with
 // which each of them starts a Quick Mode: a KE payload makes the difference.
-func (d *diagnosis) groupByLength(s *story, x *ikesa.Exchange, o *negotiation.Outcome, name diagnose.Exchange) (f diagnose.Finding, ok bool) {
+func (d *diagnosis) groupByLength(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome, name diagnose.Exchange) (f diagnose.Finding, ok bool) {
 	const most = 64 // exchanges of each SA that are looked at
 	first := x.Messages[0]
-	for _, other := range d.byHosts()[hostsOf(s.SA)] {
-		for _, y := range other.SA.Exchanges[:min(len(other.SA.Exchanges), most)] {
+	for _, other := range d.family().Between(negotiation.HostsOf(s.SA)) {
+		for _, y := range other.Exchanges[:min(len(other.Exchanges), most)] {
 			if y.Type != ikev1.ExchangeQuick || len(y.Messages) == 0 || negotiation.CutIn(x) || negotiation.CutIn(y) || y.Messages[0].State != ikesa.Closed || y.Messages[0].Src.Addr() != first.Dst.Addr() {
 				continue
 			}
@@ -371,7 +343,7 @@ func (d *diagnosis) otherErrors() {
 	for _, s := range d.stories {
 		for _, r := range s.Strays() {
 			d.typedSA(s.SA, diagnose.Finding{Code: diagnose.CodeErrorNotify, Severity: SeverityWarning, Grade: diagnose.Wire, From: diagnose.SideOf(r.Message.FromInitiator),
-				Frames: messageFrames(r.Message), Facts: diagnose.ErrorNotify{Notify: r.Notify.String()}})
+				Frames: messageFrames(r.Message), Facts: diagnose.ErrorNotify{Notify: r.Notify}})
 		}
 	}
 }

@@ -33,7 +33,7 @@ func (d *diagnosis) lifetimes() {
 }
 
 // shortened notes an answer with another lifetime than the offer that it takes.
-func (d *diagnosis) shortened(s *story, x *ikesa.Exchange) {
+func (d *diagnosis) shortened(s *negotiation.Story, x *ikesa.Exchange) {
 	var offer []stance
 	for _, m := range x.Messages {
 		phase, list := stances(s.SA, m, false)
@@ -76,7 +76,7 @@ func lifeFinding(m match, severity Severity, from diagnose.Side, facts diagnose.
 }
 
 // responderLifetime notes that the responder keeps an SA for another time than was agreed (RFC 2407, section 4.6.3.1).
-func (d *diagnosis) responderLifetime(s *story, m *ikesa.Message, n *ikev1.Notify) {
+func (d *diagnosis) responderLifetime(s *negotiation.Story, m *ikesa.Message, n *ikev1.Notify) {
 	life, ok := n.Lifetime()
 	if !ok {
 		return

@@ -67,7 +67,7 @@ func asksLife(m *ikesa.Message) bool {
 
 // unheardSA adds the finding about checks of a side that nobody answers; facts say what they are. With closed messages, which may be
 // something else, it is a warning.
-func (d *diagnosis) unheardSA(s *story, initiator bool, asked []*ikesa.Message, facts diagnose.Unheard) {
+func (d *diagnosis) unheardSA(s *negotiation.Story, initiator bool, asked []*ikesa.Message, facts diagnose.Unheard) {
 	first, last := asked[0], asked[len(asked)-1]
 	var list []int
 	end := last.Time

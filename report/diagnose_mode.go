@@ -25,7 +25,7 @@ func (d *diagnosis) modes() map[[2]netip.Addr][]modeStart {
 	}
 	d.started = make(map[[2]netip.Addr][]modeStart)
 	for _, s := range d.stories {
-		x := phase1Of(s.SA)
+		x := negotiation.Phase1Of(s.SA)
 		if s.SA.Version != 1 || x == nil {
 			continue
 		}
@@ -50,7 +50,7 @@ func (d *diagnosis) phase1Mode(x *ikesa.Exchange, o *negotiation.Outcome) (f dia
 			continue
 		}
 		return diagnose.Finding{Code: diagnose.CodeModeMismatch, Severity: SeverityProblem, Grade: diagnose.Wire, Frames: frames(first.Frame, o.Frame, other.frame),
-			Facts:    diagnose.OtherMode{Mode: x.Type.String(), Outcome: o, Other: other.exchange.String(), Frame: other.frame},
+			Facts:    diagnose.OtherMode{Mode: x.Type, Outcome: o, Other: other.exchange, Frame: other.frame},
 			Compared: []Compared{{Name: "phase 1 mode", Initiator: x.Type.String(), Responder: other.exchange.String(), Differs: true}},
 			Setting:  diagnose.SettingAggressive, RFC: "RFC 2409, section 5"}, true
 	}
@@ -83,9 +83,9 @@ func (d *diagnosis) transportMode() {
 func transportAsked(x *ikesa.Exchange) (asked, answer *ikesa.Message) {
 	for _, m := range x.Messages {
 		switch {
-		case !isResponse(m) && negotiation.NotifyOf(m, ikev2.NotifyUseTransportMode) != nil:
+		case !m.IsResponse() && negotiation.NotifyOf(m, ikev2.NotifyUseTransportMode) != nil:
 			asked = m
-		case isResponse(m) && sa2Of(m) != nil:
+		case m.IsResponse() && m.Offer() != nil:
 			answer = m
 		}
 	}

@@ -71,7 +71,7 @@ func probedPaths(sa *ikesa.SA, updated map[netip.Addr]bool) (facts diagnose.Path
 		}
 		list = append(list, m.Frame)
 		path := diagnose.PathTried{Src: m.Src.Addr(), Dst: m.Dst.Addr()}
-		if !isResponse(m) && len(facts.Paths) < most && !slices.Contains(facts.Paths, path) {
+		if !m.IsResponse() && len(facts.Paths) < most && !slices.Contains(facts.Paths, path) {
 			facts.Paths = append(facts.Paths, path)
 		}
 	}

@@ -86,7 +86,7 @@ func largeLost(sa *ikesa.SA, last *ikesa.Message) (_ diagnose.Finding, ok bool) 
 	if size < largeMessage || small == 0 || small >= size || last.Sent() < resent {
 		return diagnose.Finding{}, false
 	}
-	facts := diagnose.LargeIKE{Exchange: negotiation.TypeOf(last).String(), From: diagnose.SideOf(last.FromInitiator), Size: size, Small: small}
+	facts := diagnose.LargeIKE{Exchange: negotiation.TypeOf(last), From: diagnose.SideOf(last.FromInitiator), Size: size, Small: small}
 	if n := len(last.Frames); n > 1 && last.Fragments == 0 {
 		facts.Fragments = n
 	}

@@ -32,7 +32,7 @@ func (d *diagnosis) natDetected() {
 			sides[0].Behind, sides[1].Behind = nat.BehindNATInitiator, nat.BehindNATResponder
 			f.Facts = diagnose.NAT{Sides: sides}
 			f.Cause = [2]any{natCause(&sides[0]), natCause(&sides[1])}
-		case inUDP[hostPair(s.SA.InitiatorAddr.Addr(), s.SA.ResponderAddr.Addr())]:
+		case inUDP[negotiation.HostPair(s.SA.InitiatorAddr.Addr(), s.SA.ResponderAddr.Addr())]:
 			facts := diagnose.ForcedUDP{}
 			if initiator, both := natSpeaker(s.SA); !both {
 				facts.Unread = diagnose.SideOf(!initiator)
@@ -60,18 +60,11 @@ func natCause(s *diagnose.NATSide) any {
 	return c
 }
 
-func hostPair(a, b netip.Addr) [2]netip.Addr {
-	if b.Less(a) {
-		a, b = b, a
-	}
-	return [2]netip.Addr{a, b}
-}
-
 // udpFlows are the pairs of hosts with ESP in UDP between them.
 func (d *diagnosis) udpFlows() map[[2]netip.Addr]bool {
 	pairs := make(map[[2]netip.Addr]bool)
 	for k := range d.watch.Ports.Ways() {
-		pairs[hostPair(k.Src, k.Dst)] = true
+		pairs[negotiation.HostPair(k.Src, k.Dst)] = true
 	}
 	return pairs
 }

@@ -69,7 +69,7 @@ func goesOn(sa *ikesa.SA, m *ikesa.Message) bool {
 }
 
 func (e *deadEnd) finding(sa *ikesa.SA, x *ikesa.Exchange) diagnose.Finding {
-	facts := diagnose.DeadEnd{Exchange: x.Type.String(), Asked: e.asked.Frame, Answer: e.answer.Frame, Again: len(e.again),
+	facts := diagnose.DeadEnd{Exchange: x.Type, Asked: e.asked.Frame, Answer: e.answer.Frame, Again: len(e.again),
 		From: e.answer.Src, To: e.answer.Dst, AskedAt: e.asked.Dst}
 	if size := wireSize(e.answer); size >= largeMessage {
 		facts.Large = size

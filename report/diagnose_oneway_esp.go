@@ -2,7 +2,9 @@ package report
 
 import (
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // A closedWay is the ESP and AH packets from one host to another that stayed closed.
@@ -41,24 +43,24 @@ func (d *diagnosis) closedOneWay() {
 		if w.packets < oneWayAfter || opened[k] || opened[back] || closed[back] != nil {
 			continue
 		}
-		s := d.upWithoutChild(k)
-		if s == nil {
+		sa := d.upWithoutChild(k)
+		if sa == nil {
 			continue
 		}
-		d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeESPOneWay, Severity: SeverityWarning, Grade: diagnose.Wire, Subject: subjectOf(s.SA),
+		d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeESPOneWay, Severity: SeverityWarning, Grade: diagnose.Wire, Subject: subjectOf(sa),
 			Frames: frames(w.first, w.last), Span: true, Facts: diagnose.ClosedOneWay{Packets: w.packets, Src: k.src, Dst: k.dst}})
 	}
 }
 
 // upWithoutChild is an IKE SA between the hosts of k that speaks in both directions and stayed closed, so that its Child SAs are not
 // known; nil: there is none.
-func (d *diagnosis) upWithoutChild(k deadWay) (up *story) {
-	for _, s := range d.byHosts()[inOrder(k.src, k.dst)] {
-		if len(s.SA.Children) > 0 {
+func (d *diagnosis) upWithoutChild(k deadWay) (up *ikesa.SA) {
+	for _, sa := range d.family().Between(negotiation.HostPair(k.src, k.dst)) {
+		if len(sa.Children) > 0 {
 			return nil
 		}
-		if closedFrom(s.SA, true) != 0 && closedFrom(s.SA, false) != 0 {
-			up = s
+		if closedFrom(sa, true) != 0 && closedFrom(sa, false) != 0 {
+			up = sa
 		}
 	}
 	return up

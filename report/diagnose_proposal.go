@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/keys/ikesa"
@@ -79,7 +78,7 @@ func offeredIn(sa *ikesa.SA, x *ikesa.Exchange) (phase int, list []stance) {
 }
 
 // refusedOffer is the finding about an offer that the other side refused, with what that side is known to take.
-func (d *diagnosis) refusedOffer(s *story, x *ikesa.Exchange, o *negotiation.Outcome, code diagnose.Code, facts diagnose.RefusedOffer) diagnose.Finding {
+func (d *diagnosis) refusedOffer(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome, code diagnose.Code, facts diagnose.RefusedOffer) diagnose.Finding {
 	facts.Notify = o.Notify
 	f := diagnose.Finding{Code: code, Severity: SeverityProblem, Grade: diagnose.Wire, From: o.From, Frames: frames(x.Messages[0].Frame, o.Frame)}
 	phase, offered := offeredIn(s.SA, x)
@@ -138,17 +137,15 @@ func offerLines(list []stance) (lines []diagnose.OfferLine, more int) {
 }
 
 // exchangeOf is how findings name x: by its message ID too, but for the first exchanges.
-func exchangeOf(x *ikesa.Exchange, purpose string) diagnose.Exchange {
-	return diagnose.Exchange{Type: x.Type.String(), ID: messageIDs(x), Purpose: purpose}
+func exchangeOf(x *ikesa.Exchange, purpose negotiation.Purpose) diagnose.Exchange {
+	r := diagnose.Exchange{Type: x.Type, Numbered: true, Purpose: purpose}
+	r.Low, r.High = negotiation.MessageIDs(x)
+	return r
 }
 
 // quickOf is how findings name a Quick Mode.
 func quickOf(x *ikesa.Exchange, rekey bool) diagnose.Exchange {
-	r := diagnose.Exchange{Type: x.Type.String(), ID: fmt.Sprintf("0x%08x", x.MessageID)}
-	if rekey {
-		r.Purpose = "a rekeying"
-	}
-	return r
+	return diagnose.Exchange{Type: x.Type, Numbered: true, Low: x.MessageID, High: x.MessageID, Purpose: negotiation.Purpose{Rekeying: rekey}}
 }
 
 // groupRow compares a group with one that is not known.

@@ -4,6 +4,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // More says how many findings f stands for besides itself.
@@ -16,13 +17,12 @@ func (f *Finding) More() string {
 
 // laterSuccess is another attempt between the same hosts that went through after one that failed; nil: none.
 func (d *diagnosis) laterSuccess(sa *ikesa.SA, code diagnose.Code) *diagnose.Success {
-	if !code.Info().StopsIKE || established(sa) {
+	if !code.Info().StopsIKE || sa.Established {
 		return nil
 	}
-	for _, o := range d.byHosts()[hostsOf(sa)] {
-		if o.SA != sa && o.SA.Start().After(sa.End()) && established(o.SA) {
-			return &diagnose.Success{Version: o.SA.Version, SPIs: [2]decode.SPI{o.SA.Initiator, o.SA.Responder}, Frame: o.SA.Messages[0].Frame}
-		}
+	l := d.family().WentThrough(sa)
+	if l.Kind == negotiation.NoLineage {
+		return nil
 	}
-	return nil
+	return &diagnose.Success{Version: l.SA.Version, SPIs: [2]decode.SPI{l.SA.Initiator, l.SA.Responder}, Frame: l.Frame}
 }

@@ -42,8 +42,8 @@ func (d *diagnosis) retransmissions() {
 // resentMessage says how often m was sent again, and whether an answer came.
 func resentMessage(sa *ikesa.SA, m *ikesa.Message) diagnose.ResentMessage {
 	last := m.Repeats[len(m.Repeats)-1].Time
-	r := diagnose.ResentMessage{Frame: m.Frame, From: diagnose.SideOf(m.FromInitiator), Exchange: negotiation.TypeOf(m).String(), Sent: m.Sent(), Over: last.Sub(m.Time)}
-	if sa.Version == 2 && isResponse(m) {
+	r := diagnose.ResentMessage{Frame: m.Frame, From: diagnose.SideOf(m.FromInitiator), Exchange: negotiation.TypeOf(m), Sent: m.Sent(), Over: last.Sub(m.Time)}
+	if sa.Version == 2 && m.IsResponse() {
 		whySentAgain(m, &r)
 		return r
 	}
@@ -66,7 +66,7 @@ type sending struct {
 // sendings are those of the requests, or of the answers, of an exchange, in order of time; what the capture shows twice counts once.
 func sendings(x *ikesa.Exchange, answers bool) (list []sending) {
 	for _, m := range x.Messages {
-		if isResponse(m) != answers {
+		if m.IsResponse() != answers {
 			continue
 		}
 		list = append(list, sending{m, m.Frame, m.Time})

@@ -122,7 +122,7 @@ func build1(a, b netip.AddrPort, start int, list ...sketch1) *ikesa.SA {
 }
 
 func diagnosisOf(sas ...*ikesa.SA) *diagnosis {
-	return &diagnosis{Reading: Read(&ikedecode.Session{SAs: sas, Table: esp.NewTable()}), watch: &traffic.Watch{}, stories: storiesOf(negotiation.Stories(sas))}
+	return &diagnosis{Reading: Read(&ikedecode.Session{SAs: sas, Table: esp.NewTable()}), watch: &traffic.Watch{}, stories: negotiation.Stories(sas)}
 }
 
 func payload1(t decode.PayloadType, b decode.Body) decode.Payload {
@@ -531,9 +531,9 @@ func TestEarlierChild(t *testing.T) {
 	sa.Exchanges[0].Child = &ikesa.Child{FromInitiator: true, Asked: between(1, 2), Complete: true}
 	sa.Exchanges[1].Child = &ikesa.Child{Asked: between(2, 1), Complete: true} // the same, started by the other side
 	sa.Exchanges[2].Child = &ikesa.Child{FromInitiator: true, Asked: between(1, 3), Complete: true}
-	s := storiesOf(negotiation.Stories([]*ikesa.SA{sa}))[0]
-	if s.earlierChild(sa.Exchanges[0]) != nil || s.earlierChild(sa.Exchanges[1]) != sa.Exchanges[0] || s.earlierChild(sa.Exchanges[2]) != nil {
-		t.Errorf("%v", s.earlier)
+	s := negotiation.Stories([]*ikesa.SA{sa})[0]
+	if s.EarlierChild(sa.Exchanges[0]) != nil || s.EarlierChild(sa.Exchanges[1]) != sa.Exchanges[0] || s.EarlierChild(sa.Exchanges[2]) != nil {
+		t.Error("not the one before it for the same networks")
 	}
 }
 

@@ -74,7 +74,7 @@ func (d *diagnosis) policiesOf(host netip.Addr, version int) []policy {
 }
 
 // learnPolicies takes in what x shows of both sides.
-func (d *diagnosis) learnPolicies(s *story, x *ikesa.Exchange) {
+func (d *diagnosis) learnPolicies(s *negotiation.Story, x *ikesa.Exchange) {
 	if len(x.Messages) == 0 {
 		return
 	}
@@ -103,7 +103,7 @@ func (d *diagnosis) learnPolicies(s *story, x *ikesa.Exchange) {
 
 // refusedSelectors is the finding about refused selectors, with those of the side that refused them. equal tells that they mirror each
 // other.
-func (d *diagnosis) refusedSelectors(s *story, x *ikesa.Exchange, o *negotiation.Outcome, facts diagnose.RefusedSelectors) (f diagnose.Finding, equal bool) {
+func (d *diagnosis) refusedSelectors(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome, facts diagnose.RefusedSelectors) (f diagnose.Finding, equal bool) {
 	facts.Notify = o.Notify
 	f = diagnose.Finding{Code: diagnose.CodeTSMismatch, Severity: SeverityProblem, Grade: diagnose.Wire, From: o.From, Frames: frames(x.Messages[0].Frame, o.Frame), Facts: facts}
 	asked, ok := proposedPolicy(s.SA, x)

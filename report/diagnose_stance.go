@@ -247,7 +247,7 @@ func (d *diagnosis) known() map[stanceKey][]stance {
 // tookOffer reports whether m answers an offer of x.
 func tookOffer(sa *ikesa.SA, x *ikesa.Exchange, m *ikesa.Message) bool {
 	if sa.Version == 2 {
-		return isResponse(m)
+		return m.IsResponse()
 	}
 	return m.FromInitiator != x.Messages[0].FromInitiator
 }

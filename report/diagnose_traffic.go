@@ -5,10 +5,6 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/ikedecode/ikedecode/decode"
-	"github.com/ikedecode/ikedecode/decode/ike"
-	"github.com/ikedecode/ikedecode/decode/ikev1"
-	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/internal/ip"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
@@ -46,7 +42,7 @@ func (f *flowFacts) finding(code diagnose.Code, severity Severity, facts diagnos
 // traffic finds what the sequence numbers and times of each SA's packets tell.
 func (d *diagnosis) traffic() {
 	flows := d.flows()
-	deletes := deleteMessages(d.session.SAs)
+	deletes := negotiation.Deletes(d.session.SAs)
 	var list []diagnose.Finding
 	for i := range flows {
 		f := &flows[i]
@@ -78,7 +74,7 @@ func (d *diagnosis) usedSAs() []flowFacts {
 			continue
 		}
 		ref := children[negotiation.ChildKey{Protocol: sa.Protocol, SPI: sa.SPI}]
-		list = append(list, flowFacts{sa: sa, st: st, ref: ref, began: negotiatedAt(ref.Child, times),
+		list = append(list, flowFacts{sa: sa, st: st, ref: ref, began: negotiation.NegotiatedAt(ref.Child, times),
 			about: traffic.OfSA(sa)})
 	}
 	return list
@@ -100,13 +96,28 @@ func sequenceFindings(f *flowFacts) (list []diagnose.Finding) {
 	}
 	if f.st.Reordered > 0 {
 		facts := diagnose.Reordering{Flow: f.about, Packets: f.st.Reordered, By: f.st.MaxReorder}
-		for _, late := range lateCounts(&f.st) {
-			facts.Late = append(facts.Late, diagnose.Late{Packets: late.Packets, Window: late.Window})
+		for i, n := range f.st.Late {
+			if n > 0 {
+				facts.Late = append(facts.Late, diagnose.Late{Packets: n, Window: esp.Windows[i]})
+			}
 		}
 		list = append(list, f.finding(diagnose.CodeESPReordering, SeverityNote, facts))
 	}
 	return list
 }
+
+// missing is how many packets of st were lost: those of its sequence numbers that neither an opened packet had nor one that
+// stayed closed may have had.
+func missing(st *esp.Stats) uint64 {
+	closed := uint64(st.Packets - st.Opened)
+	if st.Lost <= closed {
+		return 0
+	}
+	return st.Lost - closed
+}
+
+// numbersOf is how many sequence numbers st goes over.
+func numbersOf(st *esp.Stats) uint64 { return st.MaxSeq - st.MinSeq + 1 }
 
 // lossSeverity weighs a loss: a packet or two tell nothing, and without an ICV the numbers are anybody's.
 func lossSeverity(f *flowFacts, lost uint64) Severity {
@@ -127,39 +138,6 @@ func replayFinding(f *flowFacts) diagnose.Finding {
 		return f.finding(diagnose.CodeESPReplay, SeverityNote, diagnose.Replays{Flow: f.about, Packets: f.st.Replays, AllTwice: true})
 	}
 	return f.finding(diagnose.CodeESPReplay, SeverityWarning, diagnose.Replays{Flow: f.about, Packets: f.st.Replays})
-}
-
-// deleteMessages finds the messages whose Delete payloads name each SPI, in order.
-func deleteMessages(sas []*ikesa.SA) map[negotiation.ChildKey][]*ikesa.Message {
-	at := make(map[negotiation.ChildKey][]*ikesa.Message)
-	for _, sa := range sas {
-		for _, m := range sa.Messages {
-			for _, p := range m.Payloads {
-				protocol, spis := deleted(p.Body)
-				for _, b := range spis {
-					if spi, ok := spiNumber(b); ok {
-						k := negotiation.ChildKey{Protocol: negotiation.ESPProtocols[protocol], SPI: spi}
-						at[k] = append(at[k], m)
-					}
-				}
-			}
-		}
-	}
-	return at
-}
-
-// deleted are the SPIs of ESP, AH and IPComp that a Delete payload names.
-func deleted(b decode.Body) (protocol ike.Protocol, spis [][]byte) {
-	switch d := b.(type) {
-	case *ikev1.Delete:
-		protocol, spis = d.Protocol, d.SPIs
-	case *ikev2.Delete:
-		protocol, spis = d.Protocol, d.SPIs
-	}
-	if _, ok := negotiation.ESPProtocols[protocol]; !ok {
-		return protocol, nil
-	}
-	return protocol, spis
 }
 
 // afterDelete finds an SA that is used after it was deleted.
@@ -199,30 +177,6 @@ func afterLifetime(f *flowFacts) (_ diagnose.Finding, ok bool) {
 		return r, true
 	}
 	return diagnose.Finding{}, false
-}
-
-// messageTimes are the times of all IKE messages by frame.
-func messageTimes(sas []*ikesa.SA) map[int]time.Time {
-	at := make(map[int]time.Time)
-	for _, sa := range sas {
-		for _, m := range sa.Messages {
-			at[m.Frame] = m.Time
-		}
-	}
-	return at
-}
-
-// negotiatedAt is when the last message of the exchange that made a child was seen.
-func negotiatedAt(c *ikesa.Child, times map[int]time.Time) (at time.Time) {
-	if c == nil {
-		return at
-	}
-	for _, n := range c.Frames {
-		if t := times[n]; t.After(at) {
-			at = t
-		}
-	}
-	return at
 }
 
 // oneWay finds pairs of SAs of which one carries packets and the other none, whether they opened or not.
@@ -278,22 +232,11 @@ func (x *ways) add(w way, ref negotiation.ChildRef) {
 		return
 	}
 	if ref.Child != nil {
-		w.from, w.to = selectorsOf(ref.Child, ref.Dir.FromInitiator)
+		w.from, w.to = negotiation.Networks(ref.Child, ref.Dir.FromInitiator)
 	}
 	x.byKey[k] = &w
 	hosts := [2]netip.Addr{w.Src, w.Dst}
 	x.byHost[hosts] = append(x.byHost[hosts], &w)
-}
-
-// selectorsOf are source and destination of what a direction of a child is for; "" where that is the hosts themselves.
-func selectorsOf(c *ikesa.Child, fromInitiator bool) (from, to string) {
-	if t, ok := c.Carries(); ok {
-		from, to = t.Initiator.String(), t.Responder.String()
-	}
-	if !fromInitiator {
-		from, to = to, from
-	}
-	return from, to
 }
 
 // asksNothing reports whether all that an SA carried gets by without an answer.

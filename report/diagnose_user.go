@@ -26,7 +26,7 @@ func (d *diagnosis) xauth() {
 }
 
 // closedXAUTH finds an SA with XAUTH that ends with it, where the messages stayed closed: no Quick Mode follows.
-func (d *diagnosis) closedXAUTH(s *story) {
+func (d *diagnosis) closedXAUTH(s *negotiation.Story) {
 	var transactions, rest []*ikesa.Message
 	for _, m := range s.SA.Messages {
 		switch t := negotiation.TypeOf(m); {
@@ -150,7 +150,7 @@ func mschapError(b *ikev2.EAP) string {
 }
 
 // eapFinding is for EAP that failed, or that the initiator gave up. said is what ended it.
-func eapFinding(s *story, x *ikesa.Exchange, said string, at int) diagnose.Finding {
+func eapFinding(s *negotiation.Story, x *ikesa.Exchange, said diagnose.Said, at int) diagnose.Finding {
 	e, _ := eapOf(s.SA)
 	if e.user == "" {
 		e.user = saidID(s.SA, true)

@@ -2,9 +2,9 @@ package report
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
+	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
@@ -12,7 +12,6 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 	"github.com/ikedecode/ikedecode/report/negotiation"
-	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // Rules about what is weaker than it should be. What is in use and weak is a warning; what the RFCs merely advise against, and
@@ -21,7 +20,7 @@ import (
 // A use is one algorithm in one place of one SA.
 type use struct {
 	row    *algorithmStatus
-	who    string // "IKEv1 SA …", "ESP 0x…"
+	who    diagnose.User
 	frame  int
 	chosen bool
 	// answered says, of what was offered, that the answer is in the capture, and chose something else.
@@ -45,9 +44,7 @@ func (d *diagnosis) strength() {
 
 // ikeUses are the algorithms of an IKE SA that the tables speak of: those chosen, and those that its initiator offered.
 func ikeUses(sa *ikesa.SA) (list []use) {
-	add := func(p place, name string, frame int, chosen bool) {
-		list = append(list, newUse(p, name, nameOf(sa), frame, chosen)...)
-	}
+	who := diagnose.User{IKESA: diagnose.Subject{Version: sa.Version, SPIs: [2]decode.SPI{sa.Initiator, sa.Responder}}}
 	negotiated := false
 	for _, m := range sa.Messages {
 		o := m.Offer()
@@ -55,8 +52,9 @@ func ikeUses(sa *ikesa.SA) (list []use) {
 			continue
 		}
 		negotiated = true
+		chosen := m.IsResponse() || sa.Version != 2 && !m.FromInitiator
 		for i := range o.Proposals {
-			algorithms(&o.Proposals[i], true, func(p place, name string) { add(p, name, m.Frame, !m.FromInitiator) })
+			list = append(list, proposalUses(&o.Proposals[i], who, m.Frame, chosen)...)
 		}
 	}
 	answered := sa.Policy.Source.Kind == ikesa.Chosen
@@ -64,33 +62,34 @@ func ikeUses(sa *ikesa.SA) (list []use) {
 		list[i].answered = answered
 	}
 	if !negotiated && len(sa.Messages) > 0 {
-		policyAlgorithms(sa, func(p place, name string) { add(p, name, sa.Messages[0].Frame, true) })
+		list = append(list, policyUses(sa, who)...)
 	}
 	return list
 }
 
-// policyAlgorithms names the algorithms of an IKE SA whose own negotiation is not in the capture: those of the exchange that made
-// it in place of another one, or those that the keys that were found are for.
-func policyAlgorithms(sa *ikesa.SA, add func(place, string)) {
-	p := &sa.Policy
+// policyUses are the algorithms of an IKE SA whose own negotiation is not in the capture: those of the exchange that made it in place
+// of another one, or those that the keys that were found are for.
+func policyUses(sa *ikesa.SA, who diagnose.User) (list []use) {
+	p, frame := &sa.Policy, sa.Messages[0].Frame
 	switch {
-	case p.Choice != nil && hasAnswer(sa):
-		algorithms(p.Choice, true, add)
+	case p.Choice != nil && p.Source.Kind == ikesa.Chosen:
+		return proposalUses(p.Choice, who, frame, true)
 	case sa.Keys.Ka != nil || len(sa.Generations) > 0:
 		if p.Cipher != nil {
-			add(ikeEncryption, p.Cipher.Name)
+			list = append(list, newUse(ikeEncryption, p.Cipher.Name, who, frame, true)...)
 		}
 		if p.Hash != nil {
-			add(ikePRF, "HMAC-"+p.Hash.Name)
+			list = append(list, newUse(ikePRF, "HMAC-"+p.Hash.Name, who, frame, true)...)
 		}
 		if p.Integ != nil {
-			add(ikeIntegrity, p.Integ.Name)
+			list = append(list, newUse(ikeIntegrity, p.Integ.Name, who, frame, true)...)
 		}
 	}
+	return list
 }
 
 // newUse is a use of an algorithm that the tables have a row for; none for others.
-func newUse(p place, name, who string, frame int, chosen bool) []use {
+func newUse(p place, name string, who diagnose.User, frame int, chosen bool) []use {
 	row := statusOf(p, name)
 	if row == nil || !row.weak && row.status.advised() {
 		return nil
@@ -98,55 +97,42 @@ func newUse(p place, name, who string, frame int, chosen bool) []use {
 	return []use{{row: row, who: who, frame: frame, chosen: chosen}}
 }
 
-// placesOf are the places of transforms, in an IKE SA and in a child of one.
-var placesOf = map[bool]map[ike.Kind]place{
-	true:  {ike.Encryption: ikeEncryption, ike.PRF: ikePRF, ike.HashAlg: ikePRF, ike.Integrity: ikeIntegrity, ike.KeyExchange: keyExchange},
-	false: {ike.Encryption: espEncryption, ike.Integrity: espIntegrity, ike.KeyExchange: keyExchange},
-}
-
-// algorithms names the algorithms of a proposal.
-func algorithms(p *ike.Proposal, ofIKE bool, add func(place, string)) {
-	if !ofIKE && p.Protocol != ike.ESP && p.Protocol != ike.AH {
-		return
+// proposalUses are the algorithms of a proposal.
+func proposalUses(p *ike.Proposal, who diagnose.User, frame int, chosen bool) (list []use) {
+	if p.Protocol == ike.IPComp {
+		return nil
 	}
-	for _, s := range p.Suites {
-		integrity, aead := false, false
-		for _, t := range s.Transforms {
-			at, ok := placesOf[ofIKE][t.Kind]
-			if !ok || t.Space == ike.AHTransform { // the attribute says it, too
+	add := func(at place, name string) { list = append(list, newUse(at, name, who, frame, chosen)...) }
+	for i := range p.Suites {
+		integrity := false
+		for _, t := range p.Suites[i].Transforms {
+			integrity = integrity || t.AEAD() || t.Kind == ike.Integrity && t.ID != 0
+			at, ok := places[p.Protocol == ike.IKE][t.Space]
+			if !ok || t.Kind.IsAdditional() {
 				continue
 			}
 			name := t.Space.AlgorithmName(t.ID)
-			if t.Kind == ike.HashAlg {
+			if t.Space == ike.Phase1Hash {
 				name = "HMAC-" + name // which is the PRF (RFC 2409, section 4)
 			}
-			aead = aead || t.AEAD()
-			integrity = integrity || t.Kind == ike.Integrity && t.ID != 0
 			add(at, name)
 		}
-		if !ofIKE && !integrity && !aead && p.Protocol == ike.ESP {
+		if p.Protocol == ike.ESP && !integrity {
 			add(espIntegrity, noIntegrity)
 		}
 	}
+	return list
 }
 
 // childUses are the algorithms of a child.
 func childUses(c *ikesa.Child) (list []use) {
-	who := "the Child SA of frame"
-	if c.Version != 2 {
-		who = "the Quick Mode of frame"
-	}
-	frame := 0
+	who := diagnose.User{Child: max(c.Version, 1)}
 	if len(c.Frames) > 0 {
-		frame = c.Frames[0]
+		who.Frame = c.Frames[0]
 	}
-	who = fmt.Sprintf("%s %d", who, frame)
 	for _, o := range []*ike.Offer{c.Offer, c.Choice} {
-		if o == nil {
-			continue
-		}
-		for i := range o.Proposals {
-			algorithms(&o.Proposals[i], false, func(at place, name string) { list = append(list, newUse(at, name, who, frame, o == c.Choice)...) })
+		for i := 0; o != nil && i < len(o.Proposals); i++ {
+			list = append(list, proposalUses(&o.Proposals[i], who, who.Frame, o == c.Choice)...)
 		}
 	}
 	for i := range list {
@@ -162,13 +148,13 @@ func (d *diagnosis) keyedUses() (list []use) {
 			continue
 		}
 		if c := f.sa.Cipher; c != nil {
-			list = append(list, newUse(espEncryption, c.Name, words.Flow(f.about), f.st.First.Frame, true)...)
+			list = append(list, newUse(espEncryption, c.Name, diagnose.User{Flow: f.about}, f.st.First.Frame, true)...)
 		}
 		switch c, m := f.sa.Cipher, f.sa.MAC; {
 		case m != nil:
-			list = append(list, newUse(espIntegrity, m.Name, words.Flow(f.about), f.st.First.Frame, true)...)
+			list = append(list, newUse(espIntegrity, m.Name, diagnose.User{Flow: f.about}, f.st.First.Frame, true)...)
 		case f.sa.Protocol == esp.ESP && c != nil && !c.AEAD && f.sa.ICVLen == 0 && !f.sa.NoCheck:
-			list = append(list, newUse(espIntegrity, noIntegrity, words.Flow(f.about), f.st.First.Frame, true)...)
+			list = append(list, newUse(espIntegrity, noIntegrity, diagnose.User{Flow: f.about}, f.st.First.Frame, true)...)
 		}
 	}
 	return list
@@ -220,15 +206,13 @@ func sortUses(uses []use, want func(*use) bool) (rows []*algorithmStatus, byRow 
 	return rows, byRow, frames(list...)
 }
 
-// whose names the first of some uses, and counts the others.
-func whose(list []use) (first string, others int) {
-	var names []string
+// whose is who has the first of some uses, and counts the others.
+func whose(list []use) (first diagnose.User, others int) {
+	all := make(map[diagnose.User]bool)
 	for _, u := range list {
-		if !slices.Contains(names, u.who) {
-			names = append(names, u.who)
-		}
+		all[u.who] = true
 	}
-	return names[0], len(names) - 1
+	return list[0].who, len(all) - 1
 }
 
 // rfcOf lists the RFCs of some rows, each once.
@@ -271,7 +255,7 @@ func codeOf(rows []*algorithmStatus) diagnose.Code {
 // of the key that can be tried against word lists.
 func (d *diagnosis) aggressive() {
 	for _, s := range d.stories {
-		x := phase1Of(s.SA)
+		x := negotiation.Phase1Of(s.SA)
 		if x == nil || s.SA.Version != 1 || x.Type != ikev1.ExchangeAggressive || !usesPSK(s.SA, x) || len(x.Messages) < 2 {
 			continue
 		}
@@ -298,7 +282,7 @@ func identityValues(sa *ikesa.SA) []Compared {
 // oldProtocol notes that IKEv1 is used.
 func (d *diagnosis) oldProtocol() {
 	for _, sa := range d.session.SAs {
-		if sa.Version == 1 && established(sa) {
+		if sa.Version == 1 && sa.Established {
 			d.typed(diagnose.Finding{Code: diagnose.CodeIKEv1Deprecated, Severity: SeverityNote, Grade: diagnose.Wire, Facts: diagnose.IKEv1Used{}})
 			return
 		}

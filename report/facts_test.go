@@ -80,7 +80,7 @@ func TestProvesByKey(t *testing.T) {
 		{"nothing", nil, false, false},
 	} {
 		sa := &ikesa.SA{Conversation: &exchange.Conversation{Version: 2}, Messages: tt.messages}
-		if got := [2]bool{provesByKey(sa, true), provesByKey(sa, false)}; got != [2]bool{tt.initiator, tt.responder} {
+		if got := [2]bool{negotiation.ProvesByKey(sa, ike.Initiator), negotiation.ProvesByKey(sa, ike.Responder)}; got != [2]bool{tt.initiator, tt.responder} {
 			t.Errorf("%s: %v", tt.name, got)
 		}
 	}
@@ -120,10 +120,10 @@ func TestTrafficOfChild(t *testing.T) {
 	child := func(fromInitiator bool, a, b ike.Selectors) *ikesa.Child {
 		return &ikesa.Child{FromInitiator: fromInitiator, Asked: ikesa.Traffic{Initiator: a, Responder: b}}
 	}
-	if trafficOf(child(true, subnet, host)) != trafficOf(child(false, host, addrs)) {
+	if negotiation.TrafficOf(child(true, subnet, host)) != negotiation.TrafficOf(child(false, host, addrs)) {
 		t.Error("a subnet is not the range that it is")
 	}
-	if trafficOf(child(true, net(ike.IDKeyID, "a"), host)) == trafficOf(child(true, net(ike.IDFQDN, "a"), host)) {
+	if negotiation.TrafficOf(child(true, net(ike.IDKeyID, "a"), host)) == negotiation.TrafficOf(child(true, net(ike.IDFQDN, "a"), host)) {
 		t.Error("identities of two types that read the same are the same")
 	}
 }

@@ -4,45 +4,13 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // Messages of IKEv2 that came in fragments (RFC 7383), and what was outside of their encrypted part.
-
-// foldFragments puts the fragments of one message (RFC 7383) together, in order of their first one. A message that was not
-// fragmented is a group of its own.
-func foldFragments(list []*ikesa.Message) (groups [][]*ikesa.Message) {
-	type key struct {
-		id                  uint32
-		initiator, response bool
-	}
-	at := make(map[key]int)
-	for _, m := range list {
-		k := key{m.MessageID, m.FromInitiator, isResponse(m)}
-		if i, ok := at[k]; ok && fragmentOf(m) != nil {
-			groups[i] = append(groups[i], m)
-			continue
-		}
-		if fragmentOf(m) != nil {
-			at[k] = len(groups)
-		}
-		groups = append(groups, []*ikesa.Message{m})
-	}
-	return groups
-}
-
-// fragmentOf is the SKF payload that m was captured with, nil where it had none.
-func fragmentOf(m *ikesa.Message) *ikev2.SKF {
-	p, ok := decode.Find(m.Message.Payloads, ikev2.PayloadSKF)
-	if !ok {
-		return nil
-	}
-	f, _ := p.Body.(*ikev2.SKF)
-	return f
-}
 
 // outside counts the payloads in front of the encrypted one.
 func outside(m *ikesa.Message) (n int) {
@@ -61,7 +29,7 @@ func (r *Message) foldIn(group []*ikesa.Message, m *ikesa.Message) {
 	total := 0
 	r.Frames, r.Repeats = nil, nil
 	for _, part := range group {
-		f := fragmentOf(part)
+		f := negotiation.FragmentOf(part)
 		total = max(total, int(f.Total))
 		have = append(have, int(f.Number))
 		r.Frames = append(r.Frames, part.Frame)

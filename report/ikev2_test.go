@@ -7,6 +7,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // recorded2 is where sessions of IKEv2 are recorded that are not in the repository.
@@ -150,7 +154,7 @@ func TestAuthMethods2(t *testing.T) {
 			log += ".gz"
 		}
 		s, _ := analyzed(t, filepath.Join(dir, "wire.pcap"), log)
-		if got := [2]string{authOf(s.SAs[0], true), authOf(s.SAs[0], false)}; got != want {
+		if got := [2]string{words.Methods(negotiation.MethodsOf(s.SAs[0], ike.Initiator)), words.Methods(negotiation.MethodsOf(s.SAs[0], ike.Responder))}; got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/binary"
 	"fmt"
 	"strings"
 
@@ -19,17 +18,6 @@ func spiText(b []byte) string {
 		return fmt.Sprintf("%x:%x", b[:8], b[8:])
 	}
 	return fmt.Sprintf("0x%x", b)
-}
-
-// spiNumber is an SPI of ESP or AH, or a CPI, which some send in 4 bytes.
-func spiNumber(b []byte) (uint32, bool) {
-	switch len(b) {
-	case 2:
-		return uint32(binary.BigEndian.Uint16(b)), true
-	case 4:
-		return binary.BigEndian.Uint32(b), true
-	}
-	return 0, false
 }
 
 // longest is how much of a value is shown.

@@ -1,13 +1,13 @@
 package report
 
 import (
-	"fmt"
 	"net/netip"
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 	"github.com/ikedecode/ikedecode/report/traffic"
+	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // A NullDetection is what the packets of an ESP flow say about its encryption, whoever has keys or not.
@@ -26,6 +26,7 @@ type NullDetection struct {
 	Reopened  int    `json:"reopened,omitempty"` // times the verdict NULL was given up
 	Proved    bool   `json:"proved"`             // an ICV proves the verdict
 	Facts     string `json:"-"`                  // that the verdict rests on
+	Closed    string `json:"-"`                  // what is said of a flow that stays closed
 }
 
 func newNullDetection(f *esp.NullFlow) *NullDetection {
@@ -34,7 +35,7 @@ func newNullDetection(f *esp.NullFlow) *NullDetection {
 	}
 	d := &NullDetection{
 		Verdict: f.Verdict.String(), Bits: f.Bits, Fits: f.Fits, Misfits: f.Misfits, Lengths: f.Lengths, Checksums: f.Checksums,
-		Paddings: f.Paddings, Reopened: f.Reopened, Facts: f.Facts(),
+		Paddings: f.Paddings, Reopened: f.Reopened, Facts: f.Facts(), Closed: words.ClosedNull(f),
 	}
 	if f.Verdict == esp.NullEncrypted {
 		icv := 8 * f.ICVLen
@@ -45,19 +46,6 @@ func newNullDetection(f *esp.NullFlow) *NullDetection {
 		d.Proved = f.Proof.Cipher.Null() == (f.Verdict == esp.NullEncrypted)
 	}
 	return d
-}
-
-// ClosedText is what is said of a flow that stays closed.
-func (d *NullDetection) ClosedText() string {
-	switch {
-	case d == nil:
-		return ""
-	case d.Verdict == esp.Encrypted.String():
-		return fmt.Sprintf("its content is encrypted (%d bits of evidence)", -d.Bits)
-	case d.Verdict == esp.Undecided.String():
-		return "too few packets to tell whether they are encrypted"
-	}
-	return "its content looks like NULL encryption: " + d.Facts
 }
 
 // A nullIndex finds what was found out about a flow.
@@ -89,11 +77,11 @@ func newNullIndex(s *ikedecode.Session) *nullIndex {
 
 func (x *nullIndex) of(sa *esp.SA) *NullDetection { return newNullDetection(x.sas[sa]) }
 
-func (x *nullIndex) closed(u *ikedecode.UnknownSPI) *NullDetection {
+func (x *nullIndex) closed(u *ikedecode.UnknownSPI) *esp.NullFlow {
 	if u.Protocol != esp.ESP {
 		return nil
 	}
-	return newNullDetection(x.flows[nullFlowKey{u.Src, u.Dst, u.SPI}])
+	return x.flows[nullFlowKey{u.Src, u.Dst, u.SPI}]
 }
 
 // nullEncryption finds flows that are not encrypted and were opened without keys.

@@ -89,7 +89,7 @@ func TestNullExport(t *testing.T) {
 // No reader has to know what bits of evidence are: JSON has them.
 func TestUndecidedText(t *testing.T) {
 	d := newNullDetection(&esp.NullFlow{Verdict: esp.Undecided, Bits: -26, Fits: 1, Misfits: 2})
-	if got, want := d.ClosedText(), "too few packets to tell whether they are encrypted"; got != want || d.Bits != -26 {
+	if got, want := d.Closed, "too few packets to tell whether they are encrypted"; got != want || d.Bits != -26 {
 		t.Errorf("%q with %d bits, want %q", got, d.Bits, want)
 	}
 }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/words"
 )
@@ -26,19 +25,4 @@ func side(initiator bool) string {
 		return "initiator"
 	}
 	return "responder"
-}
-
-// A story is what became of an IKE SA, with what rules find out about it once.
-type story struct {
-	*negotiation.Story
-	earlier map[*ikesa.Exchange]*ikesa.Exchange // of IKEv1: the Quick Mode that each one replaces; nil until asked for
-}
-
-// storiesOf readies stories for the rules.
-func storiesOf(list []*negotiation.Story) []*story {
-	all := make([]*story, len(list))
-	for i, s := range list {
-		all[i] = &story{Story: s}
-	}
-	return all
 }

@@ -277,16 +277,3 @@ var phase2Columns = []column{
 }
 
 // Wire forms that are still asked for by their version.
-
-// sa2Of is the SA payload of m, nil where it has none.
-func sa2Of(m *ikesa.Message) *ikev2.SA {
-	p, ok := decode.Find(m.Payloads, ikev2.PayloadSA)
-	if !ok {
-		return nil
-	}
-	sa, _ := p.Body.(*ikev2.SA)
-	return sa
-}
-
-// isResponse reports whether m of IKEv2 answers a request (RFC 7296, section 3.1).
-func isResponse(m *ikesa.Message) bool { return m.IsResponse() }

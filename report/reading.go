@@ -14,13 +14,14 @@ import (
 // only once, so that whoever wants several reports makes them from one Reading.
 type Reading struct {
 	session  *ikedecode.Session
-	stories  func() []*story // of the IKE SAs, in their order
-	ike      func() []IKESA  // what both the timeline and the SAs say of them, likewise
+	stories  func() []*negotiation.Story // of the IKE SAs, in their order
+	ike      func() []IKESA              // what both the timeline and the SAs say of them, likewise
 	certs    func() *negotiation.Certificates
 	children func() map[negotiation.ChildKey]negotiation.ChildRef
 	null     func() *nullIndex
 	groups   func() [][]*esp.SA       // as groupSAs puts them together, without twins
 	times    func() map[int]time.Time // of all IKE messages by frame
+	family   func() *negotiation.Family
 
 	elsewhere map[*esp.SA][]string // sources of the twins that groups leaves out, as foldTwins says
 }
@@ -32,10 +33,11 @@ func Read(s *ikedecode.Session) *Reading {
 		certs:    sync.OnceValue(func() *negotiation.Certificates { return negotiation.NewCertificates(s.SAs) }),
 		children: sync.OnceValue(func() map[negotiation.ChildKey]negotiation.ChildRef { return negotiation.Children(s) }),
 		null:     sync.OnceValue(func() *nullIndex { return newNullIndex(s) }),
-		times:    sync.OnceValue(func() map[int]time.Time { return messageTimes(s.SAs) }),
-		ike:      sync.OnceValue(func() []IKESA { return newIKESAs(s.SAs) }),
+		times:    sync.OnceValue(func() map[int]time.Time { return negotiation.MessageTimes(s.SAs) }),
+		family:   sync.OnceValue(func() *negotiation.Family { return negotiation.NewFamily(s.SAs) }),
 	}
-	r.stories = sync.OnceValue(func() []*story { return storiesOf(negotiation.Follow(s, r.children())) })
+	r.stories = sync.OnceValue(func() []*negotiation.Story { return negotiation.Follow(s, r.children()) })
+	r.ike = sync.OnceValue(func() []IKESA { return newIKESAs(s.SAs, r.family()) })
 	r.groups = sync.OnceValue(func() [][]*esp.SA {
 		if s.Table == nil {
 			return nil
@@ -48,11 +50,11 @@ func Read(s *ikedecode.Session) *Reading {
 }
 
 // newIKESAs are the IKE SAs, each with the one that it rekeys.
-func newIKESAs(sas []*ikesa.SA) []IKESA {
+func newIKESAs(sas []*ikesa.SA, family *negotiation.Family) []IKESA {
 	list := make([]IKESA, len(sas))
 	for i, sa := range sas {
 		list[i] = newIKESA(sa)
-		list[i].noteRekey(sa, sas)
+		list[i].noteRekey(sa, family)
 	}
 	return list
 }

@@ -114,7 +114,7 @@ func newIKESA(sa *ikesa.SA) IKESA {
 	r.Gaps = Gaps(sa)
 	r.DeletedFrame = negotiation.IKEDeleted(sa)
 	if sa.Version == 2 {
-		r.InitiatorAuth, r.ResponderAuth = authOf(sa, true), authOf(sa, false)
+		r.InitiatorAuth, r.ResponderAuth = words.Methods(negotiation.MethodsOf(sa, ike.Initiator)), words.Methods(negotiation.MethodsOf(sa, ike.Responder))
 	}
 	return r
 }
@@ -253,60 +253,6 @@ func keyNames(sa *ikesa.SA) (names []string) {
 	return names
 }
 
-// A method is one way by which a side proved who it is.
-type method struct {
-	auth ike.AuthMethod // of an AUTH payload; zero: EAP
-	text string
-}
-
-// methodsOf are the methods of a side's AUTH payloads, and of EAP, in order. With EAP alone (RFC 5998) that is the responder's, too.
-func methodsOf(sa *ikesa.SA, initiator bool) (methods []method) {
-	var both []method
-	eap := false // the AUTH payloads after it are made with its key, and say "shared key"
-	for _, m := range sa.Messages {
-		if negotiation.TypeOf(m) != ikev2.ExchangeAuth {
-			continue
-		}
-		for i, p := range m.Parts {
-			var x method
-			switch p := p.(type) {
-			case *ike.AuthPart:
-				switch mine := m.FromInitiator == initiator; {
-				case mine && !(eap && p.Method.Kind() == ike.AuthPSK):
-					x = method{p.Method, bodyText(m.Payloads[i].Body)}
-				case mine && len(methods) == 0:
-					methods = both
-				}
-			case *ike.EAP:
-				eap = eap || p.Code == ike.EAPSuccess
-				if p.Code != ike.EAPRequest || !p.Method() {
-					continue
-				}
-				x = method{text: "EAP " + ikev2.EAPType(p.Type).String()}
-				if !initiator && !slices.Contains(both, x) {
-					both = append(both, x)
-				}
-				if !initiator {
-					continue
-				}
-			}
-			if x.text != "" && (len(methods) == 0 || methods[len(methods)-1] != x) {
-				methods = append(methods, x)
-			}
-		}
-	}
-	return methods
-}
-
-// authOf says how a side proved who it is: "shared key", "RSA signature, then EAP MSCHAPv2"; "" where it did not.
-func authOf(sa *ikesa.SA, initiator bool) string {
-	var texts []string
-	for _, x := range methodsOf(sa, initiator) {
-		texts = append(texts, x.text)
-	}
-	return join(texts, ", then ")
-}
-
 // authCheck is the check of the AUTH payload that m has, nil where it has none.
 func authCheck(sa *ikesa.SA, m *ikesa.Message) *ikesa.AuthCheck {
 	if _, ok := decode.Find(m.Payloads, ikev2.PayloadAuth); !ok {
@@ -318,16 +264,6 @@ func authCheck(sa *ikesa.SA, m *ikesa.Message) *ikesa.AuthCheck {
 		}
 	}
 	return nil
-}
-
-// established reports whether the IKE SA came up.
-func established(sa *ikesa.SA) bool { return sa.Established }
-
-// authRefused reports whether the initiator refused what the responder sent as its proof (RFC 7296, section 2.21.2).
-func authRefused(sa *ikesa.SA) bool {
-	return slices.ContainsFunc(sa.Messages, func(m *ikesa.Message) bool {
-		return negotiation.TypeOf(m) == ikev2.ExchangeInformational && m.Notify(ike.AuthenticationFailed) != nil
-	})
 }
 
 // proofTexts are the proofs as lines of text. Of IKEv2 a log has nine secrets for each SA: those with the same evidence and

@@ -123,7 +123,7 @@ func NewSAs(s *ikedecode.Session) *SAs { return Read(s).SAs() }
 func (x *Reading) SAs() *SAs {
 	s := x.session
 	r := &SAs{IKE: []IKESA{}, SAs: []TrafficSA{}, Unknown: []UnknownSA{}, UnknownMore: s.UnknownMore}
-	stories, certs := make(map[*ikesa.SA]*story), x.certs()
+	stories, certs := make(map[*ikesa.SA]*negotiation.Story), x.certs()
 	for i, story := range x.stories() {
 		ike := x.ike()[i]
 		ike.Certificates = newCertificates(certs.Of(story.SA))
@@ -147,7 +147,7 @@ func (x *Reading) SAs() *SAs {
 	}
 	for _, u := range s.Unknown {
 		unknown := newUnknownSA(u, children)
-		unknown.Null = null.closed(u)
+		unknown.Null = newNullDetection(null.closed(u))
 		r.Unknown = append(r.Unknown, unknown)
 	}
 	return r

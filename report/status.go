@@ -1,5 +1,9 @@
 package report
 
+import (
+	"github.com/ikedecode/ikedecode/decode/ike"
+)
+
 // What the RFCs say of the algorithms that are negotiated.
 
 // A status is a requirement level (RFC 2119), as RFC 8247 and RFC 8221 give them, or a deprecation (RFC 9395).
@@ -145,4 +149,11 @@ func statusOf(p place, name string) *algorithmStatus {
 		}
 	}
 	return nil
+}
+
+// places are the places of algorithms by their number space, in a proposal for an IKE SA and in one for another.
+var places = map[bool]map[ike.Space]place{
+	true: {ike.Phase1Cipher: ikeEncryption, ike.ENCR: ikeEncryption, ike.Phase1Hash: ikePRF, ike.PRFs: ikePRF, ike.INTEG: ikeIntegrity,
+		ike.Group: keyExchange},
+	false: {ike.ESPTransform: espEncryption, ike.ENCR: espEncryption, ike.Phase2Auth: espIntegrity, ike.INTEG: espIntegrity, ike.Group: keyExchange},
 }

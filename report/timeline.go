@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode"
-	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/esp"
@@ -149,7 +148,7 @@ func timelineNotes(s *ikedecode.Session) (notes []string) {
 	return notes
 }
 
-func newTimelineSA(story *story, ike IKESA, origin time.Time) TimelineSA {
+func newTimelineSA(story *negotiation.Story, ike IKESA, origin time.Time) TimelineSA {
 	sa := story.SA
 	t := TimelineSA{IKESA: ike, Exchanges: []Exchange{}}
 	for _, x := range story.Exchanges() {
@@ -168,13 +167,13 @@ func newExchange(sa *ikesa.SA, x *ikesa.Exchange, o Outcome, origin time.Time) E
 	first := x.Messages[0]
 	r := Exchange{Type: x.Type.String(), StartedBy: side(negotiation.StartedBy(x)), Start: first.Time.UTC(), Outcome: o, Child: newChild(x)}
 	if sa.Version == 2 {
-		r.MessageID, r.Purpose = messageIDs(x), purpose(x)
+		r.MessageID, r.Purpose = words.MessageIDs(negotiation.MessageIDs(x)), words.Purpose(negotiation.PurposeOf(x))
 	} else if x.MessageID != 0 || first.Version>>4 > 1 {
 		r.MessageID = fmt.Sprintf("0x%08x", x.MessageID)
 	}
 	answer := negotiation.AnswerOf(x)
 	var before *ikesa.Message
-	for _, group := range foldFragments(x.Messages) {
+	for _, group := range negotiation.FoldFragments(x.Messages) {
 		msg := newMessage(sa, group, answer, origin)
 		if before != nil {
 			msg.Delta = group[0].Time.Sub(before.Time).Seconds()
@@ -183,18 +182,6 @@ func newExchange(sa *ikesa.SA, x *ikesa.Exchange, o Outcome, origin time.Time) E
 		r.Messages = append(r.Messages, msg)
 	}
 	return r
-}
-
-// messageIDs are the message IDs of x, which for IKE_AUTH with EAP are several.
-func messageIDs(x *ikesa.Exchange) string {
-	low, high := x.MessageID, x.MessageID
-	for _, m := range x.Messages {
-		low, high = min(low, m.MessageID), max(high, m.MessageID)
-	}
-	if low == high {
-		return fmt.Sprintf("0x%08x", low)
-	}
-	return fmt.Sprintf("0x%08x-0x%08x", low, high)
 }
 
 // idNames are the names that RFC 2409 has for ID payloads: IDii and IDir for the peers of phase 1, IDci and IDcr for the traffic of
@@ -280,7 +267,7 @@ func (r *Message) completeSK(sa *ikesa.SA, group []*ikesa.Message, m *ikesa.Mess
 	if m.State == ikesa.Opened && len(sa.Generations) > 1 {
 		r.Generation = m.Generation + 1
 	}
-	if fragmentOf(group[0]) != nil {
+	if negotiation.FragmentOf(group[0]) != nil {
 		r.foldIn(group, m)
 	}
 }
@@ -321,7 +308,7 @@ func spiString(p esp.Protocol, spi uint32) string {
 
 // saNotes are the findings about an IKE SA as a whole.
 func saNotes(sa *ikesa.SA) (notes []string) {
-	if n, f := alreadyDecrypted(sa); n > 0 {
+	if n, f := negotiation.AlreadyDecrypted(sa); n > 0 {
 		notes = append(notes, fmt.Sprintf(
 			"IKE messages from number %d on are unencrypted: the capture was made after decryption, first in frame %d", n, f))
 	}
@@ -335,49 +322,6 @@ func saNotes(sa *ikesa.SA) (notes []string) {
 		notes = append(notes, count(sa.Dropped, "message")+" not shown: there were too many")
 	}
 	return notes
-}
-
-// alreadyDecrypted tells from which message of phase 1 on what must be encrypted is in the clear (isakmpd -L writes
-// such captures): its place in phase 1, counted from 1, and its frame.
-func alreadyDecrypted(sa *ikesa.SA) (number, frame int) {
-	if sa.Version != 1 {
-		return 0, 0
-	}
-	for _, x := range sa.Exchanges {
-		for i, m := range x.Messages {
-			if m.State == ikesa.Clear && mustBeEncrypted(m) {
-				if !negotiation.IsPhase1(x.Type) {
-					i = phase1Messages(sa)
-				}
-				return i + 1, m.Frame
-			}
-		}
-	}
-	return 0, 0
-}
-
-// mustBeEncrypted reports whether a message has what only goes out encrypted: a HASH of Quick Mode and later ones, the
-// identities of Main Mode.
-func mustBeEncrypted(m *ikesa.Message) bool {
-	_, hash := decode.Find(m.Payloads, ikev1.PayloadHash)
-	_, id := decode.Find(m.Payloads, ikev1.PayloadID)
-	_, sa := decode.Find(m.Payloads, ikev1.PayloadSA)
-	switch negotiation.TypeOf(m) {
-	case ikev1.ExchangeMain:
-		return id && !sa
-	case ikev1.ExchangeQuick, ikev1.ExchangeTransaction, ikev1.ExchangeNewGroup:
-		return hash
-	}
-	return false
-}
-
-func phase1Messages(sa *ikesa.SA) int {
-	for _, x := range sa.Exchanges {
-		if negotiation.IsPhase1(x.Type) {
-			return len(x.Messages)
-		}
-	}
-	return 0
 }
 
 func mirrored(sa *ikesa.SA) (n int) {

@@ -2,10 +2,10 @@ package report
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // A LateCount is how many packets came too late for a replay window of some size: a receiver with it drops them.
@@ -23,25 +23,11 @@ type InnerTraffic struct {
 	Bytes      int64  `json:"bytes"`
 }
 
-// innerNames are protocol numbers of the content as reports print them.
-var innerNames = map[uint8]string{
-	0: "hop-by-hop options", 1: "ICMP", 2: "IGMP", 4: "IPv4", 6: "TCP", 17: "UDP", 41: "IPv6", 43: "routing header", 44: "IPv6 fragment", 47: "GRE",
-	50: "ESP", 51: "AH", 58: "ICMPv6", 59: "dummy", 60: "destination options", 89: "OSPF", 94: "BEET", 103: "PIM", 108: "IPComp", 112: "VRRP",
-	115: "L2TP", 132: "SCTP", 136: "UDP-Lite", 137: "MPLS", 143: "Ethernet", 144: "AGGFRAG",
-}
-
-func protocolName(n uint8) string {
-	if name, ok := innerNames[n]; ok {
-		return name
-	}
-	return fmt.Sprintf("protocol %d", n)
-}
-
 // innerTraffic is what was carried, in the order in which it came.
 func innerTraffic(list []esp.Traffic) []InnerTraffic {
 	var out []InnerTraffic
 	for _, t := range list {
-		name := protocolName(t.Protocol)
+		name := words.IPProtocol(t.Protocol)
 		if t.Next == 41 && t.Protocol != 41 && t.Protocol != 58 {
 			name = "IPv6 " + name
 		}
@@ -60,19 +46,6 @@ func lateCounts(st *esp.Stats) []LateCount {
 	}
 	return out
 }
-
-// missing is how many packets of st were lost: those of its sequence numbers that neither an opened packet had nor one that
-// stayed closed may have had.
-func missing(st *esp.Stats) uint64 {
-	closed := uint64(st.Packets - st.Opened)
-	if st.Lost <= closed {
-		return 0
-	}
-	return st.Lost - closed
-}
-
-// numbersOf is how many sequence numbers st goes over.
-func numbersOf(st *esp.Stats) uint64 { return st.MaxSeq - st.MinSeq + 1 }
 
 // MostCarried is what the SA carried, the most frequent first.
 func (t *TrafficSA) MostCarried() []InnerTraffic {

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
@@ -67,9 +68,9 @@ const (
 type RefusedProof struct {
 	Prover     Side
 	Why        ProofWhy
-	AtOnce     bool   // it ended the IKE SA as soon as the other one had authenticated itself
-	Said       string // "AUTHENTICATION_FAILED", "delete ISAKMP"; "" where the message is not decrypted
-	Method     string // of the proof; may be empty
+	AtOnce     bool // it ended the IKE SA as soon as the other one had authenticated itself
+	Said       Said
+	Methods    []negotiation.Method // of the proof
 	Identities []SentID
 	Asked      string                 // whom the initiator asks for, where the responder has not said who it is
 	Objection  *negotiation.Objection // with ProofCertificate
@@ -79,6 +80,13 @@ type RefusedProof struct {
 	Frame      int                    // of AUTH
 	Checks     []ikesa.AuthCheck
 	Unchecked  bool // with a pre-shared key AUTH could be checked
+}
+
+// Said is what a side said as it refused: how the exchange ended, or the notifications and Delete payloads of its message. It is zero
+// where the message is not decrypted.
+type Said struct {
+	Outcome  *negotiation.Outcome
+	Payloads []decode.Body
 }
 
 // A SentID is an identity in a message of IKE_AUTH.
@@ -122,7 +130,7 @@ type EAPFailed struct {
 	User       string
 	Reason     string // what MSCHAPv2's error code means; may be empty
 	Code       string // of MSCHAPv2: "691"; may be empty
-	Said       string // what ended it
+	Said       Said   // what ended it
 	GaveUp     bool   // the initiator ended it
 	Identities []SentID
 }

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"time"
 
+	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
@@ -79,7 +80,7 @@ type ClockAhead struct {
 
 // EarlyAnswer is an answer that is older than its question.
 type EarlyAnswer struct {
-	Exchange         string
+	Exchange         decode.ExchangeType
 	Answer, Question int // frames
 	By               time.Duration
 }

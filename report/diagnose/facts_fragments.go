@@ -1,12 +1,16 @@
 package diagnose
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"github.com/ikedecode/ikedecode/capture"
+)
 
 // Facts about fragments that are missing.
 
 // OpenMessage is an IKE message of a side, From, whose IKE fragments did not all come.
 type OpenMessage struct {
-	Exchange string
+	Exchange Exchange
 	Numbers  []int // that came
 	Total    int   // 0: the last one did not come
 	Answered bool  // its receiver has it
@@ -14,9 +18,9 @@ type OpenMessage struct {
 
 // OpenPacket is an IP packet, or a TCP stream, that is not whole.
 type OpenPacket struct {
-	What         string // "an IP packet of ESP"
+	Kind         capture.Kind
+	Protocol     uint8 // of the IP packet
 	Src, Dst     netip.Addr
-	TCP          bool
 	First        bool // the first fragment came
 	Have, Want   int  // bytes; Want 0: the last one did not come
 	Traffic      bool // it is of ESP or AH

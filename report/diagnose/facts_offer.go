@@ -1,7 +1,9 @@
 package diagnose
 
 import (
+	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
@@ -9,9 +11,10 @@ import (
 
 // An Exchange is an exchange as findings name it.
 type Exchange struct {
-	Type    string // "Quick Mode", "CREATE_CHILD_SA"
-	ID      string // "0x4e1a07c3", "5"; "" where the type tells
-	Purpose string // "rekey of ESP 0xc0ffee01"; may be empty
+	Type      decode.ExchangeType
+	Numbered  bool // by its message IDs too; else the type tells
+	Low, High uint32
+	Purpose   negotiation.Purpose
 }
 
 // OfferFor says what an offer is for.
@@ -94,10 +97,10 @@ const (
 
 // WrongGroup is a key exchange of another group than the side From wants (INVALID_KE_PAYLOAD).
 type WrongGroup struct {
-	Exchange string
-	Notify   string // with the group that is wanted
-	Child    bool   // of a Child SA
-	Later    bool   // the next try was right
+	Exchange decode.ExchangeType
+	Notify   *ikev2.Notify // with the group that is wanted
+	Child    bool          // of a Child SA
+	Later    bool          // the next try was right
 }
 
 // ModeNotGranted is transport mode that a side, From, asked for and did not get.
@@ -105,9 +108,9 @@ type ModeNotGranted struct{}
 
 // OtherMode is a phase 1 that failed where the other side, when it starts, uses another mode.
 type OtherMode struct {
-	Mode    string
+	Mode    decode.ExchangeType
 	Outcome *negotiation.Outcome
-	Other   string
+	Other   decode.ExchangeType
 	Frame   int // of Other
 }
 

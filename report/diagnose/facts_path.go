@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
@@ -18,7 +19,7 @@ type ICMPError struct {
 
 // LargeIKE is a large IKE message without a response where smaller ones were answered.
 type LargeIKE struct {
-	Exchange    string
+	Exchange    decode.ExchangeType
 	From        Side
 	Size, Small int // bytes; the largest one that was answered
 	Fragments   int // of IP; 0: none

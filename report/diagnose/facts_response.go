@@ -3,6 +3,7 @@ package diagnose
 import (
 	"net/netip"
 
+	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
@@ -14,7 +15,7 @@ type NoAnswer struct {
 }
 
 // ErrorNotify is an error notification of a side, From, that ends no exchange that was seen.
-type ErrorNotify struct{ Notify string }
+type ErrorNotify struct{ Notify decode.Body }
 
 // Challenge is a request for a COOKIE (RFC 7296, section 2.6).
 type Challenge struct{}

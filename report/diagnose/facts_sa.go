@@ -3,6 +3,9 @@ package diagnose
 import (
 	"net/netip"
 	"time"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // Facts about the life of an IKE SA and its Child SAs.
@@ -10,9 +13,8 @@ import (
 // Unheard are checks of a side, From, that the other side does not answer (RFC 3706; RFC 7296, section 2.4).
 type Unheard struct {
 	What    Check
-	Count   int    // R-U-THEREs, or encrypted Informationals
-	Request string // of IKEv2, what was asked: "INFORMATIONAL 5"
-	Purpose string // of it: "liveness check"; may be empty
+	Count   int      // R-U-THEREs, or encrypted Informationals
+	Request Exchange // of IKEv2, what was asked
 	Over    time.Duration
 	Port    uint16 // that was asked
 	// Src and Dst are those of the first check.
@@ -45,7 +47,7 @@ type Resent struct {
 type ResentMessage struct {
 	Frame    int
 	From     Side
-	Exchange string
+	Exchange decode.ExchangeType
 	Sent     int // times
 	Over     time.Duration
 	Answer   int  // frame of the answer; 0: none
@@ -162,6 +164,15 @@ type Collision struct {
 	Apart    time.Duration
 	What     Rekeyed
 	BothFail bool
+	// Initiator and Responder are what each side starts.
+	Initiator, Responder Attempt
+}
+
+// An Attempt is an exchange that a side starts.
+type Attempt struct {
+	Frame   int // of its first message
+	Outcome *negotiation.Outcome
+	Purpose negotiation.Purpose
 }
 
 // Rekeyed says what a rekeying replaces.

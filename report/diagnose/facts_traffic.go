@@ -85,9 +85,10 @@ type WrongKey struct {
 type Unknown struct {
 	Flow       traffic.Flow
 	Packets    int
-	Reason     string  // why, in a few words
+	Err        error   // why
 	Negotiator Subject // the IKE SA that most likely negotiates it, not opened; the zero value: none is known
-	Null       string  // what its content tells of its encryption; may be empty
+	// Null is what its content tells of its encryption; nil: nothing.
+	Null *esp.NullFlow
 }
 
 // MoreFlows stands for the findings of a code about flows that are left out because there are so many.

@@ -1,5 +1,7 @@
 package diagnose
 
+import "github.com/ikedecode/ikedecode/report/traffic"
+
 // Facts about algorithms that are weaker than they should be.
 
 // A WeakUse says how weak algorithms came up.
@@ -25,8 +27,16 @@ type WeakAlgorithm struct {
 	Status string // "MUST NOT", as the RFC has it
 	RFC    string // "RFC 8247, section 2.1"
 	Why    string
-	Who    string // the first SA that uses it
-	Others int    // how many more do
+	Who    User // the first SA that uses it
+	Others int  // how many more do
+}
+
+// A User is what uses an algorithm; one of the three.
+type User struct {
+	IKESA Subject
+	Flow  traffic.Flow
+	Child int // a Child SA: the version of IKE
+	Frame int // of its first message
 }
 
 func (Weak) isFacts() {}

@@ -4,63 +4,69 @@ import (
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
-	"github.com/ikedecode/ikedecode/decode/ikev1"
-	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
-// deleteFrames finds the frames of the Delete payloads of each SPI.
-func deleteFrames(sas []*ikesa.SA) map[ChildKey][]int {
-	at := make(map[ChildKey][]int)
+// Deletes finds the messages whose Delete payloads name each SPI, in order.
+func Deletes(sas []*ikesa.SA) map[ChildKey][]*ikesa.Message {
+	at := make(map[ChildKey][]*ikesa.Message)
 	for _, sa := range sas {
 		for _, m := range sa.Messages {
-			for _, p := range m.Payloads {
-				switch d := p.Body.(type) {
-				case *ikev1.Delete:
-					addDelete(at, d.Protocol, d.SPIs, m.Frame)
-				case *ikev2.Delete:
-					addDelete(at, d.Protocol, d.SPIs, m.Frame)
-				}
+			for _, k := range DeletedBy(m) {
+				at[k] = append(at[k], m)
 			}
 		}
 	}
 	return at
 }
 
-var ESPProtocols = map[ike.Protocol]esp.Protocol{
-	ike.ESP: esp.ESP, ike.AH: esp.AH, ike.IPComp: esp.IPComp,
-}
+var espProtocols = map[ike.Protocol]esp.Protocol{ike.ESP: esp.ESP, ike.AH: esp.AH, ike.IPComp: esp.IPComp}
 
-func addDelete(at map[ChildKey][]int, protocol ike.Protocol, spis [][]byte, frame int) {
-	proto, ok := ESPProtocols[protocol]
-	if !ok {
-		return
-	}
-	for _, b := range spis {
-		if spi, ok := ike.ParseChildSPI(b); ok {
-			at[ChildKey{Protocol: proto, SPI: uint32(spi)}] = append(at[ChildKey{Protocol: proto, SPI: uint32(spi)}], frame)
+// DeletedBy are the SPIs of ESP, AH and IPComp that the Delete payloads of m name.
+func DeletedBy(m *ikesa.Message) (list []ChildKey) {
+	for _, p := range m.Parts {
+		d, ok := p.(*ike.Delete)
+		if !ok {
+			continue
+		}
+		proto, ok := espProtocols[d.Protocol]
+		for _, b := range d.SPIs {
+			if spi, child := ike.ParseChildSPI(b); ok && child {
+				list = append(list, ChildKey{Protocol: proto, SPI: uint32(spi)})
+			}
 		}
 	}
+	return list
 }
 
 // ChildDeleted lists the frames whose Delete payloads name an SPI of c.
 func (s *Story) ChildDeleted(c *ikesa.Child) (list []int) {
 	for _, sa := range c.SAs {
-		list = append(list, s.deletes[ChildKey{Protocol: sa.Protocol, SPI: sa.SPI}]...)
+		for _, m := range s.deletes[ChildKey{Protocol: sa.Protocol, SPI: sa.SPI}] {
+			list = append(list, m.Frame)
+		}
 	}
 	slices.Sort(list)
 	return slices.Compact(list)
 }
 
-// IKEDeleted is the frame in which a Delete payload ended the IKE SA; 0: none was seen.
-func IKEDeleted(sa *ikesa.SA) int {
+// IKEDelete is the first message that deletes an IKE SA; nil: none was seen.
+func IKEDelete(sa *ikesa.SA) *ikesa.Message {
 	for _, m := range sa.Messages {
 		for _, p := range m.Parts {
 			if d, ok := p.(*ike.Delete); ok && d.IKE() {
-				return m.Frame
+				return m
 			}
 		}
+	}
+	return nil
+}
+
+// IKEDeleted is the frame in which a Delete payload ended the IKE SA; 0: none was seen.
+func IKEDeleted(sa *ikesa.SA) int {
+	if m := IKEDelete(sa); m != nil {
+		return m.Frame
 	}
 	return 0
 }

@@ -164,6 +164,9 @@ func authRefusal(sa *ikesa.SA) *ikesa.Message {
 	return nil
 }
 
+// AuthRefused reports whether the initiator refused what the responder sent as its proof (RFC 7296, section 2.21.2).
+func AuthRefused(sa *ikesa.SA) bool { return authRefusal(sa) != nil }
+
 // eapFailed is for EAP's Failure (RFC 3748, section 4.2).
 func eapFailed(m *ikesa.Message) *Outcome {
 	p, ok := decode.Find(m.Payloads, ikev2.PayloadEAP)

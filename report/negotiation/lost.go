@@ -83,14 +83,18 @@ func newAftermath(s *ikedecode.Session, children map[ChildKey]ChildRef) *afterma
 // or, where it asks for a Child SA, a flow of its sender to an SPI that only the answer can have named, for nobody has asked again.
 func (a *aftermath) shows(x *ikesa.Exchange) (by Evidence, ok bool) {
 	last := x.Messages[len(x.Messages)-1]
-	for _, p := range spisOf(last) {
-		proto, child := ESPProtocols[p.protocol]
-		spi, ok := ike.ParseChildSPI(p.spi)
-		switch {
-		case child && ok && a.carried[ChildKey{Protocol: proto, SPI: uint32(spi)}] > last.Frame:
-			return Evidence{Protocol: proto, SPI: uint32(spi)}, true
-		case p.protocol == ike.IKE && len(p.spi) == len(decode.SPI{}) && a.started[decode.SPI(p.spi)]:
-			return Evidence{IKESPI: decode.SPI(p.spi)}, true
+	for _, part := range last.Parts {
+		o, ok := part.(*ike.Offer)
+		for i := 0; ok && i < len(o.Proposals); i++ {
+			p := &o.Proposals[i]
+			proto, child := espProtocols[p.Protocol]
+			spi, named := ike.ParseChildSPI(p.SPI)
+			switch {
+			case child && named && a.carried[ChildKey{Protocol: proto, SPI: uint32(spi)}] > last.Frame:
+				return Evidence{Protocol: proto, SPI: uint32(spi)}, true
+			case p.Protocol == ike.IKE && len(p.SPI) == len(decode.SPI{}) && a.started[decode.SPI(p.SPI)]:
+				return Evidence{IKESPI: decode.SPI(p.SPI)}, true
+			}
 		}
 	}
 	if !asksForChild(x) || !OneSided(x) {
@@ -106,29 +110,6 @@ func (a *aftermath) shows(x *ikesa.Exchange) (by Evidence, ok bool) {
 		return by, false
 	}
 	return Evidence{Protocol: flows[i].key.Protocol, SPI: flows[i].key.SPI}, true
-}
-
-// A protocolSPI is the SPI that a proposal has.
-type protocolSPI struct {
-	protocol ike.Protocol
-	spi      []byte
-}
-
-// spisOf are the SPIs of the proposals in m.
-func spisOf(m *ikesa.Message) (list []protocolSPI) {
-	for _, p := range m.Payloads {
-		switch sa := p.Body.(type) {
-		case *ikev1.SA:
-			for _, prop := range sa.Proposals {
-				list = append(list, protocolSPI{prop.Protocol, prop.SPI})
-			}
-		case *ikev2.SA:
-			for _, prop := range sa.Proposals {
-				list = append(list, protocolSPI{prop.Protocol, prop.SPI})
-			}
-		}
-	}
-	return list
 }
 
 // notSilent mends the outcomes that blame a side for what the capture lacks: an answer that later messages show, or the end of a

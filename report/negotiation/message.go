@@ -91,3 +91,12 @@ func IdentityOf(sa *ikesa.SA, side ike.Side) *ike.Identity {
 	}
 	return sa.IDr
 }
+
+// MessageIDs are the lowest and the highest message ID of x: for IKE_AUTH with EAP there are several.
+func MessageIDs(x *ikesa.Exchange) (low, high uint32) {
+	low, high = x.MessageID, x.MessageID
+	for _, m := range x.Messages {
+		low, high = min(low, m.MessageID), max(high, m.MessageID)
+	}
+	return low, high
+}

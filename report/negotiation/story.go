@@ -11,18 +11,19 @@ import (
 // A Story follows an IKE SA through its exchanges and says how each of them ended.
 type Story struct {
 	SA       *ikesa.SA
-	Retried  bool               // of IKEv2: the initiator got what it wanted under another SPI of the responder
-	deletes  map[ChildKey][]int // of the whole capture: what one SA negotiates, another may delete after a reauthentication
+	Retried  bool                          // of IKEv2: the initiator got what it wanted under another SPI of the responder
+	deletes  map[ChildKey][]*ikesa.Message // of the whole capture: what one SA negotiates, another may delete after a reauthentication
 	refusals []*refusal
 	about    map[*ikesa.Message]*ikesa.Exchange   // the negotiation that an Informational follows
 	after    map[*ikesa.Exchange][]*ikesa.Message // the Informationals of about that stayed closed; nil until asked for
 	outcomes map[*ikesa.Exchange]*Outcome
-	blocks   []*ikesa.Exchange // of IKEv2
+	blocks   []*ikesa.Exchange                   // of IKEv2
+	earlier  map[*ikesa.Exchange]*ikesa.Exchange // of IKEv1: the Quick Mode that each one replaces; nil until asked for
 }
 
 // Stories follows all IKE SAs of a capture, by their messages alone. [Follow] knows the traffic too.
 func Stories(sas []*ikesa.SA) []*Story {
-	deletes := deleteFrames(sas)
+	deletes := Deletes(sas)
 	list := make([]*Story, len(sas))
 	for i, sa := range sas {
 		list[i] = newStory(sa, deletes)
@@ -37,7 +38,7 @@ func Of(sa *ikesa.SA) *Story { return newStory(sa, nil) }
 // Outcome is how an exchange of the IKE SA ended, nil for one of another.
 func (s *Story) Outcome(x *ikesa.Exchange) *Outcome { return s.outcomes[x] }
 
-func newStory(sa *ikesa.SA, deletes map[ChildKey][]int) *Story {
+func newStory(sa *ikesa.SA, deletes map[ChildKey][]*ikesa.Message) *Story {
 	s := &Story{SA: sa, deletes: deletes, about: subjects(sa), outcomes: make(map[*ikesa.Exchange]*Outcome)}
 	for _, m := range sa.Messages {
 		for _, p := range m.Payloads {

@@ -100,8 +100,8 @@ func unknown(p *Printer, r *report.SAs) {
 		if u.Negotiated != "" {
 			why += " (" + u.Negotiated + ")"
 		}
-		if text := u.Null.ClosedText(); text != "" {
-			why += "; " + text
+		if u.Null != nil {
+			why += "; " + u.Null.Closed
 		}
 		t.row(p.flow(u.Protocol, u.SPI, u.Src, u.Dst, u.UDP), []string{words.Count(u.Packets, "packet"), words.FrameRange(u.FirstFrame, u.LastFrame)}, []string{why})
 	}

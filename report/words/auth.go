@@ -2,7 +2,10 @@ package words
 
 import (
 	"fmt"
+	"strings"
 
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
@@ -83,11 +86,11 @@ func because(said string) string {
 func refusedProof(f *diagnose.Finding, x *diagnose.RefusedProof) Text {
 	refuser, prover := peer(f, x.Prover.Other()), peer(f, x.Prover)
 	t := Text{
-		Headline: fmt.Sprintf("%s rejected the authentication of %s%s", refuser, prover, because(x.Said)),
+		Headline: fmt.Sprintf("%s rejected the authentication of %s%s", refuser, prover, because(said(x.Said))),
 		Hint:     fmt.Sprintf("check the log of %s for the reason: identity, certificate, issuer or key", refuser),
 	}
-	if x.Method != "" {
-		t.Details = append(t.Details, fmt.Sprintf("%s authenticates with %s", prover, x.Method))
+	if len(x.Methods) > 0 {
+		t.Details = append(t.Details, fmt.Sprintf("%s authenticates with %s", prover, Methods(x.Methods)))
 	}
 	t.Details = append(t.Details, sentIDs(f, x.Identities)...)
 	if x.Asked != "" {
@@ -117,19 +120,19 @@ func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
 	case diagnose.ProofCertificate:
 		t.Headline = fmt.Sprintf("%s rejected the certificate of %s: %s", refuser, prover, objection(f, x.Objection))
 		t.Details = append([]string{"certificate " + x.Objection.Certificate.X509().SubjectName()}, t.Details...)
-		if x.Said != "" {
-			t.Details = append(t.Details, refuser+" sent "+x.Said)
+		if s := said(x.Said); s != "" {
+			t.Details = append(t.Details, refuser+" sent "+s)
 		}
 		t.Hint = fmt.Sprintf("on %s install a certificate that is valid, has its identity as subjectAltName, and has an issuer that %s trusts", prover, refuser)
 	case diagnose.ProofIdentity:
 		owner, expects := peer(f, x.Differs), peer(f, x.Differs.Other())
 		t.Headline = fmt.Sprintf("the identity of %s is not the one that %s expects", owner, expects)
-		if x.Said != "" {
-			t.Details = append(t.Details, refuser+" sent "+x.Said)
+		if s := said(x.Said); s != "" {
+			t.Details = append(t.Details, refuser+" sent "+s)
 		}
 		t.Hint = fmt.Sprintf("on %s send the identity that %s expects, or change what %s expects", owner, expects, expects)
 	case diagnose.ProofNoConnection:
-		t.Headline = fmt.Sprintf("%s has no connection for these identities%s", refuser, because(x.Said))
+		t.Headline = fmt.Sprintf("%s has no connection for these identities%s", refuser, because(said(x.Said)))
 		t.Hint = fmt.Sprintf("on %s configure a connection for these identities, or change those that %s sends", refuser, prover)
 		logged()
 	case diagnose.ProofKey:
@@ -138,15 +141,15 @@ func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
 			t.Hint += "; give the PSK to have AUTH verified"
 		}
 	case diagnose.ProofKeyLog:
-		t.Headline = fmt.Sprintf("the pre-shared keys differ: %s rejected AUTH of %s with %s", refuser, prover, x.Said)
+		t.Headline = fmt.Sprintf("the pre-shared keys differ: %s rejected AUTH of %s with %s", refuser, prover, said(x.Said))
 		t.Hint = compareKeys
 		logged()
 	case diagnose.ProofKeyWrong:
-		t.Headline = fmt.Sprintf("%s rejected AUTH of %s with %s, most likely because the pre-shared keys differ", refuser, prover, x.Said)
+		t.Headline = fmt.Sprintf("%s rejected AUTH of %s with %s, most likely because the pre-shared keys differ", refuser, prover, said(x.Said))
 		t.Details = append(t.Details, fmt.Sprintf("the PSK given does not verify AUTH in frame %d", x.Frame))
 		t.Hint = compareKeys
 	case diagnose.ProofKeyFitsLog:
-		t.Headline = fmt.Sprintf("the pre-shared keys differ: %s rejected AUTH of %s with %s", refuser, prover, x.Said)
+		t.Headline = fmt.Sprintf("the pre-shared keys differ: %s rejected AUTH of %s with %s", refuser, prover, said(x.Said))
 		t.Details = append(t.Details, fmt.Sprintf("the PSK given verifies AUTH in frame %d: %s has a different PSK", x.Frame, refuser))
 		t.Hint = compareKeys
 		logged()
@@ -155,11 +158,11 @@ func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
 			fmt.Sprintf("cannot tell: %s has a different PSK, or no connection for these identities", refuser))
 		t.Hint = fmt.Sprintf("compare the pre-shared keys, and the identities that %s sends with those configured on %s", prover, refuser)
 	case diagnose.ProofOnlyIdentity:
-		t.Headline = fmt.Sprintf("%s rejected the identity %s%s", refuser, x.Identity, because(x.Said))
+		t.Headline = fmt.Sprintf("%s rejected the identity %s%s", refuser, x.Identity, because(said(x.Said)))
 		t.Details = append(t.Details, "the pre-shared keys are the same: both peers decrypted each other's messages")
 		t.Hint = fmt.Sprintf("on %s set the identity of %s to %s, or change the identity that %s sends", refuser, prover, x.Identity, prover)
 	case diagnose.ProofFirstMessage:
-		t.Headline = fmt.Sprintf("%s rejected the first message of Aggressive Mode%s", refuser, because(x.Said))
+		t.Headline = fmt.Sprintf("%s rejected the first message of Aggressive Mode%s", refuser, because(said(x.Said)))
 		t.Hint = fmt.Sprintf("check on %s that Aggressive Mode is allowed, and for which identities and addresses it has a connection", refuser)
 		if x.Identity != "" {
 			t.Details = append(t.Details, fmt.Sprintf("%s sent the identity %s", prover, x.Identity))
@@ -170,8 +173,8 @@ func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
 // endedAtOnce is for a peer that deleted the IKE SA as soon as the other peer had authenticated.
 func endedAtOnce(t *Text, x *diagnose.RefusedProof, refuser, prover string) {
 	t.Headline = fmt.Sprintf("%s deleted the IKE SA as soon as %s had authenticated", refuser, prover)
-	if x.Said != "" {
-		t.Details = append(t.Details, refuser+" sent "+x.Said)
+	if s := said(x.Said); s != "" {
+		t.Details = append(t.Details, refuser+" sent "+s)
 	}
 	switch x.Why {
 	case diagnose.ProofIdentity, diagnose.ProofNoConnection:
@@ -184,6 +187,22 @@ func endedAtOnce(t *Text, x *diagnose.RefusedProof, refuser, prover string) {
 	default:
 		t.Hint = fmt.Sprintf("check the log of %s for the reason: identity, certificate, issuer or key", refuser)
 	}
+}
+
+// said is "AUTHENTICATION_FAILED", "delete ISAKMP"; "" for a message that is not decrypted.
+func said(s diagnose.Said) string {
+	if s.Outcome != nil {
+		return ErrorOf(s.Outcome)
+	}
+	parts := make([]string, len(s.Payloads))
+	for i, b := range s.Payloads {
+		if d, ok := b.(*ikev1.Delete); ok {
+			parts[i] = "delete " + d.Protocol.Name(ike.V1)
+		} else {
+			parts[i] = fmt.Sprint(b)
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // sentIDs lists the identities in the messages of IKE_AUTH.
@@ -252,13 +271,13 @@ func eapFailed(f *diagnose.Finding, x *diagnose.EAPFailed) Text {
 		t.Headline = fmt.Sprintf("%s: E=%s", rejected, x.Code)
 	case x.Wants != "":
 		t.Headline = fmt.Sprintf("no EAP method in common: %s requests %s, %s offers %s", responder, x.Method, initiator, x.Wants)
-		t.Details = append(t.Details, "the IKE SA ended with "+x.Said)
+		t.Details = append(t.Details, "the IKE SA ended with "+said(x.Said))
 		t.Hint = fmt.Sprintf("set the same EAP method on %s and %s", initiator, responder)
 	case x.GaveUp:
-		t.Headline = fmt.Sprintf("%s gave up %s, which %s requested: %s", initiator, method, responder, x.Said)
+		t.Headline = fmt.Sprintf("%s gave up %s, which %s requested: %s", initiator, method, responder, said(x.Said))
 		t.Hint = fmt.Sprintf("check the log of %s: no password for this user, an unknown method, or it rejected the responder", initiator)
 	default:
-		t.Headline = rejected + because(x.Said)
+		t.Headline = rejected + because(said(x.Said))
 	}
 	return t
 }

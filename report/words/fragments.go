@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/internal/ip"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
@@ -15,7 +17,7 @@ func fragmentLost(f *diagnose.Finding) Text {
 	case diagnose.MoreOpen:
 		return Text{Headline: fmt.Sprintf("%s more packets or messages lack fragments", Number(x.Sets))}
 	case diagnose.OpenMessage:
-		t := Text{Headline: fmt.Sprintf("%s: %s of a message of %s is missing", x.Exchange, missingNumbers(&x), peer(f, f.From)),
+		t := Text{Headline: fmt.Sprintf("%s: %s of a message of %s is missing", exchange(x.Exchange), missingNumbers(&x), peer(f, f.From)),
 			Hint: "look for packets of that size dropped on the path, or set a smaller fragment size for IKE"}
 		if x.Answered {
 			t.Hint = ""
@@ -23,7 +25,7 @@ func fragmentLost(f *diagnose.Finding) Text {
 		}
 		return t
 	case diagnose.OpenPacket:
-		t := Text{Headline: fmt.Sprintf("%s from %v to %v is incomplete: %s", x.What, x.Src, x.Dst, missingPart(&x)), Hint: fragmentHint}
+		t := Text{Headline: fmt.Sprintf("%s from %v to %v is incomplete: %s", packetName(&x), x.Src, x.Dst, missingPart(&x)), Hint: fragmentHint}
 		switch {
 		case f.Severity == diagnose.Noteworthy:
 			t.Hint = "" // not between IPsec peers
@@ -60,6 +62,17 @@ func missingNumbers(x *diagnose.OpenMessage) string {
 	return fmt.Sprintf("fragment %s of %d", strings.Join(names, ", "), x.Total)
 }
 
+// packetName is "an IP packet of ESP", "a TCP stream".
+func packetName(x *diagnose.OpenPacket) string {
+	switch {
+	case x.Kind != capture.Other:
+		return "an IP packet of " + x.Kind.String()
+	case x.Protocol == ip.ProtoTCP:
+		return "a TCP stream"
+	}
+	return "an IP packet of " + IPProtocol(x.Protocol)
+}
+
 // missingPart says what an IP packet, or a TCP stream, lacks.
 func missingPart(x *diagnose.OpenPacket) string {
 	captured := Count(x.Have, "byte") + " captured"
@@ -67,7 +80,7 @@ func missingPart(x *diagnose.OpenPacket) string {
 		captured = fmt.Sprintf("%s of %s captured", Number(x.Have), Count(x.Want, "byte"))
 	}
 	switch {
-	case x.TCP:
+	case x.Protocol == ip.ProtoTCP:
 		return fmt.Sprintf("a segment is missing before %s", Count(x.Have, "byte"))
 	case !x.First && x.Want == 0:
 		return "its first and last fragments are missing, " + captured

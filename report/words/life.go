@@ -50,9 +50,9 @@ func checks(x *diagnose.Unheard) string {
 	case x.What == diagnose.ClosedMessage:
 		return Count(x.Count, "encrypted Informational") + over
 	}
-	what := x.Request
-	if x.Purpose != "" {
-		what = "the " + x.Purpose + " in " + what
+	what := exchange(x.Request)
+	if x.Request.Purpose.Known() {
+		what = "the " + what
 	}
 	if x.Count > 1 {
 		what += ", retransmitted " + Times(x.Count-1) + over
@@ -234,5 +234,10 @@ func collision(f *diagnose.Finding) Text {
 		t.Headline += ", and both failed"
 	}
 	t.Details = []string{fmt.Sprintf("the exchanges started %s apart", Duration(x.Apart))}
+	t.Compared = []diagnose.Compared{{Name: "starts in frame", Initiator: fmt.Sprint(x.Initiator.Frame), Responder: fmt.Sprint(x.Responder.Frame)},
+		{Name: "which came to", Initiator: Outcome(x.Initiator.Outcome), Responder: Outcome(x.Responder.Outcome)}}
+	if a, b := Purpose(x.Initiator.Purpose), Purpose(x.Responder.Purpose); a != "" && b != "" {
+		t.Compared = append(t.Compared, diagnose.Compared{Name: "for the", Initiator: a, Responder: b})
+	}
 	return t
 }

@@ -8,12 +8,12 @@ import (
 
 // exchange is "Quick Mode 0x4e1a07c3", "rekey of ESP 0xc0ffee01 in CREATE_CHILD_SA 5".
 func exchange(x diagnose.Exchange) string {
-	text := x.Type
-	if x.ID != "" {
-		text += " " + x.ID
+	text := x.Type.String()
+	if x.Numbered {
+		text += " " + MessageIDs(x.Low, x.High)
 	}
-	if x.Purpose != "" {
-		text = x.Purpose + " in " + text
+	if x.Purpose.Known() {
+		text = Purpose(x.Purpose) + " in " + text
 	}
 	return text
 }

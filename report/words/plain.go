@@ -153,6 +153,21 @@ func FrameRange(first, last int) string {
 	return fmt.Sprintf("frames %d to %d", first, last)
 }
 
+// protocols are IP protocol numbers as reports print them.
+var protocols = map[uint8]string{
+	0: "hop-by-hop options", 1: "ICMP", 2: "IGMP", 4: "IPv4", 6: "TCP", 17: "UDP", 41: "IPv6", 43: "routing header", 44: "IPv6 fragment", 47: "GRE",
+	50: "ESP", 51: "AH", 58: "ICMPv6", 59: "dummy", 60: "destination options", 89: "OSPF", 94: "BEET", 103: "PIM", 108: "IPComp", 112: "VRRP",
+	115: "L2TP", 132: "SCTP", 136: "UDP-Lite", 137: "MPLS", 143: "Ethernet", 144: "AGGFRAG",
+}
+
+// IPProtocol names an IP protocol: "TCP", "protocol 200".
+func IPProtocol(n uint8) string {
+	if name, ok := protocols[n]; ok {
+		return name
+	}
+	return fmt.Sprintf("protocol %d", n)
+}
+
 // Longest is how many characters of a value texts show, because hostile values are long. JSON has the whole value.
 const Longest = 400
 

@@ -161,18 +161,29 @@ func unknownSPI(f *diagnose.Finding) Text {
 	case diagnose.MoreUnknown:
 		return Text{Headline: Count(x.Flows, "more ESP or AH flow") + " not decrypted"}
 	case diagnose.Unknown:
-		t := Text{Headline: fmt.Sprintf("%s of %s not decrypted: %s", Count(x.Packets, "packet"), Flow(x.Flow), x.Reason),
+		t := Text{Headline: fmt.Sprintf("%s of %s not decrypted: %s", Count(x.Packets, "packet"), Flow(x.Flow), x.Err),
 			Hint: "give the key of this SPI (ip xfrm state, setkey -D, a key log), or a capture of its negotiation"}
 		if x.Negotiator.IsSA() {
 			t.Details = []string{"most likely negotiated by " + Subject(x.Negotiator)}
 			t.Hint = "give a key for the IKE SA of these peers, or the key of this SPI"
 		}
-		if x.Null != "" {
-			t.Details = append(t.Details, x.Null)
+		if x.Null != nil {
+			t.Details = append(t.Details, ClosedNull(x.Null))
 		}
 		return t
 	}
 	return Text{}
+}
+
+// ClosedNull is what the content of a flow that stays closed tells of its encryption.
+func ClosedNull(f *esp.NullFlow) string {
+	switch f.Verdict {
+	case esp.Encrypted:
+		return fmt.Sprintf("its content is encrypted (%d bits of evidence)", -f.Bits)
+	case esp.Undecided:
+		return "too few packets to tell whether they are encrypted"
+	}
+	return "its content looks like NULL encryption: " + f.Facts()
 }
 
 func nullEncryption(f *diagnose.Finding) Text {

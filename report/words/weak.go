@@ -50,7 +50,7 @@ func weakDetails(rows []diagnose.WeakAlgorithm, reasons bool) (lines []string) {
 	for _, r := range rows {
 		line := fmt.Sprintf("%s: %s in %s", r.Name, r.Status, r.RFC)
 		if reasons {
-			line += ", because " + r.Why + "; used by " + r.Who
+			line += ", because " + r.Why + "; used by " + user(r.Who)
 			if r.Others > 0 {
 				line += " and " + Number(r.Others) + " more"
 			}
@@ -69,4 +69,17 @@ func withGroup(name string) string {
 		}
 	}
 	return name
+}
+
+// user names what uses an algorithm.
+func user(u diagnose.User) string {
+	switch {
+	case u.IKESA.IsSA():
+		return fmt.Sprintf("IKEv%d SA %v:%v", u.IKESA.Version, u.IKESA.SPIs[0], u.IKESA.SPIs[1])
+	case u.Child == 2:
+		return fmt.Sprintf("the Child SA of frame %d", u.Frame)
+	case u.Child == 1:
+		return fmt.Sprintf("the Quick Mode of frame %d", u.Frame)
+	}
+	return Flow(u.Flow)
 }

@@ -4,6 +4,7 @@ package words
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
@@ -12,7 +13,8 @@ import (
 type Text struct {
 	Headline string   // one sentence
 	Details  []string // the evidence, one fact a line
-	Hint     string   // what to do, in the imperative; may be empty
+	Compared []diagnose.Compared
+	Hint     string // what to do, in the imperative; may be empty
 }
 
 // A template puts the facts of one code into words.
@@ -31,6 +33,7 @@ func Of(f *diagnose.Finding) Text {
 			t = make(f)
 		}
 	}
+	t.Compared = append(slices.Clip(f.Compared), t.Compared...)
 	for _, l := range f.Logs {
 		t.Details = append(t.Details, fmt.Sprintf("%s: \"%s\"", l.At, l.Text))
 	}

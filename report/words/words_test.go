@@ -3,6 +3,7 @@ package words
 import (
 	"testing"
 
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
@@ -36,7 +37,7 @@ func TestOtherFacts(t *testing.T) {
 
 // What logs and later attempts say stands behind the evidence; a weakness beside a problem gives no advice.
 func TestBehindTheEvidence(t *testing.T) {
-	got := Of(&diagnose.Finding{Code: diagnose.CodeErrorNotify, From: diagnose.Responder, Facts: diagnose.ErrorNotify{Notify: "NO-PROPOSAL-CHOSEN"},
+	got := Of(&diagnose.Finding{Code: diagnose.CodeErrorNotify, From: diagnose.Responder, Facts: diagnose.ErrorNotify{Notify: &ikev1.Notify{Type: ikev1.NotifyNoProposalChosen}},
 		Logs:  []diagnose.LogLine{{At: "gwb.log:489", Text: "no matching proposal found"}},
 		Later: &diagnose.Success{Version: 2, Frame: 7}})
 	if len(got.Details) != 2 || got.Details[0] != `gwb.log:489: "no matching proposal found"` || got.Headline != "the responder sent NO-PROPOSAL-CHOSEN" {

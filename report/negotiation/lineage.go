@@ -1,0 +1,192 @@
+package negotiation
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+)
+
+// A Lineage ties an IKE SA to the one whose place it takes.
+type Lineage struct {
+	Kind     LineageKind // NoLineage: it takes no other one's place, as far as the capture shows
+	SA, From *ikesa.SA
+	Frame    int  // that shows it
+	Likely   bool // it may be a coincidence
+}
+
+// A LineageKind is how an IKE SA takes the place of another one.
+type LineageKind uint8
+
+// The kinds.
+const (
+	NoLineage       LineageKind = iota
+	Rekeyed                     // a CREATE_CHILD_SA has its SPIs (RFC 7296, section 2.18)
+	Reauthenticated             // it is between the same hosts and there when the older one is deleted, or right after (section 2.8.3)
+	LaterAttempt                // it went through between hosts that had failed before
+)
+
+// A Family is the IKE SAs of a capture, with which of them takes whose place.
+type Family struct {
+	rekeys  map[[2]decode.SPI]Lineage // by the SPIs of the newer one
+	between map[[2]netip.Addr][]*ikesa.SA
+}
+
+// maxBetween bounds the IKE SAs between two hosts that are looked at for each of them, maxRekeys the rekeyings that are followed back.
+const (
+	maxBetween = 256
+	maxRekeys  = 1000
+)
+
+// NewFamily readies the index of some IKE SAs.
+func NewFamily(sas []*ikesa.SA) *Family {
+	f := &Family{make(map[[2]decode.SPI]Lineage), make(map[[2]netip.Addr][]*ikesa.SA)}
+	for _, sa := range sas {
+		if k := HostsOf(sa); len(f.between[k]) < maxBetween {
+			f.between[k] = append(f.between[k], sa)
+		}
+		for _, x := range sa.Exchanges {
+			if sa.Version != 2 || x.Type != ikev2.ExchangeCreateChild || len(x.Messages) == 0 {
+				continue
+			}
+			i, r, frame, ok := NewSPIs(x)
+			k := [2]decode.SPI{i, r}
+			if _, had := f.rekeys[k]; ok && !had && k != [2]decode.SPI{sa.Initiator, sa.Responder} {
+				f.rekeys[k] = Lineage{Kind: Rekeyed, From: sa, Frame: frame}
+			}
+		}
+	}
+	return f
+}
+
+// Rekeyed is the IKE SA whose CREATE_CHILD_SA set up sa; Frame is that of the answer.
+func (f *Family) Rekeyed(sa *ikesa.SA) Lineage {
+	l := f.rekeys[[2]decode.SPI{sa.Initiator, sa.Responder}]
+	if sa.Version != 2 || l.From == sa {
+		return Lineage{}
+	}
+	l.SA = sa
+	return l
+}
+
+// First is the IKE SA in which the peers of sa said who they are: the first one, if sa replaced it by rekeying.
+func (f *Family) First(sa *ikesa.SA) *ikesa.SA {
+	for range maxRekeys {
+		l := f.Rekeyed(sa)
+		if l.Kind == NoLineage {
+			break
+		}
+		sa = l.From
+	}
+	return sa
+}
+
+// Between are the IKE SAs between two hosts, in the order of [HostPair].
+func (f *Family) Between(hosts [2]netip.Addr) []*ikesa.SA { return f.between[hosts] }
+
+// reauthWithin is how soon after it deleted an IKE SA a side starts the next one where it reauthenticates, which IKEv2 does by making
+// a new IKE SA (RFC 7296, section 2.8.3): a program at once, an administrator later.
+const reauthWithin = time.Second
+
+// Successor is the IKE SA that takes the place of sa, which m deletes: a newer one between the same hosts that was established before m,
+// or, likely, one that the sender of m starts right after it.
+func (f *Family) Successor(sa *ikesa.SA, m *ikesa.Message) Lineage {
+	l := Lineage{Kind: Reauthenticated, From: sa}
+	for _, o := range f.between[HostsOf(sa)] {
+		if o != sa && o.Established && o.Start().After(sa.Start()) && o.Start().Before(m.Time) {
+			l.SA, l.Frame = o, o.Messages[0].Frame
+			return l
+		}
+	}
+	for _, o := range f.between[HostsOf(sa)] {
+		if o == sa || !o.Established || !Begins(o) || o.Messages[0].Src.Addr() != m.Src.Addr() {
+			continue
+		}
+		if wait := o.Start().Sub(m.Time); wait >= 0 && wait <= reauthWithin {
+			l.SA, l.Frame, l.Likely = o, o.Messages[0].Frame, true
+			return l
+		}
+	}
+	return Lineage{}
+}
+
+// TookOver reports whether sa, which came up at a time, took the place of another IKE SA of the same hosts before end: in a
+// reauthentication of IKEv1 it has no Quick Mode of its own.
+func (f *Family) TookOver(sa *ikesa.SA, up, end time.Time) bool {
+	for _, o := range f.between[HostsOf(sa)] {
+		if o == sa || !o.Established || !slices.ContainsFunc(o.Children, func(c *ikesa.Child) bool { return c.Complete }) {
+			continue
+		}
+		if m := IKEDelete(o); m != nil && !m.Time.Before(up) && !m.Time.After(end) {
+			return true
+		}
+	}
+	return false
+}
+
+// WentThrough is another attempt between the same hosts that went through after sa, which did not.
+func (f *Family) WentThrough(sa *ikesa.SA) Lineage {
+	for _, o := range f.between[HostsOf(sa)] {
+		if o != sa && o.Start().After(sa.End()) && o.Established {
+			return Lineage{Kind: LaterAttempt, SA: o, From: sa, Frame: o.Messages[0].Frame}
+		}
+	}
+	return Lineage{}
+}
+
+// HostsOf are the two hosts of an IKE SA, as [HostPair] orders them.
+func HostsOf(sa *ikesa.SA) [2]netip.Addr {
+	return HostPair(sa.InitiatorAddr.Addr(), sa.ResponderAddr.Addr())
+}
+
+// HostPair are two hosts, the lower address first.
+func HostPair(a, b netip.Addr) [2]netip.Addr {
+	if b.Less(a) {
+		a, b = b, a
+	}
+	return [2]netip.Addr{a, b}
+}
+
+// Begins reports whether the first message of an IKE SA is in the capture.
+func Begins(sa *ikesa.SA) bool {
+	if len(sa.Messages) == 0 {
+		return false
+	}
+	m := sa.Messages[0]
+	if sa.Version == 2 {
+		return (TypeOf(m) == ikev2.ExchangeSAInit || TypeOf(m) == ikev2.ExchangeSessionResume) && !m.IsResponse()
+	}
+	return IsPhase1(TypeOf(m)) && sa.RolesKnown && m.FromInitiator
+}
+
+// Phase1Of is the first phase 1 exchange of an IKE SA that has messages; nil: there is none.
+func Phase1Of(sa *ikesa.SA) *ikesa.Exchange {
+	for _, x := range sa.Exchanges {
+		if IsPhase1(x.Type) && len(x.Messages) > 0 {
+			return x
+		}
+	}
+	return nil
+}
+
+// ErrorBefore is the last message with an error notification before m, but for those of IKE_SA_INIT, which was tried again; nil: none.
+func ErrorBefore(sa *ikesa.SA, m *ikesa.Message) (found *ikesa.Message) {
+	for _, o := range sa.Messages {
+		if o == m {
+			return found
+		}
+		if TypeOf(o) == ikev2.ExchangeSAInit {
+			continue
+		}
+		for _, p := range o.Parts {
+			if n, ok := p.(*ike.Notify); ok && n.IsError() {
+				found = o
+			}
+		}
+	}
+	return found
+}

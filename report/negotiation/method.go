@@ -1,0 +1,72 @@
+package negotiation
+
+import (
+	"slices"
+
+	"github.com/ikedecode/ikedecode/decode/cert"
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+)
+
+// A Method is one way by which a side of IKEv2 proves who it is: that of an AUTH payload, or EAP.
+type Method struct {
+	Auth      ike.AuthMethod          // zero: EAP
+	Signature cert.SignatureAlgorithm // of a digital signature, where it is readable
+	EAP       ikev2.EAPType
+}
+
+func (m Method) same(o Method) bool {
+	a, b := &m.Signature, &o.Signature
+	return m.Auth == o.Auth && m.EAP == o.EAP && a.OID == b.OID && a.Hash == b.Hash && a.MGFHash == b.MGFHash && a.SaltLen == b.SaltLen
+}
+
+// MethodsOf are the methods of a side's AUTH payloads, and of EAP, in order. With EAP alone (RFC 5998) that is the responder's, too.
+func MethodsOf(sa *ikesa.SA, side ike.Side) (methods []Method) {
+	initiator := side == ike.Initiator
+	var both []Method
+	eap := false // the AUTH payloads after it are made with its key, and say "shared key"
+	for _, m := range sa.Messages {
+		if TypeOf(m) != ikev2.ExchangeAuth {
+			continue
+		}
+		for _, p := range m.Payloads {
+			x := Method{}
+			switch p := p.Body.(type) {
+			case *ikev2.Auth:
+				mine := m.FromInitiator == initiator
+				if !mine || eap && p.Method == ikev2.AuthSharedKey {
+					if mine && len(methods) == 0 {
+						methods = both
+					}
+					continue
+				}
+				x.Auth = p.Method.Neutral()
+				x.Signature, _, _ = p.Signature()
+			case *ikev2.EAP:
+				eap = eap || p.Code == ikev2.EAPSuccess
+				if p.Code != ikev2.EAPRequest || p.Type <= ikev2.EAPNak {
+					continue
+				}
+				if x.EAP = p.Type; !initiator {
+					if !slices.ContainsFunc(both, x.same) {
+						both = append(both, x)
+					}
+					continue
+				}
+			default:
+				continue
+			}
+			if len(methods) == 0 || !x.same(methods[len(methods)-1]) {
+				methods = append(methods, x)
+			}
+		}
+	}
+	return methods
+}
+
+// ProvesByKey reports whether a side proves who it is with a pre-shared key, first or alone.
+func ProvesByKey(sa *ikesa.SA, side ike.Side) bool {
+	methods := MethodsOf(sa, side)
+	return len(methods) > 0 && methods[0].Auth.Kind() == ike.AuthPSK
+}

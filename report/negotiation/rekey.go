@@ -1,0 +1,180 @@
+package negotiation
+
+import (
+	"time"
+
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+)
+
+// Exchanges that take the place of others: rekeyings, and second tries.
+
+// A Rekeying is an exchange that replaces something, as far as it can be told.
+type Rekeying struct {
+	Exchange    *ikesa.Exchange
+	Start, End  time.Time
+	What        Replaced
+	ByInitiator bool
+}
+
+// A Replaced is what an exchange replaces; zero where it is closed.
+type Replaced struct {
+	IKE     bool         // the IKE SA
+	Child   *ikesa.Child // of IKEv2
+	Traffic TrafficKey   // of IKEv1, whose children are known by what they carry
+}
+
+// Known reports whether the exchange shows what it replaces.
+func (r Replaced) Known() bool { return r != Replaced{} }
+
+// Same reports whether both exchanges replace the same, as far as it can be told.
+func (r *Rekeying) Same(o *Rekeying) bool {
+	return r.What == o.What || !r.What.Known() || !o.What.Known()
+}
+
+// A TrafficKey is the traffic of a child of IKEv1, whoever started it: of the IKE SA's initiator and of its responder.
+type TrafficKey [2]ike.SelectorKey
+
+// TrafficOf is the traffic of a child of IKEv1.
+func TrafficOf(c *ikesa.Child) (k TrafficKey) {
+	a, b := c.Asked.Initiator, c.Asked.Responder
+	if !c.FromInitiator {
+		a, b = b, a
+	}
+	for i, list := range []ike.Selectors{a, b} {
+		if len(list) > 0 { // IKEv1 has one of each
+			k[i] = list[0].Key()
+		}
+	}
+	return k
+}
+
+// Rekeying tells whether x replaces an SA. One that stayed closed may: of IKEv2 by its type, of IKEv1 when another Quick Mode
+// came before.
+func (s *Story) Rekeying(x *ikesa.Exchange) (r Rekeying, ok bool) {
+	if len(x.Messages) == 0 {
+		return r, false
+	}
+	first, last := x.Messages[0], x.Messages[len(x.Messages)-1]
+	r = Rekeying{Exchange: x, Start: first.Time, End: last.Time, ByInitiator: first.FromInitiator}
+	if s.SA.Version == 2 {
+		if x.Type != ikev2.ExchangeCreateChild || first.IsResponse() {
+			return r, false
+		}
+		switch p := PurposeOf(x); {
+		case p.RekeysIKE:
+			r.What.IKE = true
+		case p.Rekeys != nil:
+			r.What.Child = s.rekeyedChild(p.Rekeys)
+		case first.State != ikesa.Closed:
+			return r, false // a new Child SA
+		}
+		return r, true
+	}
+	if x.Type != ikev1.ExchangeQuick || s.EarlierChild(x) == nil {
+		return r, false
+	}
+	if c := x.Child; c != nil && !c.Implied && c.Asked.Known() {
+		r.What.Traffic = TrafficOf(c)
+	}
+	return r, true
+}
+
+// ReplacedBy is the exchange, of the other side, that went through and replaced what x is about at the same time; nil: there is
+// none.
+func (s *Story) ReplacedBy(x *ikesa.Exchange) *ikesa.Exchange {
+	r, ok := s.Rekeying(x)
+	if !ok || !r.What.Known() {
+		return nil
+	}
+	for _, y := range s.Exchanges() {
+		o, ok := s.Rekeying(y)
+		if ok && o.ByInitiator != r.ByInitiator && o.What == r.What && s.Outcome(y).Code == Established && !o.End.Before(r.Start) {
+			return y
+		}
+	}
+	return nil
+}
+
+// rekeyedChild is the Child SA that REKEY_SA names by its pair of SPIs: each side names the one that it receives on (RFC 7296,
+// section 1.3.3).
+func (s *Story) rekeyedChild(n *ikev2.Notify) *ikesa.Child {
+	spi, ok := ike.ParseChildSPI(n.SPI)
+	if !ok {
+		return nil
+	}
+	for _, c := range s.SA.Children {
+		for _, d := range c.SAs {
+			if d.SPI == uint32(spi) {
+				return c
+			}
+		}
+	}
+	return nil
+}
+
+// EarlierChild is the last Quick Mode before x for the same selectors that went through; one that stayed closed may be for any.
+func (s *Story) EarlierChild(x *ikesa.Exchange) *ikesa.Exchange {
+	if s.earlier == nil {
+		s.findEarlier()
+	}
+	return s.earlier[x]
+}
+
+func (s *Story) findEarlier() {
+	s.earlier = make(map[*ikesa.Exchange]*ikesa.Exchange)
+	const none = -1
+	last, closed, all := make(map[TrafficKey]int), none, none // the last one for some traffic, that stayed closed, and of all
+	for i, x := range s.SA.Exchanges {
+		if x.Type != ikev1.ExchangeQuick {
+			continue
+		}
+		at, k := all, TrafficKey{}
+		if x.Child != nil {
+			k, at = TrafficOf(x.Child), closed
+			if same, ok := last[k]; ok {
+				at = max(same, closed)
+			}
+		}
+		if at != none {
+			s.earlier[x] = s.SA.Exchanges[at]
+		}
+		if o := s.Outcome(x); len(x.Messages) >= 2 && o != nil && (o.Code == Established || o.Code == Closed) {
+			if all = i; x.Child != nil {
+				last[k] = i
+			} else {
+				closed = i
+			}
+		}
+	}
+}
+
+// TriedAgain reports whether what m refuses went through later: in the same exchange, or of CREATE_CHILD_SA in another one.
+func (s *Story) TriedAgain(x *ikesa.Exchange, m *ikesa.Message) bool {
+	if s.Retried && x.Type == ikev2.ExchangeSAInit {
+		return true
+	}
+	for _, y := range s.Exchanges() {
+		if y.Type != x.Type {
+			continue
+		}
+		for _, a := range y.Messages {
+			if a != m && !a.Time.Before(m.Time) && a.IsResponse() && a.Offer() != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// RekeyedBefore reports whether another IKE SA had taken the place of this one, of IKEv2, before m.
+func (s *Story) RekeyedBefore(m *ikesa.Message) bool {
+	for _, x := range s.Exchanges() {
+		if _, _, _, ok := NewSPIs(x); ok && !x.Messages[0].Time.After(m.Time) {
+			return true
+		}
+	}
+	return false
+}

@@ -103,7 +103,7 @@ func TestDecryptedBodies(t *testing.T) {
 	for _, d := range decodetest.Bodies(t, decodetest.BodiesIKEv1) {
 		ps, rest, err := ikev1.Grammar.ParsePayloads(d.First, d.Body)
 		end, ok := ikev1.Grammar.WalkChain(d.First, d.Body)
-		if ok == d.BadCipher || ikev1.Plausible(d.First, d.Body) == d.BadCipher {
+		if ok == d.BadCipher {
 			t.Errorf("%s: WalkChain says %v", d.Name, ok)
 		}
 		if d.BadCipher {

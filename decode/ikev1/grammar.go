@@ -67,14 +67,3 @@ func Encrypted(h decode.Header, body []byte) bool {
 		int(binary.BigEndian.Uint16(body[2:])) == len(body)
 	return h.Flags&FlagEncryption != 0 && !isFragment
 }
-
-// maxPadding is the most that is taken for padding after a decrypted chain. A block would do, but RFC 2408 allows more
-// and some senders add a random number of blocks up to a byte's worth.
-const maxPadding = 255
-
-// Plausible reports whether b, a decrypted body that starts with a payload of type first, looks like a chain of
-// payloads followed by no more than padding. It is the cheap half of a proof: one wrong key in some 10,000 passes.
-func Plausible(first decode.PayloadType, b []byte) bool {
-	end, ok := Grammar.WalkChain(first, b)
-	return ok && first != decode.PayloadNone && len(b)-end <= maxPadding
-}

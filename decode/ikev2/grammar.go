@@ -39,27 +39,3 @@ var Grammar = &decode.Grammar{
 	Critical: true,
 	Flags:    FlagInitiator | FlagVersion | FlagResponse,
 }
-
-// Plausible reports whether b, a decrypted body of IKEv2 with its padding and the pad length behind it (RFC 7296, section
-// 3.14), is a chain of payloads that ends where the padding begins. It is the cheap half of a proof: of wrong keys one in
-// some 10,000 passes, of those for an empty body (first is PayloadNone) one in 256.
-func Plausible(first decode.PayloadType, b []byte) bool {
-	body, _, ok := Unpad(b)
-	if !ok {
-		return false
-	}
-	end, ok := Grammar.WalkChain(first, body)
-	return ok && end == len(body)
-}
-
-// Unpad takes the padding and its length off a decrypted body of IKEv2; false where the length cannot be.
-func Unpad(b []byte) (body, padding []byte, ok bool) {
-	if len(b) == 0 {
-		return nil, nil, false
-	}
-	n := len(b) - 1 - int(b[len(b)-1])
-	if n < 0 {
-		return nil, nil, false
-	}
-	return b[:n:n], b[n : len(b)-1], true
-}

@@ -6,36 +6,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
-	"github.com/ikedecode/ikedecode/decode/internal/decodetest"
-	"github.com/ikedecode/ikedecode/decode/internal/testbytes"
 )
-
-func TestAssociatedLen(t *testing.T) {
-	nonce := append([]byte{byte(PayloadSK), 0, 0, 20}, make([]byte, 16)...)
-	sk := []byte{byte(PayloadIDi), 0, 0, 9, 1, 2, 3, 4, 5}
-	tests := []struct {
-		name string
-		b    []byte
-		want int
-		ok   bool
-	}{
-		{"SK", decodetest.Message(PayloadSK, sk...), 32, true},
-		{"SKF", decodetest.Message(PayloadSKF, byte(PayloadIDi), 0, 0, 9, 0, 1, 0, 1, 5), 36, true},
-		{"SK behind a clear payload", decodetest.Message(PayloadNonce, append(nonce, sk...)...), 52, true},
-		{"bytes behind SK", decodetest.Message(PayloadSK, append(sk, 0)...), 0, false},
-		{"no SK", decodetest.Message(PayloadVendorID, 0, 0, 0, 4), 0, false},
-		{"nothing", decodetest.Message(decode.PayloadNone), 0, false},
-	}
-	for _, tt := range tests {
-		m, err := decode.ParseWith(Grammar, tt.b)
-		if err != nil {
-			t.Fatalf("%s: %v", tt.name, err)
-		}
-		if got, ok := AssociatedLen(m); got != tt.want || ok != tt.ok {
-			t.Errorf("%s: got %d, %v", tt.name, got, ok)
-		}
-	}
-}
 
 // The critical bit is that of the payload, known or not, and survives; one that is set by hand goes out.
 func TestCriticalBit(t *testing.T) {
@@ -82,36 +53,5 @@ func TestWalkChain(t *testing.T) {
 		if end, ok := Grammar.WalkChain(tt.first, tt.body); end != tt.end || ok != tt.ok {
 			t.Errorf("%s: got %d, %v", tt.name, end, ok)
 		}
-	}
-}
-
-func TestPlausible(t *testing.T) {
-	tests := []struct {
-		first decode.PayloadType
-		hex   string
-		want  bool
-	}{
-		{PayloadDelete, "00000008 01000000 00", true},
-		{PayloadDelete, "00000008 01000000 278c0351ac2103 07", true},
-		{PayloadDelete, "00000008 01000000 278c0351ac2103 06", false}, // a byte between chain and padding
-		{PayloadDelete, "00000008 01000000 278c0351ac2103 08", false}, // padding inside the chain
-		{PayloadDelete, "00000008 01000000 278c0351ac2103 f7", false},
-		{decode.PayloadNone, "", false},
-		{decode.PayloadNone, "00", true},
-		{decode.PayloadNone, "ffff02", true},
-		{decode.PayloadNone, "ffff01", false},
-	}
-	for _, tt := range tests {
-		if got := Plausible(tt.first, testbytes.Unhex(t, tt.hex)); got != tt.want {
-			t.Errorf("%v %s: %v", tt.first, tt.hex, got)
-		}
-	}
-	b := testbytes.Unhex(t, "00000008 01000000 278c0351ac2103 07")
-	if n := testing.AllocsPerRun(100, func() { Plausible(PayloadDelete, b) }); n != 0 {
-		t.Errorf("%v allocations", n)
-	}
-	body, padding, ok := Unpad(b)
-	if !ok || !bytes.Equal(body, b[:8]) || !bytes.Equal(padding, b[8:15]) {
-		t.Errorf("%x, %x, %v", body, padding, ok)
 	}
 }

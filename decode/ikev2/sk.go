@@ -63,21 +63,3 @@ func splitSK(b []byte, ivLen, icvLen int) (iv, ciphertext, icv []byte, ok bool) 
 	end := len(b) - icvLen
 	return b[:ivLen:ivLen], b[ivLen:end:end], b[end:], true
 }
-
-// AssociatedLen is the length of what an AEAD authenticates before the IV: the message m up to and with the generic
-// header of its encrypted payload, which for SKF has the fragment's numbers with it (RFC 5282, section 5.1; RFC 7383,
-// section 2.5). False where m has no such payload, or something behind it.
-func AssociatedLen(m *decode.Message) (int, bool) {
-	if len(m.Payloads) == 0 || len(m.Trailer) > 0 {
-		return 0, false
-	}
-	p := m.Payloads[len(m.Payloads)-1]
-	start := len(m.Raw) - len(p.Raw)
-	switch p.Body.(type) {
-	case *SK:
-		return start + wire.PayloadHeaderLen, true
-	case *SKF:
-		return start + wire.PayloadHeaderLen + skfHeaderLen, true
-	}
-	return 0, false
-}

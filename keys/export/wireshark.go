@@ -44,26 +44,6 @@ func WriteESPSA(w io.Writer, sas []esp.Params) ([]Unexpressed, error) {
 	return left, bw.Flush()
 }
 
-// WriteESPS writes the content of a pcapng Decryption Secrets Block of type ESPS (draft-ietf-opsawg-pcapng): the rows of
-// esp_sa as versions after 4.0 read them.
-func WriteESPS(w io.Writer, sas []esp.Params) ([]Unexpressed, error) {
-	bw := bufio.NewWriter(w)
-	var left []Unexpressed
-	for _, p := range secret.SortSAs(sas) {
-		rows, err := espRows(p)
-		if err != nil {
-			if !errors.Is(err, errNotNeeded) {
-				left = append(left, unexpressed(p, "%v", err))
-			}
-			continue
-		}
-		for _, r := range rows {
-			fmt.Fprintln(bw, r)
-		}
-	}
-	return left, bw.Flush()
-}
-
 // afterWireshark40 are the ciphers that 4.0 takes for an error in the table.
 var afterWireshark40 = map[string]bool{"chacha20-poly1305": true}
 

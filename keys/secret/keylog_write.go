@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -16,8 +15,7 @@ import (
 
 // WriteKeyLog writes the bag in the key log format: every secret and SA, in an order that depends on the facts alone. That of the
 // secrets of one CREATE_CHILD_SA is such a fact: keys are made from them one after another (RFC 9370, section 2.2.4).
-// What is read back is the same bag, origins aside. The values are in the clear: a writer to a file gives it mode 0600
-// ([CreateKeyLog], [AppendKeyLog]).
+// What is read back is the same bag, origins aside. The values are in the clear: a writer to a file gives it mode 0600.
 func WriteKeyLog(w io.Writer, b *Bag) error {
 	bw := bufio.NewWriter(w)
 	numbers := groupNumbers(b.Secrets)
@@ -45,33 +43,6 @@ func compareValues(x, y Secret) int {
 		return 0
 	}
 	return slices.Compare(x.Value, y.Value)
-}
-
-// CreateKeyLog writes a new key log, readable by its owner alone. A file of that name is replaced.
-func CreateKeyLog(path string, b *Bag) error {
-	return writeKeyLogFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, b)
-}
-
-// AppendKeyLog appends to a key log; one that is not there is created, readable by its owner alone.
-func AppendKeyLog(path string, b *Bag) error {
-	return writeKeyLogFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, b)
-}
-
-func writeKeyLogFile(path string, flags int, b *Bag) error {
-	f, err := os.OpenFile(path, flags, 0o600)
-	if err != nil {
-		return err
-	}
-	if flags&os.O_TRUNC != 0 {
-		err = f.Chmod(0o600) // the mode above is for a file that was not there
-	}
-	if err == nil {
-		err = WriteKeyLog(f, b)
-	}
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	return err
 }
 
 // groupNumbers gives the number to write for each group: 0 where the place alone tells the group.

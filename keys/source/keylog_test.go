@@ -2,7 +2,6 @@ package source
 
 import (
 	"errors"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -167,33 +166,6 @@ func TestKeyLogRedacted(t *testing.T) {
 	b := mustRead(t, "SKEYID_D - ****\n")
 	if len(b.Secrets) != 0 || len(b.Warnings) != 1 || !strings.Contains(b.Warnings[0].Text, "redacted") {
 		t.Errorf("%v", b.Warnings)
-	}
-}
-
-func TestKeyLogFileMode(t *testing.T) {
-	b := mustRead(t, keyLogSample)
-	path := filepath.Join(t.TempDir(), "keys")
-	if err := os.WriteFile(path, []byte("old"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := secret.CreateKeyLog(path, b); err != nil {
-		t.Fatal(err)
-	}
-	if st, _ := os.Stat(path); st.Mode().Perm() != 0o600 {
-		t.Errorf("mode %v", st.Mode())
-	}
-	fresh := filepath.Join(t.TempDir(), "keys")
-	for range 2 {
-		if err := secret.AppendKeyLog(fresh, b); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if st, _ := os.Stat(fresh); st.Mode().Perm() != 0o600 {
-		t.Errorf("mode %v", st.Mode())
-	}
-	again, err := ReadFile(fresh)
-	if err != nil || !sameFacts(b, again) {
-		t.Errorf("appended twice: %v", err)
 	}
 }
 

@@ -15,7 +15,11 @@ import (
 func TestHashOfCurves(t *testing.T) {
 	i, r := decode.SPI{1, 2, 3}, decode.SPI{4, 5, 6}
 	key, sai, id := []byte("SKEYID"), []byte("SA body"), []byte("ID body")
-	for _, g := range alg.Groups() {
+	for _, k := range alg.KeyExchanges() {
+		g := alg.GroupByID(k.ID)
+		if g == nil {
+			continue
+		}
 		gxi, gxr := make([]byte, g.PublicLen), make([]byte, g.PublicLen)
 		for n := range gxi {
 			gxi[n], gxr[n] = byte(n), byte(n+7)

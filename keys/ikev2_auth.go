@@ -64,14 +64,6 @@ func IntAuthOctets(i, r []byte, mid uint32) []byte {
 	return bytes.Join([][]byte{i, r, be32(mid)}, nil)
 }
 
-// PPKConfirmation is what PPK_IDENTITY_KEY has after the PPK's identity: the front of a prf, 8 bytes, which tells the responder
-// whether it has the same PPK (RFC 9867, section 3.1). The nonces and SPIs are those of IKE_SA_INIT:
-//
-//	prf(PPK, Ni | Nr | SPIi | SPIr)
-func PPKConfirmation(prf alg.PRF, ppk, ni, nr []byte, i, r decode.SPI) []byte {
-	return cut(prf.Sum(ppk, ni, nr, i[:], r[:]), 8)
-}
-
 // NATDetectionHash is the data of NAT_DETECTION_SOURCE_IP and NAT_DETECTION_DESTINATION_IP (RFC 7296, section 2.23), ip in 4 or
 // 16 bytes, the SPIs as in the header of the message that has it:
 //

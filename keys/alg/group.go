@@ -27,9 +27,6 @@ var (
 
 var groups = slices.Concat(modpGroups(), ecpGroups(), curveGroups())
 
-// Groups lists the supported groups.
-func Groups() []*Group { return slices.Clone(groups) }
-
 // GroupByID finds a group by its IANA number; nil where it is not supported.
 func GroupByID(id uint16) *Group {
 	return find(groups, func(g *Group) bool { return g.ID == id })

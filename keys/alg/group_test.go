@@ -17,7 +17,7 @@ func TestEveryGroupHasAVector(t *testing.T) {
 	for _, v := range ecpVectors {
 		have[v.id] = true
 	}
-	for _, g := range Groups() {
+	for _, g := range groups {
 		if !have[g.ID] {
 			t.Errorf("%s (%d) has no vector", g.Name, g.ID)
 		}
@@ -25,7 +25,7 @@ func TestEveryGroupHasAVector(t *testing.T) {
 }
 
 func TestGroupsRefuseBadValues(t *testing.T) {
-	for _, g := range Groups() {
+	for _, g := range groups {
 		t.Run(g.Name, func(t *testing.T) {
 			x := bytes.Repeat([]byte{0x11}, g.SharedLen)
 			if g.ID == 21 {

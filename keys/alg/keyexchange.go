@@ -1,7 +1,5 @@
 package alg
 
-import "slices"
-
 // A KeyExchange is one key exchange method of IKEv2 (transform type 4; RFC 9370, section 2): a Diffie-Hellman group, or a KEM.
 type KeyExchange struct {
 	Name string // as reports print it: "MODP-2048", "ML-KEM-768"
@@ -38,9 +36,6 @@ func KeyExchangeByID(id uint16) *KeyExchange {
 	}
 	return find(kems, func(k *KeyExchange) bool { return k.ID == id })
 }
-
-// KEMs lists the supported key encapsulation mechanisms.
-func KEMs() []*KeyExchange { return slices.Clone(kems) }
 
 func (g *Group) keyExchange() *KeyExchange {
 	return &KeyExchange{

@@ -26,7 +26,7 @@ func TestMLKEM(t *testing.T) {
 		seen[k.Name+" "+kind] = true
 		t.Run(v["set"]+" "+v["what"], func(t *testing.T) { checkMLKEM(t, k, v) })
 	}
-	for _, k := range KEMs() {
+	for _, k := range kems {
 		for _, kind := range []string{"keyGen", "encapsulation", "decapsulation"} {
 			if !seen[k.Name+" "+kind] {
 				t.Errorf("%s has no %s vector", k.Name, kind)
@@ -46,7 +46,7 @@ func fields(block string) map[string]string {
 }
 
 func kemByName(name string) *KeyExchange {
-	return find(KEMs(), func(k *KeyExchange) bool { return k.Name == name })
+	return find(kems, func(k *KeyExchange) bool { return k.Name == name })
 }
 
 func checkMLKEM(t *testing.T, k *KeyExchange, v map[string]string) {
@@ -112,7 +112,7 @@ func TestMLKEMLibrary(t *testing.T) {
 }
 
 func TestMLKEMErrors(t *testing.T) {
-	for _, k := range KEMs() {
+	for _, k := range kems {
 		seed := bytes.Repeat([]byte{7}, 64)
 		for _, n := range []int{0, 1, 31, 63, 65, 1632, 2400, 3168} {
 			if _, err := k.Public(make([]byte, n)); !errors.Is(err, ErrPrivateValue) {
@@ -163,7 +163,7 @@ func TestPRFKeyLen(t *testing.T) {
 
 func FuzzMLKEM(f *testing.F) {
 	f.Add(uint8(0), []byte("short"), []byte("peer"))
-	for i, k := range KEMs() {
+	for i, k := range kems {
 		f.Add(uint8(i), make([]byte, 64), make([]byte, k.ResponderLen))
 		f.Add(uint8(i), make([]byte, 32), make([]byte, k.InitiatorLen))
 		f.Add(uint8(i), make([]byte, []int{1632, 2400, 3168}[i]), make([]byte, k.ResponderLen))

@@ -78,11 +78,6 @@ func CipherByWiresharkPair(encryption, authentication string) *Cipher {
 	return CipherByXFRM("rfc4106(gcm(aes))", n*8)
 }
 
-// CipherByWiresharkIKEv2 finds a cipher and its key length in bits by column 5 of ikev2_decryption_table.
-func CipherByWiresharkIKEv2(name string) (*Cipher, int) {
-	return byFormat(name, func(c *Cipher) string { return c.WiresharkIKEv2 })
-}
-
 // tcpdumpAliases are names beside the table's: those of tcpdump's manual page, and OpenSSL's own.
 var tcpdumpAliases = map[string]string{
 	"des-ede3-cbc": "3des-cbc", "3des": "3des-cbc", "des3": "3des-cbc", "des": "des-cbc", "bf-cbc": "blowfish-cbc", "blowfish": "blowfish-cbc",
@@ -188,13 +183,6 @@ func MACByOpenBSD(name string) *MAC {
 // ICVLenByWiresharkAny.
 func MACByWireshark(name string) *MAC {
 	return find(macs, func(m *MAC) bool { return m.WiresharkChecked && m.Wireshark == name })
-}
-
-// MACByWiresharkIKEv2 finds a MAC by column 8 of ikev2_decryption_table.
-func MACByWiresharkIKEv2(name string) *MAC {
-	return find(macs, func(m *MAC) bool {
-		return name != "" && m.WiresharkIKEv2 == name && !strings.HasPrefix(name, "ANY")
-	})
 }
 
 // MACByKeyLog finds a MAC by its name in the key log.

@@ -1,7 +1,6 @@
 package alg
 
 import (
-	"strings"
 	"testing"
 )
 
@@ -48,11 +47,6 @@ func TestCipherNamesFindTheirRow(t *testing.T) {
 					t.Errorf("%s: tcpdump name %q finds %v, %d bits", c.Name, name, got, n)
 				}
 			}
-			if name := c.WiresharkIKEv2Name(bits); name != "" {
-				if got, n := CipherByWiresharkIKEv2(name); got != c || n != bits {
-					t.Errorf("%s: Wireshark name %q finds %v, %d bits", c.Name, name, got, n)
-				}
-			}
 		}
 		for space, got := range found {
 			if got != c {
@@ -94,9 +88,6 @@ func TestMACNamesFindTheirRow(t *testing.T) {
 		}
 		if m.WiresharkChecked {
 			found["Wireshark"] = MACByWireshark(m.Wireshark)
-		}
-		if m.WiresharkIKEv2 != "" && !strings.HasPrefix(m.WiresharkIKEv2, "ANY") {
-			found["Wireshark IKEv2"] = MACByWiresharkIKEv2(m.WiresharkIKEv2)
 		}
 		for space, got := range found {
 			if got != m {

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
-	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
@@ -23,16 +22,9 @@ func FuzzSolve(f *testing.F) {
 		f.Add(uint8(i), asIKEv2(p.out[i].Payload))
 	}
 	f.Fuzz(func(t *testing.T, at uint8, b []byte) {
-		tr := exchange.NewTracker(exchange.Options{})
-		for i := range p.out {
-			d := p.out[i]
-			if i == int(at)%len(p.out) {
-				d.Payload = b
-			}
-			_ = tr.Add(&d)
-		}
+		list := damaged(p.out, int(at), b)
 		for _, noVerify := range []bool{false, true} {
-			for _, c := range tr.Conversations() {
+			for _, c := range list {
 				sa := New(bag, noVerify).Solve(c)
 				for _, m := range sa.Messages {
 					if m.State == ikesa.Opened && m.Unknown != 0 || m.State != ikesa.Clear && m.Encrypted == nil && !mayBeSK(m) {

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
-	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/alg"
@@ -210,16 +209,8 @@ func FuzzSolve2(f *testing.F) {
 		f.Add(uint8(i), p.out[i].Payload)
 	}
 	f.Fuzz(func(t *testing.T, at uint8, b []byte) {
-		tr := exchange.NewTracker(exchange.Options{})
-		for i := range p.out {
-			d := p.out[i]
-			if i == int(at)%len(p.out) {
-				d.Payload = b
-			}
-			_ = tr.Add(&d)
-		}
 		sv := New(bag, false)
-		for _, c := range tr.Conversations() {
+		for _, c := range damaged(p.out, int(at), b) {
 			for _, m := range sv.Solve(c).Messages {
 				if len(m.Plain) > len(m.Raw) {
 					t.Errorf("frame %d: %d bytes from %d", m.Frame, len(m.Plain), len(m.Raw))

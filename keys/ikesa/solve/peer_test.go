@@ -5,13 +5,11 @@ import (
 	"crypto/cipher"
 	"encoding/binary"
 	"net/netip"
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
-	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys"
@@ -270,18 +268,5 @@ func wantOpen(t *testing.T, sa *ikesa.SA) {
 // solveWith is solve with a solver that may have seen other SAs before.
 func (p *peer) solveWith(sv *Solver, drop ...int) *ikesa.SA {
 	p.t.Helper()
-	tr := exchange.NewTracker(exchange.Options{})
-	for i := range p.out {
-		if slices.Contains(drop, p.out[i].Frame) {
-			continue
-		}
-		if err := tr.Add(&p.out[i]); err != nil {
-			p.t.Fatal(err)
-		}
-	}
-	cs := tr.Conversations()
-	if len(cs) != 1 {
-		p.t.Fatalf("%d conversations, want 1", len(cs))
-	}
-	return sv.Solve(cs[0])
+	return sv.Solve(conversation(p.t, p.out, drop))
 }

@@ -4,9 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
-	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -58,14 +56,4 @@ func FuzzInside2(f *testing.F) {
 			}
 		}
 	})
-}
-
-func conversations(t *testing.T, ds []capture.Datagram) []*exchange.Conversation {
-	tr := exchange.NewTracker(exchange.Options{})
-	for i := range ds {
-		if err := tr.Add(&ds[i]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return tr.Conversations()
 }

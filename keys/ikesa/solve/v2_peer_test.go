@@ -5,13 +5,11 @@ import (
 	"crypto/cipher"
 	"encoding/binary"
 	"net/netip"
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
-	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/alg"
@@ -279,20 +277,7 @@ func (p *peer2) encrypt(key, iv, plain []byte) []byte {
 // solve runs what was sent, but for the frames in drop, through a new solver.
 func (p *peer2) solve(bag *secret.Bag, drop ...int) *ikesa.SA {
 	p.t.Helper()
-	tr := exchange.NewTracker(exchange.Options{})
-	for i := range p.out {
-		if slices.Contains(drop, p.out[i].Frame) {
-			continue
-		}
-		if err := tr.Add(&p.out[i]); err != nil {
-			p.t.Fatal(err)
-		}
-	}
-	cs := tr.Conversations()
-	if len(cs) != 1 {
-		p.t.Fatalf("%d conversations, want 1", len(cs))
-	}
-	return New(bag, false).Solve(cs[0])
+	return New(bag, false).Solve(conversation(p.t, p.out, drop))
 }
 
 // sk are the SK_* values of the SA, as a log has them.

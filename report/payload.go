@@ -276,4 +276,23 @@ var phase2Columns = []column{
 	{name: "mode", kind: modeColumn}, {name: "PFS", kind: ike.KeyExchange}, {name: "ESN", kind: ike.ESN},
 }
 
-// Wire forms that are still asked for by their version.
+// noteNAT says of a NAT detection hash of IKEv2 whether it fits the address that m came with.
+func (r *Payload) noteNAT(sa *ikesa.SA, m *ikesa.Message, body decode.Body) {
+	n, ok := body.(*ikev2.Notify)
+	if !ok {
+		return
+	}
+	hash, ok := n.NATHash()
+	if !ok {
+		return
+	}
+	addr, h := m.Src, sa.NATHashes(m)
+	if n.Type == ikev2.NotifyNATDetectionDest {
+		addr = m.Dst
+	}
+	if r.differs = !h.Fit([][]byte{hash}, addr); r.differs {
+		r.Text += " differs"
+	} else {
+		r.Text += " fits"
+	}
+}

@@ -210,7 +210,7 @@ func newMessage(sa *ikesa.SA, group []*ikesa.Message, answer *ike.Offer, origin 
 	r := Message{
 		Frame: m.Frame, Frames: m.Frames, Fragments: m.Fragments, Time: m.Time.UTC(),
 		Offset: m.Time.Sub(origin).Seconds(), Sender: side(m.FromInitiator), Src: m.Src.String(), Dst: m.Dst.String(),
-		State: m.State.String(), Payloads: newPayloads(m, answer), IV: words.IV(m.IV), Unknown: m.Unknown, Sent: m.Sent(),
+		State: m.State.String(), Payloads: newPayloads(sa, m, answer), IV: words.IV(m.IV), Unknown: m.Unknown, Sent: m.Sent(),
 		Transport: transportOf(m), Version: m.Major(),
 	}
 	if m.Why != nil {
@@ -240,7 +240,7 @@ func newMessage(sa *ikesa.SA, group []*ikesa.Message, answer *ike.Offer, origin 
 }
 
 // newPayloads describes the payloads of m. Of what the start of an IKEv1 message lacks, only the types are told.
-func newPayloads(m *ikesa.Message, answer *ike.Offer) []Payload {
+func newPayloads(sa *ikesa.SA, m *ikesa.Message, answer *ike.Offer) []Payload {
 	if m.Offer() == answer || m.IsResponse() {
 		answer = nil // the answer itself: all it holds is chosen
 	}
@@ -249,7 +249,7 @@ func newPayloads(m *ikesa.Message, answer *ike.Offer) []Payload {
 		one := Payload{Text: unknownPart, unknown: true}
 		if at >= m.Unknown || p.Type == ikev1.PayloadHash {
 			one = newPayload(m, i, answer)
-			one.noteNAT(m, p.Body)
+			one.noteNAT(sa, m, p.Body)
 		}
 		one.Type = payloadName(m, i)
 		list = append(list, one)

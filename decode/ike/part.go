@@ -75,15 +75,6 @@ type Nonce struct{ Data []byte }
 // A Vendor is a Vendor ID payload.
 type Vendor struct{ Data []byte }
 
-// A NATDetection is the hash of one end of the path: a NAT-D payload (RFC 3947, section 3.2), or a NAT_DETECTION_*_IP notification
-// (RFC 7296, section 2.23).
-type NATDetection struct {
-	Source  bool // of where the message was sent from; else of where it went to
-	Hash    []byte
-	Checked bool // the hash function is known
-	Fits    bool // the hash is that of the address and port on the wire
-}
-
 // An AuthPart is an Authentication payload of IKEv2, or a Signature payload of IKEv1, whose method the SA payload names.
 type AuthPart struct {
 	Method AuthMethod // zero in IKEv1

@@ -1,6 +1,14 @@
 package ikesa
 
-import "net/netip"
+import (
+	"bytes"
+	"net/netip"
+	"slices"
+
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/keys"
+)
 
 // NAT is what the NAT-D payloads tell (RFC 3947, section 3.2), or the NAT detection hashes of IKEv2.
 type NAT struct {
@@ -13,6 +21,69 @@ func (n *NAT) Add(o NAT) {
 	n.Seen = n.Seen || o.Seen
 	n.BehindNATInitiator = n.BehindNATInitiator || o.BehindNATInitiator
 	n.BehindNATResponder = n.BehindNATResponder || o.BehindNATResponder
+}
+
+// NATHashes are the hashes of addresses that a message has, by which the sides find NAT between them.
+type NATHashes struct {
+	Sources, Dests [][]byte                    // of where it was sent from, which may be several, and of where to
+	hash           func(netip.AddrPort) []byte // nil: the hash function is not known
+}
+
+// NATHashes reads the hashes of m: NAT-D payloads of phase 1, of which the first one is of the destination (RFC 3947, section 3.2), or
+// NAT_DETECTION_SOURCE_IP and NAT_DETECTION_DESTINATION_IP (RFC 7296, section 2.23).
+func (sa *SA) NATHashes(m *Message) (h NATHashes) {
+	f := sa.Policy.Hash
+	if sa.Version == 2 {
+		h.hash = func(a netip.AddrPort) []byte {
+			return keys.NATDetectionHash(m.Initiator, m.Responder, a.Addr().Unmap().AsSlice(), a.Port())
+		}
+	} else if f != nil {
+		h.hash = func(a netip.AddrPort) []byte {
+			return keys.NATDHash(f, sa.Initiator, sa.Responder, a.Addr().Unmap().AsSlice(), a.Port())
+		}
+	}
+	for _, p := range m.Payloads {
+		switch b := p.Body.(type) {
+		case *ikev1.NATD:
+			switch {
+			case !m.IsPhase1(), f != nil && len(b.Data) != f.Size:
+			case h.Dests == nil:
+				h.Dests = append(h.Dests, b.Data)
+			default:
+				h.Sources = append(h.Sources, b.Data)
+			}
+		case *ikev2.Notify:
+			switch hash, ok := b.NATHash(); {
+			case !ok:
+			case b.Type == ikev2.NotifyNATDetectionSource:
+				h.Sources = append(h.Sources, hash)
+			default:
+				h.Dests = append(h.Dests, hash)
+			}
+		}
+	}
+	return h
+}
+
+// Complete reports whether there are hashes of both ends of the path, and a way to check them.
+func (h *NATHashes) Complete() bool { return len(h.Sources) > 0 && len(h.Dests) > 0 && h.hash != nil }
+
+// Fit reports whether one of the hashes, Sources or Dests, is that of an address; false where they can't be checked.
+func (h *NATHashes) Fit(list [][]byte, a netip.AddrPort) bool {
+	return h.hash != nil && slices.ContainsFunc(list, func(b []byte) bool { return bytes.Equal(b, h.hash(a)) })
+}
+
+// NATOf judges the hashes of one message: what differs from the addresses on the wire was changed on the way.
+func (sa *SA) NATOf(m *Message) (n NAT) {
+	h := sa.NATHashes(m)
+	if !h.Complete() {
+		return n
+	}
+	src, dst := !h.Fit(h.Sources, m.Src), !h.Fit(h.Dests, m.Dst)
+	if !m.FromInitiator {
+		src, dst = dst, src
+	}
+	return NAT{Seen: true, BehindNATInitiator: src, BehindNATResponder: dst}
 }
 
 // A Path is an INFORMATIONAL exchange of MOBIKE (RFC 4555) about the addresses that an IKEv2 SA and its children use.

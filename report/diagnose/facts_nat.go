@@ -1,32 +1,12 @@
 package diagnose
 
 import (
-	"net/netip"
-
+	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
-// A NATSide is what the NAT detection hashes of an IKE SA tell of a side (RFC 3947, section 3.2; RFC 7296, section 2.23).
-type NATSide struct {
-	Behind    bool
-	Own, Peer bool             // a hash differs from the address on the wire: its own of itself, the peer's of it
-	Real      netip.AddrPort   // the address that its own hash is of; not valid: not known
-	Seen      []netip.AddrPort // where its messages came from, in order
-}
-
-// Mapped reports whether it was seen on a port that is none of IKE's.
-func (s *NATSide) Mapped() bool {
-	const ike, natt = 500, 4500
-	for _, a := range s.Seen {
-		if a.Port() != ike && a.Port() != natt {
-			return true
-		}
-	}
-	return false
-}
-
 // NAT says who of the peers of an IKE SA is behind NAT.
-type NAT struct{ Sides [2]NATSide } // the initiator, the responder
+type NAT struct{ Sides [2]negotiation.NATSide } // the initiator, the responder
 
 // ForcedUDP is ESP in UDP between peers whose hashes show no NAT. Unread is a side whose hashes are not readable.
 type ForcedUDP struct{ Unread Side }

@@ -10,7 +10,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
-	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
@@ -89,11 +89,11 @@ func (p *pair) addIKE(sa *ikesa.SA, swapped bool) {
 	if swapped {
 		i, r = r, i
 	}
-	nat := report.NATBetween(sa)
+	nat := sa.NAT
 	i.BehindNAT = i.BehindNAT || nat.BehindNATInitiator
 	r.BehindNAT = r.BehindNAT || nat.BehindNATResponder
-	i.Inside = i.Inside || nat.BehindNATInitiator && report.CapturedInside(sa, true)
-	r.Inside = r.Inside || nat.BehindNATResponder && report.CapturedInside(sa, false)
+	i.Inside = i.Inside || nat.BehindNATInitiator && negotiation.CapturedInside(sa, ike.Initiator)
+	r.Inside = r.Inside || nat.BehindNATResponder && negotiation.CapturedInside(sa, ike.Responder)
 	i.identify(identityOf(sa.IDi))
 	r.identify(identityOf(sa.IDr))
 	for _, m := range sa.Messages {

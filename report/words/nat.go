@@ -5,7 +5,10 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 func natDetected(f *diagnose.Finding) Text {
@@ -37,9 +40,27 @@ func natDetected(f *diagnose.Finding) Text {
 	return Text{}
 }
 
+// NAT is what the hashes of the peers of an IKE SA tell of NAT between them; "" where there are none. speaker is the side whose hashes
+// alone can be read; half of them show no NAT before the other side.
+func NAT(n ikesa.NAT, speaker ike.Side) string {
+	switch {
+	case !n.Seen:
+		return ""
+	case n.BehindNATInitiator && n.BehindNATResponder:
+		return "both sides are behind NAT"
+	case n.BehindNATInitiator:
+		return "the initiator is behind NAT"
+	case n.BehindNATResponder:
+		return "the responder is behind NAT"
+	case speaker != ike.NoSide:
+		return fmt.Sprintf("no NAT by the hashes of the %v alone", speaker)
+	}
+	return "no NAT between the peers"
+}
+
 // natSide says what is known of the addresses of a peer behind NAT: "the initiator 10.0.0.5 is behind NAT and appears as 192.0.2.1
 // port 500, then 4500".
-func natSide(s *diagnose.NATSide, side diagnose.Side) (text, detail string) {
+func natSide(s *negotiation.NATSide, side diagnose.Side) (text, detail string) {
 	text = "the " + Side(side)
 	if s.Real.IsValid() {
 		text += " " + s.Real.Addr().String()

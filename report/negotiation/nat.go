@@ -1,0 +1,131 @@
+package negotiation
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+)
+
+// A NATSide is what the NAT detection hashes of an IKE SA tell of a side (RFC 3947, section 3.2; RFC 7296, section 2.23).
+type NATSide struct {
+	Behind    bool
+	Own, Peer bool             // a hash differs from the address on the wire: its own of itself, the peer's of it
+	Real      netip.AddrPort   // the address that its own hash is of; not valid: not known
+	Seen      []netip.AddrPort // where its messages came from, in order, at most MaxNATSeen
+}
+
+// MaxNATSeen bounds the addresses that are told of one side.
+const MaxNATSeen = 4
+
+// Mapped reports whether it was seen on a port that is none of IKE's.
+func (s *NATSide) Mapped() bool {
+	return slices.ContainsFunc(s.Seen, func(a netip.AddrPort) bool { return a.Port() != capture.PortIKE && a.Port() != capture.PortNATT })
+}
+
+func (s *NATSide) seeAt(a netip.AddrPort) {
+	if len(s.Seen) < MaxNATSeen && !slices.Contains(s.Seen, a) {
+		s.Seen = append(s.Seen, a)
+	}
+}
+
+// NATSides tells by whose hashes there is NAT before the initiator and the responder.
+func NATSides(sa *ikesa.SA) (sides [2]NATSide) {
+	sides[0].Behind, sides[1].Behind = sa.NAT.BehindNATInitiator, sa.NAT.BehindNATResponder
+	candidates := addressesOf(sa)
+	for _, m := range sa.Messages {
+		from, to := &sides[1], &sides[0]
+		if m.FromInitiator {
+			from, to = to, from
+		}
+		from.seeAt(m.Src)
+		h := sa.NATHashes(m)
+		if !h.Complete() {
+			continue
+		}
+		own := h.Fit(h.Sources, m.Src)
+		from.Own = from.Own || !own
+		to.Peer = to.Peer || !h.Fit(h.Dests, m.Dst)
+		if own {
+			continue
+		}
+		for _, a := range candidates {
+			if p := netip.AddrPortFrom(a, m.Src.Port()); h.Fit(h.Sources, p) {
+				from.Real = p
+			} else if p := netip.AddrPortFrom(a, capture.PortIKE); h.Fit(h.Sources, p) {
+				from.Real = p
+			}
+		}
+	}
+	return sides
+}
+
+// addressesOf are addresses that the messages of sa speak of: one may be that of a side before NAT.
+func addressesOf(sa *ikesa.SA) (list []netip.Addr) {
+	const most = 64
+	add := func(a netip.Addr) {
+		if a.IsValid() && len(list) < most && !slices.Contains(list, a) {
+			list = append(list, a)
+		}
+	}
+	for _, m := range sa.Messages {
+		add(m.Src.Addr())
+		add(m.Dst.Addr())
+		for _, p := range m.Payloads {
+			switch b := p.Body.(type) {
+			case *ikev1.ID:
+				add(addressIn(b.Data))
+			case *ikev2.ID:
+				add(addressIn(b.Data))
+			case *ikev1.NATOA:
+				add(b.Addr)
+			}
+		}
+	}
+	return list
+}
+
+// addressIn reads identification data that may be an address.
+func addressIn(b []byte) netip.Addr {
+	a, _ := netip.AddrFromSlice(b)
+	return a
+}
+
+// NATMessages are the first messages of each side whose hashes can be read; nil: none.
+func NATMessages(sa *ikesa.SA) (initiator, responder *ikesa.Message) {
+	for _, m := range sa.Messages {
+		switch h := sa.NATHashes(m); {
+		case len(h.Sources) == 0:
+		case m.FromInitiator && initiator == nil:
+			initiator = m
+		case !m.FromInitiator && responder == nil:
+			responder = m
+		}
+	}
+	return initiator, responder
+}
+
+// NATSpeaker is the side whose hashes alone can be read; NoSide: both are, or none. In Aggressive Mode those of the initiator are
+// encrypted (RFC 3947, section 3.2). Half the hashes show no NAT before the other side.
+func NATSpeaker(sa *ikesa.SA) ike.Side {
+	switch i, r := NATMessages(sa); {
+	case i != nil && r == nil:
+		return ike.Initiator
+	case i == nil && r != nil:
+		return ike.Responder
+	}
+	return ike.NoSide
+}
+
+// CapturedInside reports whether a message of a side came with the address that this side hashed as its own: the capture was
+// made between it and the NAT, if there is one.
+func CapturedInside(sa *ikesa.SA, side ike.Side) bool {
+	return slices.ContainsFunc(sa.Messages, func(m *ikesa.Message) bool {
+		h := sa.NATHashes(m)
+		return ike.SideOf(m.FromInitiator) == side && h.Complete() && h.Fit(h.Sources, m.Src)
+	})
+}

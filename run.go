@@ -2,6 +2,7 @@ package ikedecode
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/capture"
@@ -50,6 +51,11 @@ func (s *Session) RunRender(ctx context.Context, render func(*Frame), fn func(*F
 		return !slices.ContainsFunc(i.Frames, func(n int) bool { return !s.copyFrames[n] })
 	})
 	s.Cuts = s.Source.Cuts()
+	s.Unread, s.DecoderPanics = nil, split.DecoderPanics()
+	links := split.UnknownLinks()
+	for _, l := range slices.Sorted(maps.Keys(links)) {
+		s.Unread = append(s.Unread, UnreadLink{l, links[l]})
+	}
 	s.settle()
 	return nil
 }

@@ -40,6 +40,11 @@ type Session struct {
 	// Incomplete are fragment sets of the outer network that stayed incomplete.
 	Incomplete []capture.Incomplete
 
+	// Unread are the packets that are not looked into, by link type: link types that are not known, and wireless frames that are
+	// encrypted, in pieces, several in one, or damaged. DecoderPanics of them made a decoder panic.
+	Unread        []UnreadLink
+	DecoderPanics int
+
 	// UnknownMore counts packets of flows that are not in Unknown any more.
 	UnknownMore int
 	// Problems are SAs and blocks that could not be used, a sentence each.
@@ -89,6 +94,12 @@ type UnknownSPI struct {
 	Sequence    Sequence
 	// Err is why: no SA known, or SAs known and none fits.
 	Err error
+}
+
+// An UnreadLink counts packets of one link type.
+type UnreadLink struct {
+	Link    capture.LinkType
+	Packets int
 }
 
 // A Frame is one packet of the capture with what was found in it.

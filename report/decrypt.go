@@ -18,6 +18,9 @@ type Decrypt struct {
 	ESP       int        `json:"esp"` // ESP, AH and IPComp packets
 	Opened    int        `json:"esp_opened"`
 	Closed    []ClosedBy `json:"esp_closed"` // by SA and reason
+	// Unread are packets whose link header could not be decoded; DecoderPanics of them made the decoder panic.
+	Unread        []UnreadLink `json:"unread,omitempty"`
+	DecoderPanics int          `json:"decoder_panics,omitempty"`
 	// Certificates is set where they were asked for.
 	Certificates *ExtractedCertificates `json:"certificates,omitempty"`
 }
@@ -29,6 +32,12 @@ type ExtractedCertificates struct {
 	Written  int      `json:"written"`
 	Existing int      `json:"already_there"`
 	Files    []string `json:"files"` // names in Dir
+}
+
+// UnreadLink counts packets of one link type.
+type UnreadLink struct {
+	Link    string `json:"link_type"`
+	Packets int    `json:"packets"`
 }
 
 // ClosedBy counts packets that stayed closed for one reason.
@@ -43,7 +52,10 @@ func NewDecrypt(s *ikedecode.Session, outputs []string, written int) *Decrypt {
 	c := s.Counts
 	d := &Decrypt{
 		Outputs: outputs, Packets: c.Packets, Written: written, IKE: c.IKE, IKEOpened: c.IKEOpened, IKEClosed: c.IKEClosed,
-		ESP: c.ESP, Opened: c.Opened, Closed: []ClosedBy{},
+		ESP: c.ESP, Opened: c.Opened, Closed: []ClosedBy{}, DecoderPanics: s.DecoderPanics,
+	}
+	for _, u := range s.Unread {
+		d.Unread = append(d.Unread, UnreadLink{u.Link.String(), u.Packets})
 	}
 	children := negotiation.Children(s)
 	for _, u := range s.Unknown {

@@ -159,7 +159,7 @@ func newFinding(f *diagnose.Finding) Finding {
 
 // noIPsec is for a capture without any IPsec.
 func (d *diagnosis) noIPsec() diagnose.Finding {
-	facts := diagnose.NoIPsecSeen{Packets: d.session.Counts.Packets}
+	facts := diagnose.NoIPsecSeen{Packets: d.session.Counts.Packets, Unread: d.session.Unread}
 	facts.Wrapped, facts.In = d.watch.Wrapped.Most()
 	return diagnose.Finding{Code: diagnose.CodeNoIPsec, Severity: SeverityNote, Grade: diagnose.Wire, Facts: facts}
 }

@@ -69,6 +69,32 @@ func TestHealthyCounts(t *testing.T) {
 	}
 }
 
+// Packets whose link header is not decoded are counted by link type, in the diagnosis as for decrypt.
+func TestUnreadNamed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "wire.pcap")
+	w, err := capture.Create(path, capture.WriterOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		p := &capture.Packet{Link: 147, Data: []byte{1, 2, 3, 4}, OrigLen: 4}
+		if err := w.Write(p, p.Data, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s, watch := analyzed(t, path)
+	list := withCode(Diagnose(s, watch), "no-ipsec")
+	if len(list) != 1 || !slices.Contains(list[0].Details, "3 packets captured as USER0 could not be decoded") {
+		t.Errorf("%+v", list)
+	}
+	if d := NewDecrypt(s, nil, 0); len(d.Unread) != 1 || d.Unread[0] != (UnreadLink{"USER0", 3}) || d.DecoderPanics != 0 {
+		t.Errorf("%+v", d)
+	}
+}
+
 // Headers before mirrored packets are named, as nothing is found behind them.
 func TestEncapsulationNamed(t *testing.T) {
 	vxlan := slices.Concat([]byte{0x30, 0x39}, []byte{4789 >> 8, 4789 & 0xff}, make([]byte, 12))

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"time"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/traffic"
@@ -90,6 +91,7 @@ type NoIPsecSeen struct {
 	Packets int
 	Wrapped int // packets in an encapsulation that is not looked into
 	In      traffic.Encapsulation
+	Unread  []ikedecode.UnreadLink
 }
 
 // Health is what came up, and what was decrypted, where nothing is wrong.

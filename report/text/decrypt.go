@@ -19,6 +19,9 @@ func DecryptLines(d *report.Decrypt) []string {
 		fmt.Sprintf("IKE: %s, %d decrypted, %d closed", words.Count(d.IKE, "message"), d.IKEOpened, d.IKEClosed),
 		fmt.Sprintf("ESP and AH: %s, %d opened, %d closed", words.Count(d.ESP, "packet"), d.Opened, d.ESP-d.Opened),
 	}
+	for _, u := range d.Unread {
+		lines = append(lines, words.Unread(u.Packets, u.Link))
+	}
 	if d.Certificates != nil {
 		lines = append(lines, certificatesLine(d.Certificates))
 	}

@@ -48,12 +48,17 @@ func (w *Wrapped) datagram(d *capture.Datagram) {
 	if !ok || len(rest) < 4 {
 		return
 	}
-	switch second := binary.BigEndian.Uint16(rest[2:]); {
-	case protocol == ip.ProtoGRE && (second == greERSPAN2 || second == greERSPAN3):
-		w.packets[ERSPAN]++
-	case protocol == ip.ProtoGRE:
-		w.packets[GRE]++
-	case protocol == ip.ProtoUDP && second == vxlanPort:
-		w.packets[VXLAN]++
+	switch protocol {
+	case ip.ProtoGRE:
+		switch binary.BigEndian.Uint16(rest[2:]) {
+		case greERSPAN2, greERSPAN3:
+			w.packets[ERSPAN]++
+		default:
+			w.packets[GRE]++
+		}
+	case ip.ProtoUDP:
+		if _, dst := ip.Ports(rest); dst == vxlanPort {
+			w.packets[VXLAN]++
+		}
 	}
 }

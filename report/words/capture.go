@@ -111,6 +111,11 @@ var encapsulations = map[traffic.Encapsulation]string{
 	traffic.GRE: "GRE (IP protocol 47)", traffic.ERSPAN: "ERSPAN, a kind of GRE (IP protocol 47)", traffic.VXLAN: "VXLAN (UDP port 4789)",
 }
 
+// Unread says that packets of a link type are not decoded: encrypted wireless frames, or a type that is not known.
+func Unread(packets int, link string) string {
+	return fmt.Sprintf("%s captured as %s could not be decoded", Count(packets, "packet"), link)
+}
+
 func noIPsec(f *diagnose.Finding) Text {
 	x, _ := f.Facts.(diagnose.NoIPsecSeen)
 	t := Text{Headline: fmt.Sprintf("no IKE message and no ESP or AH packet in %s", Count(x.Packets, "packet")),
@@ -118,6 +123,9 @@ func noIPsec(f *diagnose.Finding) Text {
 	if x.Wrapped > 0 {
 		t.Details = []string{fmt.Sprintf("%s in %s, which is not decoded", Count(x.Wrapped, "packet"), encapsulations[x.In])}
 		t.Hint = "remove the outer headers, for instance with editcap -C, or capture without them"
+	}
+	for _, u := range x.Unread {
+		t.Details = append(t.Details, Unread(u.Packets, u.Link.String()))
 	}
 	return t
 }

@@ -87,7 +87,7 @@ type NullFlow struct {
 	Proof *SA
 }
 
-// Evidence is a line for a report: "NULL, 96-bit ICV: 1180 bits; 24 of 24 packets fit, 24 lengths, 41 checksums, 20 paddings".
+// Evidence is a line for a report: "NULL, 96-bit ICV: 24 of 24 packets fit, 24 lengths, 41 checksums, 20 paddings".
 func (f *NullFlow) Evidence() string {
 	s := f.Verdict.String()
 	if f.Verdict == NullEncrypted {
@@ -104,7 +104,7 @@ func (f *NullFlow) Evidence() string {
 
 // Facts is Evidence without the verdict.
 func (f *NullFlow) Facts() string {
-	s := fmt.Sprintf("%d bits; %d of %d packets fit", f.Bits, f.Fits, f.Fits+f.Misfits)
+	s := fmt.Sprintf("%d of %d packets fit", f.Fits, f.Fits+f.Misfits)
 	for _, c := range []struct {
 		n    int
 		what string

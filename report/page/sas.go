@@ -198,7 +198,7 @@ func closedCard(u *report.UnknownSA, series *traffic.Series) *card {
 	c.add("Negotiated by", u.Negotiated)
 	c.add("Packets", grouping(int64(u.Packets)))
 	if u.Null != nil {
-		c.add("Content", fmt.Sprintf("%s, %d bits of evidence", u.Null.Verdict, max(u.Null.Bits, -u.Null.Bits)))
+		c.add("Content", u.Null.Verdict+": "+u.Null.Facts)
 	}
 	c.frames()
 	return c

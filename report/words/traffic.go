@@ -179,7 +179,7 @@ func unknownSPI(f *diagnose.Finding) Text {
 func ClosedNull(f *esp.NullFlow) string {
 	switch f.Verdict {
 	case esp.Encrypted:
-		return fmt.Sprintf("its content is encrypted (%d bits of evidence)", -f.Bits)
+		return fmt.Sprintf("its content is encrypted: %d of %d packets fit NULL encryption", f.Fits, f.Fits+f.Misfits)
 	case esp.Undecided:
 		return "too few packets to tell whether they are encrypted"
 	}

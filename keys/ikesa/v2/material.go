@@ -5,7 +5,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
-// material collects what IKE_SA_INIT shows. It may have been repeated for a COOKIE or INVALID_KE_PAYLOAD, and the capture may
+// readMaterial collects what IKE_SA_INIT shows. It may have been repeated for a COOKIE or INVALID_KE_PAYLOAD, and the capture may
 // have its messages in any order.
 func (s *solver) readMaterial() *material {
 	if m := s.rekeyed[ikesa.SPIPair{I: s.sa.Initiator, R: s.sa.Responder}]; m != nil {

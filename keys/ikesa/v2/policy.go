@@ -131,7 +131,7 @@ func trialPolicies() []ikesa.Policy {
 	return out
 }
 
-// lengths are the lengths of SK_d and of the other keys of a policy, for the key schedule.
+// integLen is the length of SK_ai and SK_ar.
 func integLen(p ikesa.Policy) int {
 	if p.Integ == nil {
 		return 0

@@ -7,7 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
-// solve finds the keys of an IKEv2 SA, opens its messages and derives the keys of its children.
+// Solve finds the keys of an IKE SA, opens its messages and derives the keys of its children.
 func (sv *Solver) Solve(sa *ikesa.SA) {
 	s := &solver{Solver: sv, Secrets: sv.pool.For(sa), sa: sa}
 	m := s.readMaterial()

@@ -19,12 +19,16 @@ func TestWordsDecideNothing(t *testing.T) {
 	if got, want := remarkTexts(c.Remarks(nil)), "chosen: ESP transform 250 PFS, 3600 s, PFS MODP-2048\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	r := &IKESA{Version: 2, Proofs: []Proof{
-		{Secret: "SK_ei (logs:new/gwa.log:12)", Kind: "ICV", name: "SK_ei", origin: secret.Origin{File: "logs:new/gwa.log", Line: 12}},
-		{Secret: "SK_er (logs:new/gwa.log:13)", Kind: "ICV", name: "SK_er", origin: secret.Origin{File: "logs:new/gwa.log", Line: 13}},
-		{Secret: "SK_er (logs:old/gwb.log:13)", Kind: "ICV", name: "SK_er", origin: secret.Origin{File: "logs:old/gwb.log", Line: 13}},
-	}}
-	if got, want := r.proofTexts(), []string{"SK_ei, SK_er (gwa.log) by ICV", "SK_er (gwb.log) by ICV"}; !slices.Equal(got, want) {
+	r := &IKESA{Version: 2}
+	for _, p := range []ikesa.Proof{
+		{Of: secret.SKei, Origin: secret.Origin{File: "logs:new/gwa.log", Line: 12}, By: ikesa.ByICV, Frame: 3},
+		{Of: secret.SKer, Origin: secret.Origin{File: "logs:new/gwa.log", Line: 13}, By: ikesa.ByICV, Frame: 3},
+		{Of: secret.SKer, Origin: secret.Origin{File: "logs:old/gwb.log", Line: 13}, By: ikesa.ByICV, Frame: 3},
+	} {
+		r.Proofs = append(r.Proofs, newProof(p))
+	}
+	want := []string{"SK_EI, SK_ER (gwa.log) by the ICV of the message in frame 3", "SK_ER (gwb.log) by the ICV of the message in frame 3"}
+	if got := r.proofTexts(); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	x := &Exchange{Type: "Transaction", Outcome: Outcome{Code: negotiation.Done, Text: "Mode Config assigned delete ESP 0xc0ffee01"},

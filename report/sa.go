@@ -65,8 +65,7 @@ type Proof struct {
 	Kind   string `json:"kind"`
 	Frame  int    `json:"frame,omitempty"`
 	Text   string `json:"text,omitempty"`
-	name   string // of Secret, without where it is from
-	origin secret.Origin
+	proof  ikesa.Proof
 }
 
 // A Gap is something that stayed closed, with what would open it.
@@ -109,7 +108,7 @@ func newIKESA(sa *ikesa.SA) IKESA {
 		}
 	}
 	for _, p := range sa.Proofs {
-		r.Proofs = append(r.Proofs, Proof{words.Secret(p.Of, p.Origin), p.By.String(), p.Frame, words.Evidence(p), words.SecretName(p.Of), p.Origin})
+		r.Proofs = append(r.Proofs, newProof(p))
 	}
 	r.Gaps = Gaps(sa)
 	r.DeletedFrame = negotiation.IKEDeleted(sa)
@@ -130,6 +129,10 @@ func lastSent(sa *ikesa.SA) time.Time {
 		}
 	}
 	return last
+}
+
+func newProof(p ikesa.Proof) Proof {
+	return Proof{words.Secret(p.Of, p.Origin), p.By.String(), p.Frame, words.Evidence(p), p}
 }
 
 // Gaps are what stayed closed in sa, in words.
@@ -275,16 +278,22 @@ func (r *IKESA) proofTexts() (lines []string) {
 		}
 		return lines
 	}
-	type key struct{ source, kind, text string }
+	type key struct {
+		source   string
+		evidence ikesa.Proof // without what is proved; but a PPK's AUTH is nobody's own
+	}
 	names := make(map[key][]string)
 	var order []key
 	for _, f := range r.Proofs {
-		k := key{cmp.Or(f.origin.File, f.origin.Label), f.Kind, f.Text}
+		k := key{cmp.Or(f.proof.Origin.File, f.proof.Origin.Label), f.proof}
+		if k.evidence.Origin = (secret.Origin{}); f.proof.Of != secret.PPK {
+			k.evidence.Of = 0
+		}
 		if names[k] == nil {
 			order = append(order, k)
 		}
-		if !slices.Contains(names[k], f.name) {
-			names[k] = append(names[k], f.name)
+		if name := words.SecretName(f.proof.Of); !slices.Contains(names[k], name) {
+			names[k] = append(names[k], name)
 		}
 	}
 	for _, k := range order {
@@ -292,20 +301,18 @@ func (r *IKESA) proofTexts() (lines []string) {
 		if k.source != "" {
 			s += " (" + filepath.Base(k.source) + ")"
 		}
-		lines = append(lines, s+" by "+by(k.kind, k.text))
+		lines = append(lines, s+" by "+by(k.evidence))
 	}
 	return lines
 }
 
 // by says what proves a secret: "the ICV of the message in frame 3".
-func by(kind, text string) string {
-	switch {
-	case text == "":
-		return kind
-	case kind == ikesa.ByAuth.String(), kind == ikesa.ByICV.String():
-		return "the " + text
+func by(p ikesa.Proof) string {
+	switch p.By {
+	case ikesa.ByAuth, ikesa.ByICV, ikesa.ByTraffic:
+		return "the " + words.Evidence(p)
 	}
-	return kind + ": " + text
+	return p.By.String() + ": " + words.Evidence(p)
 }
 
 // auth says how both sides proved who they are.

@@ -492,7 +492,7 @@ func TestCertificatesOfSessions(t *testing.T) {
 		t.Run(tt.session, func(t *testing.T) {
 			dir := filepath.Join(pcaps, tt.session)
 			s, _ := analyzed(t, filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "gwa.log"))
-			list := newCertificates(Read(s).certs().Of(s.SAs[0]))
+			list := newCertificates(Read(s).Certificates().Of(s.SAs[0]))
 			if len(list) != len(tt.want) {
 				t.Fatalf("%d certificates, want %d", len(list), len(tt.want))
 			}
@@ -503,7 +503,7 @@ func TestCertificatesOfSessions(t *testing.T) {
 				}
 			}
 			closed, _ := analyzed(t, filepath.Join(dir, "wire.pcap"))
-			if list := Read(closed).certs().Of(closed.SAs[0]); len(list) != tt.closed {
+			if list := Read(closed).Certificates().Of(closed.SAs[0]); len(list) != tt.closed {
 				t.Errorf("%d certificates without keys, want %d", len(list), tt.closed)
 			}
 		})

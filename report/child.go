@@ -8,6 +8,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // What an exchange negotiates for ESP, AH and IPComp.
@@ -149,19 +150,9 @@ func (c *Child) each2(fn func(tone Tone, text string)) {
 	}
 }
 
-// childExchange is the exchange of sa that set c up, nil where it is not to be found.
-func childExchange(sa *ikesa.SA, c *ikesa.Child) *ikesa.Exchange {
-	for _, x := range sa.Exchanges {
-		if x.Child == c {
-			return x
-		}
-	}
-	return nil
-}
-
 // completeV2 fills in what the negotiation of IKEv2 says of an SA.
-func (t *TrafficSA) completeV2(sa *ikesa.SA, c *ikesa.Child) {
-	x := childExchange(sa, c)
+func (t *TrafficSA) completeV2(ref negotiation.ChildRef) {
+	x, c := ref.Exchange, ref.Child
 	if x == nil {
 		return
 	}

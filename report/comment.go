@@ -12,6 +12,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/words"
 )
 
@@ -181,7 +182,7 @@ func FileNotes(s *ikedecode.Session) (lines []string) {
 		}
 		lines = append(lines, Escape(line))
 	}
-	for _, group := range groupSAs(s.Table.SAs()) {
+	for _, group := range negotiation.GroupSAs(s.Table.SAs()) {
 		t := newTrafficSA(group)
 		if t.Packets == 0 {
 			continue

@@ -57,9 +57,9 @@ func NewDecrypt(s *ikedecode.Session, outputs []string, written int) *Decrypt {
 	for _, u := range s.Unread {
 		d.Unread = append(d.Unread, UnreadLink{u.Link.String(), u.Packets})
 	}
-	children := negotiation.Children(s)
+	n := negotiation.Read(s)
 	for _, u := range s.Unknown {
-		r := newUnknownSA(u, children)
+		r := newUnknownSA(u, n)
 		d.Closed = append(d.Closed, ClosedBy{fmt.Sprintf("%s %s>%s %s", r.Protocol, r.Src, r.Dst, r.SPI), r.Packets, r.Reason})
 	}
 	return d

@@ -59,7 +59,7 @@ type Compared = diagnose.Compared
 
 // A diagnosis is the work on one.
 type diagnosis struct {
-	*Reading
+	*negotiation.Reading
 	watch    *traffic.Watch
 	stories  []*negotiation.Story
 	found    []diagnose.Finding
@@ -67,8 +67,6 @@ type diagnosis struct {
 	policies map[policyKey][]policy // the networks that each side has, likewise
 	ids      *ids                   // who is who, likewise
 	started  map[[2]netip.Addr][]modeStart
-	between  map[[2]netip.Addr][]*negotiation.Story
-	used     []flowFacts // the SAs with packets; nil until asked for
 }
 
 // rules find things, the more fundamental ones first: that is the order of findings of one severity.
@@ -123,7 +121,7 @@ func (x *Reading) Diagnose(w *traffic.Watch) *Diagnosis {
 	if w == nil {
 		w = &traffic.Watch{}
 	}
-	d := &diagnosis{Reading: x, watch: w, stories: x.stories()}
+	d := &diagnosis{Reading: x.Reading, watch: w, stories: x.Stories()}
 	for _, rule := range rules {
 		rule(d)
 	}
@@ -137,7 +135,7 @@ func (x *Reading) Diagnose(w *traffic.Watch) *Diagnosis {
 	for i := range found {
 		r.Findings = append(r.Findings, newFinding(&found[i]))
 	}
-	if c := x.session.Counts; c.IKE+c.ESP == 0 {
+	if c := x.Session.Counts; c.IKE+c.ESP == 0 {
 		r.Healthy = false
 		f := d.noIPsec()
 		r.Findings = append(r.Findings, newFinding(&f))
@@ -159,7 +157,7 @@ func newFinding(f *diagnose.Finding) Finding {
 
 // noIPsec is for a capture without any IPsec.
 func (d *diagnosis) noIPsec() diagnose.Finding {
-	facts := diagnose.NoIPsecSeen{Packets: d.session.Counts.Packets, Unread: d.session.Unread}
+	facts := diagnose.NoIPsecSeen{Packets: d.Session.Counts.Packets, Unread: d.Session.Unread}
 	facts.Wrapped, facts.In = d.watch.Wrapped.Most()
 	return diagnose.Finding{Code: diagnose.CodeNoIPsec, Severity: SeverityNote, Grade: diagnose.Wire, Facts: facts}
 }
@@ -189,9 +187,9 @@ func subjectOf(sa *ikesa.SA) diagnose.Subject {
 
 // health is what came up and was decrypted where nothing is wrong.
 func (d *diagnosis) health(found []diagnose.Finding) (diagnose.Finding, bool) {
-	c := d.session.Counts
+	c := d.Session.Counts
 	facts := diagnose.Health{Given: d.givenSAs(), Packets: c.ESP, Decrypted: c.Opened, Unverified: c.Unverified}
-	for _, sa := range d.session.SAs {
+	for _, sa := range d.Session.SAs {
 		if sa.Established {
 			facts.IKESAs++
 			facts.IKEv2 = facts.IKEv2 || sa.Version == 2
@@ -214,7 +212,7 @@ func (d *diagnosis) health(found []diagnose.Finding) (diagnose.Finding, bool) {
 // givenSAs counts the SAs with packets that nothing in the capture negotiates: their keys were given.
 func (d *diagnosis) givenSAs() (n int) {
 	for _, f := range d.flows() {
-		if f.ref.Child == nil && f.st.Opened > 0 && f.sa.Protocol != esp.IPComp {
+		if f.Child.Child == nil && f.Stats.Opened > 0 && f.SA.Protocol != esp.IPComp {
 			n++
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 // cutFiles finds capture files that end inside a record.
 func (d *diagnosis) cutFiles() {
-	for _, c := range d.session.Cuts {
+	for _, c := range d.Session.Cuts {
 		d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeCaptureCut, Severity: SeverityWarning, Facts: diagnose.CutFile{Path: c.Path, Offset: int64(c.Offset), Err: c.Err.Error()}})
 	}
 }
@@ -33,16 +33,15 @@ func (d *diagnosis) secrets() {
 // unknownSPIs finds flows that no key was given for.
 func (d *diagnosis) unknownSPIs() {
 	const most = 20
-	children, null := d.children(), d.null()
-	for i, u := range d.session.Unknown {
-		if _, ok := children[negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}]; ok {
+	for i, u := range d.Session.Unknown {
+		if d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}).Child != nil {
 			continue // its IKE SA's gap says it
 		}
 		if i >= most {
-			d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeUnknownSPI, Severity: SeverityWarning, Facts: diagnose.MoreUnknown{Flows: len(d.session.Unknown) - i}})
+			d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeUnknownSPI, Severity: SeverityWarning, Facts: diagnose.MoreUnknown{Flows: len(d.Session.Unknown) - i}})
 			break
 		}
-		facts := diagnose.Unknown{Flow: traffic.OfClosed(u), Packets: u.Packets, Err: u.Err, Null: null.closed(u)}
+		facts := diagnose.Unknown{Flow: traffic.OfClosed(u), Packets: u.Packets, Err: u.Err, Null: d.NullUnknown(u)}
 		if sa := d.closedBetween(u); sa != nil {
 			facts.Negotiator = subjectOf(sa)
 		}
@@ -68,7 +67,7 @@ func (d *diagnosis) closedBetween(u *ikedecode.UnknownSPI) *ikesa.SA {
 
 // damage finds what the capture lacks.
 func (d *diagnosis) damage() {
-	c := d.session.Counts
+	c := d.Session.Counts
 	for _, s := range d.stories {
 		if side, ok := negotiation.OnlyOneSide(s.SA); ok {
 			d.typedSA(s.SA, diagnose.Finding{Code: diagnose.CodeOneWayIKE, Severity: SeverityWarning, Grade: diagnose.Wire, From: side, Facts: diagnose.OneSided{}})
@@ -80,23 +79,23 @@ func (d *diagnosis) damage() {
 	if c.IKEBad > 0 {
 		d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeNotIKE, Severity: SeverityNote, Facts: diagnose.NotIKE{Packets: c.IKEBad}})
 	}
-	if d.session.Evicted > 0 {
-		d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeTooManySAs, Severity: SeverityWarning, Facts: diagnose.Evicted{IKESAs: d.session.Evicted}})
+	if d.Session.Evicted > 0 {
+		d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeTooManySAs, Severity: SeverityWarning, Facts: diagnose.Evicted{IKESAs: d.Session.Evicted}})
 	}
 }
 
 // peers are the addresses between which IKE, ESP and AH run.
 func (d *diagnosis) peers() map[netip.Addr]bool {
 	peers := make(map[netip.Addr]bool)
-	for _, sa := range d.session.SAs {
+	for _, sa := range d.Session.SAs {
 		peers[sa.InitiatorAddr.Addr()], peers[sa.ResponderAddr.Addr()] = true, true
 	}
-	for _, sa := range d.session.Table.SAs() {
+	for _, sa := range d.Session.Table.SAs() {
 		if sa.Stats().Packets > 0 {
 			peers[sa.Src], peers[sa.Dst] = true, true
 		}
 	}
-	for _, u := range d.session.Unknown {
+	for _, u := range d.Session.Unknown {
 		peers[u.Src], peers[u.Dst] = true, true
 	}
 	return peers
@@ -104,7 +103,7 @@ func (d *diagnosis) peers() map[netip.Addr]bool {
 
 // circumstances are facts about how the capture was made.
 func (d *diagnosis) circumstances() {
-	c := d.session.Counts
+	c := d.Session.Counts
 	note := func(code diagnose.Code, facts diagnose.Facts, frames ...int) {
 		d.found = append(d.found, diagnose.Finding{Code: code, Severity: SeverityNote, Facts: facts, Frames: frames})
 	}

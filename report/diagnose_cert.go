@@ -13,11 +13,11 @@ import (
 
 // certProblem turns the finding about a refused proof into one about the certificate, where something is wrong with it.
 func (d *diagnosis) certProblem(r *refusedProof, f *diagnose.Finding, facts *diagnose.RefusedProof) bool {
-	o := d.certs().Objection(r.s.SA, ike.SideOf(r.prover))
+	o := d.Certificates().Objection(r.s.SA, ike.SideOf(r.prover))
 	if o == nil {
 		return false
 	}
-	f.Code, f.Compared = diagnose.CodeCertificateProblem, certRows(o.Certificate, d.certs().Own(r.s.SA, o.Certificate.From.Other()))
+	f.Code, f.Compared = diagnose.CodeCertificateProblem, certRows(o.Certificate, d.Certificates().Own(r.s.SA, o.Certificate.From.Other()))
 	f.Frames = frames(append(f.Frames, o.Certificate.Frames[0])...)
 	facts.Why, facts.Objection = diagnose.ProofCertificate, o
 	return true
@@ -72,7 +72,7 @@ func (d *diagnosis) certificates() {
 		if !s.SA.Established {
 			continue
 		}
-		for _, c := range d.certs().Of(s.SA) {
+		for _, c := range d.Certificates().Of(s.SA) {
 			if !c.EndEntity || c.X509() == nil {
 				continue
 			}

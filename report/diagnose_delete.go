@@ -1,7 +1,6 @@
 package report
 
 import (
-	"net/netip"
 	"slices"
 	"time"
 
@@ -29,7 +28,7 @@ func (d *diagnosis) deletes() {
 // ageAt says how old an IKE SA was at t: since its first message, or since the exchange of another IKE SA that made it. Where the
 // capture has neither, only the capture's own beginning is known.
 func (d *diagnosis) ageAt(sa *ikesa.SA, t time.Time, facts *diagnose.Deleted) {
-	switch l := d.family().Rekeyed(sa); {
+	switch l := d.Family().Rekeyed(sa); {
 	case l.Kind != negotiation.NoLineage:
 		for _, m := range l.From.Messages {
 			if m.Frame == l.Frame {
@@ -41,7 +40,7 @@ func (d *diagnosis) ageAt(sa *ikesa.SA, t time.Time, facts *diagnose.Deleted) {
 		facts.Since, facts.Age = diagnose.SinceStart, t.Sub(sa.Start())
 		return
 	}
-	if since := t.Sub(d.session.First); !d.session.First.IsZero() && since > 0 {
+	if since := t.Sub(d.Session.First); !d.Session.First.IsZero() && since > 0 {
 		facts.Since, facts.Age = diagnose.SinceCapture, since
 	}
 }
@@ -51,20 +50,20 @@ const deletesSoon = 5 * time.Second
 
 // childDeletes notes the Child SAs that a side took down though their IKE SA goes on and no other one takes their place.
 func (d *diagnosis) childDeletes() {
-	refs, last, times := d.children(), d.lastPackets(), d.times()
-	followed := negotiation.Followed(d.session.SAs, times)
+	last := d.lastPackets()
+	followed := d.Followed()
 	done := make(map[*ikesa.Child]bool)
 	for _, s := range d.stories {
 		ended := negotiation.IKEDelete(s.SA)
 		for _, m := range s.SA.Messages {
 			for _, k := range negotiation.DeletedBy(m) {
-				c := refs[k].Child
+				c := d.Child(k).Child
 				if c == nil || done[c] {
 					continue
 				}
 				done[c] = true
 				soon := ended != nil && ended.Time.Sub(m.Time) < deletesSoon && !ended.Time.Before(m.Time)
-				began := negotiation.NegotiatedAt(c, times)
+				began := d.Negotiated(c)
 				if soon || followed[c] || began.IsZero() {
 					continue
 				}
@@ -78,10 +77,10 @@ func (d *diagnosis) childDeletes() {
 // lastPackets are the times of the last packets of each SA.
 func (d *diagnosis) lastPackets() map[negotiation.ChildKey]time.Time {
 	last := make(map[negotiation.ChildKey]time.Time)
-	if d.session.Table == nil {
+	if d.Session.Table == nil {
 		return last
 	}
-	for _, sa := range d.session.Table.SAs() {
+	for _, sa := range d.Session.Table.SAs() {
 		if st := sa.Stats(); st.Packets > 0 {
 			last[negotiation.ChildKey{Protocol: sa.Protocol, SPI: sa.SPI}] = st.Last.Time
 		}
@@ -103,8 +102,8 @@ func idleOf(c *ikesa.Child, last map[negotiation.ChildKey]time.Time, t time.Time
 const idleAfter = 20 * time.Second
 
 // whyDeleted says what came before a Delete of an IKE SA.
-func (d *diagnosis) whyDeleted(s *negotiation.Story, m *ikesa.Message, last map[[2]netip.Addr][]time.Time) (facts diagnose.Deleted) {
-	switch l := d.family().Successor(s.SA, m); {
+func (d *diagnosis) whyDeleted(s *negotiation.Story, m *ikesa.Message, last map[negotiation.Hosts][]time.Time) (facts diagnose.Deleted) {
+	switch l := d.Family().Successor(s.SA, m); {
 	case l.Likely:
 		return diagnose.Deleted{Why: diagnose.MadeAnew, Next: subjectOf(l.SA), Wait: l.SA.Start().Sub(m.Time), Frame: l.Frame}
 	case l.Kind != negotiation.NoLineage:
@@ -129,14 +128,14 @@ func (d *diagnosis) whyDeleted(s *negotiation.Story, m *ikesa.Message, last map[
 const maxBetween = 256
 
 // lastTraffic are the times of the last packets of the SAs between each two hosts.
-func (d *diagnosis) lastTraffic() map[[2]netip.Addr][]time.Time {
-	last := make(map[[2]netip.Addr][]time.Time)
-	if d.session.Table == nil {
+func (d *diagnosis) lastTraffic() map[negotiation.Hosts][]time.Time {
+	last := make(map[negotiation.Hosts][]time.Time)
+	if d.Session.Table == nil {
 		return last
 	}
-	for _, sa := range d.session.Table.SAs() {
+	for _, sa := range d.Session.Table.SAs() {
 		if st := sa.Stats(); st.Packets > 0 {
-			if k := negotiation.HostPair(sa.Src, sa.Dst); len(last[k]) < maxBetween {
+			if k := negotiation.InOrder(sa.Src, sa.Dst); len(last[k]) < maxBetween {
 				last[k] = append(last[k], st.Last.Time)
 			}
 		}

@@ -184,7 +184,7 @@ func (d *diagnosis) closedAuth(s *negotiation.Story, x *ikesa.Exchange) {
 		d.typedSA(s.SA, f)
 		return
 	}
-	if d.session.Counts.ESP == 0 {
+	if d.Session.Counts.ESP == 0 {
 		f.Severity, f.Facts = SeverityWarning, diagnose.FailedExchange{Kind: diagnose.NoESP}
 		d.typedSA(s.SA, f)
 	}
@@ -275,7 +275,7 @@ func (d *diagnosis) create2(s *negotiation.Story, x *ikesa.Exchange, o *negotiat
 		if negotiation.Rekeys(x) {
 			f.Code = diagnose.CodeRekeyFailed
 		}
-		if m.Sent() < 2 && d.session.Last.Sub(m.Time) < patience {
+		if m.Sent() < 2 && d.Session.Last.Sub(m.Time) < patience {
 			f.Severity, facts.EndsHere = SeverityWarning, true
 		}
 		if y := s.ReplacedBy(x); y != nil {

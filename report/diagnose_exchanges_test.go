@@ -187,7 +187,7 @@ func TestReports2Empty(t *testing.T) {
 				sa := build2(sketch2{x, 7, flags, nil, closed}, sketch2{x, 7, flags ^ answer2 ^ request2, nil, closed})
 				s := &ikedecode.Session{SAs: []*ikesa.SA{sa}}
 				textOf(t, NewTimeline(s))
-				d := &diagnosis{Reading: Read(s), watch: &traffic.Watch{}, stories: negotiation.Stories(s.SAs)}
+				d := &diagnosis{Reading: negotiation.Read(s), watch: &traffic.Watch{}, stories: negotiation.Read(s).Stories()}
 				d.ikev2()
 			}
 		}

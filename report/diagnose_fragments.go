@@ -147,8 +147,8 @@ func (d *diagnosis) ipFragments() (list []diagnose.Finding) {
 	peers, inUDP := d.peers(), d.udpFlows()
 	var cut []int
 	cuts := 0
-	for i := range d.session.Incomplete {
-		in := &d.session.Incomplete[i]
+	for i := range d.Session.Incomplete {
+		in := &d.Session.Incomplete[i]
 		if d.leftOver(in) || !in.MayBeIPsec() {
 			continue
 		}
@@ -159,7 +159,7 @@ func (d *diagnosis) ipFragments() (list []diagnose.Finding) {
 		}
 		facts := diagnose.OpenPacket{Kind: in.Kind, Protocol: in.Protocol, Src: in.Src, Dst: in.Dst, First: in.Front != nil, Have: in.Have, Want: in.Want,
 			Traffic: in.Kind == capture.ESP || in.Kind == capture.AH || in.Protocol == ip.ProtoESP || in.Protocol == ip.ProtoAH}
-		facts.PerhapsInUDP = !facts.Traffic && in.Kind == capture.Other && in.Protocol == ip.ProtoUDP && in.Front == nil && inUDP[negotiation.HostPair(in.Src, in.Dst)]
+		facts.PerhapsInUDP = !facts.Traffic && in.Kind == capture.Other && in.Protocol == ip.ProtoUDP && in.Front == nil && inUDP[negotiation.InOrder(in.Src, in.Dst)]
 		f := diagnose.Finding{Code: diagnose.CodeFragmentLost, Severity: SeverityWarning, Grade: diagnose.Wire, Frames: in.Frames, Facts: facts}
 		if facts.Traffic || facts.PerhapsInUDP {
 			f.Setting, f.RFC = diagnose.SettingMTU, espFragmentRFC
@@ -182,10 +182,10 @@ func (d *diagnosis) leftOver(in *capture.Incomplete) bool {
 	if in.Protocol != ip.ProtoESP && in.Protocol != ip.ProtoAH && in.Kind != capture.ESP {
 		return false
 	}
-	if c := d.session.Counts; c.ESP == 0 && d.watch.Clear > 0 {
+	if c := d.Session.Counts; c.ESP == 0 && d.watch.Clear > 0 {
 		return true
 	}
-	return slices.ContainsFunc(d.session.SAs, func(sa *ikesa.SA) bool {
+	return slices.ContainsFunc(d.Session.SAs, func(sa *ikesa.SA) bool {
 		a, b := sa.InitiatorAddr.Addr(), sa.ResponderAddr.Addr()
 		return readAfterDecryption(sa) && (in.Src == a && in.Dst == b || in.Src == b && in.Dst == a)
 	})

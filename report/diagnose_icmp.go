@@ -14,7 +14,7 @@ import (
 // ipsecErrors are the ICMP errors about IKE, ESP or AH, and of each what the packet was that it is about.
 func (d *diagnosis) ipsecErrors() (list []traffic.ICMPError) {
 	endpoints := make(map[netip.AddrPort]bool)
-	for _, sa := range d.session.SAs {
+	for _, sa := range d.Session.SAs {
 		for _, m := range sa.Messages {
 			endpoints[m.Src], endpoints[m.Dst] = true, true
 		}
@@ -82,7 +82,7 @@ func (d *diagnosis) outlived(es []traffic.ICMPError) bool {
 	if len(es) > few || !es[0].UDP() {
 		return len(es) <= few
 	}
-	return slices.ContainsFunc(d.session.SAs, func(sa *ikesa.SA) bool {
+	return slices.ContainsFunc(d.Session.SAs, func(sa *ikesa.SA) bool {
 		a, b := sa.InitiatorAddr.Addr(), sa.ResponderAddr.Addr()
 		src, dst := es[0].Src.Addr(), es[0].Dst.Addr()
 		return sa.Established && (a == src && b == dst || a == dst && b == src)

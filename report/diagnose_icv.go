@@ -12,15 +12,14 @@ import (
 // integrity finds SAs whose keys are right or wrong by their ICVs.
 func (d *diagnosis) integrity() {
 	var list []diagnose.Finding
-	children := d.children()
-	for _, group := range d.groups() {
+	for _, group := range d.Groups() {
 		st := group[0].Stats()
 		bad := st.ICVFailures + st.Malformed + st.Implausible
 		if st.Packets == 0 || bad == 0 {
 			continue
 		}
 		f := diagnose.Finding{Code: diagnose.CodeICVFailures, Severity: SeverityProblem, Grade: diagnose.Keys, Frames: frames(st.First.Frame, st.Last.Frame), Span: true}
-		if sa := children[negotiation.ChildKey{Protocol: group[0].Protocol, SPI: group[0].SPI}].SA; sa != nil {
+		if sa := d.Child(negotiation.KeyOf(group[0])).SA; sa != nil {
 			f.Subject = subjectOf(sa)
 		}
 		switch {

@@ -193,7 +193,7 @@ func (d *diagnosis) identity() {
 		if m == nil || negotiation.TypeOf(m) != ikev1.ExchangeInformational || m.FromInitiator == last.FromInitiator || !negotiation.EndsIKESA(m) {
 			continue
 		}
-		if m.Time.Sub(last.Time) > refusesWithin || d.family().TookOver(sa, last.Time, m.Time) {
+		if m.Time.Sub(last.Time) > refusesWithin || d.Family().TookOver(sa, last.Time, m.Time) {
 			continue // of an SA that took over the children of another one, most likely, and ended in time
 		}
 		prover := last.FromInitiator
@@ -297,7 +297,7 @@ func (d *diagnosis) selectorsOrMode(s *negotiation.Story, x *ikesa.Exchange, o *
 func (d *diagnosis) groupByLength(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome, name diagnose.Exchange) (f diagnose.Finding, ok bool) {
 	const most = 64 // exchanges of each SA that are looked at
 	first := x.Messages[0]
-	for _, other := range d.family().Between(negotiation.HostsOf(s.SA)) {
+	for _, other := range d.Family().Between(negotiation.HostsOf(s.SA)) {
 		for _, y := range other.Exchanges[:min(len(other.Exchanges), most)] {
 			if y.Type != ikev1.ExchangeQuick || len(y.Messages) == 0 || negotiation.CutIn(x) || negotiation.CutIn(y) || y.Messages[0].State != ikesa.Closed || y.Messages[0].Src.Addr() != first.Dst.Addr() {
 				continue

@@ -118,15 +118,15 @@ func lastOf(sa *ikesa.SA, initiator bool) (frame int, at time.Time) {
 
 // lastESP is the frame of the last ESP or AH packet from a host; 0: none.
 func (d *diagnosis) lastESP(host netip.Addr) (frame int) {
-	if d.session.Table == nil {
+	if d.Session.Table == nil {
 		return 0
 	}
-	for _, sa := range d.session.Table.SAs() {
+	for _, sa := range d.Session.Table.SAs() {
 		if st := sa.Stats(); sa.Src == host && st.Packets > 0 {
 			frame = max(frame, st.Last.Frame)
 		}
 	}
-	for _, u := range d.session.Unknown {
+	for _, u := range d.Session.Unknown {
 		if u.Src == host {
 			frame = max(frame, u.Last)
 		}

@@ -16,11 +16,11 @@ import (
 
 // events are those of one kind.
 func (d *diagnosis) events(kind logs.Kind) (list []*logs.Event) {
-	if d.session.Bag == nil {
+	if d.Session.Bag == nil {
 		return nil
 	}
-	for i := range d.session.Bag.Events {
-		if e := &d.session.Bag.Events[i]; e.Kind == kind {
+	for i := range d.Session.Bag.Events {
+		if e := &d.Session.Bag.Events[i]; e.Kind == kind {
 			list = append(list, e)
 		}
 	}

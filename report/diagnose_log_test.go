@@ -195,7 +195,7 @@ func TestSameIdentity(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := diagnosisOf()
-	d.session.Bag = &secret.Bag{Events: []logs.Event{{File: "x.log", Line: 7, Kind: logs.Refused, Came: &ike.Identity{Type: ike.IDDN, Data: der}, Wanted: &ike.Identity{Type: ike.IDFQDN, Data: []byte("gwb")}}}}
+	d.Session.Bag = &secret.Bag{Events: []logs.Event{{File: "x.log", Line: 7, Kind: logs.Refused, Came: &ike.Identity{Type: ike.IDDN, Data: der}, Wanted: &ike.Identity{Type: ike.IDFQDN, Data: []byte("gwb")}}}}
 	if wanted, at := d.wantedByLog(&ike.Identity{Version: ike.V2, Type: ike.IDDN, Data: der}); wanted == nil || wanted.Value() != "gwb" || at != "x.log:7" {
 		t.Errorf("%v at %q", wanted, at)
 	}

@@ -13,7 +13,7 @@ import (
 func (d *diagnosis) closedLoss() {
 	const enough = 16
 	var list []diagnose.Finding
-	for _, u := range d.session.Unknown {
+	for _, u := range d.Session.Unknown {
 		lost, came := u.Sequence.Missing(), uint64(u.Sequence.Numbers)
 		if !errors.Is(u.Err, esp.ErrNoSA) || came < enough || lost == 0 || lost > came {
 			continue

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
@@ -201,7 +202,7 @@ func TestAnswersThatDidNotCome(t *testing.T) {
 		if m := sa.Messages[0]; sent > 1 {
 			m.Repeats = []exchange.Repeat{{Frame: 9, Time: m.Time}}
 		}
-		if o := negotiation.Stories([]*ikesa.SA{sa})[0].Outcome(sa.Exchanges[0]); o.Code != want {
+		if o := negotiation.Read(&ikedecode.Session{SAs: []*ikesa.SA{sa}}).Stories()[0].Outcome(sa.Exchanges[0]); o.Code != want {
 			t.Errorf("a request, sent %d times, before a Delete: %+v", sent, o)
 		}
 	}

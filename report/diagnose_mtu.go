@@ -31,8 +31,8 @@ func (d *diagnosis) tooBig(es []traffic.ICMPError) diagnose.Finding {
 // roomIn is the largest inner packet that fits the MTU that e names, by the tunnel mode SA that e is about; 0 where none is known.
 func (d *diagnosis) roomIn(e *traffic.ICMPError) int {
 	for _, f := range d.flows() {
-		if f.sa.Protocol == esp.ESP && f.sa.Src == e.Src.Addr() && f.sa.Dst == e.Dst.Addr() && f.sa.Cipher != nil && !f.sa.Transport {
-			return innerRoom(f.sa, e.MTU, e.UDP(), e.Src.Addr().Is6())
+		if f.SA.Protocol == esp.ESP && f.SA.Src == e.Src.Addr() && f.SA.Dst == e.Dst.Addr() && f.SA.Cipher != nil && !f.SA.Transport {
+			return innerRoom(f.SA, e.MTU, e.UDP(), e.Src.Addr().Is6())
 		}
 	}
 	return 0

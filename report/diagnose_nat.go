@@ -30,7 +30,7 @@ func (d *diagnosis) natDetected() {
 			sides := negotiation.NATSides(s.SA)
 			f.Facts = diagnose.NAT{Sides: sides}
 			f.Cause = [2]any{natCause(&sides[0]), natCause(&sides[1])}
-		case inUDP[negotiation.HostPair(s.SA.InitiatorAddr.Addr(), s.SA.ResponderAddr.Addr())]:
+		case inUDP[negotiation.InOrder(s.SA.InitiatorAddr.Addr(), s.SA.ResponderAddr.Addr())]:
 			facts := diagnose.ForcedUDP{Unread: negotiation.NATSpeaker(s.SA).Other()}
 			f.Facts, f.Cause = facts, facts
 		default:
@@ -56,10 +56,10 @@ func natCause(s *negotiation.NATSide) any {
 }
 
 // udpFlows are the pairs of hosts with ESP in UDP between them.
-func (d *diagnosis) udpFlows() map[[2]netip.Addr]bool {
-	pairs := make(map[[2]netip.Addr]bool)
+func (d *diagnosis) udpFlows() map[negotiation.Hosts]bool {
+	pairs := make(map[negotiation.Hosts]bool)
 	for k := range d.watch.Ports.Ways() {
-		pairs[negotiation.HostPair(k.Src, k.Dst)] = true
+		pairs[negotiation.InOrder(k.Src, k.Dst)] = true
 	}
 	return pairs
 }

@@ -15,17 +15,17 @@ type closedWay struct {
 // closedOneWay finds hosts between which ESP or AH goes in one direction alone, while their IKE goes in both: that shows without any
 // key. Where the negotiation is known, oneWay tells more.
 func (d *diagnosis) closedOneWay() {
-	if d.session.Table == nil {
+	if d.Session.Table == nil {
 		return
 	}
 	opened := make(map[deadWay]bool)
-	for _, sa := range d.session.Table.SAs() {
+	for _, sa := range d.Session.Table.SAs() {
 		if sa.Stats().Packets > 0 {
 			opened[deadWay{sa.Src, sa.Dst}] = true
 		}
 	}
 	closed, order := make(map[deadWay]*closedWay), []deadWay(nil)
-	for _, u := range d.session.Unknown {
+	for _, u := range d.Session.Unknown {
 		k := deadWay{u.Src, u.Dst}
 		w := closed[k]
 		if w == nil {
@@ -55,7 +55,7 @@ func (d *diagnosis) closedOneWay() {
 // upWithoutChild is an IKE SA between the hosts of k that speaks in both directions and stayed closed, so that its Child SAs are not
 // known; nil: there is none.
 func (d *diagnosis) upWithoutChild(k deadWay) (up *ikesa.SA) {
-	for _, sa := range d.family().Between(negotiation.HostPair(k.src, k.dst)) {
+	for _, sa := range d.Family().Between(negotiation.InOrder(k.src, k.dst)) {
 		if len(sa.Children) > 0 {
 			return nil
 		}

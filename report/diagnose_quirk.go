@@ -43,12 +43,11 @@ func (d *diagnosis) quirks() {
 }
 
 func (d *diagnosis) espQuirks() {
-	children := d.children()
 	for i := range espQuirks {
 		var f diagnose.Finding
 		var facts diagnose.ESPQuirk
 		for _, n := range d.watch.Notes.Of(espQuirks[i].note) {
-			negotiated := children[negotiation.ChildKey{Protocol: n.SA.Protocol, SPI: n.SA.SPI}].Child != nil
+			negotiated := d.Child(negotiation.KeyOf(n.SA)).Child != nil
 			switch {
 			case espQuirks[i].note == esp.NoteESN && !negotiated: // key files seldom speak of ESN
 			case f.Code != "":

@@ -20,7 +20,7 @@ func (d *diagnosis) laterSuccess(sa *ikesa.SA, code diagnose.Code) *diagnose.Suc
 	if !code.Info().StopsIKE || sa.Established {
 		return nil
 	}
-	l := d.family().WentThrough(sa)
+	l := d.Family().WentThrough(sa)
 	if l.Kind == negotiation.NoLineage {
 		return nil
 	}

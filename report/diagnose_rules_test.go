@@ -122,7 +122,8 @@ func build1(a, b netip.AddrPort, start int, list ...sketch1) *ikesa.SA {
 }
 
 func diagnosisOf(sas ...*ikesa.SA) *diagnosis {
-	return &diagnosis{Reading: Read(&ikedecode.Session{SAs: sas, Table: esp.NewTable()}), watch: &traffic.Watch{}, stories: negotiation.Stories(sas)}
+	r := negotiation.Read(&ikedecode.Session{SAs: sas, Table: esp.NewTable()})
+	return &diagnosis{Reading: r, watch: &traffic.Watch{}, stories: r.Stories()}
 }
 
 func payload1(t decode.PayloadType, b decode.Body) decode.Payload {
@@ -531,7 +532,7 @@ func TestEarlierChild(t *testing.T) {
 	sa.Exchanges[0].Child = &ikesa.Child{FromInitiator: true, Asked: between(1, 2), Complete: true}
 	sa.Exchanges[1].Child = &ikesa.Child{Asked: between(2, 1), Complete: true} // the same, started by the other side
 	sa.Exchanges[2].Child = &ikesa.Child{FromInitiator: true, Asked: between(1, 3), Complete: true}
-	s := negotiation.Stories([]*ikesa.SA{sa})[0]
+	s := negotiation.Read(&ikedecode.Session{SAs: []*ikesa.SA{sa}}).Stories()[0]
 	if s.EarlierChild(sa.Exchanges[0]) != nil || s.EarlierChild(sa.Exchanges[1]) != sa.Exchanges[0] || s.EarlierChild(sa.Exchanges[2]) != nil {
 		t.Error("not the one before it for the same networks")
 	}

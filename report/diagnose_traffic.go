@@ -22,19 +22,13 @@ const (
 	maxWays       = 4096            // SAs between two hosts
 )
 
-// A flowFacts is what the rules need of one SA.
-type flowFacts struct {
-	sa    *esp.SA
-	st    esp.Stats
-	began time.Time            // when it was negotiated
-	ref   negotiation.ChildRef // ref.Child is nil where nothing in the capture negotiates it
-	about traffic.Flow
-}
+// A flowFacts is an SA with packets.
+type flowFacts struct{ negotiation.Flow }
 
 func (f *flowFacts) finding(code diagnose.Code, severity Severity, facts diagnose.Facts) diagnose.Finding {
-	r := diagnose.Finding{Code: code, Severity: severity, Grade: diagnose.Wire, Facts: facts, Frames: frames(f.st.First.Frame, f.st.Last.Frame), Span: true}
-	if f.ref.SA != nil {
-		r.Subject = subjectOf(f.ref.SA)
+	r := diagnose.Finding{Code: code, Severity: severity, Grade: diagnose.Wire, Facts: facts, Frames: frames(f.Stats.First.Frame, f.Stats.Last.Frame), Span: true}
+	if f.Child.SA != nil {
+		r.Subject = subjectOf(f.Child.SA)
 	}
 	return r
 }
@@ -42,12 +36,11 @@ func (f *flowFacts) finding(code diagnose.Code, severity Severity, facts diagnos
 // traffic finds what the sequence numbers and times of each SA's packets tell.
 func (d *diagnosis) traffic() {
 	flows := d.flows()
-	deletes := negotiation.Deletes(d.session.SAs)
 	var list []diagnose.Finding
 	for i := range flows {
 		f := &flows[i]
 		list = append(list, sequenceFindings(f)...)
-		if after, ok := afterDelete(f, deletes); ok {
+		if after, ok := d.afterDelete(f); ok {
 			list = append(list, after)
 		} else if after, ok := afterLifetime(f); ok {
 			list = append(list, after)
@@ -57,25 +50,9 @@ func (d *diagnosis) traffic() {
 }
 
 // flows are the SAs with packets.
-func (d *diagnosis) flows() []flowFacts {
-	if d.used == nil {
-		d.used = d.usedSAs()
-	}
-	return d.used
-}
-
-func (d *diagnosis) usedSAs() []flowFacts {
-	list := []flowFacts{}
-	children, times := d.children(), d.times()
-	for _, group := range d.groups() {
-		sa := group[0]
-		st := sa.Stats()
-		if st.Packets == 0 {
-			continue
-		}
-		ref := children[negotiation.ChildKey{Protocol: sa.Protocol, SPI: sa.SPI}]
-		list = append(list, flowFacts{sa: sa, st: st, ref: ref, began: negotiation.NegotiatedAt(ref.Child, times),
-			about: traffic.OfSA(sa)})
+func (d *diagnosis) flows() (list []flowFacts) {
+	for _, f := range d.Flows() {
+		list = append(list, flowFacts{f})
 	}
 	return list
 }
@@ -87,16 +64,16 @@ func (d *diagnosis) addBounded(list []diagnose.Finding) {
 
 // sequenceFindings are loss, replays and reordering.
 func sequenceFindings(f *flowFacts) (list []diagnose.Finding) {
-	if lost := missing(&f.st); lost > 0 {
-		list = append(list, f.finding(diagnose.CodeESPLoss, lossSeverity(f, lost), diagnose.Loss{Flow: f.about, Lost: lost, Of: numbersOf(&f.st),
-			Gaps: f.st.Gaps, Largest: f.st.LargestGap, Reordered: f.st.Reordered > 0}))
+	if lost := missing(&f.Stats); lost > 0 {
+		list = append(list, f.finding(diagnose.CodeESPLoss, lossSeverity(f, lost), diagnose.Loss{Flow: f.About, Lost: lost, Of: numbersOf(&f.Stats),
+			Gaps: f.Stats.Gaps, Largest: f.Stats.LargestGap, Reordered: f.Stats.Reordered > 0}))
 	}
-	if f.st.Replays > 0 {
+	if f.Stats.Replays > 0 {
 		list = append(list, replayFinding(f))
 	}
-	if f.st.Reordered > 0 {
-		facts := diagnose.Reordering{Flow: f.about, Packets: f.st.Reordered, By: f.st.MaxReorder}
-		for i, n := range f.st.Late {
+	if f.Stats.Reordered > 0 {
+		facts := diagnose.Reordering{Flow: f.About, Packets: f.Stats.Reordered, By: f.Stats.MaxReorder}
+		for i, n := range f.Stats.Late {
 			if n > 0 {
 				facts.Late = append(facts.Late, diagnose.Late{Packets: n, Window: esp.Windows[i]})
 			}
@@ -121,9 +98,9 @@ func numbersOf(st *esp.Stats) uint64 { return st.MaxSeq - st.MinSeq + 1 }
 
 // lossSeverity weighs a loss: a packet or two tell nothing, and without an ICV the numbers are anybody's.
 func lossSeverity(f *flowFacts, lost uint64) Severity {
-	share := float64(lost) / (float64(f.st.MaxSeq-f.st.MinSeq) + 1)
+	share := float64(lost) / (float64(f.Stats.MaxSeq-f.Stats.MinSeq) + 1)
 	switch {
-	case lost >= 20 && share >= 0.1 && f.sa.Checked() && f.st.Proven:
+	case lost >= 20 && share >= 0.1 && f.SA.Checked() && f.Stats.Proven:
 		return SeverityProblem
 	case lost >= 3 && share >= 0.01:
 		return SeverityWarning
@@ -133,25 +110,25 @@ func lossSeverity(f *flowFacts, lost uint64) Severity {
 
 // replayFinding tells a replay from a capture of two places at once, which shows nearly every packet twice.
 func replayFinding(f *flowFacts) diagnose.Finding {
-	distinct := f.st.Opened - f.st.Duplicates
-	if f.st.Replays*10 >= distinct*9 && distinct > 2 {
-		return f.finding(diagnose.CodeESPReplay, SeverityNote, diagnose.Replays{Flow: f.about, Packets: f.st.Replays, AllTwice: true})
+	distinct := f.Stats.Opened - f.Stats.Duplicates
+	if f.Stats.Replays*10 >= distinct*9 && distinct > 2 {
+		return f.finding(diagnose.CodeESPReplay, SeverityNote, diagnose.Replays{Flow: f.About, Packets: f.Stats.Replays, AllTwice: true})
 	}
-	return f.finding(diagnose.CodeESPReplay, SeverityWarning, diagnose.Replays{Flow: f.about, Packets: f.st.Replays})
+	return f.finding(diagnose.CodeESPReplay, SeverityWarning, diagnose.Replays{Flow: f.About, Packets: f.Stats.Replays})
 }
 
 // afterDelete finds an SA that is used after it was deleted.
-func afterDelete(f *flowFacts, deletes map[negotiation.ChildKey][]*ikesa.Message) (_ diagnose.Finding, ok bool) {
-	if f.ref.Child == nil {
+func (d *diagnosis) afterDelete(f *flowFacts) (_ diagnose.Finding, ok bool) {
+	if f.Child.Child == nil {
 		return diagnose.Finding{}, false
 	}
-	for _, m := range deletes[negotiation.ChildKey{Protocol: f.sa.Protocol, SPI: f.sa.SPI}] {
-		late := f.st.Last.Time.Sub(m.Time)
-		if m.Time.Before(f.began) || late <= deleteGrace {
+	for _, m := range d.Deletes(negotiation.KeyOf(f.SA)) {
+		late := f.Stats.Last.Time.Sub(m.Time)
+		if m.Time.Before(f.Began) || late <= deleteGrace {
 			continue
 		}
-		r := f.finding(diagnose.CodeESPAfterDelete, SeverityWarning, diagnose.Outlived{Flow: f.about, By: late, Deleted: diagnose.SideOf(m.FromInitiator)})
-		r.Frames, r.Span = frames(m.Frame, f.st.Last.Frame), false
+		r := f.finding(diagnose.CodeESPAfterDelete, SeverityWarning, diagnose.Outlived{Flow: f.About, By: late, Deleted: diagnose.SideOf(m.FromInitiator)})
+		r.Frames, r.Span = frames(m.Frame, f.Stats.Last.Frame), false
 		return r, true
 	}
 	return diagnose.Finding{}, false
@@ -159,21 +136,21 @@ func afterDelete(f *flowFacts, deletes map[negotiation.ChildKey][]*ikesa.Message
 
 // afterLifetime finds an SA of IKEv1 that is used after the lifetime that was negotiated for it. IKEv2 negotiates none.
 func afterLifetime(f *flowFacts) (_ diagnose.Finding, ok bool) {
-	if f.ref.Child == nil || f.ref.Child.Version == 2 || f.ref.Dir.Choice == nil {
+	if f.Child.Child == nil || f.Child.Child.Version == 2 || f.Child.Dir.Choice == nil {
 		return diagnose.Finding{}, false
 	}
-	for _, suite := range f.ref.Dir.Choice.Suites {
+	for _, suite := range f.Child.Dir.Choice.Suites {
 		const most = 100 * 365 * 24 * 3600 // what is more is no lifetime
 		life := suite.Life.Seconds
-		if life == 0 || life > most || f.began.IsZero() {
+		if life == 0 || life > most || f.Began.IsZero() {
 			continue
 		}
-		late := f.st.Last.Time.Sub(f.began.Add(time.Duration(life) * time.Second))
+		late := f.Stats.Last.Time.Sub(f.Began.Add(time.Duration(life) * time.Second))
 		if late <= lifetimeGrace {
 			return diagnose.Finding{}, false
 		}
-		r := f.finding(diagnose.CodeESPAfterDelete, SeverityWarning, diagnose.Outlived{Flow: f.about, By: late, Lifetime: life})
-		r.Frames, r.Span = frames(f.st.Last.Frame), false
+		r := f.finding(diagnose.CodeESPAfterDelete, SeverityWarning, diagnose.Outlived{Flow: f.About, By: late, Lifetime: life})
+		r.Frames, r.Span = frames(f.Stats.Last.Frame), false
 		return r, true
 	}
 	return diagnose.Finding{}, false
@@ -213,13 +190,12 @@ type ways struct {
 
 func (d *diagnosis) newWays(flows []flowFacts) *ways {
 	x := &ways{make(map[negotiation.ChildKey]*way), make(map[[2]netip.Addr][]*way)}
-	refs := d.children()
 	for i := range flows {
 		f := &flows[i]
-		x.add(way{f.about, "", "", f.st.Packets, f.st.First.Frame, f.st.Last.Frame, asksNothing(&f.st)}, f.ref)
+		x.add(way{f.About, "", "", f.Stats.Packets, f.Stats.First.Frame, f.Stats.Last.Frame, asksNothing(&f.Stats)}, f.Child)
 	}
-	for _, u := range d.session.Unknown {
-		x.add(way{traffic.OfClosed(u), "", "", u.Packets, u.First, u.Last, false}, refs[negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}])
+	for _, u := range d.Session.Unknown {
+		x.add(way{traffic.OfClosed(u), "", "", u.Packets, u.First, u.Last, false}, d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}))
 	}
 	return x
 }

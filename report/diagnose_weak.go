@@ -144,17 +144,17 @@ func childUses(c *ikesa.Child) (list []use) {
 // keyedUses are the algorithms of SAs whose keys were given and whose negotiation is not in the capture.
 func (d *diagnosis) keyedUses() (list []use) {
 	for _, f := range d.flows() {
-		if f.ref.Child != nil || f.sa.Cipher == nil && f.sa.MAC == nil || f.st.Opened == 0 {
+		if f.Child.Child != nil || f.SA.Cipher == nil && f.SA.MAC == nil || f.Stats.Opened == 0 {
 			continue
 		}
-		if c := f.sa.Cipher; c != nil {
-			list = append(list, newUse(espEncryption, c.Name, diagnose.User{Flow: f.about}, f.st.First.Frame, true)...)
+		if c := f.SA.Cipher; c != nil {
+			list = append(list, newUse(espEncryption, c.Name, diagnose.User{Flow: f.About}, f.Stats.First.Frame, true)...)
 		}
-		switch c, m := f.sa.Cipher, f.sa.MAC; {
+		switch c, m := f.SA.Cipher, f.SA.MAC; {
 		case m != nil:
-			list = append(list, newUse(espIntegrity, m.Name, diagnose.User{Flow: f.about}, f.st.First.Frame, true)...)
-		case f.sa.Protocol == esp.ESP && c != nil && !c.AEAD && f.sa.ICVLen == 0 && !f.sa.NoCheck:
-			list = append(list, newUse(espIntegrity, noIntegrity, diagnose.User{Flow: f.about}, f.st.First.Frame, true)...)
+			list = append(list, newUse(espIntegrity, m.Name, diagnose.User{Flow: f.About}, f.Stats.First.Frame, true)...)
+		case f.SA.Protocol == esp.ESP && c != nil && !c.AEAD && f.SA.ICVLen == 0 && !f.SA.NoCheck:
+			list = append(list, newUse(espIntegrity, noIntegrity, diagnose.User{Flow: f.About}, f.Stats.First.Frame, true)...)
 		}
 	}
 	return list
@@ -281,7 +281,7 @@ func identityValues(sa *ikesa.SA) []Compared {
 
 // oldProtocol notes that IKEv1 is used.
 func (d *diagnosis) oldProtocol() {
-	for _, sa := range d.session.SAs {
+	for _, sa := range d.Session.SAs {
 		if sa.Version == 1 && sa.Established {
 			d.typed(diagnose.Finding{Code: diagnose.CodeIKEv1Deprecated, Severity: SeverityNote, Grade: diagnose.Wire, Facts: diagnose.IKEv1Used{}})
 			return
@@ -294,10 +294,10 @@ func (d *diagnosis) espNull() {
 	first := make(map[diagnose.NegotiatedNull]int) // in list, by what they have instead
 	var list []diagnose.Finding
 	for _, f := range d.flows() {
-		if f.sa.Protocol != esp.ESP || f.sa.Cipher == nil || !f.sa.Cipher.Null() || f.sa.Guessed() {
+		if f.SA.Protocol != esp.ESP || f.SA.Cipher == nil || !f.SA.Cipher.Null() || f.SA.Guessed() {
 			continue
 		}
-		facts := negotiatedNull(f.sa)
+		facts := negotiatedNull(f.SA)
 		if i, ok := first[facts]; ok {
 			had, _ := list[i].Facts.(diagnose.NegotiatedNull)
 			had.Others++
@@ -305,7 +305,7 @@ func (d *diagnosis) espNull() {
 			continue
 		}
 		first[facts] = len(list)
-		facts.Flow = f.about
+		facts.Flow = f.About
 		list = append(list, f.finding(diagnose.CodeESPNull, SeverityNote, facts))
 	}
 	d.found = append(d.found, list...)

@@ -81,17 +81,16 @@ func (m *Material) addRow(sa *ikesa.SA) {
 // addSAs takes the SAs whose traffic proves the keys, and those negotiated whose traffic is not in this capture: their
 // keys come from an IKE SA that is proved, and may open another part of the traffic.
 func (m *Material) addSAs(s *ikedecode.Session, flows *traffic.Flows, noVerify bool) {
-	children := negotiation.Children(s)
+	n := negotiation.Read(s)
 	unproven, idle, keyless := 0, 0, 0
-	groups := groupSAs(s.Table.SAs())
-	if !noVerify {
-		groups, _ = foldTwins(groups)
+	groups := n.Groups()
+	if noVerify {
+		groups = negotiation.GroupSAs(s.Table.SAs())
 	}
 	for _, group := range groups {
 		sa := group[0]
 		st := sa.Stats()
-		_, negotiated := children[negotiation.ChildKey{Protocol: sa.Protocol, SPI: sa.SPI}]
-		derived := negotiated && len(group) == 1 && st.Packets == 0
+		derived := n.Child(negotiation.KeyOf(sa)).Child != nil && len(group) == 1 && st.Packets == 0
 		switch {
 		case sa.Bare(): // AH that was read without a key
 		case sa.Guessed() && sa.Cipher.AEAD:

@@ -38,7 +38,7 @@ func (sc *Scope) SAs() *SAs {
 // traffic selects SAs of ESP, AH and IPComp. all has one for each group of the table, in its order.
 func (sc *Scope) traffic(all []TrafficSA, sel *SASelection) []TrafficSA {
 	list := []TrafficSA{}
-	for i, group := range sc.reading().groups() {
+	for i, group := range sc.reading().Groups() {
 		keep := slices.ContainsFunc(group, func(sa *esp.SA) bool { return sc.opened[sa] })
 		if all[i].Packets == 0 {
 			keep = keep || sc.fitsIdle(group[0])

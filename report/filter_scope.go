@@ -18,11 +18,11 @@ import (
 type Scope struct {
 	filter   *Filter
 	session  *ikedecode.Session
-	reading  func() *Reading // of the session after Run
+	before   *negotiation.Reading // of the session after the first pass
+	reading  func() *Reading      // of the session after Run
 	captured captured
-	timeline *Timeline    // all IKE SAs
-	keep     [][]Exchange // of each IKE SA, what the filter selects
-	children map[negotiation.ChildKey]negotiation.ChildRef
+	timeline *Timeline                     // all IKE SAs
+	keep     [][]Exchange                  // of each IKE SA, what the filter selects
 	peer     map[*ikesa.SA]bool            // whether one of the peers takes part
 	wanted   map[string]bool               // cookies of the IKE SAs that the filter wants whatever is in them; time aside
 	spis     map[negotiation.ChildKey]bool // SAs that are asked for by the SPI of their other direction
@@ -36,12 +36,13 @@ type Scope struct {
 
 // Scope readies the filter for the second pass over s.
 func (f *Filter) Scope(s *ikedecode.Session) *Scope {
-	sc := &Scope{filter: f, session: s, reading: sync.OnceValue(func() *Reading { return Read(s) })}
+	before := Read(s)
+	sc := &Scope{filter: f, session: s, before: before.Reading}
+	sc.reading = sync.OnceValue(func() *Reading { return newReading(sc.before.Settle()) })
 	if !f.Active() {
 		return sc
 	}
-	before := Read(s)
-	sc.captured, sc.timeline, sc.children = captured{s.First, s.Last}, before.Timeline(), before.children()
+	sc.captured, sc.timeline = captured{s.First, s.Last}, before.Timeline()
 	sc.peer, sc.wanted = make(map[*ikesa.SA]bool), make(map[string]bool)
 	sc.spis, sc.hosts = make(map[negotiation.ChildKey]bool), make(map[[2]netip.Addr]bool)
 	sc.opened, sc.flows = make(map[*esp.SA]bool), make(map[traffic.Flow]bool)
@@ -179,7 +180,7 @@ func (sc *Scope) addFlow(k traffic.Flow, sa *esp.SA, now bool) {
 // fitsFlow reports whether peer and SA of the filter fit a flow, or the IKE SA that negotiated it.
 func (sc *Scope) fitsFlow(k traffic.Flow) bool {
 	child := negotiation.ChildKey{Protocol: k.Protocol, SPI: k.SPI}
-	ike := sc.children[child].SA
+	ike := sc.before.Child(child).SA
 	return sc.fitsSPI(child, ike) && (ike != nil && sc.peer[ike] || sc.fitsPeers(k.Src, k.Dst))
 }
 
@@ -225,7 +226,7 @@ func (sc *Scope) fitsIdle(sa *esp.SA) bool {
 	if sc.filter.since == nil && sc.filter.until == nil {
 		return true
 	}
-	ref := sc.children[k]
+	ref := sc.before.Child(k)
 	if ref.SA == nil {
 		return false
 	}

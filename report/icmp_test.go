@@ -10,6 +10,7 @@ import (
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/internal/ip"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
@@ -74,7 +75,7 @@ func TestUnreachable(t *testing.T) {
 			for i, b := range c.in {
 				w.Frame(&ikedecode.Frame{Packet: &capture.Packet{Number: i + 1}, Items: []ikedecode.Item{{Datagram: &capture.Datagram{Frame: i + 1, Kind: capture.ICMPError, Src: netip.AddrPortFrom(v4, 0), Payload: b}}}})
 			}
-			d := &diagnosis{Reading: Read(&ikedecode.Session{Table: esp.NewTable()}), watch: w}
+			d := &diagnosis{Reading: negotiation.Read(&ikedecode.Session{Table: esp.NewTable()}), watch: w}
 			d.unreachable()
 			if c.code == "" {
 				if len(d.results()) > 0 {

@@ -1,9 +1,6 @@
 package report
 
 import (
-	"net/netip"
-
-	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 	"github.com/ikedecode/ikedecode/report/traffic"
@@ -48,46 +45,10 @@ func newNullDetection(f *esp.NullFlow) *NullDetection {
 	return d
 }
 
-// A nullIndex finds what was found out about a flow.
-type nullIndex struct {
-	flows map[nullFlowKey]*esp.NullFlow
-	sas   map[*esp.SA]*esp.NullFlow
-}
-
-type nullFlowKey struct {
-	src, dst netip.Addr
-	spi      uint32
-}
-
-func newNullIndex(s *ikedecode.Session) *nullIndex {
-	x := &nullIndex{make(map[nullFlowKey]*esp.NullFlow), make(map[*esp.SA]*esp.NullFlow)}
-	flows := s.NullFlows()
-	for i := range flows {
-		f := &flows[i]
-		x.flows[nullFlowKey{f.Src, f.Dst, f.SPI}] = f
-		if f.SA != nil {
-			x.sas[f.SA] = f
-		}
-		if f.Proof != nil && f.Proof.Cipher != nil && f.Proof.Cipher.Null() {
-			x.sas[f.Proof] = f
-		}
-	}
-	return x
-}
-
-func (x *nullIndex) of(sa *esp.SA) *NullDetection { return newNullDetection(x.sas[sa]) }
-
-func (x *nullIndex) closed(u *ikedecode.UnknownSPI) *esp.NullFlow {
-	if u.Protocol != esp.ESP {
-		return nil
-	}
-	return x.flows[nullFlowKey{u.Src, u.Dst, u.SPI}]
-}
-
 // nullEncryption finds flows that are not encrypted and were opened without keys.
 func (d *diagnosis) nullEncryption() {
 	const most = 20
-	flows, n := d.session.NullFlows(), 0
+	flows, n := d.Session.NullFlows(), 0
 	for i := range flows {
 		f := &flows[i]
 		if f.SA == nil {

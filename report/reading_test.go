@@ -44,7 +44,7 @@ func TestSelectedTwins(t *testing.T) {
 		t.Fatal(err)
 	}
 	read := Read(s)
-	all, groups := read.SAs().SAs, read.GroupedSAs()
+	all, groups := read.SAs().SAs, read.Groups()
 	if len(groups) != len(all) || len(groups) == len(s.Table.SAs()) {
 		t.Fatalf("%d groups of %d SAs for the %d of the report", len(groups), len(s.Table.SAs()), len(all))
 	}

@@ -111,7 +111,9 @@ func newIKESA(sa *ikesa.SA) IKESA {
 		r.Proofs = append(r.Proofs, newProof(p))
 	}
 	r.Gaps = Gaps(sa)
-	r.DeletedFrame = negotiation.IKEDeleted(sa)
+	if m := negotiation.IKEDelete(sa); m != nil {
+		r.DeletedFrame = m.Frame
+	}
 	if sa.Version == 2 {
 		r.InitiatorAuth, r.ResponderAuth = words.Methods(negotiation.MethodsOf(sa, ike.Initiator)), words.Methods(negotiation.MethodsOf(sa, ike.Responder))
 	}

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -121,33 +120,34 @@ func NewSAs(s *ikedecode.Session) *SAs { return Read(s).SAs() }
 
 // SAs makes the report of the SAs.
 func (x *Reading) SAs() *SAs {
-	s := x.session
+	s := x.Session
 	r := &SAs{IKE: []IKESA{}, SAs: []TrafficSA{}, Unknown: []UnknownSA{}, UnknownMore: s.UnknownMore}
-	stories, certs := make(map[*ikesa.SA]*negotiation.Story), x.certs()
-	for i, story := range x.stories() {
+	stories, certs := make(map[*ikesa.SA]*negotiation.Story), x.Certificates()
+	for i, story := range x.Stories() {
 		ike := x.ike()[i]
 		ike.Certificates = newCertificates(certs.Of(story.SA))
 		r.IKE = append(r.IKE, ike)
 		stories[story.SA] = story
 	}
-	children, null := x.children(), x.null()
-	for _, group := range x.groups() {
+	for _, group := range x.Groups() {
 		t := newTrafficSA(group)
-		t.Sources = append(slices.Clip(t.Sources), x.elsewhere[group[0]]...)
-		t.Null = null.of(group[0])
-		if ref, ok := children[negotiation.ChildKey{Protocol: group[0].Protocol, SPI: group[0].SPI}]; ok {
+		for _, twin := range x.Twins(group[0]) {
+			t.Sources = append(slices.Clip(t.Sources), fmt.Sprintf("%s (%v > %v)", twin.Source, twin.Src, twin.Dst))
+		}
+		t.Null = newNullDetection(x.NullOf(group[0]))
+		if ref := x.Child(negotiation.KeyOf(group[0])); ref.Child != nil {
 			t.IKE = ref.SA.Initiator.String() + ":" + ref.SA.Responder.String()
 			t.Selectors = selectors(ref.Child)
 			if ref.Child.Version == 2 {
-				t.completeV2(ref.SA, ref.Child)
+				t.completeV2(ref)
 			}
 			t.Deleted = stories[ref.SA].ChildDeleted(ref.Child)
 		}
 		r.SAs = append(r.SAs, t)
 	}
 	for _, u := range s.Unknown {
-		unknown := newUnknownSA(u, children)
-		unknown.Null = newNullDetection(null.closed(u))
+		unknown := newUnknownSA(u, x.Reading)
+		unknown.Null = newNullDetection(x.NullUnknown(u))
 		r.Unknown = append(r.Unknown, unknown)
 	}
 	return r
@@ -158,79 +158,6 @@ func selectors(c *ikesa.Child) string {
 		return t.Initiator.String() + " <-> " + t.Responder.String()
 	}
 	return ""
-}
-
-// groupSAs puts together the candidates for one SA, the best one first: proved, then most packets opened. What opened
-// nothing goes with what did. SAs without SPI are left out where SAs were learned from them.
-func groupSAs(all []*esp.SA) [][]*esp.SA {
-	type key struct {
-		proto esp.Protocol
-		spi   uint32
-		any   bool
-		flow  string
-	}
-	at := make(map[key]int)
-	var groups [][]*esp.SA
-	for _, sa := range all {
-		k := key{sa.Protocol, sa.SPI, sa.AnySPI, addrName(sa.Src.IsValid(), sa.Src.String()) + ">" + addrName(sa.Dst.IsValid(), sa.Dst.String())}
-		i, ok := at[k]
-		if !ok {
-			i = len(groups)
-			at[k] = i
-			groups = append(groups, nil)
-		}
-		groups[i] = append(groups[i], sa)
-	}
-	for _, g := range groups {
-		slices.SortStableFunc(g, func(a, b *esp.SA) int {
-			sa, sb := a.Stats(), b.Stats()
-			return cmp.Or(boolCompare(sb.Proven, sa.Proven), cmp.Compare(sb.Opened, sa.Opened))
-		})
-	}
-	return groups
-}
-
-// foldTwins leaves out SAs without traffic that are known by other addresses, too: a log behind NAT names other ones than the
-// capture has. Of those with the same SPI and keys and one address in common the one that had the traffic stays, or else the
-// first. Where the others come from is returned by it.
-func foldTwins(groups [][]*esp.SA) (kept [][]*esp.SA, elsewhere map[*esp.SA][]string) {
-	type key struct {
-		proto esp.Protocol
-		spi   uint32
-		keys  string
-	}
-	keyOf := func(sa *esp.SA) key {
-		return key{sa.Protocol, sa.SPI, string(sa.CipherKey) + "|" + string(sa.MACKey)}
-	}
-	best := make(map[key]*esp.SA)
-	for _, g := range groups {
-		k := keyOf(g[0])
-		if b := best[k]; b == nil || g[0].Stats().Opened > b.Stats().Opened {
-			best[k] = g[0]
-		}
-	}
-	elsewhere = make(map[*esp.SA][]string)
-	for _, g := range groups {
-		sa, twin := g[0], best[keyOf(g[0])]
-		if sa == twin || len(g) > 1 || sa.AnySPI || sa.Stats().Packets > 0 || sa.Src != twin.Src && sa.Dst != twin.Dst {
-			kept = append(kept, g)
-			continue
-		}
-		for _, source := range sa.Sources {
-			elsewhere[twin] = append(elsewhere[twin], fmt.Sprintf("%s (%v > %v)", source, sa.Src, sa.Dst))
-		}
-	}
-	return kept, elsewhere
-}
-
-func boolCompare(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
-	}
-	return -1
 }
 
 func addrName(valid bool, s string) string {
@@ -324,12 +251,12 @@ func proofName(sa *esp.SA, st esp.Stats) string {
 	return "padding and content"
 }
 
-func newUnknownSA(u *ikedecode.UnknownSPI, children map[negotiation.ChildKey]negotiation.ChildRef) UnknownSA {
+func newUnknownSA(u *ikedecode.UnknownSPI, n *negotiation.Reading) UnknownSA {
 	r := UnknownSA{
 		Protocol: u.Protocol.String(), SPI: spiString(u.Protocol, u.SPI), Src: u.Src.String(), Dst: u.Dst.String(), UDP: u.UDP,
 		Packets: u.Packets, FirstFrame: u.First, LastFrame: u.Last, Reason: u.Err.Error(),
 	}
-	if ref, ok := children[negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}]; ok {
+	if ref := n.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}); ref.Child != nil {
 		r.Negotiated = setUpBy(ref.Child)
 		if ref.Child.Gap != nil {
 			r.Reason, _ = words.Gap(*ref.Child.Gap)

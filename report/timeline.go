@@ -114,14 +114,14 @@ func NewTimeline(s *ikedecode.Session) *Timeline { return Read(s).Timeline() }
 
 // Timeline makes the timeline.
 func (x *Reading) Timeline() *Timeline {
-	s := x.session
+	s := x.Session
 	t := &Timeline{Packets: s.Counts.Packets, Duration: s.Last.Sub(s.First).Seconds(), SAs: []TimelineSA{}}
 	if !s.First.IsZero() {
 		start := s.First.UTC()
 		t.Start = &start
 	}
-	certs := x.certs()
-	for i, story := range x.stories() {
+	certs := x.Certificates()
+	for i, story := range x.Stories() {
 		sa := newTimelineSA(story, x.ike()[i], s.First)
 		sa.addCertificates(certs, story.SA)
 		t.SAs = append(t.SAs, sa)

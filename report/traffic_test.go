@@ -189,7 +189,7 @@ func TestDiagnoseTraffic(t *testing.T) {
 func TestNotOneWayAfterRekeying(t *testing.T) {
 	const name = "v1-reauth-rekey"
 	s, w := analyzed(t, edited(t, name, func(ps []*capture.Packet) []*capture.Packet { return ps }), filepath.Join(pcaps, name, "gwa.log"))
-	d := &diagnosis{Reading: Read(s), watch: w}
+	d := &diagnosis{Reading: negotiation.Read(s), watch: w}
 	flows := d.flows()
 	x := d.newWays(flows)
 	if len(s.SAs[0].Children) < 2 {

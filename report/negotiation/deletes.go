@@ -8,19 +8,6 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
-// Deletes finds the messages whose Delete payloads name each SPI, in order.
-func Deletes(sas []*ikesa.SA) map[ChildKey][]*ikesa.Message {
-	at := make(map[ChildKey][]*ikesa.Message)
-	for _, sa := range sas {
-		for _, m := range sa.Messages {
-			for _, k := range DeletedBy(m) {
-				at[k] = append(at[k], m)
-			}
-		}
-	}
-	return at
-}
-
 var espProtocols = map[ike.Protocol]esp.Protocol{ike.ESP: esp.ESP, ike.AH: esp.AH, ike.IPComp: esp.IPComp}
 
 // DeletedBy are the SPIs of ESP, AH and IPComp that the Delete payloads of m name.

@@ -9,7 +9,7 @@ func Gaps(sa *ikesa.SA) (list []ikesa.Gap) {
 		return nil
 	}
 	refused := make(map[ikesa.Gap]bool)
-	s := Of(sa)
+	s := newStory(sa, nil)
 	for _, x := range sa.Exchanges {
 		if x.Child != nil && x.Child.Gap != nil && x.Child.Gap.Code == ikesa.GapLost && (s.Outcome(x).Code == Failed || Unheeded(s.Outcome(x), x)) {
 			refused[*x.Child.Gap] = true

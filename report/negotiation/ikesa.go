@@ -11,8 +11,8 @@ func (s *Story) phase1(x *ikesa.Exchange) *Outcome {
 	last := x.Messages[len(x.Messages)-1]
 	if s.SA.Established {
 		o := &Outcome{Code: Established, Made: MadeIKESA, Frame: last.Frame}
-		if f := IKEDeleted(s.SA); f != 0 {
-			o.Deleted = []int{f}
+		if m := IKEDelete(s.SA); m != nil {
+			o.Deleted = []int{m.Frame}
 		}
 		return o
 	}

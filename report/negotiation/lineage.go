@@ -1,7 +1,6 @@
 package negotiation
 
 import (
-	"net/netip"
 	"slices"
 	"time"
 
@@ -33,7 +32,7 @@ const (
 // A Family is the IKE SAs of a capture, with which of them takes whose place.
 type Family struct {
 	rekeys  map[[2]decode.SPI]Lineage // by the SPIs of the newer one
-	between map[[2]netip.Addr][]*ikesa.SA
+	between map[Hosts][]*ikesa.SA
 }
 
 // maxBetween bounds the IKE SAs between two hosts that are looked at for each of them, maxRekeys the rekeyings that are followed back.
@@ -44,7 +43,7 @@ const (
 
 // NewFamily readies the index of some IKE SAs.
 func NewFamily(sas []*ikesa.SA) *Family {
-	f := &Family{make(map[[2]decode.SPI]Lineage), make(map[[2]netip.Addr][]*ikesa.SA)}
+	f := &Family{make(map[[2]decode.SPI]Lineage), make(map[Hosts][]*ikesa.SA)}
 	for _, sa := range sas {
 		if k := HostsOf(sa); len(f.between[k]) < maxBetween {
 			f.between[k] = append(f.between[k], sa)
@@ -85,8 +84,8 @@ func (f *Family) First(sa *ikesa.SA) *ikesa.SA {
 	return sa
 }
 
-// Between are the IKE SAs between two hosts, in the order of [HostPair].
-func (f *Family) Between(hosts [2]netip.Addr) []*ikesa.SA { return f.between[hosts] }
+// Between are the IKE SAs between two hosts.
+func (f *Family) Between(hosts Hosts) []*ikesa.SA { return f.between[hosts] }
 
 // reauthWithin is how soon after it deleted an IKE SA a side starts the next one where it reauthenticates, which IKEv2 does by making
 // a new IKE SA (RFC 7296, section 2.8.3): a program at once, an administrator later.
@@ -136,19 +135,6 @@ func (f *Family) WentThrough(sa *ikesa.SA) Lineage {
 		}
 	}
 	return Lineage{}
-}
-
-// HostsOf are the two hosts of an IKE SA, as [HostPair] orders them.
-func HostsOf(sa *ikesa.SA) [2]netip.Addr {
-	return HostPair(sa.InitiatorAddr.Addr(), sa.ResponderAddr.Addr())
-}
-
-// HostPair are two hosts, the lower address first.
-func HostPair(a, b netip.Addr) [2]netip.Addr {
-	if b.Less(a) {
-		a, b = b, a
-	}
-	return [2]netip.Addr{a, b}
 }
 
 // Begins reports whether the first message of an IKE SA is in the capture.

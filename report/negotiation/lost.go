@@ -13,10 +13,10 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
-// Follow follows the SAs of a session, with its traffic as evidence; children are the SPIs that were negotiated.
-func Follow(s *ikedecode.Session, children map[ChildKey]ChildRef) []*Story {
-	list := Stories(s.SAs)
-	after := newAftermath(s, children)
+// follow follows the IKE SAs of a session, with what it has of its traffic as evidence.
+func follow(s *ikedecode.Session, x *index) []*Story {
+	list := storiesOf(s.SAs, x.deletes)
+	after := newAftermath(s, x.children)
 	for _, st := range list {
 		for _, x := range st.Exchanges() {
 			o := st.outcomes[x]

@@ -21,9 +21,8 @@ type Story struct {
 	earlier  map[*ikesa.Exchange]*ikesa.Exchange // of IKEv1: the Quick Mode that each one replaces; nil until asked for
 }
 
-// Stories follows all IKE SAs of a capture, by their messages alone. [Follow] knows the traffic too.
-func Stories(sas []*ikesa.SA) []*Story {
-	deletes := Deletes(sas)
+// storiesOf follows all IKE SAs of a capture, by their messages alone.
+func storiesOf(sas []*ikesa.SA, deletes map[ChildKey][]*ikesa.Message) []*Story {
 	list := make([]*Story, len(sas))
 	for i, sa := range sas {
 		list[i] = newStory(sa, deletes)
@@ -31,9 +30,6 @@ func Stories(sas []*ikesa.SA) []*Story {
 	linkRetries(list)
 	return list
 }
-
-// Of follows an IKE SA, without what others tell of it.
-func Of(sa *ikesa.SA) *Story { return newStory(sa, nil) }
 
 // Outcome is how an exchange of the IKE SA ended, nil for one of another.
 func (s *Story) Outcome(x *ikesa.Exchange) *Outcome { return s.outcomes[x] }

@@ -103,7 +103,7 @@ func keysText(sa *report.IKESA) string {
 // cards are the SAs with traffic and the closed flows, in the order of their first frame. Only maxCards have a plot; of the
 // others the table tells.
 func cards(read *report.Reading, s *ikedecode.Session, sas *report.SAs, c *traffic.Rates, origin time.Time) (list []*card) {
-	groups, known := read.GroupedSAs(), make(map[string]bool)
+	groups, known := read.Groups(), make(map[string]bool)
 	for i := range sas.SAs {
 		var group []*esp.SA
 		if i < len(groups) {

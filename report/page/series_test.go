@@ -15,7 +15,7 @@ func TestSeriesAddUp(t *testing.T) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			r := withKeys(t, dir)
 			read := report.Read(r.Session)
-			sas, groups := read.SAs(), read.GroupedSAs()
+			sas, groups := read.SAs(), read.Groups()
 			for i, sa := range sas.SAs {
 				var total traffic.Bucket
 				for j, x := range groups[i] {

@@ -1,0 +1,108 @@
+package negotiation
+
+import (
+	"sync"
+	"time"
+
+	"github.com/ikedecode/ikedecode"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/traffic"
+)
+
+// A Reading is what a session shows of the negotiations in it. Each part is found when it is first asked for, and only once.
+type Reading struct {
+	Session      *ikedecode.Session
+	index        func() *index
+	certificates func() *Certificates
+	stories      func() []*Story
+	family       func() *Family
+	null         func() *nullFlows
+	groups       func() *groups
+	flows        func() []Flow
+}
+
+// Read reads a session after its first pass, by the messages alone.
+func Read(s *ikedecode.Session) *Reading {
+	r := &Reading{Session: s}
+	r.index = sync.OnceValue(func() *index { return newIndex(s.SAs) })
+	r.certificates = sync.OnceValue(func() *Certificates { return NewCertificates(s.SAs) })
+	r.family = sync.OnceValue(func() *Family { return NewFamily(s.SAs) })
+	return r.Settle()
+}
+
+// Settle reads the same session anew after its second pass, whose traffic tells how exchanges ended that nobody seems to have
+// answered. What the traffic does not change is shared.
+func (r *Reading) Settle() *Reading {
+	n := &Reading{Session: r.Session, index: r.index, certificates: r.certificates, family: r.family}
+	n.stories = sync.OnceValue(func() []*Story { return follow(n.Session, n.index()) })
+	n.null = sync.OnceValue(func() *nullFlows { return newNullFlows(n.Session) })
+	n.groups = sync.OnceValue(func() *groups { return newGroups(n.Session.Table) })
+	n.flows = sync.OnceValue(n.findFlows)
+	return n
+}
+
+// Stories are the IKE SAs with what became of their exchanges, in the order of the session.
+func (r *Reading) Stories() []*Story { return r.stories() }
+
+// Certificates are the certificates of the capture.
+func (r *Reading) Certificates() *Certificates { return r.certificates() }
+
+// Message is the message of IKE that a frame completed; nil where there is none.
+func (r *Reading) Message(frame int) *ikesa.Message { return r.index().messages[frame] }
+
+// Child is the direction of a Child SA that an SPI names. Of two with one SPI it is the later one.
+func (r *Reading) Child(k ChildKey) ChildRef { return r.index().children[k] }
+
+// Deletes are the messages whose Delete payloads name an SPI, in order.
+func (r *Reading) Deletes(k ChildKey) []*ikesa.Message { return r.index().deletes[k] }
+
+// Negotiated is when the last message of the exchange that made a child was seen; zero where none was.
+func (r *Reading) Negotiated(c *ikesa.Child) (at time.Time) {
+	if c == nil {
+		return at
+	}
+	for _, n := range c.Frames {
+		if m := r.Message(n); m != nil && m.Time.After(at) {
+			at = m.Time
+		}
+	}
+	return at
+}
+
+// Family knows which IKE SAs take the place of which.
+func (r *Reading) Family() *Family { return r.family() }
+
+// NullOf is what the packets of an SA say about its encryption; nil where nothing was looked at.
+func (r *Reading) NullOf(sa *esp.SA) *esp.NullFlow { return r.null().sas[sa] }
+
+// NullUnknown is what the packets of a flow that stayed closed say about its encryption, likewise.
+func (r *Reading) NullUnknown(u *ikedecode.UnknownSPI) *esp.NullFlow {
+	if u.Protocol != esp.ESP {
+		return nil
+	}
+	return r.null().flows[nullFlowKey{u.Src, u.Dst, u.SPI}]
+}
+
+// Groups are the SAs of the table, the candidates for one SA together, the best one first, without Twins.
+func (r *Reading) Groups() [][]*esp.SA { return r.groups().list }
+
+// Twins are the further sources of an SA that name other addresses.
+func (r *Reading) Twins(sa *esp.SA) []Twin { return r.groups().twins[sa] }
+
+// Flows are the SAs with packets, of each group the best one.
+func (r *Reading) Flows() []Flow { return r.flows() }
+
+func (r *Reading) findFlows() []Flow {
+	list := []Flow{}
+	for _, group := range r.Groups() {
+		sa := group[0]
+		st := sa.Stats()
+		if st.Packets == 0 {
+			continue
+		}
+		ref := r.Child(KeyOf(sa))
+		list = append(list, Flow{About: traffic.OfSA(sa), SA: sa, Stats: st, Child: ref, Began: r.Negotiated(ref.Child)})
+	}
+	return list
+}

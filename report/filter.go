@@ -50,32 +50,69 @@ type moment struct {
 // Active reports whether the filter can leave anything out.
 func (f *Filter) Active() bool { return len(f.words) > 0 }
 
-// AddPeer takes ADDRESS, PREFIX or a part of an identity or user name.
-func (f *Filter) AddPeer(text string) error {
-	p := peerFilter{}
-	switch {
-	case text == "":
-		return errors.New("an address, a prefix or a name is missing")
-	case strings.Contains(text, "/"):
-		prefix, err := netip.ParsePrefix(text)
-		if err != nil { // a distinguished name may have a slash, too
-			p.identity = strings.ToLower(text)
-		} else {
-			p.prefix = prefix.Masked()
-		}
-	default:
-		if a, err := netip.ParseAddr(text); err == nil {
-			p.prefix = netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen())
-		} else {
-			p.identity = strings.ToLower(text)
-		}
-	}
+// SelectNetwork takes IKE SAs of which a peer is in p; a host is a network of one address.
+func (f *Filter) SelectNetwork(p netip.Prefix) {
+	f.selectPeer(peerFilter{prefix: p.Masked()}, p.String())
+}
+
+// SelectName takes IKE SAs with name in the identity or the user name of a peer, in whatever case.
+func (f *Filter) SelectName(name string) {
+	f.selectPeer(peerFilter{identity: strings.ToLower(name)}, name)
+}
+
+func (f *Filter) selectPeer(p peerFilter, word string) {
 	f.peers = append(f.peers, p)
-	f.words = append(f.words, "--peer "+text)
+	f.words = append(f.words, "--peer "+word)
+}
+
+// SelectIKE takes the IKE SA of a pair of SPIs; a responder of zeros is any.
+func (f *Filter) SelectIKE(initiator, responder ike.SPI) {
+	s, word := saFilter{cookie: initiator.String()}, initiator.String()
+	if !responder.IsZero() {
+		s.responder, s.pair = responder.String(), true
+		word += ":" + s.responder
+	}
+	f.selectSA(s, word)
+}
+
+// SelectSPI takes the ESP and AH SAs of an SPI, with those of the other direction, and the IKE SA that negotiated them.
+func (f *Filter) SelectSPI(spi ike.ChildSPI) {
+	f.selectSA(saFilter{spi: uint32(spi), isSPI: true}, spi.String())
+}
+
+func (f *Filter) selectSA(s saFilter, word string) {
+	f.sas = append(f.sas, s)
+	f.words = append(f.words, "--sa "+word)
+}
+
+// SelectTime leaves out what is before since or behind until; a zero time is no bound.
+func (f *Filter) SelectTime(since, until time.Time) {
+	if !since.IsZero() {
+		f.since = &moment{at: since}
+		f.words = append(f.words, "--since "+since.Format(time.RFC3339Nano))
+	}
+	if !until.IsZero() {
+		f.until = &moment{at: until}
+		f.words = append(f.words, "--until "+until.Format(time.RFC3339Nano))
+	}
+}
+
+// AddPeer takes ADDRESS, PREFIX or a part of an identity or user name, as a user types it.
+func (f *Filter) AddPeer(text string) error {
+	if text == "" {
+		return errors.New("an address, a prefix or a name is missing")
+	}
+	p := peerFilter{identity: strings.ToLower(text)} // a distinguished name may have a slash, too
+	if prefix, err := netip.ParsePrefix(text); err == nil {
+		p = peerFilter{prefix: prefix.Masked()}
+	} else if a, err := netip.ParseAddr(text); err == nil {
+		p = peerFilter{prefix: netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen())}
+	}
+	f.selectPeer(p, text)
 	return nil
 }
 
-// AddSA takes COOKIE[:COOKIE], of which the first digits do, or 0xSPI.
+// AddSA takes COOKIE[:COOKIE], of which the first digits do, or 0xSPI, as a user types it.
 func (f *Filter) AddSA(text string) error {
 	var s saFilter
 	if digits, ok := strings.CutPrefix(strings.ToLower(text), "0x"); ok && len(digits) <= 8 {
@@ -90,8 +127,7 @@ func (f *Filter) AddSA(text string) error {
 			return fmt.Errorf("%q is neither COOKIE[:COOKIE] nor an SPI such as 0xc0ffee01", text)
 		}
 	}
-	f.sas = append(f.sas, s)
-	f.words = append(f.words, "--sa "+text)
+	f.selectSA(s, text)
 	return nil
 }
 

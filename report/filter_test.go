@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 )
 
 // filterOf makes a filter of the words of a command line.
@@ -36,6 +38,31 @@ func shownFrames(timeline *Timeline) string {
 		}
 	}
 	return fmt.Sprint(frames)
+}
+
+// What a program selects by values is what a user selects by words.
+func TestFilterByValues(t *testing.T) {
+	dir := filepath.Join(pcaps, "v1-xauth-modecfg")
+	s, _ := analyzed(t, filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "gwa.log"))
+	sa := s.SAs[0]
+	second := s.First.Add(time.Second)
+	for words, set := range map[string]func(*Filter){
+		"--peer 192.0.2.0/30":                     func(f *Filter) { f.SelectNetwork(netip.MustParsePrefix("192.0.2.2/30")) },
+		"--peer GWB.example":                      func(f *Filter) { f.SelectName("GWB.example") },
+		"--peer gwc":                              func(f *Filter) { f.SelectName("gwc") },
+		"--sa " + sa.Initiator.String():           func(f *Filter) { f.SelectIKE(sa.Initiator, ike.SPI{}) },
+		"--sa " + sa.Initiator.String() + ":ffff": func(f *Filter) { f.SelectIKE(sa.Initiator, ike.SPI{0xff, 0xff}) },
+		"--sa 0xc01e840a":                         func(f *Filter) { f.SelectSPI(0xc01e840a) },
+		"--since 1":                               func(f *Filter) { f.SelectTime(second, time.Time{}) },
+		"--until 1":                               func(f *Filter) { f.SelectTime(time.Time{}, second) },
+	} {
+		var f Filter
+		set(&f)
+		want := shownFrames(filterOf(t, strings.Fields(words)...).Timeline(s))
+		if got := shownFrames(f.Timeline(s)); got != want || !f.Active() {
+			t.Errorf("%s: %s, by values %s", words, want, got)
+		}
+	}
 }
 
 // Each filter leaves the exchanges that it names. The session: phase 1 in frames 1 to 6, XAUTH and Mode Config in 7 to 12,

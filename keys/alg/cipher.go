@@ -4,7 +4,6 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/des"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -226,9 +225,6 @@ func (c *Cipher) keyLen(bits uint16, def int) (int, error) {
 	}
 	return int(bits) / 8, nil
 }
-
-// ErrKeyLength says that a cipher has no keys of that length.
-var ErrKeyLength = errors.New("no such key length")
 
 // KeyBitsOf is the key length in bits of a KEYMAT key (salt included), or an error where the cipher has no such length.
 func (c *Cipher) KeyBitsOf(key []byte) (int, error) {

@@ -9,8 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
 // TestMixed: one file with every source in it.

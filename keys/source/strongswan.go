@@ -23,18 +23,6 @@ var strongSwanFormat = format{
 	},
 }
 
-// An event is one message of charon that matters.
-type event struct {
-	num    int // line
-	thread int // -1: not known
-	id     int // unique ID of the IKE SA, -1: not known
-	// connection is the name of its connection, "" until that is known.
-	connection string
-	group      string // "IKE", "CHD", ...; "" where not known
-	text       string // the message, or a dump's label
-	dump       []byte // nil: no dump
-}
-
 type strongSwanParser struct {
 	*out
 	log    *charonLog

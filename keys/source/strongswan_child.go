@@ -22,29 +22,6 @@ var (
 	reSAD       = regexp.MustCompile(`adding SAD entry with SPI ([0-9a-f]{8}) `)
 )
 
-type spiAddrs struct{ src, dst netip.Addr }
-
-// A charonChild is one CHILD_SA or Quick Mode: algorithms, keys and SPIs, in the order in which charon prints them.
-type charonChild struct {
-	line          int
-	cipher, mac   string
-	protocol      esp.Protocol
-	dh            []byte
-	seedI, seedR  []byte    // IKEv1: [g^xy|]protocol|SPI|Ni|Nr for the initiator's and the responder's key
-	enc, integ    [2][]byte // of the direction from the initiator of the exchange, and back
-	keys          bool
-	in, out       uint32
-	inbound       bool // the SA that is being installed
-	sad           uint32
-	initiator     bool
-	knownRole     bool
-	group         int
-	version       int
-	esn, udp      bool
-	queuedSecrets []event // DH secrets, until the version is known
-	mid           uint32
-}
-
 // childMessage takes a message of the groups CHD, KNL and IKE that is about a child.
 func (c *charonLog) childMessage(sa *charonSA, e event) {
 	if strings.Contains(e.text, "CHILD_SA") && strings.Contains(e.text, "state change: CREATED => INSTALLING") {

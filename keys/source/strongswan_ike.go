@@ -19,38 +19,6 @@ var (
 	reShared   = regexp.MustCompile(`secret: ((?:[0-9a-fA-F]{2}:)*[0-9a-fA-F]{2})$`)
 )
 
-// A charonLog follows the events of one charon. What they say is kept by IKE SA, where lines name it, else by thread: a
-// thread works at one message at a time.
-type charonLog struct {
-	*out
-	byID     map[int]*charonSA
-	byThread map[int]*charonSA
-	addrs    map[uint32]spiAddrs // of ESP and AH SPIs
-}
-
-// A charonSA is one IKE SA in the log.
-type charonSA struct {
-	stream  bool // no IKE SA, but all messages of a log without threads and tags: binding would be a guess
-	where   secret.Where
-	emitted []int // secrets whose binding is not known yet
-	group   int   // the derivation that is being printed
-	version int   // 1, 2; 0: not known
-	// the message that is being worked at
-	mid       uint32
-	initiator bool // of the exchange; known tells
-	known     bool
-	// a DH secret whose use is not known yet: of the IKE SA, or of a child
-	pending   *event
-	esn       bool
-	udp       bool
-	authKey   secret.Kind // what the next "secret" is: the pre-shared key, or the MSK of EAP; 0: neither
-	secret    *event      // the last "secret"
-	child     *charonChild
-	sharedLen int   // bytes of g^xy of phase 1
-	rekeys    []int // the IKE SAs that were set up in this one's place
-	derived   bool  // the last of its keys, SK_pr, was printed
-}
-
 func newCharonLog(o *out) *charonLog {
 	return &charonLog{out: o, byID: map[int]*charonSA{}, byThread: map[int]*charonSA{}, addrs: map[uint32]spiAddrs{}}
 }

@@ -151,7 +151,7 @@ func (t *TimelineSA) addCertificates(certs *negotiation.Certificates, sa *ikesa.
 			for n := range m.Payloads {
 				p := &m.Payloads[n]
 				p.Authorities = newAuthorities(certs.Authorities(p.body))
-				for _, c := range certs.In(sa, ike.SideOf(m.Sender == side(true)), p.body) {
+				for _, c := range certs.In(sa, ike.SideOf(m.Sender == RoleInitiator), p.body) {
 					p.Certificates = append(p.Certificates, models[c])
 				}
 			}

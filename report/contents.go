@@ -25,9 +25,9 @@ func (m *Message) contents2() string {
 		return strings.Join(parts, " ")
 	}
 	switch m.State {
-	case "clear":
+	case StateClear:
 		return names(m.Payloads)
-	case "closed":
+	case StateClosed:
 		return "not decrypted"
 	}
 	out := min(m.outside, len(m.Payloads))

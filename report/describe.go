@@ -212,11 +212,11 @@ func (m *Message) Summary() string {
 	}
 	s := strings.Join(parts, " ")
 	switch m.State {
-	case "closed":
+	case StateClosed:
 		s = "not decrypted"
-	case "opened":
+	case StateOpened:
 		s += "*" // was encrypted
-	case "partly opened":
+	case StatePartly:
 		s += fmt.Sprintf("* (first %s unknown)", count(m.Unknown, "byte"))
 	}
 	if m.Hash != nil && m.Hash.Result != "not checked" {
@@ -227,7 +227,7 @@ func (m *Message) Summary() string {
 
 // circumstances are fragments, resending, mirror copies, odd ways to travel and new addresses.
 func (m *Message) circumstances() (all []string) {
-	if m.Fragments > 0 && m.Version == 2 && m.State == "closed" {
+	if m.Fragments > 0 && m.Version == 2 && m.State == StateClosed {
 		all = append(all, fmt.Sprintf("in %s: %s", count(m.Fragments, "IKE fragment"), frameList(m.Frames)))
 	} else if m.Fragments > 0 {
 		all = append(all, fmt.Sprintf("put together from %s: %s", count(m.Fragments, "IKE fragment"), frameList(m.Frames)))

@@ -42,7 +42,7 @@ func (r *Message) foldIn(group []*ikesa.Message, m *ikesa.Message) {
 	if m.Joined > 0 {
 		return
 	}
-	r.State = ikesa.Closed.String()
+	r.State = StateClosed
 	if missing := missingOf(have, total); len(missing) > 0 {
 		r.Why = fmt.Sprintf("of %d fragments these are missing: %s", total, clip(words.Numbers(missing), 60))
 	} else if r.Why == "" {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/words"
 )
@@ -20,9 +21,4 @@ func newOutcome(o *negotiation.Outcome) Outcome {
 	return Outcome{Code: o.Code, Text: words.Outcome(o), Frame: o.Frame, Deleted: o.Deleted, Notify: words.ErrorOf(o), From: o.From.String(), lists: o.Note}
 }
 
-func side(initiator bool) string {
-	if initiator {
-		return "initiator"
-	}
-	return "responder"
-}
+func side(initiator bool) string { return ike.SideOf(initiator).String() }

@@ -37,12 +37,32 @@ type Exchange struct {
 	Type      string    `json:"type"`
 	MessageID string    `json:"message_id,omitempty"` // "0xca5490c3"; phase 1 has none
 	Purpose   string    `json:"purpose,omitempty"`    // of IKEv2: "rekey of ESP 0xc0ffee01", "liveness check"
-	StartedBy string    `json:"started_by"`           // "initiator" or "responder" of the IKE SA
+	StartedBy Role      `json:"started_by"`
 	Start     time.Time `json:"start"`
 	Outcome   Outcome   `json:"outcome"`
 	Child     *Child    `json:"child,omitempty"`
 	Messages  []Message `json:"messages"`
 }
+
+// A Role is a side of an IKE SA.
+type Role string
+
+// The roles.
+const (
+	RoleInitiator Role = "initiator"
+	RoleResponder Role = "responder"
+)
+
+// A State is how far a message could be read.
+type State string
+
+// The states.
+const (
+	StateClear  State = "clear"
+	StateOpened State = "opened"
+	StatePartly State = "partly opened"
+	StateClosed State = "closed"
+)
 
 // A Child is what a Quick Mode negotiated, or the Child SA of IKEv2.
 type Child struct {
@@ -72,10 +92,10 @@ type Message struct {
 	Time      time.Time `json:"time"`
 	Offset    float64   `json:"offset"` // seconds since the first packet of the capture
 	Delta     float64   `json:"delta"`  // seconds since the message before it in the exchange
-	Sender    string    `json:"sender"` // "initiator" or "responder" of the IKE SA
+	Sender    Role      `json:"sender"`
 	Src       string    `json:"src"`
 	Dst       string    `json:"dst"`
-	State     string    `json:"state"` // "clear", "opened", "partly opened", "closed"
+	State     State     `json:"state"`
 	Payloads  []Payload `json:"payloads"`
 	Hash      *Hash     `json:"hash,omitempty"`
 	IV        string    `json:"iv,omitempty"`
@@ -165,7 +185,7 @@ func newTimelineSA(story *negotiation.Story, ike IKESA, origin time.Time) Timeli
 
 func newExchange(sa *ikesa.SA, x *ikesa.Exchange, o Outcome, origin time.Time) Exchange {
 	first := x.Messages[0]
-	r := Exchange{Type: x.Type.String(), StartedBy: side(negotiation.StartedBy(x)), Start: first.Time.UTC(), Outcome: o, Child: newChild(x)}
+	r := Exchange{Type: x.Type.String(), StartedBy: Role(side(negotiation.StartedBy(x))), Start: first.Time.UTC(), Outcome: o, Child: newChild(x)}
 	if sa.Version == 2 {
 		r.MessageID, r.Purpose = words.MessageIDs(negotiation.MessageIDs(x)), words.Purpose(negotiation.PurposeOf(x))
 	} else if x.MessageID != 0 || first.Version>>4 > 1 {
@@ -209,8 +229,8 @@ func newMessage(sa *ikesa.SA, group []*ikesa.Message, answer *ike.Offer, origin 
 	}
 	r := Message{
 		Frame: m.Frame, Frames: m.Frames, Fragments: m.Fragments, Time: m.Time.UTC(),
-		Offset: m.Time.Sub(origin).Seconds(), Sender: side(m.FromInitiator), Src: m.Src.String(), Dst: m.Dst.String(),
-		State: m.State.String(), Payloads: newPayloads(sa, m, answer), IV: words.IV(m.IV), Unknown: m.Unknown, Sent: m.Sent(),
+		Offset: m.Time.Sub(origin).Seconds(), Sender: Role(side(m.FromInitiator)), Src: m.Src.String(), Dst: m.Dst.String(),
+		State: State(m.State.String()), Payloads: newPayloads(sa, m, answer), IV: words.IV(m.IV), Unknown: m.Unknown, Sent: m.Sent(),
 		Transport: transportOf(m), Version: m.Major(),
 	}
 	if m.Why != nil {

@@ -9,7 +9,7 @@ import (
 // Addresses and ports that change are told where they change, and only there.
 func TestMoves(t *testing.T) {
 	at := func(sender, src, dst string, second int) Message {
-		return Message{Sender: sender, Src: src, Dst: dst, Time: time.Unix(int64(second), 0)}
+		return Message{Sender: Role(sender), Src: src, Dst: dst, Time: time.Unix(int64(second), 0)}
 	}
 	s := TimelineSA{Exchanges: []Exchange{
 		{Messages: []Message{

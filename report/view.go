@@ -58,7 +58,7 @@ func (s *TimelineSA) noteMoves() {
 	for _, st := range s.Steps() {
 		m := st.Message
 		i, r := m.Src, m.Dst
-		if m.Sender == "responder" {
+		if m.Sender == RoleResponder {
 			i, r = r, i
 		}
 		if initiator != "" {

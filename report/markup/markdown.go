@@ -65,7 +65,7 @@ func (d *markdown) sa(s *report.TimelineSA, v report.TimelineView) {
 
 func (d *markdown) exchange(x *report.Exchange, v report.TimelineView, clock *report.Clock, said map[string]bool) {
 	d.line("\n### " + markdownText(x.Title()+": "+x.Outcome.Text))
-	about := "Started by the " + x.StartedBy
+	about := "Started by the " + string(x.StartedBy)
 	if len(x.Outcome.Deleted) > 0 {
 		about += ", deleted in " + words.Frames(x.Outcome.Deleted)
 	}
@@ -89,7 +89,7 @@ func (d *markdown) exchange(x *report.Exchange, v report.TimelineView, clock *re
 			notes = append(notes, markdownText(one.Text))
 		}
 		direction := "I → R"
-		if m.Sender == "responder" {
+		if m.Sender == report.RoleResponder {
 			direction = "R → I"
 		}
 		rows = append(rows, []string{fmt.Sprint(m.Frame), clock.Dated(m), direction, markdownText(m.Summary()), strings.Join(notes, "<br>")})

@@ -109,7 +109,7 @@ func (d *diagram) sa(s *report.TimelineSA, v report.TimelineView) {
 			d.exchange(st, i+","+r)
 		}
 		from, to := i, r
-		if st.Message.Sender == "responder" {
+		if st.Message.Sender == report.RoleResponder {
 			from, to = r, i
 		}
 		d.message(st, clock, from, to)
@@ -149,11 +149,11 @@ func mermaidColor(tone report.Tone) string {
 func (d *diagram) message(st report.Step, clock *report.Clock, from, to string) {
 	m, arrow := st.Message, "->>"
 	switch {
-	case st.Exchange.IsLost(st.Index) && m.State == "closed":
+	case st.Exchange.IsLost(st.Index) && m.State == report.StateClosed:
 		arrow = "--x"
 	case st.Exchange.IsLost(st.Index):
 		arrow = "-x"
-	case m.State == "closed":
+	case m.State == report.StateClosed:
 		arrow = "-->>"
 	}
 	if m.Moved != "" {

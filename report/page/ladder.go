@@ -232,9 +232,9 @@ var outcomeClasses = map[negotiation.Code]string{
 // addMessage adds a row. raw is the message behind it.
 func (l *ladder) addMessage(m *report.Message, raw *ikesa.Message) {
 	i := len(l.Rows)
-	r := row{Exchange: len(l.Exchanges) - 1, Frame: m.Frame, Time: fmt.Sprintf("%.3f s", m.Offset), ToLeft: m.Sender == "responder",
-		State: m.State, Label: clean(m.Summary(), longestSummary)}
-	if r.State == "partly opened" {
+	r := row{Exchange: len(l.Exchanges) - 1, Frame: m.Frame, Time: fmt.Sprintf("%.3f s", m.Offset), ToLeft: m.Sender == report.RoleResponder,
+		State: string(m.State), Label: clean(m.Summary(), longestSummary)}
+	if m.State == report.StatePartly {
 		r.State = "partly"
 	}
 	r.Note, r.Bad = noteOf(m)

@@ -109,7 +109,7 @@ func (b *builder) protection(m *report.Message) int {
 	if m.Why != "" {
 		kids = append(kids, b.node("why", m.Why, plainNode))
 	}
-	return b.node("encrypted", m.State, plainNode, kids...)
+	return b.node("encrypted", string(m.State), plainNode, kids...)
 }
 
 // payload makes the node of a payload of size bytes, 0 where that is not known.

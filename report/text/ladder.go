@@ -188,7 +188,7 @@ func (l *ladder) message(st report.Step) {
 		label = ""
 	}
 	front := l.front(fmt.Sprint(m.Frame), l.clock.Text(m))
-	l.row(front, arrow(l.inner(), report.Escape(label), m.Sender == "responder", m.State == "closed", x.IsLost(st.Index))...)
+	l.row(front, arrow(l.inner(), report.Escape(label), m.Sender == report.RoleResponder, m.State == report.StateClosed, x.IsLost(st.Index))...)
 	l.facts(facts)
 }
 

@@ -62,7 +62,7 @@ func fields(p *Printer, r *report.IKESA) {
 }
 
 func exchange(p *Printer, x *report.Exchange, v report.TimelineView, clock *report.Clock, said map[string]bool) {
-	p.line(2, 4, styled(bold, x.Title()), plain(", by the "+x.StartedBy+": "), styled(toneStyles[x.Outcome.Tone()], x.Outcome.Text))
+	p.line(2, 4, styled(bold, x.Title()), plain(", by the "+string(x.StartedBy)+": "), styled(toneStyles[x.Outcome.Tone()], x.Outcome.Text))
 	if len(x.Outcome.Deleted) > 0 {
 		p.line(4, 6, plain("deleted in "+words.Frames(x.Outcome.Deleted)))
 	}
@@ -96,7 +96,7 @@ func remark(p *Printer, r *report.Remark) {
 
 func message(p *Printer, m *report.Message, v report.TimelineView, clock *report.Clock) {
 	arrow := "I -> R"
-	if m.Sender == "responder" {
+	if m.Sender == report.RoleResponder {
 		arrow = "R -> I"
 	}
 	at := fmt.Sprintf("%7d %s", m.Frame, timeColumns(m, v, clock))

@@ -96,7 +96,7 @@ func TestViewsFitTheTerminal(t *testing.T) {
 			}
 			for _, s := range timeline.SAs {
 				for _, x := range s.Exchanges {
-					checkWhole(t, name, text, x.Title()+", by the "+x.StartedBy+": "+x.Outcome.Text)
+					checkWhole(t, name, text, x.Title()+", by the "+string(x.StartedBy)+": "+x.Outcome.Text)
 					for k := range x.Messages {
 						for _, r := range x.Details(k, v.Verbose, s.Said()) {
 							checkWhole(t, name, text, r.Text)

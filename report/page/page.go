@@ -102,7 +102,7 @@ func newView(in Input) (*view, *ladder) {
 	k := newLinker(l, list)
 	v.Findings, v.More = findings(diagnosis, k)
 	v.warn(in.Warnings)
-	pairs, more := topology(s, in.Series)
+	pairs, more := topology(read.Reading, in.Series)
 	v.MorePairs = more
 	for _, p := range pairs {
 		v.Drawings = append(v.Drawings, p.draw())

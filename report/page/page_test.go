@@ -15,6 +15,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // The policy allows the script and the style that stand in the page by their hashes, and nothing else; there are no others.
@@ -165,7 +166,7 @@ func TestTopology(t *testing.T) {
 		{"fail-no-answer", "gateway 192.0.2.1 | gateway 192.0.2.2"},
 	} {
 		r := withKeys(t, filepath.Join(pcaps, c.session))
-		pairs, more := topology(r.Session, r.series)
+		pairs, more := topology(negotiation.Read(r.Session), r.series)
 		if len(pairs) != 1 || more != 0 {
 			t.Errorf("%s: %d pairs and %d more", c.session, len(pairs), more)
 			continue
@@ -186,45 +187,36 @@ func TestTopology(t *testing.T) {
 		dir := filepath.Join(pcaps, "v1-main-psk-nat")
 		path := filepath.Join(dir, "wire-behind-nat.pcap")
 		r := analyzed(t, path, filepath.Join(dir, "gwa.log"))
-		pairs, _ := topology(r.Session, r.series)
+		pairs, _ := topology(negotiation.Read(r.Session), r.series)
 		if g := pairs[0].Left; g.Addr != "172.16.9.2" || !g.BehindNAT || !g.Inside {
 			t.Errorf("the gateway behind NAT: %+v", g)
 		}
 	})
 	t.Run("a packet counts once, whatever is inside it", func(t *testing.T) {
 		r := withKeys(t, filepath.Join(pcaps, "v1-ipcomp"))
-		pairs, _ := topology(r.Session, r.series)
+		pairs, _ := topology(negotiation.Read(r.Session), r.series)
 		if want := fmt.Sprintf("IPComp inside: %d packets", r.Counts.ESP); !strings.Contains(pairs[0].words(), want) {
 			t.Errorf("%s, want %s", pairs[0].words(), want)
 		}
 	})
 	t.Run("IKEv2", func(t *testing.T) {
 		r := withKeys(t, shared(t, "v2-eap-nat-esn"))
-		pairs, _ := topology(r.Session, r.series)
+		pairs, _ := topology(negotiation.Read(r.Session), r.series)
 		if g := pairs[0].Left; !g.BehindNAT || g.Inside || pairs[0].Right.BehindNAT || len(g.Nets) == 0 || !strings.Contains(pairs[0].words(), "ESP in UDP 4500") {
 			t.Errorf("the gateways: %+v, %s", pairs[0], pairs[0].words())
 		}
 	})
 }
 
-// A gateway is what its selectors are for where they name it alone, not where its address is the beginning of another one or of a
-// network.
-func TestGatewayItself(t *testing.T) {
+// A selector is called an address where it is of one alone.
+func TestWordOfNets(t *testing.T) {
 	at := netip.MustParseAddr
-	gateway1 := gateway{addr: at("192.0.2.1"), Addr: "192.0.2.1"}
-	for _, c := range []struct {
-		from, to string
-		host     bool
-		word     string
-	}{
-		{"192.0.2.1", "192.0.2.1", true, "address"}, {"192.0.2.10", "192.0.2.10", false, "address"}, {"192.0.2.1", "192.0.2.2", false, "subnet"},
-		{"192.0.2.0", "192.0.2.255", false, "subnet"},
+	for _, c := range []struct{ from, to, word string }{
+		{"192.0.2.10", "192.0.2.10", "address"}, {"192.0.2.1", "192.0.2.2", "subnet"}, {"192.0.2.0", "192.0.2.255", "subnet"},
 	} {
-		g := gateway1
-		g.serve(ike.Selectors{{EndPort: 65535, From: at(c.from), To: at(c.to)}})
-		s := g.behind()
-		if g.host != c.host || (len(s.lines) == 0) != c.host || s.word() != c.word {
-			t.Errorf("%s to %s: %v, %s %q", c.from, c.to, g.host, s.word(), s.lines)
+		g := newGateway(&negotiation.Gateway{Addr: at("192.0.2.1"), Nets: ike.Selectors{{EndPort: 65535, From: at(c.from), To: at(c.to)}}})
+		if s := g.behind(); len(s.lines) != 1 || s.word() != c.word {
+			t.Errorf("%s to %s: %s %q", c.from, c.to, s.word(), s.lines)
 		}
 	}
 }

@@ -2,24 +2,19 @@ package page
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
-	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode/ike"
-	"github.com/ikedecode/ikedecode/decode/ikev2"
-	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // The bounds of the topology.
 const (
-	maxPairs = 8   // drawings
-	maxNets  = 5   // of one gateway, in its drawing
-	maxPorts = 3   // pairs of ports of one link
-	maxKept  = 200 // of anything while it is collected
+	maxPairs = 8 // drawings
+	maxNets  = 5 // of one gateway, in its drawing
+	maxPorts = 3 // pairs of ports of one link
 )
 
 // A pair is two gateways with what is between and behind them, as the capture shows it.
@@ -27,13 +22,11 @@ type pair struct {
 	Left, Right gateway
 	ports       [][2]uint16 // pairs of ports of IKE, the left one first
 	carried     []string    // "ESP in UDP 4500", "AH"
-	ike         int         // SAs
 	packets     int         // of ESP and AH
 }
 
 // A gateway is one end of the tunnels.
 type gateway struct {
-	addr      netip.Addr
 	Addr      string
 	IDs       []string
 	Nets      []string // that selectors name behind it
@@ -44,161 +37,58 @@ type gateway struct {
 	wide      bool // a selector in Nets is of more than one address
 }
 
-type pairKey struct{ a, b netip.Addr }
-
-// topology finds the pairs of gateways: those that speak IKE, and those between which ESP or AH runs.
-func topology(s *ikedecode.Session, c *traffic.Rates) (list []*pair, more int) {
-	at := make(map[pairKey]*pair)
-	get := func(a, b netip.Addr) (p *pair, swapped bool) {
-		if p := at[pairKey{a, b}]; p != nil {
-			return p, false
+// topology makes drawings of the first pairs of gateways, and counts the others.
+func topology(n *negotiation.Reading, c *traffic.Rates) (list []*pair, more int) {
+	pairs, more := n.Topology(c)
+	for i, p := range pairs {
+		if i == maxPairs {
+			more += len(pairs) - maxPairs
+			break
 		}
-		if p := at[pairKey{b, a}]; p != nil {
-			return p, true
-		}
-		if len(at) >= maxKept {
-			more++
-			return nil, false
-		}
-		p = &pair{Left: gateway{addr: a, Addr: a.String()}, Right: gateway{addr: b, Addr: b.String()}}
-		at[pairKey{a, b}] = p
-		list = append(list, p)
-		return p, false
-	}
-	for _, sa := range s.SAs {
-		if p, swapped := get(sa.InitiatorAddr.Addr(), sa.ResponderAddr.Addr()); p != nil {
-			p.addIKE(sa, swapped)
-		}
-	}
-	for _, x := range c.All() {
-		if p, _ := get(x.Src.Addr(), x.Dst.Addr()); p != nil {
-			p.addTraffic(x)
-		}
-	}
-	if len(list) > maxPairs {
-		more += len(list) - maxPairs
-		list = list[:maxPairs]
+		list = append(list, newPair(p))
 	}
 	return list, more
 }
 
-// addIKE takes an IKE SA in. swapped says that its initiator is on the right.
-func (p *pair) addIKE(sa *ikesa.SA, swapped bool) {
-	p.ike++
-	i, r := &p.Left, &p.Right
-	if swapped {
-		i, r = r, i
+// newPair puts the facts of a pair into words.
+func newPair(p *negotiation.Pair) *pair {
+	r := &pair{Left: newGateway(&p.Left), Right: newGateway(&p.Right), ports: p.Ports, packets: p.Packets}
+	for _, c := range p.Carried {
+		name := c.Protocol.String()
+		switch {
+		case c.Inside:
+			name += " inside"
+		case c.TCP:
+			name += " in TCP"
+		case c.UDP != 0:
+			name += fmt.Sprintf(" in UDP %d", c.UDP)
+		}
+		r.carried = append(r.carried, name)
 	}
-	nat := sa.NAT
-	i.BehindNAT = i.BehindNAT || nat.BehindNATInitiator
-	r.BehindNAT = r.BehindNAT || nat.BehindNATResponder
-	i.Inside = i.Inside || nat.BehindNATInitiator && negotiation.CapturedInside(sa, ike.Initiator)
-	r.Inside = r.Inside || nat.BehindNATResponder && negotiation.CapturedInside(sa, ike.Responder)
-	i.identify(identityOf(sa.IDi))
-	r.identify(identityOf(sa.IDr))
-	for _, m := range sa.Messages {
-		left, right := m.Src.Port(), m.Dst.Port()
-		if m.FromInitiator == swapped {
-			left, right = right, left
-		}
-		if ports := [2]uint16{left, right}; !slices.Contains(p.ports, ports) && len(p.ports) < maxKept {
-			p.ports = append(p.ports, ports)
-		}
-	}
-	for _, c := range sa.Children {
-		from, to := i, r
-		if !c.FromInitiator {
-			from, to = r, i
-		}
-		if c.Complete || len(c.SAs) > 0 {
-			if t, ok := c.Carries(); ok {
-				from.serve(t.Initiator)
-				to.serve(t.Responder)
-			}
-			continue
-		}
-		if t, ok := c.Carries(); ok {
-			from.asked, to.asked = selected(from.asked, t.Initiator), selected(to.asked, t.Responder)
-		}
-	}
-	for _, m := range sa.Messages {
-		if m.Exchange.Child != nil || m.Flags&ikev2.FlagResponse != 0 {
-			continue
-		}
-		from, to := i, r
-		if !m.FromInitiator {
-			from, to = r, i
-		}
-		if t, ok := m.Traffic(); ok && m.Major() == 2 {
-			from.asked, to.asked = selected(from.asked, t.Initiator), selected(to.asked, t.Responder)
-		}
-	}
+	return r
 }
 
-func identityOf(id *ike.Identity) string {
-	if id == nil {
-		return ""
+func newGateway(g *negotiation.Gateway) gateway {
+	r := gateway{Addr: g.Addr.String(), Nets: selected(g.Nets), asked: selected(g.Asked), BehindNAT: g.BehindNAT, Inside: g.Inside, host: g.Host}
+	for _, id := range g.IDs {
+		if text := clean(id.Value(), 60); text != "" && text != r.Addr {
+			r.IDs = addOnce(r.IDs, text)
+		}
 	}
-	return id.Value()
+	r.wide = slices.ContainsFunc(g.Nets, func(s ike.Selector) bool { return !s.IsRange() || s.From != s.To })
+	return r
 }
 
-func (g *gateway) identify(id string) {
-	if id = clean(id, 60); id != "" && id != g.Addr {
-		g.IDs = addOnce(g.IDs, id)
-	}
-}
-
-// serve adds what a selector says is behind a gateway.
-func (g *gateway) serve(list ike.Selectors) {
-	for _, s := range list {
-		g.serveRange(s.String(), s.From, s.To, s.IsRange())
-	}
-}
-
-// serveRange adds the addresses from one to another; known is false for a selector of something else.
-func (g *gateway) serveRange(text string, from, to netip.Addr, known bool) {
-	if known && from == to && from == g.addr {
-		g.host = true
-		return
-	}
-	g.Nets = addOnce(g.Nets, clean(text, 60))
-	g.wide = g.wide || !known || from != to
-}
-
-// selected adds the texts of selectors to a list.
-func selected(list []string, selectors ike.Selectors) []string {
+// selected are the texts of selectors.
+func selected(selectors ike.Selectors) (list []string) {
 	for _, s := range selectors {
 		list = addOnce(list, clean(s.String(), 60))
 	}
 	return list
 }
 
-// addTraffic takes an SA of ESP or AH in.
-func (p *pair) addTraffic(s *traffic.Series) {
-	p.packets += s.Outer
-	name := s.Protocol.String()
-	switch {
-	case s.Outer == 0 && s.Sum().Packets > 0:
-		name += " inside"
-	case s.TCP:
-		name += " in TCP"
-	case s.UDP:
-		name += fmt.Sprintf(" in UDP %d", natPort(s.Src, s.Dst))
-	}
-	p.carried = addOnce(p.carried, name)
-}
-
-// natPort is the port of UDP encapsulation that is not a NAT's: 4500 where it is one of the two.
-func natPort(src, dst netip.AddrPort) uint16 {
-	const natt = 4500
-	if src.Port() == natt {
-		return natt
-	}
-	return dst.Port()
-}
-
 func addOnce(list []string, s string) []string {
-	if slices.Contains(list, s) || len(list) >= maxKept {
+	if slices.Contains(list, s) {
 		return list
 	}
 	return append(list, s)

@@ -118,14 +118,3 @@ func (m *Message) Traffic() (t Traffic, ok bool) {
 	}
 	return t, t.Initiator != nil && t.Responder != nil
 }
-
-// A Traffic is what a child carries: the selectors of the side that started its negotiation, and of the other one.
-type Traffic struct{ Initiator, Responder ike.Selectors }
-
-// Known reports whether the selectors of both sides are known.
-func (t Traffic) Known() bool { return t.Initiator != nil && t.Responder != nil }
-
-// Equal reports whether both mean the same traffic.
-func (t Traffic) Equal(o Traffic) bool {
-	return t.Initiator.Equal(o.Initiator) && t.Responder.Equal(o.Responder)
-}

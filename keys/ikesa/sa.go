@@ -186,6 +186,17 @@ func (c *Child) exchange() decode.ExchangeType {
 	return ikev2.ExchangeAuth
 }
 
+// A Traffic is what a child carries: the selectors of the side that started its negotiation, and of the other one.
+type Traffic struct{ Initiator, Responder ike.Selectors }
+
+// Known reports whether the selectors of both sides are known.
+func (t Traffic) Known() bool { return t.Initiator != nil && t.Responder != nil }
+
+// Equal reports whether both mean the same traffic.
+func (t Traffic) Equal(o Traffic) bool {
+	return t.Initiator.Equal(o.Initiator) && t.Responder.Equal(o.Responder)
+}
+
 // A PFS tells of a child's own key exchange.
 type PFS struct {
 	// Applies: the exchange may have one. IKE_AUTH may not: the keys of its child come from the IKE SA's own.

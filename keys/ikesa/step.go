@@ -25,30 +25,6 @@ type Step struct {
 	Proof Evidence
 }
 
-// A Formula is one way from secrets to keys.
-type Formula uint8
-
-// The formulas of both versions of IKE, in the order in which they are used.
-const (
-	FormulaDH              Formula = iota + 1 // g^xy from one private and one public value
-	FormulaSKEYID                             // SKEYID was given: the formula is that of the negotiated method
-	FormulaSKEYIDPSK                          // with a pre-shared key
-	FormulaSKEYIDSignature                    // with signatures
-	FormulaSKEYIDPublicKey                    // with public key encryption
-	FormulaPhase1Keys                         // SKEYID_d, SKEYID_a, SKEYID_e
-	FormulaCipherKey                          // Ka
-	FormulaFirstIV                            // of phase 1, which is no secret
-	FormulaQuickMode                          // keys of an SA of a Quick Mode
-	FormulaSKEYSEED                           // of IKE_SA_INIT
-	FormulaRekey                              // SKEYSEED of an SA that rekeys another
-	FormulaResumption                         // SKEYSEED of an SA that resumes another
-	FormulaIntermediate                       // SKEYSEED after an additional key exchange
-	FormulaPPKSeed                            // SKEYSEED after a PPK in IKE_INTERMEDIATE
-	FormulaIKEv2Keys                          // the seven keys of an IKEv2 SA
-	FormulaMixPPK                             // SK_d with the PPK that IKE_AUTH agreed upon
-	FormulaChildKeys                          // keys of a Child SA
-)
-
 // A Value is an input or an output of a step.
 type Value struct {
 	Name   string // in the notation of the RFC: "SKEYID_d", or EncryptionKey, IntegrityKey

@@ -21,17 +21,8 @@ type Delete struct {
 
 func parseDelete(c *wire.Cursor) decode.Body {
 	d := &Delete{DOI: c.Uint32("DOI"), Protocol: ike.Protocol(c.Uint8("protocol ID"))}
-	d.SPISize = c.Uint8("SPI size")
-	countOff := c.Offset()
-	count := int(c.Uint16("number of SPIs"))
-	if d.SPISize == 0 && count > 0 {
-		c.FailAt(countOff, "number of SPIs", wire.ErrCount)
+	if d.SPISize, d.SPIs = c.SPIs(); c.Err() != nil {
 		return d
-	}
-	for i := 0; i < count && c.Err() == nil; i++ {
-		if spi := c.Take("SPI", int(d.SPISize)); c.Err() == nil {
-			d.SPIs = append(d.SPIs, spi)
-		}
 	}
 	d.Spare = c.Spare("Delete payload")
 	return d
@@ -40,15 +31,7 @@ func parseDelete(c *wire.Cursor) decode.Body {
 // Append implements Body.
 func (d *Delete) Append(dst []byte) []byte {
 	dst = binary.BigEndian.AppendUint32(dst, d.DOI)
-	size := int(d.SPISize)
-	if len(d.SPIs) > 0 {
-		size = len(d.SPIs[0])
-	}
-	dst = append(dst, byte(d.Protocol), byte(size))
-	dst = binary.BigEndian.AppendUint16(dst, uint16(len(d.SPIs)))
-	for _, spi := range d.SPIs {
-		dst = append(dst, spi...)
-	}
+	dst = wire.AppendSPIs(append(dst, byte(d.Protocol)), d.SPISize, d.SPIs)
 	return append(dst, d.Spare...)
 }
 

@@ -1,6 +1,9 @@
 package wire
 
-import "fmt"
+import (
+	"encoding/binary"
+	"fmt"
+)
 
 // Where the header's fields are (RFC 2408, section 3.1).
 const (
@@ -46,4 +49,33 @@ func NextOrNone(next uint8, last bool) byte {
 		return 0
 	}
 	return next
+}
+
+// SPIs reads what ends a Delete payload: the size of an SPI, the number of SPIs, and they.
+func (c *Cursor) SPIs() (size uint8, spis [][]byte) {
+	size = c.Uint8("SPI size")
+	countOff := c.off
+	count := int(c.Uint16("number of SPIs"))
+	if size == 0 && count > 0 {
+		c.FailAt(countOff, "number of SPIs", ErrCount)
+		return size, nil
+	}
+	for i := 0; i < count && c.err == nil; i++ {
+		if spi := c.Take("SPI", int(size)); c.err == nil {
+			spis = append(spis, spi)
+		}
+	}
+	return size, spis
+}
+
+// AppendSPIs appends what SPIs reads; size is used where there are no SPIs.
+func AppendSPIs(dst []byte, size uint8, spis [][]byte) []byte {
+	if len(spis) > 0 {
+		size = uint8(len(spis[0]))
+	}
+	dst = binary.BigEndian.AppendUint16(append(dst, size), uint16(len(spis)))
+	for _, spi := range spis {
+		dst = append(dst, spi...)
+	}
+	return dst
 }

@@ -542,17 +542,4 @@ func TestAuthoritiesOfSession(t *testing.T) {
 	}
 }
 
-// A certificate out of its time is marked, whatever is known of the other side's.
-func TestCertRowsMarkValidity(t *testing.T) {
-	for validity, want := range map[negotiation.Validity]bool{negotiation.ValidityExpired: true, negotiation.ValidityNotYet: true, negotiation.ValidityValid: false} {
-		c := &negotiation.Certificate{Content: &cert.Content{Certificate: &cert.Certificate{}}, Validity: validity}
-		for _, other := range []*negotiation.Certificate{nil, c} {
-			rows := certRows(c, other)
-			if i := slices.IndexFunc(rows, func(r Compared) bool { return r.Name == "valid" }); i < 0 || rows[i].Differs != want {
-				t.Errorf("%s, other %v: %+v", validity, other != nil, rows)
-			}
-		}
-	}
-}
-
 func sha256Of(b []byte) string { return negotiation.Fingerprint(sha256.Sum256(b)).String() }

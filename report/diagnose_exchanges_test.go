@@ -124,7 +124,7 @@ func TestDiagnose2Rules(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := diagnosisOf(build2(c.messages...))
-			d.ikev2()
+			d.apply(t, "IKEv2")
 			if c.code == "" {
 				if len(d.results()) > 0 {
 					t.Errorf("findings: %+v", d.results())
@@ -154,7 +154,7 @@ func TestRetryUnderAnotherSPI(t *testing.T) {
 	second := build2(offer, offer, sketch2{ikev2.ExchangeSAInit, 0, answer2, offer.payloads, false})
 	second.Responder = decode.SPI{9}
 	d := diagnosisOf(first, second)
-	d.ikev2()
+	d.apply(t, "IKEv2")
 	if len(d.results()) != 1 || d.results()[0].Code != "invalid-ke" || d.results()[0].Severity != SeverityNote {
 		t.Errorf("findings: %+v", d.results())
 	}
@@ -187,8 +187,8 @@ func TestReports2Empty(t *testing.T) {
 				sa := build2(sketch2{x, 7, flags, nil, closed}, sketch2{x, 7, flags ^ answer2 ^ request2, nil, closed})
 				s := &ikedecode.Session{SAs: []*ikesa.SA{sa}}
 				textOf(t, NewTimeline(s))
-				d := &diagnosis{Reading: negotiation.Read(s), watch: &traffic.Watch{}, stories: negotiation.Read(s).Stories()}
-				d.ikev2()
+				d := &ruling{Reading: negotiation.Read(s), watch: &traffic.Watch{}}
+				d.apply(t, "IKEv2")
 			}
 		}
 	}

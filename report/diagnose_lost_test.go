@@ -257,12 +257,12 @@ func TestTookOver(t *testing.T) {
 	del := []decode.Payload{payload1(ikev1.PayloadDelete, &ikev1.Delete{Protocol: ike.IKE})}
 	older := build1(hostA, hostB, 1, sketch1{main1, 0, true, nil, false}, sketch1{main1, 0, false, nil, false}, sketch1{ikev1.ExchangeInformational, 9, true, del, false})
 	sa := build1(hostA, hostB, 11, sketch1{main1, 0, true, nil, false}, sketch1{main1, 0, false, nil, false}, sketch1{ikev1.ExchangeInformational, 9, true, del, false})
-	sa.Messages[2].Time = sa.Messages[1].Time.Add(refusesWithin / 2)
-	older.Messages[2].Time = sa.Messages[1].Time.Add(refusesWithin / 4)
+	sa.Messages[2].Time = sa.Messages[1].Time.Add(200 * time.Millisecond)
+	older.Messages[2].Time = sa.Messages[1].Time.Add(100 * time.Millisecond)
 	older.Established, sa.Established = true, true
 	refused := func() int {
 		d := diagnosisOf(older, sa)
-		d.identity()
+		d.apply(t, "identity")
 		return len(d.results())
 	}
 	if n := refused(); n != 1 {

@@ -49,16 +49,6 @@ func TestQuietNotify(t *testing.T) {
 	}
 }
 
-// What a Nak asks for are its types; one without any asks for nothing (RFC 3748, section 5.3.1).
-func TestNakTypes(t *testing.T) {
-	for want, data := range map[string][]byte{"TTLS, TLS": {21, 13}, "": nil} {
-		m := &ikesa.Message{Payloads: []decode.Payload{{Body: &ikev2.EAP{Code: ikev2.EAPResponse, Identifier: 1, Type: ikev2.EAPNak, Data: data}}}}
-		if e, _ := eapOf(&ikesa.SA{Messages: []*ikesa.Message{m}}); e.wants != want {
-			t.Errorf("% x asks for %q, want %q", data, e.wants, want)
-		}
-	}
-}
-
 // Whether a side proves who it is by the pre-shared key tells the number of its method, not what it is called.
 func TestProvesByKey(t *testing.T) {
 	message := func(initiator bool, bodies ...decode.Body) *ikesa.Message {
@@ -87,30 +77,6 @@ func TestProvesByKey(t *testing.T) {
 		if got := [2]bool{negotiation.ProvesByKey(sa, ike.Initiator), negotiation.ProvesByKey(sa, ike.Responder)}; got != [2]bool{tt.initiator, tt.responder} {
 			t.Errorf("%s: %v", tt.name, got)
 		}
-	}
-}
-
-// Identities are compared by what they are: names regardless of case, and a key ID with bytes that look like another one's is not it.
-func TestIdentitiesByValue(t *testing.T) {
-	id := func(typ ike.IDType, data string) *ike.Identity {
-		return &ike.Identity{Version: ike.V2, Type: typ, Data: []byte(data)}
-	}
-	for _, tt := range []struct {
-		said, want *ike.Identity
-		differs    bool
-	}{
-		{id(ike.IDFQDN, "gwa.example.org"), id(ike.IDFQDN, "GWA.example.org"), false},
-		{id(ike.IDFQDN, "gwa.example.org"), id(ike.IDFQDN, "gwb.example.org"), true},
-		{id(ike.IDKeyID, "\x01"), id(ike.IDKeyID, "0x01"), true},
-		{id(ike.IDKeyID, "gwa"), id(ike.IDFQDN, "gwa"), true},
-	} {
-		r, ok := identityRow(true, tt.said, tt.want)
-		if !ok || r.Differs != tt.differs || r.Initiator != idText(tt.said) || r.Responder != idText(tt.want) {
-			t.Errorf("%s and %s: %+v", idText(tt.said), idText(tt.want), r)
-		}
-	}
-	if _, ok := identityRow(true, nil, id(ike.IDFQDN, "gwa")); ok {
-		t.Error("an identity that is not known differs from none")
 	}
 }
 

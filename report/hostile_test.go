@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
@@ -64,8 +65,10 @@ func TestManySilentPeers(t *testing.T) {
 	}
 	sas = append(sas, silentPeer(peers, peers+1)) // tried again
 	d := diagnosisOf(sas...)
-	d.phase1()
-	d.typedSA(silentPeer(4000, 9999), diagnose.Finding{Code: diagnose.CodePhase1NoProposal, Severity: SeverityProblem, Frames: []int{9999}})
+	d.apply(t, "phase 1")
+	other := silentPeer(4000, 9999)
+	d.found = append(d.found, diagnose.Finding{Subject: diagnose.Subject{Version: 1, SPIs: [2]decode.SPI{other.Initiator, other.Responder}, Initiator: other.InitiatorAddr.Addr(), Responder: other.ResponderAddr.Addr()},
+		Code: diagnose.CodePhase1NoProposal, Severity: SeverityProblem, Frames: []int{9999}})
 	var silent, refused []Finding
 	for _, f := range d.results() {
 		switch f.Code {
@@ -100,8 +103,8 @@ func TestManyNATs(t *testing.T) {
 		sas = append(sas, sa, sa)
 	}
 	d := diagnosisOf(sas...)
-	d.typed(diagnose.Finding{Code: diagnose.CodeNoKey, Severity: SeverityWarning})
-	d.natDetected()
+	d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeNoKey, Severity: SeverityWarning})
+	d.apply(t, "NAT")
 	list := d.results()
 	if n := len(list); n != diagnose.MaxNotesPerCode+2 || list[0].Alike != 0 {
 		t.Fatalf("%d findings, the first %+v", n, list[0])

@@ -8,9 +8,7 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
-	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/internal/ip"
-	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
@@ -75,8 +73,9 @@ func TestUnreachable(t *testing.T) {
 			for i, b := range c.in {
 				w.Frame(&ikedecode.Frame{Packet: &capture.Packet{Number: i + 1}, Items: []ikedecode.Item{{Datagram: &capture.Datagram{Frame: i + 1, Kind: capture.ICMPError, Src: netip.AddrPortFrom(v4, 0), Payload: b}}}})
 			}
-			d := &diagnosis{Reading: negotiation.Read(&ikedecode.Session{Table: esp.NewTable()}), watch: w}
-			d.unreachable()
+			d := diagnosisOf()
+			d.watch = w
+			d.apply(t, "unreachable")
 			if c.code == "" {
 				if len(d.results()) > 0 {
 					t.Errorf("%+v", d.results())

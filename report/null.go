@@ -2,8 +2,6 @@ package report
 
 import (
 	"github.com/ikedecode/ikedecode/esp"
-	"github.com/ikedecode/ikedecode/report/diagnose"
-	"github.com/ikedecode/ikedecode/report/traffic"
 	"github.com/ikedecode/ikedecode/report/words"
 )
 
@@ -43,25 +41,4 @@ func newNullDetection(f *esp.NullFlow) *NullDetection {
 		d.Proved = f.Proof.Cipher.Null() == (f.Verdict == esp.NullEncrypted)
 	}
 	return d
-}
-
-// nullEncryption finds flows that are not encrypted and were opened without keys.
-func (d *diagnosis) nullEncryption() {
-	const most = 20
-	flows, n := d.Session.NullFlows(), 0
-	for i := range flows {
-		f := &flows[i]
-		if f.SA == nil {
-			continue
-		}
-		if n++; n > most {
-			continue
-		}
-		st := f.SA.Stats()
-		d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeNullEncryption, Severity: SeverityNote, Frames: frames(st.First.Frame, st.Last.Frame), Span: true,
-			Facts: diagnose.NullFlow{Flow: traffic.Flow{Protocol: esp.ESP, SPI: f.SPI, Src: f.Src, Dst: f.Dst}, Opened: st.Opened, Evidence: f.Evidence()}})
-	}
-	if n > most {
-		d.found = append(d.found, diagnose.Finding{Code: diagnose.CodeNullEncryption, Severity: SeverityNote, Facts: diagnose.MoreNull{Flows: n - most}})
-	}
 }

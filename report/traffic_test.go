@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"net/netip"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,7 +11,6 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/capture"
-	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // edited is a copy of a session's capture with some change made to it.
@@ -182,38 +180,6 @@ func TestDiagnoseTraffic(t *testing.T) {
 				t.Errorf("healthy: %v, want %v", d.Healthy, want)
 			}
 		})
-	}
-}
-
-// A tunnel whose other direction runs over an older SA of the same selectors is not one-way.
-func TestNotOneWayAfterRekeying(t *testing.T) {
-	const name = "v1-reauth-rekey"
-	s, w := analyzed(t, edited(t, name, func(ps []*capture.Packet) []*capture.Packet { return ps }), filepath.Join(pcaps, name, "gwa.log"))
-	d := &diagnosis{Reading: negotiation.Read(s), watch: w}
-	flows := d.flows()
-	x := d.newWays(flows)
-	if len(s.SAs[0].Children) < 2 {
-		t.Fatalf("%d children", len(s.SAs[0].Children))
-	}
-	old, now := s.SAs[0].Children[0], s.SAs[0].Children[1]
-	var back, oldBack *way
-	for i := range now.SAs {
-		if d := now.SAs[i]; d.Src == netip.MustParseAddr("192.0.2.2") {
-			back = x.byKey[negotiation.ChildKey{Protocol: d.Protocol, SPI: d.SPI}]
-			delete(x.byKey, negotiation.ChildKey{Protocol: d.Protocol, SPI: d.SPI})
-		}
-		if d := old.SAs[i]; d.Src == netip.MustParseAddr("192.0.2.2") {
-			oldBack = x.byKey[negotiation.ChildKey{Protocol: d.Protocol, SPI: d.SPI}]
-		}
-	}
-	hosts := [2]netip.Addr{back.Src, back.Dst}
-	x.byHost[hosts] = slices.DeleteFunc(x.byHost[hosts], func(w *way) bool { return w == back })
-	if _, ok := x.oneWay(now); !ok {
-		t.Error("nothing comes back, and it is not found")
-	}
-	oldBack.last = back.last
-	if f, ok := x.oneWay(now); ok {
-		t.Errorf("packets come back on the older SA: %+v", f.Facts)
 	}
 }
 

@@ -3,10 +3,13 @@ package report
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
+
+	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
-// Every finding about a recorded session has words, with keys and without.
+// Every finding about a recorded session has words, with keys and without, and is one that its rule declares.
 func TestEveryFindingIsWorded(t *testing.T) {
 	dirs, err := filepath.Glob(filepath.Join(pcaps, "*", "wire.pcap"))
 	if err != nil || len(dirs) == 0 {
@@ -21,7 +24,15 @@ func TestEveryFindingIsWorded(t *testing.T) {
 		}
 		for _, k := range keys {
 			s, w := analyzed(t, wire, k...)
-			for _, f := range Diagnose(s, w).Findings {
+			read := Read(s)
+			for _, rule := range diagnose.Rules {
+				for _, f := range rule.Find(read.Reading, w) {
+					if !slices.Contains(rule.Codes, f.Code) {
+						t.Errorf("%s: the rule %s does not say that it finds %s", wire, rule.Name, f.Code)
+					}
+				}
+			}
+			for _, f := range read.Diagnose(w).Findings {
 				seen[string(f.Code)] = true
 				if f.Text == "" {
 					t.Errorf("%s: %s has no words", wire, f.Code)

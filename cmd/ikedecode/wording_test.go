@@ -27,7 +27,7 @@ var mayLook = map[string]string{
 	"report/cert_files.go":                       "names of files are made of names of certificates",
 	"report/negotiation/certcheck.go:matchText":  "names in certificates are compared regardless of case (RFC 4945, section 3.1.2)",
 	"report/negotiation/certificates.go:nameKey": "names of authorities are compared regardless of case and blanks (RFC 5280, section 7.1)",
-	"report/diagnose_user.go:mschapError":        "a failure of MSCHAPv2 is text on the wire (RFC 2759, section 6)",
+	"report/diagnose/user.go:mschapError":        "a failure of MSCHAPv2 is text on the wire (RFC 2759, section 6)",
 	"report/filter.go":                           "what a user asks for is text",
 	"report/proposals.go:cutNumber":              "algorithms that differ in a number at their end stand in one cell: layout",
 }

@@ -76,3 +76,22 @@ func TestRFCOfVersion(t *testing.T) {
 		t.Errorf("a note says %q and %v", f.References(), f.Options())
 	}
 }
+
+// Every code has a rule that may find it, but for what is said of the capture as a whole; no two rules have one name.
+func TestCodesHaveRules(t *testing.T) {
+	found, names := map[Code]bool{CodeHealthy: true, CodeNoIPsec: true}, make(map[string]bool)
+	for _, r := range Rules {
+		if names[r.Name] {
+			t.Errorf("two rules are called %s", r.Name)
+		}
+		names[r.Name] = true
+		for _, c := range r.Codes {
+			found[c] = true
+		}
+	}
+	for _, c := range Codes {
+		if !found[c.Code] {
+			t.Errorf("no rule finds %s", string(c.Code))
+		}
+	}
+}

@@ -1,0 +1,331 @@
+package diagnose
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/logs"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+)
+
+// Rules about authentication: pre-shared keys and identities. Certificates are judged in diagnose_cert.go, users in
+// diagnose_user.go.
+
+// pskMismatch is for a phase 1 that ended where the first message has to be read that pre-shared keys protect.
+func pskMismatch(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
+	m := lastEncrypted(x)
+	facts := KeyUnread{Frame: m.Frame, Aggressive: x.Type == ikev1.ExchangeAggressive}
+	f := Finding{Code: CodePSKMismatch, Severity: Problem, From: SideOf(m.FromInitiator), Frames: Frames(append(messageFrames(m), o.Frame)...)}
+	key := Compared{Name: "pre-shared key", Initiator: NotKnown, Responder: NotKnown}
+	mine, other := &key.Initiator, &key.Responder
+	if !m.FromInitiator {
+		mine, other = other, mine
+	}
+	given := KeyOfSecrets
+	if s.SA.Keys.PSK != nil {
+		given = KeyGiven
+	}
+	opened := openedFrom(s.SA, !m.FromInitiator)
+	switch {
+	case m.Hash.OK && m.Hash.Done:
+		*mine, *other, key.Differs = given, KeyOther, true
+		facts.Proof, facts.Hash, facts.Closed = SenderHash, m.Hash.Name, closedFrom(s.SA, !m.FromInitiator)
+	case m.State == ikesa.Closed && opened != 0:
+		*mine, *other, key.Differs = KeyOther, given, true
+		facts.Proof, facts.Opened = ReceiverOpened, opened
+	case m.State == ikesa.Opened:
+		*mine, *other, key.Differs = given, KeyOther, true
+		facts.Proof = SenderOpened
+	case hasGap(s.SA, ikesa.GapWrongPSK):
+		*mine = KeyNotGiven
+		facts.Proof = NotTheSenders
+	default:
+		f.Facts = facts
+		return f
+	}
+	if facts.Proof != NotTheSenders {
+		f.Grade = Keys
+	}
+	f.Facts, f.Compared = facts, []Compared{key}
+	for _, answer := range s.SA.Messages { // each says again that it cannot read
+		if answer.FromInitiator != m.FromInitiator && answer.Time.After(m.Time) {
+			f.Frames = Frames(append(f.Frames, answer.Frame)...)
+		}
+	}
+	return f
+}
+
+// openedFrom is the frame of the first encrypted message of a side that opened with a right HASH; 0: none.
+func openedFrom(sa *ikesa.SA, initiator bool) int {
+	for _, m := range sa.Messages {
+		if m.FromInitiator == initiator && m.State == ikesa.Opened && m.Hash.OK {
+			return m.Frame
+		}
+	}
+	return 0
+}
+
+// closedFrom is the frame of the first encrypted message of a side that stayed closed; 0: none.
+func closedFrom(sa *ikesa.SA, initiator bool) int {
+	for _, m := range sa.Messages {
+		if m.FromInitiator == initiator && m.State == ikesa.Closed {
+			return m.Frame
+		}
+	}
+	return 0
+}
+
+func hasGap(sa *ikesa.SA, code ikesa.GapCode) bool {
+	return slices.ContainsFunc(sa.Gaps, func(g ikesa.Gap) bool { return g.Code == code })
+}
+
+// movedPorts reports whether nothing came back in x since its sender went on at port 4500 (RFC 3947, section 4).
+func movedPorts(x *ikesa.Exchange) bool {
+	last := x.Messages[len(x.Messages)-1]
+	if last.Dst.Port() != 4500 {
+		return false
+	}
+	for _, m := range x.Messages {
+		if m.FromInitiator != last.FromInitiator && m.Dst.Port() == 4500 {
+			return false
+		}
+	}
+	return x.Messages[0].Dst.Port() != 4500
+}
+
+// An idSeen is an identity in a message.
+type idSeen struct {
+	id    *ike.Identity
+	frame int
+}
+
+// An idKey names a host, as it is towards another one, in a version of IKE.
+type idKey struct {
+	host, peer netip.Addr
+	version    int
+}
+
+// ids are the identities of the capture: what each host says that it is, and what its peer wants it to be.
+type ids struct {
+	own, wanted map[idKey]idSeen // the first one of each
+}
+
+func (d *diagnosis) identities() *ids {
+	if d.ids != nil {
+		return d.ids
+	}
+	d.ids = &ids{make(map[idKey]idSeen), make(map[idKey]idSeen)}
+	note := func(at map[idKey]idSeen, k idKey, id *ike.IdentityPart, frame int) {
+		if _, ok := at[k]; !ok {
+			at[k] = idSeen{&id.Identity, frame}
+		}
+	}
+	for _, s := range d.Stories() {
+		for _, m := range s.SA.Messages {
+			src, dst := idKey{m.Src.Addr(), m.Dst.Addr(), s.SA.Version}, idKey{m.Dst.Addr(), m.Src.Addr(), s.SA.Version}
+			for _, p := range m.Parts {
+				id, ok := p.(*ike.IdentityPart)
+				switch {
+				case !ok:
+				case id.Role == ike.AskedFor:
+					note(d.ids.wanted, dst, id, m.Frame)
+				case id.Role == ike.OfInitiator, id.Role == ike.OfResponder:
+					note(d.ids.own, src, id, m.Frame)
+				}
+			}
+		}
+	}
+	return d.ids
+}
+
+// idText is an identity with its type: "gwa.example.org (ID_FQDN)"; "" for none.
+func idText(id *ike.Identity) string {
+	if id == nil {
+		return ""
+	}
+	return fmt.Sprintf("%v (%s)", id, id.TypeName())
+}
+
+// saidID is the identity that a side gave in sa, as text; "" where it is not known.
+func saidID(sa *ikesa.SA, initiator bool) string {
+	return idText(negotiation.IdentityOf(sa, ike.SideOf(initiator)))
+}
+
+// askedID is the identity that the initiator of an IKEv2 SA asks the responder for; nil where it does not.
+func askedID(sa *ikesa.SA) (*ike.Identity, int) {
+	for _, m := range sa.Messages {
+		for _, p := range m.Parts {
+			if id, ok := p.(*ike.IdentityPart); ok && id.Role == ike.AskedFor {
+				return &id.Identity, m.Frame
+			}
+		}
+	}
+	return nil, 0
+}
+
+// identityRows compares what the side that proved who it is says with what the other one wants. differ names the side whose
+// identity is wanted otherwise than it is said: as far as the capture shows, here or elsewhere.
+func (d *diagnosis) identityRows(sa *ikesa.SA, prover bool) (rows []Compared, frame int, differ Side) {
+	host, other := sa.ResponderAddr.Addr(), sa.InitiatorAddr.Addr()
+	if prover {
+		host, other = other, host
+	}
+	known := d.identities()
+	said := negotiation.IdentityOf(sa, ike.SideOf(prover))
+	want := known.wanted[idKey{host, other, sa.Version}]
+	if asked, at := askedID(sa); !prover && asked != nil {
+		want = idSeen{asked, at}
+	}
+	if r, ok := identityRow(prover, said, want.id); ok {
+		rows = append(rows, r)
+		if r.Differs {
+			return rows, want.frame, SideOf(prover)
+		}
+	}
+	// A responder that has no connection for the identity it is asked for refuses the initiator, whose own may be right.
+	if asked, at := askedID(sa); prover && asked != nil && sa.IDr == nil {
+		if own, ok := known.own[idKey{other, host, sa.Version}]; ok {
+			if r, ok := identityRow(false, own.id, asked); ok {
+				rows = append(rows, r)
+				if r.Differs {
+					return rows, max(own.frame, at), Responder
+				}
+			}
+		}
+	}
+	return rows, 0, NoSide
+}
+
+// identityRow compares what a side says that it is with what the other one wants it to be.
+func identityRow(prover bool, said, want *ike.Identity) (Compared, bool) {
+	if said == nil || want == nil {
+		return Compared{}, false
+	}
+	r := Compared{Name: "identity of the " + SideOf(prover).String(), Initiator: idText(want), Responder: idText(said), Differs: !said.Equal(*want)}
+	if prover {
+		r.Initiator, r.Responder = r.Responder, r.Initiator
+	}
+	return r, true
+}
+
+// A refusedProof is a side that does not accept how the other one proves who it is.
+type refusedProof struct {
+	s      *negotiation.Story
+	x      *ikesa.Exchange // with the proof
+	prover bool            // the initiator was refused
+	frames []int
+	said   Said
+}
+
+// finding says why, as far as it can be told: certificate, identity, pre-shared key.
+func (r *refusedProof) finding(d *diagnosis) Finding {
+	f, facts := r.facts(d)
+	f.Facts = facts
+	return f
+}
+
+// facts are a finding without its facts, and these.
+func (r *refusedProof) facts(d *diagnosis) (f Finding, facts RefusedProof) {
+	facts = RefusedProof{Prover: SideOf(r.prover), Said: r.said, Methods: negotiation.MethodsOf(r.s.SA, SideOf(r.prover)), Identities: sentIDs(r.x)}
+	f = Finding{Code: CodeAuthFailed, Severity: Problem, Grade: Wire, From: SideOf(!r.prover), Frames: Frames(r.frames...)}
+	if asked, _ := askedID(r.s.SA); r.prover && r.s.SA.IDr == nil {
+		facts.Asked = idText(asked)
+	}
+	if d.certProblem(r, &f, &facts) {
+		return f, facts
+	}
+	rows, frame, differ := d.identityRows(r.s.SA, r.prover)
+	f.Compared = rows
+	switch at := d.reasonAt(r.s.SA, f.Frames, logs.NoPeer); {
+	case differ != NoSide:
+		f.Code, facts.Why, facts.Differs = CodeIdentityMismatch, ProofIdentity, differ
+		f.Frames = Frames(append(f.Frames, frame)...)
+	case at != "":
+		f.Code, f.Grade, facts.Why, facts.Log = CodeIdentityMismatch, Log, ProofNoConnection, at
+		f.Compared = append(f.Compared, d.noConnectionRow(r.s.SA, r.prover))
+	case negotiation.ProvesByKey(r.s.SA, SideOf(r.prover)):
+		r.sharedKey(d, &f, &facts)
+	}
+	return f, facts
+}
+
+// noConnectionRow shows the identities for which a side has no connection.
+func (d *diagnosis) noConnectionRow(sa *ikesa.SA, prover bool) Compared {
+	r := Compared{Name: "identities", Initiator: saidID(sa, prover), Responder: NoConnection, Differs: true}
+	if asked, _ := askedID(sa); prover && asked != nil {
+		r.Initiator += ", asks for " + idText(asked)
+	}
+	if !prover {
+		r.Initiator, r.Responder = r.Responder, r.Initiator
+	}
+	return r
+}
+
+// sentIdentities are the identities that the refused side sent, of itself and of whom it asks for, except for those in rows; what the
+// other side has is in no message.
+func (r *refusedProof) sentIdentities(rows []Compared) (list []Compared) {
+	const unknown = NotCaptured
+	add := func(initiator bool, id *ike.Identity) {
+		row := Compared{Name: "identity of the " + SideOf(initiator).String(), Initiator: idText(id), Responder: unknown}
+		if !r.prover {
+			row.Initiator, row.Responder = row.Responder, row.Initiator
+		}
+		if id != nil && !slices.ContainsFunc(rows, func(o Compared) bool { return o.Name == row.Name }) {
+			list = append(list, row)
+		}
+	}
+	if asked, _ := askedID(r.s.SA); r.prover {
+		add(false, asked)
+	}
+	add(r.prover, negotiation.IdentityOf(r.s.SA, ike.SideOf(r.prover)))
+	return list
+}
+
+// sharedKey judges a pre-shared key that was refused in IKEv2 by the check of AUTH.
+func (r *refusedProof) sharedKey(d *diagnosis, f *Finding, facts *RefusedProof) {
+	facts.Why = ProofKey
+	for _, a := range r.s.SA.Auth {
+		if a.Initiator != r.prover {
+			continue
+		}
+		facts.Checks = append(facts.Checks, a)
+		at := d.reasonAt(r.s.SA, f.Frames, logs.PSKMismatch)
+		facts.Frame, facts.Log = a.Frame, at
+		if !a.Done || a.Method != ikev2.AuthSharedKey {
+			if at != "" {
+				f.Code, f.Grade, facts.Why = CodePSKMismatch, Log, ProofKeyLog
+				f.Compared = append(f.Compared, Compared{Name: "pre-shared key", Initiator: KeyOne, Responder: KeyOther, Differs: true})
+				return
+			}
+			facts.Unchecked = true
+			continue
+		}
+		r.checkedKey(f, facts, a.OK)
+		return
+	}
+}
+
+// checkedKey is for a pre-shared key that was given and that AUTH was checked with.
+func (r *refusedProof) checkedKey(f *Finding, facts *RefusedProof, ok bool) {
+	key := Compared{Name: "pre-shared key", Initiator: KeyGiven, Responder: KeyOrNone, Differs: true}
+	switch {
+	case !ok:
+		f.Code, facts.Why = CodePSKMismatch, ProofKeyWrong
+		key.Initiator, key.Responder = KeyNotGiven, NotKnown
+	case facts.Log != "":
+		f.Code, f.Grade, facts.Why = CodePSKMismatch, Log, ProofKeyFitsLog
+		key.Responder = KeyOther + " (" + facts.Log + ")"
+	default:
+		facts.Why = ProofKeyFits
+		f.Compared, key.Differs = append(r.sentIdentities(f.Compared), f.Compared...), false
+	}
+	if !r.prover {
+		key.Initiator, key.Responder = key.Responder, key.Initiator
+	}
+	f.Compared = append(f.Compared, key)
+}

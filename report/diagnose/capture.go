@@ -1,0 +1,148 @@
+package diagnose
+
+import (
+	"net/netip"
+
+	"github.com/ikedecode/ikedecode"
+	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
+)
+
+// cutFiles finds capture files that end inside a record.
+func (d *diagnosis) cutFiles() {
+	for _, c := range d.Session.Cuts {
+		d.found = append(d.found, Finding{Code: CodeCaptureCut, Severity: Warning, Facts: CutFile{Path: c.Path, Offset: int64(c.Offset), Err: c.Err.Error()}})
+	}
+}
+
+// secrets tells what stayed closed in the IKE SAs, and why.
+func (d *diagnosis) secrets() {
+	for _, s := range d.Stories() {
+		if readAfterDecryption(s.SA) {
+			continue // who made the capture had the keys
+		}
+		for _, g := range negotiation.Gaps(s.SA) {
+			d.addSA(s.SA, Finding{Code: Code(g.Code), Severity: Warning, Facts: Undecrypted{Gap: g}})
+		}
+	}
+}
+
+// unknownSPIs finds flows that no key was given for.
+func (d *diagnosis) unknownSPIs() {
+	const most = 20
+	for i, u := range d.Session.Unknown {
+		if d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}).Child != nil {
+			continue // its IKE SA's gap says it
+		}
+		if i >= most {
+			d.found = append(d.found, Finding{Code: CodeUnknownSPI, Severity: Warning, Facts: MoreUnknown{Flows: len(d.Session.Unknown) - i}})
+			break
+		}
+		facts := Unknown{Flow: traffic.OfClosed(u), Packets: u.Packets, Err: u.Err, Null: d.NullUnknown(u)}
+		if sa := d.closedBetween(u); sa != nil {
+			facts.Negotiator = subjectOf(sa)
+		}
+		d.found = append(d.found, Finding{Code: CodeUnknownSPI, Severity: Warning, Frames: Frames(u.First, u.Last), Span: true, Facts: facts})
+	}
+}
+
+// closedBetween is an IKE SA between the hosts of u with messages that stayed closed.
+func (d *diagnosis) closedBetween(u *ikedecode.UnknownSPI) *ikesa.SA {
+	for _, s := range d.Stories() {
+		a, b := s.SA.InitiatorAddr.Addr(), s.SA.ResponderAddr.Addr()
+		if (a != u.Src || b != u.Dst) && (a != u.Dst || b != u.Src) {
+			continue
+		}
+		for _, m := range s.SA.Messages {
+			if m.State == ikesa.Closed || m.Version>>4 > 1 {
+				return s.SA
+			}
+		}
+	}
+	return nil
+}
+
+// damage finds what the capture lacks.
+func (d *diagnosis) damage() {
+	c := d.Session.Counts
+	for _, s := range d.Stories() {
+		if side, ok := negotiation.OnlyOneSide(s.SA); ok {
+			d.addSA(s.SA, Finding{Code: CodeOneWayIKE, Severity: Warning, Grade: Wire, From: side, Facts: OneSided{}})
+		}
+	}
+	if c.CutESP+c.CutOpened > 0 {
+		d.found = append(d.found, Finding{Code: CodeSnapLength, Severity: Warning, Facts: CutPackets{Decrypted: c.CutOpened, Closed: c.CutESP}})
+	}
+	if c.IKEBad > 0 {
+		d.found = append(d.found, Finding{Code: CodeNotIKE, Severity: Noteworthy, Facts: NotIKE{Packets: c.IKEBad}})
+	}
+	if d.Session.Evicted > 0 {
+		d.found = append(d.found, Finding{Code: CodeTooManySAs, Severity: Warning, Facts: Evicted{IKESAs: d.Session.Evicted}})
+	}
+}
+
+// peers are the addresses between which IKE, ESP and AH run.
+func (d *diagnosis) peers() map[netip.Addr]bool {
+	peers := make(map[netip.Addr]bool)
+	for _, sa := range d.Session.SAs {
+		peers[sa.InitiatorAddr.Addr()], peers[sa.ResponderAddr.Addr()] = true, true
+	}
+	for _, sa := range d.Session.Table.SAs() {
+		if sa.Stats().Packets > 0 {
+			peers[sa.Src], peers[sa.Dst] = true, true
+		}
+	}
+	for _, u := range d.Session.Unknown {
+		peers[u.Src], peers[u.Dst] = true, true
+	}
+	return peers
+}
+
+// circumstances are facts about how the capture was made.
+func (d *diagnosis) circumstances() {
+	c := d.Session.Counts
+	note := func(code Code, facts Facts, frames ...int) {
+		d.found = append(d.found, Finding{Code: code, Severity: Noteworthy, Facts: facts, Frames: frames})
+	}
+	if c.Mirrored > 0 {
+		note(CodeMirrored, Repeated{Twice: c.Mirrored, Packets: c.Packets, Within: capture.DefaultRepeatWindow})
+	}
+	if c.ClearCopy > 0 {
+		note(CodeGatewayCapture, SeenClear{Packets: c.ClearCopy})
+	}
+	for _, s := range d.Stories() {
+		if n, f := negotiation.AlreadyDecrypted(s.SA); f > 0 {
+			note(CodeAlreadyDecrypted, Decrypted{IKESA: subjectOf(s.SA), From: n}, f)
+		}
+		if !s.SA.RolesKnown {
+			note(CodeStartedLate, StartedLate{IKESA: subjectOf(s.SA)})
+		}
+	}
+}
+
+// cutMessages finds IKE messages that the snap length cut: what they say, and so what they came to, is lost.
+func (d *diagnosis) cutMessages() {
+	n, all := 0, 0
+	var at []int
+	for _, s := range d.Stories() {
+		for _, m := range s.SA.Messages {
+			all++
+			if m.Cut {
+				n++
+				at = append(at, m.Frame)
+			}
+		}
+	}
+	if n == 0 {
+		return
+	}
+	at = Frames(at...)
+	f := Finding{Code: CodeSnapLength, Severity: Problem, Grade: Wire, Frames: at, Facts: CutMessages{Cut: n, All: all}}
+	const few = 8
+	if len(at) > few {
+		f.Frames, f.Span = []int{at[0], at[len(at)-1]}, true
+	}
+	d.found = append(d.found, f)
+}

@@ -1,0 +1,152 @@
+package diagnose
+
+import (
+	"slices"
+	"time"
+
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+)
+
+// Who ended an IKE SA or a Child SA, and what came before.
+
+// deletes notes who ended each IKE SA, and what came before.
+func (d *diagnosis) deletes() {
+	last := d.lastTraffic()
+	for _, s := range d.Stories() {
+		m := negotiation.IKEDelete(s.SA)
+		if m == nil || s.SA.Version == 2 && s.RekeyedBefore(m) {
+			continue
+		}
+		facts := d.whyDeleted(s, m, last)
+		d.ageAt(s.SA, m.Time, &facts)
+		d.noteSA(s.SA, CodeDeletedByPeer, SideOf(m.FromInitiator), facts, messageFrames(m))
+	}
+}
+
+// ageAt says how old an IKE SA was at t: since its first message, or since the exchange of another IKE SA that made it. Where the
+// capture has neither, only the capture's own beginning is known.
+func (d *diagnosis) ageAt(sa *ikesa.SA, t time.Time, facts *Deleted) {
+	switch l := d.Family().Rekeyed(sa); {
+	case l.Kind != negotiation.NoLineage:
+		for _, m := range l.From.Messages {
+			if m.Frame == l.Frame {
+				facts.Since, facts.Age, facts.Rekeyed = SinceRekeying, t.Sub(m.Time), l.Frame
+				return
+			}
+		}
+	case negotiation.Begins(sa):
+		facts.Since, facts.Age = SinceStart, t.Sub(sa.Start())
+		return
+	}
+	if since := t.Sub(d.Session.First); !d.Session.First.IsZero() && since > 0 {
+		facts.Since, facts.Age = SinceCapture, since
+	}
+}
+
+// deletesSoon is how long after a Child SA its IKE SA may be deleted for both to be one thing.
+const deletesSoon = 5 * time.Second
+
+// childDeletes notes the Child SAs that a side took down though their IKE SA goes on and no other one takes their place.
+func (d *diagnosis) childDeletes() {
+	last := d.lastPackets()
+	followed := d.Followed()
+	done := make(map[*ikesa.Child]bool)
+	for _, s := range d.Stories() {
+		ended := negotiation.IKEDelete(s.SA)
+		for _, m := range s.SA.Messages {
+			for _, k := range negotiation.DeletedBy(m) {
+				c := d.Child(k).Child
+				if c == nil || done[c] {
+					continue
+				}
+				done[c] = true
+				soon := ended != nil && ended.Time.Sub(m.Time) < deletesSoon && !ended.Time.Before(m.Time)
+				began := d.Negotiated(c)
+				if soon || followed[c] || began.IsZero() {
+					continue
+				}
+				d.noteSA(s.SA, CodeDeletedByPeer, SideOf(m.FromInitiator),
+					ChildDeleted{Frame: c.Frames[0], Age: m.Time.Sub(began), Idle: idleOf(c, last, m.Time)}, messageFrames(m))
+			}
+		}
+	}
+}
+
+// lastPackets are the times of the last packets of each SA.
+func (d *diagnosis) lastPackets() map[negotiation.ChildKey]time.Time {
+	last := make(map[negotiation.ChildKey]time.Time)
+	if d.Session.Table == nil {
+		return last
+	}
+	for _, sa := range d.Session.Table.SAs() {
+		if st := sa.Stats(); st.Packets > 0 {
+			last[negotiation.ChildKey{Protocol: sa.Protocol, SPI: sa.SPI}] = st.Last.Time
+		}
+	}
+	return last
+}
+
+// idleOf is how long before t the last packet of a child came; 0: none did.
+func idleOf(c *ikesa.Child, last map[negotiation.ChildKey]time.Time, t time.Time) (idle time.Duration) {
+	for _, sa := range c.SAs {
+		if at, ok := last[negotiation.ChildKey{Protocol: sa.Protocol, SPI: sa.SPI}]; ok && at.Before(t) && (idle == 0 || t.Sub(at) < idle) {
+			idle = t.Sub(at)
+		}
+	}
+	return idle
+}
+
+// idleAfter is how long nothing came before a Delete that is taken to be for want of traffic.
+const idleAfter = 20 * time.Second
+
+// whyDeleted says what came before a Delete of an IKE SA.
+func (d *diagnosis) whyDeleted(s *negotiation.Story, m *ikesa.Message, last map[negotiation.Hosts][]time.Time) (facts Deleted) {
+	switch l := d.Family().Successor(s.SA, m); {
+	case l.Likely:
+		return Deleted{Why: MadeAnew, Next: subjectOf(l.SA), Wait: l.SA.Start().Sub(m.Time), Frame: l.Frame}
+	case l.Kind != negotiation.NoLineage:
+		return Deleted{Why: Reauthenticated, Next: subjectOf(l.SA)}
+	}
+	if n := negotiation.ErrorBefore(s.SA, m); n != nil && m.Time.Sub(n.Time) < idleAfter {
+		return Deleted{Why: AfterError, Frame: n.Frame}
+	}
+	if asked, _ := unheard(s.SA, m.FromInitiator); len(asked) > 0 && asked[0].Time.Before(m.Time) {
+		return Deleted{Why: AfterChecks, Checks: len(asked)}
+	}
+	if t, ok := lastBefore(last[negotiation.HostsOf(s.SA)], m.Time); ok {
+		facts = Deleted{Why: AfterTraffic, Idle: m.Time.Sub(t)}
+		if facts.Idle > idleAfter {
+			facts.Why = AfterIdle
+		}
+	}
+	return facts
+}
+
+// maxBetween bounds the SAs between two hosts that are looked at for each of them.
+const maxBetween = 256
+
+// lastTraffic are the times of the last packets of the SAs between each two hosts.
+func (d *diagnosis) lastTraffic() map[negotiation.Hosts][]time.Time {
+	last := make(map[negotiation.Hosts][]time.Time)
+	if d.Session.Table == nil {
+		return last
+	}
+	for _, sa := range d.Session.Table.SAs() {
+		if st := sa.Stats(); st.Packets > 0 {
+			if k := negotiation.InOrder(sa.Src, sa.Dst); len(last[k]) < maxBetween {
+				last[k] = append(last[k], st.Last.Time)
+			}
+		}
+	}
+	return last
+}
+
+// lastBefore is the last of some times before t.
+func lastBefore(list []time.Time, t time.Time) (time.Time, bool) {
+	list = slices.DeleteFunc(slices.Clone(list), t.Before)
+	if len(list) == 0 {
+		return time.Time{}, false
+	}
+	return slices.MaxFunc(list, time.Time.Compare), true
+}

@@ -1,0 +1,375 @@
+package diagnose
+
+import (
+	"encoding/binary"
+	"time"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+)
+
+// Rules about the negotiation of IKEv2. What IKEv1 has, too, has the same code: IKE_SA_INIT is phase 1, what sets up a Child
+// SA is phase 2.
+
+func (d *diagnosis) ikev2() {
+	for _, s := range d.Stories() {
+		if s.SA.Version != 2 {
+			continue
+		}
+		for _, x := range s.Exchanges() {
+			switch x.Type {
+			case ikev2.ExchangeSAInit, ikev2.ExchangeSessionResume:
+				d.init2(s, x, s.Outcome(x))
+			case ikev2.ExchangeAuth:
+				d.auth2(s, x, s.Outcome(x))
+			case ikev2.ExchangeCreateChild:
+				d.create2(s, x, s.Outcome(x))
+			case ikev2.ExchangeInformational:
+				d.informational2(s, x, s.Outcome(x))
+			default:
+				d.other2(s, x, s.Outcome(x))
+			}
+		}
+	}
+}
+
+// init2 judges IKE_SA_INIT.
+func (d *diagnosis) init2(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) {
+	switch {
+	case o.Code == negotiation.NoAnswer && requestsOnly(x):
+		d.addSA(s.SA, noResponse(x, o))
+	case o.Code == negotiation.NoAnswer:
+		d.failedExchange(s, CodePhase1Stopped, x, o, FailedExchange{Kind: InitStopped, Exchange: Exchange{Type: ikev2.ExchangeSAInit}}, o.Frame)
+	case o.Code == negotiation.Failed && o.Notify.Is(ike.NoProposalChosen):
+		d.addSA(s.SA, d.refusedOffer(s, x, o, CodePhase1NoProposal, RefusedOffer{For: ForIKESA}))
+	case o.Code == negotiation.Failed && !o.Notify.Is(ike.InvalidKE): // which has its own finding
+		d.failedExchange(s, CodePhase1Failed, x, o, FailedExchange{Kind: InitRefused, Exchange: Exchange{Type: ikev2.ExchangeSAInit}}, o.Frame)
+	}
+	d.retries2(s, x)
+}
+
+// failedExchange adds the problem of an exchange that failed, shown by some frames.
+func (d *diagnosis) failedExchange(s *negotiation.Story, code Code, x *ikesa.Exchange, o *negotiation.Outcome, facts FailedExchange, at ...int) {
+	facts.Outcome = o
+	if facts.Exchange.Type == 0 {
+		facts.Exchange = exchangeOf(x, negotiation.Purpose{})
+	}
+	d.addSA(s.SA, Finding{Code: code, Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(at...), Facts: facts})
+}
+
+// retries2 notes what made the initiator start again (RFC 7296, sections 1.2 and 2.6).
+func (d *diagnosis) retries2(s *negotiation.Story, x *ikesa.Exchange) {
+	for _, m := range x.Messages {
+		if !m.IsResponse() {
+			continue
+		}
+		if negotiation.NotifyOf(m, ikev2.NotifyCookie) != nil {
+			d.noteSA(s.SA, CodeCookieChallenge, SideOf(m.FromInitiator), Challenge{}, messageFrames(m))
+		}
+		if n := negotiation.NotifyOf(m, ikev2.NotifyInvalidKE); n != nil {
+			d.invalidKE(s, x, m, n)
+		}
+	}
+}
+
+// invalidKE judges a wrong guess of the group, which costs a round trip, and more where nobody tries again.
+func (d *diagnosis) invalidKE(s *negotiation.Story, x *ikesa.Exchange, m *ikesa.Message, n *ikev2.Notify) {
+	facts := WrongGroup{Exchange: x.Type, Notify: n, Child: x.Type == ikev2.ExchangeCreateChild && !negotiation.PurposeOf(x).RekeysIKE, Later: s.TriedAgain(x, m)}
+	f := Finding{Code: CodeInvalidKE, Severity: Problem, Grade: Wire, From: SideOf(m.FromInitiator), Frames: messageFrames(m), Facts: facts}
+	if group := triedGroup(x, m); group != "" && len(n.Data) == 2 {
+		row := Compared{Name: "DH group", Initiator: group, Responder: decode.Group(binary.BigEndian.Uint16(n.Data)).String(), Differs: true}
+		if m.FromInitiator {
+			row.Initiator, row.Responder = row.Responder, row.Initiator
+		}
+		f.Compared = []Compared{row}
+	}
+	switch {
+	case facts.Later:
+		f.Severity = Noteworthy
+	case facts.Child:
+		f.Code = CodePFSMismatch
+	}
+	d.addSA(s.SA, f)
+}
+
+// triedGroup is the group of the last KE payload of x before m.
+func triedGroup(x *ikesa.Exchange, m *ikesa.Message) (group string) {
+	for _, o := range x.Messages {
+		if o == m {
+			break
+		}
+		if p, ok := decode.Find(o.Payloads, ikev2.PayloadKE); ok && !o.IsResponse() {
+			if ke, ok := p.Body.(*ikev2.KE); ok {
+				group = ke.Group.String()
+			}
+		}
+	}
+	return group
+}
+
+// auth2 judges IKE_AUTH.
+func (d *diagnosis) auth2(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) {
+	last := x.Messages[len(x.Messages)-1]
+	switch {
+	case o.Code == negotiation.Failed && o.From == ike.Initiator && negotiation.AuthRefused(s.SA): // by a request, which has its own finding
+	case o.Code == negotiation.NoAnswer:
+		d.failedExchange(s, CodePhase1Stopped, x, o, FailedExchange{Kind: AuthStopped, Exchange: Exchange{Type: ikev2.ExchangeAuth}}, messageFrames(last)...)
+	case o.Code == negotiation.Failed && (o.Notify.Is(ike.AuthenticationFailed) || o.Cause == negotiation.EAPFailure):
+		d.addSA(s.SA, d.authFailed(s, x, o))
+	case o.Code == negotiation.Failed:
+		d.addSA(s.SA, d.childFailure(s, x, o))
+	case o.Code == negotiation.Closed:
+		d.closedAuth(s, x)
+	}
+}
+
+func (d *diagnosis) authFailed(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
+	if _, ok := eapOf(s.SA); ok && o.From != ike.Initiator {
+		return eapFinding(s, x, Said{Outcome: o}, o.Frame)
+	}
+	r := &refusedProof{s: s, x: x, prover: o.From != ike.Initiator, frames: []int{x.Messages[0].Frame, o.Frame}, said: Said{Outcome: o}}
+	return r.finding(d)
+}
+
+// sentIDs are the identities that the messages of x have.
+func sentIDs(x *ikesa.Exchange) (list []SentID) {
+	for _, m := range x.Messages {
+		for _, p := range m.Payloads {
+			id, ok := p.Body.(*ikev2.ID)
+			if !ok || p.Err != nil {
+				continue
+			}
+			list = append(list, SentID{Side: SideOf(m.FromInitiator), Asks: p.Type == ikev2.PayloadIDr && m.FromInitiator,
+				Text: id.String(), Type: id.Type.Name(ike.V2), Frame: m.Frame})
+		}
+	}
+	return list
+}
+
+// closedAuth judges an IKE_AUTH that was not opened by its shape. An answer of one notification, after which nothing comes,
+// is an error; with the proof of identity in it, but without a Child SA, it is longer.
+func (d *diagnosis) closedAuth(s *negotiation.Story, x *ikesa.Exchange) {
+	last := x.Messages[len(x.Messages)-1]
+	if m := endedAtOnce(s.SA, last); m != nil && last.IsResponse() {
+		f := Finding{Code: CodeAuthFailed, Severity: Problem, From: SideOf(m.FromInitiator), Frames: Frames(last.Frame, m.Frame)}
+		facts := AuthByShape{Shape: EndedAtOnce}
+		if n := rounds(x); n > 1 {
+			f.Code, facts.Shape, facts.Rounds = CodeEAPFailed, EndedInEAP, n
+		} else if n := contentLen(s.SA, last); n > 0 && n < childLen(s.SA) {
+			f.Code, facts.Shape, facts.Bytes = CodeEAPFailed, EndedShort, n
+		}
+		f.Facts = facts
+		d.addSA(s.SA, f)
+		return
+	}
+	if !last.IsResponse() || s.SA.Messages[len(s.SA.Messages)-1] != last {
+		return
+	}
+	if n := contentLen(s.SA, last); n > 0 && n <= errorLen {
+		code := CodeAuthFailed
+		if rounds(x) > 1 {
+			code = CodeEAPFailed
+		}
+		d.addSA(s.SA, Finding{Code: code, Severity: Problem, From: SideOf(last.FromInitiator), Frames: Frames(x.Messages[0].Frame, last.Frame),
+			Facts: AuthByShape{Shape: ShortAnswer, Bytes: n}})
+		return
+	}
+	f := Finding{Code: CodePhase2Refused, Severity: Problem, From: SideOf(last.FromInitiator), Frames: Frames(x.Messages[0].Frame, last.Frame)}
+	if n := contentLen(s.SA, last); n > 0 && n < childLen(s.SA) {
+		f.Facts = FailedExchange{Kind: AuthByLength, Bytes: n}
+		d.addSA(s.SA, f)
+		return
+	}
+	if d.Session.Counts.ESP == 0 {
+		f.Severity, f.Facts = Warning, FailedExchange{Kind: NoESP}
+		d.addSA(s.SA, f)
+	}
+}
+
+// rounds is the number of requests in x: with EAP, IKE_AUTH has several (RFC 7296, section 2.16).
+func rounds(x *ikesa.Exchange) int {
+	ids := make(map[uint32]bool)
+	for _, m := range x.Messages {
+		if !m.IsResponse() {
+			ids[m.MessageID] = true
+		}
+	}
+	return len(ids)
+}
+
+// endedAtOnce is the request of the initiator, no longer than one notification or Delete, that is the last one of sa and follows
+// the answer to IKE_AUTH at once; nil: there is none.
+func endedAtOnce(sa *ikesa.SA, answer *ikesa.Message) *ikesa.Message {
+	var after []*ikesa.Message
+	for _, m := range sa.Messages {
+		if negotiation.TypeOf(m) != ikev2.ExchangeAuth && !m.Time.Before(answer.Time) && !m.IsResponse() {
+			after = append(after, m)
+		}
+	}
+	if len(after) != 1 || negotiation.TypeOf(after[0]) != ikev2.ExchangeInformational || !after[0].FromInitiator || after[0].Time.Sub(answer.Time) > refusesWithin {
+		return nil
+	}
+	if n := contentLen(sa, after[0]); n == 0 || n > errorLen {
+		return nil
+	}
+	return after[0]
+}
+
+// childLen is the least that the content of an IKE_AUTH answer with a Child SA has (RFC 7296, section 3): IDr of 4 bytes, AUTH as
+// long as the PRF's output, SA with one proposal of two transforms, two traffic selectors for IPv4.
+func childLen(sa *ikesa.SA) int {
+	const generic, id, auth, proposal, transform, selector = 4, 8, 4, 12, 8, 4 + 16
+	return generic + id + generic + auth + sa.Policy.PRF.Size + generic + proposal + 2*transform + 2*(generic+selector)
+}
+
+// errorLen is the most that the padded content of a message with one error notification has: 8 bytes in two blocks.
+const errorLen = 32
+
+// contentLen is an upper bound on the plaintext of an encrypted message, by the algorithms chosen; 0: not known.
+func contentLen(sa *ikesa.SA, m *ikesa.Message) int {
+	p, ok := decode.Find(m.Message.Payloads, ikev2.PayloadSK)
+	c := sa.Policy.Cipher
+	if !ok || c == nil {
+		return 0
+	}
+	n := len(p.Data()) - c.IVLen - c.ICVLen
+	if sa.Policy.Integ != nil {
+		n -= sa.Policy.Integ.ICVLen
+	}
+	return n
+}
+
+// childFailure is for a Child SA that was refused, in IKE_AUTH or in CREATE_CHILD_SA.
+func (d *diagnosis) childFailure(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
+	name := exchangeOf(x, negotiation.PurposeOf(x))
+	facts := FailedExchange{Exchange: name, Outcome: o}
+	f := Finding{Code: CodePhase2Failed, Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(x.Messages[0].Frame, o.Frame)}
+	switch {
+	case o.Notify.Is(ike.NoProposalChosen):
+		return d.refusedOffer(s, x, o, CodePhase2NoProposal, RefusedOffer{For: ForChild, Exchange: name})
+	case o.Notify.Is(ike.TSUnacceptable), o.Notify.Is(ike.SinglePairRequired):
+		f, _ = d.refusedSelectors(s, x, o, RefusedSelectors{For: ForChild, Exchange: name})
+		return f
+	case o.Notify.Is(ike.InternalAddressFailed), o.Notify.Is(ike.FailedCPRequired):
+		facts.Kind = NoAddress
+	default:
+		if negotiation.Rekeys(x) {
+			f.Code = CodeRekeyFailed
+		}
+	}
+	f.Facts = facts
+	return f
+}
+
+// create2 judges CREATE_CHILD_SA.
+func (d *diagnosis) create2(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) {
+	switch {
+	case o.Code == negotiation.NoAnswer:
+		m := x.Messages[0]
+		facts := FailedExchange{Kind: CreateUnanswered, Exchange: exchangeOf(x, negotiation.Purpose{}), Outcome: o}
+		f := Finding{Code: CodePhase2NoResponse, Severity: Problem, Grade: Wire, From: SideOf(m.FromInitiator), Frames: messageFrames(m)}
+		if negotiation.Rekeys(x) {
+			f.Code = CodeRekeyFailed
+		}
+		if m.Sent() < 2 && d.Session.Last.Sub(m.Time) < patience {
+			f.Severity, facts.EndsHere = Warning, true
+		}
+		if y := s.ReplacedBy(x); y != nil {
+			f.Severity, facts.Replaced = Noteworthy, y.Messages[0].Frame
+		}
+		f.Facts = facts
+		d.addSA(s.SA, f)
+	case o.Code == negotiation.Closed:
+		d.closedCreate(s, x)
+	case o.Code != negotiation.Failed:
+	case o.Notify.Is(ike.InvalidKE):
+		d.retries2(s, x)
+	case o.Notify.Is(ike.TemporaryFailure), o.Notify.Is(ike.ChildSANotFound): // which are over with the next try (RFC 7296, section 2.25)
+		f := Finding{Code: CodePhase2Failed, Severity: Noteworthy, Grade: Wire, From: o.From, Frames: Frames(x.Messages[0].Frame, o.Frame),
+			Facts: FailedExchange{Kind: Passing, Exchange: exchangeOf(x, negotiation.Purpose{}), Outcome: o}}
+		if negotiation.Rekeys(x) {
+			f.Code = CodeRekeyFailed
+		}
+		if !s.TriedAgain(x, x.Messages[len(x.Messages)-1]) {
+			f.Severity = Warning
+		}
+		d.addSA(s.SA, f)
+	default:
+		d.addSA(s.SA, d.childFailure(s, x, o))
+	}
+}
+
+// closedCreate judges a CREATE_CHILD_SA that was not opened by the length of its answer.
+func (d *diagnosis) closedCreate(s *negotiation.Story, x *ikesa.Exchange) {
+	last := x.Messages[len(x.Messages)-1]
+	n := contentLen(s.SA, last)
+	if !last.IsResponse() || n == 0 || n > errorLen {
+		return
+	}
+	d.addSA(s.SA, Finding{Code: CodePhase2Refused, Severity: Problem, From: SideOf(last.FromInitiator), Frames: Frames(x.Messages[0].Frame, last.Frame),
+		Facts: FailedExchange{Kind: CreateByLength, Exchange: exchangeOf(x, negotiation.Purpose{}), Bytes: n}})
+}
+
+// patience is how long after its last message a capture may end before a missing answer is a fault.
+const patience = 2 * time.Second
+
+// informational2 judges deletes, liveness checks and errors.
+func (d *diagnosis) informational2(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) {
+	first := x.Messages[0]
+	const resent = 2 // a check that is sent once may be at the end of the capture
+	if o.Code == negotiation.NoAnswer && first.Sent() >= resent {
+		d.unheardSA(s, first.FromInitiator, x.Messages, Unheard{What: Request, Count: first.Sent(),
+			Request: exchangeOf(x, negotiation.PurposeOf(x))})
+	}
+	for _, m := range x.Messages {
+		for _, n := range negotiation.NotifiesOf(m) {
+			if n.IsError() {
+				d.addSA(s.SA, d.errorNotify2(s, m, n))
+			}
+		}
+	}
+}
+
+func (d *diagnosis) errorNotify2(s *negotiation.Story, m *ikesa.Message, n *ikev2.Notify) Finding {
+	if n.Type == ikev2.NotifyAuthenticationFailed {
+		for _, x := range s.Exchanges() {
+			if x.Type == ikev2.ExchangeAuth {
+				return d.initiatorRefuses(s, x, m, n)
+			}
+		}
+	}
+	return Finding{Code: CodeErrorNotify, Severity: Warning, Grade: Wire, From: SideOf(m.FromInitiator), Frames: messageFrames(m),
+		Facts: ErrorNotify{Notify: n}}
+}
+
+// initiatorRefuses is for AUTHENTICATION_FAILED in a request, after what IKE_AUTH proved (RFC 7296, section 2.21.2).
+func (d *diagnosis) initiatorRefuses(s *negotiation.Story, x *ikesa.Exchange, m *ikesa.Message, n *ikev2.Notify) Finding {
+	last := x.Messages[len(x.Messages)-1]
+	if e, ok := eapOf(s.SA); ok && m.FromInitiator && e.method != "" && negotiation.EAPFollows(last) {
+		return eapFinding(s, x, Said{Payloads: []decode.Body{n}}, m.Frame)
+	}
+	r := &refusedProof{s: s, x: x, prover: !m.FromInitiator, frames: []int{last.Frame, m.Frame}, said: Said{Payloads: []decode.Body{n}}}
+	return r.finding(d)
+}
+
+// other2 judges the exchanges without rules of their own: IKE_INTERMEDIATE, IKE_FOLLOWUP_KE and unknown ones.
+func (d *diagnosis) other2(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) {
+	switch o.Code {
+	case negotiation.NoAnswer:
+		d.failedExchange(s, CodePhase1Stopped, x, o, FailedExchange{Kind: OtherStopped}, messageFrames(x.Messages[0])...)
+	case negotiation.Failed:
+		d.failedExchange(s, CodePhase1Failed, x, o, FailedExchange{Kind: OtherRefused}, o.Frame)
+	}
+}
+
+func requestsOnly(x *ikesa.Exchange) bool {
+	for _, m := range x.Messages {
+		if m.IsResponse() {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,206 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/internal/ip"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
+)
+
+// Rules about fragments that are missing: those of IKE, and those of IP.
+
+const (
+	espFragmentRFC  = "RFC 4303, section 3.3.4; RFC 4459"
+	maxFragmentSets = 10
+)
+
+// fragments finds messages and packets of which a part is missing.
+func (d *diagnosis) fragments() {
+	var list []Finding
+	for _, s := range d.Stories() {
+		if readAfterDecryption(s.SA) {
+			continue // the whole message stands decrypted in the place of its last fragment
+		}
+		sets := openSets1(s.SA)
+		if s.SA.Version == 2 {
+			sets = openSets2(s.SA)
+		}
+		for _, set := range sets {
+			f := set.finding()
+			f.Subject = subjectOf(s.SA)
+			list = append(list, f)
+		}
+	}
+	list = append(list, d.ipFragments()...)
+	for i, f := range list {
+		if i == maxFragmentSets {
+			d.add(Finding{Code: f.Code, Severity: f.Severity, Facts: MoreOpen{Sets: len(list) - i}})
+			break
+		}
+		d.add(f)
+	}
+}
+
+// An openSet is a message of IKE whose fragments did not all come.
+type openSet struct {
+	what          Exchange
+	fromInitiator bool
+	numbers       []int // that came
+	total         int   // 0: the last one did not come
+	frames        []int
+	answered      bool
+}
+
+func (s *openSet) finding() Finding {
+	f := Finding{Code: CodeFragmentLost, Severity: Warning, Grade: Wire, From: SideOf(s.fromInitiator), Frames: Frames(s.frames...),
+		Facts: OpenMessage{Exchange: s.what, Numbers: s.numbers, Total: s.total, Answered: s.answered}}
+	if s.answered {
+		f.Severity = Noteworthy
+	}
+	return f
+}
+
+// openSets1 are the messages of IKEv1 in fragments (payload 132) that never came together.
+func openSets1(sa *ikesa.SA) (list []openSet) {
+	type key struct {
+		src netip.Addr
+		id  uint16
+	}
+	at := make(map[key]int)
+	for _, m := range sa.OpenFragments() {
+		p, _ := decode.Find(m.Message.Payloads, ikev1.PayloadFragment)
+		f, ok := p.Body.(*ikev1.Fragment)
+		if !ok {
+			continue
+		}
+		k := key{m.Src.Addr(), f.ID}
+		i, ok := at[k]
+		if !ok {
+			i = len(list)
+			at[k] = i
+			list = append(list, openSet{what: Exchange{Type: m.Message.Exchange}, fromInitiator: m.Src.Addr() == sa.InitiatorAddr.Addr()})
+		}
+		s := &list[i]
+		s.numbers, s.frames = append(s.numbers, int(f.Number)), append(s.frames, fragmentFrames(m)...)
+		if f.Last {
+			s.total = int(f.Number)
+		}
+		s.answered = s.answered || answeredAfter(sa, m, s.fromInitiator)
+	}
+	return list
+}
+
+func fragmentFrames(m *exchange.Message) []int {
+	list := []int{m.Frame}
+	for _, r := range m.Repeats {
+		list = append(list, r.Frame)
+	}
+	return list
+}
+
+// answeredAfter reports whether the other side sent something new after m.
+func answeredAfter(sa *ikesa.SA, m *exchange.Message, fromInitiator bool) bool {
+	return slices.ContainsFunc(sa.Messages, func(o *ikesa.Message) bool { return o.FromInitiator != fromInitiator && o.Time.After(m.Time) })
+}
+
+// openSets2 are the messages of IKEv2 in fragments (RFC 7383) that lack some.
+func openSets2(sa *ikesa.SA) (list []openSet) {
+	for _, x := range sa.Exchanges {
+		for _, group := range negotiation.FoldFragments(x.Messages) {
+			if s, ok := openSet2(x, group); ok {
+				list = append(list, s)
+			}
+		}
+	}
+	return list
+}
+
+func openSet2(x *ikesa.Exchange, group []*ikesa.Message) (s openSet, ok bool) {
+	for _, m := range group {
+		f := negotiation.FragmentOf(m)
+		if f == nil {
+			return s, false
+		}
+		if int(f.Total) > s.total { // a sender may start again with smaller fragments
+			s = openSet{what: Exchange{Type: x.Type, Numbered: true, Low: m.MessageID, High: m.MessageID}, fromInitiator: m.FromInitiator, total: int(f.Total)}
+		}
+		if int(f.Total) == s.total && !slices.Contains(s.numbers, int(f.Number)) {
+			s.numbers, s.frames = append(s.numbers, int(f.Number)), append(s.frames, messageFrames(m)...)
+		}
+	}
+	for _, m := range x.Messages {
+		s.answered = s.answered || m.IsResponse() && !group[0].IsResponse()
+	}
+	return s, len(s.numbers) < s.total
+}
+
+// ipFragments are the packets of the outer network that lack fragments.
+func (d *diagnosis) ipFragments() (list []Finding) {
+	peers, inUDP := d.peers(), d.udpFlows()
+	var cut []int
+	cuts := 0
+	for i := range d.Session.Incomplete {
+		in := &d.Session.Incomplete[i]
+		if d.leftOver(in) || !in.MayBeIPsec() {
+			continue
+		}
+		if in.Cut {
+			cuts++
+			cut = append(cut, in.Frames...)
+			continue
+		}
+		facts := OpenPacket{Kind: in.Kind, Protocol: in.Protocol, Src: in.Src, Dst: in.Dst, First: in.Front != nil, Have: in.Have, Want: in.Want,
+			Traffic: in.Kind == capture.ESP || in.Kind == capture.AH || in.Protocol == ip.ProtoESP || in.Protocol == ip.ProtoAH}
+		facts.PerhapsInUDP = !facts.Traffic && in.Kind == capture.Other && in.Protocol == ip.ProtoUDP && in.Front == nil && inUDP[negotiation.InOrder(in.Src, in.Dst)]
+		f := Finding{Code: CodeFragmentLost, Severity: Warning, Grade: Wire, Frames: in.Frames, Facts: facts}
+		if facts.Traffic || facts.PerhapsInUDP {
+			f.Setting, f.RFC = SettingMTU, espFragmentRFC
+		}
+		if !peers[in.Src] && !peers[in.Dst] {
+			f.Severity = Noteworthy // not IPsec's
+		}
+		list = append(list, f)
+	}
+	if cuts > 0 {
+		list = append([]Finding{{Code: CodeSnapLength, Severity: Warning, Grade: Wire,
+			Frames: []int{slices.Min(cut), slices.Max(cut)}, Span: true, Facts: CutFragments{Packets: cuts}}}, list...)
+	}
+	return list
+}
+
+// leftOver reports whether fragments are what decryption leaves behind: the packet that the last of them completed stands
+// decrypted in its place.
+func (d *diagnosis) leftOver(in *capture.Incomplete) bool {
+	if in.Protocol != ip.ProtoESP && in.Protocol != ip.ProtoAH && in.Kind != capture.ESP {
+		return false
+	}
+	if c := d.Session.Counts; c.ESP == 0 && d.watch.Clear > 0 {
+		return true
+	}
+	return slices.ContainsFunc(d.Session.SAs, func(sa *ikesa.SA) bool {
+		a, b := sa.InitiatorAddr.Addr(), sa.ResponderAddr.Addr()
+		return readAfterDecryption(sa) && (in.Src == a && in.Dst == b || in.Src == b && in.Dst == a)
+	})
+}
+
+// readAfterDecryption reports whether messages of sa that must be encrypted are in the clear.
+func readAfterDecryption(sa *ikesa.SA) bool {
+	_, frame := negotiation.AlreadyDecrypted(sa)
+	return frame > 0
+}
+
+// reassemblyFailed is for a host that says that it waited for a fragment in vain.
+func reassemblyFailed(es []traffic.ICMPError) Finding {
+	f := Finding{Code: CodeFragmentLost, Severity: Problem, Grade: Wire, Frames: icmpFrames(es), Facts: ICMPError{ICMPError: es[0]}}
+	if es[0].About().IsTraffic() {
+		f.Setting, f.RFC = SettingMTU, espFragmentRFC
+	}
+	return f
+}

@@ -1,0 +1,357 @@
+package diagnose
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+)
+
+// Rules about the negotiation.
+
+func (d *diagnosis) phase1() {
+	for _, s := range d.Stories() {
+		for _, x := range s.SA.Exchanges {
+			if negotiation.IsPhase1(x.Type) && len(x.Messages) > 0 && !s.SA.Established && s.SA.Version == 1 {
+				d.phase1Failure(s, x, s.Outcome(x))
+			}
+		}
+	}
+}
+
+func (d *diagnosis) phase1Failure(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) {
+	if o.Code != negotiation.NoAnswer && o.Code != negotiation.Failed {
+		return
+	}
+	if !isProposalError(o) && !keysDiffer(x, o) {
+		if f, ok := d.phase1Mode(x, o); ok {
+			d.addSA(s.SA, f)
+			return
+		}
+	}
+	d.addSA(s.SA, d.phase1Finding(s, x, o))
+}
+
+func (d *diagnosis) phase1Finding(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
+	failed := o.Code == negotiation.Failed
+	switch {
+	case !failed && negotiation.OneSided(x):
+		return noResponse(x, o)
+	case failed && isProposalError(o):
+		return d.refusedOffer(s, x, o, CodePhase1NoProposal, RefusedOffer{For: ForPhase1})
+	case failed && aboutKeys(o) && keysAgree(x, o):
+		return d.refusedProof1(s, x, o)
+	case failed && aboutKeys(o) && usesPSK(s.SA, x) && sentEncrypted(x):
+		return pskMismatch(s, x, o)
+	case failed && aboutKeys(o) && x.Type == ikev1.ExchangeAggressive && len(x.Messages) == 1:
+		return d.noConnection(s, x, o)
+	case failed && aboutKeys(o):
+		return d.refusedProof1(s, x, o)
+	case failed:
+		return Finding{Code: CodePhase1Failed, Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(o.Frame),
+			Facts: FailedExchange{Kind: Phase1Refused, Outcome: o}}
+	case sentEncrypted(x) && usesPSK(s.SA, x) && !movedPorts(x):
+		return pskMismatch(s, x, o)
+	}
+	last := x.Messages[len(x.Messages)-1]
+	return Finding{Code: CodePhase1Stopped, Severity: Problem, Grade: Wire, From: SideOf(last.FromInitiator), Frames: messageFrames(last),
+		Facts: FailedExchange{Kind: Phase1Stopped, Outcome: o, Moved: movedPorts(x), PSK: usesPSK(s.SA, x)}}
+}
+
+// keysAgree reports whether both sides have the same keys though one refuses the other: what each of them encrypted opens.
+func keysAgree(x *ikesa.Exchange, o *negotiation.Outcome) bool {
+	m := lastEncrypted(x)
+	return m.Hash.OK && o.Refusal != nil && o.Cause == negotiation.ErrorNotify && o.Refusal.State == ikesa.Opened && o.Refusal.Hash.OK
+}
+
+// keysDiffer reports whether it is seen that the sides do not have the same keys: what one of them encrypted opens, and the other one
+// did not read it.
+func keysDiffer(x *ikesa.Exchange, o *negotiation.Outcome) bool {
+	m := lastEncrypted(x)
+	return m.Flags&ikev1.FlagEncryption != 0 && m.State == ikesa.Opened && !keysAgree(x, o)
+}
+
+// refusedProof1 is for a phase 1 that ended with the proof of one side.
+func (d *diagnosis) refusedProof1(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
+	prover := o.From != ike.Initiator
+	r := &refusedProof{s: s, x: x, prover: prover, frames: []int{x.Messages[len(x.Messages)-1].Frame, o.Frame}, said: Said{Outcome: o}}
+	f, facts := r.facts(d)
+	if keysAgree(x, o) && f.Code == CodeAuthFailed && usesPSK(s.SA, x) {
+		d.onlyIdentity(s, &f, &facts)
+	}
+	f.Facts = facts
+	return f
+}
+
+// onlyIdentity is for a side that is refused although its pre-shared key is right: all that is left to object to is who it is.
+func (d *diagnosis) onlyIdentity(s *negotiation.Story, f *Finding, facts *RefusedProof) {
+	prover := facts.Prover == Initiator
+	f.Code, facts.Why, facts.Identity = CodeIdentityMismatch, ProofOnlyIdentity, saidID(s.SA, prover)
+	if len(f.Compared) == 0 || facts.AtOnce {
+		f.Compared = []Compared{d.identityUnknown(s.SA, prover)}
+	}
+}
+
+// identityUnknown compares an identity with the one that is wanted, which the capture does not show; the log may.
+func (d *diagnosis) identityUnknown(sa *ikesa.SA, prover bool) Compared {
+	r := Compared{Name: "identity of the " + SideOf(prover).String(), Initiator: OtherID, Responder: saidID(sa, prover), Differs: true}
+	if wanted, at := d.wantedByLog(negotiation.IdentityOf(sa, ike.SideOf(prover))); wanted != nil {
+		r.Initiator = fmt.Sprintf("%s (%s)", wanted.Value(), at)
+	}
+	if prover {
+		r.Initiator, r.Responder = r.Responder, r.Initiator
+	}
+	return r
+}
+
+// noConnection is for a first message of Aggressive Mode that is refused: nothing but the identity is in it yet.
+func (d *diagnosis) noConnection(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
+	f := Finding{Code: CodeAuthFailed, Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(x.Messages[0].Frame, o.Frame)}
+	facts := RefusedProof{Prover: f.From.Other(), Why: ProofFirstMessage, Said: Said{Outcome: o}, Identity: saidID(s.SA, true)}
+	if facts.Identity != "" {
+		f.Compared = []Compared{d.identityUnknown(s.SA, true)}
+	}
+	f.Facts = facts
+	return f
+}
+
+func noResponse(x *ikesa.Exchange, o *negotiation.Outcome) Finding {
+	first := x.Messages[0]
+	return Finding{Code: CodeNoResponse, Severity: Problem, Grade: Wire, From: SideOf(first.FromInitiator), Frames: messageFrames(first),
+		Facts: NoAnswer{Src: first.Src, Dst: first.Dst, Outcome: o, Aggressive: x.Type == ikev1.ExchangeAggressive}}
+}
+
+// isProposalError tells the errors that refuse an offer.
+func isProposalError(o *negotiation.Outcome) bool {
+	switch ikev1.NotifyType(o.Notify.Number) {
+	case ikev1.NotifyNoProposalChosen, ikev1.NotifyBadProposalSyntax, ikev1.NotifyAttributesNotSupported, ikev1.NotifyInvalidTransformID, ikev1.NotifyInvalidProtocolID:
+		return true
+	}
+	return false
+}
+
+// aboutKeys tells refusals that a wrong key or authentication leads to; what the receiver of garbage says is among them.
+func aboutKeys(o *negotiation.Outcome) bool {
+	switch ikev1.NotifyType(o.Notify.Number) {
+	case 0, ikev1.NotifyPayloadMalformed, ikev1.NotifyInvalidPayloadType, ikev1.NotifyInvalidHashInfo, ikev1.NotifyAuthenticationFailed,
+		ikev1.NotifyInvalidSignature, ikev1.NotifyUnequalPayloadLengths, ikev1.NotifyInvalidKeyInfo:
+		return true
+	}
+	return false
+}
+
+// usesPSK reports whether phase 1 authenticates with a pre-shared key, as chosen or, before that, as all offers do.
+func usesPSK(sa *ikesa.SA, x *ikesa.Exchange) bool {
+	if sa.Policy.Auth.Number != 0 {
+		return sa.Policy.Auth.Kind() == ike.AuthPSK
+	}
+	for _, m := range x.Messages {
+		if o := m.Offer(); o != nil && o.HasAuth(ike.AuthPSK) {
+			return true
+		}
+	}
+	return false
+}
+
+func lastEncrypted(x *ikesa.Exchange) *ikesa.Message {
+	for i := len(x.Messages) - 1; i >= 0; i-- {
+		if x.Messages[i].Flags&ikev1.FlagEncryption != 0 {
+			return x.Messages[i]
+		}
+	}
+	return x.Messages[len(x.Messages)-1]
+}
+
+// sentEncrypted reports whether x came as far as its first encrypted message, or, in Aggressive Mode, the HASH of the
+// responder.
+func sentEncrypted(x *ikesa.Exchange) bool {
+	if x.Type == ikev1.ExchangeAggressive {
+		return len(x.Messages) >= 2
+	}
+	return lastEncrypted(x).Flags&ikev1.FlagEncryption != 0
+}
+
+// refusesWithin is how soon a side that does not accept the other's identity says so.
+const refusesWithin = 500 * time.Millisecond
+
+// identity finds a side that ended the SA as soon as the other had authenticated itself: with a right HASH, all that
+// is left to object to is the identity.
+func (d *diagnosis) identity() {
+	for _, s := range d.Stories() {
+		sa := s.SA
+		x := negotiation.Phase1Of(sa)
+		if x == nil || !sa.Established || sa.Version != 1 {
+			continue
+		}
+		last := x.Messages[len(x.Messages)-1]
+		m := firstAfter(sa, x)
+		if m == nil || negotiation.TypeOf(m) != ikev1.ExchangeInformational || m.FromInitiator == last.FromInitiator || !negotiation.EndsIKESA(m) {
+			continue
+		}
+		if m.Time.Sub(last.Time) > refusesWithin || d.Family().TookOver(sa, last.Time, m.Time) {
+			continue // of an SA that took over the children of another one, most likely, and ended in time
+		}
+		prover := last.FromInitiator
+		r := &refusedProof{s: s, x: x, prover: prover, frames: []int{last.Frame, m.Frame}, said: saidIn(m)}
+		f, facts := r.facts(d)
+		facts.AtOnce = true
+		switch {
+		case f.Code == CodeCertificateProblem, f.Code == CodeIdentityMismatch, !usesPSK(sa, x):
+		case negotiation.IdentityOf(sa, ike.SideOf(prover)) == nil:
+			f.Code, facts.Why = CodeIdentityMismatch, ProofUnread
+		default:
+			d.onlyIdentity(s, &f, &facts)
+		}
+		f.Facts = facts
+		d.addSA(sa, f)
+	}
+}
+
+// firstAfter is the first message after the exchange x.
+func firstAfter(sa *ikesa.SA, x *ikesa.Exchange) *ikesa.Message {
+	last := x.Messages[len(x.Messages)-1]
+	for _, m := range sa.Messages {
+		if m.Exchange != x && !m.Time.Before(last.Time) {
+			return m
+		}
+	}
+	return nil
+}
+
+// saidIn are the notifications and deletes of m.
+func saidIn(m *ikesa.Message) (s Said) {
+	for _, p := range m.Payloads {
+		switch p.Body.(type) {
+		case *ikev1.Delete, *ikev1.Notify:
+			s.Payloads = append(s.Payloads, p.Body)
+		}
+	}
+	return s
+}
+
+func (d *diagnosis) phase2() {
+	for _, s := range d.Stories() {
+		for _, x := range s.SA.Exchanges {
+			if x.Type != ikev1.ExchangeQuick || len(x.Messages) == 0 {
+				continue
+			}
+			if o := s.Outcome(x); o.Code == negotiation.Failed || o.Code == negotiation.NoAnswer {
+				d.addSA(s.SA, d.phase2Failure(s, x, o))
+			}
+		}
+	}
+}
+
+func (d *diagnosis) phase2Failure(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
+	first, last := x.Messages[0], x.Messages[len(x.Messages)-1]
+	rekey := s.EarlierChild(x) != nil
+	name := quickOf(x, rekey)
+	facts := FailedExchange{Exchange: name, Outcome: o, Rekeying: rekey}
+	f := Finding{Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(first.Frame, o.Frame)}
+	switch {
+	case o.Code == negotiation.Failed && isProposalError(o):
+		return d.refusedOffer(s, x, o, CodePhase2NoProposal, RefusedOffer{For: ForQuick, Exchange: name})
+	case o.Code == negotiation.Failed && o.Notify.Is(ike.InvalidID):
+		return d.selectorsOrMode(s, x, o, name)
+	case o.Code == negotiation.Failed && o.Notify.IsZero():
+		if g, ok := d.groupByLength(s, x, o, name); ok {
+			return g
+		}
+		f.Code, f.Grade, facts.Kind = CodePhase2Refused, Likely, RefusedUnread
+	case o.Code == negotiation.Failed:
+		f.Code, facts.Kind = CodePhase2Failed, Refused
+	default:
+		f.Code, facts.Kind, f.From, f.Frames = CodePhase2NoResponse, Unanswered, SideOf(last.FromInitiator), messageFrames(last)
+	}
+	if rekey {
+		f.Code = CodeRekeyFailed
+	}
+	f.Facts = facts
+	return f
+}
+
+// selectorsOrMode is for selectors that were refused. Where those of both sides fit, strongSwan may have refused the mode with
+// the same error.
+func (d *diagnosis) selectorsOrMode(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome, name Exchange) Finding {
+	f, equal := d.refusedSelectors(s, x, o, RefusedSelectors{For: ForQuick, Exchange: name})
+	if !equal {
+		return f
+	}
+	if mode := d.refusedOffer(s, x, o, f.Code, RefusedOffer{For: ForQuick, Exchange: name, ModeAlone: true}); mode.Code == CodeModeMismatch {
+		return mode
+	}
+	if facts, ok := f.Facts.(RefusedSelectors); ok {
+		facts.Equal = true
+		f.Facts = facts
+	}
+	return f
+}
+
+// groupByLength tells, where all is closed, that one side uses PFS and the other not by the lengths of the first messages with
+// which each of them starts a Quick Mode: a KE payload makes the difference.
+func (d *diagnosis) groupByLength(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome, name Exchange) (f Finding, ok bool) {
+	const most = 64 // exchanges of each SA that are looked at
+	first := x.Messages[0]
+	for _, other := range d.Family().Between(negotiation.HostsOf(s.SA)) {
+		for _, y := range other.Exchanges[:min(len(other.Exchanges), most)] {
+			if y.Type != ikev1.ExchangeQuick || len(y.Messages) == 0 || negotiation.CutIn(x) || negotiation.CutIn(y) || y.Messages[0].State != ikesa.Closed || y.Messages[0].Src.Addr() != first.Dst.Addr() {
+				continue
+			}
+			theirs := y.Messages[0]
+			group := groupOfLength(len(first.Raw) - len(theirs.Raw))
+			if group == 0 {
+				group = groupOfLength(len(theirs.Raw) - len(first.Raw))
+			}
+			if group == 0 {
+				continue
+			}
+			row := Compared{Name: traitPFS, Initiator: "none", Responder: "none", Differs: true}
+			if (len(first.Raw) > len(theirs.Raw)) == first.FromInitiator {
+				row.Initiator = group.String()
+			} else {
+				row.Responder = group.String()
+			}
+			return Finding{Code: CodePFSMismatch, Severity: Problem, From: o.From, Frames: Frames(first.Frame, o.Frame, theirs.Frame),
+				Compared: []Compared{row}, Facts: LengthsDiffer{Exchange: name, Outcome: o, Frame: first.Frame, Bytes: len(first.Raw),
+					Other: theirs.Frame, OtherBytes: len(theirs.Raw)}}, true
+		}
+	}
+	return f, false
+}
+
+// publicLengths are the lengths of public values that are too long to be anything else in a first message of Quick Mode.
+var publicLengths = map[decode.Group]int{1: 96, 2: 128, 5: 192, 14: 256, 15: 384, 16: 512, 17: 768, 18: 1024}
+
+// groupOfLength is the group whose KE payload, with the attribute that names it, makes n bytes, padding aside; 0: none.
+func groupOfLength(n int) decode.Group {
+	const header, attribute, block = 4, 4, 16
+	for g, size := range publicLengths {
+		if want := size + header + attribute; n > want-block && n < want+block {
+			return g
+		}
+	}
+	return 0
+}
+
+// otherErrors are error notifications that end no exchange that was seen.
+func (d *diagnosis) otherErrors() {
+	for _, s := range d.Stories() {
+		for _, r := range s.Strays() {
+			d.addSA(s.SA, Finding{Code: CodeErrorNotify, Severity: Warning, Grade: Wire, From: SideOf(r.Message.FromInitiator),
+				Frames: messageFrames(r.Message), Facts: ErrorNotify{Notify: r.Notify}})
+		}
+	}
+}
+
+// messageFrames are the frames of a message and of its repeats.
+func messageFrames(m *ikesa.Message) []int {
+	list := []int{m.Frame}
+	for _, r := range m.Repeats {
+		list = append(list, r.Frame)
+	}
+	return list
+}

@@ -1,0 +1,134 @@
+package diagnose
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+)
+
+// Lifetimes of IKEv1, which both sides agree on; IKEv2 has none to agree on.
+
+func (d *diagnosis) lifetimes() {
+	for _, s := range d.Stories() {
+		if s.SA.Version != 1 {
+			continue
+		}
+		for _, x := range s.SA.Exchanges {
+			d.shortened(s, x)
+		}
+		for _, m := range s.SA.Messages {
+			for _, p := range m.Payloads {
+				if n, ok := p.Body.(*ikev1.Notify); ok {
+					d.responderLifetime(s, m, n)
+				}
+			}
+		}
+	}
+	d.offeredLifetimes()
+}
+
+// shortened notes an answer with another lifetime than the offer that it takes.
+func (d *diagnosis) shortened(s *negotiation.Story, x *ikesa.Exchange) {
+	var offer []stance
+	for _, m := range x.Messages {
+		phase, list := stances(s.SA, m, false)
+		if len(list) == 0 {
+			continue
+		}
+		if offer == nil || !tookOffer(s.SA, x, m) {
+			offer = list
+			continue
+		}
+		best, ok := nearestStance(offer, list, negotiation.StartedBy(x))
+		if a, b := best.lives(); ok && len(best.differing) == 0 && a != b {
+			d.addSA(s.SA, lifeFinding(best, Noteworthy, SideOf(m.FromInitiator), Lifetimes{Said: InAnswer, Phase: phase, One: b, Two: a}))
+		}
+		return
+	}
+}
+
+// lives are the lifetimes of both, "" for both where one has none.
+func (m *match) lives() (offer, known string) {
+	if m.offer == nil {
+		return "", ""
+	}
+	offer, known = m.offer.life.String(), m.known.life.String()
+	if offer == "" || known == "" {
+		return "", ""
+	}
+	return offer, known
+}
+
+func lifeFinding(m match, severity Severity, from Side, facts Lifetimes) Finding {
+	f := Finding{Code: CodeLifetimeDiffers, Severity: severity, Grade: Wire, From: from, Frames: Frames(m.offer.frame, m.known.frame), Facts: facts}
+	for _, r := range m.rows {
+		if r.Name == traitLife {
+			r.Name, r.Differs = fmt.Sprintf("lifetime of phase %d", facts.Phase), true
+			f.Compared = []Compared{r}
+		}
+	}
+	return f
+}
+
+// responderLifetime notes that the responder keeps an SA for another time than was agreed (RFC 2407, section 4.6.3.1).
+func (d *diagnosis) responderLifetime(s *negotiation.Story, m *ikesa.Message, n *ikev1.Notify) {
+	life, ok := n.Lifetime()
+	if !ok {
+		return
+	}
+	phase := 2
+	if n.Protocol == ike.IKE {
+		phase = 1
+	}
+	facts := Lifetimes{Said: InNotify, Phase: phase, One: life.String()}
+	row := Compared{Name: fmt.Sprintf("lifetime of phase %d", phase), Initiator: "not seen", Responder: life.String(), Differs: true}
+	if _, offer := offeredIn(s.SA, m.Exchange); len(offer) > 0 {
+		facts.Two = offer[0].life.String()
+		row.Initiator = facts.Two
+	}
+	if m.FromInitiator {
+		row.Initiator, row.Responder = row.Responder, row.Initiator
+	}
+	d.addSA(s.SA, Finding{Code: CodeLifetimeDiffers, Severity: Noteworthy, Grade: Wire, From: SideOf(m.FromInitiator),
+		Frames: messageFrames(m), Facts: facts, Compared: []Compared{row}})
+}
+
+// offeredLifetimes compares what two sides offer, each when it starts.
+func (d *diagnosis) offeredLifetimes() {
+	type pair struct {
+		a, b  netip.Addr
+		phase int
+	}
+	done := make(map[pair]bool)
+	for _, s := range d.Stories() {
+		if s.SA.Version != 1 {
+			continue
+		}
+		a, b := s.SA.InitiatorAddr.Addr(), s.SA.ResponderAddr.Addr()
+		for phase := 1; phase <= 2; phase++ {
+			if done[pair{a, b, phase}] || done[pair{b, a, phase}] {
+				continue
+			}
+			done[pair{a, b, phase}] = true
+			mine, theirs := d.offersTo(a, b, phase), d.offersTo(b, a, phase)
+			m, ok := nearestStance(mine, theirs, true)
+			if x, y := m.lives(); ok && len(m.differing) == 0 && x != y {
+				d.addSA(s.SA, lifeFinding(m, Warning, NoSide, Lifetimes{Said: InOwnOffers, Phase: phase, One: x, Two: y, HostOne: a, HostTwo: b}))
+			}
+		}
+	}
+}
+
+// offersTo is what a side offers to another one.
+func (d *diagnosis) offersTo(a, b netip.Addr, phase int) (list []stance) {
+	for _, s := range d.known()[stanceKey{a, 1, phase}] {
+		if s.to == b && !s.took && len(list) < maxOfferLines {
+			list = append(list, s)
+		}
+	}
+	return list
+}

@@ -1,0 +1,134 @@
+package diagnose
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+)
+
+// A peer that is gone.
+
+// deadPeer finds R-U-THEREs after which nothing more came from the other side (RFC 3706).
+func (d *diagnosis) deadPeer() {
+	for _, s := range d.Stories() {
+		if s.SA.Version != 1 {
+			continue
+		}
+		for _, initiator := range []bool{true, false} {
+			asked, closed := unheard(s.SA, initiator)
+			switch {
+			case len(asked) >= 2:
+				d.unheardSA(s, initiator, asked, Unheard{What: RUThere, Count: len(asked)})
+			case len(closed) >= 3 && len(asked) == 0 && s.SA.Established:
+				d.unheardSA(s, initiator, closed, Unheard{What: ClosedMessage, Count: len(closed)})
+			}
+		}
+	}
+}
+
+// liveInterval is how far apart R-U-THEREs are at the least. Informationals that follow each other at once are Deletes, most
+// likely.
+const liveInterval = time.Second
+
+// unheard are the R-U-THEREs of a side, and its Informationals that stayed closed and may be some, since the other side was heard
+// last. A capture of one direction has no answers to miss.
+func unheard(sa *ikesa.SA, initiator bool) (asked, closed []*ikesa.Message) {
+	if _, ok := negotiation.OnlyOneSide(sa); ok {
+		return nil, nil
+	}
+	for _, m := range sa.Messages {
+		switch {
+		case m.FromInitiator != initiator:
+			asked, closed = nil, nil
+		case negotiation.TypeOf(m) != ikev1.ExchangeInformational:
+		case m.State == ikesa.Closed:
+			if n := len(closed); n == 0 || m.Time.Sub(closed[n-1].Time) >= liveInterval {
+				closed = append(closed, m)
+			}
+		case asksLife(m):
+			asked = append(asked, m)
+		}
+	}
+	return asked, closed
+}
+
+func asksLife(m *ikesa.Message) bool {
+	for _, p := range m.Payloads {
+		if n, ok := p.Body.(*ikev1.Notify); ok && n.Type == ikev1.NotifyRUThere {
+			return true
+		}
+	}
+	return false
+}
+
+// unheardSA adds the finding about checks of a side that nobody answers; facts say what they are. With closed messages, which may be
+// something else, it is a warning.
+func (d *diagnosis) unheardSA(s *negotiation.Story, initiator bool, asked []*ikesa.Message, facts Unheard) {
+	first, last := asked[0], asked[len(asked)-1]
+	var list []int
+	end := last.Time
+	for _, m := range asked {
+		list = append(list, messageFrames(m)...)
+		if n := len(m.Repeats); n > 0 {
+			end = m.Repeats[n-1].Time
+		}
+	}
+	facts.Over, facts.Port, facts.Src, facts.Dst = end.Sub(first.Time), first.Dst.Port(), first.Src, first.Dst
+	host := s.SA.InitiatorAddr.Addr()
+	if initiator {
+		host = s.SA.ResponderAddr.Addr()
+	}
+	if frame := d.lastESP(host); frame > first.Frame {
+		facts.ESP = frame
+	}
+	frame, at := lastOf(s.SA, !initiator)
+	facts.Last, facts.Later = frame, frame != 0 && at.After(first.Time)
+	if frame != 0 && !facts.Later {
+		facts.Before = first.Time.Sub(at)
+	}
+	f := Finding{Code: CodeDPDTimeout, Severity: Problem, Grade: Wire, Subject: subjectOf(s.SA), From: SideOf(initiator),
+		Frames: Frames(list...), Facts: facts, Cause: facts.What}
+	if facts.What == ClosedMessage {
+		f.Severity, f.Grade = Warning, Likely
+	}
+	d.addSA(s.SA, f)
+}
+
+// lastOf is the frame and the time of the last message of a side, sent anew or again; 0: there is none.
+func lastOf(sa *ikesa.SA, initiator bool) (frame int, at time.Time) {
+	for _, m := range sa.Messages {
+		if m.FromInitiator != initiator {
+			continue
+		}
+		if frame == 0 || m.Time.After(at) {
+			frame, at = m.Frame, m.Time
+		}
+		for _, r := range m.Repeats {
+			if !r.Mirror && r.Time.After(at) {
+				frame, at = r.Frame, r.Time
+			}
+		}
+	}
+	return frame, at
+}
+
+// lastESP is the frame of the last ESP or AH packet from a host; 0: none.
+func (d *diagnosis) lastESP(host netip.Addr) (frame int) {
+	if d.Session.Table == nil {
+		return 0
+	}
+	for _, sa := range d.Session.Table.SAs() {
+		if st := sa.Stats(); sa.Src == host && st.Packets > 0 {
+			frame = max(frame, st.Last.Frame)
+		}
+	}
+	for _, u := range d.Session.Unknown {
+		if u.Src == host {
+			frame = max(frame, u.Last)
+		}
+	}
+	return frame
+}

@@ -1,0 +1,155 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+)
+
+// Rules about NAT between the peers.
+
+// natDetected tells for each IKE SA who is behind NAT.
+func (d *diagnosis) natDetected() {
+	inUDP := d.udpFlows()
+	for _, s := range d.Stories() {
+		nat := s.SA.NAT
+		if !nat.Seen {
+			continue
+		}
+		f := Finding{Code: CodeNATDetected, Severity: Noteworthy, Grade: Keys, Subject: subjectOf(s.SA)}
+		initiator, responder := negotiation.NATMessages(s.SA)
+		for _, m := range []*ikesa.Message{initiator, responder} {
+			if m != nil {
+				f.Frames = Frames(append(f.Frames, m.Frame)...)
+			}
+		}
+		switch {
+		case nat.BehindNATInitiator || nat.BehindNATResponder:
+			sides := negotiation.NATSides(s.SA)
+			f.Facts = NAT{Sides: sides}
+			f.Cause = [2]any{natCause(&sides[0]), natCause(&sides[1])}
+		case inUDP[negotiation.InOrder(s.SA.InitiatorAddr.Addr(), s.SA.ResponderAddr.Addr())]:
+			facts := ForcedUDP{Unread: negotiation.NATSpeaker(s.SA).Other()}
+			f.Facts, f.Cause = facts, facts
+		default:
+			continue
+		}
+		d.add(f)
+	}
+}
+
+// natCause is what is the same for IKE SAs of one pair of hosts with one NAT between them.
+func natCause(s *negotiation.NATSide) any {
+	type cause struct {
+		behind, own, peer bool
+		real              netip.AddrPort
+		seen              [negotiation.MaxNATSeen]netip.AddrPort
+	}
+	if !s.Behind {
+		return nil
+	}
+	c := cause{behind: s.Behind, own: s.Own, peer: s.Peer, real: s.Real}
+	copy(c.seen[:], s.Seen)
+	return c
+}
+
+// udpFlows are the pairs of hosts with ESP in UDP between them.
+func (d *diagnosis) udpFlows() map[negotiation.Hosts]bool {
+	pairs := make(map[negotiation.Hosts]bool)
+	for k := range d.watch.Ports.Ways() {
+		pairs[negotiation.InOrder(k.Src, k.Dst)] = true
+	}
+	return pairs
+}
+
+// movedAddresses finds IKE SAs of IKEv2 whose peers move to other addresses (MOBIKE, RFC 4555).
+func (d *diagnosis) movedAddresses() {
+	for _, s := range d.Stories() {
+		if s.SA.Version != 2 {
+			continue
+		}
+		updated := updatedAddresses(s.SA)
+		for i := range 2 {
+			if facts, list := moved(s.SA, i == 0, updated); len(facts.Addresses) > 1 {
+				d.noteSA(s.SA, CodeAddressChanged, SideOf(i == 0), facts, list)
+			}
+		}
+		if facts, list := probedPaths(s.SA, updated); len(facts.Paths) > 0 {
+			d.noteSA(s.SA, CodeAddressChanged, NoSide, facts, list)
+		}
+	}
+}
+
+// updatedAddresses are the addresses that an IKE SA with MOBIKE began with or changed to with UPDATE_SA_ADDRESSES, all others being
+// only tried (RFC 4555, section 3.10); nil where MOBIKE is not known to be used: then any change of address counts.
+func updatedAddresses(sa *ikesa.SA) map[netip.Addr]bool {
+	list := make(map[netip.Addr]bool)
+	uses := usesMOBIKE(sa)
+	for _, p := range sa.Paths {
+		if p.Update {
+			uses = true
+			list[p.Initiator.Addr()], list[p.Responder.Addr()] = true, true
+		}
+	}
+	if !uses {
+		return nil
+	}
+	list[sa.Messages[0].Src.Addr()], list[sa.Messages[0].Dst.Addr()] = true, true
+	return list
+}
+
+// usesMOBIKE reports whether both sides said MOBIKE_SUPPORTED in IKE_AUTH.
+func usesMOBIKE(sa *ikesa.SA) bool {
+	said := map[bool]bool{}
+	for _, m := range sa.Messages {
+		if negotiation.NotifyOf(m, ikev2.NotifyMOBIKESupported) != nil {
+			said[m.FromInitiator] = true
+		}
+	}
+	return len(said) == 2
+}
+
+// tries reports whether m is known to try a path between addresses that the IKE SA does not use.
+func tries(m *ikesa.Message, updated map[netip.Addr]bool) bool {
+	return updated != nil && m.State == ikesa.Opened && !(updated[m.Src.Addr()] && updated[m.Dst.Addr()])
+}
+
+// probedPaths are the paths that were tried and not taken, with the frames that show it.
+func probedPaths(sa *ikesa.SA, updated map[netip.Addr]bool) (facts PathsTried, list []int) {
+	const most = 5
+	for _, m := range sa.Messages {
+		if !tries(m, updated) {
+			continue
+		}
+		list = append(list, m.Frame)
+		path := PathTried{Src: m.Src.Addr(), Dst: m.Dst.Addr()}
+		if !m.IsResponse() && len(facts.Paths) < most && !slices.Contains(facts.Paths, path) {
+			facts.Paths = append(facts.Paths, path)
+		}
+	}
+	return facts, Frames(list...)
+}
+
+// moved tells where a side moved to, with the frames that show it.
+func moved(sa *ikesa.SA, initiator bool, updated map[netip.Addr]bool) (facts Moved, list []int) {
+	const most = 5
+	for _, m := range sa.Messages {
+		if m.FromInitiator != initiator || tries(m, updated) {
+			continue
+		}
+		if negotiation.NotifyOf(m, ikev2.NotifyUpdateSAAddresses) != nil && facts.Asked == 0 {
+			facts.Asked = m.Frame
+		}
+		n := len(facts.Addresses)
+		if a := m.Src.Addr(); n < most && (n == 0 || facts.Addresses[n-1] != a) {
+			if n > 0 {
+				list = append(list, m.Frame)
+			}
+			facts.Addresses = append(facts.Addresses, a)
+		}
+	}
+	return facts, Frames(append(list, facts.Asked)...)
+}

@@ -1,0 +1,139 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+)
+
+// Rules about IKE that goes through in one direction alone.
+
+// A deadEnd is a message that was sent and did not arrive, or is ignored: its receiver goes on resending what it answers.
+type deadEnd struct {
+	asked, answer *ikesa.Message
+	again         []int // frames of asked after answer
+}
+
+// A deadWay is from where to where messages do not arrive.
+type deadWay struct{ src, dst netip.Addr }
+
+// lostAnswers finds exchanges in which one side keeps asking although it was answered.
+func (d *diagnosis) lostAnswers() {
+	for _, s := range d.Stories() {
+		for _, x := range s.SA.Exchanges {
+			if e, ok := deadEndOf(s.SA, x); ok {
+				d.found = append(d.found, e.finding(s.SA, x))
+			}
+		}
+	}
+}
+
+// deadEndOf looks at the last message of x and at what it answers.
+func deadEndOf(sa *ikesa.SA, x *ikesa.Exchange) (e deadEnd, ok bool) {
+	if len(x.Messages) < 2 {
+		return e, false
+	}
+	const resent = 2
+	e.answer = x.Messages[len(x.Messages)-1]
+	for _, m := range x.Messages {
+		if m.FromInitiator != e.answer.FromInitiator {
+			e.asked = m
+		}
+	}
+	if e.asked == nil || maybeUnreadable(e.answer) || goesOn(sa, e.answer) {
+		return e, false
+	}
+	for _, r := range e.asked.Repeats {
+		if !r.Mirror && r.Time.After(e.answer.Time) {
+			e.again = append(e.again, r.Frame)
+		}
+	}
+	return e, len(e.again) >= resent
+}
+
+// maybeUnreadable reports whether a message of phase 1 may have come through and not been understood: the receiver of Main
+// Mode 5 and 6 with another pre-shared key cannot read them, and some say nothing then.
+func maybeUnreadable(m *ikesa.Message) bool {
+	return negotiation.IsPhase1(negotiation.TypeOf(m)) && m.Flags&ikev1.FlagEncryption != 0
+}
+
+// goesOn reports whether the receiver of m sent anything new after it.
+func goesOn(sa *ikesa.SA, m *ikesa.Message) bool {
+	return slices.ContainsFunc(sa.Messages, func(o *ikesa.Message) bool {
+		return o.FromInitiator != m.FromInitiator && o.Time.After(m.Time)
+	})
+}
+
+func (e *deadEnd) finding(sa *ikesa.SA, x *ikesa.Exchange) Finding {
+	facts := DeadEnd{Exchange: x.Type, Asked: e.asked.Frame, Answer: e.answer.Frame, Again: len(e.again),
+		From: e.answer.Src, To: e.answer.Dst, AskedAt: e.asked.Dst}
+	if size := wireSize(e.answer); size >= largeMessage {
+		facts.Large = size
+	}
+	return Finding{Code: CodeOneWayIKE, Severity: Problem, Grade: Wire, Subject: subjectOf(sa),
+		From: SideOf(e.answer.FromInitiator), Frames: Frames(append([]int{e.asked.Frame, e.answer.Frame}, e.again...)...),
+		Facts: facts, Cause: deadWay{e.answer.Src.Addr(), e.answer.Dst.Addr()}}
+}
+
+// A closedWay is the ESP and AH packets from one host to another that stayed closed.
+type closedWay struct {
+	packets, first, last int // frames
+}
+
+// closedOneWay finds hosts between which ESP or AH goes in one direction alone, while their IKE goes in both: that shows without any
+// key. Where the negotiation is known, oneWay tells more.
+func (d *diagnosis) closedOneWay() {
+	if d.Session.Table == nil {
+		return
+	}
+	opened := make(map[deadWay]bool)
+	for _, sa := range d.Session.Table.SAs() {
+		if sa.Stats().Packets > 0 {
+			opened[deadWay{sa.Src, sa.Dst}] = true
+		}
+	}
+	closed, order := make(map[deadWay]*closedWay), []deadWay(nil)
+	for _, u := range d.Session.Unknown {
+		k := deadWay{u.Src, u.Dst}
+		w := closed[k]
+		if w == nil {
+			w = &closedWay{first: u.First}
+			closed[k], order = w, append(order, k)
+		}
+		if u.Protocol != esp.IPComp {
+			w.packets += u.Packets
+		}
+		w.first, w.last = min(w.first, u.First), max(w.last, u.Last)
+	}
+	for _, k := range order {
+		back := deadWay{k.dst, k.src}
+		w := closed[k]
+		if w.packets < oneWayAfter || opened[k] || opened[back] || closed[back] != nil {
+			continue
+		}
+		sa := d.upWithoutChild(k)
+		if sa == nil {
+			continue
+		}
+		d.found = append(d.found, Finding{Code: CodeESPOneWay, Severity: Warning, Grade: Wire, Subject: subjectOf(sa),
+			Frames: Frames(w.first, w.last), Span: true, Facts: ClosedOneWay{Packets: w.packets, Src: k.src, Dst: k.dst}})
+	}
+}
+
+// upWithoutChild is an IKE SA between the hosts of k that speaks in both directions and stayed closed, so that its Child SAs are not
+// known; nil: there is none.
+func (d *diagnosis) upWithoutChild(k deadWay) (up *ikesa.SA) {
+	for _, sa := range d.Family().Between(negotiation.InOrder(k.src, k.dst)) {
+		if len(sa.Children) > 0 {
+			return nil
+		}
+		if closedFrom(sa, true) != 0 && closedFrom(sa, false) != 0 {
+			up = sa
+		}
+	}
+	return up
+}

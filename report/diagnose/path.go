@@ -1,0 +1,215 @@
+package diagnose
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
+)
+
+// Rules about ICMP errors that IKE, ESP and AH met with.
+
+// ipsecErrors are the ICMP errors about IKE, ESP or AH, and of each what the packet was that it is about.
+func (d *diagnosis) ipsecErrors() (list []traffic.ICMPError) {
+	endpoints := make(map[netip.AddrPort]bool)
+	for _, sa := range d.Session.SAs {
+		for _, m := range sa.Messages {
+			endpoints[m.Src], endpoints[m.Dst] = true, true
+		}
+	}
+	for _, e := range d.watch.ICMP.Errors {
+		if e.About() != traffic.AboutOther || e.UDP() && endpoints[e.Src] && endpoints[e.Dst] {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// unreachable finds ICMP errors about the packets of IKE, ESP and AH.
+func (d *diagnosis) unreachable() {
+	type key struct {
+		from   netip.Addr
+		dst    netip.AddrPort
+		proto  uint8
+		reason *traffic.ICMPReason
+		code   uint8
+		mtu    int
+	}
+	groups := make(map[key][]traffic.ICMPError)
+	var order []key
+	for _, e := range d.ipsecErrors() {
+		k := key{e.From, e.Dst, e.Protocol, e.Reason, e.Code, e.MTU}
+		if groups[k] == nil {
+			order = append(order, k)
+		}
+		groups[k] = append(groups[k], e)
+	}
+	var list []Finding
+	for _, k := range order {
+		switch es := groups[k]; es[0].Reason.Kind {
+		case traffic.ICMPTooBig:
+			list = append(list, d.tooBig(es))
+		case traffic.ICMPReassembly:
+			list = append(list, reassemblyFailed(es))
+		default:
+			list = append(list, d.icmpFinding(es))
+		}
+	}
+	d.addBounded(list)
+}
+
+func icmpFrames(es []traffic.ICMPError) (list []int) {
+	for _, e := range es {
+		list = append(list, e.Frame)
+	}
+	return Frames(list...)
+}
+
+// icmpFinding is for errors of one sort. Those that a tunnel outlives, because a daemon was started or stopped, are a warning.
+func (d *diagnosis) icmpFinding(es []traffic.ICMPError) Finding {
+	f := Finding{Code: CodeICMPUnreachable, Severity: Problem, Grade: Wire, Frames: icmpFrames(es), Facts: ICMPError{ICMPError: es[0]}}
+	if d.outlived(es) {
+		f.Severity = Warning
+	}
+	return f
+}
+
+// outlived reports whether there were but a few errors, and, of those about IKE, an IKE SA with the host came up all the same.
+func (d *diagnosis) outlived(es []traffic.ICMPError) bool {
+	const few = 2
+	if len(es) > few || !es[0].UDP() {
+		return len(es) <= few
+	}
+	return slices.ContainsFunc(d.Session.SAs, func(sa *ikesa.SA) bool {
+		a, b := sa.InitiatorAddr.Addr(), sa.ResponderAddr.Addr()
+		src, dst := es[0].Src.Addr(), es[0].Dst.Addr()
+		return sa.Established && (a == src && b == dst || a == dst && b == src)
+	})
+}
+
+// Rules about packets that are too large for the way.
+
+// tooBig is for errors that name the MTU of a hop (RFC 1191, RFC 8201).
+func (d *diagnosis) tooBig(es []traffic.ICMPError) Finding {
+	e := &es[0]
+	facts := ICMPError{ICMPError: *e}
+	if e.MTU > 0 {
+		facts.Room = d.roomIn(e)
+	}
+	f := Finding{Code: CodeMTUSuspect, Severity: Warning, Grade: Wire, Frames: icmpFrames(es), RFC: "RFC 1191, section 4", Facts: facts}
+	if e.Reason.IP == 6 {
+		f.RFC = "RFC 8201, section 4"
+	}
+	return f
+}
+
+// roomIn is the largest inner packet that fits the MTU that e names, by the tunnel mode SA that e is about; 0 where none is known.
+func (d *diagnosis) roomIn(e *traffic.ICMPError) int {
+	for _, f := range d.flows() {
+		if f.SA.Protocol == esp.ESP && f.SA.Src == e.Src.Addr() && f.SA.Dst == e.Dst.Addr() && f.SA.Cipher != nil && !f.SA.Transport {
+			return innerRoom(f.SA, e.MTU, e.UDP(), e.Src.Addr().Is6())
+		}
+	}
+	return 0
+}
+
+// innerRoom is the most bytes that a packet in tunnel mode may have for its ESP packet to have at most mtu (RFC 4303, section 2).
+func innerRoom(sa *esp.SA, mtu int, udp, ip6 bool) int {
+	room := mtu - 20
+	if ip6 {
+		room = mtu - 40
+	}
+	if udp {
+		room -= 8
+	}
+	room -= 8 + sa.Cipher.IVLen + sa.ICVLength() // SPI and sequence number
+	if align := max(sa.Cipher.BlockLen, 4); room > 0 {
+		room -= room % align
+	}
+	return max(room-2, 0) // pad length and next header
+}
+
+// largeMessage is the size of a message of IKE from which on a way with a small MTU may lose it: what IPv6 lets every link carry,
+// without the headers of IPv6, UDP and the marker.
+const largeMessage = 1280 - 40 - 8 - 4
+
+// largeUnanswered finds large messages of IKE without an answer where smaller ones were answered.
+func (d *diagnosis) largeUnanswered() {
+	for _, s := range d.Stories() {
+		for _, x := range s.Exchanges() {
+			if o := s.Outcome(x); o == nil || o.Code != negotiation.NoAnswer || len(x.Messages) == 0 {
+				continue
+			}
+			if f, ok := largeLost(s.SA, x.Messages[len(x.Messages)-1]); ok {
+				d.found = append(d.found, f)
+			}
+		}
+	}
+}
+
+// largeLost looks at the last message of an exchange, which nobody answered.
+func largeLost(sa *ikesa.SA, last *ikesa.Message) (_ Finding, ok bool) {
+	const resent = 2
+	small := 0 // the largest message of this side that was answered
+	for i, m := range sa.Messages {
+		answered := i+1 < len(sa.Messages) && sa.Messages[i+1].FromInitiator != m.FromInitiator
+		if m.FromInitiator == last.FromInitiator && m != last && answered {
+			small = max(small, wireSize(m))
+		}
+	}
+	size := wireSize(last)
+	if size < largeMessage || small == 0 || small >= size || last.Sent() < resent {
+		return Finding{}, false
+	}
+	facts := LargeIKE{Exchange: negotiation.TypeOf(last), From: SideOf(last.FromInitiator), Size: size, Small: small}
+	if n := len(last.Frames); n > 1 && last.Fragments == 0 {
+		facts.Fragments = n
+	}
+	return Finding{Code: CodeMTUSuspect, Severity: Warning, Subject: subjectOf(sa), From: facts.From, Frames: messageFrames(last),
+		Setting: SettingFragmentation, Facts: facts}, true
+}
+
+// wireSize is the most bytes that one packet of m has, IP and UDP headers left out: of a message in IKE fragments a fragment's.
+func wireSize(m *ikesa.Message) int {
+	if m.Fragments > 0 {
+		return len(m.Raw)/m.Fragments + 1
+	}
+	return len(m.Raw)
+}
+
+// largeInside finds content that arrives only where it is small.
+func (d *diagnosis) largeInside() {
+	var list []Finding
+	for _, c := range d.watch.Inside.Contents() {
+		if stuck := stuckIn(&d.watch.Inside, c); len(stuck) > 0 {
+			list = append(list, stuckFinding(c, stuck[0]))
+		}
+	}
+	d.addBounded(list)
+}
+
+// stuckIn are the segments of an SA that were sent again and again for nothing, and the pings without an answer where there are
+// several, although smaller packets were answered.
+func stuckIn(w *traffic.Inside, c *traffic.Content) (list []*traffic.Segment) {
+	const again, pings = 3, 2
+	for k, waiting := range w.Waiting(c.SA) {
+		lost := slices.DeleteFunc(waiting, func(s *traffic.Segment) bool {
+			return s.Size <= c.Largest || c.Answered == 0 || s.Sent < again && k.TCP()
+		})
+		if k.TCP() || len(lost) >= pings {
+			list = append(list, lost...)
+		}
+	}
+	slices.SortFunc(list, func(a, b *traffic.Segment) int { return cmp.Or(b.Sent-a.Sent, a.Frames[0]-b.Frames[0]) })
+	return list
+}
+
+func stuckFinding(c *traffic.Content, s *traffic.Segment) Finding {
+	return Finding{Code: CodeMTUSuspect, Severity: Warning, Frames: Frames(s.Frames...), Facts: LargeInside{
+		Protocol: c.SA.Protocol, SPI: c.SA.SPI, TCP: s.TCP(), Src: netip.AddrPortFrom(s.Src, s.SrcPort), Dst: netip.AddrPortFrom(s.Dst, s.DstPort),
+		Sent: s.Sent, Size: s.Size, Answered: c.Largest, Outer: s.Outer, Pieces: s.Pieces, NoFrag: s.NoFrag}}
+}

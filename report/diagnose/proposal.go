@@ -1,0 +1,173 @@
+package diagnose
+
+import (
+	"slices"
+
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+)
+
+// What one side offers against what the other one is known to take: by its own offers, and by what it took of others.
+
+// A match is the nearest that an offer comes to what the other side is known for.
+type match struct {
+	offer, known *stance
+	rows         []Compared
+	differing    []string // names of traits
+}
+
+// nearestStance finds the pair with the fewest differences. initiator tells that the offer is the initiator's of the IKE SA.
+func nearestStance(offered, known []stance, initiator bool) (best match, ok bool) {
+	for i := range offered {
+		for k := range known {
+			m := compareStances(&offered[i], &known[k], initiator)
+			if !ok || len(m.differing) < len(best.differing) {
+				best, ok = m, true
+			}
+		}
+	}
+	return best, ok
+}
+
+func compareStances(offer, known *stance, initiator bool) match {
+	m := match{offer: offer, known: known}
+	add := func(name, a, b string, differs bool) {
+		if !initiator {
+			a, b = b, a
+		}
+		m.rows = append(m.rows, Compared{Name: name, Initiator: a, Responder: b, Differs: differs})
+	}
+	for _, t := range offer.traits {
+		other, ok := traitOf(known, t.name)
+		if !ok {
+			continue
+		}
+		differs := !slices.ContainsFunc(t.values, func(v value) bool { return slices.ContainsFunc(other, v.same) })
+		if differs {
+			m.differing = append(m.differing, t.name)
+		}
+		if differs || t.name != traitProtocols {
+			add(t.name, valuesText(t.values), valuesText(other), differs)
+		}
+	}
+	if a, b := offer.life.String(), known.life.String(); a != "" && b != "" {
+		differs := a != b && len(m.differing) == 0
+		add(traitLife, a, b, differs)
+	}
+	return m
+}
+
+func traitOf(s *stance, name string) ([]value, bool) {
+	for _, t := range s.traits {
+		if t.name == name {
+			return t.values, true
+		}
+	}
+	return nil, false
+}
+
+// offeredIn are the stances of the side that started x, from its last offer: a first one may have been for another group.
+func offeredIn(sa *ikesa.SA, x *ikesa.Exchange) (phase int, list []stance) {
+	for _, m := range x.Messages {
+		if p, s := stances(sa, m, false); len(s) > 0 && !tookOffer(sa, x, m) {
+			phase, list = p, s
+		}
+	}
+	return phase, list
+}
+
+// refusedOffer is the finding about an offer that the other side refused, with what that side is known to take.
+func (d *diagnosis) refusedOffer(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome, code Code, facts RefusedOffer) Finding {
+	facts.Notify = o.Notify
+	f := Finding{Code: code, Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(x.Messages[0].Frame, o.Frame)}
+	phase, offered := offeredIn(s.SA, x)
+	if len(offered) == 0 {
+		f.Facts = facts
+		return f
+	}
+	facts.Offered, facts.More = offerLines(offered)
+	known := d.loggedStances(s.SA.Version, phase, offered)
+	if len(known) == 0 {
+		known = d.knownOf(stanceKey{offered[0].to, s.SA.Version, phase}, offered[0].from)
+	}
+	m, ok := nearestStance(offered, known, f.From != Initiator)
+	if !ok {
+		f.Facts = facts
+		return f
+	}
+	f.Compared = m.rows
+	for _, k := range m.alternatives(known) {
+		facts.Known = append(facts.Known, k.knownOffer())
+	}
+	facts.Nearest, facts.Alternatives = m.known.knownOffer(), len(facts.Known)
+	f.Frames = Frames(append(f.Frames, m.known.frame)...)
+	if group, ok := traitOf(m.offer, traitPFS); ok && len(m.differing) == 0 {
+		if _, seen := traitOf(m.known, traitPFS); !seen {
+			m.differing = append(m.differing, traitPFS)
+			f.Compared = append(f.Compared, groupRow(group, f.From != Initiator))
+		}
+	}
+	if facts.Differing = m.differing; len(m.differing) == 1 {
+		switch m.differing[0] {
+		case traitPFS:
+			f.Code = CodePFSMismatch
+		case traitMode:
+			f.Code, f.RFC = CodeModeMismatch, "RFC 2407, section 4.5"
+		}
+	}
+	f.Facts = facts
+	return f
+}
+
+// knownOffer is how a stance is known.
+func (s *stance) knownOffer() KnownOffer {
+	return KnownOffer{Log: s.logged, Took: s.took, Frame: s.frame, Text: s.text}
+}
+
+// offerLines lists offers, and counts those that are too many.
+func offerLines(list []stance) (lines []OfferLine, more int) {
+	for i, s := range list {
+		if i == maxOfferLines {
+			return lines, len(list) - i
+		}
+		lines = append(lines, OfferLine{Frame: s.frame, Text: s.text})
+	}
+	return lines, 0
+}
+
+// exchangeOf is how findings name x: by its message ID too, but for the first exchanges.
+func exchangeOf(x *ikesa.Exchange, purpose negotiation.Purpose) Exchange {
+	r := Exchange{Type: x.Type, Numbered: true, Purpose: purpose}
+	r.Low, r.High = negotiation.MessageIDs(x)
+	return r
+}
+
+// quickOf is how findings name a Quick Mode.
+func quickOf(x *ikesa.Exchange, rekey bool) Exchange {
+	return Exchange{Type: x.Type, Numbered: true, Low: x.MessageID, High: x.MessageID, Purpose: negotiation.Purpose{Rekeying: rekey}}
+}
+
+// groupRow compares a group with one that is not known.
+func groupRow(group []value, initiator bool) Compared {
+	r := Compared{Name: traitPFS, Initiator: valuesText(group), Responder: "another, or none", Differs: true}
+	if len(group) == 1 && group[0].isNone() {
+		r.Responder = "a group"
+	}
+	if !initiator {
+		r.Initiator, r.Responder = r.Responder, r.Initiator
+	}
+	return r
+}
+
+// alternatives are the proposals that the same line of a log names, any of which would do, that of m among them; else it alone.
+func (m *match) alternatives(known []stance) (list []*stance) {
+	if m.known.logged == "" {
+		return []*stance{m.known}
+	}
+	for i := range known {
+		if known[i].logged == m.known.logged && len(list) < maxOfferLines {
+			list = append(list, &known[i])
+		}
+	}
+	return list
+}

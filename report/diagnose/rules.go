@@ -1,0 +1,132 @@
+package diagnose
+
+import (
+	"slices"
+
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
+)
+
+// A Rule finds things of one sort in what a capture shows. It sees facts, never what other rules found.
+type Rule struct {
+	Name  string
+	Codes []Code // of all that it may find
+	find  func(*diagnosis)
+}
+
+// Rules are all rules, those about what is more fundamental first: findings of one severity stand in that order.
+var Rules = []Rule{
+	{"cut messages", []Code{CodeSnapLength}, (*diagnosis).cutMessages},
+	{"unreachable", []Code{CodeICMPUnreachable, CodeMTUSuspect, CodeFragmentLost}, (*diagnosis).unreachable},
+	{"phase 1", []Code{CodeNoResponse, CodePhase1NoProposal, CodePhase1Failed, CodePhase1Stopped, CodeModeMismatch, CodePSKMismatch, CodeIdentityMismatch,
+		CodeCertificateProblem, CodeAuthFailed}, (*diagnosis).phase1},
+	{"identity", []Code{CodePSKMismatch, CodeIdentityMismatch, CodeCertificateProblem, CodeAuthFailed}, (*diagnosis).identity},
+	{"XAUTH", []Code{CodeXAUTHFailed}, (*diagnosis).xauth},
+	{"phase 2", []Code{CodePhase2NoProposal, CodePFSMismatch, CodeModeMismatch, CodeTSMismatch, CodePhase2Refused, CodePhase2Failed, CodePhase2NoResponse,
+		CodeRekeyFailed}, (*diagnosis).phase2},
+	{"IKEv2", []Code{CodeNoResponse, CodePhase1NoProposal, CodeInvalidKE, CodeCookieChallenge, CodePhase1Failed, CodePhase1Stopped, CodePSKMismatch,
+		CodeIdentityMismatch, CodeCertificateProblem, CodeAuthFailed, CodeEAPFailed, CodePhase2NoProposal, CodePFSMismatch, CodeTSMismatch, CodePhase2Refused,
+		CodePhase2Failed, CodePhase2NoResponse, CodeRekeyFailed, CodeDPDTimeout, CodeErrorNotify}, (*diagnosis).ikev2},
+	{"transport mode", []Code{CodeModeMismatch}, (*diagnosis).transportMode},
+	{"certificates", []Code{CodeCertificateProblem}, (*diagnosis).certificates},
+	{"dead peer", []Code{CodeDPDTimeout}, (*diagnosis).deadPeer},
+	{"lost answers", []Code{CodeOneWayIKE}, (*diagnosis).lostAnswers},
+	{"large IKE messages", []Code{CodeMTUSuspect}, (*diagnosis).largeUnanswered},
+	{"large inner packets", []Code{CodeMTUSuspect}, (*diagnosis).largeInside},
+	{"NAT mappings", []Code{CodeNATMappingChanged}, (*diagnosis).mappings},
+	{"collisions", []Code{CodeRekeyCollision}, (*diagnosis).collisions},
+	{"lifetimes", []Code{CodeLifetimeDiffers}, (*diagnosis).lifetimes},
+	{"addresses", []Code{CodeAddressAssigned}, (*diagnosis).addresses},
+	{"clock", []Code{CodeClockJump}, (*diagnosis).clock},
+	{"cut files", []Code{CodeCaptureCut}, (*diagnosis).cutFiles},
+	{"fragments", []Code{CodeFragmentLost, CodeSnapLength}, (*diagnosis).fragments},
+	{"damage", []Code{CodeOneWayIKE, CodeSnapLength, CodeNotIKE, CodeTooManySAs}, (*diagnosis).damage},
+	{"integrity", []Code{CodeICVFailures, CodeWrongESPKey}, (*diagnosis).integrity},
+	{"traffic", []Code{CodeESPLoss, CodeESPReplay, CodeESPReordering, CodeESPAfterDelete, CodeESPOneWay}, (*diagnosis).traffic},
+	{"one way, closed", []Code{CodeESPOneWay}, (*diagnosis).closedOneWay},
+	{"loss, closed", []Code{CodeESPLoss}, (*diagnosis).closedLoss},
+	{"other errors", []Code{CodeErrorNotify}, (*diagnosis).otherErrors},
+	{"deletes", []Code{CodeDeletedByPeer}, (*diagnosis).deletes},
+	{"deletes of children", []Code{CodeDeletedByPeer}, (*diagnosis).childDeletes},
+	{"secrets", []Code{CodeNoKey, CodeWrongKey, CodeWrongPSK, CodeNeedDHSecret, CodeNeedPSK, CodeNeedSKEYIDd, CodeNeedPFSSecret, CodeLostMessage, CodeUnsupported},
+		(*diagnosis).secrets},
+	{"unknown SPIs", []Code{CodeUnknownSPI}, (*diagnosis).unknownSPIs},
+	{"NULL encryption", []Code{CodeNullEncryption}, (*diagnosis).nullEncryption},
+	{"NULL as negotiated", []Code{CodeESPNull}, (*diagnosis).espNull},
+	{"strength", []Code{CodeWeakAlgorithm, CodeWeakDH}, (*diagnosis).strength},
+	{"Aggressive Mode", []Code{CodeAggressiveModePSK}, (*diagnosis).aggressive},
+	{"NAT", []Code{CodeNATDetected}, (*diagnosis).natDetected},
+	{"moved addresses", []Code{CodeAddressChanged}, (*diagnosis).movedAddresses},
+	{"quirks", []Code{CodeVendorQuirk}, (*diagnosis).quirks},
+	{"retransmissions", []Code{CodeRetransmissions}, (*diagnosis).retransmissions},
+	{"circumstances", []Code{CodeMirrored, CodeGatewayCapture, CodeAlreadyDecrypted, CodeStartedLate}, (*diagnosis).circumstances},
+	{"old protocol", []Code{CodeIKEv1Deprecated}, (*diagnosis).oldProtocol},
+}
+
+// Run applies all rules to a session after Run, and resolves what they find. healthy tells that the tunnel works; then a finding says
+// so, if anything shows it. w may be nil.
+func Run(r *negotiation.Reading, w *traffic.Watch) (list []Finding, healthy bool) {
+	d := newDiagnosis(r, w)
+	for i := range Rules {
+		Rules[i].find(d)
+	}
+	list = Resolve(d.found)
+	if healthy = IsHealthy(list); healthy {
+		if f, ok := d.health(list); ok {
+			list = slices.Insert(list, 0, f)
+		}
+	}
+	if c := d.Session.Counts; c.IKE+c.ESP == 0 {
+		return append(list, d.noIPsec()), false
+	}
+	return list, healthy
+}
+
+// Find applies one rule. What it finds is not resolved. w may be nil.
+func (rule *Rule) Find(r *negotiation.Reading, w *traffic.Watch) []Finding {
+	d := newDiagnosis(r, w)
+	rule.find(d)
+	return d.found
+}
+
+// noIPsec is for a capture without any IPsec.
+func (d *diagnosis) noIPsec() Finding {
+	facts := NoIPsecSeen{Packets: d.Session.Counts.Packets, Unread: d.Session.Unread}
+	facts.Wrapped, facts.In = d.watch.Wrapped.Most()
+	return Finding{Code: CodeNoIPsec, Severity: Noteworthy, Grade: Wire, Facts: facts}
+}
+
+// health is what came up and was decrypted where nothing is wrong.
+func (d *diagnosis) health(found []Finding) (Finding, bool) {
+	c := d.Session.Counts
+	facts := Health{Given: d.givenSAs(), Packets: c.ESP, Decrypted: c.Opened, Unverified: c.Unverified}
+	for _, sa := range d.Session.SAs {
+		if sa.Established {
+			facts.IKESAs++
+			facts.IKEv2 = facts.IKEv2 || sa.Version == 2
+		}
+		for _, ch := range sa.Children {
+			switch {
+			case ch.Complete && ch.Version == 2:
+				facts.ChildSAs++
+			case ch.Complete:
+				facts.QuickModes++
+			}
+		}
+	}
+	facts.Weak = slices.ContainsFunc(found, func(f Finding) bool {
+		return f.Severity == Warning && f.Code.Info().Class == Weakness
+	})
+	return Finding{Code: CodeHealthy, Severity: Noteworthy, Facts: facts}, facts.IKESAs > 0 || c.Opened > 0
+}
+
+// givenSAs counts the SAs with packets that nothing in the capture negotiates: their keys were given.
+func (d *diagnosis) givenSAs() (n int) {
+	for _, f := range d.flows() {
+		if f.Child.Child == nil && f.Stats.Opened > 0 && f.SA.Protocol != esp.IPComp {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,181 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+)
+
+// Traffic selectors that were refused, against those that the other side is known to have.
+
+// maxPolicies bounds the selectors that are compared for one finding.
+const maxPolicies = 256
+
+// A policy is a pair of networks as one side has them.
+type policy struct {
+	local, remote ike.Selectors // seen from the side that has them
+	frame         int
+	took          bool   // as the answer to what was asked; else it asks for them itself
+	logged        string // where a log says that it is configured: "gwb.log:639"; "" where a frame shows it
+}
+
+// compared are as many selectors as are compared.
+func compared(list ike.Selectors) ike.Selectors {
+	return list[:min(len(list), maxTraitValues)]
+}
+
+// textsOf lists selectors for people.
+func textsOf(list ike.Selectors) string {
+	if len(list) == 0 {
+		return "not known"
+	}
+	return list.String()
+}
+
+// proposedPolicy are the networks that the side that started x asks for; seen from that side.
+func proposedPolicy(sa *ikesa.SA, x *ikesa.Exchange) (policy, bool) {
+	if sa.Version == 2 {
+		for _, m := range x.Messages {
+			if t, ok := m.Traffic(); ok && !m.IsResponse() {
+				return policy{local: compared(t.Initiator), remote: compared(t.Responder), frame: m.Frame}, true
+			}
+		}
+		return policy{}, false
+	}
+	c := x.Child
+	if c == nil || !c.Asked.Known() || c.Implied && c.Offer == nil {
+		return policy{}, false
+	}
+	return policy{local: compared(c.Asked.Initiator), remote: compared(c.Asked.Responder), frame: x.Messages[0].Frame}, true
+}
+
+// A policyKey names one side.
+type policyKey struct {
+	host    netip.Addr
+	version int
+}
+
+// policiesOf are the networks that a side has, seen from that side: of the exchanges that it starts, and of those that it has
+// accepted.
+func (d *diagnosis) policiesOf(host netip.Addr, version int) []policy {
+	if d.policies == nil {
+		d.policies = make(map[policyKey][]policy)
+		for _, s := range d.Stories() {
+			for _, x := range s.Exchanges() {
+				d.learnPolicies(s, x)
+			}
+		}
+	}
+	return d.policies[policyKey{host, version}]
+}
+
+// learnPolicies takes in what x shows of both sides.
+func (d *diagnosis) learnPolicies(s *negotiation.Story, x *ikesa.Exchange) {
+	if len(x.Messages) == 0 {
+		return
+	}
+	asked, ok := proposedPolicy(s.SA, x)
+	if !ok {
+		return
+	}
+	add := func(host netip.Addr, p policy) {
+		k := policyKey{host, s.SA.Version}
+		if len(d.policies[k]) < maxPolicies {
+			d.policies[k] = append(d.policies[k], p)
+		}
+	}
+	first := x.Messages[0]
+	add(first.Src.Addr(), asked)
+	if s.SA.Version == 2 {
+		for _, m := range x.Messages {
+			if t, ok := m.Traffic(); ok && m.IsResponse() {
+				add(m.Src.Addr(), policy{local: compared(t.Responder), remote: compared(t.Initiator), frame: m.Frame, took: true})
+			}
+		}
+	} else if c := x.Child; c != nil && c.Complete {
+		add(first.Dst.Addr(), policy{local: asked.remote, remote: asked.local, frame: asked.frame, took: true})
+	}
+}
+
+// refusedSelectors is the finding about refused selectors, with those of the side that refused them. equal tells that they mirror each
+// other.
+func (d *diagnosis) refusedSelectors(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome, facts RefusedSelectors) (f Finding, equal bool) {
+	facts.Notify = o.Notify
+	f = Finding{Code: CodeTSMismatch, Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(x.Messages[0].Frame, o.Frame), Facts: facts}
+	asked, ok := proposedPolicy(s.SA, x)
+	if !ok {
+		return f, false
+	}
+	facts.Asked = asked.pair()
+	var best *policy
+	score := -1
+	known := d.loggedPolicies(asked)
+	if len(known) == 0 {
+		known = d.policiesOf(x.Messages[0].Dst.Addr(), s.SA.Version)
+	}
+	for _, p := range known {
+		if n := p.mirrors(asked, s.SA.Version); n > score {
+			best, score = &p, n
+		}
+	}
+	if best == nil {
+		f.Facts = facts
+		return f, false
+	}
+	f.Frames = Frames(append(f.Frames, best.frame)...)
+	f.Compared = selectorRows(asked, *best, f.From != Initiator, s.SA.Version)
+	facts.Own, facts.OwnLog, facts.OwnTook = best.pair(), best.logged, best.took
+	facts.Common = [2]string{asked.local.Common(best.remote).String(), asked.remote.Common(best.local).String()}
+	f.Facts = facts
+	return f, !slices.ContainsFunc(f.Compared, func(c Compared) bool { return c.Differs })
+}
+
+// pair is a policy as findings show it.
+func (p *policy) pair() *SelectorPair {
+	return &SelectorPair{Local: textsOf(p.local), Remote: textsOf(p.remote), Frame: p.frame}
+}
+
+// fits reports whether the other side's view of a network allows it: in IKEv2 a part in common will do (RFC 7296, section
+// 2.9), in IKEv1 they are to be the same.
+func fits(a, b ike.Selectors, version int) bool {
+	if len(a) == 0 || len(b) == 0 {
+		return true // not known
+	}
+	if version == 2 {
+		return len(a.Common(b)) > 0
+	}
+	return a.Equal(b)
+}
+
+// mirrors counts how well p, of one side, and asked, of the other, fit.
+func (p *policy) mirrors(asked policy, version int) (n int) {
+	for _, pair := range [][2]ike.Selectors{{asked.local, p.remote}, {asked.remote, p.local}} {
+		switch {
+		case pair[0].Equal(pair[1]):
+			n += 3
+		case fits(pair[0], pair[1], version):
+			n += 2
+		case len(pair[0].Common(pair[1])) > 0:
+			n++
+		}
+	}
+	return n
+}
+
+// selectorRows compares the networks; those behind the IKE SA's initiator come first.
+func selectorRows(asked, own policy, initiator bool, version int) []Compared {
+	near, far := Compared{Name: "network behind the initiator"}, Compared{Name: "network behind the responder"}
+	if initiator {
+		near.Initiator, near.Responder = textsOf(asked.local), textsOf(own.remote)
+		far.Initiator, far.Responder = textsOf(asked.remote), textsOf(own.local)
+		near.Differs, far.Differs = !fits(asked.local, own.remote, version), !fits(asked.remote, own.local, version)
+	} else {
+		near.Initiator, near.Responder = textsOf(own.local), textsOf(asked.remote)
+		far.Initiator, far.Responder = textsOf(own.remote), textsOf(asked.local)
+		near.Differs, far.Differs = !fits(asked.remote, own.local, version), !fits(asked.local, own.remote, version)
+	}
+	return []Compared{near, far}
+}

@@ -1,0 +1,318 @@
+package diagnose
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/internal/ip"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
+)
+
+// Rules about the traffic of each SA.
+
+const (
+	deleteGrace   = 2 * time.Second // for packets that were on the way when the Delete was sent
+	lifetimeGrace = 5 * time.Second // each side counts from another moment
+	oneWayAfter   = 3               // packets that nobody answers
+	maxWays       = 4096            // SAs between two hosts
+)
+
+// A flowFacts is an SA with packets.
+type flowFacts struct{ negotiation.Flow }
+
+func (f *flowFacts) finding(code Code, severity Severity, facts Facts) Finding {
+	r := Finding{Code: code, Severity: severity, Grade: Wire, Facts: facts, Frames: Frames(f.Stats.First.Frame, f.Stats.Last.Frame), Span: true}
+	if f.Child.SA != nil {
+		r.Subject = subjectOf(f.Child.SA)
+	}
+	return r
+}
+
+// traffic finds what the sequence numbers and times of each SA's packets tell.
+func (d *diagnosis) traffic() {
+	flows := d.flows()
+	var list []Finding
+	for i := range flows {
+		f := &flows[i]
+		list = append(list, sequenceFindings(f)...)
+		if after, ok := d.afterDelete(f); ok {
+			list = append(list, after)
+		} else if after, ok := afterLifetime(f); ok {
+			list = append(list, after)
+		}
+	}
+	d.addBounded(append(list, d.oneWay(flows)...))
+}
+
+// flows are the SAs with packets.
+func (d *diagnosis) flows() (list []flowFacts) {
+	for _, f := range d.Flows() {
+		list = append(list, flowFacts{f})
+	}
+	return list
+}
+
+// addBounded adds findings about flows, of each code the worst ones and how many more there are.
+func (d *diagnosis) addBounded(list []Finding) {
+	d.found = append(d.found, Bounded(list)...)
+}
+
+// sequenceFindings are loss, replays and reordering.
+func sequenceFindings(f *flowFacts) (list []Finding) {
+	if lost := missing(&f.Stats); lost > 0 {
+		list = append(list, f.finding(CodeESPLoss, lossSeverity(f, lost), Loss{Flow: f.About, Lost: lost, Of: numbersOf(&f.Stats),
+			Gaps: f.Stats.Gaps, Largest: f.Stats.LargestGap, Reordered: f.Stats.Reordered > 0}))
+	}
+	if f.Stats.Replays > 0 {
+		list = append(list, replayFinding(f))
+	}
+	if f.Stats.Reordered > 0 {
+		facts := Reordering{Flow: f.About, Packets: f.Stats.Reordered, By: f.Stats.MaxReorder}
+		for i, n := range f.Stats.Late {
+			if n > 0 {
+				facts.Late = append(facts.Late, Late{Packets: n, Window: esp.Windows[i]})
+			}
+		}
+		list = append(list, f.finding(CodeESPReordering, Noteworthy, facts))
+	}
+	return list
+}
+
+// missing is how many packets of st were lost: those of its sequence numbers that neither an opened packet had nor one that
+// stayed closed may have had.
+func missing(st *esp.Stats) uint64 {
+	closed := uint64(st.Packets - st.Opened)
+	if st.Lost <= closed {
+		return 0
+	}
+	return st.Lost - closed
+}
+
+// numbersOf is how many sequence numbers st goes over.
+func numbersOf(st *esp.Stats) uint64 { return st.MaxSeq - st.MinSeq + 1 }
+
+// lossSeverity weighs a loss: a packet or two tell nothing, and without an ICV the numbers are anybody's.
+func lossSeverity(f *flowFacts, lost uint64) Severity {
+	share := float64(lost) / (float64(f.Stats.MaxSeq-f.Stats.MinSeq) + 1)
+	switch {
+	case lost >= 20 && share >= 0.1 && f.SA.Checked() && f.Stats.Proven:
+		return Problem
+	case lost >= 3 && share >= 0.01:
+		return Warning
+	}
+	return Noteworthy
+}
+
+// replayFinding tells a replay from a capture of two places at once, which shows nearly every packet twice.
+func replayFinding(f *flowFacts) Finding {
+	distinct := f.Stats.Opened - f.Stats.Duplicates
+	if f.Stats.Replays*10 >= distinct*9 && distinct > 2 {
+		return f.finding(CodeESPReplay, Noteworthy, Replays{Flow: f.About, Packets: f.Stats.Replays, AllTwice: true})
+	}
+	return f.finding(CodeESPReplay, Warning, Replays{Flow: f.About, Packets: f.Stats.Replays})
+}
+
+// afterDelete finds an SA that is used after it was deleted.
+func (d *diagnosis) afterDelete(f *flowFacts) (_ Finding, ok bool) {
+	if f.Child.Child == nil {
+		return Finding{}, false
+	}
+	for _, m := range d.Deletes(negotiation.KeyOf(f.SA)) {
+		late := f.Stats.Last.Time.Sub(m.Time)
+		if m.Time.Before(f.Began) || late <= deleteGrace {
+			continue
+		}
+		r := f.finding(CodeESPAfterDelete, Warning, Outlived{Flow: f.About, By: late, Deleted: SideOf(m.FromInitiator)})
+		r.Frames, r.Span = Frames(m.Frame, f.Stats.Last.Frame), false
+		return r, true
+	}
+	return Finding{}, false
+}
+
+// afterLifetime finds an SA of IKEv1 that is used after the lifetime that was negotiated for it. IKEv2 negotiates none.
+func afterLifetime(f *flowFacts) (_ Finding, ok bool) {
+	if f.Child.Child == nil || f.Child.Child.Version == 2 || f.Child.Dir.Choice == nil {
+		return Finding{}, false
+	}
+	for _, suite := range f.Child.Dir.Choice.Suites {
+		const most = 100 * 365 * 24 * 3600 // what is more is no lifetime
+		life := suite.Life.Seconds
+		if life == 0 || life > most || f.Began.IsZero() {
+			continue
+		}
+		late := f.Stats.Last.Time.Sub(f.Began.Add(time.Duration(life) * time.Second))
+		if late <= lifetimeGrace {
+			return Finding{}, false
+		}
+		r := f.finding(CodeESPAfterDelete, Warning, Outlived{Flow: f.About, By: late, Lifetime: life})
+		r.Frames, r.Span = Frames(f.Stats.Last.Frame), false
+		return r, true
+	}
+	return Finding{}, false
+}
+
+// oneWay finds pairs of SAs of which one carries packets and the other none, whether they opened or not.
+func (d *diagnosis) oneWay(flows []flowFacts) (list []Finding) {
+	x := d.newWays(flows)
+	for _, s := range d.Stories() {
+		if _, ok := negotiation.OnlyOneSide(s.SA); ok {
+			continue // the capture has one direction alone, which is said already
+		}
+		for _, c := range s.SA.Children {
+			if f, ok := x.oneWay(c); ok {
+				f.Subject = subjectOf(s.SA)
+				list = append(list, f)
+			}
+		}
+	}
+	return list
+}
+
+// A way is the packets that one SPI carried.
+type way struct {
+	traffic.Flow
+	from, to    string // selectors
+	packets     int
+	first, last int  // frames
+	silent      bool // its content, which is known, asks for no answer
+}
+
+// ways are all packets of the capture by SPI.
+type ways struct {
+	byKey  map[negotiation.ChildKey]*way
+	byHost map[[2]netip.Addr][]*way
+}
+
+func (d *diagnosis) newWays(flows []flowFacts) *ways {
+	x := &ways{make(map[negotiation.ChildKey]*way), make(map[[2]netip.Addr][]*way)}
+	for i := range flows {
+		f := &flows[i]
+		x.add(way{f.About, "", "", f.Stats.Packets, f.Stats.First.Frame, f.Stats.Last.Frame, asksNothing(&f.Stats)}, f.Child)
+	}
+	for _, u := range d.Session.Unknown {
+		x.add(way{traffic.OfClosed(u), "", "", u.Packets, u.First, u.Last, false}, d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}))
+	}
+	return x
+}
+
+// add takes packets in; those that some SA counts are in Unknown too if they stayed closed.
+func (x *ways) add(w way, ref negotiation.ChildRef) {
+	k := negotiation.ChildKey{Protocol: w.Protocol, SPI: w.SPI}
+	if old := x.byKey[k]; old != nil {
+		old.packets = max(old.packets, w.packets)
+		return
+	}
+	if ref.Child != nil {
+		w.from, w.to = negotiation.Networks(ref.Child, ref.Dir.FromInitiator)
+	}
+	x.byKey[k] = &w
+	hosts := [2]netip.Addr{w.Src, w.Dst}
+	x.byHost[hosts] = append(x.byHost[hosts], &w)
+}
+
+// asksNothing reports whether all that an SA carried gets by without an answer.
+func asksNothing(st *esp.Stats) bool {
+	for _, t := range st.Inner {
+		switch t.Protocol {
+		case ip.ProtoICMP, ip.ProtoTCP, ip.ProtoICMPv6, ip.ProtoSCTP:
+			return false
+		}
+	}
+	return len(st.Inner) > 0
+}
+
+// oneWay looks at the two directions of a child.
+func (x *ways) oneWay(c *ikesa.Child) (_ Finding, ok bool) {
+	for i := range c.SAs {
+		a := &c.SAs[i]
+		w := x.byKey[negotiation.ChildKey{Protocol: a.Protocol, SPI: a.SPI}]
+		if a.Protocol == esp.IPComp || w == nil || w.packets < oneWayAfter {
+			continue
+		}
+		for j := range c.SAs {
+			b := &c.SAs[j]
+			if b.Protocol != a.Protocol || b.FromInitiator == a.FromInitiator || x.byKey[negotiation.ChildKey{Protocol: b.Protocol, SPI: b.SPI}] != nil || x.answered(w) {
+				continue
+			}
+			severity := Warning
+			if w.silent {
+				severity = Noteworthy
+			}
+			return oneWayFinding(a, b, w, severity), true
+		}
+	}
+	return Finding{}, false
+}
+
+// oneWayFinding is for packets on w, of a, and none on b, the way back.
+func oneWayFinding(a, b *ikesa.ChildSA, w *way, severity Severity) Finding {
+	v := Compared{Name: "packets sent", Initiator: fmt.Sprint(w.packets), Responder: "0", Differs: true}
+	if !a.FromInitiator {
+		v.Initiator, v.Responder = v.Responder, v.Initiator
+	}
+	flow := w.Flow
+	flow.Protocol, flow.SPI = a.Protocol, a.SPI
+	return Finding{Code: CodeESPOneWay, Severity: severity, Grade: Wire, From: SideOf(a.FromInitiator), Frames: Frames(w.first, w.last), Span: true,
+		Facts: OneWay{Flow: flow, Packets: w.packets, BackProtocol: b.Protocol, BackSPI: b.SPI, Silent: w.silent}, Compared: []Compared{v}}
+}
+
+// answered reports whether packets came back in the time of w on any other SA that is for the same traffic, or of which
+// nothing is known: SAs are replaced at different moments in either direction.
+func (x *ways) answered(w *way) bool {
+	for i, o := range x.byHost[[2]netip.Addr{w.Dst, w.Src}] {
+		if i == maxWays {
+			return true // too many to be looked at for each SA
+		}
+		same := o.from == w.to && o.to == w.from || o.from == "" && o.to == ""
+		if same && o.first <= w.last && o.last >= w.first {
+			return true
+		}
+	}
+	return false
+}
+
+// closedLoss finds packets that are missing from ESP flows without a key, by their sequence numbers. What has too few packets, or more
+// numbers missing than there, may be no ESP at all.
+func (d *diagnosis) closedLoss() {
+	const enough = 16
+	var list []Finding
+	for _, u := range d.Session.Unknown {
+		lost, came := u.Sequence.Missing(), uint64(u.Sequence.Numbers)
+		if !errors.Is(u.Err, esp.ErrNoSA) || came < enough || lost == 0 || lost > came {
+			continue
+		}
+		severity := Noteworthy
+		if lost >= 3 && lost*100 >= lost+came {
+			severity = Warning
+		}
+		list = append(list, Finding{Code: CodeESPLoss, Severity: severity, Grade: Wire, Frames: Frames(u.First, u.Last), Span: true,
+			Facts: Loss{Flow: traffic.Flow{Protocol: esp.ESP, SPI: u.SPI, Src: u.Src, Dst: u.Dst}, Closed: true, Lost: lost, Of: lost + came}})
+	}
+	d.addBounded(list)
+}
+
+// nullEncryption finds flows that are not encrypted and were opened without keys.
+func (d *diagnosis) nullEncryption() {
+	const most = 20
+	flows, n := d.Session.NullFlows(), 0
+	for i := range flows {
+		f := &flows[i]
+		if f.SA == nil {
+			continue
+		}
+		if n++; n > most {
+			continue
+		}
+		st := f.SA.Stats()
+		d.found = append(d.found, Finding{Code: CodeNullEncryption, Severity: Noteworthy, Frames: Frames(st.First.Frame, st.Last.Frame), Span: true,
+			Facts: NullFlow{Flow: traffic.Flow{Protocol: esp.ESP, SPI: f.SPI, Src: f.Src, Dst: f.Dst}, Opened: st.Opened, Evidence: f.Evidence()}})
+	}
+	if n > most {
+		d.found = append(d.found, Finding{Code: CodeNullEncryption, Severity: Noteworthy, Facts: MoreNull{Flows: n - most}})
+	}
+}

@@ -1,0 +1,219 @@
+package diagnose
+
+import (
+	"strings"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+)
+
+// Rules about users and what is configured for them: XAUTH, EAP, addresses.
+
+func (d *diagnosis) xauth() {
+	for _, s := range d.Stories() {
+		for _, x := range s.SA.Exchanges {
+			if o := s.Outcome(x); x.Type == ikev1.ExchangeTransaction && o.Code == negotiation.Failed {
+				d.addSA(s.SA, xauthFailed(s.SA, o))
+			}
+		}
+		d.closedXAUTH(s)
+	}
+}
+
+// closedXAUTH finds an SA with XAUTH that ends with it, where the messages stayed closed: no Quick Mode follows.
+func (d *diagnosis) closedXAUTH(s *negotiation.Story) {
+	var transactions, rest []*ikesa.Message
+	for _, m := range s.SA.Messages {
+		switch t := negotiation.TypeOf(m); {
+		case t == ikev1.ExchangeQuick || m.State != ikesa.Closed && !negotiation.IsPhase1(t):
+			return
+		case t == ikev1.ExchangeTransaction:
+			transactions, rest = append(transactions, m), nil
+		case t == ikev1.ExchangeInformational:
+			rest = append(rest, m)
+		}
+	}
+	if s.SA.Version != 1 || len(transactions) < 2 || !usesXAUTH(s.SA) {
+		return
+	}
+	first, last := transactions[0], transactions[len(transactions)-1]
+	if len(rest) > 0 {
+		last = rest[len(rest)-1]
+	}
+	d.addSA(s.SA, Finding{Code: CodeXAUTHFailed, Severity: Problem, Frames: Frames(first.Frame, last.Frame), Facts: XAUTHFailed{Closed: len(transactions)}})
+}
+
+// usesXAUTH reports whether phase 1 was negotiated with XAUTH or hybrid authentication.
+func usesXAUTH(sa *ikesa.SA) bool { return sa.Policy.Auth.XAUTH() }
+
+func xauthFailed(sa *ikesa.SA, o *negotiation.Outcome) Finding {
+	f := Finding{Code: CodeXAUTHFailed, Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(o.Frame)}
+	user, at := xauthUser(sa)
+	if user != "" {
+		f.Frames = Frames(at, o.Frame)
+		f.Compared = []Compared{{Name: "user", Initiator: user, Responder: UserRefused, Differs: true}}
+	}
+	f.Facts = XAUTHFailed{Outcome: o, User: user}
+	return f
+}
+
+// xauthUser is the name that the user gives.
+func xauthUser(sa *ikesa.SA) (name string, frame int) {
+	for _, m := range sa.Messages {
+		for _, p := range m.Payloads {
+			a, ok := p.Body.(*ikev1.Attributes)
+			if !ok || a.Type != ike.ConfigReply {
+				continue
+			}
+			if v, ok := a.Attr(ike.XAUTHUserName); ok && len(v.Value) > 0 {
+				return v.ConfigValue(), m.Frame
+			}
+		}
+	}
+	return "", 0
+}
+
+// eapErrors are the error codes of MSCHAPv2 (RFC 2759, section 6).
+var eapErrors = map[string]string{
+	"646": "the user may not log on at this hour", "647": "the account is disabled", "648": "the password has expired",
+	"649": "the user may not dial in", "691": "wrong user name or password", "709": "the password could not be changed",
+}
+
+// An eapStory is what EAP came to.
+type eapStory struct {
+	method     string // that the responder wants
+	frame      int    // of its first request
+	user       string
+	wants      string // the methods that the initiator asks for instead, in a Nak
+	errorCode  string // of MSCHAPv2: "691"
+	errorFrame int
+	failure    int // frame of EAP Failure
+}
+
+// eapOf follows EAP through the messages of an SA (RFC 3748).
+func eapOf(sa *ikesa.SA) (e eapStory, ok bool) {
+	for _, m := range sa.Messages {
+		for _, p := range m.Payloads {
+			b, isEAP := p.Body.(*ikev2.EAP)
+			if !isEAP || p.Err != nil {
+				continue
+			}
+			ok = true
+			if name, is := b.Identity(); is && e.user == "" {
+				e.user = name
+			}
+			switch {
+			case b.Code == ikev2.EAPFailure:
+				e.failure = m.Frame
+			case b.Code == ikev2.EAPResponse && b.Type == ikev2.EAPNak:
+				e.wants = nakTypes(b)
+			case b.Code == ikev2.EAPRequest && b.Type > ikev2.EAPNak:
+				if e.method == "" {
+					e.method, e.frame = b.Type.String(), m.Frame
+				}
+				if code := mschapError(b); code != "" {
+					e.errorCode, e.errorFrame = code, m.Frame
+				}
+			}
+		}
+	}
+	return e, ok
+}
+
+// nakTypes are the methods that a Nak asks for (RFC 3748, section 5.3.1): "TTLS, TLS"; "" for none.
+func nakTypes(b *ikev2.EAP) string {
+	names := make([]string, 0, len(b.Data))
+	for _, t := range b.Data {
+		names = append(names, ikev2.EAPType(t).String())
+	}
+	return strings.Join(names, ", ")
+}
+
+// longestCode is how much is shown of an error code of MSCHAPv2, which has three digits.
+const longestCode = 8
+
+// mschapError is the error code of a Failure packet of MSCHAPv2: of "E=691 R=0 C=… V=3 M=…" the 691
+// (draft-kamath-pppext-eap-mschapv2, section 2.4).
+func mschapError(b *ikev2.EAP) string {
+	const failure, header = 4, 4
+	if b.Type != ikev2.EAPMSCHAPv2 || len(b.Data) < header || b.Data[0] != failure {
+		return ""
+	}
+	for _, word := range strings.Fields(string(b.Data[header:])) {
+		if code, ok := strings.CutPrefix(word, "E="); ok {
+			return code[:min(len(code), longestCode)]
+		}
+	}
+	return ""
+}
+
+// eapFinding is for EAP that failed, or that the initiator gave up. said is what ended it.
+func eapFinding(s *negotiation.Story, x *ikesa.Exchange, said Said, at int) Finding {
+	e, _ := eapOf(s.SA)
+	if e.user == "" {
+		e.user = saidID(s.SA, true)
+	}
+	facts := EAPFailed{Method: e.method, Wants: e.wants, User: e.user, Reason: eapErrors[e.errorCode], Code: e.errorCode, Said: said, GaveUp: e.failure == 0, Identities: sentIDs(x)}
+	f := Finding{Code: CodeEAPFailed, Severity: Problem, Grade: Wire, Frames: Frames(e.frame, e.errorFrame, e.failure, at), Facts: facts,
+		Compared: []Compared{{Name: "EAP method", Initiator: e.method, Responder: e.method}, {Name: "user", Initiator: e.user, Responder: UserRefused, Differs: true}}}
+	if e.errorCode == "" && e.wants != "" {
+		f.Compared = []Compared{{Name: "EAP method", Initiator: e.wants, Responder: e.method, Differs: true}}
+	}
+	return f
+}
+
+// addresses notes the virtual addresses that were given, by Mode Config or a Configuration payload.
+func (d *diagnosis) addresses() {
+	for _, s := range d.Stories() {
+		for _, m := range s.SA.Messages {
+			for _, p := range m.Payloads {
+				if text := assigned(p.Body); text != "" {
+					d.noteSA(s.SA, CodeAddressAssigned, SideOf(m.FromInitiator), AddressGiven{Text: text}, messageFrames(m))
+				}
+			}
+		}
+	}
+}
+
+// assigned are the addresses that a reply, or a set, has, with the DNS servers and networks that come along.
+func assigned(b decode.Body) string {
+	var attrs []decode.Attribute
+	var typ ike.ConfigType
+	switch c := b.(type) {
+	case *ikev1.Attributes:
+		attrs, typ = c.Attributes, c.Type
+	case *ikev2.CP:
+		typ = c.Type
+		for _, a := range c.Attributes {
+			attrs = append(attrs, a.Attribute)
+		}
+	}
+	if typ != ike.ConfigReply && typ != ike.ConfigSet {
+		return ""
+	}
+	var addrs, more []string
+	for _, a := range attrs {
+		if len(a.Value) == 0 || len(more) > maxTraitValues {
+			continue
+		}
+		switch a.Type {
+		case ike.ConfigIP4Address, ike.ConfigIP6Address:
+			addrs = append(addrs, a.ConfigValue())
+		case ike.ConfigIP4DNS, ike.ConfigIP6DNS:
+			more = append(more, "DNS "+a.ConfigValue())
+		case ike.ConfigIP4Subnet, ike.ConfigIP6Subnet, ike.UnitySplitInclude:
+			more = append(more, "network "+a.ConfigValue())
+		}
+	}
+	if len(addrs) == 0 {
+		return ""
+	}
+	if len(more) > 0 {
+		return strings.Join(addrs, ", ") + " with " + strings.Join(more, ", ")
+	}
+	return strings.Join(addrs, ", ")
+}

@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
@@ -96,51 +95,6 @@ func movedPorts(x *ikesa.Exchange) bool {
 		}
 	}
 	return x.Messages[0].Dst.Port() != 4500
-}
-
-// An idSeen is an identity in a message.
-type idSeen struct {
-	id    *ike.Identity
-	frame int
-}
-
-// An idKey names a host, as it is towards another one, in a version of IKE.
-type idKey struct {
-	host, peer netip.Addr
-	version    int
-}
-
-// ids are the identities of the capture: what each host says that it is, and what its peer wants it to be.
-type ids struct {
-	own, wanted map[idKey]idSeen // the first one of each
-}
-
-func (d *diagnosis) identities() *ids {
-	if d.ids != nil {
-		return d.ids
-	}
-	d.ids = &ids{make(map[idKey]idSeen), make(map[idKey]idSeen)}
-	note := func(at map[idKey]idSeen, k idKey, id *ike.IdentityPart, frame int) {
-		if _, ok := at[k]; !ok {
-			at[k] = idSeen{&id.Identity, frame}
-		}
-	}
-	for _, s := range d.Stories() {
-		for _, m := range s.SA.Messages {
-			src, dst := idKey{m.Src.Addr(), m.Dst.Addr(), s.SA.Version}, idKey{m.Dst.Addr(), m.Src.Addr(), s.SA.Version}
-			for _, p := range m.Parts {
-				id, ok := p.(*ike.IdentityPart)
-				switch {
-				case !ok:
-				case id.Role == ike.AskedFor:
-					note(d.ids.wanted, dst, id, m.Frame)
-				case id.Role == ike.OfInitiator, id.Role == ike.OfResponder:
-					note(d.ids.own, src, id, m.Frame)
-				}
-			}
-		}
-	}
-	return d.ids
 }
 
 // idText is an identity with its type: "gwa.example.org (ID_FQDN)"; "" for none.
@@ -328,4 +282,41 @@ func (r *refusedProof) checkedKey(f *Finding, facts *RefusedProof, ok bool) {
 		key.Initiator, key.Responder = key.Responder, key.Initiator
 	}
 	f.Compared = append(f.Compared, key)
+}
+
+func lastEncrypted(x *ikesa.Exchange) *ikesa.Message {
+	for i := len(x.Messages) - 1; i >= 0; i-- {
+		if x.Messages[i].Flags&ikev1.FlagEncryption != 0 {
+			return x.Messages[i]
+		}
+	}
+	return x.Messages[len(x.Messages)-1]
+}
+
+// usesPSK reports whether phase 1 authenticates with a pre-shared key, as chosen or, before that, as all offers do.
+func usesPSK(sa *ikesa.SA, x *ikesa.Exchange) bool {
+	if sa.Policy.Auth.Number != 0 {
+		return sa.Policy.Auth.Kind() == ike.AuthPSK
+	}
+	for _, m := range x.Messages {
+		if o := m.Offer(); o != nil && o.HasAuth(ike.AuthPSK) {
+			return true
+		}
+	}
+	return false
+}
+
+// sentIDs are the identities that the messages of x have.
+func sentIDs(x *ikesa.Exchange) (list []SentID) {
+	for _, m := range x.Messages {
+		for _, p := range m.Payloads {
+			id, ok := p.Body.(*ikev2.ID)
+			if !ok || p.Err != nil {
+				continue
+			}
+			list = append(list, SentID{Side: SideOf(m.FromInitiator), Asks: p.Type == ikev2.PayloadIDr && m.FromInitiator,
+				Text: id.String(), Type: id.Type.Name(ike.V2), Frame: m.Frame})
+		}
+	}
+	return list
 }

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
@@ -30,34 +31,54 @@ func newDiagnosis(r *negotiation.Reading, w *traffic.Watch) *diagnosis {
 // add adds a finding that a rule made whole.
 func (d *diagnosis) add(f Finding) { d.found = append(d.found, f) }
 
-// addSA adds a finding about an IKE SA, with what logs and later attempts say of it.
-func (d *diagnosis) addSA(sa *ikesa.SA, f Finding) {
-	f.Subject = subjectOf(sa)
-	if f.Severity == Problem {
-		f.Logs, f.Later = d.reasons(sa, f.Frames), d.laterSuccess(sa, f.Code)
-	}
-	d.add(f)
-}
-
-// noteSA adds a note about an IKE SA.
-func (d *diagnosis) noteSA(sa *ikesa.SA, code Code, from Side, facts Facts, frames []int) {
-	d.add(Finding{Code: code, Severity: Noteworthy, Grade: Wire, Subject: subjectOf(sa), From: from, Facts: facts, Frames: frames})
-}
-
 // subjectOf is an IKE SA as what a finding is about.
 func subjectOf(sa *ikesa.SA) Subject {
 	return Subject{Version: sa.Version, SPIs: [2]decode.SPI{sa.Initiator, sa.Responder},
 		Initiator: sa.InitiatorAddr.Addr(), Responder: sa.ResponderAddr.Addr()}
 }
 
-// laterSuccess is another attempt between the same hosts that went through after one that failed; nil: none.
-func (d *diagnosis) laterSuccess(sa *ikesa.SA, code Code) *Success {
-	if !code.Info().StopsIKE || sa.Established {
-		return nil
+// An idSeen is an identity in a message.
+type idSeen struct {
+	id    *ike.Identity
+	frame int
+}
+
+// An idKey names a host, as it is towards another one, in a version of IKE.
+type idKey struct {
+	host, peer netip.Addr
+	version    int
+}
+
+// ids are the identities of the capture: what each host says that it is, and what its peer wants it to be.
+type ids struct {
+	own, wanted map[idKey]idSeen // the first one of each
+}
+
+// A policy is a pair of networks as one side has them.
+type policy struct {
+	local, remote ike.Selectors // seen from the side that has them
+	frame         int
+	took          bool   // as the answer to what was asked; else it asks for them itself
+	logged        string // where a log says that it is configured: "gwb.log:639"; "" where a frame shows it
+}
+
+// A policyKey names one side.
+type policyKey struct {
+	host    netip.Addr
+	version int
+}
+
+// A modeStart is the first message of a phase 1 of IKEv1.
+type modeStart struct {
+	exchange decode.ExchangeType
+	frame    int
+}
+
+// messageFrames are the frames of a message and of its repeats.
+func messageFrames(m *ikesa.Message) []int {
+	list := []int{m.Frame}
+	for _, r := range m.Repeats {
+		list = append(list, r.Frame)
 	}
-	l := d.Family().WentThrough(sa)
-	if l.Kind == negotiation.NoLineage {
-		return nil
-	}
-	return &Success{Version: l.SA.Version, SPIs: [2]decode.SPI{l.SA.Initiator, l.SA.Responder}, Frame: l.Frame}
+	return list
 }

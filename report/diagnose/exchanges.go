@@ -134,21 +134,6 @@ func (d *diagnosis) authFailed(s *negotiation.Story, x *ikesa.Exchange, o *negot
 	return r.finding(d)
 }
 
-// sentIDs are the identities that the messages of x have.
-func sentIDs(x *ikesa.Exchange) (list []SentID) {
-	for _, m := range x.Messages {
-		for _, p := range m.Payloads {
-			id, ok := p.Body.(*ikev2.ID)
-			if !ok || p.Err != nil {
-				continue
-			}
-			list = append(list, SentID{Side: SideOf(m.FromInitiator), Asks: p.Type == ikev2.PayloadIDr && m.FromInitiator,
-				Text: id.String(), Type: id.Type.Name(ike.V2), Frame: m.Frame})
-		}
-	}
-	return list
-}
-
 // closedAuth judges an IKE_AUTH that was not opened by its shape. An answer of one notification, after which nothing comes,
 // is an error; with the proof of identity in it, but without a Child SA, it is longer.
 func (d *diagnosis) closedAuth(s *negotiation.Story, x *ikesa.Exchange) {

@@ -11,15 +11,11 @@ import (
 	"github.com/ikedecode/ikedecode/internal/ip"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
-	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // Rules about fragments that are missing: those of IKE, and those of IP.
 
-const (
-	espFragmentRFC  = "RFC 4303, section 3.3.4; RFC 4459"
-	maxFragmentSets = 10
-)
+const maxFragmentSets = 10
 
 // fragments finds messages and packets of which a part is missing.
 func (d *diagnosis) fragments() {
@@ -194,13 +190,4 @@ func (d *diagnosis) leftOver(in *capture.Incomplete) bool {
 func readAfterDecryption(sa *ikesa.SA) bool {
 	_, frame := negotiation.AlreadyDecrypted(sa)
 	return frame > 0
-}
-
-// reassemblyFailed is for a host that says that it waited for a fragment in vain.
-func reassemblyFailed(es []traffic.ICMPError) Finding {
-	f := Finding{Code: CodeFragmentLost, Severity: Problem, Grade: Wire, Frames: icmpFrames(es), Facts: ICMPError{ICMPError: es[0]}}
-	if es[0].About().IsTraffic() {
-		f.Setting, f.RFC = SettingMTU, espFragmentRFC
-	}
-	return f
 }

@@ -144,28 +144,6 @@ func aboutKeys(o *negotiation.Outcome) bool {
 	return false
 }
 
-// usesPSK reports whether phase 1 authenticates with a pre-shared key, as chosen or, before that, as all offers do.
-func usesPSK(sa *ikesa.SA, x *ikesa.Exchange) bool {
-	if sa.Policy.Auth.Number != 0 {
-		return sa.Policy.Auth.Kind() == ike.AuthPSK
-	}
-	for _, m := range x.Messages {
-		if o := m.Offer(); o != nil && o.HasAuth(ike.AuthPSK) {
-			return true
-		}
-	}
-	return false
-}
-
-func lastEncrypted(x *ikesa.Exchange) *ikesa.Message {
-	for i := len(x.Messages) - 1; i >= 0; i-- {
-		if x.Messages[i].Flags&ikev1.FlagEncryption != 0 {
-			return x.Messages[i]
-		}
-	}
-	return x.Messages[len(x.Messages)-1]
-}
-
 // sentEncrypted reports whether x came as far as its first encrypted message, or, in Aggressive Mode, the HASH of the
 // responder.
 func sentEncrypted(x *ikesa.Exchange) bool {
@@ -345,13 +323,4 @@ func (d *diagnosis) otherErrors() {
 				Frames: messageFrames(r.Message), Facts: ErrorNotify{Notify: r.Notify}})
 		}
 	}
-}
-
-// messageFrames are the frames of a message and of its repeats.
-func messageFrames(m *ikesa.Message) []int {
-	list := []int{m.Frame}
-	for _, r := range m.Repeats {
-		list = append(list, r.Frame)
-	}
-	return list
 }

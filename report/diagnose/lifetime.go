@@ -51,18 +51,6 @@ func (d *diagnosis) shortened(s *negotiation.Story, x *ikesa.Exchange) {
 	}
 }
 
-// lives are the lifetimes of both, "" for both where one has none.
-func (m *match) lives() (offer, known string) {
-	if m.offer == nil {
-		return "", ""
-	}
-	offer, known = m.offer.life.String(), m.known.life.String()
-	if offer == "" || known == "" {
-		return "", ""
-	}
-	return offer, known
-}
-
 func lifeFinding(m match, severity Severity, from Side, facts Lifetimes) Finding {
 	f := Finding{Code: CodeLifetimeDiffers, Severity: severity, Grade: Wire, From: from, Frames: Frames(m.offer.frame, m.known.frame), Facts: facts}
 	for _, r := range m.rows {

@@ -3,28 +3,13 @@ package diagnose
 import (
 	"bytes"
 	"slices"
-	"time"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
-	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/logs"
 )
 
 // What the logs that were given say of a refusal, besides keys: the settings of the side that they are from, and its reasons. A log is
 // taken for one of this negotiation where what came from the other side, as it says, is what the capture shows.
-
-// events are those of one kind.
-func (d *diagnosis) events(kind logs.Kind) (list []*logs.Event) {
-	if d.Session.Bag == nil {
-		return nil
-	}
-	for i := range d.Session.Bag.Events {
-		if e := &d.Session.Bag.Events[i]; e.Kind == kind {
-			list = append(list, e)
-		}
-	}
-	return list
-}
 
 // loggedStances are the proposals that the side which refused an offer is configured for, by its own log.
 func (d *diagnosis) loggedStances(version, phase int, offered []stance) (list []stance) {
@@ -94,52 +79,4 @@ func (d *diagnosis) wantedByLog(came *ike.Identity) (wanted *ike.Identity, at st
 // sameIdentity compares an identity in a log with one in a message. A log does not say which kind it is: a key ID may look like a name.
 func sameIdentity(logged, sent *ike.Identity) bool {
 	return logged.Equal(*sent) || sent.Type == ike.IDKeyID && bytes.Equal(logged.Data, sent.Data)
-}
-
-// Reasons of logs are looked for around the frames of a finding, at most so many.
-const (
-	reasonBefore = time.Second // for a log has no fractions
-	reasonAfter  = 2 * time.Second
-	maxReasons   = 4
-)
-
-// refusals are the events of logs that say why, from the time of a finding; the hour is left out, for the time zone is not known.
-func (d *diagnosis) refusals(sa *ikesa.SA, frames []int) (near []*logs.Event) {
-	events := d.events(logs.Refused)
-	if len(events) == 0 {
-		return nil
-	}
-	var times []time.Time
-	for _, m := range sa.Messages {
-		if slices.Contains(frames, m.Frame) {
-			times = append(times, m.Time.Add(-reasonBefore))
-		}
-	}
-	for _, e := range events {
-		if len(near) < maxReasons && slices.ContainsFunc(times, func(t time.Time) bool {
-			late, ok := e.Time.AfterInHour(t)
-			return ok && late <= reasonBefore+reasonAfter
-		}) {
-			near = append(near, e)
-		}
-	}
-	return near
-}
-
-// reasons are the lines of logs that say why, from the time of a finding.
-func (d *diagnosis) reasons(sa *ikesa.SA, frames []int) (lines []LogLine) {
-	for _, e := range d.refusals(sa, frames) {
-		lines = append(lines, LogLine{At: e.Where(), Text: e.Text})
-	}
-	return lines
-}
-
-// reasonAt is where a log gives a reason at the time of a finding; "" where none does.
-func (d *diagnosis) reasonAt(sa *ikesa.SA, frames []int, why logs.Reason) string {
-	for _, e := range d.refusals(sa, frames) {
-		if e.Reason == why {
-			return e.Where()
-		}
-	}
-	return ""
 }

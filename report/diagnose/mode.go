@@ -3,19 +3,12 @@ package diagnose
 import (
 	"net/netip"
 
-	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // Main or Aggressive Mode, tunnel or transport mode.
-
-// A modeStart is the first message of a phase 1 of IKEv1.
-type modeStart struct {
-	exchange decode.ExchangeType
-	frame    int
-}
 
 // modes are the phase 1 exchanges that each host starts towards another one, the first of each type.
 func (d *diagnosis) modes() map[[2]netip.Addr][]modeStart {

@@ -213,3 +213,14 @@ func stuckFinding(c *traffic.Content, s *traffic.Segment) Finding {
 		Protocol: c.SA.Protocol, SPI: c.SA.SPI, TCP: s.TCP(), Src: netip.AddrPortFrom(s.Src, s.SrcPort), Dst: netip.AddrPortFrom(s.Dst, s.DstPort),
 		Sent: s.Sent, Size: s.Size, Answered: c.Largest, Outer: s.Outer, Pieces: s.Pieces, NoFrag: s.NoFrag}}
 }
+
+const espFragmentRFC = "RFC 4303, section 3.3.4; RFC 4459"
+
+// reassemblyFailed is for a host that says that it waited for a fragment in vain.
+func reassemblyFailed(es []traffic.ICMPError) Finding {
+	f := Finding{Code: CodeFragmentLost, Severity: Problem, Grade: Wire, Frames: icmpFrames(es), Facts: ICMPError{ICMPError: es[0]}}
+	if es[0].About().IsTraffic() {
+		f.Setting, f.RFC = SettingMTU, espFragmentRFC
+	}
+	return f
+}

@@ -1,70 +1,11 @@
 package diagnose
 
 import (
-	"slices"
-
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // What one side offers against what the other one is known to take: by its own offers, and by what it took of others.
-
-// A match is the nearest that an offer comes to what the other side is known for.
-type match struct {
-	offer, known *stance
-	rows         []Compared
-	differing    []string // names of traits
-}
-
-// nearestStance finds the pair with the fewest differences. initiator tells that the offer is the initiator's of the IKE SA.
-func nearestStance(offered, known []stance, initiator bool) (best match, ok bool) {
-	for i := range offered {
-		for k := range known {
-			m := compareStances(&offered[i], &known[k], initiator)
-			if !ok || len(m.differing) < len(best.differing) {
-				best, ok = m, true
-			}
-		}
-	}
-	return best, ok
-}
-
-func compareStances(offer, known *stance, initiator bool) match {
-	m := match{offer: offer, known: known}
-	add := func(name, a, b string, differs bool) {
-		if !initiator {
-			a, b = b, a
-		}
-		m.rows = append(m.rows, Compared{Name: name, Initiator: a, Responder: b, Differs: differs})
-	}
-	for _, t := range offer.traits {
-		other, ok := traitOf(known, t.name)
-		if !ok {
-			continue
-		}
-		differs := !slices.ContainsFunc(t.values, func(v value) bool { return slices.ContainsFunc(other, v.same) })
-		if differs {
-			m.differing = append(m.differing, t.name)
-		}
-		if differs || t.name != traitProtocols {
-			add(t.name, valuesText(t.values), valuesText(other), differs)
-		}
-	}
-	if a, b := offer.life.String(), known.life.String(); a != "" && b != "" {
-		differs := a != b && len(m.differing) == 0
-		add(traitLife, a, b, differs)
-	}
-	return m
-}
-
-func traitOf(s *stance, name string) ([]value, bool) {
-	for _, t := range s.traits {
-		if t.name == name {
-			return t.values, true
-		}
-	}
-	return nil, false
-}
 
 // offeredIn are the stances of the side that started x, from its last offer: a first one may have been for another group.
 func offeredIn(sa *ikesa.SA, x *ikesa.Exchange) (phase int, list []stance) {

@@ -14,14 +14,6 @@ import (
 // maxPolicies bounds the selectors that are compared for one finding.
 const maxPolicies = 256
 
-// A policy is a pair of networks as one side has them.
-type policy struct {
-	local, remote ike.Selectors // seen from the side that has them
-	frame         int
-	took          bool   // as the answer to what was asked; else it asks for them itself
-	logged        string // where a log says that it is configured: "gwb.log:639"; "" where a frame shows it
-}
-
 // compared are as many selectors as are compared.
 func compared(list ike.Selectors) ike.Selectors {
 	return list[:min(len(list), maxTraitValues)]
@@ -50,12 +42,6 @@ func proposedPolicy(sa *ikesa.SA, x *ikesa.Exchange) (policy, bool) {
 		return policy{}, false
 	}
 	return policy{local: compared(c.Asked.Initiator), remote: compared(c.Asked.Responder), frame: x.Messages[0].Frame}, true
-}
-
-// A policyKey names one side.
-type policyKey struct {
-	host    netip.Addr
-	version int
 }
 
 // policiesOf are the networks that a side has, seen from that side: of the exchanges that it starts, and of those that it has

@@ -224,57 +224,71 @@ func traits2(p *ike.Proposal, s *ike.Suite, inAuth bool) (list []trait) {
 	return list
 }
 
-// known are the stances of every side, from all SAs of the capture.
-func (d *diagnosis) known() map[stanceKey][]stance {
-	if d.stances != nil {
-		return d.stances
-	}
-	d.stances = make(map[stanceKey][]stance)
-	for _, s := range d.Stories() {
-		for _, x := range s.SA.Exchanges {
-			offered := false
-			for _, m := range x.Messages {
-				took := offered && tookOffer(s.SA, x, m)
-				phase, list := stances(s.SA, m, took)
-				offered = offered || len(list) > 0
-				d.learn(stanceKey{m.Src.Addr(), s.SA.Version, phase}, list)
+// A match is the nearest that an offer comes to what the other side is known for.
+type match struct {
+	offer, known *stance
+	rows         []Compared
+	differing    []string // names of traits
+}
+
+// nearestStance finds the pair with the fewest differences. initiator tells that the offer is the initiator's of the IKE SA.
+func nearestStance(offered, known []stance, initiator bool) (best match, ok bool) {
+	for i := range offered {
+		for k := range known {
+			m := compareStances(&offered[i], &known[k], initiator)
+			if !ok || len(m.differing) < len(best.differing) {
+				best, ok = m, true
 			}
 		}
 	}
-	return d.stances
+	return best, ok
 }
 
-// tookOffer reports whether m answers an offer of x.
-func tookOffer(sa *ikesa.SA, x *ikesa.Exchange, m *ikesa.Message) bool {
-	if sa.Version == 2 {
-		return m.IsResponse()
+func compareStances(offer, known *stance, initiator bool) match {
+	m := match{offer: offer, known: known}
+	add := func(name, a, b string, differs bool) {
+		if !initiator {
+			a, b = b, a
+		}
+		m.rows = append(m.rows, Compared{Name: name, Initiator: a, Responder: b, Differs: differs})
 	}
-	return m.FromInitiator != x.Messages[0].FromInitiator
+	for _, t := range offer.traits {
+		other, ok := traitOf(known, t.name)
+		if !ok {
+			continue
+		}
+		differs := !slices.ContainsFunc(t.values, func(v value) bool { return slices.ContainsFunc(other, v.same) })
+		if differs {
+			m.differing = append(m.differing, t.name)
+		}
+		if differs || t.name != traitProtocols {
+			add(t.name, valuesText(t.values), valuesText(other), differs)
+		}
+	}
+	if a, b := offer.life.String(), known.life.String(); a != "" && b != "" {
+		differs := a != b && len(m.differing) == 0
+		add(traitLife, a, b, differs)
+	}
+	return m
 }
 
-func (d *diagnosis) learn(k stanceKey, list []stance) {
-	for _, s := range list {
-		have := d.stances[k]
-		if len(have) >= maxKnownStances {
-			return
-		}
-		if !slices.ContainsFunc(have, func(o stance) bool { return o.text == s.text && o.to == s.to && o.took == s.took }) {
-			d.stances[k] = append(have, s)
+func traitOf(s *stance, name string) ([]value, bool) {
+	for _, t := range s.traits {
+		if t.name == name {
+			return t.values, true
 		}
 	}
+	return nil, false
 }
 
-// knownOf is what a side is known for, towards a peer where that is known, else towards anybody.
-func (d *diagnosis) knownOf(k stanceKey, peer netip.Addr) []stance {
-	all := d.known()[k]
-	var same []stance
-	for _, s := range all {
-		if s.to == peer {
-			same = append(same, s)
-		}
+// lives are the lifetimes of both, "" for both where one has none.
+func (m *match) lives() (offer, known string) {
+	if m.offer == nil {
+		return "", ""
 	}
-	if len(same) > 0 {
-		return same
+	offer, known = m.offer.life.String(), m.known.life.String()
+	if offer == "" || known == "" {
+		return "", ""
 	}
-	return all
+	return offer, known
 }

@@ -105,7 +105,7 @@ func TestSnapLengthOfIKE(t *testing.T) {
 				if list := withCode(d, "wrong-key"); len(list) > 0 {
 					t.Errorf("a right key is called wrong: %s", list[0].Text)
 				}
-				if list := withCode(d, "lost-message"); len(list) == 0 || !strings.Contains(list[0].Text, "cut by the snap length") {
+				if list := withCode(d, "lost-message"); len(list) == 0 || !strings.Contains(list[0].Text, "truncated by the snap length") {
 					t.Errorf("lost-message: %+v", list)
 				}
 				if s.Counts.IKEClosed != c.closed || s.Counts.IKEOpened != 0 {

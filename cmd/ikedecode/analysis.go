@@ -68,7 +68,7 @@ func (an *analysis) document(name string, o *captureOptions) *report.Document {
 	const most = 20
 	for i, w := range an.Bag.Warnings {
 		if i == most {
-			d.Warnings = append(d.Warnings, problem(fmt.Sprintf("%d more lines of key files could not be used", len(an.Bag.Warnings)-most)))
+			d.Warnings = append(d.Warnings, problem(fmt.Sprintf("%d more lines of key files ignored", len(an.Bag.Warnings)-most)))
 			break
 		}
 		d.Warnings = append(d.Warnings, problem(w.String()))
@@ -77,7 +77,7 @@ func (an *analysis) document(name string, o *captureOptions) *report.Document {
 		d.Warnings = append(d.Warnings, problem(p))
 	}
 	for _, c := range an.Cuts {
-		d.Warnings = append(d.Warnings, problem(c.Error()+"; what comes before was read", "the capture was cut short while it was written or copied"))
+		d.Warnings = append(d.Warnings, problem(c.Error()+"; everything before was read", "copy the capture again, or capture again"))
 	}
 	return d
 }
@@ -86,7 +86,7 @@ func problem(text string, hints ...string) report.Problem {
 	return report.Problem{Text: text, Hints: hints}
 }
 
-// gaps are what stayed closed in the IKE SAs, with what would open it.
+// gaps are what was not decrypted of the IKE SAs, with what would help.
 func (an *analysis) gaps() (list []report.Problem) {
 	for _, sa := range an.SAs {
 		for _, g := range report.Gaps(sa) {

@@ -37,7 +37,7 @@ func writeCertificates(dir string, s *ikedecode.Session) (*report.ExtractedCerti
 }
 
 // errTaken: a file of that name is there with something else in it.
-var errTaken = errors.New("is there with another content")
+var errTaken = errors.New("exists with different content")
 
 // writeCertificate writes one file under its name, or under its other name where that is taken. isNew is false where it is there
 // already.

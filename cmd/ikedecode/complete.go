@@ -16,7 +16,7 @@ var flagValues = map[string][]string{
 	"esp-null": {"auto", "off", "force"},
 }
 
-// flagFiles are the flags that take a file, which the shell completes; true: a folder.
+// flagFiles are the flags that take a file, which the shell completes; true: a directory.
 var flagFiles = map[string]bool{"keys": false, "psk-file": false, "write": false, "output": false, "certs": true}
 
 // complete tells the shell how the flags of a command complete. What takes neither one of a few values nor a file completes to
@@ -39,12 +39,12 @@ func complete(cmd *cobra.Command) {
 	})
 }
 
-const completionHelp = `Print the script with which a shell completes commands, flags and values.
+const completionHelp = `Print the completion script of a shell, for commands, flags and values.
 
 usage: ikedecode completion bash|zsh|fish|powershell
 
     bash        source <(ikedecode completion bash), or a file in /etc/bash_completion.d
-    zsh         the file _ikedecode in a folder of $fpath
+    zsh         the file _ikedecode in a directory of $fpath
     fish        ikedecode completion fish | source, or a file in ~/.config/fish/completions
     powershell  ikedecode completion powershell | Out-String | Invoke-Expression
 
@@ -66,7 +66,7 @@ func newCompletion(a *app) *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usagef("no shell is named: one of %s", listOf(shells, "and"))
+				return usagef("no SHELL: it must be %s", listOf(shells, "or"))
 			}
 			if err := oneOf("SHELL", args[0], shells...); err != nil {
 				return err

@@ -11,30 +11,30 @@ import (
 	"github.com/ikedecode/ikedecode/report/text"
 )
 
-const decryptHelp = `Write a capture with every layer opened that can be opened.
+const decryptHelp = `Write a decrypted copy of the capture.
 
 usage: ikedecode decrypt CAPTURE... [secrets] -w OUT
        ikedecode decrypt CAPTURE... [secrets] --certs DIR [-w OUT]
 
 Every packet appears once, in order, with its time and link-layer header: an IKE message decrypted
-in place, its encryption flag cleared; an ESP or AH packet replaced by the packet inside;
-everything else as it was. In pcapng every opened packet has a comment that names its SA and the
-frame it came from. What stayed closed is told on standard error.
+in place, with its encryption flag cleared; an ESP or AH packet replaced by the packet inside;
+everything else unchanged. In pcapng every decrypted packet has a comment with its SA and frame.
+Standard error says what was not decrypted.
 
-    -w, --write OUT     pcapng, or pcap where the name ends in .pcap; - for standard output. Mode
-                        0600; it appears when it is complete
-        --only WHAT     ike: just IKE messages; inner: just packets from inside ESP and AH;
-                        opened: just what was opened
-        --split-by sa   one file for each SA, OUT with addresses and SPI in its name; OUT itself
-                        has the rest
-        --link HOW      keep: link-layer headers as they were (default); raw: bare IP packets
+    -w, --write OUT     pcapng, or pcap if the name ends in .pcap; - for standard output. Mode 0600;
+                        the file appears when it is complete
+        --only WHAT     ike: IKE messages only; inner: packets from inside ESP and AH only; opened:
+                        decrypted packets only
+        --split-by sa   one file for each IPsec SA, named OUT with addresses and SPI; OUT has the
+                        rest
+        --link HOW      keep: keep the link-layer headers (default); raw: write bare IP packets
                         (LINKTYPE_RAW)
-        --certs DIR     write the certificates and CRLs of the negotiations as PEM, a file each,
-                        mode 0600; DIR is made if it is not there, and no file in it is changed.
+        --certs DIR     write each certificate and CRL of the negotiations to a PEM file in DIR,
+                        mode 0600. DIR is created if missing; existing files are not changed.
                         Without -w nothing else is written
-        --esp-null HOW  find ESP with NULL encryption by its content, without keys, and open it
+        --esp-null HOW  find ESP with NULL encryption by its content, without keys, and decode it
                         unverified. auto: where no SA is known (default); off: never; force: also
-                        where the keys that are known do not fit
+                        where the known keys are wrong
 
 ` + secretsHelp + outputHelp + `example:
     ikedecode decrypt -k gwa.log -w plain.pcapng wire.pcap
@@ -52,7 +52,7 @@ type decryptOptions struct {
 func newDecrypt(a *app) *cobra.Command {
 	o := &decryptOptions{}
 	cmd := &cobra.Command{
-		Use: "decrypt CAPTURE... [secrets] -w OUT", Short: "Write a capture with every layer opened", Long: decryptHelp,
+		Use: "decrypt CAPTURE... [secrets] -w OUT", Short: "Write a decrypted copy of the capture", Long: decryptHelp,
 		RunE: func(_ *cobra.Command, args []string) error {
 			o.captures = args
 			return a.fail("decrypt", &o.outputOptions, args, a.runDecrypt(o))
@@ -64,7 +64,7 @@ func newDecrypt(a *app) *cobra.Command {
 	f.StringVar(&o.only, "only", "", "ike, inner or opened")
 	f.StringVar(&o.split, "split-by", "", "sa")
 	f.StringVar(&o.link, "link", "keep", "keep or raw")
-	f.StringVar(&o.certs, "certs", "", "folder for certificates")
+	f.StringVar(&o.certs, "certs", "", "directory for certificates")
 	f.StringVar(&o.espNull, "esp-null", "auto", "auto, off or force")
 	return cmd
 }
@@ -74,7 +74,7 @@ func (o *decryptOptions) check(a *app) error {
 		return err
 	}
 	if o.out == "" && o.certs == "" {
-		return &usageError{fmt.Errorf("no output is named"), "-w OUT, or -w - for standard output"}
+		return &usageError{fmt.Errorf("no output file"), "add -w OUT, or -w - for standard output"}
 	}
 	for _, f := range []struct {
 		flag, value string
@@ -93,19 +93,19 @@ func (o *decryptOptions) check(a *app) error {
 		}
 	}
 	if info, err := os.Stat(o.certs); err == nil && !info.IsDir() {
-		return &usageError{fmt.Errorf("%s: is no folder", o.certs), "--certs takes a folder, which is made if it is not there"}
+		return &usageError{err: fmt.Errorf("--certs: %q is not a directory", o.certs)}
 	}
 	if o.out == "" && (o.only != "" || o.split != "" || o.link != "keep") {
-		return &usageError{fmt.Errorf("--only, --split-by and --link say what is written, and no output is named"), "-w OUT"}
+		return &usageError{fmt.Errorf("--only, --split-by and --link need an output file"), "add -w OUT"}
 	}
 	if o.out == "-" {
 		switch {
 		case isTerminal(a.out):
-			return &usageError{fmt.Errorf("a capture is not written to a terminal"), "-w FILE, or redirect standard output"}
+			return &usageError{fmt.Errorf("cannot write a capture to a terminal"), "add -w FILE, or redirect standard output"}
 		case o.json:
 			return usagef("--json and -w - both need standard output")
 		case o.split != "":
-			return usagef("--split-by needs a file name: -w - is one stream")
+			return usagef("--split-by needs a file name, not -w -")
 		}
 	}
 	if o.out == "" {

@@ -11,14 +11,12 @@ const diagnoseHelp = `Say what went wrong, in which frame, and what to change.
 
 usage: ikedecode diagnose CAPTURE... [secrets]
 
-Problems come first, then warnings, then notes about the capture. In brackets stands a code for
-programs. A healthy tunnel is told in one line. Where the capture shows what both sides want, it
-stands side by side, what differs marked with "!"; then come a hint, the options of some products
-to change it with, and the RFC.
+Problems come first, then warnings, then notes about the capture. The code in brackets is stable,
+for scripts. A finding has its evidence, the values of both peers side by side with "!" where they
+differ, a hint, the settings of some products, and the RFC.
 
-Much can be told without secrets; with them more. strongSwan's log also says what its side is
-configured for and why it refused, which is the other half of a mismatch: give the log of the side
-that refuses, with or without keys in it.
+No secrets are needed; with them diagnose finds more. The log of the peer that rejected a
+negotiation gives its configuration and its reason, with or without keys in it.
 
 ` + filterHelp + secretsHelp + outputHelp + `example:
     ikedecode diagnose -k gwa.log wire.pcap

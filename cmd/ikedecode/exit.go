@@ -15,7 +15,7 @@ const (
 	exitDone       = 0
 	exitFailed     = 1
 	exitUsage      = 2
-	exitIncomplete = 3 // done, but something that could have been opened stayed closed
+	exitIncomplete = 3 // done, but not everything was decrypted
 )
 
 // A usageError is a wrong command line.
@@ -74,15 +74,13 @@ func hintOf(err error) string {
 	var syntax *source.SyntaxError
 	switch {
 	case errors.As(err, &format):
-		return "a capture is named without a flag; a plain list of pre-shared keys goes with --psk-file"
+		return "give a capture without a flag, and a plain list of pre-shared keys with --psk-file"
 	case errors.As(err, &syntax):
-		return "correct the line, or take it out"
+		return "correct or remove that line"
 	case errors.Is(err, capture.ErrMixedLinks):
-		return "name the output .pcapng, or write bare IP with --link raw"
-	case errors.Is(err, fs.ErrNotExist):
-		return "check the name"
+		return "use an output name that ends in .pcapng, or add --link raw"
 	case errors.Is(err, fs.ErrPermission):
-		return "check who may read or write it"
+		return "check the permissions of the file"
 	}
 	return ""
 }

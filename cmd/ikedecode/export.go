@@ -18,24 +18,24 @@ import (
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
-const exportHelp = `Write the keys that the capture proves, in a format that other programs read.
+const exportHelp = `Write the keys that the capture verifies, in a format that other programs read.
 
 usage: ikedecode export FORMAT CAPTURE... [secrets] -o PATH
 
-    wireshark   a folder that is a Wireshark profile: its tables of ESP SAs and IKE keys, and
+    wireshark   a Wireshark profile: a directory with its tables of ESP SAs and IKE keys, and
                 preferences
-    esp-sa      Wireshark's table of ESP SAs alone
-    ikev1       Wireshark's IKEv1 table alone
-    ikev2       Wireshark's IKEv2 table alone
+    esp-sa      only the ESP SA table of Wireshark
+    ikev1       only the IKEv1 table of Wireshark
+    ikev2       only the IKEv2 table of Wireshark
     tcpdump     a file for tcpdump -E "file NAME"
     xfrm        ip xfrm state commands
-    keylog      a key log: all of it, for ikedecode -k
+    keylog      a key log with all keys, for ikedecode -k
 
-    -o, --output PATH   file or, for wireshark, folder; - for standard output. Mode 0600, a folder
-                        0700
+    -o, --output PATH   file or, for wireshark, directory; - for standard output. Mode 0600, a
+                        directory 0700
 
-Keys that nothing in the capture proves are left out unless --no-verify is given. What a format
-cannot express is told on standard error.
+Keys that nothing in the capture verifies are left out, unless --no-verify is given. Standard error
+says what a format cannot express.
 
 ` + secretsHelp + outputHelp + `example:
     ikedecode export wireshark -k gwa.log -o profile wire.pcap
@@ -99,13 +99,13 @@ func newExport(a *app) *cobra.Command {
 		},
 	}
 	o.flags(cmd)
-	cmd.Flags().StringVarP(&o.out, "output", "o", "", "file or folder")
+	cmd.Flags().StringVarP(&o.out, "output", "o", "", "file or directory")
 	return cmd
 }
 
 func (o *exportOptions) check() error {
 	if o.format == "" {
-		return usagef("no format is named: one of %s", listOf(exportFormats, "and"))
+		return usagef("no FORMAT: it must be %s", listOf(exportFormats, "or"))
 	}
 	if err := oneOf("FORMAT", o.format, exportFormats...); err != nil {
 		return err
@@ -115,9 +115,9 @@ func (o *exportOptions) check() error {
 	}
 	switch {
 	case o.out == "":
-		return &usageError{fmt.Errorf("no output is named"), "-o PATH, or -o - for standard output"}
+		return &usageError{fmt.Errorf("no output file"), "add -o PATH, or -o - for standard output"}
 	case o.out == "-" && o.format == "wireshark":
-		return usagef("a profile is a folder: name one with -o")
+		return usagef("-o: a profile needs a directory, not -")
 	case o.out == "-" && o.json:
 		return usagef("--json and -o - both need standard output")
 	}
@@ -139,7 +139,7 @@ func checkProfile(dir string) error {
 	if err != nil || strings.HasPrefix(string(have), first) {
 		return nil
 	}
-	return withHint(fmt.Errorf("%s: is a Wireshark profile already", dir), "name a new folder; its tables can be copied into that one")
+	return withHint(fmt.Errorf("%s: already a Wireshark profile", dir), "use a new directory; its tables can be copied into this one")
 }
 
 func (a *app) runExport(o *exportOptions) error {
@@ -311,7 +311,7 @@ func (a *app) tellExport(o *exportOptions, m *report.Material, r *report.ExportR
 	}
 	switch o.format {
 	case "wireshark":
-		a.hint(fmt.Sprintf("WIRESHARK_CONFIG_DIR=%s wireshark %s; or copy the folder into profiles of Wireshark's configuration folder and choose it with -C", o.out, first))
+		a.hint(fmt.Sprintf("WIRESHARK_CONFIG_DIR=%s wireshark %s; or copy the directory into profiles of the Wireshark configuration directory and select it with -C", o.out, first))
 	case "tcpdump":
 		if o.out == "-" {
 			return

@@ -9,13 +9,13 @@ import (
 )
 
 const filterHelp = `filters:
-        --peer PEER     only what this peer takes part in: address, prefix, or a part of an identity
-                        or of the name of a user (XAUTH, EAP). Repeatable: one must fit
-        --sa SA         only this IKE SA: ICOOKIE[:RCOOKIE], of which the first digits do; or only
-                        this SA of ESP or AH: 0x and its SPI. Repeatable: one must fit
+        --peer PEER     only traffic of this peer: address, prefix, or part of an identity or user
+                        name (XAUTH, EAP). May be repeated, any match counts
+        --sa SA         only this IKE SA: ICOOKIE[:RCOOKIE], a prefix is enough; or only this IPsec
+                        SA: 0x and its SPI. May be repeated, any match counts
         --since TIME, --until TIME
-                        only what has a packet in that time: seconds since the first packet of the
-                        capture (12.5), a time in UTC (15:04:05), or date and time (RFC 3339)
+                        only what has a packet in that time: seconds since the first packet (12.5),
+                        a time in UTC (15:04:05), or date and time (RFC 3339)
 
 `
 
@@ -27,10 +27,10 @@ type filterOptions struct {
 
 func (o *filterOptions) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringArrayVar(&o.peers, "peer", nil, "only what this peer takes part in")
+	f.StringArrayVar(&o.peers, "peer", nil, "only traffic of this peer")
 	f.StringArrayVar(&o.sas, "sa", nil, "only this SA")
-	f.StringVar(&o.since, "since", "", "only what was seen from then on")
-	f.StringVar(&o.until, "until", "", "only what was seen up to then")
+	f.StringVar(&o.since, "since", "", "only from this time on")
+	f.StringVar(&o.until, "until", "", "only up to this time")
 }
 
 // filter makes the filter; what cannot be one is wrong usage.

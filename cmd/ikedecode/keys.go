@@ -8,11 +8,11 @@ import (
 	"github.com/ikedecode/ikedecode/report/text"
 )
 
-const keysHelp = `Show which secrets files hold. Their values are masked.
+const keysHelp = `Show which secrets files have. The values are masked.
 
 usage: ikedecode keys FILE... [--show-secrets]
 
-        --show-secrets  print the values. Mind who can see the screen
+        --show-secrets  print the values; take care who can see the screen
 
 ` + outputHelp + `example:
     ikedecode keys gwa.log
@@ -27,7 +27,7 @@ type keysOptions struct {
 func newKeys(a *app) *cobra.Command {
 	o := &keysOptions{}
 	cmd := &cobra.Command{
-		Use: "keys FILE... [--show-secrets]", Short: "Show which secrets files hold", Long: keysHelp,
+		Use: "keys FILE... [--show-secrets]", Short: "Show which secrets files have", Long: keysHelp,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.files = args
 			return a.fail("keys", &o.outputOptions, nil, a.runKeys(o))
@@ -40,7 +40,7 @@ func newKeys(a *app) *cobra.Command {
 
 func (a *app) runKeys(o *keysOptions) error {
 	if len(o.files) == 0 {
-		return usagef("no file is named")
+		return usagef("no file given")
 	}
 	if err := o.check(); err != nil {
 		return err

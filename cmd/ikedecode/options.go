@@ -47,10 +47,10 @@ func (e *flagError) Unwrap() error { return e.err }
 
 func (o *secretOptions) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringArrayVarP(&o.keys, "keys", "k", nil, "file that holds secrets")
+	f.StringArrayVarP(&o.keys, "keys", "k", nil, "file with secrets")
 	f.StringArrayVar(&o.psk, "psk", nil, "pre-shared key")
 	f.StringArrayVar(&o.pskFiles, "psk-file", nil, "file of pre-shared keys")
-	f.BoolVar(&o.noVerify, "no-verify", false, "use a key though nothing proves it")
+	f.BoolVar(&o.noVerify, "no-verify", false, "use keys that nothing verifies")
 	o.hex = make(map[secret.Kind]*[]string)
 	for _, h := range hexFlags {
 		o.hex[h.kind] = f.StringArray(h.name, nil, "hex value")
@@ -135,7 +135,7 @@ func passOver(bag *secret.Bag, useless []*source.FormatError) error {
 		}
 	}
 	for _, f := range useless {
-		bag.Warnings = append(bag.Warnings, secret.Warning{File: f.File, Text: "no key material recognised: the file is passed over"})
+		bag.Warnings = append(bag.Warnings, secret.Warning{File: f.File, Text: "no keys found: file ignored"})
 	}
 	return nil
 }
@@ -157,10 +157,10 @@ type outputOptions struct {
 
 func (o *outputOptions) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.BoolVar(&o.json, "json", false, "print one JSON document")
-	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress, warnings or hints; errors and decrypt's counts remain")
+	f.BoolVar(&o.json, "json", false, "one JSON document")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress, warnings or hints; only errors and the counts of decrypt")
 	f.StringVar(&o.color, "color", "auto", "auto, always or never")
-	f.IntVarP(&o.jobs, "jobs", "j", 0, "use at most N processors")
+	f.IntVarP(&o.jobs, "jobs", "j", 0, "use at most N CPUs")
 }
 
 func (o *outputOptions) check() error {
@@ -168,7 +168,7 @@ func (o *outputOptions) check() error {
 		return err
 	}
 	if o.jobs < 0 {
-		return usagef("--jobs: %d is no number of processors", o.jobs)
+		return usagef("--jobs: \"%d\" must be 0 or more", o.jobs)
 	}
 	return nil
 }
@@ -189,7 +189,7 @@ func (o *captureOptions) flags(cmd *cobra.Command) {
 // check finds conflicts before any work is done.
 func (o *captureOptions) check() error {
 	if len(o.captures) == 0 {
-		return usagef("no capture is named")
+		return usagef("no capture given")
 	}
 	stdin := 0
 	for _, list := range [][]string{o.captures, o.keys} {
@@ -200,7 +200,7 @@ func (o *captureOptions) check() error {
 		}
 	}
 	if stdin > 1 {
-		return usagef("standard input can be read once only")
+		return usagef("standard input can be given only once")
 	}
 	return o.outputOptions.check()
 }
@@ -242,7 +242,7 @@ func checkOutput(path string, inputs []string) error {
 		return nil
 	}
 	if dir := filepath.Dir(path); !exists(dir) {
-		return withHint(&fs.PathError{Op: "write", Path: path, Err: syscall.ENOENT}, "make the folder %s first", dir)
+		return withHint(&fs.PathError{Op: "write", Path: path, Err: syscall.ENOENT}, "create the directory %s first", dir)
 	}
 	return checkInputs(path, inputs)
 }

@@ -91,7 +91,7 @@ func (out *output) item(f *ikedecode.Frame, it *ikedecode.Item, whole bool) {
 	}
 	if err := out.rewrite(o, f.Packet, it); err != nil {
 		o.Lost, o.Data, o.Tail, o.Missing = true, o.Data[:0], nil, 0
-		o.Comment = append(o.Comment, "; its frame has no place for the packet inside: kept as it was"...)
+		o.Comment = append(o.Comment, "; no room in its frame for the inner packet: left unchanged"...)
 	}
 }
 
@@ -142,7 +142,7 @@ func (out *output) wanted(it *ikedecode.Item) bool {
 	return true
 }
 
-// rewrites reports whether a datagram is written otherwise than it came.
+// rewrites reports whether a datagram is written changed.
 func rewrites(it *ikedecode.Item) bool {
 	if it.IKE != nil {
 		return report.Readable(it.IKE)
@@ -234,9 +234,9 @@ func (out *output) warnings() (list []report.Problem) {
 		n    int
 		text string
 	}{
-		{skipped, "%d frames hold no IP packet: --link raw leaves them out"},
-		{out.crowded, fmt.Sprintf("%%d packets of SAs beyond the first %d are in the main file", maxSplit)},
-		{out.lost, "%d opened packets stayed as they were: their frames have no place for them"},
+		{skipped, "%d frames without an IP packet left out by --link raw"},
+		{out.crowded, fmt.Sprintf("%%d packets of SAs beyond the first %d written to the main file", maxSplit)},
+		{out.lost, "%d decrypted packets left unchanged: no room in their frames"},
 	} {
 		if c.n > 0 {
 			list = append(list, problem(fmt.Sprintf(c.text, c.n)))

@@ -15,14 +15,14 @@ and the key schedule.
 
 usage: ikedecode report CAPTURE... [secrets] -o report.html [--show-secrets]
 
-The page needs nothing else: no network, no script from elsewhere. It can be mailed, printed and
-read without JavaScript. Each message opens to show its payloads, each SA has its packets and
-bytes a second as a plot with loss and ICV failures marked, and the way from secrets to keys is
-shown step by step, the values hidden.
+The page is self-contained: no network, no external script. It can be mailed, printed and read
+without JavaScript. Each message expands to its payloads; each IPsec SA has a plot of packets and
+bytes per second with loss and ICV failures; the key schedule is shown step by step, the values
+hidden.
 
-    -o, --output FILE   the page; - for standard output. Mode 0600: it shows addresses and
-                        identities inside the tunnels
-        --show-secrets  put the values of keys into the key schedule. Mind who gets the page
+    -o, --output FILE   the page; - for standard output. Mode 0600: it shows inner addresses and
+                        identities
+        --show-secrets  show the values in the key schedule; take care who gets the page
 
 ` + secretsHelp + outputHelp + `example:
     ikedecode report -k gwa.log -o report.html wire.pcap
@@ -38,7 +38,7 @@ type pageOptions struct {
 func newPage(a *app) *cobra.Command {
 	o := &pageOptions{}
 	cmd := &cobra.Command{
-		Use: "report CAPTURE... [secrets] -o report.html", Short: "Write one HTML page with all of it", Long: reportHelp,
+		Use: "report CAPTURE... [secrets] -o report.html", Short: "Write everything to one HTML page", Long: reportHelp,
 		RunE: func(_ *cobra.Command, args []string) error {
 			o.captures = args
 			return a.fail("report", &o.outputOptions, args, a.runPage(o))
@@ -46,7 +46,7 @@ func newPage(a *app) *cobra.Command {
 	}
 	o.flags(cmd)
 	cmd.Flags().StringVarP(&o.out, "output", "o", "", "the page")
-	cmd.Flags().BoolVar(&o.show, "show-secrets", false, "put the values of keys into the page")
+	cmd.Flags().BoolVar(&o.show, "show-secrets", false, "show the values of keys")
 	return cmd
 }
 
@@ -56,11 +56,11 @@ func (o *pageOptions) check(a *app) error {
 	}
 	switch {
 	case o.out == "":
-		return &usageError{fmt.Errorf("no output is named"), "-o report.html, or -o - for standard output"}
+		return &usageError{fmt.Errorf("no output file"), "add -o report.html, or -o - for standard output"}
 	case o.out == "-" && o.json:
 		return usagef("--json and -o - both need standard output")
 	case o.out == "-" && isTerminal(a.out):
-		return &usageError{fmt.Errorf("a page is not written to a terminal"), "-o report.html, or redirect standard output"}
+		return &usageError{fmt.Errorf("cannot write a page to a terminal"), "add -o report.html, or redirect standard output"}
 	}
 	return checkOutput(o.out, o.inputs())
 }
@@ -109,6 +109,6 @@ func (a *app) tellPage(p *report.Page) {
 	}
 	a.say("report: %s and %s, written to %s", plural(p.Messages, "IKE message"), plural(p.SAs, "plot"), to)
 	if p.Secrets {
-		a.warn(problem("the page holds keys", "whoever has it can read the captured traffic"))
+		a.warn(problem("the page contains keys", "do not mail it: whoever has it can read the captured traffic"))
 	}
 }

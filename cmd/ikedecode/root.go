@@ -15,59 +15,59 @@ import (
 	"github.com/ikedecode/ikedecode/report"
 )
 
-const rootHelp = `ikedecode opens captured IPsec traffic with the keys that you have, and tells what was negotiated.
+const rootHelp = `ikedecode decrypts captured IPsec traffic with the keys you have, and shows what was negotiated.
 
 usage: ikedecode COMMAND CAPTURE... [secrets]
 
 commands:
-    decrypt     write the capture with all opened that can be: -w OUT
-    timeline    who negotiated what, when, how it ended
-    sas         the IKE SAs and the ESP/AH SAs, their traffic
-    diagnose    what went wrong, where, and what to change
-    export      the keys for other programs: FORMAT is wireshark, esp-sa, ikev1, ikev2, tcpdump, xfrm or keylog
-    report      one HTML page with all of it: -o report.html
-    keys        which secrets a file holds, masked
-    completion  completion for bash, zsh, fish or powershell
-    version     version, commit and Go; so does --version
-    help        the help of a command, as COMMAND --help
+    decrypt     write a decrypted copy of the capture: -w OUT
+    timeline    who negotiated what, when, and how it ended
+    sas         the IKE SAs and IPsec SAs with their traffic
+    diagnose    what went wrong, in which frame, and what to change
+    export      write the keys for other programs: FORMAT is wireshark, esp-sa, ikev1, ikev2, tcpdump, xfrm or keylog
+    report      write everything to one HTML page: -o report.html
+    keys        show which secrets a file has, masked
+    completion  print the completion script for bash, zsh, fish or powershell
+    version     print version, commit and Go version, as --version does
+    help        show the help of a command, as COMMAND --help does
 
-A CAPTURE is pcap or pcapng, compressed with gzip or zstd or not, - for standard input. Several are merged by time.
+A CAPTURE is a pcap or pcapng file, plain or compressed with gzip or zstd; - is standard input. Several captures are merged by time.
 
 ` + secretsHelp + outputHelp + `exit codes:
     0  done
     1  failed
     2  wrong usage
-    3  done, but something that could have been opened stayed closed
+    3  done, but not everything was decrypted
 
 example:
     ikedecode decrypt -k gwa.log -w plain.pcapng wire.pcap
 `
 
 const secretsHelp = `secrets:
-    -k, --keys FILE     any file that holds secrets: a daemon's debug log, ip xfrm state, setkey -D, Wireshark's tables, a key log;
-                        recognised by content. Repeatable
-        --psk SECRET    pre-shared key: text, or 0x and hex. Repeatable: each is tried
+    -k, --keys FILE     a file with secrets, recognized by its content: the debug log of a daemon, ip xfrm state, setkey -D,
+                        Wireshark tables, a key log. May be repeated
+        --psk SECRET    pre-shared key: text, or 0x and hex. May be repeated; each is tried
         --psk-file FILE
-                        one [PEER] SECRET a line; ipsec.secrets and racoon's psk.txt are accepted. Repeatable
+                        one [PEER] SECRET a line; also ipsec.secrets and psk.txt of racoon. May be repeated
         --dh-secret HEX
-                        the shared secret g^xy
+                        DH shared secret g^xy
         --dh-private HEX
-                        either side's private value
+                        DH private value of either peer
         --skeyid HEX, --skeyid-d HEX, --skeyid-a HEX, --skeyid-e HEX
                         SKEYID material
-        --eap-msk HEX   the key that an EAP method made, with which AUTH is checked
-        --no-verify     use a key though nothing in the capture proves it
+        --eap-msk HEX   the MSK of an EAP method, to verify AUTH
+        --no-verify     use keys that nothing in the capture verifies
 
-Which SA a value belongs to is found out. ICOOKIE[:RCOOKIE]=HEX binds it to one; @FILE as a value reads it from a file. The environment
-variable IKEDECODE_PSK gives a pre-shared key without showing it in the list of processes.
+ikedecode works out which SA a value belongs to. ICOOKIE[:RCOOKIE]=HEX binds it to one IKE SA; @FILE reads the value from a file. The
+environment variable IKEDECODE_PSK keeps a pre-shared key out of the process list.
 
 `
 
 const outputHelp = `output:
         --json          one JSON document on standard output, described in docs/json.md
-        --color WHEN    auto, always or never; NO_COLOR is obeyed
-    -q, --quiet         no progress, warnings or hints; errors and decrypt's counts remain
-    -j, --jobs N        use at most N processors
+        --color WHEN    auto, always or never; honours NO_COLOR
+    -q, --quiet         no progress, warnings or hints; only errors and the counts of decrypt
+    -j, --jobs N        use at most N CPUs
 
 `
 
@@ -82,8 +82,8 @@ type streams struct {
 type app struct {
 	streams
 	ctx   context.Context
-	quiet bool // nothing on standard error but errors and what decrypt came to
-	told  bool // a command has seen to the error: it is in a JSON document if it is to be in one
+	quiet bool // nothing on standard error but errors and the counts of decrypt
+	told  bool // a command has handled the error: it is in the JSON document, if one was asked for
 	code  int
 }
 
@@ -154,7 +154,7 @@ func newRoot(a *app) *cobra.Command {
 	version := false
 	root := &cobra.Command{
 		Use:           "ikedecode",
-		Short:         "Open captured IPsec traffic with the keys that you have",
+		Short:         "Decrypt captured IPsec traffic with the keys you have",
 		Long:          rootHelp,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -174,7 +174,7 @@ func newRoot(a *app) *cobra.Command {
 			return cmd.Help()
 		},
 	}
-	root.Flags().BoolVar(&version, "version", false, "print version, commit and Go")
+	root.Flags().BoolVar(&version, "version", false, "print version, commit and Go version")
 	root.SetHelpFunc(printHelp)
 	root.SetHelpCommand(newHelp())
 	root.SetFlagErrorFunc(badFlag)
@@ -185,7 +185,7 @@ func newRoot(a *app) *cobra.Command {
 	return root
 }
 
-// complain says what went wrong: the error, what to do, and after a wrong command line how a right one looks.
+// complain prints the error, the hint, and after wrong usage the usage line.
 func (a *app) complain(cmd *cobra.Command, err error) {
 	if errors.Is(err, context.Canceled) {
 		err = errors.New("interrupted")
@@ -199,7 +199,7 @@ func (a *app) complain(cmd *cobra.Command, err error) {
 		if use := usageLine(cmd); use != "" {
 			fmt.Fprintf(a.err, "ikedecode: usage: %s\n", use)
 		}
-		a.hint(fmt.Sprintf("%s --help tells more", cmd.CommandPath()))
+		a.hint(fmt.Sprintf("run %s --help for details", cmd.CommandPath()))
 	}
 }
 
@@ -207,14 +207,14 @@ func (a *app) hint(text string) {
 	fmt.Fprintf(a.err, "ikedecode: hint: %s\n", report.Escape(oneLine(text)))
 }
 
-// say tells how a run went on standard error.
+// say reports progress of a run on standard error.
 func (a *app) say(format string, args ...any) {
 	if !a.quiet {
 		fmt.Fprintf(a.err, "ikedecode: %s\n", report.Escape(fmt.Sprintf(format, args...)))
 	}
 }
 
-// count tells what decrypt came to on standard error, with -q too: programs read it there.
+// count prints the counts of decrypt on standard error, also with -q: programs read them there.
 func (a *app) count(line string) { fmt.Fprintf(a.err, "ikedecode: %s\n", report.Escape(line)) }
 
 func (a *app) warn(p report.Problem) {

@@ -6,13 +6,13 @@ import (
 	"github.com/ikedecode/ikedecode/report/text"
 )
 
-const sasHelp = `Show the IKE SAs, and the ESP, AH and IPComp SAs with their traffic.
+const sasHelp = `Show the IKE SAs, and the IPsec SAs (ESP, AH, IPComp) with their traffic.
 
 usage: ikedecode sas CAPTURE... [secrets]
 
-For an IKE SA: peers, algorithms, identities, which keys are known and what proves them. For the
-others: algorithms, where the keys come from, packets and bytes, how many opened, and whether the
-ICV proves the keys. Flows that stayed closed come last, with the reason.
+For an IKE SA: peers, algorithms, identities, known keys and what verifies them. For an IPsec SA:
+algorithms, source of the keys, packets and bytes, how many are decrypted, and whether the ICV
+verifies them. Flows that are not decrypted come last, with the reason.
 
 ` + filterHelp + secretsHelp + outputHelp + `example:
     ikedecode sas -k gwa.log wire.pcap

@@ -81,7 +81,7 @@ func badFlag(cmd *cobra.Command, err error) error {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
 	hint := didYouMean("--"+word, names)
 	if hint == "" && !cmd.HasParent() {
-		hint = "flags stand after the command"
+		hint = "put flags after the command"
 	}
 	return &usageError{err, hint}
 }

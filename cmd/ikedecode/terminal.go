@@ -75,7 +75,7 @@ func progressText(pass, packets, total int) string {
 			bar[i] = '#'
 		}
 	}
-	return fmt.Sprintf("opening packets: [%s] %d %%", bar, 100*done/total)
+	return fmt.Sprintf("decrypting: [%s] %d%%", bar, 100*done/total)
 }
 
 // clear takes the line away.

@@ -18,22 +18,21 @@ message.
 usage: ikedecode timeline CAPTURE... [secrets]
 
 A line has the frame number, the seconds since the first packet of the capture, the seconds since
-the message before in the exchange, the direction (I is the initiator of the IKE SA, R its
-responder), and the payloads; * marks what was encrypted and is opened, as SK{...} does for IKEv2.
-Below it stand the proposals, side by side with * before what the other side chose, identities,
-notifications and the rest. A message that was sent again has one line. Without secrets all that
-is visible is shown.
+the previous message of the exchange, the direction (I: initiator of the IKE SA, R: responder), and
+the payloads. * marks a decrypted message, as SK{...} does for IKEv2. Below are the proposals side
+by side, * before the chosen one, identities, notifications and the rest. A retransmitted message
+has one line. Without secrets the timeline shows what is not encrypted.
 
 view:
-        --ladder        arrows between two lines, the initiator's on the left and the responder's
-                        on the right; of dots where a message stayed closed, with an x at the end
-                        where nobody answered
+        --ladder        arrows between two lines, the initiator on the left, the responder on the
+                        right; dotted if not decrypted, with an x at the end if there was no
+                        response
         --format FORMAT
                         text, mermaid (a sequence diagram) or markdown (tables, as GitHub shows them)
         --time WHEN     relative: seconds since the first packet; absolute: date and time in UTC;
-                        delta: seconds since the message before in the IKE SA
-        --verbose       a line for each transform: those of long proposals that differ in one
-                        attribute share one
+                        delta: seconds since the previous message of the IKE SA
+        --verbose       one line for each transform; without it, transforms that differ in one
+                        attribute share a line
 
 ` + filterHelp + secretsHelp + outputHelp + `example:
     ikedecode timeline --ladder --peer 192.0.2.2 --since 60 -k gwa.log wire.pcap
@@ -83,10 +82,10 @@ func newTimeline(a *app) *cobra.Command {
 	}
 	o.flags(cmd)
 	f := cmd.Flags()
-	f.BoolVar(&o.ladder, "ladder", false, "arrows between the two peers")
+	f.BoolVar(&o.ladder, "ladder", false, "arrows between the peers")
 	f.StringVar(&o.format, "format", formatText, "text, mermaid or markdown")
 	f.StringVar(&o.time, "time", report.TimesRelative, "relative, absolute or delta")
-	f.BoolVar(&o.verbose, "verbose", false, "a line for each transform")
+	f.BoolVar(&o.verbose, "verbose", false, "one line for each transform")
 	return cmd
 }
 
@@ -107,9 +106,9 @@ func (o *timelineOptions) view() (v report.TimelineView, err error) {
 	}
 	switch {
 	case o.ladder && o.format != formatText:
-		return v, usagef("--ladder is text: it goes without --format %s", o.format)
+		return v, usagef("--ladder is text: it cannot be combined with --format %s", o.format)
 	case o.json && (o.ladder || o.format != formatText):
-		return v, usagef("--json has everything: it goes without --ladder and --format")
+		return v, usagef("--json cannot be combined with --ladder or --format: it has everything")
 	}
 	return report.TimelineView{Times: o.time, Verbose: o.verbose}, nil
 }
@@ -151,8 +150,8 @@ func (a *app) mermaid(t *report.Timeline, v report.TimelineView) error {
 	w := &counter{w: a.out}
 	err := markup.Mermaid(w, t, v)
 	if w.n > markup.MermaidLimit {
-		a.warn(problem(fmt.Sprintf("the diagram has %d characters, mermaid shows up to %d", w.n, markup.MermaidLimit),
-			"choose a part of it with --peer, --sa, --since and --until, or raise mermaid's maxTextSize"))
+		a.warn(problem(fmt.Sprintf("the diagram has %d characters, mermaid accepts up to %d", w.n, markup.MermaidLimit),
+			"select a part with --peer, --sa, --since and --until, or raise mermaid's maxTextSize"))
 	}
 	return err
 }

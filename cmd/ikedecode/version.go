@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const versionHelp = `Print the version, the commit that it was built from, and the version of Go.
+const versionHelp = `Print version, commit and Go version.
 
 usage: ikedecode version
 

@@ -8,53 +8,46 @@ import (
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
-// Gap is what stayed closed, in one sentence, and what would open it, which may be empty.
+// Gap says in one sentence what was not decrypted, and in the hint, which may be empty, what would help.
 func Gap(g ikesa.Gap) (text, hint string) { return gapText(&g), gapHint(&g) }
 
 func gapText(g *ikesa.Gap) string {
 	switch g.Cause {
 	case ikesa.CauseNothingGiven:
-		return "no secret for this SA was given"
+		return "no key for this IKE SA"
 	case ikesa.CauseNoKeyFits:
-		return fmt.Sprintf("no key that was given fits: it is wrong, or belongs to another SA than %s", g.SPI)
+		return fmt.Sprintf("the keys given decrypt nothing: they are wrong, or of a different IKE SA than %s", g.SPI)
 	case ikesa.CauseOtherSA:
-		spi := "cookie"
-		if g.Version == 2 {
-			spi = "SPI"
-		}
-		return fmt.Sprintf("the keys that were given are those of another SA: %s (initiator's %s %s)", secretOf(g.Proof), spi, g.SPI)
+		return fmt.Sprintf("the keys given are of a different IKE SA, initiator SPI %s: %s", g.SPI, secretOf(g.Proof))
 	case ikesa.CausePrivate:
-		return "the DH private value is not one of this SA: its public value is in none of the KE payloads"
+		return "the DH private value given is of a different IKE SA: no KE payload has its public value"
 	case ikesa.CauseSecrets:
 		return secretsWrong(g)
 	case ikesa.CauseNothingOpens:
-		if g.Version == 2 {
-			return belongs(g) + ", yet nothing opens"
-		}
-		return belongs(g) + ", yet nothing decrypts to valid payloads"
+		return belongs(g) + ", but no message decrypts"
 	case ikesa.CausePSK:
-		return fmt.Sprintf("the pre-shared key is wrong: %s is proved (%s), but with no PSK given do the messages decrypt to valid payloads", secretOf(g.Proof), Evidence(g.Proof))
+		return fmt.Sprintf("none of the PSKs given is correct: no message decrypts, although %s", belongs(g))
 	case ikesa.CauseNoPSK:
 		if g.Proof.By.Proved() {
-			return secretOf(g.Proof) + " belongs to this SA, but the pre-shared key is missing"
+			return secretOf(g.Proof) + " is of this IKE SA, but its PSK is missing"
 		}
-		return "a DH secret was given, but the SA authenticates with a pre-shared key, which is missing"
+		return "a DH secret was given, but the PSK is missing"
 	case ikesa.CausePSKAlone:
 		if g.Version == 2 {
-			return "a PSK opens nothing in IKEv2: the keys depend on the Diffie-Hellman secret alone"
+			return "a PSK does not decrypt IKEv2: the keys depend on the DH secret"
 		}
-		return "a PSK alone opens nothing: the keys also depend on the Diffie-Hellman secret g^xy"
+		return "a PSK alone does not decrypt: the keys also depend on the DH secret"
 	case ikesa.CausePSKUnused:
-		return "a PSK was given, but the SA authenticates with signatures"
+		return "a PSK was given, but the IKE SA authenticates with signatures"
 	case ikesa.CauseHalfExchange:
 		if g.Proof.By.Proved() {
 			return fmt.Sprintf("%s, but %s is not in the capture", belongs(g), lostMessage(g.Lost))
 		}
-		return fmt.Sprintf("a DH secret is of no use here: %s is not in the capture", lostMessage(g.Lost))
+		return fmt.Sprintf("a DH secret does not help: %s is not in the capture", lostMessage(g.Lost))
 	case ikesa.CauseNoAnswer:
-		return "there is no answer of the responder in the capture"
+		return "the capture has no response of the responder"
 	case ikesa.CauseAllCut:
-		return fmt.Sprintf("all encrypted messages (%d) are cut by the snap length: what is left of them cannot be opened", g.Count)
+		return fmt.Sprintf("all %d encrypted messages are truncated by the snap length: they cannot be decrypted", g.Count)
 	case ikesa.CauseAlgorithm:
 		if g.Version == 2 {
 			return fmt.Sprintf("the IKE SA uses %s, which is not supported", g.Unsupported)
@@ -67,30 +60,34 @@ func gapText(g *ikesa.Gap) string {
 	return childGapText(g)
 }
 
-// belongs says that a secret is one of the SA.
+// belongs says that a secret is one of the IKE SA.
 func belongs(g *ikesa.Gap) string {
-	return fmt.Sprintf("%s belongs to this SA (%s)", secretOf(g.Proof), Evidence(g.Proof))
+	s := secretOf(g.Proof) + " is of this IKE SA"
+	if g.Proof.By.Proved() {
+		s += ", verified by " + Evidence(g.Proof)
+	}
+	return s
 }
 
 func secretsWrong(g *ikesa.Gap) string {
 	switch {
 	case g.Version == 2:
-		return "the DH secret is wrong, or belongs to another SA: with none given does the ICV of a message fit"
+		return "the DH secret given is wrong, or of a different IKE SA: no ICV verifies"
 	case g.Auth == ike.AuthSignature:
-		return "the DH secret is wrong, or belongs to another SA: the messages do not decrypt to valid payloads"
+		return "the DH secret given is wrong, or of a different IKE SA: no message decrypts"
 	}
-	return "the DH secret or the pre-shared key is wrong, or belongs to another SA: with none of them do the messages decrypt to valid payloads"
+	return "the DH secret or the PSK given is wrong, or of a different IKE SA: no message decrypts"
 }
 
 // lostMessage names what the capture lacks of the exchange that the keys come from.
 func lostMessage(l ikesa.Lost) string {
 	switch l {
 	case ikesa.LostRequest:
-		return "the request of IKE_SA_INIT"
+		return "the IKE_SA_INIT request"
 	case ikesa.LostResponse:
-		return "the answer of IKE_SA_INIT"
+		return "the IKE_SA_INIT response"
 	case ikesa.LostKE:
-		return "the other side's key exchange message"
+		return "the KE payload of one peer"
 	}
 	return "IKE_SA_INIT"
 }
@@ -103,20 +100,20 @@ func someText(g *ikesa.Gap) string {
 	}
 	switch g.Cause {
 	case ikesa.CauseSomeCut:
-		return fmt.Sprintf("%d encrypted messages are cut by the snap length", g.Count)
+		return fmt.Sprintf("%d encrypted messages are truncated by the snap length", g.Count)
 	case ikesa.CauseSomeStay:
-		return fmt.Sprintf("%d messages open, %d do not: their keys are of a later key exchange, or the messages are damaged", g.Opened, g.Count)
+		return fmt.Sprintf("%d messages are decrypted, %d are not: those are of a later key exchange, or damaged", g.Opened, g.Count)
 	case ikesa.CauseFragments:
-		return fmt.Sprintf("fragments %v of %d of %v, message ID %d, are not in the capture: what comes after the first of them is lost",
-			g.MissingFragments(), g.Total, g.Exchange, g.MessageID)
+		return fmt.Sprintf("fragments %v of %d of %v, message ID %d, are not in the capture: the message is lost from the first of them on",
+			Numbers(g.MissingFragments()), g.Total, g.Exchange, g.MessageID)
 	case ikesa.CauseDamaged:
-		return "the key is right, but the message does not open: it is damaged or padded in an unknown way"
+		return "the key is correct, but the message does not decrypt: it is damaged, or padded in an unknown way"
 	case ikesa.CauseOtherKey:
-		return "no key that is known opens it"
+		return "no known key decrypts it"
 	case ikesa.CauseAuthKey:
-		return fmt.Sprintf("the %s authenticates with another pre-shared key than was given: the messages open, but its AUTH in frame %d does not fit", who, g.Frame)
+		return fmt.Sprintf("the %s authenticates with a different PSK than the one given: its AUTH in frame %d does not verify", who, g.Frame)
 	case ikesa.CauseAuthMSK:
-		return fmt.Sprintf("the MSK that was given is not the one that EAP made: the messages open, but the %s's AUTH in frame %d does not fit", who, g.Frame)
+		return fmt.Sprintf("the MSK given is not the one of this EAP: AUTH of the %s in frame %d does not verify", who, g.Frame)
 	}
 	return ""
 }
@@ -131,7 +128,7 @@ func childGapText(g *ikesa.Gap) string {
 	case v2:
 		name = fmt.Sprintf("CREATE_CHILD_SA %d", g.MessageID)
 	}
-	group := fmt.Sprintf("PFS group %d (%s)", g.Group, ike.Group.AlgorithmName(g.Group))
+	group := fmt.Sprintf("PFS with %s, group %d", ike.Group.AlgorithmName(g.Group), g.Group)
 	switch g.Cause {
 	case ikesa.CauseChildMessages:
 		return name + ": the messages with its proposals are not in the capture"
@@ -141,32 +138,32 @@ func childGapText(g *ikesa.Gap) string {
 			which = "second"
 		}
 		if v2 {
-			return fmt.Sprintf("the answer to %s is not in the capture, so that the keys of its Child SA can't be derived", name)
+			return fmt.Sprintf("the response to %s is not in the capture: no keys for its Child SA", name)
 		}
-		return fmt.Sprintf("%s: its %s message is not in the capture or did not open: without its nonce and SPI there are no keys", name, which)
+		return fmt.Sprintf("%s: its %s message is not in the capture or not decrypted: no keys without its nonce and SPI", name, which)
 	case ikesa.CauseChildNonces:
 		what := "IKE_SA_INIT"
 		if g.Lost == ikesa.LostRequest {
 			what = "the request"
 		}
-		return fmt.Sprintf("the keys of %s's Child SA need the nonces of %s, which the capture lacks", name, what)
+		return fmt.Sprintf("the keys of the Child SA of %s need the nonces of %s, which is not in the capture", name, what)
 	case ikesa.CauseChildKey:
 		if v2 {
-			return "the negotiation is open, but the ESP keys need SK_d"
+			return "the negotiation is decrypted, but the ESP keys need SK_d"
 		}
-		return name + ": the negotiation is open, but the ESP keys need SKEYID_d (or SKEYID and g^xy)"
+		return name + ": the negotiation is decrypted, but the ESP keys need SKEYID_d, or SKEYID and the DH secret"
 	case ikesa.CausePFS:
 		if v2 {
-			return fmt.Sprintf("%s uses %s, whose DH secret is missing", name, group)
+			return fmt.Sprintf("%s uses %s, and its DH secret is missing", name, group)
 		}
-		return fmt.Sprintf("%s: it uses %s, whose DH secret is missing", name, group)
+		return fmt.Sprintf("%s uses %s, and its DH secret is missing", name, group)
 	case ikesa.CausePFSTried:
-		return fmt.Sprintf("%s uses %s, and no secret that was given fits its traffic", name, group)
+		return fmt.Sprintf("%s uses %s, and none of the secrets given is correct for it", name, group)
 	case ikesa.CauseChildAlgorithm:
 		if v2 {
 			name = fmt.Sprintf("the Child SA of message ID %d", g.MessageID)
 		}
-		return fmt.Sprintf("%s chose an algorithm without implementation: %s", name, g.Unsupported)
+		return fmt.Sprintf("%s chose %s, which is not supported", name, g.Unsupported)
 	}
 	return ""
 }
@@ -178,34 +175,34 @@ func gapHint(g *ikesa.Gap) string {
 	case ikesa.CauseAllCut, ikesa.CauseSomeCut:
 		return "capture whole packets: tcpdump -s 0"
 	case ikesa.CauseSomeStay:
-		return "give the secrets of every IKE_INTERMEDIATE, too"
+		return "also give the secrets of every IKE_INTERMEDIATE exchange"
 	case ikesa.CauseAuthKey:
-		return "give the PSK that this side has; nothing is closed for want of it"
+		return "give the PSK of this peer to verify AUTH; decryption does not need it"
 	case ikesa.CauseAuthMSK:
-		return "nothing is closed for want of it"
+		return "give the MSK of this EAP to verify AUTH; decryption does not need it"
 	case ikesa.CausePSK:
-		return "give the PSK that the peers use; --psk-file takes one for each peer"
+		return "give the PSK that these peers use"
 	case ikesa.CauseNoPSK:
-		return "give it with --psk or --psk-file"
+		return "give the PSK that these peers use"
 	case ikesa.CauseHalfExchange:
-		return direct(v2) + " all the same"
+		return direct(v2)
 	case ikesa.CauseChildMessage, ikesa.CauseChildNonces:
 		if v2 {
-			return "the keys of its ESP SAs open the traffic all the same"
+			return "give the keys of its IPsec SAs: they decrypt the traffic without it"
 		}
 	case ikesa.CauseChildKey:
 		if v2 {
-			return "SK_D in a key log, or the DH secret"
+			return "give SK_d, or the DH secret"
 		}
-		return "--skeyid-d, or --skeyid with --dh-secret"
+		return "give SKEYID_d, or SKEYID and the DH secret"
 	case ikesa.CausePFS:
 		kind := secret.QMDHSecret
 		if v2 {
 			kind = secret.ChildDHSecret
 		}
-		return fmt.Sprintf("give its DH secret (%v in a key log, --dh-secret) or a --dh-private", kind)
+		return fmt.Sprintf("give the DH secret of this exchange, %v in a key log, or a DH private value of it", kind)
 	case ikesa.CausePFSTried:
-		return "give its own DH secret, or a DH private value of it"
+		return "give the DH secret of this exchange, or a DH private value of it"
 	case ikesa.CauseNothingGiven, ikesa.CauseNoKeyFits, ikesa.CauseOtherSA, ikesa.CausePrivate, ikesa.CauseSecrets, ikesa.CauseNothingOpens,
 		ikesa.CausePSKAlone, ikesa.CausePSKUnused:
 		return needs(g)
@@ -213,28 +210,28 @@ func gapHint(g *ikesa.Gap) string {
 	return ""
 }
 
-// direct names the keys that open an IKE SA without its key exchange.
+// direct names the keys that decrypt an IKE SA without its key exchange.
 func direct(v2 bool) string {
 	if v2 {
-		return "SK_ei and SK_er (with SK_ai and SK_ar) from a daemon's debug log open it"
+		return "give SK_ei and SK_er, with SK_ai and SK_ar, from a debug log: they decrypt without it"
 	}
-	return "SKEYID_e or the encryption key (Ka) opens it"
+	return "give SKEYID_e or the encryption key Ka from a debug log: it decrypts without it"
 }
 
-// needs says what would open an IKE SA.
+// needs says what would decrypt an IKE SA.
 func needs(g *ikesa.Gap) string {
-	const log = "from a daemon's debug log"
+	const dh = "a DH secret or DH private value"
 	if g.Version == 2 {
-		return "give the DH secret or either side's DH private value; or SK_ei and SK_er (with SK_ai and SK_ar) " + log
+		return "give SK_ei and SK_er, with SK_ai and SK_ar, from a debug log, or " + dh
 	}
-	s := "give the DH secret or a DH private value, with the PSK if one is used"
+	s := dh + ", with the PSK if one is used"
 	switch g.Auth {
 	case ike.AuthPSK:
-		s = "give the PSK with the DH secret or either side's DH private value"
+		s = "the PSK and " + dh
 	case ike.AuthSignature:
-		s = "give the DH secret or either side's DH private value"
+		s = dh
 	case ike.AuthPublicKey:
-		s = "give SKEYID with the DH secret"
+		s = "SKEYID and a DH secret"
 	}
-	return s + "; or SKEYID_e or the encryption key (Ka) " + log
+	return "give SKEYID_e or the encryption key Ka from a debug log, or " + s
 }

@@ -134,10 +134,10 @@ func Frames(frames []int) string {
 }
 
 // Numbers lists numbers with commas between them.
-func Numbers(list []int) string {
+func Numbers[T int | uint16](list []T) string {
 	parts := make([]string, len(list))
 	for i, n := range list {
-		parts[i] = strconv.Itoa(n)
+		parts[i] = strconv.Itoa(int(n))
 	}
 	return strings.Join(parts, ", ")
 }

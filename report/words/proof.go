@@ -8,7 +8,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
-// secretNames are the kinds of secrets that the key log calls otherwise.
+// secretNames are the kinds of secrets that have a different name in the key log.
 var secretNames = map[secret.Kind]string{
 	secret.PSK: "PSK", secret.DHPrivate: "DH private value", secret.DHSecret: "DH secret", secret.SKEYID: "SKEYID",
 	secret.SKEYIDd: "SKEYID_d", secret.SKEYIDa: "SKEYID_a", secret.SKEYIDe: "SKEYID_e", secret.EncKey: "encryption key Ka",
@@ -35,18 +35,18 @@ func Secret(k secret.Kind, from secret.Origin) string {
 
 func secretOf(p ikesa.Proof) string { return Secret(p.Of, p.Origin) }
 
-// Evidence says what proves a secret: "HASH_I in frame 5".
+// Evidence says what verifies a secret: "HASH_I in frame 5".
 func Evidence(p ikesa.Proof) string {
 	switch p.By {
 	case ikesa.Undecided:
-		return "the ICV of the traffic decides"
+		return "the ICV of the traffic, still to come"
 	case ikesa.ByChain:
 		if p.Messages == 0 {
-			return fmt.Sprintf("payloads from frame %d on", p.Frame)
+			return fmt.Sprintf("the payloads from frame %d on", p.Frame)
 		}
-		return fmt.Sprintf("payload chain and padding of %d messages from frame %d on", p.Messages, p.Frame)
+		return fmt.Sprintf("the payload chains and padding of %d messages from frame %d on", p.Messages, p.Frame)
 	case ikesa.ByPublic:
-		return fmt.Sprintf("its public value is the KE payload of frame %d", p.Frame)
+		return fmt.Sprintf("its public value in the KE payload of frame %d", p.Frame)
 	case ikesa.ByHash:
 		return fmt.Sprintf("%v in frame %d", p.Hash, p.Frame)
 	case ikesa.ByAuth:
@@ -58,11 +58,11 @@ func Evidence(p ikesa.Proof) string {
 		}
 		return fmt.Sprintf("AUTH of the responder in frame %d", p.Frame)
 	case ikesa.ByICV:
-		return fmt.Sprintf("ICV of the message in frame %d", p.Frame)
+		return fmt.Sprintf("the ICV of frame %d", p.Frame)
 	case ikesa.ByTraffic:
-		return fmt.Sprintf("ICV of the traffic from frame %d on", p.Frame)
+		return fmt.Sprintf("the ICV of the traffic from frame %d on", p.Frame)
 	}
-	return "used without proof, as asked"
+	return "nothing: not verified, as requested"
 }
 
 // PolicySource says where a policy is from: "chosen in frame 2".
@@ -75,7 +75,7 @@ func PolicySource(s ikesa.Source) string {
 	case ikesa.Trial:
 		return "found by trial"
 	case ikesa.Inherited:
-		return "of the SA that was resumed"
+		return "taken over from the resumed IKE SA"
 	}
 	return ""
 }
@@ -86,7 +86,7 @@ func IV(o ikesa.IVOrigin) string {
 	switch o.Kind {
 	case ikesa.NoIV:
 		if o.Unproven {
-			return "none: not proved"
+			return "none, not verified"
 		}
 		return ""
 	case ikesa.IVFirst:
@@ -100,33 +100,33 @@ func IV(o ikesa.IVOrigin) string {
 	case ikesa.IVRebuilt:
 		s = fmt.Sprintf("none: first block rebuilt from %v", o.Hash)
 	case ikesa.IVHeadersOnly:
-		s = "none: of the first block only the generic headers are known"
+		s = "none: only the generic headers of the first block are known"
 	}
 	if o.Unproven {
-		s += ", not proved"
+		s += ", not verified"
 	}
 	return s
 }
 
-// authLacks say what the check of an AUTH payload lacks.
+// authLacks say what is missing to verify an AUTH payload.
 var authLacks = map[ikesa.AuthLack]string{
-	ikesa.LacksInit:         "IKE_SA_INIT is not in the capture as a whole",
+	ikesa.LacksInit:         "IKE_SA_INIT is not complete in the capture",
 	ikesa.LacksSKp:          "SK_pi and SK_pr are not known",
 	ikesa.LacksID:           "the ID payload is not in the capture",
-	ikesa.LacksIntermediate: "an IKE_INTERMEDIATE message is missing or closed",
+	ikesa.LacksIntermediate: "an IKE_INTERMEDIATE message is missing or not decrypted",
 	ikesa.LacksPassword:     "the key of the secure password method is not known",
-	ikesa.LacksCertificate:  "the signer's certificate is not in the capture",
+	ikesa.LacksCertificate:  "the certificate of the signer is not in the capture",
 }
 
-// AuthCheck says what fits of an AUTH payload, why it does not, or what is missing.
+// AuthCheck says what verifies an AUTH payload, why it does not verify, or what is missing.
 func AuthCheck(a *ikesa.AuthCheck) string {
 	s := authResult(a)
 	switch {
 	case !a.Refused || !a.OK:
 	case a.Method == ikev2.AuthSharedKey:
-		s += "; yet the responder refused it: it has another pre-shared key, or does not take the identity"
+		s += "; but the responder rejected it: it has a different PSK, or rejected the identity"
 	default:
-		s += "; yet the responder refused it: it does not trust the key, or does not take the identity"
+		s += "; but the responder rejected it: it does not trust the key, or rejected the identity"
 	}
 	return s
 }
@@ -135,35 +135,35 @@ func authResult(a *ikesa.AuthCheck) string {
 	what := ""
 	switch {
 	case a.Lacks == ikesa.LacksAlgorithm:
-		return "can't be checked: " + a.Sig.Err.Error()
+		return "cannot be verified: " + a.Sig.Err.Error()
 	case a.Lacks == ikesa.LacksSecret:
-		return fmt.Sprintf("can't be checked: no %s was given", givenKey(a.With))
+		return fmt.Sprintf("cannot be verified: no %s given", givenKey(a.With))
 	case a.Lacks != ikesa.LacksNothing:
-		return "can't be checked: " + authLacks[a.Lacks]
+		return "cannot be verified: " + authLacks[a.Lacks]
 	case a.With == ikesa.WithSKp:
-		what = "NULL authentication, keyed by SK_p"
+		what = "SK_p of NULL authentication"
 	case a.With == ikesa.WithResumed:
-		what = "the resumed SA's key"
+		what = "the key of the resumed IKE SA"
 	case a.With == ikesa.WithEAPSKp:
-		return "EAP without a key, SK_p fits"
+		return "EAP without a key, verified with SK_p"
 	case a.With == ikesa.WithPublicKey:
 		return signatureResult(a)
 	case a.OK:
-		return secretOf(a.Given) + " fits"
+		return "verified with " + secretOf(a.Given)
 	default:
-		return fmt.Sprintf("no %s fits, of %d that were given", givenKey(a.With), a.Tried)
+		return fmt.Sprintf("not verified: none of %s given is correct", Count(a.Tried, givenKey(a.With)))
 	}
 	if a.OK {
-		return what + " fits"
+		return "verified with " + what
 	}
-	return what + " does not fit"
+	return "wrong: " + what + " does not verify it"
 }
 
 func givenKey(k ikesa.AuthKey) string {
 	if k == ikesa.WithMSK {
-		return "MSK of EAP"
+		return "EAP MSK"
 	}
-	return "pre-shared key"
+	return "PSK"
 }
 
 func signatureResult(a *ikesa.AuthCheck) string {
@@ -172,7 +172,7 @@ func signatureResult(a *ikesa.AuthCheck) string {
 		signer = "the certificate " + c.SubjectName()
 	}
 	if a.OK {
-		return fmt.Sprintf("%v fits the key of %s", a.Sig.Signature, signer)
+		return fmt.Sprintf("%v verified with the key of %s", a.Sig.Signature, signer)
 	}
 	return fmt.Sprintf("the key of %s: %v", signer, a.Sig.Err)
 }

@@ -42,7 +42,7 @@ func (s *Session) ike(it *Item) {
 }
 
 // ErrClosed says that an IKE message is encrypted and no key opens it; the message's Why tells more.
-var ErrClosed = errors.New("no key opens the message")
+var ErrClosed = errors.New("no key decrypts the message")
 
 // espPacket makes p what package esp takes of d; nil if d is of no concern to it.
 func espPacket(d *capture.Datagram, p *esp.Packet) *esp.Packet {

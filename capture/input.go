@@ -122,7 +122,7 @@ func (in *input) open(opt Options) error {
 		return in.fail(cause(err), "")
 	}
 	if info.IsDir() {
-		return in.fail(errors.New("is a directory"), "name the capture files in it")
+		return in.fail(errors.New("is a directory"), "give the capture files in it")
 	}
 	f, err := os.Open(in.path)
 	if err != nil {
@@ -149,14 +149,14 @@ func cause(err error) error {
 func (in *input) spool(r io.Reader, dir string) error {
 	f, err := os.CreateTemp(dir, "ikedecode-*.spool")
 	if err != nil {
-		return in.fail(fmt.Errorf("no temporary file for it: %w", err), "TMPDIR names the folder for temporary files")
+		return in.fail(fmt.Errorf("cannot create a temporary file: %w", err), "set TMPDIR to a directory with room")
 	}
 	in.file, in.temp = f, f.Name()
 	if os.Remove(in.temp) == nil {
 		in.temp = ""
 	}
 	if in.size, err = io.Copy(f, r); err != nil {
-		return in.fail(fmt.Errorf("copying it to a temporary file: %w", cause(err)), "TMPDIR names the folder for temporary files")
+		return in.fail(fmt.Errorf("cannot copy to a temporary file: %w", cause(err)), "set TMPDIR to a directory with room")
 	}
 	return nil
 }
@@ -170,11 +170,11 @@ func (in *input) sniff() error {
 	for i := range compressions {
 		if c := &compressions[i]; bytes.HasPrefix(head, c.magic) {
 			if c.open == nil {
-				return in.fail(fmt.Errorf("%s compression is not supported", c.name), "unpack it first")
+				return in.fail(fmt.Errorf("%s compression is not supported", c.name), "decompress it first")
 			}
 			in.compression = c
 			if head, err = in.head(); err != nil && len(head) == 0 {
-				return in.fail(fmt.Errorf("%s: %w", c.name, err), "the file is cut short or damaged")
+				return in.fail(fmt.Errorf("%s: %w", c.name, err), "the file is truncated or damaged: copy it again")
 			}
 			break
 		}

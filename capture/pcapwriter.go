@@ -27,7 +27,7 @@ func (f *pcapWriter) write(r record) error {
 		}
 	}
 	if r.link != f.link {
-		return fmt.Errorf("%w: it has %v, now comes %v", ErrMixedLinks, f.link, r.link)
+		return fmt.Errorf("%w: it has %v, the next packet has %v", ErrMixedLinks, f.link, r.link)
 	}
 	if !f.nano && nsec%1000 != 0 {
 		if err := f.toNano(); err != nil {

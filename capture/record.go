@@ -6,7 +6,7 @@ import (
 )
 
 // ErrMixedLinks says that a pcap file cannot hold frames of several link types.
-var ErrMixedLinks = errors.New("a pcap file holds one link type only")
+var ErrMixedLinks = errors.New("a pcap file has one link type only")
 
 // WriterOptions say how a Writer writes.
 type WriterOptions struct {

@@ -34,7 +34,7 @@ func (c Cut) Error() string {
 	if c.Compression != "" {
 		unpacked = fmt.Sprintf(" (of the data in the %s file)", c.Compression)
 	}
-	return fmt.Sprintf("%s: cut or damaged at offset %d%s: %v", c.Path, c.Offset, unpacked, c.Err)
+	return fmt.Sprintf("%s: truncated or damaged at byte %d%s: %v", c.Path, c.Offset, unpacked, c.Err)
 }
 
 func (c Cut) Unwrap() error { return c.Err }
@@ -49,7 +49,7 @@ func Open(paths []string, opt Options) (*Source, error) {
 	for _, path := range paths {
 		if path == "-" && stdin {
 			s.Close()
-			return nil, &InputError{"standard input", errors.New("named twice"), ""}
+			return nil, &InputError{"standard input", errors.New("given twice"), ""}
 		}
 		stdin = stdin || path == "-"
 		in, err := openInput(path, opt)

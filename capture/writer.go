@@ -69,7 +69,7 @@ func (w *Writer) open(path string) error {
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && info.IsDir():
-		return w.fail(errors.New("is a directory"), "name a file in it")
+		return w.fail(errors.New("is a directory"), "give a file in it")
 	case err == nil:
 		if err := w.refuseInputs(info); err != nil {
 			return err
@@ -99,7 +99,7 @@ func (w *Writer) open(path string) error {
 func (w *Writer) refuseInputs(out os.FileInfo) error {
 	for _, in := range w.opt.Inputs {
 		if info, err := os.Stat(in); err == nil && os.SameFile(info, out) {
-			return w.fail(errors.New("is an input too"), "write to another file")
+			return w.fail(errors.New("is also an input"), "write to another file")
 		}
 	}
 	return nil
@@ -217,7 +217,7 @@ func (w *Writer) Close() error {
 	}
 	if err := os.Rename(w.file.Name(), w.path); err != nil {
 		w.remove()
-		return w.fail(fmt.Errorf("moving it into place: %w", err), "")
+		return w.fail(fmt.Errorf("cannot rename the finished file: %w", err), "")
 	}
 	return nil
 }

@@ -204,7 +204,7 @@ func TestWriterRefuses(t *testing.T) {
 		t.Skip(err)
 	}
 	for path, want := range map[string]string{
-		in: "is an input", link: "is an input", hard: "is an input", filepath.Join(dir, ".", "x", "..", "in.pcap"): "",
+		in: "is also an input", link: "is also an input", hard: "is also an input", filepath.Join(dir, ".", "x", "..", "in.pcap"): "",
 		dir: "is a directory", filepath.Join(dir, "no", "out.pcap"): "no such file", filepath.Join(in, "x"): "not a directory",
 	} {
 		_, err := Create(path, WriterOptions{Inputs: []string{"-", in}})

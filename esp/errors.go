@@ -8,11 +8,11 @@ import (
 // What a packet failed by. A caller tells them apart with errors.Is; what Open returns may say more.
 var (
 	ErrNoSA        = errors.New("no key for this SPI")
-	ErrICV         = errors.New("ICV does not match")
-	ErrPadding     = errors.New("padding is wrong")
+	ErrICV         = errors.New("wrong ICV")
+	ErrPadding     = errors.New("wrong padding")
 	ErrImplausible = errors.New("decrypts to nothing plausible") // without an ICV: the key is wrong, most likely
-	ErrCut         = errors.New("packet is cut short by the capture")
-	ErrMalformed   = errors.New("packet is malformed")
+	ErrCut         = errors.New("truncated by the snap length")
+	ErrMalformed   = errors.New("malformed packet")
 	ErrUnsupported = errors.New("not supported")
 	ErrKeyLength   = errors.New("wrong key length")
 )
@@ -20,17 +20,17 @@ var (
 // The particular failures are values made once: a capture of a million closed packets allocates no error each.
 var (
 	errShort       = fmt.Errorf("%w: too short for its header, IV and ICV", ErrMalformed)
-	errBlocks      = fmt.Errorf("%w: ciphertext is no whole number of blocks", ErrMalformed)
-	errAHLength    = fmt.Errorf("%w: AH length field does not fit", ErrMalformed)
+	errBlocks      = fmt.Errorf("%w: the ciphertext is not a whole number of blocks", ErrMalformed)
+	errAHLength    = fmt.Errorf("%w: impossible AH length field", ErrMalformed)
 	errAHHeader    = fmt.Errorf("%w: IP header before AH cannot be read", ErrMalformed)
-	errProtocol    = fmt.Errorf("%w: protocol is none of ESP, AH, IPComp", ErrMalformed)
-	errPadLength   = fmt.Errorf("%w: pad length runs over the data", ErrPadding)
-	errPadPattern  = fmt.Errorf("%w: bytes are not 1, 2, 3", ErrPadding)
+	errProtocol    = fmt.Errorf("%w: the protocol must be ESP, AH or IPComp", ErrMalformed)
+	errPadLength   = fmt.Errorf("%w: the pad length exceeds the data", ErrPadding)
+	errPadPattern  = fmt.Errorf("%w: the bytes are not 1, 2, 3", ErrPadding)
 	errDeflate     = fmt.Errorf("%w: deflate data is damaged", ErrMalformed)
-	errInflated    = fmt.Errorf("%w: deflate data unpacks to more than an IP packet holds", ErrMalformed)
+	errInflated    = fmt.Errorf("%w: deflate data decompresses to more than an IP packet can have", ErrMalformed)
 	errLZS         = fmt.Errorf("%w: IPComp LZS", ErrUnsupported)
 	errLZJH        = fmt.Errorf("%w: IPComp LZJH", ErrUnsupported)
-	errOUI         = fmt.Errorf("%w: IPComp with a vendor's algorithm", ErrUnsupported)
+	errOUI         = fmt.Errorf("%w: IPComp with a vendor algorithm", ErrUnsupported)
 	errCompression = fmt.Errorf("%w: IPComp algorithm", ErrUnsupported)
 )
 

@@ -416,8 +416,8 @@ func TestOtherEncodings(t *testing.T) {
 		t.Errorf("got %q %q", names, types)
 	}
 	text := remarkTexts((&Payload{Certificates: list}).certificateDetails())
-	for _, want := range []string{"certificate of C=CH, O=Lab, CN=gwb.example.org", "issued by C=CH, O=Lab, CN=Lab CA, up to a self-signed one in the capture",
-		"CRL of C=CH, O=Lab, CN=Lab CA, from 2026-11-23, next one 2126-10-30, revokes 1", "RSA 2048\n"} {
+	for _, want := range []string{"certificate of C=CH, O=Lab, CN=gwb.example.org", "issued by C=CH, O=Lab, CN=Lab CA, with a chain to a self-signed certificate in the capture",
+		"CRL of C=CH, O=Lab, CN=Lab CA, from 2026-11-23, next update 2126-10-30, revokes 1", "RSA 2048\n"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in\n%s", want, text)
 		}
@@ -532,7 +532,7 @@ func TestAuthoritiesOfSession(t *testing.T) {
 			}
 		}
 	}
-	// gwa, which has both, asks for the one below the root, too; the root was never sent.
+	// gwa, which has both, requests the one below the root, too; the root was never sent.
 	if named != 1 || unknown != 2 {
 		t.Errorf("%d authorities named, %d not", named, unknown)
 	}

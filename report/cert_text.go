@@ -29,7 +29,7 @@ func (r *Payload) certificateDetails() (all []Remark) {
 			add(TonePlain, s)
 		}
 		if c.Error != "" {
-			add(ToneBad, "can't be read: "+c.Error)
+			add(ToneBad, "cannot be read: "+c.Error)
 		}
 		for _, f := range c.Findings {
 			add(ToneCaution, f)
@@ -76,16 +76,16 @@ func (c *Certificate) issuerText() string {
 	case negotiation.ChainSelfSigned:
 		s = "self-signed"
 	case negotiation.ChainComplete:
-		s += ", up to a self-signed one in the capture"
+		s += ", with a chain to a self-signed certificate in the capture"
 	case negotiation.ChainOpen:
 		if len(c.IssuerSums) == 0 {
 			s += ", which is not in the capture"
 		} else {
-			s += ", whose own issuer is not in the capture"
+			s += ", and its own issuer is not in the capture"
 		}
 	}
 	if c.Unchecked {
-		s += " (signature not checked)"
+		s += ", signature not verified"
 	}
 	return s
 }
@@ -127,7 +127,7 @@ func (c *Certificate) crlText() string {
 		s += ", from " + c.ThisUpdate.Format(time.DateOnly)
 	}
 	if c.NextUpdate != nil {
-		s += ", next one " + c.NextUpdate.Format(time.DateOnly)
+		s += ", next update " + c.NextUpdate.Format(time.DateOnly)
 	}
 	return s + ", revokes " + count(c.Revoked, "certificate")
 }
@@ -162,7 +162,7 @@ func (c *Certificate) summary() string {
 		return who + c.URL + " SHA1 " + c.SHA1
 	}
 	if c.Error != "" {
-		return who + c.Encoding + ", can't be read: " + c.Error
+		return who + c.Encoding + ", cannot be read: " + c.Error
 	}
 	return who + c.Encoding
 }
@@ -172,10 +172,10 @@ func (c *Certificate) proofText() string {
 	var parts []string
 	switch c.IDMatch {
 	case negotiation.MatchSubject, negotiation.MatchSAN, negotiation.MatchKeyID:
-		parts = append(parts, "its "+string(c.IDMatch)+" is the sender's ID")
+		parts = append(parts, "its "+string(c.IDMatch)+" matches the identity of the sender")
 	}
 	if c.Authenticated {
-		parts = append(parts, "its key made the sender's signature")
+		parts = append(parts, "its key verifies the signature of the sender")
 	}
 	return join(parts, ", ")
 }

@@ -35,7 +35,7 @@ func FrameComment(f *ikedecode.Frame) string {
 	if f.ClearCopy == 0 {
 		return ""
 	}
-	return fmt.Sprintf("the inner packet of frame %d again, in the clear: captured on the gateway", f.ClearCopy)
+	return fmt.Sprintf("the inner packet of frame %d, captured unencrypted on the gateway", f.ClearCopy)
 }
 
 // fragmentComment says where the message is that an IKE fragment is a part of: the fragment itself stays as it was.
@@ -70,10 +70,10 @@ func ikeComment(it *ikedecode.Item) string {
 	case ikesa.Opened:
 		s += ", decrypted"
 	case ikesa.Partly:
-		s += fmt.Sprintf(", decrypted but for the first %s: zeros there, but for the generic headers, stand for what is unknown",
+		s += fmt.Sprintf(", decrypted except for the first %s: unknown bytes are written as zeros",
 			count(m.Unknown, "byte"))
 	case ikesa.Closed:
-		s += ", stays closed"
+		s += ", not decrypted"
 		if m.Why != nil {
 			why, _ := words.Gap(*m.Why)
 			s += ": " + why
@@ -83,7 +83,7 @@ func ikeComment(it *ikedecode.Item) string {
 		s += fmt.Sprintf(", %v %s", m.Hash.Name, hashResult(m.Hash))
 	}
 	if m.Fragments > 0 {
-		s += fmt.Sprintf(", put together from IKE fragments in %s", frameList(m.Frames))
+		s += fmt.Sprintf(", reassembled from IKE fragments in %s", frameList(m.Frames))
 	}
 	if it.Repeat {
 		s += fmt.Sprintf(", the same message as in frame %d", m.Frame)
@@ -103,7 +103,7 @@ func appendESPComment(dst []byte, it *ikedecode.Item) []byte {
 		dst = append(append(dst, ", from fragments in "...), frameList(d.Frames)...)
 	}
 	if o.Dummy {
-		dst = append(dst, ", a dummy packet (next header 59): kept as it was"...)
+		dst = append(dst, ", a dummy packet, next header 59: left unchanged"...)
 	}
 	if o.Notes != 0 {
 		dst = append(append(dst, ", "...), o.Notes.String()...)
@@ -129,7 +129,7 @@ func appendLayer(dst []byte, l *esp.Layer, frame int, outer bool) []byte {
 	case l.Verified && l.SA != nil:
 		dst = append(appendCheck(append(dst, ", ICV ok ("...), &l.SA.Params), ')')
 	default:
-		dst = append(dst, ", unverified: no ICV was checked"...)
+		dst = append(dst, ", not verified: no ICV"...)
 	}
 	return dst
 }
@@ -187,14 +187,14 @@ func FileNotes(s *ikedecode.Session) (lines []string) {
 		if t.Packets == 0 {
 			continue
 		}
-		lines = append(lines, Escape(fmt.Sprintf("%s %s>%s %s %s: %s, %d opened, %d bad ICV, frames %d-%d, %s",
+		lines = append(lines, Escape(fmt.Sprintf("%s %s>%s %s %s: %s, %d decrypted, %d wrong ICV, frames %d to %d, %s",
 			t.Protocol, t.Src, t.Dst, t.SPI, join(nonEmpty(t.Encryption, t.Integrity), " "), count(t.Packets, "packet"),
 			t.Opened, t.ICVFailures, t.FirstFrame, t.LastFrame, t.ProofText())))
 	}
 	for i, u := range s.Unknown {
 		const most = 100
 		if i == most {
-			lines = append(lines, fmt.Sprintf("%d more flows stayed closed", len(s.Unknown)-most))
+			lines = append(lines, fmt.Sprintf("%d more flows not decrypted", len(s.Unknown)-most))
 			break
 		}
 		lines = append(lines, Escape(closedText(u)))
@@ -203,7 +203,7 @@ func FileNotes(s *ikedecode.Session) (lines []string) {
 }
 
 func closedText(u *ikedecode.UnknownSPI) string {
-	return fmt.Sprintf("%v %v>%v %s: %s stayed closed: %v", u.Protocol, u.Src, u.Dst, spiString(u.Protocol, u.SPI), count(u.Packets, "packet"), u.Err)
+	return fmt.Sprintf("%v %v>%v %s: %s not decrypted: %v", u.Protocol, u.Src, u.Dst, spiString(u.Protocol, u.SPI), count(u.Packets, "packet"), u.Err)
 }
 
 // Readable reports whether the payload chain of a message is complete, so that it can be written in the clear. Where the

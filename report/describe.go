@@ -23,7 +23,7 @@ func (t *Timeline) Summary(v TimelineView) string {
 	case TimesAbsolute:
 		s += "; times are UTC (+00:00)"
 	case TimesDelta:
-		s += "; times are seconds since the message before in the IKE SA"
+		s += "; times are seconds since the previous message of the IKE SA"
 	}
 	return s
 }
@@ -71,14 +71,14 @@ func (r *IKESA) Fields() (all []Field) {
 	field("NAT", r.NAT)
 	keys := join(r.Keys, ", ")
 	if r.Generations > 1 {
-		keys += fmt.Sprintf("; %d generations under one pair of SPIs", r.Generations)
+		keys += fmt.Sprintf("; %d key generations", r.Generations)
 	}
 	field("keys", keys)
 	for _, proof := range r.proofTexts() {
 		field("proof", proof)
 	}
 	for _, g := range r.Gaps {
-		all = append(all, Field{ToneBad, "closed", g.Text})
+		all = append(all, Field{ToneBad, "decryption", g.Text})
 		if g.Hint != "" {
 			all = append(all, Field{ToneCaution, "hint", g.Hint})
 		}
@@ -107,7 +107,7 @@ func (r *IKESA) State() string {
 	}
 	s := join(append(parts, fmt.Sprintf("%s in %.6f s", count(r.Messages, "message"), r.Duration)), ", ")
 	if r.Opened+r.Closed > 0 {
-		s += fmt.Sprintf(", %d encrypted: %d opened, %d closed", r.Opened+r.Closed, r.Opened, r.Closed)
+		s += fmt.Sprintf(", %d encrypted: %d decrypted, %d not decrypted", r.Opened+r.Closed, r.Opened, r.Closed)
 	}
 	return s
 }
@@ -123,15 +123,7 @@ func (q *Policy) String() string {
 	return s
 }
 
-func (f *Proof) String() string {
-	s := f.Secret + " by " + f.Kind
-	if f.Text != "" {
-		s += ": " + f.Text
-	} else if f.Frame != 0 {
-		s += fmt.Sprintf(" in frame %d", f.Frame)
-	}
-	return s
-}
+func (f *Proof) String() string { return f.Secret + verifiedBy(f.proof) }
 
 // Title names the exchange: "CREATE_CHILD_SA 0x00000003, rekey of ESP 0xc8d66c51".
 func (x *Exchange) Title() string {
@@ -165,7 +157,7 @@ func (c *Child) Remarks(said map[string]bool) (all []Remark) {
 		c.each1(add)
 	}
 	if c.Gap != nil && !said[c.Gap.Text] {
-		add(ToneBad, "closed: "+c.Gap.Text)
+		add(ToneBad, "not decrypted: "+c.Gap.Text)
 		if c.Gap.Hint != "" {
 			add(ToneCaution, "hint: "+c.Gap.Hint)
 		}
@@ -230,7 +222,7 @@ func (m *Message) circumstances() (all []string) {
 	if m.Fragments > 0 && m.Version == 2 && m.State == StateClosed {
 		all = append(all, fmt.Sprintf("in %s: %s", count(m.Fragments, "IKE fragment"), frameList(m.Frames)))
 	} else if m.Fragments > 0 {
-		all = append(all, fmt.Sprintf("put together from %s: %s", count(m.Fragments, "IKE fragment"), frameList(m.Frames)))
+		all = append(all, fmt.Sprintf("reassembled from %s: %s", count(m.Fragments, "IKE fragment"), frameList(m.Frames)))
 	} else if len(m.Frames) > 1 {
 		all = append(all, "reassembled from "+frameList(m.Frames))
 	}
@@ -238,7 +230,7 @@ func (m *Message) circumstances() (all []string) {
 		all = append(all, s+": "+frameList(m.repeatFrames(false)))
 	}
 	if frames := m.repeatFrames(true); len(frames) > 0 {
-		all = append(all, fmt.Sprintf("captured %d times (mirror): again in %s", len(frames)+1, frameList(frames)))
+		all = append(all, fmt.Sprintf("captured %d times by a mirror port: also in %s", len(frames)+1, frameList(frames)))
 	}
 	if m.Transport != "" && m.Transport != "UDP-encapsulated" {
 		all = append(all, "over "+m.Transport)

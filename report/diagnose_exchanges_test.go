@@ -174,7 +174,7 @@ func TestFoldFragments(t *testing.T) {
 		t.Fatalf("%d groups", len(groups))
 	}
 	m := newMessage(sa, groups[0], nil, time.Time{})
-	if m.State != "closed" || m.Fragments != 2 || !strings.Contains(m.Why, "missing: 2") {
+	if m.State != "closed" || m.Fragments != 2 || !strings.Contains(m.Why, "missing fragments, of") {
 		t.Errorf("%+v", m)
 	}
 }

@@ -26,8 +26,8 @@ func TestDiagnoseWithResponderLog(t *testing.T) {
 		{"fail-phase2-proposal", "phase2-no-proposal", Compared{Name: "integrity", Initiator: "HMAC-SHA1-96", Responder: "HMAC-SHA2-256-128", Differs: true}, "no matching proposal found"},
 		{"fail-phase2-ts", "ts-mismatch", Compared{Name: "network behind the responder", Initiator: "10.2.0.0/24", Responder: "10.3.0.0/24", Differs: true}, "no matching CHILD_SA config found"},
 		{"fail-v2-ts", "ts-mismatch", Compared{Name: "network behind the responder", Initiator: "10.2.0.0/24", Responder: "10.3.0.0/24", Differs: true}, "10.2.0.0/24 === 10.1.0.0/24 unacceptable"},
-		{"fail-v2-auth", "psk-mismatch", Compared{Name: "pre-shared key", Initiator: "the one that was given", Responder: "another one (gwb.remarks:3)", Differs: true}, "but MAC mismatched"},
-		{"diag-v2-cert-id", "identity-mismatch", Compared{Name: "identities", Initiator: "gwa.example.org (ID_FQDN), asks for vpn.example.org (ID_FQDN)", Responder: "no connection for them", Differs: true},
+		{"fail-v2-auth", "psk-mismatch", Compared{Name: "pre-shared key", Initiator: "the PSK given", Responder: "a different key, gwb.remarks:3", Differs: true}, "but MAC mismatched"},
+		{"diag-v2-cert-id", "identity-mismatch", Compared{Name: "identities", Initiator: "ID_FQDN gwa.example.org, requests ID_FQDN vpn.example.org", Responder: "no connection for these identities", Differs: true},
 			"no matching peer config found"},
 	} {
 		t.Run(c.session, func(t *testing.T) {
@@ -49,8 +49,8 @@ func TestDiagnoseWithResponderLog(t *testing.T) {
 // The responder's own secrets prove the other half: what it encrypted opens, and what it was sent does not.
 func TestPSKOfResponder(t *testing.T) {
 	for session, row := range map[string]Compared{
-		"fail-psk-mismatch": {Name: "pre-shared key", Initiator: "another one", Responder: "the one that belongs to the secrets that were given", Differs: true},
-		"fail-v2-auth":      {Name: "pre-shared key", Initiator: "one key", Responder: "another one", Differs: true},
+		"fail-psk-mismatch": {Name: "pre-shared key", Initiator: "a different key", Responder: "the PSK of the secrets given", Differs: true},
+		"fail-v2-auth":      {Name: "pre-shared key", Initiator: "one key", Responder: "a different key", Differs: true},
 	} {
 		t.Run(session, func(t *testing.T) {
 			dir := filepath.Join("../../shared/captures", session)
@@ -74,8 +74,8 @@ func TestPSKIsProved(t *testing.T) {
 	s, _ := analyzed(t, wire, filepath.Join(dir, "gwa.log"))
 	sa := s.SAs[0]
 	for psk, want := range map[string]Compared{
-		"sekrit": {Name: "pre-shared key", Initiator: "the one that was given", Responder: "another one", Differs: true},
-		"secret": {Name: "pre-shared key", Initiator: "another one", Responder: "the one that was given", Differs: true},
+		"sekrit": {Name: "pre-shared key", Initiator: "the PSK given", Responder: "a different key", Differs: true},
+		"secret": {Name: "pre-shared key", Initiator: "a different key", Responder: "the PSK given", Differs: true},
 		"none":   {}, // which proves nothing: the DH secret may be wrong as well
 	} {
 		t.Run(psk, func(t *testing.T) {
@@ -103,7 +103,7 @@ func TestIdentityOfLog(t *testing.T) {
 	dir := session2(t, "fail-id-mismatch")
 	s, w := analyzed(t, filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "gwa.log"))
 	d := Diagnose(s, w)
-	want := Compared{Name: "identity of the responder", Initiator: "other.example.org (gwa.log:614)", Responder: "gwb.example.org (ID_FQDN)", Differs: true}
+	want := Compared{Name: "identity of the responder", Initiator: "other.example.org (gwa.log:614)", Responder: "ID_FQDN gwb.example.org", Differs: true}
 	if f := d.Findings[0]; !slices.Contains(f.Values, want) {
 		t.Errorf("%+v, want %+v", f.Values, want)
 	}

@@ -286,9 +286,9 @@ func TestKeyOrIdentity(t *testing.T) {
 	if f.Code != "auth-failed" || !slices.Contains(f.Details, "cannot tell: 192.0.2.2 has a different PSK, or no connection for these identities") {
 		t.Errorf("%s [%s]", f.Text, f.Code)
 	}
-	want := []Compared{{Name: "identity of the responder", Initiator: "gwz.example.org (ID_FQDN)", Responder: "not in the capture", Differs: false},
-		{Name: "identity of the initiator", Initiator: "gwa.example.org (ID_FQDN)", Responder: "not in the capture", Differs: false},
-		{Name: "pre-shared key", Initiator: "the one that was given", Responder: "another one, or none for this identity", Differs: false}}
+	want := []Compared{{Name: "identity of the responder", Initiator: "ID_FQDN gwz.example.org", Responder: "not in the capture", Differs: false},
+		{Name: "identity of the initiator", Initiator: "ID_FQDN gwa.example.org", Responder: "not in the capture", Differs: false},
+		{Name: "pre-shared key", Initiator: "the PSK given", Responder: "a different key, or none for this identity", Differs: false}}
 	if len(f.Values) != len(want) {
 		t.Fatalf("values %+v", f.Values)
 	}

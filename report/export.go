@@ -127,7 +127,7 @@ func (m *Material) addIKEv2Row(sa *ikesa.SA) {
 	m.IKEv2 = append(m.IKEv2, row)
 	if n > 1 {
 		m.LeftIKEv2 = append(m.LeftIKEv2, fmt.Sprintf(
-			"%s: its keys changed under the same SPIs, and Wireshark's ikev2_decryption_table holds one set: what comes before (IKE_INTERMEDIATE) stays closed there",
+			"%s: ikev2_decryption_table of Wireshark has one set of keys per IKE SA: messages before the last IKE_INTERMEDIATE are not decrypted there",
 			nameOf(sa)))
 	}
 }

@@ -191,7 +191,7 @@ func (s *TimelineSA) Overview() (all []Remark) {
 	}
 	add(TonePlain, s.NAT)
 	for _, g := range s.Gaps {
-		add(ToneBad, "closed: "+g.Text)
+		add(ToneBad, "not decrypted: "+g.Text)
 		if g.Hint != "" {
 			add(ToneCaution, "hint: "+g.Hint)
 		}

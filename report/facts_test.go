@@ -27,7 +27,7 @@ func TestWordsDecideNothing(t *testing.T) {
 	} {
 		r.Proofs = append(r.Proofs, newProof(p))
 	}
-	want := []string{"SK_EI, SK_ER (gwa.log) by the ICV of the message in frame 3", "SK_ER (gwb.log) by the ICV of the message in frame 3"}
+	want := []string{"SK_EI, SK_ER (gwa.log), verified by the ICV of frame 3", "SK_ER (gwb.log), verified by the ICV of frame 3"}
 	if got := r.proofTexts(); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -100,7 +100,7 @@ func (f *Filter) SelectTime(since, until time.Time) {
 // AddPeer takes ADDRESS, PREFIX or a part of an identity or user name, as a user types it.
 func (f *Filter) AddPeer(text string) error {
 	if text == "" {
-		return errors.New("an address, a prefix or a name is missing")
+		return errors.New("must be an address, a prefix or a name")
 	}
 	p := peerFilter{identity: strings.ToLower(text)} // a distinguished name may have a slash, too
 	if prefix, err := netip.ParsePrefix(text); err == nil {
@@ -118,13 +118,13 @@ func (f *Filter) AddSA(text string) error {
 	if digits, ok := strings.CutPrefix(strings.ToLower(text), "0x"); ok && len(digits) <= 8 {
 		spi, err := strconv.ParseUint(digits, 16, 32)
 		if err != nil {
-			return fmt.Errorf("%q is no SPI", text)
+			return fmt.Errorf("%q must be 0x and up to 8 hex digits", text)
 		}
 		s = saFilter{spi: uint32(spi), isSPI: true}
 	} else {
 		s.cookie, s.responder, s.pair = strings.Cut(strings.TrimPrefix(strings.ToLower(text), "0x"), ":")
 		if !isCookieStart(s.cookie) || !isCookieStart(s.responder) || s.cookie+s.responder == "" {
-			return fmt.Errorf("%q is neither COOKIE[:COOKIE] nor an SPI such as 0xc0ffee01", text)
+			return fmt.Errorf("%q must be ICOOKIE[:RCOOKIE], or 0x and an SPI, as 0xc0ffee01", text)
 		}
 	}
 	f.selectSA(s, text)
@@ -164,7 +164,7 @@ func parseMoment(text string) (*moment, error) {
 			return &moment{at: at, clock: true}, nil
 		}
 	}
-	return nil, fmt.Errorf("%q is neither seconds since the first packet (12.5), nor a time in UTC (15:04:05), nor RFC 3339", text)
+	return nil, fmt.Errorf("%q must be seconds since the first packet, as 12.5, a time in UTC, as 15:04:05, or RFC 3339", text)
 }
 
 // Captured is the time from the first packet of a capture to the last.
@@ -218,9 +218,9 @@ func (s *Selected) tell(leftOut int, what string) string {
 	words := join(s.Filter, " ")
 	switch {
 	case s.empty:
-		return "nothing fits " + words
+		return "nothing matches " + words
 	case s.LeftOutSAs+leftOut == 0:
-		return "selected by " + words + ": nothing is left out"
+		return "selected by " + words + ": nothing left out"
 	}
 	return fmt.Sprintf("selected by %s: %s and %s left out", words, count(s.LeftOutSAs, "IKE SA"), count(leftOut, what))
 }
@@ -270,7 +270,7 @@ func (f *Filter) hint(all []TimelineSA, flows []string) string {
 		text += "; " + name
 	}
 	if f.looksInside() && slices.ContainsFunc(all, func(s TimelineSA) bool { return s.Closed > 0 }) {
-		text += "; what is encrypted and not opened cannot be found"
+		text += "; identities and users in messages that are not decrypted cannot be found"
 	}
 	return text
 }

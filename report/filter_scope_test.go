@@ -94,7 +94,7 @@ func TestFilterSAs(t *testing.T) {
 					t.Errorf("%s, want %s", got, want)
 				}
 				text := textOf(t, r)
-				if want == "0" && (!strings.Contains(text, "nothing fits "+c.words) || !strings.Contains(r.Selection.Hint, "IKEv1 SA f488da190c08044c")) {
+				if want == "0" && (!strings.Contains(text, "nothing matches "+c.words) || !strings.Contains(r.Selection.Hint, "IKE SA f488da190c08044c")) {
 					t.Errorf("no hint: %s", text)
 				}
 				if r.Selection != nil && len(r.SAs)+len(r.Unknown)+r.Selection.LeftOutFlows != 4 {
@@ -197,7 +197,7 @@ func TestFilterFindings(t *testing.T) {
 			if len(all.Findings) != len(d.Findings)+d.Selection.LeftOutFindings {
 				t.Errorf("%d findings, %d and %d left out", len(all.Findings), len(d.Findings), d.Selection.LeftOutFindings)
 			}
-			empty := strings.HasPrefix(textOf(t, d), "nothing fits")
+			empty := strings.HasPrefix(textOf(t, d), "nothing matches")
 			bad := slices.ContainsFunc(d.Findings, func(f Finding) bool { return f.Severity != SeverityNote && f.Code.Info().Class != diagnose.Weakness })
 			if d.Healthy == (empty || bad) || empty && !complete {
 				t.Errorf("empty %v, bad %v, healthy %v, complete %v", empty, bad, d.Healthy, complete)

@@ -95,10 +95,10 @@ func TestFilter(t *testing.T) {
 				t.Errorf("frames %s, want %s", frames, c.want)
 			}
 			text := textOf(t, got)
-			if (c.want == "[]") != strings.Contains(text, "nothing fits "+c.words) {
+			if (c.want == "[]") != strings.Contains(text, "nothing matches "+c.words) {
 				t.Errorf("%s", text)
 			}
-			if c.want == "[]" && !strings.Contains(text, "hint: the capture has IKEv1 SA 29d8d23b58b1122b") {
+			if c.want == "[]" && !strings.Contains(text, "hint: the capture has IKE SA 29d8d23b58b1122b") {
 				t.Errorf("no hint: %s", text)
 			}
 			if c.want != "[]" && (got.Selection.LeftOutExchanges == 0) != (c.want == all) {

@@ -43,10 +43,10 @@ func TestFragmentComments(t *testing.T) {
 		complete bool
 	}{
 		{"v1-main-rsa-certs-frag", 0, map[int]string{5: ", fragment 1 of 3; the whole message is in frame 7", 6: ", fragment 2 of 3; the whole message is in frame 7",
-			7: ", put together from IKE fragments in frames 5 to 7"}, 7, true},
+			7: ", reassembled from IKE fragments in frames 5 to 7"}, 7, true},
 		{"v1-main-rsa-certs-frag", 5, map[int]string{5: ", fragment 2 of 3" + lost, 6: ", fragment 3 of 3" + lost}, 0, false},
 		{"v1-main-rsa-certs-frag", 7, map[int]string{5: ", fragment 1" + lost, 6: ", fragment 2" + lost}, 0, false},
-		{"v1-aggressive-rsa-certs", 0, map[int]string{2: ", fragment 1 of 2; the whole message is in frame 3", 3: ", put together from IKE fragments in frames 2 and 3"}, 3, true},
+		{"v1-aggressive-rsa-certs", 0, map[int]string{2: ", fragment 1 of 2; the whole message is in frame 3", 3: ", reassembled from IKE fragments in frames 2 and 3"}, 3, true},
 		{"v2-rsa-certs-frag", 0, map[int]string{3: ", fragment 1 of 4; the whole message is in frame 6", 5: ", fragment 3 of 4; the whole message is in frame 6",
 			6: ", decrypted"}, 6, true},
 		{"v2-rsa-certs-frag", 4, map[int]string{3: ", fragment 1 of 4" + lost, 4: ", fragment 3 of 4" + lost, 5: ", fragment 4 of 4" + lost}, 0, false},

@@ -44,9 +44,9 @@ func (r *Message) foldIn(group []*ikesa.Message, m *ikesa.Message) {
 	}
 	r.State = StateClosed
 	if missing := missingOf(have, total); len(missing) > 0 {
-		r.Why = fmt.Sprintf("of %d fragments these are missing: %s", total, clip(words.Numbers(missing), 60))
+		r.Why = fmt.Sprintf("missing fragments, of %d: %s", total, clip(words.Numbers(missing), 60))
 	} else if r.Why == "" {
-		r.Why = "not all of its fragments open"
+		r.Why = "not all of its fragments decrypt"
 	}
 }
 

@@ -540,7 +540,7 @@ func TestHalfTheNATHashes(t *testing.T) {
 		keys           []string
 		finding, table string
 	}{
-		{nil, "UDP encapsulation is used; cannot tell: 192.0.2.1 is behind NAT, or it is forced", "no NAT by the hashes of the responder alone"},
+		{nil, "UDP encapsulation is used; cannot tell: 192.0.2.1 is behind NAT, or it is forced", "no NAT by the hashes of the responder only"},
 		{[]string{filepath.Join(pcaps, session, "gwa.log")}, "no NAT between 192.0.2.1 and 192.0.2.2, but UDP encapsulation is used: it is forced", "no NAT between the peers"},
 	} {
 		s, w := analyzed(t, path, c.keys...)

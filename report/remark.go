@@ -54,7 +54,7 @@ func (x *Exchange) Details(i int, verbose bool, said map[string]bool) (all []Rem
 		add(ToneDim, "vendor IDs: "+join(vids, "; "))
 	}
 	if m.Why != "" && !said[m.Why] {
-		add(ToneBad, "closed: "+m.Why)
+		add(ToneBad, "not decrypted: "+m.Why)
 	}
 	if m.Error != "" {
 		add(ToneBad, "malformed: "+m.Error)

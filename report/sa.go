@@ -154,7 +154,7 @@ func newGap(g ikesa.Gap) Gap {
 func (r *IKESA) Name() string { return saName(r.Version, r.Initiator, r.Responder) }
 
 func saName(version int, initiator, responder string) string {
-	return fmt.Sprintf("IKEv%d SA %s:%s", version, initiator, responder)
+	return fmt.Sprintf("IKE SA %s:%s", initiator, responder)
 }
 
 func nameOf(sa *ikesa.SA) string {
@@ -303,21 +303,20 @@ func (r *IKESA) proofTexts() (lines []string) {
 		if k.source != "" {
 			s += " (" + filepath.Base(k.source) + ")"
 		}
-		lines = append(lines, s+" by "+by(k.evidence))
+		lines = append(lines, s+verifiedBy(k.evidence))
 	}
 	return lines
 }
 
-// by says what proves a secret: "the ICV of the message in frame 3".
-func by(p ikesa.Proof) string {
-	switch p.By {
-	case ikesa.ByAuth, ikesa.ByICV, ikesa.ByTraffic:
-		return "the " + words.Evidence(p)
+// verifiedBy says what verifies a secret: ", verified by the ICV of frame 3".
+func verifiedBy(p ikesa.Proof) string {
+	if !p.By.Proved() {
+		return ", " + words.Evidence(p)
 	}
-	return p.By.String() + ": " + words.Evidence(p)
+	return ", verified by " + words.Evidence(p)
 }
 
-// auth says how both sides proved who they are.
+// auth says how both peers authenticate.
 func (r *IKESA) auth() string {
 	switch {
 	case r.InitiatorAuth == "" && r.ResponderAuth == "":
@@ -327,10 +326,10 @@ func (r *IKESA) auth() string {
 	}
 	var parts []string
 	if r.InitiatorAuth != "" {
-		parts = append(parts, "initiator by "+r.InitiatorAuth)
+		parts = append(parts, "initiator with "+r.InitiatorAuth)
 	}
 	if r.ResponderAuth != "" {
-		parts = append(parts, "responder by "+r.ResponderAuth)
+		parts = append(parts, "responder with "+r.ResponderAuth)
 	}
 	return join(parts, "; ")
 }

@@ -90,13 +90,13 @@ func (t *TrafficSA) Shown() bool { return t.Packets > 0 || t.IKE != "" }
 func (t *TrafficSA) ProofText() string {
 	switch {
 	case t.Candidates > 0:
-		return fmt.Sprintf("none of %d keys fits", t.Candidates)
+		return fmt.Sprintf("none of %d keys is correct", t.Candidates)
 	case t.NullOnly || t.Bare:
 		return "not verified"
 	case t.Proved:
-		return "proved by " + t.Proof
+		return "verified by " + t.Proof
 	}
-	return "not proved"
+	return "not verified"
 }
 
 // An UnknownSA is a flow that stayed closed.
@@ -226,7 +226,7 @@ func integrityName(p *esp.Params) string {
 	case p.MAC != nil:
 		return p.MAC.Name
 	case p.NoCheck && p.ICVLen > 0:
-		return fmt.Sprintf("%d-bit ICV, not checked", 8*p.ICVLen)
+		return fmt.Sprintf("%d-bit ICV, not verified", 8*p.ICVLen)
 	}
 	return ""
 }

@@ -160,10 +160,10 @@ func timelineNotes(s *ikedecode.Session) (notes []string) {
 	if c.IKE == 0 {
 		notes = append(notes, "no IKE message in the capture")
 	}
-	add(c.Mirrored, "packet", "seen twice, as a mirror port or a duplicating network makes them: counted once where that matters")
-	add(c.ClearCopy, "inner packet", "seen in the clear, too: the capture was made on a gateway")
+	add(c.Mirrored, "packet", "captured twice, by a mirror port or a network that duplicates: counted once where it matters")
+	add(c.ClearCopy, "inner packet", "also captured unencrypted: the capture was made on a gateway")
 	add(c.Keepalives, "NAT keepalive", "left out")
-	add(c.IKEBad, "packet", "on IKE's ports that is no IKE message")
+	add(c.IKEBad, "packet", "on the IKE ports without an IKE message")
 	add(s.Evicted, "IKE conversation", "not shown: there were too many at once")
 	return notes
 }
@@ -251,7 +251,7 @@ func newMessage(sa *ikesa.SA, group []*ikesa.Message, answer *ike.Offer, origin 
 		r.Notes = append(r.Notes, n.Text)
 	}
 	if m.Cut {
-		r.Notes = append(r.Notes, "cut short by the capture's snap length")
+		r.Notes = append(r.Notes, "truncated by the snap length of the capture")
 	}
 	if sa.Version == 2 {
 		r.completeSK(sa, group, m)
@@ -333,13 +333,13 @@ func saNotes(sa *ikesa.SA) (notes []string) {
 			"IKE messages from number %d on are unencrypted: the capture was made after decryption, first in frame %d", n, f))
 	}
 	if !sa.RolesKnown {
-		notes = append(notes, "the first message is not in the capture: who the initiator is, is a guess")
+		notes = append(notes, "the first message is not in the capture: the roles of initiator and responder are a guess")
 	}
 	if n := mirrored(sa); n > 0 {
-		notes = append(notes, count(n, "message")+" seen twice at once")
+		notes = append(notes, count(n, "message")+" captured twice")
 	}
 	if sa.Dropped > 0 {
-		notes = append(notes, count(sa.Dropped, "message")+" not shown: there were too many")
+		notes = append(notes, count(sa.Dropped, "message")+" not shown: too many")
 	}
 	return notes
 }
@@ -367,7 +367,7 @@ func (m *Message) repeatFrames(mirror bool) (frames []int) {
 	return frames
 }
 
-// resent is "resent 2 times until +11.2 s", "" for a message that was sent once.
+// resent is "retransmitted twice until +11.2 s"; "" for a message that was sent once.
 func (m *Message) resent() string {
 	last := m.Time
 	for _, r := range m.Repeats {
@@ -378,5 +378,5 @@ func (m *Message) resent() string {
 	if m.Sent < 2 {
 		return ""
 	}
-	return fmt.Sprintf("resent %s until +%.1f s", count(m.Sent-1, "time"), last.Sub(m.Time).Seconds())
+	return fmt.Sprintf("retransmitted %s until +%.1f s", words.Times(m.Sent-1), last.Sub(m.Time).Seconds())
 }

@@ -197,7 +197,7 @@ func TestSASequence(t *testing.T) {
 	s, _ := analyzed(t, path, filepath.Join(pcaps, name, "gwa.log"))
 	r := NewSAs(s)
 	text := textOf(t, r)
-	for _, want := range []string{"3 missing (9.4%)", "1 reordered, by up to ", "1 replayed", "inside: UDP 19, TCP "} {
+	for _, want := range []string{"3 missing, 9.4%", "1 out of order, by up to ", "1 replayed", "inside: UDP 19, TCP "} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
@@ -240,16 +240,16 @@ func TestCutTraffic(t *testing.T) {
 		t.Errorf("not said:\n%s", textOf(t, d))
 	}
 	text := textOf(t, NewSAs(s))
-	if !strings.Contains(text, "cut and opened in part") {
+	if !strings.Contains(text, "truncated, partly decrypted") {
 		t.Errorf("not in the table:\n%s", text)
 	}
 }
 
-// SAs of AH that nobody gave a key for are no traffic SAs with keys.
+// SAs of AH that nobody gave a key for are no IPsec SAs with keys.
 func TestBareAH(t *testing.T) {
 	s, w := analyzed(t, filepath.Join(pcaps, "v1-ah-tunnel", "wire.pcap"))
 	text := textOf(t, NewSAs(s))
-	for _, want := range []string{"0 traffic SAs with keys, 2 AH SAs read without a key", "no key known", "not verified", "inside: UDP 19, TCP "} {
+	for _, want := range []string{"0 IPsec SAs with keys, 2 AH SAs decoded without a key", "no key", "not verified", "inside: UDP 19, TCP "} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

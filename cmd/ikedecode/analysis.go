@@ -90,7 +90,7 @@ func problem(text string, hints ...string) report.Problem {
 func (an *analysis) gaps() (list []report.Problem) {
 	for _, sa := range an.SAs {
 		for _, g := range report.Gaps(sa) {
-			p := problem(fmt.Sprintf("IKEv%d SA %v:%v: %s", sa.Version, sa.Initiator, sa.Responder, g.Text))
+			p := problem(fmt.Sprintf("IKE SA %v:%v: %s", sa.Initiator, sa.Responder, g.Text))
 			if g.Hint != "" {
 				p.Hints = []string{g.Hint}
 			}

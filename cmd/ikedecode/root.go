@@ -44,7 +44,7 @@ example:
 `
 
 const secretsHelp = `secrets:
-    -k, --keys FILE     a file with secrets, recognized by its content: the debug log of a daemon, ip xfrm state, setkey -D,
+    -k, --keys FILE     a file with secrets, recognised by its content: the debug log of a daemon, ip xfrm state, setkey -D,
                         Wireshark tables, a key log. May be repeated
         --psk SECRET    pre-shared key: text, or 0x and hex. May be repeated; each is tried
         --psk-file FILE

@@ -10,9 +10,11 @@ const sasHelp = `Show the IKE SAs, and the IPsec SAs (ESP, AH, IPComp) with thei
 
 usage: ikedecode sas CAPTURE... [secrets]
 
-For an IKE SA: peers, algorithms, identities, known keys and what verifies them. For an IPsec SA:
-algorithms, source of the keys, packets and bytes, how many are decrypted, and whether the ICV
-verifies them. Flows that are not decrypted come last, with the reason.
+For an IKE SA: peers, algorithms, identities, known keys and what verifies them. For an
+IPsec SA: algorithms, source of the keys, packets and bytes, how many are decrypted, and whether the ICV
+verifies them.
+
+Flows that are not decrypted come last, with the reason.
 
 ` + filterHelp + secretsHelp + outputHelp + `example:
     ikedecode sas -k gwa.log wire.pcap

@@ -30,7 +30,7 @@ func TestLargeDiagram(t *testing.T) {
 		if code != exitDone && code != exitIncomplete {
 			t.Fatalf("exit code %d: %s", code, &errs)
 		}
-		if got := strings.Contains(errs.String(), "mermaid shows up to 50000"); got != c.large || (out.Len() > 50000) != c.large {
+		if got := strings.Contains(errs.String(), "mermaid accepts up to 50000"); got != c.large || (out.Len() > 50000) != c.large {
 			t.Errorf("%d captures, %d characters: %s", len(c.files), out.Len(), &errs)
 		}
 	}

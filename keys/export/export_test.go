@@ -111,7 +111,7 @@ func TestWriteTCPDump(t *testing.T) {
 	if again := mustRead(t, w.String()).SAs; len(again) != 1 || again[0].SPI != 0xcf127d15 || len(again[0].CipherKey) != 16 {
 		t.Errorf("read back: %v", again)
 	}
-	checkLeft(t, left, "does not know NULL", "does not know AES-CCM-16", "does not know ChaCha20", "for ESP", "no ICV of 128 bits", "does not know AES-GCM-16", "needs SPI and destination")
+	checkLeft(t, left, "does not support NULL", "does not support AES-CCM-16", "does not support ChaCha20", "for ESP", "no ICV of 128 bits", "does not support AES-GCM-16", "needs SPI and destination")
 }
 
 func TestWriteIKEv1Table(t *testing.T) {

@@ -35,7 +35,7 @@ func tcpdumpRow(p esp.Params) (string, error) {
 	case p.Protocol == esp.IPComp:
 		return "", errNotNeeded
 	case p.Protocol == esp.AH:
-		return "", errors.New("tcpdump -E is for ESP; it shows what AH carries without a key")
+		return "", errors.New("tcpdump -E is for ESP; tcpdump shows the content of AH without a key")
 	case p.AnySPI || !p.Dst.IsValid():
 		return "", errors.New("tcpdump needs SPI and destination")
 	case p.Cipher == nil:
@@ -43,7 +43,7 @@ func tcpdumpRow(p esp.Params) (string, error) {
 	}
 	name := p.Cipher.TCPDumpName(8 * len(p.CipherKey))
 	if name == "" {
-		return "", fmt.Errorf("tcpdump does not know %s", p.Cipher.Name)
+		return "", fmt.Errorf("tcpdump does not support %s", p.Cipher.Name)
 	}
 	switch icvBits(p) {
 	case 0:

@@ -53,7 +53,7 @@ func espRows(p esp.Params) ([]string, error) {
 	case esp.IPComp:
 		return nil, errNotNeeded
 	case esp.AH:
-		return nil, errors.New("esp_sa has no AH; Wireshark shows what AH carries without a key, its ICV unchecked")
+		return nil, errors.New("esp_sa has no AH; Wireshark shows the content of AH without a key and does not verify its ICV")
 	}
 	if p.Cipher == nil || p.Cipher.Wireshark == "" {
 		return nil, fmt.Errorf("no name for %s in Wireshark", cipherOr(p, "the cipher"))

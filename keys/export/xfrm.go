@@ -21,7 +21,7 @@ func WriteXFRM(w io.Writer, sas []esp.Params) ([]Unexpressed, error) {
 		id := fmt.Sprint(p.Protocol, p.Dst, p.SPI)
 		cmd, err := xfrmCommand(p)
 		if err == nil && seen[id] {
-			err = errors.New("the kernel takes one SA for a protocol, destination and SPI")
+			err = errors.New("the kernel accepts one SA per protocol, destination and SPI")
 		}
 		if err != nil {
 			left = append(left, unexpressed(p, "%v", err))
@@ -82,11 +82,11 @@ func xfrmAlgorithms(p esp.Params) ([]string, error) {
 	switch {
 	case p.Protocol == esp.IPComp:
 		if p.IPCompAlg != 0 && p.IPCompAlg != esp.CompressDeflate {
-			return nil, fmt.Errorf("the kernel does not know compression algorithm %s", secret.CompressionName(p.IPCompAlg))
+			return nil, fmt.Errorf("the kernel does not support compression algorithm %s", secret.CompressionName(p.IPCompAlg))
 		}
 		return []string{"comp deflate"}, nil
 	case p.Protocol == esp.ESP && (p.Cipher == nil || p.Cipher.XFRM == ""):
-		return nil, fmt.Errorf("the kernel does not know %s", cipherOr(p, "the cipher"))
+		return nil, fmt.Errorf("the kernel does not support %s", cipherOr(p, "the cipher"))
 	case p.Protocol == esp.ESP && p.Cipher.AEAD:
 		return []string{fmt.Sprintf("aead '%s' 0x%x %d", p.Cipher.XFRM, p.CipherKey, 8*p.Cipher.ICVLen)}, nil
 	case p.Protocol == esp.ESP && len(p.CipherKey) == 0:
@@ -96,7 +96,7 @@ func xfrmAlgorithms(p esp.Params) ([]string, error) {
 	}
 	if p.MAC != nil {
 		if p.MAC.XFRM == "" {
-			return nil, fmt.Errorf("the kernel does not know %s", p.MAC.Name)
+			return nil, fmt.Errorf("the kernel does not support %s", p.MAC.Name)
 		}
 		c = append(c, fmt.Sprintf("auth-trunc '%s' 0x%x %d", p.MAC.XFRM, p.MACKey, icvBits(p)))
 	}

@@ -112,7 +112,7 @@ func isKindWord(w string) bool {
 
 func secretLine(kind Kind, f []lex.Field) (Entry, error) {
 	if len(f) != 2 {
-		return Entry{}, fmt.Errorf("%v needs WHERE and VALUE, not %d fields", kind, len(f))
+		return Entry{}, fmt.Errorf("%v must have WHERE and VALUE, not %d fields", kind, len(f))
 	}
 	where, group, err := parseWhere(f[0], kind)
 	if err != nil {
@@ -146,7 +146,7 @@ func parseWhere(f lex.Field, kind Kind) (w Where, group string, err error) {
 	}
 	text, group, _ = strings.Cut(text, "/")
 	if n, err := strconv.Atoi(group); group != "" && (err != nil || n < 1) {
-		return Where{}, "", fmt.Errorf("%q is not a group number", lex.Clip(group))
+		return Where{}, "", fmt.Errorf("%q must be a group number", lex.Clip(group))
 	}
 	if text == "-" || text == "*" {
 		return Where{}, group, nil
@@ -178,7 +178,7 @@ func parseKeyLogValue(f lex.Field, kind Kind) ([]byte, error) {
 // saLine parses ESP_SA, AH_SA and IPCOMP_SA.
 func saLine(word string, f []lex.Field) (Entry, error) {
 	if len(f) < 2 {
-		return Entry{}, fmt.Errorf("%s needs src>dst:0xSPI and algorithms", word)
+		return Entry{}, fmt.Errorf("%s must have src>dst:0xSPI and algorithms", word)
 	}
 	sa, err := parseSAWhere(f[0].Text)
 	if err != nil {
@@ -220,7 +220,7 @@ func parseSAWhere(s string) (sa esp.Params, err error) {
 	i := strings.LastIndexByte(s, ':')
 	src, dst, ok := strings.Cut(s[:max(i, 0)], ">")
 	if i < 0 || !ok {
-		return sa, fmt.Errorf("%q is not src>dst:0xSPI", lex.Clip(s))
+		return sa, fmt.Errorf("%q must be src>dst:0xSPI", lex.Clip(s))
 	}
 	if sa.Src, err = parseAnyAddr(src); err != nil {
 		return sa, err
@@ -235,7 +235,7 @@ func parseSAWhere(s string) (sa esp.Params, err error) {
 	}
 	n, err := strconv.ParseUint(spi, 0, 32)
 	if err != nil || !strings.HasPrefix(strings.ToLower(spi), "0x") {
-		return sa, fmt.Errorf("%q is not an SPI: 0x and up to 8 hex digits", lex.Clip(spi))
+		return sa, fmt.Errorf("%q must be an SPI: 0x and up to 8 hex digits", lex.Clip(spi))
 	}
 	sa.SPI = uint32(n)
 	return sa, nil
@@ -248,7 +248,7 @@ func parseAnyAddr(s string) (netip.Addr, error) {
 	}
 	a, err := netip.ParseAddr(s)
 	if err != nil {
-		return a, fmt.Errorf("%q is not an address", lex.Clip(s))
+		return a, fmt.Errorf("%q must be an address", lex.Clip(s))
 	}
 	return a.Unmap().WithZone(""), nil
 }
@@ -297,7 +297,7 @@ func parseSAFlag(sa *esp.Params, text string) error {
 	if bits, ok := strings.CutPrefix(strings.TrimSuffix(text, ":"), "icv"); ok {
 		n, err := strconv.Atoi(bits)
 		if err != nil || n <= 0 || n%8 != 0 || n > 512 {
-			return fmt.Errorf("%q is not icv and a number of bits", lex.Clip(text))
+			return fmt.Errorf("%q must be icv and a number of bits", lex.Clip(text))
 		}
 		sa.ICVLen, sa.NoCheck = n/8, sa.MAC == nil
 		return nil

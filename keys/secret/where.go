@@ -14,7 +14,7 @@ import (
 func ParseSPI(s string) (spi decode.SPI, err error) {
 	s = strings.TrimPrefix(strings.TrimPrefix(s, "0x"), "0X")
 	if len(s) != 2*len(spi) || !lex.IsHex(s) {
-		return spi, fmt.Errorf("%q is not a cookie of 16 hex digits", lex.Clip(s))
+		return spi, fmt.Errorf("%q must be a cookie of 16 hex digits", lex.Clip(s))
 	}
 	_, err = hex.Decode(spi[:], []byte(s))
 	return spi, err
@@ -24,7 +24,7 @@ func ParseSPI(s string) (spi decode.SPI, err error) {
 func ParseBinding(s string) (w Where, err error) {
 	parts := strings.Split(s, ":")
 	if len(parts) > 3 {
-		return w, fmt.Errorf("%q is not ICOOKIE[:RCOOKIE[:MSGID]]", lex.Clip(s))
+		return w, fmt.Errorf("%q must be ICOOKIE[:RCOOKIE[:MSGID]]", lex.Clip(s))
 	}
 	if w.Initiator, err = ParseSPI(parts[0]); err != nil {
 		return Where{}, err
@@ -37,7 +37,7 @@ func ParseBinding(s string) (w Where, err error) {
 	if len(parts) > 2 {
 		mid, err := strconv.ParseUint(strings.TrimPrefix(strings.ToLower(parts[2]), "0x"), 16, 32)
 		if err != nil {
-			return Where{}, fmt.Errorf("%q is not a message ID of up to 8 hex digits", lex.Clip(parts[2]))
+			return Where{}, fmt.Errorf("%q must be a message ID of up to 8 hex digits", lex.Clip(parts[2]))
 		}
 		w.MessageID = uint32(mid)
 	}

@@ -36,7 +36,7 @@ const (
 )
 
 // ErrTooLarge is the error for a file that is larger than Options.MaxSize.
-var ErrTooLarge = errors.New("file of secrets is too large")
+var ErrTooLarge = errors.New("key file too large")
 
 // A FormatError says that no source found anything in a file.
 type FormatError struct {
@@ -46,7 +46,7 @@ type FormatError struct {
 }
 
 func (e *FormatError) Error() string {
-	return fmt.Sprintf("%s: no key material recognised; looked for %s", e.File, strings.Join(e.Labels, ", "))
+	return fmt.Sprintf("%s: no keys found; looked for %s", e.File, strings.Join(e.Labels, ", "))
 }
 
 // A SyntaxError is a mistake in a format that leaves no room for one: the key log, a Wireshark table, a PSK file.

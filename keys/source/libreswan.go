@@ -150,7 +150,7 @@ func (p *libreswanParser) ikeLine(num int, m []string) {
 	integ, err1 := lex.ParseHex(m[6])
 	encr, err2 := lex.ParseHex(m[8])
 	if err1 != nil || err2 != nil {
-		p.warn(num, "%s %s: the keys are not hex", m[1], m[2])
+		p.warn(num, "%s %s: the keys must be hex", m[1], m[2])
 		return
 	}
 	kinds := map[string][2]secret.Kind{"ikev1I": {secret.SKEYIDa, secret.SKEYIDe}, "ikev2I": {secret.SKai, secret.SKei}, "ikev2R": {secret.SKar, secret.SKer}}[m[1]+m[2]]
@@ -162,15 +162,15 @@ func (p *libreswanParser) ikeLine(num int, m []string) {
 	case len(encr) == 0 && len(integ) == 0: // IKEv1's second line, and versions that print no keys
 		return
 	case m[5] == "none":
-		p.warn(num, "%s %s: the key of %s is printed without its salt, which is not enough", m[1], m[2], m[7])
+		p.warn(num, "%s %s: the key of %s lacks its salt", m[1], m[2], m[7])
 		return
 	case len(integ) > 0 && len(integ) == whole:
 		p.secret(secret.Secret{Kind: kinds[0], Where: where, Value: integ, Group: p.group}, num, m[1]+" "+m[2])
 	case len(integ) > 0:
-		p.warn(num, "%s %s: the key of %s is cut to %d bytes", m[1], m[2], m[5], len(integ))
+		p.warn(num, "%s %s: the key of %s is truncated to %d bytes", m[1], m[2], m[5], len(integ))
 	}
 	if kinds[1] == secret.SKEYIDe && len(encr) != whole {
-		p.warn(num, "%s %s: SKEYID_e is cut to %d bytes", m[1], m[2], len(encr))
+		p.warn(num, "%s %s: SKEYID_e is truncated to %d bytes", m[1], m[2], len(encr))
 		return
 	}
 	if len(encr) > 0 {

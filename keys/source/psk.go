@@ -36,7 +36,7 @@ func (p *ipsecSecrets) line(l line) error {
 	if strings.HasPrefix(text, "include ") {
 		p.include = true
 		if p.recognised {
-			p.warn(l.num, "include is not followed: give the included file itself")
+			p.warn(l.num, "include ignored: give the included file itself")
 		}
 		return nil
 	}

@@ -72,7 +72,7 @@ func TestPSKFiles(t *testing.T) {
 	for _, text := range []string{"hello world\n", "192.0.2.1 a\nhello\n", ""} {
 		_, err := Read("x", []byte(text))
 		var f *FormatError
-		if !errors.As(err, &f) || !strings.Contains(err.Error(), "no key material recognised") {
+		if !errors.As(err, &f) || !strings.Contains(err.Error(), "no keys found") {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

@@ -94,7 +94,7 @@ func (p *racoonParser) keymatDump(b []byte) {
 	}
 	p.place(&sa)
 	if sa.Protocol == esp.ESP && !setCipher(&sa, racoonCipher(k.cipher), b[:enc]) {
-		p.warn(k.line, "encryption algorithm %q is not known", k.cipher)
+		p.warn(k.line, "unknown encryption algorithm %q", k.cipher)
 		return
 	}
 	if auth == 0 {
@@ -103,7 +103,7 @@ func (p *racoonParser) keymatDump(b []byte) {
 	}
 	macs := racoonMACs(k.mac, auth)
 	if len(macs) == 0 {
-		p.warn(k.line, "integrity algorithm %q is not known", k.mac)
+		p.warn(k.line, "unknown integrity algorithm %q", k.mac)
 	}
 	for _, m := range macs {
 		sa.MAC, sa.MACKey = m, b[enc:enc+auth]

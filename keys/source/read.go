@@ -50,7 +50,7 @@ func (o Options) ReadFile(path string) (*secret.Bag, error) {
 	}
 	defer f.Close()
 	if st, err := f.Stat(); err == nil && st.IsDir() {
-		return nil, fmt.Errorf("%s: is a directory, not a file of secrets", path)
+		return nil, fmt.Errorf("%s: is a directory", path)
 	}
 	return o.ReadFrom(path, f)
 }

@@ -146,7 +146,7 @@ func (p *setkeyParser) finish() {
 			return // larval
 		}
 		if !setCipher(&s.sa, c, s.enc) {
-			p.warn(s.num, "SA 0x%08x: encryption algorithm %s is not known", s.sa.SPI, lex.Clip(s.cipher))
+			p.warn(s.num, "SA 0x%08x: unknown encryption algorithm %s", s.sa.SPI, lex.Clip(s.cipher))
 			return
 		}
 	}
@@ -156,7 +156,7 @@ func (p *setkeyParser) finish() {
 	}
 	macs := macsBySetkey(s.mac)
 	if len(macs) == 0 {
-		p.warn(s.num, "SA 0x%08x: integrity algorithm %s is not known", s.sa.SPI, lex.Clip(s.mac))
+		p.warn(s.num, "SA 0x%08x: unknown integrity algorithm %s", s.sa.SPI, lex.Clip(s.mac))
 	}
 	for _, m := range macs {
 		p.add(s, m)

@@ -186,7 +186,7 @@ func (p *strongSwanParser) row(c charonLine) {
 // broken drops a dump that is not complete.
 func (p *strongSwanParser) broken() {
 	if p.open != nil {
-		p.warn(p.open.num, "dump of %q is not complete: %d of %d bytes", p.open.text, len(p.open.dump), p.size)
+		p.warn(p.open.num, "dump of %q is incomplete: %d of %d bytes", p.open.text, len(p.open.dump), p.size)
 		p.open = nil
 	}
 }
@@ -203,14 +203,14 @@ func (p *strongSwanParser) end() error {
 	p.broken()
 	p.log.end()
 	if p.tooMuch {
-		p.warn(1, "the log shows the newest line first and is too large to be turned around: its older part was not read")
+		p.warn(1, "the newest line comes first and the log is too large to reverse: its older part was not read")
 	}
 	switch {
 	case !p.recognised || p.count > 0:
 	case p.agreed:
-		p.warn(1, "strongSwan log without keys: its level must be 4 for the groups ike and chd")
+		p.warn(1, "no keys in this log: set ike and chd to 4, then start the tunnel")
 	default:
-		p.warn(1, "strongSwan log without keys: no negotiation in it got as far as to make any; where one did, the level must be 4 for the groups ike and chd")
+		p.warn(1, "no keys in this log: no negotiation got that far; set ike and chd to 4, then start the tunnel")
 	}
 	return nil
 }

@@ -247,13 +247,13 @@ func (c *charonLog) childSA(ch *charonChild, dir int, spi uint32) {
 	}
 	if ch.cipher != "" {
 		if p.Cipher = alg.CipherByStrongSwan(ch.cipher); p.Cipher == nil {
-			c.warn(ch.line, "encryption algorithm %s is not known", ch.cipher)
+			c.warn(ch.line, "unknown encryption algorithm %s", ch.cipher)
 			return
 		}
 	}
 	if ch.mac != "" {
 		if p.MAC = alg.MACByStrongSwan(ch.mac); p.MAC == nil {
-			c.warn(ch.line, "integrity algorithm %s is not known", ch.mac)
+			c.warn(ch.line, "unknown integrity algorithm %s", ch.mac)
 			return
 		}
 	}

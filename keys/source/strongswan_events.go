@@ -273,7 +273,7 @@ func (p *charonEvents) end() error {
 	}
 	if len(p.bag.Events) > 0 && !p.others() {
 		p.recognise()
-		p.warn(1, "a log without keys: what it says serves the diagnosis alone")
+		p.warn(1, "log without keys: used for diagnose only")
 	}
 	slices.SortStableFunc(p.bag.Events, func(a, b logs.Event) int { return cmp.Compare(a.Line, b.Line) })
 	return nil

@@ -41,7 +41,7 @@ func ParseValue(kind secret.Kind, text string, from secret.Origin) (secret.Secre
 	s := secret.Secret{Kind: kind, Origin: from}
 	if where, value, ok := strings.Cut(text, "="); ok {
 		if s.Where, err = secret.ParseBinding(strings.TrimSpace(where)); err != nil {
-			return secret.Secret{}, errors.New("the part before = is not ICOOKIE[:RCOOKIE], cookies of 16 hex digits")
+			return secret.Secret{}, errors.New("the part before = must be ICOOKIE[:RCOOKIE], 16 hex digits each")
 		}
 		if text, err = atFile(value); err != nil {
 			return secret.Secret{}, err

@@ -58,7 +58,7 @@ func (p *wiresharkESP) end() error { return nil }
 type unknownError struct{ what, name string }
 
 func (e *unknownError) Error() string {
-	return fmt.Sprintf("%s %q is not known", e.what, lex.Clip(e.name))
+	return fmt.Sprintf("unknown %s %q", e.what, lex.Clip(e.name))
 }
 
 // espRow makes an SA of the columns of esp_sa; missing ones are their defaults.
@@ -143,7 +143,7 @@ func wiresharkAddr(s string) (netip.Addr, error) {
 	s, _, _ = strings.Cut(s, "/")
 	a, err := netip.ParseAddr(s)
 	if err != nil {
-		return a, fmt.Errorf("%q is not an address", lex.Clip(s))
+		return a, fmt.Errorf("%q must be an address", lex.Clip(s))
 	}
 	return a.Unmap().WithZone(""), nil
 }
@@ -156,7 +156,7 @@ func wiresharkSPI(s string) (spi uint32, any bool, err error) {
 	}
 	n, err := strconv.ParseUint(s, 0, 32)
 	if err != nil || strings.Contains(s, "_") {
-		return 0, false, fmt.Errorf("%q is not an SPI", lex.Clip(s))
+		return 0, false, fmt.Errorf("%q must be an SPI: 0x and up to 8 hex digits", lex.Clip(s))
 	}
 	return uint32(n), false, nil
 }

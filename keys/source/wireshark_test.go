@@ -51,12 +51,12 @@ func TestWiresharkErrors(t *testing.T) {
 		{strings.Replace(row, "0x1017", "0x017", 1), "odd number of hex digits"},
 		{strings.Replace(row, "0x2027", "0x20:7", 1), "authentication key: bad hex digit ':'"},
 		{strings.Replace(row, "0x1017", "0x", 1), "AES-CBC with a key of 14 bytes"},
-		{strings.Replace(row, `"0x1"`, `"0xx"`, 1), "is not an SPI"},
-		{strings.Replace(row, "192.0.2.1", "192.0.2.300", 1), "is not an address"},
+		{strings.Replace(row, `"0x1"`, `"0xx"`, 1), "must be an SPI"},
+		{strings.Replace(row, "192.0.2.1", "192.0.2.300", 1), "must be an address"},
 		{`"IPv4","192.0.2.1"`, "2 columns"},
-		{`"IPv4","192.0.2.1`, "quotation mark is not closed"},
+		{`"IPv4","192.0.2.1`, "missing closing quotation mark"},
 		{"fafaeb49382a763c,735be0cbxf3b6c9f8a9ad2bb5d2b1d9f7", "key: bad hex digit 'x'"},
-		{"fafaeb49382a763,735be0cbf3b6c9f8a9ad2bb5d2b1d9f7", "is not a cookie of 16 hex digits"},
+		{"fafaeb49382a763,735be0cbf3b6c9f8a9ad2bb5d2b1d9f7", "must be a cookie of 16 hex digits"},
 		{`191ccd371a7a1f7b,bc123d15e4af593f,9096dddg,6718c6b2,"AES-CBC-256 [RFC3602]",12d532c3,30c4ead1,"HMAC_SHA2_256_128 [RFC4868]"`, "SK_EI: bad hex digit 'g'"},
 	} {
 		_, err := Read("table", []byte("# comment\n"+c.line+"\n"))
@@ -66,7 +66,7 @@ func TestWiresharkErrors(t *testing.T) {
 		}
 	}
 	b := mustRead(t, strings.Replace(row, "AES-CBC [RFC3602]", "ROT13", 1)+"\n")
-	if len(b.SAs) != 0 || len(b.Warnings) != 1 || !strings.Contains(b.Warnings[0].Text, "not known") {
+	if len(b.SAs) != 0 || len(b.Warnings) != 1 || !strings.Contains(b.Warnings[0].Text, "unknown encryption algorithm") {
 		t.Errorf("unknown algorithm: %v", b.Warnings)
 	}
 }

@@ -97,12 +97,12 @@ func movedPorts(x *ikesa.Exchange) bool {
 	return x.Messages[0].Dst.Port() != 4500
 }
 
-// idText is an identity with its type: "gwa.example.org (ID_FQDN)"; "" for none.
+// idText is an identity with its type: "ID_FQDN gwa.example.org"; "" for none.
 func idText(id *ike.Identity) string {
 	if id == nil {
 		return ""
 	}
-	return fmt.Sprintf("%v (%s)", id, id.TypeName())
+	return fmt.Sprintf("%s %v", id.TypeName(), id)
 }
 
 // saidID is the identity that a side gave in sa, as text; "" where it is not known.
@@ -212,7 +212,7 @@ func (r *refusedProof) facts(d *diagnosis) (f Finding, facts RefusedProof) {
 func (d *diagnosis) noConnectionRow(sa *ikesa.SA, prover bool) Compared {
 	r := Compared{Name: "identities", Initiator: saidID(sa, prover), Responder: NoConnection, Differs: true}
 	if asked, _ := askedID(sa); prover && asked != nil {
-		r.Initiator += ", asks for " + idText(asked)
+		r.Initiator += ", requests " + idText(asked)
 	}
 	if !prover {
 		r.Initiator, r.Responder = r.Responder, r.Initiator
@@ -273,7 +273,7 @@ func (r *refusedProof) checkedKey(f *Finding, facts *RefusedProof, ok bool) {
 		key.Initiator, key.Responder = KeyNotGiven, NotKnown
 	case facts.Log != "":
 		f.Code, f.Grade, facts.Why = CodePSKMismatch, Log, ProofKeyFitsLog
-		key.Responder = KeyOther + " (" + facts.Log + ")"
+		key.Responder = KeyOther + ", " + facts.Log
 	default:
 		facts.Why = ProofKeyFits
 		f.Compared, key.Differs = append(r.sentIdentities(f.Compared), f.Compared...), false

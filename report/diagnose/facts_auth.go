@@ -10,17 +10,17 @@ import (
 
 // What comparisons of pre-shared keys and identities say where the value itself is not known, or must not be shown.
 const (
-	KeyGiven     = "the one that was given"
-	KeyOfSecrets = "the one that belongs to the secrets that were given"
-	KeyNotGiven  = "not the one that was given"
-	KeyOther     = "another one"
+	KeyGiven     = "the PSK given"
+	KeyOfSecrets = "the PSK of the secrets given"
+	KeyNotGiven  = "not the PSK given"
+	KeyOther     = "a different key"
 	KeyOne       = "one key"
-	KeyOrNone    = "another one, or none for this identity"
+	KeyOrNone    = "a different key, or none for this identity"
 	NotKnown     = "not known"
 	NotCaptured  = "not in the capture"
-	OtherID      = "another one (not in the capture)"
-	NoConnection = "no connection for them"
-	UserRefused  = "refused"
+	OtherID      = "a different one, not in the capture"
+	NoConnection = "no connection for these identities"
+	UserRefused  = "rejected"
 )
 
 // KeyProof says what shows whether the pre-shared keys of both sides are the same.

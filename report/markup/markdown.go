@@ -48,7 +48,7 @@ func (d *markdown) table(head []string, rows [][]string) {
 }
 
 func (d *markdown) sa(s *report.TimelineSA, v report.TimelineView) {
-	d.line("\n## " + markdownText(s.Name()))
+	d.line("\n## " + markdownText(s.Name()) + fmt.Sprintf(", IKEv%d", s.Version))
 	var rows [][]string
 	for _, f := range s.Fields() {
 		rows = append(rows, []string{markdownText(f.Name), markdownText(f.Value)})
@@ -106,7 +106,7 @@ func (d *markdown) exchange(x *report.Exchange, v report.TimelineView, clock *re
 func (d *markdown) sheet(s *report.Sheet, frame int) {
 	caption := fmt.Sprintf("Frame %d, %s", frame, s.Caption)
 	if s.Taken {
-		caption += "; what is chosen is bold"
+		caption += "; the chosen one is bold"
 	}
 	d.paragraph(caption)
 	var rows [][]string

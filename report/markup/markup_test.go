@@ -342,7 +342,7 @@ func TestResentIsFolded(t *testing.T) {
 	s, _ := reporttest.Analyzed(t, reporttest.Session(t, "fail-no-answer"))
 	for name, render := range map[string]renderer{"mermaid": Mermaid, "markdown": Markdown} {
 		text := textOf(t, render, report.NewTimeline(s), report.TimelineView{})
-		if strings.Count(text, "resent 2 times until +11.2 s") != 1 {
+		if strings.Count(text, "retransmitted twice until +11.2 s") != 1 {
 			t.Errorf("%s does not tell of what was resent:\n%s", name, text)
 		}
 	}

@@ -94,7 +94,7 @@ func peersOf(s *report.TimelineSA) (initiator, responder string) {
 func (d *diagram) sa(s *report.TimelineSA, v report.TimelineView) {
 	i, r := peersOf(s)
 	i, r = d.names[i], d.names[r]
-	texts := []string{s.Name()}
+	texts := []string{fmt.Sprintf("%s, IKEv%d", s.Name(), s.Version)}
 	for _, o := range s.Overview() {
 		texts = append(texts, o.Text)
 	}

@@ -46,7 +46,7 @@ type svgText struct {
 	Start bool
 }
 
-var boxWords = map[string]string{"net": "subnet", "asked": "asked for", "gateway": "gateway", "nat": "translation"}
+var boxWords = map[string]string{"net": "subnet", "asked": "requested", "gateway": "gateway", "nat": "translation"}
 
 // word says what a shape is.
 func (s shape) word() string {

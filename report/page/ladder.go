@@ -38,7 +38,7 @@ type ladder struct {
 
 // The lanes of an IKE SA are its two sides: the initiator's is on the left.
 type lanes struct {
-	Title           string // "IKEv1 SA 38db…:bae2…"
+	Title           string // "IKE SA 38db…:bae2…, IKEv1"
 	Left, Right     string
 	LeftID, RightID string // identities
 }
@@ -174,7 +174,7 @@ func (l *ladder) addSA(t *report.TimelineSA, sa *ikesa.SA) {
 	for _, m := range sa.Messages {
 		raw[m.Frame] = append(raw[m.Frame], m)
 	}
-	side := lanes{fmt.Sprintf("IKEv%d SA %s:%s", t.Version, t.Initiator, t.Responder), clean(t.InitiatorAddr, 80), clean(t.ResponderAddr, 80),
+	side := lanes{fmt.Sprintf("IKE SA %s:%s, IKEv%d", t.Initiator, t.Responder, t.Version), clean(t.InitiatorAddr, 80), clean(t.ResponderAddr, 80),
 		identity(t.InitiatorID), identity(t.ResponderID)}
 	l.SAs = append(l.SAs, side)
 	l.b.size += jsonLen(side.Title) + jsonLen(side.Left) + jsonLen(side.Right) + jsonLen(side.LeftID) + jsonLen(side.RightID) + 8
@@ -248,7 +248,7 @@ func (l *ladder) addMessage(m *report.Message, raw *ikesa.Message) {
 		}
 	default:
 		l.Undecoded++
-		r.Tree = []int{l.b.node("not decoded here", "the page would become too large; ikedecode timeline shows it", plainNode)}
+		r.Tree = []int{l.b.node("not decoded here", "left out to limit the size of the page; ikedecode timeline shows it", plainNode)}
 	}
 	l.b.size += jsonLen(r.Label) + jsonLen(r.Note) + 40 + 7*len(r.Tree)
 	l.Rows = append(l.Rows, r)

@@ -173,10 +173,10 @@ func ladderNotes(l *ladder, t *report.Timeline) (notes []string) {
 		notes = append(notes, clean(n, longestLine))
 	}
 	if l.Left > 0 {
-		notes = append(notes, fmt.Sprintf("%s more messages are left out: the page would become too large. ikedecode timeline shows them.", grouping(int64(l.Left))))
+		notes = append(notes, fmt.Sprintf("%s more messages are left out to limit the size of the page. ikedecode timeline shows them.", grouping(int64(l.Left))))
 	}
 	if l.Undecoded > 0 {
-		notes = append(notes, fmt.Sprintf("The payloads of the last %s messages are left out: the page would become too large. ikedecode timeline shows them.", grouping(int64(l.Undecoded))))
+		notes = append(notes, fmt.Sprintf("The payloads of the last %s messages are left out to limit the size of the page. ikedecode timeline shows them.", grouping(int64(l.Undecoded))))
 	}
 	return notes
 }

@@ -124,7 +124,7 @@ func words(s *traffic.Series, most int, start time.Duration) string {
 	parts := []string{fmt.Sprintf("%s with %s bytes in %s", plural(total.Packets, "packet"), grouping(total.Bytes), duration(s.End.Sub(s.Start)))}
 	for i := range s.Buckets {
 		if s.Buckets[i].Packets == most {
-			parts = append(parts, fmt.Sprintf("most of them, %d in %s, at %s", most, duration(s.Width), offset(start+time.Duration(i)*s.Width)))
+			parts = append(parts, fmt.Sprintf("peak: %s in %s, at %s", grouping(int64(most)), duration(s.Width), offset(start+time.Duration(i)*s.Width)))
 			break
 		}
 	}

@@ -63,10 +63,10 @@ func ikeTable(sas *report.SAs) *table {
 		}
 		messages := fmt.Sprint(sa.Messages)
 		if sa.Opened > 0 {
-			messages += fmt.Sprintf(", %d opened", sa.Opened)
+			messages += fmt.Sprintf(", %d decrypted", sa.Opened)
 		}
 		if sa.Closed > 0 {
-			messages += fmt.Sprintf(", %d closed", sa.Closed)
+			messages += fmt.Sprintf(", %d not decrypted", sa.Closed)
 		}
 		t.add("", fmt.Sprintf("IKEv%d %s:%s", sa.Version, sa.Initiator, sa.Responder), withID(sa.InitiatorAddr, sa.InitiatorID)+" → "+withID(sa.ResponderAddr, sa.ResponderID),
 			algorithms, state, messages, keysText(sa))
@@ -144,15 +144,15 @@ func saCard(t *report.TrafficSA, series *traffic.Series) *card {
 		deleted: t.Deleted, series: series}
 	switch {
 	case t.Opened == 0:
-		c.Badge, c.Class = "closed", "warn"
+		c.Badge, c.Class = "not decrypted", "warn"
 	case t.ICVFailures > 0:
 		c.Badge, c.Class = "ICV failures", "bad"
 	case t.Proved && t.Opened == t.Packets:
-		c.Badge, c.Class = "opened, proved by "+t.Proof, "good"
+		c.Badge, c.Class = "decrypted, verified by "+t.Proof, "good"
 	case t.Proved:
-		c.Badge, c.Class = "opened in part", "warn"
+		c.Badge, c.Class = "partly decrypted", "warn"
 	default:
-		c.Badge, c.Class = "opened, not verified", "warn"
+		c.Badge, c.Class = "decrypted, not verified", "warn"
 	}
 	c.add("Encryption", t.Encryption)
 	c.add("Integrity", t.Integrity)
@@ -168,14 +168,14 @@ func saCard(t *report.TrafficSA, series *traffic.Series) *card {
 		c.add("Negotiated by", "IKE SA "+t.IKE)
 	}
 	c.add("Keys from", sources(t.Sources))
-	c.add("Packets", fmt.Sprintf("%s, %s opened, %s bytes", grouping(int64(t.Packets)), grouping(int64(t.Opened)), grouping(t.Bytes)))
+	c.add("Packets", fmt.Sprintf("%s, %s decrypted, %s bytes", grouping(int64(t.Packets)), grouping(int64(t.Opened)), grouping(t.Bytes)))
 	c.add("Sequence numbers", sequence(t))
 	c.bad("Missing", t.Lost)
 	c.bad("ICV failures", uint64(t.ICVFailures))
 	c.bad("Replayed", uint64(t.Replays))
 	c.bad("Malformed", uint64(t.Malformed))
 	if t.Reordered > 0 {
-		c.add("Reordered", fmt.Sprintf("%d, by up to %d", t.Reordered, t.MaxReorder))
+		c.add("Out of order", fmt.Sprintf("%d, by up to %d", t.Reordered, t.MaxReorder))
 	}
 	c.add("Carries", inner(t))
 	c.frames()
@@ -192,7 +192,7 @@ func sources(list []string) string {
 }
 
 func closedCard(u *report.UnknownSA, series *traffic.Series) *card {
-	c := &card{Title: u.Protocol + " " + u.SPI, Route: u.Src + " → " + u.Dst, Badge: "closed", Class: "warn",
+	c := &card{Title: u.Protocol + " " + u.SPI, Route: u.Src + " → " + u.Dst, Badge: "not decrypted", Class: "warn",
 		packets: u.Packets, first: u.FirstFrame, last: u.LastFrame, series: series}
 	c.add("Why", u.Reason)
 	c.add("Negotiated by", u.Negotiated)
@@ -245,7 +245,7 @@ func inner(t *report.TrafficSA) string {
 
 // saTable lists all SAs and closed flows, a line each.
 func saTable(list []*card) *table {
-	t := &table{ID: "esp", Caption: "ESP, AH and IPComp SAs", Head: []string{"SA", "From → to", "State", "Packets", "Missing", "ICV failures", "Frames"}}
+	t := &table{ID: "esp", Caption: "IPsec SAs: ESP, AH and IPComp", Head: []string{"SA", "From → to", "State", "Packets", "Missing", "ICV failures", "Frames"}}
 	for _, c := range list {
 		link, lost, failures := "", "–", "–"
 		if c.Plot != nil {

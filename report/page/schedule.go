@@ -75,7 +75,7 @@ func newSchedule(sa *ikesa.SA, show bool) schedule {
 		s.Steps = append(s.Steps, newStep(sa, &st, show))
 	}
 	if n := keyedChildren(sa) - children; n > 0 {
-		s.Note = fmt.Sprintf("The keys of %d more SAs follow in the same way and are left out.", n)
+		s.Note = fmt.Sprintf("The keys of %d more IPsec SAs are left out; they are derived in the same way.", n)
 	}
 	return s
 }
@@ -94,14 +94,14 @@ func keyedChildren(sa *ikesa.SA) (n int) {
 
 // saTitle names an IKE SA.
 func saTitle(version int, i, r fmt.Stringer) string {
-	return fmt.Sprintf("IKEv%d SA %v:%v", version, i, r)
+	return fmt.Sprintf("IKE SA %v:%v, IKEv%d", i, r, version)
 }
 
 func newStep(sa *ikesa.SA, st *ikesa.Step, show bool) step {
 	w := formulaWords[st.Formula]
 	out := step{Title: w.title, RFC: st.RFC, Why: w.why, Formula: st.Lines, OK: st.Fits, Check: w.missing}
 	if st.Fits {
-		out.Check = "recomputed from the inputs: it fits"
+		out.Check = "recomputed from the inputs: verified"
 	}
 	if w.more != nil {
 		w.more(&out, sa, st)
@@ -151,9 +151,9 @@ func from(st *ikesa.Step, v *ikesa.Value) string {
 	case ikesa.OriginComputed:
 		switch v.Name {
 		case ikesa.EncryptionKey:
-			return "the front of KEYMAT"
+			return "the first part of KEYMAT"
 		case ikesa.IntegrityKey:
-			return "what follows"
+			return "the next part"
 		}
 		return "computed"
 	case ikesa.OriginEarlier:
@@ -164,9 +164,9 @@ func from(st *ikesa.Step, v *ikesa.Value) string {
 		return saTitle(2, o.Initiator, o.Responder)
 	case ikesa.OriginExchange:
 		if st.Formula == ikesa.FormulaQuickMode {
-			return "PFS: a key exchange of its own"
+			return "PFS: the key exchange of this Quick Mode"
 		}
-		return "a key exchange of its own"
+		return "the key exchange of this CREATE_CHILD_SA"
 	case ikesa.OriginAdditional:
 		return "an additional key exchange"
 	case ikesa.OriginFrame:

@@ -6,11 +6,11 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
-// stepWords are what the page says of a formula.
+// stepWords are what the page says about a formula.
 type stepWords struct {
 	title, why string
-	missing    string            // said where the outputs could not be recomputed
-	names      map[string]string // of values that are said with more words than their name
+	missing    string            // shown where the outputs could not be recomputed
+	names      map[string]string // of values with a longer name on the page
 	more       func(*step, *ikesa.SA, *ikesa.Step)
 }
 
@@ -22,63 +22,63 @@ const (
 
 var formulaWords = map[ikesa.Formula]stepWords{
 	ikesa.FormulaDH: {
-		title:   "Diffie-Hellman: the secret that both sides share",
-		why:     "Each side keeps a private value and sends its public one: whoever listens has both public values and cannot compute the secret.",
-		missing: "g^xy was given: without a private value it cannot be computed from the capture",
+		title:   "Diffie-Hellman: the secret that both peers share",
+		why:     "Each peer keeps a private value and sends the public one. Whoever listens has both public values, but cannot compute the secret.",
+		missing: "g^xy was given; it cannot be computed from the capture without a private value",
 		names:   map[string]string{"g^xi": "g^xi, KE of the initiator", "g^xr": "g^xr, KE of the responder"},
 	},
 	ikesa.FormulaSKEYID: {title: "SKEYID: the root", missing: skeyidMissing},
 	ikesa.FormulaSKEYIDPSK: {
 		title:   "SKEYID: the root, from the pre-shared key",
-		why:     "Who does not know the pre-shared key gets another root, and its HASH does not fit.",
+		why:     "A different pre-shared key gives a different root and a wrong HASH.",
 		missing: skeyidMissing,
 	},
 	ikesa.FormulaSKEYIDSignature: {
 		title:   "SKEYID: the root, with signatures",
-		why:     "No secret goes in that proves who a side is: the signatures do.",
+		why:     "No secret authenticates the peers here: the signatures do.",
 		missing: skeyidMissing,
 	},
 	ikesa.FormulaSKEYIDPublicKey: {title: "SKEYID: the root, with public key encryption", missing: skeyidMissing},
 	ikesa.FormulaPhase1Keys: {
-		title:   "Three keys: to derive, to authenticate, to encrypt",
-		why:     "SKEYID_d makes the keys of every Quick Mode, SKEYID_a goes into each HASH, SKEYID_e makes the key of the cipher.",
+		title:   "Three keys: for derivation, authentication, encryption",
+		why:     "SKEYID_d gives the keys of every Quick Mode, SKEYID_a is used in each HASH, SKEYID_e gives the encryption key.",
 		missing: "taken as given: SKEYID and g^xy are not both known",
 	},
-	ikesa.FormulaCipherKey: {title: "Ka: the key of the cipher that protects the messages", missing: "taken as given: SKEYID_e is not known"},
+	ikesa.FormulaCipherKey: {title: "Ka: the encryption key of the messages", missing: "taken as given: SKEYID_e is not known"},
 	ikesa.FormulaFirstIV: {title: "The first IV", more: func(out *step, _ *ikesa.SA, _ *ikesa.Step) {
-		out.OK, out.Check = false, "no secret: both values went over the wire in the clear"
+		out.OK, out.Check = false, "no secret: both values were sent unencrypted"
 	}},
-	ikesa.FormulaQuickMode: {why: "The SPI goes in, so that each direction has keys of its own.", missing: childMissing, more: tellChild},
+	ikesa.FormulaQuickMode: {why: "The SPI is an input, so that each direction has its own keys.", missing: childMissing, more: tellChild},
 	ikesa.FormulaSKEYSEED: {
-		title: "SKEYSEED: the root", why: "The nonces make it fresh, the shared secret keeps it from whoever listens.", missing: seedMissing,
+		title: "SKEYSEED: the root", why: "The nonces make it fresh, the shared secret keeps it secret.", missing: seedMissing,
 	},
 	ikesa.FormulaRekey: {
-		title: "SKEYSEED: the root, rekeyed from an older IKE SA", why: "The old SA vouches for the new one: nobody authenticates again.", missing: seedMissing,
+		title: "SKEYSEED: the root, rekeyed from an older IKE SA", why: "The old IKE SA authenticates the new one: the peers do not authenticate again.", missing: seedMissing,
 	},
 	ikesa.FormulaResumption: {
-		title: "SKEYSEED: the root, resumed from an older IKE SA", why: "No key exchange: what the old SA left is used again.", missing: seedMissing,
+		title: "SKEYSEED: the root, resumed from an older IKE SA", why: "No key exchange: the key of the old IKE SA is used again.", missing: seedMissing,
 	},
 	ikesa.FormulaIntermediate: {missing: seedMissing, more: tellIntermediate},
 	ikesa.FormulaPPKSeed: {
-		title: "SKEYSEED after a PPK in IKE_INTERMEDIATE", why: "A key goes in that both sides had before.", missing: seedMissing,
+		title: "SKEYSEED after a PPK in IKE_INTERMEDIATE", why: "A post-quantum pre-shared key is an input.", missing: seedMissing,
 	},
 	ikesa.FormulaIKEv2Keys: {
 		title:   "Seven keys, cut from one stream",
-		why:     "Each direction has a key to encrypt and, but for an AEAD, one to authenticate; SK_d makes further keys, SK_pi and SK_pr go into AUTH.",
+		why:     "Each direction has an encryption key and, without AEAD, an integrity key; SK_d gives further keys, SK_pi and SK_pr are used in AUTH.",
 		missing: "taken as given: SKEYSEED is not known",
 		names: map[string]string{
-			"SK_d": "SK_d, to derive", "SK_ai": "SK_ai, integrity", "SK_ar": "SK_ar, integrity", "SK_ei": "SK_ei, encryption",
+			"SK_d": "SK_d, derivation", "SK_ai": "SK_ai, integrity", "SK_ar": "SK_ar, integrity", "SK_ei": "SK_ei, encryption",
 			"SK_er": "SK_er, encryption", "SK_pi": "SK_pi, for AUTH", "SK_pr": "SK_pr, for AUTH",
 		},
 		more: tellGeneration,
 	},
 	ikesa.FormulaMixPPK: {
-		title: "The PPK goes into SK_d", why: "A key that both sides had before protects what is derived from here on.", missing: childMissing,
+		title: "The PPK is mixed into SK_d", why: "A post-quantum pre-shared key protects all keys derived from here on.", missing: childMissing,
 	},
 	ikesa.FormulaChildKeys: {why: "One stream is cut into the keys of both directions.", missing: childMissing, more: tellChild},
 }
 
-// tellChild names the SA that the keys are of, and says what a key exchange of its own is good for.
+// tellChild names the IPsec SA of the keys, and explains its own key exchange, if any.
 func tellChild(out *step, _ *ikesa.SA, st *ikesa.Step) {
 	d := st.Child
 	out.Title = fmt.Sprintf("Keys of %v 0x%08x, %v to %v", d.Protocol, d.SPI, d.Src, d.Dst)
@@ -86,9 +86,9 @@ func tellChild(out *step, _ *ikesa.SA, st *ikesa.Step) {
 		switch {
 		case v.Origin.Kind != ikesa.OriginExchange:
 		case st.Formula == ikesa.FormulaQuickMode:
-			out.Why += " With PFS a secret of its own goes in, too: SKEYID_d alone does not give the keys."
+			out.Why += " With PFS the DH secret of this exchange is an input: SKEYID_d alone does not give the keys."
 		default:
-			out.Why += " A key exchange of its own goes in: SK_d alone does not give the keys."
+			out.Why += " The DH secret of this exchange is an input: SK_d alone does not give the keys."
 		}
 	}
 }
@@ -100,7 +100,7 @@ func tellIntermediate(out *step, _ *ikesa.SA, st *ikesa.Step) {
 		return
 	}
 	out.Title = fmt.Sprintf("SKEYSEED(%d): after an additional key exchange in IKE_INTERMEDIATE", st.Generation-1)
-	out.Why = "Another shared secret goes in, of ML-KEM for instance: who wants the keys has to break both exchanges."
+	out.Why = "A second shared secret is an input, for instance of ML-KEM: an attacker has to break both exchanges."
 }
 
 // tellGeneration says which generation the keys are of, where there are several.

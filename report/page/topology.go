@@ -172,14 +172,14 @@ func (g *gateway) lines() []string {
 	}
 	lines = append(lines, some(g.IDs, 2)...)
 	if g.host {
-		lines = append(lines, "traffic of its own")
+		lines = append(lines, "its own traffic")
 	}
 	return lines
 }
 
 func (g *gateway) natLines() []string {
 	if g.Inside {
-		return []string{"NAT", "seen from inside"}
+		return []string{"NAT", "captured inside"}
 	}
 	return []string{"NAT", g.Addr}
 }
@@ -202,7 +202,7 @@ func (p *pair) words() string {
 	var b strings.Builder
 	for i, g := range []*gateway{&p.Left, &p.Right} {
 		if i > 0 {
-			b.WriteString("; the other end is ")
+			b.WriteString("; its peer is ")
 		}
 		b.WriteString(g.Addr)
 		if len(g.IDs) > 0 {
@@ -210,9 +210,9 @@ func (p *pair) words() string {
 		}
 		switch {
 		case g.BehindNAT && g.Inside:
-			b.WriteString(", behind a NAT, captured on its inside")
+			b.WriteString(", behind NAT, captured inside")
 		case g.BehindNAT:
-			b.WriteString(", which is the outside of a NAT with the gateway behind it")
+			b.WriteString(", the outside of a NAT with the gateway behind it")
 		}
 		switch {
 		case len(g.Nets) > 0:
@@ -220,7 +220,7 @@ func (p *pair) words() string {
 		case g.host:
 			b.WriteString(", for itself")
 		case len(g.asked) > 0:
-			b.WriteString(", for which " + strings.Join(some(g.asked, maxNets), ", ") + " was asked for and not agreed upon")
+			b.WriteString(", for which " + strings.Join(some(g.asked, maxNets), ", ") + " was requested, but not agreed on")
 		}
 	}
 	if len(p.ports) > 0 {

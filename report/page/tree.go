@@ -49,7 +49,7 @@ func (b *builder) travel(m *report.Message) int {
 	}
 	kids := []int{b.node("time", m.Time.Format("2006-01-02 15:04:05.000000 MST"), plainNode)}
 	if m.Delta > 0 {
-		kids = append(kids, b.node("after the message before", fmt.Sprintf("%.6f s", m.Delta), plainNode))
+		kids = append(kids, b.node("after the previous message", fmt.Sprintf("%.6f s", m.Delta), plainNode))
 	}
 	if len(m.Frames) > 1 {
 		kids = append(kids, b.node("frames", numbers(m.Frames), plainNode))
@@ -66,7 +66,7 @@ func (b *builder) travel(m *report.Message) int {
 			kids = append(kids, b.node("and", fmt.Sprintf("%d more times", len(m.Repeats)-most), plainNode))
 			break
 		}
-		what := "sent again"
+		what := "retransmitted"
 		if r.Mirror {
 			what = "captured again"
 		}
@@ -104,7 +104,7 @@ func (b *builder) protection(m *report.Message) int {
 		kids = append(kids, b.node(m.Hash.Name, m.Hash.Result, class))
 	}
 	if m.Unknown > 0 {
-		kids = append(kids, b.node("first bytes not known", fmt.Sprint(m.Unknown), plainNode))
+		kids = append(kids, b.node("unknown first bytes", fmt.Sprint(m.Unknown), plainNode))
 	}
 	if m.Why != "" {
 		kids = append(kids, b.node("why", m.Why, plainNode))
@@ -242,7 +242,7 @@ func (b *builder) certificate(c *report.Certificate) int {
 	add("public key", c.PublicKey, plainNode)
 	add("signature", c.Signature, plainNode)
 	add("chain", string(c.Chain), bad(c.Chain == negotiation.ChainBroken))
-	add("fits the ID payload by", string(c.IDMatch), bad(c.IDMatch == negotiation.MatchNone))
+	add("matches the ID payload by", string(c.IDMatch), bad(c.IDMatch == negotiation.MatchNone))
 	if c.Authenticated {
 		add("authenticates its sender", "yes", plainNode)
 	}

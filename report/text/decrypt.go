@@ -8,7 +8,7 @@ import (
 	"github.com/ikedecode/ikedecode/report/words"
 )
 
-// DecryptLines are what a run of decrypt did, a line each, not escaped.
+// DecryptLines are what a run of decrypt did, one line each, not escaped. Programs read the counts: "closed" there means not decrypted.
 func DecryptLines(d *report.Decrypt) []string {
 	read := words.Count(d.Packets, "packet") + " read"
 	if len(d.Outputs) > 0 {
@@ -17,7 +17,7 @@ func DecryptLines(d *report.Decrypt) []string {
 	lines := []string{
 		read,
 		fmt.Sprintf("IKE: %s, %d decrypted, %d closed", words.Count(d.IKE, "message"), d.IKEOpened, d.IKEClosed),
-		fmt.Sprintf("ESP and AH: %s, %d opened, %d closed", words.Count(d.ESP, "packet"), d.Opened, d.ESP-d.Opened),
+		fmt.Sprintf("ESP and AH: %s, %d decrypted, %d closed", words.Count(d.ESP, "packet"), d.Opened, d.ESP-d.Opened),
 	}
 	for _, u := range d.Unread {
 		lines = append(lines, words.Unread(u.Packets, u.Link))
@@ -28,10 +28,10 @@ func DecryptLines(d *report.Decrypt) []string {
 	for i, c := range d.Closed {
 		const most = 20
 		if i == most {
-			lines = append(lines, fmt.Sprintf("closed: %d more flows", len(d.Closed)-most))
+			lines = append(lines, fmt.Sprintf("not decrypted: %d more flows", len(d.Closed)-most))
 			break
 		}
-		lines = append(lines, fmt.Sprintf("closed: %s of %s: %s", words.Count(c.Packets, "packet"), c.SA, c.Reason))
+		lines = append(lines, fmt.Sprintf("not decrypted: %s of %s: %s", words.Count(c.Packets, "packet"), c.SA, c.Reason))
 	}
 	return lines
 }
@@ -39,10 +39,10 @@ func DecryptLines(d *report.Decrypt) []string {
 func certificatesLine(e *report.ExtractedCertificates) string {
 	s := fmt.Sprintf("certificates and CRLs: %d found, %d written to %s", e.Found, e.Written, e.Dir)
 	if e.Existing > 0 {
-		s += fmt.Sprintf(", %d there already", e.Existing)
+		s += fmt.Sprintf(", %d already there", e.Existing)
 	}
 	if n := e.Found - e.Written - e.Existing; n > 0 {
-		s += fmt.Sprintf(", %d left out: there are too many", n)
+		s += fmt.Sprintf(", %d left out: too many", n)
 	}
 	return s
 }

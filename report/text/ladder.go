@@ -36,7 +36,7 @@ func Ladder(p *Printer, t *report.Timeline, v report.TimelineView) error {
 }
 
 func ladderSA(p *Printer, s *report.TimelineSA, v report.TimelineView) {
-	p.line(0, 2, styled(bold, s.Name()), plain(", "+s.From(v)))
+	p.line(0, 2, styled(bold, s.Name()), plain(fmt.Sprintf(", IKEv%d, %s", s.Version, s.From(v))))
 	for _, r := range s.Overview() {
 		p.line(2, 4, styled(toneStyles[r.Tone], r.Text))
 	}

@@ -11,23 +11,23 @@ import (
 	"github.com/ikedecode/ikedecode/report/words"
 )
 
-// SAs writes the IKE SAs, and tables of the SAs with traffic and of the flows that stayed closed.
+// SAs writes the IKE SAs, a table of the IPsec SAs, and a table of the flows that are not decrypted.
 func SAs(p *Printer, r *report.SAs) error {
 	null := ""
 	if n := withoutKeys(r); n > 0 {
-		null = words.Count(n, "SA") + " without encryption opened without keys, "
+		null = words.Count(n, "IPsec SA") + " without encryption decoded without keys, "
 	}
 	if n := bare(r); n > 0 {
-		null += words.Count(n, "AH SA") + " read without a key, "
+		null += words.Count(n, "AH SA") + " decoded without a key, "
 	}
-	p.line(0, 2, plain(fmt.Sprintf("%s, %s with keys, %s%s closed",
-		words.Count(len(r.IKE), "IKE SA"), words.Count(withTraffic(r), "traffic SA"), null, words.Count(len(r.Unknown), "flow"))))
+	p.line(0, 2, plain(fmt.Sprintf("%s, %s with keys, %s%s not decrypted",
+		words.Count(len(r.IKE), "IKE SA"), words.Count(withTraffic(r), "IPsec SA"), null, words.Count(len(r.Unknown), "flow"))))
 	if r.Selection != nil {
 		selection(p, r.Selection.Text(), r.Selection.Hint)
 	}
 	for i := range r.IKE {
 		p.blank()
-		p.line(0, 2, styled(bold, r.IKE[i].Name()))
+		p.line(0, 2, styled(bold, r.IKE[i].Name()), plain(fmt.Sprintf(", IKEv%d", r.IKE[i].Version)))
 		fields(p, &r.IKE[i])
 		certificates(p, &r.IKE[i])
 	}
@@ -86,13 +86,13 @@ func traffic(p *Printer, r *report.SAs) {
 	}
 	if idle > 0 {
 		p.blank()
-		p.line(0, 2, plain(words.Count(idle, "SA")+" of the key files without a packet in the capture"))
+		p.line(0, 2, plain(words.Count(idle, "IPsec SA")+" of the key files without a packet in the capture"))
 	}
 }
 
 func unknown(p *Printer, r *report.SAs) {
 	p.blank()
-	p.line(0, 2, styled(bad, "closed:"))
+	p.line(0, 2, styled(bad, "not decrypted:"))
 	t := newTable("SA", "traffic", "why")
 	for i := range r.Unknown {
 		u := &r.Unknown[i]
@@ -107,7 +107,7 @@ func unknown(p *Printer, r *report.SAs) {
 	}
 	t.write(p)
 	if r.UnknownMore > 0 {
-		p.line(0, 2, plain(words.Count(r.UnknownMore, "packet")+" of further flows"))
+		p.line(0, 2, plain(words.Count(r.UnknownMore, "packet")+" of more flows"))
 	}
 }
 
@@ -132,7 +132,7 @@ func description(t *report.TrafficSA) []string {
 	lines := slices.Concat([]string{t.Encryption, t.Integrity, mode}, lineage(t))
 	switch {
 	case t.Bare:
-		lines = append(lines, "no key known")
+		lines = append(lines, "no key")
 	case t.NullOnly && t.Null != nil:
 		lines = append(lines, "found by its content: "+t.Null.Facts)
 	case len(t.Sources) > 0:
@@ -149,7 +149,7 @@ func description(t *report.TrafficSA) []string {
 func lineage(t *report.TrafficSA) []string {
 	var parts []string
 	if t.RekeyedFrom != "" {
-		parts = append(parts, "rekey of "+t.RekeyedFrom)
+		parts = append(parts, "rekeying of "+t.RekeyedFrom)
 	}
 	switch t.PFS {
 	case "":
@@ -166,9 +166,9 @@ func packets(t *report.TrafficSA) []string {
 	if t.Packets == 0 {
 		return []string{"no packet"}
 	}
-	opened := fmt.Sprintf("%d opened", t.Opened)
+	opened := fmt.Sprintf("%s decrypted", words.Number(t.Opened))
 	if t.ICVFailures > 0 {
-		opened += fmt.Sprintf(", %d bad ICV", t.ICVFailures)
+		opened += fmt.Sprintf(", %d wrong ICV", t.ICVFailures)
 	}
 	if t.Malformed > 0 {
 		opened += fmt.Sprintf(", %d malformed", t.Malformed)
@@ -176,8 +176,8 @@ func packets(t *report.TrafficSA) []string {
 	lines := []string{
 		words.Count(t.Packets, "packet") + ", " + words.Count(int(t.Bytes), "byte"),
 		opened,
-		counts(amount{t.Cut - t.CutOpened, "cut and closed"}, amount{t.CutOpened, "cut and opened in part"}),
-		counts(amount{t.Replays, "replayed"}, amount{t.Repeats, "seen twice at once"}, amount{t.Dummies, "dummy"}),
+		counts(amount{t.Cut - t.CutOpened, "truncated, not decrypted"}, amount{t.CutOpened, "truncated, partly decrypted"}),
+		counts(amount{t.Replays, "replayed"}, amount{t.Repeats, "captured twice"}, amount{t.Dummies, "dummy"}),
 		inner(t), words.FrameRange(t.FirstFrame, t.LastFrame),
 	}
 	return withText(append(append(lines, sequence(t)...), t.ProofText()))
@@ -231,18 +231,18 @@ func sequence(t *report.TrafficSA) (lines []string) {
 		lines = append(lines, fmt.Sprintf("sequence %d%s%d", t.MinSeq, to, t.MaxSeq))
 	}
 	if t.Lost > 0 {
-		line := fmt.Sprintf("%d missing (%s)", t.Lost, words.Percent(t.Lost, t.MaxSeq-t.MinSeq+1))
+		line := fmt.Sprintf("%s missing, %s", words.Number(t.Lost), words.Percent(t.Lost, t.MaxSeq-t.MinSeq+1))
 		if t.Gaps > 1 && t.Reordered == 0 { // else some jumps were filled later
 			line += " in " + words.Count(t.Gaps, "gap")
 		}
 		lines = append(lines, line)
 	}
 	if t.Reordered > 0 {
-		lines = append(lines, fmt.Sprintf("%d reordered, by up to %d", t.Reordered, t.MaxReorder))
+		lines = append(lines, fmt.Sprintf("%d out of order, by up to %d", t.Reordered, t.MaxReorder))
 	}
 	if n := len(t.Late); n > 0 {
 		late := t.Late[n-1] // of the largest window
-		lines = append(lines, fmt.Sprintf("%d too late for a window of %d", late.Packets, late.Window))
+		lines = append(lines, fmt.Sprintf("%d outside a replay window of %d", late.Packets, late.Window))
 	}
 	return lines
 }

@@ -37,7 +37,7 @@ func selection(p *Printer, text, hint string) {
 }
 
 func timelineSA(p *Printer, s *report.TimelineSA, v report.TimelineView) {
-	p.line(0, 2, styled(bold, s.Name()), plain(", "+s.From(v)))
+	p.line(0, 2, styled(bold, s.Name()), plain(fmt.Sprintf(", IKEv%d, %s", s.Version, s.From(v))))
 	fields(p, &s.IKESA)
 	for _, n := range s.Notes {
 		p.line(2, 4, styled(caution, "note: "), plain(n))
@@ -86,7 +86,7 @@ func remark(p *Printer, r *report.Remark) {
 		indent += 2
 	}
 	if r.Sheet != nil && r.Sheet.Taken {
-		text += "; * is chosen"
+		text += "; * is the chosen one"
 	}
 	p.line(indent, indent+2, styled(toneStyles[r.Tone], text))
 	if r.Sheet != nil {

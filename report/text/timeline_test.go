@@ -161,7 +161,7 @@ func TestResentIsFolded(t *testing.T) {
 	timeline := report.NewTimeline(s)
 	ladder := ladderText(t, 100, timeline, report.TimelineView{})
 	for _, text := range []string{ladder, timelineText(t, 100, timeline, report.TimelineView{})} {
-		if strings.Count(text, "resent 2 times until +11.2 s") != 1 {
+		if strings.Count(text, "retransmitted twice until +11.2 s") != 1 {
 			t.Errorf("what was resent is not told:\n%s", text)
 		}
 	}

@@ -96,13 +96,13 @@ func clockJump(f *diagnose.Finding) Text {
 	case diagnose.ClockBack:
 		return Text{Headline: fmt.Sprintf("timestamps jump back %s, by up to %s", Times(x.Times), Duration(x.By)),
 			Details: []string{"the clock was set, or captures of several machines were merged", "lifetimes, pauses and the order of packets may be wrong"},
-			Hint:    "synchronize the clocks of the capturing machines (NTP)"}
+			Hint:    "synchronise the clocks of the capturing machines (NTP)"}
 	case diagnose.ClockAhead:
 		return Text{Headline: fmt.Sprintf("timestamps jump ahead %s, by up to %s", Times(x.Times), Duration(x.By)),
 			Details: []string{"the clock was set, or captures were merged"}}
 	case diagnose.EarlyAnswer:
 		return Text{Headline: fmt.Sprintf("%s: the response in frame %d is %s older than its request in frame %d", x.Exchange, x.Answer, Duration(x.By), x.Question),
-			Details: []string{"two clocks that differ captured the two directions"}, Hint: "synchronize the clocks, or shift the times of one file: editcap -t"}
+			Details: []string{"two clocks that differ captured the two directions"}, Hint: "synchronise the clocks, or shift the times of one file: editcap -t"}
 	}
 	return Text{}
 }

@@ -65,8 +65,8 @@ func TestProofWords(t *testing.T) {
 		"the payloads from frame 3 on":                                 {Of: secret.SKei, By: ikesa.ByChain, Frame: 3},
 		"AUTH of the responder in frame 4":                             {Of: secret.PSK, By: ikesa.ByAuth, Frame: 4},
 		"the ICV of the traffic from frame 9 on":                       {Of: secret.SKEYIDd, By: ikesa.ByTraffic, Frame: 9},
-		"the ICV of the traffic, still to come":                        {Of: secret.SKEYIDd, By: ikesa.Undecided},
-		"nothing: not verified, as requested":                          {Of: secret.PSK},
+		"not verified yet: the ICV of the traffic decides":             {Of: secret.SKEYIDd, By: ikesa.Undecided},
+		"not verified, as requested":                                   {Of: secret.PSK},
 		"the payload chains and padding of 3 messages from frame 5 on": {Of: secret.EncKey, By: ikesa.ByChain, Frame: 5, Messages: 3},
 	} {
 		if got := Evidence(p); got != want {

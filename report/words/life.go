@@ -235,9 +235,9 @@ func collision(f *diagnose.Finding) Text {
 	}
 	t.Details = []string{fmt.Sprintf("the exchanges started %s apart", Duration(x.Apart))}
 	t.Compared = []diagnose.Compared{{Name: "starts in frame", Initiator: fmt.Sprint(x.Initiator.Frame), Responder: fmt.Sprint(x.Responder.Frame)},
-		{Name: "which came to", Initiator: Outcome(x.Initiator.Outcome), Responder: Outcome(x.Responder.Outcome)}}
+		{Name: "outcome", Initiator: Outcome(x.Initiator.Outcome), Responder: Outcome(x.Responder.Outcome)}}
 	if a, b := Purpose(x.Initiator.Purpose), Purpose(x.Responder.Purpose); a != "" && b != "" {
-		t.Compared = append(t.Compared, diagnose.Compared{Name: "for the", Initiator: a, Responder: b})
+		t.Compared = append(t.Compared, diagnose.Compared{Name: "purpose", Initiator: a, Responder: b})
 	}
 	return t
 }

@@ -40,20 +40,20 @@ func natDetected(f *diagnose.Finding) Text {
 	return Text{}
 }
 
-// NAT is what the hashes of the peers of an IKE SA tell of NAT between them; "" where there are none. speaker is the side whose hashes
-// alone can be read; half of them show no NAT before the other side.
+// NAT says what the NAT detection hashes of an IKE SA show; "" without hashes. speaker is the only side with readable hashes, if there
+// is just one: those show no NAT in front of its peer.
 func NAT(n ikesa.NAT, speaker ike.Side) string {
 	switch {
 	case !n.Seen:
 		return ""
 	case n.BehindNATInitiator && n.BehindNATResponder:
-		return "both sides are behind NAT"
+		return "both peers are behind NAT"
 	case n.BehindNATInitiator:
 		return "the initiator is behind NAT"
 	case n.BehindNATResponder:
 		return "the responder is behind NAT"
 	case speaker != ike.NoSide:
-		return fmt.Sprintf("no NAT by the hashes of the %v alone", speaker)
+		return fmt.Sprintf("no NAT by the hashes of the %v only", speaker)
 	}
 	return "no NAT between the peers"
 }

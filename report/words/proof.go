@@ -39,7 +39,7 @@ func secretOf(p ikesa.Proof) string { return Secret(p.Of, p.Origin) }
 func Evidence(p ikesa.Proof) string {
 	switch p.By {
 	case ikesa.Undecided:
-		return "the ICV of the traffic, still to come"
+		return "not verified yet: the ICV of the traffic decides"
 	case ikesa.ByChain:
 		if p.Messages == 0 {
 			return fmt.Sprintf("the payloads from frame %d on", p.Frame)
@@ -62,7 +62,7 @@ func Evidence(p ikesa.Proof) string {
 	case ikesa.ByTraffic:
 		return fmt.Sprintf("the ICV of the traffic from frame %d on", p.Frame)
 	}
-	return "nothing: not verified, as requested"
+	return "not verified, as requested"
 }
 
 // PolicySource says where a policy is from: "chosen in frame 2".

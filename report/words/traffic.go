@@ -175,11 +175,11 @@ func unknownSPI(f *diagnose.Finding) Text {
 	return Text{}
 }
 
-// ClosedNull is what the content of a flow that stays closed tells of its encryption.
+// ClosedNull says whether the content of a flow that is not decrypted is encrypted.
 func ClosedNull(f *esp.NullFlow) string {
 	switch f.Verdict {
 	case esp.Encrypted:
-		return fmt.Sprintf("its content is encrypted: %d of %d packets fit NULL encryption", f.Fits, f.Fits+f.Misfits)
+		return fmt.Sprintf("its content is encrypted: %s of %s look like NULL encryption", Number(f.Fits), Count(f.Fits+f.Misfits, "packet"))
 	case esp.Undecided:
 		return "too few packets to tell whether they are encrypted"
 	}

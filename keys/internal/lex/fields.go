@@ -15,7 +15,7 @@ type Field struct {
 }
 
 // ErrOpenQuote is the error for a field without its closing quotation mark.
-var ErrOpenQuote = errors.New("quotation mark is not closed")
+var ErrOpenQuote = errors.New("missing closing quotation mark")
 
 // Fields splits at white space. Double quotes hold a field together, with \" and \\ inside; an unquoted field that
 // starts with # begins a comment.

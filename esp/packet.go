@@ -62,7 +62,7 @@ const (
 
 var noteNames = [...]string{"irregular padding", "other ICV truncation", "other addresses", "TFC padding", "inner packet not whole",
 	"next header of another IP version", "guessed CPI", "duplicate", "high sequence half tried", "ESN unlike the source", "NULL encryption found by heuristics",
-	"cut short by the capture", "no SA known"}
+	"truncated by the snap length", "no SA known"}
 
 // String lists the notes of n.
 func (n Note) String() string {

@@ -27,7 +27,7 @@ func TestMoves(t *testing.T) {
 		got = append(got, st.Message.Moved)
 	}
 	want := []string{
-		"", "", "both sides move from port 500 to 4500", "", "the responder moves from 10.0.0.2:4500 to 10.0.0.3:4500",
+		"", "", "both peers move from port 500 to 4500", "", "the responder moves from 10.0.0.2:4500 to 10.0.0.3:4500",
 		"the initiator moves from port 4500 to 1024",
 		"the initiator moves from 10.0.0.1:1024 to 10.0.0.9:4500, the responder from 10.0.0.3:4500 to 10.0.0.2:4500",
 	}

@@ -79,7 +79,7 @@ func moves(i1, i2, r1, r2 string) string {
 	case responder == "":
 		return "the initiator moves " + initiator
 	case initiator == responder:
-		return "both sides move " + initiator
+		return "both peers move " + initiator
 	}
 	return "the initiator moves " + initiator + ", the responder " + responder
 }

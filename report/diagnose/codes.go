@@ -30,7 +30,7 @@ type Info struct {
 // Reasons for a code without an RFC.
 const (
 	aboutCapture = "about how the capture was made"
-	aboutSecrets = "about the secrets that were given"
+	aboutSecrets = "about the secrets given"
 	aboutTool    = "about a bound of this program"
 )
 

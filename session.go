@@ -1,5 +1,5 @@
 // Package ikedecode runs a capture through the whole path: a first pass reads the IKE messages, derives the keys and
-// fills the SA table; a second pass opens every packet with all SAs known. It holds what the reports are made from.
+// fills the SA table; a second pass decrypts every packet with all SAs known. It has the data for the reports.
 package ikedecode
 
 import (

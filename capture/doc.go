@@ -1,8 +1,8 @@
 // Package capture reads and writes captures: pcap and pcapng in and out, link layers, IP reassembly, UDP and TCP
-// encapsulation. It yields datagrams that hold IKE, ESP, AH or IPComp.
+// encapsulation. It yields datagrams with IKE, ESP, AH or IPComp.
 //
-// A [Source] is one or several capture files, read as often as need be; a [Reader] is one pass over their packets, merged
-// by time. A [Splitter] makes a [Datagram] of what each packet holds (RFC 3948 for port 4500, RFC 9329 for TCP). What was
+// A [Source] is one or several capture files, read as often as needed; a [Reader] is one pass over their packets, merged
+// by time. A [Splitter] splits each packet into [Datagram]s (RFC 3948 for port 4500, RFC 9329 for TCP). What was
 // opened goes back into its packet with [Datagram.WithPayload] or [Datagram.Transport], back into its frame with
 // [Relink], and out through a [Writer].
 //

@@ -1,7 +1,7 @@
-// Package esp opens ESP (RFC 4303), AH (RFC 4302) and IPComp (RFC 3173) packets.
+// Package esp decrypts ESP (RFC 4303), verifies AH (RFC 4302) and decompresses IPComp (RFC 3173).
 //
-// A [Table] holds the SAs, whoever told of them: an IKE negotiation, a key log, a kernel's state. [Table.Open] finds the SA of a
-// packet, checks the ICV, decrypts, checks the padding, and goes on inside: ESP, AH or IPComp in transport mode, the inner
+// A [Table] has the SAs from any source: an IKE negotiation, a key log, kernel state. [Table.Open] finds the SA of a
+// packet, verifies the ICV, decrypts, checks the padding, and continues with the inner packet: ESP, AH or IPComp in transport mode, the inner
 // packet of a tunnel, the tunnel inside that. What comes out is an inner IP packet, or the content that belongs behind the
 // outer IP header.
 //

@@ -1,4 +1,4 @@
-// Package keys holds the key schedules of IKEv1 and IKEv2 as pure functions: bytes in, bytes out, no state and no look-ups.
+// Package keys has the key schedules of IKEv1 and IKEv2 as pure functions: bytes in, bytes out, no state and no look-ups.
 //
 // IKEv1: a SKEYID comes from one function for each way to authenticate; its Keys are what protects phase 1 and what KEYMAT, the keys
 // of ESP and AH, comes from (RFC 2409, section 5):

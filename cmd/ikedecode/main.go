@@ -1,5 +1,5 @@
-// Command ikedecode opens captured IPsec traffic with the keys that the user has, and tells what was negotiated and what
-// went wrong. See the README for how to use it.
+// Command ikedecode decrypts captured IPsec traffic with the keys of the user, and shows what was negotiated and what went
+// wrong. See the README for how to use it.
 package main
 
 import "os"

@@ -1,4 +1,4 @@
-// Package cert reads certificates, CRLs, public keys and names leniently: gateways have some that crypto/x509 refuses.
+// Package cert reads certificates, CRLs, public keys and names leniently: gateways use some that crypto/x509 rejects.
 package cert
 
 import (

@@ -1,6 +1,6 @@
 // Package exchange groups ISAKMP messages into conversations (one pair of cookies, or IKE SPIs, between two hosts) and
-// exchanges (one message ID). It folds retransmissions and duplicates, puts IKE fragments together and tells the
-// initiator from the responder. It holds no keys.
+// exchanges (one message ID). It folds retransmissions and duplicates, reassembles IKE fragments and tells the
+// initiator from the responder. It has no keys.
 package exchange
 
 import (

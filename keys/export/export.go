@@ -1,5 +1,5 @@
 // Package export writes SAs and IKE keys in the formats of other programs: tables of Wireshark, a file for tcpdump -E, ip xfrm state
-// commands. The values are in the clear: whoever writes them to a file gives it mode 0600.
+// commands. The output has the keys unmasked: write it to files with mode 0600.
 package export
 
 import (

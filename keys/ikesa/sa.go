@@ -1,5 +1,5 @@
-// Package ikesa has what is known of an IKE SA of either version: its messages, opened as far as they could be, its keys and what proves
-// them, its children, and what stayed closed and why. Package solve finds all that out.
+// Package ikesa has the model of a solved IKE SA of either version: its messages, decrypted as far as possible, its keys and what
+// verifies them, its children, and what was not decrypted and why. Package solve fills it.
 package ikesa
 
 import (

@@ -1,8 +1,9 @@
-// Package logs is what the log of an IKE daemon says of its negotiations, as typed events: proposals that came and those that are
-// configured, traffic selectors, identities, and why something was refused. Package source makes them of the lines; whoever judges a
-// negotiation compares their values and never reads a daemon's words, which differ between daemons and between their releases.
+// Package logs has what the log of an IKE daemon says about its negotiations, as typed events: received and configured proposals,
+// traffic selectors, identities, and reasons for a rejection. Package source parses the lines; rules compare the values and never read
+// the words of a daemon, which differ between daemons and between releases.
 //
-// An event is no proof: a log may be of another negotiation, which only a comparison with the capture can tell. It holds no secret.
+// An event proves nothing: the log may be of a different negotiation, which only a comparison with the capture can show. Events have no
+// secrets.
 package logs
 
 import (

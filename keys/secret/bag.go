@@ -1,5 +1,5 @@
-// Package secret holds what the user knows: pre-shared keys, DH secrets, SKEYID material and SA keys. All of it is in a [Bag]: nobody has
-// to say which SA, side or direction a value belongs to, and nothing in a bag is believed before a capture proves it. A bag can be
+// Package secret has the secrets of the user: pre-shared keys, DH secrets, SKEYID material and SA keys. They are kept in a [Bag]: nobody has
+// to say which SA or direction a value belongs to, and none is used before a capture verifies it. A bag can be
 // written to a key log, our own format, and read from there without loss; package source reads it with every other kind of file.
 package secret
 

@@ -1,6 +1,5 @@
-// Package diagnose says what went wrong, in which frame, and which peer has to change what: facts in, findings out. A finding is
-// typed and complete when a rule makes it; Resolve decides between findings, by what their codes explain; the words are those of
-// report/words.
+// Package diagnose says what went wrong, in which frame, and what to change on which peer: facts in, findings out. A finding is
+// typed and complete when a rule makes it; Resolve decides between findings, by what their codes explain; package words has the wording.
 package diagnose
 
 import (

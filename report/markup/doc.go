@@ -1,5 +1,5 @@
-// Package markup writes a timeline in formats that other programs draw: sequence diagrams of mermaid, and Markdown. What strangers
-// wrote is text in them, never markup.
+// Package markup writes a timeline in formats that other programs draw: sequence diagrams of mermaid, and Markdown. Values from
+// captures are text in them, never markup.
 package markup
 
 import "io"

@@ -1,5 +1,5 @@
-// Package page writes the report as one HTML page that needs nothing else: no network, no script and no style from
-// elsewhere, and a content security policy that allows its own script and style by their hashes alone.
+// Package page writes the report as one self-contained HTML page: no network, no external script or style, and a content
+// security policy that allows only its own script and style, by their hashes.
 //
 // The page is readable without JavaScript: the verdict, the findings, the topology, the tables, the plots and the first
 // part of the ladder stand in it as HTML and SVG that Go wrote. The rest of a long ladder is data beside it, as JSON, from

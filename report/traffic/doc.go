@@ -1,4 +1,4 @@
-// Package traffic observes the second pass over a capture: what is seen of its packets besides the counts that the session and the SAs
-// keep. Nothing is judged here; rules, outcomes and reports ask. Every observer gets the frames in the order of the capture, its zero
+// Package traffic observes the second pass over a capture: what its packets show besides the counts of the session and the SAs.
+// It judges nothing: rules, outcomes and reports do. Every observer gets the frames in the order of the capture, its zero
 // value is ready, and its memory is bounded, whatever the capture claims.
 package traffic

@@ -1,6 +1,6 @@
-// Package solve follows IKE SAs of both versions: from a conversation and the user's secrets it derives the keys, opens the encrypted
-// payloads and yields the ESP, AH and IPComp SAs that were negotiated. Nothing is used unproven: a key is taken because a HASH, an ICV, a
-// public value or the payload chain of several messages fits it, and every result names its proof.
+// Package solve follows IKE SAs of both versions: from a conversation and the user's secrets it derives the keys, decrypts the
+// payloads and yields the negotiated ESP, AH and IPComp SAs. A key is accepted only if a HASH, an ICV, a public value or the payload
+// chain of several messages verifies it, and every result names its proof.
 package solve
 
 import (

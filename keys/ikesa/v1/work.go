@@ -1,6 +1,6 @@
-// Package v1 solves IKE SAs of IKEv1: from a conversation and the user's secrets it derives the keys, opens the encrypted messages and
-// yields what Quick Modes negotiated (RFC 2409). A key is taken because a HASH, a public value or the payload chain of several messages
-// fits it.
+// Package v1 solves IKE SAs of IKEv1: from a conversation and the user's secrets it derives the keys, decrypts the messages and
+// yields the IPsec SAs of its Quick Modes (RFC 2409). A key is accepted only if a HASH, a public value or the payload chain of several
+// messages verifies it.
 package v1
 
 import (

@@ -1,5 +1,5 @@
-// Package v2 solves IKE SAs of IKEv2: from a conversation and the user's secrets it derives the keys, one generation after another, opens
-// the encrypted messages, checks AUTH and yields the Child SAs (RFC 7296). The ICV of a message says which keys open it.
+// Package v2 solves IKE SAs of IKEv2: from a conversation and the user's secrets it derives the keys, one generation after another,
+// decrypts the messages, verifies AUTH and yields the Child SAs (RFC 7296). The ICV of a message tells which keys decrypt it.
 package v2
 
 import (

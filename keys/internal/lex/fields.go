@@ -1,4 +1,4 @@
-// Package lex takes the text apart in which people and programs write keys: fields, quotes, hex.
+// Package lex splits and parses the text in which people and programs write keys: fields, quotes, hex.
 package lex
 
 import (

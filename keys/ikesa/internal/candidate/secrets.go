@@ -1,5 +1,5 @@
-// Package candidate has what a bag of secrets gives for one IKE SA: those that may belong to it, and what key exchanges agree upon with
-// them. The solvers of both versions of IKE rest on it.
+// Package candidate finds the secrets in a bag that may belong to one IKE SA, and the DH secrets that follow from them. The solvers of
+// both versions of IKE use it.
 package candidate
 
 import (

@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"bytes"
-	"net/netip"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -11,16 +10,6 @@ import (
 
 // maxFragments bounds the fragments of one message: the number is one byte on the wire.
 const maxFragments = 255
-
-// A fragmentSet is one IKE message that came in fragments (payload 132). Implementations reuse the fragment ID for the
-// next message of the same SA, so sets are told apart by content, not by ID alone.
-type fragmentSet struct {
-	src   netip.Addr
-	id    uint16
-	parts map[uint8]*Message
-	last  uint8    // number of the last fragment, 0 while it is missing
-	whole *Message // once complete
-}
 
 // fragment returns the fragment payload of m, nil if it has none.
 func fragment(m *decode.Message) *ikev1.Fragment {

@@ -109,3 +109,13 @@ func (c *Conversation) Exchanges() []*Exchange {
 	}
 	return all
 }
+
+// A fragmentSet is one IKE message that came in fragments (payload 132). Implementations reuse the fragment ID for the
+// next message of the same SA, so sets are told apart by content, not by ID alone.
+type fragmentSet struct {
+	src   netip.Addr
+	id    uint16
+	parts map[uint8]*Message
+	last  uint8    // number of the last fragment, 0 while it is missing
+	whole *Message // once complete
+}

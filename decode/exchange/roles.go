@@ -104,3 +104,10 @@ func (c *Conversation) fromInitiator(m *Message) bool {
 	}
 	return m.Src == c.InitiatorAddr
 }
+
+// learn notes that addr is the initiator's or the responder's; what is known first stays.
+func (c *Conversation) learn(addr netip.Addr, initiator bool) {
+	if _, ok := c.hosts[addr]; !ok {
+		c.hosts[addr] = initiator
+	}
+}

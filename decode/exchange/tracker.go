@@ -167,13 +167,6 @@ func (c *Conversation) insert(m *Message) {
 	c.roles(m)
 }
 
-// learn notes that addr is the initiator's or the responder's; what is known first stays.
-func (c *Conversation) learn(addr netip.Addr, initiator bool) {
-	if _, ok := c.hosts[addr]; !ok {
-		c.hosts[addr] = initiator
-	}
-}
-
 // evict pushes the oldest conversations out while the bounds are exceeded; keep stays.
 func (t *Tracker) evict(keep *Conversation) {
 	for len(t.all) > 1 && (len(t.all) > t.opt.MaxConversations || t.bytes > t.opt.MaxBytes) {

@@ -4,12 +4,8 @@
 package secret
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
-	"strings"
 
-	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/logs"
 )
@@ -60,16 +56,6 @@ func (k Kind) String() string {
 	}
 	return fmt.Sprintf("kind %d", uint8(k))
 }
-
-// Where binds a secret: to an IKE SA, to one Quick Mode of it, or to a peer. The zero value binds to nothing.
-type Where struct {
-	Initiator, Responder decode.SPI // zero: any
-	MessageID            uint32     // 0: none
-	Peer                 string     // address, prefix or identity, from a PSK file
-}
-
-// IsZero reports whether the secret may belong to anything.
-func (w Where) IsZero() bool { return w == Where{} }
 
 // A Secret is one value.
 type Secret struct {
@@ -157,14 +143,4 @@ func (b *Bag) Merge(other *Bag) {
 	b.Events = append(b.Events, other.Events...)
 	b.Formats = append(b.Formats, other.Formats...)
 	b.Warnings = append(b.Warnings, other.Warnings...)
-}
-
-// compareWhere orders by IKE SA, then message ID, then peer.
-func compareWhere(a, b Where) int {
-	return cmp.Or(
-		slices.Compare(a.Initiator[:], b.Initiator[:]),
-		slices.Compare(a.Responder[:], b.Responder[:]),
-		cmp.Compare(a.MessageID, b.MessageID),
-		strings.Compare(a.Peer, b.Peer),
-	)
 }

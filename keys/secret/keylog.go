@@ -77,15 +77,6 @@ func ParseLine(text string) (e Entry, ok bool, err error) {
 // foreignLine tells lines of programs that begin with the same word: "SKEYID => 20 bytes", "SKEYID computed:".
 func foreignLine(f []lex.Field) bool { return !f[0].Quoted && isForeign(f[0].Text) }
 
-// isForeign tells what stands behind such a word in other formats: a peer that is called so has to be quoted.
-func isForeign(word string) bool {
-	switch word {
-	case "=>", "computed:", "=", ":", "with", "secret":
-		return true
-	}
-	return false
-}
-
 // suspect returns ErrUnknownKind for a line that looks like the format but for its kind.
 func suspect(word, rest string) error {
 	if !isKindWord(word) {

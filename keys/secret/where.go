@@ -1,14 +1,26 @@
 package secret
 
 import (
+	"cmp"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/keys/internal/lex"
 )
+
+// Where binds a secret: to an IKE SA, to one Quick Mode of it, or to a peer. The zero value binds to nothing.
+type Where struct {
+	Initiator, Responder decode.SPI // zero: any
+	MessageID            uint32     // 0: none
+	Peer                 string     // address, prefix or identity, from a PSK file
+}
+
+// IsZero reports whether the secret may belong to anything.
+func (w Where) IsZero() bool { return w == Where{} }
 
 // ParseSPI reads an IKE cookie or SPI: 16 hex digits, 0x allowed.
 func ParseSPI(s string) (spi decode.SPI, err error) {
@@ -68,4 +80,23 @@ func whereText(w Where, group int) string {
 		s += "/" + strconv.Itoa(group)
 	}
 	return s
+}
+
+// compareWhere orders by IKE SA, then message ID, then peer.
+func compareWhere(a, b Where) int {
+	return cmp.Or(
+		slices.Compare(a.Initiator[:], b.Initiator[:]),
+		slices.Compare(a.Responder[:], b.Responder[:]),
+		cmp.Compare(a.MessageID, b.MessageID),
+		strings.Compare(a.Peer, b.Peer),
+	)
+}
+
+// isForeign tells what stands behind such a word in other formats: a peer that is called so has to be quoted.
+func isForeign(word string) bool {
+	switch word {
+	case "=>", "computed:", "=", ":", "with", "secret":
+		return true
+	}
+	return false
 }

@@ -110,7 +110,7 @@ func TestDiagnose2Rules(t *testing.T) {
 		{"IKE_AUTH unanswered", append(started[:2:2], authRequest), "phase1-stopped", SeverityProblem, "IKE_AUTH"},
 		{"wrong PSK", append(started[:2:2], authRequest, sketch2{ikev2.ExchangeAuth, 1, answer2, []decode.Payload{notify2(ikev2.NotifyAuthenticationFailed)}, false}),
 			"auth-failed", SeverityProblem, "192.0.2.2 rejected the authentication of 192.0.2.1"},
-		{"EAP failure", append(started[:2:2], authRequest, sketch2{ikev2.ExchangeAuth, 1, answer2, []decode.Payload{payload2(ikev2.PayloadEAP, &ikev2.EAP{Code: ikev2.EAPFailure})}, false}),
+		{"EAP failure", append(started[:2:2], authRequest, sketch2{ikev2.ExchangeAuth, 1, answer2, []decode.Payload{payload2(ikev2.PayloadEAP, &ikev2.EAP{Code: ike.EAPFailure})}, false}),
 			"eap-failed", SeverityProblem, "EAP"},
 		{"initiator refuses", append(authenticated[:4:4], sketch2{ikev2.ExchangeInformational, 2, request2, []decode.Payload{notify2(ikev2.NotifyAuthenticationFailed)}, false},
 			sketch2{ikev2.ExchangeInformational, 2, answer2, nil, false}), "auth-failed", SeverityProblem, "192.0.2.1 rejected the authentication of 192.0.2.2"},

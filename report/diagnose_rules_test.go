@@ -204,10 +204,10 @@ func TestRepeatedFailures(t *testing.T) {
 // MSCHAPv2 says why it refuses a user.
 func TestEAPReasons(t *testing.T) {
 	failure := func(text string) decode.Payload {
-		return payload2(ikev2.PayloadEAP, &ikev2.EAP{Code: ikev2.EAPRequest, Type: ikev2.EAPMSCHAPv2, Data: append([]byte{4, 1, 0, byte(4 + len(text))}, text...)})
+		return payload2(ikev2.PayloadEAP, &ikev2.EAP{Code: ike.EAPRequest, Type: ikev2.EAPMSCHAPv2, Data: append([]byte{4, 1, 0, byte(4 + len(text))}, text...)})
 	}
-	nak := payload2(ikev2.PayloadEAP, &ikev2.EAP{Code: ikev2.EAPResponse, Type: ikev2.EAPNak, Data: []byte{13}})
-	end := payload2(ikev2.PayloadEAP, &ikev2.EAP{Code: ikev2.EAPFailure})
+	nak := payload2(ikev2.PayloadEAP, &ikev2.EAP{Code: ike.EAPResponse, Type: ikev2.EAPNak, Data: []byte{13}})
+	end := payload2(ikev2.PayloadEAP, &ikev2.EAP{Code: ike.EAPFailure})
 	for _, c := range []struct {
 		name     string
 		payloads []decode.Payload
@@ -224,7 +224,7 @@ func TestEAPReasons(t *testing.T) {
 			list := []sketch2{{ikev2.ExchangeAuth, 1, request2, nil, false}}
 			for n, p := range append(c.payloads, end) {
 				flags := answer2
-				if e := p.Body.(*ikev2.EAP); e.Code == ikev2.EAPResponse {
+				if e := p.Body.(*ikev2.EAP); e.Code == ike.EAPResponse {
 					flags = request2
 				}
 				list = append(list, sketch2{ikev2.ExchangeAuth, uint32(n + 1), flags, []decode.Payload{p}, false})
@@ -393,7 +393,7 @@ func TestRulesOnAnything(t *testing.T) {
 		payload1(ikev1.PayloadID, &ikev1.ID{}), payload1(ikev1.PayloadDelete, &ikev1.Delete{Protocol: ike.IKE}),
 		notify1(ike.IKE, ikev1.NotifyResponderLifetime), notify1(ike.IKE, ikev1.NotifyNoProposalChosen),
 		payload1(ikev1.PayloadAttributes, &ikev1.Attributes{Type: ike.ConfigReply}), payload2(ikev2.PayloadSA, &ikev2.SA{Proposals: []ikev2.Proposal{{}}}),
-		payload2(ikev2.PayloadEAP, &ikev2.EAP{Code: ikev2.EAPRequest, Type: ikev2.EAPMSCHAPv2}), notify2(ikev2.NotifyRekeySA), notify2(ikev2.NotifyNoProposalChosen),
+		payload2(ikev2.PayloadEAP, &ikev2.EAP{Code: ike.EAPRequest, Type: ikev2.EAPMSCHAPv2}), notify2(ikev2.NotifyRekeySA), notify2(ikev2.NotifyNoProposalChosen),
 		notify2(ikev2.NotifyAuthenticationFailed), notify2(ikev2.NotifyTSUnacceptable), payload2(ikev2.PayloadTSi, &ikev2.TS{}), payload2(ikev2.PayloadTSr, &ikev2.TS{}),
 		payload2(ikev2.PayloadCP, &ikev2.CP{Type: ike.ConfigReply})}
 	for _, x := range []decode.ExchangeType{ikev1.ExchangeMain, ikev1.ExchangeAggressive, ikev1.ExchangeQuick, ikev1.ExchangeTransaction, ikev1.ExchangeInformational} {

@@ -59,7 +59,7 @@ func TestProvesByKey(t *testing.T) {
 		return m
 	}
 	auth := func(m ikev2.AuthMethod) decode.Body { return &ikev2.Auth{Method: m, Data: []byte{1}} }
-	request, success := &ikev2.EAP{Code: ikev2.EAPRequest, Type: ikev2.EAPMSCHAPv2}, &ikev2.EAP{Code: ikev2.EAPSuccess}
+	request, success := &ikev2.EAP{Code: ike.EAPRequest, Type: ikev2.EAPMSCHAPv2}, &ikev2.EAP{Code: ike.EAPSuccess}
 	for _, tt := range []struct {
 		name                 string
 		messages             []*ikesa.Message

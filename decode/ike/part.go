@@ -94,6 +94,14 @@ const (
 	EAPFinish   EAPCode = 6
 )
 
+var eapCodeNames = map[EAPCode]string{
+	EAPRequest: "Request", EAPResponse: "Response", EAPSuccess: "Success", EAPFailure: "Failure",
+	EAPInitiate: "Initiate", EAPFinish: "Finish",
+}
+
+// String is the code's name, such as "Request", or "EAP code 99".
+func (c EAPCode) String() string { return NameOf(eapCodeNames, c, "EAP code") }
+
 // EAP types that are no methods (RFC 3748, section 5).
 const (
 	EAPIdentity     uint8 = 1

@@ -3,6 +3,7 @@ package ikev2
 import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/cert"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
 
@@ -69,4 +70,9 @@ func (a *Auth) String() string {
 		return a.Method.String() + ", " + alg.String()
 	}
 	return a.Method.String()
+}
+
+// Neutral is the method as a value of both versions.
+func (m AuthMethod) Neutral() ike.AuthMethod {
+	return ike.AuthMethod{Version: ike.V2, Number: uint16(m)}
 }

@@ -89,3 +89,11 @@ func (p *CP) String() string {
 	}
 	return strings.TrimSpace(p.Type.String() + " " + strings.Join(parts, ", "))
 }
+
+func (p *CP) config() *ike.Config {
+	c := &ike.Config{Type: p.Type, Attributes: make([]ike.Attribute, len(p.Attributes))}
+	for i, a := range p.Attributes {
+		c.Attributes[i] = ike.Attribute{Type: a.Type, Value: a.Value}
+	}
+	return c
+}

@@ -8,35 +8,9 @@ import (
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
 
-// EAPCode is the code of an EAP message (RFC 3748, section 4).
-type EAPCode uint8
-
-// EAP codes.
-const (
-	EAPRequest  EAPCode = 1
-	EAPResponse EAPCode = 2
-	EAPSuccess  EAPCode = 3
-	EAPFailure  EAPCode = 4
-	EAPInitiate EAPCode = 5 // RFC 6696
-	EAPFinish   EAPCode = 6
-)
-
-var eapCodeNames = map[EAPCode]string{
-	EAPRequest: "Request", EAPResponse: "Response", EAPSuccess: "Success", EAPFailure: "Failure",
-	EAPInitiate: "Initiate", EAPFinish: "Finish",
-}
-
-// String is the code's name, such as "Request", or "EAP code 99".
-func (c EAPCode) String() string { return ike.NameOf(eapCodeNames, c, "EAP code") }
-
-// hasType reports whether messages of the code have a type.
-func (c EAPCode) hasType() bool {
-	return c == EAPRequest || c == EAPResponse || c == EAPInitiate || c == EAPFinish
-}
-
 // EAP is an EAP payload: one EAP message (RFC 7296, section 3.16; RFC 3748, section 4).
 type EAP struct {
-	Code       EAPCode
+	Code       ike.EAPCode
 	Identifier uint8
 	Length     uint16 // as claimed, header of 4 bytes included; 0: Append fills it in
 	// Type is there in requests and responses (and in Initiate and Finish, with numbers of their own), not in Success and
@@ -50,7 +24,7 @@ type EAP struct {
 const eapHeaderLen = 4
 
 func parseEAP(c *wire.Cursor) decode.Body {
-	e := &EAP{Code: EAPCode(c.Uint8("EAP code")), Identifier: c.Uint8("EAP identifier")}
+	e := &EAP{Code: ike.EAPCode(c.Uint8("EAP code")), Identifier: c.Uint8("EAP identifier")}
 	off := c.Offset()
 	e.Length = c.Uint16("EAP length")
 	if c.Err() == nil && e.Length < eapHeaderLen {
@@ -58,7 +32,7 @@ func parseEAP(c *wire.Cursor) decode.Body {
 		return e
 	}
 	c.Within("EAP message", int(e.Length)-eapHeaderLen, func(c *wire.Cursor) {
-		if e.Code.hasType() {
+		if e.hasType() {
 			e.Type = EAPType(c.Uint8("EAP type"))
 		}
 		e.Data = c.Rest()
@@ -67,12 +41,21 @@ func parseEAP(c *wire.Cursor) decode.Body {
 	return e
 }
 
+// hasType reports whether messages of its code have a type.
+func (e *EAP) hasType() bool {
+	switch e.Code {
+	case ike.EAPRequest, ike.EAPResponse, ike.EAPInitiate, ike.EAPFinish:
+		return true
+	}
+	return false
+}
+
 // Append implements Body.
 func (e *EAP) Append(dst []byte) []byte {
 	start := len(dst)
 	dst = append(dst, byte(e.Code), e.Identifier)
 	dst = binary.BigEndian.AppendUint16(dst, e.Length)
-	if e.Code.hasType() {
+	if e.hasType() {
 		dst = append(dst, byte(e.Type))
 	}
 	dst = append(dst, e.Data...)
@@ -84,7 +67,7 @@ func (e *EAP) Append(dst []byte) []byte {
 
 // Identity is the identity that a response to an identity request gives.
 func (e *EAP) Identity() (string, bool) {
-	if e.Code != EAPResponse || e.Type != EAPIdentity {
+	if e.Code != ike.EAPResponse || e.Type != EAPIdentity {
 		return "", false
 	}
 	return ike.Printable(string(e.Data)), true
@@ -102,8 +85,8 @@ func (e *EAP) Message() []byte {
 func (e *EAP) String() string {
 	s := e.Code.String() + " " + decimal(e.Identifier)
 	switch e.Code {
-	case EAPRequest, EAPResponse:
-	case EAPInitiate, EAPFinish:
+	case ike.EAPRequest, ike.EAPResponse:
+	case ike.EAPInitiate, ike.EAPFinish:
 		return s + " type " + decimal(uint8(e.Type))
 	default:
 		return s

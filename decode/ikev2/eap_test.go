@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/decodetest"
 	"github.com/ikedecode/ikedecode/decode/internal/testbytes"
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
@@ -13,15 +14,15 @@ import (
 
 var eapVectors = []decodetest.Vector{
 	{Name: "request for an identity", Type: PayloadEAP, Hex: "01 00 0005 01",
-		Want: &EAP{Code: EAPRequest, Length: 5, Type: EAPIdentity, Data: []byte{}}},
+		Want: &EAP{Code: ike.EAPRequest, Length: 5, Type: EAPIdentity, Data: []byte{}}},
 	{Name: "identity", Type: PayloadEAP, Hex: "02 07 000a 01 616c696365",
-		Want: &EAP{Code: EAPResponse, Identifier: 7, Length: 10, Type: EAPIdentity, Data: []byte("alice")}},
+		Want: &EAP{Code: ike.EAPResponse, Identifier: 7, Length: 10, Type: EAPIdentity, Data: []byte("alice")}},
 	{Name: "EAP success", Type: PayloadEAP, Hex: "03 7f 0004",
-		Want: &EAP{Code: EAPSuccess, Identifier: 0x7f, Length: 4, Data: []byte{}}},
+		Want: &EAP{Code: ike.EAPSuccess, Identifier: 0x7f, Length: 4, Data: []byte{}}},
 	{Name: "EAP bytes left over", Type: PayloadEAP, Hex: "04 7f 0004 ff", Notes: 1,
-		Want: &EAP{Code: EAPFailure, Identifier: 0x7f, Length: 4, Data: []byte{}, Spare: []byte{0xff}}},
+		Want: &EAP{Code: ike.EAPFailure, Identifier: 0x7f, Length: 4, Data: []byte{}, Spare: []byte{0xff}}},
 	{Name: "EAP initiate", Type: PayloadEAP, Hex: "05 01 0006 02 00",
-		Want: &EAP{Code: EAPInitiate, Identifier: 1, Length: 6, Type: 2, Data: []byte{0}}},
+		Want: &EAP{Code: ike.EAPInitiate, Identifier: 1, Length: 6, Type: 2, Data: []byte{0}}},
 	{Name: "EAP of unknown code", Type: PayloadEAP, Hex: "63 01 0006 02 00",
 		Want: &EAP{Code: 99, Identifier: 1, Length: 6, Data: []byte{2, 0}}},
 }
@@ -116,7 +117,7 @@ func TestEAPParts(t *testing.T) {
 	if got := e.Message(); !bytes.Equal(got, []byte{4, 0x7f, 0, 4}) {
 		t.Errorf("message %x", got)
 	}
-	e = &EAP{Code: EAPResponse, Type: EAPIdentity, Data: []byte("a")}
+	e = &EAP{Code: ike.EAPResponse, Type: EAPIdentity, Data: []byte("a")}
 	if got := e.Append(nil); !bytes.Equal(got, []byte{2, 0, 0, 6, 1, 'a'}) {
 		t.Errorf("became %x", got)
 	}

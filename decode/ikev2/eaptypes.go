@@ -67,9 +67,9 @@ func (e *EAP) expanded() (EAPType, []byte, bool) {
 }
 
 // eapShow renders the data of a type without what authenticates the peer. Types that are not here show nothing.
-var eapShow = map[EAPType]func(EAPCode, []byte) string{
-	EAPIdentity:     func(_ EAPCode, b []byte) string { return ike.Printable(string(b)) },
-	EAPNotification: func(_ EAPCode, b []byte) string { return ike.Printable(string(b)) },
+var eapShow = map[EAPType]func(ike.EAPCode, []byte) string{
+	EAPIdentity:     func(_ ike.EAPCode, b []byte) string { return ike.Printable(string(b)) },
+	EAPNotification: func(_ ike.EAPCode, b []byte) string { return ike.Printable(string(b)) },
 	EAPNak:          showNak,
 	EAPMD5Challenge: showSecret,
 	EAPOTP:          showSecret,
@@ -86,7 +86,7 @@ var eapShow = map[EAPType]func(EAPCode, []byte) string{
 }
 
 // showNak lists the types that the peer would rather have.
-func showNak(_ EAPCode, b []byte) string {
+func showNak(_ ike.EAPCode, b []byte) string {
 	names := make([]string, 0, len(b))
 	for _, t := range b {
 		names = append(names, EAPType(t).String())
@@ -98,15 +98,15 @@ func showNak(_ EAPCode, b []byte) string {
 }
 
 // showSecret masks the response; the request's challenge or prompt is of no use without it.
-func showSecret(code EAPCode, _ []byte) string {
-	if code == EAPResponse {
+func showSecret(code ike.EAPCode, _ []byte) string {
+	if code == ike.EAPResponse {
 		return decode.MaskedSecret
 	}
 	return ""
 }
 
 // showTLS shows the flags of EAP-TLS and its kin (RFC 5216, section 3).
-func showTLS(_ EAPCode, b []byte) string {
+func showTLS(_ ike.EAPCode, b []byte) string {
 	const more, start = 0x40, 0x20
 	switch {
 	case len(b) == 0:
@@ -127,7 +127,7 @@ var simSubtypes = map[uint8]string{
 }
 
 // showSIM shows the subtype of EAP-SIM and EAP-AKA (RFC 4186, section 11; RFC 4187, section 11).
-func showSIM(_ EAPCode, b []byte) string {
+func showSIM(_ ike.EAPCode, b []byte) string {
 	if len(b) == 0 {
 		return ""
 	}
@@ -167,7 +167,7 @@ type MSCHAPv2 struct {
 // MSCHAPv2 takes an MSCHAPv2 message apart; false for other types and where it is cut short. The acknowledgement of success
 // and failure has an operation code alone.
 func (e *EAP) MSCHAPv2() (MSCHAPv2, bool) {
-	if e.Code != EAPRequest && e.Code != EAPResponse {
+	if e.Code != ike.EAPRequest && e.Code != ike.EAPResponse {
 		return MSCHAPv2{}, false
 	}
 	typ, data, ok := e.expanded()
@@ -215,7 +215,7 @@ func (m MSCHAPv2) Error() (int, bool) {
 	return 0, false
 }
 
-func showMSCHAPv2(_ EAPCode, b []byte) string {
+func showMSCHAPv2(_ ike.EAPCode, b []byte) string {
 	m, ok := parseMSCHAPv2(b)
 	if !ok {
 		return ""

@@ -37,3 +37,8 @@ func (id *ID) Append(dst []byte) []byte {
 // String is the identity: "192.0.2.1", "gwa.example.org", "user@example.org", "C=CH, CN=gwa", "%any" for ID_NULL, or hex as 0x… for
 // what has no text form.
 func (id *ID) String() string { return id.Identity().String() }
+
+// Identity is the payload as a value of both versions.
+func (id *ID) Identity() ike.Identity {
+	return ike.Identity{Version: ike.V2, Type: id.Type, Data: id.Data}
+}

@@ -9,9 +9,6 @@ import (
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
 
-// sha1Len is the length of a SHA-1 hash, the only one that the payloads of RFC 7296 have.
-const sha1Len = 20
-
 // Notify is a Notify payload of IKEv2 (RFC 7296, section 3.10).
 type Notify struct {
 	Protocol ike.Protocol // of the SA that is meant, 0 where none is

@@ -51,3 +51,6 @@ const (
 	FlagVersion                                  // the sender can speak a higher version
 	FlagResponse
 )
+
+// sha1Len is the length of a SHA-1 hash, the only one that the payloads of RFC 7296 have.
+const sha1Len = 20

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/internal/testbytes"
 )
 
@@ -17,8 +18,8 @@ func TestNumberNames(t *testing.T) {
 		{TransformADDKE7, "ADDKE7"}, {TransformType(99), "transform type 99"}, {NotifyRekeySA, "REKEY_SA"},
 		{NotifyType(16500), "notify 16500"}, {NotifyType(15500), "CONGESTION"}, {AuthSharedKey, "shared key"},
 		{AuthMethod(99), "authentication method 99"},
-		{EAPMSCHAPv2, "MSCHAPv2"}, {EAPType(99), "EAP type 99"}, {EAPFailure, "Failure"},
-		{EAPCode(99), "EAP code 99"}, {MSCHAPv2Response, "Response"}, {MSCHAPv2Op(99), "operation 99"},
+		{EAPMSCHAPv2, "MSCHAPv2"}, {EAPType(99), "EAP type 99"}, {ike.EAPFailure, "Failure"},
+		{ike.EAPCode(99), "EAP code 99"}, {MSCHAPv2Response, "Response"}, {MSCHAPv2Op(99), "operation 99"},
 		{FlagInitiator | FlagVersion, "initiator, version"},
 	}
 	for _, tt := range tests {

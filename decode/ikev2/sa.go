@@ -3,6 +3,7 @@ package ikev2
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
@@ -179,3 +180,27 @@ func (t Transform) Name() string { return t.Neutral().Name() }
 
 // String is type and name with the key length: "ENCR AES-CBC-128", "KE MODP-2048".
 func (t Transform) String() string { return t.Neutral().String() }
+
+// Offer is the payload as a value of both versions: each proposal is one suite.
+func (sa *SA) Offer() *ike.Offer {
+	o := &ike.Offer{Version: ike.V2, Proposals: make([]ike.Proposal, len(sa.Proposals))}
+	for i, p := range sa.Proposals {
+		o.Proposals[i] = p.Neutral()
+	}
+	return o
+}
+
+// Neutral is the proposal as a value of both versions.
+func (p Proposal) Neutral() ike.Proposal {
+	s := ike.Suite{Transforms: make([]ike.Transform, len(p.Transforms))}
+	for i, t := range p.Transforms {
+		s.Transforms[i] = t.Neutral()
+	}
+	return ike.Proposal{Number: p.Number, Protocol: p.Protocol, SPI: p.SPI, Suites: []ike.Suite{s}}
+}
+
+// Neutral is the transform as a value of both versions.
+func (t Transform) Neutral() ike.Transform {
+	bits, _ := t.KeyLength()
+	return ike.Transform{Kind: ike.Kind(t.Type), Space: spaceOf(t.Type), ID: t.ID, Bits: uint16(min(bits, math.MaxUint16))}
+}

@@ -32,3 +32,24 @@ func (t TransformType) String() string { return ike.Kind(t).String() }
 func (t TransformType) IsKeyExchange() bool {
 	return t == TransformKE || t >= TransformADDKE1 && t <= TransformADDKE7
 }
+
+// spaceOf is the number space of the IDs of a transform type.
+func spaceOf(t TransformType) ike.Space {
+	switch {
+	case t.IsKeyExchange():
+		return ike.Group
+	case t == TransformENCR:
+		return ike.ENCR
+	case t == TransformPRF:
+		return ike.PRFs
+	case t == TransformINTEG:
+		return ike.INTEG
+	case t == TransformESN:
+		return ike.ESNs
+	case t == TransformKWA:
+		return ike.KWA
+	case t == TransformGCAUTH:
+		return ike.GCAUTH
+	}
+	return ike.NoSpace
+}

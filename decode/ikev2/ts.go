@@ -97,3 +97,24 @@ func (s TrafficSelector) append(dst []byte) []byte {
 
 // String lists the selectors: "10.1.0.0/24, 10.3.0.1 udp/1701".
 func (ts *TS) String() string { return ts.Neutral().String() }
+
+// Neutral are the selectors as values of both versions.
+func (ts *TS) Neutral() ike.Selectors {
+	list := make(ike.Selectors, len(ts.Selectors))
+	for i, s := range ts.Selectors {
+		list[i] = s.Neutral()
+	}
+	return list
+}
+
+// Neutral is the selector as a value of both versions.
+func (s TrafficSelector) Neutral() ike.Selector {
+	n := ike.Selector{Type: uint8(s.Type), Protocol: s.Protocol, StartPort: s.StartPort, EndPort: s.EndPort, From: s.From, To: s.To, Data: s.Data}
+	switch {
+	case s.Type == ike.TSSecLabel:
+		n.Kind = ike.SelectorLabel
+	case addrLen(s.Type) == 0:
+		n.Kind = ike.SelectorOther
+	}
+	return n
+}

@@ -37,7 +37,7 @@ func TestGroupOfLength(t *testing.T) {
 // What a Nak asks for are its types; one without any asks for nothing (RFC 3748, section 5.3.1).
 func TestNakTypes(t *testing.T) {
 	for want, data := range map[string][]byte{"TTLS, TLS": {21, 13}, "": nil} {
-		m := &ikesa.Message{Payloads: []decode.Payload{{Body: &ikev2.EAP{Code: ikev2.EAPResponse, Identifier: 1, Type: ikev2.EAPNak, Data: data}}}}
+		m := &ikesa.Message{Payloads: []decode.Payload{{Body: &ikev2.EAP{Code: ike.EAPResponse, Identifier: 1, Type: ikev2.EAPNak, Data: data}}}}
 		if e, _ := eapOf(&ikesa.SA{Messages: []*ikesa.Message{m}}); e.wants != want {
 			t.Errorf("% x asks for %q, want %q", data, e.wants, want)
 		}

@@ -107,11 +107,11 @@ func eapOf(sa *ikesa.SA) (e eapStory, ok bool) {
 				e.user = name
 			}
 			switch {
-			case b.Code == ikev2.EAPFailure:
+			case b.Code == ike.EAPFailure:
 				e.failure = m.Frame
-			case b.Code == ikev2.EAPResponse && b.Type == ikev2.EAPNak:
+			case b.Code == ike.EAPResponse && b.Type == ikev2.EAPNak:
 				e.wants = nakTypes(b)
-			case b.Code == ikev2.EAPRequest && b.Type > ikev2.EAPNak:
+			case b.Code == ike.EAPRequest && b.Type > ikev2.EAPNak:
 				if e.method == "" {
 					e.method, e.frame = b.Type.String(), m.Frame
 				}

@@ -173,7 +173,7 @@ func eapFailed(m *ikesa.Message) *Outcome {
 	if !ok {
 		return nil
 	}
-	if e, ok := p.Body.(*ikev2.EAP); !ok || e.Code != ikev2.EAPFailure {
+	if e, ok := p.Body.(*ikev2.EAP); !ok || e.Code != ike.EAPFailure {
 		return nil
 	}
 	return &Outcome{Code: Failed, Cause: EAPFailure, Frame: m.Frame, From: ike.SideOf(m.FromInitiator)}

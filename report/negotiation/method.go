@@ -44,8 +44,8 @@ func MethodsOf(sa *ikesa.SA, side ike.Side) (methods []Method) {
 				x.Auth = p.Method.Neutral()
 				x.Signature, _, _ = p.Signature()
 			case *ikev2.EAP:
-				eap = eap || p.Code == ikev2.EAPSuccess
-				if p.Code != ikev2.EAPRequest || p.Type <= ikev2.EAPNak {
+				eap = eap || p.Code == ike.EAPSuccess
+				if p.Code != ike.EAPRequest || p.Type <= ikev2.EAPNak {
 					continue
 				}
 				if x.EAP = p.Type; !initiator {

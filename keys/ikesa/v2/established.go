@@ -2,6 +2,7 @@ package v2
 
 import (
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
@@ -42,5 +43,5 @@ func eapGoesOn(m *ikesa.Message) bool {
 		return false
 	}
 	e, ok := p.Body.(*ikev2.EAP)
-	return ok && e.Code == ikev2.EAPRequest
+	return ok && e.Code == ike.EAPRequest
 }

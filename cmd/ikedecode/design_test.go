@@ -1,6 +1,8 @@
 package main
 
 import (
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -70,5 +72,58 @@ func packagesIn(t *testing.T, root string) (list []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return list
+}
+
+// The last column of the table says what the packages of a row import, neither more nor less, for those that do not import most of what
+// stands above them.
+func TestDesignImports(t *testing.T) {
+	root := filepath.Join("..", "..")
+	text, err := os.ReadFile(filepath.Join(root, "docs", "design.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := regexp.MustCompile("(?m)^\\| `([^`]+)` \\|[^|]*\\| *([^|]*?) *\\|$").FindAllStringSubmatch(string(text), -1)
+	if len(rows) < 20 {
+		t.Fatalf("the table has %d rows", len(rows))
+	}
+	for _, m := range rows {
+		pkg, says := m[1], m[2]
+		has := importsOf(t, root, pkg)
+		if except, ok := strings.CutPrefix(says, "all above but "); ok {
+			if slices.Contains(has, strings.Trim(except, "`")) {
+				t.Errorf("%s imports %s, which the table excludes", pkg, except)
+			}
+			continue
+		}
+		if list := strings.Join(has, ", "); !strings.HasPrefix(says, "all above") && says != list {
+			t.Errorf("the table says that %s imports %q; it imports %q", pkg, says, list)
+		}
+	}
+}
+
+// importsOf lists, sorted, what a package of this module imports of it, without packages that are internal to another.
+func importsOf(t *testing.T, root, pkg string) (list []string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pkg), "*.go"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%s: no files (%v)", pkg, err)
+	}
+	for _, path := range files {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range f.Imports {
+			own, ok := strings.CutPrefix(strings.Trim(s.Path.Value, `"`), module+"/")
+			if ok && !strings.Contains(own, "/internal/") && !slices.Contains(list, own) {
+				list = append(list, own)
+			}
+		}
+	}
+	slices.Sort(list)
 	return list
 }

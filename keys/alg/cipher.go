@@ -28,8 +28,6 @@ type Cipher struct {
 	Setkey     []string
 	StrongSwan string
 	Libreswan  string
-	FortiGate  string
-	OpenBSD    string
 	Wireshark  string // column 5 of esp_sa; "" where Wireshark can't express it
 	// WiresharkIKEv2 is column 5 of ikev2_decryption_table, with %d for the key bits where they are part of it.
 	WiresharkIKEv2 string
@@ -76,27 +74,27 @@ func upTo(most, def int) []int {
 
 var ciphers = []*Cipher{
 	{Name: "NULL", KeyLog: "null", IKEv2: 11, ESP: 11,
-		XFRM: "ecb(cipher_null)", XFRMShort: "cipher_null", Setkey: []string{"null"}, StrongSwan: "NULL", Libreswan: "NULL", FortiGate: "null", OpenBSD: "null",
+		XFRM: "ecb(cipher_null)", XFRMShort: "cipher_null", Setkey: []string{"null"}, StrongSwan: "NULL", Libreswan: "NULL",
 		Wireshark: "NULL", WiresharkIKEv2: "NULL [RFC2410]",
 		KeyBits: []int{0}, BlockLen: 1, NewStream: newNull},
 	{Name: "DES-CBC", KeyLog: "des-cbc", IKEv2: 2, Phase1: 1, ESP: 2,
-		XFRM: "cbc(des)", XFRMShort: "des", Setkey: []string{"des-cbc"}, StrongSwan: "DES_CBC", Libreswan: "DES_CBC", FortiGate: "des", OpenBSD: "des-cbc",
+		XFRM: "cbc(des)", XFRMShort: "des", Setkey: []string{"des-cbc"}, StrongSwan: "DES_CBC", Libreswan: "DES_CBC",
 		Wireshark: "DES-CBC [RFC2405]", TCPDump: "des-cbc",
 		KeyBits: []int{64}, IVLen: 8, BlockLen: 8, NewBlock: des.NewCipher},
 	{Name: "3DES-CBC", KeyLog: "3des-cbc", IKEv2: 3, Phase1: 5, ESP: 3,
-		XFRM: "cbc(des3_ede)", XFRMShort: "des3_ede", Setkey: []string{"3des-cbc"}, StrongSwan: "3DES_CBC", Libreswan: "3DES_CBC", FortiGate: "3des", OpenBSD: "3des-cbc",
+		XFRM: "cbc(des3_ede)", XFRMShort: "des3_ede", Setkey: []string{"3des-cbc"}, StrongSwan: "3DES_CBC", Libreswan: "3DES_CBC",
 		Wireshark: "TripleDES-CBC [RFC2451]", WiresharkIKEv2: "3DES [RFC2451]", TCPDump: "3des-cbc",
 		KeyBits: []int{192}, IVLen: 8, BlockLen: 8, NewBlock: des.NewTripleDESCipher},
 	{Name: "AES-CBC", KeyLog: "aes-cbc", IKEv2: 12, Phase1: 7, ESP: 12,
-		XFRM: "cbc(aes)", XFRMShort: "aes", Setkey: []string{"aes-cbc", "rijndael-cbc"}, StrongSwan: "AES_CBC", Libreswan: "AES_CBC", FortiGate: "aes", OpenBSD: "aes",
+		XFRM: "cbc(aes)", XFRMShort: "aes", Setkey: []string{"aes-cbc", "rijndael-cbc"}, StrongSwan: "AES_CBC", Libreswan: "AES_CBC",
 		Wireshark: "AES-CBC [RFC3602]", WiresharkIKEv2: "AES-CBC-%d [RFC3602]", TCPDump: "aes%d-cbc",
 		KeyBits: aesBits, IVLen: 16, BlockLen: 16, NewBlock: aes.NewCipher, NewWide: newWideCBC},
 	{Name: "Blowfish-CBC", KeyLog: "blowfish-cbc", IKEv2: 7, Phase1: 3, ESP: 7,
-		XFRM: "cbc(blowfish)", XFRMShort: "blowfish", Setkey: []string{"blowfish-cbc"}, StrongSwan: "BLOWFISH_CBC", Libreswan: "BLOWFISH_CBC", OpenBSD: "blowfish",
+		XFRM: "cbc(blowfish)", XFRMShort: "blowfish", Setkey: []string{"blowfish-cbc"}, StrongSwan: "BLOWFISH_CBC", Libreswan: "BLOWFISH_CBC",
 		Wireshark: "BLOWFISH-CBC [RFC2451]", TCPDump: "blowfish-cbc",
 		KeyBits: blowfishBits, Phase1Bits: 448, ToolBits: []int{128}, IVLen: 8, BlockLen: 8, NewBlock: func(k []byte) (cipher.Block, error) { return blowfish.NewCipher(k) }},
 	{Name: "CAST-128-CBC", KeyLog: "cast-128-cbc", IKEv2: 6, Phase1: 6, ESP: 6,
-		XFRM: "cbc(cast5)", XFRMShort: "cast5", Setkey: []string{"cast128-cbc"}, StrongSwan: "CAST_CBC", Libreswan: "CAST_CBC", OpenBSD: "cast128",
+		XFRM: "cbc(cast5)", XFRMShort: "cast5", Setkey: []string{"cast128-cbc"}, StrongSwan: "CAST_CBC", Libreswan: "CAST_CBC",
 		Wireshark: "CAST5-CBC [RFC2144]", TCPDump: "cast-cbc",
 		KeyBits: upTo(128, 128), ToolBits: []int{128}, IVLen: 8, BlockLen: 8, NewBlock: newCAST},
 	{Name: "Camellia-CBC", KeyLog: "camellia-cbc", IKEv2: 23, Phase1: 8, ESP: 22,
@@ -117,7 +115,7 @@ var ciphers = []*Cipher{
 		XFRM: "cbc(sm4)", XFRMShort: "sm4", TCPDump: "sm4-cbc",
 		KeyBits: []int{128}, IVLen: 16, BlockLen: 16, NewBlock: newSM4},
 	{Name: "AES-CTR", KeyLog: "aes-ctr", IKEv2: 13, ESP: 13,
-		XFRM: "rfc3686(ctr(aes))", Setkey: []string{"aes-ctr"}, StrongSwan: "AES_CTR", Libreswan: "AES_CTR", OpenBSD: "aesctr",
+		XFRM: "rfc3686(ctr(aes))", Setkey: []string{"aes-ctr"}, StrongSwan: "AES_CTR", Libreswan: "AES_CTR",
 		Wireshark: "AES-CTR [RFC3686]", WiresharkIKEv2: "AES-CTR-%d [RFC5930]",
 		KeyBits: aesBits, SaltLen: 4, IVLen: 8, BlockLen: 1, NewStream: newAESCTR},
 	{Name: "Camellia-CTR", KeyLog: "camellia-ctr", IKEv2: 24,
@@ -153,14 +151,14 @@ var ciphers = []*Cipher{
 		Wireshark: "AES-GCM with 12 octet ICV [RFC4106]", WiresharkIKEv2: "AES-GCM-%d with 12 octet ICV [RFC5282]",
 		KeyBits: aesBits, SaltLen: 4, IVLen: 8, ICVLen: 12, BlockLen: 1, AEAD: true, NewAEAD: newGCM12, NewUnchecked: newGCMUnchecked},
 	{Name: "AES-GCM-16", KeyLog: "aes-gcm-16", IKEv2: 20, ESP: 20,
-		XFRM: "rfc4106(gcm(aes))", Setkey: []string{"aes-gcm-16"}, StrongSwan: "AES_GCM_16", Libreswan: "AES_GCM_16", FortiGate: "aes-gcm", OpenBSD: "aes-gcm",
+		XFRM: "rfc4106(gcm(aes))", Setkey: []string{"aes-gcm-16"}, StrongSwan: "AES_GCM_16", Libreswan: "AES_GCM_16",
 		Wireshark: "AES-GCM with 16 octet ICV [RFC4106]", WiresharkIKEv2: "AES-GCM-%d with 16 octet ICV [RFC5282]",
 		KeyBits: aesBits, SaltLen: 4, IVLen: 8, ICVLen: 16, BlockLen: 1, AEAD: true, NewAEAD: newGCM16, NewUnchecked: newGCMUnchecked},
 	{Name: "NULL-AES-GMAC", KeyLog: "null-aes-gmac", IKEv2: 21, ESP: 23,
-		XFRM: "rfc4543(gcm(aes))", StrongSwan: "NULL_AES_GMAC", Libreswan: "NULL_AUTH_AES_GMAC", OpenBSD: "aes-gmac",
+		XFRM: "rfc4543(gcm(aes))", StrongSwan: "NULL_AES_GMAC", Libreswan: "NULL_AUTH_AES_GMAC",
 		KeyBits: aesBits, SaltLen: 4, IVLen: 8, ICVLen: 16, BlockLen: 1, AEAD: true, NewAEAD: newGMAC, NewUnchecked: newGMACUnchecked},
 	{Name: "ChaCha20-Poly1305", KeyLog: "chacha20-poly1305", IKEv2: 28,
-		XFRM: "rfc7539esp(chacha20,poly1305)", StrongSwan: "CHACHA20_POLY1305", Libreswan: "CHACHA20_POLY1305", FortiGate: "chacha20poly1305", OpenBSD: "chacha20-poly1305",
+		XFRM: "rfc7539esp(chacha20,poly1305)", StrongSwan: "CHACHA20_POLY1305", Libreswan: "CHACHA20_POLY1305",
 		Wireshark: "ChaCha20 with Poly1305 [RFC7634]",
 		KeyBits:   []int{256}, SaltLen: 4, IVLen: 8, ICVLen: 16, BlockLen: 1, AEAD: true, NewAEAD: chacha20poly1305.New, NewUnchecked: newChaChaUnchecked},
 	// RFC 8750: the IV is not sent, it is the sequence number.

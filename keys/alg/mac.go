@@ -23,8 +23,6 @@ type MAC struct {
 	Setkey     []string
 	StrongSwan string
 	Libreswan  string
-	FortiGate  string
-	OpenBSD    string
 	// Wireshark is column 7 of esp_sa. WiresharkChecked is false where Wireshark can only step over the ICV; "" where it
 	// can't do that either.
 	Wireshark        string
@@ -57,19 +55,19 @@ const (
 
 // Where rows share a number or a name, the first one is what it means by default.
 var macs = []*MAC{
-	{Name: "NONE", KeyLog: "none", XFRM: "digest_null", Setkey: []string{"null"}, StrongSwan: "NONE", Libreswan: "NONE", FortiGate: "null",
+	{Name: "NONE", KeyLog: "none", XFRM: "digest_null", Setkey: []string{"null"}, StrongSwan: "NONE", Libreswan: "NONE",
 		Wireshark: "NULL", WiresharkChecked: true, WiresharkIKEv2: "NONE [RFC4306]",
 		New: func([]byte) hash.Hash { return noMAC{} }},
 	{Name: "HMAC-MD5-96", KeyLog: "hmac-md5-96", IKEv2: 1, AuthAttr: 1, AH: 2,
-		XFRM: "hmac(md5)", XFRMShort: "md5", Setkey: []string{"hmac-md5"}, StrongSwan: "HMAC_MD5_96", Libreswan: "HMAC_MD5_96", FortiGate: "md5", OpenBSD: "hmac-md5",
+		XFRM: "hmac(md5)", XFRMShort: "md5", Setkey: []string{"hmac-md5"}, StrongSwan: "HMAC_MD5_96", Libreswan: "HMAC_MD5_96",
 		Wireshark: "HMAC-MD5-96 [RFC2403]", WiresharkChecked: true, WiresharkIKEv2: "HMAC_MD5_96 [RFC2403]",
 		KeyLen: 16, ICVLen: 12, New: hmacOf(md5.New)},
 	{Name: "HMAC-SHA1-96", KeyLog: "hmac-sha1-96", IKEv2: 2, AuthAttr: 2, AH: 3,
-		XFRM: "hmac(sha1)", XFRMShort: "sha1", Setkey: []string{"hmac-sha1"}, StrongSwan: "HMAC_SHA1_96", Libreswan: "HMAC_SHA1_96", FortiGate: "sha1", OpenBSD: "hmac-sha1",
+		XFRM: "hmac(sha1)", XFRMShort: "sha1", Setkey: []string{"hmac-sha1"}, StrongSwan: "HMAC_SHA1_96", Libreswan: "HMAC_SHA1_96",
 		Wireshark: "HMAC-SHA-1-96 [RFC2404]", WiresharkChecked: true, WiresharkIKEv2: "HMAC_SHA1_96 [RFC2404]",
 		KeyLen: 20, ICVLen: 12, New: hmacSHA1, NewHMACKey: hmacKeySHA1},
 	{Name: "HMAC-SHA2-256-128", KeyLog: "hmac-sha2-256-128", IKEv2: 12, AuthAttr: 5, AH: 5,
-		XFRM: "hmac(sha256)", XFRMShort: "sha256", Setkey: []string{"hmac-sha256", "hmac-sha2-256"}, StrongSwan: "HMAC_SHA2_256_128", Libreswan: "HMAC_SHA2_256_128", FortiGate: "sha256", OpenBSD: "hmac-sha2-256",
+		XFRM: "hmac(sha256)", XFRMShort: "sha256", Setkey: []string{"hmac-sha256", "hmac-sha2-256"}, StrongSwan: "HMAC_SHA2_256_128", Libreswan: "HMAC_SHA2_256_128",
 		Wireshark: "HMAC-SHA-256-128 [RFC4868]", WiresharkChecked: true, WiresharkIKEv2: "HMAC_SHA2_256_128 [RFC4868]",
 		KeyLen: 32, ICVLen: 16, New: hmacSHA256, NewHMACKey: hmacKeySHA256},
 	// The truncation of draft-ietf-ipsec-ciph-sha-256-00, which old Linux kernels and some phones send under the numbers of
@@ -79,15 +77,15 @@ var macs = []*MAC{
 		Wireshark: "HMAC-SHA-256-96 [draft-ietf-ipsec-ciph-sha-256-00]", WiresharkChecked: true, WiresharkIKEv2: "HMAC_SHA2_256_96 [draft-ietf-ipsec-ciph-sha-256-00]",
 		KeyLen: 32, ICVLen: 12, New: hmacSHA256, NewHMACKey: hmacKeySHA256},
 	{Name: "HMAC-SHA2-384-192", KeyLog: "hmac-sha2-384-192", IKEv2: 13, AuthAttr: 6, AH: 6,
-		XFRM: "hmac(sha384)", XFRMShort: "sha384", Setkey: []string{"hmac-sha384", "hmac-sha2-384"}, StrongSwan: "HMAC_SHA2_384_192", Libreswan: "HMAC_SHA2_384_192", FortiGate: "sha384", OpenBSD: "hmac-sha2-384",
+		XFRM: "hmac(sha384)", XFRMShort: "sha384", Setkey: []string{"hmac-sha384", "hmac-sha2-384"}, StrongSwan: "HMAC_SHA2_384_192", Libreswan: "HMAC_SHA2_384_192",
 		Wireshark: "HMAC-SHA-384-192 [RFC4868]", WiresharkChecked: true, WiresharkIKEv2: "HMAC_SHA2_384_192 [RFC4868]",
 		KeyLen: 48, ICVLen: 24, New: hmacOf(sha512.New384)},
 	{Name: "HMAC-SHA2-512-256", KeyLog: "hmac-sha2-512-256", IKEv2: 14, AuthAttr: 7, AH: 7,
-		XFRM: "hmac(sha512)", XFRMShort: "sha512", Setkey: []string{"hmac-sha512", "hmac-sha2-512"}, StrongSwan: "HMAC_SHA2_512_256", Libreswan: "HMAC_SHA2_512_256", FortiGate: "sha512", OpenBSD: "hmac-sha2-512",
+		XFRM: "hmac(sha512)", XFRMShort: "sha512", Setkey: []string{"hmac-sha512", "hmac-sha2-512"}, StrongSwan: "HMAC_SHA2_512_256", Libreswan: "HMAC_SHA2_512_256",
 		Wireshark: "HMAC-SHA-512-256 [RFC4868]", WiresharkChecked: true, WiresharkIKEv2: "HMAC_SHA2_512_256 [RFC4868]",
 		KeyLen: 64, ICVLen: 32, New: hmacOf(sha512.New)},
 	{Name: "HMAC-RIPEMD-160-96", KeyLog: "hmac-ripemd-160-96", AuthAttr: 8, AH: 8,
-		XFRM: "hmac(rmd160)", XFRMShort: "rmd160", Setkey: []string{"hmac-ripemd160"}, OpenBSD: "hmac-ripemd160",
+		XFRM: "hmac(rmd160)", XFRMShort: "rmd160", Setkey: []string{"hmac-ripemd160"},
 		Wireshark: "MAC-RIPEMD-160-96 [RFC2857]", WiresharkChecked: true,
 		KeyLen: 20, ICVLen: 12, New: hmacOf(ripemd160.New)},
 	{Name: "AES-XCBC-96", KeyLog: "aes-xcbc-96", IKEv2: 5, AuthAttr: 9, AH: 9,

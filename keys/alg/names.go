@@ -43,19 +43,6 @@ func CipherByLibreswan(name string) *Cipher {
 	return find(ciphers, func(c *Cipher) bool { return name != "" && c.Libreswan == name })
 }
 
-// CipherByFortiGate finds a cipher by FortiGate's name for it.
-func CipherByFortiGate(name string) *Cipher {
-	return find(ciphers, func(c *Cipher) bool { return name != "" && c.FortiGate == name })
-}
-
-// CipherByOpenBSD finds a cipher by ipsecctl's name for it; "aes-256" and "aes-128-gcm" mean what "aes" and "aes-gcm" do.
-func CipherByOpenBSD(name string) *Cipher {
-	for _, bits := range []string{"-128", "-192", "-256"} {
-		name = strings.Replace(name, bits, "", 1)
-	}
-	return find(ciphers, func(c *Cipher) bool { return name != "" && c.OpenBSD == name })
-}
-
 // wiresharkPlainGCM is AES-GCM before Wireshark knew of ICV lengths, when it stood beside an authentication string that gave
 // one. strongSwan's save-keys plugin still writes that.
 const wiresharkPlainGCM = "AES-GCM [RFC4106]"
@@ -167,16 +154,6 @@ func MACByStrongSwan(name string) *MAC {
 // MACByLibreswan finds a MAC by libreswan's name for it.
 func MACByLibreswan(name string) *MAC {
 	return find(macs, func(m *MAC) bool { return name != "" && m.Libreswan == name })
-}
-
-// MACByFortiGate finds a MAC by FortiGate's name for it.
-func MACByFortiGate(name string) *MAC {
-	return find(macs, func(m *MAC) bool { return name != "" && m.FortiGate == name })
-}
-
-// MACByOpenBSD finds a MAC by ipsecctl's name for it.
-func MACByOpenBSD(name string) *MAC {
-	return find(macs, func(m *MAC) bool { return name != "" && m.OpenBSD == name })
 }
 
 // MACByWireshark finds a MAC by column 7 of esp_sa. The strings that mean "any, not checked" are no MAC: see

@@ -49,11 +49,3 @@ func IKEDelete(sa *ikesa.SA) *ikesa.Message {
 	}
 	return nil
 }
-
-// IKEDeleted is the frame in which a Delete payload ended the IKE SA; 0: none was seen.
-func IKEDeleted(sa *ikesa.SA) int {
-	if m := IKEDelete(sa); m != nil {
-		return m.Frame
-	}
-	return 0
-}

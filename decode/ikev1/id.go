@@ -22,14 +22,10 @@ func parseID(c *wire.Cursor) decode.Body {
 		Protocol: c.Uint8("protocol ID"),
 		Port:     c.Uint16("port"),
 	}
-	off := c.Offset()
-	id.Data = c.Rest()
-	want, isAddr := id.Type.AddrLen(ike.V1)
-	switch {
-	case isAddr && len(id.Data) < want:
-		c.FailAt(off, id.Type.Name(ike.V1)+" data", wire.ErrTruncated)
-	case isAddr && len(id.Data) > want:
-		c.Note(off+want, "%d bytes left over in %s data", len(id.Data)-want, id.Type.Name(ike.V1))
+	if n, ok := id.Type.AddrLen(ike.V1); ok {
+		id.Data = c.Exactly(id.Type.Name(ike.V1)+" data", n)
+	} else {
+		id.Data = c.Rest()
 	}
 	return id
 }

@@ -2,7 +2,6 @@ package ikev1
 
 import (
 	"encoding/binary"
-	"fmt"
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
@@ -91,35 +90,9 @@ func parseSituation(c *wire.Cursor) []byte {
 func align4(n int) int { return (n + 3) &^ 3 }
 
 // parseProposal parses a proposal and tells whether another one follows it.
-func parseProposal(c *wire.Cursor) (p Proposal, more bool) {
-	more = c.More("proposal", uint8(PayloadProposal))
-	p.Reserved = uint8(c.Reserved("reserved byte of the proposal", 1))
-	n := c.Length("proposal")
-	p.Spare = c.Within("proposal", n-wire.PayloadHeaderLen, func(c *wire.Cursor) {
-		p.Number = c.Uint8("proposal number")
-		p.Protocol = ike.Protocol(c.Uint8("protocol ID"))
-		spiSize := int(c.Uint8("SPI size"))
-		countOff := c.Offset()
-		count := int(c.Uint8("number of transforms"))
-		p.SPI = c.Take("SPI", spiSize)
-		p.Transforms = parseTransforms(c)
-		if c.Err() == nil && len(p.Transforms) != count {
-			c.FailAt(countOff, "number of transforms", fmt.Errorf("%w: %d, not %d", wire.ErrCount, len(p.Transforms), count))
-		}
-	})
-	return p, more
-}
-
-// parseTransforms parses transforms as long as one says that another follows it. A proposal may have none.
-func parseTransforms(c *wire.Cursor) []Transform {
-	var ts []Transform
-	for more := c.Len() > 0; more && c.Err() == nil; {
-		var t Transform
-		if t, more = parseTransform(c); c.Err() == nil {
-			ts = append(ts, t)
-		}
-	}
-	return ts
+func parseProposal(c *wire.Cursor) (Proposal, bool) {
+	p, more := wire.ParseProposal[ike.Protocol](c, uint8(PayloadProposal), parseTransform)
+	return Proposal(p), more
 }
 
 func parseTransform(c *wire.Cursor) (t Transform, more bool) {

@@ -16,14 +16,10 @@ type ID struct {
 func parseID(c *wire.Cursor) decode.Body {
 	id := &ID{Type: ike.IDType(c.Uint8("ID type"))}
 	id.Reserved = c.Reserved("reserved bytes of the ID payload", 3)
-	off := c.Offset()
-	id.Data = c.Rest()
-	want, isAddr := id.Type.AddrLen(ike.V2)
-	switch {
-	case isAddr && len(id.Data) < want:
-		c.FailAt(off, id.Type.Name(ike.V2)+" data", wire.ErrTruncated)
-	case isAddr && len(id.Data) > want:
-		c.Note(off+want, "%d bytes left over in %s data", len(id.Data)-want, id.Type.Name(ike.V2))
+	if n, ok := id.Type.AddrLen(ike.V2); ok {
+		id.Data = c.Exactly(id.Type.Name(ike.V2)+" data", n)
+	} else {
+		id.Data = c.Rest()
 	}
 	return id
 }

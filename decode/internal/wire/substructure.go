@@ -79,3 +79,52 @@ func AppendSPIs(dst []byte, size uint8, spis [][]byte) []byte {
 	}
 	return dst
 }
+
+// A Proposal is a proposal as both versions have it, but for its transforms (RFC 2408, section 3.5; RFC 7296, section 3.3.1).
+type Proposal[P ~uint8, T any] struct {
+	Reserved   uint8
+	Number     uint8
+	Protocol   P
+	SPI        []byte
+	Transforms []T
+	Spare      []byte // what follows the last transform
+}
+
+// ParseProposal reads a proposal and tells whether another one follows it, as next says. Its transforms, of which there may be none,
+// are read as long as one says that another follows it.
+func ParseProposal[P ~uint8, T any](c *Cursor, next uint8, transform func(*Cursor) (t T, more bool)) (p Proposal[P, T], more bool) {
+	more = c.More("proposal", next)
+	p.Reserved = uint8(c.Reserved("reserved byte of the proposal", 1))
+	n := c.Length("proposal")
+	p.Spare = c.Within("proposal", n-PayloadHeaderLen, func(c *Cursor) {
+		p.Number = c.Uint8("proposal number")
+		p.Protocol = P(c.Uint8("protocol ID"))
+		spiSize := int(c.Uint8("SPI size"))
+		countOff := c.Offset()
+		count := int(c.Uint8("number of transforms"))
+		p.SPI = c.Take("SPI", spiSize)
+		for more := c.Len() > 0; more && c.Err() == nil; {
+			var t T
+			if t, more = transform(c); c.Err() == nil {
+				p.Transforms = append(p.Transforms, t)
+			}
+		}
+		if c.Err() == nil && len(p.Transforms) != count {
+			c.FailAt(countOff, "number of transforms", fmt.Errorf("%w: %d, not %d", ErrCount, len(p.Transforms), count))
+		}
+	})
+	return p, more
+}
+
+// Exactly reads what is left, of which there should be n bytes: fewer are an error, more are noted.
+func (c *Cursor) Exactly(what string, n int) []byte {
+	off := c.off
+	b := c.Rest()
+	switch {
+	case len(b) < n:
+		c.FailAt(off, what, ErrTruncated)
+	case len(b) > n:
+		c.Note(off+n, "%d bytes left over in %s", len(b)-n, what)
+	}
+	return b
+}

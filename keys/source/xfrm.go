@@ -171,20 +171,7 @@ func (s *xfrmState) inner(w []lex.Field) {
 // cipher reads NAME KEY, for an AEAD NAME KEY ICVBITS.
 func (p *xfrmParser) cipher(w []lex.Field, aead bool) {
 	s := p.state
-	name := lex.Word(w, 0)
-	if name == "" || strings.HasPrefix(name, "0x") {
-		return
-	}
-	key, used, ok := p.key(w[1:])
-	if !ok {
-		return
-	}
-	bits := 0
-	if aead {
-		bits, _ = strconv.Atoi(lex.Word(w[1:], used))
-	}
-	s.algs = true
-	if !setCipher(&s.sa, cipherByXFRM(name, bits), key) {
+	if name, key, bits, ok := p.algorithm(w, aead); ok && !setCipher(&s.sa, cipherByXFRM(name, bits), key) {
 		s.skip, s.hidden = true, "encryption algorithm "+lex.Clip(name)+" is not known"
 	}
 }
@@ -192,24 +179,32 @@ func (p *xfrmParser) cipher(w []lex.Field, aead bool) {
 // mac reads NAME KEY or NAME KEY BITS.
 func (p *xfrmParser) mac(w []lex.Field, trunc bool) {
 	s := p.state
-	name := lex.Word(w, 0)
-	if name == "" || strings.HasPrefix(name, "0x") {
-		return
-	}
-	key, used, ok := p.key(w[1:])
+	name, key, bits, ok := p.algorithm(w, trunc)
 	if !ok {
 		return
 	}
-	bits := 0
-	if trunc {
-		bits, _ = strconv.Atoi(lex.Word(w[1:], used))
-	}
-	s.algs = true
 	m, icv := macByXFRM(name, bits)
 	if !setMAC(&s.sa, m, key) {
 		s.skip, s.hidden = true, "integrity algorithm "+lex.Clip(name)+" is not known"
 	}
 	s.sa.ICVLen = icv
+}
+
+// algorithm reads NAME KEY, where sized is set NAME KEY BITS, and notes that the SA has an algorithm.
+func (p *xfrmParser) algorithm(w []lex.Field, sized bool) (name string, key []byte, bits int, ok bool) {
+	name = lex.Word(w, 0)
+	if name == "" || strings.HasPrefix(name, "0x") {
+		return "", nil, 0, false
+	}
+	key, used, ok := p.key(w[1:])
+	if !ok {
+		return "", nil, 0, false
+	}
+	if sized {
+		bits, _ = strconv.Atoi(lex.Word(w[1:], used))
+	}
+	p.state.algs = true
+	return name, key, bits, true
 }
 
 // key reads a key, and how many words it took: with -s its length follows, "(160 bits)". NULL has none.

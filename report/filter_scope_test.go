@@ -11,8 +11,6 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
-	"github.com/ikedecode/ikedecode/keys/secret"
-	"github.com/ikedecode/ikedecode/keys/source"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
@@ -20,27 +18,15 @@ import (
 // scoped runs both passes over a recorded session with a filter, and with the keys of gwa where log is set.
 func scoped(t *testing.T, name string, log bool, words string) (*Scope, *traffic.Watch) {
 	t.Helper()
-	dir, bag := filepath.Join(pcaps, name), &secret.Bag{}
-	if log {
-		file := filepath.Join(dir, "gwa.log")
-		if strings.HasPrefix(name, "path-") {
-			file = filepath.Join(dir, "keys.txt")
-		}
-		b, err := source.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		bag = b
+	dir := filepath.Join(pcaps, name)
+	var files []string
+	switch {
+	case log && strings.HasPrefix(name, "path-"):
+		files = []string{filepath.Join(dir, "keys.txt")}
+	case log:
+		files = []string{filepath.Join(dir, "gwa.log")}
 	}
-	src, err := capture.Open([]string{filepath.Join(dir, "wire.pcap")}, capture.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { src.Close() })
-	s, err := ikedecode.Analyze(context.Background(), src, bag, ikedecode.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := solved(t, filepath.Join(dir, "wire.pcap"), bagOf(t, files...), ikedecode.Options{})
 	sc, w := filterOf(t, strings.Fields(words)...).Scope(s), &traffic.Watch{}
 	if err := s.Run(context.Background(), traffic.Shown(w, sc)); err != nil {
 		t.Fatal(err)

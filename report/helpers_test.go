@@ -24,31 +24,59 @@ func sessions(t *testing.T, prefix string) []string {
 	return dirs
 }
 
-// analyzed runs both passes over a capture with the secrets of some files.
-func analyzed(t *testing.T, path string, keyFiles ...string) (*ikedecode.Session, *traffic.Watch) {
+// matching are the files of a folder whose names match one of some patterns.
+func matching(dir string, patterns ...string) (list []string) {
+	for _, pattern := range patterns {
+		files, _ := filepath.Glob(filepath.Join(dir, pattern))
+		list = append(list, files...)
+	}
+	return list
+}
+
+// bagOf has the secrets of some files.
+func bagOf(t *testing.T, files ...string) *secret.Bag {
 	t.Helper()
 	bag := &secret.Bag{}
-	for _, f := range keyFiles {
+	for _, f := range files {
 		b, err := source.ReadFile(f)
 		if err != nil {
 			t.Fatal(err)
 		}
 		bag.Merge(b)
 	}
+	return bag
+}
+
+// analyzed runs both passes over a capture with the secrets of some files.
+func analyzed(t *testing.T, path string, keyFiles ...string) (*ikedecode.Session, *traffic.Watch) {
+	t.Helper()
+	s := solved(t, path, bagOf(t, keyFiles...), ikedecode.Options{})
+	return s, watched(t, s)
+}
+
+// solved runs the first pass over a capture.
+func solved(t *testing.T, path string, bag *secret.Bag, opt ikedecode.Options) *ikedecode.Session {
+	t.Helper()
 	src, err := capture.Open([]string{path}, capture.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { src.Close() })
-	s, err := ikedecode.Analyze(context.Background(), src, bag, ikedecode.Options{})
+	s, err := ikedecode.Analyze(context.Background(), src, bag, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+// watched runs the second pass.
+func watched(t *testing.T, s *ikedecode.Session) *traffic.Watch {
+	t.Helper()
 	w := &traffic.Watch{}
 	if err := s.Run(context.Background(), traffic.Shown(w)); err != nil {
 		t.Fatal(err)
 	}
-	return s, w
+	return w
 }
 
 // Rendered writes a report as package text does, which imports this one; render_test.go sets it.

@@ -13,7 +13,6 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
-	"github.com/ikedecode/ikedecode/keys/source"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
@@ -405,19 +404,8 @@ func TestMissingMarker(t *testing.T) {
 // Fragments of ESP that stand beside what they held, decrypted, are no loss; without such a packet they are.
 func TestLeftOverFragments(t *testing.T) {
 	const name = "v1-main-psk-3des-md5-espnull"
-	bag, err := source.ReadFile(filepath.Join(pcaps, name, "gwa.log"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	src, err := capture.Open([]string{filepath.Join(pcaps, name, "wire.pcap")}, capture.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer src.Close()
-	s, err := ikedecode.Analyze(t.Context(), src, bag, ikedecode.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	bag := bagOf(t, filepath.Join(pcaps, name, "gwa.log"))
+	s := solved(t, filepath.Join(pcaps, name, "wire.pcap"), bag, ikedecode.Options{})
 	inner := make(map[int][]byte) // by frame
 	if err := s.Run(t.Context(), func(f *ikedecode.Frame) error {
 		for _, it := range f.Items {

@@ -5,37 +5,14 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode"
-	"github.com/ikedecode/ikedecode/capture"
-	"github.com/ikedecode/ikedecode/keys/secret"
-	"github.com/ikedecode/ikedecode/keys/source"
 )
 
 // A log behind NAT names the SAs by other addresses than the capture has, which are shown as one: a filter that everything fits
 // leaves none out, and what GroupedSAs returns is in the order of the report.
 func TestSelectedTwins(t *testing.T) {
-	dir, bag := filepath.Join(pcaps, "v1-main-psk-nat"), &secret.Bag{}
-	for _, pattern := range []string{"*.log", "*.xfrm"} {
-		files, err := filepath.Glob(filepath.Join(dir, pattern))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, file := range files {
-			b, err := source.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			bag.Merge(b)
-		}
-	}
-	src, err := capture.Open([]string{filepath.Join(dir, "wire.pcap")}, capture.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { src.Close() })
-	s, err := ikedecode.Analyze(t.Context(), src, bag, ikedecode.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := filepath.Join(pcaps, "v1-main-psk-nat")
+	bag := bagOf(t, matching(dir, "*.log", "*.xfrm")...)
+	s := solved(t, filepath.Join(dir, "wire.pcap"), bag, ikedecode.Options{})
 	sc := filterOf(t, "--since", "0").Scope(s)
 	if err := s.Run(t.Context(), func(f *ikedecode.Frame) error {
 		sc.Frame(f)

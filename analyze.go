@@ -2,9 +2,11 @@ package ikedecode
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -193,13 +195,13 @@ func (s *Session) addGiven() {
 // index finds the messages by the frames in which they, and their repeats, are.
 func (s *Session) index() {
 	s.indexFragments()
-	s.byFrame = make(map[int][]*ikesa.Message)
 	for _, sa := range s.SAs {
 		for _, m := range sa.Messages {
-			s.byFrame[m.Frame] = append(s.byFrame[m.Frame], m)
+			s.byFrame = append(s.byFrame, inFrame{m.Frame, m})
 			for _, r := range m.Repeats {
-				s.byFrame[r.Frame] = append(s.byFrame[r.Frame], m)
+				s.byFrame = append(s.byFrame, inFrame{r.Frame, m})
 			}
 		}
 	}
+	slices.SortStableFunc(s.byFrame, func(a, b inFrame) int { return cmp.Compare(a.frame, b.frame) })
 }

@@ -10,10 +10,7 @@ import (
 // same traffic in any part of the capture. It is complete after Run. With all set, keys that nothing has proved are in it
 // too.
 func (s *Session) KeyLog(all bool) *secret.Bag {
-	bag := &secret.Bag{}
-	for _, sa := range s.SAs {
-		addIKE(bag, sa, all)
-	}
+	bag := s.secrets(all)
 	for _, sa := range s.Table.SAs() {
 		if sa.AnySPI || (sa.Protocol != esp.IPComp && !all && !sa.Proven()) {
 			continue
@@ -27,13 +24,36 @@ func (s *Session) KeyLog(all bool) *secret.Bag {
 	return bag
 }
 
+// Secrets are those of KeyLog.
+func (s *Session) Secrets(all bool) []secret.Secret { return s.secrets(all).Secrets }
+
+func (s *Session) secrets(all bool) *secret.Bag {
+	c := collector{bag: &secret.Bag{}}
+	for _, sa := range s.SAs {
+		c.addIKE(sa, all)
+	}
+	c.flush()
+	return c.bag
+}
+
+// A collector fills a bag. What shares no group waits, so that the bag takes it in at once.
+type collector struct {
+	bag     *secret.Bag
+	waiting []secret.Secret
+}
+
+func (c *collector) flush() {
+	c.bag.Add(c.waiting...)
+	c.waiting = c.waiting[:0]
+}
+
 // addIKE adds the keys of an IKE SA and of its Quick Modes; with all set, those of IKEv2 that nothing has proved, too.
-func addIKE(bag *secret.Bag, sa *ikesa.SA, all bool) {
+func (c *collector) addIKE(sa *ikesa.SA, all bool) {
 	at := secret.Where{Initiator: sa.Initiator, Responder: sa.Responder}
 	k := sa.Keys
 	add := func(kind secret.Kind, w secret.Where, value []byte) {
 		if len(value) > 0 {
-			bag.Add(secret.Secret{Kind: kind, Where: w, Value: value})
+			c.waiting = append(c.waiting, secret.Secret{Kind: kind, Where: w, Value: value})
 		}
 	}
 	for i, g := range sa.Generations {
@@ -44,7 +64,7 @@ func addIKE(bag *secret.Bag, sa *ikesa.SA, all bool) {
 		if len(sa.Generations) > 1 {
 			group = i + 1
 		}
-		addGeneration(bag, at, group, g)
+		c.addGeneration(at, group, g)
 	}
 	add(secret.PSK, secret.Where{}, k.PSK)
 	add(secret.EAPMSK, at, k.MSK)
@@ -60,23 +80,25 @@ func addIKE(bag *secret.Bag, sa *ikesa.SA, all bool) {
 	add(secret.SKEYIDa, at, k.A)
 	add(secret.SKEYIDe, at, k.E)
 	add(secret.EncKey, at, k.Ka)
-	for _, c := range sa.Children {
+	for _, child := range sa.Children {
 		w := at
-		w.MessageID = c.MessageID
+		w.MessageID = child.MessageID
 		kind := secret.QMDHSecret
-		if c.Version == 2 {
+		if child.Version == 2 {
 			kind = secret.ChildDHSecret
 		}
-		add(kind, w, c.GXY)
-		for _, x := range c.More {
+		add(kind, w, child.GXY)
+		for _, x := range child.More {
 			add(kind, w, x)
 		}
 	}
 }
 
 // addGeneration adds the keys of one generation of an IKEv2 SA. Where there are several, those of one share a group.
-func addGeneration(bag *secret.Bag, at secret.Where, group int, g ikesa.Generation) {
-	var all []secret.Secret
+func (c *collector) addGeneration(at secret.Where, group int, g ikesa.Generation) {
+	if group != 0 {
+		c.flush()
+	}
 	for _, x := range []struct {
 		kind  secret.Kind
 		value []byte
@@ -85,8 +107,10 @@ func addGeneration(bag *secret.Bag, at secret.Where, group int, g ikesa.Generati
 		{secret.SKei, g.EI}, {secret.SKer, g.ER}, {secret.SKpi, g.PI}, {secret.SKpr, g.PR},
 	} {
 		if len(x.value) > 0 {
-			all = append(all, secret.Secret{Kind: x.kind, Where: at, Value: x.value, Group: group})
+			c.waiting = append(c.waiting, secret.Secret{Kind: x.kind, Where: at, Value: x.value, Group: group})
 		}
 	}
-	bag.Add(all...)
+	if group != 0 {
+		c.flush()
+	}
 }

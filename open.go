@@ -2,7 +2,9 @@ package ikedecode
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
+	"slices"
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
@@ -29,7 +31,9 @@ func (s *Session) open(it *Item, scratch *esp.Scratch) {
 // ike finds the message that a datagram holds.
 func (s *Session) ike(it *Item) {
 	d := it.Datagram
-	for _, m := range s.byFrame[d.Frame] {
+	at, _ := slices.BinarySearchFunc(s.byFrame, d.Frame, func(f inFrame, frame int) int { return cmp.Compare(f.frame, frame) })
+	for ; at < len(s.byFrame) && s.byFrame[at].frame == d.Frame; at++ {
+		m := s.byFrame[at].message
 		if bytes.HasPrefix(d.Payload, m.Raw) || (m.Fragments > 0 && m.Frame == d.Frame) {
 			it.IKE, it.Repeat = m, m.Frame != d.Frame
 			break

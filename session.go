@@ -51,7 +51,7 @@ type Session struct {
 	Problems []string
 
 	opt        Options
-	byFrame    map[int][]*ikesa.Message
+	byFrame    []inFrame           // in order of frames
 	fragments  map[int][]*Fragment // by frame
 	negotiated []candidate
 	unknown    map[unknownKey]*UnknownSPI
@@ -151,6 +151,12 @@ type Item struct {
 	opened   esp.Opened
 	inner    uint64 // sum of the inner packet (copies)
 	hasInner bool
+}
+
+// An inFrame is a message in one of the frames that it, or a repeat of it, came in.
+type inFrame struct {
+	frame   int
+	message *ikesa.Message
 }
 
 type unknownKey struct {

@@ -2,6 +2,7 @@ package keys
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/keys/alg"
@@ -113,8 +114,9 @@ func cutter(keymat []byte) (next func(n int) []byte) {
 //	T2 = prf(K, T1 | S | 2)
 func PRFPlus(prf alg.PRF, key []byte, n int, seed ...[]byte) []byte {
 	var out, t []byte
+	parts := slices.Concat([][]byte{nil}, seed, [][]byte{nil})
 	for i := 1; i <= 255 && len(out) < n; i++ {
-		parts := append(append([][]byte{t}, seed...), []byte{byte(i)})
+		parts[0], parts[len(parts)-1] = t, []byte{byte(i)}
 		t = prf.Sum(key, parts...)
 		out = append(out, t...)
 	}

@@ -34,18 +34,19 @@ type Material struct {
 	Left, LeftIKEv1, LeftIKEv2 []string
 }
 
-// capturedParams are the parameters of sa as captured, once for each pair of addresses and with the length of the ICV that was seen; as
+// appendCaptured appends the parameters of sa as captured, once for each pair of addresses and with the length of the ICV that was seen; as
 // negotiated where it has no packet.
-func capturedParams(flows *traffic.Flows, sa *esp.SA) (list []esp.Params) {
+func appendCaptured(list []esp.Params, flows *traffic.Flows, sa *esp.SA) []esp.Params {
+	n := len(list)
 	p := sa.Params
-	if n := sa.ICVLength(); n != 0 && p.MAC != nil && n != p.MAC.ICVLen {
-		p.ICVLen = n
+	if icv := sa.ICVLength(); icv != 0 && p.MAC != nil && icv != p.MAC.ICVLen {
+		p.ICVLen = icv
 	}
 	for _, r := range flows.Of(sa) {
 		p.Src, p.Dst, p.UDP = r.Src, r.Dst, r.Encapsulated || sa.UDP
 		list = append(list, p)
 	}
-	if len(list) == 0 {
+	if len(list) == n {
 		list = append(list, p)
 	}
 	return list
@@ -53,7 +54,7 @@ func capturedParams(flows *traffic.Flows, sa *esp.SA) (list []esp.Params) {
 
 // Collect gathers the keys that the capture has proved, after Run with flows. With noVerify it takes the others, too.
 func Collect(s *ikedecode.Session, flows *traffic.Flows, noVerify bool) *Material {
-	m := &Material{Bag: &secret.Bag{Secrets: s.KeyLog(noVerify).Secrets}}
+	m := &Material{Bag: &secret.Bag{Secrets: s.Secrets(noVerify)}}
 	for _, sa := range s.SAs {
 		m.addRow(sa)
 	}
@@ -87,6 +88,7 @@ func (m *Material) addSAs(s *ikedecode.Session, flows *traffic.Flows, noVerify b
 	if noVerify {
 		groups = negotiation.GroupSAs(s.Table.SAs())
 	}
+	m.Bag.SAs = make([]esp.Params, 0, len(groups))
 	for _, group := range groups {
 		sa := group[0]
 		st := sa.Stats()
@@ -96,10 +98,10 @@ func (m *Material) addSAs(s *ikedecode.Session, flows *traffic.Flows, noVerify b
 		case sa.Guessed() && sa.Cipher.AEAD:
 			keyless++ // unlike NULL, no format has AES-GMAC without its key
 		case sa.Protocol == esp.IPComp, st.Proven, st.Opened > 0, derived:
-			m.Bag.SAs = append(m.Bag.SAs, capturedParams(flows, sa)...)
+			m.Bag.SAs = appendCaptured(m.Bag.SAs, flows, sa)
 		case noVerify:
 			for _, sa := range group {
-				m.Bag.SAs = append(m.Bag.SAs, capturedParams(flows, sa)...)
+				m.Bag.SAs = appendCaptured(m.Bag.SAs, flows, sa)
 			}
 		case sa.AnySPI:
 		case st.Packets == 0:

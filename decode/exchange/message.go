@@ -76,9 +76,9 @@ type Conversation struct {
 	Dropped int
 
 	bytes int
-	seen  map[string]*Message // by raw bytes
+	seen  map[uint64]*Message // by the sum of the raw bytes, or the next free one behind it
 	sets  []*fragmentSet
-	hosts map[netip.Addr]bool // true: the initiator's
+	hosts map[netip.Addr]bool // true: the initiator's; nil before the first message
 }
 
 // Start and End are the times of the first and the last message.

@@ -68,7 +68,7 @@ func (c *Conversation) setRoles(m *Message, initiator bool) {
 		c.InitiatorAddr, c.ResponderAddr = m.Dst, m.Src
 	}
 	if len(c.hosts) == 0 || flip {
-		c.hosts = map[netip.Addr]bool{}
+		c.hosts = make(map[netip.Addr]bool)
 		c.learn(m.Src.Addr(), initiator)
 		c.learn(m.Dst.Addr(), !initiator)
 	}

@@ -1,6 +1,8 @@
 package exchange
 
 import (
+	"bytes"
+	"hash/maphash"
 	"net/netip"
 	"slices"
 
@@ -84,7 +86,7 @@ func (t *Tracker) conversation(m *Message) *Conversation {
 	c := &Conversation{
 		Initiator: m.Initiator, Responder: m.Responder, Version: m.Major(),
 		InitiatorAddr: m.Src, ResponderAddr: m.Dst,
-		seen: make(map[string]*Message), hosts: make(map[netip.Addr]bool),
+		seen: make(map[uint64]*Message),
 	}
 	// Two responders may answer one first message: each conversation has it.
 	if !m.Responder.IsZero() {
@@ -129,7 +131,7 @@ func (c *Conversation) inherit(s *Conversation) {
 
 // add takes one message in: a repeat, a fragment, or a message of its own.
 func (c *Conversation) add(m *Message, mirror bool, max int) {
-	if had := c.seen[string(m.Raw)]; had != nil {
+	if had, _ := c.same(m); had != nil {
 		had.Repeats = append(had.Repeats, Repeat{Frame: m.Frame, Time: m.Time, Src: m.Src, Dst: m.Dst, Mirror: mirror})
 		c.learn(m.Src.Addr(), had.FromInitiator)
 		c.learn(m.Dst.Addr(), !had.FromInitiator)
@@ -146,7 +148,7 @@ func (c *Conversation) add(m *Message, mirror bool, max int) {
 			return
 		}
 		m = whole
-		if had := c.seen[string(m.Raw)]; had != nil {
+		if had, _ := c.same(m); had != nil {
 			had.Repeats = append(had.Repeats, Repeat{Frame: m.Frame, Time: m.Time, Src: m.Src, Dst: m.Dst})
 			return
 		}
@@ -154,9 +156,22 @@ func (c *Conversation) add(m *Message, mirror bool, max int) {
 	c.insert(m)
 }
 
+// seed is that of the sums of messages.
+var seed = maphash.MakeSeed()
+
+// same finds the message that has the bytes of m, nil where none has, and the place of m among those seen.
+func (c *Conversation) same(m *Message) (had *Message, sum uint64) {
+	for sum = maphash.Bytes(seed, m.Raw); ; sum++ {
+		if had = c.seen[sum]; had == nil || bytes.Equal(had.Raw, m.Raw) {
+			return had, sum
+		}
+	}
+}
+
 func (c *Conversation) insert(m *Message) {
 	c.bytes += len(m.Raw)
-	c.seen[string(m.Raw)] = m
+	_, sum := c.same(m)
+	c.seen[sum] = m
 	i, _ := slices.BinarySearchFunc(c.Messages, m, func(a, b *Message) int {
 		if n := a.Time.Compare(b.Time); n != 0 {
 			return n

@@ -1,6 +1,9 @@
 package alg
 
-import "crypto/hmac"
+import (
+	"crypto/hmac"
+	"slices"
+)
 
 // A PRF is a pseudo-random function keyed by key.
 type PRF struct {
@@ -23,17 +26,18 @@ func HMAC(h *Hash) PRF {
 }
 
 // PRFs lists the supported pseudo-random functions.
-func PRFs() []PRF {
-	var all []PRF
+func PRFs() []PRF { return slices.Clone(prfs) }
+
+var prfs = func() (all []PRF) {
 	for _, h := range hashes {
 		all = append(all, HMAC(h))
 	}
 	return append(all, aesXCBCPRF, aesCMACPRF)
-}
+}()
 
 // PRFByIKEv2 finds a PRF by its IKEv2 transform ID. The bool says whether it is supported.
 func PRFByIKEv2(id uint16) (PRF, bool) {
-	for _, p := range PRFs() {
+	for _, p := range prfs {
 		if p.IKEv2 == id {
 			return p, true
 		}

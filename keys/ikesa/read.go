@@ -1,6 +1,8 @@
 package ikesa
 
 import (
+	"slices"
+
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
@@ -8,7 +10,7 @@ import (
 
 // New takes the messages of a conversation, of which the encrypted ones are closed so far.
 func New(c *exchange.Conversation) *SA {
-	sa := &SA{Conversation: c}
+	sa := &SA{Conversation: c, Messages: make([]*Message, 0, len(c.Messages))}
 	for _, x := range c.Exchanges() {
 		sa.addExchange(x)
 	}
@@ -18,7 +20,7 @@ func New(c *exchange.Conversation) *SA {
 
 // addExchange wraps an exchange and its messages.
 func (sa *SA) addExchange(x *exchange.Exchange) {
-	w := &Exchange{Exchange: x}
+	w := &Exchange{Exchange: x, Messages: make([]*Message, 0, len(x.Messages))}
 	for _, m := range x.Messages {
 		om := &Message{Message: m, Exchange: w}
 		om.Read(m.Message.Payloads)
@@ -49,6 +51,9 @@ func encrypted2(m *decode.Message) bool {
 
 // sortMessages restores the order of the conversation, which grouping by exchange has lost.
 func (sa *SA) sortMessages() {
+	if slices.EqualFunc(sa.Messages, sa.Conversation.Messages, func(a *Message, b *exchange.Message) bool { return a.Message == b }) {
+		return
+	}
 	at := make(map[*exchange.Message]*Message, len(sa.Messages))
 	for _, m := range sa.Messages {
 		at[m.Message] = m

@@ -2,6 +2,7 @@ package secret
 
 import (
 	"bytes"
+	"encoding/binary"
 	"hash/maphash"
 	"net/netip"
 
@@ -10,10 +11,10 @@ import (
 
 // An index finds what a bag holds, so that to add a secret costs the same however many there are.
 type index struct {
-	of       *Bag              // a copy of a bag does not share its index
-	secrets  map[secretKey]int // the place in Secrets
-	groups   int               // the largest group of Secrets
-	sas      map[uint64]int    // the place in SAs by the sum of what names an SA
+	of       *Bag           // a copy of a bag does not share its index
+	secrets  map[uint64]int // the place in Secrets by the sum of what names a secret
+	groups   int            // the largest group of Secrets
+	sas      map[uint64]int // the place in SAs by the sum of what names an SA
 	seed     maphash.Seed
 	buf      []byte
 	firstOne *Secret // of Secrets and SAs as the bag left them: whoever changes them himself makes the index void
@@ -22,14 +23,10 @@ type index struct {
 	nSAs     int
 }
 
-// secretKey is what makes two secrets equal.
-type secretKey struct {
-	kind  Kind
-	where Where
-	value string
+// sameSecret reports whether two secrets are one, wherever they were found.
+func sameSecret(a, b *Secret) bool {
+	return a.Kind == b.Kind && a.Where == b.Where && bytes.Equal(a.Value, b.Value)
 }
-
-func keyOf(s *Secret) secretKey { return secretKey{s.Kind, s.Where, string(s.Value)} }
 
 // indexed returns the index, made anew where Secrets or SAs are not as the bag left them. What is in them twice then goes.
 func (b *Bag) indexed() *index {
@@ -39,7 +36,7 @@ func (b *Bag) indexed() *index {
 		return x
 	}
 	secrets, sas := b.Secrets, b.SAs
-	b.index = &index{of: b, secrets: make(map[secretKey]int, len(secrets)), sas: make(map[uint64]int, len(sas)), seed: maphash.MakeSeed()}
+	b.index = &index{of: b, secrets: make(map[uint64]int), sas: make(map[uint64]int, len(sas)), seed: maphash.MakeSeed()}
 	b.Secrets, b.SAs = nil, nil
 	b.index.addSecrets(secrets)
 	b.index.addSAs(sas)
@@ -72,16 +69,20 @@ func (x *index) addSecrets(list []Secret) {
 	joins := make(map[int]int) // a group that repeats a value of an earlier one: the earlier one
 	from := len(b.Secrets)
 	if from == 0 {
-		x.secrets, b.Secrets = make(map[secretKey]int, len(list)), make([]Secret, 0, len(list))
+		x.secrets, b.Secrets = make(map[uint64]int, len(list)), make([]Secret, 0, len(list))
 	}
 	for _, s := range list {
 		if s.Group > 0 {
 			s.Group += shift
 		}
-		key := keyOf(&s)
-		i, ok := x.secrets[key]
+		h := x.sumSecret(&s)
+		i, ok := x.secrets[h]
+		for ok && !sameSecret(&b.Secrets[i], &s) { // another secret with the same sum
+			h++
+			i, ok = x.secrets[h]
+		}
 		if !ok {
-			x.secrets[key] = len(b.Secrets)
+			x.secrets[h] = len(b.Secrets)
 			b.Secrets = append(b.Secrets, s)
 			continue
 		}
@@ -117,6 +118,15 @@ func (x *index) addSAs(list []esp.Params) {
 		b.SAs = append(b.SAs, p)
 	}
 	x.firstSA, x.nSAs = first(b.SAs), len(b.SAs)
+}
+
+// sumSecret sums up what makes two secrets equal.
+func (x *index) sumSecret(s *Secret) uint64 {
+	w := &s.Where
+	x.buf = append(append(append(x.buf[:0], byte(s.Kind)), w.Initiator[:]...), w.Responder[:]...)
+	x.buf = binary.BigEndian.AppendUint32(x.buf, w.MessageID)
+	x.buf = append(append(append(x.buf, w.Peer...), 0), s.Value...)
+	return maphash.Bytes(x.seed, x.buf)
 }
 
 // sum sums up what names an SA and its keys.

@@ -173,14 +173,16 @@ func (s *solver) groupGiven() []*ikesa.Generation {
 	}
 	byKey := make(map[key]*ikesa.Generation)
 	var order []*ikesa.Generation
-	for _, x := range s.InOrder(secret.SKd, secret.SKai, secret.SKar, secret.SKei, secret.SKer, secret.SKpi, secret.SKpr) {
+	kinds := []secret.Kind{secret.SKd, secret.SKai, secret.SKar, secret.SKei, secret.SKer, secret.SKpi, secret.SKpr}
+	list := s.InOrder(kinds...)
+	for _, x := range list {
 		k := key{x.Origin.File, x.Group, x.Where.Initiator, x.Where.Responder}
 		if x.Group != 0 {
 			k.i, k.r = decode.SPI{}, decode.SPI{}
 		}
 		g := byKey[k]
 		if g == nil {
-			g = &ikesa.Generation{}
+			g = &ikesa.Generation{Used: make([]secret.Secret, 0, min(len(list), len(kinds)))}
 		}
 		dst := field(g, x.Kind)
 		if dst == nil {

@@ -1,6 +1,7 @@
 package v2
 
 import (
+	"bytes"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -46,6 +47,7 @@ func (s *solver) proves(p ikesa.Policy, g *ikesa.Generation, chosen bool) bool {
 	if !verified {
 		by = ikesa.ByChain
 	}
+	g.Proofs = slices.Grow(g.Proofs, len(g.Used))
 	for _, x := range g.Used {
 		g.Proofs = append(g.Proofs, ikesa.ProofOf(x, by, first.Frame))
 	}
@@ -96,15 +98,24 @@ func (s *solver) openSK(p ikesa.Policy, g *ikesa.Generation, m *ikesa.Message) (
 	if len(encr) != p.KeyLen {
 		return keys.Opened{}, false
 	}
-	o, err := keys.NewSKOpener(p.Cipher, p.Integ, encr, integ)
-	if g.Unproven {
-		o, err = keys.NewUncheckedSKOpener(p.Cipher, p.Integ, encr)
+	last := &s.openers[sideOf(m.FromInitiator)]
+	if !last.opens(p, g, encr, integ) {
+		o, err := keys.NewSKOpener(p.Cipher, p.Integ, encr, integ)
+		if g.Unproven {
+			o, err = keys.NewUncheckedSKOpener(p.Cipher, p.Integ, encr)
+		}
+		*last = lastOpener{p.Cipher, p.Integ, encr, integ, g.Unproven, o, err}
 	}
-	if err != nil {
+	if last.err != nil {
 		return keys.Opened{}, false
 	}
-	x, err := o.OpenSK(m.Raw)
+	x, err := last.opener.OpenSK(m.Raw)
 	return x, err == nil
+}
+
+// opens reports whether the opener is the one for a direction of g.
+func (o *lastOpener) opens(p ikesa.Policy, g *ikesa.Generation, encr, integ []byte) bool {
+	return o.cipher != nil && o.cipher == p.Cipher && o.mac == p.Integ && o.unchecked == g.Unproven && bytes.Equal(o.encr, encr) && bytes.Equal(o.integ, integ)
 }
 
 // take writes a decrypted SK payload into its message.
@@ -113,7 +124,7 @@ func (s *solver) take(m *ikesa.Message, o keys.Opened, generation int) {
 	if _, ok := decode.Find(m.Message.Payloads, ikev2.PayloadSK); ok {
 		inner, _, err := ikev2.Grammar.ParsePayloads(o.First, o.Payloads)
 		m.PayErr = err
-		m.Read(slices.Concat(before(m.Message.Payloads, ikev2.PayloadSK), inner))
+		m.Read(slices.Insert(inner, 0, before(m.Message.Payloads, ikev2.PayloadSK)...))
 	}
 }
 

@@ -1,8 +1,6 @@
 package v2
 
 import (
-	"slices"
-
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
@@ -96,7 +94,7 @@ func notifyData(m *ikesa.Message, typ uint16) []byte {
 func before(ps []decode.Payload, t decode.PayloadType) []decode.Payload {
 	for i, p := range ps {
 		if p.Type == t {
-			return slices.Clone(ps[:i])
+			return ps[:i:i]
 		}
 	}
 	return nil

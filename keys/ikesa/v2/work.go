@@ -6,6 +6,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/ikesa/internal/candidate"
@@ -35,6 +36,17 @@ type solver struct {
 	prfKnown bool
 	holes    []hole              // of fragmented messages
 	given    []*ikesa.Generation // sets of SK_* values in the bag
+	openers  [2]lastOpener       // by sideOf the sender
+}
+
+// A lastOpener is the opener that was made last for one direction, which mostly opens the next message, too.
+type lastOpener struct {
+	cipher      *alg.Cipher
+	mac         *alg.MAC
+	encr, integ []byte
+	unchecked   bool
+	opener      *keys.SKOpener
+	err         error
 }
 
 // A material is what the exchange that set an IKEv2 SA up shows: IKE_SA_INIT, or the CREATE_CHILD_SA that rekeyed it.

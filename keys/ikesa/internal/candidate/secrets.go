@@ -86,13 +86,8 @@ func (s *Secrets) All() []secret.Secret { return s.pool.bag.Secrets }
 
 // Of returns those of a kind that may belong to the SA: bound to it first, then the unbound ones.
 func (s *Secrets) Of(kind secret.Kind) []secret.Secret {
-	var list []secret.Secret
-	for _, x := range s.at(s.bound()) {
-		if x.Kind == kind {
-			list = append(list, x)
-		}
-	}
-	return append(list, s.at(s.unbound(kind))...)
+	places := slices.DeleteFunc(s.bound(), func(i int) bool { return s.pool.bag.Secrets[i].Kind != kind })
+	return s.at(append(places, s.unbound(kind)...))
 }
 
 // InOrder returns those of some kinds that may belong to the SA, in the order of the bag.

@@ -28,7 +28,8 @@ func (s *Session) KeyLog(all bool) *secret.Bag {
 func (s *Session) Secrets(all bool) []secret.Secret { return s.secrets(all).Secrets }
 
 func (s *Session) secrets(all bool) *secret.Bag {
-	c := collector{bag: &secret.Bag{}}
+	const usual = 8 // secrets of an IKE SA
+	c := collector{bag: &secret.Bag{}, waiting: make([]secret.Secret, 0, usual*len(s.SAs))}
 	for _, sa := range s.SAs {
 		c.addIKE(sa, all)
 	}

@@ -5,6 +5,7 @@ package secret
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/logs"
@@ -138,8 +139,12 @@ func (b *Bag) Merge(other *Bag) {
 	if other == nil {
 		return
 	}
-	b.addSecrets(other.Secrets)
-	b.addSAs(other.SAs)
+	if len(b.Secrets)+len(b.SAs) == 0 && other.isIndexed() { // nothing is there twice: it is as it will be
+		b.Secrets, b.SAs = slices.Clip(other.Secrets), slices.Clone(other.SAs)
+	} else {
+		b.addSecrets(other.Secrets)
+		b.addSAs(other.SAs)
+	}
 	b.Events = append(b.Events, other.Events...)
 	b.Formats = append(b.Formats, other.Formats...)
 	b.Warnings = append(b.Warnings, other.Warnings...)

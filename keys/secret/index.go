@@ -30,10 +30,8 @@ func sameSecret(a, b *Secret) bool {
 
 // indexed returns the index, made anew where Secrets or SAs are not as the bag left them. What is in them twice then goes.
 func (b *Bag) indexed() *index {
-	x := b.index
-	if x != nil && x.of == b && x.nSecrets == len(b.Secrets) && x.nSAs == len(b.SAs) &&
-		x.firstOne == first(b.Secrets) && x.firstSA == first(b.SAs) {
-		return x
+	if b.isIndexed() {
+		return b.index
 	}
 	secrets, sas := b.Secrets, b.SAs
 	b.index = &index{of: b, secrets: make(map[uint64]int), sas: make(map[uint64]int, len(sas)), seed: maphash.MakeSeed()}
@@ -41,6 +39,13 @@ func (b *Bag) indexed() *index {
 	b.index.addSecrets(secrets)
 	b.index.addSAs(sas)
 	return b.index
+}
+
+// isIndexed reports whether Secrets and SAs are as the bag left them.
+func (b *Bag) isIndexed() bool {
+	x := b.index
+	return x != nil && x.of == b && x.nSecrets == len(b.Secrets) && x.nSAs == len(b.SAs) &&
+		x.firstOne == first(b.Secrets) && x.firstSA == first(b.SAs)
 }
 
 func first[T any](list []T) *T {

@@ -47,6 +47,9 @@ func compareValues(x, y Secret) int {
 
 // groupNumbers gives the number to write for each group: 0 where the place alone tells the group.
 func groupNumbers(secrets []Secret) map[int]int {
+	if !slices.ContainsFunc(secrets, func(s Secret) bool { return s.Group != 0 }) {
+		return nil
+	}
 	type place struct {
 		where Where
 		group int

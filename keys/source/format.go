@@ -3,6 +3,7 @@ package source
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
@@ -101,6 +102,9 @@ func (o *out) secret(s secret.Secret, line int, label string) int {
 	o.recognised = true
 	o.count++
 	s.Origin = secret.Origin{File: o.file, Line: line, Label: label}
+	if n := len(o.bag.Secrets); n == cap(o.bag.Secrets) {
+		o.bag.Secrets = slices.Grow(o.bag.Secrets, max(n, 16)) // append alone takes a large list in many small steps
+	}
 	o.bag.Secrets = append(o.bag.Secrets, s)
 	return len(o.bag.Secrets) - 1
 }

@@ -119,6 +119,10 @@ func (k *childKeys) add(chosen *ike.Proposal, offered []ike.Proposal) {
 		}
 	}
 	p, encr, integ, err := k.params(chosen)
+	var derived []derivedKeys
+	if err == nil {
+		derived = k.derive(encr, integ)
+	}
 	for _, dir := range []struct {
 		spi       []byte
 		initiator bool
@@ -133,9 +137,7 @@ func (k *childKeys) add(chosen *ike.Proposal, offered []ike.Proposal) {
 			c.SPI = binary.BigEndian.Uint32(dir.spi)
 		}
 		c.Src, c.Dst = k.ends(dir.initiator)
-		if err == nil {
-			k.derive(&c, p, encr, integ)
-		}
+		takeKeys(&c, p, derived)
 		k.child.SAs = append(k.child.SAs, c)
 	}
 }
@@ -187,32 +189,38 @@ func (k *childKeys) params(chosen *ike.Proposal) (p esp.Params, encr, integ int,
 	return p, encr, integ, nil
 }
 
-// derive makes the keys for each candidate.
-func (k *childKeys) derive(c *ikesa.ChildSA, p esp.Params, encr, integ int) {
+// derive makes the keys of both directions for each candidate.
+func (k *childKeys) derive(encr, integ int) (out []derivedKeys) {
 	if k.ni == nil || k.nr == nil {
-		return
+		return nil
 	}
-	p.SPI, p.Src, p.Dst = c.SPI, c.Src, c.Dst
 	for _, d := range k.ds {
 		for _, prf := range k.s.prfs(d) {
 			for _, secrets := range k.secrets {
-				if len(c.Candidates) >= candidate.MaxKeys || prf.Sum == nil {
-					return
-				}
-				ck := keys.IKEv2Keys{D: d}.ChildKeys(prf, k.ni, k.nr, encr, integ, secrets...)
-				x := p
-				x.CipherKey, x.MACKey = ck.ER, ck.AR
-				if c.FromInitiator {
-					x.CipherKey, x.MACKey = ck.EI, ck.AI
+				if len(out) >= candidate.MaxKeys || prf.Sum == nil {
+					return out
 				}
 				from := ikesa.Derivation{D: d}
 				if len(secrets) > 0 {
 					from.GXY, from.More = secrets[0], secrets[1:]
 				}
-				c.Candidates = append(c.Candidates, x)
-				c.From = append(c.From, from)
+				out = append(out, derivedKeys{keys.IKEv2Keys{D: d}.ChildKeys(prf, k.ni, k.nr, encr, integ, secrets...), from})
 			}
 		}
+	}
+	return out
+}
+
+// takeKeys makes the keys of its direction the candidates of an SA.
+func takeKeys(c *ikesa.ChildSA, p esp.Params, derived []derivedKeys) {
+	p.SPI, p.Src, p.Dst = c.SPI, c.Src, c.Dst
+	for _, d := range derived {
+		p.CipherKey, p.MACKey = d.keys.ER, d.keys.AR
+		if c.FromInitiator {
+			p.CipherKey, p.MACKey = d.keys.EI, d.keys.AI
+		}
+		c.Candidates = append(c.Candidates, p)
+		c.From = append(c.From, d.from)
 	}
 }
 

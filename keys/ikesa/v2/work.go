@@ -102,6 +102,12 @@ type childExchange struct {
 	refused           bool            // answered without an SA payload, or by a message that stayed closed
 }
 
+// derivedKeys are one candidate for the keys of a child's protocol.
+type derivedKeys struct {
+	keys keys.ChildKeys
+	from ikesa.Derivation
+}
+
 // childKeys is the work on the keys of one child.
 type childKeys struct {
 	s         *solver

@@ -88,10 +88,9 @@ func reclose(t testing.TB, raw, key []byte, change func(plain []byte)) {
 	cipher.NewCBCEncrypter(b, iv).CryptBlocks(text, text)
 }
 
-// keyLogCost is how many bytes it takes to go from a capture of n IKE SAs to their key log.
-func keyLogCost(t testing.TB, n int) uint64 {
+// keyLogCost is how many bytes are allocated on the way from a capture of n IKE SAs to their key log.
+func keyLogCost(t testing.TB, path string, bag *secret.Bag, n int) uint64 {
 	t.Helper()
-	path, bag := manyIKE(t, n)
 	src, err := capture.Open([]string{path}, capture.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -119,14 +118,27 @@ func keyLogCost(t testing.TB, n int) uint64 {
 
 // Twice the IKE SAs cost twice the memory that goes through the hands, not four times.
 func TestManyIKESAs(t *testing.T) {
-	small, large := keyLogCost(t, 1000), keyLogCost(t, 2000)
+	cost := func(n int) uint64 {
+		path, bag := manyIKE(t, n)
+		return keyLogCost(t, path, bag, n)
+	}
+	small, large := cost(1000), cost(2000)
 	if large > small*5/2 {
 		t.Errorf("2,000 IKE SAs cost %d bytes, 1,000 cost %d", large, small)
 	}
+	if each := (large - small) / 1000; each > 50_000 {
+		t.Errorf("an IKE SA costs %d bytes", each)
+	}
 }
 
+// What one of many IKE SAs costs from the capture to the key log, in time and in bytes allocated.
 func BenchmarkManyIKESAs(b *testing.B) {
+	const n = 10_000
+	path, bag := manyIKE(b, n)
+	var bytes uint64
 	for b.Loop() {
-		keyLogCost(b, 10_000)
+		bytes += keyLogCost(b, path, bag, n)
 	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/SA")
+	b.ReportMetric(float64(bytes)/float64(b.N)/n, "B/SA")
 }

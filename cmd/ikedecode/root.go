@@ -2,17 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
-
-	"github.com/ikedecode/ikedecode/report"
 )
 
 const rootHelp = `ikedecode decrypts captured IPsec traffic with the keys you have, and shows what was negotiated.
@@ -42,50 +37,6 @@ A CAPTURE is a pcap or pcapng file, plain or compressed with gzip or zstd; - is 
 example:
     ikedecode decrypt -k gwa.log -w plain.pcapng wire.pcap
 `
-
-const secretsHelp = `secrets:
-    -k, --keys FILE     a file with secrets, recognised by its content: the debug log of a daemon, ip xfrm state, setkey -D,
-                        Wireshark tables, a key log. May be repeated
-        --psk SECRET    pre-shared key: text, or 0x and hex. May be repeated; each is tried
-        --psk-file FILE
-                        one [PEER] SECRET a line; also ipsec.secrets and psk.txt of racoon. May be repeated
-        --dh-secret HEX
-                        DH shared secret g^xy
-        --dh-private HEX
-                        DH private value of either peer
-        --skeyid HEX, --skeyid-d HEX, --skeyid-a HEX, --skeyid-e HEX
-                        SKEYID material
-        --eap-msk HEX   the MSK of an EAP method, to verify AUTH
-        --no-verify     use keys that nothing in the capture verifies
-
-ikedecode works out which SA a value belongs to. ICOOKIE[:RCOOKIE]=HEX binds it to one IKE SA; @FILE reads the value from a file. The
-environment variable IKEDECODE_PSK keeps a pre-shared key out of the process list.
-
-`
-
-const outputHelp = `output:
-        --json          one JSON document on standard output, described in docs/json.md
-        --color WHEN    auto, always or never; honours NO_COLOR
-    -q, --quiet         no progress, warnings or hints; only errors and the counts of decrypt
-    -j, --jobs N        use at most N CPUs
-
-`
-
-// streams are where a run reads and writes.
-type streams struct {
-	in       io.Reader
-	out, err io.Writer
-	columns  int // of the terminal that out is; 0: it is none
-}
-
-// An app is one run of the program.
-type app struct {
-	streams
-	ctx   context.Context
-	quiet bool // nothing on standard error but errors and the counts of decrypt
-	told  bool // a command has handled the error: it is in the JSON document, if one was asked for
-	code  int
-}
 
 // run runs the program and returns its exit code.
 func run(args []string, in io.Reader, out, errw io.Writer) int {
@@ -183,55 +134,4 @@ func newRoot(a *app) *cobra.Command {
 		complete(cmd)
 	}
 	return root
-}
-
-// complain prints the error, the hint, and after wrong usage the usage line.
-func (a *app) complain(cmd *cobra.Command, err error) {
-	if errors.Is(err, context.Canceled) {
-		err = errors.New("interrupted")
-	}
-	fmt.Fprintf(a.err, "ikedecode: error: %s\n", report.Escape(oneLine(errorText(err))))
-	if hint := hintOf(err); hint != "" {
-		a.hint(hint)
-	}
-	var usage *usageError
-	if errors.As(err, &usage) && cmd != nil {
-		if use := usageLine(cmd); use != "" {
-			fmt.Fprintf(a.err, "ikedecode: usage: %s\n", use)
-		}
-		a.hint(fmt.Sprintf("run %s --help for details", cmd.CommandPath()))
-	}
-}
-
-func (a *app) hint(text string) {
-	fmt.Fprintf(a.err, "ikedecode: hint: %s\n", report.Escape(oneLine(text)))
-}
-
-// say reports progress of a run on standard error.
-func (a *app) say(format string, args ...any) {
-	if !a.quiet {
-		fmt.Fprintf(a.err, "ikedecode: %s\n", report.Escape(fmt.Sprintf(format, args...)))
-	}
-}
-
-// count prints the counts of decrypt on standard error, also with -q: programs read them there.
-func (a *app) count(line string) { fmt.Fprintf(a.err, "ikedecode: %s\n", report.Escape(line)) }
-
-func (a *app) warn(p report.Problem) {
-	if a.quiet {
-		return
-	}
-	fmt.Fprintf(a.err, "ikedecode: warning: %s\n", report.Escape(oneLine(p.Text)))
-	for _, h := range p.Hints {
-		a.hint(h)
-	}
-}
-
-func oneLine(s string) string { return strings.ReplaceAll(strings.TrimRight(s, "\n"), "\n", "; ") }
-
-func usageLine(cmd *cobra.Command) string {
-	if !cmd.HasParent() {
-		return "ikedecode COMMAND ..."
-	}
-	return "ikedecode " + cmd.Use
 }

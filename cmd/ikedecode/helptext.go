@@ -1,0 +1,29 @@
+package main
+
+const secretsHelp = `secrets:
+    -k, --keys FILE     a file with secrets, recognised by its content: the debug log of a daemon, ip xfrm state, setkey -D,
+                        Wireshark tables, a key log. May be repeated
+        --psk SECRET    pre-shared key: text, or 0x and hex. May be repeated; each is tried
+        --psk-file FILE
+                        one [PEER] SECRET a line; also ipsec.secrets and psk.txt of racoon. May be repeated
+        --dh-secret HEX
+                        DH shared secret g^xy
+        --dh-private HEX
+                        DH private value of either peer
+        --skeyid HEX, --skeyid-d HEX, --skeyid-a HEX, --skeyid-e HEX
+                        SKEYID material
+        --eap-msk HEX   the MSK of an EAP method, to verify AUTH
+        --no-verify     use keys that nothing in the capture verifies
+
+ikedecode works out which SA a value belongs to. ICOOKIE[:RCOOKIE]=HEX binds it to one IKE SA; @FILE reads the value from a file. The
+environment variable IKEDECODE_PSK keeps a pre-shared key out of the process list.
+
+`
+
+const outputHelp = `output:
+        --json          one JSON document on standard output, described in docs/json.md
+        --color WHEN    auto, always or never; honours NO_COLOR
+    -q, --quiet         no progress, warnings or hints; only errors and the counts of decrypt
+    -j, --jobs N        use at most N CPUs
+
+`

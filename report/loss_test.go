@@ -1,8 +1,6 @@
 package report
 
 import (
-	"errors"
-	"io"
 	"net/netip"
 	"path/filepath"
 	"slices"
@@ -14,40 +12,10 @@ import (
 // filtered copies a capture with the frames that keep wants.
 func filtered(t *testing.T, from string, keep func(*capture.Packet, []capture.Datagram) bool) string {
 	t.Helper()
-	src, err := capture.Open([]string{from}, capture.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer src.Close()
-	r, err := src.Reader()
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "filtered.pcap")
-	w, err := capture.Create(path, capture.WriterOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.Abort()
 	split := capture.NewSplitter(capture.SplitOptions{})
-	for {
-		p, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if keep(p, split.Split(p)) {
-			if err := w.Write(p, p.Data, ""); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return editedFile(t, from, func(ps []*capture.Packet) []*capture.Packet {
+		return slices.DeleteFunc(ps, func(p *capture.Packet) bool { return !keep(p, split.Split(p)) })
+	})
 }
 
 // What the capture lost is not taken for what the peers did wrong.

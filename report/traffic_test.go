@@ -16,7 +16,13 @@ import (
 // edited is a copy of a session's capture with some change made to it.
 func edited(t *testing.T, session string, change func([]*capture.Packet) []*capture.Packet) string {
 	t.Helper()
-	src, err := capture.Open([]string{filepath.Join(pcaps, session, "wire.pcap")}, capture.Options{})
+	return editedFile(t, filepath.Join(pcaps, session, "wire.pcap"), change)
+}
+
+// editedFile is a copy of a capture with some change made to it.
+func editedFile(t *testing.T, from string, change func([]*capture.Packet) []*capture.Packet) string {
+	t.Helper()
+	src, err := capture.Open([]string{from}, capture.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,12 +7,12 @@ import (
 	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
-// A capture made on a gateway has the inner packets twice: in ESP, and in the clear as the kernel passes them on. copies
+// A capture made on a gateway has the inner packets twice: in ESP, and unencrypted as the kernel passes them on. copies
 // finds such pairs, which may come in either order, among the packets of the last moments.
 type copies struct {
 	seed  maphash.Seed
-	inner map[uint64]sighting // opened packets
-	clear map[uint64]sighting // packets in the clear
+	inner map[uint64]sighting // decrypted packets
+	clear map[uint64]sighting // unencrypted packets
 }
 
 type sighting struct {
@@ -29,7 +29,7 @@ func newCopies() *copies {
 	return &copies{seed: maphash.MakeSeed(), inner: make(map[uint64]sighting), clear: make(map[uint64]sighting)}
 }
 
-// opened takes the sum of an inner packet in, and tells whether the capture had it in the clear just before.
+// opened takes the sum of an inner packet in, and tells whether the capture had it unencrypted just before.
 func (c *copies) opened(h uint64, frame int, at time.Time) bool {
 	if len(c.inner) >= maxCopies {
 		clear(c.inner)
@@ -40,7 +40,7 @@ func (c *copies) opened(h uint64, frame int, at time.Time) bool {
 	return had && near(s.at, at)
 }
 
-// seen takes a packet in the clear in, and returns the frame that held it encrypted just before; 0 if none did.
+// seen takes an unencrypted packet in, and returns the frame that held it encrypted just before; 0 if none did.
 func (c *copies) seen(packet []byte, frame int, at time.Time) int {
 	h, ok := c.sum(packet)
 	if !ok {

@@ -36,7 +36,7 @@ func (s *Session) count(it *Item) {
 	}
 }
 
-// clearCopy looks whether a packet in the clear is one that was opened before. It looks at the packet as it is in the frame:
+// clearCopy looks whether an unencrypted packet is one that was decrypted before. It looks at the packet as it is in the frame:
 // inner fragments come out of the tunnel one by one.
 func (s *Session) clearCopy(p *capture.Packet, f *Frame) {
 	for _, it := range f.Items {
@@ -95,7 +95,7 @@ func (s *Session) countESP(it *Item) {
 // maxUnknown bounds the flows that are listed: a hostile capture can name as many as it has packets.
 const maxUnknown = 10_000
 
-// closed counts a packet that stayed closed, by its flow.
+// closed counts a packet that was not decrypted, by its flow.
 func (s *Session) closed(d *capture.Datagram, p *esp.Packet, err error) {
 	switch {
 	case errors.Is(err, esp.ErrNoSA):

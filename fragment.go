@@ -30,7 +30,7 @@ func (s *Session) indexFragments() {
 }
 
 // clearWhole is the frame with the message that p is a part of where the capture was made after decryption: the message takes the
-// place of the fragment that completed it, in the clear and with the same length. 0: there is none.
+// place of the fragment that completed it, unencrypted and with the same length. 0: there is none.
 func clearWhole(sa *ikesa.SA, p exchange.Part) int {
 	if p.Inner == nil {
 		return 0

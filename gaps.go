@@ -52,7 +52,7 @@ func (s *Session) newTraffic() *traffic {
 	return t
 }
 
-// opens reports whether what the capture has of a child's traffic opens, by keys from anywhere. A direction without packets says
+// opens reports whether what the capture has of a child's traffic is decrypted, by keys from anywhere. A direction without packets says
 // nothing; of one whose SPI was in a lost message, the SAs between the same hosts that nothing else names do.
 func (t *traffic) opens(c *ikesa.Child) bool {
 	opened := false
@@ -80,7 +80,7 @@ func (t *traffic) opens(c *ikesa.Child) bool {
 	return opened
 }
 
-// shut reports whether a child's traffic stays closed although there were keys to try.
+// shut reports whether a child's traffic is not decrypted although there were keys to try.
 func (t *traffic) shut(c *ikesa.Child) bool {
 	for _, d := range c.SAs {
 		f := flow{d.Protocol, d.SPI}

@@ -9,7 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
-// Parse parses one IKE datagram, without a key: the header and what is in the clear, of IKEv1 or IKEv2 by the version in the header. It
+// Parse parses one IKE datagram, without a key: the header and what is unencrypted, of IKEv1 or IKEv2 by the version in the header. It
 // returns what could be read together with the first error; the message is nil only where b is shorter than a header (28 bytes).
 // UDP encapsulation (the four zero bytes on port 4500) is to be taken off before.
 func Parse(b []byte) (*decode.Message, error) { return exchange.Parse(b) }
@@ -21,7 +21,7 @@ type Inner struct {
 	Packet   []byte // the whole IP packet. It is valid as long as the Frame is
 }
 
-// Inner is the IP packet that a datagram held; ok is false where the datagram was not opened, or is in transport mode.
+// Inner is the IP packet that a datagram held; ok is false where the datagram was not decrypted, or is in transport mode.
 func (it *Item) Inner() (in Inner, ok bool) {
 	if it.Opened == nil {
 		return Inner{}, false
@@ -30,7 +30,7 @@ func (it *Item) Inner() (in Inner, ok bool) {
 	return Inner{h.Src, h.Dst, h.Proto, it.Opened.IP}, ok
 }
 
-// Closest is the SA that a datagram of ESP, AH or IPComp was opened with or, where it stayed closed, the one that fits it best
+// Closest is the SA that a datagram of ESP, AH or IPComp was decrypted with or, where it was not decrypted, the one that matches it best
 // and counts its failure; nil where none does.
 func (it *Item) Closest() *esp.SA { return it.opened.SA }
 

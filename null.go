@@ -23,7 +23,7 @@ func (s *Session) startNull() {
 }
 
 // observeNull shows an ESP packet of the first pass to the detector. Those of SAs that are known to be encrypted would be
-// opened by their keys or not at all.
+// decrypted by their keys or not at all.
 func (s *Session) observeNull(d *capture.Datagram) {
 	if d.Repeat || !s.wantsNull(d.Payload) {
 		return
@@ -48,7 +48,7 @@ func (s *Session) wantsNull(payload []byte) bool {
 	return !s.keyed[spi] && s.observed[spi] < enoughObserved
 }
 
-// endNull keeps the verdicts for the second pass, so that a flow opens from its first packet on.
+// endNull keeps the verdicts for the second pass, so that a flow is decrypted from its first packet on.
 func (s *Session) endNull() {
 	if s.Table.NullDetector != nil {
 		s.Table.NullDetector.Freeze()
@@ -56,5 +56,5 @@ func (s *Session) endNull() {
 }
 
 // NullFlows are the ESP flows with what their packets say about NULL encryption, in order of their first packets; none with
-// NullOff. After Run they name the SAs that prove or refute it.
+// NullOff. After Run they name the SAs that confirm or refute it.
 func (s *Session) NullFlows() []esp.NullFlow { return s.Table.NullFlows() }

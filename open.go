@@ -11,7 +11,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
-// open finds the message in a datagram, or opens its packet. Several goroutines do so at once: it changes nothing but it.
+// open finds the message in a datagram, or decrypts its packet. Several goroutines do so at once: it changes nothing but it.
 func (s *Session) open(it *Item, scratch *esp.Scratch) {
 	switch it.Datagram.Kind {
 	case capture.IKE:
@@ -45,7 +45,7 @@ func (s *Session) ike(it *Item) {
 	}
 }
 
-// ErrClosed says that an IKE message is encrypted and no key opens it; the message's Why tells more.
+// ErrClosed says that an IKE message is encrypted and no key decrypts it; the message's Why tells more.
 var ErrClosed = errors.New("no key decrypts the message")
 
 // espPacket makes p what package esp takes of d; nil if d is of no concern to it.

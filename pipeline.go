@@ -13,7 +13,7 @@ import (
 	"github.com/ikedecode/ikedecode/esp"
 )
 
-// A pipeline overlaps reading, opening and the caller's work. One goroutine reads packets and splits them into datagrams,
+// A pipeline overlaps reading, decrypting and the caller's work. One goroutine reads packets and splits them into datagrams,
 // as that needs their order; several do the cryptography, each for a batch; several open, each the packets of some SPIs, in
 // order, so that an SA's statistics and sequence numbers come out the same however many there are; the caller's goroutine gets
 // the frames in order.
@@ -22,7 +22,7 @@ type pipeline struct {
 	reader *capture.Reader
 	split  *capture.Splitter
 	render func(*Frame)
-	keep   bool // what opened must outlive its turn
+	keep   bool // what was decrypted must outlive its turn
 
 	prepare chan *batch
 	workers []chan *batch
@@ -187,7 +187,7 @@ func (p *pipeline) workAhead() {
 	}
 }
 
-// work opens the frames whose turn it is.
+// work decrypts the frames whose turn it is.
 func (p *pipeline) work(me int, batches chan *batch) {
 	var scratch esp.Scratch
 	for b := range batches {

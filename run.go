@@ -10,8 +10,8 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
-// Run runs the second pass: every packet is opened with all SAs known. fn, which may be nil, gets each packet in order; a
-// Frame is valid during the call only. After Run the counts, the statistics of the SAs in Table and the proved keys of the
+// Run runs the second pass: every packet is decrypted with all SAs known. fn, which may be nil, gets each packet in order; a
+// Frame is valid during the call only. After Run the counts, the statistics of the SAs in Table and the verified keys of the
 // children are complete.
 func (s *Session) Run(ctx context.Context, fn func(*Frame) error) error {
 	return s.RunRender(ctx, nil, fn)
@@ -60,7 +60,7 @@ func (s *Session) RunRender(ctx context.Context, render func(*Frame), fn func(*F
 	return nil
 }
 
-// settle keeps, of the candidates for the keys of a child, the one that the traffic has proved, and drops the gaps that
+// settle keeps, of the candidates for the keys of a child, the one that the traffic has verified, and drops the gaps that
 // another source of keys has filled.
 func (s *Session) settle() {
 	for _, c := range s.negotiated {
@@ -84,8 +84,8 @@ func (s *Session) settle() {
 	}
 }
 
-// Complete reports whether everything that could have been opened was: no message or packet stayed closed for want of a
-// key, and no file was cut short.
+// Complete reports whether everything that could have been decrypted was: no message or packet remained encrypted for want of a
+// key, and no file was truncated.
 func (s *Session) Complete() bool {
 	c := s.Counts
 	return c.IKEClosed == 0 && c.NoSA+c.BadICV+c.Malformed == 0 && len(s.Cuts) == 0

@@ -6,7 +6,7 @@ import (
 	"github.com/ikedecode/ikedecode/esp"
 )
 
-// A Sequence counts the sequence numbers of an ESP flow that stayed closed: they are in the clear (RFC 4303, section 2.2). Of what
+// A Sequence counts the sequence numbers of an ESP flow that was not decrypted: they are unencrypted (RFC 4303, section 2.2). Of what
 // comes later than its window of 64 numbers nobody knows whether it came before; it counts as new.
 type Sequence struct {
 	Low, High uint32

@@ -15,7 +15,7 @@ import (
 
 // Options say how to analyse. The zero value means the defaults.
 type Options struct {
-	NoVerify bool     // use keys that nothing in the capture proves
+	NoVerify bool     // use keys that nothing in the capture verifies
 	ESPNull  NullMode // finding NULL encryption without keys
 	Exchange exchange.Options
 	Split    capture.SplitOptions
@@ -57,9 +57,9 @@ type Session struct {
 	unknown    map[unknownKey]*UnknownSPI
 	keyed      map[uint32]bool // SPIs whose cipher the bag names
 	observed   map[uint32]int  // packets of an SPI that the detector of NULL encryption has seen
-	anyClear   bool            // the capture has IP packets in the clear at all, which may be copies
+	anyClear   bool            // the capture has unencrypted IP packets at all, which may be copies
 	copies     *copies
-	copyFrames map[int]bool // the frames of inner packets in the clear
+	copyFrames map[int]bool // the frames of unencrypted inner packets
 }
 
 // Counts are packets by what became of them.
@@ -67,23 +67,23 @@ type Counts struct {
 	Packets    int
 	IKE        int // ISAKMP messages, repeats included
 	IKEOpened  int // of them decrypted, at least in part
-	IKEClosed  int // of them encrypted and not opened, and fragments of a message that never came together
+	IKEClosed  int // of them encrypted and not decrypted, and fragments of a message that never came together
 	IKEBad     int // not an ISAKMP message after all
 	ESP        int // ESP and AH packets
-	Opened     int // of them opened
-	Unverified int // opened without an ICV that was checked
+	Opened     int // of them decrypted
+	Unverified int // decrypted without an ICV that was checked
 	Dummy      int // next header 59
 	NoSA       int // no SA with that SPI
-	BadICV     int // SAs are known, none fits
+	BadICV     int // SAs are known, none matches
 	Malformed  int // padding, cut packets, unsupported
-	CutESP     int // cut by the snap length, closed
-	CutOpened  int // cut by the snap length and opened in part; in Opened as well
+	CutESP     int // truncated by the snap length, not decrypted
+	CutOpened  int // truncated by the snap length and decrypted in part; in Opened as well
 	Keepalives int
 	Mirrored   int // packets that the capture has twice
-	ClearCopy  int // inner packets that the capture has again in the clear
+	ClearCopy  int // inner packets that the capture has again unencrypted
 }
 
-// An UnknownSPI is an ESP or AH flow that stayed closed.
+// An UnknownSPI is an ESP or AH flow that was not decrypted.
 type UnknownSPI struct {
 	Protocol    esp.Protocol
 	Src, Dst    netip.Addr
@@ -92,7 +92,7 @@ type UnknownSPI struct {
 	Packets     int
 	First, Last int // frames
 	Sequence    Sequence
-	// Err is why: no SA known, or SAs known and none fits.
+	// Err is why: no SA known, or SAs known and none matches.
 	Err error
 }
 
@@ -106,7 +106,7 @@ type UnreadLink struct {
 type Frame struct {
 	Packet *capture.Packet
 	Items  []Item // one for each datagram that the packet completes; none for a fragment that waits
-	// ClearCopy is the frame whose opened packet this one repeats in the clear; 0: none.
+	// ClearCopy is the frame whose decrypted packet this one repeats unencrypted; 0: none.
 	ClearCopy int
 	// Out is what render left for fn (see RunRender).
 	Out []Output
@@ -117,8 +117,8 @@ type Output struct {
 	Data    []byte  // the frame to be written; empty with Tail: as it came
 	Tail    []byte  // goes on after Data; not this buffer's: see Item.Lasting
 	Comment []byte  // what is said of it
-	SA      *esp.SA // that opened it; nil for the rest
-	Lost    bool    // it opened, but its frame has no place for it
+	SA      *esp.SA // that decrypted it; nil for the rest
+	Lost    bool    // it was decrypted, but its frame has no place for it
 	Missing int     // bytes at the end of Data that the capture lacks
 }
 
@@ -143,8 +143,8 @@ type Item struct {
 	Datagram *capture.Datagram
 	IKE      *ikesa.Message // the message, for Kind IKE; nil if it could not be parsed
 	Repeat   bool           // the IKE message came before
-	Fragment *Fragment      // of an IKE message that is put together elsewhere, or not at all; nil for what is no fragment
-	Opened   *esp.Opened    // for ESP and AH, where it opened
+	Fragment *Fragment      // of an IKE message that is put together elsewhere, or not at all; nil for what is not a fragment
+	Opened   *esp.Opened    // for ESP and AH, where it was decrypted
 	Err      error          // why it did not
 
 	esp      *esp.Packet // for ESP, AH and IPComp
@@ -189,5 +189,5 @@ type NullMode string
 const (
 	NullAuto  NullMode = "auto"  // where no SA is known
 	NullOff   NullMode = "off"   // never
-	NullForce NullMode = "force" // also where an SA is known that does not open the packet
+	NullForce NullMode = "force" // also where an SA is known that does not decrypt the packet
 )

@@ -12,7 +12,7 @@
 // # Why not pcapgo
 //
 // The framing of both formats is read here rather than by gopacket's pcapgo, which cannot be made safe from outside: it
-// allocates what a record claims before it reads it (256 MiB from a file of 100 bytes); it refuses records longer than the
+// allocates what a record claims before it reads it (256 MiB from a file of 100 bytes); it rejects records longer than the
 // snap length that the file names, which several writers exceed; its pcapng reader divides by zero for an if_tsresol
 // of 2^-64, indexes empty options and reads into the next block when an option is longer than its block; and as it
 // buffers on its own, nobody can say at which offset of the file it failed, or tell a file that ends inside a record from one

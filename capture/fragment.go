@@ -211,7 +211,7 @@ func (s *fragmentSet) end() int {
 }
 
 // fill puts data at off wherever nothing is yet. Receivers differ in what they make of fragments that overlap; here the
-// first one counts, and the ICV says whether that was right.
+// first one counts, and the ICV says whether that was correct.
 func (s *fragmentSet) fill(off int, data []byte) {
 	i, _ := slices.BinarySearchFunc(s.pieces, off, func(p piece, off int) int { return p.off + len(p.data) - off - 1 })
 	for len(data) > 0 {
@@ -237,7 +237,7 @@ func (s *fragmentSet) complete() bool {
 	return s.head != nil && s.total >= 0 && s.have == s.total
 }
 
-// assemble returns the datagram as one packet, with lengths and checksum set right.
+// assemble returns the datagram as one packet, with lengths and checksums corrected.
 func (s *fragmentSet) assemble() []byte { return s.packet(s.total) }
 
 // packet returns a packet of the first n bytes, which are there.

@@ -94,7 +94,7 @@ func (h *head) next(s *Source, p *Packet) bool {
 	return false
 }
 
-// Next returns the next packet, io.EOF at the end. The packet is the caller's. A file that is cut short ends early;
+// Next returns the next packet, io.EOF at the end. The packet is the caller's. A file that is truncated ends early;
 // Source.Cuts says where.
 func (r *Reader) Next() (*Packet, error) {
 	p := new(Packet)

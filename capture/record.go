@@ -12,7 +12,7 @@ var ErrMixedLinks = errors.New("a pcap file has one link type only")
 type WriterOptions struct {
 	Stdout io.Writer // os.Stdout if nil
 	Raw    bool      // every packet is bare IP: LINKTYPE_RAW
-	Inputs []string  // refused as output; also the names of the interfaces in pcapng, by Packet.File
+	Inputs []string  // rejected as output; also the names of the interfaces in pcapng, by Packet.File
 	App    string    // that the pcapng file names as its maker
 }
 

@@ -22,7 +22,7 @@ func (d *Datagram) payloadAt() int {
 }
 
 // WithPayload returns the outer IP packet of d with another payload in place of its Payload (UDP header and marker
-// kept), lengths and checksums set right: it is no fragment, a UDP checksum of 0 stays 0 over IPv4. A length that exceeds
+// kept), lengths and checksums corrected: it is not a fragment, a UDP checksum of 0 stays 0 over IPv4. A length that exceeds
 // its field is 0 there, as in packets still to be segmented. A datagram without an IP packet gives nil.
 func (d *Datagram) WithPayload(payload []byte) []byte {
 	at := d.payloadAt()
@@ -47,7 +47,7 @@ func unfragment(packet []byte) {
 }
 
 // Transport returns the outer IP packet of d with protocol proto and payload in place of everything after the IP
-// header (transport mode), lengths and checksums set right.
+// header (transport mode), lengths and checksums corrected.
 func (d *Datagram) Transport(proto uint8, payload []byte) []byte {
 	return d.AppendTransport(nil, proto, payload)
 }

@@ -15,7 +15,7 @@ type Splitter struct {
 	// KnownSPI, if set, says whether an ESP SA with that SPI and destination is known: ESP in UDP on any port.
 	KnownSPI func(spi uint32, dst netip.Addr) bool
 
-	// Skip, if set, is asked for each packet that is no fragment, by the protocol and payload of IP: true leaves it out.
+	// Skip, if set, is asked for each packet that is not a fragment, by the protocol and payload of IP: true leaves it out.
 	Skip func(proto uint8, payload []byte) bool
 
 	fragments  *defragmenter

@@ -13,7 +13,7 @@ type Parser func(c *wire.Cursor) Body
 // A Grammar says how a major version of IKE is read: what its payloads hold, and how one follows the other. Those of the two
 // versions are ikev1.Grammar and ikev2.Grammar.
 type Grammar struct {
-	// Parsers has a row for each payload that is taken apart, by type. The others become *Unknown.
+	// Parsers has a row for each payload that is decoded, by type. The others become *Unknown.
 	Parsers [256]Parser
 	// Known has the types that can follow one another in a decrypted body.
 	Known [256]bool

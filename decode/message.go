@@ -33,7 +33,7 @@ type Message struct {
 	Header
 	// Raw is the whole message as it was captured, no longer than the header's length field says.
 	Raw []byte
-	// Payloads are the payloads of a body in the clear, in wire order.
+	// Payloads are the payloads of an unencrypted body, in wire order.
 	Payloads []Payload
 	// Encrypted is the encrypted body (after the header) where the encryption flag is set, nil otherwise.
 	Encrypted []byte
@@ -49,7 +49,7 @@ type Payload struct {
 	Next PayloadType // the next payload field
 	// Reserved is the byte after it: 0 in IKEv1; IKEv2 has the critical flag in its top bit.
 	Reserved uint8
-	// Critical is that flag: a receiver that does not know the type must refuse the message (RFC 7296, section 2.5).
+	// Critical is that flag: a receiver that does not know the type must reject the message (RFC 7296, section 2.5).
 	Critical bool
 	Raw      []byte // generic header (4 bytes) and body, as they came
 	Body     Body   // never nil; *Unknown where there is no parser

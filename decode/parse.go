@@ -48,7 +48,7 @@ func limitToLength(c *wire.Cursor, h Header, b []byte) []byte {
 	case n < HeaderLen:
 		c.FailAt(wire.LengthOffset, "length", fmt.Errorf("%w: %d", ErrLength, n))
 	case n > int64(len(b)):
-		c.Note(len(b), "message cut short: %d bytes of %d", len(b), n)
+		c.Note(len(b), "message truncated: %d bytes of %d", len(b), n)
 	case n < int64(len(b)):
 		c.Note(int(n), "%d bytes after the end of the message", int64(len(b))-n)
 		return b[:n:n]
@@ -59,7 +59,7 @@ func limitToLength(c *wire.Cursor, h Header, b []byte) []byte {
 // header tells whether the body is encrypted as a whole, and what is odd in the header.
 func (g *Grammar) header(h Header, body []byte) (encrypted bool, notes []Note) {
 	if odd := h.Flags &^ g.Flags; odd != 0 {
-		notes = append(notes, wire.NoteAt(wire.FlagsOffset, "flags that IKEv%d does not have: %#02x", h.Major(), uint8(odd)))
+		notes = append(notes, wire.NoteAt(wire.FlagsOffset, "flags not defined for IKEv%d: %#02x", h.Major(), uint8(odd)))
 	}
 	if g.Header == nil {
 		return false, notes

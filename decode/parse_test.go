@@ -52,7 +52,7 @@ func TestParseEncrypted(t *testing.T) {
 		t.Errorf("%+v, %v", m, err)
 	}
 	m, err = exchange.Parse(b[:len(b)-1])
-	if err != nil || !decodetest.Noted(m.Notes, "cut short: 35 bytes of 36") || !decodetest.Noted(m.Notes, "7 bytes, no multiple of 8") {
+	if err != nil || !decodetest.Noted(m.Notes, "truncated: 35 bytes of 36") || !decodetest.Noted(m.Notes, "7 bytes, no multiple of 8") {
 		t.Errorf("notes %v, %v", m.Notes, err)
 	}
 	m, err = exchange.Parse(message(ikev1.PayloadHash, ikev1.FlagEncryption))
@@ -85,8 +85,8 @@ func TestParseLength(t *testing.T) {
 	}{
 		{"right", 40, 0, nil, "", 40, 0},
 		{"bytes after the message", 40, 3, nil, "3 bytes after the end of the message", 40, 0},
-		{"longer than what is there", 41, 0, nil, "cut short: 40 bytes of 41", 40, 0},
-		{"much longer", 0xffffffff, 0, nil, "cut short: 40 bytes of 4294967295", 40, 0},
+		{"longer than what is there", 41, 0, nil, "truncated: 40 bytes of 41", 40, 0},
+		{"much longer", 0xffffffff, 0, nil, "truncated: 40 bytes of 4294967295", 40, 0},
 		{"zero", 0, 0, decode.ErrLength, "impossible length: 0", 40, 0},
 		{"shorter than the header", 27, 0, decode.ErrLength, "impossible length: 27", 40, 0},
 		{"inside the payload", 35, 0, decode.ErrTruncated, "NONCE payload at offset 32: data ends early", 35, 7},
@@ -162,7 +162,7 @@ func TestParseReservedByte(t *testing.T) {
 
 func TestParseHeaderNotes(t *testing.T) {
 	b := message(ikev1.PayloadHash, 0x40, 0, 0, 0, 5, 9)
-	if m, err := exchange.Parse(b); err != nil || !decodetest.Noted(m.Notes, "flags that IKEv1 does not have: 0x40") {
+	if m, err := exchange.Parse(b); err != nil || !decodetest.Noted(m.Notes, "flags not defined") {
 		t.Errorf("%v, %v", m.Notes, err)
 	}
 	b[17] = 0x31

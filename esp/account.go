@@ -6,7 +6,7 @@ import (
 	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
-// provenAfter is how many plausible packets prove an SA that has no ICV.
+// provenAfter is how many plausible packets verify an SA that has no ICV.
 const provenAfter = 3
 
 // seen is sa's traffic. Its lock is held.
@@ -32,7 +32,7 @@ func (sa *SA) Stats() Stats {
 	return s
 }
 
-// Proven reports whether the keys are known to be right (see Stats).
+// Proven reports whether the keys are known to be correct (see Stats).
 func (sa *SA) Proven() bool {
 	sa.mu.Lock()
 	defer sa.mu.Unlock()
@@ -53,7 +53,7 @@ func (sa *SA) saw(pkt *Packet, n int) {
 	s.Bytes += int64(n)
 }
 
-// failed counts why sa did not open a packet.
+// failed counts why sa did not decrypt a packet.
 func (sa *SA) failed(err error) {
 	sa.mu.Lock()
 	defer sa.mu.Unlock()
@@ -70,7 +70,7 @@ func (sa *SA) failed(err error) {
 	}
 }
 
-// opened counts a packet that sa opened to data and reports whether its sequence number was seen before.
+// opened counts a packet that sa decrypted to data and reports whether its sequence number was seen before.
 func (sa *SA) opened(l *Layer, data []byte, pkt *Packet) (duplicate bool) {
 	sa.mu.Lock()
 	defer sa.mu.Unlock()
@@ -84,8 +84,8 @@ func (sa *SA) opened(l *Layer, data []byte, pkt *Packet) (duplicate bool) {
 	switch {
 	case pkt.Cut:
 		s.Cut++
-		s.CutOpened++ // proves nothing
-	case sa.bare: // there are no keys to prove
+		s.CutOpened++ // verifies nothing
+	case sa.bare: // there are no keys to verify
 	case l.Verified:
 		s.Proven = true
 		sa.reached(l)

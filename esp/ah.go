@@ -38,7 +38,7 @@ func (o *opener) ahWith(body []byte, icv int) ([]byte, error) {
 	return nil, ErrICV
 }
 
-// ahFits reports whether the ICV fits with a sequence number. AES-GMAC has its IV at the front of the ICV field (RFC 4543,
+// ahFits reports whether the ICV matches with a sequence number. AES-GMAC has its IV at the front of the ICV field (RFC 4543,
 // section 4); whether the IV counts as zero with the ICV, as RFC 4302 has it of the field, or as it is, the ICV tells.
 func (o *opener) ahFits(body []byte, icv int, num number) bool {
 	at := ahHeader + o.core.macIV
@@ -118,7 +118,7 @@ func coverOptions(opts, dst []byte) bool {
 	return true
 }
 
-// immutable reports whether an IPv4 option stays as it is on the way: security, extended security, commercial security,
+// immutable reports whether an IPv4 option stays as it is on the path: security, extended security, commercial security,
 // router alert, sender directed multi-destination delivery.
 func immutable(opt byte) bool {
 	switch opt {

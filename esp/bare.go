@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 )
 
-// bareAH opens an AH packet that no SA is known for: it does not encrypt. Nothing is verified, and without an SA only a
+// bareAH decrypts an AH packet that no SA is known for: it does not encrypt. Nothing is verified, and without an SA only a
 // plausible content shows that this is AH at all.
 func (w *walk) bareAH(spi uint32, body []byte) error {
 	n := ahLength(body)

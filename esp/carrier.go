@@ -13,7 +13,7 @@ type carrier struct {
 	field    int    // offset in header of the byte that names what follows it
 	length   int    // of what follows header as it claims; 0: not known
 	inner    bool   // came out of a tunnel
-	opened   bool   // a layer in it was opened
+	opened   bool   // a layer in it was decrypted
 }
 
 // outerCarrier describes the packet that was captured.

@@ -15,7 +15,7 @@ import (
 // maxICV bounds the length of an ICV, in bytes.
 const maxICV = 64
 
-// A core is what opens the packets of an SA: its algorithms with their keys, looked at once. It is shared by an SA that
+// A core is what decrypts the packets of an SA: its algorithms with their keys, looked at once. It is shared by an SA that
 // names no SPI and those learned from it, and by all goroutines; what has state lives in the engine each Scratch makes.
 type core struct {
 	cipher             *alg.Cipher
@@ -55,7 +55,7 @@ func (c *core) setCipher(p *Params) (fact string, err error) {
 		return "no cipher", ErrUnsupported
 	case isNull(row):
 		if len(p.CipherKey) > 0 {
-			return fmt.Sprintf("%s takes no key, got %d bits", row.Name, 8*len(p.CipherKey)), ErrKeyLength
+			return fmt.Sprintf("%s has no key, got %d bits", row.Name, 8*len(p.CipherKey)), ErrKeyLength
 		}
 		c.null = true
 		return "", nil

@@ -6,9 +6,9 @@ import (
 	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
-// cut opens what the capture has of a packet that the snap length cut, where the mode of operation allows: whole blocks of CBC,
-// everything of NULL and of the counter modes, those inside the combined modes included. Nothing says that it is right: so
-// only SAs that other packets have proved are used, or those that do not encrypt. The trailer is not there as a rule: see
+// cut decrypts what the capture has of a packet that the snap length cut, where the mode of operation allows: whole blocks of CBC,
+// everything of NULL and of the counter modes, those inside the combined modes included. Nothing says that it is correct: so
+// only SAs that other packets have verified are used, or those that do not encrypt. The trailer is not there as a rule: see
 // guessNext for the protocol inside.
 func (w *walk) cut(sa *SA, l *Layer, body []byte) ([]byte, error) {
 	l.Notes |= NoteCut

@@ -8,14 +8,14 @@
 // # Which SA
 //
 // An SA is found by SPI and destination, then by SPI alone, since a NAT may stand between the gateway that told the addresses
-// and the capture; then among those whose source names no SPI. Where several SAs fit, the ICV tells. An SA without an ICV,
-// or with one whose key nobody has, proves itself by its content: padding, next header, lengths and checksums inside.
+// and the capture; then among those whose source names no SPI. Where several SAs match, the ICV tells. An SA without an ICV,
+// or with one whose key nobody has, is verified by its content: padding, next header, lengths and checksums inside.
 // What a source does not tell or has wrong is found by the ICV too: HMAC-SHA-256 cut to 96 or to 128 bits, 32 or 64 bits of
 // sequence number.
 //
 // # NULL encryption without keys
 //
-// A [NullDetector] finds flows whose ESP packets are not encrypted by what they hold (RFC 5879), and the table then opens them,
+// A [NullDetector] finds flows whose ESP packets are not encrypted by what they hold (RFC 5879), and the table then decrypts them,
 // as unverified.
 //
 // An SA with extended sequence numbers whose beginning is not in the capture has an unknown high half, which is under the ICV but
@@ -24,11 +24,11 @@
 //
 // # Without an ICV
 //
-// Packets that the snap length cut lack their ICV and trailer. Where other packets have proved the SA, or nothing is encrypted,
+// Packets that the snap length cut lack their ICV and trailer. Where other packets have verified the SA, or nothing is encrypted,
 // what is there comes out: [Opened].Cut is set, nothing is Verified, and the next header is what shows itself (an IP packet
 // in tunnel mode) or what most packets of the SA had. The last bytes may be padding where only the ICV is missing in part.
 //
-// AH does not encrypt: what no SA is known for opens all the same, with [NoteNoSA] and nothing verified, if its content is
+// AH does not encrypt: what no SA is known for is read all the same, with [NoteNoSA] and nothing verified, if its content is
 // plausible. An SA is made to count it on ([SA.Bare]).
 //
 // # Statistics
@@ -39,6 +39,6 @@
 // # Speed
 //
 // Algorithms and keys are looked at once for each SA, cipher and MAC set up once for each SA and goroutine; a [Scratch] has
-// all memory that a packet needs. Opening a packet, or failing to, allocates nothing, and its cost does not depend on the
+// all memory that a packet needs. Decrypting a packet, or failing to, allocates nothing, and its cost does not depend on the
 // number of SAs.
 package esp

@@ -7,7 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
-// espWith opens body with an ICV of so many bytes; what it returns still has its trailer.
+// espWith decrypts body with an ICV of so many bytes; what it returns still has its trailer.
 func (o *opener) espWith(body []byte, icv int) ([]byte, error) {
 	c := o.core
 	from, to := espHeader+c.ivLen, len(body)-icv
@@ -67,7 +67,7 @@ func (o *opener) verify(data, icv []byte, lo uint32) bool {
 	}
 }
 
-// combined opens ct with a combined mode; nonce and additional data as RFC 4106, sections 4 and 5, and its heirs have them.
+// combined decrypts ct with a combined mode; nonce and additional data as RFC 4106, sections 4 and 5, and its heirs have them.
 func (o *opener) combined(body, ct []byte, lo uint32) ([]byte, error) {
 	sealed := body[espHeader+o.core.ivLen:]
 	iv := body[espHeader : espHeader+o.core.ivLen]
@@ -97,7 +97,7 @@ func (o *opener) unseal(body, sealed, iv []byte, n number) ([]byte, error) {
 	return o.s.unseal(o.core, o.aead, o.s.buffer(o.depth, len(sealed))[:0], body, sealed, iv, n)
 }
 
-// unseal appends the plaintext of sealed to dst, if its ICV fits the sequence number.
+// unseal appends the plaintext of sealed to dst, if its ICV matches the sequence number.
 func (s *Scratch) unseal(c *core, aead cipher.AEAD, dst, body, sealed, iv []byte, n number) ([]byte, error) {
 	nonce := append(append(s.nonce[:0], c.salt...), iv...)
 	if len(iv) == 0 { // implicit IV (RFC 8750, section 2)
@@ -118,7 +118,7 @@ func (s *Scratch) additional(body []byte, n number) []byte {
 	return binary.BigEndian.AppendUint64(ad, n.seq())
 }
 
-// content takes the trailer off a plaintext and, where no ICV proved it, looks for what proves it instead.
+// content takes the trailer off a plaintext and, where no ICV verified it, looks for what verifies it instead.
 func (o *opener) content(pt []byte) ([]byte, error) {
 	data, next, regular, err := trimPadding(pt)
 	if err != nil {

@@ -50,7 +50,7 @@ func (w *walk) ipcomp(body []byte) error {
 }
 
 // compression is the algorithm that a CPI stands for, and whether anything says so: an SA, or RFC 3173 for the well-known
-// ones. Where nothing does it is taken for deflate, which proves itself.
+// ones. Where nothing does it is taken for deflate, which verifies itself.
 func compression(sa *SA, cpi uint32) (id uint8, known bool) {
 	switch {
 	case sa != nil && sa.IPCompAlg != 0:

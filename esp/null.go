@@ -38,14 +38,14 @@ var geometries = [...]geometry{{0, 12}, {0, 16}, {0, 0}, {0, 8}, {0, 20}, {0, 24
 // output is as random. On random bytes the sum exceeds n bits with a probability of about 2^-n for each geometry, however
 // long the flow is.
 const (
-	nullBits      = 40  // of evidence make a flow NULL; as for all keys that no HASH or ICV proves
+	nullBits      = 40  // of evidence make a flow NULL; as for all keys that no HASH or ICV verifies
 	leadBits      = 10  // so much more than any other geometry has
 	reopenBits    = 16  // below that the verdict NULL is open again
 	encryptedBits = -30 // of the best geometry make a flow encrypted
-	misfitBits    = -10 // a packet that does not fit: under NULL encryption one of a thousand is damaged, or none of ours
+	misfitBits    = -10 // a packet that does not match: under NULL encryption one of a thousand is damaged, or none of ours
 	maxScore      = 120 // where the score stops, so that a flow that turns is found out by some packets
 	minScore      = -64
-	softBits      = 8 // at most, from a packet with neither length, checksum nor padding that fits
+	softBits      = 8 // at most, from a packet with neither length, checksum nor padding that matches
 )
 
 // defaultNullFlows bounds a detector's memory to some 15 MB.
@@ -58,7 +58,7 @@ const NullSource = "found by heuristics: NULL encryption"
 type NullOptions struct {
 	// MaxFlows bounds the flows that are remembered; those not seen for longest are forgotten. 0: 16384.
 	MaxFlows int
-	// Force makes Table.Open try NULL encryption on packets too whose SA is known, but does not open them.
+	// Force makes Table.Open try NULL encryption on packets too whose SA is known, but does not decrypt them.
 	Force bool
 }
 
@@ -68,26 +68,26 @@ type NullFlow struct {
 	SPI      uint32
 	UDP      bool
 	Verdict  NullVerdict
-	Bits     int // evidence for NULL encryption, of the geometry that fits best; below 0: against it
-	// ICVLen, IVLen and the modes are of the geometry that fits best; they mean something where Verdict is NullEncrypted.
+	Bits     int // evidence for NULL encryption, of the geometry that matches best; below 0: against it
+	// ICVLen, IVLen and the modes are of the geometry that matches best; they mean something where Verdict is NullEncrypted.
 	ICVLen, IVLen     int
-	Tunnel, Transport bool // what was in the packets that fitted; both may be
+	Tunnel, Transport bool // what was in the packets that matched; both may be
 	Packets           int
 	Fits              int // of those weighed, which are all but for some of a flow that is surely encrypted
 	Misfits           int
 	Repeats           int // not weighed, since the same packet came before; not looked for once NULL is sure
 	Lengths           int // inner lengths that are what is there
-	Checksums         int // inner checksums that are right
+	Checksums         int // inner checksums that are correct
 	Paddings          int // paddings of 1, 2, 3, … or zeros
 	Reopened          int // times the verdict NULL was given up
 	First, Last       Point
-	// SA is what opened packets of the flow are counted on, nil if none was opened.
+	// SA is what decrypted packets of the flow are counted on, nil if none was decrypted.
 	SA *SA
-	// Proof is an SA whose keys fit the flow by ICV, if one turned up: a NULL cipher proves the verdict, another one refutes it.
+	// Proof is an SA whose keys match the flow by ICV, if one turned up: a NULL cipher confirms the verdict, another one refutes it.
 	Proof *SA
 }
 
-// Evidence is a line for a report: "NULL, 96-bit ICV: 24 of 24 packets fit, 24 lengths, 41 checksums, 20 paddings".
+// Evidence is a line for a report: "NULL, 96-bit ICV: 24 of 24 packets match, 24 lengths, 41 checksums, 20 paddings".
 func (f *NullFlow) Evidence() string {
 	s := f.Verdict.String()
 	if f.Verdict == NullEncrypted {
@@ -104,7 +104,7 @@ func (f *NullFlow) Evidence() string {
 
 // Facts is Evidence without the verdict.
 func (f *NullFlow) Facts() string {
-	s := fmt.Sprintf("%d of %d packets fit", f.Fits, f.Fits+f.Misfits)
+	s := fmt.Sprintf("%d of %d packets match", f.Fits, f.Fits+f.Misfits)
 	for _, c := range []struct {
 		n    int
 		what string
@@ -114,7 +114,7 @@ func (f *NullFlow) Facts() string {
 		}
 	}
 	if f.Reopened > 0 {
-		s += fmt.Sprintf("; given up %d times", f.Reopened)
+		s += fmt.Sprintf("; withdrawn %d times", f.Reopened)
 	}
 	switch {
 	case f.Proof == nil:

@@ -10,13 +10,13 @@ import (
 )
 
 // A NullDetector finds ESP flows with NULL encryption by their content (RFC 5879), where nobody has keys. It may be used in two
-// ways. In one pass: a Table that has it as NullDetector opens a flow's packets from the one on that makes its verdict sure,
-// mostly the first or second. In two passes: Observe takes all packets in, Freeze ends that, and then the Table opens the flow
+// ways. In one pass: a Table that has it as NullDetector decrypts a flow's packets from the one on that makes its verdict sure,
+// mostly the first or second. In two passes: Observe takes all packets in, Freeze ends that, and then the Table decrypts the flow
 // from its first packet on.
 //
 // Of each packet the evidence is counted under each geometry, that is place of payload and trailer, in bits: next header, pad
 // length and padding; inner lengths; the inner header's checksum, the transport's over the inner or outer pseudo-header; inner
-// addresses and ports like those before. The verdict is open again when later packets do not fit.
+// addresses and ports like those before. The verdict is open again when later packets do not match.
 //
 // A NullDetector may be used by several goroutines.
 type NullDetector struct {

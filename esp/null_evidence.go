@@ -41,7 +41,7 @@ type judge struct {
 	now       facts
 	bits      int
 	misfit    bool
-	hard      bool // something fits that bytes of equal chance rarely do
+	hard      bool // something matches that bytes of equal chance rarely do
 	lengths   int
 	checksums int
 	paddings  int
@@ -61,7 +61,7 @@ func (j *judge) odd() {
 	}
 }
 
-// add counts bits; fits those of what random bytes have by rare luck only.
+// add counts bits; matches those of what random bytes have by rare luck only.
 func (j *judge) add(n int) { j.bits += n }
 
 func (j *judge) fits(n int) { j.bits, j.hard = j.bits+n, true }

@@ -17,7 +17,7 @@ type nullScore struct {
 	lengths   int32
 	checksums int32
 	paddings  int32
-	hard      int32 // fits with something that is rare in random bytes
+	hard      int32 // matches with something that is rare in random bytes
 	tunnel    bool
 	transport bool
 }
@@ -192,7 +192,7 @@ func (f *nullFlow) judge() {
 	f.best = int8(best)
 }
 
-// opens returns the geometry by which the flow's verdict lets a packet be opened. With fixed verdicts that is any by which the
+// opens returns the geometry by which the flow's verdict lets a packet be decrypted. With fixed verdicts that is any by which the
 // flow was NULL at some time: an SPI may be used again.
 func (f *nullFlow) opens(pkt *Packet, body []byte) (int, bool) {
 	mask := f.accepted

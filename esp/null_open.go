@@ -6,7 +6,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
-// null opens an ESP packet that no SA opens, if what its flow carried so far, or this packet, shows that it is not encrypted.
+// null decrypts an ESP packet that no SA decrypts, if what its flow carried so far, or this packet, shows that it is not encrypted.
 func (w *walk) null(body []byte) bool {
 	d := w.t.NullDetector
 	if w.pkt.Cut && w.s.count > 0 || !judgeable(w.pkt, body) {
@@ -105,7 +105,7 @@ func cipherNamed(name string) *alg.Cipher {
 	return nil
 }
 
-// NullFlows are the flows of the table's detector, with the SAs that prove or refute their verdicts; nil without a detector.
+// NullFlows are the flows of the table's detector, with the SAs that confirm or refute their verdicts; nil without a detector.
 func (t *Table) NullFlows() []NullFlow {
 	if t.NullDetector == nil {
 		return nil
@@ -132,7 +132,7 @@ func (t *Table) NullFlows() []NullFlow {
 	return flows
 }
 
-// proof finds the SA whose ICV fitted.
+// proof finds the SA whose ICV matched.
 func (f *NullFlow) proof(list []*SA) *SA {
 	for _, sa := range list {
 		if sa.Checked() && sa.addresses(f.Src, f.Dst) < rankAway && sa.Proven() {

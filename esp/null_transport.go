@@ -116,7 +116,7 @@ func (j *judge) icmp(data []byte) {
 	j.whole(data, misfitBits-10)
 }
 
-// whole weighs an Internet checksum over all of data; wrong are the bits for one that does not fit.
+// whole weighs an Internet checksum over all of data; wrong are the bits for one that does not match.
 func (j *judge) whole(data []byte, wrong int) {
 	switch {
 	case j.light || len(data) < 4:

@@ -7,9 +7,9 @@ import (
 	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
-// Open opens a packet with the SAs of t: it finds the SA, checks the ICV, decrypts, checks the padding, and goes on with what is
+// Open decrypts a packet with the SAs of t: it finds the SA, checks the ICV, decrypts, checks the padding, and goes on with what is
 // inside: ESP, AH or IPComp in transport mode, an inner IP packet, and what that carries. The error is about the outermost
-// layer; it satisfies errors.Is with one of the package's sentinels, and Opened.SA is then the SA that fits best, if any.
+// layer; it satisfies errors.Is with one of the package's sentinels, and Opened.SA is then the SA that matches best, if any.
 func (t *Table) Open(pkt *Packet, s *Scratch) (Opened, error) {
 	s.begin(t)
 	w := walk{t: t, s: s, pkt: pkt, c: outerCarrier(pkt)}
@@ -23,7 +23,7 @@ func (t *Table) Open(pkt *Packet, s *Scratch) (Opened, error) {
 
 var errDepth = fmt.Errorf("%w: more than %d layers", ErrMalformed, maxDepth)
 
-// descend opens what the outermost layer held as far as it can, and says why it stopped if there was another layer.
+// descend decrypts what the outermost layer held as far as it can, and says why it stopped if there was another layer.
 func (w *walk) descend() error {
 	for {
 		proto, body := Protocol(w.next), w.data
@@ -92,7 +92,7 @@ func (w *walk) result(inner error) Opened {
 	return o
 }
 
-// layer opens the ESP, AH or IPComp header that body starts with.
+// layer decrypts the ESP, AH or IPComp header that body starts with.
 func (w *walk) layer(proto Protocol, body []byte) error {
 	w.best = nil
 	if proto == IPComp {
@@ -135,13 +135,13 @@ func (w *walk) layer(proto Protocol, body []byte) error {
 	return err
 }
 
-// mayBeNull reports whether a packet that no SA opened may be tried for NULL encryption: no SA has its SPI, or force is on.
+// mayBeNull reports whether a packet that no SA decrypted may be tried for NULL encryption: no SA has its SPI, or force is on.
 func (w *walk) mayBeNull() bool {
 	d := w.t.NullDetector
 	return d != nil && (w.best == nil || w.best.AnySPI || d.opt.Force)
 }
 
-// with tries to open body with sa. strict is for an SA without an ICV that is not named by addresses and SPI.
+// with tries to decrypt body with sa. strict is for an SA without an ICV that is not named by addresses and SPI.
 func (w *walk) with(sa *SA, l *Layer, body []byte, strict bool) ([]byte, error) {
 	if w.pkt.Cut {
 		return w.cut(sa, l, body)
@@ -160,7 +160,7 @@ func (w *walk) with(sa *SA, l *Layer, body []byte, strict bool) ([]byte, error) 
 	return data, err
 }
 
-// took enters a layer that sa opened.
+// took enters a layer that sa decrypted.
 func (w *walk) took(sa *SA, q *search, l *Layer, data []byte, n int) {
 	if sa.AnySPI {
 		sa = w.t.fromAny(sa, &w.c, q.key.spi())

@@ -143,7 +143,7 @@ func TestNotes(t *testing.T) {
 	if n := open(4, 4, inner[:30]); n != NoteInner {
 		t.Errorf("inner cut: %q", n)
 	}
-	if got, want := (NoteTFC | NoteESN | 1<<14).String(), "TFC padding, ESN unlike the source, note 0x4000"; got != want {
+	if got, want := (NoteTFC | NoteESN | 1<<14).String(), "TFC padding, ESN differs from the source, note 0x4000"; got != want {
 		t.Errorf("String is %q, want %q", got, want)
 	}
 }

@@ -40,7 +40,7 @@ func equalICV(icv, sum []byte) bool {
 	return len(icv) <= len(sum) && subtle.ConstantTimeCompare(sum[:len(icv)], icv) == 1
 }
 
-// fits notes the sequence number that an ICV proved.
+// fits notes the sequence number that an ICV verified.
 func (o *opener) fits(n number, trial int) {
 	l := o.layer
 	l.Seq, l.Extended, l.Verified = n.seq(), n.extended, true
@@ -52,8 +52,8 @@ func (o *opener) fits(n number, trial int) {
 	}
 }
 
-// wide searches the high half of a packet for which number had none that fits: the capture starts in the middle of the SA's
-// life. It costs as much as opening many packets, so it is done for few, and not for ever if the key is wrong.
+// wide searches the high half of a packet for which number had none that matches: the capture starts in the middle of the SA's
+// life. It costs as much as decrypting many packets, so it is done for few, and not for ever if the key is wrong.
 func (o *opener) wide(lo uint32, try func(number) bool) bool {
 	sa := o.sa
 	if !o.fresh || sa.budget == nil {

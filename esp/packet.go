@@ -10,7 +10,7 @@ import (
 
 const espHeader = 8 // SPI and sequence number
 
-// A Packet is a datagram to open.
+// A Packet is a datagram to decrypt.
 type Packet struct {
 	Proto     Protocol
 	Src, Dst  netip.Addr // as on the wire
@@ -26,7 +26,7 @@ type Packet struct {
 	ahead prepared // what Prepare did
 }
 
-// A Layer is one ESP, AH or IPComp header that was opened.
+// A Layer is one ESP, AH or IPComp header that was decrypted.
 type Layer struct {
 	SA       *SA // nil for IPComp by a well-known or unknown CPI, and where an SA would have to be made and there are too many
 	Protocol Protocol
@@ -35,7 +35,7 @@ type Layer struct {
 	Extended bool   // Seq has 64 bits under the ICV (ESN)
 	Src, Dst netip.Addr
 	Next     uint8 // protocol of the content
-	Verified bool  // its ICV is right; never for IPComp, which has none
+	Verified bool  // its ICV is correct; never for IPComp, which has none
 	Notes    Note
 }
 
@@ -48,20 +48,20 @@ const (
 	NoteTruncation                  // the ICV is of another length than the MAC's standard one
 	NoteAddresses                   // the SA's addresses are others: NAT, or a source that has them wrong
 	NoteTFC                         // bytes after the inner packet: traffic flow confidentiality padding
-	NoteInner                       // the content is no whole IP packet although its protocol says so
+	NoteInner                       // the content is not a whole IP packet although its protocol says so
 	NoteVersion                     // next header 4 around IPv6, or 41 around IPv4
 	NoteGuessedCPI                  // no SA and no standard names the CPI; the data unpacked as deflate
-	NoteDuplicate                   // this sequence number was opened before
+	NoteDuplicate                   // this sequence number was decrypted before
 	NoteHighHalf                    // the high half of the sequence number had to be tried
 	NoteESN                         // ESN is used though the source of the SA does not say so, or not used though it does
 	NoteHeuristic                   // NULL encryption, found by a NullDetector
-	NoteCut                         // cut short by the capture: what is there was opened, without ICV and trailer
+	NoteCut                         // truncated by the capture: what is there was decrypted, without ICV and trailer
 	NoteNoSA                        // AH that no SA is known for
 	noteEnd
 )
 
-var noteNames = [...]string{"irregular padding", "other ICV truncation", "other addresses", "TFC padding", "inner packet not whole",
-	"next header of another IP version", "guessed CPI", "duplicate", "high sequence half tried", "ESN unlike the source", "NULL encryption found by heuristics",
+var noteNames = [...]string{"irregular padding", "different ICV truncation", "different addresses", "TFC padding", "inner packet incomplete",
+	"next header of a different IP version", "guessed CPI", "duplicate", "high-order sequence number found by trial", "ESN differs from the source", "NULL encryption found by heuristics",
 	"truncated by the snap length", "no SA known"}
 
 // String lists the notes of n.
@@ -84,9 +84,9 @@ func (n Note) String() string {
 // Opened is what came out of a packet. Its slices stay valid until the next Open with the same Scratch, and as long as the
 // packet's own bytes do, into which they may point.
 type Opened struct {
-	SA     *SA     // of the outermost layer, nil as Layer.SA may be; with an error the SA that fits best, if any
+	SA     *SA     // of the outermost layer, nil as Layer.SA may be; with an error the SA that matches best, if any
 	Layers []Layer // outermost first; the intermediate ones of nested tunnels too
-	// NextHeader and Payload are the content of the innermost layer that opened: the plaintext without padding.
+	// NextHeader and Payload are the content of the innermost layer that was decrypted: the plaintext without padding.
 	NextHeader uint8
 	Payload    []byte
 	// IP is the inner IP packet, if there is one: that of the innermost tunnel. Transport mode inside a tunnel has been undone in
@@ -99,10 +99,10 @@ type Opened struct {
 	// Cut says that the capture lacks the end of the packet, and that Payload and IP end where it does; IP still claims its full
 	// length. Such a packet is never Verified.
 	Cut      bool
-	Verified bool   // every ESP and AH layer had a right ICV
+	Verified bool   // every ESP and AH layer had a correct ICV
 	Seq      uint64 // of the outermost layer
 	Notes    Note   // of all layers
-	// Inner says why a layer inside the first was not opened, nil if there was none left. ErrNoSA is nothing special there: the
+	// Inner says why a layer inside the first was not decrypted, nil if there was none left. ErrNoSA is nothing special there: the
 	// traffic of others.
 	Inner error
 }
@@ -113,6 +113,6 @@ type prepared struct {
 	core *core // nil: nothing
 	n    number
 	icv  int32 // bytes
-	fits bool  // the ICV is right
+	fits bool  // the ICV is correct
 	data []byte
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // trimPadding takes the ESP trailer off a plaintext: padding, pad length, next header (RFC 4303, sections 2.4 to 2.6). regular
-// says that the padding is 1, 2, 3, …, as the RFC has it unless the cipher wants another; some stacks pad with zeros or at random.
+// says that the padding is 1, 2, 3, …, as the RFC has it unless the cipher expects another; some stacks pad with zeros or at random.
 func trimPadding(pt []byte) (data []byte, next uint8, regular bool, err error) {
 	n := len(pt) - 2
 	if n < 0 {
@@ -31,7 +31,7 @@ const (
 	convincing  // lengths or checksums inside fit, as chance would not have it
 )
 
-// plausible judges plaintext where no ICV proves it; src and dst are the addresses of the packet that carried it.
+// plausible judges plaintext where no ICV verifies it; src and dst are the addresses of the packet that carried it.
 func plausible(next uint8, data []byte, src, dst netip.Addr) int {
 	switch next {
 	case ip.ProtoIPv4, ip.ProtoIPv6:

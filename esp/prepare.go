@@ -7,7 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
-// Opening a packet has a part that may be done at any time and in any order, the cryptography, and one that must be done in the
+// Decrypting a packet has a part that may be done at any time and in any order, the cryptography, and one that must be done in the
 // order of the capture: sequence numbers, statistics, what is learned of an SA. Prepare does the first for many packets: by
 // several goroutines at once also where all packets are of one SA, and two HMACs at a time. Open takes up what it finds there
 // if it comes to need just that, and does it itself otherwise; so what comes out is the same with and without Prepare.
@@ -135,7 +135,7 @@ func (p *parked) message(small []byte) (m alg.Message, icv []byte) {
 	return m, body[to:]
 }
 
-// decrypt appends the plaintext of a packet whose ICV is right.
+// decrypt appends the plaintext of a packet whose ICV is correct.
 func (s *Scratch) decrypt(p *Packet, plain []byte) []byte {
 	a := &p.ahead
 	if !a.fits {

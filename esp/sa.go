@@ -16,8 +16,8 @@ type SA struct {
 	core     *core
 	guessed  bool          // made by a NullDetector
 	bare     bool          // made for AH packets that no SA is known for
-	learned  bool          // made from an SA that names no SPI, when a packet proved it
-	icv      atomic.Int32  // index in core.icvs that fitted last
+	learned  bool          // made from an SA that names no SPI, when a packet verified it
+	icv      atomic.Int32  // index in core.icvs that matched last
 	top      atomic.Uint64 // highest verified sequence number + 1; 0: none yet
 	extended atomic.Bool   // with top: it has 64 bits
 
@@ -29,13 +29,13 @@ type SA struct {
 	traffic *traffic // nil before the first packet: most SAs of a large table never see one
 }
 
-// Learned reports whether sa was made from an SA that names no SPI, for an SPI that it opened.
+// Learned reports whether sa was made from an SA that names no SPI, for an SPI that it was decrypted.
 func (sa *SA) Learned() bool { return sa.learned }
 
 // Checked reports whether the ICV of sa's packets can be verified.
 func (sa *SA) Checked() bool { return sa.core.check }
 
-// ICVLength is the length of the ICV on the wire in bytes: the truncation that fitted last.
+// ICVLength is the length of the ICV on the wire in bytes: the truncation that matched last.
 func (sa *SA) ICVLength() int {
 	if len(sa.core.icvs) == 0 {
 		return 0
@@ -43,7 +43,7 @@ func (sa *SA) ICVLength() int {
 	return sa.core.icvs[sa.icv.Load()]
 }
 
-// rank says how well sa fits a packet's addresses; less is better. Those that can prove themselves go first.
+// rank says how well sa matches a packet's addresses; less is better. Those that can verify themselves go first.
 func (sa *SA) rank(src, dst netip.Addr) int {
 	r := sa.addresses(src, dst)
 	if !sa.core.check && sa.Protocol != IPComp {
@@ -68,7 +68,7 @@ func (sa *SA) addresses(src, dst netip.Addr) int {
 const (
 	rankExact = iota
 	rankWild
-	rankHalf // one side fits: NAT on the other
+	rankHalf // one side matches: NAT on the other
 	rankAway
 	addressRanks
 	ranks = 2 * addressRanks
@@ -104,7 +104,7 @@ func (sa *SA) merge(q *Params) {
 	}
 }
 
-// Bare reports whether sa was made for AH packets that no SA is known for: there is no key, and nothing is ever proved.
+// Bare reports whether sa was made for AH packets that no SA is known for: there is no key, and nothing is ever verified.
 func (sa *SA) Bare() bool { return sa.bare }
 
 // Guessed reports whether sa was made by a NullDetector: nobody told of it, and its ICV cannot be checked.

@@ -8,7 +8,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
-// A Scratch is the working memory of one goroutine that opens packets. The zero value is ready; it grows to what packets
+// A Scratch is the working memory of one goroutine that decrypts packets. The zero value is ready; it grows to what packets
 // need and is then reused.
 type Scratch struct {
 	table     *Table
@@ -16,9 +16,9 @@ type Scratch struct {
 	raw       map[*core]alg.Decrypter // see unchecked
 	hmac      alg.HMACWork
 	parked    [parkedLots]parked // see Prepare
-	routes    []route            // likewise
+	routes    []route            // the same
 	flows     map[flowKey]*SA
-	last      *SA // that opened a packet last, and its flow: most packets follow one of theirs
+	last      *SA // that decrypted a packet last, and its flow: most packets follow one of theirs
 	lastKey   flowKey
 	layers    [maxDepth]Layer
 	count     int
@@ -85,7 +85,7 @@ func (s *Scratch) unchecked(c *core) (alg.Decrypter, error) {
 	return d, nil
 }
 
-// remember keeps which SA fitted a flow, so that the next packet tries it first; for long where several had to be tried.
+// remember keeps which SA matched a flow, so that the next packet tries it first; for long where several had to be tried.
 func (s *Scratch) remember(k flowKey, sa *SA, several bool) {
 	s.last, s.lastKey = sa, k
 	if !several {

@@ -2,7 +2,7 @@ package esp
 
 import "net/netip"
 
-// A search yields the SAs that may open a packet, the likeliest first: the one that fitted the flow before; those with SPI and
+// A search yields the SAs that may decrypt a packet, the likeliest first: the one that matched the flow before; those with SPI and
 // destination; those with the SPI; those that name no SPI.
 type search struct {
 	t        *Table
@@ -83,7 +83,7 @@ func (q *search) advance() {
 	case stageHint:
 		k := flowKey{q.key, q.src, q.dst}
 		switch {
-		case q.hint != nil: // an ICV has proved it
+		case q.hint != nil: // an ICV has verified it
 		case q.s.last != nil && q.s.lastKey == k:
 			q.hint = q.s.last
 		case len(q.s.flows) > 0:

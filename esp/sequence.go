@@ -18,9 +18,9 @@ const (
 	wideBudget  = 1 << 23 // halves tried in vain by all SAs of a table together: ten seconds at worst
 )
 
-// number returns the i-th sequence number to try for a packet that shows lo, the likeliest first. Before a packet has proved
+// number returns the i-th sequence number to try for a packet that shows lo, the likeliest first. Before a packet has verified
 // one, what the source says of ESN is not relied on: most key files do not mention it. Afterwards the high half nearest to
-// the highest number proved is right (RFC 4303, appendix A2) unless much was lost, or the sender began anew.
+// the highest number verified is correct (RFC 4303, appendix A2) unless much was lost, or the sender began anew.
 func (sa *SA) number(lo uint32, i int) (n number, ok bool) {
 	top := sa.top.Load()
 	switch {

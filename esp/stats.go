@@ -8,19 +8,19 @@ import (
 
 // Stats are the traffic of an SA, in the order in which Open saw it.
 type Stats struct {
-	Packets     int   // that it opened, or that stayed closed and fit it best
+	Packets     int   // that it was decrypted, or that was not decrypted and matched it best
 	Bytes       int64 // of them, from the SPI (AH: its header) to the end
 	Opened      int
 	OpenedBytes int64 // of plaintext
 	ICVFailures int
 	Malformed   int // too short, no whole blocks, bad pad length, damaged deflate data
 	Implausible int // SAs without ICV only: nothing sensible came out
-	Cut         int // that the capture cut short
-	CutOpened   int // of them opened in part
+	Cut         int // that the capture truncated
+	CutOpened   int // of them decrypted in part
 	Dummies     int // next header 59 (RFC 4303, section 2.6)
 	First, Last Point
 
-	// Of opened packets, by sequence number; with ESN all 64 bits.
+	// Of decrypted packets, by sequence number; with ESN all 64 bits.
 	MinSeq uint64
 	MaxSeq uint64
 	Lost   uint64 // numbers between MinSeq and MaxSeq that no packet had
@@ -28,7 +28,7 @@ type Stats struct {
 	Gaps       int
 	LargestGap uint64
 	// Duplicates have a number seen before. Repeats of them the capture shows twice (Packet.Repeat); Replays are the rest:
-	// duplicated on the way, or an attack.
+	// duplicated on the path, or an attack.
 	Duplicates int
 	Repeats    int
 	Replays    int
@@ -42,11 +42,11 @@ type Stats struct {
 	Inner     []Traffic
 	InnerMore int
 
-	// Proven says that the keys are right: an ICV fitted, or, on an SA without one, several packets had right padding around a
+	// Proven says that the keys are correct: an ICV matched, or, on an SA without one, several packets had correct padding around a
 	// plausible packet.
 	Proven    bool
 	plausible int
-	distinct  uint64 // opened packets without Duplicates
+	distinct  uint64 // decrypted packets without Duplicates
 }
 
 // Windows are the sizes of replay windows, in packets, that Stats.Late is counted for.

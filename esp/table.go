@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 )
 
-// A Table holds SAs and finds the one that opens a packet, at a cost that does not depend on how many there are. Fill it
+// A Table holds SAs and finds the one that decrypts a packet, at a cost that does not depend on how many there are. Fill it
 // first: Add must not run while Open does. Open may run in several goroutines, each with a Scratch of its own.
 type Table struct {
 	NullDetector *NullDetector // finds ESP without encryption where no SA is known; nil: none. Set before Open
@@ -157,7 +157,7 @@ func (t *Table) learned(key exactKey) *SA {
 	return nil
 }
 
-// fromAny makes an SA for the SPI of a packet that sa, which names none, has opened; later packets find it at once.
+// fromAny makes an SA for the SPI of a packet that sa, which names none, has decrypted; later packets find it at once.
 func (t *Table) fromAny(sa *SA, c *carrier, spi uint32) *SA {
 	key := exactKey{keyOf(sa.Protocol, spi), c.dst}
 	t.nLock.Lock()

@@ -28,7 +28,7 @@ func TestAddErrors(t *testing.T) {
 		{"no key", Params{Protocol: ESP, Cipher: aes}, ErrKeyLength, "AES-CBC key of 0 bits"},
 		{"salt missing", Params{Protocol: ESP, Cipher: cipherRow(t, "AES-GCM-16"), CipherKey: key}, ErrKeyLength, "with 32 bits of salt after it"},
 		{"MAC key", Params{Protocol: ESP, Cipher: aes, CipherKey: key, MAC: sha1, MACKey: mackey[:16]}, ErrKeyLength, "HMAC-SHA1-96 key of 128 bits, not 160"},
-		{"NULL with key", Params{Protocol: ESP, Cipher: cipherRow(t, "NULL"), CipherKey: key}, ErrKeyLength, "NULL takes no key"},
+		{"NULL with key", Params{Protocol: ESP, Cipher: cipherRow(t, "NULL"), CipherKey: key}, ErrKeyLength, "NULL has no key"},
 		{"no cipher", Params{Protocol: ESP, MAC: sha1, MACKey: mackey}, ErrUnsupported, "no cipher"},
 		{"known only by name", Params{Protocol: ESP, Cipher: &unknown, CipherKey: key}, ErrUnsupported, "IDEA-CBC is known, but not implemented"},
 		{"ICV longer than the MAC", Params{Protocol: ESP, Cipher: aes, CipherKey: key, MAC: sha1, MACKey: mackey, ICVLen: 24}, ErrUnsupported, "ICV of 192 bits"},

@@ -2,7 +2,7 @@ package esp
 
 import "encoding/binary"
 
-// esp opens an ESP packet (RFC 4303, section 3.4.4) and returns its content without trailer and padding.
+// esp decrypts an ESP packet (RFC 4303, section 3.4.4) and returns its content without trailer and padding.
 func (o *opener) esp(body []byte) ([]byte, error) {
 	pt, err := o.lengths(body)
 	if err != nil {
@@ -34,7 +34,7 @@ func (o *opener) ah(c *carrier, body []byte) ([]byte, error) {
 	return o.lengths(body)
 }
 
-// lengths tries each ICV length that the SA may have, the one that fitted last first, until one fits. Of the errors ErrICV
+// lengths tries each ICV length that the SA may have, the one that matched last first, until one matches. Of the errors ErrICV
 // says most.
 func (o *opener) lengths(body []byte) ([]byte, error) {
 	var first error
@@ -58,7 +58,7 @@ func (o *opener) lengths(body []byte) ([]byte, error) {
 	return nil, first
 }
 
-// with opens body with an ICV of so many bytes.
+// with decrypts body with an ICV of so many bytes.
 func (o *opener) with(body []byte, icv int) ([]byte, error) {
 	if o.layer.Protocol == AH {
 		return o.ahWith(body, icv)

@@ -35,7 +35,7 @@ func (w *walk) tunnel() (proto Protocol, body []byte) {
 	return w.t.nested(&h, w.data)
 }
 
-// nested says what an inner packet carries that may be opened further: its protocol, and the bytes from its header on.
+// nested says what an inner packet carries that may be decrypted further: its protocol, and the bytes from its header on.
 func (t *Table) nested(h *ip.Header, packet []byte) (proto Protocol, body []byte) {
 	if h.Fragment {
 		return 0, nil

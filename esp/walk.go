@@ -23,7 +23,7 @@ func (w *walk) enter(l *Layer, data []byte) {
 	w.s.count++
 }
 
-// closed counts a packet of sa that stays closed.
+// closed counts a packet of sa that is not decrypted.
 func (w *walk) closed(sa *SA, n int, err error) error {
 	w.best = sa
 	if sa != nil {

@@ -6,7 +6,7 @@ const (
 )
 
 // A window remembers which of the last sequence numbers were seen, as the replay window of RFC 4303, section 3.4.3, but never
-// refuses one: what falls out on the left counts as new.
+// rejects one: what falls out on the left counts as new.
 type window struct {
 	top  uint64 // highest number seen
 	any  bool

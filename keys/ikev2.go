@@ -51,7 +51,7 @@ func SKEYSEEDFromResumption(prf alg.PRF, d, ni, nr []byte) SKEYSEED {
 	return SKEYSEED{prf, prf.Sum(d, []byte("Resumption"), ni, nr)}
 }
 
-// SKEYSEEDFromPPK is the SKEYSEED after a PPK was agreed upon in IKE_INTERMEDIATE (RFC 9867, section 3.1), with the newest SK_d. It
+// SKEYSEEDFromPPK is the SKEYSEED after a PPK was negotiated in IKE_INTERMEDIATE (RFC 9867, section 3.1), with the newest SK_d. It
 // comes after every additional key exchange:
 //
 //	SKEYSEED' = prf+(PPK, SK_d)
@@ -133,7 +133,7 @@ func MixPPK(prf alg.PRF, ppk, sk []byte) []byte {
 	return PRFPlus(prf, ppk, prf.KeyLen(), sk)
 }
 
-// WithPPK are the keys after a PPK was agreed upon in IKE_AUTH (RFC 8784, section 3): SK_d, SK_pi and SK_pr change, the keys that
+// WithPPK are the keys after a PPK was negotiated in IKE_AUTH (RFC 8784, section 3): SK_d, SK_pi and SK_pr change, the keys that
 // protect the messages stay. The AUTH payload inside NO_PPK_AUTH is made with the keys before.
 func (k IKEv2Keys) WithPPK(prf alg.PRF, ppk []byte) IKEv2Keys {
 	k.D, k.PI, k.PR = MixPPK(prf, ppk, k.D), MixPPK(prf, ppk, k.PI), MixPPK(prf, ppk, k.PR)

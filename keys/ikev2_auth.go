@@ -10,8 +10,8 @@ import (
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
-// SignedOctets is what one side's AUTH payload proves (RFC 7296, section 2.15): its own first message (IKE_SA_INIT or
-// IKE_SESSION_RESUME, the one that was answered) from the header on, the other side's nonce, and prf(SK_p, IDx'), where id is
+// SignedOctets is what one peer's AUTH payload signs (RFC 7296, section 2.15): its own first message (IKE_SA_INIT or
+// IKE_SESSION_RESUME, the one that was answered) from the header on, the peer's nonce, and prf(SK_p, IDx'), where id is
 // the body of its ID payload, generic header taken off. skp is SK_pi for the initiator, SK_pr for the responder. intAuth is nil
 // without IKE_INTERMEDIATE exchanges, else IntAuthOctets (RFC 9242, section 3.3.2):
 //
@@ -36,7 +36,7 @@ func ResumptionAuth(prf alg.PRF, skp, message []byte) []byte {
 	return prf.Sum(skp, message)
 }
 
-// IntAuthA is IntAuth_*A of one side's message of an IKE_INTERMEDIATE exchange (RFC 9242, section 3.3.2): the message up to the
+// IntAuthA is IntAuth_*A of one peer's message of an IKE_INTERMEDIATE exchange (RFC 9242, section 3.3.2): the message up to the
 // generic header of its SK payload, both lengths as if the inner bytes of plaintext were not encrypted. Of a fragmented message
 // sk is the first fragment's; it is then made to look as if there had been none.
 func IntAuthA(sk SK, inner int) []byte {

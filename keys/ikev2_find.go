@@ -16,7 +16,7 @@ const (
 	fragmentLen = 4  // fragment number and total fragments
 )
 
-// What keeps an Encrypted payload from being taken apart or opened.
+// What keeps an Encrypted payload from being decoded or decrypted.
 var (
 	// ErrNoSK: the message has no SK or SKF payload.
 	ErrNoSK = errors.New("no encrypted payload")

@@ -24,7 +24,7 @@ var (
 	ErrSignature = errors.New("signature does not verify")
 	// ErrSignatureKey: the key is of another kind than the algorithm needs, so that the certificate is another one's.
 	ErrSignatureKey = errors.New("public key does not fit the signature algorithm")
-	// ErrSignatureFormat: the AUTH data can't be taken apart.
+	// ErrSignatureFormat: the AUTH data can't be decoded.
 	ErrSignatureFormat = errors.New("malformed AUTH data")
 	// ErrSignatureUnsupported: nothing can be said.
 	ErrSignatureUnsupported = errors.New("signature algorithm not supported")
@@ -94,7 +94,7 @@ func VerifySignature1(key crypto.PublicKey, hash, signature []byte) error {
 	return ErrSignatureUnsupported
 }
 
-// rsaHashes are what method 1 is tried with. It names no hash; SHA-1 is the default, others are used where both sides are known
+// rsaHashes are what method 1 is tried with. It names no hash; SHA-1 is the default, others are used where both peers are known
 // to have them (RFC 7296, section 3.8).
 var rsaHashes = []crypto.Hash{crypto.SHA1, crypto.SHA256, crypto.SHA384, crypto.SHA512, crypto.SHA224}
 
@@ -116,7 +116,7 @@ func verifyRSA(key crypto.PublicKey, octets, auth []byte) (Signature, error) {
 // maxRSABits bounds the keys that are used: the certificate is a stranger's, and the work grows with the square.
 const maxRSABits = 8192
 
-// rsaKey wants an RSA key. The library verifies nothing with one of less than 1024 bits.
+// rsaKey expects an RSA key. The library verifies nothing with one of less than 1024 bits.
 func rsaKey(key crypto.PublicKey) (*rsa.PublicKey, error) {
 	pub, ok := key.(*rsa.PublicKey)
 	switch {

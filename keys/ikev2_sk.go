@@ -15,7 +15,7 @@ import (
 // integrity, a MAC of AH alone, an AEAD whose IV is not sent (RFC 8750, section 4, keeps those to ESP).
 var ErrSKSuite = errors.New("algorithms that cannot protect IKE messages")
 
-// An SKOpener opens the SK and SKF payloads of one direction of one generation of an IKE SA's keys. It is not safe for
+// An SKOpener decrypts the SK and SKF payloads of one direction of one generation of an IKE SA's keys. It is not safe for
 // concurrent use.
 type SKOpener struct {
 	c       *alg.Cipher
@@ -69,7 +69,7 @@ func newAEADOpener(c *alg.Cipher, encr []byte) (*SKOpener, error) {
 }
 
 // NewUncheckedSKOpener makes an opener that takes no notice of ICV and padding: what it returns is as good as the key, which nothing
-// proves. Of padding that can't be one, nothing is taken off.
+// verifies. Of padding that can't be one, nothing is taken off.
 func NewUncheckedSKOpener(c *alg.Cipher, m *alg.MAC, encr []byte) (*SKOpener, error) {
 	if !c.AEAD {
 		o, err := NewSKOpener(c, m, encr, nil)
@@ -93,7 +93,7 @@ type Opened struct {
 	First    decode.PayloadType // the first payload inside; PayloadNone in all fragments but the first
 	Payloads []byte             // without the padding; of a fragment its part of them
 	Padding  []byte             // without the Pad Length byte
-	Verified bool               // the ICV was right; false where there was no key to check it with
+	Verified bool               // the ICV was correct; false where there was no key to check it with
 }
 
 // Open checks the ICV of a payload and decrypts it (RFC 7296, section 3.14; with an AEAD RFC 5282, section 3; of a fragment
@@ -147,7 +147,7 @@ func (o *SKOpener) intact(message []byte) bool {
 	return hmac.Equal(o.mac.Sum(nil)[:o.icvLen], message[n:])
 }
 
-// OpenSK finds the SK or SKF payload of a message and opens it: FindSK and Open in one.
+// OpenSK finds the SK or SKF payload of a message and decrypts it: FindSK and Open in one.
 func (o *SKOpener) OpenSK(message []byte) (Opened, error) {
 	sk, err := FindSK(message)
 	if err != nil {

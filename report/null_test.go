@@ -89,9 +89,9 @@ func TestNullExport(t *testing.T) {
 // No reader has to know what bits of evidence are: JSON has them.
 func TestUndecidedText(t *testing.T) {
 	for want, f := range map[string]esp.NullFlow{
-		"too few packets to tell whether they are encrypted":                        {Verdict: esp.Undecided, Bits: -26, Fits: 1, Misfits: 2},
-		"its content is encrypted: 0 of 24 packets look like NULL encryption":       {Verdict: esp.Encrypted, Bits: -110, Misfits: 24},
-		"its content looks like NULL encryption: 24 of 24 packets fit, 20 paddings": {Verdict: esp.NullEncrypted, Bits: 600, Fits: 24, Paddings: 20},
+		"too few packets to tell whether they are encrypted":                          {Verdict: esp.Undecided, Bits: -26, Fits: 1, Misfits: 2},
+		"its content is encrypted: 0 of 24 packets look like NULL encryption":         {Verdict: esp.Encrypted, Bits: -110, Misfits: 24},
+		"its content looks like NULL encryption: 24 of 24 packets match, 20 paddings": {Verdict: esp.NullEncrypted, Bits: 600, Fits: 24, Paddings: 20},
 	} {
 		if d := newNullDetection(&f); d.Closed != want || d.Bits != f.Bits {
 			t.Errorf("%q with %d bits, want %q", d.Closed, d.Bits, want)

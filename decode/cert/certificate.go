@@ -13,7 +13,7 @@ import (
 )
 
 // A Certificate is an X.509 certificate as far as it can be read (RFC 5280, section 4.1). Gateways have some that crypto/x509
-// refuses: negative serial numbers, odd names, unknown curves. Odd says so; the fields are there all the same.
+// rejects: negative serial numbers, odd names, unknown curves. Odd says so; the fields are there all the same.
 type Certificate struct {
 	Raw       []byte // the certificate alone, without what follows it
 	TBS       []byte // what is signed
@@ -29,7 +29,7 @@ type Certificate struct {
 	Signature          []byte
 
 	Extensions
-	// Odd is why crypto/x509 refuses it; "" where it does not, or only for want of the key's curve.
+	// Odd is why crypto/x509 rejects it; "" where it does not, or only for want of the key's curve.
 	Odd string
 }
 

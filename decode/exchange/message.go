@@ -69,7 +69,7 @@ type Conversation struct {
 	Initiator, Responder         decode.SPI
 	Version                      int            // major
 	InitiatorAddr, ResponderAddr netip.AddrPort // as in the first message
-	// RolesKnown tells that a message proves who the initiator is; else it is the sender of the first message.
+	// RolesKnown tells that a message shows who the initiator is; else it is the sender of the first message.
 	RolesKnown bool
 	Messages   []*Message // in order of time, IKE fragments left out
 	// Dropped counts messages that went over the bound on a conversation's size.

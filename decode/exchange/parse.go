@@ -24,11 +24,11 @@ func grammarOf(b []byte) *decode.Grammar {
 	return foreign
 }
 
-// foreign reads messages of other versions: their payloads stay closed. The encryption flag is taken for what it is in IKEv1.
+// foreign reads messages of other versions: their payloads are not decrypted. The encryption flag is taken for what it is in IKEv1.
 var foreign = &decode.Grammar{
 	Flags: 0xff,
 	Header: func(h decode.Header, body []byte) (bool, []decode.Note) {
-		odd := wire.NoteAt(wire.VersionOffset, "major version %d is neither 1 nor 2", h.Major())
+		odd := wire.NoteAt(wire.VersionOffset, "major version %d must be 1 or 2", h.Major())
 		return ikev1.Encrypted(h, body), []decode.Note{odd}
 	},
 }

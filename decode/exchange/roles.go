@@ -40,7 +40,7 @@ func (c *Conversation) rolesByFlag(m *Message) {
 	c.learn(m.Dst.Addr(), !initiator)
 }
 
-// roleByContent tells whether the sender of m is the initiator where m proves it.
+// roleByContent tells whether the sender of m is the initiator where m verifies it.
 func roleByContent(m *Message) (initiator, sure bool) {
 	phase1 := m.Exchange == ikev1.ExchangeMain || m.Exchange == ikev1.ExchangeAggressive || m.Exchange == ikev1.ExchangeBase
 	if !phase1 {
@@ -49,7 +49,7 @@ func roleByContent(m *Message) (initiator, sure bool) {
 	if m.Responder.IsZero() {
 		return true, true
 	}
-	// Phase 1's SA payload goes out once in each direction; with the responder's cookie set it is the answer.
+	// Phase 1's SA payload goes out once in each direction; with the responder's cookie set it is the response.
 	if _, ok := decode.Find(m.Payloads, ikev1.PayloadSA); ok {
 		return false, true
 	}
@@ -80,7 +80,7 @@ func (c *Conversation) setRoles(m *Message, initiator bool) {
 	}
 }
 
-// Flip exchanges the roles: a HASH has proved that the guess was wrong.
+// Flip exchanges the roles: a HASH has shown that the guess was wrong.
 func (c *Conversation) Flip() {
 	c.InitiatorAddr, c.ResponderAddr = c.ResponderAddr, c.InitiatorAddr
 	for a, i := range c.hosts {
@@ -91,7 +91,7 @@ func (c *Conversation) Flip() {
 	}
 }
 
-// fromInitiator tells by the addresses who sent m. Where both sides have one address, the ports decide.
+// fromInitiator tells by the addresses who sent m. Where both peers have one address, the ports decide.
 func (c *Conversation) fromInitiator(m *Message) bool {
 	if m.Src.Addr() == m.Dst.Addr() {
 		return m.Src.Port() == c.InitiatorAddr.Port() || m.Dst.Port() == c.ResponderAddr.Port()

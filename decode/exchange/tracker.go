@@ -42,7 +42,7 @@ func NewTracker(opt Options) *Tracker {
 	return &Tracker{opt: opt, byInit: make(map[decode.SPI][]*Conversation)}
 }
 
-// Add takes one IKE datagram in. It reports an error only for what is no ISAKMP message at all.
+// Add takes one IKE datagram in. It reports an error only for what is not an ISAKMP message at all.
 func (t *Tracker) Add(d *capture.Datagram) error {
 	dm, err := Parse(d.Payload)
 	if dm == nil {
@@ -69,7 +69,7 @@ func (t *Tracker) conversation(m *Message) *Conversation {
 		}
 	}
 	if m.Responder.IsZero() {
-		// A first message that came again after its answer, or an answer that leaves the responder's cookie zero.
+		// A first message that came again after its answer, or a response that leaves the responder's cookie zero.
 		for _, c := range same {
 			if c.Version == m.Major() && c.between(m) {
 				return c

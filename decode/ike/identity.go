@@ -16,7 +16,7 @@ const (
 	IDAny        IDType = 0 // of no wire format: "%any" in a configuration
 	IDIPv4       IDType = 1
 	IDFQDN       IDType = 2
-	IDUserFQDN   IDType = 3 // ID_RFC822_ADDR, in IKEv2's words
+	IDUserFQDN   IDType = 3 // ID_RFC822_ADDR, in IKEv2's terms
 	IDIPv4Subnet IDType = 4
 	IDIPv6       IDType = 5
 	IDIPv6Subnet IDType = 6
@@ -222,7 +222,7 @@ func (id Identity) matches(o Identity, wildcards bool) bool {
 	return bytes.Equal(id.Data, o.Data)
 }
 
-// Selector is the traffic that an identity of phase 2 means (RFC 2407, section 4.6.2). What is no range of addresses keeps its
+// Selector is the traffic that an identity of phase 2 means (RFC 2407, section 4.6.2). What is not a range of addresses keeps its
 // bytes.
 func (id Identity) Selector() Selector {
 	s := Selector{Protocol: id.Protocol, StartPort: id.Port, EndPort: id.Port}

@@ -169,7 +169,7 @@ func (t NotifyType) Announces() bool {
 	return t.Version == V2 && announcements[notifyNames[V2][t.Number]]
 }
 
-// String is the type's name in the words of its RFC, or "notify 16500"; "" for no type at all.
+// String is the type's name in the terms of its RFC, or "notify 16500"; "" for no type at all.
 func (t NotifyType) String() string {
 	if t.IsZero() {
 		return ""

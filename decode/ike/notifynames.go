@@ -1,6 +1,6 @@
 package ike
 
-// notifyNames are the names of notify message types in the words of their RFCs, by version.
+// notifyNames are the names of notify message types in the terms of their RFCs, by version.
 var notifyNames = [3]map[uint16]string{
 	V1: {
 		// Errors (RFC 2408, section 3.14.1).

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// An Offer is what an SA payload proposes, or, of an answer, what it takes: of IKEv1 (RFC 2408, section 3.5) and of IKEv2 (RFC 7296,
+// An Offer is what an SA payload proposes, or, of a response, what it accepts: of IKEv1 (RFC 2408, section 3.5) and of IKEv2 (RFC 7296,
 // section 3.3). Everything is in wire order.
 type Offer struct {
 	Version   Version
@@ -142,7 +142,7 @@ func (a Attribute) Equal(o Attribute) bool {
 	return a.Type == o.Type && bytes.Equal(bytes.TrimLeft(a.Value, "\x00"), bytes.TrimLeft(o.Value, "\x00"))
 }
 
-// Find returns the first transform of a kind: the one chosen, in an answer.
+// Find returns the first transform of a kind: the one chosen, in a response.
 func (s *Suite) Find(k Kind) (Transform, bool) {
 	for _, t := range s.Transforms {
 		if t.Kind == k {
@@ -163,7 +163,7 @@ func (s *Suite) within(o *Suite) bool {
 		!slices.ContainsFunc(s.Other, func(a Attribute) bool { return !slices.ContainsFunc(o.Other, a.Equal) })
 }
 
-// TakenBy is the proposal of an answer that takes this one, nil where there is none: a responder repeats its number.
+// TakenBy is the proposal of a response that takes this one, nil where there is none: a responder repeats its number.
 func (p *Proposal) TakenBy(answer *Offer) *Proposal {
 	if answer == nil {
 		return nil
@@ -176,7 +176,7 @@ func (p *Proposal) TakenBy(answer *Offer) *Proposal {
 	return nil
 }
 
-// ChosenSuite reports whether an answer of IKEv1 holds suite s of the proposal. A responder repeats the numbers and the attributes;
+// ChosenSuite reports whether a response of IKEv1 holds suite s of the proposal. A responder repeats the numbers and the attributes;
 // some number the transforms anew or reorder attributes: then the attributes decide.
 func (p *Proposal) ChosenSuite(s *Suite, answer *Offer) bool {
 	if answer == nil {
@@ -194,14 +194,14 @@ func (p *Proposal) ChosenSuite(s *Suite, answer *Offer) bool {
 	return false
 }
 
-// ChosenTransform reports whether an answer of IKEv2 holds transform t of the proposal: of a kind, an ID can be offered with several
+// ChosenTransform reports whether a response of IKEv2 holds transform t of the proposal: of a kind, an ID can be offered with several
 // key lengths.
 func (p *Proposal) ChosenTransform(t Transform, answer *Offer) bool {
 	a := p.TakenBy(answer)
 	return a != nil && slices.ContainsFunc(a.Suites, func(s Suite) bool { return slices.Contains(s.Transforms, t) })
 }
 
-// Find returns the first transform of a kind in any suite of the proposal: the one chosen, in an answer.
+// Find returns the first transform of a kind in any suite of the proposal: the one chosen, in a response.
 func (p *Proposal) Find(k Kind) (Transform, bool) {
 	for i := range p.Suites {
 		if t, ok := p.Suites[i].Find(k); ok {
@@ -211,7 +211,7 @@ func (p *Proposal) Find(k Kind) (Transform, bool) {
 	return Transform{}, false
 }
 
-// Takes reports whether an answer is inside the offer: each of its proposals is one of the offer's, with transforms of that. The
+// Takes reports whether a response is inside the offer: each of its proposals is one of the offer's, with transforms of that. The
 // responder's SPIs are its own.
 func (o *Offer) Takes(answer *Offer) bool {
 	return !slices.ContainsFunc(answer.Proposals, func(a Proposal) bool {
@@ -240,7 +240,7 @@ func (o *Offer) Equal(x *Offer) bool {
 	})
 }
 
-// HasAuth reports whether phase 1 is offered, or taken, with a method of a kind.
+// HasAuth reports whether phase 1 is offered, or accepted, with a method of a kind.
 func (o *Offer) HasAuth(kind AuthKind) bool {
 	for i := range o.Proposals {
 		for k := range o.Proposals[i].Suites {

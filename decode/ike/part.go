@@ -24,7 +24,7 @@ type IdentityRole uint8
 const (
 	OfInitiator    IdentityRole = iota // IDi, IDii
 	OfResponder                        // IDr, IDir
-	AskedFor                           // the initiator's IDr: the peer that it wants
+	AskedFor                           // the initiator's IDr: the peer that it expects
 	OfInitiatorNet                     // IDci, traffic behind the one that starts a Quick Mode
 	OfResponderNet                     // IDcr
 	OfGroup                            // IDg (RFC 9838)
@@ -102,7 +102,7 @@ var eapCodeNames = map[EAPCode]string{
 // String is the code's name, such as "Request", or "EAP code 99".
 func (c EAPCode) String() string { return NameOf(eapCodeNames, c, "EAP code") }
 
-// EAP types that are no methods (RFC 3748, section 5).
+// EAP types that are not methods (RFC 3748, section 5).
 const (
 	EAPIdentity     uint8 = 1
 	EAPNotification uint8 = 2

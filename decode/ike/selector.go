@@ -14,7 +14,7 @@ type SelectorKind uint8
 // The kinds of selectors.
 const (
 	SelectorRange    SelectorKind = iota // addresses, with a protocol and ports
-	SelectorIdentity                     // of IKEv1: an identity that is no range of addresses
+	SelectorIdentity                     // of IKEv1: an identity that is not a range of addresses
 	SelectorLabel                        // of IKEv2: a security label (RFC 9478)
 	SelectorOther                        // of IKEv2: of another type, such as TS_FC_ADDR_RANGE
 	SelectorDynamic                      // of a configuration: the host's own address, whatever it is
@@ -224,7 +224,7 @@ var tsTypeNames = map[TSType]string{
 // String is the type's name, such as "TS_IPV4_ADDR_RANGE", or "traffic selector type 99".
 func (t TSType) String() string { return NameOf(tsTypeNames, t, "traffic selector type") }
 
-// Selectors are the selectors of one side, any of which may match.
+// Selectors are the selectors of one peer, any of which may match.
 type Selectors []Selector
 
 // Equal reports whether both mean the same traffic, in whatever order.

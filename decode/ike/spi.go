@@ -40,7 +40,7 @@ type Protocol uint8
 // The protocols. IPComp has a number in IKEv1 alone.
 const (
 	NoProtocol Protocol = 0
-	IKE        Protocol = 1 // ISAKMP, in IKEv1's words
+	IKE        Protocol = 1 // ISAKMP, in IKEv1's terms
 	AH         Protocol = 2
 	ESP        Protocol = 3
 	IPComp     Protocol = 4

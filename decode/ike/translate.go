@@ -5,7 +5,7 @@ import "github.com/ikedecode/ikedecode/keys/alg"
 // hashOfPRF are the hash algorithms of IKEv1 that the HMACs of IKEv2's PRFs are made of.
 var hashOfPRF = map[uint16]uint16{1: 1, 2: 2, 3: 3, 5: 4, 6: 5, 7: 6}
 
-// In is an offer as version v has it. Daemons write the proposals of IKEv1 in the words of IKEv2; those of IKEv2 stay as they are.
+// In is an offer as version v has it. Daemons write the proposals of IKEv1 in the terms of IKEv2; those of IKEv2 stay as they are.
 // What IKEv1 has no attribute or number for is left out, and so is what goes without saying: that sequence numbers are of 32 bits.
 // The hash of phase 1 is that of the PRF.
 func (o *Offer) In(v Version) *Offer {

@@ -9,7 +9,7 @@ import (
 // CertReq is a Certificate Request payload (RFC 2408, section 3.10).
 type CertReq struct {
 	Encoding ike.CertEncoding
-	Data     []byte // the authority asked for, empty for any: for X.509 its distinguished name in DER
+	Data     []byte // the CA requested, empty for any: for X.509 its distinguished name in DER
 }
 
 func parseCertReq(c *wire.Cursor) decode.Body {
@@ -21,7 +21,7 @@ func (p *CertReq) Append(dst []byte) []byte {
 	return append(append(dst, byte(p.Encoding)), p.Data...)
 }
 
-// Authority is the distinguished name of the authority asked for; false where there is none or it is of another kind.
+// Authority is the distinguished name of the CA requested; false where there is none or it is of another kind.
 func (p *CertReq) Authority() (string, bool) {
 	if len(p.Data) == 0 {
 		return "", false
@@ -30,7 +30,7 @@ func (p *CertReq) Authority() (string, bool) {
 	return dn, err == nil
 }
 
-// String is the encoding, followed by the authority.
+// String is the encoding, followed by the CA.
 func (p *CertReq) String() string {
 	if s, ok := p.Authority(); ok {
 		return p.Encoding.String() + ": " + s

@@ -10,7 +10,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/internal/wire"
 )
 
-// Delete is a Delete payload (RFC 2408, section 3.15): SPIs that the sender no longer takes.
+// Delete is a Delete payload (RFC 2408, section 3.15): SPIs that the sender no longer accepts.
 type Delete struct {
 	DOI      uint32
 	Protocol ike.Protocol

@@ -29,7 +29,7 @@ const (
 	NotifyUnityLoadBalance       NotifyType = 40501
 )
 
-// String is the type's name in the RFC's words, or "notify 16500".
+// String is the type's name in the RFC's terms, or "notify 16500".
 func (t NotifyType) String() string {
 	return ike.NotifyType{Version: ike.V1, Number: uint16(t)}.String()
 }

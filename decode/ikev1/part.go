@@ -7,7 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ike"
 )
 
-// PartOf is what a body says in the words of both versions; nil for what IKEv2 has no payload for, or carries otherwise: hashes, NAT-D
+// PartOf is what a body says in the terms of both versions; nil for what IKEv2 has no payload for, or carries otherwise: hashes, NAT-D
 // and the like. The role of an identity depends on the message, and is left to who knows that.
 func PartOf(b decode.Body) ike.Part {
 	switch b := b.(type) {
@@ -64,7 +64,7 @@ func (sa *SA) Offer() *ike.Offer {
 }
 
 // Suite is what a transform of a proposal for protocol p offers. Of two attributes of one type the first counts; the others, those
-// without a place of their own and those whose value is no number that can be are in Other.
+// without a place of their own and those whose value is not a number that can be are in Other.
 func (t Transform) Suite(p ike.Protocol) ike.Suite {
 	s := ike.Suite{Number: t.Number}
 	space := phase2Space

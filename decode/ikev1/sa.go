@@ -46,7 +46,7 @@ type Transform struct {
 func parseSA(c *wire.Cursor) decode.Body {
 	sa := &SA{DOI: c.Uint32("DOI")}
 	if sa.DOI != DOIIPsec && sa.DOI != DOIISAKMP {
-		c.Note(c.Offset(), "situation and proposals of DOI %d are not taken apart", sa.DOI)
+		c.Note(c.Offset(), "situation and proposals of DOI %d are not decoded", sa.DOI)
 		sa.Situation = c.Rest()
 		return sa
 	}

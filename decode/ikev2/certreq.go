@@ -22,7 +22,7 @@ func parseCertReq(c *wire.Cursor) decode.Body {
 // Append implements Body.
 func (p *CertReq) Append(dst []byte) []byte { return append(append(dst, byte(p.Encoding)), p.Data...) }
 
-// Authorities are the SHA-1 hashes, of 20 bytes, of the public keys (SubjectPublicKeyInfo) of the authorities that are
+// Authorities are the SHA-1 hashes, of 20 bytes, of the public keys (SubjectPublicKeyInfo) of the CAs that are
 // trusted; false where the data does not consist of such.
 func (p *CertReq) Authorities() ([][]byte, bool) {
 	switch p.Encoding {

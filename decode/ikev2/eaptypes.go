@@ -164,7 +164,7 @@ type MSCHAPv2 struct {
 	Text  string // of success and failure: "S=… M=…", "E=691 R=1 C=… V=3 M=…"
 }
 
-// MSCHAPv2 takes an MSCHAPv2 message apart; false for other types and where it is cut short. The acknowledgement of success
+// MSCHAPv2 takes an MSCHAPv2 message apart; false for other types and where it is truncated. The acknowledgement of success
 // and failure has an operation code alone.
 func (e *EAP) MSCHAPv2() (MSCHAPv2, bool) {
 	if e.Code != ike.EAPRequest && e.Code != ike.EAPResponse {

@@ -8,7 +8,7 @@ import (
 )
 
 // KE is a Key Exchange payload of IKEv2 (RFC 7296, section 3.4): a public value as the group has it, or, of a key
-// encapsulation mechanism, the public key in the request and the ciphertext in the answer.
+// encapsulation mechanism, the public key in the request and the ciphertext in the response.
 type KE struct {
 	Group    decode.Group
 	Reserved uint16 // zero

@@ -16,7 +16,7 @@ const (
 
 func parseNonce(c *wire.Cursor) decode.Body {
 	if n := c.Len(); n < minNonce || n > maxNonce {
-		c.Note(c.Offset(), "nonce of %d bytes; RFC 7296 wants %d to %d", n, minNonce, maxNonce)
+		c.Note(c.Offset(), "nonce of %d bytes; RFC 7296 requires %d to %d", n, minNonce, maxNonce)
 	}
 	return &Nonce{Data: c.Rest()}
 }

@@ -94,7 +94,7 @@ func init() {
 		NotifySecurePasswordMethods: {nil, showPasswordMethods},
 		NotifySignatureHashes:       {nil, showHashes},
 		NotifyPuzzle:                {exactly(3), showPuzzle},
-		NotifyPPKIdentity:           {nil, showPPK}, // empty in the answer (RFC 8784, section 3)
+		NotifyPPKIdentity:           {nil, showPPK}, // empty in the response (RFC 8784, section 3)
 		NotifyPPKIdentityKey:        {atLeast(1 + ppkConfirmationLen), showPPK},
 		NotifyUseAGGFRAG:            {exactly(1), showAGGFRAG},
 		NotifySupportedAuthMethods:  {nil, showAuthMethods},

@@ -39,7 +39,7 @@ func (n *Notify) Group() (decode.Group, bool) {
 // WindowSize is the number of requests that SET_WINDOW_SIZE allows to be under way at a time.
 func (n *Notify) WindowSize() (uint32, bool) { return n.uint32Data(NotifySetWindowSize) }
 
-// AuthLifetime is the number of seconds after which AUTH_LIFETIME wants a new authentication (RFC 4478).
+// AuthLifetime is the number of seconds after which AUTH_LIFETIME requires a new authentication (RFC 4478).
 func (n *Notify) AuthLifetime() (seconds uint32, ok bool) { return n.uint32Data(NotifyAuthLifetime) }
 
 // IPComp are CPI and transform of IPCOMP_SUPPORTED (RFC 7296, section 3.10.1).
@@ -159,7 +159,7 @@ func (n *Notify) MessageIDSync() (s MessageIDSync, ok bool) {
 // An AuthAnnouncement is one method of SUPPORTED_AUTH_METHODS (RFC 9593, section 3.2).
 type AuthAnnouncement struct {
 	Method AuthMethod
-	// Link is the number of the authority in CERTREQ that the method goes with, from 1; 0: any.
+	// Link is the number of the CA in CERTREQ that the method goes with, from 1; 0: any.
 	Link      uint8
 	Algorithm []byte // AlgorithmIdentifier, of digital signatures
 }

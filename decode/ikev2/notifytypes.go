@@ -52,7 +52,7 @@ const (
 	NotifyPPKIdentityKey        NotifyType = 16446
 )
 
-// String is the type's name in the RFC's words, or "notify 50000".
+// String is the type's name in the RFC's terms, or "notify 50000".
 func (t NotifyType) String() string {
 	return ike.NotifyType{Version: ike.V2, Number: uint16(t)}.String()
 }

@@ -5,7 +5,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ike"
 )
 
-// PartOf is what a body says in the words of both versions; nil for what IKEv1 has no payload for, such as encrypted ones. The role of
+// PartOf is what a body says in the terms of both versions; nil for what IKEv1 has no payload for, such as encrypted ones. The role of
 // an identity and the side of selectors depend on the payload's type.
 func PartOf(t decode.PayloadType, b decode.Body) ike.Part {
 	switch b := b.(type) {

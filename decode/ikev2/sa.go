@@ -20,7 +20,7 @@ type SA struct {
 // transforms of which one is to be chosen.
 type Proposal struct {
 	Reserved   uint8 // zero
-	Number     uint8 // from 1; an answer has that of the proposal it takes
+	Number     uint8 // from 1; a response has that of the proposal it accepts
 	Protocol   ike.Protocol
 	SPI        []byte      // empty for the first IKE SA, 8 bytes for a rekeyed one, 4 for ESP and AH
 	Transforms []Transform // in wire order
@@ -112,7 +112,7 @@ func (t Transform) append(dst []byte, last bool) []byte {
 	return dst
 }
 
-// Find returns the first transform of type typ: the one chosen, in an answer.
+// Find returns the first transform of type typ: the one chosen, in a response.
 func (p Proposal) Find(typ TransformType) (Transform, bool) {
 	for _, t := range p.Transforms {
 		if t.Type == typ {

@@ -6,7 +6,7 @@ import (
 	"net/netip"
 )
 
-// Sum is the ones' complement sum of b (RFC 1071), 0xffff over data that holds its right checksum. It takes eight bytes at a time
+// Sum is the ones' complement sum of b (RFC 1071), 0xffff over data that holds its correct checksum. It takes eight bytes at a time
 // (section 2 of the RFC).
 func Sum(b []byte) uint16 {
 	var sum, carry uint64
@@ -28,11 +28,11 @@ func fold(sum uint64) uint16 {
 	return uint16(sum)
 }
 
-// Checksum is the Internet checksum of b: 0 over data that holds its right one.
+// Checksum is the Internet checksum of b: 0 over data that holds its correct one.
 func Checksum(b []byte) uint16 { return ^Sum(b) }
 
 // UpperChecksum is the checksum of TCP, UDP or ICMPv6 over b and the pseudo-header of its packet (RFC 9293, section 3.1; RFC 8200,
-// section 8.1): 0 over data that holds its right one.
+// section 8.1): 0 over data that holds its correct one.
 func UpperChecksum(src, dst netip.Addr, proto uint8, b []byte) uint16 {
 	return ^fold(uint64(Sum(b)) + uint64(proto) + uint64(len(b)) + uint64(sumAddr(src)) + uint64(sumAddr(dst)))
 }

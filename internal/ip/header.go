@@ -137,7 +137,7 @@ func (h *Header) fragment(b []byte) bool {
 	return h.Fragment
 }
 
-// Intact reports whether the header checksum of IPv4 is right; b is what h was read from. IPv6 has none.
+// Intact reports whether the header checksum of IPv4 is correct; b is what h was read from. IPv6 has none.
 func (h *Header) Intact(b []byte) bool { return h.Version == 6 || Sum(b[:h.Base]) == 0xffff }
 
 // Upper is the protocol above IP, with what b has of it; b is what h was read from, and what is behind the end of the packet is left
@@ -176,7 +176,7 @@ func ProtoAt(headers []byte) int {
 	return h.ProtoAt
 }
 
-// DontFragment reports whether nobody on the way may fragment the packet: DF of IPv4, and all of IPv6.
+// DontFragment reports whether no router on the path may fragment the packet: DF of IPv4, and all of IPv6.
 func DontFragment(b []byte) bool {
 	return len(b) >= IPv4Len && (Version(b) == 6 || b[6]&0x40 != 0)
 }

@@ -105,7 +105,7 @@ var ciphers = []*Cipher{
 		XFRM: "cbc(twofish)", XFRMShort: "twofish", Setkey: []string{"twofish-cbc"}, StrongSwan: "TWOFISH_CBC", Libreswan: "TWOFISH_CBC",
 		Wireshark: "TWOFISH-CBC",
 		KeyBits:   aesBits, ToolBits: []int{128, 256}, IVLen: 16, BlockLen: 16, NewBlock: func(k []byte) (cipher.Block, error) { return twofish.NewCipher(k) }},
-	{Name: "Serpent-CBC", KeyLog: "serpent-cbc", Phase1: 65004, ESP: 252, // likewise
+	{Name: "Serpent-CBC", KeyLog: "serpent-cbc", Phase1: 65004, ESP: 252, // the same
 		XFRM: "cbc(serpent)", XFRMShort: "serpent", StrongSwan: "SERPENT_CBC", Libreswan: "SERPENT_CBC",
 		KeyBits: aesBits, IVLen: 16, BlockLen: 16, NewBlock: newSerpent},
 	{Name: "SEED-CBC", KeyLog: "seed-cbc", ESP: 21,

@@ -113,7 +113,7 @@ type null struct{}
 
 func newNull(key []byte) (Decrypter, error) {
 	if len(key) != 0 {
-		return nil, fmt.Errorf("NULL takes no key, got %d bytes", len(key))
+		return nil, fmt.Errorf("NULL has no key, got %d bytes", len(key))
 	}
 	return null{}, nil
 }

@@ -9,7 +9,7 @@ type Group struct {
 	// Public computes the public value of a private one: big-endian, leading zeros allowed; for Curve25519 and Curve448 the
 	// bytes of RFC 7748.
 	Public func(private []byte) ([]byte, error)
-	// Shared computes g^xy from one side's private value and the other's public value. A public value that is not in the
+	// Shared computes g^xy from one peer's private value and the other's public value. A public value that is not in the
 	// group gives ErrPublicValue. It need not run in constant time: the private value is the user's own, read from a file.
 	Shared func(private, peer []byte) ([]byte, error)
 }
@@ -33,7 +33,7 @@ type KeyExchange struct {
 	SharedLen                  int // bytes of the shared secret, leading zeros kept
 	// Public computes what a side's KE payload holds from its private value. Of a KEM that works for the initiator alone.
 	Public func(private []byte) ([]byte, error)
-	// Shared computes the shared secret from one side's private value and what the other's KE payload holds. The private value
+	// Shared computes the shared secret from one peer's private value and what the other's KE payload holds. The private value
 	// of a KEM's initiator is its decapsulation key, as seed or expanded; that of the responder the randomness it encapsulated
 	// with.
 	Shared func(private, peer []byte) ([]byte, error)

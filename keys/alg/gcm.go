@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// errOpen is an ICV that does not fit: forged, damaged, or another key's.
+// errOpen is an ICV that does not match: forged, damaged, or another key's.
 var errOpen = errors.New("ICV mismatch")
 
 // AES-GCM as in RFC 4106: the nonce is salt (4 bytes) | IV (8 bytes), the additional data SPI | sequence number.
@@ -65,7 +65,7 @@ func (g *gcm8) Open(dst, nonce, ciphertext, ad []byte) ([]byte, error) {
 	return append(dst, s.a[:n]...), nil
 }
 
-// A gmac is AES-GMAC with the payload in the clear: ENCR_NULL_AUTH_AES_GMAC (RFC 4543, section 3). The additional data is
+// A gmac is AES-GMAC with the payload unencrypted: ENCR_NULL_AUTH_AES_GMAC (RFC 4543, section 3). The additional data is
 // SPI | sequence number | IV | payload, and nothing is encrypted.
 type gmac struct {
 	full cipher.AEAD

@@ -42,7 +42,7 @@ func (h *Hash) Sum(parts ...[]byte) []byte {
 	return d.Sum(nil)
 }
 
-// find returns the first row that fits, nil where none does.
+// find returns the first row that matches, nil where none does.
 func find[T any](rows []*T, fits func(*T) bool) *T {
 	for _, r := range rows {
 		if fits(r) {

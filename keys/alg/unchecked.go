@@ -8,7 +8,7 @@ import (
 )
 
 // The decrypters here are the counter modes inside the combined modes. What they return is not authenticated: they serve
-// packets of which the capture lacks the end, under keys that other packets have proved.
+// packets of which the capture lacks the end, under keys that other packets have verified.
 
 // lengths checks what each of them is given.
 func lengths(dst, iv, src []byte) error {

@@ -9,7 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode/esp"
 )
 
-// An Unexpressed is an SA that a format of another program has no words for, or not in every version of it.
+// An Unexpressed is an SA that a format of another program cannot express, or not in every version of it.
 type Unexpressed struct {
 	SA     esp.Params
 	Reason string

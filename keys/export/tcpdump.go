@@ -10,8 +10,8 @@ import (
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
-// WriteTCPDump writes a file for tcpdump -E "file NAME": SPI@DESTINATION ALGORITHM:0xKEY, a line an SA. tcpdump opens CBC
-// ciphers with an ICV of 96 bits, or none, and checks no ICV. What it has no words for is returned.
+// WriteTCPDump writes a file for tcpdump -E "file NAME": SPI@DESTINATION ALGORITHM:0xKEY, a line an SA. tcpdump decrypts CBC
+// ciphers with an ICV of 96 bits, or none, and checks no ICV. What it cannot express is returned.
 func WriteTCPDump(w io.Writer, sas []esp.Params) ([]Unexpressed, error) {
 	bw := bufio.NewWriter(w)
 	var left []Unexpressed

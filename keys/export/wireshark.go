@@ -14,7 +14,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
-// WriteESPSA writes rows of Wireshark's esp_sa, the specific ones first, since the first that fits a packet is used. A row
+// WriteESPSA writes rows of Wireshark's esp_sa, the specific ones first, since the first that matches a packet is used. A row
 // has 8 columns, which every version reads, or 10 where the SA uses extended sequence numbers. It returns what Wireshark
 // cannot express; a row that only versions after 4.0 understand is written as a comment and returned, too.
 func WriteESPSA(w io.Writer, sas []esp.Params) ([]Unexpressed, error) {

@@ -30,7 +30,7 @@ func (r IKEv2Row) GoString() string { return r.String() }
 // String names the row without its keys.
 func (r IKEv2Row) String() string { return fmt.Sprintf("%v:%v", r.Initiator, r.Responder) }
 
-// Check tells why Wireshark has no words for the row; nil where it has.
+// Check tells why Wireshark cannot express the row; nil where it has.
 func (r IKEv2Row) Check() error {
 	_, err := r.columns()
 	return err

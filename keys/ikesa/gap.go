@@ -26,7 +26,7 @@ type Gap struct {
 	SPI       decode.SPI // the initiator's: of this SA, or of the other one with CauseOtherSA
 	Group     uint16     // of PFS
 	Count     int        // messages that it is about
-	Opened    int        // messages that opened all the same
+	Opened    int        // messages that were decrypted all the same
 	Frame     int        // with CauseAuthKey and CauseAuthMSK, of the AUTH payload
 	Initiator bool       // likewise: the initiator's
 	// Unsupported is an algorithm without implementation, or why it has none, of which a peer has but the number.
@@ -51,12 +51,12 @@ type GapCode string
 
 // The kinds of gaps.
 const (
-	GapNoSecret    GapCode = "no-key"          // nothing was given that could open the SA
-	GapWrongKey    GapCode = "wrong-key"       // what was given does not fit
-	GapWrongPSK    GapCode = "wrong-psk"       // g^xy is proved, the PSK does not fit
+	GapNoSecret    GapCode = "no-key"          // nothing was given that could decrypt the SA
+	GapWrongKey    GapCode = "wrong-key"       // what was given does not match
+	GapWrongPSK    GapCode = "wrong-psk"       // g^xy is verified, the PSK does not match
 	GapNeedDH      GapCode = "need-dh-secret"  // a PSK without g^xy
 	GapNeedPSK     GapCode = "need-psk"        // g^xy without a PSK
-	GapNeedSKEYIDd GapCode = "need-skeyid-d"   // the negotiation is open, ESP keys can't be derived
+	GapNeedSKEYIDd GapCode = "need-skeyid-d"   // the negotiation is decrypted, ESP keys can't be derived
 	GapPFS         GapCode = "need-pfs-secret" // Quick Mode with PFS
 	GapLost        GapCode = "lost-message"    // the capture lacks what is needed
 	GapUnsupported GapCode = "unsupported"     // an algorithm without implementation
@@ -65,7 +65,7 @@ const (
 // A Cause is what a gap comes from.
 type Cause uint8
 
-// The causes of gaps: why nothing of an SA opens.
+// The causes of gaps: why nothing of an SA was decrypted.
 const (
 	CauseNone         Cause = iota
 	CauseNothingGiven       // no secret was given for it
@@ -75,34 +75,34 @@ const (
 	CauseSecrets            // with the DH secret, and the PSK where one is used, nothing decrypts
 	CauseNothingOpens       // the secret in Proof belongs to the SA, yet nothing decrypts
 	CausePSK                // likewise, and the SA authenticates with a PSK: none that was given is its own
-	CauseNoPSK              // a DH secret was given, that in Proof is proved, and no PSK
+	CauseNoPSK              // a DH secret was given, that in Proof is verified, and no PSK
 	CausePSKAlone           // a PSK was given, and nothing of the key exchange
 	CausePSKUnused          // a PSK was given, and the SA authenticates with signatures
 	CauseHalfExchange       // the secret in Proof, or a DH secret, needs the message in Lost
 	CauseNoAnswer           // the responder does not answer in the capture
-	CauseAllCut             // all encrypted messages are cut by the snap length
+	CauseAllCut             // all encrypted messages are truncated by the snap length
 	CauseAlgorithm          // the SA uses what is in Unsupported
 )
 
 // The causes of gaps of some messages.
 const (
-	CauseSomeCut   Cause = iota + CauseAlgorithm + 1 // so many encrypted messages are cut by the snap length
-	CauseSomeStay                                    // others do not open, by keys that open the rest
+	CauseSomeCut   Cause = iota + CauseAlgorithm + 1 // so many encrypted messages are truncated by the snap length
+	CauseSomeStay                                    // others are not decrypted, by keys that decrypt the rest
 	CauseFragments                                   // fragments of a message are missing
-	CauseDamaged                                     // of one message, which the right key does not open
-	CauseOtherKey                                    // of one message, which no key opens that opens others
-	CauseAuthKey                                     // the AUTH payload does not fit the PSK that was given
+	CauseDamaged                                     // of one message, which the correct key does not decrypt
+	CauseOtherKey                                    // of one message, which no key decrypts that decrypts others
+	CauseAuthKey                                     // the AUTH payload does not match the PSK that was given
 	CauseAuthMSK                                     // nor the MSK of EAP
 )
 
 // The causes of gaps of children.
 const (
 	CauseChildMessages  Cause = iota + CauseAuthMSK + 1 // no message with proposals is in the capture
-	CauseChildMessage                                   // that in Lost is not, or did not open
+	CauseChildMessage                                   // that in Lost is not, or was not decrypted
 	CauseChildNonces                                    // the nonces are in a message that is not
 	CauseChildKey                                       // SKEYID_d, or SK_d, is not known
 	CausePFS                                            // nothing was given for its own key exchange
-	CausePFSTried                                       // nothing that was given fits its traffic
+	CausePFSTried                                       // nothing that was given matches its traffic
 	CauseChildAlgorithm                                 // it uses what is in Unsupported
 )
 
@@ -115,7 +115,7 @@ const (
 	LostInit          // both of IKE_SA_INIT
 	LostRequest       // the request, or the first message of a Quick Mode
 	LostResponse      // the response, or the second message
-	LostKE            // the other side's with the key exchange of phase 1
+	LostKE            // the peer's with the key exchange of phase 1
 )
 
 // Secrets is a set of kinds of secrets.

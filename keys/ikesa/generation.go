@@ -14,10 +14,10 @@ type Generation struct {
 	keys.IKEv2Keys
 	GXY  []byte // the shared secret that it comes from; nil where it was not needed
 	Used []secret.Secret
-	// Unproven says that nothing proves the keys, which are used all the same, as asked.
+	// Unproven says that nothing verifies the keys, which are used all the same, as asked.
 	Unproven bool
 	Proofs   []Proof
-	First    int   // frame of the first message that it opens
+	First    int   // frame of the first message that it decrypts
 	Root     *Root // what SKEYSEED was computed from; nil: it was given, or is not known
 }
 

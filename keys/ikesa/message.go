@@ -7,7 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 )
 
-// Read takes over the payloads of a message that is in the clear, or opened, and what they say.
+// Read takes over the payloads of a message that is unencrypted, or decrypted, and what they say.
 func (m *Message) Read(payloads []decode.Payload) {
 	m.Payloads, m.Parts = payloads, nil
 	if len(payloads) == 0 {
@@ -52,7 +52,7 @@ func (m *Message) AssignRoles() {
 // IsResponse reports whether a message of IKEv2 answers a request (RFC 7296, section 3.1). IKEv1 does not say it.
 func (m *Message) IsResponse() bool { return m.Major() == 2 && m.Flags&ikev2.FlagResponse != 0 }
 
-// Offer is what the SA payload of the message offers, or takes; nil where it has none.
+// Offer is what the SA payload of the message offers, or accepts; nil where it has none.
 func (m *Message) Offer() *ike.Offer {
 	o, _ := ike.First[*ike.Offer](m.Parts)
 	return o

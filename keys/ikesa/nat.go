@@ -73,7 +73,7 @@ func (h *NATHashes) Fit(list [][]byte, a netip.AddrPort) bool {
 	return h.hash != nil && slices.ContainsFunc(list, func(b []byte) bool { return bytes.Equal(b, h.hash(a)) })
 }
 
-// NATOf judges the hashes of one message: what differs from the addresses on the wire was changed on the way.
+// NATOf judges the hashes of one message: what differs from the addresses on the wire was changed on the path.
 func (sa *SA) NATOf(m *Message) (n NAT) {
 	h := sa.NATHashes(m)
 	if !h.Complete() {
@@ -90,7 +90,7 @@ func (sa *SA) NATOf(m *Message) (n NAT) {
 type Path struct {
 	Frames               []int          // of the messages
 	Initiator, Responder netip.AddrPort // of the IKE SA's sides, in this exchange
-	Update               bool           // UPDATE_SA_ADDRESSES: from here on both sides use these addresses
+	Update               bool           // UPDATE_SA_ADDRESSES: from here on both peers use these addresses
 	NAT                  NAT            // what its NAT detection hashes tell of the path
 	Cookie2              Cookie2
 }
@@ -101,9 +101,9 @@ type Cookie2 uint8
 // The results of a COOKIE2.
 const (
 	NoCookie2         Cookie2 = iota // none was sent
-	Cookie2Unanswered                // the answer is not in the capture, or stayed closed
-	Cookie2Returned                  // the answer repeats it
-	Cookie2Wrong                     // the answer does not
+	Cookie2Unanswered                // the response is not in the capture, or was not decrypted
+	Cookie2Returned                  // the response repeats it
+	Cookie2Wrong                     // the response does not
 )
 
 func (c Cookie2) String() string {

@@ -5,7 +5,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 )
 
-// A Phase1 is what phase 1 shows in the clear: bodies of payloads, nil where the capture lacks them.
+// A Phase1 is what phase 1 shows unencrypted: bodies of payloads, nil where the capture lacks them.
 type Phase1 struct {
 	NI, NR, GXI, GXR, SAI []byte
 	FrameI, FrameR        int         // of the KE payloads
@@ -19,7 +19,7 @@ func (m Phase1) Swapped() Phase1 {
 	return m
 }
 
-// Phase1 collects what phase 1 shows in the clear.
+// Phase1 collects what phase 1 shows unencrypted.
 func (sa *SA) Phase1() Phase1 {
 	var m Phase1
 	set := func(dst *[]byte, p decode.Payload, ok bool) bool {

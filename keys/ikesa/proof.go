@@ -9,7 +9,7 @@ import (
 
 // A Proof says what the capture shows for a secret: of what it is a proof, by what, and where.
 type Proof struct {
-	Of     secret.Kind   // what is proved
+	Of     secret.Kind   // what is verified
 	Origin secret.Origin // where that is from
 	By     Evidence
 	Frame  int // that has the evidence, or begins it; 0: there is none
@@ -25,7 +25,7 @@ func ProofOf(x secret.Secret, by Evidence, frame int) Proof {
 	return Proof{Of: x.Kind, Origin: x.Origin, By: by, Frame: frame}
 }
 
-// Evidence is what proves a key or a secret.
+// Evidence is what verifies a key or a secret.
 type Evidence uint8
 
 // The kinds of evidence, weakest first.
@@ -60,7 +60,7 @@ func (e Evidence) String() string {
 	return "unproven"
 }
 
-// HashCheck is the result of checking the HASH payload of a message, or the signature that takes its place.
+// HashCheck is the result of checking the HASH payload of a message, or the signature that replaces it.
 type HashCheck struct {
 	Name HashName // zero where the message has none
 	Done bool     // the inputs for the check were there
@@ -92,7 +92,7 @@ type IVOrigin struct {
 	Kind  IVKind
 	Frame int      // of IVLastBlock and IVPhase2; 0 with the latter: after the first IV
 	Hash  HashName // of IVRebuilt: that dictates the first block
-	// Unproven says that nothing shows that it is the right one.
+	// Unproven says that nothing shows that it is the correct one.
 	Unproven bool
 }
 
@@ -115,23 +115,23 @@ type AuthCheck struct {
 	Method    ikev2.AuthMethod
 	Frame     int
 	Done      bool // what the check needs was there
-	OK        bool // it fits
+	OK        bool // it matches
 	EAP       bool // it came after EAP, whose key it shows (RFC 7296, section 2.16)
 	Refused   bool // the peer answered AUTHENTICATION_FAILED
 
 	With  AuthKey    // what it was checked with
 	Lacks AuthLack   // why it could not be checked
-	Given Proof      // the secret that fits; zero where none does
-	Tried int        // secrets that were given and do not fit
+	Given Proof      // the secret that matches; zero where none does
+	Tried int        // secrets that were given and do not match
 	Sig   AuthSigner // of a signature
-	Key   []byte     // of a signature that fits: the signer's SubjectPublicKeyInfo
+	Key   []byte     // of a signature that matches: the signer's SubjectPublicKeyInfo
 }
 
 // An AuthSigner is a public key that a signature was checked with.
 type AuthSigner struct {
-	Signature   keys.Signature    // how it was signed; zero where it does not fit
+	Signature   keys.Signature    // how it was signed; zero where it does not match
 	Certificate *cert.Certificate // that has the key; nil: it is a raw public key (RFC 7670)
-	Err         error             // why it does not fit, or can't be used
+	Err         error             // why it does not match, or can't be used
 }
 
 // AuthKey is what an AUTH payload is checked with.

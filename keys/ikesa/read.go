@@ -8,7 +8,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 )
 
-// New takes the messages of a conversation, of which the encrypted ones are closed so far.
+// New takes the messages of a conversation, of which the encrypted ones are not decrypted so far.
 func New(c *exchange.Conversation) *SA {
 	sa := &SA{Conversation: c, Messages: make([]*Message, 0, len(c.Messages))}
 	for _, x := range c.Exchanges() {
@@ -33,7 +33,7 @@ func (sa *SA) addExchange(x *exchange.Exchange) {
 	sa.Exchanges = append(sa.Exchanges, w)
 }
 
-// encrypted2 reports whether a message of IKEv2 has an encrypted payload, whole or in a fragment, or one that is cut short: then the
+// encrypted2 reports whether a message of IKEv2 has an encrypted payload, whole or in a fragment, or one that is truncated: then the
 // parser stopped before it.
 func encrypted2(m *decode.Message) bool {
 	if m.Major() != 2 {

@@ -24,16 +24,16 @@ type SA struct {
 
 	Policy Policy // phase 1, or the IKEv2 SA, as chosen; zero fields where not known
 	Keys   Keys   // what was found of phase 1
-	// Generations are the proved keys of an IKEv2 SA, in their order.
+	// Generations are the verified keys of an IKEv2 SA, in their order.
 	Generations []Generation
 	Proofs      []Proof
 	Children    []*Child
 	Auth        []AuthCheck // of an IKEv2 SA's AUTH payloads, in order of time
-	Gaps        []Gap       // what stayed closed, and what would open it
+	Gaps        []Gap       // what was not decrypted, and what would decrypt it
 	NAT         NAT
 	Paths       []Path // what IKEv2's MOBIKE said of the addresses, in order of time
 
-	// IDi and IDr are who the sides say that they are; nil: not known.
+	// IDi and IDr are the identities of both peers; nil: not known.
 	IDi, IDr *ike.Identity
 
 	Established bool // phase 1, or IKE_AUTH, was seen to complete
@@ -101,14 +101,14 @@ const (
 	Clear  State = iota // it was not encrypted
 	Opened              // decrypted as a whole
 	Partly              // decrypted but for the first bytes
-	Closed              // encrypted, and no key fits
+	Closed              // encrypted, and no key matches
 )
 
 func (s State) String() string {
 	return [...]string{"clear", "opened", "partly opened", "closed"}[s]
 }
 
-// A Message is a message of the SA, opened where it could be.
+// A Message is a message of the SA, decrypted where it could be.
 type Message struct {
 	*exchange.Message
 	Exchange *Exchange // that it belongs to
@@ -123,9 +123,9 @@ type Message struct {
 	IV       IVOrigin
 	Hash     HashCheck
 	Signer   []byte // SubjectPublicKeyInfo of the key that made its SIG payload; nil: not known
-	Why      *Gap   // why it stayed closed; nil else
+	Why      *Gap   // why it was not decrypted; nil else
 
-	// Of IKEv2: which of the SA's Generations opened it; the type of the first payload inside; and of a message in fragments
+	// Of IKEv2: which of the SA's Generations decrypted it; the type of the first payload inside; and of a message in fragments
 	// (RFC 7383) their number, in the one that has the joined payloads.
 	Generation int
 	First      decode.PayloadType
@@ -144,7 +144,7 @@ type Child struct {
 	Version int // 2 for a Child SA of IKEv2; 0 for a Quick Mode
 	// Offer and Choice are the proposals of the side that started, and of the other one; nil: not seen.
 	Offer, Choice *ike.Offer
-	// Asked are the traffic selectors as the starter asks for them, Agreed as they are once the other side has answered. Where a
+	// Asked are the traffic selectors as the starter asks for them, Agreed as they are once the peer has answered. Where a
 	// Quick Mode names none, the hosts themselves are meant, and Implied is set.
 	Asked, Agreed Traffic
 	Implied       bool
@@ -166,7 +166,7 @@ type Child struct {
 	Nonces [2]*Message // those with the nonces of its initiator and responder; nil where lost
 }
 
-// Carries is the traffic that the child was agreed upon for; of a Quick Mode, what it asks for. It is not known where a Quick Mode names
+// Carries is the traffic that the child was negotiated for; of a Quick Mode, what it asks for. It is not known where a Quick Mode names
 // none: then the hosts themselves are meant.
 func (c *Child) Carries() (t Traffic, known bool) {
 	if c.Version == 2 {
@@ -189,7 +189,7 @@ func (c *Child) exchange() decode.ExchangeType {
 // A Traffic is what a child carries: the selectors of the side that started its negotiation, and of the other one.
 type Traffic struct{ Initiator, Responder ike.Selectors }
 
-// Known reports whether the selectors of both sides are known.
+// Known reports whether the selectors of both peers are known.
 func (t Traffic) Known() bool { return t.Initiator != nil && t.Responder != nil }
 
 // Equal reports whether both mean the same traffic.
@@ -211,11 +211,11 @@ type ChildSA struct {
 	Src, Dst      netip.Addr
 	FromInitiator bool          // carries traffic of the Quick Mode's initiator
 	Choice        *ike.Proposal // that it was set up by; nil for IPComp in IKEv2
-	// Candidates are the parameters with keys; several where the keys are not proved yet. The ICV of the traffic decides.
+	// Candidates are the parameters with keys; several where the keys are not verified yet. The ICV of the traffic decides.
 	Candidates []esp.Params
 	// From has, for each candidate, what its keys come from.
 	From   []Derivation
-	Proved bool  // an ICV has proved the one candidate that is left
+	Proved bool  // an ICV has verified the one candidate that is left
 	Err    error // algorithm not supported
 }
 

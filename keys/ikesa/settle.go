@@ -22,13 +22,13 @@ func (sa *SA) AllCut() (g Gap, ok bool) {
 	return Gap{Code: GapLost, Cause: CauseAllCut, Count: n}, n > 0
 }
 
-// AddGap adds what else stays closed.
+// AddGap adds what else is not decrypted.
 func (sa *SA) AddGap(g Gap) {
 	g.Version = sa.Version
 	sa.Gaps = append(sa.Gaps, g)
 }
 
-// Shut adds why nothing of the SA opened, and says it of each message.
+// Shut adds why nothing of the SA was decrypted, and says it of each message.
 func (sa *SA) Shut(g Gap) {
 	g.Version = sa.Version
 	sa.Gaps = append(sa.Gaps, g)
@@ -53,7 +53,7 @@ func (sa *SA) AddChildGaps() {
 	}
 }
 
-// CloseGaps drops the gaps of children whose traffic opens all the same, by keys from another source.
+// CloseGaps drops the gaps of children whose traffic is decrypted all the same, by keys from another source.
 func (sa *SA) CloseGaps(opens func(*Child) bool) {
 	for _, c := range sa.Children {
 		if c.Gap == nil || !opens(c) {
@@ -64,7 +64,7 @@ func (sa *SA) CloseGaps(opens func(*Child) bool) {
 	}
 }
 
-// TellPFS adds the gap of a child with PFS whose traffic stays closed although secrets were tried: none of them is that of its key
+// TellPFS adds the gap of a child with PFS whose traffic is not decrypted although secrets were tried: none of them is that of its key
 // exchange.
 func (sa *SA) TellPFS(closed func(*Child) bool) {
 	for _, c := range sa.Children {
@@ -77,7 +77,7 @@ func (sa *SA) TellPFS(closed func(*Child) bool) {
 	}
 }
 
-// ProveD notes that traffic, from a frame on, has proved a candidate for SKEYID_d.
+// ProveD notes that traffic, from a frame on, has verified a candidate for SKEYID_d.
 func (sa *SA) ProveD(d []byte, frame int) {
 	if sa.Version == 1 && sa.Keys.D == nil {
 		sa.Keys.D = d
@@ -98,7 +98,7 @@ func (sa *SA) NoteMixed(d []byte, x MixedPPK) {
 	sa.Mixed[string(d)] = x
 }
 
-// ProvePPK notes what proves a PPK, once.
+// ProvePPK notes what verifies a PPK, once.
 func (sa *SA) ProvePPK(x secret.Secret, by Evidence, frame int) {
 	if sa.Keys.PPK != nil {
 		return
@@ -107,7 +107,7 @@ func (sa *SA) ProvePPK(x secret.Secret, by Evidence, frame int) {
 	sa.Proofs = append(sa.Proofs, ProofOf(x, by, frame))
 }
 
-// proveMixed notes that traffic has proved an SK_d, and with it the PPK inside.
+// proveMixed notes that traffic has verified an SK_d, and with it the PPK inside.
 func (sa *SA) proveMixed(d []byte, frame int) {
 	if x, ok := sa.Mixed[string(d)]; ok {
 		sa.ProvePPK(x.PPK, ByTraffic, frame)

@@ -30,7 +30,7 @@ type Value struct {
 	Name   string // in the notation of the RFC: "SKEYID_d", or EncryptionKey, IntegrityKey
 	For    string // the algorithm that it is a key of: "AES-CBC"; mostly empty
 	Bytes  []byte // nil: not known
-	Secret bool   // it was not on the wire in the clear
+	Secret bool   // it was not on the wire unencrypted
 	Origin Origin
 }
 
@@ -89,7 +89,7 @@ func hidden(name string, b []byte, from Origin) Value {
 	return Value{Name: name, Bytes: b, Secret: true, Origin: from}
 }
 
-// seen is a value of a message in the clear.
+// seen is a value of an unencrypted message.
 func seen(name string, b []byte, frame int) Value {
 	if b == nil {
 		return Value{Name: name}

@@ -2,7 +2,7 @@
 // traffic selectors, identities, and reasons for a rejection. Package source parses the lines; rules compare the values and never read
 // the words of a daemon, which differ between daemons and between releases.
 //
-// An event proves nothing: the log may be of a different negotiation, which only a comparison with the capture can show. Events have no
+// An event confirms nothing: the log may be of a different negotiation, which only a comparison with the capture can show. Events have no
 // secrets.
 package logs
 
@@ -40,7 +40,7 @@ type Event struct {
 	// Asked is the traffic that the peer asks for, Allowed what this side is set to carry; both seen from this side. Allowed has no
 	// Remote where the log does not get that far.
 	Asked, Allowed *Traffic
-	// Came is who the peer says that it is, Wanted who this side wants it to be.
+	// Came is the identity that the peer sent, Wanted the identity that this side expects.
 	Came, Wanted *ike.Identity
 }
 
@@ -98,7 +98,7 @@ type Message struct {
 	Response bool   // so it says of IKEv1 as well, which has no flag for it
 }
 
-// An Offer is proposals as a log writes them. Daemons write those of IKEv1 in the words of IKEv2: [ike.Offer.In] makes them what the
+// An Offer is proposals as a log writes them. Daemons write those of IKEv1 in the terms of IKEv2: [ike.Offer.In] makes them what the
 // wire has.
 type Offer struct {
 	ike.Offer

@@ -2,15 +2,15 @@ package logs
 
 import "fmt"
 
-// Reason is why a side refused something.
+// Reason is why a side rejected something.
 type Reason uint8
 
 // The reasons. Those of certificates stand together, so do those of users.
 const (
 	NoReason           Reason = iota
-	NoPeer                    // no connection for the identities of both sides
-	PSKMissing                // no pre-shared key for the identities of both sides
-	PSKMismatch               // what the peer proves fits no pre-shared key that this side has for it
+	NoPeer                    // no connection for the identities of both peers
+	PSKMissing                // no pre-shared key for the identities of both peers
+	PSKMismatch               // the peer's authentication matches no pre-shared key that this side has for it
 	IdentityMismatch          // the peer is not who it is to be
 	AuthMethod                // the peer authenticates in another way than it has to
 	AggressiveRefused         // Aggressive Mode with a pre-shared key is not allowed

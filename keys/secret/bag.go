@@ -134,7 +134,7 @@ type Bag struct {
 func (b *Bag) Add(secrets ...Secret) { b.addSecrets(secrets) }
 
 // Merge adds what other holds and b does not, in other's order. Of two equal facts the first keeps its origin; facts
-// that contradict each other are both kept, since only a capture can tell which is right.
+// that contradict each other are both kept, since only a capture can tell which is correct.
 func (b *Bag) Merge(other *Bag) {
 	if other == nil {
 		return

@@ -15,7 +15,7 @@ import (
 
 // WriteKeyLog writes the bag in the key log format: every secret and SA, in an order that depends on the facts alone. That of the
 // secrets of one CREATE_CHILD_SA is such a fact: keys are made from them one after another (RFC 9370, section 2.2.4).
-// What is read back is the same bag, origins aside. The values are in the clear: a writer to a file gives it mode 0600.
+// What is read back is the same bag, origins aside. The values are unencrypted: a writer to a file gives it mode 0600.
 func WriteKeyLog(w io.Writer, b *Bag) error {
 	bw := bufio.NewWriter(w)
 	numbers := groupNumbers(b.Secrets)

@@ -40,7 +40,7 @@ func CheckSA(p esp.Params) error {
 	return nil
 }
 
-// saKey names an SA by everything that decides how its packets are opened.
+// saKey names an SA by everything that decides how its packets are decrypted.
 func saKey(p esp.Params) string {
 	return fmt.Sprintf("%d|%v|%v|%08x|%s|%s|%d|%t|%t|%d|%x|%x", p.Protocol, p.Src, p.Dst, p.SPI, cipherName(p), macName(p),
 		p.ICVLen, p.NoCheck, p.ESN, p.IPCompAlg, p.CipherKey, p.MACKey)
@@ -79,7 +79,7 @@ func saWhere(p esp.Params) string {
 }
 
 // SortSAs returns the SAs ordered by addresses, SPI, protocol and keys; wildcards come last, since readers of tables take
-// the first row that fits.
+// the first row that matches.
 func SortSAs(sas []esp.Params) []esp.Params {
 	out := slices.Clone(sas)
 	slices.SortStableFunc(out, func(a, b esp.Params) int {

@@ -137,7 +137,7 @@ func (p *libreswanParser) established(m []string) {
 	}
 }
 
-// ikeLine takes the keys of one side of an IKE SA. pluto cuts each to 32 bytes and leaves out the salt of a combined mode.
+// ikeLine takes the keys of one peer of an IKE SA. pluto cuts each to 32 bytes and leaves out the salt of a combined mode.
 func (p *libreswanParser) ikeLine(num int, m []string) {
 	var where secret.Where
 	var err1, err2 error

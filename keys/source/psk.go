@@ -166,7 +166,7 @@ var pskListFormat = format{
 type pskList struct {
 	*out
 	found []pskEntry
-	other bool // a line that does not fit
+	other bool // a line that does not match
 }
 
 type pskEntry struct {

@@ -55,7 +55,7 @@ func (o Options) ReadFile(path string) (*secret.Bag, error) {
 	return o.ReadFrom(path, f)
 }
 
-// ReadFrom reads the secrets of a stream, line by line: its memory does not grow with what is no secret.
+// ReadFrom reads the secrets of a stream, line by line: its memory does not grow with what is not a secret.
 func (o Options) ReadFrom(name string, r io.Reader) (*secret.Bag, error) {
 	return o.readFrom(name, r, formats)
 }

@@ -61,7 +61,7 @@ var charonExchanges = map[string]uint8{
 	"IKE_FOLLOWUP_KE": 44,
 }
 
-// charonReasons are the beginnings of the messages that say why charon refuses something, and what follows somewhere after them.
+// charonReasons are the beginnings of the messages that say why charon rejects something, and what follows somewhere after them.
 var charonReasons = []struct {
 	start, then string
 	reason      logs.Reason
@@ -98,7 +98,7 @@ var charonReasons = []struct {
 	{"EAP_", " method failed", logs.UserRefused},
 }
 
-// charonReason is why a message says that something was refused; NoReason where it does not.
+// charonReason is why a message says that something was rejected; NoReason where it does not.
 func charonReason(text string) logs.Reason {
 	for _, r := range charonReasons {
 		if rest, ok := strings.CutPrefix(text, r.start); ok && strings.Contains(rest, r.then) {

@@ -298,7 +298,7 @@ func (c *charonLog) natd(sa *charonSA, b []byte) {
 //	HASH_R: g^xr | g^xi | CKY-R | CKY-I | SAi_b | IDir_b
 //
 // A public value is as long as g^xy, or for elliptic curves twice as long; that the SA payload's DOI and situation, both 1,
-// follow the cookies proves the place.
+// follow the cookies verifies the place.
 func (c *charonLog) hashData(sa *charonSA, e event) {
 	for _, at := range []int{2 * sa.sharedLen, 4 * sa.sharedLen} {
 		if at == 0 || len(e.dump) < at+24 || !bytes.Equal(e.dump[at+16:at+24], []byte{0, 0, 0, 1, 0, 0, 0, 1}) {

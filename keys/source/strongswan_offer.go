@@ -103,7 +103,7 @@ func charonTransform(name string) (ike.Transform, bool) {
 	return t, ok && err == nil && t.Kind == ike.Encryption
 }
 
-// charonTraffic reads the selectors of both sides, several with blanks between.
+// charonTraffic reads the selectors of both peers, several with blanks between.
 func charonTraffic(local, remote string) (*logs.Traffic, bool) {
 	l, okLocal := charonSelectors(local)
 	r, okRemote := charonSelectors(remote)

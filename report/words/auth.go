@@ -87,7 +87,7 @@ func refusedProof(f *diagnose.Finding, x *diagnose.RefusedProof) Text {
 	refuser, prover := peer(f, x.Prover.Other()), peer(f, x.Prover)
 	t := Text{
 		Headline: fmt.Sprintf("%s rejected the authentication of %s%s", refuser, prover, because(said(x.Said))),
-		Hint:     fmt.Sprintf("check the log of %s for the reason: identity, certificate, issuer or key", refuser),
+		Hint:     fmt.Sprintf("check the log of %s for the reason", refuser),
 	}
 	if len(x.Methods) > 0 {
 		t.Details = append(t.Details, fmt.Sprintf("%s authenticates with %s", prover, Methods(x.Methods)))
@@ -123,7 +123,7 @@ func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
 		if s := said(x.Said); s != "" {
 			t.Details = append(t.Details, refuser+" sent "+s)
 		}
-		t.Hint = fmt.Sprintf("on %s install a certificate that is valid, has its identity as subjectAltName, and has an issuer that %s trusts", prover, refuser)
+		t.Hint = fmt.Sprintf("on %s install a valid certificate with its identity as subjectAltName, from an issuer that %s trusts", prover, refuser)
 	case diagnose.ProofIdentity:
 		owner, expects := peer(f, x.Differs), peer(f, x.Differs.Other())
 		t.Headline = fmt.Sprintf("the identity of %s is not the one that %s expects", owner, expects)
@@ -185,7 +185,7 @@ func endedAtOnce(t *Text, x *diagnose.RefusedProof, refuser, prover string) {
 	case diagnose.ProofOnlyIdentity:
 		t.Headline += ": it rejected the identity " + x.Identity
 	default:
-		t.Hint = fmt.Sprintf("check the log of %s for the reason: identity, certificate, issuer or key", refuser)
+		t.Hint = fmt.Sprintf("check the log of %s for the reason", refuser)
 	}
 }
 

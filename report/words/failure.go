@@ -36,7 +36,7 @@ func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 	case diagnose.CreateByLength:
 		return Text{Headline: fmt.Sprintf("%s rejected %s, a rekeying or a new Child SA", from, what),
 			Details: []string{fmt.Sprintf("its response has at most %s, enough for a notification only", Count(x.Bytes, "byte"))},
-			Hint:    "compare the proposals of both peers: PFS on one peer alone fails at the first rekeying; a key for the IKE SA shows the reason"}
+			Hint:    "compare the proposals: PFS on one peer alone fails at the first rekeying; a key for the IKE SA shows the reason"}
 	case diagnose.AuthByLength:
 		return Text{Headline: fmt.Sprintf("%s authenticated but rejected the Child SA", from),
 			Details: []string{fmt.Sprintf("its IKE_AUTH response has at most %s, too few for a Child SA", Count(x.Bytes, "byte"))},
@@ -127,9 +127,9 @@ func noResponse(f *diagnose.Finding) Text {
 		return child(f)
 	}
 	t := Text{Headline: fmt.Sprintf("no response from %v to %v", x.Dst, x.Src), Details: []string{Outcome(x.Outcome)},
-		Hint: fmt.Sprintf("check that %v is the right peer address, that IKE runs there with a connection for this peer, and that no firewall drops UDP 500 and 4500", x.Dst.Addr())}
+		Hint: fmt.Sprintf("check that %v is correct, that IKE runs there with a connection for this peer, and that UDP 500 and 4500 pass", x.Dst.Addr())}
 	if x.Aggressive {
-		t.Hint += "; a peer set to Main Mode may silently drop Aggressive Mode"
+		t.Details = append(t.Details, "a peer set to Main Mode may silently drop Aggressive Mode")
 	}
 	return t
 }

@@ -19,7 +19,7 @@ func oneWayIKE(f *diagnose.Finding) Text {
 	t := Text{
 		Headline: fmt.Sprintf("frame %d of %s did not arrive: %s retransmitted frame %d %s after it", e.Answer, sender, receiver, e.Asked, Times(e.Again)),
 		Details:  []string{fmt.Sprintf("%s from %v to %v", e.Exchange, e.From, e.To)},
-		Hint: fmt.Sprintf("look for a packet filter or a route that drops packets from %v to %v; a capture at %v shows whether they arrive",
+		Hint: fmt.Sprintf("look for a filter or route that drops packets from %v to %v; capture at %v to confirm",
 			e.From, e.To, e.To.Addr()),
 	}
 	switch {

@@ -201,7 +201,7 @@ func lifetimeDiffers(f *diagnose.Finding) Text {
 		return Text{}
 	}
 	from, other := peer(f, f.From), peer(f, f.From.Other())
-	const shorter = "set the same lifetime on %v and %v: the shorter one applies, and a peer that does not know it loses traffic when the SA expires"
+	const shorter = "set the same lifetime on %v and %v: the shorter one applies, and the other peer may lose traffic"
 	switch x.Said {
 	case diagnose.InAnswer:
 		return Text{Headline: fmt.Sprintf("%s accepted phase %d with a lifetime of %s, but %s offered %s", from, x.Phase, x.One, other, x.Two), Hint: fmt.Sprintf(shorter, from, other)}

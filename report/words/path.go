@@ -18,7 +18,7 @@ var icmpHints = map[traffic.ICMPKind]string{
 // What to do about dropped IP fragments. IKE fragmentation (RFC 7383) does not help ESP and AH.
 const (
 	fragmentHint    = "allow IKE fragmentation on both peers, and lower the MTU inside the tunnel: IP fragments are dropped on the path"
-	espFragmentHint = "lower the MTU inside the tunnel and clamp the TCP MSS, so that ESP fits into one packet, or allow IP fragments on the path"
+	espFragmentHint = "lower the MTU inside the tunnel and clamp the TCP MSS to avoid fragments, or allow IP fragments on the path"
 )
 
 // icmpAbout are the packets that ICMP errors are about. Where the ports are none of IKE's, the capture has IKE between them.
@@ -101,7 +101,7 @@ func largeInside(x *diagnose.LargeInside) Text {
 		Headline: fmt.Sprintf("the path MTU is most likely below %s: %s", Count(x.Outer, "byte"), what),
 		Details: []string{fmt.Sprintf("it has %s inside %v %s; packets of up to %s got replies", Count(x.Size, "byte"), x.Protocol, SPI(x.Protocol, x.SPI),
 			Count(x.Answered, "byte"))},
-		Hint: "lower the MTU inside the tunnel and clamp the TCP MSS, 1300 is safe; or let ICMP \"fragmentation needed\" and \"packet too big\" reach the gateways",
+		Hint: "lower the MTU inside the tunnel and clamp the TCP MSS, 1300 is safe; or let ICMP errors about size reach the gateways",
 	}
 	switch {
 	case x.Pieces > 1:

@@ -27,6 +27,9 @@ func SecretName(k secret.Kind) string {
 // Secret names a secret by its kind and where it was found, never by its value: "DH private value (gwb.log:169)".
 func Secret(k secret.Kind, from secret.Origin) string {
 	name := SecretName(k)
+	if from.File != "" {
+		from.Label = "" // name says as much
+	}
 	if o := from.String(); o != "" {
 		name += " (" + o + ")"
 	}

@@ -60,7 +60,7 @@ func loss(f *diagnose.Finding) Text {
 		t.Details = []string{fmt.Sprintf("%s, the largest of %s", Count(x.Gaps, "gap"), Count(x.Largest, "packet"))}
 	}
 	if f.Severity != diagnose.Noteworthy {
-		t.Hint = "look before the capture point for a congested or faulty link, or policing; check that tcpdump reports no packets dropped by kernel"
+		t.Hint = "look for a congested or faulty link, or policing, before the capture point; check for packets that tcpdump dropped"
 	}
 	return t
 }
@@ -109,13 +109,13 @@ func afterEnd(f *diagnose.Finding) Text {
 }
 
 // inThisOrder is what to check where one peer alone sends ESP.
-const inThisOrder = "check on %v, in this order: ESP or UDP 4500 arrives, then IPsec policy, then the route back, then whether the hosts behind it reply"
+const inThisOrder = "check on %v, in order: ESP or UDP 4500 arrives, IPsec policy, route back, hosts behind it"
 
 func oneWay(f *diagnose.Finding) Text {
 	switch x := f.Facts.(type) {
 	case diagnose.OneWay:
 		t := Text{Headline: fmt.Sprintf("one-way traffic: %s on %s, none on %v %s back", Count(x.Packets, "packet"), Flow(x.Flow), x.BackProtocol, SPI(x.BackProtocol, x.BackSPI)),
-			Hint: fmt.Sprintf(inThisOrder+"; or the capture lacks one direction", host(x.Flow.Dst))}
+			Hint: fmt.Sprintf(inThisOrder+"; or the capture is one-way", host(x.Flow.Dst))}
 		if x.Silent {
 			t.Details = []string{"the packets sent need no reply"}
 			t.Hint = "if a reply was expected, look for ESP dropped on the path"
@@ -153,7 +153,7 @@ func wrongESPKey(f *diagnose.Finding) Text {
 	}
 	return Text{Headline: fmt.Sprintf("the keys for %s are wrong: none of %s verifies", Flow(x.Flow), Count(x.Packets, "packet")),
 		Details: []string{"from " + strings.Join(x.Sources, ", ")},
-		Hint:    "give the keys of this SA: these are of a different SA with the same SPI, of a different time, or of a different algorithm"}
+		Hint:    "give the keys of this SA: these are of a different SA with the same SPI, or name a different algorithm"}
 }
 
 func unknownSPI(f *diagnose.Finding) Text {

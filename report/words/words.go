@@ -5,6 +5,7 @@ package words
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
@@ -19,6 +20,14 @@ type Text struct {
 
 // A template puts the facts of one code into words.
 type template func(f *diagnose.Finding) Text
+
+// quoted is a line of a log, verbatim: in single quotes if it has double ones.
+func quoted(line string) string {
+	if strings.Contains(line, `"`) {
+		return "'" + line + "'"
+	}
+	return `"` + line + `"`
+}
 
 // Of is a finding in words.
 func Of(f *diagnose.Finding) Text {
@@ -35,7 +44,7 @@ func Of(f *diagnose.Finding) Text {
 	}
 	t.Compared = append(slices.Clip(f.Compared), t.Compared...)
 	for _, l := range f.Logs {
-		t.Details = append(t.Details, fmt.Sprintf("%s: \"%s\"", l.At, l.Text))
+		t.Details = append(t.Details, fmt.Sprintf("%s: %s", l.At, quoted(l.Text)))
 	}
 	if s := f.Later; s != nil {
 		t.Details = append(t.Details, fmt.Sprintf("a later attempt succeeded: %s, from frame %d on", IKESA(s.SPIs), s.Frame))

@@ -23,7 +23,7 @@ var (
 // A SyntaxError says where in a message parsing failed, and why. It reads "SPI at offset 40: data ends early".
 type SyntaxError struct {
 	Offset int    // in the message, its header included
-	Field  string // in the RFC's words
+	Field  string // in the RFC's terms
 	Err    error  // ErrTruncated and its like
 }
 

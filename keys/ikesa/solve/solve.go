@@ -13,19 +13,19 @@ import (
 )
 
 // A Solver follows IKE SAs with one bag of secrets. It keeps what one SA teaches for the next: public values already computed, identities
-// already seen, the SAs that one is to take the place of.
+// already seen, the SAs that one is to replace.
 type Solver struct {
 	v1 *v1.Solver
 	v2 *v2.Solver
 }
 
-// New returns a solver for the secrets in bag, which may be nil. With noVerify it uses keys that nothing proves, where none is proved.
+// New returns a solver for the secrets in bag, which may be nil. With noVerify it uses keys that nothing verifies, where none is verified.
 func New(bag *secret.Bag, noVerify bool) *Solver {
 	pool := candidate.NewPool(bag)
 	return &Solver{v1.NewSolver(pool, noVerify), v2.NewSolver(pool, noVerify)}
 }
 
-// Solve follows one conversation. The result is never nil; what stayed closed is in its Gaps.
+// Solve follows one conversation. The result is never nil; what was not decrypted is in its Gaps.
 func (s *Solver) Solve(c *exchange.Conversation) *ikesa.SA {
 	sa := ikesa.New(c)
 	if c.Version == 1 {

@@ -192,7 +192,7 @@ func (q *quickMode) ids(m *ikesa.Message) {
 	}
 }
 
-// group is the group of PFS: that of the chosen transform, or of the offer where the answer is lost.
+// group is the group of PFS: that of the chosen transform, or of the offer where the response is lost.
 func (q *quickMode) group() uint16 {
 	if q.kei == nil && q.ker == nil {
 		return 0

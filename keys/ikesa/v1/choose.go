@@ -20,7 +20,7 @@ func (o *opening) hashProved() bool {
 	return false
 }
 
-// complete reports that nothing better can be found: all messages open, every HASH that could be checked fits, and
+// complete reports that nothing better can be found: all messages are decrypted, every HASH that could be checked matches, and
 // SKEYID_d is among the keys.
 func (o *opening) complete() bool {
 	for _, r := range o.results {
@@ -31,7 +31,7 @@ func (o *opening) complete() bool {
 	return o.hashProved() && o.k.keys.D != nil
 }
 
-// betterThan compares two openings: HASHes that fit first, then what opened, then how far the keys lead.
+// betterThan compares two openings: HASHes that match first, then what was decrypted, then how far the keys lead.
 func (o *opening) betterThan(b *opening) bool {
 	rank := func(x *opening) [5]int {
 		var n [5]int

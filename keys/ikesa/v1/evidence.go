@@ -8,7 +8,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 )
 
-// readClear takes a message in the clear as opened.
+// readClear takes an unencrypted message as decrypted.
 func (r *result) readClear() {
 	r.plain = r.msg.Raw[decode.HeaderLen:]
 	r.end = len(r.plain) - len(r.msg.Trailer)

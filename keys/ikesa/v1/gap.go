@@ -6,7 +6,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
-// gaps says what stayed closed and what would open it.
+// gaps says what was not decrypted and what would decrypt it.
 func (s *solver) gaps() {
 	closed, opened := 0, 0
 	for _, m := range s.sa.Messages {
@@ -23,7 +23,7 @@ func (s *solver) gaps() {
 	s.sa.AddChildGaps()
 }
 
-// whyClosed explains why nothing of the SA opened.
+// whyClosed explains why nothing of the SA was decrypted.
 func (s *solver) whyClosed() ikesa.Gap {
 	ps := s.policies()
 	kind := ike.AuthUnknown
@@ -82,10 +82,10 @@ func (s *solver) whyClosed() ikesa.Gap {
 	return gap(ikesa.GapNoSecret, ikesa.CauseNothingGiven)
 }
 
-// directKeys are the keys that open an SA without its key exchange.
+// directKeys are the keys that decrypt an SA without its key exchange.
 var directKeys = ikesa.SetOf(secret.SKEYIDe, secret.EncKey)
 
-// neededKeys are the secrets that would open the SA.
+// neededKeys are the secrets that would decrypt the SA.
 func neededKeys(kind ike.AuthKind) ikesa.Secrets {
 	switch kind {
 	case ike.AuthSignature:

@@ -53,7 +53,7 @@ func (o *opening) ivs(r *result) []ivCandidate {
 			iv := keys.Phase2IV(o.p.Hash, o.tail(o.phase1[i]), r.msg.MessageID, o.size)
 			add(ikesa.IVPhase2, o.phase1[i].msg.Frame, iv)
 		}
-		for _, first := range firstIVs { // Aggressive Mode with its last message in the clear
+		for _, first := range firstIVs { // Aggressive Mode with its last message unencrypted
 			add(ikesa.IVPhase2, 0, keys.Phase2IV(o.p.Hash, first, r.msg.MessageID, o.size))
 		}
 	}

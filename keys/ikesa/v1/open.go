@@ -73,7 +73,7 @@ func (o *opening) force() {
 	o.verifyAll()
 }
 
-// collect lists the messages: the encrypted ones, and those in the clear that have a HASH or a nonce.
+// collect lists the messages: the encrypted ones, and those unencrypted that have a HASH or a nonce.
 func (o *opening) collect() {
 	o.byID = make(map[uint32][]*result)
 	for _, m := range o.s.sa.Messages {
@@ -99,7 +99,7 @@ func (o *opening) collect() {
 	}
 }
 
-// promising is the quick look: with the right key, some message among the first ones opens or has a tail that a
+// promising is the quick look: with the correct key, some message among the first ones decrypts or has a tail that a
 // payload chain can have.
 func (o *opening) promising(look int) bool {
 	encrypted := 0

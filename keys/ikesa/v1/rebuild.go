@@ -14,7 +14,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
-// rebuild opens a message whose IV cannot be had. CBC leaves all blocks but the first one readable; the first one is put
+// rebuild decrypts a message whose IV cannot be had. CBC leaves all blocks but the first one readable; the first one is put
 // together from what must stand there: the generic header, and in phase 2 the HASH, which the rest of the message
 // dictates. What cannot be known is left zero and counted in unknown.
 func (o *opening) rebuild(r *result) bool {
@@ -251,7 +251,7 @@ func (o *opening) secondHeader(plain []byte, g idGuess) (end int, ok bool) {
 type idBody struct{ front []byte }
 
 // idBodies lists the identities that the sender of r may have: its addresses, and every identity that was read
-// elsewhere and fits the bytes behind the first block.
+// elsewhere and matches the bytes behind the first block.
 func (o *opening) idBodies(r *result, plain []byte, g idGuess) []idBody {
 	var out []idBody
 	inBlock := min(o.size, g.length) - 4
@@ -272,7 +272,7 @@ func (o *opening) idBodies(r *result, plain []byte, g idGuess) []idBody {
 			}
 			add(append([]byte{byte(t), pp[0], pp[1], pp[2]}, a.AsSlice()...))
 		}
-		if inBlock == 4 { // blocks of 8 bytes: all of the name is in the clear, only the type is to be found
+		if inBlock == 4 { // blocks of 8 bytes: all of the name is unencrypted, only the type is to be found
 			for _, t := range []ike.IDType{2, 3, 1, 9, 11, 5, 4, 6, 7, 8, 10} {
 				out = append(out, idBody{[]byte{byte(t), pp[0], pp[1], pp[2]}})
 			}
@@ -281,7 +281,7 @@ func (o *opening) idBodies(r *result, plain []byte, g idGuess) []idBody {
 	return out
 }
 
-// addresses are those that the sender of r was seen with, and the other side's as a last resort.
+// addresses are those that the sender of r was seen with, and the peer's as a last resort.
 func (o *opening) addresses(r *result) []netip.Addr {
 	var out []netip.Addr
 	add := func(a netip.Addr) {

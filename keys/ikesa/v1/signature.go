@@ -9,7 +9,7 @@ import (
 )
 
 // checkSignatures checks SIG_I and SIG_R, the signatures over HASH_I and HASH_R (RFC 2409, section 5.1), with the keys of the
-// certificates that their senders sent. A signature that no key fits is left unchecked: the signer's certificate need not be in the
+// certificates that their senders sent. A signature that no key matches is left unchecked: the signer's certificate need not be in the
 // capture.
 func (o *opening) checkSignatures() {
 	if o.swap {

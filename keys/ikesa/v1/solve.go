@@ -6,7 +6,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
-// Solve finds the keys of an IKE SA, opens its messages and derives the keys of its Quick Modes.
+// Solve finds the keys of an IKE SA, decrypts its messages and derives the keys of its Quick Modes.
 func (sv *Solver) Solve(sa *ikesa.SA) {
 	s := &solver{Solver: sv, Secrets: sv.pool.For(sa), sa: sa}
 	best := s.bestOpening()
@@ -27,7 +27,7 @@ func (sv *Solver) Solve(sa *ikesa.SA) {
 }
 
 // bestOpening tries every policy with every candidate and returns the one with the best proof, or nil. A look at the
-// first messages refuses nearly all candidates; where none is left, the first messages may be the damaged ones.
+// first messages rejects nearly all candidates; where none is left, the first messages may be the damaged ones.
 func (s *solver) bestOpening() *opening {
 	for _, look := range []int{3, 24} {
 		if o := s.bestWithin(look); o != nil {
@@ -62,7 +62,7 @@ func (s *solver) bestWithin(look int) *opening {
 	return best
 }
 
-// unproven opens with the first candidate there is, whatever comes out: the user asked for it.
+// unproven decrypts with the first candidate there is, whatever comes out: the user asked for it.
 func (s *solver) unproven() *opening {
 	mat := s.sa.Phase1()
 	for _, p := range s.policies() {

@@ -10,7 +10,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
-// verifyAll checks the HASH of every opened message.
+// verifyAll checks the HASH of every decrypted message.
 func (o *opening) verifyAll() {
 	for _, r := range o.results {
 		if r.opened && r.unknown == 0 {
@@ -19,7 +19,7 @@ func (o *opening) verifyAll() {
 	}
 }
 
-// verify checks the HASH payload of an opened message with all formulas that the exchange may use.
+// verify checks the HASH payload of a decrypted message with all formulas that the exchange may use.
 func (o *opening) verify(r *result) ikesa.HashCheck {
 	if r.msg.IsPhase1() {
 		return o.verifyPhase1(r)
@@ -93,7 +93,7 @@ func (o *opening) hashForms(r *result, plain []byte) []hashForm {
 	return out
 }
 
-// quickModeHash names the HASH that a Quick Mode message should carry, where none fitted.
+// quickModeHash names the HASH that a Quick Mode message should carry, where none matched.
 func (o *opening) quickModeHash(r *result) ikesa.HashName {
 	if _, ok := decode.Find(r.payloads, ikev1.PayloadSA); !ok {
 		return ikesa.Hash3
@@ -221,7 +221,7 @@ func hashOf(ps []decode.Payload) ([]byte, bool) {
 	return p.Data(), true
 }
 
-// nonceOf returns the nonce of an opened message.
+// nonceOf returns the nonce of a decrypted message.
 func nonceOf(r *result) ([]byte, bool) {
 	if !r.opened {
 		return nil, false

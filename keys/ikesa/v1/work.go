@@ -14,13 +14,13 @@ import (
 
 // A Solver solves IKE SAs with one pool of secrets. It keeps what one SA teaches for the next.
 type Solver struct {
-	noVerify bool // keys that nothing proves are used, where none is proved
+	noVerify bool // keys that nothing verifies are used, where none is verified
 	pool     *candidate.Pool
 	ids      [][]byte              // bodies of ID payloads that were read, newest last
 	groups   map[uint16]*alg.Group // that New Group Mode defined
 }
 
-// NewSolver returns a solver with the secrets of a pool. With noVerify it uses keys that nothing proves, where none is proved.
+// NewSolver returns a solver with the secrets of a pool. With noVerify it uses keys that nothing verifies, where none is verified.
 func NewSolver(pool *candidate.Pool, noVerify bool) *Solver {
 	return &Solver{pool: pool, noVerify: noVerify}
 }
@@ -35,10 +35,10 @@ type solver struct {
 // A keyset is one candidate for the keys of phase 1.
 type keyset struct {
 	keys   ikesa.Keys
-	proofs []ikesa.Proof // had before anything was decrypted: a public value that fits
+	proofs []ikesa.Proof // had before anything was decrypted: a public value that matches
 }
 
-// An opening is the attempt to open all encrypted messages of an SA with one candidate.
+// An opening is the attempt to decrypt all encrypted messages of an SA with one candidate.
 type opening struct {
 	s       *solver
 	p       ikesa.Policy
@@ -47,7 +47,7 @@ type opening struct {
 	swap    bool // the roles are the other way round than the addresses say
 	block   cipher.Block
 	size    int  // of a block
-	forced  bool // nothing proves the keys
+	forced  bool // nothing verifies the keys
 	results []*result
 	phase1  []*result
 	byID    map[uint32][]*result
@@ -69,5 +69,5 @@ type result struct {
 	opened   bool
 	clear    bool // it was not encrypted: there is only its HASH to check
 	sender   bool // from the initiator, by the roles of this opening
-	bits     int  // evidence that the key is right
+	bits     int  // evidence that the key is correct
 }

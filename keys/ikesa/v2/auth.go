@@ -22,7 +22,7 @@ type authInput struct {
 	auth    *ikev2.Auth
 	prf     alg.PRF
 	message []byte // the side's own message of IKE_SA_INIT
-	nonce   []byte // of the other side
+	nonce   []byte // of the peer
 	id      []byte // body of the side's ID payload
 	intAuth []byte
 	skps    [][]byte // SK_pi or SK_pr, as they are and with each PPK
@@ -44,7 +44,7 @@ func (s *solver) checkAuth(m *material) {
 		for _, p := range msg.Payloads {
 			switch b := p.Body.(type) {
 			case *ikev2.ID:
-				// An IDr of the initiator's only says whom it wants.
+				// An IDr of the initiator's only says whom it expects.
 				if (p.Type == ikev2.PayloadIDi) == msg.FromInitiator {
 					ids[side] = p.Data()
 				}
@@ -65,7 +65,7 @@ func (s *solver) checkAuth(m *material) {
 	s.gapPSK()
 }
 
-// markRefused notes that the responder answered AUTHENTICATION_FAILED. Where AUTH fits, that was not for what was sent.
+// markRefused notes that the responder answered AUTHENTICATION_FAILED. Where AUTH matches, that was not for what was sent.
 func (s *solver) markRefused() {
 	for i := range s.sa.Auth {
 		a := &s.sa.Auth[i]
@@ -184,14 +184,14 @@ func (in *authInput) fits(shared []byte) bool {
 	return false
 }
 
-// provePPK notes that AUTH fits with one of skps: of all but the first that is the proof of a PPK.
+// provePPK notes that AUTH matches with one of skps: of all but the first that is the proof of a PPK.
 func (in *authInput) provePPK(i int) {
 	if i > 0 {
 		in.s.sa.ProvePPK(in.ppks[i-1], ikesa.ByAuth, in.m.Frame)
 	}
 }
 
-// proveShared notes that an AUTH payload proves a pre-shared key, or an MSK.
+// proveShared notes that an AUTH payload verifies a pre-shared key, or an MSK.
 func (s *solver) proveShared(x secret.Secret, m *ikesa.Message) ikesa.Proof {
 	dst := &s.sa.Keys.PSK
 	if x.Kind == secret.EAPMSK {
@@ -295,7 +295,7 @@ func (s *solver) intAuth() (octets []byte, ok bool) {
 	return keys.IntAuthOctets(last[0], last[1], mid), mid > 1
 }
 
-// A wholeKey names one side's message of an IKE_INTERMEDIATE exchange.
+// A wholeKey names one peer's message of an IKE_INTERMEDIATE exchange.
 type wholeKey struct {
 	id   uint32
 	side int
@@ -304,7 +304,7 @@ type wholeKey struct {
 // A wholeMessage is a message with all of its plaintext, and its first fragment where it came in fragments.
 type wholeMessage struct{ first, joined *ikesa.Message }
 
-// wholeIntermediates are the messages of IKE_INTERMEDIATE that opened as a whole.
+// wholeIntermediates are the messages of IKE_INTERMEDIATE that were decrypted as a whole.
 func (s *solver) wholeIntermediates() map[wholeKey]wholeMessage {
 	out := make(map[wholeKey]wholeMessage)
 	firsts := make(map[wholeKey]*ikesa.Message)

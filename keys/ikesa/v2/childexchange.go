@@ -6,8 +6,8 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
-// makesChild reports whether the exchange, as far as it can be read, negotiated a child. An answer that says why it did not
-// is no lost one; neither is one that stayed closed.
+// makesChild reports whether the exchange, as far as it can be read, negotiated a child. A response that says why it did not
+// is no lost one; neither is one that was not decrypted.
 func (c *childExchange) makesChild() bool {
 	switch {
 	case c.response != nil:

@@ -9,8 +9,8 @@ import (
 
 // CameUp reports whether the capture shows that an IKEv2 SA came up. The responder's last AUTH payload says so, which is the one
 // that begins no EAP and that no other authentication follows; so does any exchange that needs the SA, as every message of a
-// rekeyed one is. AUTHENTICATION_FAILED says that it did not: in the answer, or in a request of the initiator's own, which
-// refuses the responder (RFC 7296, section 2.21.2).
+// rekeyed one is. AUTHENTICATION_FAILED says that it did not: in the response, or in a request of the initiator's own, which
+// rejects the responder (RFC 7296, section 2.21.2).
 func CameUp(sa *ikesa.SA) bool {
 	more := make(map[uint32]bool) // message IDs of IKE_AUTH after which there are others
 	for _, m := range sa.Messages {
@@ -36,7 +36,7 @@ func CameUp(sa *ikesa.SA) bool {
 	return up
 }
 
-// eapGoesOn reports whether a message has an EAP request, to which an answer follows.
+// eapGoesOn reports whether a message has an EAP request, to which a response follows.
 func eapGoesOn(m *ikesa.Message) bool {
 	p, ok := decode.Find(m.Payloads, ikev2.PayloadEAP)
 	if !ok {

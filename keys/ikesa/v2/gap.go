@@ -28,7 +28,7 @@ func (s *solver) identities() {
 	}
 }
 
-// gaps says what stayed closed and what would open it.
+// gaps says what was not decrypted and what would decrypt it.
 func (s *solver) gaps(m *material) {
 	closed, opened, cut := 0, 0, 0
 	for _, msg := range s.sa.Messages {
@@ -53,13 +53,13 @@ func (s *solver) gaps(m *material) {
 	s.sa.AddChildGaps()
 }
 
-// directKeys are the keys that open an SA without its key exchange; allKeys are all that do.
+// directKeys are the keys that decrypt an SA without its key exchange; allKeys are all that do.
 var (
 	directKeys = ikesa.SetOf(secret.SKei, secret.SKer, secret.SKai, secret.SKar)
 	allKeys    = directKeys | ikesa.SetOf(secret.DHSecret, secret.DHPrivate)
 )
 
-// whyClosed explains why nothing of an IKEv2 SA opened.
+// whyClosed explains why nothing of an IKEv2 SA was decrypted.
 func (s *solver) whyClosed(m *material) ikesa.Gap {
 	p := s.sa.Policy
 	direct := len(s.Of(secret.SKei)) + len(s.Of(secret.SKer)) + len(s.Of(secret.SKEYSEED))

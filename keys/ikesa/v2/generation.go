@@ -35,7 +35,7 @@ func (s *solver) generations(p ikesa.Policy, m *material) []*ikesa.Generation {
 	return out
 }
 
-// afterRekey are the candidates for an IKE SA that takes the place of another (RFC 7296, section 2.18).
+// afterRekey are the candidates for an IKE SA that replaces another (RFC 7296, section 2.18).
 func (s *solver) afterRekey(p ikesa.Policy, m *material) []*ikesa.Generation {
 	if m.chosen != nil && len(additional(m.chosen)) > 0 {
 		return s.afterFollowUps(p, m)
@@ -249,7 +249,7 @@ func (s *solver) nextGeneration(m *material, last *ikesa.Generation) *ikesa.Gene
 	return nil
 }
 
-// nextRoots are the ways from SK_d of a generation, which counts from 1, to the next SKEYSEED, with what proves their secrets.
+// nextRoots are the ways from SK_d of a generation, which counts from 1, to the next SKEYSEED, with what verifies their secrets.
 func (s *solver) nextRoots(d []byte, generation int) iter.Seq2[ikesa.Root, []ikesa.Proof] {
 	return func(yield func(ikesa.Root, []ikesa.Proof) bool) {
 		for _, sh := range s.intermediateSecrets() {

@@ -6,7 +6,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
-// addGeneration keeps a proved set of keys. What two sources say of one set is put together.
+// addGeneration keeps a verified set of keys. What two sources say of one set is put together.
 func (s *solver) addGeneration(g *ikesa.Generation) {
 	s.sa.Proofs = append(s.sa.Proofs, g.Proofs...)
 	for i := range s.sa.Generations {
@@ -41,7 +41,7 @@ func join(g, o *ikesa.Generation) bool {
 	return true
 }
 
-// own notes the keys that are proved to be this SA's.
+// own notes the keys that are verified to be this SA's.
 func (s *solver) own() {
 	if s.owned == nil {
 		s.owned = make(map[keyPair]bool)

@@ -49,7 +49,7 @@ func (s *solver) decapsulated(x candidate.KeyExchange) []candidate.Shared {
 	return out
 }
 
-// decapsulate is what a KEM's private value makes of an exchange: the initiator's decapsulation key opens the responder's
+// decapsulate is what a KEM's private value makes of an exchange: the initiator's decapsulation key decrypts the responder's
 // ciphertext; the responder's randomness makes the secret once more with the initiator's encapsulation key. Of the latter, and
 // where the initiator's message is lost, nothing tells before a key is tried whether the value belongs to this exchange.
 func (s *solver) decapsulate(kem *alg.KeyExchange, x candidate.KeyExchange, priv secret.Secret) (candidate.Shared, bool) {

@@ -49,8 +49,8 @@ func (m *material) readRequest(msg *ikesa.Message) {
 	}
 }
 
-// asked is the request that an answer belongs to: of those with the group of the answer the last one before it, or the last
-// one where the capture has the answer first. nil without requests.
+// asked is the request that a response belongs to: of those with the group of the response the last one before it, or the last
+// one where the capture has the response first. nil without requests.
 func asked(requests []*ikesa.Message, answer *ikesa.Message, ker *ikev2.KE) *ikesa.Message {
 	var best *ikesa.Message
 	rank := -1

@@ -11,7 +11,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa/internal/candidate"
 )
 
-// proves reports whether a candidate opens the encrypted messages. Their ICV is the proof, but it says nothing of a cipher
+// proves reports whether a candidate decrypts the encrypted messages. Their ICV is the proof, but it says nothing of a cipher
 // that was not seen to be chosen; and where no key for it is known, the payload chains must be enough.
 func (s *solver) proves(p ikesa.Policy, g *ikesa.Generation, chosen bool) bool {
 	const look = 32
@@ -54,7 +54,7 @@ func (s *solver) proves(p ikesa.Policy, g *ikesa.Generation, chosen bool) bool {
 	return true
 }
 
-// chainBits is what the payloads inside an SK payload prove, in bits: 0 where they are no payloads. Of a fragment nothing can
+// chainBits is what the payloads inside an SK payload verify, in bits: 0 where they are no payloads. Of a fragment nothing can
 // be said, whole is false then.
 func chainBits(m *ikesa.Message, o keys.Opened) (bits int, whole bool) {
 	if _, ok := decode.Find(m.Message.Payloads, ikev2.PayloadSK); !ok {
@@ -64,11 +64,11 @@ func chainBits(m *ikesa.Message, o keys.Opened) (bits int, whole bool) {
 	if !ok || end != len(o.Payloads) {
 		return 0, true
 	}
-	// The padding length fits; the next payload's type, reserved bits, and a length that leads there, of each payload.
+	// The padding length matches; the next payload's type, reserved bits, and a length that leads there, of each payload.
 	return 8 + 12*ikev2.Grammar.CountPayloads(o.First, o.Payloads), true
 }
 
-// openAll opens what the generations open.
+// openAll decrypts what the generations open.
 func (s *solver) openAll() {
 	for _, m := range s.sa.Messages {
 		if m.State != ikesa.Closed {
@@ -89,7 +89,7 @@ func (s *solver) openAll() {
 	}
 }
 
-// openSK opens the SK payload, or the fragment, of a message.
+// openSK decrypts the SK payload, or the fragment, of a message.
 func (s *solver) openSK(p ikesa.Policy, g *ikesa.Generation, m *ikesa.Message) (keys.Opened, bool) {
 	encr, integ := g.ER, g.AR
 	if m.FromInitiator {

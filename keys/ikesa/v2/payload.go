@@ -26,7 +26,7 @@ func isInit(m *ikesa.Message) bool {
 	return m.Message.Exchange == ikev2.ExchangeSAInit || m.Message.Exchange == ikev2.ExchangeSessionResume
 }
 
-// offer is what the SA payload of a message offers, or takes; nil where it has none, or one that does not parse.
+// offer is what the SA payload of a message offers, or accepts; nil where it has none, or one that does not parse.
 func offer(m *ikesa.Message) *ike.Offer {
 	if p, ok := decode.Find(m.Payloads, ikev2.PayloadSA); !ok || p.Err != nil {
 		return nil
@@ -122,7 +122,7 @@ func byInitiator(x *ikesa.Exchange) bool {
 	return m.FromInitiator != m.IsResponse()
 }
 
-// withKE are the request and the answer of an exchange, those that have the KE payloads.
+// withKE are the request and the response of an exchange, those that have the KE payloads.
 func withKE(x *ikesa.Exchange) (request, response *ikesa.Message) {
 	for _, m := range x.Messages {
 		switch {

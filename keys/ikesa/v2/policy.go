@@ -9,7 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa/internal/candidate"
 )
 
-// maxPolicies bounds the combinations of offered transforms that are tried where the answer is lost.
+// maxPolicies bounds the combinations of offered transforms that are tried where the response is lost.
 const maxPolicies = 256
 
 // policies returns the transforms of an IKEv2 SA to try: what the responder chose, else each combination that was offered,

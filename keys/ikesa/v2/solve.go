@@ -7,7 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
-// Solve finds the keys of an IKE SA, opens its messages and derives the keys of its children.
+// Solve finds the keys of an IKE SA, decrypts its messages and derives the keys of its children.
 func (sv *Solver) Solve(sa *ikesa.SA) {
 	s := &solver{Solver: sv, Secrets: sv.pool.For(sa), sa: sa}
 	m := s.readMaterial()
@@ -31,7 +31,7 @@ func (sv *Solver) Solve(sa *ikesa.SA) {
 	s.noteResumable()
 }
 
-// findGeneration tries every policy with every candidate until one opens a message.
+// findGeneration tries every policy with every candidate until one decrypts a message.
 func (s *solver) findGeneration(m *material) *ikesa.Generation {
 	ps := s.policies(m)
 	if len(ps) > 0 {

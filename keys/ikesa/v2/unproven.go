@@ -8,7 +8,7 @@ import (
 )
 
 // unproven takes the first keys there are, under the algorithms that were negotiated: the user asked for it. Those that are bound to
-// the SA come first; what another SA has proved to be its own is left out.
+// the SA come first; what another SA has verified to be its own is left out.
 func (s *solver) unproven(m *material) *ikesa.Generation {
 	if m.chosen == nil && len(m.offered) == 0 {
 		return nil

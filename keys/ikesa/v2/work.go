@@ -15,14 +15,14 @@ import (
 
 // A Solver solves IKE SAs with one pool of secrets. It keeps what one SA teaches for the next.
 type Solver struct {
-	noVerify   bool // keys that nothing proves are used, where none is proved
+	noVerify   bool // keys that nothing verifies are used, where none is verified
 	pool       *candidate.Pool
-	rekeyed    map[ikesa.SPIPair]*material // SAs that took the place of others
+	rekeyed    map[ikesa.SPIPair]*material // SAs that replaced others
 	resumables []resumable                 // SAs that others may resume
-	owned      map[keyPair]bool            // keys that are proved of an SA
+	owned      map[keyPair]bool            // keys that are verified of an SA
 }
 
-// NewSolver returns a solver with the secrets of a pool. With noVerify it uses keys that nothing proves, where none is proved.
+// NewSolver returns a solver with the secrets of a pool. With noVerify it uses keys that nothing verifies, where none is verified.
 func NewSolver(pool *candidate.Pool, noVerify bool) *Solver {
 	return &Solver{pool: pool, noVerify: noVerify}
 }
@@ -32,7 +32,7 @@ type solver struct {
 	*Solver
 	*candidate.Secrets
 	sa *ikesa.SA
-	// prfKnown says that the PRF was seen to be chosen, or is proved; else the policy's is a guess.
+	// prfKnown says that the PRF was seen to be chosen, or is verified; else the policy's is a guess.
 	prfKnown bool
 	holes    []hole              // of fragmented messages
 	given    []*ikesa.Generation // sets of SK_* values in the bag
@@ -99,7 +99,7 @@ type childExchange struct {
 	request, response *ikesa.Message
 	offered, chosen   []ike.Proposal
 	x                 *ikesa.Exchange // with the last SA payload
-	refused           bool            // answered without an SA payload, or by a message that stayed closed
+	refused           bool            // answered without an SA payload, or by a message that was not decrypted
 }
 
 // derivedKeys are one candidate for the keys of a child's protocol.

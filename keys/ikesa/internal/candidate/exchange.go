@@ -15,11 +15,11 @@ const maxZeros = 4
 type KeyExchange struct {
 	Method         uint16     // number of the group, or of the method; 0: not known
 	Group          *alg.Group // that of Method, or one with values of its own; nil: not known, or a KEM
-	I, R           []byte     // what the KE payloads of both sides hold; nil where one is not to be had
+	I, R           []byte     // what the KE payloads of both peers hold; nil where one is not to be had
 	FrameI, FrameR int        // of the KE payloads
 }
 
-// A Shared is one candidate for what a key exchange agreed upon.
+// A Shared is one candidate for the result of a key exchange.
 type Shared struct {
 	Value  []byte
 	Used   secret.Secret
@@ -35,8 +35,8 @@ func Given(list []secret.Secret) []Shared {
 	return out
 }
 
-// Shared returns the candidates for what a key exchange agreed upon: those given, and those that a private value gives together with
-// the other side's public value. A private value counts only where its public value is in the capture.
+// Shared returns the candidates for the result of a key exchange: those given, and those that a private value gives together with
+// the peer's public value. A private value counts only where its public value is in the capture.
 func (s *Secrets) Shared(x KeyExchange) []Shared {
 	out := s.Computed(x)
 	for _, g := range Given(s.Of(secret.DHSecret)) {
@@ -95,7 +95,7 @@ func (x KeyExchange) groups() []*alg.Group {
 	return alg.GroupsByPublicLen(n)
 }
 
-// fromPrivate matches a private value with the public values of both sides.
+// fromPrivate matches a private value with the public values of both peers.
 func (s *Secrets) fromPrivate(g *alg.Group, x KeyExchange, private secret.Secret) (Shared, bool) {
 	pub := s.public(g, private.Value)
 	if pub == nil {

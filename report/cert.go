@@ -11,7 +11,7 @@ import (
 	"github.com/ikedecode/ikedecode/report/words"
 )
 
-// A Certificate is one thing that CERT payloads of one side hold: a certificate, or what takes its place. Of an IKE SA it is listed
+// A Certificate is one thing that CERT payloads of one peer hold: a certificate, or what replaces it. Of an IKE SA it is listed
 // once, however often it was sent.
 type Certificate struct {
 	Kind     string `json:"kind"`     // one of the Cert* constants
@@ -19,7 +19,7 @@ type Certificate struct {
 	Sender   string `json:"sender"`   // "initiator" or "responder" of the IKE SA
 	Frames   []int  `json:"frames"`
 	SHA256   string `json:"sha256"` // fingerprint: of the certificate, CRL or key, or of the payload's data
-	// EndEntity: it is the sender's own, the one that proves who it is. See negotiation.Certificates.Of for how that is told.
+	// EndEntity: it is the sender's own, the one that authenticates it. See negotiation.Certificates.Of for how that is told.
 	EndEntity bool `json:"end_entity,omitempty"`
 
 	Subject     string     `json:"subject,omitempty"`
@@ -42,8 +42,8 @@ type Certificate struct {
 	// Authenticated: the sender's AUTH payload, or SIG payload of IKEv1, was made with its key.
 	Authenticated bool     `json:"authenticated,omitempty"`
 	Weak          []string `json:"weak,omitempty"`     // what is weak about key and signature
-	Findings      []string `json:"findings,omitempty"` // what may keep the other side from taking it, sentences
-	Odd           string   `json:"odd,omitempty"`      // why a strict reader refuses it
+	Findings      []string `json:"findings,omitempty"` // what may make the peer reject it, sentences
+	Odd           string   `json:"odd,omitempty"`      // why a strict reader rejects it
 	Error         string   `json:"error,omitempty"`    // why it can't be read
 
 	// Of a CRL: when it was issued and when the next one will be, and how many certificates it lists.

@@ -13,7 +13,7 @@ import (
 
 // What an exchange negotiates for ESP, AH and IPComp.
 
-// newChild describes the child of an exchange: where it was refused, what was offered for it; nil where there is none.
+// newChild describes the child of an exchange: where it was rejected, what was offered for it; nil where there is none.
 func newChild(x *ikesa.Exchange) *Child {
 	c := x.Child
 	if c == nil {
@@ -46,7 +46,7 @@ func newChild(x *ikesa.Exchange) *Child {
 	return r
 }
 
-// selectors fills in what IKEv2 says of the traffic: as it was agreed upon, or, without an answer, as it is asked for.
+// selectors fills in what IKEv2 says of the traffic: as it was agreed upon, or, without a response, as it is asked for.
 func (r *Child) selectors(x *ikesa.Exchange) {
 	c := x.Child
 	if o := offeredChild(x); o != nil && c.Choice == nil {
@@ -115,7 +115,7 @@ func offeredChild(x *ikesa.Exchange) *Child {
 	return nil
 }
 
-// rekeyedSPI names the Child SA that a request wants to replace.
+// rekeyedSPI names the Child SA that a request is to replace.
 func rekeyedSPI(x *ikesa.Exchange) string {
 	for _, m := range x.Messages {
 		if n := m.Notify(ike.RekeySA); n != nil && !m.IsResponse() {

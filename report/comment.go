@@ -30,7 +30,7 @@ func AppendComment(dst []byte, it *ikedecode.Item) []byte {
 	return dst
 }
 
-// FrameComment is what a decrypted capture says about a packet in which nothing was to be opened.
+// FrameComment is what a decrypted capture says about a packet in which nothing was to be decrypted.
 func FrameComment(f *ikedecode.Frame) string {
 	if f.ClearCopy == 0 {
 		return ""
@@ -206,8 +206,8 @@ func closedText(u *ikedecode.UnknownSPI) string {
 	return fmt.Sprintf("%v %v>%v %s: %s not decrypted: %v", u.Protocol, u.Src, u.Dst, spiString(u.Protocol, u.SPI), count(u.Packets, "packet"), u.Err)
 }
 
-// Readable reports whether the payload chain of a message is complete, so that it can be written in the clear. Where the
-// first block could not be had, the generic headers in it are there all the same. One that came in the clear, but in fragments, is
+// Readable reports whether the payload chain of a message is complete, so that it can be written unencrypted. Where the
+// first block could not be had, the generic headers in it are there all the same. One that came unencrypted, but in fragments, is
 // written as a whole.
 func Readable(m *ikesa.Message) bool {
 	switch m.State {
@@ -225,7 +225,7 @@ func Readable(m *ikesa.Message) bool {
 	return m.Major() == 1 && len(m.Plain) > 0
 }
 
-// ClearMessage is an opened message as it goes into a decrypted capture: the encryption flag cleared, the plaintext with
+// ClearMessage is a decrypted message as it goes into a decrypted capture: the encryption flag cleared, the plaintext with
 // its padding in place of the encrypted body, the length set. This is what isakmpd -L writes.
 func ClearMessage(m *ikesa.Message) []byte {
 	if m.State == ikesa.Clear {

@@ -40,7 +40,7 @@ type UnreadLink struct {
 	Packets int    `json:"packets"`
 }
 
-// ClosedBy counts packets that stayed closed for one reason.
+// ClosedBy counts packets that were not decrypted for one reason.
 type ClosedBy struct {
 	SA      string `json:"sa"`
 	Packets int    `json:"packets"`

@@ -217,7 +217,7 @@ func (m *Message) Summary() string {
 	return s
 }
 
-// circumstances are fragments, resending, mirror copies, odd ways to travel and new addresses.
+// circumstances are fragments, retransmitting, mirror copies, odd ways to travel and new addresses.
 func (m *Message) circumstances() (all []string) {
 	if m.Fragments > 0 && m.Version == 2 && m.State == StateClosed {
 		all = append(all, fmt.Sprintf("in %s: %s", count(m.Fragments, "IKE fragment"), frameList(m.Frames)))

@@ -28,7 +28,7 @@ type Finding struct {
 	span     bool          // Frames are the first and the last of many
 	IKE      string        `json:"ike_sa,omitempty"` // cookies
 
-	Values  []Compared `json:"values,omitempty"`  // of both sides
+	Values  []Compared `json:"values,omitempty"`  // of both peers
 	Options []Option   `json:"options,omitempty"` // where to change it
 	RFC     string     `json:"rfc,omitempty"`
 	Alike   int        `json:"alike,omitempty"` // how many more of the same it stands for
@@ -49,10 +49,10 @@ const (
 // An Option is the setting of one product that a finding is about.
 type Option = diagnose.Option
 
-// A Compared is one thing that both sides say, each in its own words.
+// A Compared is one thing that both peers say, each in its own words.
 type Compared = diagnose.Compared
 
-// Diagnose makes the diagnosis of s after Run, for who wants no other report of it. w may be nil.
+// Diagnose makes the diagnosis of s after Run, for who needs no other report of it. w may be nil.
 func Diagnose(s *ikedecode.Session, w *traffic.Watch) *Diagnosis { return Read(s).Diagnose(w) }
 
 // Diagnose makes the diagnosis. w may be nil.

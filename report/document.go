@@ -20,7 +20,7 @@ type Document struct {
 	Captures []string `json:"captures,omitempty"`
 	// ExitCode is that of the command.
 	ExitCode int `json:"exit_code"`
-	// Complete is false where something that could have been opened stayed closed.
+	// Complete is false where something that could have been decrypted was not decrypted.
 	Complete bool     `json:"complete"`
 	Error    *Problem `json:"error,omitempty"`
 	// Warnings are what a run without --json says on standard error.

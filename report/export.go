@@ -20,10 +20,10 @@ type ExportResult struct {
 	Files  []string `json:"files"`
 	IKE    int      `json:"ike_rows"`
 	SAs    int      `json:"sa_rows"`
-	Left   []string `json:"left_out"` // what the format cannot express or is not proved, a sentence each
+	Left   []string `json:"left_out"` // what the format cannot express or is not verified, a sentence each
 }
 
-// Material are the keys that a capture has proved, ready for export.
+// Material are the keys that a capture has verified, ready for export.
 type Material struct {
 	// Bag has the secrets of the IKE SAs, bound to their cookies, and the SAs.
 	Bag *secret.Bag
@@ -52,7 +52,7 @@ func appendCaptured(list []esp.Params, flows *traffic.Flows, sa *esp.SA) []esp.P
 	return list
 }
 
-// Collect gathers the keys that the capture has proved, after Run with flows. With noVerify it takes the others, too.
+// Collect gathers the keys that the capture has verified, after Run with flows. With noVerify it takes the others, too.
 func Collect(s *ikedecode.Session, flows *traffic.Flows, noVerify bool) *Material {
 	m := &Material{Bag: &secret.Bag{Secrets: s.Secrets(noVerify)}}
 	for _, sa := range s.SAs {
@@ -79,8 +79,8 @@ func (m *Material) addRow(sa *ikesa.SA) {
 	m.IKEv1 = append(m.IKEv1, export.IKEv1Row{Initiator: sa.Initiator, Key: sa.Keys.Ka})
 }
 
-// addSAs takes the SAs whose traffic proves the keys, and those negotiated whose traffic is not in this capture: their
-// keys come from an IKE SA that is proved, and may open another part of the traffic.
+// addSAs takes the SAs whose traffic verifies the keys, and those negotiated whose traffic is not in this capture: their
+// keys come from an IKE SA that is verified, and may decrypt another part of the traffic.
 func (m *Material) addSAs(s *ikedecode.Session, flows *traffic.Flows, noVerify bool) {
 	n := negotiation.Read(s)
 	unproven, idle, keyless := 0, 0, 0

@@ -58,7 +58,7 @@ func (x *Exchange) tells(r *Payload) bool {
 // longestFact is how much of one fact an overview shows.
 const longestFact = 160
 
-// saidBefore reports whether the message before says the same of the traffic, as an answer does that agrees.
+// saidBefore reports whether the message before says the same of the traffic, as a response does that agrees.
 func (x *Exchange) saidBefore(i int, r *Payload) bool {
 	switch r.Type {
 	case "TSi", "TSr", "IDci", "IDcr":
@@ -67,7 +67,7 @@ func (x *Exchange) saidBefore(i int, r *Payload) bool {
 	return false
 }
 
-// choice says what the answer r in message i chooses; where the offer left no choice, that it accepts it.
+// choice says what the response r in message i chooses; where the offer left no choice, that it accepts it.
 func (x *Exchange) choice(i int, r *Payload) string {
 	k := i - 1
 	for k >= 0 && x.Messages[k].Sender == x.Messages[i].Sender {
@@ -126,7 +126,7 @@ func offered(r *Payload) string {
 	return fmt.Sprintf("%s, %s", count(len(r.Proposals), "proposal"), count(n, "transform"))
 }
 
-// answered is what an answer holds: "AES-CBC-128/SHA1/PSK/MODP-1024".
+// answered is what a response holds: "AES-CBC-128/SHA1/PSK/MODP-1024".
 func answered(r *Payload) string {
 	var parts []string
 	for i := range r.Proposals {

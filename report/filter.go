@@ -16,7 +16,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
-// A Filter selects IKE SAs and their exchanges. The zero value selects all. Of several peers one must fit, of several SAs
+// A Filter selects IKE SAs and their exchanges. The zero value selects all. Of several peers one must match, of several SAs
 // likewise; peer, SA and time must all fit.
 type Filter struct {
 	peers        []peerFilter
@@ -259,7 +259,7 @@ func (f *Filter) Timeline(s *ikedecode.Session) *Timeline {
 	return t
 }
 
-// hint says what there is where nothing fits.
+// hint says what there is where nothing matches.
 func (f *Filter) hint(all []TimelineSA, flows []string) string {
 	text := whatThereIs(all)
 	for i, name := range flows {
@@ -300,7 +300,7 @@ func (f *Filter) fitsPeer(sa *ikesa.SA, r *IKESA) bool {
 	return len(f.peers) == 0 || slices.ContainsFunc(f.peers, func(p peerFilter) bool { return p.fits(sa, r) })
 }
 
-// fits looks at the addresses of all messages, for they change, and at the identities and user names of both sides; r has those
+// fits looks at the addresses of all messages, for they change, and at the identities and user names of both peers; r has those
 // that sa took over when it replaced another one.
 func (p *peerFilter) fits(sa *ikesa.SA, r *IKESA) bool {
 	for _, m := range sa.Messages {
@@ -320,7 +320,7 @@ func (p *peerFilter) fits(sa *ikesa.SA, r *IKESA) bool {
 	})
 }
 
-// peerNames are the identities of both sides, and the users of XAUTH and EAP.
+// peerNames are the identities of both peers, and the users of XAUTH and EAP.
 func peerNames(sa *ikesa.SA) (names []string) {
 	for _, id := range []*ike.Identity{sa.IDi, sa.IDr} {
 		if id != nil {
@@ -350,7 +350,7 @@ func (p *peerFilter) holds(a netip.Addr) bool {
 	return p.prefix.IsValid() && p.prefix.Contains(a.Unmap())
 }
 
-// fitsSA reports whether the filter wants the IKE SA whatever is in it. Where it wants SAs of ESP or AH, spis are their SPIs,
+// fitsSA reports whether the filter selects the IKE SA whatever is in it. Where it selects SAs of ESP or AH, spis are their SPIs,
 // those of the other direction among them, for a Delete names one of the two only.
 func (f *Filter) fitsSA(sa *ikesa.SA) (whole bool, spis map[string]bool) {
 	if len(f.sas) == 0 {
@@ -429,7 +429,7 @@ func (f *Filter) covers(t time.Time, c captured) bool {
 // maxNamed bounds the IKE SAs, and the flows, that a hint names.
 const maxNamed = 5
 
-// whatThereIs names the IKE SAs of a capture, so that the next filter fits.
+// whatThereIs names the IKE SAs of a capture, so that the next filter matches.
 func whatThereIs(all []TimelineSA) string {
 	if len(all) == 0 {
 		return "the capture has no IKE SA"
@@ -448,7 +448,7 @@ func whatThereIs(all []TimelineSA) string {
 	return "the capture has " + join(parts, "; ")
 }
 
-// Complete reports whether all that is shown could be opened.
+// Complete reports whether all that is shown could be decrypted.
 func (t *Timeline) Complete() bool {
 	return !slices.ContainsFunc(t.SAs, func(s TimelineSA) bool { return s.Closed > 0 || len(s.Gaps) > 0 })
 }

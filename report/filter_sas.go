@@ -10,7 +10,7 @@ import (
 // An SASelection is what a filter selected of the SAs.
 type SASelection struct {
 	Selected
-	LeftOutFlows int `json:"flows_left_out"` // SAs of ESP, AH and IPComp, and flows that stayed closed
+	LeftOutFlows int `json:"flows_left_out"` // SAs of ESP, AH and IPComp, and flows that were not decrypted
 }
 
 // Text says what was selected.
@@ -53,7 +53,7 @@ func (sc *Scope) traffic(all []TrafficSA, sel *SASelection) []TrafficSA {
 	return list
 }
 
-// unknown selects flows that stayed closed.
+// unknown selects flows that were not decrypted.
 func (sc *Scope) unknown(all []UnknownSA, sel *SASelection) []UnknownSA {
 	list := []UnknownSA{}
 	for i, u := range sc.session.Unknown {
@@ -78,7 +78,7 @@ func (sc *Scope) ikeSAs(all []IKESA, traffic []TrafficSA) []IKESA {
 	return list
 }
 
-// flowsThereAre are the first flows of a capture by protocol, SPI and hosts, so that the next filter fits.
+// flowsThereAre are the first flows of a capture by protocol, SPI and hosts, so that the next filter matches.
 func flowsThereAre(all *SAs) (names []string) {
 	for i := range all.SAs {
 		if t := &all.SAs[i]; t.Shown() {
@@ -92,7 +92,7 @@ func flowsThereAre(all *SAs) (names []string) {
 	return names
 }
 
-// Complete reports whether all of the selection could be opened.
+// Complete reports whether all of the selection could be decrypted.
 func (sc *Scope) Complete(r *SAs) bool {
 	return sc.closed == 0 && !slices.ContainsFunc(r.IKE, func(s IKESA) bool { return s.Closed > 0 || len(s.Gaps) > 0 })
 }

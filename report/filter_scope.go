@@ -24,14 +24,14 @@ type Scope struct {
 	timeline *Timeline                     // all IKE SAs
 	keep     [][]Exchange                  // of each IKE SA, what the filter selects
 	peer     map[*ikesa.SA]bool            // whether one of the peers takes part
-	wanted   map[string]bool               // cookies of the IKE SAs that the filter wants whatever is in them; time aside
+	wanted   map[string]bool               // cookies of the IKE SAs that the filter selects whatever is in them; time aside
 	spis     map[negotiation.ChildKey]bool // SAs that are asked for by the SPI of their other direction
 	hosts    map[[2]netip.Addr]bool        // pairs of hosts with selected packets
 
 	inTime, fits frameSet              // frames in the time that is asked for; frames with packets of what is asked for
 	opened       map[*esp.SA]bool      // with packets in the selection
 	flows        map[traffic.Flow]bool // flows with packets in the selection
-	closed       int                   // packets in the selection that stayed closed
+	closed       int                   // packets in the selection that were not decrypted
 }
 
 // Scope readies the filter for the second pass over s.

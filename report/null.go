@@ -15,13 +15,13 @@ type NullDetection struct {
 	Mode      string `json:"mode,omitempty"`
 	Fits      int    `json:"fits"` // packets
 	Misfits   int    `json:"misfits"`
-	Lengths   int    `json:"lengths"` // that are right inside
+	Lengths   int    `json:"lengths"` // that are correct inside
 	Checksums int    `json:"checksums"`
 	Paddings  int    `json:"paddings"`
 	Reopened  int    `json:"reopened,omitempty"` // times the verdict NULL was given up
-	Proved    bool   `json:"proved"`             // an ICV proves the verdict
+	Proved    bool   `json:"proved"`             // an ICV confirms the verdict
 	Facts     string `json:"-"`                  // that the verdict rests on
-	Closed    string `json:"-"`                  // what is said of a flow that stays closed
+	Closed    string `json:"-"`                  // what is said of a flow that is not decrypted
 }
 
 func newNullDetection(f *esp.NullFlow) *NullDetection {

@@ -30,7 +30,7 @@ type Payload struct {
 	Authorities  []Authority    `json:"authorities,omitempty"`  // of CERTREQ
 	body         decode.Body    // of these two
 	unknown      bool           // some bytes of it could not be had
-	differs      bool           // a NAT detection hash of IKEv2 does not fit the address that the message came with
+	differs      bool           // a NAT detection hash of IKEv2 does not match the address that the message came with
 }
 
 // A Proposal is a proposal with its transforms in wire order.
@@ -38,7 +38,7 @@ type Proposal struct {
 	Number     uint8       `json:"number"`
 	Protocol   string      `json:"protocol"`
 	SPI        string      `json:"spi,omitempty"`
-	Chosen     bool        `json:"chosen,omitempty"` // of an offer of IKEv2: the other side took this one
+	Chosen     bool        `json:"chosen,omitempty"` // of an offer of IKEv2: the peer accepted this one
 	Transforms []Transform `json:"transforms"`
 }
 
@@ -48,7 +48,7 @@ type Transform struct {
 	Kind      string `json:"type,omitempty"` // of IKEv2: "ENCR", "PRF", ...
 	ID        uint16 `json:"id,omitempty"`   // of IKEv2
 	Text      string `json:"text"`
-	Chosen    bool   `json:"chosen"` // of an offer: this is what the other side took
+	Chosen    bool   `json:"chosen"` // of an offer: what the peer accepted
 	Seconds   uint64 `json:"life_seconds,omitempty"`
 	Kilobytes uint64 `json:"life_kilobytes,omitempty"`
 	// Attributes are those of a transform of IKEv1, as the columns of a table of proposals have them.
@@ -84,7 +84,7 @@ type ConfigAttribute struct {
 	Value string `json:"value,omitempty"`
 }
 
-// newPayload describes payload i of m. answer is what the other side took of an offer, nil if the payload is no offer or nothing was
+// newPayload describes payload i of m. answer is what the peer accepted of an offer, nil if the payload is no offer or nothing was
 // taken.
 func newPayload(m *ikesa.Message, i int, answer *ike.Offer) Payload {
 	p := m.Payloads[i]
@@ -135,7 +135,7 @@ func bodyText(b decode.Body) string {
 	return ""
 }
 
-// newProposals describes an offer. Of IKEv1 it marks the transforms that the answer holds, of IKEv2 the proposal and those of its
+// newProposals describes an offer. Of IKEv1 it marks the transforms that the response holds, of IKEv2 the proposal and those of its
 // transforms, too.
 func newProposals(o, answer *ike.Offer) (list []Proposal) {
 	for i := range o.Proposals {
@@ -276,7 +276,7 @@ var phase2Columns = []column{
 	{name: "mode", kind: modeColumn}, {name: "PFS", kind: ike.KeyExchange}, {name: "ESN", kind: ike.ESN},
 }
 
-// noteNAT says of a NAT detection hash of IKEv2 whether it fits the address that m came with.
+// noteNAT says of a NAT detection hash of IKEv2 whether it matches the address that m came with.
 func (r *Payload) noteNAT(sa *ikesa.SA, m *ikesa.Message, body decode.Body) {
 	n, ok := body.(*ikev2.Notify)
 	if !ok {

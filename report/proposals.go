@@ -12,7 +12,7 @@ type TransformAttribute struct {
 	Value string `json:"value"`
 }
 
-// A Choice is one thing that was offered; Chosen: the other side took it.
+// A Choice is one thing that was offered; Chosen: the peer accepted it.
 type Choice struct {
 	Text   string
 	Chosen bool
@@ -59,7 +59,7 @@ func (r *Payload) proposalSheet(verbose bool) *Sheet {
 	return s
 }
 
-// hasChoice reports whether the other side can choose: among proposals, or among transforms of one.
+// hasChoice reports whether the peer can choose: among proposals, or among transforms of one.
 func (r *Payload) hasChoice() bool {
 	numbers := make(map[uint8]bool)
 	for i := range r.Proposals {
@@ -94,7 +94,7 @@ func (q *Proposal) transforms() (list []string) {
 	return list
 }
 
-// taken reports whether the other side took the proposal, or a transform of it.
+// taken reports whether the peer took the proposal, or a transform of it.
 func (q *Proposal) taken() bool {
 	return q.Chosen || slices.ContainsFunc(q.Transforms, func(t Transform) bool { return t.Chosen })
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
-// A Reading is what more than one report takes from a session. Whoever wants several reports makes them from one Reading.
+// A Reading is what more than one report takes from a session. Whoever needs several reports makes them from one Reading.
 type Reading struct {
 	*negotiation.Reading
 	ike func() []IKESA // what both the timeline and the SAs say of the IKE SAs, in their order

@@ -16,7 +16,7 @@ func (r *IKESA) noteRekey(sa *ikesa.SA, family *negotiation.Family) {
 	r.RekeyedFrom = fmt.Sprintf("%v:%v in frame %d", l.From.Initiator, l.From.Responder, l.Frame)
 	first := family.First(sa)
 	i, resp := newIdentity(first.IDi), newIdentity(first.IDr)
-	if first.InitiatorAddr.Addr() == sa.ResponderAddr.Addr() { // the other side has started the rekey
+	if first.InitiatorAddr.Addr() == sa.ResponderAddr.Addr() { // the peer has started the rekey
 		i, resp = resp, i
 	}
 	if r.InitiatorID == nil {

@@ -86,7 +86,7 @@ func (x *Exchange) offeredIn(i int, r *Payload) int {
 	return 0
 }
 
-// proposalDetails are the proposals: a line each, or side by side where the other side has a choice.
+// proposalDetails are the proposals: a line each, or side by side where the peer has a choice.
 func (r *Payload) proposalDetails(verbose bool) (all []Remark) {
 	if s := r.proposalSheet(verbose); s != nil {
 		return []Remark{{Text: clip(s.Caption, longest), Sheet: s}}

@@ -30,7 +30,7 @@ type IKESA struct {
 	Start         time.Time `json:"start"`
 	Duration      float64   `json:"duration"` // seconds from the first message to the last time that one was sent
 	Messages      int       `json:"messages"`
-	Opened        int       `json:"opened"` // encrypted messages that were opened, partly opened ones included
+	Opened        int       `json:"opened"` // encrypted messages that were decrypted, partly decrypted ones included
 	Closed        int       `json:"closed"` // encrypted messages that were not
 	Established   bool      `json:"established"`
 	Policy        *Policy   `json:"policy,omitempty"`
@@ -41,13 +41,13 @@ type IKESA struct {
 	DeletedFrame  int       `json:"deleted_frame,omitempty"`
 	Dropped       int       `json:"dropped,omitempty"` // messages that went over the bounds
 
-	// Of IKEv2: how each side proved its identity, how many sets of keys are known, and the IKE SA that this one replaced.
+	// Of IKEv2: how each peer authenticated, how many sets of keys are known, and the IKE SA that this one replaced.
 	InitiatorAuth string `json:"initiator_auth,omitempty"`
 	ResponderAuth string `json:"responder_auth,omitempty"`
 	Generations   int    `json:"key_generations,omitempty"`
 	RekeyedFrom   string `json:"rekeyed_from,omitempty"`
 
-	Certificates []*Certificate `json:"certificates,omitempty"` // of both sides
+	Certificates []*Certificate `json:"certificates,omitempty"` // of both peers
 
 	first time.Time
 }
@@ -59,7 +59,7 @@ type Policy struct {
 	Unsupported string `json:"unsupported,omitempty"`
 }
 
-// A Proof says why a secret was taken.
+// A Proof says why a secret was accepted.
 type Proof struct {
 	Secret string `json:"secret"` // what and from where, never the value
 	Kind   string `json:"kind"`
@@ -68,7 +68,7 @@ type Proof struct {
 	proof  ikesa.Proof
 }
 
-// A Gap is something that stayed closed, with what would open it.
+// A Gap is something that was not decrypted, with what would decrypt it.
 type Gap struct {
 	Code string `json:"code"`
 	Text string `json:"text"`
@@ -137,7 +137,7 @@ func newProof(p ikesa.Proof) Proof {
 	return Proof{words.Secret(p.Of, p.Origin), p.By.String(), p.Frame, words.Evidence(p), p}
 }
 
-// Gaps are what stayed closed in sa, in words.
+// Gaps are what was not decrypted in sa, in words.
 func Gaps(sa *ikesa.SA) (list []Gap) {
 	for _, g := range negotiation.Gaps(sa) {
 		list = append(list, newGap(g))
@@ -172,7 +172,7 @@ func endpoint(a netip.AddrPort) string {
 // newPolicy describes the algorithms of the IKE SA; nil where they are not known.
 func newPolicy(sa *ikesa.SA) *Policy {
 	text := policyText(sa)
-	// Without keys and without an answer the policy of IKEv2 is just the first one of those that were tried.
+	// Without keys and without a response the policy of IKEv2 is just the first one of those that were tried.
 	known := text != "" && (len(sa.Generations) > 0 || hasAnswer(sa))
 	if sa.Version != 2 {
 		known = text != "" || sa.Policy.Unsupported != ""
@@ -282,7 +282,7 @@ func (r *IKESA) proofTexts() (lines []string) {
 	}
 	type key struct {
 		source   string
-		evidence ikesa.Proof // without what is proved; but a PPK's AUTH is nobody's own
+		evidence ikesa.Proof // without what is verified; but a PPK's AUTH is nobody's own
 	}
 	names := make(map[key][]string)
 	var order []key

@@ -15,9 +15,9 @@ import (
 // SAs are the IKE SAs and the ESP, AH and IPComp SAs with their traffic.
 type SAs struct {
 	IKE []IKESA `json:"ike_sas"`
-	// SAs are those that opened: negotiated in the capture, or from key files; NULL encryption and AH without keys too.
+	// SAs are those that were decrypted: negotiated in the capture, or from key files; NULL encryption and AH without keys too.
 	SAs []TrafficSA `json:"sas"`
-	// Unknown are flows that stayed closed.
+	// Unknown are flows that were not decrypted.
 	Unknown []UnknownSA `json:"unknown"`
 	// UnknownMore counts packets of flows beyond the bound on Unknown.
 	UnknownMore int `json:"unknown_more,omitempty"`
@@ -37,7 +37,7 @@ type TrafficSA struct {
 	Mode       string   `json:"mode,omitempty"` // "tunnel", "transport"
 	UDP        bool     `json:"udp,omitempty"`
 	Sources    []string `json:"sources"`              // where its keys come from
-	Candidates int      `json:"candidates,omitempty"` // sets of keys that were tried, where none is proved
+	Candidates int      `json:"candidates,omitempty"` // sets of keys that were tried, where none is verified
 	IKE        string   `json:"ike_sa,omitempty"`     // cookies of the IKE SA that negotiated it
 	Selectors  string   `json:"selectors,omitempty"`
 	// Of IKEv2: the group of its own key exchange, or "no", and the Child SA that it replaced.
@@ -61,7 +61,7 @@ type TrafficSA struct {
 	Last        *time.Time `json:"last,omitempty"`
 	MinSeq      uint64     `json:"min_seq,omitempty"`
 	MaxSeq      uint64     `json:"max_seq,omitempty"`
-	// What the sequence numbers of opened packets tell; see esp.Stats.
+	// What the sequence numbers of decrypted packets tell; see esp.Stats.
 	Lost       uint64      `json:"lost"`
 	Gaps       int         `json:"gaps"`
 	LargestGap uint64      `json:"largest_gap"`
@@ -71,7 +71,7 @@ type TrafficSA struct {
 	MaxReorder uint64      `json:"max_reorder"`
 	Late       []LateCount `json:"late,omitempty"`
 	Cut        int         `json:"cut"`        // by the snap length
-	CutOpened  int         `json:"cut_opened"` // of them opened in part
+	CutOpened  int         `json:"cut_opened"` // of them decrypted in part
 	// Inner is what was carried, at most 64 kinds; InnerMore counts packets of other kinds.
 	Inner     []InnerTraffic `json:"inner,omitempty"`
 	InnerMore int            `json:"inner_more,omitempty"`
@@ -86,7 +86,7 @@ type TrafficSA struct {
 // Shown reports whether a table of SAs has t: SAs of key files that are not in the capture are only counted.
 func (t *TrafficSA) Shown() bool { return t.Packets > 0 || t.IKE != "" }
 
-// ProofText says what proves its keys.
+// ProofText says what verifies its keys.
 func (t *TrafficSA) ProofText() string {
 	switch {
 	case t.Candidates > 0:
@@ -99,7 +99,7 @@ func (t *TrafficSA) ProofText() string {
 	return "not verified"
 }
 
-// An UnknownSA is a flow that stayed closed.
+// An UnknownSA is a flow that was not decrypted.
 type UnknownSA struct {
 	Protocol   string `json:"protocol"`
 	SPI        string `json:"spi"`
@@ -115,7 +115,7 @@ type UnknownSA struct {
 	Null *NullDetection `json:"null_detection,omitempty"`
 }
 
-// NewSAs makes the report of s after Run, for who wants no other one of it.
+// NewSAs makes the report of s after Run, for who needs no other one of it.
 func NewSAs(s *ikedecode.Session) *SAs { return Read(s).SAs() }
 
 // SAs makes the report of the SAs.

@@ -75,7 +75,7 @@ type Child struct {
 	Gap               *Gap      `json:"gap,omitempty"`
 	pfsNamed          bool      // Algorithms name the group, too
 
-	// Of IKEv2: the selectors of both sides, as narrowed by the answer, or as offered where nothing came of it.
+	// Of IKEv2: the selectors of both peers, as narrowed by the response, or as offered where nothing came of it.
 	TSi     []string `json:"initiator_selectors,omitempty"`
 	TSr     []string `json:"responder_selectors,omitempty"`
 	Offered bool     `json:"only_offered,omitempty"`
@@ -109,7 +109,7 @@ type Message struct {
 	Transport string `json:"transport,omitempty"`
 	// Moved says which side has another address or port than in the message before.
 	Moved string `json:"moved,omitempty"`
-	// Generation is which keys opened it, from 1, where an IKEv2 SA has several (RFC 9370).
+	// Generation is which keys decrypted it, from 1, where an IKEv2 SA has several (RFC 9370).
 	Generation int `json:"key_generation,omitempty"`
 
 	Version int `json:"-"` // of IKE, 0: 1
@@ -129,7 +129,7 @@ type Hash struct {
 	Result string `json:"result"` // "ok", "wrong", "not checked"
 }
 
-// NewTimeline makes the timeline of s after Run, for who wants no other report of it.
+// NewTimeline makes the timeline of s after Run, for who needs no other report of it.
 func NewTimeline(s *ikedecode.Session) *Timeline { return Read(s).Timeline() }
 
 // Timeline makes the timeline.
@@ -219,7 +219,7 @@ func payloadName(m *ikesa.Message, i int) string {
 	return m.Payloads[i].Type.String()
 }
 
-// newMessage describes a message, which in IKEv2 may have come in fragments. answer is what the other side took of an offer.
+// newMessage describes a message, which in IKEv2 may have come in fragments. answer is what the peer accepted of an offer.
 func newMessage(sa *ikesa.SA, group []*ikesa.Message, answer *ike.Offer, origin time.Time) Message {
 	m := group[0]
 	for _, part := range group {
@@ -262,7 +262,7 @@ func newMessage(sa *ikesa.SA, group []*ikesa.Message, answer *ike.Offer, origin 
 // newPayloads describes the payloads of m. Of what the start of an IKEv1 message lacks, only the types are told.
 func newPayloads(sa *ikesa.SA, m *ikesa.Message, answer *ike.Offer) []Payload {
 	if m.Offer() == answer || m.IsResponse() {
-		answer = nil // the answer itself: all it holds is chosen
+		answer = nil // the response itself: all it holds is chosen
 	}
 	list, at := []Payload{}, 0
 	for i, p := range m.Payloads {
@@ -356,7 +356,7 @@ func mirrored(sa *ikesa.SA) (n int) {
 	return n
 }
 
-// repeatFrames are the frames of further copies of a message, in order: those of a mirror port, or those sent again.
+// repeatFrames are the frames of further copies of a message, in order: those of a mirror port, or those retransmitted.
 func (m *Message) repeatFrames(mirror bool) (frames []int) {
 	for _, r := range m.Repeats {
 		if r.Mirror == mirror {

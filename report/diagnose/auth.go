@@ -59,7 +59,7 @@ func pskMismatch(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome
 	return f
 }
 
-// openedFrom is the frame of the first encrypted message of a side that opened with a right HASH; 0: none.
+// openedFrom is the frame of the first encrypted message of a side that was decrypted with a correct HASH; 0: none.
 func openedFrom(sa *ikesa.SA, initiator bool) int {
 	for _, m := range sa.Messages {
 		if m.FromInitiator == initiator && m.State == ikesa.Opened && m.Hash.OK {
@@ -69,7 +69,7 @@ func openedFrom(sa *ikesa.SA, initiator bool) int {
 	return 0
 }
 
-// closedFrom is the frame of the first encrypted message of a side that stayed closed; 0: none.
+// closedFrom is the frame of the first encrypted message of a side that was not decrypted; 0: none.
 func closedFrom(sa *ikesa.SA, initiator bool) int {
 	for _, m := range sa.Messages {
 		if m.FromInitiator == initiator && m.State == ikesa.Closed {
@@ -122,7 +122,7 @@ func askedID(sa *ikesa.SA) (*ike.Identity, int) {
 	return nil, 0
 }
 
-// identityRows compares what the side that proved who it is says with what the other one wants. differ names the side whose
+// identityRows compares what the side that authenticated says with what the other one expects. differ names the side whose
 // identity is wanted otherwise than it is said: as far as the capture shows, here or elsewhere.
 func (d *diagnosis) identityRows(sa *ikesa.SA, prover bool) (rows []Compared, frame int, differ Side) {
 	host, other := sa.ResponderAddr.Addr(), sa.InitiatorAddr.Addr()
@@ -141,7 +141,7 @@ func (d *diagnosis) identityRows(sa *ikesa.SA, prover bool) (rows []Compared, fr
 			return rows, want.frame, SideOf(prover)
 		}
 	}
-	// A responder that has no connection for the identity it is asked for refuses the initiator, whose own may be right.
+	// A responder that has no connection for the identity it is asked for rejects the initiator, whose own may be right.
 	if asked, at := askedID(sa); prover && asked != nil && sa.IDr == nil {
 		if own, ok := known.own[idKey{other, host, sa.Version}]; ok {
 			if r, ok := identityRow(false, own.id, asked); ok {
@@ -155,7 +155,7 @@ func (d *diagnosis) identityRows(sa *ikesa.SA, prover bool) (rows []Compared, fr
 	return rows, 0, NoSide
 }
 
-// identityRow compares what a side says that it is with what the other one wants it to be.
+// identityRow compares what a side says that it is with what the other one expects it to be.
 func identityRow(prover bool, said, want *ike.Identity) (Compared, bool) {
 	if said == nil || want == nil {
 		return Compared{}, false
@@ -167,11 +167,11 @@ func identityRow(prover bool, said, want *ike.Identity) (Compared, bool) {
 	return r, true
 }
 
-// A refusedProof is a side that does not accept how the other one proves who it is.
+// A refusedProof is a side that rejects the authentication of its peer.
 type refusedProof struct {
 	s      *negotiation.Story
 	x      *ikesa.Exchange // with the proof
-	prover bool            // the initiator was refused
+	prover bool            // the initiator was rejected
 	frames []int
 	said   Said
 }
@@ -220,7 +220,7 @@ func (d *diagnosis) noConnectionRow(sa *ikesa.SA, prover bool) Compared {
 	return r
 }
 
-// sentIdentities are the identities that the refused side sent, of itself and of whom it asks for, except for those in rows; what the
+// sentIdentities are the identities that the rejected side sent, of itself and of whom it asks for, except for those in rows; what the
 // other side has is in no message.
 func (r *refusedProof) sentIdentities(rows []Compared) (list []Compared) {
 	const unknown = NotCaptured
@@ -240,7 +240,7 @@ func (r *refusedProof) sentIdentities(rows []Compared) (list []Compared) {
 	return list
 }
 
-// sharedKey judges a pre-shared key that was refused in IKEv2 by the check of AUTH.
+// sharedKey judges a pre-shared key that was rejected in IKEv2 by the check of AUTH.
 func (r *refusedProof) sharedKey(d *diagnosis, f *Finding, facts *RefusedProof) {
 	facts.Why = ProofKey
 	for _, a := range r.s.SA.Auth {

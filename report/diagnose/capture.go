@@ -17,7 +17,7 @@ func (d *diagnosis) cutFiles() {
 	}
 }
 
-// secrets tells what stayed closed in the IKE SAs, and why.
+// secrets tells what was not decrypted in the IKE SAs, and why.
 func (d *diagnosis) secrets() {
 	for _, s := range d.Stories() {
 		if readAfterDecryption(s.SA) {
@@ -48,7 +48,7 @@ func (d *diagnosis) unknownSPIs() {
 	}
 }
 
-// closedBetween is an IKE SA between the hosts of u with messages that stayed closed.
+// closedBetween is an IKE SA between the hosts of u with messages that were not decrypted.
 func (d *diagnosis) closedBetween(u *ikedecode.UnknownSPI) *ikesa.SA {
 	for _, s := range d.Stories() {
 		a, b := s.SA.InitiatorAddr.Addr(), s.SA.ResponderAddr.Addr()

@@ -9,9 +9,9 @@ import (
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
-// Certificates that the other side does not take.
+// Certificates that the peer does not take.
 
-// certProblem turns the finding about a refused proof into one about the certificate, where something is wrong with it.
+// certProblem turns the finding about a rejected proof into one about the certificate, where something is wrong with it.
 func (d *diagnosis) certProblem(r *refusedProof, f *Finding, facts *RefusedProof) bool {
 	o := d.Certificates().Objection(r.s.SA, ike.SideOf(r.prover))
 	if o == nil {
@@ -23,7 +23,7 @@ func (d *diagnosis) certProblem(r *refusedProof, f *Finding, facts *RefusedProof
 	return true
 }
 
-// certRows compares the certificates of both sides.
+// certRows compares the certificates of both peers.
 func certRows(c, other *negotiation.Certificate) []Compared {
 	row := func(name string, value func(*negotiation.Certificate) string) Compared {
 		r := Compared{Name: name, Initiator: value(c), Responder: "not in the capture"}

@@ -13,7 +13,7 @@ import (
 
 // Rules about the times of the capture.
 
-// causeStep is how long before its question an answer may seem to come.
+// causeStep is how long before its question a response may seem to come.
 const causeStep = 5 * time.Millisecond
 
 // worst lists the frames of some jumps and finds the largest one.
@@ -64,7 +64,7 @@ func answerBeforeQuestion(x *ikesa.Exchange) (f Finding, ok bool) {
 		Facts: EarlyAnswer{Exchange: x.Type, Answer: answer.Frame, Question: question.Frame, By: early}}, true
 }
 
-// onlyAnswers reports whether m can only be an answer: a response of IKEv2, or the SA payload of phase 1 from the responder.
+// onlyAnswers reports whether m can only be a response: a response of IKEv2, or the SA payload of phase 1 from the responder.
 func onlyAnswers(m *ikesa.Message) bool {
 	if m.Version>>4 == 2 {
 		return m.IsResponse()

@@ -49,7 +49,7 @@ type idKey struct {
 	version    int
 }
 
-// ids are the identities of the capture: what each host says that it is, and what its peer wants it to be.
+// ids are the identities of the capture: what each host says that it is, and what its peer expects it to be.
 type ids struct {
 	own, wanted map[idKey]idSeen // the first one of each
 }
@@ -58,7 +58,7 @@ type ids struct {
 type policy struct {
 	local, remote ike.Selectors // seen from the side that has them
 	frame         int
-	took          bool   // as the answer to what was asked; else it asks for them itself
+	took          bool   // as the response to what was asked; else it asks for them itself
 	logged        string // where a log says that it is configured: "gwb.log:639"; "" where a frame shows it
 }
 

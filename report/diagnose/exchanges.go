@@ -134,7 +134,7 @@ func (d *diagnosis) authFailed(s *negotiation.Story, x *ikesa.Exchange, o *negot
 	return r.finding(d)
 }
 
-// closedAuth judges an IKE_AUTH that was not opened by its shape. An answer of one notification, after which nothing comes,
+// closedAuth judges an IKE_AUTH that was not decrypted by its shape. A response of one notification, after which nothing comes,
 // is an error; with the proof of identity in it, but without a Child SA, it is longer.
 func (d *diagnosis) closedAuth(s *negotiation.Story, x *ikesa.Exchange) {
 	last := x.Messages[len(x.Messages)-1]
@@ -186,7 +186,7 @@ func rounds(x *ikesa.Exchange) int {
 }
 
 // endedAtOnce is the request of the initiator, no longer than one notification or Delete, that is the last one of sa and follows
-// the answer to IKE_AUTH at once; nil: there is none.
+// the response to IKE_AUTH at once; nil: there is none.
 func endedAtOnce(sa *ikesa.SA, answer *ikesa.Message) *ikesa.Message {
 	var after []*ikesa.Message
 	for _, m := range sa.Messages {
@@ -227,7 +227,7 @@ func contentLen(sa *ikesa.SA, m *ikesa.Message) int {
 	return n
 }
 
-// childFailure is for a Child SA that was refused, in IKE_AUTH or in CREATE_CHILD_SA.
+// childFailure is for a Child SA that was rejected, in IKE_AUTH or in CREATE_CHILD_SA.
 func (d *diagnosis) childFailure(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
 	name := exchangeOf(x, negotiation.PurposeOf(x))
 	facts := FailedExchange{Exchange: name, Outcome: o}
@@ -287,7 +287,7 @@ func (d *diagnosis) create2(s *negotiation.Story, x *ikesa.Exchange, o *negotiat
 	}
 }
 
-// closedCreate judges a CREATE_CHILD_SA that was not opened by the length of its answer.
+// closedCreate judges a CREATE_CHILD_SA that was not decrypted by the length of its answer.
 func (d *diagnosis) closedCreate(s *negotiation.Story, x *ikesa.Exchange) {
 	last := x.Messages[len(x.Messages)-1]
 	n := contentLen(s.SA, last)
@@ -330,7 +330,7 @@ func (d *diagnosis) errorNotify2(s *negotiation.Story, m *ikesa.Message, n *ikev
 		Facts: ErrorNotify{Notify: n}}
 }
 
-// initiatorRefuses is for AUTHENTICATION_FAILED in a request, after what IKE_AUTH proved (RFC 7296, section 2.21.2).
+// initiatorRefuses is for AUTHENTICATION_FAILED in a request, after what IKE_AUTH verified (RFC 7296, section 2.21.2).
 func (d *diagnosis) initiatorRefuses(s *negotiation.Story, x *ikesa.Exchange, m *ikesa.Message, n *ikev2.Notify) Finding {
 	last := x.Messages[len(x.Messages)-1]
 	if e, ok := eapOf(s.SA); ok && m.FromInitiator && e.method != "" && negotiation.EAPFollows(last) {

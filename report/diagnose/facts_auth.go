@@ -23,13 +23,13 @@ const (
 	UserRefused  = "rejected"
 )
 
-// KeyProof says what shows whether the pre-shared keys of both sides are the same.
+// KeyProof says what shows whether the pre-shared keys of both peers are the same.
 type KeyProof uint8
 
 // The proofs.
 const (
 	NoKeyProof     KeyProof = iota
-	SenderHash              // the HASH of the message fits the secrets that were given: they are the sender's
+	SenderHash              // the HASH of the message matches the secrets that were given: they are the sender's
 	ReceiverOpened          // the secrets that were given open a message of the receiver, and not this one: they are the receiver's
 	SenderOpened            // the secrets that were given open the message: they are the sender's
 	NotTheSenders           // the key that was given is not the sender's
@@ -41,30 +41,30 @@ type KeyUnread struct {
 	Aggressive bool // it does not go on after the HASH
 	Proof      KeyProof
 	Hash       ikesa.HashName // with SenderHash: "HASH_I"
-	Closed     int            // with SenderHash: a frame of the receiver that does not open; 0: none
+	Closed     int            // with SenderHash: a frame of the receiver that does not decrypt; 0: none
 	Opened     int            // with ReceiverOpened
 }
 
-// ProofWhy says why a proof of identity was refused.
+// ProofWhy says why an authentication was rejected.
 type ProofWhy uint8
 
 // The reasons.
 const (
 	ProofUnknown      ProofWhy = iota
 	ProofCertificate           // something is wrong with the certificate
-	ProofIdentity              // the other side wants another identity
+	ProofIdentity              // the peer expects a different identity
 	ProofNoConnection          // its log says that it has no connection for these identities
 	ProofKey                   // pre-shared key or identity
 	ProofKeyLog                // its log says that the pre-shared keys differ
-	ProofKeyWrong              // AUTH does not fit the key that was given
-	ProofKeyFitsLog            // AUTH fits the key that was given, and the log says that it is another one there
-	ProofKeyFits               // AUTH fits the key that was given
+	ProofKeyWrong              // AUTH does not match the key that was given
+	ProofKeyFitsLog            // AUTH matches the key that was given, and the log says that it is another one there
+	ProofKeyFits               // AUTH matches the key that was given
 	ProofOnlyIdentity          // the pre-shared keys agree: the identity is left
 	ProofUnread                // nothing of it can be read
-	ProofFirstMessage          // the first message of Aggressive Mode was refused
+	ProofFirstMessage          // the first message of Aggressive Mode was rejected
 )
 
-// RefusedProof is a side, From, that does not accept how the other one proves who it is.
+// RefusedProof is a side, From, that rejects the authentication of its peer.
 type RefusedProof struct {
 	Prover     Side
 	Why        ProofWhy
@@ -82,7 +82,7 @@ type RefusedProof struct {
 	Unchecked  bool // with a pre-shared key AUTH could be checked
 }
 
-// Said is what a side said as it refused: how the exchange ended, or the notifications and Delete payloads of its message. It is zero
+// Said is what a side said when it rejected something: how the exchange ended, or the notifications and Delete payloads of its message. It is zero
 // where the message is not decrypted.
 type Said struct {
 	Outcome  *negotiation.Outcome
@@ -116,7 +116,7 @@ const (
 	ShortAnswer                  // a response of From that can only be an error
 )
 
-// XAUTHFailed is a user whom XAUTH refuses.
+// XAUTHFailed is a user whom XAUTH rejects.
 type XAUTHFailed struct {
 	Outcome *negotiation.Outcome
 	User    string // "": not known
@@ -125,7 +125,7 @@ type XAUTHFailed struct {
 
 // EAPFailed is EAP that failed, or that the initiator gave up.
 type EAPFailed struct {
-	Method     string // that the responder wants; may be empty
+	Method     string // that the responder expects; may be empty
 	Wants      string // that the initiator asks for instead; may be empty
 	User       string
 	Reason     string // what MSCHAPv2's error code means; may be empty
@@ -135,7 +135,7 @@ type EAPFailed struct {
 	Identities []SentID
 }
 
-// CertificateTaken is a certificate of a side, From, that was accepted though it is out of its time, or that is soon.
+// CertificateTaken is a certificate of a side, From, that was accepted though it is expired or not yet valid, or that is soon.
 type CertificateTaken struct{ Objection *negotiation.Objection }
 
 // AggressivePSK is Aggressive Mode with a pre-shared key.

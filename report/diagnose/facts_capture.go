@@ -33,19 +33,19 @@ type NotIKE struct{ Packets int }
 // Evicted counts IKE SAs that were left out.
 type Evicted struct{ IKESAs int }
 
-// OneSided is an IKE SA of which the capture has the messages of one side alone.
+// OneSided is an IKE SA of which the capture has the messages of one peer alone.
 type OneSided struct{}
 
-// Repeated counts packets that were seen twice.
+// Repeated counts packets that were captured twice.
 type Repeated struct {
 	Twice, Packets int
 	Within         time.Duration
 }
 
-// SeenClear counts inner packets that were seen again in the clear.
+// SeenClear counts inner packets that were seen again unencrypted.
 type SeenClear struct{ Packets int }
 
-// Decrypted is an IKE SA whose messages are in the clear though they go out encrypted. From is the number of the first one, of IKEv1;
+// Decrypted is an IKE SA whose messages are unencrypted though they go out encrypted. From is the number of the first one, of IKEv1;
 // 0: of IKEv2.
 type Decrypted struct {
 	IKESA Subject
@@ -79,7 +79,7 @@ type ClockAhead struct {
 	By    time.Duration
 }
 
-// EarlyAnswer is an answer that is older than its question.
+// EarlyAnswer is a response that is older than its request.
 type EarlyAnswer struct {
 	Exchange         decode.ExchangeType
 	Answer, Question int // frames

@@ -7,7 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
-// Facts about offers and traffic selectors that a side, From, refused.
+// Facts about offers and traffic selectors that a side, From, rejected.
 
 // An Exchange is an exchange as findings name it.
 type Exchange struct {
@@ -34,22 +34,22 @@ type OfferLine struct {
 	Text  string // "proposal 1 transform 2: ESP AES-CBC-128 …"
 }
 
-// A KnownOffer is a proposal that a side is known to take.
+// A KnownOffer is a proposal that a side is known to accept.
 type KnownOffer struct {
 	Log   string // where a log says that it is configured: "gwb.log:489"; "" where a frame shows it
-	Took  bool   // as the answer to an offer; else it offers it itself
+	Took  bool   // as the response to an offer; else it offers it itself
 	Frame int
 	Text  string
 }
 
-// RefusedOffer is an offer of which the other side takes nothing.
+// RefusedOffer is an offer of which the peer accepts nothing.
 type RefusedOffer struct {
 	For      OfferFor
 	Exchange Exchange
 	Notify   ike.NotifyType
 	Offered  []OfferLine // nil: not readable
 	More     int         // that are left out of Offered
-	// Known are the proposals that the refuser is known for, the nearest one first; nil: none is.
+	// Known are the proposals that the rejecting peer is known for, the nearest one first; nil: none is.
 	Known []KnownOffer
 	// Nearest is how the nearest one is known, Alternatives of how many it is the nearest.
 	Nearest      KnownOffer
@@ -64,20 +64,20 @@ type SelectorPair struct {
 	Frame         int
 }
 
-// RefusedSelectors are traffic selectors for which the other side has no policy.
+// RefusedSelectors are traffic selectors that the peer rejected.
 type RefusedSelectors struct {
 	For      OfferFor
 	Exchange Exchange
 	Notify   ike.NotifyType
 	Asked    *SelectorPair // nil: not readable
-	Own      *SelectorPair // of the refuser; nil: not known
+	Own      *SelectorPair // of the rejecting peer; nil: not known
 	OwnLog   string        // where a log says them; "" where a frame shows them
 	OwnTook  bool          // it took them in that frame; else it offers them itself
-	Common   [2]string     // what both have in common, on the side of the one that asked and on the refuser's; "" for nothing
+	Common   [2]string     // what both have in common, on the side of the one that asked and on the rejecting peer's; "" for nothing
 	Equal    bool          // they are the same
 }
 
-// LengthsDiffer is a refused Quick Mode, not decrypted, whose first message and one of the other side differ by a public value.
+// LengthsDiffer is a rejected Quick Mode, not decrypted, whose first message and one of the peer differ by a public value.
 type LengthsDiffer struct {
 	Exchange          Exchange
 	Outcome           *negotiation.Outcome
@@ -95,18 +95,18 @@ const (
 	TraitMode = "mode"
 )
 
-// WrongGroup is a key exchange of another group than the side From wants (INVALID_KE_PAYLOAD).
+// WrongGroup is a key exchange of another group than the side From expects (INVALID_KE_PAYLOAD).
 type WrongGroup struct {
 	Exchange decode.ExchangeType
-	Notify   *ikev2.Notify // with the group that is wanted
+	Notify   *ikev2.Notify // with the group that is required
 	Child    bool          // of a Child SA
-	Later    bool          // the next try was right
+	Later    bool          // the next try succeeded
 }
 
 // ModeNotGranted is transport mode that a side, From, asked for and did not get.
 type ModeNotGranted struct{}
 
-// OtherMode is a phase 1 that failed where the other side, when it starts, uses another mode.
+// OtherMode is a phase 1 that failed where the peer, when it starts, uses another mode.
 type OtherMode struct {
 	Mode    decode.ExchangeType
 	Outcome *negotiation.Outcome
@@ -122,7 +122,7 @@ type FailedExchange struct {
 	Bytes    int // with RefusedByLength: the most that its content has
 	Rounds   int // of IKE_AUTH, with EAP
 	Rekeying bool
-	Replaced int  // frame of the other side's rekeying that took its place; 0: none
+	Replaced int  // frame of the peer's rekeying that replaced it; 0: none
 	EndsHere bool // the capture ends right after it
 	Moved    bool // with Stopped: nothing came back since the ports changed to 4500
 	PSK      bool // likewise: the peers authenticate with pre-shared keys
@@ -140,7 +140,7 @@ const (
 	CreateUnanswered                // CREATE_CHILD_SA
 	Passing                         // TEMPORARY_FAILURE, CHILD_SA_NOT_FOUND: over with the next try
 	CreateByLength                  // the response is so short that it can only be an error
-	AuthByLength                    // the response proves the responder, and is too short for a Child SA
+	AuthByLength                    // the response authenticates the responder, and is too short for a Child SA
 	NoESP                           // no ESP follows
 	InitStopped                     // IKE_SA_INIT
 	AuthStopped                     // IKE_AUTH

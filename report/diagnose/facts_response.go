@@ -7,7 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
-// NoAnswer is a first message that nobody answers.
+// NoAnswer is a first message that got no response.
 type NoAnswer struct {
 	Src, Dst   netip.AddrPort
 	Outcome    *negotiation.Outcome
@@ -24,13 +24,13 @@ func (NoAnswer) isFacts()    {}
 func (ErrorNotify) isFacts() {}
 func (Challenge) isFacts()   {}
 
-// Facts about IKE messages and the answers to them.
+// Facts about IKE messages and the response to them.
 
-// A DeadEnd is a message that was sent and did not arrive, or is ignored: its receiver goes on resending what it answers.
+// A DeadEnd is a message that was sent and did not arrive, or is ignored: its receiver goes on retransmitting what it answers.
 type DeadEnd struct {
 	Exchange      decode.ExchangeType
 	Asked, Answer int // frames
-	Again         int // how often Asked was sent again after Answer
+	Again         int // how often Asked was retransmitted after Answer
 	// From and To are those of Answer, AskedAt the address that Asked went to.
 	From, To, AskedAt netip.AddrPort
 	Large             int // bytes of Answer, where they are many; else 0

@@ -10,7 +10,7 @@ import (
 
 // Facts about the life of an IKE SA and its Child SAs.
 
-// Unheard are checks of a side, From, that the other side does not answer (RFC 3706; RFC 7296, section 2.4).
+// Unheard are checks of a side, From, that the peer does not answer (RFC 3706; RFC 7296, section 2.4).
 type Unheard struct {
 	What    Check
 	Count   int      // R-U-THEREs, or encrypted Informationals
@@ -27,7 +27,7 @@ type Unheard struct {
 	Later  bool
 }
 
-// A Check is how a side asks whether its peer lives.
+// A Check is how a side asks whether its peer is alive.
 type Check uint8
 
 // The checks.
@@ -37,7 +37,7 @@ const (
 	Request                    // of IKEv2
 )
 
-// Resent are the messages of an IKE SA that were sent again.
+// Resent are the messages of an IKE SA that were retransmitted.
 type Resent struct {
 	Messages []ResentMessage
 	More     int // that are left out of Messages
@@ -50,25 +50,25 @@ type ResentMessage struct {
 	Exchange decode.ExchangeType
 	Sent     int // times
 	Over     time.Duration
-	Answer   int  // frame of the answer; 0: none
-	Late     bool // the answer came before the message was sent for the last time
-	// Of a response of IKEv2: why it was sent again.
+	Answer   int  // frame of the response; 0: none
+	Late     bool // the response came before the message was sent for the last time
+	// Of a response of IKEv2: why it was retransmitted.
 	Response ResponseCopy
 	Copies   int // that no request explains
 	Other    int // frame of another request that it answers
 }
 
-// ResponseCopy says why a response of IKEv2 was sent again.
+// ResponseCopy says why a response of IKEv2 was retransmitted.
 type ResponseCopy uint8
 
 // The reasons.
 const (
 	NotAResponse  ResponseCopy = iota
 	NoRequest                  // the capture has no request
-	Duplicated                 // no request was sent again
+	Duplicated                 // no request was retransmitted
 	SomeCopies                 // some copies have a request, Copies do not
 	OtherRequest               // it answers the request in frame Other, too
-	RequestResent              // the request was sent again
+	RequestResent              // the request was retransmitted
 )
 
 // Deleted is an IKE SA, or a Child SA, that a side, From, deleted.
@@ -78,10 +78,10 @@ type Deleted struct {
 	Since   Since
 	Rekeyed int
 	Why     DeleteReason
-	Next    Subject       // the IKE SA that takes its place
+	Next    Subject       // the IKE SA that replaces it
 	Wait    time.Duration // until Next starts
 	Frame   int           // of the error before it, or of the first message of Next
-	Checks  int           // R-U-THEREs without an answer
+	Checks  int           // R-U-THEREs without a response
 	Idle    time.Duration // since the last packet in the tunnel
 }
 
@@ -110,7 +110,7 @@ const (
 	AfterTraffic
 )
 
-// ChildDeleted is a Child SA that a side, From, deleted though its IKE SA goes on and no other one takes its place.
+// ChildDeleted is a Child SA that a side, From, deleted though its IKE SA goes on and no other one replaces it.
 type ChildDeleted struct {
 	Frame int // of its first message
 	Age   time.Duration
@@ -129,7 +129,7 @@ type Moved struct {
 // A PathTried is a pair of addresses that was tried.
 type PathTried struct{ Src, Dst netip.Addr }
 
-// PathsTried are other addresses that were tried and not taken.
+// PathsTried are other addresses that were tried and not used.
 type PathsTried struct{ Paths []PathTried }
 
 func (Unheard) isFacts()      {}
@@ -150,7 +150,7 @@ const (
 	InOwnOffers                     // each side offers its own
 )
 
-// Lifetimes are those of both sides for a phase of IKEv1.
+// Lifetimes are those of both peers for a phase of IKEv1.
 type Lifetimes struct {
 	Said     LifetimeSaid
 	Phase    int
@@ -159,7 +159,7 @@ type Lifetimes struct {
 	HostTwo  netip.Addr
 }
 
-// Collision is a rekeying that both sides start at the same time.
+// Collision is a rekeying that both peers start at the same time.
 type Collision struct {
 	Apart    time.Duration
 	What     Rekeyed

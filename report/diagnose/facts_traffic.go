@@ -58,13 +58,13 @@ type OneWay struct {
 	Silent       bool // what was sent, which is known, asks for no answer
 }
 
-// ClosedOneWay is packets that no key opens, from one host to another, of which none came back.
+// ClosedOneWay is packets that no key decrypts, from one host to another, of which none came back.
 type ClosedOneWay struct {
 	Packets  int
 	Src, Dst netip.Addr
 }
 
-// ICVFailures are packets that fail the check with keys that opened others.
+// ICVFailures are packets that fail the check with keys that decrypted others.
 type ICVFailures struct {
 	Flow                    traffic.Flow
 	Failed, Packets, Opened int
@@ -74,19 +74,19 @@ type ICVFailures struct {
 	Large, Small int
 }
 
-// WrongKey is an SA whose keys fit none of its packets.
+// WrongKey is an SA whose keys match none of its packets.
 type WrongKey struct {
 	Flow    traffic.Flow
 	Packets int
 	Sources []string // of the keys: "gwb.log:169"
 }
 
-// Unknown is a flow that nothing opens.
+// Unknown is a flow that nothing decrypts.
 type Unknown struct {
 	Flow       traffic.Flow
 	Packets    int
 	Err        error   // why
-	Negotiator Subject // the IKE SA that most likely negotiates it, not opened; the zero value: none is known
+	Negotiator Subject // the IKE SA that most likely negotiates it, not decrypted; the zero value: none is known
 	// Null is what its content tells of its encryption; nil: nothing.
 	Null *esp.NullFlow
 }
@@ -97,7 +97,7 @@ type MoreFlows struct{ Flows int }
 // MoreUnknown stands for the flows without keys that are left out.
 type MoreUnknown struct{ Flows int }
 
-// NullFlow is a flow that was found not to be encrypted, and opened without keys.
+// NullFlow is a flow that was found not to be encrypted, and decrypted without keys.
 type NullFlow struct {
 	Flow     traffic.Flow
 	Opened   int

@@ -11,7 +11,7 @@ type WeakUse uint8
 const (
 	WeakInUse WeakUse = iota // in use, and known attacks are within reach
 	Advised                  // in use, and the RFCs advise against it
-	Offered                  // offered and not taken
+	Offered                  // offered and not accepted
 )
 
 // Weak are the algorithms of one use.

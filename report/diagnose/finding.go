@@ -72,7 +72,7 @@ func (s Subject) Hosts() [2]netip.Addr {
 	return [2]netip.Addr{s.Initiator, s.Responder}
 }
 
-// A Compared is one thing that both sides say, each in its own words.
+// A Compared is one thing that both peers say, each in its own words.
 type Compared struct {
 	Name      string `json:"name"` // "hash", "traffic selector"
 	Initiator string `json:"initiator"`
@@ -108,7 +108,7 @@ type Finding struct {
 	Compared []Compared
 	Logs     []LogLine // that say why
 	Later    *Success  // nil: none
-	// Setting and RFC take the place of those of the code where they are set.
+	// Setting and RFC replace those of the code where they are set.
 	Setting Setting
 	RFC     string
 	// Cause is what sets findings of one code between the same hosts apart, where no Compared differs: a comparable value without

@@ -101,7 +101,7 @@ func fragmentFrames(m *exchange.Message) []int {
 	return list
 }
 
-// answeredAfter reports whether the other side sent something new after m.
+// answeredAfter reports whether the peer sent something new after m.
 func answeredAfter(sa *ikesa.SA, m *exchange.Message, fromInitiator bool) bool {
 	return slices.ContainsFunc(sa.Messages, func(o *ikesa.Message) bool { return o.FromInitiator != fromInitiator && o.Time.After(m.Time) })
 }
@@ -186,7 +186,7 @@ func (d *diagnosis) leftOver(in *capture.Incomplete) bool {
 	})
 }
 
-// readAfterDecryption reports whether messages of sa that must be encrypted are in the clear.
+// readAfterDecryption reports whether messages of sa that must be encrypted are unencrypted.
 func readAfterDecryption(sa *ikesa.SA) bool {
 	_, frame := negotiation.AlreadyDecrypted(sa)
 	return frame > 0

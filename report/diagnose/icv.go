@@ -8,7 +8,7 @@ import (
 
 // Rules about ICVs: packets that were changed, and keys that are not the right ones.
 
-// integrity finds SAs whose keys are right or wrong by their ICVs.
+// integrity finds SAs whose keys are correct or wrong by their ICVs.
 func (d *diagnosis) integrity() {
 	var list []Finding
 	for _, group := range d.Groups() {

@@ -62,20 +62,20 @@ func (d *diagnosis) phase1Finding(s *negotiation.Story, x *ikesa.Exchange, o *ne
 		Facts: FailedExchange{Kind: Phase1Stopped, Outcome: o, Moved: movedPorts(x), PSK: usesPSK(s.SA, x)}}
 }
 
-// keysAgree reports whether both sides have the same keys though one refuses the other: what each of them encrypted opens.
+// keysAgree reports whether both peers have the same keys though one rejects the other: what each of them encrypted decrypts.
 func keysAgree(x *ikesa.Exchange, o *negotiation.Outcome) bool {
 	m := lastEncrypted(x)
 	return m.Hash.OK && o.Refusal != nil && o.Cause == negotiation.ErrorNotify && o.Refusal.State == ikesa.Opened && o.Refusal.Hash.OK
 }
 
-// keysDiffer reports whether it is seen that the sides do not have the same keys: what one of them encrypted opens, and the other one
+// keysDiffer reports whether it is seen that the sides do not have the same keys: what one of them encrypted decrypts, and the other one
 // did not read it.
 func keysDiffer(x *ikesa.Exchange, o *negotiation.Outcome) bool {
 	m := lastEncrypted(x)
 	return m.Flags&ikev1.FlagEncryption != 0 && m.State == ikesa.Opened && !keysAgree(x, o)
 }
 
-// refusedProof1 is for a phase 1 that ended with the proof of one side.
+// refusedProof1 is for a phase 1 that ended with the proof of one peer.
 func (d *diagnosis) refusedProof1(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
 	prover := o.From != ike.Initiator
 	r := &refusedProof{s: s, x: x, prover: prover, frames: []int{x.Messages[len(x.Messages)-1].Frame, o.Frame}, said: Said{Outcome: o}}
@@ -87,7 +87,7 @@ func (d *diagnosis) refusedProof1(s *negotiation.Story, x *ikesa.Exchange, o *ne
 	return f
 }
 
-// onlyIdentity is for a side that is refused although its pre-shared key is right: all that is left to object to is who it is.
+// onlyIdentity is for a side that is rejected although its pre-shared key is correct: all that is left to object to is who it is.
 func (d *diagnosis) onlyIdentity(s *negotiation.Story, f *Finding, facts *RefusedProof) {
 	prover := facts.Prover == Initiator
 	f.Code, facts.Why, facts.Identity = CodeIdentityMismatch, ProofOnlyIdentity, saidID(s.SA, prover)
@@ -108,7 +108,7 @@ func (d *diagnosis) identityUnknown(sa *ikesa.SA, prover bool) Compared {
 	return r
 }
 
-// noConnection is for a first message of Aggressive Mode that is refused: nothing but the identity is in it yet.
+// noConnection is for a first message of Aggressive Mode that is rejected: nothing but the identity is in it yet.
 func (d *diagnosis) noConnection(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
 	f := Finding{Code: CodeAuthFailed, Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(x.Messages[0].Frame, o.Frame)}
 	facts := RefusedProof{Prover: f.From.Other(), Why: ProofFirstMessage, Said: Said{Outcome: o}, Identity: saidID(s.SA, true)}
@@ -125,7 +125,7 @@ func noResponse(x *ikesa.Exchange, o *negotiation.Outcome) Finding {
 		Facts: NoAnswer{Src: first.Src, Dst: first.Dst, Outcome: o, Aggressive: x.Type == ikev1.ExchangeAggressive}}
 }
 
-// isProposalError tells the errors that refuse an offer.
+// isProposalError tells the errors that reject an offer.
 func isProposalError(o *negotiation.Outcome) bool {
 	switch ikev1.NotifyType(o.Notify.Number) {
 	case ikev1.NotifyNoProposalChosen, ikev1.NotifyBadProposalSyntax, ikev1.NotifyAttributesNotSupported, ikev1.NotifyInvalidTransformID, ikev1.NotifyInvalidProtocolID:
@@ -252,7 +252,7 @@ func (d *diagnosis) phase2Failure(s *negotiation.Story, x *ikesa.Exchange, o *ne
 	return f
 }
 
-// selectorsOrMode is for selectors that were refused. Where those of both sides fit, strongSwan may have refused the mode with
+// selectorsOrMode is for selectors that were rejected. Where those of both peers fit, strongSwan may have rejected the mode with
 // the same error.
 func (d *diagnosis) selectorsOrMode(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome, name Exchange) Finding {
 	f, equal := d.refusedSelectors(s, x, o, RefusedSelectors{For: ForQuick, Exchange: name})

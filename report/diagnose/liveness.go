@@ -11,7 +11,7 @@ import (
 
 // A peer that is gone.
 
-// deadPeer finds R-U-THEREs after which nothing more came from the other side (RFC 3706).
+// deadPeer finds R-U-THEREs after which nothing more came from the peer (RFC 3706).
 func (d *diagnosis) deadPeer() {
 	for _, s := range d.Stories() {
 		if s.SA.Version != 1 {
@@ -33,7 +33,7 @@ func (d *diagnosis) deadPeer() {
 // likely.
 const liveInterval = time.Second
 
-// unheard are the R-U-THEREs of a side, and its Informationals that stayed closed and may be some, since the other side was heard
+// unheard are the R-U-THEREs of a side, and its Informationals that were not decrypted and may be some, since the peer was heard
 // last. A capture of one direction has no answers to miss.
 func unheard(sa *ikesa.SA, initiator bool) (asked, closed []*ikesa.Message) {
 	if _, ok := negotiation.OnlyOneSide(sa); ok {
@@ -64,7 +64,7 @@ func asksLife(m *ikesa.Message) bool {
 	return false
 }
 
-// unheardSA adds the finding about checks of a side that nobody answers; facts say what they are. With closed messages, which may be
+// unheardSA adds the finding about checks of a side that got no response; facts say what they are. With closed messages, which may be
 // something else, it is a warning.
 func (d *diagnosis) unheardSA(s *negotiation.Story, initiator bool, asked []*ikesa.Message, facts Unheard) {
 	first, last := asked[0], asked[len(asked)-1]

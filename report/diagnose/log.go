@@ -9,9 +9,9 @@ import (
 )
 
 // What the logs that were given say of a refusal, besides keys: the settings of the side that they are from, and its reasons. A log is
-// taken for one of this negotiation where what came from the other side, as it says, is what the capture shows.
+// taken for one of this negotiation where what came from the peer, as it says, is what the capture shows.
 
-// loggedStances are the proposals that the side which refused an offer is configured for, by its own log.
+// loggedStances are the proposals that the side which rejected an offer is configured for, by its own log.
 func (d *diagnosis) loggedStances(version, phase int, offered []stance) (list []stance) {
 	v := ike.Version(version)
 	for _, e := range d.events(logs.Offers) {
@@ -51,7 +51,7 @@ func loggedOffer(logged *logs.Offer, v ike.Version) []stance {
 	})
 }
 
-// loggedPolicies are the networks that the side which refused some is configured for, by its own log.
+// loggedPolicies are the networks that the side which rejected some is configured for, by its own log.
 func (d *diagnosis) loggedPolicies(asked policy) (list []policy) {
 	for _, e := range d.events(logs.Selectors) {
 		if sameAddrs(e.Asked.Local, asked.remote) && sameAddrs(e.Asked.Remote, asked.local) && len(e.Allowed.Local) > 0 {
@@ -66,7 +66,7 @@ func sameAddrs(a, b ike.Selectors) bool {
 	return len(a) > 0 && slices.EqualFunc(a, b, func(a, b ike.Selector) bool { return a.IsRange() && a.From == b.From && a.To == b.To })
 }
 
-// wantedByLog is the identity that a side wants instead of the one that came, by its own log; nil where none says.
+// wantedByLog is the identity that a side expects instead of the one that came, by its own log; nil where none says.
 func (d *diagnosis) wantedByLog(came *ike.Identity) (wanted *ike.Identity, at string) {
 	for _, e := range d.events(logs.Refused) {
 		if came != nil && e.Came != nil && e.Wanted != nil && sameIdentity(e.Came, came) {

@@ -63,7 +63,7 @@ func compareRemapped(a, b Facts) int {
 	return cmp.Or(x.Host.Compare(y.Host), x.Peer.Compare(y.Peer), cmp.Compare(x.After, y.After), cmp.Compare(x.Before, y.Before))
 }
 
-// sentTo reports whether ESP went from src to a port of dst after p, what was on the way then left out.
+// sentTo reports whether ESP went from src to a port of dst after p, what was on the path then left out.
 func (d *diagnosis) sentTo(src, dst netip.Addr, port uint16, p esp.Point) bool {
 	const onTheWay = 500 * time.Millisecond
 	for k, way := range d.watch.Ports.Ways() {

@@ -34,7 +34,7 @@ func (d *diagnosis) modes() map[[2]netip.Addr][]modeStart {
 	return d.started
 }
 
-// phase1Mode is the finding about a phase 1 that failed where the other side, when it starts, uses another mode.
+// phase1Mode is the finding about a phase 1 that failed where the peer, when it starts, uses another mode.
 func (d *diagnosis) phase1Mode(x *ikesa.Exchange, o *negotiation.Outcome) (f Finding, ok bool) {
 	first := x.Messages[0]
 	for _, other := range d.modes()[[2]netip.Addr{first.Dst.Addr(), first.Src.Addr()}] {
@@ -71,7 +71,7 @@ func (d *diagnosis) transportMode() {
 	}
 }
 
-// transportAsked is the request of x with USE_TRANSPORT_MODE and the answer that sets up the Child SA.
+// transportAsked is the request of x with USE_TRANSPORT_MODE and the response that sets up the Child SA.
 func transportAsked(x *ikesa.Exchange) (asked, answer *ikesa.Message) {
 	for _, m := range x.Messages {
 		switch {

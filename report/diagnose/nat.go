@@ -101,7 +101,7 @@ func updatedAddresses(sa *ikesa.SA) map[netip.Addr]bool {
 	return list
 }
 
-// usesMOBIKE reports whether both sides said MOBIKE_SUPPORTED in IKE_AUTH.
+// usesMOBIKE reports whether both peers said MOBIKE_SUPPORTED in IKE_AUTH.
 func usesMOBIKE(sa *ikesa.SA) bool {
 	said := map[bool]bool{}
 	for _, m := range sa.Messages {
@@ -117,7 +117,7 @@ func tries(m *ikesa.Message, updated map[netip.Addr]bool) bool {
 	return updated != nil && m.State == ikesa.Opened && !(updated[m.Src.Addr()] && updated[m.Dst.Addr()])
 }
 
-// probedPaths are the paths that were tried and not taken, with the frames that show it.
+// probedPaths are the paths that were tried and not used, with the frames that show it.
 func probedPaths(sa *ikesa.SA, updated map[netip.Addr]bool) (facts PathsTried, list []int) {
 	const most = 5
 	for _, m := range sa.Messages {

@@ -12,7 +12,7 @@ import (
 
 // Rules about IKE that goes through in one direction alone.
 
-// A deadEnd is a message that was sent and did not arrive, or is ignored: its receiver goes on resending what it answers.
+// A deadEnd is a message that was sent and did not arrive, or is ignored: its receiver goes on retransmitting what it answers.
 type deadEnd struct {
 	asked, answer *ikesa.Message
 	again         []int // frames of asked after answer
@@ -79,7 +79,7 @@ func (e *deadEnd) finding(sa *ikesa.SA, x *ikesa.Exchange) Finding {
 		Facts: facts, Cause: deadWay{e.answer.Src.Addr(), e.answer.Dst.Addr()}}
 }
 
-// A closedWay is the ESP and AH packets from one host to another that stayed closed.
+// A closedWay is the ESP and AH packets from one host to another that were not decrypted.
 type closedWay struct {
 	packets, first, last int // frames
 }
@@ -124,7 +124,7 @@ func (d *diagnosis) closedOneWay() {
 	}
 }
 
-// upWithoutChild is an IKE SA between the hosts of k that speaks in both directions and stayed closed, so that its Child SAs are not
+// upWithoutChild is an IKE SA between the hosts of k that speaks in both directions and was not decrypted, so that its Child SAs are not
 // known; nil: there is none.
 func (d *diagnosis) upWithoutChild(k deadWay) (up *ikesa.SA) {
 	for _, sa := range d.Family().Between(negotiation.InOrder(k.src, k.dst)) {

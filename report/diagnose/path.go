@@ -137,7 +137,7 @@ func innerRoom(sa *esp.SA, mtu int, udp, ip6 bool) int {
 // without the headers of IPv6, UDP and the marker.
 const largeMessage = 1280 - 40 - 8 - 4
 
-// largeUnanswered finds large messages of IKE without an answer where smaller ones were answered.
+// largeUnanswered finds large messages of IKE without a response where smaller ones were answered.
 func (d *diagnosis) largeUnanswered() {
 	for _, s := range d.Stories() {
 		for _, x := range s.Exchanges() {
@@ -192,7 +192,7 @@ func (d *diagnosis) largeInside() {
 	d.addBounded(list)
 }
 
-// stuckIn are the segments of an SA that were sent again and again for nothing, and the pings without an answer where there are
+// stuckIn are the segments of an SA that were retransmitted and again for nothing, and the pings without a response where there are
 // several, although smaller packets were answered.
 func stuckIn(w *traffic.Inside, c *traffic.Content) (list []*traffic.Segment) {
 	const again, pings = 3, 2

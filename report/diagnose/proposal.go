@@ -5,7 +5,7 @@ import (
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
-// What one side offers against what the other one is known to take: by its own offers, and by what it took of others.
+// What one side offers against what the other one is known to accept: by its own offers, and by what it took of others.
 
 // offeredIn are the stances of the side that started x, from its last offer: a first one may have been for another group.
 func offeredIn(sa *ikesa.SA, x *ikesa.Exchange) (phase int, list []stance) {
@@ -17,7 +17,7 @@ func offeredIn(sa *ikesa.SA, x *ikesa.Exchange) (phase int, list []stance) {
 	return phase, list
 }
 
-// refusedOffer is the finding about an offer that the other side refused, with what that side is known to take.
+// refusedOffer is the finding about an offer that the peer rejected, with what that side is known to accept.
 func (d *diagnosis) refusedOffer(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome, code Code, facts RefusedOffer) Finding {
 	facts.Notify = o.Notify
 	f := Finding{Code: code, Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(x.Messages[0].Frame, o.Frame)}

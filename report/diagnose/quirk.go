@@ -9,9 +9,9 @@ import (
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
-// Rules about implementations that do other than the RFCs say, as far as the capture proves it.
+// Rules about implementations that do other than the RFCs say, as far as the capture shows it.
 
-// An espQuirk is something odd in opened packets that matters to a peer.
+// An espQuirk is something odd in decrypted packets that matters to a peer.
 type espQuirk struct {
 	note  esp.Note
 	quirk Quirk

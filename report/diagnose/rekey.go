@@ -5,9 +5,9 @@ import (
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
-// Rekeying: both sides at once, or not at all.
+// Rekeying: both peers at once, or not at all.
 
-// collisions finds exchanges with which both sides replace the same SA at the same time (RFC 7296, section 2.8.1).
+// collisions finds exchanges with which both peers replace the same SA at the same time (RFC 7296, section 2.8.1).
 func (d *diagnosis) collisions() {
 	for _, s := range d.Stories() {
 		var mine, theirs []negotiation.Rekeying

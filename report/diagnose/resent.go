@@ -8,12 +8,12 @@ import (
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
-// Messages that were sent again.
+// Messages that were retransmitted.
 
 // maxResentLines bounds the messages that are listed for one IKE SA.
 const maxResentLines = 8
 
-// retransmissions notes the messages that were sent again: who did, how often, and whether an answer came in the end.
+// retransmissions notes the messages that were retransmitted: who did, how often, and whether a response came in the end.
 func (d *diagnosis) retransmissions() {
 	for _, s := range d.Stories() {
 		var list []*ikesa.Message
@@ -38,7 +38,7 @@ func (d *diagnosis) retransmissions() {
 	}
 }
 
-// resentMessage says how often m was sent again, and whether an answer came.
+// resentMessage says how often m was retransmitted, and whether a response came.
 func resentMessage(sa *ikesa.SA, m *ikesa.Message) ResentMessage {
 	last := m.Repeats[len(m.Repeats)-1].Time
 	r := ResentMessage{Frame: m.Frame, From: SideOf(m.FromInitiator), Exchange: negotiation.TypeOf(m), Sent: m.Sent(), Over: last.Sub(m.Time)}
@@ -62,7 +62,7 @@ type sending struct {
 	time  time.Time
 }
 
-// sendings are those of the requests, or of the answers, of an exchange, in order of time; what the capture shows twice counts once.
+// sendings are those of the requests, or of the response, of an exchange, in order of time; what the capture shows twice counts once.
 func sendings(x *ikesa.Exchange, answers bool) (list []sending) {
 	for _, m := range x.Messages {
 		if m.IsResponse() != answers {
@@ -79,8 +79,8 @@ func sendings(x *ikesa.Exchange, answers bool) (list []sending) {
 	return list
 }
 
-// whySentAgain tells why an answer of IKEv2 was sent more than once. A responder sends one for each request that comes and none by
-// itself (RFC 7296, section 2.1), so that a copy without a request was made on the way.
+// whySentAgain tells why a response of IKEv2 was sent more than once. A responder sends one for each request that comes and none by
+// itself (RFC 7296, section 2.1), so that a copy without a request was made on the path.
 func whySentAgain(m *ikesa.Message, r *ResentMessage) {
 	requests := sendings(m.Exchange, false)
 	if len(requests) == 0 {

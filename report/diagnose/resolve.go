@@ -96,7 +96,7 @@ func compareBool(a, b bool) int {
 	return 1
 }
 
-// explain applies the explanations. A finding that replaces another one takes its place in the order, if that is before its own.
+// explain applies the explanations. A finding that replaces another one replaces it in the order, if that is before its own.
 func explain(list []Finding) []Finding {
 	gone := make([]bool, len(list))
 	place := make([]int, len(list))

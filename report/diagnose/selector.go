@@ -9,7 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
-// Traffic selectors that were refused, against those that the other side is known to have.
+// Traffic selectors that were rejected, against those that the peer is known to have.
 
 // maxPolicies bounds the selectors that are compared for one finding.
 const maxPolicies = 256
@@ -58,7 +58,7 @@ func (d *diagnosis) policiesOf(host netip.Addr, version int) []policy {
 	return d.policies[policyKey{host, version}]
 }
 
-// learnPolicies takes in what x shows of both sides.
+// learnPolicies takes in what x shows of both peers.
 func (d *diagnosis) learnPolicies(s *negotiation.Story, x *ikesa.Exchange) {
 	if len(x.Messages) == 0 {
 		return
@@ -86,7 +86,7 @@ func (d *diagnosis) learnPolicies(s *negotiation.Story, x *ikesa.Exchange) {
 	}
 }
 
-// refusedSelectors is the finding about refused selectors, with those of the side that refused them. equal tells that they mirror each
+// refusedSelectors is the finding about rejected selectors, with those of the side that rejected them. equal tells that they mirror each
 // other.
 func (d *diagnosis) refusedSelectors(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome, facts RefusedSelectors) (f Finding, equal bool) {
 	facts.Notify = o.Notify
@@ -124,7 +124,7 @@ func (p *policy) pair() *SelectorPair {
 	return &SelectorPair{Local: textsOf(p.local), Remote: textsOf(p.remote), Frame: p.frame}
 }
 
-// fits reports whether the other side's view of a network allows it: in IKEv2 a part in common will do (RFC 7296, section
+// fits reports whether the peer's view of a network allows it: in IKEv2 a part in common will do (RFC 7296, section
 // 2.9), in IKEv1 they are to be the same.
 func fits(a, b ike.Selectors, version int) bool {
 	if len(a) == 0 || len(b) == 0 {
@@ -136,7 +136,7 @@ func fits(a, b ike.Selectors, version int) bool {
 	return a.Equal(b)
 }
 
-// mirrors counts how well p, of one side, and asked, of the other, fit.
+// mirrors counts how well p, of one peer, and asked, of the other, fit.
 func (p *policy) mirrors(asked policy, version int) (n int) {
 	for _, pair := range [][2]ike.Selectors{{asked.local, p.remote}, {asked.remote, p.local}} {
 		switch {

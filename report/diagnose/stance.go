@@ -27,7 +27,7 @@ const (
 // Bounds on what is compared, for a hostile capture may hold thousands of transforms.
 const (
 	maxStances      = 64  // of one message
-	maxKnownStances = 256 // of one side
+	maxKnownStances = 256 // of one peer
 	maxTraitValues  = 32
 	maxOfferLines   = 16
 )
@@ -92,7 +92,7 @@ type stance struct {
 	from, to netip.Addr
 	frame    int
 	text     string // "proposal 1 transform 2: ESP AES-CBC-128 …"
-	took     bool   // as the answer to an offer
+	took     bool   // as the response to an offer
 	logged   string // where a log says that it is configured: "gwb.log:489"; "" where a frame shows it
 }
 
@@ -103,7 +103,7 @@ type stanceKey struct {
 	phase   int // 1: of IKE SAs; 2: of ESP, AH and IPComp
 }
 
-// stances are the offers, or the answer, in the SA payload of a message; nil where there is none.
+// stances are the offers, or the response, in the SA payload of a message; nil where there is none.
 func stances(sa *ikesa.SA, m *ikesa.Message, took bool) (phase int, list []stance) {
 	offer := m.Offer()
 	if offer == nil {
@@ -185,7 +185,7 @@ func inSpace(s *ike.Suite, space ike.Space) []value {
 	return []value{{}}
 }
 
-// traitNames2 are the kinds of transforms of IKEv2 in the words of an administrator.
+// traitNames2 are the kinds of transforms of IKEv2 in the terms of an administrator.
 var traitNames2 = map[ike.Kind]string{ike.Encryption: "encryption", ike.PRF: "PRF", ike.Integrity: "integrity", ike.KeyExchange: "DH group", ike.ESN: "ESN"}
 
 // traits2 are the traits of a proposal of IKEv2. That IKE_AUTH names no group for a Child SA tells nothing: it has no key
@@ -224,7 +224,7 @@ func traits2(p *ike.Proposal, s *ike.Suite, inAuth bool) (list []trait) {
 	return list
 }
 
-// A match is the nearest that an offer comes to what the other side is known for.
+// A match is the nearest that an offer comes to what the peer is known for.
 type match struct {
 	offer, known *stance
 	rows         []Compared

@@ -16,9 +16,9 @@ import (
 // Rules about the traffic of each SA.
 
 const (
-	deleteGrace   = 2 * time.Second // for packets that were on the way when the Delete was sent
+	deleteGrace   = 2 * time.Second // for packets that were on the path when the Delete was sent
 	lifetimeGrace = 5 * time.Second // each side counts from another moment
-	oneWayAfter   = 3               // packets that nobody answers
+	oneWayAfter   = 3               // packets that got no response
 	maxWays       = 4096            // SAs between two hosts
 )
 
@@ -83,8 +83,8 @@ func sequenceFindings(f *flowFacts) (list []Finding) {
 	return list
 }
 
-// missing is how many packets of st were lost: those of its sequence numbers that neither an opened packet had nor one that
-// stayed closed may have had.
+// missing is how many packets of st were lost: those of its sequence numbers that neither a decrypted packet had nor one that
+// was not decrypted may have had.
 func missing(st *esp.Stats) uint64 {
 	closed := uint64(st.Packets - st.Opened)
 	if st.Lost <= closed {
@@ -156,7 +156,7 @@ func afterLifetime(f *flowFacts) (_ Finding, ok bool) {
 	return Finding{}, false
 }
 
-// oneWay finds pairs of SAs of which one carries packets and the other none, whether they opened or not.
+// oneWay finds pairs of SAs of which one carries packets and the other none, whether they were decrypted or not.
 func (d *diagnosis) oneWay(flows []flowFacts) (list []Finding) {
 	x := d.newWays(flows)
 	for _, s := range d.Stories() {
@@ -200,7 +200,7 @@ func (d *diagnosis) newWays(flows []flowFacts) *ways {
 	return x
 }
 
-// add takes packets in; those that some SA counts are in Unknown too if they stayed closed.
+// add takes packets in; those that some SA counts are in Unknown too if they was not decrypted.
 func (x *ways) add(w way, ref negotiation.ChildRef) {
 	k := negotiation.ChildKey{Protocol: w.Protocol, SPI: w.SPI}
 	if old := x.byKey[k]; old != nil {
@@ -215,7 +215,7 @@ func (x *ways) add(w way, ref negotiation.ChildRef) {
 	x.byHost[hosts] = append(x.byHost[hosts], &w)
 }
 
-// asksNothing reports whether all that an SA carried gets by without an answer.
+// asksNothing reports whether all that an SA carried gets by without a response.
 func asksNothing(st *esp.Stats) bool {
 	for _, t := range st.Inner {
 		switch t.Protocol {
@@ -296,7 +296,7 @@ func (d *diagnosis) closedLoss() {
 	d.addBounded(list)
 }
 
-// nullEncryption finds flows that are not encrypted and were opened without keys.
+// nullEncryption finds flows that are not encrypted and were decrypted without keys.
 func (d *diagnosis) nullEncryption() {
 	const most = 20
 	flows, n := d.Session.NullFlows(), 0

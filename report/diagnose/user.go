@@ -24,7 +24,7 @@ func (d *diagnosis) xauth() {
 	}
 }
 
-// closedXAUTH finds an SA with XAUTH that ends with it, where the messages stayed closed: no Quick Mode follows.
+// closedXAUTH finds an SA with XAUTH that ends with it, where the messages was not decrypted: no Quick Mode follows.
 func (d *diagnosis) closedXAUTH(s *negotiation.Story) {
 	var transactions, rest []*ikesa.Message
 	for _, m := range s.SA.Messages {
@@ -85,7 +85,7 @@ var eapErrors = map[string]string{
 
 // An eapStory is what EAP came to.
 type eapStory struct {
-	method     string // that the responder wants
+	method     string // that the responder expects
 	frame      int    // of its first request
 	user       string
 	wants      string // the methods that the initiator asks for instead, in a Nak

@@ -15,7 +15,7 @@ import (
 )
 
 // Rules about what is weaker than it should be. What is in use and weak is a warning; what the RFCs merely advise against, and
-// what was offered and not taken, is a note.
+// what was offered and not accepted, is a note.
 
 // A use is one algorithm in one place of one SA.
 type use struct {
@@ -23,7 +23,7 @@ type use struct {
 	who    User
 	frame  int
 	chosen bool
-	// answered says, of what was offered, that the answer is in the capture, and chose something else.
+	// answered says, of what was offered, that the response is in the capture, and chose something else.
 	answered bool
 }
 
@@ -187,7 +187,7 @@ func weakFacts(how WeakUse, rows []*algorithmStatus, byRow map[*algorithmStatus]
 	return w
 }
 
-// sortUses groups the uses that want wants by their row, in the order of the tables, and collects their frames.
+// sortUses groups the uses that want expects by their row, in the order of the tables, and collects their frames.
 func sortUses(uses []use, want func(*use) bool) (rows []*algorithmStatus, byRow map[*algorithmStatus][]use, list []int) {
 	byRow = make(map[*algorithmStatus][]use)
 	for _, u := range uses {
@@ -251,7 +251,7 @@ func codeOf(rows []*algorithmStatus) Code {
 	return CodeWeakDH
 }
 
-// aggressive finds Aggressive Mode with a pre-shared key (RFC 2409, section 5.4): the identities are in the clear, and so is a hash
+// aggressive finds Aggressive Mode with a pre-shared key (RFC 2409, section 5.4): the identities are unencrypted, and so is a hash
 // of the key that can be tried against word lists.
 func (d *diagnosis) aggressive() {
 	for _, s := range d.Stories() {
@@ -264,7 +264,7 @@ func (d *diagnosis) aggressive() {
 	}
 }
 
-// identityValues are the identities of both sides that were seen.
+// identityValues are the identities of both peers that were seen.
 func identityValues(sa *ikesa.SA) []Compared {
 	v := Compared{Name: "identity"}
 	if sa.IDi != nil {

@@ -145,7 +145,7 @@ func mermaidColor(tone report.Tone) string {
 	return "rgba(220, 160, 0, 0.12)"
 }
 
-// message writes an arrow: dotted for a message that stayed closed, with a cross for one that nobody answered.
+// message writes an arrow: dotted for a message that was not decrypted, with a cross for one that nobody answered.
 func (d *diagram) message(st report.Step, clock *report.Clock, from, to string) {
 	m, arrow := st.Message, "->>"
 	switch {

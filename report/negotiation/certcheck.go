@@ -24,12 +24,12 @@ const (
 // that JSON has too.
 type Match string
 
-// How names fit.
+// How names match.
 const (
 	MatchSubject Match = "subject"
 	MatchSAN     Match = "subjectAltName"
-	MatchCN      Match = "common name" // not in the standards, yet some implementations take it
-	MatchKeyID   Match = "key ID"      // the certificate's subject key identifier, which strongSwan takes
+	MatchCN      Match = "common name" // not in the standards, yet some implementations accept it
+	MatchKeyID   Match = "key ID"      // the certificate's subject key identifier, which strongSwan accepts
 	MatchNone    Match = "no"
 )
 
@@ -123,7 +123,7 @@ func isWeak(k *cert.PublicKeyInfo) bool {
 	return k.Bits != 0 && k.Bits < least
 }
 
-// setEndEntity finds a side's own certificate in list, the certificates of both sides.
+// setEndEntity finds a side's own certificate in list, the certificates of both peers.
 func setEndEntity(sa *ikesa.SA, side ike.Side, list []*Certificate) {
 	id := IdentityOf(sa, side)
 	var own *Certificate

@@ -22,7 +22,7 @@ type Fingerprint [sha256.Size]byte
 // String is the hash in hex.
 func (f Fingerprint) String() string { return hex.EncodeToString(f[:]) }
 
-// A Certificate is one thing that CERT payloads of one side hold: a certificate, or what takes its place. Of an IKE SA it is listed
+// A Certificate is one thing that CERT payloads of one peer hold: a certificate, or what replaces it. Of an IKE SA it is listed
 // once, however often it was sent.
 type Certificate struct {
 	Content  *cert.Content
@@ -32,10 +32,10 @@ type Certificate struct {
 	Sent     time.Time // for the first time
 	Sum      Fingerprint
 
-	// EndEntity: it is the sender's own, the one that proves who it is. See Certificates.Of for how that is told.
+	// EndEntity: it is the sender's own, the one that authenticates it. See Certificates.Of for how that is told.
 	EndEntity     bool
 	Authenticated bool          // the sender's AUTH payload, or SIG payload of IKEv1, was made with its key
-	Match         Match         // of EndEntity: how its names fit ID; "" where there is nothing to compare
+	Match         Match         // of EndEntity: how its names match ID; "" where there is nothing to compare
 	ID            *ike.Identity // of the sender, where Match is set
 
 	// Of certificates.
@@ -50,7 +50,7 @@ type Certificate struct {
 // X509 is the certificate; nil where Content is something else.
 func (c *Certificate) X509() *cert.Certificate { return c.Content.Certificate }
 
-// CannotSign reports whether the key usage of what proves who its sender is lets it sign nothing (RFC 4945, section 5.1.3.2).
+// CannotSign reports whether the key usage of what authenticates its sender lets it sign nothing (RFC 4945, section 5.1.3.2).
 func (c *Certificate) CannotSign() bool {
 	x := c.X509()
 	return c.EndEntity && x.HasKeyUsage && x.KeyUsage&(cert.KeyUsageDigitalSignature|cert.KeyUsageNonRepudiation) == 0
@@ -104,7 +104,7 @@ type certPlace struct {
 	sum  Fingerprint
 }
 
-// NewCertificates collects the certificates of the IKE SAs of a capture, from messages that were opened and those in the clear.
+// NewCertificates collects the certificates of the IKE SAs of a capture, from messages that were decrypted and those unencrypted.
 func NewCertificates(sas []*ikesa.SA) *Certificates {
 	x := &Certificates{
 		contents: make(map[certKey][]cert.Content), bySum: make(map[Fingerprint]*heldCert), byName: make(map[string][]*heldCert),
@@ -120,7 +120,7 @@ func NewCertificates(sas []*ikesa.SA) *Certificates {
 	return x
 }
 
-// collect keeps what the CERT payloads of m hold. One that lies in the first bytes of a message that opened in part is not to be had.
+// collect keeps what the CERT payloads of m hold. One that lies in the first bytes of a message that was decrypted in part is not to be had.
 func (x *Certificates) collect(sent *sentCerts, sa *ikesa.SA, m *ikesa.Message) {
 	at := 0
 	for _, p := range m.Payloads {
@@ -203,9 +203,9 @@ func (x *Certificates) Sent(sa *ikesa.SA) []*Certificate {
 	return nil
 }
 
-// Of lists what the CERT payloads of sa hold, in order of time, with what the other side may make of it. EndEntity is, of each side's
-// certificates, the one whose key its AUTH payload fits; else the one whose names are the side's ID; else the first one that is no
-// authority's (in IKEv2 the first one is the sender's own by the standard: RFC 7296, section 3.6).
+// Of lists what the CERT payloads of sa hold, in order of time, with what the peer may make of it. EndEntity is, of each side's
+// certificates, the one whose key its AUTH payload matches; else the one whose names are the side's ID; else the first one that is no
+// CA's (in IKEv2 the first one is the sender's own by the standard: RFC 7296, section 3.6).
 func (x *Certificates) Of(sa *ikesa.SA) []*Certificate {
 	s := x.bySA[sa]
 	if s == nil {
@@ -237,7 +237,7 @@ func (x *Certificates) In(sa *ikesa.SA, from ike.Side, b decode.Body) (list []*C
 	return list
 }
 
-// Own is the certificate with which a side proves who it is; nil where it is not known.
+// Own is the certificate with which a peer authenticates; nil where it is not known.
 func (x *Certificates) Own(sa *ikesa.SA, side ike.Side) *Certificate {
 	for _, c := range x.Of(sa) {
 		if c.EndEntity && c.X509() != nil && c.From == side {

@@ -9,7 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
-// AlreadyDecrypted tells from which message on what must be encrypted is in the clear (isakmpd -L writes such captures): its frame, 0:
+// AlreadyDecrypted tells from which message on what must be encrypted is unencrypted (isakmpd -L writes such captures): its frame, 0:
 // all is as it should be, and of IKEv1 its place in phase 1, counted from 1.
 func AlreadyDecrypted(sa *ikesa.SA) (number, frame int) {
 	if sa.Version == 2 {
@@ -37,7 +37,7 @@ func AlreadyDecrypted(sa *ikesa.SA) (number, frame int) {
 }
 
 // onlyEncrypted reports whether a payload of IKEv2 goes out in an encrypted payload alone; unlike notifications, which a host without an
-// IKE SA sends in the clear (RFC 7296, section 1.5).
+// IKE SA sends unencrypted (RFC 7296, section 1.5).
 func onlyEncrypted(p decode.Payload) bool {
 	switch p.Type {
 	case ikev2.PayloadIDi, ikev2.PayloadIDr, ikev2.PayloadAuth, ikev2.PayloadTSi, ikev2.PayloadDelete:

@@ -40,7 +40,7 @@ func newGroups(table *esp.Table) *groups {
 	return g
 }
 
-// GroupSAs puts together the candidates for one SA, the best one first: proved, then most packets opened. What opened
+// GroupSAs puts together the candidates for one SA, the best one first: verified, then most packets decrypted. What decrypted
 // nothing goes with what did. SAs without SPI are left out where SAs were learned from them.
 func GroupSAs(all []*esp.SA) (list [][]*esp.SA) {
 	type key struct {

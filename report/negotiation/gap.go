@@ -2,7 +2,7 @@ package negotiation
 
 import "github.com/ikedecode/ikedecode/keys/ikesa"
 
-// Gaps are what stayed closed in sa. A Quick Mode that was refused lacks nothing, though it has no second message; nor does an
+// Gaps are what was not decrypted in sa. A Quick Mode that was rejected lacks nothing, though it has no second message; nor does an
 // exchange that was never answered, however often it was asked for.
 func Gaps(sa *ikesa.SA) (list []ikesa.Gap) {
 	if len(sa.Gaps) == 0 {

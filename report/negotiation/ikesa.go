@@ -98,7 +98,7 @@ func (s *Story) agreed() bool {
 	return false
 }
 
-// wanted is the answer of x that asks for another try, with what it asks for.
+// wanted is the response of x that asks for another try, with what it asks for.
 func wanted(x *ikesa.Exchange) (*ikesa.Message, *ikev2.Notify) {
 	for _, m := range x.Messages {
 		for _, t := range []ikev2.NotifyType{ikev2.NotifyInvalidKE, ikev2.NotifyCookie} {
@@ -110,7 +110,7 @@ func wanted(x *ikesa.Exchange) (*ikesa.Message, *ikev2.Notify) {
 	return nil, nil
 }
 
-// Agrees reports whether m is the answer of IKE_SA_INIT, or of IKE_SESSION_RESUME, that makes keys.
+// Agrees reports whether m is the response of IKE_SA_INIT, or of IKE_SESSION_RESUME, that makes keys.
 func Agrees(m *ikesa.Message) bool {
 	_, nonce := decode.Find(m.Payloads, ikev2.PayloadNonce)
 	return m.IsResponse() && nonce
@@ -164,7 +164,7 @@ func authRefusal(sa *ikesa.SA) *ikesa.Message {
 	return nil
 }
 
-// AuthRefused reports whether the initiator refused what the responder sent as its proof (RFC 7296, section 2.21.2).
+// AuthRefused reports whether the initiator rejected what the responder sent as its proof (RFC 7296, section 2.21.2).
 func AuthRefused(sa *ikesa.SA) bool { return authRefusal(sa) != nil }
 
 // eapFailed is for EAP's Failure (RFC 3748, section 4.2).

@@ -10,15 +10,15 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
-// A Lineage ties an IKE SA to the one whose place it takes.
+// A Lineage ties an IKE SA to the one that it replaces.
 type Lineage struct {
-	Kind     LineageKind // NoLineage: it takes no other one's place, as far as the capture shows
+	Kind     LineageKind // NoLineage: it replaces no other one, as far as the capture shows
 	SA, From *ikesa.SA
 	Frame    int  // that shows it
 	Likely   bool // it may be a coincidence
 }
 
-// A LineageKind is how an IKE SA takes the place of another one.
+// A LineageKind is how an IKE SA replaces another one.
 type LineageKind uint8
 
 // The kinds.
@@ -29,7 +29,7 @@ const (
 	LaterAttempt                // it went through between hosts that had failed before
 )
 
-// A Family is the IKE SAs of a capture, with which of them takes whose place.
+// A Family is the IKE SAs of a capture, with which of them replaces which.
 type Family struct {
 	rekeys  map[[2]decode.SPI]Lineage // by the SPIs of the newer one
 	between map[Hosts][]*ikesa.SA
@@ -62,7 +62,7 @@ func NewFamily(sas []*ikesa.SA) *Family {
 	return f
 }
 
-// Rekeyed is the IKE SA whose CREATE_CHILD_SA set up sa; Frame is that of the answer.
+// Rekeyed is the IKE SA whose CREATE_CHILD_SA set up sa; Frame is that of the response.
 func (f *Family) Rekeyed(sa *ikesa.SA) Lineage {
 	l := f.rekeys[[2]decode.SPI{sa.Initiator, sa.Responder}]
 	if sa.Version != 2 || l.From == sa {
@@ -91,7 +91,7 @@ func (f *Family) Between(hosts Hosts) []*ikesa.SA { return f.between[hosts] }
 // a new IKE SA (RFC 7296, section 2.8.3): a program at once, an administrator later.
 const reauthWithin = time.Second
 
-// Successor is the IKE SA that takes the place of sa, which m deletes: a newer one between the same hosts that was established before m,
+// Successor is the IKE SA that replaces sa, which m deletes: a newer one between the same hosts that was established before m,
 // or, likely, one that the sender of m starts right after it.
 func (f *Family) Successor(sa *ikesa.SA, m *ikesa.Message) Lineage {
 	l := Lineage{Kind: Reauthenticated, From: sa}
@@ -113,7 +113,7 @@ func (f *Family) Successor(sa *ikesa.SA, m *ikesa.Message) Lineage {
 	return Lineage{}
 }
 
-// TookOver reports whether sa, which came up at a time, took the place of another IKE SA of the same hosts before end: in a
+// TookOver reports whether sa, which came up at a time, replaced another IKE SA of the same hosts before end: in a
 // reauthentication of IKEv1 it has no Quick Mode of its own.
 func (f *Family) TookOver(sa *ikesa.SA, up, end time.Time) bool {
 	for _, o := range f.between[HostsOf(sa)] {

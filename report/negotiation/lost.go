@@ -33,7 +33,7 @@ func follow(s *ikedecode.Session, x *index) []*Story {
 
 // An aftermath is what was made of what the exchanges of a capture set up.
 type aftermath struct {
-	carried map[ChildKey]int            // the last frame of the ESP and AH packets of an SPI, whether they opened or not
+	carried map[ChildKey]int            // the last frame of the ESP and AH packets of an SPI, whether they were decrypted or not
 	foreign map[[2]netip.Addr][]foreign // from one host to another
 	started map[decode.SPI]bool         // IKE SAs, by the initiator's SPI
 	asked   []int                       // frames, in order, in which a Child SA was asked for
@@ -79,8 +79,8 @@ func newAftermath(s *ikedecode.Session, children map[ChildKey]ChildRef) *afterma
 	return a
 }
 
-// shows is what shows that the last message of x was answered: an SPI in it that the other side uses later,
-// or, where it asks for a Child SA, a flow of its sender to an SPI that only the answer can have named, for nobody has asked again.
+// shows is what shows that the last message of x was answered: an SPI in it that the peer uses later,
+// or, where it asks for a Child SA, a flow of its sender to an SPI that only the response can have named, for nobody has asked again.
 func (a *aftermath) shows(x *ikesa.Exchange) (by Evidence, ok bool) {
 	last := x.Messages[len(x.Messages)-1]
 	for _, part := range last.Parts {
@@ -112,7 +112,7 @@ func (a *aftermath) shows(x *ikesa.Exchange) (by Evidence, ok bool) {
 	return Evidence{Protocol: flows[i].key.Protocol, SPI: flows[i].key.SPI}, true
 }
 
-// notSilent mends the outcomes that blame a side for what the capture lacks: an answer that later messages show, or the end of a
+// notSilent mends the outcomes that blame a side for what the capture lacks: a response that later messages show, or the end of a
 // message that the snap length cut.
 func (s *Story) notSilent() {
 	alone, oneWay := OnlyOneSide(s.SA)
@@ -143,9 +143,9 @@ func CutIn(x *ikesa.Exchange) bool {
 	return false
 }
 
-// goesOnAfter reports whether the sender of m can only have sent what it sent later after an answer to m: in IKEv2 its next
+// goesOnAfter reports whether the sender of m can only have sent what it sent later after a response to m: in IKEv2 its next
 // request, unless it asked for a larger window (RFC 7296, section 2.3), in IKEv1 what phase 1 has to come before. A Delete of the
-// IKE SA after a message that was sent again is its end, not an answer's.
+// IKE SA after a message that was retransmitted is its end, not a response's.
 func (s *Story) goesOnAfter(m *ikesa.Message) bool {
 	for _, o := range slices.Backward(s.SA.Messages) { // the last one tells most, and there may be many
 		if s.SA.Version == 2 && m.IsResponse() && o.FromInitiator != m.FromInitiator && o.MessageID > m.MessageID && !o.IsResponse() && !givesUp(o) {
@@ -183,7 +183,7 @@ func givesUp(m *ikesa.Message) bool {
 	return false
 }
 
-// Unheeded reports whether x got no answer though its last message was sent again.
+// Unheeded reports whether x got no answer though its last message was retransmitted.
 func Unheeded(o *Outcome, x *ikesa.Exchange) bool {
 	return o.Code == NoAnswer && OneSided(x) && x.Messages[len(x.Messages)-1].Sent() > 1
 }

@@ -64,7 +64,7 @@ func NotifyOf(m *ikesa.Message, t ikev2.NotifyType) *ikev2.Notify {
 	return nil
 }
 
-// EndsIKESA reports whether an Informational ends the IKE SA: by deleting it or by an error; a closed one if nothing but
+// EndsIKESA reports whether an Informational ends the IKE SA: by deleting it or by an error; one not decrypted if nothing but
 // more of them follows.
 func EndsIKESA(m *ikesa.Message) bool {
 	for _, p := range m.Payloads {
@@ -78,7 +78,7 @@ func EndsIKESA(m *ikesa.Message) bool {
 	return m.State == ikesa.Closed
 }
 
-// EAPFollows reports whether m is an answer of IKE_AUTH that begins EAP: the responder's AUTH payload in it ends nothing yet.
+// EAPFollows reports whether m is a response of IKE_AUTH that begins EAP: the responder's AUTH payload in it ends nothing yet.
 func EAPFollows(m *ikesa.Message) bool {
 	e, ok := ike.First[*ike.EAP](m.Parts)
 	return ok && e.Code == ike.EAPRequest

@@ -9,7 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
-// A Method is one way by which a side of IKEv2 proves who it is: that of an AUTH payload, or EAP.
+// A Method is one way by which a peer authenticates in IKEv2: that of an AUTH payload, or EAP.
 type Method struct {
 	Auth      ike.AuthMethod          // zero: EAP
 	Signature cert.SignatureAlgorithm // of a digital signature, where it is readable
@@ -65,7 +65,7 @@ func MethodsOf(sa *ikesa.SA, side ike.Side) (methods []Method) {
 	return methods
 }
 
-// ProvesByKey reports whether a side proves who it is with a pre-shared key, first or alone.
+// ProvesByKey reports whether a peer authenticates with a pre-shared key, first or alone.
 func ProvesByKey(sa *ikesa.SA, side ike.Side) bool {
 	methods := MethodsOf(sa, side)
 	return len(methods) > 0 && methods[0].Auth.Kind() == ike.AuthPSK

@@ -19,7 +19,7 @@ type NATSide struct {
 	Seen      []netip.AddrPort // where its messages came from, in order, at most MaxNATSeen
 }
 
-// MaxNATSeen bounds the addresses that are told of one side.
+// MaxNATSeen bounds the addresses that are told of one peer.
 const MaxNATSeen = 4
 
 // Mapped reports whether it was seen on a port that is none of IKE's.
@@ -110,7 +110,7 @@ func NATMessages(sa *ikesa.SA) (initiator, responder *ikesa.Message) {
 }
 
 // NATSpeaker is the side whose hashes alone can be read; NoSide: both are, or none. In Aggressive Mode those of the initiator are
-// encrypted (RFC 3947, section 3.2). Half the hashes show no NAT before the other side.
+// encrypted (RFC 3947, section 3.2). Half the hashes show no NAT before the peer.
 func NATSpeaker(sa *ikesa.SA) ike.Side {
 	switch i, r := NATMessages(sa); {
 	case i != nil && r == nil:

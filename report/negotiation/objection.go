@@ -8,7 +8,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
-// An Objection is what a side may have against the certificate with which the other one proves who it is.
+// An Objection is what a side may have against the certificate with which its peer authenticates.
 type Objection struct {
 	Kind        ObjectionKind
 	Certificate *Certificate
@@ -26,8 +26,8 @@ const (
 	ExpiresSoon                // it is valid, for a short time
 	WrongIssuer                // the certificate of its issuer in the capture has another key
 	SelfSigned                 // and nobody asks for it
-	OtherIssuer                // it is not from Name, who issued the other side's own
-	NotAskedFor                // it is not from Name, the only one whom the other side asks for
+	OtherIssuer                // it is not from Name, who issued the peer's own
+	NotAskedFor                // it is not from Name, the only one whom the peer asks for
 	NotNamed                   // it does not hold the sender's identity
 	OnlyInCommon               // it holds the sender's identity in its common name alone
 )
@@ -70,7 +70,7 @@ func OutOfTime(c *Certificate) *Objection {
 	return nil
 }
 
-// toIssuer says whether nothing in the capture leads from a certificate to an authority that the other side is known to trust: one that
+// toIssuer says whether nothing in the capture leads from a certificate to an authority that the peer is known to trust: one that
 // it asks for, or that has issued its own certificate.
 func (x *Certificates) toIssuer(sa *ikesa.SA, c *Certificate) *Objection {
 	if c.Chain == ChainBroken {
@@ -98,7 +98,7 @@ func (x *Certificates) toIssuer(sa *ikesa.SA, c *Certificate) *Objection {
 	return nil
 }
 
-// asked are the authorities that a side names in its CERTREQ payloads.
+// asked are the CAs that a side names in its CERTREQ payloads.
 func (x *Certificates) asked(sa *ikesa.SA, side ike.Side) (list []Authority) {
 	const most = 256
 	for _, m := range sa.Messages {

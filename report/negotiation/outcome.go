@@ -18,10 +18,10 @@ type Code string
 const (
 	Established Code = "established" // keys or SAs came of it
 	Done        Code = "done"        // an exchange that establishes nothing went through
-	Failed      Code = "failed"      // one side refused
+	Failed      Code = "failed"      // one peer rejected it
 	NoAnswer    Code = "no-answer"   // one side is silent from here on
 	Incomplete  Code = "incomplete"  // the capture shows a part of it
-	Closed      Code = "closed"      // encrypted and not opened
+	Closed      Code = "closed"      // encrypted and not decrypted
 )
 
 // An Outcome is how an exchange ended. What does not apply is zero.
@@ -33,10 +33,10 @@ type Outcome struct {
 
 	// Why it failed.
 	Cause   Cause
-	From    ike.Side       // who refused, or gave up
+	From    ike.Side       // who rejected, or gave up
 	Notify  ike.NotifyType // the error that ended it
 	Error   *ikev2.Notify  // the payload that has Notify, of IKEv2
-	Refusal *ikesa.Message // of IKEv1: the message that refuses, opened or not
+	Refusal *ikesa.Message // of IKEv1: the message that rejects, decrypted or not
 
 	Retries []Retry   // what the responder asked the initiator to try again with
 	Next    *ikesa.SA // in which the next try went through, where that looks like another IKE SA
@@ -45,8 +45,8 @@ type Outcome struct {
 	Lost     Lost
 	Side     ike.Side // whose answer is lost, or whose messages alone are in the capture
 	ShownBy  Evidence // that the exchange went through
-	Answered bool     // with Closed: there is an answer
-	Partly   bool     // with Closed: a part of the exchange is open
+	Answered bool     // with Closed: there is a response
+	Partly   bool     // with Closed: a part of the exchange is decrypted
 	Whole    bool     // with Closed: no message is missing
 
 	Says      []decode.Body    // the notifications and Delete payloads of a note; see Note
@@ -60,7 +60,7 @@ type Outcome struct {
 // Made is what an exchange established or gave.
 type Made uint8
 
-// What exchanges make. MadeIKESA with Failed: the IKE SA is there, the Child SA was refused.
+// What exchanges make. MadeIKESA with Failed: the IKE SA is there, the Child SA was rejected.
 const (
 	MadeNothing Made = iota
 	MadeIKESA
@@ -80,7 +80,7 @@ const (
 	XAUTHFailure       // XAUTH-STATUS FAIL
 	GaveUp             // an AUTHENTICATION_FAILED in a later request (RFC 7296, section 2.21.2)
 	ProofRefused       // the initiator ended the IKE SA that the responder took for established
-	ClosedAnswer       // an encrypted Informational in place of an answer
+	ClosedAnswer       // an encrypted Informational in place of a response
 )
 
 // A Retry is a request of the responder to try again (RFC 7296, sections 1.2 and 2.6).
@@ -90,7 +90,7 @@ type Retry struct {
 	Notify *ikev2.Notify
 }
 
-// A Silence is a message that nobody answers.
+// A Silence is a message that got no response.
 type Silence struct {
 	Side     ike.Side // that is silent
 	Frame    int      // of the message
@@ -108,13 +108,13 @@ const (
 	NothingLost   Lost = iota
 	LostAll            // every message
 	LostFirst          // the first message of a Quick Mode, as its third one shows
-	LostSecond         // likewise
+	LostSecond         // the same
 	LostBeginning      // both
 	LostRequest        // of IKEv2
 	LostAnswer         // to the message in Frame, from Side: what follows shows that it came
 	LostMessage        // one of the exchange, as ShownBy shows
-	LostEnd            // the end of a message, cut by the snap length
-	LostSide           // one side's messages: those of Side alone are there
+	LostEnd            // the end of a message, truncated by the snap length
+	LostSide           // one peer's messages: those of Side alone are there
 	LostKeys           // what makes keys, in IKE_SA_INIT
 	LostPart           // a part that cannot be read
 )

@@ -12,9 +12,9 @@ type Purpose struct {
 	NewChild  bool
 	RekeysIKE bool
 	Rekeys    *ikev2.Notify // the Child SA that CREATE_CHILD_SA replaces, as its request names it
-	Rekeying  bool          // a Quick Mode that takes the place of another one
+	Rekeying  bool          // a Quick Mode that replaces another one
 	// Does are the payloads of the requests of an INFORMATIONAL that say what it is for; nil stands for a request without any payload,
-	// which only checks that the peer lives.
+	// which only checks that the peer is alive.
 	Does []decode.Body
 }
 
@@ -62,7 +62,7 @@ func Rekeys(x *ikesa.Exchange) bool {
 	return p.RekeysIKE || p.Rekeys != nil
 }
 
-// informs are the payloads of the requests of an INFORMATIONAL that say what it is for; none where a message of it stayed closed.
+// informs are the payloads of the requests of an INFORMATIONAL that say what it is for; none where a message of it was not decrypted.
 func informs(x *ikesa.Exchange) (list []decode.Body) {
 	for _, m := range x.Messages {
 		if m.State == ikesa.Closed {

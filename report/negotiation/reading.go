@@ -70,13 +70,13 @@ func (r *Reading) Negotiated(c *ikesa.Child) (at time.Time) {
 	return at
 }
 
-// Family knows which IKE SAs take the place of which.
+// Family knows which IKE SAs replace which.
 func (r *Reading) Family() *Family { return r.family() }
 
 // NullOf is what the packets of an SA say about its encryption; nil where nothing was looked at.
 func (r *Reading) NullOf(sa *esp.SA) *esp.NullFlow { return r.null().sas[sa] }
 
-// NullUnknown is what the packets of a flow that stayed closed say about its encryption, likewise.
+// NullUnknown is what the packets of a flow that were not decrypted say about its encryption, likewise.
 func (r *Reading) NullUnknown(u *ikedecode.UnknownSPI) *esp.NullFlow {
 	if u.Protocol != esp.ESP {
 		return nil

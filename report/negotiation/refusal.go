@@ -10,7 +10,7 @@ import (
 // A refusal is an error notification, or an encrypted Informational that looks like one.
 type refusal struct {
 	message *ikesa.Message
-	notify  *ikev1.Notify // nil: the message stayed closed
+	notify  *ikev1.Notify // nil: the message was not decrypted
 	used    bool          // an exchange was found that it ends
 }
 
@@ -45,7 +45,7 @@ func (s *Story) Strays() (list []Stray) {
 }
 
 // refusalOf finds the error notification that ends x: one inside it, one that names an SPI of it, or an Informational
-// of the side that owes x an answer, with nothing else that it could mean.
+// of the side that owes x a response, with nothing else that it could mean.
 func (s *Story) refusalOf(x *ikesa.Exchange, c *ikesa.Child) *refusal {
 	last := x.Messages[len(x.Messages)-1]
 	for _, r := range s.refusals {
@@ -76,7 +76,7 @@ func subjects(sa *ikesa.SA) map[*ikesa.Message]*ikesa.Exchange {
 	return about
 }
 
-// silentRefusal is a closed Informational of the side that owes x an answer.
+// silentRefusal is a closed Informational of the side that owes x a response.
 func (s *Story) silentRefusal(x *ikesa.Exchange) *refusal {
 	last := x.Messages[len(x.Messages)-1]
 	if s.after == nil {
@@ -111,7 +111,7 @@ func namesSPI(n *ikev1.Notify, c *ikesa.Child) bool {
 	return false
 }
 
-// errorIn is the first error notification in an answer of x, nil where there is none.
+// errorIn is the first error notification in a response of x, nil where there is none.
 func errorIn(x *ikesa.Exchange) (*ikesa.Message, *ikev2.Notify) {
 	for _, m := range x.Messages {
 		if !m.IsResponse() {

@@ -9,7 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
-// Exchanges that take the place of others: rekeyings, and second tries.
+// Exchanges that replace others: rekeyings, and second tries.
 
 // A Rekeying is an exchange that replaces something, as far as it can be told.
 type Rekeying struct {
@@ -19,7 +19,7 @@ type Rekeying struct {
 	ByInitiator bool
 }
 
-// A Replaced is what an exchange replaces; zero where it is closed.
+// A Replaced is what an exchange replaces; zero where it is not decrypted.
 type Replaced struct {
 	IKE     bool         // the IKE SA
 	Child   *ikesa.Child // of IKEv2
@@ -51,7 +51,7 @@ func TrafficOf(c *ikesa.Child) (k TrafficKey) {
 	return k
 }
 
-// Rekeying tells whether x replaces an SA. One that stayed closed may: of IKEv2 by its type, of IKEv1 when another Quick Mode
+// Rekeying tells whether x replaces an SA. One that was not decrypted may: of IKEv2 by its type, of IKEv1 when another Quick Mode
 // came before.
 func (s *Story) Rekeying(x *ikesa.Exchange) (r Rekeying, ok bool) {
 	if len(x.Messages) == 0 {
@@ -82,7 +82,7 @@ func (s *Story) Rekeying(x *ikesa.Exchange) (r Rekeying, ok bool) {
 	return r, true
 }
 
-// ReplacedBy is the exchange, of the other side, that went through and replaced what x is about at the same time; nil: there is
+// ReplacedBy is the exchange, of the peer, that went through and replaced what x is about at the same time; nil: there is
 // none.
 func (s *Story) ReplacedBy(x *ikesa.Exchange) *ikesa.Exchange {
 	r, ok := s.Rekeying(x)
@@ -115,7 +115,7 @@ func (s *Story) rekeyedChild(n *ikev2.Notify) *ikesa.Child {
 	return nil
 }
 
-// EarlierChild is the last Quick Mode before x for the same selectors that went through; one that stayed closed may be for any.
+// EarlierChild is the last Quick Mode before x for the same selectors that went through; one that was not decrypted may be for any.
 func (s *Story) EarlierChild(x *ikesa.Exchange) *ikesa.Exchange {
 	if s.earlier == nil {
 		s.findEarlier()
@@ -126,7 +126,7 @@ func (s *Story) EarlierChild(x *ikesa.Exchange) *ikesa.Exchange {
 func (s *Story) findEarlier() {
 	s.earlier = make(map[*ikesa.Exchange]*ikesa.Exchange)
 	const none = -1
-	last, closed, all := make(map[TrafficKey]int), none, none // the last one for some traffic, that stayed closed, and of all
+	last, closed, all := make(map[TrafficKey]int), none, none // the last one for some traffic, that was not decrypted, and of all
 	for i, x := range s.SA.Exchanges {
 		if x.Type != ikev1.ExchangeQuick {
 			continue
@@ -151,7 +151,7 @@ func (s *Story) findEarlier() {
 	}
 }
 
-// TriedAgain reports whether what m refuses went through later: in the same exchange, or of CREATE_CHILD_SA in another one.
+// TriedAgain reports whether what m rejects went through later: in the same exchange, or of CREATE_CHILD_SA in another one.
 func (s *Story) TriedAgain(x *ikesa.Exchange, m *ikesa.Message) bool {
 	if s.Retried && x.Type == ikev2.ExchangeSAInit {
 		return true
@@ -169,7 +169,7 @@ func (s *Story) TriedAgain(x *ikesa.Exchange, m *ikesa.Message) bool {
 	return false
 }
 
-// RekeyedBefore reports whether another IKE SA had taken the place of this one, of IKEv2, before m.
+// RekeyedBefore reports whether another IKE SA had replaced this one, of IKEv2, before m.
 func (s *Story) RekeyedBefore(m *ikesa.Message) bool {
 	for _, x := range s.Exchanges() {
 		if _, _, _, ok := NewSPIs(x); ok && !x.Messages[0].Time.After(m.Time) {

@@ -15,7 +15,7 @@ type Story struct {
 	deletes  map[ChildKey][]*ikesa.Message // of the whole capture: what one SA negotiates, another may delete after a reauthentication
 	refusals []*refusal
 	about    map[*ikesa.Message]*ikesa.Exchange   // the negotiation that an Informational follows
-	after    map[*ikesa.Exchange][]*ikesa.Message // the Informationals of about that stayed closed; nil until asked for
+	after    map[*ikesa.Exchange][]*ikesa.Message // the Informationals of about that were not decrypted; nil until asked for
 	outcomes map[*ikesa.Exchange]*Outcome
 	blocks   []*ikesa.Exchange                   // of IKEv2
 	earlier  map[*ikesa.Exchange]*ikesa.Exchange // of IKEv1: the Quick Mode that each one replaces; nil until asked for
@@ -167,7 +167,7 @@ func unpaired(x *ikesa.Exchange) *Outcome {
 	return nil
 }
 
-// requestOutcome tells only whether the other side said anything.
+// requestOutcome tells only whether the peer said anything.
 func requestOutcome(x *ikesa.Exchange) *Outcome {
 	if OneSided(x) {
 		return unanswered(x)

@@ -27,7 +27,7 @@ type Gateway struct {
 	Addr      netip.Addr
 	IDs       []*ike.Identity
 	Nets      ike.Selectors // what is agreed on to be behind it
-	Asked     ike.Selectors // what was asked for and refused
+	Asked     ike.Selectors // what was asked for and rejected
 	Host      bool          // the gateway itself is agreed on, too
 	BehindNAT bool
 	Inside    bool // the capture was made between it and its NAT

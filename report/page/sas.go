@@ -17,7 +17,7 @@ import (
 // maxCards bounds the SAs that are shown with a plot: those with the most packets.
 const maxCards = 48
 
-// A card is one ESP, AH or IPComp SA, or a flow that stayed closed.
+// A card is one ESP, AH or IPComp SA, or a flow that was not decrypted.
 type card struct {
 	ID    string // "sa-1"
 	Title string
@@ -81,7 +81,7 @@ func withID(addr string, id *report.Identity) string {
 	return addr + " (" + clean(id.Value, 80) + ")"
 }
 
-// keysText says which keys are known and what proves them, or why none are.
+// keysText says which keys are known and what verifies them, or why none are.
 func keysText(sa *report.IKESA) string {
 	if len(sa.Keys) == 0 {
 		for _, g := range sa.Gaps {

@@ -33,7 +33,7 @@ type step struct {
 	Formula []string
 	In, Out []value
 	Check   string // what recomputing it gave
-	OK      bool   // it was recomputed and fits
+	OK      bool   // it was recomputed and matches
 }
 
 // A value is one input or output. Of a secret one the bytes are hidden unless they were asked for.
@@ -127,7 +127,7 @@ func newValue(st *ikesa.Step, v *ikesa.Value, show bool) value {
 	default:
 		out.Name += ", " + v.For
 	}
-	const most = 64 // bytes of what is no secret
+	const most = 64 // bytes of what is not a secret
 	switch {
 	case v.Bytes == nil:
 	case v.Secret && !show:

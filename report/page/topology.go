@@ -30,7 +30,7 @@ type gateway struct {
 	Addr      string
 	IDs       []string
 	Nets      []string // that selectors name behind it
-	asked     []string // that were asked for and refused
+	asked     []string // that were asked for and rejected
 	BehindNAT bool
 	Inside    bool // the capture was made between it and its NAT
 	host      bool // selectors name the gateway itself

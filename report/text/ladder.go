@@ -93,7 +93,7 @@ func (l *ladder) wrap(s string, width int) []string {
 	return columns.Wrap(s, max(width, narrowest))
 }
 
-// peers names both sides, each above its line.
+// peers names both peers, each above its line.
 func (l *ladder) peers(initiator, responder string) {
 	width := l.width - l.left
 	head := l.front("frame", "time")
@@ -220,7 +220,7 @@ func (l *ladder) facts(facts []report.Remark) {
 	flush()
 }
 
-// arrow is an arrow with a label, width columns long: of dots for what stayed closed, ending in an x where nobody answers.
+// arrow is an arrow with a label, width columns long: of dots for what was not decrypted, ending in an x where nobody answers.
 func arrow(width int, label string, toLeft, closed, lost bool) []span {
 	shaft, head := "-", ">"
 	if closed {

@@ -255,7 +255,7 @@ func withText(list []string) []string {
 // mostCertificates bounds the certificates of an IKE SA that are listed.
 const mostCertificates = 20
 
-// certificates writes the certificates of both sides in the SA's head, each side's own one first.
+// certificates writes the certificates of both peers in the SA's head, each side's own one first.
 func certificates(p *Printer, r *report.IKESA) {
 	shown := 0
 	for _, own := range []bool{true, false} {

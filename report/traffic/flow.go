@@ -27,5 +27,5 @@ func FlowOf(it *ikedecode.Item) (f Flow, ok bool) {
 // OfSA is the flow of an SA as it was negotiated or given.
 func OfSA(sa *esp.SA) Flow { return Flow{sa.Protocol, sa.SPI, sa.Src, sa.Dst} }
 
-// OfClosed is a flow that stayed closed.
+// OfClosed is a flow that was not decrypted.
 func OfClosed(u *ikedecode.UnknownSPI) Flow { return Flow{u.Protocol, u.SPI, u.Src, u.Dst} }

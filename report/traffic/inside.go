@@ -10,13 +10,13 @@ import (
 
 const (
 	maxConnections   = 4096 // directions of TCP connections, and pings
-	maxSegments      = 32   // of a direction that wait for an answer
+	maxSegments      = 32   // of a direction that wait for a response
 	maxSegmentFrames = 8    // of a segment
 )
 
 // Inside follows the traffic inside the tunnels: TCP segments and pings that are answered, and those that are not.
 type Inside struct {
-	flows map[Connection]map[uint32]*Segment // what waits for an answer, by sequence number
+	flows map[Connection]map[uint32]*Segment // what waits for a response, by sequence number
 	sas   map[*esp.SA]*Content
 	order []*Content
 }
@@ -61,7 +61,7 @@ func (c *Content) answer(size int) {
 	c.Answered++
 }
 
-// Contents are those of all SAs with a segment or ping that asks for an answer, in the order in which the first ones came.
+// Contents are those of all SAs with a segment or ping that asks for a response, in the order in which the first ones came.
 func (w *Inside) Contents() []*Content { return w.order }
 
 // Waiting are the segments and pings of an SA that had no answer until the end, by connection.
@@ -77,7 +77,7 @@ func (w *Inside) Waiting(sa *esp.SA) map[Connection][]*Segment {
 	return all
 }
 
-// item takes an opened packet in.
+// item takes a decrypted packet in.
 func (w *Inside) item(it *ikedecode.Item) {
 	d, o := it.Datagram, it.Opened
 	if o == nil || o.SA == nil || o.Cut || d.Repeat || o.Notes&esp.NoteDuplicate != 0 {
@@ -99,7 +99,7 @@ func (w *Inside) item(it *ikedecode.Item) {
 	}
 }
 
-// An innerL4 is the content of an opened packet: addresses, and the header of its transport protocol.
+// An innerL4 is the content of a decrypted packet: addresses, and the header of its transport protocol.
 type innerL4 struct {
 	src, dst netip.Addr
 	proto    uint8

@@ -5,7 +5,7 @@ import (
 	"github.com/ikedecode/ikedecode/esp"
 )
 
-// Notes counts what is odd in the packets of each SA that opened and passed the check.
+// Notes counts what is odd in the packets of each SA that decrypted packets and passed the check.
 type Notes struct {
 	at     map[noteKey]*Noted
 	byNote map[esp.Note][]*Noted

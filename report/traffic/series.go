@@ -25,14 +25,14 @@ const (
 type Bucket struct {
 	Packets     int
 	Bytes       int64 // of the packets, from the SPI or header to the end; of inner layers those of the content
-	Lost        int64 // sequence numbers that no opened packet had, jumped over in this time
+	Lost        int64 // sequence numbers that no decrypted packet had, jumped over in this time
 	ICVFailures int
 }
 
 // IsEmpty reports whether there is nothing in b.
 func (b *Bucket) IsEmpty() bool { return *b == Bucket{} }
 
-// A Series is the traffic of one SA, or of one closed flow, over time. Buckets are of one width, the first at Start.
+// A Series is the traffic of one SA, or of one flow that is not decrypted, over time. Buckets are of one width, the first at Start.
 type Series struct {
 	Start   time.Time
 	Width   time.Duration
@@ -45,7 +45,7 @@ type Series struct {
 	Outer    int       // packets of which it is the outermost layer
 	End      time.Time // of the last packet
 
-	top, least uint64 // sequence numbers of opened packets
+	top, least uint64 // sequence numbers of decrypted packets
 	any        bool
 	gaps       []gap
 }
@@ -57,7 +57,7 @@ type gap struct {
 	missing  int64
 }
 
-// Rates keep a Series for each SA, and for each flow that stayed closed.
+// Rates keep a Series for each SA, and for each flow that was not decrypted.
 type Rates struct {
 	Dropped int // packets of SAs beyond the bound
 
@@ -69,7 +69,7 @@ type Rates struct {
 // All are the series in the order in which their first packets came.
 func (w *Rates) All() []*Series { return w.order }
 
-// Of is the series of some SAs as one: of the candidates for one SA only one opens packets, but others may count what failed. nil where
+// Of is the series of some SAs as one: of the candidates for one SA only one decrypts packets, but others may count what failed. nil where
 // there is none.
 func (w *Rates) Of(sas []*esp.SA) *Series {
 	var out *Series
@@ -85,7 +85,7 @@ func (w *Rates) Of(sas []*esp.SA) *Series {
 	return out
 }
 
-// OfClosed is the series of a flow that stayed closed; nil where there is none.
+// OfClosed is the series of a flow that was not decrypted; nil where there is none.
 func (w *Rates) OfClosed(f Flow) *Series { return w.flows[f] }
 
 // Frame takes one packet in.
@@ -125,7 +125,7 @@ func (w *Rates) opened(it *ikedecode.Item) {
 	}
 }
 
-// closed counts a packet that stayed closed: for the SA that fits it best, and for its flow where nothing opened.
+// closed counts a packet that was not decrypted: for the SA that matches it best, and for its flow where nothing decrypted.
 func (w *Rates) closed(it *ikedecode.Item, f Flow) {
 	d := it.Datagram
 	sa := it.Closest()
@@ -227,7 +227,7 @@ func (b *Bucket) add(o *Bucket) {
 	b.ICVFailures += o.ICVFailures
 }
 
-// sequence takes the number of an opened packet in, of none that was there before. Numbers that it jumps over are missing
+// sequence takes the number of a decrypted packet in, of none that was there before. Numbers that it jumps over are missing
 // until a late packet has them.
 func (s *Series) sequence(seq uint64, t time.Time, frame int) {
 	switch {

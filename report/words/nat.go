@@ -83,7 +83,7 @@ func natSide(s *negotiation.NATSide, side diagnose.Side) (text, detail string) {
 	case s.Peer && !s.Own:
 		detail = fmt.Sprintf("the capture was made between the %s and its NAT", Side(side))
 	case s.Own && !s.Peer && !s.Mapped():
-		// A peer that wants UDP encapsulation sends a false hash of its own address, and nothing else tells that from NAT.
+		// A peer that expects UDP encapsulation sends a false hash of its own address, and nothing else tells that from NAT.
 		detail = fmt.Sprintf("or the %s forces UDP encapsulation with a false NAT detection hash", Side(side))
 	}
 	return text, detail

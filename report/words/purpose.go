@@ -63,7 +63,7 @@ func MessageIDs(low, high uint32) string {
 	return fmt.Sprintf("0x%08x-0x%08x", low, high)
 }
 
-// Methods say how a side proved who it is: "shared key", "RSA signature, then EAP MSCHAPv2"; "" where it did not.
+// Methods say how a peer authenticated: "shared key", "RSA signature, then EAP MSCHAPv2"; "" where it did not.
 func Methods(list []negotiation.Method) string {
 	texts := make([]string, len(list))
 	for i, m := range list {

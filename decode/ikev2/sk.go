@@ -31,9 +31,6 @@ type SKF struct {
 	Data   []byte // IV, ciphertext with padding, ICV
 }
 
-// skfHeaderLen is the length of fragment number and total.
-const skfHeaderLen = 4
-
 func parseSKF(c *wire.Cursor) decode.Body {
 	off := c.Offset()
 	f := &SKF{Number: c.Uint16("fragment number"), Total: c.Uint16("total fragments")}

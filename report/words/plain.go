@@ -43,11 +43,11 @@ func Times(n int) string {
 
 // Duration is "14 ms", "11.2 s", "4 min 10 s", "3 h 5 min".
 func Duration(d time.Duration) string {
-	const longestSeconds = 2 * time.Minute
+	const minutesFrom = 2 * time.Minute
 	switch {
 	case d < time.Second:
 		return fmt.Sprintf("%d ms", d.Milliseconds())
-	case d < longestSeconds:
+	case d < minutesFrom:
 		return fmt.Sprintf("%.1f s", d.Seconds())
 	case d < time.Hour:
 		return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)

@@ -44,7 +44,7 @@ func TestWiresharkIKEv2Table(t *testing.T) {
 			wire := filepath.Join(dir, "wire.pcap")
 			_, said := runDone(t, "export", "ikev2", "-k", filepath.Join(dir, "gwa.log"), "-o", filepath.Join(config, "ikev2_decryption_table"), wire)
 			twoKeys := name == "v2-mlkem"
-			if strings.Contains(said, "holds one set") != twoKeys {
+			if strings.Contains(said, "has one set of keys per IKE SA") != twoKeys {
 				t.Errorf("it says: %s", said)
 			}
 			opened := 0

@@ -338,7 +338,7 @@ func TestWithoutScript(t *testing.T) {
 	b.open(r.write(t, false), 390, 800, "light")
 	b.click("#m2 > summary")
 	for _, c := range []struct{ selector, text string }{
-		{".verdict", "The tunnel is healthy"}, {"#topology svg", "NAT"}, {"#m2[open] .tree", "KE"}, {"#table-ike", "established"}, {"#table-esp", "ESP 0x"}, {".steps", "SKEYID_d"},
+		{".verdict", "Healthy"}, {"#topology svg", "NAT"}, {"#m2[open] .tree", "KE"}, {"#table-ike", "established"}, {"#table-esp", "ESP 0x"}, {".steps", "SKEYID_d"},
 	} {
 		if got := b.text(`(document.querySelector(%q) || document.createElement("i")).textContent`, c.selector); !strings.Contains(got, c.text) {
 			t.Errorf("%s has no %q: %.200s", c.selector, c.text, got)

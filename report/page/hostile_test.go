@@ -191,7 +191,7 @@ func TestBoundOfData(t *testing.T) {
 	if len(html) > 20_000_000 || facts.Messages != 3000 || facts.Truncated == 0 {
 		t.Errorf("%d bytes for %d messages, %d not decoded", len(html), facts.Messages, facts.Truncated)
 	}
-	if !strings.Contains(string(html), "are left out: the page would become too large") {
+	if !strings.Contains(string(html), "are left out to limit the size of the page") {
 		t.Error("the page does not say that something is left out")
 	}
 }

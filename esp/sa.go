@@ -32,6 +32,9 @@ type SA struct {
 // Learned reports whether sa was made from an SA that names no SPI, for an SPI that it was decrypted.
 func (sa *SA) Learned() bool { return sa.learned }
 
+// Keyless reports whether nobody gave sa: its packets were decoded without a key, as AH or as NULL encryption.
+func (sa *SA) Keyless() bool { return sa.bare || sa.guessed }
+
 // Checked reports whether the ICV of sa's packets can be verified.
 func (sa *SA) Checked() bool { return sa.core.check }
 

@@ -52,6 +52,8 @@ func TestHealthyCounts(t *testing.T) {
 		{"from the middle on", v2, func(p *capture.Packet, _ *capture.Datagram) bool { return p.Number > 4 }, "2 IPsec SAs from the keys given", "pair"},
 		{"without ESP", v2, func(_ *capture.Packet, d *capture.Datagram) bool { return d.Kind != capture.ESP }, "1 Child SA\nno ESP or AH packet in the capture", "decrypted"},
 		{"whole", v1, func(*capture.Packet, *capture.Datagram) bool { return true }, "1 IKE SA and 1 IPsec SA pair\n45 ESP or AH packets, all decrypted, every ICV correct", "given"},
+		{"AH without IKE and without keys", "v1-ah-tunnel", func(_ *capture.Packet, d *capture.Datagram) bool { return d.Kind == capture.AH },
+			"2 IPsec SAs decoded without a key\n", "given"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := edited(t, c.session, byPacket(func(p *capture.Packet, d *capture.Datagram) []byte {
@@ -60,7 +62,11 @@ func TestHealthyCounts(t *testing.T) {
 				}
 				return p.Data
 			}))
-			s, w := analyzed(t, path, filepath.Join(pcaps, c.session, "gwa.log"))
+			var keys []string
+			if !strings.Contains(c.name, "without keys") {
+				keys = []string{filepath.Join(pcaps, c.session, "gwa.log")}
+			}
+			s, w := analyzed(t, path, keys...)
 			d := Diagnose(s, w)
 			if f := d.Findings[0]; f.Code != "healthy" || !strings.Contains(strings.Join(f.Details, "\n"), c.want) || strings.Contains(strings.Join(f.Details, "\n"), c.not) {
 				t.Errorf("want %q and no %q:\n%s", c.want, c.not, textOf(t, d))

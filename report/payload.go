@@ -293,6 +293,6 @@ func (r *Payload) noteNAT(sa *ikesa.SA, m *ikesa.Message, body decode.Body) {
 	if r.differs = !h.Fit([][]byte{hash}, addr); r.differs {
 		r.Text += " differs"
 	} else {
-		r.Text += " fits"
+		r.Text += " matches"
 	}
 }

@@ -98,6 +98,7 @@ type NoIPsecSeen struct {
 type Health struct {
 	IKESAs, QuickModes, ChildSAs int
 	Given                        int // ESP and AH SAs whose keys were given
+	Keyless                      int // ESP and AH SAs that were decoded without a key
 	IKEv2                        bool
 	Packets, Decrypted           int // of ESP and AH
 	Unverified                   int // without an ICV to check

@@ -100,7 +100,8 @@ func (d *diagnosis) noIPsec() Finding {
 // health is what came up and was decrypted where nothing is wrong.
 func (d *diagnosis) health(found []Finding) (Finding, bool) {
 	c := d.Session.Counts
-	facts := Health{Given: d.givenSAs(), Packets: c.ESP, Decrypted: c.Opened, Unverified: c.Unverified}
+	given, keyless := d.givenSAs()
+	facts := Health{Given: given, Keyless: keyless, Packets: c.ESP, Decrypted: c.Opened, Unverified: c.Unverified}
 	for _, sa := range d.Session.SAs {
 		if sa.Established {
 			facts.IKESAs++
@@ -121,12 +122,16 @@ func (d *diagnosis) health(found []Finding) (Finding, bool) {
 	return Finding{Code: CodeHealthy, Severity: Noteworthy, Facts: facts}, facts.IKESAs > 0 || c.Opened > 0
 }
 
-// givenSAs counts the SAs with packets that nothing in the capture negotiates: their keys were given.
-func (d *diagnosis) givenSAs() (n int) {
+// givenSAs counts the SAs with packets that nothing in the capture negotiates: those whose keys were given, and those decoded without one.
+func (d *diagnosis) givenSAs() (given, keyless int) {
 	for _, f := range d.flows() {
-		if f.Child.Child == nil && f.Stats.Opened > 0 && f.SA.Protocol != esp.IPComp {
-			n++
+		switch {
+		case f.Child.Child != nil || f.Stats.Opened == 0 || f.SA.Protocol == esp.IPComp:
+		case f.SA.Keyless():
+			keyless++
+		default:
+			given++
 		}
 	}
-	return n
+	return given, keyless
 }

@@ -149,7 +149,7 @@ func healthy(f *diagnose.Finding) Text {
 	if x.IKESAs > 0 {
 		parts = append(parts, Count(x.IKESAs, "IKE SA"))
 	}
-	none := x.IKESAs > 0 && x.QuickModes+x.ChildSAs+x.Given == 0
+	none := x.IKESAs > 0 && x.QuickModes+x.ChildSAs+x.Given+x.Keyless == 0
 	if x.QuickModes > 0 || none && !x.IKEv2 {
 		parts = append(parts, Count(x.QuickModes, "IPsec SA pair"))
 	}
@@ -159,8 +159,13 @@ func healthy(f *diagnose.Finding) Text {
 	if x.Given > 0 {
 		parts = append(parts, Count(x.Given, "IPsec SA")+" from the keys given")
 	}
+	if x.Keyless > 0 {
+		parts = append(parts, Count(x.Keyless, "IPsec SA")+" decoded without a key")
+	}
 	t.Details = []string{Enumerate(parts)}
 	switch {
+	case x.Decrypted > 0 && x.Unverified == x.Decrypted:
+		t.Details = append(t.Details, Count(x.Decrypted, "ESP or AH packet")+", all decoded, no ICV verified")
 	case x.Decrypted > 0 && x.Unverified > 0:
 		t.Details = append(t.Details, fmt.Sprintf("%s, all decrypted, %s of them without an ICV to verify", Count(x.Decrypted, "ESP or AH packet"), Number(x.Unverified)))
 	case x.Decrypted > 0:

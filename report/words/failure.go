@@ -126,7 +126,11 @@ func noResponse(f *diagnose.Finding) Text {
 	if !ok {
 		return child(f)
 	}
-	t := Text{Headline: fmt.Sprintf("no response from %v to %v", x.Dst, x.Src), Details: []string{Outcome(x.Outcome)},
+	detail := Outcome(x.Outcome)
+	if s := x.Outcome.Silence; s != nil && s.Times <= 1 && s.Messages == 0 && len(x.Outcome.Retries) == 0 {
+		detail = fmt.Sprintf("%v did not retransmit frame %d", x.Src.Addr(), s.Frame) // the headline says the rest
+	}
+	t := Text{Headline: fmt.Sprintf("no response from %v to %v", x.Dst, x.Src), Details: []string{detail},
 		Hint: fmt.Sprintf("check that %v is correct, that IKE runs there with a connection for this peer, and that UDP 500 and 4500 pass", x.Dst.Addr())}
 	if x.Aggressive {
 		t.Details = append(t.Details, "a peer set to Main Mode may silently drop Aggressive Mode")

@@ -1,10 +1,14 @@
 package words
 
 import (
+	"net/netip"
 	"testing"
+	"time"
 
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // Every code has its words, and only codes have.
@@ -49,5 +53,20 @@ func TestBehindTheEvidence(t *testing.T) {
 	}
 	if weak.Severity = diagnose.Noteworthy; Of(&weak).Hint != "" {
 		t.Error("a note gives none")
+	}
+}
+
+// An unanswered message that was sent once says so, and not a second time that nothing came back.
+func TestNoResponseOnce(t *testing.T) {
+	silence := negotiation.Silence{Side: ike.Responder, Frame: 7, Times: 1}
+	f := diagnose.Finding{Code: diagnose.CodeNoResponse, Severity: diagnose.Problem, Facts: diagnose.NoAnswer{
+		Src: netip.MustParseAddrPort("192.0.2.1:500"), Dst: netip.MustParseAddrPort("192.0.2.2:500"),
+		Outcome: &negotiation.Outcome{Code: negotiation.NoAnswer, Silence: &silence}}}
+	if got := Of(&f); len(got.Details) != 1 || got.Details[0] != "192.0.2.1 did not retransmit frame 7" {
+		t.Errorf("%q", got.Details)
+	}
+	silence.Times, silence.Over = 3, 4200*time.Millisecond
+	if got := Of(&f); len(got.Details) != 1 || got.Details[0] != "no response from the responder to frame 7, retransmitted twice in 4.2 s" {
+		t.Errorf("%q", got.Details)
 	}
 }

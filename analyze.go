@@ -169,12 +169,9 @@ func (s *Session) addChildren(sa *ikesa.SA) {
 		for i := range c.SAs {
 			d := &c.SAs[i]
 			for j, p := range d.Candidates {
-				t, err := s.Table.Add(p)
-				if err != nil {
-					d.Err = err
-					continue
+				if t, err := s.Table.Add(p); err == nil { // else nothing can use the suite: ESP without a cipher
+					s.negotiated = append(s.negotiated, candidate{sa, c, d, j, t})
 				}
-				s.negotiated = append(s.negotiated, candidate{sa, c, d, j, t})
 			}
 		}
 	}

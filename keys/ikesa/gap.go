@@ -29,7 +29,7 @@ type Gap struct {
 	Opened    int        // messages that were decrypted all the same
 	Frame     int        // with CauseAuthKey and CauseAuthMSK, of the AUTH payload
 	Initiator bool       // likewise: the initiator's
-	// Unsupported is an algorithm without implementation, or why it has none, of which a peer has but the number.
+	// Unsupported names the algorithm that has no implementation: "IDEA-CBC".
 	Unsupported string
 	Missing     [MaxMissing]uint16 // numbers of the fragments that are missing, the rest zeros
 	Total       uint16             // of fragments

@@ -3,7 +3,6 @@
 package ikesa
 
 import (
-	"errors"
 	"net/netip"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -215,12 +214,10 @@ type ChildSA struct {
 	Candidates []esp.Params
 	// From has, for each candidate, what its keys come from.
 	From   []Derivation
-	Proved bool  // an ICV has verified the one candidate that is left
-	Err    error // algorithm not supported
+	Proved bool // an ICV has verified the one candidate that is left
+	// Unsupported names the algorithm, or the protocol, that has no implementation: "IDEA-CBC".
+	Unsupported string
 }
-
-// ErrUnsupported says that a peer chose an algorithm that has no implementation here.
-var ErrUnsupported = errors.New("not supported")
 
 // A Derivation is what the keys of a child come from.
 type Derivation struct {

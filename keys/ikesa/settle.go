@@ -46,8 +46,8 @@ func (sa *SA) AddChildGaps() {
 			sa.Gaps = append(sa.Gaps, *c.Gap)
 		}
 		for _, d := range c.SAs {
-			if d.Err != nil && d.FromInitiator {
-				sa.AddGap(Gap{Code: GapUnsupported, Cause: CauseChildAlgorithm, Exchange: c.exchange(), MessageID: c.MessageID, Unsupported: d.Err.Error()})
+			if d.Unsupported != "" && d.FromInitiator {
+				sa.AddGap(Gap{Code: GapUnsupported, Cause: CauseChildAlgorithm, Exchange: c.exchange(), MessageID: c.MessageID, Unsupported: d.Unsupported})
 			}
 		}
 	}

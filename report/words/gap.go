@@ -153,9 +153,6 @@ func childGapText(g *ikesa.Gap) string {
 		}
 		return name + ": the negotiation is decrypted, but the ESP keys need SKEYID_d, or SKEYID and the DH secret"
 	case ikesa.CausePFS:
-		if v2 {
-			return fmt.Sprintf("%s uses %s, and its DH secret is missing", name, group)
-		}
 		return fmt.Sprintf("%s uses %s, and its DH secret is missing", name, group)
 	case ikesa.CausePFSTried:
 		return fmt.Sprintf("%s uses %s, and none of the secrets given is correct for it", name, group)

@@ -324,12 +324,12 @@ func (q *quickMode) addDirection(chosen *ike.Proposal, spi []byte, fromInitiator
 	if fromInitiator {
 		c.Src, c.Dst = c.Dst, c.Src
 	}
-	p, n, err := paramsOf(chosen)
+	p, n, unsupported := paramsOf(chosen)
 	p.SPI, p.Src, p.Dst = c.SPI, c.Src, c.Dst
 	p.Source = fmt.Sprintf("Quick Mode %#08x", q.child.MessageID)
-	c.Protocol, c.Err = p.Protocol, err
+	c.Protocol, c.Unsupported = p.Protocol, unsupported
 	switch {
-	case err != nil:
+	case unsupported != "":
 	case p.Protocol == esp.IPComp:
 		c.Candidates = []esp.Params{p}
 	case q.ni != nil && q.nr != nil:
@@ -383,8 +383,8 @@ func spiNumber(spi []byte) uint32 {
 // keyLengths are the bytes of KEYMAT that a transform takes: the cipher's key with its salt, then the MAC's key.
 type keyLengths struct{ cipher, mac int }
 
-// paramsOf turns a chosen proposal into the parameters of its SAs, keys and addresses left out.
-func paramsOf(chosen *ike.Proposal) (p esp.Params, n keyLengths, err error) {
+// paramsOf turns a chosen proposal into the parameters of its SAs, keys and addresses left out, or names what is not supported.
+func paramsOf(chosen *ike.Proposal) (p esp.Params, n keyLengths, unsupported string) {
 	s := &chosen.Suites[0]
 	mode := s.Encapsulation.Mode()
 	p.Tunnel, p.Transport, p.UDP = mode == ike.Tunnel, mode == ike.Transport, s.Encapsulation.UDP()
@@ -393,42 +393,42 @@ func paramsOf(chosen *ike.Proposal) (p esp.Params, n keyLengths, err error) {
 	switch chosen.Protocol {
 	case ike.ESP:
 		p.Protocol = esp.ESP
-		n.cipher, err = cipherOf(s, &p)
+		n.cipher, unsupported = cipherOf(s, &p)
 	case ike.AH:
 		p.Protocol = esp.AH
 	case ike.IPComp:
 		t, _ := s.Find(ike.Compression)
 		p.Protocol, p.IPCompAlg = esp.IPComp, uint8(t.ID)
-		return p, n, nil
+		return p, n, ""
 	default:
-		return p, n, fmt.Errorf("%s: %w", chosen.Protocol.Name(ike.V1), ikesa.ErrUnsupported)
+		return p, n, chosen.Protocol.Name(ike.V1)
 	}
-	if err != nil {
-		return p, n, err
+	if unsupported != "" {
+		return p, n, unsupported
 	}
-	n.mac, err = macOf(s, &p)
-	return p, n, err
+	n.mac, unsupported = macOf(s, &p)
+	return p, n, unsupported
 }
 
-// cipherOf sets the cipher of a suite of ESP and returns the length of its key with the salt.
-func cipherOf(s *ike.Suite, p *esp.Params) (int, error) {
+// cipherOf sets the cipher of a suite of ESP and returns the length of its key with the salt, or the name of what is not supported.
+func cipherOf(s *ike.Suite, p *esp.Params) (n int, unsupported string) {
 	t, _ := s.Find(ike.Encryption)
 	if p.Cipher = alg.CipherByESP(uint8(t.ID)); p.Cipher == nil {
-		return 0, fmt.Errorf("%s: %w", t.Space.AlgorithmName(t.ID), ikesa.ErrUnsupported)
+		return 0, t.Space.AlgorithmName(t.ID)
 	}
 	n, err := alg.CipherKeyLen(p.Cipher, t.Bits)
 	if err != nil {
-		return 0, err
+		return 0, t.Name()
 	}
-	return n + p.Cipher.SaltLen, nil
+	return n + p.Cipher.SaltLen, ""
 }
 
 // macOf sets the MAC of a suite of ESP or AH and returns the length of its key. AH names it twice; the attribute counts, the transform
 // ID where it is missing.
-func macOf(s *ike.Suite, p *esp.Params) (int, error) {
+func macOf(s *ike.Suite, p *esp.Params) (n int, unsupported string) {
 	i := slices.IndexFunc(s.Transforms, func(t ike.Transform) bool { return t.Kind == ike.Integrity && t.ID != 0 })
 	if i < 0 {
-		return 0, nil
+		return 0, ""
 	}
 	t := s.Transforms[i]
 	if p.MAC = alg.MACByAuthAttr(t.ID); t.Space == ike.AHTransform {
@@ -436,10 +436,10 @@ func macOf(s *ike.Suite, p *esp.Params) (int, error) {
 	}
 	switch {
 	case p.MAC == nil:
-		return 0, fmt.Errorf("%s: %w", t.Space.AlgorithmName(t.ID), ikesa.ErrUnsupported)
+		return 0, t.Space.AlgorithmName(t.ID)
 	case p.Cipher != nil && p.Cipher.AEAD:
 		p.MAC = nil
-		return 0, nil
+		return 0, ""
 	}
-	return p.MAC.KeyLen, nil
+	return p.MAC.KeyLen, ""
 }

@@ -88,7 +88,7 @@ func setCipher(p *ikesa.Policy, t ike.Transform) {
 	}
 	n, err := alg.Phase1KeyLen(p.Cipher, t.Bits)
 	if err != nil {
-		p.Unsupported = err.Error()
+		p.Unsupported = t.Name()
 	}
 	p.KeyLen = n
 }

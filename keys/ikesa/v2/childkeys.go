@@ -118,9 +118,9 @@ func (k *childKeys) add(chosen *ike.Proposal, offered []ike.Proposal) {
 			toInitiator = p.SPI
 		}
 	}
-	p, encr, integ, err := k.params(chosen)
+	p, encr, integ, unsupported := k.params(chosen)
 	var derived []derivedKeys
-	if err == nil {
+	if unsupported == "" {
 		derived = k.derive(encr, integ)
 	}
 	for _, dir := range []struct {
@@ -132,7 +132,7 @@ func (k *childKeys) add(chosen *ike.Proposal, offered []ike.Proposal) {
 		if len(dir.spi) != 4 && !learn {
 			continue
 		}
-		c := ikesa.ChildSA{Protocol: p.Protocol, FromInitiator: dir.initiator, Choice: chosen, Err: err}
+		c := ikesa.ChildSA{Protocol: p.Protocol, FromInitiator: dir.initiator, Choice: chosen, Unsupported: unsupported}
 		if p.AnySPI = learn; !learn {
 			c.SPI = binary.BigEndian.Uint32(dir.spi)
 		}
@@ -149,8 +149,8 @@ func (k *childKeys) ends(fromInitiator bool) (src, dst netip.Addr) {
 	return k.child.Responder, k.child.Initiator
 }
 
-// params turns a chosen proposal into the parameters of its SAs and the lengths of their keys.
-func (k *childKeys) params(chosen *ike.Proposal) (p esp.Params, encr, integ int, err error) {
+// params turns a chosen proposal into the parameters of its SAs and the lengths of their keys, or names what is not supported.
+func (k *childKeys) params(chosen *ike.Proposal) (p esp.Params, encr, integ int, unsupported string) {
 	p.Tunnel, p.Transport = !k.transport, k.transport
 	p.Source = fmt.Sprintf("Child SA of message %d", k.child.MessageID)
 	switch chosen.Protocol {
@@ -159,24 +159,25 @@ func (k *childKeys) params(chosen *ike.Proposal) (p esp.Params, encr, integ int,
 	case ike.AH:
 		p.Protocol = esp.AH
 	default:
-		return p, 0, 0, fmt.Errorf("%s: %w", chosen.Protocol.Name(ike.V2), ikesa.ErrUnsupported)
+		return p, 0, 0, chosen.Protocol.Name(ike.V2)
 	}
 	for _, t := range chosen.Suites[0].Transforms {
 		switch t.Kind {
 		case ike.Encryption:
 			if p.Cipher = alg.CipherByIKEv2(t.ID); p.Cipher == nil {
-				return p, 0, 0, fmt.Errorf("%s: %w", t.Name(), ikesa.ErrUnsupported)
+				return p, 0, 0, t.Name()
 			}
-			if encr, err = alg.CipherKeyLen(p.Cipher, t.Bits); err != nil {
-				return p, 0, 0, err
+			n, err := alg.CipherKeyLen(p.Cipher, t.Bits)
+			if err != nil {
+				return p, 0, 0, t.Name()
 			}
-			encr += p.Cipher.SaltLen
+			encr = n + p.Cipher.SaltLen
 		case ike.Integrity:
 			if t.ID == 0 {
 				continue
 			}
 			if p.MAC = alg.MACByIKEv2(t.ID); p.MAC == nil {
-				return p, 0, 0, fmt.Errorf("%s: %w", t.Name(), ikesa.ErrUnsupported)
+				return p, 0, 0, t.Name()
 			}
 			integ = p.MAC.KeyLen
 		case ike.ESN:
@@ -186,7 +187,7 @@ func (k *childKeys) params(chosen *ike.Proposal) (p esp.Params, encr, integ int,
 	if p.Cipher != nil && p.Cipher.AEAD {
 		p.MAC, integ = nil, 0
 	}
-	return p, encr, integ, nil
+	return p, encr, integ, ""
 }
 
 // derive makes the keys of both directions for each candidate.

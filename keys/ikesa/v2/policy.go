@@ -101,7 +101,7 @@ func setCipher(q *ikesa.Policy, t ike.Transform) {
 	}
 	n, err := alg.CipherKeyLen(q.Cipher, t.Bits)
 	if err != nil {
-		q.Unsupported = err.Error()
+		q.Unsupported = t.Name()
 		return
 	}
 	q.KeyLen = n + q.Cipher.SaltLen

@@ -31,9 +31,13 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 	solver := solve.New(bag, opt.NoVerify)
 	tracker := exchange.NewTracker(opt.Exchange)
 	tracker.OnEvict = func(c *exchange.Conversation) {
-		// Its messages go, for the sake of memory; the keys of its traffic stay.
-		if len(c.Messages) > 0 {
-			s.addChildren(solver.Solve(c))
+		// Its messages go, for the sake of memory; its keys stay.
+		if len(c.Messages) == 0 {
+			return
+		}
+		if sa := solver.Solve(c).Keyring(); sa != nil {
+			s.evicted = append(s.evicted, sa)
+			s.addChildren(sa)
 		}
 	}
 	s.startNull()

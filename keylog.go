@@ -1,6 +1,8 @@
 package ikedecode
 
 import (
+	"slices"
+
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -24,13 +26,17 @@ func (s *Session) KeyLog(all bool) *secret.Bag {
 	return bag
 }
 
+// Keyed are the IKE SAs whose keys may be known: SAs, behind those that went over the bounds, which have no messages.
+func (s *Session) Keyed() []*ikesa.SA { return slices.Concat(s.evicted, s.SAs) }
+
 // Secrets are those of KeyLog.
 func (s *Session) Secrets(all bool) []secret.Secret { return s.secrets(all).Secrets }
 
 func (s *Session) secrets(all bool) *secret.Bag {
 	const usual = 8 // secrets of an IKE SA
-	c := collector{bag: &secret.Bag{}, waiting: make([]secret.Secret, 0, usual*len(s.SAs))}
-	for _, sa := range s.SAs {
+	list := s.Keyed()
+	c := collector{bag: &secret.Bag{}, waiting: make([]secret.Secret, 0, usual*len(list))}
+	for _, sa := range list {
 		c.addIKE(sa, all)
 	}
 	c.flush()

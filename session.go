@@ -54,6 +54,7 @@ type Session struct {
 	byFrame    []inFrame           // in order of frames
 	fragments  map[int][]*Fragment // by frame
 	negotiated []candidate
+	evicted    []*ikesa.SA // by Keyring
 	unknown    map[unknownKey]*UnknownSPI
 	keyed      map[uint32]bool // SPIs whose cipher the bag names
 	observed   map[uint32]int  // packets of an SPI that the detector of NULL encryption has seen

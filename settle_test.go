@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"path/filepath"
+	"reflect"
 	"testing"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
-// TestEvictedKeysStay holds that an IKE SA which is given up for the sake of memory leaves the keys of its traffic behind.
+// TestEvictedKeysStay holds that an IKE SA which is given up for the sake of memory leaves its keys and those of its traffic behind.
 func TestEvictedKeysStay(t *testing.T) {
 	const first, second = "v1-main-psk-aes128-sha1", "v2-psk-aes128-sha256"
 	var paths, logs []string
@@ -40,6 +41,9 @@ func TestEvictedKeysStay(t *testing.T) {
 	}
 	if s.Counts.Opened != whole.Counts.Opened || s.Counts.Opened != s.Counts.ESP {
 		t.Errorf("%d of %d ESP packets decrypted, %d without the bound", s.Counts.Opened, s.Counts.ESP, whole.Counts.Opened)
+	}
+	if got, want := s.KeyLog(false), whole.KeyLog(false); !reflect.DeepEqual(got.Secrets, want.Secrets) || len(got.SAs) != len(want.SAs) {
+		t.Errorf("the key log has %d secrets and %d SAs, want the same %d and %d", len(got.Secrets), len(got.SAs), len(want.Secrets), len(want.SAs))
 	}
 }
 

@@ -3,6 +3,7 @@ package ikesa
 import (
 	"slices"
 
+	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -87,6 +88,24 @@ func (sa *SA) ProveD(d []byte, frame int) {
 		if p := &sa.Proofs[i]; !p.By.Proved() {
 			p.By, p.Frame = ByTraffic, frame
 		}
+	}
+}
+
+// Keyring is the SA without its messages: what of it is worth keeping where memory is short. It is nil where there are no keys, not
+// even candidates.
+func (sa *SA) Keyring() *SA {
+	if len(sa.Generations) == 0 && sa.Keys.E == nil && sa.Keys.Ka == nil && len(sa.Params()) == 0 {
+		return nil
+	}
+	for _, c := range sa.Children {
+		c.Nonces = [2]*Message{}
+	}
+	c := sa.Conversation
+	return &SA{
+		Conversation: &exchange.Conversation{
+			Initiator: c.Initiator, Responder: c.Responder, Version: c.Version, InitiatorAddr: c.InitiatorAddr, ResponderAddr: c.ResponderAddr,
+		},
+		Policy: sa.Policy, Keys: sa.Keys, Generations: sa.Generations, Proofs: sa.Proofs, Children: sa.Children, Mixed: sa.Mixed,
 	}
 }
 

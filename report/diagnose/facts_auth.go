@@ -140,11 +140,3 @@ type CertificateTaken struct{ Objection *negotiation.Objection }
 
 // AggressivePSK is Aggressive Mode with a pre-shared key.
 type AggressivePSK struct{}
-
-func (KeyUnread) isFacts()        {}
-func (RefusedProof) isFacts()     {}
-func (AuthByShape) isFacts()      {}
-func (XAUTHFailed) isFacts()      {}
-func (EAPFailed) isFacts()        {}
-func (CertificateTaken) isFacts() {}
-func (AggressivePSK) isFacts()    {}

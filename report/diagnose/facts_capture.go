@@ -55,18 +55,6 @@ type Decrypted struct {
 // StartedLate is an IKE SA whose first message is not in the capture.
 type StartedLate struct{ IKESA Subject }
 
-func (CutFile) isFacts()      {}
-func (CutMessages) isFacts()  {}
-func (CutPackets) isFacts()   {}
-func (CutFragments) isFacts() {}
-func (NotIKE) isFacts()       {}
-func (Evicted) isFacts()      {}
-func (OneSided) isFacts()     {}
-func (Repeated) isFacts()     {}
-func (SeenClear) isFacts()    {}
-func (Decrypted) isFacts()    {}
-func (StartedLate) isFacts()  {}
-
 // ClockBack counts packets that are older than the one before; By is the most.
 type ClockBack struct {
 	Times int
@@ -110,11 +98,3 @@ type Undecrypted struct{ Gap ikesa.Gap }
 
 // IKEv1Used is the use of IKEv1.
 type IKEv1Used struct{}
-
-func (ClockBack) isFacts()   {}
-func (ClockAhead) isFacts()  {}
-func (EarlyAnswer) isFacts() {}
-func (NoIPsecSeen) isFacts() {}
-func (Health) isFacts()      {}
-func (Undecrypted) isFacts() {}
-func (IKEv1Used) isFacts()   {}

@@ -11,9 +11,6 @@ type NAT struct{ Sides [2]negotiation.NATSide } // the initiator, the responder
 // ForcedUDP is ESP in UDP between peers whose hashes show no NAT. Unread is a side whose hashes are not readable.
 type ForcedUDP struct{ Unread Side }
 
-func (NAT) isFacts()       {}
-func (ForcedUDP) isFacts() {}
-
 // A Quirk is something that an implementation does otherwise than the RFCs say.
 type Quirk uint8
 
@@ -54,7 +51,3 @@ type OddMessage struct {
 	From  Side
 	What  string // what the parser noted first
 }
-
-func (ESPQuirk) isFacts()    {}
-func (IKEQuirk) isFacts()    {}
-func (OddMessages) isFacts() {}

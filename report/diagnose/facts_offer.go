@@ -85,10 +85,6 @@ type LengthsDiffer struct {
 	Bytes, OtherBytes int
 }
 
-func (RefusedOffer) isFacts()     {}
-func (RefusedSelectors) isFacts() {}
-func (LengthsDiffer) isFacts()    {}
-
 // Names of what proposals fix, that words and rules speak of.
 const (
 	TraitPFS  = "PFS group"
@@ -150,8 +146,3 @@ const (
 	InitRefused
 	OtherRefused
 )
-
-func (WrongGroup) isFacts()     {}
-func (ModeNotGranted) isFacts() {}
-func (OtherMode) isFacts()      {}
-func (FailedExchange) isFacts() {}

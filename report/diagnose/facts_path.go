@@ -50,11 +50,6 @@ type Remapped struct {
 	Old, New bool
 }
 
-func (ICMPError) isFacts()   {}
-func (LargeIKE) isFacts()    {}
-func (LargeInside) isFacts() {}
-func (Remapped) isFacts()    {}
-
 // Facts about fragments that are missing.
 
 // OpenMessage is an IKE message of a side, From, whose IKE fragments did not all come.
@@ -78,7 +73,3 @@ type OpenPacket struct {
 
 // MoreOpen stands for the sets of fragments that are left out.
 type MoreOpen struct{ Sets int }
-
-func (OpenMessage) isFacts() {}
-func (OpenPacket) isFacts()  {}
-func (MoreOpen) isFacts()    {}

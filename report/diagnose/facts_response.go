@@ -20,10 +20,6 @@ type ErrorNotify struct{ Notify decode.Body }
 // Challenge is a request for a COOKIE (RFC 7296, section 2.6).
 type Challenge struct{}
 
-func (NoAnswer) isFacts()    {}
-func (ErrorNotify) isFacts() {}
-func (Challenge) isFacts()   {}
-
 // Facts about IKE messages and the response to them.
 
 // A DeadEnd is a message that was sent and did not arrive, or is ignored: its receiver goes on retransmitting what it answers.
@@ -35,5 +31,3 @@ type DeadEnd struct {
 	From, To, AskedAt netip.AddrPort
 	Large             int // bytes of Answer, where they are many; else 0
 }
-
-func (DeadEnd) isFacts() {}

@@ -132,14 +132,6 @@ type PathTried struct{ Src, Dst netip.Addr }
 // PathsTried are other addresses that were tried and not used.
 type PathsTried struct{ Paths []PathTried }
 
-func (Unheard) isFacts()      {}
-func (Resent) isFacts()       {}
-func (Deleted) isFacts()      {}
-func (ChildDeleted) isFacts() {}
-func (AddressGiven) isFacts() {}
-func (Moved) isFacts()        {}
-func (PathsTried) isFacts()   {}
-
 // LifetimeSaid says how a side made its lifetime known.
 type LifetimeSaid uint8
 
@@ -184,6 +176,3 @@ const (
 	AnIKESA
 	AChildSA
 )
-
-func (Lifetimes) isFacts() {}
-func (Collision) isFacts() {}

@@ -114,18 +114,3 @@ type NegotiatedNull struct {
 	Bare   bool   // no integrity protection either
 	Others int    // SAs of which the same is true
 }
-
-func (Loss) isFacts()           {}
-func (Replays) isFacts()        {}
-func (Reordering) isFacts()     {}
-func (Outlived) isFacts()       {}
-func (OneWay) isFacts()         {}
-func (ClosedOneWay) isFacts()   {}
-func (ICVFailures) isFacts()    {}
-func (WrongKey) isFacts()       {}
-func (Unknown) isFacts()        {}
-func (MoreFlows) isFacts()      {}
-func (MoreUnknown) isFacts()    {}
-func (NullFlow) isFacts()       {}
-func (MoreNull) isFacts()       {}
-func (NegotiatedNull) isFacts() {}

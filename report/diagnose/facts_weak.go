@@ -38,5 +38,3 @@ type User struct {
 	Child int // a Child SA: the version of IKE
 	Frame int // of its first message
 }
-
-func (Weak) isFacts() {}

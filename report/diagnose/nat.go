@@ -31,6 +31,9 @@ func (d *diagnosis) natDetected() {
 			sides := negotiation.NATSides(s.SA)
 			f.Facts = NAT{Sides: sides}
 			f.Cause = [2]any{natCause(&sides[0]), natCause(&sides[1])}
+			if sides[0].MayBeForced() || sides[1].MayBeForced() {
+				f.Grade = Likely
+			}
 		case inUDP[negotiation.InOrder(s.SA.InitiatorAddr.Addr(), s.SA.ResponderAddr.Addr())]:
 			facts := ForcedUDP{Unread: negotiation.NATSpeaker(s.SA).Other()}
 			f.Facts, f.Cause = facts, facts

@@ -27,6 +27,10 @@ func (s *NATSide) Mapped() bool {
 	return slices.ContainsFunc(s.Seen, func(a netip.AddrPort) bool { return a.Port() != capture.PortIKE && a.Port() != capture.PortNATT })
 }
 
+// MayBeForced reports whether it may just as well force UDP encapsulation: for that a peer sends a false hash of its own address, and
+// nothing but another port or the true address tells it from NAT.
+func (s *NATSide) MayBeForced() bool { return s.Own && !s.Peer && !s.Real.IsValid() && !s.Mapped() }
+
 func (s *NATSide) seeAt(a netip.AddrPort) {
 	if len(s.Seen) < MaxNATSeen && !slices.Contains(s.Seen, a) {
 		s.Seen = append(s.Seen, a)

@@ -59,7 +59,7 @@ func NAT(n ikesa.NAT, speaker ike.Side) string {
 }
 
 // natSide says what is known of the addresses of a peer behind NAT: "the initiator 10.0.0.5 is behind NAT and appears as 192.0.2.1
-// port 500, then 4500".
+// port 500, then 4500"; and where that is not certain, what else it may be.
 func natSide(s *negotiation.NATSide, side diagnose.Side) (text, detail string) {
 	text = "the " + Side(side)
 	if s.Real.IsValid() {
@@ -82,9 +82,9 @@ func natSide(s *negotiation.NATSide, side diagnose.Side) (text, detail string) {
 	case s.Real.IsValid():
 	case s.Peer && !s.Own:
 		detail = fmt.Sprintf("the capture was made between the %s and its NAT", Side(side))
-	case s.Own && !s.Peer && !s.Mapped():
-		// A peer that expects UDP encapsulation sends a false hash of its own address, and nothing else tells that from NAT.
-		detail = fmt.Sprintf("or the %s forces UDP encapsulation with a false NAT detection hash", Side(side))
+	case s.MayBeForced():
+		text = "cannot tell: " + text + ", or it forces UDP encapsulation"
+		detail = fmt.Sprintf("NAT changed the address of the %s, or it sent a false NAT detection hash", Side(side))
 	}
 	return text, detail
 }

@@ -146,6 +146,11 @@ func TestSelectors(t *testing.T) {
 		}
 	}
 	both := Selectors{net("10.1.0.0/24"), net("10.2.0.0/24")}
+	if both.Key() != (Selectors{span("10.1.0.0", "10.1.0.255"), net("10.2.0.0/24")}).Key() || both.Key() == both[:1].Key() || both.Key() == both[1:].Key() ||
+		(Selectors{}).Key() != (SelectorsKey{}) || (Selectors{{Kind: SelectorIdentity, Type: uint8(IDFQDN), Data: []byte("a")}}).Key() ==
+		(Selectors{{Kind: SelectorIdentity, Type: uint8(IDKeyID), Data: []byte("a")}}).Key() {
+		t.Error("lists of selectors as keys")
+	}
 	if !both.Equal(Selectors{span("10.2.0.0", "10.2.0.255"), span("10.1.0.0", "10.1.0.255")}) {
 		t.Error("order matters")
 	}

@@ -227,6 +227,22 @@ func (t TSType) String() string { return NameOf(tsTypeNames, t, "traffic selecto
 // Selectors are the selectors of one peer, any of which may match.
 type Selectors []Selector
 
+// A SelectorsKey is a list of selectors as a key of maps: two are the same if their lists are Equal one by one. The zero value stands for
+// an empty list.
+type SelectorsKey struct {
+	number int
+	last   SelectorKey
+	before any // the SelectorsKey of all but the last
+}
+
+// Key is the list as a key of maps.
+func (s Selectors) Key() (k SelectorsKey) {
+	for i, x := range s {
+		k = SelectorsKey{i + 1, x.Key(), k}
+	}
+	return k
+}
+
 // Equal reports whether both mean the same traffic, in whatever order.
 func (s Selectors) Equal(o Selectors) bool { return s.Covers(o) && o.Covers(s) }
 

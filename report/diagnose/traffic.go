@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/internal/ip"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
@@ -176,7 +177,7 @@ func (d *diagnosis) oneWay(flows []flowFacts) (list []Finding) {
 // A way is the packets that one SPI carried.
 type way struct {
 	traffic.Flow
-	from, to    string // selectors
+	from, to    ike.SelectorsKey
 	packets     int
 	first, last int  // frames
 	silent      bool // its content, which is known, asks for no answer
@@ -192,15 +193,15 @@ func (d *diagnosis) newWays(flows []flowFacts) *ways {
 	x := &ways{make(map[negotiation.ChildKey]*way), make(map[[2]netip.Addr][]*way)}
 	for i := range flows {
 		f := &flows[i]
-		x.add(way{f.About, "", "", f.Stats.Packets, f.Stats.First.Frame, f.Stats.Last.Frame, asksNothing(&f.Stats)}, f.Child)
+		x.add(way{Flow: f.About, packets: f.Stats.Packets, first: f.Stats.First.Frame, last: f.Stats.Last.Frame, silent: asksNothing(&f.Stats)}, f.Child)
 	}
 	for _, u := range d.Session.Unknown {
-		x.add(way{traffic.OfClosed(u), "", "", u.Packets, u.First, u.Last, false}, d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}))
+		x.add(way{Flow: traffic.OfClosed(u), packets: u.Packets, first: u.First, last: u.Last}, d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}))
 	}
 	return x
 }
 
-// add takes packets in; those that some SA counts are in Unknown too if they was not decrypted.
+// add takes packets in; those that some SA counts are in Unknown too if they were not decrypted.
 func (x *ways) add(w way, ref negotiation.ChildRef) {
 	k := negotiation.ChildKey{Protocol: w.Protocol, SPI: w.SPI}
 	if old := x.byKey[k]; old != nil {
@@ -243,21 +244,21 @@ func (x *ways) oneWay(c *ikesa.Child) (_ Finding, ok bool) {
 			if w.silent {
 				severity = Noteworthy
 			}
-			return oneWayFinding(a, b, w, severity), true
+			return oneWayFinding(SideOf(a.FromInitiator == c.FromInitiator), a, b, w, severity), true
 		}
 	}
 	return Finding{}, false
 }
 
-// oneWayFinding is for packets on w, of a, and none on b, the way back.
-func oneWayFinding(a, b *ikesa.ChildSA, w *way, severity Severity) Finding {
+// oneWayFinding is for packets of a side on w, of a, and none on b, the way back.
+func oneWayFinding(from Side, a, b *ikesa.ChildSA, w *way, severity Severity) Finding {
 	v := Compared{Name: "packets sent", Initiator: fmt.Sprint(w.packets), Responder: "0", Differs: true}
-	if !a.FromInitiator {
+	if from == Responder {
 		v.Initiator, v.Responder = v.Responder, v.Initiator
 	}
 	flow := w.Flow
 	flow.Protocol, flow.SPI = a.Protocol, a.SPI
-	return Finding{Code: CodeESPOneWay, Severity: severity, Grade: Wire, From: SideOf(a.FromInitiator), Frames: Frames(w.first, w.last), Span: true,
+	return Finding{Code: CodeESPOneWay, Severity: severity, Grade: Wire, From: from, Frames: Frames(w.first, w.last), Span: true,
 		Facts: OneWay{Flow: flow, Packets: w.packets, BackProtocol: b.Protocol, BackSPI: b.SPI, Silent: w.silent}, Compared: []Compared{v}}
 }
 
@@ -268,7 +269,7 @@ func (x *ways) answered(w *way) bool {
 		if i == maxWays {
 			return true // too many to be looked at for each SA
 		}
-		same := o.from == w.to && o.to == w.from || o.from == "" && o.to == ""
+		same := o.from == w.to && o.to == w.from || o.from == ike.SelectorsKey{} && o.to == ike.SelectorsKey{}
 		if same && o.first <= w.last && o.last >= w.first {
 			return true
 		}

@@ -9,9 +9,27 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/source"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
+
+// In a child that the responder of the IKE SA started it is the responder that sends where the starter does.
+func TestOneWaySide(t *testing.T) {
+	for _, fromInitiator := range []bool{true, false} {
+		c := &ikesa.Child{FromInitiator: fromInitiator, SAs: []ikesa.ChildSA{{Protocol: esp.ESP, SPI: 1, FromInitiator: true}, {Protocol: esp.ESP, SPI: 2}}}
+		x := &ways{byKey: map[negotiation.ChildKey]*way{{Protocol: esp.ESP, SPI: 1}: {packets: 5}}}
+		f, ok := x.oneWay(c)
+		want := Compared{Name: "packets sent", Initiator: "5", Responder: "0", Differs: true}
+		if !fromInitiator {
+			want.Initiator, want.Responder = "0", "5"
+		}
+		if !ok || f.From != SideOf(fromInitiator) || !slices.Equal(f.Compared, []Compared{want}) {
+			t.Errorf("started by the initiator %v: %+v", fromInitiator, f)
+		}
+	}
+}
 
 // A tunnel whose other direction runs over an older SA of the same selectors is not one-way.
 func TestNotOneWayAfterRekeying(t *testing.T) {

@@ -1,11 +1,15 @@
 package negotiation
 
-import "github.com/ikedecode/ikedecode/keys/ikesa"
+import (
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+)
 
-// Networks are source and destination of what a direction of a child is for; "" where that is the hosts themselves.
-func Networks(c *ikesa.Child, fromInitiator bool) (from, to string) {
+// Networks are source and destination of what a direction of a child is for; the zero value where that is the hosts themselves.
+// fromInitiator tells that it is the one from the host that started the child.
+func Networks(c *ikesa.Child, fromInitiator bool) (from, to ike.SelectorsKey) {
 	if t, ok := c.Carries(); ok {
-		from, to = t.Initiator.String(), t.Responder.String()
+		from, to = t.Initiator.Key(), t.Responder.Key()
 	}
 	if !fromInitiator {
 		from, to = to, from
@@ -17,7 +21,7 @@ func Networks(c *ikesa.Child, fromInitiator bool) (from, to string) {
 func (r *Reading) Followed() map[*ikesa.Child]bool {
 	type place struct {
 		hosts    Hosts
-		networks string
+		networks [2]ike.SelectorsKey // in the order of hosts
 	}
 	list := make(map[*ikesa.Child]bool)
 	newest := make(map[place]*ikesa.Child)
@@ -26,11 +30,8 @@ func (r *Reading) Followed() map[*ikesa.Child]bool {
 			if !c.Complete {
 				continue
 			}
-			from, to := Networks(c, true)
-			if from > to {
-				from, to = to, from
-			}
-			k := place{HostsOf(sa), from + " " + to}
+			k := place{hosts: HostsOf(sa)}
+			k.networks[0], k.networks[1] = Networks(c, c.FromInitiator == (k.hosts[0] == sa.InitiatorAddr.Addr()))
 			old := newest[k]
 			if old != nil && r.Negotiated(old).After(r.Negotiated(c)) {
 				old, c = c, old

@@ -35,20 +35,15 @@ func (r *Rekeying) Same(o *Rekeying) bool {
 }
 
 // A TrafficKey is the traffic of a child of IKEv1, whoever started it: of the IKE SA's initiator and of its responder.
-type TrafficKey [2]ike.SelectorKey
+type TrafficKey [2]ike.SelectorsKey
 
 // TrafficOf is the traffic of a child of IKEv1.
-func TrafficOf(c *ikesa.Child) (k TrafficKey) {
+func TrafficOf(c *ikesa.Child) TrafficKey {
 	a, b := c.Asked.Initiator, c.Asked.Responder
 	if !c.FromInitiator {
 		a, b = b, a
 	}
-	for i, list := range []ike.Selectors{a, b} {
-		if len(list) > 0 { // IKEv1 has one of each
-			k[i] = list[0].Key()
-		}
-	}
-	return k
+	return TrafficKey{a.Key(), b.Key()}
 }
 
 // Rekeying tells whether x replaces an SA. One that was not decrypted may: of IKEv2 by its type, of IKEv1 when another Quick Mode

@@ -219,25 +219,17 @@ func (sc *Scope) fitsHosts(a, b netip.Addr) bool {
 
 // fitsIdle reports whether an SA without a packet is in the selection: by when it was negotiated, where a time is asked for.
 func (sc *Scope) fitsIdle(sa *esp.SA) bool {
-	k := negotiation.ChildKey{Protocol: sa.Protocol, SPI: sa.SPI}
 	if sa.AnySPI || !sc.fitsFlow(unmapped(traffic.OfSA(sa))) {
 		return false
 	}
 	if sc.filter.since == nil && sc.filter.until == nil {
 		return true
 	}
-	ref := sc.before.Child(k)
-	if ref.SA == nil {
-		return false
-	}
-	for _, m := range ref.SA.Messages {
-		for _, n := range ref.Child.Frames {
-			if m.Frame == n && sc.covers(m.Time) {
-				return true
-			}
-		}
-	}
-	return false
+	c := sc.before.Child(negotiation.KeyOf(sa)).Child
+	return c != nil && slices.ContainsFunc(c.Frames, func(frame int) bool {
+		m := sc.before.Message(frame)
+		return m != nil && sc.covers(m.Time)
+	})
 }
 
 func (sc *Scope) covers(t time.Time) bool { return sc.filter.covers(t, sc.captured) }

@@ -20,11 +20,25 @@ func newReading(n *negotiation.Reading) *Reading {
 	return &Reading{n, sync.OnceValue(func() []IKESA { return newIKESAs(n) })}
 }
 
+// Gaps are what was not decrypted in IKE SA number i of the session, in words.
+func (x *Reading) Gaps(i int) []Gap { return gapsOf(x.Reading, i) }
+
+func gapsOf(n *negotiation.Reading, i int) (list []Gap) {
+	if len(n.Session.SAs[i].Gaps) == 0 {
+		return nil // as of most of many: their stories need not be told for that
+	}
+	for _, g := range n.Stories()[i].Gaps() {
+		list = append(list, newGap(g))
+	}
+	return list
+}
+
 // newIKESAs are the IKE SAs, each with the one that it rekeys.
 func newIKESAs(n *negotiation.Reading) []IKESA {
 	list := make([]IKESA, len(n.Session.SAs))
 	for i, sa := range n.Session.SAs {
 		list[i] = newIKESA(sa)
+		list[i].Gaps = gapsOf(n, i)
 		list[i].noteRekey(sa, n.Family())
 	}
 	return list

@@ -87,6 +87,7 @@ type Identity struct {
 
 func (id *Identity) String() string { return id.Text }
 
+// newIKESA describes an IKE SA, its Gaps and RekeyedFrom left out.
 func newIKESA(sa *ikesa.SA) IKESA {
 	r := IKESA{
 		Initiator: sa.Initiator.String(), Responder: sa.Responder.String(), Version: sa.Version,
@@ -110,7 +111,6 @@ func newIKESA(sa *ikesa.SA) IKESA {
 	for _, p := range sa.Proofs {
 		r.Proofs = append(r.Proofs, newProof(p))
 	}
-	r.Gaps = Gaps(sa)
 	if m := negotiation.IKEDelete(sa); m != nil {
 		r.DeletedFrame = m.Frame
 	}
@@ -135,14 +135,6 @@ func lastSent(sa *ikesa.SA) time.Time {
 
 func newProof(p ikesa.Proof) Proof {
 	return Proof{words.Secret(p.Of, p.Origin), p.By.String(), p.Frame, words.Evidence(p), p}
-}
-
-// Gaps are what was not decrypted in sa, in words.
-func Gaps(sa *ikesa.SA) (list []Gap) {
-	for _, g := range negotiation.Gaps(sa) {
-		list = append(list, newGap(g))
-	}
-	return list
 }
 
 func newGap(g ikesa.Gap) Gap {

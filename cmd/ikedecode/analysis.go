@@ -88,8 +88,9 @@ func problem(text string, hints ...string) report.Problem {
 
 // gaps are what was not decrypted of the IKE SAs, with what would help.
 func (an *analysis) gaps() (list []report.Problem) {
-	for _, sa := range an.SAs {
-		for _, g := range report.Gaps(sa) {
+	reading := report.Read(an.Session)
+	for i, sa := range an.SAs {
+		for _, g := range reading.Gaps(i) {
 			p := problem(fmt.Sprintf("IKE SA %v:%v: %s", sa.Initiator, sa.Responder, g.Text))
 			if g.Hint != "" {
 				p.Hints = []string{g.Hint}

@@ -12,10 +12,9 @@ import (
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
-// Rules about authentication: pre-shared keys and identities. Certificates are judged in diagnose_cert.go, users in
-// diagnose_user.go.
+// Rules about authentication: pre-shared keys and identities. Certificates are judged in certificate.go, users in user.go.
 
-// pskMismatch is for a phase 1 that ended where the first message has to be read that pre-shared keys protect.
+// pskMismatch is for a phase 1 that ended at the first message that the pre-shared key protects.
 func pskMismatch(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
 	m := lastEncrypted(x)
 	facts := KeyUnread{Frame: m.Frame, Aggressive: x.Type == ikev1.ExchangeAggressive}
@@ -122,8 +121,8 @@ func askedID(sa *ikesa.SA) (*ike.Identity, int) {
 	return nil, 0
 }
 
-// identityRows compares what the side that authenticated says with what the other one expects. differ names the side whose
-// identity is wanted otherwise than it is said: as far as the capture shows, here or elsewhere.
+// identityRows compares the identity that the side that authenticated sent with what the other one expects. differ is the side whose
+// identity is not the one expected, as far as the capture shows, here or elsewhere.
 func (d *diagnosis) identityRows(sa *ikesa.SA, prover bool) (rows []Compared, frame int, differ Side) {
 	host, other := sa.ResponderAddr.Addr(), sa.InitiatorAddr.Addr()
 	if prover {
@@ -155,7 +154,7 @@ func (d *diagnosis) identityRows(sa *ikesa.SA, prover bool) (rows []Compared, fr
 	return rows, 0, NoSide
 }
 
-// identityRow compares what a side says that it is with what the other one expects it to be.
+// identityRow compares the identity that a side sent with the one that its peer expects.
 func identityRow(prover bool, said, want *ike.Identity) (Compared, bool) {
 	if said == nil || want == nil {
 		return Compared{}, false
@@ -220,8 +219,8 @@ func (d *diagnosis) noConnectionRow(sa *ikesa.SA, prover bool) Compared {
 	return r
 }
 
-// sentIdentities are the identities that the rejected side sent, of itself and of whom it asks for, except for those in rows; what the
-// other side has is in no message.
+// sentIdentities are the identities that the rejected side sent, its own and the one that it requests, except for those in rows; what the
+// other side expects is in no message.
 func (r *refusedProof) sentIdentities(rows []Compared) (list []Compared) {
 	const unknown = NotCaptured
 	add := func(initiator bool, id *ike.Identity) {

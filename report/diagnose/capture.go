@@ -23,7 +23,7 @@ func (d *diagnosis) secrets() {
 		if readAfterDecryption(s.SA) {
 			continue // who made the capture had the keys
 		}
-		for _, g := range negotiation.Gaps(s.SA) {
+		for _, g := range s.Gaps() {
 			d.addSA(s.SA, Finding{Code: Code(g.Code), Severity: Warning, Facts: Undecrypted{Gap: g}})
 		}
 	}
@@ -51,8 +51,7 @@ func (d *diagnosis) unknownSPIs() {
 // closedBetween is an IKE SA between the hosts of u with messages that were not decrypted.
 func (d *diagnosis) closedBetween(u *ikedecode.UnknownSPI) *ikesa.SA {
 	for _, s := range d.Stories() {
-		a, b := s.SA.InitiatorAddr.Addr(), s.SA.ResponderAddr.Addr()
-		if (a != u.Src || b != u.Dst) && (a != u.Dst || b != u.Src) {
+		if negotiation.HostsOf(s.SA) != negotiation.InOrder(u.Src, u.Dst) {
 			continue
 		}
 		for _, m := range s.SA.Messages {

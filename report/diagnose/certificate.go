@@ -9,7 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
-// Certificates that the peer does not take.
+// Rules about certificates that the peer rejects.
 
 // certProblem turns the finding about a rejected proof into one about the certificate, where something is wrong with it.
 func (d *diagnosis) certProblem(r *refusedProof, f *Finding, facts *RefusedProof) bool {
@@ -66,7 +66,7 @@ func dateOf(t time.Time) string {
 	return t.UTC().Format(time.DateOnly)
 }
 
-// certificates finds, where a tunnel came up all the same, certificates that are out of their time or will be soon.
+// certificates finds, where the tunnel came up all the same, certificates that are expired or not yet valid, or will soon expire.
 func (d *diagnosis) certificates() {
 	for _, s := range d.Stories() {
 		if !s.SA.Established {

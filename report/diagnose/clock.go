@@ -13,7 +13,7 @@ import (
 
 // Rules about the times of the capture.
 
-// causeStep is how long before its question a response may seem to come.
+// causeStep is how long before its request a response may seem to come.
 const causeStep = 5 * time.Millisecond
 
 // worst lists the frames of some jumps and finds the largest one.
@@ -45,7 +45,7 @@ func (d *diagnosis) clock() {
 	}
 }
 
-// answerBeforeQuestion finds an exchange whose answer has an earlier time than what it answers.
+// answerBeforeQuestion finds an exchange whose response has an earlier time than its request.
 func answerBeforeQuestion(x *ikesa.Exchange) (f Finding, ok bool) {
 	if len(x.Messages) == 0 || !onlyAnswers(x.Messages[0]) {
 		return f, false

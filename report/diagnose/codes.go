@@ -68,7 +68,7 @@ const (
 	CodeAggressiveModePSK Code = "aggressive-mode-psk"
 	CodeIKEv1Deprecated   Code = "ikev1-deprecated"
 
-	// What keeps an SA closed.
+	// What was not decrypted, and why.
 	CodeNoKey         Code = "no-key"
 	CodeWrongKey      Code = "wrong-key"
 	CodeWrongPSK      Code = "wrong-psk"
@@ -184,7 +184,7 @@ var Codes = []Info{
 	{Code: CodeWeakDH, Class: Weakness, RFC: "RFC 8247, section 2.4", Setting: SettingPhase1},
 	{Code: CodeAggressiveModePSK, Class: Weakness, RFC: "RFC 2409, section 5.4", Setting: SettingAggressive},
 	{Code: CodeIKEv1Deprecated, Class: Note, RFC: "RFC 9395, section 3"},
-	// What keeps an SA closed.
+	// What was not decrypted, and why.
 	{Code: CodeNoKey, Class: Secret, NoRFC: aboutSecrets},
 	{Code: CodeWrongKey, Class: Secret, NoRFC: aboutSecrets},
 	{Code: CodeWrongPSK, Class: Secret, NoRFC: aboutSecrets},

@@ -81,7 +81,7 @@ func (d *diagnosis) lastPackets() map[negotiation.ChildKey]time.Time {
 	}
 	for _, sa := range d.Session.Table.SAs() {
 		if st := sa.Stats(); st.Packets > 0 {
-			last[negotiation.ChildKey{Protocol: sa.Protocol, SPI: sa.SPI}] = st.Last.Time
+			last[negotiation.KeyOf(sa)] = st.Last.Time
 		}
 	}
 	return last

@@ -39,7 +39,7 @@ func (d *diagnosis) ikev2() {
 // init2 judges IKE_SA_INIT.
 func (d *diagnosis) init2(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) {
 	switch {
-	case o.Code == negotiation.NoAnswer && requestsOnly(x):
+	case o.Code == negotiation.NoAnswer && negotiation.OneSided(x):
 		d.addSA(s.SA, noResponse(x, o))
 	case o.Code == negotiation.NoAnswer:
 		d.failedExchange(s, CodePhase1Stopped, x, o, FailedExchange{Kind: InitStopped, Exchange: Exchange{Type: ikev2.ExchangeSAInit}}, o.Frame)
@@ -348,13 +348,4 @@ func (d *diagnosis) other2(s *negotiation.Story, x *ikesa.Exchange, o *negotiati
 	case negotiation.Failed:
 		d.failedExchange(s, CodePhase1Failed, x, o, FailedExchange{Kind: OtherRefused}, o.Frame)
 	}
-}
-
-func requestsOnly(x *ikesa.Exchange) bool {
-	for _, m := range x.Messages {
-		if m.IsResponse() {
-			return false
-		}
-	}
-	return true
 }

@@ -30,12 +30,12 @@ type KeyProof uint8
 const (
 	NoKeyProof     KeyProof = iota
 	SenderHash              // the HASH of the message matches the secrets that were given: they are the sender's
-	ReceiverOpened          // the secrets that were given open a message of the receiver, and not this one: they are the receiver's
-	SenderOpened            // the secrets that were given open the message: they are the sender's
+	ReceiverOpened          // the secrets that were given decrypt a message of the receiver, and not this one: they are the receiver's
+	SenderOpened            // the secrets that were given decrypt the message: they are the sender's
 	NotTheSenders           // the key that was given is not the sender's
 )
 
-// KeyUnread is a phase 1 that ended where a side has to read what the other one, From, encrypted with the pre-shared key.
+// KeyUnread is a phase 1 that ended where a peer has to decrypt what the other one, From, sent protected by the pre-shared key.
 type KeyUnread struct {
 	Frame      int
 	Aggressive bool // it does not go on after the HASH
@@ -72,7 +72,7 @@ type RefusedProof struct {
 	Said       Said
 	Methods    []negotiation.Method // of the proof
 	Identities []SentID
-	Asked      string                 // whom the initiator asks for, where the responder has not said who it is
+	Asked      string                 // the identity that the initiator requests, where the responder has sent none
 	Objection  *negotiation.Objection // with ProofCertificate
 	Differs    Side                   // with ProofIdentity: whose identity
 	Log        string                 // where a log says it: "gwb.log:489"

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // Severity says how bad a finding is.
@@ -64,13 +65,8 @@ type Subject struct {
 // IsSA reports whether the subject is an IKE SA, or something in one.
 func (s Subject) IsSA() bool { return s.Version != 0 }
 
-// Hosts are the two hosts of an IKE SA, the lower address first.
-func (s Subject) Hosts() [2]netip.Addr {
-	if s.Responder.Less(s.Initiator) {
-		return [2]netip.Addr{s.Responder, s.Initiator}
-	}
-	return [2]netip.Addr{s.Initiator, s.Responder}
-}
+// Hosts are the two hosts of an IKE SA.
+func (s Subject) Hosts() negotiation.Hosts { return negotiation.InOrder(s.Initiator, s.Responder) }
 
 // A Compared is one thing that both peers say, each in its own words.
 type Compared struct {

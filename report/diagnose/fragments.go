@@ -181,8 +181,7 @@ func (d *diagnosis) leftOver(in *capture.Incomplete) bool {
 		return true
 	}
 	return slices.ContainsFunc(d.Session.SAs, func(sa *ikesa.SA) bool {
-		a, b := sa.InitiatorAddr.Addr(), sa.ResponderAddr.Addr()
-		return readAfterDecryption(sa) && (in.Src == a && in.Dst == b || in.Src == b && in.Dst == a)
+		return negotiation.HostsOf(sa) == negotiation.InOrder(in.Src, in.Dst) && readAfterDecryption(sa)
 	})
 }
 

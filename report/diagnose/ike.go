@@ -68,8 +68,8 @@ func keysAgree(x *ikesa.Exchange, o *negotiation.Outcome) bool {
 	return m.Hash.OK && o.Refusal != nil && o.Cause == negotiation.ErrorNotify && o.Refusal.State == ikesa.Opened && o.Refusal.Hash.OK
 }
 
-// keysDiffer reports whether it is seen that the sides do not have the same keys: what one of them encrypted decrypts, and the other one
-// did not read it.
+// keysDiffer reports whether the capture shows that the peers do not have the same keys: what one of them encrypted decrypts here, and the
+// other one did not read it.
 func keysDiffer(x *ikesa.Exchange, o *negotiation.Outcome) bool {
 	m := lastEncrypted(x)
 	return m.Flags&ikev1.FlagEncryption != 0 && m.State == ikesa.Opened && !keysAgree(x, o)
@@ -96,7 +96,7 @@ func (d *diagnosis) onlyIdentity(s *negotiation.Story, f *Finding, facts *Refuse
 	}
 }
 
-// identityUnknown compares an identity with the one that is wanted, which the capture does not show; the log may.
+// identityUnknown compares an identity with the one that is expected, which the capture does not show; the log may.
 func (d *diagnosis) identityUnknown(sa *ikesa.SA, prover bool) Compared {
 	r := Compared{Name: "identity of the " + SideOf(prover).String(), Initiator: OtherID, Responder: saidID(sa, prover), Differs: true}
 	if wanted, at := d.wantedByLog(negotiation.IdentityOf(sa, ike.SideOf(prover))); wanted != nil {
@@ -153,10 +153,10 @@ func sentEncrypted(x *ikesa.Exchange) bool {
 	return lastEncrypted(x).Flags&ikev1.FlagEncryption != 0
 }
 
-// refusesWithin is how soon a side that does not accept the other's identity says so.
+// refusesWithin is how soon a peer that rejects the other's identity says so.
 const refusesWithin = 500 * time.Millisecond
 
-// identity finds a side that ended the SA as soon as the other had authenticated itself: with a right HASH, all that
+// identity finds a side that ended the SA as soon as the other had authenticated itself: with a correct HASH, all that
 // is left to object to is the identity.
 func (d *diagnosis) identity() {
 	for _, s := range d.Stories() {

@@ -8,7 +8,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
-// What the sides are known for.
+// What each host is known to offer, to accept and to be.
 
 // known are the stances of every side, from all SAs of the capture.
 func (d *diagnosis) known() map[stanceKey][]stance {

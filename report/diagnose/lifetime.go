@@ -10,7 +10,7 @@ import (
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
-// Lifetimes of IKEv1, which both peers agree on; IKEv2 has none to agree on.
+// Rules about the lifetimes of IKEv1, which are negotiated; those of IKEv2 are not.
 
 func (d *diagnosis) lifetimes() {
 	for _, s := range d.Stories() {
@@ -31,7 +31,7 @@ func (d *diagnosis) lifetimes() {
 	d.offeredLifetimes()
 }
 
-// shortened notes a response with another lifetime than the offer that it takes.
+// shortened notes a response with another lifetime than the proposal that it accepts.
 func (d *diagnosis) shortened(s *negotiation.Story, x *ikesa.Exchange) {
 	var offer []stance
 	for _, m := range x.Messages {

@@ -9,7 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
-// A peer that is gone.
+// Rules about dead peers.
 
 // deadPeer finds R-U-THEREs after which nothing more came from the peer (RFC 3706).
 func (d *diagnosis) deadPeer() {

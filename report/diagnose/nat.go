@@ -34,7 +34,7 @@ func (d *diagnosis) natDetected() {
 			if sides[0].MayBeForced() || sides[1].MayBeForced() {
 				f.Grade = Likely
 			}
-		case inUDP[negotiation.InOrder(s.SA.InitiatorAddr.Addr(), s.SA.ResponderAddr.Addr())]:
+		case inUDP[negotiation.HostsOf(s.SA)]:
 			facts := ForcedUDP{Unread: negotiation.NATSpeaker(s.SA).Other()}
 			f.Facts, f.Cause = facts, facts
 		default:

@@ -11,7 +11,7 @@ import (
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
-// Rules about ICMP errors that IKE, ESP and AH met with.
+// Rules about ICMP errors about IKE, ESP and AH.
 
 // ipsecErrors are the ICMP errors about IKE, ESP or AH, and of each what the packet was that it is about.
 func (d *diagnosis) ipsecErrors() (list []traffic.ICMPError) {
@@ -85,13 +85,11 @@ func (d *diagnosis) outlived(es []traffic.ICMPError) bool {
 		return len(es) <= few
 	}
 	return slices.ContainsFunc(d.Session.SAs, func(sa *ikesa.SA) bool {
-		a, b := sa.InitiatorAddr.Addr(), sa.ResponderAddr.Addr()
-		src, dst := es[0].Src.Addr(), es[0].Dst.Addr()
-		return sa.Established && (a == src && b == dst || a == dst && b == src)
+		return sa.Established && negotiation.HostsOf(sa) == negotiation.InOrder(es[0].Src.Addr(), es[0].Dst.Addr())
 	})
 }
 
-// Rules about packets that are too large for the way.
+// Rules about packets that are too large for the path.
 
 // tooBig is for errors that name the MTU of a hop (RFC 1191, RFC 8201).
 func (d *diagnosis) tooBig(es []traffic.ICMPError) Finding {
@@ -133,7 +131,7 @@ func innerRoom(sa *esp.SA, mtu int, udp, ip6 bool) int {
 	return max(room-2, 0) // pad length and next header
 }
 
-// largeMessage is the size of a message of IKE from which on a way with a small MTU may lose it: what IPv6 lets every link carry,
+// largeMessage is the size of a message of IKE from which on a path with a small MTU may lose it: what IPv6 lets every link carry,
 // without the headers of IPv6, UDP and the marker.
 const largeMessage = 1280 - 40 - 8 - 4
 
@@ -192,8 +190,8 @@ func (d *diagnosis) largeInside() {
 	d.addBounded(list)
 }
 
-// stuckIn are the segments of an SA that were retransmitted and again for nothing, and the pings without a response where there are
-// several, although smaller packets were answered.
+// stuckIn are the segments of an SA that were retransmitted several times without a response, and its pings without one where there are
+// several, although smaller packets got responses.
 func stuckIn(w *traffic.Inside, c *traffic.Content) (list []*traffic.Segment) {
 	const again, pings = 3, 2
 	for k, waiting := range w.Waiting(c.SA) {

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // A relation says when a finding explains another one of a code that it may explain.
@@ -81,19 +83,17 @@ func Resolve(list []Finding) []Finding {
 		}
 	}
 	slices.SortStableFunc(list, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), compareBool(a.Code.Info().Silence, b.Code.Info().Silence))
+		return cmp.Compare(a.rank(), b.rank())
 	})
 	return list
 }
 
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
+// rank orders findings, the worst first: of one severity those that say no more than that nothing came last.
+func (f *Finding) rank() int {
+	if f.Code.Info().Silence {
+		return 2*f.Severity.Rank() + 1
 	}
-	return 1
+	return 2 * f.Severity.Rank()
 }
 
 // explain applies the explanations. A finding that replaces another one replaces it in the order, if that is before its own.
@@ -202,7 +202,7 @@ func (idx *findingIndex) find(list []Finding, gone []bool, self int) (by int, ok
 // A foldKey is what findings of the same cause have in common: never frames, counts or words.
 type foldKey struct {
 	code   Code
-	hosts  [2]netip.Addr
+	hosts  negotiation.Hosts
 	values string     // that differ, of the lower address first
 	from   netip.Addr // who started, where none differs
 	cause  any

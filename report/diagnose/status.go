@@ -41,7 +41,7 @@ var placeNames = [placesOfStatus]string{"IKE encryption", "IKE PRF", "IKE integr
 // An algorithmStatus is one row of the RFCs' tables.
 type algorithmStatus struct {
 	place  place
-	name   string // as package decode names it, without key length
+	name   string // as decode/ike names it, without key length
 	status status
 	rfc    string
 	weak   bool   // known attacks are within reach, whatever the status

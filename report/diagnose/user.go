@@ -24,7 +24,7 @@ func (d *diagnosis) xauth() {
 	}
 }
 
-// closedXAUTH finds an SA with XAUTH that ends with it, where the messages was not decrypted: no Quick Mode follows.
+// closedXAUTH finds an IKE SA that ends after XAUTH where its messages are not decrypted: no Quick Mode follows.
 func (d *diagnosis) closedXAUTH(s *negotiation.Story) {
 	var transactions, rest []*ikesa.Message
 	for _, m := range s.SA.Messages {

@@ -187,7 +187,7 @@ func weakFacts(how WeakUse, rows []*algorithmStatus, byRow map[*algorithmStatus]
 	return w
 }
 
-// sortUses groups the uses that want expects by their row, in the order of the tables, and collects their frames.
+// sortUses groups the uses that want selects by their row, in the order of the tables, and collects their frames.
 func sortUses(uses []use, want func(*use) bool) (rows []*algorithmStatus, byRow map[*algorithmStatus][]use, list []int) {
 	byRow = make(map[*algorithmStatus][]use)
 	for _, u := range uses {

@@ -59,7 +59,7 @@ const (
 	ChainSelfSigned Chain = "self-signed" // it is its own issuer
 	ChainComplete   Chain = "complete"    // to a self-signed one in the capture
 	ChainOpen       Chain = "open"        // to an issuer that is not in the capture
-	ChainBroken     Chain = "broken"      // the capture has an issuer of that name, whose key made not this signature
+	ChainBroken     Chain = "broken"      // the capture has an issuer of that name, whose key did not make this signature
 )
 
 // chain follows the issuers of h.

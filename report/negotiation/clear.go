@@ -25,9 +25,10 @@ func AlreadyDecrypted(sa *ikesa.SA) (number, frame int) {
 			if m.State != ikesa.Clear || !mustBeEncrypted(m) {
 				continue
 			}
-			if first := slices.IndexFunc(sa.Exchanges, func(x *ikesa.Exchange) bool { return IsPhase1(x.Type) }); !IsPhase1(x.Type) {
-				if i = 0; first >= 0 {
-					i = len(sa.Exchanges[first].Messages)
+			if !IsPhase1(x.Type) {
+				i = 0
+				if first := Phase1Of(sa); first != nil {
+					i = len(first.Messages)
 				}
 			}
 			return i + 1, m.Frame

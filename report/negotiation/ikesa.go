@@ -153,7 +153,7 @@ func (s *Story) authOutcome(x *ikesa.Exchange) *Outcome {
 	return unanswered(x)
 }
 
-// authRefusal is the message, outside IKE_AUTH, with which a side says that it does not take the other's proof (RFC 7296, section
+// authRefusal is the message, outside IKE_AUTH, with which a side rejects the authentication of the other (RFC 7296, section
 // 2.21.2); nil: there is none.
 func authRefusal(sa *ikesa.SA) *ikesa.Message {
 	for _, m := range sa.Messages {

@@ -66,7 +66,7 @@ func newAftermath(s *ikedecode.Session, children map[ChildKey]ChildRef) *afterma
 	if s.Table != nil {
 		for _, sa := range s.Table.SAs() {
 			if st := sa.Stats(); st.Packets > 0 {
-				note(ChildKey{Protocol: sa.Protocol, SPI: sa.SPI}, sa.Src, sa.Dst, st.First.Frame, st.Last.Frame)
+				note(KeyOf(sa), sa.Src, sa.Dst, st.First.Frame, st.Last.Frame)
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
+// OneSided reports whether x has messages of one side alone.
 func OneSided(x *ikesa.Exchange) bool {
 	for _, m := range x.Messages {
 		if m.FromInitiator != x.Messages[0].FromInitiator {

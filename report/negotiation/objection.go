@@ -71,7 +71,7 @@ func OutOfTime(c *Certificate) *Objection {
 }
 
 // toIssuer says whether nothing in the capture leads from a certificate to an authority that the peer is known to trust: one that
-// it asks for, or that has issued its own certificate.
+// it requests, or that has issued its own certificate.
 func (x *Certificates) toIssuer(sa *ikesa.SA, c *Certificate) *Objection {
 	if c.Chain == ChainBroken {
 		return &Objection{Kind: WrongIssuer, Certificate: c}

@@ -50,12 +50,9 @@ type RefusedOffer struct {
 	Offered  []OfferLine // nil: not readable
 	More     int         // that are left out of Offered
 	// Known are the proposals that the rejecting peer is known for, the nearest one first; nil: none is.
-	Known []KnownOffer
-	// Nearest is how the nearest one is known, Alternatives of how many it is the nearest.
-	Nearest      KnownOffer
-	Alternatives int
-	Differing    []string // in what the nearest one differs
-	ModeAlone    bool     // its networks fit, and the mode differs
+	Known     []KnownOffer
+	Differing []string // in what the nearest one differs
+	ModeAlone bool     // its subnets match, and the mode differs
 }
 
 // A SelectorPair is the networks of a Child SA as one side has them.
@@ -116,7 +113,6 @@ type FailedExchange struct {
 	Outcome  *negotiation.Outcome
 	Kind     Failure
 	Bytes    int // with RefusedByLength: the most that its content has
-	Rounds   int // of IKE_AUTH, with EAP
 	Rekeying bool
 	Replaced int  // frame of the peer's rekeying that replaced it; 0: none
 	EndsHere bool // the capture ends right after it

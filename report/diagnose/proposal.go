@@ -40,7 +40,6 @@ func (d *diagnosis) refusedOffer(s *negotiation.Story, x *ikesa.Exchange, o *neg
 	for _, k := range m.alternatives(known) {
 		facts.Known = append(facts.Known, k.knownOffer())
 	}
-	facts.Nearest, facts.Alternatives = m.known.knownOffer(), len(facts.Known)
 	f.Frames = Frames(append(f.Frames, m.known.frame)...)
 	if group, ok := traitOf(m.offer, traitPFS); ok && len(m.differing) == 0 {
 		if _, seen := traitOf(m.known, traitPFS); !seen {

@@ -87,14 +87,14 @@ func refusedProof(f *diagnose.Finding, x *diagnose.RefusedProof) Text {
 	refuser, prover := peer(f, x.Prover.Other()), peer(f, x.Prover)
 	t := Text{
 		Headline: fmt.Sprintf("%s rejected the authentication of %s%s", refuser, prover, because(said(x.Said))),
-		Hint:     fmt.Sprintf("check the log of %s for the reason", refuser),
+		Hint:     checkLog(refuser),
 	}
 	if len(x.Methods) > 0 {
 		t.Details = append(t.Details, fmt.Sprintf("%s authenticates with %s", prover, Methods(x.Methods)))
 	}
 	t.Details = append(t.Details, sentIDs(f, x.Identities)...)
 	if x.Asked != "" {
-		t.Hint += fmt.Sprintf("; check that %s is an identity of %s", x.Asked, refuser)
+		t.Hint = hint(t.Hint, fmt.Sprintf("; check that %s is an identity of %s", x.Asked, refuser))
 	}
 	for _, c := range x.Checks {
 		t.Details = append(t.Details, fmt.Sprintf("AUTH of %s in frame %d: %s", prover, c.Frame, AuthCheck(&c)))
@@ -106,8 +106,13 @@ func refusedProof(f *diagnose.Finding, x *diagnose.RefusedProof) Text {
 	return t
 }
 
+// checkLog is what to do where the reason is not in the capture.
+func checkLog(peer string) string {
+	return fmt.Sprintf("check the log of %s for the reason: identity, certificate, issuer or key", peer)
+}
+
 // sameKey is what to do where the pre-shared keys differ, or may.
-const sameKey = "compare the pre-shared keys of %s and %s, and the addresses and identities they are for"
+const sameKey = "compare the pre-shared keys of %s and %s, and for which addresses and identities they are"
 
 // whyRefused adds what is known of the reason.
 func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
@@ -123,7 +128,7 @@ func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
 		if s := said(x.Said); s != "" {
 			t.Details = append(t.Details, refuser+" sent "+s)
 		}
-		t.Hint = fmt.Sprintf("on %s install a valid certificate with its identity as subjectAltName, from an issuer that %s trusts", prover, refuser)
+		t.Hint = fmt.Sprintf("on %s use a valid certificate with its identity as subjectAltName, of an issuer that %s trusts", prover, refuser)
 	case diagnose.ProofIdentity:
 		owner, expects := peer(f, x.Differs), peer(f, x.Differs.Other())
 		t.Headline = fmt.Sprintf("the identity of %s is not the one that %s expects", owner, expects)
@@ -138,7 +143,7 @@ func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
 	case diagnose.ProofKey:
 		t.Hint = compareKeys
 		if x.Unchecked {
-			t.Hint += "; give the PSK to have AUTH verified"
+			t.Hint = hint(t.Hint, "; give the PSK to verify AUTH")
 		}
 	case diagnose.ProofKeyLog:
 		t.Headline = fmt.Sprintf("the pre-shared keys differ: %s rejected AUTH of %s with %s", refuser, prover, said(x.Said))
@@ -160,7 +165,7 @@ func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
 	case diagnose.ProofOnlyIdentity:
 		t.Headline = fmt.Sprintf("%s rejected the identity %s%s", refuser, x.Identity, because(said(x.Said)))
 		t.Details = append(t.Details, "the pre-shared keys are the same: both peers decrypted each other's messages")
-		t.Hint = fmt.Sprintf("on %s set the identity of %s to %s, or change the identity that %s sends", refuser, prover, x.Identity, prover)
+		t.Hint = hint(fmt.Sprintf("on %s set the remote identity to %s", refuser, Clip(x.Identity, longestIdentity)), ", or change the identity on "+prover)
 	case diagnose.ProofFirstMessage:
 		t.Headline = fmt.Sprintf("%s rejected the first message of Aggressive Mode%s", refuser, because(said(x.Said)))
 		t.Hint = fmt.Sprintf("check on %s that Aggressive Mode is allowed, and for which identities and addresses it has a connection", refuser)
@@ -185,7 +190,7 @@ func endedAtOnce(t *Text, x *diagnose.RefusedProof, refuser, prover string) {
 	case diagnose.ProofOnlyIdentity:
 		t.Headline += ": it rejected the identity " + x.Identity
 	default:
-		t.Hint = fmt.Sprintf("check the log of %s for the reason", refuser)
+		t.Hint = checkLog(refuser)
 	}
 }
 
@@ -218,7 +223,7 @@ func sentIDs(f *diagnose.Finding, list []diagnose.SentID) (lines []string) {
 }
 
 // giveKey says that a key would show the reason.
-const giveKey = "; a key for the IKE SA shows the reason"
+const giveKey = "; a key for the IKE SA shows why"
 
 func authByShape(f *diagnose.Finding, x *diagnose.AuthByShape) Text {
 	from, other := peer(f, f.From), peer(f, f.From.Other())
@@ -226,18 +231,18 @@ func authByShape(f *diagnose.Finding, x *diagnose.AuthByShape) Text {
 	case diagnose.EndedInEAP:
 		return Text{Headline: fmt.Sprintf("%s ended the IKE SA during IKE_AUTH, most likely because EAP failed", from),
 			Details: []string{fmt.Sprintf("%s of IKE_AUTH before", Count(x.Rounds, "round"))},
-			Hint:    fmt.Sprintf("check user name, password and EAP method on %s and %s%s", from, other, giveKey)}
+			Hint:    hint(fmt.Sprintf("check user name, password and EAP method on %s and %s", from, other), giveKey)}
 	case diagnose.EndedShort:
 		return Text{Headline: fmt.Sprintf("%s ended the IKE SA after the IKE_AUTH response, most likely because it cannot do the EAP method", from),
 			Details: []string{fmt.Sprintf("the response has at most %s, too few for a Child SA", Count(x.Bytes, "byte"))},
-			Hint:    fmt.Sprintf("check on %s the EAP method, and the password for this user%s", from, giveKey)}
+			Hint:    hint(fmt.Sprintf("check on %s the EAP method, and the password for this user", from), giveKey)}
 	case diagnose.ShortAnswer:
 		return Text{Headline: fmt.Sprintf("%s rejected IKE_AUTH, most likely with AUTHENTICATION_FAILED", from),
 			Details: []string{fmt.Sprintf("its response has at most %s, enough for a notification only; no message follows", Count(x.Bytes, "byte"))},
-			Hint:    fmt.Sprintf("compare pre-shared keys, certificates and identities of %s and %s%s", other, from, giveKey)}
+			Hint:    hint(fmt.Sprintf("compare pre-shared keys, certificates and identities of %s and %s", other, from), giveKey)}
 	}
 	return Text{Headline: fmt.Sprintf("%s ended the IKE SA after IKE_AUTH, most likely because it rejected the identity or credentials of %s", from, other),
-		Hint: fmt.Sprintf("compare certificates, their issuers and validity, identities and pre-shared keys%s", giveKey)}
+		Hint: "compare certificates, their issuers and validity, identities and pre-shared keys" + giveKey}
 }
 
 const checkUser = "check the user name and password; the pre-shared key is correct"

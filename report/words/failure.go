@@ -17,12 +17,12 @@ func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 		case diagnose.Passing:
 			t.Hint = "nothing to change if it happens once: both peers rekeyed at the same time, or one had just deleted the SA"
 		}
-		return rekeyingHint(t, x)
+		return rekeying(t, x)
 	case diagnose.RefusedUnread:
-		return rekeyingHint(Text{Headline: what + " " + Outcome(x.Outcome),
-			Hint: "compare the proposals and the local and remote subnets of both peers; a key for the IKE SA shows the reason"}, x)
+		return rekeying(Text{Headline: what + " " + Outcome(x.Outcome),
+			Hint: "compare the proposals and the local and remote subnets of both peers; a key for the IKE SA shows why"}, x)
 	case diagnose.Unanswered:
-		return rekeyingHint(Text{Headline: what + ": " + Outcome(x.Outcome), Hint: fmt.Sprintf("check the log of %s: it silently dropped the message, or did not receive it", other)}, x)
+		return rekeying(Text{Headline: what + ": " + Outcome(x.Outcome), Hint: fmt.Sprintf("check the log of %s: it silently dropped the message, or did not receive it", other)}, x)
 	case diagnose.CreateUnanswered:
 		t := Text{Headline: what + ": " + Outcome(x.Outcome), Hint: fmt.Sprintf("check that %s is up and still has this IKE SA", other)}
 		if x.EndsHere {
@@ -36,7 +36,7 @@ func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 	case diagnose.CreateByLength:
 		return Text{Headline: fmt.Sprintf("%s rejected %s, a rekeying or a new Child SA", from, what),
 			Details: []string{fmt.Sprintf("its response has at most %s, enough for a notification only", Count(x.Bytes, "byte"))},
-			Hint:    "compare the proposals: PFS on one peer alone fails at the first rekeying; a key for the IKE SA shows the reason"}
+			Hint:    "compare the proposals: PFS on one peer alone fails at the first rekeying; a key for the IKE SA shows why"}
 	case diagnose.AuthByLength:
 		return Text{Headline: fmt.Sprintf("%s authenticated but rejected the Child SA", from),
 			Details: []string{fmt.Sprintf("its IKE_AUTH response has at most %s, too few for a Child SA", Count(x.Bytes, "byte"))},
@@ -48,15 +48,12 @@ func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 	return stopped(f, x)
 }
 
-const refusedChildHint = "compare traffic selectors and ESP proposals of both peers; a key for the IKE SA shows the reason"
+const refusedChildHint = "compare traffic selectors and ESP proposals of both peers; a key for the IKE SA shows why"
 
-// rekeyingHint adds what a failed rekeying of IKEv1 leads to.
-func rekeyingHint(t Text, x *diagnose.FailedExchange) Text {
+// rekeying adds what a failed rekeying of IKEv1 leads to.
+func rekeying(t Text, x *diagnose.FailedExchange) Text {
 	if x.Rekeying {
-		if t.Hint != "" {
-			t.Hint += "; "
-		}
-		t.Hint += "traffic stops when the old IPsec SAs expire"
+		t.Details = append(t.Details, "traffic stops when the old IPsec SAs expire")
 	}
 	return t
 }
@@ -79,7 +76,7 @@ func stopped(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 	case diagnose.Phase1Refused:
 		return Text{Headline: "phase 1 " + Outcome(x.Outcome)}
 	case diagnose.Phase1Stopped:
-		t := Text{Headline: Outcome(x.Outcome), Hint: fmt.Sprintf("%s; or %s silently dropped the message: check its log", fragmentation, silent)}
+		t := Text{Headline: Outcome(x.Outcome), Hint: fmt.Sprintf("allow IKE fragmentation on both peers, and check the log of %s: it or the path dropped the message", silent)}
 		if x.Moved {
 			t.Headline += "; nothing received since the peers moved to UDP 4500"
 			t.Hint = "look for a firewall that drops UDP 4500"
@@ -131,7 +128,7 @@ func noResponse(f *diagnose.Finding) Text {
 		detail = fmt.Sprintf("%v did not retransmit frame %d", x.Src.Addr(), s.Frame) // the headline says the rest
 	}
 	t := Text{Headline: fmt.Sprintf("no response from %v to %v", x.Dst, x.Src), Details: []string{detail},
-		Hint: fmt.Sprintf("check that %v is correct, that IKE runs there with a connection for this peer, and that UDP 500 and 4500 pass", x.Dst.Addr())}
+		Hint: fmt.Sprintf("check the address %v, that IKE runs there with a connection for this peer, and that UDP 500 and 4500 pass", x.Dst.Addr())}
 	if x.Aggressive {
 		t.Details = append(t.Details, "a peer set to Main Mode may silently drop Aggressive Mode")
 	}

@@ -19,8 +19,7 @@ func oneWayIKE(f *diagnose.Finding) Text {
 	t := Text{
 		Headline: fmt.Sprintf("frame %d of %s did not arrive: %s retransmitted frame %d %s after it", e.Answer, sender, receiver, e.Asked, Times(e.Again)),
 		Details:  []string{fmt.Sprintf("%s from %v to %v", e.Exchange, e.From, e.To)},
-		Hint: fmt.Sprintf("look for a filter or route that drops packets from %v to %v; capture at %v to confirm",
-			e.From, e.To, e.To.Addr()),
+		Hint:     fmt.Sprintf("look for a filter or route that drops packets from %v to %v", e.From, e.To),
 	}
 	switch {
 	case e.From.Addr() != e.AskedAt.Addr():
@@ -28,7 +27,9 @@ func oneWayIKE(f *diagnose.Finding) Text {
 		t.Hint = fmt.Sprintf("on %s respond from %v, the address that %s sends to", e.From.Addr(), e.AskedAt.Addr(), receiver)
 	case e.Large > 0:
 		t.Details = append(t.Details, fmt.Sprintf("frame %d has %s: the path may drop large packets", e.Answer, Count(e.Large, "byte")))
-		t.Hint += "; allow IKE fragmentation on both peers"
+		t.Hint = hint(t.Hint, "; allow IKE fragmentation on both peers")
+	default:
+		t.Hint = hint(t.Hint, fmt.Sprintf("; capture at %v to confirm", e.To.Addr()))
 	}
 	return t
 }

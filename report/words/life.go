@@ -20,7 +20,7 @@ func dpdTimeout(f *diagnose.Finding) Text {
 	}
 	if x.ESP > 0 {
 		t.Details = append(t.Details, fmt.Sprintf("%s still sent ESP in frame %d", silent, x.ESP))
-		t.Hint = fmt.Sprintf("check whether the IKE daemon of %s hangs or restarted, and whether UDP %d is dropped while ESP passes", silent, x.Port)
+		t.Hint = fmt.Sprintf("check whether the IKE daemon of %s hangs or restarted, and whether UDP %d is dropped, for ESP passes", silent, x.Port)
 	}
 	switch {
 	case x.Last == 0:
@@ -33,7 +33,7 @@ func dpdTimeout(f *diagnose.Finding) Text {
 	}
 	if x.What == diagnose.ClosedMessage {
 		t.Details = append(t.Details, "the messages are not decrypted; most likely they are R-U-THERE")
-		t.Hint += "; a key for the IKE SA shows what they are"
+		t.Hint = hint(t.Hint, "; a key for the IKE SA shows which")
 	}
 	return t
 }
@@ -201,19 +201,21 @@ func lifetimeDiffers(f *diagnose.Finding) Text {
 		return Text{}
 	}
 	from, other := peer(f, f.From), peer(f, f.From.Other())
-	const shorter = "set the same lifetime on %v and %v: the shorter one applies, and the other peer may lose traffic"
+	const shorter = "the shorter lifetime applies: a peer that does not know it loses traffic when the SA expires"
+	t := Text{Details: []string{shorter}, Hint: fmt.Sprintf("set the same lifetime on %s and %s", from, other)}
 	switch x.Said {
 	case diagnose.InAnswer:
-		return Text{Headline: fmt.Sprintf("%s accepted phase %d with a lifetime of %s, but %s offered %s", from, x.Phase, x.One, other, x.Two), Hint: fmt.Sprintf(shorter, from, other)}
+		t.Headline = fmt.Sprintf("%s accepted phase %d with a lifetime of %s, but %s offered %s", from, x.Phase, x.One, other, x.Two)
 	case diagnose.InNotify:
-		t := Text{Headline: fmt.Sprintf("%s keeps the SA of phase %d for %s", from, x.Phase, x.One), Details: []string{"it sent RESPONDER-LIFETIME"},
-			Hint: fmt.Sprintf("set the same lifetime on %s and %s", from, other)}
+		t.Headline, t.Details = fmt.Sprintf("%s keeps the SA of phase %d for %s", from, x.Phase, x.One), []string{"it sent RESPONDER-LIFETIME"}
 		if x.Two != "" {
 			t.Headline += fmt.Sprintf(", but %s offered %s", other, x.Two)
 		}
-		return t
+	default:
+		t.Headline = fmt.Sprintf("the lifetimes of phase %d differ: %v offers %s, %v %s", x.Phase, x.HostOne, x.One, x.HostTwo, x.Two)
+		t.Hint = fmt.Sprintf("set the same lifetime on %v and %v", x.HostOne, x.HostTwo)
 	}
-	return Text{Headline: fmt.Sprintf("the lifetimes of phase %d differ: %v offers %s, %v %s", x.Phase, x.HostOne, x.One, x.HostTwo, x.Two), Hint: fmt.Sprintf(shorter, x.HostOne, x.HostTwo)}
+	return t
 }
 
 func collision(f *diagnose.Finding) Text {

@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
@@ -40,7 +41,7 @@ func refusedOffer(f *diagnose.Finding, x *diagnose.RefusedOffer) Text {
 	sent := fmt.Sprintf("%s sent %s", refuser, x.Notify)
 	t := Text{
 		Headline: offered(x) + ": " + sent,
-		Hint:     fmt.Sprintf("on %s add a proposal that %s accepts: %s must be the same", starter, refuser, offerParts[x.For]),
+		Hint:     fmt.Sprintf("on %s offer what %s accepts: the same %s", starter, refuser, offerParts[x.For]),
 	}
 	if len(x.Offered) == 0 {
 		return t
@@ -105,10 +106,11 @@ func differingHint(f *diagnose.Finding, names []string) string {
 			values = append(values, c.Name+" "+value)
 		}
 	}
-	if len(values) == 0 {
+	set := fmt.Sprintf("on %s set %s", starter, Enumerate(values))
+	if len(values) == 0 || utf8.RuneCountInString(set) > longestHint {
 		return fmt.Sprintf("set the same %s on %s and %s", Enumerate(names), starter, refuser)
 	}
-	return fmt.Sprintf("on %s set %s, or on %s what %s offers", starter, Enumerate(values), refuser, starter)
+	return hint(set, fmt.Sprintf(", or on %s what %s offers", refuser, starter))
 }
 
 // offerHint is what to do where the proposals differ in one thing only.
@@ -136,7 +138,7 @@ func refusedSelectors(f *diagnose.Finding, x *diagnose.RefusedSelectors) Text {
 	t.Details = append(t.Details, fmt.Sprintf("%s proposed in frame %d: local %s, remote %s", starter, x.Asked.Frame, x.Asked.Local, x.Asked.Remote))
 	if x.Own == nil {
 		t.Details = append(t.Details, fmt.Sprintf("the selectors of %s are not in the capture; its log shows them, or a negotiation that it starts", refuser))
-		t.Hint = fmt.Sprintf("on %s set local subnet %s and remote subnet %s, or change the subnets on %s", refuser, x.Asked.Remote, x.Asked.Local, starter)
+		t.Hint = hint(fmt.Sprintf("on %s set local subnet %s and remote subnet %s", refuser, x.Asked.Remote, x.Asked.Local), ", or change those on "+starter)
 		return t
 	}
 	t.Details = append(t.Details, ownSelectors(refuser, x))
@@ -155,7 +157,7 @@ func refusedSelectors(f *diagnose.Finding, x *diagnose.RefusedSelectors) Text {
 		set = append(set, "the remote subnet to "+x.Asked.Local)
 	}
 	if len(set) > 0 {
-		t.Hint = fmt.Sprintf("on %s set %s, as on %s; or change %s", refuser, Enumerate(set), starter, starter)
+		t.Hint = hint(fmt.Sprintf("on %s set %s", refuser, Enumerate(set)), ", as on "+starter, "; or change "+starter)
 	}
 	return t
 }
@@ -176,7 +178,7 @@ func lengthsDiffer(f *diagnose.Finding, x *diagnose.LengthsDiffer) Text {
 	return Text{Headline: exchange(x.Exchange) + " failed, most likely because only one peer uses PFS",
 		Details: []string{Outcome(x.Outcome),
 			fmt.Sprintf("frame %d has %s, frame %d of its peer %s: the difference is a DH public value", x.Frame, Count(x.Bytes, "byte"), x.Other, Count(x.OtherBytes, "byte"))},
-		Hint: offerHint(f, diagnose.TraitPFS) + giveKey}
+		Hint: hint(offerHint(f, diagnose.TraitPFS), giveKey)}
 }
 
 // child is for a negotiation that failed, by the facts of the finding.

@@ -87,7 +87,7 @@ func tooBig(x *diagnose.ICMPError) Text {
 	}
 	t.Headline += ", path MTU " + Count(x.MTU, "byte")
 	if x.Room > tcpIPv4 {
-		t.Hint = fmt.Sprintf("let this ICMP error reach %v; or on its side set the MTU inside the tunnel to %s, or the TCP MSS to %s", x.Src.Addr(), Count(x.Room, "byte"), Number(x.Room-tcpIPv4))
+		t.Hint = fmt.Sprintf("let this ICMP error reach %v; or there set the MTU inside the tunnel to %s, or the TCP MSS to %s", x.Src.Addr(), Count(x.Room, "byte"), Number(x.Room-tcpIPv4))
 	}
 	return t
 }
@@ -107,7 +107,7 @@ func largeInside(x *diagnose.LargeInside) Text {
 	case x.Pieces > 1:
 		t.Details = append(t.Details, fmt.Sprintf("it was sent in %s, which may be dropped on the path", Count(x.Pieces, "IP fragment")))
 	case x.NoFrag:
-		t.Details = append(t.Details, "the DF bit is set, and the capture has no ICMP error for it")
+		t.Details = append(t.Details, "the DF bit is set, and the capture has no ICMP error for it, fragmentation needed or packet too big")
 	}
 	return t
 }

@@ -171,6 +171,19 @@ func IPProtocol(n uint8) string {
 // Longest is how many characters of a value texts show, because hostile values are long. JSON has the whole value.
 const Longest = 400
 
+// longestHint and longestIdentity are how many characters a hint has at most, and of it an identity.
+const longestHint, longestIdentity = 120, 64
+
+// hint adds to what to do the less important parts that leave it short enough.
+func hint(do string, more ...string) string {
+	for _, s := range more {
+		if utf8.RuneCountInString(do+s) <= longestHint {
+			do += s
+		}
+	}
+	return do
+}
+
 // Clip shortens s to n characters, the last three of them dots.
 func Clip(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {

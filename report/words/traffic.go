@@ -115,7 +115,7 @@ func oneWay(f *diagnose.Finding) Text {
 	switch x := f.Facts.(type) {
 	case diagnose.OneWay:
 		t := Text{Headline: fmt.Sprintf("one-way traffic: %s on %s, none on %v %s back", Count(x.Packets, "packet"), Flow(x.Flow), x.BackProtocol, SPI(x.BackProtocol, x.BackSPI)),
-			Hint: fmt.Sprintf(inThisOrder+"; or the capture is one-way", host(x.Flow.Dst))}
+			Hint: hint(fmt.Sprintf(inThisOrder, host(x.Flow.Dst)), "; or the capture is one-way")}
 		if x.Silent {
 			t.Details = []string{"the packets sent need no reply"}
 			t.Hint = "if a reply was expected, look for ESP dropped on the path"

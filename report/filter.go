@@ -22,7 +22,8 @@ type Filter struct {
 	peers        []peerFilter
 	sas          []saFilter
 	since, until *moment
-	words        []string // as on the command line
+
+	Words []string // how the user asked for it, as reports repeat it: "--peer 192.0.2.2"
 }
 
 // A peerFilter is an address, a prefix, or a part of an identity or user name.
@@ -48,52 +49,41 @@ type moment struct {
 }
 
 // Active reports whether the filter can leave anything out.
-func (f *Filter) Active() bool { return len(f.words) > 0 }
+func (f *Filter) Active() bool {
+	return len(f.peers) > 0 || len(f.sas) > 0 || f.since != nil || f.until != nil
+}
 
 // SelectNetwork takes IKE SAs of which a peer is in p; a host is a network of one address.
 func (f *Filter) SelectNetwork(p netip.Prefix) {
-	f.selectPeer(peerFilter{prefix: p.Masked()}, p.String())
+	f.peers = append(f.peers, peerFilter{prefix: p.Masked()})
 }
 
 // SelectName takes IKE SAs with name in the identity or the user name of a peer, in whatever case.
 func (f *Filter) SelectName(name string) {
-	f.selectPeer(peerFilter{identity: strings.ToLower(name)}, name)
-}
-
-func (f *Filter) selectPeer(p peerFilter, word string) {
-	f.peers = append(f.peers, p)
-	f.words = append(f.words, "--peer "+word)
+	f.peers = append(f.peers, peerFilter{identity: strings.ToLower(name)})
 }
 
 // SelectIKE takes the IKE SA of a pair of SPIs; a responder of zeros is any.
 func (f *Filter) SelectIKE(initiator, responder ike.SPI) {
-	s, word := saFilter{cookie: initiator.String()}, initiator.String()
+	s := saFilter{cookie: initiator.String()}
 	if !responder.IsZero() {
 		s.responder, s.pair = responder.String(), true
-		word += ":" + s.responder
 	}
-	f.selectSA(s, word)
+	f.sas = append(f.sas, s)
 }
 
 // SelectSPI takes the ESP and AH SAs of an SPI, with those of the other direction, and the IKE SA that negotiated them.
 func (f *Filter) SelectSPI(spi ike.ChildSPI) {
-	f.selectSA(saFilter{spi: uint32(spi), isSPI: true}, spi.String())
+	f.sas = append(f.sas, saFilter{spi: uint32(spi), isSPI: true})
 }
 
-func (f *Filter) selectSA(s saFilter, word string) {
-	f.sas = append(f.sas, s)
-	f.words = append(f.words, "--sa "+word)
-}
-
-// SelectTime leaves out what is before since or behind until; a zero time is no bound.
+// SelectTime leaves out what is before since or after until; a zero time is no bound.
 func (f *Filter) SelectTime(since, until time.Time) {
 	if !since.IsZero() {
 		f.since = &moment{at: since}
-		f.words = append(f.words, "--since "+since.Format(time.RFC3339Nano))
 	}
 	if !until.IsZero() {
 		f.until = &moment{at: until}
-		f.words = append(f.words, "--until "+until.Format(time.RFC3339Nano))
 	}
 }
 
@@ -108,11 +98,11 @@ func (f *Filter) AddPeer(text string) error {
 	} else if a, err := netip.ParseAddr(text); err == nil {
 		p = peerFilter{prefix: netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen())}
 	}
-	f.selectPeer(p, text)
+	f.peers = append(f.peers, p)
 	return nil
 }
 
-// AddSA takes COOKIE[:COOKIE], of which the first digits do, or 0xSPI, as a user types it.
+// AddSA takes COOKIE[:COOKIE], a prefix of either is enough, or 0xSPI, as a user types it.
 func (f *Filter) AddSA(text string) error {
 	var s saFilter
 	if digits, ok := strings.CutPrefix(strings.ToLower(text), "0x"); ok && len(digits) <= 8 {
@@ -127,7 +117,7 @@ func (f *Filter) AddSA(text string) error {
 			return fmt.Errorf("%q must be ICOOKIE[:RCOOKIE], or 0x and an SPI, as 0xc0ffee01", text)
 		}
 	}
-	f.selectSA(s, text)
+	f.sas = append(f.sas, s)
 	return nil
 }
 
@@ -135,17 +125,15 @@ func isCookieStart(s string) bool {
 	return len(s) <= 16 && strings.Trim(s, "0123456789abcdef") == ""
 }
 
-// SetSince leaves out what is before a moment, SetUntil what is behind it.
+// SetSince leaves out what is before a moment.
 func (f *Filter) SetSince(text string) (err error) {
 	f.since, err = parseMoment(text)
-	f.words = append(f.words, "--since "+text)
 	return err
 }
 
-// SetUntil leaves out what is behind a moment.
+// SetUntil leaves out what is after a moment.
 func (f *Filter) SetUntil(text string) (err error) {
 	f.until, err = parseMoment(text)
-	f.words = append(f.words, "--until "+text)
 	return err
 }
 
@@ -167,7 +155,7 @@ func parseMoment(text string) (*moment, error) {
 	return nil, fmt.Errorf("%q must be seconds since the first packet, as 12.5, a time in UTC, as 15:04:05, or RFC 3339", text)
 }
 
-// Captured is the time from the first packet of a capture to the last.
+// captured is the time from the first packet of a capture to the last.
 type captured struct{ first, last time.Time }
 
 // in is the moment as a time of a capture. A time of the day is the first such time in the capture, or the one that is
@@ -213,6 +201,9 @@ type Selected struct {
 	empty bool
 }
 
+// selected starts what a selection says.
+func (f *Filter) selected() Selected { return Selected{Filter: append([]string{}, f.Words...)} }
+
 // tell says what was selected; leftOut is how many other things were left out, which what names.
 func (s *Selected) tell(leftOut int, what string) string {
 	words := join(s.Filter, " ")
@@ -240,7 +231,7 @@ func (f *Filter) Timeline(s *ikedecode.Session) *Timeline {
 	if !f.Active() {
 		return t
 	}
-	sel := &Selection{Selected: Selected{Filter: f.words}}
+	sel := &Selection{Selected: f.selected()}
 	all := t.SAs
 	t.SAs, t.Selection = []TimelineSA{}, sel
 	for i := range all {

@@ -23,7 +23,7 @@ func (sc *Scope) SAs() *SAs {
 	if !sc.filter.Active() {
 		return all
 	}
-	sel := &SASelection{Selected: Selected{Filter: sc.filter.words}}
+	sel := &SASelection{Selected: sc.filter.selected()}
 	r := &SAs{IKE: []IKESA{}, SAs: []TrafficSA{}, Unknown: []UnknownSA{}, UnknownMore: all.UnknownMore, Selection: sel}
 	r.SAs = sc.traffic(all.SAs, sel)
 	r.Unknown = sc.unknown(all.Unknown, sel)

@@ -23,6 +23,7 @@ func filterOf(t *testing.T, words ...string) *Filter {
 		if err := set(words[i+1]); err != nil {
 			t.Fatal(err)
 		}
+		f.Words = append(f.Words, words[i]+" "+words[i+1])
 	}
 	return f
 }

@@ -45,6 +45,7 @@ func (o *filterOptions) filter() (*report.Filter, error) {
 			if err := one.set(v); err != nil {
 				return nil, &usageError{err: fmt.Errorf("%s: %w", one.flag, err)}
 			}
+			f.Words = append(f.Words, one.flag+" "+v)
 		}
 	}
 	if f.Never() {

@@ -124,8 +124,8 @@ func noResponse(f *diagnose.Finding) Text {
 		return child(f)
 	}
 	detail := Outcome(x.Outcome)
-	if s := x.Outcome.Silence; s != nil && s.Times <= 1 && s.Messages == 0 && len(x.Outcome.Retries) == 0 {
-		detail = fmt.Sprintf("%v did not retransmit frame %d", x.Src.Addr(), s.Frame) // the headline says the rest
+	if o := x.Outcome; o != nil && o.Silence != nil && o.Silence.Times <= 1 && o.Silence.Messages == 0 && len(o.Retries) == 0 {
+		detail = fmt.Sprintf("%v did not retransmit frame %d", x.Src.Addr(), o.Silence.Frame) // the headline says the rest
 	}
 	t := Text{Headline: fmt.Sprintf("no response from %v to %v", x.Dst, x.Src), Details: []string{detail},
 		Hint: fmt.Sprintf("check the address %v, that IKE runs there with a connection for this peer, and that UDP 500 and 4500 pass", x.Dst.Addr())}

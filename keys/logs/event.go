@@ -27,13 +27,21 @@ type Event struct {
 	Group  Group
 	Thread int // of the daemon, -1: not known
 
-	// Local is the side that writes the log, Remote its peer.
+	// Local is the side that writes the log, Remote its peer. Role is what Local is in the IKE SA; NoSide where the log does not say.
 	Local, Remote Peer
-	// Message is the last one that came in and that the event may be about: of the same thread, on the same IKE SA.
+	Role          ike.Side
+	// SPIs are those of the IKE SA, the initiator's and the responder's; zero where the log does not say. Children are SPIs of ESP or AH.
+	SPIs     [2]ike.SPI
+	Children []ike.ChildSPI
+	// Message is, with Sent and Received, the message that it tells of, otherwise the last one that came in and that the event may be
+	// about: of the same thread, on the same IKE SA.
 	Message Message
 
 	Kind   Kind
 	Reason Reason // of Refused
+	// Own tells, of Refused, that this side could not do its own part, or says why it was itself at fault: no private key of its own,
+	// no password for its user, a kernel that refuses an SA.
+	Own bool
 
 	// Received is what the peer proposes, Configured what this side is set to take.
 	Received, Configured *Offer
@@ -42,6 +50,21 @@ type Event struct {
 	Asked, Allowed *Traffic
 	// Came is the identity that the peer sent, Wanted the identity that this side expects.
 	Came, Wanted *ike.Identity
+	// Used is how the peer authenticated, Required how it has to.
+	Used, Required Method
+	// Notify is the error that the peer sent, of PeerError.
+	Notify ike.NotifyType
+	// User is the name that XAUTH or EAP rejected; XAUTH tells that it was XAUTH.
+	User  string
+	XAUTH bool
+	// Certificate and Issuer are names of the certificate that was rejected, and of the issuer that lacks, as the log writes them.
+	Certificate, Issuer string
+	// Gateway is where Redirected sends the peer, an address or a name.
+	Gateway string
+	// Errno is what the kernel said, of KernelRefused: "Protocol not supported".
+	Errno string
+	// Count is the number of the retransmission, of Resent, and how many there were, of GaveUp.
+	Count int
 }
 
 // Where is the place of the event for people: "gwb.log:489".
@@ -52,14 +75,29 @@ type Kind uint8
 
 // The kinds of events.
 const (
-	Offers    Kind = iota + 1 // Received and Configured
-	Selectors                 // Asked and Allowed
-	Refused                   // by this side, for a Reason
+	Offers        Kind = iota + 1 // Received and Configured
+	Selectors                     // Asked and Allowed
+	Refused                       // by this side, for a Reason
+	Sent                          // a message, Message
+	Received                      // a message, Message
+	Started                       // an IKE SA is begun: by whom, says Role
+	Authenticated                 // the peer proved who it is, with Used
+	Up                            // the IKE SA is established
+	ChildUp                       // a Child SA or a pair of IPsec SAs is, Children
+	PeerError                     // the peer sent an error notification, Notify
+	Resent                        // a message was sent again, for want of a response
+	GaveUp                        // no response came, and this side gave up
+	Deleted                       // the IKE SA or a child, Children, was deleted by either side
+	Redirected                    // the peer is sent to Gateway
 )
 
-var kindNames = [...]string{Offers: "offers", Selectors: "selectors", Refused: "refused"}
+var kindNames = [...]string{
+	Offers: "offers", Selectors: "selectors", Refused: "refused", Sent: "sent", Received: "received", Started: "started",
+	Authenticated: "authenticated", Up: "up", ChildUp: "child up", PeerError: "peer error", Resent: "resent", GaveUp: "gave up",
+	Deleted: "deleted", Redirected: "redirected",
+}
 
-// String is "offers", "selectors", "refused" or "kind 9".
+// String is "offers", "refused" or "kind 99".
 func (k Kind) String() string {
 	if int(k) < len(kindNames) && kindNames[k] != "" {
 		return kindNames[k]
@@ -72,8 +110,42 @@ type Daemon uint8
 
 // The daemons. The zero value is one that is not known.
 const (
-	Charon Daemon = iota + 1 // strongSwan's
+	Charon    Daemon = iota + 1 // strongSwan's
+	Pluto                       // libreswan's, Openswan's
+	Racoon                      // of ipsec-tools
+	Iked                        // OpenIKED's
+	Isakmpd                     // OpenBSD's for IKEv1
+	VPNC                        // vpnc
+	FortiGate                   // diagnose debug application ike
+	MikroTik                    // RouterOS, topic ipsec
+	Cisco                       // IOS and ASA, debug crypto
+	Junos                       // kmd and iked of Juniper
+	PANOS                       // ikemgr of Palo Alto Networks
 )
+
+var daemonNames = [...]string{
+	Charon: "strongSwan", Pluto: "libreswan", Racoon: "racoon", Iked: "OpenIKED", Isakmpd: "isakmpd", VPNC: "vpnc", FortiGate: "FortiGate",
+	MikroTik: "MikroTik", Cisco: "Cisco", Junos: "Juniper", PANOS: "PAN-OS",
+}
+
+// String is the name of the product: "strongSwan"; "" for none.
+func (d Daemon) String() string {
+	if int(d) < len(daemonNames) {
+		return daemonNames[d]
+	}
+	return fmt.Sprintf("daemon %d", uint8(d))
+}
+
+// A Method is a way to authenticate, as logs tell them apart.
+type Method struct {
+	Kind ike.AuthKind // AuthUnknown where EAP is set, or nothing is known
+	// EAP tells that it is EAP, XAUTH that a user authenticates after phase 1, Name which method of EAP: "MSCHAPV2".
+	EAP, XAUTH bool
+	Name       string
+}
+
+// IsZero reports whether nothing is known of the method.
+func (m Method) IsZero() bool { return m == Method{} }
 
 // A Group is the IKE SA that a daemon says it is at work with. What binds one event of a group to the capture binds the others.
 type Group struct {

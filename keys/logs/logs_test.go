@@ -31,12 +31,22 @@ func TestAfterInHour(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	for r := NoReason + 1; r <= UserRefused; r++ {
+	for r := NoReason + 1; r <= lastReason; r++ {
 		if r.String() == "" {
 			t.Errorf("reason %d has no name", uint8(r))
 		}
 	}
-	if Refused.String() != "refused" || Kind(9).String() != "kind 9" || Reason(99).String() != "reason 99" {
+	for k := Offers; k <= Redirected; k++ {
+		if kindNames[k] == "" {
+			t.Errorf("kind %d has no name", uint8(k))
+		}
+	}
+	for d := Charon; d <= PANOS; d++ {
+		if d.String() == "" {
+			t.Errorf("daemon %d has no name", uint8(d))
+		}
+	}
+	if Refused.String() != "refused" || Kind(99).String() != "kind 99" || Daemon(99).String() != "daemon 99" || Reason(99).String() != "reason 99" {
 		t.Error("wrong names")
 	}
 }

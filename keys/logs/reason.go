@@ -2,40 +2,78 @@ package logs
 
 import "fmt"
 
-// Reason is why a side rejected something.
+// Reason is why a side rejected something, or could not go on.
 type Reason uint8
 
-// The reasons. Those of certificates stand together, so do those of users.
+// The reasons. Those of identities, certificates and users each stand together.
 const (
-	NoReason           Reason = iota
-	NoPeer                    // no connection for the identities of both peers
-	PSKMissing                // no pre-shared key for the identities of both peers
-	PSKMismatch               // the peer's authentication matches no pre-shared key that this side has for it
-	IdentityMismatch          // the peer is not who it is to be
-	AuthMethod                // the peer authenticates in another way than it has to
-	AggressiveRefused         // Aggressive Mode with a pre-shared key is not allowed
-	NoProposal                // none of the proposals is configured
-	GroupRefused              // the Diffie-Hellman group is not configured
-	NoTraffic                 // the traffic selectors are not configured
-	Unreadable                // what came does not decrypt to payloads
-	InvalidHash               // the HASH of a message of IKEv1 is wrong
-	NoTrustedKey              // no public key of the peer's is trusted
-	NoIssuer                  // the issuer of a certificate is not there
-	InvalidCertificate        // a certificate, or its issuer's, is not valid
-	RevokedCertificate        //
-	Constraint                // the peer does not meet what is demanded of it
-	InvalidSignature          //
-	NoPrivateKey              // this side has none for its own identity
-	NoUserKey                 // no password for the user
-	UserRefused               // XAUTH or EAP failed
+	NoReason Reason = iota
+
+	// The peer is not known.
+	NoConnection // no connection for the addresses of both hosts, for this mode, or for this version of IKE
+	NoPeer       // no connection for the identities of both peers
+
+	// Authentication.
+	PSKMissing        // no pre-shared key for the identities or addresses of both peers
+	PSKMismatch       // the peer's authentication matches no pre-shared key that this side has for it
+	PSKLikely         // what came does not decrypt to payloads, or authenticates nothing: the daemon itself takes the key for wrong, or another cause
+	IdentityMismatch  // the peer is not who it is to be
+	AuthMethod        // the peer authenticates in another way than it has to: Event.Used and Event.Required
+	AggressiveRefused // Aggressive Mode with a pre-shared key is not allowed
+
+	// Offers and selectors.
+	NoProposal   // none of the proposals is configured
+	GroupRefused // the Diffie-Hellman group is not configured
+	PFSRequired  // one side uses PFS, the other does not, or with another group
+	ModeRefused  // tunnel or transport mode, or Main or Aggressive Mode, is not the one configured
+	NoTraffic    // the traffic selectors are not configured
+
+	// Messages.
+	Unreadable    // what came does not decrypt to payloads
+	InvalidHash   // the HASH of a message of IKEv1 is wrong
+	InvalidFormat // a message, or its version, is not what the daemon can read
+
+	// Certificates.
+	NoTrustedKey       // no public key of the peer's is trusted
+	NoIssuer           // the issuer of a certificate is not there: Event.Issuer
+	UntrustedIssuer    // it is there, and is not trusted
+	InvalidCertificate // a certificate, or its issuer's, is not valid, for another reason than those that follow
+	ExpiredCertificate
+	EarlyCertificate // not yet valid
+	RevokedCertificate
+	UnknownRevocation // whether it was revoked could not be found out, and that is demanded
+	CertificateName   // the certificate has not the identity that the peer sent
+	CertificateUse    // its key usage or extended key usage does not allow this
+	WeakSignature     // its algorithm, or that of AUTH, is not allowed
+	Constraint        // the peer does not meet what is demanded of it
+	InvalidSignature
+	NoPrivateKey  // this side has none for its own identity
+	NoCertificate // the peer sent none, or this side has none of its own
+
+	// Users.
+	NoUserKey   // no password for the user
+	UserRefused // XAUTH or EAP failed; Event.XAUTH tells which
+	EAPMethod   // no EAP method in common: Event.Used and Event.Required
+
+	// What follows authentication.
+	NoAddress     // no virtual address to give, or none was given
+	KernelRefused // an SA or a policy could not be installed: Event.Errno
+	Replaced      // the IKE SA was a duplicate of another one of the same identity
+	TooBusy       // too many half-open SAs, or a limit of a license
+	lastReason    = TooBusy
 )
 
 var reasonNames = [...]string{
-	NoReason: "", NoPeer: "no peer", PSKMissing: "no pre-shared key", PSKMismatch: "pre-shared key differs", IdentityMismatch: "identity differs",
-	AuthMethod: "authentication method", AggressiveRefused: "Aggressive Mode refused", NoProposal: "no proposal", GroupRefused: "group refused",
-	NoTraffic: "no traffic selectors", Unreadable: "not readable", InvalidHash: "invalid HASH", NoTrustedKey: "no trusted key", NoIssuer: "no issuer",
-	InvalidCertificate: "invalid certificate", RevokedCertificate: "revoked certificate", Constraint: "constraint",
-	InvalidSignature: "invalid signature", NoPrivateKey: "no private key", NoUserKey: "no key of the user", UserRefused: "user refused",
+	NoReason: "", NoConnection: "no connection", NoPeer: "no peer", PSKMissing: "no pre-shared key", PSKMismatch: "pre-shared key differs",
+	PSKLikely: "pre-shared key may differ", IdentityMismatch: "identity differs", AuthMethod: "authentication method",
+	AggressiveRefused: "Aggressive Mode refused", NoProposal: "no proposal", GroupRefused: "group refused", PFSRequired: "PFS differs",
+	ModeRefused: "mode refused", NoTraffic: "no traffic selectors", Unreadable: "not readable", InvalidHash: "invalid HASH",
+	InvalidFormat: "invalid message", NoTrustedKey: "no trusted key", NoIssuer: "no issuer", UntrustedIssuer: "untrusted issuer",
+	InvalidCertificate: "invalid certificate", ExpiredCertificate: "expired certificate", EarlyCertificate: "certificate not yet valid",
+	RevokedCertificate: "revoked certificate", UnknownRevocation: "revocation not known", CertificateName: "certificate without the identity",
+	CertificateUse: "certificate usage", WeakSignature: "weak signature", Constraint: "constraint", InvalidSignature: "invalid signature",
+	NoPrivateKey: "no private key", NoCertificate: "no certificate", NoUserKey: "no key of the user", UserRefused: "user refused",
+	EAPMethod: "no EAP method", NoAddress: "no address", KernelRefused: "kernel refused", Replaced: "replaced", TooBusy: "too busy",
 }
 
 // String is the reason in two or three words; "" for none.
@@ -45,3 +83,6 @@ func (r Reason) String() string {
 	}
 	return fmt.Sprintf("reason %d", uint8(r))
 }
+
+// OfCertificate reports whether the reason is about a certificate.
+func (r Reason) OfCertificate() bool { return r >= NoTrustedKey && r <= NoCertificate }

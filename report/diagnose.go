@@ -11,11 +11,24 @@ import (
 
 // A Diagnosis is what went wrong, in which frame, and what to change.
 type Diagnosis struct {
-	Healthy  bool      `json:"healthy"`
+	Verdict  Verdict   `json:"verdict"`
+	Healthy  bool      `json:"healthy"`  // the verdict is that
 	Findings []Finding `json:"findings"` // problems first
 	// Selection is set where a filter left something out.
 	Selection *FindingSelection `json:"selection,omitempty"`
+
+	doubts []diagnose.Doubt
 }
+
+// A Verdict says whether the tunnels work.
+type Verdict = diagnose.Verdict
+
+// The verdicts.
+const (
+	VerdictHealthy = diagnose.VerdictHealthy
+	VerdictProblem = diagnose.VerdictProblem
+	VerdictUnknown = diagnose.VerdictUnknown
+)
 
 // A Finding is one fact worth knowing, with its evidence.
 type Finding struct {
@@ -57,13 +70,16 @@ func Diagnose(s *ikedecode.Session, w *traffic.Watch) *Diagnosis { return Read(s
 
 // Diagnose makes the diagnosis. w may be nil.
 func (x *Reading) Diagnose(w *traffic.Watch) *Diagnosis {
-	found, healthy := diagnose.Run(x.Reading, w)
-	r := &Diagnosis{Findings: []Finding{}, Healthy: healthy}
-	for i := range found {
-		r.Findings = append(r.Findings, newFinding(&found[i]))
+	found := diagnose.Run(x.Reading, w)
+	r := &Diagnosis{Findings: []Finding{}, doubts: found.Doubts}
+	for i := range found.Findings {
+		r.Findings = append(r.Findings, newFinding(&found.Findings[i]))
 	}
+	r.judge(found.Verdict)
 	return r
 }
+
+func (d *Diagnosis) judge(v Verdict) { d.Verdict, d.Healthy = v, v == VerdictHealthy }
 
 // newFinding puts a finding into words.
 func newFinding(f *diagnose.Finding) Finding {

@@ -41,7 +41,7 @@ func TestSeenTwice(t *testing.T) {
 	}
 }
 
-// What the healthy line counts is what the capture has.
+// What the line of the verdict counts, and what it says is missing, is what the capture has.
 func TestHealthyCounts(t *testing.T) {
 	const v1, v2 = "v1-main-psk-aes128-sha1", "v2-psk-aes128-sha256"
 	for _, c := range []struct {
@@ -50,7 +50,7 @@ func TestHealthyCounts(t *testing.T) {
 		want, not     string
 	}{
 		{"from the middle on", v2, func(p *capture.Packet, _ *capture.Datagram) bool { return p.Number > 4 }, "2 IPsec SAs from the keys given", "pair"},
-		{"without ESP", v2, func(_ *capture.Packet, d *capture.Datagram) bool { return d.Kind != capture.ESP }, "1 Child SA\nno ESP or AH packet in the capture", "decrypted"},
+		{"without ESP", v2, func(_ *capture.Packet, d *capture.Datagram) bool { return d.Kind != capture.ESP }, "no ESP or AH packet between 192.0.2.1 and 192.0.2.2", "decrypted"},
 		{"whole", v1, func(*capture.Packet, *capture.Datagram) bool { return true }, "1 IKE SA and 1 IPsec SA pair\n45 ESP or AH packets, all decrypted, every ICV correct", "given"},
 		{"AH without IKE and without keys", "v1-ah-tunnel", func(_ *capture.Packet, d *capture.Datagram) bool { return d.Kind == capture.AH },
 			"2 IPsec SAs decoded without a key\n", "given"},
@@ -68,7 +68,7 @@ func TestHealthyCounts(t *testing.T) {
 			}
 			s, w := analyzed(t, path, keys...)
 			d := Diagnose(s, w)
-			if f := d.Findings[0]; f.Code != "healthy" || !strings.Contains(strings.Join(f.Details, "\n"), c.want) || strings.Contains(strings.Join(f.Details, "\n"), c.not) {
+			if f := d.Findings[0]; f.Code != "healthy" && f.Code != "not-enough-seen" || !strings.Contains(strings.Join(f.Details, "\n"), c.want) || strings.Contains(strings.Join(f.Details, "\n"), c.not) {
 				t.Errorf("want %q and no %q:\n%s", c.want, c.not, textOf(t, d))
 			}
 		})

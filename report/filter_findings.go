@@ -1,6 +1,8 @@
 package report
 
 import (
+	"slices"
+
 	"github.com/ikedecode/ikedecode/report/diagnose"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
@@ -24,15 +26,25 @@ func (sc *Scope) Diagnose(w *traffic.Watch) (d *Diagnosis, complete bool) {
 	}
 	sas := sc.SAs()
 	sel := &FindingSelection{Selected: sas.Selection.Selected}
-	d = &Diagnosis{Findings: []Finding{}, Selection: sel, Healthy: !sel.empty}
+	d = &Diagnosis{Findings: []Finding{}, Selection: sel}
 	sc.addFragments()
+	var found []diagnose.Finding
 	for _, f := range all.Findings {
 		if !sc.fitsFinding(&f, sel.empty) {
 			sel.LeftOutFindings++
 			continue
 		}
 		d.Findings = append(d.Findings, f)
-		d.Healthy = d.Healthy && (f.Severity == SeverityNote || f.Code.Info().Class == diagnose.Weakness)
+		found = append(found, diagnose.Finding{Code: f.Code, Severity: f.Severity})
+	}
+	for _, x := range all.doubts {
+		if sc.fitsHosts(x.Hosts[0], x.Hosts[1]) {
+			d.doubts = append(d.doubts, x)
+		}
+	}
+	d.judge(diagnose.Judge(found, d.doubts))
+	if sel.empty && d.Healthy {
+		d.judge(VerdictUnknown)
 	}
 	return d, sc.Complete(sas)
 }
@@ -46,10 +58,13 @@ func (sc *Scope) addFragments() {
 	}
 }
 
+// ofCapture are the classes of findings about the capture as a whole.
+var ofCapture = []diagnose.Class{diagnose.Sight, diagnose.Unseen}
+
 // fitsFinding reports whether a finding stays. Where nothing was selected only those about the capture do.
 func (sc *Scope) fitsFinding(f *Finding, empty bool) bool {
 	switch {
-	case f.IKE == "" && f.Code.Info().Class == diagnose.Sight:
+	case f.IKE == "" && slices.Contains(ofCapture, f.Code.Info().Class):
 		return true
 	case f.IKE == "" && len(f.Frames) == 0:
 		return !empty

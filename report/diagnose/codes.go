@@ -5,7 +5,8 @@ type Code string
 
 // The codes of findings, in the order of docs/json.md.
 const (
-	CodeHealthy Code = "healthy"
+	CodeHealthy  Code = "healthy"
+	CodeUnproven Code = "not-enough-seen"
 
 	// No answer.
 	CodeICMPUnreachable   Code = "icmp-unreachable"
@@ -101,6 +102,7 @@ const (
 	Weakness              // it works, and is weaker than it should be
 	Secret                // what keeps traffic from being decrypted
 	Sight                 // how the capture was made, and what it lacks: about the capture as a whole
+	Unseen                // packets of the capture that nothing was read of: whatever else was seen, the tunnels cannot be called healthy
 	Note                  // worth knowing
 )
 
@@ -129,6 +131,7 @@ const (
 // Codes are all codes of findings, in the order of docs/json.md.
 var Codes = []Info{
 	{Code: CodeHealthy, Class: Note, NoRFC: "nothing is wrong"},
+	{Code: CodeUnproven, Class: Note, NoRFC: aboutCapture},
 	// No answer.
 	{Code: CodeICMPUnreachable, Class: Fault, RFC: "RFC 792; RFC 4443", Setting: SettingPeer},
 	{Code: CodeNoResponse, Class: Fault, RFC: "RFC 7296, section 2.1", RFC1: "RFC 2408, section 5.1", Setting: SettingPeer, StopsIKE: true, Silence: true},

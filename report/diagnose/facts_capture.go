@@ -6,6 +6,7 @@ import (
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
@@ -84,6 +85,7 @@ type NoIPsecSeen struct {
 
 // Health is what came up, and what was decrypted, where nothing is wrong.
 type Health struct {
+	Tunnels                      []negotiation.Hosts
 	IKESAs, QuickModes, ChildSAs int
 	Given                        int // ESP and AH SAs whose keys were given
 	Keyless                      int // ESP and AH SAs that were decoded without a key

@@ -315,11 +315,6 @@ func Bounded(list []Finding) (out []Finding) {
 	return out
 }
 
-// IsHealthy reports whether findings speak for a tunnel that works: no problem and no warning, weaknesses aside.
-func IsHealthy(list []Finding) bool {
-	return !slices.ContainsFunc(list, func(f Finding) bool { return f.Severity != Noteworthy && f.Code.Info().Class != Weakness })
-}
-
 // Frames lists frames once each, without zeros, in order.
 func Frames(list ...int) []int {
 	list = slices.Sorted(slices.Values(list))

@@ -91,7 +91,7 @@ func TestWeighing(t *testing.T) {
 	if !slices.Equal(codesOf(got), want) || got[0].Severity != Problem || got[2].Severity != Warning || got[3].Severity != Noteworthy {
 		t.Errorf("%+v", got)
 	}
-	if IsHealthy(got) || !IsHealthy(got[3:]) || !IsHealthy([]Finding{{Code: CodeWeakDH, Severity: Warning}}) {
+	if Judge(got, nil) != VerdictProblem || Judge(got[3:], nil) != VerdictHealthy || Judge([]Finding{{Code: CodeWeakDH, Severity: Warning}}, nil) != VerdictHealthy {
 		t.Error("a weakness says nothing against a tunnel that works, a problem does")
 	}
 }

@@ -64,23 +64,28 @@ var Rules = []Rule{
 	{"old protocol", []Code{CodeIKEv1Deprecated}, (*diagnosis).oldProtocol},
 }
 
-// Run applies all rules to a session after Run, and resolves what they find. healthy tells that the tunnel works; then a finding says
-// so, if anything shows it. w may be nil.
-func Run(r *negotiation.Reading, w *traffic.Watch) (list []Finding, healthy bool) {
+// Run applies all rules to a session after Run, and resolves what they find. Where the tunnels work a finding says so; where too little
+// was seen of them another one says what. w may be nil.
+func Run(r *negotiation.Reading, w *traffic.Watch) Result {
 	d := newDiagnosis(r, w)
 	for i := range Rules {
 		Rules[i].find(d)
 	}
-	list = Resolve(d.found)
-	if healthy = IsHealthy(list); healthy {
-		if f, ok := d.health(list); ok {
-			list = slices.Insert(list, 0, f)
+	list, doubts := Resolve(d.found), d.doubts()
+	verdict := Judge(list, doubts)
+	switch c := d.Session.Counts; {
+	case c.IKE+c.ESP == 0:
+		list = append(list, d.noIPsec())
+	case verdict == VerdictHealthy:
+		list = slices.Insert(list, 0, d.health(list))
+	case verdict == VerdictUnknown && len(doubts) > 0:
+		at := slices.IndexFunc(list, func(f Finding) bool { return f.Severity == Noteworthy })
+		if at < 0 {
+			at = len(list)
 		}
+		list = slices.Insert(list, at, Finding{Code: CodeUnproven, Severity: Noteworthy, Grade: Wire, Facts: Unproven{Doubts: doubts}})
 	}
-	if c := d.Session.Counts; c.IKE+c.ESP == 0 {
-		return append(list, d.noIPsec()), false
-	}
-	return list, healthy
+	return Result{list, doubts, verdict}
 }
 
 // Find applies one rule. What it finds is not resolved. w may be nil.
@@ -98,10 +103,14 @@ func (d *diagnosis) noIPsec() Finding {
 }
 
 // health is what came up and was decrypted where nothing is wrong.
-func (d *diagnosis) health(found []Finding) (Finding, bool) {
+func (d *diagnosis) health(found []Finding) Finding {
 	c := d.Session.Counts
 	given, keyless := d.givenSAs()
-	facts := Health{Given: given, Keyless: keyless, Packets: c.ESP, Decrypted: c.Opened, Unverified: c.Unverified}
+	var hosts []negotiation.Hosts
+	for _, t := range d.tunnels() {
+		hosts = append(hosts, t.hosts)
+	}
+	facts := Health{Tunnels: hosts, Given: given, Keyless: keyless, Packets: c.ESP, Decrypted: c.Opened, Unverified: c.Unverified}
 	for _, sa := range d.Session.SAs {
 		if sa.Established {
 			facts.IKESAs++
@@ -119,7 +128,7 @@ func (d *diagnosis) health(found []Finding) (Finding, bool) {
 	facts.Weak = slices.ContainsFunc(found, func(f Finding) bool {
 		return f.Severity == Warning && f.Code.Info().Class == Weakness
 	})
-	return Finding{Code: CodeHealthy, Severity: Noteworthy, Facts: facts}, facts.IKESAs > 0 || c.Opened > 0
+	return Finding{Code: CodeHealthy, Severity: Noteworthy, Facts: facts}
 }
 
 // givenSAs counts the SAs with packets that nothing in the capture negotiates: those whose keys were given, and those decoded without one.

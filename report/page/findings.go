@@ -5,7 +5,6 @@ import (
 	"html"
 
 	"github.com/ikedecode/ikedecode/report"
-	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 // The bounds of the findings.
@@ -90,7 +89,7 @@ func findings(d *report.Diagnosis, k *linker) (list []finding, more int) {
 		if len(list) == maxFindings || room < 0 {
 			return list, len(d.Findings) - i
 		}
-		if d.Findings[i].Code == diagnose.CodeHealthy {
+		if i == 0 && leads(&d.Findings[i]) {
 			continue // that is the verdict
 		}
 		f := newFinding(&d.Findings[i], k)

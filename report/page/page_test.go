@@ -115,7 +115,7 @@ func TestMalformedCaptures(t *testing.T) {
 // The verdict is the gravest finding, and a healthy tunnel is said to be one.
 func TestVerdict(t *testing.T) {
 	for _, c := range []struct{ session, class, text string }{
-		{"v1-main-psk-nat", "good", "The tunnel came up and carried traffic. 1 IKE SA and 1 IPsec SA pair."},
+		{"v1-main-psk-nat", "good", "The tunnel between 192.0.2.1 and 192.0.2.2 came up and carried traffic both ways. 1 IKE SA and 1 IPsec SA pair."},
 		{"v1-main-psk-aes128-sha1", "warn", "but it uses weak algorithms"},
 		{"fail-psk-mismatch", "bad", "pre-shared key"},
 		{"fail-phase1-proposal", "bad", "proposal"},

@@ -30,7 +30,7 @@ func newVerdict(s *ikedecode.Session, d *report.Diagnosis, complete bool) verdic
 		for _, f := range d.Findings {
 			if f.Severity == want {
 				v.Class, v.Word, v.Headline, v.Hint = class, word, sentence(f.Text), sentence(f.Hint)
-				if f.Code == diagnose.CodeHealthy { // which has no place among the findings
+				if leads(&f) { // which has no place among the findings
 					for _, d := range f.Details {
 						v.Headline += " " + sentence(d)
 					}
@@ -39,7 +39,11 @@ func newVerdict(s *ikedecode.Session, d *report.Diagnosis, complete bool) verdic
 			}
 		}
 	}
-	healthy := d.Healthy && len(d.Findings) > 0 && d.Findings[0].Code == diagnose.CodeHealthy
+	healthy := d.Verdict == report.VerdictHealthy
+	warned := "Warning"
+	if d.Verdict == report.VerdictUnknown {
+		warned = "Unknown"
+	}
 	switch {
 	case healthy && counts[report.SeverityWarning] > 0: // of a weakness, or the tunnel would not be called healthy
 		lead("warn", "Healthy, but weak", report.SeverityNote)
@@ -48,18 +52,23 @@ func newVerdict(s *ikedecode.Session, d *report.Diagnosis, complete bool) verdic
 		lead("bad", "Problem", report.SeverityProblem)
 		counts[report.SeverityProblem]--
 	case counts[report.SeverityWarning] > 0:
-		lead("warn", "Warning", report.SeverityWarning)
+		lead("warn", warned, report.SeverityWarning)
 		counts[report.SeverityWarning]--
 	case healthy:
 		lead("good", "Healthy", report.SeverityNote)
 		counts[report.SeverityNote]--
 	case len(d.Findings) > 0:
-		lead("plain", "Note", report.SeverityNote)
+		lead("plain", "Unknown", report.SeverityNote)
 		counts[report.SeverityNote]--
 	}
 	v.More = moreText(counts)
 	v.Facts = countFacts(s, complete)
 	return v
+}
+
+// leads reports whether f says no more than the verdict.
+func leads(f *report.Finding) bool {
+	return f.Code == diagnose.CodeHealthy || f.Code == diagnose.CodeUnproven
 }
 
 func moreText(counts map[report.Severity]int) string {

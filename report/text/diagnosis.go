@@ -30,8 +30,11 @@ func Diagnosis(p *Printer, d *report.Diagnosis) error {
 
 func finding(p *Printer, f *report.Finding) {
 	look, word := severityStyles[f.Severity], string(f.Severity)
-	if f.Code == diagnose.CodeHealthy {
+	switch f.Code {
+	case diagnose.CodeHealthy:
 		look, word = good, "ok"
+	case diagnose.CodeUnproven:
+		look, word = none, string(report.VerdictUnknown)
 	}
 	where := words.Frames(f.Frames)
 	if f.Spans() {

@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/ikedecode/ikedecode/report/diagnose"
 	"github.com/ikedecode/ikedecode/report/traffic"
@@ -133,14 +134,12 @@ func noIPsec(f *diagnose.Finding) Text {
 // healthy is the one finding about a capture in which nothing is wrong.
 func healthy(f *diagnose.Finding) Text {
 	x, _ := f.Facts.(diagnose.Health)
-	var t Text
-	switch {
-	case x.IKESAs == 0:
-		t.Headline = "the tunnel carried traffic"
-	case x.Decrypted > 0:
-		t.Headline = "the tunnel came up and carried traffic"
-	default:
-		t.Headline = "the tunnel came up"
+	t := Text{Headline: "the tunnels came up and carried traffic both ways"}
+	if len(x.Tunnels) == 1 {
+		t.Headline = fmt.Sprintf("the tunnel between %v and %v came up and carried traffic both ways", x.Tunnels[0][0], x.Tunnels[0][1])
+	}
+	if x.IKESAs == 0 {
+		t.Headline = strings.Replace(t.Headline, "came up and ", "", 1)
 	}
 	if x.Weak {
 		t.Headline += ", but it uses weak algorithms"
@@ -170,10 +169,38 @@ func healthy(f *diagnose.Finding) Text {
 		t.Details = append(t.Details, fmt.Sprintf("%s, all decrypted, %s of them without an ICV to verify", Count(x.Decrypted, "ESP or AH packet"), Number(x.Unverified)))
 	case x.Decrypted > 0:
 		t.Details = append(t.Details, Count(x.Decrypted, "ESP or AH packet")+", all decrypted, every ICV correct")
-	case x.Packets == 0:
-		t.Details = append(t.Details, "no ESP or AH packet in the capture")
 	}
 	return t
+}
+
+// unproven says what must be seen of a tunnel that works and was not.
+func unproven(f *diagnose.Finding) Text {
+	const most = 6
+	x, _ := f.Facts.(diagnose.Unproven)
+	t := Text{Headline: "nothing wrong seen, but not enough seen to call the tunnel healthy"}
+	for i, doubt := range x.Doubts {
+		if i == most {
+			t.Details = append(t.Details, "the same of "+Count(len(x.Doubts)-most, "more pair")+" of hosts")
+			break
+		}
+		t.Details = append(t.Details, lacks(doubt))
+	}
+	return t
+}
+
+func lacks(x diagnose.Doubt) string {
+	between := fmt.Sprintf("between %v and %v", x.Hosts[0], x.Hosts[1])
+	switch x.Why {
+	case diagnose.LacksESP:
+		return "no ESP or AH packet " + between
+	case diagnose.LacksReply:
+		to := x.Hosts[0]
+		if to == x.From {
+			to = x.Hosts[1]
+		}
+		return fmt.Sprintf("ESP or AH from %v to %v only, none back", x.From, to)
+	}
+	return "no sign of a Child SA " + between
 }
 
 // undecrypted is for what keeps something of an IKE SA from being decrypted.

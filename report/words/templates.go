@@ -56,6 +56,7 @@ var templates = map[diagnose.Code]template{
 	diagnose.CodeEAPFailed:          authentication,
 	diagnose.CodeAggressiveModePSK:  aggressivePSK,
 	diagnose.CodeHealthy:            healthy,
+	diagnose.CodeUnproven:           unproven,
 	diagnose.CodeNoIPsec:            noIPsec,
 	diagnose.CodeClockJump:          clockJump,
 	diagnose.CodeLifetimeDiffers:    lifetimeDiffers,

@@ -1,0 +1,153 @@
+package diagnose
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
+)
+
+// A Verdict says whether the tunnels of a capture work.
+type Verdict string
+
+// The verdicts.
+const (
+	VerdictHealthy Verdict = "healthy" // they came up, and traffic flows both ways
+	VerdictProblem Verdict = "problem" // something is wrong
+	VerdictUnknown Verdict = "unknown" // nothing wrong was seen, but not enough was seen
+)
+
+// A Result is the diagnosis of a capture.
+type Result struct {
+	Findings []Finding // the worst first
+	Doubts   []Doubt   // what keeps a capture without a fault from being called healthy
+	Verdict  Verdict
+}
+
+// A Doubt is something that must be seen of a tunnel that works, and was not.
+type Doubt struct {
+	Why   Lack
+	Hosts negotiation.Hosts
+	From  netip.Addr // whose packets alone were seen
+}
+
+// A Lack is what was not seen.
+type Lack uint8
+
+// What may not be seen.
+const (
+	LacksChild Lack = iota // a Child SA that came up
+	LacksESP               // any packet of ESP or AH
+	LacksReply             // one from the other host than From
+	LacksIPsec             // anything of IPsec
+)
+
+// Unproven is what was not seen of the tunnels.
+type Unproven struct{ Doubts []Doubt }
+
+// Judge says what findings and doubts amount to. Weaknesses, notes, and traffic that nobody gave a key for change nothing.
+func Judge(list []Finding, doubts []Doubt) Verdict {
+	verdict := VerdictHealthy
+	if len(doubts) > 0 {
+		verdict = VerdictUnknown
+	}
+	for i := range list {
+		f := &list[i]
+		switch class := f.Code.Info().Class; {
+		case class == Unseen:
+			verdict = VerdictUnknown
+		case f.Severity == Noteworthy, class == Weakness && f.Severity != Problem:
+		case f.Severity == Warning && (class == Secret || class == Sight):
+			verdict = VerdictUnknown
+		default:
+			return VerdictProblem
+		}
+	}
+	return verdict
+}
+
+// A tunnel is what was seen of the IKE and the traffic between two hosts.
+type tunnel struct {
+	hosts negotiation.Hosts
+	ike   bool // they negotiate
+	up    bool // with a Child SA
+	sent  map[netip.Addr]bool
+	alone bool // what was sent goes to many, who send nothing back
+}
+
+// tunnels are those of the capture, in order of their hosts. What a Child SA carries counts for the hosts that negotiated it, wherever it
+// goes: NAT and MOBIKE move it.
+func (d *diagnosis) tunnels() []*tunnel {
+	at := make(map[negotiation.Hosts]*tunnel)
+	between := func(h negotiation.Hosts) *tunnel {
+		if at[h] == nil {
+			at[h] = &tunnel{hosts: h, sent: make(map[netip.Addr]bool)}
+		}
+		return at[h]
+	}
+	for _, sa := range d.Session.SAs {
+		t := between(negotiation.HostsOf(sa))
+		t.ike = true
+		for _, c := range sa.Children {
+			t.up = t.up || sa.Established && c.Complete
+		}
+	}
+	sent := func(f traffic.Flow, ref negotiation.ChildRef) {
+		if f.Protocol == esp.IPComp {
+			return
+		}
+		hosts, from := negotiation.InOrder(f.Src, f.Dst), f.Src
+		if ref.Child != nil {
+			hosts = negotiation.HostsOf(ref.SA)
+			if from = ref.SA.ResponderAddr.Addr(); SideOf(ref.Dir.FromInitiator == ref.Child.FromInitiator) == ike.Initiator {
+				from = ref.SA.InitiatorAddr.Addr()
+			}
+		}
+		t := between(hosts)
+		t.sent[from] = true
+		t.alone = t.alone || f.Dst.IsMulticast()
+	}
+	for _, f := range d.flows() {
+		sent(f.About, f.Child)
+	}
+	for _, u := range d.Session.Unknown {
+		sent(traffic.OfClosed(u), d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}))
+	}
+	list := make([]*tunnel, 0, len(at))
+	for _, t := range at {
+		list = append(list, t)
+	}
+	slices.SortFunc(list, func(a, b *tunnel) int {
+		return cmp.Or(a.hosts[0].Compare(b.hosts[0]), a.hosts[1].Compare(b.hosts[1]))
+	})
+	return list
+}
+
+// doubts are what was not seen of tunnels that work. Without a key packets of ESP and AH both ways show that a Child SA came up.
+func (d *diagnosis) doubts() (list []Doubt) {
+	if c := d.Session.Counts; c.IKE+c.ESP == 0 {
+		return []Doubt{{Why: LacksIPsec}}
+	}
+	for _, t := range d.tunnels() {
+		x := Doubt{Hosts: t.hosts}
+		for from := range t.sent {
+			x.From = from
+		}
+		switch {
+		case len(t.sent) == 0 && !t.up:
+			x.Why = LacksChild
+		case len(t.sent) == 0:
+			x.Why = LacksESP
+		case len(t.sent) == 1 && !t.alone:
+			x.Why = LacksReply
+		default:
+			continue
+		}
+		list = append(list, x)
+	}
+	return list
+}

@@ -1,8 +1,6 @@
 package keys
 
 import (
-	"encoding/binary"
-
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
@@ -92,10 +90,3 @@ func Keymat(prf alg.PRF, d, gxy []byte, protocol uint8, spi, ni, nr []byte, n in
 	next := func(k []byte) []byte { return prf.Sum(d, k, gxy, []byte{protocol}, spi, ni, nr) }
 	return feedback(next(nil), n, next)
 }
-
-func join(a, b []byte) []byte {
-	return append(append(make([]byte, 0, len(a)+len(b)), a...), b...)
-}
-
-// be32 is a message ID as the wire has it.
-func be32(v uint32) []byte { return binary.BigEndian.AppendUint32(nil, v) }

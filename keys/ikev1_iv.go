@@ -17,9 +17,3 @@ func FirstIV(h *alg.Hash, gxi, gxr []byte, n int) []byte {
 func Phase2IV(h *alg.Hash, last []byte, mid uint32, n int) []byte {
 	return cut(h.Sum(last, be32(mid)), n)
 }
-
-// cut is the first n bytes of b; all of it where there are fewer, as with a block longer than the hash (no cipher has one).
-func cut(b []byte, n int) []byte {
-	n = max(0, min(n, len(b)))
-	return b[:n:n]
-}

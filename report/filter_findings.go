@@ -7,15 +7,6 @@ import (
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
-// A FindingSelection is what a filter selected of a diagnosis.
-type FindingSelection struct {
-	Selected
-	LeftOutFindings int `json:"findings_left_out"`
-}
-
-// Text says what was selected.
-func (s *FindingSelection) Text() string { return s.tell(s.LeftOutFindings, "finding") }
-
 // Diagnose makes the diagnosis of what the filter selects, after Run; complete says whether all of that could be decrypted. w may
 // be nil. The findings are those of the whole capture, for one SA often explains another, and of them those stay that are about
 // a selected IKE SA or have a selected packet among their frames.

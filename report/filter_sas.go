@@ -7,15 +7,6 @@ import (
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
-// An SASelection is what a filter selected of the SAs.
-type SASelection struct {
-	Selected
-	LeftOutFlows int `json:"flows_left_out"` // SAs of ESP, AH and IPComp, and flows that were not decrypted
-}
-
-// Text says what was selected.
-func (s *SASelection) Text() string { return s.tell(s.LeftOutFlows, "flow") }
-
 // SAs makes the report of the SAs that the filter selects, after Run: those with packets in the time that is asked for, and the
 // IKE SAs that they belong to.
 func (sc *Scope) SAs() *SAs {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/report/words"
 )
 
@@ -36,4 +37,14 @@ func nonEmpty(parts ...string) (all []string) {
 		}
 	}
 	return all
+}
+
+func modeName(p *esp.Params) string {
+	switch {
+	case p.Tunnel:
+		return "tunnel"
+	case p.Transport:
+		return "transport"
+	}
+	return ""
 }

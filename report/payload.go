@@ -296,3 +296,21 @@ func (r *Payload) noteNAT(sa *ikesa.SA, m *ikesa.Message, body decode.Body) {
 		r.Text += " matches"
 	}
 }
+
+// A TransformAttribute is one attribute of a transform of IKEv1, under the name of its column.
+type TransformAttribute struct {
+	Name  string `json:"name"` // "encryption", "group", "lifetime"
+	Value string `json:"value"`
+}
+
+// An Identity is an Identification payload.
+type Identity struct {
+	Type     string `json:"type"`
+	Value    string `json:"value"`
+	Protocol uint8  `json:"protocol,omitempty"`
+	Port     uint16 `json:"port,omitempty"`
+	// Text is the identity as reports call it.
+	Text string `json:"-"`
+}
+
+func (id *Identity) String() string { return id.Text }

@@ -6,12 +6,6 @@ import (
 	"strings"
 )
 
-// A TransformAttribute is one attribute of a transform of IKEv1, under the name of its column.
-type TransformAttribute struct {
-	Name  string `json:"name"` // "encryption", "group", "lifetime"
-	Value string `json:"value"`
-}
-
 // A Choice is one thing that was offered; Chosen: the peer accepted it.
 type Choice struct {
 	Text   string

@@ -5,26 +5,6 @@ import (
 	"strings"
 )
 
-// A Tone says how a line is meant; it never carries a fact that its text does not say.
-type Tone uint8
-
-// The tones.
-const (
-	TonePlain Tone = iota
-	ToneDim        // beside the point
-	ToneGood
-	ToneCaution
-	ToneBad
-)
-
-// A Remark is a line about an SA, an exchange or a message, as text and markup show it: bounded, not escaped.
-type Remark struct {
-	Tone   Tone
-	Text   string
-	Sheet  *Sheet // the proposals that Text is the caption of, side by side; nil for other lines
-	Nested bool   // it belongs to the line before
-}
-
 // Details are what there is to say of message i of the exchange; verbose asks for a line for each transform. said has sentences
 // that need no repetition.
 func (x *Exchange) Details(i int, verbose bool, said map[string]bool) (all []Remark) {

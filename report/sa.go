@@ -75,18 +75,6 @@ type Gap struct {
 	Hint string `json:"hint,omitempty"`
 }
 
-// An Identity is an Identification payload.
-type Identity struct {
-	Type     string `json:"type"`
-	Value    string `json:"value"`
-	Protocol uint8  `json:"protocol,omitempty"`
-	Port     uint16 `json:"port,omitempty"`
-	// Text is the identity as reports call it.
-	Text string `json:"-"`
-}
-
-func (id *Identity) String() string { return id.Text }
-
 // newIKESA describes an IKE SA, its Gaps and RekeyedFrom left out.
 func newIKESA(sa *ikesa.SA) IKESA {
 	r := IKESA{

@@ -231,16 +231,6 @@ func integrityName(p *esp.Params) string {
 	return ""
 }
 
-func modeName(p *esp.Params) string {
-	switch {
-	case p.Tunnel:
-		return "tunnel"
-	case p.Transport:
-		return "transport"
-	}
-	return ""
-}
-
 func proofName(sa *esp.SA, st esp.Stats) string {
 	switch {
 	case !st.Proven:

@@ -156,3 +156,16 @@ func (b svgBox) Middle() int { return b.X + b.W/2 }
 
 // WordY is the line of the word that says what a box is.
 func (b svgBox) WordY() int { return b.Y + iconHigh + 1 }
+
+// A shape is a thing in a drawing.
+type shape struct {
+	kind  string // "net", "asked", "gateway", "nat"
+	lines []string
+	hosts bool // of "net": single addresses
+}
+
+// A link is what connects a shape with the next one.
+type link struct {
+	kind  string // "lan", "path"
+	lines []string
+}

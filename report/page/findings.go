@@ -13,7 +13,6 @@ const (
 	maxFindingHTML = 1_500_000 // bytes
 	maxDetails     = 30        // lines of one finding
 	maxFrameLinks  = 12
-	longestLine    = 600 // characters
 )
 
 // A finding is one of the diagnosis, ready to be shown.

@@ -25,17 +25,6 @@ type schedule struct {
 	Note  string // what was left out
 }
 
-// A step is one formula with what goes in and what comes out, in words.
-type step struct {
-	Title   string
-	RFC     string
-	Why     string // what the step is for
-	Formula []string
-	In, Out []value
-	Check   string // what recomputing it gave
-	OK      bool   // it was recomputed and matches
-}
-
 // A value is one input or output. Of a secret one the bytes are hidden unless they were asked for.
 type value struct {
 	Name   string

@@ -109,3 +109,14 @@ func tellGeneration(out *step, sa *ikesa.SA, st *ikesa.Step) {
 		out.Title += fmt.Sprintf(" (key generation %d)", st.Generation)
 	}
 }
+
+// A step is one formula with what goes in and what comes out, in words.
+type step struct {
+	Title   string
+	RFC     string
+	Why     string // what the step is for
+	Formula []string
+	In, Out []value
+	Check   string // what recomputing it gave
+	OK      bool   // it was recomputed and matches
+}

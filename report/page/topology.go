@@ -108,19 +108,6 @@ type drawing struct {
 	Wide, Tall  svg    // for wide screens and paper, for narrow ones
 }
 
-// A shape is a thing in a drawing.
-type shape struct {
-	kind  string // "net", "asked", "gateway", "nat"
-	lines []string
-	hosts bool // of "net": single addresses
-}
-
-// A link is what connects a shape with the next one.
-type link struct {
-	kind  string // "lan", "path"
-	lines []string
-}
-
 // draw makes the drawing of a pair.
 func (p *pair) draw() drawing {
 	shapes, links := p.chain()

@@ -1,7 +1,6 @@
 package page
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/ikedecode/ikedecode"
@@ -81,21 +80,6 @@ func moreText(counts map[report.Severity]int) string {
 	return strings.Join(parts, ", ")
 }
 
-// sentence makes a finding's text one: a capital letter at the front, where a word stands there, and a full stop.
-func sentence(s string) string {
-	if s = clean(s, longestLine); s == "" {
-		return ""
-	}
-	first, _, _ := strings.Cut(s, " ")
-	if first[0] >= 'a' && first[0] <= 'z' && !strings.ContainsAny(first, "0123456789_./:@=-") {
-		s = strings.ToUpper(s[:1]) + s[1:]
-	}
-	if !strings.HasSuffix(s, ".") {
-		s += "."
-	}
-	return s
-}
-
 func countFacts(s *ikedecode.Session, complete bool) []fact {
 	c := s.Counts
 	list := []fact{
@@ -122,12 +106,4 @@ func opened(all, open, closed int) string {
 		text += ", " + grouping(int64(closed)) + " not decrypted"
 	}
 	return text
-}
-
-// plural is "1 packet", "3 packets".
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

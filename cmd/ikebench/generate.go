@@ -280,3 +280,10 @@ func hexOrNone(b []byte) string {
 	}
 	return fmt.Sprintf("0x%x", b)
 }
+
+type options struct {
+	packets, runs, sas int
+	dir, only          string
+	peers              bool
+	big, many          int
+}

@@ -23,16 +23,20 @@ func (a *app) analyze(o *captureOptions) (*analysis, error) {
 	if o.jobs > 0 {
 		runtime.GOMAXPROCS(o.jobs)
 	}
-	bag, err := o.bag(a.streams)
+	bag, odd, err := o.bag(a.streams)
 	if err != nil {
 		return nil, err
 	}
+	given := len(bag.SAs)
 	src, err := capture.Open(o.captures, capture.Options{Stdin: a.in})
 	if err != nil {
 		return nil, err
 	}
 	p := newProgress(a.err, o.quiet)
 	s, err := ikedecode.Analyze(a.ctx, src, bag, ikedecode.Options{NoVerify: o.noVerify, ESPNull: ikedecode.NullMode(o.espNull), Progress: p.update})
+	if err == nil && o.needKeys && len(s.Bag.SAs) == given { // else the capture itself has keys
+		err = odd
+	}
 	if err != nil {
 		p.clear()
 		src.Close()

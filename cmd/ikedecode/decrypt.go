@@ -118,6 +118,7 @@ func (a *app) runDecrypt(o *decryptOptions) error {
 	if err := o.check(a); err != nil {
 		return err
 	}
+	o.needKeys = o.out != ""
 	an, err := a.analyze(&o.captureOptions)
 	if err != nil {
 		return err

@@ -87,7 +87,7 @@ esp.enable_authentication_check: TRUE
 var exportFormats = []string{"wireshark", "esp-sa", "ikev1", "ikev2", "tcpdump", "xfrm", "keylog"}
 
 func newExport(a *app) *cobra.Command {
-	o := &exportOptions{}
+	o := &exportOptions{captureOptions: captureOptions{needKeys: true}}
 	cmd := &cobra.Command{
 		Use: "export FORMAT CAPTURE... [secrets] -o PATH", Short: "Write the keys for other programs", Long: exportHelp,
 		ValidArgsFunction: completeExport,

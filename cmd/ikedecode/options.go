@@ -57,36 +57,47 @@ func (o *secretOptions) flags(cmd *cobra.Command) {
 	}
 }
 
-// bag collects the secrets of all flags, files and the environment.
-func (o *secretOptions) bag(in streams) (*secret.Bag, error) {
-	bag := &secret.Bag{}
-	var useless []*source.FormatError
+// bag collects the secrets of all flags, files and the environment. A file that holds nothing of use does not end a command that goes on
+// without it: odd is what is wrong with the first of them, where nothing else that was given has a key.
+func (o *secretOptions) bag(in streams) (bag *secret.Bag, odd, err error) {
+	bag = &secret.Bag{}
+	sound := false // something has keys
 	for _, path := range o.keys {
 		b, err := readKeys(path, in)
-		var format *source.FormatError
-		if errors.As(err, &format) {
-			useless = append(useless, format)
-			continue
+		if errors.As(err, new(*fs.PathError)) {
+			return nil, nil, err
 		}
-		if err != nil {
-			return nil, err
+		wrong := oddity(b, err)
+		if odd == nil {
+			odd = wrong
 		}
+		if b == nil {
+			b = &secret.Bag{Warnings: []secret.Warning{passedOver(path, err)}}
+		}
+		sound = sound || wrong == nil && len(b.Secrets)+len(b.SAs) > 0
 		bag.Merge(b)
 	}
-	if err := passOver(bag, useless); err != nil {
-		return nil, err
+	values := &secret.Bag{}
+	if err := o.addFlags(values); err != nil {
+		return nil, nil, err
 	}
+	if sound || len(values.Secrets)+len(values.SAs) > 0 {
+		odd = nil
+	}
+	bag.Merge(values)
+	return bag, odd, nil
+}
+
+// addFlags adds the secrets of all flags but -k, and of the environment.
+func (o *secretOptions) addFlags(bag *secret.Bag) error {
 	for _, path := range o.pskFiles {
 		b, err := source.ReadPSKFile(path)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		bag.Merge(b)
 	}
-	if err := o.addValues(bag); err != nil {
-		return nil, err
-	}
-	return bag, nil
+	return o.addValues(bag)
 }
 
 // addValues adds the secrets that stand on the command line itself, and in the environment.
@@ -126,18 +137,32 @@ func (o *secretOptions) addValues(bag *secret.Bag) error {
 	return nil
 }
 
-// passOver warns of files in which no key was found. One that is not empty is an error where no other file has any: it is not the
-// file that was meant.
-func passOver(bag *secret.Bag, useless []*source.FormatError) error {
-	for _, f := range useless {
-		if !f.Empty && len(bag.Formats) == 0 {
-			return f
+// oddity is what is wrong with a file that was given for its keys and has none, or a mistake; nil where nothing is. One that is empty
+// may be of a negotiation that made no keys.
+func oddity(b *secret.Bag, err error) error {
+	var format *source.FormatError
+	switch {
+	case errors.As(err, &format) && format.Empty:
+		return nil
+	case err != nil:
+		return err
+	case len(b.Secrets)+len(b.SAs) > 0 || len(b.Warnings) == 0:
+		return nil
+	}
+	for _, f := range b.Formats {
+		if !f.Log {
+			return nil
 		}
 	}
-	for _, f := range useless {
-		bag.Warnings = append(bag.Warnings, secret.Warning{File: f.File, Text: "no keys found: file ignored"})
+	return withHint(errors.New(b.Warnings[0].String()), "give the keys as well; this log serves diagnose, timeline, sas and report")
+}
+
+// passedOver is the warning for a file in which nothing was found.
+func passedOver(path string, err error) secret.Warning {
+	if errors.As(err, new(*source.FormatError)) {
+		return secret.Warning{File: path, Text: "no keys found: file ignored"}
 	}
-	return nil
+	return secret.Warning{File: path, Text: strings.TrimPrefix(err.Error(), path+": ") + ": file ignored"}
 }
 
 func readKeys(path string, in streams) (*secret.Bag, error) {
@@ -179,6 +204,7 @@ type captureOptions struct {
 	outputOptions
 	captures []string
 	espNull  string // a ikedecode.NullMode; empty: auto
+	needKeys bool   // the command is of no use without a key
 }
 
 func (o *captureOptions) flags(cmd *cobra.Command) {

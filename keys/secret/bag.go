@@ -115,6 +115,7 @@ type Format struct {
 	File  string
 	Name  string
 	Count int
+	Log   bool // it is what a log says apart from keys, which serves the diagnosis alone
 }
 
 // A Bag is everything the user gave. The zero value is empty and ready. Secrets and SAs are for reading: Add and Merge put in what is

@@ -14,12 +14,13 @@ import (
 type format struct {
 	name   string   // as [Format] names it
 	labels []string // what it looks for, for the message about an unknown file
+	log    bool     // it reads what a log says apart from keys
 	start  func(*out) parser
 }
 
 // A parser is given every line of a file, in order, and picks what belongs to its source. It tells out what it
-// recognises and finds. An error ends the reading: it is for formats that a user writes, where a typing error must not
-// pass in silence; programs' logs only give warnings.
+// recognises and finds. An error is for formats that a user writes, where a typing error must not pass in silence; programs' logs only
+// give warnings.
 type parser interface {
 	line(l line) error
 	end() error
@@ -73,6 +74,7 @@ type out struct {
 	file       string
 	src        *format
 	groups     *int
+	front      *front // of the line that every parser is at
 	count      int
 	recognised bool
 	all        []*out

@@ -10,14 +10,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
 // formats lists every one, in the order in which [Format]s are reported.
-var formats = []format{
+var formats = append([]format{
 	keyLogFormat,
 	strongSwanFormat,
 	racoonFormat,
@@ -31,7 +33,7 @@ var formats = []format{
 	ipsecSecretsFormat,
 	pskListFormat,
 	charonEventFormat,
-}
+}, daemonFormats()...)
 
 // ReadFile reads the secrets of one file; its format is recognised by content. A file compressed with gzip or zstd is
 // decompressed.
@@ -50,12 +52,13 @@ func (o Options) ReadFile(path string) (*secret.Bag, error) {
 	}
 	defer f.Close()
 	if st, err := f.Stat(); err == nil && st.IsDir() {
-		return nil, fmt.Errorf("%s: is a directory", path)
+		return nil, &fs.PathError{Op: "read", Path: path, Err: syscall.EISDIR}
 	}
 	return o.ReadFrom(path, f)
 }
 
-// ReadFrom reads the secrets of a stream, line by line: its memory does not grow with what is not a secret.
+// ReadFrom reads the secrets of a stream, line by line: its memory does not grow with what is not a secret. Where the error is a
+// [SyntaxError], the first of the file, the bag has what its other lines hold, and a warning for each that was passed over.
 func (o Options) ReadFrom(name string, r io.Reader) (*secret.Bag, error) {
 	return o.readFrom(name, r, formats)
 }
@@ -69,33 +72,53 @@ func (o Options) readFrom(name string, r io.Reader, from []format) (*secret.Bag,
 	bag := &secret.Bag{}
 	outs := make([]*out, len(from))
 	parsers := make([]parser, len(from))
-	groups := 0
+	groups, shared := 0, &front{}
 	for i := range from {
-		outs[i] = &out{bag: bag, file: name, src: &from[i], groups: &groups, all: outs}
+		outs[i] = &out{bag: bag, file: name, src: &from[i], groups: &groups, front: shared, all: outs}
 		parsers[i] = from[i].start(outs[i])
 	}
-	empty, err := feed(lines, parsers)
+	var m mistakes
+	empty, err := m.feed(lines, parsers, outs)
 	if err != nil {
-		return nil, named(name, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	for i, p := range parsers {
-		if err := p.end(); err != nil {
-			return nil, named(name, err)
+		if err := m.note(outs[i], p.end()); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		if outs[i].recognised {
-			bag.Formats = append(bag.Formats, secret.Format{File: name, Name: from[i].name, Count: outs[i].count})
+			bag.Formats = append(bag.Formats, secret.Format{File: name, Name: from[i].name, Count: outs[i].count, Log: from[i].log})
 		}
-	}
-	if len(bag.Formats) == 0 {
-		return nil, &FormatError{File: name, Labels: labels(from), Empty: empty}
 	}
 	merged := &secret.Bag{}
 	merged.Merge(bag)
+	switch {
+	case m.first != nil:
+		return merged, m.first
+	case len(bag.Formats) == 0:
+		return nil, &FormatError{File: name, Labels: labels(from), Empty: empty}
+	}
 	return merged, nil
 }
 
+// mistakes are the syntax errors of a file. Each ends one line for one parser, not the reading.
+type mistakes struct{ first *SyntaxError }
+
+// note keeps a syntax error, and warns of its line; any other error is returned.
+func (m *mistakes) note(o *out, err error) error {
+	var s *SyntaxError
+	if !errors.As(err, &s) {
+		return err
+	}
+	if m.first == nil {
+		m.first = s
+	}
+	o.warn(s.Line, "%s: line ignored", s.Reason)
+	return nil
+}
+
 // feed gives every line to every parser, and reports whether all are blank or comments.
-func feed(lines *lines, parsers []parser) (empty bool, err error) {
+func (m *mistakes) feed(lines *lines, parsers []parser, outs []*out) (empty bool, err error) {
 	empty = true
 	for {
 		l, err := lines.next()
@@ -108,18 +131,10 @@ func feed(lines *lines, parsers []parser) (empty bool, err error) {
 		if text := strings.TrimSpace(l.text); text != "" && text[0] != '#' {
 			empty = false
 		}
-		for _, p := range parsers {
-			if err := p.line(l); err != nil {
+		for i, p := range parsers {
+			if err := m.note(outs[i], p.line(l)); err != nil {
 				return false, err
 			}
 		}
 	}
-}
-
-func named(name string, err error) error {
-	var s *SyntaxError
-	if errors.As(err, &s) {
-		return s
-	}
-	return fmt.Errorf("%s: %w", name, err)
 }

@@ -13,9 +13,24 @@ import (
 var stampFormat = regexp.MustCompile(`(?:\b(\d{4})-(\d\d)-(\d\d)[T ]|\b([A-Z][a-z]{2}) +(\d{1,2}) |\b)(\d\d):([0-5]\d):([0-5]\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?\b`)
 
 // stampOf finds the time in the first bytes of a line.
-func stampOf(s string) (stamp logs.Stamp) {
+func stampOf(s string) logs.Stamp {
 	const front = 64
-	m := stampFormat.FindStringSubmatch(s[:min(len(s), front)])
+	return readStamp(stampFormat.FindStringSubmatch(s[:min(len(s), front)]))
+}
+
+// stampLen is the length of the time at the very front of a line, which it reads into stamp; 0 where there is none.
+func stampLen(s string, stamp *logs.Stamp) int {
+	const front = 64
+	s = s[:min(len(s), front)]
+	if m := stampFormat.FindStringSubmatchIndex(s); m != nil && m[0] == 0 {
+		*stamp = readStamp(stampFormat.FindStringSubmatch(s))
+		return m[1]
+	}
+	return 0
+}
+
+// readStamp makes a time of what stampFormat has matched.
+func readStamp(m []string) (stamp logs.Stamp) {
 	if m == nil {
 		return stamp
 	}

@@ -20,7 +20,7 @@ const (
 
 // charonEventFormat reads what the log of charon says besides keys, which strongSwanFormat reads. It stands last, for it is named for
 // files in which no other source finds anything.
-var charonEventFormat = format{name: "log without keys", start: func(o *out) parser {
+var charonEventFormat = format{name: "log without keys", log: true, start: func(o *out) parser {
 	return &charonEvents{out: o, threads: make(map[int]*charonThread), count: make(map[logs.Kind]int)}
 }}
 

@@ -126,6 +126,7 @@ func editedCaptures(t *testing.T) []editedCapture {
 	return []editedCapture{
 		{code: "fragment-lost", session: "v1-main-rsa-certs-frag", packets: drop(6)},
 		{code: "phase1-failed", session: "diag-v2-proposal", packets: at(2, func(p *capture.Packet) { p.Data[len(p.Data)-1] = invalidSyntax })},
+		{code: "stopped-after-init", session: second, packets: func(ps []*capture.Packet) []*capture.Packet { return ps[:2] }},
 		{code: "phase2-failed", session: "diag-v2-ts", secrets: all, packets: reclosed(t, "diag-v2-ts", 4, func(_, plain []byte) {
 			refusal := []byte{0, 8, 0, 0, 0, byte(ikev2.NotifyTSUnacceptable)}
 			plain[bytes.Index(plain, refusal)+5] = noAdditionalSAs

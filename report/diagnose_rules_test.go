@@ -38,8 +38,13 @@ func TestDiagnoseDropped(t *testing.T) {
 		keys          bool
 		code, says    string
 	}{
-		{"Main Mode ends at message 5", "v1-main-psk-aes128-sha1", first(5), true, "psk-mismatch", "message 5"},
-		{"Main Mode ends at message 5, no key", "v1-main-psk-aes128-sha1", first(5), false, "psk-mismatch", "most likely"},
+		{"Main Mode ends at message 5", "v1-main-psk-aes128-sha1", first(5), true, "phase1-stopped", "stopped after message 5"},
+		{"Main Mode ends at message 5, no key", "v1-main-psk-aes128-sha1", first(5), false, "phase1-stopped", "stopped after message 5"},
+		{"message 5 is rejected, and not sent again", "fail-psk-mismatch", first(6), false, "auth-failed", "most likely its identity or authentication method"},
+		{"message 5 is rejected, and sent again", "fail-psk-mismatch", first(7), false, "psk-mismatch", "most likely"},
+		{"Main Mode ends before it moves to UDP 4500", "diag-psk-nat", first(4), false, "phase1-stopped", "most likely UDP 4500 is blocked"},
+		{"IKE_SA_INIT alone", "v2-psk-aes128-sha256", first(2), false, "stopped-after-init", "cannot tell: not sent, lost or not captured"},
+		{"IKE_SA_INIT alone, and NAT", "v2-eap-nat-esn", first(2), false, "stopped-after-init", "most likely because UDP 4500 is blocked or not captured"},
 		{"Main Mode ends at message 3", "v1-main-psk-aes128-sha1", first(3), true, "phase1-stopped", "stopped after message 3"},
 		{"certificates are not answered", "v1-main-rsa-certs-frag", first(7), true, "phase1-stopped", "no response from the responder"},
 		{"a fragment with a certificate is lost", "v1-main-rsa-certs-frag", func(p *capture.Packet, _ []capture.Datagram) bool { return p.Number < 8 && p.Number != 6 }, true,
@@ -510,7 +515,7 @@ func TestModeOrKeys(t *testing.T) {
 	}{
 		{"opened", []*ikesa.SA{opened, other}, "psk-mismatch"},
 		{"closed", []*ikesa.SA{closed, other}, "mode-mismatch"},
-		{"closed, and alone", []*ikesa.SA{closed}, "psk-mismatch"},
+		{"closed, and alone", []*ikesa.SA{closed}, "auth-failed"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := diagnosisOf(c.sas...)

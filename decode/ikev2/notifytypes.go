@@ -35,6 +35,7 @@ const (
 	NotifyUpdateSAAddresses     NotifyType = 16400
 	NotifyCookie2               NotifyType = 16401
 	NotifyAuthLifetime          NotifyType = 16403 // RFC 4478
+	NotifyRedirectSupported     NotifyType = 16406 // RFC 5685
 	NotifyRedirect              NotifyType = 16407
 	NotifyRedirectedFrom        NotifyType = 16408
 	NotifyTicketLTOpaque        NotifyType = 16409 // RFC 5723
@@ -43,6 +44,7 @@ const (
 	NotifyMessageIDSync         NotifyType = 16422
 	NotifyReplayCounterSync     NotifyType = 16423
 	NotifySecurePasswordMethods NotifyType = 16424 // RFC 6467
+	NotifyFragmentation         NotifyType = 16430 // IKEV2_FRAGMENTATION_SUPPORTED (RFC 7383)
 	NotifySignatureHashes       NotifyType = 16431 // RFC 7427
 	NotifyPuzzle                NotifyType = 16434 // RFC 8019
 	NotifyPPKIdentity           NotifyType = 16436

@@ -30,7 +30,7 @@ func pskMismatch(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome
 	}
 	opened := openedFrom(s.SA, !m.FromInitiator)
 	switch {
-	case m.Hash.OK && m.Hash.Done:
+	case m.Hash.OK && m.Hash.Done && (facts.Aggressive || closedFrom(s.SA, !m.FromInitiator) != 0):
 		*mine, *other, key.Differs = given, KeyOther, true
 		facts.Proof, facts.Hash, facts.Closed = SenderHash, m.Hash.Name, closedFrom(s.SA, !m.FromInitiator)
 	case m.State == ikesa.Closed && opened != 0:
@@ -71,7 +71,7 @@ func openedFrom(sa *ikesa.SA, initiator bool) int {
 // closedFrom is the frame of the first encrypted message of a side that was not decrypted; 0: none.
 func closedFrom(sa *ikesa.SA, initiator bool) int {
 	for _, m := range sa.Messages {
-		if m.FromInitiator == initiator && m.State == ikesa.Closed {
+		if m.FromInitiator == initiator && m.State == ikesa.Closed && !m.Cut {
 			return m.Frame
 		}
 	}
@@ -285,7 +285,7 @@ func (r *refusedProof) checkedKey(f *Finding, facts *RefusedProof, ok bool) {
 
 func lastEncrypted(x *ikesa.Exchange) *ikesa.Message {
 	for i := len(x.Messages) - 1; i >= 0; i-- {
-		if x.Messages[i].Flags&ikev1.FlagEncryption != 0 {
+		if encrypted(x.Messages[i]) {
 			return x.Messages[i]
 		}
 	}

@@ -25,6 +25,8 @@ const (
 	CodeCookieChallenge  Code = "cookie-challenge"
 	CodePhase1Failed     Code = "phase1-failed"
 	CodePhase1Stopped    Code = "phase1-stopped"
+	CodeStoppedAfterInit Code = "stopped-after-init"
+	CodeRedirected       Code = "redirected"
 	CodeModeMismatch     Code = "mode-mismatch"
 
 	// Authentication.
@@ -148,6 +150,8 @@ var Codes = []Info{
 	{Code: CodeCookieChallenge, Class: Note, RFC: "RFC 7296, section 2.6"},
 	{Code: CodePhase1Failed, Class: Fault, RFC: "RFC 7296, section 2.21", RFC1: "RFC 2408, section 5", Setting: SettingPhase1, StopsIKE: true},
 	{Code: CodePhase1Stopped, Class: Fault, RFC: "RFC 7296, section 2.21", RFC1: "RFC 2408, section 5", Setting: SettingFragmentation, StopsIKE: true, Silence: true},
+	{Code: CodeStoppedAfterInit, Class: Fault, RFC: "RFC 7296, sections 1.2 and 2.23", Setting: SettingNAT, StopsIKE: true, Silence: true},
+	{Code: CodeRedirected, Class: Fault, RFC: "RFC 5685", Setting: SettingPeer},
 	{Code: CodeModeMismatch, Class: Fault, RFC: "RFC 7296, section 1.3.1", RFC1: "RFC 2409, section 5; RFC 2407, section 4.5", Setting: SettingMode, StopsIKE: true},
 	// Authentication.
 	{Code: CodePSKMismatch, Class: Fault, RFC: "RFC 7296, section 2.15", RFC1: "RFC 2409, section 5.4", Setting: SettingPSK, StopsIKE: true},

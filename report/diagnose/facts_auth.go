@@ -62,6 +62,7 @@ const (
 	ProofOnlyIdentity          // the pre-shared keys agree: the identity is left
 	ProofUnread                // nothing of it can be read
 	ProofFirstMessage          // the first message of Aggressive Mode was rejected
+	ProofAnswerUnread          // an encrypted Informational came back, which is not decrypted
 )
 
 // RefusedProof is a side, From, that rejects the authentication of its peer.
@@ -80,6 +81,8 @@ type RefusedProof struct {
 	Frame      int                    // of AUTH
 	Checks     []ikesa.AuthCheck
 	Unchecked  bool // with a pre-shared key AUTH could be checked
+	// With ProofAnswerUnread: the prover did not retransmit its message, so that it could read the response; it is behind NAT.
+	ReadIt, BehindNAT bool
 }
 
 // Said is what a side said when it rejected something: how the exchange ended, or the notifications and Delete payloads of its message. It is zero

@@ -117,7 +117,9 @@ type FailedExchange struct {
 	Replaced int  // frame of the peer's rekeying that replaced it; 0: none
 	EndsHere bool // the capture ends right after it
 	Moved    bool // with Stopped: nothing came back since the ports changed to 4500
+	Moves    bool // with Stopped: NAT moves what is due to UDP 4500
 	PSK      bool // likewise: the peers authenticate with pre-shared keys
+	Unread   bool // likewise: what was not answered is encrypted
 }
 
 // Failure says how an exchange failed.

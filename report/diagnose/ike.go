@@ -2,9 +2,11 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
@@ -45,7 +47,7 @@ func (d *diagnosis) phase1Finding(s *negotiation.Story, x *ikesa.Exchange, o *ne
 		return d.refusedOffer(s, x, o, CodePhase1NoProposal, RefusedOffer{For: ForPhase1})
 	case failed && aboutKeys(o) && keysAgree(x, o):
 		return d.refusedProof1(s, x, o)
-	case failed && aboutKeys(o) && usesPSK(s.SA, x) && sentEncrypted(x):
+	case failed && aboutKeys(o) && usesPSK(s.SA, x) && sentEncrypted(x) && keysMayDiffer(s.SA, x, o):
 		return pskMismatch(s, x, o)
 	case failed && aboutKeys(o) && x.Type == ikev1.ExchangeAggressive && len(x.Messages) == 1:
 		return d.noConnection(s, x, o)
@@ -54,13 +56,34 @@ func (d *diagnosis) phase1Finding(s *negotiation.Story, x *ikesa.Exchange, o *ne
 	case failed:
 		return Finding{Code: CodePhase1Failed, Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(o.Frame),
 			Facts: FailedExchange{Kind: Phase1Refused, Outcome: o}}
-	case sentEncrypted(x) && usesPSK(s.SA, x) && !movedPorts(x):
-		return pskMismatch(s, x, o)
 	}
 	last := x.Messages[len(x.Messages)-1]
 	return Finding{Code: CodePhase1Stopped, Severity: Problem, Grade: Wire, From: SideOf(last.FromInitiator), Frames: messageFrames(last),
-		Facts: FailedExchange{Kind: Phase1Stopped, Outcome: o, Moved: movedPorts(x), PSK: usesPSK(s.SA, x)}}
+		Facts: FailedExchange{Kind: Phase1Stopped, Outcome: o, Moved: movedPorts(x), Moves: mustMove(s.SA), PSK: usesPSK(s.SA, x), Unread: x.Type == ikev1.ExchangeMain && encrypted(last)}}
 }
+
+// keysMayDiffer reports whether more than a rejection speaks for different pre-shared keys in x, which o says was rejected: the keys that
+// were given, an error that a peer sends which could not read a message, or a message sent again after a response that its sender could
+// not read either.
+func keysMayDiffer(sa *ikesa.SA, x *ikesa.Exchange, o *negotiation.Outcome) bool {
+	m := lastEncrypted(x)
+	switch {
+	case x.Type == ikev1.ExchangeAggressive, keysDiffer(x, o), hasGap(sa, ikesa.GapWrongPSK):
+		return true
+	case m.State == ikesa.Closed && openedFrom(sa, !m.FromInitiator) != 0:
+		return true
+	case !o.Notify.IsZero():
+		return !o.Notify.Is(ike.AuthenticationFailed) && !o.Notify.Is(ike.InvalidID)
+	}
+	return sentAfter(m, o.Refusal)
+}
+
+// sentAfter reports whether m was retransmitted after another message.
+func sentAfter(m, other *ikesa.Message) bool {
+	return other != nil && slices.ContainsFunc(m.Repeats, func(r exchange.Repeat) bool { return !r.Mirror && r.Time.After(other.Time) })
+}
+
+func encrypted(m *ikesa.Message) bool { return m.Flags&ikev1.FlagEncryption != 0 }
 
 // keysAgree reports whether both peers have the same keys though one rejects the other: what each of them encrypted decrypts.
 func keysAgree(x *ikesa.Exchange, o *negotiation.Outcome) bool {
@@ -72,7 +95,7 @@ func keysAgree(x *ikesa.Exchange, o *negotiation.Outcome) bool {
 // other one did not read it.
 func keysDiffer(x *ikesa.Exchange, o *negotiation.Outcome) bool {
 	m := lastEncrypted(x)
-	return m.Flags&ikev1.FlagEncryption != 0 && m.State == ikesa.Opened && !keysAgree(x, o)
+	return encrypted(m) && m.State == ikesa.Opened && !keysAgree(x, o)
 }
 
 // refusedProof1 is for a phase 1 that ended with the proof of one peer.
@@ -80,12 +103,21 @@ func (d *diagnosis) refusedProof1(s *negotiation.Story, x *ikesa.Exchange, o *ne
 	prover := o.From != ike.Initiator
 	r := &refusedProof{s: s, x: x, prover: prover, frames: []int{x.Messages[len(x.Messages)-1].Frame, o.Frame}, said: Said{Outcome: o}}
 	f, facts := r.facts(d)
-	if keysAgree(x, o) && f.Code == CodeAuthFailed && usesPSK(s.SA, x) {
+	switch {
+	case f.Code != CodeAuthFailed || !usesPSK(s.SA, x):
+	case keysAgree(x, o):
 		d.onlyIdentity(s, &f, &facts)
+	case o.Notify.IsZero():
+		facts.Why, f.Grade = ProofAnswerUnread, Likely
+		facts.ReadIt = !prover || d.Session.Last.Sub(o.Refusal.Time) >= retriesWithin // who sends message 6 has verified message 5
+		facts.BehindNAT = prover && s.SA.NAT.BehindNATInitiator || !prover && s.SA.NAT.BehindNATResponder
 	}
 	f.Facts = facts
 	return f
 }
+
+// retriesWithin is how soon a peer sends a message again that it has no response to, at the latest: most do after 2 to 5 s.
+const retriesWithin = 10 * time.Second
 
 // onlyIdentity is for a side that is rejected although its pre-shared key is correct: all that is left to object to is who it is.
 func (d *diagnosis) onlyIdentity(s *negotiation.Story, f *Finding, facts *RefusedProof) {
@@ -150,7 +182,7 @@ func sentEncrypted(x *ikesa.Exchange) bool {
 	if x.Type == ikev1.ExchangeAggressive {
 		return len(x.Messages) >= 2
 	}
-	return lastEncrypted(x).Flags&ikev1.FlagEncryption != 0
+	return encrypted(lastEncrypted(x))
 }
 
 // refusesWithin is how soon a peer that rejects the other's identity says so.

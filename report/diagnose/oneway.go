@@ -4,7 +4,6 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
@@ -55,10 +54,10 @@ func deadEndOf(sa *ikesa.SA, x *ikesa.Exchange) (e deadEnd, ok bool) {
 	return e, len(e.again) >= resent
 }
 
-// maybeUnreadable reports whether a message of phase 1 may have come through and not been understood: the receiver of Main
-// Mode 5 and 6 with another pre-shared key cannot read them, and some say nothing then.
+// maybeUnreadable reports whether a message of phase 1 may have come through and not been understood: a responder with another pre-shared
+// key cannot read message 5 of Main Mode, and some say nothing then. Who sends message 6 has verified message 5: the keys are the same.
 func maybeUnreadable(m *ikesa.Message) bool {
-	return negotiation.IsPhase1(negotiation.TypeOf(m)) && m.Flags&ikev1.FlagEncryption != 0
+	return negotiation.IsPhase1(negotiation.TypeOf(m)) && encrypted(m) && m.FromInitiator
 }
 
 // goesOn reports whether the receiver of m sent anything new after it.

@@ -39,7 +39,7 @@ type explanation struct {
 // explanations are in the order in which they are applied. What one replaces explains nothing any more.
 var explanations = []explanation{
 	// A message that did not arrive explains the silence after it.
-	{by: []Code{CodeOneWayIKE}, of: []Code{CodePhase1Stopped, CodePhase2NoResponse, CodeNoResponse}, when: sameFrame},
+	{by: []Code{CodeOneWayIKE}, of: []Code{CodePhase1Stopped, CodeStoppedAfterInit, CodePhase2NoResponse, CodeNoResponse}, when: sameFrame},
 	{by: []Code{CodeOneWayIKE}, of: []Code{CodeDPDTimeout}, when: sameSender},
 	// What an error notification or a Delete did is said with more by the finding about it.
 	{of: []Code{CodeErrorNotify}, when: sameFrame},

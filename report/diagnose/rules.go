@@ -25,6 +25,8 @@ var Rules = []Rule{
 	{"XAUTH", []Code{CodeXAUTHFailed}, (*diagnosis).xauth},
 	{"phase 2", []Code{CodePhase2NoProposal, CodePFSMismatch, CodeModeMismatch, CodeTSMismatch, CodePhase2Refused, CodePhase2Failed, CodePhase2NoResponse,
 		CodeRekeyFailed}, (*diagnosis).phase2},
+	{"redirections", []Code{CodeRedirected}, (*diagnosis).redirections},
+	{"after IKE_SA_INIT", []Code{CodeStoppedAfterInit}, (*diagnosis).stoppedAfterInit},
 	{"IKEv2", []Code{CodeNoResponse, CodePhase1NoProposal, CodeInvalidKE, CodeCookieChallenge, CodePhase1Failed, CodePhase1Stopped, CodePSKMismatch,
 		CodeIdentityMismatch, CodeCertificateProblem, CodeAuthFailed, CodeEAPFailed, CodePhase2NoProposal, CodePFSMismatch, CodeTSMismatch, CodePhase2Refused,
 		CodePhase2Failed, CodePhase2NoResponse, CodeRekeyFailed, CodeDPDTimeout, CodeErrorNotify}, (*diagnosis).ikev2},

@@ -166,6 +166,21 @@ func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
 		t.Headline = fmt.Sprintf("%s rejected the identity %s%s", refuser, x.Identity, because(said(x.Said)))
 		t.Details = append(t.Details, "the pre-shared keys are the same: both peers decrypted each other's messages")
 		t.Hint = hint(fmt.Sprintf("on %s set the remote identity to %s", refuser, Clip(x.Identity, longestIdentity)), ", or change the identity on "+prover)
+	case diagnose.ProofAnswerUnread:
+		t.Headline = fmt.Sprintf("%s rejected the authentication of %s, most likely its identity or authentication method", refuser, prover)
+		t.Details = append(t.Details, refuser+" sent only an encrypted Informational after it")
+		t.Hint = fmt.Sprintf("compare the identity and authentication method of %s with those that %s expects", prover, refuser)
+		if x.BehindNAT {
+			t.Details = append(t.Details, prover+" is behind NAT: its identity may be its private address")
+		}
+		if x.ReadIt {
+			t.Details = append(t.Details, "the pre-shared keys are the same: "+prover+" did not retransmit its message, so it decrypted the response")
+			if x.Prover == diagnose.Responder {
+				t.Details[len(t.Details)-1] = "the pre-shared keys are the same: " + prover + " verified message 5"
+			}
+		} else {
+			t.Hint = hint(t.Hint, ", then the keys")
+		}
 	case diagnose.ProofFirstMessage:
 		t.Headline = fmt.Sprintf("%s rejected the first message of Aggressive Mode%s", refuser, because(said(x.Said)))
 		t.Hint = fmt.Sprintf("check on %s that Aggressive Mode is allowed, and for which identities and addresses it has a connection", refuser)

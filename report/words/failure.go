@@ -61,7 +61,7 @@ func rekeying(t Text, x *diagnose.FailedExchange) Text {
 // stopped is for negotiations that did not get as far as a Child SA.
 func stopped(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 	const fragmentation = "allow IKE fragmentation on both peers: IP fragments may be dropped on the path"
-	what, silent := exchange(x.Exchange), peer(f, f.From.Other())
+	what := exchange(x.Exchange)
 	switch x.Kind {
 	case diagnose.InitStopped:
 		return Text{Headline: what + ": " + Outcome(x.Outcome), Hint: "look for a firewall that drops the responses, or a different route back"}
@@ -76,17 +76,86 @@ func stopped(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 	case diagnose.Phase1Refused:
 		return Text{Headline: "phase 1 " + Outcome(x.Outcome)}
 	case diagnose.Phase1Stopped:
-		t := Text{Headline: Outcome(x.Outcome), Hint: fmt.Sprintf("allow IKE fragmentation on both peers, and check the log of %s: it or the path dropped the message", silent)}
-		if x.Moved {
-			t.Headline += "; nothing received since the peers moved to UDP 4500"
-			t.Hint = "look for a firewall that drops UDP 4500"
-			if x.PSK {
-				t.Hint += "; if there is none, compare the pre-shared keys"
-			}
-		}
-		return t
+		return phase1Stopped(f, x)
 	}
 	return Text{}
+}
+
+// phase1Stopped is for a phase 1 whose last message got no response: it or the response may be lost, and some peers say nothing to what
+// they cannot read.
+func phase1Stopped(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
+	from, silent := peer(f, f.From), peer(f, f.From.Other())
+	t := Text{Headline: Outcome(x.Outcome)}
+	unread := ""
+	if x.Unread && x.PSK {
+		t.Details = append(t.Details, fmt.Sprintf("cannot tell: the message or its response was lost, or %s dropped it silently", silent))
+		unread = "; if it arrives, compare the pre-shared keys"
+	}
+	switch {
+	case x.Moved:
+		t.Headline += "; nothing received since the peers moved to UDP 4500"
+		t.Hint = hint("look for a firewall that drops UDP 4500", unread)
+	case x.Moves:
+		t.Headline += "; most likely UDP 4500 is blocked"
+		t.Details = append(t.Details, "NAT between the peers moves the next message to UDP 4500, where the capture has none")
+		t.Hint = fmt.Sprintf("allow UDP 4500 between %s and %s; check that the capture filter has UDP 4500", from, silent)
+	case x.PSK && x.Unread:
+		t.Hint = hint(fmt.Sprintf("check on %s whether frame %d arrives", silent, x.Outcome.Frame), unread)
+	case x.PSK:
+		t.Hint = fmt.Sprintf("check the log of %s, and that UDP 500 passes in both directions", silent)
+	default:
+		t.Hint = fmt.Sprintf("allow IKE fragmentation on both peers, and check the log of %s: it or the path dropped the message", silent)
+	}
+	return t
+}
+
+func stoppedAfterInit(f *diagnose.Finding) Text {
+	x, ok := f.Facts.(diagnose.InitAlone)
+	if !ok {
+		return Text{}
+	}
+	initiator, responder := peer(f, diagnose.Initiator), peer(f, diagnose.Responder)
+	const captureAll = "capture without a filter on ports, or with UDP 500, UDP 4500 and ESP"
+	if x.ESP > 0 {
+		return Text{Headline: fmt.Sprintf("the capture lacks IKE_AUTH, though ESP follows in frame %d: its filter most likely leaves out UDP 4500", x.ESP),
+			Hint: captureAll}
+	}
+	t := Text{Headline: fmt.Sprintf("no IKE_AUTH from %s after the IKE_SA_INIT response; cannot tell: not sent, lost or not captured", initiator),
+		Details: []string{"IKE_AUTH may use UDP 4500 without NAT, too"},
+		Hint:    hint(fmt.Sprintf("check that UDP 4500 passes to %s, and that the capture has it", responder), "; the log of "+initiator+" says if it was sent")}
+	switch {
+	case x.Inside:
+		t.Headline = fmt.Sprintf("no IKE_AUTH from %s after IKE_SA_INIT; cannot tell: not sent, or UDP 4500 not captured", initiator)
+		t.Details = []string{"NAT between the peers moves IKE_AUTH to UDP 4500; the capture is on the side of " + initiator}
+		t.Hint = hint(captureAll, "; check the log of "+initiator)
+	case x.NAT:
+		t.Headline = fmt.Sprintf("no IKE_AUTH from %s after IKE_SA_INIT, most likely because UDP 4500 is blocked or not captured", initiator)
+		t.Details = []string{"the NAT detection hashes show NAT between the peers, which moves IKE_AUTH to UDP 4500"}
+		t.Hint = hint(fmt.Sprintf("allow UDP 4500 from %s to %s", initiator, responder), "; check that the capture filter has UDP 4500")
+	}
+	if x.Certificates && !x.Fragments {
+		t.Details = append(t.Details, responder+" requests certificates, and not both peers support IKE fragmentation: a large IKE_AUTH may be lost as IP fragments")
+	}
+	return t
+}
+
+func redirected(f *diagnose.Finding) Text {
+	x, ok := f.Facts.(diagnose.Redirection)
+	if !ok {
+		return Text{}
+	}
+	from, other := peer(f, f.From), peer(f, f.From.Other())
+	t := Text{Headline: fmt.Sprintf("%s redirected %s to %s in %s", from, other, x.Gateway, x.Exchange)}
+	if x.Next.IsSA() {
+		t.Details = append(t.Details, fmt.Sprintf("%s started %s with it", other, Subject(x.Next)))
+		return t
+	}
+	t.Headline += fmt.Sprintf("; no IKE with %s in the capture", x.Gateway)
+	t.Hint = fmt.Sprintf("check that %s reaches %s and may use it, or turn off redirection on %s", other, x.Gateway, from)
+	if !x.Asked {
+		t.Details = append(t.Details, other+" did not announce REDIRECT_SUPPORTED: it may ignore the redirection")
+	}
+	return t
 }
 
 func wrongGroup(f *diagnose.Finding, x *diagnose.WrongGroup) Text {

@@ -40,6 +40,8 @@ var templates = map[diagnose.Code]template{
 	diagnose.CodePhase1Failed:       child,
 	diagnose.CodePhase1Stopped:      child,
 	diagnose.CodeInvalidKE:          child,
+	diagnose.CodeStoppedAfterInit:   stoppedAfterInit,
+	diagnose.CodeRedirected:         redirected,
 	diagnose.CodeModeMismatch:       child,
 	diagnose.CodePhase2NoProposal:   child,
 	diagnose.CodePFSMismatch:        child,

@@ -1,0 +1,89 @@
+package report
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ikedecode/ikedecode/capture"
+)
+
+// A truth is a session whose cause is known, with what a diagnosis has to say of it.
+type truth struct {
+	session string
+	sources string // files beside the capture, with blanks between them; "" for none
+	code    string // of the first finding that is no note; "" for none
+	says    string // somewhere in its text, details or hint
+	never   string // codes that no finding has, with blanks between them
+}
+
+var truths = []truth{
+	{"v2-4500-blocked-at-responder", "", "stopped-after-init", "4500", "healthy"},
+	{"v1-4500-blocked-at-responder", "", "phase1-stopped", "4500", ""},
+	{"v2-redirect", "", "redirected", "192.0.2.9", "healthy"},
+	{"v1-id-behind-nat", "", "auth-failed", "identity", "psk-mismatch"},
+	{"v1-psk-not-allowed", "", "auth-failed", "authentication method", "psk-mismatch"},
+	{"v1-message5-lost", "", "phase1-stopped", "message 5", "psk-mismatch"},
+	{"v1-message5-lost", "gwa.log.gz", "phase1-stopped", "message 5", "psk-mismatch"},
+	{"v1-message5-lost", "gwb.log.gz", "phase1-stopped", "message 5", "psk-mismatch"},
+	{"v1-message5-lost", "gwa.log.gz gwb.log.gz", "phase1-stopped", "message 5", "psk-mismatch"},
+}
+
+// The first finding names the true cause, and no other finding a false one.
+func TestCauses(t *testing.T) {
+	for _, c := range truths {
+		t.Run(c.session+" "+c.sources, func(t *testing.T) {
+			dir := filepath.Join("../../shared/diagnosis", c.session)
+			if _, err := os.Stat(dir); err != nil {
+				t.Skipf("%s is not there", dir)
+			}
+			var files []string
+			for _, name := range strings.Fields(c.sources) {
+				files = append(files, filepath.Join(dir, name))
+			}
+			c.check(t, Diagnose(analyzed(t, filepath.Join(dir, "wire.pcap"), files...)))
+		})
+	}
+}
+
+func (c *truth) check(t *testing.T, d *Diagnosis) {
+	t.Helper()
+	list := slices.Clone(d.Findings)
+	list = slices.DeleteFunc(list, func(f Finding) bool { return f.Severity == SeverityNote })
+	switch {
+	case c.code == "" && len(list) > 0:
+		t.Errorf("%s, want nothing", textOf(t, d))
+	case c.code != "" && (len(list) == 0 || string(list[0].Code) != c.code):
+		t.Errorf("want %s first, got\n%s", c.code, textOf(t, d))
+	case c.code != "" && !strings.Contains(strings.Join(append(list[0].Details, list[0].Text, list[0].Hint), "\n"), c.says):
+		t.Errorf("want %q in\n%s", c.says, textOf(t, d))
+	}
+	for _, code := range strings.Fields(c.never) {
+		if len(withCode(d, code)) > 0 {
+			t.Errorf("%s in\n%s", code, textOf(t, d))
+		}
+	}
+}
+
+// A filter on one port leaves out IKE_AUTH, and not the ESP that shows that it went through.
+func TestFilterOfCapture(t *testing.T) {
+	path := edited(t, "v2-psk-aes128-sha256", byPacket(func(p *capture.Packet, d *capture.Datagram) []byte {
+		if p.Number > 2 && d.Kind == capture.IKE {
+			return nil
+		}
+		return p.Data
+	}))
+	list := withCode(Diagnose(analyzed(t, path)), "stopped-after-init")
+	if len(list) != 1 || list[0].Severity != SeverityNote || !strings.Contains(list[0].Text, "the capture lacks IKE_AUTH") {
+		t.Errorf("%+v", list)
+	}
+}
+
+// A redirection leads to another gateway, whose IKE SA may be in the capture.
+func TestRedirected(t *testing.T) {
+	d := Diagnose(analyzed(t, filepath.Join(pcaps, "diag-v2-redirect", "wire.pcap")))
+	c := truth{code: "redirected", says: "no IKE with 192.0.2.9 in the capture", never: "healthy stopped-after-init"}
+	c.check(t, d)
+}

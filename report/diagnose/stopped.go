@@ -1,0 +1,137 @@
+package diagnose
+
+import (
+	"net/netip"
+
+	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+)
+
+// Rules about negotiations that end where nothing was rejected: after the answer to IKE_SA_INIT, or with a redirection.
+
+// stoppedAfterInit finds IKE SAs whose IKE_SA_INIT made keys and after which no IKE_AUTH comes.
+func (d *diagnosis) stoppedAfterInit() {
+	for _, s := range d.Stories() {
+		if answer := answerOfInit(s.SA); answer != nil {
+			d.initAlone(s, answer)
+		}
+	}
+}
+
+func (d *diagnosis) initAlone(s *negotiation.Story, answer *ikesa.Message) {
+	facts := InitAlone{NAT: s.SA.NAT.BehindNATInitiator || s.SA.NAT.BehindNATResponder, Answer: answer.Frame,
+		Inside: negotiation.CapturedInside(s.SA, Initiator) && s.SA.NAT.BehindNATInitiator}
+	facts.Certificates, facts.Fragments = sizeOfAuth(s.SA)
+	facts.ESP = d.laterESP(s.SA, answer)
+	f := Finding{Code: CodeStoppedAfterInit, Severity: Warning, Grade: Likely, From: Initiator, Frames: Frames(s.SA.Messages[0].Frame, answer.Frame), Facts: facts,
+		Cause: facts.cause()}
+	if facts.ESP != 0 {
+		f.Severity, f.Frames = Noteworthy, Frames(answer.Frame, facts.ESP)
+	}
+	d.addSA(s.SA, f)
+}
+
+// answerOfInit is the answer to IKE_SA_INIT that makes keys, where sa has nothing after it; nil: there is none.
+func answerOfInit(sa *ikesa.SA) (answer *ikesa.Message) {
+	if sa.Version != 2 || len(sa.OpenFragments()) > 0 {
+		return nil
+	}
+	for _, m := range sa.Messages {
+		if negotiation.TypeOf(m) != ikev2.ExchangeSAInit {
+			return nil
+		}
+		if negotiation.Agrees(m) {
+			answer = m
+		}
+	}
+	return answer
+}
+
+// sizeOfAuth tells what makes IKE_AUTH large: that the responder asks for certificates, and whether both peers can send IKE fragments.
+func sizeOfAuth(sa *ikesa.SA) (certificates, fragments bool) {
+	can := make(map[bool]bool)
+	for _, m := range sa.Messages {
+		if negotiation.NotifyOf(m, ikev2.NotifyFragmentation) != nil {
+			can[m.FromInitiator] = true
+		}
+		if _, ok := decode.Find(m.Payloads, ikev2.PayloadCertReq); ok && !m.FromInitiator {
+			certificates = true
+		}
+	}
+	return certificates, len(can) == 2
+}
+
+// laterESP is the first frame after m of an ESP or AH flow between the hosts of sa that no message names, where no other IKE SA of
+// theirs can have made it; 0: none.
+func (d *diagnosis) laterESP(sa *ikesa.SA, m *ikesa.Message) (frame int) {
+	hosts := negotiation.HostsOf(sa)
+	for _, o := range d.Family().Between(hosts) {
+		if o != sa && answerOfInit(o) == nil {
+			return 0
+		}
+	}
+	for _, u := range d.Session.Unknown {
+		if negotiation.InOrder(u.Src, u.Dst) == hosts && u.First > m.Frame && (frame == 0 || u.First < frame) {
+			frame = u.First
+		}
+	}
+	return frame
+}
+
+// redirections finds responders that send the initiator to another gateway (RFC 5685).
+func (d *diagnosis) redirections() {
+	for _, s := range d.Stories() {
+		for _, m := range s.SA.Messages {
+			n := negotiation.NotifyOf(m, ikev2.NotifyRedirect)
+			if s.SA.Version != 2 || n == nil {
+				continue
+			}
+			gateway, _, ok := n.Gateway()
+			if !ok {
+				continue
+			}
+			facts := Redirection{Gateway: gateway, Exchange: negotiation.TypeOf(m), Asked: announced(s.SA, ikev2.NotifyRedirectSupported)}
+			f := Finding{Code: CodeRedirected, Severity: Warning, Grade: Wire, From: SideOf(m.FromInitiator), Frames: messageFrames(m), Cause: gateway}
+			if next := d.redirectedTo(s.SA, m, gateway); next != nil {
+				facts.Next = subjectOf(next)
+				f.Severity, f.Frames = Noteworthy, Frames(append(f.Frames, next.Messages[0].Frame)...)
+			}
+			f.Facts = facts
+			d.addSA(s.SA, f)
+		}
+	}
+}
+
+// announced reports whether the initiator of sa sent a notification in its first message.
+func announced(sa *ikesa.SA, t ikev2.NotifyType) bool {
+	return negotiation.Begins(sa) && negotiation.NotifyOf(sa.Messages[0], t) != nil
+}
+
+// redirectedTo is the IKE SA that the initiator of sa starts with the gateway that m names; nil: it is not in the capture.
+func (d *diagnosis) redirectedTo(sa *ikesa.SA, m *ikesa.Message, gateway string) *ikesa.SA {
+	addr, _ := netip.ParseAddr(gateway)
+	for _, o := range d.Session.SAs {
+		if o == sa || o.Version != 2 || len(o.Messages) == 0 || o.InitiatorAddr.Addr() != sa.InitiatorAddr.Addr() || o.Start().Before(m.Time) {
+			continue
+		}
+		if o.ResponderAddr.Addr() == addr {
+			return o
+		}
+		if n := negotiation.NotifyOf(o.Messages[0], ikev2.NotifyRedirectedFrom); n != nil {
+			if from, _, ok := n.Gateway(); ok && from == sa.ResponderAddr.Addr().String() {
+				return o
+			}
+		}
+	}
+	return nil
+}
+
+// mustMove reports whether the message that is due after those on port 500 goes to port 4500, for there is NAT between the peers (RFC
+// 3947, section 4; RFC 7296, section 2.23).
+func mustMove(sa *ikesa.SA) bool {
+	last := sa.Messages[len(sa.Messages)-1]
+	return last.Dst.Port() != capture.PortNATT && last.Src.Port() != capture.PortNATT && (sa.NAT.BehindNATInitiator || sa.NAT.BehindNATResponder)
+}

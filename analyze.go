@@ -28,6 +28,7 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 		bag = &secret.Bag{}
 	}
 	s := &Session{Source: src, Bag: bag, Table: esp.NewTable(), opt: opt}
+	s.Table.NoVerify = opt.NoVerify
 	solver := solve.New(bag, opt.NoVerify)
 	tracker := exchange.NewTracker(opt.Exchange)
 	tracker.OnEvict = func(c *exchange.Conversation) {

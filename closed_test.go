@@ -16,7 +16,7 @@ func TestUnknownFlows(t *testing.T) {
 	a, b := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
 	packet := func(spi uint32, frame int) {
 		p := &esp.Packet{Proto: esp.ESP, Src: a, Dst: b, Payload: binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, spi), uint32(frame))}
-		s.closed(&capture.Datagram{Frame: frame}, p, esp.ErrNoSA)
+		s.closed(&Item{Datagram: &capture.Datagram{Frame: frame}, esp: p, Err: esp.ErrNoSA})
 	}
 	packet(1, 3)
 	packet(1, 5)

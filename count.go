@@ -74,7 +74,7 @@ func (s *Session) countESP(it *Item) {
 	d, o := it.Datagram, it.Opened
 	s.Counts.ESP++
 	if o == nil {
-		s.closed(d, it.esp, it.Err)
+		s.closed(it)
 		return
 	}
 	s.Counts.Opened++
@@ -96,12 +96,15 @@ func (s *Session) countESP(it *Item) {
 const maxUnknown = 10_000
 
 // closed counts a packet that was not decrypted, by its flow.
-func (s *Session) closed(d *capture.Datagram, p *esp.Packet, err error) {
+func (s *Session) closed(it *Item) {
+	d, p, err := it.Datagram, it.esp, it.Err
 	switch {
 	case errors.Is(err, esp.ErrNoSA):
 		s.Counts.NoSA++
 	case errors.Is(err, esp.ErrICV):
 		s.Counts.BadICV++
+	case errors.Is(err, esp.ErrCipherKey):
+		s.Counts.BadContent++
 	default:
 		s.Counts.Malformed++
 	}
@@ -116,7 +119,7 @@ func (s *Session) closed(d *capture.Datagram, p *esp.Packet, err error) {
 			s.UnknownMore++
 			return
 		}
-		u = &UnknownSPI{Protocol: p.Proto, Src: p.Src, Dst: p.Dst, SPI: spi, UDP: d.UDP, First: d.Frame, Err: err}
+		u = &UnknownSPI{Protocol: p.Proto, Src: p.Src, Dst: p.Dst, SPI: spi, UDP: d.UDP, First: d.Frame, Err: err, sa: it.opened.SA}
 		s.unknown[k] = u
 		s.Unknown = append(s.Unknown, u)
 	}

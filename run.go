@@ -2,6 +2,7 @@ package ikedecode
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 
@@ -77,6 +78,9 @@ func (s *Session) settle() {
 		}
 		d.Candidates = []esp.Params{d.Candidates[c.n]}
 	}
+	for _, u := range s.Unknown {
+		u.blame()
+	}
 	t := s.newTraffic()
 	for _, sa := range s.SAs {
 		sa.CloseGaps(t.opens)
@@ -84,9 +88,19 @@ func (s *Session) settle() {
 	}
 }
 
+// blame makes the reason why a flow is not decrypted that which all its packets together show.
+func (u *UnknownSPI) blame() {
+	if u.sa == nil || errors.Is(u.Err, esp.ErrNoSA) || errors.Is(u.Err, esp.ErrCut) {
+		return
+	}
+	if fault, _ := u.sa.KeyFault(); fault != esp.NoKeyFault && !u.sa.Proven() {
+		u.Err = fault.Err()
+	}
+}
+
 // Complete reports whether everything that could have been decrypted was: no message or packet remained encrypted for want of a
 // key, and no file was truncated.
 func (s *Session) Complete() bool {
 	c := s.Counts
-	return c.IKEClosed == 0 && c.NoSA+c.BadICV+c.Malformed == 0 && len(s.Cuts) == 0
+	return c.IKEClosed == 0 && c.NoSA+c.BadICV+c.BadContent+c.Malformed == 0 && len(s.Cuts) == 0
 }

@@ -76,6 +76,7 @@ type Counts struct {
 	Dummy      int // next header 59
 	NoSA       int // no SA with that SPI
 	BadICV     int // SAs are known, none matches
+	BadContent int // ICV correct, but the encryption key is not: nothing sensible comes out
 	Malformed  int // padding, cut packets, unsupported
 	CutESP     int // truncated by the snap length, not decrypted
 	CutOpened  int // truncated by the snap length and decrypted in part; in Opened as well
@@ -95,6 +96,8 @@ type UnknownSPI struct {
 	Sequence    Sequence
 	// Err is why: no SA known, or SAs known and none matches.
 	Err error
+
+	sa *esp.SA // that it matches best, the first time
 }
 
 // An UnreadLink counts packets of one link type.

@@ -61,6 +61,8 @@ func (sa *SA) failed(err error) {
 	switch err {
 	case ErrICV:
 		s.ICVFailures++
+	case ErrCipherKey:
+		s.Undeciphered++
 	case ErrCut:
 		s.Cut++
 	case ErrImplausible, errPadPattern:

@@ -28,6 +28,7 @@ type core struct {
 	macIV              int   // bytes of IV before the ICV: AES-GMAC
 	icvs               []int // lengths to try; the first is the SA's own
 	check              bool  // the ICV can be verified
+	apart              bool  // by a key that says nothing of the encryption key
 	esn                bool
 	ah                 bool
 
@@ -146,7 +147,7 @@ func (c *core) setMAC(p *Params) (fact string, err error) {
 	if len(p.MACKey) != p.MAC.KeyLen {
 		return fmt.Sprintf("%s key of %d bits, not %d", p.MAC.Name, 8*len(p.MACKey), 8*p.MAC.KeyLen), ErrKeyLength
 	}
-	c.mac, c.macKey, c.macIV, c.check = p.MAC, p.MACKey, p.MAC.IVLen, true
+	c.mac, c.macKey, c.macIV, c.check, c.apart = p.MAC, p.MACKey, p.MAC.IVLen, true, p.Protocol == ESP
 	c.icvs = truncations(p)
 	size := macSize(p)
 	if size == 0 {

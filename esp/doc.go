@@ -13,6 +13,15 @@
 // What a source does not tell or has wrong is found by the ICV too: HMAC-SHA-256 cut to 96 or to 128 bits, 32 or 64 bits of
 // sequence number.
 //
+// # What an ICV proves
+//
+// An ICV proves the key that it is made with, and that the packet is as it was sent. In a combined mode (AES-GCM, AES-CCM,
+// ChaCha20-Poly1305) there is no other key, and the salt is under the ICV, too. Where a MAC stands beside a cipher, the ICV says
+// nothing of the encryption key. That is proved by what it decrypts in the first packets, unless the SA is [Params].Derived: pad
+// length, padding, next header, inner header and lengths, counted in bits. With ICVs that are correct and content that is not,
+// [Table.Open] gives [ErrCipherKey] and nothing is decrypted. The reverse, content that is correct and ICVs that are not, is found
+// too, but decrypted only with [Table].NoVerify. [SA.KeyFault] says which key it is.
+//
 // # NULL encryption without keys
 //
 // A [NullDetector] finds flows whose ESP packets are not encrypted by what they hold (RFC 5879), and the table then decrypts them,

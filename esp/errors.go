@@ -9,6 +9,7 @@ import (
 var (
 	ErrNoSA        = errors.New("no key for this SPI")
 	ErrICV         = errors.New("wrong ICV")
+	ErrCipherKey   = errors.New("the authentication key is right, the encryption key is not") // see KeyFault
 	ErrPadding     = errors.New("wrong padding")
 	ErrImplausible = errors.New("decrypts to nothing plausible") // without an ICV: the key is wrong, most likely
 	ErrCut         = errors.New("truncated by the snap length")
@@ -19,6 +20,10 @@ var (
 
 // The particular failures are values made once: a capture of a million closed packets allocates no error each.
 var (
+	errMACKey       = fmt.Errorf("%w: the encryption key is right, the authentication key is not", ErrICV)
+	errMACAlgorithm = fmt.Errorf("%w: the encryption key is right, the integrity algorithm is not", ErrICV)
+	errICVLength    = fmt.Errorf("%w: both keys are right, the length of the ICV is not", ErrICV)
+
 	errShort       = fmt.Errorf("%w: too short for its header, IV and ICV", ErrMalformed)
 	errBlocks      = fmt.Errorf("%w: the ciphertext is not a whole number of blocks", ErrMalformed)
 	errAHLength    = fmt.Errorf("%w: impossible AH length field", ErrMalformed)

@@ -15,10 +15,10 @@ func (o *opener) espWith(body []byte, icv int) ([]byte, error) {
 		return nil, errShort
 	}
 	ct := body[from:to]
-	if len(ct)%c.block != 0 {
-		return nil, errBlocks
-	}
 	lo := binary.BigEndian.Uint32(body[4:])
+	if len(ct)%c.block != 0 {
+		return nil, o.unlike(body, to, lo)
+	}
 	if pt, ok := o.prepared(icv, lo); ok {
 		return pt, nil
 	}
@@ -44,7 +44,7 @@ func (o *opener) espWith(body []byte, icv int) ([]byte, error) {
 	return pt, nil
 }
 
-// verify compares the ICV over data, for each sequence number that may have been meant.
+// verify compares the ICV over data, for each sequence number that may have been meant. It proves the integrity key alone.
 func (o *opener) verify(data, icv []byte, lo uint32) bool {
 	try := func(n number) bool {
 		if o.hmac != nil {
@@ -120,11 +120,14 @@ func (s *Scratch) additional(body []byte, n number) []byte {
 
 // content takes the trailer off a plaintext and, where no ICV verified it, looks for what verifies it instead.
 func (o *opener) content(pt []byte) ([]byte, error) {
+	l := o.layer
+	if l.Verified && o.sa.doubtful() && !o.proves(pt) {
+		return nil, ErrCipherKey
+	}
 	data, next, regular, err := trimPadding(pt)
 	if err != nil {
 		return nil, err
 	}
-	l := o.layer
 	l.Next = next
 	if !regular {
 		l.Notes |= NotePadding

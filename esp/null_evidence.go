@@ -36,6 +36,7 @@ type judge struct {
 	udp      bool
 	wire     int    // length of a packet that the capture has cut; 0: it is whole
 	light    bool   // structure only: no checksum over the payload
+	keyed    bool   // a key has made the plaintext: see weighKeyed
 	past     *facts // of packets of this geometry before
 
 	now       facts
@@ -74,6 +75,7 @@ var nextBits = func() (t [256]int8) {
 	for _, p := range []uint8{
 		ip.ProtoHopByHop, ip.ProtoIGMP, ip.ProtoDCCP, ip.ProtoRouting, ip.ProtoFragment, ip.ProtoRSVP, ip.ProtoAH, ip.ProtoDestOpts,
 		ip.ProtoEIGRP, ip.ProtoBEET, ip.ProtoEtherIP, ip.ProtoPIM, ip.ProtoVRRP, ip.ProtoL2TP, ip.ProtoSCTP, ip.ProtoUDPLite, ip.ProtoMPLS,
+		ip.ProtoMobility, ip.ProtoHIP, ip.ProtoShim6, ip.ProtoEthernet, ip.ProtoAGGFRAG,
 	} {
 		t[p] = -1
 	}

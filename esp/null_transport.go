@@ -35,6 +35,26 @@ func (j *judge) transport(proto uint8, data []byte, src, dst netip.Addr) {
 		j.sctp(data)
 	case uint8(IPComp):
 		j.compressed(data)
+	case ip.ProtoAH:
+		j.authenticated(data)
+	case ip.ProtoEtherIP:
+		if len(data) > 2 && data[0] == 0x30 && data[1] == 0 { // version 3, reserved bits (RFC 3378, section 3)
+			j.fits(15)
+		}
+	case ip.ProtoAGGFRAG:
+		if len(data) > 2 && data[0] == 0 && data[1] == 0 { // sub-type 0, reserved (RFC 9347, section 6.1.1)
+			j.fits(15)
+		}
+	}
+}
+
+// authenticated weighs an AH header (RFC 4302, section 2).
+func (j *judge) authenticated(data []byte) {
+	if len(data) < ahHeader {
+		return
+	}
+	if n := ahLength(data); n >= ahHeader && n <= len(data) && data[2] == 0 && data[3] == 0 && nextBits[data[0]] > -5 {
+		j.fits(19)
 	}
 }
 
@@ -63,8 +83,13 @@ func (j *judge) tcp(data []byte, src, dst netip.Addr) {
 
 func (j *judge) datagram(data []byte, src, dst netip.Addr) {
 	h, ok := ip.ParseUDP(data)
-	if !ok || h.Length != len(data) {
+	tfc := j.keyed && ok && h.Length < len(data) && h.Length >= ip.UDPLen // padding behind a transport's end (RFC 4303, section 2.7)
+	if !ok || h.Length != len(data) && !tfc {
 		j.odd()
+		return
+	}
+	if tfc {
+		j.ports(data)
 		return
 	}
 	j.fits(15)

@@ -117,8 +117,14 @@ func (w *walk) layer(proto Protocol, body []byte) error {
 			w.took(sa, &q, l, data, len(body))
 			return nil
 		}
-		if w.best == nil {
+		if w.best == nil || e == ErrCipherKey && err != e {
 			w.best, err = sa, e
+		}
+	}
+	if proto == ESP && (err == ErrICV || err == errBlocks) {
+		if data, ok := w.unverified(w.best, l, body); ok {
+			w.took(w.best, &q, l, data, len(body))
+			return nil
 		}
 	}
 	if proto == AH && (w.best == nil || w.best.AnySPI) {
@@ -146,7 +152,7 @@ func (w *walk) with(sa *SA, l *Layer, body []byte, strict bool) ([]byte, error) 
 	if w.pkt.Cut {
 		return w.cut(sa, l, body)
 	}
-	o := opener{sa: sa, core: sa.core, s: w.s, layer: l, strict: strict, depth: w.s.count, fresh: sa.top.Load() == 0}
+	o := opener{sa: sa, core: sa.core, s: w.s, layer: l, strict: strict, repeat: w.pkt.Repeat, depth: w.s.count, fresh: sa.top.Load() == 0}
 	if o.depth == 0 && w.pkt.ahead.core == sa.core {
 		o.ahead = &w.pkt.ahead
 	} else if err := o.setUp(); err != nil {

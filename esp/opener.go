@@ -14,6 +14,7 @@ type opener struct {
 	s       *Scratch
 	layer   *Layer
 	strict  bool
+	repeat  bool // the capture has the packet twice
 	depth   int
 	taken   bool // what Prepare has made was taken
 	fresh   bool // when the packet came, nothing was known of the sequence number; another goroutine may find it out meanwhile

@@ -35,7 +35,7 @@ type Layer struct {
 	Extended bool   // Seq has 64 bits under the ICV (ESN)
 	Src, Dst netip.Addr
 	Next     uint8 // protocol of the content
-	Verified bool  // its ICV is correct; never for IPComp, which has none
+	Verified bool  // its ICV is correct, and the encryption key with it (SA.KeyFault); never for IPComp, which has none
 	Notes    Note
 }
 
@@ -57,12 +57,13 @@ const (
 	NoteHeuristic                   // NULL encryption, found by a NullDetector
 	NoteCut                         // truncated by the capture: what is there was decrypted, without ICV and trailer
 	NoteNoSA                        // AH that no SA is known for
+	NoteICV                         // the ICV is wrong; its content shows that the encryption key is correct (Table.NoVerify)
 	noteEnd
 )
 
 var noteNames = [...]string{"irregular padding", "different ICV truncation", "different addresses", "TFC padding", "inner packet incomplete",
 	"next header of a different IP version", "guessed CPI", "duplicate", "high-order sequence number found by trial", "ESN differs from the source", "NULL encryption found by heuristics",
-	"truncated by the snap length", "no SA known"}
+	"truncated by the snap length", "no SA known", "wrong ICV"}
 
 // String lists the notes of n.
 func (n Note) String() string {

@@ -59,6 +59,7 @@ type Params struct {
 	InnerSrc  netip.Addr // of BEET
 	InnerDst  netip.Addr
 	UDP       bool
+	Derived   bool   // the keys come from one key schedule: the ICV proves the encryption key, too
 	IPCompAlg uint8  // 2 deflate; 0: not known, taken as deflate
 	Source    string // who says so: "gwa.log:723", "Quick Mode 0xca5490c3"
 }

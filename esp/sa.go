@@ -20,6 +20,7 @@ type SA struct {
 	icv      atomic.Int32  // index in core.icvs that matched last
 	top      atomic.Uint64 // highest verified sequence number + 1; 0: none yet
 	extended atomic.Bool   // with top: it has 64 bits
+	sure     atomic.Bool   // the content of packets has proved the encryption key: see doubt
 
 	budget    *atomic.Int64 // of the table, for wide; nil: none
 	wideLock  sync.Mutex
@@ -102,6 +103,7 @@ func (sa *SA) merge(q *Params) {
 	sa.Tunnel = sa.Tunnel || q.Tunnel
 	sa.Transport = sa.Transport || q.Transport
 	sa.UDP = sa.UDP || q.UDP
+	sa.Derived = sa.Derived || q.Derived
 	if q.Source != "" && !slices.Contains(sa.Sources, q.Source) {
 		sa.Sources = append(sa.Sources, q.Source)
 	}

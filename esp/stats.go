@@ -8,17 +8,18 @@ import (
 
 // Stats are the traffic of an SA, in the order in which Open saw it.
 type Stats struct {
-	Packets     int   // that it was decrypted, or that was not decrypted and matched it best
-	Bytes       int64 // of them, from the SPI (AH: its header) to the end
-	Opened      int
-	OpenedBytes int64 // of plaintext
-	ICVFailures int
-	Malformed   int // too short, no whole blocks, bad pad length, damaged deflate data
-	Implausible int // SAs without ICV only: nothing sensible came out
-	Cut         int // that the capture truncated
-	CutOpened   int // of them decrypted in part
-	Dummies     int // next header 59 (RFC 4303, section 2.6)
-	First, Last Point
+	Packets      int   // that it was decrypted, or that was not decrypted and matched it best
+	Bytes        int64 // of them, from the SPI (AH: its header) to the end
+	Opened       int
+	OpenedBytes  int64 // of plaintext
+	ICVFailures  int
+	Undeciphered int // ICV correct, but the encryption key decrypts it to nothing sensible
+	Malformed    int // too short, no whole blocks, bad pad length, damaged deflate data
+	Implausible  int // SAs without ICV only: nothing sensible came out
+	Cut          int // that the capture truncated
+	CutOpened    int // of them decrypted in part
+	Dummies      int // next header 59 (RFC 4303, section 2.6)
+	First, Last  Point
 
 	// Of decrypted packets, by sequence number; with ESN all 64 bits.
 	MinSeq uint64
@@ -42,8 +43,8 @@ type Stats struct {
 	Inner     []Traffic
 	InnerMore int
 
-	// Proven says that the keys are correct: an ICV matched, or, on an SA without one, several packets had correct padding around a
-	// plausible packet.
+	// Proven says that the keys are correct: an ICV matched, and what the encryption key decrypts does not speak against it; or, where
+	// there is no ICV to check, several packets had correct padding around a plausible packet.
 	Proven    bool
 	plausible int
 	distinct  uint64 // decrypted packets without Duplicates
@@ -72,7 +73,8 @@ type Point struct {
 // traffic is what an SA keeps of its packets.
 type traffic struct {
 	Stats
-	win window
+	win   window
+	doubt doubt
 }
 
 // carry counts what a packet carries.

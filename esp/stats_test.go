@@ -206,7 +206,7 @@ func TestWideESNConcurrent(t *testing.T) {
 // TestWideESNIsRemembered has a packet with a right ICV and wrong padding: it does not open, but its high half is known then.
 func TestWideESNIsRemembered(t *testing.T) {
 	p := cbcSA(t, 0x1001, "HMAC-SHA1-96", 1)
-	p.Cipher, p.CipherKey, p.ESN = cipherRow(t, "NULL"), nil, true
+	p.Cipher, p.CipherKey, p.ESN, p.Derived = cipherRow(t, "NULL"), nil, true, true
 	table := newTable(t, p)
 	body := append(be.AppendUint32(be.AppendUint32(nil, p.SPI), 1), 1, 2, 99, 4)
 	mac := p.MAC.New(p.MACKey)

@@ -14,6 +14,9 @@ import (
 // first: Add must not run while Open does. Open may run in several goroutines, each with a Scratch of its own.
 type Table struct {
 	NullDetector *NullDetector // finds ESP without encryption where no SA is known; nil: none. Set before Open
+	// NoVerify lets packets be decrypted whose ICV is wrong, where the content of the SA's packets has proved the encryption key. Set
+	// before Open.
+	NoVerify bool
 
 	sas   []*SA
 	loose map[looseKey][]*SA // by SPI: NAT may have changed the addresses

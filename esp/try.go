@@ -35,7 +35,7 @@ func (o *opener) ah(c *carrier, body []byte) ([]byte, error) {
 }
 
 // lengths tries each ICV length that the SA may have, the one that matched last first, until one matches. Of the errors ErrICV
-// says most.
+// says most, but for that of a correct ICV.
 func (o *opener) lengths(body []byte) ([]byte, error) {
 	var first error
 	icvs, hint := o.core.icvs, int(o.sa.icv.Load())
@@ -50,6 +50,9 @@ func (o *opener) lengths(body []byte) ([]byte, error) {
 				o.layer.Notes |= NoteTruncation
 			}
 			return data, nil
+		}
+		if err == ErrCipherKey {
+			return nil, err
 		}
 		if first == nil || err == ErrICV {
 			first = err

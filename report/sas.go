@@ -45,22 +45,26 @@ type TrafficSA struct {
 	RekeyedFrom string `json:"rekeyed_from,omitempty"`
 	Deleted     []int  `json:"deleted_frames,omitempty"`
 
-	Proved      bool       `json:"proved"`
-	Proof       string     `json:"proof"` // "ICV", "padding and content", "none"
-	Packets     int        `json:"packets"`
-	Bytes       int64      `json:"bytes"`
-	Opened      int        `json:"opened"`
-	OpenedBytes int64      `json:"opened_bytes"`
-	ICVFailures int        `json:"icv_failures"`
-	Malformed   int        `json:"malformed"`
-	Duplicates  int        `json:"duplicates"`
-	Dummies     int        `json:"dummies"`
-	FirstFrame  int        `json:"first_frame,omitempty"`
-	LastFrame   int        `json:"last_frame,omitempty"`
-	First       *time.Time `json:"first,omitempty"`
-	Last        *time.Time `json:"last,omitempty"`
-	MinSeq      uint64     `json:"min_seq,omitempty"`
-	MaxSeq      uint64     `json:"max_seq,omitempty"`
+	Proved      bool   `json:"proved"`
+	Proof       string `json:"proof"` // "ICV", "padding and content", "none"
+	Packets     int    `json:"packets"`
+	Bytes       int64  `json:"bytes"`
+	Opened      int    `json:"opened"`
+	OpenedBytes int64  `json:"opened_bytes"`
+	ICVFailures int    `json:"icv_failures"`
+	// KeyFault says which of the keys the packets refute: "encryption key", "authentication key", "integrity algorithm", "ICV length".
+	KeyFault string `json:"key_fault,omitempty"`
+	// Undeciphered are packets with a correct ICV whose content shows that the encryption key is wrong.
+	Undeciphered int        `json:"undeciphered"`
+	Malformed    int        `json:"malformed"`
+	Duplicates   int        `json:"duplicates"`
+	Dummies      int        `json:"dummies"`
+	FirstFrame   int        `json:"first_frame,omitempty"`
+	LastFrame    int        `json:"last_frame,omitempty"`
+	First        *time.Time `json:"first,omitempty"`
+	Last         *time.Time `json:"last,omitempty"`
+	MinSeq       uint64     `json:"min_seq,omitempty"`
+	MaxSeq       uint64     `json:"max_seq,omitempty"`
 	// What the sequence numbers of decrypted packets tell; see esp.Stats.
 	Lost       uint64      `json:"lost"`
 	Gaps       int         `json:"gaps"`
@@ -188,11 +192,20 @@ func newTrafficSA(group []*esp.SA) TrafficSA {
 		first, last := st.First.Time.UTC(), st.Last.Time.UTC()
 		r.First, r.Last = &first, &last
 	}
+	r.Undeciphered = st.Undeciphered
+	if fault, _ := sa.KeyFault(); fault != esp.NoKeyFault {
+		r.KeyFault = keyFaults[fault]
+	}
 	r.NullOnly, r.Bare = sa.Guessed(), sa.Bare()
 	if !st.Proven && len(group) > 1 {
 		r.Candidates = len(group)
 	}
 	return r
+}
+
+var keyFaults = map[esp.KeyFault]string{
+	esp.WrongCipherKey: "encryption key", esp.WrongMACKey: "authentication key", esp.WrongMACAlgorithm: "integrity algorithm",
+	esp.WrongICVLength: "ICV length",
 }
 
 func encryptionName(p *esp.Params) string {

@@ -1,10 +1,12 @@
 package diagnose
 
 import (
+	"errors"
 	"net/netip"
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
@@ -35,6 +37,9 @@ func (d *diagnosis) unknownSPIs() {
 	for i, u := range d.Session.Unknown {
 		if d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}).Child != nil {
 			continue // its IKE SA's gap says it
+		}
+		if errors.Is(u.Err, esp.ErrICV) || errors.Is(u.Err, esp.ErrCipherKey) {
+			continue // its SA is known: see integrity
 		}
 		if i >= most {
 			d.found = append(d.found, Finding{Code: CodeUnknownSPI, Severity: Warning, Facts: MoreUnknown{Flows: len(d.Session.Unknown) - i}})

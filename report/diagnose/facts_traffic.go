@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
@@ -74,11 +75,17 @@ type ICVFailures struct {
 	Large, Small int
 }
 
-// WrongKey is an SA whose keys match none of its packets.
+// WrongKey is an SA whose keys, or one of them, are not those of its packets.
 type WrongKey struct {
 	Flow    traffic.Flow
 	Packets int
-	Sources []string // of the keys: "gwb.log:169"
+	Opened  int         // of them decrypted all the same: unverified
+	Sources []string    // of the keys: "gwb.log:169"
+	Cipher  *alg.Cipher // that the source names; nil: none
+	MAC     *alg.MAC    // likewise
+	Fault   esp.KeyFault
+	ICV     int // bytes on the wire; 0: no ICV, or not known
+	Want    int // bytes, as the source has it
 }
 
 // Unknown is a flow that nothing decrypts.

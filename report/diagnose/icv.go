@@ -14,7 +14,11 @@ func (d *diagnosis) integrity() {
 	for _, group := range d.Groups() {
 		st := group[0].Stats()
 		bad := st.ICVFailures + st.Malformed + st.Implausible
-		if st.Packets == 0 || bad == 0 {
+		fault, icv := group[0].KeyFault()
+		if st.Proven && fault > esp.WrongCipherKey && !d.Session.Table.NoVerify {
+			fault = esp.NoKeyFault // the first packets were altered
+		}
+		if st.Packets == 0 || bad == 0 && fault == esp.NoKeyFault {
 			continue
 		}
 		f := Finding{Code: CodeICVFailures, Severity: Problem, Grade: Keys, Frames: Frames(st.First.Frame, st.Last.Frame), Span: true}
@@ -22,18 +26,26 @@ func (d *diagnosis) integrity() {
 			f.Subject = subjectOf(sa)
 		}
 		switch {
+		case fault != esp.NoKeyFault:
+			f.Code, f.Facts = CodeWrongESPKey, wrongKey(group[0], fault, icv)
 		case st.Proven:
 			facts := ICVFailures{Flow: traffic.OfSA(group[0]), Failed: bad, Packets: st.Packets, Opened: st.Opened}
 			d.failures(group[0], &f, &facts)
 			f.Facts = facts
 		case st.Opened == 0:
-			f.Code, f.Facts = CodeWrongESPKey, WrongKey{Flow: traffic.OfSA(group[0]), Packets: st.Packets, Sources: group[0].Sources}
+			f.Code, f.Facts = CodeWrongESPKey, wrongKey(group[0], fault, icv)
 		default:
 			continue
 		}
 		list = append(list, f)
 	}
 	d.addBounded(list)
+}
+
+func wrongKey(sa *esp.SA, fault esp.KeyFault, icv int) WrongKey {
+	st := sa.Stats()
+	return WrongKey{Flow: traffic.OfSA(sa), Packets: st.Packets, Opened: st.Opened, Sources: sa.Sources, Cipher: sa.Cipher, MAC: sa.MAC,
+		Fault: fault, ICV: icv, Want: sa.ICVLength()}
 }
 
 // failures puts the frames that failed into f, and what they have in common into facts.

@@ -172,6 +172,7 @@ func saCard(t *report.TrafficSA, series *traffic.Series) *card {
 	c.add("Sequence numbers", sequence(t))
 	c.bad("Missing", t.Lost)
 	c.bad("ICV failures", uint64(t.ICVFailures))
+	c.bad("Wrong encryption key", uint64(t.Undeciphered))
 	c.bad("Replayed", uint64(t.Replays))
 	c.bad("Malformed", uint64(t.Malformed))
 	if t.Reordered > 0 {

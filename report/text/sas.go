@@ -170,6 +170,9 @@ func packets(t *report.TrafficSA) []string {
 	if t.ICVFailures > 0 {
 		opened += fmt.Sprintf(", %d wrong ICV", t.ICVFailures)
 	}
+	if t.Undeciphered > 0 {
+		opened += fmt.Sprintf(", %d with a wrong encryption key", t.Undeciphered)
+	}
 	if t.Malformed > 0 {
 		opened += fmt.Sprintf(", %d malformed", t.Malformed)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
@@ -151,9 +152,62 @@ func wrongESPKey(f *diagnose.Finding) Text {
 	if !ok {
 		return Text{}
 	}
-	return Text{Headline: fmt.Sprintf("the keys for %s are wrong: none of %s verifies", Flow(x.Flow), Count(x.Packets, "packet")),
-		Details: []string{"from " + strings.Join(x.Sources, ", ")},
-		Hint:    "give the keys of this SA: these are of a different SA with the same SPI, or name a different algorithm"}
+	t := Text{Headline: fmt.Sprintf("the keys for %s are wrong: none of %s verifies", Flow(x.Flow), Count(x.Packets, "packet")),
+		Hint: "give the keys of this SA: these are of a different SA with the same SPI, or name a different algorithm"}
+	switch x.Fault {
+	case esp.WrongCipherKey:
+		t.Headline = fmt.Sprintf("%s: the authentication key is right, the encryption key is not", Flow(x.Flow))
+		t.Details = []string{Count(x.Packets, "packet") + ": every ICV verifies, but neither padding nor inner header is valid"}
+		t.Hint = "correct the encryption key; if it is as the gateway has it, the encryption algorithm is not NULL"
+		if x.Cipher != nil && !x.Cipher.Null() {
+			t.Hint = hint("correct the encryption key, digit by digit", "; if it is as the gateway has it, the algorithm is not "+x.Cipher.Name)
+		}
+	case esp.WrongMACKey:
+		t.Headline = fmt.Sprintf("%s: the encryption key is right, the authentication key is not", Flow(x.Flow))
+		t.Details = []string{unverified(x)}
+		t.Hint = "correct the authentication key, or its algorithm " + macName(x.MAC) + unlessUnverified(x)
+	case esp.WrongMACAlgorithm:
+		t.Headline = fmt.Sprintf("%s: the encryption key is right, the integrity algorithm is not", Flow(x.Flow))
+		t.Details = []string{unverified(x), icvLengths(x)}
+		t.Hint = "name the integrity algorithm that has such an ICV, with its key" + unlessUnverified(x)
+	case esp.WrongICVLength:
+		t.Headline = fmt.Sprintf("%s: both keys are right, the length of the ICV is not", Flow(x.Flow))
+		t.Details = []string{icvLengths(x)}
+		t.Hint = fmt.Sprintf("name an ICV of %d bits with the integrity algorithm", 8*x.ICV) + unlessUnverified(x)
+	}
+	t.Details = append(t.Details, "from "+strings.Join(x.Sources, ", "))
+	return t
+}
+
+// unverified says what became of packets whose content is right and whose ICV is not.
+func unverified(x diagnose.WrongKey) string {
+	s := Count(x.Packets, "packet") + ": padding and inner headers are valid, but no ICV verifies"
+	if x.Opened > 0 {
+		s += "; decrypted unverified"
+	}
+	return s
+}
+
+// unlessUnverified says how to decrypt such packets all the same, where that is not done.
+func unlessUnverified(x diagnose.WrongKey) string {
+	if x.Opened > 0 {
+		return ""
+	}
+	return "; or decrypt unverified with --no-verify"
+}
+
+func icvLengths(x diagnose.WrongKey) string {
+	if x.ICV == 0 {
+		return fmt.Sprintf("the packets have no ICV; %s has one of %d bits", macName(x.MAC), 8*x.Want)
+	}
+	return fmt.Sprintf("the ICV on the wire has %d bits, that of %s %d", 8*x.ICV, macName(x.MAC), 8*x.Want)
+}
+
+func macName(m *alg.MAC) string {
+	if m == nil {
+		return "the integrity algorithm"
+	}
+	return m.Name
 }
 
 func unknownSPI(f *diagnose.Finding) Text {

@@ -214,7 +214,7 @@ func (k *childKeys) derive(encr, integ int) (out []derivedKeys) {
 
 // takeKeys makes the keys of its direction the candidates of an SA.
 func takeKeys(c *ikesa.ChildSA, p esp.Params, derived []derivedKeys) {
-	p.SPI, p.Src, p.Dst = c.SPI, c.Src, c.Dst
+	p.SPI, p.Src, p.Dst, p.Derived = c.SPI, c.Src, c.Dst, true
 	for _, d := range derived {
 		p.CipherKey, p.MACKey = d.keys.ER, d.keys.AR
 		if c.FromInitiator {

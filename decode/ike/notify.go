@@ -1,5 +1,7 @@
 package ike
 
+import "strings"
+
 // A NotifyType is a notify message type: RFC 2408, section 3.14.1; RFC 7296, section 3.10.1. The numbers of the versions differ where
 // their meaning is one, and are one where their meaning differs: [NotifyType.Is] knows which.
 type NotifyType struct {
@@ -121,6 +123,16 @@ var notifyNumbers = func() (numbers [3]map[string]uint16) {
 	}
 	return numbers
 }()
+
+// NotifyNamed is the notify message type with a name of its RFC; hyphens and underscores are the same, since daemons mix them up.
+func NotifyNamed(v Version, name string) (NotifyType, bool) {
+	from, to := "_", "-"
+	if v == V2 {
+		from, to = to, from
+	}
+	n, ok := notifyNumbers[min(v, V2)][strings.ReplaceAll(name, from, to)]
+	return NotifyType{v, n}, ok
+}
 
 // Type is the notify message type that has the meaning in a version; false where the version has none.
 func (m Meaning) Type(v Version) (NotifyType, bool) {

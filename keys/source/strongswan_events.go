@@ -2,6 +2,7 @@ package source
 
 import (
 	"cmp"
+	"html"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -20,38 +21,71 @@ const (
 
 // charonEventFormat reads what the log of charon says besides keys, which strongSwanFormat reads. It stands last, for it is named for
 // files in which no other source finds anything.
-var charonEventFormat = format{name: "log without keys", log: true, start: func(o *out) parser {
-	return &charonEvents{out: o, threads: make(map[int]*charonThread), count: make(map[logs.Kind]int)}
+var charonEventFormat = format{name: "strongSwan log without keys", log: true, start: func(o *out) parser {
+	p := &charonEvents{out: o, threads: make(map[int]*charonThread), talks: make(map[netip.Addr]logs.Group), spis: make(map[int][2]ike.SPI)}
+	p.order = chronology{take: p.take, follows: charonFollows}
+	return p
 }}
 
+// charonEvents reads the events of one file. The thread, the group and the IKE SA stand before a message, or some of them, or none: the
+// journal of charon-systemd and `ipsec up` show the message alone, swanctl its group.
 type charonEvents struct {
 	*out
+	order   chronology
 	threads map[int]*charonThread
+	// talks are, of a log that does not name the IKE SAs, the latest one with each peer.
+	talks   map[netip.Addr]logs.Group
+	made    int // how many numbers of IKE SAs were made up
 	run     int
-	count   map[logs.Kind]int
+	spis    map[int][2]ike.SPI // of the IKE SAs of the run
+	events  []charonEvent
+	count   [logs.Redirected + 1]int
+	sure    bool // a line came that nothing but charon writes
+	written int
+}
+
+// A charonEvent is an event, and which one it is in the order of the log.
+type charonEvent struct {
+	logs.Event
+	seq int
 }
 
 // A charonThread is what one thread of charon was saying.
 type charonThread struct {
-	group    int // the IKE SA that it received a message of
-	local    netip.AddrPort
-	remote   netip.AddrPort
-	message  logs.Message
-	received *logs.Offer
-	traffic  *logs.Event    // selectors, while their list is read
-	list     *ike.Selectors // that lines of one network each belong to
-	unread   bool           // a line of it was not understood
+	group             logs.Group // the IKE SA that it received a message of
+	tag               int        // the number of that IKE SA on the line, -1: none
+	local, remote     netip.AddrPort
+	localID, remoteID *ike.Identity // for which a configuration was looked for
+	message           logs.Message  // received
+	generated         logs.Message  // to be sent
+	used              logs.Method   // with which the peer authenticated
+	errno             string        // what the kernel said last
+	received          *logs.Offer
+	traffic           *charonEvent   // selectors, while their list is read
+	list              *ike.Selectors // that lines of one network each belong to
+	unread            bool           // a line of it was not understood
+	last              int            // the last event, from 1, which the next line may add to; 0: none
 }
 
 // maxThreads bounds the threads of charon that are followed; it has 16.
 const maxThreads = 1024
 
 var (
-	receivedPacket = regexp.MustCompile(`^received packet: from (\S+)\[(\d+)\] to (\S+)\[(\d+)\] \((\d+) bytes\)`)
-	parsedMessage  = regexp.MustCompile(`^parsed ([A-Z_0-9]+) (request|response) (\d+) \[`)
-	childConfig    = regexp.MustCompile(`^looking for a child config for (.+) === (.+)$`)
-	idMismatch     = regexp.MustCompile(`^ID[ir]r? '(.+)' does not match to '(.+)'$`)
-	keysTried      = regexp.MustCompile(`^tried \d+ shared keys? for '(.+)' - '(.+)', but MAC mismatched$`)
+	packetLine  = regexp.MustCompile(`^(received|sending) packet: from (\S+)\[(\d+)\] to (\S+)\[(\d+)\](?: \((\d+) bytes\))?`)
+	messageLine = regexp.MustCompile(`^(parsed|generating) ([A-Z_0-9]+) (request|response) (\d+) \[(.*)`)
+	childConfig = regexp.MustCompile(`^looking for a child config for (.+) === (.+)$`)
+	peerConfig  = regexp.MustCompile(`^looking for (?:.+ )?peer configs matching (\S+?)(?:\[(.*)\])?\.\.\.(\S+?)(?:\[(.*)\])?$`)
+	initiating  = regexp.MustCompile(`^initiating (?:(?:Main|Aggressive) Mode )?IKE_SA (.*)\[(\d+)\] to (\S+)$`)
+	initiated   = regexp.MustCompile(`^(\S+) is initiating an? (?:(?:Main|Aggressive) Mode )?IKE_SA`)
+	established = regexp.MustCompile(`^IKE_SA (.*)\[(\d+)\] established between (\S+?)\[(.*)\]\.\.\.(\S+?)\[(.*)\]$`)
+	childUp     = regexp.MustCompile(`^CHILD_SA .*established with SPIs ([0-9a-f]{8})_i ([0-9a-f]{8})_o`)
+	provedBy    = regexp.MustCompile(`^authentication of '(.+)' with (.+) successful`)
+	peerErrors  = regexp.MustCompile(`^received ([A-Z0-9_]+) (?:error notify|notify error|notify|error)\b`)
+	checkedIn   = regexp.MustCompile(`check-?in .*\[(\d+)\].* with SPIs ([0-9a-f]{16})_i ([0-9a-f]{16})_r`)
+	netlink     = regexp.MustCompile(`^received netlink error: (.+?)(?: \(\d+\))?$`)
+	sentAgain   = regexp.MustCompile(`^(?:retransmit (\d+) of (?:request|response)|sending retransmit (\d+) of (?:request|response)) `)
+	gaveUp      = regexp.MustCompile(`^giving up after (\d+) (?:retransmits|retries|path probings)`)
+	sentTo      = regexp.MustCompile(`^redirect(?:ed|ing peer) to '?([^']+?)'?$`)
 )
 
 // charonExchanges are exchange types by charon's names for them. Those up to 32 are of IKEv1.
@@ -61,118 +95,254 @@ var charonExchanges = map[string]uint8{
 	"IKE_FOLLOWUP_KE": 44,
 }
 
-// charonReasons are the beginnings of the messages that say why charon rejects something, and what follows somewhere after them.
-var charonReasons = []struct {
-	start, then string
-	reason      logs.Reason
-}{
-	{"no matching peer config found", "", logs.NoPeer},
-	{"no matching CHILD_SA config found", "", logs.NoTraffic},
-	{"traffic selectors ", " unacceptable", logs.NoTraffic},
-	{"received proposals unacceptable", "", logs.NoProposal},
-	{"no proposal found", "", logs.NoProposal},
-	{"no matching proposal found", "", logs.NoProposal},
-	{"DH group ", " unacceptable", logs.GroupRefused},
-	{"tried ", ", but MAC mismatched", logs.PSKMismatch},
-	{"no shared key found for", "", logs.PSKMissing},
-	{"IDi '", "' does not match", logs.IdentityMismatch},
-	{"IDr '", "' does not match", logs.IdentityMismatch},
-	{"IDir '", "' does not match", logs.IdentityMismatch},
-	{"invalid HASH_V1 payload length", "", logs.Unreadable},
-	{"invalid HASH", "", logs.InvalidHash},
-	{"Aggressive Mode PSK disabled", "", logs.AggressiveRefused},
-	{"constraint requires", "", logs.AuthMethod},
-	{"constraint check failed", "", logs.Constraint},
-	{"no trusted ", " found for ", logs.NoTrustedKey},
-	{"no issuer certificate found", "", logs.NoIssuer},
-	{"subject certificate invalid", "", logs.InvalidCertificate},
-	{"issuer certificate invalid", "", logs.InvalidCertificate},
-	{"certificate was revoked", "", logs.RevokedCertificate},
-	{"signature validation failed", "", logs.InvalidSignature},
-	{"no private key found for", "", logs.NoPrivateKey},
-	{"no EAP key found", "", logs.NoUserKey},
-	{"no XAuth", "", logs.NoUserKey},
-	{"XAuth authentication of ", " failed", logs.UserRefused},
-	{"EAP-MS-CHAPv2 failed", "", logs.UserRefused},
-	{"EAP-MS-CHAPv2 verification failed", "", logs.UserRefused},
-	{"EAP_", " method failed", logs.UserRefused},
-}
-
-// charonReason is why a message says that something was rejected; NoReason where it does not.
-func charonReason(text string) logs.Reason {
-	for _, r := range charonReasons {
-		if rest, ok := strings.CutPrefix(text, r.start); ok && strings.Contains(rest, r.then) {
-			return r.reason
+// charonFront takes off what stands before a message. bare tells that nothing there shows that it is charon's.
+func charonFront(s string) (e event, text string, bare bool) {
+	if strings.Contains(s, "&gt;") || strings.Contains(s, "&lt;") {
+		s = html.UnescapeString(s)
+	}
+	if e, text, ok := charonPrefix(s); ok {
+		return e, strings.TrimRight(text, "\t "), false
+	}
+	e = event{thread: -1, id: -1}
+	const front = 100
+	for i := strings.IndexByte(s, '['); i >= 0 && i < front; {
+		if group, n := groupName(s[i+1:]); n > 0 && (i == 0 || s[i-1] == ' ' || s[i-1] == '\t') {
+			e.group = group
+			e.id, e.connection, text = ikeTag(s[i+1+n:])
+			return e, text, false
+		}
+		next := strings.IndexByte(s[i+1:], '[')
+		if next < 0 {
+			break
+		}
+		i += 1 + next
+	}
+	if i := strings.Index(s[:min(len(s), front)], "charon"); i >= 0 {
+		if _, rest, ok := strings.Cut(s[i:], ": "); ok {
+			return e, rest, false
 		}
 	}
-	return logs.NoReason
+	return e, s, true
 }
 
 func (p *charonEvents) line(l line) error {
-	e, text, found := charonPrefix(l.text)
-	if !found {
+	e, text, bare := charonFront(l.text)
+	if !isCharonGroup(e.group) || bare && !charonWrites(text) {
 		return nil
 	}
-	switch e.group {
-	case "DMN":
-		if charonStarts(text) {
-			p.restart()
-		}
-	case "NET", "ENC":
-		if t := p.thread(e); t != nil {
-			t.heard(e, text)
-		}
-	case "CFG", "IKE":
-		if t := p.thread(e); t != nil {
-			p.message(t, l, e, text)
+	p.sure = p.sure || !bare && strings.Contains(l.text, "charon") || e.group != ""
+	p.order.line(l)
+	return nil
+}
+
+// isCharonGroup reports whether the messages of a group may be about a negotiation. Some logs have no groups.
+func isCharonGroup(group string) bool {
+	switch group {
+	case "", "DMN", "NET", "ENC", "CFG", "IKE", "KNL", "CHD", "MGR":
+		return true
+	}
+	return false
+}
+
+// charonWrites reports whether a line without anything in front of it looks like one of charon's.
+func charonWrites(text string) bool {
+	return packetLine.MatchString(text) || messageLine.MatchString(text) || charonStemOf(text) != nil || initiating.MatchString(text) ||
+		initiated.MatchString(text) || peerErrors.MatchString(text) || strings.HasPrefix(text, "received proposals: ") || strings.HasPrefix(text, "configured proposals: ")
+}
+
+// charonFollows tells the order of two messages of one thread that stand beside each other.
+func charonFollows(a, b string) int {
+	_, a, _ = charonFront(a)
+	_, b, _ = charonFront(b)
+	for _, pair := range [][2]string{{"received packet: ", "parsed "}, {"generating ", "sending packet: "}, {"received proposals: ", "configured proposals: "},
+		{"configured proposals: ", "received proposals unacceptable"}, {"no issuer certificate found", "  issuer is "}} {
+		switch {
+		case strings.HasPrefix(a, pair[0]) && strings.HasPrefix(b, pair[1]):
+			return 1
+		case strings.HasPrefix(b, pair[0]) && strings.HasPrefix(a, pair[1]):
+			return -1
 		}
 	}
-	return nil
+	return 0
+}
+
+// take works at one line, in the order in which charon wrote them.
+func (p *charonEvents) take(l line) {
+	e, text, _ := charonFront(l.text)
+	if (e.group == "DMN" || e.group == "") && charonStarts(text) {
+		p.restart()
+	}
+	if m := checkedIn.FindStringSubmatch(text); m != nil && e.group == "MGR" {
+		id, _ := strconv.Atoi(m[1])
+		p.spis[id] = [2]ike.SPI{spiOf(m[2]), spiOf(m[3])}
+		return
+	}
+	if e.group == "MGR" {
+		return
+	}
+	if t := p.thread(e); t != nil && !p.heard(t, l, e, text) {
+		p.message(t, l, e, text)
+	}
+}
+
+func spiOf(digits string) (spi ike.SPI) {
+	n, _ := strconv.ParseUint(digits, 16, 64)
+	for i := range spi {
+		spi[i] = byte(n >> (8 * (len(spi) - 1 - i)))
+	}
+	return spi
 }
 
 // charonStarts reports whether a message is the first of a run of charon.
 func charonStarts(text string) bool {
-	return strings.Contains(text, "Starting IKE") && strings.Contains(text, "daemon")
+	return strings.Contains(text, "Starting") && strings.Contains(text, "charon") || strings.Contains(text, "Starting IKE") && strings.Contains(text, "daemon")
 }
 
 // restart begins a new run: numbers of threads and of IKE SAs mean others from now on.
 func (p *charonEvents) restart() {
+	p.finishRun()
+	clear(p.threads)
+	clear(p.talks)
+	clear(p.spis)
+	p.run++
+}
+
+// finishRun gives the events of a run what is known of their IKE SAs at its end.
+func (p *charonEvents) finishRun() {
 	for _, t := range p.threads {
 		p.finish(t)
 	}
-	clear(p.threads)
-	p.run++
+	for i := range p.events {
+		if e := &p.events[i]; e.Run == p.run && e.Group.ID > 0 {
+			e.SPIs = p.spis[e.Group.ID]
+		}
+	}
 }
 
 // thread is what is known of the thread of a message; nil where there are too many.
 func (p *charonEvents) thread(e event) *charonThread {
 	t := p.threads[e.thread]
 	if t == nil && len(p.threads) < maxThreads {
-		t = &charonThread{group: -1}
+		t = &charonThread{tag: -1}
 		p.threads[e.thread] = t
 	}
 	return t
 }
 
-// heard notes the IKE message that a thread has received.
-func (t *charonThread) heard(prefix event, text string) {
-	if m := receivedPacket.FindStringSubmatch(text); m != nil {
-		t.group, t.message = prefix.id, logs.Message{}
-		t.remote, t.local = addrPort(m[1], m[2]), addrPort(m[3], m[4])
-		t.message.Size, _ = strconv.Atoi(m[5])
-		return
+// heard takes the lines that tell of IKE messages.
+func (p *charonEvents) heard(t *charonThread, l line, prefix event, text string) bool {
+	if m := packetLine.FindStringSubmatch(text); m != nil {
+		p.finish(t)
+		p.sure = true
+		t.packet(p, l, prefix, m)
+		return true
 	}
-	m := parsedMessage.FindStringSubmatch(text)
-	if m == nil || prefix.id != t.group || charonExchanges[m[1]] == 0 {
-		return
+	m := messageLine.FindStringSubmatch(text)
+	if m == nil || charonExchanges[m[2]] == 0 {
+		return false
 	}
+	p.finish(t)
+	p.sure = true
+	message := logs.Message{Exchange: charonExchanges[m[2]], Version: ike.V1, Response: m[3] == "response"}
 	const firstOfV2 = 34
-	t.message.Exchange, t.message.Version, t.message.Response = charonExchanges[m[1]], ike.V1, m[2] == "response"
-	if t.message.Exchange >= firstOfV2 {
-		t.message.Version = ike.V2
+	if message.Exchange >= firstOfV2 {
+		message.Version = ike.V2
 	}
-	n, _ := strconv.ParseUint(m[3], 10, 32)
-	t.message.ID = uint32(n)
+	n, _ := strconv.ParseUint(m[4], 10, 32)
+	message.ID = uint32(n)
+	if m[1] == "generating" {
+		t.generated = message
+		if !t.remote.IsValid() && prefix.id < 0 && !message.Response { // a fragment of a log
+			t.group = p.group(prefix, t)
+		}
+		p.shortSent(t, l, prefix, text)
+		return true
+	}
+	message.Size = t.message.Size
+	if t.message.Exchange != 0 {
+		message.Size = 0 // the size was that of a fragment
+	}
+	t.message = message
+	if prefix.id < 0 && begins(message, m[5]) {
+		t.group = p.newTalk(t.remote.Addr())
+	}
+	e := p.eventOf(t, l, prefix, text)
+	e.Kind = logs.Received
+	p.add(e)
+	return true
+}
+
+// shortSent keeps a message that is to be sent, until its size is known.
+func (p *charonEvents) shortSent(t *charonThread, l line, prefix event, text string) {
+	e := p.eventOf(t, l, prefix, text)
+	e.Kind, e.Message = logs.Sent, t.generated
+	p.add(e)
+	t.last = len(p.events)
+}
+
+// begins reports whether a message with these payloads is the first one of an IKE SA.
+func begins(m logs.Message, payloads string) bool {
+	const mainMode, aggressive, saInit, resume = 2, 4, 34, 38
+	switch m.Exchange {
+	case mainMode, aggressive:
+		return !m.Response && strings.HasPrefix(payloads, " SA ")
+	case saInit, resume:
+		return !m.Response
+	}
+	return false
+}
+
+// packet takes the line about a packet that was received, or is sent.
+func (t *charonThread) packet(p *charonEvents, l line, prefix event, m []string) {
+	from, to := addrPort(m[2], m[3]), addrPort(m[4], m[5])
+	size, _ := strconv.Atoi(m[6])
+	if m[1] == "received" {
+		if t.remote.Addr() != from.Addr() || t.tag != prefix.id {
+			t.localID, t.remoteID, t.used = nil, nil, logs.Method{}
+		}
+		t.tag, t.message, t.errno = prefix.id, logs.Message{Size: size}, ""
+		t.remote, t.local = from, to
+		t.group = p.group(prefix, t)
+		return
+	}
+	if t.tag != prefix.id || !t.remote.IsValid() {
+		t.local, t.remote = from, to
+		t.group = p.group(prefix, t)
+	}
+	if last := t.last; last > 0 && p.events[last-1].Kind == logs.Sent && p.events[last-1].Message.Size == 0 {
+		e := &p.events[last-1]
+		e.Local.Addr, e.Remote.Addr, e.Message.Size = from, to, size
+		if e.Group.ID == 0 {
+			e.Group = t.group
+		}
+		return
+	}
+	e := p.eventOf(t, l, prefix, strings.TrimSpace(m[0]))
+	e.Kind, e.Message = logs.Sent, t.generated
+	e.Message.Size = size
+	e.Local.Addr, e.Remote.Addr = from, to
+	p.add(e)
+}
+
+// group is the IKE SA of a line: that of its tag, else the latest one with the peer.
+func (p *charonEvents) group(prefix event, t *charonThread) logs.Group {
+	if prefix.id >= 0 {
+		return logs.Group{ID: prefix.id, Name: prefix.connection}
+	}
+	if g, ok := p.talks[t.remote.Addr()]; ok {
+		return g
+	}
+	return p.newTalk(t.remote.Addr())
+}
+
+// newTalk makes up a number for an IKE SA.
+func (p *charonEvents) newTalk(peer netip.Addr) logs.Group {
+	p.made++
+	g := logs.Group{ID: -p.made}
+	if len(p.talks) < maxThreads {
+		p.talks[peer] = g
+	}
+	return g
 }
 
 func addrPort(addr, port string) netip.AddrPort {
@@ -181,7 +351,23 @@ func addrPort(addr, port string) netip.AddrPort {
 	if !a.IsValid() {
 		return netip.AddrPort{}
 	}
-	return netip.AddrPortFrom(a, uint16(n))
+	return netip.AddrPortFrom(a.WithZone(""), uint16(n))
+}
+
+// eventOf is an event of a line, with what is known of the message that it is about.
+func (p *charonEvents) eventOf(t *charonThread, l line, prefix event, text string) charonEvent {
+	p.written++
+	e := charonEvent{seq: p.written, Event: logs.Event{File: p.file, Line: l.num, Text: text, Daemon: logs.Charon, Run: p.run, Thread: prefix.thread,
+		Time: stampOf(l.text)}}
+	if prefix.id >= 0 {
+		e.Group = logs.Group{ID: prefix.id, Name: prefix.connection}
+	} else {
+		e.Group = t.group
+	}
+	if t.tag == prefix.id {
+		e.Message, e.Local.Addr, e.Remote.Addr = t.message, t.local, t.remote
+	}
+	return e
 }
 
 // message takes what a thread says of a negotiation.
@@ -194,38 +380,148 @@ func (p *charonEvents) message(t *charonThread, l line, prefix event, text strin
 		t.received = charonOffer(rest)
 		return
 	}
-	e := logs.Event{File: p.file, Line: l.num, Text: text, Daemon: logs.Charon, Run: p.run, Thread: prefix.thread}
-	if prefix.id >= 0 {
-		e.Group = logs.Group{ID: prefix.id, Name: prefix.connection}
-	}
-	if t.message.Size > 0 && t.group == prefix.id {
-		e.Message, e.Local.Addr, e.Remote.Addr = t.message, t.local, t.remote
-	}
 	if rest, ok := strings.CutPrefix(text, "configured proposals: "); ok {
+		e := p.eventOf(t, l, prefix, text)
 		e.Kind, e.Received, e.Configured = logs.Offers, t.received, charonOffer(rest)
 		if t.received = nil; e.Received != nil && e.Configured != nil {
-			p.add(l, e)
+			p.add(e)
 		}
 		return
 	}
+	if t.notes(p, text) {
+		return
+	}
+	t.last = 0
 	if m := childConfig.FindStringSubmatch(text); m != nil {
-		t.traffic, t.unread = nil, false
+		t.unread = false
 		if asked, ok := charonTraffic(m[1], m[2]); ok {
-			e.Kind, e.Asked, e.Allowed, e.Time = logs.Selectors, asked, &logs.Traffic{}, stampOf(l.text)
+			e := p.eventOf(t, l, prefix, text)
+			e.Kind, e.Asked, e.Allowed = logs.Selectors, asked, &logs.Traffic{}
 			t.traffic = &e
 		}
 		return
 	}
-	if e.Reason = charonReason(text); e.Reason == logs.NoReason {
+	text = strings.TrimSpace(text)
+	if s := charonStemOf(text); s != nil {
+		e := p.eventOf(t, l, prefix, text)
+		if strings.Contains(text, "(myself)") { // the peer said so
+			e.Kind, e.Reason, e.XAUTH = logs.PeerError, s.reason, strings.HasPrefix(text, "XAuth")
+			p.add(e)
+			return
+		}
+		s.refused(&e.Event, t, text)
+		p.add(e)
+		t.last = len(p.events)
 		return
 	}
-	e.Kind = logs.Refused
-	if m := idMismatch.FindStringSubmatch(text); m != nil {
-		e.Came, e.Wanted = identity(m[1]), identity(m[2])
-	} else if m := keysTried.FindStringSubmatch(text); m != nil {
-		e.Local.Identity, e.Remote.Identity = identity(m[1]), identity(m[2])
+	if e := p.eventOf(t, l, prefix, text); p.told(t, &e, text) {
+		p.add(e)
 	}
-	p.add(l, e)
+}
+
+// notes takes what lines say that belong to another one, or to what is yet to come.
+func (t *charonThread) notes(p *charonEvents, text string) bool {
+	if rest, ok := strings.CutPrefix(strings.TrimSpace(text), `issuer is "`); ok {
+		if t.last > 0 && p.events[t.last-1].Reason == logs.NoIssuer {
+			p.events[t.last-1].Issuer = strings.TrimSuffix(rest, `"`)
+		}
+		return true
+	}
+	if m := netlink.FindStringSubmatch(text); m != nil {
+		t.errno = m[1]
+		return true
+	}
+	if m := peerConfig.FindStringSubmatch(text); m != nil {
+		t.localID, t.remoteID = nil, nil
+		if m[2] != "" && !strings.HasPrefix(m[2], "%any") {
+			t.localID = identity(m[2])
+		}
+		if m[4] != "" {
+			t.remoteID = identity(m[4])
+		}
+		if !t.remote.IsValid() {
+			t.local, t.remote = addrPort(m[1], "0"), addrPort(m[3], "0")
+		}
+		return true
+	}
+	return false
+}
+
+// told makes an event of a message that rejects nothing.
+func (p *charonEvents) told(t *charonThread, e *charonEvent, text string) bool {
+	if m := initiating.FindStringSubmatch(text); m != nil {
+		id, _ := strconv.Atoi(m[2])
+		peer := addrPort(m[3], "0")
+		t.group = logs.Group{ID: id, Name: m[1]}
+		t.local, t.remote, t.message = netip.AddrPort{}, netip.AddrPort{}, logs.Message{}
+		if len(p.talks) < maxThreads {
+			p.talks[peer.Addr()] = t.group
+		}
+		e.Kind, e.Role, e.Group, e.Message = logs.Started, ike.Initiator, t.group, logs.Message{}
+		e.Local.Addr, e.Remote.Addr = netip.AddrPort{}, peer
+		return true
+	}
+	if initiated.MatchString(text) {
+		e.Kind, e.Role = logs.Started, ike.Responder
+		return true
+	}
+	if m := established.FindStringSubmatch(text); m != nil {
+		e.Kind = logs.Up
+		e.Local.Identity, e.Remote.Identity = identity(m[4]), identity(m[6])
+		return true
+	}
+	if m := childUp.FindStringSubmatch(text); m != nil {
+		e.Kind, e.Children = logs.ChildUp, []ike.ChildSPI{ike.ChildSPI(hex32(m[1])), ike.ChildSPI(hex32(m[2]))}
+		return true
+	}
+	if m := provedBy.FindStringSubmatch(text); m != nil && !strings.Contains(text, "(myself)") {
+		t.used = charonMethod(m[2])
+		e.Kind, e.Used, e.Remote.Identity = logs.Authenticated, t.used, identity(m[1])
+		return true
+	}
+	return t.toldOfPeer(e, text)
+}
+
+// toldOfPeer makes an event of what the peer said, or left unsaid.
+func (t *charonThread) toldOfPeer(e *charonEvent, text string) bool {
+	if strings.HasPrefix(text, "received EAP_FAILURE") {
+		e.Kind, e.Reason = logs.PeerError, logs.UserRefused
+		return true
+	}
+	if m := peerErrors.FindStringSubmatch(text); m != nil {
+		version := t.message.Version
+		if version == 0 {
+			version = ike.V2
+			if strings.Contains(text, "error notify") {
+				version = ike.V1
+			}
+		}
+		n, ok := ike.NotifyNamed(version, m[1])
+		e.Kind, e.Notify = logs.PeerError, n
+		return ok && n.IsError()
+	}
+	if m := sentAgain.FindStringSubmatch(text); m != nil {
+		e.Kind = logs.Resent
+		e.Count, _ = strconv.Atoi(m[1] + m[2])
+		return true
+	}
+	if m := gaveUp.FindStringSubmatch(text); m != nil {
+		e.Kind = logs.GaveUp
+		e.Count, _ = strconv.Atoi(m[1])
+		return true
+	}
+	if m := sentTo.FindStringSubmatch(text); m != nil {
+		e.Kind, e.Gateway = logs.Redirected, m[1]
+		return true
+	}
+	if strings.HasPrefix(text, "destroying duplicate IKE_SA for peer ") || strings.HasPrefix(text, "deleting duplicate IKE_SA for peer ") {
+		e.Kind, e.Reason = logs.Deleted, logs.Replaced
+		if m := quotedName.FindStringSubmatch(text); m != nil {
+			e.Remote.Identity = identity(m[1])
+		}
+		return true
+	}
+	return false
 }
 
 func identity(s string) *ike.Identity {
@@ -260,7 +556,7 @@ func (t *charonThread) inList(text string) bool {
 func (p *charonEvents) finish(t *charonThread) {
 	if t.traffic != nil && t.list != nil {
 		if !t.unread {
-			p.keep(*t.traffic)
+			p.add(*t.traffic)
 		}
 		t.traffic = nil
 	}
@@ -268,27 +564,37 @@ func (p *charonEvents) finish(t *charonThread) {
 }
 
 func (p *charonEvents) end() error {
-	for _, t := range p.threads {
-		p.finish(t)
+	p.order.end()
+	p.finishRun()
+	slices.SortStableFunc(p.events, func(a, b charonEvent) int { return cmp.Compare(a.seq, b.seq) })
+	if !p.sure {
+		return nil
 	}
-	if len(p.bag.Events) > 0 && !p.others() {
+	for _, e := range p.events {
+		p.bag.Events = append(p.bag.Events, e.Event)
+	}
+	if len(p.events) > 0 && !p.others() {
 		p.recognise()
-		p.warn(1, "log without keys: used for diagnose only")
+		p.warn(1, "strongSwan log without keys: used for diagnose only")
 	}
-	slices.SortStableFunc(p.bag.Events, func(a, b logs.Event) int { return cmp.Compare(a.Line, b.Line) })
 	return nil
 }
 
-// add keeps an event, with its time.
-func (p *charonEvents) add(l line, e logs.Event) {
-	if p.count[e.Kind] < maxEvents {
-		e.Time = stampOf(l.text)
+// add keeps an event. Of too many of a kind the oldest are dropped.
+func (p *charonEvents) add(e charonEvent) {
+	if p.count[e.Kind]++; p.count[e.Kind] >= 2*maxEvents {
+		drop := maxEvents
+		p.events = slices.DeleteFunc(p.events, func(x charonEvent) bool {
+			gone := x.Kind == e.Kind && drop > 0
+			if gone {
+				drop--
+			}
+			return gone
+		})
+		p.count[e.Kind] -= maxEvents
+		for _, t := range p.threads {
+			t.last = 0
+		}
 	}
-	p.keep(e)
-}
-
-func (p *charonEvents) keep(e logs.Event) {
-	if p.count[e.Kind]++; p.count[e.Kind] <= maxEvents {
-		p.bag.Events = append(p.bag.Events, e)
-	}
+	p.events = append(p.events, e)
 }

@@ -4,7 +4,9 @@ import (
 	"net/netip"
 	"os"
 	"reflect"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -88,40 +90,70 @@ func TestCharonEvents(t *testing.T) {
 // One line of each kind that says why something was refused.
 func TestCharonReasons(t *testing.T) {
 	for text, want := range map[string]logs.Reason{
-		"no matching peer config found":                                                       logs.NoPeer,
-		"no matching CHILD_SA config found for 10.1.0.0/24 === 10.2.0.0/24":                   logs.NoTraffic,
-		"traffic selectors 10.2.0.0/24 === 10.1.0.0/24 unacceptable":                          logs.NoTraffic,
-		"received proposals unacceptable":                                                     logs.NoProposal,
-		"no proposal found":                                                                   logs.NoProposal,
-		"no matching proposal found, sending NO_PROPOSAL_CHOSEN":                              logs.NoProposal,
-		"DH group MODP_1024 unacceptable, requesting MODP_2048":                               logs.GroupRefused,
-		"tried 1 shared key for 'gwb.example.org' - 'gwa.example.org', but MAC mismatched":    logs.PSKMismatch,
-		"tried 2 shared keys for 'gwb.example.org' - 'gwa.example.org', but MAC mismatched":   logs.PSKMismatch,
-		"no shared key found for 'gwb.example.org' - 'gwa.example.org'":                       logs.PSKMissing,
-		"IDir 'gwb.example.org' does not match to 'other.example.org'":                        logs.IdentityMismatch,
-		"IDr 'gwb.example.org' does not match to 'other.example.org'":                         logs.IdentityMismatch,
-		"invalid HASH_V1 payload length, decryption failed?":                                  logs.Unreadable,
-		"invalid HASH_I received":                                                             logs.InvalidHash,
-		"Aggressive Mode PSK disabled for security reasons":                                   logs.AggressiveRefused,
-		"constraint requires public key authentication, but pre-shared key was used":          logs.AuthMethod,
-		"constraint check failed: identity 'gwa.example.org' required":                        logs.Constraint,
-		"no trusted RSA public key found for 'gwb.example.org'":                               logs.NoTrustedKey,
-		"no issuer certificate found for \"C=CH, O=Lab, CN=gwb.example.org\"":                 logs.NoIssuer,
-		"subject certificate invalid (valid from Jan 01 00:00:00 2020 to Jan 01 00:00:00 21)": logs.InvalidCertificate,
-		"issuer certificate invalid (valid from Jan 01 00:00:00 2020 to Jan 01 00:00:00 21)":  logs.InvalidCertificate,
-		"certificate was revoked on Jan 01 00:00:00 UTC 2026, reason: key compromise":         logs.RevokedCertificate,
-		"signature validation failed, looking for another key":                                logs.InvalidSignature,
-		"no private key found for 'gwa.example.org'":                                          logs.NoPrivateKey,
-		"no EAP key found for hosts 'gwb.example.org' - 'alice'":                              logs.NoUserKey,
-		"no XAuth secret found for 'gwb.example.org' - 'alice'":                               logs.NoUserKey,
-		"XAuth authentication of 'alice' (myself) failed":                                     logs.UserRefused,
-		"EAP-MS-CHAPv2 failed with error ERROR_AUTHENTICATION_FAILURE: '(null)'":              logs.UserRefused,
-		"EAP-MS-CHAPv2 verification failed, retry (1)":                                        logs.UserRefused,
-		"EAP_MSCHAPV2 method failed":                                                          logs.UserRefused,
-		"no acceptable ENCRYPTION_ALGORITHM found":                                            logs.NoReason, // also before a match
-		"IKE_SA t[1] established between 192.0.2.1[a]...192.0.2.2[b]":                         logs.NoReason,
-		"candidate \"net\" with prio 5+5":                                                     logs.NoReason,
-		"peer requested EAP, config unacceptable, no matching peer config found":              logs.NoReason, // stems are at the front
+		"no matching peer config found":                                                     logs.NoPeer,
+		"no matching CHILD_SA config found for 10.1.0.0/24 === 10.2.0.0/24":                 logs.NoTraffic,
+		"traffic selectors 10.2.0.0/24 === 10.1.0.0/24 unacceptable":                        logs.NoTraffic,
+		"received proposals unacceptable":                                                   logs.NoProposal,
+		"no proposal found":                                                                 logs.NoProposal,
+		"no matching proposal found, sending NO_PROPOSAL_CHOSEN":                            logs.NoProposal,
+		"DH group MODP_1024 unacceptable, requesting MODP_2048":                             logs.GroupRefused,
+		"tried 1 shared key for 'gwb.example.org' - 'gwa.example.org', but MAC mismatched":  logs.PSKMismatch,
+		"tried 2 shared keys for 'gwb.example.org' - 'gwa.example.org', but MAC mismatched": logs.PSKMismatch,
+		"no shared key found for 'gwb.example.org' - 'gwa.example.org'":                     logs.PSKMissing,
+		"IDir 'gwb.example.org' does not match to 'other.example.org'":                      logs.IdentityMismatch,
+		"IDr 'gwb.example.org' does not match to 'other.example.org'":                       logs.IdentityMismatch,
+		"invalid HASH_V1 payload length, decryption failed?":                                logs.Unreadable,
+		"invalid HASH_I received":                                                           logs.InvalidHash,
+		"Aggressive Mode PSK disabled for security reasons":                                 logs.AggressiveRefused,
+		"constraint requires public key authentication, but pre-shared key was used":        logs.AuthMethod,
+		"constraint check failed: identity 'gwa.example.org' required":                      logs.IdentityMismatch,
+		"constraint check failed: group membership to 'vpn' required":                       logs.Constraint,
+		"constraint check failed: peer not authenticated by CA 'C=CH, O=Lab, CN=Lab CA'":    logs.UntrustedIssuer,
+		"constraint check failed: certificate does not confirm identity 'gwa.example.org'":  logs.CertificateName,
+		"no IKE config found for 192.0.2.2...192.0.2.1, sending NO_PROPOSAL_CHOSEN":         logs.NoConnection,
+		"no peer config found": logs.NoPeer,
+		"found 1 matching config, but none allows pre-shared key authentication using Main Mode":       logs.AuthMethod,
+		"found 3 matching configs, but none allows RSA signature authentication using Aggressive Mode": logs.AuthMethod,
+		"peer requested EAP, config unacceptable":                                                      logs.AuthMethod,
+		"received proposals inacceptable":                                                              logs.NoProposal,
+		"no acceptable proposal found":                                                                 logs.NoProposal,
+		"key exchange method CURVE_25519 unacceptable, requesting MODP_2048":                           logs.GroupRefused,
+		"no acceptable traffic selectors found":                                                        logs.NoTraffic,
+		"could not decrypt payloads":                                                                   logs.Unreadable,
+		"invalid ID_V1 payload length, decryption failed?":                                             logs.Unreadable,
+		"calculated HASH does not match HASH payload":                                                  logs.InvalidHash,
+		"IKE signature scheme RSA_EMSA_PKCS1_SHA1 not acceptable":                                      logs.WeakSignature,
+		"RSA-1024 signatures not acceptable":                                                           logs.WeakSignature,
+		"  self-signed certificate \"C=CH, CN=x\" is not trusted":                                      logs.UntrustedIssuer,
+		"rejecting certificate without digitalSignature or nonRepudiation keyUsage flags":              logs.CertificateUse,
+		"no RSA private key found for 'gwa.example.org'":                                               logs.NoPrivateKey,
+		"received EAP_NAK, sending EAP_FAILURE":                                                        logs.EAPMethod,
+		"requesting EAP_MSCHAPV2 authentication, sending EAP_NAK":                                      logs.EAPMethod,
+		"EAP_TTLS not supported, sending EAP_NAK":                                                      logs.EAPMethod,
+		"XAuth authentication of 'alice' failed":                                                       logs.UserRefused,
+		"no virtual IP found for %any requested by 'alice'":                                            logs.NoAddress,
+		"no virtual IP found, sending INTERNAL_ADDRESS_FAILURE":                                        logs.NoAddress,
+		"unable to install inbound and outbound IPsec SA (SAD) in kernel":                              logs.KernelRefused,
+		"unable to install IPsec policies (SPD) in kernel":                                             logs.KernelRefused,
+		"unable to add SAD entry with SPI c148eddd (FAILED)":                                           logs.KernelRefused,
+		"canceling IKE_SA setup due to uniqueness policy":                                              logs.Replaced,
+		"no trusted RSA public key found for 'gwb.example.org'":                                        logs.NoTrustedKey,
+		"no issuer certificate found for \"C=CH, O=Lab, CN=gwb.example.org\"":                          logs.NoIssuer,
+		"subject certificate invalid (valid from Jan 01 00:00:00 2020 to Jan 01 00:00:00 21)":          logs.InvalidCertificate,
+		"issuer certificate invalid (valid from Jan 01 00:00:00 2020 to Jan 01 00:00:00 21)":           logs.InvalidCertificate,
+		"certificate was revoked on Jan 01 00:00:00 UTC 2026, reason: key compromise":                  logs.RevokedCertificate,
+		"signature validation failed, looking for another key":                                         logs.InvalidSignature,
+		"no private key found for 'gwa.example.org'":                                                   logs.NoPrivateKey,
+		"no EAP key found for hosts 'gwb.example.org' - 'alice'":                                       logs.NoUserKey,
+		"no XAuth secret found for 'gwb.example.org' - 'alice'":                                        logs.NoUserKey,
+		"XAuth authentication of 'alice' (myself) failed":                                              logs.NoReason, // the peer's
+		"EAP-MS-CHAPv2 failed with error ERROR_AUTHENTICATION_FAILURE: '(null)'":                       logs.UserRefused,
+		"EAP-MS-CHAPv2 verification failed, retry (1)":                                                 logs.UserRefused,
+		"EAP_MSCHAPV2 method failed":                                                                   logs.UserRefused,
+		"no acceptable ENCRYPTION_ALGORITHM found":                                                     logs.NoReason, // also before a match
+		"IKE_SA t[1] established between 192.0.2.1[a]...192.0.2.2[b]":                                  logs.NoReason,
+		"candidate \"net\" with prio 5+5":                                                              logs.NoReason,
+		"authorization failed, no matching peer config found":                                          logs.NoReason, // stems are at the front
 	} {
 		bag := &secret.Bag{}
 		b, err := Read("x.log", []byte("Nov 23 08:38:57 16[IKE] <1> "+text+"\n"))
@@ -129,13 +161,22 @@ func TestCharonReasons(t *testing.T) {
 			bag = b
 		}
 		got := logs.NoReason
-		if len(bag.Events) == 1 && bag.Events[0].Kind == logs.Refused && bag.Events[0].Text == text {
+		if len(bag.Events) == 1 && bag.Events[0].Kind == logs.Refused && bag.Events[0].Text == strings.TrimSpace(text) {
 			got = bag.Events[0].Reason
 		}
 		if got != want {
 			t.Errorf("%q: %v, want %v", text, got, want)
 		}
 	}
+}
+
+func ofKind(b *secret.Bag, k logs.Kind) (list []logs.Event) {
+	for _, e := range b.Events {
+		if e.Kind == k {
+			list = append(list, e)
+		}
+	}
+	return list
 }
 
 // Each start of charon is a run of its own: its numbers of threads and of IKE SAs are others, and what a thread was saying is over.
@@ -146,11 +187,11 @@ func TestCharonRestart(t *testing.T) {
 	const refused = "Nov 23 08:38:58 16[IKE] <1> no proposal found\n"
 	const start = "Nov 23 09:00:00 00[DMN] Starting IKE charon daemon (strongSwan 5.9.13, Linux 6.1.0, x86_64)\n"
 	const configured = "Nov 23 09:00:01 16[CFG] <1> configured proposals: IKE:AES_CBC_256/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/MODP_2048\n"
-	bag := mustRead(t, session+refused+session+start+configured+refused)
-	if len(bag.Events) != 2 {
-		t.Fatalf("%+v", bag.Events)
+	list := ofKind(mustRead(t, session+refused+session+start+configured+refused), logs.Refused)
+	if len(list) != 2 {
+		t.Fatalf("%+v", list)
 	}
-	first, second := bag.Events[0], bag.Events[1]
+	first, second := list[0], list[1]
 	want := logs.Message{Size: 176, Exchange: 2, Version: ike.V1}
 	if first.Run != 0 || first.Message != want || first.Remote.Addr.String() != "192.0.2.1:500" || first.Local.Addr.String() != "192.0.2.2:500" {
 		t.Errorf("before the restart: %+v", first)
@@ -166,17 +207,18 @@ func TestCharonMessage(t *testing.T) {
 		"16[ENC] <2> parsed IKE_AUTH request 1 [ IDi AUTH SA TSi TSr ]\n"+
 		"16[IKE] <t|2> tried 1 shared key for 'gwb.example.org' - 'gwa.example.org', but MAC mismatched\n"+
 		"16[IKE] <3> no proposal found\n")
-	if len(bag.Events) != 2 {
-		t.Fatalf("%+v", bag.Events)
+	list := ofKind(bag, logs.Refused)
+	if len(list) != 2 {
+		t.Fatalf("%+v", list)
 	}
-	e := bag.Events[0]
+	e := list[0]
 	if e.Message != (logs.Message{Size: 220, Exchange: 35, Version: ike.V2, ID: 1}) || e.Remote.Addr.String() != "[2001:db8::1]:4500" || e.Group != (logs.Group{ID: 2, Name: "t"}) {
 		t.Errorf("%+v", e)
 	}
 	if e.Local.Identity.Value() != "gwb.example.org" || e.Remote.Identity.Value() != "gwa.example.org" || !e.Time.IsZero() {
 		t.Errorf("%+v", e)
 	}
-	if e = bag.Events[1]; e.Message.Size != 0 || e.Remote.Addr.IsValid() {
+	if e = list[1]; e.Message.Size != 0 || e.Remote.Addr.IsValid() {
 		t.Errorf("of another IKE SA: %+v", e)
 	}
 }
@@ -184,11 +226,11 @@ func TestCharonMessage(t *testing.T) {
 // A log without keys serves, too, and stays within bounds.
 func TestCharonEventsAlone(t *testing.T) {
 	line := "Nov 23 08:38:57 16[IKE] <1> no proposal found\n"
-	bag, err := Read("x.log", []byte(strings.Repeat(line, maxEvents+50)))
+	bag, err := Read("x.log", []byte(strings.Repeat(line, 3*maxEvents+50)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(bag.Events) != maxEvents || len(bag.Formats) != 1 || len(bag.Warnings) != 1 {
+	if n := len(bag.Events); n < maxEvents || n > 2*maxEvents || bag.Events[n-1].Line != 3*maxEvents+50 || len(bag.Formats) != 1 || len(bag.Warnings) != 1 {
 		t.Errorf("%d events, formats %v, warnings %v", len(bag.Events), bag.Formats, bag.Warnings)
 	}
 	long := "Nov 23 08:38:57 16[CFG] <1> received proposals: " + strings.Repeat("ESP:NULL/HMAC_SHA1_96, ", 5000) + "\nNov 23 08:38:57 16[CFG] <1> configured proposals: ESP:NULL\n"
@@ -284,5 +326,123 @@ func TestCharonEventsOfSession(t *testing.T) {
 	i := slices.IndexFunc(bag.Events, func(e logs.Event) bool { return e.Kind == logs.Offers })
 	if i < 0 || bag.Events[i].Configured.Words[0] != "IKE:AES_CBC_256/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/MODP_2048" || bag.Events[i].Message.Size == 0 {
 		t.Errorf("%+v", bag.Events)
+	}
+}
+
+// What a reason says more: the identities, methods, names and errors in its line, or in the lines beside it.
+func TestCharonDetails(t *testing.T) {
+	const net = "06[NET] <1> received packet: from 192.0.2.1[4500] to 192.0.2.2[4500] (352 bytes)\n06[ENC] <1> parsed IKE_AUTH request 1 [ IDi AUTH SA TSi TSr ]\n"
+	one := func(text string) *logs.Event {
+		t.Helper()
+		list := ofKind(mustRead(t, net+text), logs.Refused)
+		if len(list) == 0 {
+			t.Fatalf("nothing in %q", text)
+		}
+		return &list[len(list)-1]
+	}
+	psk, key := logs.Method{Kind: ike.AuthPSK}, logs.Method{Kind: ike.AuthSignature}
+	e := one("06[IKE] <t|1> authentication of 'a' with pre-shared key successful\n06[CFG] <t|1> constraint requires EAP_MSCHAPV2, but EAP_NAK was used\n")
+	if e.Used != psk || e.Required != (logs.Method{EAP: true, Name: "MSCHAPV2"}) {
+		t.Errorf("%+v", e)
+	}
+	if e = one("06[CFG] <1> constraint requires public key authentication, but pre-shared key was used\n"); e.Used != psk || e.Required != key {
+		t.Errorf("%+v", e)
+	}
+	if e = one("06[IKE] <1> found 1 matching config, but none allows RSA signature authentication using Main Mode\n"); e.Used != key {
+		t.Errorf("%+v", e)
+	}
+	if e = one("06[CFG] <1> no issuer certificate found for \"CN=a\"\n06[CFG] <1>   issuer is \"C=CH, CN=Sub CA\"\n"); e.Certificate != "CN=a" || e.Issuer != "C=CH, CN=Sub CA" {
+		t.Errorf("%+v", e)
+	}
+	if e = one("06[KNL] <1> received netlink error: Protocol not supported (93)\n06[IKE] <1> unable to install inbound IPsec SA (SAD) in kernel\n"); e.Errno != "Protocol not supported" || !e.Own {
+		t.Errorf("%+v", e)
+	}
+	if e = one("06[CFG] <1> looking for peer configs matching 192.0.2.2[b]...192.0.2.1[a]\n06[CFG] <1> no matching peer config found\n"); e.Came.Value() != "a" || e.Local.Identity.Value() != "b" || e.Message.Size != 352 {
+		t.Errorf("%+v", e)
+	}
+	if e = one("06[CFG] <1> constraint check failed: identity 'c' (ID_FQDN) required, not matched by 'a' (ID_FQDN)\n"); e.Came.Value() != "a" || e.Wanted.Value() != "c" {
+		t.Errorf("%+v", e)
+	}
+}
+
+// What charon tells besides reasons.
+func TestCharonTold(t *testing.T) {
+	bag := mustRead(t, `08[IKE] <t|1> initiating IKE_SA t[1] to 192.0.2.2
+08[ENC] <t|1> generating IKE_SA_INIT request 0 [ SA KE No ]
+08[NET] <t|1> sending packet: from 192.0.2.1[500] to 192.0.2.2[500] (464 bytes)
+09[NET] <t|1> received packet: from 192.0.2.2[500] to 192.0.2.1[500] (36 bytes)
+09[ENC] <t|1> parsed IKE_SA_INIT response 0 [ N(NO_PROP) ]
+09[IKE] <t|1> received NO_PROPOSAL_CHOSEN notify error
+10[IKE] <t|1> retransmit 2 of request with message ID 0
+10[IKE] <t|1> giving up after 5 retransmits
+11[IKE] <t|1> IKE_SA t[1] established between 192.0.2.1[a]...192.0.2.2[b]
+11[IKE] <t|1> CHILD_SA net{1} established with SPIs c9e510a3_i cf127d15_o and TS 10.1.0.0/24 === 10.2.0.0/24
+11[IKE] <t|1> redirected to 192.0.2.9
+11[IKE] <t|1> destroying duplicate IKE_SA for peer 'b', received INITIAL_CONTACT
+12[MGR] checkin IKEv2 SA t[1] with SPIs 840961b508fe60ec_i 19bfdf277910a358_r
+`)
+	want := []logs.Kind{logs.Started, logs.Sent, logs.Received, logs.PeerError, logs.Resent, logs.GaveUp, logs.Up, logs.ChildUp, logs.Redirected, logs.Deleted}
+	if len(bag.Events) != len(want) {
+		t.Fatalf("%d events: %+v", len(bag.Events), bag.Events)
+	}
+	for i, k := range want {
+		if e := bag.Events[i]; e.Kind != k || e.Group.ID != 1 || e.SPIs[0].String() != "840961b508fe60ec" {
+			t.Errorf("event %d: %+v, want %v", i, e, k)
+		}
+	}
+	if e := bag.Events[1]; e.Message != (logs.Message{Size: 464, Exchange: 34, Version: ike.V2}) || e.Remote.Addr.String() != "192.0.2.2:500" {
+		t.Errorf("%+v", e)
+	}
+	if e := bag.Events[3]; !e.Notify.Is(ike.NoProposalChosen) || e.Message.Size != 36 || !e.Message.Response {
+		t.Errorf("%+v", e)
+	}
+	if e := bag.Events[7]; len(e.Children) != 2 || e.Children[0] != 0xc9e510a3 {
+		t.Errorf("%+v", e)
+	}
+}
+
+// The thread, the group and the IKE SA stand before a message, or some of them, or none; the newest line may be the first. What the lines say is the same.
+func TestCharonForms(t *testing.T) {
+	const log = `Nov 25 10:43:06 15[NET] <1> received packet: from 192.0.2.1[500] to 192.0.2.2[500] (464 bytes)
+Nov 25 10:43:06 15[ENC] <1> parsed IKE_SA_INIT request 0 [ SA KE No N(NATD_S_IP) N(NATD_D_IP) ]
+Nov 25 10:43:06 15[IKE] <1> 192.0.2.1 is initiating an IKE_SA
+Nov 25 10:43:06 15[CFG] <1> received proposals: IKE:AES_CBC_128/HMAC_SHA1_96/PRF_HMAC_SHA1/MODP_1024
+Nov 25 10:43:06 15[CFG] <1> configured proposals: IKE:AES_CBC_256/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/MODP_2048
+Nov 25 10:43:06 15[IKE] <1> received proposals unacceptable
+Nov 25 10:43:06 15[ENC] <1> generating IKE_SA_INIT response 0 [ N(NO_PROP) ]
+Nov 25 10:43:06 15[NET] <1> sending packet: from 192.0.2.2[500] to 192.0.2.1[500] (36 bytes)
+`
+	facts := func(text string) (list []string) {
+		for _, e := range mustRead(t, text).Events {
+			s := e.Kind.String() + " " + e.Reason.String() + " " + e.Remote.Addr.String()
+			if e.Message.Size > 0 {
+				s += " " + strconv.Itoa(e.Message.Size)
+			}
+			if e.Configured != nil {
+				s += " " + e.Configured.Words[0]
+			}
+			list = append(list, s)
+		}
+		return list
+	}
+	want := facts(log)
+	if len(want) != 5 {
+		t.Fatalf("%q", want)
+	}
+	replace := func(from, to string) string { return regexp.MustCompile("(?m)"+from).ReplaceAllString(log, to) }
+	for name, text := range map[string]string{
+		"no tags":           replace(` <1> `, " "),
+		"journal":           replace(`15\[...\] <1> `, "gwb charon-systemd[1058]: "),
+		"NetworkManager":    replace(`15\[(...)\] <1> `, "gwb charon-nm[1058]: 15[$1] "),
+		"swanctl":           replace(`^.*15(\[...\]) <1> `, "$1 "),
+		"ipsec up":          replace(`^.*15\[...\] <1> `, ""),
+		"HTML":              replace(`<1>`, "&lt;1&gt;"),
+		"newest line first": reverseLines(log),
+		"table":             reverseLines(replace(`^Nov 25 (.{8}) (.*)$`, "2026-11-25T$1\tInformational\tcharon\t$2\t")),
+		"RFC 3339":          replace(`^Nov 25 (.{8}) `, "2026-11-25T$1.740050+05:30 gwb charon: "),
+	} {
+		if got := facts(text); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
 	}
 }

@@ -1,0 +1,79 @@
+package source
+
+import "time"
+
+// A chronology hands on the lines of a log in the order in which they were written: web interfaces show the newest line first. Which
+// way a log runs, the times of its first lines tell; until then, and where it runs backwards, lines are kept.
+type chronology struct {
+	take func(line)
+	// follows reports which of two neighbours comes first where their times do not tell: 1 for a, -1 for b, 0 where it is not known.
+	follows func(a, b string) int
+
+	kept              []line
+	bytes             int
+	forward, backward int
+	clock             time.Time // of the last line with a time
+	last              string
+	decided, reversed bool
+}
+
+// enoughSteps are as many steps of time as decide which way a log runs.
+const enoughSteps = 16
+
+func (c *chronology) line(l line) {
+	if c.decided && !c.reversed {
+		c.take(l)
+		return
+	}
+	if !c.decided {
+		c.watch(l.text)
+	}
+	c.kept = append(c.kept, l)
+	if c.bytes += len(l.text) + 64; c.bytes > maxKeptBytes {
+		c.flush()
+		c.decided, c.reversed = true, false
+	} else if !c.decided && c.forward+c.backward >= enoughSteps {
+		if c.decided, c.reversed = true, c.backward > c.forward; !c.reversed {
+			c.flush()
+		}
+	}
+}
+
+// watch counts a step of time, forward or backward.
+func (c *chronology) watch(text string) {
+	stamp := stampOf(text)
+	switch {
+	case c.clock.IsZero() || stamp.IsZero() || stamp.Clock.Equal(c.clock):
+		switch n := c.follows(c.last, text); {
+		case n > 0:
+			c.forward++
+		case n < 0:
+			c.backward++
+		}
+	case stamp.Clock.After(c.clock):
+		c.forward++
+	default:
+		c.backward++
+	}
+	if c.last = text; !stamp.IsZero() {
+		c.clock = stamp.Clock
+	}
+}
+
+// flush hands on what was kept.
+func (c *chronology) flush() {
+	for i := range c.kept {
+		if c.reversed {
+			i = len(c.kept) - 1 - i
+		}
+		c.take(c.kept[i])
+	}
+	c.kept, c.bytes = nil, 0
+}
+
+func (c *chronology) end() {
+	if !c.decided {
+		c.reversed = c.backward > c.forward
+	}
+	c.flush()
+}

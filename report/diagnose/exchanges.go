@@ -140,6 +140,11 @@ func (d *diagnosis) closedAuth(s *negotiation.Story, x *ikesa.Exchange) {
 	last := x.Messages[len(x.Messages)-1]
 	if m := endedAtOnce(s.SA, last); m != nil && last.IsResponse() {
 		f := Finding{Code: CodeAuthFailed, Severity: Problem, From: SideOf(m.FromInitiator), Frames: Frames(last.Frame, m.Frame)}
+		if m.Sent() > 1 { // few wait for a response to AUTHENTICATION_FAILED
+			f.Code, f.Facts = CodePhase2Refused, FailedExchange{Kind: DeletedAtOnce}
+			d.addSA(s.SA, f)
+			return
+		}
 		facts := AuthByShape{Shape: EndedAtOnce}
 		if n := rounds(x); n > 1 {
 			f.Code, facts.Shape, facts.Rounds = CodeEAPFailed, EndedInEAP, n
@@ -319,25 +324,39 @@ func (d *diagnosis) informational2(s *negotiation.Story, x *ikesa.Exchange, o *n
 }
 
 func (d *diagnosis) errorNotify2(s *negotiation.Story, m *ikesa.Message, n *ikev2.Notify) Finding {
-	if n.Type == ikev2.NotifyAuthenticationFailed {
-		for _, x := range s.Exchanges() {
-			if x.Type == ikev2.ExchangeAuth {
-				return d.initiatorRefuses(s, x, m, n)
-			}
-		}
-	}
-	return Finding{Code: CodeErrorNotify, Severity: Warning, Grade: Wire, From: SideOf(m.FromInitiator), Frames: messageFrames(m),
+	f := Finding{Code: CodeErrorNotify, Severity: Warning, Grade: Wire, From: SideOf(m.FromInitiator), Frames: messageFrames(m),
 		Facts: ErrorNotify{Notify: n}}
+	for _, x := range s.Exchanges() {
+		if x.Type != ikev2.ExchangeAuth || n.Type != ikev2.NotifyAuthenticationFailed {
+			continue
+		}
+		if o := s.Outcome(x); o.Code == negotiation.Failed && o.Frame != m.Frame && o.From != SideOf(m.FromInitiator) {
+			f.Severity = Noteworthy // it answers the error of the other side
+			return f
+		}
+		return d.initiatorRefuses(s, x, m, n)
+	}
+	return f
 }
 
 // initiatorRefuses is for AUTHENTICATION_FAILED in a request, after what IKE_AUTH verified (RFC 7296, section 2.21.2).
 func (d *diagnosis) initiatorRefuses(s *negotiation.Story, x *ikesa.Exchange, m *ikesa.Message, n *ikev2.Notify) Finding {
 	last := x.Messages[len(x.Messages)-1]
-	if e, ok := eapOf(s.SA); ok && m.FromInitiator && e.method != "" && negotiation.EAPFollows(last) {
+	r := &refusedProof{s: s, x: x, prover: !m.FromInitiator, frames: []int{last.Frame, m.Frame}, said: Said{Payloads: []decode.Body{n}}}
+	if e, ok := eapOf(s.SA); !ok || !m.FromInitiator || e.method == "" || !negotiation.EAPFollows(last) {
+		return r.finding(d)
+	}
+	if rounds(x) > 1 || len(negotiation.MethodsOf(s.SA, Responder)) == 0 {
 		return eapFinding(s, x, Said{Payloads: []decode.Body{n}}, m.Frame)
 	}
-	r := &refusedProof{s: s, x: x, prover: !m.FromInitiator, frames: []int{last.Frame, m.Frame}, said: Said{Payloads: []decode.Body{n}}}
-	return r.finding(d)
+	// It said nothing to EAP: what it read first is how the responder authenticates.
+	f, facts := r.facts(d)
+	if own := d.Certificates().Own(s.SA, Responder); f.Code == CodeAuthFailed && own != nil && own.X509() != nil {
+		f.Code, f.Grade, f.Compared = CodeCertificateProblem, Likely, certRows(own, nil)
+		facts.Why, facts.Certificate = ProofBeforeEAP, own
+	}
+	f.Facts = facts
+	return f
 }
 
 // other2 judges the exchanges without rules of their own: IKE_INTERMEDIATE, IKE_FOLLOWUP_KE and unknown ones.

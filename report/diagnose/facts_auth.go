@@ -62,6 +62,7 @@ const (
 	ProofOnlyIdentity          // the pre-shared keys agree: the identity is left
 	ProofUnread                // nothing of it can be read
 	ProofFirstMessage          // the first message of Aggressive Mode was rejected
+	ProofBeforeEAP             // the initiator gave up before it said anything to EAP, most likely for the certificate
 	ProofAnswerUnread          // an encrypted Informational came back, which is not decrypted
 )
 
@@ -75,12 +76,14 @@ type RefusedProof struct {
 	Identities []SentID
 	Asked      string                 // the identity that the initiator requests, where the responder has sent none
 	Objection  *negotiation.Objection // with ProofCertificate
-	Differs    Side                   // with ProofIdentity: whose identity
-	Log        string                 // where a log says it: "gwb.log:489"
-	Identity   string                 // of the prover
-	Frame      int                    // of AUTH
-	Checks     []ikesa.AuthCheck
-	Unchecked  bool // with a pre-shared key AUTH could be checked
+	// Certificate is that of the prover, with ProofBeforeEAP.
+	Certificate *negotiation.Certificate
+	Differs     Side   // with ProofIdentity: whose identity
+	Log         string // where a log says it: "gwb.log:489"
+	Identity    string // of the prover
+	Frame       int    // of AUTH
+	Checks      []ikesa.AuthCheck
+	Unchecked   bool // with a pre-shared key AUTH could be checked
 	// With ProofAnswerUnread: the prover did not retransmit its message, so that it could read the response; it is behind NAT.
 	ReadIt, BehindNAT bool
 }

@@ -53,6 +53,9 @@ type RefusedOffer struct {
 	Known     []KnownOffer
 	Differing []string // in what the nearest one differs
 	ModeAlone bool     // its subnets match, and the mode differs
+	// First tells that it was rejected in the first message: there may be no connection for the peer. Usual tells that one of its
+	// proposals has what most gateways accept.
+	First, Usual bool
 }
 
 // A SelectorPair is the networks of a Child SA as one side has them.
@@ -72,6 +75,10 @@ type RefusedSelectors struct {
 	OwnTook  bool          // it took them in that frame; else it offers them itself
 	Common   [2]string     // what both have in common, on the side of the one that asked and on the rejecting peer's; "" for nothing
 	Equal    bool          // they are the same
+	// Outside tells that it answered with its own, of which nothing was asked for; Deleted is the frame in which the child was deleted
+	// then, 0: it was not.
+	Outside bool
+	Deleted int
 }
 
 // LengthsDiffer is a rejected Quick Mode, not decrypted, whose first message and one of the peer differ by a public value.
@@ -135,6 +142,7 @@ const (
 	Passing                         // TEMPORARY_FAILURE, CHILD_SA_NOT_FOUND: over with the next try
 	CreateByLength                  // the response is so short that it can only be an error
 	AuthByLength                    // the response authenticates the responder, and is too short for a Child SA
+	DeletedAtOnce                   // the Child SA, most likely
 	NoESP                           // no ESP follows
 	InitStopped                     // IKE_SA_INIT
 	AuthStopped                     // IKE_AUTH

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
@@ -43,7 +44,7 @@ func deadEndOf(sa *ikesa.SA, x *ikesa.Exchange) (e deadEnd, ok bool) {
 			e.asked = m
 		}
 	}
-	if e.asked == nil || maybeUnreadable(e.answer) || goesOn(sa, e.answer) {
+	if e.asked == nil || maybeUnreadable(e.answer) || mayIgnore(e.answer) || goesOn(sa, e.answer) {
 		return e, false
 	}
 	for _, r := range e.asked.Repeats {
@@ -58,6 +59,12 @@ func deadEndOf(sa *ikesa.SA, x *ikesa.Exchange) (e deadEnd, ok bool) {
 // key cannot read message 5 of Main Mode, and some say nothing then. Who sends message 6 has verified message 5: the keys are the same.
 func maybeUnreadable(m *ikesa.Message) bool {
 	return negotiation.IsPhase1(negotiation.TypeOf(m)) && encrypted(m) && m.FromInitiator
+}
+
+// mayIgnore reports whether a response is one that its receiver rightly ignores, for anybody can send it: an error that is not protected (RFC
+// 7296, section 2.21.1).
+func mayIgnore(m *ikesa.Message) bool {
+	return m.Major() == 2 && m.State == ikesa.Clear && slices.ContainsFunc(negotiation.NotifiesOf(m), func(n *ikev2.Notify) bool { return n.IsError() })
 }
 
 // goesOn reports whether the receiver of m sent anything new after it.

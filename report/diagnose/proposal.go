@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"slices"
+
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
@@ -32,6 +34,9 @@ func (d *diagnosis) refusedOffer(s *negotiation.Story, x *ikesa.Exchange, o *neg
 		known = d.knownOf(stanceKey{offered[0].to, s.SA.Version, phase}, offered[0].from)
 	}
 	m, ok := nearestStance(offered, known, f.From != Initiator)
+	if facts.First = firstRejected(x, facts.For); facts.First {
+		facts.Usual = isUsual(offered)
+	}
 	if !ok {
 		f.Facts = facts
 		return f
@@ -57,6 +62,28 @@ func (d *diagnosis) refusedOffer(s *negotiation.Story, x *ikesa.Exchange, o *neg
 	}
 	f.Facts = facts
 	return f
+}
+
+// firstRejected reports whether the first message between the peers was rejected, which who has no connection for a peer does as well.
+func firstRejected(x *ikesa.Exchange, what OfferFor) bool {
+	return what == ForIKESA || what == ForPhase1 && negotiation.OneSided(x)
+}
+
+// isUsual reports whether one of the proposals can be made of algorithms that most gateways accept: those which RFC 8247 demands or
+// advises. Then who rejects them may as well have no connection for this peer or this version of IKE, for it says the same.
+func isUsual(offered []stance) bool {
+	const ofIKESA = true
+	usual := func(v value) bool {
+		p, ok := places[ofIKESA][v.algorithm.Space]
+		if !ok || v.isNone() {
+			return true
+		}
+		row := statusOf(p, statusName(v.algorithm))
+		return row != nil && (row.status == statusMust || row.status == statusShould)
+	}
+	return slices.ContainsFunc(offered, func(o stance) bool {
+		return !slices.ContainsFunc(o.traits, func(t trait) bool { return !slices.ContainsFunc(t.values, usual) })
+	})
 }
 
 // knownOffer is how a stance is known.

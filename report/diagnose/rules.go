@@ -30,6 +30,7 @@ var Rules = []Rule{
 	{"IKEv2", []Code{CodeNoResponse, CodePhase1NoProposal, CodeInvalidKE, CodeCookieChallenge, CodePhase1Failed, CodePhase1Stopped, CodePSKMismatch,
 		CodeIdentityMismatch, CodeCertificateProblem, CodeAuthFailed, CodeEAPFailed, CodePhase2NoProposal, CodePFSMismatch, CodeTSMismatch, CodePhase2Refused,
 		CodePhase2Failed, CodePhase2NoResponse, CodeRekeyFailed, CodeDPDTimeout, CodeErrorNotify}, (*diagnosis).ikev2},
+	{"answered selectors", []Code{CodeTSMismatch}, (*diagnosis).otherSelectors},
 	{"transport mode", []Code{CodeModeMismatch}, (*diagnosis).transportMode},
 	{"certificates", []Code{CodeCertificateProblem}, (*diagnosis).certificates},
 	{"dead peer", []Code{CodeDPDTimeout}, (*diagnosis).deadPeer},

@@ -119,6 +119,38 @@ func (d *diagnosis) refusedSelectors(s *negotiation.Story, x *ikesa.Exchange, o 
 	return f, !slices.ContainsFunc(f.Compared, func(c Compared) bool { return c.Differs })
 }
 
+// otherSelectors finds Child SAs of IKEv2 that were answered with selectors of which nothing was asked for: an answer may only narrow them
+// (RFC 7296, section 2.9). In transport mode NAT makes them addresses of another side (section 2.23.1).
+func (d *diagnosis) otherSelectors() {
+	for _, s := range d.Stories() {
+		for _, x := range s.Exchanges() {
+			c := x.Child
+			if s.SA.Version != 2 || c == nil || !c.Complete || c.Mode == ike.Transport || !c.Asked.Known() || !c.Agreed.Known() {
+				continue
+			}
+			if len(c.Asked.Initiator.Common(c.Agreed.Initiator)) > 0 && len(c.Asked.Responder.Common(c.Agreed.Responder)) > 0 {
+				continue
+			}
+			d.addSA(s.SA, d.answeredOutside(s, x))
+		}
+	}
+}
+
+func (d *diagnosis) answeredOutside(s *negotiation.Story, x *ikesa.Exchange) Finding {
+	c, request, answer := x.Child, x.Child.Frames[0], x.Child.Frames[len(x.Child.Frames)-1]
+	asked := policy{local: compared(c.Asked.Initiator), remote: compared(c.Asked.Responder), frame: request}
+	own := policy{local: compared(c.Agreed.Responder), remote: compared(c.Agreed.Initiator), frame: answer, took: true}
+	facts := RefusedSelectors{For: ForChild, Exchange: exchangeOf(x, negotiation.PurposeOf(x)), Asked: asked.pair(), Own: own.pair(), OwnTook: true, Outside: true}
+	f := Finding{Code: CodeTSMismatch, Severity: Problem, Grade: Wire, From: SideOf(!c.FromInitiator), Frames: Frames(request, answer),
+		Compared: selectorRows(asked, own, c.FromInitiator, s.SA.Version)}
+	if deleted := s.ChildDeleted(c); len(deleted) > 0 {
+		facts.Deleted = deleted[0]
+		f.Frames = Frames(append(f.Frames, facts.Deleted)...)
+	}
+	f.Facts = facts
+	return f
+}
+
 // pair is a policy as findings show it.
 func (p *policy) pair() *SelectorPair {
 	return &SelectorPair{Local: textsOf(p.local), Remote: textsOf(p.remote), Frame: p.frame}

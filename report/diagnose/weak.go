@@ -97,6 +97,15 @@ func newUse(p place, name string, who User, frame int, chosen bool) []use {
 	return []use{{row: row, who: who, frame: frame, chosen: chosen}}
 }
 
+// statusName is an algorithm as the tables name it.
+func statusName(t ike.Transform) string {
+	name := t.Space.AlgorithmName(t.ID)
+	if t.Space == ike.Phase1Hash {
+		name = "HMAC-" + name // which is the PRF (RFC 2409, section 4)
+	}
+	return name
+}
+
 // proposalUses are the algorithms of a proposal.
 func proposalUses(p *ike.Proposal, who User, frame int, chosen bool) (list []use) {
 	if p.Protocol == ike.IPComp {
@@ -111,11 +120,7 @@ func proposalUses(p *ike.Proposal, who User, frame int, chosen bool) (list []use
 			if !ok || t.Kind.IsAdditional() {
 				continue
 			}
-			name := t.Space.AlgorithmName(t.ID)
-			if t.Space == ike.Phase1Hash {
-				name = "HMAC-" + name // which is the PRF (RFC 2409, section 4)
-			}
-			add(at, name)
+			add(at, statusName(t))
 		}
 		if p.Protocol == ike.ESP && !integrity {
 			add(espIntegrity, noIntegrity)

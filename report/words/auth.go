@@ -166,6 +166,12 @@ func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
 		t.Headline = fmt.Sprintf("%s rejected the identity %s%s", refuser, x.Identity, because(said(x.Said)))
 		t.Details = append(t.Details, "the pre-shared keys are the same: both peers decrypted each other's messages")
 		t.Hint = hint(fmt.Sprintf("on %s set the remote identity to %s", refuser, Clip(x.Identity, longestIdentity)), ", or change the identity on "+prover)
+	case diagnose.ProofBeforeEAP:
+		c := x.Certificate.X509()
+		t.Headline = fmt.Sprintf("%s gave up before EAP, most likely because it does not trust the certificate of %s", refuser, prover)
+		t.Details = append([]string{fmt.Sprintf("certificate %s, issued by %s", c.SubjectName(), c.IssuerName()),
+			fmt.Sprintf("%s sent %s in place of an EAP response", refuser, said(x.Said))}, t.Details...)
+		t.Hint = hint(fmt.Sprintf("on %s trust the CA of this certificate, or send its intermediate CAs from %s", refuser, prover), "; check the user's password")
 	case diagnose.ProofAnswerUnread:
 		t.Headline = fmt.Sprintf("%s rejected the authentication of %s, most likely its identity or authentication method", refuser, prover)
 		t.Details = append(t.Details, refuser+" sent only an encrypted Informational after it")
@@ -256,8 +262,8 @@ func authByShape(f *diagnose.Finding, x *diagnose.AuthByShape) Text {
 			Details: []string{fmt.Sprintf("its response has at most %s, enough for a notification only; no message follows", Count(x.Bytes, "byte"))},
 			Hint:    hint(fmt.Sprintf("compare pre-shared keys, certificates and identities of %s and %s", other, from), giveKey)}
 	}
-	return Text{Headline: fmt.Sprintf("%s ended the IKE SA after IKE_AUTH, most likely because it rejected the identity or credentials of %s", from, other),
-		Hint: "compare certificates, their issuers and validity, identities and pre-shared keys" + giveKey}
+	return Text{Headline: fmt.Sprintf("%s rejected the IKE_AUTH response; cannot tell: the authentication of %s, or its Child SA", from, other),
+		Hint: "compare certificates, identities and pre-shared keys, then traffic selectors" + giveKey}
 }
 
 const checkUser = "check the user name and password; the pre-shared key is correct"

@@ -41,6 +41,8 @@ func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 		return Text{Headline: fmt.Sprintf("%s authenticated but rejected the Child SA", from),
 			Details: []string{fmt.Sprintf("its IKE_AUTH response has at most %s, too few for a Child SA", Count(x.Bytes, "byte"))},
 			Hint:    refusedChildHint}
+	case diagnose.DeletedAtOnce:
+		return childDeletedAtOnce(f)
 	case diagnose.NoESP:
 		return Text{Headline: fmt.Sprintf("no ESP or AH after the IKE_AUTH response of %s; cannot tell: no traffic, a filter, or Child SA rejected", from),
 			Hint: refusedChildHint}
@@ -49,6 +51,14 @@ func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 }
 
 const refusedChildHint = "compare traffic selectors and ESP proposals of both peers; a key for the IKE SA shows why"
+
+// childDeletedAtOnce is for a side that sent a short request as soon as it had the response to IKE_AUTH, and waits for a response to it.
+func childDeletedAtOnce(f *diagnose.Finding) Text {
+	from, other := peer(f, f.From), peer(f, f.From.Other())
+	return Text{Headline: fmt.Sprintf("%s most likely deleted the Child SA at once: it rejected the selectors or algorithms of %s", from, other),
+		Details: []string{"it retransmitted its request, which AUTHENTICATION_FAILED does not need"},
+		Hint:    hint(fmt.Sprintf("compare the traffic selectors of both peers, and check the log of %s", from), giveKey)}
+}
 
 // rekeying adds what a failed rekeying of IKEv1 leads to.
 func rekeying(t Text, x *diagnose.FailedExchange) Text {
@@ -99,7 +109,7 @@ func phase1Stopped(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 		t.Headline += "; most likely UDP 4500 is blocked"
 		t.Details = append(t.Details, "NAT between the peers moves the next message to UDP 4500, where the capture has none")
 		t.Hint = fmt.Sprintf("allow UDP 4500 between %s and %s; check that the capture filter has UDP 4500", from, silent)
-	case x.PSK && x.Unread:
+	case x.PSK && x.Unread && x.Outcome != nil:
 		t.Hint = hint(fmt.Sprintf("check on %s whether frame %d arrives", silent, x.Outcome.Frame), unread)
 	case x.PSK:
 		t.Hint = fmt.Sprintf("check the log of %s, and that UDP 500 passes in both directions", silent)

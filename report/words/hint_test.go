@@ -63,7 +63,12 @@ func factsWithHints() []diagnose.Facts {
 		diagnose.RefusedSelectors{}, diagnose.RefusedSelectors{For: diagnose.ForQuick}, diagnose.RefusedSelectors{Asked: selectors},
 		diagnose.RefusedSelectors{Asked: selectors, Own: &diagnose.SelectorPair{}}, diagnose.CertificateTaken{Objection: objection},
 		diagnose.XAUTHFailed{User: "alice", Outcome: &negotiation.Outcome{}}, diagnose.XAUTHFailed{Closed: 2}, diagnose.EAPFailed{}, diagnose.EAPFailed{Wants: "MD5"},
-		diagnose.EAPFailed{GaveUp: true},
+		diagnose.EAPFailed{GaveUp: true}, diagnose.InitAlone{}, diagnose.InitAlone{ESP: 3}, diagnose.InitAlone{NAT: true}, diagnose.InitAlone{NAT: true, Inside: true},
+		diagnose.Redirection{Gateway: "gateway.example.org"},
+		diagnose.RefusedSelectors{Asked: selectors, Own: &diagnose.SelectorPair{Local: longNet}, Outside: true},
+		diagnose.RefusedOffer{Offered: []diagnose.OfferLine{{}}, First: true, Usual: true},
+		diagnose.FailedExchange{Kind: diagnose.Phase1Stopped, Outcome: &negotiation.Outcome{}, Unread: true, PSK: true},
+		diagnose.FailedExchange{Kind: diagnose.Phase1Stopped, Moves: true}, diagnose.FailedExchange{Kind: diagnose.Phase1Stopped, PSK: true},
 	}
 	for _, names := range [][]string{{diagnose.TraitPFS}, {diagnose.TraitMode}, {"encryption", "PRF", "integrity", "DH group"}} {
 		list = append(list, diagnose.RefusedOffer{Offered: []diagnose.OfferLine{{}}, Known: []diagnose.KnownOffer{{}}, Differing: names})
@@ -77,7 +82,7 @@ func factsWithHints() []diagnose.Facts {
 		for _, late := range []bool{false, true} {
 			list = append(list, diagnose.Unheard{What: diagnose.Check(k % 3), Src: portA, Dst: portB, Port: 4500, Last: 1, Later: late},
 				diagnose.Unheard{What: diagnose.Check(k % 3), Port: 4500, ESP: 3},
-				diagnose.RefusedProof{Why: diagnose.ProofWhy(k), AtOnce: late, Prover: diagnose.Initiator, Objection: objection, Unchecked: true,
+				diagnose.RefusedProof{Why: diagnose.ProofWhy(k), AtOnce: late, Prover: diagnose.Initiator, Objection: objection, Certificate: objection.Certificate, Unchecked: true,
 					Asked: "ID_FQDN gateway.example.org", Identity: "ID_DER_ASN1_DN " + strings.Repeat("C=DE, ", 20), Differs: diagnose.Initiator})
 		}
 		for _, auth := range []ike.AuthKind{ike.AuthPSK, ike.AuthSignature, ike.AuthPublicKey} {

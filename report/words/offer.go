@@ -52,8 +52,15 @@ func refusedOffer(f *diagnose.Finding, x *diagnose.RefusedOffer) Text {
 	if x.More > 0 {
 		t.Details = append(t.Details, fmt.Sprintf("and %s more", Number(x.More)))
 	}
+	if x.First && len(x.Differing) == 0 && (x.Usual || len(x.Known) > 0) {
+		noConnection(f, x, &t)
+	}
 	if len(x.Known) == 0 {
-		t.Details = append(t.Details, fmt.Sprintf("what %s accepts is not in the capture; its log shows it, or a negotiation that it starts", refuser))
+		accepts := fmt.Sprintf("what %s accepts is not in the capture; its log shows it, or a negotiation that it starts", refuser)
+		if x.First && !x.Usual {
+			accepts += fmt.Sprintf("; it says the same if it has no connection for %s", starter)
+		}
+		t.Details = append(t.Details, accepts)
 		return t
 	}
 	for i := range x.Known {
@@ -69,6 +76,19 @@ func refusedOffer(f *diagnose.Finding, x *diagnose.RefusedOffer) Text {
 		t.Hint = differingHint(f, x.Differing)
 	}
 	return t
+}
+
+// noConnection is for an offer that should do: the peer may have no connection for who sends it, and says the same then.
+func noConnection(f *diagnose.Finding, x *diagnose.RefusedOffer, t *Text) {
+	refuser, starter := peer(f, f.From), peer(f, f.From.Other())
+	t.Headline = fmt.Sprintf("no IKE proposal chosen, or no connection for %s: %s sent %s", starter, refuser, x.Notify)
+	why := "most gateways accept these algorithms"
+	if len(x.Known) > 0 {
+		t.Headline = fmt.Sprintf("%s sent %s, most likely because it has no connection for %s", refuser, x.Notify, starter)
+		why = "it accepts these algorithms elsewhere"
+	}
+	t.Details = append([]string{fmt.Sprintf("%s: %s may have no connection for %s, or none for IKEv%d", why, refuser, starter, f.Subject.Version)}, t.Details...)
+	t.Hint = hint(fmt.Sprintf("check on %s that it has an IKEv%d connection for %s", refuser, f.Subject.Version, starter), ", then compare the proposals")
 }
 
 // differ is "the DH group differs", "encryption and hash differ".
@@ -142,6 +162,9 @@ func refusedSelectors(f *diagnose.Finding, x *diagnose.RefusedSelectors) Text {
 		return t
 	}
 	t.Details = append(t.Details, ownSelectors(refuser, x))
+	if x.Outside {
+		return answeredOutside(f, x, t)
+	}
 	if x.Common[0] != "" && x.Common[1] != "" {
 		t.Details = append(t.Details, fmt.Sprintf("common to both: %s behind %s, %s behind %s", x.Common[0], starter, x.Common[1], refuser))
 	}
@@ -149,6 +172,13 @@ func refusedSelectors(f *diagnose.Finding, x *diagnose.RefusedSelectors) Text {
 		t.Headline += ", although its own subnets are the same"
 		return t
 	}
+	setSelectors(f, x, &t)
+	return t
+}
+
+// setSelectors says which subnets to set.
+func setSelectors(f *diagnose.Finding, x *diagnose.RefusedSelectors, t *Text) {
+	refuser, starter := peer(f, f.From), peer(f, f.From.Other())
 	var set []string
 	if x.Own.Local != x.Asked.Remote {
 		set = append(set, "the local subnet to "+x.Asked.Remote)
@@ -159,6 +189,17 @@ func refusedSelectors(f *diagnose.Finding, x *diagnose.RefusedSelectors) Text {
 	if len(set) > 0 {
 		t.Hint = hint(fmt.Sprintf("on %s set %s", refuser, Enumerate(set)), ", as on "+starter, "; or change "+starter)
 	}
+}
+
+// answeredOutside is for a peer that answered with selectors of which nothing was asked for.
+func answeredOutside(f *diagnose.Finding, x *diagnose.RefusedSelectors, t Text) Text {
+	refuser, starter := peer(f, f.From), peer(f, f.From.Other())
+	t.Headline = fmt.Sprintf("traffic selectors differ: %s answered with subnets that %s did not request", refuser, starter)
+	t.Details[len(t.Details)-1] = fmt.Sprintf("%s answered in frame %d: local %s, remote %s", refuser, x.Own.Frame, x.Own.Local, x.Own.Remote)
+	if x.Deleted > 0 {
+		t.Details = append(t.Details, fmt.Sprintf("the Child SA was deleted in frame %d", x.Deleted))
+	}
+	setSelectors(f, x, &t)
 	return t
 }
 

@@ -49,7 +49,7 @@ func readFront(l line) entry {
 	if n := stampLen(e.text[noise:], &e.time); n > 0 {
 		e.text = e.text[noise+n:]
 		e.text = e.text[len(frontZone.FindString(e.text)):]
-		e.text = strings.TrimLeft(e.text, ":]  \t")
+		e.text = strings.TrimLeft(e.text, ":] \t")
 	}
 	m := frontTag.FindStringSubmatchIndex(e.text)
 	if m == nil {

@@ -97,3 +97,9 @@ func FuzzValue(f *testing.F) {
 		ParsePSK(text, secret.Origin{})
 	})
 }
+
+func FuzzPluto(f *testing.F) {
+	fuzz(f, "packet from 192.0.2.1:500: initial Main Mode message received on 192.0.2.2:500 but no connection has been authorized\n",
+		"\"t\": IKE SA proposals (connection add):\n\"t\":   1:IKE=AES_CBC_256-HMAC_SHA2_256-HMAC_SHA2_256_128-MODP2048\n\"t\" #1: no local proposal matches remote proposals 1:IKE:ENCR=AES_CBC_128;DH=MODP2048\n",
+		"| *received 464 bytes from 192.0.2.1:500 on wanb 192.0.2.2:500 using UDP\n|    initiator SPI: cf 24 c7 02  cf de 6e 54\n|    exchange type: ISAKMP_v2_IKE_SA_INIT (0x22)\n\"t\" #1: the peer proposed: 10.2.0.0/24:17/1701 -> 10.1.0.0/24:0/0\n\"t\" #2: cannot respond to IPsec SA request because no connection is known for 10.2.0.0/24===192.0.2.2...192.0.2.1===10.1.0.0/24\n")
+}

@@ -144,7 +144,7 @@ func (c *core) setMAC(p *Params) (fact string, err error) {
 	if p.Protocol == ESP && p.MAC.IVLen > 0 {
 		return fmt.Sprintf("%s is for AH; in ESP it is the cipher NULL-AES-GMAC", p.MAC.Name), ErrUnsupported
 	}
-	if len(p.MACKey) != p.MAC.KeyLen {
+	if !p.MAC.TakesKey(len(p.MACKey)) {
 		return fmt.Sprintf("%s key of %d bits, not %d", p.MAC.Name, 8*len(p.MACKey), 8*p.MAC.KeyLen), ErrKeyLength
 	}
 	c.mac, c.macKey, c.macIV, c.check, c.apart = p.MAC, p.MACKey, p.MAC.IVLen, true, p.Protocol == ESP

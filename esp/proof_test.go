@@ -253,3 +253,17 @@ func TestProvedKeys(t *testing.T) {
 		t.Errorf("%v, want %v", err, ErrPadding)
 	}
 }
+
+// TestHMACKeyLengths has HMAC keys of other lengths than IKE gives, as kernels take them: shorter, longer than the output, longer than a
+// block of the hash.
+func TestHMACKeyLengths(t *testing.T) {
+	for _, name := range []string{"HMAC-MD5-96", "HMAC-SHA1-96", "HMAC-SHA2-256-128", "HMAC-SHA2-384-192", "HMAC-SHA2-512-256"} {
+		for _, n := range []int{1, 16, 20, 32, 64, 65, 128, 200} {
+			p := cbcSA(t, 0x1001, name, 1)
+			p.MACKey = noise(n, n)
+			if _, err := newTable(t, p).Open(packetOf(p, seal(t, p, 1, 4, inner)), new(Scratch)); err != nil {
+				t.Errorf("%s with a key of %d bytes: %v", name, n, err)
+			}
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"crypto/sha512"
 	"hash"
 	"slices"
+	"strings"
 
 	//lint:ignore SA1019 RFC 2857 asks for it
 	"golang.org/x/crypto/ripemd160"
@@ -118,6 +119,12 @@ var macs = []*MAC{
 
 func hmacOf(h func() hash.Hash) func([]byte) hash.Hash {
 	return func(key []byte) hash.Hash { return hmac.New(h, key) }
+}
+
+// TakesKey reports whether a key of n bytes may be one of m: HMAC takes any length (RFC 2104, section 3), and so do kernels, whatever
+// IKE would make it; the modes of AES have one.
+func (m *MAC) TakesKey(n int) bool {
+	return n == m.KeyLen || n > 0 && strings.HasPrefix(m.KeyLog, "hmac-")
 }
 
 // MACs lists the supported integrity algorithms.

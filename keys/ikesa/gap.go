@@ -28,7 +28,8 @@ type Gap struct {
 	Count     int        // messages that it is about
 	Opened    int        // messages that were decrypted all the same
 	Frame     int        // with CauseAuthKey and CauseAuthMSK, of the AUTH payload
-	Initiator bool       // likewise: the initiator's
+	Initiator bool       // likewise, and where Cause is about a side: the initiator's
+	Both      bool       // where Cause is about a side: about the other one, too
 	// Unsupported names the algorithm that has no implementation: "IDEA-CBC".
 	Unsupported string
 	Missing     [MaxMissing]uint16 // numbers of the fragments that are missing, the rest zeros
@@ -93,11 +94,14 @@ const (
 	CauseOtherKey                                    // of one message, which no key decrypts that decrypts others
 	CauseAuthKey                                     // the AUTH payload does not match the PSK that was given
 	CauseAuthMSK                                     // nor the MSK of EAP
+	CauseCipherKey                                   // of a side, in IKEv2: SK_a verifies their ICVs, and SK_e decrypts them to no payloads
+	CauseICVKey                                      // of a side, in IKEv2: SK_e decrypts them to payloads, and SK_a verifies no ICV
+	CauseOneSide                                     // of a side whose SK_e was not given
 )
 
 // The causes of gaps of children.
 const (
-	CauseChildMessages  Cause = iota + CauseAuthMSK + 1 // no message with proposals is in the capture
+	CauseChildMessages  Cause = iota + CauseOneSide + 1 // no message with proposals is in the capture
 	CauseChildMessage                                   // that in Lost is not, or was not decrypted
 	CauseChildNonces                                    // the nonces are in a message that is not
 	CauseChildKey                                       // SKEYID_d, or SK_d, is not known

@@ -16,9 +16,11 @@ type Generation struct {
 	Used []secret.Secret
 	// Unproven says that nothing verifies the keys, which are used all the same, as asked.
 	Unproven bool
-	Proofs   []Proof
-	First    int   // frame of the first message that it decrypts
-	Root     *Root // what SKEYSEED was computed from; nil: it was given, or is not known
+	// Refuted are SK_ei and SK_er: the ICVs of the side's messages are correct, which proves SK_a, but what SK_e decrypts are no payloads.
+	Refuted [2]bool
+	Proofs  []Proof
+	First   int   // frame of the first message that it decrypts
+	Root    *Root // what SKEYSEED was computed from; nil: it was given, or is not known
 }
 
 // A Root is one way to a SKEYSEED: a formula with its inputs but for the nonces of the SA, which all ways have in common.

@@ -31,8 +31,13 @@ func (sa *SA) AddGap(g Gap) {
 
 // Shut adds why nothing of the SA was decrypted, and says it of each message.
 func (sa *SA) Shut(g Gap) {
+	sa.AddGap(g)
+	sa.Explain(g)
+}
+
+// Explain says of each message that is not decrypted why.
+func (sa *SA) Explain(g Gap) {
 	g.Version = sa.Version
-	sa.Gaps = append(sa.Gaps, g)
 	for _, m := range sa.Messages {
 		if m.State == Closed {
 			m.Why = &g

@@ -34,7 +34,7 @@ func CheckSA(p esp.Params) error {
 		return nil
 	case len(p.MACKey) == 0:
 		return fmt.Errorf("no key for %s", p.MAC.Name)
-	case strings.HasPrefix(p.MAC.KeyLog, "aes-") && len(p.MACKey) != p.MAC.KeyLen: // an HMAC takes any
+	case !p.MAC.TakesKey(len(p.MACKey)):
 		return fmt.Errorf("%s with a key of %d bytes", p.MAC.Name, len(p.MACKey))
 	}
 	return nil

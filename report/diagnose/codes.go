@@ -197,7 +197,7 @@ var Codes = []Info{
 	{Code: CodeWrongPSK, Class: Secret, NoRFC: aboutSecrets},
 	{Code: CodeNeedDHSecret, Class: Secret, RFC: "RFC 7296, section 2.14", RFC1: "RFC 2409, section 5"},
 	{Code: CodeNeedPSK, Class: Secret, RFC: "RFC 2409, section 5"},
-	{Code: CodeNeedSKEYIDd, Class: Secret, RFC: "RFC 2409, section 5.5"},
+	{Code: CodeNeedSKEYIDd, Class: Secret, RFC: "RFC 7296, section 2.17", RFC1: "RFC 2409, section 5.5"},
 	{Code: CodeNeedPFSSecret, Class: Secret, RFC: "RFC 7296, section 2.17", RFC1: "RFC 2409, section 5.5"},
 	{Code: CodeLostMessage, Class: Secret, NoRFC: aboutCapture},
 	{Code: CodeUnsupported, Class: Secret, NoRFC: aboutTool},

@@ -132,7 +132,7 @@ func (s *Story) authOutcome(x *ikesa.Exchange) *Outcome {
 		}
 		return o
 	}
-	if c := x.Child; c != nil && c.Complete {
+	if c := x.Child; c != nil && (c.Complete || proof != nil && c.Choice != nil) { // the response alone shows a Child SA
 		if !s.SA.Established {
 			return &Outcome{Code: Failed, Cause: ProofRefused, Frame: x.Messages[len(x.Messages)-1].Frame,
 				Notify: notifyType(ikev2.NotifyAuthenticationFailed), From: ike.Initiator}

@@ -102,7 +102,19 @@ func someText(g *ikesa.Gap) string {
 	case ikesa.CauseSomeCut:
 		return fmt.Sprintf("%d encrypted messages are truncated by the snap length", g.Count)
 	case ikesa.CauseSomeStay:
+		if g.Needs == 0 {
+			return fmt.Sprintf("%d messages are decrypted, %d are not: no key given verifies them", g.Opened, g.Count)
+		}
 		return fmt.Sprintf("%d messages are decrypted, %d are not: those are of a later key exchange, or damaged", g.Opened, g.Count)
+	case ikesa.CauseCipherKey:
+		return fmt.Sprintf("%s right, %s not: the ICVs of %s verify, but they do not decrypt to payloads",
+			isOrAre(g, "SK_ai", "SK_ar"), isOrAre(g, "SK_ei", "SK_er"), messagesOf(g))
+	case ikesa.CauseICVKey:
+		return fmt.Sprintf("%s right, %s not: %s decrypted to payloads, but no ICV verifies",
+			isOrAre(g, "SK_ei", "SK_er"), isOrAre(g, "SK_ai", "SK_ar"), messagesOf(g))
+	case ikesa.CauseOneSide:
+		return fmt.Sprintf("%s decrypts %s, but %s needed for %s", sideKey(g, "SK_er", "SK_ei"), Count(g.Opened, "message"),
+			isOrAre(g, "SK_ei", "SK_er"), messagesOf(g))
 	case ikesa.CauseFragments:
 		return fmt.Sprintf("fragments %v of %d of %v, message ID %d, are not in the capture: the message is lost from the first of them on",
 			Numbers(g.MissingFragments()), g.Total, g.Exchange, g.MessageID)
@@ -116,6 +128,36 @@ func someText(g *ikesa.Gap) string {
 		return fmt.Sprintf("the MSK given is not the one of this EAP: AUTH of the %s in frame %d does not verify", who, g.Frame)
 	}
 	return ""
+}
+
+// sideKey names the keys of the sides that a gap is about.
+func sideKey(g *ikesa.Gap, initiator, responder string) string {
+	switch {
+	case g.Both:
+		return initiator + " and " + responder
+	case g.Initiator:
+		return initiator
+	}
+	return responder
+}
+
+func isOrAre(g *ikesa.Gap, initiator, responder string) string {
+	if g.Both {
+		return sideKey(g, initiator, responder) + " are"
+	}
+	return sideKey(g, initiator, responder) + " is"
+}
+
+// messagesOf counts the messages of the sides that a gap is about.
+func messagesOf(g *ikesa.Gap) string {
+	switch n := Count(g.Count, "message"); {
+	case g.Both:
+		return n
+	case g.Initiator:
+		return n + " of the initiator"
+	default:
+		return n + " of the responder"
+	}
 }
 
 // childGapText is for gaps of children.
@@ -149,7 +191,7 @@ func childGapText(g *ikesa.Gap) string {
 		return fmt.Sprintf("the keys of the Child SA of %s need the nonces of %s, which is not in the capture", name, what)
 	case ikesa.CauseChildKey:
 		if v2 {
-			return "the negotiation is decrypted, but the ESP keys need SK_d"
+			return "the ESP keys need SK_d, which is not known"
 		}
 		return name + ": the negotiation is decrypted, but the ESP keys need SKEYID_d, or SKEYID and the DH secret"
 	case ikesa.CausePFS:
@@ -172,7 +214,15 @@ func gapHint(g *ikesa.Gap) string {
 	case ikesa.CauseAllCut, ikesa.CauseSomeCut:
 		return "capture whole packets: tcpdump -s 0"
 	case ikesa.CauseSomeStay:
-		return "also give the secrets of every IKE_INTERMEDIATE exchange"
+		if g.Needs != 0 {
+			return "also give the secrets of every IKE_INTERMEDIATE exchange"
+		}
+	case ikesa.CauseCipherKey:
+		return "correct " + sideKey(g, "SK_ei", "SK_er") + ", digit by digit"
+	case ikesa.CauseICVKey:
+		return "correct " + sideKey(g, "SK_ai", "SK_ar") + ", or leave out SK_a; or decrypt unverified with --no-verify"
+	case ikesa.CauseOneSide:
+		return "also give " + sideKey(g, "SK_ei", "SK_er")
 	case ikesa.CauseAuthKey:
 		return "give the PSK of this peer to verify AUTH; decryption does not need it"
 	case ikesa.CauseAuthMSK:
@@ -189,6 +239,9 @@ func gapHint(g *ikesa.Gap) string {
 		}
 	case ikesa.CauseChildKey:
 		if v2 {
+			if !g.Needs.Has(secret.DHSecret) {
+				return "give SK_d"
+			}
 			return "give SK_d, or the DH secret"
 		}
 		return "give SKEYID_d, or SKEYID and the DH secret"
@@ -218,8 +271,15 @@ func direct(v2 bool) string {
 // needs says what would decrypt an IKE SA.
 func needs(g *ikesa.Gap) string {
 	const dh = "a DH secret or DH private value"
+	direct := "give SKEYID_e or the encryption key Ka from a debug log"
 	if g.Version == 2 {
-		return "give SK_ei and SK_er, with SK_ai and SK_ar, from a debug log, or " + dh
+		direct = "give SK_ei and SK_er, with SK_ai and SK_ar, from a debug log"
+	}
+	switch {
+	case !g.Needs.Has(secret.DHSecret):
+		return direct // the capture lacks what the keys would be made of
+	case g.Version == 2:
+		return direct + ", or " + dh
 	}
 	s := dh + ", with the PSK if one is used"
 	switch g.Auth {
@@ -230,5 +290,5 @@ func needs(g *ikesa.Gap) string {
 	case ike.AuthPublicKey:
 		s = "SKEYID and a DH secret"
 	}
-	return "give SKEYID_e or the encryption key Ka from a debug log, or " + s
+	return direct + ", or " + s
 }

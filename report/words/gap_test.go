@@ -41,7 +41,7 @@ func TestGapWords(t *testing.T) {
 		{ikesa.Gap{Cause: ikesa.CauseHalfExchange, Version: 2, Lost: ikesa.LostRequest},
 			"a DH secret does not help: the IKE_SA_INIT request is not in the capture",
 			"give SK_ei and SK_er, with SK_ai and SK_ar, from a debug log: they decrypt without it"},
-		{ikesa.Gap{Cause: ikesa.CauseSecrets, Version: 1, Auth: ike.AuthSignature},
+		{ikesa.Gap{Cause: ikesa.CauseSecrets, Version: 1, Auth: ike.AuthSignature, Needs: ikesa.SetOf(secret.DHSecret, secret.DHPrivate)},
 			"the DH secret given is wrong, or of a different IKE SA: no message decrypts",
 			"give SKEYID_e or the encryption key Ka from a debug log, or a DH secret or DH private value"},
 		{ikesa.Gap{Cause: ikesa.CausePFS, Version: 1, Exchange: ikev1.ExchangeQuick, MessageID: 0x77, Group: 14},
@@ -52,6 +52,13 @@ func TestGapWords(t *testing.T) {
 			"give the keys of its IPsec SAs: they decrypt the traffic without it"},
 		{ikesa.Gap{Cause: ikesa.CauseFragments, Version: 2, Exchange: ikev2.ExchangeAuth, MessageID: 1, Total: 4, Missing: [16]uint16{2, 3}},
 			"fragments 2, 3 of 4 of IKE_AUTH, message ID 1, are not in the capture: the message is lost from the first of them on", ""},
+		{ikesa.Gap{Cause: ikesa.CauseCipherKey, Version: 2, Initiator: true, Count: 2},
+			"SK_ai is right, SK_ei is not: the ICVs of 2 messages of the initiator verify, but they do not decrypt to payloads", "correct SK_ei, digit by digit"},
+		{ikesa.Gap{Cause: ikesa.CauseICVKey, Version: 2, Initiator: true, Both: true, Count: 3},
+			"SK_ei and SK_er are right, SK_ai and SK_ar are not: 3 messages decrypted to payloads, but no ICV verifies",
+			"correct SK_ai and SK_ar, or leave out SK_a; or decrypt unverified with --no-verify"},
+		{ikesa.Gap{Cause: ikesa.CauseOneSide, Version: 2, Count: 1, Opened: 2},
+			"SK_ei decrypts 2 messages, but SK_er is needed for 1 message of the responder", "also give SK_er"},
 	} {
 		if text, hint := Gap(c.gap); text != c.text || hint != c.hint {
 			t.Errorf("%+v:\n got %q, %q\nwant %q, %q", c.gap, text, hint, c.text, c.hint)

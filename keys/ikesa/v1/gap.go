@@ -43,6 +43,9 @@ func (s *solver) whyClosed() ikesa.Gap {
 	psk, dh, priv := len(s.Of(secret.PSK)), len(s.Of(secret.DHSecret)), len(s.Of(secret.DHPrivate))
 	direct := len(s.Of(secret.SKEYIDe)) + len(s.Of(secret.EncKey)) + len(s.Of(secret.SKEYID))
 	needs := neededKeys(kind)
+	if mat.GXI == nil || mat.GXR == nil || mat.NI == nil || mat.NR == nil {
+		needs = directKeys // what a PSK and a DH secret would make keys of is not there
+	}
 	gap := func(code ikesa.GapCode, cause ikesa.Cause) ikesa.Gap {
 		return ikesa.Gap{Code: code, Cause: cause, Needs: needs, Auth: kind}
 	}

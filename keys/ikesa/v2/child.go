@@ -55,7 +55,7 @@ func (s *solver) child(m *material, c childExchange) *ikesa.Child {
 	q, r := c.request, c.response
 	child := &ikesa.Child{MessageID: c.x.MessageID, Version: 2, Complete: q != nil && r != nil, Nonces: [2]*ikesa.Message{q, r}}
 	settle(child, c)
-	k := childKeys{s: s, child: child}
+	k := childKeys{s: s, child: child, rootKnown: m.lost() == ikesa.LostNone}
 	var ker *ikev2.KE
 	if q != nil {
 		child.Frames = append(child.Frames, q.Frame)

@@ -31,7 +31,10 @@ func (k *childKeys) find(ker *ikev2.KE, c childExchange) {
 		}
 		k.gap(g)
 	case len(k.ds) == 0: // all children that lack it have one gap
-		k.child.Gap = &ikesa.Gap{Code: ikesa.GapNeedSKEYIDd, Cause: ikesa.CauseChildKey, Version: 2, Needs: ikesa.SetOf(secret.SKd, secret.DHSecret)}
+		k.child.Gap = &ikesa.Gap{Code: ikesa.GapNeedSKEYIDd, Cause: ikesa.CauseChildKey, Version: 2, Needs: ikesa.SetOf(secret.SKd)}
+		if k.rootKnown {
+			k.child.Gap.Needs |= ikesa.SetOf(secret.DHSecret)
+		}
 	case len(k.secrets) == 0:
 		k.gap(ikesa.Gap{Code: ikesa.GapPFS, Cause: ikesa.CausePFS, Group: k.child.PFS.Group, Needs: ikesa.SetOf(secret.ChildDHSecret, secret.DHSecret, secret.DHPrivate)})
 	}

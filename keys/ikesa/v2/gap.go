@@ -47,10 +47,44 @@ func (s *solver) gaps(m *material) {
 	if closed+cut > 0 && opened == 0 {
 		s.sa.Shut(s.whyClosed(m))
 	} else if closed > 0 {
-		s.sa.AddGap(ikesa.Gap{Code: ikesa.GapWrongKey, Cause: ikesa.CauseSomeStay, Count: closed, Opened: opened, Needs: ikesa.SetOf(secret.DHPrivate, secret.DHSecret, secret.PPK)})
+		s.sa.AddGap(s.whySome(closed, opened))
 	}
 	s.lostFragments()
 	s.sa.AddChildGaps()
+}
+
+// whySome explains why messages were not decrypted although others were.
+func (s *solver) whySome(closed, opened int) ikesa.Gap {
+	var sides [2]int
+	later := false
+	for _, m := range s.sa.Messages {
+		if m.State == ikesa.Closed && !m.Cut {
+			sides[sideOf(m.FromInitiator)]++
+		}
+		later = later || m.Message.Exchange == ikev2.ExchangeIntermediate
+	}
+	f := fault{sides: sides}
+	first := &s.sa.Generations[0]
+	key, initiator := first.ER, sides[sideOf(true)] > 0
+	if initiator {
+		key = first.EI
+	}
+	oneSide := !initiator || sides[sideOf(false)] == 0
+	g := ikesa.Gap{Code: ikesa.GapWrongKey, Cause: ikesa.CauseSomeStay}
+	switch {
+	case oneSide && first.Refuted[sideOf(initiator)]:
+		g = f.gap(ikesa.CauseCipherKey)
+	case oneSide && key == nil:
+		g = f.gap(ikesa.CauseOneSide)
+		g.Code = ikesa.GapNoSecret
+	case later:
+		g.Needs = ikesa.SetOf(secret.DHPrivate, secret.DHSecret, secret.PPK)
+	}
+	g.Count, g.Opened, g.Version = closed, opened, 2
+	if g.Cause != ikesa.CauseSomeStay {
+		s.sa.Explain(g)
+	}
+	return g
 }
 
 // directKeys are the keys that decrypt an SA without its key exchange; allKeys are all that do.
@@ -68,8 +102,12 @@ func (s *solver) whyClosed(m *material) ikesa.Gap {
 	if g, ok := s.sa.AllCut(); ok {
 		return g
 	}
+	needs := allKeys
+	if lost != ikesa.LostNone {
+		needs = directKeys // what a DH secret would make keys of is not there
+	}
 	wrong := func(cause ikesa.Cause) ikesa.Gap {
-		return ikesa.Gap{Code: ikesa.GapWrongKey, Cause: cause, Needs: allKeys}
+		return ikesa.Gap{Code: ikesa.GapWrongKey, Cause: cause, Needs: needs}
 	}
 	switch {
 	case p.Choice != nil && (p.Cipher == nil || m.chosen != nil) && p.Unsupported != "":
@@ -80,6 +118,10 @@ func (s *solver) whyClosed(m *material) ikesa.Gap {
 		g := wrong(ikesa.CauseNothingOpens)
 		g.Proof = s.Matched[0]
 		return g
+	case s.refuted.found():
+		return s.refuted.gap(ikesa.CauseCipherKey)
+	case s.unlike.found():
+		return s.unlike.gap(ikesa.CauseICVKey)
 	case direct > 0:
 		g := wrong(ikesa.CauseNoKeyFits)
 		g.SPI = s.sa.Initiator
@@ -97,9 +139,9 @@ func (s *solver) whyClosed(m *material) ikesa.Gap {
 		return g
 	}
 	if len(s.Of(secret.PSK)) > 0 {
-		return ikesa.Gap{Code: ikesa.GapNeedDH, Cause: ikesa.CausePSKAlone, Needs: allKeys}
+		return ikesa.Gap{Code: ikesa.GapNeedDH, Cause: ikesa.CausePSKAlone, Needs: needs}
 	}
-	return ikesa.Gap{Code: ikesa.GapNoSecret, Cause: ikesa.CauseNothingGiven, Needs: allKeys}
+	return ikesa.Gap{Code: ikesa.GapNoSecret, Cause: ikesa.CauseNothingGiven, Needs: needs}
 }
 
 // lost is what the capture lacks of the exchange that the keys come from.

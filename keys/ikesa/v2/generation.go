@@ -156,12 +156,24 @@ func (s *solver) givenGenerations(p ikesa.Policy) []*ikesa.Generation {
 	}
 	var out []*ikesa.Generation
 	for _, g := range s.given {
-		if len(g.EI) == p.KeyLen || len(g.ER) == p.KeyLen {
-			c := *g
+		c := *g
+		c.EI, c.ER = fromCounterRow(p, g.EI), fromCounterRow(p, g.ER)
+		if len(c.EI) == p.KeyLen || len(c.ER) == p.KeyLen {
 			out = append(out, &c)
 		}
 	}
 	return out
+}
+
+// fromCounterRow makes the key of AES-CCM of one that Wireshark's table has for AES-CTR: the counter mode inside CCM is CTR with a
+// nonce of four bytes, the flags of RFC 3610, section 2.3, and the salt. That is how its users decrypt what it cannot verify.
+func fromCounterRow(p ikesa.Policy, key []byte) []byte {
+	const ccmSalt, flags = 3, 3 // bytes; a counter of four bytes
+	at := len(key) - ccmSalt - 1
+	if !p.Cipher.AEAD || p.Cipher.SaltLen != ccmSalt || len(key) != p.KeyLen+1 || key[at] != flags {
+		return key
+	}
+	return slices.Concat(key[:at], key[at+1:])
 }
 
 // groupGiven puts the SK_* values together that a source printed together, or bound to this SA.

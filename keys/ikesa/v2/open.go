@@ -7,6 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys"
+	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/ikesa/internal/candidate"
 )
@@ -14,7 +15,7 @@ import (
 // proves reports whether a candidate decrypts the encrypted messages. Their ICV is the proof, but it says nothing of a cipher
 // that was not seen to be chosen; and where no key for it is known, the payload chains must be enough.
 func (s *solver) proves(p ikesa.Policy, g *ikesa.Generation, chosen bool) bool {
-	const look = 32
+	s.refute(p, g)
 	n, bits, verified := 0, 0, false
 	var first *ikesa.Message
 	judged := false
@@ -47,6 +48,7 @@ func (s *solver) proves(p ikesa.Policy, g *ikesa.Generation, chosen bool) bool {
 	if !verified {
 		by = ikesa.ByChain
 	}
+	forget(g)
 	g.Proofs = slices.Grow(g.Proofs, len(g.Used))
 	for _, x := range g.Used {
 		g.Proofs = append(g.Proofs, ikesa.ProofOf(x, by, first.Frame))
@@ -83,7 +85,7 @@ func (s *solver) openAll() {
 			s.take(m, plain, i)
 			break
 		}
-		if m.State == ikesa.Closed {
+		if m.State == ikesa.Closed && m.Why == nil {
 			m.Why = &ikesa.Gap{Code: ikesa.GapWrongKey, Cause: ikesa.CauseOtherKey, Version: 2}
 		}
 	}
@@ -91,12 +93,21 @@ func (s *solver) openAll() {
 
 // openSK decrypts the SK payload, or the fragment, of a message.
 func (s *solver) openSK(p ikesa.Policy, g *ikesa.Generation, m *ikesa.Message) (keys.Opened, bool) {
+	if g.Refuted[sideOf(m.FromInitiator)] {
+		return keys.Opened{}, false
+	}
+	x, err := s.trySK(p, g, m)
+	return x, err == nil
+}
+
+// trySK is openSK with the reason why it does not.
+func (s *solver) trySK(p ikesa.Policy, g *ikesa.Generation, m *ikesa.Message) (keys.Opened, error) {
 	encr, integ := g.ER, g.AR
 	if m.FromInitiator {
 		encr, integ = g.EI, g.AI
 	}
 	if len(encr) != p.KeyLen {
-		return keys.Opened{}, false
+		return keys.Opened{}, alg.ErrKeyLength
 	}
 	last := &s.openers[sideOf(m.FromInitiator)]
 	if !last.opens(p, g, encr, integ) {
@@ -107,10 +118,9 @@ func (s *solver) openSK(p ikesa.Policy, g *ikesa.Generation, m *ikesa.Message) (
 		*last = lastOpener{p.Cipher, p.Integ, encr, integ, g.Unproven, o, err}
 	}
 	if last.err != nil {
-		return keys.Opened{}, false
+		return keys.Opened{}, last.err
 	}
-	x, err := last.opener.OpenSK(m.Raw)
-	return x, err == nil
+	return last.opener.OpenSK(m.Raw)
 }
 
 // opens reports whether the opener is the one for a direction of g.

@@ -13,6 +13,9 @@ func (sv *Solver) Solve(sa *ikesa.SA) {
 	m := s.readMaterial()
 	sa.Nonces = m.nonces
 	best := s.findGeneration(m)
+	if best == nil && !s.refuted.found() {
+		s.unlike = s.unlikeICVs(m)
+	}
 	if best == nil && s.noVerify {
 		best = s.unproven(m)
 	}

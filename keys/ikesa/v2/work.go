@@ -37,6 +37,8 @@ type solver struct {
 	holes    []hole              // of fragmented messages
 	given    []*ikesa.Generation // sets of SK_* values in the bag
 	openers  [2]lastOpener       // by sideOf the sender
+	refuted  fault               // of keys whose SK_a is right and whose SK_e is not
+	unlike   fault               // the reverse
 }
 
 // A lastOpener is the opener that was made last for one direction, which mostly opens the next message, too.
@@ -113,6 +115,7 @@ type childKeys struct {
 	s         *solver
 	child     *ikesa.Child
 	first     bool // it is that of IKE_AUTH
+	rootKnown bool // the capture has what a DH secret makes SK_d with
 	ni, nr    []byte
 	transport bool
 	ds        [][]byte   // candidates for SK_d

@@ -154,6 +154,8 @@ func editedCaptures(t *testing.T) []editedCapture {
 		{code: "need-pfs-secret", session: pfs, secrets: func(b *secret.Bag) *secret.Bag {
 			return kindsOf(b, secret.SKEYIDd, secret.SKEYIDa, secret.SKEYIDe)
 		}},
+		{code: "host-silent", session: psk, secrets: all, packets: drop(11, 13, 15)}, // echo replies
+		{code: "unknown-spi", session: psk, secrets: func(*secret.Bag) *secret.Bag { return &secret.Bag{Secrets: []secret.Secret{wrong}} }},
 		{code: "lost-message", session: second, packets: byPacket(cutTo(96)), secrets: all},
 		{code: "unsupported", session: psk, secrets: all, packets: byPacket(func(p *capture.Packet, _ *capture.Datagram) []byte {
 			return bytes.Replace(p.Data, []byte{0x80, 1, 0, 7}, []byte{0x80, 1, 0, 2}, 1) // IDEA, not AES

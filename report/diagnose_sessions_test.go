@@ -35,7 +35,7 @@ var sessionCases = []sessionCase{
 	{"diag-cert-expired", "certificate-problem", "auth-failed", []int{7, 8}, "it expired on 2026-04-01, 236 days before",
 		"valid: 2026-11-23 to 2046-11-18 | 2025-01-01 to 2026-04-01"},
 	{"diag-dpd", "dpd-timeout", "dpd-timeout", []int{16, 17, 18}, "3 R-U-THEREs in 4.0 s", ""},
-	{"diag-lifetime", "lifetime-differs", "no-key", []int{7, 24}, "192.0.2.1 offers 4200 s, 192.0.2.2 1200 s", "lifetime of phase 2: 4200 s | 1200 s"},
+	{"diag-lifetime", "lifetime-differs", "healthy", []int{7, 24}, "192.0.2.1 offers 4200 s, 192.0.2.2 1200 s", "lifetime of phase 2: 4200 s | 1200 s"},
 	{"diag-mode", "mode-mismatch", "phase2-refused", []int{7, 8, 16, 17}, "the subnets match, but the mode differs", "mode: transport | tunnel"},
 	{"diag-pfs", "pfs-mismatch", "pfs-mismatch", []int{7, 8, 9, 10}, "the PFS group differs", "PFS group: MODP-1024 | none"},
 	{"diag-phase1-proposal", "", "phase1-no-proposal", []int{1, 2, 3, 4}, "encryption and hash differ", "encryption: AES-CBC-128 | AES-CBC-256"},
@@ -52,7 +52,7 @@ var sessionCases = []sessionCase{
 	{"diag-v2-eap", "eap-failed", "eap-failed", []int{4, 6, 7}, "wrong user name or password, E=691", "user: ID_FQDN gwa.example.org | rejected"},
 	{"diag-v2-identity", "identity-mismatch", "auth-failed", []int{3, 4, 7}, "the identity of 192.0.2.2 is not the one that 192.0.2.1 expects",
 		"identity of the responder: ID_FQDN vpn.example.org | ID_FQDN gwb.example.org"},
-	{"diag-v2-mode", "mode-mismatch", "no-key", []int{3, 4}, "192.0.2.1 requested transport mode, 192.0.2.2 did not", "mode: transport | tunnel"},
+	{"diag-v2-mode", "mode-mismatch", "healthy", []int{3, 4}, "192.0.2.1 requested transport mode, 192.0.2.2 did not", "mode: transport | tunnel"},
 	{"diag-v2-pfs-rekey", "pfs-mismatch", "phase2-refused", []int{11, 12}, "rekey of ESP", "PFS group: MODP-2048 | another, or none"},
 	{"diag-v2-proposal", "", "phase1-no-proposal", []int{1, 2, 3, 4}, "encryption and DH group differ", "DH group: MODP-2048 | ECP-256"},
 	{"diag-v2-ts", "ts-mismatch", "phase2-refused", []int{3, 4, 5, 6}, "TS_UNACCEPTABLE", "network behind the initiator: 10.1.0.0/24 | 10.11.0.0/16"},
@@ -91,7 +91,7 @@ func TestDiagnoseSessions(t *testing.T) {
 
 func checkFirst(t *testing.T, how string, d *Diagnosis, code string) {
 	t.Helper()
-	if d.Healthy || len(d.Findings) == 0 || d.Findings[0].Code != diagnose.Code(code) {
+	if d.Healthy != (code == "healthy") || len(d.Findings) == 0 || d.Findings[0].Code != diagnose.Code(code) {
 		t.Errorf("%s: want %s first, got\n%s", how, code, textOf(t, d))
 	}
 }

@@ -19,30 +19,43 @@ func (d *diagnosis) cutFiles() {
 	}
 }
 
-// secrets tells what was not decrypted in the IKE SAs, and why.
+// keyless reports whether no key was given at all.
+func (d *diagnosis) keyless() bool {
+	b := d.Session.Bag
+	return b == nil || len(b.Secrets)+len(b.SAs) == 0
+}
+
+// secrets tells what was not decrypted in the IKE SAs, and why. Where no key was given at all undecryptedPairs says it.
 func (d *diagnosis) secrets() {
 	for _, s := range d.Stories() {
 		if readAfterDecryption(s.SA) {
 			continue // who made the capture had the keys
 		}
 		for _, g := range s.Gaps() {
+			if g.Code == ikesa.GapNoSecret && d.keyless() {
+				continue
+			}
 			d.addSA(s.SA, Finding{Code: Code(g.Code), Severity: Warning, Facts: Undecrypted{Gap: g}})
 		}
 	}
 }
 
-// unknownSPIs finds flows that no key was given for.
+// unknownSPIs finds flows that no key was given for, likewise.
 func (d *diagnosis) unknownSPIs() {
 	const most = 20
-	for i, u := range d.Session.Unknown {
-		if d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}).Child != nil {
-			continue // its IKE SA's gap says it
+	var list []*ikedecode.UnknownSPI
+	for _, u := range d.Session.Unknown {
+		// The gap of its IKE SA may say it.
+		switch {
+		case d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}).Child != nil, d.keyless() && errors.Is(u.Err, esp.ErrNoSA):
+		case errors.Is(u.Err, esp.ErrICV), errors.Is(u.Err, esp.ErrCipherKey): // its SA is known: see integrity
+		default:
+			list = append(list, u)
 		}
-		if errors.Is(u.Err, esp.ErrICV) || errors.Is(u.Err, esp.ErrCipherKey) {
-			continue // its SA is known: see integrity
-		}
+	}
+	for i, u := range list {
 		if i >= most {
-			d.found = append(d.found, Finding{Code: CodeUnknownSPI, Severity: Warning, Facts: MoreUnknown{Flows: len(d.Session.Unknown) - i}})
+			d.found = append(d.found, Finding{Code: CodeUnknownSPI, Severity: Warning, Facts: MoreUnknown{Flows: len(list) - i}})
 			break
 		}
 		facts := Unknown{Flow: traffic.OfClosed(u), Packets: u.Packets, Err: u.Err, Null: d.NullUnknown(u)}
@@ -51,6 +64,59 @@ func (d *diagnosis) unknownSPIs() {
 		}
 		d.found = append(d.found, Finding{Code: CodeUnknownSPI, Severity: Warning, Frames: Frames(u.First, u.Last), Span: true, Facts: facts})
 	}
+}
+
+// undecryptedPairs notes for each two hosts what was not decrypted, where no key was given at all.
+func (d *diagnosis) undecryptedPairs() {
+	if !d.keyless() {
+		return
+	}
+	pairs := make(map[negotiation.Hosts]*Finding)
+	var order []*Finding
+	facts := make(map[*Finding]*UndecryptedPair)
+	of := func(h negotiation.Hosts) (*Finding, *UndecryptedPair) {
+		if pairs[h] == nil {
+			f := &Finding{Code: CodeNoKey, Severity: Noteworthy, Grade: Wire}
+			pairs[h], facts[f], order = f, &UndecryptedPair{Hosts: h}, append(order, f)
+		}
+		return pairs[h], facts[pairs[h]]
+	}
+	for _, s := range d.Stories() {
+		for _, g := range s.Gaps() {
+			if g.Code != ikesa.GapNoSecret || readAfterDecryption(s.SA) {
+				continue
+			}
+			f, x := of(negotiation.HostsOf(s.SA))
+			if x.Gap == nil {
+				x.Gap, f.Subject = &g, subjectOf(s.SA)
+			}
+			for _, m := range s.SA.Messages {
+				if m.State == ikesa.Closed {
+					x.Messages++
+					if len(f.Frames) < MaxFoldedFrames {
+						f.Frames = append(f.Frames, m.Frame)
+					}
+				}
+			}
+			break
+		}
+	}
+	for _, u := range d.Session.Unknown {
+		if errors.Is(u.Err, esp.ErrNoSA) {
+			f, x := of(negotiation.InOrder(u.Src, u.Dst))
+			x.Packets += u.Packets
+			x.Flows++
+			if len(f.Frames) < MaxFoldedFrames {
+				f.Frames = append(f.Frames, u.First)
+			}
+		}
+	}
+	var list []Finding
+	for _, f := range order {
+		f.Frames, f.Facts = Frames(f.Frames...), *facts[f]
+		list = append(list, *f)
+	}
+	d.addBounded(list)
 }
 
 // closedBetween is an IKE SA between the hosts of u with messages that were not decrypted.

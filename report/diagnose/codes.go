@@ -52,6 +52,7 @@ const (
 	CodeRekeyCollision Code = "rekey-collision"
 	CodeDPDTimeout     Code = "dpd-timeout"
 	CodeDeletedByPeer  Code = "deleted-by-peer"
+	CodeChildUndone    Code = "child-undone"
 	CodeErrorNotify    Code = "error-notify"
 	CodeVendorQuirk    Code = "vendor-quirk"
 
@@ -62,6 +63,9 @@ const (
 	CodeESPReplay         Code = "esp-replay"
 	CodeESPReordering     Code = "esp-reordering"
 	CodeESPOneWay         Code = "esp-one-way"
+	CodeESPNotArriving    Code = "esp-not-arriving"
+	CodeHostSilent        Code = "host-silent"
+	CodeNoESP             Code = "no-esp"
 	CodeESPAfterDelete    Code = "esp-after-delete"
 	CodeUnknownSPI        Code = "unknown-spi"
 	CodeESPNull           Code = "esp-null"
@@ -174,6 +178,7 @@ var Codes = []Info{
 	{Code: CodeRekeyCollision, Class: Fault, RFC: "RFC 7296, sections 2.8.1 and 2.25", Setting: SettingRekey},
 	{Code: CodeDPDTimeout, Class: Fault, RFC: "RFC 7296, section 2.4", RFC1: "RFC 3706", Setting: SettingDPD},
 	{Code: CodeDeletedByPeer, Class: Note, RFC: "RFC 7296, section 1.4.1", RFC1: "RFC 2408, section 3.15", Setting: SettingDelete},
+	{Code: CodeChildUndone, Class: Fault, RFC: "RFC 7296, section 1.4.1", RFC1: "RFC 2408, section 3.15", Setting: SettingSelectors},
 	{Code: CodeErrorNotify, Class: Fault, RFC: "RFC 7296, section 3.10.1", RFC1: "RFC 2408, section 3.14.1"},
 	{Code: CodeVendorQuirk, Class: Note, NoRFC: "implementations differ from the RFCs here"},
 	// ESP and AH.
@@ -183,6 +188,9 @@ var Codes = []Info{
 	{Code: CodeESPReplay, Class: Fault, RFC: "RFC 4303, section 3.4.3", Setting: SettingReplay},
 	{Code: CodeESPReordering, Class: Note, RFC: "RFC 4303, section 3.4.3", Setting: SettingReplay},
 	{Code: CodeESPOneWay, Class: Fault, RFC: "RFC 4301, section 4.4.1", Setting: SettingSelectors},
+	{Code: CodeESPNotArriving, Class: Fault, RFC: "RFC 4301, section 5.2"},
+	{Code: CodeHostSilent, Class: Note, NoRFC: "about the hosts behind the tunnel"},
+	{Code: CodeNoESP, Class: Sight, RFC: "RFC 4301, section 4.4.1"},
 	{Code: CodeESPAfterDelete, Class: Fault, RFC: "RFC 7296, section 1.4.1", RFC1: "RFC 2408, section 3.15", Setting: SettingRekey},
 	{Code: CodeUnknownSPI, Class: Secret, RFC: "RFC 4303, section 2.1"},
 	{Code: CodeESPNull, Class: Note, RFC: "RFC 2410; RFC 5879", Setting: SettingPhase2},

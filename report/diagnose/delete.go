@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"github.com/ikedecode/ikedecode"
 	"slices"
 	"time"
 
@@ -69,6 +70,61 @@ func (d *diagnosis) childDeletes() {
 				d.noteSA(s.SA, CodeDeletedByPeer, SideOf(m.FromInitiator),
 					ChildDeleted{Frame: c.Frames[0], Age: m.Time.Sub(began), Idle: idleOf(c, last, m.Time)}, messageFrames(m))
 			}
+		}
+	}
+}
+
+// undoneWithin is how soon after its birth a Child SA is deleted where something was wrong with it.
+const undoneWithin = 2 * time.Second
+
+// undone reports whether a Child SA was deleted at once, before it carried anything. Of two for the same networks that came up together
+// one is superfluous (RFC 7296, section 2.8.1).
+func (d *diagnosis) undone(sa *ikesa.SA, c *ikesa.Child) bool {
+	m := d.undoneBy(c)
+	return m != nil && !slices.ContainsFunc(sa.Children, func(o *ikesa.Child) bool {
+		const together = 10 * time.Second
+		a, b := negotiation.TrafficOf(o), negotiation.TrafficOf(c)
+		return o != c && o.Complete && a == b && d.Negotiated(o).Sub(d.Negotiated(c)).Abs() < together
+	})
+}
+
+// undoneBy is the Delete of a Child SA that came within moments of its birth; nil: none did, or it had traffic before.
+func (d *diagnosis) undoneBy(c *ikesa.Child) (first *ikesa.Message) {
+	began := d.Negotiated(c)
+	for _, dir := range c.SAs {
+		for _, m := range d.Deletes(negotiation.ChildKey{Protocol: dir.Protocol, SPI: dir.SPI}) {
+			late := m.Time.Sub(began)
+			if c.Complete && !began.IsZero() && late >= 0 && late <= undoneWithin && !d.used(c) && (first == nil || m.Time.Before(first.Time)) {
+				first = m
+			}
+		}
+	}
+	return first
+}
+
+// used reports whether a Child SA carried anything.
+func (d *diagnosis) used(c *ikesa.Child) bool {
+	return slices.ContainsFunc(d.flows(), func(f flowFacts) bool { return f.Child.Child == c }) ||
+		slices.ContainsFunc(d.Session.Unknown, func(u *ikedecode.UnknownSPI) bool {
+			return d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}).Child == c
+		})
+}
+
+// undoneChildren finds Child SAs that a side deleted as soon as they were there.
+func (d *diagnosis) undoneChildren() {
+	followed := d.Followed()
+	for _, s := range d.Stories() {
+		for _, c := range s.SA.Children {
+			if !d.undone(s.SA, c) {
+				continue
+			}
+			m := d.undoneBy(c)
+			f := Finding{Code: CodeChildUndone, Severity: Problem, Grade: Wire, From: SideOf(m.FromInitiator), Frames: Frames(append(slices.Clip(c.Frames), m.Frame)...),
+				Facts: ChildDeleted{Frame: c.Frames[0], Age: m.Time.Sub(d.Negotiated(c))}}
+			if followed[c] {
+				f.Severity = Warning
+			}
+			d.addSA(s.SA, f)
 		}
 	}
 }

@@ -86,6 +86,9 @@ type NoIPsecSeen struct {
 // Health is what came up, and what was decrypted, where nothing is wrong.
 type Health struct {
 	Tunnels                      []negotiation.Hosts
+	Sent                         [2]int // packets of ESP and AH of each host, where there is one tunnel
+	Lost                         uint64 // sequence numbers
+	IKEClosed                    int    // IKE SAs that were not decrypted
 	IKESAs, QuickModes, ChildSAs int
 	Given                        int // ESP and AH SAs whose keys were given
 	Keyless                      int // ESP and AH SAs that were decoded without a key

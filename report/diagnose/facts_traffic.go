@@ -6,6 +6,8 @@ import (
 
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/alg"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
@@ -120,4 +122,54 @@ type NegotiatedNull struct {
 	What   string // "NULL with HMAC-SHA1-96"; "" with Bare
 	Bare   bool   // no integrity protection either
 	Others int    // SAs of which the same is true
+}
+
+// FallenSilent is a host, Dst, that sends nothing more while Src goes on.
+type FallenSilent struct {
+	Src, Dst         netip.Addr
+	Packets          int // of Src
+	Echo, SYN, Again int // of them echo requests, SYNs, and retransmitted segments
+	Since            int // frame of the last packet of Dst; 0: none came
+	Over             time.Duration
+	ByLength         bool // the packets are not decrypted, but are as long as those that were answered
+}
+
+// NotArriving is an SA whose packets do not arrive though the other side goes on.
+type NotArriving struct {
+	Flow     traffic.Flow
+	Src, Dst netip.Addr
+	SYNACK   int // SYN/ACKs that were sent and not acknowledged
+	Data     int // segments likewise
+	Ignored  int // packets of the other side that were sent again though they were answered
+	Unheard  int // packets that ask for an answer, where nothing was ever answered
+}
+
+// SilentHosts are hosts behind a tunnel that works which answer nothing.
+type SilentHosts struct {
+	Flow  traffic.Flow // that carries what they are asked
+	Hosts []SilentHost
+}
+
+// A SilentHost is one of them.
+type SilentHost struct {
+	Host    netip.AddrPort // port 0: it was sent echo requests
+	Packets int
+	frames  []int
+}
+
+// NoTraffic is a tunnel that came up and carries nothing.
+type NoTraffic struct {
+	Hosts      negotiation.Hosts
+	For        time.Duration // that the capture goes on
+	Keepalives int           // of NAT-T
+	UDP        bool          // its ESP goes in UDP
+}
+
+// UndecryptedPair is what two hosts sent and no key was given for.
+type UndecryptedPair struct {
+	Hosts    negotiation.Hosts
+	Messages int
+	Packets  int // of ESP and AH
+	Flows    int
+	Gap      *ikesa.Gap // of the first IKE SA; nil: none
 }

@@ -196,7 +196,7 @@ func stuckIn(w *traffic.Inside, c *traffic.Content) (list []*traffic.Segment) {
 	const again, pings = 3, 2
 	for k, waiting := range w.Waiting(c.SA) {
 		lost := slices.DeleteFunc(waiting, func(s *traffic.Segment) bool {
-			return s.Size <= c.Largest || c.Answered == 0 || s.Sent < again && k.TCP()
+			return s.Size <= c.Largest || c.Largest == 0 || s.Ask == traffic.AskSYN || s.Sent < again && k.TCP()
 		})
 		if k.TCP() || len(lost) >= pings {
 			list = append(list, lost...)

@@ -48,12 +48,18 @@ var Rules = []Rule{
 	{"integrity", []Code{CodeICVFailures, CodeWrongESPKey}, (*diagnosis).integrity},
 	{"traffic", []Code{CodeESPLoss, CodeESPReplay, CodeESPReordering, CodeESPAfterDelete, CodeESPOneWay}, (*diagnosis).traffic},
 	{"one way, closed", []Code{CodeESPOneWay}, (*diagnosis).closedOneWay},
+	{"fallen silent", []Code{CodeESPOneWay}, (*diagnosis).fallenSilent},
+	{"not arriving", []Code{CodeESPNotArriving}, (*diagnosis).notArriving},
+	{"silent hosts", []Code{CodeHostSilent}, (*diagnosis).silentHosts},
+	{"no ESP", []Code{CodeNoESP}, (*diagnosis).noESP},
 	{"loss, closed", []Code{CodeESPLoss}, (*diagnosis).closedLoss},
 	{"other errors", []Code{CodeErrorNotify}, (*diagnosis).otherErrors},
 	{"deletes", []Code{CodeDeletedByPeer}, (*diagnosis).deletes},
+	{"Child SAs undone", []Code{CodeChildUndone}, (*diagnosis).undoneChildren},
 	{"deletes of children", []Code{CodeDeletedByPeer}, (*diagnosis).childDeletes},
 	{"secrets", []Code{CodeNoKey, CodeWrongKey, CodeWrongPSK, CodeNeedDHSecret, CodeNeedPSK, CodeNeedSKEYIDd, CodeNeedPFSSecret, CodeLostMessage, CodeUnsupported},
 		(*diagnosis).secrets},
+	{"no keys at all", []Code{CodeNoKey}, (*diagnosis).undecryptedPairs},
 	{"unknown SPIs", []Code{CodeUnknownSPI}, (*diagnosis).unknownSPIs},
 	{"NULL encryption", []Code{CodeNullEncryption}, (*diagnosis).nullEncryption},
 	{"NULL as negotiated", []Code{CodeESPNull}, (*diagnosis).espNull},
@@ -81,12 +87,12 @@ func Run(r *negotiation.Reading, w *traffic.Watch) Result {
 		list = append(list, d.noIPsec())
 	case verdict == VerdictHealthy:
 		list = slices.Insert(list, 0, d.health(list))
-	case verdict == VerdictUnknown && len(doubts) > 0:
+	case verdict == VerdictUnknown && len(unsaid(list, doubts)) > 0:
 		at := slices.IndexFunc(list, func(f Finding) bool { return f.Severity == Noteworthy })
 		if at < 0 {
 			at = len(list)
 		}
-		list = slices.Insert(list, at, Finding{Code: CodeUnproven, Severity: Noteworthy, Grade: Wire, Facts: Unproven{Doubts: doubts}})
+		list = slices.Insert(list, at, Finding{Code: CodeUnproven, Severity: Noteworthy, Grade: Wire, Facts: Unproven{Doubts: unsaid(list, doubts)}})
 	}
 	return Result{list, doubts, verdict}
 }
@@ -110,10 +116,21 @@ func (d *diagnosis) health(found []Finding) Finding {
 	c := d.Session.Counts
 	given, keyless := d.givenSAs()
 	var hosts []negotiation.Hosts
+	var sent [2]int
+	var lost uint64
 	for _, t := range d.tunnels() {
 		hosts = append(hosts, t.hosts)
+		for i, h := range t.hosts {
+			sent[i] += t.sent[h]
+		}
 	}
-	facts := Health{Tunnels: hosts, Given: given, Keyless: keyless, Packets: c.ESP, Decrypted: c.Opened, Unverified: c.Unverified}
+	for _, f := range d.flows() {
+		lost += missing(&f.Stats)
+	}
+	for _, u := range d.Session.Unknown {
+		lost += u.Sequence.Missing()
+	}
+	facts := Health{Tunnels: hosts, IKEClosed: d.closedIKE(), Sent: sent, Lost: lost, Given: given, Keyless: keyless, Packets: c.ESP, Decrypted: c.Opened, Unverified: c.Unverified}
 	for _, sa := range d.Session.SAs {
 		if sa.Established {
 			facts.IKESAs++
@@ -132,6 +149,16 @@ func (d *diagnosis) health(found []Finding) Finding {
 		return f.Severity == Warning && f.Code.Info().Class == Weakness
 	})
 	return Finding{Code: CodeHealthy, Severity: Noteworthy, Facts: facts}
+}
+
+// closedIKE counts the IKE SAs that were not decrypted so far that it shows whether they came up.
+func (d *diagnosis) closedIKE() (n int) {
+	for _, sa := range d.Session.SAs {
+		if !sa.Established && closedFrom(sa, true) != 0 && closedFrom(sa, false) != 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // givenSAs counts the SAs with packets that nothing in the capture negotiates: those whose keys were given, and those decoded without one.

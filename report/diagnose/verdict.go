@@ -40,10 +40,12 @@ type Lack uint8
 
 // What may not be seen.
 const (
-	LacksChild Lack = iota // a Child SA that came up
-	LacksESP               // any packet of ESP or AH
-	LacksReply             // one from the other host than From
-	LacksIPsec             // anything of IPsec
+	LacksChild     Lack = iota // a Child SA that came up
+	LacksESP                   // any packet of ESP or AH
+	LacksReply                 // one from the other host than From
+	LacksIKE                   // the negotiation, or a key
+	LacksHandshake             // a handshake inside that ends: a host tries again and again
+	LacksIPsec                 // anything of IPsec
 )
 
 // Unproven is what was not seen of the tunnels.
@@ -73,10 +75,11 @@ func Judge(list []Finding, doubts []Doubt) Verdict {
 // A tunnel is what was seen of the IKE and the traffic between two hosts.
 type tunnel struct {
 	hosts negotiation.Hosts
-	ike   bool // they negotiate
-	up    bool // with a Child SA
-	sent  map[netip.Addr]bool
-	alone bool // what was sent goes to many, who send nothing back
+	ike   bool               // they negotiate
+	up    bool               // with a Child SA
+	open  bool               // some of what they send was decrypted
+	sent  map[netip.Addr]int // packets
+	alone bool               // what was sent goes to many, who send nothing back
 }
 
 // tunnels are those of the capture, in order of their hosts. What a Child SA carries counts for the hosts that negotiated it, wherever it
@@ -85,22 +88,36 @@ func (d *diagnosis) tunnels() []*tunnel {
 	at := make(map[negotiation.Hosts]*tunnel)
 	between := func(h negotiation.Hosts) *tunnel {
 		if at[h] == nil {
-			at[h] = &tunnel{hosts: h, sent: make(map[netip.Addr]bool)}
+			at[h] = &tunnel{hosts: h, sent: make(map[netip.Addr]int)}
 		}
 		return at[h]
 	}
+	moved := make(map[negotiation.Hosts]negotiation.Hosts) // addresses of later messages of an IKE SA
 	for _, sa := range d.Session.SAs {
 		t := between(negotiation.HostsOf(sa))
 		t.ike = true
+		for _, m := range sa.Messages {
+			if h := negotiation.InOrder(m.Src.Addr(), m.Dst.Addr()); h != t.hosts {
+				moved[h] = t.hosts
+			}
+		}
 		for _, c := range sa.Children {
 			t.up = t.up || sa.Established && c.Complete
 		}
 	}
-	sent := func(f traffic.Flow, ref negotiation.ChildRef) {
+	sent := func(f traffic.Flow, packets int, ref negotiation.ChildRef) *tunnel {
 		if f.Protocol == esp.IPComp {
-			return
+			return &tunnel{}
 		}
 		hosts, from := negotiation.InOrder(f.Src, f.Dst), f.Src
+		if was, ok := moved[hosts]; ok && ref.Child == nil {
+			if hosts = was; !slices.Contains(hosts[:], from) {
+				from = hosts[0]
+				if slices.Contains(hosts[:1], f.Dst) {
+					from = hosts[1]
+				}
+			}
+		}
 		if ref.Child != nil {
 			hosts = negotiation.HostsOf(ref.SA)
 			if from = ref.SA.ResponderAddr.Addr(); SideOf(ref.Dir.FromInitiator == ref.Child.FromInitiator) == ike.Initiator {
@@ -108,14 +125,16 @@ func (d *diagnosis) tunnels() []*tunnel {
 			}
 		}
 		t := between(hosts)
-		t.sent[from] = true
+		t.sent[from] += packets
 		t.alone = t.alone || f.Dst.IsMulticast()
+		return t
 	}
 	for _, f := range d.flows() {
-		sent(f.About, f.Child)
+		t := sent(f.About, f.Stats.Packets, f.Child)
+		t.open = t.open || f.Stats.Opened > 0
 	}
 	for _, u := range d.Session.Unknown {
-		sent(traffic.OfClosed(u), d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}))
+		sent(traffic.OfClosed(u), u.Packets, d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}))
 	}
 	list := make([]*tunnel, 0, len(at))
 	for _, t := range at {
@@ -125,6 +144,13 @@ func (d *diagnosis) tunnels() []*tunnel {
 		return cmp.Or(a.hosts[0].Compare(b.hosts[0]), a.hosts[1].Compare(b.hosts[1]))
 	})
 	return list
+}
+
+// backsOff reports whether a host sends the same again after twice the time each time, as TCP does where nobody answers, at the end.
+func (d *diagnosis) backsOff(t *tunnel) bool {
+	return slices.ContainsFunc(d.watch.Duplex.Ways(), func(w *traffic.Way) bool {
+		return negotiation.InOrder(w.Src, w.Dst) == t.hosts && w.Backoff
+	})
 }
 
 // doubts are what was not seen of tunnels that work. Without a key packets of ESP and AH both ways show that a Child SA came up.
@@ -144,10 +170,25 @@ func (d *diagnosis) doubts() (list []Doubt) {
 			x.Why = LacksESP
 		case len(t.sent) == 1 && !t.alone:
 			x.Why = LacksReply
+		case !t.ike && !t.open:
+			x.Why = LacksIKE
+		case !t.open && d.backsOff(t):
+			x.Why = LacksHandshake
 		default:
 			continue
 		}
 		list = append(list, x)
 	}
 	return list
+}
+
+// unsaid are the doubts that no finding says.
+func unsaid(list []Finding, doubts []Doubt) []Doubt {
+	said := make(map[negotiation.Hosts]bool)
+	for i := range list {
+		if x, ok := list[i].Facts.(NoTraffic); ok {
+			said[x.Hosts] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(doubts), func(x Doubt) bool { return x.Why == LacksESP && said[x.Hosts] })
 }

@@ -17,8 +17,10 @@ const (
 // Inside follows the traffic inside the tunnels: TCP segments and pings that are answered, and those that are not.
 type Inside struct {
 	flows map[Connection]map[uint32]*Segment // what waits for a response, by sequence number
+	acks  map[Connection]ack                 // what was acknowledged last
 	sas   map[*esp.SA]*Content
 	order []*Content
+	heard map[netip.AddrPort]bool // hosts, with the port of TCP, that answered anything
 }
 
 // A Connection is one direction of a TCP connection, or of a ping with its identifier in place of the ports.
@@ -35,29 +37,53 @@ func (c Connection) reverse() Connection {
 	return Connection{c.Dst, c.Src, c.DstPort, c.SrcPort, c.Protocol}
 }
 
-// A Segment is a segment of TCP with data, or an echo request.
+// A Segment is a segment of TCP that is to be acknowledged, or an echo request.
 type Segment struct {
 	Connection
+	Ask    Ask   // AskEcho, AskSYN, AskACK
+	ACK    bool  // of a SYN: it answers another one
 	Size   int   // of the inner packet
 	Outer  int   // of the packet that carries it
 	Pieces int   // IP fragments that the outer packet came in; 0: whole
 	NoFrag bool  // the outer packet must not be fragmented
 	Frames []int // the first of them
 	Sent   int   // how often
+	// First and Last are when it was sent.
+	First, Last esp.Point
 
-	sa  *esp.SA
-	end uint32 // sequence number behind it
+	sa   *esp.SA
+	from [2]netip.Addr // source and destination of the outer packet
+	end  uint32        // sequence number behind it
 }
 
 // A Content is what is known of the segments and pings in one SA.
 type Content struct {
 	SA       *esp.SA
-	Answered int // how many were
-	Largest  int // bytes of the largest inner packet that was
+	Src, Dst netip.Addr // of its first packet
+	Asked    int        // how many there are, those that were sent again once
+	Answered int        // how many were
+	Largest  int        // bytes of the largest inner packet that was
+	// Arrived is the last answer: what came before it in the SA arrives.
+	Arrived esp.Point
+	// Ignored are segments that were sent again though this SA carried their acknowledgement.
+	Ignored Ignored
 }
 
-func (c *Content) answer(size int) {
-	c.Largest = max(c.Largest, size)
+// Ignored are packets that seem not to arrive, since their receiver goes on as if they had not been sent.
+type Ignored struct {
+	Packets     int
+	First, Last esp.Point
+}
+
+// An ack is the last acknowledgement of a connection.
+type ack struct {
+	number uint32
+	sa     *esp.SA // that carried it
+	from   [2]netip.Addr
+}
+
+func (c *Content) answer(size int, at esp.Point) {
+	c.Largest, c.Arrived = max(c.Largest, size), at
 	c.Answered++
 }
 
@@ -77,26 +103,40 @@ func (w *Inside) Waiting(sa *esp.SA) map[Connection][]*Segment {
 	return all
 }
 
-// item takes a decrypted packet in.
-func (w *Inside) item(it *ikedecode.Item) {
+// Heard reports whether a host answered anything on a port of TCP, or, port 0, an echo request.
+func (w *Inside) Heard(host netip.AddrPort) bool { return w.heard[host] }
+
+// Asked is who is asked: a host and its port of TCP, 0 for an echo request.
+func (s *Segment) Asked() netip.AddrPort {
+	if s.Ask == AskEcho {
+		return netip.AddrPortFrom(s.Dst, 0)
+	}
+	return netip.AddrPortFrom(s.Dst, s.DstPort)
+}
+
+// item takes a decrypted packet in and says what it asks for.
+func (w *Inside) item(it *ikedecode.Item) Ask {
 	d, o := it.Datagram, it.Opened
 	if o == nil || o.SA == nil || o.Cut || d.Repeat || o.Notes&esp.NoteDuplicate != 0 {
-		return
+		return AskUnknown
 	}
 	in, ok := innerPacket(it)
 	if !ok {
-		return
+		return AskUnknown
 	}
 	if w.flows == nil {
-		w.flows, w.sas = make(map[Connection]map[uint32]*Segment), make(map[*esp.SA]*Content)
+		w.flows, w.sas, w.acks = make(map[Connection]map[uint32]*Segment), make(map[*esp.SA]*Content), make(map[Connection]ack)
+		w.heard = make(map[netip.AddrPort]bool)
 	}
-	seg := &Segment{sa: o.SA, Size: in.size, Outer: len(d.IP), Pieces: len(d.Frames), NoFrag: ip.DontFragment(d.IP), Frames: []int{d.Frame}, Sent: 1}
+	now := esp.Point{Frame: d.Frame, Time: d.Time}
+	seg := &Segment{sa: o.SA, from: [2]netip.Addr{d.Src.Addr(), d.Dst.Addr()}, Size: in.size, Outer: len(d.IP), Pieces: len(d.Frames), NoFrag: ip.DontFragment(d.IP), Frames: []int{d.Frame}, Sent: 1, First: now, Last: now}
 	switch in.proto {
 	case ip.ProtoTCP:
-		w.tcp(in, seg)
+		return w.tcp(in, seg)
 	case ip.ProtoICMP, ip.ProtoICMPv6:
-		w.echo(in, seg)
+		return w.echo(in, seg)
 	}
+	return AskUnknown
 }
 
 // An innerL4 is the content of a decrypted packet: addresses, and the header of its transport protocol.
@@ -122,30 +162,47 @@ func innerPacket(it *ikedecode.Item) (in innerL4, ok bool) {
 }
 
 // tcp follows the sequence and acknowledgement numbers (RFC 9293, section 3.4).
-func (w *Inside) tcp(in innerL4, seg *Segment) {
+func (w *Inside) tcp(in innerL4, seg *Segment) Ask {
 	h, ok := ip.ParseTCP(in.l4)
 	if !ok {
-		return
+		return AskUnknown
 	}
 	seg.Connection = Connection{in.src, in.dst, h.Src, h.Dst, in.proto}
 	if h.Flags&ip.ACK != 0 {
-		w.acknowledge(seg.reverse(), func(s *Segment) bool { return int32(h.Ack-s.end) >= 0 })
+		w.acknowledge(seg.reverse(), seg.First, func(s *Segment) bool { return int32(h.Ack-s.end) >= 0 })
+		if len(w.acks) < maxConnections || w.acks[seg.reverse()].sa != nil {
+			w.acks[seg.reverse()] = ack{h.Ack, seg.sa, seg.from}
+		}
 	}
-	switch n := len(in.l4) - h.Len; {
-	case h.Flags&ip.RST != 0:
+	n := len(in.l4) - h.Len
+	switch {
+	case h.Flags&ip.RST != 0: // the other side's packets arrived; of its own none is waited for any more
+		w.acknowledge(seg.reverse(), seg.First, func(*Segment) bool { return true })
 		delete(w.flows, seg.Connection)
 		delete(w.flows, seg.reverse())
-	case n > 0 && h.Flags&ip.SYN == 0:
-		seg.end = h.Seq + uint32(n)
+		return AskNothing
+	case h.Flags&ip.SYN != 0:
+		seg.Ask, seg.ACK, seg.end = AskSYN, h.Flags&ip.ACK != 0, h.Seq+1
+		if had, ok := w.acks[seg.Connection]; ok && !seg.ACK && had.number != seg.end {
+			delete(w.acks, seg.Connection) // the ports are used again
+		}
 		w.wait(h.Seq, seg)
+	case n > 0:
+		seg.Ask, seg.end = AskACK, h.Seq+uint32(n)
+		if w.wait(h.Seq, seg) {
+			return AskAgain
+		}
+	default:
+		return AskNothing
 	}
+	return seg.Ask
 }
 
 // echo follows requests and replies (RFC 792; RFC 4443, section 4): the identifier stands for the ports.
-func (w *Inside) echo(in innerL4, seg *Segment) {
+func (w *Inside) echo(in innerL4, seg *Segment) Ask {
 	m, ok := ip.ParseICMP(in.l4)
 	if !ok {
-		return
+		return AskUnknown
 	}
 	request, reply := uint8(ip.ICMPEcho), uint8(ip.ICMPEchoReply)
 	if in.proto == ip.ProtoICMPv6 {
@@ -156,55 +213,76 @@ func (w *Inside) echo(in innerL4, seg *Segment) {
 	seg.Connection = Connection{in.src, in.dst, id, id, in.proto}
 	switch m.Type {
 	case request:
+		seg.Ask = AskEcho
 		w.wait(seq, seg)
+		return AskEcho
 	case reply:
 		if asked := w.flows[seg.reverse()][seq]; asked != nil {
-			w.content(seg.sa).answer(seg.Size) // that the reply arrives says as much of the way back
-			w.acknowledge(seg.reverse(), func(s *Segment) bool { return s == asked })
+			c := w.content(seg.sa, seg.from)
+			c.Largest = max(c.Largest, seg.Size) // that the reply was sent says as much of the way back
+			w.acknowledge(seg.reverse(), seg.First, func(s *Segment) bool { return s == asked })
 		}
 	}
+	return AskNothing
 }
 
-// wait notes a segment that is to be answered.
-func (w *Inside) wait(seq uint32, seg *Segment) {
+// wait notes a segment that is to be answered, and reports whether it was sent before.
+func (w *Inside) wait(seq uint32, seg *Segment) (again bool) {
+	if had, ok := w.acks[seg.Connection]; ok && seg.end-seq <= 1<<20 && int32(had.number-seg.end) >= 0 && (seg.end-seq > 1 || seg.Ask == AskSYN) {
+		w.content(had.sa, had.from).ignored(seg.First) // the acknowledgement was sent; a byte below it only asks whether the peer lives
+		again = true
+	}
 	waiting := w.flows[seg.Connection]
 	if waiting == nil {
 		if len(w.flows) >= maxConnections {
-			return
+			return again
 		}
 		waiting = make(map[uint32]*Segment)
 		w.flows[seg.Connection] = waiting
 	}
-	w.content(seg.sa)
+	c := w.content(seg.sa, seg.from)
 	had := waiting[seq]
 	switch {
 	case had == nil && len(waiting) < maxSegments:
 		waiting[seq] = seg
+		c.Asked++
 	case had != nil && had.Size == seg.Size:
 		had.Sent++
+		had.Last = seg.Last
 		if len(had.Frames) < maxSegmentFrames {
 			had.Frames = append(had.Frames, seg.Frames...)
 		}
 	case had != nil && had.Size > seg.Size:
 		waiting[seq] = seg // the sender tries smaller ones: it has learned
 	}
+	return again || had != nil
+}
+
+func (c *Content) ignored(at esp.Point) {
+	if c.Ignored.Packets++; c.Ignored.Packets == 1 {
+		c.Ignored.First = at
+	}
+	c.Ignored.Last = at
 }
 
 // acknowledge takes the segments that are answered off a direction.
-func (w *Inside) acknowledge(k Connection, done func(*Segment) bool) {
+func (w *Inside) acknowledge(k Connection, at esp.Point, done func(*Segment) bool) {
 	waiting := w.flows[k]
 	for seq, s := range waiting {
 		if done(s) {
-			w.content(s.sa).answer(s.Size)
+			w.content(s.sa, s.from).answer(s.Size, at)
+			if len(w.heard) < maxConnections {
+				w.heard[s.Asked()] = true
+			}
 			delete(waiting, seq)
 		}
 	}
 }
 
-func (w *Inside) content(sa *esp.SA) *Content {
+func (w *Inside) content(sa *esp.SA, from [2]netip.Addr) *Content {
 	c := w.sas[sa]
 	if c == nil {
-		c = &Content{SA: sa}
+		c = &Content{SA: sa, Src: from[0], Dst: from[1]}
 		w.sas[sa] = c
 		w.order = append(w.order, c)
 	}

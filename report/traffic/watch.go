@@ -29,6 +29,7 @@ type Watch struct {
 	ICMP    ICMP
 	Ports   Ports
 	Inside  Inside
+	Duplex  Duplex
 	Notes   Notes
 	Checks  Checks
 	Wrapped Wrapped
@@ -47,7 +48,7 @@ func (w *Watch) Frame(f *ikedecode.Frame) {
 			w.Clear++
 			w.Wrapped.datagram(d)
 		}
-		w.Inside.item(it)
+		w.Duplex.item(it, w.Inside.item(it))
 		w.Ports.item(it)
 		w.Notes.item(it)
 		w.Checks.item(it)

@@ -148,11 +148,10 @@ func healthy(f *diagnose.Finding) Text {
 	if x.IKESAs > 0 {
 		parts = append(parts, Count(x.IKESAs, "IKE SA"))
 	}
-	none := x.IKESAs > 0 && x.QuickModes+x.ChildSAs+x.Given+x.Keyless == 0
-	if x.QuickModes > 0 || none && !x.IKEv2 {
+	if x.QuickModes > 0 {
 		parts = append(parts, Count(x.QuickModes, "IPsec SA pair"))
 	}
-	if x.ChildSAs > 0 || none && x.IKEv2 {
+	if x.ChildSAs > 0 {
 		parts = append(parts, Count(x.ChildSAs, "Child SA"))
 	}
 	if x.Given > 0 {
@@ -161,16 +160,35 @@ func healthy(f *diagnose.Finding) Text {
 	if x.Keyless > 0 {
 		parts = append(parts, Count(x.Keyless, "IPsec SA")+" decoded without a key")
 	}
-	t.Details = []string{Enumerate(parts)}
-	switch {
-	case x.Decrypted > 0 && x.Unverified == x.Decrypted:
-		t.Details = append(t.Details, Count(x.Decrypted, "ESP or AH packet")+", all decoded, no ICV verified")
-	case x.Decrypted > 0 && x.Unverified > 0:
-		t.Details = append(t.Details, fmt.Sprintf("%s, all decrypted, %s of them without an ICV to verify", Count(x.Decrypted, "ESP or AH packet"), Number(x.Unverified)))
-	case x.Decrypted > 0:
-		t.Details = append(t.Details, Count(x.Decrypted, "ESP or AH packet")+", all decrypted, every ICV correct")
+	if x.IKEClosed > 0 {
+		parts = append(parts, Count(x.IKEClosed, "IKE SA")+" not decrypted")
 	}
+	t.Details = []string{Enumerate(parts), healthyPackets(&x)}
 	return t
+}
+
+// healthyPackets counts what the tunnels carried.
+func healthyPackets(x *diagnose.Health) string {
+	line := Count(x.Packets, "ESP or AH packet")
+	if len(x.Tunnels) == 1 && x.Sent[0] > 0 && x.Sent[1] > 0 {
+		line = fmt.Sprintf("%s and %s", Number(x.Sent[0]), Count(x.Sent[1], "ESP or AH packet"))
+	}
+	switch {
+	case x.Decrypted == 0:
+		line += ", not decrypted"
+	case x.Decrypted < x.Packets:
+		line += fmt.Sprintf(", %s not decrypted", Number(x.Packets-x.Decrypted))
+	case x.Unverified == x.Decrypted:
+		line += ", all decoded, no ICV verified"
+	case x.Unverified > 0:
+		line += fmt.Sprintf(", all decrypted, %s of them without an ICV to verify", Number(x.Unverified))
+	default:
+		line += ", all decrypted, every ICV correct"
+	}
+	if x.Lost == 0 {
+		line += ", no sequence number missing"
+	}
+	return line
 }
 
 // unproven says what must be seen of a tunnel that works and was not.
@@ -193,6 +211,10 @@ func lacks(x diagnose.Doubt) string {
 	switch x.Why {
 	case diagnose.LacksESP:
 		return "no ESP or AH packet " + between
+	case diagnose.LacksIKE:
+		return fmt.Sprintf("neither a key nor the negotiation of the ESP or AH %s", between)
+	case diagnose.LacksHandshake:
+		return "a host retransmits as if it got no response, " + between
 	case diagnose.LacksReply:
 		to := x.Hosts[0]
 		if to == x.From {
@@ -203,11 +225,32 @@ func lacks(x diagnose.Doubt) string {
 	return "no sign of a Child SA " + between
 }
 
-// undecrypted is for what keeps something of an IKE SA from being decrypted.
+// undecrypted is for what keeps something of an IKE SA, or all between two hosts, from being decrypted.
 func undecrypted(f *diagnose.Finding) Text {
-	x, _ := f.Facts.(diagnose.Undecrypted)
-	text, hint := Gap(x.Gap)
-	return Text{Headline: Subject(f.Subject) + ": " + text, Hint: hint}
+	switch x := f.Facts.(type) {
+	case diagnose.Undecrypted:
+		text, hint := Gap(x.Gap)
+		return Text{Headline: Subject(f.Subject) + ": " + text, Hint: hint}
+	case diagnose.UndecryptedPair:
+		return undecryptedPair(x)
+	}
+	return Text{}
+}
+
+func undecryptedPair(x diagnose.UndecryptedPair) Text {
+	var parts []string
+	if x.Messages > 0 {
+		parts = append(parts, Count(x.Messages, "IKE message"))
+	}
+	if x.Packets > 0 {
+		parts = append(parts, Count(x.Packets, "ESP or AH packet"))
+	}
+	t := Text{Headline: fmt.Sprintf("no key: %s between %v and %v not decrypted", Enumerate(parts), x.Hosts[0], x.Hosts[1]),
+		Hint: "give `ip xfrm state` of a Linux gateway, taken while the tunnel is up, or another source of the ESP keys"}
+	if x.Gap != nil {
+		_, t.Hint = Gap(*x.Gap)
+	}
+	return t
 }
 
 func ikev1Deprecated(*diagnose.Finding) Text {

@@ -125,8 +125,126 @@ func oneWay(f *diagnose.Finding) Text {
 	case diagnose.ClosedOneWay:
 		return Text{Headline: fmt.Sprintf("one-way traffic: %s from %v to %v, no ESP or AH from %v", Count(x.Packets, "packet"), x.Src, x.Dst, x.Dst),
 			Details: []string{"the packets are not decrypted: they may need no reply", "IKE works in both directions"}, Hint: fmt.Sprintf(inThisOrder, x.Dst)}
+	case diagnose.FallenSilent:
+		return fallenSilent(x)
 	}
 	return Text{}
+}
+
+// fallenSilent says since when a host is silent, and what it was sent.
+func fallenSilent(x diagnose.FallenSilent) Text {
+	t := Text{Hint: fmt.Sprintf("check on %v that the IPsec SA exists; if not, restart the tunnel on %v and turn on DPD there", x.Dst, x.Src)}
+	switch {
+	case x.Since == 0:
+		t.Headline = fmt.Sprintf("one-way traffic: %s from %v to %v, none back", Count(x.Packets, "packet"), x.Src, x.Dst)
+		t.Hint = hint(fmt.Sprintf(inThisOrder, x.Dst), "; or the capture is one-way")
+	case x.ByLength:
+		t.Headline = fmt.Sprintf("%v sent nothing after frame %d: most likely it is gone or has lost the IPsec SA", x.Dst, x.Since)
+	default:
+		t.Headline = fmt.Sprintf("%v sent nothing after frame %d: it is gone or has lost the IPsec SA", x.Dst, x.Since)
+	}
+	line := fmt.Sprintf("%v sent %s in %s", x.Src, Count(x.Packets, "packet"), Duration(x.Over))
+	var asks []string
+	for _, a := range []struct {
+		n    int
+		what string
+	}{{x.Echo, "echo request"}, {x.SYN, "SYN"}, {x.Again, "retransmitted segment"}} {
+		if a.n > 0 {
+			asks = append(asks, Count(a.n, a.what))
+		}
+	}
+	switch {
+	case len(asks) > 0:
+		line += ", among them " + Enumerate(asks)
+	case x.ByLength:
+		line += ", as long as those that got a response before"
+	}
+	t.Details = []string{line}
+	return t
+}
+
+func notArriving(f *diagnose.Finding) Text {
+	x, ok := f.Facts.(diagnose.NotArriving)
+	if !ok {
+		return Text{}
+	}
+	t := Text{Headline: fmt.Sprintf("what %v sends does not arrive at %v", x.Src, x.Dst),
+		Hint: fmt.Sprintf("check on %v, in order: ESP or UDP 4500 arrives, the IPsec SA exists, packet filter, IPsec policy", x.Dst)}
+	if x.Unheard > 0 {
+		t.Headline = fmt.Sprintf("nothing that %v sends gets a response: most likely it does not arrive at %v", x.Src, x.Dst)
+		t.Details = []string{fmt.Sprintf("%s that ask for one, and %v sends packets of its own", Count(x.Unheard, "packet"), x.Dst),
+			"cannot tell: ESP dropped, or silent hosts behind " + x.Dst.String()}
+	}
+	for _, a := range []struct {
+		n    int
+		what string
+	}{{x.SYNACK, "SYN/ACK"}, {x.Data, "retransmitted segment"}} {
+		if a.n > 0 {
+			t.Details = append(t.Details, fmt.Sprintf("%s of hosts behind %v not acknowledged", Count(a.n, a.what), x.Src))
+		}
+	}
+	if x.Ignored > 0 {
+		t.Details = append(t.Details, fmt.Sprintf("%s of hosts behind %v retransmitted although the response was sent", Count(x.Ignored, "segment"), x.Dst))
+	}
+	t.Details = append(t.Details, Flow(x.Flow))
+	return t
+}
+
+func silentHosts(f *diagnose.Finding) Text {
+	const most = 6
+	x, ok := f.Facts.(diagnose.SilentHosts)
+	if !ok {
+		return Text{}
+	}
+	t := Text{Headline: fmt.Sprintf("the tunnel works, but %s behind it did not respond", Count(len(x.Hosts), "host or port")),
+		Hint: "look at these hosts and their packet filters, not at the tunnel"}
+	if len(x.Hosts) == 1 {
+		t.Headline = fmt.Sprintf("the tunnel works, but %s behind it did not respond", silentHost(x.Hosts[0]))
+	}
+	for i, h := range x.Hosts {
+		if i == most {
+			t.Details = append(t.Details, "and "+Count(len(x.Hosts)-most, "more"))
+			break
+		}
+		what := "SYN"
+		if h.Host.Port() == 0 {
+			what = "echo request"
+		}
+		t.Details = append(t.Details, fmt.Sprintf("%s: %s without a response", silentHost(h), Count(h.Packets, what)))
+	}
+	return t
+}
+
+func silentHost(h diagnose.SilentHost) string {
+	if h.Host.Port() == 0 {
+		return h.Host.Addr().String()
+	}
+	return fmt.Sprintf("%v port %d", h.Host.Addr(), h.Host.Port())
+}
+
+func noTraffic(f *diagnose.Finding) Text {
+	x, ok := f.Facts.(diagnose.NoTraffic)
+	if !ok {
+		return Text{}
+	}
+	t := Text{Headline: fmt.Sprintf("a Child SA came up, but no ESP or AH packet between %v and %v in %s", x.Hosts[0], x.Hosts[1], Duration(x.For)),
+		Details: []string{"cannot tell: nothing to send, no route into the tunnel, ESP dropped by a packet filter, or not captured"},
+		Hint:    "check routes and IPsec policy, packet filters for IP protocol 50, and that the capture filter lets protocol 50 through"}
+	if x.UDP {
+		t.Hint = "check routes and IPsec policy, packet filters for UDP 4500, and that the capture filter lets UDP 4500 through"
+	}
+	if x.Keepalives > 0 {
+		t.Details = append(t.Details, Count(x.Keepalives, "NAT keepalive")+" only")
+	}
+	return t
+}
+
+func childUndone(f *diagnose.Finding) Text {
+	x, _ := f.Facts.(diagnose.ChildDeleted)
+	who := peer(f, f.From)
+	return Text{Headline: fmt.Sprintf("%s deleted the Child SA %s after it came up: there is no tunnel", who, Duration(x.Age)),
+		Details: []string{"it carried nothing; most likely " + who + " could not install it, or rejects what was negotiated"},
+		Hint:    fmt.Sprintf("see the log of %s; compare the traffic selectors and the IPsec support of its kernel", who)}
 }
 
 func icvFailures(f *diagnose.Finding) Text {

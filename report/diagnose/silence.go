@@ -1,0 +1,240 @@
+package diagnose
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
+)
+
+// Rules about traffic that goes on while nothing comes back, or as if nothing came.
+
+const (
+	hardAsks   = 3               // packets known to ask for an answer that got none
+	hardFor    = time.Second     // how long they go on at the least
+	moments    = 3               // in which something is sent
+	usualAsks  = 5               // packets of lengths that were answered before
+	usualFor   = 2 * time.Second // how long those go on
+	resentOnce = 3               // times that a segment is sent before it is taken for lost
+)
+
+// fallenSilent finds hosts that answered and then send nothing more, while the other one goes on.
+func (d *diagnosis) fallenSilent() {
+	var list []Finding
+	for _, w := range d.watch.Duplex.Ways() {
+		silences := append(slices.Clip(w.Over), w.Now)
+		for i := range silences {
+			if f, ok := d.silence(w, &silences[i]); ok {
+				list = append(list, f)
+			}
+		}
+	}
+	d.addBounded(list)
+}
+
+// silence judges the time in which a host sends and nothing comes back.
+func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok bool) {
+	facts := FallenSilent{Src: w.Src, Dst: w.Dst, Packets: s.Packets, Echo: s.Asks[traffic.AskEcho], SYN: s.Asks[traffic.AskSYN],
+		Again: s.Asks[traffic.AskAgain], Since: s.Since.Frame, Over: s.Lasted()}
+	grade := Wire
+	switch known := s.Packets - s.Asks[traffic.AskNothing]; {
+	case s.Moments < moments:
+		return f, false
+	case s.Hard() >= hardAsks && s.Lasted() >= hardFor:
+	case known >= usualAsks && s.Lasted() >= usualFor && s.Usual*10 >= s.Packets*8:
+		grade, facts.ByLength = Likely, true
+	default:
+		return f, false
+	}
+	sa := d.lastBetween(w, s.First.Time)
+	if s.Since.Frame == 0 && (sa != nil || facts.ByLength || !d.knowsBack(w)) {
+		return f, false // the rules about a Child SA say it
+	}
+	f = Finding{Code: CodeESPOneWay, Severity: Warning, Grade: grade, Frames: Frames(s.First.Frame, s.Last.Frame), Span: true, Facts: facts, Setting: SettingDPD}
+	if sa != nil {
+		if m := negotiation.IKEDelete(sa); m != nil && m.Time.Before(s.First.Time) {
+			return f, false // the SAs went with it
+		}
+		f.Subject, f.From = subjectOf(sa), SideOf(sa.InitiatorAddr.Addr() == w.Src)
+	}
+	return f, true
+}
+
+// lastBetween is the last IKE SA between the hosts of a way that had begun at t; nil: there is none.
+func (d *diagnosis) lastBetween(w *traffic.Way, t time.Time) (last *ikesa.SA) {
+	for _, sa := range d.Family().Between(negotiation.InOrder(w.Src, w.Dst)) {
+		if _, ok := negotiation.OnlyOneSide(sa); !ok && !sa.Start().After(t) && (last == nil || sa.Start().After(last.Start())) {
+			last = sa
+		}
+	}
+	return last
+}
+
+// knowsBack reports whether the keys of an SA of the opposite direction were given.
+func (d *diagnosis) knowsBack(w *traffic.Way) bool {
+	return d.Session.Table != nil && slices.ContainsFunc(negotiation.GroupSAs(d.Session.Table.SAs()), func(g []*esp.SA) bool {
+		return g[0].Src == w.Dst && g[0].Dst == w.Src && !g[0].Keyless()
+	})
+}
+
+// A hearing is what the traffic inside an SA tells of whether it arrives.
+type hearing struct {
+	c      *traffic.Content
+	back   *traffic.Way       // from the receiver; nil: nothing came
+	lost   []*traffic.Segment // that were sent several times without an answer, in order of time
+	unread []*traffic.Segment // sent at least once, likewise
+}
+
+// hearings are those of all SAs with traffic that asks for an answer.
+func (d *diagnosis) hearings() (list []hearing) {
+	ways := make(map[[2]netip.Addr]*traffic.Way)
+	for _, w := range d.watch.Duplex.Ways() {
+		ways[[2]netip.Addr{w.Src, w.Dst}] = w
+	}
+	for _, c := range d.watch.Inside.Contents() {
+		h := hearing{c: c, back: ways[[2]netip.Addr{c.Dst, c.Src}]}
+		for _, waiting := range d.watch.Inside.Waiting(c.SA) {
+			h.unread = append(h.unread, waiting...)
+		}
+		byTime := func(a, b *traffic.Segment) int { return cmp.Compare(a.Frames[0], b.Frames[0]) }
+		slices.SortFunc(h.unread, byTime)
+		for _, s := range h.unread {
+			if s.Sent >= resentOnce {
+				h.lost = append(h.lost, s)
+			}
+		}
+		list = append(list, h)
+	}
+	return list
+}
+
+// goesOn reports whether the receiver sent something after t.
+func (h *hearing) goesOn(t time.Time) bool { return h.back != nil && h.back.Last.Time.After(t) }
+
+// notArriving finds SAs whose packets do not arrive though the other side goes on: what answers it is ignored, and it acknowledges nothing.
+func (d *diagnosis) notArriving() {
+	var list []Finding
+	for _, h := range d.hearings() {
+		c := h.c
+		facts := NotArriving{Flow: traffic.OfSA(c.SA), Src: c.Src, Dst: c.Dst}
+		var at []int
+		var first time.Time
+		for _, s := range h.lost {
+			// What is larger than all that arrives is a matter of the path MTU.
+			if s.First.Time.Before(c.Arrived.Time) || s.Ask == traffic.AskACK && c.Largest > 0 && s.Size > c.Largest || s.Ask == traffic.AskSYN && !s.ACK {
+				continue
+			}
+			if first.IsZero() {
+				first = s.First.Time
+			}
+			at = append(at, s.Frames...)
+			if s.Ask == traffic.AskSYN {
+				facts.SYNACK += s.Sent
+			} else {
+				facts.Data++
+			}
+		}
+		if x := c.Ignored; x.Packets > 0 && !x.First.Time.Before(c.Arrived.Time) {
+			facts.Ignored = x.Packets
+			at = append(at, x.First.Frame, x.Last.Frame)
+			if first.IsZero() || x.First.Time.Before(first) {
+				first = x.First.Time
+			}
+		}
+		f := Finding{Code: CodeESPNotArriving, Severity: Warning, Grade: Wire, Frames: Frames(at...)}
+		switch {
+		case facts.Ignored >= 2 && facts.SYNACK+facts.Data > 0:
+			f.Severity = Problem
+		case facts.Ignored >= resentOnce, facts.SYNACK+facts.Data > 0 && h.goesOn(first):
+		case h.deaf():
+			f.Grade, facts.Unheard = Likely, len(h.unread)
+			f.Frames, f.Span = Frames(h.unread[0].Frames[0], h.unread[len(h.unread)-1].Last.Frame), true
+		default:
+			continue
+		}
+		if ref := d.Child(negotiation.KeyOf(c.SA)); ref.SA != nil {
+			f.Subject, f.From = subjectOf(ref.SA), SideOf(ref.Dir.FromInitiator == ref.Child.FromInitiator)
+		}
+		f.Facts = facts
+		list = append(list, f)
+	}
+	d.addBounded(list)
+}
+
+// deaf reports whether nothing that an SA carried was ever answered though the other side sends, too.
+func (h *hearing) deaf() bool {
+	n := len(h.unread)
+	return h.c.Answered == 0 && n >= usualAsks && h.unread[n-1].Last.Time.Sub(h.unread[0].First.Time) >= usualFor && h.goesOn(h.unread[0].First.Time)
+}
+
+// silentHosts notes hosts behind a tunnel that works which answer nothing.
+func (d *diagnosis) silentHosts() {
+	var list []Finding
+	for _, h := range d.hearings() {
+		if h.c.Answered == 0 {
+			continue
+		}
+		asked := make(map[netip.AddrPort]*SilentHost)
+		var facts SilentHosts
+		var at []int
+		for _, s := range h.unread {
+			k := s.Asked()
+			if s.ACK || s.Ask == traffic.AskACK || !h.goesOn(s.First.Time) || d.watch.Inside.Heard(k) {
+				continue
+			}
+			if asked[k] == nil {
+				asked[k] = &SilentHost{Host: k}
+			}
+			asked[k].Packets += s.Sent
+			asked[k].frames = append(asked[k].frames, s.Frames...)
+		}
+		for _, x := range asked {
+			if x.Packets >= hardAsks {
+				facts.Hosts = append(facts.Hosts, *x)
+				at = append(at, x.frames...)
+			}
+		}
+		if len(facts.Hosts) == 0 {
+			continue
+		}
+		slices.SortFunc(facts.Hosts, func(a, b SilentHost) int { return a.Host.Compare(b.Host) })
+		facts.Flow = traffic.OfSA(h.c.SA)
+		list = append(list, Finding{Code: CodeHostSilent, Severity: Noteworthy, Grade: Wire, Frames: Frames(at...), Facts: facts})
+	}
+	d.addBounded(list)
+}
+
+// noESP finds Child SAs that came up and after which the capture has no ESP or AH at all.
+func (d *diagnosis) noESP() {
+	const enough = 2 * time.Second // for the first packet to come
+	for _, t := range d.tunnels() {
+		if !t.up || len(t.sent) > 0 {
+			continue
+		}
+		for _, sa := range d.Family().Between(t.hosts) {
+			if c := lastChild(sa); c != nil && sa.Established && !readAfterDecryption(sa) && d.Session.Last.Sub(d.Negotiated(c)) >= enough && !d.undone(sa, c) {
+				d.addSA(sa, Finding{Code: CodeNoESP, Severity: Warning, Grade: Wire, Frames: Frames(c.Frames...),
+					Facts: NoTraffic{Hosts: t.hosts, For: d.Session.Last.Sub(d.Negotiated(c)), Keepalives: d.Session.Counts.Keepalives, UDP: inUDP(sa)}})
+				break
+			}
+		}
+	}
+}
+
+// lastChild is the last Child SA of an IKE SA that came up; nil: none did.
+func lastChild(sa *ikesa.SA) (last *ikesa.Child) {
+	for _, c := range sa.Children {
+		if c.Complete && len(c.Frames) > 0 {
+			last = c
+		}
+	}
+	return last
+}
+
+// inUDP reports whether a NAT, or the wish for one, puts the ESP of an IKE SA into UDP.
+func inUDP(sa *ikesa.SA) bool { return sa.NAT.BehindNATInitiator || sa.NAT.BehindNATResponder }

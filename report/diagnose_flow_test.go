@@ -1,0 +1,65 @@
+package report
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Tunnels that come up and do not carry traffic both ways, with and without keys: the first finding that is no note, and the verdict.
+func TestDiagnoseFlow(t *testing.T) {
+	for _, c := range []struct {
+		session, keys string
+		code          string
+		severity      Severity
+		verdict       Verdict
+		text          string
+		not           string // codes that are not found
+	}{
+		{"diag-v2-peer-restarted", "", "esp-one-way", SeverityWarning, VerdictProblem, "192.0.2.2 sent nothing after frame 29: most likely", "unknown-spi"},
+		{"diag-v2-peer-restarted", "gwa.log.gz", "esp-one-way", SeverityWarning, VerdictProblem, "12 echo requests", "healthy"},
+		{"diag-esp-return-dropped", "", "", SeverityNote, VerdictUnknown, "retransmits as if it got no response", "healthy"},
+		{"diag-esp-return-dropped", "gwa.log.gz", "esp-not-arriving", SeverityProblem, VerdictProblem, "what 192.0.2.2 sends does not arrive at 192.0.2.1", "healthy esp-one-way"},
+		{"diag-v2-child-undone", "gwa.log.gz", "child-undone", SeverityProblem, VerdictProblem, "192.0.2.1 deleted the Child SA", "no-esp deleted-by-peer healthy"},
+		{"path-cookie", "gwa.log.gz", "no-esp", SeverityWarning, VerdictUnknown, "no ESP or AH packet between", "not-enough-seen healthy"},
+		{"v2-psk-aes128-sha256", "", "", SeverityNote, VerdictHealthy, "32 and 13 ESP or AH packets, not decrypted, no sequence number missing", "unknown-spi"},
+		{"v2-mobike", "", "", SeverityNote, VerdictHealthy, "carried traffic both ways", "unknown-spi"},
+		{"path-mtu-tcp", "", "", SeverityNote, VerdictUnknown, "retransmits as if it got no response", "healthy"},
+	} {
+		t.Run(c.session+" "+c.keys, func(t *testing.T) {
+			dir := sessionDir(t, c.session)
+			var keys []string
+			if c.keys != "" {
+				keys = []string{filepath.Join(dir, c.keys)}
+			}
+			s, w := analyzed(t, filepath.Join(dir, "wire.pcap"), keys...)
+			d := Diagnose(s, w)
+			first := Finding{Severity: SeverityNote}
+			if i := slices.IndexFunc(d.Findings, func(f Finding) bool { return f.Severity != SeverityNote }); i >= 0 {
+				first = d.Findings[i]
+			}
+			text := textOf(t, d)
+			if string(first.Code) != c.code || first.Severity != c.severity || d.Verdict != c.verdict || d.Healthy != (c.verdict == VerdictHealthy) ||
+				!strings.Contains(text, c.text) {
+				t.Errorf("want %s %q, %q, verdict %s; got %s:\n%s", c.severity, c.code, c.text, c.verdict, d.Verdict, text)
+			}
+			for _, code := range strings.Fields(c.not) {
+				if slices.Contains(codesOf(d), code) {
+					t.Errorf("%s:\n%s", code, text)
+				}
+			}
+		})
+	}
+}
+
+// Between hosts without any key one note says what was not decrypted, however many IKE SAs and flows there are.
+func TestOneNoteWithoutKeys(t *testing.T) {
+	for _, session := range []string{"v1-two-children", "v1-reauth-rekey", "v2-psk-gcm-x25519-pfs-rekey"} {
+		s, w := analyzed(t, filepath.Join(sessionDir(t, session), "wire.pcap"))
+		d := Diagnose(s, w)
+		if list := withCode(d, "no-key"); len(list) != 1 || list[0].Severity != SeverityNote || list[0].Hint == "" {
+			t.Errorf("%s: %+v", session, list)
+		}
+	}
+}

@@ -1,0 +1,224 @@
+package traffic
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/ikedecode/ikedecode"
+	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/esp"
+)
+
+const (
+	maxPairs     = 4096 // of hosts, each direction
+	maxLengths   = 64   // of a direction that are told apart
+	maxRecent    = 32   // packets of a direction that may still be answered
+	maxSilences  = 16   // of a direction that are over
+	oneMoment    = 100 * time.Millisecond
+	answerWithin = time.Second // of a packet what comes back is taken for its answer
+)
+
+// Duplex follows the packets of ESP and AH between two hosts in both directions, decrypted or not: who goes on when the other falls
+// silent.
+type Duplex struct {
+	ways  map[[2]netip.Addr]*Way
+	order []*Way
+}
+
+// A Way is the packets from one host to another.
+type Way struct {
+	Src, Dst netip.Addr
+	Packets  int
+	Last     esp.Point
+	Now      Silence   // since the last packet of the other host
+	Over     []Silence // longer ones that a packet of an SA not seen before ended; the first of them
+	// Backoff tells that packets of one length came at twice the distance each time, as TCP retransmits (RFC 6298, section 5.5): several
+	// times, or at the end.
+	Backoff bool
+
+	back    *Way
+	spis    map[Flow]bool
+	lengths map[int]*answers
+	recent  []sentPacket
+	settled esp.Point     // the last packet that nothing answered in time
+	step    time.Duration // between the last two packets, where they are equally long and nothing was sent between
+	steps   int           // how often in a row it doubled
+	often   bool
+	length  int // of the last packet
+}
+
+// answers counts the packets of a length, and those that a packet of the other host followed soon.
+type answers struct{ sent, answered, held int }
+
+type sentPacket struct {
+	esp.Point
+	length        int
+	ask           Ask
+	usual, moment bool
+}
+
+// A Silence is the time in which a host sends and nothing comes back.
+type Silence struct {
+	Since       esp.Point // the last packet that came back; frame 0: none did
+	First, Last esp.Point // of what was sent since
+	Packets     int
+	Usual       int       // of them, of lengths that were nearly always answered before
+	Moments     int       // in which they were sent: what comes at once counts once
+	Asks        [asks]int // of them, by what they ask for
+}
+
+// An Ask is what a packet asks of the other host.
+type Ask uint8
+
+// The kinds of packets.
+const (
+	AskUnknown Ask = iota // not decrypted, or of a protocol that is not looked into
+	AskNothing            // decrypted: nothing need come back
+	AskEcho               // an echo request
+	AskSYN                // a SYN, or a SYN/ACK
+	AskACK                // data of TCP
+	AskAgain              // data of TCP that was retransmitted
+	asks                  // how many kinds there are
+)
+
+// Hard is how many packets of s are known to ask for an answer.
+func (s *Silence) Hard() int {
+	return s.Asks[AskEcho] + s.Asks[AskSYN] + s.Asks[AskACK] + s.Asks[AskAgain]
+}
+
+// Lasted is the time from the first to the last packet of s.
+func (s *Silence) Lasted() time.Duration { return s.Last.Time.Sub(s.First.Time) }
+
+// Ways are all directions with packets, in the order of their first ones.
+func (w *Duplex) Ways() []*Way { return w.order }
+
+// Back is the opposite direction; nil: it has no packets.
+func (w *Way) Back() *Way { return w.back }
+
+func (w *Duplex) item(it *ikedecode.Item, ask Ask) {
+	f, ok := FlowOf(it)
+	d := it.Datagram
+	if !ok || f.Protocol == esp.IPComp || d.Repeat || f.Dst.IsMulticast() {
+		return
+	}
+	way := w.of(f.Src, f.Dst)
+	if way == nil {
+		return
+	}
+	way.Packets++
+	isNew := !way.spis[f]
+	if isNew && len(way.spis) < maxLengths {
+		way.spis[f] = true
+	}
+	if way.back != nil {
+		way.back.answered(d, isNew)
+	}
+	way.send(d, ask)
+}
+
+func (w *Duplex) of(src, dst netip.Addr) *Way {
+	k := [2]netip.Addr{src, dst}
+	if way := w.ways[k]; way != nil || len(w.ways) >= maxPairs {
+		return way
+	}
+	if w.ways == nil {
+		w.ways = make(map[[2]netip.Addr]*Way)
+	}
+	way := &Way{Src: src, Dst: dst, spis: make(map[Flow]bool), lengths: make(map[int]*answers)}
+	if way.back = w.ways[[2]netip.Addr{dst, src}]; way.back != nil {
+		way.back.back = way
+	}
+	w.ways[k] = way
+	w.order = append(w.order, way)
+	return way
+}
+
+// send takes a packet of the way in.
+func (w *Way) send(d *capture.Datagram, ask Ask) {
+	n, p := len(d.Payload), esp.Point{Frame: d.Frame, Time: d.Time}
+	a := w.lengths[n]
+	if a == nil && len(w.lengths) < maxLengths {
+		a = &answers{}
+		w.lengths[n] = a
+	}
+	w.backoff(n, d.Time)
+	s := &w.Now
+	one := sentPacket{Point: p, length: n, ask: ask, usual: a != nil && a.answered > 1 && a.answered*10 >= a.sent*9,
+		moment: s.Packets == 0 || d.Time.Sub(s.Last.Time) >= oneMoment}
+	if s.Packets == 0 {
+		s.First = p
+	}
+	s.Last, w.Last = p, p
+	s.add(&one, 1)
+	w.expire(d.Time)
+	if len(w.recent) < maxRecent {
+		w.recent = append(w.recent, one)
+	}
+}
+
+// add counts a packet n times.
+func (s *Silence) add(p *sentPacket, n int) {
+	s.Packets += n
+	s.Asks[p.ask] += n
+	if p.usual {
+		s.Usual += n
+	}
+	if p.moment {
+		s.Moments += n
+	}
+}
+
+// backoff follows packets of one length that come at twice the distance each time.
+func (w *Way) backoff(n int, t time.Time) {
+	const shortest, long, slack, often = 200 * time.Millisecond, time.Second, 5, 2
+	step, twice := t.Sub(w.Last.Time), 2*w.step
+	switch {
+	case n != w.length || step < shortest:
+		w.step, w.steps = 0, 0
+	case w.step > 0 && step > twice-twice/slack && step < twice+twice/slack:
+		w.step = step
+		w.steps++
+	default:
+		w.step, w.steps = step, 0
+	}
+	w.length = n
+	w.often = w.often || w.steps >= often
+	w.Backoff = w.often || w.steps > 0 && w.step > long
+}
+
+// expire holds back the packets that nothing answered in time. They count when something comes back at last: until then all may be lost.
+func (w *Way) expire(now time.Time) {
+	for len(w.recent) > 0 && now.Sub(w.recent[0].Time) > answerWithin {
+		if a := w.lengths[w.recent[0].length]; a != nil {
+			a.held++
+		}
+		w.settled = w.recent[0].Point
+		w.recent = w.recent[1:]
+	}
+}
+
+// answered takes a packet of the other host in; isNew says that its SA was not seen before.
+func (w *Way) answered(d *capture.Datagram, isNew bool) {
+	w.expire(d.Time)
+	for _, a := range w.lengths {
+		a.sent += a.held
+		a.held = 0
+	}
+	for _, p := range w.recent {
+		if a := w.lengths[p.length]; a != nil {
+			a.sent++
+			a.answered++
+		}
+	}
+	if isNew && len(w.Over) < maxSilences {
+		over := w.Now
+		for i := range w.recent { // this answers them
+			over.add(&w.recent[i], -1)
+		}
+		if over.Last = w.settled; over.Packets > 1 && over.Since.Frame != 0 {
+			w.Over = append(w.Over, over)
+		}
+	}
+	w.recent = w.recent[:0]
+	w.Now = Silence{Since: esp.Point{Frame: d.Frame, Time: d.Time}}
+}

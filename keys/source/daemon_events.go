@@ -22,7 +22,8 @@ type talk struct {
 	local, remote logs.Peer
 	role          ike.Side
 	spis          [2]ike.SPI
-	message       logs.Message // the last one that came in
+	message       logs.Message  // the last one that came in
+	asked         *logs.Traffic // by the peer, of a child
 }
 
 // event adds an event of a message, with what is known of the IKE SA; t is nil where nothing is. The result is good until the next one.
@@ -110,7 +111,9 @@ func (p *daemonLog) refused(stems []stem, e entry, text string, t *talk) *logs.E
 		return nil
 	}
 	ev := p.event(e, logs.Refused, t)
-	ev.Reason, ev.Own = s.reason, s.own
+	if ev.Reason, ev.Own = s.reason, s.own; s.reason == logs.NoTraffic && t != nil {
+		ev.Asked = t.asked
+	}
 	if s.fill == nil {
 		return ev
 	}

@@ -50,6 +50,8 @@ func readFront(l line) entry {
 		e.text = e.text[noise+n:]
 		e.text = e.text[len(frontZone.FindString(e.text)):]
 		e.text = strings.TrimLeft(e.text, ":] \t")
+	} else {
+		e.time = stampOf(e.text)
 	}
 	m := frontTag.FindStringSubmatchIndex(e.text)
 	if m == nil {

@@ -103,3 +103,38 @@ func FuzzPluto(f *testing.F) {
 		"\"t\": IKE SA proposals (connection add):\n\"t\":   1:IKE=AES_CBC_256-HMAC_SHA2_256-HMAC_SHA2_256_128-MODP2048\n\"t\" #1: no local proposal matches remote proposals 1:IKE:ENCR=AES_CBC_128;DH=MODP2048\n",
 		"| *received 464 bytes from 192.0.2.1:500 on wanb 192.0.2.2:500 using UDP\n|    initiator SPI: cf 24 c7 02  cf de 6e 54\n|    exchange type: ISAKMP_v2_IKE_SA_INIT (0x22)\n\"t\" #1: the peer proposed: 10.2.0.0/24:17/1701 -> 10.1.0.0/24:0/0\n\"t\" #2: cannot respond to IPsec SA request because no connection is known for 10.2.0.0/24===192.0.2.2...192.0.2.1===10.1.0.0/24\n")
 }
+
+func FuzzRacoonEvents(f *testing.F) {
+	fuzz(f, "2026-11-25 10:00:00: INFO: respond new phase 1 negotiation: 192.0.2.2[500]<=>192.0.2.1[500]\n2026-11-25 10:00:00: ERROR: rejected authmethod: DB(prop#1:trns#1):Peer(prop#1:trns#1) = pre-shared key:RSA signatures\n",
+		"nov/23 15:03:36 ipsec,error 192.0.2.1 failed to get valid proposal.\n10:00:00 ipsec,info new ike2 SA (R): t 192.0.2.2[500]-192.0.2.1[500] spi:93d8f26be5d8a1d2:84222f276c2fa2e9\n")
+}
+
+func FuzzIked(f *testing.F) {
+	fuzz(f, "spi=0x1d034ba18b0595f2: recv IKE_AUTH req 1 peer 192.0.2.1:4500 local 192.0.2.2:4500, 336 bytes, policy 't'\nikev2_recv: ispi 0x1d034ba18b0595f2 rspi 0xbf9e2a2f95ae9f83\nikev2_msg_authverify: authentication failed\n")
+}
+
+func FuzzVPNC(f *testing.F) {
+	fuzz(f, "vpnc version 0.5.3\n [2026-11-25 21:25:17]\n receiving: <===\n   i_cookie: c6b35285 40aedce4\n   exchange_type: 05 (ISAKMP_EXCHANGE_INFORMATIONAL)\n   len: 00000038\n   n.type: 000e (ISAKMP_N_NO_PROPOSAL_CHOSEN)\n")
+}
+
+func FuzzIsakmpd(f *testing.F) {
+	fuzz(f, "101112.123456 Exch 10 exchange_finalize: icookie 9fe41f8cf3dc4bdf rcookie 90b96fdb3a3b0b2a\n101112.123456 Default dropped message from 192.0.2.1 port 500 due to notification type NO_PROPOSAL_CHOSEN\n")
+}
+
+func FuzzFortiGate(f *testing.F) {
+	fuzz(f, "ike 0: comes 192.0.2.1:500->192.0.2.2:500,ifindex=3\nike 0: IKEv2 exchange=SA_INIT id=d1ae31d584881057/0000000000000000 len=464\nike 0: incoming proposal:\nike 0: proposal id = 1:\nike 0:   type=ENCR, val=AES_CBC (key_len = 256)\nike 0: my proposal, gw x:\nike 0: proposal id = 1:\nike 0:   type=DH_GROUP, val=MODP2048.\nike 0: no SA proposal chosen\n")
+}
+
+func FuzzCisco(f *testing.F) {
+	fuzz(f, "IKEv2:(SESSION ID = 1,SA ID = 1):Received Packet [From 192.0.2.1:500/To 192.0.2.2:500/VRF i0:f0]\nInitiator SPI : 112124CC538AC351 - Responder SPI : 0000000000000000 Message id: 0\nIKEv2 IKE_SA_INIT Exchange REQUEST\nIKEv2-ERROR:: Received Policies:\nProposal 1: AES-CBC-128 SHA256 SHA256 DH_GROUP_2048_MODP/Group 14\n",
+		"ISAKMP (0): received packet from 192.0.2.1 dport 500 sport 500 Global (N) NEW SA\n[IKEv1]: Group = x, IP = 192.0.2.1, no matching crypto map entry for remote proxy 10.1.0.0/255.255.255.0/0/0 local proxy 10.2.0.0/255.0.255.0/0/0\n")
+}
+
+func FuzzJuniper(f *testing.F) {
+	fuzz(f, "kmd[1]: IKE negotiation failed with error: No proposal chosen. IKE Version: 2, VPN: v Gateway: g, Local: 192.0.2.2/500, Remote: 192.0.2.1/500, Role: Responder\n",
+		"[Nov 25 10:00:00][192.0.2.2 <-> 192.0.2.1]  IKE negotiation fail for local:192.0.2.2, remote:192.0.2.1 IKEv2 with status: TS unacceptable\n")
+}
+
+func FuzzPANOS(f *testing.F) {
+	fuzz(f, "[PNTF]: {    1:     }: ====> Initiated SA: 192.0.2.2[500]-192.0.2.1[500] cookie:84222f276c2fa2e9:0000000000000000 <====\n[PERR]: {    1:     }: rejected enctype: DB(prop#1:trns#1):Peer(prop#1:trns#1) = AES-CBC:3DES-CBC\n")
+}

@@ -18,12 +18,12 @@ import (
 //	packet from 192.0.2.1:500: initial Main Mode message received on 192.0.2.2:500 but no connection has been authorized with policy PSK
 type plutoEvents struct {
 	*daemonLog
-	talks   map[int]*plutoTalk    // by the number of the state
-	newest  map[string]*plutoTalk // the IKE SA that a connection began last
+	talks   map[int]*talk         // by the number of the state
+	newest  map[string]*talk      // the IKE SA that a connection began last
 	offers  map[string]plutoOffer // what connections are set to take
 	listing *logs.Offer           // the proposals of a connection that are being listed
 	packet  plutoPacket           // that is being worked at, where debugging shows it
-	latest  *plutoTalk            // the IKE SA of the line before
+	latest  *talk                 // the IKE SA of the line before
 }
 
 // A plutoPacket is what debugging says of a packet: where it came from, and its header.
@@ -41,12 +41,6 @@ func plutoSkips(s string) bool {
 		!strings.Contains(s, "Message ID: ") && !strings.Contains(s, " cookie:")
 }
 
-// A plutoTalk is the IKE SA of a state.
-type plutoTalk struct {
-	talk
-	asked *logs.Traffic // by the peer, of a child
-}
-
 // A plutoOffer is what a connection is set to take for the IKE SA and for its children.
 type plutoOffer struct{ ike, child *logs.Offer }
 
@@ -57,7 +51,7 @@ func newPlutoEvents(p *daemonLog) grammar {
 }
 
 func (g *plutoEvents) restart() {
-	g.talks, g.newest, g.offers = make(map[int]*plutoTalk), make(map[string]*plutoTalk), make(map[string]plutoOffer)
+	g.talks, g.newest, g.offers = make(map[int]*talk), make(map[string]*talk), make(map[string]plutoOffer)
 }
 
 var (
@@ -138,7 +132,7 @@ func (g *plutoEvents) take(e entry) {
 	if peer, err := netip.ParseAddr(m[2]); err == nil && !t.remote.Addr.IsValid() {
 		t.remote.Addr = netip.AddrPortFrom(peer, 0)
 	}
-	t.learn(text)
+	t.plutoSays(text)
 	if g.latest = t; number > 0 {
 		g.packet.about(t)
 	}
@@ -184,7 +178,7 @@ func (p *plutoPacket) debug(text string) {
 }
 
 // about makes the packet the one that an IKE SA is at.
-func (p *plutoPacket) about(t *plutoTalk) {
+func (p *plutoPacket) about(t *talk) {
 	if !p.fresh {
 		return
 	}
@@ -201,7 +195,7 @@ func (p *plutoPacket) about(t *plutoTalk) {
 
 // stateless takes what is said of a packet that belongs to no state.
 func (g *plutoEvents) stateless(e entry, from netip.AddrPort, text string) {
-	t := &plutoTalk{talk: talk{remote: logs.Peer{Addr: from}, message: plutoMessage(text)}}
+	t := &talk{remote: logs.Peer{Addr: from}, message: plutoMessage(text)}
 	t.role = ike.Responder
 	if last := g.latest; last != nil && strings.HasPrefix(text, "sending notification ") && !last.remote.Addr.IsValid() {
 		last.remote.Addr = from // the answer to what was just rejected
@@ -216,7 +210,7 @@ func (g *plutoEvents) stateless(e entry, from netip.AddrPort, text string) {
 }
 
 // talk is the IKE SA of a state, or, for 0, the newest one of the connection.
-func (g *plutoEvents) talk(name string, number int, text string) *plutoTalk {
+func (g *plutoEvents) talk(name string, number int, text string) *talk {
 	if t := g.talks[number]; t != nil && number > 0 {
 		return t
 	}
@@ -227,7 +221,7 @@ func (g *plutoEvents) talk(name string, number int, text string) *plutoTalk {
 		}
 	}
 	if begun := plutoBegins(text); parent == nil || begun && number > 0 {
-		parent = &plutoTalk{talk: talk{group: logs.Group{ID: number, Name: name}}}
+		parent = &talk{group: logs.Group{ID: number, Name: name}}
 		if g.newest[name] = parent; number == 0 {
 			return parent
 		}
@@ -250,7 +244,7 @@ func plutoBegins(text string) bool {
 }
 
 // learn keeps what a message says of its IKE SA.
-func (t *plutoTalk) learn(text string) {
+func (t *talk) plutoSays(text string) {
 	switch {
 	case strings.HasPrefix(text, "initiating ") && plutoBegins(text):
 		t.role = ike.Initiator
@@ -429,16 +423,13 @@ func plutoMethod(s string) (m logs.Method) {
 }
 
 // message makes events of a message.
-func (g *plutoEvents) message(e entry, name, text string, t *plutoTalk) {
+func (g *plutoEvents) message(e entry, name, text string, t *talk) {
 	if m := plutoRemote.FindStringSubmatch(text); m != nil {
 		g.noProposal(e, name, m[1], t)
 	}
-	if ev := g.refused(plutoStems, e, text, &t.talk); ev != nil {
-		if ev.Reason == logs.NoTraffic {
-			ev.Asked = t.asked
-			if m := plutoUnknown.FindStringSubmatch(text); m != nil && ev.Asked == nil {
-				ev.Asked = plutoTraffic(m[1])
-			}
+	if ev := g.refused(plutoStems, e, text, t); ev != nil {
+		if m := plutoUnknown.FindStringSubmatch(text); m != nil && ev.Asked == nil {
+			ev.Asked = plutoTraffic(m[1])
 		}
 		return
 	}
@@ -446,7 +437,7 @@ func (g *plutoEvents) message(e entry, name, text string, t *plutoTalk) {
 }
 
 // noProposal tells what both sides propose, where the log has both.
-func (g *plutoEvents) noProposal(e entry, name, words string, t *plutoTalk) {
+func (g *plutoEvents) noProposal(e entry, name, words string, t *talk) {
 	received := plutoOffer1(words)
 	if received == nil {
 		return
@@ -458,48 +449,48 @@ func (g *plutoEvents) noProposal(e entry, name, words string, t *plutoTalk) {
 	if configured == nil || len(configured.Words) == 0 {
 		return
 	}
-	ev := g.event(e, logs.Offers, &t.talk)
+	ev := g.event(e, logs.Offers, t)
 	ev.Received, ev.Configured = received, configured
 }
 
 // told makes an event of a message that rejects nothing.
-func (g *plutoEvents) told(e entry, text string, t *plutoTalk) {
+func (g *plutoEvents) told(e entry, text string, t *talk) {
 	switch {
 	case plutoBegins(text) && (strings.HasPrefix(text, "initiating ") || strings.HasPrefix(text, "responding to ")):
 		if m := plutoMessage(text); strings.HasPrefix(text, "responding to ") && m.Version == ike.V2 {
 			return // an answer to a message
 		}
-		g.event(e, logs.Started, &t.talk)
+		g.event(e, logs.Started, t)
 	case strings.Contains(text, "retransmission; will wait"):
-		g.event(e, logs.Resent, &t.talk)
+		g.event(e, logs.Resent, t)
 	case strings.Contains(text, "ISAKMP SA established"), strings.Contains(text, "PARENT SA established"), strings.HasPrefix(text, "IKE SA established"),
 		strings.Contains(text, " established IKE SA"):
-		g.event(e, logs.Up, &t.talk)
+		g.event(e, logs.Up, t)
 	case strings.Contains(text, "IPsec SA established"), strings.Contains(text, "established Child SA"), strings.Contains(text, "rekeyed Child SA"),
 		strings.Contains(text, "negotiated connection"):
-		ev := g.event(e, logs.ChildUp, &t.talk)
+		ev := g.event(e, logs.ChildUp, t)
 		if m := plutoChildUp.FindStringSubmatch(text); m != nil {
 			ev.Children = []ike.ChildSPI{ike.ChildSPI(hex32(m[1])), ike.ChildSPI(hex32(m[2]))}
 		}
 	case strings.HasPrefix(text, "received Delete SA"):
-		g.event(e, logs.Deleted, &t.talk)
+		g.event(e, logs.Deleted, t)
 	default:
 		g.toldOfPeer(e, text, t)
 	}
 }
 
-func (g *plutoEvents) toldOfPeer(e entry, text string, t *plutoTalk) {
+func (g *plutoEvents) toldOfPeer(e entry, text string, t *talk) {
 	if m := plutoGaveUp.FindStringSubmatch(text); m != nil {
-		ev := g.event(e, logs.GaveUp, &t.talk)
+		ev := g.event(e, logs.GaveUp, t)
 		ev.Count, _ = strconv.Atoi(m[1] + m[2])
 		return
 	}
 	if m := plutoRedirect.FindStringSubmatch(text); m != nil {
-		g.event(e, logs.Redirected, &t.talk).Gateway = m[1] + m[2]
+		g.event(e, logs.Redirected, t).Gateway = m[1] + m[2]
 		return
 	}
 	if strings.HasPrefix(text, "Received Cisco XAUTH status: FAIL") {
-		ev := g.event(e, logs.PeerError, &t.talk)
+		ev := g.event(e, logs.PeerError, t)
 		ev.Reason, ev.XAUTH = logs.UserRefused, true
 		return
 	}
@@ -512,7 +503,7 @@ func (g *plutoEvents) toldOfPeer(e entry, text string, t *plutoTalk) {
 			}
 		}
 		if n, ok := ike.NotifyNamed(version, m[1]); ok && n.IsError() {
-			g.event(e, logs.PeerError, &t.talk).Notify = n
+			g.event(e, logs.PeerError, t).Notify = n
 		}
 	}
 }

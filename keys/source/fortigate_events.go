@@ -1,0 +1,328 @@
+package source
+
+import (
+	"net/netip"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/keys/logs"
+)
+
+// What a FortiGate says under "diagnose debug application ike -1", apart from keys. Each line has the virtual domain, the gateway or the
+// SPIs, and a number of the negotiation:
+//
+//	ike 0: comes 192.0.2.1:500->192.0.2.2:500,ifindex=3,vrf=0....
+//	ike 0: IKEv2 exchange=SA_INIT id=d1ae31d584881057/0000000000000000 len=464
+//	ike 0:d1ae31d584881057/0000000000000000:2086423: no SA proposal chosen
+//	ike V=root:0:to-hq:2086423: probable pre-shared secret mismatch
+type fortiEvents struct {
+	*daemonLog
+	talks  map[string]*talk // by number, and by SPI of the initiator
+	now    *talk
+	packet struct{ from, to netip.AddrPort }
+
+	// The proposals that are being listed, those of the peer and those of the gateway.
+	received, configured, listing *logs.Offer
+	unread                        bool
+}
+
+func newFortiEvents(p *daemonLog) grammar {
+	return &fortiEvents{daemonLog: p, talks: make(map[string]*talk)}
+}
+
+var (
+	fortiFront    = regexp.MustCompile(`^ike (?:V=[^:]+:)?\d+:(?:([0-9a-f]{16})/([0-9a-f]{16}):)?(?:([^: ]*):)?(?:(\d+):)?(?:[^: ]*:)?(?:(\d+):)? ?(.*)$`)
+	fortiBare     = regexp.MustCompile(`^ike (Negotiate .*)$`)
+	fortiComes    = regexp.MustCompile(`^comes (\S+?)->(\S+?),`)
+	fortiExchange = regexp.MustCompile(`^IKEv([12]) exchange=(.+?) id=([0-9a-f]{16})/([0-9a-f]{16})(?::([0-9a-f]{8}))? len=(\d+)`)
+	fortiSent     = regexp.MustCompile(`^sent IKE msg \(([^)]+)\): (\S+?)->(\S+?), len=(\d+)(?:, vrf=\d+)?, id=([0-9a-f]{16})/([0-9a-f]{16})(?::([0-9a-f]{8}))?`)
+	fortiBegins   = regexp.MustCompile(`^(initiator|responder)(?::| received) `)
+	fortiValue    = regexp.MustCompile(`type=(\w+), val=([\w-]+)\.?(?:,? ?\(?key[_-]len ?= ?(\d+))?`)
+	fortiPeerID   = regexp.MustCompile(`^(?:received )?peer identifier (\w+) '?([^']+?)'?$`)
+	fortiPeerTS   = regexp.MustCompile(`^peer proposal is: peer:\d+:(\S+?)-(\S+?):\d+, me:\d+:(\S+?)-(\S+?):\d+`)
+	fortiNotify   = regexp.MustCompile(`(?:notify(?: msg)?(?: type)?(?: received)?:?|processing notify type) (?:\d+ )?([A-Z][A-Z_-]+)`)
+	fortiSPIs     = regexp.MustCompile(`SPIs=([0-9a-f]{8})/([0-9a-f]{8})`)
+)
+
+var fortiStems = []stem{
+	{then: "no matching gateway for new request", reason: logs.NoConnection},
+	{then: "unable to match gateway", reason: logs.NoConnection},
+	{then: "ignoring IKE", only: "no policy configured", reason: logs.NoConnection},
+	{then: "gateway not found", reason: logs.NoConnection},
+	{then: "PSK auth failed", reason: logs.PSKMismatch},
+	{then: "probable pre-shared key mismatch", reason: logs.PSKMismatch},
+	{then: "pre-shared secret mismatch", reason: logs.PSKLikely},
+	{then: "pre-shared key mismatch", reason: logs.PSKLikely},
+	{then: "no pre-shared key", reason: logs.PSKMissing},
+	{then: "failed to match peer ID", reason: logs.IdentityMismatch},
+	{then: "peer ID mismatch", reason: logs.IdentityMismatch},
+	{then: "peer identifier mismatch", reason: logs.IdentityMismatch},
+	{then: "peer id does not match", reason: logs.IdentityMismatch},
+	{then: "auth method mismatch", reason: logs.AuthMethod},
+	{then: "authentication method mismatch", reason: logs.AuthMethod},
+	{then: "no SA proposal chosen", reason: logs.NoProposal},
+	{then: "no proposal chosen", reason: logs.NoProposal},
+	{then: "peer SA proposal not match local policy", reason: logs.NoProposal},
+	{then: "failed to get responder proposal", reason: logs.NoProposal, late: true},
+	{then: "pfs is mandatory", reason: logs.PFSRequired},
+	{then: "PFS is required", reason: logs.PFSRequired},
+	{then: "specified selectors mismatch", reason: logs.NoTraffic},
+	{then: "no matching phase2 found", reason: logs.NoTraffic},
+	{then: "no matching IPsec selector", reason: logs.NoTraffic},
+	{then: "no matching selector", reason: logs.NoTraffic},
+	{then: "certificate validation failed", reason: logs.InvalidCertificate},
+	{then: "certificate has expired", reason: logs.ExpiredCertificate},
+	{then: "signature verification failed", reason: logs.InvalidSignature},
+	{then: "peer has not sent a cert", reason: logs.NoCertificate},
+	{then: "XAUTH", only: "failed", reason: logs.UserRefused, detail: regexp.MustCompile(`(?:user|for) "([^"]+)"|`), fill: fillUserXAUTH},
+	{then: "FNBAM_DENIED", reason: logs.UserRefused},
+	{then: "EAP", only: "result failure", reason: logs.UserRefused},
+	{then: "could not allocate IP", reason: logs.NoAddress},
+	{then: "no free IP", reason: logs.NoAddress},
+	{then: "mode-cfg", only: "no IP", reason: logs.NoAddress},
+}
+
+// fortiExchanges are exchanges by a FortiGate's names for them, of messages that came.
+var fortiExchanges = map[string]uint8{"Identity Protection": 2, "Aggressive": 4, "Informational": 5, "Mode config": 6, "Quick": 32,
+	"SA_INIT": 34, "AUTH": 35, "CREATE_CHILD": 36, "INFORMATIONAL": 37}
+
+// fortiSends are exchanges by the beginnings of a FortiGate's names for messages that it sends.
+var fortiSends = []struct {
+	start string
+	typ   uint8
+	v     ike.Version
+}{{"SA_INIT", 34, ike.V2}, {"AUTH", 35, ike.V2}, {"CREATE_CHILD", 36, ike.V2}, {"INFORMATIONAL", 37, ike.V2}, {"ident_", 2, ike.V1}, {"agg_", 4, ike.V1}, {"quick_", 32, ike.V1}}
+
+func (g *fortiEvents) take(e entry) {
+	text := ""
+	if m := fortiFront.FindStringSubmatch(e.text); m != nil {
+		number := m[4]
+		if number == "" {
+			number = m[5]
+		}
+		text = m[6]
+		if m[1] != "" || number != "" {
+			g.about(m[1], m[2], m[3], number)
+		}
+	} else if m := fortiBare.FindStringSubmatch(e.text); m != nil {
+		text = m[1]
+	} else {
+		return
+	}
+	if g.now == nil {
+		g.now = &talk{}
+	}
+	e.text = strings.TrimSpace(text)
+	if g.messages(e, e.text) || g.lists(e.text) {
+		return
+	}
+	g.says(e, e.text, g.now)
+}
+
+// about makes an IKE SA the one that is worked at, found by its number, or by its SPI where it has none yet.
+func (g *fortiEvents) about(spi, other, name, number string) {
+	t := g.talks[number]
+	if t == nil && spi != "" {
+		t = g.talks[spi]
+	}
+	if t == nil {
+		t = &talk{group: logs.Group{ID: len(g.talks) + 1, Name: name}}
+	}
+	for _, key := range []string{number, spi} {
+		if key != "" && len(g.talks) < maxThreads*16 {
+			g.talks[key] = t
+		}
+	}
+	t.setSPIs(spi, other)
+	if g.now = t; !t.remote.Addr.IsValid() && g.packet.from.IsValid() {
+		t.local.Addr, t.remote.Addr = g.packet.to, g.packet.from
+	}
+}
+
+// setSPIs notes the SPIs of an IKE SA, in hex; the responder's may be zero.
+func (t *talk) setSPIs(initiator, responder string) {
+	if spi := spi64(initiator); !spi.IsZero() {
+		t.spis[0] = spi
+	}
+	if spi := spi64(responder); !spi.IsZero() {
+		t.spis[1] = spi
+	}
+}
+
+// messages takes the lines that tell of messages.
+func (g *fortiEvents) messages(e entry, text string) bool {
+	if m := fortiComes.FindStringSubmatch(text); m != nil {
+		g.packet.from, g.packet.to = hostPort(m[1]), hostPort(m[2])
+		return true
+	}
+	if m := fortiExchange.FindStringSubmatch(text); m != nil {
+		g.about(m[3], m[4], "", "")
+		t := g.now
+		t.local.Addr, t.remote.Addr = g.packet.to, g.packet.from
+		t.message = logs.Message{Exchange: fortiExchanges[m[2]], Version: ike.V1}
+		if m[1] == "2" {
+			t.message.Version = ike.V2
+		}
+		id, _ := strconv.ParseUint(m[5], 16, 32)
+		t.message.ID = uint32(id)
+		t.message.Size, _ = strconv.Atoi(m[6])
+		t.message.Response = strings.HasSuffix(m[2], "_RESPONSE") || t.role == ike.Initiator
+		g.event(e, logs.Received, t)
+		return true
+	}
+	m := fortiSent.FindStringSubmatch(text)
+	if m == nil {
+		return false
+	}
+	g.now.setSPIs(m[5], m[6])
+	g.now.local.Addr, g.now.remote.Addr = hostPort(m[2]), hostPort(m[3])
+	kind := logs.Sent
+	if strings.Contains(m[1], "RETRANSMIT") || strings.Contains(m[1], "retransmit") {
+		kind = logs.Resent
+	}
+	ev := g.event(e, kind, g.now)
+	ev.Message = logs.Message{Response: strings.Contains(m[1], "RESPONSE") || g.now.role == ike.Responder}
+	for _, x := range fortiSends {
+		if strings.HasPrefix(m[1], x.start) {
+			ev.Message.Exchange, ev.Message.Version = x.typ, x.v
+			break
+		}
+	}
+	ev.Message.Size, _ = strconv.Atoi(m[4])
+	id, _ := strconv.ParseUint(m[7], 16, 32)
+	ev.Message.ID = uint32(id)
+	return true
+}
+
+// lists takes the lists of proposals: the incoming ones, then those of each gateway that is compared.
+func (g *fortiEvents) lists(text string) bool {
+	switch {
+	case strings.HasPrefix(text, "incoming proposal"):
+		g.received, g.configured, g.unread = &logs.Offer{Offer: ike.Offer{Version: ike.V2}}, nil, false
+		g.listing = g.received
+		return true
+	case strings.HasPrefix(text, "my proposal"):
+		g.configured = &logs.Offer{Offer: ike.Offer{Version: ike.V2}}
+		g.listing = g.configured
+		return true
+	case g.listing == nil:
+		return false
+	case strings.HasPrefix(text, "proposal id = "):
+		o := g.listing
+		if len(o.Words) < maxEventList {
+			o.Proposals = append(o.Proposals, ike.Proposal{Number: uint8(len(o.Words) + 1), Protocol: ike.IKE, Suites: make([]ike.Suite, 1)})
+			o.Words = append(o.Words, "")
+		}
+		return true
+	case strings.HasPrefix(text, "protocol = "), strings.HasPrefix(text, "protocol id = "):
+		g.unread = g.unread || strings.Contains(text, "ISAKMP") || !strings.Contains(text, "IKEv2")
+		return true
+	case strings.HasPrefix(text, "encapsulation = "), strings.HasPrefix(text, "trans_id = "):
+		return true
+	}
+	m := fortiValue.FindStringSubmatch(text)
+	if m == nil || len(g.listing.Words) == 0 {
+		return false
+	}
+	i := len(g.listing.Words) - 1
+	word := m[2]
+	if m[3] != "" {
+		word += "_" + m[3]
+	}
+	g.listing.Words[i] = strings.TrimPrefix(g.listing.Words[i]+"/"+word, "/")
+	t, ok := fortiTransform(m[1], word)
+	if g.unread = g.unread || !ok; ok && t.Kind != 0 {
+		s := &g.listing.Proposals[i].Suites[0]
+		s.Transforms = append(s.Transforms, t)
+	}
+	return true
+}
+
+// fortiTransform reads one algorithm: ENCR AES_CBC_256, INTEGR AUTH_HMAC_SHA_2_256_128, PRF PRF_HMAC_SHA_2_256, DH_GROUP MODP2048. The
+// kind is 0 for none.
+func fortiTransform(kind, name string) (ike.Transform, bool) {
+	name = strings.TrimPrefix(strings.ReplaceAll(name, "SHA_2_", "SHA2_"), "AUTH_")
+	name = strings.Replace(strings.Replace(name, "HMAC_SHA_96", "HMAC_SHA1_96", 1), "PRF_HMAC_SHA_", "PRF_HMAC_SHA2_", 1)
+	name = strings.Replace(name, "SHA2_2_", "SHA2_", 1)
+	if name == "NONE" || name == "PRF_HMAC_SHA" && kind == "PRF" {
+		name += "1"
+	}
+	switch kind {
+	case "ENCR":
+		t, ok := plutoTransform(ike.Encryption, name)
+		return t, ok
+	case "INTEGR", "INTEG", "AUTH":
+		if name == "NONE1" {
+			return ike.Transform{}, true
+		}
+		return plutoTransform(ike.Integrity, name)
+	case "PRF":
+		return plutoTransform(ike.PRF, strings.TrimPrefix(name, "PRF_"))
+	case "DH_GROUP":
+		return plutoTransform(ike.KeyExchange, strings.Replace(strings.Replace(name, "ECP", "ECP_", 1), "__", "_", 1))
+	}
+	return ike.Transform{}, false
+}
+
+// says takes what is said of a negotiation.
+func (g *fortiEvents) says(e entry, text string, t *talk) {
+	if m := fortiPeerID.FindStringSubmatch(text); m != nil {
+		t.remote.Identity = identity(m[2])
+		return
+	}
+	if strings.Contains(text, "no SA proposal chosen") && g.received != nil && g.configured != nil && !g.unread && len(g.configured.Words) > 0 {
+		ev := g.event(e, logs.Offers, t)
+		ev.Received, ev.Configured = g.received, g.configured
+	}
+	g.listing = nil
+	if m := fortiPeerTS.FindStringSubmatch(text); m != nil {
+		g.asked(t, m)
+		return
+	}
+	if g.refused(fortiStems, e, text, t) != nil {
+		return
+	}
+	switch {
+	case fortiBegins.MatchString(text):
+		if role := ike.SideOf(strings.HasPrefix(text, "initiator")); t.role == ike.NoSide {
+			t.role = role
+			g.event(e, logs.Started, t)
+		}
+	case strings.HasPrefix(text, "established IKE SA"):
+		g.event(e, logs.Up, t)
+	case strings.HasPrefix(text, "added IPsec SA"):
+		ev := g.event(e, logs.ChildUp, t)
+		if m := fortiSPIs.FindStringSubmatch(text); m != nil {
+			ev.Children = []ike.ChildSPI{ike.ChildSPI(hex32(m[1])), ike.ChildSPI(hex32(m[2]))}
+		}
+	case strings.HasPrefix(text, "negotiation timeout"):
+		g.event(e, logs.GaveUp, t)
+	default:
+		if m := fortiNotify.FindStringSubmatch(text); m != nil && !strings.Contains(text, "send") && !strings.Contains(text, "sent") {
+			version := t.message.Version
+			if version == 0 {
+				version = ike.V2
+			}
+			if n, ok := ike.NotifyNamed(version, m[1]); ok && n.IsError() {
+				g.event(e, logs.PeerError, t).Notify = n
+			}
+		}
+	}
+}
+
+// asked notes the selectors that the peer asks for; the reason that follows has them.
+func (g *fortiEvents) asked(t *talk, m []string) {
+	at := func(i int) ike.Selectors {
+		from, err1 := netip.ParseAddr(m[i])
+		to, err2 := netip.ParseAddr(m[i+1])
+		if err1 != nil || err2 != nil {
+			return nil
+		}
+		return ike.Selectors{{From: from, To: to, EndPort: 0xffff}}
+	}
+	if local, remote := at(3), at(1); local != nil && remote != nil {
+		t.asked = &logs.Traffic{Local: local, Remote: remote}
+	}
+}

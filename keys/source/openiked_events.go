@@ -1,0 +1,209 @@
+package source
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/keys/logs"
+)
+
+// What OpenBSD's iked says apart from keys. A message that comes or goes is told with the initiator's SPI and its size, which makes the
+// log easy to bind; what follows is about it, whether it has the SPI before it or not:
+//
+//	spi=0x1d034ba18b0595f2: recv IKE_SA_INIT req 0 peer 192.0.2.1:500 local 192.0.2.2:500, 464 bytes, policy 't'
+//	spi=0x1d034ba18b0595f2: ikev2_ike_auth_recv: no proposal chosen
+type ikedEvents struct {
+	*daemonLog
+	now   *talk
+	talks map[string]*talk // by SPI
+	auth  logs.Method      // of the peer, while it is verified
+}
+
+func newIkedEvents(p *daemonLog) grammar {
+	return &ikedEvents{daemonLog: p, talks: make(map[string]*talk)}
+}
+
+var (
+	ikedSPI     = regexp.MustCompile(`^spi=0x([0-9a-f]{16}): (.*)$`)
+	ikedMessage = regexp.MustCompile(`^(recv|send|retransmit \d+) ([A-Z_]+) (req|res) (\d+) peer (\S+) local (\S+?),? (\d+) bytes`)
+	ikedFunc    = regexp.MustCompile(`^([a-z][a-z0-9_]*): (.*)$`)
+	ikedHeader  = regexp.MustCompile(`ispi 0x([0-9a-f]{16}) rspi 0x([0-9a-f]{16})`)
+	ikedUp      = regexp.MustCompile(`^established peer (\S+?)\[(?:\w+/)?(.*?)\] local (\S+?)\[(?:\w+/)?(.*?)\]`)
+	ikedChildUp = regexp.MustCompile(`loaded SPIs: 0x([0-9a-f]{8}), 0x([0-9a-f]{8})`)
+	ikedMethod  = regexp.MustCompile(`^method (\S+)`)
+	ikedTypedID = regexp.MustCompile(`^id (?:\w+/)?(\S+) length`)
+)
+
+var ikedStems = []stem{
+	{start: "no proposal chosen", reason: logs.NoProposal},
+	{start: "failed to negotiate IKE SA", reason: logs.NoProposal, late: true},
+	{start: "want dh ", then: "KE has ", reason: logs.GroupRefused},
+	{start: "unexpected auth method ", reason: logs.AuthMethod, detail: regexp.MustCompile(`method (\S+), was expecting (\S+)`),
+		fill: func(e *logs.Event, m []string) { e.Used, e.Required = ikedAuth(m[1]), ikedAuth(m[2]) }},
+	{start: "no pre-shared key found", reason: logs.PSKMissing},
+	{start: "policy mismatch", reason: logs.NoPeer},
+	{start: "no compatible policy found", reason: logs.NoPeer},
+	{start: "No matching Policy found", reason: logs.NoPeer},
+	{start: "localid mismatch", reason: logs.NoPeer},
+	{start: "IKEv1 not supported", reason: logs.NoConnection},
+	{start: "authentication failed for ", reason: logs.NoTrustedKey, late: true},
+	{start: "peer certificate is invalid", reason: logs.InvalidCertificate, late: true},
+	{then: "unable to get local issuer certificate", reason: logs.NoIssuer},
+	{then: "self-signed certificate", reason: logs.UntrustedIssuer},
+	{then: "self signed certificate", reason: logs.UntrustedIssuer},
+	{then: "certificate has expired", reason: logs.ExpiredCertificate},
+	{then: "certificate is not yet valid", reason: logs.EarlyCertificate},
+	{then: "certificate revoked", reason: logs.RevokedCertificate},
+	{then: "found cert with matching ID but without matching key", reason: logs.NoPrivateKey, own: true},
+	{start: "no valid local certificate found", reason: logs.NoCertificate, own: true},
+	{start: "unsupported integrity algorithm ", reason: logs.KernelRefused, own: true, detail: ikedWhole, fill: fillErrnoText},
+	{start: "unsupported encryption algorithm ", reason: logs.KernelRefused, own: true, detail: ikedWhole, fill: fillErrnoText},
+	{start: "kernel has no support for", reason: logs.KernelRefused, own: true, detail: ikedWhole, fill: fillErrnoText},
+	{start: "no reply from PF_KEY", reason: logs.KernelRefused, own: true, detail: ikedWhole, fill: fillErrnoText},
+	{start: "failed to load CHILD SA", reason: logs.KernelRefused, own: true, late: true},
+	{start: "integrity check failed", reason: logs.Unreadable},
+	{start: "decryption failed", reason: logs.Unreadable},
+	{start: "unknown user '", reason: logs.NoUserKey, detail: quotedName, fill: func(e *logs.Event, m []string) { e.User = m[1] }},
+	{start: "'", then: "' authentication failed", reason: logs.UserRefused, detail: quotedName, fill: func(e *logs.Event, m []string) { e.User = m[1] }},
+	{start: "addrpool", then: " error", reason: logs.NoAddress},
+}
+
+var ikedWhole = regexp.MustCompile(`^(.+)$`)
+
+// ikedAuth reads iked's names for ways to authenticate.
+func ikedAuth(s string) (m logs.Method) {
+	switch {
+	case strings.HasPrefix(s, "SHARED_KEY"):
+		m.Kind = ike.AuthPSK
+	case strings.HasPrefix(s, "RSA"), strings.HasPrefix(s, "ECDSA"), strings.HasPrefix(s, "SIG"), strings.HasPrefix(s, "DSS"):
+		m.Kind = ike.AuthSignature
+	case strings.HasPrefix(s, "EAP"):
+		m.EAP = true
+	}
+	return m
+}
+
+func (g *ikedEvents) take(e entry) {
+	text := e.text
+	if m := ikedSPI.FindStringSubmatch(text); m != nil {
+		g.now, text = g.talk(m[1]), m[2]
+	}
+	if m := ikedMessage.FindStringSubmatch(text); m != nil && g.now != nil {
+		g.message(e, m)
+		return
+	}
+	name := ""
+	if m := ikedFunc.FindStringSubmatch(text); m != nil {
+		name, text = m[1], m[2]
+	}
+	if g.now != nil {
+		g.says(e, name, text, g.now)
+	} else if s := stemOf(ikedStems, text); s != nil && s.reason == logs.NoConnection {
+		g.refused(ikedStems, e, text, nil)
+	}
+}
+
+// talk is the IKE SA with an SPI of the initiator's.
+func (g *ikedEvents) talk(spi string) *talk {
+	t := g.talks[spi]
+	if t == nil {
+		t = &talk{group: logs.Group{ID: len(g.talks) + 1}}
+		t.spis[0] = spi64(spi)
+		if len(g.talks) < maxThreads*16 {
+			g.talks[spi] = t
+		}
+	}
+	return t
+}
+
+func (g *ikedEvents) message(e entry, m []string) {
+	t := g.now
+	msg := logs.Message{Exchange: charonExchanges[m[2]], Version: ike.V2, Response: m[3] == "res"}
+	id, _ := strconv.ParseUint(m[4], 10, 32)
+	msg.ID = uint32(id)
+	msg.Size, _ = strconv.Atoi(m[7])
+	t.remote.Addr, t.local.Addr = hostPort(m[5]), hostPort(m[6])
+	sent := m[1] != "recv"
+	if m[2] == "IKE_SA_INIT" {
+		t.role = ike.SideOf(sent != msg.Response)
+	}
+	kind := logs.Sent
+	if !sent {
+		kind, t.message, g.auth = logs.Received, msg, logs.Method{}
+	}
+	if strings.HasPrefix(m[1], "retransmit") {
+		ev := g.event(e, logs.Resent, t)
+		ev.Message = msg
+		ev.Count, _ = strconv.Atoi(strings.TrimPrefix(m[1], "retransmit "))
+		return
+	}
+	g.event(e, kind, t).Message = msg
+}
+
+// says takes a message of a function of iked's.
+func (g *ikedEvents) says(e entry, name, text string, t *talk) {
+	if m := ikedHeader.FindStringSubmatch(text); m != nil {
+		if spi := spi64(m[1]); spi == t.spis[0] && t.spis[1].IsZero() {
+			t.spis[1] = spi64(m[2])
+		}
+		return
+	}
+	switch name {
+	case "ikev2_pld_id":
+		if m := ikedTypedID.FindStringSubmatch(text); m != nil && t.remote.Identity == nil {
+			t.remote.Identity = identity(m[1])
+		}
+		return
+	case "ikev2_pld_auth":
+		if m := ikedMethod.FindStringSubmatch(text); m != nil {
+			g.auth = ikedAuth(m[1])
+		}
+		return
+	case "ikev2_msg_authverify":
+		if m := ikedMethod.FindStringSubmatch(text); m != nil {
+			g.auth = ikedAuth(m[1])
+		}
+	}
+	if strings.HasPrefix(text, "ikev2_msg_authverify failed") || name == "ikev2_msg_authverify" && strings.HasPrefix(text, "authentication failed") {
+		if g.justRefused(e, t) {
+			return
+		}
+		ev := g.event(e, logs.Refused, t)
+		if ev.Reason, ev.Used = logs.InvalidSignature, g.auth; g.auth.Kind == ike.AuthPSK || g.auth.IsZero() {
+			ev.Reason = logs.PSKMismatch
+		}
+		return
+	}
+	if g.refused(ikedStems, e, text, t) == nil {
+		g.told(e, name, text, t)
+	}
+}
+
+func (g *ikedEvents) told(e entry, name, text string, t *talk) {
+	if m := ikedUp.FindStringSubmatch(text); m != nil {
+		ev := g.event(e, logs.Up, t)
+		ev.Remote.Identity, ev.Local.Identity = identity(m[2]), identity(m[4])
+		return
+	}
+	if m := ikedChildUp.FindStringSubmatch(text); m != nil {
+		g.event(e, logs.ChildUp, t).Children = []ike.ChildSPI{ike.ChildSPI(hex32(m[1])), ike.ChildSPI(hex32(m[2]))}
+		return
+	}
+	switch {
+	case strings.HasPrefix(text, "received delete"):
+		g.event(e, logs.Deleted, t)
+		return
+	case strings.HasPrefix(text, "retransmit limit reached"), strings.HasPrefix(text, "retransmission limit reached"):
+		g.event(e, logs.GaveUp, t)
+		return
+	case strings.HasPrefix(text, "authentication successful"), strings.HasSuffix(text, "authentication successful"):
+		g.event(e, logs.Authenticated, t).Used = g.auth
+		return
+	}
+	word, _, _ := strings.Cut(text, ",")
+	if n, ok := ike.NotifyNamed(ike.V2, word); ok && n.IsError() && name != "ikev2_pld_notify" && name != "ikev2_add_error" {
+		g.event(e, logs.PeerError, t).Notify = n
+	}
+}

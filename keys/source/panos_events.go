@@ -1,0 +1,125 @@
+package source
+
+import (
+	"net/netip"
+	"regexp"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/keys/logs"
+)
+
+// What ikemgr of PAN-OS says, in its own log and in the system log. It is made of racoon, whose words are left in it here and there:
+//
+//	2026-11-25 10:00:00.123 +0100  [PNTF]: {    1:     }: ====> PHASE-1 NEGOTIATION STARTED AS RESPONDER, MAIN MODE <====
+//	====> Initiated SA: 192.0.2.2[500]-192.0.2.1[500] cookie:84222f276c2fa2e9:0000000000000000 <====
+//	IKE phase-1 negotiation is failed. no suitable proposal found in peer's SA payload.
+type panosEvents struct {
+	*daemonLog
+	talks map[string]*talk // by the initiator's cookie
+	now   *talk
+	role  ike.Side // of the negotiation that was just begun
+}
+
+func newPANOSEvents(p *daemonLog) grammar {
+	return &panosEvents{daemonLog: p, talks: make(map[string]*talk), now: &talk{}}
+}
+
+var (
+	panosFront  = regexp.MustCompile(`^(?:[+-]\d{4})?\s*\[\w+\]: (?:\{[^}]*\}: )?(.*)$`)
+	panosSA     = regexp.MustCompile(`(Initiated|Established|Failed|Deleted|Expired) SA: (\S+?\])-(\S+?\]) (?:cookie|SPI|message id)[:=]\s?([0-9a-fA-F]{16}):([0-9a-fA-F]{16})`)
+	panosRole   = regexp.MustCompile(`(?i) AS (INITIATOR|RESPONDER)`)
+	panosPeer   = regexp.MustCompile(`peer IP ([0-9a-fA-F.:]+)(?:\[(\d+)\])?`)
+	panosIDs    = regexp.MustCompile(`received local id: (\S+) type .*received remote id: (\S+) type`)
+	panosNotify = regexp.MustCompile(`notif(?:ication|y)(?: message| type)?(?: received)?:? ?(?:type )?([A-Z][A-Z_-]+)`)
+	panosPeerID = regexp.MustCompile(`(?i)ID(?: payload)? (?:\(type \w+ )?[\[(](?:\w+:)?([^\])]+)[\])]`)
+)
+
+var panosStems = []stem{
+	{then: "couldn't find configuration for IKE phase-1 request", reason: logs.NoConnection},
+	{then: "ouldn't find configuration for IKE", reason: logs.NoConnection},
+	{then: "no matching IKE gateway", reason: logs.NoConnection},
+	{then: "does not match a configured IKE gateway", reason: logs.IdentityMismatch, detail: panosPeerID, fill: fillCame},
+	{then: "does not match any configured peer ID", reason: logs.IdentityMismatch, detail: panosPeerID, fill: fillCame},
+	{then: "peer identification", only: "mismatch", reason: logs.IdentityMismatch},
+	{then: "likely due to pre-shared key mismatch", reason: logs.PSKLikely},
+	{then: "pre-shared key mismatch", reason: logs.PSKLikely},
+	{then: "AUTH data mismatch", reason: logs.PSKMismatch},
+	{then: "authentication data mismatch", reason: logs.PSKMismatch},
+	{then: "proposal doesn't match", reason: logs.NoProposal},
+	{then: "no suitable proposal found", reason: logs.NoProposal},
+	{then: "pfs group mismatched", reason: logs.PFSRequired},
+	{then: "cannot find matching phase-2 tunnel", reason: logs.NoTraffic},
+	{then: "cannot find matching IPSec tunnel", reason: logs.NoTraffic},
+	{then: "annot find matching", only: "traffic selector", reason: logs.NoTraffic},
+	{then: "certificate has expired", reason: logs.ExpiredCertificate},
+	{then: "unable to get local issuer certificate", reason: logs.NoIssuer},
+	{then: "certificate verification failed", reason: logs.InvalidCertificate},
+	{then: "authentication method", only: "mismatch", reason: logs.AuthMethod},
+}
+
+func (g *panosEvents) take(e entry) {
+	text := e.text
+	if m := panosFront.FindStringSubmatch(text); m != nil {
+		text = m[1]
+	}
+	if m := racoonLevel.FindStringSubmatch(text); m != nil {
+		text = m[2]
+	}
+	if m := panosRole.FindStringSubmatch(text); m != nil {
+		g.role = ike.SideOf(strings.EqualFold(m[1], "initiator"))
+	}
+	e.text = strings.TrimSpace(text)
+	state := ""
+	if m := panosSA.FindStringSubmatch(text); m != nil {
+		state = m[1]
+		g.about(m)
+	}
+	t := g.now
+	if m := panosPeer.FindStringSubmatch(text); m != nil {
+		t = &talk{remote: logs.Peer{Addr: addrPort(m[1], m[2])}, role: ike.Responder}
+	}
+	if m := panosIDs.FindStringSubmatch(text); m != nil {
+		l, err1 := netip.ParsePrefix(m[1])
+		r, err2 := netip.ParsePrefix(m[2])
+		if t.asked = nil; err1 == nil && err2 == nil {
+			t.asked = &logs.Traffic{Local: ike.Selectors{ike.Network(l)}, Remote: ike.Selectors{ike.Network(r)}}
+		}
+	}
+	if g.refused(panosStems, e, text, t) != nil || g.refused(racoonStems, e, text, t) != nil {
+		return
+	}
+	upper := strings.ToUpper(text)
+	switch {
+	case strings.Contains(upper, "DUE TO") && strings.Contains(upper, "TIMEOUT"):
+		g.event(e, logs.GaveUp, t)
+	case state == "Initiated":
+		g.event(e, logs.Started, t)
+	case state == "Established":
+		g.event(e, logs.Up, t)
+	default:
+		if m := panosNotify.FindStringSubmatch(text); m != nil {
+			for _, v := range []ike.Version{ike.V1, ike.V2} {
+				if n, ok := ike.NotifyNamed(v, m[1]); ok && n.IsError() {
+					g.event(e, logs.PeerError, t).Notify = n
+					return
+				}
+			}
+		}
+	}
+}
+
+// about makes the IKE SA that a line names the one that is worked at.
+func (g *panosEvents) about(m []string) {
+	key := strings.ToLower(m[4])
+	t := g.talks[key]
+	if t == nil {
+		t = &talk{group: logs.Group{ID: len(g.talks) + 1}, role: g.role}
+		if len(g.talks) < maxThreads*16 {
+			g.talks[key] = t
+		}
+	}
+	t.setSPIs(key, strings.ToLower(m[5]))
+	t.local.Addr, t.remote.Addr = hostPort(m[2]), hostPort(m[3])
+	g.now = t
+}

@@ -1,0 +1,232 @@
+package source
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/keys/logs"
+)
+
+// What racoon says apart from keys, and RouterOS, whose IKE is made of it. racoon works at one message at a time, and names the hosts
+// of an IKE SA when it begins:
+//
+//	2026-11-25 10:00:00: INFO: respond new phase 1 negotiation: 192.0.2.2[500]<=>192.0.2.1[500]
+//	2026-11-25 10:00:00: ERROR: rejected enctype: DB(prop#1:trns#1):Peer(prop#1:trns#1) = AES-CBC:3DES-CBC
+type racoonEvents struct {
+	*daemonLog
+	now   *talk            // that was worked at last
+	peers map[string]*talk // by the address of the peer
+	made  int
+}
+
+func newRacoonEvents(p *daemonLog) grammar {
+	return &racoonEvents{daemonLog: p, peers: make(map[string]*talk)}
+}
+
+var (
+	// racoonLevel is what racoon and its kin put before a message: a level, and perhaps the peer before or behind it.
+	racoonLevel = regexp.MustCompile(`^(?:\S*\[[^\]]*\]:? )*(?:INFO|NOTIFY|WARNING|ERROR|DEBUG2?): +(?:\[([0-9a-fA-F.:]+)\](?:\[\d+\])? )?(?:(?:INFO|NOTIFY|WARNING|ERROR|DEBUG2?): )?(.*)$`)
+	racoonPeer  = regexp.MustCompile(`\[([0-9a-fA-F.:]+)\] (?:INFO|NOTIFY|WARNING|ERROR|DEBUG2?): `)
+	routerTopic = regexp.MustCompile(`(?:^|[\s:])(?:ipsec|ike2?)(?:,[!\w]+)+:? +`)
+	routerPeer  = regexp.MustCompile(`^([0-9a-fA-F]+[.:][0-9a-fA-F.:]*[0-9a-fA-F]) (.*)$`)
+
+	racoonBegins  = regexp.MustCompile(`^(respond|initiate) new phase 1 (?:negotiation|\([^)]*\)): (\S+?)<=>(\S+)`)
+	routerBegins  = regexp.MustCompile(`^new ike2 SA \(([IR])\): (?:\S+ )?(\S+?\])-(\S+?\])(?: spi:([0-9a-f]{16}):([0-9a-f]{16}))?`)
+	racoonUp      = regexp.MustCompile(`^ISAKMP-SA (established|deleted|expired) (\S+?\])-(\S+?\]) spi:([0-9a-f]{16}):([0-9a-f]{16})`)
+	racoonIndex   = regexp.MustCompile(`\b([0-9a-f]{16}):([0-9a-f]{16})\b`)
+	racoonChild   = regexp.MustCompile(`^IPsec-SA established: .*\(0x([0-9a-f]{1,8})\)`)
+	racoonNotify  = regexp.MustCompile(`^(?:notification |fatal |got (?:fatal )?error: )([A-Z][A-Z_-]+)(?: received in| notify|$|\s)`)
+	racoonTimeUp  = regexp.MustCompile(`^phase[12] negotiation failed due to time up`)
+	racoonRetries = regexp.MustCompile(`^(?:the packet is retransmitted|resend phase[12] packet|phase1 packet resent|ike2 retransmit|dpd: retransmit)`)
+)
+
+var racoonStems = []stem{
+	{then: "not allowed in any applicable rmconf", reason: logs.NoConnection},
+	{start: "couldn't find configuration", reason: logs.NoConnection},
+	{start: "couldn't find any suitable rmconf", reason: logs.NoConnection},
+	{start: "no IKEv", then: " peer config for ", reason: logs.NoConnection},
+	{start: "not acceptable ", then: " mode", reason: logs.NoConnection},
+	{start: "identity not found for peer", reason: logs.NoPeer, detail: regexp.MustCompile(`peer: (?:\w+: )?(.+)$`), fill: fillCame},
+	{start: "couldn't find the pskey", reason: logs.PSKMissing},
+	{start: "rejected authmethod", reason: logs.AuthMethod, detail: regexp.MustCompile(` = (.+):(.+)$`), fill: fillRacoonMethods},
+	{start: "rejected ", then: ": DB(", reason: logs.NoProposal},
+	{start: "no suitable proposal found", reason: logs.NoProposal, late: true},
+	{start: "failed to get valid proposal", reason: logs.NoProposal, late: true},
+	{start: "no proposal chosen", reason: logs.NoProposal},
+	{start: "no suitable transform found", reason: logs.NoProposal},
+	{start: "proposal check failed", reason: logs.NoProposal, late: true},
+	{start: "pfs group mismatched", reason: logs.PFSRequired},
+	{start: "pfs_group mismatched", reason: logs.PFSRequired},
+	{start: "encmode mismatched", reason: logs.ModeRefused},
+	{start: "authtype mismatched", reason: logs.NoProposal},
+	{start: "trns_id mismatched", reason: logs.NoProposal},
+	{start: "key length mismatched", reason: logs.NoProposal},
+	{start: "failed to get sainfo", reason: logs.NoTraffic},
+	{start: "no policy found: ", reason: logs.NoTraffic},
+	{start: "no suitable policy found", reason: logs.NoTraffic},
+	{start: "no template matches", reason: logs.NoTraffic},
+	{start: "policy not found", reason: logs.NoTraffic},
+	{start: "mismatched IDc", reason: logs.NoTraffic},
+	{then: "possible cause: wrong password", reason: logs.PSKLikely},
+	{then: "the length in the isakmp header is too big", reason: logs.Unreadable},
+	{start: "HASH mismatched", reason: logs.InvalidHash},
+	{start: "HASH(", then: " mismatch", reason: logs.InvalidHash},
+	{start: "Expecting IP address type in main mode", reason: logs.IdentityMismatch},
+	{start: "ID value mismatched", reason: logs.IdentityMismatch},
+	{start: "ID mismatched with", reason: logs.CertificateName},
+	{start: "ID type mismatched", reason: logs.CertificateName},
+	{start: "ID mismatched", reason: logs.IdentityMismatch},
+	{start: "unable to get local issuer certificate", reason: logs.NoIssuer},
+	{start: "unable to get issuer certificate", reason: logs.NoIssuer},
+	{start: "self signed certificate", reason: logs.UntrustedIssuer},
+	{start: "self-signed certificate", reason: logs.UntrustedIssuer},
+	{start: "certificate has expired", reason: logs.ExpiredCertificate},
+	{start: "certificate is not yet valid", reason: logs.EarlyCertificate},
+	{start: "certificate revoked", reason: logs.RevokedCertificate},
+	{start: "unable to get certificate CRL", reason: logs.UnknownRevocation},
+	{start: "can't verify peer's certificate", reason: logs.NoIssuer},
+	{start: "the peer's certificate is not verified", reason: logs.InvalidCertificate, late: true},
+	{start: "no peer's CERT", reason: logs.NoCertificate},
+	{start: "Invalid SIG", reason: logs.InvalidSignature},
+	{start: "failed to get private key", reason: logs.NoPrivateKey, own: true},
+	{start: "login failed for user", reason: logs.UserRefused, detail: regexp.MustCompile(`user "(.*)"`), fill: fillUserXAUTH},
+	{start: "No password was found for login", reason: logs.NoUserKey, own: true, detail: regexp.MustCompile(`login (\S+)`), fill: fillUserXAUTH},
+	{start: "pfkey update failed", reason: logs.KernelRefused, own: true},
+	{start: "pfkey UPDATE failed", reason: logs.KernelRefused, own: true, detail: regexp.MustCompile(`failed: (.+)$`), fill: fillErrnoText},
+	{start: "pfkey add failed", reason: logs.KernelRefused, own: true},
+	{start: "pfkey ADD failed", reason: logs.KernelRefused, own: true, detail: regexp.MustCompile(`failed: (.+)$`), fill: fillErrnoText},
+	{start: "pfkey GETSPI failed", reason: logs.KernelRefused, own: true, detail: regexp.MustCompile(`failed: (.+)$`), fill: fillErrnoText},
+	{start: "Port pool depleted", reason: logs.NoAddress},
+	{start: "can't acquire address", reason: logs.NoAddress},
+}
+
+// fillRacoonMethods takes what this side wants and what the peer offers.
+func fillRacoonMethods(e *logs.Event, m []string) {
+	e.Required, e.Used = racoonMethod(m[1]), racoonMethod(m[2])
+}
+
+func racoonMethod(s string) (m logs.Method) {
+	s = strings.ToLower(s)
+	switch {
+	case strings.Contains(s, "signature"), strings.Contains(s, "rsa"):
+		m.Kind = ike.AuthSignature
+	case strings.Contains(s, "pre-shared"), strings.Contains(s, "psk"):
+		m.Kind = ike.AuthPSK
+	}
+	m.XAUTH = strings.Contains(s, "xauth") || strings.Contains(s, "hybrid")
+	return m
+}
+
+func (g *racoonEvents) take(e entry) {
+	peer, text := "", ""
+	if at := routerTopic.FindStringIndex(e.text); at != nil && g.daemon.id == logs.MikroTik {
+		text = e.text[at[1]:]
+		if m := routerPeer.FindStringSubmatch(text); m != nil {
+			peer, text = m[1], m[2]
+		}
+	} else if m := racoonLevel.FindStringSubmatch(e.text); m != nil {
+		if peer, text = m[1], m[2]; peer == "" {
+			if m := racoonPeer.FindStringSubmatch(e.text); m != nil {
+				peer = m[1]
+			}
+		}
+		if rest, isFunc := cutFunction(text); isFunc {
+			text = rest
+		}
+	} else {
+		return
+	}
+	e.text = text
+	g.message(e, peer, text)
+}
+
+// about makes the talk with a peer the one that is worked at; with none named it stays the same.
+func (g *racoonEvents) about(peer string) *talk {
+	if t := g.peers[peer]; t != nil {
+		g.now = t
+	}
+	if peer != "" && g.peers[peer] == nil {
+		g.begin(ike.NoSide, "", peer)
+	}
+	if g.now == nil {
+		g.begin(ike.NoSide, "", "")
+	}
+	return g.now
+}
+
+// begin begins a new IKE SA.
+func (g *racoonEvents) begin(role ike.Side, local, remote string) *talk {
+	g.made++
+	t := &talk{group: logs.Group{ID: g.made}, role: role}
+	t.local.Addr, t.remote.Addr = hostPort(local), hostPort(remote)
+	if t.remote.Addr.IsValid() && len(g.peers) < maxThreads {
+		g.peers[t.remote.Addr.Addr().String()] = t
+	}
+	g.now = t
+	return t
+}
+
+func (g *racoonEvents) message(e entry, peer, text string) {
+	if m := racoonBegins.FindStringSubmatch(text); m != nil {
+		g.event(e, logs.Started, g.begin(ike.SideOf(m[1] == "initiate"), m[2], m[3]))
+		return
+	}
+	if m := routerBegins.FindStringSubmatch(text); m != nil {
+		t := g.begin(ike.SideOf(m[1] == "I"), m[2], m[3])
+		t.spis = [2]ike.SPI{spi64(m[4]), spi64(m[5])}
+		g.event(e, logs.Started, t)
+		return
+	}
+	t := g.about(peer)
+	if m := racoonUp.FindStringSubmatch(text); m != nil {
+		if t = g.about(hostPort(m[3]).Addr().String()); !t.spis[0].IsZero() && t.spis[0] != spi64(m[4]) {
+			t = g.begin(t.role, m[2], m[3])
+		}
+		t.spis = [2]ike.SPI{spi64(m[4]), spi64(m[5])}
+		t.local.Addr, t.remote.Addr = hostPort(m[2]), hostPort(m[3])
+		kind := logs.Deleted
+		if m[1] == "established" {
+			kind = logs.Up
+		}
+		g.event(e, kind, t)
+		return
+	}
+	if m := racoonIndex.FindStringSubmatch(text); m != nil && t.spis[0].IsZero() {
+		t.spis[0] = spi64(m[1])
+		t.spis[1] = spi64(m[2])
+	}
+	if g.refused(racoonStems, e, text, t) == nil {
+		g.told(e, text, t)
+	}
+}
+
+func (g *racoonEvents) told(e entry, text string, t *talk) {
+	switch {
+	case racoonTimeUp.MatchString(text):
+		g.event(e, logs.GaveUp, t)
+		return
+	case racoonRetries.MatchString(text):
+		g.event(e, logs.Resent, t)
+		return
+	case strings.HasPrefix(text, "killing ike2 SA"):
+		g.event(e, logs.Deleted, t)
+		return
+	case strings.HasPrefix(text, "peer authorized"):
+		g.event(e, logs.Up, t)
+		return
+	}
+	if m := racoonChild.FindStringSubmatch(text); m != nil {
+		g.event(e, logs.ChildUp, t).Children = []ike.ChildSPI{ike.ChildSPI(hex32(m[1]))}
+		return
+	}
+	if m := racoonNotify.FindStringSubmatch(text); m != nil {
+		version := ike.V1
+		if strings.HasPrefix(text, "got ") {
+			version = ike.V2
+		}
+		if n, ok := ike.NotifyNamed(version, m[1]); ok && n.IsError() {
+			g.event(e, logs.PeerError, t).Notify = n
+		}
+	}
+}

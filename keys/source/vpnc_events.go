@@ -1,0 +1,128 @@
+package source
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/keys/logs"
+)
+
+// What vpnc says apart from keys. It is always the initiator. With debugging each message is dumped, field by field; the time stands on a
+// line of its own behind the step that was begun:
+//
+//	S4.3 AM packet_1
+//	 [2026-11-25 21:25:17]
+//	 sending: ========================>
+//	   i_cookie: c6b35285 40aedce4
+//	   exchange_type: 04 (ISAKMP_EXCHANGE_AGGRESSIVE)
+//	vpnc: response was invalid [1]:  (ISAKMP_N_INVALID_EXCHANGE_TYPE)(7)
+type vpncEvents struct {
+	*daemonLog
+	now     talk
+	clock   logs.Stamp
+	message logs.Message // that is being dumped
+	comes   bool
+	begun   bool // the message was not told yet
+}
+
+func newVPNCEvents(p *daemonLog) grammar {
+	return &vpncEvents{daemonLog: p, now: talk{group: logs.Group{ID: 1}, role: ike.Initiator}}
+}
+
+var (
+	vpncField  = regexp.MustCompile(`^\s*(i_cookie|r_cookie|exchange_type|message_id|len|n\.type): ([0-9a-f ]+?)(?: \(ISAKMP_(?:N|EXCHANGE)_(\w+)\))?\s*$`)
+	vpncSays   = regexp.MustCompile(`^\S*vpnc: (.*)$`)
+	vpncReason = regexp.MustCompile(`\(ISAKMP_N_(\w+)\)\(\d+\)`)
+)
+
+var vpncStems = []stem{
+	{start: "hash comparison failed", reason: logs.PSKMismatch},
+	{then: "check group password", reason: logs.PSKMismatch, late: true},
+	{start: "authentication unsuccessful", reason: logs.UserRefused, fill: func(e *logs.Event, _ []string) { e.XAUTH = true }},
+	{start: "xauth SET response rejected", reason: logs.UserRefused, fill: func(e *logs.Event, _ []string) { e.XAUTH = true }},
+	{then: "failed to verify against CA list", reason: logs.NoIssuer},
+	{then: "hash-value, which was decrypted from the received signature", reason: logs.InvalidSignature},
+}
+
+func (g *vpncEvents) take(e entry) {
+	if trimmed := strings.TrimSpace(e.text); trimmed == "" && !e.time.IsZero() {
+		g.clock = e.time
+		return
+	}
+	if e.time.IsZero() {
+		e.time = g.clock
+	}
+	text := strings.TrimSpace(e.text)
+	switch {
+	case strings.HasPrefix(text, "vpnc version"):
+		g.run++
+		g.now = talk{group: logs.Group{ID: 1}, role: ike.Initiator}
+		return
+	case strings.HasPrefix(text, "sending: ="), strings.HasPrefix(text, "receiving: <"):
+		g.message, g.comes, g.begun = logs.Message{Version: ike.V1}, strings.HasPrefix(text, "receiving"), true
+		return
+	}
+	if m := vpncField.FindStringSubmatch(e.text); m != nil {
+		g.field(e, m)
+		return
+	}
+	e.text = text
+	if m := vpncSays.FindStringSubmatch(text); m != nil {
+		text = m[1]
+	}
+	if g.refused(vpncStems, e, text, &g.now) == nil {
+		g.told(e, text)
+	}
+}
+
+// field takes a field of the message that is dumped. Its length is the last one of the header.
+func (g *vpncEvents) field(e entry, m []string) {
+	n, _ := strconv.ParseUint(strings.ReplaceAll(m[2], " ", ""), 16, 64)
+	switch m[1] {
+	case "i_cookie":
+		g.now.spis[0] = spi64(strings.ReplaceAll(m[2], " ", ""))
+	case "r_cookie":
+		if n != 0 {
+			g.now.spis[1] = spi64(strings.ReplaceAll(m[2], " ", ""))
+		}
+	case "exchange_type":
+		g.message.Exchange = uint8(n)
+	case "message_id":
+		g.message.ID = uint32(n)
+	case "len":
+		if !g.begun {
+			return
+		}
+		g.begun, g.message.Size = false, int(n&0xffffff)
+		kind := logs.Sent
+		if g.comes {
+			kind, g.now.message = logs.Received, g.message
+		}
+		e.text = strings.TrimSpace(e.text)
+		g.event(e, kind, &g.now).Message = g.message
+	case "n.type":
+		if note, ok := ike.NotifyNamed(ike.V1, m[3]); g.comes && ok && note.IsError() {
+			e.text = strings.TrimSpace(e.text)
+			g.event(e, logs.PeerError, &g.now).Notify = note
+		}
+	}
+}
+
+func (g *vpncEvents) told(e entry, text string) {
+	switch {
+	case strings.HasPrefix(text, "no response from target"):
+		g.event(e, logs.GaveUp, &g.now)
+	case strings.Contains(text, "dead peer detected"), strings.Contains(text, "connection terminated by dead peer detection"):
+		g.event(e, logs.GaveUp, &g.now)
+	case strings.HasPrefix(text, "connection terminated by peer"):
+		g.event(e, logs.Deleted, &g.now)
+	case strings.Contains(text, " rejected"):
+		if m := vpncReason.FindStringSubmatch(text); m != nil {
+			if note, ok := ike.NotifyNamed(ike.V1, m[1]); ok && note.IsError() {
+				g.event(e, logs.PeerError, &g.now).Notify = note
+			}
+		}
+	}
+}

@@ -37,7 +37,8 @@ func (s *Session) count(it *Item) {
 }
 
 // clearCopy looks whether an unencrypted packet is one that was decrypted before. It looks at the packet as it is in the frame:
-// inner fragments come out of the tunnel one by one.
+// inner fragments come out of the tunnel one by one. Where that carries another one, either may be the one that was decrypted: a tunnel
+// inside ESP, or a mirror's.
 func (s *Session) clearCopy(p *capture.Packet, f *Frame) {
 	for _, it := range f.Items {
 		if it.Datagram.Kind != capture.Other {
@@ -47,7 +48,12 @@ func (s *Session) clearCopy(p *capture.Packet, f *Frame) {
 	if len(f.Items) > 1 || !s.anyClear {
 		return
 	}
-	if f.ClearCopy = s.copies.seen(capture.IP(p), p.Number, p.Time); f.ClearCopy != 0 {
+	outer, inner := capture.IP(p)
+	f.ClearCopy = s.copies.seen(outer, p.Number, p.Time)
+	if f.ClearCopy == 0 && len(inner) < len(outer) {
+		f.ClearCopy = s.copies.seen(inner, p.Number, p.Time)
+	}
+	if f.ClearCopy != 0 {
 		s.Counts.ClearCopy++
 		s.copyFrames[p.Number] = true
 	}

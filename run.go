@@ -3,7 +3,6 @@ package ikedecode
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/capture"
@@ -52,11 +51,7 @@ func (s *Session) RunRender(ctx context.Context, render func(*Frame), fn func(*F
 		return !slices.ContainsFunc(i.Frames, func(n int) bool { return !s.copyFrames[n] })
 	})
 	s.Cuts = s.Source.Cuts()
-	s.Unread, s.DecoderPanics = nil, split.DecoderPanics()
-	links := split.UnknownLinks()
-	for _, l := range slices.Sorted(maps.Keys(links)) {
-		s.Unread = append(s.Unread, UnreadLink{l, links[l]})
-	}
+	s.Unread, s.Carried, s.DecoderPanics = split.Unread(), split.Carried(), split.DecoderPanics()
 	s.settle()
 	return nil
 }
@@ -99,8 +94,16 @@ func (u *UnknownSPI) blame() {
 }
 
 // Complete reports whether everything that could have been decrypted was: no message or packet remained encrypted for want of a
-// key, and no file was truncated.
+// key, no packet for want of a reader of its headers, and no file was truncated.
 func (s *Session) Complete() bool {
 	c := s.Counts
-	return c.IKEClosed == 0 && c.NoSA+c.BadICV+c.BadContent+c.Malformed == 0 && len(s.Cuts) == 0
+	return c.IKEClosed == 0 && c.NoSA+c.BadICV+c.BadContent+c.Malformed == 0 && len(s.Cuts) == 0 && !s.overlooks()
+}
+
+// overlooks reports whether packets were not looked into that may be of IPsec: those of a link type or encapsulation that is not read. In
+// a wireless network others' frames are encrypted: they count where nothing of IPsec was seen.
+func (s *Session) overlooks() bool {
+	return slices.ContainsFunc(s.Unread, func(u capture.Unread) bool {
+		return u.In != capture.NoEncapsulation || !u.Link.Wireless() || s.Counts.IKE+s.Counts.ESP == 0
+	})
 }

@@ -40,10 +40,11 @@ type Session struct {
 	// Incomplete are fragment sets of the outer network that stayed incomplete.
 	Incomplete []capture.Incomplete
 
-	// Unread are the packets that are not looked into, by link type: link types that are not known, and wireless frames that are
-	// encrypted, in pieces, several in one, or damaged. DecoderPanics of them made a decoder panic.
-	Unread        []UnreadLink
+	// Unread are the packets that are not looked into, by why. DecoderPanics of them made a decoder panic. Carried counts those that were taken
+	// out of others, by encapsulation.
+	Unread        []capture.Unread
 	DecoderPanics int
+	Carried       map[capture.Encapsulation]int
 
 	// UnknownMore counts packets of flows that are not in Unknown any more.
 	UnknownMore int
@@ -98,12 +99,6 @@ type UnknownSPI struct {
 	Err error
 
 	sa *esp.SA // that it matches best, the first time
-}
-
-// An UnreadLink counts packets of one link type.
-type UnreadLink struct {
-	Link    capture.LinkType
-	Packets int
 }
 
 // A Frame is one packet of the capture with what was found in it.

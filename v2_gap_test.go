@@ -81,7 +81,7 @@ func TestGapOfOneDirection(t *testing.T) {
 
 // espSPI is the SPI of an ESP packet right above IPv4; 0 for others.
 func espSPI(p *capture.Packet) uint32 {
-	ip := capture.IP(p)
+	ip, _ := capture.IP(p)
 	if len(ip) < 24 || ip[9] != byte(esp.ESP) {
 		return 0
 	}

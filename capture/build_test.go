@@ -157,6 +157,97 @@ var linkCases = []linkCase{
 	{name: "PPP_HDLC", link: LinkPPPHDLC, v4: []byte{0xff, 3, 0, 0x21}, v6: []byte{0xff, 3, 0, 0x57}},
 	{name: "PPP_HDLC Cisco", link: LinkPPPHDLC, v4: []byte{0x0f, 0, 8, 0}, v6: []byte{0x0f, 0, 0x86, 0xdd}},
 	{name: "C_HDLC", link: LinkCHDLC, v4: []byte{0x0f, 0, 8, 0}, v6: []byte{0x0f, 0, 0x86, 0xdd}},
+	{name: "VN-Tag", link: LinkEthernet, v4: cat(macs, []byte{0x89, 0x26, 0, 0, 0, 0, 8, 0}), v6: cat(macs, []byte{0x89, 0x26, 0, 0, 0, 0, 0x86, 0xdd})},
+	{name: "Cisco MetaData", link: LinkEthernet, v4: cat(macs, []byte{0x89, 9, 1, 1, 0, 1, 0, 5, 8, 0}), v6: cat(macs, []byte{0x89, 9, 1, 1, 0, 1, 0, 5, 0x86, 0xdd})},
+	{name: "PBB", link: LinkEthernet, v4: cat(macs, []byte{0x88, 0xe7, 0, 0, 0, 9}, macs, []byte{8, 0}), v6: cat(macs, []byte{0x88, 0xe7, 0, 0, 0, 9}, macs, []byte{0x86, 0xdd})},
+	{name: "TRILL", link: LinkEthernet, v4: cat(macs, []byte{0x22, 0xf3, 0, 0x7f, 0, 1, 0, 2, 1, 2, 3, 4}, macs, []byte{8, 0}), v6: cat(macs, []byte{0x22, 0xf3, 0, 0x7f, 0, 1, 0, 2, 1, 2, 3, 4}, macs, []byte{0x86, 0xdd})},
+	{name: "FabricPath", link: LinkEthernet, v4: cat(macs, []byte{0x89, 3, 0, 1}, macs, []byte{8, 0}), v6: cat(macs, []byte{0x89, 3, 0, 1}, macs, []byte{0x86, 0xdd})},
+	{name: "HSR", link: LinkEthernet, v4: cat(macs, []byte{0x89, 0x2f, 0, 40, 0, 1, 8, 0}), v6: cat(macs, []byte{0x89, 0x2f, 0, 40, 0, 1, 0x86, 0xdd})},
+	{name: "NSH", link: LinkEthernet, v4: cat(macs, nsh(1)), v6: cat(macs, nsh(2))},
+	{name: "frame in NSH", link: LinkEthernet, v4: cat(macs, nsh(3), macs, []byte{8, 0}), v6: cat(macs, nsh(3), macs, []byte{0x86, 0xdd})},
+	{name: "pseudowire", link: LinkEthernet, v4: cat(macs, []byte{0x88, 0x47}, label0, label, []byte{0, 0, 0, 1}, macs, []byte{8, 0}), v6: cat(macs, []byte{0x88, 0x47}, label0, label, []byte{0, 0, 0, 1}, macs, []byte{0x86, 0xdd})},
+	{name: "pseudowire without control word", link: LinkEthernet, v4: cat(macs, []byte{0x88, 0x47}, label, macs4, []byte{8, 0}), v6: cat(macs, []byte{0x88, 0x47}, label, macs4, []byte{0x86, 0xdd})},
+
+	{name: "PPP_WITH_DIR", link: LinkPPPDir, v4: []byte{1, 0xff, 3, 0, 0x21}, v6: []byte{1, 0xff, 3, 0, 0x57}},
+	{name: "PPP_PPPD", link: LinkPPPD, v4: []byte{1, 3, 0, 0x21}, v6: []byte{1, 3, 0, 0x57}},
+	{name: "C_HDLC_WITH_DIR", link: LinkCHDLCDir, v4: []byte{1, 0x0f, 0, 8, 0}, v6: []byte{1, 0x0f, 0, 0x86, 0xdd}},
+	{name: "FRELAY", link: LinkFrameRelay, v4: []byte{0x18, 0x41, 3, 0xcc}, v6: []byte{0x18, 0x41, 3, 0x8e}},
+	{name: "FRELAY padded, long address", link: LinkFrameRelay, v4: []byte{0x18, 0x40, 0x40, 0x41, 3, 0, 0xcc}, v6: []byte{0x18, 0x40, 0x40, 0x41, 3, 0, 0x8e}},
+	{name: "FRELAY with SNAP", link: LinkFrameRelay, v4: []byte{0x18, 0x41, 3, 0, 0x80, 0, 0, 0, 8, 0}, v6: []byte{0x18, 0x41, 3, 0, 0x80, 0, 0, 0, 0x86, 0xdd}},
+	{name: "FRELAY bridged", link: LinkFrameRelay, v4: cat([]byte{0x18, 0x41, 3, 0, 0x80, 0, 0x80, 0xc2, 0, 7}, macs, []byte{8, 0}), v6: cat([]byte{0x18, 0x41, 3, 0, 0x80, 0, 0x80, 0xc2, 0, 7}, macs, []byte{0x86, 0xdd})},
+	{name: "FRELAY with PPP", link: LinkFrameRelay, v4: []byte{0x18, 0x41, 3, 0xcf, 0, 0x21}, v6: []byte{0x18, 0x41, 3, 0xcf, 0, 0x57}},
+	{name: "FRELAY Cisco", link: LinkFrameRelay, v4: []byte{0x18, 0x41, 8, 0}, v6: []byte{0x18, 0x41, 0x86, 0xdd}},
+	{name: "FRELAY_WITH_DIR", link: LinkFrameRelayDir, v4: []byte{0, 0x18, 0x41, 3, 0xcc}, v6: []byte{0, 0x18, 0x41, 3, 0x8e}},
+	{name: "JUNIPER_ETHER", link: LinkJuniperEther, v4: cat(mgc, macs, []byte{8, 0}), v6: cat(mgc, macs, []byte{0x86, 0xdd})},
+	{name: "JUNIPER_ETHER extended", link: LinkJuniperEther, v4: cat(mgcMore, macs, []byte{8, 0}), v6: cat(mgcMore, macs, []byte{0x86, 0xdd})},
+	{name: "JUNIPER_PPP", link: LinkJuniperPPP, v4: cat(mgc, []byte{0xff, 3, 0, 0x21}), v6: cat(mgc, []byte{0xff, 3, 0, 0x57})},
+	{name: "JUNIPER_FRELAY", link: LinkJuniperFR, v4: cat(mgc, []byte{0x18, 0x41, 3, 0xcc}), v6: cat(mgc, []byte{0x18, 0x41, 3, 0x8e})},
+	{name: "JUNIPER_CHDLC", link: LinkJuniperCHDLC, v4: cat(mgc, []byte{0x0f, 0, 8, 0}), v6: cat(mgc, []byte{0x0f, 0, 0x86, 0xdd})},
+	{name: "JUNIPER_PPPOE", link: LinkJuniperPPPoE, v4: cat(mgc, macs, []byte{8, 0}), v6: cat(mgc, macs, []byte{0x86, 0xdd})},
+	{name: "PKTAP", link: LinkPKTAP, v4: cat(pktap(LinkEthernet), macs, []byte{8, 0}), v6: cat(pktap(LinkEthernet), macs, []byte{0x86, 0xdd})},
+	{name: "PKTAP as USER2", link: LinkUser2, v4: cat(pktap(LinkEthernet), macs, []byte{8, 0}), v6: cat(pktap(LinkEthernet), macs, []byte{0x86, 0xdd})},
+	{name: "PKTAP of a tunnel", link: LinkPKTAP, v4: cat(pktap(LinkNull), []byte{2, 0, 0, 0}), v6: cat(pktap(LinkNull), []byte{30, 0, 0, 0})},
+	{name: "PKTAP raw", link: LinkPKTAP, v4: pktap(LinkRawBSD), v6: pktap(LinkRawBSD)},
+	{name: "PPI", link: LinkPPI, v4: cat([]byte{0, 0, 8, 0, 1, 0, 0, 0}, macs, []byte{8, 0}), v6: cat([]byte{0, 0, 8, 0, 1, 0, 0, 0}, macs, []byte{0x86, 0xdd})},
+	{name: "PFLOG", link: LinkPFLog, v4: cat([]byte{61, 2, 0, 0}, make([]byte, 60)), v6: cat([]byte{61, 24, 0, 0}, make([]byte, 60))},
+	{name: "FDDI", link: LinkFDDI, v4: cat([]byte{0x50}, macs, snap4), v6: cat([]byte{0x50}, macs, snap6)},
+	{name: "ATM", link: LinkATM, v4: snap4, v6: snap6},
+	{name: "ATM bridged", link: LinkATM, v4: cat(bridged, macs, []byte{8, 0}), v6: cat(bridged, macs, []byte{0x86, 0xdd})},
+	{name: "ATM_CLIP", link: LinkATMCLIP},
+	{name: "ATM_CLIP with SNAP", link: LinkATMCLIP, v4: snap4, v6: snap6},
+	{name: "SUNATM", link: LinkSunATM, v4: cat(make([]byte, 4), snap4), v6: cat(make([]byte, 4), snap6)},
+	{name: "IP_OVER_FC", link: LinkIPoverFC, v4: cat(make([]byte, 16), snap4), v6: cat(make([]byte, 16), snap6)},
+	{name: "IEEE1394", link: LinkFireWire, v4: cat(make([]byte, 16), []byte{8, 0}), v6: cat(make([]byte, 16), []byte{0x86, 0xdd})},
+	{name: "SYMANTEC", link: LinkSymantec, v4: cat(make([]byte, 6), []byte{8, 0}, make([]byte, 36)), v6: cat(make([]byte, 6), []byte{0x86, 0xdd}, make([]byte, 36))},
+	{name: "SLIP", link: LinkSLIP, v4: make([]byte, 16), v6: make([]byte, 16)},
+	{name: "MPLS link", link: LinkMPLS, v4: label, v6: label},
+	{name: "NETANALYZER", link: LinkNetANALYZER, v4: cat(make([]byte, 4), macs, []byte{8, 0}), v6: cat(make([]byte, 4), macs, []byte{0x86, 0xdd}), after: fcs},
+	{name: "NETANALYZER transparent", link: LinkNetANALYZERFull, v4: cat(make([]byte, 12), macs, []byte{8, 0}), v6: cat(make([]byte, 12), macs, []byte{0x86, 0xdd}), after: fcs},
+	{name: "DSA Broadcom", link: LinkDSABroadcom, v4: cat(macs, make([]byte, 4), []byte{8, 0}), v6: cat(macs, make([]byte, 4), []byte{0x86, 0xdd})},
+	{name: "DSA prepended", link: LinkDSAPrepended, v4: cat(make([]byte, 4), macs, []byte{8, 0}), v6: cat(make([]byte, 4), macs, []byte{0x86, 0xdd})},
+	{name: "DSA", link: LinkDSA, v4: cat(macs, make([]byte, 4), []byte{8, 0}), v6: cat(macs, make([]byte, 4), []byte{0x86, 0xdd})},
+	{name: "EDSA", link: LinkEDSA, v4: cat(macs, make([]byte, 8), []byte{8, 0}), v6: cat(macs, make([]byte, 8), []byte{0x86, 0xdd})},
+	{name: "TZSP link", link: LinkTZSP, v4: cat([]byte{1, 0, 0, 1, 10, 1, 40, 1}, macs, []byte{8, 0}), v6: cat([]byte{1, 0, 0, 1, 10, 1, 40, 1}, macs, []byte{0x86, 0xdd})},
+	{name: "upper PDU of a frame", link: LinkUpperPDU, v4: cat(upper("eth_withoutfcs"), macs, []byte{8, 0}), v6: cat(upper("eth_withoutfcs"), macs, []byte{0x86, 0xdd})},
+}
+
+// bareCases are forms whose header is not written again.
+var bareCases = []linkCase{
+	{name: "upper PDU", link: LinkUpperPDU, v4: upper("ip"), v6: upper("ipv6")},
+	{name: "JUNIPER without link header", link: LinkJuniperEther, v4: []byte("MGC\x02\x00\x00\x00\x02"), v6: []byte("MGC\x02\x00\x00\x00\x1c")},
+	{name: "JUNIPER_SERVICES", link: LinkJuniperAS, v4: cat(mgc, make([]byte, 8)), v6: cat(mgc, make([]byte, 8))},
+	{name: "JUNIPER_ATM2 with SNAP", link: LinkJuniperATM2, v4: cat(mgc, make([]byte, 8), snap4), v6: cat(mgc, make([]byte, 8), snap6)},
+	{name: "JUNIPER_ST", link: LinkJuniperST, v4: mgc, v6: mgc},
+	{name: "IPNET", link: LinkIPNET, v4: cat([]byte{2, 2}, make([]byte, 22)), v6: cat([]byte{2, 26}, make([]byte, 22))},
+	{name: "AVS", link: LinkAVS, v4: cat(avs, dot11, snap4), v6: cat(avs, dot11, snap6), after: fcs},
+	{name: "PPI with 802.11", link: LinkPPI, v4: cat([]byte{0, 0, 8, 0, 105, 0, 0, 0}, dot11, snap4), v6: cat([]byte{0, 0, 8, 0, 105, 0, 0, 0}, dot11, snap6)},
+	{name: "TZSP link with 802.11", link: LinkTZSP, v4: cat([]byte{1, 0, 0, 18, 1}, dot11, snap4), v6: cat([]byte{1, 0, 0, 18, 1}, dot11, snap6)},
+	{name: "MACsec, not encrypted", link: LinkEthernet, v4: cat(macs, []byte{0x88, 0xe5, 0x20, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 1, 0, 1, 8, 0}), v6: cat(macs, []byte{0x88, 0xe5, 0x20, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 1, 0, 1, 0x86, 0xdd}), after: make([]byte, 16)},
+}
+
+var (
+	bridged = []byte{0xaa, 0xaa, 3, 0, 0x80, 0xc2, 0, 7, 0, 0}
+	mgc     = []byte("MGC\x01")
+	mgcMore = []byte("MGC\x81\x00\x06\x04\x01\x05\x05\x01\x00")
+	avs     = cat([]byte{0x80, 0x21, 0x10, 1, 0, 0, 0, 64}, make([]byte, 56))
+	macs4   = []byte{0x44, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2} // looks like IP behind a label
+)
+
+// nsh is an EtherType and a service header.
+func nsh(next byte) []byte { return cat([]byte{0x89, 0x4f, 0x0f, 0xc6, 1, next}, make([]byte, 20)) }
+
+func pktap(link LinkType) []byte {
+	b := make([]byte, 120)
+	b[0], b[4], b[8] = 120, 1, byte(link)
+	return b
+}
+
+// upper are the tags before what Wireshark exported.
+func upper(proto string) []byte {
+	for len(proto)%4 != 0 {
+		proto += "\x00"
+	}
+	return cat([]byte{0, 12, 0, byte(len(proto))}, []byte(proto), []byte{0, 0, 0, 0})
 }
 
 // pppoeCase and nflogCase hold a length of the packet, so they are made for one.
@@ -174,10 +265,18 @@ func nflogCase(n4, n6 int) linkCase {
 	return linkCase{name: "NFLOG", link: LinkNFLOG, v4: head(2, n4), v6: head(10, n6)}
 }
 
+// nflogBigCase is that of a machine that has the other byte order.
+func nflogBigCase(n4, n6 int) linkCase {
+	head := func(family byte, n int) []byte {
+		return cat([]byte{family, 0, 0, 5, 0, 8, 0, 1, 8, 0, 1, 0}, []byte{byte((n + 4) >> 8), byte(n + 4), 0, 9})
+	}
+	return linkCase{name: "NFLOG big", link: LinkNFLOG, v4: head(2, n4), v6: head(10, n6)}
+}
+
 // allLinkCases are the cases for packets of n4 bytes of IPv4 and n6 of IPv6.
 func allLinkCases(n4, n6 int) []linkCase {
 	return append(linkCases[:len(linkCases):len(linkCases)],
-		pppoeCase(LinkEthernet, cat(macs, []byte{0x88, 0x64}), n4, n6), pppoeCase(LinkPPPoE, nil, n4, n6), nflogCase(n4, n6))
+		pppoeCase(LinkEthernet, cat(macs, []byte{0x88, 0x64}), n4, n6), pppoeCase(LinkPPPoE, nil, n4, n6), nflogCase(n4, n6), nflogBigCase(n4, n6))
 }
 
 // pkt makes a packet of a bare IP packet.
@@ -328,4 +427,14 @@ func checkBatches(t testing.TB, src *Source, want []*Packet) {
 	if n != len(want) {
 		t.Fatalf("%d packets in batches, want %d", n, len(want))
 	}
+}
+
+// unreadOf is how many frames of a link type are not looked into.
+func unreadOf(s *Splitter, link LinkType) int {
+	for _, u := range s.Unread() {
+		if u.Link == link && u.In == NoEncapsulation {
+			return u.Packets
+		}
+	}
+	return 0
 }

@@ -29,7 +29,7 @@ func (k Kind) String() string {
 	return "unknown"
 }
 
-// A Datagram is what one IP packet (reassembled), or one message inside a TCP stream, holds.
+// A Datagram is what one IP packet (reassembled, and out of what carries it), or one message inside a TCP stream, holds.
 type Datagram struct {
 	Frame  int   // the frame that completed it
 	Frames []int // all frames it came in, in order of capture; nil if only Frame
@@ -37,7 +37,7 @@ type Datagram struct {
 	// Src and Dst are the endpoints of the IP packet, or of the TCP connection; port 0 without UDP or TCP.
 	Src, Dst netip.AddrPort
 	Kind     Kind
-	// IP is the whole outer IP packet, reassembled; Payload is a slice of it. For a message in a TCP stream it is made
+	// IP is the whole IP packet, reassembled; Payload is a slice of it. For a message in a TCP stream it is made
 	// up: as if the message had come in UDP, the responder's port being 4500.
 	IP        []byte
 	Payload   []byte
@@ -48,6 +48,8 @@ type Datagram struct {
 	OddPort   bool // IKE found by its header on another port than 500 and 4500
 	Cut       bool // the snap length cut it: bytes are missing at the end
 	Repeat    bool // the same packet was seen just before (mirror port: every packet twice)
+	// Wrapping is what carries IP in the frame; nil where it is the frame's own packet.
+	Wrapping *Wrapping
 }
 
 // Incomplete is a fragment set, or a part of a TCP stream, that stayed incomplete.
@@ -74,5 +76,5 @@ func (i *Incomplete) MayBeIPsec() bool {
 	case ip.ProtoUDP:
 		return i.Front == nil || i.Kind != Other
 	}
-	return false
+	return i.Kind != Other
 }

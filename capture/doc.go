@@ -4,7 +4,7 @@
 // A [Source] is one or several capture files, read as often as needed; a [Reader] is one pass over their packets, merged
 // by time. A [Splitter] splits each packet into [Datagram]s (RFC 3948 for port 4500, RFC 9329 for TCP). What was
 // opened goes back into its packet with [Datagram.WithPayload] or [Datagram.Transport], back into its frame with
-// [Relink], and out through a [Writer].
+// [Datagram.Relink], and out through a [Writer].
 //
 // Everything is decided packet by packet, so that a capture made on a gateway, which shows the inner packets in clear
 // beside the outer ones, is nothing special. A packet that a mirror port shows twice is marked [Datagram.Repeat].

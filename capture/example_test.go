@@ -71,7 +71,7 @@ func ExampleWriter() {
 	}
 	defer w.Abort() // nothing to do after Close
 	ip := []byte{0x45, 0, 0, 20, 0, 0, 0, 0, 64, 59, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2}
-	frame, err := capture.Relink(p, ip)
+	frame, err := new(capture.Datagram).Relink(p, ip)
 	if err != nil {
 		log.Fatal(err)
 	}

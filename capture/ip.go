@@ -25,15 +25,17 @@ func parseIP(b []byte, missing int) (pk ipPacket, ok bool) {
 // payload is what follows the headers.
 func (pk *ipPacket) payload() []byte { return pk.b[pk.Len:] }
 
-// IP returns the IP packet of a frame as it is there: not reassembled, cut to its own length. It is nil where there is none.
-func IP(p *Packet) []byte {
+// IP returns the IP packet of a frame as it is there: not reassembled, cut to its own length, and the innermost packet that it carries, which
+// is the same where it carries none. They are nil where there is none.
+func IP(p *Packet) (outer, inner []byte) {
 	h := findIP(p.Link, p.Data)
 	if h.ip < 0 {
-		return nil
+		return nil, nil
 	}
 	pk, ok := parseIP(p.Data[h.ip:], p.OrigLen-len(p.Data))
 	if !ok {
-		return nil
+		return nil, nil
 	}
-	return pk.b
+	in := pk.innermost()
+	return pk.b, in.b
 }

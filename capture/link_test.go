@@ -46,9 +46,29 @@ func checkIKE(t *testing.T, p *Packet, packet, msg []byte) {
 
 func checkRelink(t *testing.T, p *Packet, packet, want []byte) {
 	t.Helper()
-	got, err := Relink(p, packet)
+	got, err := new(Datagram).Relink(p, packet)
 	if err != nil || !bytes.Equal(got, want) {
 		t.Errorf("relinked, %v:\n got %x\nwant %x", err, got, want)
+	}
+}
+
+// TestBareLinks does so for link types whose header is not written again.
+func TestBareLinks(t *testing.T) {
+	msg := ike(60)
+	v4 := ip4(ip.ProtoUDP, udp(500, 500, msg))
+	v6 := checksummed(ip6(ip.ProtoUDP, udp(500, 500, msg)), ip.IPv6Len)
+	for _, c := range bareCases {
+		t.Run(c.name, func(t *testing.T) {
+			four := &Packet{Number: 1, Link: c.link, Data: cat(c.v4, v4, c.after)}
+			six := &Packet{Number: 2, Link: c.link, Data: cat(c.v6, v6, c.after)}
+			four.OrigLen, six.OrigLen = len(four.Data), len(six.Data)
+			checkIKE(t, four, v4, msg)
+			checkIKE(t, six, v6, msg)
+			checkRelink(t, four, v6, v6)
+			if fileLink(four, v6, false) != LinkRaw || fileLink(four, four.Data, true) != c.link {
+				t.Error("written under another link type")
+			}
+		})
 	}
 }
 
@@ -68,13 +88,13 @@ func TestRelinkLength(t *testing.T) {
 func TestRelinkErrors(t *testing.T) {
 	packet := ip4(ip.ProtoESP, esp(0x1001, 1, 40))
 	arp := &Packet{Link: LinkEthernet, Data: cat(macs, []byte{8, 6}, make([]byte, 28))}
-	if _, err := Relink(arp, packet); !errors.Is(err, ErrNoIP) {
+	if _, err := new(Datagram).Relink(arp, packet); !errors.Is(err, ErrNoIP) {
 		t.Errorf("ARP: %v", err)
 	}
-	if _, err := Relink(&Packet{Link: 147, Data: packet}, packet); !errors.Is(err, ErrNoIP) {
+	if _, err := new(Datagram).Relink(&Packet{Link: 147, Data: packet}, packet); !errors.Is(err, ErrNoIP) {
 		t.Errorf("unknown link type: %v", err)
 	}
-	if _, err := Relink(&Packet{Link: LinkRaw, Data: packet}, []byte{0}); err == nil {
+	if _, err := new(Datagram).Relink(&Packet{Link: LinkRaw, Data: packet}, []byte{0}); err == nil {
 		t.Error("a packet that is no IP was taken")
 	}
 }
@@ -95,7 +115,7 @@ func TestNoIP(t *testing.T) {
 		if len(ds) != 1 || ds[0].Kind != Other || ds[0].IP != nil {
 			t.Errorf("%s: %+v", name, ds)
 		}
-		if n := s.UnknownLinks()[147]; n > 1 || n == 1 != (name == "unknown") {
+		if n := unreadOf(s, 147); n > 1 || n == 1 != (name == "unknown") {
 			t.Errorf("%s: %d of unknown link type", name, n)
 		}
 	}
@@ -109,7 +129,7 @@ func TestNoIP(t *testing.T) {
 						t.Fatalf("%s cut to %d bytes: not marked", c.name, n)
 					}
 				}
-				Relink(p, v4)
+				new(Datagram).Relink(p, v4)
 			}
 		}
 	}
@@ -130,8 +150,11 @@ func TestLinkTypeString(t *testing.T) {
 
 func FuzzSplit(f *testing.F) {
 	v4, v6 := ip4(ip.ProtoUDP, udp(4500, 4500, marked(ike(60)))), ip6(ip.ProtoESP, esp(0x1001, 1, 40))
-	for _, c := range allLinkCases(len(v4), len(v6)) {
+	for _, c := range append(allLinkCases(len(v4), len(v6)), bareCases...) {
 		f.Add(uint16(c.link), cat(c.v4, v4), cat(c.v6, v6))
+	}
+	for _, c := range tunnelCases {
+		f.Add(uint16(LinkEthernet), framed(c.wrap(v4)), framed(c.wrap(v6)))
 	}
 	for _, frag := range fragments6(ip6(ip.ProtoUDP, udp(500, 500, ike(600))), 256, 7) {
 		f.Add(uint16(LinkRaw), frag, frag)
@@ -167,8 +190,12 @@ func checkDatagram(t *testing.T, p *Packet, d *Datagram) {
 	if p == nil {
 		return
 	}
-	if frame, err := Relink(p, again); err != nil {
+	if frame, err := d.Relink(p, again); err != nil {
 		t.Fatal(err)
+	} else if d.Wrapping != nil {
+		if !bytes.HasSuffix(frame, again) {
+			t.Fatal("the packet is not the last of its frame")
+		}
 	} else if h := parseLink(p.Link, frame); bytes.Equal(frame, again) {
 		// without a link header
 	} else if h.ip < 0 || !bytes.Equal(frame[h.ip:], again) {

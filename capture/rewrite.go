@@ -93,23 +93,42 @@ func Missing(packet []byte) int { return max(0, ip.Claimed(packet)-len(packet)) 
 // ErrNoIP says that a frame has no IP packet to be replaced.
 var ErrNoIP = errors.New("no IP packet in the frame")
 
-// Relink returns the frame of p with ip as its IP packet: link header kept, EtherType or family set for ip's version.
-// MPLS labels are taken off where the version changes: they may stand for it. Frames of LINKTYPE_IPV4 and LINKTYPE_IPV6
-// have no header to be set, and that of a wireless network, which goes with a trailer, is left out; Writer writes them as LINKTYPE_RAW.
-func Relink(p *Packet, packet []byte) ([]byte, error) { return AppendRelink(nil, p, packet) }
+// Relink returns the frame of p with packet in place of the IP packet that d is: link header and what carries IP packets are kept, with
+// lengths, checksums and what names IP's version set right. MPLS labels are taken off where the version changes: they may stand for it.
+// Frames of LINKTYPE_IPV4 and LINKTYPE_IPV6 have no header to be set, and that of a wireless network, which goes with a trailer, is left
+// out; Writer writes them as LINKTYPE_RAW. A zero Datagram is the IP packet of the frame itself.
+func (d *Datagram) Relink(p *Packet, packet []byte) ([]byte, error) {
+	return d.AppendRelink(nil, p, packet)
+}
 
 // AppendRelink is Relink that appends to dst.
-func AppendRelink(dst []byte, p *Packet, packet []byte) ([]byte, error) {
-	dst, err := AppendLinkHeader(dst, p, packet)
+func (d *Datagram) AppendRelink(dst []byte, p *Packet, packet []byte) ([]byte, error) {
+	dst, err := d.AppendHeaders(dst, p, packet)
 	if err != nil {
 		return dst, err
 	}
 	return append(dst, packet...), nil
 }
 
-// AppendLinkHeader appends what Relink puts before ip.
-func AppendLinkHeader(dst []byte, p *Packet, packet []byte) ([]byte, error) {
+// AppendHeaders appends what Relink puts before packet.
+func (d *Datagram) AppendHeaders(dst []byte, p *Packet, packet []byte) ([]byte, error) {
 	version := ip.Version(packet)
+	if version == 0 {
+		return dst, fmt.Errorf("frame %d: the new packet is neither IPv4 nor IPv6", p.Number)
+	}
+	if d.Wrapping == nil {
+		return appendLinkHeader(dst, p, version, len(packet))
+	}
+	outer := d.Wrapping.headers(packet)
+	if len(outer) > 0 {
+		version = ip.Version(outer)
+	}
+	dst, err := appendLinkHeader(dst, p, version, len(outer)+len(packet))
+	return append(dst, outer...), err
+}
+
+// appendLinkHeader appends the link header for an IP packet of size bytes.
+func appendLinkHeader(dst []byte, p *Packet, version, size int) ([]byte, error) {
 	if version == 4 && plainEthernet(p.Link, p.Data) {
 		return append(dst, p.Data[:etherHeaderLen]...), nil
 	}
@@ -117,58 +136,79 @@ func AppendLinkHeader(dst []byte, p *Packet, packet []byte) ([]byte, error) {
 	if h.ip < 0 {
 		return dst, fmt.Errorf("frame %d (%v): %w", p.Number, p.Link, ErrNoIP)
 	}
-	if version == 0 {
-		return dst, fmt.Errorf("frame %d: the new packet is neither IPv4 nor IPv6", p.Number)
-	}
 	if h.bare {
 		return dst, nil
 	}
-	end := h.ip
-	changes := version != ipVersionAt(p.Data, h.ip)
-	if changes && h.labels > 0 {
-		end = h.labels
-	}
+	end := h.end(ipVersionAt(p.Data, h.ip) != version)
 	dst = append(dst, p.Data[:end]...)
-	out := dst[len(dst)-end:]
-	if changes {
-		h.setVersion(out, version, p.Link)
-	}
-	if h.pppoe > 0 {
-		binary.BigEndian.PutUint16(out[h.pppoe:], ip.Length16(end-h.pppoe-2+len(packet)))
-	}
-	if h.tlv > 0 {
-		binary.LittleEndian.PutUint16(out[h.tlv:], ip.Length16(4+len(packet)))
-	}
+	h.fit(dst[len(dst)-end:], ipVersionAt(p.Data, h.ip), version, size, p.Link)
 	return dst, nil
 }
 
-// setVersion sets the field that names the version of the IP packet.
-func (h linkHeader) setVersion(frame []byte, version int, link LinkType) {
-	ether, ppp, family := uint16(etherIPv4), uint16(pppIPv4), uint32(familyIPv4)
-	if version == 6 {
-		ether, ppp, family = etherIPv6, pppIPv6, familyIPv6(link)
+// end is where the header ends: before its labels if the version of IP changes.
+func (h *linkHeader) end(changes bool) int {
+	if changes && h.labels > 0 {
+		return h.labels
 	}
-	f := frame[h.proto:]
+	return h.ip
+}
+
+// fit sets the fields of a header for an IP packet of size bytes behind it, whose version was another one.
+func (h *linkHeader) fit(header []byte, was, version, size int, link LinkType) {
+	if version != was {
+		h.setVersion(header, version, link)
+	}
+	if h.pppoe > 0 {
+		binary.BigEndian.PutUint16(header[h.pppoe:], ip.Length16(len(header)-h.pppoe-2+size))
+	}
+	if h.length > 0 {
+		binary.BigEndian.PutUint16(header[h.length:], ip.Length16(len(header)-h.counts+size))
+	}
+	if h.tlv > 0 {
+		order := binary.ByteOrder(binary.LittleEndian)
+		if h.swapped {
+			order = binary.BigEndian
+		}
+		order.PutUint16(header[h.tlv:], ip.Length16(4+size))
+	}
+}
+
+// setVersion sets the field that names the version of the IP packet.
+func (h *linkHeader) setVersion(frame []byte, version int, link LinkType) {
+	six := version == 6
+	either := func(four, with6 uint32) uint32 {
+		if six {
+			return with6
+		}
+		return four
+	}
+	f, family := frame[h.proto:], either(familyIPv4, familyIPv6(link))
 	switch h.field {
 	case fieldEther:
-		binary.BigEndian.PutUint16(f, ether)
+		binary.BigEndian.PutUint16(f, uint16(either(etherIPv4, etherIPv6)))
 	case fieldPPP:
-		binary.BigEndian.PutUint16(f, ppp)
+		binary.BigEndian.PutUint16(f, uint16(either(pppIPv4, pppIPv6)))
 	case fieldPPPShort:
-		f[0] = byte(ppp)
+		f[0] = byte(either(pppIPv4, pppIPv6))
 	case fieldFamilyLE:
 		binary.LittleEndian.PutUint32(f, family)
 	case fieldFamilyBE:
 		binary.BigEndian.PutUint32(f, family)
 	case fieldFamily8:
 		f[0] = byte(family)
+	case fieldIPProto:
+		f[0] = byte(either(ip.ProtoIPv4, ip.ProtoIPv6))
+	case fieldNext:
+		f[0] = byte(either(nextIPv4, nextIPv6))
+	case fieldNLPID:
+		f[0] = byte(either(nlpidIPv4, nlpidIPv6))
 	}
 }
 
 // familyIPv6 is the address family of IPv6 where frames of the link type come from.
 func familyIPv6(link LinkType) uint32 {
 	switch link {
-	case LinkLoop, LinkEnc, LinkRawBSD:
+	case LinkLoop, LinkEnc, LinkRawBSD, LinkPFLog:
 		return familyIPv6BSD
 	case LinkNFLOG:
 		return familyIPv6Linux

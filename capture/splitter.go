@@ -2,7 +2,6 @@ package capture
 
 import (
 	"encoding/binary"
-	"maps"
 	"net/netip"
 	"slices"
 	"time"
@@ -15,7 +14,8 @@ type Splitter struct {
 	// KnownSPI, if set, says whether an ESP SA with that SPI and destination is known: ESP in UDP on any port.
 	KnownSPI func(spi uint32, dst netip.Addr) bool
 
-	// Skip, if set, is asked for each packet that is not a fragment, by the protocol and payload of IP: true leaves it out.
+	// Skip, if set, is asked for each packet that is not a fragment, by the protocol and payload of IP, of the innermost IP packet: true
+	// leaves it out.
 	Skip func(proto uint8, payload []byte) bool
 
 	fragments  *defragmenter
@@ -24,7 +24,9 @@ type Splitter struct {
 	peers      peers
 	incomplete []Incomplete
 	lost       int
-	unknown    map[LinkType]int
+	wrappings  []Wrapping // not used yet
+	carried    [encapsulations]int
+	unread     unreadCounts
 	panics     int
 }
 
@@ -39,7 +41,7 @@ type SplitOptions struct {
 const maxIncomplete = 1000
 
 func NewSplitter(opt SplitOptions) *Splitter {
-	s := &Splitter{repeats: newRepeats(opt.RepeatWindow), peers: peers{}, unknown: map[LinkType]int{}}
+	s := &Splitter{repeats: newRepeats(opt.RepeatWindow), peers: peers{}, unread: unreadCounts{}}
 	s.fragments = newDefragmenter(opt.MaxFragmentBytes, opt.FragmentTimeout, s.lose)
 	s.streams = newTCPStreams(opt.MaxFragmentBytes, s.lose)
 	return s
@@ -57,8 +59,8 @@ func (s *Splitter) AppendSplit(dst []Datagram, p *Packet) []Datagram {
 	h := findIP(p.Link, p.Data)
 	d := Datagram{Frame: p.Number, Time: p.Time}
 	if h.ip < 0 {
-		if h.unread || !p.Link.Supported() {
-			s.unknown[p.Link]++
+		if h.unread {
+			s.unread.add(unreadKey{p.Link, h.in}, p.Number)
 		}
 		if h.panicked {
 			s.panics++
@@ -69,19 +71,9 @@ func (s *Splitter) AppendSplit(dst []Datagram, p *Packet) []Datagram {
 	if !ok {
 		return append(dst, d)
 	}
-	if s.Skip != nil && !pk.Fragment && s.Skip(pk.Proto, pk.payload()) {
+	copies, done := s.resolve(&d, &pk, p)
+	if done {
 		return dst
-	}
-	copies := s.repeats.seen(&pk, p.Time)
-	if pk.Fragment {
-		whole, frames := s.fragments.add(&pk, p, copies)
-		if whole == nil {
-			return dst
-		}
-		d.Frames = frames
-		if pk, ok = parseIP(whole, 0); !ok {
-			return append(dst, d)
-		}
 	}
 	d.Repeat = copies > 0
 	d.IP, d.HeaderLen, d.Cut = pk.b, pk.Len, pk.missing > 0
@@ -91,6 +83,34 @@ func (s *Splitter) AppendSplit(dst []Datagram, p *Packet) []Datagram {
 	}
 	s.splitProto(&d, &pk)
 	return append(dst, d)
+}
+
+// resolve goes from the packet of a frame to the one that counts: put together from its fragments, and taken out of what carries it. copies
+// is how often it was seen just before. It is done where that one waits for more fragments, or is skipped.
+func (s *Splitter) resolve(d *Datagram, pk *ipPacket, p *Packet) (copies int, done bool) {
+	for whole := false; ; whole = true {
+		deeper := s.unwrap(d, pk)
+		if whole && !deeper {
+			return copies, false
+		}
+		if s.Skip != nil && !pk.Fragment && s.Skip(pk.Proto, pk.payload()) {
+			return 0, true
+		}
+		copies = s.repeats.seen(pk, p.Time)
+		if !pk.Fragment {
+			return copies, false
+		}
+		packet, frames := s.fragments.add(pk, p, copies)
+		if packet == nil {
+			return 0, true
+		}
+		d.Frames = frames
+		s.rewrap(d, packet)
+		var ok bool
+		if *pk, ok = parseIP(packet, 0); !ok {
+			return 0, true
+		}
+	}
 }
 
 // splitProto finds out what an IP packet holds.
@@ -125,9 +145,19 @@ func (s *Splitter) Incomplete() []Incomplete { return slices.Clone(s.incomplete)
 // IncompleteCount is the number of them all.
 func (s *Splitter) IncompleteCount() int { return s.lost }
 
-// UnknownLinks counts, by link type, the packets that are not looked into: of link types that are not known, and those of wireless
-// networks that are encrypted, in pieces, several in one frame, or damaged.
-func (s *Splitter) UnknownLinks() map[LinkType]int { return maps.Clone(s.unknown) }
+// Unread are the packets that are not looked into, by why, the most first.
+func (s *Splitter) Unread() []Unread { return s.unread.list() }
+
+// Carried counts the packets that were taken out of others, by encapsulation.
+func (s *Splitter) Carried() map[Encapsulation]int {
+	m := make(map[Encapsulation]int)
+	for e, n := range s.carried {
+		if n > 0 {
+			m[Encapsulation(e)] = n
+		}
+	}
+	return m
+}
 
 // DecoderPanics is how many of them made gopacket's decoder panic.
 func (s *Splitter) DecoderPanics() int { return s.panics }
@@ -138,6 +168,7 @@ func (s *Splitter) lose(i Incomplete) {
 		return
 	}
 	if pk, ok := parseIP(i.Front, 0); ok {
+		pk = pk.innermost()
 		d := Datagram{IP: pk.b}
 		s.splitProto(&d, &pk)
 		i.Kind = d.Kind

@@ -21,21 +21,25 @@ const wirelessFront = 512
 var errUnread = errors.New("data that is not read")
 
 // parseWireless makes a parser of frames that begin with a radiotap, Prism or 802.11 header.
-func parseWireless(first gopacket.LayerType) func(b []byte) linkHeader {
-	return func(b []byte) (h linkHeader) {
+func parseWireless(first gopacket.LayerType) func(b []byte, off int) linkHeader {
+	return func(b []byte, off int) (h linkHeader) {
 		defer func() {
 			if recover() != nil {
-				h = linkHeader{ip: -1, unread: true, panicked: true}
+				h = notRead(NoEncapsulation)
+				h.panicked = true
 			}
 		}()
-		at, err := wirelessPayload(first, bytes.Clone(b[:min(len(b), wirelessFront)]))
+		if off > len(b) {
+			return noIP
+		}
+		at, err := wirelessPayload(first, bytes.Clone(b[off:min(len(b), off+wirelessFront)]))
 		switch {
 		case err != nil:
-			return linkHeader{ip: -1, unread: true}
+			return notRead(NoEncapsulation)
 		case at == 0:
 			return noIP
 		}
-		h = parseLLC(b, at)
+		h = parseLLC(b, off+at)
 		h.bare = true
 		return h
 	}

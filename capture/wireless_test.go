@@ -103,8 +103,8 @@ func TestWirelessUnread(t *testing.T) {
 	} {
 		s := NewSplitter(SplitOptions{})
 		ds := s.Split(&Packet{Link: c.link, Data: c.data, OrigLen: len(c.data)})
-		if len(ds) != 1 || ds[0].IP != nil || s.UnknownLinks()[c.link] != c.unread || s.DecoderPanics() != c.panics {
-			t.Errorf("%s: %+v, %d unread, %d panics", c.name, ds, s.UnknownLinks()[c.link], s.DecoderPanics())
+		if len(ds) != 1 || ds[0].IP != nil || unreadOf(s, c.link) != c.unread || s.DecoderPanics() != c.panics {
+			t.Errorf("%s: %+v, %d unread, %d panics", c.name, ds, unreadOf(s, c.link), s.DecoderPanics())
 		}
 	}
 }
@@ -121,7 +121,7 @@ func TestWirelessCut(t *testing.T) {
 					t.Fatalf("%s cut to %d bytes: not marked", c.name, n)
 				}
 			}
-			Relink(p, v4)
+			new(Datagram).Relink(p, v4)
 		}
 	}
 }
@@ -136,7 +136,7 @@ func TestWirelessWrite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	head, err := AppendLinkHeader(nil, p, v4)
+	head, err := new(Datagram).AppendHeaders(nil, p, v4)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +173,7 @@ func TestRadiotapLong(t *testing.T) {
 	b := make([]byte, 2*wirelessFront)
 	binary.LittleEndian.PutUint16(b[2:], wirelessFront+8)
 	s := NewSplitter(SplitOptions{})
-	if s.Split(&Packet{Link: LinkRadiotap, Data: b}); s.UnknownLinks()[LinkRadiotap] != 1 {
-		t.Errorf("%v", s.UnknownLinks())
+	if s.Split(&Packet{Link: LinkRadiotap, Data: b}); unreadOf(s, LinkRadiotap) != 1 {
+		t.Errorf("%v", s.Unread())
 	}
 }

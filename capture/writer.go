@@ -123,7 +123,7 @@ func (w *Writer) WriteParts(p *Packet, data, tail, comment []byte, missing int) 
 		data, tail = tail, nil
 	}
 	asCaptured := isTail(p.Data, data) && len(data) == len(p.Data)
-	r := record{p: p, link: fileLink(p.Link, data, asCaptured), data: data, tail: tail, comments: p.Comments}
+	r := record{p: p, link: fileLink(p, data, asCaptured), data: data, tail: tail, comments: p.Comments}
 	if w.opt.Raw {
 		r.link = LinkRaw
 		if asCaptured {
@@ -146,12 +146,12 @@ func (w *Writer) WriteParts(p *Packet, data, tail, comment []byte, missing int) 
 	return w.err
 }
 
-// fileLink is the link type under which a frame of type l is written: what has no link header may change IP's version, what has two
-// readings becomes what it is, and what was wireless is bare unless it is as captured.
-func fileLink(l LinkType, data []byte, asCaptured bool) LinkType {
-	switch l {
-	case LinkIEEE80211, LinkPrism, LinkRadiotap:
-		if !asCaptured {
+// fileLink is the link type under which a frame of p's type is written: what has no link header may change IP's version, what has two
+// readings becomes what it is, and where the header cannot be written again only a frame as captured has one.
+func fileLink(p *Packet, data []byte, asCaptured bool) LinkType {
+	switch l := p.Link; l {
+	case LinkEthernet:
+		if !asCaptured && !plainEthernet(l, p.Data) && parseLink(l, p.Data).bare {
 			return LinkRaw
 		}
 	case LinkIPv4, LinkIPv6, LinkRawOpen:
@@ -161,8 +161,12 @@ func fileLink(l LinkType, data []byte, asCaptured bool) LinkType {
 			return LinkLoop
 		}
 		return LinkRaw
+	default:
+		if !asCaptured && parseLink(l, p.Data).bare {
+			return LinkRaw
+		}
 	}
-	return l
+	return p.Link
 }
 
 // isTail says whether b is the end of a, not just the same bytes: what the snap length cut off a is then missing in b too.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -358,6 +359,12 @@ func TestWireshark(t *testing.T) {
 	}
 }
 
+// noWireshark are forms that tshark does not read, or guesses otherwise.
+var noWireshark = []string{
+	"pseudowire", "pseudowire without control word", "PPP_PPPD", "C_HDLC_WITH_DIR", "FRELAY_WITH_DIR", "ATM_CLIP with SNAP", "SLIP", "MPLS link",
+	"NETANALYZER", "NETANALYZER transparent", "DSA Broadcom", "DSA prepended", "DSA", "EDSA", "NFLOG big",
+}
+
 // TestWiresharkLinks has tshark find the packet in a frame of each link type, and in the relinked one of the other version.
 func TestWiresharkLinks(t *testing.T) {
 	v4, v6 := ip4(ip.ProtoESP, esp(0x1001, 1, 40)), ip6(ip.ProtoESP, esp(0x1001, 1, 40))
@@ -368,9 +375,12 @@ func TestWiresharkLinks(t *testing.T) {
 	}
 	var names []string
 	for _, c := range allLinkCases(len(v4), len(v6)) {
+		if slices.Contains(noWireshark, c.name) {
+			continue
+		}
 		p := &Packet{Time: t0, Link: c.link, Data: cat(c.v4, v4)}
 		p.OrigLen = len(p.Data)
-		six, err := Relink(p, v6)
+		six, err := new(Datagram).Relink(p, v6)
 		if err != nil {
 			t.Fatal(c.name, err)
 		}

@@ -173,6 +173,8 @@ func editedCaptures(t *testing.T) []editedCapture {
 			}
 			return nil
 		})},
+		{code: "unsupported-link", session: second, packets: asLink(147)},
+		{code: "unsupported-encapsulation", session: second, packets: macsec},
 	}
 }
 

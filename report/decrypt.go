@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ikedecode/ikedecode"
+	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
@@ -18,9 +19,9 @@ type Decrypt struct {
 	ESP       int        `json:"esp"` // ESP, AH and IPComp packets
 	Opened    int        `json:"esp_opened"`
 	Closed    []ClosedBy `json:"esp_closed"` // by SA and reason
-	// Unread are packets whose link header could not be decoded; DecoderPanics of them made the decoder panic.
-	Unread        []UnreadLink `json:"unread,omitempty"`
-	DecoderPanics int          `json:"decoder_panics,omitempty"`
+	// Unread are packets whose link header or encapsulation could not be decoded; DecoderPanics of them made the decoder panic.
+	Unread        []Unread `json:"unread,omitempty"`
+	DecoderPanics int      `json:"decoder_panics,omitempty"`
 	// Certificates is set where they were asked for.
 	Certificates *ExtractedCertificates `json:"certificates,omitempty"`
 }
@@ -34,10 +35,18 @@ type ExtractedCertificates struct {
 	Files    []string `json:"files"` // names in Dir
 }
 
-// UnreadLink counts packets of one link type.
-type UnreadLink struct {
-	Link    string `json:"link_type"`
-	Packets int    `json:"packets"`
+// Unread counts packets of one link type, or in one encapsulation.
+type Unread struct {
+	Link          string `json:"link_type,omitempty"`
+	Encapsulation string `json:"encapsulation,omitempty"`
+	Packets       int    `json:"packets"`
+}
+
+func newUnread(u *capture.Unread) Unread {
+	if u.In != capture.NoEncapsulation {
+		return Unread{Encapsulation: u.In.String(), Packets: u.Packets}
+	}
+	return Unread{Link: u.Link.String(), Packets: u.Packets}
 }
 
 // ClosedBy counts packets that were not decrypted for one reason.
@@ -55,7 +64,7 @@ func NewDecrypt(s *ikedecode.Session, outputs []string, written int) *Decrypt {
 		ESP: c.ESP, Opened: c.Opened, Closed: []ClosedBy{}, DecoderPanics: s.DecoderPanics,
 	}
 	for _, u := range s.Unread {
-		d.Unread = append(d.Unread, UnreadLink{u.Link.String(), u.Packets})
+		d.Unread = append(d.Unread, newUnread(&u))
 	}
 	n := negotiation.Read(s)
 	for _, u := range s.Unknown {

@@ -75,64 +75,120 @@ func TestHealthyCounts(t *testing.T) {
 	}
 }
 
-// Packets whose link header is not decoded are counted by link type, in the diagnosis as for decrypt.
-func TestUnreadNamed(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "wire.pcap")
-	w, err := capture.Create(path, capture.WriterOptions{})
-	if err != nil {
-		t.Fatal(err)
+// Packets of a link type that is not read are named and counted, in the diagnosis as for decrypt: whether they hold IPsec nobody knows.
+func TestUnreadLink(t *testing.T) {
+	path := edited(t, "v2-psk-aes128-sha256", asLink(147))
+	s, w := analyzed(t, path)
+	d := Diagnose(s, w)
+	if len(d.Findings) != 1 || d.Findings[0].Code != "unsupported-link" || len(d.Findings[0].Frames) != 51 || d.Healthy || s.Complete() {
+		t.Fatalf("complete: %v\n%s", s.Complete(), textOf(t, d))
 	}
-	for range 3 {
-		p := &capture.Packet{Link: 147, Data: []byte{1, 2, 3, 4}, OrigLen: 4}
-		if err := w.Write(p, p.Data, ""); err != nil {
-			t.Fatal(err)
-		}
+	if want := "51 of 51 packets not decoded: link type USER0, LINKTYPE 147, is unsupported"; !strings.Contains(d.Findings[0].Text, want) {
+		t.Errorf("%q, want %q", d.Findings[0].Text, want)
 	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	s, watch := analyzed(t, path)
-	list := withCode(Diagnose(s, watch), "no-ipsec")
-	if len(list) != 1 || !slices.Contains(list[0].Details, "3 packets captured as USER0 could not be decoded") {
-		t.Errorf("%+v", list)
-	}
-	if d := NewDecrypt(s, nil, 0); len(d.Unread) != 1 || d.Unread[0] != (UnreadLink{"USER0", 3}) || d.DecoderPanics != 0 {
-		t.Errorf("%+v", d)
+	if got := NewDecrypt(s, nil, 0).Unread; len(got) != 1 || got[0] != (Unread{Link: "USER0", Packets: 51}) {
+		t.Errorf("%+v", got)
 	}
 }
 
-// Headers before mirrored packets are named, as nothing is found behind them.
-func TestEncapsulationNamed(t *testing.T) {
-	vxlan := slices.Concat([]byte{0x30, 0x39}, []byte{4789 >> 8, 4789 & 0xff}, make([]byte, 12))
+// asLink gives frames another link type.
+func asLink(link capture.LinkType) func([]*capture.Packet) []*capture.Packet {
+	return byPacket(func(p *capture.Packet, _ *capture.Datagram) []byte {
+		p.Link = link
+		return p.Data
+	})
+}
+
+// wrapped puts each frame behind another IP header and a header.
+func wrapped(protocol byte, header []byte) func([]*capture.Packet) []*capture.Packet {
+	return byPacket(func(p *capture.Packet, _ *capture.Datagram) []byte {
+		ip := []byte{0x45, 0, 0, 0, 0, 0, 0, 0, 64, protocol, 0, 0, 198, 51, 100, 1, 198, 51, 100, 2}
+		binary.BigEndian.PutUint16(ip[2:], uint16(len(ip)+len(header)+len(p.Data)))
+		b := slices.Concat(p.Data[:ethernet], ip, header, p.Data)
+		p.OrigLen = len(b)
+		return b
+	})
+}
+
+// macsec encrypts frames, or as good as.
+func macsec(ps []*capture.Packet) []*capture.Packet {
+	return byPacket(func(p *capture.Packet, _ *capture.Datagram) []byte {
+		const addresses = 12
+		b := slices.Concat(p.Data[:addresses], []byte{0x88, 0xe5, 0x0c, 0, 0, 0, 0, 1}, p.Data[addresses:])
+		for i := addresses + 8; i < len(b); i++ {
+			b[i] ^= 0x5a
+		}
+		p.OrigLen = len(b)
+		return b
+	})(ps)
+}
+
+// A mirror's packets say what the same packets say without it.
+func TestWrapped(t *testing.T) {
+	const session = "v2-psk-aes128-sha256"
+	log := filepath.Join(pcaps, session, "gwa.log")
+	vxlan := slices.Concat([]byte{0x30, 0x39, 4789 >> 8, 4789 & 0xff, 0, 0, 0, 0}, []byte{8, 0, 0, 0, 0, 0, 7, 0})
+	bare, w := analyzed(t, filepath.Join(pcaps, session, "wire.pcap"), log)
+	want := textOf(t, Diagnose(bare, w))
 	for _, c := range []struct {
 		name     string
 		protocol byte
 		header   []byte
-		want     string
+		in       capture.Encapsulation
 	}{
-		{"GRE", 47, []byte{0, 0, 8, 0}, "in GRE (IP protocol 47)"},
-		{"ERSPAN II", 47, []byte{0x10, 0, 0x88, 0xbe, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0, 0}, "in ERSPAN"},
-		{"ERSPAN III", 47, []byte{0x10, 0, 0x22, 0xeb, 0, 0, 0, 0, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, "in ERSPAN"},
-		{"VXLAN", 17, vxlan, "in VXLAN (UDP port 4789)"},
-		{"nothing", 89, nil, ""},
+		{"GRE", 47, []byte{0, 0, 0x65, 0x58}, capture.GRE},
+		{"ERSPAN II", 47, []byte{0x10, 0, 0x88, 0xbe, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0, 0}, capture.ERSPAN2},
+		{"ERSPAN III", 47, []byte{0x10, 0, 0x22, 0xeb, 0, 0, 0, 0, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, capture.ERSPAN3},
+		{"VXLAN", 17, vxlan, capture.VXLAN},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			path := edited(t, "v2-psk-aes128-sha256", byPacket(func(p *capture.Packet, _ *capture.Datagram) []byte {
-				ip := []byte{0x45, 0, 0, 0, 0, 0, 0, 0, 64, c.protocol, 0, 0, 198, 51, 100, 1, 198, 51, 100, 2}
-				binary.BigEndian.PutUint16(ip[2:], uint16(len(ip)+len(c.header)+len(p.Data)))
-				b := slices.Concat(p.Data[:ethernet], ip, c.header, p.Data)
-				p.OrigLen = len(b)
-				return b
-			}))
-			s, w := analyzed(t, path)
-			list := withCode(Diagnose(s, w), "no-ipsec")
-			if len(list) != 1 {
-				t.Fatalf("%+v", list)
-			}
-			f, named := list[0], strings.Contains(strings.Join(list[0].Details, "\n"), "which is not decoded")
-			if named != (c.want != "") || !strings.Contains(strings.Join(f.Details, "\n"), c.want) || named == strings.Contains(f.Hint, "outside the tunnel") {
-				t.Errorf("%+v", f)
+			s, w := analyzed(t, edited(t, session, wrapped(c.protocol, c.header)), log)
+			if got := textOf(t, Diagnose(s, w)); got != want || s.Carried[c.in] != s.Counts.Packets || s.Counts.Opened != bare.Counts.Opened {
+				t.Errorf("%v inside, %d opened:\n%s\nwant\n%s", s.Carried, s.Counts.Opened, got, want)
 			}
 		})
+	}
+	t.Run("both ways", func(t *testing.T) { // as a mirror of two ports shows them
+		path := edited(t, session, func(ps []*capture.Packet) (out []*capture.Packet) {
+			for _, p := range ps {
+				again := *p
+				again.Time = p.Time.Add(time.Microsecond)
+				out = append(out, p, wrapped(17, vxlan)([]*capture.Packet{&again})[0])
+			}
+			return out
+		})
+		s, w := analyzed(t, path, log)
+		if s.Counts.Mirrored != bare.Counts.Packets {
+			t.Errorf("%d of %d seen again:\n%s", s.Counts.Mirrored, bare.Counts.Packets, textOf(t, Diagnose(s, w)))
+		}
+		if codes := codesOf(Diagnose(s, w)); slices.Contains(codes, "esp-replay") || slices.Contains(codes, "retransmissions") {
+			t.Errorf("%v", codes)
+		}
+	})
+}
+
+// An encapsulation that is not read is named; what was read of one without IPsec inside is told.
+func TestEncapsulationNamed(t *testing.T) {
+	s, w := analyzed(t, edited(t, "v2-psk-aes128-sha256", macsec))
+	d := Diagnose(s, w)
+	if len(d.Findings) != 1 || d.Findings[0].Code != "unsupported-encapsulation" || d.Healthy || s.Complete() ||
+		!strings.Contains(d.Findings[0].Text, "51 of 51 packets not decoded: encrypted MACsec is unsupported") {
+		t.Errorf("%s", textOf(t, d))
+	}
+	if got := NewDecrypt(s, nil, 0).Unread; len(got) != 1 || got[0] != (Unread{Encapsulation: "MACsec", Packets: 51}) {
+		t.Errorf("%+v", got)
+	}
+	s, w = analyzed(t, edited(t, "v1-gateway-capture", func(ps []*capture.Packet) []*capture.Packet {
+		ps = byPacket(func(p *capture.Packet, d *capture.Datagram) []byte {
+			if d.Kind == capture.Other && d.IP != nil {
+				return p.Data
+			}
+			return nil
+		})(ps)
+		return wrapped(97, []byte{0x30, 0})(ps)
+	}))
+	list := withCode(Diagnose(s, w), "no-ipsec")
+	if len(list) != 1 || len(list[0].Details) != 1 || !strings.HasSuffix(list[0].Details[0], " packets in EtherIP, decoded, without IPsec") {
+		t.Errorf("%+v", list)
 	}
 }

@@ -85,7 +85,7 @@ func (out *output) item(f *ikedecode.Frame, it *ikedecode.Item, whole bool) {
 	}
 	if !rewrites(it) {
 		if !whole {
-			o.Data, _ = out.framed(o.Data, f.Packet, it.Datagram.IP)
+			o.Data, _ = out.framed(o.Data, f.Packet, it.Datagram, it.Datagram.IP)
 		}
 		return
 	}
@@ -121,12 +121,12 @@ func (out *output) frame(f *ikedecode.Frame) error {
 	return nil
 }
 
-// framed appends an IP packet behind the link header of p, or bare where the file has none.
-func (out *output) framed(dst []byte, p *capture.Packet, ip []byte) ([]byte, error) {
+// framed appends an IP packet in place of a datagram's: behind the headers that were before that, or bare where the file has none.
+func (out *output) framed(dst []byte, p *capture.Packet, d *capture.Datagram, ip []byte) ([]byte, error) {
 	if out.wopt.Raw {
 		return append(dst, ip...), nil
 	}
-	return capture.AppendRelink(dst, p, ip)
+	return d.AppendRelink(dst, p, ip)
 }
 
 // wanted applies --only.
@@ -154,21 +154,21 @@ func rewrites(it *ikedecode.Item) bool {
 // its end: readers are told so by the frame's original length.
 func (out *output) rewrite(o *ikedecode.Output, p *capture.Packet, it *ikedecode.Item) (err error) {
 	if it.IKE != nil {
-		o.Data, err = out.framed(o.Data, p, it.Datagram.WithPayload(report.ClearMessage(it.IKE)))
+		o.Data, err = out.framed(o.Data, p, it.Datagram, it.Datagram.WithPayload(report.ClearMessage(it.IKE)))
 		return err
 	}
 	ip := it.Opened.IP
 	switch {
 	case ip != nil && it.Lasting():
 		if !out.wopt.Raw {
-			o.Data, err = capture.AppendLinkHeader(o.Data, p, ip)
+			o.Data, err = it.Datagram.AppendHeaders(o.Data, p, ip)
 		}
 		o.Tail = ip
 	case ip == nil:
 		ip = it.Datagram.Transport(it.Opened.NextHeader, it.Opened.Payload)
 		fallthrough
 	default:
-		o.Data, err = out.framed(o.Data, p, ip)
+		o.Data, err = out.framed(o.Data, p, it.Datagram, ip)
 	}
 	if it.Opened.Cut {
 		o.Missing = capture.Missing(ip)

@@ -25,6 +25,27 @@ func (d *diagnosis) keyless() bool {
 	return b == nil || len(b.Secrets)+len(b.SAs) == 0
 }
 
+// unread finds packets that were not looked into. In a wireless network others' frames are encrypted, too: that is of note where IPsec was
+// seen.
+func (d *diagnosis) unread() {
+	c := d.Session.Counts
+	for _, u := range d.Session.Unread {
+		f := Finding{Code: CodeUnsupportedEncapsulation, Severity: Warning, Grade: Wire, Frames: u.Frames}
+		facts := Overlooked{Unread: u, All: c.Packets}
+		if u.In == capture.NoEncapsulation {
+			f.Code = CodeUnsupportedLink
+			if u.Link.Wireless() {
+				facts.DecoderPanics = d.Session.DecoderPanics
+			}
+		}
+		if facts.Wireless() && c.IKE+c.ESP > 0 {
+			continue
+		}
+		f.Facts = facts
+		d.found = append(d.found, f)
+	}
+}
+
 // secrets tells what was not decrypted in the IKE SAs, and why. Where no key was given at all undecryptedPairs says it.
 func (d *diagnosis) secrets() {
 	for _, s := range d.Stories() {

@@ -97,6 +97,9 @@ const (
 	CodeGatewayCapture   Code = "gateway-capture"
 	CodeAlreadyDecrypted Code = "already-decrypted"
 	CodeNoIPsec          Code = "no-ipsec"
+
+	CodeUnsupportedLink          Code = "unsupported-link"
+	CodeUnsupportedEncapsulation Code = "unsupported-encapsulation"
 )
 
 // A Class says what a finding of a code is about.
@@ -220,6 +223,8 @@ var Codes = []Info{
 	{Code: CodeGatewayCapture, Class: Sight, NoRFC: aboutCapture},
 	{Code: CodeAlreadyDecrypted, Class: Sight, NoRFC: aboutCapture},
 	{Code: CodeNoIPsec, Class: Sight, NoRFC: aboutCapture},
+	{Code: CodeUnsupportedLink, Class: Unseen, NoRFC: aboutCapture},
+	{Code: CodeUnsupportedEncapsulation, Class: Unseen, NoRFC: aboutCapture},
 }
 
 var infos = func() map[Code]*Info {

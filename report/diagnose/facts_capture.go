@@ -3,11 +3,10 @@ package diagnose
 import (
 	"time"
 
-	"github.com/ikedecode/ikedecode"
+	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
-	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // Facts about how the capture was made.
@@ -78,10 +77,19 @@ type EarlyAnswer struct {
 // NoIPsecSeen is a capture without any IPsec.
 type NoIPsecSeen struct {
 	Packets int
-	Wrapped int // packets in an encapsulation that is not looked into
-	In      traffic.Encapsulation
-	Unread  []ikedecode.UnreadLink
+	Carried map[capture.Encapsulation]int // packets inside others
 }
+
+// Overlooked counts packets of a link type or in an encapsulation that are not read, of All. DecoderPanics of those of wireless networks
+// made the decoder panic.
+type Overlooked struct {
+	capture.Unread
+	All           int
+	DecoderPanics int
+}
+
+// Wireless reports whether they are frames of a wireless network, whose type is read.
+func (o Overlooked) Wireless() bool { return o.In == capture.NoEncapsulation && o.Link.Wireless() }
 
 // Health is what came up, and what was decrypted, where nothing is wrong.
 type Health struct {

@@ -17,6 +17,7 @@ type Rule struct {
 
 // Rules are all rules, those about what is more fundamental first: findings of one severity stand in that order.
 var Rules = []Rule{
+	{"unread packets", []Code{CodeUnsupportedLink, CodeUnsupportedEncapsulation}, (*diagnosis).unread},
 	{"cut messages", []Code{CodeSnapLength}, (*diagnosis).cutMessages},
 	{"unreachable", []Code{CodeICMPUnreachable, CodeMTUSuspect, CodeFragmentLost}, (*diagnosis).unreachable},
 	{"phase 1", []Code{CodeNoResponse, CodePhase1NoProposal, CodePhase1Failed, CodePhase1Stopped, CodeModeMismatch, CodePSKMismatch, CodeIdentityMismatch,
@@ -83,8 +84,9 @@ func Run(r *negotiation.Reading, w *traffic.Watch) Result {
 	list, doubts := Resolve(d.found), d.doubts()
 	verdict := Judge(list, doubts)
 	switch c := d.Session.Counts; {
-	case c.IKE+c.ESP == 0:
+	case c.IKE+c.ESP == 0 && len(d.Session.Unread) == 0: // or nobody knows
 		list = append(list, d.noIPsec())
+	case c.IKE+c.ESP == 0:
 	case verdict == VerdictHealthy:
 		list = slices.Insert(list, 0, d.health(list))
 	case verdict == VerdictUnknown && len(unsaid(list, doubts)) > 0:
@@ -106,8 +108,7 @@ func (rule *Rule) Find(r *negotiation.Reading, w *traffic.Watch) []Finding {
 
 // noIPsec is for a capture without any IPsec.
 func (d *diagnosis) noIPsec() Finding {
-	facts := NoIPsecSeen{Packets: d.Session.Counts.Packets, Unread: d.Session.Unread}
-	facts.Wrapped, facts.In = d.watch.Wrapped.Most()
+	facts := NoIPsecSeen{Packets: d.Session.Counts.Packets, Carried: d.Session.Carried}
 	return Finding{Code: CodeNoIPsec, Severity: Noteworthy, Grade: Wire, Facts: facts}
 }
 

@@ -20,7 +20,7 @@ func DecryptLines(d *report.Decrypt) []string {
 		fmt.Sprintf("ESP and AH: %s, %d decrypted, %d closed", words.Count(d.ESP, "packet"), d.Opened, d.ESP-d.Opened),
 	}
 	for _, u := range d.Unread {
-		lines = append(lines, words.Unread(u.Packets, u.Link))
+		lines = append(lines, words.Unread(u.Packets, u.Link, u.Encapsulation))
 	}
 	if d.Certificates != nil {
 		lines = append(lines, certificatesLine(d.Certificates))

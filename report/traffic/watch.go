@@ -25,15 +25,14 @@ func Shown(observers ...Observer) func(*ikedecode.Frame) error {
 
 // A Watch is what the diagnosis needs of the second pass.
 type Watch struct {
-	Clock   Clock
-	ICMP    ICMP
-	Ports   Ports
-	Inside  Inside
-	Duplex  Duplex
-	Notes   Notes
-	Checks  Checks
-	Wrapped Wrapped
-	Clear   int // IP packets with nothing of IPsec
+	Clock  Clock
+	ICMP   ICMP
+	Ports  Ports
+	Inside Inside
+	Duplex Duplex
+	Notes  Notes
+	Checks Checks
+	Clear  int // IP packets with nothing of IPsec
 }
 
 // Frame takes one packet in.
@@ -46,7 +45,6 @@ func (w *Watch) Frame(f *ikedecode.Frame) {
 			w.ICMP.datagram(d)
 		case d.Kind == capture.Other && d.IP != nil:
 			w.Clear++
-			w.Wrapped.datagram(d)
 		}
 		w.Duplex.item(it, w.Inside.item(it))
 		w.Ports.item(it)

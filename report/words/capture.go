@@ -2,10 +2,12 @@ package words
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
+	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/report/diagnose"
-	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 const wholePackets = "capture whole packets: tcpdump -s 0"
@@ -108,25 +110,52 @@ func clockJump(f *diagnose.Finding) Text {
 	return Text{}
 }
 
-var encapsulations = map[traffic.Encapsulation]string{
-	traffic.GRE: "GRE (IP protocol 47)", traffic.ERSPAN: "ERSPAN, a kind of GRE (IP protocol 47)", traffic.VXLAN: "VXLAN (UDP port 4789)",
+// Unread says that packets are not decoded: of a link type, or in an encapsulation.
+func Unread(packets int, link, encapsulation string) string {
+	if encapsulation != "" {
+		return fmt.Sprintf("%s in %s could not be decoded", Count(packets, "packet"), encapsulation)
+	}
+	return fmt.Sprintf("%s captured as %s could not be decoded", Count(packets, "packet"), link)
 }
 
-// Unread says that packets of a link type are not decoded: encrypted wireless frames, or a type that is not known.
-func Unread(packets int, link string) string {
-	return fmt.Sprintf("%s captured as %s could not be decoded", Count(packets, "packet"), link)
+// overlooked is for packets whose link header or encapsulation is not read.
+func overlooked(f *diagnose.Finding) Text {
+	x, ok := f.Facts.(diagnose.Overlooked)
+	if !ok {
+		return Text{}
+	}
+	t := Text{Headline: fmt.Sprintf("%s of %s not decoded: ", Number(x.Packets), Count(x.All, "packet"))}
+	link := fmt.Sprintf("%s, LINKTYPE %d", x.Link, uint16(x.Link))
+	switch {
+	case x.Wireless():
+		t.Headline += fmt.Sprintf("wireless frames (%s) that are encrypted, fragmented, aggregated or damaged are unsupported", x.Link)
+		t.Hint = "decrypt the frames in Wireshark with the key of the network, or capture on the wired side of the access point"
+	case x.In == capture.MACsec:
+		t.Headline += "encrypted MACsec is unsupported"
+		t.Hint = "capture where MACsec ends, or on the interface above it (macsec0)"
+	case x.In != capture.NoEncapsulation:
+		t.Headline += fmt.Sprintf("encapsulation %s is unsupported in this form", x.In)
+		t.Hint = "capture without the outer headers, or remove them: editcap -C LENGTH"
+	case !x.Link.Supported():
+		t.Headline += fmt.Sprintf("link type %s, is unsupported", link)
+		t.Hint = "capture on an Ethernet interface, or remove an unknown header: editcap -C LENGTH -T ether"
+	default:
+		t.Headline += fmt.Sprintf("link type %s, is unsupported in this form", link)
+		t.Hint = "remove the link header: editcap -C LENGTH -T ether, or -T rawip"
+	}
+	t.Details = []string{"cannot tell whether these packets hold IPsec"}
+	if x.DecoderPanics > 0 {
+		t.Details = append(t.Details, fmt.Sprintf("the decoder failed on %s", Count(x.DecoderPanics, "damaged frame")))
+	}
+	return t
 }
 
 func noIPsec(f *diagnose.Finding) Text {
 	x, _ := f.Facts.(diagnose.NoIPsecSeen)
 	t := Text{Headline: fmt.Sprintf("no IKE message and no ESP or AH packet in %s", Count(x.Packets, "packet")),
 		Hint: "capture outside the tunnel, where UDP 500, UDP 4500 and ESP pass, not on the inner interface"}
-	if x.Wrapped > 0 {
-		t.Details = []string{fmt.Sprintf("%s in %s, which is not decoded", Count(x.Wrapped, "packet"), encapsulations[x.In])}
-		t.Hint = "remove the outer headers, for instance with editcap -C, or capture without them"
-	}
-	for _, u := range x.Unread {
-		t.Details = append(t.Details, Unread(u.Packets, u.Link.String()))
+	for _, in := range slices.Sorted(maps.Keys(x.Carried)) {
+		t.Details = append(t.Details, fmt.Sprintf("%s in %s, decoded, without IPsec", Count(x.Carried[in], "packet"), in))
 	}
 	return t
 }

@@ -49,7 +49,7 @@ func factsWithHints() []diagnose.Facts {
 	selectors := &diagnose.SelectorPair{Local: longNet, Remote: longNet}
 	retry := &ikev2.Notify{Type: ikev2.NotifyInvalidKE}
 	list := []diagnose.Facts{
-		diagnose.CutFile{}, diagnose.CutMessages{}, diagnose.ClockBack{}, diagnose.EarlyAnswer{}, diagnose.NoIPsecSeen{}, diagnose.NoIPsecSeen{Wrapped: 1},
+		diagnose.CutFile{}, diagnose.CutMessages{}, diagnose.ClockBack{}, diagnose.EarlyAnswer{}, diagnose.NoIPsecSeen{},
 		diagnose.OneSided{}, diagnose.DeadEnd{From: portA, To: portB, AskedAt: portA}, diagnose.DeadEnd{From: portA, To: portB, AskedAt: portA, Large: 2000},
 		diagnose.DeadEnd{From: portA, To: portB, AskedAt: portB}, diagnose.NoAnswer{Src: portA, Dst: portB},
 		diagnose.LargeIKE{}, diagnose.LargeInside{}, diagnose.Remapped{Host: longA, Peer: longB, Old: true}, diagnose.OpenMessage{Total: 2},

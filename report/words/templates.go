@@ -80,4 +80,7 @@ var templates = map[diagnose.Code]template{
 	diagnose.CodeOneWayIKE:          oneWayIKE,
 	diagnose.CodeWeakAlgorithm:      weak,
 	diagnose.CodeWeakDH:             weak,
+
+	diagnose.CodeUnsupportedLink:          overlooked,
+	diagnose.CodeUnsupportedEncapsulation: overlooked,
 }

@@ -1,0 +1,166 @@
+package capture
+
+import (
+	"slices"
+
+	"github.com/ikedecode/ikedecode/internal/ip"
+)
+
+// maxNesting bounds the packets that carry one another.
+const maxNesting = 8
+
+// A Wrapping is what carries an IP packet that is not the frame's own.
+type Wrapping struct {
+	packet []byte // the outermost IP packet, with the one inside as it came, or its first fragment's place
+	at     int    // of the one inside
+	in     [maxNesting]Encapsulation
+	depth  int
+	bare   bool // some of it cannot be written again
+}
+
+// Encapsulations are those around the packet, the outermost first.
+func (w *Wrapping) Encapsulations() []Encapsulation {
+	if w == nil {
+		return nil
+	}
+	return w.in[:w.depth]
+}
+
+// wrappings are made some at a time: with a mirror every packet has one.
+const wrappingsAtOnce = 64
+
+// wrap notes that d is now the packet at h.ip of pk. It fails where they are too deep inside one another.
+func (s *Splitter) wrap(d *Datagram, pk *ipPacket, h *linkHeader) bool {
+	w := d.Wrapping
+	if w == nil {
+		if len(s.wrappings) == 0 {
+			s.wrappings = make([]Wrapping, wrappingsAtOnce)
+		}
+		w, s.wrappings = &s.wrappings[0], s.wrappings[1:]
+		w.packet = pk.b
+		d.Wrapping = w
+	}
+	if w.depth == maxNesting {
+		return false
+	}
+	w.in[w.depth] = h.in
+	w.depth++
+	w.at += h.ip
+	w.bare = w.bare || h.bare
+	return true
+}
+
+// rewrap notes that what d's wrapping carries was put together from fragments.
+func (s *Splitter) rewrap(d *Datagram, whole []byte) {
+	if w := d.Wrapping; w != nil && !w.bare {
+		w.packet = append(w.headers(whole), whole...)
+	}
+}
+
+// unwrap goes from a packet into what it carries, as far as that goes without reassembly, and reports whether it went anywhere. What is
+// not read is counted.
+func (s *Splitter) unwrap(d *Datagram, pk *ipPacket) (deeper bool) {
+	for pk.mayCarry() {
+		h := pk.inside()
+		if h.ip < 0 {
+			if h.unread {
+				s.unread.add(unreadKey{in: h.in}, d.Frame)
+			}
+			break
+		}
+		in, ok := parseIP(pk.b[h.ip:], pk.missing)
+		if !ok || !s.wrap(d, pk, &h) {
+			s.unread.add(unreadKey{in: h.in}, d.Frame)
+			break
+		}
+		s.carried[h.in]++
+		*pk, deeper = in, true
+	}
+	return deeper
+}
+
+// innermost is what a packet carries, as far as that goes without reassembly.
+func (pk *ipPacket) innermost() ipPacket {
+	in := *pk
+	for range maxNesting {
+		if !in.mayCarry() {
+			break
+		}
+		h := in.inside()
+		if h.ip < 0 {
+			break
+		}
+		deeper, ok := parseIP(in.b[h.ip:], in.missing)
+		if !ok {
+			break
+		}
+		in = deeper
+	}
+	return in
+}
+
+// A level is one of the packets around another one.
+type level struct {
+	at     int // in the outermost
+	pk     ipPacket
+	header linkHeader // behind it
+}
+
+// levels finds the packets around again; nil where one of them cannot be written again.
+func (w *Wrapping) levels() []level {
+	if w.bare {
+		return nil
+	}
+	list, at := make([]level, 0, w.depth), 0
+	for at < w.at {
+		pk, ok := parseIP(w.packet[at:], 0)
+		if !ok {
+			return nil
+		}
+		h := pk.inside()
+		if h.ip <= 0 {
+			return nil
+		}
+		list = append(list, level{at, pk, h})
+		at += h.ip
+	}
+	if at > w.at {
+		return nil
+	}
+	return list
+}
+
+// headers are what carries packet, with lengths and checksums that are right for it. They are empty where what is before a packet cannot
+// be written again.
+func (w *Wrapping) headers(packet []byte) []byte {
+	list := w.levels()
+	if len(list) == 0 {
+		return nil
+	}
+	last := &list[len(list)-1]
+	was, version := ipVersionAt(w.packet, w.at), ip.Version(packet)
+	out := slices.Clone(w.packet[:last.at+last.header.end(was != version)])
+	n := len(out)
+	out = append(out, packet...)
+	end := n // of the header that is set
+	for i := len(list) - 1; i >= 0; i-- {
+		l := &list[i]
+		l.header.fit(out[l.at:end], was, version, len(out)-end, LinkRaw)
+		fitPacket(out[l.at:], l)
+		end, was, version = l.at, 0, 0 // the ones around stay what they are
+	}
+	return out[:n:n]
+}
+
+// fitPacket sets the lengths and checksums of a packet that carries another one. A checksum of UDP that is not there stays away.
+func fitPacket(packet []byte, l *level) {
+	if h := &l.header; h.sum > 0 {
+		packet[h.sum], packet[h.sum+1] = 0, 0
+		sum := ip.Checksum(packet[h.gre:])
+		packet[h.sum], packet[h.sum+1] = byte(sum>>8), byte(sum)
+	}
+	if l.pk.Proto == ip.ProtoUDP {
+		ip.SetUDPLength(packet, l.pk.Len)
+	}
+	ip.SetLength(packet, l.pk.Base, len(packet))
+}

@@ -3,9 +3,12 @@ package diagnose
 import (
 	"errors"
 	"net/netip"
+	"slices"
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
@@ -81,10 +84,24 @@ func (d *diagnosis) unknownSPIs() {
 		}
 		facts := Unknown{Flow: traffic.OfClosed(u), Packets: u.Packets, Err: u.Err, Null: d.NullUnknown(u)}
 		if sa := d.closedBetween(u); sa != nil {
-			facts.Negotiator = subjectOf(sa)
+			facts.Negotiator, facts.Derivable = subjectOf(sa), derivable(sa)
 		}
 		d.found = append(d.found, Finding{Code: CodeUnknownSPI, Severity: Warning, Frames: Frames(u.First, u.Last), Span: true, Facts: facts})
 	}
+}
+
+// derivable reports whether the capture has what the keys of a Child SA would be made of, once the IKE SA is decrypted: the messages that
+// negotiate it, and of IKE_AUTH the nonces, which IKE_SA_INIT has.
+func derivable(sa *ikesa.SA) bool {
+	return slices.ContainsFunc(sa.Exchanges, func(x *ikesa.Exchange) bool {
+		switch x.Type {
+		case ikev1.ExchangeQuick, ikev2.ExchangeCreateChild:
+			return true
+		case ikev2.ExchangeAuth:
+			return sa.Nonces[0] != nil && sa.Nonces[1] != nil
+		}
+		return false
+	})
 }
 
 // undecryptedPairs notes for each two hosts what was not decrypted, where no key was given at all.

@@ -95,6 +95,7 @@ type Unknown struct {
 	Flow       traffic.Flow
 	Packets    int
 	Err        error   // why
+	Derivable  bool    // from the keys of Negotiator
 	Negotiator Subject // the IKE SA that most likely negotiates it, not decrypted; the zero value: none is known
 	// Null is what its content tells of its encryption; nil: nothing.
 	Null *esp.NullFlow

@@ -337,7 +337,9 @@ func unknownSPI(f *diagnose.Finding) Text {
 			Hint: "give the key of this SPI (ip xfrm state, setkey -D, a key log), or a capture of its negotiation"}
 		if x.Negotiator.IsSA() {
 			t.Details = []string{"most likely negotiated by " + Subject(x.Negotiator)}
-			t.Hint = "give a key for the IKE SA of these peers, or the key of this SPI"
+			if x.Derivable {
+				t.Hint = "give a key for the IKE SA of these peers, or the key of this SPI"
+			}
 		}
 		if x.Null != nil {
 			t.Details = append(t.Details, ClosedNull(x.Null))

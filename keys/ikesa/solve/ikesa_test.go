@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -266,5 +267,24 @@ func TestNewGroup(t *testing.T) {
 	wantOpen(t, sa)
 	if len(sa.Children) != 1 || !bytes.Equal(sa.Children[0].GXY, gxy) || sa.Children[0].PFS.Group != g.ID {
 		t.Errorf("children: %+v", sa.Children)
+	}
+}
+
+// Without the messages that agree upon keys no DH secret and no PSK makes them, and none is asked for.
+func TestNeedsWithoutPhase1(t *testing.T) {
+	p := newPeer(t, alg.HashByID(2), alg.CipherByPhase1(7), 128, alg.GroupByID(2), 1)
+	p.phase1()
+	p.quickMode(0x10, true, nil)
+	for _, bag := range []*secret.Bag{bagOf(), bagOf(psk(p)), bagOf(dhSecret(p)), bagOf(secretOf(secret.SKEYIDe, bytes.Repeat([]byte{1}, 20)))} {
+		for _, drop := range [][]int{{3}, {4}, {3, 4}, {1, 2, 3, 4}} {
+			for _, g := range p.solve(bag, drop...).Gaps {
+				if g.MessageID == 0 && (g.Needs.Has(secret.DHSecret) || g.Needs.Has(secret.DHPrivate) || g.Needs.Has(secret.PSK)) {
+					t.Errorf("without %v: %+v", drop, g)
+				}
+			}
+		}
+	}
+	if sa := p.solve(bagOf()); !slices.ContainsFunc(sa.Gaps, func(g ikesa.Gap) bool { return g.Needs.Has(secret.DHSecret) }) {
+		t.Errorf("with all messages: %+v", sa.Gaps)
 	}
 }

@@ -43,7 +43,8 @@ func (s *solver) whyClosed() ikesa.Gap {
 	psk, dh, priv := len(s.Of(secret.PSK)), len(s.Of(secret.DHSecret)), len(s.Of(secret.DHPrivate))
 	direct := len(s.Of(secret.SKEYIDe)) + len(s.Of(secret.EncKey)) + len(s.Of(secret.SKEYID))
 	needs := neededKeys(kind)
-	if mat.GXI == nil || mat.GXR == nil || mat.NI == nil || mat.NR == nil {
+	lost := mat.GXI == nil || mat.GXR == nil || mat.NI == nil || mat.NR == nil
+	if lost {
 		needs = directKeys // what a PSK and a DH secret would make keys of is not there
 	}
 	gap := func(code ikesa.GapCode, cause ikesa.Cause) ikesa.Gap {
@@ -58,7 +59,7 @@ func (s *solver) whyClosed() ikesa.Gap {
 		g := gap(ikesa.GapWrongKey, ikesa.CauseNothingOpens)
 		g.Proof = s.Matched[0]
 		switch {
-		case mat.GXI == nil || mat.GXR == nil || mat.NI == nil || mat.NR == nil:
+		case lost:
 			g.Code, g.Cause, g.Lost, g.Needs = ikesa.GapLost, ikesa.CauseHalfExchange, ikesa.LostKE, directKeys
 		case kind == ike.AuthPSK && psk > 0:
 			g.Code, g.Cause, g.Needs = ikesa.GapWrongPSK, ikesa.CausePSK, ikesa.SetOf(secret.PSK)
@@ -66,6 +67,8 @@ func (s *solver) whyClosed() ikesa.Gap {
 			g.Code, g.Cause, g.Needs = ikesa.GapNeedPSK, ikesa.CauseNoPSK, ikesa.SetOf(secret.PSK)
 		}
 		return g
+	case lost && dh+priv > 0:
+		return ikesa.Gap{Code: ikesa.GapLost, Cause: ikesa.CauseHalfExchange, Lost: ikesa.LostKE, Needs: needs, Auth: kind}
 	case dh > 0 && psk == 0 && kind == ike.AuthPSK:
 		return ikesa.Gap{Code: ikesa.GapNeedPSK, Cause: ikesa.CauseNoPSK, Needs: ikesa.SetOf(secret.PSK), Auth: kind}
 	case dh > 0:
@@ -74,6 +77,8 @@ func (s *solver) whyClosed() ikesa.Gap {
 		return gap(ikesa.GapWrongKey, ikesa.CausePrivate)
 	case psk > 0 && kind == ike.AuthSignature:
 		return gap(ikesa.GapNoSecret, ikesa.CausePSKUnused)
+	case psk > 0 && lost:
+		return gap(ikesa.GapNoSecret, ikesa.CausePSKAlone)
 	case psk > 0:
 		return gap(ikesa.GapNeedDH, ikesa.CausePSKAlone)
 	}

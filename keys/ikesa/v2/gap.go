@@ -139,7 +139,11 @@ func (s *solver) whyClosed(m *material) ikesa.Gap {
 		return g
 	}
 	if len(s.Of(secret.PSK)) > 0 {
-		return ikesa.Gap{Code: ikesa.GapNeedDH, Cause: ikesa.CausePSKAlone, Needs: needs}
+		g := ikesa.Gap{Code: ikesa.GapNeedDH, Cause: ikesa.CausePSKAlone, Needs: needs}
+		if lost != ikesa.LostNone {
+			g.Code = ikesa.GapNoSecret
+		}
+		return g
 	}
 	return ikesa.Gap{Code: ikesa.GapNoSecret, Cause: ikesa.CauseNothingGiven, Needs: needs}
 }

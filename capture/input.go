@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"sync/atomic"
 
 	"github.com/klauspost/compress/gzip"
@@ -41,15 +40,19 @@ type compression struct {
 	name  string
 	magic []byte
 	open  func(io.Reader) (io.ReadCloser, error) // nil: recognised, not supported
+	undo  string                                 // the command that unpacks it, where it is not supported
 }
 
 var compressions = []compression{
-	{"gzip", []byte{0x1f, 0x8b}, func(r io.Reader) (io.ReadCloser, error) { return gzip.NewReader(r) }},
-	{"zstd", []byte{0x28, 0xb5, 0x2f, 0xfd}, openZstd},
-	{"xz", []byte{0xfd, '7', 'z', 'X', 'Z', 0}, nil},
-	{"bzip2", []byte("BZh"), nil},
-	{"lz4", []byte{0x04, 0x22, 0x4d, 0x18}, nil},
-	{"zip", []byte("PK\x03\x04"), nil},
+	{"gzip", []byte{0x1f, 0x8b}, func(r io.Reader) (io.ReadCloser, error) { return gzip.NewReader(r) }, ""},
+	{"zstd", []byte{0x28, 0xb5, 0x2f, 0xfd}, openZstd, ""},
+	{"xz", []byte{0xfd, '7', 'z', 'X', 'Z', 0}, nil, "xz -d"},
+	{"bzip2", []byte("BZh"), nil, "bzip2 -d"},
+	{"lz4", []byte{0x04, 0x22, 0x4d, 0x18}, nil, "lz4 -d"},
+	{"ZIP", []byte("PK\x03\x04"), nil, "unzip"},
+	{"ZIP", []byte("PK\x05\x06"), nil, "unzip"},
+	{"7-Zip", []byte("7z\xbc\xaf\x27\x1c"), nil, "7z x"},
+	{"compress", []byte{0x1f, 0x9d}, nil, "uncompress"},
 }
 
 func openZstd(r io.Reader) (io.ReadCloser, error) {
@@ -58,20 +61,6 @@ func openZstd(r io.Reader) (io.ReadCloser, error) {
 		return nil, err
 	}
 	return d.IOReadCloser(), nil
-}
-
-// otherFormats are capture files that are recognised to be named.
-var otherFormats = []struct {
-	name  string
-	magic string
-}{
-
-	{"a snoop capture", "snoop\x00\x00\x00"},
-	{"a Bluetooth snoop capture", "btsnoop\x00"},
-	{"a Network Monitor capture", "GMBU"},
-	{"a Network Monitor capture", "RTSS"},
-	{"a Sniffer capture", "TRSNIFF data"},
-	{"an iptrace capture", "iptrace "},
 }
 
 // An input is one capture file, as often to be read as need be.
@@ -170,7 +159,7 @@ func (in *input) sniff() error {
 	for i := range compressions {
 		if c := &compressions[i]; bytes.HasPrefix(head, c.magic) {
 			if c.open == nil {
-				return in.fail(fmt.Errorf("%s compression is not supported", c.name), "decompress it first")
+				return in.fail(fmt.Errorf("%s compression is not supported", c.name), "decompress it first: "+c.undo+" "+in.name())
 			}
 			in.compression = c
 			if head, err = in.head(); err != nil && len(head) == 0 {
@@ -193,10 +182,8 @@ func (in *input) recognise(head []byte) error {
 		in.ng = true
 		return nil
 	}
-	for _, o := range otherFormats {
-		if strings.HasPrefix(string(head), o.magic) {
-			return in.fail(fmt.Errorf("%w: it is %s, which is not supported", errFormat, o.name), "convert it: editcap -F pcapng IN OUT")
-		}
+	if name, hint := foreign(head); name != "" {
+		return in.fail(fmt.Errorf("%w: it is %s, which is not supported", errFormat, name), hint)
 	}
 	return in.fail(fmt.Errorf("%w: it starts with %x", errFormat, head[:min(len(head), 4)]),
 		"captures are pcap or pcapng, plain or compressed with gzip or zstd")
@@ -209,7 +196,7 @@ func (in *input) head() ([]byte, error) {
 		return nil, err
 	}
 	defer r.Close()
-	head := make([]byte, pcapHeaderLen)
+	head := make([]byte, headLen)
 	n, err := io.ReadFull(r, head)
 	if err == io.EOF || err == io.ErrUnexpectedEOF && n > 0 { // with nothing read, it is unpacking that met the end
 		err = nil

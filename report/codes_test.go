@@ -16,6 +16,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/logs"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
@@ -112,6 +113,15 @@ func (c *editedCapture) diagnosis(t *testing.T) *Diagnosis {
 	return Diagnose(s, watched(t, s))
 }
 
+// notifying makes the TS_UNACCEPTABLE of diag-v2-ts another notification.
+func notifying(t *testing.T, n byte) func([]*capture.Packet) []*capture.Packet {
+	t.Helper()
+	return reclosed(t, "diag-v2-ts", 4, func(_, plain []byte) {
+		refusal := []byte{0, 8, 0, 0, 0, byte(ikev2.NotifyTSUnacceptable)}
+		plain[bytes.Index(plain, refusal)+5] = n
+	})
+}
+
 func editedCaptures(t *testing.T) []editedCapture {
 	const (
 		psk    = "v1-main-psk-aes128-sha1"
@@ -119,7 +129,7 @@ func editedCaptures(t *testing.T) []editedCapture {
 		many   = "v1-main-psk-multi-proposals"
 		second = "v2-psk-aes128-sha256"
 
-		invalidSyntax, noAdditionalSAs = 7, 35 // notifications of IKEv2
+		invalidSyntax, noAdditionalSAs, internalAddressFailure = 7, 35, 36 // notifications of IKEv2
 	)
 	all := func(b *secret.Bag) *secret.Bag { return b }
 	wrong := secret.Secret{Kind: secret.PSK, Value: []byte("wrong")}
@@ -127,10 +137,16 @@ func editedCaptures(t *testing.T) []editedCapture {
 		{code: "fragment-lost", session: "v1-main-rsa-certs-frag", packets: drop(6)},
 		{code: "phase1-failed", session: "diag-v2-proposal", packets: at(2, func(p *capture.Packet) { p.Data[len(p.Data)-1] = invalidSyntax })},
 		{code: "stopped-after-init", session: second, packets: func(ps []*capture.Packet) []*capture.Packet { return ps[:2] }},
-		{code: "phase2-failed", session: "diag-v2-ts", secrets: all, packets: reclosed(t, "diag-v2-ts", 4, func(_, plain []byte) {
-			refusal := []byte{0, 8, 0, 0, 0, byte(ikev2.NotifyTSUnacceptable)}
-			plain[bytes.Index(plain, refusal)+5] = noAdditionalSAs
-		})},
+		{code: "psk-missing", session: "fail-v2-auth", secrets: func(b *secret.Bag) *secret.Bag {
+			for i := range b.Events {
+				if e := &b.Events[i]; e.Reason == logs.PSKMismatch {
+					e.Reason = logs.PSKMissing
+				}
+			}
+			return b
+		}},
+		{code: "no-address", session: "diag-v2-ts", secrets: all, packets: notifying(t, internalAddressFailure)},
+		{code: "phase2-failed", session: "diag-v2-ts", secrets: all, packets: notifying(t, noAdditionalSAs)},
 		{code: "error-notify", session: second, secrets: all, packets: reclosed(t, second, 50, func(raw, plain []byte) {
 			raw[28], plain[7] = byte(ikev2.PayloadNotify), byte(ikev2.NotifyInvalidMessageID) // instead of a Delete
 		})},

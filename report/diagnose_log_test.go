@@ -109,7 +109,7 @@ func TestIdentityOfLog(t *testing.T) {
 	}
 }
 
-// A log of another negotiation tells nothing of this one.
+// A log of another negotiation decides nothing here. What it rejected is quoted with the difference of its clock, if it has one.
 func TestLogOfAnotherNegotiation(t *testing.T) {
 	dir := session2(t, "fail-phase1-proposal")
 	s, w := analyzed(t, filepath.Join(dir, "wire.pcap"))
@@ -117,14 +117,15 @@ func TestLogOfAnotherNegotiation(t *testing.T) {
 		return &logs.Offer{Words: []string{"IKE:…"}, Offer: ike.Offer{Version: ike.V2, Proposals: []ike.Proposal{{Number: 1, Protocol: ike.IKE, Suites: []ike.Suite{{Transforms: []ike.Transform{
 			{Kind: ike.Encryption, Space: ike.ENCR, ID: cipher}, {Kind: ike.PRF, Space: ike.PRFs, ID: hash}, {Kind: ike.KeyExchange, Space: ike.Group, ID: group}}}}}}}}
 	}
-	late := time.Date(0, 1, 1, 9, 8, 57, 0, time.UTC) // half an hour
+	late := time.Date(0, 1, 1, 9, 13, 57, 0, time.UTC) // 35 minutes
 	s.Bag = &secret.Bag{Events: []logs.Event{
 		{Kind: logs.Offers, Received: offer(3, 2, 2), Configured: offer(3, 1, 1)},
 		{Kind: logs.Refused, Reason: logs.NoProposal, Text: "no proposal found"},
-		{Kind: logs.Refused, Reason: logs.NoProposal, Text: "no proposal found", Time: logs.Stamp{Clock: late, Precision: time.Second}},
+		{File: "x.log", Line: 9, Kind: logs.Refused, Reason: logs.NoConnection, Text: "no connection here", Time: logs.Stamp{Clock: late, Precision: time.Second}},
 	}}
 	f := Diagnose(s, w).Findings[0]
-	if f.Code != "phase1-no-proposal" || len(f.Values) > 0 || strings.Contains(strings.Join(f.Details, "\n"), "no proposal found") {
+	const want = `x.log:9 fits no negotiation in the capture; by its clock it is 34 min 59 s after frame 1: "no connection here"`
+	if details := strings.Join(f.Details, "\n"); f.Code != "phase1-no-proposal" || len(f.Values) > 0 || strings.Contains(details, "no proposal found") || !strings.Contains(details, want) {
 		t.Errorf("%+v", f)
 	}
 }

@@ -11,22 +11,37 @@ func TestWhere(t *testing.T) {
 	}
 }
 
-func TestAfterInHour(t *testing.T) {
-	frame := time.Date(2026, 11, 23, 8, 59, 59, 700_000_000, time.UTC)
+func TestSince(t *testing.T) {
+	frame := time.Date(2026, 12, 31, 23, 59, 59, 0, time.UTC)
+	east := time.FixedZone("", 5*3600+1800)
 	for _, c := range []struct {
-		clock time.Time
+		stamp Stamp
 		want  time.Duration
 	}{
-		{time.Date(2026, 11, 23, 8, 59, 59, 0, time.UTC), 0},
-		{time.Date(0, 11, 23, 14, 0, 1, 0, time.UTC), 2 * time.Second}, // in another zone, past the full hour
-		{time.Date(2026, 11, 23, 8, 59, 58, 0, time.UTC), time.Hour - time.Second},
+		{Stamp{Clock: time.Date(2026, 12, 31, 23, 59, 58, 0, time.UTC), Dated: true}, -time.Second},
+		{Stamp{Clock: time.Date(0, 1, 1, 0, 0, 1, 0, time.UTC), Dated: true}, 2 * time.Second}, // of the next year
+		{Stamp{Clock: time.Date(0, 1, 1, 0, 0, 1, 0, time.UTC)}, 2 * time.Second},              // of the next day
+		{Stamp{Clock: time.Date(2027, 1, 1, 5, 30, 1, 0, east), Dated: true, Zoned: true}, 2 * time.Second},
+		{Stamp{Clock: time.Date(2027, 1, 1, 5, 30, 1, 0, time.UTC), Dated: true}, 5*time.Hour + 30*time.Minute + 2*time.Second},
 	} {
-		if got, ok := (Stamp{Clock: c.clock, Precision: time.Second}).AfterInHour(frame); got != c.want || !ok {
-			t.Errorf("%v: %v, %v; want %v", c.clock, got, ok, c.want)
+		c.stamp.Precision = time.Second
+		if got, ok := c.stamp.Since(frame); got != c.want || !ok {
+			t.Errorf("%v: %v, %v; want %v", c.stamp.Clock, got, ok, c.want)
 		}
 	}
-	if _, ok := (Stamp{}).AfterInHour(frame); ok {
+	if _, ok := (Stamp{}).Since(frame); ok {
 		t.Error("a line without a time is near")
+	}
+}
+
+func TestLessZone(t *testing.T) {
+	for d, want := range map[time.Duration]time.Duration{
+		2 * time.Second: 2 * time.Second, 5*time.Hour + 30*time.Minute + 2*time.Second: 2 * time.Second,
+		-8*time.Hour - time.Second: -time.Second, 4 * time.Minute: 4 * time.Minute, 26 * time.Hour: 26 * time.Hour,
+	} {
+		if got := LessZone(d); got != want {
+			t.Errorf("%v: %v, want %v", d, got, want)
+		}
 	}
 }
 

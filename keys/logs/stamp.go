@@ -15,14 +15,41 @@ type Stamp struct {
 // IsZero reports whether the line has no time.
 func (s Stamp) IsZero() bool { return s.Precision == 0 }
 
-// AfterInHour is how much later the minute and second of the stamp are than those of t, from 0 to an hour less a second: logs and
-// captures seldom agree on the zone, which most often is of whole hours. False where the line has no time.
-func (s Stamp) AfterInHour(t time.Time) (time.Duration, bool) {
-	late := (inHour(s.Clock) - inHour(t) + time.Hour) % time.Hour
-	return late, !s.IsZero()
+// Since is how much later than t the stamp is by the clock of the daemon, if its zone is that of t: where it names no year or no day, it is the
+// nearest one. False where the line has no time.
+func (s Stamp) Since(t time.Time) (time.Duration, bool) {
+	if s.IsZero() {
+		return 0, false
+	}
+	t = t.UTC()
+	switch {
+	case !s.Dated:
+		c := s.Clock.UTC()
+		clock := time.Date(t.Year(), t.Month(), t.Day(), c.Hour(), c.Minute(), c.Second(), c.Nanosecond(), time.UTC)
+		return nearest(clock.Sub(t), 24*time.Hour), true
+	case s.Clock.Year() == 0:
+		best, found := time.Duration(0), false
+		for year := t.Year() - 1; year <= t.Year()+1; year++ {
+			if d := s.Clock.AddDate(year, 0, 0).Sub(t); !found || d.Abs() < best.Abs() {
+				best, found = d, true
+			}
+		}
+		return best, true
+	}
+	return s.Clock.Sub(t), true
 }
 
-// inHour is the time since the hour began, in whole seconds.
-func inHour(t time.Time) time.Duration {
-	return time.Duration(t.Minute())*time.Minute + time.Duration(t.Second())*time.Second
+// nearest takes whole periods off d, up to half a period is left.
+func nearest(d, period time.Duration) time.Duration {
+	return d - d.Round(period)
+}
+
+// LessZone is what is left of a difference between two clocks without the zone in it: those are of whole quarters of an hour, at most 14
+// hours. A larger difference stays as it is.
+func LessZone(d time.Duration) time.Duration {
+	const quarter, most = 15 * time.Minute, 14*time.Hour + 8*time.Minute
+	if d.Abs() > most {
+		return d
+	}
+	return nearest(d, quarter)
 }

@@ -38,6 +38,8 @@ type charonEvents struct {
 	made    int // how many numbers of IKE SAs were made up
 	run     int
 	spis    map[int][2]ike.SPI // of the IKE SAs of the run
+	highest int                // number of an IKE SA of the run
+	again   int                // the IKE SA whose initiator was asked to try again
 	events  []charonEvent
 	count   [logs.Redirected + 1]int
 	sure    bool // a line came that nothing but charon writes
@@ -204,7 +206,7 @@ func (p *charonEvents) restart() {
 	clear(p.threads)
 	clear(p.talks)
 	clear(p.spis)
-	p.run++
+	p.run, p.highest, p.again = p.run+1, 0, 0
 }
 
 // finishRun gives the events of a run what is known of their IKE SAs at its end.
@@ -252,6 +254,9 @@ func (p *charonEvents) heard(t *charonThread, l line, prefix event, text string)
 	message.ID = uint32(n)
 	if m[1] == "generating" {
 		t.generated = message
+		if strings.Contains(m[5], "N(INVAL_KE)") || strings.Contains(m[5], "N(COOKIE)") {
+			p.again = prefix.id
+		}
 		if !t.remote.IsValid() && prefix.id < 0 && !message.Response { // a fragment of a log
 			t.group = p.group(prefix, t)
 		}
@@ -263,8 +268,8 @@ func (p *charonEvents) heard(t *charonThread, l line, prefix event, text string)
 		message.Size = 0 // the size was that of a fragment
 	}
 	t.message = message
-	if prefix.id < 0 && begins(message, m[5]) {
-		t.group = p.newTalk(t.remote.Addr())
+	if begins(message, m[5]) {
+		p.begin(t, prefix)
 	}
 	e := p.eventOf(t, l, prefix, text)
 	e.Kind = logs.Received
@@ -278,6 +283,21 @@ func (p *charonEvents) shortSent(t *charonThread, l line, prefix event, text str
 	e.Kind, e.Message = logs.Sent, t.generated
 	p.add(e)
 	t.last = len(p.events)
+}
+
+// begin takes the first message of an IKE SA. Numbers of IKE SAs go up: one that was there before is of another run, whose start the log
+// lacks, unless its initiator was asked to try again.
+func (p *charonEvents) begin(t *charonThread, prefix event) {
+	switch {
+	case prefix.id < 0:
+		t.group = p.newTalk(t.remote.Addr())
+	case prefix.id > p.highest:
+		p.highest = prefix.id
+	case prefix.id == p.again:
+	default:
+		p.restart()
+		p.threads[prefix.thread], p.highest = t, prefix.id
+	}
 }
 
 // begins reports whether a message with these payloads is the first one of an IKE SA.

@@ -187,7 +187,7 @@ func TestCharonRestart(t *testing.T) {
 	const refused = "Nov 23 08:38:58 16[IKE] <1> no proposal found\n"
 	const start = "Nov 23 09:00:00 00[DMN] Starting IKE charon daemon (strongSwan 5.9.13, Linux 6.1.0, x86_64)\n"
 	const configured = "Nov 23 09:00:01 16[CFG] <1> configured proposals: IKE:AES_CBC_256/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/MODP_2048\n"
-	list := ofKind(mustRead(t, session+refused+session+start+configured+refused), logs.Refused)
+	list := ofKind(mustRead(t, session+refused+strings.ReplaceAll(session, "<1>", "<2>")+start+configured+refused), logs.Refused)
 	if len(list) != 2 {
 		t.Fatalf("%+v", list)
 	}
@@ -198,6 +198,18 @@ func TestCharonRestart(t *testing.T) {
 	}
 	if second.Run != 1 || second.Message != (logs.Message{}) || second.Remote.Addr.IsValid() || second.Group.ID != 1 {
 		t.Errorf("after the restart: %+v", second)
+	}
+}
+
+// A number of an IKE SA that comes again is one of a new run, whose start the log lacks, but where the initiator was asked for another group.
+func TestCharonNumbersAgain(t *testing.T) {
+	const first = "16[NET] <1> received packet: from 192.0.2.1[500] to 192.0.2.2[500] (464 bytes)\n16[ENC] <1> parsed IKE_SA_INIT request 0 [ SA KE No ]\n"
+	const refused = "16[IKE] <1> received proposals unacceptable\n"
+	const again = "16[ENC] <1> generating IKE_SA_INIT response 0 [ N(INVAL_KE) ]\n"
+	for text, want := range map[string]int{first + refused + first + refused: 1, first + again + first + refused: 0, first + strings.ReplaceAll(first+refused, "<1>", "<2>"): 0} {
+		if list := ofKind(mustRead(t, text), logs.Refused); list[len(list)-1].Run != want {
+			t.Errorf("%q: run %d, want %d", text, list[len(list)-1].Run, want)
+		}
 	}
 }
 

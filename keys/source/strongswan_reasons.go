@@ -41,7 +41,7 @@ var charonStems = []charonStem{
 	{start: "constraint requires ", then: " was used", reason: logs.AuthMethod, detail: regexp.MustCompile(`^constraint requires (.+?)(?: authentication)?, but (.+) was used`), fill: fillMethods},
 	{start: "found ", then: ", but none allows ", reason: logs.AuthMethod, detail: regexp.MustCompile(`none allows (.+) authentication`), fill: fillUsed},
 	{start: "peer requested EAP, config unacceptable", reason: logs.AuthMethod, fill: func(e *logs.Event, _ *charonThread, _ []string) { e.Used = logs.Method{EAP: true} }},
-	{start: "selected peer config '", then: "non-matching authentication done", reason: logs.AuthMethod, fill: fillUsed},
+	{start: "selected peer config '", then: "non-matching authentication done", reason: logs.AuthMethod},
 	{start: "Aggressive Mode PSK disabled", reason: logs.AggressiveRefused},
 	{start: "EAP-only authentication requires", reason: logs.AuthMethod, fill: fillUsed},
 	{start: "do not allow non-mutual EAP-only authentication", reason: logs.AuthMethod, fill: fillUsed},

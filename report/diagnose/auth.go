@@ -194,11 +194,11 @@ func (r *refusedProof) facts(d *diagnosis) (f Finding, facts RefusedProof) {
 	}
 	rows, frame, differ := d.identityRows(r.s.SA, r.prover)
 	f.Compared = rows
-	switch at := d.reasonAt(r.s.SA, f.Frames, logs.NoPeer); {
+	switch at := d.reasonAt(r.s.SA, f.Frames, SideOf(!r.prover), logs.NoPeer); {
 	case differ != NoSide:
 		f.Code, facts.Why, facts.Differs = CodeIdentityMismatch, ProofIdentity, differ
 		f.Frames = Frames(append(f.Frames, frame)...)
-	case at != "":
+	case at != "" && saidID(r.s.SA, r.prover) != "":
 		f.Code, f.Grade, facts.Why, facts.Log = CodeIdentityMismatch, Log, ProofNoConnection, at
 		f.Compared = append(f.Compared, d.noConnectionRow(r.s.SA, r.prover))
 	case negotiation.ProvesByKey(r.s.SA, SideOf(r.prover)):
@@ -247,7 +247,7 @@ func (r *refusedProof) sharedKey(d *diagnosis, f *Finding, facts *RefusedProof) 
 			continue
 		}
 		facts.Checks = append(facts.Checks, a)
-		at := d.reasonAt(r.s.SA, f.Frames, logs.PSKMismatch)
+		at := d.reasonAt(r.s.SA, f.Frames, SideOf(!r.prover), logs.PSKMismatch)
 		facts.Frame, facts.Log = a.Frame, at
 		if !a.Done || a.Method != ikev2.AuthSharedKey {
 			if at != "" {

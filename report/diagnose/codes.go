@@ -28,15 +28,19 @@ const (
 	CodeStoppedAfterInit Code = "stopped-after-init"
 	CodeRedirected       Code = "redirected"
 	CodeModeMismatch     Code = "mode-mismatch"
+	CodeNoConnection     Code = "no-connection"
 
 	// Authentication.
 	CodePSKMismatch        Code = "psk-mismatch"
+	CodePSKMissing         Code = "psk-missing"
 	CodeIdentityMismatch   Code = "identity-mismatch"
+	CodeAuthMethodMismatch Code = "auth-method-mismatch"
 	CodeCertificateProblem Code = "certificate-problem"
 	CodeAuthFailed         Code = "auth-failed"
 	CodeXAUTHFailed        Code = "xauth-failed"
 	CodeEAPFailed          Code = "eap-failed"
 	CodeAddressAssigned    Code = "address-assigned"
+	CodeNoAddress          Code = "no-address"
 
 	// Child SAs, phase 2.
 	CodePhase2NoProposal Code = "phase2-no-proposal"
@@ -45,6 +49,7 @@ const (
 	CodePhase2Refused    Code = "phase2-refused"
 	CodePhase2Failed     Code = "phase2-failed"
 	CodePhase2NoResponse Code = "phase2-no-response"
+	CodeKernelRefused    Code = "kernel-refused"
 	CodeLifetimeDiffers  Code = "lifetime-differs"
 
 	// An SA's life.
@@ -160,14 +165,18 @@ var Codes = []Info{
 	{Code: CodeStoppedAfterInit, Class: Fault, RFC: "RFC 7296, sections 1.2 and 2.23", Setting: SettingNAT, StopsIKE: true, Silence: true},
 	{Code: CodeRedirected, Class: Fault, RFC: "RFC 5685", Setting: SettingPeer},
 	{Code: CodeModeMismatch, Class: Fault, RFC: "RFC 7296, section 1.3.1", RFC1: "RFC 2409, section 5; RFC 2407, section 4.5", Setting: SettingMode, StopsIKE: true},
+	{Code: CodeNoConnection, Class: Fault, RFC: "RFC 7296, section 2.21.1", RFC1: "RFC 2408, section 5", Setting: SettingPeer, StopsIKE: true},
 	// Authentication.
 	{Code: CodePSKMismatch, Class: Fault, RFC: "RFC 7296, section 2.15", RFC1: "RFC 2409, section 5.4", Setting: SettingPSK, StopsIKE: true},
+	{Code: CodePSKMissing, Class: Fault, RFC: "RFC 7296, section 2.15", RFC1: "RFC 2409, section 5.4", Setting: SettingPSK, StopsIKE: true},
 	{Code: CodeIdentityMismatch, Class: Fault, RFC: "RFC 7296, sections 2.15 and 3.5", RFC1: "RFC 2407, section 4.6.2", Setting: SettingIdentity, StopsIKE: true},
+	{Code: CodeAuthMethodMismatch, Class: Fault, RFC: "RFC 7296, sections 2.15 and 2.16", RFC1: "RFC 2409, section 5", Setting: SettingAuth, StopsIKE: true},
 	{Code: CodeCertificateProblem, Class: Fault, RFC: "RFC 4945; RFC 5280", Setting: SettingCertificate, StopsIKE: true},
 	{Code: CodeAuthFailed, Class: Fault, RFC: "RFC 7296, section 2.15", RFC1: "RFC 2409, section 5", Setting: SettingAuth, StopsIKE: true},
 	{Code: CodeXAUTHFailed, Class: Fault, RFC: "draft-beaulieu-ike-xauth", Setting: SettingUser, StopsIKE: true},
 	{Code: CodeEAPFailed, Class: Fault, RFC: "RFC 7296, section 2.16; RFC 3748, section 4.2", Setting: SettingEAP, StopsIKE: true},
 	{Code: CodeAddressAssigned, Class: Note, RFC: "RFC 7296, section 2.19", RFC1: "draft-dukes-ike-mode-cfg"},
+	{Code: CodeNoAddress, Class: Fault, RFC: "RFC 7296, section 3.15.4", RFC1: "draft-dukes-ike-mode-cfg", Setting: SettingPool},
 	// Child SAs, phase 2.
 	{Code: CodePhase2NoProposal, Class: Fault, RFC: "RFC 7296, section 2.7", RFC1: "RFC 2409, section 5.5", Setting: SettingPhase2},
 	{Code: CodePFSMismatch, Class: Fault, RFC: "RFC 7296, section 1.3.1", RFC1: "RFC 2409, section 5.5", Setting: SettingPFS},
@@ -175,6 +184,7 @@ var Codes = []Info{
 	{Code: CodePhase2Refused, Class: Fault, RFC: "RFC 7296, section 2.21.2", RFC1: "RFC 2409, section 5.5", Setting: SettingPhase2},
 	{Code: CodePhase2Failed, Class: Fault, RFC: "RFC 7296, section 2.21", RFC1: "RFC 2409, section 5.5", Setting: SettingPhase2},
 	{Code: CodePhase2NoResponse, Class: Fault, RFC: "RFC 7296, section 2.1", RFC1: "RFC 2409, section 5.5", Setting: SettingPhase2, Silence: true},
+	{Code: CodeKernelRefused, Class: Fault, NoRFC: "about the IPsec stack of a gateway"},
 	{Code: CodeLifetimeDiffers, Class: Fault, RFC: "RFC 2407, sections 4.5.4 and 4.6.3.1", Setting: SettingLifetime},
 	// An SA's life.
 	{Code: CodeRekeyFailed, Class: Fault, RFC: "RFC 7296, sections 2.8 and 2.25", RFC1: "RFC 2409, section 5.5", Setting: SettingRekey},

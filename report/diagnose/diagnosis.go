@@ -19,6 +19,8 @@ type diagnosis struct {
 	policies map[policyKey][]policy // the networks that each side has, likewise
 	ids      *ids                   // who is who, likewise
 	started  map[[2]netip.Addr][]modeStart
+	book     *logbook                         // what the logs tell, likewise
+	bySA     map[*ikesa.SA]*negotiation.Story // likewise
 }
 
 func newDiagnosis(r *negotiation.Reading, w *traffic.Watch) *diagnosis {

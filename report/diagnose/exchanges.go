@@ -244,7 +244,7 @@ func (d *diagnosis) childFailure(s *negotiation.Story, x *ikesa.Exchange, o *neg
 		f, _ = d.refusedSelectors(s, x, o, RefusedSelectors{For: ForChild, Exchange: name})
 		return f
 	case o.Notify.Is(ike.InternalAddressFailed), o.Notify.Is(ike.FailedCPRequired):
-		facts.Kind = NoAddress
+		f.Code, facts.Kind = CodeNoAddress, NoAddress
 	default:
 		if negotiation.Rekeys(x) {
 			f.Code = CodeRekeyFailed

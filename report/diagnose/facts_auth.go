@@ -2,7 +2,9 @@ package diagnose
 
 import (
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/logs"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
@@ -15,6 +17,7 @@ const (
 	KeyNotGiven  = "not the PSK given"
 	KeyOther     = "a different key"
 	KeyOne       = "one key"
+	KeyNone      = "none for this peer"
 	KeyOrNone    = "a different key, or none for this identity"
 	NotKnown     = "not known"
 	NotCaptured  = "not in the capture"
@@ -102,6 +105,34 @@ type SentID struct {
 	Text  string
 	Type  string // "ID_FQDN"
 	Frame int
+}
+
+// LoggedRefusal is what a side, From, rejected for the reason that its own log gives.
+type LoggedRefusal struct {
+	Reason     logs.Reason
+	Log        string // where: "gwb.log:489"
+	Own        bool   // it could not do its own part
+	Aggressive bool   // in Aggressive Mode
+	// Came is the identity that the peer sent, Wanted the one that is expected; may be empty.
+	Came, Wanted string
+	// Used is how the peer authenticates, Required how it has to; may be zero.
+	Used, Required logs.Method
+	User           string
+	XAUTH          bool
+	// Certificate was rejected, Issuer lacks, as the log names them; may be empty.
+	Certificate, Issuer string
+	Errno               string
+	// Differing are the names of what differs, of the proposals Offered and Configured, in the words of the daemon.
+	Differing           []string
+	Offered, Configured []string
+	Asked, Allowed      *SelectorPair // nil: not known
+}
+
+// LoggedError is an error that a side, From, sent in a message that is not decrypted, as the log of its receiver says.
+type LoggedError struct {
+	Notify ike.NotifyType // zero: EAP or XAUTH failed
+	Log    string
+	User   string
 }
 
 // AuthByShape is an IKE_AUTH that is not decrypted and failed by its shape.

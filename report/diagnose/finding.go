@@ -4,9 +4,11 @@ package diagnose
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/keys/logs"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
@@ -80,6 +82,10 @@ type Compared struct {
 type LogLine struct {
 	At   string // "gwb.log:489"
 	Text string
+	// Stamp is, of a line that fits no negotiation, its time, and Away how much later than Frame that is; else zero.
+	Stamp logs.Stamp
+	Away  time.Duration
+	Frame int
 }
 
 // A Success is an attempt that went through later, between the same hosts.
@@ -103,6 +109,7 @@ type Finding struct {
 	Facts    Facts
 	Compared []Compared
 	Logs     []LogLine // that say why
+	Decided  string    // the line that decides the code: "gwb.log:489"; "" where none does
 	Later    *Success  // nil: none
 	// Setting and RFC replace those of the code where they are set.
 	Setting Setting

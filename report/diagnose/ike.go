@@ -131,7 +131,7 @@ func (d *diagnosis) onlyIdentity(s *negotiation.Story, f *Finding, facts *Refuse
 // identityUnknown compares an identity with the one that is expected, which the capture does not show; the log may.
 func (d *diagnosis) identityUnknown(sa *ikesa.SA, prover bool) Compared {
 	r := Compared{Name: "identity of the " + SideOf(prover).String(), Initiator: OtherID, Responder: saidID(sa, prover), Differs: true}
-	if wanted, at := d.wantedByLog(negotiation.IdentityOf(sa, ike.SideOf(prover))); wanted != nil {
+	if wanted, at := d.wantedByLog(sa, SideOf(!prover), negotiation.IdentityOf(sa, ike.SideOf(prover))); wanted != nil {
 		r.Initiator = fmt.Sprintf("%s (%s)", wanted.Value(), at)
 	}
 	if prover {

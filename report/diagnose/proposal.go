@@ -29,7 +29,7 @@ func (d *diagnosis) refusedOffer(s *negotiation.Story, x *ikesa.Exchange, o *neg
 		return f
 	}
 	facts.Offered, facts.More = offerLines(offered)
-	known := d.loggedStances(s.SA.Version, phase, offered)
+	known := d.loggedStances(s.SA, x, o.From, phase, offered)
 	if len(known) == 0 {
 		known = d.knownOf(stanceKey{offered[0].to, s.SA.Version, phase}, offered[0].from)
 	}

@@ -5,12 +5,16 @@ import "github.com/ikedecode/ikedecode/keys/logs"
 // reasonCodes are the codes of findings by the reasons that logs give. Where an IKE SA and a Child SA have different ones, child is that
 // of the Child SA.
 var reasonCodes = map[logs.Reason]struct{ ike, child Code }{
+	logs.NoConnection:       {ike: CodeNoConnection},
 	logs.NoPeer:             {ike: CodeIdentityMismatch},
+	logs.PSKMissing:         {ike: CodePSKMissing},
 	logs.PSKMismatch:        {ike: CodePSKMismatch},
 	logs.PSKLikely:          {ike: CodePSKMismatch},
 	logs.Unreadable:         {ike: CodePSKMismatch},
 	logs.InvalidHash:        {ike: CodePSKMismatch},
 	logs.IdentityMismatch:   {ike: CodeIdentityMismatch},
+	logs.AuthMethod:         {ike: CodeAuthMethodMismatch},
+	logs.AggressiveRefused:  {ike: CodeAuthMethodMismatch},
 	logs.NoProposal:         {ike: CodePhase1NoProposal, child: CodePhase2NoProposal},
 	logs.GroupRefused:       {ike: CodeInvalidKE, child: CodePFSMismatch},
 	logs.PFSRequired:        {ike: CodePFSMismatch},
@@ -27,13 +31,15 @@ var reasonCodes = map[logs.Reason]struct{ ike, child Code }{
 	logs.CertificateName:    {ike: CodeCertificateProblem},
 	logs.CertificateUse:     {ike: CodeCertificateProblem},
 	logs.WeakSignature:      {ike: CodeCertificateProblem},
-	logs.Constraint:         {ike: CodeCertificateProblem},
+	logs.Constraint:         {ike: CodeAuthFailed},
 	logs.InvalidSignature:   {ike: CodeCertificateProblem},
 	logs.NoPrivateKey:       {ike: CodeCertificateProblem},
 	logs.NoCertificate:      {ike: CodeCertificateProblem},
 	logs.NoUserKey:          {ike: CodeEAPFailed},
 	logs.UserRefused:        {ike: CodeEAPFailed},
 	logs.EAPMethod:          {ike: CodeEAPFailed},
+	logs.NoAddress:          {ike: CodeNoAddress},
+	logs.KernelRefused:      {ike: CodeKernelRefused},
 }
 
 // ReasonCode is the code of what an event rejected; "" where its reason has none. child tells that it was a Child SA.

@@ -16,6 +16,7 @@ const (
 	sameFrame  relation = iota // both are about a frame
 	sameSender                 // the same IKE SA, and messages of the same side
 	sameSA                     // the same IKE SA
+	sameLine                   // the same line of a log decides both
 )
 
 // An effect is what becomes of a finding that another one explains.
@@ -38,6 +39,8 @@ type explanation struct {
 
 // explanations are in the order in which they are applied. What one replaces explains nothing any more.
 var explanations = []explanation{
+	// What a log says of a failure that a rule saw is said with more by that rule.
+	{of: faults, when: sameLine},
 	// A message that did not arrive explains the silence after it.
 	{by: []Code{CodeOneWayIKE}, of: []Code{CodePhase1Stopped, CodeStoppedAfterInit, CodePhase2NoResponse, CodeNoResponse}, when: sameFrame},
 	{by: []Code{CodeOneWayIKE}, of: []Code{CodeDPDTimeout}, when: sameSender},
@@ -148,6 +151,7 @@ type subjectKey struct {
 type findingIndex struct {
 	when     relation
 	byFrame  map[int][]int
+	byLine   map[string][]int
 	bySender map[subjectKey][]int
 }
 
@@ -156,16 +160,20 @@ func indexFindings(list []Finding, gone []bool, e explanation) *findingIndex {
 	if by == nil {
 		by = faults
 	}
-	idx := &findingIndex{when: e.when, byFrame: make(map[int][]int), bySender: make(map[subjectKey][]int)}
+	idx := &findingIndex{when: e.when, byFrame: make(map[int][]int), byLine: make(map[string][]int), bySender: make(map[subjectKey][]int)}
 	for i := range list {
 		f := &list[i]
 		if gone[i] || !slices.Contains(by, f.Code) {
 			continue
 		}
-		if e.when == sameFrame {
+		switch e.when {
+		case sameFrame:
 			for _, n := range f.Frames {
 				idx.byFrame[n] = append(idx.byFrame[n], i)
 			}
+			continue
+		case sameLine:
+			idx.byLine[f.Decided] = append(idx.byLine[f.Decided], i)
 			continue
 		}
 		k := idx.key(f)
@@ -186,6 +194,13 @@ func (idx *findingIndex) key(f *Finding) subjectKey {
 func (idx *findingIndex) find(list []Finding, gone []bool, self int) (by int, ok bool) {
 	f := &list[self]
 	explains := func(i int) bool { return !gone[i] && i != self && (list[i].Code != f.Code || i < self) }
+	if idx.when == sameLine {
+		k := slices.IndexFunc(idx.byLine[f.Decided], func(i int) bool { return !gone[i] && i < self })
+		if f.Decided == "" || k < 0 {
+			return 0, false
+		}
+		return idx.byLine[f.Decided][k], true
+	}
 	if idx.when != sameFrame {
 		candidates := idx.bySender[idx.key(f)]
 		if k := slices.IndexFunc(candidates, explains); f.Subject.IsSA() && k >= 0 {

@@ -71,6 +71,9 @@ var Rules = []Rule{
 	{"quirks", []Code{CodeVendorQuirk}, (*diagnosis).quirks},
 	{"retransmissions", []Code{CodeRetransmissions}, (*diagnosis).retransmissions},
 	{"circumstances", []Code{CodeMirrored, CodeGatewayCapture, CodeAlreadyDecrypted, CodeStartedLate}, (*diagnosis).circumstances},
+	{"logs", []Code{CodeNoConnection, CodePhase1NoProposal, CodeModeMismatch, CodePSKMismatch, CodePSKMissing, CodeIdentityMismatch, CodeAuthMethodMismatch,
+		CodeCertificateProblem, CodeAuthFailed, CodeXAUTHFailed, CodeEAPFailed, CodeNoAddress, CodePhase2NoProposal, CodePFSMismatch, CodeTSMismatch,
+		CodeKernelRefused}, (*diagnosis).logged},
 	{"old protocol", []Code{CodeIKEv1Deprecated}, (*diagnosis).oldProtocol},
 }
 

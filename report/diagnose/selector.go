@@ -98,7 +98,7 @@ func (d *diagnosis) refusedSelectors(s *negotiation.Story, x *ikesa.Exchange, o 
 	facts.Asked = asked.pair()
 	var best *policy
 	score := -1
-	known := d.loggedPolicies(asked)
+	known := d.loggedPolicies(s.SA, o.From, asked)
 	if len(known) == 0 {
 		known = d.policiesOf(x.Messages[0].Dst.Addr(), s.SA.Version)
 	}

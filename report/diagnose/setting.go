@@ -28,6 +28,7 @@ const (
 	SettingAggressive
 	SettingDelete
 	SettingTruncation
+	SettingPool
 )
 
 // An Option is a setting in the terms of one product.
@@ -78,5 +79,7 @@ var options = map[Setting][]Option{
 	SettingReplay:        inProducts("connections.CONN.children.CHILD: replay_window", "replay-window=", "crypto ipsec security-association replay window-size", "phase2: set replay"),
 	SettingAggressive:    inProducts("connections.CONN: aggressive", "aggressive=", "crypto isakmp profile: initiate mode aggressive; crypto isakmp aggressive-mode disable", "phase1: set mode main|aggressive"),
 	SettingDelete:        inProducts("connections.CONN.children.CHILD: inactivity, start_action, close_action", "auto=, ikelifetime=", "set security-association idle-time", "phase2: set auto-negotiate, set keepalive"),
-	SettingTruncation:    inProducts("children: sha256_96 = yes", "sha2-truncbug=yes", "", ""),
+	SettingPool: inProducts("connections.CONN: pools, vips; pools.NAME { addrs }", "rightaddresspool=, leftmodecfgclient=yes", "crypto isakmp client configuration group: pool; ip local pool",
+		"phase1: set mode-cfg, set ipv4-start-ip, set ipv4-end-ip"),
+	SettingTruncation: inProducts("children: sha256_96 = yes", "sha2-truncbug=yes", "", ""),
 }

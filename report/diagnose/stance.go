@@ -52,7 +52,7 @@ type value struct {
 // isNone reports whether a value says that there is nothing; some say it with an algorithm of that name.
 func (v value) isNone() bool {
 	t := v.algorithm
-	return v == value{} || t.ID == 0 && (t.Kind == ike.KeyExchange || t.Kind == ike.Integrity)
+	return v == value{} || t.ID == 0 && (t.Kind == ike.KeyExchange || t.Kind == ike.Integrity || t.Kind == ike.Encryption)
 }
 
 // same reports whether both values are the same, with what says that there is nothing.

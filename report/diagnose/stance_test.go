@@ -8,9 +8,10 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode"
+	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/logs"
-	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/keys/source"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
@@ -109,9 +110,13 @@ func TestSameIdentity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := newDiagnosis(negotiation.Read(&ikedecode.Session{}), nil)
-	d.Session.Bag = &secret.Bag{Events: []logs.Event{{File: "x.log", Line: 7, Kind: logs.Refused, Came: &ike.Identity{Type: ike.IDDN, Data: der}, Wanted: &ike.Identity{Type: ike.IDFQDN, Data: []byte("gwb")}}}}
-	if wanted, at := d.wantedByLog(&ike.Identity{Version: ike.V2, Type: ike.IDDN, Data: der}); wanted == nil || wanted.Value() != "gwb" || at != "x.log:7" {
+	d, sa := newDiagnosis(negotiation.Read(&ikedecode.Session{}), nil), &ikesa.SA{Conversation: &exchange.Conversation{}}
+	e := &entry{side: Responder, Event: &logs.Event{File: "x.log", Line: 7, Kind: logs.Refused, Came: &ike.Identity{Type: ike.IDDN, Data: der}, Wanted: &ike.Identity{Type: ike.IDFQDN, Data: []byte("gwb")}}}
+	d.book = &logbook{events: map[*ikesa.SA][]*entry{sa: {e}}}
+	if wanted, _ := d.wantedByLog(sa, Initiator, &ike.Identity{Version: ike.V2, Type: ike.IDDN, Data: der}); wanted != nil {
+		t.Errorf("the peer's log has %v", wanted)
+	}
+	if wanted, at := d.wantedByLog(sa, Responder, &ike.Identity{Version: ike.V2, Type: ike.IDDN, Data: der}); wanted == nil || wanted.Value() != "gwb" || at != "x.log:7" {
 		t.Errorf("%v at %q", wanted, at)
 	}
 }

@@ -33,6 +33,8 @@ func quoted(line string) string {
 func Of(f *diagnose.Finding) Text {
 	var t Text
 	switch facts := f.Facts.(type) {
+	case diagnose.LoggedRefusal, diagnose.LoggedError:
+		t = logged(f)
 	case diagnose.More:
 		return Text{Headline: "seen on " + Count(facts.IKESAs, "more IKE SA")}
 	case diagnose.MoreFlows:
@@ -44,7 +46,7 @@ func Of(f *diagnose.Finding) Text {
 	}
 	t.Compared = append(slices.Clip(f.Compared), t.Compared...)
 	for _, l := range f.Logs {
-		t.Details = append(t.Details, fmt.Sprintf("%s: %s", l.At, quoted(l.Text)))
+		t.Details = append(t.Details, logLine(&l))
 	}
 	if s := f.Later; s != nil {
 		t.Details = append(t.Details, fmt.Sprintf("a later attempt succeeded: %s, from frame %d on", IKESA(s.SPIs), s.Frame))

@@ -1,0 +1,670 @@
+package diagnose
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/logs"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+)
+
+// What the logs that were given tell, bound to the negotiations of the capture. A log holds many negotiations, of which the capture may
+// have none; whose log it is, and in which role that host is, is found out for each of them.
+
+// A logbook has the events of all logs by the IKE SAs that they are about.
+type logbook struct {
+	events map[*ikesa.SA][]*entry
+	loose  []*loose // refusals that fit no IKE SA
+}
+
+// An entry is an event that is about an IKE SA of the capture.
+type entry struct {
+	*logs.Event
+	side  Side            // that writes the log
+	x     *ikesa.Exchange // as the IKE SA's story has it; nil: not known
+	grade Grade           // Log, or Likely where nothing but the time binds it
+}
+
+// A loose event is about no negotiation of the capture, as far as it shows.
+type loose struct {
+	*logs.Event
+	offset time.Duration // of the clock of its log; known tells
+	known  bool
+}
+
+// A talk is what one log tells of one IKE SA.
+type talk struct {
+	events []*logs.Event
+	sa     *ikesa.SA // nil: none of the capture
+	side   Side
+	grade  Grade
+	strong bool // bound by SPIs or messages
+}
+
+// Bounds on the work with hostile captures and logs.
+const (
+	maxCandidates   = 64  // IKE SAs that a talk is compared with
+	maxTalkMessages = 128 // messages of a talk, and of an IKE SA, that are compared
+	maxTimes        = 16  // of each, times
+	maxWeakTalks    = 500
+)
+
+// A shape is what a log says of a message, and the capture shows. The size is 0 where it is not looked at.
+type shape struct {
+	fromInitiator bool
+	exchange      decode.ExchangeType
+	id            uint32
+	size          int
+}
+
+// A seat is a side of an IKE SA, whose log a log may be.
+type seat struct {
+	sa   *ikesa.SA
+	side Side
+}
+
+// A logSeat is a seat in one log: of an IKE SA, a log tells once.
+type logSeat struct {
+	seat
+	file string
+}
+
+// A binder finds the IKE SAs that logs are about.
+type binder struct {
+	d       *diagnosis
+	shapes  map[shape][]*ikesa.SA
+	ids     map[uint32][]*ikesa.SA // by the message IDs of IKEv1, which are random
+	spis    map[decode.SPI][]*ikesa.SA
+	hosts   map[netip.Addr][]*ikesa.SA
+	sides   map[*ikesa.SA][2][]netip.Addr // addresses of the initiator and of the responder
+	offsets map[string]time.Duration      // of the clocks, by file
+	owners  map[string][]netip.Addr       // the hosts that logs are of, as far as they are known, by file
+}
+
+// logbook is that of all logs given.
+func (d *diagnosis) logbook() *logbook {
+	if d.book != nil {
+		return d.book
+	}
+	d.book = &logbook{events: make(map[*ikesa.SA][]*entry)}
+	if d.Session.Bag == nil || len(d.Session.Bag.Events) == 0 {
+		return d.book
+	}
+	b := newBinder(d)
+	talks := talksOf(d.Session.Bag.Events)
+	b.bindStrong(talks)
+	b.bindWeak(talks)
+	for _, t := range talks {
+		d.book.enter(b, t)
+	}
+	return d.book
+}
+
+func newBinder(d *diagnosis) *binder {
+	b := &binder{d: d, shapes: make(map[shape][]*ikesa.SA), ids: make(map[uint32][]*ikesa.SA), spis: make(map[decode.SPI][]*ikesa.SA),
+		hosts: make(map[netip.Addr][]*ikesa.SA), sides: make(map[*ikesa.SA][2][]netip.Addr), offsets: make(map[string]time.Duration), owners: make(map[string][]netip.Addr)}
+	for _, sa := range d.Session.SAs {
+		b.index(sa)
+	}
+	return b
+}
+
+// index takes in what logs may say of an IKE SA.
+func (b *binder) index(sa *ikesa.SA) {
+	put(b.spis, sa.Initiator, sa)
+	if !sa.Responder.IsZero() {
+		put(b.spis, sa.Responder, sa)
+	}
+	var sides [2][]netip.Addr
+	see := func(initiator bool, a netip.Addr) {
+		i := 1
+		if initiator {
+			i = 0
+		}
+		if len(sides[i]) < maxCandidates && !slices.Contains(sides[i], a) {
+			sides[i] = append(sides[i], a)
+			put(b.hosts, a, sa)
+		}
+	}
+	see(true, sa.InitiatorAddr.Addr())
+	see(false, sa.ResponderAddr.Addr())
+	for _, m := range sa.Messages[:min(len(sa.Messages), maxTalkMessages)] {
+		see(m.FromInitiator, m.Src.Addr())
+		see(!m.FromInitiator, m.Dst.Addr())
+		s := shapeOf(m)
+		put(b.shapes, s, sa)
+		put(b.shapes, shape{fromInitiator: s.fromInitiator, size: s.size}, sa)
+		if sa.Version == 1 && m.MessageID != 0 {
+			put(b.ids, m.MessageID, sa)
+		}
+	}
+	b.sides[sa] = sides
+}
+
+func shapeOf(m *ikesa.Message) shape {
+	return shape{fromInitiator: m.FromInitiator, exchange: negotiation.TypeOf(m), id: m.MessageID, size: len(m.Raw)}
+}
+
+// put adds an IKE SA to a list that has each once, within bounds.
+func put[K comparable](index map[K][]*ikesa.SA, k K, sa *ikesa.SA) {
+	if list := index[k]; len(list) < maxCandidates && (len(list) == 0 || list[len(list)-1] != sa) {
+		index[k] = append(list, sa)
+	}
+}
+
+// talksOf sorts events by what they are about: the IKE SA as the daemon counts them. An event without one stands alone.
+func talksOf(events []logs.Event) (list []*talk) {
+	type key struct {
+		file    string
+		run, id int
+	}
+	seen := make(map[key]*talk)
+	for i := range events {
+		e := &events[i]
+		k := key{e.File, e.Run, e.Group.ID}
+		t := seen[k]
+		if t == nil || e.Group.ID == 0 {
+			t = &talk{}
+			list = append(list, t)
+			seen[k] = t
+		}
+		t.events = append(t.events, e)
+	}
+	return list
+}
+
+// bindStrong binds the talks whose SPIs or messages are in the capture, and learns the clocks of their logs.
+func (b *binder) bindStrong(talks []*talk) {
+	type offer struct {
+		t     *talk
+		at    seat
+		score int
+		away  time.Duration
+	}
+	var offers []offer
+	for _, t := range talks {
+		for _, at := range b.candidates(t) {
+			if score := b.score(t, at); score >= strongScore {
+				offers = append(offers, offer{t: t, at: at, score: score, away: b.away(t, at.sa)})
+			}
+		}
+	}
+	// Retries look alike: of those the nearest in time, then the first in order.
+	slices.SortStableFunc(offers, func(a, b offer) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.away, b.away)) })
+	taken := make(map[logSeat]bool)
+	for _, o := range offers {
+		p := logSeat{o.at, o.t.events[0].File}
+		if o.t.sa != nil || taken[p] && o.score < certainScore {
+			continue
+		}
+		taken[p] = true
+		o.t.sa, o.t.side, o.t.grade, o.t.strong = o.at.sa, o.at.side, Log, true
+	}
+	b.learnClocks(talks)
+}
+
+// Scores of what a talk and an IKE SA have in common. An SPI, or a random message ID, decides alone; a message of the same kind and size
+// does where nothing contradicts it.
+const (
+	scoreSPI      = 1000
+	scoreID       = 400
+	scoreMessage  = 20
+	scoreSize     = 12 // of which nothing but the size is known
+	scoreMissing  = 8  // taken off for a message of the talk that is not in the capture
+	scoreAddrs    = 4
+	scoreIdentity = 2
+	strongScore   = 12
+	certainScore  = scoreID
+	never         = -1 << 30
+)
+
+// candidates are the seats that a talk may be told from.
+func (b *binder) candidates(t *talk) (list []seat) {
+	add := func(sas []*ikesa.SA) {
+		for _, sa := range sas {
+			for _, side := range []Side{Initiator, Responder} {
+				if s := (seat{sa, side}); len(list) < 2*maxCandidates && !slices.Contains(list, s) {
+					list = append(list, s)
+				}
+			}
+		}
+	}
+	for _, e := range t.events[:min(len(t.events), maxTalkMessages)] {
+		for _, spi := range e.SPIs {
+			if !spi.IsZero() {
+				add(b.spis[spi])
+			}
+		}
+		for _, spi := range e.Children {
+			if sa := b.d.childOf(spi); sa != nil {
+				add([]*ikesa.SA{sa})
+			}
+		}
+		if e.Message.Version == ike.V1 && e.Message.ID != 0 {
+			add(b.ids[e.Message.ID])
+		}
+		if m := e.Message; m.Size > 0 {
+			for _, fromInitiator := range []bool{true, false} {
+				add(b.shapes[shape{fromInitiator, decode.ExchangeType(m.Exchange), m.ID, m.Size}])
+			}
+		}
+		if e.Remote.Addr.IsValid() {
+			add(b.hosts[e.Remote.Addr.Addr()])
+		}
+	}
+	return list
+}
+
+// score says how well a talk fits an IKE SA as told by a side; never: it cannot be.
+func (b *binder) score(t *talk, at seat) (score int) {
+	have := make(map[shape]int)
+	for _, m := range at.sa.Messages[:min(len(at.sa.Messages), maxTalkMessages)] {
+		have[shapeOf(m)] += m.Sent()
+	}
+	addrs, ids := 0, 0
+	for _, e := range t.events[:min(len(t.events), maxTalkMessages)] {
+		if e.Role != NoSide && e.Role != at.side || e.Message.Version != 0 && int(e.Message.Version) != at.sa.Version {
+			return never
+		}
+		n, ok := b.addresses(e, at)
+		if !ok || !sameSPIs(e, at.sa) {
+			return never
+		}
+		addrs = max(addrs, n)
+		if !e.SPIs[0].IsZero() {
+			score = max(score, scoreSPI)
+		}
+		if b.hasChild(e, at.sa) {
+			score = max(score, scoreSPI)
+		}
+		if id := negotiation.IdentityOf(at.sa, at.side.Other()); id != nil && e.Remote.Identity != nil && sameIdentity(e.Remote.Identity, id) {
+			ids = scoreIdentity
+		}
+		score += messageScore(e, at, have)
+	}
+	return score + addrs + ids
+}
+
+// messageScore compares what an event says of a message with those of an IKE SA, which have counts down.
+func messageScore(e *logs.Event, at seat, have map[shape]int) int {
+	m := e.Message
+	if e.Kind != logs.Sent && e.Kind != logs.Received && (m.Exchange != 0 || m.Size == 0) {
+		return 0 // it was counted where it came
+	}
+	s := shape{fromInitiator: (e.Kind == logs.Sent) == (at.side == Initiator), exchange: decode.ExchangeType(m.Exchange), id: m.ID, size: m.Size}
+	score := 0
+	if m.Version == ike.V1 && m.ID != 0 && slices.ContainsFunc(at.sa.Messages, func(x *ikesa.Message) bool {
+		return x.MessageID == m.ID && x.FromInitiator == s.fromInitiator
+	}) {
+		score += scoreID
+	}
+	switch {
+	case m.Size == 0:
+	case have[s] > 0:
+		have[s]--
+		score += scoreMessage
+	case m.Exchange == 0 && hasSize(have, s):
+		score += scoreSize
+	default:
+		score -= scoreMissing
+	}
+	return score
+}
+
+func hasSize(have map[shape]int, s shape) bool {
+	for h, n := range have {
+		if n > 0 && h.size == s.size && h.fromInitiator == s.fromInitiator {
+			return true
+		}
+	}
+	return false
+}
+
+// sameSPIs reports whether the SPIs that an event names are not those of another IKE SA.
+func sameSPIs(e *logs.Event, sa *ikesa.SA) bool {
+	if e.SPIs[0].IsZero() {
+		return true
+	}
+	return e.SPIs[0] == sa.Initiator && (e.SPIs[1].IsZero() || sa.Responder.IsZero() || e.SPIs[1] == sa.Responder)
+}
+
+// hasChild reports whether one of the children that an event names was negotiated in an IKE SA.
+func (b *binder) hasChild(e *logs.Event, sa *ikesa.SA) bool {
+	return slices.ContainsFunc(e.Children, func(spi ike.ChildSPI) bool { return b.d.childOf(spi) == sa })
+}
+
+// addresses compares the hosts that an event names with those of a seat. A host behind NAT has another address in its own log, and its
+// peer a third one: one of the two is enough, but not one that is the other side's.
+func (b *binder) addresses(e *logs.Event, at seat) (score int, ok bool) {
+	own, other := b.sides[at.sa][0], b.sides[at.sa][1]
+	if at.side == Responder {
+		own, other = other, own
+	}
+	local, remote := e.Local.Addr.Addr(), e.Remote.Addr.Addr()
+	isOwn, isOther := slices.Contains(own, local), slices.Contains(other, remote)
+	switch {
+	case local.IsValid() && !isOwn && slices.Contains(other, local), remote.IsValid() && !isOther && slices.Contains(own, remote):
+		return 0, false
+	case isOwn && isOther:
+		return 2 * scoreAddrs, true
+	case isOwn, isOther:
+		return scoreAddrs, true
+	}
+	return 0, !local.IsValid() && !remote.IsValid() || local.IsPrivate() && !remote.IsValid()
+}
+
+// childOf is the IKE SA that negotiated an SPI of ESP or AH; nil: none.
+func (d *diagnosis) childOf(spi ike.ChildSPI) *ikesa.SA {
+	if sa := d.Child(negotiation.ChildKey{Protocol: esp.ESP, SPI: uint32(spi)}).SA; sa != nil {
+		return sa
+	}
+	return d.Child(negotiation.ChildKey{Protocol: esp.AH, SPI: uint32(spi)}).SA
+}
+
+// learnClocks finds by how much the clock of each log is off: the median over the messages of the talks that are bound.
+func (b *binder) learnClocks(talks []*talk) {
+	steps := make(map[string][]time.Duration)
+	for _, t := range talks {
+		if !t.strong {
+			continue
+		}
+		for _, e := range t.events {
+			if m := messageOf(e, t.sa, t.side); m != nil && e.Message.Size == len(m.Raw) && (e.Kind == logs.Sent || e.Kind == logs.Received) {
+				if d, ok := e.Time.Since(m.Time); ok {
+					steps[e.File] = append(steps[e.File], d)
+				}
+			}
+		}
+	}
+	for file, list := range steps {
+		slices.Sort(list)
+		b.offsets[file] = list[len(list)/2]
+	}
+}
+
+// away is how far a talk is from an IKE SA in time, less what zones and clocks make of it; a long time where that is not known.
+func (b *binder) away(t *talk, sa *ikesa.SA) time.Duration {
+	const unknown = 24 * time.Hour
+	least := unknown
+	for _, e := range t.events[max(len(t.events)-maxTimes, 0):] {
+		for _, m := range sa.Messages[:min(len(sa.Messages), 4*maxTimes)] {
+			d, ok := e.Time.Since(m.Time)
+			if !ok {
+				continue
+			}
+			if offset, known := b.offsets[e.File]; known {
+				d -= offset
+			} else {
+				d = logs.LessZone(d)
+			}
+			least = min(least, d.Abs())
+		}
+	}
+	return least
+}
+
+// messageOf is the message of an IKE SA that an event tells of, or came after; nil: none.
+func messageOf(e *logs.Event, sa *ikesa.SA, side Side) *ikesa.Message {
+	want := e.Message
+	if want == (logs.Message{}) {
+		return nil
+	}
+	fromInitiator := (e.Kind == logs.Sent) == (side == Initiator)
+	var found *ikesa.Message
+	for _, m := range sa.Messages {
+		if m.FromInitiator != fromInitiator || want.Exchange != 0 && (uint8(negotiation.TypeOf(m)) != want.Exchange || m.MessageID != want.ID) {
+			continue
+		}
+		if want.Exchange == 0 && len(m.Raw) != want.Size {
+			continue
+		}
+		if found == nil || len(m.Raw) == want.Size {
+			found = m
+		}
+	}
+	return found
+}
+
+// bindWeak binds what no message binds: by hosts, identities and content, or by the time alone.
+func (b *binder) bindWeak(talks []*talk) {
+	taken := make(map[logSeat]bool)
+	for _, t := range talks {
+		if t.strong {
+			file, host := t.events[0].File, hostOf(t.sa, t.side)
+			taken[logSeat{seat{t.sa, t.side}, file}] = true
+			if !slices.Contains(b.owners[file], host) {
+				b.owners[file] = append(b.owners[file], host)
+			}
+		}
+	}
+	left := maxWeakTalks
+	for _, t := range talks {
+		if t.sa != nil || left == 0 || !slices.ContainsFunc(t.events, decides) {
+			continue
+		}
+		left--
+		var best []seat
+		most := fitsNot
+		for _, at := range b.weakCandidates(t) {
+			switch f := b.fits(t, at); {
+			case taken[logSeat{at, t.events[0].File}]: // by what is told of it
+			case f > most:
+				best, most = []seat{at}, f
+			case f == most && f != fitsNot:
+				best = append(best, at)
+			}
+		}
+		if len(best) > 0 {
+			b.settle(t, best, most)
+		}
+	}
+}
+
+// decides reports whether an event may say why something failed.
+func decides(e *logs.Event) bool {
+	return e.Kind == logs.Refused || e.Kind == logs.PeerError
+}
+
+// A fit says how well a talk fits a seat that no message binds it to.
+type fit uint8
+
+// The fits, the weakest first.
+const (
+	fitsNot         fit = iota
+	fitsTime            // nothing else is known
+	fitsHosts           // the clock may be off
+	fitsContent         // what came, as the log says, is what was sent
+	fitsHostsTime       //
+	fitsContentTime     //
+)
+
+func (b *binder) fits(t *talk, at seat) fit {
+	owners := b.owners[t.events[0].File]
+	if b.score(t, at) == never || len(owners) > 0 && !slices.Contains(owners, hostOf(at.sa, at.side)) {
+		return fitsNot
+	}
+	hosts := slices.ContainsFunc(t.events, func(e *logs.Event) bool {
+		n, ok := b.addresses(e, at)
+		return ok && n > 0
+	})
+	content := b.sameContent(t, at)
+	_, known := b.offsets[t.events[0].File]
+	switch near := b.away(t, at.sa) <= saidAfter; {
+	case near && content:
+		return fitsContentTime
+	case near && hosts:
+		return fitsHostsTime
+	case content:
+		return fitsContent
+	case near:
+		return fitsTime
+	case hosts && !known && !b.otherDay(t, at.sa):
+		return fitsHosts
+	}
+	return fitsNot
+}
+
+// saidAfter is how long after a message, or before it, a log may say something of it: it may have no fractions.
+const saidAfter = 2 * time.Second
+
+// weakCandidates are the seats of all IKE SAs that a talk may be about, nearest in time where there are many.
+func (b *binder) weakCandidates(t *talk) []seat {
+	if list := b.candidates(t); len(list) > 0 {
+		return list
+	}
+	sas := b.d.Session.SAs
+	if len(sas) > maxCandidates {
+		sas = slices.Clone(sas)
+		slices.SortStableFunc(sas, func(x, y *ikesa.SA) int { return cmp.Compare(b.away(t, x), b.away(t, y)) })
+	}
+	var list []seat
+	for _, sa := range sas[:min(len(sas), maxCandidates)] {
+		list = append(list, seat{sa, Initiator}, seat{sa, Responder})
+	}
+	return list
+}
+
+// otherDay reports whether a talk is of another day than an IKE SA, whatever the zone.
+func (b *binder) otherDay(t *talk, sa *ikesa.SA) bool {
+	const most = 26 * time.Hour
+	for _, e := range t.events {
+		if d, ok := e.Time.Since(sa.Messages[0].Time); ok {
+			return d.Abs() > most
+		}
+	}
+	return false
+}
+
+// sameContent reports whether what a talk says that the peer proposed is what it proposed in an IKE SA.
+func (b *binder) sameContent(t *talk, at seat) bool {
+	for _, e := range t.events {
+		for _, x := range at.sa.Exchanges {
+			if len(x.Messages) == 0 || SideOf(x.Messages[0].FromInitiator) == at.side {
+				continue
+			}
+			switch asked, ok := proposedPolicy(at.sa, x); {
+			case e.Kind == logs.Offers:
+				phase, offered := offeredIn(at.sa, x)
+				if phaseOf(&e.Received.Offer) == phase && allOffered(loggedOffer(e.Received, ike.Version(at.sa.Version)), offered) {
+					return true
+				}
+			case e.Kind == logs.Selectors && ok:
+				if sameAddrs(e.Asked.Local, asked.remote) && sameAddrs(e.Asked.Remote, asked.local) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// settle binds a talk to one of the seats that it fits best: one that rejected something, if that is what it tells of, then the nearest
+// in time.
+func (b *binder) settle(t *talk, best []seat, f fit) {
+	refused := slices.ContainsFunc(t.events, func(e *logs.Event) bool { return e.Kind == logs.Refused })
+	rank := func(s seat) int {
+		teller := s.side // who rejected, if it is the log of this side
+		if !refused {
+			teller = s.side.Other()
+		}
+		switch side, failed := b.d.refuser(s.sa); {
+		case failed && side == teller:
+			return -2
+		case failed && (side == NoSide && teller == Responder):
+			return -1
+		}
+		return 0
+	}
+	slices.SortStableFunc(best, func(x, y seat) int {
+		return cmp.Or(cmp.Compare(rank(x), rank(y)), cmp.Compare(b.away(t, x.sa), b.away(t, y.sa)))
+	})
+	first, sides, sas := best[0], false, false
+	for _, s := range best[1:] {
+		sides = sides || s.sa == first.sa
+		sas = sas || s.sa != first.sa
+	}
+	if sides && rank(first) == 0 { // it may be the log of either
+		return
+	}
+	t.sa, t.side, t.grade = first.sa, first.side, Log
+	if f == fitsTime || sas && f < fitsHostsTime {
+		t.grade = Likely
+	}
+}
+
+// refuser is the side that rejected something in an IKE SA, as the capture shows; NoSide where it does not. failed tells that something failed.
+func (d *diagnosis) refuser(sa *ikesa.SA) (side Side, failed bool) {
+	s := d.story(sa)
+	if s == nil {
+		return NoSide, false
+	}
+	for _, x := range s.Exchanges() {
+		if o := s.Outcome(x); o != nil && (o.Code == negotiation.Failed || o.Code == negotiation.NoAnswer) {
+			if failed = true; o.Code == negotiation.Failed {
+				return o.From, true
+			}
+		}
+	}
+	return NoSide, failed || !sa.Established
+}
+
+// story is what is told of an IKE SA; nil for one that is not of the capture.
+func (d *diagnosis) story(sa *ikesa.SA) *negotiation.Story {
+	if d.bySA == nil {
+		d.bySA = make(map[*ikesa.SA]*negotiation.Story)
+		for _, s := range d.Stories() {
+			d.bySA[s.SA] = s
+		}
+	}
+	return d.bySA[sa]
+}
+
+// enter puts the events of a talk into the book.
+func (l *logbook) enter(b *binder, t *talk) {
+	if t.sa == nil {
+		for _, e := range t.events {
+			if e.Kind == logs.Refused {
+				offset, known := b.offsets[e.File]
+				l.loose = append(l.loose, &loose{Event: e, offset: offset, known: known})
+			}
+		}
+		return
+	}
+	blocks := make(map[*ikesa.Message]*ikesa.Exchange)
+	if s := b.d.story(t.sa); s != nil {
+		for _, x := range s.Exchanges() {
+			for _, m := range x.Messages {
+				blocks[m] = x
+			}
+		}
+	}
+	list := make([]*entry, len(t.events))
+	for i, e := range t.events {
+		list[i] = &entry{Event: e, side: t.side, grade: t.grade}
+		if m := messageOf(e, t.sa, t.side); m != nil {
+			list[i].x = blocks[m]
+		}
+	}
+	fill(list)
+	l.events[t.sa] = append(l.events[t.sa], list...)
+}
+
+// fill gives events the exchange of those before them, of the same thread, else of the first after them.
+func fill(list []*entry) {
+	for i, e := range list {
+		if i > 0 && e.x == nil && list[i-1].Thread == e.Thread {
+			e.x = list[i-1].x
+		}
+	}
+	for i := len(list) - 2; i >= 0; i-- {
+		if list[i].x == nil && list[i+1].Thread == list[i].Thread {
+			list[i].x = list[i+1].x
+		}
+	}
+}

@@ -1,0 +1,264 @@
+package words
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/keys/logs"
+	"github.com/ikedecode/ikedecode/report/diagnose"
+)
+
+// logLine is a line of a log, verbatim. Where it fits no negotiation of the capture, its time says how far away it is.
+func logLine(l *diagnose.LogLine) string {
+	if l.Frame == 0 {
+		return l.At + ": " + quoted(l.Text)
+	}
+	away := "at the time of"
+	switch {
+	case l.Away >= time.Second:
+		away = Duration(l.Away) + " after"
+	case l.Away <= -time.Second:
+		away = Duration(-l.Away) + " before"
+	}
+	return fmt.Sprintf("%s fits no negotiation in the capture; by its clock it is %s frame %d: %s", l.At, away, l.Frame, quoted(l.Text))
+}
+
+// logged is for what the log of a peer says of a rejection.
+func logged(f *diagnose.Finding) Text {
+	switch x := f.Facts.(type) {
+	case diagnose.LoggedRefusal:
+		return loggedRefusal(f, &x)
+	case diagnose.LoggedError:
+		return loggedError(f, &x)
+	}
+	return Text{}
+}
+
+// loggedRefusal is for a rejection whose reason the log of the side that rejected gives.
+func loggedRefusal(f *diagnose.Finding, x *diagnose.LoggedRefusal) Text {
+	refuser, prover := peer(f, f.From), peer(f, f.From.Other())
+	switch {
+	case x.Reason.OfCertificate():
+		return loggedCertificate(x, refuser, prover)
+	case x.Reason == logs.NoUserKey, x.Reason == logs.UserRefused, x.Reason == logs.EAPMethod:
+		return loggedUser(x, refuser, prover)
+	}
+	switch x.Reason {
+	case logs.NoConnection:
+		return Text{Headline: fmt.Sprintf("%s has no connection for %s with IKEv%d: it compared no proposals", refuser, prover, f.Subject.Version),
+			Hint: fmt.Sprintf("on %s configure IKEv%d for the address of %s, or change the IKE version on %s", refuser, f.Subject.Version, prover, prover)}
+	case logs.PSKMissing:
+		return Text{Headline: fmt.Sprintf("%s has no pre-shared key for %s", refuser, prover),
+			Hint: fmt.Sprintf("on %s add the pre-shared key for the identities or addresses of both peers", refuser)}
+	case logs.PSKMismatch, logs.Unreadable, logs.InvalidHash, logs.PSKLikely:
+		return loggedKey(x, refuser, prover)
+	case logs.NoPeer, logs.IdentityMismatch:
+		return loggedIdentity(x, refuser, prover)
+	case logs.AuthMethod:
+		return loggedMethod(x, refuser, prover)
+	case logs.AggressiveRefused:
+		return Text{Headline: fmt.Sprintf("%s does not allow Aggressive Mode with a pre-shared key", refuser),
+			Hint: "use IKEv2 or Main Mode on both peers, or certificates"}
+	case logs.Constraint:
+		return Text{Headline: fmt.Sprintf("%s rejected %s: it does not meet what the connection demands of a peer", refuser, prover),
+			Hint: fmt.Sprintf("compare what %s demands of the peer, such as a group or a certificate, with what %s sends", refuser, prover)}
+	case logs.NoAddress:
+		return Text{Headline: fmt.Sprintf("%s has no virtual address for %s", refuser, prover),
+			Hint: fmt.Sprintf("check the address pool on %s: none is configured for this connection, or it is empty", refuser)}
+	case logs.KernelRefused:
+		return loggedKernel(x, refuser)
+	case logs.NoTraffic:
+		return loggedSelectors(x, refuser, prover)
+	case logs.ModeRefused:
+		return Text{Headline: fmt.Sprintf("%s rejected the mode that %s proposed", refuser, prover), Hint: "set the same mode on both peers"}
+	}
+	return loggedProposal(f, x, refuser, prover)
+}
+
+func loggedKey(x *diagnose.LoggedRefusal, refuser, prover string) Text {
+	what := "verify the authentication of " + prover
+	if x.Reason == logs.Unreadable {
+		what = "decrypt what " + prover + " sent"
+	}
+	return Text{Headline: fmt.Sprintf("the pre-shared keys differ: %s could not %s", refuser, what),
+		Hint: fmt.Sprintf("enter the same pre-shared key on %s and %s; look for blanks and line ends", prover, refuser)}
+}
+
+func loggedIdentity(x *diagnose.LoggedRefusal, refuser, prover string) Text {
+	if x.Reason == logs.NoPeer {
+		t := Text{Headline: fmt.Sprintf("%s has no connection for the identity of %s", refuser, prover),
+			Hint: fmt.Sprintf("on %s set the remote identity to the one that %s sends, or change it on %s", refuser, prover, prover)}
+		if x.Came != "" {
+			t.Headline = fmt.Sprintf("%s has no connection for %s, the identity of %s", refuser, Clip(x.Came, longestIdentity), prover)
+		}
+		return t
+	}
+	t := Text{Headline: fmt.Sprintf("the identity of %s is not the one that %s expects", prover, refuser),
+		Hint: fmt.Sprintf("on %s send the identity that %s expects, or change what %s expects", prover, refuser, refuser)}
+	if x.Came != "" && x.Wanted != "" {
+		t.Details = []string{fmt.Sprintf("%s sent %s, %s expects %s", prover, x.Came, refuser, x.Wanted)}
+	}
+	return t
+}
+
+// loggedMethod is for a way to authenticate that is not the one configured.
+func loggedMethod(x *diagnose.LoggedRefusal, refuser, prover string) Text {
+	used, required := methodOf(x.Used), methodOf(x.Required)
+	switch {
+	case used != "" && required != "":
+		return Text{Headline: fmt.Sprintf("%s authenticated with %s, %s requires %s", prover, used, refuser, required),
+			Hint: fmt.Sprintf("on %s set %s, or on %s allow %s for this peer", prover, required, refuser, used)}
+	case required != "":
+		return Text{Headline: fmt.Sprintf("%s requires %s from %s", refuser, required, prover), Hint: fmt.Sprintf("on %s set %s", prover, required)}
+	case x.Used.EAP:
+		return Text{Headline: fmt.Sprintf("%s requested EAP, and %s has no EAP for this connection", prover, refuser),
+			Hint: fmt.Sprintf("on %s set what %s requires, a pre-shared key or a certificate, or set EAP on %s", prover, refuser, refuser)}
+	case used != "":
+		return Text{Headline: fmt.Sprintf("%s does not allow %s to authenticate with %s", refuser, prover, used),
+			Hint: fmt.Sprintf("on %s allow %s for this peer, or set another method on %s", refuser, used, prover)}
+	}
+	return Text{Headline: fmt.Sprintf("%s rejected how %s authenticated: the authentication methods differ", refuser, prover),
+		Hint: fmt.Sprintf("set the same authentication method for %s on both peers", prover)}
+}
+
+// methodOf names a way to authenticate; "" where nothing is known.
+func methodOf(m logs.Method) string {
+	switch {
+	case m.EAP && m.Name != "":
+		return "EAP " + m.Name
+	case m.EAP:
+		return "EAP"
+	case m.XAUTH:
+		return "XAUTH"
+	}
+	switch m.Kind {
+	case ike.AuthPSK:
+		return "a pre-shared key"
+	case ike.AuthSignature, ike.AuthPublicKey:
+		return "a certificate"
+	case ike.AuthPassword:
+		return "a password"
+	case ike.AuthNull:
+		return "NULL authentication"
+	}
+	return ""
+}
+
+// certificateFaults are what is wrong with a certificate, after "rejected the certificate of X:".
+var certificateFaults = map[logs.Reason]string{
+	logs.NoTrustedKey: "it is not trusted", logs.NoIssuer: "its issuer is not known", logs.UntrustedIssuer: "its issuer is not trusted",
+	logs.InvalidCertificate: "it is not valid, or its issuer's is not", logs.ExpiredCertificate: "it has expired", logs.EarlyCertificate: "it is not yet valid",
+	logs.RevokedCertificate: "it was revoked", logs.UnknownRevocation: "its revocation could not be checked", logs.CertificateName: "it does not have the identity sent",
+	logs.CertificateUse: "its key usage or policy does not allow it", logs.WeakSignature: "its signature algorithm is not allowed",
+	logs.InvalidSignature: "the signature is wrong", logs.NoCertificate: "none came",
+}
+
+func loggedCertificate(x *diagnose.LoggedRefusal, refuser, prover string) Text {
+	if x.Reason == logs.NoPrivateKey || x.Own {
+		what := "no private key for its own certificate"
+		if x.Reason == logs.WeakSignature {
+			what = "no signature algorithm in common with " + prover
+		}
+		return Text{Headline: fmt.Sprintf("%s cannot authenticate: it has %s", refuser, what), Hint: fmt.Sprintf("on %s check the certificate and its private key", refuser)}
+	}
+	t := Text{Headline: fmt.Sprintf("%s rejected the certificate of %s: %s", refuser, prover, certificateFaults[x.Reason]),
+		Hint: fmt.Sprintf("on %s use a valid certificate with its identity as subjectAltName, of an issuer that %s trusts", prover, refuser)}
+	if x.Certificate != "" {
+		t.Details = append(t.Details, "certificate "+x.Certificate)
+	}
+	if x.Issuer != "" {
+		t.Details = append(t.Details, fmt.Sprintf("%s does not have the issuer %s, or does not trust it", refuser, x.Issuer))
+		t.Hint = fmt.Sprintf("install the issuer's certificate on %s, or let %s send it with its own", refuser, prover)
+	}
+	return t
+}
+
+func loggedUser(x *diagnose.LoggedRefusal, refuser, prover string) Text {
+	method, user := "EAP", "the user"
+	if x.XAUTH {
+		method = "XAUTH"
+	}
+	if x.User != "" {
+		user += " " + Clip(x.User, longestIdentity)
+	}
+	switch x.Reason {
+	case logs.NoUserKey:
+		return Text{Headline: fmt.Sprintf("%s failed: %s has no password for %s", method, refuser, user), Hint: fmt.Sprintf("on %s configure the user and the password", refuser)}
+	case logs.EAPMethod:
+		t := Text{Headline: fmt.Sprintf("no EAP method in common between %s and %s", prover, refuser), Hint: fmt.Sprintf("set the same EAP method on %s and %s", prover, refuser)}
+		if x.Required.Name != "" {
+			t.Details = []string{fmt.Sprintf("%s is configured for EAP %s", refuser, x.Required.Name)}
+		}
+		return t
+	}
+	return Text{Headline: fmt.Sprintf("%s failed: %s rejected %s", method, refuser, user), Hint: "check the user name and password"}
+}
+
+func loggedKernel(x *diagnose.LoggedRefusal, refuser string) Text {
+	t := Text{Headline: fmt.Sprintf("%s could not install the IPsec SA or its policy in its kernel", refuser),
+		Hint: fmt.Sprintf("on %s check that the kernel has ESP and these algorithms, and no conflicting policy", refuser)}
+	if x.Errno != "" {
+		t.Headline += ": " + strings.ToLower(x.Errno[:1]) + x.Errno[1:]
+	}
+	return t
+}
+
+func loggedSelectors(x *diagnose.LoggedRefusal, refuser, prover string) Text {
+	t := Text{Headline: fmt.Sprintf("%s rejected the traffic selectors of %s", refuser, prover),
+		Hint: fmt.Sprintf("set the local and remote subnets of %s and %s to mirror each other", prover, refuser)}
+	if x.Asked != nil && x.Allowed != nil {
+		t.Details = []string{fmt.Sprintf("%s asked for %s to %s", prover, x.Asked.Local, x.Asked.Remote), fmt.Sprintf("%s is configured for %s", refuser, x.Allowed.Local)}
+	}
+	return t
+}
+
+// loggedProposal is for proposals, groups and PFS.
+func loggedProposal(f *diagnose.Finding, x *diagnose.LoggedRefusal, refuser, prover string) Text {
+	what := "ESP or AH"
+	if f.Code == diagnose.CodePhase1NoProposal {
+		what = "IKE"
+	}
+	t := Text{Headline: fmt.Sprintf("%s accepted no %s proposal of %s", refuser, what, prover), Hint: fmt.Sprintf("on %s add a proposal that %s accepts", prover, refuser)}
+	switch {
+	case x.Reason == logs.PFSRequired:
+		t.Headline, t.Hint = fmt.Sprintf("%s requires PFS, or another PFS group than %s proposed", refuser, prover), "set the same PFS group on both peers, or none on both"
+	case x.Reason == logs.GroupRefused:
+		t.Headline, t.Hint = fmt.Sprintf("%s rejected the DH group of %s", refuser, prover), "set the same DH group on both peers"
+	case len(x.Differing) > 0:
+		t.Headline += ": " + differ(x.Differing)
+		t.Hint = differingHint(f, x.Differing)
+	}
+	for _, w := range x.Offered {
+		t.Details = append(t.Details, fmt.Sprintf("%s offered %s", prover, w))
+	}
+	for _, w := range x.Configured {
+		t.Details = append(t.Details, fmt.Sprintf("configured on %s: %s", refuser, w))
+	}
+	return t
+}
+
+// loggedError is for a rejection in a message that is not decrypted, which the log of its receiver names.
+func loggedError(f *diagnose.Finding, x *diagnose.LoggedError) Text {
+	refuser, other := peer(f, f.From), peer(f, f.From.Other())
+	if x.Notify.IsZero() {
+		return Text{Headline: fmt.Sprintf("%s rejected the user of %s", refuser, other), Hint: "check the user name, the password and the method on both peers"}
+	}
+	t := Text{Headline: fmt.Sprintf("%s rejected %s with %v", refuser, other, x.Notify)}
+	switch f.Code {
+	case diagnose.CodeAuthFailed, diagnose.CodeIdentityMismatch:
+		t.Hint = fmt.Sprintf("compare identities, keys and methods of %s and %s; the log of %s has the reason", other, refuser, refuser)
+		if f.Subject.Version == 1 {
+			t.Details = []string{fmt.Sprintf("%s could decrypt it, so both have the same keys", other)}
+			t.Hint = fmt.Sprintf("compare the identity that %s sends with the one that %s expects, and the methods", other, refuser)
+		}
+	case diagnose.CodeTSMismatch:
+		t.Hint = fmt.Sprintf("compare the local and remote subnets of %s and %s", other, refuser)
+	case diagnose.CodePhase2NoProposal:
+		t.Hint = fmt.Sprintf("compare the ESP proposals and PFS groups of %s and %s", other, refuser)
+	case diagnose.CodeNoAddress:
+		t.Hint = fmt.Sprintf("check that %s requests a virtual address, and that %s has one to assign", other, refuser)
+	}
+	return t
+}

@@ -36,6 +36,9 @@ func (sa *SA) Learned() bool { return sa.learned }
 // Keyless reports whether nobody gave sa: its packets were decoded without a key, as AH or as NULL encryption.
 func (sa *SA) Keyless() bool { return sa.bare || sa.guessed }
 
+// Extended reports whether its packets verified with sequence numbers of 64 bits (RFC 4303, section 2.2.1).
+func (sa *SA) Extended() bool { return sa.extended.Load() }
+
 // Checked reports whether the ICV of sa's packets can be verified.
 func (sa *SA) Checked() bool { return sa.core.check }
 

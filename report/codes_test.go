@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
+	"encoding/binary"
+	"math/bits"
 	"os"
 	"path/filepath"
 	"slices"
@@ -170,6 +172,8 @@ func editedCaptures(t *testing.T) []editedCapture {
 		{code: "need-pfs-secret", session: pfs, secrets: func(b *secret.Bag) *secret.Bag {
 			return kindsOf(b, secret.SKEYIDd, secret.SKEYIDa, secret.SKEYIDe)
 		}},
+		{code: "esp-sequence-wrapped", session: "esp-null-noauth", packets: renumbered(func(n uint32) uint32 { return n - 10 })},
+		{code: "esp-sequence-byte-order", session: "esp-null-noauth", packets: renumbered(bits.ReverseBytes32)},
 		{code: "host-silent", session: psk, secrets: all, packets: drop(11, 13, 15)}, // echo replies
 		{code: "unknown-spi", session: psk, secrets: func(*secret.Bag) *secret.Bag { return &secret.Bag{Secrets: []secret.Secret{wrong}} }},
 		{code: "lost-message", session: second, packets: byPacket(cutTo(96)), secrets: all},
@@ -210,6 +214,18 @@ func at(frame int, change func(*capture.Packet)) func([]*capture.Packet) []*capt
 		change(ps[frame-1])
 		return ps
 	}
+}
+
+// renumbered changes the sequence numbers of ESP.
+func renumbered(number func(uint32) uint32) func([]*capture.Packet) []*capture.Packet {
+	return byPacket(func(p *capture.Packet, d *capture.Datagram) []byte {
+		const at = 4
+		if d.Kind == capture.ESP {
+			b := p.Data[bytes.Index(p.Data, d.Payload)+at:]
+			binary.BigEndian.PutUint32(b, number(binary.BigEndian.Uint32(b)))
+		}
+		return p.Data
+	})
 }
 
 // again repeats a frame at the end.

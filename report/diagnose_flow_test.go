@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/ikedecode/ikedecode/capture"
 )
 
 // Tunnels that come up and do not carry traffic both ways, with and without keys: the first finding that is no note, and the verdict.
@@ -23,6 +26,9 @@ func TestDiagnoseFlow(t *testing.T) {
 		{"diag-esp-return-dropped", "gwa.log.gz", "esp-not-arriving", SeverityProblem, VerdictProblem, "what 192.0.2.2 sends does not arrive at 192.0.2.1", "healthy esp-one-way"},
 		{"diag-v2-child-undone", "gwa.log.gz", "child-undone", SeverityProblem, VerdictProblem, "192.0.2.1 deleted the Child SA", "no-esp deleted-by-peer healthy"},
 		{"path-cookie", "gwa.log.gz", "no-esp", SeverityWarning, VerdictUnknown, "no ESP or AH packet between", "not-enough-seen healthy"},
+		{"diag-esp-seq-runs-out", "keys.txt", "esp-sequence-exhausted", SeverityProblem, VerdictProblem, "has used its last sequence number", "esp-loss"},
+		{"diag-esp-counter-restart", "keys.txt", "esp-counter-restart", SeverityProblem, VerdictProblem, "from 60 back to 1 in frame 61", "esp-replay esp-loss"},
+		{"diag-esp-counter-restart", "", "esp-counter-restart", SeverityProblem, VerdictProblem, "seen before and other content", "esp-replay"},
 		{"v2-psk-aes128-sha256", "", "", SeverityNote, VerdictHealthy, "32 and 13 ESP or AH packets, not decrypted, no sequence number missing", "unknown-spi"},
 		{"v2-mobike", "", "", SeverityNote, VerdictHealthy, "carried traffic both ways", "unknown-spi"},
 		{"path-mtu-tcp", "", "", SeverityNote, VerdictUnknown, "retransmits as if it got no response", "healthy"},
@@ -61,5 +67,20 @@ func TestOneNoteWithoutKeys(t *testing.T) {
 		if list := withCode(d, "no-key"); len(list) != 1 || list[0].Severity != SeverityNote || list[0].Hint == "" {
 			t.Errorf("%s: %+v", session, list)
 		}
+	}
+}
+
+// The Delete of an IKE SA of IKEv2 ends its Child SAs, too.
+func TestUsedAfterIKEDelete(t *testing.T) {
+	const name = "v2-psk-aes128-sha256"
+	path := edited(t, name, func(ps []*capture.Packet) []*capture.Packet {
+		i := len(ps) - 3 // the last packet of ESP, before the Delete
+		p := ps[i]
+		return append(slices.Delete(ps, i, i+1), later(p, time.Minute))
+	})
+	s, w := analyzed(t, path, filepath.Join(sessionDir(t, name), "gwa.log"))
+	d := Diagnose(s, w)
+	if list := withCode(d, "esp-after-delete"); len(list) != 1 || !strings.Contains(list[0].Text, "deleted its IKE SA") || d.Healthy {
+		t.Errorf("%s", textOf(t, d))
 	}
 }

@@ -67,6 +67,10 @@ const (
 	CodeESPLoss           Code = "esp-loss"
 	CodeESPReplay         Code = "esp-replay"
 	CodeESPReordering     Code = "esp-reordering"
+	CodeESPCounterRestart Code = "esp-counter-restart"
+	CodeESPExhausted      Code = "esp-sequence-exhausted"
+	CodeESPWrapped        Code = "esp-sequence-wrapped"
+	CodeESPSwapped        Code = "esp-sequence-byte-order"
 	CodeESPOneWay         Code = "esp-one-way"
 	CodeESPNotArriving    Code = "esp-not-arriving"
 	CodeHostSilent        Code = "host-silent"
@@ -200,6 +204,10 @@ var Codes = []Info{
 	{Code: CodeESPLoss, Class: Fault, RFC: "RFC 4303, section 3.3.3"},
 	{Code: CodeESPReplay, Class: Fault, RFC: "RFC 4303, section 3.4.3", Setting: SettingReplay},
 	{Code: CodeESPReordering, Class: Note, RFC: "RFC 4303, section 3.4.3", Setting: SettingReplay},
+	{Code: CodeESPCounterRestart, Class: Fault, RFC: "RFC 4303, section 3.3.3", Setting: SettingRekey},
+	{Code: CodeESPExhausted, Class: Fault, RFC: "RFC 4303, section 3.3.3", Setting: SettingRekey},
+	{Code: CodeESPWrapped, Class: Fault, RFC: "RFC 4303, section 3.3.3", Setting: SettingRekey},
+	{Code: CodeESPSwapped, Class: Fault, RFC: "RFC 4303, section 2.2"},
 	{Code: CodeESPOneWay, Class: Fault, RFC: "RFC 4301, section 4.4.1", Setting: SettingSelectors},
 	{Code: CodeESPNotArriving, Class: Fault, RFC: "RFC 4301, section 5.2"},
 	{Code: CodeHostSilent, Class: Note, NoRFC: "about the hosts behind the tunnel"},

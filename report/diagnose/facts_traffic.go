@@ -48,8 +48,9 @@ type Late struct {
 type Outlived struct {
 	Flow     traffic.Flow
 	By       time.Duration
-	Deleted  Side   // who deleted it; NoSide: its lifetime was over
-	Lifetime uint64 // seconds
+	Deleted  Side           // who deleted it; NoSide: its lifetime was over
+	IKE      *ikesa.Message // that deleted the IKE SA; nil: the SA itself was deleted
+	Lifetime uint64         // seconds
 }
 
 // OneWay is packets on an SA of which none came back on the other one of its pair.
@@ -173,4 +174,26 @@ type UndecryptedPair struct {
 	Packets  int // of ESP and AH
 	Flows    int
 	Gap      *ikesa.Gap // of the first IKE SA; nil: none
+}
+
+// A CounterKind is what is wrong with the sequence numbers of a sender.
+type CounterKind uint8
+
+// What may be wrong with them.
+const (
+	CountsAnew   CounterKind = iota // it lost its counter and goes on with the same SA
+	RunsOut                         // it has sent 0xffffffff
+	WrapsAround                     // it goes on at 0 after that
+	BytesSwapped                    // it writes them in the wrong byte order
+)
+
+// CounterFault is a sender whose sequence numbers are wrong.
+type CounterFault struct {
+	Flow     traffic.Flow
+	Fault    CounterKind
+	First    int    // frame of the first packet that shows it
+	Packets  int    // with numbers that were there before
+	From, To uint32 // the highest number before, and the one that is sent then
+	Nonces   bool   // the cipher's nonces come from a counter that most likely starts anew with them
+	Likely   bool   // the packets are not decrypted: with numbers of 64 bits nothing is wrong
 }

@@ -50,6 +50,7 @@ var explanations = []explanation{
 	{of: []Code{CodeErrorNotify}, when: sameFrame},
 	{by: []Code{CodeErrorNotify}, of: []Code{CodeErrorNotify}, when: sameFrame}, // two in one message
 	{of: []Code{CodeCertificateProblem}, when: sameFrame, minor: true},
+	{by: []Code{CodeTSMismatch}, of: []Code{CodeChildUndone}, when: sameFrame}, // says why
 	{by: append([]Code{CodeErrorNotify}, faults...), of: []Code{CodeDeletedByPeer}, when: sameFrame},
 	// A lost fragment is the problem where its IKE SA went no further.
 	{by: silences, of: []Code{CodeFragmentLost}, when: sameSA, then: raised},

@@ -48,6 +48,7 @@ var Rules = []Rule{
 	{"damage", []Code{CodeOneWayIKE, CodeSnapLength, CodeNotIKE, CodeTooManySAs}, (*diagnosis).damage},
 	{"integrity", []Code{CodeICVFailures, CodeWrongESPKey}, (*diagnosis).integrity},
 	{"traffic", []Code{CodeESPLoss, CodeESPReplay, CodeESPReordering, CodeESPAfterDelete, CodeESPOneWay}, (*diagnosis).traffic},
+	{"sequence numbers", []Code{CodeESPCounterRestart, CodeESPExhausted, CodeESPWrapped, CodeESPSwapped}, (*diagnosis).counters},
 	{"one way, closed", []Code{CodeESPOneWay}, (*diagnosis).closedOneWay},
 	{"fallen silent", []Code{CodeESPOneWay}, (*diagnosis).fallenSilent},
 	{"not arriving", []Code{CodeESPNotArriving}, (*diagnosis).notArriving},
@@ -129,10 +130,10 @@ func (d *diagnosis) health(found []Finding) Finding {
 		}
 	}
 	for _, f := range d.flows() {
-		lost += missing(&f.Stats)
+		lost += d.missingOf(f.About, missing(&f.Stats))
 	}
 	for _, u := range d.Session.Unknown {
-		lost += u.Sequence.Missing()
+		lost += d.missingOf(traffic.OfClosed(u), u.Sequence.Missing())
 	}
 	facts := Health{Tunnels: hosts, IKEClosed: d.closedIKE(), Sent: sent, Lost: lost, Given: given, Keyless: keyless, Packets: c.ESP, Decrypted: c.Opened, Unverified: c.Unverified}
 	for _, sa := range d.Session.SAs {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
@@ -40,7 +41,7 @@ func (d *diagnosis) traffic() {
 	var list []Finding
 	for i := range flows {
 		f := &flows[i]
-		list = append(list, sequenceFindings(f)...)
+		list = append(list, d.sequenceFindings(f)...)
 		if after, ok := d.afterDelete(f); ok {
 			list = append(list, after)
 		} else if after, ok := afterLifetime(f); ok {
@@ -64,8 +65,11 @@ func (d *diagnosis) addBounded(list []Finding) {
 }
 
 // sequenceFindings are loss, replays and reordering.
-func sequenceFindings(f *flowFacts) (list []Finding) {
-	if lost := missing(&f.Stats); lost > 0 {
+func (d *diagnosis) sequenceFindings(f *flowFacts) (list []Finding) {
+	if d.miscounted(f.About) {
+		return nil
+	}
+	if lost := d.missingOf(f.About, missing(&f.Stats)); lost > 0 {
 		list = append(list, f.finding(CodeESPLoss, lossSeverity(f, lost), Loss{Flow: f.About, Lost: lost, Of: numbersOf(&f.Stats),
 			Gaps: f.Stats.Gaps, Largest: f.Stats.LargestGap, Reordered: f.Stats.Reordered > 0}))
 	}
@@ -118,21 +122,54 @@ func replayFinding(f *flowFacts) Finding {
 	return f.finding(CodeESPReplay, Warning, Replays{Flow: f.About, Packets: f.Stats.Replays})
 }
 
-// afterDelete finds an SA that is used after it was deleted.
+// afterDelete finds an SA that is used after a Delete: of its pair, since one SA never goes without the other, or, in IKEv2, of the IKE SA
+// that it belongs to (RFC 7296, section 1.4.1).
 func (d *diagnosis) afterDelete(f *flowFacts) (_ Finding, ok bool) {
 	if f.Child.Child == nil {
 		return Finding{}, false
 	}
-	for _, m := range d.Deletes(negotiation.KeyOf(f.SA)) {
+	deletes := d.Deletes(negotiation.KeyOf(f.SA))
+	if f.Child.Child.Version == 2 {
+		for _, dir := range f.Child.Child.SAs {
+			deletes = append(slices.Clip(deletes), d.Deletes(negotiation.ChildKey{Protocol: dir.Protocol, SPI: dir.SPI})...)
+		}
+	}
+	facts := Outlived{Flow: f.About}
+	if m := d.endOf(f.Child.SA); m != nil && f.Child.Child.Version == 2 {
+		deletes, facts.IKE = append(slices.Clip(deletes), m), m
+	}
+	slices.SortStableFunc(deletes, func(a, b *ikesa.Message) int { return a.Time.Compare(b.Time) })
+	for _, m := range deletes {
 		late := f.Stats.Last.Time.Sub(m.Time)
 		if m.Time.Before(f.Began) || late <= deleteGrace {
 			continue
 		}
-		r := f.finding(CodeESPAfterDelete, Warning, Outlived{Flow: f.About, By: late, Deleted: SideOf(m.FromInitiator)})
+		facts.By, facts.Deleted = late, SideOf(m.Src.Addr() == f.Child.SA.InitiatorAddr.Addr())
+		if facts.IKE != m {
+			facts.IKE = nil
+		}
+		r := f.finding(CodeESPAfterDelete, Warning, facts)
 		r.Frames, r.Span = Frames(m.Frame, f.Stats.Last.Frame), false
 		return r, true
 	}
 	return Finding{}, false
+}
+
+// endOf is the Delete of an IKE SA, or of the last one that took its Child SAs over by rekeying; nil: it is not in the capture.
+func (d *diagnosis) endOf(sa *ikesa.SA) *ikesa.Message {
+	for range maxBetween {
+		list := d.Family().Between(negotiation.HostsOf(sa))
+		i := slices.IndexFunc(list, func(o *ikesa.SA) bool { return o != sa && d.Family().Rekeyed(o).From == sa })
+		if i < 0 {
+			break
+		}
+		sa = list[i]
+	}
+	m := negotiation.IKEDelete(sa)
+	if m == nil || slices.ContainsFunc(sa.Exchanges, func(x *ikesa.Exchange) bool { _, _, _, ok := negotiation.NewSPIs(x); return ok }) {
+		return nil
+	}
+	return m
 }
 
 // afterLifetime finds an SA of IKEv1 that is used after the lifetime that was negotiated for it. IKEv2 negotiates none.
@@ -283,7 +320,7 @@ func (d *diagnosis) closedLoss() {
 	const enough = 16
 	var list []Finding
 	for _, u := range d.Session.Unknown {
-		lost, came := u.Sequence.Missing(), uint64(u.Sequence.Numbers)
+		lost, came := d.missingOf(traffic.OfClosed(u), u.Sequence.Missing()), uint64(u.Sequence.Numbers)
 		if !errors.Is(u.Err, esp.ErrNoSA) || came < enough || lost == 0 || lost > came {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/esp"
@@ -45,6 +46,7 @@ const (
 	LacksReply                 // one from the other host than From
 	LacksIKE                   // the negotiation, or a key
 	LacksHandshake             // a handshake inside that ends: a host tries again and again
+	LacksAnswers               // packets of the other host than From at the end
 	LacksIPsec                 // anything of IPsec
 )
 
@@ -153,6 +155,18 @@ func (d *diagnosis) backsOff(t *tunnel) bool {
 	})
 }
 
+// goesUnanswered reports whether a host, which becomes that of x, goes on at the end while nothing comes back.
+func (d *diagnosis) goesUnanswered(t *tunnel, x *Doubt) bool {
+	const long, often = 5 * time.Second, 5
+	for _, w := range d.watch.Duplex.Ways() {
+		if negotiation.InOrder(w.Src, w.Dst) == t.hosts && w.Now.Moments >= often && w.Now.Lasted() >= long {
+			x.From = w.Src
+			return true
+		}
+	}
+	return false
+}
+
 // doubts are what was not seen of tunnels that work. Without a key packets of ESP and AH both ways show that a Child SA came up.
 func (d *diagnosis) doubts() (list []Doubt) {
 	if c := d.Session.Counts; c.IKE+c.ESP == 0 {
@@ -174,6 +188,8 @@ func (d *diagnosis) doubts() (list []Doubt) {
 			x.Why = LacksIKE
 		case !t.open && d.backsOff(t):
 			x.Why = LacksHandshake
+		case !t.open && d.goesUnanswered(t, &x):
+			x.Why = LacksAnswers
 		default:
 			continue
 		}

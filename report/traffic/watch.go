@@ -25,14 +25,15 @@ func Shown(observers ...Observer) func(*ikedecode.Frame) error {
 
 // A Watch is what the diagnosis needs of the second pass.
 type Watch struct {
-	Clock  Clock
-	ICMP   ICMP
-	Ports  Ports
-	Inside Inside
-	Duplex Duplex
-	Notes  Notes
-	Checks Checks
-	Clear  int // IP packets with nothing of IPsec
+	Clock   Clock
+	ICMP    ICMP
+	Ports   Ports
+	Inside  Inside
+	Duplex  Duplex
+	Numbers Numbers
+	Notes   Notes
+	Checks  Checks
+	Clear   int // IP packets with nothing of IPsec
 }
 
 // Frame takes one packet in.
@@ -47,6 +48,7 @@ func (w *Watch) Frame(f *ikedecode.Frame) {
 			w.Clear++
 		}
 		w.Duplex.item(it, w.Inside.item(it))
+		w.Numbers.item(it)
 		w.Ports.item(it)
 		w.Notes.item(it)
 		w.Checks.item(it)

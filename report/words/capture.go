@@ -244,10 +244,13 @@ func lacks(x diagnose.Doubt) string {
 		return fmt.Sprintf("neither a key nor the negotiation of the ESP or AH %s", between)
 	case diagnose.LacksHandshake:
 		return "a host retransmits as if it got no response, " + between
-	case diagnose.LacksReply:
+	case diagnose.LacksAnswers, diagnose.LacksReply:
 		to := x.Hosts[0]
 		if to == x.From {
 			to = x.Hosts[1]
+		}
+		if x.Why == diagnose.LacksAnswers {
+			return fmt.Sprintf("at the end %v goes on sending to %v and gets nothing back", x.From, to)
 		}
 		return fmt.Sprintf("ESP or AH from %v to %v only, none back", x.From, to)
 	}

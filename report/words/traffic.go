@@ -104,7 +104,11 @@ func afterEnd(f *diagnose.Finding) Text {
 		return Text{Headline: fmt.Sprintf("%s was used %s after it expired, lifetime %d s", Flow(x.Flow), Duration(x.By), x.Lifetime),
 			Hint: "compare the lifetimes of both peers, and look for a rekeying that failed"}
 	}
-	return Text{Headline: fmt.Sprintf("%s was used %s after %s deleted it", Flow(x.Flow), Duration(x.By), peer(f, x.Deleted)),
+	what := "it"
+	if x.IKE != nil {
+		what = "its IKE SA"
+	}
+	return Text{Headline: fmt.Sprintf("%s was used %s after %s deleted %s", Flow(x.Flow), Duration(x.By), peer(f, x.Deleted), what),
 		Details: []string{"the receiver drops such packets"},
 		Hint:    fmt.Sprintf("check on %s whether it missed the Delete, or still uses the old SA after a rekeying", host(x.Flow.Src))}
 }
@@ -385,4 +389,40 @@ func espNull(f *diagnose.Finding) Text {
 		t.Headline += "; also " + Count(x.Others, "other IPsec SA")
 	}
 	return t
+}
+
+// counterFault says what is wrong with the sequence numbers of a sender.
+func counterFault(f *diagnose.Finding) Text {
+	x, ok := f.Facts.(diagnose.CounterFault)
+	if !ok {
+		return Text{}
+	}
+	src := host(x.Flow.Src)
+	switch x.Fault {
+	case diagnose.CountsAnew:
+		t := Text{Headline: fmt.Sprintf("%s: %s counts anew with the same SA, from %d back to %d in frame %d", Flow(x.Flow), src, x.From, x.To, x.First),
+			Details: []string{"it lost its counter, as after a restart with static keys; a receiver with a replay window drops these packets"},
+			Hint:    fmt.Sprintf("make new keys when %s restarts: negotiate the SAs by IKE, or replace the static keys", src)}
+		if x.Packets > 0 {
+			t.Details = append(t.Details, fmt.Sprintf("%s with a sequence number seen before and other content: no replay", Count(x.Packets, "packet")))
+		}
+		if x.Nonces {
+			t.Details = append(t.Details, "security problem: nonces repeat under one key, which reveals content and, with AES-GCM, the authentication key")
+		}
+		return t
+	case diagnose.RunsOut:
+		t := Text{Headline: fmt.Sprintf("%s has used its last sequence number, 0xffffffff: it can send no more", Flow(x.Flow)),
+			Details: []string{"extended sequence numbers (ESN) are not in use"}, Hint: fmt.Sprintf("rekey the SA, and on %s rekey by packets or bytes, or use ESN on both peers", src)}
+		if x.Likely {
+			t.Details = []string{"cannot tell whether extended sequence numbers (ESN) are in use: the packets are not decrypted"}
+		}
+		return t
+	case diagnose.WrapsAround:
+		return Text{Headline: fmt.Sprintf("%s: the sequence number wraps from 0xffffffff to 0 in frame %d", Flow(x.Flow), x.First),
+			Details: []string{"without extended sequence numbers (ESN) the SA must be replaced before; the receiver drops these packets"},
+			Hint:    fmt.Sprintf("on %s rekey by packets or bytes, or use ESN on both peers", src)}
+	}
+	return Text{Headline: fmt.Sprintf("%s: %s writes sequence numbers in the wrong byte order", Flow(x.Flow), src),
+		Details: []string{"they count up only with their bytes reversed; a receiver with a replay window drops nearly all packets"},
+		Hint:    fmt.Sprintf("update the software of %s; until then turn off the replay check on its peer", src)}
 }

@@ -1,13 +1,19 @@
 package report
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // A truth is a session whose cause is known, with what a diagnosis has to say of it.
@@ -28,10 +34,13 @@ var truths = []truth{
 	{"v1-to-v2-only", "", "phase1-no-proposal", "or none for IKEv1", ""},
 	{"v2-unknown-peer", "", "phase1-no-proposal", "no connection for 192.0.2.1", ""},
 	{"v2-eap-refused", "gwa.log.gz", "eap-failed", "no EAP method in common", "auth-failed psk-mismatch"},
-	{"v2-eap-server-cert-untrusted", "gwa.log.gz", "certificate-problem", "does not trust the certificate of 192.0.2.2", "eap-failed"},
+	{"v2-eap-server-cert-untrusted", "gwa.log.gz", "certificate-problem", "its issuer is not known", "eap-failed"},
+	{"v2-eap-server-cert-untrusted", "gwb.log.gz", "certificate-problem", "does not trust the certificate of 192.0.2.2", "eap-failed"},
 	{"v2-libreswan-ignores-noprop", "gwb.log.gz", "phase1-no-proposal", "AES-GCM-16-256", "one-way-ike"},
 	{"v2-iked-ts-outside", "gwa.log.gz", "ts-mismatch", "10.20.0.0/24", "dpd-timeout"},
 	{"v2-iked-ts-outside", "", "phase2-refused", "deleted the Child SA", "dpd-timeout auth-failed"},
+	{"v2-rekey-invalid-ke-healthy", "", "", "", "phase2-refused rekey-failed"},
+	{"v2-rekey-invalid-ke-healthy", "gwa.log.gz", "", "", "phase2-refused rekey-failed not-enough-seen"},
 	{"v1-message5-lost", "", "phase1-stopped", "message 5", "psk-mismatch"},
 	{"v1-message5-lost", "gwa.log.gz", "phase1-stopped", "message 5", "psk-mismatch"},
 	{"v1-message5-lost", "gwb.log.gz", "phase1-stopped", "message 5", "psk-mismatch"},
@@ -93,4 +102,57 @@ func TestRedirected(t *testing.T) {
 	d := Diagnose(analyzed(t, filepath.Join(pcaps, "diag-v2-redirect", "wire.pcap")))
 	c := truth{code: "redirected", says: "no IKE with 192.0.2.9 in the capture", never: "healthy stopped-after-init"}
 	c.check(t, d)
+}
+
+// Captures from both sides of a NAT are one conversation: nothing was retransmitted, there is one tunnel, and NAT is what it is.
+func TestBothSidesOfNAT(t *testing.T) {
+	for _, name := range []string{"v1-main-psk-nat", "v2-eap-nat-esn"} {
+		dir := filepath.Join(pcaps, name)
+		if !exists(filepath.Join(dir, "wire-behind-nat.pcap")) {
+			dir = filepath.Join("../../shared/captures", name)
+		}
+		if !exists(filepath.Join(dir, "wire-behind-nat.pcap")) {
+			t.Skipf("%s has no capture behind the NAT", dir)
+		}
+		for _, keys := range [][]string{nil, {filepath.Join(dir, "gwa.log")}} {
+			s := solvedAll(t, []string{filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "wire-behind-nat.pcap")}, bagOf(t, keys...), ikedecode.Options{})
+			w, rates := &traffic.Watch{}, &traffic.Rates{}
+			if err := s.Run(context.Background(), traffic.Shown(w, rates)); err != nil {
+				t.Fatal(err)
+			}
+			d := Diagnose(s, w)
+			if len(withCode(d, "retransmissions")) > 0 {
+				t.Errorf("%s: %s", name, textOf(t, d))
+			}
+			if list := withCode(d, "nat-detected"); len(list) != 1 || !strings.Contains(list[0].Text, "172.16.9.2 is behind NAT and appears as 192.0.2.1 port 500, then 4500") {
+				t.Errorf("%s: %+v", name, list)
+			}
+			if list, _ := negotiation.Read(s).Topology(rates); len(list) != 1 {
+				t.Errorf("%s: %d pairs of gateways", name, len(list))
+			}
+		}
+	}
+}
+
+// An initiator that comes back with the group that it was asked for is the same attempt, whatever its SPI is.
+func TestRetryUnderAnotherInitiatorSPI(t *testing.T) {
+	nonce, sa := payload2(ikev2.PayloadNonce, &ikev2.Nonce{Data: make([]byte, 16)}), payload2(ikev2.PayloadSA, &ikev2.SA{})
+	offer := func(g decode.Group) sketch2 {
+		return sketch2{ikev2.ExchangeSAInit, 0, request2, []decode.Payload{sa, nonce, payload2(ikev2.PayloadKE, &ikev2.KE{Group: g})}, false}
+	}
+	for _, c := range []struct {
+		group    decode.Group
+		severity Severity
+	}{{19, SeverityNote}, {14, SeverityProblem}} {
+		first := build2(offer(14), sketch2{ikev2.ExchangeSAInit, 0, answer2, []decode.Payload{notify2(ikev2.NotifyInvalidKE, 0, 19)}, false})
+		next := offer(c.group)
+		second := build2(next, next, next, sketch2{ikev2.ExchangeSAInit, 0, answer2, next.payloads, false})
+		second.Messages, second.Exchanges[0].Messages = second.Messages[2:], second.Exchanges[0].Messages[2:]
+		second.Initiator, second.Responder = decode.SPI{8}, decode.SPI{9}
+		d := diagnosisOf(first, second)
+		d.apply(t, "IKEv2")
+		if len(d.results()) != 1 || d.results()[0].Code != "invalid-ke" || d.results()[0].Severity != c.severity {
+			t.Errorf("%v: findings: %+v", c.group, d.results())
+		}
+	}
 }

@@ -230,7 +230,7 @@ func (m *Message) circumstances() (all []string) {
 		all = append(all, s+": "+frameList(m.repeatFrames(false)))
 	}
 	if frames := m.repeatFrames(true); len(frames) > 0 {
-		all = append(all, fmt.Sprintf("captured %d times by a mirror port: also in %s", len(frames)+1, frameList(frames)))
+		all = append(all, fmt.Sprintf("captured %d times: also in %s", len(frames)+1, frameList(frames)))
 	}
 	if m.Transport != "" && m.Transport != "UDP-encapsulated" {
 		all = append(all, "over "+m.Transport)

@@ -29,7 +29,7 @@ var sessionCases = []sessionCase{
 	{"fail-id-mismatch", "identity-mismatch", "identity-mismatch", []int{6, 7}, "it rejected the identity ID_FQDN gwb.example.org",
 		"identity of the responder: other.example.org (gwa.log:614) | ID_FQDN gwb.example.org"},
 	{"fail-v2-auth", "auth-failed", "auth-failed", []int{3, 4}, "192.0.2.2 rejected the authentication of 192.0.2.1", ""},
-	{"fail-v2-ts", "ts-mismatch", "phase2-refused", []int{3, 4}, "TS_UNACCEPTABLE", ""},
+	{"fail-v2-ts", "ts-mismatch", "not-enough-seen", []int{3, 4}, "TS_UNACCEPTABLE", ""},
 
 	{"diag-aggressive-main", "mode-mismatch", "mode-mismatch", []int{1, 2, 3, 8}, "192.0.2.1 uses Aggressive Mode, 192.0.2.2 uses Main Mode", "phase 1 mode: Aggressive Mode | Main Mode"},
 	{"diag-cert-expired", "certificate-problem", "auth-failed", []int{7, 8}, "it expired on 2026-04-01, 236 days before",

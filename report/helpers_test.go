@@ -57,7 +57,13 @@ func analyzed(t *testing.T, path string, keyFiles ...string) (*ikedecode.Session
 // solved runs the first pass over a capture.
 func solved(t *testing.T, path string, bag *secret.Bag, opt ikedecode.Options) *ikedecode.Session {
 	t.Helper()
-	src, err := capture.Open([]string{path}, capture.Options{})
+	return solvedAll(t, []string{path}, bag, opt)
+}
+
+// solvedAll runs the first pass over captures, merged.
+func solvedAll(t *testing.T, paths []string, bag *secret.Bag, opt ikedecode.Options) *ikedecode.Session {
+	t.Helper()
+	src, err := capture.Open(paths, capture.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -76,7 +76,6 @@ func TestDiagnose2(t *testing.T) {
 		{"fail-v2-auth", true, "auth-failed", SeverityProblem, 4},
 		{"fail-v2-auth", false, "auth-failed", SeverityProblem, 4},
 		{"fail-v2-ts", true, "ts-mismatch", SeverityProblem, 4},
-		{"fail-v2-ts", false, "phase2-refused", SeverityWarning, 4},
 	} {
 		name := c.session
 		if !c.keys {

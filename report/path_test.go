@@ -64,8 +64,7 @@ func TestDiagnosePath(t *testing.T) {
 		{"path-nat-moved", "nat-detected", SeverityNote, nil, []string{"initiator is behind NAT", "appears as 192.0.2.1 port 500, then 4500, then 31010"}, false},
 		{"path-mobike", "address-changed", SeverityNote, []int{18, 26}, []string{"initiator moved from 192.0.2.1 to 192.0.2.11", "UPDATE_SA_ADDRESSES in frame 26"}, true},
 		{"path-sha256-96", "vendor-quirk", SeverityNote, []int{5, 9}, []string{"HMAC-SHA2-256-128", "96 bits"}, true},
-		{"path-encap", "nat-detected", SeverityNote, []int{1, 2}, []string{"initiator is behind NAT", "responder is behind NAT",
-			"cannot tell: the initiator is behind NAT and appears as 192.0.2.1 port 500, then 4500, or it forces UDP encapsulation"}, true},
+		{"path-encap", "nat-detected", SeverityNote, []int{1, 2}, []string{"cannot tell: NAT changes the addresses of 192.0.2.1 and 192.0.2.2, or they force UDP encapsulation"}, true},
 		{"v1-nat-transport", "nat-detected", SeverityNote, nil, []string{"the initiator 172.16.9.2 is behind NAT"}, true},
 		{"v1-main-psk-nat", "nat-detected", SeverityNote, nil, []string{"the initiator is behind NAT", "192.0.2.1"}, true},
 	} {

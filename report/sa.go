@@ -81,7 +81,7 @@ func newIKESA(sa *ikesa.SA) IKESA {
 		Initiator: sa.Initiator.String(), Responder: sa.Responder.String(), Version: sa.Version,
 		InitiatorAddr: endpoint(sa.InitiatorAddr), ResponderAddr: endpoint(sa.ResponderAddr), RolesKnown: sa.RolesKnown,
 		InitiatorID: newIdentity(sa.IDi), ResponderID: newIdentity(sa.IDr),
-		Established: sa.Established, NAT: words.NAT(sa.NAT, negotiation.NATSpeaker(sa)), Keys: keyNames(sa), Dropped: sa.Dropped, Policy: newPolicy(sa),
+		Established: sa.Established, NAT: words.NAT(sa.NAT, negotiation.NATSides(sa), negotiation.NATSpeaker(sa)), Keys: keyNames(sa), Dropped: sa.Dropped, Policy: newPolicy(sa),
 		Messages: len(sa.Messages), Generations: len(sa.Generations),
 	}
 	if len(sa.Conversation.Messages) > 0 {

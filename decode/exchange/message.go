@@ -4,6 +4,7 @@
 package exchange
 
 import (
+	"iter"
 	"net/netip"
 	"time"
 
@@ -51,6 +52,20 @@ func (m *Message) Sent() int {
 	return n
 }
 
+// Paths are the addresses with which the message was captured: its own, and those of its copies at another place.
+func (m *Message) Paths() iter.Seq2[netip.AddrPort, netip.AddrPort] {
+	return func(yield func(src, dst netip.AddrPort) bool) {
+		if !yield(m.Src, m.Dst) {
+			return
+		}
+		for _, r := range m.Repeats {
+			if r.Mirror && hostPair(r.Src, r.Dst) != hostPair(m.Src, m.Dst) && !yield(r.Src, r.Dst) {
+				return
+			}
+		}
+	}
+}
+
 // startedByInitiator reports whether m, of IKEv2, belongs to an exchange that the IKE SA's initiator started: each side
 // counts its message IDs for itself (RFC 7296, section 2.2).
 func (m *Message) startedByInitiator() bool {
@@ -72,6 +87,9 @@ type Conversation struct {
 	// RolesKnown tells that a message shows who the initiator is; else it is the sender of the first message.
 	RolesKnown bool
 	Messages   []*Message // in order of time, IKE fragments left out
+	// Elsewhere are the two hosts by the addresses of a second place where the messages were captured, beyond a NAT, the lower address
+	// first; nil: there is none.
+	Elsewhere *[2]netip.Addr
 	// Dropped counts messages that went over the bound on a conversation's size.
 	Dropped int
 

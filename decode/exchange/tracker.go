@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
@@ -132,7 +133,7 @@ func (c *Conversation) inherit(s *Conversation) {
 // add takes one message in: a repeat, a fragment, or a message of its own.
 func (c *Conversation) add(m *Message, mirror bool, max int) {
 	if had, _ := c.same(m); had != nil {
-		had.Repeats = append(had.Repeats, Repeat{Frame: m.Frame, Time: m.Time, Src: m.Src, Dst: m.Dst, Mirror: mirror})
+		c.repeat(had, m, mirror)
 		c.learn(m.Src.Addr(), had.FromInitiator)
 		c.learn(m.Dst.Addr(), !had.FromInitiator)
 		return
@@ -149,11 +150,37 @@ func (c *Conversation) add(m *Message, mirror bool, max int) {
 		}
 		m = whole
 		if had, _ := c.same(m); had != nil {
-			had.Repeats = append(had.Repeats, Repeat{Frame: m.Frame, Time: m.Time, Src: m.Src, Dst: m.Dst})
+			c.repeat(had, m, false)
 			return
 		}
 	}
 	c.insert(m)
+}
+
+// elsewhereWithin is how long a message takes, at most, from one place where it is captured to another.
+const elsewhereWithin = time.Second
+
+// repeat adds another copy of a message. Captures from both sides of a NAT show each message twice, with other addresses: that the first
+// message has two pairs of them tells that these two are one path. Later such a copy is no retransmission, and the message is the one with
+// the addresses of the first.
+func (c *Conversation) repeat(had, m *Message, mirror bool) {
+	before, was := had.Time, hostPair(had.Src, had.Dst)
+	if n := len(had.Repeats); n > 0 {
+		before, was = had.Repeats[n-1].Time, hostPair(had.Repeats[n-1].Src, had.Repeats[n-1].Dst)
+	}
+	here, first := hostPair(m.Src, m.Dst), hostPair(c.InitiatorAddr, c.ResponderAddr)
+	r := Repeat{Frame: m.Frame, Time: m.Time, Src: m.Src, Dst: m.Dst, Mirror: mirror}
+	if here != was && m.Time.Sub(before) < elsewhereWithin {
+		if had == c.Messages[0] && here != first && c.Elsewhere == nil {
+			c.Elsewhere = &[2]netip.Addr{here[0], here[1]}
+		}
+		r.Mirror = mirror || c.Elsewhere != nil && (here == *c.Elsewhere && was == first || here == first && was == *c.Elsewhere)
+	}
+	if r.Mirror && here == first && hostPair(had.Src, had.Dst) != first {
+		r = Repeat{Frame: had.Frame, Time: had.Time, Src: had.Src, Dst: had.Dst, Mirror: true}
+		had.Frame, had.Frames, had.Time, had.Src, had.Dst = m.Frame, m.Frames, m.Time, m.Src, m.Dst
+	}
+	had.Repeats = append(had.Repeats, r)
 }
 
 // seed is that of the sums of messages.

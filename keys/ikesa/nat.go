@@ -73,17 +73,21 @@ func (h *NATHashes) Fit(list [][]byte, a netip.AddrPort) bool {
 	return h.hash != nil && slices.ContainsFunc(list, func(b []byte) bool { return bytes.Equal(b, h.hash(a)) })
 }
 
-// NATOf judges the hashes of one message: what differs from the addresses on the wire was changed on the path.
+// NATOf judges the hashes of one message: what differs from the addresses on the wire, at any place where it was captured, was changed on
+// the path.
 func (sa *SA) NATOf(m *Message) (n NAT) {
 	h := sa.NATHashes(m)
 	if !h.Complete() {
 		return n
 	}
-	src, dst := !h.Fit(h.Sources, m.Src), !h.Fit(h.Dests, m.Dst)
-	if !m.FromInitiator {
-		src, dst = dst, src
+	for from, to := range m.Paths() {
+		src, dst := !h.Fit(h.Sources, from), !h.Fit(h.Dests, to)
+		if !m.FromInitiator {
+			src, dst = dst, src
+		}
+		n.Add(NAT{Seen: true, BehindNATInitiator: src, BehindNATResponder: dst})
 	}
-	return NAT{Seen: true, BehindNATInitiator: src, BehindNATResponder: dst}
+	return n
 }
 
 // A Path is an INFORMATIONAL exchange of MOBIKE (RFC 4555) about the addresses that an IKEv2 SA and its children use.

@@ -82,8 +82,12 @@ func (d *diagnosis) unknownSPIs() {
 			d.found = append(d.found, Finding{Code: CodeUnknownSPI, Severity: Warning, Facts: MoreUnknown{Flows: len(list) - i}})
 			break
 		}
+		src, dst := d.FirstPlace(u.Src, u.Dst)
+		if src != u.Src || dst != u.Dst {
+			continue // the same packets at another place
+		}
 		facts := Unknown{Flow: traffic.OfClosed(u), Packets: u.Packets, Err: u.Err, Null: d.NullUnknown(u)}
-		if sa := d.closedBetween(u); sa != nil {
+		if sa := d.Owner(negotiation.InOrder(src, dst), u.First); sa != nil {
 			facts.Negotiator, facts.Derivable = subjectOf(sa), derivable(sa)
 		}
 		d.found = append(d.found, Finding{Code: CodeUnknownSPI, Severity: Warning, Frames: Frames(u.First, u.Last), Span: true, Facts: facts})
@@ -140,6 +144,9 @@ func (d *diagnosis) undecryptedPairs() {
 		}
 	}
 	for _, u := range d.Session.Unknown {
+		if src, dst := d.FirstPlace(u.Src, u.Dst); src != u.Src || dst != u.Dst {
+			continue // the same packets at another place
+		}
 		if errors.Is(u.Err, esp.ErrNoSA) {
 			f, x := of(negotiation.InOrder(u.Src, u.Dst))
 			x.Packets += u.Packets
@@ -155,21 +162,6 @@ func (d *diagnosis) undecryptedPairs() {
 		list = append(list, *f)
 	}
 	d.addBounded(list)
-}
-
-// closedBetween is an IKE SA between the hosts of u with messages that were not decrypted.
-func (d *diagnosis) closedBetween(u *ikedecode.UnknownSPI) *ikesa.SA {
-	for _, s := range d.Stories() {
-		if negotiation.HostsOf(s.SA) != negotiation.InOrder(u.Src, u.Dst) {
-			continue
-		}
-		for _, m := range s.SA.Messages {
-			if m.State == ikesa.Closed || m.Version>>4 > 1 {
-				return s.SA
-			}
-		}
-	}
-	return nil
 }
 
 // damage finds what the capture lacks.

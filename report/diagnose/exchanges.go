@@ -167,15 +167,9 @@ func (d *diagnosis) closedAuth(s *negotiation.Story, x *ikesa.Exchange) {
 			Facts: AuthByShape{Shape: ShortAnswer, Bytes: n}})
 		return
 	}
-	f := Finding{Code: CodePhase2Refused, Severity: Problem, From: SideOf(last.FromInitiator), Frames: Frames(x.Messages[0].Frame, last.Frame)}
 	if n := contentLen(s.SA, last); n > 0 && n < childLen(s.SA) {
-		f.Facts = FailedExchange{Kind: AuthByLength, Bytes: n}
-		d.addSA(s.SA, f)
-		return
-	}
-	if d.Session.Counts.ESP == 0 {
-		f.Severity, f.Facts = Warning, FailedExchange{Kind: NoESP}
-		d.addSA(s.SA, f)
+		d.addSA(s.SA, Finding{Code: CodePhase2Refused, Severity: Problem, From: SideOf(last.FromInitiator), Frames: Frames(x.Messages[0].Frame, last.Frame),
+			Facts: FailedExchange{Kind: AuthByLength, Bytes: n}})
 	}
 }
 
@@ -299,8 +293,37 @@ func (d *diagnosis) closedCreate(s *negotiation.Story, x *ikesa.Exchange) {
 	if !last.IsResponse() || n == 0 || n > errorLen {
 		return
 	}
-	d.addSA(s.SA, Finding{Code: CodePhase2Refused, Severity: Problem, From: SideOf(last.FromInitiator), Frames: Frames(x.Messages[0].Frame, last.Frame),
-		Facts: FailedExchange{Kind: CreateByLength, Exchange: exchangeOf(x, negotiation.Purpose{}), Bytes: n}})
+	f := Finding{Code: CodePhase2Refused, Severity: Problem, From: SideOf(last.FromInitiator), Frames: Frames(x.Messages[0].Frame, last.Frame)}
+	facts := FailedExchange{Kind: CreateByLength, Exchange: exchangeOf(x, negotiation.Purpose{}), Bytes: n}
+	if retry := closedRetry(s, x); retry != nil {
+		// Who is asked for another group tries again at once, who meets a rekeying of the peer after a while (RFC 7296, sections 1.3 and 2.25).
+		if f.Code = CodeRekeyFailed; retry.Time.Sub(last.Time) < retriesAtOnce {
+			f.Code = CodeInvalidKE
+		}
+		f.Severity, facts.Kind, facts.Retry = Noteworthy, CreateRetried, retry.Frame
+		f.Frames = Frames(append(f.Frames, retry.Frame)...)
+	}
+	f.Facts = facts
+	d.addSA(s.SA, f)
+}
+
+// retriesAtOnce is how soon a CREATE_CHILD_SA for another group follows the one that was rejected, at most.
+const retriesAtOnce = time.Second
+
+// closedRetry is the first message of the next CREATE_CHILD_SA of the side that started x, where the response is too long for a
+// notification; nil: there is none.
+func closedRetry(s *negotiation.Story, x *ikesa.Exchange) *ikesa.Message {
+	first := x.Messages[0]
+	for _, y := range s.Exchanges() {
+		if y.Type != x.Type || y.Messages[0].FromInitiator != first.FromInitiator || !y.Messages[0].Time.After(first.Time) {
+			continue
+		}
+		if last := y.Messages[len(y.Messages)-1]; last.IsResponse() && contentLen(s.SA, last) > errorLen {
+			return y.Messages[0]
+		}
+		return nil
+	}
+	return nil
 }
 
 // patience is how long after its last message a capture may end before a missing answer is a fault.

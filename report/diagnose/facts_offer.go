@@ -122,6 +122,7 @@ type FailedExchange struct {
 	Bytes    int // with RefusedByLength: the most that its content has
 	Rekeying bool
 	Replaced int  // frame of the peer's rekeying that replaced it; 0: none
+	Retry    int  // with CreateRetried: frame of the next attempt
 	EndsHere bool // the capture ends right after it
 	Moved    bool // with Stopped: nothing came back since the ports changed to 4500
 	Moves    bool // with Stopped: NAT moves what is due to UDP 4500
@@ -141,9 +142,9 @@ const (
 	CreateUnanswered                // CREATE_CHILD_SA
 	Passing                         // TEMPORARY_FAILURE, CHILD_SA_NOT_FOUND: over with the next try
 	CreateByLength                  // the response is so short that it can only be an error
+	CreateRetried                   // likewise, and the next attempt succeeded
 	AuthByLength                    // the response authenticates the responder, and is too short for a Child SA
 	DeletedAtOnce                   // the Child SA, most likely
-	NoESP                           // no ESP follows
 	InitStopped                     // IKE_SA_INIT
 	AuthStopped                     // IKE_AUTH
 	OtherStopped                    // another exchange of IKEv2

@@ -81,7 +81,7 @@ func (d *diagnosis) unheardSA(s *negotiation.Story, initiator bool, asked []*ike
 	if initiator {
 		host = s.SA.ResponderAddr.Addr()
 	}
-	if frame := d.lastESP(host); frame > first.Frame {
+	if frame := d.lastESP(s.SA, host); frame > first.Frame {
 		facts.ESP = frame
 	}
 	frame, at := lastOf(s.SA, !initiator)
@@ -115,18 +115,18 @@ func lastOf(sa *ikesa.SA, initiator bool) (frame int, at time.Time) {
 	return frame, at
 }
 
-// lastESP is the frame of the last ESP or AH packet from a host; 0: none.
-func (d *diagnosis) lastESP(host netip.Addr) (frame int) {
+// lastESP is the frame of the last ESP or AH packet from a host that an IKE SA negotiated, as far as it can be told; 0: none.
+func (d *diagnosis) lastESP(owner *ikesa.SA, host netip.Addr) (frame int) {
 	if d.Session.Table == nil {
 		return 0
 	}
 	for _, sa := range d.Session.Table.SAs() {
-		if st := sa.Stats(); sa.Src == host && st.Packets > 0 {
+		if st := sa.Stats(); sa.Src == host && st.Packets > 0 && d.Child(negotiation.KeyOf(sa)).SA == owner {
 			frame = max(frame, st.Last.Frame)
 		}
 	}
 	for _, u := range d.Session.Unknown {
-		if u.Src == host {
+		if u.Src == host && d.Owner(negotiation.InOrder(u.Src, u.Dst), u.First) == owner {
 			frame = max(frame, u.Last)
 		}
 	}

@@ -60,7 +60,7 @@ func unsure(f *Finding) bool {
 		return f.Grade != Keys
 	case FailedExchange:
 		switch facts.Kind {
-		case RefusedUnread, CreateByLength, AuthByLength, NoESP:
+		case RefusedUnread, CreateByLength, AuthByLength, DeletedAtOnce:
 			return true
 		}
 	}

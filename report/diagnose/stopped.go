@@ -26,7 +26,7 @@ func (d *diagnosis) initAlone(s *negotiation.Story, answer *ikesa.Message) {
 		Inside: negotiation.CapturedInside(s.SA, Initiator) && s.SA.NAT.BehindNATInitiator}
 	facts.Certificates, facts.Fragments = sizeOfAuth(s.SA)
 	facts.ESP = d.laterESP(s.SA, answer)
-	f := Finding{Code: CodeStoppedAfterInit, Severity: Warning, Grade: Likely, From: Initiator, Frames: Frames(s.SA.Messages[0].Frame, answer.Frame), Facts: facts,
+	f := Finding{Code: CodeStoppedAfterInit, Severity: Warning, Grade: Likely, From: Responder, Frames: Frames(s.SA.Messages[0].Frame, answer.Frame), Facts: facts,
 		Cause: facts.cause()}
 	if facts.ESP != 0 {
 		f.Severity, f.Frames = Noteworthy, Frames(answer.Frame, facts.ESP)

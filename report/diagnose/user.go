@@ -24,12 +24,15 @@ func (d *diagnosis) xauth() {
 	}
 }
 
-// closedXAUTH finds an IKE SA that ends after XAUTH where its messages are not decrypted: no Quick Mode follows.
+// closedXAUTH finds an IKE SA that ends after XAUTH where its messages are not decrypted: no Quick Mode follows. An initiator that goes on
+// with a Transaction of its own, to get an address, was accepted.
 func (d *diagnosis) closedXAUTH(s *negotiation.Story) {
 	var transactions, rest []*ikesa.Message
 	for _, m := range s.SA.Messages {
 		switch t := negotiation.TypeOf(m); {
 		case t == ikev1.ExchangeQuick || m.State != ikesa.Closed && !negotiation.IsPhase1(t):
+			return
+		case t == ikev1.ExchangeTransaction && m.Exchange.Messages[0].FromInitiator:
 			return
 		case t == ikev1.ExchangeTransaction:
 			transactions, rest = append(transactions, m), nil
@@ -37,7 +40,8 @@ func (d *diagnosis) closedXAUTH(s *negotiation.Story) {
 			rest = append(rest, m)
 		}
 	}
-	if s.SA.Version != 1 || len(transactions) < 2 || !usesXAUTH(s.SA) {
+	const whole = 4 // messages of XAUTH: request, reply, status, acknowledgement
+	if s.SA.Version != 1 || len(transactions) < 2 || len(transactions) < whole && len(rest) == 0 || !usesXAUTH(s.SA) {
 		return
 	}
 	first, last := transactions[0], transactions[len(transactions)-1]

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
@@ -130,4 +131,35 @@ func newNullFlows(s *ikedecode.Session) *nullFlows {
 		}
 	}
 	return x
+}
+
+// Owner is the IKE SA that most likely negotiated a flow between two hosts that was not decrypted, by the frame of its first packet: the one
+// with the last exchange before it that may have set it up; where none was captured, the youngest that was there before. nil: none can have.
+func (r *Reading) Owner(hosts Hosts, first int) (owner *ikesa.SA) {
+	last := 0
+	for _, sa := range r.Family().Between(hosts) {
+		for _, x := range sa.Exchanges {
+			if !asksForChild(x) || !slices.ContainsFunc(x.Messages, func(m *ikesa.Message) bool { return m.State == ikesa.Closed }) {
+				continue
+			}
+			if at := x.Messages[len(x.Messages)-1].Frame; at < first && at > last {
+				owner, last = sa, at
+			}
+		}
+	}
+	if owner != nil {
+		return owner
+	}
+	for _, sa := range r.Family().Between(hosts) {
+		if at := sa.Messages[0].Frame; mayOwn(sa) && (at < first || !Begins(sa)) && at > last {
+			owner, last = sa, at
+		}
+	}
+	return owner
+}
+
+// mayOwn reports whether sa may have set up what is not known: not where all that it did is decrypted.
+func mayOwn(sa *ikesa.SA) bool {
+	return slices.ContainsFunc(sa.Messages, func(m *ikesa.Message) bool { return m.State == ikesa.Closed }) ||
+		!slices.ContainsFunc(sa.Exchanges, func(x *ikesa.Exchange) bool { return asksForChild(x) && len(x.Messages) > 0 })
 }

@@ -1,6 +1,10 @@
 package negotiation
 
 import (
+	"encoding/binary"
+	"slices"
+	"time"
+
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
@@ -60,14 +64,20 @@ func initOutcome(x *ikesa.Exchange) *Outcome {
 // linkRetries finds the conversations that ended with a request to start again, where the next try went through. A responder
 // may give each of its answers another SPI, and then they look like two IKE SAs.
 func linkRetries(list []*Story) {
-	agreed := make(map[decode.SPI]*Story)
+	agreed, byHosts := make(map[decode.SPI]*Story), make(map[Hosts][]*Story)
 	for _, s := range list {
 		if s.agreed() {
 			agreed[s.SA.Initiator] = s
+			if k := HostsOf(s.SA); len(byHosts[k]) < maxBetween {
+				byHosts[k] = append(byHosts[k], s)
+			}
 		}
 	}
 	for _, s := range list {
 		next := agreed[s.SA.Initiator]
+		if s.SA.Version == 2 && next == nil && !s.agreed() {
+			next = s.retryWithGroup(byHosts[HostsOf(s.SA)])
+		}
 		if s.SA.Version != 2 || next == nil || next == s || s.agreed() {
 			continue
 		}
@@ -86,6 +96,34 @@ func linkRetries(list []*Story) {
 	}
 }
 
+// retryWithin is how long after it was told of another group an initiator comes back with it under another SPI, at most.
+const retryWithin = 30 * time.Second
+
+// retryWithGroup is the one of list, which agreed on keys, that the initiator of s, told to use another group, started with that group and an
+// SPI of its own; nil: there is none.
+func (s *Story) retryWithGroup(list []*Story) *Story {
+	last := s.SA.Messages[len(s.SA.Messages)-1]
+	n := NotifyOf(last, ikev2.NotifyInvalidKE)
+	if n == nil || len(n.Data) != 2 {
+		return nil
+	}
+	for _, o := range list {
+		first := o.SA.Messages[0]
+		ke, ok := publicValue(first)
+		wait := first.Time.Sub(last.Time)
+		if ok && ke.Group == decode.Group(binary.BigEndian.Uint16(n.Data)) && first.Src.Addr() == last.Dst.Addr() && wait >= 0 && wait <= retryWithin {
+			return o
+		}
+	}
+	return nil
+}
+
+func publicValue(m *ikesa.Message) (*ikev2.KE, bool) {
+	p, _ := decode.Find(m.Payloads, ikev2.PayloadKE)
+	ke, ok := p.Body.(*ikev2.KE)
+	return ke, ok
+}
+
 // agreed reports whether IKE_SA_INIT made keys.
 func (s *Story) agreed() bool {
 	for _, x := range s.blocks {
@@ -98,9 +136,9 @@ func (s *Story) agreed() bool {
 	return false
 }
 
-// wanted is the response of x that asks for another try, with what it asks for.
+// wanted is the last response of x that asks for another try, with what it asks for.
 func wanted(x *ikesa.Exchange) (*ikesa.Message, *ikev2.Notify) {
-	for _, m := range x.Messages {
+	for _, m := range slices.Backward(x.Messages) {
 		for _, t := range []ikev2.NotifyType{ikev2.NotifyInvalidKE, ikev2.NotifyCookie} {
 			if n := NotifyOf(m, t); n != nil && m.IsResponse() {
 				return m, n

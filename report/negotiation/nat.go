@@ -46,26 +46,44 @@ func NATSides(sa *ikesa.SA) (sides [2]NATSide) {
 		if m.FromInitiator {
 			from, to = to, from
 		}
-		from.seeAt(m.Src)
 		h := sa.NATHashes(m)
-		if !h.Complete() {
-			continue
-		}
-		own := h.Fit(h.Sources, m.Src)
-		from.Own = from.Own || !own
-		to.Peer = to.Peer || !h.Fit(h.Dests, m.Dst)
-		if own {
-			continue
-		}
-		for _, a := range candidates {
-			if p := netip.AddrPortFrom(a, m.Src.Port()); h.Fit(h.Sources, p) {
-				from.Real = p
-			} else if p := netip.AddrPortFrom(a, capture.PortIKE); h.Fit(h.Sources, p) {
-				from.Real = p
+		for src, dst := range m.Paths() {
+			from.seeAt(src)
+			if !h.Complete() {
+				continue
+			}
+			own := h.Fit(h.Sources, src)
+			from.Own = from.Own || !own
+			to.Peer = to.Peer || !h.Fit(h.Dests, dst)
+			if own {
+				continue
+			}
+			for _, a := range candidates {
+				if p := netip.AddrPortFrom(a, src.Port()); h.Fit(h.Sources, p) {
+					from.Real = p
+				} else if p := netip.AddrPortFrom(a, capture.PortIKE); h.Fit(h.Sources, p) {
+					from.Real = p
+				}
 			}
 		}
 	}
+	for i := range sides {
+		sides[i].outside()
+	}
 	return sides
+}
+
+// outside leaves the addresses of a side beyond its NAT, where the capture has those on both sides of it.
+func (s *NATSide) outside() {
+	beyond := slices.DeleteFunc(slices.Clone(s.Seen), func(a netip.AddrPort) bool { return a.Addr() == s.Real.Addr() })
+	if len(beyond) > 0 {
+		s.Seen = beyond
+	}
+}
+
+// BothMayBeForced reports whether the hashes of both peers show NAT that may just as well be forced UDP encapsulation.
+func BothMayBeForced(sides [2]NATSide) bool {
+	return sides[0].Behind && sides[1].Behind && sides[0].MayBeForced() && sides[1].MayBeForced()
 }
 
 // addressesOf are addresses that the messages of sa speak of: one may be that of a side before NAT.
@@ -77,8 +95,10 @@ func addressesOf(sa *ikesa.SA) (list []netip.Addr) {
 		}
 	}
 	for _, m := range sa.Messages {
-		add(m.Src.Addr())
-		add(m.Dst.Addr())
+		for src, dst := range m.Paths() {
+			add(src.Addr())
+			add(dst.Addr())
+		}
 		for _, p := range m.Payloads {
 			switch b := p.Body.(type) {
 			case *ikev1.ID:
@@ -132,4 +152,37 @@ func CapturedInside(sa *ikesa.SA, side ike.Side) bool {
 		h := sa.NATHashes(m)
 		return ike.SideOf(m.FromInitiator) == side && h.Complete() && h.Fit(h.Sources, m.Src)
 	})
+}
+
+// elsewhere has the hosts as IKE SAs name them, by their addresses at the second place of a capture from both sides of a NAT.
+type elsewhere map[Hosts]Hosts
+
+func elsewhereOf(sas []*ikesa.SA) elsewhere {
+	list := make(elsewhere)
+	for _, sa := range sas {
+		if sa.Elsewhere != nil {
+			list[Hosts(*sa.Elsewhere)] = HostsOf(sa)
+		}
+	}
+	return list
+}
+
+// FirstPlace are the addresses of two hosts at the first place where they were captured, in the same order. Who has one address at both
+// places keeps it.
+func (r *Reading) FirstPlace(a, b netip.Addr) (netip.Addr, netip.Addr) {
+	hosts, ok := r.elsewhere()[InOrder(a, b)]
+	other := func(x netip.Addr) netip.Addr {
+		if hosts[0] == x {
+			return hosts[1]
+		}
+		return hosts[0]
+	}
+	switch {
+	case !ok:
+	case hosts[0] == a || hosts[1] == a:
+		return a, other(a)
+	case hosts[0] == b || hosts[1] == b:
+		return other(b), b
+	}
+	return a, b
 }

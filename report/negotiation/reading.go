@@ -17,6 +17,7 @@ type Reading struct {
 	certificates func() *Certificates
 	stories      func() []*Story
 	family       func() *Family
+	elsewhere    func() elsewhere
 	null         func() *nullFlows
 	groups       func() *groups
 	flows        func() []Flow
@@ -28,13 +29,14 @@ func Read(s *ikedecode.Session) *Reading {
 	r.index = sync.OnceValue(func() *index { return newIndex(s.SAs) })
 	r.certificates = sync.OnceValue(func() *Certificates { return NewCertificates(s.SAs) })
 	r.family = sync.OnceValue(func() *Family { return NewFamily(s.SAs) })
+	r.elsewhere = sync.OnceValue(func() elsewhere { return elsewhereOf(s.SAs) })
 	return r.Settle()
 }
 
 // Settle reads the same session anew after its second pass, whose traffic tells how exchanges ended that nobody seems to have
 // answered. What the traffic does not change is shared.
 func (r *Reading) Settle() *Reading {
-	n := &Reading{Session: r.Session, index: r.index, certificates: r.certificates, family: r.family}
+	n := &Reading{Session: r.Session, index: r.index, certificates: r.certificates, family: r.family, elsewhere: r.elsewhere}
 	n.stories = sync.OnceValue(func() []*Story { return follow(n.Session, n.index()) })
 	n.null = sync.OnceValue(func() *nullFlows { return newNullFlows(n.Session) })
 	n.groups = sync.OnceValue(func() *groups { return newGroups(n.Session.Table) })

@@ -46,6 +46,7 @@ type Carriage struct {
 func (r *Reading) Topology(rates *traffic.Rates) (list []*Pair, more int) {
 	at := make(map[Hosts]*Pair)
 	get := func(a, b netip.Addr) (p *Pair, swapped bool) {
+		a, b = r.FirstPlace(a, b)
 		if p := at[InOrder(a, b)]; p != nil {
 			return p, p.Left.Addr != a
 		}
@@ -77,8 +78,10 @@ func (p *Pair) addIKE(sa *ikesa.SA, swapped bool) {
 	if swapped {
 		i, r = r, i
 	}
-	i.BehindNAT = i.BehindNAT || sa.NAT.BehindNATInitiator
-	r.BehindNAT = r.BehindNAT || sa.NAT.BehindNATResponder
+	if !BothMayBeForced(NATSides(sa)) {
+		i.BehindNAT = i.BehindNAT || sa.NAT.BehindNATInitiator
+		r.BehindNAT = r.BehindNAT || sa.NAT.BehindNATResponder
+	}
 	i.Inside = i.Inside || sa.NAT.BehindNATInitiator && CapturedInside(sa, ike.Initiator)
 	r.Inside = r.Inside || sa.NAT.BehindNATResponder && CapturedInside(sa, ike.Responder)
 	i.identify(sa.IDi)

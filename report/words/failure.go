@@ -37,15 +37,19 @@ func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 		return Text{Headline: fmt.Sprintf("%s rejected %s, a rekeying or a new Child SA", from, what),
 			Details: []string{fmt.Sprintf("its response has at most %s, enough for a notification only", Count(x.Bytes, "byte"))},
 			Hint:    "compare the proposals: PFS on one peer alone fails at the first rekeying; a key for the IKE SA shows why"}
+	case diagnose.CreateRetried:
+		t := Text{Headline: fmt.Sprintf("%s rejected %s, most likely because both peers rekeyed at the same time; the retry in frame %d succeeded", from, what, x.Retry)}
+		if f.Code == diagnose.CodeInvalidKE {
+			t.Headline = fmt.Sprintf("%s rejected %s, most likely with INVALID_KE_PAYLOAD; the retry in frame %d succeeded", from, what, x.Retry)
+			t.Hint = fmt.Sprintf("on %s put the DH group of %s first in the proposal: it saves a round trip", other, from)
+		}
+		return t
 	case diagnose.AuthByLength:
 		return Text{Headline: fmt.Sprintf("%s authenticated but rejected the Child SA", from),
 			Details: []string{fmt.Sprintf("its IKE_AUTH response has at most %s, too few for a Child SA", Count(x.Bytes, "byte"))},
 			Hint:    refusedChildHint}
 	case diagnose.DeletedAtOnce:
 		return childDeletedAtOnce(f)
-	case diagnose.NoESP:
-		return Text{Headline: fmt.Sprintf("no ESP or AH after the IKE_AUTH response of %s; cannot tell: no traffic, a filter, or Child SA rejected", from),
-			Hint: refusedChildHint}
 	}
 	return stopped(f, x)
 }

@@ -24,6 +24,10 @@ func natDetected(f *diagnose.Finding) Text {
 	case diagnose.NAT:
 		var parts []string
 		var t Text
+		if negotiation.BothMayBeForced(x.Sides) {
+			return Text{Headline: fmt.Sprintf("cannot tell: NAT changes the addresses of %s and %s, or they force UDP encapsulation", peer(f, diagnose.Initiator), peer(f, diagnose.Responder)),
+				Details: []string{"the NAT detection hashes of neither peer match its own address, and the ports are not changed", Subject(f.Subject)}}
+		}
 		for i := range x.Sides {
 			if s := &x.Sides[i]; s.Behind {
 				text, detail := natSide(s, diagnose.SideOf(i == 0))
@@ -42,10 +46,12 @@ func natDetected(f *diagnose.Finding) Text {
 
 // NAT says what the NAT detection hashes of an IKE SA show; "" without hashes. speaker is the only side with readable hashes, if there
 // is just one: those show no NAT in front of its peer.
-func NAT(n ikesa.NAT, speaker ike.Side) string {
+func NAT(n ikesa.NAT, sides [2]negotiation.NATSide, speaker ike.Side) string {
 	switch {
 	case !n.Seen:
 		return ""
+	case negotiation.BothMayBeForced(sides):
+		return "NAT on both sides, or forced UDP encapsulation"
 	case n.BehindNATInitiator && n.BehindNATResponder:
 		return "both peers are behind NAT"
 	case n.BehindNATInitiator:

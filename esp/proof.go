@@ -28,7 +28,7 @@ const (
 	WrongCipherKey             // the ICVs are correct, but what the encryption key decrypts is no packet
 	WrongMACKey                // the encryption key is correct, but no ICV matches
 	WrongMACAlgorithm          // likewise, and ICVs are of another length than the integrity algorithm makes them
-	WrongICVLength             // likewise, and with ICVs of that length the integrity key matches
+	WrongICVLength             // likewise, and with ICVs of that length the integrity key matches, or that of a combined mode is one key
 )
 
 // Err says it as the reason why packets are not decrypted; nil for NoKeyFault. All but that for WrongCipherKey are ErrICV.
@@ -125,7 +125,7 @@ var icvLengths = [...]int{12, 16, 24, 32, 20, 8, 0}
 func (w *walk) unverified(sa *SA, l *Layer, body []byte) ([]byte, bool) {
 	c := sa.core
 	from := espHeader + c.ivLen
-	if !c.apart || w.pkt.Cut || len(body) < from {
+	if !c.apart && (c.cipher == nil || !c.cipher.AEAD || c.ivLen == 0) || w.pkt.Cut || len(body) < from {
 		return nil, false
 	}
 	sa.mu.Lock()
@@ -170,8 +170,14 @@ func (w *walk) plain(c *core, body []byte, from int) (pt []byte, e *engine, ok b
 	if c.null {
 		return ct, e, true
 	}
+	dec := e.dec
+	if e.aead != nil {
+		if dec, err = w.s.unchecked(c); err != nil {
+			return nil, nil, false
+		}
+	}
 	pt = w.s.buffer(w.s.count, len(ct))
-	return pt, e, e.dec.Decrypt(pt, body[espHeader:from], ct) == nil
+	return pt, e, dec.Decrypt(pt, body[espHeader:from], ct) == nil
 }
 
 // weighUnverified weighs a plaintext under each length that the ICV behind it may have; have are the bytes of both.
@@ -220,8 +226,11 @@ func (w *walk) judgeICV(d *doubt, sa *SA, e *engine, body []byte) {
 		own = own || n == d.icv
 	}
 	switch {
+	case own && e.aead != nil: // altered on the path, or of a sequence number that was not found
 	case own:
 		d.fault = WrongMACKey
+	case e.aead != nil: // a combined mode has one key
+		d.fault = WrongICVLength
 	case d.icv > 0 && w.s.matches(e, body[:to], body[to:]):
 		d.fault = WrongICVLength
 	default:

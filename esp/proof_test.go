@@ -267,3 +267,37 @@ func TestHMACKeyLengths(t *testing.T) {
 		}
 	}
 }
+
+// TestCombinedICVLength has AES-GCM under the number of another ICV length: the key is right, and is named so.
+func TestCombinedICVLength(t *testing.T) {
+	for wire, icv := range map[string]int{"AES-GCM-8": 8, "AES-GCM-12": 12, "AES-CCM-8": 8} {
+		right := gcmSA(t, 0x1001, 1)
+		p := right
+		right.Cipher = cipherRow(t, wire)
+		if p.Cipher = cipherRow(t, wire[:7]+"-16"); p.Cipher.SaltLen == 3 {
+			right.CipherKey = right.CipherKey[:19]
+			p.CipherKey = right.CipherKey
+		}
+		table := newTable(t, p)
+		for seq := range uint64(4) {
+			if _, err := table.Open(packetOf(p, seal(t, right, seq+1, 4, inner)), new(Scratch)); err != ErrICV {
+				t.Errorf("%s: %v", wire, err)
+			}
+		}
+		if fault, n := table.SAs()[0].KeyFault(); fault != WrongICVLength || n != icv {
+			t.Errorf("%s: fault %d, ICV %d", wire, fault, n)
+		}
+		// A wrong key is no question of length.
+		p.CipherKey = bytes.Clone(p.CipherKey)
+		p.CipherKey[2] ^= 4
+		table = newTable(t, p)
+		for seq := range uint64(8) {
+			if _, err := table.Open(packetOf(p, seal(t, right, seq+1, 4, inner)), new(Scratch)); err != ErrICV {
+				t.Errorf("%s, other key: %v", wire, err)
+			}
+		}
+		if fault, _ := table.SAs()[0].KeyFault(); fault != NoKeyFault {
+			t.Errorf("%s, other key: fault %d", wire, fault)
+		}
+	}
+}

@@ -286,6 +286,9 @@ func wrongESPKey(f *diagnose.Finding) Text {
 		}
 	case esp.WrongMACKey:
 		t.Headline = fmt.Sprintf("%s: the encryption key is right, the authentication key is not", Flow(x.Flow))
+		if x.Cipher != nil && x.Cipher.Null() {
+			t.Headline = fmt.Sprintf("%s: the packets are not encrypted, and the authentication key is not right", Flow(x.Flow))
+		}
 		t.Details = []string{unverified(x)}
 		t.Hint = "correct the authentication key, or its algorithm " + macName(x.MAC) + unlessUnverified(x)
 	case esp.WrongMACAlgorithm:
@@ -294,8 +297,11 @@ func wrongESPKey(f *diagnose.Finding) Text {
 		t.Hint = "name the integrity algorithm that has such an ICV, with its key" + unlessUnverified(x)
 	case esp.WrongICVLength:
 		t.Headline = fmt.Sprintf("%s: both keys are right, the length of the ICV is not", Flow(x.Flow))
+		if x.Cipher != nil && x.Cipher.AEAD {
+			t.Headline = fmt.Sprintf("%s: the key is right, the length of the ICV is not", Flow(x.Flow))
+		}
 		t.Details = []string{icvLengths(x)}
-		t.Hint = fmt.Sprintf("name an ICV of %d bits with the integrity algorithm", 8*x.ICV) + unlessUnverified(x)
+		t.Hint = fmt.Sprintf("name an algorithm with an ICV of %d bits", 8*x.ICV) + unlessUnverified(x)
 	}
 	t.Details = append(t.Details, "from "+strings.Join(x.Sources, ", "))
 	return t
@@ -320,9 +326,17 @@ func unlessUnverified(x diagnose.WrongKey) string {
 
 func icvLengths(x diagnose.WrongKey) string {
 	if x.ICV == 0 {
-		return fmt.Sprintf("the packets have no ICV; %s has one of %d bits", macName(x.MAC), 8*x.Want)
+		return fmt.Sprintf("the packets have no ICV; %s has one of %d bits", icvName(x), 8*x.Want)
 	}
-	return fmt.Sprintf("the ICV on the wire has %d bits, that of %s %d", 8*x.ICV, macName(x.MAC), 8*x.Want)
+	return fmt.Sprintf("the ICV on the wire has %d bits, that of %s %d", 8*x.ICV, icvName(x), 8*x.Want)
+}
+
+// icvName names the algorithm that makes the ICV.
+func icvName(x diagnose.WrongKey) string {
+	if x.MAC == nil && x.Cipher != nil {
+		return x.Cipher.Name
+	}
+	return macName(x.MAC)
 }
 
 func macName(m *alg.MAC) string {

@@ -219,6 +219,7 @@ var bareCases = []linkCase{
 	{name: "JUNIPER_ATM2 with SNAP", link: LinkJuniperATM2, v4: cat(mgc, make([]byte, 8), snap4), v6: cat(mgc, make([]byte, 8), snap6)},
 	{name: "JUNIPER_ST", link: LinkJuniperST, v4: mgc, v6: mgc},
 	{name: "IPNET", link: LinkIPNET, v4: cat([]byte{2, 2}, make([]byte, 22)), v6: cat([]byte{2, 26}, make([]byte, 22))},
+	{name: "unknown EtherType", link: LinkEthernet, v4: cat(macs, []byte{0x43, 5, 0x40, 15, 50, 0}, macs[:6], macs, []byte{8, 0}), v6: cat(macs, []byte{0x43, 5, 0x40, 15, 50, 0}, macs[:6], macs, []byte{0x86, 0xdd})},
 	{name: "AVS", link: LinkAVS, v4: cat(avs, dot11, snap4), v6: cat(avs, dot11, snap6), after: fcs},
 	{name: "PPI with 802.11", link: LinkPPI, v4: cat([]byte{0, 0, 8, 0, 105, 0, 0, 0}, dot11, snap4), v6: cat([]byte{0, 0, 8, 0, 105, 0, 0, 0}, dot11, snap6)},
 	{name: "TZSP link with 802.11", link: LinkTZSP, v4: cat([]byte{1, 0, 0, 18, 1}, dot11, snap4), v6: cat([]byte{1, 0, 0, 18, 1}, dot11, snap6)},

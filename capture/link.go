@@ -203,7 +203,8 @@ func tagLen(typ uint16, after []byte) (n int, ok bool) {
 	return 0, false
 }
 
-// parseTyped reads what is at off, of the EtherType at proto.
+// parseTyped reads what is at off, of the EtherType at proto. Where that is not known an IP packet that is found all the same shows what it
+// carries.
 func parseTyped(b []byte, proto, off int) linkHeader {
 	h := linkHeader{field: fieldEther, proto: proto}
 	switch binary.BigEndian.Uint16(b[proto:]) {
@@ -220,7 +221,7 @@ func parseTyped(b []byte, proto, off int) linkHeader {
 	case etherNSH:
 		return parseNSH(b, off)
 	}
-	return noIP
+	return found(b, seek(b, off, len(b), maxTrailer), NoEncapsulation)
 }
 
 // parseMPLS skips a label stack (RFC 3032). Nothing says what is below it: IP, or a frame with or without a control word before it

@@ -120,11 +120,12 @@ func TestNoIP(t *testing.T) {
 		}
 	}
 	v4, v6 := ip4(ip.ProtoESP, esp(0x1001, 1, 40)), ip6(ip.ProtoESP, esp(0x1001, 1, 40))
-	for _, c := range allLinkCases(len(v4), len(v6)) {
+	for _, c := range append(allLinkCases(len(v4), len(v6)), bareCases...) {
 		for _, b := range [][]byte{cat(c.v4, v4), cat(c.v6, v6)} {
+			s := NewSplitter(SplitOptions{})
 			for n := range b {
 				p := &Packet{Link: c.link, Data: b[:n:n], OrigLen: len(b)}
-				for _, d := range NewSplitter(SplitOptions{}).Split(p) {
+				for _, d := range s.Split(p) {
 					if d.Kind == ESP && !d.Cut {
 						t.Fatalf("%s cut to %d bytes: not marked", c.name, n)
 					}

@@ -45,6 +45,7 @@ const (
 	IPinUDP
 	OtherTunnel
 	MinimalIP
+	WESP
 	PPP
 	NSH
 	MACsec
@@ -56,7 +57,7 @@ var encapsulationNames = [encapsulations]string{
 	WCCP: "WCCP", ERSPAN1: "ERSPAN I", ERSPAN2: "ERSPAN II", ERSPAN3: "ERSPAN III", VXLAN: "VXLAN", VXLANGPE: "VXLAN-GPE", GENEVE: "GENEVE",
 	GTPU: "GTP-U", GTP0: "GTP version 0", L2TP2: "L2TPv2", L2TP3: "L2TPv3", EtherIP: "EtherIP", EthernetInIP: "Ethernet in IP",
 	Teredo: "Teredo", TZSP: "TZSP", CAPWAP: "CAPWAP", LISP: "LISP", GUE: "GUE", MPLSinIP: "MPLS in IP", MPLSinUDP: "MPLS in UDP",
-	IPinUDP: "IP in UDP", OtherTunnel: "IP in another IP protocol", MinimalIP: "minimal encapsulation", PPP: "PPP", NSH: "NSH",
+	IPinUDP: "IP in UDP", OtherTunnel: "IP in another IP protocol", MinimalIP: "minimal encapsulation", WESP: "WESP", PPP: "PPP", NSH: "NSH",
 	MACsec: "MACsec",
 }
 
@@ -84,9 +85,13 @@ var byProtocol = [256]tunnel{
 	ip.ProtoMPLS:     {MPLSinIP, unsized(parseLabels)},
 	ip.ProtoEthernet: {EthernetInIP, unsized(parseEthernet)},
 	protoMinimal:     {MinimalIP, unsized(func([]byte, int) linkHeader { return notRead(MinimalIP) })},
+	protoWESP:        {WESP, unsized(func([]byte, int) linkHeader { return notRead(WESP) })},
 }
 
-const protoMinimal = 55 // RFC 2004
+const (
+	protoMinimal = 55  // RFC 2004
+	protoWESP    = 141 // RFC 5840: ESP behind a header that says how to read it
+)
 
 // byPort are those with a port of UDP, which the receiver has, or for some of them either side.
 var byPort = map[uint16]tunnel{
@@ -182,7 +187,7 @@ func (pk *ipPacket) insideUDP() linkHeader {
 			}
 		}
 	}
-	return found(b, seek(b, off, size, 0), IPinUDP)
+	return found(b, seek(b, off, size, maxTrailer), IPinUDP)
 }
 
 // found is for a packet that was found without a header that names it.
@@ -201,8 +206,11 @@ func intact(b []byte) bool {
 	return fits(b, len(b), maxTrailer) || ip.Version(b) == 4 && fits(b, 1<<16, 1<<16)
 }
 
-// maxTrailer is the most that follows an IP packet in a frame: padding, checksums.
-const maxTrailer = 64
+// maxTrailer is the most that follows an IP packet in a frame: padding, checksums. One of IPv6 is too long for padding.
+const (
+	maxTrailer  = 64
+	maxTrailer6 = 4
+)
 
 // fits reports whether b is an IP packet that ends at most trailer bytes before size, in which b is.
 func fits(b []byte, size, trailer int) bool {
@@ -213,7 +221,7 @@ func fits(b []byte, size, trailer int) bool {
 	if h.Version == 4 {
 		return h.Intact(b)
 	}
-	return plausible6(&h, b)
+	return h.Total >= size-maxTrailer6 && plausible6(&h, b)
 }
 
 // plausible6 looks at what IPv6 has instead of a checksum: addresses in use, a protocol that is common, and a hop limit.
@@ -273,7 +281,7 @@ const (
 )
 
 // readGRE reads a GRE header (RFC 2784, RFC 2890), and those of version 1 (RFC 2637; EoIP).
-func readGRE(b []byte, off, size int) linkHeader {
+func readGRE(b []byte, off, _ int) linkHeader {
 	if len(b) < off+8 {
 		return noIP
 	}
@@ -305,13 +313,13 @@ func readGRE(b []byte, off, size int) linkHeader {
 	case flags&checksum != 0:
 		sum = off + 4
 	}
-	h := greContent(b, off, n, typ, flags&(checksum|key|sequence) == key, flags&sequence != 0, size)
+	h := greContent(b, off, n, typ, flags&(checksum|key|sequence) == key, flags&sequence != 0)
 	h.sum, h.gre = sum, off
 	return h
 }
 
 // greContent reads what is n bytes behind a GRE header.
-func greContent(b []byte, off, n int, typ uint16, keyed, numbered bool, size int) linkHeader {
+func greContent(b []byte, off, n int, typ uint16, keyed, numbered bool) linkHeader {
 	at := off + n
 	switch typ {
 	case etherBridge:
@@ -334,9 +342,7 @@ func greContent(b []byte, off, n int, typ uint16, keyed, numbered bool, size int
 	}
 	h := parseTyped(b, off+2, at)
 	if h.ip < 0 && !h.unread && !carriesNoIP(typ) {
-		if h = found(b, seek(b, at, size, maxTrailer), GRE); h.ip < 0 {
-			return notRead(GRE)
-		}
+		return notRead(GRE)
 	}
 	return h
 }

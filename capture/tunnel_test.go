@@ -169,6 +169,9 @@ var tunnelCases = []tunnelCase{
 	{name: "MPLS in UDP", in: MPLSinUDP, wrap: func(p []byte) []byte { return inUDP(50000, 6635, label, p) }},
 	{name: "IP in UDP", in: IPinUDP, bare: true, odd: true, wrap: func(p []byte) []byte { return inUDP(50000, 5555, p) }},
 	{name: "unknown header in UDP", in: IPinUDP, bare: true, odd: true, wrap: func(p []byte) []byte { return inUDP(50000, 7932, make([]byte, 12), framed(p)) }},
+	{name: "unknown header in UDP, with a checksum behind", in: IPinUDP, bare: true, odd: true, wrap: func(p []byte) []byte {
+		return inUDP(50000, 48879, []byte{0xc8, 0, 0, 5, 0, 0, 42, 0}, framed(p), fcs)
+	}},
 	{name: "unknown protocol", in: OtherTunnel, bare: true, odd: true, wrap: func(p []byte) []byte { return ip4(200, cat([]byte{1, 2, 3, 4}, p)) }},
 }
 
@@ -236,10 +239,10 @@ func checkRewrapped(t *testing.T, c *tunnelCase, p *Packet, d *Datagram, packet 
 func TestTunnelsCut(t *testing.T) {
 	for _, inner := range [][]byte{ip4(ip.ProtoESP, esp(0x1001, 1, 60)), ip6(ip.ProtoESP, esp(0x1001, 1, 60))} {
 		for _, c := range tunnelCases {
-			b := framed(c.wrap(inner))
-			for n := range b {
+			s, b := NewSplitter(SplitOptions{}), framed(c.wrap(inner))
+			for n := range bytes.Index(b, inner) + len(inner) {
 				p := &Packet{Number: 1, Link: LinkEthernet, Data: b[:n:n], OrigLen: len(b)}
-				for _, d := range NewSplitter(SplitOptions{}).Split(p) {
+				for _, d := range s.Split(p) {
 					if d.Kind == ESP && !d.Cut {
 						t.Fatalf("%s cut to %d bytes: not marked", c.name, n)
 					}
@@ -366,6 +369,7 @@ func TestNoTunnel(t *testing.T) {
 		{"unknown user's packet", inUDP(2152, 2152, []byte{0x30, 255}, size16(len(text)), []byte{0, 0, 0, 1}, text), GTPU},
 		{"no IP in IP", ip4(4, []byte{0, 1, 2, 3}), IPinIP},
 		{"minimal encapsulation", ip4(55, text), MinimalIP},
+		{"WESP", ip4(141, cat([]byte{4, 12, 0, 0}, text)), WESP},
 		{"unknown next protocol", inUDP(5, 4790, []byte{0x0c, 0, 0, 99, 0, 0, 42, 0}, text), VXLANGPE},
 		{"ESP in GUE", inUDP(5, 6080, []byte{0, 50, 0, 0}, text), GUE},
 	} {

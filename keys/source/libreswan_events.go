@@ -84,6 +84,7 @@ var plutoExchanges = []struct {
 	{"IKE_SA_INIT", 34, ike.V2}, {"parent SA", 34, ike.V2}, {"IKE_AUTH", 35, ike.V2}, {"CREATE_CHILD_SA", 36, ike.V2},
 	{"IKE_INTERMEDIATE", 43, ike.V2}, {"IKE_SESSION_RESUME", 38, ike.V2},
 	{"Main Mode", 2, ike.V1}, {"Aggressive Mode", 4, ike.V1}, {"Quick Mode", 32, ike.V1}, {"Quick I1", 32, ike.V1},
+	{"the peer proposed: ", 32, ike.V1}, {"Proposal in IPsec SA", 32, ike.V1}, {"IPsec SA request", 32, ike.V1},
 }
 
 // plutoMessage is the message that a text names; of exchange 0 where it names none.
@@ -101,6 +102,8 @@ func plutoMessage(text string) (m logs.Message) {
 			n, _ = strconv.ParseUint(id[2], 16, 32)
 		}
 		m.ID = uint32(n)
+	} else if m.Exchange == 35 { // IKE_AUTH, at first
+		m.ID = 1
 	}
 	return m
 }
@@ -269,7 +272,8 @@ func (t *talk) plutoSays(text string) {
 			t.asked = &logs.Traffic{Local: ike.Selectors{local}, Remote: ike.Selectors{remote}}
 		}
 	}
-	if m := plutoMessage(text); m.Exchange != 0 && (m.ID != 0 || t.message.Exchange != m.Exchange) && !strings.HasPrefix(text, "sent ") && !strings.HasPrefix(text, "initiating ") {
+	// What this side sends is of the exchange that the peer's next answer is of.
+	if m := plutoMessage(text); m.Exchange != 0 && (m.ID != 0 || t.message.Exchange != m.Exchange) {
 		t.message = m
 	}
 }

@@ -94,6 +94,39 @@ packet from 192.0.2.1:500: sending notification NO_PROPOSAL_CHOSEN to 192.0.2.1:
 	}
 }
 
+// What is said of a child is not about the messages of phase 1 that came before.
+func TestPlutoChildren(t *testing.T) {
+	_, events := toldBy(t, `"t" #1: responding to Main Mode
+"t" #1: IKE SA established {auth=PRESHARED_KEY cipher=AES_CBC_128}
+"t" #2: responding to Quick Mode proposal {msgid:dbe6cd62}
+"t" #2: no acceptable Proposal in IPsec SA
+"t" #1: the peer proposed: 10.2.0.0/24 -<all>-> 10.1.0.0/24
+"t" #1: cannot respond to IPsec SA request because no connection is known for 10.2.0.0/24===192.0.2.2[@gwb]...192.0.2.1[@gwa]===10.1.0.0/24
+`)
+	const quickMode = 32
+	if e := events[2]; e.Message.Exchange != quickMode || e.Message.ID != 0xdbe6cd62 || e.Group.ID != 1 {
+		t.Errorf("%+v", e)
+	}
+	if e := events[3]; e.Message.Exchange != quickMode || e.Reason != logs.NoTraffic || e.Asked == nil {
+		t.Errorf("%+v", e)
+	}
+}
+
+// An error that answers phase 1 is not one about a child.
+func TestPlutoErrorOfPhase1(t *testing.T) {
+	got, events := toldBy(t, `"t" #1: initiating IKEv1 Main Mode connection
+"t" #1: sent Main Mode I3
+"t" #1: ignoring informational payload INVALID_ID_INFORMATION, msgid=00000000, length=12
+`)
+	if want := []string{"started", "peer error INVALID-ID-INFORMATION"}; !slices.Equal(got, want) {
+		t.Fatalf("got %q", got)
+	}
+	const mainMode = 2
+	if e := events[1]; e.Message.Exchange != mainMode || e.Message.Version != ike.V1 || e.Role != ike.Initiator {
+		t.Errorf("%+v", e)
+	}
+}
+
 // Debugging has the header of each packet.
 func TestPlutoDebugging(t *testing.T) {
 	b := readLog(t, "../../../shared/diagnosis/v2-libreswan-id-type/gwb.log.gz")

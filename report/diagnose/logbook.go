@@ -8,6 +8,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/logs"
@@ -415,10 +416,27 @@ func messageOf(e *logs.Event, sa *ikesa.SA, side Side) *ikesa.Message {
 	if want == (logs.Message{}) {
 		return nil
 	}
-	fromInitiator := (e.Kind == logs.Sent) == (side == Initiator)
+	came := (e.Kind == logs.Sent) == (side == Initiator)
+	if m := messageFrom(e, sa, came); m != nil || e.Kind == logs.Sent || e.Kind == logs.Received {
+		return m
+	}
+	return messageFrom(e, sa, !came) // the one that this side sent is all that there is of the exchange
+}
+
+// messageFrom is the message of one side that an event tells of, or came after; nil: none.
+func messageFrom(e *logs.Event, sa *ikesa.SA, fromInitiator bool) *ikesa.Message {
+	want := e.Message
+	// Not every daemon names the message ID of a Quick Mode, which is never 0: it is the one that is nearest in time.
+	nameless := want.Exchange == uint8(ikev1.ExchangeQuick) && want.ID == 0
 	var found *ikesa.Message
 	for _, m := range sa.Messages {
-		if m.FromInitiator != fromInitiator || want.Exchange != 0 && (uint8(negotiation.TypeOf(m)) != want.Exchange || m.MessageID != want.ID) {
+		if m.FromInitiator != fromInitiator || want.Exchange != 0 && (uint8(negotiation.TypeOf(m)) != want.Exchange || m.MessageID != want.ID && !nameless) {
+			continue
+		}
+		if nameless {
+			if found == nil || nearer(e, m, found) {
+				found = m
+			}
 			continue
 		}
 		if want.Exchange == 0 && len(m.Raw) != want.Size {
@@ -429,6 +447,13 @@ func messageOf(e *logs.Event, sa *ikesa.SA, side Side) *ikesa.Message {
 		}
 	}
 	return found
+}
+
+// nearer reports whether an event is nearer in time to one message than to another, whatever the zone of its log.
+func nearer(e *logs.Event, a, b *ikesa.Message) bool {
+	toA, ok := e.Time.Since(a.Time)
+	toB, _ := e.Time.Since(b.Time)
+	return ok && logs.LessZone(toA).Abs() < logs.LessZone(toB).Abs()
 }
 
 // bindWeak binds what no message binds: by hosts, identities and content, or by the time alone.

@@ -7,6 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/internal/ip"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
@@ -93,6 +94,7 @@ func (s *Session) countESP(it *Item) {
 	if o.Cut {
 		s.Counts.CutOpened++
 	}
+	s.closedInside(it)
 	if it.hasInner && s.copies.opened(it.inner, d.Frame, d.Time) {
 		s.Counts.ClearCopy++
 	}
@@ -117,7 +119,33 @@ func (s *Session) closed(it *Item) {
 	if d.Cut {
 		s.Counts.CutESP++
 	}
-	spi := spiOf(p)
+	s.unknownFlow(it, p, err, false)
+}
+
+// closedInside counts the ESP or AH packet inside a packet of AH, ESP or IPComp that was decrypted, where it stayed encrypted.
+func (s *Session) closedInside(it *Item) {
+	o := it.Opened
+	if o.Inner == nil || o.Cut {
+		return
+	}
+	last := &o.Layers[len(o.Layers)-1]
+	p := esp.Packet{Proto: esp.Protocol(o.NextHeader), Src: last.Src, Dst: last.Dst, Payload: o.Payload}
+	if h, ok := ip.Parse(o.IP); ok {
+		next, body, ok := h.Upper(o.IP)
+		if !ok || h.Fragment {
+			return
+		}
+		p.Proto, p.Src, p.Dst, p.Payload = esp.Protocol(next), h.Src, h.Dst, body
+	}
+	if p.Proto == esp.ESP || p.Proto == esp.AH {
+		s.Counts.InnerNoSA++
+		s.unknownFlow(it, &p, o.Inner, true)
+	}
+}
+
+// unknownFlow adds a packet to its flow.
+func (s *Session) unknownFlow(it *Item, p *esp.Packet, err error, inside bool) {
+	d, spi := it.Datagram, spiOf(p)
 	k := unknownKey{p.Proto, p.Src.String(), p.Dst.String(), spi}
 	u := s.unknown[k]
 	if u == nil {
@@ -125,7 +153,10 @@ func (s *Session) closed(it *Item) {
 			s.UnknownMore++
 			return
 		}
-		u = &UnknownSPI{Protocol: p.Proto, Src: p.Src, Dst: p.Dst, SPI: spi, UDP: d.UDP, First: d.Frame, Err: err, sa: it.opened.SA}
+		u = &UnknownSPI{Protocol: p.Proto, Src: p.Src, Dst: p.Dst, SPI: spi, UDP: d.UDP && !inside, Inside: inside, First: d.Frame, Err: err}
+		if !inside {
+			u.sa = it.opened.SA
+		}
 		s.unknown[k] = u
 		s.Unknown = append(s.Unknown, u)
 	}

@@ -97,7 +97,7 @@ func (u *UnknownSPI) blame() {
 // key, no packet for want of a reader of its headers, and no file was truncated.
 func (s *Session) Complete() bool {
 	c := s.Counts
-	return c.IKEClosed == 0 && c.NoSA+c.BadICV+c.BadContent+c.Malformed == 0 && len(s.Cuts) == 0 && !s.overlooks()
+	return c.IKEClosed == 0 && c.NoSA+c.BadICV+c.BadContent+c.Malformed+c.InnerNoSA == 0 && len(s.Cuts) == 0 && !s.overlooks()
 }
 
 // overlooks reports whether packets were not looked into that may be of IPsec: those of a link type or encapsulation that is not read. In

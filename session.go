@@ -75,6 +75,7 @@ type Counts struct {
 	Opened     int // of them decrypted
 	Unverified int // decrypted without an ICV that was checked
 	Dummy      int // next header 59
+	InnerNoSA  int // of Opened: with ESP or AH inside that was not decrypted
 	NoSA       int // no SA with that SPI
 	BadICV     int // SAs are known, none matches
 	BadContent int // ICV correct, but the encryption key is not: nothing sensible comes out
@@ -92,6 +93,7 @@ type UnknownSPI struct {
 	Src, Dst    netip.Addr
 	SPI         uint32
 	UDP         bool
+	Inside      bool // of another packet, of AH or one that was decrypted
 	Packets     int
 	First, Last int // frames
 	Sequence    Sequence

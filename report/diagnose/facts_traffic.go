@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
@@ -196,4 +197,14 @@ type CounterFault struct {
 	From, To uint32 // the highest number before, and the one that is sent then
 	Nonces   bool   // the cipher's nonces come from a counter that most likely starts anew with them
 	Likely   bool   // the packets are not decrypted: with numbers of 64 bits nothing is wrong
+}
+
+// PastTunnel is traffic that goes in the clear though a Child SA is for it.
+type PastTunnel struct {
+	Gateways      [2]netip.Addr
+	Near          netip.Addr    // the gateway that lets it out
+	Local, Remote ike.Selectors // of the Child SA, seen from it
+	Src, Dst      netip.Addr    // of the first packets
+	OwnAddress    bool          // Src is the gateway's own, which the Child SA is not for
+	Packets       int
 }

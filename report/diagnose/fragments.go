@@ -177,7 +177,7 @@ func (d *diagnosis) leftOver(in *capture.Incomplete) bool {
 	if in.Protocol != ip.ProtoESP && in.Protocol != ip.ProtoAH && in.Kind != capture.ESP {
 		return false
 	}
-	if c := d.Session.Counts; c.ESP == 0 && d.watch.Clear > 0 {
+	if c := d.Session.Counts; c.ESP == 0 && d.watch.Clear.Packets > 0 {
 		return true
 	}
 	return slices.ContainsFunc(d.Session.SAs, func(sa *ikesa.SA) bool {

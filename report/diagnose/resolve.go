@@ -51,7 +51,9 @@ var explanations = []explanation{
 	{of: []Code{CodeErrorNotify}, when: sameFrame},
 	{by: []Code{CodeErrorNotify}, of: []Code{CodeErrorNotify}, when: sameFrame}, // two in one message
 	{of: []Code{CodeCertificateProblem}, when: sameFrame, minor: true},
+	{by: []Code{CodeTrafficOutside}, of: []Code{CodeNoESP}, when: sameSA},
 	{by: []Code{CodeTSMismatch}, of: []Code{CodeChildUndone}, when: sameFrame}, // says why
+	{by: []Code{CodeKernelRefused}, of: []Code{CodeChildUndone}, when: sameSA},
 	{by: append([]Code{CodeErrorNotify}, faults...), of: []Code{CodeDeletedByPeer}, when: sameFrame},
 	// A lost fragment is the problem where its IKE SA went no further.
 	{by: silences, of: []Code{CodeFragmentLost}, when: sameSA, then: raised},

@@ -53,6 +53,7 @@ var Rules = []Rule{
 	{"fallen silent", []Code{CodeESPOneWay}, (*diagnosis).fallenSilent},
 	{"not arriving", []Code{CodeESPNotArriving}, (*diagnosis).notArriving},
 	{"silent hosts", []Code{CodeHostSilent}, (*diagnosis).silentHosts},
+	{"past the tunnel", []Code{CodeTrafficOutside}, (*diagnosis).outsideTunnel},
 	{"no ESP", []Code{CodeNoESP}, (*diagnosis).noESP},
 	{"loss, closed", []Code{CodeESPLoss}, (*diagnosis).closedLoss},
 	{"other errors", []Code{CodeErrorNotify}, (*diagnosis).otherErrors},

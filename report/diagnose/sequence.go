@@ -13,7 +13,7 @@ import (
 func (d *diagnosis) counters() {
 	var list []Finding
 	for _, f := range d.flows() {
-		c := d.watch.Numbers.Of(f.About)
+		c := d.watch.Numbers.Of(d.watch.Duplex.Seen(f.About))
 		if x, ok := counterFacts(c, f.SA.Extended(), f.Stats.Opened > 0); ok {
 			x.Flow = f.About
 			x.Nonces = x.Fault == CountsAnew && f.SA.Cipher != nil && f.SA.Cipher.BlockLen == 1 && !f.SA.Cipher.Null()
@@ -70,7 +70,7 @@ func counterFinding(c *traffic.Counter, x CounterFault, ref negotiation.ChildRef
 
 // miscounted reports whether the numbers of a flow tell nothing of loss and replay.
 func (d *diagnosis) miscounted(f traffic.Flow) bool {
-	c := d.watch.Numbers.Of(f)
+	c := d.watch.Numbers.Of(d.watch.Duplex.Seen(f))
 	if c == nil {
 		return false
 	}
@@ -83,7 +83,7 @@ func (d *diagnosis) missingOf(f traffic.Flow, lost uint64) uint64 {
 	if d.miscounted(f) {
 		return 0
 	}
-	if shared, ok := d.watch.Numbers.Shared(f); ok {
+	if shared, ok := d.watch.Numbers.Shared(d.watch.Duplex.Seen(f)); ok {
 		return min(lost, shared)
 	}
 	return lost

@@ -47,6 +47,7 @@ const (
 	LacksIKE                   // the negotiation, or a key
 	LacksHandshake             // a handshake inside that ends: a host tries again and again
 	LacksAnswers               // packets of the other host than From at the end
+	LacksInside                // the content of ESP or AH inside other packets
 	LacksIPsec                 // anything of IPsec
 )
 
@@ -111,6 +112,7 @@ func (d *diagnosis) tunnels() []*tunnel {
 		if f.Protocol == esp.IPComp {
 			return &tunnel{}
 		}
+		f = d.watch.Duplex.Seen(f)
 		hosts, from := negotiation.InOrder(f.Src, f.Dst), f.Src
 		if was, ok := moved[hosts]; ok && ref.Child == nil {
 			if hosts = was; !slices.Contains(hosts[:], from) {
@@ -136,6 +138,9 @@ func (d *diagnosis) tunnels() []*tunnel {
 		t.open = t.open || f.Stats.Opened > 0
 	}
 	for _, u := range d.Session.Unknown {
+		if u.Inside {
+			continue // of hosts that may be others'
+		}
 		sent(traffic.OfClosed(u), u.Packets, d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}))
 	}
 	list := make([]*tunnel, 0, len(at))
@@ -194,6 +199,13 @@ func (d *diagnosis) doubts() (list []Doubt) {
 			continue
 		}
 		list = append(list, x)
+	}
+	inside := make(map[negotiation.Hosts]bool)
+	for _, u := range d.Session.Unknown {
+		if h := negotiation.InOrder(u.Src, u.Dst); u.Inside && !inside[h] {
+			inside[h] = true
+			list = append(list, Doubt{Why: LacksInside, Hosts: h})
+		}
 	}
 	return list
 }

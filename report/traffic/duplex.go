@@ -95,6 +95,20 @@ func (w *Duplex) Ways() []*Way { return w.order }
 // Back is the opposite direction; nil: it has no packets.
 func (w *Way) Back() *Way { return w.back }
 
+// Seen is a flow with the addresses that its packets have in the capture; an SA may be for any.
+func (w *Duplex) Seen(f Flow) Flow {
+	if f.Src.IsValid() && f.Dst.IsValid() {
+		return f
+	}
+	for _, way := range w.order {
+		full := Flow{f.Protocol, f.SPI, way.Src, way.Dst}
+		if (!f.Src.IsValid() || f.Src == way.Src) && (!f.Dst.IsValid() || f.Dst == way.Dst) && way.spis[full] {
+			return full
+		}
+	}
+	return f
+}
+
 func (w *Duplex) item(it *ikedecode.Item, ask Ask) {
 	f, ok := FlowOf(it)
 	d := it.Datagram

@@ -33,7 +33,7 @@ type Watch struct {
 	Numbers Numbers
 	Notes   Notes
 	Checks  Checks
-	Clear   int // IP packets with nothing of IPsec
+	Clear   Clear
 }
 
 // Frame takes one packet in.
@@ -45,7 +45,7 @@ func (w *Watch) Frame(f *ikedecode.Frame) {
 		case d.Kind == capture.ICMPError:
 			w.ICMP.datagram(d)
 		case d.Kind == capture.Other && d.IP != nil:
-			w.Clear++
+			w.Clear.datagram(f, d)
 		}
 		w.Duplex.item(it, w.Inside.item(it))
 		w.Numbers.item(it)

@@ -244,6 +244,8 @@ func lacks(x diagnose.Doubt) string {
 		return fmt.Sprintf("neither a key nor the negotiation of the ESP or AH %s", between)
 	case diagnose.LacksHandshake:
 		return "a host retransmits as if it got no response, " + between
+	case diagnose.LacksInside:
+		return "ESP or AH inside other packets was not decrypted, " + between
 	case diagnose.LacksAnswers, diagnose.LacksReply:
 		to := x.Hosts[0]
 		if to == x.From {

@@ -20,6 +20,7 @@ var templates = map[diagnose.Code]template{
 	diagnose.CodeESPNotArriving:     notArriving,
 	diagnose.CodeHostSilent:         silentHosts,
 	diagnose.CodeNoESP:              noTraffic,
+	diagnose.CodeTrafficOutside:     pastTunnel,
 	diagnose.CodeChildUndone:        childUndone,
 	diagnose.CodeICVFailures:        icvFailures,
 	diagnose.CodeWrongESPKey:        wrongESPKey,

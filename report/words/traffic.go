@@ -440,3 +440,20 @@ func counterFault(f *diagnose.Finding) Text {
 		Details: []string{"they count up only with their bytes reversed; a receiver with a replay window drops nearly all packets"},
 		Hint:    fmt.Sprintf("update the software of %s; until then turn off the replay check on its peer", src)}
 }
+
+func pastTunnel(f *diagnose.Finding) Text {
+	x, ok := f.Facts.(diagnose.PastTunnel)
+	if !ok {
+		return Text{}
+	}
+	pair := Clip(x.Local.String(), longestIdentity) + " to " + Clip(x.Remote.String(), longestIdentity)
+	t := Text{Headline: fmt.Sprintf("%s unencrypted, past the tunnel, such as from %v to %v", Count(x.Packets, "packet"), x.Src, x.Dst),
+		Details: []string{"the Child SA is for " + pair},
+		Hint:    fmt.Sprintf("on %v check that the IPsec policy is installed and no bypass policy or route comes before it", x.Near)}
+	if x.OwnAddress {
+		t.Headline = fmt.Sprintf("%s unencrypted, past the tunnel, from the gateway's own address %v to %v", Count(x.Packets, "packet"), x.Src, x.Dst)
+		t.Details = append(t.Details, "most likely "+x.Near.String()+" translates addresses before IPsec: the NAT exemption is missing")
+		t.Hint = fmt.Sprintf("on %v exempt traffic to %s from NAT, or use the policy match of its NAT rules", x.Near, Clip(x.Remote.String(), longestIdentity))
+	}
+	return t
+}

@@ -1,0 +1,97 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+)
+
+// Traffic that a Child SA is for and that goes past it, in the clear.
+
+// outsideTunnel finds packets in the clear between hosts of a Child SA's selectors, or from a gateway's own address to the remote network,
+// as where it translates addresses before IPsec. On a gateway, where a capture shows packets before and after IPsec, nothing can be told.
+func (d *diagnosis) outsideTunnel() {
+	if d.Session.Counts.ClearCopy > 0 {
+		return
+	}
+	for _, s := range d.Stories() {
+		c := lastChild(s.SA)
+		if c == nil || !s.SA.Established || readAfterDecryption(s.SA) {
+			continue
+		}
+		if f, ok := d.pastTunnel(s.SA, c); ok {
+			d.addSA(s.SA, f)
+		}
+	}
+}
+
+// pastTunnel looks for packets past a Child SA.
+func (d *diagnosis) pastTunnel(sa *ikesa.SA, c *ikesa.Child) (f Finding, ok bool) {
+	t, carries := c.Carries()
+	if !carries {
+		return f, false
+	}
+	gateways := [2]netip.Addr{sa.InitiatorAddr.Addr(), sa.ResponderAddr.Addr()}
+	nets := [2]ike.Selectors{t.Initiator, t.Responder}
+	if !c.FromInitiator {
+		nets[0], nets[1] = nets[1], nets[0]
+	}
+	facts := PastTunnel{Gateways: gateways}
+	var at []int
+	for _, p := range d.watch.Clear.Hosts() {
+		frames := d.whileUp(c, p.Packets)
+		if len(frames) == 0 {
+			continue
+		}
+		for near := range nets {
+			far := 1 - near
+			if slices.Contains(gateways[:], p.Dst) || !holds(nets[far], p.Dst) {
+				continue
+			}
+			own := p.Src == gateways[near] && !holds(nets[near], p.Src)
+			if !own && !holds(nets[near], p.Src) {
+				continue
+			}
+			facts.Packets += len(frames)
+			at = append(at, frames...)
+			if facts.Local == nil || own && !facts.OwnAddress {
+				facts.Src, facts.Dst, facts.OwnAddress, facts.Local, facts.Remote, facts.Near = p.Src, p.Dst, own, nets[near], nets[far], gateways[near]
+				f.From = SideOf(near == 0)
+			}
+		}
+	}
+	const some = 2
+	if facts.Packets < some {
+		return f, false
+	}
+	f.Code, f.Severity, f.Grade, f.Frames, f.Facts = CodeTrafficOutside, Warning, Wire, Frames(at...), facts
+	return f, true
+}
+
+// holds reports whether an address is in networks that are not those of the whole Internet.
+func holds(list ike.Selectors, a netip.Addr) bool {
+	return slices.ContainsFunc(list, func(s ike.Selector) bool {
+		const widest4, widest6 = 8, 16
+		p, ok := s.Prefix()
+		wide := ok && (a.Is4() && p.Bits() < widest4 || a.Is6() && p.Bits() < widest6)
+		return s.IsRange() && s.Contains(a) && !wide
+	})
+}
+
+// whileUp are the frames of packets that came while a Child SA was up.
+func (d *diagnosis) whileUp(c *ikesa.Child, list []esp.Point) (frames []int) {
+	began := d.Negotiated(c)
+	for _, p := range list {
+		gone := slices.ContainsFunc(c.SAs, func(dir ikesa.ChildSA) bool {
+			return slices.ContainsFunc(d.Deletes(negotiation.ChildKey{Protocol: dir.Protocol, SPI: dir.SPI}), func(m *ikesa.Message) bool { return m.Time.Before(p.Time) })
+		})
+		if p.Time.After(began) && !gone {
+			frames = append(frames, p.Frame)
+		}
+	}
+	return frames
+}

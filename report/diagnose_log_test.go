@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -159,5 +160,111 @@ func TestSeveralConfigured(t *testing.T) {
 		if !slices.Contains(list[0].Details, "gwb.remarks:2: configured on 192.0.2.2: "+want) {
 			t.Errorf("no %s in %q", want, list[0].Details)
 		}
+	}
+}
+
+// logForms are the ways in which a log at strongSwan's default level is shown.
+var logForms = map[string]func(string) string{
+	"as written": func(s string) string { return s },
+	"no tags":    func(s string) string { return replaced(s, `(\[[A-Z]{3}\]) <[^>]*> `, "$1 ") },
+	"journal": func(s string) string {
+		return replaced(s, `^(.{15}) \d\d\[[A-Z]{3}\] (?:<[^>]*> )?`, "$1 gwb charon-systemd[77]: ")
+	},
+	"swanctl":           func(s string) string { return replaced(s, `^.{15} \d\d(\[[A-Z]{3}\]) (?:<[^>]*> )?`, "$1 ") },
+	"newest line first": turned,
+	"another zone":      func(s string) string { return moved(s, 5*time.Hour+30*time.Minute, "2006-01-02T15:04:05.5+05:30") },
+	"clock off":         func(s string) string { return moved(s, -411*time.Second, time.Stamp) },
+	"reasons alone":     func(s string) string { return replaced(s, `^.*\[(NET|ENC)\].*\n`, "") },
+	"reasons, clock off": func(s string) string {
+		return moved(replaced(s, `^.*\[(NET|ENC)\].*\n`, ""), -411*time.Second, time.Stamp)
+	},
+}
+
+func replaced(s, from, to string) string {
+	return regexp.MustCompile("(?m)"+from).ReplaceAllString(s, to)
+}
+
+func turned(s string) string {
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	slices.Reverse(lines)
+	return strings.Join(lines, "\n") + "\n"
+}
+
+// moved sets the clock of a log.
+func moved(s string, by time.Duration, layout string) string {
+	return regexp.MustCompile(`(?m)^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d`).ReplaceAllStringFunc(s, func(stamp string) string {
+		at, err := time.Parse("2006 "+time.Stamp, "2026 "+stamp)
+		if err != nil {
+			return stamp
+		}
+		return at.Add(by).Format(layout)
+	})
+}
+
+// The reason of the side that rejected decides the code, however its log is shown, by whatever clock, and with another negotiation before it.
+func TestReasonDecides(t *testing.T) {
+	before, err := os.ReadFile(filepath.Join(pcaps, "fail-v2-auth", "gwb.remarks"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for session, code := range map[string]string{"diag-no-connection": "no-connection", "diag-v2-auth-method": "auth-method-mismatch", "diag-v2-kernel-refused": "kernel-refused"} {
+		dir := filepath.Join(pcaps, session)
+		log, err := os.ReadFile(filepath.Join(dir, "gwb.remarks"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for form, shown := range logForms {
+			t.Run(session+"/"+form, func(t *testing.T) {
+				checkFirst(t, form, diagnosedLog(t, dir, shown(string(log))), code)
+				if form != "newest line first" {
+					checkFirst(t, "after another", diagnosedLog(t, dir, shown(string(before)+string(log))), code)
+				}
+			})
+		}
+	}
+}
+
+// diagnosedLog is a diagnosis of a session with a log.
+func diagnosedLog(t *testing.T, dir, log string) *Diagnosis {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "x.log")
+	if err := os.WriteFile(path, []byte(log), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, w := analyzed(t, filepath.Join(dir, "wire.pcap"), path)
+	return Diagnose(s, w)
+}
+
+// What the initiator's own log says that it received and is configured for is not what the responder is configured for.
+func TestOwnLogIsNotThePeers(t *testing.T) {
+	const log = `Nov 23 08:38:57 07[IKE] <t|1> initiating Main Mode IKE_SA t[1] to 192.0.2.2
+Nov 23 08:38:57 07[ENC] <t|1> generating ID_PROT request 0 [ SA V V V V V ]
+Nov 23 08:38:57 07[NET] <t|1> sending packet: from 192.0.2.1[500] to 192.0.2.2[500] (180 bytes)
+Nov 23 08:38:57 08[NET] <t|1> received packet: from 192.0.2.2[500] to 192.0.2.1[500] (56 bytes)
+Nov 23 08:38:57 08[ENC] <t|1> parsed INFORMATIONAL_V1 request 2585924067 [ N(NO_PROP) ]
+Nov 23 08:38:57 08[CFG] <t|1> received proposals: IKE:AES_CBC_128/HMAC_SHA1_96/PRF_HMAC_SHA1/MODP_1024
+Nov 23 08:38:57 08[CFG] <t|1> configured proposals: IKE:AES_CBC_128/HMAC_SHA1_96/PRF_HMAC_SHA1/MODP_1024
+Nov 23 08:38:57 08[IKE] <t|1> received NO_PROPOSAL_CHOSEN error notify
+`
+	f := diagnosedLog(t, filepath.Join(pcaps, "fail-phase1-proposal"), log).Findings[0]
+	if f.Code != "phase1-no-proposal" || len(f.Values) > 0 || strings.Contains(strings.Join(f.Details, "\n"), "configured on") {
+		t.Errorf("%+v", f)
+	}
+	if !slices.Contains(f.Details, `x.log:8: "received NO_PROPOSAL_CHOSEN error notify"`) {
+		t.Errorf("the error is not quoted: %q", f.Details)
+	}
+}
+
+// A message that is not decrypted is what its receiver says that it was.
+func TestPeerErrorNamesMessage(t *testing.T) {
+	dir := filepath.Join(pcaps, "diag-v2-auth-method")
+	log, err := os.ReadFile(filepath.Join(dir, "gwa.remarks"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := diagnosedLog(t, dir, string(log))
+	checkFirst(t, "with the initiator's log", d, "auth-failed")
+	if f := d.Findings[0]; strings.Contains(f.Text, "most likely") || !strings.Contains(f.Text, "AUTHENTICATION_FAILED") {
+		t.Errorf("%q", f.Text)
 	}
 }

@@ -129,12 +129,43 @@ func charonFront(s string) (e event, text string, bare bool) {
 
 func (p *charonEvents) line(l line) error {
 	e, text, bare := charonFront(l.text)
-	if !isCharonGroup(e.group) || bare && !charonWrites(text) {
+	if !isCharonGroup(e.group) || !mayTell(text) || bare && !charonWrites(text) {
 		return nil
 	}
 	p.sure = p.sure || !bare && strings.Contains(l.text, "charon") || e.group != ""
 	p.order.line(l)
 	return nil
+}
+
+// charonStarters are the beginnings of all messages that are read, by their first bytes: most lines of a log have none of them.
+var charonStarters = func() (starters [256][]string) {
+	list := []string{"received ", "sending ", "parsed ", "generating ", "looking for ", "initiating ", "IKE_SA ", "CHILD_SA ", "authentication of ", "retransmit ",
+		"giving up after ", "redirect", "destroying duplicate ", "deleting duplicate ", "configured proposals: ", "proposing traffic selectors ", "checkin ", "check-in ",
+		"issuer is ", "Starting "}
+	for _, s := range charonStems {
+		if s.start != "" {
+			list = append(list, s.start)
+		}
+	}
+	for _, s := range list {
+		starters[s[0]] = append(starters[s[0]], s)
+	}
+	return starters
+}()
+
+// mayTell is a cheap look at whether a message is one that is read.
+func mayTell(text string) bool {
+	if len(text) > 1 && text[0] == ' ' && text[1] != ' ' && networkLine.MatchString(text) {
+		return true
+	}
+	text = strings.TrimLeft(text, " ")
+	if text == "" || '0' <= text[0] && text[0] <= '9' && !strings.Contains(text, " is initiating ") {
+		return false // a row of a dump
+	}
+	if slices.ContainsFunc(charonStarters[text[0]], func(s string) bool { return strings.HasPrefix(text, s) }) {
+		return true
+	}
+	return len(text) <= maxStemText && !strings.Contains(text, "=>") && (strings.Contains(text, " is initiating ") || charonStemOf(text) != nil)
 }
 
 // isCharonGroup reports whether the messages of a group may be about a negotiation. Some logs have no groups.
@@ -263,9 +294,8 @@ func (p *charonEvents) heard(t *charonThread, l line, prefix event, text string)
 		p.shortSent(t, l, prefix, text)
 		return true
 	}
-	message.Size = t.message.Size
-	if t.message.Exchange != 0 {
-		message.Size = 0 // the size was that of a fragment
+	if message.Size = t.message.Size; t.message.Exchange != 0 || strings.Contains(m[5], "FRAG(") {
+		message.Size = 0 // it is, or was, that of a fragment
 	}
 	t.message = message
 	if begins(message, m[5]) {
@@ -408,7 +438,7 @@ func (p *charonEvents) message(t *charonThread, l line, prefix event, text strin
 		}
 		return
 	}
-	if t.notes(p, text) {
+	if t.notes(p, prefix, text) {
 		return
 	}
 	t.last = 0
@@ -440,7 +470,7 @@ func (p *charonEvents) message(t *charonThread, l line, prefix event, text strin
 }
 
 // notes takes what lines say that belong to another one, or to what is yet to come.
-func (t *charonThread) notes(p *charonEvents, text string) bool {
+func (t *charonThread) notes(p *charonEvents, prefix event, text string) bool {
 	if rest, ok := strings.CutPrefix(strings.TrimSpace(text), `issuer is "`); ok {
 		if t.last > 0 && p.events[t.last-1].Reason == logs.NoIssuer {
 			p.events[t.last-1].Issuer = strings.TrimSuffix(rest, `"`)
@@ -459,7 +489,8 @@ func (t *charonThread) notes(p *charonEvents, text string) bool {
 		if m[4] != "" {
 			t.remoteID = identity(m[4])
 		}
-		if !t.remote.IsValid() {
+		if !t.remote.IsValid() || t.tag != prefix.id {
+			t.tag, t.message = prefix.id, logs.Message{}
 			t.local, t.remote = addrPort(m[1], "0"), addrPort(m[3], "0")
 		}
 		return true

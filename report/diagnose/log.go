@@ -96,7 +96,12 @@ func decidingFor(f *Finding, told []*entry) *entry {
 	if f.Code.Info().Silence { // it is about the side that got no response
 		refuser = refuser.Other()
 	}
-	if e := deciding(slices.DeleteFunc(slices.Clone(told), func(e *entry) bool { return e.side != refuser })); e != nil {
+	if e := deciding(slices.DeleteFunc(slices.Clone(told), func(e *entry) bool { return e.side != refuser && e.side != NoSide })); e != nil {
+		if e.side == NoSide {
+			told := *e
+			told.side = refuser
+			return &told
+		}
 		return e
 	}
 	return deciding(slices.DeleteFunc(slices.Clone(told), func(e *entry) bool { return e.x == nil }))
@@ -369,7 +374,7 @@ func between(e *logs.Event, sa *ikesa.SA) bool {
 // reasonAt is where the log of a side gives a reason for what the frames show; "" where it does not.
 func (d *diagnosis) reasonAt(sa *ikesa.SA, frames []int, side Side, why logs.Reason) string {
 	for _, e := range d.toldOf(sa, frames) {
-		if e.Kind == logs.Refused && e.side == side && e.Reason == why {
+		if e.Kind == logs.Refused && (e.side == side || e.side == NoSide) && e.Reason == why {
 			return e.Where()
 		}
 	}

@@ -27,7 +27,7 @@ type logbook struct {
 // An entry is an event that is about an IKE SA of the capture.
 type entry struct {
 	*logs.Event
-	side  Side            // that writes the log
+	side  Side            // that writes the log; NoSide where it may be either, for nothing but the time binds it
 	x     *ikesa.Exchange // as the IKE SA's story has it; nil: not known
 	grade Grade           // Log, or Likely where nothing but the time binds it
 }
@@ -191,7 +191,7 @@ func (b *binder) bindStrong(talks []*talk) {
 	var offers []offer
 	for _, t := range talks {
 		for _, at := range b.candidates(t) {
-			if score := b.score(t, at); score >= strongScore {
+			if score := b.score(t, at); score >= certainScore || score >= strongScore && !b.otherDay(t, at.sa) {
 				offers = append(offers, offer{t: t, at: at, score: score, away: b.away(t, at.sa)})
 			}
 		}
@@ -218,6 +218,7 @@ const (
 	scoreMessage  = 20
 	scoreSize     = 12 // of which nothing but the size is known
 	scoreMissing  = 8  // taken off for a message of the talk that is not in the capture
+	scoreOther    = 60 // and for one that has another size there
 	scoreAddrs    = 4
 	scoreIdentity = 2
 	strongScore   = 12
@@ -312,10 +313,28 @@ func messageScore(e *logs.Event, at seat, have map[shape]int) int {
 		score += scoreMessage
 	case m.Exchange == 0 && hasSize(have, s):
 		score += scoreSize
+	case counted(have, s): // sent again, which the capture lacks
+	case hasKind(have, s):
+		score -= scoreOther
 	default:
 		score -= scoreMissing
 	}
 	return score
+}
+
+func counted(have map[shape]int, s shape) bool {
+	_, ok := have[s]
+	return ok
+}
+
+// hasKind reports whether there is a message as s, of any size but its own.
+func hasKind(have map[shape]int, s shape) bool {
+	for h := range have {
+		if h.size != s.size && h.exchange == s.exchange && h.id == s.id && h.fromInitiator == s.fromInitiator {
+			return s.exchange != 0
+		}
+	}
+	return false
 }
 
 func hasSize(have map[shape]int, s shape) bool {
@@ -614,10 +633,13 @@ func (b *binder) settle(t *talk, best []seat, f fit) {
 		sides = sides || s.sa == first.sa
 		sas = sas || s.sa != first.sa
 	}
-	if sides && rank(first) == 0 { // it may be the log of either
+	if sides && rank(first) == 0 && !refused { // it may be the log of either
 		return
 	}
 	t.sa, t.side, t.grade = first.sa, first.side, Log
+	if sides && f == fitsTime {
+		t.side = NoSide
+	}
 	if f == fitsTime || sas && f < fitsHostsTime {
 		t.grade = Likely
 	}
@@ -672,7 +694,7 @@ func (l *logbook) enter(b *binder, t *talk) {
 	list := make([]*entry, len(t.events))
 	for i, e := range t.events {
 		list[i] = &entry{Event: e, side: t.side, grade: t.grade}
-		if m := messageOf(e, t.sa, t.side); m != nil {
+		if m := messageOf(e, t.sa, t.side); m != nil && t.side != NoSide {
 			list[i].x = blocks[m]
 		}
 	}

@@ -384,7 +384,7 @@ func (d *diagnosis) reasonAt(sa *ikesa.SA, frames []int, side Side, why logs.Rea
 // logged finds failures that no other rule sees, by what a log says of an exchange that came to nothing, or that is not decrypted.
 func (d *diagnosis) logged() {
 	for _, s := range d.Stories() {
-		told := d.logbook().events[s.SA]
+		told := inExchange(s, d.logbook().events[s.SA])
 		if len(told) == 0 {
 			continue
 		}
@@ -401,6 +401,24 @@ func (d *diagnosis) logged() {
 			}
 		}
 	}
+}
+
+// inExchange gives the events whose exchange is not known the last one that is not decrypted: of others, other rules tell.
+func inExchange(s *negotiation.Story, told []*entry) (list []*entry) {
+	var last *ikesa.Exchange
+	for _, x := range s.Exchanges() {
+		if o := s.Outcome(x); o != nil && o.Code == negotiation.Closed {
+			last = x
+		}
+	}
+	for _, e := range told {
+		if e.x == nil && last != nil {
+			known := *e
+			known.x, e = last, &known
+		}
+		list = append(list, e)
+	}
+	return list
 }
 
 // cameToNothing reports whether an exchange failed, or may have, for what an event rejects. One that was answered did for the side that rejects

@@ -51,7 +51,7 @@ func NAT(n ikesa.NAT, sides [2]negotiation.NATSide, speaker ike.Side) string {
 	case !n.Seen:
 		return ""
 	case negotiation.BothMayBeForced(sides):
-		return "NAT on both sides, or forced UDP encapsulation"
+		return "NAT in front of both peers, or forced UDP encapsulation"
 	case n.BehindNATInitiator && n.BehindNATResponder:
 		return "both peers are behind NAT"
 	case n.BehindNATInitiator:

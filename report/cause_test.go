@@ -41,6 +41,8 @@ var truths = []truth{
 	{"v2-iked-ts-outside", "", "phase2-refused", "deleted the Child SA", "dpd-timeout auth-failed"},
 	{"v2-rekey-invalid-ke-healthy", "", "", "", "phase2-refused rekey-failed"},
 	{"v2-rekey-invalid-ke-healthy", "gwa.log.gz", "", "", "phase2-refused rekey-failed not-enough-seen"},
+	{"v2-psk-trailing-blank", "gwa.log.gz gwb.log.gz", "psk-mismatch", "one has a blank at the end", "auth-failed"},
+	{"v2-psk-trailing-blank", "gwb.log.gz", "psk-mismatch", "one has a blank at the end", "auth-failed"},
 	{"v1-message5-lost", "", "phase1-stopped", "message 5", "psk-mismatch"},
 	{"v1-message5-lost", "gwa.log.gz", "phase1-stopped", "message 5", "psk-mismatch"},
 	{"v1-message5-lost", "gwb.log.gz", "phase1-stopped", "message 5", "psk-mismatch"},

@@ -119,12 +119,15 @@ type AuthCheck struct {
 	EAP       bool // it came after EAP, whose key it shows (RFC 7296, section 2.16)
 	Refused   bool // the peer answered AUTHENTICATION_FAILED
 
-	With  AuthKey    // what it was checked with
-	Lacks AuthLack   // why it could not be checked
-	Given Proof      // the secret that matches; zero where none does
-	Tried int        // secrets that were given and do not match
-	Sig   AuthSigner // of a signature
-	Key   []byte     // of a signature that matches: the signer's SubjectPublicKeyInfo
+	With  AuthKey  // what it was checked with
+	Lacks AuthLack // why it could not be checked
+	Given Proof    // the secret that matches; zero where none does
+	Tried int      // secrets that were given and do not match
+	// Form is how the key that matches differs from one that was given, at FormOf, and does not match itself; zero: none does.
+	Form   secret.Form
+	FormOf secret.Origin
+	Sig    AuthSigner // of a signature
+	Key    []byte     // of a signature that matches: the signer's SubjectPublicKeyInfo
 }
 
 // An AuthSigner is a public key that a signature was checked with.

@@ -28,7 +28,7 @@ var charonWords = []string{
 	"with SPIs ", "state change: CREATED", "parsed ", "generating ", "received packet", " for encryption",
 	" for integrity", "SPI 0x", "adding inbound", "adding outbound", "registering outbound", "registering inbound",
 	"adding SAD entry", "compression algorithm", "selected proposal", "behind NAT", "faking NAT", "pre-shared key",
-	" with EAP", "Starting IKE", "secret: ",
+	" with EAP", "Starting IKE", "secret: ", "MAC mismatched",
 }
 
 // wants reports whether a message without a dump matters.
@@ -86,6 +86,8 @@ func (c *charonLog) message(sa *charonSA, e event) {
 		c.authKey(sa, secret.PSK, e.text)
 	case strings.Contains(e.text, "authentication of") && strings.Contains(e.text, " with EAP"):
 		c.authKey(sa, secret.EAPMSK, e.text)
+	case strings.Contains(e.text, "but MAC mismatched"):
+		c.triedKeys(sa)
 	case reShared.MatchString(e.text):
 		value, _ := lex.ParseHex(reShared.FindStringSubmatch(e.text)[1])
 		c.secret(secret.Secret{Kind: secret.PSK, Value: value}, e.num, "secret")
@@ -171,8 +173,19 @@ func (c *charonLog) authKey(sa *charonSA, kind secret.Kind, text string) {
 		sa.authKey = kind
 	case strings.Contains(text, "successful") && sa.secret != nil:
 		c.keepAuthKey(sa, kind, *sa.secret)
-		sa.secret = nil
+		sa.secret, sa.tried = nil, nil
 	}
+}
+
+// maxTried bounds the keys of one peer that are tried one after the other.
+const maxTried = 16
+
+// triedKeys keeps the pre-shared keys with which the peer's AUTH did not match: they are this side's own.
+func (c *charonLog) triedKeys(sa *charonSA) {
+	for _, e := range sa.tried {
+		c.keepAuthKey(sa, secret.PSK, e)
+	}
+	sa.secret, sa.tried = nil, nil
 }
 
 // keepAuthKey adds a pre-shared key, or the MSK of EAP, which is this IKE SA's alone.
@@ -262,7 +275,9 @@ func (c *charonLog) dump(sa *charonSA, e event) {
 			sa.authKey = 0
 			return
 		}
-		sa.secret = &e
+		if sa.secret = &e; len(sa.tried) < maxTried {
+			sa.tried = append(sa.tried, e)
+		}
 		return
 	case "nonces":
 		c.settle(sa, true)

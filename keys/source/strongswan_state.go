@@ -45,6 +45,7 @@ type charonSA struct {
 	udp       bool
 	authKey   secret.Kind // what the next "secret" is: the pre-shared key, or the MSK of EAP; 0: neither
 	secret    *event      // the last "secret"
+	tried     []event     // those since the peer's AUTH came
 	child     *charonChild
 	sharedLen int   // bytes of g^xy of phase 1
 	rekeys    []int // the IKE SAs that were set up in this one's place

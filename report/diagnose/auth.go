@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
@@ -9,6 +10,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/logs"
+	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
@@ -259,7 +261,33 @@ func (r *refusedProof) sharedKey(d *diagnosis, f *Finding, facts *RefusedProof) 
 			continue
 		}
 		r.checkedKey(f, facts, a.OK)
+		if d.formOf(r.s.SA, &a, facts); facts.Form != 0 {
+			f.Code, f.Grade, facts.Why = CodePSKMismatch, Keys, ProofKey
+		}
 		return
+	}
+}
+
+// formOf tells how the pre-shared keys of both peers differ, where both are known, or one and AUTH made with the other.
+func (d *diagnosis) formOf(sa *ikesa.SA, a *ikesa.AuthCheck, facts *RefusedProof) {
+	place := func(o secret.Origin) string {
+		if o.File == "" {
+			return o.Label
+		}
+		return fmt.Sprintf("%s:%d", filepath.Base(o.File), o.Line)
+	}
+	if !a.OK {
+		facts.Form, facts.Keys[1] = a.Form, place(a.FormOf)
+		return
+	}
+	if d.Session.Bag == nil || sa.Keys.PSK == nil {
+		return
+	}
+	for _, x := range d.Session.Bag.Secrets {
+		if form := secret.FormOf(sa.Keys.PSK, x.Value); x.Kind == secret.PSK && form != 0 {
+			facts.Form, facts.Keys = form, [2]string{place(a.Given.Origin), place(x.Origin)}
+			return
+		}
 	}
 }
 
@@ -267,6 +295,9 @@ func (r *refusedProof) sharedKey(d *diagnosis, f *Finding, facts *RefusedProof) 
 func (r *refusedProof) checkedKey(f *Finding, facts *RefusedProof, ok bool) {
 	key := Compared{Name: "pre-shared key", Initiator: KeyGiven, Responder: KeyOrNone, Differs: true}
 	switch {
+	case !ok && facts.Log != "":
+		f.Code, f.Grade, facts.Why = CodePSKMismatch, Log, ProofKeyLog
+		key.Initiator, key.Responder = KeyOne, KeyOther
 	case !ok:
 		f.Code, facts.Why = CodePSKMismatch, ProofKeyWrong
 		key.Initiator, key.Responder = KeyNotGiven, NotKnown

@@ -5,6 +5,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/logs"
+	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
@@ -86,7 +87,11 @@ type RefusedProof struct {
 	Identity    string // of the prover
 	Frame       int    // of AUTH
 	Checks      []ikesa.AuthCheck
-	Unchecked   bool // with a pre-shared key AUTH could be checked
+	// Form is how the keys of both peers differ, zero: not known. Keys is where the key comes from that matches AUTH, and where one that differs
+	// from it in the form; the first is empty where only the form of the second matches.
+	Form      secret.Form
+	Keys      [2]string
+	Unchecked bool // with a pre-shared key AUTH could be checked
 	// With ProofAnswerUnread: the prover did not retransmit its message, so that it could read the response; it is behind NAT.
 	ReadIt, BehindNAT bool
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
@@ -100,10 +101,32 @@ func refusedProof(f *diagnose.Finding, x *diagnose.RefusedProof) Text {
 		t.Details = append(t.Details, fmt.Sprintf("AUTH of %s in frame %d: %s", prover, c.Frame, AuthCheck(&c)))
 	}
 	whyRefused(f, &t, x)
+	if x.Form != 0 {
+		keyForm(f, &t, x)
+	}
 	if x.AtOnce && x.Why != diagnose.ProofCertificate {
 		endedAtOnce(&t, x, refuser, prover)
 	}
 	return t
+}
+
+// keyForms say how two pre-shared keys differ.
+var keyForms = map[secret.Form]string{
+	secret.TrailingBlank: "one has a blank at the end", secret.TrailingNewline: "one has a line end at the end", secret.LeadingBlank: "one begins with a blank",
+	secret.Quotes: "one has quotation marks around it", secret.Hex: "one is hex digits, or has 0x, and the other is text",
+	secret.Encoding: "one is in Latin-1, the other in UTF-8", secret.Case: "upper and lower case differ",
+}
+
+// keyForm is for pre-shared keys that differ in how they were entered alone.
+func keyForm(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
+	refuser, prover := peer(f, x.Prover.Other()), peer(f, x.Prover)
+	t.Headline = fmt.Sprintf("the pre-shared keys of %s and %s differ: %s", prover, refuser, keyForms[x.Form])
+	evidence := fmt.Sprintf("the key given at %s matches AUTH of %s only if changed so", x.Keys[1], prover)
+	if x.Keys[0] != "" {
+		evidence = fmt.Sprintf("the key at %s matches AUTH of %s; the one at %s differs from it in that alone", x.Keys[0], prover, x.Keys[1])
+	}
+	t.Details = append([]string{evidence}, t.Details...)
+	t.Hint = hint(fmt.Sprintf("enter the pre-shared key anew on %s and %s", prover, refuser), ", without blanks, line ends or quotation marks")
 }
 
 // checkLog is what to do where the reason is not in the capture.

@@ -11,6 +11,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
@@ -82,7 +83,7 @@ func factsWithHints() []diagnose.Facts {
 		for _, late := range []bool{false, true} {
 			list = append(list, diagnose.Unheard{What: diagnose.Check(k % 3), Src: portA, Dst: portB, Port: 4500, Last: 1, Later: late},
 				diagnose.Unheard{What: diagnose.Check(k % 3), Port: 4500, ESP: 3},
-				diagnose.RefusedProof{Why: diagnose.ProofWhy(k), AtOnce: late, Prover: diagnose.Initiator, Objection: objection, Certificate: objection.Certificate, Unchecked: true,
+				diagnose.RefusedProof{Why: diagnose.ProofWhy(k), AtOnce: late, Prover: diagnose.Initiator, Objection: objection, Certificate: objection.Certificate, Unchecked: true, Form: secret.Form(k % 8),
 					Asked: "ID_FQDN gateway.example.org", Identity: "ID_DER_ASN1_DN " + strings.Repeat("C=DE, ", 20), Differs: diagnose.Initiator})
 		}
 		for _, auth := range []ike.AuthKind{ike.AuthPSK, ike.AuthSignature, ike.AuthPublicKey} {

@@ -166,6 +166,24 @@ func (in *authInput) sharedKey(c *ikesa.AuthCheck) {
 	if c.Done, c.Tried = len(given) > 0, len(given); !c.Done {
 		c.Lacks = ikesa.LacksSecret
 	}
+	if !c.EAP {
+		in.otherForms(c, given)
+	}
+}
+
+// maxForms bounds the keys whose other forms are tried.
+const maxForms = 64
+
+// otherForms looks for a key that differs from one that was given as keys do that were entered in another way.
+func (in *authInput) otherForms(c *ikesa.AuthCheck, given []secret.Secret) {
+	for _, x := range given[:min(len(given), maxForms)] {
+		for f, value := range secret.Forms(x.Value) {
+			if in.fits(value) {
+				c.Form, c.FormOf = f, x.Origin
+				return
+			}
+		}
+	}
 }
 
 // fits reports whether a shared secret makes the AUTH data; nil stands for SK_p.

@@ -45,6 +45,7 @@ var icmpReasons = []ICMPReason{
 	{6, 1, 3, ICMPNoRoute, "address unreachable"}, {6, 1, 4, ICMPNoPort, "port unreachable"},
 	{6, 1, 5, ICMPFiltered, "source address failed policy"}, {6, 1, 6, ICMPNoRoute, "route rejected"},
 	{6, 2, 0, ICMPTooBig, "packet too big"},
+	{6, 4, 1, ICMPNoProtocol, "unrecognized next header"},
 	{6, 3, 0, ICMPLoop, "hop limit exceeded"}, {6, 3, 1, ICMPReassembly, "fragment reassembly time exceeded"},
 }
 

@@ -33,6 +33,8 @@ func TestParseICMP(t *testing.T) {
 	big4, big6 := icmp4(4, v4, 4500), icmp6(0, v6, 4500)
 	big4[6], big4[7] = 0x05, 0x78
 	big6[0], big6[6], big6[7] = 2, 0x05, 0x00
+	header6 := icmp6(1, v6, 4500)
+	header6[0] = 4
 	for _, c := range []struct {
 		name, reason, about string
 		mtu                 int
@@ -43,6 +45,7 @@ func TestParseICMP(t *testing.T) {
 		{"too big", "fragmentation needed", "192.0.2.2:4500", 1400, big4},
 		{"IPv6 port", "port unreachable", "[2001:db8::2]:500", 0, icmp6(4, v6, 500)},
 		{"IPv6 too big", "packet too big", "[2001:db8::2]:4500", 1280, big6},
+		{"parameter problem", "unrecognized next header", "[2001:db8::2]:4500", 0, header6},
 		{"unknown code", "", "", 0, icmp4(200, v4, 500)},
 	} {
 		e, ok := ParseICMP(c.in)

@@ -168,3 +168,29 @@ func spi64(digits string) (spi ike.SPI) {
 	}
 	return spi
 }
+
+// A daemonLog is the log of an IKE daemon, read for what it says apart from keys. Each daemon has a row of daemons, and a grammar in a file
+// of its own where it gives events.
+type daemonLog struct {
+	*out
+	daemon  *daemon
+	first   int // the first line that is the daemon's; 0: none
+	order   chronology
+	grammar grammar // nil: the log says nothing of use
+	run     int
+	events  []logs.Event
+	talks   []*talk // what each is about, as known at the end
+	count   [logs.Redirected + 1]int
+}
+
+// A daemon is a program that negotiates, by what its log looks like.
+type daemon struct {
+	id      logs.Daemon
+	grammar func(*daemonLog) grammar
+	name    string            // of the program, for people
+	words   []string          // one of which is in a line that may be its own: a cheap look
+	process []string          // what syslog calls it
+	mark    *regexp.Regexp    // how a message begins that no other program writes
+	skips   func(string) bool // lines without use, in great numbers; nil: none
+	keys    string            // how its keys are got, for people
+}

@@ -73,3 +73,16 @@ func (x *index) addChildren(sa *ikesa.SA) {
 		}
 	}
 }
+
+// elsewhere has the hosts as IKE SAs name them, by their addresses at the second place of a capture from both sides of a NAT.
+type elsewhere map[Hosts]Hosts
+
+func elsewhereOf(sas []*ikesa.SA) elsewhere {
+	list := make(elsewhere)
+	for _, sa := range sas {
+		if sa.Elsewhere != nil {
+			list[Hosts(*sa.Elsewhere)] = HostsOf(sa)
+		}
+	}
+	return list
+}

@@ -154,19 +154,6 @@ func CapturedInside(sa *ikesa.SA, side ike.Side) bool {
 	})
 }
 
-// elsewhere has the hosts as IKE SAs name them, by their addresses at the second place of a capture from both sides of a NAT.
-type elsewhere map[Hosts]Hosts
-
-func elsewhereOf(sas []*ikesa.SA) elsewhere {
-	list := make(elsewhere)
-	for _, sa := range sas {
-		if sa.Elsewhere != nil {
-			list[Hosts(*sa.Elsewhere)] = HostsOf(sa)
-		}
-	}
-	return list
-}
-
 // FirstPlace are the addresses of two hosts at the first place where they were captured, in the same order. Who has one address at both
 // places keeps it.
 func (r *Reading) FirstPlace(a, b netip.Addr) (netip.Addr, netip.Addr) {

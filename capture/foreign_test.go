@@ -62,9 +62,15 @@ func TestForeignFiles(t *testing.T) {
 	}
 }
 
+// The text that FortiGate's sniffer prints at its highest level.
 func TestForeignSniffer(t *testing.T) {
-	_, err := Open([]string{"../../shared/cases/fortigate-sniffer-verbose6.txt"}, Options{})
-	if err == nil || !strings.Contains(err.Error(), "the text of a sniffer, which is not supported") {
+	const text = "interfaces=[wan1]\nfilters=[udp port 500]\n2026-03-04 05:06:07.080910 wan1 out 198.51.100.7.500 -> 203.0.113.9.500: udp 28\n" +
+		"0x0000\t 4500 0038 0000 4000 4011 0000 c633 6407\tE..8..@.@....3d.\n0x0010\t cb00 7109 01f4 01f4 0024 0000 0102 0304\t..q......$......\n"
+	path := filepath.Join(t.TempDir(), "sniffer.txt")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open([]string{path}, Options{}); err == nil || !strings.Contains(err.Error(), "the text of a sniffer, which is not supported") {
 		t.Error(err)
 	}
 }

@@ -31,6 +31,7 @@ func TestDiagnoseFlow(t *testing.T) {
 		{"diag-esp-counter-restart", "keys.txt", "esp-counter-restart", SeverityProblem, VerdictProblem, "from 60 back to 1 in frame 61", "esp-replay esp-loss"},
 		{"diag-esp-counter-restart", "", "esp-counter-restart", SeverityProblem, VerdictProblem, "seen before and other content", "esp-replay"},
 		{"v2-psk-aes128-sha256", "", "", SeverityNote, VerdictHealthy, "32 and 13 ESP or AH packets, not decrypted, no sequence number missing", "unknown-spi"},
+		{"v2-psk-aes128-sha256", "gwa.xfrm", "", SeverityNote, VerdictHealthy, "2 IPsec SAs from the keys given", "unknown-spi"},
 		{"v2-mobike", "", "", SeverityNote, VerdictHealthy, "carried traffic both ways", "unknown-spi"},
 		{"path-mtu-tcp", "", "", SeverityNote, VerdictUnknown, "retransmits as if it got no response", "healthy"},
 	} {

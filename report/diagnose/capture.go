@@ -49,7 +49,8 @@ func (d *diagnosis) unread() {
 	}
 }
 
-// secrets tells what was not decrypted in the IKE SAs, and why. Where no key was given at all undecryptedPairs says it.
+// secrets tells what was not decrypted in the IKE SAs, and why. Where no key was given at all undecryptedPairs says it; where the traffic
+// of an IKE SA was decrypted all the same, it is a note.
 func (d *diagnosis) secrets() {
 	for _, s := range d.Stories() {
 		if readAfterDecryption(s.SA) {
@@ -59,9 +60,24 @@ func (d *diagnosis) secrets() {
 			if g.Code == ikesa.GapNoSecret && d.keyless() {
 				continue
 			}
-			d.addSA(s.SA, Finding{Code: Code(g.Code), Severity: Warning, Facts: Undecrypted{Gap: g}})
+			severity := Warning
+			if g.Code == ikesa.GapNoSecret && d.decryptedBothWays(negotiation.HostsOf(s.SA)) {
+				severity = Noteworthy
+			}
+			d.addSA(s.SA, Finding{Code: Code(g.Code), Severity: severity, Facts: Undecrypted{Gap: g}})
 		}
 	}
+}
+
+// decryptedBothWays reports whether ESP or AH packets of each of two hosts to the other one were decrypted.
+func (d *diagnosis) decryptedBothWays(h negotiation.Hosts) bool {
+	var from [2]bool
+	for _, f := range d.flows() {
+		if src, dst := d.FirstPlace(f.About.Src, f.About.Dst); f.Stats.Opened > 0 && negotiation.InOrder(src, dst) == h {
+			from[0], from[1] = from[0] || src == h[0], from[1] || src == h[1]
+		}
+	}
+	return from[0] && from[1]
 }
 
 // unknownSPIs finds flows that no key was given for, likewise.

@@ -158,6 +158,31 @@ func TestDiagnoseDeletes(t *testing.T) {
 	}
 }
 
+// Both peers rekey at once while neither hears the other, on two IKE SAs of which one was dropped for the other: the tunnel works.
+func TestCrossedRekeyings(t *testing.T) {
+	dir := sessionDir(t, "v2-simultaneous")
+	for keys, want := range map[string][]string{
+		"":           {"rejected CREATE_CHILD_SA 0x00000002, most likely with TEMPORARY_FAILURE", "most likely 192.0.2.1 dropped this IKE SA for a newer one in frame 10"},
+		"gwa.xfrm":   {"rejected CREATE_CHILD_SA 0x00000002, most likely with TEMPORARY_FAILURE", "most likely 192.0.2.1 dropped this IKE SA for a newer one in frame 10"},
+		"gwa.log.gz": {"failed: TEMPORARY_FAILURE from the responder in frame 65", "most likely 192.0.2.1 dropped this IKE SA for a newer one in frame 10"},
+	} {
+		var files []string
+		if keys != "" {
+			files = append(files, filepath.Join(dir, keys))
+		}
+		s, w := analyzed(t, filepath.Join(dir, "wire.pcap"), files...)
+		d := Diagnose(s, w)
+		if d.Verdict != diagnose.VerdictHealthy {
+			t.Errorf("%q: %s", keys, d.Verdict)
+		}
+		for _, text := range want {
+			if !strings.Contains(textOf(t, d), text) {
+				t.Errorf("%q: does not say %q:\n%s", keys, text, textOf(t, d))
+			}
+		}
+	}
+}
+
 // What works has no problem, with the log; some of it is worth a note.
 func TestDiagnoseWorking(t *testing.T) {
 	notes := map[string]string{

@@ -261,8 +261,10 @@ func (d *diagnosis) create2(s *negotiation.Story, x *ikesa.Exchange, o *negotiat
 		if m.Sent() < 2 && d.Session.Last.Sub(m.Time) < patience {
 			f.Severity, facts.EndsHere = Warning, true
 		}
-		if y := s.ReplacedBy(x); y != nil {
+		if y := replacing(s, x); y != nil {
 			f.Severity, facts.Replaced = Noteworthy, y.Messages[0].Frame
+		} else if facts.TakenOver = d.takenOver(s.SA, m); facts.Next.IsSA() {
+			f.Severity, f.Grade = Noteworthy, Likely
 		}
 		f.Facts = facts
 		d.addSA(s.SA, f)
@@ -277,7 +279,7 @@ func (d *diagnosis) create2(s *negotiation.Story, x *ikesa.Exchange, o *negotiat
 		if negotiation.Rekeys(x) {
 			f.Code = CodeRekeyFailed
 		}
-		if !s.TriedAgain(x, x.Messages[len(x.Messages)-1]) {
+		if !s.TriedAgain(x, x.Messages[len(x.Messages)-1]) && s.ReplacedBy(x) == nil {
 			f.Severity = Warning
 		}
 		d.addSA(s.SA, f)
@@ -302,9 +304,32 @@ func (d *diagnosis) closedCreate(s *negotiation.Story, x *ikesa.Exchange) {
 		}
 		f.Severity, facts.Kind, facts.Retry = Noteworthy, CreateRetried, retry.Frame
 		f.Frames = Frames(append(f.Frames, retry.Frame)...)
+	} else if y := replacing(s, x); y != nil { // TEMPORARY_FAILURE (RFC 7296, section 2.25)
+		f.Code, f.Severity, facts.Kind, facts.Replaced = CodeRekeyFailed, Noteworthy, CreateCrossed, y.Messages[0].Frame
 	}
 	f.Facts = facts
 	d.addSA(s.SA, f)
+}
+
+// takenOver is what took the place of an IKE SA on which m gets no response.
+func (d *diagnosis) takenOver(sa *ikesa.SA, m *ikesa.Message) (t TakenOver) {
+	if next, at := d.Family().Superseded(sa, m); next != nil {
+		t = TakenOver{subjectOf(next), at}
+	}
+	return t
+}
+
+// replacing is the exchange of the peer that went through and replaced what x is about, as far as it can be told: of what is not decrypted
+// one that crossed x, with a response too long for a notification; nil: there is none.
+func replacing(s *negotiation.Story, x *ikesa.Exchange) *ikesa.Exchange {
+	if y := s.ReplacedBy(x); y != nil {
+		return y
+	}
+	y := s.Crossed(x)
+	if y == nil || s.Outcome(y).Code != negotiation.Closed || contentLen(s.SA, y.Messages[len(y.Messages)-1]) <= errorLen {
+		return nil
+	}
+	return y
 }
 
 // retriesAtOnce is how soon a CREATE_CHILD_SA for another group follows the one that was rejected, at most.
@@ -335,7 +360,7 @@ func (d *diagnosis) informational2(s *negotiation.Story, x *ikesa.Exchange, o *n
 	const resent = 2 // a check that is sent once may be at the end of the capture
 	if o.Code == negotiation.NoAnswer && first.Sent() >= resent {
 		d.unheardSA(s, first.FromInitiator, x.Messages, Unheard{What: Request, Count: first.Sent(),
-			Request: exchangeOf(x, negotiation.PurposeOf(x))})
+			Request: exchangeOf(x, negotiation.PurposeOf(x)), TakenOver: d.takenOver(s.SA, first)})
 	}
 	for _, m := range x.Messages {
 		for _, n := range negotiation.NotifiesOf(m) {

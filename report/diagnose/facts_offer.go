@@ -124,10 +124,11 @@ type FailedExchange struct {
 	Replaced int  // frame of the peer's rekeying that replaced it; 0: none
 	Retry    int  // with CreateRetried: frame of the next attempt
 	EndsHere bool // the capture ends right after it
-	Moved    bool // with Stopped: nothing came back since the ports changed to 4500
-	Moves    bool // with Stopped: NAT moves what is due to UDP 4500
-	PSK      bool // likewise: the peers authenticate with pre-shared keys
-	Unread   bool // likewise: what was not answered is encrypted
+	TakenOver
+	Moved  bool // with Stopped: nothing came back since the ports changed to 4500
+	Moves  bool // with Stopped: NAT moves what is due to UDP 4500
+	PSK    bool // likewise: the peers authenticate with pre-shared keys
+	Unread bool // likewise: what was not answered is encrypted
 }
 
 // Failure says how an exchange failed.
@@ -143,6 +144,7 @@ const (
 	Passing                         // TEMPORARY_FAILURE, CHILD_SA_NOT_FOUND: over with the next try
 	CreateByLength                  // the response is so short that it can only be an error
 	CreateRetried                   // likewise, and the next attempt succeeded
+	CreateCrossed                   // likewise, and the peer's rekeying at the same time went through
 	AuthByLength                    // the response authenticates the responder, and is too short for a Child SA
 	DeletedAtOnce                   // the Child SA, most likely
 	InitStopped                     // IKE_SA_INIT

@@ -25,6 +25,13 @@ type Unheard struct {
 	Last   int
 	Before time.Duration
 	Later  bool
+	TakenOver
+}
+
+// TakenOver is the IKE SA that most likely took the place of one on which a peer is silent; the zero value: none did.
+type TakenOver struct {
+	Next Subject
+	Auth int // frame in which it authenticates
 }
 
 // A Check is how a side asks whether its peer is alive.

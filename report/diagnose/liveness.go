@@ -65,7 +65,7 @@ func asksLife(m *ikesa.Message) bool {
 }
 
 // unheardSA adds the finding about checks of a side that got no response; facts say what they are. With closed messages, which may be
-// something else, it is a warning.
+// something else, it is a warning; on an IKE SA that another one took the place of, a note.
 func (d *diagnosis) unheardSA(s *negotiation.Story, initiator bool, asked []*ikesa.Message, facts Unheard) {
 	first, last := asked[0], asked[len(asked)-1]
 	var list []int
@@ -91,7 +91,10 @@ func (d *diagnosis) unheardSA(s *negotiation.Story, initiator bool, asked []*ike
 	}
 	f := Finding{Code: CodeDPDTimeout, Severity: Problem, Grade: Wire, Subject: subjectOf(s.SA), From: SideOf(initiator),
 		Frames: Frames(list...), Facts: facts, Cause: facts.What}
-	if facts.What == ClosedMessage {
+	switch {
+	case facts.Next.IsSA():
+		f.Severity, f.Grade = Noteworthy, Likely
+	case facts.What == ClosedMessage:
 		f.Severity, f.Grade = Warning, Likely
 	}
 	d.addSA(s.SA, f)

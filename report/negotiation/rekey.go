@@ -93,6 +93,32 @@ func (s *Story) ReplacedBy(x *ikesa.Exchange) *ikesa.Exchange {
 	return nil
 }
 
+// Crossed is the exchange, of the peer, that was under way at the same time as x, may replace the same SA, and has a response; nil: there is
+// none. Neither of them need be decrypted.
+func (s *Story) Crossed(x *ikesa.Exchange) *ikesa.Exchange {
+	r, ok := s.Rekeying(x)
+	if !ok {
+		return nil
+	}
+	r.End = lastSent(x)
+	for _, y := range s.Exchanges() {
+		o, ok := s.Rekeying(y)
+		if ok && o.ByInitiator != r.ByInitiator && o.Same(&r) && !OneSided(y) && !o.Start.After(r.End) && !o.End.Before(r.Start) {
+			return y
+		}
+	}
+	return nil
+}
+
+// lastSent is when the last message of an exchange was sent, anew or again.
+func lastSent(x *ikesa.Exchange) time.Time {
+	last := x.Messages[len(x.Messages)-1]
+	if n := len(last.Repeats); n > 0 {
+		return last.Repeats[n-1].Time
+	}
+	return last.Time
+}
+
 // rekeyedChild is the Child SA that REKEY_SA names by its pair of SPIs: each side names the one that it receives on (RFC 7296,
 // section 1.3.3).
 func (s *Story) rekeyedChild(n *ikev2.Notify) *ikesa.Child {

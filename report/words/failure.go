@@ -28,9 +28,12 @@ func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 		if x.EndsHere {
 			t.Hint = "capture longer: the capture ends before a response was due"
 		}
-		if x.Replaced > 0 {
+		switch {
+		case x.Replaced > 0:
 			t.Hint = ""
 			t.Headline += fmt.Sprintf("; replaced by the rekeying of %s in frame %d", other, x.Replaced)
+		case x.Next.IsSA():
+			return takenOver(f, t.Headline, &x.TakenOver)
 		}
 		return t
 	case diagnose.CreateByLength:
@@ -44,6 +47,9 @@ func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 			t.Hint = fmt.Sprintf("on %s put the DH group of %s first in the proposal: it saves a round trip", other, from)
 		}
 		return t
+	case diagnose.CreateCrossed:
+		return Text{Headline: fmt.Sprintf("%s rejected %s, most likely with TEMPORARY_FAILURE; replaced by its own rekeying in frame %d", from, what, x.Replaced),
+			Hint: "nothing to change if it happens once: both peers rekeyed at the same time"}
 	case diagnose.AuthByLength:
 		return Text{Headline: fmt.Sprintf("%s authenticated but rejected the Child SA", from),
 			Details: []string{fmt.Sprintf("its IKE_AUTH response has at most %s, too few for a Child SA", Count(x.Bytes, "byte"))},
@@ -52,6 +58,15 @@ func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 		return childDeletedAtOnce(f)
 	}
 	return stopped(f, x)
+}
+
+// takenOver is for messages without a response on an IKE SA whose place another one took.
+func takenOver(f *diagnose.Finding, silence string, x *diagnose.TakenOver) Text {
+	from, silent := peer(f, f.From), peer(f, f.From.Other())
+	return Text{Headline: fmt.Sprintf("%s; most likely %s dropped this IKE SA for a newer one in frame %d", silence, silent, x.Auth),
+		Details: []string{fmt.Sprintf("%s goes on with %s", silent, Subject(x.Next)),
+			"INITIAL_CONTACT makes a peer drop older IKE SAs without a Delete: both peers started a tunnel, or one restarted"},
+		Hint: fmt.Sprintf("nothing to change: %s gives the old IKE SA up after its retransmissions", from)}
 }
 
 const refusedChildHint = "compare traffic selectors and ESP proposals of both peers; a key for the IKE SA shows why"

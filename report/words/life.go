@@ -14,6 +14,9 @@ func dpdTimeout(f *diagnose.Finding) Text {
 		return Text{}
 	}
 	silent := peer(f, f.From.Other())
+	if x.Next.IsSA() {
+		return takenOver(f, fmt.Sprintf("%s sent no response to %s", silent, checks(&x)), &x.TakenOver)
+	}
 	t := Text{
 		Headline: fmt.Sprintf("%s sent no response to %s; cannot tell: it is down, unreachable, or lost the IKE SA", silent, checks(&x)),
 		Hint:     fmt.Sprintf("check whether %s restarted or changed its address, and whether UDP %d passes", silent, x.Port),

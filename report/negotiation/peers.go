@@ -1,0 +1,97 @@
+package negotiation
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+)
+
+// Which IKE SAs between two addresses are of the same peers: behind a NAT there may be several.
+
+// SamePeers reports whether two IKE SAs between the same hosts may be of the same peers: no identity differs and, behind NAT, some message
+// of each came from the same port.
+func (f *Family) SamePeers(a, b *ikesa.SA) bool {
+	for _, host := range HostsOf(a) {
+		one, other := f.identityAt(a, host), f.identityAt(b, host)
+		if one != nil && other != nil && !one.Equal(*other) {
+			return false
+		}
+	}
+	return !f.OtherSource(a, b)
+}
+
+// OtherSource reports whether a peer of b that is behind NAT uses none of the ports of that of a with the same address.
+func (f *Family) OtherSource(a, b *ikesa.SA) bool {
+	for _, host := range HostsOf(a) {
+		one, other := portsAt(a, host), portsAt(b, host)
+		if (behindNAT(a, host) || behindNAT(b, host)) && len(one) > 0 && len(other) > 0 &&
+			!slices.ContainsFunc(other, func(p uint16) bool { return slices.Contains(one, p) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// sideAt is the side of an IKE SA that has an address.
+func sideAt(sa *ikesa.SA, host netip.Addr) ike.Side {
+	return ike.SideOf(sa.InitiatorAddr.Addr() == host)
+}
+
+// identityAt is the identity of the peer with an address; nil where it is not known.
+func (f *Family) identityAt(sa *ikesa.SA, host netip.Addr) *ike.Identity {
+	sa = f.First(sa)
+	return IdentityOf(sa, sideAt(sa, host))
+}
+
+func behindNAT(sa *ikesa.SA, host netip.Addr) bool {
+	if sideAt(sa, host) == ike.Initiator {
+		return sa.NAT.BehindNATInitiator
+	}
+	return sa.NAT.BehindNATResponder
+}
+
+// portsAt are the ports that the peer with an address was seen on.
+func portsAt(sa *ikesa.SA, host netip.Addr) (list []uint16) {
+	for _, m := range sa.Messages {
+		for src, dst := range m.Paths() {
+			for _, a := range []netip.AddrPort{src, dst} {
+				if a.Addr() == host && !slices.Contains(list, a.Port()) {
+					list = append(list, a.Port())
+				}
+			}
+		}
+	}
+	return list
+}
+
+// Superseded is the IKE SA that took the place of sa, on which m gets no response: a newer one of the same peers on which the receiver of m goes
+// on, while it says nothing more on sa. Who gets INITIAL_CONTACT drops the older IKE SAs without a Delete (RFC 7296, section 2.4). since
+// is the frame in which the newer one authenticates, the first after which sa is silent. nil: there is none.
+func (f *Family) Superseded(sa *ikesa.SA, m *ikesa.Message) (next *ikesa.SA, since int) {
+	for _, o := range f.between[HostsOf(sa)] {
+		auth := authOf(o)
+		if o == sa || auth == nil || !auth.Time.Before(m.Time) || auth.Time.Before(sa.Start()) || !f.SamePeers(sa, o) {
+			continue
+		}
+		speaks := func(list []*ikesa.Message, after *ikesa.Message) bool {
+			return slices.ContainsFunc(list, func(x *ikesa.Message) bool { return x.Src.Addr() == m.Dst.Addr() && x.Time.After(after.Time) })
+		}
+		if speaks(o.Messages, m) && !speaks(sa.Messages, auth) {
+			return o, auth.Frame
+		}
+	}
+	return nil, 0
+}
+
+// authOf is the first response of IKE_AUTH; nil where there is none.
+func authOf(sa *ikesa.SA) *ikesa.Message {
+	for _, m := range sa.Messages {
+		if TypeOf(m) == ikev2.ExchangeAuth && m.IsResponse() {
+			return m
+		}
+	}
+	return nil
+}

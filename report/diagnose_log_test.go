@@ -268,3 +268,26 @@ func TestPeerErrorNamesMessage(t *testing.T) {
 		t.Errorf("%q", f.Text)
 	}
 }
+
+// The initiator's log names the error in an IKE_AUTH response that came last and is not decrypted: by its length it may be a good one.
+func TestPeerErrorInLastResponse(t *testing.T) {
+	dir := filepath.Join(pcaps, "fail-v2-ts")
+	log, err := os.ReadFile(filepath.Join(dir, "gwa.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for line := range strings.Lines(string(log)) {
+		for _, has := range []string{"[NET]", "parsed IKE_", "generating IKE_", "established between", "received TS_UNACCEPTABLE notify"} {
+			if strings.Contains(line, has) {
+				lines = append(lines, line)
+				break
+			}
+		}
+	}
+	d := diagnosedLog(t, dir, strings.Join(lines, ""))
+	checkFirst(t, "with the initiator's log", d, "ts-mismatch")
+	if f := d.Findings[0]; !strings.Contains(f.Text, "192.0.2.2 rejected the traffic selectors of 192.0.2.1 with TS_UNACCEPTABLE") {
+		t.Errorf("%q", f.Text)
+	}
+}

@@ -389,8 +389,16 @@ func (d *diagnosis) logged() {
 			continue
 		}
 		for _, x := range s.Exchanges() {
-			e := deciding(slices.DeleteFunc(slices.Clone(told), func(e *entry) bool { return e.x != x || e.grade != Log }))
-			if e == nil || !cameToNothing(s, x, e) || slices.ContainsFunc(told, func(o *entry) bool { return o.x == x && o.Kind == logs.ChildUp }) {
+			of := slices.DeleteFunc(slices.Clone(told), func(e *entry) bool { return e.x != x || e.grade != Log })
+			if slices.ContainsFunc(of, func(e *entry) bool { return e.Kind == logs.ChildUp }) {
+				continue
+			}
+			e := deciding(of)
+			if e == nil {
+				d.peerLogged(s, x, of)
+				continue
+			}
+			if !cameToNothing(s, x, e) {
 				continue
 			}
 			if code := d.codeBy(s.SA, nil, e); code != "" && code != CodeInvalidKE {
@@ -400,6 +408,19 @@ func (d *diagnosis) logged() {
 				d.add(f)
 			}
 		}
+	}
+}
+
+// peerLogged finds the error in a response that is not decrypted, by the log of the side that received it.
+func (d *diagnosis) peerLogged(s *negotiation.Story, x *ikesa.Exchange, told []*entry) {
+	i := slices.IndexFunc(told, func(e *entry) bool { return e.Kind == logs.PeerError })
+	if o := s.Outcome(x); i < 0 || o == nil || o.Code != negotiation.Closed {
+		return
+	}
+	f := Finding{Subject: subjectOf(s.SA), Frames: Frames(x.Messages[0].Frame, x.Messages[len(x.Messages)-1].Frame)}
+	f.Logs = d.lines(s.SA, &f, told)
+	if f = d.peerSaid(s.SA, f, told[i]); f.Code != "" {
+		d.add(f)
 	}
 }
 

@@ -254,8 +254,10 @@ func loggedError(f *diagnose.Finding, x *diagnose.LoggedError) Text {
 			t.Hint = fmt.Sprintf("compare the identity that %s sends with the one that %s expects, and the methods", other, refuser)
 		}
 	case diagnose.CodeTSMismatch:
+		t.Headline = fmt.Sprintf("%s rejected the traffic selectors of %s with %v", refuser, other, x.Notify)
 		t.Hint = fmt.Sprintf("compare the local and remote subnets of %s and %s", other, refuser)
 	case diagnose.CodePhase2NoProposal:
+		t.Headline = fmt.Sprintf("no proposal chosen for ESP or AH: %s rejected those of %s with %v", refuser, other, x.Notify)
 		t.Hint = fmt.Sprintf("compare the ESP proposals and PFS groups of %s and %s", other, refuser)
 	case diagnose.CodeNoAddress:
 		t.Hint = fmt.Sprintf("check that %s requests a virtual address, and that %s has one to assign", other, refuser)

@@ -36,9 +36,13 @@ func newRepeats(window time.Duration) *repeats {
 }
 
 // seen returns how often the packet was seen just before now. Time to live and IPv4 header checksum do not count: a
-// router between two taps changes them.
+// router between two taps changes them. Some tools write all times as zero: then a copy may as well be a retransmission.
 func (r *repeats) seen(pk *ipPacket, now time.Time) int {
-	hash, at := r.hash(pk), now.UnixNano()
+	at := now.UnixNano()
+	if at == 0 {
+		return 0
+	}
+	hash := r.hash(pk)
 	slots := &r.slots[hash%repeatSlots]
 	for i := range slots {
 		slot := &slots[i]

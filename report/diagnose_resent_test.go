@@ -49,3 +49,28 @@ func TestAnswersSentAgain(t *testing.T) {
 		})
 	}
 }
+
+// A capture without times does not tell copies from retransmissions: nothing is a copy because it comes at the same time.
+func TestResentWithoutTimes(t *testing.T) {
+	s, w := analyzed(t, edited(t, "v2-psk-aes128-sha256", func(ps []*capture.Packet) (out []*capture.Packet) {
+		for _, p := range ps {
+			p.Time = time.Unix(0, 0)
+			if out = append(out, p); p.Number == 1 {
+				again := *p
+				out = append(out, &again)
+			}
+		}
+		return out
+	}))
+	d := Diagnose(s, w)
+	if got := withCode(d, "mirrored"); len(got) != 0 {
+		t.Errorf("copies: %+v", got)
+	}
+	list := withCode(d, "retransmissions")
+	if want := "frame 1 of 192.0.2.1 in IKE_SA_INIT: retransmitted once, response in frame 3"; len(list) != 1 || !strings.Contains(strings.Join(list[0].Details, "\n"), want) {
+		t.Errorf("%+v", list)
+	}
+	if text := textOf(t, NewTimeline(s)); strings.Contains(text, "+0.0 s") || !strings.Contains(text, "retransmitted once: frame 2") {
+		t.Errorf("timeline: %s", text)
+	}
+}

@@ -88,7 +88,7 @@ type ConfigAttribute struct {
 // taken.
 func newPayload(m *ikesa.Message, i int, answer *ike.Offer) Payload {
 	p := m.Payloads[i]
-	r := Payload{Type: p.Type.String(), Critical: p.Critical, Version: m.Major()}
+	r := Payload{Type: p.Name(), Critical: p.Critical, Version: m.Major()}
 	if p.Err != nil {
 		r.Error = p.Err.Error()
 	}
@@ -236,6 +236,9 @@ func attributesOf(s *ike.Suite, p ike.Protocol) (list []TransformAttribute) {
 	}
 	if l := s.Life.String(); l != "" {
 		add("lifetime", l)
+	}
+	for _, l := range s.FurtherLives {
+		add("lifetime", l.String())
 	}
 	for _, a := range s.Other {
 		attr := decode.Attribute{Type: a.Type, Value: a.Value}

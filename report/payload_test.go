@@ -12,6 +12,16 @@ func basic(typ uint16, v byte) decode.Attribute {
 	return decode.Attribute{Type: typ, Basic: true, Value: []byte{0, v}}
 }
 
+// A number with two meanings is called by the one that it has.
+func TestPayloadOfDraft(t *testing.T) {
+	hash := &ikev1.NATD{Data: make([]byte, 20)}
+	sa := build1(hostA, hostB, 1, sketch1{ikev1.ExchangeMain, 0, true, []decode.Payload{payload1(ikev1.PayloadNATDDraft4, hash)}, false})
+	m := sa.Messages[0]
+	if got, name := newPayload(m, 0, nil).Type, payloadName(m, 0); got != "NAT-D" || name != "NAT-D" {
+		t.Errorf("called %s and %s", got, name)
+	}
+}
+
 // The answer marks what was chosen of an offer: by number and attributes, whatever their order and form, lifetimes aside.
 func TestChosen(t *testing.T) {
 	aes := ikev1.Transform{Number: 1, ID: 1, Attributes: []decode.Attribute{

@@ -216,7 +216,7 @@ func payloadName(m *ikesa.Message, i int) string {
 	if ok && m.Major() == 1 && (negotiation.IsPhase1(negotiation.TypeOf(m)) || negotiation.TypeOf(m) == ikev1.ExchangeQuick) {
 		return idNames[id.Role]
 	}
-	return m.Payloads[i].Type.String()
+	return m.Payloads[i].Name()
 }
 
 // newMessage describes a message, which in IKEv2 may have come in fragments. answer is what the peer accepted of an offer.
@@ -377,6 +377,9 @@ func (m *Message) resent() string {
 	}
 	if m.Sent < 2 {
 		return ""
+	}
+	if last.Equal(m.Time) {
+		return "retransmitted " + words.Times(m.Sent-1)
 	}
 	return fmt.Sprintf("retransmitted %s until +%.1f s", words.Times(m.Sent-1), last.Sub(m.Time).Seconds())
 }

@@ -29,6 +29,7 @@ type Suite struct {
 	Transforms    []Transform
 	Encapsulation Encapsulation // of IKEv1's phase 2; 0 where none is named
 	Life          Lifetime      // of IKEv1
+	FurtherLives  []Lifetime    // those that it names besides, which count for nothing
 	Other         []Attribute   // attributes of IKEv1 that are none of these
 }
 
@@ -272,6 +273,19 @@ func (s *Suite) Summary(p Protocol) string {
 	return s.summaryPhase2(p)
 }
 
+// lives are the lifetime, and in brackets those that do not count.
+func (s *Suite) lives() string {
+	text := s.Life.String()
+	if len(s.FurtherLives) == 0 {
+		return text
+	}
+	var further []string
+	for _, l := range s.FurtherLives {
+		further = append(further, l.String())
+	}
+	return text + " (then " + strings.Join(further, ", ") + ")"
+}
+
 func (s *Suite) summaryPhase1() string {
 	var parts []string
 	for _, k := range []Kind{Encryption, HashAlg, Auth, KeyExchange} {
@@ -282,7 +296,7 @@ func (s *Suite) summaryPhase1() string {
 	if t, ok := s.Find(PRF); ok {
 		parts = append(parts, "PRF "+t.Name())
 	}
-	return join(parts, "/", s.Life.String())
+	return join(parts, "/", s.lives())
 }
 
 func (s *Suite) summaryPhase2(p Protocol) string {
@@ -308,7 +322,7 @@ func (s *Suite) summaryPhase2(p Protocol) string {
 	if t, ok := s.Find(ESN); ok && t.ID == 1 {
 		parts = append(parts, "ESN")
 	}
-	return join(parts, " ", s.Life.String())
+	return join(parts, " ", s.lives())
 }
 
 // Kinds is a suite in one line, by the kinds of its transforms, as IKEv2 orders them: "ENCR AES-CBC-128|AES-CBC-256, INTEG HMAC-SHA1-96,

@@ -14,9 +14,9 @@ const (
 var lifeTypeNames = map[uint16]string{LifeSeconds: "seconds", LifeKilobytes: "kilobytes"}
 
 // lifetimeOf reads pairs of a life type and a life duration, which stand one after the other. A duration without a type
-// is in seconds. Of two durations of one type the first counts; one longer than 64 bits is taken as the longest.
-func lifetimeOf(as []decode.Attribute, typeAttr, durationAttr uint16) ike.Lifetime {
-	var l ike.Lifetime
+// is in seconds. Of two durations of one type the first counts; one longer than 64 bits is taken as the longest. further
+// are the durations after it, unknown those whose type is neither.
+func lifetimeOf(as []decode.Attribute, typeAttr, durationAttr uint16) (l ike.Lifetime, further []ike.Lifetime, unknown []ike.Attribute) {
 	unit := uint64(LifeSeconds)
 	for _, a := range as {
 		switch a.Type {
@@ -32,8 +32,15 @@ func lifetimeOf(as []decode.Attribute, typeAttr, durationAttr uint16) ike.Lifeti
 				l.Seconds = v
 			case unit == LifeKilobytes && l.Kilobytes == 0:
 				l.Kilobytes = v
+			case v == 0:
+			case unit == LifeSeconds:
+				further = append(further, ike.Lifetime{Seconds: v})
+			case unit == LifeKilobytes:
+				further = append(further, ike.Lifetime{Kilobytes: v})
+			default:
+				unknown = append(unknown, ike.Attribute{Type: a.Type, Value: a.Value})
 			}
 		}
 	}
-	return l
+	return l, further, unknown
 }

@@ -24,8 +24,21 @@ func TestLifetime(t *testing.T) {
 		{"empty", []decode.Attribute{decodetest.Basic(1, 1), decodetest.Long(2)}, ike.Lifetime{}},
 	}
 	for _, tt := range tests {
-		if got := lifetimeOf(tt.attrs, 1, 2); got != tt.want {
+		if got, _, _ := lifetimeOf(tt.attrs, 1, 2); got != tt.want {
 			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
 		}
+	}
+}
+
+// What does not count is shown all the same.
+func TestFurtherLifetimes(t *testing.T) {
+	attrs := []decode.Attribute{decodetest.Basic(12, 9000), decodetest.Basic(11, 1), decodetest.Basic(12, 600), decodetest.Basic(11, 2), decodetest.Basic(12, 5),
+		decodetest.Basic(12, 7), decodetest.Basic(11, 9), decodetest.Basic(12, 8)}
+	s := Transform{Attributes: attrs}.Suite(ike.IKE)
+	if got, want := s.Summary(ike.IKE), "9000 s 5 kB (then 600 s, 7 kB)"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if len(s.Other) != 1 || s.Other[0].Type != 12 {
+		t.Errorf("of a type that is not known: %v", s.Other)
 	}
 }

@@ -61,10 +61,12 @@ func (n *Notify) Lifetime() (ike.Lifetime, bool) {
 	if !ok {
 		return ike.Lifetime{}, false
 	}
+	typ, duration := Phase2LifeType, Phase2LifeDuration
 	if n.Protocol == ike.IKE {
-		return lifetimeOf(as, Phase1LifeType, Phase1LifeDuration), true
+		typ, duration = Phase1LifeType, Phase1LifeDuration
 	}
-	return lifetimeOf(as, Phase2LifeType, Phase2LifeDuration), true
+	l, _, _ := lifetimeOf(as, typ, duration)
+	return l, true
 }
 
 // ReplayDetection is what REPLAY-STATUS tells (RFC 2407, section 4.6.3.2).

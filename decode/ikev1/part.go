@@ -67,13 +67,11 @@ func (sa *SA) Offer() *ike.Offer {
 // without a place of their own and those whose value is not a number that can be are in Other.
 func (t Transform) Suite(p ike.Protocol) ike.Suite {
 	s := ike.Suite{Number: t.Number}
-	space := phase2Space
+	space, lifeType, duration := phase2Space, Phase2LifeType, Phase2LifeDuration
 	if p == ike.IKE {
-		space = phase1Space
-		s.Life = t.Phase1Lifetime()
-	} else {
-		s.Life = t.Phase2Lifetime()
+		space, lifeType, duration = phase1Space, Phase1LifeType, Phase1LifeDuration
 	}
+	s.Life, s.FurtherLives, s.Other = lifetimeOf(t.Attributes, lifeType, duration)
 	s.Transforms = make([]ike.Transform, 0, len(t.Attributes)+1)
 	own, hasOwn := transformOf(p, t.ID)
 	if hasOwn && p != ike.AH {

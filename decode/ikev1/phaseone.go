@@ -61,11 +61,6 @@ func Phase1Name(a decode.Attribute) string { return phase1Attributes.Name(a.Type
 // Phase1Value is the value of an attribute of a phase 1 transform: a name, a number, or hex.
 func Phase1Value(a decode.Attribute) string { return phase1Attributes.Value(a) }
 
-// Phase1Lifetime is the lifetime of a phase 1 transform.
-func (t Transform) Phase1Lifetime() ike.Lifetime {
-	return lifetimeOf(t.Attributes, Phase1LifeType, Phase1LifeDuration)
-}
-
 func renderGroup(a decode.Attribute) string {
 	if v, ok := a.Uint(); ok && v <= 0xffff {
 		return decode.Group(v).String()

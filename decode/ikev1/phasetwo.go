@@ -59,11 +59,6 @@ func Phase2Name(a decode.Attribute) string { return phase2Attributes.Name(a.Type
 // Phase2Value is the value of an attribute of a phase 2 transform: a name, a number, or hex.
 func Phase2Value(a decode.Attribute) string { return phase2Attributes.Value(a) }
 
-// Phase2Lifetime is the lifetime of a phase 2 transform.
-func (t Transform) Phase2Lifetime() ike.Lifetime {
-	return lifetimeOf(t.Attributes, Phase2LifeType, Phase2LifeDuration)
-}
-
 // Value is the number that the first attribute of type typ has.
 func (t Transform) Value(typ uint16) (uint64, bool) {
 	a, ok := t.Attr(typ)

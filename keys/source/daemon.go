@@ -69,7 +69,8 @@ func (p *daemonLog) line(l line) error {
 
 // begins reports whether a line is the daemon's.
 func (p *daemonLog) begins(l line) bool {
-	if !slices.ContainsFunc(p.daemon.words, func(w string) bool { return strings.Contains(l.text, w) }) {
+	text := unescaped(l.text)
+	if !slices.ContainsFunc(p.daemon.words, func(w string) bool { return strings.Contains(text, w) }) {
 		return false
 	}
 	e := p.front.entry(l)

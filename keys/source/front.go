@@ -44,7 +44,7 @@ var (
 var daemonProcesses = []string{"pluto", "racoon", "iked", "isakmpd", "vpnc", "kmd", "ikemgr", "charon", "charon-systemd", "charon-nm", "ipsec"}
 
 func readFront(l line) entry {
-	e := entry{num: l.num, text: l.text}
+	e := entry{num: l.num, text: unescaped(l.text)}
 	noise := len(frontNoise.FindString(e.text))
 	if n := stampLen(e.text[noise:], &e.time); n > 0 {
 		e.text = e.text[noise+n:]

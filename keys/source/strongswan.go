@@ -19,12 +19,15 @@ var strongSwanFormat = format{
 	name:   "strongSwan log",
 	labels: []string{"strongSwan's log at level 4 (SKEYID_d => 20 bytes, encryption initiator key => ...)"},
 	start: func(o *out) parser {
-		return &strongSwanParser{out: o, log: newCharonLog(o), lastRow: -1}
+		p := &strongSwanParser{out: o, log: newCharonLog(o), lastRow: -1}
+		p.text.take = p.whole
+		return p
 	},
 }
 
 type strongSwanParser struct {
 	*out
+	text   charonText
 	log    *charonLog
 	charon int  // lines that are charon's
 	agreed bool // a proposal was chosen: keys were made
@@ -63,7 +66,10 @@ const (
 	maxKeptBytes = 256 << 20
 )
 
-func (p *strongSwanParser) line(l line) error {
+func (p *strongSwanParser) line(l line) error { return p.text.line(l) }
+
+// whole takes a line as charon wrote it.
+func (p *strongSwanParser) whole(l line) error {
 	c := charonLine{size: -1, offset: -1}
 	var text string
 	c.event, text, c.prefixed = charonPrefix(l.text)
@@ -192,6 +198,9 @@ func (p *strongSwanParser) broken() {
 }
 
 func (p *strongSwanParser) end() error {
+	if err := p.text.flush(); err != nil {
+		return err
+	}
 	if p.order == orderUnknown {
 		p.order = oldestFirst
 		// Dumps of one row each: their labels stand above or below them.

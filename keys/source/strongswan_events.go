@@ -2,7 +2,6 @@ package source
 
 import (
 	"cmp"
-	"html"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -23,6 +22,7 @@ const (
 // files in which no other source finds anything.
 var charonEventFormat = format{name: "strongSwan log without keys", log: true, start: func(o *out) parser {
 	p := &charonEvents{out: o, threads: make(map[int]*charonThread), talks: make(map[netip.Addr]logs.Group), spis: make(map[int][2]ike.SPI)}
+	p.text.take = p.whole
 	p.order = chronology{take: p.take, follows: charonFollows}
 	return p
 }}
@@ -31,6 +31,7 @@ var charonEventFormat = format{name: "strongSwan log without keys", log: true, s
 // journal of charon-systemd and `ipsec up` show the message alone, swanctl its group.
 type charonEvents struct {
 	*out
+	text    charonText
 	order   chronology
 	threads map[int]*charonThread
 	// talks are, of a log that does not name the IKE SAs, the latest one with each peer.
@@ -62,6 +63,7 @@ type charonThread struct {
 	generated         logs.Message  // to be sent
 	used              logs.Method   // with which the peer authenticated
 	errno             string        // what the kernel said last
+	alone             *charonEvent  // the message that came was this error and nothing else
 	received          *logs.Offer
 	traffic           *charonEvent   // selectors, while their list is read
 	list              *ike.Selectors // that lines of one network each belong to
@@ -99,9 +101,6 @@ var charonExchanges = map[string]uint8{
 
 // charonFront takes off what stands before a message. bare tells that nothing there shows that it is charon's.
 func charonFront(s string) (e event, text string, bare bool) {
-	if strings.Contains(s, "&gt;") || strings.Contains(s, "&lt;") {
-		s = html.UnescapeString(s)
-	}
 	if e, text, ok := charonPrefix(s); ok {
 		return e, strings.TrimRight(text, "\t "), false
 	}
@@ -127,7 +126,10 @@ func charonFront(s string) (e event, text string, bare bool) {
 	return e, s, true
 }
 
-func (p *charonEvents) line(l line) error {
+func (p *charonEvents) line(l line) error { return p.text.line(l) }
+
+// whole takes a line as charon wrote it.
+func (p *charonEvents) whole(l line) error {
 	e, text, bare := charonFront(l.text)
 	if !isCharonGroup(e.group) || !mayTell(text) || bare && !charonWrites(text) {
 		return nil
@@ -141,7 +143,7 @@ func (p *charonEvents) line(l line) error {
 var charonStarters = func() (starters [256][]string) {
 	list := []string{"received ", "sending ", "parsed ", "generating ", "looking for ", "initiating ", "IKE_SA ", "CHILD_SA ", "authentication of ", "retransmit ",
 		"giving up after ", "redirect", "destroying duplicate ", "deleting duplicate ", "configured proposals: ", "proposing traffic selectors ", "checkin ", "check-in ",
-		"issuer is ", "Starting "}
+		"issuer is ", "Starting ", noIDr}
 	for _, s := range charonStems {
 		if s.start != "" {
 			list = append(list, s.start)
@@ -304,6 +306,11 @@ func (p *charonEvents) heard(t *charonThread, l line, prefix event, text string)
 	e := p.eventOf(t, l, prefix, text)
 	e.Kind = logs.Received
 	p.add(e)
+	t.alone = nil
+	if n, ok := ike.NotifyNamed(message.Version, charonErrors[m[5]]); ok {
+		e.Kind, e.Notify = logs.PeerError, n
+		t.alone = &e
+	}
 	return true
 }
 
@@ -469,8 +476,25 @@ func (p *charonEvents) message(t *charonThread, l line, prefix event, text strin
 	}
 }
 
+// noIDr is what charon says to an IKE_AUTH response of which it expects more than an error.
+const noIDr = "IDr payload missing"
+
+// charonErrors are the lists of payloads of messages with one error alone, by which charon goes on without a word of it.
+var charonErrors = map[string]string{
+	" N(NO_PROP) ]": "NO_PROPOSAL_CHOSEN", " N(TS_UNACCEPT) ]": "TS_UNACCEPTABLE", " N(INVAL_SYN) ]": "INVALID_SYNTAX", " N(NO_ADD_SAS) ]": "NO_ADDITIONAL_SAS",
+	" N(INT_ADDR_FAIL) ]": "INTERNAL_ADDRESS_FAILURE", " N(FAIL_CP_REQ) ]": "FAILED_CP_REQUIRED", " N(SINGLE_PAIR) ]": "SINGLE_PAIR_REQUIRED",
+	" N(INVAL_KE) ]": "INVALID_KE_PAYLOAD", " N(TEMP_FAIL) ]": "TEMPORARY_FAILURE",
+}
+
 // notes takes what lines say that belong to another one, or to what is yet to come.
 func (t *charonThread) notes(p *charonEvents, prefix event, text string) bool {
+	if strings.HasPrefix(text, noIDr) {
+		if t.alone != nil {
+			p.add(*t.alone)
+			t.alone = nil
+		}
+		return true
+	}
 	if rest, ok := strings.CutPrefix(strings.TrimSpace(text), `issuer is "`); ok {
 		if t.last > 0 && p.events[t.last-1].Reason == logs.NoIssuer {
 			p.events[t.last-1].Issuer = strings.TrimSuffix(rest, `"`)
@@ -615,6 +639,9 @@ func (p *charonEvents) finish(t *charonThread) {
 }
 
 func (p *charonEvents) end() error {
+	if err := p.text.flush(); err != nil {
+		return err
+	}
 	p.order.end()
 	p.finishRun()
 	slices.SortStableFunc(p.events, func(a, b charonEvent) int { return cmp.Compare(a.seq, b.seq) })

@@ -413,6 +413,19 @@ func TestCharonTold(t *testing.T) {
 	}
 }
 
+// An error that came alone where more was expected is told by the list of payloads only.
+func TestCharonErrorAlone(t *testing.T) {
+	events := mustRead(t, `Nov 26 07:37:52 08[ENC] <t|1> generating IKE_AUTH request 1 [ IDi IDr AUTH SA TSi TSr ]
+Nov 26 07:37:52 11[NET] <t|1> received packet: from 192.0.2.2[4500] to 192.0.2.1[4500] (76 bytes)
+Nov 26 07:37:52 11[ENC] <t|1> parsed IKE_AUTH response 1 [ N(NO_PROP) ]
+Nov 26 07:37:52 11[IKE] <t|1> IDr payload missing
+Nov 26 07:37:52 11[ENC] <t|1> generating INFORMATIONAL request 2 [ N(AUTH_FAILED) ]
+`).Events
+	if n := len(events); n != 4 || events[2].Kind != logs.PeerError || !events[2].Notify.Is(ike.NoProposalChosen) || events[2].Line != 3 || events[2].Message.ID != 1 {
+		t.Errorf("%+v", events)
+	}
+}
+
 // The thread, the group and the IKE SA stand before a message, or some of them, or none; the newest line may be the first. What the lines say is the same.
 func TestCharonForms(t *testing.T) {
 	const log = `Nov 25 10:43:06 15[NET] <1> received packet: from 192.0.2.1[500] to 192.0.2.2[500] (464 bytes)

@@ -3,6 +3,7 @@ package source
 import (
 	"encoding/json"
 	"fmt"
+	"html"
 	"os"
 	"path/filepath"
 	"slices"
@@ -105,6 +106,44 @@ func jsonLog(text string) string {
 	}
 	flush()
 	return out.String()
+}
+
+// wrapped breaks the lines of a text as a terminal of so many columns does.
+func wrapped(text string, columns int) string {
+	return everyLine(text, func(l string) string {
+		var out strings.Builder
+		for ; len(l) > columns; l = l[columns:] {
+			out.WriteString(l[:columns] + "\n")
+		}
+		return out.String() + l
+	})
+}
+
+// Lines that a terminal wrapped, and text out of a web page, have the same keys and say the same.
+func TestCharonText(t *testing.T) {
+	const log = "Nov 25 08:43:20 15[IKE] <gw-to-example|3> Sk_ei secret => 16 bytes @ 0x7f7468009b50\n" +
+		"Nov 25 08:43:20 15[IKE] <gw-to-example|3>    0: 00 11 22 33 44 55 66 77 88 99 AA BB CC DD EE FF  ..\"3DUfw........\n" +
+		"Nov 25 08:43:20 15[ENC] <gw-to-example|3> generating IKE_AUTH request 1 [ IDi N(INIT_CONTACT) IDr AUTH SA TSi TSr N(MOBIKE_SUP) N(EAP_ONLY) ]\n" +
+		"Nov 25 08:43:20 15[IKE] <gw-to-example|3> IKE_SA gw-to-example[3] established between 192.0.2.1[gwa.example.org]...192.0.2.2[gwb.example.org]\n"
+	check := func(name, text string) {
+		t.Helper()
+		bag, err := Read("test", []byte(text))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			return
+		}
+		if len(bag.Secrets) != 1 || fmt.Sprintf("%x", bag.Secrets[0].Value) != "00112233445566778899aabbccddeeff" || len(bag.Warnings) != 0 {
+			t.Errorf("%s: %v, %v", name, bag.Secrets, bag.Warnings)
+		}
+		if n := len(bag.Events); n != 2 || bag.Events[1].Remote.Identity == nil || bag.Events[1].Remote.Identity.Value() != "gwb.example.org" {
+			t.Errorf("%s: %d events: %+v", name, n, bag.Events)
+		}
+	}
+	for columns := 72; columns <= 132; columns++ {
+		check(fmt.Sprintf("%d columns", columns), wrapped(log, columns))
+	}
+	check("HTML", html.EscapeString(log))
+	check("HTML, by name", strings.ReplaceAll(html.EscapeString(log), "&#34;", "&quot;"))
 }
 
 // TestStrongSwanVariants: the same log as different loggers and viewers show it gives the same keys.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/keys/logs"
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -44,6 +45,24 @@ func TestDiagnoseWithResponderLog(t *testing.T) {
 				t.Errorf("values %+v, details %q; want %+v and %q", f.Values, f.Details, c.row, c.detail)
 			}
 		})
+	}
+}
+
+// A key that differs from the one that matches by a blank is named only where it is known to be that of the peer.
+func TestKeyOfAnotherPeer(t *testing.T) {
+	dir := sessionDir(t, "fail-v2-auth")
+	for peer, want := range map[string]bool{"": false, "192.0.2.77": false, "192.0.2.2": true, "gwa.example.org": true, "192.0.2.0/24": true} {
+		bag := bagOf(t, filepath.Join(dir, "gwa.log"))
+		for _, x := range bag.Secrets {
+			if x.Kind == secret.PSK {
+				bag.Secrets = append(bag.Secrets, secret.Secret{Kind: secret.PSK, Where: secret.Where{Peer: peer}, Value: append(slices.Clone(x.Value), ' ')})
+				break
+			}
+		}
+		s := solved(t, filepath.Join(dir, "wire.pcap"), bag, ikedecode.Options{})
+		if f := Diagnose(s, watched(t, s)).Findings[0]; strings.Contains(f.Text, "one has a blank at the end") != want {
+			t.Errorf("%q: %s", peer, f.Text)
+		}
 	}
 }
 

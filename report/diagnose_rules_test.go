@@ -80,6 +80,40 @@ func TestDiagnoseDropped(t *testing.T) {
 	}
 }
 
+// A daemon with a timer of its own, such as pluto, answers a message that it could read by an encrypted error, which pluto as initiator
+// ignores: both go on to send again.
+func TestRejectedByTimer(t *testing.T) {
+	path := edited(t, "fail-psk-mismatch", func(ps []*capture.Packet) []*capture.Packet {
+		again := *ps[3]
+		again.Time = ps[6].Time.Add(time.Millisecond)
+		return append(ps[:7:7], &again)
+	})
+	f := Diagnose(analyzed(t, path)).Findings[0]
+	if f.Code != "auth-failed" || !strings.Contains(f.Text, "most likely its identity") || strings.Contains(strings.Join(f.Details, "\n"), "are the same") {
+		t.Errorf("%s %q [%s]", f.Text, f.Details, f.Code)
+	}
+}
+
+// An IKE_AUTH response of one notification is no sign of EAP, whatever the initiator sends after it.
+func TestErrorAloneInAuth(t *testing.T) {
+	path := edited(t, "diag-v2-eap-no-key", func(ps []*capture.Packet) []*capture.Packet {
+		const ethernet, ip, udp, nonESP = 14, 20, 8, 4
+		answer := *ps[4]
+		answer.Time, answer.Data = ps[3].Time, slices.Clone(ps[4].Data)
+		b := answer.Data[ethernet:]
+		copy(b[12:16], ps[4].Data[ethernet+16:])
+		copy(b[16:20], ps[4].Data[ethernet+12:])
+		b[ip+6], b[ip+7] = 0, 0 // no checksum
+		h := b[ip+udp+nonESP:]
+		h[18], h[19], h[23] = byte(ikev2.ExchangeAuth), byte(ikev2.FlagResponse), 1
+		return append(ps[:3:3], &answer, ps[4])
+	})
+	f := Diagnose(analyzed(t, path)).Findings[0]
+	if f.Code != "phase2-refused" || !strings.HasPrefix(f.Text, "192.0.2.2 rejected IKE_AUTH, most likely the proposals or traffic selectors") {
+		t.Errorf("%s [%s]", f.Text, f.Code)
+	}
+}
+
 // A sketch1 is a message of IKEv1 in a few words.
 type sketch1 struct {
 	exchange      decode.ExchangeType

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"net/netip"
 	"path/filepath"
 	"slices"
 
@@ -268,7 +269,8 @@ func (r *refusedProof) sharedKey(d *diagnosis, f *Finding, facts *RefusedProof) 
 	}
 }
 
-// formOf tells how the pre-shared keys of both peers differ, where both are known, or one and AUTH made with the other.
+// formOf tells how the pre-shared keys of both peers differ, where both are known, or one and AUTH made with the other. A key that looks like
+// the one that matches may be another peer's.
 func (d *diagnosis) formOf(sa *ikesa.SA, a *ikesa.AuthCheck, facts *RefusedProof) {
 	place := func(o secret.Origin) string {
 		if o.File == "" {
@@ -283,12 +285,47 @@ func (d *diagnosis) formOf(sa *ikesa.SA, a *ikesa.AuthCheck, facts *RefusedProof
 	if d.Session.Bag == nil || sa.Keys.PSK == nil {
 		return
 	}
-	for _, x := range d.Session.Bag.Secrets {
-		if form := secret.FormOf(sa.Keys.PSK, x.Value); x.Kind == secret.PSK && form != 0 {
+	for i := range d.Session.Bag.Secrets {
+		x := &d.Session.Bag.Secrets[i]
+		if form := secret.FormOf(sa.Keys.PSK, x.Value); x.Kind == secret.PSK && form != 0 && d.keyOf(sa, SideOf(!a.Initiator), x) {
 			facts.Form, facts.Keys = form, [2]string{place(a.Given.Origin), place(x.Origin)}
 			return
 		}
 	}
+}
+
+// keyOf reports whether a pre-shared key is known to be that of a peer in an IKE SA: its source ties it to this IKE SA or to one of both
+// peers, or the peer's log shows it between the message that it rejected and the rejection.
+func (d *diagnosis) keyOf(sa *ikesa.SA, side Side, x *secret.Secret) bool {
+	if x.Where.Initiator == sa.Initiator || x.Where.Peer != "" && namesPeer(sa, x.Where.Peer) {
+		return true
+	}
+	came := 0 // line of the message that is rejected next
+	for _, e := range d.logbook().events[sa] {
+		switch {
+		case e.File != x.Origin.File || e.side != side:
+		case e.Kind == logs.Received:
+			came = e.Line
+		case e.Kind == logs.Refused && e.Reason == logs.PSKMismatch && came > 0 && linesBetween(x.Origin.Line, came, e.Line):
+			return true
+		}
+	}
+	return false
+}
+
+// linesBetween reports whether a line stands between two others, which run either way.
+func linesBetween(line, a, b int) bool { return min(a, b) <= line && line <= max(a, b) }
+
+// namesPeer reports whether an address, a prefix or an identity is one of the peers of an IKE SA.
+func namesPeer(sa *ikesa.SA, peer string) bool {
+	network, err := netip.ParsePrefix(peer)
+	for _, side := range []Side{Initiator, Responder} {
+		a := hostOf(sa, side)
+		if id := negotiation.IdentityOf(sa, side); peer == a.String() || err == nil && network.Contains(a) || id != nil && id.Value() == peer {
+			return true
+		}
+	}
+	return false
 }
 
 // checkedKey is for a pre-shared key that was given and that AUTH was checked with.

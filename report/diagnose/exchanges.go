@@ -134,21 +134,29 @@ func (d *diagnosis) authFailed(s *negotiation.Story, x *ikesa.Exchange, o *negot
 	return r.finding(d)
 }
 
-// closedAuth judges an IKE_AUTH that was not decrypted by its shape. A response of one notification, after which nothing comes,
-// is an error; with the proof of identity in it, but without a Child SA, it is longer.
+// closedAuth judges an IKE_AUTH that was not decrypted by its shape. A response of one notification is an error; with the proof of identity
+// in it, but without a Child SA, it is longer.
 func (d *diagnosis) closedAuth(s *negotiation.Story, x *ikesa.Exchange) {
 	last := x.Messages[len(x.Messages)-1]
 	if m := endedAtOnce(s.SA, last); m != nil && last.IsResponse() {
+		n := contentLen(s.SA, last)
 		f := Finding{Code: CodeAuthFailed, Severity: Problem, From: SideOf(m.FromInitiator), Frames: Frames(last.Frame, m.Frame)}
-		if m.Sent() > 1 { // few wait for a response to AUTHENTICATION_FAILED
+		switch {
+		case rounds(x) == 1 && n > 0 && n <= errorLen:
+			// AUTHENTICATION_FAILED would have left no IKE SA to send a request in (RFC 7296, section 2.21.2).
+			f.Code, f.From, f.Frames = CodePhase2Refused, SideOf(last.FromInitiator), Frames(x.Messages[0].Frame, last.Frame, m.Frame)
+			f.Facts = FailedExchange{Kind: AuthErrorAlone, Bytes: n}
+			d.addSA(s.SA, f)
+			return
+		case m.Sent() > 1: // few wait for a response to AUTHENTICATION_FAILED
 			f.Code, f.Facts = CodePhase2Refused, FailedExchange{Kind: DeletedAtOnce}
 			d.addSA(s.SA, f)
 			return
 		}
 		facts := AuthByShape{Shape: EndedAtOnce}
-		if n := rounds(x); n > 1 {
-			f.Code, facts.Shape, facts.Rounds = CodeEAPFailed, EndedInEAP, n
-		} else if n := contentLen(s.SA, last); n > 0 && n < childLen(s.SA) {
+		if r := rounds(x); r > 1 {
+			f.Code, facts.Shape, facts.Rounds = CodeEAPFailed, EndedInEAP, r
+		} else if n > 0 && n < childLen(s.SA) {
 			f.Code, facts.Shape, facts.Bytes = CodeEAPFailed, EndedShort, n
 		}
 		f.Facts = facts

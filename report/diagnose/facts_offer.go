@@ -146,6 +146,7 @@ const (
 	CreateRetried                   // likewise, and the next attempt succeeded
 	CreateCrossed                   // likewise, and the peer's rekeying at the same time went through
 	AuthByLength                    // the response authenticates the responder, and is too short for a Child SA
+	AuthErrorAlone                  // the response is a notification alone, and the initiator still had a request to send
 	DeletedAtOnce                   // the Child SA, most likely
 	InitStopped                     // IKE_SA_INIT
 	AuthStopped                     // IKE_AUTH

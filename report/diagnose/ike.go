@@ -75,7 +75,22 @@ func keysMayDiffer(sa *ikesa.SA, x *ikesa.Exchange, o *negotiation.Outcome) bool
 	case !o.Notify.IsZero():
 		return !o.Notify.Is(ike.AuthenticationFailed) && !o.Notify.Is(ike.InvalidID)
 	}
-	return sentAfter(m, o.Refusal)
+	return sentAfter(m, o.Refusal) && !waitsOn(x, m, o.Refusal)
+}
+
+// waitsOn reports whether the side that rejected m went on to send its own message before it again, unasked: no other message of m's sender
+// came again.
+func waitsOn(x *ikesa.Exchange, m, refusal *ikesa.Message) (waits bool) {
+	for _, o := range x.Messages {
+		if o == m || !sentAfter(o, refusal) {
+			continue
+		}
+		if o.FromInitiator == m.FromInitiator {
+			return false
+		}
+		waits = true
+	}
+	return waits
 }
 
 // sentAfter reports whether m was retransmitted after another message.
@@ -109,7 +124,8 @@ func (d *diagnosis) refusedProof1(s *negotiation.Story, x *ikesa.Exchange, o *ne
 		d.onlyIdentity(s, &f, &facts)
 	case o.Notify.IsZero():
 		facts.Why, f.Grade = ProofAnswerUnread, Likely
-		facts.ReadIt = !prover || d.Session.Last.Sub(o.Refusal.Time) >= retriesWithin // who sends message 6 has verified message 5
+		// Who sends message 6 has verified message 5.
+		facts.ReadIt = !prover || d.Session.Last.Sub(o.Refusal.Time) >= retriesWithin && !sentAfter(lastEncrypted(x), o.Refusal)
 		facts.BehindNAT = prover && s.SA.NAT.BehindNATInitiator || !prover && s.SA.NAT.BehindNATResponder
 	}
 	f.Facts = facts

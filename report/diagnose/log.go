@@ -60,7 +60,7 @@ func unsure(f *Finding) bool {
 		return f.Grade != Keys
 	case FailedExchange:
 		switch facts.Kind {
-		case RefusedUnread, CreateByLength, AuthByLength, DeletedAtOnce:
+		case RefusedUnread, CreateByLength, AuthByLength, AuthErrorAlone, DeletedAtOnce:
 			return true
 		}
 	}

@@ -54,6 +54,11 @@ func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 		return Text{Headline: fmt.Sprintf("%s authenticated but rejected the Child SA", from),
 			Details: []string{fmt.Sprintf("its IKE_AUTH response has at most %s, too few for a Child SA", Count(x.Bytes, "byte"))},
 			Hint:    refusedChildHint}
+	case diagnose.AuthErrorAlone:
+		return Text{Headline: fmt.Sprintf("%s rejected IKE_AUTH, most likely the proposals or traffic selectors of the Child SA", from),
+			Details: []string{fmt.Sprintf("its response has at most %s, enough for a notification only", Count(x.Bytes, "byte")),
+				fmt.Sprintf("AUTHENTICATION_FAILED would have ended the IKE SA, yet %s sent a request after it", other)},
+			Hint: refusedChildHint}
 	case diagnose.DeletedAtOnce:
 		return childDeletedAtOnce(f)
 	}

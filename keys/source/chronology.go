@@ -17,8 +17,11 @@ type chronology struct {
 	decided, reversed bool
 }
 
-// enoughSteps are as many steps of time as decide which way a log runs.
-const enoughSteps = 16
+// enoughSteps are as many steps of time as decide which way a log runs. A log that has no time in its first lines, so many, runs as most do.
+const (
+	enoughSteps = 16
+	timeless    = 4096
+)
 
 func (c *chronology) line(l line) {
 	if c.decided && !c.reversed {
@@ -32,7 +35,7 @@ func (c *chronology) line(l line) {
 	if c.bytes += len(l.text) + 64; c.bytes > maxKeptBytes {
 		c.flush()
 		c.decided, c.reversed = true, false
-	} else if !c.decided && c.forward+c.backward >= enoughSteps {
+	} else if steps := c.forward + c.backward; !c.decided && (steps >= enoughSteps || steps == 0 && c.clock.IsZero() && len(c.kept) > timeless) {
 		if c.decided, c.reversed = true, c.backward > c.forward; !c.reversed {
 			c.flush()
 		}

@@ -3,7 +3,6 @@ package source
 import (
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/ikedecode/ikedecode/keys/logs"
 )
@@ -46,7 +45,7 @@ func daemonFormats() (list []format) {
 }
 
 func newDaemonLog(o *out, d *daemon) *daemonLog {
-	p := &daemonLog{out: o, daemon: d}
+	p := &daemonLog{out: o, daemon: d, bit: o.front.watch(d.words)}
 	p.order = chronology{take: p.take, follows: func(string, string) int { return 0 }}
 	if d.grammar != nil {
 		p.grammar = d.grammar(p)
@@ -69,8 +68,7 @@ func (p *daemonLog) line(l line) error {
 
 // begins reports whether a line is the daemon's.
 func (p *daemonLog) begins(l line) bool {
-	text := unescaped(l.text)
-	if !slices.ContainsFunc(p.daemon.words, func(w string) bool { return strings.Contains(text, w) }) {
+	if !p.front.has(l, p.bit) {
 		return false
 	}
 	e := p.front.entry(l)
@@ -79,7 +77,7 @@ func (p *daemonLog) begins(l line) bool {
 
 // take gives the grammar a line in the order of writing. What syslog says another process wrote is not the daemon's.
 func (p *daemonLog) take(l line) {
-	e := readFront(l)
+	e := p.front.entry(l)
 	if e.process == "" || len(p.daemon.process) == 0 || slices.Contains(p.daemon.process, e.process) {
 		p.grammar.take(e)
 	}

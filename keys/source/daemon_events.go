@@ -174,7 +174,8 @@ func spi64(digits string) (spi ike.SPI) {
 type daemonLog struct {
 	*out
 	daemon  *daemon
-	first   int // the first line that is the daemon's; 0: none
+	bit     uint64 // of the front, for its words
+	first   int    // the first line that is the daemon's; 0: none
 	order   chronology
 	grammar grammar // nil: the log says nothing of use
 	run     int

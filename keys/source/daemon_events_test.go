@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -115,6 +116,23 @@ func TestLogsNeverEndADiagnosis(t *testing.T) {
 		b := readLog(t, filepath.Join("../../../shared/cases", name))
 		if len(b.Formats) != 1 || !b.Formats[0].Log || len(b.Warnings) != 1 {
 			t.Errorf("%s: %v, %v", name, b.Formats, b.Warnings)
+		}
+	}
+}
+
+// All daemons' words are searched for at once, with the same result as one by one.
+func TestFrontWords(t *testing.T) {
+	f := &front{}
+	bits := make([]uint64, len(daemons))
+	for i := range daemons {
+		bits[i] = f.watch(daemons[i].words)
+	}
+	for num, text := range []string{"", "ike 0: comes", "xx iike2,debug", `"t" #1: initiating`, "IKEv2:(SA ID = 1): spi=0x1", "&quot;t&quot; #1: x", "no words", "a IKE IKE negotiation "} {
+		for i, d := range daemons {
+			want := slices.ContainsFunc(d.words, func(w string) bool { return strings.Contains(unescaped(text), w) })
+			if got := f.has(line{num + 1, text}, bits[i]); got != want {
+				t.Errorf("%q, %s: %v, want %v", text, d.name, got, want)
+			}
 		}
 	}
 }

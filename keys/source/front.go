@@ -20,6 +20,44 @@ type entry struct {
 type front struct {
 	last line
 	read entry
+
+	// words are those of all daemons, by their first bytes. found has a bit for each daemon that has one in the line searched.
+	words    [256][]daemonWord
+	daemons  int
+	searched line
+	found    uint64
+}
+
+// A daemonWord is one that a daemon writes, with its bit.
+type daemonWord struct {
+	word string
+	bit  uint64
+}
+
+// watch returns the bit that is set for lines with one of some words.
+func (f *front) watch(words []string) uint64 {
+	bit := uint64(1) << f.daemons
+	f.daemons++
+	for _, w := range words {
+		f.words[w[0]] = append(f.words[w[0]], daemonWord{w, bit})
+	}
+	return bit
+}
+
+// has reports whether a line has a word of the daemon with a bit. It is searched for those of all daemons at once.
+func (f *front) has(l line, bit uint64) bool {
+	if l != f.searched {
+		f.searched, f.found = l, 0
+		text := unescaped(l.text)
+		for i := range len(text) {
+			for _, w := range f.words[text[i]] {
+				if f.found&w.bit == 0 && strings.HasPrefix(text[i:], w.word) {
+					f.found |= w.bit
+				}
+			}
+		}
+	}
+	return f.found&bit != 0
 }
 
 // entry takes off a line what stands before the message.
@@ -45,13 +83,19 @@ var daemonProcesses = []string{"pluto", "racoon", "iked", "isakmpd", "vpnc", "km
 
 func readFront(l line) entry {
 	e := entry{num: l.num, text: unescaped(l.text)}
-	noise := len(frontNoise.FindString(e.text))
+	noise := 0
+	if e.text != "" && !('A' <= e.text[0]&^0x20 && e.text[0]&^0x20 <= 'Z') {
+		noise = len(frontNoise.FindString(e.text))
+	}
 	if n := stampLen(e.text[noise:], &e.time); n > 0 {
 		e.text = e.text[noise+n:]
 		e.text = e.text[len(frontZone.FindString(e.text)):]
 		e.text = strings.TrimLeft(e.text, ":] \t")
 	} else {
 		e.time = stampOf(e.text)
+	}
+	if !strings.Contains(e.text, ": ") {
+		return e
 	}
 	m := frontTag.FindStringSubmatchIndex(e.text)
 	if m == nil {

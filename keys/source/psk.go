@@ -40,7 +40,7 @@ func (p *ipsecSecrets) line(l line) error {
 		}
 		return nil
 	}
-	if !strings.Contains(text, ":") || !secretsWord(text) {
+	if !secretsWord(text) {
 		return nil
 	}
 	ids, typ, rest, ok := secretsEntry(text)
@@ -69,11 +69,19 @@ func (p *ipsecSecrets) line(l line) error {
 // secretsTypes are the types of entries; those but PSK hold no key of an SA.
 var secretsTypes = []string{"PSK", "RSA", "ECDSA", "BLISS", "PKCS8", "P12", "XAUTH", "EAP", "NTLM", "PIN"}
 
-// secretsWord reports whether a line may be an entry: a cheap look for lines that are not.
+// secretsWord reports whether a line has a type behind a colon, as an entry has: a cheap look for lines that are none.
 func secretsWord(text string) bool {
-	return slices.ContainsFunc(secretsTypes, func(t string) bool {
-		return strings.Contains(text, t) || strings.Contains(text, strings.ToLower(t))
-	})
+	for {
+		_, rest, ok := strings.Cut(text, ":")
+		if !ok {
+			return false
+		}
+		word := strings.TrimLeft(rest, " \t")
+		if slices.ContainsFunc(secretsTypes, func(t string) bool { return len(word) >= len(t) && strings.EqualFold(word[:len(t)], t) }) {
+			return true
+		}
+		text = rest
+	}
 }
 
 func (p *ipsecSecrets) end() error { return nil }

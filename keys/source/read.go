@@ -106,6 +106,9 @@ type mistakes struct{ first *SyntaxError }
 
 // note keeps a syntax error, and warns of its line; any other error is returned.
 func (m *mistakes) note(o *out, err error) error {
+	if err == nil {
+		return nil
+	}
 	var s *SyntaxError
 	if !errors.As(err, &s) {
 		return err

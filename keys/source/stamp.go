@@ -13,27 +13,52 @@ import (
 var stampFormat = regexp.MustCompile(`(?:\b(\d{4})-(\d\d)-(\d\d)[T ]|\b([A-Z][a-z]{2}) +(\d{1,2}) |\b)(\d\d):([0-5]\d):([0-5]\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?\b`)
 
 // stampOf finds the time in the first bytes of a line.
-func stampOf(s string) logs.Stamp {
-	const front = 64
-	return readStamp(stampFormat.FindStringSubmatch(s[:min(len(s), front)]))
+func stampOf(s string) (stamp logs.Stamp) {
+	stamp, _, _ = findStamp(s)
+	return stamp
 }
 
 // stampLen is the length of the time at the very front of a line, which it reads into stamp; 0 where there is none.
 func stampLen(s string, stamp *logs.Stamp) int {
-	const front = 64
-	s = s[:min(len(s), front)]
-	if m := stampFormat.FindStringSubmatchIndex(s); m != nil && m[0] == 0 {
-		*stamp = readStamp(stampFormat.FindStringSubmatch(s))
-		return m[1]
+	found, start, end := findStamp(s)
+	if start != 0 {
+		return 0
 	}
-	return 0
+	*stamp = found
+	return end
+}
+
+// findStamp finds the time in the first bytes of a line, and where it stands; start is -1 where there is none.
+func findStamp(s string) (stamp logs.Stamp, start, end int) {
+	const front = 64
+	if s = s[:min(len(s), front)]; !hasClock(s) {
+		return stamp, -1, 0
+	}
+	m := stampFormat.FindStringSubmatchIndex(s)
+	if m == nil {
+		return stamp, -1, 0
+	}
+	parts := make([]string, len(m)/2)
+	for i := range parts {
+		if m[2*i] >= 0 {
+			parts[i] = s[m[2*i]:m[2*i+1]]
+		}
+	}
+	return readStamp(parts), m[0], m[1]
+}
+
+// hasClock reports whether there is something like 00:00 in a text: a cheap look for the many lines without a time.
+func hasClock(s string) bool {
+	for i := 2; i+2 < len(s); i++ {
+		if s[i] == ':' && isDigit(s[i-2]) && isDigit(s[i-1]) && isDigit(s[i+1]) && isDigit(s[i+2]) {
+			return true
+		}
+	}
+	return false
 }
 
 // readStamp makes a time of what stampFormat has matched.
 func readStamp(m []string) (stamp logs.Stamp) {
-	if m == nil {
-		return stamp
-	}
 	num := func(i int) int {
 		n, _ := strconv.Atoi(m[i])
 		return n

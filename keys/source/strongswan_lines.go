@@ -16,10 +16,11 @@ type charonText struct {
 	width int // of the longest line so far
 }
 
-// Widths of terminals, in columns.
+// Widths of terminals, in columns, and how long a line gets that is put together, in bytes.
 const (
 	leastWidth = 40
 	mostWidth  = 250
+	mostWhole  = 64 << 10
 )
 
 func (c *charonText) line(l line) error {
@@ -37,7 +38,7 @@ func (c *charonText) line(l line) error {
 
 // continues reports whether a line is the rest of the one that is held.
 func (c *charonText) continues(text string) bool {
-	if text == "" || c.last < c.width || c.width < leastWidth || c.width > mostWidth {
+	if text == "" || c.last < c.width || c.width < leastWidth || c.width > mostWidth || len(c.held.text) > mostWhole {
 		return false
 	}
 	if _, _, ok := charonPrefix(c.held.text); !ok {

@@ -145,6 +145,64 @@ func TestDiagnose2Rules(t *testing.T) {
 	}
 }
 
+// Who rejects an authentication may show that it expects another method, and another IKE SA that it does not.
+func TestMethodsDiffer(t *testing.T) {
+	nonce := payload2(ikev2.PayloadNonce, &ikev2.Nonce{Data: make([]byte, 16)})
+	sa := payload2(ikev2.PayloadSA, &ikev2.SA{})
+	id := payload2(ikev2.PayloadIDi, &ikev2.ID{Type: ike.IDFQDN, Data: []byte("a")})
+	requested := payload2(ikev2.PayloadCertReq, &ikev2.CertReq{})
+	psk, signature := payload2(ikev2.PayloadAuth, &ikev2.Auth{Method: ikev2.AuthSharedKey}), payload2(ikev2.PayloadAuth, &ikev2.Auth{Method: ikev2.AuthRSA})
+	failed := notify2(ikev2.NotifyAuthenticationFailed)
+	attempt := func(asked bool, auth []decode.Payload, answer ...decode.Payload) *ikesa.SA {
+		init := []decode.Payload{sa, nonce}
+		if asked {
+			init = append(init, requested)
+		}
+		return build2(sketch2{ikev2.ExchangeSAInit, 0, request2, []decode.Payload{sa, nonce}, false}, sketch2{ikev2.ExchangeSAInit, 0, answer2, init, false},
+			sketch2{ikev2.ExchangeAuth, 1, request2, append([]decode.Payload{id}, auth...), false}, sketch2{ikev2.ExchangeAuth, 1, answer2, answer, false})
+	}
+	refusing := func(own, asked, auth decode.Payload) *ikesa.SA { // the initiator the responder
+		return build2(sketch2{ikev2.ExchangeSAInit, 0, request2, []decode.Payload{sa, nonce}, false}, sketch2{ikev2.ExchangeSAInit, 0, answer2, []decode.Payload{sa, nonce}, false},
+			sketch2{ikev2.ExchangeAuth, 1, request2, []decode.Payload{id, own, asked}, false}, sketch2{ikev2.ExchangeAuth, 1, answer2, []decode.Payload{auth}, false},
+			sketch2{ikev2.ExchangeInformational, 2, request2, []decode.Payload{failed}, false})
+	}
+	other := func(sa *ikesa.SA, up bool) *ikesa.SA {
+		sa.Initiator, sa.Established = decode.SPI{9}, up
+		return sa
+	}
+	const mismatch = "auth-method-mismatch"
+	for _, c := range []struct {
+		name string
+		sas  []*ikesa.SA
+		code diagnose.Code
+		says string
+	}{
+		{"EAP", []*ikesa.SA{attempt(false, nil, failed)}, mismatch, "requests EAP: frame 3 has no AUTH payload"},
+		{"EAP, accepted before", []*ikesa.SA{attempt(false, nil, failed), other(attempt(false, nil), true)}, "auth-failed", ""},
+		{"a certificate is requested", []*ikesa.SA{attempt(true, []decode.Payload{psk}, failed)}, mismatch, "192.0.2.2 requests certificates in frame 2"},
+		{"accepted before", []*ikesa.SA{attempt(true, []decode.Payload{psk}, failed), other(attempt(true, []decode.Payload{psk}), true)}, "auth-failed", ""},
+		{"none is requested", []*ikesa.SA{attempt(false, []decode.Payload{signature}, failed)}, mismatch, "192.0.2.2 requests no certificates"},
+		{"a signature, as requested", []*ikesa.SA{attempt(true, []decode.Payload{signature}, failed)}, "auth-failed", ""},
+		{"a key", []*ikesa.SA{attempt(false, []decode.Payload{psk}, failed)}, "auth-failed", ""},
+		{"the other has a key", []*ikesa.SA{refusing(psk, nonce, signature)}, mismatch, "192.0.2.1 authenticates in another way itself in frame 3"},
+		{"both have a key", []*ikesa.SA{refusing(psk, requested, psk)}, "auth-failed", ""},
+		{"EAP and a certificate", []*ikesa.SA{refusing(nonce, nonce, signature)}, "auth-failed", ""},
+		{"EAP, and a key in place of a certificate", []*ikesa.SA{refusing(nonce, requested, psk)}, mismatch, "192.0.2.1 requests certificates in frame 3"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := diagnosisOf(c.sas...)
+			d.apply(t, "IKEv2")
+			if len(d.results()) == 0 {
+				t.Fatal("no finding")
+			}
+			f := d.results()[0]
+			if f.Code != c.code || !strings.Contains(strings.Join(f.Details, "\n"), c.says) || (c.code == mismatch) != strings.Contains(f.Text, "most likely") {
+				t.Errorf("%+v, want %s that says %q", f, c.code, c.says)
+			}
+		})
+	}
+}
+
 // A responder that answers the first try under one SPI and the second under another has refused nothing.
 func TestRetryUnderAnotherSPI(t *testing.T) {
 	nonce := payload2(ikev2.PayloadNonce, &ikev2.Nonce{Data: make([]byte, 16)})

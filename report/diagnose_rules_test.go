@@ -202,6 +202,45 @@ func TestNearestOfOthers(t *testing.T) {
 	}
 }
 
+// Where nothing but the authentication method differs, that is what to set.
+func TestMethodOffered(t *testing.T) {
+	offer := func(method uint16) []decode.Payload {
+		p := phase1SA(7, 2, 14, 3600)
+		p.Body.(*ikev1.SA).Proposals[0].Transforms[0].Attributes[2] = wide(ikev1.Phase1AuthMethod, method)
+		return []decode.Payload{p}
+	}
+	const psk, rsa = 1, 3
+	refusal := sketch1{ikev1.ExchangeInformational, 9, false, []decode.Payload{notify1(ike.IKE, ikev1.NotifyNoProposalChosen)}, false}
+	refused := build1(hostA, hostB, 1, sketch1{main1, 0, true, offer(rsa), false}, refusal)
+	d := diagnosisOf(refused, build1(hostB, hostA, 11, sketch1{main1, 0, true, offer(psk), false}))
+	d.apply(t, "phase 1")
+	if f := d.results()[0]; f.Code != "auth-method-mismatch" || !strings.Contains(f.Text, "the authentication differs") || !strings.Contains(f.Hint, "authentication PSK") {
+		t.Errorf("%+v", f)
+	}
+	d = diagnosisOf(refused)
+	d.apply(t, "phase 1")
+	if f := d.results()[0]; f.Code != "phase1-no-proposal" || !strings.Contains(strings.Join(f.Details, "\n"), "the only authentication method offered, RSA signatures") {
+		t.Errorf("%+v", f)
+	}
+}
+
+// Who says that it does not know an identity leaves no doubt of what is wrong.
+func TestIdentityRejectedByName(t *testing.T) {
+	offer := []decode.Payload{phase1SA(7, 2, 14, 3600)}
+	refusal := sketch1{ikev1.ExchangeInformational, 9, false, []decode.Payload{notify1(ike.IKE, ikev1.NotifyInvalidIDInfo)}, false}
+	name := payload1(ikev1.PayloadID, &ikev1.ID{Type: ike.IDFQDN, Data: []byte("a.example.org")})
+	for _, list := range [][]sketch1{
+		{{main1, 0, true, offer, false}, {main1, 0, false, offer, false}, {main1, 0, true, nil, true}, refusal},
+		{{ikev1.ExchangeAggressive, 0, true, append(offer, name), false}, refusal},
+	} {
+		d := diagnosisOf(build1(hostA, hostB, 1, list...))
+		d.apply(t, "phase 1")
+		if f := d.results()[0]; f.Code != "identity-mismatch" || !strings.Contains(f.Text, "192.0.2.2 rejected the identity") {
+			t.Errorf("%+v", f)
+		}
+	}
+}
+
 // What a hostile message offers is listed within bounds.
 func TestOffersAreBounded(t *testing.T) {
 	p := phase1SA(7, 2, 2, 1)

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
@@ -207,7 +208,74 @@ func (r *refusedProof) facts(d *diagnosis) (f Finding, facts RefusedProof) {
 	case negotiation.ProvesByKey(r.s.SA, SideOf(r.prover)):
 		r.sharedKey(d, &f, &facts)
 	}
+	if f.Code == CodeAuthFailed {
+		r.otherMethod(d, &f, &facts)
+	}
 	return f, facts
+}
+
+// otherMethod turns the finding about a rejected proof of IKEv2 into one about the authentication method, where the other side shows that it
+// expects another one.
+func (r *refusedProof) otherMethod(d *diagnosis, f *Finding, facts *RefusedProof) {
+	sa, prover, refuser := r.s.SA, SideOf(r.prover), SideOf(!r.prover)
+	used := kindOf(sa, prover)
+	if sa.Version != 2 || d.tookMethod(sa, prover, used) || used != ike.AuthUnknown && kindOf(sa, refuser) == used {
+		return
+	}
+	asked, request, own := negotiation.AsksEAP(sa), negotiation.Requests(sa, refuser), d.ownMethod(sa, refuser, used)
+	switch {
+	case r.prover && asked != nil && len(facts.Methods) == 0:
+		facts.Sign, facts.SignAt = AskedEAP, asked.Frame
+	case own != 0:
+		facts.Sign, facts.SignAt = OwnMethod, own
+	case used == ike.AuthPSK && request != nil:
+		facts.Sign, facts.SignAt = RequestedCert, request.Frame
+	case r.prover && used == ike.AuthSignature && request == nil && negotiation.Begins(sa):
+		facts.Sign = RequestedNoCert
+	default:
+		return
+	}
+	f.Code, f.Grade, facts.Why = CodeAuthMethodMismatch, Likely, ProofMethod
+	f.Frames = Frames(append(f.Frames, facts.SignAt)...)
+}
+
+// kindOf is how a side of IKEv2 authenticates first: with a pre-shared key or a signature; AuthUnknown where it does not show, and with EAP.
+func kindOf(sa *ikesa.SA, side Side) ike.AuthKind {
+	if methods := negotiation.MethodsOf(sa, side); len(methods) > 0 {
+		return methods[0].Auth.Kind()
+	}
+	return ike.AuthUnknown
+}
+
+// ownMethod is the frame in which a side that rejects one of the two kinds of methods authenticates with the other itself, in sa or in another
+// IKE SA of the same hosts; 0: there is none.
+func (d *diagnosis) ownMethod(sa *ikesa.SA, refuser Side, used ike.AuthKind) int {
+	other := map[ike.AuthKind]ike.AuthKind{ike.AuthPSK: ike.AuthSignature, ike.AuthSignature: ike.AuthPSK}[used]
+	if other == ike.AuthUnknown {
+		return 0
+	}
+	host := hostOf(sa, refuser)
+	for _, o := range append([]*ikesa.SA{sa}, d.Family().Between(negotiation.HostsOf(sa))...) {
+		side := SideOf(o.InitiatorAddr.Addr() == host)
+		if kindOf(o, side) != other || side == Responder && negotiation.AsksEAP(o) != nil {
+			continue
+		}
+		for _, m := range o.Messages {
+			if _, ok := decode.Find(m.Payloads, ikev2.PayloadAuth); ok && SideOf(m.FromInitiator) == side {
+				return m.Frame
+			}
+		}
+	}
+	return 0
+}
+
+// tookMethod reports whether the peer of a host accepted the kind of its method in another IKE SA.
+func (d *diagnosis) tookMethod(sa *ikesa.SA, prover Side, used ike.AuthKind) bool {
+	host := hostOf(sa, prover)
+	return slices.ContainsFunc(d.Family().Between(negotiation.HostsOf(sa)), func(o *ikesa.SA) bool {
+		side := SideOf(o.InitiatorAddr.Addr() == host)
+		return o != sa && o.Established && kindOf(o, side) == used && (used != ike.AuthUnknown || side == prover && negotiation.AsksEAP(o) != nil)
+	})
 }
 
 // noConnectionRow shows the identities for which a side has no connection.

@@ -54,20 +54,34 @@ type ProofWhy uint8
 
 // The reasons.
 const (
-	ProofUnknown      ProofWhy = iota
-	ProofCertificate           // something is wrong with the certificate
-	ProofIdentity              // the peer expects a different identity
-	ProofNoConnection          // its log says that it has no connection for these identities
-	ProofKey                   // pre-shared key or identity
-	ProofKeyLog                // its log says that the pre-shared keys differ
-	ProofKeyWrong              // AUTH does not match the key that was given
-	ProofKeyFitsLog            // AUTH matches the key that was given, and the log says that it is another one there
-	ProofKeyFits               // AUTH matches the key that was given
-	ProofOnlyIdentity          // the pre-shared keys agree: the identity is left
-	ProofUnread                // nothing of it can be read
-	ProofFirstMessage          // the first message of Aggressive Mode was rejected
-	ProofBeforeEAP             // the initiator gave up before it said anything to EAP, most likely for the certificate
-	ProofAnswerUnread          // an encrypted Informational came back, which is not decrypted
+	ProofUnknown          ProofWhy = iota
+	ProofCertificate               // something is wrong with the certificate
+	ProofIdentity                  // the peer expects a different identity
+	ProofNoConnection              // its log says that it has no connection for these identities
+	ProofKey                       // pre-shared key or identity
+	ProofKeyLog                    // its log says that the pre-shared keys differ
+	ProofKeyWrong                  // AUTH does not match the key that was given
+	ProofKeyFitsLog                // AUTH matches the key that was given, and the log says that it is another one there
+	ProofKeyFits                   // AUTH matches the key that was given
+	ProofOnlyIdentity              // its identity: the peer says so, or nothing else is left
+	ProofUnread                    // nothing of it can be read
+	ProofFirstMessage              // the first message of Aggressive Mode was rejected
+	ProofBeforeEAP                 // the initiator gave up before it said anything to EAP, most likely for the certificate
+	ProofAnswerUnread              // an encrypted Informational came back, which is not decrypted
+	ProofMethod                    // the peer expects another authentication method, as a MethodSign shows
+	ProofIdentityOrMethod          // the pre-shared keys agree: the identity is left, or that no key is allowed
+)
+
+// MethodSign is what shows that a side expects another authentication method than its peer uses.
+type MethodSign uint8
+
+// The signs.
+const (
+	NoMethodSign    MethodSign = iota
+	AskedEAP                   // the initiator asks for EAP
+	RequestedCert              // it requests certificates, and its peer has a pre-shared key
+	RequestedNoCert            // it requests none, and its peer has one
+	OwnMethod                  // it authenticates in the other way itself
 )
 
 // RefusedProof is a side, From, that rejects the authentication of its peer.
@@ -85,13 +99,16 @@ type RefusedProof struct {
 	Differs     Side   // with ProofIdentity: whose identity
 	Log         string // where a log says it: "gwb.log:489"
 	Identity    string // of the prover
+	SameKeys    bool   // what each peer encrypted decrypts with the same pre-shared key
 	Frame       int    // of AUTH
 	Checks      []ikesa.AuthCheck
 	// Form is how the keys of both peers differ, zero: not known. Keys is where the key comes from that matches AUTH, and where one that differs
 	// from it in the form; the first is empty where only the form of the second matches.
 	Form      secret.Form
 	Keys      [2]string
-	Unchecked bool // with a pre-shared key AUTH could be checked
+	Unchecked bool       // with a pre-shared key AUTH could be checked
+	Sign      MethodSign // with ProofMethod; SignAt is the frame that has it
+	SignAt    int
 	// With ProofAnswerUnread: the prover did not retransmit its message, so that it could read the response; it is behind NAT.
 	ReadIt, BehindNAT bool
 }

@@ -56,6 +56,7 @@ type RefusedOffer struct {
 	// First tells that it was rejected in the first message: there may be no connection for the peer. Usual tells that one of its
 	// proposals has what most gateways accept.
 	First, Usual bool
+	Method       string // of IKEv1: with First, the only way to authenticate that is offered: "pre-shared key"
 }
 
 // A SelectorPair is the networks of a Child SA as one side has them.

@@ -49,9 +49,9 @@ func (d *diagnosis) phase1Finding(s *negotiation.Story, x *ikesa.Exchange, o *ne
 		return d.refusedProof1(s, x, o)
 	case failed && aboutKeys(o) && usesPSK(s.SA, x) && sentEncrypted(x) && keysMayDiffer(s.SA, x, o):
 		return pskMismatch(s, x, o)
-	case failed && aboutKeys(o) && x.Type == ikev1.ExchangeAggressive && len(x.Messages) == 1:
+	case failed && (aboutKeys(o) || o.Notify.Is(ike.InvalidID)) && x.Type == ikev1.ExchangeAggressive && len(x.Messages) == 1:
 		return d.noConnection(s, x, o)
-	case failed && aboutKeys(o):
+	case failed && (aboutKeys(o) || o.Notify.Is(ike.InvalidID)):
 		return d.refusedProof1(s, x, o)
 	case failed:
 		return Finding{Code: CodePhase1Failed, Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(o.Frame),
@@ -118,24 +118,43 @@ func (d *diagnosis) refusedProof1(s *negotiation.Story, x *ikesa.Exchange, o *ne
 	prover := o.From != ike.Initiator
 	r := &refusedProof{s: s, x: x, prover: prover, frames: []int{x.Messages[len(x.Messages)-1].Frame, o.Frame}, said: Said{Outcome: o}}
 	f, facts := r.facts(d)
+	facts.SameKeys = usesPSK(s.SA, x) && keysAgree(x, o)
 	switch {
-	case f.Code != CodeAuthFailed || !usesPSK(s.SA, x):
-	case keysAgree(x, o):
+	case f.Code != CodeAuthFailed:
+	case o.Notify.Is(ike.InvalidID):
+		d.onlyIdentity(s, &f, &facts)
+	case !usesPSK(s.SA, x):
+	case facts.SameKeys && prover && !behindNAT(s.SA, prover) && !d.took1(s.SA, x):
+		facts.Why, facts.Identity, f.Grade = ProofIdentityOrMethod, saidID(s.SA, prover), Likely
+	case facts.SameKeys:
 		d.onlyIdentity(s, &f, &facts)
 	case o.Notify.IsZero():
 		facts.Why, f.Grade = ProofAnswerUnread, Likely
 		// Who sends message 6 has verified message 5.
 		facts.ReadIt = !prover || d.Session.Last.Sub(o.Refusal.Time) >= retriesWithin && !sentAfter(lastEncrypted(x), o.Refusal)
-		facts.BehindNAT = prover && s.SA.NAT.BehindNATInitiator || !prover && s.SA.NAT.BehindNATResponder
+		facts.BehindNAT = behindNAT(s.SA, prover)
 	}
 	f.Facts = facts
 	return f
 }
 
+func behindNAT(sa *ikesa.SA, initiator bool) bool {
+	return initiator && sa.NAT.BehindNATInitiator || !initiator && sa.NAT.BehindNATResponder
+}
+
+// took1 reports whether the responder of sa accepted a pre-shared key in a phase 1 of the type of x in another IKE SA: some look at the method
+// only when they know who the peer is.
+func (d *diagnosis) took1(sa *ikesa.SA, x *ikesa.Exchange) bool {
+	return slices.ContainsFunc(d.Session.SAs, func(o *ikesa.SA) bool {
+		y := negotiation.Phase1Of(o)
+		return o.Version == 1 && o.Established && o.ResponderAddr.Addr() == sa.ResponderAddr.Addr() && y != nil && y.Type == x.Type && usesPSK(o, y)
+	})
+}
+
 // retriesWithin is how soon a peer sends a message again that it has no response to, at the latest: most do after 2 to 5 s.
 const retriesWithin = 10 * time.Second
 
-// onlyIdentity is for a side that is rejected although its pre-shared key is correct: all that is left to object to is who it is.
+// onlyIdentity is for a side that is rejected for who it is: its peer says so, or all else was verified.
 func (d *diagnosis) onlyIdentity(s *negotiation.Story, f *Finding, facts *RefusedProof) {
 	prover := facts.Prover == Initiator
 	f.Code, facts.Why, facts.Identity = CodeIdentityMismatch, ProofOnlyIdentity, saidID(s.SA, prover)
@@ -160,6 +179,9 @@ func (d *diagnosis) identityUnknown(sa *ikesa.SA, prover bool) Compared {
 func (d *diagnosis) noConnection(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
 	f := Finding{Code: CodeAuthFailed, Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(x.Messages[0].Frame, o.Frame)}
 	facts := RefusedProof{Prover: f.From.Other(), Why: ProofFirstMessage, Said: Said{Outcome: o}, Identity: saidID(s.SA, true)}
+	if o.Notify.Is(ike.InvalidID) {
+		f.Code, facts.Why = CodeIdentityMismatch, ProofOnlyIdentity
+	}
 	if facts.Identity != "" {
 		f.Compared = []Compared{d.identityUnknown(s.SA, true)}
 	}
@@ -230,6 +252,7 @@ func (d *diagnosis) identity() {
 		case negotiation.IdentityOf(sa, ike.SideOf(prover)) == nil:
 			f.Code, facts.Why = CodeIdentityMismatch, ProofUnread
 		default:
+			facts.SameKeys = true
 			d.onlyIdentity(s, &f, &facts)
 		}
 		f.Facts = facts

@@ -45,10 +45,16 @@ func (d *diagnosis) byLog(sa *ikesa.SA, f Finding) (Finding, bool) {
 	if slices.ContainsFunc(told, func(e *entry) bool { return e.Kind == logs.ChildUp }) {
 		return f, false
 	}
-	if i := slices.IndexFunc(told, func(e *entry) bool { return e.Kind == logs.PeerError }); i >= 0 {
+	if i := slices.IndexFunc(told, func(e *entry) bool { return e.Kind == logs.PeerError }); i >= 0 && !saysError(&f) {
 		return d.peerSaid(sa, f, told[i]), true
 	}
 	return f, true
+}
+
+// saysError reports whether a finding has the error in the message of the capture, which a log can only say again.
+func saysError(f *Finding) bool {
+	r, ok := f.Facts.(RefusedProof)
+	return ok && (len(r.Said.Payloads) > 0 || r.Said.Outcome != nil && !r.Said.Outcome.Notify.IsZero())
 }
 
 // unsure reports whether a finding guesses at what happened, by the shape of messages that are not decrypted.
@@ -144,6 +150,9 @@ func weight(e *logs.Event) int {
 var childCodes = map[Code]bool{CodePhase2NoProposal: true, CodePFSMismatch: true, CodeTSMismatch: true, CodeModeMismatch: true, CodePhase2Refused: true,
 	CodePhase2Failed: true, CodePhase2NoResponse: true, CodeRekeyFailed: true}
 
+// finer are the codes of what the comparison of proposals and selectors finds, where a daemon only says that they differ.
+var finer = map[Code]bool{CodeModeMismatch: true, CodePFSMismatch: true, CodeInvalidKE: true, CodeAuthMethodMismatch: true}
+
 // codeBy is the code of what an event of an IKE SA rejected, as a finding tells of it; nil where none does. "" where the event decides
 // nothing: keys that were verified are stronger, and what was compared is finer than what a daemon says of it.
 func (d *diagnosis) codeBy(sa *ikesa.SA, f *Finding, e *entry) Code {
@@ -155,7 +164,7 @@ func (d *diagnosis) codeBy(sa *ikesa.SA, f *Finding, e *entry) Code {
 	switch {
 	case f == nil || f.Code == code:
 		return code
-	case f.Grade == Keys, (e.Reason == logs.NoProposal || e.Reason == logs.NoTraffic) && (f.Code == CodeModeMismatch || f.Code == CodePFSMismatch || f.Code == CodeInvalidKE):
+	case f.Grade == Keys, (e.Reason == logs.NoProposal || e.Reason == logs.NoTraffic) && finer[f.Code]:
 		return ""
 	}
 	return code

@@ -35,7 +35,7 @@ func (d *diagnosis) refusedOffer(s *negotiation.Story, x *ikesa.Exchange, o *neg
 	}
 	m, ok := nearestStance(offered, known, f.From != Initiator)
 	if facts.First = firstRejected(x, facts.For); facts.First {
-		facts.Usual = isUsual(offered)
+		facts.Usual, facts.Method = isUsual(offered), onlyMethod(offered)
 	}
 	if !ok {
 		f.Facts = facts
@@ -58,6 +58,8 @@ func (d *diagnosis) refusedOffer(s *negotiation.Story, x *ikesa.Exchange, o *neg
 			f.Code = CodePFSMismatch
 		case traitMode:
 			f.Code, f.RFC = CodeModeMismatch, "RFC 2407, section 4.5"
+		case traitAuth:
+			f.Code = CodeAuthMethodMismatch
 		}
 	}
 	f.Facts = facts
@@ -84,6 +86,18 @@ func isUsual(offered []stance) bool {
 	return slices.ContainsFunc(offered, func(o stance) bool {
 		return !slices.ContainsFunc(o.traits, func(t trait) bool { return !slices.ContainsFunc(t.values, usual) })
 	})
+}
+
+// onlyMethod is the one way to authenticate that all stances have; "" where there are several, or none is named.
+func onlyMethod(offered []stance) (method string) {
+	for i := range offered {
+		values, ok := traitOf(&offered[i], traitAuth)
+		if !ok || method != "" && valuesText(values) != method {
+			return ""
+		}
+		method = valuesText(values)
+	}
+	return method
 }
 
 // knownOffer is how a stance is known.

@@ -45,8 +45,8 @@ var explanations = []explanation{
 	{by: []Code{CodeOneWayIKE}, of: []Code{CodePhase1Stopped, CodeStoppedAfterInit, CodePhase2NoResponse, CodeNoResponse}, when: sameFrame},
 	{by: []Code{CodeOneWayIKE}, of: []Code{CodeDPDTimeout}, when: sameSender},
 	// Who rejected an authentication or a child has nothing left to answer for.
-	{by: []Code{CodeTSMismatch, CodeAuthFailed, CodePhase2Refused, CodePhase2NoProposal, CodePFSMismatch, CodeModeMismatch, CodeIdentityMismatch},
-		of: []Code{CodeDPDTimeout}, when: sameFrame},
+	{by: []Code{CodeTSMismatch, CodeAuthFailed, CodePhase2Refused, CodePhase2NoProposal, CodePFSMismatch, CodeModeMismatch, CodeIdentityMismatch,
+		CodeAuthMethodMismatch}, of: []Code{CodeDPDTimeout}, when: sameFrame},
 	{by: []Code{CodePSKMismatch}, of: []Code{CodeWrongPSK}, when: sameSA},
 	// What an error notification or a Delete did is said with more by the finding about it.
 	{of: []Code{CodeErrorNotify}, when: sameFrame},

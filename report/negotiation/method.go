@@ -3,6 +3,7 @@ package negotiation
 import (
 	"slices"
 
+	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/cert"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
@@ -69,4 +70,30 @@ func MethodsOf(sa *ikesa.SA, side ike.Side) (methods []Method) {
 func ProvesByKey(sa *ikesa.SA, side ike.Side) bool {
 	methods := MethodsOf(sa, side)
 	return len(methods) > 0 && methods[0].Auth.Kind() == ike.AuthPSK
+}
+
+// AsksEAP is the request of IKE_AUTH in which the initiator asks for EAP: the first one, without an AUTH payload (RFC 7296, section 2.16).
+// nil: it does not, or the request is not decrypted.
+func AsksEAP(sa *ikesa.SA) *ikesa.Message {
+	for _, m := range sa.Messages {
+		if TypeOf(m) != ikev2.ExchangeAuth || !m.FromInitiator {
+			continue
+		}
+		_, id := decode.Find(m.Payloads, ikev2.PayloadIDi)
+		if _, auth := decode.Find(m.Payloads, ikev2.PayloadAuth); id && !auth {
+			return m
+		}
+		return nil
+	}
+	return nil
+}
+
+// Requests is the first message in which a side requests certificates; nil: there is none.
+func Requests(sa *ikesa.SA, side ike.Side) *ikesa.Message {
+	for _, m := range sa.Messages {
+		if _, ok := decode.Find(m.Payloads, ikev2.PayloadCertReq); ok && ike.SideOf(m.FromInitiator) == side {
+			return m
+		}
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -13,6 +14,8 @@ import (
 // authentication is for authentication that failed, by the facts of the finding.
 func authentication(f *diagnose.Finding) Text {
 	switch x := f.Facts.(type) {
+	case diagnose.RefusedOffer:
+		return refusedOffer(f, &x)
 	case diagnose.KeyUnread:
 		return keyUnread(f, &x)
 	case diagnose.RefusedProof:
@@ -101,6 +104,9 @@ func refusedProof(f *diagnose.Finding, x *diagnose.RefusedProof) Text {
 		t.Details = append(t.Details, fmt.Sprintf("AUTH of %s in frame %d: %s", prover, c.Frame, AuthCheck(&c)))
 	}
 	whyRefused(f, &t, x)
+	if x.SameKeys {
+		t.Details = append(t.Details, "the pre-shared keys are the same: both peers decrypted each other's messages")
+	}
 	if x.Form != 0 {
 		keyForm(f, &t, x)
 	}
@@ -183,12 +189,20 @@ func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
 		logged()
 	case diagnose.ProofKeyFits: // a peer without a connection for the identities says the same (RFC 7296, section 2.21.2)
 		t.Details = append(t.Details, fmt.Sprintf("the PSK given verifies AUTH in frame %d", x.Frame),
-			fmt.Sprintf("cannot tell: %s has a different PSK, or no connection for these identities", refuser))
+			fmt.Sprintf("cannot tell: %s has a different PSK, or no connection for these identities", refuser), "also possible: it requires EAP or a certificate")
 		t.Hint = fmt.Sprintf("compare the pre-shared keys, and the identities that %s sends with those configured on %s", prover, refuser)
 	case diagnose.ProofOnlyIdentity:
-		t.Headline = fmt.Sprintf("%s rejected the identity %s%s", refuser, x.Identity, because(said(x.Said)))
-		t.Details = append(t.Details, "the pre-shared keys are the same: both peers decrypted each other's messages")
-		t.Hint = hint(fmt.Sprintf("on %s set the remote identity to %s", refuser, Clip(x.Identity, longestIdentity)), ", or change the identity on "+prover)
+		t.Headline = fmt.Sprintf("%s rejected the identity %s%s", refuser, cmp.Or(x.Identity, "of "+prover), because(said(x.Said)))
+		t.Hint = fmt.Sprintf("compare the identity that %s sends with the one that %s expects", prover, refuser)
+		if x.Identity != "" {
+			t.Hint = hint(fmt.Sprintf("on %s set the remote identity to %s", refuser, Clip(x.Identity, longestIdentity)), ", or change the identity on "+prover)
+		}
+	case diagnose.ProofIdentityOrMethod:
+		t.Headline = fmt.Sprintf("%s rejected %s, most likely its identity or authentication method%s", refuser, prover, because(said(x.Said)))
+		t.Details = append(t.Details, fmt.Sprintf("%s sent the identity %s and authenticates with a pre-shared key", prover, x.Identity))
+		t.Hint = fmt.Sprintf("check on %s that a connection for this identity allows a pre-shared key", refuser)
+	case diagnose.ProofMethod:
+		otherMethod(f, t, x)
 	case diagnose.ProofBeforeEAP:
 		c := x.Certificate.X509()
 		t.Headline = fmt.Sprintf("%s gave up before EAP, most likely because it does not trust the certificate of %s", refuser, prover)
@@ -217,6 +231,33 @@ func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
 			t.Details = append(t.Details, fmt.Sprintf("%s sent the identity %s", prover, x.Identity))
 		}
 	}
+}
+
+// otherMethod is for a proof whose method the peer most likely does not expect.
+func otherMethod(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
+	refuser, prover := peer(f, x.Prover.Other()), peer(f, x.Prover)
+	also := "a different PSK, or no connection for these identities"
+	t.Hint = fmt.Sprintf("set the same authentication method for %s on %s and %s", prover, prover, refuser)
+	because := because(said(x.Said))
+	switch x.Sign {
+	case diagnose.AskedEAP:
+		t.Headline = fmt.Sprintf("%s rejected %s, most likely because it has no EAP for this peer%s", refuser, prover, because)
+		t.Details = append(t.Details, fmt.Sprintf("%s requests EAP: frame %d has no AUTH payload", prover, x.SignAt))
+		t.Hint = hint(fmt.Sprintf("on %s set a pre-shared key or a certificate, as %s requires", prover, refuser), ", or EAP on "+refuser)
+		also = "no connection for these identities"
+	case diagnose.RequestedCert:
+		t.Headline = fmt.Sprintf("%s rejected %s, most likely because it requires a certificate%s", refuser, prover, because)
+		t.Details = append(t.Details, fmt.Sprintf("%s requests certificates in frame %d", refuser, x.SignAt))
+	case diagnose.RequestedNoCert:
+		t.Headline = fmt.Sprintf("%s rejected %s, most likely because it requires no certificate but a PSK%s", refuser, prover, because)
+		t.Details = append(t.Details, refuser+" requests no certificates")
+		also = "the certificate is not trusted, or no connection for these identities"
+	case diagnose.OwnMethod:
+		t.Headline = fmt.Sprintf("%s rejected %s, most likely because the authentication methods differ%s", refuser, prover, because)
+		t.Details = append(t.Details, fmt.Sprintf("%s authenticates in another way itself in frame %d", refuser, x.SignAt))
+		also = "a different PSK, a certificate that is not trusted, or no connection for these identities"
+	}
+	t.Details = append(t.Details, "also possible: "+also)
 }
 
 // endedAtOnce is for a peer that deleted the IKE SA as soon as the other peer had authenticated.

@@ -88,6 +88,9 @@ func noConnection(f *diagnose.Finding, x *diagnose.RefusedOffer, t *Text) {
 		why = "it accepts these algorithms elsewhere"
 	}
 	t.Details = append([]string{fmt.Sprintf("%s: %s may have no connection for %s, or none for IKEv%d", why, refuser, starter, f.Subject.Version)}, t.Details...)
+	if x.Method != "" {
+		t.Details = append(t.Details, fmt.Sprintf("or it does not allow the only authentication method offered, %s", x.Method))
+	}
 	t.Hint = hint(fmt.Sprintf("check on %s that it has an IKEv%d connection for %s", refuser, f.Subject.Version, starter), ", then compare the proposals")
 }
 

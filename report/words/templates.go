@@ -67,7 +67,7 @@ var templates = map[diagnose.Code]template{
 	diagnose.CodeEAPFailed:          authentication,
 	diagnose.CodeNoConnection:       logged,
 	diagnose.CodePSKMissing:         logged,
-	diagnose.CodeAuthMethodMismatch: logged,
+	diagnose.CodeAuthMethodMismatch: authentication,
 	diagnose.CodeNoAddress:          child,
 	diagnose.CodeKernelRefused:      logged,
 	diagnose.CodeAggressiveModePSK:  aggressivePSK,

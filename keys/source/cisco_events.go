@@ -21,17 +21,13 @@ import (
 //	[IKEv1]: Group = 192.0.2.1, IP = 192.0.2.1, All SA proposals found unacceptable
 type ciscoEvents struct {
 	*daemonLog
-	talks  map[string]*talk // by the number of the SA, by the peer's address
+	talks  talkList // by the number of the SA, by the peer's address
 	now    *talk
 	coming bool // the message whose lines follow was received
-
-	received, configured, listing *logs.Offer
-	unread                        bool
+	lists  offerLists
 }
 
-func newCiscoEvents(p *daemonLog) grammar {
-	return &ciscoEvents{daemonLog: p, talks: make(map[string]*talk), now: &talk{}}
-}
+func newCiscoEvents(p *daemonLog) grammar { return &ciscoEvents{daemonLog: p, now: &talk{}} }
 
 var (
 	ciscoV2       = regexp.MustCompile(`^IKEv2(?:-[A-Z]+)*(?:-\d+)?: ?(?:\((?:SESSION ID = \d+, ?)?(?:SA ID = |SESSION ID = )?(\d+)\))? ?[: ]*(.*)$`)
@@ -116,9 +112,8 @@ var ciscoStates = []struct {
 func (g *ciscoEvents) take(e entry) {
 	text := e.text
 	if m := ciscoV2SPIs.FindStringSubmatch(text); m != nil {
-		g.now.setSPIs(strings.ToLower(m[1]), strings.ToLower(m[2]))
-		id, _ := strconv.ParseUint(m[3], 10, 32)
-		g.now.message.ID = uint32(id)
+		g.now.setSPIs(m[1], m[2])
+		g.now.message.ID = decimal32(m[3])
 		return
 	}
 	if m := ciscoV2Kind.FindStringSubmatch(text); m != nil {
@@ -165,17 +160,11 @@ func (g *ciscoEvents) about(key string, named bool) {
 	if !named {
 		return
 	}
-	t := g.talks[key]
-	if t == nil {
-		if t = (&talk{}); g.now.group.ID == 0 && g.now.remote.Addr.IsValid() {
-			t = g.now // it has a number now
-		}
-		t.group = logs.Group{ID: len(g.talks) + 1}
-		if len(g.talks) < maxThreads*16 {
-			g.talks[key] = t
-		}
+	if g.now.group.ID == 0 && g.now.remote.Addr.IsValid() && g.talks.byKey[key] == nil {
+		g.talks.add(g.now, key) // it has a number now
+		return
 	}
-	g.now = t
+	g.now = g.talks.of(key)
 }
 
 // kind takes the line that tells which message it is, of one whose hosts and SPIs were told.
@@ -195,26 +184,16 @@ func (g *ciscoEvents) kind(e entry, exchange string, response bool) {
 
 // proposals takes the lists of what came and what is configured.
 func (g *ciscoEvents) proposals(text string) bool {
-	switch {
-	case strings.Contains(text, "Received Policies:"):
-		g.received, g.configured, g.unread = &logs.Offer{Offer: ike.Offer{Version: ike.V2}}, nil, false
-		g.listing = g.received
-	case strings.Contains(text, "Expected Policies:"):
-		g.configured = &logs.Offer{Offer: ike.Offer{Version: ike.V2}}
-		g.listing = g.configured
+	if ofPeer := strings.Contains(text, "Received Policies:"); ofPeer || strings.Contains(text, "Expected Policies:") {
+		g.lists.begin(ofPeer)
 	}
 	m := ciscoOffer.FindStringSubmatch(text)
-	if m == nil || g.listing == nil {
+	if m == nil || g.lists.listing == nil {
 		return false
 	}
-	number, _ := strconv.ParseUint(m[1], 10, 8)
-	if len(g.listing.Words) >= maxEventList {
-		return true
-	}
 	list, ok := ciscoSuite(m[2])
-	g.unread = g.unread || !ok
-	g.listing.Proposals = append(g.listing.Proposals, ike.Proposal{Number: uint8(number), Protocol: ike.IKE, Suites: []ike.Suite{{Transforms: list}}})
-	g.listing.Words = append(g.listing.Words, m[2])
+	g.lists.unread = g.lists.unread || !ok
+	g.lists.add(ike.Proposal{Number: uint8(decimal32(m[1])), Protocol: ike.IKE, Suites: []ike.Suite{{Transforms: list}}}, m[2])
 	return true
 }
 
@@ -286,17 +265,10 @@ func (g *ciscoEvents) says(e entry, text string, t *talk) {
 		t.remote.Addr = hostPort(m[1])
 	}
 	if m := ciscoProxies.FindStringSubmatch(text); m != nil {
-		remote, ok1 := networkOf(m[1], m[2])
-		local, ok2 := networkOf(m[3], m[4])
-		if ok1 && ok2 {
-			t.asked = &logs.Traffic{Local: ike.Selectors{local}, Remote: ike.Selectors{remote}}
-		}
+		t.asked = trafficOf(maskOf(m[3], m[4]), maskOf(m[1], m[2]))
 	}
-	if strings.Contains(text, "Failed to find a matching policy") && g.received != nil && g.configured != nil && !g.unread &&
-		len(g.received.Words) > 0 && len(g.configured.Words) > 0 {
-		ev := g.event(e, logs.Offers, t)
-		ev.Received, ev.Configured = g.received, g.configured
-		g.received = nil
+	if strings.Contains(text, "Failed to find a matching policy") {
+		g.noneChosen(e, t, &g.lists)
 	}
 	if g.refused(ciscoStems, e, text, t) == nil {
 		g.told(e, text, t)
@@ -325,20 +297,6 @@ func (g *ciscoEvents) packet(e entry, kind logs.Kind, t *talk, peer netip.AddrPo
 	g.event(e, kind, t).Message = m
 }
 
-// networkOf makes a selector of an address and a mask.
-func networkOf(addr, mask string) (ike.Selector, bool) {
-	a, err1 := netip.ParseAddr(addr)
-	m, err2 := netip.ParseAddr(mask)
-	if err1 != nil || err2 != nil || a.BitLen() != m.BitLen() {
-		return ike.Selector{}, false
-	}
-	p, err := netip.ParsePrefix(ike.Subnet(a, m))
-	if err != nil {
-		return ike.Selector{}, false
-	}
-	return ike.Network(p), true
-}
-
 func (g *ciscoEvents) told(e entry, text string, t *talk) {
 	switch {
 	case strings.HasPrefix(text, "retransmitting phase"), strings.HasPrefix(text, "Retransmitting packet"):
@@ -352,14 +310,7 @@ func (g *ciscoEvents) told(e entry, text string, t *talk) {
 		g.event(e, logs.ChildUp, t)
 	case g.coming || strings.Contains(text, "eceived") || strings.HasPrefix(text, "processing NOTIFY"):
 		if m := ciscoNotify.FindStringSubmatch(text); m != nil {
-			version := t.message.Version
-			if version == 0 {
-				version = ike.V1
-			}
-			name := strings.Replace(m[1], "PROPOSAL_NOT_CHOSEN", "NO_PROPOSAL_CHOSEN", 1)
-			if n, ok := ike.NotifyNamed(version, name); ok && n.IsError() {
-				g.event(e, logs.PeerError, t).Notify = n
-			}
+			g.peerError(e, t, ike.V1, strings.Replace(m[1], "PROPOSAL_NOT_CHOSEN", "NO_PROPOSAL_CHOSEN", 1))
 		}
 	}
 }

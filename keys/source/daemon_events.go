@@ -1,7 +1,7 @@
 package source
 
 import (
-	"net/netip"
+	"cmp"
 	"regexp"
 	"strings"
 
@@ -24,6 +24,56 @@ type talk struct {
 	spis          [2]ike.SPI
 	message       logs.Message  // the last one that came in
 	asked         *logs.Traffic // by the peer, of a child
+}
+
+// setSPIs notes the SPIs of an IKE SA, in hex; the responder's may be zero.
+func (t *talk) setSPIs(initiator, responder string) {
+	if spi := spi64(initiator); !spi.IsZero() {
+		t.spis[0] = spi
+	}
+	if spi := spi64(responder); !spi.IsZero() {
+		t.spis[1] = spi
+	}
+}
+
+// talkList has the IKE SAs of a log by what its lines name them with, and numbers them.
+type talkList struct {
+	byKey map[string]*talk
+	made  int
+}
+
+// maxTalks bounds the IKE SAs that are found again.
+const maxTalks = 16 << 10
+
+// of is the IKE SA of the first of some names that is known, else a new one; it has all the names from now on.
+func (l *talkList) of(names ...string) *talk {
+	for _, name := range names {
+		if t := l.byKey[name]; t != nil && name != "" {
+			l.name(t, names)
+			return t
+		}
+	}
+	return l.add(&talk{}, names...)
+}
+
+// add numbers a new IKE SA.
+func (l *talkList) add(t *talk, names ...string) *talk {
+	l.made++
+	t.group.ID = l.made
+	l.name(t, names)
+	return t
+}
+
+func (l *talkList) name(t *talk, names []string) {
+	for _, name := range names {
+		if name == "" || len(l.byKey) >= maxTalks && l.byKey[name] == nil {
+			continue
+		}
+		if l.byKey == nil {
+			l.byKey = make(map[string]*talk)
+		}
+		l.byKey[name] = t
+	}
 }
 
 // event adds an event of a message, with what is known of the IKE SA; t is nil where nothing is. The result is good until the next one.
@@ -125,6 +175,50 @@ func (p *daemonLog) refused(stems []stem, e entry, text string, t *talk) *logs.E
 	return ev
 }
 
+// peerError adds the event of an error that the peer sent; false where the name is not one of an error. The version is, where it is not
+// known, the one given.
+func (p *daemonLog) peerError(e entry, t *talk, unless ike.Version, name string) bool {
+	n, ok := ike.NotifyNamed(cmp.Or(t.message.Version, unless), name)
+	if !ok || !n.IsError() {
+		return false
+	}
+	p.event(e, logs.PeerError, t).Notify = n
+	return true
+}
+
+// offerLists are the proposals that a log lists before it says that none of them is chosen: those of the peer, then its own.
+type offerLists struct {
+	received, configured, listing *logs.Offer
+	unread                        bool // something in them was not understood
+}
+
+// begin begins a list of the peer's proposals, or of this side's.
+func (l *offerLists) begin(ofPeer bool) {
+	l.listing = &logs.Offer{Offer: ike.Offer{Version: ike.V2}}
+	if ofPeer {
+		*l = offerLists{received: l.listing, listing: l.listing}
+		return
+	}
+	l.configured = l.listing
+}
+
+// add adds a proposal to the list.
+func (l *offerLists) add(p ike.Proposal, words string) {
+	if o := l.listing; len(o.Words) < maxEventList {
+		o.Proposals, o.Words = append(o.Proposals, p), append(o.Words, words)
+	}
+}
+
+// noneChosen adds the event of both lists, where there are both and they were understood.
+func (p *daemonLog) noneChosen(e entry, t *talk, l *offerLists) {
+	if l.received == nil || l.configured == nil || l.unread || len(l.received.Words) == 0 || len(l.configured.Words) == 0 {
+		return
+	}
+	ev := p.event(e, logs.Offers, t)
+	ev.Received, ev.Configured = l.received, l.configured
+	*l = offerLists{}
+}
+
 // justRefused reports whether the last event is another reason of the same message.
 func (p *daemonLog) justRefused(e entry, t *talk) bool {
 	const beside = 5 // lines
@@ -143,31 +237,6 @@ func fillWantedCame(e *logs.Event, m []string) { e.Wanted, e.Came = identity(m[1
 func fillUserXAUTH(e *logs.Event, m []string)  { e.User, e.XAUTH = m[1], true }
 func fillEAPUsed(e *logs.Event, _ []string)    { e.Used = logs.Method{EAP: true} }
 func fillErrnoText(e *logs.Event, m []string)  { e.Errno = m[1] }
-
-// hostPort reads an address with a port behind it in any of the ways of logs: "192.0.2.1:500", "192.0.2.1[500]", "[2001:db8::1]:500",
-// "2001:db8::1[500]", "192.0.2.1". A colon behind an IPv6 address without brackets belongs to the address.
-func hostPort(s string) netip.AddrPort {
-	if a, err := netip.ParseAddrPort(s); err == nil {
-		return netip.AddrPortFrom(a.Addr().WithZone(""), a.Port())
-	}
-	addr, port := s, "0"
-	if i := strings.IndexByte(s, '['); i > 0 && strings.HasSuffix(s, "]") {
-		addr, port = s[:i], s[i+1:len(s)-1]
-	}
-	return addrPort(strings.Trim(addr, "[]"), port)
-}
-
-// spi64 reads an SPI of IKE in hex digits.
-func spi64(digits string) (spi ike.SPI) {
-	digits = strings.TrimPrefix(digits, "0x")
-	if len(digits) != 2*len(spi) {
-		return spi
-	}
-	for i := range spi {
-		spi[i] = byte(upperNibble(digits[2*i])<<4 | upperNibble(digits[2*i+1]))
-	}
-	return spi
-}
 
 // A daemonLog is the log of an IKE daemon, read for what it says apart from keys. Each daemon has a row of daemons, and a grammar in a file
 // of its own where it gives events.

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"net/netip"
 	"regexp"
 	"strconv"
@@ -19,18 +20,13 @@ import (
 //	ike V=root:0:to-hq:2086423: probable pre-shared secret mismatch
 type fortiEvents struct {
 	*daemonLog
-	talks  map[string]*talk // by number, and by SPI of the initiator
+	talks  talkList // by number, and by SPI of the initiator
 	now    *talk
 	packet struct{ from, to netip.AddrPort }
-
-	// The proposals that are being listed, those of the peer and those of the gateway.
-	received, configured, listing *logs.Offer
-	unread                        bool
+	lists  offerLists
 }
 
-func newFortiEvents(p *daemonLog) grammar {
-	return &fortiEvents{daemonLog: p, talks: make(map[string]*talk)}
-}
+func newFortiEvents(p *daemonLog) grammar { return &fortiEvents{daemonLog: p, now: &talk{}} }
 
 var (
 	fortiFront    = regexp.MustCompile(`^ike (?:V=[^:]+:)?\d+:(?:([0-9a-f]{16})/([0-9a-f]{16}):)?(?:([^: ]*):)?(?:(\d+):)?(?:[^: ]*:)?(?:(\d+):)? ?(.*)$`)
@@ -92,8 +88,7 @@ var fortiExchanges = map[string]uint8{"Identity Protection": 2, "Aggressive": 4,
 var fortiSends = []struct {
 	start string
 	typ   uint8
-	v     ike.Version
-}{{"SA_INIT", 34, ike.V2}, {"AUTH", 35, ike.V2}, {"CREATE_CHILD", 36, ike.V2}, {"INFORMATIONAL", 37, ike.V2}, {"ident_", 2, ike.V1}, {"agg_", 4, ike.V1}, {"quick_", 32, ike.V1}}
+}{{"SA_INIT", 34}, {"AUTH", 35}, {"CREATE_CHILD", 36}, {"INFORMATIONAL", 37}, {"ident_", 2}, {"agg_", 4}, {"quick_", 32}}
 
 func (g *fortiEvents) take(e entry) {
 	text := ""
@@ -111,11 +106,8 @@ func (g *fortiEvents) take(e entry) {
 	} else {
 		return
 	}
-	if g.now == nil {
-		g.now = &talk{}
-	}
 	e.text = strings.TrimSpace(text)
-	if g.messages(e, e.text) || g.lists(e.text) {
+	if g.messages(e, e.text) || g.proposals(e.text) {
 		return
 	}
 	g.says(e, e.text, g.now)
@@ -123,31 +115,11 @@ func (g *fortiEvents) take(e entry) {
 
 // about makes an IKE SA the one that is worked at, found by its number, or by its SPI where it has none yet.
 func (g *fortiEvents) about(spi, other, name, number string) {
-	t := g.talks[number]
-	if t == nil && spi != "" {
-		t = g.talks[spi]
-	}
-	if t == nil {
-		t = &talk{group: logs.Group{ID: len(g.talks) + 1, Name: name}}
-	}
-	for _, key := range []string{number, spi} {
-		if key != "" && len(g.talks) < maxThreads*16 {
-			g.talks[key] = t
-		}
-	}
+	t := g.talks.of(number, spi)
+	t.group.Name = cmp.Or(t.group.Name, name)
 	t.setSPIs(spi, other)
 	if g.now = t; !t.remote.Addr.IsValid() && g.packet.from.IsValid() {
 		t.local.Addr, t.remote.Addr = g.packet.to, g.packet.from
-	}
-}
-
-// setSPIs notes the SPIs of an IKE SA, in hex; the responder's may be zero.
-func (t *talk) setSPIs(initiator, responder string) {
-	if spi := spi64(initiator); !spi.IsZero() {
-		t.spis[0] = spi
-	}
-	if spi := spi64(responder); !spi.IsZero() {
-		t.spis[1] = spi
 	}
 }
 
@@ -161,12 +133,7 @@ func (g *fortiEvents) messages(e entry, text string) bool {
 		g.about(m[3], m[4], "", "")
 		t := g.now
 		t.local.Addr, t.remote.Addr = g.packet.to, g.packet.from
-		t.message = logs.Message{Exchange: fortiExchanges[m[2]], Version: ike.V1}
-		if m[1] == "2" {
-			t.message.Version = ike.V2
-		}
-		id, _ := strconv.ParseUint(m[5], 16, 32)
-		t.message.ID = uint32(id)
+		t.message = logs.Message{Exchange: fortiExchanges[m[2]], Version: ike.Version(m[1][0] - '0'), ID: hex32(m[5])}
 		t.message.Size, _ = strconv.Atoi(m[6])
 		t.message.Response = strings.HasSuffix(m[2], "_RESPONSE") || t.role == ike.Initiator
 		g.event(e, logs.Received, t)
@@ -183,58 +150,48 @@ func (g *fortiEvents) messages(e entry, text string) bool {
 		kind = logs.Resent
 	}
 	ev := g.event(e, kind, g.now)
-	ev.Message = logs.Message{Response: strings.Contains(m[1], "RESPONSE") || g.now.role == ike.Responder}
+	ev.Message = logs.Message{ID: hex32(m[7]), Response: strings.Contains(m[1], "RESPONSE") || g.now.role == ike.Responder}
 	for _, x := range fortiSends {
 		if strings.HasPrefix(m[1], x.start) {
-			ev.Message.Exchange, ev.Message.Version = x.typ, x.v
+			ev.Message.Exchange, ev.Message.Version = x.typ, versionOf(x.typ)
 			break
 		}
 	}
 	ev.Message.Size, _ = strconv.Atoi(m[4])
-	id, _ := strconv.ParseUint(m[7], 16, 32)
-	ev.Message.ID = uint32(id)
 	return true
 }
 
-// lists takes the lists of proposals: the incoming ones, then those of each gateway that is compared.
-func (g *fortiEvents) lists(text string) bool {
-	switch {
-	case strings.HasPrefix(text, "incoming proposal"):
-		g.received, g.configured, g.unread = &logs.Offer{Offer: ike.Offer{Version: ike.V2}}, nil, false
-		g.listing = g.received
+// proposals takes the lists of proposals: the incoming ones, then those of each gateway that is compared.
+func (g *fortiEvents) proposals(text string) bool {
+	l := &g.lists
+	switch ofPeer := strings.HasPrefix(text, "incoming proposal"); {
+	case ofPeer, strings.HasPrefix(text, "my proposal"):
+		l.begin(ofPeer)
 		return true
-	case strings.HasPrefix(text, "my proposal"):
-		g.configured = &logs.Offer{Offer: ike.Offer{Version: ike.V2}}
-		g.listing = g.configured
-		return true
-	case g.listing == nil:
+	case l.listing == nil:
 		return false
 	case strings.HasPrefix(text, "proposal id = "):
-		o := g.listing
-		if len(o.Words) < maxEventList {
-			o.Proposals = append(o.Proposals, ike.Proposal{Number: uint8(len(o.Words) + 1), Protocol: ike.IKE, Suites: make([]ike.Suite, 1)})
-			o.Words = append(o.Words, "")
-		}
+		l.add(ike.Proposal{Number: uint8(len(l.listing.Words) + 1), Protocol: ike.IKE, Suites: make([]ike.Suite, 1)}, "")
 		return true
 	case strings.HasPrefix(text, "protocol = "), strings.HasPrefix(text, "protocol id = "):
-		g.unread = g.unread || strings.Contains(text, "ISAKMP") || !strings.Contains(text, "IKEv2")
+		l.unread = l.unread || strings.Contains(text, "ISAKMP") || !strings.Contains(text, "IKEv2")
 		return true
 	case strings.HasPrefix(text, "encapsulation = "), strings.HasPrefix(text, "trans_id = "):
 		return true
 	}
 	m := fortiValue.FindStringSubmatch(text)
-	if m == nil || len(g.listing.Words) == 0 {
+	if m == nil || len(l.listing.Words) == 0 {
 		return false
 	}
-	i := len(g.listing.Words) - 1
+	i := len(l.listing.Words) - 1
 	word := m[2]
 	if m[3] != "" {
 		word += "_" + m[3]
 	}
-	g.listing.Words[i] = strings.TrimPrefix(g.listing.Words[i]+"/"+word, "/")
+	l.listing.Words[i] = strings.TrimPrefix(l.listing.Words[i]+"/"+word, "/")
 	t, ok := fortiTransform(m[1], word)
-	if g.unread = g.unread || !ok; ok && t.Kind != 0 {
-		s := &g.listing.Proposals[i].Suites[0]
+	if l.unread = l.unread || !ok; ok && t.Kind != 0 {
+		s := &l.listing.Proposals[i].Suites[0]
 		s.Transforms = append(s.Transforms, t)
 	}
 	return true
@@ -272,13 +229,12 @@ func (g *fortiEvents) says(e entry, text string, t *talk) {
 		t.remote.Identity = identity(m[2])
 		return
 	}
-	if strings.Contains(text, "no SA proposal chosen") && g.received != nil && g.configured != nil && !g.unread && len(g.configured.Words) > 0 {
-		ev := g.event(e, logs.Offers, t)
-		ev.Received, ev.Configured = g.received, g.configured
+	if strings.Contains(text, "no SA proposal chosen") {
+		g.noneChosen(e, t, &g.lists)
 	}
-	g.listing = nil
+	g.lists.listing = nil
 	if m := fortiPeerTS.FindStringSubmatch(text); m != nil {
-		g.asked(t, m)
+		t.asked = trafficOf(rangeOf(m[3], m[4]), rangeOf(m[1], m[2]))
 		return
 	}
 	if g.refused(fortiStems, e, text, t) != nil {
@@ -295,34 +251,13 @@ func (g *fortiEvents) says(e entry, text string, t *talk) {
 	case strings.HasPrefix(text, "added IPsec SA"):
 		ev := g.event(e, logs.ChildUp, t)
 		if m := fortiSPIs.FindStringSubmatch(text); m != nil {
-			ev.Children = []ike.ChildSPI{ike.ChildSPI(hex32(m[1])), ike.ChildSPI(hex32(m[2]))}
+			ev.Children = childSPIs(m[1:]...)
 		}
 	case strings.HasPrefix(text, "negotiation timeout"):
 		g.event(e, logs.GaveUp, t)
 	default:
 		if m := fortiNotify.FindStringSubmatch(text); m != nil && !strings.Contains(text, "send") && !strings.Contains(text, "sent") {
-			version := t.message.Version
-			if version == 0 {
-				version = ike.V2
-			}
-			if n, ok := ike.NotifyNamed(version, m[1]); ok && n.IsError() {
-				g.event(e, logs.PeerError, t).Notify = n
-			}
+			g.peerError(e, t, ike.V2, m[1])
 		}
-	}
-}
-
-// asked notes the selectors that the peer asks for; the reason that follows has them.
-func (g *fortiEvents) asked(t *talk, m []string) {
-	at := func(i int) ike.Selectors {
-		from, err1 := netip.ParseAddr(m[i])
-		to, err2 := netip.ParseAddr(m[i+1])
-		if err1 != nil || err2 != nil {
-			return nil
-		}
-		return ike.Selectors{{From: from, To: to, EndPort: 0xffff}}
-	}
-	if local, remote := at(3), at(1); local != nil && remote != nil {
-		t.asked = &logs.Traffic{Local: local, Remote: remote}
 	}
 }

@@ -15,12 +15,10 @@ import (
 type isakmpdEvents struct {
 	*daemonLog
 	now   *talk
-	talks map[string]*talk // by the initiator's cookie
+	talks talkList // by the initiator's cookie
 }
 
-func newIsakmpdEvents(p *daemonLog) grammar {
-	return &isakmpdEvents{daemonLog: p, talks: make(map[string]*talk)}
-}
+func newIsakmpdEvents(p *daemonLog) grammar { return &isakmpdEvents{daemonLog: p, now: &talk{}} }
 
 var (
 	isakmpdClass  = regexp.MustCompile(`^(?:\d{6}\.\d{6} )?(?:Default|[A-Z][A-Za-z ]{3} \d\d) (.*?)(?: \[priv\])?$`)
@@ -71,10 +69,8 @@ func (g *isakmpdEvents) take(e entry) {
 		return
 	}
 	if m := isakmpdCookie.FindStringSubmatch(text); m != nil {
-		g.cookies(m[1], m[2])
-	}
-	if g.now == nil {
-		g.now = &talk{}
+		g.now = g.talks.of(m[1])
+		g.now.setSPIs(m[1], m[2])
 	}
 	about := g.now
 	if m := isakmpdFrom.FindStringSubmatch(text); m != nil {
@@ -105,23 +101,5 @@ func (g *isakmpdEvents) toldOfPeer(e entry, text string, t *talk) {
 	} else if m := isakmpdGotIt.FindStringSubmatch(text); m != nil {
 		name = m[1] + m[2]
 	}
-	if n, ok := ike.NotifyNamed(ike.V1, name); ok && n.IsError() {
-		g.event(e, logs.PeerError, t).Notify = n
-	}
-}
-
-// cookies makes an IKE SA the one that is worked at.
-func (g *isakmpdEvents) cookies(initiator, responder string) {
-	t := g.talks[initiator]
-	if t == nil {
-		t = &talk{group: logs.Group{ID: len(g.talks) + 1}}
-		if len(g.talks) < maxThreads*16 {
-			g.talks[initiator] = t
-		}
-	}
-	t.spis[0] = spi64(initiator)
-	if spi := spi64(responder); !spi.IsZero() {
-		t.spis[1] = spi
-	}
-	g.now = t
+	g.peerError(e, t, ike.V1, name)
 }

@@ -94,11 +94,7 @@ func (g *junosEvents) take(e entry) {
 		return
 	}
 	if m := junosP2.FindStringSubmatch(text); m != nil {
-		l, err1 := netip.ParsePrefix(m[1])
-		r, err2 := netip.ParsePrefix(m[2])
-		if err1 == nil && err2 == nil {
-			t.asked = &logs.Traffic{Local: ike.Selectors{ike.Network(l)}, Remote: ike.Selectors{ike.Network(r)}}
-		}
+		t.asked = trafficOf(networkOf(m[1]), networkOf(m[2]))
 	}
 	g.refused(junosReasons, e, why, t)
 }
@@ -144,12 +140,5 @@ func junosTraffic(text string) *logs.Traffic {
 	if m == nil {
 		return nil
 	}
-	var a [4]netip.Addr
-	for i := range a {
-		var err error
-		if a[i], err = netip.ParseAddr(m[i+1]); err != nil {
-			return nil
-		}
-	}
-	return &logs.Traffic{Local: ike.Selectors{{From: a[0], To: a[1], EndPort: 0xffff}}, Remote: ike.Selectors{{From: a[2], To: a[3], EndPort: 0xffff}}}
+	return trafficOf(rangeOf(m[1], m[2]), rangeOf(m[3], m[4]))
 }

@@ -17,13 +17,11 @@ import (
 type ikedEvents struct {
 	*daemonLog
 	now   *talk
-	talks map[string]*talk // by SPI
-	auth  logs.Method      // of the peer, while it is verified
+	talks talkList    // by SPI
+	auth  logs.Method // of the peer, while it is verified
 }
 
-func newIkedEvents(p *daemonLog) grammar {
-	return &ikedEvents{daemonLog: p, talks: make(map[string]*talk)}
-}
+func newIkedEvents(p *daemonLog) grammar { return &ikedEvents{daemonLog: p} }
 
 var (
 	ikedSPI     = regexp.MustCompile(`^spi=0x([0-9a-f]{16}): (.*)$`)
@@ -88,7 +86,8 @@ func ikedAuth(s string) (m logs.Method) {
 func (g *ikedEvents) take(e entry) {
 	text := e.text
 	if m := ikedSPI.FindStringSubmatch(text); m != nil {
-		g.now, text = g.talk(m[1]), m[2]
+		g.now, text = g.talks.of(m[1]), m[2]
+		g.now.setSPIs(m[1], "")
 	}
 	if m := ikedMessage.FindStringSubmatch(text); m != nil && g.now != nil {
 		g.message(e, m)
@@ -105,24 +104,9 @@ func (g *ikedEvents) take(e entry) {
 	}
 }
 
-// talk is the IKE SA with an SPI of the initiator's.
-func (g *ikedEvents) talk(spi string) *talk {
-	t := g.talks[spi]
-	if t == nil {
-		t = &talk{group: logs.Group{ID: len(g.talks) + 1}}
-		t.spis[0] = spi64(spi)
-		if len(g.talks) < maxThreads*16 {
-			g.talks[spi] = t
-		}
-	}
-	return t
-}
-
 func (g *ikedEvents) message(e entry, m []string) {
 	t := g.now
-	msg := logs.Message{Exchange: charonExchanges[m[2]], Version: ike.V2, Response: m[3] == "res"}
-	id, _ := strconv.ParseUint(m[4], 10, 32)
-	msg.ID = uint32(id)
+	msg := logs.Message{Exchange: charonExchanges[m[2]], Version: ike.V2, ID: decimal32(m[4]), Response: m[3] == "res"}
 	msg.Size, _ = strconv.Atoi(m[7])
 	t.remote.Addr, t.local.Addr = hostPort(m[5]), hostPort(m[6])
 	sent := m[1] != "recv"
@@ -188,7 +172,7 @@ func (g *ikedEvents) told(e entry, name, text string, t *talk) {
 		return
 	}
 	if m := ikedChildUp.FindStringSubmatch(text); m != nil {
-		g.event(e, logs.ChildUp, t).Children = []ike.ChildSPI{ike.ChildSPI(hex32(m[1])), ike.ChildSPI(hex32(m[2]))}
+		g.event(e, logs.ChildUp, t).Children = childSPIs(m[1:]...)
 		return
 	}
 	switch {
@@ -203,7 +187,7 @@ func (g *ikedEvents) told(e entry, name, text string, t *talk) {
 		return
 	}
 	word, _, _ := strings.Cut(text, ",")
-	if n, ok := ike.NotifyNamed(ike.V2, word); ok && n.IsError() && name != "ikev2_pld_notify" && name != "ikev2_add_error" {
-		g.event(e, logs.PeerError, t).Notify = n
+	if name != "ikev2_pld_notify" && name != "ikev2_add_error" {
+		g.peerError(e, t, ike.V2, word)
 	}
 }

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"net/netip"
 	"regexp"
 	"strings"
 
@@ -16,14 +15,12 @@ import (
 //	IKE phase-1 negotiation is failed. no suitable proposal found in peer's SA payload.
 type panosEvents struct {
 	*daemonLog
-	talks map[string]*talk // by the initiator's cookie
+	talks talkList // by the initiator's cookie
 	now   *talk
 	role  ike.Side // of the negotiation that was just begun
 }
 
-func newPANOSEvents(p *daemonLog) grammar {
-	return &panosEvents{daemonLog: p, talks: make(map[string]*talk), now: &talk{}}
-}
+func newPANOSEvents(p *daemonLog) grammar { return &panosEvents{daemonLog: p, now: &talk{}} }
 
 var (
 	panosFront  = regexp.MustCompile(`^(?:[+-]\d{4})?\s*\[\w+\]: (?:\{[^}]*\}: )?(.*)$`)
@@ -80,11 +77,7 @@ func (g *panosEvents) take(e entry) {
 		t = &talk{remote: logs.Peer{Addr: addrPort(m[1], m[2])}, role: ike.Responder}
 	}
 	if m := panosIDs.FindStringSubmatch(text); m != nil {
-		l, err1 := netip.ParsePrefix(m[1])
-		r, err2 := netip.ParsePrefix(m[2])
-		if t.asked = nil; err1 == nil && err2 == nil {
-			t.asked = &logs.Traffic{Local: ike.Selectors{ike.Network(l)}, Remote: ike.Selectors{ike.Network(r)}}
-		}
+		t.asked = trafficOf(networkOf(m[1]), networkOf(m[2]))
 	}
 	if g.refused(panosStems, e, text, t) != nil || g.refused(racoonStems, e, text, t) != nil {
 		return
@@ -99,12 +92,7 @@ func (g *panosEvents) take(e entry) {
 		g.event(e, logs.Up, t)
 	default:
 		if m := panosNotify.FindStringSubmatch(text); m != nil {
-			for _, v := range []ike.Version{ike.V1, ike.V2} {
-				if n, ok := ike.NotifyNamed(v, m[1]); ok && n.IsError() {
-					g.event(e, logs.PeerError, t).Notify = n
-					return
-				}
-			}
+			_ = g.peerError(e, t, ike.V1, m[1]) || g.peerError(e, t, ike.V2, m[1])
 		}
 	}
 }
@@ -112,14 +100,11 @@ func (g *panosEvents) take(e entry) {
 // about makes the IKE SA that a line names the one that is worked at.
 func (g *panosEvents) about(m []string) {
 	key := strings.ToLower(m[4])
-	t := g.talks[key]
-	if t == nil {
-		t = &talk{group: logs.Group{ID: len(g.talks) + 1}, role: g.role}
-		if len(g.talks) < maxThreads*16 {
-			g.talks[key] = t
-		}
+	t := g.talks.of(key)
+	if t.role == ike.NoSide {
+		t.role = g.role
 	}
-	t.setSPIs(key, strings.ToLower(m[5]))
+	t.setSPIs(key, m[5])
 	t.local.Addr, t.remote.Addr = hostPort(m[2]), hostPort(m[3])
 	g.now = t
 }

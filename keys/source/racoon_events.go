@@ -15,14 +15,11 @@ import (
 //	2026-11-25 10:00:00: ERROR: rejected enctype: DB(prop#1:trns#1):Peer(prop#1:trns#1) = AES-CBC:3DES-CBC
 type racoonEvents struct {
 	*daemonLog
-	now   *talk            // that was worked at last
-	peers map[string]*talk // by the address of the peer
-	made  int
+	now   *talk    // that was worked at last
+	peers talkList // by the address of the peer
 }
 
-func newRacoonEvents(p *daemonLog) grammar {
-	return &racoonEvents{daemonLog: p, peers: make(map[string]*talk)}
-}
+func newRacoonEvents(p *daemonLog) grammar { return &racoonEvents{daemonLog: p} }
 
 var (
 	// racoonLevel is what racoon and its kin put before a message: a level, and perhaps the peer before or behind it.
@@ -143,27 +140,22 @@ func (g *racoonEvents) take(e entry) {
 
 // about makes the talk with a peer the one that is worked at; with none named it stays the same.
 func (g *racoonEvents) about(peer string) *talk {
-	if t := g.peers[peer]; t != nil {
+	if t := g.peers.byKey[peer]; t != nil {
 		g.now = t
-	}
-	if peer != "" && g.peers[peer] == nil {
+	} else if peer != "" || g.now == nil {
 		g.begin(ike.NoSide, "", peer)
-	}
-	if g.now == nil {
-		g.begin(ike.NoSide, "", "")
 	}
 	return g.now
 }
 
 // begin begins a new IKE SA.
 func (g *racoonEvents) begin(role ike.Side, local, remote string) *talk {
-	g.made++
-	t := &talk{group: logs.Group{ID: g.made}, role: role}
-	t.local.Addr, t.remote.Addr = hostPort(local), hostPort(remote)
-	if t.remote.Addr.IsValid() && len(g.peers) < maxThreads {
-		g.peers[t.remote.Addr.Addr().String()] = t
+	t := &talk{role: role, local: logs.Peer{Addr: hostPort(local)}, remote: logs.Peer{Addr: hostPort(remote)}}
+	name := ""
+	if t.remote.Addr.IsValid() {
+		name = t.remote.Addr.Addr().String()
 	}
-	g.now = t
+	g.now = g.peers.add(t, name)
 	return t
 }
 
@@ -174,7 +166,7 @@ func (g *racoonEvents) message(e entry, peer, text string) {
 	}
 	if m := routerBegins.FindStringSubmatch(text); m != nil {
 		t := g.begin(ike.SideOf(m[1] == "I"), m[2], m[3])
-		t.spis = [2]ike.SPI{spi64(m[4]), spi64(m[5])}
+		t.setSPIs(m[4], m[5])
 		g.event(e, logs.Started, t)
 		return
 	}
@@ -183,7 +175,7 @@ func (g *racoonEvents) message(e entry, peer, text string) {
 		if t = g.about(hostPort(m[3]).Addr().String()); !t.spis[0].IsZero() && t.spis[0] != spi64(m[4]) {
 			t = g.begin(t.role, m[2], m[3])
 		}
-		t.spis = [2]ike.SPI{spi64(m[4]), spi64(m[5])}
+		t.setSPIs(m[4], m[5])
 		t.local.Addr, t.remote.Addr = hostPort(m[2]), hostPort(m[3])
 		kind := logs.Deleted
 		if m[1] == "established" {
@@ -193,8 +185,7 @@ func (g *racoonEvents) message(e entry, peer, text string) {
 		return
 	}
 	if m := racoonIndex.FindStringSubmatch(text); m != nil && t.spis[0].IsZero() {
-		t.spis[0] = spi64(m[1])
-		t.spis[1] = spi64(m[2])
+		t.setSPIs(m[1], m[2])
 	}
 	if g.refused(racoonStems, e, text, t) == nil {
 		g.told(e, text, t)
@@ -217,7 +208,7 @@ func (g *racoonEvents) told(e entry, text string, t *talk) {
 		return
 	}
 	if m := racoonChild.FindStringSubmatch(text); m != nil {
-		g.event(e, logs.ChildUp, t).Children = []ike.ChildSPI{ike.ChildSPI(hex32(m[1]))}
+		g.event(e, logs.ChildUp, t).Children = childSPIs(m[1])
 		return
 	}
 	if m := racoonNotify.FindStringSubmatch(text); m != nil {
@@ -225,8 +216,6 @@ func (g *racoonEvents) told(e entry, text string, t *talk) {
 		if strings.HasPrefix(text, "got ") {
 			version = ike.V2
 		}
-		if n, ok := ike.NotifyNamed(version, m[1]); ok && n.IsError() {
-			g.event(e, logs.PeerError, t).Notify = n
-		}
+		g.peerError(e, t, version, m[1])
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
@@ -262,11 +261,6 @@ func (c *charonLog) childSA(ch *charonChild, dir int, spi uint32) {
 		return
 	}
 	c.sa(p, ch.line)
-}
-
-func hex32(s string) uint32 {
-	n, _ := strconv.ParseUint(s, 16, 32)
-	return uint32(n)
 }
 
 func sortedKeys[V any](m map[int]V) []int { return slices.Sorted(maps.Keys(m)) }

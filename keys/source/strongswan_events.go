@@ -209,7 +209,7 @@ func (p *charonEvents) take(l line) {
 	}
 	if m := checkedIn.FindStringSubmatch(text); m != nil && e.group == "MGR" {
 		id, _ := strconv.Atoi(m[1])
-		p.spis[id] = [2]ike.SPI{spiOf(m[2]), spiOf(m[3])}
+		p.spis[id] = [2]ike.SPI{spi64(m[2]), spi64(m[3])}
 		return
 	}
 	if e.group == "MGR" {
@@ -218,14 +218,6 @@ func (p *charonEvents) take(l line) {
 	if t := p.thread(e); t != nil && !p.heard(t, l, e, text) {
 		p.message(t, l, e, text)
 	}
-}
-
-func spiOf(digits string) (spi ike.SPI) {
-	n, _ := strconv.ParseUint(digits, 16, 64)
-	for i := range spi {
-		spi[i] = byte(n >> (8 * (len(spi) - 1 - i)))
-	}
-	return spi
 }
 
 // charonStarts reports whether a message is the first of a run of charon.
@@ -278,13 +270,8 @@ func (p *charonEvents) heard(t *charonThread, l line, prefix event, text string)
 	}
 	p.finish(t)
 	p.sure = true
-	message := logs.Message{Exchange: charonExchanges[m[2]], Version: ike.V1, Response: m[3] == "response"}
-	const firstOfV2 = 34
-	if message.Exchange >= firstOfV2 {
-		message.Version = ike.V2
-	}
-	n, _ := strconv.ParseUint(m[4], 10, 32)
-	message.ID = uint32(n)
+	message := logs.Message{Exchange: charonExchanges[m[2]], ID: decimal32(m[4]), Response: m[3] == "response"}
+	message.Version = versionOf(message.Exchange)
 	if m[1] == "generating" {
 		t.generated = message
 		if strings.Contains(m[5], "N(INVAL_KE)") || strings.Contains(m[5], "N(COOKIE)") {
@@ -400,15 +387,6 @@ func (p *charonEvents) newTalk(peer netip.Addr) logs.Group {
 		p.talks[peer] = g
 	}
 	return g
-}
-
-func addrPort(addr, port string) netip.AddrPort {
-	a, _ := netip.ParseAddr(addr)
-	n, _ := strconv.ParseUint(port, 10, 16)
-	if !a.IsValid() {
-		return netip.AddrPort{}
-	}
-	return netip.AddrPortFrom(a.WithZone(""), uint16(n))
 }
 
 // eventOf is an event of a line, with what is known of the message that it is about.
@@ -546,7 +524,7 @@ func (p *charonEvents) told(t *charonThread, e *charonEvent, text string) bool {
 		return true
 	}
 	if m := childUp.FindStringSubmatch(text); m != nil {
-		e.Kind, e.Children = logs.ChildUp, []ike.ChildSPI{ike.ChildSPI(hex32(m[1])), ike.ChildSPI(hex32(m[2]))}
+		e.Kind, e.Children = logs.ChildUp, childSPIs(m[1:]...)
 		return true
 	}
 	if m := provedBy.FindStringSubmatch(text); m != nil && !strings.Contains(text, "(myself)") {
@@ -597,11 +575,6 @@ func (t *charonThread) toldOfPeer(e *charonEvent, text string) bool {
 		return true
 	}
 	return false
-}
-
-func identity(s string) *ike.Identity {
-	id := ike.ParseIdentity(s)
-	return &id
 }
 
 // inList reports whether a message belongs to a list of networks: begins one, or is a network in it.

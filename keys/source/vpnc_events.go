@@ -2,7 +2,6 @@ package source
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
@@ -79,23 +78,20 @@ func (g *vpncEvents) take(e entry) {
 
 // field takes a field of the message that is dumped. Its length is the last one of the header.
 func (g *vpncEvents) field(e entry, m []string) {
-	n, _ := strconv.ParseUint(strings.ReplaceAll(m[2], " ", ""), 16, 64)
 	switch m[1] {
 	case "i_cookie":
-		g.now.spis[0] = spi64(strings.ReplaceAll(m[2], " ", ""))
+		g.now.setSPIs(m[2], "")
 	case "r_cookie":
-		if n != 0 {
-			g.now.spis[1] = spi64(strings.ReplaceAll(m[2], " ", ""))
-		}
+		g.now.setSPIs("", m[2])
 	case "exchange_type":
-		g.message.Exchange = uint8(n)
+		g.message.Exchange = uint8(hex32(m[2]))
 	case "message_id":
-		g.message.ID = uint32(n)
+		g.message.ID = hex32(m[2])
 	case "len":
 		if !g.begun {
 			return
 		}
-		g.begun, g.message.Size = false, int(n&0xffffff)
+		g.begun, g.message.Size = false, int(hex32(m[2])&0xffffff)
 		kind := logs.Sent
 		if g.comes {
 			kind, g.now.message = logs.Received, g.message
@@ -103,9 +99,8 @@ func (g *vpncEvents) field(e entry, m []string) {
 		e.text = strings.TrimSpace(e.text)
 		g.event(e, kind, &g.now).Message = g.message
 	case "n.type":
-		if note, ok := ike.NotifyNamed(ike.V1, m[3]); g.comes && ok && note.IsError() {
-			e.text = strings.TrimSpace(e.text)
-			g.event(e, logs.PeerError, &g.now).Notify = note
+		if e.text = strings.TrimSpace(e.text); g.comes {
+			g.peerError(e, &g.now, ike.V1, m[3])
 		}
 	}
 }
@@ -120,9 +115,7 @@ func (g *vpncEvents) told(e entry, text string) {
 		g.event(e, logs.Deleted, &g.now)
 	case strings.Contains(text, " rejected"):
 		if m := vpncReason.FindStringSubmatch(text); m != nil {
-			if note, ok := ike.NotifyNamed(ike.V1, m[1]); ok && note.IsError() {
-				g.event(e, logs.PeerError, &g.now).Notify = note
-			}
+			g.peerError(e, &g.now, ike.V1, m[1])
 		}
 	}
 }

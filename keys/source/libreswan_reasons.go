@@ -1,0 +1,131 @@
+package source
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/keys/logs"
+)
+
+// plutoStems are those of Openswan 2.6 and of libreswan 3 to 5.
+var plutoStems = []stem{
+	{then: "but no connection has been authorized", reason: logs.NoConnection},
+	{then: "but no matching connection has been authorized", reason: logs.NoConnection},
+	{then: "no suitable connection found with IKEv2 policy", reason: logs.NoConnection},
+	{start: "initial Aggressive Mode message from", then: "connection has been configured", reason: logs.NoConnection},
+	{then: "does not allow IKEv1 connections", reason: logs.NoConnection},
+	{start: "no suitable connection for peer", reason: logs.NoPeer, detail: regexp.MustCompile(`peer '(.+)'`), fill: fillCame},
+	{start: "Peer ID '", then: "mismatched on first found connection", reason: logs.IdentityMismatch, detail: regexp.MustCompile(`^Peer ID '(.+?)' mismatched`), fill: fillCame},
+	{start: "Peer mismatch on first found connection", reason: logs.IdentityMismatch},
+	{then: "IDr payload does not match our expected ID", reason: logs.IdentityMismatch},
+	{then: "DER_ASN1_DN '", reason: logs.IdentityMismatch, detail: regexp.MustCompile(`DER_ASN1_DN '(.+)' does not match expected '(.+)'`), fill: fillCameWanted},
+	{start: "we require ", then: "but peer declares", reason: logs.IdentityMismatch, detail: regexp.MustCompile(`to have ID '(.+)', but peer declares '(.+)'`), fill: fillWantedCame},
+	{then: "subjectAltName extension does not match", reason: logs.CertificateName, detail: regexp.MustCompile(`does not match (?:ID_\w+ )?'(.+)'`), fill: fillCame},
+	{then: "SubjectAltName does not match peer ID", reason: logs.CertificateName},
+	{then: "unmatched IKE ID in certificate SAN", reason: logs.CertificateName},
+	{then: "CERT payload does not match connection ID", reason: logs.CertificateName},
+	{then: "contains no subjectAltName extension", reason: logs.CertificateName},
+
+	{then: "no preshared key found for", reason: logs.PSKMissing, detail: plutoKeyFor, fill: fillPlutoKey},
+	{then: "no PSK found for", reason: logs.PSKMissing},
+	{start: "Failed to find our PreShared Key", reason: logs.PSKMissing, own: true},
+	{then: "AUTH mismatch", reason: logs.PSKMismatch},
+	{start: "authentication failed: computed hash does not match hash received", reason: logs.PSKMismatch},
+	{then: "mismatch of preshared secrets?", reason: logs.PSKLikely},
+	{start: "received Hash Payload does not match computed value", reason: logs.InvalidHash},
+	{start: "authentication failed: peer attempted ", reason: logs.AuthMethod, detail: regexp.MustCompile(`attempted (.+?) (?:authentication )?but we want (\S+)`), fill: fillPlutoMethods},
+	{start: "authentication failed: peer authentication requires policy", reason: logs.AuthMethod},
+	{then: "attempted PSK authentication but we want", reason: logs.AuthMethod, detail: regexp.MustCompile(`attempted (.+?) authentication but we want (\S+)`), fill: fillPlutoMethods},
+	{then: "Auth Method mismatched", reason: logs.AuthMethod},
+	{start: "Peer attempted EAP authentication", reason: logs.AuthMethod, fill: fillEAPUsed},
+	{start: "policy does not allow Extended Authentication", reason: logs.AuthMethod},
+	{start: "policy does not allow OAKLEY_", reason: logs.AuthMethod},
+
+	{then: "we require PFS but Quick I1 SA specifies no GROUP_DESCRIPTION", reason: logs.PFSRequired},
+	{then: "KE payload requires a GROUP_DESCRIPTION attribute", reason: logs.PFSRequired},
+	{then: "no acceptable Oakley Transform", reason: logs.NoProposal, late: true},
+	{then: "no acceptable Proposal in IPsec SA", reason: logs.NoProposal},
+	{then: "no local proposal matches remote proposals", reason: logs.NoProposal},
+	{start: "no proposal chosen from", reason: logs.NoProposal},
+	{then: "NO_PROPOSAL_CHOSEN; no ", reason: logs.NoProposal},
+	{then: "unauthenticated INVALID_KE_PAYLOAD response to ", only: "is not acceptable", reason: logs.GroupRefused},
+	{start: "local policy requires ", then: " Mode but peer requires", reason: logs.ModeRefused},
+	{start: "policy dictates ", then: "but peer requested", reason: logs.ModeRefused},
+	{start: "cannot respond to IPsec SA request because no connection is known for", reason: logs.NoTraffic},
+	{then: "subnet returned doesn't match my proposal", reason: logs.NoTraffic},
+	{then: "peer returned port doesn't match my proposal", reason: logs.NoTraffic},
+	{then: "peer returned protocol id does not match my proposal", reason: logs.NoTraffic},
+	{then: "responding with TS_UNACCEPTABLE", reason: logs.NoTraffic},
+	{start: "TS_UNACCEPTABLE", reason: logs.NoTraffic},
+	{start: "No IKEv2 connection found with compatible Traffic Selectors", reason: logs.NoTraffic},
+	{start: "Traffic Selectors", then: "unacceptable", reason: logs.NoTraffic},
+	{start: "Quick Mode request rejected; connection has no remote client selector", reason: logs.NoTraffic},
+
+	{then: "malformed payload in packet", reason: logs.Unreadable},
+	{then: "failed to match authenticator", reason: logs.Unreadable},
+	{then: "HASH(", only: "data does not match computed value", reason: logs.InvalidHash},
+
+	{then: "SEC_ERROR_UNKNOWN_ISSUER", reason: logs.NoIssuer},
+	{then: "Certificate issuer is not recognized", reason: logs.NoIssuer},
+	{then: "certificate issuer has been marked as not trusted", reason: logs.UntrustedIssuer},
+	{then: "SEC_ERROR_UNTRUSTED", reason: logs.UntrustedIssuer},
+	{then: "SEC_ERROR_EXPIRED_", reason: logs.ExpiredCertificate},
+	{then: "ertificate has expired", reason: logs.ExpiredCertificate},
+	{then: "SEC_ERROR_REVOKED_", reason: logs.RevokedCertificate},
+	{then: "ertificate has been revoked", reason: logs.RevokedCertificate},
+	{start: "certificate revoked!", reason: logs.RevokedCertificate},
+	{then: "is expired or not yet valid", reason: logs.ExpiredCertificate},
+	{then: "crl-strict=yes and Certificate Revocation List", reason: logs.UnknownRevocation},
+	{then: "SEC_ERROR_INADEQUATE_", reason: logs.CertificateUse},
+	{then: "CERT payload bogus or revoked", reason: logs.InvalidCertificate},
+	{then: "no EE-cert in chain", reason: logs.InvalidCertificate},
+	{then: "no trust anchor available", reason: logs.NoIssuer},
+	{start: "X509: ", then: "ertificate", only: "rejected for this connection", reason: logs.InvalidCertificate},
+	{start: "X509: authentication failed", reason: logs.InvalidCertificate},
+	{then: " public key known for '", reason: logs.NoTrustedKey, detail: regexp.MustCompile(`known for '(.+?)'`), fill: fillRemoteID},
+	{then: "Signature check (on ", reason: logs.InvalidSignature, detail: regexp.MustCompile(`check \(on (.+?)\) failed`), fill: fillRemoteID},
+	{start: "authentication failed: no acceptable ECDSA/RSA-PSS", reason: logs.WeakSignature},
+	{then: "legacy RSA-SHA1 is not allowed but peer supports nothing else", reason: logs.WeakSignature},
+	{start: "unable to locate my private key", reason: logs.NoPrivateKey, own: true},
+	{start: "private key for connection not found", reason: logs.NoPrivateKey, own: true},
+	{start: "No ", then: " private key found", reason: logs.NoPrivateKey, own: true},
+
+	{start: "XAUTH: User ", then: "Authentication Failed", reason: logs.UserRefused, detail: regexp.MustCompile(`User (.+?): `), fill: fillUserXAUTH},
+	{start: "leasing ", then: " address failed", reason: logs.NoAddress},
+	{start: "Quick Mode request rejected, peer requested lease of", reason: logs.NoAddress},
+	{then: "no valid internal address request", reason: logs.NoAddress},
+	{start: "ERROR: netlink", then: "included errno", reason: logs.KernelRefused, own: true, detail: plutoErrno, fill: fillErrnoText},
+	{start: "ERROR: PF_KEY", then: "included errno", reason: logs.KernelRefused, own: true, detail: plutoErrno, fill: fillErrnoText},
+	{start: "kernel: ", then: "included errno", reason: logs.KernelRefused, own: true, detail: plutoErrno, fill: fillErrnoText},
+	{then: "dropping negotiation as superseded by", reason: logs.Replaced},
+}
+
+var (
+	// plutoKeyFor names both sides of a pre-shared key, this one's first.
+	plutoKeyFor = regexp.MustCompile("found for [`'](.+?)' and [`'](.+?)'")
+	plutoErrno  = regexp.MustCompile(`included errno \d+: (.+)$`)
+)
+
+func fillPlutoKey(e *logs.Event, m []string) {
+	e.Local.Identity, e.Remote.Identity = identity(m[1]), identity(m[2])
+}
+
+func fillRemoteID(e *logs.Event, m []string) { e.Remote.Identity = identity(m[1]) }
+
+func fillPlutoMethods(e *logs.Event, m []string) {
+	e.Used, e.Required = plutoMethod(m[1]), plutoMethod(m[2])
+}
+
+// plutoMethod reads a way to authenticate: "PSK", "RSASIG", "authentication through Digital Signature".
+func plutoMethod(s string) (m logs.Method) {
+	switch {
+	case strings.Contains(s, "PSK"), s == "secret":
+		m.Kind = ike.AuthPSK
+	case strings.Contains(s, "RSA"), strings.Contains(s, "ECDSA"), strings.Contains(s, "igital"), strings.Contains(s, "DIGSIG"):
+		m.Kind = ike.AuthSignature
+	case strings.Contains(s, "EAP"):
+		m.EAP = true
+	}
+	return m
+}

@@ -183,6 +183,17 @@ func TestCrossedRekeyings(t *testing.T) {
 	}
 }
 
+// Keys that name a host as it is behind its NAT decrypt what the capture has of its outer address.
+func TestKeysFromBehindNAT(t *testing.T) {
+	for _, session := range []string{"v1-main-psk-nat", "v2-eap-nat-esn"} {
+		dir := sessionDir(t, session)
+		s, w := analyzed(t, filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "gwa.xfrm"))
+		if d := Diagnose(s, w); d.Verdict != diagnose.VerdictHealthy {
+			t.Errorf("%s: %s", session, textOf(t, d))
+		}
+	}
+}
+
 // What works has no problem, with the log; some of it is worth a note.
 func TestDiagnoseWorking(t *testing.T) {
 	notes := map[string]string{

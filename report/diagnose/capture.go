@@ -73,7 +73,8 @@ func (d *diagnosis) secrets() {
 func (d *diagnosis) decryptedBothWays(h negotiation.Hosts) bool {
 	var from [2]bool
 	for _, f := range d.flows() {
-		if src, dst := d.FirstPlace(f.About.Src, f.About.Dst); f.Stats.Opened > 0 && negotiation.InOrder(src, dst) == h {
+		about := d.watch.Duplex.Seen(f.About)
+		if src, dst := d.FirstPlace(about.Src, about.Dst); f.Stats.Opened > 0 && negotiation.InOrder(src, dst) == h {
 			from[0], from[1] = from[0] || src == h[0], from[1] || src == h[1]
 		}
 	}

@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/ikedecode/ikedecode"
@@ -23,6 +24,12 @@ const (
 type Duplex struct {
 	ways  map[[2]netip.Addr]*Way
 	order []*Way
+	seen  map[spiKey][]Flow // all flows, by SPI
+}
+
+type spiKey struct {
+	protocol esp.Protocol
+	spi      uint32
 }
 
 // A Way is the packets from one host to another.
@@ -95,15 +102,16 @@ func (w *Duplex) Ways() []*Way { return w.order }
 // Back is the opposite direction; nil: it has no packets.
 func (w *Way) Back() *Way { return w.back }
 
-// Seen is a flow with the addresses that its packets have in the capture; an SA may be for any.
+// Seen is a flow with the addresses that its packets have in the capture: an SA may be for any, and be given as a host behind NAT has it.
 func (w *Duplex) Seen(f Flow) Flow {
-	if f.Src.IsValid() && f.Dst.IsValid() {
+	list := w.seen[spiKey{f.Protocol, f.SPI}]
+	if slices.Contains(list, f) {
 		return f
 	}
-	for _, way := range w.order {
-		full := Flow{f.Protocol, f.SPI, way.Src, way.Dst}
-		if (!f.Src.IsValid() || f.Src == way.Src) && (!f.Dst.IsValid() || f.Dst == way.Dst) && way.spis[full] {
-			return full
+	for _, full := range list {
+		src, dst := f.Src == full.Src, f.Dst == full.Dst
+		if src || dst || !f.Src.IsValid() && !f.Dst.IsValid() {
+			return full // where one address is known, NAT may have changed the other
 		}
 	}
 	return f
@@ -123,6 +131,11 @@ func (w *Duplex) item(it *ikedecode.Item, ask Ask) {
 	isNew := !way.spis[f]
 	if isNew && len(way.spis) < maxLengths {
 		way.spis[f] = true
+		k := spiKey{f.Protocol, f.SPI}
+		if w.seen == nil {
+			w.seen = make(map[spiKey][]Flow)
+		}
+		w.seen[k] = append(w.seen[k], f)
 	}
 	if way.back != nil {
 		way.back.answered(d, isNew)

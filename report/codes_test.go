@@ -153,6 +153,7 @@ func editedCaptures(t *testing.T) []editedCapture {
 			raw[28], plain[7] = byte(ikev2.PayloadNotify), byte(ikev2.NotifyInvalidMessageID) // instead of a Delete
 		})},
 		{code: "icv-failures", session: psk, secrets: all, packets: at(12, func(p *capture.Packet) { p.Data[len(p.Data)-1] ^= 1 })},
+		{code: "icv-length-mismatch", session: second, packets: shorter("192.0.2.2", 4)},
 		{code: "wrong-esp-key", session: psk, secrets: wrongSAs},
 		{code: "esp-replay", session: many, secrets: all, packets: again(20, time.Hour)},
 		{code: "esp-after-delete", session: many, secrets: all, packets: func(ps []*capture.Packet) []*capture.Packet {

@@ -58,11 +58,14 @@ const (
 	CodeDPDTimeout     Code = "dpd-timeout"
 	CodeDeletedByPeer  Code = "deleted-by-peer"
 	CodeChildUndone    Code = "child-undone"
+	CodeIdentityClash  Code = "identity-clash"
+	CodePeerRestarted  Code = "peer-restarted"
 	CodeErrorNotify    Code = "error-notify"
 	CodeVendorQuirk    Code = "vendor-quirk"
 
 	// ESP and AH.
 	CodeICVFailures       Code = "icv-failures"
+	CodeICVLength         Code = "icv-length-mismatch"
 	CodeWrongESPKey       Code = "wrong-esp-key"
 	CodeESPLoss           Code = "esp-loss"
 	CodeESPReplay         Code = "esp-replay"
@@ -197,10 +200,13 @@ var Codes = []Info{
 	{Code: CodeDPDTimeout, Class: Fault, RFC: "RFC 7296, section 2.4", RFC1: "RFC 3706", Setting: SettingDPD},
 	{Code: CodeDeletedByPeer, Class: Note, RFC: "RFC 7296, section 1.4.1", RFC1: "RFC 2408, section 3.15", Setting: SettingDelete},
 	{Code: CodeChildUndone, Class: Fault, RFC: "RFC 7296, section 1.4.1", RFC1: "RFC 2408, section 3.15", Setting: SettingSelectors},
+	{Code: CodeIdentityClash, Class: Fault, RFC: "RFC 7296, section 2.4", RFC1: "RFC 2407, section 4.6.3.3", Setting: SettingIdentity},
+	{Code: CodePeerRestarted, Class: Note, RFC: "RFC 7296, section 2.4", RFC1: "RFC 2407, section 4.6.3.3"},
 	{Code: CodeErrorNotify, Class: Fault, RFC: "RFC 7296, section 3.10.1", RFC1: "RFC 2408, section 3.14.1"},
 	{Code: CodeVendorQuirk, Class: Note, NoRFC: "implementations differ from the RFCs here"},
 	// ESP and AH.
 	{Code: CodeICVFailures, Class: Fault, RFC: "RFC 4303, section 3.4.4; RFC 4302, section 3.4.4"},
+	{Code: CodeICVLength, Class: Fault, RFC: "RFC 4868, section 2.3", Setting: SettingTruncation},
 	{Code: CodeWrongESPKey, Class: Secret, NoRFC: aboutSecrets},
 	{Code: CodeESPLoss, Class: Fault, RFC: "RFC 4303, section 3.3.3"},
 	{Code: CodeESPReplay, Class: Fault, RFC: "RFC 4303, section 3.4.3", Setting: SettingReplay},

@@ -124,6 +124,22 @@ type ChildDeleted struct {
 	Idle  time.Duration // since its last packet; 0: none came
 }
 
+// IdentityClash is an IKE SA of a client for which the gateway dropped that of another one of the same identity or address.
+type IdentityClash struct {
+	Identity string         // that both have; "": not known, or they have two
+	Old, New netip.AddrPort // from where the clients started
+	Contact  int            // frame of INITIAL_CONTACT; 0: none
+	Deleted  int            // frame in which the gateway deleted the older IKE SA; 0: it did not
+	Again    int            // frame in which the older client goes on; 0: it does not
+	OrMoved  bool           // it may be one client that started again from elsewhere
+}
+
+// StartedAnew is a peer, From, that sends INITIAL_CONTACT though it had an IKE SA.
+type StartedAnew struct {
+	Old   Subject
+	Since time.Duration // the last sign of Old
+}
+
 // AddressGiven is an address that a side, From, gives to the other.
 type AddressGiven struct{ Text string }
 

@@ -79,6 +79,16 @@ type ICVFailures struct {
 	Large, Small int
 }
 
+// ICVLengths are ICVs of different lengths in the two directions of a tunnel, or those of one direction that are not as long as negotiated
+// while nothing comes back.
+type ICVLengths struct {
+	Flow, Back traffic.Flow // Flow has the shorter ones
+	Bits, Want int          // of Flow and of Back; without Back, as negotiated
+	MAC        string       // "HMAC-SHA2-256-128"; "": not known
+	Silent     bool         // there is no Back
+	ByLength   bool         // the packets are not decrypted: their lengths tell
+}
+
 // WrongKey is an SA whose keys, or one of them, are not those of its packets.
 type WrongKey struct {
 	Flow    traffic.Flow

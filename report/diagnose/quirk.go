@@ -42,6 +42,13 @@ func (d *diagnosis) quirks() {
 }
 
 func (d *diagnosis) espQuirks() {
+	flows, ways := d.icvFlows()
+	cut := make(map[*esp.SA]bool) // otherwise than the way back
+	for i := range flows {
+		if o := flows[i].back(ways); o != nil && o.icv != flows[i].icv {
+			cut[flows[i].sa] = true
+		}
+	}
 	for i := range espQuirks {
 		var f Finding
 		var facts ESPQuirk
@@ -49,6 +56,7 @@ func (d *diagnosis) espQuirks() {
 			negotiated := d.Child(negotiation.KeyOf(n.SA)).Child != nil
 			switch {
 			case espQuirks[i].note == esp.NoteESN && !negotiated: // key files seldom speak of ESN
+			case espQuirks[i].note == esp.NoteTruncation && cut[n.SA]: // icvLengths says it
 			case f.Code != "":
 				facts.Others++
 			default:

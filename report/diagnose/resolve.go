@@ -52,6 +52,7 @@ var explanations = []explanation{
 	{of: []Code{CodeErrorNotify}, when: sameFrame},
 	{by: []Code{CodeErrorNotify}, of: []Code{CodeErrorNotify}, when: sameFrame}, // two in one message
 	{of: []Code{CodeCertificateProblem}, when: sameFrame, minor: true},
+	{by: []Code{CodeICVLength}, of: []Code{CodeWrongESPKey, CodeESPOneWay, CodeESPNotArriving}, when: sameFrame},
 	{by: []Code{CodeTrafficOutside}, of: []Code{CodeNoESP}, when: sameSA},
 	{by: []Code{CodeTSMismatch}, of: []Code{CodeChildUndone}, when: sameFrame}, // says why
 	{by: []Code{CodeKernelRefused}, of: []Code{CodeChildUndone}, when: sameSA},

@@ -72,7 +72,7 @@ func portsAt(sa *ikesa.SA, host netip.Addr) (list []uint16) {
 // is the frame in which the newer one authenticates, the first after which sa is silent. nil: there is none.
 func (f *Family) Superseded(sa *ikesa.SA, m *ikesa.Message) (next *ikesa.SA, since int) {
 	for _, o := range f.between[HostsOf(sa)] {
-		auth := authOf(o)
+		auth := Authenticated(o)
 		if o == sa || auth == nil || !auth.Time.Before(m.Time) || auth.Time.Before(sa.Start()) || !f.SamePeers(sa, o) {
 			continue
 		}
@@ -86,11 +86,27 @@ func (f *Family) Superseded(sa *ikesa.SA, m *ikesa.Message) (next *ikesa.SA, sin
 	return nil, 0
 }
 
-// authOf is the first response of IKE_AUTH; nil where there is none.
-func authOf(sa *ikesa.SA) *ikesa.Message {
+// Authenticated is the message with which the peers of an IKE SA know each other: the first response of IKE_AUTH, or the last message of phase
+// 1; nil where there is none.
+func Authenticated(sa *ikesa.SA) *ikesa.Message {
+	if x := Phase1Of(sa); x != nil && sa.Version == 1 {
+		return x.Messages[len(x.Messages)-1]
+	}
 	for _, m := range sa.Messages {
 		if TypeOf(m) == ikev2.ExchangeAuth && m.IsResponse() {
 			return m
+		}
+	}
+	return nil
+}
+
+// InitialContact is the first message of an IKE SA with INITIAL_CONTACT (RFC 7296, section 2.4; RFC 2407, section 4.6.3.3); nil: none has it.
+func InitialContact(sa *ikesa.SA) *ikesa.Message {
+	for _, m := range sa.Messages {
+		for _, p := range m.Parts {
+			if n, ok := p.(*ike.Notify); ok && n.Is(ike.InitialContact) {
+				return m
+			}
 		}
 	}
 	return nil

@@ -33,6 +33,7 @@ type Watch struct {
 	Numbers Numbers
 	Notes   Notes
 	Checks  Checks
+	Sizes   Sizes
 	Clear   Clear
 }
 
@@ -52,5 +53,6 @@ func (w *Watch) Frame(f *ikedecode.Frame) {
 		w.Ports.item(it)
 		w.Notes.item(it)
 		w.Checks.item(it)
+		w.Sizes.item(it)
 	}
 }

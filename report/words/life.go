@@ -138,6 +138,47 @@ func childDeleted(f *diagnose.Finding, x *diagnose.ChildDeleted) Text {
 	return t
 }
 
+func identityClash(f *diagnose.Finding) Text {
+	x, ok := f.Facts.(diagnose.IdentityClash)
+	if !ok {
+		return Text{}
+	}
+	gateway := peer(f, diagnose.Responder)
+	who, hint := "two clients use the identity "+x.Identity, fmt.Sprintf("give each client its own identity, or allow several IKE SAs of one identity on %s", gateway)
+	if x.Identity == "" {
+		who = fmt.Sprintf("two clients share the address %v", x.New.Addr())
+		hint = fmt.Sprintf("on %s tell clients apart by identity and port, not by address; give each its own identity", gateway)
+	}
+	t := Text{Headline: fmt.Sprintf("%s: %s dropped the IKE SA of the one for that of the other", who, gateway), Hint: hint}
+	switch {
+	case x.OrMoved:
+		t.Headline = fmt.Sprintf("%s dropped an IKE SA for a newer one; cannot tell: %s, or one client started again from elsewhere", gateway, who)
+	case f.Grade == diagnose.Likely:
+		t.Headline = "most likely " + t.Headline
+	}
+	t.Details = append(t.Details, fmt.Sprintf("the clients: %v, then %v", x.Old, x.New))
+	if x.Contact > 0 {
+		t.Details = append(t.Details, fmt.Sprintf("INITIAL_CONTACT in frame %d tells %s to drop older IKE SAs of that client", x.Contact, gateway))
+	}
+	if x.Deleted > 0 {
+		t.Details = append(t.Details, fmt.Sprintf("%s deleted the older IKE SA in frame %d", gateway, x.Deleted))
+	}
+	if x.Again > 0 {
+		t.Details = append(t.Details, fmt.Sprintf("%v goes on in frame %d: it did not restart", x.Old, x.Again))
+	}
+	return t
+}
+
+func peerRestarted(f *diagnose.Finding) Text {
+	x, ok := f.Facts.(diagnose.StartedAnew)
+	if !ok {
+		return Text{}
+	}
+	from := role(f, f.From)
+	return Text{Headline: fmt.Sprintf("%s restarted, or lost its IKE SA: it started anew with INITIAL_CONTACT and without a Delete", from),
+		Details: []string{fmt.Sprintf("the last message or packet of %s was sent %s before", Subject(x.Old), Duration(x.Since))}}
+}
+
 // age says how old an IKE SA was when it was deleted.
 func age(x *diagnose.Deleted) string {
 	switch x.Since {

@@ -269,6 +269,38 @@ func icvFailures(f *diagnose.Finding) Text {
 	return t
 }
 
+func icvLengthMismatch(f *diagnose.Finding) Text {
+	x, ok := f.Facts.(diagnose.ICVLengths)
+	if !ok {
+		return Text{}
+	}
+	src, dst := x.Flow.Src, x.Flow.Dst
+	t := Text{Hint: fmt.Sprintf("on %v cut the ICV of HMAC-SHA2-256 to 128 bits, as RFC 4868 says, not to %d as old kernels do", src, x.Bits)}
+	if x.MAC != "" {
+		t.Hint = fmt.Sprintf("on %v cut the ICV of %s to %d bits, as on %v", src, x.MAC, x.Want, dst)
+	}
+	other := "longer ones"
+	if x.Want > 0 {
+		other = fmt.Sprintf("ICVs of %d bits", x.Want)
+	}
+	switch {
+	case x.Silent:
+		t.Headline = fmt.Sprintf("most likely %v drops what %v sends: its ICVs have %d bits, those of %s have %d", dst, src, x.Bits, x.MAC, x.Want)
+		t.Details = []string{Flow(x.Flow) + ": nothing comes back"}
+	case x.ByLength:
+		t.Headline = fmt.Sprintf("most likely %v sends ICVs of %d bits and %v %s: each drops what the other sends", src, x.Bits, dst, other)
+		t.Details = []string{"the packets are not decrypted: their lengths are those of a block cipher, with 4 bytes less in one direction"}
+		if x.Want == 0 {
+			t.Details = []string{"the packets are not decrypted: their lengths are those of a block cipher, with other ICVs in one direction"}
+		}
+		t.Details = append(t.Details, "it may also be two Child SAs with different algorithms, each with traffic in one direction")
+	default:
+		t.Headline = fmt.Sprintf("%v sends ICVs of %d bits and %v %s: each drops what the other sends", src, x.Bits, dst, other)
+		t.Details = []string{Flow(x.Flow) + ", " + Flow(x.Back)}
+	}
+	return t
+}
+
 func wrongESPKey(f *diagnose.Finding) Text {
 	x, ok := f.Facts.(diagnose.WrongKey)
 	if !ok {

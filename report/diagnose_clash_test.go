@@ -1,0 +1,74 @@
+package report
+
+import (
+	"encoding/binary"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
+)
+
+// informational is a message as an IKE_AUTH of frame n in UDP with a non-ESP marker, of another exchange, that comes later.
+func informational(p *capture.Packet, after time.Duration) *capture.Packet {
+	const header = ethernet + 20 + 8 + 4
+	q := later(p, after)
+	q.Data = slices.Clone(p.Data)
+	q.Data[header+18] = byte(ikev2.ExchangeInformational)
+	binary.BigEndian.PutUint32(q.Data[header+20:], 2)
+	return q
+}
+
+// Two clients of one identity: whoever goes on is no client that restarted, and a gateway that serves both drops none.
+func TestIdentityClash(t *testing.T) {
+	const session, request, response = "diag-v2-same-identity", 3, 4
+	none := func(ps []*capture.Packet) []*capture.Packet { return ps }
+	goesOn := func(ps []*capture.Packet) []*capture.Packet {
+		return append(ps, informational(ps[request-1], 10*time.Second))
+	}
+	served := func(ps []*capture.Packet) []*capture.Packet {
+		return append(goesOn(ps), informational(ps[response-1], 11*time.Second))
+	}
+	apart := func(ps []*capture.Packet) []*capture.Packet { // the second one a quarter of an hour later: it may be the first one
+		const mapped = 24
+		for _, p := range ps {
+			for _, at := range []int{ethernet + 20, ethernet + 22} {
+				if p.Number <= 4 && binary.BigEndian.Uint16(p.Data[at:]) == capture.PortIKE {
+					binary.BigEndian.PutUint16(p.Data[at:], mapped+1)
+				}
+			}
+			if p.Number > 4 {
+				p.Time = p.Time.Add(15 * time.Minute)
+			}
+		}
+		return ps
+	}
+	for _, c := range []struct {
+		log      string
+		change   func([]*capture.Packet) []*capture.Packet
+		severity Severity // "": there is none
+		text     string
+	}{
+		{"gwb.log.gz", none, SeverityWarning, "most likely two clients use the identity gwa.example.org"},
+		{"gwb.log.gz", goesOn, SeverityProblem, "192.0.2.1:500 goes on in frame 9: it did not restart"},
+		{"gwb.log.gz", served, "", ""},
+		{"gwb.log.gz", apart, SeverityNote, "or one client started again from elsewhere"},
+		{"gwb.low.log", none, SeverityWarning, "most likely two clients use the identity gwa.example.org"},
+		{"gwb.low.log", goesOn, SeverityProblem, "it did not restart"},
+		{"", none, "", ""},
+	} {
+		var keys []string
+		if c.log != "" {
+			keys = append(keys, filepath.Join(pcaps, session, c.log))
+		}
+		s, w := analyzed(t, edited(t, session, c.change), keys...)
+		d := Diagnose(s, w)
+		list := withCode(d, "identity-clash")
+		if c.severity == "" && len(list) > 0 || c.severity != "" && (len(list) != 1 || list[0].Severity != c.severity) || !strings.Contains(textOf(t, d), c.text) {
+			t.Errorf("%q: want %s %q, got\n%s", c.log, c.severity, c.text, textOf(t, d))
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"crypto/md5"
 	"crypto/rand"
 	"crypto/sha1"
 	"crypto/sha256"
@@ -543,3 +544,115 @@ func TestAuthoritiesOfSession(t *testing.T) {
 }
 
 func sha256Of(b []byte) string { return negotiation.Fingerprint(sha256.Sum256(b)).String() }
+
+// Who asks for a certificate of a CA is content with one of an intermediate CA that comes along, as long as that is valid.
+func TestObjectionToIssuer(t *testing.T) {
+	root, other := newTestCA(t, "Root CA"), newTestCA(t, "Other CA")
+	sub := func(until time.Time) (*testCA, []byte) {
+		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		der := root.issue(&x509.Certificate{Subject: pkix.Name{CommonName: "Sub CA"}, IsCA: true, BasicConstraintsValid: true, NotBefore: certTime.AddDate(-1, 0, 0), NotAfter: until}, key)
+		c, err := x509.ParseCertificate(der)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &testCA{t: t, key: key, cert: c}, der
+	}
+	ca, valid := sub(certTime.AddDate(1, 0, 0))
+	old, expired := sub(certTime.AddDate(0, 0, -2))
+	leaf := ca.issue(named("gw", "gw"), nil)
+	asks := func(list ...*testCA) (names [][]byte) {
+		for _, ca := range list {
+			names = append(names, ca.cert.RawSubject)
+		}
+		return names
+	}
+	for _, tt := range []struct {
+		name  string
+		sent  [][]byte
+		asked [][]byte
+		want  negotiation.ObjectionKind // 0: none
+	}{
+		{"with the intermediate CA", [][]byte{leaf, valid}, asks(root), 0},
+		{"without it", [][]byte{leaf}, asks(root), negotiation.NotAskedFor},
+		{"without it, and one of several is asked for", [][]byte{leaf}, asks(other, root), negotiation.NotAskedFor},
+		{"the intermediate CA is asked for", [][]byte{leaf}, asks(other, ca), 0},
+		{"any will do", [][]byte{leaf}, nil, 0},
+		{"another CA is asked for", [][]byte{leaf, valid}, asks(other), negotiation.NotAskedFor},
+		{"the intermediate CA has expired", [][]byte{old.issue(named("gw", "gw"), nil), expired}, asks(root), negotiation.IssuerExpired},
+	} {
+		sa := certSA(1, tt.sent, nil)
+		for _, name := range tt.asked {
+			sa.Messages[1].Payloads = append(sa.Messages[1].Payloads, payload1(ikev1.PayloadCertReq, &ikev1.CertReq{Encoding: ike.CertX509Signature, Data: name}))
+		}
+		o := negotiation.NewCertificates([]*ikesa.SA{sa}).Objection(sa, ike.Initiator)
+		if (o == nil) != (tt.want == 0) || o != nil && o.Kind != tt.want {
+			t.Errorf("%s: %+v, want %d", tt.name, o, tt.want)
+		}
+	}
+}
+
+// A client that gets the certificate of the server and then says nothing more has rejected it. Windows and Apple's have rules of their own.
+func TestClientGaveUp(t *testing.T) {
+	ca := newTestCA(t, "CA")
+	server := func(days int, usage ...x509.ExtKeyUsage) []byte {
+		c := named("gw.example.org", "gw.example.org")
+		c.NotBefore, c.ExtKeyUsage = certTime.AddDate(0, 0, -1), usage
+		c.NotAfter = c.NotBefore.AddDate(0, 0, days)
+		return ca.issue(c, nil)
+	}
+	windows := payload2(ikev2.PayloadVendorID, &decode.VendorID{Data: append(vendorHash("MS NT5 ISAKMPOAKLEY"), 0, 0, 0, 9)})
+	dhcp := decode.Attribute{Type: ike.ConfigIP4DHCP}
+	apple := []decode.Payload{payload2(ikev2.PayloadCP, &ikev2.CP{Type: ike.ConfigRequest, Attributes: []ikev2.ConfigAttribute{{Attribute: dhcp}}}), notify2(ikev2.NotifyNonFirstFragmentsAlso)}
+	id := func(typ decode.PayloadType) decode.Payload {
+		return payload2(typ, &ikev2.ID{Type: ike.IDFQDN, Data: []byte("gw.example.org")})
+	}
+	sa, nonce := payload2(ikev2.PayloadSA, &ikev2.SA{}), payload2(ikev2.PayloadNonce, &ikev2.Nonce{Data: make([]byte, 16)})
+	const good = 800
+	for _, tt := range []struct {
+		name         string
+		init, client []decode.Payload
+		cert         []byte
+		wait         time.Duration // for which the capture goes on
+		again        bool          // the request is sent once more
+		says         string        // "": no certificate problem
+	}{
+		{"Windows, no serverAuth", []decode.Payload{windows}, nil, server(good), time.Minute, false, "its extended key usage lacks serverAuth"},
+		{"Windows", []decode.Payload{windows}, nil, server(5*365, x509.ExtKeyUsageServerAuth), time.Minute, false, "does not trust the certificate"},
+		{"Apple, valid for 5 years", nil, apple, server(5*365, x509.ExtKeyUsageServerAuth), time.Minute, false, "it is valid for more than 825 days"},
+		{"Apple, no serverAuth", nil, apple, server(good, x509.ExtKeyUsageClientAuth), time.Minute, false, "its extended key usage lacks serverAuth"},
+		{"Apple", nil, apple, server(good, x509.ExtKeyUsageServerAuth), time.Minute, false, "does not trust the certificate"},
+		{"another", nil, nil, server(5 * 365), time.Minute, false, "does not trust the certificate"},
+		{"the capture ends", []decode.Payload{windows}, nil, server(good), time.Second, false, ""},
+		{"it asks again", []decode.Payload{windows}, nil, server(good), time.Minute, true, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := build2(sketch2{ikev2.ExchangeSAInit, 0, request2, append([]decode.Payload{sa, nonce}, tt.init...), false}, sketch2{ikev2.ExchangeSAInit, 0, answer2, []decode.Payload{sa, nonce}, false},
+				sketch2{ikev2.ExchangeAuth, 1, request2, append([]decode.Payload{id(ikev2.PayloadIDi)}, tt.client...), false},
+				sketch2{ikev2.ExchangeAuth, 1, answer2, []decode.Payload{id(ikev2.PayloadIDr), payload2(ikev2.PayloadCert, &ikev2.Cert{Encoding: ike.CertX509Signature, Data: tt.cert}),
+					payload2(ikev2.PayloadAuth, &ikev2.Auth{Method: ikev2.AuthRSA}), payload2(ikev2.PayloadEAP, &ikev2.EAP{Code: ike.EAPRequest, Type: 1})}, false})
+			s.IDr = &ike.Identity{Version: ike.V2, Type: ike.IDFQDN, Data: []byte("gw.example.org")}
+			for _, m := range s.Messages {
+				m.Time = certTime
+			}
+			if tt.again {
+				s.Messages[2].Repeats = []exchange.Repeat{{Frame: 9, Time: certTime.Add(2 * time.Second)}}
+			}
+			d := diagnosisOf(s)
+			d.Session.Last = certTime.Add(tt.wait)
+			d.apply(t, "IKEv2")
+			list := d.results()
+			if len(list) == 0 || (list[0].Code == "certificate-problem") != (tt.says != "") || !strings.Contains(list[0].Text, tt.says) || tt.says != "" && !strings.Contains(list[0].Text, "most likely") {
+				t.Errorf("%+v, want %q", list, tt.says)
+			}
+		})
+	}
+}
+
+// vendorHash is a vendor ID as most are made.
+func vendorHash(text string) []byte {
+	sum := md5.Sum([]byte(text))
+	return sum[:]
+}

@@ -1,6 +1,7 @@
 package cert
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
@@ -112,6 +113,11 @@ var extKeyUsageNames = map[string]string{
 	"1.3.6.1.5.5.7.3.4": "emailProtection", "1.3.6.1.5.5.7.3.5": "ipsecEndSystem", "1.3.6.1.5.5.7.3.6": "ipsecTunnel",
 	"1.3.6.1.5.5.7.3.7": "ipsecUser", "1.3.6.1.5.5.7.3.8": "timeStamping", "1.3.6.1.5.5.7.3.9": "OCSPSigning",
 	"1.3.6.1.5.5.7.3.17": "ipsecIKE", "1.3.6.1.5.5.8.2.2": "iKEIntermediate", "1.3.6.1.4.1.311.20.2.2": "smartcardLogon",
+}
+
+// ServerAuth reports whether the extension allows the key to authenticate a server, expressly.
+func (x *Extensions) ServerAuth() bool {
+	return slices.Contains(x.ExtKeyUsageNames(), "serverAuth") || slices.Contains(x.ExtKeyUsageNames(), "any")
 }
 
 // ExtKeyUsageNames are the names of ExtKeyUsage, or the object identifiers where they have none.

@@ -28,6 +28,7 @@ const (
 	NotifyCookie                NotifyType = 16390
 	NotifyUseTransportMode      NotifyType = 16391
 	NotifyRekeySA               NotifyType = 16393
+	NotifyNonFirstFragmentsAlso NotifyType = 16395
 	NotifyMOBIKESupported       NotifyType = 16396 // RFC 4555
 	NotifyAdditionalIP4         NotifyType = 16397
 	NotifyAdditionalIP6         NotifyType = 16398

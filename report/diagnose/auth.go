@@ -210,6 +210,9 @@ func (r *refusedProof) facts(d *diagnosis) (f Finding, facts RefusedProof) {
 	}
 	if f.Code == CodeAuthFailed {
 		r.otherMethod(d, &f, &facts)
+		if own := d.Certificates().Own(r.s.SA, facts.Prover); own != nil && own.Chain == negotiation.ChainOpen {
+			facts.Certificate = own
+		}
 	}
 	return f, facts
 }

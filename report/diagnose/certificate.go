@@ -1,11 +1,14 @@
 package diagnose
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode/cert"
 	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
@@ -20,7 +23,36 @@ func (d *diagnosis) certProblem(r *refusedProof, f *Finding, facts *RefusedProof
 	f.Code, f.Compared = CodeCertificateProblem, certRows(o.Certificate, d.Certificates().Own(r.s.SA, o.Certificate.From.Other()))
 	f.Frames = Frames(append(f.Frames, o.Certificate.Frames[0])...)
 	facts.Why, facts.Objection = ProofCertificate, o
+	if o.Client != negotiation.OtherClient {
+		f.Grade = Likely
+	}
 	return true
+}
+
+// beforeEAP is for an initiator that gave up before it said anything to EAP, as said tells; zero: without a word. What it read first is how the
+// responder authenticates.
+func (d *diagnosis) beforeEAP(r *refusedProof) Finding {
+	f, facts := r.facts(d)
+	if own := d.Certificates().Own(r.s.SA, Responder); f.Code == CodeAuthFailed && own != nil {
+		f.Code, f.Grade, f.Compared = CodeCertificateProblem, Likely, certRows(own, nil)
+		facts.Why, facts.Certificate = ProofBeforeEAP, own
+	}
+	facts.Client = negotiation.ClientOf(r.s.SA)
+	f.Facts = facts
+	return f
+}
+
+// gaveUp finds an initiator that got the certificate of the responder and the first request of EAP and says nothing more: it does not ask
+// again, and the capture goes on.
+func (d *diagnosis) gaveUp(s *negotiation.Story, x *ikesa.Exchange) (f Finding, ok bool) {
+	last := x.Messages[len(x.Messages)-1]
+	if rounds(x) > 1 || !last.IsResponse() || !negotiation.EAPFollows(last) || d.Certificates().Own(s.SA, Responder) == nil ||
+		d.Session.Last.Sub(last.Time) < retriesWithin || slices.ContainsFunc(x.Messages, func(m *ikesa.Message) bool { return m != last && sentAfter(m, last) }) {
+		return f, false
+	}
+	f = d.beforeEAP(&refusedProof{s: s, x: x, frames: []int{x.Messages[0].Frame, last.Frame}})
+	f.Grade = min(f.Grade, Likely)
+	return f, f.Code == CodeCertificateProblem
 }
 
 // certRows compares the certificates of both peers.
@@ -66,6 +98,21 @@ func dateOf(t time.Time) string {
 	return t.UTC().Format(time.DateOnly)
 }
 
+// leftAtOnce reports whether the initiator of an IKE SA that came up used it for nothing: after the last response of IKE_AUTH it sent nothing but
+// Informationals, though the capture goes on.
+func (d *diagnosis) leftAtOnce(sa *ikesa.SA) bool {
+	var auth *ikesa.Message
+	for _, m := range sa.Messages {
+		switch t := negotiation.TypeOf(m); {
+		case t == ikev2.ExchangeAuth && m.IsResponse():
+			auth = m
+		case t == ikev2.ExchangeCreateChild:
+			return false
+		}
+	}
+	return auth != nil && d.Session.Last.Sub(auth.Time) >= retriesWithin && d.lastESP(sa, sa.InitiatorAddr.Addr()) == 0
+}
+
 // certificates finds, where the tunnel came up all the same, certificates that are expired or not yet valid, or will soon expire.
 func (d *diagnosis) certificates() {
 	for _, s := range d.Stories() {
@@ -74,6 +121,11 @@ func (d *diagnosis) certificates() {
 		}
 		for _, c := range d.Certificates().Of(s.SA) {
 			if !c.EndEntity || c.X509() == nil {
+				continue
+			}
+			if o := d.Certificates().ClientObjection(s.SA); o != nil && o.Certificate == c && d.leftAtOnce(s.SA) {
+				d.addSA(s.SA, Finding{Code: CodeCertificateProblem, Severity: Problem, Grade: Likely, From: Initiator, Compared: certRows(c, nil),
+					Frames: c.Frames[:1], Facts: RefusedProof{Prover: Responder, Why: ProofCertificate, Objection: o}})
 				continue
 			}
 			o := negotiation.OutOfTime(c)

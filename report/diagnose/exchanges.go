@@ -116,6 +116,10 @@ func (d *diagnosis) auth2(s *negotiation.Story, x *ikesa.Exchange, o *negotiatio
 	switch {
 	case o.Code == negotiation.Failed && o.From == ike.Initiator && negotiation.AuthRefused(s.SA): // by a request, which has its own finding
 	case o.Code == negotiation.NoAnswer:
+		if f, ok := d.gaveUp(s, x); ok {
+			d.addSA(s.SA, f)
+			return
+		}
 		d.failedExchange(s, CodePhase1Stopped, x, o, FailedExchange{Kind: AuthStopped, Exchange: Exchange{Type: ikev2.ExchangeAuth}}, messageFrames(last)...)
 	case o.Code == negotiation.Failed && (o.Notify.Is(ike.AuthenticationFailed) || o.Cause == negotiation.EAPFailure):
 		d.addSA(s.SA, d.authFailed(s, x, o))
@@ -405,14 +409,7 @@ func (d *diagnosis) initiatorRefuses(s *negotiation.Story, x *ikesa.Exchange, m 
 	if rounds(x) > 1 || len(negotiation.MethodsOf(s.SA, Responder)) == 0 {
 		return eapFinding(s, x, Said{Payloads: []decode.Body{n}}, m.Frame)
 	}
-	// It said nothing to EAP: what it read first is how the responder authenticates.
-	f, facts := r.facts(d)
-	if own := d.Certificates().Own(s.SA, Responder); f.Code == CodeAuthFailed && own != nil && own.X509() != nil {
-		f.Code, f.Grade, f.Compared = CodeCertificateProblem, Likely, certRows(own, nil)
-		facts.Why, facts.Certificate = ProofBeforeEAP, own
-	}
-	f.Facts = facts
-	return f
+	return d.beforeEAP(r)
 }
 
 // other2 judges the exchanges without rules of their own: IKE_INTERMEDIATE, IKE_FOLLOWUP_KE and unknown ones.

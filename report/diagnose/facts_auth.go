@@ -94,13 +94,14 @@ type RefusedProof struct {
 	Identities []SentID
 	Asked      string                 // the identity that the initiator requests, where the responder has sent none
 	Objection  *negotiation.Objection // with ProofCertificate
-	// Certificate is that of the prover, with ProofBeforeEAP.
+	// Certificate is that of the prover, with ProofBeforeEAP, and where nothing else is wrong with it: its issuer is not in the capture.
 	Certificate *negotiation.Certificate
-	Differs     Side   // with ProofIdentity: whose identity
-	Log         string // where a log says it: "gwb.log:489"
-	Identity    string // of the prover
-	SameKeys    bool   // what each peer encrypted decrypts with the same pre-shared key
-	Frame       int    // of AUTH
+	Client      negotiation.Client // likewise: of the initiator
+	Differs     Side               // with ProofIdentity: whose identity
+	Log         string             // where a log says it: "gwb.log:489"
+	Identity    string             // of the prover
+	SameKeys    bool               // what each peer encrypted decrypts with the same pre-shared key
+	Frame       int                // of AUTH
 	Checks      []ikesa.AuthCheck
 	// Form is how the keys of both peers differ, zero: not known. Keys is where the key comes from that matches AUTH, and where one that differs
 	// from it in the form; the first is empty where only the form of the second matches.

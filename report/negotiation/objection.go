@@ -12,8 +12,9 @@ import (
 type Objection struct {
 	Kind        ObjectionKind
 	Certificate *Certificate
-	By          time.Duration // of the first three: how far the time when it was sent is from the end or the start of its validity
-	Name        []byte        // distinguished name in DER: with OtherIssuer and NotAskedFor
+	By          time.Duration // of the first five: how far the time when it was sent is from the end or the start of its validity
+	Name        []byte        // distinguished name in DER: with IssuerExpired, IssuerNotYetValid, OtherIssuer and NotAskedFor
+	Client      Client        // with NoServerAuth and ValidTooLong: whose rule it is
 }
 
 // An ObjectionKind says what is wrong with a certificate.
@@ -21,15 +22,19 @@ type ObjectionKind uint8
 
 // What may be wrong.
 const (
-	Expired      ObjectionKind = iota + 1
-	NotYetValid                // it is valid only later
-	ExpiresSoon                // it is valid, for a short time
-	WrongIssuer                // the certificate of its issuer in the capture has another key
-	SelfSigned                 // and nobody asks for it
-	OtherIssuer                // it is not from Name, who issued the peer's own
-	NotAskedFor                // it is not from Name, the only one whom the peer asks for
-	NotNamed                   // it does not hold the sender's identity
-	OnlyInCommon               // it holds the sender's identity in its common name alone
+	Expired           ObjectionKind = iota + 1
+	NotYetValid                     // it is valid only later
+	ExpiresSoon                     // it is valid, for a short time
+	IssuerExpired                   // the certificate of Name, an issuer above it, which was sent too, has expired
+	IssuerNotYetValid               // likewise
+	WrongIssuer                     // the certificate of its issuer in the capture has another key
+	SelfSigned                      // and nobody asks for it
+	OtherIssuer                     // it is not from Name, who issued the peer's own
+	NotAskedFor                     // neither it nor an issuer above it that was sent is from Name or another one whom the peer asks for
+	NotNamed                        // it does not hold the sender's identity
+	OnlyInCommon                    // it holds the sender's identity in its common name alone
+	NoServerAuth                    // its extended key usage does not have serverAuth
+	ValidTooLong                    // it is valid for more than 825 days
 )
 
 // expiresSoon is how long before its end a certificate is worth a note.
@@ -44,6 +49,9 @@ func (x *Certificates) Objection(sa *ikesa.SA, prover ike.Side) *Objection {
 	if o := OutOfTime(c); o != nil && o.Kind != ExpiresSoon {
 		return o
 	}
+	if o := x.issuerOutOfTime(c); o != nil {
+		return o
+	}
 	if o := x.toIssuer(sa, c); o != nil {
 		return o
 	}
@@ -52,6 +60,43 @@ func (x *Certificates) Objection(sa *ikesa.SA, prover ike.Side) *Objection {
 		return &Objection{Kind: NotNamed, Certificate: c}
 	case MatchCN:
 		return &Objection{Kind: OnlyInCommon, Certificate: c}
+	}
+	if prover == ike.Responder {
+		return x.ClientObjection(sa)
+	}
+	return nil
+}
+
+// ClientObjection is what a client with rules of its own has against the certificate of the responder; nil: nothing, or it has no such rules.
+func (x *Certificates) ClientObjection(sa *ikesa.SA) *Objection {
+	client, c := ClientOf(sa), x.Own(sa, ike.Responder)
+	switch {
+	case c == nil || client == OtherClient:
+	case !c.X509().ServerAuth() && (client == Windows || issuedByRules(c)):
+		return &Objection{Kind: NoServerAuth, Certificate: c, Client: client}
+	case client == Apple && issuedByRules(c) && c.X509().NotAfter.Sub(c.X509().NotBefore) > longestForApple:
+		return &Objection{Kind: ValidTooLong, Certificate: c, Client: client}
+	}
+	return nil
+}
+
+// Apple's rules for the certificates of servers are about those that are valid from July 2019 on.
+const longestForApple = 825 * 24 * time.Hour
+
+var appleRulesSince = time.Date(2019, time.July, 1, 0, 0, 0, 0, time.UTC)
+
+func issuedByRules(c *Certificate) bool { return c.X509().NotBefore.After(appleRulesSince) }
+
+// issuerOutOfTime is the objection to an issuer above c whose certificate was not valid when c was sent.
+func (x *Certificates) issuerOutOfTime(c *Certificate) *Objection {
+	for _, sum := range c.Issuers {
+		by := x.bySum[sum].cert
+		switch {
+		case !by.NotAfter.IsZero() && c.Sent.After(by.NotAfter):
+			return &Objection{Kind: IssuerExpired, Certificate: c, Name: by.Subject, By: c.Sent.Sub(by.NotAfter)}
+		case !by.NotBefore.IsZero() && c.Sent.Before(by.NotBefore):
+			return &Objection{Kind: IssuerNotYetValid, Certificate: c, Name: by.Subject, By: by.NotBefore.Sub(c.Sent)}
+		}
 	}
 	return nil
 }
@@ -76,23 +121,27 @@ func (x *Certificates) toIssuer(sa *ikesa.SA, c *Certificate) *Objection {
 	if c.Chain == ChainBroken {
 		return &Objection{Kind: WrongIssuer, Certificate: c}
 	}
-	issuer := nameKey(c.X509().Issuer)
-	asked := x.asked(sa, c.From.Other())
+	issuers := []string{nameKey(c.X509().Issuer)}
+	for _, sum := range c.Issuers {
+		issuers = append(issuers, nameKey(x.bySum[sum].cert.Issuer))
+	}
+	asked, named := x.asked(sa, c.From.Other()), true
 	for i := range asked {
 		a := &asked[i]
-		if a.named() && nameKey(a.Name) == issuer || a.Sum != nil && slices.Contains(c.Issuers, *a.Sum) {
+		if a.named() && slices.Contains(issuers, nameKey(a.Name)) || a.Sum != nil && slices.Contains(c.Issuers, *a.Sum) {
 			return nil
 		}
+		named = named && a.named()
 	}
 	other := x.Own(sa, c.From.Other())
 	switch {
-	case other != nil && nameKey(other.X509().Issuer) == issuer:
+	case other != nil && slices.Contains(issuers, nameKey(other.X509().Issuer)):
 		return nil
 	case c.Chain == ChainSelfSigned:
 		return &Objection{Kind: SelfSigned, Certificate: c}
 	case other != nil:
 		return &Objection{Kind: OtherIssuer, Certificate: c, Name: other.X509().Issuer}
-	case len(asked) == 1 && asked[0].named():
+	case len(asked) > 0 && named:
 		return &Objection{Kind: NotAskedFor, Certificate: c, Name: asked[0].Name}
 	}
 	return nil

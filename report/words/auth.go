@@ -9,6 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // authentication is for authentication that failed, by the facts of the finding.
@@ -151,13 +152,25 @@ func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
 		t.Details = append([]string{"the log of " + refuser + " gives the reason at " + x.Log}, t.Details...)
 	}
 	switch x.Why {
+	case diagnose.ProofUnknown:
+		if c := x.Certificate; c != nil {
+			t.Details = append(t.Details, fmt.Sprintf("certificate %s: %s did not send the one of its issuer %s", c.X509().SubjectName(), prover, c.X509().IssuerName()))
+			t.Hint = fmt.Sprintf("check that %s trusts this issuer and has a connection for this identity", refuser)
+			if x.Asked != "" {
+				t.Hint = hint(t.Hint, fmt.Sprintf("; and that %s is its own", x.Asked))
+			}
+		}
 	case diagnose.ProofCertificate:
 		t.Headline = fmt.Sprintf("%s rejected the certificate of %s: %s", refuser, prover, objection(f, x.Objection))
 		t.Details = append([]string{"certificate " + x.Objection.Certificate.X509().SubjectName()}, t.Details...)
+		if x.Objection.Client != negotiation.OtherClient {
+			t.Headline = fmt.Sprintf("%s gave up, most likely because of the certificate of %s: %s", refuser, prover, objection(f, x.Objection))
+		}
+		t.Details = append(t.Details, clientRules(x.Objection.Client, refuser)...)
 		if s := said(x.Said); s != "" {
 			t.Details = append(t.Details, refuser+" sent "+s)
 		}
-		t.Hint = fmt.Sprintf("on %s use a valid certificate with its identity as subjectAltName, of an issuer that %s trusts", prover, refuser)
+		t.Hint = certificateHint(x.Objection.Kind, refuser, prover)
 	case diagnose.ProofIdentity:
 		owner, expects := peer(f, x.Differs), peer(f, x.Differs.Other())
 		t.Headline = fmt.Sprintf("the identity of %s is not the one that %s expects", owner, expects)
@@ -206,8 +219,12 @@ func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
 	case diagnose.ProofBeforeEAP:
 		c := x.Certificate.X509()
 		t.Headline = fmt.Sprintf("%s gave up before EAP, most likely because it does not trust the certificate of %s", refuser, prover)
-		t.Details = append([]string{fmt.Sprintf("certificate %s, issued by %s", c.SubjectName(), c.IssuerName()),
-			fmt.Sprintf("%s sent %s in place of an EAP response", refuser, said(x.Said))}, t.Details...)
+		what := refuser + " sent nothing after it"
+		if s := said(x.Said); s != "" {
+			what = fmt.Sprintf("%s sent %s in place of an EAP response", refuser, s)
+		}
+		t.Details = append(append([]string{fmt.Sprintf("certificate %s, issued by %s", c.SubjectName(), c.IssuerName()), what}, t.Details...),
+			clientRules(x.Client, refuser)...)
 		t.Hint = hint(fmt.Sprintf("on %s trust the CA of this certificate, or send its intermediate CAs from %s", refuser, prover), "; check the user's password")
 	case diagnose.ProofAnswerUnread:
 		t.Headline = fmt.Sprintf("%s rejected the authentication of %s, most likely its identity or authentication method", refuser, prover)

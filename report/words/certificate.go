@@ -66,6 +66,10 @@ func objection(f *diagnose.Finding, o *negotiation.Objection) string {
 		return fmt.Sprintf("it expired on %s, %s before it was sent", day(c.X509().NotAfter), days(o.By))
 	case negotiation.NotYetValid:
 		return fmt.Sprintf("it is not valid before %s, %s after it was sent", day(c.X509().NotBefore), days(o.By))
+	case negotiation.IssuerExpired:
+		return fmt.Sprintf("that of its issuer %s expired %s before it was sent", cert.DistinguishedName(o.Name), days(o.By))
+	case negotiation.IssuerNotYetValid:
+		return fmt.Sprintf("that of its issuer %s is valid only from %s after it was sent", cert.DistinguishedName(o.Name), days(o.By))
 	case negotiation.WrongIssuer:
 		return fmt.Sprintf("the certificate of its issuer %s in the capture has a different key", issuer)
 	case negotiation.SelfSigned:
@@ -74,12 +78,38 @@ func objection(f *diagnose.Finding, o *negotiation.Objection) string {
 		return fmt.Sprintf("its issuer is %s, the one of %s has the issuer %s", issuer, other, cert.DistinguishedName(o.Name))
 	case negotiation.NotAskedFor:
 		return fmt.Sprintf("its issuer is %s, but %s requests one of %s", issuer, other, cert.DistinguishedName(o.Name))
+	case negotiation.NoServerAuth:
+		return "its extended key usage lacks serverAuth"
+	case negotiation.ValidTooLong:
+		return "it is valid for more than 825 days"
 	case negotiation.NotNamed:
 		return fmt.Sprintf("it lacks the identity %s %v", c.ID.TypeName(), c.ID)
 	case negotiation.OnlyInCommon:
 		return fmt.Sprintf("it has the identity %s %v as common name only, not as subjectAltName", c.ID.TypeName(), c.ID)
 	}
 	return ""
+}
+
+// certificateHint says what to change about a certificate that a peer rejected.
+func certificateHint(k negotiation.ObjectionKind, refuser, prover string) string {
+	switch k {
+	case negotiation.WrongIssuer, negotiation.SelfSigned, negotiation.OtherIssuer, negotiation.NotAskedFor:
+		return hint(fmt.Sprintf("on %s trust the CA of this certificate, or send its intermediate CAs from %s", refuser, prover), ", or use another certificate")
+	case negotiation.NoServerAuth, negotiation.ValidTooLong:
+		return fmt.Sprintf("on %s use a certificate with serverAuth and its name in subjectAltName, for at most 825 days", prover)
+	}
+	return fmt.Sprintf("on %s use a valid certificate with its identity as subjectAltName, of an issuer that %s trusts", prover, refuser)
+}
+
+// clientRules is what a client demands of a server's certificate; nil for clients without rules of their own.
+func clientRules(client negotiation.Client, who string) []string {
+	switch client {
+	case negotiation.Windows:
+		return []string{who + " is a Windows client, error 13801 there: it requires serverAuth, the name that the user connects to, and a trusted CA"}
+	case negotiation.Apple:
+		return []string{who + " is an Apple client: it requires serverAuth, the remote identifier in subjectAltName, and at most 825 days"}
+	}
+	return nil
 }
 
 func certificateTaken(f *diagnose.Finding, x *diagnose.CertificateTaken) Text {

@@ -133,11 +133,19 @@ func newNullFlows(s *ikedecode.Session) *nullFlows {
 	return x
 }
 
-// Owner is the IKE SA that most likely negotiated a flow between two hosts that was not decrypted, by the frame of its first packet: the one
-// with the last exchange before it that may have set it up; where none was captured, the youngest that was there before. nil: none can have.
+// Owner is the IKE SA that most likely negotiated a flow between two hosts that was not decrypted, by the frame of its first packet: of those
+// that were not deleted before, the one with the last exchange that may have set it up; where none was captured, the youngest that was
+// there before. nil: none can have.
 func (r *Reading) Owner(hosts Hosts, first int) (owner *ikesa.SA) {
 	last := 0
-	for _, sa := range r.Family().Between(hosts) {
+	var alive []*ikesa.SA
+	for _, sa := range r.Family().met[hosts] {
+		// IPsec SAs of IKEv1 outlive their IKE SA.
+		if m := IKEDelete(sa); m == nil || m.Frame >= first || sa.Version == 1 {
+			alive = append(alive, sa)
+		}
+	}
+	for _, sa := range alive {
 		for _, x := range sa.Exchanges {
 			if !asksForChild(x) || !slices.ContainsFunc(x.Messages, func(m *ikesa.Message) bool { return m.State == ikesa.Closed }) {
 				continue
@@ -150,7 +158,7 @@ func (r *Reading) Owner(hosts Hosts, first int) (owner *ikesa.SA) {
 	if owner != nil {
 		return owner
 	}
-	for _, sa := range r.Family().Between(hosts) {
+	for _, sa := range alive {
 		if at := sa.Messages[0].Frame; mayOwn(sa) && (at < first || !Begins(sa)) && at > last {
 			owner, last = sa, at
 		}

@@ -32,7 +32,8 @@ const (
 // A Family is the IKE SAs of a capture, with which of them replaces which.
 type Family struct {
 	rekeys  map[[2]decode.SPI]Lineage // by the SPIs of the newer one
-	between map[Hosts][]*ikesa.SA
+	between map[Hosts][]*ikesa.SA     // by the hosts that began them
+	met     map[Hosts][]*ikesa.SA     // by all hosts between which their messages went
 }
 
 // maxBetween bounds the IKE SAs between two hosts that are looked at for each of them, maxRekeys the rekeyings that are followed back.
@@ -43,8 +44,9 @@ const (
 
 // NewFamily readies the index of some IKE SAs.
 func NewFamily(sas []*ikesa.SA) *Family {
-	f := &Family{make(map[[2]decode.SPI]Lineage), make(map[Hosts][]*ikesa.SA)}
+	f := &Family{make(map[[2]decode.SPI]Lineage), make(map[Hosts][]*ikesa.SA), make(map[Hosts][]*ikesa.SA)}
 	for _, sa := range sas {
+		f.meet(sa)
 		if k := HostsOf(sa); len(f.between[k]) < maxBetween {
 			f.between[k] = append(f.between[k], sa)
 		}
@@ -60,6 +62,20 @@ func NewFamily(sas []*ikesa.SA) *Family {
 		}
 	}
 	return f
+}
+
+// meet notes the hosts between which the messages of an IKE SA went: MOBIKE and NAT move it.
+func (f *Family) meet(sa *ikesa.SA) {
+	seen := Hosts{}
+	for _, m := range sa.Messages {
+		for src, dst := range m.Paths() {
+			k := InOrder(src.Addr(), dst.Addr())
+			if list := f.met[k]; k != seen && len(list) < maxBetween && (len(list) == 0 || list[len(list)-1] != sa) {
+				f.met[k] = append(list, sa)
+			}
+			seen = k
+		}
+	}
 }
 
 // Rekeyed is the IKE SA whose CREATE_CHILD_SA set up sa; Frame is that of the response.

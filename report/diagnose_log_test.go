@@ -66,6 +66,35 @@ func TestKeyOfAnotherPeer(t *testing.T) {
 	}
 }
 
+// With one key, and what the other one made, it is told how both differ: SKEYID in the log of its peer, or what that encrypted.
+func TestFormOfKey1(t *testing.T) {
+	dir := filepath.Join(pcaps, "fail-psk-mismatch")
+	wire, own := filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "gwa.log")
+	s, _ := analyzed(t, wire, own)
+	sa := s.SAs[0]
+	dh := fmt.Sprintf("DH_SECRET %v:%v 0x%x\n", sa.Initiator, sa.Responder, sa.Keys.GXY)
+	for psk, form := range map[string]string{
+		"sekrit ": "one has a blank at the end", "sekrit\n": "one has a line end at the end", " sekrit": "one begins with a blank", `"sekrit"`: "quotation marks",
+		"0x73656b726974": "hex digits", "SEKRIT": "upper and lower case", "sekr1t": "",
+	} {
+		for how, text := range map[string]string{"log": "", "g^xy": dh} {
+			log := filepath.Join(t.TempDir(), "keys.log")
+			if err := os.WriteFile(log, fmt.Appendf(nil, "PSK * 0x%x\n%s", psk, text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			files := []string{log}
+			if how == "log" {
+				files = append(files, own)
+			}
+			s, w := analyzed(t, wire, files...)
+			f := Diagnose(s, w).Findings[0]
+			if f.Code != "psk-mismatch" || form != "" && !strings.Contains(f.Text, form) || form == "" && strings.Contains(f.Text, "differ: one") {
+				t.Errorf("%s, %q: %s %q", how, psk, f.Text, f.Details)
+			}
+		}
+	}
+}
+
 // The responder's own secrets prove the other half: what it encrypted opens, and what it was sent does not.
 func TestPSKOfResponder(t *testing.T) {
 	for session, row := range map[string]Compared{

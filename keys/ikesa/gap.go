@@ -34,6 +34,9 @@ type Gap struct {
 	Unsupported string
 	Missing     [MaxMissing]uint16 // numbers of the fragments that are missing, the rest zeros
 	Total       uint16             // of fragments
+	// Form is, with CausePSK and CauseSecrets, how the key that matches differs from one that was given, at FormOf, and does not match itself; zero: none does.
+	Form   secret.Form
+	FormOf secret.Origin
 }
 
 // MaxMissing bounds the fragments that are named: a hostile message can claim 65,535.

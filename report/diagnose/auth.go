@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"bytes"
 	"fmt"
 	"net/netip"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/logs"
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -19,9 +21,9 @@ import (
 // Rules about authentication: pre-shared keys and identities. Certificates are judged in certificate.go, users in user.go.
 
 // pskMismatch is for a phase 1 that ended at the first message that the pre-shared key protects.
-func pskMismatch(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
+func (d *diagnosis) pskMismatch(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
 	m := lastEncrypted(x)
-	facts := KeyUnread{Frame: m.Frame, Aggressive: x.Type == ikev1.ExchangeAggressive}
+	facts := KeyUnread{Frame: m.Frame, Aggressive: x.Type == ikev1.ExchangeAggressive, KeyForm: d.keyForm1(s.SA, SideOf(!m.FromInitiator))}
 	f := Finding{Code: CodePSKMismatch, Severity: Problem, From: SideOf(m.FromInitiator), Frames: Frames(append(messageFrames(m), o.Frame)...)}
 	key := Compared{Name: "pre-shared key", Initiator: NotKnown, Responder: NotKnown}
 	mine, other := &key.Initiator, &key.Responder
@@ -43,14 +45,14 @@ func pskMismatch(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome
 	case m.State == ikesa.Opened:
 		*mine, *other, key.Differs = given, KeyOther, true
 		facts.Proof = SenderOpened
-	case hasGap(s.SA, ikesa.GapWrongPSK):
+	case hasGap(s.SA, ikesa.GapWrongPSK), facts.Form != 0:
 		*mine = KeyNotGiven
 		facts.Proof = NotTheSenders
 	default:
 		f.Facts = facts
 		return f
 	}
-	if facts.Proof != NotTheSenders {
+	if facts.Proof != NotTheSenders || facts.Form != 0 {
 		f.Grade = Keys
 	}
 	f.Facts, f.Compared = facts, []Compared{key}
@@ -84,6 +86,14 @@ func closedFrom(sa *ikesa.SA, initiator bool) int {
 
 func hasGap(sa *ikesa.SA, code ikesa.GapCode) bool {
 	return slices.ContainsFunc(sa.Gaps, func(g ikesa.Gap) bool { return g.Code == code })
+}
+
+// formGap is the gap that says how a pre-shared key which was given differs from the one that decrypts; nil: none does.
+func formGap(sa *ikesa.SA) *ikesa.Gap {
+	if i := slices.IndexFunc(sa.Gaps, func(g ikesa.Gap) bool { return g.Form != 0 }); i >= 0 {
+		return &sa.Gaps[i]
+	}
+	return nil
 }
 
 // movedPorts reports whether nothing came back in x since its sender went on at port 4500 (RFC 3947, section 4).
@@ -333,36 +343,80 @@ func (r *refusedProof) sharedKey(d *diagnosis, f *Finding, facts *RefusedProof) 
 			continue
 		}
 		r.checkedKey(f, facts, a.OK)
-		if d.formOf(r.s.SA, &a, facts); facts.Form != 0 {
+		if facts.KeyForm = d.keyForm2(r.s.SA, &a); facts.Form != 0 {
 			f.Code, f.Grade, facts.Why = CodePSKMismatch, Keys, ProofKey
 		}
 		return
 	}
 }
 
-// formOf tells how the pre-shared keys of both peers differ, where both are known, or one and AUTH made with the other. A key that looks like
-// the one that matches may be another peer's.
-func (d *diagnosis) formOf(sa *ikesa.SA, a *ikesa.AuthCheck, facts *RefusedProof) {
-	place := func(o secret.Origin) string {
-		if o.File == "" {
-			return o.Label
-		}
-		return fmt.Sprintf("%s:%d", filepath.Base(o.File), o.Line)
-	}
+// keyForm2 tells how the pre-shared keys of both peers of IKEv2 differ, where both are known, or one and AUTH made with the other.
+func (d *diagnosis) keyForm2(sa *ikesa.SA, a *ikesa.AuthCheck) KeyForm {
 	if !a.OK {
-		facts.Form, facts.Keys[1] = a.Form, place(a.FormOf)
-		return
+		return KeyForm{a.Form, [2]string{"", placeOf(a.FormOf)}}
 	}
-	if d.Session.Bag == nil || sa.Keys.PSK == nil {
-		return
+	return d.otherKey(sa, SideOf(!a.Initiator), sa.Keys.PSK, a.Given.Origin)
+}
+
+// keyForm1 is the same for IKEv1, where refuser is the side that could not read what the other one encrypted: where both keys are known, or one
+// and the SKEYID of the other peer, or what that one encrypted.
+func (d *diagnosis) keyForm1(sa *ikesa.SA, refuser Side) KeyForm {
+	if g := formGap(sa); g != nil {
+		return KeyForm{g.Form, [2]string{"", placeOf(g.FormOf)}}
+	}
+	if i := slices.IndexFunc(sa.Keys.Used, func(x secret.Secret) bool { return x.Kind == secret.PSK }); i >= 0 {
+		return d.otherKey(sa, refuser, sa.Keys.PSK, sa.Keys.Used[i].Origin)
+	}
+	m, given := sa.Phase1(), d.givenKeys()
+	if sa.Keys.SKEYID == nil || sa.Policy.Hash == nil || m.NI == nil || m.NR == nil {
+		return KeyForm{}
+	}
+	fits := func(psk []byte) bool {
+		return bytes.Equal(keys.SKEYIDFromPSK(sa.Policy.PRF, psk, m.NI, m.NR).Key, sa.Keys.SKEYID)
+	}
+	if i := slices.IndexFunc(given, func(x *secret.Secret) bool { return fits(x.Value) }); i >= 0 {
+		return d.otherKey(sa, refuser, given[i].Value, given[i].Origin)
+	}
+	for _, x := range given {
+		for form, value := range secret.Forms(x.Value) {
+			if (len(given) == 1 || d.keyOf(sa, refuser, x)) && fits(value) {
+				return KeyForm{form, [2]string{"", placeOf(x.Origin)}}
+			}
+		}
+	}
+	return KeyForm{}
+}
+
+// otherKey is the pre-shared key of a side that differs in its form from that of its peer, psk of origin. A key that looks like the one that matches
+// may be another peer's.
+func (d *diagnosis) otherKey(sa *ikesa.SA, side Side, psk []byte, origin secret.Origin) KeyForm {
+	for _, x := range d.givenKeys() {
+		if form := secret.FormOf(psk, x.Value); form != 0 && d.keyOf(sa, side, x) {
+			return KeyForm{form, [2]string{placeOf(origin), placeOf(x.Origin)}}
+		}
+	}
+	return KeyForm{}
+}
+
+// givenKeys are the pre-shared keys that were given.
+func (d *diagnosis) givenKeys() (list []*secret.Secret) {
+	if d.Session.Bag == nil {
+		return nil
 	}
 	for i := range d.Session.Bag.Secrets {
-		x := &d.Session.Bag.Secrets[i]
-		if form := secret.FormOf(sa.Keys.PSK, x.Value); x.Kind == secret.PSK && form != 0 && d.keyOf(sa, SideOf(!a.Initiator), x) {
-			facts.Form, facts.Keys = form, [2]string{place(a.Given.Origin), place(x.Origin)}
-			return
+		if x := &d.Session.Bag.Secrets[i]; x.Kind == secret.PSK {
+			list = append(list, x)
 		}
 	}
+	return list
+}
+
+// placeOf is where a secret comes from: "gwb.log:489".
+func placeOf(o secret.Origin) string {
+	if o.File == "" {
+		return o.Label
+	}
+	return fmt.Sprintf("%s:%d", filepath.Base(o.File), o.Line)
 }
 
 // keyOf reports whether a pre-shared key is known to be that of a peer in an IKE SA: its source ties it to this IKE SA or to one of both
@@ -371,13 +425,13 @@ func (d *diagnosis) keyOf(sa *ikesa.SA, side Side, x *secret.Secret) bool {
 	if x.Where.Initiator == sa.Initiator || x.Where.Peer != "" && namesPeer(sa, x.Where.Peer) {
 		return true
 	}
-	came := 0 // line of the message that is rejected next
+	came := 0 // line of the message that is rejected next; of IKEv1, whose keys are made before it, of the first one
 	for _, e := range d.logbook().events[sa] {
 		switch {
 		case e.File != x.Origin.File || e.side != side:
-		case e.Kind == logs.Received:
+		case e.Kind == logs.Received && (came == 0 || sa.Version == 2):
 			came = e.Line
-		case e.Kind == logs.Refused && e.Reason == logs.PSKMismatch && came > 0 && linesBetween(x.Origin.Line, came, e.Line):
+		case e.Kind == logs.Refused && ReasonCode(e.Event, false) == CodePSKMismatch && came > 0 && linesBetween(x.Origin.Line, came, e.Line):
 			return true
 		}
 	}

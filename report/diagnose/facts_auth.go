@@ -39,6 +39,14 @@ const (
 	NotTheSenders           // the key that was given is not the sender's
 )
 
+// A KeyForm is how the pre-shared keys of both peers differ, where that is no more than the way in which they were entered. Keys is where the key
+// comes from that fits what the prover sent, and where one that differs from it in the form; the first is empty where only the
+// form of the second fits.
+type KeyForm struct {
+	Form secret.Form // zero: not known
+	Keys [2]string
+}
+
 // KeyUnread is a phase 1 that ended where a peer has to decrypt what the other one, From, sent protected by the pre-shared key.
 type KeyUnread struct {
 	Frame      int
@@ -47,6 +55,7 @@ type KeyUnread struct {
 	Hash       ikesa.HashName // with SenderHash: "HASH_I"
 	Closed     int            // with SenderHash: a frame of the receiver that does not decrypt; 0: none
 	Opened     int            // with ReceiverOpened
+	KeyForm
 }
 
 // ProofWhy says why an authentication was rejected.
@@ -103,10 +112,7 @@ type RefusedProof struct {
 	SameKeys    bool               // what each peer encrypted decrypts with the same pre-shared key
 	Frame       int                // of AUTH
 	Checks      []ikesa.AuthCheck
-	// Form is how the keys of both peers differ, zero: not known. Keys is where the key comes from that matches AUTH, and where one that differs
-	// from it in the form; the first is empty where only the form of the second matches.
-	Form      secret.Form
-	Keys      [2]string
+	KeyForm
 	Unchecked bool       // with a pre-shared key AUTH could be checked
 	Sign      MethodSign // with ProofMethod; SignAt is the frame that has it
 	SignAt    int

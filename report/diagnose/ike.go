@@ -48,7 +48,7 @@ func (d *diagnosis) phase1Finding(s *negotiation.Story, x *ikesa.Exchange, o *ne
 	case failed && aboutKeys(o) && keysAgree(x, o):
 		return d.refusedProof1(s, x, o)
 	case failed && aboutKeys(o) && usesPSK(s.SA, x) && sentEncrypted(x) && keysMayDiffer(s.SA, x, o):
-		return pskMismatch(s, x, o)
+		return d.pskMismatch(s, x, o)
 	case failed && (aboutKeys(o) || o.Notify.Is(ike.InvalidID)) && x.Type == ikev1.ExchangeAggressive && len(x.Messages) == 1:
 		return d.noConnection(s, x, o)
 	case failed && (aboutKeys(o) || o.Notify.Is(ike.InvalidID)):
@@ -58,6 +58,9 @@ func (d *diagnosis) phase1Finding(s *negotiation.Story, x *ikesa.Exchange, o *ne
 			Facts: FailedExchange{Kind: Phase1Refused, Outcome: o}}
 	}
 	last := x.Messages[len(x.Messages)-1]
+	if usesPSK(s.SA, x) && encrypted(last) && d.keyForm1(s.SA, SideOf(!last.FromInitiator)).Form != 0 {
+		return d.pskMismatch(s, x, o) // whose keys differ may say nothing
+	}
 	return Finding{Code: CodePhase1Stopped, Severity: Problem, Grade: Wire, From: SideOf(last.FromInitiator), Frames: messageFrames(last),
 		Facts: FailedExchange{Kind: Phase1Stopped, Outcome: o, Moved: movedPorts(x), Moves: mustMove(s.SA), PSK: usesPSK(s.SA, x), Unread: x.Type == ikev1.ExchangeMain && encrypted(last)}}
 }
@@ -68,7 +71,7 @@ func (d *diagnosis) phase1Finding(s *negotiation.Story, x *ikesa.Exchange, o *ne
 func keysMayDiffer(sa *ikesa.SA, x *ikesa.Exchange, o *negotiation.Outcome) bool {
 	m := lastEncrypted(x)
 	switch {
-	case x.Type == ikev1.ExchangeAggressive, keysDiffer(x, o), hasGap(sa, ikesa.GapWrongPSK):
+	case x.Type == ikev1.ExchangeAggressive, keysDiffer(x, o), hasGap(sa, ikesa.GapWrongPSK), formGap(sa) != nil:
 		return true
 	case m.State == ikesa.Closed && openedFrom(sa, !m.FromInitiator) != 0:
 		return true

@@ -56,6 +56,14 @@ func keyUnread(f *diagnose.Finding, x *diagnose.KeyUnread) Text {
 		Headline: fmt.Sprintf("the pre-shared keys differ: %s could not %s %s", to, could, message),
 		Hint:     fmt.Sprintf("enter the same pre-shared key on %s and %s; look for blanks and line ends", from, to),
 	}
+	if x.Form != 0 {
+		made := fmt.Sprintf("frame %d of %s", x.Frame, from)
+		if x.Proof == diagnose.ReceiverOpened {
+			made = fmt.Sprintf("frame %d of %s", x.Opened, to)
+		}
+		keyForm(&t, &x.KeyForm, from, to, made)
+		return t
+	}
 	switch x.Proof {
 	case diagnose.SenderHash:
 		t.Details = append(t.Details, fmt.Sprintf("the secrets given verify %v of %s in frame %d", x.Hash, from, x.Frame))
@@ -109,7 +117,7 @@ func refusedProof(f *diagnose.Finding, x *diagnose.RefusedProof) Text {
 		t.Details = append(t.Details, "the pre-shared keys are the same: both peers decrypted each other's messages")
 	}
 	if x.Form != 0 {
-		keyForm(f, &t, x)
+		keyForm(&t, &x.KeyForm, prover, refuser, "AUTH of "+prover)
 	}
 	if x.AtOnce && x.Why != diagnose.ProofCertificate {
 		endedAtOnce(&t, x, refuser, prover)
@@ -124,13 +132,12 @@ var keyForms = map[secret.Form]string{
 	secret.Encoding: "one is in Latin-1, the other in UTF-8", secret.Case: "upper and lower case differ",
 }
 
-// keyForm is for pre-shared keys that differ in how they were entered alone.
-func keyForm(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
-	refuser, prover := peer(f, x.Prover.Other()), peer(f, x.Prover)
+// keyForm is for pre-shared keys that differ in how they were entered alone; made is what the prover made with its own.
+func keyForm(t *Text, x *diagnose.KeyForm, prover, refuser, made string) {
 	t.Headline = fmt.Sprintf("the pre-shared keys of %s and %s differ: %s", prover, refuser, keyForms[x.Form])
-	evidence := fmt.Sprintf("the key given at %s matches AUTH of %s only if changed so", x.Keys[1], prover)
+	evidence := fmt.Sprintf("the key given at %s matches %s only if changed so", x.Keys[1], made)
 	if x.Keys[0] != "" {
-		evidence = fmt.Sprintf("the key at %s matches AUTH of %s; the one at %s differs from it in that alone", x.Keys[0], prover, x.Keys[1])
+		evidence = fmt.Sprintf("the key at %s matches %s; the one at %s differs from it in that alone", x.Keys[0], made, x.Keys[1])
 	}
 	t.Details = append([]string{evidence}, t.Details...)
 	t.Hint = hint(fmt.Sprintf("enter the pre-shared key anew on %s and %s", prover, refuser), ", without blanks, line ends or quotation marks")

@@ -26,7 +26,7 @@ func gapText(g *ikesa.Gap) string {
 	case ikesa.CauseNothingOpens:
 		return belongs(g) + ", but no message decrypts"
 	case ikesa.CausePSK:
-		return fmt.Sprintf("none of the PSKs given is correct: no message decrypts, although %s", belongs(g))
+		return fmt.Sprintf("none of the PSKs given is correct: no message decrypts, although %s", belongs(g)) + formOf(g)
 	case ikesa.CauseNoPSK:
 		if g.Proof.By.Proved() {
 			return secretOf(g.Proof) + " is of this IKE SA, but its PSK is missing"
@@ -75,8 +75,18 @@ func secretsWrong(g *ikesa.Gap) string {
 		return "the DH secret given is wrong, or of a different IKE SA: no ICV verifies"
 	case g.Auth == ike.AuthSignature:
 		return "the DH secret given is wrong, or of a different IKE SA: no message decrypts"
+	case g.Form != 0:
+		return "none of the PSKs given is correct: no message decrypts" + formOf(g)
 	}
 	return "the DH secret or the PSK given is wrong, or of a different IKE SA: no message decrypts"
+}
+
+// formOf says how the correct pre-shared key differs from one that was given.
+func formOf(g *ikesa.Gap) string {
+	if g.Form == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; the one given at %v differs from it in its form: %s", g.FormOf, keyForms[g.Form])
 }
 
 // lostMessage names what the capture lacks of the exchange that the keys come from.

@@ -77,7 +77,7 @@ func factsWithHints() []diagnose.Facts {
 	for k := range kinds {
 		icmp.Reason = &traffic.ICMPReason{Kind: traffic.ICMPKind(k)}
 		list = append(list, diagnose.ICMPError{ICMPError: icmp}, diagnose.ICMPError{ICMPError: icmp, Room: 1300},
-			diagnose.ESPQuirk{Flow: flow, Quirk: diagnose.Quirk(k)}, diagnose.IKEQuirk{Quirk: diagnose.Quirk(k)}, diagnose.KeyUnread{Proof: diagnose.KeyProof(k)},
+			diagnose.ESPQuirk{Flow: flow, Quirk: diagnose.Quirk(k)}, diagnose.IKEQuirk{Quirk: diagnose.Quirk(k)}, diagnose.KeyUnread{Proof: diagnose.KeyProof(k), KeyForm: diagnose.KeyForm{Form: secret.Form(k % 8)}}, diagnose.KeyUnread{Proof: diagnose.KeyProof(k)},
 			diagnose.AuthByShape{Shape: diagnose.AuthShape(k)}, diagnose.RefusedOffer{For: diagnose.OfferFor(k % 4)},
 			diagnose.FailedExchange{Kind: diagnose.Failure(k), Rekeying: true}, diagnose.FailedExchange{Kind: diagnose.Failure(k), Moved: true, PSK: true})
 		of := *objection
@@ -85,7 +85,7 @@ func factsWithHints() []diagnose.Facts {
 		for _, late := range []bool{false, true} {
 			list = append(list, diagnose.Unheard{What: diagnose.Check(k % 3), Src: portA, Dst: portB, Port: 4500, Last: 1, Later: late},
 				diagnose.Unheard{What: diagnose.Check(k % 3), Port: 4500, ESP: 3},
-				diagnose.RefusedProof{Why: diagnose.ProofWhy(k), AtOnce: late, Prover: diagnose.Initiator, Objection: &of, Certificate: objection.Certificate, Unchecked: true, Form: secret.Form(k % 8), Sign: diagnose.MethodSign(k % 5),
+				diagnose.RefusedProof{Why: diagnose.ProofWhy(k), AtOnce: late, Prover: diagnose.Initiator, Objection: &of, Certificate: objection.Certificate, Unchecked: true, KeyForm: diagnose.KeyForm{Form: secret.Form(k % 8)}, Sign: diagnose.MethodSign(k % 5),
 					Asked: "ID_FQDN gateway.example.org", Identity: "ID_DER_ASN1_DN " + strings.Repeat("C=DE, ", 20), Differs: diagnose.Initiator})
 		}
 		for _, auth := range []ike.AuthKind{ike.AuthPSK, ike.AuthSignature, ike.AuthPublicKey} {

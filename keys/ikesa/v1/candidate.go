@@ -86,6 +86,30 @@ func (s *solver) fromSharedSecret(p ikesa.Policy, m ikesa.Phase1, g candidate.Sh
 	return out
 }
 
+// otherForm looks for a pre-shared key that differs from one that was given as keys do that were entered in another way.
+func (s *solver) otherForm() (secret.Form, secret.Origin) {
+	m, given := s.sa.Phase1(), s.PSKs()
+	given = given[:min(len(given), candidate.MaxForms)]
+	for _, p := range s.policies() {
+		if p.Hash == nil || p.Cipher == nil || p.Cipher.NewBlock == nil {
+			continue
+		}
+		for _, g := range s.Shared(exchangeOf(p, m)) {
+			for _, x := range given {
+				for f, psk := range secret.Forms(x.Value) {
+					k := keys.SKEYIDFromPSK(p.PRF, psk, m.NI, m.NR)
+					p1 := k.Keys(g.Value, s.sa.Initiator, s.sa.Responder)
+					ks := keyset{keys: ikesa.Keys{GXY: g.Value, SKEYID: k.Key, D: p1.D, A: p1.A, E: p1.E, PSK: psk, Ka: keys.CipherKey(p.PRF, p1.E, p.KeyLen)}}
+					if o := s.open(p, m, ks, false, 1); o != nil && o.hashProved() {
+						return f, x.Origin
+					}
+				}
+			}
+		}
+	}
+	return 0, secret.Origin{}
+}
+
 // companions adds SKEYID_d, SKEYID_a and the like that the source printed together with have, or bound to the same SA.
 func (s *solver) companions(ks *keyset, have secret.Secret) {
 	for _, x := range s.With(have) {

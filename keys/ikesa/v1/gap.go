@@ -63,6 +63,7 @@ func (s *solver) whyClosed() ikesa.Gap {
 			g.Code, g.Cause, g.Lost, g.Needs = ikesa.GapLost, ikesa.CauseHalfExchange, ikesa.LostKE, directKeys
 		case kind == ike.AuthPSK && psk > 0:
 			g.Code, g.Cause, g.Needs = ikesa.GapWrongPSK, ikesa.CausePSK, ikesa.SetOf(secret.PSK)
+			g.Form, g.FormOf = s.otherForm()
 		case kind != ike.AuthSignature && psk == 0:
 			g.Code, g.Cause, g.Needs = ikesa.GapNeedPSK, ikesa.CauseNoPSK, ikesa.SetOf(secret.PSK)
 		}
@@ -72,7 +73,11 @@ func (s *solver) whyClosed() ikesa.Gap {
 	case dh > 0 && psk == 0 && kind == ike.AuthPSK:
 		return ikesa.Gap{Code: ikesa.GapNeedPSK, Cause: ikesa.CauseNoPSK, Needs: ikesa.SetOf(secret.PSK), Auth: kind}
 	case dh > 0:
-		return gap(ikesa.GapWrongKey, ikesa.CauseSecrets)
+		g := gap(ikesa.GapWrongKey, ikesa.CauseSecrets)
+		if kind == ike.AuthPSK {
+			g.Form, g.FormOf = s.otherForm()
+		}
+		return g
 	case priv > 0:
 		return gap(ikesa.GapWrongKey, ikesa.CausePrivate)
 	case psk > 0 && kind == ike.AuthSignature:

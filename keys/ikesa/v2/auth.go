@@ -12,6 +12,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys"
 	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/ikesa/internal/candidate"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
@@ -171,12 +172,9 @@ func (in *authInput) sharedKey(c *ikesa.AuthCheck) {
 	}
 }
 
-// maxForms bounds the keys whose other forms are tried.
-const maxForms = 64
-
 // otherForms looks for a key that differs from one that was given as keys do that were entered in another way.
 func (in *authInput) otherForms(c *ikesa.AuthCheck, given []secret.Secret) {
-	for _, x := range given[:min(len(given), maxForms)] {
+	for _, x := range given[:min(len(given), candidate.MaxForms)] {
 		for f, value := range secret.Forms(x.Value) {
 			if in.fits(value) {
 				c.Form, c.FormOf = f, x.Origin

@@ -108,6 +108,9 @@ func (s *Secrets) With(have secret.Secret) []secret.Secret {
 	return s.at(sorted(places))
 }
 
+// MaxForms bounds the pre-shared keys whose other forms are tried.
+const MaxForms = 64
+
 // PSKs returns the pre-shared keys, those for one of the SA's addresses first. None is left out: the HASH decides.
 func (s *Secrets) PSKs() []secret.Secret {
 	var near, rest []secret.Secret

@@ -47,6 +47,11 @@ func daemonFormats() (list []format) {
 func newDaemonLog(o *out, d *daemon) *daemonLog {
 	p := &daemonLog{out: o, daemon: d, bit: o.front.watch(d.words)}
 	p.order = chronology{take: p.take, follows: func(string, string) int { return 0 }}
+	timed := func(text string) bool { return !stampOf(text).IsZero() }
+	// What a device prints goes over several lines, of which the first has the time.
+	begins := func(text string) bool { return len(d.process) > 0 && timed(text) }
+	rest := func(text string) bool { return !timed(text) && !d.mark.MatchString(text) }
+	p.text = wrapping{take: func(l line) error { p.order.line(l); return nil }, begins: begins, rest: rest}
 	if d.grammar != nil {
 		p.grammar = d.grammar(p)
 	}
@@ -61,7 +66,7 @@ func (p *daemonLog) line(l line) error {
 		p.first = l.num
 	}
 	if p.grammar != nil && (p.daemon.skips == nil || !p.daemon.skips(l.text)) {
-		p.order.line(l)
+		return p.text.line(l)
 	}
 	return nil
 }
@@ -86,6 +91,9 @@ func (p *daemonLog) take(l line) {
 func (p *daemonLog) end() error {
 	if p.first == 0 {
 		return nil
+	}
+	if err := p.text.flush(); err != nil {
+		return err
 	}
 	p.order.end()
 	p.settle()

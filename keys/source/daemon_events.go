@@ -245,6 +245,7 @@ type daemonLog struct {
 	daemon  *daemon
 	bit     uint64 // of the front, for its words
 	first   int    // the first line that is the daemon's; 0: none
+	text    wrapping
 	order   chronology
 	grammar grammar // nil: the log says nothing of use
 	run     int

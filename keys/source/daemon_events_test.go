@@ -136,3 +136,27 @@ func TestFrontWords(t *testing.T) {
 		}
 	}
 }
+
+// What loggers, viewers and people put before a line, and terminals make of it, changes nothing.
+func TestFronts(t *testing.T) {
+	const message = `"t" #1: we require IKEv1 peer to have ID '@b.example.org', but peer declares '@a.example.org'`
+	const want = "refused identity differs came=a.example.org wanted=b.example.org"
+	const long = "Nov 25 10:00:00 gwb pluto[812]: " + message + "\n"
+	for _, log := range []string{message,
+		"gwb-1  | " + message, "gwb_1 | Nov 25 10:00:00: " + message, "vpn | 2026-11-25T10:00:00.5Z " + message,
+		"2026-11-25T10:00:00.123456789Z stdout F " + message,
+		"<30>1 2026-11-25T10:00:00.123456Z gwb pluto 812 - - " + message, "<30>1 2026-11-25T10:00:00+05:30 gwb pluto - ID1 [a b=\"c\"][d] " + message,
+		"> " + message, "> > Nov 25 10:00:00: " + message,
+		wrapped("Nov 25 10:00:00 gwb pluto[812]: added IKEv2 connection, which is a line that is wrapped as well\n"+long, 60),
+	} {
+		if got, _ := toldBy(t, log+"\n"); !slices.Equal(got, []string{want}) {
+			t.Errorf("%s: %q", log, got)
+		}
+	}
+	if got, _ := toldBy(t, "> spi=0x1d034ba18b0595f2: ikev2_ike_auth_recv: no proposal chosen\n"); !slices.Equal(got, []string{"refused no proposal"}) {
+		t.Errorf("quoted: %q", got)
+	}
+	if n := composeLen("name | value of a table"); n != 0 {
+		t.Errorf("a table has lost %d bytes", n)
+	}
+}

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"html"
 	"regexp"
 	"slices"
 	"strings"
@@ -74,6 +75,11 @@ var (
 	frontNoise = regexp.MustCompile(`^(?:[>|\s]*)(?:<\d{1,3}>(?:\d )?)?(?:\d{1,9}: )?[*.\[]?\s*`)
 	// frontZone is the name of a zone behind the time.
 	frontZone = regexp.MustCompile(`^ (?:[A-Z]{3,5}|[+-]\d{4})\b`)
+	// frontQuote is the mark of a quotation, frontStream that of a container's stream, behind the time.
+	frontQuote  = regexp.MustCompile(`^(?:> ?)+`)
+	frontStream = regexp.MustCompile(`^ (?:stdout|stderr) [FP] `)
+	// frontNew is host, process, message ID and data of RFC 5424, section 6, which the priority and a 1 before the time announce.
+	frontNew = regexp.MustCompile(`^ \S+ ([\w./-]+) \S+ \S+ (?:-|(?:\[[^\]]*\])+) `)
 	// frontTag is host and process, in syslog's way.
 	frontTag = regexp.MustCompile(`^(?:[\w.:-]+ )?([A-Za-z][\w./-]*?)(?:\[\d+\]|\(\d+\))?: `)
 )
@@ -83,13 +89,22 @@ var daemonProcesses = []string{"pluto", "racoon", "iked", "isakmpd", "vpnc", "km
 
 func readFront(l line) entry {
 	e := entry{num: l.num, text: unescaped(l.text)}
+	if strings.HasPrefix(e.text, ">") {
+		e.text = e.text[len(frontQuote.FindString(e.text)):]
+	}
 	noise := 0
 	if e.text != "" && !('A' <= e.text[0]&^0x20 && e.text[0]&^0x20 <= 'Z') {
 		noise = len(frontNoise.FindString(e.text))
 	}
 	if n := stampLen(e.text[noise:], &e.time); n > 0 {
+		before := e.text[:noise]
 		e.text = e.text[noise+n:]
+		if m := frontNew.FindStringSubmatch(e.text); m != nil && strings.HasSuffix(before, ">1 ") {
+			e.process, e.text = m[1], e.text[len(m[0]):]
+			return e
+		}
 		e.text = e.text[len(frontZone.FindString(e.text)):]
+		e.text = e.text[len(frontStream.FindString(e.text)):]
 		e.text = strings.TrimLeft(e.text, ":] \t")
 	} else {
 		e.time = stampOf(e.text)
@@ -108,4 +123,17 @@ func readFront(l line) entry {
 		e.process, e.text = name, e.text[m[1]:]
 	}
 	return e
+}
+
+// unescaped undoes the escapes of HTML.
+func unescaped(s string) string {
+	if strings.IndexByte(s, '&') < 0 {
+		return s
+	}
+	for _, escape := range []string{"&lt;", "&gt;", "&quot;", "&#39;", "&#34;"} {
+		if strings.Contains(s, escape) {
+			return html.UnescapeString(s)
+		}
+	}
+	return s
 }

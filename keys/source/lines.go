@@ -122,7 +122,8 @@ func (l *lines) next() (line, error) {
 			return line{}, err
 		}
 		l.num++
-		l.queue = expand(line{l.num, clean(raw)}, l.queue)
+		text := clean(raw)
+		l.queue = expand(line{l.num, text[composeLen(text):]}, l.queue)
 	}
 	first := l.queue[0]
 	l.queue = l.queue[1:]
@@ -197,6 +198,21 @@ func clean(s string) string {
 		}
 	}
 	return b.String()
+}
+
+// composeLen is the length of what docker compose puts before a line: the name of the container, with its number or before a time, and a bar.
+func composeLen(s string) int {
+	name, rest, _ := strings.Cut(s, " ")
+	message, ok := strings.CutPrefix(strings.TrimLeft(rest, " "), "| ")
+	if !ok || name == "" {
+		return 0
+	}
+	const front = 32
+	at := strings.LastIndexAny(name, "-_")
+	if numbered := at > 0 && at < len(name)-1 && isDigit(name[at+1]) && isDigit(name[len(name)-1]); !numbered && !hasClock(message[:min(len(message), front)]) {
+		return 0
+	}
+	return len(s) - len(message)
 }
 
 // escapeLen is the length of the escape sequence at the front of s: ESC [ parameters letter, else ESC and one byte.

@@ -20,14 +20,14 @@ var strongSwanFormat = format{
 	labels: []string{"strongSwan's log at level 4 (SKEYID_d => 20 bytes, encryption initiator key => ...)"},
 	start: func(o *out) parser {
 		p := &strongSwanParser{out: o, log: newCharonLog(o), lastRow: -1}
-		p.text.take = p.whole
+		p.text = charonText(p.whole)
 		return p
 	},
 }
 
 type strongSwanParser struct {
 	*out
-	text   charonText
+	text   wrapping
 	log    *charonLog
 	charon int  // lines that are charon's
 	agreed bool // a proposal was chosen: keys were made
@@ -66,7 +66,7 @@ const (
 	maxKeptBytes = 256 << 20
 )
 
-func (p *strongSwanParser) line(l line) error { return p.text.line(l) }
+func (p *strongSwanParser) line(l line) error { return p.text.line(line{l.num, unescaped(l.text)}) }
 
 // whole takes a line as charon wrote it.
 func (p *strongSwanParser) whole(l line) error {
@@ -255,6 +255,19 @@ func charonPrefix(s string) (e event, text string, found bool) {
 		return e, text, true
 	}
 	return e, s, false
+}
+
+// charonText joins the lines of charon that were wrapped.
+func charonText(take func(line) error) wrapping {
+	prefixed := func(text string) bool {
+		_, _, ok := charonPrefix(text)
+		return ok
+	}
+	return wrapping{take: take, begins: prefixed, rest: func(text string) bool {
+		_, _, isRow := dumpRow(text)
+		_, _, isLabel := dumpLabel(text)
+		return !prefixed(text) && !isRow && !isLabel && stampOf(text).IsZero()
+	}}
 }
 
 // groupName reads "GRP] " or "GRP1] " and returns how many bytes it took.

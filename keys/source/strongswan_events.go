@@ -22,7 +22,7 @@ const (
 // files in which no other source finds anything.
 var charonEventFormat = format{name: "strongSwan log without keys", log: true, start: func(o *out) parser {
 	p := &charonEvents{out: o, threads: make(map[int]*charonThread), talks: make(map[netip.Addr]logs.Group), spis: make(map[int][2]ike.SPI)}
-	p.text.take = p.whole
+	p.text = charonText(p.whole)
 	p.order = chronology{take: p.take, follows: charonFollows}
 	return p
 }}
@@ -31,7 +31,7 @@ var charonEventFormat = format{name: "strongSwan log without keys", log: true, s
 // journal of charon-systemd and `ipsec up` show the message alone, swanctl its group.
 type charonEvents struct {
 	*out
-	text    charonText
+	text    wrapping
 	order   chronology
 	threads map[int]*charonThread
 	// talks are, of a log that does not name the IKE SAs, the latest one with each peer.
@@ -126,7 +126,7 @@ func charonFront(s string) (e event, text string, bare bool) {
 	return e, s, true
 }
 
-func (p *charonEvents) line(l line) error { return p.text.line(l) }
+func (p *charonEvents) line(l line) error { return p.text.line(line{l.num, unescaped(l.text)}) }
 
 // whole takes a line as charon wrote it.
 func (p *charonEvents) whole(l line) error {

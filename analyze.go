@@ -13,6 +13,7 @@ import (
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/ikesa/solve"
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -29,7 +30,8 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 	}
 	s := &Session{Source: src, Bag: bag, Table: esp.NewTable(), opt: opt}
 	s.Table.NoVerify = opt.NoVerify
-	solver := solve.New(bag, opt.NoVerify)
+	salts := s.startSalts(ctx)
+	solver := solve.New(bag, solve.Options{NoVerify: opt.NoVerify, Salts: salts})
 	tracker := exchange.NewTracker(opt.Exchange)
 	tracker.OnEvict = func(c *exchange.Conversation) {
 		// Its messages go, for the sake of memory; its keys stay.
@@ -64,6 +66,7 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 				_ = tracker.Add(&d)
 			case capture.ESP:
 				s.observeNull(&d)
+				s.observeSalt(&d)
 			}
 		}
 	})
@@ -82,7 +85,9 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 		s.SAs = append(s.SAs, sa)
 		s.addChildren(sa)
 	}
-	s.addGiven()
+	if err := s.addGiven(salts); err != nil {
+		return nil, err
+	}
 	s.index()
 	return s, nil
 }
@@ -103,7 +108,7 @@ func (s *Session) boring(proto uint8, payload []byte) bool {
 	case uint8(esp.AH):
 		return true
 	case uint8(esp.ESP):
-		return !s.wantsNull(payload)
+		return !s.wantsNull(payload) && !s.finder.Wants(payload)
 	}
 	return false
 }
@@ -182,16 +187,21 @@ func (s *Session) addChildren(sa *ikesa.SA) {
 	}
 }
 
-// addGiven puts the SAs of the bag, and those that the capture itself carries, into the table.
-func (s *Session) addGiven() {
+// addGiven puts the SAs of the bag, and those that the capture itself carries, into the table. The error is that of a run that was stopped.
+func (s *Session) addGiven(salts *alg.SaltSearch) error {
 	for _, b := range s.Source.SecretBlocks() {
 		s.Bag.Merge(&secret.Bag{SAs: source.ReadESPS(b.Data)})
 	}
 	for _, p := range s.Bag.SAs {
+		if err := s.finder.Complete(&p, salts); err != nil {
+			return err
+		}
 		if _, err := s.Table.Add(p); err != nil {
 			s.Problems = append(s.Problems, err.Error())
 		}
 	}
+	s.finder = nil
+	return salts.Context.Err()
 }
 
 // index finds the messages by the frames in which they, and their repeats, are.

@@ -14,7 +14,7 @@ import (
 func (s *Session) KeyLog(all bool) *secret.Bag {
 	bag := s.secrets(all)
 	for _, sa := range s.Table.SAs() {
-		if sa.AnySPI || (sa.Protocol != esp.IPComp && !all && !sa.Proven()) {
+		if sa.AnySPI || sa.NoSalt || (sa.Protocol != esp.IPComp && !all && !sa.Proven()) {
 			continue
 		}
 		p := sa.Params

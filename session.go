@@ -19,8 +19,12 @@ type Options struct {
 	ESPNull  NullMode // finding NULL encryption without keys
 	Exchange exchange.Options
 	Split    capture.SplitOptions
+	// SearchSalt searches the salts of keys that lack them where that takes long: those of four bytes that no packet gives away.
+	SearchSalt bool
 	// Progress, if set, is told now and then how many packets of which pass were read.
 	Progress func(pass, packets int)
+	// SaltProgress, if set, is told now and then how many of how many salts of a key were tried.
+	SaltProgress func(tried, of uint64)
 }
 
 // A Session is an analysed capture.
@@ -52,6 +56,7 @@ type Session struct {
 	Problems []string
 
 	opt        Options
+	finder     *esp.SaltFinder     // during the first pass; nil where no SA of the bag lacks its salt
 	byFrame    []inFrame           // in order of frames
 	fragments  map[int][]*Fragment // by frame
 	negotiated []candidate

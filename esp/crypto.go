@@ -31,6 +31,7 @@ type core struct {
 	apart              bool  // by a key that says nothing of the encryption key
 	esn                bool
 	ah                 bool
+	lacks              error // why no packet can be tried: the key has no salt
 
 	shared atomic.Pointer[engine] // for all goroutines, where it has no state; nil before the first packet
 }
@@ -46,6 +47,7 @@ func newCore(p *Params) (*core, string, error) {
 	if fact, err := c.setMAC(p); err != nil {
 		return nil, fact, err
 	}
+	c.check = c.check && c.lacks == nil
 	return c, "", nil
 }
 
@@ -63,12 +65,19 @@ func (c *core) setCipher(p *Params) (fact string, err error) {
 	case row.NewAEAD == nil && row.NewBlock == nil && row.NewStream == nil:
 		return row.Name + " is known, but not implemented", ErrUnsupported
 	}
-	n := len(p.CipherKey) - row.SaltLen
+	keySalt := p.CipherKey
+	if p.NoSalt {
+		keySalt, c.lacks = slices.Concat(keySalt, make([]byte, row.SaltLen)), ErrSalt
+		if p.SaltTried {
+			c.lacks = errNoSalt
+		}
+	}
+	n := len(keySalt) - row.SaltLen
 	if n <= 0 || !slices.Contains(row.KeyBits, 8*n) {
 		return keyFact(row, len(p.CipherKey)), ErrKeyLength
 	}
-	c.cipher, c.keySalt = row, p.CipherKey
-	c.key, c.salt = p.CipherKey[:n], p.CipherKey[n:]
+	c.cipher, c.keySalt = row, keySalt
+	c.key, c.salt = keySalt[:n], keySalt[n:]
 	c.ivLen = row.IVLen
 	if row.NewBlock != nil {
 		c.block = row.IVLen // a CBC mode's IV is one block

@@ -16,12 +16,14 @@ var (
 	ErrMalformed   = errors.New("malformed packet")
 	ErrUnsupported = errors.New("not supported")
 	ErrKeyLength   = errors.New("wrong key length")
+	ErrSalt        = errors.New("the key lacks its salt") // and nobody has searched for it: see SaltFinder
 )
 
 // The particular failures are values made once: a capture of a million closed packets allocates no error each.
 var (
 	errMACKey       = fmt.Errorf("%w: the encryption key is right, the authentication key is not", ErrICV)
 	errMACAlgorithm = fmt.Errorf("%w: the encryption key is right, the integrity algorithm is not", ErrICV)
+	errNoSalt       = fmt.Errorf("%w: the key lacks its salt, and none makes it right", ErrICV)
 	errICVLength    = fmt.Errorf("%w: both keys are right, the length of the ICV is not", ErrICV)
 
 	errShort       = fmt.Errorf("%w: too short for its header, IV and ICV", ErrMalformed)

@@ -47,7 +47,7 @@ type Params struct {
 	SPI       uint32     // the CPI for IPComp
 	AnySPI    bool       // the source names no SPI: Wireshark rows with '*', tcpdump -E without SPI@address
 	Cipher    *alg.Cipher
-	CipherKey []byte   // with salt
+	CipherKey []byte   // with salt, but for NoSalt
 	MAC       *alg.MAC // nil: none (or AEAD)
 	MACKey    []byte
 	ICVLen    int  // bytes; 0: the MAC's own; else the truncation the source names
@@ -59,9 +59,26 @@ type Params struct {
 	InnerSrc  netip.Addr // of BEET
 	InnerDst  netip.Addr
 	UDP       bool
+	NoSalt    bool   // the source leaves out the salt that belongs to CipherKey: see SaltFinder
+	SaltTried bool   // with NoSalt: packets of the SA refute every salt, so that the key is wrong
+	SaltFrame int    // the frame that gave the salt, and proves it, where the source left it out; 0: it did not
 	Derived   bool   // the keys come from one key schedule: the ICV proves the encryption key, too
 	IPCompAlg uint8  // 2 deflate; 0: not known, taken as deflate
 	Source    string // who says so: "gwa.log:723", "Quick Mode 0xca5490c3"
+}
+
+// SetCipher sets the encryption algorithm, which may be nil, and its key, and notes where that is without its salt.
+func (p *Params) SetCipher(c *alg.Cipher, key []byte) {
+	p.Cipher, p.CipherKey, p.NoSalt = c, key, c != nil && c.LacksSalt(key)
+}
+
+// KeyBits is the length of the encryption key without its salt.
+func (p *Params) KeyBits() int {
+	n := len(p.CipherKey)
+	if !p.NoSalt {
+		n -= p.Cipher.SaltLen
+	}
+	return 8 * n
 }
 
 // String names the SA and its algorithms, never its keys.

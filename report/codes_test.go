@@ -130,6 +130,7 @@ func editedCaptures(t *testing.T) []editedCapture {
 		pfs    = "v1-racoon-dh-private"
 		many   = "v1-main-psk-multi-proposals"
 		second = "v2-psk-aes128-sha256"
+		gcm    = "v2-psk-gcm-x25519-pfs-rekey"
 
 		invalidSyntax, noAdditionalSAs, internalAddressFailure = 7, 35, 36 // notifications of IKEv2
 	)
@@ -170,6 +171,10 @@ func editedCaptures(t *testing.T) []editedCapture {
 		{code: "need-dh-secret", session: psk, secrets: func(*secret.Bag) *secret.Bag { return &secret.Bag{Secrets: []secret.Secret{wrong}} }},
 		{code: "need-psk", session: psk, secrets: func(b *secret.Bag) *secret.Bag { return kindsOf(b, secret.DHSecret) }},
 		{code: "need-skeyid-d", session: psk, secrets: func(b *secret.Bag) *secret.Bag { return kindsOf(b, secret.EncKey) }},
+		{code: "need-salt", session: gcm, secrets: func(b *secret.Bag) *secret.Bag { return saltless(kindsOf(b, secret.SKei, secret.SKer)) },
+			packets: byPacket(func(p *capture.Packet, _ *capture.Datagram) []byte {
+				return bytes.Replace(p.Data, []byte{1, 0, 0, 20, 0x80, 14}, []byte{1, 0, 0, 19, 0x80, 14}, 1) // the tag has 12 bytes, not 16
+			})},
 		{code: "need-pfs-secret", session: pfs, secrets: func(b *secret.Bag) *secret.Bag {
 			return kindsOf(b, secret.SKEYIDd, secret.SKEYIDa, secret.SKEYIDe)
 		}},
@@ -303,6 +308,15 @@ func flipped(b *secret.Bag) *secret.Bag {
 		v := slices.Clone(b.Secrets[i].Value)
 		v[len(v)-1] ^= 1
 		b.Secrets[i].Value = v
+	}
+	return b
+}
+
+// saltless takes the salts of AES-GCM off the keys.
+func saltless(b *secret.Bag) *secret.Bag {
+	for i := range b.Secrets {
+		v := b.Secrets[i].Value
+		b.Secrets[i].Value = v[:len(v)-4]
 	}
 	return b
 }

@@ -166,8 +166,8 @@ func appendCheck(dst []byte, p *esp.Params) []byte {
 		return dst
 	}
 	dst = append(dst, p.Cipher.Name...)
-	if n := len(p.CipherKey) - p.Cipher.SaltLen; len(p.Cipher.KeyBits) > 1 && n > 0 {
-		dst = strconv.AppendInt(append(dst, '-'), int64(8*n), 10)
+	if n := p.KeyBits(); len(p.Cipher.KeyBits) > 1 && n > 0 {
+		dst = strconv.AppendInt(append(dst, '-'), int64(n), 10)
 	}
 	return dst
 }

@@ -64,8 +64,10 @@ type Proof struct {
 	Secret string `json:"secret"` // what and from where, never the value
 	Kind   string `json:"kind"`
 	Frame  int    `json:"frame,omitempty"`
-	Text   string `json:"text,omitempty"`
-	proof  ikesa.Proof
+	// SaltFrame is the frame that gave the salt of the key, where its source left it out.
+	SaltFrame int    `json:"salt_frame,omitempty"`
+	Text      string `json:"text,omitempty"`
+	proof     ikesa.Proof
 }
 
 // A Gap is something that was not decrypted, with what would decrypt it.
@@ -122,7 +124,7 @@ func lastSent(sa *ikesa.SA) time.Time {
 }
 
 func newProof(p ikesa.Proof) Proof {
-	return Proof{words.Secret(p.Of, p.Origin), p.By.String(), p.Frame, words.Evidence(p), p}
+	return Proof{words.Secret(p.Of, p.Origin), p.By.String(), p.Frame, p.Salt, words.Evidence(p), p}
 }
 
 func newGap(g ikesa.Gap) Gap {

@@ -54,6 +54,8 @@ type TrafficSA struct {
 	ICVFailures int    `json:"icv_failures"`
 	// KeyFault says which of the keys the packets refute: "encryption key", "authentication key", "integrity algorithm", "ICV length".
 	KeyFault string `json:"key_fault,omitempty"`
+	// SaltFrame is the frame that gave the salt of the encryption key, where its source left it out.
+	SaltFrame int `json:"salt_frame,omitempty"`
 	// Undeciphered are packets with a correct ICV whose content shows that the encryption key is wrong.
 	Undeciphered int        `json:"undeciphered"`
 	Malformed    int        `json:"malformed"`
@@ -183,7 +185,7 @@ func newTrafficSA(group []*esp.SA) TrafficSA {
 		FirstFrame: st.First.Frame, LastFrame: st.Last.Frame, MinSeq: st.MinSeq, MaxSeq: st.MaxSeq,
 		Lost: st.Lost, Gaps: st.Gaps, LargestGap: st.LargestGap, Repeats: st.Repeats, Replays: st.Replays,
 		Reordered: st.Reordered, MaxReorder: st.MaxReorder, Late: lateCounts(&st), Cut: st.Cut, CutOpened: st.CutOpened,
-		Inner: innerTraffic(st.Inner), InnerMore: st.InnerMore,
+		Inner: innerTraffic(st.Inner), InnerMore: st.InnerMore, SaltFrame: sa.SaltFrame,
 	}
 	if sa.AnySPI {
 		r.SPI = "any"
@@ -203,6 +205,14 @@ func newTrafficSA(group []*esp.SA) TrafficSA {
 	return r
 }
 
+// SaltText says where the salt of the encryption key is from, where its source left it out; "" where it did not.
+func (t *TrafficSA) SaltText() string {
+	if t.SaltFrame == 0 {
+		return ""
+	}
+	return words.Salt(t.SaltFrame)
+}
+
 var keyFaults = map[esp.KeyFault]string{
 	esp.WrongCipherKey: "encryption key", esp.WrongMACKey: "authentication key", esp.WrongMACAlgorithm: "integrity algorithm",
 	esp.WrongICVLength: "ICV length",
@@ -216,8 +226,8 @@ func encryptionName(p *esp.Params) string {
 		return ""
 	}
 	name := p.Cipher.Name
-	if n := len(p.CipherKey) - p.Cipher.SaltLen; len(p.Cipher.KeyBits) > 1 && n > 0 {
-		name = fmt.Sprintf("%s-%d", name, 8*n)
+	if n := p.KeyBits(); len(p.Cipher.KeyBits) > 1 && n > 0 {
+		name = fmt.Sprintf("%s-%d", name, n)
 	}
 	return name
 }

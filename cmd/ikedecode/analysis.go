@@ -33,7 +33,8 @@ func (a *app) analyze(o *captureOptions) (*analysis, error) {
 		return nil, err
 	}
 	p := newProgress(a.err, o.quiet)
-	s, err := ikedecode.Analyze(a.ctx, src, bag, ikedecode.Options{NoVerify: o.noVerify, ESPNull: ikedecode.NullMode(o.espNull), Progress: p.update})
+	s, err := ikedecode.Analyze(a.ctx, src, bag, ikedecode.Options{NoVerify: o.noVerify, SearchSalt: o.searchSalt,
+		ESPNull: ikedecode.NullMode(o.espNull), Progress: p.update, SaltProgress: p.salts})
 	if err == nil && o.needKeys && len(s.Bag.SAs) == given { // else the capture itself has keys
 		err = odd
 	}

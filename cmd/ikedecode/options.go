@@ -22,6 +22,8 @@ type secretOptions struct {
 	pskFiles []string
 	hex      map[secret.Kind]*[]string
 	noVerify bool
+
+	searchSalt bool
 }
 
 // envPSK is the environment variable that gives a pre-shared key without showing it in the list of processes.
@@ -51,6 +53,7 @@ func (o *secretOptions) flags(cmd *cobra.Command) {
 	f.StringArrayVar(&o.psk, "psk", nil, "pre-shared key")
 	f.StringArrayVar(&o.pskFiles, "psk-file", nil, "file of pre-shared keys")
 	f.BoolVar(&o.noVerify, "no-verify", false, "use keys that nothing verifies")
+	f.BoolVar(&o.searchSalt, "search-salt", false, "search the salts that keys lack")
 	o.hex = make(map[secret.Kind]*[]string)
 	for _, h := range hexFlags {
 		o.hex[h.kind] = f.StringArray(h.name, nil, "hex value")

@@ -53,12 +53,22 @@ func (p *progress) update(pass, packets int) {
 	if pass == 1 {
 		p.packets = packets
 	}
+	p.show(func() string { return progressText(pass, packets, p.packets) })
+}
+
+// salts is told how many of how many salts of a key were tried.
+func (p *progress) salts(tried, of uint64) {
+	p.show(func() string { return "searching the salt of a key: " + bar(tried, of) })
+}
+
+// show shows a line, if it is time to.
+func (p *progress) show(text func() string) {
 	now := time.Now()
 	if p.w == nil || now.Sub(p.start) < progressAfter || now.Sub(p.last) < progressEvery {
 		return
 	}
 	p.last, p.shown = now, true
-	fmt.Fprintf(p.w, "\r\x1b[K%s", progressText(pass, packets, p.packets))
+	fmt.Fprintf(p.w, "\r\x1b[K%s", text())
 }
 
 // progressText says how far a pass is; the first pass has told the second how long it will be.
@@ -66,16 +76,20 @@ func progressText(pass, packets, total int) string {
 	if pass == 1 || total == 0 {
 		return fmt.Sprintf("reading IKE: %d packets", packets)
 	}
+	return "decrypting: " + bar(uint64(min(packets, total)), uint64(total))
+}
+
+// bar shows how much of a whole is done: "[###.......] 30%".
+func bar(done, total uint64) string {
 	const cells = 30
-	done := min(packets, total)
-	bar := make([]byte, cells)
-	for i := range bar {
-		bar[i] = '.'
-		if i < cells*done/total {
-			bar[i] = '#'
+	line := make([]byte, cells)
+	for i := range line {
+		line[i] = '.'
+		if uint64(i) < cells*done/total {
+			line[i] = '#'
 		}
 	}
-	return fmt.Sprintf("decrypting: [%s] %d%%", bar, 100*done/total)
+	return fmt.Sprintf("[%s] %d%%", line, 100*done/total)
 }
 
 // clear takes the line away.

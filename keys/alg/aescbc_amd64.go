@@ -18,6 +18,28 @@ func aesInvMixColumns(dst, src *[16]byte)
 //go:noescape
 func aesCBCDecrypt(rounds int, keys *[16]byte, dst, src, iv *byte, blocks int)
 
+// aesEncryptEight encrypts eight blocks, each on its own, in place.
+//
+//go:noescape
+func aesEncryptEight(rounds int, keys *[16]byte, blocks *[128]byte)
+
+// A wideECB encrypts blocks one by one, eight at a time.
+type wideECB struct {
+	rounds int
+	keys   [15][16]byte
+}
+
+// newWideECB returns nil where the processor has no AES instructions. The key has a length of AES.
+func newWideECB(key []byte) *wideECB {
+	if !cpu.X86.HasAES || !cpu.X86.HasSSE2 {
+		return nil
+	}
+	rounds := len(key)/4 + 6
+	return &wideECB{rounds, aesExpand(key, rounds)}
+}
+
+func (w *wideECB) encrypt(blocks *[128]byte) { aesEncryptEight(w.rounds, &w.keys[0], blocks) }
+
 // A wideCBC is CBC decryption with AES, eight blocks at a time: Go's library does one after the other.
 type wideCBC struct {
 	rounds int

@@ -30,7 +30,7 @@ type Gap struct {
 	Frame     int        // with CauseAuthKey and CauseAuthMSK, of the AUTH payload
 	Initiator bool       // likewise, and where Cause is about a side: the initiator's
 	Both      bool       // where Cause is about a side: about the other one, too
-	// Unsupported names the algorithm that has no implementation: "IDEA-CBC".
+	// Unsupported names the algorithm that has no implementation: "IDEA-CBC"; with CauseSalt that of the keys.
 	Unsupported string
 	Missing     [MaxMissing]uint16 // numbers of the fragments that are missing, the rest zeros
 	Total       uint16             // of fragments
@@ -64,6 +64,7 @@ const (
 	GapPFS         GapCode = "need-pfs-secret" // Quick Mode with PFS
 	GapLost        GapCode = "lost-message"    // the capture lacks what is needed
 	GapUnsupported GapCode = "unsupported"     // an algorithm without implementation
+	GapNeedSalt    GapCode = "need-salt"       // keys were given without their salt, which would have to be searched
 )
 
 // A Cause is what a gap comes from.
@@ -85,6 +86,7 @@ const (
 	CauseHalfExchange       // the secret in Proof, or a DH secret, needs the message in Lost
 	CauseNoAnswer           // the responder does not answer in the capture
 	CauseAllCut             // all encrypted messages are truncated by the snap length
+	CauseSalt               // keys were given that lack their salt, which was not searched for: those of the algorithm in Unsupported
 	CauseAlgorithm          // the SA uses what is in Unsupported
 )
 

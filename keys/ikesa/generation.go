@@ -18,9 +18,11 @@ type Generation struct {
 	Unproven bool
 	// Refuted are SK_ei and SK_er: the ICVs of the side's messages are correct, which proves SK_a, but what SK_e decrypts are no payloads.
 	Refuted [2]bool
-	Proofs  []Proof
-	First   int   // frame of the first message that it decrypts
-	Root    *Root // what SKEYSEED was computed from; nil: it was given, or is not known
+	// Salts are the frames that gave the salts of SK_ei and SK_er, and prove them, where the keys given lacked theirs; 0: they did not.
+	Salts  [2]int
+	Proofs []Proof
+	First  int   // frame of the first message that it decrypts
+	Root   *Root // what SKEYSEED was computed from; nil: it was given, or is not known
 }
 
 // A Root is one way to a SKEYSEED: a formula with its inputs but for the nonces of the SA, which all ways have in common.

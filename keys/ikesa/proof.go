@@ -18,6 +18,7 @@ type Proof struct {
 	Hash      HashName
 	Messages  int
 	Initiator bool
+	Salt      int // the frame that gave the salt of the key, and proves it, where what was given lacked it; 0: it did not
 }
 
 // ProofOf is the proof of a secret.

@@ -63,7 +63,8 @@ type Secret struct {
 	Kind   Kind
 	Where  Where
 	Value  []byte
-	Group  int // values of one key schedule in one log share a group > 0: SKEYID and SKEYID_d printed together
+	NoSalt bool // the source says that the salt is left out of SK_ei or SK_er; where it does not say so, their length tells
+	Group  int  // values of one key schedule in one log share a group > 0: SKEYID and SKEYID_d printed together
 	Origin Origin
 }
 

@@ -256,8 +256,8 @@ func parseSACipher(sa *esp.Params, text string) error {
 	if lex.IsRedacted(key) {
 		return lex.ErrRedacted
 	}
-	var err error
-	sa.CipherKey, err = lex.ParseHex(key)
+	b, err := lex.ParseHex(key)
+	sa.SetCipher(sa.Cipher, b)
 	return err
 }
 

@@ -21,7 +21,7 @@ func (b *Bag) Masked(show bool) []Listing {
 	list := make([]Listing, 0, len(b.Secrets)+len(b.SAs))
 	for _, s := range b.Secrets {
 		l := Listing{Kind: s.Kind.String(), Where: keyLogWhere(s, 0), Bytes: len(s.Value), Origin: s.Origin.String()}
-		l.Value = fmt.Sprintf("%d bytes", l.Bytes)
+		l.Value = fmt.Sprintf("%d bytes%s", l.Bytes, saltless(s.NoSalt))
 		if show {
 			l.Value = keyLogValue(s)
 		}
@@ -31,6 +31,14 @@ func (b *Bag) Masked(show bool) []Listing {
 		list = append(list, maskedSA(p, show))
 	}
 	return list
+}
+
+// saltless is said of a key whose source leaves its salt out.
+func saltless(noSalt bool) string {
+	if noSalt {
+		return ", without its salt"
+	}
+	return ""
 }
 
 func maskedSA(p esp.Params, show bool) Listing {
@@ -58,5 +66,6 @@ func maskedSA(p esp.Params, show bool) Listing {
 	}
 	add(cipherName(p), p.CipherKey)
 	add(macName(p), p.MACKey)
+	l.Value += saltless(p.NoSalt && !show)
 	return l
 }

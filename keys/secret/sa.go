@@ -25,7 +25,7 @@ func CheckSA(p esp.Params) error {
 		if p.Cipher == nil {
 			return errors.New("ESP without an encryption algorithm")
 		}
-		if _, err := p.Cipher.KeyBitsOf(p.CipherKey); err != nil {
+		if _, err := p.Cipher.KeyBitsOf(p.CipherKey); err != nil && !p.NoSalt {
 			return err
 		}
 	}

@@ -33,6 +33,7 @@ var (
 	rePlutoSA   = regexp.MustCompile(`add_sa\(\) .*?(?:inbound|outbound) (tunnel|transport) .*?->([0-9a-fA-F.:]+)\[([0-9a-f]{1,8})\]==>([0-9a-fA-F.:]+)-.*$`)
 	rePlutoAlg  = regexp.MustCompile(` ([A-Z0-9_]+):(\d+)`)
 	rePlutoIKE  = regexp.MustCompile(`(ikev[12]) ([IR]) (0x[0-9a-f]{16}) (0x[0-9a-f]{16}) ([a-z0-9_]+):(\S*) ([a-z0-9_]+):(\S*)`)
+	reSalted    = regexp.MustCompile(`^(aes_ctr|aes_gcm|aes_ccm|camellia_ctr|camellia_ccm|chacha20)`) // ciphers whose keys have a salt
 	rePlutoPair = regexp.MustCompile(`\{(?:ESP|AH)(\S*)=>0x([0-9a-f]{8}) <0x([0-9a-f]{8}) `)
 )
 
@@ -137,7 +138,7 @@ func (p *libreswanParser) established(m []string) {
 	}
 }
 
-// ikeLine takes the keys of one peer of an IKE SA. pluto cuts each to 32 bytes and leaves out the salt of a combined mode.
+// ikeLine takes the keys of one peer of an IKE SA. pluto cuts each to 32 bytes and leaves out the salt of a counter or combined mode.
 func (p *libreswanParser) ikeLine(num int, m []string) {
 	var where secret.Where
 	var err1, err2 error
@@ -161,9 +162,6 @@ func (p *libreswanParser) ikeLine(num int, m []string) {
 	switch {
 	case len(encr) == 0 && len(integ) == 0: // IKEv1's second line, and versions that print no keys
 		return
-	case m[5] == "none":
-		p.warn(num, "%s %s: the key of %s lacks its salt", m[1], m[2], m[7])
-		return
 	case len(integ) > 0 && len(integ) == whole:
 		p.secret(secret.Secret{Kind: kinds[0], Where: where, Value: integ, Group: p.group}, num, m[1]+" "+m[2])
 	case len(integ) > 0:
@@ -174,7 +172,7 @@ func (p *libreswanParser) ikeLine(num int, m []string) {
 		return
 	}
 	if len(encr) > 0 {
-		p.secret(secret.Secret{Kind: kinds[1], Where: where, Value: encr, Group: p.group}, num, m[1]+" "+m[2])
+		p.secret(secret.Secret{Kind: kinds[1], Where: where, Value: encr, NoSalt: reSalted.MatchString(m[7]), Group: p.group}, num, m[1]+" "+m[2])
 	}
 }
 

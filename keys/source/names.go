@@ -9,7 +9,7 @@ import (
 
 // setCipher sets the cipher and key of p where c is known.
 func setCipher(p *esp.Params, c *alg.Cipher, key []byte) bool {
-	p.Cipher, p.CipherKey = c, key
+	p.SetCipher(c, key)
 	return c != nil
 }
 

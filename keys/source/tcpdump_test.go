@@ -3,6 +3,8 @@ package source
 import (
 	"errors"
 	"testing"
+
+	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
 func TestTCPDump(t *testing.T) {
@@ -41,9 +43,15 @@ Nov 23 09:13:16.0: "t" #2: IPsec SA established tunnel mode {ESPinUDP/ESN=>0xc94
 		"SKEYID_A 7d509d234acd4711:b22fc557a3a68fda 0001020304050607080900010203040506070809 g1",
 		"SKEYID_E 7d509d234acd4711:b22fc557a3a68fda 1001020304050607080900010203040506070809 g1",
 		"SK_EI 1111111111111111:b22fc557a3a68fda 0304 g2",
+		"SK_ER 1111111111111111:b22fc557a3a68fda 0304 g2",
 		"ESP 192.0.2.2>192.0.2.1:0xc9414c81 aes-cbc:9da2513e0b9bbc5d996e1568214ac997 hmac-sha1-96:8c84cc23cfe11a6d31e9e8768dc8673493d466f7 esn transport udp",
 	)
-	if len(b.Warnings) != 2 {
+	for _, x := range b.Secrets {
+		if x.NoSalt != (x.Kind == secret.SKer) {
+			t.Errorf("%v: without its salt: %v", x, x.NoSalt)
+		}
+	}
+	if len(b.Warnings) != 1 {
 		t.Errorf("warnings: %v", b.Warnings)
 	}
 }

@@ -62,7 +62,7 @@ var Rules = []Rule{
 	{"Child SAs undone", []Code{CodeChildUndone}, (*diagnosis).undoneChildren},
 	{"identity clashes", []Code{CodeIdentityClash, CodePeerRestarted}, (*diagnosis).clashes},
 	{"deletes of children", []Code{CodeDeletedByPeer}, (*diagnosis).childDeletes},
-	{"secrets", []Code{CodeNoKey, CodeWrongKey, CodeWrongPSK, CodeNeedDHSecret, CodeNeedPSK, CodeNeedSKEYIDd, CodeNeedPFSSecret, CodeLostMessage, CodeUnsupported},
+	{"secrets", []Code{CodeNoKey, CodeWrongKey, CodeWrongPSK, CodeNeedDHSecret, CodeNeedPSK, CodeNeedSKEYIDd, CodeNeedSalt, CodeNeedPFSSecret, CodeLostMessage, CodeUnsupported},
 		(*diagnosis).secrets},
 	{"no keys at all", []Code{CodeNoKey}, (*diagnosis).undecryptedPairs},
 	{"unknown SPIs", []Code{CodeUnknownSPI}, (*diagnosis).unknownSPIs},

@@ -168,6 +168,7 @@ func saCard(t *report.TrafficSA, series *traffic.Series) *card {
 		c.add("Negotiated by", "IKE SA "+t.IKE)
 	}
 	c.add("Keys from", sources(t.Sources))
+	c.add("Salt", t.SaltText())
 	c.add("Packets", fmt.Sprintf("%s, %s decrypted, %s bytes", grouping(int64(t.Packets)), grouping(int64(t.Opened)), grouping(t.Bytes)))
 	c.add("Sequence numbers", sequence(t))
 	c.bad("Missing", t.Lost)

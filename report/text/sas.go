@@ -138,7 +138,7 @@ func description(t *report.TrafficSA) []string {
 	case len(t.Sources) > 0:
 		lines = append(lines, "from "+path.Base(t.Sources[0]))
 	}
-	lines = append(lines, t.Selectors)
+	lines = append(lines, t.SaltText(), t.Selectors)
 	if len(t.Deleted) > 0 {
 		lines = append(lines, "deleted in "+words.Frames(t.Deleted))
 	}

@@ -48,6 +48,8 @@ func gapText(g *ikesa.Gap) string {
 		return "the capture has no response of the responder"
 	case ikesa.CauseAllCut:
 		return fmt.Sprintf("all %d encrypted messages are truncated by the snap length: they cannot be decrypted", g.Count)
+	case ikesa.CauseSalt:
+		return fmt.Sprintf("the keys given lack their salt, which %s does not give away: it has to be searched", g.Unsupported)
 	case ikesa.CauseAlgorithm:
 		if g.Version == 2 {
 			return fmt.Sprintf("the IKE SA uses %s, which is not supported", g.Unsupported)
@@ -227,6 +229,8 @@ func gapHint(g *ikesa.Gap) string {
 		if g.Needs != 0 {
 			return "also give the secrets of every IKE_INTERMEDIATE exchange"
 		}
+	case ikesa.CauseSalt:
+		return "search the salts with --search-salt, which takes minutes; or give SK_ei and SK_er with their salt"
 	case ikesa.CauseCipherKey:
 		return "correct " + sideKey(g, "SK_ei", "SK_er") + ", digit by digit"
 	case ikesa.CauseICVKey:

@@ -61,11 +61,19 @@ func Evidence(p ikesa.Proof) string {
 		}
 		return fmt.Sprintf("AUTH of the responder in frame %d", p.Frame)
 	case ikesa.ByICV:
+		if p.Salt != 0 {
+			return fmt.Sprintf("the ICV of frame %d; %s", p.Frame, Salt(p.Salt))
+		}
 		return fmt.Sprintf("the ICV of frame %d", p.Frame)
 	case ikesa.ByTraffic:
 		return fmt.Sprintf("the ICV of the traffic from frame %d on", p.Frame)
 	}
 	return "not verified, as requested"
+}
+
+// Salt says by which frame the salt was found that the key lacked as it was given.
+func Salt(frame int) string {
+	return fmt.Sprintf("the salt is recovered from frame %d, which proves it", frame)
 }
 
 // PolicySource says where a policy is from: "chosen in frame 2".

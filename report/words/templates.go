@@ -87,6 +87,7 @@ var templates = map[diagnose.Code]template{
 	diagnose.CodeNeedDHSecret:       undecrypted,
 	diagnose.CodeNeedPSK:            undecrypted,
 	diagnose.CodeNeedSKEYIDd:        undecrypted,
+	diagnose.CodeNeedSalt:           undecrypted,
 	diagnose.CodeNeedPFSSecret:      undecrypted,
 	diagnose.CodeLostMessage:        undecrypted,
 	diagnose.CodeUnsupported:        undecrypted,

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -385,6 +386,10 @@ func unknownSPI(f *diagnose.Finding) Text {
 	case diagnose.Unknown:
 		t := Text{Headline: fmt.Sprintf("%s of %s not decrypted: %s", Count(x.Packets, "packet"), Flow(x.Flow), x.Err),
 			Hint: "give the key of this SPI (ip xfrm state, setkey -D, a key log), or a capture of its negotiation"}
+		if errors.Is(x.Err, esp.ErrSalt) {
+			t.Hint = "search the salt with --search-salt, which takes minutes; or give the key with its salt"
+			return t
+		}
 		if x.Negotiator.IsSA() {
 			t.Details = []string{"most likely negotiated by " + Subject(x.Negotiator)}
 			if x.Derivable {

@@ -24,7 +24,7 @@ func ExampleSolver_Solve() {
 			_ = tracker.Add(&d)
 		}
 	}
-	solver := solve.New(bag, false)
+	solver := solve.New(bag, solve.Options{})
 	for _, c := range tracker.Conversations() {
 		sa := solver.Solve(c)
 		fmt.Println(sa.Initiator, sa.IDi, sa.Policy.Cipher.Name, len(sa.Children))

@@ -25,7 +25,7 @@ func FuzzSolve(f *testing.F) {
 		list := damaged(p.out, int(at), b)
 		for _, noVerify := range []bool{false, true} {
 			for _, c := range list {
-				sa := New(bag, noVerify).Solve(c)
+				sa := New(bag, Options{NoVerify: noVerify}).Solve(c)
 				for _, m := range sa.Messages {
 					if m.State == ikesa.Opened && m.Unknown != 0 || m.State != ikesa.Clear && m.Encrypted == nil && !mayBeSK(m) {
 						t.Errorf("frame %d: %v with %d unknown bytes", m.Frame, m.State, m.Unknown)

@@ -202,7 +202,7 @@ func TestRebuiltIdentity(t *testing.T) {
 		p := newPeer(t, alg.HashByID(2), alg.CipherByPhase1(c.cipher), alg.CipherByPhase1(c.cipher).KeyBits[0], alg.GroupByID(1), 1)
 		p.phase1()
 		p.quickMode(9, true, nil)
-		sv := New(bagOf(dhSecret(p), psk(p)), false)
+		sv := New(bagOf(dhSecret(p), psk(p)), Options{})
 		if c.known {
 			p.solveWith(sv)
 		}

@@ -209,7 +209,7 @@ func FuzzSolve2(f *testing.F) {
 		f.Add(uint8(i), p.out[i].Payload)
 	}
 	f.Fuzz(func(t *testing.T, at uint8, b []byte) {
-		sv := New(bag, false)
+		sv := New(bag, Options{})
 		for _, c := range damaged(p.out, int(at), b) {
 			for _, m := range sv.Solve(c).Messages {
 				if len(m.Plain) > len(m.Raw) {

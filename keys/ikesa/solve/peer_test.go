@@ -246,7 +246,7 @@ func (p *peer) quickMode(mid uint32, fromInitiator bool, g *alg.Group) (gxy []by
 // solve runs what was sent, but for the frames in drop, through a new solver.
 func (p *peer) solve(bag *secret.Bag, drop ...int) *ikesa.SA {
 	p.t.Helper()
-	return p.solveWith(New(bag, false), drop...)
+	return p.solveWith(New(bag, Options{}), drop...)
 }
 
 func bagOf(s ...secret.Secret) *secret.Bag { return &secret.Bag{Secrets: s} }

@@ -34,7 +34,7 @@ func TestSimultaneousPhase1(t *testing.T) {
 		d.Frame = i + 1
 		a.must(nil, tr.Add(&d))
 	}
-	sv := New(bag, false)
+	sv := New(bag, Options{})
 	cs := tr.Conversations()
 	if len(cs) != 2 {
 		t.Fatalf("%d conversations", len(cs))

@@ -5,6 +5,7 @@ package solve
 
 import (
 	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/ikesa/internal/candidate"
 	v1 "github.com/ikedecode/ikedecode/keys/ikesa/v1"
@@ -19,10 +20,19 @@ type Solver struct {
 	v2 *v2.Solver
 }
 
-// New returns a solver for the secrets in bag, which may be nil. With noVerify it uses keys that nothing verifies, where none is verified.
-func New(bag *secret.Bag, noVerify bool) *Solver {
+// Options say how to solve. The zero value means the defaults.
+type Options struct {
+	NoVerify bool            // use keys that nothing verifies, where none is verified
+	Salts    *alg.SaltSearch // finds the salts of keys that lack them; nil: as far as that takes no time
+}
+
+// New returns a solver for the secrets in bag, which may be nil.
+func New(bag *secret.Bag, opt Options) *Solver {
 	pool := candidate.NewPool(bag)
-	return &Solver{v1.NewSolver(pool, noVerify), v2.NewSolver(pool, noVerify)}
+	if opt.Salts == nil {
+		opt.Salts = new(alg.SaltSearch)
+	}
+	return &Solver{v1.NewSolver(pool, opt.NoVerify), v2.NewSolver(pool, opt.NoVerify, opt.Salts)}
 }
 
 // Solve follows one conversation. The result is never nil; what was not decrypted is in its Gaps.

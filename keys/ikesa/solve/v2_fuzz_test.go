@@ -50,7 +50,7 @@ func FuzzInside2(f *testing.F) {
 		}
 		q.createHybrid(mid+1, sa, sa, q.ni, q.nr, h)
 		for _, noVerify := range []bool{false, true} {
-			sv := New(bag, noVerify)
+			sv := New(bag, Options{NoVerify: noVerify})
 			for _, c := range conversations(t, q.out) {
 				sv.Solve(c)
 			}

@@ -277,7 +277,7 @@ func (p *peer2) encrypt(key, iv, plain []byte) []byte {
 // solve runs what was sent, but for the frames in drop, through a new solver.
 func (p *peer2) solve(bag *secret.Bag, drop ...int) *ikesa.SA {
 	p.t.Helper()
-	return New(bag, false).Solve(conversation(p.t, p.out, drop))
+	return New(bag, Options{}).Solve(conversation(p.t, p.out, drop))
 }
 
 // sk are the SK_* values of the SA, as a log has them.

@@ -32,7 +32,7 @@ func (p *peer2) solveAll(bag *secret.Bag, drop int) []*ikesa.SA {
 	for i := drop; i < len(p.out); i++ {
 		p.must(nil, tr.Add(&p.out[i]))
 	}
-	sv := New(bag, false)
+	sv := New(bag, Options{})
 	var out []*ikesa.SA
 	for _, c := range tr.Conversations() {
 		out = append(out, sv.Solve(c))

@@ -16,7 +16,7 @@ func (p *peer2) unverified(bag *secret.Bag) []*ikesa.SA {
 	for i := range p.out {
 		p.must(nil, tr.Add(&p.out[i]))
 	}
-	sv := New(bag, true)
+	sv := New(bag, Options{NoVerify: true})
 	var out []*ikesa.SA
 	for _, c := range tr.Conversations() {
 		out = append(out, sv.Solve(c))

@@ -122,6 +122,8 @@ func (s *solver) whyClosed(m *material) ikesa.Gap {
 		return s.refuted.gap(ikesa.CauseCipherKey)
 	case s.unlike.found():
 		return s.unlike.gap(ikesa.CauseICVKey)
+	case s.unsearched != nil:
+		return ikesa.Gap{Code: ikesa.GapNeedSalt, Cause: ikesa.CauseSalt, Needs: needs, Unsupported: s.unsearched.Name}
 	case direct > 0:
 		g := wrong(ikesa.CauseNoKeyFits)
 		g.SPI = s.sa.Initiator

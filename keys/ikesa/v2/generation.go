@@ -158,6 +158,7 @@ func (s *solver) givenGenerations(p ikesa.Policy) []*ikesa.Generation {
 	for _, g := range s.given {
 		c := *g
 		c.EI, c.ER = fromCounterRow(p, g.EI), fromCounterRow(p, g.ER)
+		s.complete(p, &c)
 		if len(c.EI) == p.KeyLen || len(c.ER) == p.KeyLen {
 			out = append(out, &c)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/ikesa/internal/candidate"
+	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
 // proves reports whether a candidate decrypts the encrypted messages. Their ICV is the proof, but it says nothing of a cipher
@@ -51,7 +52,14 @@ func (s *solver) proves(p ikesa.Policy, g *ikesa.Generation, chosen bool) bool {
 	forget(g)
 	g.Proofs = slices.Grow(g.Proofs, len(g.Used))
 	for _, x := range g.Used {
-		g.Proofs = append(g.Proofs, ikesa.ProofOf(x, by, first.Frame))
+		proof := ikesa.ProofOf(x, by, first.Frame)
+		switch x.Kind {
+		case secret.SKei:
+			proof.Salt = g.Salts[0]
+		case secret.SKer:
+			proof.Salt = g.Salts[1]
+		}
+		g.Proofs = append(g.Proofs, proof)
 	}
 	return true
 }

@@ -16,15 +16,17 @@ import (
 // A Solver solves IKE SAs with one pool of secrets. It keeps what one SA teaches for the next.
 type Solver struct {
 	noVerify   bool // keys that nothing verifies are used, where none is verified
+	salts      *alg.SaltSearch
 	pool       *candidate.Pool
 	rekeyed    map[ikesa.SPIPair]*material // SAs that replaced others
 	resumables []resumable                 // SAs that others may resume
 	owned      map[keyPair]bool            // keys that are verified of an SA
 }
 
-// NewSolver returns a solver with the secrets of a pool. With noVerify it uses keys that nothing verifies, where none is verified.
-func NewSolver(pool *candidate.Pool, noVerify bool) *Solver {
-	return &Solver{pool: pool, noVerify: noVerify}
+// NewSolver returns a solver with the secrets of a pool. With noVerify it uses keys that nothing verifies, where none is verified. salts finds
+// the salts of keys that lack them.
+func NewSolver(pool *candidate.Pool, noVerify bool, salts *alg.SaltSearch) *Solver {
+	return &Solver{pool: pool, noVerify: noVerify, salts: salts}
 }
 
 // A solver is the work on one SA.
@@ -39,6 +41,9 @@ type solver struct {
 	openers  [2]lastOpener       // by sideOf the sender
 	refuted  fault               // of keys whose SK_a is right and whose SK_e is not
 	unlike   fault               // the reverse
+	// saltedKeys are given keys that lacked their salt; unsearched is a cipher whose salt was not searched for, nil: none.
+	saltedKeys map[saltKey]saltedKey
+	unsearched *alg.Cipher
 }
 
 // A lastOpener is the opener that was made last for one direction, which mostly opens the next message, too.

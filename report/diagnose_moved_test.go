@@ -1,9 +1,12 @@
 package report
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ikedecode/ikedecode/capture"
 )
 
 // An exchange over another path is no move: UPDATE_SA_ADDRESSES makes it one (RFC 4555, section 3.5). Closed messages do not say.
@@ -23,6 +26,32 @@ func TestProbedPath(t *testing.T) {
 	for _, f := range withCode(diagnosedWith(t, "path-mobike", "keys.txt"), "address-changed") {
 		if strings.Contains(f.Text, "probed") {
 			t.Errorf("it does move: %s", f.Text)
+		}
+	}
+}
+
+// translated gives what 192.0.2.1 sends in AH another source.
+var translated = byPacket(func(p *capture.Packet, d *capture.Datagram) []byte {
+	const source = ethernet + 12
+	if d.Kind == capture.AH && d.Src.Addr().String() == "192.0.2.1" {
+		copy(p.Data[source:], []byte{198, 51, 100, 7})
+	}
+	return p.Data
+})
+
+// AH whose packets have other addresses than IKE went through NAT, which it cannot.
+func TestAHThroughNAT(t *testing.T) {
+	const session = "v1-ah-tunnel"
+	for _, keys := range []string{"gwa.log", "gwb.xfrm"} {
+		dir := filepath.Join(pcaps, session)
+		s, w := analyzed(t, edited(t, session, translated), filepath.Join(dir, "gwa.log"), filepath.Join(dir, keys))
+		d := Diagnose(s, w)
+		if list := withCode(d, "ah-through-nat"); len(list) != 1 || d.Findings[0].Code != "ah-through-nat" || !strings.Contains(textOf(t, d), "AH goes from 198.51.100.7 to 192.0.2.2, IKE from 192.0.2.1 to 192.0.2.2") {
+			t.Errorf("%s:\n%s", keys, textOf(t, d))
+		}
+		s, w = analyzed(t, filepath.Join(dir, "wire.pcap"), filepath.Join(dir, keys))
+		if d := Diagnose(s, w); len(withCode(d, "ah-through-nat")) > 0 || !d.Healthy {
+			t.Errorf("%s:\n%s", keys, textOf(t, d))
 		}
 	}
 }

@@ -74,6 +74,7 @@ const (
 	CodeESPExhausted      Code = "esp-sequence-exhausted"
 	CodeESPWrapped        Code = "esp-sequence-wrapped"
 	CodeESPSwapped        Code = "esp-sequence-byte-order"
+	CodeAHThroughNAT      Code = "ah-through-nat"
 	CodeESPOneWay         Code = "esp-one-way"
 	CodeESPNotArriving    Code = "esp-not-arriving"
 	CodeHostSilent        Code = "host-silent"
@@ -216,6 +217,7 @@ var Codes = []Info{
 	{Code: CodeESPExhausted, Class: Fault, RFC: "RFC 4303, section 3.3.3", Setting: SettingRekey},
 	{Code: CodeESPWrapped, Class: Fault, RFC: "RFC 4303, section 3.3.3", Setting: SettingRekey},
 	{Code: CodeESPSwapped, Class: Fault, RFC: "RFC 4303, section 2.2"},
+	{Code: CodeAHThroughNAT, Class: Fault, RFC: "RFC 3715, section 2.1", Setting: SettingPhase2},
 	{Code: CodeESPOneWay, Class: Fault, RFC: "RFC 4301, section 4.4.1", Setting: SettingSelectors},
 	{Code: CodeESPNotArriving, Class: Fault, RFC: "RFC 4301, section 5.2"},
 	{Code: CodeHostSilent, Class: Note, NoRFC: "about the hosts behind the tunnel"},

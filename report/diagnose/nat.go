@@ -4,9 +4,12 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // Rules about NAT between the peers.
@@ -42,6 +45,96 @@ func (d *diagnosis) natDetected() {
 		}
 		d.add(f)
 	}
+}
+
+// ahThroughNAT finds AH between peers with NAT between them: the hashes of NAT detection show it, or packets with other addresses than IKE.
+func (d *diagnosis) ahThroughNAT() {
+	seen := make(map[*ikesa.SA][]traffic.Flow)
+	for _, f := range d.watch.Duplex.Flows() {
+		if f.Protocol != esp.AH {
+			continue
+		}
+		sa := d.Child(negotiation.ChildKey{Protocol: esp.AH, SPI: f.SPI}).SA
+		if sa == nil {
+			sa = d.lastBetween(f.Src, f.Dst, d.Session.Last)
+		}
+		if sa != nil {
+			seen[sa] = append(seen[sa], f)
+		}
+	}
+	for _, s := range d.Stories() {
+		sa, flows := s.SA, seen[s.SA]
+		var frames []int
+		for _, m := range sa.Messages {
+			if o := m.Offer(); o != nil && wantsAH(o) {
+				frames = append(frames, m.Frame)
+			}
+		}
+		if len(frames)+len(flows) == 0 {
+			continue
+		}
+		f := Finding{Code: CodeAHThroughNAT, Severity: Problem, Grade: Wire}
+		sides := negotiation.NATSides(sa)
+		facts := AHThroughNAT{}
+		for i := range sides {
+			facts.Behind[i], facts.OrForced[i] = sides[i].Behind, sides[i].MayBeForced()
+		}
+		at := addressesIn(sa)
+		for _, w := range flows {
+			if at[w.Src] && at[w.Dst] || facts.Src.IsValid() {
+				continue
+			}
+			facts.Src, facts.Dst, facts.IKE = w.Src, w.Dst, [2]netip.Addr{sa.InitiatorAddr.Addr(), sa.ResponderAddr.Addr()}
+			if w.Src == facts.IKE[1] || w.Dst == facts.IKE[0] {
+				slices.Reverse(facts.IKE[:])
+			}
+		}
+		certain := sides[0].Behind && !sides[0].MayBeForced() || sides[1].Behind && !sides[1].MayBeForced() || facts.Src.IsValid()
+		switch bothWays := len(flows) > 1 && slices.ContainsFunc(flows, func(w traffic.Flow) bool { return w.Src == flows[0].Dst }); {
+		case !sides[0].Behind && !sides[1].Behind && !facts.Src.IsValid():
+			continue
+		case !certain && bothWays: // forced UDP encapsulation, which this AH does without
+			continue
+		case !certain:
+			f.Grade = Likely
+		}
+		initiator, responder := negotiation.NATMessages(sa)
+		for _, m := range []*ikesa.Message{initiator, responder} {
+			if m != nil {
+				frames = append(frames, m.Frame)
+			}
+		}
+		f.Frames, f.Facts, f.Cause = Frames(frames...), facts, facts
+		if told := d.toldOf(sa, f.Frames); deciding(told) != nil {
+			f.Logs = d.lines(sa, &f, told)
+		}
+		d.addSA(sa, f)
+	}
+}
+
+// addressesIn are all addresses of the messages of an IKE SA.
+func addressesIn(sa *ikesa.SA) map[netip.Addr]bool {
+	list := make(map[netip.Addr]bool)
+	for _, m := range sa.Messages {
+		for src, dst := range m.Paths() {
+			list[src.Addr()], list[dst.Addr()] = true, true
+		}
+	}
+	return list
+}
+
+// wantsAH reports whether an offer is for AH, whichever of its proposals is taken.
+func wantsAH(o *ike.Offer) bool {
+	isAH := make(map[uint8]bool) // by the number that proposals of several protocols share
+	for _, p := range o.Proposals {
+		isAH[p.Number] = isAH[p.Number] || p.Protocol == ike.AH
+	}
+	for _, ah := range isAH {
+		if !ah {
+			return false
+		}
+	}
+	return len(isAH) > 0
 }
 
 // natCause is what is the same for IKE SAs of one pair of hosts with one NAT between them.

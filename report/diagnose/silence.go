@@ -51,7 +51,7 @@ func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok b
 	default:
 		return f, false
 	}
-	sa := d.lastBetween(w, s.First.Time)
+	sa := d.lastBetween(w.Src, w.Dst, s.First.Time)
 	if s.Since.Frame == 0 && (sa != nil || facts.ByLength || !d.knowsBack(w)) {
 		return f, false // the rules about a Child SA say it
 	}
@@ -65,9 +65,9 @@ func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok b
 	return f, true
 }
 
-// lastBetween is the last IKE SA between the hosts of a way that had begun at t; nil: there is none.
-func (d *diagnosis) lastBetween(w *traffic.Way, t time.Time) (last *ikesa.SA) {
-	for _, sa := range d.Family().Between(negotiation.InOrder(w.Src, w.Dst)) {
+// lastBetween is the last IKE SA between two hosts that had begun at t; nil: there is none.
+func (d *diagnosis) lastBetween(a, b netip.Addr, t time.Time) (last *ikesa.SA) {
+	for _, sa := range d.Family().Between(negotiation.InOrder(a, b)) {
 		if _, ok := negotiation.OnlyOneSide(sa); !ok && !sa.Start().After(t) && (last == nil || sa.Start().After(last.Start())) {
 			last = sa
 		}

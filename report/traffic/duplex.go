@@ -24,7 +24,8 @@ const (
 type Duplex struct {
 	ways  map[[2]netip.Addr]*Way
 	order []*Way
-	seen  map[spiKey][]Flow // all flows, by SPI
+	flows []Flow
+	seen  map[spiKey][]Flow // the same, by SPI
 }
 
 type spiKey struct {
@@ -99,6 +100,9 @@ func (s *Silence) Lasted() time.Duration { return s.Last.Time.Sub(s.First.Time) 
 // Ways are all directions with packets, in the order of their first ones.
 func (w *Duplex) Ways() []*Way { return w.order }
 
+// Flows are all flows, in the order of their first packets.
+func (w *Duplex) Flows() []Flow { return w.flows }
+
 // Back is the opposite direction; nil: it has no packets.
 func (w *Way) Back() *Way { return w.back }
 
@@ -135,7 +139,7 @@ func (w *Duplex) item(it *ikedecode.Item, ask Ask) {
 		if w.seen == nil {
 			w.seen = make(map[spiKey][]Flow)
 		}
-		w.seen[k] = append(w.seen[k], f)
+		w.seen[k], w.flows = append(w.seen[k], f), append(w.flows, f)
 	}
 	if way.back != nil {
 		way.back.answered(d, isNew)

@@ -95,6 +95,30 @@ func natSide(s *negotiation.NATSide, side diagnose.Side) (text, detail string) {
 	return text, detail
 }
 
+func ahThroughNAT(f *diagnose.Finding) Text {
+	x, ok := f.Facts.(diagnose.AHThroughNAT)
+	if !ok {
+		return Text{}
+	}
+	t := Text{Headline: "AH cannot work through NAT: its ICV covers the IP addresses, and it does not go in UDP",
+		Hint: "on both peers use ESP in place of AH, with NULL encryption if it need not be encrypted; ESP passes NAT in UDP"}
+	if f.Grade == diagnose.Likely {
+		t.Headline = "most likely AH does not work through NAT: its ICV covers the IP addresses, and it does not go in UDP"
+	}
+	for i, side := range []diagnose.Side{diagnose.Initiator, diagnose.Responder} {
+		switch {
+		case x.OrForced[i]:
+			t.Details = append(t.Details, fmt.Sprintf("%s is behind NAT, by its NAT detection hashes, or it forces UDP encapsulation: turn that off", role(f, side)))
+		case x.Behind[i]:
+			t.Details = append(t.Details, fmt.Sprintf("%s is behind NAT, by its NAT detection hashes", role(f, side)))
+		}
+	}
+	if x.Src.IsValid() {
+		t.Details = append(t.Details, fmt.Sprintf("AH goes from %v to %v, IKE from %v to %v", x.Src, x.Dst, x.IKE[0], x.IKE[1]))
+	}
+	return t
+}
+
 // quirks are what is said of each quirk.
 var quirks = map[diagnose.Quirk]struct{ text, hint string }{
 	diagnose.QuirkTruncation: {"the ICV has %d bits, which is not the length of the algorithm",

@@ -23,6 +23,7 @@ var templates = map[diagnose.Code]template{
 	diagnose.CodeTrafficOutside:     pastTunnel,
 	diagnose.CodeChildUndone:        childUndone,
 	diagnose.CodeICVFailures:        icvFailures,
+	diagnose.CodeAHThroughNAT:       ahThroughNAT,
 	diagnose.CodeICVLength:          icvLengthMismatch,
 	diagnose.CodeWrongESPKey:        wrongESPKey,
 	diagnose.CodeUnknownSPI:         unknownSPI,

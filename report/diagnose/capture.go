@@ -85,7 +85,7 @@ func (d *diagnosis) decryptedBothWays(h negotiation.Hosts) bool {
 func (d *diagnosis) unknownSPIs() {
 	const most = 20
 	var list []*ikedecode.UnknownSPI
-	for _, u := range d.Session.Unknown {
+	for _, u := range d.ClosedFlows() {
 		// The gap of its IKE SA may say it.
 		switch {
 		case d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}).Child != nil, d.keyless() && errors.Is(u.Err, esp.ErrNoSA):
@@ -99,12 +99,8 @@ func (d *diagnosis) unknownSPIs() {
 			d.found = append(d.found, Finding{Code: CodeUnknownSPI, Severity: Warning, Facts: MoreUnknown{Flows: len(list) - i}})
 			break
 		}
-		src, dst := d.FirstPlace(u.Src, u.Dst)
-		if src != u.Src || dst != u.Dst {
-			continue // the same packets at another place
-		}
 		facts := Unknown{Flow: traffic.OfClosed(u), Packets: u.Packets, Err: u.Err, Null: d.NullUnknown(u)}
-		if sa := d.Owner(negotiation.InOrder(src, dst), u.First); sa != nil {
+		if sa := d.Owner(negotiation.InOrder(u.Src, u.Dst), u.First); sa != nil {
 			facts.Negotiator, facts.Derivable = subjectOf(sa), derivable(sa)
 		}
 		d.found = append(d.found, Finding{Code: CodeUnknownSPI, Severity: Warning, Frames: Frames(u.First, u.Last), Span: true, Facts: facts})
@@ -160,10 +156,7 @@ func (d *diagnosis) undecryptedPairs() {
 			break
 		}
 	}
-	for _, u := range d.Session.Unknown {
-		if src, dst := d.FirstPlace(u.Src, u.Dst); src != u.Src || dst != u.Dst {
-			continue // the same packets at another place
-		}
+	for _, u := range d.ClosedFlows() {
 		if errors.Is(u.Err, esp.ErrNoSA) {
 			f, x := of(negotiation.InOrder(u.Src, u.Dst))
 			x.Packets += u.Packets
@@ -211,7 +204,7 @@ func (d *diagnosis) peers() map[netip.Addr]bool {
 			peers[sa.Src], peers[sa.Dst] = true, true
 		}
 	}
-	for _, u := range d.Session.Unknown {
+	for _, u := range d.ClosedFlows() {
 		peers[u.Src], peers[u.Dst] = true, true
 	}
 	return peers

@@ -105,7 +105,7 @@ func (d *diagnosis) undoneBy(c *ikesa.Child) (first *ikesa.Message) {
 // used reports whether a Child SA carried anything.
 func (d *diagnosis) used(c *ikesa.Child) bool {
 	return slices.ContainsFunc(d.flows(), func(f flowFacts) bool { return f.Child.Child == c }) ||
-		slices.ContainsFunc(d.Session.Unknown, func(u *ikedecode.UnknownSPI) bool {
+		slices.ContainsFunc(d.ClosedFlows(), func(u *ikedecode.UnknownSPI) bool {
 			return d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}).Child == c
 		})
 }

@@ -176,7 +176,7 @@ func (w *sizedWay) lengths() (n int) {
 // in one direction are a shorter ICV, where enough packets of different lengths show that it is CBC.
 func (d *diagnosis) closedICVLengths() (list []Finding) {
 	ways, order := make(map[[2]netip.Addr]*sizedWay), [][2]netip.Addr(nil)
-	for _, u := range d.Session.Unknown {
+	for _, u := range d.ClosedFlows() {
 		size := d.watch.Sizes.Of(traffic.OfClosed(u))
 		if u.Protocol != esp.ESP || u.Inside || size == nil || !errors.Is(u.Err, esp.ErrNoSA) {
 			continue

@@ -128,7 +128,7 @@ func (d *diagnosis) lastESP(owner *ikesa.SA, host netip.Addr) (frame int) {
 			frame = max(frame, st.Last.Frame)
 		}
 	}
-	for _, u := range d.Session.Unknown {
+	for _, u := range d.ClosedFlows() {
 		if u.Src == host && d.Owner(negotiation.InOrder(u.Src, u.Dst), u.First) == owner {
 			frame = max(frame, u.Last)
 		}

@@ -103,7 +103,7 @@ func (d *diagnosis) closedOneWay() {
 		}
 	}
 	closed, order := make(map[deadWay]*closedWay), []deadWay(nil)
-	for _, u := range d.Session.Unknown {
+	for _, u := range d.ClosedFlows() {
 		k := deadWay{u.Src, u.Dst}
 		w := closed[k]
 		if w == nil {

@@ -136,7 +136,7 @@ func (d *diagnosis) health(found []Finding) Finding {
 	for _, f := range d.flows() {
 		lost += d.missingOf(f.About, missing(&f.Stats))
 	}
-	for _, u := range d.Session.Unknown {
+	for _, u := range d.ClosedFlows() {
 		lost += d.missingOf(traffic.OfClosed(u), u.Sequence.Missing())
 	}
 	facts := Health{Tunnels: hosts, IKEClosed: d.closedIKE(), Sent: sent, Lost: lost, Given: given, Keyless: keyless, Packets: c.ESP, Decrypted: c.Opened, Unverified: c.Unverified}

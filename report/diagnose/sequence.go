@@ -20,7 +20,7 @@ func (d *diagnosis) counters() {
 			list = append(list, counterFinding(c, x, f.Child))
 		}
 	}
-	for _, u := range d.Session.Unknown {
+	for _, u := range d.ClosedFlows() {
 		f := traffic.OfClosed(u)
 		c := d.watch.Numbers.Of(f)
 		if x, ok := counterFacts(c, false, false); ok {

@@ -27,6 +27,9 @@ const (
 func (d *diagnosis) fallenSilent() {
 	var list []Finding
 	for _, w := range d.watch.Duplex.Ways() {
+		if d.AtSecondPlace(w.Src, w.Dst) {
+			continue
+		}
 		silences := append(slices.Clip(w.Over), w.Now)
 		for i := range silences {
 			if f, ok := d.silence(w, &silences[i]); ok {

@@ -73,7 +73,7 @@ func (d *diagnosis) laterESP(sa *ikesa.SA, m *ikesa.Message) (frame int) {
 			return 0
 		}
 	}
-	for _, u := range d.Session.Unknown {
+	for _, u := range d.ClosedFlows() {
 		if negotiation.InOrder(u.Src, u.Dst) == hosts && u.First > m.Frame && (frame == 0 || u.First < frame) {
 			frame = u.First
 		}

@@ -73,7 +73,7 @@ func (d *diagnosis) sequenceFindings(f *flowFacts) (list []Finding) {
 		list = append(list, f.finding(CodeESPLoss, lossSeverity(f, lost), Loss{Flow: f.About, Lost: lost, Of: numbersOf(&f.Stats),
 			Gaps: f.Stats.Gaps, Largest: f.Stats.LargestGap, Reordered: f.Stats.Reordered > 0}))
 	}
-	if f.Stats.Replays > 0 {
+	if f.Stats.Replays > 0 && !seenTwice(f) {
 		list = append(list, replayFinding(f))
 	}
 	if f.Stats.Reordered > 0 {
@@ -113,10 +113,20 @@ func lossSeverity(f *flowFacts, lost uint64) Severity {
 	return Noteworthy
 }
 
+// seenTwice reports whether the capture is from both sides of a NAT and has nearly all packets of an SA twice for that.
+func seenTwice(f *flowFacts) bool {
+	return f.Child.SA != nil && f.Child.SA.Elsewhere != nil && nearlyAllTwice(&f.Stats)
+}
+
+// nearlyAllTwice reports whether st has nearly every packet twice.
+func nearlyAllTwice(st *esp.Stats) bool {
+	distinct := st.Opened - st.Duplicates
+	return st.Replays*10 >= distinct*9 && distinct > 2
+}
+
 // replayFinding tells a replay from a capture of two places at once, which shows nearly every packet twice.
 func replayFinding(f *flowFacts) Finding {
-	distinct := f.Stats.Opened - f.Stats.Duplicates
-	if f.Stats.Replays*10 >= distinct*9 && distinct > 2 {
+	if nearlyAllTwice(&f.Stats) {
 		return f.finding(CodeESPReplay, Noteworthy, Replays{Flow: f.About, Packets: f.Stats.Replays, AllTwice: true})
 	}
 	return f.finding(CodeESPReplay, Warning, Replays{Flow: f.About, Packets: f.Stats.Replays})
@@ -232,7 +242,7 @@ func (d *diagnosis) newWays(flows []flowFacts) *ways {
 		f := &flows[i]
 		x.add(way{Flow: f.About, packets: f.Stats.Packets, first: f.Stats.First.Frame, last: f.Stats.Last.Frame, silent: asksNothing(&f.Stats)}, f.Child)
 	}
-	for _, u := range d.Session.Unknown {
+	for _, u := range d.ClosedFlows() {
 		x.add(way{Flow: traffic.OfClosed(u), packets: u.Packets, first: u.First, last: u.Last}, d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}))
 	}
 	return x
@@ -319,7 +329,7 @@ func (x *ways) answered(w *way) bool {
 func (d *diagnosis) closedLoss() {
 	const enough = 16
 	var list []Finding
-	for _, u := range d.Session.Unknown {
+	for _, u := range d.ClosedFlows() {
 		lost, came := d.missingOf(traffic.OfClosed(u), u.Sequence.Missing()), uint64(u.Sequence.Numbers)
 		if !errors.Is(u.Err, esp.ErrNoSA) || came < enough || lost == 0 || lost > came {
 			continue

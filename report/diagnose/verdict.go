@@ -134,10 +134,14 @@ func (d *diagnosis) tunnels() []*tunnel {
 		return t
 	}
 	for _, f := range d.flows() {
-		t := sent(f.About, f.Stats.Packets, f.Child)
+		packets := f.Stats.Packets
+		if seenTwice(&f) {
+			packets -= f.Stats.Duplicates
+		}
+		t := sent(f.About, packets, f.Child)
 		t.open = t.open || f.Stats.Opened > 0
 	}
-	for _, u := range d.Session.Unknown {
+	for _, u := range d.ClosedFlows() {
 		if u.Inside {
 			continue // of hosts that may be others'
 		}
@@ -201,7 +205,7 @@ func (d *diagnosis) doubts() (list []Doubt) {
 		list = append(list, x)
 	}
 	inside := make(map[negotiation.Hosts]bool)
-	for _, u := range d.Session.Unknown {
+	for _, u := range d.ClosedFlows() {
 		if h := negotiation.InOrder(u.Src, u.Dst); u.Inside && !inside[h] {
 			inside[h] = true
 			list = append(list, Doubt{Why: LacksInside, Hosts: h})

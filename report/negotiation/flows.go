@@ -133,6 +133,17 @@ func newNullFlows(s *ikedecode.Session) *nullFlows {
 	return x
 }
 
+// ClosedFlows are the flows that were not decrypted, without those of the second place of a capture from both sides of a NAT: they are the same
+// packets.
+func (r *Reading) ClosedFlows() []*ikedecode.UnknownSPI {
+	if len(r.elsewhere()) == 0 {
+		return r.Session.Unknown
+	}
+	return slices.DeleteFunc(slices.Clone(r.Session.Unknown), func(u *ikedecode.UnknownSPI) bool {
+		return r.AtSecondPlace(u.Src, u.Dst)
+	})
+}
+
 // Owner is the IKE SA that most likely negotiated a flow between two hosts that was not decrypted, by the frame of its first packet: of those
 // that were not deleted before, the one with the last exchange that may have set it up; where none was captured, the youngest that was
 // there before. nil: none can have.

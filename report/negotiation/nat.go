@@ -173,3 +173,9 @@ func (r *Reading) FirstPlace(a, b netip.Addr) (netip.Addr, netip.Addr) {
 	}
 	return a, b
 }
+
+// AtSecondPlace reports whether packets between two hosts are those of others, captured at a second place, too.
+func (r *Reading) AtSecondPlace(a, b netip.Addr) bool {
+	x, y := r.FirstPlace(a, b)
+	return x != a || y != b
+}

@@ -357,6 +357,8 @@ func TestNoTunnel(t *testing.T) {
 		{"answers to GUE", inUDP(53, 6080, text), 0},
 		{"answers to CAPWAP", inUDP(53, 5247, text), 0},
 		{"other UDP", inUDP(53, 50000, text), 0},
+		{"TCP on the port of STT", ip4(ip.ProtoTCP, tcp(5, 7471, 1000, 1, 0x18, text)), 0},
+		{"ARP in STT", ip4(ip.ProtoTCP, tcp(5, 7471, 60<<16, 1, 0x18, cat(make([]byte, 18), arp))), 0},
 
 		{"compressed PPP in PPTP", ip4(47, cat([]byte{0x30, 1, 0x88, 0x0b, 0, 20, 0, 5, 0, 0, 0, 1, 0xfd}, text)), PPTP},
 		{"encrypted PPP in L2TP", inUDP(1701, 1701, []byte{0, 2, 0, 1, 0, 1, 0xff, 3, 0, 0xfd}, text), L2TP2},
@@ -371,6 +373,7 @@ func TestNoTunnel(t *testing.T) {
 		{"minimal encapsulation", ip4(55, text), MinimalIP},
 		{"WESP", ip4(141, cat([]byte{4, 12, 0, 0}, text)), WESP},
 		{"unknown next protocol", inUDP(5, 4790, []byte{0x0c, 0, 0, 99, 0, 0, 42, 0}, text), VXLANGPE},
+		{"a frame in STT", ip4(ip.ProtoTCP, tcp(5, 7471, 100<<16, 1, 0x18, cat(make([]byte, 18), framed(inUDP(53, 50000, text[:40]))))), STT},
 		{"ESP in GUE", inUDP(5, 6080, []byte{0, 50, 0, 0}, text), GUE},
 	} {
 		s := NewSplitter(SplitOptions{})

@@ -107,7 +107,7 @@ const maxUnknown = 10_000
 func (s *Session) closed(it *Item) {
 	d, p, err := it.Datagram, it.esp, it.Err
 	switch {
-	case errors.Is(err, esp.ErrNoSA):
+	case errors.Is(err, esp.ErrNoSA), errors.Is(err, esp.ErrSalt):
 		s.Counts.NoSA++
 	case errors.Is(err, esp.ErrICV):
 		s.Counts.BadICV++

@@ -81,7 +81,7 @@ type Counts struct {
 	Unverified int // decrypted without an ICV that was checked
 	Dummy      int // next header 59
 	InnerNoSA  int // of Opened: with ESP or AH inside that was not decrypted
-	NoSA       int // no SA with that SPI
+	NoSA       int // no SA with that SPI, or none whose key has its salt
 	BadICV     int // SAs are known, none matches
 	BadContent int // ICV correct, but the encryption key is not: nothing sensible comes out
 	Malformed  int // padding, cut packets, unsupported

@@ -59,7 +59,8 @@ func (sa *SA) failed(err error) {
 	defer sa.mu.Unlock()
 	s := sa.seen()
 	switch err {
-	case ErrICV:
+	case ErrSalt: // says nothing of the packet
+	case ErrICV, errNoSalt:
 		s.ICVFailures++
 	case ErrCipherKey:
 		s.Undeciphered++

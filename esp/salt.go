@@ -15,17 +15,19 @@ type SaltFinder struct {
 	any     bool            // an SA that names no SPI is among them
 	packets map[uint32][]Packet
 	bytes   int // in packets
+	halves  int // of sequence numbers that may still be tried in vain
 }
 
 const (
 	saltPackets = 8        // kept of an SPI
 	saltMemory  = 64 << 20 // bytes kept in all
 	saltSPIs    = 256      // looked through for an SA that names none
+	saltHalves  = 1 << 20  // high halves of sequence numbers tried in vain, for all SAs: seconds
 )
 
 // NewSaltFinder returns a finder for those of sas that lack their salt; nil where none does.
 func NewSaltFinder(sas []Params) *SaltFinder {
-	f := &SaltFinder{wanted: make(map[uint32]bool), packets: make(map[uint32][]Packet)}
+	f := &SaltFinder{wanted: make(map[uint32]bool), packets: make(map[uint32][]Packet), halves: saltHalves}
 	for i := range sas {
 		if p := &sas[i]; p.NoSalt && p.Protocol == ESP {
 			f.wanted[p.SPI] = true
@@ -65,7 +67,7 @@ func (f *SaltFinder) Complete(p *Params, s *alg.SaltSearch) error {
 	if f == nil || !p.NoSalt || p.Cipher == nil || !s.Allows(p.Cipher) {
 		return nil
 	}
-	q := saltQuest{p: p, search: s}
+	q := saltQuest{p: p, search: s, finder: f}
 	for _, list := range f.of(p) {
 		if done, err := q.run(list); done || err != nil {
 			return err
@@ -100,6 +102,7 @@ func (f *SaltFinder) of(p *Params) (lists [][]Packet) {
 type saltQuest struct {
 	p      *Params
 	search *alg.SaltSearch
+	finder *SaltFinder
 }
 
 // run tries packets until one gives the salt. Where salts have to be searched one packet must do.
@@ -161,12 +164,16 @@ func (q *saltQuest) compute(payload []byte, from int) ([]byte, error) {
 	if q.p.ESN {
 		halves = wideHalves
 	}
+	if q.finder.halves < halves {
+		halves = firstHalves
+	}
 	var s Scratch
 	for _, x := range q.numbers(binary.BigEndian.Uint32(payload[4:]), halves) {
 		if salt, ok := q.p.Cipher.ComputeSalt(q.p.CipherKey, q.sealed(&s, payload, from, x)); ok {
 			return salt, nil
 		}
 	}
+	q.finder.halves -= halves
 	return nil, alg.ErrNoSalt
 }
 

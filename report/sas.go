@@ -56,6 +56,8 @@ type TrafficSA struct {
 	KeyFault string `json:"key_fault,omitempty"`
 	// SaltFrame is the frame that gave the salt of the encryption key, where its source left it out.
 	SaltFrame int `json:"salt_frame,omitempty"`
+	// NoSalt says that its source left it out, and that it is not known.
+	NoSalt bool `json:"no_salt,omitempty"`
 	// Undeciphered are packets with a correct ICV whose content shows that the encryption key is wrong.
 	Undeciphered int        `json:"undeciphered"`
 	Malformed    int        `json:"malformed"`
@@ -185,7 +187,7 @@ func newTrafficSA(group []*esp.SA) TrafficSA {
 		FirstFrame: st.First.Frame, LastFrame: st.Last.Frame, MinSeq: st.MinSeq, MaxSeq: st.MaxSeq,
 		Lost: st.Lost, Gaps: st.Gaps, LargestGap: st.LargestGap, Repeats: st.Repeats, Replays: st.Replays,
 		Reordered: st.Reordered, MaxReorder: st.MaxReorder, Late: lateCounts(&st), Cut: st.Cut, CutOpened: st.CutOpened,
-		Inner: innerTraffic(st.Inner), InnerMore: st.InnerMore, SaltFrame: sa.SaltFrame,
+		Inner: innerTraffic(st.Inner), InnerMore: st.InnerMore, SaltFrame: sa.SaltFrame, NoSalt: sa.NoSalt,
 	}
 	if sa.AnySPI {
 		r.SPI = "any"
@@ -207,10 +209,13 @@ func newTrafficSA(group []*esp.SA) TrafficSA {
 
 // SaltText says where the salt of the encryption key is from, where its source left it out; "" where it did not.
 func (t *TrafficSA) SaltText() string {
-	if t.SaltFrame == 0 {
-		return ""
+	switch {
+	case t.NoSalt:
+		return "the key lacks its salt"
+	case t.SaltFrame != 0:
+		return words.Salt(t.SaltFrame)
 	}
-	return words.Salt(t.SaltFrame)
+	return ""
 }
 
 var keyFaults = map[esp.KeyFault]string{

@@ -81,13 +81,15 @@ func (d *diagnosis) decryptedBothWays(h negotiation.Hosts) bool {
 	return from[0] && from[1]
 }
 
-// unknownSPIs finds flows that no key was given for, likewise.
+// unknownSPIs finds flows that no key was given for, or none with its salt, likewise.
 func (d *diagnosis) unknownSPIs() {
 	const most = 20
 	var list []*ikedecode.UnknownSPI
 	for _, u := range d.ClosedFlows() {
 		// The gap of its IKE SA may say it.
 		switch {
+		case errors.Is(u.Err, esp.ErrSalt):
+			list = append(list, u)
 		case d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}).Child != nil, d.keyless() && errors.Is(u.Err, esp.ErrNoSA):
 		case errors.Is(u.Err, esp.ErrICV), errors.Is(u.Err, esp.ErrCipherKey): // its SA is known: see integrity
 		default:
@@ -103,7 +105,11 @@ func (d *diagnosis) unknownSPIs() {
 		if sa := d.Owner(negotiation.InOrder(u.Src, u.Dst), u.First); sa != nil {
 			facts.Negotiator, facts.Derivable = subjectOf(sa), derivable(sa)
 		}
-		d.found = append(d.found, Finding{Code: CodeUnknownSPI, Severity: Warning, Frames: Frames(u.First, u.Last), Span: true, Facts: facts})
+		f := Finding{Code: CodeUnknownSPI, Severity: Warning, Frames: Frames(u.First, u.Last), Span: true, Facts: facts}
+		if errors.Is(u.Err, esp.ErrSalt) {
+			f.Code = CodeNeedSalt
+		}
+		d.found = append(d.found, f)
 	}
 }
 

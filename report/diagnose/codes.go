@@ -238,7 +238,7 @@ var Codes = []Info{
 	{Code: CodeNeedDHSecret, Class: Secret, RFC: "RFC 7296, section 2.14", RFC1: "RFC 2409, section 5"},
 	{Code: CodeNeedPSK, Class: Secret, RFC: "RFC 2409, section 5"},
 	{Code: CodeNeedSKEYIDd, Class: Secret, RFC: "RFC 7296, section 2.17", RFC1: "RFC 2409, section 5.5"},
-	{Code: CodeNeedSalt, Class: Secret, RFC: "RFC 5282, section 7.1"},
+	{Code: CodeNeedSalt, Class: Secret, RFC: "RFC 4106, section 8.1"},
 	{Code: CodeNeedPFSSecret, Class: Secret, RFC: "RFC 7296, section 2.17", RFC1: "RFC 2409, section 5.5"},
 	{Code: CodeLostMessage, Class: Secret, NoRFC: aboutCapture},
 	{Code: CodeUnsupported, Class: Secret, NoRFC: aboutTool},

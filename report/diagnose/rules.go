@@ -66,7 +66,7 @@ var Rules = []Rule{
 	{"secrets", []Code{CodeNoKey, CodeWrongKey, CodeWrongPSK, CodeNeedDHSecret, CodeNeedPSK, CodeNeedSKEYIDd, CodeNeedSalt, CodeNeedPFSSecret, CodeLostMessage, CodeUnsupported},
 		(*diagnosis).secrets},
 	{"no keys at all", []Code{CodeNoKey}, (*diagnosis).undecryptedPairs},
-	{"unknown SPIs", []Code{CodeUnknownSPI}, (*diagnosis).unknownSPIs},
+	{"unknown SPIs", []Code{CodeUnknownSPI, CodeNeedSalt}, (*diagnosis).unknownSPIs},
 	{"NULL encryption", []Code{CodeNullEncryption}, (*diagnosis).nullEncryption},
 	{"NULL as negotiated", []Code{CodeESPNull}, (*diagnosis).espNull},
 	{"strength", []Code{CodeWeakAlgorithm, CodeWeakDH}, (*diagnosis).strength},

@@ -267,6 +267,8 @@ func undecrypted(f *diagnose.Finding) Text {
 		return Text{Headline: Subject(f.Subject) + ": " + text, Hint: hint}
 	case diagnose.UndecryptedPair:
 		return undecryptedPair(x)
+	case diagnose.Unknown: // its key lacks the salt
+		return unknownSPI(f)
 	}
 	return Text{}
 }

@@ -336,6 +336,9 @@ func wrongESPKey(f *diagnose.Finding) Text {
 		t.Details = []string{icvLengths(x)}
 		t.Hint = fmt.Sprintf("name an algorithm with an ICV of %d bits", 8*x.ICV) + unlessUnverified(x)
 	}
+	if x.NoSalt {
+		t.Details = append(t.Details, "the key was given without its salt; with no salt does it verify a packet")
+	}
 	t.Details = append(t.Details, "from "+strings.Join(x.Sources, ", "))
 	return t
 }

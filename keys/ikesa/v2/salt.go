@@ -80,7 +80,9 @@ func (s *solver) salted(p ikesa.Policy, key []byte, initiator bool) ([]byte, int
 // searched.
 func (s *solver) findSalt(p ikesa.Policy, key []byte, initiator bool) (w saltedKey) {
 	list := s.sealed(initiator)
-	if p.Cipher.ComputeSalt == nil {
+	if p.Cipher.ComputeSalt != nil {
+		slices.SortStableFunc(list, func(a, b *ikesa.Message) int { return cmp.Compare(a.Frame, b.Frame) })
+	} else {
 		if p.Source.Kind != ikesa.Chosen && p.Source.Kind != ikesa.Inherited {
 			return w // there are too many algorithms to search for each
 		}

@@ -93,3 +93,46 @@ func TestUsedAfterIKEDelete(t *testing.T) {
 		t.Errorf("%s", textOf(t, d))
 	}
 }
+
+// Of two Child SAs between the same hosts one alone falls silent: the other one does not hide that.
+func TestOneOfTwoChildrenSilent(t *testing.T) {
+	const session, begins, pings, ends = "v1-two-children", 13, 39, 45
+	silent := func(ps []*capture.Packet) (out []*capture.Packet) {
+		var first, second []*capture.Packet // of the first Child SA without what comes back after its first packet, and of the second one
+		for _, p := range ps[begins-1 : ends-1] {
+			switch {
+			case p.Number >= pings:
+				second = append(second, p)
+			case p.Number <= begins+1 || !fromB(p):
+				first = append(first, p)
+			}
+		}
+		out = append(out, ps[:begins-1]...)
+		at := ps[begins-1].Time
+		add := func(p *capture.Packet) {
+			at = at.Add(300 * time.Millisecond)
+			p.Time = at
+			out = append(out, p)
+		}
+		for i, p := range first {
+			add(p)
+			if i%2 == 0 && len(second) > 1 && i > 0 {
+				add(second[0])
+				add(second[1])
+				second = second[2:]
+			}
+		}
+		return out
+	}
+	for _, c := range []struct {
+		change func([]*capture.Packet) []*capture.Packet
+		found  int
+	}{{silent, 1}, {func(ps []*capture.Packet) []*capture.Packet { return ps }, 0}} {
+		s, w := analyzed(t, edited(t, session, c.change), filepath.Join(pcaps, session, "gwa.log"))
+		d := Diagnose(s, w)
+		list := withCode(d, "esp-one-way")
+		if len(list) != c.found || c.found > 0 && !strings.Contains(textOf(t, d), "192.0.2.2 sent nothing on one of the Child SAs after frame 14") {
+			t.Errorf("want %d, got\n%s", c.found, textOf(t, d))
+		}
+	}
+}

@@ -79,6 +79,7 @@ func solvedAll(t *testing.T, paths []string, bag *secret.Bag, opt ikedecode.Opti
 func watched(t *testing.T, s *ikedecode.Session) *traffic.Watch {
 	t.Helper()
 	w := &traffic.Watch{}
+	w.Expect(s.SAs)
 	if err := s.Run(context.Background(), traffic.Shown(w)); err != nil {
 		t.Fatal(err)
 	}

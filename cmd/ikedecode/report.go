@@ -75,6 +75,7 @@ func (a *app) runPage(o *pageOptions) error {
 	}
 	defer an.close()
 	watch, series := &traffic.Watch{}, &traffic.Rates{}
+	watch.Expect(an.SAs)
 	if err := an.run(traffic.Shown(watch, series)); err != nil {
 		return err
 	}

@@ -199,6 +199,11 @@ func (a *app) scoped(o *reportOptions, observers ...traffic.Observer) (*analysis
 		if scope = filter.Scope(an.Session); filter.Active() {
 			observers = append(observers, scope)
 		}
+		for _, o := range observers {
+			if w, ok := o.(*traffic.Watch); ok {
+				w.Expect(an.SAs)
+			}
+		}
 		return observers
 	})
 	return an, scope, err

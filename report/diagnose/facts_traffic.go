@@ -141,9 +141,10 @@ type NegotiatedNull struct {
 // FallenSilent is a host, Dst, that sends nothing more while Src goes on.
 type FallenSilent struct {
 	Src, Dst         netip.Addr
-	Packets          int // of Src
-	Echo, SYN, Again int // of them echo requests, SYNs, and retransmitted segments
-	Since            int // frame of the last packet of Dst; 0: none came
+	Flow             traffic.Flow // of Src: only of its tunnel that is known, of several between the hosts; the zero value: of all
+	Packets          int          // of Src
+	Echo, SYN, Again int          // of them echo requests, SYNs, and retransmitted segments
+	Since            int          // frame of the last packet of Dst; 0: none came
 	Over             time.Duration
 	ByLength         bool // the packets are not decrypted, but are as long as those that were answered
 }

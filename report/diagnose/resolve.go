@@ -54,6 +54,7 @@ var explanations = []explanation{
 	{of: []Code{CodeCertificateProblem}, when: sameFrame, minor: true},
 	{by: []Code{CodeAHThroughNAT}, of: []Code{CodeKernelRefused, CodePhase2NoProposal, CodePhase2Refused, CodeErrorNotify, CodeICVFailures, CodeWrongESPKey, CodeESPOneWay, CodeESPNotArriving,
 		CodeNoESP}, when: sameSA},
+	{by: []Code{CodeESPAfterDelete}, of: []Code{CodeESPOneWay}, when: sameFrame},
 	{by: []Code{CodeICVLength}, of: []Code{CodeWrongESPKey, CodeESPOneWay, CodeESPNotArriving}, when: sameFrame},
 	{by: []Code{CodeTrafficOutside}, of: []Code{CodeNoESP}, when: sameSA},
 	{by: []Code{CodeTSMismatch}, of: []Code{CodeChildUndone}, when: sameFrame}, // says why

@@ -30,14 +30,26 @@ func (d *diagnosis) fallenSilent() {
 		if d.AtSecondPlace(w.Src, w.Dst) {
 			continue
 		}
-		silences := append(slices.Clip(w.Over), w.Now)
-		for i := range silences {
-			if f, ok := d.silence(w, &silences[i]); ok {
-				list = append(list, f)
+		found := d.silences(w)
+		if len(found) == 0 { // the host goes on, perhaps not with all of its SAs
+			for _, part := range w.Parts() {
+				found = append(found, d.silences(part)...)
 			}
 		}
+		list = append(list, found...)
 	}
 	d.addBounded(list)
+}
+
+// silences are the times in which a host sends and nothing comes back.
+func (d *diagnosis) silences(w *traffic.Way) (list []Finding) {
+	all := append(slices.Clip(w.Over), w.Now)
+	for i := range all {
+		if f, ok := d.silence(w, &all[i]); ok {
+			list = append(list, f)
+		}
+	}
+	return list
 }
 
 // silence judges the time in which a host sends and nothing comes back.
@@ -53,6 +65,9 @@ func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok b
 		grade, facts.ByLength = Likely, true
 	default:
 		return f, false
+	}
+	if w.Tunnel {
+		facts.Flow, grade = w.Flow, Likely
 	}
 	sa := d.lastBetween(w.Src, w.Dst, s.First.Time)
 	if s.Since.Frame == 0 && (sa != nil || facts.ByLength || !d.knowsBack(w)) {

@@ -3,6 +3,7 @@ package negotiation
 import (
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // Networks are source and destination of what a direction of a child is for; the zero value where that is the hosts themselves.
@@ -19,19 +20,14 @@ func Networks(c *ikesa.Child, fromInitiator bool) (from, to ike.SelectorsKey) {
 
 // Followed are the children that another one for the same networks followed, between the same hosts.
 func (r *Reading) Followed() map[*ikesa.Child]bool {
-	type place struct {
-		hosts    Hosts
-		networks [2]ike.SelectorsKey // in the order of hosts
-	}
 	list := make(map[*ikesa.Child]bool)
-	newest := make(map[place]*ikesa.Child)
+	newest := make(map[traffic.Tunnel]*ikesa.Child)
 	for _, sa := range r.Session.SAs {
 		for _, c := range sa.Children {
 			if !c.Complete {
 				continue
 			}
-			k := place{hosts: HostsOf(sa)}
-			k.networks[0], k.networks[1] = Networks(c, c.FromInitiator == (k.hosts[0] == sa.InitiatorAddr.Addr()))
+			k := traffic.TunnelOf(sa, c)
 			old := newest[k]
 			if old != nil && r.Negotiated(old).After(r.Negotiated(c)) {
 				old, c = c, old

@@ -22,10 +22,16 @@ const (
 // Duplex follows the packets of ESP and AH between two hosts in both directions, decrypted or not: who goes on when the other falls
 // silent.
 type Duplex struct {
-	ways  map[[2]netip.Addr]*Way
-	order []*Way
-	flows []Flow
-	seen  map[spiKey][]Flow // the same, by SPI
+	ways    map[wayKey]*Way
+	order   []*Way // of hosts
+	flows   []Flow
+	seen    map[spiKey][]Flow // the same, by SPI
+	tunnels map[spiKey]int    // numbers of the tunnels between hosts with several
+}
+
+type wayKey struct {
+	src, dst netip.Addr
+	tunnel   int // 0: all packets
 }
 
 type spiKey struct {
@@ -33,9 +39,11 @@ type spiKey struct {
 	spi      uint32
 }
 
-// A Way is the packets from one host to another.
+// A Way is the packets from one host to another, or those of a tunnel between them.
 type Way struct {
 	Src, Dst netip.Addr
+	Tunnel   bool // it is a part of those
+	Flow     Flow // of its last packet
 	Packets  int
 	Last     esp.Point
 	Now      Silence   // since the last packet of the other host
@@ -45,6 +53,8 @@ type Way struct {
 	Backoff bool
 
 	back    *Way
+	parts   []*Way // by tunnel
+	loose   bool   // packets of some flow belong to no tunnel that is known
 	spis    map[Flow]bool
 	lengths map[int]*answers
 	recent  []sentPacket
@@ -97,8 +107,16 @@ func (s *Silence) Hard() int {
 // Lasted is the time from the first to the last packet of s.
 func (s *Silence) Lasted() time.Duration { return s.Last.Time.Sub(s.First.Time) }
 
-// Ways are all directions with packets, in the order of their first ones.
+// Ways are all directions between hosts with packets, in the order of their first ones.
 func (w *Duplex) Ways() []*Way { return w.order }
+
+// Parts are the ways of the tunnels between two hosts, where each flow between them is known to be of one of several; else none.
+func (w *Way) Parts() []*Way {
+	if w.loose || w.back != nil && w.back.loose {
+		return nil
+	}
+	return w.parts
+}
 
 // Flows are all flows, in the order of their first packets.
 func (w *Duplex) Flows() []Flow { return w.flows }
@@ -127,41 +145,64 @@ func (w *Duplex) item(it *ikedecode.Item, ask Ask) {
 	if !ok || f.Protocol == esp.IPComp || d.Repeat || f.Dst.IsMulticast() {
 		return
 	}
-	way := w.of(f.Src, f.Dst)
+	way := w.of(wayKey{src: f.Src, dst: f.Dst})
 	if way == nil {
 		return
 	}
-	way.Packets++
-	isNew := !way.spis[f]
-	if isNew && len(way.spis) < maxLengths {
-		way.spis[f] = true
-		k := spiKey{f.Protocol, f.SPI}
+	k := spiKey{f.Protocol, f.SPI}
+	if !way.spis[f] && len(way.spis) < maxLengths {
 		if w.seen == nil {
 			w.seen = make(map[spiKey][]Flow)
 		}
 		w.seen[k], w.flows = append(w.seen[k], f), append(w.flows, f)
 	}
-	if way.back != nil {
-		way.back.answered(d, isNew)
+	way.packet(f, d, ask)
+	n := w.tunnels[k]
+	if n == 0 {
+		way.loose = true
+		return
 	}
-	way.send(d, ask)
+	part := w.of(wayKey{f.Src, f.Dst, n})
+	if part == nil {
+		way.loose = true
+		return
+	}
+	if part.Packets == 0 {
+		way.parts = append(way.parts, part)
+	}
+	part.packet(f, d, ask)
 }
 
-func (w *Duplex) of(src, dst netip.Addr) *Way {
-	k := [2]netip.Addr{src, dst}
+func (w *Duplex) of(k wayKey) *Way {
 	if way := w.ways[k]; way != nil || len(w.ways) >= maxPairs {
 		return way
 	}
 	if w.ways == nil {
-		w.ways = make(map[[2]netip.Addr]*Way)
+		w.ways = make(map[wayKey]*Way)
 	}
-	way := &Way{Src: src, Dst: dst, spis: make(map[Flow]bool), lengths: make(map[int]*answers)}
-	if way.back = w.ways[[2]netip.Addr{dst, src}]; way.back != nil {
+	way := &Way{Src: k.src, Dst: k.dst, Tunnel: k.tunnel != 0, spis: make(map[Flow]bool), lengths: make(map[int]*answers)}
+	if way.back = w.ways[wayKey{k.dst, k.src, k.tunnel}]; way.back != nil {
 		way.back.back = way
 	}
 	w.ways[k] = way
-	w.order = append(w.order, way)
+	if k.tunnel == 0 {
+		w.order = append(w.order, way)
+	}
 	return way
+}
+
+// packet takes a packet of the way in, which answers those of the way back.
+func (w *Way) packet(f Flow, d *capture.Datagram, ask Ask) {
+	isNew := !w.spis[f]
+	if isNew && len(w.spis) < maxLengths {
+		w.spis[f] = true
+	}
+	w.Packets++
+	w.Flow = f
+	if w.back != nil {
+		w.back.answered(d, isNew)
+	}
+	w.send(d, ask)
 }
 
 // send takes a packet of the way in.

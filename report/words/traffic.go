@@ -143,6 +143,9 @@ func fallenSilent(x diagnose.FallenSilent) Text {
 	case x.Since == 0:
 		t.Headline = fmt.Sprintf("one-way traffic: %s from %v to %v, none back", Count(x.Packets, "packet"), x.Src, x.Dst)
 		t.Hint = hint(fmt.Sprintf(inThisOrder, x.Dst), "; or the capture is one-way")
+	case x.Flow != traffic.Flow{}:
+		t.Headline = fmt.Sprintf("%v sent nothing on one of the Child SAs after frame %d: most likely it has lost that SA", x.Dst, x.Since)
+		t.Details = []string{Flow(x.Flow) + " goes on; or no host behind " + x.Dst.String() + " that it is for answers"}
 	case x.ByLength:
 		t.Headline = fmt.Sprintf("%v sent nothing after frame %d: most likely it is gone or has lost the IPsec SA", x.Dst, x.Since)
 	default:
@@ -164,7 +167,7 @@ func fallenSilent(x diagnose.FallenSilent) Text {
 	case x.ByLength:
 		line += ", as long as those that got a response before"
 	}
-	t.Details = []string{line}
+	t.Details = append([]string{line}, t.Details...)
 	return t
 }
 

@@ -85,6 +85,7 @@ func Analyzed(t *testing.T, dir string, keyFiles ...string) (*ikedecode.Session,
 		t.Fatal(err)
 	}
 	w := &traffic.Watch{}
+	w.Expect(s.SAs)
 	if err := s.Run(context.Background(), traffic.Shown(w)); err != nil {
 		t.Fatal(err)
 	}

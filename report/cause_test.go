@@ -11,7 +11,10 @@ import (
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
@@ -162,6 +165,33 @@ func TestRetryUnderAnotherInitiatorSPI(t *testing.T) {
 		d.apply(t, "IKEv2")
 		if len(d.results()) != 1 || d.results()[0].Code != "invalid-ke" || d.results()[0].Severity != c.severity {
 			t.Errorf("%v: findings: %+v", c.group, d.results())
+		}
+	}
+}
+
+// An error that answers an error of the other side is no second cause.
+func TestErrorThatAnswers(t *testing.T) {
+	offer := []decode.Payload{phase1SA(7, 2, 14, 3600)}
+	informs := func(id uint32, initiator bool, n ikev1.NotifyType) sketch1 {
+		return sketch1{ikev1.ExchangeInformational, id, initiator, []decode.Payload{notify1(ike.IKE, n)}, false}
+	}
+	auth := payload2(ikev2.PayloadAuth, &ikev2.Auth{Method: ikev2.AuthSharedKey})
+	init := []decode.Payload{payload2(ikev2.PayloadSA, &ikev2.SA{}), payload2(ikev2.PayloadNonce, &ikev2.Nonce{Data: make([]byte, 16)})}
+	failed, unexpected := []decode.Payload{notify2(ikev2.NotifyAuthenticationFailed)}, []decode.Payload{notify2(ikev2.NotifyInvalidMessageID)}
+	asked := []sketch2{{ikev2.ExchangeSAInit, 0, request2, init, false}, {ikev2.ExchangeSAInit, 0, answer2, init, false}, {ikev2.ExchangeAuth, 1, request2, []decode.Payload{auth}, false}}
+	for name, sa := range map[string]*ikesa.SA{
+		"phase1-no-proposal": build1(hostA, hostB, 1, sketch1{main1, 0, true, offer, false}, informs(9, false, ikev1.NotifyNoProposalChosen), informs(10, true, ikev1.NotifyPayloadMalformed)),
+		"auth-failed": build2(append(asked[:3:3], sketch2{ikev2.ExchangeAuth, 1, answer2, failed, false}, sketch2{ikev2.ExchangeInformational, 2, request2, unexpected, false},
+			sketch2{ikev2.ExchangeInformational, 2, answer2, unexpected, false})...),
+	} {
+		d := diagnosisOf(sa)
+		for _, rule := range []string{"phase 1", "IKEv2", "other errors"} {
+			d.apply(t, rule)
+		}
+		for i, f := range d.results() {
+			if (string(f.Code) == name) != (i == 0) || i > 0 && f.Severity != SeverityNote {
+				t.Errorf("%s: %s %s %q", name, f.Severity, f.Code, f.Text)
+			}
 		}
 	}
 }

@@ -386,6 +386,10 @@ func (d *diagnosis) informational2(s *negotiation.Story, x *ikesa.Exchange, o *n
 func (d *diagnosis) errorNotify2(s *negotiation.Story, m *ikesa.Message, n *ikev2.Notify) Finding {
 	f := Finding{Code: CodeErrorNotify, Severity: Warning, Grade: Wire, From: SideOf(m.FromInitiator), Frames: messageFrames(m),
 		Facts: ErrorNotify{Notify: n}}
+	if answersError(s.SA, m) {
+		f.Severity = Noteworthy
+		return f
+	}
 	for _, x := range s.Exchanges() {
 		if x.Type != ikev2.ExchangeAuth || n.Type != ikev2.NotifyAuthenticationFailed {
 			continue

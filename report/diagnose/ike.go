@@ -393,8 +393,18 @@ func groupOfLength(n int) decode.Group {
 func (d *diagnosis) otherErrors() {
 	for _, s := range d.Stories() {
 		for _, r := range s.Strays() {
-			d.addSA(s.SA, Finding{Code: CodeErrorNotify, Severity: Warning, Grade: Wire, From: SideOf(r.Message.FromInitiator),
-				Frames: messageFrames(r.Message), Facts: ErrorNotify{Notify: r.Notify}})
+			f := Finding{Code: CodeErrorNotify, Severity: Warning, Grade: Wire, From: SideOf(r.Message.FromInitiator),
+				Frames: messageFrames(r.Message), Facts: ErrorNotify{Notify: r.Notify}}
+			if answersError(s.SA, r.Message) {
+				f.Severity = Noteworthy
+			}
+			d.addSA(s.SA, f)
 		}
 	}
+}
+
+// answersError reports whether a message with an error comes right after one of the other side: that one was the cause.
+func answersError(sa *ikesa.SA, m *ikesa.Message) bool {
+	o := negotiation.ErrorBefore(sa, m)
+	return o != nil && o.FromInitiator != m.FromInitiator && m.Time.Sub(o.Time) < patience
 }

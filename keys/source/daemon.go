@@ -11,7 +11,7 @@ import (
 var daemons = []daemon{
 	{logs.Pluto, newPlutoEvents, "libreswan's pluto", []string{"pluto", "\" #", "\"[", "\"/", "\": ", "packet from "}, []string{"pluto"}, regexp.MustCompile(`^(?:"[^"]+"(?:/\d+x\d+)?(?:\[\d+\])?(?:/\d+x\d+)?(?: [0-9a-fA-F.:]+)?(?: #\d+: |: (?:added |terminating |(?:IKE SA|Child SA|local \S+) proposals))|packet from \S+:\d+: )`),
 		plutoSkips, "set plutodebug=all,private, then start the tunnel"},
-	{logs.Racoon, newRacoonEvents, "racoon", []string{"racoon", ": INFO: ", ": ERROR: ", ": WARNING: ", ": NOTIFY: ", "INFO: ["}, []string{"racoon"}, regexp.MustCompile(`^(?:\[[\w.:-]+\] )?(?:INFO|NOTIFY|WARNING|ERROR|DEBUG2?): .*(?:phase ?[12]|ISAKMP|IPsec-SA|Identity Protection mode|Aggressive mode|proposal|rejected |rmconf|sainfo|pskey)`),
+	{logs.Racoon, newRacoonEvents, "racoon", []string{"racoon", "INFO: ", "ERROR: ", "WARNING: ", "NOTIFY: "}, []string{"racoon"}, regexp.MustCompile(`^(?:\[[\w.:-]+\] )?(?:INFO|NOTIFY|WARNING|ERROR|DEBUG2?): .*(?:phase ?[12]|ISAKMP|IPsec-SA|Identity Protection mode|Aggressive mode|proposal|rejected |rmconf|sainfo|pskey)`),
 		nil, `set "log debug2", then start the tunnel`},
 	{logs.MikroTik, newRacoonEvents, "RouterOS", []string{"ipsec,", "ike2,", "ike,"}, nil, regexp.MustCompile(`^(?:\S+ ){0,3}(?:ipsec|ike2?)(?:,!?\w+)*,!?(?:info|error|warning|debug|notice|account|packet)\b`),
 		nil, "give installed-sa print detail, taken while the tunnel is up"},

@@ -21,7 +21,7 @@ const (
 // charonEventFormat reads what the log of charon says besides keys, which strongSwanFormat reads. It stands last, for it is named for
 // files in which no other source finds anything.
 var charonEventFormat = format{name: "strongSwan log without keys", log: true, start: func(o *out) parser {
-	p := &charonEvents{out: o, threads: make(map[int]*charonThread), talks: make(map[netip.Addr]logs.Group), spis: make(map[int][2]ike.SPI)}
+	p := &charonEvents{out: o, threads: make(map[int]*charonThread), peers: make(map[netip.Addr]*charonPeer), spis: make(map[int][2]ike.SPI), proved: make(map[string]logs.Group)}
 	p.text = charonText(p.whole)
 	p.order = chronology{take: p.take, follows: charonFollows}
 	return p
@@ -34,9 +34,9 @@ type charonEvents struct {
 	text    wrapping
 	order   chronology
 	threads map[int]*charonThread
-	// talks are, of a log that does not name the IKE SAs, the latest one with each peer.
-	talks   map[netip.Addr]logs.Group
-	made    int // how many numbers of IKE SAs were made up
+	peers   map[netip.Addr]*charonPeer // of a log that does not name the IKE SAs
+	proved  map[string]logs.Group      // likewise, the latest IKE SA that came up with each identity
+	made    int                        // how many numbers of IKE SAs were made up
 	run     int
 	spis    map[int][2]ike.SPI // of the IKE SAs of the run
 	highest int                // number of an IKE SA of the run
@@ -75,7 +75,7 @@ type charonThread struct {
 const maxThreads = 1024
 
 var (
-	packetLine  = regexp.MustCompile(`^(received|sending) packet: from (\S+)\[(\d+)\] to (\S+)\[(\d+)\](?: \((\d+) bytes\))?`)
+	packetLine  = regexp.MustCompile(`^(received|sending) packet: from (\S+)\[(\d+)\] to (\S+?)\[(?:(\d+)\](?: \((\d+) bytes\))?)?`)
 	messageLine = regexp.MustCompile(`^(parsed|generating) ([A-Z_0-9]+) (request|response) (\d+) \[(.*)`)
 	childConfig = regexp.MustCompile(`^looking for a child config for (.+) === (.+)$`)
 	peerConfig  = regexp.MustCompile(`^looking for (?:.+ )?peer configs matching (\S+?)(?:\[(.*)\])?\.\.\.(\S+?)(?:\[(.*)\])?$`)
@@ -89,6 +89,7 @@ var (
 	netlink     = regexp.MustCompile(`^received netlink error: (.+?)(?: \(\d+\))?$`)
 	sentAgain   = regexp.MustCompile(`^(?:retransmit (\d+) of (?:request|response)|sending retransmit (\d+) of (?:request|response)) `)
 	gaveUp      = regexp.MustCompile(`^giving up after (\d+) (?:retransmits|retries|path probings)`)
+	replaced    = regexp.MustCompile(`^(?:destroying|deleting) duplicate IKE_SA for peer '(.+?)'`)
 	sentTo      = regexp.MustCompile(`^redirect(?:ed|ing peer) to '?([^']+?)'?$`)
 )
 
@@ -229,7 +230,8 @@ func charonStarts(text string) bool {
 func (p *charonEvents) restart() {
 	p.finishRun()
 	clear(p.threads)
-	clear(p.talks)
+	clear(p.peers)
+	clear(p.proved)
 	clear(p.spis)
 	p.run, p.highest, p.again = p.run+1, 0, 0
 }
@@ -277,11 +279,17 @@ func (p *charonEvents) heard(t *charonThread, l line, prefix event, text string)
 		if strings.Contains(m[5], "N(INVAL_KE)") || strings.Contains(m[5], "N(COOKIE)") {
 			p.again = prefix.id
 		}
+		if peer := p.peers[t.remote.Addr()]; peer != nil && charonErrors[m[5]] != "" {
+			peer.ended(t.group)
+		}
 		if !t.remote.IsValid() && prefix.id < 0 && !message.Response { // a fragment of a log
 			t.group = p.group(prefix, t)
 		}
 		p.shortSent(t, l, prefix, text)
 		return true
+	}
+	if t.tag != prefix.id { // the line about its packet is not there, or was cut
+		*t = charonThread{tag: prefix.id, generated: t.generated}
 	}
 	if message.Size = t.message.Size; t.message.Exchange != 0 || strings.Contains(m[5], "FRAG(") {
 		message.Size = 0 // it is, or was, that of a fragment
@@ -289,6 +297,8 @@ func (p *charonEvents) heard(t *charonThread, l line, prefix event, text string)
 	t.message = message
 	if begins(message, m[5]) {
 		p.begin(t, prefix)
+	} else if peer := p.peers[t.remote.Addr()]; peer != nil && prefix.id < 0 {
+		peer.moved(t.remote.Port(), t.group)
 	}
 	e := p.eventOf(t, l, prefix, text)
 	e.Kind = logs.Received
@@ -314,7 +324,7 @@ func (p *charonEvents) shortSent(t *charonThread, l line, prefix event, text str
 func (p *charonEvents) begin(t *charonThread, prefix event) {
 	switch {
 	case prefix.id < 0:
-		t.group = p.newTalk(t.remote.Addr())
+		t.group = p.newTalk(t.remote)
 	case prefix.id > p.highest:
 		p.highest = prefix.id
 	case prefix.id == p.again:
@@ -373,20 +383,30 @@ func (p *charonEvents) group(prefix event, t *charonThread) logs.Group {
 	if prefix.id >= 0 {
 		return logs.Group{ID: prefix.id, Name: prefix.connection}
 	}
-	if g, ok := p.talks[t.remote.Addr()]; ok {
-		return g
+	if peer := p.peers[t.remote.Addr()]; peer != nil {
+		return peer.at(t.remote.Port())
 	}
-	return p.newTalk(t.remote.Addr())
+	return p.newTalk(t.remote)
 }
 
-// newTalk makes up a number for an IKE SA.
-func (p *charonEvents) newTalk(peer netip.Addr) logs.Group {
+// newTalk makes up a number for an IKE SA with a peer.
+func (p *charonEvents) newTalk(remote netip.AddrPort) logs.Group {
 	p.made++
 	g := logs.Group{ID: -p.made}
-	if len(p.talks) < maxThreads {
-		p.talks[peer] = g
-	}
+	p.peer(remote.Addr()).begin(remote.Port(), g)
 	return g
+}
+
+// peer is what is known of the IKE SAs with an address.
+func (p *charonEvents) peer(a netip.Addr) *charonPeer {
+	peer := p.peers[a]
+	if peer == nil {
+		peer = &charonPeer{ports: make(map[uint16]logs.Group)}
+		if len(p.peers) < maxThreads {
+			p.peers[a] = peer
+		}
+	}
+	return peer
 }
 
 // eventOf is an event of a line, with what is known of the message that it is about.
@@ -507,9 +527,7 @@ func (p *charonEvents) told(t *charonThread, e *charonEvent, text string) bool {
 		peer := addrPort(m[3], "0")
 		t.group = logs.Group{ID: id, Name: m[1]}
 		t.local, t.remote, t.message = netip.AddrPort{}, netip.AddrPort{}, logs.Message{}
-		if len(p.talks) < maxThreads {
-			p.talks[peer.Addr()] = t.group
-		}
+		p.peer(peer.Addr()).restart(t.group)
 		e.Kind, e.Role, e.Group, e.Message = logs.Started, ike.Initiator, t.group, logs.Message{}
 		e.Local.Addr, e.Remote.Addr = netip.AddrPort{}, peer
 		return true
@@ -521,6 +539,9 @@ func (p *charonEvents) told(t *charonThread, e *charonEvent, text string) bool {
 	if m := established.FindStringSubmatch(text); m != nil {
 		e.Kind = logs.Up
 		e.Local.Identity, e.Remote.Identity = identity(m[4]), identity(m[6])
+		if e.Group.ID < 0 && len(p.proved) < maxThreads {
+			p.proved[m[6]] = e.Group
+		}
 		return true
 	}
 	if m := childUp.FindStringSubmatch(text); m != nil {
@@ -530,6 +551,13 @@ func (p *charonEvents) told(t *charonThread, e *charonEvent, text string) bool {
 	if m := provedBy.FindStringSubmatch(text); m != nil && !strings.Contains(text, "(myself)") {
 		t.used = charonMethod(m[2])
 		e.Kind, e.Used, e.Remote.Identity = logs.Authenticated, t.used, identity(m[1])
+		return true
+	}
+	if m := replaced.FindStringSubmatch(text); m != nil {
+		e.Kind, e.Reason, e.Remote.Identity = logs.Deleted, logs.Replaced, identity(m[1])
+		if e.Group.ID < 0 { // the line is about the older IKE SA, amid what the newer one does
+			e.Group, e.Message, e.Local.Addr, e.Remote.Addr = p.proved[m[1]], logs.Message{}, netip.AddrPort{}, netip.AddrPort{}
+		}
 		return true
 	}
 	return t.toldOfPeer(e, text)
@@ -565,13 +593,6 @@ func (t *charonThread) toldOfPeer(e *charonEvent, text string) bool {
 	}
 	if m := sentTo.FindStringSubmatch(text); m != nil {
 		e.Kind, e.Gateway = logs.Redirected, m[1]
-		return true
-	}
-	if strings.HasPrefix(text, "destroying duplicate IKE_SA for peer ") || strings.HasPrefix(text, "deleting duplicate IKE_SA for peer ") {
-		e.Kind, e.Reason = logs.Deleted, logs.Replaced
-		if m := quotedName.FindStringSubmatch(text); m != nil {
-			e.Remote.Identity = identity(m[1])
-		}
 		return true
 	}
 	return false

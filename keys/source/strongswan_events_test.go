@@ -1,6 +1,7 @@
 package source
 
 import (
+	"fmt"
 	"net/netip"
 	"os"
 	"reflect"
@@ -469,5 +470,42 @@ Nov 25 10:43:06 15[NET] <1> sending packet: from 192.0.2.2[500] to 192.0.2.1[500
 		if got := facts(text); !slices.Equal(got, want) {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
+	}
+}
+
+// Clients behind a NAT have one address. Without tags their ports tell whose a message is, and of a duplicate its identity.
+func TestCharonClientsBehindNAT(t *testing.T) {
+	const init = "received packet: from 192.0.2.1[%s] to 192.0.2.2[500] (464 bytes)\nparsed IKE_SA_INIT request 0 [ SA KE No ]\n" +
+		"generating IKE_SA_INIT response 0 [ %s ]\nsending packet: from 192.0.2.2[500] to 192.0.2.1[%[1]s] (472 bytes)\n"
+	const auth = "received packet: from 192.0.2.1[%s] to 192.0.2.2[4500] (320 bytes)\nparsed IKE_AUTH request 1 [ IDi AUTH SA TSi TSr ]\n"
+	const up = "IKE_SA t[%d] established between 192.0.2.2[b.example]...192.0.2.1[%s]\n"
+	log := fmt.Sprintf(init, "11", "N(NO_PROP)") + fmt.Sprintf(init, "500", "SA KE No") + fmt.Sprintf(init, "24", "SA KE No") +
+		fmt.Sprintf(auth, "4500") + fmt.Sprintf(up, 2, "a.example") +
+		fmt.Sprintf(auth, "33966") + "destroying duplicate IKE_SA for peer 'a.example', received INITIAL_CONTACT\n" + fmt.Sprintf(up, 3, "a.example") +
+		"received packet: from 192.0.2.1[4500] to 192.0.2.2[4500] (80 bytes)\nparsed INFORMATIONAL request 2 [ ]\n" +
+		fmt.Sprintf(init, "500", "SA KE No") + fmt.Sprintf(auth, "4500")
+	var got []string
+	for _, e := range mustRead(t, everyLine(log, func(l string) string { return "[IKE] " + l })).Events {
+		if e.Kind != logs.Sent {
+			got = append(got, fmt.Sprintf("%d %v", -e.Group.ID, e.Kind))
+		}
+	}
+	want := []string{"2 received", "3 received", "4 received", "3 received", "3 up", "4 received", "3 deleted", "4 up", "3 received", "5 received", "5 received"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+}
+
+// Where the line about the packet was cut, the message that is told of next is the one that a reason is about.
+func TestCharonCutLines(t *testing.T) {
+	events := mustRead(t, `Nov 26 09:01:38 13[NET] <t|1> received packet: from 192.0.2.1[500] to 192.0.2.2[500] (92 bytes)
+Nov 26 09:01:38 13[ENC] <t|1> parsed ID_PROT request 0 [ ID HASH N(INITIAL_CONTACT
+Nov 26 09:01:38 10[NET] <t|1> received packet: from 192.0.2.1[500] to 192.0.2.2[
+Nov 26 09:01:38 10[ENC] <t|1> parsed QUICK_MODE request 2590013288 [ HASH SA No 
+Nov 26 09:01:38 10[IKE] <t|1> no matching proposal found, sending NO_PROPOSAL_CH
+`).Events
+	const quickMode = 32
+	if e := events[len(events)-1]; e.Reason != logs.NoProposal || e.Message.Exchange != quickMode || e.Message.ID != 2590013288 {
+		t.Errorf("%+v", e)
 	}
 }

@@ -99,7 +99,7 @@ func (d *diagnosis) toldOf(sa *ikesa.SA, frames []int) (list []*entry) {
 // other about the same exchange.
 func decidingFor(f *Finding, told []*entry) *entry {
 	refuser := f.From
-	if f.Code.Info().Silence { // it is about the side that got no response
+	if _, unread := f.Facts.(KeyUnread); unread || f.Code.Info().Silence { // it is about the side that got no response, or whose message was not read
 		refuser = refuser.Other()
 	}
 	if e := deciding(slices.DeleteFunc(slices.Clone(told), func(e *entry) bool { return e.side != refuser && e.side != NoSide })); e != nil {

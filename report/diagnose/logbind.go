@@ -54,12 +54,13 @@ type binder struct {
 	hosts   map[netip.Addr][]*ikesa.SA
 	sides   map[*ikesa.SA][2][]netip.Addr // addresses of the initiator and of the responder
 	offsets map[string]time.Duration      // of the clocks, by file
+	guesses map[string]time.Duration      // of those that no message tells
 	owners  map[string][]netip.Addr       // the hosts that logs are of, as far as they are known, by file
 }
 
 func newBinder(d *diagnosis) *binder {
 	b := &binder{d: d, shapes: make(map[shape][]*ikesa.SA), ids: make(map[uint32][]*ikesa.SA), spis: make(map[decode.SPI][]*ikesa.SA),
-		hosts: make(map[netip.Addr][]*ikesa.SA), sides: make(map[*ikesa.SA][2][]netip.Addr), offsets: make(map[string]time.Duration), owners: make(map[string][]netip.Addr)}
+		hosts: make(map[netip.Addr][]*ikesa.SA), sides: make(map[*ikesa.SA][2][]netip.Addr), offsets: make(map[string]time.Duration), guesses: make(map[string]time.Duration), owners: make(map[string][]netip.Addr)}
 	for _, sa := range d.Session.SAs {
 		b.index(sa)
 	}
@@ -349,6 +350,8 @@ func (b *binder) away(t *talk, sa *ikesa.SA) time.Duration {
 			}
 			if offset, known := b.offsets[e.File]; known {
 				d -= offset
+			} else if guess, guessed := b.guesses[e.File]; guessed {
+				d -= guess
 			} else {
 				d = logs.LessZone(d)
 			}

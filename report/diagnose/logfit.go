@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -25,27 +26,114 @@ func (b *binder) bindWeak(talks []*talk) {
 			}
 		}
 	}
-	left := maxWeakTalks
+	b.guessClocks(talks)
+	type weak struct {
+		t    *talk
+		at   int // in the logs
+		fit  fit
+		away time.Duration
+	}
+	var list []weak
+	for i, t := range talks {
+		if t.sa != nil || len(list) == maxWeakTalks || !slices.ContainsFunc(t.events, decides) {
+			continue
+		}
+		if best, f := b.best(t, taken); len(best) > 0 {
+			least := slices.MinFunc(best, func(x, y seat) int { return cmp.Compare(b.away(t, x.sa), b.away(t, y.sa)) })
+			list = append(list, weak{t, i, f, b.away(t, least.sa)})
+		}
+	}
+	// The nearest in time first; where that says nothing, the latest, for what failed last is what one looks for.
+	slices.SortFunc(list, func(x, y weak) int {
+		order := cmp.Compare(x.away, y.away)
+		if !x.fit.inTime() {
+			order = 0
+		}
+		return cmp.Or(cmp.Compare(y.fit, x.fit), order, cmp.Compare(y.at, x.at))
+	})
+	for _, w := range list {
+		best, f := b.best(w.t, taken)
+		if len(best) == 0 {
+			continue
+		}
+		b.settle(w.t, best, f)
+		if e := w.t.events[0]; w.t.sa != nil && e.Group.ID != 0 { // an event of no IKE SA stands for itself
+			taken[logSeat{seat{w.t.sa, w.t.side}, e.File}] = true
+		}
+	}
+}
+
+// best are the seats that a talk fits best, of those that its log tells of in no other talk.
+func (b *binder) best(t *talk, taken map[logSeat]bool) (best []seat, most fit) {
+	for _, at := range b.weakCandidates(t) {
+		switch f := b.fits(t, at); {
+		case taken[logSeat{at, t.events[0].File}]:
+		case f > most:
+			best, most = []seat{at}, f
+		case f == most && f != fitsNot:
+			best = append(best, at)
+		}
+	}
+	return best, most
+}
+
+// guessClocks guesses by how much the clocks of logs are off whose talks no message binds: by what brings most of what they say of failures to
+// the messages that failed in the capture, else by the least beside a zone. Where they say different things, one alone is no guess.
+func (b *binder) guessClocks(talks []*talk) {
+	type votes struct {
+		by      map[time.Duration]int
+		reasons map[logs.Reason]bool
+	}
+	files, left := make(map[string]*votes), maxWeakTalks
 	for _, t := range talks {
-		if t.sa != nil || left == 0 || !slices.ContainsFunc(t.events, decides) {
+		i := slices.IndexFunc(t.events, decides)
+		if t.sa != nil || i < 0 || left == 0 {
 			continue
 		}
 		left--
-		var best []seat
-		most := fitsNot
+		e := t.events[i]
+		if _, known := b.offsets[e.File]; known {
+			continue
+		}
+		v := files[e.File]
+		if v == nil {
+			v = &votes{make(map[time.Duration]int), make(map[logs.Reason]bool)}
+			files[e.File] = v
+		}
+		v.reasons[e.Reason] = true
 		for _, at := range b.weakCandidates(t) {
-			switch f := b.fits(t, at); {
-			case taken[logSeat{at, t.events[0].File}]: // by what is told of it
-			case f > most:
-				best, most = []seat{at}, f
-			case f == most && f != fitsNot:
-				best = append(best, at)
+			if m := b.failed(t, e, at); m != nil {
+				if d, ok := e.Time.Since(m.Time); ok {
+					v.by[d.Round(time.Second)]++
+				}
 			}
 		}
-		if len(best) > 0 {
-			b.settle(t, best, most)
+	}
+	for file, v := range files {
+		near := func(d time.Duration) int { return v.by[d-time.Second] + v.by[d] + v.by[d+time.Second] }
+		list := slices.SortedFunc(maps.Keys(v.by), func(x, y time.Duration) int {
+			return cmp.Or(cmp.Compare(near(y), near(x)), cmp.Compare(logs.LessZone(x).Abs(), logs.LessZone(y).Abs()), cmp.Compare(x, y))
+		})
+		if len(list) > 0 && logs.LessZone(list[0]).Abs() > saidAfter && (len(v.reasons) == 1 || near(list[0]) > 1) {
+			b.guesses[file] = list[0]
 		}
 	}
+}
+
+// failed is the message of an IKE SA that an event of a failure is about, where the side failed that the event tells of; nil: none.
+func (b *binder) failed(t *talk, e *logs.Event, at seat) *ikesa.Message {
+	m := messageOf(e, at.sa, at.side)
+	if m == nil || b.score(t, at) == never {
+		return nil
+	}
+	teller := at.side // who rejected, if it is the log of this side
+	if e.Kind != logs.Refused {
+		teller = at.side.Other()
+	}
+	if side, failed := b.d.refuser(at.sa); !failed || side != NoSide && side != teller {
+		return nil
+	}
+	return m
 }
 
 // decides reports whether an event may say why something failed.
@@ -59,12 +147,16 @@ type fit uint8
 // The fits, the weakest first.
 const (
 	fitsNot         fit = iota
+	fitsKind            // what failed, as the log says, did; nothing tells when
 	fitsTime            // nothing else is known
 	fitsHosts           // the clock may be off
 	fitsContent         // what came, as the log says, is what was sent
 	fitsHostsTime       //
 	fitsContentTime     //
 )
+
+// inTime reports whether the time fits.
+func (f fit) inTime() bool { return f == fitsTime || f == fitsHostsTime || f == fitsContentTime }
 
 func (b *binder) fits(t *talk, at seat) fit {
 	owners := b.owners[t.events[0].File]
@@ -82,14 +174,23 @@ func (b *binder) fits(t *talk, at seat) fit {
 		return fitsContentTime
 	case near && hosts:
 		return fitsHostsTime
-	case content:
-		return fitsContent
 	case near:
 		return fitsTime
-	case hosts && !known && !b.otherDay(t, at.sa):
+	case b.otherDay(t, at.sa):
+		return fitsNot
+	case content:
+		return fitsContent
+	case hosts && !known:
 		return fitsHosts
+	case timeless(t) && b.failed(t, t.events[slices.IndexFunc(t.events, decides)], at) != nil:
+		return fitsKind
 	}
 	return fitsNot
+}
+
+// timeless reports whether nothing that a talk has says when it was.
+func timeless(t *talk) bool {
+	return !slices.ContainsFunc(t.events, func(e *logs.Event) bool { return !e.Time.IsZero() })
 }
 
 // saidAfter is how long after a message, or before it, a log may say something of it: it may have no fractions.
@@ -166,19 +267,20 @@ func (b *binder) settle(t *talk, best []seat, f fit) {
 	slices.SortStableFunc(best, func(x, y seat) int {
 		return cmp.Or(cmp.Compare(rank(x), rank(y)), cmp.Compare(b.away(t, x.sa), b.away(t, y.sa)))
 	})
-	first, sides, sas := best[0], false, false
+	first, sides, sas, clients := best[0], false, false, false
 	for _, s := range best[1:] {
 		sides = sides || s.sa == first.sa
 		sas = sas || s.sa != first.sa
+		clients = clients || s.sa.InitiatorAddr != first.sa.InitiatorAddr && s.sa.ResponderAddr == first.sa.ResponderAddr
 	}
 	if sides && rank(first) == 0 && !refused { // it may be the log of either
 		return
 	}
 	t.sa, t.side, t.grade = first.sa, first.side, Log
-	if sides && f == fitsTime {
+	if sides && f <= fitsTime {
 		t.side = NoSide
 	}
-	if f == fitsTime || sas && f < fitsHostsTime {
+	if f <= fitsTime || sas && f < fitsHostsTime || clients && f == fitsHostsTime {
 		t.grade = Likely
 	}
 }

@@ -29,15 +29,18 @@ func newCopies() *copies {
 	return &copies{seed: maphash.MakeSeed(), inner: make(map[uint64]sighting), clear: make(map[uint64]sighting)}
 }
 
-// opened takes the sum of an inner packet in, and tells whether the capture had it unencrypted just before.
-func (c *copies) opened(h uint64, frame int, at time.Time) bool {
+// opened takes the sum of an inner packet in, and returns the frame that had it unencrypted just before; 0 if none did.
+func (c *copies) opened(h uint64, frame int, at time.Time) int {
 	if len(c.inner) >= maxCopies {
 		clear(c.inner)
 	}
 	c.inner[h] = sighting{frame, at}
 	s, had := c.clear[h]
 	delete(c.clear, h)
-	return had && near(s.at, at)
+	if !had || !near(s.at, at) {
+		return 0
+	}
+	return s.frame
 }
 
 // seen takes an unencrypted packet in, and returns the frame that held it encrypted just before; 0 if none did.

@@ -95,8 +95,10 @@ func (s *Session) countESP(it *Item) {
 		s.Counts.CutOpened++
 	}
 	s.closedInside(it)
-	if it.hasInner && s.copies.opened(it.inner, d.Frame, d.Time) {
-		s.Counts.ClearCopy++
+	if it.hasInner {
+		if it.ClearCopy = s.copies.opened(it.inner, d.Frame, d.Time); it.ClearCopy != 0 {
+			s.Counts.ClearCopy++
+		}
 	}
 }
 

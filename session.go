@@ -152,6 +152,8 @@ type Item struct {
 	Fragment *Fragment      // of an IKE message that is put together elsewhere, or not at all; nil for what is not a fragment
 	Opened   *esp.Opened    // for ESP and AH, where it was decrypted
 	Err      error          // why it did not
+	// ClearCopy is the frame before it that has the packet inside unencrypted; 0: none, or Frame.ClearCopy of a later one tells.
+	ClearCopy int
 
 	esp      *esp.Packet // for ESP, AH and IPComp
 	opened   esp.Opened

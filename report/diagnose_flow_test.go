@@ -136,3 +136,71 @@ func TestOneOfTwoChildrenSilent(t *testing.T) {
 		}
 	}
 }
+
+// A capture on a gateway shows what comes out of the tunnel a second time. What ESP carries is no leak; what it does not carry is.
+func TestOutsideTunnelOnGateway(t *testing.T) {
+	const session, source, address = "v1-gateway-capture", ethernet + 12, 4
+	leaking := func(ps []*capture.Packet) (out []*capture.Packet) {
+		split, n := capture.NewSplitter(capture.SplitOptions{}), 0
+		for _, p := range ps {
+			out = append(out, p)
+			if ds := split.Split(p); len(ds) == 1 && ds[0].Kind == capture.Other && ds[0].Src.Addr().String() == "10.1.0.10" && n < 5 {
+				q := later(p, time.Millisecond)
+				q.Data = slices.Clone(p.Data)
+				copy(q.Data[source:], p.Data[source+address:source+2*address])
+				copy(q.Data[source+address:], p.Data[source:source+address])
+				out = append(out, q)
+				n++
+			}
+		}
+		return out
+	}
+	before := func(ps []*capture.Packet) []*capture.Packet { // each packet in the clear before the ESP that carries it
+		split := capture.NewSplitter(capture.SplitOptions{})
+		for i := 1; i < len(ps); i++ {
+			if ds := split.Split(ps[i]); len(ds) == 1 && ds[0].Kind == capture.Other && ps[i-1].Data[ethernet+9] == 50 {
+				ps[i-1], ps[i] = ps[i], ps[i-1]
+				ps[i-1].Time, ps[i].Time = ps[i].Time, ps[i-1].Time
+			}
+		}
+		return ps
+	}
+	for name, c := range map[string]struct {
+		change func([]*capture.Packet) []*capture.Packet
+		found  int
+	}{"leaking": {leaking, 1}, "before": {before, 0}, "as it is": {func(ps []*capture.Packet) []*capture.Packet { return ps }, 0}} {
+		s, w := analyzed(t, edited(t, session, c.change), filepath.Join(pcaps, session, "gwa.log"))
+		d := Diagnose(s, w)
+		if s.Counts.ClearCopy == 0 {
+			t.Errorf("%s: no gateway", name)
+		}
+		if list := withCode(d, "traffic-outside-tunnel"); len(list) != c.found || c.found > 0 && !strings.Contains(list[0].Text, "10.2.0.10") {
+			t.Errorf("%s: want %d, got\n%s", name, c.found, textOf(t, d))
+		}
+	}
+}
+
+// NAT keepalives alone show no tunnel that works.
+func TestKeepalivesOnly(t *testing.T) {
+	const session = "v1-main-psk-nat"
+	silent := byPacket(func(p *capture.Packet, d *capture.Datagram) []byte {
+		if d.Kind == capture.ESP {
+			return nil
+		}
+		return p.Data
+	})
+	for _, keys := range []string{"", "gwa.log", "gwb.xfrm"} {
+		var files []string
+		if keys != "" {
+			files = append(files, filepath.Join(pcaps, session, keys))
+		}
+		s, w := analyzed(t, edited(t, session, silent), files...)
+		d := Diagnose(s, w)
+		if s.Counts.Keepalives != 2 || s.Counts.ESP != 0 || d.Verdict == VerdictHealthy || d.Healthy {
+			t.Errorf("%q: %d keepalives, %s:\n%s", keys, s.Counts.Keepalives, d.Verdict, textOf(t, d))
+		}
+		if list := withCode(d, "no-esp"); keys == "gwa.log" && (len(list) != 1 || !slices.Contains(list[0].Details, "2 NAT keepalives only")) {
+			t.Errorf("%q:\n%s", keys, textOf(t, d))
+		}
+	}
+}

@@ -4,29 +4,41 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // Traffic that a Child SA is for and that goes past it, in the clear.
 
 // outsideTunnel finds packets in the clear between hosts of a Child SA's selectors, or from a gateway's own address to the remote network,
-// as where it translates addresses before IPsec. On a gateway, where a capture shows packets before and after IPsec, nothing can be told.
+// as where it translates addresses before IPsec. What is not decrypted may be the same packets: then nothing can be told.
 func (d *diagnosis) outsideTunnel() {
-	if d.Session.Counts.ClearCopy > 0 {
-		return
-	}
 	for _, s := range d.Stories() {
 		c := lastChild(s.SA)
-		if c == nil || !s.SA.Established || readAfterDecryption(s.SA) {
+		if c == nil || !s.SA.Established || readAfterDecryption(s.SA) || d.unreadBetween(negotiation.HostsOf(s.SA)) {
 			continue
 		}
 		if f, ok := d.pastTunnel(s.SA, c); ok {
 			d.addSA(s.SA, f)
 		}
 	}
+}
+
+// unreadBetween reports whether some ESP or AH between two hosts was not decrypted.
+func (d *diagnosis) unreadBetween(hosts negotiation.Hosts) bool {
+	return slices.ContainsFunc(d.Session.Unknown, func(u *ikedecode.UnknownSPI) bool { return negotiation.InOrder(u.Src, u.Dst) == hosts })
+}
+
+// seenTwice reports whether packets from one network to another are in the capture before or after IPsec as well, as on a gateway: those in
+// the clear may go through the tunnel all the same. One interface shows that in one direction alone.
+func (d *diagnosis) seenTwice(from, to ike.Selectors) bool {
+	return slices.ContainsFunc(d.watch.Clear.Hosts(), func(p *traffic.ClearPackets) bool {
+		return p.Copies > 0 && holds(from, p.Src) && holds(to, p.Dst)
+	})
 }
 
 // pastTunnel looks for packets past a Child SA.
@@ -42,6 +54,7 @@ func (d *diagnosis) pastTunnel(sa *ikesa.SA, c *ikesa.Child) (f Finding, ok bool
 	}
 	facts := PastTunnel{Gateways: gateways}
 	var at []int
+	twice := [2]bool{d.seenTwice(nets[0], nets[1]), d.seenTwice(nets[1], nets[0])}
 	for _, p := range d.watch.Clear.Hosts() {
 		frames := d.whileUp(c, p.Packets)
 		if len(frames) == 0 {
@@ -49,7 +62,7 @@ func (d *diagnosis) pastTunnel(sa *ikesa.SA, c *ikesa.Child) (f Finding, ok bool
 		}
 		for near := range nets {
 			far := 1 - near
-			if slices.Contains(gateways[:], p.Dst) || !holds(nets[far], p.Dst) {
+			if twice[near] || slices.Contains(gateways[:], p.Dst) || !holds(nets[far], p.Dst) {
 				continue
 			}
 			own := p.Src == gateways[near] && !holds(nets[near], p.Src)

@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
@@ -27,7 +28,8 @@ type Clear struct {
 type ClearPackets struct {
 	Src, Dst netip.Addr
 	Protocol uint8       // of the first one
-	Packets  []esp.Point // the first of them
+	Packets  []esp.Point // the first of them, but for copies
+	Copies   int         // that ESP or AH carries as well
 }
 
 // Hosts are all pairs of source and destination, in the order of their first packets.
@@ -36,23 +38,45 @@ func (w *Clear) Hosts() []*ClearPackets { return w.order }
 func (w *Clear) datagram(f *ikedecode.Frame, d *capture.Datagram) {
 	w.Packets++
 	h, ok := ip.Parse(d.IP)
-	if !ok || f.ClearCopy != 0 || d.Repeat || h.Dst.IsMulticast() || !h.Dst.IsGlobalUnicast() {
+	if !ok || d.Repeat {
 		return
 	}
-	k := [2]netip.Addr{h.Src, h.Dst}
-	c := w.hosts[k]
-	if c == nil {
-		if len(w.hosts) >= maxClear {
-			return
-		}
-		if w.hosts == nil {
-			w.hosts = make(map[[2]netip.Addr]*ClearPackets)
-		}
-		c = &ClearPackets{Src: h.Src, Dst: h.Dst, Protocol: h.Proto}
-		w.hosts[k] = c
-		w.order = append(w.order, c)
-	}
-	if len(c.Packets) < maxClearFrames {
+	switch c := w.between(&h); {
+	case c == nil:
+	case f.ClearCopy != 0:
+		c.Copies++
+	case len(c.Packets) < maxClearFrames:
 		c.Packets = append(c.Packets, esp.Point{Frame: d.Frame, Time: d.Time})
 	}
+}
+
+// carried takes in that an earlier packet in the clear was one that is in ESP.
+func (w *Clear) carried(it *ikedecode.Item) {
+	if it.ClearCopy == 0 || it.Opened == nil {
+		return
+	}
+	h, ok := ip.Parse(it.Opened.IP)
+	if !ok {
+		return
+	}
+	if c := w.between(&h); c != nil {
+		c.Copies++
+		c.Packets = slices.DeleteFunc(c.Packets, func(p esp.Point) bool { return p.Frame == it.ClearCopy })
+	}
+}
+
+// between is what is known of the hosts of a packet; nil: nothing is to be.
+func (w *Clear) between(h *ip.Header) *ClearPackets {
+	k := [2]netip.Addr{h.Src, h.Dst}
+	c := w.hosts[k]
+	if c != nil || !h.Dst.IsGlobalUnicast() || len(w.hosts) >= maxClear {
+		return c
+	}
+	if w.hosts == nil {
+		w.hosts = make(map[[2]netip.Addr]*ClearPackets)
+	}
+	c = &ClearPackets{Src: h.Src, Dst: h.Dst, Protocol: h.Proto}
+	w.hosts[k] = c
+	w.order = append(w.order, c)
+	return c
 }

@@ -48,6 +48,7 @@ func (w *Watch) Frame(f *ikedecode.Frame) {
 		case d.Kind == capture.Other && d.IP != nil:
 			w.Clear.datagram(f, d)
 		}
+		w.Clear.carried(it)
 		w.Duplex.item(it, w.Inside.item(it))
 		w.Numbers.item(it)
 		w.Ports.item(it)

@@ -19,10 +19,11 @@ type SaltFinder struct {
 }
 
 const (
-	saltPackets = 8        // kept of an SPI
-	saltMemory  = 64 << 20 // bytes kept in all
-	saltSPIs    = 256      // looked through for an SA that names none
-	saltHalves  = 1 << 20  // high halves of sequence numbers tried in vain, for all SAs: seconds
+	saltPackets  = 8        // kept of an SPI
+	saltMemory   = 64 << 20 // bytes kept in all
+	saltSPIs     = 256      // looked through for an SA that names none
+	searchedSPIs = 2        // of them, where salts have to be searched: those of one tunnel
+	saltHalves   = 1 << 20  // high halves of sequence numbers tried in vain, for all SAs: seconds
 )
 
 // NewSaltFinder returns a finder for those of sas that lack their salt; nil where none does.
@@ -95,6 +96,9 @@ func (f *SaltFinder) of(p *Params) (lists [][]Packet) {
 		lists = append(lists, list)
 	}
 	slices.SortFunc(lists, func(a, b []Packet) int { return cmp.Compare(a[0].Frame, b[0].Frame) })
+	if p.Cipher.ComputeSalt == nil {
+		lists = lists[:min(searchedSPIs, len(lists))]
+	}
 	return lists
 }
 

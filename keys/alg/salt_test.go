@@ -239,3 +239,18 @@ func BenchmarkSaltScan(b *testing.B) {
 		b.Run(c.Name, func(b *testing.B) { scan.scan(0, uint64(b.N), func(uint64) {}) })
 	}
 }
+
+// The rounds of eight states at once are those of each.
+func TestChaChaEight(t *testing.T) {
+	var state [16]uint32
+	salts := [8]uint32{0, 1, 0xffffffff, 0x80000000, 77, 0x12345678, 9, 0xdeadbeef}
+	for i := range state {
+		state[i] = 0x9e3779b9 * uint32(i+1)
+	}
+	var got, want [16][8]uint32
+	chachaEight(&state, &salts, &got)
+	chachaOneByOne(&state, &salts, &want)
+	if got != want {
+		t.Errorf("%x\nwant\n%x", got, want)
+	}
+}

@@ -127,11 +127,12 @@ func gcmScan(icvLen int) func(key []byte, q SaltQuery) (saltScan, error) {
 	}
 }
 
-// A chachaScan makes one block of ChaCha20 for each salt: the nonce is salt | IV (RFC 7634, section 2).
+// A chachaScan makes one block of ChaCha20 for each salt, eight at a time: the nonce is salt | IV (RFC 7634, section 2).
 type chachaScan struct {
 	state  [16]uint32 // before the rounds, its salt zero (RFC 8439, section 2.3)
-	target [64]byte
-	have   int
+	target [16]byte   // what a part of the block is added to
+	word   int        // where that part begins
+	have   int        // bytes of it
 	judge  func(block []byte) bool
 }
 
@@ -146,27 +147,51 @@ func newChaChaScan(key []byte, q SaltQuery) (saltScan, error) {
 	for i := range 8 {
 		s.state[4+i] = binary.LittleEndian.Uint32(key[4*i:])
 	}
-	i := q.Look / 64
-	s.state[12] = uint32(i + 1) // block 0 is Poly1305's key
+	s.state[12] = uint32(q.Look/64 + 1) // block 0 is Poly1305's key
 	s.state[14], s.state[15] = binary.LittleEndian.Uint32(q.IV), binary.LittleEndian.Uint32(q.IV[4:])
-	s.have = copy(s.target[:], q.Text[64*i:len(q.Text)-16])
+	s.word = q.Look % 64 / 16 * 4
+	s.have = copy(s.target[:], q.Text[q.Look/16*16:len(q.Text)-16])
 	return s, nil
 }
 
 func (s *chachaScan) scan(from, to uint64, maybe func(salt uint64)) {
-	var out [64]byte
-	for salt := from; salt < to; salt++ {
-		s.state[chachaSalt] = bits.ReverseBytes32(uint32(salt))
-		chachaBlock(&s.state, &out)
-		subtle.XORBytes(out[:], out[:], s.target[:])
-		if s.judge == nil || s.judge(out[:s.have]) {
-			maybe(salt)
+	var salts [8]uint32
+	var words [16][8]uint32
+	var out [16]byte
+	for ; from < to; from += 8 {
+		for i := range salts {
+			salts[i] = bits.ReverseBytes32(uint32(from) + uint32(i))
+		}
+		chachaEight(&s.state, &salts, &words)
+		for i := range min(8, to-from) {
+			for j := range 4 {
+				before := s.state[s.word+j]
+				if s.word+j == chachaSalt {
+					before = salts[i]
+				}
+				binary.LittleEndian.PutUint32(out[4*j:], words[s.word+j][i]+before)
+			}
+			subtle.XORBytes(out[:], out[:], s.target[:])
+			if s.judge == nil || s.judge(out[:s.have]) {
+				maybe(from + i)
+			}
 		}
 	}
 }
 
-// chachaBlock is the ChaCha20 block function (RFC 8439, section 2.3).
-func chachaBlock(state *[16]uint32, out *[64]byte) {
+// chachaOneByOne is chachaEight without the processor's help.
+func chachaOneByOne(state *[16]uint32, word13 *[8]uint32, out *[16][8]uint32) {
+	for i := range word13 {
+		x := *state
+		x[chachaSalt] = word13[i]
+		for j, w := range chachaWords(&x) {
+			out[j][i] = w
+		}
+	}
+}
+
+// chachaWords does the twenty rounds of the ChaCha20 block function (RFC 8439, section 2.3), without the addition behind them.
+func chachaWords(state *[16]uint32) [16]uint32 {
 	x0, x1, x2, x3 := state[0], state[1], state[2], state[3]
 	x4, x5, x6, x7 := state[4], state[5], state[6], state[7]
 	x8, x9, x10, x11 := state[8], state[9], state[10], state[11]
@@ -181,9 +206,7 @@ func chachaBlock(state *[16]uint32, out *[64]byte) {
 		x2, x7, x8, x13 = quarterRound(x2, x7, x8, x13)
 		x3, x4, x9, x14 = quarterRound(x3, x4, x9, x14)
 	}
-	for i, x := range [16]uint32{x0, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13, x14, x15} {
-		binary.LittleEndian.PutUint32(out[4*i:], x+state[i])
-	}
+	return [16]uint32{x0, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13, x14, x15}
 }
 
 // quarterRound is that of RFC 8439, section 2.1.

@@ -38,7 +38,7 @@ type SaltQuery struct {
 	Sealed
 	More      [][]byte                // further additional data that the packet may have
 	Look      int                     // a byte of the plaintext
-	Plausible func(block []byte) bool // judges the block of the cipher that has the byte; nil: any may be right
+	Plausible func(block []byte) bool // judges the 16 bytes that have it, fewer at the end; nil: any may be right
 	Confirm   func(salt []byte) bool  // has the last word; nil: the ICV has it
 }
 

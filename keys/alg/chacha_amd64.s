@@ -1,0 +1,90 @@
+#include "textflag.h"
+
+// Rotations to the left by 16 and 8 bits of each 32-bit word, as the order of its bytes.
+DATA rot16<>+0(SB)/8, $0x0504070601000302
+DATA rot16<>+8(SB)/8, $0x0d0c0f0e09080b0a
+DATA rot16<>+16(SB)/8, $0x0504070601000302
+DATA rot16<>+24(SB)/8, $0x0d0c0f0e09080b0a
+GLOBL rot16<>(SB), RODATA|NOPTR, $32
+
+DATA rot8<>+0(SB)/8, $0x0605040702010003
+DATA rot8<>+8(SB)/8, $0x0e0d0c0f0a09080b
+DATA rot8<>+16(SB)/8, $0x0605040702010003
+DATA rot8<>+24(SB)/8, $0x0e0d0c0f0a09080b
+GLOBL rot8<>(SB), RODATA|NOPTR, $32
+
+// QUARTER is the quarter round of RFC 8439, section 2.1. All registers hold words of the state: T is put aside meanwhile.
+#define QUARTER(A, B, C, D, T) \
+	VMOVDQU T, 0(SP); \
+	VPADDD B, A, A; \
+	VPXOR A, D, D; \
+	VPSHUFB rot16<>(SB), D, D; \
+	VPADDD D, C, C; \
+	VPXOR C, B, B; \
+	VPSLLD $12, B, T; \
+	VPSRLD $20, B, B; \
+	VPOR T, B, B; \
+	VPADDD B, A, A; \
+	VPXOR A, D, D; \
+	VPSHUFB rot8<>(SB), D, D; \
+	VPADDD D, C, C; \
+	VPXOR C, B, B; \
+	VPSLLD $7, B, T; \
+	VPSRLD $25, B, B; \
+	VPOR T, B, B; \
+	VMOVDQU 0(SP), T
+
+// func chachaRounds(state *[16]uint32, word13 *[8]uint32, out *[16][8]uint32)
+//
+// A register has one word of eight states.
+TEXT ·chachaRounds(SB), NOSPLIT, $32-24
+	MOVQ state+0(FP), SI
+	MOVQ word13+8(FP), DX
+	MOVQ out+16(FP), DI
+	VPBROADCASTD 0(SI), Y0
+	VPBROADCASTD 4(SI), Y1
+	VPBROADCASTD 8(SI), Y2
+	VPBROADCASTD 12(SI), Y3
+	VPBROADCASTD 16(SI), Y4
+	VPBROADCASTD 20(SI), Y5
+	VPBROADCASTD 24(SI), Y6
+	VPBROADCASTD 28(SI), Y7
+	VPBROADCASTD 32(SI), Y8
+	VPBROADCASTD 36(SI), Y9
+	VPBROADCASTD 40(SI), Y10
+	VPBROADCASTD 44(SI), Y11
+	VPBROADCASTD 48(SI), Y12
+	VMOVDQU (DX), Y13
+	VPBROADCASTD 56(SI), Y14
+	VPBROADCASTD 60(SI), Y15
+	MOVQ $10, CX
+
+rounds:
+	QUARTER(Y0, Y4, Y8, Y12, Y1)
+	QUARTER(Y1, Y5, Y9, Y13, Y0)
+	QUARTER(Y2, Y6, Y10, Y14, Y0)
+	QUARTER(Y3, Y7, Y11, Y15, Y0)
+	QUARTER(Y0, Y5, Y10, Y15, Y1)
+	QUARTER(Y1, Y6, Y11, Y12, Y0)
+	QUARTER(Y2, Y7, Y8, Y13, Y0)
+	QUARTER(Y3, Y4, Y9, Y14, Y0)
+	DECQ CX
+	JNZ rounds
+	VMOVDQU Y0, 0(DI)
+	VMOVDQU Y1, 32(DI)
+	VMOVDQU Y2, 64(DI)
+	VMOVDQU Y3, 96(DI)
+	VMOVDQU Y4, 128(DI)
+	VMOVDQU Y5, 160(DI)
+	VMOVDQU Y6, 192(DI)
+	VMOVDQU Y7, 224(DI)
+	VMOVDQU Y8, 256(DI)
+	VMOVDQU Y9, 288(DI)
+	VMOVDQU Y10, 320(DI)
+	VMOVDQU Y11, 352(DI)
+	VMOVDQU Y12, 384(DI)
+	VMOVDQU Y13, 416(DI)
+	VMOVDQU Y14, 448(DI)
+	VMOVDQU Y15, 480(DI)
+	VZEROUPPER
+	RET

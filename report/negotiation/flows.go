@@ -8,7 +8,6 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/esp"
-	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
@@ -131,54 +130,4 @@ func newNullFlows(s *ikedecode.Session) *nullFlows {
 		}
 	}
 	return x
-}
-
-// ClosedFlows are the flows that were not decrypted, without those of the second place of a capture from both sides of a NAT: they are the same
-// packets.
-func (r *Reading) ClosedFlows() []*ikedecode.UnknownSPI {
-	if len(r.elsewhere()) == 0 {
-		return r.Session.Unknown
-	}
-	return slices.DeleteFunc(slices.Clone(r.Session.Unknown), func(u *ikedecode.UnknownSPI) bool {
-		return r.AtSecondPlace(u.Src, u.Dst)
-	})
-}
-
-// Owner is the IKE SA that most likely negotiated a flow between two hosts that was not decrypted, by the frame of its first packet: of those
-// that were not deleted before, the one with the last exchange that may have set it up; where none was captured, the youngest that was
-// there before. nil: none can have.
-func (r *Reading) Owner(hosts Hosts, first int) (owner *ikesa.SA) {
-	last := 0
-	var alive []*ikesa.SA
-	for _, sa := range r.Family().met[hosts] {
-		// IPsec SAs of IKEv1 outlive their IKE SA.
-		if m := IKEDelete(sa); m == nil || m.Frame >= first || sa.Version == 1 {
-			alive = append(alive, sa)
-		}
-	}
-	for _, sa := range alive {
-		for _, x := range sa.Exchanges {
-			if !asksForChild(x) || !slices.ContainsFunc(x.Messages, func(m *ikesa.Message) bool { return m.State == ikesa.Closed }) {
-				continue
-			}
-			if at := x.Messages[len(x.Messages)-1].Frame; at < first && at > last {
-				owner, last = sa, at
-			}
-		}
-	}
-	if owner != nil {
-		return owner
-	}
-	for _, sa := range alive {
-		if at := sa.Messages[0].Frame; mayOwn(sa) && (at < first || !Begins(sa)) && at > last {
-			owner, last = sa, at
-		}
-	}
-	return owner
-}
-
-// mayOwn reports whether sa may have set up what is not known: not where all that it did is decrypted.
-func mayOwn(sa *ikesa.SA) bool {
-	return slices.ContainsFunc(sa.Messages, func(m *ikesa.Message) bool { return m.State == ikesa.Closed }) ||
-		!slices.ContainsFunc(sa.Exchanges, func(x *ikesa.Exchange) bool { return asksForChild(x) && len(x.Messages) > 0 })
 }

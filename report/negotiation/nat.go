@@ -153,29 +153,3 @@ func CapturedInside(sa *ikesa.SA, side ike.Side) bool {
 		return ike.SideOf(m.FromInitiator) == side && h.Complete() && h.Fit(h.Sources, m.Src)
 	})
 }
-
-// FirstPlace are the addresses of two hosts at the first place where they were captured, in the same order. Who has one address at both
-// places keeps it.
-func (r *Reading) FirstPlace(a, b netip.Addr) (netip.Addr, netip.Addr) {
-	hosts, ok := r.elsewhere()[InOrder(a, b)]
-	other := func(x netip.Addr) netip.Addr {
-		if hosts[0] == x {
-			return hosts[1]
-		}
-		return hosts[0]
-	}
-	switch {
-	case !ok:
-	case hosts[0] == a || hosts[1] == a:
-		return a, other(a)
-	case hosts[0] == b || hosts[1] == b:
-		return other(b), b
-	}
-	return a, b
-}
-
-// AtSecondPlace reports whether packets between two hosts are those of others, captured at a second place, too.
-func (r *Reading) AtSecondPlace(a, b netip.Addr) bool {
-	x, y := r.FirstPlace(a, b)
-	return x != a || y != b
-}

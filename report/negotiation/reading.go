@@ -1,6 +1,8 @@
 package negotiation
 
 import (
+	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -107,4 +109,80 @@ func (r *Reading) findFlows() []Flow {
 		list = append(list, Flow{About: traffic.OfSA(sa), SA: sa, Stats: st, Child: ref, Began: r.Negotiated(ref.Child)})
 	}
 	return list
+}
+
+// FirstPlace are the addresses of two hosts at the first place where they were captured, in the same order. Who has one address at both
+// places keeps it.
+func (r *Reading) FirstPlace(a, b netip.Addr) (netip.Addr, netip.Addr) {
+	hosts, ok := r.elsewhere()[InOrder(a, b)]
+	other := func(x netip.Addr) netip.Addr {
+		if hosts[0] == x {
+			return hosts[1]
+		}
+		return hosts[0]
+	}
+	switch {
+	case !ok:
+	case hosts[0] == a || hosts[1] == a:
+		return a, other(a)
+	case hosts[0] == b || hosts[1] == b:
+		return other(b), b
+	}
+	return a, b
+}
+
+// AtSecondPlace reports whether packets between two hosts are those of others, captured at a second place, too.
+func (r *Reading) AtSecondPlace(a, b netip.Addr) bool {
+	x, y := r.FirstPlace(a, b)
+	return x != a || y != b
+}
+
+// ClosedFlows are the flows that were not decrypted, without those of the second place of a capture from both sides of a NAT: they are the same
+// packets.
+func (r *Reading) ClosedFlows() []*ikedecode.UnknownSPI {
+	if len(r.elsewhere()) == 0 {
+		return r.Session.Unknown
+	}
+	return slices.DeleteFunc(slices.Clone(r.Session.Unknown), func(u *ikedecode.UnknownSPI) bool {
+		return r.AtSecondPlace(u.Src, u.Dst)
+	})
+}
+
+// Owner is the IKE SA that most likely negotiated a flow between two hosts that was not decrypted, by the frame of its first packet: of those
+// that were not deleted before, the one with the last exchange that may have set it up; where none was captured, the youngest that was
+// there before. nil: none can have.
+func (r *Reading) Owner(hosts Hosts, first int) (owner *ikesa.SA) {
+	last := 0
+	var alive []*ikesa.SA
+	for _, sa := range r.Family().met[hosts] {
+		// IPsec SAs of IKEv1 outlive their IKE SA.
+		if m := IKEDelete(sa); m == nil || m.Frame >= first || sa.Version == 1 {
+			alive = append(alive, sa)
+		}
+	}
+	for _, sa := range alive {
+		for _, x := range sa.Exchanges {
+			if !asksForChild(x) || !slices.ContainsFunc(x.Messages, func(m *ikesa.Message) bool { return m.State == ikesa.Closed }) {
+				continue
+			}
+			if at := x.Messages[len(x.Messages)-1].Frame; at < first && at > last {
+				owner, last = sa, at
+			}
+		}
+	}
+	if owner != nil {
+		return owner
+	}
+	for _, sa := range alive {
+		if at := sa.Messages[0].Frame; mayOwn(sa) && (at < first || !Begins(sa)) && at > last {
+			owner, last = sa, at
+		}
+	}
+	return owner
+}
+
+// mayOwn reports whether sa may have set up what is not known: not where all that it did is decrypted.
+func mayOwn(sa *ikesa.SA) bool {
+	return slices.ContainsFunc(sa.Messages, func(m *ikesa.Message) bool { return m.State == ikesa.Closed }) ||
+		!slices.ContainsFunc(sa.Exchanges, func(x *ikesa.Exchange) bool { return asksForChild(x) && len(x.Messages) > 0 })
 }

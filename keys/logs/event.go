@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/netip"
 	"path/filepath"
+	"time"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
 )
@@ -59,6 +60,8 @@ type Event struct {
 	XAUTH bool
 	// Certificate and Issuer are names of the certificate that was rejected, and of the issuer that lacks, as the log writes them.
 	Certificate, Issuer string
+	// ValidFrom and ValidTo are when the certificate that was rejected is valid, by the daemon's clock as if it were in UTC.
+	ValidFrom, ValidTo time.Time
 	// Gateway is where Redirected sends the peer, an address or a name.
 	Gateway string
 	// Errno is what the kernel said, of KernelRefused: "Protocol not supported".

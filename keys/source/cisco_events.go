@@ -33,7 +33,7 @@ var (
 	ciscoV2       = regexp.MustCompile(`^IKEv2(?:-[A-Z]+)*(?:-\d+)?: ?(?:\((?:SESSION ID = \d+, ?)?(?:SA ID = |SESSION ID = )?(\d+)\))? ?[: ]*(.*)$`)
 	ciscoV1       = regexp.MustCompile(`^ISAKMP(?:-[A-Z]+)?:? ?(?:\((?:\d+:)?(\d+)\))?: ?(.*)$`)
 	ciscoASA      = regexp.MustCompile(`^(?:%ASA-\d-\d+: |\[IKEv1(?: \w+)?\](?:: )?)(?:Group = ([^,]+), )?(?:Username = [^,]+, )?(?:IP = ([0-9a-fA-F.:]+?)(?:, |: ))?(.*)$`)
-	ciscoSyslog   = regexp.MustCompile(`^%(?:CRYPTO|IKEV2)-\d-\w+: (.*)$`)
+	ciscoSyslog   = regexp.MustCompile(`^%(?:CRYPTO|IKEV2|PKI)-\d-\w+: (.*)$`)
 	ciscoV2Packet = regexp.MustCompile(`(Received|Sending) Packet \[(?:From|To) (\S+?)/(?:To|From) (\S+?)/`)
 	ciscoV2SPIs   = regexp.MustCompile(`Initiator SPI : ([0-9A-F]{16}) - Responder SPI : ([0-9A-F]{16}) Message id: (\d+)`)
 	ciscoV2Kind   = regexp.MustCompile(`^IKEv2 (\w+) Exchange (REQUEST|RESPONSE)`)
@@ -45,7 +45,7 @@ var (
 	ciscoMessage  = regexp.MustCompile(`IKE message from (\S+) failed its sanity check`)
 )
 
-var ciscoStems = []stem{
+var ciscoStems = withOpenSSL([]stem{
 	{then: "Failed to find a matching policy", reason: logs.NoProposal},
 	{then: "There was no IPSEC policy found for received TS", reason: logs.NoTraffic},
 	{then: "no matching crypto map entry for remote proxy", reason: logs.NoTraffic},
@@ -89,9 +89,12 @@ var ciscoStems = []stem{
 	{then: "Peer's ID", only: "does not match", reason: logs.IdentityMismatch},
 	{then: "nexpected auth method", reason: logs.AuthMethod},
 	{then: "uthentication method mismatch", reason: logs.AuthMethod},
+	{then: "ertificate", only: "has expired", reason: logs.ExpiredCertificate},
+	{then: "ertificate is expired", reason: logs.ExpiredCertificate},
+	{then: "ertificate", only: "not yet valid", reason: logs.EarlyCertificate},
+	{then: "ertificate", only: "is revoked", reason: logs.RevokedCertificate},
 	{then: "certificate chain validation failed", reason: logs.NoIssuer},
 	{then: "Certificate chain failed validation", reason: logs.NoIssuer},
-	{then: "certificate has expired", reason: logs.ExpiredCertificate},
 	{then: "certificate", only: "revoked", reason: logs.RevokedCertificate},
 	{then: "signature verification failed", reason: logs.InvalidSignature},
 	{then: "User authentication failed", reason: logs.UserRefused},
@@ -101,7 +104,7 @@ var ciscoStems = []stem{
 	{then: "Failed to allocate IP", reason: logs.NoAddress},
 	{then: "Maximum number of SAs", reason: logs.TooBusy},
 	{then: "Auth exchange failed", reason: logs.PSKLikely, late: true},
-}
+})
 
 // ciscoStates are exchanges by the states of IOS.
 var ciscoStates = []struct {

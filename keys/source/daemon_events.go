@@ -3,6 +3,7 @@ package source
 import (
 	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
@@ -142,6 +143,27 @@ type stem struct {
 	detail *regexp.Regexp
 	fill   func(e *logs.Event, m []string)
 }
+
+// opensslStems are what OpenSSL says of a certificate that it rejects (X509_verify_cert_error_string), which most daemons quote, before
+// words of their own.
+var opensslStems = []stem{
+	{then: "unable to get local issuer certificate", reason: logs.NoIssuer},
+	{then: "unable to get issuer certificate", reason: logs.NoIssuer},
+	{then: "unable to verify the first certificate", reason: logs.NoIssuer},
+	{then: "self signed certificate", reason: logs.UntrustedIssuer},
+	{then: "self-signed certificate", reason: logs.UntrustedIssuer},
+	{then: "certificate not trusted", reason: logs.UntrustedIssuer},
+	{then: "certificate has expired", reason: logs.ExpiredCertificate},
+	{then: "certificate is not yet valid", reason: logs.EarlyCertificate},
+	{then: "certificate revoked", reason: logs.RevokedCertificate},
+	{then: "unable to get certificate CRL", reason: logs.UnknownRevocation},
+	{then: "CRL has expired", reason: logs.UnknownRevocation},
+	{then: "unsupported certificate purpose", reason: logs.CertificateUse},
+	{then: "certificate signature failure", reason: logs.InvalidSignature},
+}
+
+// withOpenSSL are the stems of a daemon, those of OpenSSL first.
+func withOpenSSL(own []stem) []stem { return slices.Concat(opensslStems, own) }
 
 // stemOf is the first stem that fits a message; nil: none.
 func stemOf(stems []stem, text string) *stem {

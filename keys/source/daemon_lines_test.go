@@ -229,3 +229,41 @@ func TestPANOSLines(t *testing.T) {
 		{front + "IKE phase-1 negotiation is failed as initiator, main mode. Failed SA: 192.0.2.1[500]-192.0.2.2[500] cookie:84222f276c2fa2e9:0000000000000000. Due to timeout.", "gave up"},
 	})
 }
+
+// Expired, not yet valid, revoked and not trusted are four faults, in the words of each daemon.
+func TestCertificateLines(t *testing.T) {
+	const expired, early, revoked, unknown, untrusted = "refused expired certificate", "refused certificate not yet valid", "refused revoked certificate", "refused no issuer",
+		"refused untrusted issuer"
+	testLines(t, logs.Racoon, "2026-11-25 10:00:00: INFO: begin Identity Protection mode.\n2026-11-25 10:00:01: ERROR: ", []lineCase{
+		{"certificate has expired(10) at depth:0 SubjectName:/CN=gwa", expired}, {"certificate is not yet valid(9) at depth:0 SubjectName:/CN=gwa", early},
+		{"certificate revoked(23) at depth:0 SubjectName:/CN=gwa", revoked}, {"self signed certificate in certificate chain(19) at depth:1 SubjectName:/CN=ca", untrusted},
+	})
+	testLines(t, logs.Iked, "spi=0x1d034ba18b0595f2: recv IKE_AUTH req 1 peer 192.0.2.1:500 local 192.0.2.2:500, 464 bytes, policy 't'\nspi=0x1d034ba18b0595f2: ca_validate_cert: /CN=gwa ", []lineCase{
+		{"certificate has expired", expired}, {"certificate is not yet valid", early}, {"certificate revoked", revoked}, {"self-signed certificate in certificate chain", untrusted},
+	})
+	testLines(t, logs.Pluto, `"t" #1: NSS: ERROR: IPsec certificate CN=gwa invalid: `, []lineCase{
+		{"SEC_ERROR_EXPIRED_CERTIFICATE: Peer's Certificate has expired.", expired}, {"SEC_ERROR_REVOKED_CERTIFICATE: Peer's Certificate has been revoked.", revoked},
+		{"SEC_ERROR_UNKNOWN_ISSUER: Peer's Certificate issuer is not recognized.", unknown},
+		{"SEC_ERROR_UNTRUSTED_ISSUER: Peer's certificate issuer has been marked as not trusted by the user.", untrusted},
+	})
+	testLines(t, logs.FortiGate, "ike 0:to-hq:86: ", []lineCase{
+		{"certificate validation failed: certificate has expired", expired}, {"certificate validation failed: certificate is not yet valid", early},
+		{"certificate validation failed: certificate revoked", revoked}, {"certificate validation failed: unable to get local issuer certificate", unknown},
+		{"certificate validation failed", "refused invalid certificate"},
+	})
+	testLines(t, logs.Cisco, "%CRYPTO-6-IKMP_MODE_FAILURE: Processing of ISAKMP mode failed\n", []lineCase{
+		{"%PKI-3-CERTIFICATE_INVALID_EXPIRED: Certificate chain validation has failed. The certificate (SN: 05) has expired. Validity period ended on 2026-11-22T08:00:00Z", expired},
+		{"%PKI-3-CERTIFICATE_INVALID_NOT_YET_VALID: Certificate chain validation has failed. The certificate (SN: 05) is not yet valid. Validity period starts on 2027-11-22T08:00:00Z", early},
+		{"%PKI-3-CERTIFICATE_REVOKED: Certificate chain validation has failed. The certificate (SN: 05) is revoked", revoked},
+		{"%ASA-3-717009: Certificate validation failed. Certificate is expired, serial number: 05, subject name: cn=gwa.", expired},
+	})
+	testLines(t, logs.Junos, "[Nov 25 10:00:00][192.0.2.2 <-> 192.0.2.1]  IKE negotiation fail for local:192.0.2.2, remote:192.0.2.1 IKEv2 with status: ", []lineCase{
+		{"Certificate has expired", expired}, {"Certificate is not yet valid", early}, {"Certificate was revoked", revoked}, {"Certificate is not trusted", untrusted},
+	})
+	testLines(t, logs.PANOS, "2026-11-25 10:00:00.123 +0100  [PNTF]: {    1:     }: ", []lineCase{
+		{"certificate has expired", expired}, {"certificate is not yet valid", early}, {"certificate revoked", revoked}, {"self signed certificate in certificate chain", untrusted},
+	})
+	testLines(t, logs.Isakmpd, "101112.123456 Default x509_cert_validate: ", []lineCase{
+		{"certificate has expired", expired}, {"certificate is not yet valid", early}, {"certificate revoked", revoked}, {"self signed certificate", untrusted},
+	})
+}

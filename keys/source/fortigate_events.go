@@ -42,7 +42,7 @@ var (
 	fortiSPIs     = regexp.MustCompile(`SPIs=([0-9a-f]{8})/([0-9a-f]{8})`)
 )
 
-var fortiStems = []stem{
+var fortiStems = withOpenSSL([]stem{
 	{then: "no matching gateway for new request", reason: logs.NoConnection},
 	{then: "unable to match gateway", reason: logs.NoConnection},
 	{then: "ignoring IKE", only: "no policy configured", reason: logs.NoConnection},
@@ -69,7 +69,6 @@ var fortiStems = []stem{
 	{then: "no matching IPsec selector", reason: logs.NoTraffic},
 	{then: "no matching selector", reason: logs.NoTraffic},
 	{then: "certificate validation failed", reason: logs.InvalidCertificate},
-	{then: "certificate has expired", reason: logs.ExpiredCertificate},
 	{then: "signature verification failed", reason: logs.InvalidSignature},
 	{then: "peer has not sent a cert", reason: logs.NoCertificate},
 	{then: "XAUTH", only: "failed", reason: logs.UserRefused, detail: regexp.MustCompile(`(?:user|for) "([^"]+)"|`), fill: fillUserXAUTH},
@@ -78,7 +77,7 @@ var fortiStems = []stem{
 	{then: "could not allocate IP", reason: logs.NoAddress},
 	{then: "no free IP", reason: logs.NoAddress},
 	{then: "mode-cfg", only: "no IP", reason: logs.NoAddress},
-}
+})
 
 // fortiExchanges are exchanges by a FortiGate's names for them, of messages that came.
 var fortiExchanges = map[string]uint8{"Identity Protection": 2, "Aggressive": 4, "Informational": 5, "Mode config": 6, "Quick": 32,

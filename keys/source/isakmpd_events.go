@@ -28,7 +28,7 @@ var (
 	isakmpdGotIt  = regexp.MustCompile(`^(?:ipsec_)?handle_leftover_payload|got (?:error )?notif\w* ([A-Z_]+)|notification \(([A-Z_]+)\)`)
 )
 
-var isakmpdStems = []stem{
+var isakmpdStems = withOpenSSL([]stem{
 	{then: "no compatible proposal found", reason: logs.NoProposal},
 	{then: "negotiation failed", only: "proposal", reason: logs.NoProposal, late: true},
 	{then: "got AES", only: "expected", reason: logs.NoProposal},
@@ -49,13 +49,11 @@ var isakmpdStems = []stem{
 	{then: "no suitable certificate", reason: logs.NoCertificate},
 	{then: "rsa_sig_decode_hash: no CERT", reason: logs.NoCertificate},
 	{then: "x509_cert_validate", only: "unable to get", reason: logs.NoIssuer},
-	{then: "self signed certificate", reason: logs.UntrustedIssuer},
-	{then: "certificate has expired", reason: logs.ExpiredCertificate},
 	{then: "pf_key_v2", only: "failed", reason: logs.KernelRefused, own: true, detail: regexp.MustCompile(`failed: (.+)$`), fill: fillErrnoText},
 	{then: "no ISAKMP configuration for", reason: logs.NoConnection},
 	{then: "peer \"Default\" not found", reason: logs.NoConnection},
 	{then: "no section for", reason: logs.NoConnection},
-}
+})
 
 func fillWantedOnly(e *logs.Event, m []string) { e.Wanted = identity(m[1]) }
 

@@ -36,7 +36,7 @@ var (
 )
 
 // junosReasons are causes by the words of Junos.
-var junosReasons = []stem{
+var junosReasons = withOpenSSL([]stem{
 	{start: "No proposal chosen", reason: logs.NoProposal},
 	{start: "TS unacceptable", reason: logs.NoTraffic},
 	{then: "raffic-selector mismatch", reason: logs.NoTraffic},
@@ -55,13 +55,15 @@ var junosReasons = []stem{
 	{start: "Invalid hash value", reason: logs.InvalidHash},
 	{then: "DH group mismatch", reason: logs.GroupRefused},
 	{start: "Invalid KE payload", reason: logs.GroupRefused},
-	{then: "certificate", only: "expired", reason: logs.ExpiredCertificate},
-	{then: "certificate", only: "revoked", reason: logs.RevokedCertificate},
+	{then: "ertificate", only: "expired", reason: logs.ExpiredCertificate},
+	{then: "ertificate", only: "not yet valid", reason: logs.EarlyCertificate},
+	{then: "ertificate", only: "revoked", reason: logs.RevokedCertificate},
+	{then: "ertificate", only: "not trusted", reason: logs.UntrustedIssuer},
 	{then: "ertificate", reason: logs.InvalidCertificate},
 	{start: "Invalid signature", reason: logs.InvalidSignature},
 	{start: "User authentication failed", reason: logs.UserRefused},
 	{then: "address allocation failed", reason: logs.NoAddress},
-}
+})
 
 func (g *junosEvents) take(e entry) {
 	text := e.text

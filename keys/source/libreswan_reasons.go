@@ -75,7 +75,7 @@ var plutoStems = []stem{
 	{then: "SEC_ERROR_REVOKED_", reason: logs.RevokedCertificate},
 	{then: "ertificate has been revoked", reason: logs.RevokedCertificate},
 	{start: "certificate revoked!", reason: logs.RevokedCertificate},
-	{then: "is expired or not yet valid", reason: logs.ExpiredCertificate},
+	{then: "is expired or not yet valid", reason: logs.InvalidCertificate},
 	{then: "crl-strict=yes and Certificate Revocation List", reason: logs.UnknownRevocation},
 	{then: "SEC_ERROR_INADEQUATE_", reason: logs.CertificateUse},
 	{then: "CERT payload bogus or revoked", reason: logs.InvalidCertificate},

@@ -34,7 +34,7 @@ var (
 	ikedTypedID = regexp.MustCompile(`^id (?:\w+/)?(\S+) length`)
 )
 
-var ikedStems = []stem{
+var ikedStems = withOpenSSL([]stem{
 	{start: "no proposal chosen", reason: logs.NoProposal},
 	{start: "failed to negotiate IKE SA", reason: logs.NoProposal, late: true},
 	{start: "want dh ", then: "KE has ", reason: logs.GroupRefused},
@@ -48,12 +48,6 @@ var ikedStems = []stem{
 	{start: "IKEv1 not supported", reason: logs.NoConnection},
 	{start: "authentication failed for ", reason: logs.NoTrustedKey, late: true},
 	{start: "peer certificate is invalid", reason: logs.InvalidCertificate, late: true},
-	{then: "unable to get local issuer certificate", reason: logs.NoIssuer},
-	{then: "self-signed certificate", reason: logs.UntrustedIssuer},
-	{then: "self signed certificate", reason: logs.UntrustedIssuer},
-	{then: "certificate has expired", reason: logs.ExpiredCertificate},
-	{then: "certificate is not yet valid", reason: logs.EarlyCertificate},
-	{then: "certificate revoked", reason: logs.RevokedCertificate},
 	{then: "found cert with matching ID but without matching key", reason: logs.NoPrivateKey, own: true},
 	{start: "no valid local certificate found", reason: logs.NoCertificate, own: true},
 	{start: "unsupported integrity algorithm ", reason: logs.KernelRefused, own: true, detail: ikedWhole, fill: fillErrnoText},
@@ -66,7 +60,7 @@ var ikedStems = []stem{
 	{start: "unknown user '", reason: logs.NoUserKey, detail: quotedName, fill: func(e *logs.Event, m []string) { e.User = m[1] }},
 	{start: "'", then: "' authentication failed", reason: logs.UserRefused, detail: quotedName, fill: func(e *logs.Event, m []string) { e.User = m[1] }},
 	{start: "addrpool", then: " error", reason: logs.NoAddress},
-}
+})
 
 var ikedWhole = regexp.MustCompile(`^(.+)$`)
 

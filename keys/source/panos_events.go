@@ -32,7 +32,7 @@ var (
 	panosPeerID = regexp.MustCompile(`(?i)ID(?: payload)? (?:\(type \w+ )?[\[(](?:\w+:)?([^\])]+)[\])]`)
 )
 
-var panosStems = []stem{
+var panosStems = withOpenSSL([]stem{
 	{then: "couldn't find configuration for IKE phase-1 request", reason: logs.NoConnection},
 	{then: "ouldn't find configuration for IKE", reason: logs.NoConnection},
 	{then: "no matching IKE gateway", reason: logs.NoConnection},
@@ -49,11 +49,9 @@ var panosStems = []stem{
 	{then: "cannot find matching phase-2 tunnel", reason: logs.NoTraffic},
 	{then: "cannot find matching IPSec tunnel", reason: logs.NoTraffic},
 	{then: "annot find matching", only: "traffic selector", reason: logs.NoTraffic},
-	{then: "certificate has expired", reason: logs.ExpiredCertificate},
-	{then: "unable to get local issuer certificate", reason: logs.NoIssuer},
 	{then: "certificate verification failed", reason: logs.InvalidCertificate},
 	{then: "authentication method", only: "mismatch", reason: logs.AuthMethod},
-}
+})
 
 func (g *panosEvents) take(e entry) {
 	text := e.text

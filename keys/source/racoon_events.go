@@ -38,7 +38,7 @@ var (
 	racoonRetries = regexp.MustCompile(`^(?:the packet is retransmitted|resend phase[12] packet|phase1 packet resent|ike2 retransmit|dpd: retransmit)`)
 )
 
-var racoonStems = []stem{
+var racoonStems = withOpenSSL([]stem{
 	{then: "not allowed in any applicable rmconf", reason: logs.NoConnection},
 	{start: "couldn't find configuration", reason: logs.NoConnection},
 	{start: "couldn't find any suitable rmconf", reason: logs.NoConnection},
@@ -74,14 +74,6 @@ var racoonStems = []stem{
 	{start: "ID mismatched with", reason: logs.CertificateName},
 	{start: "ID type mismatched", reason: logs.CertificateName},
 	{start: "ID mismatched", reason: logs.IdentityMismatch},
-	{start: "unable to get local issuer certificate", reason: logs.NoIssuer},
-	{start: "unable to get issuer certificate", reason: logs.NoIssuer},
-	{start: "self signed certificate", reason: logs.UntrustedIssuer},
-	{start: "self-signed certificate", reason: logs.UntrustedIssuer},
-	{start: "certificate has expired", reason: logs.ExpiredCertificate},
-	{start: "certificate is not yet valid", reason: logs.EarlyCertificate},
-	{start: "certificate revoked", reason: logs.RevokedCertificate},
-	{start: "unable to get certificate CRL", reason: logs.UnknownRevocation},
 	{start: "can't verify peer's certificate", reason: logs.NoIssuer},
 	{start: "the peer's certificate is not verified", reason: logs.InvalidCertificate, late: true},
 	{start: "no peer's CERT", reason: logs.NoCertificate},
@@ -96,7 +88,7 @@ var racoonStems = []stem{
 	{start: "pfkey GETSPI failed", reason: logs.KernelRefused, own: true, detail: regexp.MustCompile(`failed: (.+)$`), fill: fillErrnoText},
 	{start: "Port pool depleted", reason: logs.NoAddress},
 	{start: "can't acquire address", reason: logs.NoAddress},
-}
+})
 
 // fillRacoonMethods takes what this side wants and what the peer offers.
 func fillRacoonMethods(e *logs.Event, m []string) {

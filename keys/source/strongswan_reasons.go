@@ -3,6 +3,7 @@ package source
 import (
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/keys/logs"
@@ -71,8 +72,8 @@ var charonStems = []charonStem{
 	{start: "no issuer certificate found", reason: logs.NoIssuer, detail: regexp.MustCompile(`for "(.*)"`), fill: fillCertificate},
 	{start: "self-signed certificate ", then: " is not trusted", reason: logs.UntrustedIssuer, detail: regexp.MustCompile(`certificate "(.*)" is`), fill: fillIssuer},
 	{start: "no trusted ", then: " found for ", reason: logs.NoTrustedKey, detail: quotedName, fill: fillPeerName},
-	{start: "subject certificate invalid", reason: logs.InvalidCertificate},
-	{start: "issuer certificate invalid", reason: logs.InvalidCertificate},
+	{start: "subject certificate invalid", reason: logs.InvalidCertificate, detail: validFromTo, fill: fillValid},
+	{start: "issuer certificate invalid", reason: logs.InvalidCertificate, detail: validFromTo, fill: fillValid},
 	{start: "certificate was revoked", reason: logs.RevokedCertificate},
 	{start: "rejecting certificate without digitalSignature", reason: logs.CertificateUse},
 	{start: "", then: " signature scheme ", reason: logs.WeakSignature, detail: regexp.MustCompile(`^(IKE|X\.509) signature scheme \S+ not acceptable`)},
@@ -118,7 +119,9 @@ var charonStems = []charonStem{
 
 var (
 	idMismatch = regexp.MustCompile(`^ID[ir]r? '(.+)' does not match to '(.+)'$`)
-	quotedName = regexp.MustCompile(`'(.+?)'`)
+	// validFromTo has both times as C's asctime writes them, in local time or in UTC.
+	validFromTo = regexp.MustCompile(`\(valid from ([A-Z][a-z]{2} \d{2} \d{2}:\d{2}:\d{2})(?: UTC)? (\d{4}) to ([A-Z][a-z]{2} \d{2} \d{2}:\d{2}:\d{2})(?: UTC)? (\d{4})\)`)
+	quotedName  = regexp.MustCompile(`'(.+?)'`)
 )
 
 // charonStemOf is the stem of a message; nil where it rejects nothing.
@@ -219,6 +222,12 @@ func fillXAUTH(e *logs.Event, _ *charonThread, m []string) {
 
 func fillEAP(e *logs.Event, _ *charonThread, m []string) {
 	e.Required = logs.Method{EAP: true, Name: m[1]}
+}
+
+func fillValid(e *logs.Event, _ *charonThread, m []string) {
+	const layout = "Jan 02 15:04:05 2006"
+	e.ValidFrom, _ = time.Parse(layout, m[1]+" "+m[2])
+	e.ValidTo, _ = time.Parse(layout, m[3]+" "+m[4])
 }
 
 func fillErrno(e *logs.Event, t *charonThread, _ []string) { e.Errno, e.Own = t.errno, true }

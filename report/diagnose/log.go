@@ -132,8 +132,12 @@ func weight(e *logs.Event) int {
 	switch e.Reason {
 	case logs.PSKLikely, logs.Unreadable, logs.InvalidHash, logs.InvalidFormat, logs.TooBusy, logs.Replaced:
 		return 0
-	case logs.NoPeer, logs.NoTrustedKey, logs.InvalidSignature, logs.InvalidCertificate, logs.UserRefused, logs.Constraint:
+	case logs.NoPeer, logs.NoTrustedKey, logs.InvalidSignature, logs.UserRefused, logs.Constraint:
 		return 1
+	case logs.InvalidCertificate:
+		if e.ValidTo.IsZero() {
+			return 1
+		}
 	case logs.AuthMethod:
 		if e.Used.IsZero() && e.Required.IsZero() {
 			return 1
@@ -193,7 +197,7 @@ func (d *diagnosis) decided(sa *ikesa.SA, f Finding, e *entry, code Code) Findin
 
 // refusal is the finding that an event makes.
 func (d *diagnosis) refusal(sa *ikesa.SA, e *entry, code Code) Finding {
-	facts := LoggedRefusal{Reason: e.Reason, Log: e.Where(), Own: e.Own, Aggressive: e.x != nil && e.x.Type == ikev1.ExchangeAggressive, Used: e.Used, Required: e.Required,
+	facts := LoggedRefusal{Reason: validity(sa, e), Log: e.Where(), Own: e.Own, Aggressive: e.x != nil && e.x.Type == ikev1.ExchangeAggressive, Used: e.Used, Required: e.Required,
 		User: e.User, XAUTH: e.XAUTH, Certificate: e.Certificate, Issuer: e.Issuer, Errno: e.Errno, Came: textOfID(e.Came), Wanted: textOfID(e.Wanted)}
 	if facts.Came == "" {
 		facts.Came = saidID(sa, e.side == Responder)
@@ -205,6 +209,22 @@ func (d *diagnosis) refusal(sa *ikesa.SA, e *entry, code Code) Finding {
 	d.compareLogged(sa, e, &f, &facts)
 	f.Facts = facts
 	return f
+}
+
+// validity is the reason of an event; where it is that a certificate is not valid, and the event names when it is, which way.
+func validity(sa *ikesa.SA, e *entry) logs.Reason {
+	first := sa.Messages[0]
+	if e.x != nil {
+		first = e.x.Messages[0]
+	}
+	switch {
+	case e.Reason != logs.InvalidCertificate || e.ValidTo.IsZero():
+	case first.Time.After(e.ValidTo):
+		return logs.ExpiredCertificate
+	case first.Time.Before(e.ValidFrom):
+		return logs.EarlyCertificate
+	}
+	return e.Reason
 }
 
 // textOfID is an identity in a log, "" for none.

@@ -1,9 +1,6 @@
 package negotiation
 
 import (
-	"slices"
-	"time"
-
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
@@ -102,46 +99,6 @@ func (f *Family) First(sa *ikesa.SA) *ikesa.SA {
 
 // Between are the IKE SAs between two hosts.
 func (f *Family) Between(hosts Hosts) []*ikesa.SA { return f.between[hosts] }
-
-// reauthWithin is how soon after it deleted an IKE SA a side starts the next one where it reauthenticates, which IKEv2 does by making
-// a new IKE SA (RFC 7296, section 2.8.3): a program at once, an administrator later.
-const reauthWithin = time.Second
-
-// Successor is the IKE SA that replaces sa, which m deletes: a newer one of the same peers that was established before m,
-// or, likely, one that the sender of m starts right after it.
-func (f *Family) Successor(sa *ikesa.SA, m *ikesa.Message) Lineage {
-	l := Lineage{Kind: Reauthenticated, From: sa}
-	for _, o := range f.between[HostsOf(sa)] {
-		if o != sa && o.Established && o.Start().After(sa.Start()) && o.Start().Before(m.Time) && f.SamePeers(sa, o) {
-			l.SA, l.Frame = o, o.Messages[0].Frame
-			return l
-		}
-	}
-	for _, o := range f.between[HostsOf(sa)] {
-		if o == sa || !o.Established || !Begins(o) || o.Messages[0].Src.Addr() != m.Src.Addr() || !f.SamePeers(sa, o) {
-			continue
-		}
-		if wait := o.Start().Sub(m.Time); wait >= 0 && wait <= reauthWithin {
-			l.SA, l.Frame, l.Likely = o, o.Messages[0].Frame, true
-			return l
-		}
-	}
-	return Lineage{}
-}
-
-// TookOver reports whether sa, which came up at a time, replaced another IKE SA of the same peers before end: in a
-// reauthentication of IKEv1 it has no Quick Mode of its own.
-func (f *Family) TookOver(sa *ikesa.SA, up, end time.Time) bool {
-	for _, o := range f.between[HostsOf(sa)] {
-		if o == sa || !o.Established || !f.SamePeers(sa, o) || !slices.ContainsFunc(o.Children, func(c *ikesa.Child) bool { return c.Complete }) {
-			continue
-		}
-		if m := IKEDelete(o); m != nil && !m.Time.Before(up) && !m.Time.After(end) {
-			return true
-		}
-	}
-	return false
-}
 
 // WentThrough is another attempt between the same hosts that went through after sa, which did not.
 func (f *Family) WentThrough(sa *ikesa.SA) Lineage {

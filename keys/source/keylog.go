@@ -2,6 +2,7 @@ package source
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -18,6 +19,8 @@ type keyLogParser struct {
 	groups map[string]int
 	// unsure is the first line that has the shape of the format but a kind that is not known.
 	unsure error
+	wrong  []*SyntaxError // mistakes: those of a key log, or lines of another text that begin as one of ours does
+	mixed  bool           // the file has lines of another kind
 }
 
 func (p *keyLogParser) line(l line) error {
@@ -31,8 +34,13 @@ func (p *keyLogParser) line(l line) error {
 		p.recognise()
 		p.warn(l.num, "%v", err)
 	case err != nil:
-		return p.syntax(l.num, "%v", err)
+		const most = 1000
+		if len(p.wrong) < most {
+			p.wrong = append(p.wrong, &SyntaxError{File: p.file, Line: l.num, Reason: err.Error()})
+		}
 	case !ok:
+		text := strings.TrimSpace(l.text)
+		p.mixed = p.mixed || text != "" && text[0] != '#'
 	case e.SA != nil:
 		p.sa(*e.SA, l.num)
 	default:
@@ -52,6 +60,18 @@ func (p *keyLogParser) group(key string) int {
 }
 
 func (p *keyLogParser) end() error {
+	strict := !p.mixed
+	for i, err := range p.wrong {
+		if strict && i == 0 {
+			continue // returned below
+		}
+		if strict || p.recognised {
+			p.warn(err.Line, "%s: line ignored", err.Reason)
+		}
+	}
+	if strict && len(p.wrong) > 0 {
+		return p.wrong[0]
+	}
 	if p.unsure != nil && (p.recognised || !p.others()) {
 		return p.unsure
 	}

@@ -106,10 +106,25 @@ func racoonMessage(s string) (text string, ok bool) {
 		}
 		return text, true
 	}
+	if text, ok := bracketed(s); ok {
+		return text, true
+	}
 	if i := strings.Index(s, routerOS); i >= 0 {
 		return strings.TrimSpace(s[i+len(routerOS):]), true
 	}
 	return s, false
+}
+
+// bracketed takes the message out of "[IKE: message : oakley.c:1234:oakley_compute_enckey(]", as routers of D-Link and NETGEAR write it.
+func bracketed(s string) (text string, ok bool) {
+	_, text, ok = strings.Cut(s, "[IKE: ")
+	if !ok || !strings.HasSuffix(strings.TrimRight(text, " "), "(]") {
+		return "", false
+	}
+	if i := strings.LastIndex(text, " : "); i >= 0 && strings.Contains(text[i:], ".c:") {
+		return strings.TrimSpace(text[:i]), true
+	}
+	return "", false
 }
 
 // routerOS is the prefix of RouterOS, which has racoon's labels, each row of a dump behind the prefix, and no line of its

@@ -1,0 +1,157 @@
+package source
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/alg"
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// Some sources print keys without their algorithms, or with names that several stand for. Then the SA is added once for each that the
+// lengths fit, and its first packets tell which is right.
+
+// saKeys are the keys of one SA as a source prints them.
+type saKeys struct {
+	num         int // line
+	enc, auth   []byte
+	cipher, mac string // in any spelling; "": the source does not say
+}
+
+// addKeys adds an SA with each pair of algorithms that its keys may be for. An ESP SA without an authentication key has none, or a combined
+// mode.
+func (o *out) addKeys(sa esp.Params, k saKeys) {
+	macs, ok := []*alg.MAC(nil), true
+	switch {
+	case k.mac != "":
+		macs, ok = spelledMACs(k.mac)
+	case len(k.auth) > 0:
+		macs = macsByLength(len(k.auth))
+		ok = macs != nil
+	}
+	if !ok {
+		o.warn(k.num, "SA 0x%08x: unknown integrity algorithm %s", sa.SPI, lex.Clip(k.mac))
+		return
+	}
+	if sa.Protocol == esp.AH {
+		o.addEach(sa, k, macs)
+		return
+	}
+	ciphers := []*alg.Cipher{spelledCipher(k.cipher)}
+	switch {
+	case k.cipher == "":
+		ciphers = ciphersByLength(len(k.enc), len(k.auth) == 0)
+	case ciphers[0] == nil:
+		o.warn(k.num, "SA 0x%08x: unknown encryption algorithm %s", sa.SPI, lex.Clip(k.cipher))
+		return
+	}
+	if len(ciphers) == 0 {
+		o.warn(k.num, "SA 0x%08x: no encryption algorithm has a key of %d bytes", sa.SPI, len(k.enc))
+		return
+	}
+	sa.Derived = sa.Derived && len(ciphers) == 1 // else the packets have to tell which
+	for _, c := range ciphers {
+		setCipher(&sa, c, k.enc)
+		o.addEach(sa, k, macs)
+	}
+}
+
+// addEach adds an SA with each of some MACs, or with none.
+func (o *out) addEach(sa esp.Params, k saKeys, macs []*alg.MAC) {
+	if len(macs) == 0 || sa.Cipher != nil && sa.Cipher.AEAD {
+		o.addSA(sa, k.num)
+		return
+	}
+	for _, m := range macs {
+		setMAC(&sa, m, k.auth)
+		o.addSA(sa, k.num)
+	}
+}
+
+// addSA adds an SA that can be one, and warns of one that can't.
+func (o *out) addSA(sa esp.Params, num int) {
+	if err := secret.CheckSA(sa); err != nil {
+		o.warn(num, "SA 0x%08x: %v", sa.SPI, err)
+		return
+	}
+	o.sa(sa, num)
+}
+
+// ciphersByLength are the ciphers of ESP whose keys have a number of bytes, in a combined mode with the salt; the usual ones come first.
+func ciphersByLength(n int, combined bool) (list []*alg.Cipher) {
+	names := map[int]string{0: "null", 8: "des-cbc", 16: "aes-cbc", 24: "3des-cbc aes-cbc", 32: "aes-cbc"}
+	if combined {
+		names = map[int]string{20: "aes-gcm-16", 28: "aes-gcm-16", 36: "aes-gcm-16 chacha20-poly1305", 19: "aes-ccm-16", 27: "aes-ccm-16", 35: "aes-ccm-16"}
+	}
+	for name := range strings.FieldsSeq(names[n]) {
+		list = append(list, alg.CipherByKeyLog(name))
+	}
+	return list
+}
+
+// macsByLength are the MACs whose keys have a number of bytes.
+func macsByLength(n int) []*alg.MAC {
+	names := map[int]string{16: "hmac-md5-96", 20: "hmac-sha1-96", 32: "hmac-sha2-256-128", 48: "hmac-sha2-384-192", 64: "hmac-sha2-512-256"}
+	m := alg.MACByKeyLog(names[n])
+	if m == nil {
+		return nil
+	}
+	list := withTruncations(m)
+	if n == 16 {
+		list = append(list, alg.MACByKeyLog("aes-xcbc-96"))
+	}
+	return list
+}
+
+// splitKeymat cuts KEYMAT, which is the encryption key and then the authentication key (RFC 2409, section 5.5), at each place that two
+// usual algorithms allow, the likely ones first.
+func splitKeymat(keymat []byte) (list [][2][]byte) {
+	if ciphersByLength(len(keymat), true) != nil {
+		list = append(list, [2][]byte{keymat, nil})
+	}
+	for _, auth := range []int{20, 32, 16, 64, 48} {
+		if enc := len(keymat) - auth; enc >= 0 && ciphersByLength(enc, false) != nil {
+			list = append(list, [2][]byte{keymat[:enc], keymat[enc:]})
+		}
+	}
+	return list
+}
+
+// hostOf reads an address of a source, with or without a port; the unspecified one, and what is no address, stands for any.
+func hostOf(text string) netip.Addr {
+	if a, err := netip.ParseAddr(strings.Trim(text, "[]")); err == nil {
+		return xfrmAddr(a.WithZone(""))
+	}
+	return xfrmAddr(hostPort(text).Addr())
+}
+
+// ikeSPI reads an SPI of IKE of up to 16 hex digits: some programs leave out leading zeros.
+func ikeSPI(digits string) (spi decode.SPI, ok bool) {
+	digits = strings.TrimPrefix(digits, "0x")
+	if digits == "" || len(digits) > 16 || !lex.IsHex(digits) {
+		return spi, false
+	}
+	spi, err := secret.ParseSPI(strings.Repeat("0", 16-len(digits)) + digits)
+	return spi, err == nil
+}
+
+// ikeProtoAH is the protocol ID of AH (RFC 2407, section 4.4.1; RFC 7296, section 3.3.1).
+const ikeProtoAH = 2
+
+// addKeymat adds an ESP SA for each way to cut KEYMAT into keys.
+func (o *out) addKeymat(sa esp.Params, num int, keymat []byte) {
+	parts := splitKeymat(keymat)
+	if parts == nil {
+		o.warn(num, "SA 0x%08x: no algorithms have keys of %d bytes", sa.SPI, len(keymat))
+	}
+	for _, part := range parts {
+		o.addKeys(sa, saKeys{num: num, enc: part[0], auth: part[1]})
+	}
+}
+
+// bytesSPI is an SPI of ESP or AH as it is in a packet, 4 bytes.
+func bytesSPI(b []byte) uint32 { return binary.BigEndian.Uint32(b) }

@@ -1,0 +1,311 @@
+package source
+
+import (
+	"encoding/hex"
+	"net/netip"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// FortiOS prints keys in three places. "diagnose vpn tunnel list", and "get vpn ipsec tunnel" likewise, has those of ESP, the length in bytes
+// before the hex, dec from the peer and enc to it:
+//
+//	name=to-HQ ver=2 serial=4 192.0.2.1:4500->198.51.100.2:4500
+//	  SA:  ref=3 options=10226 type=00 ... seqno=1 esn=0
+//	  dec: spi=9822756d esp=aes key=16 c8d5...
+//	       ah=sha1 key=20 66f1...
+//	  enc: spi=de81092c esp=aes key=16 1a90...
+//
+// "diagnose vpn ike gateway list" has those of IKE, in groups of 16 digits:
+//
+//	id/spi: 47 4a8f4a7e2a4bd8c1/1f4f7f1c0e4d8a55
+//	key: c9c4dd7d0bdea34b-e9425ad0fe0a17bc
+//	SK_ei: 54d3...-23a9...
+//
+// and "diagnose debug application ike -1" has both, a key on its line:
+//
+//	ike 0:HQ:2: ISAKMP SA 4a8f4a7e2a4bd8c1/1f4f7f1c0e4d8a55 key 16:C9C4...
+//	ike 0:HQ:8: IKE SA 3c71.../9e0b... SK_ei 16:54D3...
+//	ike 0:HQ:8:HQ:12: IPsec SA dec spi fe02f80f key 16:... auth 20:...
+//
+// "get vpn ipsec tunnel details" has an SA over lines, below "inbound" or "outbound":
+//
+//	spi: 83393171
+//	enc:  aes-gc  03a5...
+//	auth: null
+var fortiGateFormat = format{
+	name:   "FortiGate keys",
+	labels: []string{"FortiGate's diagnose vpn tunnel list (dec: spi=... esp=... key=...), vpn ike gateway list, debug application ike -1"},
+	start:  func(o *out) parser { return &fortiGate{out: o} },
+}
+
+var (
+	reFortiSA     = regexp.MustCompile(`\b(dec|enc): *spi=([0-9a-f]{1,8}) +(esp=.*)$`)
+	reFortiPair   = regexp.MustCompile(`(\S+?:\d+)->(\S+?:\d+)`)
+	reFortiSPIs   = regexp.MustCompile(`\bid/spi: *\d+ +([0-9a-f]{16})/([0-9a-f]{16})`)
+	reFortiGroups = regexp.MustCompile(`^\s*(key|SK_[deap][ir]?): *(.*)$`)
+	reFortiIKE    = regexp.MustCompile(`(?:ISAKMP|IKE) SA ([0-9a-f]{16})/([0-9a-f]{16}) (key|SK_[deap][ir]?) (\d+):(.*)$`)
+	reFortiIPsec  = regexp.MustCompile(`IPsec SA (dec|enc) spi ([0-9a-f]{1,8}) (key \d+:.*)$`)
+)
+
+// fortiKinds are the names of keys of IKE. "key" is Ka.
+var fortiKinds = map[string]secret.Kind{"key": secret.EncKey, "SK_d": secret.SKd, "SK_ai": secret.SKai, "SK_ar": secret.SKar,
+	"SK_ei": secret.SKei, "SK_er": secret.SKer, "SK_pi": secret.SKpi, "SK_pr": secret.SKpr}
+
+type fortiGate struct {
+	*out
+	local, peer netip.Addr // of the tunnel
+	esn         bool
+	num         int // line of what is being read; 0: nothing is
+	text        string
+	take        func(num int, text string) // takes it
+
+	where secret.Where
+	group int
+
+	detail *fortiDetail
+}
+
+func (p *fortiGate) line(l line) error {
+	text := strings.TrimRight(l.text, " \t")
+	if p.num != 0 && p.goesOn(text) {
+		p.text += " " + strings.TrimSpace(text)
+		return nil
+	}
+	p.flush()
+	p.details(l.num, strings.TrimSpace(text))
+	switch {
+	case strings.Contains(text, " spi=") && reFortiSA.MatchString(text):
+		p.begin(l.num, text, p.tunnelSA)
+	case strings.Contains(text, "IPsec SA ") && reFortiIPsec.MatchString(text):
+		p.begin(l.num, text, p.debugSA)
+	case strings.Contains(text, "KE SA ") || strings.Contains(text, "ISAKMP SA "):
+		if reFortiIKE.MatchString(text) {
+			p.begin(l.num, text, p.debugIKE)
+		}
+	case strings.Contains(text, "id/spi:"):
+		if m := reFortiSPIs.FindStringSubmatch(text); m != nil {
+			p.recognise()
+			p.where.Initiator, _ = ikeSPI(m[1])
+			p.where.Responder, _ = ikeSPI(m[2])
+			p.group = p.newGroup()
+		}
+	case p.group != 0 && reFortiGroups.MatchString(text):
+		p.begin(l.num, text, p.gatewayKey)
+	case strings.HasPrefix(strings.TrimSpace(text), "name=") && strings.Contains(text, "->"):
+		if m := reFortiPair.FindStringSubmatch(text); m != nil {
+			p.local, p.peer = hostPort(m[1]).Addr(), hostPort(m[2]).Addr()
+		}
+	case strings.Contains(text, "replaywin_lastseq") || strings.Contains(text, " esn="):
+		p.esn = strings.Contains(text, "esn=1")
+	}
+	return nil
+}
+
+// begin starts what may go on over lines: a console breaks them at its width.
+func (p *fortiGate) begin(num int, text string, take func(int, string)) {
+	p.recognise()
+	p.num, p.text, p.take = num, text, take
+}
+
+// goesOn reports whether a line belongs to the SA or key before: it is the rest of a key, or the authentication key of an SA.
+func (p *fortiGate) goesOn(text string) bool {
+	word, _, _ := strings.Cut(strings.TrimSpace(text), " ")
+	return strings.HasPrefix(word, "ah=") || strings.HasPrefix(word, "key=") || word != "" && strings.Trim(word, "0123456789abcdefABCDEF-") == ""
+}
+
+func (p *fortiGate) flush() {
+	if p.num != 0 {
+		p.take(p.num, p.text)
+	}
+	p.num, p.text = 0, ""
+}
+
+// tunnelSA takes "dec: spi=S esp=NAME key=N HEX ah=NAME key=N HEX".
+func (p *fortiGate) tunnelSA(num int, text string) {
+	m := reFortiSA.FindStringSubmatch(text)
+	k := saKeys{num: num}
+	into := &k.enc
+	words := strings.Fields(m[3])
+	for i := 0; i < len(words); i++ {
+		name, value, _ := strings.Cut(words[i], "=")
+		switch name {
+		case "esp":
+			k.cipher, into = value, &k.enc
+		case "ah":
+			k.mac, into = value, &k.auth
+		case "key":
+			n, _ := strconv.Atoi(value)
+			used, ok := fortiKey(into, words[i+1:], n)
+			if !ok {
+				p.hidden(num, m[2])
+				return
+			}
+			i += used
+		}
+	}
+	p.addKeys(p.params(m[1], m[2]), k)
+}
+
+// fortiKey reads a key of n bytes from the words that it is printed in.
+func fortiKey(into *[]byte, words []string, n int) (used int, ok bool) {
+	digits := ""
+	for len(digits) < 2*n && used < len(words) && lex.IsHex(words[used]) {
+		digits += words[used]
+		used++
+	}
+	b, err := hex.DecodeString(digits)
+	*into = b
+	return used, err == nil && len(b) == n
+}
+
+func (p *fortiGate) hidden(num int, spi string) {
+	p.warn(num, "SA 0x%08s: keys redacted in the source, or cut off", spi)
+}
+
+// params are those of an SA of the tunnel: dec is from the peer.
+func (p *fortiGate) params(way, spi string) esp.Params {
+	sa := esp.Params{Protocol: esp.ESP, SPI: hex32(spi), Src: xfrmAddr(p.peer), Dst: xfrmAddr(p.local), ESN: p.esn, Tunnel: true}
+	if way == "enc" {
+		sa.Src, sa.Dst = sa.Dst, sa.Src
+	}
+	return sa
+}
+
+// debugSA takes "IPsec SA dec spi S key N:HEX auth N:HEX".
+func (p *fortiGate) debugSA(num int, text string) {
+	m := reFortiIPsec.FindStringSubmatch(text)
+	k := saKeys{num: num}
+	words := strings.Fields(m[3])
+	for i := 0; i+1 < len(words); i++ {
+		into := &k.enc
+		switch words[i] {
+		case "auth":
+			into = &k.auth
+		case "key":
+		default:
+			continue
+		}
+		size, first, _ := strings.Cut(words[i+1], ":")
+		n, _ := strconv.Atoi(size)
+		if _, ok := fortiKey(into, append([]string{first}, words[i+2:]...), n); !ok && n != 0 {
+			p.hidden(num, m[2])
+			return
+		}
+	}
+	p.addKeys(esp.Params{Protocol: esp.ESP, SPI: hex32(m[2]), Tunnel: true}, k)
+}
+
+// debugIKE takes "IKE SA I/R SK_ei N:HEX".
+func (p *fortiGate) debugIKE(num int, text string) {
+	m := reFortiIKE.FindStringSubmatch(text)
+	var where secret.Where
+	where.Initiator, _ = ikeSPI(m[1])
+	where.Responder, _ = ikeSPI(m[2])
+	if where != p.where || p.group == 0 {
+		p.where, p.group = where, p.newGroup()
+	}
+	n, _ := strconv.Atoi(m[4])
+	var value []byte
+	if _, ok := fortiKey(&value, strings.Fields(m[5]), n); !ok {
+		p.warn(num, "%s: key redacted in the source, or cut off", m[3])
+		return
+	}
+	p.ikeKey(num, m[3], value)
+}
+
+// gatewayKey takes "SK_ei: HEX-HEX".
+func (p *fortiGate) gatewayKey(num int, text string) {
+	m := reFortiGroups.FindStringSubmatch(text)
+	value, err := lex.ParseHex(m[2])
+	if err != nil {
+		if lex.IsRedacted(m[2]) {
+			p.warn(num, "%s: key redacted in the source", m[1])
+		}
+		return
+	}
+	p.ikeKey(num, m[1], value)
+}
+
+// ikeKey adds a key of the IKE SA at hand. A combined mode has no SK_a.
+func (p *fortiGate) ikeKey(num int, name string, value []byte) {
+	if len(value) > 0 {
+		p.secret(secret.Secret{Kind: fortiKinds[name], Where: p.where, Value: value, Group: p.group}, num, name)
+	}
+}
+
+// A fortiDetail is an SA of "get vpn ipsec tunnel details".
+type fortiDetail struct {
+	way  string
+	spi  string
+	keys saKeys
+	into *[]byte
+}
+
+// reFortiDetail is "enc:  aes-gc  HEX".
+var reFortiDetail = regexp.MustCompile(`^(enc|auth): +([a-z][a-z0-9-]*)(?: +(.*))?$`)
+
+// details reads a line of "get vpn ipsec tunnel details".
+func (p *fortiGate) details(num int, text string) {
+	d := p.detail
+	switch {
+	case text == "inbound" || text == "outbound":
+		p.detail = &fortiDetail{way: map[string]string{"inbound": "dec", "outbound": "enc"}[text]}
+	case strings.HasPrefix(text, "local-gateway: "), strings.HasPrefix(text, "remote-gateway: "):
+		if way, rest, _ := strings.Cut(text, ": "); way == "local-gateway" {
+			p.local = hostOf(firstWord(rest))
+		} else {
+			p.peer = hostOf(firstWord(rest))
+		}
+	case d == nil:
+	case strings.HasPrefix(text, "spi: "):
+		d.spi = strings.TrimPrefix(text, "spi: ")
+	case reFortiDetail.MatchString(text):
+		m := reFortiDetail.FindStringSubmatch(text)
+		if m[1] == "enc" {
+			d.keys = saKeys{num: num, cipher: m[2]}
+			d.into = &d.keys.enc
+		} else {
+			d.keys.mac, d.into = m[2], &d.keys.auth
+		}
+		*d.into, _ = lex.HexGroups(m[3])
+	default:
+		if row, ok := lex.HexGroups(text); ok && d.into != nil {
+			*d.into = append(*d.into, row...)
+			return
+		}
+		p.endDetail()
+	}
+	if d != nil && p.detail != d {
+		p.detail, d = d, p.detail
+		p.endDetail()
+		p.detail = d
+	}
+}
+
+// endDetail adds the SA that was read.
+func (p *fortiGate) endDetail() {
+	d := p.detail
+	p.detail = nil
+	if d == nil || d.spi == "" || !lex.IsHex(d.spi) || len(d.spi) > 8 || d.keys.cipher == "" {
+		return
+	}
+	p.recognise()
+	p.addKeys(p.params(d.way, d.spi), d.keys)
+}
+
+func firstWord(s string) string {
+	word, _, _ := strings.Cut(strings.TrimSpace(s), " ")
+	return word
+}
+
+func (p *fortiGate) end() error {
+	p.flush()
+	p.endDetail()
+	return nil
+}

@@ -1,0 +1,73 @@
+package source
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// ikedecrypt reads the keys of an IKE SA of IKEv1 from XML, an element a value:
+//
+//	<SA><iCookie>38db764f3d5447ca</iCookie><rCookie>bae238c60a99624e</rCookie><EncAlg>AES</EncAlg>
+//	<HashAlg>SHA1</HashAlg><SKeyId_e>d031...</SKeyId_e></SA>
+var ikedecryptFormat = format{
+	name:   "ikedecrypt XML",
+	labels: []string{"XML of ikedecrypt (<iCookie>, <SKeyId_e>)"},
+	start:  func(o *out) parser { return &ikedecrypt{out: o} },
+}
+
+var reIkedecrypt = regexp.MustCompile(`(?i)<(iCookie|rCookie|SKeyId(?:_[dae])?|Ka|EncKey)>\s*([0-9a-fx\s]*?)\s*</|<(/SA)>`)
+
+var ikedecryptKinds = map[string]secret.Kind{"skeyid": secret.SKEYID, "skeyid_d": secret.SKEYIDd, "skeyid_a": secret.SKEYIDa, "skeyid_e": secret.SKEYIDe,
+	"ka": secret.EncKey, "enckey": secret.EncKey}
+
+type ikedecrypt struct {
+	*out
+	where secret.Where
+	group int
+	first int // place of the group's first secret in the bag
+}
+
+func (p *ikedecrypt) line(l line) error {
+	if !strings.Contains(l.text, "<") {
+		return nil
+	}
+	for _, m := range reIkedecrypt.FindAllStringSubmatch(l.text, -1) {
+		name := strings.ToLower(m[1])
+		kind := ikedecryptKinds[name]
+		value, err := lex.ParseHex(m[2])
+		switch {
+		case m[3] != "":
+			p.where, p.group = secret.Where{}, 0
+		case err != nil || len(value) == 0:
+			p.warn(l.num, "%s: no hex", m[1])
+		case kind != 0:
+			p.begin()
+			p.secret(secret.Secret{Kind: kind, Where: p.where, Value: value, Group: p.group}, l.num, m[1])
+		case len(value) == 8:
+			p.begin()
+			if name == "icookie" {
+				p.where.Initiator = [8]byte(value)
+			} else {
+				p.where.Responder = [8]byte(value)
+			}
+			for i := p.first; i < len(p.bag.Secrets); i++ {
+				if p.bag.Secrets[i].Group == p.group {
+					p.bag.Secrets[i].Where = p.where
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// begin starts an SA.
+func (p *ikedecrypt) begin() {
+	if p.group == 0 {
+		p.group, p.first = p.newGroup(), len(p.bag.Secrets)
+	}
+}
+
+func (p *ikedecrypt) end() error { return nil }

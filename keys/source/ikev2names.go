@@ -1,0 +1,93 @@
+package source
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// Implementations of IKEv2 for tests and for mobile networks print its keys by the names of RFC 7296, a value on the line of each:
+//
+//	SK_EI 8ee4a696dd3ce8708a54b7edb2dd7962                                                        SWu-IKEv2
+//	IKE_SA: 112124cc538ac351. Generated sk_ei: 8ee4a696dd3ce8708a54b7edb2dd7962                   pyikev2
+//	SK_ei: 8ee4a696dd3ce8708a54b7edb2dd7962                                                       free5gc
+//	SK_ei:\n00000000  8e e4 a6 96 dd 3c e8 70  8a 54 b7 ed b2 dd 79 62  |.....<.p.T....yb|        free5gc, older
+//
+// Which IKE SA they are of is printed by few, and not in the same order by all: the messages tell.
+var ikev2NamesFormat = format{
+	name:   "IKEv2 keys by name",
+	labels: []string{"SK_ei and the other keys of IKEv2 by their names (SWu-IKEv2, free5gc, pyikev2)"},
+	start:  func(o *out) parser { return &ikev2Names{out: o} },
+}
+
+var (
+	reIKEv2Name = regexp.MustCompile(`(?:^|[\s".])(DIFFIE-HELLMAN KEY|SKEYSEED|[Ss][Kk]_(?:[Aa][IiRr]|[Ee][IiRr]|[Pp][IiRr]|[Dd]))(?: ?:|:?) *(?:0x)?([0-9a-fA-F]*)"?$`)
+	reHexDump   = regexp.MustCompile(`(?:^|[\s"])[0-9a-f]{8}  ((?:[0-9a-f]{2} {1,2}){1,16}) *\|`)
+)
+
+var ikev2Kinds = map[string]secret.Kind{"DIFFIE-HELLMAN KEY": secret.DHSecret, "SKEYSEED": secret.SKEYSEED, "SK_D": secret.SKd, "SK_AI": secret.SKai, "SK_AR": secret.SKar,
+	"SK_EI": secret.SKei, "SK_ER": secret.SKer, "SK_PI": secret.SKpi, "SK_PR": secret.SKpr}
+
+type ikev2Names struct {
+	*out
+	rows  hexRows
+	group int
+	seen  map[secret.Kind]bool // in the group
+}
+
+func (p *ikev2Names) line(l line) error {
+	if p.rows.num != 0 {
+		if p.rows.row(l.text) {
+			return nil
+		}
+		p.value()
+	}
+	text := strings.TrimRight(l.text, " \t")
+	if !strings.Contains(text, "K") && !strings.Contains(text, "sk_") {
+		return nil
+	}
+	m := reIKEv2Name.FindStringSubmatch(text)
+	if m == nil {
+		return nil
+	}
+	p.rows.groups = hexDumpRow
+	p.rows.begin(l.num, strings.ToUpper(m[1]), 0)
+	if value, err := lex.ParseHex(m[2]); err == nil && len(value) > 0 {
+		p.rows.value = value
+		p.value()
+	}
+	return nil
+}
+
+// hexDumpRow reads a row of Go's hex.Dump, a logger's prefix before it.
+func hexDumpRow(text string) ([]byte, bool) {
+	m := reHexDump.FindStringSubmatch(text)
+	if m == nil {
+		return nil, false
+	}
+	return lex.HexGroups(m[1])
+}
+
+// value takes the key that was read. A kind that the group has begins the next IKE SA.
+func (p *ikev2Names) value() {
+	label, value, num, ok := p.rows.take()
+	kind := ikev2Kinds[label]
+	const shortest = 8
+	if !ok || kind == 0 || len(value) < shortest {
+		return
+	}
+	if p.group == 0 || p.seen[kind] {
+		p.group, p.seen = p.newGroup(), map[secret.Kind]bool{}
+	}
+	p.seen[kind] = true
+	p.secret(secret.Secret{Kind: kind, Value: value, Group: p.group}, num, label)
+}
+
+func (p *ikev2Names) end() error {
+	if p.rows.num != 0 {
+		p.value()
+	}
+	return nil
+}

@@ -1,0 +1,232 @@
+package source
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
+)
+
+// Configurations of routers with manual keys have the SPI, in decimal digits or with 0x, and the keys of each direction as settings on their
+// own lines; the algorithms stand in another place of the configuration. Each product is a row of manualWords:
+//
+//	set session-key inbound esp 256 cipher 7ebc... authenticator 3e96...            Cisco IOS
+//	sa spi inbound esp 256                                                          H3C, HPE Comware, Huawei
+//	sa encryption-hex inbound esp simple 7ebc...
+//	direction inbound { spi 256; encryption { algorithm aes-128-cbc; key hexadecimal 7ebc...; } }   Junos
+//	set localspi 0x100                                                              FortiOS
+//	set enckey 7ebcefceb8bbe88b-834575b804332c75
+var manualFormat = format{
+	name:   "manual keys of a router",
+	labels: []string{"manual keys of Cisco IOS, Comware, Junos and FortiOS"},
+	start:  func(o *out) parser { return &manual{out: o, set: map[string]string{}} },
+}
+
+// manual collects the settings of one policy, which are added when the next one begins.
+type manual struct {
+	*out
+	set   map[string]string // by "inbound spi", "outbound enc", "peer"
+	num   int               // line of the first key; 0: none
+	names [2]string         // encryption and integrity of the last transform set
+	dir   string            // Junos: the direction whose braces are open
+	part  string            // Junos: encryption or authentication
+}
+
+// A manualWord is a setting: how its line looks, and how it is kept; $1 is the direction.
+type manualWord struct {
+	re   *regexp.Regexp
+	keep func(p *manual, m []string)
+}
+
+var manualWords = []manualWord{
+	// Cisco
+	{regexp.MustCompile(`^set session-key (inbound|outbound) (esp|ah) (\d+|0x[0-9a-fA-F]+) (?:cipher )?([0-9a-fA-F]+)(?: authenticator ([0-9a-fA-F]+))?`), func(p *manual, m []string) {
+		p.put(m[1]+" spi", m[3])
+		p.put("protocol", m[2])
+		if m[2] == "ah" {
+			p.put(m[1]+" auth", m[4])
+			return
+		}
+		p.put(m[1]+" enc", m[4])
+		p.put(m[1]+" auth", m[5])
+	}},
+	{regexp.MustCompile(`^set peer (\S+)`), func(p *manual, m []string) { p.set["peer"] = m[1] }},
+	{regexp.MustCompile(`^crypto map \S+ \d+`), func(p *manual, _ []string) { p.flush() }},
+	{regexp.MustCompile(`^crypto ipsec transform-set \S+ (.*)`), func(p *manual, m []string) { p.transformSet(m[1]) }},
+	// Comware and Huawei
+	{regexp.MustCompile(`^sa spi (inbound|outbound) (esp|ah) (\d+|0x[0-9a-fA-F]+)`), func(p *manual, m []string) {
+		p.put(m[1]+" spi", m[3])
+		p.put("protocol", m[2])
+	}},
+	{regexp.MustCompile(`^sa (?:encryption-hex|hex-key encryption|hex-key) (inbound|outbound) esp (?:simple |cipher )?(\S+)`), func(p *manual, m []string) { p.put(m[1]+" enc", m[2]) }},
+	{regexp.MustCompile(`^sa (?:authentication-hex|hex-key authentication) (inbound|outbound) (?:esp|ah) (?:simple |cipher )?(\S+)`), func(p *manual, m []string) { p.put(m[1]+" auth", m[2]) }},
+	{regexp.MustCompile(`^(?:local-address|tunnel local) (\S+)`), func(p *manual, m []string) { p.set["local"] = m[1] }},
+	{regexp.MustCompile(`^(?:remote-address|tunnel remote) (\S+)`), func(p *manual, m []string) { p.set["peer"] = m[1] }},
+	{regexp.MustCompile(`^(?:esp|transform) ?(?:encryption-algorithm) (\S+)`), func(p *manual, m []string) { p.names[0] = m[1] }},
+	{regexp.MustCompile(`^(?:esp|ah) authentication-algorithm (\S+)`), func(p *manual, m []string) { p.names[1] = m[1] }},
+	{regexp.MustCompile(`^ipsec (?:\{?ipv6-\}?)?policy \S+ \d+ manual|^ipsec transform-set|^ipsec proposal`), func(p *manual, _ []string) { p.flush() }},
+	// Junos
+	{regexp.MustCompile(`^security-association (\S+) \{|^manual \{`), func(p *manual, _ []string) { p.flush() }},
+	{regexp.MustCompile(`^direction (inbound|outbound|bidirectional) \{`), func(p *manual, m []string) { p.dir = m[1] }},
+	{regexp.MustCompile(`^(encryption|authentication) \{`), func(p *manual, m []string) { p.part = m[1] }},
+	{regexp.MustCompile(`^protocol (esp|ah);`), func(p *manual, m []string) { p.junos("protocol", m[1]) }},
+	{regexp.MustCompile(`^spi (\d+);`), func(p *manual, m []string) { p.junos("spi", m[1]) }},
+	{regexp.MustCompile(`^algorithm (\S+);`), func(p *manual, m []string) { p.junos(p.part+" name", m[1]) }},
+	{regexp.MustCompile(`^key (hexadecimal|ascii-text) "?([^";]+)"?;`), func(p *manual, m []string) { p.junos(p.part, m[1]+" "+m[2]) }},
+	{regexp.MustCompile(`security-association \S+ manual direction (\S+) (protocol|spi|(?:encryption|authentication) (?:algorithm|key)) (.*)$`), (*manual).junosSet},
+	// FortiOS
+	{regexp.MustCompile(`^set (?:local-?spi|localspi) (?:0x)?([0-9a-fA-F]+)`), func(p *manual, m []string) { p.put("inbound spi", "0x"+m[1]) }},
+	{regexp.MustCompile(`^set (?:remote-?spi|remotespi) (?:0x)?([0-9a-fA-F]+)`), func(p *manual, m []string) { p.put("outbound spi", "0x"+m[1]) }},
+	{regexp.MustCompile(`^set (authkey|enckey) (\S+)`), func(p *manual, m []string) {
+		kind := strings.TrimSuffix(m[1], "key")
+		p.put("inbound "+kind, m[2])
+		p.put("outbound "+kind, m[2])
+	}},
+	{regexp.MustCompile(`^set (authentication|encryption) (\S+)`), func(p *manual, m []string) { p.set[m[1]] = m[2] }},
+	{regexp.MustCompile(`^set remote-gw (\S+)`), func(p *manual, m []string) { p.set["peer"] = m[1] }},
+	{regexp.MustCompile(`^set local-gw (\S+)`), func(p *manual, m []string) { p.set["local"] = m[1] }},
+	{regexp.MustCompile(`^next$|^end$`), func(p *manual, _ []string) { p.flush() }},
+}
+
+// manualStarts are the words that a line of a setting may begin with: a cheap look.
+var manualStarts = []string{"set ", "sa ", "crypto ", "local-address ", "remote-address ", "tunnel ", "esp ", "ah ", "ipsec ", "security-association ", "manual ",
+	"direction ", "encryption ", "authentication ", "protocol ", "spi ", "algorithm ", "key ", "next", "end", "transform "}
+
+func (p *manual) line(l line) error {
+	text := strings.TrimSpace(l.text)
+	if !startsWithAny(text, manualStarts) {
+		return nil
+	}
+	for _, w := range manualWords {
+		if m := w.re.FindStringSubmatch(text); m != nil {
+			before := len(p.set)
+			w.keep(p, m)
+			if p.num == 0 && len(p.set) > before {
+				p.num = l.num
+			}
+		}
+	}
+	return nil
+}
+
+func startsWithAny(s string, words []string) bool {
+	for _, w := range words {
+		if strings.HasPrefix(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// put keeps a setting. One that is there already is of the next policy.
+func (p *manual) put(name, value string) {
+	if old, ok := p.set[name]; ok && old != value && strings.HasSuffix(name, " spi") {
+		p.flush()
+	}
+	if value != "" {
+		p.set[name] = value
+	}
+}
+
+// junos keeps a setting of the direction whose braces are open; "bidirectional" is for both.
+func (p *manual) junos(name, value string) {
+	if p.dir == "" {
+		return
+	}
+	switch name {
+	case "encryption":
+		name = "enc"
+	case "authentication":
+		name = "auth"
+	}
+	for _, dir := range []string{"inbound", "outbound"} {
+		if p.dir == dir || p.dir == "bidirectional" {
+			p.put(dir+" "+name, value)
+		}
+	}
+}
+
+// junosSet takes the form of "show configuration | display set".
+func (p *manual) junosSet(m []string) {
+	p.dir = m[1]
+	p.part, _, _ = strings.Cut(m[2], " ")
+	switch {
+	case strings.HasSuffix(m[2], " algorithm"):
+		p.junos(p.part+" name", m[3])
+	case strings.HasSuffix(m[2], " key"):
+		p.junos(p.part, strings.ReplaceAll(m[3], `"`, ""))
+	default:
+		p.junos(m[2], m[3])
+	}
+}
+
+// transformSet takes Cisco's "esp-aes 256 esp-sha-hmac".
+func (p *manual) transformSet(text string) {
+	p.names = [2]string{}
+	for word := range strings.FieldsSeq(text) {
+		if _, isMAC := spelledMACs(word); isMAC && strings.HasSuffix(word, "-hmac") {
+			p.names[1] = word
+		} else if spelledCipher(word) != nil {
+			p.names[0] = word
+		}
+	}
+}
+
+// flush adds the SAs of the policy that was read.
+func (p *manual) flush() {
+	set, num := p.set, p.num
+	p.set, p.num = map[string]string{}, 0
+	local, peer := hostOf(set["local"]), hostOf(set["peer"])
+	for _, dir := range []string{"inbound", "outbound"} {
+		spi, err := strconv.ParseUint(set[dir+" spi"], 0, 32)
+		if err != nil || set[dir+" enc"]+set[dir+" auth"] == "" {
+			continue
+		}
+		p.recognise()
+		sa := esp.Params{Protocol: esp.ESP, SPI: uint32(spi), Src: peer, Dst: local}
+		if dir == "outbound" {
+			sa.Src, sa.Dst = local, peer
+		}
+		if set["protocol"] == "ah" || set[dir+" protocol"] == "ah" {
+			sa.Protocol = esp.AH
+		}
+		k := saKeys{num: num, cipher: firstOf(set[dir+" encryption name"], set["encryption"], p.names[0]), mac: firstOf(set[dir+" authentication name"], set["authentication"], p.names[1])}
+		var ok1, ok2 bool
+		k.enc, ok1 = p.key(num, set[dir+" enc"])
+		k.auth, ok2 = p.key(num, set[dir+" auth"])
+		if ok1 && ok2 {
+			p.addKeys(sa, k)
+		}
+	}
+}
+
+// key reads a key as a configuration has it.
+func (p *manual) key(num int, text string) ([]byte, bool) {
+	if text == "" {
+		return nil, true
+	}
+	if ascii, ok := strings.CutPrefix(text, "ascii-text "); ok {
+		return []byte(ascii), true
+	}
+	b, err := lex.ParseHexValue(strings.TrimPrefix(text, "hexadecimal "))
+	if err != nil {
+		p.warn(num, "key: %v", err)
+	}
+	return b, err == nil
+}
+
+func firstOf(words ...string) string {
+	for _, w := range words {
+		if w != "" {
+			return w
+		}
+	}
+	return ""
+}
+
+func (p *manual) end() error {
+	p.flush()
+	return nil
+}

@@ -1,0 +1,115 @@
+package source
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
+)
+
+// RouterOS prints its SAs with "/ip ipsec installed-sa print detail", in all versions as attributes, wrapped at the width of the terminal also
+// inside keys:
+//
+//	0   E spi=0xE841441 src-address=192.0.2.1:4500 dst-address=198.51.100.2:4500 state=mature auth-algorithm=sha256
+//	      enc-algorithm=aes-cbc enc-key-size=256 auth-key="c1...
+//	      03" enc-key="5c...
+//	      b" add-lifetime=24m/30m replay=128
+//
+// "print terse" and "print as-value" have the same attributes, on one line and between semicolons.
+var mikrotikFormat = format{
+	name:   "RouterOS installed-sa",
+	labels: []string{"RouterOS' /ip ipsec installed-sa print detail (spi=... enc-key=...)"},
+	start:  func(o *out) parser { return &mikrotik{out: o} },
+}
+
+type mikrotik struct {
+	*out
+	num  int // line that the SA begins in; 0: none
+	ah   bool
+	text strings.Builder
+}
+
+// An SA ends where the next one begins, or after so much text.
+const maxInstalledSA = 8 << 10
+
+var (
+	reMikrotikSA   = regexp.MustCompile(`(?:^|[\s;])spi=(?:0x)?[0-9A-Fa-f]{1,8}(?:[\s;]|$)`)
+	reMikrotikAttr = regexp.MustCompile(`(?:^|[\s;"])([a-z][a-z-]*)=("[^"]*"|[^\s;"]*)`)
+	reMikrotikAH   = regexp.MustCompile(`^\s*\d+\s+[A-Z\s]*A`) // the flag in front of the SPI
+	reOpenKey      = regexp.MustCompile(`-key="?[0-9A-Fa-f\s]*$`)
+)
+
+func (p *mikrotik) line(l line) error {
+	text := strings.TrimRight(l.text, " \t")
+	at := 0
+	if strings.Contains(text, "spi=") {
+		for _, m := range reMikrotikSA.FindAllStringIndex(text, -1) { // as-value has all on one line
+			p.add(text[at:m[0]])
+			p.finish()
+			p.num, p.ah, at = l.num, reMikrotikAH.MatchString(text[:m[0]]), m[0]
+		}
+	}
+	if p.num == 0 {
+		return nil
+	}
+	if text == "" || strings.HasPrefix(text, "[") {
+		p.finish()
+		return nil
+	}
+	p.add(text[at:])
+	return nil
+}
+
+// add goes on with the SA. A key goes on without a blank, everything else with one.
+func (p *mikrotik) add(text string) {
+	if p.num == 0 || p.text.Len()+len(text) > maxInstalledSA {
+		return
+	}
+	text = strings.TrimLeft(text, " \t")
+	if s := p.text.String(); !reOpenKey.MatchString(s[max(0, len(s)-256):]) {
+		p.text.WriteByte(' ')
+	}
+	p.text.WriteString(text)
+}
+
+func (p *mikrotik) finish() {
+	text, num := p.text.String(), p.num
+	p.text.Reset()
+	p.num = 0
+	if num == 0 {
+		return
+	}
+	attr := make(map[string]string)
+	for _, m := range reMikrotikAttr.FindAllStringSubmatch(text, -1) {
+		attr[m[1]] = strings.Trim(m[2], `"`)
+	}
+	if attr["src-address"] == "" || attr["enc-algorithm"] == "" && attr["auth-algorithm"] == "" {
+		return
+	}
+	p.recognise()
+	sa := esp.Params{Protocol: esp.ESP, SPI: hex32(strings.TrimPrefix(attr["spi"], "0x")), Src: hostOf(attr["src-address"]), Dst: hostOf(attr["dst-address"])}
+	sa.UDP = strings.HasSuffix(attr["src-address"], ":4500")
+	if p.ah || attr["enc-algorithm"] == "" {
+		sa.Protocol = esp.AH
+	}
+	k := saKeys{num: num, cipher: attr["enc-algorithm"], mac: attr["auth-algorithm"]}
+	var err1, err2 error
+	k.enc, err1 = lex.ParseHex(attr["enc-key"])
+	k.auth, err2 = lex.ParseHex(attr["auth-key"])
+	switch {
+	case lex.IsRedacted(attr["enc-key"]) || lex.IsRedacted(attr["auth-key"]):
+		p.warn(num, "SA 0x%08x: keys redacted in the source", sa.SPI)
+	case err1 != nil || err2 != nil:
+		p.warn(num, "SA 0x%08x: the keys must be hex", sa.SPI)
+	case len(k.enc) == 0 && len(k.auth) == 0:
+		p.warn(num, "SA 0x%08x: no keys: \"print detail\" shows them, in RouterOS 7 with show-sensitive", sa.SPI)
+	default:
+		p.addKeys(sa, k)
+	}
+}
+
+func (p *mikrotik) end() error {
+	p.finish()
+	return nil
+}

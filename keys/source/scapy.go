@@ -1,0 +1,165 @@
+package source
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/esp"
+)
+
+// A script for Scapy has the SAs that it decrypts with, over lines:
+//
+//	sa = SecurityAssociation(ESP, spi=0xcf127d15, crypt_algo='AES-CBC', crypt_key=b'\xf1\x49...',
+//	                         auth_algo='HMAC-SHA1-96', auth_key=bytes.fromhex('b426...'),
+//	                         tunnel_header=IP(src='192.0.2.1', dst='192.0.2.2'), esn_en=True)
+var scapyFormat = format{
+	name:   "Scapy SecurityAssociation",
+	labels: []string{"Scapy's SecurityAssociation(ESP, spi=..., crypt_key=...)"},
+	start:  func(o *out) parser { return &scapy{out: o} },
+}
+
+type scapy struct {
+	*out
+	num  int // line that the call begins in; 0: none is read
+	text strings.Builder
+}
+
+// maxCall bounds the text of a call.
+const maxCall = 16 << 10
+
+func (p *scapy) line(l line) error {
+	text := l.text
+	if p.num == 0 {
+		_, call, ok := strings.Cut(text, "SecurityAssociation(")
+		if !ok {
+			return nil
+		}
+		p.num, text = l.num, call
+	}
+	p.text.WriteString(text + "\n")
+	if balanced(p.text.String()) || p.text.Len() > maxCall {
+		p.finish()
+	}
+	return nil
+}
+
+// balanced reports whether the parenthesis that a call began with is closed; those in strings do not count.
+func balanced(call string) bool {
+	depth, quote := 1, byte(0)
+	for i := 0; i < len(call); i++ {
+		switch c := call[i]; {
+		case quote != 0 && c == '\\':
+			i++
+		case quote != 0:
+			if c == quote || c == '\n' {
+				quote = 0
+			}
+		case c == '\'' || c == '"':
+			quote = c
+		case c == '(':
+			depth++
+		case c == ')':
+			if depth--; depth == 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var (
+	reScapyArg  = regexp.MustCompile(`\b(spi|crypt_algo|auth_algo|esn_en|src|dst)\s*=\s*['"]?([^'",)\s]+)`)
+	reScapyKey  = regexp.MustCompile(`\b(crypt_key|auth_key)\s*=\s*((?:[A-Za-z_][A-Za-z_.0-9]*\(\s*)*)([bB]?)(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")`)
+	reScapyName = regexp.MustCompile(`\b(crypt_key|auth_key)\s*=\s*[A-Za-z_]\w*\s*[,)]`)
+)
+
+func (p *scapy) finish() {
+	text, num := p.text.String(), p.num
+	p.text.Reset()
+	p.num = 0
+	arg := make(map[string]string)
+	for _, m := range reScapyArg.FindAllStringSubmatch(text, -1) {
+		arg[m[1]] = m[2]
+	}
+	spi, err := strconv.ParseUint(arg["spi"], 0, 32)
+	if err != nil {
+		return
+	}
+	p.recognise()
+	sa := esp.Params{Protocol: esp.ESP, SPI: uint32(spi), Src: hostOf(arg["src"]), Dst: hostOf(arg["dst"]), ESN: arg["esn_en"] == "True"}
+	sa.Tunnel = strings.Contains(text, "tunnel_header")
+	if word, _, _ := strings.Cut(strings.TrimSpace(text), ","); word == "AH" {
+		sa.Protocol = esp.AH
+	}
+	k := saKeys{num: num, cipher: arg["crypt_algo"], mac: arg["auth_algo"]}
+	for _, m := range reScapyKey.FindAllStringSubmatch(text, -1) {
+		value, ok := pythonBytes(m[2], m[4]+m[5])
+		switch {
+		case !ok:
+			p.warn(num, "SA 0x%08x: %s is not understood", sa.SPI, m[1])
+			return
+		case m[1] == "crypt_key":
+			k.enc = value
+		default:
+			k.auth = value
+		}
+	}
+	if m := reScapyName.FindStringSubmatch(text); m != nil && m[1] != "" && !strings.Contains(m[0], "None") {
+		p.warn(num, "SA 0x%08x: %s is a variable: put the key in its place", sa.SPI, m[1])
+		return
+	}
+	if k.cipher == "" {
+		k.cipher = "null"
+	}
+	p.addKeys(sa, k)
+}
+
+// pythonBytes is the value of a string in Python, which may be the argument of a function that reads hex or base64.
+func pythonBytes(function, text string) ([]byte, bool) {
+	raw := pythonEscapes(text)
+	switch {
+	case strings.Contains(function, "hex"): // bytes.fromhex, unhexlify, a2b_hex, hex_bytes, decode_hex
+		b, err := hex.DecodeString(strings.Join(strings.Fields(string(raw)), ""))
+		return b, err == nil
+	case strings.Contains(function, "64"):
+		b, err := base64.StdEncoding.DecodeString(string(raw))
+		return b, err == nil
+	}
+	return raw, true
+}
+
+// pythonEscapes undoes the escape sequences of a string in Python.
+func pythonEscapes(s string) []byte {
+	simple := map[byte]byte{'n': '\n', 'r': '\r', 't': '\t', '\\': '\\', '\'': '\'', '"': '"', 'a': '\a', 'b': '\b', 'f': '\f', 'v': '\v', '0': 0}
+	var b []byte
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' || i+1 == len(s) {
+			b = append(b, s[i])
+			continue
+		}
+		i++
+		if c, ok := simple[s[i]]; ok {
+			b = append(b, c)
+			continue
+		}
+		if s[i] == 'x' && i+2 < len(s) {
+			if v, err := hex.DecodeString(s[i+1 : i+3]); err == nil {
+				b = append(b, v...)
+				i += 2
+				continue
+			}
+		}
+		b = append(b, '\\', s[i])
+	}
+	return b
+}
+
+func (p *scapy) end() error {
+	if p.num != 0 {
+		p.finish()
+	}
+	return nil
+}

@@ -1,0 +1,110 @@
+package source
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// A script for setkey -f has SAs as commands that end with a semicolon; a key is 0x and hex, or text in quotes:
+//
+//	add 192.0.2.1 192.0.2.2 esp 0xcf127d15 -m tunnel
+//		-E aes-cbc 0xf149...
+//		-A hmac-sha1 "twenty bytes of text";
+var setkeyConfFormat = format{
+	name:   "setkey.conf",
+	labels: []string{"setkey.conf (add SRC DST esp SPI -E NAME KEY -A NAME KEY;)"},
+	start:  func(o *out) parser { return &setkeyConf{out: o} },
+}
+
+type setkeyConf struct {
+	*out
+	num  int // line that the command begins in; 0: none is read
+	text string
+}
+
+func (p *setkeyConf) line(l line) error {
+	text, _, _ := strings.Cut(l.text, "#")
+	if p.num == 0 {
+		i := strings.Index(text, "add ")
+		if i < 0 || strings.TrimSpace(text[:i]) != "" && !strings.HasSuffix(strings.TrimSpace(text[:i]), ";") {
+			return nil
+		}
+		p.num, p.text = l.num, ""
+		text = text[i:]
+	}
+	for {
+		command, rest, ended := strings.Cut(text, ";")
+		if p.text += command + " "; !ended {
+			break
+		}
+		p.command()
+		if text = strings.TrimSpace(rest); !strings.HasPrefix(text, "add ") {
+			p.num = 0
+			return nil
+		}
+	}
+	if len(p.text) > maxCall {
+		p.num = 0
+	}
+	return nil
+}
+
+// command takes "add SRC DST PROTOCOL SPI OPTIONS".
+func (p *setkeyConf) command() {
+	words := lex.ShellWords(strings.ReplaceAll(p.text, "\t", " "))
+	p.text = ""
+	for len(words) > 1 && strings.HasPrefix(words[1].Text, "-") { // add -4, add -6, add -n
+		words = words[1:]
+	}
+	protocol := lex.Word(words, 3)
+	proto, ok := map[string]esp.Protocol{"esp": esp.ESP, "esp-old": esp.ESP, "esp-udp": esp.ESP, "ah": esp.AH, "ah-old": esp.AH, "ipcomp": esp.IPComp}[protocol]
+	spi, err := strconv.ParseUint(lex.Word(words, 4), 0, 32)
+	src, dst := hostOf(lex.Word(words, 1)), hostOf(lex.Word(words, 2))
+	if !ok || err != nil || !dst.IsValid() {
+		return
+	}
+	p.recognise()
+	sa := esp.Params{Protocol: proto, SPI: uint32(spi), Src: src, Dst: dst, UDP: protocol == "esp-udp"}
+	k := saKeys{num: p.num}
+	for i := 5; i < len(words); i++ {
+		switch words[i].Text {
+		case "-m":
+			sa.Tunnel, sa.Transport, sa.BEET = lex.Word(words, i+1) == "tunnel", lex.Word(words, i+1) == "transport", lex.Word(words, i+1) == "beet"
+		case "-E":
+			k.cipher = lex.Word(words, i+1)
+			k.enc = p.key(words, i+2)
+		case "-A":
+			k.mac = lex.Word(words, i+1)
+			k.auth = p.key(words, i+2)
+		case "-C":
+			sa.IPCompAlg, _ = secret.CompressionNumber(lex.Word(words, i+1))
+		}
+	}
+	if proto == esp.IPComp {
+		p.addSA(sa, p.num)
+		return
+	}
+	p.addKeys(sa, k)
+}
+
+// key reads a key: 0x and hex, or text.
+func (p *setkeyConf) key(words []lex.Field, i int) []byte {
+	text := lex.Word(words, i)
+	if i < len(words) && words[i].Quoted || !strings.HasPrefix(text, "0x") {
+		if strings.HasPrefix(text, "-") {
+			return nil // null has no key
+		}
+		return []byte(text)
+	}
+	b, err := lex.ParseHex(text)
+	if err != nil {
+		p.warn(p.num, "key: %v", err)
+	}
+	return b
+}
+
+func (p *setkeyConf) end() error { return nil }

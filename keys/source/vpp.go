@@ -1,0 +1,142 @@
+package source
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// VPP prints keys with "show ikev2 sa details". SPIs have no leading zeros; the i: and r: of a key are on two lines, the SPIs of a Child SA are
+// those of packets to the initiator and to the responder:
+//
+//	iip 192.0.2.1 ispi 3f4910656249f831 rip 198.51.100.2 rspi 361d287720d78d15
+//	 SK_d    9e01...
+//	 SK_a  i:e7cb...
+//	       r:6fc4...
+//	   child sa 0:
+//	    encr:aes-cbc-192 integ:sha1-96 esn:yes
+//	    spi(i) c53a42de spi(r) 573e93e
+//	    SK_e  i:9066...
+//	          r:ecb0...
+//
+// A Child SA with AES-GCM has its key without the salt.
+var vppFormat = format{
+	name:   "VPP show ikev2 sa details",
+	labels: []string{"VPP's show ikev2 sa details (iip ... ispi ... rspi ...)"},
+	start:  func(o *out) parser { return &vpp{out: o} },
+}
+
+var (
+	reVPPSA    = regexp.MustCompile(`\biip (\S+) ispi (?:0x)?([0-9a-f]{1,16}) rip (\S+) rspi (?:0x)?([0-9a-f]{1,16})`)
+	reVPPAlgs  = regexp.MustCompile(`\bencr:(\S+)(?: .*?\binteg:(\S+))?.*?\besn:(yes|no)`)
+	reVPPSPIs  = regexp.MustCompile(`\bspi\(i\) ([0-9a-f]{1,8}) spi\(r\) ([0-9a-f]{1,8})`)
+	reVPPKey   = regexp.MustCompile(`\b(SK_[daep]) +(?:(i):)?([0-9a-f]+)$`)
+	reVPPOther = regexp.MustCompile(`^\s*r:([0-9a-f]+)$`)
+)
+
+var vppKinds = map[string][2]secret.Kind{"SK_d": {secret.SKd}, "SK_a": {secret.SKai, secret.SKar}, "SK_e": {secret.SKei, secret.SKer}, "SK_p": {secret.SKpi, secret.SKpr}}
+
+type vpp struct {
+	*out
+	where secret.Where
+	group int
+	last  string // the key whose r: comes next
+	src   string // addresses of the initiator and the responder
+	dst   string
+	child *vppChild
+}
+
+// A vppChild is a Child SA: keys of the initiator's packets, then of the responder's.
+type vppChild struct {
+	spis [2]string
+	keys [2]saKeys
+	esn  bool
+}
+
+func (p *vpp) line(l line) error {
+	text := strings.TrimRight(l.text, " \t")
+	if m := reVPPSA.FindStringSubmatch(text); m != nil {
+		p.finish()
+		p.recognise()
+		p.where.Initiator, _ = ikeSPI(m[2])
+		p.where.Responder, _ = ikeSPI(m[4])
+		p.src, p.dst, p.group, p.last = m[1], m[3], p.newGroup(), ""
+		return nil
+	}
+	if p.group == 0 {
+		return nil
+	}
+	switch {
+	case strings.Contains(text, "child sa "):
+		p.finish()
+		p.child = &vppChild{}
+	case strings.HasPrefix(strings.TrimSpace(text), "traffic selectors"), strings.HasPrefix(text, "Stats"):
+		p.finish()
+	case p.child != nil && strings.Contains(text, "encr:"):
+		if m := reVPPAlgs.FindStringSubmatch(text); m != nil {
+			for i := range p.child.keys {
+				p.child.keys[i].cipher, p.child.keys[i].mac = m[1], m[2]
+			}
+			p.child.esn = m[3] == "yes"
+		}
+	case p.child != nil && strings.Contains(text, "spi(i)"):
+		if m := reVPPSPIs.FindStringSubmatch(text); m != nil {
+			p.child.spis = [2]string{m[2], m[1]} // of packets from the initiator, then to it
+		}
+	default:
+		p.key(l.num, text)
+	}
+	return nil
+}
+
+// key takes a line with a key, of the IKE SA or of the Child SA at hand.
+func (p *vpp) key(num int, text string) {
+	side, digits := 0, ""
+	if m := reVPPKey.FindStringSubmatch(text); m != nil {
+		p.last, digits = m[1], m[3]
+	} else if m := reVPPOther.FindStringSubmatch(text); m != nil && p.last != "" {
+		side, digits = 1, m[1]
+	} else {
+		return
+	}
+	value, err := lex.ParseHex(digits)
+	if err != nil || len(value) == 0 {
+		return
+	}
+	if c := p.child; c != nil {
+		c.keys[side].num = num
+		switch p.last {
+		case "SK_e":
+			c.keys[side].enc = value
+		case "SK_a":
+			c.keys[side].auth = value
+		}
+		return
+	}
+	if kind := vppKinds[p.last][side]; kind != 0 {
+		p.secret(secret.Secret{Kind: kind, Where: p.where, Value: value, Group: p.group}, num, p.last)
+	}
+}
+
+// finish adds the Child SA that was read.
+func (p *vpp) finish() {
+	c := p.child
+	p.child = nil
+	if c == nil || c.spis[0] == "" {
+		return
+	}
+	hosts := [2]string{p.src, p.dst}
+	for side, k := range c.keys {
+		if len(k.enc)+len(k.auth) > 0 {
+			p.addKeys(esp.Params{Protocol: esp.ESP, SPI: hex32(c.spis[side]), Src: hostOf(hosts[side]), Dst: hostOf(hosts[1-side]), ESN: c.esn}, k)
+		}
+	}
+}
+
+func (p *vpp) end() error {
+	p.finish()
+	return nil
+}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf16"
 
@@ -112,6 +113,24 @@ func guessUTF16(b []byte) int {
 		return 2
 	}
 	return 0
+}
+
+// sample returns the first lines of the file, which next returns again.
+func (l *lines) sample() ([]line, error) {
+	var first []line
+	for size := 0; len(first) < sampleLines && size < sampleBytes; {
+		next, err := l.next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		first = append(first, next)
+		size += len(next.text)
+	}
+	l.queue = append(slices.Clip(first), l.queue...)
+	return first, nil
 }
 
 // next returns the next line, or io.EOF.

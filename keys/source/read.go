@@ -12,6 +12,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -85,36 +86,130 @@ func (o Options) readFrom(name string, r io.Reader, from []format) (*secret.Bag,
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	defer lines.close()
-	bag := &secret.Bag{}
-	outs := make([]*out, len(from))
-	parsers := make([]parser, len(from))
-	groups, shared := 0, &front{}
-	for i := range from {
-		outs[i] = &out{bag: bag, file: name, src: &from[i], groups: &groups, front: shared, all: outs}
-		parsers[i] = from[i].start(outs[i])
-	}
-	var m mistakes
-	empty, err := m.feed(lines, parsers, outs)
+	sample, err := lines.sample()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	for i, p := range parsers {
-		if err := m.note(outs[i], p.end()); err != nil {
+	readings := []*reading{newReading(name, from, nil)}
+	for _, v := range viewsOf(sample) {
+		readings = append(readings, newReading(name, from, v))
+	}
+	for {
+		l, err := lines.next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		if outs[i].recognised {
-			bag.Formats = append(bag.Formats, secret.Format{File: name, Name: from[i].name, Count: outs[i].count, Log: from[i].log})
+		for _, r := range readings {
+			if err := r.line(l); err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+		}
+	}
+	best := readings[0]
+	for _, r := range readings {
+		if err := r.end(); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		if r.values() > best.values() {
+			best = r
+		}
+	}
+	best.keepEvents(readings[0])
+	return best.result()
+}
+
+// A reading is one pass of all parsers over the lines of a file, as they are or as a view shows them.
+type reading struct {
+	view    *view // nil: as they are
+	name    string
+	from    []format
+	parsers []parser
+	outs    []*out
+	bag     *secret.Bag
+	m       mistakes
+	empty   bool // all lines are blank or comments
+}
+
+func newReading(name string, from []format, v *view) *reading {
+	if v != nil && v.stamped { // events need the time; who reads them goes by the lines as they are
+		from = slices.DeleteFunc(slices.Clone(from), func(f format) bool { return f.log })
+	}
+	r := &reading{view: v, name: name, from: from, bag: &secret.Bag{}, empty: true, outs: make([]*out, len(from)), parsers: make([]parser, len(from))}
+	groups, shared := 0, &front{}
+	for i := range from {
+		r.outs[i] = &out{bag: r.bag, file: name, src: &from[i], groups: &groups, front: shared, all: r.outs}
+		r.parsers[i] = from[i].start(r.outs[i])
+	}
+	return r
+}
+
+func (r *reading) line(l line) error {
+	if r.view != nil {
+		return r.view.line(l, r.take)
+	}
+	return r.take(l)
+}
+
+// take gives a line to every parser.
+func (r *reading) take(l line) error {
+	if text := strings.TrimSpace(l.text); text != "" && text[0] != '#' {
+		r.empty = false
+	}
+	for i, p := range r.parsers {
+		if err := r.m.note(r.outs[i], p.line(l)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *reading) end() error {
+	if r.view != nil {
+		if err := r.view.flush(r.take); err != nil {
+			return err
+		}
+	}
+	for i, p := range r.parsers {
+		if err := r.m.note(r.outs[i], p.end()); err != nil {
+			return err
+		}
+		if r.outs[i].recognised {
+			r.bag.Formats = append(r.bag.Formats, secret.Format{File: r.name, Name: r.from[i].name, Count: r.outs[i].count, Log: r.from[i].log})
 		}
 	}
 	merged := &secret.Bag{}
-	merged.Merge(bag)
-	switch {
-	case m.first != nil:
-		return merged, m.first
-	case len(bag.Formats) == 0:
-		return nil, &FormatError{File: name, Labels: labels(from), Empty: empty}
+	merged.Merge(r.bag)
+	r.bag = merged
+	return nil
+}
+
+// values are how many secrets and SAs were found.
+func (r *reading) values() int { return len(r.bag.Secrets) + len(r.bag.SAs) }
+
+// keepEvents takes over what the lines as they are tell apart from keys.
+func (r *reading) keepEvents(plain *reading) {
+	if r == plain || len(r.bag.Events) > 0 {
+		return
 	}
-	return merged, nil
+	r.bag.Events = plain.bag.Events
+	for _, f := range plain.bag.Formats {
+		if f.Log {
+			r.bag.Formats = append(r.bag.Formats, f)
+		}
+	}
+}
+
+func (r *reading) result() (*secret.Bag, error) {
+	switch {
+	case r.m.first != nil:
+		return r.bag, r.m.first
+	case len(r.bag.Formats) == 0:
+		return nil, &FormatError{File: r.name, Labels: labels(r.from), Empty: r.empty}
+	}
+	return r.bag, nil
 }
 
 // mistakes are the syntax errors of a file. Each ends one line for one parser, not the reading.
@@ -134,26 +229,4 @@ func (m *mistakes) note(o *out, err error) error {
 	}
 	o.warn(s.Line, "%s: line ignored", s.Reason)
 	return nil
-}
-
-// feed gives every line to every parser, and reports whether all are blank or comments.
-func (m *mistakes) feed(lines *lines, parsers []parser, outs []*out) (empty bool, err error) {
-	empty = true
-	for {
-		l, err := lines.next()
-		if err == io.EOF {
-			return empty, nil
-		}
-		if err != nil {
-			return false, err
-		}
-		if text := strings.TrimSpace(l.text); text != "" && text[0] != '#' {
-			empty = false
-		}
-		for i, p := range parsers {
-			if err := m.note(outs[i], p.line(l)); err != nil {
-				return false, err
-			}
-		}
-	}
 }

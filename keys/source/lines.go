@@ -3,15 +3,12 @@ package source
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"unicode/utf16"
-
-	"github.com/klauspost/compress/zstd"
 )
 
 // A line is one line of text, cleaned of what terminals, loggers and editors add to it.
@@ -25,7 +22,7 @@ type line struct {
 type lines struct {
 	r       *bufio.Reader
 	limit   *limitReader
-	closers []func()
+	done    func()
 	maxLine int
 	utf16   int // 0: bytes; 1: little-endian; 2: big-endian
 	num     int
@@ -33,49 +30,30 @@ type lines struct {
 }
 
 func newLines(r io.Reader, o Options) (*lines, error) {
-	maxSize, maxLine := o.MaxSize, o.MaxLine
-	if maxSize <= 0 {
-		maxSize = defaultMaxSize
-	}
+	maxLine := o.MaxLine
 	if maxLine <= 0 {
 		maxLine = defaultMaxLine
 	}
 	l := &lines{maxLine: maxLine}
-	plain, err := l.decompress(bufio.NewReader(r))
+	plain, done, err := unpack(bufio.NewReader(r))
 	if err != nil {
 		return nil, err
 	}
-	l.limit = &limitReader{r: plain, left: maxSize}
+	l.done = done
+	l.limit = &limitReader{r: plain, left: o.size()}
 	l.r = bufio.NewReaderSize(l.limit, 64<<10)
 	l.detectEncoding()
 	return l, nil
 }
 
-// decompress looks at the magic number. More than one layer is not undone.
-func (l *lines) decompress(r *bufio.Reader) (io.Reader, error) {
-	magic, _ := r.Peek(4)
-	switch {
-	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
-		z, err := gzip.NewReader(r)
-		if err != nil {
-			return nil, fmt.Errorf("gzip: %w", err)
-		}
-		return z, nil
-	case bytes.Equal(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		z, err := zstd.NewReader(r, zstd.WithDecoderMaxWindow(64<<20), zstd.WithDecoderConcurrency(1))
-		if err != nil {
-			return nil, fmt.Errorf("zstd: %w", err)
-		}
-		l.closers = append(l.closers, z.Close)
-		return z, nil
-	}
-	return r, nil
-}
+func (l *lines) close() { l.done() }
 
-func (l *lines) close() {
-	for _, c := range l.closers {
-		c()
+// size is the most bytes of a file.
+func (o Options) size() int64 {
+	if o.MaxSize <= 0 {
+		return defaultMaxSize
 	}
+	return o.MaxSize
 }
 
 // detectEncoding looks for a byte order mark, or for the zero bytes of UTF-16 text without one.

@@ -10,11 +10,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -52,8 +50,8 @@ var formats = append([]format{
 	charonEventFormat,
 }, daemonFormats()...)
 
-// ReadFile reads the secrets of one file; its format is recognised by content. A file compressed with gzip or zstd is
-// decompressed.
+// ReadFile reads the secrets of one file, or of all that are in an archive (tar, zip) or a folder; formats are recognised by content. What is
+// compressed with gzip, zstd, bzip2 or xz is decompressed.
 func ReadFile(path string) (*secret.Bag, error) { return Options{}.ReadFile(path) }
 
 // Read reads the secrets of a file that is in memory; name is what origins and errors call it.
@@ -69,7 +67,7 @@ func (o Options) ReadFile(path string) (*secret.Bag, error) {
 	}
 	defer f.Close()
 	if st, err := f.Stat(); err == nil && st.IsDir() {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: syscall.EISDIR}
+		return o.readFolder(path)
 	}
 	return o.ReadFrom(path, f)
 }
@@ -77,7 +75,7 @@ func (o Options) ReadFile(path string) (*secret.Bag, error) {
 // ReadFrom reads the secrets of a stream, line by line: its memory does not grow with what is not a secret. Where the error is a
 // [SyntaxError], the first of the file, the bag has what its other lines hold, and a warning for each that was passed over.
 func (o Options) ReadFrom(name string, r io.Reader) (*secret.Bag, error) {
-	return o.readFrom(name, r, formats)
+	return o.readAny(name, r, 0)
 }
 
 func (o Options) readFrom(name string, r io.Reader, from []format) (*secret.Bag, error) {

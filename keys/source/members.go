@@ -1,0 +1,227 @@
+package source
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bufio"
+	"bytes"
+	"compress/bzip2"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/ulikunitz/xz"
+
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// A support archive of a gateway, or a folder of logs and dumps, is read like a file: every member is tried, and what holds no keys is passed
+// over. Members are named "dump.tgz:var/log/charon.log".
+
+const (
+	maxNested    = 4         // archives in archives
+	maxZipMemory = 256 << 20 // bytes of a zip file that does not come from a disk
+	headBytes    = 512
+)
+
+// readAny reads a file, or every member of an archive, from a stream that may be compressed.
+func (o Options) readAny(name string, r io.Reader, depth int) (*secret.Bag, error) {
+	br, done, err := unpack(bufio.NewReaderSize(r, 64<<10))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	defer done()
+	head, _ := br.Peek(headBytes)
+	switch {
+	case depth >= maxNested:
+	case isZip(head):
+		return o.readZip(name, r, br, depth)
+	case isTar(head):
+		return o.readTar(name, br, depth)
+	}
+	return o.readFrom(name, br, formats)
+}
+
+// unpack undoes compression, in several layers where there are.
+func unpack(r *bufio.Reader) (br *bufio.Reader, done func(), err error) {
+	var closers []func()
+	done = func() {
+		for _, c := range closers {
+			c()
+		}
+	}
+	const layers = 3
+	for range layers {
+		magic, _ := r.Peek(6)
+		var next io.Reader
+		switch {
+		case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
+			next, err = gzip.NewReader(r)
+		case bytes.HasPrefix(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+			z, zerr := zstd.NewReader(r, zstd.WithDecoderMaxWindow(64<<20), zstd.WithDecoderConcurrency(1))
+			if next, err = z, zerr; err == nil {
+				closers = append(closers, z.Close)
+			}
+		case bytes.HasPrefix(magic, []byte("BZh")):
+			next = bzip2.NewReader(r)
+		case bytes.HasPrefix(magic, []byte("\xfd7zXZ\x00")):
+			next, err = xz.ReaderConfig{DictCap: 1 << 26}.NewReader(r)
+		default:
+			return r, done, nil
+		}
+		if err != nil {
+			done()
+			return nil, nil, err
+		}
+		r = bufio.NewReaderSize(next, 64<<10)
+	}
+	return r, done, nil
+}
+
+func isZip(head []byte) bool { return bytes.HasPrefix(head, []byte("PK\x03\x04")) }
+
+// isTar reports whether a file begins with the header of a member in the format of POSIX or GNU.
+func isTar(head []byte) bool { return len(head) >= 263 && string(head[257:262]) == "ustar" }
+
+// members collects what the members of an archive or a folder hold.
+type members struct {
+	bag   *secret.Bag
+	found bool
+}
+
+// add reads a member. What is no text, or text without keys, is passed over; what cannot be read is told.
+func (m *members) add(name string, r io.Reader, read func(name string, r io.Reader) (*secret.Bag, error)) {
+	br := bufio.NewReaderSize(r, 64<<10)
+	if head, err := br.Peek(headBytes); len(head) == 0 || isBinary(head) {
+		if err != nil && err != io.EOF {
+			m.warn(name, err)
+		}
+		return
+	}
+	bag, err := read(name, br)
+	if bag != nil {
+		m.bag.Merge(bag)
+		m.found = true
+	}
+	if err != nil && !errors.As(err, new(*FormatError)) && !errors.As(err, new(*SyntaxError)) {
+		m.warn(name, err)
+	}
+}
+
+func (m *members) warn(name string, err error) {
+	const most = 100
+	if len(m.bag.Warnings) < most {
+		m.bag.Warnings = append(m.bag.Warnings, secret.Warning{File: name, Text: "not read: " + err.Error()})
+	}
+}
+
+// result is what was found in all members together.
+func (m *members) result(name string) (*secret.Bag, error) {
+	if !m.found {
+		return nil, &FormatError{File: name, Labels: labels(formats)}
+	}
+	return m.bag, nil
+}
+
+// isBinary reports whether the front of a file is neither text nor an archive or a compressed file.
+func isBinary(head []byte) bool {
+	for _, magic := range []string{"\x1f\x8b", "\x28\xb5\x2f\xfd", "BZh", "\xfd7zXZ\x00", "PK\x03\x04", "\xff\xfe", "\xfe\xff"} {
+		if bytes.HasPrefix(head, []byte(magic)) {
+			return false
+		}
+	}
+	return bytes.IndexByte(head, 0) >= 0 && !isTar(head) && guessUTF16(head[:min(len(head), 64)]) == 0
+}
+
+func (o Options) readTar(name string, r io.Reader, depth int) (*secret.Bag, error) {
+	m := &members{bag: &secret.Bag{}}
+	in := tar.NewReader(&limitReader{r: r, left: o.size()})
+	for {
+		h, err := in.Next()
+		if err == io.EOF {
+			return m.result(name)
+		}
+		if err != nil { // cut off: what came before counts
+			m.warn(name, err)
+			return m.result(name)
+		}
+		if h.Typeflag == tar.TypeReg {
+			m.add(name+":"+h.Name, in, func(name string, r io.Reader) (*secret.Bag, error) { return o.readAny(name, r, depth+1) })
+		}
+	}
+}
+
+// readZip reads a zip file: from the disk where it is a file, else from memory.
+func (o Options) readZip(name string, r io.Reader, br *bufio.Reader, depth int) (*secret.Bag, error) {
+	var at io.ReaderAt
+	var size int64
+	if f, ok := r.(*os.File); ok && depth == 0 {
+		st, err := f.Stat()
+		if err != nil {
+			return nil, err
+		}
+		at, size = f, st.Size()
+	} else {
+		data, err := io.ReadAll(&limitReader{r: br, left: min(maxZipMemory, o.size())})
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		at, size = bytes.NewReader(data), int64(len(data))
+	}
+	z, err := zip.NewReader(at, size)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	m, left := &members{bag: &secret.Bag{}}, o.size()
+	for _, f := range z.File {
+		if !f.Mode().IsRegular() {
+			continue
+		}
+		in, err := f.Open()
+		if err != nil {
+			m.warn(name+":"+f.Name, err)
+			continue
+		}
+		limit := &limitReader{r: in, left: left}
+		m.add(name+":"+f.Name, limit, func(name string, r io.Reader) (*secret.Bag, error) { return o.readAny(name, r, depth+1) })
+		in.Close()
+		if left = limit.left; left <= 0 {
+			m.warn(name, ErrTooLarge)
+			break
+		}
+	}
+	return m.result(name)
+}
+
+// readFolder reads all files below a folder. Links are not followed.
+func (o Options) readFolder(root string) (*secret.Bag, error) {
+	m := &members{bag: &secret.Bag{}}
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil && path == root:
+			return err
+		case err != nil:
+			m.warn(path, err)
+			return nil
+		case !d.Type().IsRegular():
+			return nil
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			m.warn(path, err)
+			return nil
+		}
+		defer f.Close()
+		m.add(path, f, func(name string, r io.Reader) (*secret.Bag, error) { return o.readAny(name, r, 1) })
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return m.result(root)
+}

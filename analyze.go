@@ -13,11 +13,9 @@ import (
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/esp"
-	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/ikesa/solve"
 	"github.com/ikedecode/ikedecode/keys/secret"
-	"github.com/ikedecode/ikedecode/keys/source"
 )
 
 // progressEvery is the number of packets between two calls of Progress.
@@ -185,23 +183,6 @@ func (s *Session) addChildren(sa *ikesa.SA) {
 			}
 		}
 	}
-}
-
-// addGiven puts the SAs of the bag, and those that the capture itself carries, into the table. The error is that of a run that was stopped.
-func (s *Session) addGiven(salts *alg.SaltSearch) error {
-	for _, b := range s.Source.SecretBlocks() {
-		s.Bag.Merge(&secret.Bag{SAs: source.ReadESPS(b.Data)})
-	}
-	for _, p := range s.Bag.SAs {
-		if err := s.finder.Complete(&p, salts); err != nil {
-			return err
-		}
-		if _, err := s.Table.Add(p); err != nil {
-			s.Problems = append(s.Problems, err.Error())
-		}
-	}
-	s.finder = nil
-	return salts.Context.Err()
 }
 
 // index finds the messages by the frames in which they, and their repeats, are.

@@ -1,0 +1,65 @@
+package ikedecode
+
+import (
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/alg"
+	"github.com/ikedecode/ikedecode/keys/secret"
+	"github.com/ikedecode/ikedecode/keys/source"
+)
+
+// addGiven puts the SAs of the bag, and those that the capture itself carries, into the table. The error is that of a run that was stopped.
+func (s *Session) addGiven(salts *alg.SaltSearch) error {
+	for _, b := range s.Source.SecretBlocks() {
+		s.Bag.Merge(&secret.Bag{SAs: source.ReadESPS(b.Data)})
+	}
+	lengths := s.icvLengths()
+	for _, p := range s.Bag.SAs {
+		if n := lengths[p.SPI]; n > 0 && saysNothingOfICV(&p) {
+			p.NoCheck, p.ICVLen = true, n
+		}
+		if err := s.finder.Complete(&p, salts); err != nil {
+			return err
+		}
+		if _, err := s.Table.Add(p); err != nil {
+			s.Problems = append(s.Problems, err.Error())
+		}
+	}
+	s.finder = nil
+	return salts.Context.Err()
+}
+
+// saysNothingOfICV reports whether the source of an SA names no integrity protection though there may be some: tcpdump -E has no word for an
+// ICV of more than 12 bytes.
+func saysNothingOfICV(p *esp.Params) bool {
+	return p.Protocol == esp.ESP && p.MAC == nil && p.ICVLen == 0 && !p.AnySPI && p.Cipher != nil && !p.Cipher.AEAD && !p.Cipher.Null()
+}
+
+// icvLengths are the lengths of the ICVs of negotiated ESP SAs, in bytes, by SPI.
+func (s *Session) icvLengths() map[uint32]int {
+	lengths := make(map[uint32]int)
+	for _, sa := range s.SAs {
+		for _, c := range sa.Children {
+			for _, d := range c.SAs {
+				if d.Protocol == esp.ESP && d.Choice != nil {
+					if m := negotiatedMAC(d.Choice); m != nil {
+						lengths[d.SPI] = m.ICVLen
+					}
+				}
+			}
+		}
+	}
+	return lengths
+}
+
+// negotiatedMAC is the integrity algorithm of a chosen proposal of ESP; nil: none, or one that is not known.
+func negotiatedMAC(p *ike.Proposal) *alg.MAC {
+	t, ok := p.Find(ike.Integrity)
+	switch {
+	case !ok || t.ID == 0:
+		return nil
+	case t.Space == ike.INTEG:
+		return alg.MACByIKEv2(t.ID)
+	}
+	return alg.MACByAuthAttr(t.ID)
+}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -12,10 +11,9 @@ import (
 
 // A format is one kind of text that holds keys. Adding one means adding a file with its parser, and a row of formats.
 type format struct {
-	name   string   // as [Format] names it
-	labels []string // what it looks for, for the message about an unknown file
-	log    bool     // it reads what a log says apart from keys
-	start  func(*out) parser
+	name  string // as [Format] names it
+	log   bool   // it reads what a log says apart from keys
+	start func(*out) parser
 }
 
 // A parser is given every line of a file, in order, and picks what belongs to its source. It tells out what it
@@ -43,13 +41,23 @@ var ErrTooLarge = errors.New("key file too large")
 // A FormatError says that no source found anything in a file.
 type FormatError struct {
 	File   string
-	Labels []string // what was looked for
-	Empty  bool     // there is nothing in it but blank lines and comments
+	Empty  bool   // there is nothing in it but blank lines and comments
+	What   string // what it is, where that is known: "Cisco's show crypto ipsec sa"
+	Advice string // and where keys are instead
 }
 
 func (e *FormatError) Error() string {
-	return fmt.Sprintf("%s: no keys found; looked for %s", e.File, strings.Join(e.Labels, ", "))
+	switch {
+	case e.Empty:
+		return e.File + ": no keys found: it is empty"
+	case e.What != "":
+		return fmt.Sprintf("%s: no keys found: this is %s", e.File, e.What)
+	}
+	return e.File + ": no keys found: the format is not known"
 }
+
+// Hint is where keys are instead; "" where the file is not known.
+func (e *FormatError) Hint() string { return e.Advice }
 
 // A SyntaxError is a mistake in a format that leaves no room for one: the key log, a Wireshark table, a PSK file.
 type SyntaxError struct {
@@ -59,14 +67,6 @@ type SyntaxError struct {
 }
 
 func (e *SyntaxError) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Reason) }
-
-func labels(from []format) []string {
-	var all []string
-	for _, s := range from {
-		all = append(all, s.labels...)
-	}
-	return all
-}
 
 // An out takes what one parser finds.
 type out struct {

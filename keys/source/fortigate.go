@@ -39,9 +39,8 @@ import (
 //	enc:  aes-gc  03a5...
 //	auth: null
 var fortiGateFormat = format{
-	name:   "FortiGate keys",
-	labels: []string{"FortiGate's diagnose vpn tunnel list (dec: spi=... esp=... key=...), vpn ike gateway list, debug application ike -1"},
-	start:  func(o *out) parser { return &fortiGate{out: o} },
+	name:  "FortiGate keys",
+	start: func(o *out) parser { return &fortiGate{out: o} },
 }
 
 var (

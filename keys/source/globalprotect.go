@@ -17,9 +17,8 @@ import (
 //
 // OpenConnect prints the answer with --dump-http-traffic.
 var globalProtectFormat = format{
-	name:   "GlobalProtect getconfig",
-	labels: []string{"GlobalProtect's getconfig (<c2s-spi>, <ekey-c2s>)"},
-	start:  func(o *out) parser { return &globalProtect{out: o} },
+	name:  "GlobalProtect getconfig",
+	start: func(o *out) parser { return &globalProtect{out: o} },
 }
 
 var (

@@ -22,9 +22,8 @@ import (
 //
 //	spi=0x71b4...: ikev2_childsa_enable: loaded SPIs: 0xff37cf0f, 0xcd0ad932 (enc aes-128 auth hmac-sha1 esn)
 var ikedFormat = format{
-	name:   "OpenIKED log",
-	labels: []string{"iked -dvvv (ikev2_sa_keys: SK_d with N bytes)"},
-	start:  func(o *out) parser { return &iked{out: o} },
+	name:  "OpenIKED log",
+	start: func(o *out) parser { return &iked{out: o} },
 }
 
 var (

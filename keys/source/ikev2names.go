@@ -17,9 +17,8 @@ import (
 //
 // Which IKE SA they are of is printed by few, and not in the same order by all: the messages tell.
 var ikev2NamesFormat = format{
-	name:   "IKEv2 keys by name",
-	labels: []string{"SK_ei and the other keys of IKEv2 by their names (SWu-IKEv2, free5gc, pyikev2)"},
-	start:  func(o *out) parser { return &ikev2Names{out: o} },
+	name:  "IKEv2 keys by name",
+	start: func(o *out) parser { return &ikev2Names{out: o} },
 }
 
 var (

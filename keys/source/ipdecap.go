@@ -13,9 +13,8 @@ import (
 //
 //	192.0.2.1	192.0.2.2	aes128-cbc	hmac_sha1-96	0xf149...	0xcf127d15
 var ipdecapFormat = format{
-	name:   "ipdecap configuration",
-	labels: []string{"ipdecap's configuration (SRC DST aes128-cbc hmac_sha1-96 0xKEY 0xSPI)"},
-	start:  func(o *out) parser { return &ipdecap{o} },
+	name:  "ipdecap configuration",
+	start: func(o *out) parser { return &ipdecap{o} },
 }
 
 type ipdecap struct{ *out }

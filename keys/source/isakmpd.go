@@ -19,9 +19,8 @@ import (
 //
 // "[priv]" at the end of a line is of the process with privileges. "last KEYMAT" is a block of an unfinished KEYMAT.
 var isakmpdFormat = format{
-	name:   "isakmpd log",
-	labels: []string{"isakmpd -D A=99 (ike_phase_1_post_exchange_KE_NONCE: SKEYID_d:)"},
-	start:  func(o *out) parser { return &isakmpd{out: o} },
+	name:  "isakmpd log",
+	start: func(o *out) parser { return &isakmpd{out: o} },
 }
 
 var (

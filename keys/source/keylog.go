@@ -9,9 +9,8 @@ import (
 
 // keyLogFormat reads our own format (secret.ParseLine).
 var keyLogFormat = format{
-	name:   "key log",
-	labels: []string{"key log lines (PSK, SKEYID_D, ESP_SA, ...)"},
-	start:  func(o *out) parser { return &keyLogParser{out: o, groups: map[string]int{}} },
+	name:  "key log",
+	start: func(o *out) parser { return &keyLogParser{out: o, groups: map[string]int{}} },
 }
 
 type keyLogParser struct {

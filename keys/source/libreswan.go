@@ -24,9 +24,8 @@ import (
 //
 //	| ikev2 I 0xba1143d176e1557b 0xb62a3c712fd1f26a sha256:0x297c... aes256:0x496e...
 var libreswanFormat = format{
-	name:   "libreswan log",
-	labels: []string{"libreswan's log with private debugging (ESP enckey:, ikev2 I 0x...)"},
-	start:  func(o *out) parser { return &libreswanParser{out: o, sas: map[uint32]int{}} },
+	name:  "libreswan log",
+	start: func(o *out) parser { return &libreswanParser{out: o, sas: map[uint32]int{}} },
 }
 
 var (

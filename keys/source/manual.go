@@ -19,9 +19,8 @@ import (
 //	set localspi 0x100                                                              FortiOS
 //	set enckey 7ebcefceb8bbe88b-834575b804332c75
 var manualFormat = format{
-	name:   "manual keys of a router",
-	labels: []string{"manual keys of Cisco IOS, Comware, Junos and FortiOS"},
-	start:  func(o *out) parser { return &manual{out: o, set: map[string]string{}} },
+	name:  "manual keys of a router",
+	start: func(o *out) parser { return &manual{out: o, set: map[string]string{}} },
 }
 
 // manual collects the settings of one policy, which are added when the next one begins.

@@ -123,7 +123,7 @@ func (m *members) warn(name string, err error) {
 // result is what was found in all members together.
 func (m *members) result(name string) (*secret.Bag, error) {
 	if !m.found {
-		return nil, &FormatError{File: name, Labels: labels(formats)}
+		return nil, &FormatError{File: name, What: "a directory or an archive without keys"}
 	}
 	return m.bag, nil
 }

@@ -18,9 +18,8 @@ import (
 //
 // "print terse" and "print as-value" have the same attributes, on one line and between semicolons.
 var mikrotikFormat = format{
-	name:   "RouterOS installed-sa",
-	labels: []string{"RouterOS' /ip ipsec installed-sa print detail (spi=... enc-key=...)"},
-	start:  func(o *out) parser { return &mikrotik{out: o} },
+	name:  "RouterOS installed-sa",
+	start: func(o *out) parser { return &mikrotik{out: o} },
 }
 
 type mikrotik struct {

@@ -19,9 +19,8 @@ import (
 // A manual SA may have both directions, "spi 0xOUT:0xIN" and keys likewise. With -v the kernel's message follows, which repeats the keys;
 // "ipsecctl -m -k" prints that alone. ipsec.conf and iked.conf hold pre-shared keys, too.
 var openBSDFormat = format{
-	name:   "ipsecctl, ipsec.conf of OpenBSD",
-	labels: []string{"OpenBSD's ipsecctl -s sa -k and ipsec.conf (esp from ... spi ... authkey ... enckey ...)"},
-	start:  func(o *out) parser { return &openBSD{out: o} },
+	name:  "ipsecctl, ipsec.conf of OpenBSD",
+	start: func(o *out) parser { return &openBSD{out: o} },
 }
 
 var (

@@ -22,9 +22,8 @@ import (
 //
 // libreswan calls them "our  keymat" and "peer keymat", or "inbound  keymat:" and "outbound keymat:".
 var openswanFormat = format{
-	name:   "Openswan log",
-	labels: []string{"Openswan's log with private debugging (Skeyid_e:, KEYMAT computed:)"},
-	start:  func(o *out) parser { return &openswan{out: o} },
+	name:  "Openswan log",
+	start: func(o *out) parser { return &openswan{out: o} },
 }
 
 var (

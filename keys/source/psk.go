@@ -17,9 +17,8 @@ import (
 // list of `[PEER] SECRET` lines. Only the first can be told from other text; a list of secrets is taken for one where
 // its peers are addresses, or where the user says so ([ReadPSKFile]).
 var ipsecSecretsFormat = format{
-	name:   "ipsec.secrets",
-	labels: []string{`ipsec.secrets (peer : PSK "...")`},
-	start:  func(o *out) parser { return &ipsecSecrets{out: o} },
+	name:  "ipsec.secrets",
+	start: func(o *out) parser { return &ipsecSecrets{out: o} },
 }
 
 type ipsecSecrets struct {
@@ -166,9 +165,8 @@ func peerName(id string) string {
 // pskListFormat takes a file for racoon's psk.txt where all its lines are an address and a secret, and nothing else was
 // recognised.
 var pskListFormat = format{
-	name:   "list of pre-shared keys",
-	labels: []string{"racoon's psk.txt (ADDRESS SECRET)"},
-	start:  func(o *out) parser { return &pskList{out: o} },
+	name:  "list of pre-shared keys",
+	start: func(o *out) parser { return &pskList{out: o} },
 }
 
 type pskList struct {
@@ -264,7 +262,7 @@ func ReadPSK(name string, data []byte) (*secret.Bag, error) {
 	if _, unknown := err.(*FormatError); !unknown {
 		return nil, err
 	}
-	from = []format{{name: "list of pre-shared keys", labels: []string{"[PEER] SECRET lines"}, start: func(o *out) parser { return &plainList{o} }}}
+	from = []format{{name: "list of pre-shared keys", start: func(o *out) parser { return &plainList{o} }}}
 	return Options{}.readFrom(name, bytes.NewReader(data), from)
 }
 

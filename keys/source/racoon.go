@@ -19,9 +19,8 @@ import (
 // Some labels have no line break behind them, so that the stamp of the dump stands on the same line. It is one process
 // that works at one message at a time: the packet dumped last is the one that the keys below belong to.
 var racoonFormat = format{
-	name:   "racoon log",
-	labels: []string{"racoon's debug log (SKEYID_d computed:, compute DH's private., KEYMAT compute with)"},
-	start:  func(o *out) parser { return &racoonParser{out: o, addrs: map[uint32]racoonSPI{}} },
+	name:  "racoon log",
+	start: func(o *out) parser { return &racoonParser{out: o, addrs: map[uint32]racoonSPI{}} },
 }
 
 // racoonLabels are the labels of dumps, and what they make.

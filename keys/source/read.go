@@ -116,7 +116,7 @@ func (o Options) readFrom(name string, r io.Reader, from []format) (*secret.Bag,
 		}
 	}
 	best.keepEvents(readings[0])
-	return best.result()
+	return best.result(sample)
 }
 
 // A reading is one pass of all parsers over the lines of a file, as they are or as a view shows them.
@@ -200,12 +200,16 @@ func (r *reading) keepEvents(plain *reading) {
 	}
 }
 
-func (r *reading) result() (*secret.Bag, error) {
+func (r *reading) result(sample []line) (*secret.Bag, error) {
 	switch {
 	case r.m.first != nil:
 		return r.bag, r.m.first
 	case len(r.bag.Formats) == 0:
-		return nil, &FormatError{File: r.name, Labels: labels(r.from), Empty: r.empty}
+		e := &FormatError{File: r.name, Empty: r.empty}
+		if k := noKeysIn(sample); k != nil {
+			e.What, e.Advice = k.name, k.advice
+		}
+		return nil, e
 	}
 	return r.bag, nil
 }

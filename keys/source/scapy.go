@@ -16,9 +16,8 @@ import (
 //	                         auth_algo='HMAC-SHA1-96', auth_key=bytes.fromhex('b426...'),
 //	                         tunnel_header=IP(src='192.0.2.1', dst='192.0.2.2'), esn_en=True)
 var scapyFormat = format{
-	name:   "Scapy SecurityAssociation",
-	labels: []string{"Scapy's SecurityAssociation(ESP, spi=..., crypt_key=...)"},
-	start:  func(o *out) parser { return &scapy{out: o} },
+	name:  "Scapy SecurityAssociation",
+	start: func(o *out) parser { return &scapy{out: o} },
 }
 
 type scapy struct {

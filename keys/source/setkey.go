@@ -19,9 +19,8 @@ import (
 //		A: hmac-sha1  881ecd0b 71431e1b 6c35503d 5258bda9 17505da3
 //		seq=0x00000b9c replay=4 flags=0x00000000 state=mature
 var setkeyFormat = format{
-	name:   "setkey -D",
-	labels: []string{"setkey -D (esp mode=... spi=N(0x...), E:, A:)"},
-	start:  func(o *out) parser { return &setkeyParser{out: o} },
+	name:  "setkey -D",
+	start: func(o *out) parser { return &setkeyParser{out: o} },
 }
 
 var (

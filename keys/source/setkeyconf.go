@@ -15,9 +15,8 @@ import (
 //		-E aes-cbc 0xf149...
 //		-A hmac-sha1 "twenty bytes of text";
 var setkeyConfFormat = format{
-	name:   "setkey.conf",
-	labels: []string{"setkey.conf (add SRC DST esp SPI -E NAME KEY -A NAME KEY;)"},
-	start:  func(o *out) parser { return &setkeyConf{out: o} },
+	name:  "setkey.conf",
+	start: func(o *out) parser { return &setkeyConf{out: o} },
 }
 
 type setkeyConf struct {

@@ -16,8 +16,7 @@ import (
 // none of that, and in logs shown newest first the rows come in front of their label. This file makes events of lines,
 // strongswan_ike.go and strongswan_child.go make secrets of events.
 var strongSwanFormat = format{
-	name:   "strongSwan log",
-	labels: []string{"strongSwan's log at level 4 (SKEYID_d => 20 bytes, encryption initiator key => ...)"},
+	name: "strongSwan log",
 	start: func(o *out) parser {
 		p := &strongSwanParser{out: o, log: newCharonLog(o), lastRow: -1}
 		p.text = charonText(p.whole)

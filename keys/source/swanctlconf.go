@@ -16,9 +16,8 @@ import (
 //	  }
 //	}
 var swanctlConfFormat = format{
-	name:   "swanctl.conf",
-	labels: []string{"swanctl.conf (secrets { ike { secret = ... } })"},
-	start:  func(o *out) parser { return &swanctlConf{out: o} },
+	name:  "swanctl.conf",
+	start: func(o *out) parser { return &swanctlConf{out: o} },
 }
 
 var (

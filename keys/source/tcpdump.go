@@ -15,9 +15,8 @@ import (
 // A file for tcpdump -E holds SPI@DESTINATION ALGORITHM:0xKEY, separated by commas or a line each, or ALGORITHM:0xKEY alone
 // for every SA. "-hmac96" behind the algorithm says that an ICV of 12 bytes follows; its key is not in the file.
 var tcpdumpFormat = format{
-	name:   "tcpdump -E file",
-	labels: []string{"a file for tcpdump -E (SPI@ADDRESS aes128-cbc-hmac96:0x...)"},
-	start:  func(o *out) parser { return &tcpdumpFile{o} },
+	name:  "tcpdump -E file",
+	start: func(o *out) parser { return &tcpdumpFile{o} },
 }
 
 var reTCPDump = regexp.MustCompile(`^(?:((?:0[xX])?[0-9a-fA-F]+)@([0-9A-Fa-f.:]+)\s+)?([0-9a-z]+(?:-[0-9a-z]+)*):(0x[0-9A-Za-z]*|\S+)$`)

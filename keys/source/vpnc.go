@@ -18,9 +18,8 @@ import (
 //	...
 //	remote -> local spi: 0x9d6f3a52
 var vpncFormat = format{
-	name:   "vpnc debug output",
-	labels: []string{"vpnc --debug 3 (skeyid_e:, rx.key_cry:)"},
-	start:  func(o *out) parser { return &vpnc{out: o} },
+	name:  "vpnc debug output",
+	start: func(o *out) parser { return &vpnc{out: o} },
 }
 
 var (

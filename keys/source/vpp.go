@@ -24,9 +24,8 @@ import (
 //
 // A Child SA with AES-GCM has its key without the salt.
 var vppFormat = format{
-	name:   "VPP show ikev2 sa details",
-	labels: []string{"VPP's show ikev2 sa details (iip ... ispi ... rspi ...)"},
-	start:  func(o *out) parser { return &vpp{out: o} },
+	name:  "VPP show ikev2 sa details",
+	start: func(o *out) parser { return &vpp{out: o} },
 }
 
 var (

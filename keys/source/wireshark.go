@@ -17,9 +17,8 @@ import (
 // Wireshark keeps its keys in three tables of comma-separated lines: esp_sa, ikev1_decryption_table and
 // ikev2_decryption_table. strongSwan's save-keys plugin writes them, too.
 var wiresharkESPFormat = format{
-	name:   "Wireshark esp_sa",
-	labels: []string{"Wireshark's esp_sa, ikev1_decryption_table and ikev2_decryption_table"},
-	start:  func(o *out) parser { return &wiresharkESP{out: o} },
+	name:  "Wireshark esp_sa",
+	start: func(o *out) parser { return &wiresharkESP{out: o} },
 }
 
 type wiresharkESP struct{ *out }

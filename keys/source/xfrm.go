@@ -22,9 +22,8 @@ import (
 //		aead rfc4106(gcm(aes)) 0xc4cf... 128
 //		encap type espinudp sport 4500 dport 4500 addr 0.0.0.0
 var xfrmFormat = format{
-	name:   "ip xfrm state",
-	labels: []string{"ip xfrm state (src A dst B, proto esp spi 0x...)"},
-	start:  func(o *out) parser { return &xfrmParser{out: o} },
+	name:  "ip xfrm state",
+	start: func(o *out) parser { return &xfrmParser{out: o} },
 }
 
 var (

@@ -3,9 +3,12 @@ package source
 import (
 	"html"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
 )
 
 // What people copy from mails, terminals, loggers and web pages has a column of other text before each line, is broken at the width of a window,
@@ -33,31 +36,38 @@ const (
 	sampleBytes = 64 << 10
 )
 
-// viewsOf are the ways in which a file may have been copied, by its first lines; none: as it was written.
+// viewsOf are the ways in which a file may have been copied, by its first lines; none: as it was written. Text may stand behind several
+// columns, the last of which may be its own, so that each number of them is a way of its own; and lines may be broken or not.
 func viewsOf(sample []line) (list []*view) {
 	v := view{web: isWeb(sample)}
 	text := make([]string, 0, len(sample))
 	for _, l := range sample {
 		text = append(text, v.undo(l.text))
 	}
-	for len(v.prefixes) < 3 {
+	for {
+		v.spaced = isSpaced(text)
+		if v.web || v.spaced || len(v.prefixes) > 0 {
+			list = append(list, v.copy(0))
+		}
+		if width := widthOf(text); width > 0 {
+			list = append(list, v.copy(width))
+		}
+		if len(v.prefixes) == 3 {
+			return list
+		}
 		p, stamped := prefixOf(text)
 		if p == nil {
-			break
+			return append(list, v.columns(text)...)
 		}
 		v.prefixes, v.stamped = append(v.prefixes, p), v.stamped || stamped
 		for i := range text {
 			text[i], _ = p(text[i])
 		}
 	}
-	v.spaced = isSpaced(text)
-	if v.web || v.spaced || len(v.prefixes) > 0 {
-		list = append(list, &view{prefixes: v.prefixes, stamped: v.stamped, web: v.web, spaced: v.spaced})
-	}
-	if v.width = widthOf(text); v.width > 0 {
-		list = append(list, &v)
-	}
-	return list
+}
+
+func (v *view) copy(width int) *view {
+	return &view{prefixes: slices.Clone(v.prefixes), stamped: v.stamped, web: v.web, spaced: v.spaced, width: width}
 }
 
 // line undoes what was done to a line. What it gives is good until the next call.
@@ -76,8 +86,13 @@ func (v *view) line(l line, take func(line) error) error {
 	if v.width == 0 {
 		return take(l)
 	}
+	if v.holds && (len(v.held.text) >= mostWhole || startAlike(v.held.text, l.text)) {
+		if err := v.flush(take); err != nil {
+			return err
+		}
+	}
 	full := utf8.RuneCountInString(l.text) == v.width
-	if v.holds && len(v.held.text) < mostWhole {
+	if v.holds {
 		v.held.text += l.text
 	} else {
 		v.held, v.holds = l, true
@@ -86,6 +101,13 @@ func (v *view) line(l line, take func(line) error) error {
 		return nil
 	}
 	return v.flush(take)
+}
+
+// startAlike reports whether two lines begin with the same word: then the second is no rest of the first.
+func startAlike(a, b string) bool {
+	word, _, ok := strings.Cut(a, " ")
+	const letters = 3
+	return ok && len(word) >= letters && !lex.IsHex(word) && strings.HasPrefix(b, word+" ")
 }
 
 // flush hands on a line that the file ends with.
@@ -131,8 +153,8 @@ func isSpaced(text []string) bool {
 	return len(text) > 3 && blank >= len(text)/2-1
 }
 
-// widthOf is the width of the window that broke the lines of a text, in characters; 0: none did. Two lines at least have that width, and none is
-// wider.
+// widthOf is the width of the window that broke the lines of a text, in characters; 0: none did. No line is wider, and in a long text more than
+// one has that width.
 func widthOf(text []string) int {
 	width, n := 0, 0
 	for _, s := range text {
@@ -143,7 +165,7 @@ func widthOf(text []string) int {
 			n++
 		}
 	}
-	if n < 2 || width < leastWidth || width > mostWidth {
+	if n < 2 && len(text) >= sampleLines || width < leastWidth || width > mostWidth {
 		return 0
 	}
 	return width
@@ -159,9 +181,6 @@ func prefixOf(text []string) (p prefix, stamped bool) {
 	if p := matching(reNumbered); nearlyAll(text, p) && isRising(text) {
 		return p, false
 	}
-	if column := commonColumn(text); column != "" {
-		return func(s string) (string, bool) { return strings.CutPrefix(s, column) }, false
-	}
 	if p := matching(reStamped); nearlyAll(text, p) {
 		return func(s string) (string, bool) {
 			s, ok := p(s)
@@ -175,7 +194,7 @@ var (
 	// decorations are quotation marks of mails, the added lines of a patch, and the columns of docker compose.
 	decorations = []*regexp.Regexp{regexp.MustCompile(`^> ?`), regexp.MustCompile(`^\+ ?`), regexp.MustCompile(`^[\w./-]+ +\| `), regexp.MustCompile(`^│ ?`)}
 	// reNumbered is what grep -n, cat -n and nl put before a line, grep with the name of the file too.
-	reNumbered = regexp.MustCompile(`^(?:[^\s:]+:)?\s*(\d{1,9})(?:[:|\t]|-|  | )`)
+	reNumbered = regexp.MustCompile(`^(?:[^\s:]*[^\s:\d][^\s:]*:)?\s*(\d{1,9})(?:[:|\t]|-|  | )`)
 	// reStamped is the front of a logger: the time, and perhaps host, program and process.
 	reStamped = regexp.MustCompile(`^(?:<\d{1,3}>(?:1 )?)?(?:[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)(?: [\w.-]+ [\w./-]+(?:\[\d+\])?:)?(?: std(?:out|err) [FP])?:? ?`)
 )
@@ -225,10 +244,32 @@ func isRising(text []string) bool {
 	return true
 }
 
-// commonColumn is the text that all lines have in common at their front, up to the last blank or mark in it; "": there is none, or too few
-// lines to tell.
+// columns are the ways to take off what all lines have in common at their front: up to each of its first blanks, since the text itself may have
+// something in common, too.
+func (v *view) columns(text []string) (list []*view) {
+	const most = 3
+	column := commonColumn(text)
+	for i := 0; i < len(column) && len(list) < 2*most; i++ {
+		if column[i] != ' ' || i+1 < len(column) && column[i+1] == ' ' {
+			continue
+		}
+		front := column[:i+1]
+		w := v.copy(0)
+		w.prefixes = append(w.prefixes, func(s string) (string, bool) { return strings.CutPrefix(s, front) })
+		list = append(list, w)
+		rest := make([]string, len(text))
+		for j, s := range text {
+			rest[j] = strings.TrimPrefix(s, front)
+		}
+		if width := widthOf(rest); width > 0 {
+			list = append(list, w.copy(width))
+		}
+	}
+	return list
+}
+
+// commonColumn is the text that all lines have in common at their front.
 func commonColumn(text []string) string {
-	const fewest = 3
 	column, lines := "", 0
 	for _, s := range text {
 		if strings.TrimSpace(s) == "" {
@@ -244,9 +285,8 @@ func commonColumn(text []string) string {
 		}
 		column = column[:n]
 	}
-	end := strings.LastIndexAny(column, " |:]>")
-	if lines < fewest || strings.TrimSpace(column[:end+1]) == "" {
+	if lines < 2 {
 		return ""
 	}
-	return column[:end+1]
+	return column
 }

@@ -45,7 +45,7 @@ var fortiGateFormat = format{
 
 var (
 	reFortiSA     = regexp.MustCompile(`\b(dec|enc): *spi=([0-9a-f]{1,8}) +(esp=.*)$`)
-	reFortiPair   = regexp.MustCompile(`(\S+?:\d+)->(\S+?:\d+)`)
+	reFortiPair   = regexp.MustCompile(`([0-9A-Fa-f.:]+):\d+->([0-9A-Fa-f.:]+):\d+`)
 	reFortiSPIs   = regexp.MustCompile(`\bid/spi: *\d+ +([0-9a-f]{16})/([0-9a-f]{16})`)
 	reFortiGroups = regexp.MustCompile(`^\s*(key|SK_[deap][ir]?): *(.*)$`)
 	reFortiIKE    = regexp.MustCompile(`(?:ISAKMP|IKE) SA ([0-9a-f]{16})/([0-9a-f]{16}) (key|SK_[deap][ir]?) (\d+):(.*)$`)
@@ -98,7 +98,7 @@ func (p *fortiGate) line(l line) error {
 		p.begin(l.num, text, p.gatewayKey)
 	case strings.HasPrefix(strings.TrimSpace(text), "name=") && strings.Contains(text, "->"):
 		if m := reFortiPair.FindStringSubmatch(text); m != nil {
-			p.local, p.peer = hostPort(m[1]).Addr(), hostPort(m[2]).Addr()
+			p.local, p.peer = hostOf(m[1]), hostOf(m[2])
 		}
 	case strings.Contains(text, "replaywin_lastseq") || strings.Contains(text, " esn="):
 		p.esn = strings.Contains(text, "esn=1")
@@ -247,7 +247,7 @@ type fortiDetail struct {
 }
 
 // reFortiDetail is "enc:  aes-gc  HEX".
-var reFortiDetail = regexp.MustCompile(`^(enc|auth): +([a-z][a-z0-9-]*)(?: +(.*))?$`)
+var reFortiDetail = regexp.MustCompile(`^(enc|auth): +([a-z0-9][a-z0-9-]*)(?: +(.*))?$`)
 
 // details reads a line of "get vpn ipsec tunnel details".
 func (p *fortiGate) details(num int, text string) {

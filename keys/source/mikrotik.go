@@ -26,7 +26,8 @@ type mikrotik struct {
 	*out
 	num  int // line that the SA begins in; 0: none
 	ah   bool
-	text strings.Builder
+	rows []string // of its text
+	size int
 }
 
 // An SA ends where the next one begins, or after so much text.
@@ -36,7 +37,7 @@ var (
 	reMikrotikSA   = regexp.MustCompile(`(?:^|[\s;])spi=(?:0x)?[0-9A-Fa-f]{1,8}(?:[\s;]|$)`)
 	reMikrotikAttr = regexp.MustCompile(`(?:^|[\s;"])([a-z][a-z-]*)=("[^"]*"|[^\s;"]*)`)
 	reMikrotikAH   = regexp.MustCompile(`^\s*\d+\s+[A-Z\s]*A`) // the flag in front of the SPI
-	reOpenKey      = regexp.MustCompile(`-key="?[0-9A-Fa-f\s]*$`)
+	reOpenKey      = regexp.MustCompile(`-key=[0-9A-Fa-f]+$`)
 )
 
 func (p *mikrotik) line(l line) error {
@@ -60,29 +61,59 @@ func (p *mikrotik) line(l line) error {
 	return nil
 }
 
-// add goes on with the SA. A key goes on without a blank, everything else with one.
+// add goes on with the SA.
 func (p *mikrotik) add(text string) {
-	if p.num == 0 || p.text.Len()+len(text) > maxInstalledSA {
-		return
+	if p.num != 0 && p.size+len(text) <= maxInstalledSA {
+		p.rows = append(p.rows, text)
+		p.size += len(text)
 	}
-	text = strings.TrimLeft(text, " \t")
-	if s := p.text.String(); !reOpenKey.MatchString(s[max(0, len(s)-256):]) {
-		p.text.WriteByte(' ')
-	}
-	p.text.WriteString(text)
 }
 
-func (p *mikrotik) finish() {
-	text, num := p.text.String(), p.num
-	p.text.Reset()
-	p.num = 0
-	if num == 0 {
-		return
+// attributes are those of the SA that was read. RouterOS breaks lines at a blank, and keys anywhere; a terminal breaks full lines anywhere.
+func (p *mikrotik) attributes() map[string]string {
+	attr := attributesOf(p.joined(0))
+	if attr["enc-key"] == "" || attr["auth-key"] == "" && attr["auth-algorithm"] != "null" {
+		width := 0
+		for _, r := range p.rows {
+			width = max(width, len(r))
+		}
+		if whole := attributesOf(p.joined(width)); len(whole["enc-key"])+len(whole["auth-key"]) > len(attr["enc-key"])+len(attr["auth-key"]) {
+			return whole
+		}
 	}
+	return attr
+}
+
+// joined puts the rows together, those of so many bytes, and those that end inside a key, without a blank between.
+func (p *mikrotik) joined(width int) string {
+	var b strings.Builder
+	quotes := 0
+	for i, r := range p.rows {
+		text := strings.TrimLeft(r, " \t")
+		if i > 0 && quotes%2 == 0 && len(p.rows[i-1]) != width && !reOpenKey.MatchString(p.rows[i-1]) {
+			b.WriteByte(' ')
+		}
+		b.WriteString(text)
+		quotes += strings.Count(text, `"`)
+	}
+	return b.String()
+}
+
+func attributesOf(text string) map[string]string {
 	attr := make(map[string]string)
 	for _, m := range reMikrotikAttr.FindAllStringSubmatch(text, -1) {
 		attr[m[1]] = strings.Trim(m[2], `"`)
 	}
+	return attr
+}
+
+func (p *mikrotik) finish() {
+	num := p.num
+	if num == 0 {
+		return
+	}
+	attr := p.attributes()
+	p.num, p.rows, p.size = 0, nil, 0
 	if attr["src-address"] == "" || attr["enc-algorithm"] == "" && attr["auth-algorithm"] == "" {
 		return
 	}

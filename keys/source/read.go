@@ -106,13 +106,13 @@ func (o Options) readFrom(name string, r io.Reader, from []format) (*secret.Bag,
 			}
 		}
 	}
-	best := readings[0]
+	best, most := readings[0], -1
 	for _, r := range readings {
 		if err := r.end(); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		if r.values() > best.values() {
-			best = r
+		if n := r.size(); n > most {
+			best, most = r, n
 		}
 	}
 	best.keepEvents(readings[0])
@@ -184,8 +184,20 @@ func (r *reading) end() error {
 	return nil
 }
 
-// values are how many secrets and SAs were found.
-func (r *reading) values() int { return len(r.bag.Secrets) + len(r.bag.SAs) }
+// size is how much was found: the bytes of all secrets, and of the keys of SAs, those of one SA once where there are several ways to cut them.
+func (r *reading) size() (n int) {
+	for _, s := range r.bag.Secrets {
+		n += len(s.Value)
+	}
+	keys := make(map[uint32]int, len(r.bag.SAs))
+	for _, sa := range r.bag.SAs {
+		if k := len(sa.CipherKey) + len(sa.MACKey); k > keys[sa.SPI] {
+			n += k - keys[sa.SPI]
+			keys[sa.SPI] = k
+		}
+	}
+	return n
+}
 
 // keepEvents takes over what the lines as they are tell apart from keys.
 func (r *reading) keepEvents(plain *reading) {

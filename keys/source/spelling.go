@@ -101,12 +101,12 @@ func spelledMACs(name string) (list []*alg.MAC, ok bool) {
 		found = "hmac-ripemd-160-96"
 	case has("sha25696"), has("sha2truncbug"), has("sha2256truncbug"), has("sha225696"):
 		return []*alg.MAC{alg.MACByKeyLog("hmac-sha2-256-96")}, true
-	case has("256"):
-		found = "hmac-sha2-256-128"
+	case has("512"): // before 256, which is the length of its ICV
+		found = "hmac-sha2-512-256"
 	case has("384"):
 		found = "hmac-sha2-384-192"
-	case has("512"):
-		found = "hmac-sha2-512-256"
+	case has("256"):
+		found = "hmac-sha2-256-128"
 	case word == "sha2":
 		found = "hmac-sha2-256-128"
 	case has("sha"):

@@ -22,6 +22,7 @@ type view struct {
 	web      bool     // escapes of web pages, and what word processors make of quotation marks and blanks
 	spaced   bool     // every other line is blank
 	width    int      // of the window that broke lines; 0: none
+	guessed  bool     // it may well be wrong
 	held     line     // may go on
 	holds    bool
 	blank    bool // the line before was
@@ -67,7 +68,7 @@ func viewsOf(sample []line) (list []*view) {
 }
 
 func (v *view) copy(width int) *view {
-	return &view{prefixes: slices.Clone(v.prefixes), stamped: v.stamped, web: v.web, spaced: v.spaced, width: width}
+	return &view{prefixes: slices.Clone(v.prefixes), stamped: v.stamped, web: v.web, spaced: v.spaced, width: width, guessed: v.guessed || width > 0}
 }
 
 // line undoes what was done to a line. What it gives is good until the next call.
@@ -255,6 +256,7 @@ func (v *view) columns(text []string) (list []*view) {
 		}
 		front := column[:i+1]
 		w := v.copy(0)
+		w.guessed = true
 		w.prefixes = append(w.prefixes, func(s string) (string, bool) { return strings.CutPrefix(s, front) })
 		list = append(list, w)
 		rest := make([]string, len(text))

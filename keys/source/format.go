@@ -11,9 +11,11 @@ import (
 
 // A format is one kind of text that holds keys. Adding one means adding a file with its parser, and a row of formats.
 type format struct {
-	name  string // as [Format] names it
-	log   bool   // it reads what a log says apart from keys
-	start func(*out) parser
+	name string // as [Format] names it
+	log  bool   // it reads what a log says apart from keys
+	// anyText is set where nearly any text may look like it
+	anyText bool
+	start   func(*out) parser
 }
 
 // A parser is given every line of a file, in order, and picks what belongs to its source. It tells out what it

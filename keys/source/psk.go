@@ -165,8 +165,9 @@ func peerName(id string) string {
 // pskListFormat takes a file for racoon's psk.txt where all its lines are an address and a secret, and nothing else was
 // recognised.
 var pskListFormat = format{
-	name:  "list of pre-shared keys",
-	start: func(o *out) parser { return &pskList{out: o} },
+	name:    "list of pre-shared keys",
+	anyText: true,
+	start:   func(o *out) parser { return &pskList{out: o} },
 }
 
 type pskList struct {
@@ -207,12 +208,17 @@ func isPeer(peer, word string) bool {
 	if _, err := netip.ParsePrefix(peer); err == nil {
 		return word != ""
 	}
-	if _, err := netip.ParseAddr(peer); err == nil {
+	if a, err := netip.ParseAddr(peer); err == nil {
 		_, err := netip.ParseAddr(strings.TrimSuffix(first, "[4500]"))
-		return word != "" && err != nil
+		// Files such as /etc/hosts have names behind addresses, and those that no peer has.
+		isHost := a.IsLoopback() || a.IsMulticast() || a.IsUnspecified() || reHostName.MatchString(word)
+		return word != "" && err != nil && !isHost
 	}
 	return rePeerName.MatchString(peer) && word != "" && !more && !strings.Contains(word, "\t")
 }
+
+// reHostName is one domain name or several, the first with a dot.
+var reHostName = regexp.MustCompile(`^(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?:\s+[A-Za-z0-9.-]+)*$`)
 
 // rePeerName is a domain name, or a user's.
 var rePeerName = regexp.MustCompile(`^(?:[\w.+-]+@)?(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}$`)

@@ -132,8 +132,11 @@ type reading struct {
 }
 
 func newReading(name string, from []format, v *view) *reading {
-	if v != nil && v.stamped { // events need the time; who reads them goes by the lines as they are
-		from = slices.DeleteFunc(slices.Clone(from), func(f format) bool { return f.log })
+	if v != nil {
+		from = slices.DeleteFunc(slices.Clone(from), func(f format) bool {
+			// Events need the time: they go by the lines as they are. What is undone by mistake must not look like a list of secrets.
+			return v.stamped && f.log || v.guessed && f.anyText
+		})
 	}
 	r := &reading{view: v, name: name, from: from, bag: &secret.Bag{}, empty: true, outs: make([]*out, len(from)), parsers: make([]parser, len(from))}
 	groups, shared := 0, &front{}

@@ -23,6 +23,7 @@ type KeyEntry struct {
 	Bytes  int    `json:"bytes"`
 	Value  string `json:"value"`
 	Origin string `json:"origin"`
+	NoSalt bool   `json:"no_salt,omitempty"` // the source leaves out the salt that belongs to the key
 }
 
 // NewKeys lists what a bag holds; show puts the values in.
@@ -32,7 +33,7 @@ func NewKeys(b *secret.Bag, show bool) *Keys {
 		k.Formats = append(k.Formats, KeyFormat{f.File, f.Name, f.Count})
 	}
 	for _, l := range b.Masked(show) {
-		k.Secrets = append(k.Secrets, KeyEntry{l.Kind, l.Where, l.Bytes, l.Value, l.Origin})
+		k.Secrets = append(k.Secrets, KeyEntry{l.Kind, l.Where, l.Bytes, l.Value, l.Origin, l.NoSalt})
 	}
 	for _, w := range b.Warnings {
 		k.Warnings = append(k.Warnings, w.String())

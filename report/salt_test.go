@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -56,5 +57,20 @@ func TestSaltText(t *testing.T) {
 		if got := c.sa.SaltText(); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
 		}
+	}
+}
+
+// The list of keys says which of them lack their salt.
+func TestKeysWithoutSaltListed(t *testing.T) {
+	p := esp.Params{Protocol: esp.ESP, SPI: 7}
+	p.SetCipher(alg.CipherByKeyLog("aes-gcm-16"), make([]byte, 16))
+	b := &secret.Bag{SAs: []esp.Params{p}, Secrets: []secret.Secret{{Kind: secret.SKei, Value: make([]byte, 16), NoSalt: true}, {Kind: secret.SKd, Value: make([]byte, 32)}}}
+	for i, x := range NewKeys(b, false).Secrets {
+		if want := x.Kind != "SK_D"; x.NoSalt != want || strings.HasSuffix(x.Value, "bytes, without its salt") != want {
+			t.Errorf("%d: %+v", i, x)
+		}
+	}
+	if x := NewKeys(b, true).Secrets[0]; x.Value != "0x"+strings.Repeat("00", 16) {
+		t.Errorf("shown: %q", x.Value)
 	}
 }

@@ -14,13 +14,14 @@ type Listing struct {
 	Bytes  int    // length of the value, or of the SA's keys together
 	Value  string // masked: "20 bytes"; shown: 0x and hex, text in quotes for a PSK, the algorithms and keys of an SA
 	Origin string // "gwa.log:709 (SKEYID_d)"
+	NoSalt bool   // the source leaves out the salt that belongs to the key
 }
 
 // Masked lists what a bag holds, in the bag's order, secrets first. show puts the values in.
 func (b *Bag) Masked(show bool) []Listing {
 	list := make([]Listing, 0, len(b.Secrets)+len(b.SAs))
 	for _, s := range b.Secrets {
-		l := Listing{Kind: s.Kind.String(), Where: keyLogWhere(s, 0), Bytes: len(s.Value), Origin: s.Origin.String()}
+		l := Listing{Kind: s.Kind.String(), Where: keyLogWhere(s, 0), Bytes: len(s.Value), Origin: s.Origin.String(), NoSalt: s.NoSalt}
 		l.Value = fmt.Sprintf("%d bytes%s", l.Bytes, saltless(s.NoSalt))
 		if show {
 			l.Value = keyLogValue(s)
@@ -43,7 +44,7 @@ func saltless(noSalt bool) string {
 
 func maskedSA(p esp.Params, show bool) Listing {
 	kind := map[esp.Protocol]string{esp.ESP: kindESPSA, esp.AH: kindAHSA, esp.IPComp: kindIPCompSA}[p.Protocol]
-	l := Listing{Kind: kind, Where: saWhere(p), Bytes: len(p.CipherKey) + len(p.MACKey), Origin: p.Source}
+	l := Listing{Kind: kind, Where: saWhere(p), Bytes: len(p.CipherKey) + len(p.MACKey), Origin: p.Source, NoSalt: p.NoSalt}
 	if p.Protocol == esp.IPComp {
 		l.Value = CompressionName(p.IPCompAlg)
 		return l

@@ -354,3 +354,14 @@ Nov 23 08:43:30 15[IKE] <t|1> no trusted RSA public key found for 'gwa.example.o
 		}
 	}
 }
+
+// The log of the side that got no response tells that it gave up.
+func TestGaveUpIsQuoted(t *testing.T) {
+	const log = `Nov 23 08:38:57 07[IKE] <t|1> initiating Main Mode IKE_SA t[1] to 192.0.2.2
+Nov 23 08:38:57 07[NET] <t|1> sending packet: from 192.0.2.1[500] to 192.0.2.2[500] (180 bytes)
+Nov 23 08:39:40 08[IKE] <t|1> giving up after 5 retransmits
+`
+	if f := diagnosedLog(t, filepath.Join(pcaps, "fail-no-answer"), log).Findings[0]; f.Code != "no-response" || !slices.Contains(f.Details, `x.log:3: "giving up after 5 retransmits"`) {
+		t.Errorf("%s %q", f.Code, f.Details)
+	}
+}

@@ -345,10 +345,11 @@ func (d *diagnosis) peerSaid(sa *ikesa.SA, f Finding, e *entry) Finding {
 // maxLines are as many lines as a finding quotes.
 const maxLines = 4
 
-// lines are those that say why, else those that say something and fit no negotiation.
+// lines are those that say why, or that this side gave up where nothing came, else those that say something and fit no negotiation.
 func (d *diagnosis) lines(sa *ikesa.SA, f *Finding, told []*entry) (lines []LogLine) {
+	silence := f.Code.Info().Silence
 	for _, e := range told {
-		if (e.Kind == logs.Refused || e.Kind == logs.PeerError) && len(lines) < maxLines {
+		if (e.Kind == logs.Refused || e.Kind == logs.PeerError || silence && e.Kind == logs.GaveUp) && len(lines) < maxLines {
 			lines = append(lines, LogLine{At: e.Where(), Text: e.Text})
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/ikedecode/ikedecode/keys/logs"
 )
 
 // Every code of the table is documented, once, with an RFC or a reason why there is none.
@@ -92,6 +94,25 @@ func TestCodesHaveRules(t *testing.T) {
 	for _, c := range Codes {
 		if !found[c.Code] {
 			t.Errorf("no rule finds %s", string(c.Code))
+		}
+	}
+}
+
+func TestReasonCode(t *testing.T) {
+	for _, c := range []struct {
+		e     logs.Event
+		child bool
+		want  Code
+	}{
+		{logs.Event{Reason: logs.NoProposal}, false, CodePhase1NoProposal},
+		{logs.Event{Reason: logs.NoProposal}, true, CodePhase2NoProposal},
+		{logs.Event{Reason: logs.UserRefused}, false, CodeEAPFailed},
+		{logs.Event{Reason: logs.UserRefused, XAUTH: true}, false, CodeXAUTHFailed},
+		{logs.Event{Reason: logs.NoTraffic}, true, CodeTSMismatch},
+		{logs.Event{}, false, ""},
+	} {
+		if got := ReasonCode(&c.e, c.child); got != c.want {
+			t.Errorf("%v, child %v: %q, want %q", c.e.Reason, c.child, got, c.want)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
@@ -73,3 +74,20 @@ type OpenPacket struct {
 
 // MoreOpen stands for the sets of fragments that are left out.
 type MoreOpen struct{ Sets int }
+
+// Facts about NAT.
+
+// NAT says who of the peers of an IKE SA is behind NAT.
+type NAT struct{ Sides [2]negotiation.NATSide } // the initiator, the responder
+
+// ForcedUDP is ESP in UDP between peers whose hashes show no NAT. Unread is a side whose hashes are not readable.
+type ForcedUDP struct{ Unread Side }
+
+// AHThroughNAT is AH between peers with NAT between them.
+type AHThroughNAT struct {
+	Behind   [2]bool       // the initiator, the responder, by the hashes of NAT detection
+	OrForced [2]bool       // which may just as well be forced UDP encapsulation
+	Src, Dst netip.Addr    // of packets of AH whose addresses are not those of IKE; not valid: there are none
+	IKE      [2]netip.Addr // the addresses of IKE in the same order
+}
+

@@ -163,11 +163,6 @@ func editedCaptures(t *testing.T) []editedCapture {
 			return append(slices.Delete(ps, i, i+1), later(p, time.Minute))
 		}},
 		{code: "wrong-key", session: psk, secrets: func(b *secret.Bag) *secret.Bag { return flipped(kindsOf(b, secret.EncKey)) }},
-		{code: "wrong-psk", session: pfs, secrets: func(b *secret.Bag) *secret.Bag {
-			b = kindsOf(b, secret.DHPrivate)
-			b.Add(wrong)
-			return b
-		}},
 		{code: "need-dh-secret", session: psk, secrets: func(*secret.Bag) *secret.Bag { return &secret.Bag{Secrets: []secret.Secret{wrong}} }},
 		{code: "need-psk", session: psk, secrets: func(b *secret.Bag) *secret.Bag { return kindsOf(b, secret.DHSecret) }},
 		{code: "need-skeyid-d", session: psk, secrets: func(b *secret.Bag) *secret.Bag { return kindsOf(b, secret.EncKey) }},
@@ -180,7 +175,6 @@ func editedCaptures(t *testing.T) []editedCapture {
 		}},
 		{code: "esp-sequence-wrapped", session: "esp-null-noauth", packets: renumbered(func(n uint32) uint32 { return n - 10 })},
 		{code: "esp-sequence-byte-order", session: "esp-null-noauth", packets: renumbered(bits.ReverseBytes32)},
-		{code: "host-silent", session: psk, secrets: all, packets: drop(11, 13, 15)}, // echo replies
 		{code: "unknown-spi", session: psk, secrets: func(*secret.Bag) *secret.Bag { return &secret.Bag{Secrets: []secret.Secret{wrong}} }},
 		{code: "lost-message", session: second, packets: byPacket(cutTo(96)), secrets: all},
 		{code: "unsupported", session: psk, secrets: all, packets: byPacket(func(p *capture.Packet, _ *capture.Datagram) []byte {

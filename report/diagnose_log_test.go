@@ -365,3 +365,27 @@ Nov 23 08:39:40 08[IKE] <t|1> giving up after 5 retransmits
 		t.Errorf("%s %q", f.Code, f.Details)
 	}
 }
+
+// A message that the log of its receiver shows was not lost on its way.
+func TestArrivedByLog(t *testing.T) {
+	dir := filepath.Join(pcaps, "diag-v2-iked-silent")
+	for log, hint := range map[string]string{"": "check that UDP 4500 passes", "gwb.log.gz": "the message reached 192.0.2.2"} {
+		var keys []string
+		if log != "" {
+			keys = []string{filepath.Join(dir, log)}
+		}
+		f := Diagnose(analyzed(t, filepath.Join(dir, "wire.pcap"), keys...)).Findings[0]
+		if f.Code != "phase1-stopped" || !strings.Contains(f.Hint, hint) || (log != "") != strings.Contains(strings.Join(f.Details, "\n"), "recv IKE_AUTH req 1") {
+			t.Errorf("%q: %s, %q, %q", log, f.Code, f.Hint, f.Details)
+		}
+	}
+}
+
+// Where the responder asks for EAP, an initiator that rejects it may have no secret for that.
+func TestEAPRequestRejected(t *testing.T) {
+	dir := filepath.Join(pcaps, "diag-v2-eap-refused")
+	f := Diagnose(analyzed(t, filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "gwb.log.gz"))).Findings[0]
+	if f.Code != "auth-failed" || !strings.Contains(strings.Join(f.Details, "\n"), "it has no secret for EAP, or rejects the EAP method in frame 4") {
+		t.Errorf("%s %q", f.Code, f.Details)
+	}
+}

@@ -453,6 +453,19 @@ func namesPeer(sa *ikesa.SA, peer string) bool {
 	return false
 }
 
+// asksForEAP is the frame in which the responder, whose proof the initiator rejected, asks for EAP with it; 0: none.
+func (r *refusedProof) asksForEAP() int {
+	if r.prover {
+		return 0
+	}
+	for _, m := range r.x.Messages {
+		if _, ok := decode.Find(m.Payloads, ikev2.PayloadEAP); ok && m.IsResponse() {
+			return m.Frame
+		}
+	}
+	return 0
+}
+
 // checkedKey is for a pre-shared key that was given and that AUTH was checked with.
 func (r *refusedProof) checkedKey(f *Finding, facts *RefusedProof, ok bool) {
 	key := Compared{Name: "pre-shared key", Initiator: KeyGiven, Responder: KeyOrNone, Differs: true}
@@ -467,7 +480,7 @@ func (r *refusedProof) checkedKey(f *Finding, facts *RefusedProof, ok bool) {
 		f.Code, f.Grade, facts.Why = CodePSKMismatch, Log, ProofKeyFitsLog
 		key.Responder = KeyOther + ", " + facts.Log
 	default:
-		facts.Why = ProofKeyFits
+		facts.Why, facts.WithEAP = ProofKeyFits, r.asksForEAP()
 		f.Compared, key.Differs = append(r.sentIdentities(f.Compared), f.Compared...), false
 	}
 	if !r.prover {

@@ -8,6 +8,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/logs"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
@@ -57,7 +58,27 @@ func (d *diagnosis) failedExchange(s *negotiation.Story, code Code, x *ikesa.Exc
 	if facts.Exchange.Type == 0 {
 		facts.Exchange = exchangeOf(x, negotiation.Purpose{})
 	}
-	d.addSA(s.SA, Finding{Code: code, Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(at...), Facts: facts})
+	f := Finding{Code: code, Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(at...)}
+	if e := d.received(s.SA, x, o); e != nil {
+		facts.Arrived = e.side
+		f.Logs = []LogLine{{At: e.Where(), Text: e.Text}}
+	}
+	f.Facts = facts
+	d.addSA(s.SA, f)
+}
+
+// received is what the log of a receiver says of the last message of an exchange, which got no response; nil: nothing.
+func (d *diagnosis) received(sa *ikesa.SA, x *ikesa.Exchange, o *negotiation.Outcome) (last *entry) {
+	if o.Code != negotiation.NoAnswer {
+		return nil
+	}
+	m := x.Messages[len(x.Messages)-1]
+	for _, e := range d.logbook().events[sa] {
+		if e.Kind == logs.Received && e.side == SideOf(!m.FromInitiator) && e.Message.Exchange == uint8(x.Type) && (e.Message.Size == 0 || e.Message.Size == len(m.Raw)) {
+			last = e
+		}
+	}
+	return last
 }
 
 // retries2 notes what made the initiator start again (RFC 7296, sections 1.2 and 2.6).

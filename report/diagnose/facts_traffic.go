@@ -147,6 +147,7 @@ type FallenSilent struct {
 	Since            int          // frame of the last packet of Dst; 0: none came
 	Over             time.Duration
 	ByLength         bool // the packets are not decrypted, but are as long as those that were answered
+	Alive            int  // frame in which Dst still answers IKE; 0: it does not
 }
 
 // NotArriving is an SA whose packets do not arrive though the other side goes on.

@@ -33,7 +33,7 @@ func (d *diagnosis) byLog(sa *ikesa.SA, f Finding) (Finding, bool) {
 		return f, true
 	}
 	told := d.toldOf(sa, f.Frames)
-	f.Logs = d.lines(sa, &f, told)
+	f.Logs = append(f.Logs, d.lines(sa, &f, told)...)
 	if e := decidingFor(&f, told); e != nil {
 		if code := d.codeBy(sa, &f, e); code != "" {
 			return d.decided(sa, f, e, code), true

@@ -66,6 +66,12 @@ func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok b
 	default:
 		return f, false
 	}
+	if facts.Alive = d.answersIKE(w.Dst, w.Src, s.First.Time); facts.Alive > 0 && s.Packets == facts.SYN {
+		return f, false // the gateway is there; a port that does not answer is all that is seen
+	}
+	if facts.Alive > 0 || s.Packets == facts.SYN {
+		grade = Likely
+	}
 	if w.Tunnel {
 		facts.Flow, grade = w.Flow, Likely
 	}
@@ -81,6 +87,18 @@ func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok b
 		f.Subject, f.From = subjectOf(sa), SideOf(sa.InitiatorAddr.Addr() == w.Src)
 	}
 	return f, true
+}
+
+// answersIKE is the frame of the first response of IKE that a host sends to another one after t; 0: none.
+func (d *diagnosis) answersIKE(host, peer netip.Addr, t time.Time) (frame int) {
+	for _, sa := range d.Family().Between(negotiation.InOrder(host, peer)) {
+		for _, m := range sa.Messages {
+			if m.Time.After(t) && m.Src.Addr() == host && !sa.Start().After(t) && (m.IsResponse() || sa.Version == 1) && (frame == 0 || m.Frame < frame) {
+				frame = m.Frame
+			}
+		}
+	}
+	return frame
 }
 
 // lastBetween is the last IKE SA between two hosts that had begun at t; nil: there is none.
@@ -202,7 +220,7 @@ func (d *diagnosis) silentHosts() {
 		var at []int
 		for _, s := range h.unread {
 			k := s.Asked()
-			if s.ACK || s.Ask == traffic.AskACK || !h.goesOn(s.First.Time) || d.watch.Inside.Heard(k) {
+			if s.ACK || s.Ask == traffic.AskACK || !h.goesOn(s.First.Time) && d.answersIKE(h.c.Dst, h.c.Src, s.First.Time) == 0 || d.watch.Inside.Heard(k) {
 				continue
 			}
 			if asked[k] == nil {

@@ -209,7 +209,7 @@ func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
 		logged()
 	case diagnose.ProofKeyFits: // a peer without a connection for the identities says the same (RFC 7296, section 2.21.2)
 		t.Details = append(t.Details, fmt.Sprintf("the PSK given verifies AUTH in frame %d", x.Frame),
-			fmt.Sprintf("cannot tell: %s has a different PSK, or no connection for these identities", refuser), "also possible: it requires EAP or a certificate")
+			fmt.Sprintf("cannot tell: %s has a different PSK, or no connection for these identities", refuser), fitsAsWell(x))
 		t.Hint = fmt.Sprintf("compare the pre-shared keys, and the identities that %s sends with those configured on %s", prover, refuser)
 	case diagnose.ProofOnlyIdentity:
 		t.Headline = fmt.Sprintf("%s rejected the identity %s%s", refuser, cmp.Or(x.Identity, "of "+prover), because(said(x.Said)))
@@ -399,4 +399,12 @@ func eapFailed(f *diagnose.Finding, x *diagnose.EAPFailed) Text {
 func aggressivePSK(*diagnose.Finding) Text {
 	return Text{Headline: "Aggressive Mode with a pre-shared key exposes the identities and a hash of the key to guessing",
 		Hint: "use IKEv2, Main Mode or certificates; if that is not possible, a long random pre-shared key"}
+}
+
+// fitsAsWell is what else it may be where a pre-shared key is right.
+func fitsAsWell(x *diagnose.RefusedProof) string {
+	if x.WithEAP > 0 {
+		return fmt.Sprintf("also possible: it has no secret for EAP, or rejects the EAP method in frame %d", x.WithEAP)
+	}
+	return "also possible: it requires EAP or a certificate"
 }

@@ -92,8 +92,16 @@ func rekeying(t Text, x *diagnose.FailedExchange) Text {
 	return t
 }
 
-// stopped is for negotiations that did not get as far as a Child SA.
+// stopped is for negotiations that did not get as far as a Child SA. What the log of the receiver shows was not lost.
 func stopped(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
+	t := stoppedBy(f, x)
+	if x.Arrived != diagnose.NoSide {
+		t.Hint = fmt.Sprintf("the message reached %s: look in its log, behind that line, for why it did not respond", peer(f, x.Arrived))
+	}
+	return t
+}
+
+func stoppedBy(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 	const fragmentation = "allow IKE fragmentation on both peers: IP fragments may be dropped on the path"
 	what := exchange(x.Exchange)
 	switch x.Kind {

@@ -144,8 +144,14 @@ func fallenSilent(x diagnose.FallenSilent) Text {
 	case x.Flow != traffic.Flow{}:
 		t.Headline = fmt.Sprintf("%v sent nothing on one of the Child SAs after frame %d: most likely it has lost that SA", x.Dst, x.Since)
 		t.Details = []string{Flow(x.Flow) + " goes on; or no host behind " + x.Dst.String() + " that it is for answers"}
-	case x.ByLength:
+	case x.Alive > 0:
+		t.Headline = fmt.Sprintf("%v sent nothing in the tunnel after frame %d: most likely it has lost the IPsec SA", x.Dst, x.Since)
+		t.Details = []string{fmt.Sprintf("it still answers IKE in frame %d; or no host behind it that is asked answers", x.Alive)}
+	case x.ByLength || x.SYN == x.Packets:
 		t.Headline = fmt.Sprintf("%v sent nothing after frame %d: most likely it is gone or has lost the IPsec SA", x.Dst, x.Since)
+		if x.SYN == x.Packets {
+			t.Details = []string{"or the ports behind it that are asked do not answer"}
+		}
 	default:
 		t.Headline = fmt.Sprintf("%v sent nothing after frame %d: it is gone or has lost the IPsec SA", x.Dst, x.Since)
 	}

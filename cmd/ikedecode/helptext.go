@@ -1,11 +1,11 @@
 package main
 
 const secretsHelp = `secrets:
-    -k, --keys FILE     a file with secrets, recognised by its content: the debug log of a daemon, ip xfrm state, setkey -D,
-                        Wireshark tables, a key log. May be repeated
+    -k, --keys FILE     a file, directory or archive with secrets, recognised by their content: the debug log of a daemon,
+                        ip xfrm state, FortiGate's tunnel list, setkey -D, Wireshark tables, a key log. May be repeated
         --psk SECRET    pre-shared key: text, or 0x and hex. May be repeated; each is tried
         --psk-file FILE
-                        one [PEER] SECRET a line; also ipsec.secrets and psk.txt of racoon. May be repeated
+                        one [PEER] SECRET a line; also swanctl.conf, ipsec.secrets and psk.txt of racoon. May be repeated
         --dh-secret HEX
                         DH shared secret g^xy
         --dh-private HEX

@@ -88,7 +88,7 @@ func TestWordsOfTheField(t *testing.T) {
 			})
 		}
 	}
-	for _, file := range []string{"README.md", "docs/json.md", "docs/ikedecode.1", "SECURITY.md"} {
+	for _, file := range []string{"README.md", "docs/getting-keys.md", "docs/json.md", "docs/ikedecode.1", "SECURITY.md"} {
 		b, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
 		if err != nil {
 			t.Fatal(err)

@@ -92,6 +92,19 @@ func TestCopied(t *testing.T) {
 	}
 }
 
+// docs/getting-keys.md names each way in which text is copied.
+func TestCopiedPage(t *testing.T) {
+	page, err := os.ReadFile("../../docs/getting-keys.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for how := range manglers {
+		if !strings.Contains(string(page), "\n| "+how+" |") {
+			t.Errorf("docs/getting-keys.md has no row for %q", how)
+		}
+	}
+}
+
 func printXFRM(s suite, p printed) (text string) {
 	hosts := []any{p.a, p.b}
 	xfrm := map[string]string{"aes-cbc": "cbc(aes)", "3des-cbc": "cbc(des3_ede)"}[s.cipher]

@@ -59,7 +59,7 @@ func (p *keyLogParser) group(key string) int {
 }
 
 func (p *keyLogParser) end() error {
-	strict := !p.mixed
+	strict := !p.mixed && (p.recognised || !p.others())
 	for i, err := range p.wrong {
 		if strict && i == 0 {
 			continue // returned below

@@ -335,3 +335,31 @@ func hasSA(list []esp.Params, want esp.Params) bool {
 		return p.SPI == want.SPI && p.Cipher == want.Cipher && string(p.CipherKey) == string(want.CipherKey) && p.MAC == want.MAC && string(p.MACKey) == string(want.MACKey)
 	})
 }
+
+// The keys of IKE SAs are found by all the labels and forms that they are printed with.
+func TestIKEKeysByName(t *testing.T) {
+	const key = "8ee4a696dd3ce8708a54b7edb2dd7962"
+	spaced := "8e e4 a6 96 dd 3c e8 70  8a 54 b7 ed b2 dd 79 62"
+	for text, want := range map[string]string{
+		"SK_EI " + key + "\nSK_ER " + key + "\n":                                                         "SK_EI - " + key + " g1\nSK_ER - " + key + " g1\n",
+		"[2026-11-23 08:43:20.117] [DEBUG  ] IKE_SA: 112124cc538ac351. Generated sk_ei: " + key + "\n":   "SK_EI - " + key + " g1\n",
+		"2026-11-23T08:43:20Z [DEBU][N3IWF][IKE] SK_ei:\n00000000  " + spaced + "  |.....<.p.T....yb|\n": "SK_EI - " + key + " g1\n",
+		"SK_d : " + key + "\n":                     "SK_D - " + key + " g1\n",
+		"DIFFIE-HELLMAN KEY " + key + "\n":         "DH_SECRET - " + key + " g1\n",
+		"level=debug msg=\"SK_er: " + key + "\"\n": "SK_ER - " + key + " g1\n",
+		"id/spi: 47 112124cc538ac351/2df52bfbf2f4581e\nproposal: aes128-sha1\nkey: 8ee4a696dd3ce870-8a54b7ed\n  b2dd7962\n":   "ENC_KEY 112124cc538ac351:2df52bfbf2f4581e " + key + " g1\n",
+		"ike V=root:0:x:8: IKE SA 112124cc538ac351/2df52bfbf2f4581e SK_er 16:8EE4A696DD3CE8708A54B7ED\nB2DD7962\n":            "SK_ER 112124cc538ac351:2df52bfbf2f4581e " + key + " g1\n",
+		"iip 192.0.2.1 ispi 12124cc538ac351 rip 192.0.2.2 rspi df52bfbf2f4581e\n SK_e  i:" + key + "\n       r:" + key + "\n": "SK_EI 012124cc538ac351:0df52bfbf2f4581e " + key + " g1\nSK_ER 012124cc538ac351:0df52bfbf2f4581e " + key + " g1\n",
+		"   i_cookie: 83ac720b 3199e22e\n   r_cookie: b1769c2d c559789b\n   enc-key: 8ee4a696 dd3ce870 8a54b7ed b2dd7962\n":   "ENC_KEY 83ac720b3199e22e:b1769c2dc559789b " + key + " g1\n",
+		"| ICOOKIE:  83 ac 72 0b  31 99 e2 2e\n| enc key:  8e e4 a6 96  dd 3c e8 70\n|   8a 54 b7 ed  b2 dd 79 62\n":          "ENC_KEY 83ac720b3199e22e " + key + " g1\n",
+	} {
+		if got := describe(mustRead(t, text)); got != want {
+			t.Errorf("%q:\n%s\nwant\n%s", text, got, want)
+		}
+	}
+	n3iwf := "====== Inbound ======\nIPSec SPI: 0x00000000c203f085\n[UE:192.0.2.1] <- [N3IWF:192.0.2.2]\nIPSec Encryption Algorithm: 12\nIPSec Encryption Key: 0x" + key +
+		"\nIPSec Integrity  Algorithm: 2\nIPSec Integrity  Key: 0x" + key + "01020304\n"
+	if got, want := describe(mustRead(t, n3iwf)), "ESP 192.0.2.2>192.0.2.1:0xc203f085 aes-cbc:"+key+" hmac-sha1-96:"+key+"01020304\n"; got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}

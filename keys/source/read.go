@@ -38,6 +38,7 @@ var formats = append([]format{
 	openswanFormat,
 	vppFormat,
 	ikev2NamesFormat,
+	free5gcFormat,
 	scapyFormat,
 	globalProtectFormat,
 	setkeyConfFormat,

@@ -1,0 +1,104 @@
+package source
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/alg"
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
+)
+
+// free5gc's N3IWF prints the keys of a Child SA at the level debug, a direction after the other; algorithms are transform IDs of IKEv2, and
+// older versions print an SPI of 16 digits:
+//
+//	IPSec Inbound  SPI: 0xc203f085
+//	[UE:192.0.2.1] -> [N3IWF:192.0.2.2]
+//	IPSec Encryption Algorithm: 12
+//	IPSec Encryption Key: 0xa811...
+//	IPSec Integrity  Algorithm: 12
+//	IPSec Integrity  Key: 0x45e0...
+var free5gcFormat = format{
+	name:  "free5gc N3IWF log",
+	start: func(o *out) parser { return &free5gc{out: o} },
+}
+
+var (
+	reN3IWFSPI   = regexp.MustCompile(`IPSec (?:Inbound +|Outbound +)?SPI: (?:0x)?([0-9a-fA-F]{1,16})\b`)
+	reN3IWFHosts = regexp.MustCompile(`\[\w+:([0-9A-Fa-f.:]+)\] (->|<-) \[\w+:([0-9A-Fa-f.:]+)\]`)
+	reN3IWFField = regexp.MustCompile(`IPSec (Encryption|Integrity) +(Algorithm|Key): *(?:0x)?([0-9a-fA-F]*)`)
+)
+
+type free5gc struct {
+	*out
+	num       int // line of the SPI; 0: no SA is read
+	sa        esp.Params
+	enc, mac  uint16
+	key, auth []byte
+}
+
+func (p *free5gc) line(l line) error {
+	if strings.Contains(l.text, "IPSec ") {
+		if m := reN3IWFSPI.FindStringSubmatch(l.text); m != nil {
+			p.finish()
+			spi, err := strconv.ParseUint(m[1], 16, 32)
+			if err != nil {
+				return nil
+			}
+			p.num, p.sa, p.enc, p.mac, p.key, p.auth = l.num, esp.Params{Protocol: esp.ESP, SPI: uint32(spi), Derived: true}, 0, 0, nil, nil
+			return nil
+		}
+		if m := reN3IWFField.FindStringSubmatch(l.text); m != nil && p.num != 0 {
+			p.field(m[1], m[2], m[3])
+		}
+		return nil
+	}
+	if p.num != 0 && strings.Contains(l.text, "] ") {
+		if m := reN3IWFHosts.FindStringSubmatch(l.text); m != nil {
+			if p.sa.Src, p.sa.Dst = hostOf(m[1]), hostOf(m[3]); m[2] == "<-" {
+				p.sa.Src, p.sa.Dst = p.sa.Dst, p.sa.Src
+			}
+		}
+	}
+	return nil
+}
+
+func (p *free5gc) field(what, name, value string) {
+	n, _ := strconv.ParseUint(value, 10, 16)
+	key, _ := lex.ParseHex(value)
+	switch {
+	case what == "Encryption" && name == "Algorithm":
+		p.enc = uint16(n)
+	case what == "Encryption":
+		p.key = key
+	case name == "Algorithm":
+		p.mac = uint16(n)
+	default:
+		p.auth = key
+	}
+}
+
+func (p *free5gc) finish() {
+	num, sa := p.num, p.sa
+	p.num = 0
+	c, m := alg.CipherByIKEv2(p.enc), alg.MACByIKEv2(p.mac)
+	switch {
+	case num == 0 || len(p.key)+len(p.auth) == 0:
+		return
+	case !setCipher(&sa, c, p.key):
+		p.warn(num, "SA 0x%08x: encryption algorithm %d is not known", sa.SPI, p.enc)
+		return
+	case c.AEAD || p.mac == 0:
+	case !setMAC(&sa, m, p.auth):
+		p.warn(num, "SA 0x%08x: integrity algorithm %d is not known", sa.SPI, p.mac)
+		return
+	}
+	p.recognise()
+	p.addSA(sa, num)
+}
+
+func (p *free5gc) end() error {
+	p.finish()
+	return nil
+}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -33,6 +34,7 @@ usage: ikedecode export FORMAT CAPTURE... [secrets] -o PATH
 
     -o, --output PATH   file or, for wireshark, directory; - for standard output. Mode 0600, a
                         directory 0700
+        --with-psk      a key log with the pre-shared keys, too, which outlive the IKE SAs
 
 Keys that nothing in the capture verifies are left out, unless --no-verify is given. Standard error
 says what a format cannot express.
@@ -44,8 +46,9 @@ says what a format cannot express.
 
 type exportOptions struct {
 	captureOptions
-	format string
-	out    string
+	format  string
+	out     string
+	withPSK bool
 }
 
 // A tableWriter writes one file of a format.
@@ -100,6 +103,7 @@ func newExport(a *app) *cobra.Command {
 	}
 	o.flags(cmd)
 	cmd.Flags().StringVarP(&o.out, "output", "o", "", "file or directory")
+	cmd.Flags().BoolVar(&o.withPSK, "with-psk", false, "the pre-shared keys, too")
 	return cmd
 }
 
@@ -156,6 +160,9 @@ func (a *app) runExport(o *exportOptions) error {
 		return err
 	}
 	m := report.Collect(an.Session, flows, o.noVerify)
+	if !o.withPSK { // who is to read one conversation does not need what opens the next
+		m.Bag.Secrets = slices.DeleteFunc(m.Bag.Secrets, func(s secret.Secret) bool { return s.Kind == secret.PSK || s.Kind == secret.PPK })
+	}
 	r := &report.ExportResult{Format: o.format, Files: []string{}, Left: []string{}}
 	r.IKE, r.SAs = held(o.format, m)
 	if err := a.writeExport(o, m, r); err != nil {

@@ -18,7 +18,7 @@ const secretsHelp = `secrets:
                         an ICV of 16 bytes, and of AES-CCM, are found without
 
 ikedecode works out which SA a value belongs to. ICOOKIE[:RCOOKIE]=HEX binds it to one IKE SA; @FILE reads the value from a file. The
-environment variable IKEDECODE_PSK keeps a pre-shared key out of the process list.
+environment variable IKEDECODE_PSK keeps a pre-shared key out of the process list, IKEDECODE_KEYLOG names a file as -k does.
 
 `
 

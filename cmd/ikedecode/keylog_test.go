@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -37,4 +38,29 @@ func espLine(said string) string {
 		}
 	}
 	return ""
+}
+
+// A key log for others is without the pre-shared key, unless it is asked for; the environment names one for every command.
+func TestKeyLogForOthers(t *testing.T) {
+	dir := filepath.Join(pcaps, "v2-psk-aes128-sha256")
+	wire := filepath.Join(dir, "wire.pcap")
+	for _, with := range []bool{false, true} {
+		log := filepath.Join(t.TempDir(), "keys.log")
+		args := []string{"export", "keylog", "-q", "-k", filepath.Join(dir, "gwa.log"), "-o", log, wire}
+		if with {
+			args = append(args, "--with-psk")
+		}
+		runDone(t, args...)
+		text, err := os.ReadFile(log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if has := strings.Contains("\n"+string(text), "\nPSK "); has != with {
+			t.Errorf("--with-psk %v: the key log has a pre-shared key: %v", with, has)
+		}
+		t.Setenv(envKeyLog, log)
+		if out, _ := runDone(t, "sas", wire); strings.Contains(out, "no key") || !strings.Contains(out, "keys.log") {
+			t.Errorf("with %s:\n%s", envKeyLog, out)
+		}
+	}
 }

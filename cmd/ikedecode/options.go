@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -28,6 +29,9 @@ type secretOptions struct {
 
 // envPSK is the environment variable that gives a pre-shared key without showing it in the list of processes.
 const envPSK = "IKEDECODE_PSK"
+
+// envKeyLog is the environment variable that names a file with secrets for every command.
+const envKeyLog = "IKEDECODE_KEYLOG"
 
 // hexFlags are the flags of secrets with a hex value.
 var hexFlags = []struct {
@@ -65,7 +69,11 @@ func (o *secretOptions) flags(cmd *cobra.Command) {
 func (o *secretOptions) bag(in streams) (bag *secret.Bag, odd, err error) {
 	bag = &secret.Bag{}
 	sound := false // something has keys
-	for _, path := range o.keys {
+	paths := o.keys
+	if path := os.Getenv(envKeyLog); path != "" {
+		paths = append(slices.Clip(paths), path)
+	}
+	for _, path := range paths {
 		b, err := readKeys(path, in)
 		if errors.As(err, new(*fs.PathError)) {
 			return nil, nil, err

@@ -249,7 +249,7 @@ func listValue(s string) ([]byte, error) {
 }
 
 // ReadPSKFile reads a file that holds pre-shared keys and nothing else: `[PEER] SECRET` lines with # comments, racoon's
-// psk.txt, or ipsec.secrets. SECRET is text, text in double quotes, or 0x and hex.
+// psk.txt, ipsec.secrets, swanctl.conf, or ipsec.conf of OpenBSD. SECRET is text, text in double quotes, or 0x and hex.
 func ReadPSKFile(path string) (*secret.Bag, error) {
 	data, err := readAll(path)
 	if err != nil {
@@ -260,7 +260,7 @@ func ReadPSKFile(path string) (*secret.Bag, error) {
 
 // ReadPSK is [ReadPSKFile] for a file that is in memory.
 func ReadPSK(name string, data []byte) (*secret.Bag, error) {
-	from := []format{ipsecSecretsFormat}
+	from := []format{ipsecSecretsFormat, swanctlConfFormat, openBSDFormat}
 	bag, err := Options{}.readFrom(name, bytes.NewReader(data), from)
 	if err == nil {
 		return bag, nil

@@ -123,6 +123,10 @@ func splitKeymat(keymat []byte) (list [][2][]byte) {
 
 // hostOf reads an address of a source, with or without a port; the unspecified one, and what is no address, stands for any.
 func hostOf(text string) netip.Addr {
+	const longest = 100
+	if len(text) > longest {
+		return netip.Addr{}
+	}
 	if a, err := netip.ParseAddr(strings.Trim(text, "[]")); err == nil {
 		return xfrmAddr(a.WithZone(""))
 	}

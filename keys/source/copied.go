@@ -23,8 +23,8 @@ type view struct {
 	spaced   bool     // every other line is blank
 	width    int      // of the window that broke lines; 0: none
 	guessed  bool     // it may well be wrong
-	held     line     // may go on
-	holds    bool
+	num      int      // line of what is held; 0: nothing is
+	held     strings.Builder
 	blank    bool // the line before was
 }
 
@@ -87,17 +87,16 @@ func (v *view) line(l line, take func(line) error) error {
 	if v.width == 0 {
 		return take(l)
 	}
-	if v.holds && (len(v.held.text) >= mostWhole || startAlike(v.held.text, l.text)) {
+	if v.num != 0 && (v.held.Len() >= mostWhole || startAlike(v.held.String(), l.text)) {
 		if err := v.flush(take); err != nil {
 			return err
 		}
 	}
 	full := utf8.RuneCountInString(l.text) == v.width
-	if v.holds {
-		v.held.text += l.text
-	} else {
-		v.held, v.holds = l, true
+	if v.num == 0 {
+		v.num = l.num
 	}
+	v.held.WriteString(l.text)
 	if full {
 		return nil
 	}
@@ -108,16 +107,18 @@ func (v *view) line(l line, take func(line) error) error {
 func startAlike(a, b string) bool {
 	word, _, ok := strings.Cut(a, " ")
 	const letters = 3
-	return ok && len(word) >= letters && !lex.IsHex(word) && strings.HasPrefix(b, word+" ")
+	return ok && len(word) >= letters && strings.HasPrefix(b, word) && strings.HasPrefix(b[len(word):], " ") && !lex.IsHex(word)
 }
 
 // flush hands on a line that the file ends with.
 func (v *view) flush(take func(line) error) error {
-	if !v.holds {
+	if v.num == 0 {
 		return nil
 	}
-	v.holds = false
-	return take(v.held)
+	l := line{v.num, v.held.String()}
+	v.num = 0
+	v.held.Reset()
+	return take(l)
 }
 
 // undo takes away escapes of web pages and loggers, no-break spaces and typographic quotation marks.

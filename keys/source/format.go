@@ -28,7 +28,7 @@ type parser interface {
 
 // Options bound what reading may cost. The zero value means the defaults.
 type Options struct {
-	MaxSize int64 // bytes of a file after decompression; 0: 1 GiB
+	MaxSize int64 // bytes of a file after decompression, of an archive at each depth of those in it; 0: 1 GiB
 	MaxLine int   // bytes of one line; what is longer is cut; 0: 1 MiB
 }
 

@@ -61,7 +61,7 @@ type fortiGate struct {
 	local, peer netip.Addr // of the tunnel
 	esn         bool
 	num         int // line of what is being read; 0: nothing is
-	text        string
+	text        strings.Builder
 	take        func(num int, text string) // takes it
 
 	where secret.Where
@@ -73,7 +73,8 @@ type fortiGate struct {
 func (p *fortiGate) line(l line) error {
 	text := strings.TrimRight(l.text, " \t")
 	if p.num != 0 && p.goesOn(text) {
-		p.text += " " + strings.TrimSpace(text)
+		p.text.WriteByte(' ')
+		p.text.WriteString(strings.TrimSpace(text))
 		return nil
 	}
 	p.flush()
@@ -109,20 +110,25 @@ func (p *fortiGate) line(l line) error {
 // begin starts what may go on over lines: a console breaks them at its width.
 func (p *fortiGate) begin(num int, text string, take func(int, string)) {
 	p.recognise()
-	p.num, p.text, p.take = num, text, take
+	p.num, p.take = num, take
+	p.text.WriteString(text)
 }
 
 // goesOn reports whether a line belongs to the SA or key before: it is the rest of a key, or the authentication key of an SA.
 func (p *fortiGate) goesOn(text string) bool {
+	if p.text.Len() > maxCall {
+		return false
+	}
 	word, _, _ := strings.Cut(strings.TrimSpace(text), " ")
 	return strings.HasPrefix(word, "ah=") || strings.HasPrefix(word, "key=") || word != "" && strings.Trim(word, "0123456789abcdefABCDEF-") == ""
 }
 
 func (p *fortiGate) flush() {
 	if p.num != 0 {
-		p.take(p.num, p.text)
+		p.take(p.num, p.text.String())
 	}
-	p.num, p.text = 0, ""
+	p.num = 0
+	p.text.Reset()
 }
 
 // tunnelSA takes "dec: spi=S esp=NAME key=N HEX ah=NAME key=N HEX".
@@ -153,12 +159,12 @@ func (p *fortiGate) tunnelSA(num int, text string) {
 
 // fortiKey reads a key of n bytes from the words that it is printed in.
 func fortiKey(into *[]byte, words []string, n int) (used int, ok bool) {
-	digits := ""
-	for len(digits) < 2*n && used < len(words) && lex.IsHex(words[used]) {
-		digits += words[used]
+	var digits strings.Builder
+	for digits.Len() < 2*n && used < len(words) && lex.IsHex(words[used]) {
+		digits.WriteString(words[used])
 		used++
 	}
-	b, err := hex.DecodeString(digits)
+	b, err := hex.DecodeString(digits.String())
 	*into = b
 	return used, err == nil && len(b) == n
 }
@@ -192,7 +198,8 @@ func (p *fortiGate) debugSA(num int, text string) {
 		}
 		size, first, _ := strings.Cut(words[i+1], ":")
 		n, _ := strconv.Atoi(size)
-		if _, ok := fortiKey(into, append([]string{first}, words[i+2:]...), n); !ok && n != 0 {
+		words[i+1] = first
+		if _, ok := fortiKey(into, words[i+1:], n); !ok && n != 0 {
 			p.hidden(num, m[2])
 			return
 		}
@@ -233,8 +240,8 @@ func (p *fortiGate) gatewayKey(num int, text string) {
 
 // ikeKey adds a key of the IKE SA at hand. A combined mode has no SK_a.
 func (p *fortiGate) ikeKey(num int, name string, value []byte) {
-	if len(value) > 0 {
-		p.secret(secret.Secret{Kind: fortiKinds[name], Where: p.where, Value: value, Group: p.group}, num, name)
+	if kind := fortiKinds[name]; kind != 0 && len(value) > 0 {
+		p.secret(secret.Secret{Kind: kind, Where: p.where, Value: value, Group: p.group}, num, name)
 	}
 }
 
@@ -274,7 +281,7 @@ func (p *fortiGate) details(num int, text string) {
 		}
 		*d.into, _ = lex.HexGroups(m[3])
 	default:
-		if row, ok := lex.HexGroups(text); ok && d.into != nil {
+		if row, ok := lex.HexGroups(text); ok && d.into != nil && len(*d.into) < maxRows {
 			*d.into = append(*d.into, row...)
 			return
 		}

@@ -2,8 +2,10 @@ package source
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -137,4 +139,106 @@ func FuzzJuniper(f *testing.F) {
 
 func FuzzPANOS(f *testing.F) {
 	fuzz(f, "[PNTF]: {    1:     }: ====> Initiated SA: 192.0.2.2[500]-192.0.2.1[500] cookie:84222f276c2fa2e9:0000000000000000 <====\n[PERR]: {    1:     }: rejected enctype: DB(prop#1:trns#1):Peer(prop#1:trns#1) = AES-CBC:3DES-CBC\n")
+}
+
+// Formats that print SAs or a few keys: each begins with what a product prints.
+
+func FuzzKeysFortiGate(f *testing.F) {
+	fuzz(f, append(printedBy("FortiGate tunnel list", "FortiGate details", "FortiGate debug"),
+		"id/spi: 47 4a8f4a7e2a4bd8c1/1f4f7f1c0e4d8a55\n  key: c9c4dd7d0bdea34b-e9425ad0fe0a17bc\n  SK_ei: 54d3-23a9\n",
+		"ike 0:HQ:2: ISAKMP SA 4a8f4a7e2a4bd8c1/1f4f7f1c0e4d8a55 key 2:C9C4\n")...)
+}
+
+func FuzzKeysRouterOS(f *testing.F) { fuzz(f, printedBy("RouterOS")...) }
+
+func FuzzKeysOpenBSD(f *testing.F) {
+	fuzz(f, append(printedBy("ipsecctl"),
+		"esp from 192.0.2.1 to 192.0.2.2 spi 0x100:0x200 auth hmac-sha1 enc aes authkey 0x00:0x01 enckey 0x02:0x03\n"+
+			"\tsa: spi 0x00000100 auth hmac-sha1 enc aes\n\t\tstate mature replay 16 flags 0x604<tunnel,udpencap,esn>\n\t\tkey_encrypt: bits 16: 02\n",
+		"ike esp from 10.0.0.0/8 to 10.1.0.0/16 peer 192.0.2.2 psk \"a b\"\n")...)
+}
+
+func FuzzKeysIked(f *testing.F) {
+	fuzz(f, append(printedBy("iked"), "ikev2_sa_keys: DHSECRET with 2 bytes\n0c47\nikev2_sa_keys: SKEYSEED with 1 bytes\n00\nikev2_sa_keys: S with 17 bytes\n"+
+		"00112233 44556677 8899aabb ccddeeff 00\nikev2_sa_keys: SK_ei with 2 bytes\n1af9\n")...)
+}
+
+func FuzzKeysIsakmpd(f *testing.F) {
+	fuzz(f, append(printedBy("isakmpd"), "101112.123456 Exch 10 exchange_finalize: icookie 9fe41f8cf3dc4bdf rcookie 90b96fdb3a3b0b2a\n"+
+		"212704.500917 Negt 80 ike_phase_1_post_exchange_KE_NONCE: SKEYID:\n212704.501002 Negt 80 df9bca6c [priv]\n212704.501657 Cryp 40 crypto_init: key:\n212704.501734 Cryp 40 7c17\n")...)
+}
+
+func FuzzKeysVPNC(f *testing.F) {
+	fuzz(f, append(printedBy("vpnc"), " i_cookie: 83ac720b 3199e22e\n r_cookie: 83ac720b 3199e22f\n skeyid_e:\n 6d1a96a7\n shared-key: x\n")...)
+}
+
+func FuzzKeysOpenswan(f *testing.F) {
+	fuzz(f, append(printedBy("Openswan"), "| ICOOKIE:  d0 31 cb 7e  9d 63 08 27\n| RCOOKIE:  d0 31 cb 7e  9d 63 08 28\n| Skeyid_e:  d0 31 cb 7e\n|   02 a7 0a e4\n| enc key:  d0\n")...)
+}
+
+func FuzzKeysVPP(f *testing.F) {
+	fuzz(f, append(printedBy("VPP"), "iip 192.0.2.1 ispi 1 rip 192.0.2.2 rspi 2\n SK_d    9e01\n SK_a  i:e7cb\n       r:6fc4\n")...)
+}
+
+func FuzzKeysByName(f *testing.F) {
+	fuzz(f, "SK_EI 8ee4a696dd3ce8708a54b7edb2dd7962\nDIFFIE-HELLMAN KEY 0011223344556677\n",
+		"IKE_SA: 112124cc538ac351. Generated sk_ei: 8ee4a696dd3ce8708a54b7edb2dd7962\nSK_ei: 8ee4a696dd3ce8708a54b7edb2dd7962\n",
+		"SK_ei:\n00000000  8e e4 a6 96 dd 3c e8 70  8a 54 b7 ed b2 dd 79 62  |.....<.p.T....yb|\n")
+}
+
+func FuzzKeysScapy(f *testing.F) {
+	fuzz(f, append(printedBy("Scapy"), `SecurityAssociation(ESP, spi=1, crypt_algo='AES-CBC', crypt_key=b64decode("AAAAAAAAAAAAAAAAAAAAAA=="), auth_algo='NULL', auth_key=None, esn_en=True)`+"\n",
+		"SecurityAssociation(AH, spi=0x1, auth_algo='HMAC-MD5-96', auth_key=b'\\xf1\\n\\\nabcdefghijklmn')\n")...)
+}
+
+func FuzzKeysGlobalProtect(f *testing.F) { fuzz(f, printedBy("GlobalProtect")...) }
+
+func FuzzKeysSetkeyConf(f *testing.F) {
+	fuzz(f, append(printedBy("setkey.conf"), "flush; add -4 192.0.2.1 192.0.2.2 esp-udp 1 -m transport -E null -A hmac-md5 \"sixteen bytes xx\"; add ::1 ::2 ipcomp 2 -C deflate;\n")...)
+}
+
+func FuzzKeysManual(f *testing.F) {
+	fuzz(f, append(printedBy("Cisco IOS", "Comware", "Junos set"),
+		"manual {\ndirection bidirectional {\nprotocol esp;\nspi 256;\nencryption {\nalgorithm 3des-cbc;\nkey ascii-text \"abcdefghijklmnopqrstuvwx\";\n}\n}\n}\n",
+		"set localspi 0x100\nset remotespi 0x101\nset encryption aes128\nset authentication null\nset enckey 7ebcefceb8bbe88b-834575b804332c75\nset remote-gw 192.0.2.2\nnext\n")...)
+}
+
+func FuzzKeysIpdecap(f *testing.F) {
+	fuzz(f, "192.0.2.1\t192.0.2.2\taes128-cbc\thmac_sha1-96\t0xf149fb92f149fb92f149fb92f149fb92\t0xcf127d15\n192.0.2.1 192.0.2.2 null any96 0x00 0x1\n")
+}
+
+func FuzzKeysIkedecrypt(f *testing.F) {
+	fuzz(f, "<SA><iCookie>38db764f3d5447ca</iCookie><rCookie>bae238c60a99624e</rCookie><EncAlg>AES</EncAlg>\n<HashAlg>SHA1</HashAlg><SKeyId_e>d031</SKeyId_e><Ka>0x00</Ka></SA>\n")
+}
+
+func FuzzKeysSwanctlConf(f *testing.F) {
+	fuzz(f, "secrets {\n  ike-1 {\n    id-a = gwa.example.org\n    id-b = \"x\"\n    secret = \"correct horse\"\n  }\n  ppk : x {\n    secret = 0sAAAA\n  }\n}\n")
+}
+
+// Archives: what is in them is read like a file.
+func FuzzMembers(f *testing.F) {
+	inner := tarOf(1, "keys", keyLogSample)
+	fuzz(f, inner, gzipped(inner), zipOf("keys", keyLogSample), tarOf(2, "log.gz", gzipped(strongSwanPlain)), zipOf("dump.tgz", gzipped(inner)), gzipped(zipOf("a.tar", inner)),
+		tarOf(1, "a", tarOf(1, "b", tarOf(1, "c", inner))), inner[:700])
+}
+
+// Text with what mails, loggers, terminals and web pages do to it.
+func FuzzCopied(f *testing.F) {
+	var seeds []string
+	for _, name := range slices.Sorted(maps.Keys(manglers)) {
+		seeds = append(seeds, manglers[name](printers["setkey.conf"](suites[1], keysFor(suites[1], false))))
+	}
+	fuzz(f, seeds...)
+}
+
+// printedBy is what products print, of SAs with an integrity algorithm and in a combined mode.
+func printedBy(products ...string) (list []string) {
+	for _, name := range products {
+		for _, i := range []int{1, 7} {
+			if text := printers[name](suites[i], keysFor(suites[i], i == 7)); text != "" {
+				list = append(list, text)
+			}
+		}
+	}
+	return list
 }

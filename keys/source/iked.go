@@ -7,6 +7,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
@@ -40,7 +41,8 @@ type iked struct {
 	rows  hexRows
 	group int
 	where secret.Where
-	first int // place of the group's first secret in the bag
+	first int  // place of the first secret in the bag that has no SPIs yet
+	seed  bool // the group has SKEYSEED
 
 	keymat int // bytes of a child's KEYMAT; 0: what comes is not a child's
 	child  []byte
@@ -81,7 +83,7 @@ func (p *iked) label(num int, m []string) {
 		p.group, p.where = 0, secret.Where{}
 		p.where.Initiator, _ = ikeSPI(m[1])
 	case "SKEYSEED":
-		if p.group == 0 || p.has(secret.SKEYSEED) {
+		if p.group == 0 || p.seed {
 			p.newSA()
 		}
 		p.keymat = 0
@@ -90,16 +92,7 @@ func (p *iked) label(num int, m []string) {
 }
 
 // newSA begins the keys of another IKE SA.
-func (p *iked) newSA() { p.group, p.first = p.newGroup(), len(p.bag.Secrets) }
-
-func (p *iked) has(kind secret.Kind) bool {
-	for _, s := range p.bag.Secrets[min(p.first, len(p.bag.Secrets)):] {
-		if s.Group == p.group && s.Kind == kind {
-			return true
-		}
-	}
-	return false
-}
+func (p *iked) newSA() { p.group, p.first, p.seed = p.newGroup(), len(p.bag.Secrets), false }
 
 // value takes the dump that was read.
 func (p *iked) value() {
@@ -121,6 +114,7 @@ func (p *iked) value() {
 		if p.group == 0 {
 			p.newSA()
 		}
+		p.seed = p.seed || kind == secret.SKEYSEED
 		p.secret(secret.Secret{Kind: kind, Where: p.where, Value: value, Group: p.group}, num, label)
 	}
 }
@@ -133,6 +127,7 @@ func (p *iked) names(spis []byte) {
 			p.bag.Secrets[i].Where = p.where
 		}
 	}
+	p.first = len(p.bag.Secrets)
 }
 
 // loaded takes the SPIs of the child whose KEYMAT was printed last: encryption and integrity from the initiator of the exchange, then to it
@@ -159,7 +154,7 @@ func (p *iked) loaded(m []string) {
 	if k.mac != "" {
 		macs, ok := spelledMACs(k.mac)
 		if !ok {
-			p.warn(p.num, "unknown integrity algorithm %s", k.mac)
+			p.warn(p.num, "unknown integrity algorithm %s", lex.Clip(k.mac))
 			return
 		}
 		if len(macs) > 0 {

@@ -39,23 +39,18 @@ func (p *ikedecrypt) line(l line) error {
 		value, err := lex.ParseHex(m[2])
 		switch {
 		case m[3] != "":
-			p.where, p.group = secret.Where{}, 0
+			p.finish()
 		case err != nil || len(value) == 0:
 			p.warn(l.num, "%s: no hex", m[1])
 		case kind != 0:
 			p.begin()
-			p.secret(secret.Secret{Kind: kind, Where: p.where, Value: value, Group: p.group}, l.num, m[1])
+			p.secret(secret.Secret{Kind: kind, Value: value, Group: p.group}, l.num, m[1])
 		case len(value) == 8:
 			p.begin()
 			if name == "icookie" {
 				p.where.Initiator = [8]byte(value)
 			} else {
 				p.where.Responder = [8]byte(value)
-			}
-			for i := p.first; i < len(p.bag.Secrets); i++ {
-				if p.bag.Secrets[i].Group == p.group {
-					p.bag.Secrets[i].Where = p.where
-				}
 			}
 		}
 	}
@@ -69,4 +64,17 @@ func (p *ikedecrypt) begin() {
 	}
 }
 
-func (p *ikedecrypt) end() error { return nil }
+// finish ends an SA: its keys get its SPIs, which may stand behind them.
+func (p *ikedecrypt) finish() {
+	for i := p.first; p.group != 0 && i < len(p.bag.Secrets); i++ {
+		if p.bag.Secrets[i].Group == p.group {
+			p.bag.Secrets[i].Where = p.where
+		}
+	}
+	p.where, p.group = secret.Where{}, 0
+}
+
+func (p *ikedecrypt) end() error {
+	p.finish()
+	return nil
+}

@@ -21,7 +21,6 @@ type line struct {
 // what a logger put into one line: rsyslog's #012 and the messages of JSON logs.
 type lines struct {
 	r       *bufio.Reader
-	limit   *limitReader
 	done    func()
 	maxLine int
 	utf16   int // 0: bytes; 1: little-endian; 2: big-endian
@@ -29,8 +28,7 @@ type lines struct {
 	queue   []line
 }
 
-func newLines(r io.Reader, o Options) (*lines, error) {
-	maxLine := o.MaxLine
+func newLines(r io.Reader, maxLine int, left *int64) (*lines, error) {
 	if maxLine <= 0 {
 		maxLine = defaultMaxLine
 	}
@@ -40,8 +38,7 @@ func newLines(r io.Reader, o Options) (*lines, error) {
 		return nil, err
 	}
 	l.done = done
-	l.limit = &limitReader{r: plain, left: o.size()}
-	l.r = bufio.NewReaderSize(l.limit, 64<<10)
+	l.r = bufio.NewReaderSize(&limitReader{r: plain, left: left}, 64<<10)
 	l.detectEncoding()
 	return l, nil
 }
@@ -297,18 +294,18 @@ func journalMessage(raw json.RawMessage) (string, bool) {
 // A limitReader fails, rather than ends, where more is read than allowed: a file cut in silence would look complete.
 type limitReader struct {
 	r    io.Reader
-	left int64
+	left *int64 // which others may share
 }
 
 func (l *limitReader) Read(p []byte) (int, error) {
-	if l.left < 0 {
+	if *l.left < 0 {
 		return 0, ErrTooLarge
 	}
-	if int64(len(p)) > l.left+1 {
-		p = p[:l.left+1]
+	if int64(len(p)) > *l.left+1 {
+		p = p[:*l.left+1]
 	}
 	n, err := l.r.Read(p)
-	if l.left -= int64(n); l.left < 0 {
+	if *l.left -= int64(n); *l.left < 0 {
 		return 0, ErrTooLarge
 	}
 	return n, err

@@ -29,8 +29,23 @@ const (
 	headBytes    = 512
 )
 
+// A visit is the reading of a file with all that is in it. What was compressed may be a thousand times as large, and hold the like: all
+// that is at one depth together may be as large as one file.
+type visit struct {
+	Options
+	left [maxNested + 1]int64 // bytes that may yet be read at each depth
+}
+
+func (o Options) visit() *visit {
+	v := &visit{Options: o}
+	for depth := range v.left {
+		v.left[depth] = o.size()
+	}
+	return v
+}
+
 // readAny reads a file, or every member of an archive, from a stream that may be compressed.
-func (o Options) readAny(name string, r io.Reader, depth int) (*secret.Bag, error) {
+func (v *visit) readAny(name string, r io.Reader, depth int) (*secret.Bag, error) {
 	br, done, err := unpack(bufio.NewReaderSize(r, 64<<10))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -40,11 +55,11 @@ func (o Options) readAny(name string, r io.Reader, depth int) (*secret.Bag, erro
 	switch {
 	case depth >= maxNested:
 	case isZip(head):
-		return o.readZip(name, r, br, depth)
+		return v.readZip(name, r, br, depth)
 	case isTar(head):
-		return o.readTar(name, br, depth)
+		return v.readTar(name, br, depth)
 	}
-	return o.readFrom(name, br, formats)
+	return v.readFrom(name, br, depth, formats)
 }
 
 // unpack undoes compression, in several layers where there are.
@@ -138,9 +153,9 @@ func isBinary(head []byte) bool {
 	return bytes.IndexByte(head, 0) >= 0 && !isTar(head) && guessUTF16(head[:min(len(head), 64)]) == 0
 }
 
-func (o Options) readTar(name string, r io.Reader, depth int) (*secret.Bag, error) {
+func (v *visit) readTar(name string, r io.Reader, depth int) (*secret.Bag, error) {
 	m := &members{bag: &secret.Bag{}}
-	in := tar.NewReader(&limitReader{r: r, left: o.size()})
+	in := tar.NewReader(&limitReader{r: r, left: &v.left[depth]})
 	for {
 		h, err := in.Next()
 		if err == io.EOF {
@@ -151,13 +166,13 @@ func (o Options) readTar(name string, r io.Reader, depth int) (*secret.Bag, erro
 			return m.result(name)
 		}
 		if h.Typeflag == tar.TypeReg {
-			m.add(name+":"+h.Name, in, func(name string, r io.Reader) (*secret.Bag, error) { return o.readAny(name, r, depth+1) })
+			m.add(name+":"+h.Name, in, func(name string, r io.Reader) (*secret.Bag, error) { return v.readAny(name, r, depth+1) })
 		}
 	}
 }
 
 // readZip reads a zip file: from the disk where it is a file, else from memory.
-func (o Options) readZip(name string, r io.Reader, br *bufio.Reader, depth int) (*secret.Bag, error) {
+func (v *visit) readZip(name string, r io.Reader, br *bufio.Reader, depth int) (*secret.Bag, error) {
 	var at io.ReaderAt
 	var size int64
 	if f, ok := r.(*os.File); ok && depth == 0 {
@@ -167,7 +182,8 @@ func (o Options) readZip(name string, r io.Reader, br *bufio.Reader, depth int) 
 		}
 		at, size = f, st.Size()
 	} else {
-		data, err := io.ReadAll(&limitReader{r: br, left: min(maxZipMemory, o.size())})
+		left := min(maxZipMemory, v.size())
+		data, err := io.ReadAll(&limitReader{r: br, left: &left})
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
@@ -177,7 +193,7 @@ func (o Options) readZip(name string, r io.Reader, br *bufio.Reader, depth int) 
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	m, left := &members{bag: &secret.Bag{}}, o.size()
+	m, left := &members{bag: &secret.Bag{}}, v.size()
 	for _, f := range z.File {
 		if !f.Mode().IsRegular() {
 			continue
@@ -187,10 +203,9 @@ func (o Options) readZip(name string, r io.Reader, br *bufio.Reader, depth int) 
 			m.warn(name+":"+f.Name, err)
 			continue
 		}
-		limit := &limitReader{r: in, left: left}
-		m.add(name+":"+f.Name, limit, func(name string, r io.Reader) (*secret.Bag, error) { return o.readAny(name, r, depth+1) })
+		m.add(name+":"+f.Name, &limitReader{r: in, left: &left}, func(name string, r io.Reader) (*secret.Bag, error) { return v.readAny(name, r, depth+1) })
 		in.Close()
-		if left = limit.left; left <= 0 {
+		if left <= 0 {
 			m.warn(name, ErrTooLarge)
 			break
 		}
@@ -217,7 +232,7 @@ func (o Options) readFolder(root string) (*secret.Bag, error) {
 			return nil
 		}
 		defer f.Close()
-		m.add(path, f, func(name string, r io.Reader) (*secret.Bag, error) { return o.readAny(name, r, 1) })
+		m.add(path, f, func(name string, r io.Reader) (*secret.Bag, error) { return o.visit().readAny(name, r, 1) })
 		return nil
 	})
 	if err != nil {

@@ -44,10 +44,13 @@ func (p *mikrotik) line(l line) error {
 	text := strings.TrimRight(l.text, " \t")
 	at := 0
 	if strings.Contains(text, "spi=") {
-		for _, m := range reMikrotikSA.FindAllStringIndex(text, -1) { // as-value has all on one line
+		for i, m := range reMikrotikSA.FindAllStringIndex(text, -1) { // as-value has all on one line
 			p.add(text[at:m[0]])
 			p.finish()
-			p.num, p.ah, at = l.num, reMikrotikAH.MatchString(text[:m[0]]), m[0]
+			p.num, at = l.num, m[0]
+			if i == 0 {
+				p.ah = reMikrotikAH.MatchString(text[:m[0]])
+			}
 		}
 	}
 	if p.num == 0 {

@@ -32,7 +32,7 @@ var (
 
 type openBSD struct {
 	*out
-	joined string // a line that goes on behind a backslash
+	joined strings.Builder // a line that goes on behind a backslash
 	num    int
 	sas    []int // places of the SA before, for what the message says of it
 	spi    uint32
@@ -47,15 +47,19 @@ type openBSDMessage struct {
 
 func (p *openBSD) line(l line) error {
 	text, more := strings.CutSuffix(strings.TrimRight(l.text, " \t"), `\`)
-	if p.joined == "" {
+	if p.joined.Len() == 0 {
 		p.num = l.num
 	}
-	const most = 16 << 10
-	if text = p.joined + text; more && len(text) < most {
-		p.joined = text + " "
+	if more && p.joined.Len()+len(text) < maxCall {
+		p.joined.WriteString(text)
+		p.joined.WriteByte(' ')
 		return nil
 	}
-	p.joined = ""
+	if p.joined.Len() > 0 {
+		p.joined.WriteString(text)
+		text = p.joined.String()
+		p.joined.Reset()
+	}
 	if strings.Contains(text, " spi 0x") || strings.Contains(text, " spi ") && strings.Contains(text, " from ") {
 		if m := reOpenBSDSA.FindStringSubmatch(text); m != nil {
 			p.finish()

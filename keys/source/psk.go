@@ -83,6 +83,9 @@ func secretsWord(text string) bool {
 	}
 }
 
+// maxIDs bounds the identities of one secret, each of which it is a secret for.
+const maxIDs = 64
+
 func (p *ipsecSecrets) end() error { return nil }
 
 // secretsEntry splits an entry into identities, type and the rest. The colon stands alone, since IPv6 addresses and DNs
@@ -103,6 +106,9 @@ func secretsEntry(text string) (ids []string, typ, rest string, ok bool) {
 		case text[0] == '"':
 			id, n := lex.Unquote(text)
 			if n == 0 {
+				return nil, "", "", false
+			}
+			if len(ids) >= maxIDs {
 				return nil, "", "", false
 			}
 			ids, text = append(ids, id), text[n:]
@@ -261,7 +267,7 @@ func ReadPSKFile(path string) (*secret.Bag, error) {
 // ReadPSK is [ReadPSKFile] for a file that is in memory.
 func ReadPSK(name string, data []byte) (*secret.Bag, error) {
 	from := []format{ipsecSecretsFormat, swanctlConfFormat, openBSDFormat}
-	bag, err := Options{}.readFrom(name, bytes.NewReader(data), from)
+	bag, err := Options{}.visit().readFrom(name, bytes.NewReader(data), 0, from)
 	if err == nil {
 		return bag, nil
 	}
@@ -269,7 +275,7 @@ func ReadPSK(name string, data []byte) (*secret.Bag, error) {
 		return nil, err
 	}
 	from = []format{{name: "list of pre-shared keys", start: func(o *out) parser { return &plainList{o} }}}
-	return Options{}.readFrom(name, bytes.NewReader(data), from)
+	return Options{}.visit().readFrom(name, bytes.NewReader(data), 0, from)
 }
 
 // plainList takes every line for a secret.

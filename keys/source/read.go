@@ -76,11 +76,11 @@ func (o Options) ReadFile(path string) (*secret.Bag, error) {
 // ReadFrom reads the secrets of a stream, line by line: its memory does not grow with what is not a secret. Where the error is a
 // [SyntaxError], the first of the file, the bag has what its other lines hold, and a warning for each that was passed over.
 func (o Options) ReadFrom(name string, r io.Reader) (*secret.Bag, error) {
-	return o.readAny(name, r, 0)
+	return o.visit().readAny(name, r, 0)
 }
 
-func (o Options) readFrom(name string, r io.Reader, from []format) (*secret.Bag, error) {
-	lines, err := newLines(r, o)
+func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*secret.Bag, error) {
+	lines, err := newLines(r, v.MaxLine, &v.left[depth])
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}

@@ -22,8 +22,10 @@ var scapyFormat = format{
 
 type scapy struct {
 	*out
-	num  int // line that the call begins in; 0: none is read
-	text strings.Builder
+	num   int // line that the call begins in; 0: none is read
+	text  strings.Builder
+	depth int  // of parentheses that are open
+	quote byte // of the string that goes on behind a backslash; 0: none does
 }
 
 // maxCall bounds the text of a call.
@@ -36,35 +38,41 @@ func (p *scapy) line(l line) error {
 		if !ok {
 			return nil
 		}
-		p.num, text = l.num, call
+		p.num, p.depth, p.quote, text = l.num, 1, 0, call
 	}
-	p.text.WriteString(text + "\n")
-	if balanced(p.text.String()) || p.text.Len() > maxCall {
+	p.text.WriteString(text)
+	p.text.WriteByte('\n')
+	if p.closes(text) || p.text.Len() > maxCall {
 		p.finish()
 	}
 	return nil
 }
 
-// balanced reports whether the parenthesis that a call began with is closed; those in strings do not count.
-func balanced(call string) bool {
-	depth, quote := 1, byte(0)
-	for i := 0; i < len(call); i++ {
-		switch c := call[i]; {
+// closes reports whether a line closes the parenthesis that the call began with; those in strings do not count, which end with the
+// line but behind a backslash.
+func (p *scapy) closes(text string) bool {
+	quote := p.quote
+	i := 0
+	for ; i < len(text); i++ {
+		switch c := text[i]; {
 		case quote != 0 && c == '\\':
 			i++
 		case quote != 0:
-			if c == quote || c == '\n' {
+			if c == quote {
 				quote = 0
 			}
 		case c == '\'' || c == '"':
 			quote = c
 		case c == '(':
-			depth++
+			p.depth++
 		case c == ')':
-			if depth--; depth == 0 {
+			if p.depth--; p.depth == 0 {
 				return true
 			}
 		}
+	}
+	if p.quote = 0; i > len(text) {
+		p.quote = quote
 	}
 	return false
 }

@@ -22,7 +22,7 @@ var setkeyConfFormat = format{
 type setkeyConf struct {
 	*out
 	num  int // line that the command begins in; 0: none is read
-	text string
+	text strings.Builder
 }
 
 func (p *setkeyConf) line(l line) error {
@@ -32,12 +32,15 @@ func (p *setkeyConf) line(l line) error {
 		if i < 0 || strings.TrimSpace(text[:i]) != "" && !strings.HasSuffix(strings.TrimSpace(text[:i]), ";") {
 			return nil
 		}
-		p.num, p.text = l.num, ""
+		p.num = l.num
+		p.text.Reset()
 		text = text[i:]
 	}
 	for {
 		command, rest, ended := strings.Cut(text, ";")
-		if p.text += command + " "; !ended {
+		p.text.WriteString(command)
+		p.text.WriteByte(' ')
+		if !ended {
 			break
 		}
 		p.command()
@@ -46,7 +49,7 @@ func (p *setkeyConf) line(l line) error {
 			return nil
 		}
 	}
-	if len(p.text) > maxCall {
+	if p.text.Len() > maxCall {
 		p.num = 0
 	}
 	return nil
@@ -54,8 +57,8 @@ func (p *setkeyConf) line(l line) error {
 
 // command takes "add SRC DST PROTOCOL SPI OPTIONS".
 func (p *setkeyConf) command() {
-	words := lex.ShellWords(strings.ReplaceAll(p.text, "\t", " "))
-	p.text = ""
+	words := lex.ShellWords(strings.ReplaceAll(p.text.String(), "\t", " "))
+	p.text.Reset()
 	for len(words) > 1 && strings.HasPrefix(words[1].Text, "-") { // add -4, add -6, add -n
 		words = words[1:]
 	}

@@ -38,8 +38,14 @@ var spelledCiphers = []struct{ family, mode, keyLog string }{
 	{"des", "", "des-cbc"},
 }
 
+// maxName bounds the name of an algorithm, which is spelled out for every SA that it is of.
+const maxName = 100
+
 // spelledCipher finds a cipher by its name in any spelling; nil: none. Where a combined mode does not tell its ICV, that has 16 bytes.
 func spelledCipher(name string) *alg.Cipher {
+	if len(name) > maxName {
+		return nil
+	}
 	word := alphanumeric(name)
 	if word == "none" {
 		word = "null"
@@ -85,6 +91,9 @@ var reDigits = regexp.MustCompile(`\d+`)
 // spelledMACs finds the MACs that a name may mean, in any spelling: the usual length of the ICV comes first. None, and true, where the name
 // says that there is no integrity protection.
 func spelledMACs(name string) (list []*alg.MAC, ok bool) {
+	if len(name) > maxName {
+		return nil, false
+	}
 	word := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(alphanumeric(name), "esp"), "ah"), "hmac")
 	has := func(s string) bool { return strings.Contains(word, s) }
 	found := ""

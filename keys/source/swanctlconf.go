@@ -54,7 +54,7 @@ func (p *swanctlConf) line(l line) error {
 		if m := reSwanctlSet.FindStringSubmatch(text); m != nil {
 			if m[1] == "secret" {
 				p.value, p.num = strings.TrimSpace(m[2]), l.num
-			} else {
+			} else if len(p.ids) < maxIDs {
 				p.ids = append(p.ids, strings.Trim(strings.TrimSpace(m[2]), `"`))
 			}
 		}

@@ -90,4 +90,3 @@ type AHThroughNAT struct {
 	Src, Dst netip.Addr    // of packets of AH whose addresses are not those of IKE; not valid: there are none
 	IKE      [2]netip.Addr // the addresses of IKE in the same order
 }
-

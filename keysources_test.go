@@ -58,7 +58,9 @@ func keyFiles(t *testing.T, dir string) (list []string) {
 }
 
 // isLinkLocal reports whether an IPv6 packet is from a link-local address: no gateway forwards it, so that it is not seen behind one.
-func isLinkLocal(p []byte) bool { return len(p) > 10 && p[0]>>4 == 6 && p[8] == 0xfe && p[9]&0xc0 == 0x80 }
+func isLinkLocal(p []byte) bool {
+	return len(p) > 10 && p[0]>>4 == 6 && p[8] == 0xfe && p[9]&0xc0 == 0x80
+}
 
 func checkSource(t *testing.T, dir, file, opens string) {
 	bag, wire := &secret.Bag{}, filepath.Join(dir, "wire.pcapng")

@@ -293,3 +293,12 @@ func commonColumn(text []string) string {
 	}
 	return column
 }
+
+func containsAny(s string, words []string) bool {
+	for _, w := range words {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}

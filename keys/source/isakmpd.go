@@ -32,6 +32,9 @@ var (
 var isakmpdKinds = map[string]secret.Kind{"g^xy:": secret.DHSecret, "SKEYID:": secret.SKEYID, "SKEYID_d:": secret.SKEYIDd, "SKEYID_a:": secret.SKEYIDa,
 	"SKEYID_e:": secret.SKEYIDe, "key:": secret.EncKey}
 
+// isakmpdClasses are the classes of lines that count.
+var isakmpdClasses = []string{" Negt ", " Cryp ", " Exch "}
+
 type isakmpd struct {
 	*out
 	rows  hexRows
@@ -45,6 +48,9 @@ type isakmpd struct {
 }
 
 func (p *isakmpd) line(l line) error {
+	if !containsAny(l.text, isakmpdClasses) {
+		return nil
+	}
 	m := reIsakmpdLine.FindStringSubmatch(l.text)
 	if m == nil {
 		return nil

@@ -93,13 +93,17 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 	for _, v := range viewsOf(sample) {
 		readings = append(readings, newReading(name, from, v))
 	}
-	for {
+	for size := 0; ; {
 		l, err := lines.next()
 		if err == io.EOF {
 			break
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		if size += len(l.text); size > triedBytes && len(readings) > 1 {
+			readings = slices.DeleteFunc(readings, func(r *reading) bool { return r != readings[0] && r.found() == 0 })
+			size = 0
 		}
 		for _, r := range readings {
 			if err := r.line(l); err != nil {
@@ -120,6 +124,9 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 	return best.result(sample)
 }
 
+// triedBytes are as many bytes of a file as a view has to find something in: what was copied by hand is smaller.
+const triedBytes = 8 << 20
+
 // A reading is one pass of all parsers over the lines of a file, as they are or as a view shows them.
 type reading struct {
 	view    *view // nil: as they are
@@ -135,8 +142,8 @@ type reading struct {
 func newReading(name string, from []format, v *view) *reading {
 	if v != nil {
 		from = slices.DeleteFunc(slices.Clone(from), func(f format) bool {
-			// Events need the time: they go by the lines as they are. What is undone by mistake must not look like a list of secrets.
-			return v.stamped && f.log || v.guessed && f.anyText
+			// Events need the time, and logs undo broken lines of their own. What is undone by mistake must not look like a list of secrets.
+			return (v.stamped || v.width > 0) && f.log || v.guessed && f.anyText
 		})
 	}
 	r := &reading{view: v, name: name, from: from, bag: &secret.Bag{}, empty: true, outs: make([]*out, len(from)), parsers: make([]parser, len(from))}
@@ -187,6 +194,9 @@ func (r *reading) end() error {
 	r.bag = merged
 	return nil
 }
+
+// found is how many secrets and SAs were found so far.
+func (r *reading) found() int { return len(r.bag.Secrets) + len(r.bag.SAs) }
 
 // size is how much was found: the bytes of all secrets, and of the keys of SAs, those of one SA once where there are several ways to cut them.
 func (r *reading) size() (n int) {

@@ -30,6 +30,9 @@ var (
 var vpncKinds = map[string]secret.Kind{"dh_shared_secret": secret.DHSecret, "psk_skeyid": secret.SKEYID, "skeyid": secret.SKEYID,
 	"skeyid_d": secret.SKEYIDd, "skeyid_a": secret.SKEYIDa, "skeyid_e": secret.SKEYIDe, "enc-key": secret.EncKey}
 
+// vpncWords are in the lines that count: a cheap look.
+var vpncWords = []string{" spi: 0x", "shared-key: ", "_cookie:", "skeyid", "dh_shared_secret:", "enc-key:", "x.key_"}
+
 type vpnc struct {
 	*out
 	rows  hexRows
@@ -46,6 +49,9 @@ func (p *vpnc) line(l line) error {
 			return nil
 		}
 		p.value()
+	}
+	if !containsAny(l.text, vpncWords) {
+		return nil
 	}
 	text := strings.TrimRight(l.text, " ")
 	if m := reVpncSPI.FindStringSubmatch(text); m != nil {

@@ -57,6 +57,9 @@ type vppChild struct {
 
 func (p *vpp) line(l line) error {
 	text := strings.TrimRight(l.text, " \t")
+	if p.group == 0 && !strings.Contains(text, " rspi ") {
+		return nil
+	}
 	if m := reVPPSA.FindStringSubmatch(text); m != nil {
 		p.finish()
 		p.recognise()

@@ -168,10 +168,16 @@ func (d *diagnosis) codeBy(sa *ikesa.SA, f *Finding, e *entry) Code {
 	switch {
 	case f == nil || f.Code == code:
 		return code
-	case f.Grade == Keys, (e.Reason == logs.NoProposal || e.Reason == logs.NoTraffic) && finer[f.Code]:
+	case f.Grade == Keys, answeredElse(f), (e.Reason == logs.NoProposal || e.Reason == logs.NoTraffic) && finer[f.Code]:
 		return ""
 	}
 	return code
+}
+
+// answeredElse reports whether a finding is about an answer that was decrypted and has what was not asked for: no log unsays that.
+func answeredElse(f *Finding) bool {
+	x, ok := f.Facts.(RefusedSelectors)
+	return ok && x.Outside
 }
 
 func (d *diagnosis) codeOf(sa *ikesa.SA, e *entry, ofChild bool) Code {

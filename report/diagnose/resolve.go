@@ -46,7 +46,7 @@ var explanations = []explanation{
 	{by: []Code{CodeOneWayIKE}, of: []Code{CodeDPDTimeout}, when: sameSender},
 	// Who rejected an authentication or a child has nothing left to answer for.
 	{by: []Code{CodeTSMismatch, CodeAuthFailed, CodePhase2Refused, CodePhase2NoProposal, CodePFSMismatch, CodeModeMismatch, CodeIdentityMismatch,
-		CodeAuthMethodMismatch}, of: []Code{CodeDPDTimeout}, when: sameFrame},
+		CodeAuthMethodMismatch, CodeKernelRefused}, of: []Code{CodeDPDTimeout}, when: sameFrame},
 	{by: []Code{CodePSKMismatch}, of: []Code{CodeWrongPSK}, when: sameSA},
 	// What an error notification or a Delete did is said with more by the finding about it.
 	{of: []Code{CodeErrorNotify}, when: sameFrame},

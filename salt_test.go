@@ -36,6 +36,9 @@ func unsalted(r *run) (bag *secret.Bag, n int) {
 // Every session with AES-GCM decrypts without the salts as it does with them: IKE messages and fragments, ESP plain and in UDP. The keys
 // that are written have their salts.
 func TestKeysWithoutSalts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("searches salts, which takes long with the race detector")
+	}
 	dirs, err := filepath.Glob(filepath.Join(pcaps, "*"))
 	if err != nil {
 		t.Fatal(err)

@@ -50,6 +50,9 @@ func saltlessTunnel(t *testing.T, cipher string) (wire, keys, whole string) {
 
 // A salt that takes long to find is searched on request; what is exported has it.
 func TestSearchSalt(t *testing.T) {
+	if testing.Short() {
+		t.Skip("searches salts, which takes long with the race detector")
+	}
 	for _, cipher := range []string{"aes-gcm-8", "aes-gcm-12", "chacha20-poly1305"} {
 		wire, keys, whole := saltlessTunnel(t, cipher)
 		ikedecode := func(code int, args ...string) string {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -62,5 +63,18 @@ func TestKeyLogForOthers(t *testing.T) {
 		if out, _ := runDone(t, "sas", wire); strings.Contains(out, "no key") || !strings.Contains(out, "keys.log") {
 			t.Errorf("with %s:\n%s", envKeyLog, out)
 		}
+	}
+}
+
+// Output of a product that prints no keys is named, also where the command goes on without it.
+func TestOutputWithoutKeys(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sa.txt")
+	if err := os.WriteFile(path, []byte("    Crypto map tag: x, local addr 192.0.2.1\n     current outbound spi: 0x1234(4660)\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out, errs bytes.Buffer
+	code := run([]string{"diagnose", "-k", path, filepath.Join(pcaps, "v2-psk-aes128-sha256", "wire.pcap")}, nil, &out, &errs)
+	if said := errs.String(); code != exitIncomplete || !strings.Contains(said, "this is Cisco's show crypto ipsec sa; it prints no keys: take them from the other gateway") {
+		t.Error(code, said)
 	}
 }

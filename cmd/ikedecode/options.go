@@ -170,7 +170,11 @@ func oddity(b *secret.Bag, err error) error {
 
 // passedOver is the warning for a file in which nothing was found.
 func passedOver(path string, err error) secret.Warning {
-	if errors.As(err, new(*source.FormatError)) {
+	var format *source.FormatError
+	switch {
+	case errors.As(err, &format) && format.Advice != "":
+		return secret.Warning{File: path, Text: fmt.Sprintf("no keys found: this is %s; %s", format.What, format.Advice)}
+	case format != nil:
 		return secret.Warning{File: path, Text: "no keys found: file ignored"}
 	}
 	return secret.Warning{File: path, Text: strings.TrimPrefix(err.Error(), path+": ") + ": file ignored"}

@@ -12,6 +12,9 @@ import (
 
 // What a message says in the words of both versions stands beside its payloads, and what a child is follows from it, in every capture.
 func TestParts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("every recorded session: the race detector makes it slow")
+	}
 	dirs, err := filepath.Glob(filepath.Join("testdata", "pcaps", "*", ""))
 	if err != nil || len(dirs) == 0 {
 		t.Fatal("no captures")

@@ -13,6 +13,9 @@ import (
 // TestOneWrongDigit gives the ESP keys of recorded sessions alone: as they are they decrypt all, with one digit of an encryption key
 // wrong nothing of its SA, and with one digit of an authentication key wrong nothing either; and the key is named.
 func TestOneWrongDigit(t *testing.T) {
+	if testing.Short() {
+		t.Skip("every recorded session: the race detector makes it slow")
+	}
 	dirs, err := filepath.Glob(filepath.Join(pcaps, "*"))
 	if err != nil {
 		t.Fatal(err)

@@ -35,6 +35,9 @@ type editedCapture struct {
 
 // TestEveryCodeHasACapture demands for each code a capture in whose diagnosis it is found.
 func TestEveryCodeHasACapture(t *testing.T) {
+	if testing.Short() {
+		t.Skip("every recorded session: the race detector makes it slow")
+	}
 	found := recordedCodes(t)
 	for _, c := range editedCaptures(t) {
 		t.Run(string(c.code), func(t *testing.T) {

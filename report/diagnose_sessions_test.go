@@ -196,6 +196,9 @@ func TestKeysFromBehindNAT(t *testing.T) {
 
 // What works has no problem, with the log; some of it is worth a note.
 func TestDiagnoseWorking(t *testing.T) {
+	if testing.Short() {
+		t.Skip("every recorded session: the race detector makes it slow")
+	}
 	notes := map[string]string{
 		"diag-deleted": "deleted-by-peer", "diag-idle": "deleted-by-peer", "diag-v2-invalid-ke": "invalid-ke", "diag-v2-rekey-collision": "rekey-collision", "v1-xauth-modecfg": "address-assigned",
 		"v2-eap-nat-esn": "address-assigned", "v1-reauth-rekey": "deleted-by-peer",

@@ -171,6 +171,9 @@ func textOfFile(t *testing.T, path string) string {
 
 // However a log is shown, the first finding stays: lines that are cut may take the reason away, and give no other one.
 func TestFirstCodeHoweverShown(t *testing.T) {
+	if testing.Short() {
+		t.Skip("every recorded session: the race detector makes it slow")
+	}
 	for _, l := range shownLogs(t) {
 		s := solved(t, filepath.Join(l.session, "wire.pcap"), &secret.Bag{}, ikedecode.Options{})
 		w := watched(t, s)

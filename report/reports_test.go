@@ -10,6 +10,9 @@ import (
 
 // The JSON form of every report of every session can be read back.
 func TestReportsOfAllSessions(t *testing.T) {
+	if testing.Short() {
+		t.Skip("every recorded session: the race detector makes it slow")
+	}
 	dirs := append(sessions(t, "v1-"), sessions(t, "fail-")...)
 	for _, dir := range dirs {
 		t.Run(filepath.Base(dir), func(t *testing.T) {

@@ -10,6 +10,9 @@ import (
 
 // A diagram that is larger than mermaid shows is written, and said to be.
 func TestLargeDiagram(t *testing.T) {
+	if testing.Short() {
+		t.Skip("every recorded session: the race detector makes it slow")
+	}
 	files, _ := filepath.Glob(filepath.Join(captures2, "*", "wire.pcap"))
 	if len(files) == 0 {
 		t.Skipf("%s is not there", captures2)

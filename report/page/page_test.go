@@ -85,6 +85,9 @@ func TestData(t *testing.T) {
 
 // Every recorded session gives a page, with and without keys, and the same one each time.
 func TestEverySession(t *testing.T) {
+	if testing.Short() {
+		t.Skip("every recorded session: the race detector makes it slow")
+	}
 	for _, dir := range recorded(t) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			without := analyzed(t, filepath.Join(dir, "wire.pcap"))

@@ -58,6 +58,9 @@ func squeezed(page []byte) string { return strings.ReplaceAll(strings.ToLower(st
 
 // No secret is in a page that was not asked to show them: of no recorded session, whatever was given.
 func TestNoSecrets(t *testing.T) {
+	if testing.Short() {
+		t.Skip("every recorded session: the race detector makes it slow")
+	}
 	for _, dir := range recorded(t) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			r := withKeys(t, dir)

@@ -11,6 +11,9 @@ import (
 
 // The series of each SA add up to what its statistics say, for every recorded session.
 func TestSeriesAddUp(t *testing.T) {
+	if testing.Short() {
+		t.Skip("every recorded session: the race detector makes it slow")
+	}
 	for _, dir := range recorded(t) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			r := withKeys(t, dir)

@@ -76,6 +76,9 @@ func TestGolden(t *testing.T) {
 // Every report of every session fits the terminal and is the same each time. Elsewhere a finding's headline is one line, each thing
 // that it rests on another, and an SA is one line.
 func TestReportsFitTheTerminal(t *testing.T) {
+	if testing.Short() {
+		t.Skip("every recorded session: the race detector makes it slow")
+	}
 	for _, dir := range reporttest.Sessions(t) {
 		for _, keys := range [][]string{nil, reporttest.Keys(dir)} {
 			s, w := reporttest.Analyzed(t, dir, keys...)

@@ -78,6 +78,9 @@ func lateTimeline() *report.Timeline {
 // No line of text is longer than the terminal, in no view of any session, and not where packets hold the longest and the worst.
 // Elsewhere no record is broken.
 func TestViewsFitTheTerminal(t *testing.T) {
+	if testing.Short() {
+		t.Skip("every recorded session: the race detector makes it slow")
+	}
 	all := reporttest.Timelines(t)
 	all["late"] = lateTimeline()
 	for name, timeline := range all {

@@ -110,6 +110,14 @@ func (w Warning) String() string {
 	return fmt.Sprintf("%s:%d: %s", w.File, w.Line, w.Text)
 }
 
+// An Unread is a line with what looks like a key, and no source reads it. It never has the value.
+type Unread struct {
+	File  string
+	Line  int
+	Near  string // the word beside it, in lower case: "enckey"
+	Bytes int    // of hex
+}
+
 // A Format is one source that was recognised in a file, and how many values came from it. A source can be recognised
 // and hold none: a log whose level is too low for keys.
 type Format struct {
@@ -117,6 +125,34 @@ type Format struct {
 	Name  string
 	Count int
 	Log   bool // it is what a log says apart from keys, which serves the diagnosis alone
+
+	Keyless  int    // SAs that it lists without keys
+	Redacted int    // values that were taken out of the file
+	Lacks    []Lack // what this source never prints, and the file has none of
+	Advice   string // what to do where SAs are listed and none has keys; else empty
+}
+
+// A Layer is a part of what keys are for.
+type Layer uint8
+
+// The layers that a source may print no keys of.
+const (
+	IKEKeys    Layer = iota + 1 // keys of IKE SAs
+	Phase1Keys                  // keys of IKEv1's phase 1 alone
+	IPsecKeys                   // keys of ESP and AH
+	ICVKeys                     // authentication keys of ESP
+)
+
+var layerNames = [...]string{IKEKeys: "ike", Phase1Keys: "ikev1-phase1", IPsecKeys: "ipsec", ICVKeys: "authentication"}
+
+// String is "ike", "ikev1-phase1", "ipsec" or "authentication".
+func (l Layer) String() string { return layerNames[l] }
+
+// A Lack is what a source never prints: it can't decrypt, or verify, what needs it.
+type Lack struct {
+	Of     Layer
+	Text   string // "a kernel's table has no IKE keys"
+	Advice string // where they are instead; "" where nowhere
 }
 
 // A Bag is everything the user gave. The zero value is empty and ready. Secrets and SAs are for reading: Add and Merge put in what is
@@ -128,6 +164,7 @@ type Bag struct {
 	Formats  []Format
 	Warnings []Warning
 	Events   []logs.Event // what logs say besides
+	Unread   []Unread     // what may be keys and is in no form that is known, where that was asked for; at most 100 of a file
 
 	index *index
 }
@@ -150,4 +187,5 @@ func (b *Bag) Merge(other *Bag) {
 	b.Events = append(b.Events, other.Events...)
 	b.Formats = append(b.Formats, other.Formats...)
 	b.Warnings = append(b.Warnings, other.Warnings...)
+	b.Unread = append(b.Unread, other.Unread...)
 }

@@ -148,6 +148,9 @@ func parseWhere(f lex.Field, kind Kind) (w Where, group string, err error) {
 
 func parseKeyLogValue(f lex.Field, kind Kind) ([]byte, error) {
 	if f.Quoted {
+		if lex.IsRedacted(f.Text) {
+			return nil, lex.ErrRedacted
+		}
 		if kind != PSK && kind != XAUTHPassword {
 			return nil, errors.New("the value must be 0x and hex")
 		}

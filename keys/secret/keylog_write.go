@@ -109,7 +109,7 @@ func keyLogWhere(s Secret, group int) string {
 }
 
 func keyLogValue(s Secret) string {
-	if (s.Kind == PSK || s.Kind == XAUTHPassword) && lex.Printable(string(s.Value)) {
+	if (s.Kind == PSK || s.Kind == XAUTHPassword) && lex.Printable(string(s.Value)) && !lex.IsRedacted(string(s.Value)) {
 		return lex.Quote(string(s.Value))
 	}
 	return "0x" + hex.EncodeToString(s.Value)

@@ -2,6 +2,8 @@ package source
 
 import (
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"net/netip"
 	"strings"
 
@@ -20,11 +22,38 @@ type saKeys struct {
 	num         int // line
 	enc, auth   []byte
 	cipher, mac string // in any spelling; "": the source does not say
+
+	encGone, authGone bool // the source has the key redacted
+}
+
+// read takes a key in hex digits. A key that is redacted is noted; any other error is returned.
+func (k *saKeys) read(text string, auth bool) error {
+	value, err := lex.ParseHex(text)
+	gone := errors.Is(err, lex.ErrRedacted)
+	if gone {
+		err = nil
+	}
+	if auth {
+		k.auth, k.authGone = value, gone
+	} else {
+		k.enc, k.encGone = value, gone
+	}
+	return err
 }
 
 // addKeys adds an SA with each pair of algorithms that its keys may be for. An ESP SA without an authentication key has none, or a combined
 // mode.
+//
+// Without its authentication key an ESP SA is decrypted all the same, its ICVs not verified.
 func (o *out) addKeys(sa esp.Params, k saKeys) {
+	switch {
+	case k.encGone || k.authGone && sa.Protocol == esp.AH:
+		o.redactedSA(k.num, sa.SPI)
+		return
+	case len(k.enc)+len(k.auth) == 0 && !k.authGone && !strings.HasSuffix(alphanumeric(k.cipher), "null"):
+		o.keyless(k.num)
+		return
+	}
 	macs, ok := []*alg.MAC(nil), true
 	switch {
 	case k.mac != "":
@@ -62,6 +91,16 @@ func (o *out) addKeys(sa esp.Params, k saKeys) {
 
 // addEach adds an SA with each of some MACs, or with none.
 func (o *out) addEach(sa esp.Params, k saKeys, macs []*alg.MAC) {
+	if k.authGone && (sa.Cipher == nil || !sa.Cipher.AEAD) {
+		if len(macs) == 0 {
+			o.redactedSA(k.num, sa.SPI)
+			return
+		}
+		o.redacted(k.num, fmt.Sprintf("SA 0x%08x: authentication key", sa.SPI))
+		sa.ICVLen, sa.NoCheck = macs[0].ICVLen, true
+		o.addSA(sa, k.num)
+		return
+	}
 	if len(macs) == 0 || sa.Cipher != nil && sa.Cipher.AEAD {
 		o.addSA(sa, k.num)
 		return

@@ -22,7 +22,6 @@ type view struct {
 	web      bool     // escapes of web pages, and what word processors make of quotation marks and blanks
 	spaced   bool     // every other line is blank
 	width    int      // of the window that broke lines; 0: none
-	guessed  bool     // it may well be wrong
 	num      int      // line of what is held; 0: nothing is
 	held     strings.Builder
 	blank    bool // the line before was
@@ -68,7 +67,7 @@ func viewsOf(sample []line) (list []*view) {
 }
 
 func (v *view) copy(width int) *view {
-	return &view{prefixes: slices.Clone(v.prefixes), stamped: v.stamped, web: v.web, spaced: v.spaced, width: width, guessed: v.guessed || width > 0}
+	return &view{prefixes: slices.Clone(v.prefixes), stamped: v.stamped, web: v.web, spaced: v.spaced, width: width}
 }
 
 // line undoes what was done to a line. What it gives is good until the next call.
@@ -257,7 +256,6 @@ func (v *view) columns(text []string) (list []*view) {
 		}
 		front := column[:i+1]
 		w := v.copy(0)
-		w.guessed = true
 		w.prefixes = append(w.prefixes, func(s string) (string, bool) { return strings.CutPrefix(s, front) })
 		list = append(list, w)
 		rest := make([]string, len(text))

@@ -11,10 +11,11 @@ import (
 
 // A format is one kind of text that holds keys. Adding one means adding a file with its parser, and a row of formats.
 type format struct {
-	name string // as [Format] names it
-	log  bool   // it reads what a log says apart from keys
-	// anyText is set where nearly any text may look like it
-	anyText bool
+	name  string        // as [Format] names it
+	log   bool          // it reads what a log says apart from keys
+	lacks []secret.Lack // what it never prints
+	// keyless says why it may list SAs without keys, or what to do then.
+	keyless string
 	start   func(*out) parser
 }
 
@@ -30,6 +31,7 @@ type parser interface {
 type Options struct {
 	MaxSize int64 // bytes of a file after decompression, of an archive at each depth of those in it; 0: 1 GiB
 	MaxLine int   // bytes of one line; what is longer is cut; 0: 1 MiB
+	Unread  bool  // look for what may be a key and is in no form that is known (Bag.Unread)
 }
 
 const (
@@ -46,6 +48,8 @@ type FormatError struct {
 	Empty  bool   // there is nothing in it but blank lines and comments
 	What   string // what it is, where that is known: "Cisco's show crypto ipsec sa"
 	Advice string // and where keys are instead
+
+	Unread []secret.Unread // lines that may have keys, where Options.Unread is set
 }
 
 func (e *FormatError) Error() string {
@@ -78,6 +82,8 @@ type out struct {
 	groups     *int
 	front      *front // of the line that every parser is at
 	count      int
+	ike, sas   int // of count: values of IKE SAs but pre-shared keys, and keys of IPsec SAs
+	bare, gone lineCount
 	recognised bool
 	all        []*out
 }
@@ -105,6 +111,9 @@ func (o *out) newGroup() int {
 func (o *out) secret(s secret.Secret, line int, label string) int {
 	o.recognised = true
 	o.count++
+	if s.Kind != secret.PSK && s.Kind != secret.PPK {
+		o.ike++
+	}
 	s.Origin = secret.Origin{File: o.file, Line: line, Label: label}
 	if n := len(o.bag.Secrets); n == cap(o.bag.Secrets) {
 		o.bag.Secrets = slices.Grow(o.bag.Secrets, max(n, 16)) // append alone takes a large list in many small steps
@@ -117,8 +126,87 @@ func (o *out) secret(s secret.Secret, line int, label string) int {
 func (o *out) sa(p esp.Params, line int) {
 	o.recognised = true
 	o.count++
+	o.sas++
 	p.Source = fmt.Sprintf("%s:%d", o.file, line)
 	o.bag.SAs = append(o.bag.SAs, p)
+}
+
+// A lineCount counts something in a file, with the line of the first.
+type lineCount struct{ n, line int }
+
+func (c *lineCount) add(line int) {
+	if c.n++; c.n == 1 {
+		c.line = line
+	}
+}
+
+// keyless notes an SA that the source lists without its keys.
+func (o *out) keyless(line int) {
+	o.recognised = true
+	o.bare.add(line)
+}
+
+// redacted notes a value that was taken out of the file; what names it.
+func (o *out) redacted(line int, what string) {
+	o.recognised = true
+	o.gone.add(line)
+	o.warn(line, "%s: %v", what, secret.ErrRedacted)
+}
+
+func (o *out) redactedSA(line int, spi uint32) {
+	o.redacted(line, fmt.Sprintf("SA 0x%08x: keys", spi))
+}
+
+// unread notes a value that could not be read: it is redacted, or no value.
+func (o *out) unread(line int, what string, err error) {
+	if errors.Is(err, secret.ErrRedacted) {
+		o.redacted(line, what)
+		return
+	}
+	o.warn(line, "%s: %v", what, err)
+}
+
+// summary is the source as it was recognised in the file. It warns of SAs that are listed without keys: where none has any the reader is told
+// what to do.
+func (o *out) summary() secret.Format {
+	f := secret.Format{File: o.file, Name: o.src.name, Count: o.count, Log: o.src.log, Keyless: o.bare.n, Redacted: o.gone.n}
+	for _, l := range o.src.lacks {
+		if o.count > 0 && !o.has(l.Of) {
+			f.Lacks = append(f.Lacks, l)
+		}
+	}
+	keyless := o.src.keyless
+	if keyless == "" {
+		keyless = "print them with their keys"
+	}
+	if o.bare.n > 0 {
+		o.warn(o.bare.line, "%s without keys: %s", plural(o.bare.n, "SA", "SAs"), keyless)
+	}
+	if o.gone.n > 0 && o.count == 0 {
+		f.Advice = "print it again without redaction"
+	}
+	if o.bare.n > 0 && o.count == 0 {
+		f.Advice = keyless
+	}
+	return f
+}
+
+// has reports whether the file has values of some kind from this source.
+func (o *out) has(what secret.Layer) bool {
+	switch what {
+	case secret.IKEKeys, secret.Phase1Keys:
+		return o.ike > 0
+	case secret.IPsecKeys:
+		return o.sas > 0
+	}
+	return false
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // warn notes something that could have been a key. A file full of them is not repeated without end.

@@ -2,6 +2,7 @@ package source
 
 import (
 	"encoding/hex"
+	"errors"
 	"net/netip"
 	"regexp"
 	"strconv"
@@ -39,8 +40,13 @@ import (
 //	enc:  aes-gc  03a5...
 //	auth: null
 var fortiGateFormat = format{
-	name:  "FortiGate keys",
-	start: func(o *out) parser { return &fortiGate{out: o} },
+	name: "FortiGate keys",
+	lacks: []secret.Lack{
+		{Of: secret.IKEKeys, Text: "a tunnel list has no IKE keys", Advice: "diagnose vpn ike gateway list has them"},
+		{Of: secret.IPsecKeys, Text: "a list of IKE gateways has no ESP keys", Advice: "diagnose vpn tunnel list has them"},
+	},
+	keyless: "list them as an administrator who may see keys",
+	start:   func(o *out) parser { return &fortiGate{out: o} },
 }
 
 var (
@@ -67,7 +73,17 @@ type fortiGate struct {
 	where secret.Where
 	group int
 
+	gateway int // line of an IKE SA of which no key came yet; 0: none
+
 	detail *fortiDetail
+}
+
+// endGateway ends an IKE SA of the list: it may have no keys.
+func (p *fortiGate) endGateway() {
+	if p.gateway != 0 {
+		p.keyless(p.gateway)
+	}
+	p.gateway = 0
 }
 
 func (p *fortiGate) line(l line) error {
@@ -94,6 +110,8 @@ func (p *fortiGate) line(l line) error {
 			p.where.Initiator, _ = ikeSPI(m[1])
 			p.where.Responder, _ = ikeSPI(m[2])
 			p.group = p.newGroup()
+			p.endGateway()
+			p.gateway = l.num
 		}
 	case p.group != 0 && reFortiGroups.MatchString(text):
 		p.begin(l.num, text, p.gatewayKey)
@@ -147,8 +165,13 @@ func (p *fortiGate) tunnelSA(num int, text string) {
 		case "key":
 			n, _ := strconv.Atoi(value)
 			used, ok := fortiKey(into, words[i+1:], n)
-			if !ok {
-				p.hidden(num, m[2])
+			switch gone := redactedNext(words[i+1:]) || lex.IsRedacted(value); {
+			case gone && into == &k.enc:
+				k.encGone = true
+			case gone:
+				k.authGone = true
+			case !ok:
+				p.warn(num, "SA 0x%08s: a key is cut off", m[2])
 				return
 			}
 			i += used
@@ -169,9 +192,8 @@ func fortiKey(into *[]byte, words []string, n int) (used int, ok bool) {
 	return used, err == nil && len(b) == n
 }
 
-func (p *fortiGate) hidden(num int, spi string) {
-	p.warn(num, "SA 0x%08s: keys redacted in the source, or cut off", spi)
-}
+// redactedNext reports whether the next of some words stands in the place of a key.
+func redactedNext(words []string) bool { return len(words) > 0 && lex.IsRedacted(words[0]) }
 
 // params are those of an SA of the tunnel: dec is from the peer.
 func (p *fortiGate) params(way, spi string) esp.Params {
@@ -199,8 +221,14 @@ func (p *fortiGate) debugSA(num int, text string) {
 		size, first, _ := strings.Cut(words[i+1], ":")
 		n, _ := strconv.Atoi(size)
 		words[i+1] = first
-		if _, ok := fortiKey(into, words[i+1:], n); !ok && n != 0 {
-			p.hidden(num, m[2])
+		_, ok := fortiKey(into, words[i+1:], n)
+		switch gone := lex.IsRedacted(first); {
+		case gone && into == &k.enc:
+			k.encGone = true
+		case gone:
+			k.authGone = true
+		case !ok && n != 0:
+			p.warn(num, "SA 0x%08s: a key is cut off", m[2])
 			return
 		}
 	}
@@ -218,8 +246,12 @@ func (p *fortiGate) debugIKE(num int, text string) {
 	}
 	n, _ := strconv.Atoi(m[4])
 	var value []byte
+	if lex.IsRedacted(m[5]) {
+		p.redacted(num, m[3])
+		return
+	}
 	if _, ok := fortiKey(&value, strings.Fields(m[5]), n); !ok {
-		p.warn(num, "%s: key redacted in the source, or cut off", m[3])
+		p.warn(num, "%s: the key is cut off", m[3])
 		return
 	}
 	p.ikeKey(num, m[3], value)
@@ -229,12 +261,14 @@ func (p *fortiGate) debugIKE(num int, text string) {
 func (p *fortiGate) gatewayKey(num int, text string) {
 	m := reFortiGroups.FindStringSubmatch(text)
 	value, err := lex.ParseHex(m[2])
-	if err != nil {
-		if lex.IsRedacted(m[2]) {
-			p.warn(num, "%s: key redacted in the source", m[1])
-		}
+	if errors.Is(err, lex.ErrRedacted) {
+		p.gateway = 0
+		p.redacted(num, m[1])
+	}
+	if err != nil || len(value) == 0 {
 		return
 	}
+	p.gateway = 0
 	p.ikeKey(num, m[1], value)
 }
 
@@ -280,6 +314,9 @@ func (p *fortiGate) details(num int, text string) {
 			d.keys.mac, d.into = m[2], &d.keys.auth
 		}
 		*d.into, _ = lex.HexGroups(m[3])
+		if lex.IsRedacted(m[3]) {
+			d.keys.encGone, d.keys.authGone = d.keys.encGone || m[1] == "enc", d.keys.authGone || m[1] == "auth"
+		}
 	default:
 		if row, ok := lex.HexGroups(text); ok && d.into != nil && len(*d.into) < maxRows {
 			*d.into = append(*d.into, row...)
@@ -313,5 +350,6 @@ func firstWord(s string) string {
 func (p *fortiGate) end() error {
 	p.flush()
 	p.endDetail()
+	p.endGateway()
 	return nil
 }

@@ -1,13 +1,13 @@
 package source
 
 import (
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/alg"
-	"github.com/ikedecode/ikedecode/keys/internal/lex"
 )
 
 // free5gc's N3IWF prints the keys of a Child SA at the level debug, a direction after the other; algorithms are transform IDs of IKEv2, and
@@ -27,15 +27,15 @@ var free5gcFormat = format{
 var (
 	reN3IWFSPI   = regexp.MustCompile(`IPSec (?:Inbound +|Outbound +)?SPI: (?:0x)?([0-9a-fA-F]{1,16})\b`)
 	reN3IWFHosts = regexp.MustCompile(`\[\w+:([0-9A-Fa-f.:]+)\] (->|<-) \[\w+:([0-9A-Fa-f.:]+)\]`)
-	reN3IWFField = regexp.MustCompile(`IPSec (Encryption|Integrity) +(Algorithm|Key): *(?:0x)?([0-9a-fA-F]*)`)
+	reN3IWFField = regexp.MustCompile(`IPSec (Encryption|Integrity) +(Algorithm|Key): *(?:0x)?(\S*)`)
 )
 
 type free5gc struct {
 	*out
-	num       int // line of the SPI; 0: no SA is read
-	sa        esp.Params
-	enc, mac  uint16
-	key, auth []byte
+	num      int // line of the SPI; 0: no SA is read
+	sa       esp.Params
+	enc, mac uint16
+	keys     saKeys
 }
 
 func (p *free5gc) line(l line) error {
@@ -46,7 +46,7 @@ func (p *free5gc) line(l line) error {
 			if err != nil {
 				return nil
 			}
-			p.num, p.sa, p.enc, p.mac, p.key, p.auth = l.num, esp.Params{Protocol: esp.ESP, SPI: uint32(spi), Derived: true}, 0, 0, nil, nil
+			p.num, p.sa, p.enc, p.mac, p.keys = l.num, esp.Params{Protocol: esp.ESP, SPI: uint32(spi), Derived: true}, 0, 0, saKeys{}
 			return nil
 		}
 		if m := reN3IWFField.FindStringSubmatch(l.text); m != nil && p.num != 0 {
@@ -66,16 +66,15 @@ func (p *free5gc) line(l line) error {
 
 func (p *free5gc) field(what, name, value string) {
 	n, _ := strconv.ParseUint(value, 10, 16)
-	key, _ := lex.ParseHex(value)
 	switch {
 	case what == "Encryption" && name == "Algorithm":
 		p.enc = uint16(n)
-	case what == "Encryption":
-		p.key = key
 	case name == "Algorithm":
 		p.mac = uint16(n)
 	default:
-		p.auth = key
+		if err := p.keys.read(value, what == "Integrity"); err != nil {
+			p.warn(p.num, "IPSec %s Key: %v", what, err)
+		}
 	}
 }
 
@@ -84,13 +83,19 @@ func (p *free5gc) finish() {
 	p.num = 0
 	c, m := alg.CipherByIKEv2(p.enc), alg.MACByIKEv2(p.mac)
 	switch {
-	case num == 0 || len(p.key)+len(p.auth) == 0:
+	case num == 0 || len(p.keys.enc)+len(p.keys.auth) == 0 && !p.keys.encGone:
 		return
-	case !setCipher(&sa, c, p.key):
+	case p.keys.encGone:
+		p.redactedSA(num, sa.SPI)
+		return
+	case !setCipher(&sa, c, p.keys.enc):
 		p.warn(num, "SA 0x%08x: encryption algorithm %d is not known", sa.SPI, p.enc)
 		return
 	case c.AEAD || p.mac == 0:
-	case !setMAC(&sa, m, p.auth):
+	case p.keys.authGone && m != nil:
+		p.redacted(num, fmt.Sprintf("SA 0x%08x: authentication key", sa.SPI))
+		sa.ICVLen, sa.NoCheck = m.ICVLen, true
+	case !setMAC(&sa, m, p.keys.auth):
 		p.warn(num, "SA 0x%08x: integrity algorithm %d is not known", sa.SPI, p.mac)
 		return
 	}

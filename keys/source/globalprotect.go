@@ -6,6 +6,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/internal/lex"
+	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
 // GlobalProtect negotiates no keys: the portal's answer to getconfig.esp has them, c2s those from the client, s2c those to it:
@@ -17,8 +18,10 @@ import (
 //
 // OpenConnect prints the answer with --dump-http-traffic.
 var globalProtectFormat = format{
-	name:  "GlobalProtect getconfig",
-	start: func(o *out) parser { return &globalProtect{out: o} },
+	name:    "GlobalProtect getconfig",
+	lacks:   []secret.Lack{{Of: secret.IKEKeys, Text: "there is no IKE in GlobalProtect"}},
+	keyless: "give the output of openconnect --dump-http-traffic",
+	start:   func(o *out) parser { return &globalProtect{out: o} },
 }
 
 var (
@@ -71,9 +74,7 @@ func (p *globalProtect) finish() {
 			sa.Src = hostOf(gateway)
 		}
 		k := saKeys{num: p.num, cipher: set["enc-algo"], mac: set["hmac-algo"]}
-		var err1, err2 error
-		k.enc, err1 = lex.ParseHex(set["ekey-"+way])
-		k.auth, err2 = lex.ParseHex(set["akey-"+way])
+		err1, err2 := k.read(set["ekey-"+way], false), k.read(set["akey-"+way], true)
 		if err1 != nil || err2 != nil {
 			p.warn(p.num, "SA 0x%08x: the keys must be hex", sa.SPI)
 			continue

@@ -14,6 +14,7 @@ import (
 //	<HashAlg>SHA1</HashAlg><SKeyId_e>d031...</SKeyId_e></SA>
 var ikedecryptFormat = format{
 	name:  "ikedecrypt XML",
+	lacks: []secret.Lack{{Of: secret.IPsecKeys, Text: "ikedecrypt has no ESP keys", Advice: "ESP without PFS needs SKEYID_d"}},
 	start: func(o *out) parser { return &ikedecrypt{out: o} },
 }
 
@@ -41,7 +42,10 @@ func (p *ikedecrypt) line(l line) error {
 		case m[3] != "":
 			p.finish()
 		case err != nil || len(value) == 0:
-			p.warn(l.num, "%s: no hex", m[1])
+			if err == nil {
+				err = lex.ErrNoHex
+			}
+			p.unread(l.num, m[1], err)
 		case kind != 0:
 			p.begin()
 			p.secret(secret.Secret{Kind: kind, Value: value, Group: p.group}, l.num, m[1])

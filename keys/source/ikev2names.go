@@ -22,7 +22,7 @@ var ikev2NamesFormat = format{
 }
 
 var (
-	reIKEv2Name = regexp.MustCompile(`(?:^|[\s".])(DIFFIE-HELLMAN KEY|SKEYSEED|[Ss][Kk]_(?:[Aa][IiRr]|[Ee][IiRr]|[Pp][IiRr]|[Dd]))(?: ?:|:?) *(?:0x)?([0-9a-fA-F]*)"?$`)
+	reIKEv2Name = regexp.MustCompile(`(?:^|[\s".])(DIFFIE-HELLMAN KEY|SKEYSEED|[Ss][Kk]_(?:[Aa][IiRr]|[Ee][IiRr]|[Pp][IiRr]|[Dd]))(?: ?:|:?) *(\S*?|<[^>]*>|\[[^\]]*\])"?$`)
 	reHexDump   = regexp.MustCompile(`(?:^|[\s"])[0-9a-f]{8}  ((?:[0-9a-f]{2} {1,2}){1,16}) *\|`)
 )
 
@@ -52,6 +52,13 @@ func (p *ikev2Names) line(l line) error {
 	}
 	m := reIKEv2Name.FindStringSubmatch(text)
 	if m == nil {
+		return nil
+	}
+	if lex.IsRedacted(m[2]) {
+		p.redacted(l.num, m[1])
+		return nil
+	}
+	if digits := strings.TrimPrefix(m[2], "0x"); digits != "" && !lex.IsHex(digits) {
 		return nil
 	}
 	p.rows.groups = hexDumpRow

@@ -1,19 +1,25 @@
 package source
 
 import (
+	"fmt"
 	"net/netip"
 	"strconv"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/internal/lex"
+	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
 // A configuration of ipdecap has an SA on a line, and no authentication key:
 //
 //	192.0.2.1	192.0.2.2	aes128-cbc	hmac_sha1-96	0xf149...	0xcf127d15
 var ipdecapFormat = format{
-	name:  "ipdecap configuration",
+	name: "ipdecap configuration",
+	lacks: []secret.Lack{
+		{Of: secret.IKEKeys, Text: "ipdecap has no IKE keys"},
+		{Of: secret.ICVKeys, Text: "ipdecap has no authentication keys: ICVs are not verified"},
+	},
 	start: func(o *out) parser { return &ipdecap{o} },
 }
 
@@ -41,7 +47,7 @@ func (p *ipdecap) line(l line) error {
 	}
 	key, err := lex.ParseHexValue(words[4])
 	if err != nil {
-		p.warn(l.num, "SA 0x%08x: key: %v", spi, err)
+		p.unread(l.num, fmt.Sprintf("SA 0x%08x: key", spi), err)
 		return nil
 	}
 	sa := esp.Params{Protocol: esp.ESP, SPI: uint32(spi), Src: src, Dst: dst}

@@ -3,7 +3,7 @@ package source
 import "strings"
 
 // Output that people give for keys and that has none, by words in it, with where that product's keys are. Cisco, Juniper, Huawei and others
-// print none of negotiated SAs at all.
+// print none of negotiated SAs at all. Rows that need more words come before those that others may have, too.
 
 type keyless struct {
 	words  []string // all of which are in the file
@@ -11,27 +11,162 @@ type keyless struct {
 	advice string
 }
 
-const otherGateway = "it prints no keys: take them from the other gateway"
+const (
+	otherGateway = "it prints no keys: take them from the other gateway"
+	ofStrongSwan = "it prints no keys: give ip xfrm state, or charon's log at level 4"
+	ofLibreswan  = "it prints no keys: give ip xfrm state, or pluto's log with plutodebug=all,private"
+	ofFortiGate  = "no keys in it: give diagnose vpn tunnel list and diagnose vpn ike gateway list"
+	ofMikroTik   = "no keys in it: give /ip ipsec installed-sa print detail"
+	ofKernel     = "no keys in it: give ip xfrm state, as root"
+	ofWindows    = "Windows prints no keys: take them from the other gateway"
+	ofPSK        = "it has a pre-shared key at most: give that with --psk, and the keys of a gateway with -k"
+	needsDH      = "it decrypts nothing: IKE needs the DH secret or the keys that come from it"
+)
 
 var keylessOutput = []keyless{
+	// Cisco IOS, IOS XE, ASA
 	{[]string{"Crypto map tag", "current outbound spi"}, "Cisco's show crypto ipsec sa", otherGateway},
+	{[]string{"Crypto map tag", "local crypto endpt."}, "Cisco's show crypto ipsec sa", otherGateway},
+	{[]string{"interface: ", "PERMIT, flags={"}, "Cisco's show crypto ipsec sa", otherGateway},
 	{[]string{"Tunnel-id Local", "Remote"}, "Cisco's show crypto ikev2 sa", otherGateway},
+	{[]string{"Session-id:", "IKE count:"}, "Cisco's show crypto ikev2 sa", otherGateway},
+	{[]string{"Tunnel-id ", "fvrf/ivrf"}, "Cisco's show crypto ikev2 sa", otherGateway},
+	{[]string{"Crypto ISAKMP SA"}, "Cisco's show crypto isakmp sa", otherGateway},
+	{[]string{"C-id", "I-VRF", "Encr Hash"}, "Cisco's show crypto isakmp sa detail", otherGateway},
+	{[]string{"dst", "src", "conn-id", "QM_IDLE"}, "Cisco's show crypto isakmp sa", otherGateway},
+	{[]string{"Active SA:", "IKE Peer:"}, "Cisco's show crypto isakmp sa", otherGateway},
+	{[]string{"Crypto session current status"}, "Cisco's show crypto session", otherGateway},
+	{[]string{"Crypto Engine Connections"}, "Cisco's show crypto engine connections", otherGateway},
+	{[]string{"Session Type: LAN-to-LAN"}, "Cisco's show vpn-sessiondb", otherGateway},
+	{[]string{"Session Type: ", "Assigned IP", "Protocol     :"}, "Cisco's show vpn-sessiondb", otherGateway},
+	{[]string{"crypto isakmp policy"}, "a configuration of Cisco", ofPSK},
+	{[]string{"crypto ikev2 p", "crypto ipsec "}, "a configuration of Cisco", ofPSK},
+	{[]string{"tunnel-group ", "ipsec-attributes"}, "a configuration of Cisco", ofPSK},
+	// Juniper
 	{[]string{"Virtual-system:", "Local Gateway:"}, "Junos' show security ipsec security-associations", otherGateway},
+	{[]string{"Total active tunnels:"}, "Junos' show security ipsec security-associations", otherGateway},
+	{[]string{"Life:sec/kb", "Gateway"}, "Junos' show security ipsec security-associations", otherGateway},
+	{[]string{"Initiator cookie", "Responder cookie"}, "Junos' show security ike security-associations", otherGateway},
+	{[]string{"IKE peer ", "Gateway Name:"}, "Junos' show security ike security-associations detail", otherGateway},
+	{[]string{"security {", "ike {"}, "a configuration of Junos", ofPSK},
+	{[]string{"set security ike "}, "a configuration of Junos", ofPSK},
+	// Palo Alto
+	{[]string{"GwID/client IP", "Tunnel(Gateway)"}, "PAN-OS' show vpn ipsec-sa", otherGateway},
+	{[]string{"GwID/client IP", "Peer-Address"}, "PAN-OS' show vpn ike-sa", otherGateway},
+	{[]string{"phase-1 SAs", "Peer-Address"}, "PAN-OS' show vpn ike-sa", otherGateway},
+	{[]string{"IKEv2 SAs", "Gateway ID"}, "PAN-OS' show vpn ike-sa", otherGateway},
+	{[]string{"total tunnels configured:"}, "PAN-OS' show vpn flow", otherGateway},
+	{[]string{"tunnel-interface", "monitor status", "anti replay"}, "PAN-OS' show vpn flow", otherGateway},
+	// Check Point
+	{[]string{"List all IKE SAs", "Delete all IPsec"}, "Check Point's vpn tu", otherGateway},
+	{[]string{"Select Option", "IPsec SAs"}, "Check Point's vpn tu", otherGateway},
+	{[]string{"My TS:", "Peer TS:", "MSA:"}, "Check Point's vpn tu tlist", otherGateway},
+	{[]string{"SAs of Peer"}, "Check Point's vpn tu", otherGateway},
+	{[]string{"SAs:", "IKE SA <", "INBOUND:"}, "Check Point's vpn tu", otherGateway},
+	// Huawei, H3C, HPE
 	{[]string{"Inbound SPI", "IKE peer"}, "a router's list of SAs", otherGateway},
 	{[]string{"[Inbound ESP SAs]"}, "Comware's display ipsec sa", otherGateway},
 	{[]string{"[Inbound AH SAs]"}, "Comware's display ipsec sa", otherGateway},
-	{[]string{"list-sa event"}, "swanctl --list-sas", "it prints no keys: give ip xfrm state, or charon's log at level 4"},
-	{[]string{"Security Associations (", "up,"}, "ipsec statusall", "it prints no keys: give ip xfrm state, or charon's log at level 4"},
-	{[]string{"ESTABLISHED", "INSTALLED", "local  '"}, "swanctl --list-sas", "it prints no keys: give ip xfrm state, or charon's log at level 4"},
-	{[]string{"Total IPsec connections:"}, "ipsec status of libreswan", "it prints no keys: give ip xfrm state, or pluto's log with plutodebug=all,private"},
-	{[]string{"interface ", "using kernel interface"}, "ipsec status of libreswan", "it prints no keys: give ip xfrm state, or pluto's log with plutodebug=all,private"},
+	{[]string{"[Outbound ESP SAs]"}, "Huawei's display ipsec sa", otherGateway},
+	{[]string{"Connection-ID", "Remote", "DOI"}, "Comware's display ike sa", otherGateway},
+	{[]string{"Conn-ID", "Peer", "RD--READY"}, "Huawei's display ike sa", otherGateway},
+	{[]string{"Conn-ID", "RD|"}, "Huawei's display ike sa", otherGateway},
+	// FortiGate
 	{[]string{"list all ipsec tunnel"}, "a FortiGate's diagnose vpn tunnel list", "no keys in it: list it while the tunnel is up, as an administrator who may see keys"},
+	{[]string{"selectors(total,up):"}, "a FortiGate's get vpn ipsec tunnel summary", ofFortiGate},
+	{[]string{"proxyid=", "proxyid_num=", "natt: mode="}, "a FortiGate's diagnose vpn tunnel list", "no keys in it: list it while the tunnel is up, as an administrator who may see keys"},
+	{[]string{"IKE SA: created", "IPsec SA: created"}, "a FortiGate's diagnose vpn ike gateway list", "no keys in it: list it while the tunnel is up, as an administrator who may see keys"},
+	{[]string{"config vpn ipsec phase1"}, "a configuration of FortiOS", "its psksecret is encrypted: give diagnose vpn tunnel list and diagnose vpn ike gateway list"},
+	// MikroTik
+	{[]string{"SPI", "STATE", "SRC-ADDRESS", "AUTH-ALGORITHM"}, "RouterOS' installed-sa print", ofMikroTik},
+	{[]string{"ph2-total", "responder"}, "RouterOS' active-peers print", ofMikroTik},
+	{[]string{"PH2-TOTAL"}, "RouterOS' active-peers print", ofMikroTik},
+	{[]string{"/ip ipsec"}, "a configuration of RouterOS", ofMikroTik},
+	// strongSwan and what is made of it
+	{[]string{"list-sa event"}, "swanctl --list-sas", ofStrongSwan},
+	{[]string{"Security Associations (", "up,"}, "ipsec statusall", ofStrongSwan},
+	{[]string{"ESTABLISHED", "INSTALLED", "local  '"}, "swanctl --list-sas", ofStrongSwan},
+	{[]string{"ESTABLISHED, IKEv"}, "swanctl --list-sas", ofStrongSwan},
+	{[]string{"list-conn event"}, "swanctl --list-conns", ofStrongSwan},
+	{[]string{"Connection", "Uptime", "Bytes In/Out"}, "VyOS' show vpn ipsec sa", ofKernel},
+	{[]string{"Peer ID / IP", "Local ID / IP"}, "VyOS' show vpn ike sa", ofKernel},
+	{[]string{"set vpn ipsec "}, "a configuration of VyOS or EdgeOS", ofKernel},
+	{[]string{"Bytes-In", "Bytes-Out", "pfSense"}, "the status page of pfSense", "it has no keys: give setkey -D, from its shell"},
+	{[]string{"Bytes-In:", "Bytes-Out:", "Rekey:"}, "the status page of pfSense", "it has no keys: give setkey -D, from its shell"},
+	{[]string{"<pfsense>"}, "a configuration of pfSense", "it has a pre-shared key at most: give setkey -D, from its shell"},
+	{[]string{"<opnsense>"}, "a configuration of OPNsense", "it has a pre-shared key at most: give setkey -D, from its shell"},
+	{[]string{"OPNsense", "IPsec"}, "a page of OPNsense", "it has no keys: give setkey -D, from its shell"},
+	{[]string{"conn ", "keyexchange="}, "ipsec.conf", ofStrongSwan},
+	{[]string{"conn ", "leftsubnet="}, "ipsec.conf", ofStrongSwan},
+	{[]string{"connections {", "children {"}, "swanctl.conf without secrets", ofStrongSwan},
+	// libreswan
+	{[]string{"Total IPsec connections:"}, "ipsec status of libreswan", ofLibreswan},
+	{[]string{"interface ", "using kernel interface"}, "ipsec status of libreswan", ofLibreswan},
+	{[]string{"inBytes=", "outBytes=", "type=ESP"}, "ipsec trafficstatus of libreswan", ofLibreswan},
+	{[]string{"STATE_V2_ESTABLISHED_"}, "ipsec showstates of libreswan", ofLibreswan},
+	{[]string{"IPsec SA established", "newest IPSEC; eroute owner"}, "ipsec auto --status", ofLibreswan},
+	// OpenBSD, VPP
+	{[]string{"iked_sas:"}, "ikectl show sa", "it has no keys: give ipsecctl -s sa -k, or run iked -dvvv"},
+	{[]string{"FLOWS:", "flow esp "}, "ipsecctl -s flow", "it has no keys: give ipsecctl -s sa -k, as root"},
+	{[]string{"flow esp in from ", "flow esp out from "}, "ipsecctl -s flow", "it has no keys: give ipsecctl -s sa -k, as root"},
+	{[]string{"sa ", "spi ", "protocol:esp", "flags:["}, "VPP's show ipsec sa", "no keys in it: give show ikev2 sa details"},
+	// Windows
+	{[]string{"Mode Configuration", "Quick Mode SAs"}, "Windows' list of SAs", ofWindows},
+	{[]string{"LocalFirstId", "RemoteFirstId"}, "Windows' Get-NetIPsecMainModeSA", ofWindows},
+	{[]string{"TransportLayerFilterName", "EncapsulationMode"}, "Windows' Get-NetIPsecQuickModeSA", ofWindows},
+	{[]string{"FirstTransformType", "FirstCipherAlgorithm"}, "Windows' Get-NetIPsecQuickModeSA", ofWindows},
+	{[]string{"Main Mode SA at "}, "Windows' netsh advfirewall monitor show mmsa", ofWindows},
+	{[]string{"Quick Mode SA at "}, "Windows' netsh advfirewall monitor show qmsa", ofWindows},
+	{[]string{"MM Offer", "Local IP Address"}, "Windows' netsh advfirewall monitor show mmsa", ofWindows},
+	{[]string{"ServerAddress", "TunnelType", "Ikev2"}, "Windows' Get-VpnConnection", ofWindows},
+	// F5
 	{[]string{"IPsec::SecurityAssociations"}, "F5's list of SAs", "it prints no keys; IKEv1 keys are in racoon's log at debug2"},
+	{[]string{"IPsec::IKE"}, "F5's list of SAs", "it prints no keys; IKEv1 keys are in racoon's log at debug2"},
 	{[]string{"tmsh", "ipsec-sa"}, "F5's list of SAs", "it prints no keys; IKEv1 keys are in racoon's log at debug2"},
-	{[]string{"Mode Configuration", "Quick Mode SAs"}, "Windows' list of SAs", otherGateway},
-	{[]string{"src ", "dst ", "proto esp reqid", "tmpl"}, "ip xfrm policy", "it has no keys: give ip xfrm state, as root"},
-	{[]string{"BEGIN CERTIFICATE"}, "a certificate", "it decrypts nothing: IKE needs the DH secret or the keys that come from it"},
-	{[]string{"PRIVATE KEY-----"}, "a private key", "it decrypts nothing: IKE needs the DH secret or the keys that come from it"},
+	// clouds
+	{[]string{"Amazon Web Services", "VPN Connection"}, "AWS' configuration of a VPN connection", ofPSK},
+	{[]string{"<vpn_connection"}, "AWS' configuration of a VPN connection", ofPSK},
+	{[]string{"VpnConnectionId"}, "AWS' description of a VPN connection", ofPSK},
+	{[]string{"Microsoft.Network/", "irtualNetworkGateway"}, "Azure's description of a VPN gateway", ofPSK},
+	{[]string{"Microsoft.Network/vpn"}, "Azure's description of a VPN site", ofPSK},
+	{[]string{"<VpnProfile", "VpnServer"}, "Azure's profile of a VPN client", ofPSK},
+	{[]string{"Azure", "Shared Key"}, "Azure's configuration of a VPN connection", ofPSK},
+	{[]string{"AzureVpn"}, "Azure's configuration of a VPN connection", ofPSK},
+	{[]string{"compute#vpnTunnel"}, "Google Cloud's description of a VPN tunnel", ofPSK},
+	// other kernels' tables, certificates, keys of other protocols
+	{[]string{"src ", "dst ", "proto esp reqid", "tmpl"}, "ip xfrm policy", ofKernel},
+	{[]string{"src ", "dst ", "priority ", "ptype main"}, "ip xfrm policy", ofKernel},
+	{[]string{"Operation not permitted"}, "an error message", "run the command as root"},
+	{[]string{"Permission denied"}, "an error message", "run the command as root"},
+	{[]string{"BEGIN CERTIFICATE"}, "a certificate", needsDH},
+	{[]string{"PRIVATE KEY-----"}, "a private key", needsDH},
+	{[]string{"CLIENT_RANDOM "}, "a key log of TLS", "it has no IPsec keys: give it to Wireshark, for the traffic inside the tunnel"},
+	{[]string{"_TRAFFIC_SECRET_0 "}, "a key log of TLS", "it has no IPsec keys: give it to Wireshark, for the traffic inside the tunnel"},
+	{[]string{"[Interface]", "PrivateKey"}, "a configuration of WireGuard", "WireGuard is no IPsec"},
+	{[]string{"OpenVPN Static key"}, "a key of OpenVPN", "OpenVPN is no IPsec"},
+	{[]string{"Starting ike-scan"}, "ike-scan's output", otherGateway},
+	{[]string{"<key>PayloadType</key>", "SharedSecret"}, "a profile of Apple", ofPSK},
+	// names of products, the last resort
+	{[]string{"WatchGuard"}, "output of a WatchGuard Firebox", otherGateway},
+	{[]string{"Fireware"}, "output of a WatchGuard Firebox", otherGateway},
+	{[]string{"SonicWall"}, "output of a SonicWall", otherGateway},
+	{[]string{"SonicWALL"}, "output of a SonicWall", otherGateway},
+	{[]string{"SonicOS"}, "output of a SonicWall", otherGateway},
+	{[]string{"Sophos"}, "output of a Sophos firewall", "give ip xfrm state, as root in its shell"},
+	{[]string{"SFOS"}, "output of a Sophos firewall", "give ip xfrm state, as root in its shell"},
+	{[]string{"Stormshield"}, "output of a Stormshield firewall", otherGateway},
+	{[]string{"ZyWALL"}, "output of a Zyxel firewall", otherGateway},
+	{[]string{"Zyxel"}, "output of a Zyxel firewall", otherGateway},
+	{[]string{"Check Point"}, "output of a Check Point gateway", otherGateway},
+	{[]string{"Barracuda"}, "output of a Barracuda firewall", otherGateway},
+	{[]string{"Meraki"}, "output of a Meraki appliance", otherGateway},
+	{[]string{"DrayTek"}, "output of a DrayTek router", otherGateway},
+	{[]string{"Palo Alto Networks"}, "output of a Palo Alto firewall", otherGateway},
+	{[]string{"Juniper Networks"}, "output of a Juniper device", otherGateway},
+	{[]string{"Cisco Adaptive Security"}, "output of a Cisco ASA", otherGateway},
+	{[]string{"Cisco IOS"}, "output of a Cisco router", otherGateway},
+	{[]string{"pfSense"}, "output of pfSense", "give setkey -D, from its shell"},
+	{[]string{"UniFi"}, "output of a UniFi gateway", ofKernel},
 }
 
 // noKeysIn names what a file is by its first lines, and where keys are instead; nil: it is not known.
@@ -42,14 +177,44 @@ func noKeysIn(sample []line) *keyless {
 	}
 	all := text.String()
 	for i := range keylessOutput {
-		k := &keylessOutput[i]
-		known := true
-		for _, w := range k.words {
-			known = known && strings.Contains(all, w)
-		}
-		if known {
+		if k := &keylessOutput[i]; hasAll(all, k.words) {
 			return k
 		}
 	}
-	return nil
+	return everyday(sample)
+}
+
+func hasAll(text string, words []string) bool {
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			return false
+		}
+	}
+	return true
+}
+
+const giveAsPSK = "if its words are pre-shared keys, give it with --psk-file"
+
+// addressList is a file of addresses with something behind each.
+var addressList = &keyless{name: "a list of addresses", advice: giveAsPSK}
+
+// everyday names a file of which every line is a host and something else: nothing tells pre-shared keys from names of hosts, routes or
+// neighbours there.
+func everyday(sample []line) *keyless {
+	rows := 0
+	for _, l := range sample {
+		text := strings.TrimSpace(l.text)
+		if text == "" || text[0] == '#' {
+			continue
+		}
+		peer, word := splitPeer(text)
+		if word == "" || !isHost(peer) {
+			return nil
+		}
+		rows++
+	}
+	if rows == 0 {
+		return nil
+	}
+	return addressList
 }

@@ -1,7 +1,9 @@
 package source
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -15,31 +17,33 @@ var keyLogFormat = format{
 
 type keyLogParser struct {
 	*out
-	groups map[string]int
-	// unsure is the first line that has the shape of the format but a kind that is not known.
-	unsure error
-	wrong  []*SyntaxError // mistakes: those of a key log, or lines of another text that begin as one of ours does
-	mixed  bool           // the file has lines of another kind
+	groups  map[string]int
+	entries int            // lines that are entries
+	wrong   []*SyntaxError // mistakes: those of a key log, or lines of another text that begin as one of ours does
+	unsure  []*SyntaxError // lines with the shape of the format, of a kind that is not known
+	foreign []int          // the first lines of another text
+	other   int            // all of them
 }
 
 func (p *keyLogParser) line(l line) error {
 	e, ok, err := secret.ParseLine(l.text)
+	if ok && err == nil || errors.Is(err, secret.ErrRedacted) {
+		p.entries++
+	}
 	switch {
 	case errors.Is(err, secret.ErrUnknownKind):
-		if p.unsure == nil {
-			p.unsure = p.syntax(l.num, "%v", err)
-		}
+		p.unsure = p.mistake(p.unsure, l.num, err)
 	case errors.Is(err, secret.ErrRedacted):
-		p.recognise()
-		p.warn(l.num, "%v", err)
+		p.redacted(l.num, "value")
 	case err != nil:
-		const most = 1000
-		if len(p.wrong) < most {
-			p.wrong = append(p.wrong, &SyntaxError{File: p.file, Line: l.num, Reason: err.Error()})
-		}
+		p.wrong = p.mistake(p.wrong, l.num, err)
 	case !ok:
-		text := strings.TrimSpace(l.text)
-		p.mixed = p.mixed || text != "" && text[0] != '#'
+		if text := strings.TrimSpace(l.text); text != "" && text[0] != '#' {
+			const shown = 20
+			if p.other++; p.other <= shown {
+				p.foreign = append(p.foreign, l.num)
+			}
+		}
 	case e.SA != nil:
 		p.sa(*e.SA, l.num)
 	default:
@@ -51,6 +55,15 @@ func (p *keyLogParser) line(l line) error {
 	return nil
 }
 
+// mistake keeps a mistake; there may be many.
+func (p *keyLogParser) mistake(list []*SyntaxError, num int, err error) []*SyntaxError {
+	const most = 1000
+	if len(list) < most {
+		list = append(list, &SyntaxError{File: p.file, Line: num, Reason: err.Error()})
+	}
+	return list
+}
+
 func (p *keyLogParser) group(key string) int {
 	if p.groups[key] == 0 {
 		p.groups[key] = p.newGroup()
@@ -58,21 +71,38 @@ func (p *keyLogParser) group(key string) int {
 	return p.groups[key]
 }
 
+// isKeyLog reports whether the file is a key log: most of its lines are of that format. One that begins as ours do in another text is no mistake.
+func (p *keyLogParser) isKeyLog() bool {
+	mine := p.entries + len(p.wrong) + len(p.unsure)
+	if p.entries == 0 {
+		return mine > 0 && p.other == 0 && !p.others()
+	}
+	return mine > p.other
+}
+
 func (p *keyLogParser) end() error {
-	strict := !p.mixed && (p.recognised || !p.others())
-	for i, err := range p.wrong {
-		if strict && i == 0 {
-			continue // returned below
+	mistakes := slices.Concat(p.wrong, p.unsure)
+	slices.SortFunc(mistakes, func(a, b *SyntaxError) int { return cmp.Compare(a.Line, b.Line) })
+	if p.isKeyLog() {
+		if !p.others() {
+			for _, num := range p.foreign {
+				p.warn(num, "no line of a key log: line ignored")
+			}
 		}
-		if strict || p.recognised {
+		for i, err := range mistakes {
+			if i > 0 { // the first is returned below
+				p.warn(err.Line, "%s: line ignored", err.Reason)
+			}
+		}
+		if len(mistakes) > 0 {
+			return mistakes[0]
+		}
+		return nil
+	}
+	if p.entries > 0 {
+		for _, err := range p.wrong {
 			p.warn(err.Line, "%s: line ignored", err.Reason)
 		}
-	}
-	if strict && len(p.wrong) > 0 {
-		return p.wrong[0]
-	}
-	if p.unsure != nil && (p.recognised || !p.others()) {
-		return p.unsure
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package source
 import (
 	"errors"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -66,7 +67,7 @@ func TestKeyLog(t *testing.T) {
 		"ESP 192.0.2.1>192.0.2.2:0x00000009 null: : beet inner 10.1.0.10>10.2.0.10",
 		"IPComp 192.0.2.1>192.0.2.2:0x000092fc : : comp2",
 	)
-	if len(b.Formats) != 1 || b.Formats[0] != (secret.Format{File: "test", Name: "key log", Count: 25}) {
+	if want := (secret.Format{File: "test", Name: "key log", Count: 25}); len(b.Formats) != 1 || !reflect.DeepEqual(b.Formats[0], want) {
 		t.Errorf("formats: %v", b.Formats)
 	}
 }

@@ -24,8 +24,10 @@ import (
 //
 //	| ikev2 I 0xba1143d176e1557b 0xb62a3c712fd1f26a sha256:0x297c... aes256:0x496e...
 var libreswanFormat = format{
-	name:  "libreswan log",
-	start: func(o *out) parser { return &libreswanParser{out: o, sas: map[uint32]int{}} },
+	name:    "libreswan log",
+	lacks:   []secret.Lack{{Of: secret.Phase1Keys, Text: "pluto prints no IKEv1 phase 1 key, and before 4.7 none of IKEv2", Advice: "take the log of the peer"}},
+	keyless: "set plutodebug=all,private, then start the tunnel",
+	start:   func(o *out) parser { return &libreswanParser{out: o, sas: map[uint32]int{}} },
 }
 
 var (
@@ -116,6 +118,10 @@ func (p *libreswanParser) add(m []string, text string) {
 	}
 	num := p.keyLine
 	p.keyLine, p.enc, p.auth = 0, nil, nil
+	if len(sa.CipherKey)+len(sa.MACKey) == 0 && !(sa.Cipher != nil && sa.Cipher.Null()) {
+		p.keyless(num)
+		return
+	}
 	if err := secret.CheckSA(sa); err != nil {
 		p.warn(num, "SA 0x%08x: %v", sa.SPI, err)
 		return
@@ -149,9 +155,10 @@ func (p *libreswanParser) ikeLine(num int, m []string) {
 	p.recognise()
 	integ, err1 := lex.ParseHex(m[6])
 	encr, err2 := lex.ParseHex(m[8])
-	if err1 != nil || err2 != nil {
-		p.warn(num, "%s %s: the keys must be hex", m[1], m[2])
-		return
+	for _, err := range []error{err1, err2} {
+		if err != nil {
+			p.unread(num, m[1]+" "+m[2], err)
+		}
 	}
 	kinds := map[string][2]secret.Kind{"ikev1I": {secret.SKEYIDa, secret.SKEYIDe}, "ikev2I": {secret.SKai, secret.SKei}, "ikev2R": {secret.SKar, secret.SKer}}[m[1]+m[2]]
 	if p.group == 0 || where != p.ike {

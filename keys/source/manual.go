@@ -1,12 +1,14 @@
 package source
 
 import (
+	"encoding/hex"
 	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/internal/lex"
+	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
 // Configurations of routers with manual keys have the SPI, in decimal digits or with 0x, and the keys of each direction as settings on their
@@ -20,8 +22,12 @@ import (
 //	set enckey 7ebcefceb8bbe88b-834575b804332c75
 var manualFormat = format{
 	name:  "manual keys of a router",
+	lacks: manualKeys,
 	start: func(o *out) parser { return &manual{out: o, set: map[string]string{}} },
 }
+
+// manualKeys is what configurations with manual keys lack.
+var manualKeys = []secret.Lack{{Of: secret.IKEKeys, Text: "manual keys need no IKE, and there are no IKE keys"}}
 
 // manual collects the settings of one policy, which are added when the next one begins.
 type manual struct {
@@ -41,7 +47,7 @@ type manualWord struct {
 
 var manualWords = []manualWord{
 	// Cisco
-	{regexp.MustCompile(`^set session-key (inbound|outbound) (esp|ah) (\d+|0x[0-9a-fA-F]+) (?:cipher )?([0-9a-fA-F]+)(?: authenticator ([0-9a-fA-F]+))?`), func(p *manual, m []string) {
+	{regexp.MustCompile(`^set session-key (inbound|outbound) (esp|ah) (\d+|0x[0-9a-fA-F]+) (?:cipher )?(\S+)(?: authenticator (\S+))?`), func(p *manual, m []string) {
 		p.put(m[1]+" spi", m[3])
 		p.put("protocol", m[2])
 		if m[2] == "ah" {
@@ -192,28 +198,30 @@ func (p *manual) flush() {
 			sa.Protocol = esp.AH
 		}
 		k := saKeys{num: num, cipher: firstOf(set[dir+" encryption name"], set["encryption"], p.names[0]), mac: firstOf(set[dir+" authentication name"], set["authentication"], p.names[1])}
-		var ok1, ok2 bool
-		k.enc, ok1 = p.key(num, set[dir+" enc"])
-		k.auth, ok2 = p.key(num, set[dir+" auth"])
-		if ok1 && ok2 {
+		if p.key(&k, set[dir+" enc"], false) && p.key(&k, set[dir+" auth"], true) {
 			p.addKeys(sa, k)
 		}
 	}
 }
 
 // key reads a key as a configuration has it.
-func (p *manual) key(num int, text string) ([]byte, bool) {
-	if text == "" {
-		return nil, true
+func (p *manual) key(k *saKeys, text string, auth bool) bool {
+	ascii, isText := strings.CutPrefix(text, "ascii-text ")
+	text = strings.TrimPrefix(text, "hexadecimal ")
+	switch {
+	case strings.Contains(text, "$9$") || strings.Contains(text, "$8$"):
+		p.warn(k.num, "key: encrypted by the router")
+		return false
+	case isText && !lex.IsRedacted(ascii):
+		text = hex.EncodeToString([]byte(ascii))
+	case isText:
+		text = ascii
 	}
-	if ascii, ok := strings.CutPrefix(text, "ascii-text "); ok {
-		return []byte(ascii), true
+	if err := k.read(text, auth); err != nil {
+		p.warn(k.num, "key: %v", err)
+		return false
 	}
-	b, err := lex.ParseHexValue(strings.TrimPrefix(text, "hexadecimal "))
-	if err != nil {
-		p.warn(num, "key: %v", err)
-	}
-	return b, err == nil
+	return true
 }
 
 func firstOf(words ...string) string {

@@ -123,7 +123,11 @@ func (m *members) add(name string, r io.Reader, read func(name string, r io.Read
 		m.bag.Merge(bag)
 		m.found = true
 	}
-	if err != nil && !errors.As(err, new(*FormatError)) && !errors.As(err, new(*SyntaxError)) {
+	var format *FormatError
+	if errors.As(err, &format) {
+		m.bag.Unread = append(m.bag.Unread, format.Unread...)
+	}
+	if err != nil && format == nil && !errors.As(err, new(*SyntaxError)) {
 		m.warn(name, err)
 	}
 }
@@ -138,7 +142,7 @@ func (m *members) warn(name string, err error) {
 // result is what was found in all members together.
 func (m *members) result(name string) (*secret.Bag, error) {
 	if !m.found {
-		return nil, &FormatError{File: name, What: "a directory or an archive without keys"}
+		return nil, &FormatError{File: name, What: "a directory or an archive without keys", Unread: m.bag.Unread}
 	}
 	return m.bag, nil
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
-	"github.com/ikedecode/ikedecode/keys/internal/lex"
+	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
 // RouterOS prints its SAs with "/ip ipsec installed-sa print detail", in all versions as attributes, wrapped at the width of the terminal also
@@ -18,8 +18,10 @@ import (
 //
 // "print terse" and "print as-value" have the same attributes, on one line and between semicolons.
 var mikrotikFormat = format{
-	name:  "RouterOS installed-sa",
-	start: func(o *out) parser { return &mikrotik{out: o} },
+	name:    "RouterOS installed-sa",
+	lacks:   []secret.Lack{{Of: secret.IKEKeys, Text: "installed SAs have no IKE keys", Advice: "those of IKEv1 are in the log with the topics ipsec,debug; of IKEv2 take those of the other gateway"}},
+	keyless: "give installed-sa print detail; RouterOS 7 may need show-sensitive",
+	start:   func(o *out) parser { return &mikrotik{out: o} },
 }
 
 type mikrotik struct {
@@ -127,19 +129,12 @@ func (p *mikrotik) finish() {
 		sa.Protocol = esp.AH
 	}
 	k := saKeys{num: num, cipher: attr["enc-algorithm"], mac: attr["auth-algorithm"]}
-	var err1, err2 error
-	k.enc, err1 = lex.ParseHex(attr["enc-key"])
-	k.auth, err2 = lex.ParseHex(attr["auth-key"])
-	switch {
-	case lex.IsRedacted(attr["enc-key"]) || lex.IsRedacted(attr["auth-key"]):
-		p.warn(num, "SA 0x%08x: keys redacted in the source", sa.SPI)
-	case err1 != nil || err2 != nil:
+	err1, err2 := k.read(attr["enc-key"], false), k.read(attr["auth-key"], true)
+	if err1 != nil || err2 != nil {
 		p.warn(num, "SA 0x%08x: the keys must be hex", sa.SPI)
-	case len(k.enc) == 0 && len(k.auth) == 0:
-		p.warn(num, "SA 0x%08x: no keys: \"print detail\" shows them, in RouterOS 7 with show-sensitive", sa.SPI)
-	default:
-		p.addKeys(sa, k)
+		return
 	}
+	p.addKeys(sa, k)
 }
 
 func (p *mikrotik) end() error {

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"errors"
 	"regexp"
 	"strconv"
 	"strings"
@@ -19,8 +20,10 @@ import (
 // A manual SA may have both directions, "spi 0xOUT:0xIN" and keys likewise. With -v the kernel's message follows, which repeats the keys;
 // "ipsecctl -m -k" prints that alone. ipsec.conf and iked.conf hold pre-shared keys, too.
 var openBSDFormat = format{
-	name:  "ipsecctl, ipsec.conf of OpenBSD",
-	start: func(o *out) parser { return &openBSD{out: o} },
+	name:    "ipsecctl, ipsec.conf of OpenBSD",
+	lacks:   []secret.Lack{{Of: secret.IKEKeys, Text: "ipsecctl prints no IKE keys", Advice: "iked -dvvv, or isakmpd -d -D A=99, prints them"}},
+	keyless: "give ipsecctl -s sa -k, as root",
+	start:   func(o *out) parser { return &openBSD{out: o} },
 }
 
 var (
@@ -32,11 +35,12 @@ var (
 
 type openBSD struct {
 	*out
-	joined strings.Builder // a line that goes on behind a backslash
-	num    int
-	sas    []int // places of the SA before, for what the message says of it
-	spi    uint32
-	msg    *openBSDMessage
+	joined  strings.Builder // a line that goes on behind a backslash
+	num     int
+	sas     []int // places of the SA before, for what the message says of it
+	spi     uint32
+	bareSPI uint32 // of one that was listed without keys
+	msg     *openBSDMessage
 }
 
 // An openBSDMessage is an SA as the kernel's message has it.
@@ -94,6 +98,10 @@ func (p *openBSD) psk(text string) string {
 
 func (p *openBSD) pskRule(text, value string) error {
 	key, err := secretsValue(value)
+	if errors.Is(err, lex.ErrRedacted) {
+		p.redacted(p.num, "psk")
+		return nil
+	}
 	if err != nil {
 		return p.syntax(p.num, "psk: %v", err)
 	}
@@ -124,14 +132,8 @@ func (p *openBSD) rule(m []string) {
 			keys[0].cipher, keys[1].cipher = words[i+1], words[i+1]
 		case "authkey", "enckey":
 			for dir, digits := range []string{out, in}[:1+btoi(both)] {
-				value, err := lex.ParseHexValue(digits)
-				if err != nil {
+				if err := keys[dir].read(digits, words[i] == "authkey"); err != nil {
 					p.warn(p.num, "%s: %v", words[i], err)
-				}
-				if words[i] == "enckey" {
-					keys[dir].enc = value
-				} else {
-					keys[dir].auth = value
 				}
 			}
 		}
@@ -152,13 +154,15 @@ func (p *openBSD) rule(m []string) {
 
 // addRule adds an SA whose keys are there: without -k they are not.
 func (p *openBSD) addRule(sa esp.Params, k saKeys) {
-	if len(k.enc) == 0 && len(k.auth) == 0 {
+	if len(k.enc) == 0 && len(k.auth) == 0 && !k.encGone && !k.authGone {
+		p.sas, p.bareSPI = p.sas[:0], sa.SPI
+		p.keyless(k.num)
 		return
 	}
 	if k.cipher == "" && sa.Protocol == esp.ESP {
 		k.cipher = "aes" // ipsec.conf's defaults
 	}
-	if k.mac == "" && len(k.auth) > 0 {
+	if k.mac == "" && (len(k.auth) > 0 || k.authGone) {
 		k.mac = "hmac-sha2-256"
 	}
 	first := len(p.bag.SAs)
@@ -220,7 +224,7 @@ func (p *openBSD) finish() {
 		p.sas = p.sas[:0]
 		return
 	}
-	if len(s.keys.enc)+len(s.keys.auth) > 0 {
+	if len(s.keys.enc)+len(s.keys.auth) > 0 || p.bareSPI != s.sa.SPI {
 		p.addKeys(s.sa, s.keys)
 	}
 }

@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/netip"
 	"regexp"
@@ -14,12 +15,16 @@ import (
 )
 
 // Pre-shared keys stand in three kinds of files: strongSwan's and libreswan's ipsec.secrets, racoon's psk.txt, and a plain
-// list of `[PEER] SECRET` lines. Only the first can be told from other text; a list of secrets is taken for one where
-// its peers are addresses, or where the user says so ([ReadPSKFile]).
+// list of `[PEER] SECRET` lines. Only the first can be told from other text: an address and a word are in lists of hosts, routes and neighbours,
+// too. A list of secrets is taken for one where the user says so ([ReadPSKFile]).
 var ipsecSecretsFormat = format{
 	name:  "ipsec.secrets",
+	lacks: pskAlone,
 	start: func(o *out) parser { return &ipsecSecrets{out: o} },
 }
+
+// pskAlone is what lists of pre-shared keys lack.
+var pskAlone = []secret.Lack{{Of: secret.IKEKeys, Text: "a pre-shared key alone decrypts nothing", Advice: "add the DH secret, or keys from a gateway"}}
 
 type ipsecSecrets struct {
 	*out
@@ -53,6 +58,10 @@ func (p *ipsecSecrets) line(l line) error {
 		return nil
 	}
 	value, err := secretsValue(rest)
+	if errors.Is(err, lex.ErrRedacted) {
+		p.redacted(l.num, "PSK")
+		return nil
+	}
 	if err != nil {
 		return p.syntax(l.num, "ipsec.secrets: PSK: %v", err)
 	}
@@ -139,7 +148,10 @@ func secretsValue(s string) ([]byte, error) {
 		if end < 1 {
 			return nil, lex.ErrOpenQuote
 		}
-		return []byte(s[1:end]), nil
+		return unredacted(s[1:end])
+	}
+	if lex.IsRedacted(s) {
+		return nil, lex.ErrRedacted
 	}
 	word, _, _ := strings.Cut(s, " ")
 	word, _, _ = strings.Cut(word, "\t")
@@ -156,7 +168,15 @@ func secretsValue(s string) ([]byte, error) {
 		}
 		return b, nil
 	}
-	return []byte(word), nil
+	return unredacted(word)
+}
+
+// unredacted is a secret as text, unless it was taken out.
+func unredacted(text string) ([]byte, error) {
+	if lex.IsRedacted(text) {
+		return nil, lex.ErrRedacted
+	}
+	return []byte(text), nil
 }
 
 // peerName is an identity as Where.Peer holds it: none for those that mean any peer.
@@ -168,76 +188,19 @@ func peerName(id string) string {
 	return strings.TrimPrefix(id, "@")
 }
 
-// pskListFormat takes a file for racoon's psk.txt where all its lines are an address and a secret, and nothing else was
-// recognised.
-var pskListFormat = format{
-	name:    "list of pre-shared keys",
-	anyText: true,
-	start:   func(o *out) parser { return &pskList{out: o} },
+// isHost reports whether a word is an address, a network, a domain name or that of a user.
+func isHost(word string) bool {
+	if _, err := netip.ParsePrefix(word); err == nil {
+		return true
+	}
+	if _, err := netip.ParseAddr(word); err == nil {
+		return true
+	}
+	return reHostName.MatchString(word)
 }
 
-type pskList struct {
-	*out
-	found []pskEntry
-	other bool // a line that does not match
-}
-
-type pskEntry struct {
-	num   int
-	peer  string
-	value []byte
-}
-
-func (p *pskList) line(l line) error {
-	text := strings.TrimSpace(l.text)
-	if p.other || text == "" || text[0] == '#' {
-		return nil
-	}
-	peer, word := splitPeer(text)
-	if !isPeer(peer, word) || len(p.found) >= 1<<20 {
-		p.other, p.found = true, nil
-		return nil
-	}
-	value, err := listValue(word)
-	if err != nil {
-		p.other, p.found = true, nil
-		return nil
-	}
-	p.found = append(p.found, pskEntry{l.num, peer, value})
-	return nil
-}
-
-// isPeer reports whether a line can be one of psk.txt: an address with any secret but a second address (setkey -D), or a
-// name with a secret of one word.
-func isPeer(peer, word string) bool {
-	first, _, more := strings.Cut(word, " ")
-	if _, err := netip.ParsePrefix(peer); err == nil {
-		return word != ""
-	}
-	if a, err := netip.ParseAddr(peer); err == nil {
-		_, err := netip.ParseAddr(strings.TrimSuffix(first, "[4500]"))
-		// Files such as /etc/hosts have names behind addresses, and those that no peer has.
-		isHost := a.IsLoopback() || a.IsMulticast() || a.IsUnspecified() || reHostName.MatchString(word)
-		return word != "" && err != nil && !isHost
-	}
-	return rePeerName.MatchString(peer) && word != "" && !more && !strings.Contains(word, "\t")
-}
-
-// reHostName is one domain name or several, the first with a dot.
-var reHostName = regexp.MustCompile(`^(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?:\s+[A-Za-z0-9.-]+)*$`)
-
-// rePeerName is a domain name, or a user's.
-var rePeerName = regexp.MustCompile(`^(?:[\w.+-]+@)?(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}$`)
-
-func (p *pskList) end() error {
-	if p.other || p.others() {
-		return nil
-	}
-	for _, e := range p.found {
-		p.secret(secret.Secret{Kind: secret.PSK, Where: secret.Where{Peer: peerName(e.peer)}, Value: e.value}, e.num, "psk.txt")
-	}
-	return nil
-}
+// reHostName is a domain name, or a user's.
+var reHostName = regexp.MustCompile(`^(?:[\w.+-]+@)?(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}$`)
 
 // listValue reads a secret of a list: 0x and hex, text in quotes, or text to the end of the line.
 func listValue(s string) ([]byte, error) {
@@ -249,9 +212,9 @@ func listValue(s string) ([]byte, error) {
 		if n != len(s) {
 			return nil, fmt.Errorf("text after a closing quotation mark")
 		}
-		return []byte(text), nil
+		return unredacted(text)
 	}
-	return []byte(s), nil
+	return unredacted(s)
 }
 
 // ReadPSKFile reads a file that holds pre-shared keys and nothing else: `[PEER] SECRET` lines with # comments, racoon's
@@ -288,6 +251,10 @@ func (p *plainList) line(l line) error {
 	}
 	peer, word := splitPeer(text)
 	value, err := listValue(word)
+	if errors.Is(err, lex.ErrRedacted) {
+		p.redacted(l.num, "secret")
+		return nil
+	}
 	if err != nil {
 		return p.syntax(l.num, "%v", err)
 	}

@@ -47,7 +47,6 @@ var formats = append([]format{
 	ikedecryptFormat,
 	swanctlConfFormat,
 	ipsecSecretsFormat,
-	pskListFormat,
 	charonEventFormat,
 }, daemonFormats()...)
 
@@ -93,6 +92,7 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 	for _, v := range viewsOf(sample) {
 		readings = append(readings, newReading(name, from, v))
 	}
+	look := &hunt{file: name, values: v.Unread}
 	for size := 0; ; {
 		l, err := lines.next()
 		if err == io.EOF {
@@ -105,6 +105,8 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 			readings = slices.DeleteFunc(readings, func(r *reading) bool { return r != readings[0] && r.found() == 0 })
 			size = 0
 		}
+		l.text = oneWord(l.text)
+		look.line(l)
 		for _, r := range readings {
 			if err := r.line(l); err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
@@ -121,7 +123,7 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 		}
 	}
 	best.keepEvents(readings[0])
-	return best.result(sample)
+	return best.result(sample, look)
 }
 
 // triedBytes are as many bytes of a file as a view has to find something in: what was copied by hand is smaller.
@@ -142,8 +144,7 @@ type reading struct {
 func newReading(name string, from []format, v *view) *reading {
 	if v != nil {
 		from = slices.DeleteFunc(slices.Clone(from), func(f format) bool {
-			// Events need the time, and logs undo broken lines of their own. What is undone by mistake must not look like a list of secrets.
-			return (v.stamped || v.width > 0) && f.log || v.guessed && f.anyText
+			return (v.stamped || v.width > 0) && f.log // events need the time, and logs undo broken lines of their own
 		})
 	}
 	r := &reading{view: v, name: name, from: from, bag: &secret.Bag{}, empty: true, outs: make([]*out, len(from)), parsers: make([]parser, len(from))}
@@ -186,7 +187,7 @@ func (r *reading) end() error {
 			return err
 		}
 		if r.outs[i].recognised {
-			r.bag.Formats = append(r.bag.Formats, secret.Format{File: r.name, Name: r.from[i].name, Count: r.outs[i].count, Log: r.from[i].log})
+			r.bag.Formats = append(r.bag.Formats, r.outs[i].summary())
 		}
 	}
 	merged := &secret.Bag{}
@@ -226,14 +227,19 @@ func (r *reading) keepEvents(plain *reading) {
 	}
 }
 
-func (r *reading) result(sample []line) (*secret.Bag, error) {
+func (r *reading) result(sample []line, look *hunt) (*secret.Bag, error) {
+	look.warn(r.bag)
+	r.bag.Unread = look.unread(r.bag)
 	switch {
 	case r.m.first != nil:
 		return r.bag, r.m.first
 	case len(r.bag.Formats) == 0:
-		e := &FormatError{File: r.name, Empty: r.empty}
-		if k := noKeysIn(sample); k != nil {
+		e := &FormatError{File: r.name, Empty: r.empty, Unread: r.bag.Unread}
+		switch k := noKeysIn(sample); {
+		case k != nil:
 			e.What, e.Advice = k.name, k.advice
+		case len(look.gone) > 0:
+			e.What, e.Advice = "text with its keys redacted", "print it again without redaction"
 		}
 		return nil, e
 	}

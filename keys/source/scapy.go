@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
+	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
 // A script for Scapy has the SAs that it decrypts with, over lines:
@@ -17,6 +19,7 @@ import (
 //	                         tunnel_header=IP(src='192.0.2.1', dst='192.0.2.2'), esn_en=True)
 var scapyFormat = format{
 	name:  "Scapy SecurityAssociation",
+	lacks: []secret.Lack{{Of: secret.IKEKeys, Text: "a script for Scapy has no IKE keys"}},
 	start: func(o *out) parser { return &scapy{out: o} },
 }
 
@@ -104,7 +107,11 @@ func (p *scapy) finish() {
 	k := saKeys{num: num, cipher: arg["crypt_algo"], mac: arg["auth_algo"]}
 	for _, m := range reScapyKey.FindAllStringSubmatch(text, -1) {
 		value, ok := pythonBytes(m[2], m[4]+m[5])
-		switch {
+		switch gone := lex.IsRedacted(m[4] + m[5]); {
+		case gone && m[1] == "crypt_key":
+			k.encGone = true
+		case gone:
+			k.authGone = true
 		case !ok:
 			p.warn(num, "SA 0x%08x: %s is not understood", sa.SPI, m[1])
 			return

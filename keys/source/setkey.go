@@ -1,6 +1,7 @@
 package source
 
 import (
+	"fmt"
 	"net/netip"
 	"regexp"
 	"strings"
@@ -19,8 +20,10 @@ import (
 //		A: hmac-sha1  881ecd0b 71431e1b 6c35503d 5258bda9 17505da3
 //		seq=0x00000b9c replay=4 flags=0x00000000 state=mature
 var setkeyFormat = format{
-	name:  "setkey -D",
-	start: func(o *out) parser { return &setkeyParser{out: o} },
+	name:    "setkey -D",
+	lacks:   kernelTable,
+	keyless: "setkey -D prints them to root; give that, taken while the tunnel is up",
+	start:   func(o *out) parser { return &setkeyParser{out: o} },
 }
 
 var (
@@ -40,8 +43,9 @@ type setkeySA struct {
 	sa          esp.Params
 	cipher, mac string
 	enc, auth   []byte
-	row         byte // 'E' or 'A': what a row without a letter goes on with
-	hidden      bool
+	row         byte    // 'E' or 'A': what a row without a letter goes on with
+	gone        [2]bool // the encryption, the authentication key is redacted
+	larval      bool
 }
 
 func (p *setkeyParser) line(l line) error {
@@ -94,9 +98,7 @@ func (p *setkeyParser) inside(l line) {
 	s := p.sa
 	if m := reSetkeyKey.FindStringSubmatch(l.text); m != nil {
 		s.row = m[1][0]
-		if lex.IsRedacted(m[3]) {
-			s.hidden = true
-		}
+		s.gone[btoi(s.row == 'A')] = lex.IsRedacted(m[3])
 		groups, _ := lex.HexGroups(m[3])
 		switch s.row {
 		case 'E':
@@ -108,6 +110,7 @@ func (p *setkeyParser) inside(l line) {
 		}
 		return
 	}
+	s.larval = s.larval || strings.Contains(l.text, "state=larval")
 	more, ok := lex.HexGroups(l.text)
 	if !ok {
 		s.row = 0
@@ -128,8 +131,8 @@ func (p *setkeyParser) finish() {
 	if s == nil {
 		return
 	}
-	if s.hidden {
-		p.warn(s.num, "SA 0x%08x: keys redacted in the source", s.sa.SPI)
+	if s.gone[0] || s.gone[1] && s.sa.Protocol == esp.AH {
+		p.redactedSA(s.num, s.sa.SPI)
 		return
 	}
 	if s.sa.Protocol == esp.IPComp {
@@ -142,7 +145,10 @@ func (p *setkeyParser) finish() {
 			c = nullCipher()
 		}
 		if s.cipher == "" && s.mac == "" {
-			return // larval
+			if !s.larval {
+				p.keyless(s.num)
+			}
+			return
 		}
 		if !setCipher(&s.sa, c, s.enc) {
 			p.warn(s.num, "SA 0x%08x: unknown encryption algorithm %s", s.sa.SPI, lex.Clip(s.cipher))
@@ -154,6 +160,12 @@ func (p *setkeyParser) finish() {
 		return
 	}
 	macs := macsBySetkey(s.mac)
+	if s.gone[1] && len(macs) > 0 {
+		p.redacted(s.num, fmt.Sprintf("SA 0x%08x: authentication key", s.sa.SPI))
+		s.sa.ICVLen, s.sa.NoCheck = macs[0].ICVLen, true
+		p.add(s, nil)
+		return
+	}
 	if len(macs) == 0 {
 		p.warn(s.num, "SA 0x%08x: unknown integrity algorithm %s", s.sa.SPI, lex.Clip(s.mac))
 	}
@@ -165,7 +177,9 @@ func (p *setkeyParser) finish() {
 // add adds the SA with one MAC.
 func (p *setkeyParser) add(s *setkeySA, m *alg.MAC) {
 	sa := s.sa
-	setMAC(&sa, m, s.auth)
+	if m != nil {
+		setMAC(&sa, m, s.auth)
+	}
 	if err := secret.CheckSA(sa); err != nil {
 		p.warn(s.num, "SA 0x%08x: %v", sa.SPI, err)
 		return

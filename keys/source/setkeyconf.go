@@ -16,6 +16,7 @@ import (
 //		-A hmac-sha1 "twenty bytes of text";
 var setkeyConfFormat = format{
 	name:  "setkey.conf",
+	lacks: manualKeys,
 	start: func(o *out) parser { return &setkeyConf{out: o} },
 }
 
@@ -78,10 +79,10 @@ func (p *setkeyConf) command() {
 			sa.Tunnel, sa.Transport, sa.BEET = lex.Word(words, i+1) == "tunnel", lex.Word(words, i+1) == "transport", lex.Word(words, i+1) == "beet"
 		case "-E":
 			k.cipher = lex.Word(words, i+1)
-			k.enc = p.key(words, i+2)
+			k.enc, k.encGone = p.key(words, i+2)
 		case "-A":
 			k.mac = lex.Word(words, i+1)
-			k.auth = p.key(words, i+2)
+			k.auth, k.authGone = p.key(words, i+2)
 		case "-C":
 			sa.IPCompAlg, _ = secret.CompressionNumber(lex.Word(words, i+1))
 		}
@@ -93,20 +94,23 @@ func (p *setkeyConf) command() {
 	p.addKeys(sa, k)
 }
 
-// key reads a key: 0x and hex, or text.
-func (p *setkeyConf) key(words []lex.Field, i int) []byte {
+// key reads a key: 0x and hex, or text; gone: it is redacted.
+func (p *setkeyConf) key(words []lex.Field, i int) (key []byte, gone bool) {
 	text := lex.Word(words, i)
+	if lex.IsRedacted(text) || i < len(words) && lex.RedactedWords(words[i:]) > 0 {
+		return nil, true
+	}
 	if i < len(words) && words[i].Quoted || !strings.HasPrefix(text, "0x") {
 		if strings.HasPrefix(text, "-") {
-			return nil // null has no key
+			return nil, false // null has no key
 		}
-		return []byte(text)
+		return []byte(text), false
 	}
 	b, err := lex.ParseHex(text)
 	if err != nil {
 		p.warn(p.num, "key: %v", err)
 	}
-	return b
+	return b, false
 }
 
 func (p *setkeyConf) end() error { return nil }

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"errors"
 	"regexp"
 	"strings"
 
@@ -17,6 +18,7 @@ import (
 //	}
 var swanctlConfFormat = format{
 	name:  "swanctl.conf",
+	lacks: pskAlone,
 	start: func(o *out) parser { return &swanctlConf{out: o} },
 }
 
@@ -78,6 +80,10 @@ func (p *swanctlConf) finish() error {
 	text := p.value
 	p.value = ""
 	value, err := secretsValue(text)
+	if errors.Is(err, secret.ErrRedacted) {
+		p.redacted(p.num, "secret")
+		return nil
+	}
 	if err != nil {
 		return p.syntax(p.num, "secret: %v", err)
 	}

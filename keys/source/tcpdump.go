@@ -1,6 +1,7 @@
 package source
 
 import (
+	"errors"
 	"net/netip"
 	"regexp"
 	"strconv"
@@ -15,7 +16,11 @@ import (
 // A file for tcpdump -E holds SPI@DESTINATION ALGORITHM:0xKEY, separated by commas or a line each, or ALGORITHM:0xKEY alone
 // for every SA. "-hmac96" behind the algorithm says that an ICV of 12 bytes follows; its key is not in the file.
 var tcpdumpFormat = format{
-	name:  "tcpdump -E file",
+	name: "tcpdump -E file",
+	lacks: []secret.Lack{
+		{Of: secret.IKEKeys, Text: "there are no lines ikev2 in it, and so no IKE keys"},
+		{Of: secret.ICVKeys, Text: "tcpdump -E has no authentication keys: ICVs of ESP are not verified"},
+	},
 	start: func(o *out) parser { return &tcpdumpFile{o} },
 }
 
@@ -55,6 +60,10 @@ func (p *tcpdumpFile) entry(num int, m []string, c *alg.Cipher, hmac96 bool) err
 		sa.SPI, sa.Dst = uint32(spi), dst
 	}
 	key, err := wiresharkKey(m[4]) // the same rule: 0x and hex, or the text itself
+	if errors.Is(err, lex.ErrRedacted) {
+		p.redactedSA(num, sa.SPI)
+		return nil
+	}
 	if err != nil {
 		return p.syntax(num, "tcpdump -E: %v", err)
 	}

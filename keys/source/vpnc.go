@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
@@ -59,6 +60,10 @@ func (p *vpnc) line(l line) error {
 		return nil
 	}
 	if _, psk, ok := strings.Cut(text, "shared-key: "); ok && p.own {
+		if lex.IsRedacted(psk) {
+			p.redacted(l.num, "shared-key")
+			return nil
+		}
 		p.secret(secret.Secret{Kind: secret.PSK, Value: []byte(psk)}, l.num, "shared-key")
 		return nil
 	}

@@ -24,16 +24,17 @@ import (
 //
 // A Child SA with AES-GCM has its key without the salt.
 var vppFormat = format{
-	name:  "VPP show ikev2 sa details",
-	start: func(o *out) parser { return &vpp{out: o} },
+	name:    "VPP show ikev2 sa details",
+	keyless: "give show ikev2 sa details",
+	start:   func(o *out) parser { return &vpp{out: o} },
 }
 
 var (
 	reVPPSA    = regexp.MustCompile(`\biip (\S+) ispi (?:0x)?([0-9a-f]{1,16}) rip (\S+) rspi (?:0x)?([0-9a-f]{1,16})`)
 	reVPPAlgs  = regexp.MustCompile(`\bencr:(\S+)(?: .*?\binteg:(\S+))?.*?\besn:(yes|no)`)
 	reVPPSPIs  = regexp.MustCompile(`\bspi\(i\) ([0-9a-f]{1,8}) spi\(r\) ([0-9a-f]{1,8})`)
-	reVPPKey   = regexp.MustCompile(`\b(SK_[daep]) +(?:(i):)?([0-9a-f]+)$`)
-	reVPPOther = regexp.MustCompile(`^\s*r:([0-9a-f]+)$`)
+	reVPPKey   = regexp.MustCompile(`\b(SK_[daep]) +(?:(i):)?(\S+)$`)
+	reVPPOther = regexp.MustCompile(`^\s*r:(\S+)$`)
 )
 
 var vppKinds = map[string][2]secret.Kind{"SK_d": {secret.SKd}, "SK_a": {secret.SKai, secret.SKar}, "SK_e": {secret.SKei, secret.SKer}, "SK_p": {secret.SKpi, secret.SKpr}}
@@ -46,6 +47,15 @@ type vpp struct {
 	src   string // addresses of the initiator and the responder
 	dst   string
 	child *vppChild
+	sa    int // line of an IKE SA of which no key came yet; 0: none
+}
+
+// endSA ends an IKE SA: without the word details there are no keys.
+func (p *vpp) endSA() {
+	if p.sa != 0 {
+		p.keyless(p.sa)
+	}
+	p.sa = 0
 }
 
 // A vppChild is a Child SA: keys of the initiator's packets, then of the responder's.
@@ -65,7 +75,8 @@ func (p *vpp) line(l line) error {
 		p.recognise()
 		p.where.Initiator, _ = ikeSPI(m[2])
 		p.where.Responder, _ = ikeSPI(m[4])
-		p.src, p.dst, p.group, p.last = m[1], m[3], p.newGroup(), ""
+		p.endSA()
+		p.src, p.dst, p.group, p.last, p.sa = m[1], m[3], p.newGroup(), "", l.num
 		return nil
 	}
 	if p.group == 0 {
@@ -104,18 +115,19 @@ func (p *vpp) key(num int, text string) {
 	} else {
 		return
 	}
-	value, err := lex.ParseHex(digits)
-	if err != nil || len(value) == 0 {
-		return
-	}
+	p.sa = 0
 	if c := p.child; c != nil {
 		c.keys[side].num = num
-		switch p.last {
-		case "SK_e":
-			c.keys[side].enc = value
-		case "SK_a":
-			c.keys[side].auth = value
+		if p.last == "SK_e" || p.last == "SK_a" {
+			if err := c.keys[side].read(digits, p.last == "SK_a"); err != nil {
+				p.warn(num, "%s: %v", p.last, err)
+			}
 		}
+		return
+	}
+	value, err := lex.ParseHexValue(digits)
+	if err != nil {
+		p.unread(num, p.last, err)
 		return
 	}
 	if kind := vppKinds[p.last][side]; kind != 0 {
@@ -132,7 +144,7 @@ func (p *vpp) finish() {
 	}
 	hosts := [2]string{p.src, p.dst}
 	for side, k := range c.keys {
-		if len(k.enc)+len(k.auth) > 0 {
+		if len(k.enc)+len(k.auth) > 0 || k.encGone {
 			p.addKeys(esp.Params{Protocol: esp.ESP, SPI: hex32(c.spis[side]), Src: hostOf(hosts[side]), Dst: hostOf(hosts[1-side]), ESN: c.esn}, k)
 		}
 	}
@@ -140,5 +152,6 @@ func (p *vpp) finish() {
 
 func (p *vpp) end() error {
 	p.finish()
+	p.endSA()
 	return nil
 }

@@ -18,6 +18,7 @@ import (
 // ikev2_decryption_table. strongSwan's save-keys plugin writes them, too.
 var wiresharkESPFormat = format{
 	name:  "Wireshark esp_sa",
+	lacks: []secret.Lack{{Of: secret.IKEKeys, Text: "esp_sa has no IKE keys", Advice: "ikev1_decryption_table and ikev2_decryption_table have them"}},
 	start: func(o *out) parser { return &wiresharkESP{out: o} },
 }
 
@@ -40,12 +41,18 @@ func (p *wiresharkESP) line(l line) error {
 	sa, err := espRow(row)
 	var unknown *unknownError
 	switch {
-	case errors.Is(err, lex.ErrRedacted), errors.As(err, &unknown):
+	case errors.Is(err, lex.ErrRedacted):
+		p.redacted(l.num, "esp_sa")
+		return nil
+	case errors.As(err, &unknown):
 		p.recognise()
 		p.warn(l.num, "esp_sa: %v", err)
 		return nil
 	case err != nil:
 		return p.syntax(l.num, "esp_sa: %v", err)
+	}
+	if lex.IsRedacted(row[7]) {
+		p.redacted(l.num, "esp_sa: authentication key")
 	}
 	p.sa(sa, l.num)
 	return nil
@@ -122,13 +129,13 @@ func espRowMAC(sa *esp.Params, name, key string) error {
 		return &unknownError{"authentication algorithm", name}
 	}
 	b, err := wiresharkKey(key)
-	if err != nil {
+	if err != nil && !errors.Is(err, lex.ErrRedacted) { // without it the SA is decrypted, and not verified
 		return fmt.Errorf("authentication key: %w", err)
 	}
 	if !sa.Cipher.AEAD {
 		setMAC(sa, m, b)
 	}
-	if sa.MAC != nil && len(b) == 0 { // Wireshark decrypts without checking
+	if m.KeyLen > 0 && len(b) == 0 && !sa.Cipher.AEAD { // Wireshark decrypts without checking
 		sa.MAC, sa.MACKey, sa.ICVLen, sa.NoCheck = nil, nil, m.ICVLen, true
 	}
 	return nil

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"errors"
 	"regexp"
 	"strings"
 
@@ -10,11 +11,13 @@ import (
 
 var wiresharkIKEv1Format = format{
 	name:  "Wireshark ikev1_decryption_table",
+	lacks: []secret.Lack{{Of: secret.IPsecKeys, Text: "ikev1_decryption_table has no ESP keys", Advice: "esp_sa has them"}},
 	start: func(o *out) parser { return &wiresharkIKEv1{o} },
 }
 
 var wiresharkIKEv2Format = format{
 	name:  "Wireshark ikev2_decryption_table",
+	lacks: []secret.Lack{{Of: secret.IPsecKeys, Text: "ikev2_decryption_table has no ESP keys", Advice: "esp_sa has them"}},
 	start: func(o *out) parser { return &wiresharkIKEv2{o} },
 }
 
@@ -30,10 +33,18 @@ type wiresharkIKEv1 struct{ *out }
 // line parses a row of ikev1_decryption_table: the initiator's cookie and Ka.
 func (p *wiresharkIKEv1) line(l line) error {
 	text := strings.TrimSpace(l.text)
-	if comma := strings.IndexByte(text, ','); comma < 14 || comma > 18 || !reIKEv1Row.MatchString(text) || !mostlyHex(text) {
+	comma := strings.IndexByte(text, ',')
+	if comma < 14 || comma > 18 {
 		return nil
 	}
 	cookie, key, _ := strings.Cut(text, ",")
+	if lex.IsHex(cookie) && lex.IsRedacted(key) {
+		p.redacted(l.num, "ikev1_decryption_table")
+		return nil
+	}
+	if !reIKEv1Row.MatchString(text) || !mostlyHex(text) {
+		return nil
+	}
 	spi, err := secret.ParseSPI(cookie)
 	if err != nil {
 		return p.syntax(l.num, "ikev1_decryption_table: %v", err)
@@ -85,6 +96,10 @@ func (p *wiresharkIKEv2) line(l line) error {
 		kind secret.Kind
 	}{{2, secret.SKei}, {3, secret.SKer}, {5, secret.SKai}, {6, secret.SKar}} {
 		value, err := lex.ParseHex(row[c.col])
+		if errors.Is(err, lex.ErrRedacted) {
+			p.redacted(l.num, c.kind.String())
+			continue
+		}
 		if err != nil {
 			return p.syntax(l.num, "ikev2_decryption_table: %v: %v", c.kind, err)
 		}

@@ -1,7 +1,9 @@
 package source
 
 import (
+	"bytes"
 	"encoding/hex"
+	"fmt"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -22,8 +24,10 @@ import (
 //		aead rfc4106(gcm(aes)) 0xc4cf... 128
 //		encap type espinudp sport 4500 dport 4500 addr 0.0.0.0
 var xfrmFormat = format{
-	name:  "ip xfrm state",
-	start: func(o *out) parser { return &xfrmParser{out: o} },
+	name:    "ip xfrm state",
+	lacks:   kernelTable,
+	keyless: "ip prints them to root alone, and not with nokeys; give ip xfrm state of root, taken while the tunnel is up",
+	start:   func(o *out) parser { return &xfrmParser{out: o} },
 }
 
 var (
@@ -35,6 +39,8 @@ type xfrmParser struct {
 	*out
 	state *xfrmState
 	cont  bool // a script's line went on behind a backslash
+	// larval are the lines of states without any algorithm: their negotiation goes on, or, where no state has one, keys were taken out.
+	larval []int
 }
 
 // An xfrmState is one state being read.
@@ -45,9 +51,14 @@ type xfrmState struct {
 	algs  bool // an algorithm was seen
 	// the selector, where it is two hosts
 	innerSrc, innerDst netip.Addr
-	skip               bool   // a key is hidden, or an algorithm not known
-	hidden             string // why, for a warning
+	unknown            string // an algorithm that is not known
+	encGone, authGone  bool   // keys that are redacted
+	macLen             int    // bytes of the ICV, where its key is
+	typed              bool   // of a script: a person chose the key
 }
+
+// kernelTable is what tables of a kernel lack.
+var kernelTable = []secret.Lack{{Of: secret.IKEKeys, Text: "a kernel's table has no IKE keys", Advice: "the log of the IKE daemon has them"}}
 
 func (p *xfrmParser) line(l line) error {
 	text := l.text
@@ -60,7 +71,7 @@ func (p *xfrmParser) line(l line) error {
 		if err1 != nil || err2 != nil {
 			return nil
 		}
-		p.state = &xfrmState{num: l.num, sa: esp.Params{Src: xfrmAddr(src), Dst: xfrmAddr(dst)}}
+		p.state = &xfrmState{num: l.num, sa: esp.Params{Src: xfrmAddr(src), Dst: xfrmAddr(dst)}, typed: strings.Contains(text[:m[2]], " add ") || strings.Contains(text[:m[2]], " update ")}
 		p.words(text[m[5]:])
 		return nil
 	}
@@ -170,50 +181,62 @@ func (s *xfrmState) inner(w []lex.Field) {
 // cipher reads NAME KEY, for an AEAD NAME KEY ICVBITS.
 func (p *xfrmParser) cipher(w []lex.Field, aead bool) {
 	s := p.state
-	if name, key, bits, ok := p.algorithm(w, aead); ok && !setCipher(&s.sa, cipherByXFRM(name, bits), key) {
-		s.skip, s.hidden = true, "encryption algorithm "+lex.Clip(name)+" is not known"
+	name, key, bits, gone, ok := p.algorithm(w, aead)
+	s.encGone = s.encGone || gone
+	if ok && !setCipher(&s.sa, cipherByXFRM(name, bits), key) {
+		s.unknown = "encryption algorithm " + lex.Clip(name) + " is not known"
 	}
 }
 
 // mac reads NAME KEY or NAME KEY BITS.
 func (p *xfrmParser) mac(w []lex.Field, trunc bool) {
 	s := p.state
-	name, key, bits, ok := p.algorithm(w, trunc)
+	name, key, bits, gone, ok := p.algorithm(w, trunc)
 	if !ok {
 		return
 	}
 	m, icv := macByXFRM(name, bits)
-	if !setMAC(&s.sa, m, key) {
-		s.skip, s.hidden = true, "integrity algorithm "+lex.Clip(name)+" is not known"
+	s.authGone = s.authGone || gone
+	switch {
+	case gone && m != nil:
+		if s.macLen = icv; icv == 0 {
+			s.macLen = m.ICVLen
+		}
+		return
+	case !setMAC(&s.sa, m, key):
+		s.unknown = "integrity algorithm " + lex.Clip(name) + " is not known"
 	}
 	s.sa.ICVLen = icv
 }
 
 // algorithm reads NAME KEY, where sized is set NAME KEY BITS, and notes that the SA has an algorithm.
-func (p *xfrmParser) algorithm(w []lex.Field, sized bool) (name string, key []byte, bits int, ok bool) {
+func (p *xfrmParser) algorithm(w []lex.Field, sized bool) (name string, key []byte, bits int, gone, ok bool) {
 	name = lex.Word(w, 0)
 	if name == "" || strings.HasPrefix(name, "0x") {
-		return "", nil, 0, false
+		return "", nil, 0, false, false
 	}
-	key, used, ok := p.key(w[1:])
-	if !ok {
-		return "", nil, 0, false
+	p.state.algs = true
+	used := lex.RedactedWords(w[1:])
+	if gone = used > 0; !gone {
+		if key, used, ok = p.key(w[1:]); !ok {
+			return "", nil, 0, false, false
+		}
+		// A kernel in lockdown prints zeros for keys (LOCKDOWN_XFRM_SECRET).
+		gone = !p.state.typed && len(key) >= zeroKey && len(bytes.Trim(key, "\x00")) == 0
 	}
 	if sized {
 		bits, _ = strconv.Atoi(lex.Word(w[1:], used))
 	}
-	p.state.algs = true
-	return name, key, bits, true
+	return name, key, bits, gone, true
 }
+
+// zeroKey are so many bytes that no key is zeros by chance.
+const zeroKey = 8
 
 // key reads a key, and how many words it took: with -s its length follows, "(160 bits)". NULL has none.
 func (p *xfrmParser) key(w []lex.Field) (key []byte, used int, ok bool) {
 	s := p.state
 	text := lex.Word(w, 0)
-	if lex.IsRedacted(text) || text == "<<Keys" {
-		s.algs, s.skip, s.hidden = true, true, "keys redacted in the source"
-		return nil, 0, false
-	}
 	if len(w) == 0 || !w[0].Quoted && xfrmLine(text) || text == "mode" || text == "sel" {
 		return nil, 0, true
 	}
@@ -224,7 +247,7 @@ func (p *xfrmParser) key(w []lex.Field) (key []byte, used int, ok bool) {
 	if digits, isHexKey := strings.CutPrefix(text, "0x"); isHexKey {
 		b, err := hex.DecodeString(digits)
 		if err != nil {
-			s.algs, s.skip, s.hidden = true, true, "key is not hex"
+			s.unknown = "key is not hex"
 			return nil, 0, false
 		}
 		return b, used, true
@@ -236,12 +259,21 @@ func (p *xfrmParser) key(w []lex.Field) (key []byte, used int, ok bool) {
 func (p *xfrmParser) finish() {
 	s := p.state
 	p.state = nil
-	if s == nil || !s.proto || !s.algs {
-		return // an acquire, a policy, a larval SA
-	}
-	if s.skip {
-		p.warn(s.num, "SA 0x%08x: %s", s.sa.SPI, s.hidden)
+	switch {
+	case s == nil || !s.proto || s.sa.SPI == 0:
+		return // an acquire, a policy
+	case !s.algs:
+		p.larval = append(p.larval, s.num)
 		return
+	case s.encGone || s.authGone && s.sa.Cipher == nil:
+		p.redactedSA(s.num, s.sa.SPI)
+		return
+	case s.unknown != "":
+		p.warn(s.num, "SA 0x%08x: %s", s.sa.SPI, s.unknown)
+		return
+	case s.authGone:
+		p.redacted(s.num, fmt.Sprintf("SA 0x%08x: authentication key", s.sa.SPI))
+		s.sa.ICVLen, s.sa.NoCheck = s.macLen, true
 	}
 	if err := secret.CheckSA(s.sa); err != nil {
 		p.warn(s.num, "SA 0x%08x: %v", s.sa.SPI, err)
@@ -256,5 +288,10 @@ func (p *xfrmParser) finish() {
 
 func (p *xfrmParser) end() error {
 	p.finish()
+	if p.count == 0 && p.gone.n == 0 {
+		for _, num := range p.larval {
+			p.keyless(num)
+		}
+	}
 	return nil
 }

@@ -105,7 +105,9 @@ src 192.0.2.2 dst 192.0.2.1
 	auth-trunc hmac(sha1) <<Keys hidden>> 96
 	enc cbc(aes) <<Keys hidden>>
 `, warn: "redacted in the source"},
-		{name: "larval", text: "src 10.0.0.1 dst 192.168.0.2\n\tproto esp spi 0xdddddddd reqid 1 mode transport\n\treplay-window 0 \n"},
+		{name: "larval", text: "src 10.0.0.1 dst 192.168.0.2\n\tproto esp spi 0xdddddddd reqid 1 mode transport\n\treplay-window 0 \n", warn: "1 SA without keys"},
+		{name: "larval beside a mature one", text: "src 10.0.0.1 dst 192.168.0.2\n\tproto esp spi 0xdddddddd reqid 1 mode transport\n\treplay-window 0 \nsrc 10.0.0.1 dst 192.168.0.2\n\tproto esp spi 0x00000001 reqid 1 mode tunnel\n\tenc cbc(aes) " + aesKey + "\n",
+			want: []string{"ESP 10.0.0.1>192.168.0.2:0x00000001 aes-cbc:ffffffffffffffffffffffffffffffff : tunnel"}},
 		{name: "unknown algorithm", text: "src 10.0.0.1 dst 192.168.0.2\n\tproto esp spi 0xdddddddd reqid 1 mode transport\n\tenc cbc(khazad) 0x00\n", warn: "cbc(khazad) is not known"},
 		{name: "wrong length", text: "src 10.0.0.1 dst 192.168.0.2\n\tproto esp spi 0xdddddddd reqid 1 mode transport\n\tenc cbc(aes) 0x0011\n", warn: "AES-CBC with a key of 2 bytes"},
 		{name: "BEET", text: `src 192.0.2.2 dst 192.0.2.1

@@ -1,6 +1,7 @@
 package ikedecode_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -96,5 +97,92 @@ func checkSource(t *testing.T, dir, file, opens string) {
 	}
 	if opened == 0 {
 		t.Error("no IKE message")
+	}
+}
+
+// The small cases that are made of one session, or of none: what each gives, and what that opens of the session.
+func TestKeyCases(t *testing.T) {
+	const ikeKeys = "SK_AI SK_AR SK_EI SK_ER"
+	for _, c := range []struct {
+		file, kinds string // of the secrets, each once
+		values, sas int    // secrets that differ, and SPIs
+		opens       string // of the session: ESP, IKE, all; some: of one direction
+		warning     string // that has this
+	}{
+		{"fortigate-tunnel-list", "", 0, 2, "ESP", ""},
+		{"fortigate-ike-debug", ikeKeys, 4, 0, "IKE", ""},
+		{"mikrotik-installed-sa", "", 0, 2, "ESP", ""},
+		{"openbsd-ipsecctl-sa-k", "", 0, 2, "ESP", ""},
+		{"vpnc-debug", "ENC_KEY SKEYID_E", 2, 2, "ESP", ""},
+		{"free5gc-n3iwf-debug", ikeKeys, 4, 1, "some", ""},
+		{"scapy-security-association", "", 0, 1, "some", ""},
+		{"globalprotect-getconfig.xml", "", 0, 1, "", ""},
+		{"swu-ikev2-stdout", ikeKeys, 4, 2, "all", ""},
+		{"libreswan-plutodebug-private-alone", ikeKeys, 4, 2, "", ""},
+		{"charon-log-after-a-note-that-begins-with-PSK", "SK_EI SK_ER", 2, 0, "", ""},
+		{"charon-log-wrapped-at-80", "SK_EI", 1, 0, "", ""},
+		{"charon-log-html-escaped", "SK_EI", 1, 0, "", ""},
+		{"ipsec.secrets-colon-attached", "PSK", 2, 0, "", ""},
+		{"ipsec.secrets-forms", "PSK", 8, 0, "", "typographic"}, // the one in typographic quotation marks with them and without
+		{"swanctl-secrets.conf", "PSK", 3, 0, "", ""},
+		{"ip-xfrm-state-quoted", "", 0, 1, "", ""},
+		{"ip-xfrm-state-wrapped-at-80", "", 0, 1, "", ""},
+		{"ip-xfrm-state-redacted-by-a-word", "", 0, 0, "", "redacted in the source"},
+		{"esp_sa-wrapped-at-100", "", 0, 2, "ESP", ""},
+		{"ikev2_decryption_table-wrapped-at-100", ikeKeys, 4, 0, "IKE", ""},
+		{"opnsense-gui-newest-first.tsv", "", 0, 0, "", ""},
+		{"android-ike-logcat", "", 0, 0, "", "it prints none"},
+		{"apple-neikev2provider", "", 0, 0, "", "it prints none"},
+		{"cisco-ikev2-debug", "", 0, 0, "", "it prints none"},
+		{"mikrotik-log-no-keys", "", 0, 0, "", "installed-sa"},
+	} {
+		t.Run(c.file, func(t *testing.T) {
+			bag, err := source.ReadFile(filepath.Join(shared(t, "cases"), c.file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			kinds, values, spis := map[string]bool{}, map[string]bool{}, map[uint32]bool{}
+			for _, s := range bag.Secrets {
+				kinds[s.Kind.String()], values[s.Kind.String()+string(s.Value)] = true, true
+			}
+			for _, sa := range bag.SAs {
+				spis[sa.SPI] = true
+			}
+			if got := strings.Join(slices.Sorted(maps.Keys(kinds)), " "); got != c.kinds || len(values) != c.values || len(spis) != c.sas {
+				t.Errorf("%d secrets %q, %d SAs, want %d %q, %d", len(values), got, len(spis), c.values, c.kinds, c.sas)
+			}
+			warned := c.warning == ""
+			for _, w := range bag.Warnings {
+				warned = warned || strings.Contains(w.Text, c.warning)
+			}
+			if !warned {
+				t.Errorf("no warning of %q: %v", c.warning, bag.Warnings)
+			}
+			if c.opens != "" {
+				checkOpens(t, bag, c.opens)
+			}
+		})
+	}
+}
+
+// checkOpens checks what keys open of the session that they are of.
+func checkOpens(t *testing.T, bag *secret.Bag, opens string) {
+	t.Helper()
+	dir := filepath.Join(shared(t, "captures"), "v2-psk-aes128-sha256")
+	r := analyze(t, bag, filepath.Join(dir, "wire.pcap"))
+	if opens == "IKE" || opens == "all" {
+		for _, sa := range r.SAs {
+			for _, m := range sa.Messages {
+				if m.State == ikesa.Closed {
+					t.Errorf("frame %d is not decrypted (%v)", m.Frame, m.Why)
+				}
+			}
+		}
+	}
+	switch missing, _ := compare(slices.DeleteFunc(r.inner, isLinkLocal), clearTruth(t, dir)); {
+	case opens == "some" && len(r.inner) == 0:
+		t.Error("no ESP packet is decrypted")
+	case (opens == "ESP" || opens == "all") && missing > 0:
+		t.Errorf("%d ESP packets are not decrypted", missing)
 	}
 }

@@ -19,12 +19,21 @@ import (
 type view struct {
 	prefixes []prefix // taken off in this order
 	stamped  bool     // one of them is the front of a logger, without which no event of a daemon has a time
-	web      bool     // escapes of web pages, and what word processors make of quotation marks and blanks
+	web      bool     // escapes and tags of web pages, and what word processors make of quotation marks, dashes and blanks
+	escaped  bool     // line breaks and tabs as in a string of a program: \n, \t
+	cells    bool     // each line is a cell of CSV, in quotation marks
+	padded   bool     // blanks fill each line up to the width of the window
+	oneLine  bool     // line breaks were replaced by blanks
+	paged    bool     // the foot of a page stands between lines
 	spaced   bool     // every other line is blank
 	width    int      // of the window that broke lines; 0: none
+	filled   int      // columns up to which a mail program filled lines with words; 0: none did
 	num      int      // line of what is held; 0: nothing is
 	held     strings.Builder
-	blank    bool // the line before was
+	last     int             // columns of the last line of held
+	row      string          // that line
+	starts   map[string]bool // how the lines before began
+	blank    bool            // the line before was
 }
 
 // A prefix is a kind of text before each line.
@@ -37,20 +46,43 @@ const (
 )
 
 // viewsOf are the ways in which a file may have been copied, by its first lines; none: as it was written. Text may stand behind several
-// columns, the last of which may be its own, so that each number of them is a way of its own; and lines may be broken or not.
-func viewsOf(sample []line) (list []*view) {
-	v := view{web: isWeb(sample)}
+// columns, the last of which may be its own, so that each number of them is a way of its own; and lines may be broken or not. whole is set
+// where there are no more lines: then more is tried.
+func viewsOf(sample []line, whole bool) (list []*view) {
+	v := view{web: isWeb(sample), cells: isCells(sample), padded: isPadded(sample)}
+	list = v.behindPrefixes(sample, whole)
+	if isEscaped(sample) {
+		w := v
+		w.escaped = true
+		list = append(list, w.copy(0))
+		list = append(list, w.behindPrefixes(sample, whole)...)
+	}
+	if whole && isOneLine(sample) {
+		w := v
+		w.oneLine = true
+		list = append(list, w.copy(0))
+	}
+	return list
+}
+
+// behindPrefixes are the views of a text with what is known of it undone.
+func (v view) behindPrefixes(sample []line, whole bool) (list []*view) {
 	text := make([]string, 0, len(sample))
 	for _, l := range sample {
-		text = append(text, v.undo(l.text))
+		text = append(text, strings.Split(v.undo(l.text), "\n")...)
 	}
 	for {
-		v.spaced = isSpaced(text)
-		if v.web || v.spaced || len(v.prefixes) > 0 {
+		v.spaced, v.paged = isSpaced(text), slices.ContainsFunc(text, isPageFoot)
+		if v.web || v.cells || v.padded || v.spaced || v.paged || len(v.prefixes) > 0 {
 			list = append(list, v.copy(0))
 		}
 		if width := widthOf(text); width > 0 {
 			list = append(list, v.copy(width))
+		}
+		if columns := filledTo(text); whole && columns > 0 {
+			w := v.copy(0)
+			w.filled, w.starts = columns, make(map[string]bool)
+			list = append(list, w)
 		}
 		if len(v.prefixes) == 3 {
 			return list
@@ -67,23 +99,45 @@ func viewsOf(sample []line) (list []*view) {
 }
 
 func (v *view) copy(width int) *view {
-	return &view{prefixes: slices.Clone(v.prefixes), stamped: v.stamped, web: v.web, spaced: v.spaced, width: width}
+	w := *v
+	w.prefixes, w.width = slices.Clone(v.prefixes), width
+	w.held = strings.Builder{}
+	return &w
 }
 
 // line undoes what was done to a line. What it gives is good until the next call.
 func (v *view) line(l line, take func(line) error) error {
-	l.text = v.undo(l.text)
-	for _, p := range v.prefixes {
-		l.text, _ = p(l.text)
+	text := v.undo(l.text)
+	for {
+		part, rest, more := strings.Cut(text, "\n")
+		for _, p := range v.prefixes {
+			part, _ = p(part)
+		}
+		if err := v.part(line{l.num, part}, take); err != nil {
+			return err
+		}
+		if !more {
+			return nil
+		}
+		text = rest
 	}
-	if v.spaced && strings.TrimSpace(l.text) == "" {
-		if v.blank = !v.blank; v.blank {
+}
+
+// part takes a line without the text before it.
+func (v *view) part(l line, take func(line) error) error {
+	if (v.spaced || v.paged) && strings.TrimSpace(l.text) == "" {
+		if v.blank = !v.blank; v.blank || v.paged {
 			return nil
 		}
 	} else {
 		v.blank = false
 	}
-	if v.width == 0 {
+	switch {
+	case v.paged && isPageFoot(l.text):
+		return nil
+	case v.filled > 0:
+		return v.fill(l, take)
+	case v.width == 0:
 		return take(l)
 	}
 	if v.num != 0 && (v.held.Len() >= mostWhole || startAlike(v.held.String(), l.text)) {
@@ -92,6 +146,9 @@ func (v *view) line(l line, take func(line) error) error {
 		}
 	}
 	full := utf8.RuneCountInString(l.text) == v.width
+	if v.padded && utf8.RuneCountInString(l.text) == v.width-1 { // broken at a blank, which looks like one of those that fill the line
+		l.text, full = l.text+" ", true
+	}
 	if v.num == 0 {
 		v.num = l.num
 	}
@@ -100,6 +157,51 @@ func (v *view) line(l line, take func(line) error) error {
 		return nil
 	}
 	return v.flush(take)
+}
+
+// fill puts a line to the one before it, where its first word did not fit on that.
+func (v *view) fill(l line, take func(line) error) error {
+	word := firstWord(l.text)
+	indented := l.text != "" && (l.text[0] == ' ' || l.text[0] == '\t')
+	if v.num != 0 && isDumpRow(v.row) && !lex.IsHex(word) {
+		if err := v.flush(take); err != nil {
+			return err
+		}
+	}
+	quoted := strings.Count(v.held.String(), `"`)%2 == 1
+	if v.num != 0 && !quoted && (v.starts[startOf(l.text)] || word == "" || indented || v.last+1+utf8.RuneCountInString(word) <= v.filled || v.held.Len() >= mostWhole) {
+		if err := v.flush(take); err != nil {
+			return err
+		}
+	}
+	if v.num == 0 {
+		v.num = l.num
+		const most = 1000
+		if f := startOf(l.text); f != "" && len(v.starts) < most {
+			v.starts[f] = true
+		}
+	} else {
+		v.held.WriteByte(' ')
+	}
+	v.held.WriteString(l.text)
+	v.last, v.row = utf8.RuneCountInString(l.text), l.text
+	return nil
+}
+
+// startOf is how a line begins that may begin like another; "" where that says nothing.
+func startOf(text string) string {
+	const letters = 5
+	text = strings.TrimSpace(text)
+	if text = text[:min(len(text), letters)]; len(text) < letters || lex.IsHex(strings.TrimPrefix(text, "0x")) {
+		return ""
+	}
+	return text
+}
+
+// isDumpRow reports whether a line is groups of hex and nothing else.
+func isDumpRow(text string) bool {
+	_, ok := lex.HexGroups(text)
+	return ok && strings.Contains(strings.TrimSpace(text), " ")
 }
 
 // startAlike reports whether two lines begin with the same word: then the second is no rest of the first.
@@ -120,25 +222,165 @@ func (v *view) flush(take func(line) error) error {
 	return take(l)
 }
 
-// undo takes away escapes of web pages and loggers, no-break spaces and typographic quotation marks.
+// undo takes away escapes and tags of web pages, no-break spaces and typographic quotation marks, escapes of programs, and what else was put
+// around the text of a line, which may turn out to be several.
 func (v *view) undo(s string) string {
-	if !v.web {
-		return s
+	if v.web {
+		s = reBreakTag.ReplaceAllString(s, "\n")
+		s = plainText.Replace(html.UnescapeString(reTag.ReplaceAllString(s, "")))
+		s = strings.TrimSuffix(s, "\n")
 	}
-	return plainText.Replace(html.UnescapeString(s))
+	if v.escaped {
+		if m := reStringLiteral.FindStringSubmatch(s); m != nil {
+			s = m[1]
+		}
+		s = strings.TrimSuffix(unescapeJSON(s), "\n")
+	}
+	if v.cells {
+		if cell, ok := csvCell(s); ok {
+			s = cell
+		}
+	}
+	if v.padded {
+		s = strings.TrimRight(s, " ")
+	}
+	if v.oneLine {
+		s = reStatement.ReplaceAllString(reTwoLines.ReplaceAllString(s, "\n$1\n$2"), "\n$1")
+		s = reLabelEnd.ReplaceAllString(s, "$1\n")
+	}
+	return s
 }
 
-var plainText = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2007", " ", "\u200b", "", "\u00ad", "",
-	"\u201c", `"`, "\u201d", `"`, "\u201e", `"`, "\u00ab", `"`, "\u00bb", `"`, "\u2018", "'", "\u2019", "'", "\u2013", "-", "\u2014", "-", "\u2026", "...")
+var plainText = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2007", " ", "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\u00ad", "", "\u2028", "\n",
+	"\u201c", `"`, "\u201d", `"`, "\u201e", `"`, "\u00ab", `"`, "\u00bb", `"`, "\u2018", "'", "\u2019", "'", "\u2010", "-", "\u2011", "-", "\u2012", "-", "\u2013", "-", "\u2014", "-",
+	"\u2212", "-", "\u2026", "...", "\u00d7", "x", "\ufb00", "ff", "\ufb01", "fi", "\ufb02", "fl", "\ufb03", "ffi", "\ufb04", "ffl")
+
+// notTyped are the characters that plainText replaces.
+const notTyped = "\u00a0\u202f\u2007\u200b\u200c\u200d\u2060\u00ad\u2028\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019\u2010\u2011\u2012\u2013\u2014\u2212\u2026\u00d7\ufb00\ufb01\ufb02\ufb03\ufb04"
+
+var (
+	// reBreakTag are the tags that end a line, reTag those that are left out.
+	reBreakTag = regexp.MustCompile(`(?i)(?:<br ?/?>|</(?:p|div|li|tr)>)`)
+	reTag      = regexp.MustCompile(`(?i)</?(?:pre|p|div|span|code|tt|samp|kbd|b|i|u|em|strong|font|a|ul|ol|li|table|tbody|tr|td|blockquote|html|head|body|style|meta)(?: [^<>]*)?>`)
+	// reStringLiteral is a string of a program, perhaps as the value of a name.
+	reStringLiteral = regexp.MustCompile(`^[\s\[{(]*(?:["'][^"'\\]{1,60}["'] ?: ?)?["'](.*?)["'][\s,;\]})]*$`)
+	// reStatement is what begins a line in the output of many products.
+	reStatement = regexp.MustCompile(`\s+((?:src [0-9A-Fa-f.:]+ dst |proto (?:esp|ah|comp) |replay-window |auth-trunc |auth [a-z]+\(|enc [a-z]+\(|aead |encap type |anti-replay |sel src |` +
+		`[EA]: [a-z\d]|seq=|` +
+		`(?:dec|enc): *spi=|ah=|name=\S+ ver=|SA: +ref=|id/spi: |SK_[a-z]{1,2} ?:|key: |proposal: |(?:esp|ah) (?:tunnel|transport) from |(?:auth|enc)key 0x|` +
+		`"IPv[46]",|[0-9a-f]{16},[0-9a-f]{16},|SecurityAssociation\(|add [0-9A-Fa-f.:]+ |[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d |\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d|\| |` +
+		`"[^"]{1,60}"(?:\[\d+\])? #\d+: |\d{6}\.\d{6} [A-Z]|(?:spi=0x[0-9a-f]{1,16}: )?ikev2_\w+: |SK_[a-z] +(?:i:)?[0-9a-f]{8}|r:[0-9a-f]{16}|encr:|\[\d+\] sa \d+ |(?:crypto|integrity) alg |tunnel src |salt 0x|` +
+		`\d+: [0-9A-Fa-f.:]+ - [0-9A-Fa-f.:]+ vr\d|key (?:enc|auth):|digest length|(?:AES|3?DES)-[A-Z]+ HMAC-|sa_packets=|spi: |enc: +[a-z]|auth: +[a-z]|(?:local|remote)-gateway: |` +
+		`(?:rx|tx)\.key_|(?:remote|local) -> |iip |spi\(i\) |child sa |set |sa (?:spi|encryption|authentication)|crypto |ike \d+:|ike V=))`)
+)
+
+var (
+	// reTwoLines is what has a line of its own, before the next: the direction of an SA in FortiOS' details, the addresses of setkey.
+	reTwoLines = regexp.MustCompile(`(?:^|\s)((?:in|out)bound|[0-9A-Fa-f.:]+(?:\[\d+\])? [0-9A-Fa-f.:]+(?:\[\d+\])?)\s+(spi: |(?:esp|esp-udp|ah|ipcomp) mode=)`)
+	// reLabelEnd is a label that the rows of a dump follow on lines of their own.
+	reLabelEnd = regexp.MustCompile(`(with \d+ bytes|key_(?:cry|md):|keymat|KEYMAT:|SPI:|computed:|computed\.)[ \t]+`)
+)
 
 // isWeb reports whether some text comes from a web page or a word processor.
 func isWeb(sample []line) bool {
 	for _, l := range sample {
-		if strings.ContainsAny(l.text, "\u00a0\u202f\u201c\u201d\u201e\u2018\u2019\u200b\u00ad") || unescaped(l.text) != l.text || strings.Contains(l.text, "&nbsp;") || strings.Contains(l.text, "&amp;") {
+		if strings.ContainsAny(l.text, notTyped) || unescaped(l.text) != l.text || strings.Contains(l.text, "&nbsp;") || strings.Contains(l.text, "&amp;") || strings.IndexByte(l.text, '<') >= 0 && (reTag.MatchString(l.text) || reBreakTag.MatchString(l.text)) {
 			return true
 		}
 	}
 	return false
+}
+
+// isEscaped reports whether a line holds several, with their line breaks as \n.
+func isEscaped(sample []line) bool {
+	n := 0
+	for _, l := range sample {
+		n += strings.Count(l.text, `\n`) + strings.Count(l.text, `\u00`)
+	}
+	return n > 1
+}
+
+// csvCell takes the text out of a cell in quotation marks, of which those inside are doubled.
+func csvCell(s string) (string, bool) {
+	s = strings.TrimRight(s, ",; ")
+	if len(s) < 2 || s[0] != '"' || s[len(s)-1] != '"' {
+		return "", false
+	}
+	inside := s[1 : len(s)-1]
+	if strings.Contains(strings.ReplaceAll(inside, `""`, ""), `"`) {
+		return "", false
+	}
+	return strings.ReplaceAll(inside, `""`, `"`), true
+}
+
+// isCells reports whether nearly every line is a cell of CSV.
+func isCells(sample []line) bool {
+	lines, cells := 0, 0
+	for _, l := range sample {
+		if strings.TrimSpace(l.text) == "" {
+			continue
+		}
+		lines++
+		if _, ok := csvCell(l.text); ok {
+			cells++
+		}
+	}
+	return lines > 0 && cells*10 >= lines*9
+}
+
+// isPadded reports whether nearly all lines are as long as each other, by blanks at their ends.
+func isPadded(sample []line) bool {
+	count := make(map[int]int)
+	blanks := 0
+	for _, l := range sample {
+		count[utf8.RuneCountInString(l.text)]++
+		if strings.HasSuffix(l.text, " ") {
+			blanks++
+		}
+	}
+	most := 0
+	for width, n := range count {
+		if width >= leastWidth {
+			most = max(most, n)
+		}
+	}
+	return len(sample) > 3 && most*10 >= len(sample)*9 && blanks*4 >= len(sample)
+}
+
+// isOneLine reports whether a text of few lines has one that several may be joined in.
+func isOneLine(sample []line) bool {
+	const few, long = 5, 150
+	return len(sample) <= few && slices.ContainsFunc(sample, func(l line) bool { return len(l.text) > long })
+}
+
+// rePageFoot is a line with the number of a page.
+var rePageFoot = regexp.MustCompile(`(?i)\b(?:page|seite) \d{1,4}(?: ?(?:of|/|von) ?\d{1,4})?\s*$|^\s*\d{1,4} ?(?:/|of) ?\d{1,4}\s*$`)
+
+func isPageFoot(text string) bool {
+	const longest = 120
+	text = strings.TrimRight(text, " ")
+	return text != "" && len(text) <= longest && isDigit(text[len(text)-1]) && rePageFoot.MatchString(text)
+}
+
+// filledTo is how many columns the longest line of several words has, in a text that a mail program may have filled, or as many as is usual; 0: it has
+// not.
+func filledTo(text []string) int {
+	const least, most = 50, 130
+	const usual = 72
+	columns, longest := 0, 0
+	for _, s := range text {
+		n := utf8.RuneCountInString(s)
+		if longest = max(longest, n); strings.Contains(strings.TrimSpace(s), " ") {
+			columns = max(columns, n)
+		}
+	}
+	switch {
+	case longest < least || columns > most:
+		return 0
+	case columns < least:
+		return usual
+	}
+	return columns
 }
 
 // isSpaced reports whether every other line is blank.
@@ -174,6 +416,12 @@ func widthOf(text []string) int {
 
 // prefixOf finds the prefix that nearly all lines of a text have; nil: none.
 func prefixOf(text []string) (p prefix, stamped bool) {
+	if p := matching(reStamped); nearlyAll(text, p) {
+		return func(s string) (string, bool) {
+			s, ok := p(s)
+			return strings.ReplaceAll(s, "#011", "\t"), ok // a tab, as rsyslog writes it
+		}, true
+	}
 	for _, re := range decorations {
 		if p := matching(re); nearlyAll(text, p) {
 			return p, false
@@ -182,22 +430,30 @@ func prefixOf(text []string) (p prefix, stamped bool) {
 	if p := matching(reNumbered); nearlyAll(text, p) && isRising(text) {
 		return p, false
 	}
-	if p := matching(reStamped); nearlyAll(text, p) {
-		return func(s string) (string, bool) {
-			s, ok := p(s)
-			return strings.ReplaceAll(s, "#011", "\t"), ok // a tab, as rsyslog writes it
-		}, true
+	if nearlyAll(text, patchMark) && slices.ContainsFunc(text, func(s string) bool { return strings.HasPrefix(s, "+") }) {
+		return patchMark, false
 	}
 	return nil, false
 }
 
+// patchMark is what a patch has before each line.
+func patchMark(s string) (string, bool) {
+	if s == "" || strings.IndexByte("+- ", s[0]) < 0 {
+		return s, false
+	}
+	return s[1:], true
+}
+
 var (
-	// decorations are quotation marks of mails, the added lines of a patch, and the columns of docker compose.
-	decorations = []*regexp.Regexp{regexp.MustCompile(`^> ?`), regexp.MustCompile(`^\+ ?`), regexp.MustCompile(`^[\w./-]+ +\| `), regexp.MustCompile(`^│ ?`)}
+	// decorations are quotation marks of mails, lines of a patch, items of a list, the columns of docker compose, names of pods.
+	decorations = []*regexp.Regexp{regexp.MustCompile(`^> ?`), regexp.MustCompile(`^\+ ?`), regexp.MustCompile(`^- ?`), regexp.MustCompile(`^[*•·‣▪] ?`), regexp.MustCompile(`^[\w./-]+ +\| `), regexp.MustCompile(`^[│|] ?`),
+		regexp.MustCompile(`^\[[A-Za-z][\w./:@-]*\] ?`)}
 	// reNumbered is what grep -n, cat -n and nl put before a line, grep with the name of the file too.
-	reNumbered = regexp.MustCompile(`^(?:[^\s:]*[^\s:\d][^\s:]*:)?\s*(\d{1,9})(?:[:|\t]|-|  | )`)
+	reNumbered = regexp.MustCompile(`^(?:[^\s:]*[^\s:\d][^\s:]*:)?\s*(\d{1,9})(?:[:|\t.)]|-|  | )`)
 	// reStamped is the front of a logger: the time, and perhaps host, program and process.
-	reStamped = regexp.MustCompile(`^(?:<\d{1,3}>(?:1 )?)?(?:[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)(?: [\w.-]+ [\w./-]+(?:\[\d+\])?:)?(?: std(?:out|err) [FP])?:? ?`)
+	reStamped = regexp.MustCompile(`^(?:<\d{1,3}>(?:1 )?)?\[?(?:(?:[A-Z][a-z]{2},? )?(?:[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?(?: \d{4}\b)?|\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)(?: [A-Z]{3,4}\b)?` +
+		`|\d\d:\d\d:\d\d(?:[.,]\d+)?|1\d{9}(?:\.\d{1,9})?| *\d{1,7}\.\d{6})\]?` +
+		`(?: [\w.-]+ [\w./-]+(?:\[\d+\])?:| [\w.-]+ [\w./-]+ (?:\d+|-) \S+ (?:-|\[[^\]]*\]))?(?: std(?:out|err) [FP])?:? ?`)
 )
 
 // matching is the prefix that matches a pattern.

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"encoding/json"
 	"fmt"
 	"html"
 	"os"
@@ -26,27 +27,125 @@ var manglers = map[string]func(string) string{
 	"rsyslog with tabs": linesWith(func(i int, l string) string {
 		return "Nov  3 08:43:20 gw1 root: " + strings.ReplaceAll(l, "\t", "#011")
 	}),
-	"docker compose":         linesWith(func(i int, l string) string { return "gw-1      | " + l }),
-	"docker with times":      linesWith(func(i int, l string) string { return "2026-11-23T08:56:55.123456789Z " + l }),
-	"stern":                  linesWith(func(i int, l string) string { return "gw-7d9f charon " + l }),
-	"kubectl with names":     linesWith(func(i int, l string) string { return "[pod/gw-7d9f/charon] " + l }),
-	"indented":               linesWith(func(i int, l string) string { return "    " + l }),
-	"tabs to blanks":         func(s string) string { return strings.ReplaceAll(s, "\t", "        ") },
-	"CRLF":                   func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") },
-	"UTF-16":                 func(s string) string { return utf16Text(s, false, true) },
-	"coloured":               linesWith(func(i int, l string) string { return "\x1b[32m" + l + "\x1b[0m" }),
-	"escaped for a web page": html.EscapeString,
-	"no-break spaces":        func(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") },
-	"typographic quotes":     func(s string) string { return strings.NewReplacer(`"`, "\u201d", "'", "\u2019").Replace(s) },
-	"blank lines between":    linesWith(func(i int, l string) string { return l + "\n" }),
-	"broken at 80":           func(s string) string { return wrapped(s, 80) },
-	"broken at 100":          func(s string) string { return wrapped(s, 100) },
-	"quoted and broken":      func(s string) string { return quotedMail(wrapped(s, 78)) },
-	"trailing blanks":        linesWith(func(i int, l string) string { return l + "   " }),
+	"docker compose":           linesWith(func(i int, l string) string { return "gw-1      | " + l }),
+	"docker with times":        linesWith(func(i int, l string) string { return "2026-11-23T08:56:55.123456789Z " + l }),
+	"stern":                    linesWith(func(i int, l string) string { return "gw-7d9f charon " + l }),
+	"kubectl with names":       linesWith(func(i int, l string) string { return "[pod/gw-7d9f/charon] " + l }),
+	"indented":                 linesWith(func(i int, l string) string { return "    " + l }),
+	"tabs to blanks":           func(s string) string { return strings.ReplaceAll(s, "\t", "        ") },
+	"CRLF":                     func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") },
+	"UTF-16":                   func(s string) string { return utf16Text(s, false, true) },
+	"coloured":                 linesWith(func(i int, l string) string { return "\x1b[32m" + l + "\x1b[0m" }),
+	"escaped for a web page":   html.EscapeString,
+	"no-break spaces":          func(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") },
+	"typographic quotes":       func(s string) string { return strings.NewReplacer(`"`, "\u201d", "'", "\u2019").Replace(s) },
+	"blank lines between":      linesWith(func(i int, l string) string { return l + "\n" }),
+	"broken at 80":             func(s string) string { return wrapped(s, 80) },
+	"broken at 100":            func(s string) string { return wrapped(s, 100) },
+	"quoted and broken":        func(s string) string { return quotedMail(wrapped(s, 78)) },
+	"trailing blanks":          linesWith(func(i int, l string) string { return l + "   " }),
+	"journalctl -o short-iso":  linesWith(func(i int, l string) string { return "2026-11-23T08:43:20+0100 gw1 root[812]: " + l }),
+	"journalctl -o short-full": linesWith(func(i int, l string) string { return "Mon 2026-11-23 08:43:20 UTC gw1 root[812]: " + l }),
+	"journalctl -o json":       linesWith(func(i int, l string) string { return `{"__CURSOR":"s=1","MESSAGE":` + jsonText(l) + `,"_PID":"812"}` }),
+	"journalctl -o export": linesWith(func(i int, l string) string {
+		return "__CURSOR=s=1;i=" + fmt.Sprint(i) + "\n_PID=812\nMESSAGE=" + l + "\n_HOSTNAME=gw1\n"
+	}),
+	"kubectl with names and times": linesWith(func(i int, l string) string { return "[pod/gw-7d9f/charon] 2026-11-23T08:56:55.123456789Z " + l }),
+	"docker json-file": linesWith(func(i int, l string) string {
+		return `{"log":` + jsonText(l+"\n") + `,"stream":"stdout","time":"2026-11-23T08:56:55.1Z"}`
+	}),
+	"time in brackets":     linesWith(func(i int, l string) string { return "[2026-11-23 08:43:20] " + l }),
+	"time alone":           linesWith(func(i int, l string) string { return "08:43:20.118 " + l }),
+	"seconds since 1970":   linesWith(func(i int, l string) string { return fmt.Sprintf("1769157800.%06d ", i) + l }),
+	"dmesg":                linesWith(func(i int, l string) string { return fmt.Sprintf("[ 1234.%06d] ", i) + l }),
+	"rsyslog, RFC 5424":    linesWith(func(i int, l string) string { return "<30>1 2026-11-23T08:43:20.118Z gw1 root 812 - - " + l }),
+	"less -N":              linesWith(func(i int, l string) string { return fmt.Sprintf("%7d %s", i+1, l) }),
+	"numbered":             linesWith(func(i int, l string) string { return fmt.Sprintf("%d. %s", i+1, l) }),
+	"numbers and bars":     linesWith(func(i int, l string) string { return fmt.Sprintf("%3d | %s", i+1, l) }),
+	"taken out in a patch": linesWith(func(i int, l string) string { return "-" + l }),
+	"patch with context":   linesWith(func(i int, l string) string { return map[bool]string{true: "+", false: " "}[i%3 == 0] + l }),
+	"list of Markdown":     linesWith(func(i int, l string) string { return "- " + l }),
+	"bullets":              linesWith(func(i int, l string) string { return "\u2022 " + l }),
+	"noformat of Jira":     func(s string) string { return "{noformat}\n" + s + "{noformat}\n" },
+	"source of a web page": func(s string) string {
+		return "<html><body><pre class=\"log\">" + html.EscapeString(s) + "</pre></body></html>\n"
+	},
+	"line breaks of HTML": func(s string) string {
+		return "<p>" + strings.ReplaceAll(strings.ReplaceAll(html.EscapeString(s), " ", "&nbsp;"), "\n", "<br>\n") + "</p>\n"
+	},
+	"all in one line of HTML": func(s string) string {
+		return "<p>" + strings.ReplaceAll(html.EscapeString(s), "\n", "<br/>") + "</p>\n"
+	},
+	"dashes":         func(s string) string { return strings.NewReplacer("-", "\u2013").Replace(s) },
+	"0\u00d7 for 0x": func(s string) string { return strings.ReplaceAll(s, "0x", "0\u00d7") },
+	"ligatures": func(s string) string {
+		return strings.NewReplacer("ffi", "\ufb03", "ff", "\ufb00", "fi", "\ufb01", "fl", "\ufb02").Replace(s)
+	},
+	"cells of CSV":   linesWith(func(i int, l string) string { return `"` + strings.ReplaceAll(l, `"`, `""`) + `"` }),
+	"string of JSON": func(s string) string { return `{"output": ` + jsonText(s) + "}\n" },
+	"list of strings": func(s string) string {
+		return "[" + strings.TrimSuffix(linesWith(func(i int, l string) string { return jsonText(l+"\n") + "," })(s), ",\n") + "]\n"
+	},
+	"pages": linesWith(func(i int, l string) string {
+		if i%6 == 5 {
+			return l + "\n\n     VPN of the branch                Page " + fmt.Sprint(i/6+1) + " of 12\n"
+		}
+		return l
+	}),
+	"pager of a console": linesWith(func(i int, l string) string {
+		if i%7 == 6 {
+			return "--More--\r         \r" + l
+		}
+		return l
+	}),
+	"script": func(s string) string {
+		return "Script started on 2026-11-23 08:43:20+00:00\n\x1b]0;root@gw1: ~\aroot@gw1:~# shwo\b\b\bow it\r\n" + strings.ReplaceAll(s, "\n", "\r\n") + "exit\r\n"
+	},
+	"tmux, padded":      func(s string) string { return padded(wrapped(s, 80), 80) },
+	"quoted and filled": func(s string) string { return quotedMail(filledText(s, 74)) },
+	"newest line first": func(s string) string {
+		lines := strings.Split(strings.TrimSuffix(s, "\n"), "\n")
+		for i := range lines {
+			lines[i] = fmt.Sprintf("2026-11-23T08:43:%02d.118Z gw1 root: %s", i, lines[i])
+		}
+		slices.Reverse(lines)
+		return strings.Join(lines, "\n") + "\n"
+	},
+	"all in one line": func(s string) string { return strings.ReplaceAll(s, "\n", " ") + "\n" },
 	"in a fence, with prompt": func(s string) string {
 		return "Hi all,\n\nthis is what I get:\n```\nroot@gw1:~# show it\n" + s + "```\n\nAny ideas?\n"
 	},
 }
+
+func jsonText(s string) string {
+	b, _ := json.Marshal(s)
+	return string(b)
+}
+
+// padded fills lines with blanks.
+func padded(s string, width int) string {
+	return linesWith(func(i int, l string) string { return l + strings.Repeat(" ", max(0, width-len([]rune(l)))) })(s)
+}
+
+// filledText breaks lines between words, as mail programs do.
+func filledText(s string, width int) string {
+	return linesWith(func(i int, l string) string {
+		text := ""
+		for len(l) > width && strings.Contains(strings.TrimLeft(l, " \t"), " ") {
+			at := strings.LastIndexByte(l[:width], ' ')
+			if strings.TrimSpace(l[:max(0, at)]) == "" {
+				if at = strings.IndexByte(l[len(l)-len(strings.TrimLeft(l, " \t")):], ' ') + len(l) - len(strings.TrimLeft(l, " \t")); at <= 0 {
+					break
+				}
+			}
+			text, l = text+l[:at]+"\n", l[at+1:]
+		}
+		return text + l
+	})(s)
+}
+
+// broken are ways in which too much is gone for all layouts: there is a warning at least.
+var broken = map[string]bool{"quoted and filled": true, "all in one line": true}
 
 var quotedMail = linesWith(func(i int, l string) string { return "> " + l })
 
@@ -79,6 +178,9 @@ func TestCopied(t *testing.T) {
 				b, err := Read("test", []byte(text))
 				for dir := range 2 {
 					want := esp.Params{SPI: p.spi[dir], Cipher: alg.CipherByKeyLog(s.cipher), CipherKey: p.enc[dir], MAC: alg.MACByKeyLog(s.mac), MACKey: p.auth[dir]}
+					if broken[how] && (err != nil || len(b.Warnings) > 0) {
+						continue // what is lost is said
+					}
 					if err != nil || !hasSA(b.SAs, want) {
 						lost = append(lost, fmt.Sprintf("%s, %s, suite %d, SA %d: %v", name, how, i, dir, err != nil))
 						if os.Getenv("SHOW") != "" && strings.Contains(name+", "+how, os.Getenv("SHOW")) {

@@ -51,7 +51,7 @@ var fortiGateFormat = format{
 
 var (
 	reFortiSA     = regexp.MustCompile(`\b(dec|enc): *spi=([0-9a-f]{1,8}) +(esp=.*)$`)
-	reFortiPair   = regexp.MustCompile(`([0-9A-Fa-f.:]+):\d+->([0-9A-Fa-f.:]+):\d+`)
+	reFortiPair   = regexp.MustCompile(`\[?([0-9A-Fa-f.:]+)\]?:\d+->\[?([0-9A-Fa-f.:]+)\]?:\d+`)
 	reFortiSPIs   = regexp.MustCompile(`\bid/spi: *\d+ +([0-9a-f]{16})/([0-9a-f]{16})`)
 	reFortiGroups = regexp.MustCompile(`^\s*(key|SK_[deap][ir]?): *(.*)$`)
 	reFortiIKE    = regexp.MustCompile(`(?:ISAKMP|IKE) SA ([0-9a-f]{16})/([0-9a-f]{16}) (key|SK_[deap][ir]?) (\d+):(.*)$`)

@@ -180,6 +180,14 @@ func FuzzKeysVPP(f *testing.F) {
 	fuzz(f, append(printedBy("VPP"), "iip 192.0.2.1 ispi 1 rip 192.0.2.2 rspi 2\n SK_d    9e01\n SK_a  i:e7cb\n       r:6fc4\n")...)
 }
 
+func FuzzKeysVPPSA(f *testing.F) {
+	fuzz(f, append(printedBy("VPP show ipsec sa"), "ipsec sa add 10 spi 1001 esp crypto-alg aes-gcm-128 crypto-key 4a506a794f574265564551694d653768 salt 0x8a5d1f2 tunnel-src 192.0.2.1 tunnel-dst 192.0.2.2\n")...)
+}
+
+func FuzzKeysSixWIND(f *testing.F) {
+	fuzz(f, printedBy("6WIND")...)
+}
+
 func FuzzKeysByName(f *testing.F) {
 	fuzz(f, "SK_EI 8ee4a696dd3ce8708a54b7edb2dd7962\nDIFFIE-HELLMAN KEY 0011223344556677\n",
 		"IKE_SA: 112124cc538ac351. Generated sk_ei: 8ee4a696dd3ce8708a54b7edb2dd7962\nSK_ei: 8ee4a696dd3ce8708a54b7edb2dd7962\n",

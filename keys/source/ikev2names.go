@@ -22,7 +22,7 @@ var ikev2NamesFormat = format{
 }
 
 var (
-	reIKEv2Name = regexp.MustCompile(`(?:^|[\s".])(DIFFIE-HELLMAN KEY|SKEYSEED|[Ss][Kk]_(?:[Aa][IiRr]|[Ee][IiRr]|[Pp][IiRr]|[Dd]))(?: ?:|:?) *(\S*?|<[^>]*>|\[[^\]]*\])"?$`)
+	reIKEv2Name = regexp.MustCompile(`(?:^|[\s".])(DIFFIE-HELLMAN KEY|SKEYSEED|[Ss][Kk]_(?:[Aa][IiRr]|[Ee][IiRr]|[Pp][IiRr]|[Dd]))(?: ?:|:?) *(\S*?|<[^>]*>|\[[^\]]*\])(?:"?$|" )`)
 	reHexDump   = regexp.MustCompile(`(?:^|[\s"])[0-9a-f]{8}  ((?:[0-9a-f]{2} {1,2}){1,16}) *\|`)
 )
 

@@ -42,10 +42,20 @@ type libreswanParser struct {
 	*out
 	keyLine   int // where the keys below were printed; 0: none
 	enc, auth []byte
+	ah        bool           // they are of AH
 	into      *[]byte        // where rows go
 	sas       map[uint32]int // by SPI, for what is said of them later
 	group     int
 	ike       secret.Where
+	keymats   bool        // the keys of both directions follow each other under their labels, which openswan reads
+	loose     []plutoKeys // keys that were not yet handed to the kernel, as far as the log tells
+}
+
+// A plutoKeys is one SA's keys without its SPI.
+type plutoKeys struct {
+	line      int
+	ah        bool
+	enc, auth []byte
 }
 
 func (p *libreswanParser) line(l line) error {
@@ -60,12 +70,16 @@ func (p *libreswanParser) line(l line) error {
 	switch {
 	case strings.HasSuffix(text, "ESP enckey:"), strings.HasSuffix(text, "ESP encrypt key:"):
 		p.recognise()
-		p.keyLine, p.enc, p.auth, p.into = l.num, nil, nil, &p.enc
+		p.putAside()
+		p.keyLine, p.enc, p.auth, p.into, p.ah = l.num, nil, nil, &p.enc, false
 	case strings.HasSuffix(text, "ESP authkey:"), strings.HasSuffix(text, "ESP integrity key:"):
 		p.auth, p.into = nil, &p.auth
 	case strings.HasSuffix(text, "AH authkey:"), strings.HasSuffix(text, "AH integrity key:"):
 		p.recognise()
-		p.keyLine, p.enc, p.auth, p.into = l.num, nil, nil, &p.auth
+		p.putAside()
+		p.keyLine, p.enc, p.auth, p.into, p.ah = l.num, nil, nil, &p.auth, true
+	case strings.HasSuffix(text, "keymat"), strings.HasSuffix(text, "keymat:"), strings.HasSuffix(text, "KEYMAT computed:"):
+		p.keymats = true
 	case strings.Contains(text, "add_sa() "):
 		if m := rePlutoSA.FindStringSubmatch(text); m != nil && p.keyLine != 0 {
 			p.add(m, text)
@@ -77,9 +91,47 @@ func (p *libreswanParser) line(l line) error {
 	case strings.Contains(text, "=>0x"):
 		if m := rePlutoPair.FindStringSubmatch(text); m != nil {
 			p.established(m)
+			p.pair(text, m)
 		}
 	}
 	return nil
+}
+
+// putAside keeps keys that no line has handed to the kernel: "plutodebug=private" alone does not print that.
+func (p *libreswanParser) putAside() {
+	const most = 4
+	if p.keyLine == 0 || len(p.enc)+len(p.auth) == 0 {
+		return
+	}
+	if len(p.loose) == most {
+		p.loose = p.loose[1:]
+	}
+	p.loose = append(p.loose, plutoKeys{p.keyLine, p.ah, p.enc, p.auth})
+	p.keyLine, p.enc, p.auth = 0, nil, nil
+}
+
+// pair gives the last two keys put aside both SPIs of a pair of SAs, of which the packets tell which is right.
+func (p *libreswanParser) pair(text string, m []string) {
+	p.putAside()
+	keys := p.loose[max(0, len(p.loose)-2):]
+	if p.loose = nil; p.keymats {
+		p.keymats = false
+		return
+	}
+	algs := reOpenswanAlgs.FindStringSubmatch(text)
+	for _, k := range keys {
+		for _, spi := range m[2:4] {
+			sa := esp.Params{Protocol: esp.ESP, SPI: hex32(spi), ESN: strings.Contains(m[1], "/ESN"), UDP: strings.Contains(m[1], "inUDP") || strings.Contains(m[1], "/NAT")}
+			sa.Tunnel, sa.Transport = strings.Contains(text, "tunnel"), strings.Contains(text, "transport mode")
+			given := saKeys{num: k.line, enc: k.enc, auth: k.auth}
+			if k.ah {
+				sa.Protocol = esp.AH
+			} else if algs != nil {
+				given.cipher, given.mac = algs[1], algs[2]
+			}
+			p.addKeys(sa, given)
+		}
+	}
 }
 
 // plutoRow reads a row of a dump: behind "| " and two spaces up to 16 lower-case bytes, two spaces between groups of

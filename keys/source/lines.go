@@ -4,11 +4,15 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // A line is one line of text, cleaned of what terminals, loggers and editors add to it.
@@ -26,6 +30,8 @@ type lines struct {
 	utf16   int // 0: bytes; 1: little-endian; 2: big-endian
 	num     int
 	queue   []line
+	export  bool // these are entries of the journal, a field a line
+	message bool // the next line is a message behind its length
 }
 
 func newLines(r io.Reader, maxLine int, left *int64) (*lines, error) {
@@ -90,22 +96,22 @@ func guessUTF16(b []byte) int {
 	return 0
 }
 
-// sample returns the first lines of the file, which next returns again.
-func (l *lines) sample() ([]line, error) {
-	var first []line
+// sample returns the first lines of the file, which next returns again, and whether those are all.
+func (l *lines) sample() (first []line, whole bool, err error) {
 	for size := 0; len(first) < sampleLines && size < sampleBytes; {
 		next, err := l.next()
 		if err == io.EOF {
+			whole = true
 			break
 		}
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		first = append(first, next)
 		size += len(next.text)
 	}
 	l.queue = append(slices.Clip(first), l.queue...)
-	return first, nil
+	return first, whole, nil
 }
 
 // next returns the next line, or io.EOF.
@@ -116,13 +122,45 @@ func (l *lines) next() (line, error) {
 			return line{}, err
 		}
 		l.num++
+		if raw, err = l.journal(raw); err != nil {
+			continue
+		}
 		text := clean(raw)
+		if strings.TrimSpace(text) == "" && strings.ContainsAny(raw, "-") {
+			continue // the prompt of a pager alone
+		}
 		l.queue = expand(line{l.num, text[composeLen(text):]}, l.queue)
 	}
 	first := l.queue[0]
 	l.queue = l.queue[1:]
 	return first, nil
 }
+
+// errField says that a line holds another field of an entry than its message.
+var errField = errors.New("not the message")
+
+// journal takes the message out of what "journalctl -o export" writes, where all other fields have lines, too; a message of several
+// lines stands behind its length in 8 bytes.
+func (l *lines) journal(raw string) (string, error) {
+	l.export = l.export || strings.HasPrefix(raw, "__CURSOR=")
+	const lengthLen = 8
+	switch message, ok := strings.CutPrefix(raw, "MESSAGE="); {
+	case !l.export:
+	case l.message:
+		l.message = false
+		return raw[min(lengthLen, len(raw)):], nil
+	case ok:
+		return message, nil
+	case strings.TrimRight(raw, "\n") == "MESSAGE":
+		l.message = true
+		return "", errField
+	case strings.TrimSpace(raw) == "" || reJournalField.MatchString(raw):
+		return "", errField
+	}
+	return raw, nil
+}
+
+var reJournalField = regexp.MustCompile(`^_{0,2}[A-Z][A-Z0-9_]*(?:=|$)`)
 
 // raw reads up to a newline; what exceeds maxLine is dropped.
 func (l *lines) raw() (string, error) {
@@ -173,25 +211,38 @@ func (l *lines) rawUTF16() (string, error) {
 	}
 }
 
-// clean takes off the line break, and takes out NUL, CR and ANSI escape sequences.
+// clean takes off the line break, and takes out NUL, CR, ANSI escape sequences, what backspaces rub out, and the prompt of a pager.
 func clean(s string) string {
 	s = strings.TrimRight(s, "\r\n")
-	if strings.IndexFunc(s, func(r rune) bool { return r == 0 || r == '\r' || r == 0x1b || r == '\uFEFF' }) < 0 {
-		return s
+	if strings.IndexFunc(s, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f || r == '\uFEFF' }) >= 0 {
+		s = withoutControls(s)
 	}
-	var b strings.Builder
+	if strings.HasPrefix(strings.TrimLeft(s, " "), "-") {
+		s = rePager.ReplaceAllString(s, "")
+	}
+	return s
+}
+
+// rePager is the prompt that consoles show at the end of a screen, which the next line follows where the prompt is rubbed out.
+var rePager = regexp.MustCompile(`^ *-{1,4} ?(?:\(?(?i:more)\b[^)-]*\)?|\[Q quit[^\]]*\]) ?-{0,4}`)
+
+func withoutControls(s string) string {
+	b := make([]byte, 0, len(s))
 	for i := 0; i < len(s); i++ {
 		switch {
 		case s[i] == 0x1b:
 			i += escapeLen(s[i:]) - 1
-		case s[i] == 0 || s[i] == '\r':
+		case s[i] == '\b' || s[i] == 0x7f:
+			_, n := utf8.DecodeLastRune(b)
+			b = b[:len(b)-n]
+		case s[i] < ' ' && s[i] != '\t' && s[i] != '\n':
 		case strings.HasPrefix(s[i:], "\uFEFF"):
 			i += len("\uFEFF") - 1
 		default:
-			b.WriteByte(s[i])
+			b = append(b, s[i])
 		}
 	}
-	return b.String()
+	return string(b)
 }
 
 // composeLen is the length of what docker compose puts before a line: the name of the container, with its number or before a time, and a bar.
@@ -209,28 +260,44 @@ func composeLen(s string) int {
 	return len(s) - len(message)
 }
 
-// escapeLen is the length of the escape sequence at the front of s: ESC [ parameters letter, else ESC and one byte.
+// escapeLen is the length of the escape sequence at the front of s: ESC [ parameters letter; ESC ] and the like up to BEL or ESC \, which
+// sets the title of a window; else ESC and one byte.
 func escapeLen(s string) int {
 	if len(s) < 2 {
 		return len(s)
 	}
-	if s[1] != '[' {
-		return 2
-	}
-	for i := 2; i < len(s); i++ {
-		if s[i] >= 0x40 && s[i] <= 0x7e {
-			return i + 1
+	switch s[1] {
+	case '[':
+		for i := 2; i < len(s); i++ {
+			if s[i] >= 0x40 && s[i] <= 0x7e {
+				return i + 1
+			}
 		}
+		return len(s)
+	case ']', 'P', '_', '^':
+		const longest = 1 << 10
+		for i := 2; i < min(len(s), longest); i++ {
+			if s[i] == '\a' {
+				return i + 1
+			}
+			if s[i] == 0x1b {
+				return min(i+2, len(s))
+			}
+		}
+	case '(', ')':
+		return min(3, len(s))
 	}
-	return len(s)
+	return 2
 }
 
 // expand appends to dst the lines that a logger packed into l. All keep l's number.
 func expand(l line, dst []line) []line {
-	if strings.HasPrefix(strings.TrimLeft(l.text, " \t"), "{") {
+	if strings.HasPrefix(strings.TrimLeft(l.text, " \t["), "{") {
 		if text, ok := fromJSON(l.text); ok {
 			l.text = text
 		}
+	} else if strings.Contains(l.text, `\n`) && strings.Contains(l.text, `msg="`) {
+		l.text = fromLogfmt(l.text)
 	}
 	if !strings.Contains(l.text, "#012") && !strings.Contains(l.text, "\n") {
 		return append(dst, l)
@@ -241,9 +308,53 @@ func expand(l line, dst []line) []line {
 	return dst
 }
 
+// fromLogfmt undoes the escapes in msg="...", in which several lines are packed.
+func fromLogfmt(text string) string {
+	front, rest, _ := strings.Cut(text, `msg="`)
+	for i := 0; i < len(rest); i++ {
+		switch rest[i] {
+		case '\\':
+			i++
+		case '"':
+			return front + `msg="` + "\n" + unescapeJSON(rest[:i])
+		}
+	}
+	return text
+}
+
+// unescapeJSON undoes the escapes of a string in JSON, also of one that is cut off.
+func unescapeJSON(s string) string {
+	if strings.IndexByte(s, '\\') < 0 {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' || i+1 == len(s) {
+			b.WriteByte(s[i])
+			continue
+		}
+		switch i++; s[i] {
+		case 'n':
+			b.WriteByte('\n')
+		case 't':
+			b.WriteByte('\t')
+		case 'r', 'b', 'f':
+		case 'u':
+			if n, err := strconv.ParseUint(s[i+1:min(i+5, len(s))], 16, 16); err == nil {
+				b.WriteRune(rune(n))
+				i += 4
+			}
+		default:
+			b.WriteByte(s[i])
+		}
+	}
+	return b.String()
+}
+
 // fromJSON gives the message of one JSON log record as the text log would show it: strongSwan's own JSON log has the
 // thread, group and IKE SA in fields, journalctl -o json has the message in MESSAGE, there as text or as a list of bytes.
 func fromJSON(text string) (string, bool) {
+	text = strings.TrimRight(strings.TrimLeft(text, "[ \t"), ",] \t")
 	var rec struct {
 		Thread  json.Number     `json:"thread"`
 		Group   string          `json:"group"`
@@ -254,6 +365,10 @@ func fromJSON(text string) (string, bool) {
 		// charon-systemd's fields in the journal; encoding/json takes THREAD and GROUP for the two above.
 		JournalID   json.Number `json:"IKE_SA_UNIQUE_ID"`
 		JournalName string      `json:"IKE_SA_NAME"`
+		// What Docker, fluentd, and the loggers of clouds call the line.
+		Log     textField `json:"log"`
+		Message textField `json:"message"`
+		Payload textField `json:"textPayload"`
 	}
 	if err := json.Unmarshal([]byte(text), &rec); err != nil {
 		return "", false
@@ -262,6 +377,7 @@ func fromJSON(text string) (string, bool) {
 		rec.Msg, _ = journalMessage(rec.Journal)
 		rec.ID, rec.Name = rec.JournalID, rec.JournalName
 	}
+	rec.Msg = strings.TrimRight(firstOf(rec.Msg, string(rec.Log), string(rec.Message), string(rec.Payload)), "\r\n")
 	if rec.Msg == "" || rec.Group == "" || rec.Thread == "" {
 		return rec.Msg, rec.Msg != ""
 	}
@@ -273,6 +389,17 @@ func fromJSON(text string) (string, bool) {
 		prefix += fmt.Sprintf("<%s> ", rec.ID)
 	}
 	return prefix + rec.Msg, true
+}
+
+// A textField is a string of JSON; what is none is passed over.
+type textField string
+
+func (t *textField) UnmarshalJSON(b []byte) error {
+	var s string
+	if json.Unmarshal(b, &s) == nil {
+		*t = textField(s)
+	}
+	return nil
 }
 
 func journalMessage(raw json.RawMessage) (string, bool) {

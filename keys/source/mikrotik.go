@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
@@ -16,7 +17,8 @@ import (
 //	      03" enc-key="5c...
 //	      b" add-lifetime=24m/30m replay=128
 //
-// "print terse" and "print as-value" have the same attributes, on one line and between semicolons.
+// "print terse" and "print as-value" have the same attributes, on one line and between semicolons; "print value-list" has a line for each,
+// with the values of all SAs beside each other.
 var mikrotikFormat = format{
 	name:    "RouterOS installed-sa",
 	lacks:   []secret.Lack{{Of: secret.IKEKeys, Text: "installed SAs have no IKE keys", Advice: "those of IKEv1 are in the log with the topics ipsec,debug; of IKEv2 take those of the other gateway"}},
@@ -30,6 +32,9 @@ type mikrotik struct {
 	ah   bool
 	rows []string // of its text
 	size int
+
+	list    []map[string]string // the SAs of a value list
+	listNum int
 }
 
 // An SA ends where the next one begins, or after so much text.
@@ -39,6 +44,7 @@ var (
 	reMikrotikSA   = regexp.MustCompile(`(?:^|[\s;])spi=(?:0x)?[0-9A-Fa-f]{1,8}(?:[\s;]|$)`)
 	reMikrotikAttr = regexp.MustCompile(`(?:^|[\s;"])([a-z][a-z-]*)=("[^"]*"|[^\s;"]*)`)
 	reMikrotikAH   = regexp.MustCompile(`^\s*\d+\s+[A-Z\s]*A`) // the flag in front of the SPI
+	reMikrotikList = regexp.MustCompile(`^\s*([a-z][a-z-]*):(?: +(.*))?$`)
 	reOpenKey      = regexp.MustCompile(`-key=[0-9A-Fa-f]+$`)
 )
 
@@ -56,6 +62,7 @@ func (p *mikrotik) line(l line) error {
 		}
 	}
 	if p.num == 0 {
+		p.column(l.num, text)
 		return nil
 	}
 	if text == "" || strings.HasPrefix(text, "[") {
@@ -64,6 +71,44 @@ func (p *mikrotik) line(l line) error {
 	}
 	p.add(text[at:])
 	return nil
+}
+
+// column takes a line of a value list.
+func (p *mikrotik) column(num int, text string) {
+	if len(p.list) == 0 && !strings.Contains(text, "spi: ") {
+		return
+	}
+	m := reMikrotikList.FindStringSubmatch(text)
+	if m == nil {
+		p.endList()
+		return
+	}
+	values := strings.Fields(m[2])
+	if m[1] == "spi" {
+		p.endList()
+		const most = 64
+		for range values[:min(len(values), most)] {
+			p.list = append(p.list, map[string]string{})
+		}
+		p.listNum = num
+	}
+	for i := range p.list {
+		if len(values) == len(p.list) {
+			p.list[i][m[1]] = strings.Trim(values[i], `"`)
+		}
+	}
+}
+
+// endList adds the SAs of a value list.
+func (p *mikrotik) endList() {
+	list := p.list
+	p.list = nil
+	for _, attr := range list {
+		if spi := strings.TrimPrefix(attr["spi"], "0x"); len(spi) <= 8 && lex.IsHex(spi) {
+			p.ah = false
+			p.installed(p.listNum, attr)
+		}
+	}
 }
 
 // add goes on with the SA.
@@ -119,6 +164,11 @@ func (p *mikrotik) finish() {
 	}
 	attr := p.attributes()
 	p.num, p.rows, p.size = 0, nil, 0
+	p.installed(num, attr)
+}
+
+// installed adds an SA by its attributes.
+func (p *mikrotik) installed(num int, attr map[string]string) {
 	if attr["src-address"] == "" || attr["enc-algorithm"] == "" && attr["auth-algorithm"] == "" {
 		return
 	}
@@ -139,5 +189,6 @@ func (p *mikrotik) finish() {
 
 func (p *mikrotik) end() error {
 	p.finish()
+	p.endList()
 	return nil
 }

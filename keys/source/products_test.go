@@ -1,6 +1,8 @@
 package source
 
 import (
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -211,6 +213,59 @@ var printers = map[string]func(s suite, p printed) string{
 		return fmt.Sprintf(" iip %v ispi 3f4910656249f831 rip %v rspi 361d287720d78d15\n   child sa 0:\n    encr:%s integ:%s esn:no \n    spi(i) %x spi(r) %x\n    SK_e  i:%x\n          r:%x\n    SK_a  i:%x\n          r:%x\n",
 			p.a, p.b, s.vpp[0], s.vpp[1], p.spi[1], p.spi[0], p.enc[0], p.enc[1], p.auth[0], p.auth[1])
 	},
+	"VPP show ipsec sa": func(s suite, p printed) (text string) {
+		if s.scapy[0] == "" || s.cipher == "null" {
+			return ""
+		}
+		for dir := range 2 {
+			hosts := []netip.Addr{p.a, p.b}
+			name, key, salt := fmt.Sprintf("%s-%d", strings.TrimSuffix(s.cipher, "-16"), 8*s.enc), p.enc[dir], uint32(0)
+			if c := alg.CipherByKeyLog(s.cipher); c.SaltLen == 4 {
+				salt = binary.BigEndian.Uint32(key[s.enc-4:])
+				key = key[:s.enc-4]
+			}
+			text += fmt.Sprintf("[%d] sa %d (0x%x) spi %d (0x%08x) protocol:esp flags:[anti-replay tunnel ]\n   locks 2\n   salt 0x%x\n   thread-index:0\n   seq 12 seq-hi 0\n   crypto alg %s key %x\n", dir, dir+10, dir+10, p.spi[dir], p.spi[dir], salt, name, key)
+			if s.auth > 0 {
+				text += fmt.Sprintf("   integrity alg %s key %x\n", s.mac, p.auth[dir])
+			} else {
+				text += "   integrity alg none\n"
+			}
+			text += fmt.Sprintf("   tunnel src %v dst %v\n   packets 0 bytes 0\n", hosts[dir], hosts[1-dir])
+		}
+		return text
+	},
+	"6WIND": func(s suite, p printed) (text string) {
+		if s.scapy[0] == "" || s.cipher == "null" {
+			return ""
+		}
+		for dir := range 2 {
+			hosts := []netip.Addr{p.a, p.b}
+			text += fmt.Sprintf("%d: %v - %v vr0 spi 0x%x ESP tunnel\n     x-vr0 counter 1 (genid 2)\n     cached-SP 0\n     %s %s\n     key enc:%x\n", dir+1, hosts[dir], hosts[1-dir], p.spi[dir], strings.ToUpper(s.cipher), strings.ToUpper(s.mac), p.enc[dir])
+			if s.auth > 0 {
+				text += fmt.Sprintf("     digest length: 12\n     key auth:%x\n", p.auth[dir])
+			}
+			text += "     sa_packets=12 sa_bytes=1200 sa_auth_errors=0\n"
+		}
+		return text
+	},
+	"RouterOS value list": func(s suite, p printed) string {
+		if s.mikrotik[0] == "" || s.enc == 0 {
+			return ""
+		}
+		return fmt.Sprintf("              spi: 0x%X 0x%X\n      src-address: %v %v\n      dst-address: %v %v\n            state: mature mature\n   auth-algorithm: %[7]s %[7]s\n    enc-algorithm: %[8]s %[8]s\n     enc-key-size: %[9]d %[9]d\n         auth-key: %[10]x %[11]x\n          enc-key: %[12]x %[13]x\n           replay: 128 128\n",
+			p.spi[0], p.spi[1], p.a, p.b, p.b, p.a, s.mikrotik[1], s.mikrotik[0], 8*s.enc, p.auth[0], p.auth[1], p.enc[0], p.enc[1])
+	},
+	"RouterOS terse": func(s suite, p printed) (text string) {
+		if s.mikrotik[0] == "" {
+			return ""
+		}
+		for dir := range 2 {
+			hosts := []netip.Addr{p.a, p.b}
+			text += fmt.Sprintf(" %d SE spi=0x%X src-address=%v dst-address=%v state=mature auth-algorithm=%s enc-algorithm=%s enc-key-size=%d auth-key=%x enc-key=%x addtime=2026-11-23 08:56:55 expires-in=29m58s add-lifetime=24m2s/30m3s current-bytes=5312 current-packets=32 replay=128 hw-aead=no\n",
+				dir, p.spi[dir], hosts[dir], hosts[1-dir], s.mikrotik[1], s.mikrotik[0], 8*s.enc, p.auth[dir], p.enc[dir])
+		}
+		return text
+	},
 	"Scapy": func(s suite, p printed) string {
 		if s.scapy[0] == "" {
 			return ""
@@ -275,6 +330,48 @@ var printers = map[string]func(s suite, p printed) string{
 			"<akey-s2c><bits>160</bits><val>%x</val></akey-s2c><ekey-s2c><bits>128</bits><val>%x</val></ekey-s2c><akey-c2s><bits>160</bits><val>%x</val></akey-c2s><ekey-c2s><bits>128</bits><val>%x</val></ekey-c2s></ipsec></response>\n",
 			p.b, s.junos[0], s.forti[1], p.spi[0], p.spi[1], p.auth[1], p.enc[1], p.auth[0], p.enc[0])
 	},
+}
+
+// lostZeros takes the leading zeros off each group of hex of n digits.
+func lostZeros(b []byte, digits int, before, between string) string {
+	var groups []string
+	for text := hex.EncodeToString(b); text != ""; text = text[min(digits, len(text)):] {
+		g := strings.TrimLeft(text[:min(digits, len(text))], "0")
+		groups = append(groups, before+firstOf(g, "0"))
+	}
+	return strings.Join(groups, between)
+}
+
+// Groups of hex that lost their leading zeros are filled up again, in every source that prints groups.
+func TestLostZeros(t *testing.T) {
+	s := suites[1]
+	p := keysFor(s, false)
+	for dir := range 2 {
+		p.enc[dir][0], p.enc[dir][8], p.enc[dir][9], p.auth[dir][16] = 0, 0, 7, 1
+		p.enc[dir][31], p.enc[dir][28] = 1, 0
+	}
+	for _, digits := range []int{2, 4, 8} {
+		for _, before := range []string{"", "0x"} {
+			row := func(b []byte) string { return lostZeros(b, digits, before, " ") }
+			text := map[string]string{}
+			for dir := range 2 {
+				hosts := []netip.Addr{p.a, p.b}
+				text["setkey -D"] += fmt.Sprintf("%v %v \n\tesp mode=tunnel spi=%d(0x%08x) reqid=1(0x00000001)\n\tE: aes-cbc  %s\n\tA: hmac-sha2-256  %s\n\tseq=0x0000000c replay=4\n",
+					hosts[dir], hosts[1-dir], p.spi[dir], p.spi[dir], row(p.enc[dir]), row(p.auth[dir]))
+				text["vpnc"] += fmt.Sprintf("   %s.key_cry:\n   %s\n   %s.key_md:\n   %s\n   %s spi: 0x%08x\n", []string{"tx", "rx"}[dir], row(p.enc[dir]), []string{"tx", "rx"}[dir], row(p.auth[dir]), []string{"local -> remote", "remote -> local"}[dir], p.spi[dir])
+				text["RouterOS"] += fmt.Sprintf(" %d   E spi=0x%X src-address=%v dst-address=%v auth-algorithm=sha256 enc-algorithm=aes-cbc enc-key-size=256 auth-key=\"%s\" enc-key=\"%s\" replay=128\n", dir, p.spi[dir], hosts[dir], hosts[1-dir], row(p.auth[dir]), row(p.enc[dir]))
+				text["6WIND"] += fmt.Sprintf("%d: %v - %v vr0 spi 0x%x ESP tunnel\n     AES-CBC HMAC-SHA256\n     key enc:%s\n     digest length: 16\n     key auth:%s\n", dir+1, hosts[dir], hosts[1-dir], p.spi[dir], row(p.enc[dir]), row(p.auth[dir]))
+			}
+			for name, text := range text {
+				b := mustRead(t, text)
+				for dir := range 2 {
+					if want := (esp.Params{SPI: p.spi[dir], Cipher: alg.CipherByKeyLog(s.cipher), CipherKey: p.enc[dir], MAC: alg.MACByKeyLog(s.mac), MACKey: p.auth[dir]}); !hasSA(b.SAs, want) {
+						t.Errorf("%s, %d digits, %q: SA %d is lost\n%s\n%s", name, digits, before, dir, text, describe(b))
+					}
+				}
+			}
+		}
+	}
 }
 
 // groupRows is a dump in groups of 4 bytes.

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ikedecode/ikedecode/keys/internal/lex"
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -65,14 +66,24 @@ func (p *ipsecSecrets) line(l line) error {
 	if err != nil {
 		return p.syntax(l.num, "ipsec.secrets: PSK: %v", err)
 	}
+	values := [][]byte{value}
+	if first, _ := utf8.DecodeRuneInString(rest); strings.ContainsRune(typographic, first) {
+		p.warn(l.num, "ipsec.secrets: PSK: typographic quotation marks are part of the secret for a daemon: type \" instead")
+		values = append(values, []byte(strings.Trim(rest, typographic)))
+	}
 	if len(ids) == 0 {
 		ids = []string{""}
 	}
 	for _, id := range ids {
-		p.secret(secret.Secret{Kind: secret.PSK, Where: secret.Where{Peer: peerName(id)}, Value: value}, l.num, "PSK")
+		for _, value := range values {
+			p.secret(secret.Secret{Kind: secret.PSK, Where: secret.Where{Peer: peerName(id)}, Value: value}, l.num, "PSK")
+		}
 	}
 	return nil
 }
+
+// typographic are the quotation marks of word processors.
+const typographic = "\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb"
 
 // secretsTypes are the types of entries; those but PSK hold no key of an SA.
 var secretsTypes = []string{"PSK", "RSA", "ECDSA", "BLISS", "PKCS8", "P12", "XAUTH", "EAP", "NTLM", "PIN"}
@@ -127,6 +138,9 @@ func secretsEntry(text string) (ids []string, typ, rest string, ok bool) {
 				return nil, "", "", false
 			}
 			id := text[:end]
+			if m := reAttached.FindStringSubmatch(text); m != nil {
+				return append(ids, m[1]), strings.ToUpper(m[2]), m[3], true
+			}
 			if len(ids) >= 8 {
 				return nil, "", "", false // prose
 			}
@@ -134,6 +148,9 @@ func secretsEntry(text string) (ids []string, typ, rest string, ok bool) {
 		}
 	}
 }
+
+// reAttached is an identity with the colon directly behind it. Prose looks alike, so that the secret has to be in quotation marks or encoded.
+var reAttached = regexp.MustCompile(`^(\S*[^\s:]|\S*::):\s+(\w+)\s*((?:["']|0[sSxX]).*)$`)
 
 // secretsValue reads "text", 'text', 0xHEX, 0sBASE64 or bare text.
 func secretsValue(s string) ([]byte, error) {

@@ -45,7 +45,8 @@ type racoonParser struct {
 	label     string // of the next dump; "" for none that is wanted
 	labelLine int
 	dump      []byte
-	reading   bool // rows are being read
+	words     []string // its groups
+	reading   bool     // rows are being read
 
 	packet  bool // the next dump is a packet
 	where   secret.Where
@@ -62,8 +63,8 @@ type racoonParser struct {
 func (p *racoonParser) line(l line) error {
 	text, prefixed := racoonMessage(l.text)
 	if p.reading && (!prefixed || text != "") {
-		if row, ok := lex.HexGroups(text); ok && len(row) <= 32 {
-			p.dump = append(p.dump, row...)
+		if words, row, ok := hexWords(text); ok && len(row) <= 32 && len(p.dump) < maxRows {
+			p.dump, p.words = append(p.dump, row...), append(p.words, words...)
 			return nil
 		}
 		p.endDump()
@@ -73,7 +74,7 @@ func (p *racoonParser) line(l line) error {
 	}
 	if text == "" { // the stamp of a dump
 		if p.label != "" || p.packet || p.keymat != nil && p.keymat.lengths {
-			p.reading, p.dump = true, nil
+			p.reading, p.dump, p.words = true, nil, nil
 		}
 		return nil
 	}
@@ -156,7 +157,7 @@ func (p *racoonParser) message(num int, text string) {
 		if text == "KEYMAT compute with" {
 			p.keymat = nil
 		}
-		p.reading, p.dump = inline, nil
+		p.reading, p.dump, p.words = inline, nil, nil
 		return
 	}
 	switch {
@@ -174,7 +175,10 @@ func (p *racoonParser) message(num int, text string) {
 // endDump takes the dump that was just read to its end.
 func (p *racoonParser) endDump() {
 	label, dump := p.label, p.dump
-	p.reading, p.dump, p.label = false, nil, ""
+	if whole, ok := lex.JoinGroups(p.words, 0); ok {
+		dump = whole
+	}
+	p.reading, p.dump, p.words, p.label = false, nil, nil, ""
 	switch {
 	case p.packet:
 		p.packet = false

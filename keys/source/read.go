@@ -13,6 +13,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -37,6 +38,8 @@ var formats = append([]format{
 	vpncFormat,
 	openswanFormat,
 	vppFormat,
+	vppSAFormat,
+	sixWINDFormat,
 	ikev2NamesFormat,
 	free5gcFormat,
 	scapyFormat,
@@ -84,12 +87,12 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	defer lines.close()
-	sample, err := lines.sample()
+	sample, whole, err := lines.sample()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	readings := []*reading{newReading(name, from, nil)}
-	for _, v := range viewsOf(sample) {
+	for _, v := range viewsOf(sample, whole) {
 		readings = append(readings, newReading(name, from, v))
 	}
 	look := &hunt{file: name, values: v.Unread}
@@ -122,8 +125,61 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 			best, most = r, n
 		}
 	}
+	if whole && (most == 0 || runsBackwards(sample)) {
+		r, n, err := readReversed(name, sample, from)
+		if err != nil {
+			return nil, err
+		}
+		if n > most {
+			best = r
+		}
+	}
 	best.keepEvents(readings[0])
 	return best.result(sample, look)
+}
+
+// readReversed reads the lines of a file from its last to its first, as web interfaces show logs, and how much
+// that finds.
+func readReversed(name string, sample []line, from []format) (best *reading, most int, err error) {
+	lines := slices.Clone(sample)
+	slices.Reverse(lines)
+	readings := []*reading{newReading(name, from, &view{})}
+	for _, v := range viewsOf(lines, true) {
+		readings = append(readings, newReading(name, from, v))
+	}
+	for _, r := range readings {
+		for _, l := range lines {
+			if err := r.line(l); err != nil {
+				return nil, 0, fmt.Errorf("%s: %w", name, err)
+			}
+		}
+		if err := r.end(); err != nil {
+			return nil, 0, fmt.Errorf("%s: %w", name, err)
+		}
+		if n := r.size(); n > most {
+			best, most = r, n
+		}
+	}
+	return best, most, nil
+}
+
+// runsBackwards reports whether the times of some lines fall.
+func runsBackwards(sample []line) bool {
+	up, down := 0, 0
+	var last time.Time
+	for _, l := range sample {
+		switch stamp := stampOf(l.text); {
+		case stamp.IsZero():
+			continue
+		case last.IsZero():
+			last = stamp.Clock
+		case stamp.Clock.After(last):
+			up, last = up+1, stamp.Clock
+		case stamp.Clock.Before(last):
+			down, last = down+1, stamp.Clock
+		}
+	}
+	return down > up
 }
 
 // triedBytes are as many bytes of a file as a view has to find something in: what was copied by hand is smaller.
@@ -144,7 +200,7 @@ type reading struct {
 func newReading(name string, from []format, v *view) *reading {
 	if v != nil {
 		from = slices.DeleteFunc(slices.Clone(from), func(f format) bool {
-			return (v.stamped || v.width > 0) && f.log // events need the time, and logs undo broken lines of their own
+			return (v.stamped || v.width > 0 || v.filled > 0 || v.oneLine) && f.log // events need the time, and logs undo broken lines of their own
 		})
 	}
 	r := &reading{view: v, name: name, from: from, bag: &secret.Bag{}, empty: true, outs: make([]*out, len(from)), parsers: make([]parser, len(from))}
@@ -206,6 +262,9 @@ func (r *reading) size() (n int) {
 	}
 	keys := make(map[uint32]int, len(r.bag.SAs))
 	for _, sa := range r.bag.SAs {
+		if sa.MAC != nil && len(sa.MACKey) != sa.MAC.KeyLen {
+			continue // HMAC takes a key with anything behind it
+		}
 		if k := len(sa.CipherKey) + len(sa.MACKey); k > keys[sa.SPI] {
 			n += k - keys[sa.SPI]
 			keys[sa.SPI] = k

@@ -1,6 +1,11 @@
 package source
 
-import "github.com/ikedecode/ikedecode/keys/internal/lex"
+import (
+	"strconv"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
+)
 
 // A hexRows is a dump below its label, or on its line: rows of hex groups, until there are as many bytes as the label says, or to the first
 // line that is no row.
@@ -9,7 +14,8 @@ type hexRows struct {
 	label  string
 	want   int // bytes; 0: not known
 	value  []byte
-	groups func(text string) ([]byte, bool) // how a row looks; nil: groups of whole bytes and nothing else
+	words  []string                         // the groups of the rows so far, where groups is nil
+	groups func(text string) ([]byte, bool) // how a row looks; nil: groups of hex and nothing else
 }
 
 // maxRows bounds a dump: no secret is larger than the shared secret of a large hybrid exchange.
@@ -17,7 +23,7 @@ const maxRows = 16 << 10
 
 // begin starts a dump.
 func (r *hexRows) begin(num int, label string, want int) {
-	r.num, r.label, r.want, r.value = num, label, want, nil
+	r.num, r.label, r.want, r.value, r.words = num, label, want, nil, nil
 }
 
 // row takes a line; false: the dump has ended before it, or none is read.
@@ -25,16 +31,33 @@ func (r *hexRows) row(text string) bool {
 	if r.num == 0 || r.full() || len(r.value) >= maxRows {
 		return false
 	}
-	groups := r.groups
-	if groups == nil {
-		groups = lex.HexGroups
+	if r.groups != nil {
+		b, ok := r.groups(text)
+		r.value = append(r.value, b...)
+		return ok
 	}
-	b, ok := groups(text)
+	words, b, ok := hexWords(text)
 	if !ok {
 		return false
 	}
-	r.value = append(r.value, b...)
+	r.words, r.value = append(r.words, words...), append(r.value, b...)
 	return true
+}
+
+// hexWords are the groups of a row and their bytes; the groups may have lost their leading zeros.
+func hexWords(text string) (words []string, b []byte, ok bool) {
+	words = strings.Fields(text)
+	for i := range words {
+		words[i] = strings.TrimPrefix(words[i], "0x")
+	}
+	if b, ok = lex.HexGroups(strings.Join(words, " ")); !ok {
+		// A number before whole groups is that of the line.
+		if _, err := strconv.Atoi(firstOf(words...)); err == nil && len(words) > 1 && len(words[0]) < 8 && len(words[1]) == 8 {
+			return nil, nil, false
+		}
+		b, ok = lex.JoinGroups(words, 0)
+	}
+	return words, b, ok
 }
 
 // full reports whether all that the label announced is there.
@@ -42,7 +65,10 @@ func (r *hexRows) full() bool { return r.want > 0 && len(r.value) >= r.want }
 
 // take ends the dump: what it has, and whether that is all that was announced.
 func (r *hexRows) take() (label string, value []byte, num int, ok bool) {
+	if whole, joined := lex.JoinGroups(r.words, r.want); joined {
+		r.value = whole
+	}
 	label, value, num, ok = r.label, r.value, r.num, r.num != 0 && len(r.value) > 0 && (r.want == 0 || len(r.value) == r.want)
-	r.num, r.value = 0, nil
+	r.num, r.value, r.words = 0, nil, nil
 	return label, value, num, ok
 }

@@ -83,6 +83,7 @@ func (p *scapy) closes(text string) bool {
 var (
 	reScapyArg  = regexp.MustCompile(`\b(spi|crypt_algo|auth_algo|esn_en|src|dst)\s*=\s*['"]?([^'",)\s]+)`)
 	reScapyKey  = regexp.MustCompile(`\b(crypt_key|auth_key)\s*=\s*((?:[A-Za-z_][A-Za-z_.0-9]*\(\s*)*)([bB]?)(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")`)
+	reScapyList = regexp.MustCompile(`\b(crypt_key|auth_key)\s*=\s*(?:bytes|bytearray)\(\s*[\[(]([\s0-9a-fA-FxX,]*)[\])]`)
 	reScapyName = regexp.MustCompile(`\b(crypt_key|auth_key)\s*=\s*[A-Za-z_]\w*\s*[,)]`)
 )
 
@@ -121,6 +122,18 @@ func (p *scapy) finish() {
 			k.auth = value
 		}
 	}
+	for _, m := range reScapyList.FindAllStringSubmatch(text, -1) {
+		value, ok := pythonList(m[2])
+		switch {
+		case !ok:
+			p.warn(num, "SA 0x%08x: %s is not understood", sa.SPI, m[1])
+			return
+		case m[1] == "crypt_key":
+			k.enc = value
+		default:
+			k.auth = value
+		}
+	}
 	if m := reScapyName.FindStringSubmatch(text); m != nil && m[1] != "" && !strings.Contains(m[0], "None") {
 		p.warn(num, "SA 0x%08x: %s is a variable: put the key in its place", sa.SPI, m[1])
 		return
@@ -129,6 +142,18 @@ func (p *scapy) finish() {
 		k.cipher = "null"
 	}
 	p.addKeys(sa, k)
+}
+
+// pythonList is the value of a list of numbers, each a byte.
+func pythonList(text string) (value []byte, ok bool) {
+	for number := range strings.SplitSeq(strings.TrimRight(strings.TrimSpace(text), ","), ",") {
+		n, err := strconv.ParseUint(strings.TrimSpace(number), 0, 8)
+		if err != nil {
+			return nil, false
+		}
+		value = append(value, byte(n))
+	}
+	return value, true
 }
 
 // pythonBytes is the value of a string in Python, which may be the argument of a function that reads hex or base64.

@@ -42,9 +42,9 @@ type setkeySA struct {
 	num         int
 	sa          esp.Params
 	cipher, mac string
-	enc, auth   []byte
-	row         byte    // 'E' or 'A': what a row without a letter goes on with
-	gone        [2]bool // the encryption, the authentication key is redacted
+	enc, auth   []string // groups
+	row         byte     // 'E' or 'A': what a row without a letter goes on with
+	gone        [2]bool  // the encryption, the authentication key is redacted
 	larval      bool
 }
 
@@ -99,7 +99,7 @@ func (p *setkeyParser) inside(l line) {
 	if m := reSetkeyKey.FindStringSubmatch(l.text); m != nil {
 		s.row = m[1][0]
 		s.gone[btoi(s.row == 'A')] = lex.IsRedacted(m[3])
-		groups, _ := lex.HexGroups(m[3])
+		groups, _, _ := hexWords(m[3])
 		switch s.row {
 		case 'E':
 			s.cipher, s.enc = m[2], groups
@@ -111,8 +111,8 @@ func (p *setkeyParser) inside(l line) {
 		return
 	}
 	s.larval = s.larval || strings.Contains(l.text, "state=larval")
-	more, ok := lex.HexGroups(l.text)
-	if !ok {
+	more, _, ok := hexWords(l.text)
+	if !ok || len(s.enc)+len(s.auth) >= maxRows {
 		s.row = 0
 		return
 	}
@@ -122,6 +122,12 @@ func (p *setkeyParser) inside(l line) {
 	case 'A':
 		s.auth = append(s.auth, more...)
 	}
+}
+
+// groupBytes are the bytes of a key in groups.
+func groupBytes(groups []string) []byte {
+	b, _ := lex.ParseHex(strings.Join(groups, " "))
+	return b
 }
 
 // finish adds the SA that was read.
@@ -150,7 +156,7 @@ func (p *setkeyParser) finish() {
 			}
 			return
 		}
-		if !setCipher(&s.sa, c, s.enc) {
+		if !setCipher(&s.sa, c, groupBytes(s.enc)) {
 			p.warn(s.num, "SA 0x%08x: unknown encryption algorithm %s", s.sa.SPI, lex.Clip(s.cipher))
 			return
 		}
@@ -178,7 +184,7 @@ func (p *setkeyParser) finish() {
 func (p *setkeyParser) add(s *setkeySA, m *alg.MAC) {
 	sa := s.sa
 	if m != nil {
-		setMAC(&sa, m, s.auth)
+		setMAC(&sa, m, groupBytes(s.auth))
 	}
 	if err := secret.CheckSA(sa); err != nil {
 		p.warn(s.num, "SA 0x%08x: %v", sa.SPI, err)

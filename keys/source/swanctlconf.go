@@ -23,7 +23,7 @@ var swanctlConfFormat = format{
 }
 
 var (
-	reSwanctlOpen = regexp.MustCompile(`^([\w.:-]+)(?: : [\w., -]+)? ?\{$`)
+	reSwanctlName = regexp.MustCompile(`^([\w.:-]+)(?: : [\w., -]+)?$`)
 	reSwanctlSet  = regexp.MustCompile(`^(secret|id[\w-]*) ?= ?(.*)$`)
 )
 
@@ -36,32 +36,72 @@ type swanctlConf struct {
 }
 
 func (p *swanctlConf) line(l line) error {
-	text := strings.TrimSpace(l.text)
-	switch {
-	case text == "" || text[0] == '#':
-	case strings.HasSuffix(text, "{"):
-		m := reSwanctlOpen.FindStringSubmatch(strings.Join(strings.Fields(text), " "))
-		const deepest = 64
-		if m == nil || len(p.open) >= deepest {
-			p.open = nil // not this kind of file
+	rest := strings.TrimSpace(l.text)
+	for rest != "" && rest[0] != '#' {
+		end := settingEnd(rest)
+		text := strings.TrimSpace(rest[:end])
+		if rest = strings.TrimSpace(rest[end:]); rest == "" || rest[0] == '#' {
+			p.setting(l.num, text)
 			return nil
 		}
-		p.open = append(p.open, m[1])
-		p.ids, p.value = nil, ""
-	case text == "}":
-		err := p.finish()
-		p.open = p.open[:max(0, len(p.open)-1)]
-		return err
-	case p.inSecret():
-		if m := reSwanctlSet.FindStringSubmatch(text); m != nil {
-			if m[1] == "secret" {
-				p.value, p.num = strings.TrimSpace(m[2]), l.num
-			} else if len(p.ids) < maxIDs {
-				p.ids = append(p.ids, strings.Trim(strings.TrimSpace(m[2]), `"`))
+		mark := rest[0]
+		rest = strings.TrimSpace(rest[1:])
+		if mark == '{' {
+			p.begin(text)
+			continue
+		}
+		p.setting(l.num, text)
+		if mark == '}' {
+			err := p.finish()
+			p.open, p.ids = p.open[:max(0, len(p.open)-1)], nil
+			if err != nil {
+				return err
 			}
 		}
 	}
 	return nil
+}
+
+// settingEnd is where the text up to a brace, a comment or the end of the line ends; those in quotes do not count.
+func settingEnd(text string) int {
+	quoted := false
+	for i := range len(text) {
+		switch text[i] {
+		case '"':
+			quoted = !quoted
+		case '{', '}', '#':
+			if !quoted {
+				return i
+			}
+		}
+	}
+	return len(text)
+}
+
+// begin opens a section.
+func (p *swanctlConf) begin(text string) {
+	m := reSwanctlName.FindStringSubmatch(strings.Join(strings.Fields(text), " "))
+	const deepest = 64
+	if m == nil || len(p.open) >= deepest {
+		p.open = nil // not this kind of file
+		return
+	}
+	p.open = append(p.open, m[1])
+	p.ids, p.value = nil, ""
+}
+
+// setting takes NAME = VALUE.
+func (p *swanctlConf) setting(num int, text string) {
+	if !p.inSecret() {
+		return
+	}
+	if m := reSwanctlSet.FindStringSubmatch(text); m != nil {
+		if m[1] == "secret" {
+			p.value, p.num = strings.TrimSpace(m[2]), num
+		} else if len(p.ids) < maxIDs {
+			p.ids = append(p.ids, strings.Trim(strings.TrimSpace(m[2]), `"`))
+		}
+	}
 }
 
 // inSecret reports whether a section with a pre-shared key, or with one against quantum computers (RFC 8784), is open.
@@ -83,6 +123,9 @@ func (p *swanctlConf) finish() error {
 	if errors.Is(err, secret.ErrRedacted) {
 		p.redacted(p.num, "secret")
 		return nil
+	}
+	if !strings.HasPrefix(text, `"`) && !strings.HasPrefix(text, "0") {
+		value = []byte(text) // words without quotes are one value, unlike in ipsec.secrets
 	}
 	if err != nil {
 		return p.syntax(p.num, "secret: %v", err)

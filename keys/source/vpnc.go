@@ -24,7 +24,7 @@ var vpncFormat = format{
 }
 
 var (
-	reVpncLabel = regexp.MustCompile(`(?:^|\s)(i_cookie|r_cookie|dh_shared_secret|psk_skeyid|skeyid|skeyid_[dae]|enc-key|[rt]x\.key_(?:cry|md)): ?([0-9a-f ]*)$`)
+	reVpncLabel = regexp.MustCompile(`(?:^|\s)(i_cookie|r_cookie|dh_shared_secret|psk_skeyid|skeyid|skeyid_[dae]|enc-key|[rt]x\.key_(?:cry|md)): ?((?:[0-9a-f]{1,8} +)*[0-9a-f]{0,8})$`)
 	reVpncSPI   = regexp.MustCompile(`(remote -> local|local -> remote) spi: 0x([0-9a-f]{1,8})`)
 )
 
@@ -41,6 +41,7 @@ type vpnc struct {
 	group int
 	own   bool // this is vpnc's output: a name of its own was seen
 	keys  map[string][]byte
+	spis  map[string]string // rx and tx: those that stood before their keys
 	num   int
 }
 
@@ -119,24 +120,43 @@ func (p *vpnc) cookie(label string, value []byte) {
 	}
 }
 
-// child takes an SPI of ESP, whose keys stand before it: rx from the gateway, tx to it.
+// child takes an SPI of ESP: rx from the gateway, tx to it. Its keys stand before it, or behind.
 func (p *vpnc) child(m []string) {
 	way := "rx"
 	if m[1] == "local -> remote" {
 		way = "tx"
 	}
+	if spi := p.spis[way]; spi != "" {
+		p.add(way, spi)
+	}
+	if p.spis == nil {
+		p.spis = make(map[string]string)
+	}
+	if p.spis[way] = m[2]; p.add(way, m[2]) {
+		p.spis[way] = ""
+	}
+}
+
+// add adds an SA whose keys are there.
+func (p *vpnc) add(way, spi string) bool {
 	enc, auth := p.keys[way+".key_cry"], p.keys[way+".key_md"]
 	if enc == nil && auth == nil {
-		return
+		return false
 	}
 	delete(p.keys, way+".key_cry")
 	delete(p.keys, way+".key_md")
-	p.addKeys(esp.Params{Protocol: esp.ESP, SPI: hex32(m[2]), Tunnel: true, Derived: true}, saKeys{num: p.num, enc: enc, auth: auth})
+	p.addKeys(esp.Params{Protocol: esp.ESP, SPI: hex32(spi), Tunnel: true, Derived: true}, saKeys{num: p.num, enc: enc, auth: auth})
+	return true
 }
 
 func (p *vpnc) end() error {
 	if p.rows.num != 0 {
 		p.value()
+	}
+	for _, way := range []string{"rx", "tx"} {
+		if spi := p.spis[way]; spi != "" {
+			p.add(way, spi)
+		}
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -23,16 +24,25 @@ func ParseHex(text string) ([]byte, error) {
 		s = s[2:]
 	}
 	digits := make([]byte, 0, len(s))
-	for i := 0; i < len(s); i++ {
+	var groups []string
+	for i, start := 0, 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case IsHexDigit(c):
-			digits = append(digits, c)
+			if digits = append(digits, c); i+1 == len(s) || !IsHexDigit(s[i+1]) {
+				groups = append(groups, s[start:i+1])
+			}
 		case c == ' ' || c == '-' || c == ':' || c == '\n' || c == '\t' || c == '\r':
+			start = i + 1
+		case c == 'x' && i == start+1 && s[start] == '0' && start > 0: // each group has a 0x of its own
+			digits, groups, start = digits[:len(digits)-1], groups[:len(groups)-1], i+1
 		case IsRedacted(text):
 			return nil, ErrRedacted
 		default:
 			return nil, BadDigit(s[i:], len(text)-len(s)+i+1)
 		}
+	}
+	if whole, ok := JoinGroups(groups, 0); ok {
+		return whole, nil
 	}
 	if len(digits)%2 != 0 {
 		return nil, ErrOddHex
@@ -93,4 +103,89 @@ func HexGroups(s string) ([]byte, bool) {
 		out = append(out, b...)
 	}
 	return out, true
+}
+
+// JoinGroups puts together groups of hex that lost their leading zeros, as spreadsheets and careless programs print them ("1 ab 0 ff",
+// "0x99b2b8a 0x1f"): each is as long as the longest, or the next power of two. The last may be shorter, in a value of want bytes, or where
+// want is 0 of a length that keys have. Two neighbours that are one group broken by a window are put together. ok is false where the
+// groups are whole, or too few of them to tell.
+func JoinGroups(groups []string, want int) (value []byte, ok bool) {
+	width := groupWidth(groups)
+	if width == 0 {
+		return nil, false
+	}
+	var digits strings.Builder
+	changed := false
+	for i := 0; i < len(groups); i++ {
+		g := groups[i]
+		switch last := i == len(groups)-1; {
+		case len(g) == width:
+		case !last && width >= 8 && len(g)+len(groups[i+1]) == width:
+			i++
+			g += groups[i]
+		case last && !changed && want == 0 && len(g)%2 == 0: // of a value that is no multiple of a group
+		case last:
+			padded := lastGroup(g, digits.Len(), width, want)
+			changed = changed || padded != len(g)
+			g = strings.Repeat("0", padded-len(g)) + g
+		default:
+			changed = true
+			g = strings.Repeat("0", width-len(g)) + g
+		}
+		digits.WriteString(g)
+	}
+	if !changed {
+		return nil, false
+	}
+	value, err := hex.DecodeString(digits.String())
+	return value, err == nil
+}
+
+// groupWidth is how many digits each group has, where most have that many; 0: they have no width in common.
+func groupWidth(groups []string) int {
+	const fewest = 4
+	longest, width := 0, 2
+	for _, g := range groups {
+		longest = max(longest, len(g))
+	}
+	for width < longest {
+		width *= 2
+	}
+	const widest = 16
+	if len(groups) < fewest && width < widest || len(groups) < 2 || width > widest {
+		return 0
+	}
+	full := 0
+	for _, g := range groups {
+		if !IsHex(g) {
+			return 0
+		}
+		if len(g) == width {
+			full++
+		}
+	}
+	const surely = 8 // single bytes
+	if full*2 < len(groups) && (width > 2 || full == 0 || len(groups) < surely) {
+		return 0
+	}
+	return width
+}
+
+// keyLengths are the lengths of keys in bytes, with salts.
+var keyLengths = []int{8, 16, 20, 24, 28, 32, 36, 48, 64}
+
+// lastGroup is how many digits the last group has, of which some are seen, behind so many others.
+func lastGroup(g string, before, width, want int) int {
+	if n := 2*want - before; want > 0 && n >= len(g) && n <= width {
+		return n
+	}
+	for n := len(g) + len(g)%2; n <= width; n += 2 {
+		if slices.Contains(keyLengths, (before+n)/2) {
+			return n
+		}
+	}
+	if before%width == 0 && len(g)%2 == 0 {
+		return len(g)
+	}
+	return width
 }

@@ -72,12 +72,24 @@ func isPlaceholder(s string, hex bool) bool {
 	}
 	said := false
 	for _, w := range words {
+		w = repeated(w)
 		if !redactedWords[w] && !placeWords[w] {
 			return false
 		}
 		said = said || redactedWords[w]
 	}
 	return (said || bracketed) && !strings.ContainsAny(s, "0123456789")
+}
+
+// repeated is the word that s is again and again, as often as the value was long, or s.
+func repeated(s string) string {
+	const shortest = 4
+	for n := shortest; n <= len(s)/2; n++ {
+		if len(s)%n == 0 && strings.Repeat(s[:n], len(s)/n) == s {
+			return s[:n]
+		}
+	}
+	return s
 }
 
 // RedactedWords is how many words at the front of a list stand in the place of one value that was taken out: 3 for "[key was redacted]"; 0 where

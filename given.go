@@ -1,6 +1,9 @@
 package ikedecode
 
 import (
+	"fmt"
+
+	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/alg"
@@ -10,7 +13,14 @@ import (
 
 // addGiven puts the SAs of the bag, and those that the capture itself carries, into the table. The error is that of a run that was stopped.
 func (s *Session) addGiven(salts *alg.SaltSearch) error {
-	for _, b := range s.Source.SecretBlocks() {
+	blocks, beyond := s.Source.SecretBlocks()
+	if beyond > 0 {
+		s.Problems = append(s.Problems, fmt.Sprintf("secrets blocks of the capture ignored: %d, beyond 64 MiB", beyond))
+	}
+	for _, b := range blocks {
+		if b.Type != capture.SecretESP {
+			continue
+		}
 		s.Bag.Merge(&secret.Bag{SAs: source.ReadESPS(b.Data)})
 	}
 	lengths := s.icvLengths()

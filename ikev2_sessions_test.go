@@ -196,7 +196,7 @@ func writeTables(t *testing.T, r *run) (ike, esp string) {
 	}
 	write(ike, func(f *os.File) error { return export.WriteIKEv2Table(f, rows) })
 	write(esp, func(f *os.File) error {
-		_, err := export.WriteESPSA(f, r.KeyLog(false).SAs)
+		_, err := export.WriteESPSA(f, r.KeyLog(false).SAs, export.Wireshark5)
 		return err
 	})
 	return ike, esp

@@ -227,7 +227,7 @@ func (in *input) reader(n *atomic.Int64) (io.ReadCloser, error) {
 }
 
 // framer starts a pass. secrets takes Decryption Secrets Blocks, it may be nil.
-func (in *input) framer(r io.Reader, secrets func(uint32, []byte)) (framer, error) {
+func (in *input) framer(r io.Reader, secrets func(uint32, []byte, bool)) (framer, error) {
 	s := newStream(r)
 	if in.ng {
 		f := newNgFramer(s)

@@ -17,6 +17,7 @@ type ngWriter struct {
 	opt     WriterOptions
 	started bool
 	notes   []string // not written yet
+	secrets []SecretBlock
 	ifaces  map[ngIface]uint32
 	block   []byte // being built, in w's buffer where it fits
 }
@@ -111,6 +112,25 @@ func (f *ngWriter) section() error {
 	f.notes = nil
 	f.text(optShbApp, f.opt.App)
 	f.option(optEnd, "")
+	if err := f.end(); err != nil {
+		return err
+	}
+	for _, b := range f.secrets {
+		if err := f.secretBlock(b); err != nil {
+			return err
+		}
+	}
+	f.secrets = nil
+	return nil
+}
+
+// secretBlock writes a Decryption Secrets Block.
+func (f *ngWriter) secretBlock(b SecretBlock) error {
+	f.begin(blockSecrets)
+	f.u32(b.Type)
+	f.u32(uint32(len(b.Data)))
+	f.block = append(f.block, b.Data...)
+	f.pad()
 	return f.end()
 }
 
@@ -178,6 +198,15 @@ func (f *ngWriter) note(text string) error {
 		f.notes = append(f.notes, text)
 	}
 	return nil
+}
+
+// secret keeps a block for the header, in front of the packets that it is for.
+func (f *ngWriter) secret(b SecretBlock) bool {
+	if f.started {
+		return false
+	}
+	f.secrets = append(f.secrets, b)
+	return true
 }
 
 // finish writes what is left to say: a section of its own, for a header that is written cannot grow.

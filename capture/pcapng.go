@@ -34,8 +34,8 @@ const (
 	optTSOffset = 14
 )
 
-// maxSecretBlock bounds what is kept of one Decryption Secrets Block.
-const maxSecretBlock = 16 << 20
+// maxSecrets bounds what is kept of the Decryption Secrets Blocks of a file, in bytes.
+const maxSecrets = 64 << 20
 
 // An ngInterface is what an Interface Description Block says about times and lengths.
 type ngInterface struct {
@@ -50,8 +50,8 @@ type ngFramer struct {
 	s       *stream
 	order   binary.ByteOrder
 	ifaces  []ngInterface
-	last    time.Time                       // of the packet before, for Simple Packet Blocks: they have no time
-	secrets func(typ uint32, secret []byte) // takes Decryption Secrets Blocks; may be nil
+	last    time.Time                                   // of the packet before, for Simple Packet Blocks: they have no time
+	secrets func(typ uint32, secret []byte, whole bool) // takes Decryption Secrets Blocks, whole false and nothing of too large ones; may be nil
 }
 
 func newNgFramer(s *stream) *ngFramer {
@@ -335,14 +335,18 @@ func (f *ngFramer) readSecrets(b block) error {
 		return fmt.Errorf("secrets block of %d bytes claims %d bytes of secrets", b.body+12, size)
 	}
 	f.s.take(8)
-	if f.secrets == nil || size > maxSecretBlock {
+	if f.secrets == nil {
+		return f.skip(b.body - 8)
+	}
+	if size > maxSecrets {
+		f.secrets(typ, nil, false)
 		return f.skip(b.body - 8)
 	}
 	secret, err := f.copyBody(size)
 	if err != nil {
 		return err
 	}
-	f.secrets(typ, secret)
+	f.secrets(typ, secret, true)
 	return f.skip(b.body - 8 - size)
 }
 

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -82,9 +84,9 @@ func TestPcapngBlocks(t *testing.T) {
 	if c := strings.Join(got[0].Comments, ","); c != "one,two" || got[1].Comments != nil {
 		t.Errorf("comments %q, %q", c, got[1].Comments)
 	}
-	secrets := src.SecretBlocks()
-	if len(secrets) != 1 || string(secrets[0].Data) != "key 1" || !strings.HasSuffix(secrets[0].Path, "x.pcapng") {
-		t.Errorf("secrets: %v", secrets)
+	secrets, beyond := src.SecretBlocks()
+	if len(secrets) != 2 || string(secrets[0].Data) != "key 1" || secrets[0].Type != SecretESP || string(secrets[1].Data) != "other" || beyond != 0 {
+		t.Errorf("secrets: %v, %d more", secrets, beyond)
 	}
 	if s := fmt.Sprintf("%v %+v %#v", secrets, secrets, secrets); strings.Contains(s, "key 1") {
 		t.Errorf("printed: %s", s)
@@ -103,8 +105,8 @@ func TestSecretBlockClaim(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer src.Close()
-	if got := src.SecretBlocks(); len(got) != 0 {
-		t.Error(got)
+	if got, beyond := src.SecretBlocks(); len(got) != 0 || beyond != 0 {
+		t.Error(got, beyond)
 	}
 	if drain(t, src); len(src.Cuts()) != 1 || src.Cuts()[0].Offset != 28 {
 		t.Error(src.Cuts())
@@ -122,5 +124,73 @@ func TestPcapngOptionsTooLong(t *testing.T) {
 	checkPackets(t, got, []*Packet{p, p})
 	if len(cuts) != 0 {
 		t.Error(cuts)
+	}
+}
+
+// TestWriteSecrets writes secrets of all types, which stand in front of the packets and are the same when read.
+func TestWriteSecrets(t *testing.T) {
+	blocks := []SecretBlock{
+		{Type: SecretESP, Data: []byte("\"IPv4\"\n")}, {Type: 0x544c534b, Data: []byte("CLIENT_RANDOM 00 11\n")}, {Type: 0x57474b4c, Data: []byte{0, 1, 2, 255}},
+		{Type: 0x5a4e574b, Data: nil}, {Type: 0x544c534b, Data: bytes.Repeat([]byte("x"), writeBuffer+1)},
+	}
+	for _, notes := range []bool{false, true} {
+		path := filepath.Join(t.TempDir(), "x.pcapng")
+		w, err := Create(path, WriterOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if notes {
+			w.Note("before")
+		}
+		for _, b := range blocks {
+			if !w.Secret(b) {
+				t.Errorf("no place for %v", b)
+			}
+		}
+		packets := samplePackets()
+		for _, p := range packets {
+			if err := w.Write(p, p.Data, ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if w.Secret(blocks[0]) {
+			t.Error("a secret behind the packets")
+		}
+		if notes {
+			w.Note("after")
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		src, err := Open([]string{path}, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer src.Close()
+		got, _ := src.SecretBlocks()
+		if len(got) != len(blocks) {
+			t.Fatalf("%d blocks, want %d", len(got), len(blocks))
+		}
+		for i, b := range got {
+			if b.Type != blocks[i].Type || !bytes.Equal(b.Data, blocks[i].Data) {
+				t.Errorf("block %d: %v, want %v", i, b, blocks[i])
+			}
+		}
+		checkPackets(t, drain(t, src), packets)
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.LastIndex(data, []byte("xxxx")) > bytes.Index(data, packets[0].Data) {
+			t.Error("the secrets are behind the packets that they are for")
+		}
+	}
+	w, err := Create(filepath.Join(t.TempDir(), "x.pcap"), WriterOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Abort()
+	if w.Secret(blocks[0]) {
+		t.Error("pcap has a place for secrets")
 	}
 }

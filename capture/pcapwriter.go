@@ -111,6 +111,9 @@ func (f *pcapWriter) toNano() error {
 // note does nothing: pcap has no comments.
 func (f *pcapWriter) note(string) error { return nil }
 
+// secret refuses: pcap has no place for secrets.
+func (f *pcapWriter) secret(SecretBlock) bool { return false }
+
 // finish writes the header of a file without packets.
 func (f *pcapWriter) finish() error {
 	if f.started {

@@ -20,6 +20,7 @@ type WriterOptions struct {
 type formatWriter interface {
 	write(r record) error
 	note(text string) error
+	secret(b SecretBlock) (ok bool)
 	finish() error
 }
 

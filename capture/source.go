@@ -16,6 +16,7 @@ type Source struct {
 	cuts    map[int]Cut // by input
 	readers map[*Reader]bool
 	secrets []SecretBlock
+	beyond  int  // secrets blocks that are not in secrets, which is bounded
 	scanned bool // secrets is complete
 }
 
@@ -132,6 +133,7 @@ const SecretESP = 0x45535053
 // A SecretBlock is the content of a Decryption Secrets Block of a pcapng file. It is key material.
 type SecretBlock struct {
 	Path string
+	Type uint32 // SecretESP, or of a protocol that is not read here: TLS, SSH, WireGuard, ZigBee
 	Data []byte
 }
 
@@ -143,9 +145,9 @@ func (b SecretBlock) String() string {
 // GoString is String: %#v must not print keys either.
 func (b SecretBlock) GoString() string { return b.String() }
 
-// SecretBlocks returns the Decryption Secrets Blocks of type SecretESP, wherever in a pcapng file they are. The first
-// call reads the pcapng inputs through.
-func (s *Source) SecretBlocks() []SecretBlock {
+// SecretBlocks returns the Decryption Secrets Blocks, of all types, wherever in a pcapng file they are, and how many are left out because
+// those of their file are larger than 64 MiB together. The first call reads the pcapng inputs through.
+func (s *Source) SecretBlocks() (blocks []SecretBlock, beyond int) {
 	s.mu.Lock()
 	done := s.scanned
 	s.mu.Unlock()
@@ -153,35 +155,37 @@ func (s *Source) SecretBlocks() []SecretBlock {
 		var found []SecretBlock
 		for _, in := range s.inputs {
 			if in.ng {
-				found = append(found, in.secretBlocks()...)
+				list, more := in.secretBlocks()
+				found, beyond = append(found, list...), beyond+more
 			}
 		}
 		s.mu.Lock()
-		s.secrets, s.scanned = found, true
+		s.secrets, s.beyond, s.scanned = found, beyond, true
 		s.mu.Unlock()
 	}
-	return s.secrets
+	return s.secrets, s.beyond
 }
 
 // secretBlocks reads the input for its secrets. Where it cannot be read is for the passes to say.
-func (in *input) secretBlocks() []SecretBlock {
+func (in *input) secretBlocks() (found []SecretBlock, beyond int) {
 	r, err := in.reader(new(atomic.Int64))
 	if err != nil {
-		return nil
+		return nil, 0
 	}
 	defer r.Close()
-	var found []SecretBlock
 	total := 0
-	f, err := in.framer(r, func(typ uint32, data []byte) {
-		if typ == SecretESP && total+len(data) <= maxSecretBlock {
-			total += len(data)
-			found = append(found, SecretBlock{in.name(), data})
+	f, err := in.framer(r, func(typ uint32, data []byte, whole bool) {
+		if !whole || total+len(data) > maxSecrets {
+			beyond++
+			return
 		}
+		total += len(data)
+		found = append(found, SecretBlock{in.name(), typ, data})
 	})
 	for p := new(Packet); err == nil; {
 		err = f.next(p)
 	}
-	return found
+	return found, beyond
 }
 
 var _ io.Closer = (*Source)(nil)

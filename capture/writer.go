@@ -195,6 +195,10 @@ func (w *Writer) Note(text string) {
 	}
 }
 
+// Secret adds a Decryption Secrets Block in front of the packets. It reports false where there is no place for it: in pcap, and after the
+// first Write.
+func (w *Writer) Secret(b SecretBlock) bool { return w.format.secret(b) }
+
 // Close finishes the file and moves it into place. If that fails, or a write has failed, nothing is left behind.
 func (w *Writer) Close() error {
 	if w.done {

@@ -50,9 +50,10 @@ type Params struct {
 	CipherKey []byte   // with salt, but for NoSalt
 	MAC       *alg.MAC // nil: none (or AEAD)
 	MACKey    []byte
-	ICVLen    int  // bytes; 0: the MAC's own; else the truncation the source names
-	NoCheck   bool // ICV is there (ICVLen) but its key is not known (tcpdump -E, Wireshark's ANY n bit)
-	ESN       bool // extended sequence numbers (RFC 4303, section 2.2.1)
+	ICVLen    int    // bytes; 0: the MAC's own; else the truncation the source names
+	NoCheck   bool   // ICV is there (ICVLen) but its key is not known (tcpdump -E, Wireshark's ANY n bit)
+	ESN       bool   // extended sequence numbers (RFC 4303, section 2.2.1)
+	SeqHigh   uint32 // with ESN: the high half of the first number that was seen, for who decrypts the same packets
 	Tunnel    bool
 	Transport bool       // none of the three: not known
 	BEET      bool       // bound end-to-end tunnel: on the wire as transport mode, but for other addresses inside

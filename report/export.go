@@ -17,10 +17,13 @@ import (
 // ExportResult is what a run of export wrote.
 type ExportResult struct {
 	Format string   `json:"format"`
+	For    string   `json:"for,omitempty"`   // the version of Wireshark
+	Since  string   `json:"since,omitempty"` // an older one that reads all rows
 	Files  []string `json:"files"`
 	IKE    int      `json:"ike_rows"`
 	SAs    int      `json:"sa_rows"`
-	Left   []string `json:"left_out"` // what the format cannot express or is not verified, a sentence each
+	Left   []string `json:"left_out"`        // what the format cannot express or is not verified, a sentence each
+	Notes  []string `json:"notes,omitempty"` // what is to be known of the rest
 }
 
 // Material are the keys that a capture has verified, ready for export.
@@ -34,13 +37,16 @@ type Material struct {
 	Left, LeftIKEv1, LeftIKEv2 []string
 }
 
-// appendCaptured appends the parameters of sa as captured, once for each pair of addresses and with the length of the ICV that was seen; as
-// negotiated where it has no packet.
+// appendCaptured appends the parameters of sa as captured, once for each pair of addresses and with the length of the ICV and the kind of
+// sequence numbers that were seen; as negotiated where it has no packet.
 func appendCaptured(list []esp.Params, flows *traffic.Flows, sa *esp.SA) []esp.Params {
 	n := len(list)
 	p := sa.Params
 	if icv := sa.ICVLength(); icv != 0 && p.MAC != nil && icv != p.MAC.ICVLen {
 		p.ICVLen = icv
+	}
+	if st := sa.Stats(); st.Opened > 0 && sa.Checked() { // what the ICV has proved, whatever the source says
+		p.ESN, p.SeqHigh = sa.Extended(), uint32(st.MinSeq>>32)
 	}
 	for _, r := range flows.Of(sa) {
 		p.Src, p.Dst, p.UDP = r.Src, r.Dst, r.Encapsulated || sa.UDP

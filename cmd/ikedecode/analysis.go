@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 
@@ -127,10 +128,17 @@ func (a *app) fail(name string, o *outputOptions, captures []string, err error) 
 		return nil
 	}
 	a.told = true
+	var warnings []report.Problem
+	if e := (*emptyError)(nil); errors.As(err, &e) {
+		warnings = e.warnings
+	}
+	for _, w := range warnings {
+		a.warn(w)
+	}
 	if !o.json {
 		return err
 	}
-	d := &report.Document{Report: name, Captures: captures, ExitCode: exitCode(err), Error: &report.Problem{Text: errorText(err)}}
+	d := &report.Document{Report: name, Captures: captures, ExitCode: exitCode(err), Error: &report.Problem{Text: errorText(err)}, Warnings: warnings}
 	if hint := hintOf(err); hint != "" {
 		d.Error.Hints = []string{hint}
 	}

@@ -42,7 +42,7 @@ func TestComplete(t *testing.T) {
 		{"sas --color", "auto always never", noFile},
 		{"sas --psk", "", noFile},
 		{"diagnose --since", "", noFile},
-		{"export", "wireshark esp-sa ikev1 ikev2 tcpdump xfrm keylog", noFile},
+		{"export", "wireshark esp-sa ikev1 ikev2 dsb tcpdump xfrm setkey keylog", noFile},
 		{"export keylog", "", anyFile},
 		{"export keylog wire.pcap -o", "", anyFile},
 		{"decrypt", "", anyFile},

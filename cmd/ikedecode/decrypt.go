@@ -3,12 +3,14 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/report"
 	"github.com/ikedecode/ikedecode/report/text"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 const decryptHelp = `Write a decrypted copy of the capture.
@@ -29,6 +31,9 @@ Standard error says what was not decrypted.
                         rest
         --link HOW      keep: keep the link-layer headers (default); raw: write bare IP packets
                         (LINKTYPE_RAW)
+        --embed-keys    write the capture as it is, not decrypted, with the keys of ESP that it
+                        verifies in a secrets block of pcapng: ikedecode and Wireshark 5 then need
+                        no keys. What decrypts it is counted as usual
         --certs DIR     write each certificate and CRL of the negotiations to a PEM file in DIR,
                         mode 0600. DIR is created if missing; existing files are not changed.
                         Without -w nothing else is written
@@ -47,6 +52,7 @@ type decryptOptions struct {
 	split string
 	link  string
 	certs string
+	embed bool
 }
 
 func newDecrypt(a *app) *cobra.Command {
@@ -64,6 +70,7 @@ func newDecrypt(a *app) *cobra.Command {
 	f.StringVar(&o.only, "only", "", "ike, inner or opened")
 	f.StringVar(&o.split, "split-by", "", "sa")
 	f.StringVar(&o.link, "link", "keep", "keep or raw")
+	f.BoolVar(&o.embed, "embed-keys", false, "the capture as it is, with the keys")
 	f.StringVar(&o.certs, "certs", "", "directory for certificates")
 	f.StringVar(&o.espNull, "esp-null", "auto", "auto, off or force")
 	return cmd
@@ -95,8 +102,16 @@ func (o *decryptOptions) check(a *app) error {
 	if info, err := os.Stat(o.certs); err == nil && !info.IsDir() {
 		return &usageError{err: fmt.Errorf("--certs: %q is not a directory", o.certs)}
 	}
-	if o.out == "" && (o.only != "" || o.split != "" || o.link != "keep") {
-		return &usageError{fmt.Errorf("--only, --split-by and --link need an output file"), "add -w OUT"}
+	if o.out == "" && (o.only != "" || o.split != "" || o.link != "keep" || o.embed) {
+		return &usageError{fmt.Errorf("--only, --split-by, --link and --embed-keys need an output file"), "add -w OUT"}
+	}
+	if o.embed {
+		if o.only != "" || o.split != "" || o.link != "keep" {
+			return usagef("--embed-keys writes all packets as they are, not with --only, --split-by or --link")
+		}
+		if err := checkEmbedding("-w", o.out, a.out); err != nil {
+			return err
+		}
 	}
 	if o.out == "-" {
 		switch {
@@ -124,10 +139,14 @@ func (a *app) runDecrypt(o *decryptOptions) error {
 		return err
 	}
 	defer an.close()
-	if o.out == "" {
+	switch {
+	case o.out == "":
 		return a.extractCertificates(o, an)
+	case o.embed:
+		return a.embedKeys(o, an)
 	}
-	out, err := newOutput(a, o)
+	blocks, _ := an.source.SecretBlocks()
+	out, err := newOutput(a, o, blocks)
 	if err != nil {
 		return err
 	}
@@ -150,6 +169,32 @@ func (a *app) extractCertificates(o *decryptOptions, an *analysis) error {
 		return err
 	}
 	return a.presentDecrypt(o, an, &output{list: []string{}})
+}
+
+// embedKeys writes the capture as it is, with the keys that its packets verify.
+func (a *app) embedKeys(o *decryptOptions, an *analysis) error {
+	flows := &traffic.Flows{}
+	if err := an.run(traffic.Shown(flows)); err != nil {
+		return err
+	}
+	e := &exportOptions{captureOptions: o.captureOptions, format: "dsb", out: o.out}
+	m := report.Collect(an.Session, flows, o.noVerify)
+	r := &report.ExportResult{}
+	files, err := e.render(m, r)
+	if err != nil {
+		return err
+	}
+	out := &output{list: []string{o.out}}
+	for _, text := range slices.Concat(r.Left, r.Notes) {
+		out.notes = append(out.notes, problem(text))
+	}
+	if r.SAs == 0 {
+		return nothingToExport(e, len(m.Bag.Secrets), append(an.gaps(), out.notes...))
+	}
+	if out.written, err = a.writeEmbedded(an, o.out, o.inputs(), files[0].text); err != nil {
+		return err
+	}
+	return a.presentDecrypt(o, an, out)
 }
 
 func (a *app) presentDecrypt(o *decryptOptions, an *analysis, out *output) error {

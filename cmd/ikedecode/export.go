@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/export"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/report"
@@ -28,16 +29,22 @@ usage: ikedecode export FORMAT CAPTURE... [secrets] -o PATH
     esp-sa      only the ESP SA table of Wireshark
     ikev1       only the IKEv1 table of Wireshark
     ikev2       only the IKEv2 table of Wireshark
+    dsb         the capture, in pcapng, with the keys of ESP in a secrets block: Wireshark 5 and
+                ikedecode need nothing else. decrypt with embed-keys writes the same file
     tcpdump     a file for tcpdump -E "file NAME"
     xfrm        ip xfrm state commands
+    setkey      commands for setkey -f, of ipsec-tools and the BSDs
     keylog      a key log with all keys, for ikedecode -k
 
     -o, --output PATH   file or, for wireshark, directory; - for standard output. Mode 0600, a
                         directory 0700
+        --for VERSION   of Wireshark, with wireshark and esp-sa: 4.0, 4.4 (has extended sequence
+                        numbers) or 5 (ChaCha20-Poly1305, too). Default: 5, which all rows fit;
+                        where no row needs what is new in it, older versions read it as well
         --with-psk      a key log with the pre-shared keys, too, which outlive the IKE SAs
 
 Keys that nothing in the capture verifies are left out, unless --no-verify is given. Standard error
-says what a format cannot express.
+says what a format cannot express. Where no key is left to write, nothing is written: exit code 1.
 
 ` + secretsHelp + outputHelp + `example:
     ikedecode export wireshark -k gwa.log -o profile wire.pcap
@@ -48,31 +55,37 @@ type exportOptions struct {
 	captureOptions
 	format  string
 	out     string
+	version string
 	withPSK bool
 }
 
 // A tableWriter writes one file of a format.
-type tableWriter func(io.Writer, *report.Material) ([]export.Unexpressed, error)
+type tableWriter func(io.Writer, *report.Material, export.Wireshark) (export.Result, error)
+
+// sasOnly is a tableWriter of a format that holds SAs alone.
+func sasOnly(write func(io.Writer, []esp.Params) (export.Result, error)) tableWriter {
+	return func(w io.Writer, m *report.Material, _ export.Wireshark) (export.Result, error) {
+		return write(w, m.Bag.SAs)
+	}
+}
 
 // tables are the formats of one file.
 var tables = map[string]tableWriter{
-	"esp-sa": func(w io.Writer, m *report.Material) ([]export.Unexpressed, error) {
-		return export.WriteESPSA(w, m.Bag.SAs)
+	"esp-sa": func(w io.Writer, m *report.Material, version export.Wireshark) (export.Result, error) {
+		return export.WriteESPSA(w, m.Bag.SAs, version)
 	},
-	"ikev1": func(w io.Writer, m *report.Material) ([]export.Unexpressed, error) {
-		return nil, export.WriteIKEv1Table(w, m.IKEv1)
+	"ikev1": func(w io.Writer, m *report.Material, _ export.Wireshark) (export.Result, error) {
+		return export.Result{}, export.WriteIKEv1Table(w, m.IKEv1)
 	},
-	"ikev2": func(w io.Writer, m *report.Material) ([]export.Unexpressed, error) {
-		return nil, export.WriteIKEv2Table(w, m.IKEv2)
+	"ikev2": func(w io.Writer, m *report.Material, _ export.Wireshark) (export.Result, error) {
+		return export.Result{}, export.WriteIKEv2Table(w, m.IKEv2)
 	},
-	"tcpdump": func(w io.Writer, m *report.Material) ([]export.Unexpressed, error) {
-		return export.WriteTCPDump(w, m.Bag.SAs)
-	},
-	"xfrm": func(w io.Writer, m *report.Material) ([]export.Unexpressed, error) {
-		return export.WriteXFRM(w, m.Bag.SAs)
-	},
-	"keylog": func(w io.Writer, m *report.Material) ([]export.Unexpressed, error) {
-		return nil, secret.WriteKeyLog(w, m.Bag)
+	"dsb":     sasOnly(export.WriteESPS),
+	"tcpdump": sasOnly(export.WriteTCPDump),
+	"xfrm":    sasOnly(export.WriteXFRM),
+	"setkey":  sasOnly(export.WriteSetkey),
+	"keylog": func(w io.Writer, m *report.Material, _ export.Wireshark) (export.Result, error) {
+		return export.Result{SAs: len(m.Bag.SAs)}, secret.WriteKeyLog(w, m.Bag)
 	},
 }
 
@@ -87,7 +100,7 @@ esp.enable_encryption_decode: TRUE
 esp.enable_authentication_check: TRUE
 `
 
-var exportFormats = []string{"wireshark", "esp-sa", "ikev1", "ikev2", "tcpdump", "xfrm", "keylog"}
+var exportFormats = []string{"wireshark", "esp-sa", "ikev1", "ikev2", "dsb", "tcpdump", "xfrm", "setkey", "keylog"}
 
 func newExport(a *app) *cobra.Command {
 	o := &exportOptions{captureOptions: captureOptions{needKeys: true}}
@@ -103,11 +116,12 @@ func newExport(a *app) *cobra.Command {
 	}
 	o.flags(cmd)
 	cmd.Flags().StringVarP(&o.out, "output", "o", "", "file or directory")
+	cmd.Flags().StringVar(&o.version, "for", "", "version of Wireshark")
 	cmd.Flags().BoolVar(&o.withPSK, "with-psk", false, "the pre-shared keys, too")
 	return cmd
 }
 
-func (o *exportOptions) check() error {
+func (o *exportOptions) check(a *app) error {
 	if o.format == "" {
 		return usagef("no FORMAT: it must be %s", listOf(exportFormats, "or"))
 	}
@@ -115,6 +129,9 @@ func (o *exportOptions) check() error {
 		return err
 	}
 	if err := o.captureOptions.check(); err != nil {
+		return err
+	}
+	if err := o.checkVersion(); err != nil {
 		return err
 	}
 	switch {
@@ -125,6 +142,11 @@ func (o *exportOptions) check() error {
 	case o.out == "-" && o.json:
 		return usagef("--json and -o - both need standard output")
 	}
+	if o.format == "dsb" {
+		if err := checkEmbedding("-o", o.out, a.out); err != nil {
+			return err
+		}
+	}
 	if o.format != "wireshark" {
 		return checkOutput(o.out, o.inputs())
 	}
@@ -134,6 +156,25 @@ func (o *exportOptions) check() error {
 		}
 	}
 	return checkProfile(o.out)
+}
+
+// checkVersion fills in --for.
+func (o *exportOptions) checkVersion() error {
+	versions := export.WiresharkVersions()
+	names := make([]string, len(versions))
+	for i, v := range versions {
+		names[i] = string(v)
+	}
+	switch tables := o.format == "wireshark" || o.format == "esp-sa"; {
+	case o.version == "" && tables:
+		o.version = names[len(names)-1]
+		return nil
+	case o.version == "":
+		return nil
+	case !tables:
+		return usagef("--for is for wireshark and esp-sa")
+	}
+	return oneOf("--for", o.version, names...)
 }
 
 // checkProfile refuses a folder with preferences of the user's own, which an export would replace.
@@ -147,7 +188,7 @@ func checkProfile(dir string) error {
 }
 
 func (a *app) runExport(o *exportOptions) error {
-	if err := o.check(); err != nil {
+	if err := o.check(a); err != nil {
 		return err
 	}
 	an, err := a.analyze(&o.captureOptions)
@@ -160,32 +201,52 @@ func (a *app) runExport(o *exportOptions) error {
 		return err
 	}
 	m := report.Collect(an.Session, flows, o.noVerify)
+	all := len(m.Bag.Secrets) + len(m.Bag.SAs)
 	if !o.withPSK { // who is to read one conversation does not need what opens the next
 		m.Bag.Secrets = slices.DeleteFunc(m.Bag.Secrets, func(s secret.Secret) bool { return s.Kind == secret.PSK || s.Kind == secret.PPK })
 	}
-	r := &report.ExportResult{Format: o.format, Files: []string{}, Left: []string{}}
-	r.IKE, r.SAs = held(o.format, m)
-	if err := a.writeExport(o, m, r); err != nil {
+	r := &report.ExportResult{Format: o.format, For: o.version, Files: []string{}, Left: []string{}}
+	files, err := o.render(m, r)
+	if err != nil {
 		return err
 	}
 	d := an.document("export", &o.captureOptions)
 	d.Export = r
 	d.Warnings = append(d.Warnings, an.gaps()...)
-	if len(r.Left) > 0 && r.SAs >= len(r.Left) {
-		r.SAs -= len(r.Left) // rows that the format cannot express
-	}
-	r.Left = append(r.Left, m.Left...)
-	if o.format == "wireshark" || o.format == "ikev1" {
-		r.Left = append(r.Left, m.LeftIKEv1...)
-	}
-	if o.format == "wireshark" || o.format == "ikev2" {
-		r.Left = append(r.Left, m.LeftIKEv2...)
-	}
-	for _, text := range r.Left {
+	for _, text := range slices.Concat(r.Left, r.Notes) {
 		d.Warnings = append(d.Warnings, problem(text))
 	}
-	a.tellExport(o, m, r)
+	if r.IKE+r.SAs == 0 {
+		return nothingToExport(o, all, d.Warnings)
+	}
+	if err := a.writeExport(o, an, files, r); err != nil {
+		return err
+	}
+	a.tellExport(o, r)
 	return a.present(&o.outputOptions, d, nil)
+}
+
+// An emptyError is for an export without a key to write, of which the warnings may tell why.
+type emptyError struct {
+	text, hint string
+	warnings   []report.Problem
+}
+
+func (e *emptyError) Error() string { return e.text }
+func (e *emptyError) Hint() string  { return e.hint }
+
+// nothingToExport is the error for an export without a key to write, where all are how many there were for any format.
+func nothingToExport(o *exportOptions, all int, warnings []report.Problem) error {
+	e := &emptyError{"nothing to export: the capture verifies no key", "give keys with -k; --no-verify also writes keys that nothing verifies", warnings}
+	switch {
+	case all > 0 && o.format == "keylog":
+		e.text, e.hint = "nothing to export: only pre-shared keys", "add --with-psk to write them"
+	case all > 0 && o.version != "" && o.version != string(export.Wireshark5):
+		e.text, e.hint = "nothing to export: Wireshark "+o.version+" knows none of the algorithms", "use --for 5, or export keylog: it holds all keys"
+	case all > 0:
+		e.text, e.hint = "nothing to export: "+o.format+" holds none of the verified keys", "use export keylog: it holds all keys"
+	}
+	return e
 }
 
 // plural is "1 SA", "2 SAs".
@@ -196,63 +257,91 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// held is how many IKE keys and SAs a format holds of m.
-func held(format string, m *report.Material) (ike, sas int) {
-	switch format {
-	case "ikev1":
-		return len(m.IKEv1), 0
-	case "ikev2":
-		return len(m.IKEv2), 0
-	case "keylog":
-		return len(m.Bag.Secrets), len(m.Bag.SAs)
-	case "wireshark":
-		return len(m.IKEv1) + len(m.IKEv2), len(m.Bag.SAs)
-	}
-	return 0, len(m.Bag.SAs)
+// An exportFile is a file of an export, before it is written.
+type exportFile struct {
+	path string
+	text []byte
 }
 
-func (a *app) writeExport(o *exportOptions, m *report.Material, r *report.ExportResult) error {
-	if o.format != "wireshark" {
-		text, left, err := render(o.format, m)
-		if err != nil {
-			return err
+// render makes the files of the export, and notes in r what they hold and what not.
+func (o *exportOptions) render(m *report.Material, r *report.ExportResult) (files []exportFile, err error) {
+	add := func(table, path string) error {
+		var b bytes.Buffer
+		res, err := tables[table](&b, m, export.Wireshark(o.version))
+		files = append(files, exportFile{path, b.Bytes()})
+		r.SAs += res.SAs
+		if res.Since != "" && string(res.Since) != o.version {
+			r.Since = string(res.Since)
 		}
-		r.Left = append(r.Left, left...)
-		r.Files = append(r.Files, o.out)
-		if o.out == "-" {
-			_, err := a.out.Write(text)
-			return err
+		r.Left = append(r.Left, sentences(res.Left)...)
+		r.Notes = append(r.Notes, sentences(res.Notes)...)
+		switch table {
+		case "ikev1":
+			r.IKE += len(m.IKEv1)
+			r.Left = append(r.Left, m.LeftIKEv1...)
+		case "ikev2":
+			r.IKE += len(m.IKEv2)
+			r.Left = append(r.Left, m.LeftIKEv2...)
+		case "keylog":
+			r.IKE += len(m.Bag.Secrets)
 		}
-		return writeFile(o.out, text)
-	}
-	if err := os.MkdirAll(o.out, 0o700); err != nil {
 		return err
 	}
-	for _, f := range profileFiles {
-		text, left, err := render(f.table, m)
-		if err != nil {
-			return err
-		}
-		r.Left = append(r.Left, left...)
-		path := filepath.Join(o.out, f.name)
-		if err := writeFile(path, text); err != nil {
-			return err
-		}
-		r.Files = append(r.Files, path)
+	if o.format != "wireshark" {
+		err = add(o.format, o.out)
 	}
-	path := filepath.Join(o.out, "preferences")
-	r.Files = append(r.Files, path)
-	return writeFile(path, []byte(profilePreferences))
+	for _, f := range profileFiles {
+		if err == nil && o.format == "wireshark" {
+			err = add(f.table, filepath.Join(o.out, f.name))
+		}
+	}
+	if o.format == "wireshark" {
+		files = append(files, exportFile{filepath.Join(o.out, "preferences"), []byte(profilePreferences)})
+	}
+	r.Left = append(r.Left, m.Left...)
+	return files, err
 }
 
-// render makes the text of one table, and tells what it cannot express.
-func render(table string, m *report.Material) (text []byte, left []string, err error) {
-	var b bytes.Buffer
-	un, err := tables[table](&b, m)
-	for _, u := range un {
-		left = append(left, u.String())
+// sentences are what is said of SAs, each SA a sentence: of many with the same reason the first ones, and how many more there are.
+func sentences(list []export.Unexpressed) (texts []string) {
+	const most = 10
+	count := make(map[string]int)
+	for _, u := range list {
+		if count[u.Reason]++; count[u.Reason] <= most {
+			texts = append(texts, u.String())
+		}
 	}
-	return b.Bytes(), left, err
+	for _, u := range list {
+		if n := count[u.Reason] - most; n > 0 {
+			texts = append(texts, fmt.Sprintf("%s more: %s", plural(n, "SA"), u.Reason))
+			count[u.Reason] = 0
+		}
+	}
+	return texts
+}
+
+func (a *app) writeExport(o *exportOptions, an *analysis, files []exportFile, r *report.ExportResult) error {
+	switch {
+	case o.format == "dsb":
+		r.Files = append(r.Files, o.out)
+		_, err := a.writeEmbedded(an, o.out, o.inputs(), files[0].text)
+		return err
+	case o.out == "-":
+		r.Files = append(r.Files, o.out)
+		_, err := a.out.Write(files[0].text)
+		return err
+	case o.format == "wireshark":
+		if err := os.MkdirAll(o.out, 0o700); err != nil {
+			return err
+		}
+	}
+	for _, f := range files {
+		if err := writeFile(f.path, f.text); err != nil {
+			return err
+		}
+		r.Files = append(r.Files, f.path)
+	}
+	return nil
 }
 
 // writeFile writes a file with keys: mode 0600, whole or not at all.
@@ -296,7 +385,7 @@ func named(path string, err error) error {
 	return &fs.PathError{Op: "write", Path: path, Err: err}
 }
 
-func (a *app) tellExport(o *exportOptions, m *report.Material, r *report.ExportResult) {
+func (a *app) tellExport(o *exportOptions, r *report.ExportResult) {
 	if a.quiet {
 		return
 	}
@@ -311,18 +400,47 @@ func (a *app) tellExport(o *exportOptions, m *report.Material, r *report.ExportR
 	if o.out == "-" {
 		to = "standard output"
 	}
-	a.say("%s: %s, written to %s", o.format, strings.Join(what, " and "), to)
+	version := ""
+	if o.version != "" {
+		version = ", for Wireshark " + o.version
+	}
+	if r.Since != "" {
+		version += "; " + r.Since + " reads it as well"
+	}
+	a.say("%s: %s, written to %s%s", o.format, strings.Join(what, " and "), to, version)
 	first := "CAPTURE"
 	if len(o.captures) > 0 {
-		first = o.captures[0]
+		first = shellWord(o.captures[0])
 	}
-	switch o.format {
-	case "wireshark":
-		a.hint(fmt.Sprintf("WIRESHARK_CONFIG_DIR=%s wireshark %s; or copy the directory into profiles of the Wireshark configuration directory and select it with -C", o.out, first))
-	case "tcpdump":
-		if o.out == "-" {
-			return
-		}
-		a.hint(fmt.Sprintf("tcpdump -n -r %s -E \"file %s\"", first, o.out))
+	switch {
+	case o.format == "wireshark":
+		a.hint(fmt.Sprintf("WIRESHARK_CONFIG_DIR=%s wireshark %s; or copy the directory into profiles of the Wireshark configuration directory and select it with -C", shellWord(o.out), first))
+	case o.out == "-":
+	case o.format == "tcpdump":
+		a.hint(fmt.Sprintf("tcpdump%s -n -r %s -E %s", tcpdumpUser(os.Geteuid()), first, shellWord("file "+o.out)))
+	case o.format == "setkey":
+		a.hint(fmt.Sprintf("setkey -f %s", shellWord(o.out)))
 	}
+}
+
+// tcpdumpUser is the option that root needs: tcpdump then becomes another user before it opens the file, which that one may not read.
+func tcpdumpUser(uid int) string {
+	if uid == 0 {
+		return " -Z root"
+	}
+	return ""
+}
+
+// shellWord is a word as a shell takes it: in quotation marks where it has more than letters, digits and what is usual in file names.
+func shellWord(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("./_-+=:,@%", r)
+	}
+	switch {
+	case s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0:
+		return s
+	case strings.IndexFunc(s, func(r rune) bool { return !plain(r) && r != ' ' }) < 0:
+		return `"` + s + `"`
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

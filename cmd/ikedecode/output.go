@@ -20,17 +20,25 @@ type output struct {
 	list    []string          // names, main first
 	files   []*capture.Writer // in the same order
 	written int
-	crowded int // packets of SAs beyond maxSplit
-	lost    int // opened packets that their frame had no place for
+	crowded int                   // packets of SAs beyond maxSplit
+	lost    int                   // opened packets that their frame had no place for
+	secrets []capture.SecretBlock // of other protocols than ESP, which the inner traffic may need
+	barred  int                   // of them that pcap has no place for
+	notes   []report.Problem
 }
 
 // maxSplit bounds the files that --split-by opens at once.
 const maxSplit = 256
 
-func newOutput(a *app, o *decryptOptions) (*output, error) {
+func newOutput(a *app, o *decryptOptions, blocks []capture.SecretBlock) (*output, error) {
 	out := &output{
 		opt: o, sas: make(map[*esp.SA]*capture.Writer),
 		wopt: capture.WriterOptions{Stdout: a.out, Raw: o.link == "raw", Inputs: o.inputs(), App: "ikedecode"},
+	}
+	for _, b := range blocks {
+		if b.Type != capture.SecretESP {
+			out.secrets = append(out.secrets, b)
+		}
 	}
 	w, err := out.create(o.out)
 	out.main = w
@@ -41,6 +49,12 @@ func (out *output) create(path string) (*capture.Writer, error) {
 	w, err := capture.Create(path, out.wopt)
 	if err != nil {
 		return nil, err
+	}
+	out.barred = 0
+	for _, b := range out.secrets {
+		if !w.Secret(b) {
+			out.barred++
+		}
 	}
 	out.files = append(out.files, w)
 	out.list = append(out.list, path)
@@ -237,10 +251,11 @@ func (out *output) warnings() (list []report.Problem) {
 		{skipped, "%d frames without an IP packet left out by --link raw"},
 		{out.crowded, fmt.Sprintf("%%d packets of SAs beyond the first %d written to the main file", maxSplit)},
 		{out.lost, "%d decrypted packets left unchanged: no room in their frames"},
+		{out.barred, "%d secrets blocks of the capture left out: pcap has no place for them; use a name that ends in .pcapng"},
 	} {
 		if c.n > 0 {
 			list = append(list, problem(fmt.Sprintf(c.text, c.n)))
 		}
 	}
-	return list
+	return append(list, out.notes...)
 }

@@ -72,7 +72,7 @@ func TestOutput(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "out.pcapng")
-			out, err := newOutput(&app{}, &decryptOptions{out: path, only: c.only, link: "keep"})
+			out, err := newOutput(&app{}, &decryptOptions{out: path, only: c.only, link: "keep"}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -114,7 +114,7 @@ func TestOutputRaw(t *testing.T) {
 	ethernet := append([]byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0}, outer...)
 	frame := &capture.Packet{Number: 1, Time: time.Unix(1, 0), Link: capture.LinkEthernet, Data: ethernet, OrigLen: len(ethernet)}
 	path := filepath.Join(t.TempDir(), "out.pcap")
-	out, err := newOutput(&app{}, &decryptOptions{out: path, link: "raw"})
+	out, err := newOutput(&app{}, &decryptOptions{out: path, link: "raw"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func TestOutputRaw(t *testing.T) {
 // An aborted run leaves nothing behind, not even under another name.
 func TestOutputAborted(t *testing.T) {
 	dir := t.TempDir()
-	out, err := newOutput(&app{}, &decryptOptions{out: filepath.Join(dir, "out.pcapng"), link: "keep"})
+	out, err := newOutput(&app{}, &decryptOptions{out: filepath.Join(dir, "out.pcapng"), link: "keep"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func TestOutputCut(t *testing.T) {
 			if link == nil {
 				o.link = "raw"
 			}
-			out, err := newOutput(&app{}, o)
+			out, err := newOutput(&app{}, o, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

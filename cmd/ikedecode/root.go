@@ -19,7 +19,7 @@ commands:
     timeline    who negotiated what, when, and how it ended
     sas         the IKE SAs and IPsec SAs with their traffic
     diagnose    what went wrong, in which frame, and what to change
-    export      write the keys for other programs: FORMAT is wireshark, esp-sa, ikev1, ikev2, tcpdump, xfrm or keylog
+    export      write the keys for other programs: FORMAT is wireshark, esp-sa, ikev1, ikev2, dsb, tcpdump, xfrm, setkey or keylog
     report      write everything to one HTML page: -o report.html
     keys        show which secrets a file has, masked
     completion  print the completion script for bash, zsh, fish or powershell

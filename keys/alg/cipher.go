@@ -18,14 +18,14 @@ import (
 
 // A Cipher is one encryption algorithm, in each number space that negotiates it and by each name that prints it.
 type Cipher struct {
-	Name       string // as reports print it: "AES-CBC", "3DES-CBC", "AES-GCM-16", "NULL"
-	KeyLog     string // in the key log: "aes-cbc", "3des-cbc", "aes-gcm-16", "null"
-	IKEv2      uint16 // IANA transform ID, 0: none
-	Phase1     uint16 // IKEv1 phase 1 attribute value (RFC 2409, appendix A), 0: none
-	ESP        uint8  // IKEv1 ESP transform ID (RFC 2407, section 4.4.4), 0: none
-	XFRM       string // Linux: "cbc(aes)"; rows that differ in ICV length share it
-	XFRMShort  string // its older name: "aes"
-	Setkey     []string
+	Name       string   // as reports print it: "AES-CBC", "3DES-CBC", "AES-GCM-16", "NULL"
+	KeyLog     string   // in the key log: "aes-cbc", "3des-cbc", "aes-gcm-16", "null"
+	IKEv2      uint16   // IANA transform ID, 0: none
+	Phase1     uint16   // IKEv1 phase 1 attribute value (RFC 2409, appendix A), 0: none
+	ESP        uint8    // IKEv1 ESP transform ID (RFC 2407, section 4.4.4), 0: none
+	XFRM       string   // Linux: "cbc(aes)"; rows that differ in ICV length share it
+	XFRMShort  string   // its older name: "aes"
+	Setkey     []string // the first is for writing
 	StrongSwan string
 	Libreswan  string
 	Wireshark  string // column 5 of esp_sa; "" where Wireshark can't express it
@@ -162,16 +162,18 @@ var ciphers = []*Cipher{
 		XFRM: "rfc4543(gcm(aes))", StrongSwan: "NULL_AES_GMAC", Libreswan: "NULL_AUTH_AES_GMAC",
 		KeyBits: aesBits, SaltLen: 4, IVLen: 8, ICVLen: 16, BlockLen: 1, AEAD: true, NewAEAD: newGMAC, NewUnchecked: newGMACUnchecked, ComputeSalt: gmacSalt},
 	{Name: "ChaCha20-Poly1305", KeyLog: "chacha20-poly1305", IKEv2: 28,
-		XFRM: "rfc7539esp(chacha20,poly1305)", StrongSwan: "CHACHA20_POLY1305", Libreswan: "CHACHA20_POLY1305",
+		XFRM: "rfc7539esp(chacha20,poly1305)", Setkey: []string{"chacha20-poly1305"}, StrongSwan: "CHACHA20_POLY1305", Libreswan: "CHACHA20_POLY1305",
 		Wireshark: "ChaCha20 with Poly1305 [RFC7634]",
 		KeyBits:   []int{256}, SaltLen: 4, IVLen: 8, ICVLen: 16, BlockLen: 1, AEAD: true, NewAEAD: chacha20poly1305.New, NewUnchecked: newChaChaUnchecked, NewSaltScan: newChaChaScan},
 	// RFC 8750: the IV is not sent, it is the sequence number.
 	{Name: "AES-CCM-8-IIV", KeyLog: "aes-ccm-8-iiv", IKEv2: 29,
 		KeyBits: aesBits, SaltLen: 3, ICVLen: 8, BlockLen: 1, AEAD: true, NewAEAD: newCCM8, NewUnchecked: newCCMUnchecked, NewSaltScan: ccmScan(8)},
 	{Name: "AES-GCM-16-IIV", KeyLog: "aes-gcm-16-iiv", IKEv2: 30,
-		KeyBits: aesBits, SaltLen: 4, ICVLen: 16, BlockLen: 1, AEAD: true, NewAEAD: newGCM16, NewUnchecked: newGCMUnchecked, ComputeSalt: gcmSalt},
+		Wireshark: "AES-GCM with IIV and 16 octet ICV [RFC4106 & RFC8750]",
+		KeyBits:   aesBits, SaltLen: 4, ICVLen: 16, BlockLen: 1, AEAD: true, NewAEAD: newGCM16, NewUnchecked: newGCMUnchecked, ComputeSalt: gcmSalt},
 	{Name: "ChaCha20-Poly1305-IIV", KeyLog: "chacha20-poly1305-iiv", IKEv2: 31,
-		KeyBits: []int{256}, SaltLen: 4, ICVLen: 16, BlockLen: 1, AEAD: true, NewAEAD: chacha20poly1305.New, NewUnchecked: newChaChaUnchecked, NewSaltScan: newChaChaScan},
+		Wireshark: "ChaCha20 with Poly1305 and IIV [RFC7634 & RFC8750]",
+		KeyBits:   []int{256}, SaltLen: 4, ICVLen: 16, BlockLen: 1, AEAD: true, NewAEAD: chacha20poly1305.New, NewUnchecked: newChaChaUnchecked, NewSaltScan: newChaChaScan},
 }
 
 // Ciphers lists the supported encryption algorithms.

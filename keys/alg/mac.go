@@ -14,14 +14,14 @@ import (
 
 // A MAC is one integrity algorithm of ESP and AH.
 type MAC struct {
-	Name       string // as reports print it: "HMAC-SHA1-96"
-	KeyLog     string // in the key log: "hmac-sha1-96"
-	IKEv2      uint16 // IANA transform ID, 0: none
-	AuthAttr   uint16 // IKEv1 phase 2 Authentication Algorithm attribute value (RFC 2407, section 4.5), 0: none
-	AH         uint8  // IKEv1 AH transform ID (RFC 2407, section 4.4.3), 0: none
-	XFRM       string // Linux: "hmac(sha1)"; rows that differ in truncation share it
-	XFRMShort  string // its older name: "sha1"
-	Setkey     []string
+	Name       string   // as reports print it: "HMAC-SHA1-96"
+	KeyLog     string   // in the key log: "hmac-sha1-96"
+	IKEv2      uint16   // IANA transform ID, 0: none
+	AuthAttr   uint16   // IKEv1 phase 2 Authentication Algorithm attribute value (RFC 2407, section 4.5), 0: none
+	AH         uint8    // IKEv1 AH transform ID (RFC 2407, section 4.4.3), 0: none
+	XFRM       string   // Linux: "hmac(sha1)"; rows that differ in truncation share it
+	XFRMShort  string   // its older name: "sha1"
+	Setkey     []string // the first is what every setkey takes
 	StrongSwan string
 	Libreswan  string
 	// Wireshark is column 7 of esp_sa. WiresharkChecked is false where Wireshark can only step over the ICV; "" where it
@@ -68,7 +68,7 @@ var macs = []*MAC{
 		Wireshark: "HMAC-SHA-1-96 [RFC2404]", WiresharkChecked: true, WiresharkIKEv2: "HMAC_SHA1_96 [RFC2404]",
 		KeyLen: 20, ICVLen: 12, New: hmacSHA1, NewHMACKey: hmacKeySHA1},
 	{Name: "HMAC-SHA2-256-128", KeyLog: "hmac-sha2-256-128", IKEv2: 12, AuthAttr: 5, AH: 5,
-		XFRM: "hmac(sha256)", XFRMShort: "sha256", Setkey: []string{"hmac-sha256", "hmac-sha2-256"}, StrongSwan: "HMAC_SHA2_256_128", Libreswan: "HMAC_SHA2_256_128",
+		XFRM: "hmac(sha256)", XFRMShort: "sha256", Setkey: []string{"hmac-sha2-256", "hmac-sha256"}, StrongSwan: "HMAC_SHA2_256_128", Libreswan: "HMAC_SHA2_256_128",
 		Wireshark: "HMAC-SHA-256-128 [RFC4868]", WiresharkChecked: true, WiresharkIKEv2: "HMAC_SHA2_256_128 [RFC4868]",
 		KeyLen: 32, ICVLen: 16, New: hmacSHA256, NewHMACKey: hmacKeySHA256},
 	// The truncation of draft-ietf-ipsec-ciph-sha-256-00, which old Linux kernels and some phones send under the numbers of
@@ -78,11 +78,11 @@ var macs = []*MAC{
 		Wireshark: "HMAC-SHA-256-96 [draft-ietf-ipsec-ciph-sha-256-00]", WiresharkChecked: true, WiresharkIKEv2: "HMAC_SHA2_256_96 [draft-ietf-ipsec-ciph-sha-256-00]",
 		KeyLen: 32, ICVLen: 12, New: hmacSHA256, NewHMACKey: hmacKeySHA256},
 	{Name: "HMAC-SHA2-384-192", KeyLog: "hmac-sha2-384-192", IKEv2: 13, AuthAttr: 6, AH: 6,
-		XFRM: "hmac(sha384)", XFRMShort: "sha384", Setkey: []string{"hmac-sha384", "hmac-sha2-384"}, StrongSwan: "HMAC_SHA2_384_192", Libreswan: "HMAC_SHA2_384_192",
+		XFRM: "hmac(sha384)", XFRMShort: "sha384", Setkey: []string{"hmac-sha2-384", "hmac-sha384"}, StrongSwan: "HMAC_SHA2_384_192", Libreswan: "HMAC_SHA2_384_192",
 		Wireshark: "HMAC-SHA-384-192 [RFC4868]", WiresharkChecked: true, WiresharkIKEv2: "HMAC_SHA2_384_192 [RFC4868]",
 		KeyLen: 48, ICVLen: 24, New: hmacOf(sha512.New384)},
 	{Name: "HMAC-SHA2-512-256", KeyLog: "hmac-sha2-512-256", IKEv2: 14, AuthAttr: 7, AH: 7,
-		XFRM: "hmac(sha512)", XFRMShort: "sha512", Setkey: []string{"hmac-sha512", "hmac-sha2-512"}, StrongSwan: "HMAC_SHA2_512_256", Libreswan: "HMAC_SHA2_512_256",
+		XFRM: "hmac(sha512)", XFRMShort: "sha512", Setkey: []string{"hmac-sha2-512", "hmac-sha512"}, StrongSwan: "HMAC_SHA2_512_256", Libreswan: "HMAC_SHA2_512_256",
 		Wireshark: "HMAC-SHA-512-256 [RFC4868]", WiresharkChecked: true, WiresharkIKEv2: "HMAC_SHA2_512_256 [RFC4868]",
 		KeyLen: 64, ICVLen: 32, New: hmacOf(sha512.New)},
 	{Name: "HMAC-RIPEMD-160-96", KeyLog: "hmac-ripemd-160-96", AuthAttr: 8, AH: 8,

@@ -19,9 +19,9 @@ func ExampleWriteESPSA() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	left, err := export.WriteESPSA(os.Stdout, bag.SAs)
-	fmt.Println(len(left), err)
+	res, err := export.WriteESPSA(os.Stdout, bag.SAs, export.Wireshark5)
+	fmt.Println(res.SAs, len(res.Left), err)
 	// Output:
 	// "IPv4","192.0.2.1","192.0.2.2","0xcf127d15","AES-CBC [RFC3602]","0xf149fb92e77d33e7c9fa9d3a592fa48f","HMAC-SHA-1-96 [RFC2404]","0xb426b426b426b426b426b426b426b426b426b426"
-	// 0 <nil>
+	// 1 0 <nil>
 }

@@ -1,7 +1,6 @@
 package export
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -11,23 +10,14 @@ import (
 )
 
 // WriteTCPDump writes a file for tcpdump -E "file NAME": SPI@DESTINATION ALGORITHM:0xKEY, a line an SA. tcpdump decrypts CBC
-// ciphers with an ICV of 96 bits, or none, and checks no ICV. What it cannot express is returned.
-func WriteTCPDump(w io.Writer, sas []esp.Params) ([]Unexpressed, error) {
-	bw := bufio.NewWriter(w)
-	var left []Unexpressed
-	seen := make(map[string]bool)
+// ciphers with an ICV of 96 bits, or none, and checks no ICV.
+func WriteTCPDump(w io.Writer, sas []esp.Params) (Result, error) {
+	s := newSheet(w)
 	for _, p := range secret.SortSAs(sas) {
 		row, err := tcpdumpRow(p)
-		switch {
-		case errors.Is(err, errNotNeeded):
-		case err != nil:
-			left = append(left, unexpressed(p, "%v", err))
-		case !seen[row]:
-			seen[row] = true
-			fmt.Fprintln(bw, row)
-		}
+		s.add(p, []string{row}, err)
 	}
-	return left, bw.Flush()
+	return s.end()
 }
 
 func tcpdumpRow(p esp.Params) (string, error) {

@@ -1,7 +1,6 @@
 package export
 
 import (
-	"bufio"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -14,51 +13,91 @@ import (
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
+// A Wireshark is a version of Wireshark, the oldest with its form of esp_sa.
+type Wireshark string
+
+// The forms of esp_sa. 4.4 has extended sequence numbers, 5 ChaCha20-Poly1305 and implicit IVs (RFC 8750), too. The tables of IKE are the
+// same in all.
+const (
+	Wireshark40 Wireshark = "4.0"
+	Wireshark44 Wireshark = "4.4"
+	Wireshark5  Wireshark = "5"
+)
+
+// WiresharkVersions lists the versions, the oldest first.
+func WiresharkVersions() []Wireshark { return []Wireshark{Wireshark40, Wireshark44, Wireshark5} }
+
+// since5 are the ciphers that 5 has the first words for.
+var since5 = map[string]bool{"chacha20-poly1305": true, "aes-gcm-16-iiv": true, "chacha20-poly1305-iiv": true}
+
 // WriteESPSA writes rows of Wireshark's esp_sa, the specific ones first, since the first that matches a packet is used. A row
-// has 8 columns, which every version reads, or 10 where the SA uses extended sequence numbers. It returns what Wireshark
-// cannot express; a row that only versions after 4.0 understand is written as a comment and returned, too.
-func WriteESPSA(w io.Writer, sas []esp.Params) ([]Unexpressed, error) {
-	bw := bufio.NewWriter(w)
-	var left []Unexpressed
-	seen := make(map[string]bool)
+// has 8 columns, which every version reads, or 10 where the SA uses extended sequence numbers. A row that the version lacks words for is
+// written as a comment. That of extended sequence numbers stands above one that 4.0 decrypts by, without verifying.
+func WriteESPSA(w io.Writer, sas []esp.Params, version Wireshark) (Result, error) {
+	s := newSheet(w)
+	s.Since = Wireshark40
 	for _, p := range secret.SortSAs(sas) {
-		rows, err := espRows(p)
-		if err != nil {
-			if !errors.Is(err, errNotNeeded) {
-				left = append(left, unexpressed(p, "%v", err))
-			}
-			continue
-		}
-		prefix := ""
-		if afterWireshark40[p.Cipher.KeyLog] {
-			prefix = "# for Wireshark after 4.0: "
-			left = append(left, unexpressed(p, "Wireshark 4.0 does not know %s; the row is written as a comment", p.Cipher.Name))
-		}
-		for _, r := range rows {
-			if !seen[r] {
-				seen[r] = true
-				fmt.Fprintln(bw, prefix+r)
+		rows, err := espRows(p, "")
+		switch {
+		case err != nil:
+			s.add(p, nil, err)
+		case since5[p.Cipher.KeyLog] && version != Wireshark5:
+			s.comment(Wireshark5, rows)
+			s.add(p, nil, fmt.Errorf("Wireshark %s does not know %s: written as a comment", version, p.Cipher.Name))
+		case p.ESN && version == Wireshark40:
+			s.comment(Wireshark44, rows)
+			rows, note := withoutESN(p)
+			s.add(p, rows, nil)
+			s.Notes = append(s.Notes, unexpressed(p, "Wireshark 4.0 does not know extended sequence numbers: it %s", note))
+		default:
+			s.add(p, rows, nil)
+			switch {
+			case since5[p.Cipher.KeyLog]:
+				s.Since = Wireshark5
+			case p.ESN && s.Since == Wireshark40:
+				s.Since = Wireshark44
 			}
 		}
 	}
-	return left, bw.Flush()
+	return s.end()
 }
 
-// afterWireshark40 are the ciphers that 4.0 takes for an error in the table.
-var afterWireshark40 = map[string]bool{"chacha20-poly1305": true}
+// comment writes rows for a later version.
+func (s *sheet) comment(since Wireshark, rows []string) {
+	for _, r := range rows {
+		s.line(fmt.Sprintf("# for Wireshark %s: %s", since, r))
+	}
+}
 
-// espRows are the rows for one SA: two, where it is not known whether it runs over IPv4 or IPv6.
-func espRows(p esp.Params) ([]string, error) {
+// withoutESN are the rows of an SA for a Wireshark that would compute its ICV without the high half of the sequence number: it is to
+// step over that where it can.
+func withoutESN(p esp.Params) (rows []string, note string) {
+	p.ESN = false
+	note = "shows each ICV as wrong"
+	if n := icvBits(p) / 8; !p.Cipher.AEAD && alg.WiresharkAnyMAC(n) != "" {
+		p.MAC, p.MACKey, p.ICVLen, p.NoCheck = nil, nil, n, true
+		note = "does not verify the ICV"
+	}
+	rows, _ = espRows(p, "")
+	return rows, note
+}
+
+// espRows are the rows for one SA: two, where it is not known whether it runs over IPv4 or IPv6. hex stands before the hex digits of the last
+// column, which differs between the table and a secrets block.
+func espRows(p esp.Params, hex string) ([]string, error) {
 	switch p.Protocol {
 	case esp.IPComp:
 		return nil, errNotNeeded
 	case esp.AH:
 		return nil, errors.New("esp_sa has no AH; Wireshark shows the content of AH without a key and does not verify its ICV")
 	}
+	if p.NoSalt {
+		return nil, errNoSalt
+	}
 	if p.Cipher == nil || p.Cipher.Wireshark == "" {
 		return nil, fmt.Errorf("no name for %s in Wireshark", cipherOr(p, "the cipher"))
 	}
-	if bits := (len(p.CipherKey) - p.Cipher.SaltLen) * 8; !wiresharkKeyLen(p.Cipher, bits) {
+	if bits := p.KeyBits(); p.Cipher.WiresharkName(bits) == "" {
 		return nil, fmt.Errorf("no name for %s with %d bits in Wireshark", p.Cipher.Name, bits)
 	}
 	auth, key, err := espAuth(p)
@@ -71,7 +110,7 @@ func espRows(p esp.Params) ([]string, error) {
 	}
 	tail := fmt.Sprintf("%q,%q,%q,%q,%q", spi, p.Cipher.Wireshark, hexOr(p.CipherKey), auth, hexOr(key))
 	if p.ESN {
-		tail += `,"64-bit","0"`
+		tail += fmt.Sprintf(`,"64-bit","%s%x"`, hex, p.SeqHigh)
 	}
 	src, dst := lex.Addr(p.Src), lex.Addr(p.Dst)
 	var rows []string
@@ -86,17 +125,6 @@ func cipherOr(p esp.Params, or string) string {
 		return or
 	}
 	return p.Cipher.Name
-}
-
-// wiresharkKeyLen reports whether Wireshark takes a key of that length, which for some ciphers is fewer than exist.
-func wiresharkKeyLen(c *alg.Cipher, bits int) bool {
-	switch c.KeyLog {
-	case "blowfish-cbc", "cast-128-cbc":
-		return bits == 128
-	case "twofish-cbc":
-		return bits == 128 || bits == 256
-	}
-	return true
 }
 
 // espAuth is columns 7 and 8. With a combined mode they must be NULL.

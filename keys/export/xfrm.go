@@ -1,55 +1,73 @@
 package export
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
-// WriteXFRM writes `ip xfrm state add` commands, a line each, that give a Linux kernel the SAs. It returns those that the
-// kernel cannot be given.
-func WriteXFRM(w io.Writer, sas []esp.Params) ([]Unexpressed, error) {
-	bw := bufio.NewWriter(w)
-	var left []Unexpressed
-	seen := make(map[string]bool)
+// WriteXFRM writes `ip xfrm state add` commands, a line each, that give a Linux kernel the SAs.
+func WriteXFRM(w io.Writer, sas []esp.Params) (Result, error) {
+	s := newSheet(w)
+	seen := make(map[kernelID]bool)
 	for _, p := range secret.SortSAs(sas) {
-		id := fmt.Sprint(p.Protocol, p.Dst, p.SPI)
 		cmd, err := xfrmCommand(p)
-		if err == nil && seen[id] {
-			err = errors.New("the kernel accepts one SA per protocol, destination and SPI")
+		if err == nil && seen[idOf(p)] {
+			err = errTaken
 		}
-		if err != nil {
-			left = append(left, unexpressed(p, "%v", err))
-			continue
-		}
-		seen[id] = true
-		fmt.Fprintln(bw, cmd)
+		s.add(p, []string{cmd}, err)
+		seen[idOf(p)] = seen[idOf(p)] || err == nil
 	}
-	return left, bw.Flush()
+	return s.end()
+}
+
+// A kernelID is what a kernel tells SAs apart by (RFC 4301, section 4.1).
+type kernelID struct {
+	proto esp.Protocol
+	dst   netip.Addr
+	spi   uint32
+}
+
+func idOf(p esp.Params) kernelID { return kernelID{p.Protocol, p.Dst, p.SPI} }
+
+var errTaken = errors.New("the kernel accepts one SA per protocol, destination and SPI")
+
+// checkKernel is what an SA lacks that every kernel needs.
+func checkKernel(p esp.Params) error {
+	switch {
+	case !p.Dst.IsValid():
+		return errors.New("the destination is not known")
+	case p.AnySPI:
+		return errors.New("the SPI is not known")
+	case p.NoCheck:
+		return errors.New("the integrity key is not known")
+	case p.NoSalt:
+		return errNoSalt
+	case p.Src.IsValid() && p.Src.Is4() != p.Dst.Is4():
+		return errors.New("addresses of different families")
+	}
+	return nil
+}
+
+// sourceOf is the source address, or any of the family of the destination.
+func sourceOf(p esp.Params) netip.Addr {
+	switch {
+	case p.Src.IsValid():
+		return p.Src
+	case p.Dst.Is6():
+		return netip.IPv6Unspecified()
+	}
+	return netip.IPv4Unspecified()
 }
 
 func xfrmCommand(p esp.Params) (string, error) {
-	switch {
-	case !p.Dst.IsValid():
-		return "", errors.New("the destination is not known")
-	case p.AnySPI:
-		return "", errors.New("the SPI is not known")
-	case p.NoCheck:
-		return "", errors.New("the integrity key is not known")
-	case p.Src.IsValid() && p.Src.Is4() != p.Dst.Is4():
-		return "", errors.New("addresses of different families")
-	}
-	src := "0.0.0.0"
-	switch {
-	case p.Src.IsValid():
-		src = p.Src.String()
-	case p.Dst.Is6():
-		src = "::"
+	if err := checkKernel(p); err != nil {
+		return "", err
 	}
 	proto := map[esp.Protocol]string{esp.ESP: "esp", esp.AH: "ah", esp.IPComp: "comp"}[p.Protocol]
 	mode := "tunnel"
@@ -59,7 +77,7 @@ func xfrmCommand(p esp.Params) (string, error) {
 	case p.BEET:
 		mode = "beet"
 	}
-	c := []string{"ip xfrm state add", "src", src, "dst", p.Dst.String(), "proto", proto, fmt.Sprintf("spi 0x%08x", p.SPI), "mode", mode}
+	c := []string{"ip xfrm state add", "src", sourceOf(p).String(), "dst", p.Dst.String(), "proto", proto, fmt.Sprintf("spi 0x%08x", p.SPI), "mode", mode}
 	algs, err := xfrmAlgorithms(p)
 	if err != nil {
 		return "", err
@@ -72,10 +90,13 @@ func xfrmCommand(p esp.Params) (string, error) {
 		c = append(c, "encap espinudp 4500 4500 0.0.0.0")
 	}
 	if p.BEET && p.InnerSrc.IsValid() && p.InnerDst.IsValid() {
-		c = append(c, "sel src", p.InnerSrc.String(), "dst", p.InnerDst.String())
+		c = append(c, "sel src", hostPrefix(p.InnerSrc), "dst", hostPrefix(p.InnerDst))
 	}
 	return strings.Join(c, " "), nil
 }
+
+// hostPrefix is an address with the length of all of it.
+func hostPrefix(a netip.Addr) string { return netip.PrefixFrom(a, a.BitLen()).String() }
 
 func xfrmAlgorithms(p esp.Params) ([]string, error) {
 	var c []string

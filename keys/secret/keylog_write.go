@@ -29,7 +29,7 @@ func WriteKeyLog(w io.Writer, b *Bag) error {
 	}
 	lines := make([]string, 0, len(b.SAs))
 	for _, p := range SortSAs(b.SAs) {
-		lines = append(lines, keyLogSA(p))
+		lines = append(lines, SALine(p))
 	}
 	for _, l := range slices.Compact(lines) {
 		fmt.Fprintln(bw, l)
@@ -115,8 +115,11 @@ func keyLogValue(s Secret) string {
 	return "0x" + hex.EncodeToString(s.Value)
 }
 
-// keyLogSA is one ESP_SA, AH_SA or IPCOMP_SA line.
-func keyLogSA(p esp.Params) string {
+// ESPSComment begins a comment in the ESP secrets of a pcapng file that holds an SA as a key log does.
+const ESPSComment = "# ikedecode: "
+
+// SALine is the line of a key log for an SA, ESP_SA, AH_SA or IPCOMP_SA, without its end. It has the keys.
+func SALine(p esp.Params) string {
 	kind := map[esp.Protocol]string{esp.ESP: kindESPSA, esp.AH: kindAHSA, esp.IPComp: kindIPCompSA}[p.Protocol]
 	f := []string{fmt.Sprintf("%-13s", kind), saWhere(p)}
 	switch p.Protocol {

@@ -83,6 +83,10 @@ func (p *setkeyConf) command() {
 		case "-A":
 			k.mac = lex.Word(words, i+1)
 			k.auth, k.authGone = p.key(words, i+2)
+		case "-esn": // FreeBSD
+			sa.ESN = true
+		case "-natt":
+			sa.UDP = true
 		case "-C":
 			sa.IPCompAlg, _ = secret.CompressionNumber(lex.Word(words, i+1))
 		}

@@ -239,34 +239,44 @@ func tableString(s string) (string, int, error) {
 }
 
 // ReadESPS reads the content of a pcapng Decryption Secrets Block of type ESPS (draft-ietf-opsawg-pcapng): lines of
-// esp_sa as CSV. Lines with an unknown value, a header line among them, are skipped.
+// esp_sa as CSV. Lines with an unknown value, a header line among them, are skipped. Comments of ikedecode's own hold what esp_sa cannot
+// express (export.WriteESPS).
 func ReadESPS(data []byte) []esp.Params {
 	var sas []esp.Params
 	num := 0
 	for text := range strings.SplitSeq(string(data), "\n") {
 		num++
-		text = strings.TrimSpace(clean(text))
-		if text == "" || text[0] == '#' {
-			continue
-		}
-		row, err := tableFields(text)
-		if err != nil || len(row) < 6 {
-			continue
-		}
-		switch row[0] {
-		case "IPv4", "IPv6", "Any":
-		default:
-			continue
-		}
-		if len(row) > 8 && row[8] != "" && row[8] != "32-bit" && row[8] != "64-bit" {
-			continue
-		}
-		sa, err := espRow(row)
-		if err != nil {
+		sa, ok := espsLine(strings.TrimSpace(clean(text)))
+		if !ok {
 			continue
 		}
 		sa.Source = fmt.Sprintf("decryption secrets block, line %d", num)
 		sas = append(sas, sa)
 	}
 	return sas
+}
+
+// espsLine is the SA of a line of a secrets block.
+func espsLine(text string) (sa esp.Params, ok bool) {
+	if own, ok := strings.CutPrefix(text, secret.ESPSComment); ok {
+		e, ok, err := secret.ParseLine(own)
+		if !ok || err != nil || e.SA == nil {
+			return sa, false
+		}
+		return *e.SA, true
+	}
+	row, err := tableFields(text)
+	if err != nil || len(row) < 6 {
+		return sa, false
+	}
+	switch row[0] {
+	case "IPv4", "IPv6", "Any":
+	default:
+		return sa, false
+	}
+	if len(row) > 8 && row[8] != "" && row[8] != "32-bit" && row[8] != "64-bit" {
+		return sa, false
+	}
+	sa, err = espRow(row)
+	return sa, err == nil
 }

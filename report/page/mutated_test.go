@@ -254,10 +254,12 @@ func reports(file []byte, bag *secret.Bag, withPage bool) error {
 
 // exports writes the keys in every format.
 func exports(m *report.Material) error {
-	_, esp := export.WriteESPSA(io.Discard, m.Bag.SAs)
+	_, esp := export.WriteESPSA(io.Discard, m.Bag.SAs, export.Wireshark40)
+	_, block := export.WriteESPS(io.Discard, m.Bag.SAs)
 	_, tcpdump := export.WriteTCPDump(io.Discard, m.Bag.SAs)
 	_, xfrm := export.WriteXFRM(io.Discard, m.Bag.SAs)
-	return errors.Join(esp, tcpdump, xfrm, export.WriteIKEv1Table(io.Discard, m.IKEv1), export.WriteIKEv2Table(io.Discard, m.IKEv2), secret.WriteKeyLog(io.Discard, m.Bag))
+	_, setkey := export.WriteSetkey(io.Discard, m.Bag.SAs)
+	return errors.Join(esp, block, tcpdump, xfrm, setkey, export.WriteIKEv1Table(io.Discard, m.IKEv1), export.WriteIKEv2Table(io.Discard, m.IKEv2), secret.WriteKeyLog(io.Discard, m.Bag))
 }
 
 // try runs the whole path over an edited tape, and tells of a panic which edits led to it.

@@ -164,3 +164,25 @@ func TestDecryptedInWireshark(t *testing.T) {
 		})
 	}
 }
+
+// For 4.0, which has no extended sequence numbers, tshark decrypts what has them and complains of nothing.
+func TestWireshark40ESN(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs another program")
+	}
+	dir, profile := filepath.Join(pcaps, "v2-eap-nat-esn"), filepath.Join(t.TempDir(), "profile")
+	wire := filepath.Join(dir, "wire.pcap")
+	runDone(t, "export", "wireshark", "-q", "--for", "4.0", "-k", filepath.Join(dir, "gwa.log"), "-o", profile, wire)
+	packets := 0
+	for _, row := range tshark(t, profile, "-r", wire, "-T", "fields", "-e", "frame.number", "-e", "frame.protocols") {
+		if encryptedESP.MatchString(row[1]) {
+			packets++
+			if !openedESP.MatchString(row[1]) {
+				t.Errorf("frame %s is not decrypted: %s", row[0], row[1])
+			}
+		}
+	}
+	if packets != 26 {
+		t.Errorf("%d packets of ESP", packets)
+	}
+}

@@ -99,6 +99,31 @@ func openInput(path string, opt Options) (*input, error) {
 	return in, nil
 }
 
+// IsCapture reports whether a file is a capture by its first bytes, compressed or not, also one of a format that is not supported. What is no
+// regular file is not read, and is none.
+func IsCapture(path string) bool {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	in := &input{path: path}
+	defer in.close()
+	if in.open(Options{}) != nil {
+		return false
+	}
+	if in.sniff() == nil {
+		return true
+	}
+	head, _ := in.head()
+	name, _ := foreign(head)
+	return name != "" && !isText(head)
+}
+
+// IsCaptureHead reports whether the first bytes of a stream are those of a capture that is not compressed.
+func IsCaptureHead(head []byte) bool {
+	_, _, ok := pcapMagic(head)
+	return ok || bytes.HasPrefix(head, []byte{0x0a, 0x0d, 0x0d, 0x0a})
+}
+
 func (in *input) open(opt Options) error {
 	if in.path == "-" {
 		if opt.Stdin == nil {

@@ -59,6 +59,13 @@ type authScore struct {
 // with the integrity key is as sure as that: the packets of negotiated SAs, which may carry what no rule knows, are not weighed.
 func (sa *SA) doubtful() bool { return sa.core.apart && !sa.Derived && !sa.sure.Load() }
 
+// CipherProved reports whether what proves the keys of sa proves the encryption key, too: an ICV made with it, a key schedule that gave both, or
+// what it decrypts.
+func (sa *SA) CipherProved() bool { return !sa.doubtful() }
+
+// Weighed reports whether the content of packets has proved the encryption key.
+func (sa *SA) Weighed() bool { return sa.sure.Load() }
+
 // KeyFault is what packets say against the keys of sa, with the bytes of the ICV on the wire where it is about that.
 func (sa *SA) KeyFault() (fault KeyFault, icv int) {
 	sa.mu.Lock()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/report"
 	"github.com/ikedecode/ikedecode/report/text"
 )
@@ -21,12 +22,17 @@ type analysis struct {
 
 // analyze reads the secrets and runs the first pass. Close ends it.
 func (a *app) analyze(o *captureOptions) (*analysis, error) {
-	if o.jobs > 0 {
-		runtime.GOMAXPROCS(o.jobs)
-	}
 	bag, odd, err := o.bag(a.streams)
 	if err != nil {
 		return nil, err
+	}
+	return a.analyzeBag(o, bag, odd)
+}
+
+// analyzeBag runs the first pass with secrets; odd is what is wrong with them, for a command that needs keys.
+func (a *app) analyzeBag(o *captureOptions, bag *secret.Bag, odd error) (*analysis, error) {
+	if o.jobs > 0 {
+		runtime.GOMAXPROCS(o.jobs)
 	}
 	given := len(bag.SAs)
 	src, err := capture.Open(o.captures, capture.Options{Stdin: a.in})

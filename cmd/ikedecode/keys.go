@@ -1,36 +1,48 @@
 package main
 
 import (
+	"bufio"
+	"errors"
+
 	"github.com/spf13/cobra"
 
+	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/secret"
+	"github.com/ikedecode/ikedecode/keys/source"
 	"github.com/ikedecode/ikedecode/report"
 	"github.com/ikedecode/ikedecode/report/text"
 )
 
 const keysHelp = `Show which secrets files have. The values are masked.
 
-usage: ikedecode keys FILE... [--show-secrets]
+usage: ikedecode keys FILE... [CAPTURE...] [secrets] [--show-secrets]
+
+For each secret: its kind, and the file, member of an archive and line that it
+stands in. What a source never prints, what is redacted, and lines with what looks
+like a key in a form that is not known are listed, too.
+
+A file that is a capture by its content shows what each secret is good for: the SA
+that uses it, and what proves it: a HASH, an ICV, a public value, the payload chain,
+or inner headers. An ICV proves the authentication key alone.
 
         --show-secrets  print the values; take care who can see the screen
 
-` + outputHelp + `example:
+` + secretsHelp + outputHelp + `example:
     ikedecode keys gwa.log
+    ikedecode keys gwa.log wire.pcap
 `
 
 type keysOptions struct {
-	outputOptions
-	files []string
-	show  bool
+	captureOptions
+	show bool
 }
 
 func newKeys(a *app) *cobra.Command {
 	o := &keysOptions{}
 	cmd := &cobra.Command{
-		Use: "keys FILE... [--show-secrets]", Short: "Show which secrets files have", Long: keysHelp,
+		Use: "keys FILE... [CAPTURE...] [--show-secrets]", Short: "Show which secrets files have", Long: keysHelp,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.files = args
-			return a.fail("keys", &o.outputOptions, nil, a.runKeys(o))
+			return a.fail("keys", &o.outputOptions, nil, a.runKeys(o, args))
 		},
 	}
 	o.flags(cmd)
@@ -38,21 +50,91 @@ func newKeys(a *app) *cobra.Command {
 	return cmd
 }
 
-func (a *app) runKeys(o *keysOptions) error {
-	if len(o.files) == 0 {
+func (a *app) runKeys(o *keysOptions, args []string) error {
+	files, captures := a.tellCaptures(args)
+	o.keys, o.captures = append(files, o.keys...), captures
+	if len(args) == 0 && len(o.keyFiles()) == 0 {
 		return usagef("no file given")
 	}
-	if err := o.check(); err != nil {
+	if err := o.outputOptions.check(); err != nil {
 		return err
 	}
-	bag := &secret.Bag{}
-	for _, path := range o.files {
-		b, err := readKeys(path, a.streams)
-		if err != nil {
-			return err
+	bag, failed, err := o.keysBag(a.streams)
+	if err != nil {
+		return err
+	}
+	if len(captures) > 0 {
+		return a.keysOf(o, bag)
+	}
+	d := &report.Document{Report: "keys", Complete: true, Keys: report.NewKeys(bag, o.show, o.keyFiles()...)}
+	if failed != nil && len(bag.Formats)+len(bag.Secrets) == 0 {
+		if len(bag.Unread) == 0 {
+			return failed
+		}
+		d.ExitCode = exitFailed
+	}
+	return a.present(&o.outputOptions, d, func(p *text.Printer) error { return text.Keys(p, d.Keys) })
+}
+
+// tellCaptures tells captures from files with secrets by their content.
+func (a *app) tellCaptures(args []string) (files, captures []string) {
+	for _, path := range args {
+		isCapture := false
+		if path == "-" {
+			in := bufio.NewReader(a.in)
+			head, _ := in.Peek(4)
+			a.in, isCapture = in, capture.IsCaptureHead(head)
+		} else {
+			isCapture = capture.IsCapture(path)
+		}
+		if isCapture {
+			captures = append(captures, path)
+		} else {
+			files = append(files, path)
+		}
+	}
+	return files, captures
+}
+
+// keysBag collects the secrets of files and flags, with what looks like a key and is not understood. A file of which nothing is known does not
+// end the list of the others: failed is the error of the first.
+func (o *keysOptions) keysBag(in streams) (bag *secret.Bag, failed, err error) {
+	bag = &secret.Bag{}
+	for _, path := range o.keyFiles() {
+		b, err := readKeys(source.Options{Unread: true}, path, in)
+		var format *source.FormatError
+		switch {
+		case errors.As(err, &format):
+			if failed == nil {
+				failed = err
+			}
+			b = &secret.Bag{Warnings: []secret.Warning{passedOver(path, err)}, Unread: format.Unread}
+		case err != nil:
+			return nil, nil, err
 		}
 		bag.Merge(b)
 	}
-	d := &report.Document{Report: "keys", Complete: true, Keys: report.NewKeys(bag, o.show)}
+	values := &secret.Bag{}
+	if err := o.addFlags(values); err != nil {
+		return nil, nil, err
+	}
+	bag.Merge(values)
+	return bag, failed, nil
+}
+
+// keysOf lists the secrets with what the captures say of them.
+func (a *app) keysOf(o *keysOptions, bag *secret.Bag) error {
+	an, err := a.analyzeBag(&o.captureOptions, bag, nil)
+	if err != nil {
+		return err
+	}
+	defer an.close()
+	if err := an.run(nil); err != nil {
+		return err
+	}
+	keys := report.Read(an.Session).Keys(o.show, o.keyFiles()...)
+	an.Bag.Warnings = nil // they are in keys
+	d := an.document("keys", &o.captureOptions)
+	d.Keys = keys
 	return a.present(&o.outputOptions, d, func(p *text.Printer) error { return text.Keys(p, d.Keys) })
 }

@@ -69,12 +69,8 @@ func (o *secretOptions) flags(cmd *cobra.Command) {
 func (o *secretOptions) bag(in streams) (bag *secret.Bag, odd, err error) {
 	bag = &secret.Bag{}
 	sound := false // something has keys
-	paths := o.keys
-	if path := os.Getenv(envKeyLog); path != "" {
-		paths = append(slices.Clip(paths), path)
-	}
-	for _, path := range paths {
-		b, err := readKeys(path, in)
+	for _, path := range o.keyFiles() {
+		b, err := readKeys(source.Options{}, path, in)
 		if errors.As(err, new(*fs.PathError)) {
 			return nil, nil, err
 		}
@@ -97,6 +93,14 @@ func (o *secretOptions) bag(in streams) (bag *secret.Bag, odd, err error) {
 	}
 	bag.Merge(values)
 	return bag, odd, nil
+}
+
+// keyFiles are the files of -k and of the environment.
+func (o *secretOptions) keyFiles() []string {
+	if path := os.Getenv(envKeyLog); path != "" {
+		return append(slices.Clip(o.keys), path)
+	}
+	return o.keys
 }
 
 // addFlags adds the secrets of all flags but -k, and of the environment.
@@ -180,11 +184,11 @@ func passedOver(path string, err error) secret.Warning {
 	return secret.Warning{File: path, Text: strings.TrimPrefix(err.Error(), path+": ") + ": file ignored"}
 }
 
-func readKeys(path string, in streams) (*secret.Bag, error) {
+func readKeys(o source.Options, path string, in streams) (*secret.Bag, error) {
 	if path == "-" {
-		return source.Options{}.ReadFrom("standard input", in.in)
+		return o.ReadFrom("standard input", in.in)
 	}
-	return source.ReadFile(path)
+	return o.ReadFile(path)
 }
 
 // outputOptions say how a command reports.

@@ -6,6 +6,8 @@ package secret
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/logs"
@@ -93,6 +95,28 @@ func (o Origin) String() string {
 		s += " (" + o.Label + ")"
 	}
 	return s
+}
+
+// OriginOf is the origin of an SA by its source, "gwa.log:709". One without a line is all name.
+func OriginOf(source string) Origin {
+	i := strings.LastIndexByte(source, ':')
+	n, err := strconv.Atoi(source[i+1:])
+	if i < 0 || err != nil {
+		return Origin{Label: source}
+	}
+	return Origin{File: source[:i], Line: n}
+}
+
+// In is the file that was found by one of some paths as they were given, and its member where that is an archive or a directory.
+func (o Origin) In(paths []string) (file, member string) {
+	for _, p := range paths {
+		for _, sep := range []string{":", "/"} {
+			if member, ok := strings.CutPrefix(o.File, strings.TrimSuffix(p, "/")+sep); ok {
+				return p, member
+			}
+		}
+	}
+	return o.File, ""
 }
 
 // A Warning is something in a file that may hold a secret but gave none: a broken dump, a redacted key, an algorithm

@@ -289,6 +289,9 @@ func (r *reading) keepEvents(plain *reading) {
 func (r *reading) result(sample []line, look *hunt) (*secret.Bag, error) {
 	look.warn(r.bag)
 	r.bag.Unread = look.unread(r.bag)
+	if f := r.bag.Formats; len(f) > 0 && r.found() == 0 && len(r.bag.Warnings) == 0 && !f[0].Log {
+		r.bag.Warnings = append(r.bag.Warnings, secret.Warning{File: r.name, Text: "no keys found: this is " + f[0].Name + " without any"})
+	}
 	switch {
 	case r.m.first != nil:
 		return r.bag, r.m.first

@@ -22,7 +22,7 @@ import (
 var setkeyFormat = format{
 	name:    "setkey -D",
 	lacks:   kernelTable,
-	keyless: "setkey -D prints them to root; give that, taken while the tunnel is up",
+	keyless: "setkey -D prints them to root; on Linux ip xfrm state does, those of AES-GCM, too",
 	start:   func(o *out) parser { return &setkeyParser{out: o} },
 }
 

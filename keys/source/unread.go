@@ -43,8 +43,9 @@ var (
 	// noKeyWord is one that says that what follows is something else.
 	noKeyWord = regexp.MustCompile(`(?i)public|pubkey|finger|thumb|(?:^|[^s])keyid|key id|subject|authority|cert|nonce|cookie|signature|digest|modulus|serial|vendor|ssh-|sha256:|md5:|key size|key exchange (?:data|payload)|ke payload|hash`)
 	// labelEnd is what a label ends with whose value stands below it.
-	labelEnd = regexp.MustCompile(`(?i)(?: computed)?(?: with \d+ bytes| \(size 0?x?[0-9a-f]+\))?[:=]?\s*$`)
-	reUUID   = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
+	labelEnd  = regexp.MustCompile(`(?i)(?: computed)?(?: with \d+ bytes| \(size 0?x?[0-9a-f]+\))?[:=]?\s*$`)
+	reUUID    = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
+	reSPIPair = regexp.MustCompile(`^[0-9a-fA-F]{16}[: -]{1,2}[0-9a-fA-F]{16}$`)
 	// reGone is a word, and what stands between it and its value.
 	reGone = regexp.MustCompile(`(?i)(?:^|[^a-z])(sk_?[deap][ir]?|skeyid(?:_[dae])?|skeyseed|keymat|psk|[a-z-]{0,12}secret|(?:[a-z0-9]{1,16}[-_ ]?)?key|cipher|authenticator|hexadecimal)["']?(?: (?:inbound|outbound|esp|ah|simple|hexadecimal|secret))*(?: *(?:[:=]|=>) *| +)(?:\d+:|[ir]:)?(.+)$`)
 )
@@ -120,7 +121,7 @@ func hexRun(text string) (from, to int, value []byte) {
 			continue
 		}
 		end, n := groupsEnd(text, i)
-		if n > digits {
+		if n > digits && !isOther(text[i:end]) {
 			from, to, digits = i, end, n
 		}
 		i = max(end, i+1)
@@ -135,7 +136,7 @@ func hexRun(text string) (from, to int, value []byte) {
 		}
 		return -1
 	}, run)
-	if _, err := netip.ParseAddr(run); err == nil || reUUID.MatchString(run) || strings.Trim(plain, "0123456789") == "" || strings.Trim(plain, "abcdefABCDEF") == "" {
+	if strings.Trim(plain, "0123456789") == "" || strings.Trim(plain, "abcdefABCDEF") == "" {
 		return 0, 0, nil
 	}
 	value, err := hex.DecodeString(plain)
@@ -143,6 +144,12 @@ func hexRun(text string) (from, to int, value []byte) {
 		return 0, 0, nil
 	}
 	return from, to, value
+}
+
+// isOther reports whether a run of hex digits is an address, a UUID or the SPIs of an IKE SA.
+func isOther(run string) bool {
+	_, err := netip.ParseAddr(run)
+	return err == nil || reUUID.MatchString(run) || reSPIPair.MatchString(run)
 }
 
 func isWordByte(c byte) bool {

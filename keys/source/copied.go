@@ -27,13 +27,16 @@ type view struct {
 	paged    bool     // the foot of a page stands between lines
 	spaced   bool     // every other line is blank
 	width    int      // of the window that broke lines; 0: none
+	slack    int      // of a line that was broken at blanks, as many as those that filled it
 	filled   int      // columns up to which a mail program filled lines with words; 0: none did
+	longer   bool     // what is behind a word that is longer than that goes on, too
 	num      int      // line of what is held; 0: nothing is
 	held     strings.Builder
 	last     int             // columns of the last line of held
 	row      string          // that line
 	starts   map[string]bool // how the lines before began
 	blank    bool            // the line before was
+	foot     bool            // it was the foot of a page, or a blank line behind that
 }
 
 // A prefix is a kind of text before each line.
@@ -41,7 +44,7 @@ type prefix func(text string) (rest string, ok bool)
 
 // Bounds of what is looked at to tell how a file was copied.
 const (
-	sampleLines = 400
+	sampleLines = 1000
 	sampleBytes = 64 << 10
 )
 
@@ -78,11 +81,19 @@ func (v view) behindPrefixes(sample []line, whole bool) (list []*view) {
 		}
 		if width := widthOf(text); width > 0 {
 			list = append(list, v.copy(width))
+			if v.padded {
+				const blanks = 4
+				w := v.copy(width)
+				w.slack = blanks
+				list = append(list, w)
+			}
 		}
 		if columns := filledTo(text); whole && columns > 0 {
-			w := v.copy(0)
-			w.filled, w.starts = columns, make(map[string]bool)
-			list = append(list, w)
+			for _, longer := range []bool{false, true} {
+				w := v.copy(0)
+				w.filled, w.longer, w.starts = columns, longer, make(map[string]bool)
+				list = append(list, w)
+			}
 		}
 		if len(v.prefixes) == 3 {
 			return list
@@ -125,16 +136,27 @@ func (v *view) line(l line, take func(line) error) error {
 
 // part takes a line without the text before it.
 func (v *view) part(l line, take func(line) error) error {
-	if (v.spaced || v.paged) && strings.TrimSpace(l.text) == "" {
-		if v.blank = !v.blank; v.blank || v.paged {
-			return nil
-		}
-	} else {
-		v.blank = false
-	}
+	blank := strings.TrimSpace(l.text) == ""
 	switch {
 	case v.paged && isPageFoot(l.text):
+		v.foot, v.blank = true, false
 		return nil
+	case v.paged && blank: // those around the foot of a page are not the text's
+		v.blank = !v.foot
+		return nil
+	case v.paged && v.blank && !v.foot:
+		if err := v.flush(take); err != nil {
+			return err
+		}
+		if err := take(line{l.num, ""}); err != nil {
+			return err
+		}
+	case v.spaced && blank && !v.blank:
+		v.blank = true
+		return nil
+	}
+	v.foot, v.blank = false, false
+	switch {
 	case v.filled > 0:
 		return v.fill(l, take)
 	case v.width == 0:
@@ -145,9 +167,10 @@ func (v *view) part(l line, take func(line) error) error {
 			return err
 		}
 	}
-	full := utf8.RuneCountInString(l.text) == v.width
-	if v.padded && utf8.RuneCountInString(l.text) == v.width-1 { // broken at a blank, which looks like one of those that fill the line
-		l.text, full = l.text+" ", true
+	columns := utf8.RuneCountInString(l.text)
+	full := columns <= v.width && columns >= v.width-v.slack
+	if full && v.slack > 0 {
+		l.text += strings.Repeat(" ", v.width-columns)
 	}
 	if v.num == 0 {
 		v.num = l.num
@@ -163,13 +186,13 @@ func (v *view) part(l line, take func(line) error) error {
 func (v *view) fill(l line, take func(line) error) error {
 	word := firstWord(l.text)
 	indented := l.text != "" && (l.text[0] == ' ' || l.text[0] == '\t')
-	if v.num != 0 && isDumpRow(v.row) && !lex.IsHex(word) {
+	if v.num != 0 && (isDumpRow(v.row) && !lex.IsHex(word) || reStamped.MatchString(l.text)) {
 		if err := v.flush(take); err != nil {
 			return err
 		}
 	}
 	quoted := strings.Count(v.held.String(), `"`)%2 == 1
-	if v.num != 0 && !quoted && (v.starts[startOf(l.text)] || word == "" || indented || v.last+1+utf8.RuneCountInString(word) <= v.filled || v.held.Len() >= mostWhole) {
+	if v.num != 0 && !quoted && (v.starts[startOf(l.text)] || !v.longer && v.last > v.filled || word == "" || indented || v.last+1+utf8.RuneCountInString(word) <= v.filled || v.held.Len() >= mostWhole) {
 		if err := v.flush(take); err != nil {
 			return err
 		}
@@ -190,7 +213,7 @@ func (v *view) fill(l line, take func(line) error) error {
 
 // startOf is how a line begins that may begin like another; "" where that says nothing.
 func startOf(text string) string {
-	const letters = 5
+	const letters = 3
 	text = strings.TrimSpace(text)
 	if text = text[:min(len(text), letters)]; len(text) < letters || lex.IsHex(strings.TrimPrefix(text, "0x")) {
 		return ""
@@ -271,6 +294,7 @@ var (
 		`"IPv[46]",|[0-9a-f]{16},[0-9a-f]{16},|SecurityAssociation\(|add [0-9A-Fa-f.:]+ |[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d |\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d|\| |` +
 		`"[^"]{1,60}"(?:\[\d+\])? #\d+: |\d{6}\.\d{6} [A-Z]|(?:spi=0x[0-9a-f]{1,16}: )?ikev2_\w+: |SK_[a-z] +(?:i:)?[0-9a-f]{8}|r:[0-9a-f]{16}|encr:|\[\d+\] sa \d+ |(?:crypto|integrity) alg |tunnel src |salt 0x|` +
 		`\d+: [0-9A-Fa-f.:]+ - [0-9A-Fa-f.:]+ vr\d|key (?:enc|auth):|digest length|(?:AES|3?DES)-[A-Z]+ HMAC-|sa_packets=|spi: |enc: +[a-z]|auth: +[a-z]|(?:local|remote)-gateway: |` +
+		`\[\d{4}-\d\d-\d\d |ikev2 [IR] 0x|0x[0-9a-f]{1,8}@|IPSec [A-Z][a-z]+ |IPSec SPI|\[(?:UE|N3IWF):|(?:Encryption|Integrity) Algorithm: |=====|PPK: |message-id |` +
 		`(?:rx|tx)\.key_|(?:remote|local) -> |iip |spi\(i\) |child sa |set |sa (?:spi|encryption|authentication)|crypto |ike \d+:|ike V=))`)
 )
 

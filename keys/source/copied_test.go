@@ -106,7 +106,7 @@ var manglers = map[string]func(string) string{
 	"newest line first": func(s string) string {
 		lines := strings.Split(strings.TrimSuffix(s, "\n"), "\n")
 		for i := range lines {
-			lines[i] = fmt.Sprintf("2026-11-23T08:43:%02d.118Z gw1 root: %s", i, lines[i])
+			lines[i] = fmt.Sprintf("2026-11-23T08:%02d:%02d.118Z gw1 root: %s", 10+i/60, i%60, lines[i])
 		}
 		slices.Reverse(lines)
 		return strings.Join(lines, "\n") + "\n"

@@ -261,6 +261,9 @@ func (p *fortiGate) debugIKE(num int, text string) {
 func (p *fortiGate) gatewayKey(num int, text string) {
 	m := reFortiGroups.FindStringSubmatch(text)
 	value, err := lex.ParseHex(m[2])
+	if err != nil && !errors.Is(err, lex.ErrRedacted) { // more text on the line
+		value, err = lex.ParseHex(firstWord(m[2]))
+	}
 	if errors.Is(err, lex.ErrRedacted) {
 		p.gateway = 0
 		p.redacted(num, m[1])

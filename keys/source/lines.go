@@ -249,7 +249,7 @@ func withoutControls(s string) string {
 func composeLen(s string) int {
 	name, rest, _ := strings.Cut(s, " ")
 	message, ok := strings.CutPrefix(strings.TrimLeft(rest, " "), "| ")
-	if !ok || name == "" {
+	if !ok || strings.Trim(name, "0123456789") == "" {
 		return 0
 	}
 	const front = 32

@@ -13,8 +13,8 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
+	"github.com/ikedecode/ikedecode/keys/logs"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
@@ -121,16 +121,21 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 		if err := r.end(); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		if n := r.size(); n > most {
+		n := r.size()
+		if r.view != nil && r.view.paged {
+			n += n / 2 // a dump that a page cuts in two, printed twice and cut elsewhere, counts twice as it is
+		}
+		// Characters that no program prints, in an SPI or a name, are undone also where no key has one.
+		if n > most || n == most && n > 0 && best == readings[0] && r.view != nil && r.view.web {
 			best, most = r, n
 		}
 	}
-	if whole && (most == 0 || runsBackwards(sample)) {
+	if backwards := runsBackwards(sample); whole && (most == 0 || backwards) {
 		r, n, err := readReversed(name, sample, from)
 		if err != nil {
 			return nil, err
 		}
-		if n > most {
+		if n > most || backwards && n > most/2 { // forwards, rows of another dump may look like those of a longer one
 			best = r
 		}
 	}
@@ -166,20 +171,21 @@ func readReversed(name string, sample []line, from []format) (best *reading, mos
 // runsBackwards reports whether the times of some lines fall.
 func runsBackwards(sample []line) bool {
 	up, down := 0, 0
-	var last time.Time
+	var last logs.Stamp
 	for _, l := range sample {
-		switch stamp := stampOf(l.text); {
-		case stamp.IsZero():
-			continue
-		case last.IsZero():
-			last = stamp.Clock
-		case stamp.Clock.After(last):
-			up, last = up+1, stamp.Clock
-		case stamp.Clock.Before(last):
-			down, last = down+1, stamp.Clock
+		stamp := stampOf(l.text)
+		switch {
+		case stamp.IsZero() || last.IsZero() || stamp.Dated != last.Dated:
+		case stamp.Clock.After(last.Clock):
+			up++
+		case stamp.Clock.Before(last.Clock):
+			down++
+		}
+		if !stamp.IsZero() {
+			last = stamp
 		}
 	}
-	return down > up
+	return down > up && down > 1
 }
 
 // triedBytes are as many bytes of a file as a view has to find something in: what was copied by hand is smaller.

@@ -50,11 +50,11 @@ func hexWords(text string) (words []string, b []byte, ok bool) {
 	for i := range words {
 		words[i] = strings.TrimPrefix(words[i], "0x")
 	}
+	// A number before whole groups is that of the line.
+	if _, err := strconv.Atoi(firstOf(words...)); err == nil && len(words) > 1 && len(words[0]) < 8 && len(words[1]) == 8 {
+		return nil, nil, false
+	}
 	if b, ok = lex.HexGroups(strings.Join(words, " ")); !ok {
-		// A number before whole groups is that of the line.
-		if _, err := strconv.Atoi(firstOf(words...)); err == nil && len(words) > 1 && len(words[0]) < 8 && len(words[1]) == 8 {
-			return nil, nil, false
-		}
 		b, ok = lex.JoinGroups(words, 0)
 	}
 	return words, b, ok

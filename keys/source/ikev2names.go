@@ -13,6 +13,7 @@ import (
 //	SK_EI 8ee4a696dd3ce8708a54b7edb2dd7962                                                        SWu-IKEv2
 //	IKE_SA: 112124cc538ac351. Generated sk_ei: 8ee4a696dd3ce8708a54b7edb2dd7962                   pyikev2
 //	SK_ei: 8ee4a696dd3ce8708a54b7edb2dd7962                                                       free5gc
+//	sk_e_i:\n8ee4a696 dd3ce870 8a54b7ed b2dd7962                                                  racoon2
 //	SK_ei:\n00000000  8e e4 a6 96 dd 3c e8 70  8a 54 b7 ed b2 dd 79 62  |.....<.p.T....yb|        free5gc, older
 //
 // Which IKE SA they are of is printed by few, and not in the same order by all: the messages tell.
@@ -22,7 +23,7 @@ var ikev2NamesFormat = format{
 }
 
 var (
-	reIKEv2Name = regexp.MustCompile(`(?:^|[\s".])(DIFFIE-HELLMAN KEY|SKEYSEED|[Ss][Kk]_(?:[Aa][IiRr]|[Ee][IiRr]|[Pp][IiRr]|[Dd]))(?: ?:|:?) *(\S*?|<[^>]*>|\[[^\]]*\])(?:"?$|" )`)
+	reIKEv2Name = regexp.MustCompile(`(?:^|[\s".])(DIFFIE-HELLMAN KEY|SKEYSEED|[Ss][Kk]_(?:[AaEePp]_?[IiRr]|[Dd]))(?: ?:|:?) *(\S*?|<[^>]*>|\[[^\]]*\])(?:"?$|" )`)
 	reHexDump   = regexp.MustCompile(`(?:^|[\s"])[0-9a-f]{8}  ((?:[0-9a-f]{2} {1,2}){1,16}) *\|`)
 )
 
@@ -62,7 +63,7 @@ func (p *ikev2Names) line(l line) error {
 		return nil
 	}
 	p.rows.groups = hexDumpRow
-	p.rows.begin(l.num, strings.ToUpper(m[1]), 0)
+	p.rows.begin(l.num, ikev2Label(m[1]), 0)
 	if value, err := lex.ParseHex(m[2]); err == nil && len(value) > 0 {
 		p.rows.value = value
 		p.value()
@@ -70,11 +71,21 @@ func (p *ikev2Names) line(l line) error {
 	return nil
 }
 
-// hexDumpRow reads a row of Go's hex.Dump, a logger's prefix before it.
+// ikev2Label is the name of a key as ikev2Kinds has it: racoon2 calls SK_ei sk_e_i.
+func ikev2Label(name string) string {
+	name = strings.ToUpper(name)
+	if front, side, ok := strings.Cut(strings.TrimPrefix(name, "SK_"), "_"); ok {
+		return "SK_" + front + side
+	}
+	return name
+}
+
+// hexDumpRow reads a row of Go's hex.Dump, a logger's prefix before it, or one of groups alone.
 func hexDumpRow(text string) ([]byte, bool) {
 	m := reHexDump.FindStringSubmatch(text)
 	if m == nil {
-		return nil, false
+		_, b, ok := hexWords(text)
+		return b, ok && strings.Contains(strings.TrimSpace(text), " ")
 	}
 	return lex.HexGroups(m[1])
 }

@@ -165,6 +165,22 @@ func TestKeyCases(t *testing.T) {
 	}
 }
 
+// Sessions of real daemons open with what their own log has.
+func TestOwnLogs(t *testing.T) {
+	for name, messages := range map[string]int{"libreswan-v2-gcm-pfs": 6, "vpnc-pfs": 14, "iked-pfs": 8} {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join("testdata", "key-sources", name)
+			r := analyze(t, logBag(t, dir, "SOURCE.txt"), wire(dir))
+			if c := r.Counts; c.IKEOpened != messages || c.IKEClosed != 0 || c.Opened != c.ESP {
+				t.Errorf("%+v", c)
+			}
+			if missing, extra := compare(slices.DeleteFunc(r.inner, isLinkLocal), clearTruth(t, dir)); missing+extra > 0 {
+				t.Errorf("%d packets missing, %d too many", missing, extra)
+			}
+		})
+	}
+}
+
 // checkOpens checks what keys open of the session that they are of.
 func checkOpens(t *testing.T, bag *secret.Bag, opens string) {
 	t.Helper()

@@ -34,8 +34,8 @@ const (
 	optTSOffset = 14
 )
 
-// maxSecrets bounds what is kept of the Decryption Secrets Blocks of a file, in bytes.
-const maxSecrets = 64 << 20
+// MaxSecrets bounds what is read of the Decryption Secrets Blocks of a file, in bytes.
+const MaxSecrets = 64 << 20
 
 // An ngInterface is what an Interface Description Block says about times and lengths.
 type ngInterface struct {
@@ -338,7 +338,7 @@ func (f *ngFramer) readSecrets(b block) error {
 	if f.secrets == nil {
 		return f.skip(b.body - 8)
 	}
-	if size > maxSecrets {
+	if size > MaxSecrets {
 		f.secrets(typ, nil, false)
 		return f.skip(b.body - 8)
 	}

@@ -146,7 +146,7 @@ func (b SecretBlock) String() string {
 func (b SecretBlock) GoString() string { return b.String() }
 
 // SecretBlocks returns the Decryption Secrets Blocks, of all types, wherever in a pcapng file they are, and how many are left out because
-// those of their file are larger than 64 MiB together. The first call reads the pcapng inputs through.
+// those of their file are larger than MaxSecrets together. The first call reads the pcapng inputs through.
 func (s *Source) SecretBlocks() (blocks []SecretBlock, beyond int) {
 	s.mu.Lock()
 	done := s.scanned
@@ -175,7 +175,7 @@ func (in *input) secretBlocks() (found []SecretBlock, beyond int) {
 	defer r.Close()
 	total := 0
 	f, err := in.framer(r, func(typ uint32, data []byte, whole bool) {
-		if !whole || total+len(data) > maxSecrets {
+		if !whole || total+len(data) > MaxSecrets {
 			beyond++
 			return
 		}

@@ -45,7 +45,7 @@ func appendCaptured(list []esp.Params, flows *traffic.Flows, sa *esp.SA) []esp.P
 	if icv := sa.ICVLength(); icv != 0 && p.MAC != nil && icv != p.MAC.ICVLen {
 		p.ICVLen = icv
 	}
-	if st := sa.Stats(); st.Opened > 0 && sa.Checked() { // what the ICV has proved, whatever the source says
+	if st := sa.Stats(); st.Opened > st.CutOpened && sa.Checked() { // what the ICV has proved, whatever the source says
 		p.ESN, p.SeqHigh = sa.Extended(), uint32(st.MinSeq>>32)
 	}
 	for _, r := range flows.Of(sa) {

@@ -25,19 +25,26 @@ func checkEmbedding(flag, out string, stdout io.Writer) error {
 // writeEmbedded writes the packets of the capture as they are, with rows of ESP keys in a secrets block in front of them. Secrets that the
 // capture has stay in it; rows that it has already are not written twice. It returns the number of packets.
 func (a *app) writeEmbedded(an *analysis, path string, inputs []string, rows []byte) (packets int, err error) {
+	blocks, _ := an.source.SecretBlocks()
+	size, lines := len(rows), slices.Collect(strings.Lines(string(rows)))
+	for _, b := range blocks {
+		size += len(b.Data)
+		if b.Type == capture.SecretESP {
+			lines = append(lines, strings.SplitAfter(strings.TrimRight(string(b.Data), "\r\n\x00")+"\n", "\n")...)
+		}
+	}
+	if size > capture.MaxSecrets {
+		return 0, withHint(fmt.Errorf("%s: too many keys for secrets blocks: more than %d MiB", path, capture.MaxSecrets>>20), "use export keylog")
+	}
 	w, err := capture.Create(path, capture.WriterOptions{Stdout: a.out, Inputs: inputs, App: "ikedecode"})
 	if err != nil {
 		return 0, err
 	}
 	defer w.Abort()
-	blocks, _ := an.source.SecretBlocks()
-	lines := slices.Collect(strings.Lines(string(rows)))
 	for _, b := range blocks {
-		if b.Type == capture.SecretESP {
-			lines = append(lines, strings.SplitAfter(strings.TrimRight(string(b.Data), "\r\n\x00")+"\n", "\n")...)
-			continue
+		if b.Type != capture.SecretESP {
+			w.Secret(b)
 		}
-		w.Secret(b)
 	}
 	w.Secret(capture.SecretBlock{Type: capture.SecretESP, Data: []byte(strings.Join(unique(lines), ""))})
 	r, err := an.source.Reader()

@@ -184,6 +184,10 @@ func (o *out) summary() secret.Format {
 	}
 	if o.gone.n > 0 && o.count == 0 {
 		f.Advice = "print it again without redaction"
+		if o.src.keyless != "" {
+			f.Advice = o.src.keyless
+			o.warn(o.gone.line, "all keys are redacted: %s", f.Advice)
+		}
 	}
 	if o.bare.n > 0 && o.count == 0 {
 		f.Advice = keyless

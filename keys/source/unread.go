@@ -88,11 +88,15 @@ func (h *hunt) line(l line) {
 
 // labelOf is the word for a key that a line ends with; "" where it ends with none. The label of charon's dumps is known or is none of a key.
 func labelOf(text string) string {
+	text = strings.TrimRight(text, " \t")
+	if text == "" || strings.IndexByte(":=)", text[len(text)-1]) < 0 && !strings.HasSuffix(text, "bytes") && !strings.HasSuffix(text, "computed") {
+		return "" // most lines: a cheap look
+	}
 	if strings.Contains(text, " => ") || noKeyWord.MatchString(text) {
 		return ""
 	}
 	end := labelEnd.FindStringIndex(text)
-	if end == nil || end[0] == len(strings.TrimRight(text, " \t")) {
+	if end == nil || end[0] == len(text) {
 		return ""
 	}
 	before := text[max(0, end[0]-windowBefore):end[0]]
@@ -114,6 +118,9 @@ func lastKeyWord(text string) string {
 // hexRun is the longest run of hex digits of a line, in groups or not, from byte to byte, with its value; nil where it is too short or long, or is
 // something else: an address, a UUID, decimal digits.
 func hexRun(text string) (from, to int, value []byte) {
+	if !hasHex(text) {
+		return 0, 0, nil
+	}
 	digits := 0
 	for i := 0; i < len(text); {
 		if !lex.IsHexDigit(text[i]) || i > 0 && isWordByte(text[i-1]) && !strings.HasSuffix(text[:i], "0x") {
@@ -144,6 +151,22 @@ func hexRun(text string) (from, to int, value []byte) {
 		return 0, 0, nil
 	}
 	return from, to, value
+}
+
+// hasHex reports whether a line has so many digits with nothing but separators between as a key has: a cheap look.
+func hasHex(text string) bool {
+	digits := 0
+	for i := range len(text) {
+		switch c := text[i]; {
+		case lex.IsHexDigit(c):
+			if digits++; digits == 2*leastKey {
+				return true
+			}
+		case c != ' ' && c != ':' && c != '-' && c != 'x':
+			digits = 0
+		}
+	}
+	return false
 }
 
 // isOther reports whether a run of hex digits is an address, a UUID or the SPIs of an IKE SA.

@@ -9,8 +9,11 @@ import (
 // beet makes the inner packet of a BEET SA (draft-nikander-esp-beet-mode-09): what transport mode carried, behind a header with
 // the inner addresses and the outer TTL, DSCP and flow label. It is nil where the SA does not name the addresses.
 func (w *walk) beet(sa *SA) []byte {
-	src, dst := sa.InnerSrc, sa.InnerDst
-	if !sa.BEET || !src.IsValid() || !dst.IsValid() || src.Is4() != dst.Is4() || len(w.c.header) < 20 {
+	if !sa.BEET || sa.Inner == nil {
+		return nil
+	}
+	src, dst := sa.Inner.Src, sa.Inner.Dst
+	if !src.IsValid() || !dst.IsValid() || src.Is4() != dst.Is4() || len(w.c.header) < 20 {
 		return nil
 	}
 	next, options, data, ok := beetOptions(w.next, w.data)

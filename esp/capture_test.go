@@ -149,7 +149,7 @@ func readXFRM(t testing.TB, path string) (out []Params) {
 		if p.Protocol == ESP || p.Protocol == AH || p.Protocol == IPComp {
 			out = append(out, p)
 		}
-		p = Params{Source: filepath.Base(path)}
+		p = Params{Source: Source{Name: filepath.Base(path)}}
 	}
 	sc := bufio.NewScanner(f)
 	for sc.Scan() {
@@ -195,7 +195,7 @@ func xfrmLine(t testing.TB, p *Params, w []string) {
 		p.IPCompAlg = CompressDeflate
 	case "sel":
 		if p.BEET {
-			p.InnerSrc, p.InnerDst = netip.MustParsePrefix(w[2]).Addr(), netip.MustParsePrefix(w[4]).Addr()
+			p.Inner = &Inner{netip.MustParsePrefix(w[2]).Addr(), netip.MustParsePrefix(w[4]).Addr()}
 		}
 	}
 }

@@ -45,15 +45,15 @@ var (
 type ParamError struct {
 	Protocol Protocol
 	SPI      uint32
-	Source   string // as in Params
+	Source   Source
 	Fact     string // "AES-CBC key of 120 bits, not 128, 192 or 256"
 	Err      error  // ErrUnsupported, ErrKeyLength or ErrMalformed
 }
 
 func (e *ParamError) Error() string {
 	s := fmt.Sprintf("%v SA 0x%08x: %s", e.Protocol, e.SPI, e.Fact)
-	if e.Source != "" {
-		return e.Source + ": " + s
+	if e.Source.Name != "" {
+		return e.Source.String() + ": " + s
 	}
 	return s
 }

@@ -33,7 +33,7 @@ func readKernel(t testing.TB) (out []kernelSA) {
 		if k.params.Cipher == nil && k.params.Protocol == ESP {
 			t.Fatalf("%s: no cipher row", k.name)
 		}
-		k.params.Source = k.name
+		k.params.Source = Source{Name: k.name}
 		out = append(out, k)
 	}
 	return out
@@ -58,7 +58,7 @@ func (k *kernelSA) line(t testing.TB, line string) {
 	case "mode":
 		p.Tunnel, p.Transport, p.BEET = w[1] == "tunnel", w[1] == "transport", w[1] == "beet"
 	case "inner":
-		p.InnerSrc, p.InnerDst = netip.MustParseAddr(w[1]), netip.MustParseAddr(w[2])
+		p.Inner = &Inner{netip.MustParseAddr(w[1]), netip.MustParseAddr(w[2])}
 	case "auth-trunc":
 		p.MAC, p.MACKey, p.ICVLen = alg.MACByXFRM(w[1], atoi(t, w[3])), key(w[2]), atoi(t, w[3])/8
 	case "enc":

@@ -102,7 +102,7 @@ func checkNull(t *testing.T, table *Table, p *Packet, clear []byte, s *Scratch) 
 	if got := whole(p, &o); !bytes.Equal(body(got), body(clear)) {
 		t.Errorf("packet %d opened to\n%x, want\n%x", p.Frame, got, clear)
 	}
-	if o.Verified || o.Notes&NoteHeuristic == 0 || o.SA == nil || !o.SA.Guessed() || o.SA.Sources[0] != NullSource {
+	if o.Verified || o.Notes&NoteHeuristic == 0 || o.SA == nil || !o.SA.Guessed() || o.SA.Sources()[0] != NullSource {
 		t.Errorf("packet %d: verified %v, notes %q, SA %v", p.Frame, o.Verified, o.Notes, o.SA)
 	}
 }

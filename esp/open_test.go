@@ -504,7 +504,7 @@ func TestNoAllocation(t *testing.T) {
 // TestBEET makes inner packets of both IP versions, with options too.
 func TestBEET(t *testing.T) {
 	p := cbcSA(t, 0x1001, "HMAC-SHA1-96", 1)
-	p.BEET, p.InnerSrc, p.InnerDst = true, hostA, hostB
+	p.BEET, p.Inner = true, &Inner{hostA, hostB}
 	text := udp(1, 2, []byte("bound end to end"))
 	want := ipv4(hostA, hostB, ip.ProtoUDP, text)
 	o, err := newTable(t, p).Open(packetOf(p, seal(t, p, 1, 17, text)), new(Scratch))
@@ -517,10 +517,10 @@ func TestBEET(t *testing.T) {
 	if err != nil || !ok || h.Len != 24 || h.Total != 24+len(text) || ip.Checksum(o.IP[:24]) != 0 || !bytes.Equal(o.IP[24:], text) {
 		t.Errorf("with options: opened to %x, %v", o.IP, err)
 	}
-	p.InnerSrc, p.InnerDst = netip.MustParseAddr("fd01::10"), netip.MustParseAddr("fd02::10")
+	p.Inner = &Inner{netip.MustParseAddr("fd01::10"), netip.MustParseAddr("fd02::10")}
 	o, err = newTable(t, p).Open(packetOf(p, seal(t, p, 1, 17, text)), new(Scratch))
 	h, ok = ip.ParseWhole(o.IP)
-	if err != nil || !ok || h.Version != 6 || h.Src != p.InnerSrc || h.Total != 40+len(text) || h.Proto != ip.ProtoUDP || o.IP[7] != 64 {
+	if err != nil || !ok || h.Version != 6 || h.Src != p.Inner.Src || h.Total != 40+len(text) || h.Proto != ip.ProtoUDP || o.IP[7] != 64 {
 		t.Errorf("IPv6: opened to %x, %v", o.IP, err)
 	}
 	for n := range options {
@@ -532,7 +532,7 @@ func FuzzOpen(f *testing.F) {
 	params := []Params{
 		cbcSA(f, 1, "HMAC-SHA1-96", 1), gcmSA(f, 2, 2), ahSA(f, 3, 3),
 		{Protocol: ESP, SPI: 4, Cipher: cipherRow(f, "NULL")},
-		{Protocol: ESP, Cipher: cipherRow(f, "NULL"), NoCheck: true, ICVLen: 12, BEET: true, InnerSrc: hostA, InnerDst: hostB},
+		{Protocol: ESP, Cipher: cipherRow(f, "NULL"), NoCheck: true, ICVLen: 12, BEET: true, Inner: &Inner{hostA, hostB}},
 		{Protocol: AH, NoCheck: true},
 		{Protocol: IPComp, SPI: 0x8001},
 		{Protocol: AH, SPI: 5, MAC: macRow(f, "AES-128-GMAC"), MACKey: make([]byte, 20)},

@@ -53,7 +53,7 @@ func readForeign(t testing.TB) (out []foreign) {
 				p.clear = fromHex(t, rest)
 			}
 		}
-		p.params.Source = p.name
+		p.params.Source = Source{Name: p.name}
 		out = append(out, p)
 	}
 	return out

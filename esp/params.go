@@ -41,31 +41,49 @@ const (
 )
 
 // Params are what one SA was negotiated with, or what a key source says of it.
+//
+// A key source may list a million: fields stand in an order that leaves no gaps, and what few SAs have is behind a pointer.
 type Params struct {
-	Protocol  Protocol
 	Src, Dst  netip.Addr // invalid: any; a preference only, since NAT may sit between the source and the capture
-	SPI       uint32     // the CPI for IPComp
-	AnySPI    bool       // the source names no SPI: Wireshark rows with '*', tcpdump -E without SPI@address
 	Cipher    *alg.Cipher
 	CipherKey []byte   // with salt, but for NoSalt
 	MAC       *alg.MAC // nil: none (or AEAD)
 	MACKey    []byte
+	Inner     *Inner // of BEET; nil: not known
 	ICVLen    int    // bytes; 0: the MAC's own; else the truncation the source names
-	NoCheck   bool   // ICV is there (ICVLen) but its key is not known (tcpdump -E, Wireshark's ANY n bit)
-	ESN       bool   // extended sequence numbers (RFC 4303, section 2.2.1)
-	SeqHigh   uint32 // with ESN: the high half of the first number that was seen, for who decrypts the same packets
-	Tunnel    bool
-	Transport bool       // none of the three: not known
-	BEET      bool       // bound end-to-end tunnel: on the wire as transport mode, but for other addresses inside
-	InnerSrc  netip.Addr // of BEET
-	InnerDst  netip.Addr
-	UDP       bool
-	NoSalt    bool   // the source leaves out the salt that belongs to CipherKey: see SaltFinder
-	SaltTried bool   // with NoSalt: packets of the SA refute every salt, so that the key is wrong
 	SaltFrame int    // the frame that gave the salt, and proves it, where the source left it out; 0: it did not
-	Derived   bool   // the keys come from one key schedule: the ICV proves the encryption key, too
-	IPCompAlg uint8  // 2 deflate; 0: not known, taken as deflate
-	Source    string // who says so: "gwa.log:723", "Quick Mode 0xca5490c3"
+	Source    Source // who says so
+	SPI       uint32 // the CPI for IPComp
+	SeqHigh   uint32 // with ESN: the high half of the first number that was seen, for who decrypts the same packets
+	Protocol  Protocol
+	IPCompAlg uint8 // 2 deflate; 0: not known, taken as deflate
+	AnySPI    bool  // the source names no SPI: Wireshark rows with '*', tcpdump -E without SPI@address
+	NoCheck   bool  // ICV is there (ICVLen) but its key is not known (tcpdump -E, Wireshark's ANY n bit)
+	ESN       bool  // extended sequence numbers (RFC 4303, section 2.2.1)
+	Tunnel    bool
+	Transport bool // none of the three: not known
+	BEET      bool // bound end-to-end tunnel: on the wire as transport mode, but for other addresses inside
+	UDP       bool
+	NoSalt    bool // the source leaves out the salt that belongs to CipherKey: see SaltFinder
+	SaltTried bool // with NoSalt: packets of the SA refute every salt, so that the key is wrong
+	Derived   bool // the keys come from one key schedule: the ICV proves the encryption key, too
+}
+
+// Inner are the addresses inside a BEET SA. An invalid one is not known.
+type Inner struct{ Src, Dst netip.Addr }
+
+// A Source is where an SA was found: a line of a file, or what it was derived from.
+type Source struct {
+	Name string // of the file, "gwa.log", or all that there is to say: "Quick Mode 0xca5490c3"
+	Line int    // 0: none
+}
+
+// String is "gwa.log:723", or the name alone.
+func (s Source) String() string {
+	if s.Line == 0 {
+		return s.Name
+	}
+	return fmt.Sprintf("%s:%d", s.Name, s.Line)
 }
 
 // SetCipher sets the encryption algorithm, which may be nil, and its key, and notes where that is without its salt.
@@ -113,7 +131,9 @@ func addrName(a netip.Addr) string {
 // MAC or cipher as none.
 func (p Params) normal() Params {
 	p.Src, p.Dst = normalAddr(p.Src), normalAddr(p.Dst)
-	p.InnerSrc, p.InnerDst = normalAddr(p.InnerSrc), normalAddr(p.InnerDst)
+	if p.Inner != nil {
+		p.Inner = &Inner{normalAddr(p.Inner.Src), normalAddr(p.Inner.Dst)}
+	}
 	if p.SPI == 0 && p.Protocol != IPComp {
 		p.AnySPI = true // 0 is never on the wire (RFC 4303, section 2.1)
 	}

@@ -62,7 +62,7 @@ func TestPrepareChangesNothing(t *testing.T) {
 			if m.IVLen > 0 || c.AEAD != m.Null() {
 				continue
 			}
-			p := Params{Protocol: ESP, Src: gwA, Dst: gwB, SPI: uint32(0x1000 + len(params)), Cipher: c, Source: "test",
+			p := Params{Protocol: ESP, Src: gwA, Dst: gwB, SPI: uint32(0x1000 + len(params)), Cipher: c, Source: Source{Name: "test"},
 				CipherKey: bytes.Repeat([]byte{byte(len(params)), 7, 1, 9}, 64)[:c.KeyBits[0]/8+c.SaltLen], ESN: len(params)%3 == 0}
 			if !m.Null() {
 				p.MAC, p.MACKey = m, bytes.Repeat([]byte{byte(len(params))}, m.KeyLen)

@@ -11,7 +11,7 @@ import (
 // An SA is one security association in a Table: what is known of it, its keys set up, and the traffic seen on it.
 type SA struct {
 	Params
-	Sources []string // all that said the same of it, in the order they came
+	others []Source // than Source, that said the same of it, in the order they came
 
 	core     *core
 	guessed  bool          // made by a NullDetector
@@ -107,9 +107,25 @@ func (sa *SA) merge(q *Params) {
 	sa.Transport = sa.Transport || q.Transport
 	sa.UDP = sa.UDP || q.UDP
 	sa.Derived = sa.Derived || q.Derived
-	if q.Source != "" && !slices.Contains(sa.Sources, q.Source) {
-		sa.Sources = append(sa.Sources, q.Source)
+	switch {
+	case q.Source == Source{} || q.Source == sa.Source || slices.Contains(sa.others, q.Source):
+	case sa.Source == Source{}:
+		sa.Source = q.Source
+	default:
+		sa.others = append(sa.others, q.Source)
 	}
+}
+
+// Sources are all that said the same of sa, in the order they came: "gwa.log:723".
+func (sa *SA) Sources() []string {
+	if sa.Source == (Source{}) {
+		return nil
+	}
+	list := []string{sa.Source.String()}
+	for _, s := range sa.others {
+		list = append(list, s.String())
+	}
+	return list
 }
 
 // Bare reports whether sa was made for AH packets that no SA is known for: there is no key, and nothing is ever verified.

@@ -141,14 +141,14 @@ func cbcSA(t testing.TB, spi uint32, mac string, n byte) Params {
 	return Params{
 		Protocol: ESP, Src: gwA, Dst: gwB, SPI: spi,
 		Cipher: cipherRow(t, "AES-CBC"), CipherKey: bytes.Repeat([]byte{n, 1}, 8),
-		MAC: m, MACKey: bytes.Repeat([]byte{n}, m.KeyLen), Source: "test",
+		MAC: m, MACKey: bytes.Repeat([]byte{n}, m.KeyLen), Source: Source{Name: "test"},
 	}
 }
 
 func gcmSA(t testing.TB, spi uint32, n byte) Params {
 	return Params{
 		Protocol: ESP, Src: gwA, Dst: gwB, SPI: spi,
-		Cipher: cipherRow(t, "AES-GCM-16"), CipherKey: bytes.Repeat([]byte{n}, 20), Source: "test",
+		Cipher: cipherRow(t, "AES-GCM-16"), CipherKey: bytes.Repeat([]byte{n}, 20), Source: Source{Name: "test"},
 	}
 }
 

@@ -47,7 +47,7 @@ func NewTable() *Table {
 	}
 }
 
-// Add puts an SA into the table. If one that says the same is there, it is returned with p.Source among its Sources. An
+// Add puts an SA into the table. If one that says the same is there, it is returned with p.Source among its Sources(). An
 // algorithm that is not supported, a key of the wrong length and the like give a *ParamError.
 func (t *Table) Add(p Params) (*SA, error) {
 	p = p.normal()
@@ -69,9 +69,6 @@ func (t *Table) Add(p Params) (*SA, error) {
 	}
 	sa := &SA{Params: p, core: c, budget: t.wide}
 	t.alike[sum] = append(t.alike[sum], sa)
-	if p.Source != "" {
-		sa.Sources = []string{p.Source}
-	}
 	t.sas = append(t.sas, sa)
 	if p.AnySPI {
 		t.any[p.Protocol] = append(t.any[p.Protocol], sa)
@@ -173,7 +170,7 @@ func (t *Table) fromAny(sa *SA, c *carrier, spi uint32) *SA {
 	}
 	p := sa.Params
 	p.SPI, p.AnySPI, p.Src, p.Dst = spi, false, c.src, c.dst
-	made := &SA{Params: p, Sources: sa.Sources, core: sa.core, learned: true, budget: sa.budget}
+	made := &SA{Params: p, others: sa.others, core: sa.core, learned: true, budget: sa.budget}
 	made.icv.Store(sa.icv.Load())
 	t.found.Store(key, made)
 	t.learn = append(t.learn, made)

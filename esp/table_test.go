@@ -42,7 +42,7 @@ func TestAddErrors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			tt.p.SPI, tt.p.Source = max(tt.p.SPI, 0x1234), "some.log:7"
+			tt.p.SPI, tt.p.Source = max(tt.p.SPI, 0x1234), Source{"some.log", 7}
 			_, err := NewTable().Add(tt.p)
 			var pe *ParamError
 			if !errors.As(err, &pe) || !errors.Is(err, tt.err) {
@@ -79,19 +79,19 @@ func TestNoKeysInText(t *testing.T) {
 
 func TestAddMerges(t *testing.T) {
 	p := cbcSA(t, 0x1234, "HMAC-SHA1-96", 1)
-	p.Source = "gwa.log:7"
+	p.Source = Source{"gwa.log", 7}
 	wild, back, other, again := p, p, p, p
-	wild.Src, wild.Dst, wild.Source = netip.Addr{}, netip.IPv4Unspecified(), "esp_sa:1"
+	wild.Src, wild.Dst, wild.Source = netip.Addr{}, netip.IPv4Unspecified(), Source{"esp_sa", 1}
 	back.Src, back.Dst = p.Dst, p.Src
 	other.MACKey = bytes.Repeat([]byte{9}, 20)
-	again.Tunnel, again.Source = true, "gwb.xfrm:3"
+	again.Tunnel, again.Source = true, Source{"gwb.xfrm", 3}
 	table := newTable(t, wild, p, again, p, back, other)
 	sas := table.SAs()
 	if len(sas) != 3 {
 		t.Fatalf("%d SAs, want 3", len(sas))
 	}
-	if want := []string{"esp_sa:1", "gwa.log:7", "gwb.xfrm:3"}; !slices.Equal(sas[0].Sources, want) {
-		t.Errorf("sources %q, want %q", sas[0].Sources, want)
+	if want := []string{"esp_sa:1", "gwa.log:7", "gwb.xfrm:3"}; !slices.Equal(sas[0].Sources(), want) {
+		t.Errorf("sources %q, want %q", sas[0].Sources(), want)
 	}
 	if sa := sas[0]; sa.Src != gwA || sa.Dst != gwB || !sa.Tunnel {
 		t.Errorf("merged to %v > %v, tunnel %v", sa.Src, sa.Dst, sa.Tunnel)

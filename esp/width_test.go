@@ -70,7 +70,7 @@ func TestReadable(t *testing.T) {
 		}
 	}
 	sas := table.SAs()
-	if st := sas[len(sas)-1].Stats(); len(sas) != 2 || st.Opened != 5 || st.Replays != 2 || st.Proven || sas[1].Sources[0] != BareSource {
+	if st := sas[len(sas)-1].Stats(); len(sas) != 2 || st.Opened != 5 || st.Replays != 2 || st.Proven || sas[1].Sources()[0] != BareSource {
 		t.Errorf("%d SAs, %+v", len(sas), st)
 	}
 	// A key that does not fit is told, not stepped over.

@@ -2,6 +2,17 @@
 // wrong. See the README for how to use it.
 package main
 
-import "os"
+import (
+	"os"
+	"runtime/debug"
+)
 
-func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+func main() {
+	// What stays in memory are lists of keys and SAs without pointers to follow, so that to collect garbage twice as often as usual costs
+	// nearly nothing, and saves a third of the memory.
+	if os.Getenv("GOGC") == "" {
+		const percent = 50
+		debug.SetGCPercent(percent)
+	}
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}

@@ -50,7 +50,7 @@ func TestSetkeyRoundTrip(t *testing.T) {
 		}
 		checkGrammar(t, text)
 		for _, again := range mustRead(t, text).SAs {
-			again.Source = ""
+			again.Source = esp.Source{}
 			if fmt.Sprintf("%+v", flat(again)) == fmt.Sprintf("%+v", flat(p)) {
 				return
 			}

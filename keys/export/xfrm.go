@@ -89,8 +89,8 @@ func xfrmCommand(p esp.Params) (string, error) {
 	if p.UDP {
 		c = append(c, "encap espinudp 4500 4500 0.0.0.0")
 	}
-	if p.BEET && p.InnerSrc.IsValid() && p.InnerDst.IsValid() {
-		c = append(c, "sel src", hostPrefix(p.InnerSrc), "dst", hostPrefix(p.InnerDst))
+	if p.BEET && p.Inner != nil && p.Inner.Src.IsValid() && p.Inner.Dst.IsValid() {
+		c = append(c, "sel src", hostPrefix(p.Inner.Src), "dst", hostPrefix(p.Inner.Dst))
 	}
 	return strings.Join(c, " "), nil
 }

@@ -197,13 +197,14 @@ type Bag struct {
 func (b *Bag) Add(secrets ...Secret) { b.addSecrets(secrets) }
 
 // Merge adds what other holds and b does not, in other's order. Of two equal facts the first keeps its origin; facts
-// that contradict each other are both kept, since only a capture can tell which is correct.
+// that contradict each other are both kept, since only a capture can tell which is correct. An empty bag may take over the lists of other,
+// which is not for use any more.
 func (b *Bag) Merge(other *Bag) {
 	if other == nil {
 		return
 	}
 	if len(b.Secrets)+len(b.SAs) == 0 && other.isIndexed() { // nothing is there twice: it is as it will be
-		b.Secrets, b.SAs = slices.Clip(other.Secrets), slices.Clone(other.SAs)
+		b.Secrets, b.SAs = slices.Clip(other.Secrets), slices.Clip(other.SAs)
 	} else {
 		b.addSecrets(other.Secrets)
 		b.addSAs(other.SAs)

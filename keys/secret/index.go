@@ -11,10 +11,10 @@ import (
 
 // An index finds what a bag holds, so that to add a secret costs the same however many there are.
 type index struct {
-	of       *Bag           // a copy of a bag does not share its index
-	secrets  map[uint64]int // the place in Secrets by the sum of what names a secret
-	groups   int            // the largest group of Secrets
-	sas      map[uint64]int // the place in SAs by the sum of what names an SA
+	of       *Bag              // a copy of a bag does not share its index
+	secrets  map[uint32]uint32 // the place in Secrets by the sum of what names a secret
+	groups   int               // the largest group of Secrets
+	sas      map[uint32]uint32 // the place in SAs by the sum of what names an SA
 	seed     maphash.Seed
 	buf      []byte
 	firstOne *Secret // of Secrets and SAs as the bag left them: whoever changes them himself makes the index void
@@ -34,11 +34,28 @@ func (b *Bag) indexed() *index {
 		return b.index
 	}
 	secrets, sas := b.Secrets, b.SAs
-	b.index = &index{of: b, secrets: make(map[uint64]int), sas: make(map[uint64]int, len(sas)), seed: maphash.MakeSeed()}
+	b.index = &index{of: b, sas: make(map[uint32]uint32, len(sas)), seed: maphash.MakeSeed()}
 	b.Secrets, b.SAs = nil, nil
 	b.index.addSecrets(secrets)
 	b.index.addSAs(sas)
 	return b.index
+}
+
+// Unique takes out what is there twice, as Add and Merge do, but in the array of SAs itself: there may be millions.
+func (b *Bag) Unique() {
+	if b.isIndexed() {
+		return
+	}
+	secrets, sas := b.Secrets, b.SAs
+	b.index = &index{of: b, sas: make(map[uint32]uint32, len(sas)), seed: maphash.MakeSeed()}
+	b.Secrets, b.SAs = nil, sas[:0] // an SA moves to the front, over those that were read
+	b.index.addSecrets(secrets)
+	b.index.addSAs(sas)
+	clear(sas[len(b.SAs):])
+	if n := len(b.SAs); cap(b.SAs) > n+n/8 {
+		b.SAs = append(make([]esp.Params, 0, n), b.SAs...)
+		b.index.firstSA = first(b.SAs)
+	}
 }
 
 // isIndexed reports whether Secrets and SAs are as the bag left them.
@@ -74,7 +91,7 @@ func (x *index) addSecrets(list []Secret) {
 	joins := make(map[int]int) // a group that repeats a value of an earlier one: the earlier one
 	from := len(b.Secrets)
 	if from == 0 {
-		x.secrets, b.Secrets = make(map[uint64]int, len(list)), make([]Secret, 0, len(list))
+		x.secrets, b.Secrets = make(map[uint32]uint32, len(list)), make([]Secret, 0, len(list))
 	}
 	for _, s := range list {
 		if s.Group > 0 {
@@ -87,7 +104,7 @@ func (x *index) addSecrets(list []Secret) {
 			i, ok = x.secrets[h]
 		}
 		if !ok {
-			x.secrets[h] = len(b.Secrets)
+			x.secrets[h] = uint32(len(b.Secrets))
 			b.Secrets = append(b.Secrets, s)
 			continue
 		}
@@ -119,26 +136,26 @@ func (x *index) addSAs(list []esp.Params) {
 			b.SAs[i] = mergeSA(b.SAs[i], p)
 			continue
 		}
-		x.sas[h] = len(b.SAs)
+		x.sas[h] = uint32(len(b.SAs))
 		b.SAs = append(b.SAs, p)
 	}
 	x.firstSA, x.nSAs = first(b.SAs), len(b.SAs)
 }
 
 // sumSecret sums up what makes two secrets equal.
-func (x *index) sumSecret(s *Secret) uint64 {
+func (x *index) sumSecret(s *Secret) uint32 {
 	w := &s.Where
 	x.buf = append(append(append(x.buf[:0], byte(s.Kind)), w.Initiator[:]...), w.Responder[:]...)
 	x.buf = binary.BigEndian.AppendUint32(x.buf, w.MessageID)
 	x.buf = append(append(append(x.buf, w.Peer...), 0), s.Value...)
-	return maphash.Bytes(x.seed, x.buf)
+	return uint32(maphash.Bytes(x.seed, x.buf))
 }
 
 // sum sums up what names an SA and its keys.
-func (x *index) sum(p *esp.Params) uint64 {
+func (x *index) sum(p *esp.Params) uint32 {
 	x.buf = append(append(x.buf[:0], byte(p.Protocol)), p.CipherKey...)
 	x.buf = append(x.buf, p.MACKey...)
-	return maphash.Bytes(x.seed, x.buf) ^ maphash.Comparable(x.seed, saName{p.Dst, p.SPI})
+	return uint32(maphash.Bytes(x.seed, x.buf) ^ maphash.Comparable(x.seed, saName{p.Dst, p.SPI}))
 }
 
 type saName struct {

@@ -302,8 +302,9 @@ func parseSAFlag(sa *esp.Params, text string) error {
 // parseSAInner reads the addresses inside a BEET SA, src>dst.
 func parseSAInner(sa *esp.Params, text string) (err error) {
 	src, dst, _ := strings.Cut(text, ">")
-	if sa.InnerSrc, err = parseAnyAddr(src); err == nil {
-		sa.InnerDst, err = parseAnyAddr(dst)
+	sa.Inner = &esp.Inner{}
+	if sa.Inner.Src, err = parseAnyAddr(src); err == nil {
+		sa.Inner.Dst, err = parseAnyAddr(dst)
 	}
 	return err
 }

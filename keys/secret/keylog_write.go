@@ -145,8 +145,8 @@ func SALine(p esp.Params) string {
 			f = append(f, flag.name)
 		}
 	}
-	if p.InnerSrc.IsValid() || p.InnerDst.IsValid() {
-		f = append(f, "inner="+lex.Addr(p.InnerSrc)+">"+lex.Addr(p.InnerDst))
+	if p.Inner != nil {
+		f = append(f, "inner="+lex.Addr(p.Inner.Src)+">"+lex.Addr(p.Inner.Dst))
 	}
 	return strings.Join(f, " ")
 }

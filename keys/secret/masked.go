@@ -44,7 +44,7 @@ func saltless(noSalt bool) string {
 
 func maskedSA(p esp.Params, show bool) Listing {
 	kind := map[esp.Protocol]string{esp.ESP: kindESPSA, esp.AH: kindAHSA, esp.IPComp: kindIPCompSA}[p.Protocol]
-	l := Listing{Kind: kind, Where: saWhere(p), Bytes: len(p.CipherKey) + len(p.MACKey), Origin: p.Source, NoSalt: p.NoSalt}
+	l := Listing{Kind: kind, Where: saWhere(p), Bytes: len(p.CipherKey) + len(p.MACKey), Origin: p.Source.String(), NoSalt: p.NoSalt}
 	if p.Protocol == esp.IPComp {
 		l.Value = CompressionName(p.IPCompAlg)
 		return l

@@ -50,7 +50,7 @@ func saKey(p esp.Params) string {
 func mergeSA(a, b esp.Params) esp.Params {
 	if !a.Tunnel && !a.Transport && !a.BEET {
 		a.Tunnel, a.Transport, a.BEET = b.Tunnel, b.Transport, b.BEET
-		a.InnerSrc, a.InnerDst = b.InnerSrc, b.InnerDst
+		a.Inner = b.Inner
 	}
 	a.UDP = a.UDP || b.UDP
 	return a

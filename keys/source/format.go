@@ -81,6 +81,7 @@ type out struct {
 	src        *format
 	groups     *int
 	front      *front // of the line that every parser is at
+	extent     *extent
 	count      int
 	ike, sas   int // of count: values of IKE SAs but pre-shared keys, and keys of IPsec SAs
 	bare, gone lineCount
@@ -116,7 +117,7 @@ func (o *out) secret(s secret.Secret, line int, label string) int {
 	}
 	s.Origin = secret.Origin{File: o.file, Line: line, Label: label}
 	if n := len(o.bag.Secrets); n == cap(o.bag.Secrets) {
-		o.bag.Secrets = slices.Grow(o.bag.Secrets, max(n, 16)) // append alone takes a large list in many small steps
+		o.bag.Secrets = slices.Grow(o.bag.Secrets, o.extent.room(n)) // append alone takes a large list in many small steps
 	}
 	o.bag.Secrets = append(o.bag.Secrets, s)
 	return len(o.bag.Secrets) - 1
@@ -127,7 +128,10 @@ func (o *out) sa(p esp.Params, line int) {
 	o.recognised = true
 	o.count++
 	o.sas++
-	p.Source = fmt.Sprintf("%s:%d", o.file, line)
+	p.Source = esp.Source{Name: o.file, Line: line}
+	if n := len(o.bag.SAs); n == cap(o.bag.SAs) {
+		o.bag.SAs = slices.Grow(o.bag.SAs, o.extent.room(n))
+	}
 	o.bag.SAs = append(o.bag.SAs, p)
 }
 

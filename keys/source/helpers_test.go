@@ -69,8 +69,8 @@ func describeSA(p esp.Params) string {
 			s += " " + f.name
 		}
 	}
-	if p.InnerSrc.IsValid() {
-		s += fmt.Sprintf(" inner %v>%v", p.InnerSrc, p.InnerDst)
+	if p.Inner != nil {
+		s += fmt.Sprintf(" inner %v>%v", p.Inner.Src, p.Inner.Dst)
 	}
 	if p.Protocol == esp.IPComp {
 		s += fmt.Sprintf(" comp%d", p.IPCompAlg)

@@ -33,7 +33,8 @@ const (
 // that is at one depth together may be as large as one file.
 type visit struct {
 	Options
-	left [maxNested + 1]int64 // bytes that may yet be read at each depth
+	left  [maxNested + 1]int64 // bytes that may yet be read at each depth
+	whole int64                // bytes of the file; 0: not known
 }
 
 func (o Options) visit() *visit {

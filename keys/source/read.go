@@ -72,7 +72,11 @@ func (o Options) ReadFile(path string) (*secret.Bag, error) {
 	if st, err := f.Stat(); err == nil && st.IsDir() {
 		return o.readFolder(path)
 	}
-	return o.ReadFrom(path, f)
+	v := o.visit()
+	if st, err := f.Stat(); err == nil && st.Mode().IsRegular() {
+		v.whole = st.Size()
+	}
+	return v.readAny(path, f, 0)
 }
 
 // ReadFrom reads the secrets of a stream, line by line: its memory does not grow with what is not a secret. Where the error is a
@@ -91,9 +95,10 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	readings := []*reading{newReading(name, from, nil)}
+	e := &extent{size: v.whole, from: v.left[depth], left: &v.left[depth]}
+	readings := []*reading{newReading(name, from, nil, e)}
 	for _, v := range viewsOf(sample, whole) {
-		readings = append(readings, newReading(name, from, v))
+		readings = append(readings, newReading(name, from, v, e))
 	}
 	look := &hunt{file: name, values: v.Unread}
 	for size := 0; ; {
@@ -105,7 +110,8 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		if size += len(l.text); size > triedBytes && len(readings) > 1 {
-			readings = slices.DeleteFunc(readings, func(r *reading) bool { return r != readings[0] && r.found() == 0 })
+			plain := readings[0]
+			readings = slices.DeleteFunc(readings, func(r *reading) bool { return r != plain && r.found() <= plain.found() })
 			size = 0
 		}
 		l.text = oneWord(l.text)
@@ -116,10 +122,13 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 			}
 		}
 	}
-	best, most := readings[0], -1
+	best, most := readings[0], 0
 	for _, r := range readings {
 		if err := r.end(); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		if len(readings) == 1 && !whole { // there is nothing to compare
+			break
 		}
 		n := r.size()
 		if r.view != nil && r.view.paged {
@@ -131,7 +140,7 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 		}
 	}
 	if backwards := runsBackwards(sample); whole && (most == 0 || backwards) {
-		r, n, err := readReversed(name, sample, from)
+		r, n, err := readReversed(name, sample, from, e)
 		if err != nil {
 			return nil, err
 		}
@@ -145,12 +154,12 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 
 // readReversed reads the lines of a file from its last to its first, as web interfaces show logs, and how much
 // that finds.
-func readReversed(name string, sample []line, from []format) (best *reading, most int, err error) {
+func readReversed(name string, sample []line, from []format, e *extent) (best *reading, most int, err error) {
 	lines := slices.Clone(sample)
 	slices.Reverse(lines)
-	readings := []*reading{newReading(name, from, &view{})}
+	readings := []*reading{newReading(name, from, &view{}, e)}
 	for _, v := range viewsOf(lines, true) {
-		readings = append(readings, newReading(name, from, v))
+		readings = append(readings, newReading(name, from, v, e))
 	}
 	for _, r := range readings {
 		for _, l := range lines {
@@ -188,8 +197,26 @@ func runsBackwards(sample []line) bool {
 	return down > up && down > 1
 }
 
-// triedBytes are as many bytes of a file as a view has to find something in: what was copied by hand is smaller.
+// triedBytes are as many bytes of a file as a view has to find more in than the lines as they are: what was copied by hand is smaller.
 const triedBytes = 8 << 20
+
+// An extent tells how far a file was read.
+type extent struct {
+	size int64  // of the file in bytes; 0: not known
+	from int64  // *left before the first byte
+	left *int64 // as in a limitReader
+}
+
+// room is for how many to make room where there was room for n, and all was taken: as many as the rest of a large file may hold, if it goes
+// on as it began.
+func (e *extent) room(n int) int {
+	const most = 1 << 21
+	more := max(n, 16)
+	if read := e.from - *e.left; read > triedBytes+triedBytes/4 && read < e.size {
+		more = min(int(float64(n)*float64(e.size-read)/float64(read)*1.05), most)
+	}
+	return max(more, n/4)
+}
 
 // A reading is one pass of all parsers over the lines of a file, as they are or as a view shows them.
 type reading struct {
@@ -203,7 +230,7 @@ type reading struct {
 	empty   bool // all lines are blank or comments
 }
 
-func newReading(name string, from []format, v *view) *reading {
+func newReading(name string, from []format, v *view, e *extent) *reading {
 	if v != nil {
 		from = slices.DeleteFunc(slices.Clone(from), func(f format) bool {
 			return (v.stamped || v.width > 0 || v.filled > 0 || v.oneLine) && f.log // events need the time, and logs undo broken lines of their own
@@ -212,7 +239,7 @@ func newReading(name string, from []format, v *view) *reading {
 	r := &reading{view: v, name: name, from: from, bag: &secret.Bag{}, empty: true, outs: make([]*out, len(from)), parsers: make([]parser, len(from))}
 	groups, shared := 0, &front{}
 	for i := range from {
-		r.outs[i] = &out{bag: r.bag, file: name, src: &from[i], groups: &groups, front: shared, all: r.outs}
+		r.outs[i] = &out{bag: r.bag, file: name, src: &from[i], groups: &groups, front: shared, all: r.outs, extent: e}
 		r.parsers[i] = from[i].start(r.outs[i])
 	}
 	return r
@@ -252,9 +279,7 @@ func (r *reading) end() error {
 			r.bag.Formats = append(r.bag.Formats, r.outs[i].summary())
 		}
 	}
-	merged := &secret.Bag{}
-	merged.Merge(r.bag)
-	r.bag = merged
+	r.bag.Unique()
 	return nil
 }
 

@@ -250,7 +250,7 @@ func ReadESPS(data []byte) []esp.Params {
 		if !ok {
 			continue
 		}
-		sa.Source = fmt.Sprintf("decryption secrets block, line %d", num)
+		sa.Source = esp.Source{Name: fmt.Sprintf("decryption secrets block, line %d", num)}
 		sas = append(sas, sa)
 	}
 	return sas

@@ -280,7 +280,7 @@ func (p *xfrmParser) finish() {
 		return
 	}
 	if s.sa.BEET {
-		s.sa.InnerSrc, s.sa.InnerDst = s.innerSrc, s.innerDst
+		s.sa.Inner = &esp.Inner{Src: s.innerSrc, Dst: s.innerDst}
 	}
 	s.sa.CipherKey, s.sa.MACKey = slices.Clip(s.sa.CipherKey), slices.Clip(s.sa.MACKey)
 	p.sa(s.sa, s.num)

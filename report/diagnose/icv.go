@@ -49,7 +49,7 @@ func (d *diagnosis) integrity() {
 
 func wrongKey(sa *esp.SA, fault esp.KeyFault, icv int) WrongKey {
 	st := sa.Stats()
-	return WrongKey{Flow: traffic.OfSA(sa), Packets: st.Packets, Opened: st.Opened, Sources: sa.Sources, Cipher: sa.Cipher, MAC: sa.MAC,
+	return WrongKey{Flow: traffic.OfSA(sa), Packets: st.Packets, Opened: st.Opened, Sources: sa.Sources(), Cipher: sa.Cipher, MAC: sa.MAC,
 		Fault: fault, ICV: icv, Want: sa.ICVLength(), NoSalt: sa.NoSalt}
 }
 

@@ -99,7 +99,7 @@ func (g *groups) fold(all [][]*esp.SA) {
 			g.list = append(g.list, group)
 			continue
 		}
-		for _, source := range sa.Sources {
+		for _, source := range sa.Sources() {
 			g.twins[twin] = append(g.twins[twin], Twin{source, sa.Src, sa.Dst})
 		}
 	}

@@ -326,7 +326,7 @@ func (q *quickMode) addDirection(chosen *ike.Proposal, spi []byte, fromInitiator
 	}
 	p, n, unsupported := paramsOf(chosen)
 	p.SPI, p.Src, p.Dst = c.SPI, c.Src, c.Dst
-	p.Source = fmt.Sprintf("Quick Mode %#08x", q.child.MessageID)
+	p.Source = esp.Source{Name: fmt.Sprintf("Quick Mode %#08x", q.child.MessageID)}
 	c.Protocol, c.Unsupported = p.Protocol, unsupported
 	switch {
 	case unsupported != "":

@@ -155,7 +155,7 @@ func (k *childKeys) ends(fromInitiator bool) (src, dst netip.Addr) {
 // params turns a chosen proposal into the parameters of its SAs and the lengths of their keys, or names what is not supported.
 func (k *childKeys) params(chosen *ike.Proposal) (p esp.Params, encr, integ int, unsupported string) {
 	p.Tunnel, p.Transport = !k.transport, k.transport
-	p.Source = fmt.Sprintf("Child SA of message %d", k.child.MessageID)
+	p.Source = esp.Source{Name: fmt.Sprintf("Child SA of message %d", k.child.MessageID)}
 	switch chosen.Protocol {
 	case ike.ESP:
 		p.Protocol = esp.ESP
@@ -236,7 +236,7 @@ func (k *childKeys) addIPComp(q, r *ikesa.Message) {
 			if !ok || uint16(n.Type) != notifyIPComp || len(n.Data) < 3 || !hasNotify(r, notifyIPComp) {
 				continue
 			}
-			x := esp.Params{Protocol: esp.IPComp, SPI: uint32(n.Data[0])<<8 | uint32(n.Data[1]), IPCompAlg: n.Data[2], Source: "IPCOMP_SUPPORTED"}
+			x := esp.Params{Protocol: esp.IPComp, SPI: uint32(n.Data[0])<<8 | uint32(n.Data[1]), IPCompAlg: n.Data[2], Source: esp.Source{Name: "IPCOMP_SUPPORTED"}}
 			x.Src, x.Dst = k.ends(m == r)
 			c := ikesa.ChildSA{Protocol: esp.IPComp, SPI: x.SPI, FromInitiator: m == r, Src: x.Src, Dst: x.Dst, Candidates: []esp.Params{x}}
 			k.child.SAs = append(k.child.SAs, c)

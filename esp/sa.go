@@ -116,13 +116,17 @@ func (sa *SA) merge(q *Params) {
 	}
 }
 
-// Sources are all that said the same of sa, in the order they came: "gwa.log:723".
-func (sa *SA) Sources() []string {
+// From are all sources that said the same of sa, in the order they came.
+func (sa *SA) From() []Source {
 	if sa.Source == (Source{}) {
 		return nil
 	}
-	list := []string{sa.Source.String()}
-	for _, s := range sa.others {
+	return append([]Source{sa.Source}, sa.others...)
+}
+
+// Sources are those of From as text: "gwa.log:723".
+func (sa *SA) Sources() (list []string) {
+	for _, s := range sa.From() {
 		list = append(list, s.String())
 	}
 	return list

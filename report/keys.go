@@ -156,7 +156,7 @@ type provenUse struct {
 }
 
 type givenSA struct {
-	source string
+	source esp.Source
 	spi    uint32
 }
 
@@ -177,7 +177,7 @@ func newKeyUses(x *Reading) *keyUses {
 		}
 	}
 	for _, sa := range x.Session.Table.SAs() {
-		for _, source := range sa.Sources {
+		for _, source := range sa.From() {
 			k := givenSA{source, sa.SPI}
 			u.table[k] = append(u.table[k], sa)
 		}

@@ -6,7 +6,6 @@ package secret
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
@@ -97,14 +96,12 @@ func (o Origin) String() string {
 	return s
 }
 
-// OriginOf is the origin of an SA by its source, "gwa.log:709". One without a line is all name.
-func OriginOf(source string) Origin {
-	i := strings.LastIndexByte(source, ':')
-	n, err := strconv.Atoi(source[i+1:])
-	if i < 0 || err != nil {
-		return Origin{Label: source}
+// OriginOf is the origin of an SA by its source. One without a line is all name.
+func OriginOf(s esp.Source) Origin {
+	if s.Line == 0 {
+		return Origin{Label: s.Name}
 	}
-	return Origin{File: source[:i], Line: n}
+	return Origin{File: s.Name, Line: s.Line}
 }
 
 // In is the file that was found by one of some paths as they were given, and its member where that is an archive or a directory.

@@ -1,6 +1,10 @@
 package secret
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/ikedecode/ikedecode/esp"
+)
 
 func TestOriginIn(t *testing.T) {
 	paths := []string{"dump.tgz", "logs/", "gwa.log"}
@@ -17,13 +21,12 @@ func TestOriginIn(t *testing.T) {
 		}
 	}
 	for _, c := range []struct {
-		source string
+		source esp.Source
 		want   Origin
 	}{
-		{"gwa.log:709", Origin{File: "gwa.log", Line: 709}},
-		{"c:dump.tgz:x:7", Origin{File: "c:dump.tgz:x", Line: 7}},
-		{"decryption secrets block, line 1", Origin{Label: "decryption secrets block, line 1"}},
-		{"", Origin{}},
+		{esp.Source{Name: "gwa.log", Line: 709}, Origin{File: "gwa.log", Line: 709}},
+		{esp.Source{Name: "decryption secrets block, line 1"}, Origin{Label: "decryption secrets block, line 1"}},
+		{esp.Source{}, Origin{}},
 	} {
 		if got := OriginOf(c.source); got != c.want {
 			t.Errorf("%s: %+v", c.source, got)

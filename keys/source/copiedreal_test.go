@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -41,8 +40,7 @@ func around(text string, b *secret.Bag) string {
 		mark(s.Origin.Line)
 	}
 	for _, sa := range b.SAs {
-		num, _ := strconv.Atoi(sa.Source[strings.LastIndexByte(sa.Source, ':')+1:])
-		mark(num)
+		mark(sa.Source.Line)
 	}
 	var out []string
 	for i, l := range lines {

@@ -109,6 +109,9 @@ func (v view) behindPrefixes(sample []line, whole bool) (list []*view) {
 	}
 }
 
+// unlikely reports whether a large file does not look so: a logger writes one column of its own, and breaks no lines.
+func (v *view) unlikely() bool { return len(v.prefixes) > 1 || v.width > 0 || v.padded || v.paged }
+
 func (v *view) copy(width int) *view {
 	w := *v
 	w.prefixes, w.width = slices.Clone(v.prefixes), width

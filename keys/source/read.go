@@ -101,7 +101,7 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 		readings = append(readings, newReading(name, from, v, e))
 	}
 	look := &hunt{file: name, values: v.Unread}
-	for size := 0; ; {
+	for size, steps := 0, 0; ; {
 		l, err := lines.next()
 		if err == io.EOF {
 			break
@@ -109,10 +109,12 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		if size += len(l.text); size > triedBytes && len(readings) > 1 {
-			plain := readings[0]
-			readings = slices.DeleteFunc(readings, func(r *reading) bool { return r != plain && r.found() <= plain.found() })
-			size = 0
+		if size += len(l.text); size > stepBytes && len(readings) > 1 && steps < triedSteps {
+			size, steps = 0, steps+1
+			plain := readings[0].size()
+			readings = slices.DeleteFunc(readings, func(r *reading) bool {
+				return r != readings[0] && (plain > 0 && r.size() <= plain || r.found() == 0 && (steps == triedSteps || r.view.unlikely()))
+			})
 		}
 		l.text = oneWord(l.text)
 		look.line(l)
@@ -197,8 +199,13 @@ func runsBackwards(sample []line) bool {
 	return down > up && down > 1
 }
 
-// triedBytes are as many bytes of a file as a view has to find more in than the lines as they are: what was copied by hand is smaller.
-const triedBytes = 8 << 20
+// After each so many bytes of a file the views that found no more than the lines as they are end, and after so many steps those that found
+// nothing, the unlikely ones at once: what was copied by hand is smaller.
+const (
+	stepBytes  = 1 << 20
+	triedSteps = 8
+	triedBytes = triedSteps * stepBytes
+)
 
 // An extent tells how far a file was read.
 type extent struct {

@@ -80,8 +80,11 @@ func settingEnd(text string) int {
 
 // begin opens a section.
 func (p *swanctlConf) begin(text string) {
-	m := reSwanctlName.FindStringSubmatch(strings.Join(strings.Fields(text), " "))
-	const deepest = 64
+	const deepest, longest = 64, 200
+	var m []string
+	if len(text) <= longest {
+		m = reSwanctlName.FindStringSubmatch(strings.Join(strings.Fields(text), " "))
+	}
 	if m == nil || len(p.open) >= deepest {
 		p.open = nil // not this kind of file
 		return

@@ -43,10 +43,12 @@ type vppSA struct {
 }
 
 func (p *vppSA) line(l line) error {
-	if m := reVPPSAConfig.FindStringSubmatch(l.text); m != nil {
-		p.finish()
-		p.command(l.num, m[1], m[2])
-		return nil
+	if strings.Contains(l.text, "ipsec sa add ") {
+		if m := reVPPSAConfig.FindStringSubmatch(l.text); m != nil {
+			p.finish()
+			p.command(l.num, m[1], m[2])
+			return nil
+		}
 	}
 	if strings.Contains(l.text, " protocol:") {
 		if m := reVPPIPsecSA.FindStringSubmatch(l.text); m != nil {

@@ -34,7 +34,7 @@ func (s *Session) newTraffic() *traffic {
 		}
 	}
 	t := &traffic{make(map[flow]bool), make(map[flow]bool), make(map[direction]bool), make(map[direction]bool)}
-	for _, sa := range s.Table.SAs() {
+	for _, sa := range s.Table.Used() {
 		if f := (flow{sa.Protocol, sa.SPI}); sa.Proven() {
 			t.proven[f] = true
 			if !named[f] {

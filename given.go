@@ -24,7 +24,15 @@ func (s *Session) addGiven(salts *alg.SaltSearch) error {
 		s.Bag.Merge(&secret.Bag{SAs: source.ReadESPS(b.Data)})
 	}
 	lengths := s.icvLengths()
+	lacking := func(p *esp.Params) bool { return p.NoSalt || lengths[p.SPI] > 0 && saysNothingOfICV(p) }
+	problem := func(err error) { s.Problems = append(s.Problems, err.Error()) }
+	for _, err := range s.Table.AddGiven(s.Bag.SAs, lacking) {
+		problem(err)
+	}
 	for _, p := range s.Bag.SAs {
+		if !lacking(&p) {
+			continue
+		}
 		if n := lengths[p.SPI]; n > 0 && saysNothingOfICV(&p) {
 			p.NoCheck, p.ICVLen = true, n
 		}
@@ -32,7 +40,7 @@ func (s *Session) addGiven(salts *alg.SaltSearch) error {
 			return err
 		}
 		if _, err := s.Table.Add(p); err != nil {
-			s.Problems = append(s.Problems, err.Error())
+			problem(err)
 		}
 	}
 	s.finder = nil

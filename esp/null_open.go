@@ -121,7 +121,7 @@ func (t *Table) NullFlows() []NullFlow {
 	}
 	for i := range flows {
 		f := &flows[i]
-		f.Proof = f.proof(t.loose[keyOf(ESP, f.SPI)])
+		f.Proof = f.proof(t.of(keyOf(ESP, f.SPI)))
 		if f.Proof == nil {
 			f.Proof = f.proof(learned[f.SPI])
 		}

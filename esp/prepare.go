@@ -180,7 +180,7 @@ func (s *Scratch) route(t *Table, p *Packet) *SA {
 	key := keyOf(ESP, spi)
 	sa := best(t.withSPI(key, dst), src, dst)
 	if sa == nil {
-		sa = best(t.loose[key], src, dst)
+		sa = best(t.of(key), src, dst)
 	}
 	*r = route{spi, p.Src, p.Dst, sa}
 	return sa

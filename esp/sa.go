@@ -22,6 +22,7 @@ type SA struct {
 	extended atomic.Bool   // with top: it has 64 bits
 	sure     atomic.Bool   // the content of packets has proved the encryption key: see doubt
 
+	place     int           // in the order in which SAs were added
 	budget    *atomic.Int64 // of the table, for wide; nil: none
 	wideLock  sync.Mutex
 	wideTried int

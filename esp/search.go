@@ -97,7 +97,7 @@ func (q *search) advance() {
 	case stageExact:
 		q.list = q.t.withSPI(q.key, q.dst)
 	case stageLoose:
-		q.list = q.t.loose[q.key]
+		q.list = q.t.of(q.key)
 	case stageAny:
 		q.list = q.t.any[q.key.proto()]
 	}

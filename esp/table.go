@@ -22,7 +22,9 @@ type Table struct {
 	loose map[looseKey][]*SA // by SPI: NAT may have changed the addresses
 	exact map[exactKey][]*SA // by SPI and destination, where many SAs have the SPI
 	any   map[Protocol][]*SA // SAs that name no SPI
-	alike map[uint64][]*SA   // by a hash of all but the addresses
+	alike map[uint64][]*SA   // by a hash of all but the addresses, where many SAs have the SPI or none
+	given given              // SAs that are made when they are asked for
+	added int                // SAs that were added or given
 	seed  maphash.Seed
 	wide  *atomic.Int64     // see newBudget
 	found sync.Map          // exactKey → *SA learned from one of any
@@ -51,58 +53,111 @@ func NewTable() *Table {
 // algorithm that is not supported, a key of the wrong length and the like give a *ParamError.
 func (t *Table) Add(p Params) (*SA, error) {
 	p = p.normal()
-	if err := checkProtocol(&p); err != nil {
+	c, err := coreOf(&p)
+	if err != nil {
 		return nil, err
 	}
-	c, fact, err := newCore(&p)
+	t.added++
+	return t.add(p, c, t.added), nil
+}
+
+// coreOf checks p and makes what its packets are decrypted with.
+func coreOf(p *Params) (*core, error) {
+	if err := checkProtocol(p); err != nil {
+		return nil, err
+	}
+	c, fact, err := newCore(p)
 	if err != nil {
 		return nil, &ParamError{p.Protocol, p.SPI, p.Source, fact, err}
 	}
-	sum := p.sum(t.seed)
-	if sa := t.duplicate(sum, &p); sa != nil {
+	return c, nil
+}
+
+// add puts in an SA, or what it says to one that is there. p is normal.
+func (t *Table) add(p Params, c *core, place int) *SA {
+	if p.AnySPI {
+		return t.addAny(p, c, place)
+	}
+	key := keyOf(p.Protocol, p.SPI)
+	list := t.of(key)
+	if sa := t.duplicate(list, &p); sa != nil {
 		late := !sa.Dst.IsValid() && p.Dst.IsValid()
 		sa.merge(&p)
 		if late {
-			t.index(sa)
+			t.index(sa, len(list))
 		}
-		return sa, nil
+		return sa
 	}
-	sa := &SA{Params: p, core: c, budget: t.wide}
-	t.alike[sum] = append(t.alike[sum], sa)
-	t.sas = append(t.sas, sa)
-	if p.AnySPI {
-		t.any[p.Protocol] = append(t.any[p.Protocol], sa)
-		return sa, nil
+	if len(list) > 0 && len(t.loose[key]) == 0 {
+		t.takeOver(key)
 	}
-	key := keyOf(p.Protocol, p.SPI)
-	list := append(t.loose[key], sa)
+	sa := t.make(p, c, place)
+	list = append(list, sa)
 	t.loose[key] = list
-	if len(list) == fewAlike+1 {
+	switch n := len(list); {
+	case n == fewAlike+1:
 		for _, sa := range list {
-			t.index(sa)
+			t.index(sa, n)
+			t.remember(sa)
 		}
-	} else {
-		t.index(sa)
+	case n > fewAlike:
+		t.index(sa, n)
+		t.remember(sa)
 	}
-	return sa, nil
+	return sa
+}
+
+// addAny is add for an SA that names no SPI.
+func (t *Table) addAny(p Params, c *core, place int) *SA {
+	if sa := t.sameAs(&p); sa != nil {
+		sa.merge(&p)
+		return sa
+	}
+	sa := t.make(p, c, place)
+	t.remember(sa)
+	t.any[p.Protocol] = append(t.any[p.Protocol], sa)
+	return sa
+}
+
+func (t *Table) make(p Params, c *core, place int) *SA {
+	sa := &SA{Params: p, core: c, budget: t.wide, place: place}
+	t.sas = append(t.sas, sa)
+	return sa
+}
+
+// remember enters an SA by all that it says but its addresses.
+func (t *Table) remember(sa *SA) {
+	sum := sa.sum(t.seed)
+	t.alike[sum] = append(t.alike[sum], sa)
+}
+
+// sameAs is the SA that was remembered and says what p says.
+func (t *Table) sameAs(p *Params) *SA { return sameIn(t.alike[p.sum(t.seed)], p) }
+
+func sameIn(list []*SA, p *Params) *SA {
+	for _, sa := range list {
+		if sa.same(p) {
+			return sa
+		}
+	}
+	return nil
 }
 
 // fewAlike is how many SAs of one SPI are looked through one by one. As a rule there is one.
 const fewAlike = 8
 
-// index enters an SA by its destination, if its SPI has many.
-func (t *Table) index(sa *SA) {
-	key := keyOf(sa.Protocol, sa.SPI)
-	if sa.AnySPI || !sa.Dst.IsValid() || len(t.loose[key]) <= fewAlike {
+// index enters an SA by its destination, if its SPI has many: n of them.
+func (t *Table) index(sa *SA, n int) {
+	if !sa.Dst.IsValid() || n <= fewAlike {
 		return
 	}
-	at := exactKey{key, sa.Dst}
+	at := exactKey{keyOf(sa.Protocol, sa.SPI), sa.Dst}
 	t.exact[at] = append(t.exact[at], sa)
 }
 
 // withSPI are the SAs of a protocol and an SPI that may have a destination: all those that have it are among them.
 func (t *Table) withSPI(key looseKey, dst netip.Addr) []*SA {
-	if list := t.loose[key]; len(list) <= fewAlike {
+	if list := t.of(key); len(list) <= fewAlike {
 		return list
 	}
 	return t.exact[exactKey{key, dst}]
@@ -123,30 +178,47 @@ func checkProtocol(p *Params) error {
 	return &ParamError{p.Protocol, p.SPI, p.Source, fact, ErrMalformed}
 }
 
-// duplicate is the SA that says what p says. sum is p's.
-func (t *Table) duplicate(sum uint64, p *Params) *SA {
-	for _, sa := range t.alike[sum] {
-		if sa.same(p) {
-			return sa
-		}
+// duplicate is the SA that says what p says, of those with its SPI.
+func (t *Table) duplicate(list []*SA, p *Params) *SA {
+	if len(list) <= fewAlike {
+		return sameIn(list, p)
 	}
-	return nil
+	return t.sameAs(p)
 }
 
 // SAs returns all SAs in the order they were added, then those learned, in the order of their first packets: several goroutines
 // may have learned them.
 func (t *Table) SAs() []*SA {
+	t.makeAll()
+	return t.Used()
+}
+
+// Used are those of SAs but for given ones that no packet has come for.
+func (t *Table) Used() []*SA {
 	t.nLock.Lock()
 	defer t.nLock.Unlock()
-	learned := slices.Clone(t.learn)
+	sas, learned := t.inOrder(), slices.Clone(t.learn)
 	slices.SortStableFunc(learned, func(a, b *SA) int { return cmp.Compare(a.firstFrame(), b.firstFrame()) })
-	return append(slices.Clone(t.sas), learned...)
+	return append(sas, learned...)
+}
+
+// inOrder are the SAs in the order they were added.
+func (t *Table) inOrder() []*SA {
+	sas := slices.Clone(t.sas)
+	t.given.mu.RLock()
+	for _, list := range t.given.made {
+		sas = append(sas, list...)
+	}
+	t.given.mu.RUnlock()
+	slices.SortFunc(sas, func(a, b *SA) int { return cmp.Compare(a.place, b.place) })
+	return sas
 }
 
 // Known reports whether the table names an ESP SA with this SPI, which is what capture.Splitter.KnownSPI asks. It goes by the
 // SPI alone: NAT may have changed the destination.
 func (t *Table) Known(spi uint32, _ netip.Addr) bool {
-	return len(t.loose[keyOf(ESP, spi)]) > 0
+	key := keyOf(ESP, spi)
+	return len(t.loose[key]) > 0 || t.given.has(key)
 }
 
 // learned is the SA that fromAny made for a packet's SPI and destination, nil if there is none.

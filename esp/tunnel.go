@@ -2,6 +2,7 @@ package esp
 
 import (
 	"encoding/binary"
+	"net/netip"
 
 	"github.com/ikedecode/ikedecode/internal/ip"
 )
@@ -58,7 +59,7 @@ func (t *Table) nestedUDP(udp []byte) (proto Protocol, body []byte) {
 		return 0, nil
 	}
 	body = udp[ip.UDPLen:h.Length]
-	if len(t.loose[keyOf(ESP, binary.BigEndian.Uint32(body))]) == 0 {
+	if !t.Known(binary.BigEndian.Uint32(body), netip.Addr{}) {
 		return 0, nil
 	}
 	return ESP, body

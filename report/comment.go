@@ -182,7 +182,7 @@ func FileNotes(s *ikedecode.Session) (lines []string) {
 		}
 		lines = append(lines, Escape(line))
 	}
-	for _, group := range negotiation.GroupSAs(s.Table.SAs()) {
+	for _, group := range negotiation.GroupSAs(s.Table.Used()) {
 		t := newTrafficSA(group)
 		if t.Packets == 0 {
 			continue

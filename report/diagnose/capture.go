@@ -207,7 +207,7 @@ func (d *diagnosis) peers() map[netip.Addr]bool {
 	for _, sa := range d.Session.SAs {
 		peers[sa.InitiatorAddr.Addr()], peers[sa.ResponderAddr.Addr()] = true, true
 	}
-	for _, sa := range d.Session.Table.SAs() {
+	for _, sa := range d.Session.Table.Used() {
 		if sa.Stats().Packets > 0 {
 			peers[sa.Src], peers[sa.Dst] = true, true
 		}

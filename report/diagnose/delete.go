@@ -135,7 +135,7 @@ func (d *diagnosis) lastPackets() map[negotiation.ChildKey]time.Time {
 	if d.Session.Table == nil {
 		return last
 	}
-	for _, sa := range d.Session.Table.SAs() {
+	for _, sa := range d.Session.Table.Used() {
 		if st := sa.Stats(); st.Packets > 0 {
 			last[negotiation.KeyOf(sa)] = st.Last.Time
 		}
@@ -188,7 +188,7 @@ func (d *diagnosis) lastTraffic() map[negotiation.Hosts][]time.Time {
 	if d.Session.Table == nil {
 		return last
 	}
-	for _, sa := range d.Session.Table.SAs() {
+	for _, sa := range d.Session.Table.Used() {
 		if st := sa.Stats(); st.Packets > 0 {
 			if k := negotiation.InOrder(sa.Src, sa.Dst); len(last[k]) < maxBetween {
 				last[k] = append(last[k], st.Last.Time)

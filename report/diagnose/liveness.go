@@ -123,7 +123,7 @@ func (d *diagnosis) lastESP(owner *ikesa.SA, host netip.Addr) (frame int) {
 	if d.Session.Table == nil {
 		return 0
 	}
-	for _, sa := range d.Session.Table.SAs() {
+	for _, sa := range d.Session.Table.Used() {
 		if st := sa.Stats(); sa.Src == host && st.Packets > 0 && d.Child(negotiation.KeyOf(sa)).SA == owner {
 			frame = max(frame, st.Last.Frame)
 		}

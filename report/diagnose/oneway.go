@@ -97,7 +97,7 @@ func (d *diagnosis) closedOneWay() {
 		return
 	}
 	opened := make(map[deadWay]bool)
-	for _, sa := range d.Session.Table.SAs() {
+	for _, sa := range d.Session.Table.Used() {
 		if sa.Stats().Packets > 0 {
 			opened[deadWay{sa.Src, sa.Dst}] = true
 		}

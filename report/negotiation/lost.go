@@ -64,7 +64,7 @@ func newAftermath(s *ikedecode.Session, children map[ChildKey]ChildRef) *afterma
 		}
 	}
 	if s.Table != nil {
-		for _, sa := range s.Table.SAs() {
+		for _, sa := range s.Table.Used() {
 			if st := sa.Stats(); st.Packets > 0 {
 				note(KeyOf(sa), sa.Src, sa.Dst, st.First.Frame, st.Last.Frame)
 			}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -41,18 +42,67 @@ type Problem struct {
 	Hints []string `json:"hints,omitempty"`
 }
 
-// Write writes the document, indented. Characters that a terminal would obey are written as \uNNNN.
+// Write writes the document, indented. Characters that a terminal would obey are written as \uNNNN. Of a long list of secrets it holds one at a
+// time.
 func (d *Document) Write(w io.Writer) error {
 	d.Schema = Schema
+	frame, list := *d, KeyList{}
+	if d.Keys != nil {
+		keys := *d.Keys
+		list, keys.Secrets = keys.Secrets, list
+		frame.Keys = &keys
+	}
 	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(d); err != nil {
+	if err := newEncoder(&b, "").Encode(&frame); err != nil {
 		return fmt.Errorf("write JSON: %w", err)
 	}
-	_, err := w.Write(escapeJSON(b.Bytes()))
+	out := bufio.NewWriter(w)
+	head, tail := b.Bytes(), []byte(nil)
+	if at := bytes.Index(head, []byte(emptySecrets)); list.n > 0 && at >= 0 { // no string has a line break
+		head, tail = head[:at+len(emptySecrets)-len("]")], head[at+len(emptySecrets)-len("]"):]
+	}
+	out.Write(escapeJSON(head))
+	if tail != nil {
+		if err := list.write(out); err != nil {
+			return fmt.Errorf("write JSON: %w", err)
+		}
+		out.Write(escapeJSON(tail))
+	}
+	return out.Flush()
+}
+
+// emptySecrets is how an empty list of secrets stands in a document.
+const emptySecrets = "\n    \"secrets\": []"
+
+// write writes the elements of the array.
+func (l KeyList) write(w io.Writer) error {
+	const indent = "      "
+	var b bytes.Buffer
+	enc := newEncoder(&b, indent)
+	for i := range l.n {
+		b.Reset()
+		b.WriteString("\n" + indent)
+		e := l.at(i)
+		if err := enc.Encode(&e); err != nil {
+			return err
+		}
+		b.Truncate(b.Len() - len("\n"))
+		if i < l.n-1 {
+			b.WriteByte(',')
+		}
+		if _, err := w.Write(escapeJSON(b.Bytes())); err != nil {
+			return err
+		}
+	}
+	_, err := io.WriteString(w, "\n    ")
 	return err
+}
+
+func newEncoder(w io.Writer, prefix string) *json.Encoder {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent(prefix, "  ")
+	return enc
 }
 
 // escapeJSON writes what is beyond ASCII and not printable as \uNNNN: in JSON it can only stand inside a string. What

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -15,12 +16,42 @@ import (
 // Keys is what files of secrets hold.
 type Keys struct {
 	Formats  []KeyFormat `json:"formats"`
-	Secrets  []KeyEntry  `json:"secrets"`
+	Secrets  KeyList     `json:"secrets"`
 	Unread   []UnreadKey `json:"not_understood,omitempty"`
 	Warnings []string    `json:"warnings,omitempty"`
 
 	Captured bool `json:"-"` // captures were given: each secret says what uses it
 	Shown    bool `json:"-"` // the values are not masked
+}
+
+// A KeyList is a list of secrets, each made when it is asked for: there may be millions. In JSON it is an array. The zero value is empty.
+type KeyList struct {
+	n  int
+	at func(i int) KeyEntry
+}
+
+// KeyListOf is a list of some secrets.
+func KeyListOf(entries ...KeyEntry) KeyList {
+	return KeyList{len(entries), func(i int) KeyEntry { return entries[i] }}
+}
+
+// Len is how many there are.
+func (l KeyList) Len() int { return l.n }
+
+// At is the secret at i, from 0.
+func (l KeyList) At(i int) KeyEntry { return l.at(i) }
+
+// MarshalJSON makes the array as a whole; Document.Write doesn't.
+func (l KeyList) MarshalJSON() ([]byte, error) {
+	list := make([]KeyEntry, l.n)
+	for i := range list {
+		list[i] = l.at(i)
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false) // that is for the encoder that this is called by
+	err := enc.Encode(list)
+	return b.Bytes(), err
 }
 
 // A KeyFormat is a format that was recognised in a file.
@@ -86,9 +117,9 @@ type UnreadKey struct {
 	Text string `json:"text"`
 }
 
-// NewKeys lists what a bag holds; show puts the values in. Members of archives and directories are told by files, as they were given.
+// NewKeys lists what a bag holds, which must not change while the list is in use; show puts the values in. Members of archives and directories are told by files, as they were given.
 func NewKeys(b *secret.Bag, show bool, files ...string) *Keys {
-	k := &Keys{Formats: []KeyFormat{}, Secrets: []KeyEntry{}, Shown: show}
+	k := &Keys{Formats: []KeyFormat{}, Shown: show}
 	for _, f := range b.Formats {
 		one := KeyFormat{File: f.File, Format: f.Name, Count: f.Count, Keyless: f.Keyless, Redacted: f.Redacted, Advice: f.Advice}
 		for _, l := range f.Lacks {
@@ -96,15 +127,16 @@ func NewKeys(b *secret.Bag, show bool, files ...string) *Keys {
 		}
 		k.Formats = append(k.Formats, one)
 	}
-	for i, l := range b.Masked(show) {
+	k.Secrets = KeyList{b.Len(), func(i int) KeyEntry {
+		l := b.Listing(i, show)
 		e := KeyEntry{Kind: l.Kind, Where: l.Where, Bytes: l.Bytes, Value: l.Value, Origin: l.Origin, NoSalt: l.NoSalt}
 		if i < len(b.Secrets) {
 			e.place(b.Secrets[i].Origin, files)
 		} else {
 			e.place(secret.OriginOf(b.SAs[i-len(b.Secrets)].Source), files)
 		}
-		k.Secrets = append(k.Secrets, e)
-	}
+		return e
+	}}
 	for _, u := range b.Unread {
 		k.Unread = append(k.Unread, UnreadKey{u.File, u.Line, fmt.Sprintf("%d bytes of hex beside %q, in a form that is not known", u.Bytes, u.Near)})
 	}
@@ -125,13 +157,15 @@ func (x *Reading) Keys(show bool, files ...string) *Keys {
 	b := x.Session.Bag
 	k := NewKeys(b, show, files...)
 	k.Captured = true
-	uses := newKeyUses(x)
-	for i := range k.Secrets {
+	uses, masked := newKeyUses(x), k.Secrets.at
+	k.Secrets.at = func(i int) KeyEntry {
+		e := masked(i)
 		if i < len(b.Secrets) {
-			uses.secret(&k.Secrets[i], &b.Secrets[i])
+			uses.secret(&e, &b.Secrets[i])
 		} else {
-			uses.sa(&k.Secrets[i], &b.SAs[i-len(b.Secrets)])
+			uses.sa(&e, &b.SAs[i-len(b.Secrets)])
 		}
+		return e
 	}
 	return k
 }

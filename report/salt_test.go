@@ -65,12 +65,13 @@ func TestKeysWithoutSaltListed(t *testing.T) {
 	p := esp.Params{Protocol: esp.ESP, SPI: 7}
 	p.SetCipher(alg.CipherByKeyLog("aes-gcm-16"), make([]byte, 16))
 	b := &secret.Bag{SAs: []esp.Params{p}, Secrets: []secret.Secret{{Kind: secret.SKei, Value: make([]byte, 16), NoSalt: true}, {Kind: secret.SKd, Value: make([]byte, 32)}}}
-	for i, x := range NewKeys(b, false).Secrets {
+	for i := range b.Len() {
+		x := NewKeys(b, false).Secrets.At(i)
 		if want := x.Kind != "SK_D"; x.NoSalt != want || strings.HasSuffix(x.Value, "bytes, without its salt") != want {
 			t.Errorf("%d: %+v", i, x)
 		}
 	}
-	if x := NewKeys(b, true).Secrets[0]; x.Value != "0x"+strings.Repeat("00", 16) {
+	if x := NewKeys(b, true).Secrets.At(0); x.Value != "0x"+strings.Repeat("00", 16) {
 		t.Errorf("shown: %q", x.Value)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"runtime"
@@ -125,7 +126,12 @@ func (a *app) present(o *outputOptions, d *report.Document, show func(*text.Prin
 	if show == nil {
 		return nil
 	}
-	return show(text.NewPrinter(a.out, text.Options{Color: wantColor(o.color, a.out), Width: a.columns}))
+	out := bufio.NewWriter(a.out)
+	err := show(text.NewPrinter(out, text.Options{Color: wantColor(o.color, a.out), Width: a.columns}))
+	if failed := out.Flush(); err == nil {
+		err = failed
+	}
+	return err
 }
 
 // fail turns an error of a command into a JSON document too, where one was asked for.

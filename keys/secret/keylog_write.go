@@ -120,8 +120,7 @@ const ESPSComment = "# ikedecode: "
 
 // SALine is the line of a key log for an SA, ESP_SA, AH_SA or IPCOMP_SA, without its end. It has the keys.
 func SALine(p esp.Params) string {
-	kind := map[esp.Protocol]string{esp.ESP: kindESPSA, esp.AH: kindAHSA, esp.IPComp: kindIPCompSA}[p.Protocol]
-	f := []string{fmt.Sprintf("%-13s", kind), saWhere(p)}
+	f := []string{fmt.Sprintf("%-13s", saKinds[p.Protocol]), saWhere(p)}
 	switch p.Protocol {
 	case esp.ESP:
 		f = append(f, nameAndKey(cipherName(p), p.CipherKey))

@@ -2,7 +2,7 @@ package secret
 
 import (
 	"encoding/hex"
-	"fmt"
+	"strconv"
 
 	"github.com/ikedecode/ikedecode/esp"
 )
@@ -19,20 +19,32 @@ type Listing struct {
 
 // Masked lists what a bag holds, in the bag's order, secrets first. show puts the values in.
 func (b *Bag) Masked(show bool) []Listing {
-	list := make([]Listing, 0, len(b.Secrets)+len(b.SAs))
-	for _, s := range b.Secrets {
-		l := Listing{Kind: s.Kind.String(), Where: keyLogWhere(s, 0), Bytes: len(s.Value), Origin: s.Origin.String(), NoSalt: s.NoSalt}
-		l.Value = fmt.Sprintf("%d bytes%s", l.Bytes, saltless(s.NoSalt))
-		if show {
-			l.Value = keyLogValue(s)
-		}
-		list = append(list, l)
-	}
-	for _, p := range b.SAs {
-		list = append(list, maskedSA(p, show))
+	list := make([]Listing, b.Len())
+	for i := range list {
+		list[i] = b.Listing(i, show)
 	}
 	return list
 }
+
+// Len is how many secrets and SAs there are.
+func (b *Bag) Len() int { return len(b.Secrets) + len(b.SAs) }
+
+// Listing is line i of Masked, for who doesn't keep them all: there may be millions.
+func (b *Bag) Listing(i int, show bool) Listing {
+	if i >= len(b.Secrets) {
+		return maskedSA(&b.SAs[i-len(b.Secrets)], show)
+	}
+	s := &b.Secrets[i]
+	l := Listing{Kind: s.Kind.String(), Where: keyLogWhere(*s, 0), Bytes: len(s.Value), Origin: s.Origin.String(), NoSalt: s.NoSalt}
+	if show {
+		l.Value = keyLogValue(*s)
+	} else {
+		l.Value = masked(l.Bytes) + saltless(s.NoSalt)
+	}
+	return l
+}
+
+func masked(bytes int) string { return strconv.Itoa(bytes) + " bytes" }
 
 // saltless is said of a key whose source leaves its salt out.
 func saltless(noSalt bool) string {
@@ -42,31 +54,28 @@ func saltless(noSalt bool) string {
 	return ""
 }
 
-func maskedSA(p esp.Params, show bool) Listing {
-	kind := map[esp.Protocol]string{esp.ESP: kindESPSA, esp.AH: kindAHSA, esp.IPComp: kindIPCompSA}[p.Protocol]
-	l := Listing{Kind: kind, Where: saWhere(p), Bytes: len(p.CipherKey) + len(p.MACKey), Origin: p.Source.String(), NoSalt: p.NoSalt}
+// saKinds are the kinds of SAs in the key log.
+var saKinds = map[esp.Protocol]string{esp.ESP: kindESPSA, esp.AH: kindAHSA, esp.IPComp: kindIPCompSA}
+
+func maskedSA(p *esp.Params, show bool) Listing {
+	l := Listing{Kind: saKinds[p.Protocol], Where: saWhere(*p), Bytes: len(p.CipherKey) + len(p.MACKey), Origin: p.Source.String(), NoSalt: p.NoSalt}
 	if p.Protocol == esp.IPComp {
 		l.Value = CompressionName(p.IPCompAlg)
 		return l
 	}
-	add := func(name string, key []byte) {
-		if name == "" {
-			return
-		}
-		if l.Value != "" {
-			l.Value += " "
-		}
+	value := func(name string, key []byte) string {
 		switch {
-		case len(key) == 0:
-			l.Value += name
+		case name == "" || len(key) == 0:
+			return name
 		case show:
-			l.Value += name + ":0x" + hex.EncodeToString(key)
-		default:
-			l.Value += fmt.Sprintf("%s:%d bytes", name, len(key))
+			return name + ":0x" + hex.EncodeToString(key)
 		}
+		return name + ":" + masked(len(key))
 	}
-	add(cipherName(p), p.CipherKey)
-	add(macName(p), p.MACKey)
-	l.Value += saltless(p.NoSalt && !show)
+	cipher, mac := value(cipherName(*p), p.CipherKey), value(macName(*p), p.MACKey)
+	if cipher != "" && mac != "" {
+		cipher += " "
+	}
+	l.Value = cipher + mac + saltless(p.NoSalt && !show)
 	return l
 }

@@ -117,12 +117,14 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 			})
 		}
 		l.text = oneWord(l.text)
-		look.line(l)
+		read := false
 		for _, r := range readings {
 			if err := r.line(l); err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
 			}
+			read = read || r.foundAt(l.num)
 		}
+		look.line(l, read)
 	}
 	best, most := readings[0], 0
 	for _, r := range readings {
@@ -292,6 +294,12 @@ func (r *reading) end() error {
 
 // found is how many secrets and SAs were found so far.
 func (r *reading) found() int { return len(r.bag.Secrets) + len(r.bag.SAs) }
+
+// foundAt reports whether the last secret or SA is one of a line.
+func (r *reading) foundAt(num int) bool {
+	secrets, sas := r.bag.Secrets, r.bag.SAs
+	return len(secrets) > 0 && secrets[len(secrets)-1].Origin.Line == num || len(sas) > 0 && sas[len(sas)-1].Source.Line == num
+}
 
 // size is how much was found: the bytes of all secrets, and of the keys of SAs, those of one SA once where there are several ways to cut them.
 func (r *reading) size() (n int) {

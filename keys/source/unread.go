@@ -51,13 +51,18 @@ var (
 )
 
 // goneWords are in lines with a value that was taken out: a cheap look.
-var goneWords = []string{"***", "xxx", "XXX", "edacted", "EDACTED", "idden", "IDDEN", "emoved", "EMOVED", "asked>", "mitted", "...", "n/a", "N/A", "<key", "SECRET-DATA"}
+var goneWords = newWordSet("***", "xxx", "XXX", "edacted", "EDACTED", "idden", "IDDEN", "emoved", "EMOVED", "asked>", "mitted", "...", "n/a", "N/A", "<key", "SECRET-DATA")
 
-func (h *hunt) line(l line) {
-	if containsAny(l.text, goneWords) {
+// line looks at a line, of which read says that a source took a value from it: that is not searched for others.
+func (h *hunt) line(l line, read bool) {
+	if goneWords.in(l.text) {
 		h.redaction(l)
 	}
 	if !h.values {
+		return
+	}
+	if read {
+		h.label = ""
 		return
 	}
 	label := h.label
@@ -70,7 +75,7 @@ func (h *hunt) line(l line) {
 	before := l.text[max(0, from-windowBefore):from]
 	near := ""
 	switch m := lastKeyWord(before); {
-	case noKeyWord.MatchString(l.text[:from]):
+	case m == "" && label == "" || noKeyWord.MatchString(l.text[:from]):
 	case m != "":
 		near = m
 	case label != "" && 2*(to-from) > len(strings.TrimSpace(l.text)):
@@ -206,7 +211,7 @@ var rePlaceholder = regexp.MustCompile(`<<[^<>]{1,40}>>|<[^<> ]{1,20}(?: [^<> ]{
 
 // oneWord makes one word of words in brackets that stand for a value, as all sources take it.
 func oneWord(text string) string {
-	if !containsAny(text, goneWords) {
+	if !goneWords.in(text) {
 		return text
 	}
 	return rePlaceholder.ReplaceAllStringFunc(text, func(s string) string {

@@ -19,9 +19,9 @@ func Keys(p *Printer, k *report.Keys) error {
 	for i := range k.Formats {
 		p.line(0, 2, plain(k.Formats[i].Text()))
 	}
-	if len(k.Secrets) > 0 {
+	if k.Secrets.Len() > 0 {
 		p.blank()
-		if k.Shown || len(k.Secrets) > mostTableRows {
+		if k.Shown || k.Secrets.Len() > mostTableRows {
 			keyLines(p, k)
 		} else {
 			keyTable(p, k)
@@ -50,7 +50,8 @@ func keyHead(k *report.Keys) []string {
 	return []string{"secret", "for", "value", "from"}
 }
 
-func keyCells(k *report.Keys, e *report.KeyEntry) [][]string {
+func keyCells(k *report.Keys, i int) [][]string {
+	e := k.Secrets.At(i)
 	row := [][]string{{e.Kind}, {e.Where}, {e.Value}}
 	if k.Captured {
 		used := e.SA
@@ -64,8 +65,8 @@ func keyCells(k *report.Keys, e *report.KeyEntry) [][]string {
 
 func keyTable(p *Printer, k *report.Keys) {
 	t := newTable(keyHead(k)...)
-	for i := range k.Secrets {
-		t.row(keyCells(k, &k.Secrets[i])...)
+	for i := range k.Secrets.Len() {
+		t.row(keyCells(k, i)...)
 	}
 	t.write(p)
 }
@@ -74,7 +75,7 @@ func keyTable(p *Printer, k *report.Keys) {
 func keyLines(p *Printer, k *report.Keys) {
 	const value = 2
 	cells := func(i int) (list []string, shown string) {
-		for c, items := range keyCells(k, &k.Secrets[i]) {
+		for c, items := range keyCells(k, i) {
 			if text := strings.Join(items, "; "); c == value {
 				shown = text
 			} else {
@@ -84,7 +85,7 @@ func keyLines(p *Printer, k *report.Keys) {
 		return list, shown
 	}
 	var widths []int
-	for i := range k.Secrets {
+	for i := range k.Secrets.Len() {
 		list, _ := cells(i)
 		for c, text := range list {
 			if c == len(widths) {
@@ -93,7 +94,7 @@ func keyLines(p *Printer, k *report.Keys) {
 			widths[c] = max(widths[c], columns.Width(text))
 		}
 	}
-	for i := range k.Secrets {
+	for i := 0; i < k.Secrets.Len() && p.Err() == nil; i++ {
 		list, shown := cells(i)
 		var spans []span
 		for c, text := range list {

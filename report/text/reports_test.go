@@ -223,7 +223,7 @@ func TestWidthIsBounded(t *testing.T) {
 // Values of keys are there to be copied: they are not broken, whatever the terminal.
 func TestKeysStayWhole(t *testing.T) {
 	value := "0x" + strings.Repeat("c0ffee", 60)
-	k := &report.Keys{Shown: true, Secrets: []report.KeyEntry{{Kind: "SKEYID_E", Where: "0011223344556677:8899aabbccddeeff", Value: value, Origin: "gwa.log:12"}}}
+	k := &report.Keys{Shown: true, Secrets: report.KeyListOf(report.KeyEntry{Kind: "SKEYID_E", Where: "0011223344556677:8899aabbccddeeff", Value: value, Origin: "gwa.log:12"})}
 	for _, width := range append(widths, 0) {
 		text := textOf(t, width, func(p *Printer) error { return Keys(p, k) })
 		if !strings.Contains(text, value) || width == 0 && strings.Count(strings.TrimSpace(text), "\n") != 0 {

@@ -472,9 +472,10 @@ func patchMark(s string) (string, bool) {
 }
 
 var (
-	// decorations are quotation marks of mails, lines of a patch, items of a list, the columns of docker compose, names of pods.
+	// decorations are quotation marks of mails, lines of a patch, items of a list, the columns of docker compose, names of pods, and of files as
+	// grep writes them.
 	decorations = []*regexp.Regexp{regexp.MustCompile(`^> ?`), regexp.MustCompile(`^\+ ?`), regexp.MustCompile(`^- ?`), regexp.MustCompile(`^[*•·‣▪] ?`), regexp.MustCompile(`^[\w./-]+ +\| `), regexp.MustCompile(`^[│|] ?`),
-		regexp.MustCompile(`^\[[A-Za-z][\w./:@-]*\] ?`)}
+		regexp.MustCompile(`^\[[A-Za-z][\w./:@-]*\] ?`), regexp.MustCompile(`^[\w./+@-]*[A-Za-z][\w+@-]*[./][\w./+@-]*:`)}
 	// reNumbered is what grep -n, cat -n and nl put before a line, grep with the name of the file too.
 	reNumbered = regexp.MustCompile(`^(?:[^\s:]*[^\s:\d][^\s:]*:)?\s*(\d{1,9})(?:[:|\t.)]|-|  | )`)
 	// reStamped is the front of a logger: the time, and perhaps host, program and process.
@@ -528,15 +529,17 @@ func isRising(text []string) bool {
 	return true
 }
 
-// columns are the ways to take off what all lines have in common at their front: up to each of its first blanks, since the text itself may have
-// something in common, too.
+// columns are the ways to take off what all lines have in common at their front: up to its first mark, and up to each of its first blanks, since
+// the text itself may have something in common, too.
 func (v *view) columns(text []string) (list []*view) {
-	const most = 3
+	const most = 4
 	column := commonColumn(text)
-	for i := 0; i < len(column) && len(list) < 2*most; i++ {
-		if column[i] != ' ' || i+1 < len(column) && column[i+1] == ' ' {
+	mark := strings.IndexAny(column, ":|>#]")
+	for i, ends := 0, 0; i < len(column) && ends < most; i++ {
+		if i != mark && (column[i] != ' ' || i+1 < len(column) && column[i+1] == ' ') {
 			continue
 		}
+		ends++
 		front := column[:i+1]
 		w := v.copy(0)
 		w.prefixes = append(w.prefixes, func(s string) (string, bool) { return strings.CutPrefix(s, front) })

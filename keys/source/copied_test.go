@@ -21,9 +21,14 @@ var manglers = map[string]func(string) string{
 	"added in a patch":     linesWith(func(i int, l string) string { return "+" + l }),
 	"grep -n":              linesWith(func(i int, l string) string { return fmt.Sprintf("%d:%s", i+17, l) }),
 	"grep -n with names":   linesWith(func(i int, l string) string { return fmt.Sprintf("var/log/vpn.txt:%d:%s", i+17, l) }),
-	"cat -n":               linesWith(func(i int, l string) string { return fmt.Sprintf("%6d\t%s", i+1, l) }),
-	"syslog":               linesWith(func(i int, l string) string { return "Nov 23 08:43:20 gw1 root[812]: " + l }),
-	"syslog, RFC 3339":     linesWith(func(i int, l string) string { return "2026-11-23T08:43:20.118+05:30 gw1 root: " + l }),
+	"grep with a name":     linesWith(func(i int, l string) string { return "var/log/vpn.txt:" + l }),
+	"grep with names": linesWith(func(i int, l string) string {
+		return []string{"var/log/vpn.log.1:", "var/log/vpn.log:"}[min(i/4, 1)] + l
+	}),
+	"one mark":         linesWith(func(i int, l string) string { return "12:" + l }),
+	"cat -n":           linesWith(func(i int, l string) string { return fmt.Sprintf("%6d\t%s", i+1, l) }),
+	"syslog":           linesWith(func(i int, l string) string { return "Nov 23 08:43:20 gw1 root[812]: " + l }),
+	"syslog, RFC 3339": linesWith(func(i int, l string) string { return "2026-11-23T08:43:20.118+05:30 gw1 root: " + l }),
 	"rsyslog with tabs": linesWith(func(i int, l string) string {
 		return "Nov  3 08:43:20 gw1 root: " + strings.ReplaceAll(l, "\t", "#011")
 	}),

@@ -199,15 +199,17 @@ func (o *out) summary() secret.Format {
 	return f
 }
 
-// has reports whether the file has values of some kind from this source.
+// has reports whether the file has values of some kind, from this source or from another.
 func (o *out) has(what secret.Layer) bool {
-	switch what {
-	case secret.IKEKeys, secret.Phase1Keys:
-		return o.ike > 0
-	case secret.IPsecKeys:
-		return o.sas > 0
-	}
-	return false
+	return slices.ContainsFunc(o.all, func(o *out) bool {
+		switch what {
+		case secret.IKEKeys, secret.Phase1Keys:
+			return o.ike > 0
+		case secret.IPsecKeys:
+			return o.sas > 0
+		}
+		return false
+	})
 }
 
 func plural(n int, one, many string) string {

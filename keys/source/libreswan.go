@@ -20,7 +20,7 @@ import (
 //	|   93 d4 66 f7                                          ..f.
 //	| kernel: add_sa() level=0 outbound tunnel 10.2.0.0/24-ALL->192.0.2.2[c9414c81]==>192.0.2.1-ALL->10.1.0.0/24 ... HMAC_SHA1_96:20 AES_CBC:16
 //
-// and the keys of an IKE SA stand on a line for each side, which is tcpdump's IKEv2 syntax, too:
+// and the keys of an IKE SA stand on a line for each side, in tcpdump's syntax (plutoIKE):
 //
 //	| ikev2 I 0xba1143d176e1557b 0xb62a3c712fd1f26a sha256:0x297c... aes256:0x496e...
 var libreswanFormat = format{
@@ -45,8 +45,7 @@ type libreswanParser struct {
 	ah        bool           // they are of AH
 	into      *[]byte        // where rows go
 	sas       map[uint32]int // by SPI, for what is said of them later
-	group     int
-	ike       secret.Where
+	ike       plutoIKE
 	keymats   bool        // the keys of both directions follow each other under their labels, which openswan reads
 	loose     []plutoKeys // keys that were not yet handed to the kernel, as far as the log tells
 }
@@ -84,10 +83,8 @@ func (p *libreswanParser) line(l line) error {
 		if m := rePlutoSA.FindStringSubmatch(text); m != nil && p.keyLine != 0 {
 			p.add(m, text)
 		}
-	case strings.Contains(text, "ikev"):
-		if m := rePlutoIKE.FindStringSubmatch(text); m != nil {
-			p.ikeLine(l.num, m)
-		}
+	case strings.Contains(text, "ikev") && !isTCPDumpIKE(text):
+		p.ike.line(p.out, l.num, text)
 	case strings.Contains(text, "=>0x"):
 		if m := rePlutoPair.FindStringSubmatch(text); m != nil {
 			p.established(m)
@@ -195,8 +192,18 @@ func (p *libreswanParser) established(m []string) {
 	}
 }
 
-// ikeLine takes the keys of one peer of an IKE SA. pluto cuts each to 32 bytes and leaves out the salt of a counter or combined mode.
-func (p *libreswanParser) ikeLine(num int, m []string) {
+// A plutoIKE reads the keys of an IKE SA, a line for each side, as pluto prints them and tcpdump takes them.
+type plutoIKE struct {
+	group int
+	where secret.Where
+}
+
+// line takes the keys of one side. pluto cuts each to 32 bytes and leaves out the salt of a counter or combined mode.
+func (k *plutoIKE) line(p *out, num int, text string) {
+	m := rePlutoIKE.FindStringSubmatch(text)
+	if m == nil {
+		return
+	}
 	var where secret.Where
 	var err1, err2 error
 	where.Initiator, err1 = secret.ParseSPI(m[3])
@@ -213,15 +220,15 @@ func (p *libreswanParser) ikeLine(num int, m []string) {
 		}
 	}
 	kinds := map[string][2]secret.Kind{"ikev1I": {secret.SKEYIDa, secret.SKEYIDe}, "ikev2I": {secret.SKai, secret.SKei}, "ikev2R": {secret.SKar, secret.SKer}}[m[1]+m[2]]
-	if p.group == 0 || where != p.ike {
-		p.group, p.ike = p.newGroup(), where
+	if k.group == 0 || where != k.where {
+		k.group, k.where = p.newGroup(), where
 	}
 	whole := map[string]int{"md5": 16, "sha1": 20, "sha256": 32, "aes_xcbc": 16, "aes_cmac": 16}[m[5]]
 	switch {
 	case len(encr) == 0 && len(integ) == 0: // IKEv1's second line, and versions that print no keys
 		return
 	case len(integ) > 0 && len(integ) == whole:
-		p.secret(secret.Secret{Kind: kinds[0], Where: where, Value: integ, Group: p.group}, num, m[1]+" "+m[2])
+		p.secret(secret.Secret{Kind: kinds[0], Where: where, Value: integ, Group: k.group}, num, m[1]+" "+m[2])
 	case len(integ) > 0:
 		p.warn(num, "%s %s: the key of %s is truncated to %d bytes", m[1], m[2], m[5], len(integ))
 	}
@@ -230,7 +237,7 @@ func (p *libreswanParser) ikeLine(num int, m []string) {
 		return
 	}
 	if len(encr) > 0 {
-		p.secret(secret.Secret{Kind: kinds[1], Where: where, Value: encr, NoSalt: reSalted.MatchString(m[7]), Group: p.group}, num, m[1]+" "+m[2])
+		p.secret(secret.Secret{Kind: kinds[1], Where: where, Value: encr, NoSalt: reSalted.MatchString(m[7]), Group: k.group}, num, m[1]+" "+m[2])
 	}
 }
 

@@ -14,22 +14,33 @@ import (
 )
 
 // A file for tcpdump -E holds SPI@DESTINATION ALGORITHM:0xKEY, separated by commas or a line each, or ALGORITHM:0xKEY alone
-// for every SA. "-hmac96" behind the algorithm says that an ICV of 12 bytes follows; its key is not in the file.
+// for every SA. "-hmac96" behind the algorithm says that an ICV of 12 bytes follows; its key is not in the file. The keys of an IKE SA are a
+// line for each side, as libreswan prints them.
 var tcpdumpFormat = format{
 	name: "tcpdump -E file",
 	lacks: []secret.Lack{
 		{Of: secret.IKEKeys, Text: "there are no lines ikev2 in it, and so no IKE keys"},
 		{Of: secret.ICVKeys, Text: "tcpdump -E has no authentication keys: ICVs of ESP are not verified"},
 	},
-	start: func(o *out) parser { return &tcpdumpFile{o} },
+	start: func(o *out) parser { return &tcpdumpFile{out: o} },
 }
 
 var reTCPDump = regexp.MustCompile(`^(?:((?:0[xX])?[0-9a-fA-F]+)@([0-9A-Fa-f.:]+)\s+)?([0-9a-z]+(?:-[0-9a-z]+)*):(0x[0-9A-Za-z]*|\S+)$`)
 
-type tcpdumpFile struct{ *out }
+type tcpdumpFile struct {
+	*out
+	ike plutoIKE
+}
+
+// isTCPDumpIKE reports whether a line begins as one with the keys of an IKE SA: what pluto prints has more before it.
+func isTCPDumpIKE(text string) bool { return strings.HasPrefix(text, "ikev2 ") }
 
 func (p *tcpdumpFile) line(l line) error {
 	text := strings.TrimSpace(l.text)
+	if isTCPDumpIKE(text) {
+		p.ike.line(p.out, l.num, text)
+		return nil
+	}
 	if !strings.ContainsAny(text, "@:") || strings.HasPrefix(text, "#") || strings.Count(text, " ") > 64 {
 		return nil
 	}

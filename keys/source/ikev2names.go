@@ -95,7 +95,7 @@ func (p *ikev2Names) value() {
 	label, value, num, ok := p.rows.take()
 	kind := ikev2Kinds[label]
 	const shortest = 8
-	if !ok || kind == 0 || len(value) < shortest {
+	if !ok || kind == 0 || len(value) < shortest || p.taken(kind, num) {
 		return
 	}
 	if p.group == 0 || p.seen[kind] {
@@ -103,6 +103,12 @@ func (p *ikev2Names) value() {
 	}
 	p.seen[kind] = true
 	p.secret(secret.Secret{Kind: kind, Value: value, Group: p.group}, num, label)
+}
+
+// taken reports whether a source that tells the IKE SA has read the key of a line: VPP's, which comes before this one.
+func (p *ikev2Names) taken(kind secret.Kind, num int) bool {
+	n := len(p.bag.Secrets)
+	return n > 0 && p.bag.Secrets[n-1].Kind == kind && p.bag.Secrets[n-1].Origin.Line == num
 }
 
 func (p *ikev2Names) end() error {

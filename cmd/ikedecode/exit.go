@@ -74,7 +74,7 @@ func hintOf(err error) string {
 	var syntax *source.SyntaxError
 	switch {
 	case errors.As(err, &format):
-		return "give a capture without a flag, and a plain list of pre-shared keys with --psk-file"
+		return "give what docs/getting-keys.md names for your product; captures without -k, lists of pre-shared keys with --psk-file"
 	case errors.As(err, &syntax):
 		return "correct or remove that line"
 	case errors.Is(err, capture.ErrMixedLinks):

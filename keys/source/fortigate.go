@@ -297,8 +297,12 @@ var reFortiDetail = regexp.MustCompile(`^(enc|auth): +([a-z0-9][a-z0-9-]*)(?: +(
 func (p *fortiGate) details(num int, text string) {
 	d := p.detail
 	switch {
-	case text == "inbound" || text == "outbound":
-		p.detail = &fortiDetail{way: map[string]string{"inbound": "dec", "outbound": "enc"}[text]}
+	case text == "inbound":
+		p.endDetail()
+		p.detail = &fortiDetail{way: "dec"}
+	case text == "outbound":
+		p.endDetail()
+		p.detail = &fortiDetail{way: "enc"}
 	case strings.HasPrefix(text, "local-gateway: "), strings.HasPrefix(text, "remote-gateway: "):
 		if way, rest, _ := strings.Cut(text, ": "); way == "local-gateway" {
 			p.local = hostOf(firstWord(rest))
@@ -326,11 +330,6 @@ func (p *fortiGate) details(num int, text string) {
 			return
 		}
 		p.endDetail()
-	}
-	if d != nil && p.detail != d {
-		p.detail, d = d, p.detail
-		p.endDetail()
-		p.detail = d
 	}
 }
 

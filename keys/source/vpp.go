@@ -67,17 +67,16 @@ type vppChild struct {
 
 func (p *vpp) line(l line) error {
 	text := strings.TrimRight(l.text, " \t")
-	if p.group == 0 && !strings.Contains(text, " rspi ") {
-		return nil
-	}
-	if m := reVPPSA.FindStringSubmatch(text); m != nil {
-		p.finish()
-		p.recognise()
-		p.where.Initiator, _ = ikeSPI(m[2])
-		p.where.Responder, _ = ikeSPI(m[4])
-		p.endSA()
-		p.src, p.dst, p.group, p.last, p.sa = m[1], m[3], p.newGroup(), "", l.num
-		return nil
+	if strings.Contains(text, " rspi ") {
+		if m := reVPPSA.FindStringSubmatch(text); m != nil {
+			p.finish()
+			p.recognise()
+			p.where.Initiator, _ = ikeSPI(m[2])
+			p.where.Responder, _ = ikeSPI(m[4])
+			p.endSA()
+			p.src, p.dst, p.group, p.last, p.sa = m[1], m[3], p.newGroup(), "", l.num
+			return nil
+		}
 	}
 	if p.group == 0 {
 		return nil
@@ -99,7 +98,7 @@ func (p *vpp) line(l line) error {
 		if m := reVPPSPIs.FindStringSubmatch(text); m != nil {
 			p.child.spis = [2]string{m[2], m[1]} // of packets from the initiator, then to it
 		}
-	default:
+	case strings.Contains(text, "SK_") || strings.Contains(text, "r:"):
 		p.key(l.num, text)
 	}
 	return nil

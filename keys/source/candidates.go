@@ -96,8 +96,7 @@ func (o *out) addEach(sa esp.Params, k saKeys, macs []*alg.MAC) {
 			o.redactedSA(k.num, sa.SPI)
 			return
 		}
-		o.redacted(k.num, fmt.Sprintf("SA 0x%08x: authentication key", sa.SPI))
-		sa.ICVLen, sa.NoCheck = macs[0].ICVLen, true
+		o.unchecked(&sa, macs[0].ICVLen, k.num)
 		o.addSA(sa, k.num)
 		return
 	}
@@ -109,6 +108,12 @@ func (o *out) addEach(sa esp.Params, k saKeys, macs []*alg.MAC) {
 		setMAC(&sa, m, k.auth)
 		o.addSA(sa, k.num)
 	}
+}
+
+// unchecked makes an SA whose authentication key is redacted one whose ICVs, of so many bytes, are not verified.
+func (o *out) unchecked(sa *esp.Params, icvLen, num int) {
+	o.redacted(num, fmt.Sprintf("SA 0x%08x: authentication key", sa.SPI))
+	sa.ICVLen, sa.NoCheck = icvLen, true
 }
 
 // addSA adds an SA that can be one, and warns of one that can't.

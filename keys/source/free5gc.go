@@ -1,7 +1,6 @@
 package source
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -93,8 +92,7 @@ func (p *free5gc) finish() {
 		return
 	case c.AEAD || p.mac == 0:
 	case p.keys.authGone && m != nil:
-		p.redacted(num, fmt.Sprintf("SA 0x%08x: authentication key", sa.SPI))
-		sa.ICVLen, sa.NoCheck = m.ICVLen, true
+		p.unchecked(&sa, m.ICVLen, num)
 	case !setMAC(&sa, m, p.keys.auth):
 		p.warn(num, "SA 0x%08x: integrity algorithm %d is not known", sa.SPI, p.mac)
 		return

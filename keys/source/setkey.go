@@ -1,7 +1,6 @@
 package source
 
 import (
-	"fmt"
 	"net/netip"
 	"regexp"
 	"strings"
@@ -167,8 +166,7 @@ func (p *setkeyParser) finish() {
 	}
 	macs := macsBySetkey(s.mac)
 	if s.gone[1] && len(macs) > 0 {
-		p.redacted(s.num, fmt.Sprintf("SA 0x%08x: authentication key", s.sa.SPI))
-		s.sa.ICVLen, s.sa.NoCheck = macs[0].ICVLen, true
+		p.unchecked(&s.sa, macs[0].ICVLen, s.num)
 		p.add(s, nil)
 		return
 	}
@@ -186,11 +184,7 @@ func (p *setkeyParser) add(s *setkeySA, m *alg.MAC) {
 	if m != nil {
 		setMAC(&sa, m, groupBytes(s.auth))
 	}
-	if err := secret.CheckSA(sa); err != nil {
-		p.warn(s.num, "SA 0x%08x: %v", sa.SPI, err)
-		return
-	}
-	p.out.sa(sa, s.num)
+	p.addSA(sa, s.num)
 }
 
 func (p *setkeyParser) end() error {

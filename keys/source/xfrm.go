@@ -3,7 +3,6 @@ package source
 import (
 	"bytes"
 	"encoding/hex"
-	"fmt"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -272,18 +271,13 @@ func (p *xfrmParser) finish() {
 		p.warn(s.num, "SA 0x%08x: %s", s.sa.SPI, s.unknown)
 		return
 	case s.authGone:
-		p.redacted(s.num, fmt.Sprintf("SA 0x%08x: authentication key", s.sa.SPI))
-		s.sa.ICVLen, s.sa.NoCheck = s.macLen, true
-	}
-	if err := secret.CheckSA(s.sa); err != nil {
-		p.warn(s.num, "SA 0x%08x: %v", s.sa.SPI, err)
-		return
+		p.unchecked(&s.sa, s.macLen, s.num)
 	}
 	if s.sa.BEET {
 		s.sa.Inner = &esp.Inner{Src: s.innerSrc, Dst: s.innerDst}
 	}
 	s.sa.CipherKey, s.sa.MACKey = slices.Clip(s.sa.CipherKey), slices.Clip(s.sa.MACKey)
-	p.sa(s.sa, s.num)
+	p.addSA(s.sa, s.num)
 }
 
 func (p *xfrmParser) end() error {

@@ -15,6 +15,7 @@ type chronology struct {
 	clock             time.Time // of the last line with a time
 	last              string
 	decided, reversed bool
+	dropped           int // lines beyond the bound of a log that runs backwards: its oldest
 }
 
 // enoughSteps are as many steps of time as decide which way a log runs. A log that has no time in its first lines, so many, runs as most do.
@@ -23,18 +24,28 @@ const (
 	timeless    = 4096
 )
 
+// maxBackwards bounds the lines that are kept of a log that runs backwards, in bytes.
+const maxBackwards = 32 << 20
+
 func (c *chronology) line(l line) {
-	if c.decided && !c.reversed {
+	switch {
+	case c.decided && !c.reversed:
 		c.take(l)
+		return
+	case c.dropped > 0:
+		c.dropped++
 		return
 	}
 	if !c.decided {
 		c.watch(l.text)
 	}
 	c.kept = append(c.kept, l)
-	if c.bytes += len(l.text) + 64; c.bytes > maxKeptBytes {
+	if c.bytes += len(l.text) + 64; c.bytes > maxBackwards {
+		if c.decided, c.reversed = true, c.backward > c.forward; c.reversed {
+			c.kept, c.dropped = c.kept[:len(c.kept)-1], 1
+			return
+		}
 		c.flush()
-		c.decided, c.reversed = true, false
 	} else if steps := c.forward + c.backward; !c.decided && (steps >= enoughSteps || steps == 0 && c.clock.IsZero() && len(c.kept) > timeless) {
 		if c.decided, c.reversed = true, c.backward > c.forward; !c.reversed {
 			c.flush()
@@ -72,6 +83,13 @@ func (c *chronology) flush() {
 		c.take(c.kept[i])
 	}
 	c.kept, c.bytes = nil, 0
+}
+
+// tellDropped warns of the lines that a chronology dropped.
+func (o *out) tellDropped(lines int) {
+	if lines > 0 {
+		o.warn(0, "the log has its newest lines first, and %s are not used by diagnose: there are too many", plural(lines, "older line", "older lines"))
+	}
 }
 
 func (c *chronology) end() {

@@ -27,13 +27,22 @@ var daemons = []daemon{
 		nil, "it prints none: take them from the other gateway"},
 	{logs.Junos, newJunosEvents, "a Juniper device", []string{"kmd", "KMD_", " <-> ", "IKE negotiation "}, []string{"kmd"}, regexp.MustCompile(`^(?:\[\S+ <-> \S+\]|KMD_\w+: |kmd_\w+: |IKE negotiation (?:failed|done))`),
 		nil, "it prints none: take them from the other gateway"},
-	{logs.PANOS, newPANOSEvents, "a PAN-OS firewall", []string{"]: ", "ikemgr", "negotiation"}, []string{"ikemgr"}, regexp.MustCompile(`^(?:[+-]\d{4} +)?\[(?:PNTF|PERR|PWRN|INFO|DEBG|DUMP|PROTO_\w+|INTERNAL_\w+)\]: |^IKE(?:v2)? (?:phase-[12]|IKE SA|child SA|SA) negotiation`),
+	{logs.PANOS, newPANOSEvents, "a PAN-OS firewall", []string{"[PNTF]: ", "[PERR]: ", "[PWRN]: ", "[INFO]: ", "[DEBG]: ", "[DUMP]: ", "[PROTO_", "[INTERNAL_", "ikemgr", "SA negotiation", "phase-1 negotiation", "phase-2 negotiation"}, []string{"ikemgr"}, regexp.MustCompile(`^(?:[+-]\d{4} +)?\[(?:PNTF|PERR|PWRN|INFO|DEBG|DUMP|PROTO_\w+|INTERNAL_\w+)\]: |^IKE(?:v2)? (?:phase-[12]|IKE SA|child SA|SA) negotiation`),
 		nil, "it prints none: take them from the other gateway"},
 	{0, nil, "Android's IKE", []string{" IKE ", " EAP "}, nil, regexp.MustCompile(`\b(?:IKE|EAP) +: (?:Ike[A-Z]\w+|Eap[A-Z]\w+|[A-Z]\w+State): `),
 		nil, "it prints none: take them from the gateway"},
 	{0, nil, "Apple's NEIKEv2Provider", []string{"IKEv2"}, nil, regexp.MustCompile(`\bNEIKEv2Provider\b|com\.apple\.networkextension.*\bIKEv2`),
 		nil, "it prints none: take them from the gateway"},
 }
+
+// daemonBits are the bits of lineWords for the words of each daemon, by the first of them.
+var daemonBits = func() map[string]uint64 {
+	bits := make(map[string]uint64)
+	for i := range daemons {
+		bits[daemons[i].words[0]] = lineWords.add(daemons[i].words...)
+	}
+	return bits
+}()
 
 // daemonFormats are a format for each daemon.
 func daemonFormats() (list []format) {
@@ -45,7 +54,7 @@ func daemonFormats() (list []format) {
 }
 
 func newDaemonLog(o *out, d *daemon) *daemonLog {
-	p := &daemonLog{out: o, daemon: d, bit: o.front.watch(d.words)}
+	p := &daemonLog{out: o, daemon: d, bit: daemonBits[d.words[0]]}
 	p.order = chronology{take: p.take, follows: func(string, string) int { return 0 }}
 	timed := func(text string) bool { return !stampOf(text).IsZero() }
 	// What a device prints goes over several lines, of which the first has the time.
@@ -96,6 +105,7 @@ func (p *daemonLog) end() error {
 		return err
 	}
 	p.order.end()
+	p.tellDropped(p.order.dropped)
 	p.settle()
 	p.bag.Events = append(p.bag.Events, p.events...)
 	if !p.others() {

@@ -22,41 +22,14 @@ type front struct {
 	last line
 	read entry
 
-	// words are those of all daemons, by their first bytes. found has a bit for each daemon that has one in the line searched.
-	words    [256][]daemonWord
-	daemons  int
 	searched line
-	found    uint64
+	found    uint64 // of lineWords, in the line searched
 }
 
-// A daemonWord is one that a daemon writes, with its bit.
-type daemonWord struct {
-	word string
-	bit  uint64
-}
-
-// watch returns the bit that is set for lines with one of some words.
-func (f *front) watch(words []string) uint64 {
-	bit := uint64(1) << f.daemons
-	f.daemons++
-	for _, w := range words {
-		f.words[w[0]] = append(f.words[w[0]], daemonWord{w, bit})
-	}
-	return bit
-}
-
-// has reports whether a line has a word of the daemon with a bit. It is searched for those of all daemons at once.
+// has reports whether a line has a word of the list of lineWords with a bit.
 func (f *front) has(l line, bit uint64) bool {
 	if l != f.searched {
-		f.searched, f.found = l, 0
-		text := unescaped(l.text)
-		for i := range len(text) {
-			for _, w := range f.words[text[i]] {
-				if f.found&w.bit == 0 && strings.HasPrefix(text[i:], w.word) {
-					f.found |= w.bit
-				}
-			}
-		}
+		f.searched, f.found = l, lineWords.find(unescaped(l.text))
 	}
 	return f.found&bit != 0
 }

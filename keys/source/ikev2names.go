@@ -31,7 +31,7 @@ var ikev2Kinds = map[string]secret.Kind{"DIFFIE-HELLMAN KEY": secret.DHSecret, "
 	"SK_EI": secret.SKei, "SK_ER": secret.SKer, "SK_PI": secret.SKpi, "SK_PR": secret.SKpr}
 
 // ikev2Words are in the lines that count: a cheap look.
-var ikev2Words = []string{"SK_", "Sk_", "sk_", "SKEYSEED", "DIFFIE-HELLMAN KEY"}
+var ikev2Words = lineWords.add("SK_", "Sk_", "sk_", "SKEYSEED", "DIFFIE-HELLMAN KEY")
 
 type ikev2Names struct {
 	*out
@@ -48,7 +48,7 @@ func (p *ikev2Names) line(l line) error {
 		p.value()
 	}
 	text := strings.TrimRight(l.text, " \t")
-	if !containsAny(text, ikev2Words) {
+	if !p.front.has(l, ikev2Words) {
 		return nil
 	}
 	m := reIKEv2Name.FindStringSubmatch(text)

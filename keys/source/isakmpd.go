@@ -33,7 +33,7 @@ var isakmpdKinds = map[string]secret.Kind{"g^xy:": secret.DHSecret, "SKEYID:": s
 	"SKEYID_e:": secret.SKEYIDe, "key:": secret.EncKey}
 
 // isakmpdClasses are the classes of lines that count.
-var isakmpdClasses = []string{" Negt ", " Cryp ", " Exch "}
+var isakmpdClasses = lineWords.add(" Negt ", " Cryp ", " Exch ")
 
 type isakmpd struct {
 	*out
@@ -48,7 +48,7 @@ type isakmpd struct {
 }
 
 func (p *isakmpd) line(l line) error {
-	if !containsAny(l.text, isakmpdClasses) {
+	if !p.front.has(l, isakmpdClasses) {
 		return nil
 	}
 	m := reIsakmpdLine.FindStringSubmatch(l.text)

@@ -170,6 +170,9 @@ func (l *lines) raw() (string, error) {
 	var buf []byte
 	for {
 		part, err := l.r.ReadSlice('\n')
+		if err == nil && buf == nil && len(part) <= l.maxLine { // nearly all
+			return string(part), nil
+		}
 		if room := l.maxLine - len(buf); room > 0 {
 			buf = append(buf, part[:min(room, len(part))]...)
 		}
@@ -214,7 +217,7 @@ func (l *lines) rawUTF16() (string, error) {
 // clean takes off the line break, and takes out NUL, CR, ANSI escape sequences, what backspaces rub out, and the prompt of a pager.
 func clean(s string) string {
 	s = strings.TrimRight(s, "\r\n")
-	if strings.IndexFunc(s, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f || r == '\uFEFF' }) >= 0 {
+	if hasControls(s) {
 		s = withoutControls(s)
 	}
 	if strings.HasPrefix(strings.TrimLeft(s, " "), "-") {
@@ -225,6 +228,15 @@ func clean(s string) string {
 
 // rePager is the prompt that consoles show at the end of a screen, which the next line follows where the prompt is rubbed out.
 var rePager = regexp.MustCompile(`^ *-{1,4} ?(?:\(?(?i:more)\b[^)-]*\)?|\[Q quit[^\]]*\]) ?-{0,4}`)
+
+func hasControls(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' && c != '\t' || c == 0x7f || c == 0xef && strings.HasPrefix(s[i:], "\uFEFF") {
+			return true
+		}
+	}
+	return false
+}
 
 func withoutControls(s string) string {
 	b := make([]byte, 0, len(s))

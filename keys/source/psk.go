@@ -96,7 +96,7 @@ func secretsWord(text string) bool {
 			return false
 		}
 		word := strings.TrimLeft(rest, " \t")
-		if slices.ContainsFunc(secretsTypes, func(t string) bool { return len(word) >= len(t) && strings.EqualFold(word[:len(t)], t) }) {
+		if word != "" && strings.IndexByte("PREBXN", word[0]&^0x20) >= 0 && slices.ContainsFunc(secretsTypes, func(t string) bool { return len(word) >= len(t) && strings.EqualFold(word[:len(t)], t) }) {
 			return true
 		}
 		text = rest
@@ -138,8 +138,10 @@ func secretsEntry(text string) (ids []string, typ, rest string, ok bool) {
 				return nil, "", "", false
 			}
 			id := text[:end]
-			if m := reAttached.FindStringSubmatch(text); m != nil {
-				return append(ids, m[1]), strings.ToUpper(m[2]), m[3], true
+			if strings.HasSuffix(id, ":") {
+				if m := reAttached.FindStringSubmatch(text); m != nil {
+					return append(ids, m[1]), strings.ToUpper(m[2]), m[3], true
+				}
 			}
 			if len(ids) >= 8 {
 				return nil, "", "", false // prose

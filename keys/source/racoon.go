@@ -61,7 +61,10 @@ type racoonParser struct {
 }
 
 func (p *racoonParser) line(l line) error {
-	text, prefixed := racoonMessage(l.text)
+	text, prefixed := l.text, false
+	if p.front.has(l, racoonWords) {
+		text, prefixed = racoonMessage(l.text)
+	}
 	if p.reading && (!prefixed || text != "") {
 		if words, row, ok := hexWords(text); ok && len(row) <= 32 && len(p.dump) < maxRows {
 			p.dump, p.words = append(p.dump, row...), append(p.words, words...)
@@ -84,6 +87,9 @@ func (p *racoonParser) line(l line) error {
 	}
 	return nil
 }
+
+// racoonWords are in front of the messages of racoon: a cheap look.
+var racoonWords = lineWords.add("DEBUG2:", "DEBUG:", "INFO:", "[IKE: ", routerOS)
 
 // racoonMessage cuts everything up to the level, twice where a dump's stamp follows a label on its line. The label then
 // is told apart by its colon.

@@ -237,6 +237,7 @@ type reading struct {
 	bag     *secret.Bag
 	m       mistakes
 	empty   bool // all lines are blank or comments
+	blanks  int  // in front of the next line
 }
 
 func newReading(name string, from []format, v *view, e *extent) *reading {
@@ -263,8 +264,15 @@ func (r *reading) line(l line) error {
 
 // take gives a line to every parser.
 func (r *reading) take(l line) error {
-	if text := strings.TrimSpace(l.text); text != "" && text[0] != '#' {
+	text := strings.TrimSpace(l.text)
+	if text != "" && text[0] != '#' {
 		r.empty = false
+	}
+	const most = 2 // blank lines that may mean something
+	if text != "" {
+		r.blanks = 0
+	} else if r.blanks++; r.blanks > most {
+		return nil
 	}
 	for i, p := range r.parsers {
 		if err := r.m.note(r.outs[i], p.line(l)); err != nil {

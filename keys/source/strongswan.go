@@ -63,6 +63,8 @@ type charonLine struct {
 const (
 	maxDump      = 64 << 10 // no secret is longer; the dump of a packet may be, and is not wanted
 	maxKeptBytes = 256 << 20
+	// maxUndecided bounds the lines that are kept before a dump of two rows: a log that has none among so many has no keys, most likely.
+	maxUndecided = 32 << 20
 )
 
 func (p *strongSwanParser) line(l line) error { return p.text.line(line{l.num, unescaped(l.text)}) }
@@ -116,7 +118,11 @@ func (p *strongSwanParser) watchOrder(c charonLine) {
 
 // keep puts a line aside.
 func (p *strongSwanParser) keep(c charonLine) {
-	if p.bytes += 128 + len(c.text) + len(c.row); p.bytes <= maxKeptBytes {
+	most := maxKeptBytes
+	if p.order == orderUnknown {
+		most = maxUndecided
+	}
+	if p.bytes += 128 + len(c.text) + len(c.row); p.bytes <= most {
 		p.kept = append(p.kept, c)
 		return
 	}

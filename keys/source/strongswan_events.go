@@ -637,6 +637,7 @@ func (p *charonEvents) end() error {
 		return err
 	}
 	p.order.end()
+	p.tellDropped(p.order.dropped)
 	p.finishRun()
 	slices.SortStableFunc(p.events, func(a, b charonEvent) int { return cmp.Compare(a.seq, b.seq) })
 	if !p.sure {

@@ -24,24 +24,19 @@ func newCharonLog(o *out) *charonLog {
 }
 
 // charonWords are found in every message that is wanted; they keep the regular expressions from the many that are not.
-var charonWords = []string{
+var charonWords = newWordSet(
 	"with SPIs ", "state change: CREATED", "parsed ", "generating ", "received packet", " for encryption",
 	" for integrity", "SPI 0x", "adding inbound", "adding outbound", "registering outbound", "registering inbound",
 	"adding SAD entry", "compression algorithm", "selected proposal", "behind NAT", "faking NAT", "pre-shared key",
 	" with EAP", "Starting IKE", "secret: ", "MAC mismatched",
-}
+)
 
 // wants reports whether a message without a dump matters.
 func (c *charonLog) wants(e event) bool {
 	if e.text == "" || e.group == "JOB" || e.group == "CFG" && strings.HasPrefix(e.text, "vici") {
 		return false
 	}
-	for _, w := range charonWords {
-		if strings.Contains(e.text, w) {
-			return true
-		}
-	}
-	return false
+	return charonWords.in(e.text)
 }
 
 // of returns the IKE SA that an event belongs to.

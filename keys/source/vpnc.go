@@ -32,7 +32,7 @@ var vpncKinds = map[string]secret.Kind{"dh_shared_secret": secret.DHSecret, "psk
 	"skeyid_d": secret.SKEYIDd, "skeyid_a": secret.SKEYIDa, "skeyid_e": secret.SKEYIDe, "enc-key": secret.EncKey}
 
 // vpncWords are in the lines that count: a cheap look.
-var vpncWords = []string{" spi: 0x", "shared-key: ", "_cookie:", "skeyid", "dh_shared_secret:", "enc-key:", "x.key_"}
+var vpncWords = lineWords.add(" spi: 0x", "shared-key: ", "_cookie:", "skeyid", "dh_shared_secret:", "enc-key:", "x.key_")
 
 type vpnc struct {
 	*out
@@ -52,7 +52,7 @@ func (p *vpnc) line(l line) error {
 		}
 		p.value()
 	}
-	if !containsAny(l.text, vpncWords) {
+	if !p.front.has(l, vpncWords) {
 		return nil
 	}
 	text := strings.TrimRight(l.text, " ")

@@ -2,36 +2,64 @@ package source
 
 import "strings"
 
-// A wordSet finds whether a text has one of some words, all at once: a cheap look at lines of which few have any.
+// A wordSet finds in one pass over a text which of several lists of words it has any of: a cheap look at lines of which few do.
 type wordSet struct {
 	pairs [1 << 16 / 64]uint64 // a bit for each two bytes that a word begins with
-	words map[[2]byte][]string
+	words map[[2]byte][]setWord
+	lists int
 }
 
-// newWordSet makes a set of words of two bytes or more.
+// A setWord is a word, with the bit of its list.
+type setWord struct {
+	word string
+	bit  uint64
+}
+
+// newWordSet makes a set of one list, of words of two bytes or more.
 func newWordSet(words ...string) *wordSet {
-	s := &wordSet{words: make(map[[2]byte][]string)}
-	for _, w := range words {
-		pair := [2]byte{w[0], w[1]}
-		s.words[pair] = append(s.words[pair], w)
-		n := uint16(w[0])<<8 | uint16(w[1])
-		s.pairs[n/64] |= 1 << (n % 64)
-	}
+	s := &wordSet{}
+	s.add(words...)
 	return s
 }
 
-// in reports whether one of the words is in a text.
-func (s *wordSet) in(text string) bool {
+// add adds a list, of 64 at most, and returns its bit.
+func (s *wordSet) add(words ...string) uint64 {
+	if s.words == nil {
+		s.words = make(map[[2]byte][]setWord)
+	}
+	bit := uint64(1) << s.lists
+	s.lists++
+	for _, w := range words {
+		pair := [2]byte{w[0], w[1]}
+		s.words[pair] = append(s.words[pair], setWord{w, bit})
+		n := uint16(w[0])<<8 | uint16(w[1])
+		s.pairs[n/64] |= 1 << (n % 64)
+	}
+	return bit
+}
+
+// find returns the bits of the lists that a text has a word of.
+func (s *wordSet) find(text string) (found uint64) {
+	if len(text) < 2 {
+		return 0
+	}
+	n := uint16(text[0])
 	for i := 1; i < len(text); i++ {
-		n := uint16(text[i-1])<<8 | uint16(text[i])
+		n = n<<8 | uint16(text[i])
 		if s.pairs[n/64]&(1<<(n%64)) == 0 {
 			continue
 		}
 		for _, w := range s.words[[2]byte{text[i-1], text[i]}] {
-			if strings.HasPrefix(text[i-1:], w) {
-				return true
+			if found&w.bit == 0 && strings.HasPrefix(text[i-1:], w.word) {
+				found |= w.bit
 			}
 		}
 	}
-	return false
+	return found
 }
+
+// in reports whether a text has any word.
+func (s *wordSet) in(text string) bool { return s.find(text) != 0 }
+
+// lineWords are the words of all formats that look for some before they read a line, searched for at once.
+var lineWords wordSet

@@ -1,0 +1,92 @@
+package source
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Of a log that has its newest lines first no more is kept than a bound, the newest, and what was dropped is said.
+func TestLargeLogBackwards(t *testing.T) {
+	var taken []int
+	c := chronology{take: func(l line) { taken = append(taken, l.num) }, follows: func(string, string) int { return 0 }}
+	start := time.Date(2026, 11, 25, 23, 0, 0, 0, time.UTC)
+	filler := strings.Repeat("x", 1<<16)
+	lines := 2*maxBackwards/len(filler) + 1
+	for i := range lines {
+		c.line(line{i + 1, start.Add(-time.Duration(i)*time.Second).Format("Jan _2 15:04:05 ") + filler})
+	}
+	if c.bytes > maxBackwards+2*len(filler) || c.dropped < lines/3 {
+		t.Errorf("%d bytes kept, %d of %d lines dropped", c.bytes, c.dropped, lines)
+	}
+	dropped := c.dropped
+	c.end()
+	if len(taken)+dropped != lines || taken[0] != len(taken) || taken[len(taken)-1] != 1 {
+		t.Errorf("%d lines taken and %d dropped of %d, from %d to %d", len(taken), dropped, lines, taken[0], taken[len(taken)-1])
+	}
+	o := &out{bag: newReading("f", nil, nil, &extent{left: new(int64)}).bag, file: "f"}
+	o.tellDropped(dropped)
+	if len(o.bag.Warnings) != 1 || !strings.Contains(o.bag.Warnings[0].Text, fmt.Sprintf("%d older lines", dropped)) {
+		t.Errorf("%v", o.bag.Warnings)
+	}
+}
+
+// A log of charon in which no key is keeps few of its lines until its end, however long it is.
+func TestLargeLogWithoutKeys(t *testing.T) {
+	p := &strongSwanParser{out: &out{bag: newReading("f", nil, nil, &extent{left: new(int64)}).bag}, lastRow: -1}
+	p.log = newCharonLog(p.out)
+	most := 0
+	for i := range 3 * maxUndecided / 1024 {
+		p.keep(charonLine{event: event{thread: 1, id: -1, text: strings.Repeat("parsed ", 128)}, size: -1, offset: -1})
+		if most = max(most, p.bytes); most > maxUndecided+2048 {
+			t.Fatalf("%d bytes kept at line %d", most, i)
+		}
+	}
+}
+
+// countedLines is a parser that counts.
+type countedLines struct{ n int }
+
+func (c *countedLines) line(line) error { c.n++; return nil }
+func (c *countedLines) end() error      { return nil }
+
+// Of many blank lines no parser sees more than a few.
+func TestManyBlankLines(t *testing.T) {
+	c := &countedLines{}
+	r := newReading("f", []format{{name: "counted", start: func(*out) parser { return c }}}, nil, &extent{left: new(int64)})
+	for i, text := range append(make([]string, 1000), "text", "", "text") {
+		if err := r.line(line{i + 1, text}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c.n != 5 {
+		t.Errorf("%d lines, want 5", c.n)
+	}
+}
+
+// BenchmarkLog reads logs without keys; times-scan is how many times as long that takes as to find their lines.
+func BenchmarkLog(b *testing.B) {
+	for name, text := range map[string]string{
+		"syslog": "Nov 25 10:00:00 gw1 named[812]: client @0x7f 10.0.0.1#4711 (www.example.org): query: www.example.org IN A +\n" +
+			"Nov 25 10:00:00 gw1 sshd[4711]: Accepted publickey for root from 10.0.0.2 port 4711 ssh2: RSA SHA256:abcdefgh\n",
+		"charon": "Nov 25 10:00:00 gw1 charon[812]: 07[NET] <gw|1> received packet: from 192.0.2.1[500] to 192.0.2.2[500] (336 bytes)\n" +
+			"Nov 25 10:00:00 gw1 charon[812]: 07[IKE] <gw|1> activating IKE_DPD task\n",
+	} {
+		b.Run(name, func(b *testing.B) {
+			data := bytes.Repeat([]byte(text), (2*triedBytes+len(text)-1)/len(text))
+			b.SetBytes(int64(len(data)))
+			start := time.Now()
+			for s := bufio.NewScanner(bytes.NewReader(data)); s.Scan(); {
+				_ = s.Text()
+			}
+			scan := time.Since(start)
+			for b.Loop() {
+				Read("test", data)
+			}
+			b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(scan), "times-scan")
+		})
+	}
+}

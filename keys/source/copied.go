@@ -577,12 +577,3 @@ func commonColumn(text []string) string {
 	}
 	return column
 }
-
-func containsAny(s string, words []string) bool {
-	for _, w := range words {
-		if strings.Contains(s, w) {
-			return true
-		}
-	}
-	return false
-}

@@ -111,7 +111,22 @@ func (an *analysis) gaps() (list []report.Problem) {
 			list = append(list, p)
 		}
 	}
+	if n := an.unsearched(); n > 0 {
+		p := problem(plural(n, "ESP key") + " without salt")
+		p.Hints = []string{"add --search-salt; the search takes up to some minutes a key"}
+		list = append(list, p)
+	}
 	return list
+}
+
+// unsearched is how many keys with packets lack a salt that a search may find.
+func (an *analysis) unsearched() (n int) {
+	for _, sa := range an.Table.SAs() {
+		if sa.NoSalt && !sa.SaltTried && sa.Cipher.ComputeSalt == nil && sa.Stats().Packets > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // present prints a document as JSON or as text, and its warnings, and sets the exit code.

@@ -60,6 +60,9 @@ func TestSearchSalt(t *testing.T) {
 			if got := run(args, nil, &out, &errs); got != code {
 				t.Errorf("%s: exit code %d, want %d\n%s", strings.Join(args, " "), got, code, &errs)
 			}
+			if args[0] == "decrypt" {
+				return errs.String()
+			}
 			return out.String()
 		}
 		for _, c := range []struct {
@@ -69,6 +72,7 @@ func TestSearchSalt(t *testing.T) {
 		}{
 			{"without its salt", exitDone, []string{"keys", keys}},
 			{"the key lacks its salt", exitIncomplete, []string{"sas", "-k", keys, wire}},
+			{"hint: add --search-salt", exitIncomplete, []string{"decrypt", "-k", keys, "-w", filepath.Join(t.TempDir(), "plain.pcapng"), wire}},
 			{"[need-salt]", exitIncomplete, []string{"diagnose", "-k", keys, wire}},
 			{"the salt is recovered from frame 1, which proves it", exitDone, []string{"sas", "--search-salt", "-k", keys, wire}},
 			{whole, exitDone, []string{"export", "keylog", "--search-salt", "-k", keys, wire, "-o", "-"}},

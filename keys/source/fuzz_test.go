@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"encoding/hex"
 	"maps"
 	"os"
 	"path/filepath"
@@ -22,8 +23,14 @@ func fuzz(f *testing.F, seeds ...string) {
 		if err != nil {
 			return
 		}
+		var told strings.Builder
 		for _, l := range b.Masked(false) {
-			_ = l
+			told.WriteString(l.Value + "\n")
+		}
+		for _, value := range rawValues(b) {
+			if len(value) >= leastKey && (strings.Contains(told.String(), string(value)) || strings.Contains(told.String(), hex.EncodeToString(value))) {
+				t.Fatalf("%x is not masked:\n%s", value, told.String())
+			}
 		}
 		var w bytes.Buffer
 		if err := secret.WriteKeyLog(&w, b); err != nil {
@@ -41,6 +48,17 @@ func fuzz(f *testing.F, seeds ...string) {
 			t.Fatalf("%d secrets, %d SAs are %d, %d\n%s", len(b.Secrets), len(b.SAs), len(again.Secrets), len(again.SAs), w.String())
 		}
 	})
+}
+
+// rawValues are all secrets and keys of a bag.
+func rawValues(b *secret.Bag) (list [][]byte) {
+	for _, s := range b.Secrets {
+		list = append(list, s.Value)
+	}
+	for _, sa := range b.SAs {
+		list = append(list, sa.CipherKey, sa.MACKey)
+	}
+	return list
 }
 
 func FuzzRead(f *testing.F) {

@@ -22,7 +22,7 @@ import (
 //
 // libreswan calls them "our  keymat" and "peer keymat", or "inbound  keymat:" and "outbound keymat:".
 var openswanFormat = format{
-	name:  "Openswan log",
+	name:  "log of Openswan, or libreswan's KEYMAT",
 	start: func(o *out) parser { return &openswan{out: o} },
 }
 

@@ -38,14 +38,35 @@ func TestLargeLogBackwards(t *testing.T) {
 func TestLargeLogWithoutKeys(t *testing.T) {
 	p := &strongSwanParser{out: &out{bag: newReading("f", nil, nil, &extent{left: new(int64)}).bag}, lastRow: -1}
 	p.log = newCharonLog(p.out)
-	most, text := 0, strings.Repeat("parsed ", 128)
-	for i := range 3 * maxUndecided / 1024 {
+	most, text := 0, "parsed "+strings.Repeat("x", 1<<15)
+	for i := range 3 * maxUndecided / len(text) {
 		if err := p.whole(line{i + 1, "07[IKE] <1> " + text}); err != nil {
 			t.Fatal(err)
 		}
 		if most = max(most, p.bytes); most > maxUndecided {
 			t.Fatalf("%d bytes kept at line %d", most, i)
 		}
+	}
+}
+
+// Cheap looks pass all that the expressions behind them match.
+func TestCheapLooks(t *testing.T) {
+	for _, word := range []string{"SK_ai", "sk_d", "SKer", "skdi", "SKEYID", "skeyid_a", "SKEYSEED", "KEYMAT", "psk", "Dh-Secret", "shared-secret", "eNcKeY", "key", "aes key", "enc", "AUTH",
+		"encr", "Integ", "cipher", "Authenticator", "hexadecimal"} {
+		if lastKeyWord("x: "+word) == "" {
+			t.Errorf("%s is no word for a key", word)
+		}
+		if text := word + ": REDACTED"; reGone.MatchString(text) && !mayBeKeyWord.in(text) {
+			t.Errorf("%s is passed over", text)
+		}
+	}
+	for _, text := range []string{"<<Keys hidden>>", "enc: <key is hidden>", "[not shown ...]", "a < b <key was removed>"} {
+		if rePlaceholder.MatchString(text) && !hasPhrase(text) {
+			t.Errorf("%s is passed over", text)
+		}
+	}
+	if hasPhrase("07[IKE] <v2|3>    0: B9 29 00 C7  .)....9.") {
+		t.Error("a row of a dump has a phrase in brackets")
 	}
 }
 

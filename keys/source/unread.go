@@ -97,7 +97,7 @@ func labelOf(text string) string {
 	if text == "" || strings.IndexByte(":=)", text[len(text)-1]) < 0 && !strings.HasSuffix(text, "bytes") && !strings.HasSuffix(text, "computed") {
 		return "" // most lines: a cheap look
 	}
-	if strings.Contains(text, " => ") || noKeyWord.MatchString(text) {
+	if strings.Contains(text, " => ") || !mayBeKeyWord.in(text) || noKeyWord.MatchString(text) {
 		return ""
 	}
 	end := labelEnd.FindStringIndex(text)
@@ -112,7 +112,13 @@ func labelOf(text string) string {
 	return word
 }
 
+// mayBeKeyWord are in all that keyWord and reGone match: a cheap look.
+var mayBeKeyWord = newFoldedSet("sk", "key", "secret", "enc", "auth", "integ", "cipher", "hexadecimal")
+
 func lastKeyWord(text string) string {
+	if !mayBeKeyWord.in(text) {
+		return ""
+	}
 	m := keyWord.FindAllStringSubmatch(text, -1)
 	if len(m) == 0 {
 		return ""
@@ -211,7 +217,7 @@ var rePlaceholder = regexp.MustCompile(`<<[^<>]{1,40}>>|<[^<> ]{1,20}(?: [^<> ]{
 
 // oneWord makes one word of words in brackets that stand for a value, as all sources take it.
 func oneWord(text string) string {
-	if !goneWords.in(text) {
+	if !hasPhrase(text) || !goneWords.in(text) {
 		return text
 	}
 	return rePlaceholder.ReplaceAllStringFunc(text, func(s string) string {
@@ -222,9 +228,30 @@ func oneWord(text string) string {
 	})
 }
 
+// hasPhrase reports whether brackets have several words in them, or stand twice, as rePlaceholder takes them: a cheap look.
+func hasPhrase(text string) bool {
+	inside := false
+	for i := range len(text) {
+		switch text[i] {
+		case '<', '[':
+			if inside && text[i] == '<' && text[i-1] == '<' {
+				return true
+			}
+			inside = true
+		case '>', ']':
+			inside = false
+		case ' ':
+			if inside {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // redaction notes a value that was taken out.
 func (h *hunt) redaction(l line) {
-	if len(h.gone) >= maxSuspects {
+	if len(h.gone) >= maxSuspects || !mayBeKeyWord.in(l.text) {
 		return
 	}
 	for _, m := range reGone.FindAllStringSubmatch(l.text, 8) {

@@ -7,6 +7,7 @@ type wordSet struct {
 	pairs [1 << 16 / 64]uint64 // a bit for each two bytes that a word begins with
 	words map[[2]byte][]setWord
 	lists int
+	fold  bool // in capitals or not
 }
 
 // A setWord is a word, with the bit of its list.
@@ -22,6 +23,13 @@ func newWordSet(words ...string) *wordSet {
 	return s
 }
 
+// newFoldedSet is one that finds words in capitals, too; they are in lower case.
+func newFoldedSet(words ...string) *wordSet {
+	s := &wordSet{fold: true}
+	s.add(words...)
+	return s
+}
+
 // add adds a list, of 64 at most, and returns its bit.
 func (s *wordSet) add(words ...string) uint64 {
 	if s.words == nil {
@@ -30,10 +38,16 @@ func (s *wordSet) add(words ...string) uint64 {
 	bit := uint64(1) << s.lists
 	s.lists++
 	for _, w := range words {
-		pair := [2]byte{w[0], w[1]}
-		s.words[pair] = append(s.words[pair], setWord{w, bit})
-		n := uint16(w[0])<<8 | uint16(w[1])
-		s.pairs[n/64] |= 1 << (n % 64)
+		pairs := []string{w[:2]}
+		if upper := strings.ToUpper(w[:2]); s.fold {
+			pairs = append(pairs, upper, upper[:1]+w[1:2], w[:1]+upper[1:])
+		}
+		for _, p := range pairs {
+			pair := [2]byte{p[0], p[1]}
+			s.words[pair] = append(s.words[pair], setWord{w, bit})
+			n := uint16(p[0])<<8 | uint16(p[1])
+			s.pairs[n/64] |= 1 << (n % 64)
+		}
 	}
 	return bit
 }
@@ -50,7 +64,8 @@ func (s *wordSet) find(text string) (found uint64) {
 			continue
 		}
 		for _, w := range s.words[[2]byte{text[i-1], text[i]}] {
-			if found&w.bit == 0 && strings.HasPrefix(text[i-1:], w.word) {
+			at := text[i-1:]
+			if found&w.bit == 0 && (strings.HasPrefix(at, w.word) || s.fold && len(at) >= len(w.word) && strings.EqualFold(at[:len(w.word)], w.word)) {
 				found |= w.bit
 			}
 		}

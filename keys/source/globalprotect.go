@@ -36,7 +36,7 @@ type globalProtect struct {
 }
 
 func (p *globalProtect) line(l line) error {
-	if !strings.Contains(l.text, "<") {
+	if !strings.Contains(l.text, "</") && !strings.Contains(l.text, "key-") {
 		return nil
 	}
 	for _, m := range reGPElement.FindAllStringSubmatch(l.text, -1) {

@@ -31,7 +31,7 @@ type ikedecrypt struct {
 }
 
 func (p *ikedecrypt) line(l line) error {
-	if !strings.Contains(l.text, "<") {
+	if !strings.Contains(l.text, "</") { // charon's lines have a tag, too
 		return nil
 	}
 	for _, m := range reIkedecrypt.FindAllStringSubmatch(l.text, -1) {

@@ -41,7 +41,7 @@ func (p *tcpdumpFile) line(l line) error {
 		p.ike.line(p.out, l.num, text)
 		return nil
 	}
-	if !strings.ContainsAny(text, "@:") || strings.HasPrefix(text, "#") || strings.Count(text, " ") > 64 {
+	if !strings.Contains(text, "@") && !strings.Contains(text, ":0x") || strings.HasPrefix(text, "#") || strings.Count(text, " ") > 64 {
 		return nil
 	}
 	for entry := range strings.SplitSeq(text, ",") {

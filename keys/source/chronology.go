@@ -85,10 +85,13 @@ func (c *chronology) flush() {
 	c.kept, c.bytes = nil, 0
 }
 
-// tellDropped warns of the lines that a chronology dropped.
+// tellDropped warns of the lines that a chronology dropped, and of events.
 func (o *out) tellDropped(lines int) {
+	if o.dropped {
+		o.warn(0, "the oldest events of this log are not used by diagnose: it has more than 1,000 of a kind")
+	}
 	if lines > 0 {
-		o.warn(0, "the log has its newest lines first, and %s are not used by diagnose: there are too many", plural(lines, "older line", "older lines"))
+		o.warn(0, "the log has its newest lines first and is long: its oldest lines are not used by diagnose")
 	}
 }
 

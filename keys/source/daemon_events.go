@@ -105,6 +105,7 @@ func (p *daemonLog) dropOldest(kind logs.Kind) {
 	}
 	p.events, p.talks = p.events[:kept], p.talks[:kept]
 	p.count[kind] -= maxEvents
+	p.dropped = true
 }
 
 // settle gives the events of an IKE SA what the log told of it later.

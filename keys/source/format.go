@@ -86,6 +86,7 @@ type out struct {
 	ike, sas   int // of count: values of IKE SAs but pre-shared keys, and keys of IPsec SAs
 	bare, gone lineCount
 	recognised bool
+	dropped    bool // events, beyond maxEvents of a kind
 	all        []*out
 }
 

@@ -637,12 +637,12 @@ func (p *charonEvents) end() error {
 		return err
 	}
 	p.order.end()
-	p.tellDropped(p.order.dropped)
 	p.finishRun()
 	slices.SortStableFunc(p.events, func(a, b charonEvent) int { return cmp.Compare(a.seq, b.seq) })
 	if !p.sure {
 		return nil
 	}
+	p.tellDropped(p.order.dropped)
 	for _, e := range p.events {
 		p.bag.Events = append(p.bag.Events, e.Event)
 	}
@@ -665,6 +665,7 @@ func (p *charonEvents) add(e charonEvent) {
 			return gone
 		})
 		p.count[e.Kind] -= maxEvents
+		p.dropped = true
 		for _, t := range p.threads {
 			t.last = 0
 		}

@@ -243,7 +243,7 @@ func TestCharonEventsAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(bag.Events); n < maxEvents || n > 2*maxEvents || bag.Events[n-1].Line != 3*maxEvents+50 || len(bag.Formats) != 1 || len(bag.Warnings) != 1 {
+	if n := len(bag.Events); n < maxEvents || n > 2*maxEvents || bag.Events[n-1].Line != 3*maxEvents+50 || len(bag.Formats) != 1 || len(bag.Warnings) != 2 || !strings.Contains(bag.Warnings[1].Text, "oldest events") {
 		t.Errorf("%d events, formats %v, warnings %v", len(bag.Events), bag.Formats, bag.Warnings)
 	}
 	long := "Nov 23 08:38:57 16[CFG] <1> received proposals: " + strings.Repeat("ESP:NULL/HMAC_SHA1_96, ", 5000) + "\nNov 23 08:38:57 16[CFG] <1> configured proposals: ESP:NULL\n"

@@ -167,7 +167,7 @@ func TestKeyCases(t *testing.T) {
 
 // Sessions of real daemons open with what their own log has.
 func TestOwnLogs(t *testing.T) {
-	for name, messages := range map[string]int{"libreswan-v2-gcm-pfs": 6, "vpnc-pfs": 14, "iked-pfs": 8} {
+	for name, messages := range map[string]int{"libreswan-v2-gcm-pfs": 6, "vpnc-pfs": 14, "iked-pfs": 8, "racoon-3des": 8, "racoon-aes256-pfs": 12} {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join("testdata", "key-sources", name)
 			r := analyze(t, logBag(t, dir, "SOURCE.txt"), wire(dir))

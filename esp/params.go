@@ -66,6 +66,7 @@ type Params struct {
 	UDP       bool
 	NoSalt    bool // the source leaves out the salt that belongs to CipherKey: see SaltFinder
 	SaltTried bool // with NoSalt: packets of the SA refute every salt, so that the key is wrong
+	Kernel    bool // the source is a kernel's table: packets with an ICV of another length are dropped
 	Derived   bool // the keys come from one key schedule: the ICV proves the encryption key, too
 }
 

@@ -108,6 +108,7 @@ func (sa *SA) merge(q *Params) {
 	sa.Transport = sa.Transport || q.Transport
 	sa.UDP = sa.UDP || q.UDP
 	sa.Derived = sa.Derived || q.Derived
+	sa.Kernel = sa.Kernel || q.Kernel
 	switch {
 	case q.Source == Source{} || q.Source == sa.Source || slices.Contains(sa.others, q.Source):
 	case sa.Source == Source{}:

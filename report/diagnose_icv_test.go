@@ -2,7 +2,9 @@ package report
 
 import (
 	"encoding/binary"
+	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -67,5 +69,43 @@ func TestICVLengthMismatch(t *testing.T) {
 				t.Errorf("want %q first, got\n%s", c.text, text)
 			}
 		})
+	}
+}
+
+// A kernel that has another length than the packets that it gets drops them; in a list that a person wrote the length may be wrong.
+func TestICVLengthOfKernel(t *testing.T) {
+	const session, text = "v2-psk-aes128-sha256", "most likely 192.0.2.2 drops what 192.0.2.1 sends: its ICVs have 128 bits, and the kernel's SA table says 96"
+	table, err := os.ReadFile(filepath.Join(pcaps, session, "gwb.xfrm"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := regexp.MustCompile(`(?m)(auth-trunc .*) 128$`).ReplaceAllString(string(table), "$1 96")
+	dropped := func(ps []*capture.Packet) []*capture.Packet {
+		return byPacket(func(p *capture.Packet, d *capture.Datagram) []byte {
+			if d.Kind == capture.ESP && d.Src.Addr().String() == "192.0.2.2" {
+				return nil
+			}
+			return p.Data
+		})(ps)
+	}
+	same := func(ps []*capture.Packet) []*capture.Packet { return ps }
+	for _, c := range []struct {
+		name, keys string
+		change     func([]*capture.Packet) []*capture.Packet
+		found      bool
+	}{
+		{"a kernel that cuts to 96 bits", old, dropped, true},
+		{"one that does not", string(table), dropped, false},
+		{"traffic both ways", old, same, false},
+	} {
+		keys := filepath.Join(t.TempDir(), "gwb.xfrm")
+		if err := os.WriteFile(keys, []byte(c.keys), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s, w := analyzed(t, edited(t, session, c.change), keys)
+		d := Diagnose(s, w)
+		if found := strings.Contains(textOf(t, d), text); found != c.found || found && d.Findings[0].Code != "icv-length-mismatch" {
+			t.Errorf("%s: %s", c.name, textOf(t, d))
+		}
 	}
 }

@@ -46,13 +46,14 @@ func saKey(p esp.Params) string {
 		p.ICVLen, p.NoCheck, p.ESN, p.IPCompAlg, p.CipherKey, p.MACKey)
 }
 
-// mergeSA adds to a what b alone knows of the same SA: mode and encapsulation.
+// mergeSA adds to a what b alone knows of the same SA: mode, encapsulation, and that a kernel has it.
 func mergeSA(a, b esp.Params) esp.Params {
 	if !a.Tunnel && !a.Transport && !a.BEET {
 		a.Tunnel, a.Transport, a.BEET = b.Tunnel, b.Transport, b.BEET
 		a.Inner = b.Inner
 	}
 	a.UDP = a.UDP || b.UDP
+	a.Kernel = a.Kernel || b.Kernel
 	return a
 }
 

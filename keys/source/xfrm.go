@@ -205,7 +205,7 @@ func (p *xfrmParser) mac(w []lex.Field, trunc bool) {
 	case !setMAC(&s.sa, m, key):
 		s.unknown = "integrity algorithm " + lex.Clip(name) + " is not known"
 	}
-	s.sa.ICVLen = icv
+	s.sa.ICVLen, s.sa.Kernel = icv, trunc && bits > 0 && !s.typed
 }
 
 // algorithm reads NAME KEY, where sized is set NAME KEY BITS, and notes that the SA has an algorithm.

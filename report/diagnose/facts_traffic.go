@@ -79,13 +79,14 @@ type ICVFailures struct {
 	Large, Small int
 }
 
-// ICVLengths are ICVs of different lengths in the two directions of a tunnel, or those of one direction that are not as long as negotiated
-// while nothing comes back.
+// ICVLengths are ICVs of different lengths in the two directions of a tunnel, or those of one direction that are not as long as negotiated,
+// or as a kernel has them, while nothing comes back.
 type ICVLengths struct {
 	Flow, Back traffic.Flow // Flow has the shorter ones
 	Bits, Want int          // of Flow and of Back; without Back, as negotiated
 	MAC        string       // "HMAC-SHA2-256-128"; "": not known
 	Silent     bool         // there is no Back
+	Table      bool         // with Silent: Want is what a kernel's table of SAs says
 	ByLength   bool         // the packets are not decrypted: their lengths tell
 }
 

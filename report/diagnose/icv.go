@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
@@ -73,6 +74,7 @@ func (d *diagnosis) failures(sa *esp.SA, f *Finding, facts *ICVFailures) {
 type icvFlow struct {
 	traffic.Flow
 	sa          *esp.SA
+	group       []*esp.SA // all that its key sources say of it
 	child       negotiation.ChildRef
 	icv         int // bytes on the wire
 	first, last int // frames
@@ -84,7 +86,7 @@ func (d *diagnosis) icvFlows() (list []icvFlow, ways map[[2]netip.Addr][]icvFlow
 	for _, group := range d.Groups() {
 		sa := group[0]
 		st := sa.Stats()
-		x := icvFlow{d.watch.Duplex.Seen(traffic.OfSA(sa)), sa, d.Child(negotiation.KeyOf(sa)), sa.ICVLength(), st.First.Frame, st.Last.Frame}
+		x := icvFlow{d.watch.Duplex.Seen(traffic.OfSA(sa)), sa, group, d.Child(negotiation.KeyOf(sa)), sa.ICVLength(), st.First.Frame, st.Last.Frame}
 		switch fault, icv := sa.KeyFault(); {
 		case sa.MAC == nil || st.Packets == 0:
 			continue
@@ -129,7 +131,12 @@ func (d *diagnosis) icvLengths() {
 			facts.Silent, facts.Want = true, 8*x.sa.MAC.ICVLen
 			f.Severity, f.Grade, f.Frames = Warning, Likely, Frames(x.first, x.last)
 		default:
-			continue
+			m := d.table(x, o)
+			if m == nil {
+				continue
+			}
+			facts.Silent, facts.Table, facts.Want, facts.MAC = true, true, 8*m.ICVLen, m.Name
+			f.Severity, f.Grade, f.Frames = Warning, Likely, Frames(x.first, x.last)
 		}
 		if x.child.SA != nil {
 			f.Subject = subjectOf(x.child.SA)
@@ -138,6 +145,20 @@ func (d *diagnosis) icvLengths() {
 		list = append(list, f)
 	}
 	d.addBounded(append(list, d.closedICVLengths()...))
+}
+
+// table is the integrity algorithm that a kernel has for x where its ICV is not as long as those of the packets, which come back from nobody:
+// the sender's kernel would send what its table says, so that the table is the receiver's. o is the way back.
+func (d *diagnosis) table(x, o *icvFlow) *alg.MAC {
+	if o != nil || d.sends(x.Dst, x.Src) {
+		return nil
+	}
+	for _, sa := range x.group {
+		if sa.Kernel && sa.MAC != nil && sa.MAC.ICVLen != x.icv {
+			return sa.MAC
+		}
+	}
+	return nil
 }
 
 // sends reports whether ESP or AH goes from one host to another.

@@ -45,7 +45,7 @@ func (d *diagnosis) espQuirks() {
 	flows, ways := d.icvFlows()
 	cut := make(map[*esp.SA]bool) // otherwise than the way back
 	for i := range flows {
-		if o := flows[i].back(ways); o != nil && o.icv != flows[i].icv {
+		if o := flows[i].back(ways); o != nil && o.icv != flows[i].icv || d.table(&flows[i], o) != nil {
 			cut[flows[i].sa] = true
 		}
 	}

@@ -42,6 +42,14 @@ func icvLengthMismatch(f *diagnose.Finding) Text {
 		other = fmt.Sprintf("ICVs of %d bits", x.Want)
 	}
 	switch {
+	case x.Table:
+		change, like := dst, src
+		if x.Bits < x.Want {
+			change, like = src, dst
+		}
+		t.Headline = fmt.Sprintf("most likely %v drops what %v sends: its ICVs have %d bits, and the kernel's SA table says %d", dst, src, x.Bits, x.Want)
+		t.Details = []string{Flow(x.Flow) + ": nothing comes back", fmt.Sprintf("the kernel of %v would send what its table says, so that the table is the one of %v", src, dst)}
+		t.Hint = fmt.Sprintf("on %v cut the ICV to %d bits, as on %v", change, max(x.Bits, x.Want), like)
 	case x.Silent:
 		t.Headline = fmt.Sprintf("most likely %v drops what %v sends: its ICVs have %d bits, those of %s have %d", dst, src, x.Bits, x.MAC, x.Want)
 		t.Details = []string{Flow(x.Flow) + ": nothing comes back"}

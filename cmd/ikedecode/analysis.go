@@ -121,7 +121,7 @@ func (an *analysis) gaps() (list []report.Problem) {
 
 // unsearched is how many keys with packets lack a salt that a search may find.
 func (an *analysis) unsearched() (n int) {
-	for _, sa := range an.Table.SAs() {
+	for _, sa := range an.Table.Used() {
 		if sa.NoSalt && !sa.SaltTried && sa.Cipher.ComputeSalt == nil && sa.Stats().Packets > 0 {
 			n++
 		}

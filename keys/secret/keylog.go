@@ -40,6 +40,9 @@ const (
 	kindIPCompSA = "IPCOMP_SA"
 )
 
+// saKinds are the kinds of SAs in the key log.
+var saKinds = map[esp.Protocol]string{esp.ESP: kindESPSA, esp.AH: kindAHSA, esp.IPComp: kindIPCompSA}
+
 // ErrUnknownKind is the error for a line that has the shape of the format but a kind that is not known: a typing error, if it stands
 // in a key log.
 var ErrUnknownKind = errors.New("unknown kind")

@@ -54,9 +54,6 @@ func saltless(noSalt bool) string {
 	return ""
 }
 
-// saKinds are the kinds of SAs in the key log.
-var saKinds = map[esp.Protocol]string{esp.ESP: kindESPSA, esp.AH: kindAHSA, esp.IPComp: kindIPCompSA}
-
 func maskedSA(p *esp.Params, show bool) Listing {
 	l := Listing{Kind: saKinds[p.Protocol], Where: saWhere(*p), Bytes: len(p.CipherKey) + len(p.MACKey), Origin: p.Source.String(), NoSalt: p.NoSalt}
 	if p.Protocol == esp.IPComp {

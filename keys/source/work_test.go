@@ -9,7 +9,6 @@ import (
 	"io"
 	"strings"
 	"testing"
-	"time"
 )
 
 // hostile are texts of about n bytes that make a reader look again and again at what it has, unless it takes care not to.
@@ -54,41 +53,22 @@ func halves(n int, a, b string) string {
 	return strings.Repeat(a, max(1, n/2/len(a))) + strings.Repeat(b, n/2/len(b))
 }
 
-// Reading takes not much longer than it does for a text with lines of the same lengths that says nothing, and gives keys in proportion to
-// the length of a file.
+// Reading gives keys in proportion to the length of a file, and ends: what looks at each line again for every other takes hours for these.
 func TestReadHostile(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes some seconds")
 	}
-	const size, slower, steady = 1 << 20, 4, 3 * time.Second
+	const size, most = 1 << 20, 100
 	for name, text := range hostile {
 		t.Run(name, func(t *testing.T) {
-			data := text(size)
-			start := time.Now()
-			Read("test", []byte(strings.Map(func(r rune) rune {
-				if r != '\n' {
-					r = 'x'
+			data, n := text(size), 0
+			if b, _ := Read("test", []byte(data)); b != nil {
+				for _, s := range b.Secrets {
+					n += len(s.Value)
 				}
-				return r
-			}, data)))
-			most := slower*time.Since(start) + steady
-			done := make(chan int, 1)
-			go func() {
-				n := 0
-				if b, _ := Read("test", []byte(data)); b != nil {
-					for _, s := range b.Secrets {
-						n += len(s.Value)
-					}
-				}
-				done <- n
-			}()
-			select {
-			case n := <-done:
-				if n > 100*len(data) {
-					t.Errorf("%d bytes of keys in %d", n, len(data))
-				}
-			case <-time.After(most):
-				t.Fatalf("%d bytes take more than %v", len(data), most)
+			}
+			if n > most*len(data) {
+				t.Errorf("%d bytes of keys in %d", n, len(data))
 			}
 		})
 	}

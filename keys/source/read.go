@@ -143,6 +143,13 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 			best, most = r, n
 		}
 	}
+	if most == 0 { // no keys in any way: the one that knows most of those that were taken out
+		for _, r := range readings[1:] {
+			if r.redacted() > best.redacted() {
+				best = r
+			}
+		}
+	}
 	if backwards := runsBackwards(sample); whole && (most == 0 || backwards) {
 		r, n, err := readReversed(name, sample, from, e)
 		if err != nil {
@@ -298,6 +305,14 @@ func (r *reading) end() error {
 	}
 	r.bag.Unique()
 	return nil
+}
+
+// redacted is how many SAs and secrets had their keys taken out.
+func (r *reading) redacted() (n int) {
+	for _, o := range r.outs {
+		n += o.gone.n
+	}
+	return n
 }
 
 // found is how many secrets and SAs were found so far.

@@ -157,3 +157,12 @@ the file is 00112233445566778899aabbccddeeff
 		t.Errorf("not asked for: %v", b.Unread)
 	}
 }
+
+// What was taken out of a dump is told as such, too, where the dump stands in a quoted mail.
+func TestRedactedInAQuote(t *testing.T) {
+	const dump = "> src 192.0.2.1 dst 192.0.2.2\n> \tproto esp spi 0x00000001 reqid 1 mode tunnel\n> \tauth-trunc hmac(sha1) <<Keys hidden>> 96\n> \tenc cbc(aes) <<Keys hidden>>\n"
+	b, err := Read("mail", []byte(dump))
+	if err != nil || len(b.Formats) != 1 || b.Formats[0].Redacted != 1 || b.Formats[0].Keyless != 0 {
+		t.Errorf("%+v, %v", b.Formats, err)
+	}
+}

@@ -29,7 +29,7 @@ func (b *Bag) Masked(show bool) []Listing {
 // Len is how many secrets and SAs there are.
 func (b *Bag) Len() int { return len(b.Secrets) + len(b.SAs) }
 
-// Listing is line i of Masked, for who doesn't keep them all: there may be millions.
+// Listing is line i of Masked, for who does not keep them all: there may be millions.
 func (b *Bag) Listing(i int, show bool) Listing {
 	if i >= len(b.Secrets) {
 		return maskedSA(&b.SAs[i-len(b.Secrets)], show)
@@ -44,7 +44,12 @@ func (b *Bag) Listing(i int, show bool) Listing {
 	return l
 }
 
-func masked(bytes int) string { return strconv.Itoa(bytes) + " bytes" }
+func masked(bytes int) string {
+	if bytes == 1 {
+		return "1 byte"
+	}
+	return strconv.Itoa(bytes) + " bytes"
+}
 
 // saltless is said of a key whose source leaves its salt out.
 func saltless(noSalt bool) string {

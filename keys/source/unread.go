@@ -287,8 +287,12 @@ func (h *hunt) unread(b *secret.Bag) (list []secret.Unread) {
 	known := make([]bool, len(h.found))
 	look := func(value []byte) {
 		for at := 0; at+shared <= len(value); at++ {
-			for _, i := range windows[[shared]byte(value[at:])] {
-				known[i] = true
+			k := [shared]byte(value[at:])
+			if list, ok := windows[k]; ok {
+				for _, i := range list {
+					known[i] = true
+				}
+				delete(windows, k) // bytes that repeat are in all of many values
 			}
 		}
 	}

@@ -44,6 +44,10 @@ var hostile = map[string]func(n int) string{
 	"ipsec.secrets": func(n int) string {
 		return strings.Repeat(`"a"`, n/8) + " : PSK \"" + strings.Repeat("a", n/2) + "\"\n"
 	},
+	"what may be keys": func(n int) string {
+		repeats := strings.Repeat("a1", mostKey)
+		return strings.Repeat("the key is "+repeats+"\n", maxSuspects) + "SK_D - 0x" + strings.Repeat("a1", n/4) + "\n"
+	},
 	"broken lines":          func(n int) string { return strings.Repeat(strings.Repeat("a", 40)+"\n", n/41) },
 	"broken lines of a log": func(n int) string { return "ab " + strings.Repeat(strings.Repeat("f", 40)+"\n", n/41) },
 }
@@ -62,7 +66,7 @@ func TestReadHostile(t *testing.T) {
 	for name, text := range hostile {
 		t.Run(name, func(t *testing.T) {
 			data, n := text(size), 0
-			if b, _ := Read("test", []byte(data)); b != nil {
+			if b, _ := (Options{Unread: true}).ReadFrom("test", strings.NewReader(data)); b != nil {
 				for _, s := range b.Secrets {
 					n += len(s.Value)
 				}

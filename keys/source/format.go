@@ -151,6 +151,13 @@ func (o *out) keyless(line int) {
 	o.bare.add(line)
 }
 
+// keylessAlone notes SAs without keys, where the source has no others.
+func (o *out) keylessAlone(list lineCount) {
+	if list.n > 0 && o.count == 0 && o.gone.n == 0 {
+		o.recognised, o.bare = true, list
+	}
+}
+
 // redacted notes a value that was taken out of the file; what names it.
 func (o *out) redacted(line int, what string) {
 	o.recognised = true

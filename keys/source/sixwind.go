@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
-	"github.com/ikedecode/ikedecode/keys/internal/lex"
 )
 
 // 6WIND's fast path prints its SAs with fp-cli, "ipsec4-sad all" and the like, algorithms and keys on lines of their own:
@@ -58,16 +57,9 @@ func (p *sixWIND) line(l line) error {
 // inside takes a line of an SA.
 func (p *sixWIND) inside(text string) {
 	if m := reSixKey.FindStringSubmatch(text); m != nil {
-		key, err := lex.ParseHexValue(m[2])
-		if err != nil {
+		if err := p.keys.read(m[2], m[1] == "auth"); err != nil {
 			p.warn(p.num, "SA 0x%08x: key %s: %v", p.sa.SPI, m[1], err)
 			p.num = 0
-			return
-		}
-		if m[1] == "enc" {
-			p.keys.enc = key
-		} else {
-			p.keys.auth = key
 		}
 		return
 	}
@@ -89,7 +81,7 @@ func (p *sixWIND) inside(text string) {
 func (p *sixWIND) finish() {
 	num := p.num
 	p.num = 0
-	if num != 0 && len(p.keys.enc)+len(p.keys.auth) > 0 {
+	if num != 0 {
 		p.addKeys(p.sa, p.keys)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
-	"github.com/ikedecode/ikedecode/keys/internal/lex"
 )
 
 // VPP prints the keys of the SAs that forward packets with "show ipsec sa detail" and the number of one; the salt of a counter or combined
@@ -21,8 +20,9 @@ import (
 //
 // A startup script has them in the command "ipsec sa add 10 spi 1001 esp crypto-alg aes-cbc-128 crypto-key 4a50... integ-alg ...".
 var vppSAFormat = format{
-	name:  "VPP show ipsec sa",
-	start: func(o *out) parser { return &vppSA{out: o} },
+	name:    "VPP show ipsec sa",
+	keyless: "show ipsec sa NUMBER detail prints them",
+	start:   func(o *out) parser { return &vppSA{out: o} },
 }
 
 var (
@@ -35,11 +35,11 @@ var (
 
 type vppSA struct {
 	*out
-	num    int // line of the SA; 0: none is read
-	sa     esp.Params
-	keys   saKeys
-	salt   uint32
-	hidden bool
+	num   int // line of the SA; 0: none is read
+	sa    esp.Params
+	keys  saKeys
+	salt  uint32
+	brief lineCount // SAs without keys, as in a list without details
 }
 
 func (p *vppSA) line(l line) error {
@@ -53,9 +53,8 @@ func (p *vppSA) line(l line) error {
 	if strings.Contains(l.text, " protocol:") {
 		if m := reVPPIPsecSA.FindStringSubmatch(l.text); m != nil {
 			p.finish()
-			p.recognise()
-			p.num, p.keys, p.salt, p.hidden = l.num, saKeys{num: l.num}, 0, false
-			p.sa = esp.Params{Protocol: esp.ESP, SPI: hex32(m[1]), ESN: strings.Contains(l.text, "esn"), UDP: strings.Contains(l.text, "udp-encap"), Tunnel: strings.Contains(l.text, "tunnel")}
+			p.begin(l.num, hex32(m[1]))
+			p.sa.ESN, p.sa.UDP, p.sa.Tunnel = strings.Contains(l.text, "esn"), strings.Contains(l.text, "udp-encap"), strings.Contains(l.text, "tunnel")
 			if m[2] == "ah" {
 				p.sa.Protocol = esp.AH
 			}
@@ -68,20 +67,34 @@ func (p *vppSA) line(l line) error {
 	return nil
 }
 
+// begin starts an SA.
+func (p *vppSA) begin(num int, spi uint32) {
+	p.recognise()
+	p.num, p.keys, p.salt = num, saKeys{num: num}, 0
+	p.sa = esp.Params{Protocol: esp.ESP, SPI: spi}
+}
+
 // inside takes a line of an SA.
 func (p *vppSA) inside(text string) {
 	if m := reVPPAlgKey.FindStringSubmatch(text); m != nil {
-		key, err := lex.ParseHex(m[3])
-		p.hidden = p.hidden || err != nil
 		if m[1] == "crypto" {
-			p.keys.cipher, p.keys.enc = m[2], key
+			p.keys.cipher = m[2]
 		} else {
-			p.keys.mac, p.keys.auth = m[2], key
+			p.keys.mac = m[2]
 		}
+		p.key(m[3], m[1] == "integrity")
 	} else if m := reVPPSalt.FindStringSubmatch(text); m != nil {
 		p.salt = hex32(m[1])
 	} else if m := reVPPHosts.FindStringSubmatch(text); m != nil {
 		p.sa.Src, p.sa.Dst = hostOf(m[1]), hostOf(m[2])
+	}
+}
+
+// key takes a key of the SA, which ends where it is none.
+func (p *vppSA) key(text string, auth bool) {
+	if err := p.keys.read(text, auth); err != nil {
+		p.warn(p.num, "SA 0x%08x: key: %v", p.sa.SPI, err)
+		p.num = 0
 	}
 }
 
@@ -91,9 +104,8 @@ func (p *vppSA) command(num int, spi, text string) {
 	if err != nil {
 		return
 	}
-	p.recognise()
-	p.num, p.keys, p.salt, p.hidden = num, saKeys{num: num}, 0, false
-	p.sa = esp.Params{Protocol: esp.ESP, SPI: uint32(n)}
+	p.begin(num, uint32(n))
+	p.keys.cipher = "none"
 	words := strings.Fields(text)
 	for i, word := range words {
 		value := ""
@@ -110,9 +122,9 @@ func (p *vppSA) command(num int, spi, text string) {
 		case "integ-alg":
 			p.keys.mac = value
 		case "crypto-key":
-			p.keys.enc, err = lex.ParseHex(value)
+			p.key(value, false)
 		case "integ-key":
-			p.keys.auth, err = lex.ParseHex(value)
+			p.key(value, true)
 		case "salt":
 			salt, _ := strconv.ParseUint(value, 0, 32)
 			p.salt = uint32(salt)
@@ -122,7 +134,6 @@ func (p *vppSA) command(num int, spi, text string) {
 			p.sa.Dst = hostOf(value)
 		}
 	}
-	p.hidden = err != nil
 	p.finish()
 }
 
@@ -130,15 +141,15 @@ func (p *vppSA) command(num int, spi, text string) {
 func (p *vppSA) finish() {
 	num, k := p.num, p.keys
 	p.num = 0
-	switch c := spelledCipher(k.cipher); {
+	switch {
 	case num == 0:
 		return
-	case p.hidden:
-		p.warn(num, "SA 0x%08x: keys redacted in the source, or cut off: show ipsec sa NUMBER detail prints them", p.sa.SPI)
+	case k.cipher == "" && p.sa.Protocol == esp.ESP, // its line is not there: NULL would be "none"
+		len(k.enc)+len(k.auth) == 0 && !k.encGone && !k.authGone:
+		p.brief.add(num)
 		return
-	case len(k.enc)+len(k.auth) == 0:
-		return
-	case c != nil && c.SaltLen == 4 && p.salt != 0:
+	}
+	if c := spelledCipher(k.cipher); c != nil && c.SaltLen == 4 && p.salt != 0 && len(k.enc) > 0 {
 		k.enc = binary.BigEndian.AppendUint32(k.enc, p.salt)
 	}
 	p.addKeys(p.sa, k)
@@ -146,5 +157,6 @@ func (p *vppSA) finish() {
 
 func (p *vppSA) end() error {
 	p.finish()
+	p.keylessAlone(p.brief)
 	return nil
 }

@@ -38,8 +38,8 @@ type xfrmParser struct {
 	*out
 	state *xfrmState
 	cont  bool // a script's line went on behind a backslash
-	// larval are the lines of states without any algorithm: their negotiation goes on, or, where no state has one, keys were taken out.
-	larval []int
+	// larval are states without any algorithm: their negotiation goes on, or, where no state has one, keys were taken out.
+	larval lineCount
 }
 
 // An xfrmState is one state being read.
@@ -262,7 +262,7 @@ func (p *xfrmParser) finish() {
 	case s == nil || !s.proto || s.sa.SPI == 0:
 		return // an acquire, a policy
 	case !s.algs:
-		p.larval = append(p.larval, s.num)
+		p.larval.add(s.num)
 		return
 	case s.encGone || s.authGone && s.sa.Cipher == nil:
 		p.redactedSA(s.num, s.sa.SPI)
@@ -282,10 +282,6 @@ func (p *xfrmParser) finish() {
 
 func (p *xfrmParser) end() error {
 	p.finish()
-	if p.count == 0 && p.gone.n == 0 {
-		for _, num := range p.larval {
-			p.keyless(num)
-		}
-	}
+	p.keylessAlone(p.larval)
 	return nil
 }

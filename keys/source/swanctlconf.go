@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
@@ -24,7 +25,9 @@ var swanctlConfFormat = format{
 
 var (
 	reSwanctlName = regexp.MustCompile(`^([\w.:-]+)(?: : [\w., -]+)?$`)
-	reSwanctlSet  = regexp.MustCompile(`^(secret|id[\w-]*) ?= ?(.*)$`)
+	// reSwanctlCoded is a value in quotes, in hex or in Base64.
+	reSwanctlCoded = regexp.MustCompile(`^(?:"|0[sSxX\x{d7}])`)
+	reSwanctlSet   = regexp.MustCompile(`^(secret|id[\w-]*) ?= ?(.*)$`)
 )
 
 type swanctlConf struct {
@@ -123,12 +126,12 @@ func (p *swanctlConf) finish() error {
 	text := p.value
 	p.value = ""
 	value, err := secretsValue(text)
-	if errors.Is(err, secret.ErrRedacted) {
+	if errors.Is(err, lex.ErrRedacted) {
 		p.redacted(p.num, "secret")
 		return nil
 	}
-	if !strings.HasPrefix(text, `"`) && !strings.HasPrefix(text, "0") {
-		value = []byte(text) // words without quotes are one value, unlike in ipsec.secrets
+	if !reSwanctlCoded.MatchString(text) {
+		value, err = []byte(text), nil // words without quotes are one value, unlike in ipsec.secrets
 	}
 	if err != nil {
 		return p.syntax(p.num, "secret: %v", err)

@@ -51,8 +51,8 @@ func TestVariants(t *testing.T) {
 		"racoon2":         {"2016-01-01 10:00:00 [DEBUG]: sk_e_i:\n60cb194a 87950d72 b95068fa 46c9d6f1\n2016-01-01 10:00:00 [DEBUG]: sk_e_r:\na811976d 669337b1 2cc166a7 0e61c25e\n", []string{"SK_EI - " + enc16, "SK_ER - " + other}},
 		"tcpdump -E on one line": {"0xc203f085@192.0.2.2 aes128-hmac96:0x" + enc16 + ", 0xc0077ff1@2001:db8::1 3des-cbc-hmac96:0x" + other + enc16[:16] + "\n",
 			[]string{"*>192.0.2.2:0xc203f085 aes-cbc:" + enc16, "*>2001:db8::1:0xc0077ff1 3des-cbc:"}},
-		"swanctl.conf on few lines": {"secrets { ike-1 { id-a = a.example.org\n secret = correct horse } ike-2 { secret = 0x6d61 } # the old one\n ppk-1 { id = p\n secret = 0x0102 }\n}\n",
-			[]string{"PSK a.example.org 636f727265637420686f727365", "PSK - 6d61", "PPK - 0102"}},
+		"swanctl.conf on few lines": {"secrets { ike-1 { id-a = a.example.org\n secret = correct horse } ike-2 { secret = 0x6d61 } # the old one\n ike-3 { secret = 0 plus 1 }\n ike-4 { secret = 'tis }\n ppk-1 { id = p\n secret = 0x0102 }\n}\n",
+			[]string{"PSK a.example.org 636f727265637420686f727365", "PSK - 6d61", "PSK - 3020706c75732031", "PSK - 27746973", "PPK - 0102"}},
 		"vpnc, SPIs before the keys": {"   tx.key_cry: " + enc16[:8] + " " + enc16[8:16] + " " + enc16[16:24] + " " + enc16[24:] + "\n   tx.key_md:\n   ee29e759 73358576 133fab86 1a88df87 976f2b07\n   local -> remote spi: 0xc203f085\n",
 			[]string{"0xc203f085 aes-cbc:" + enc16 + " hmac-sha1-96:" + auth20}},
 	} {

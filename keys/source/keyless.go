@@ -28,6 +28,7 @@ var keylessOutput = []keyless{
 	{[]string{"Crypto map tag", "current outbound spi"}, "Cisco's show crypto ipsec sa", otherGateway},
 	{[]string{"Crypto map tag", "local crypto endpt."}, "Cisco's show crypto ipsec sa", otherGateway},
 	{[]string{"interface: ", "PERMIT, flags={"}, "Cisco's show crypto ipsec sa", otherGateway},
+	{[]string{"inbound esp sas:"}, "Cisco's show crypto ipsec sa", otherGateway},
 	{[]string{"Tunnel-id Local", "Remote"}, "Cisco's show crypto ikev2 sa", otherGateway},
 	{[]string{"Session-id:", "IKE count:"}, "Cisco's show crypto ikev2 sa", otherGateway},
 	{[]string{"Tunnel-id ", "fvrf/ivrf"}, "Cisco's show crypto ikev2 sa", otherGateway},

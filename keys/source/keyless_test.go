@@ -11,6 +11,7 @@ func TestKeylessProducts(t *testing.T) {
 	for _, c := range []struct{ text, what, advice string }{
 		{"IPv4 Crypto ISAKMP SA\n\nC-id  Local           Remote          I-VRF  Status Encr Hash   Auth DH Lifetime Cap.\n1001  192.0.2.1       192.0.2.2              ACTIVE aes  sha256 psk  14 23:59:32 D\n", "Cisco's show crypto isakmp sa", "other gateway"},
 		{"interface: outside\n    Crypto map tag: M, seq num: 1, local addr: 192.0.2.1\n      current outbound spi: C2F1A0B1\n", "Cisco's show crypto ipsec sa", "other gateway"},
+		{"     inbound esp sas:\n      spi: 0xC2F1A0B1(3270615217)\n        transform: esp-aes esp-sha256-hmac ,\n", "Cisco's show crypto ipsec sa", "other gateway"},
 		{"  Total active tunnels: 1     Total Ipsec sas: 1\n  ID    Algorithm       SPI      Life:sec/kb  Mon lsys Port  Gateway\n  <131073 ESP:aes-cbc-256/sha256 25b4b0f5 2551/ unlim - root 500 192.0.2.2\n", "Junos' show security ipsec", "other gateway"},
 		{"Index   State  Initiator cookie  Responder cookie  Mode           Remote Address\n1   UP     d2a1cc9b45f0b1c2  7a6b5c4d3e2f1a0b  IKEv2          192.0.2.2\n", "Junos' show security ike", "other gateway"},
 		{"GwID/client IP  TnID   Peer-Address           Tunnel(Gateway)                                Algorithm          SPI(in)  SPI(out)\n1               1      192.0.2.2              tun(gw)   ESP/A256/SHA256    C2F1A0B1 D9E2F3A4\n", "PAN-OS' show vpn ipsec-sa", "other gateway"},

@@ -189,7 +189,7 @@ func (a *app) embedKeys(o *decryptOptions, an *analysis) error {
 		out.notes = append(out.notes, problem(text))
 	}
 	if r.SAs == 0 {
-		return nothingToExport(e, len(m.Bag.Secrets)+len(m.Bag.SAs), append(an.gaps(), out.notes...))
+		return nothingToExport(e, m, len(m.Bag.Secrets)+len(m.Bag.SAs), append(an.gaps(), out.notes...))
 	}
 	if out.written, err = a.writeEmbedded(an, o.out, o.inputs(), files[0].text); err != nil {
 		return err

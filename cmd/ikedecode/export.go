@@ -217,7 +217,7 @@ func (a *app) runExport(o *exportOptions) error {
 		d.Warnings = append(d.Warnings, problem(text))
 	}
 	if r.IKE+r.SAs == 0 {
-		return nothingToExport(o, all, d.Warnings)
+		return nothingToExport(o, m, all, d.Warnings)
 	}
 	if err := a.writeExport(o, an, files, r); err != nil {
 		return err
@@ -236,17 +236,27 @@ func (e *emptyError) Error() string { return e.text }
 func (e *emptyError) Hint() string  { return e.hint }
 
 // nothingToExport is the error for an export without a key to write, where all are how many there were for any format.
-func nothingToExport(o *exportOptions, all int, warnings []report.Problem) error {
+func nothingToExport(o *exportOptions, m *report.Material, all int, warnings []report.Problem) error {
 	e := &emptyError{"nothing to export: the capture verifies no key", "give keys with -k; --no-verify also writes keys that nothing verifies", warnings}
+	holder := o.format
+	if holder == "dsb" { // --embed-keys has no format
+		holder = "a secrets block"
+	}
 	switch {
 	case all > 0 && o.format == "keylog":
 		e.text, e.hint = "nothing to export: only pre-shared keys", "add --with-psk to write them"
-	case all > 0 && o.version != "" && o.version != string(export.Wireshark5):
+	case all > 0 && o.version != "" && newestHolds(m):
 		e.text, e.hint = "nothing to export: Wireshark "+o.version+" knows none of the algorithms", "use --for 5, or export keylog: it holds all keys"
 	case all > 0:
-		e.text, e.hint = "nothing to export: "+o.format+" holds none of the verified keys", "use export keylog: it holds all keys"
+		e.text, e.hint = "nothing to export: "+holder+" holds none of the verified keys", "use export keylog: it holds all keys"
 	}
 	return e
+}
+
+// newestHolds reports whether the newest form of esp_sa has words for an SA.
+func newestHolds(m *report.Material) bool {
+	res, err := export.WriteESPSA(io.Discard, m.Bag.SAs, export.Wireshark5)
+	return err == nil && res.SAs > 0
 }
 
 // plural is "1 SA", "2 SAs".

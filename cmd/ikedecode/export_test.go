@@ -28,18 +28,24 @@ func TestExportOfNothing(t *testing.T) {
 			}
 		}
 	}
-	for _, c := range []struct{ format, session, key, says string }{
-		{"esp-sa", "v1-ah-tunnel", "gwa.log", "esp-sa holds none of the verified keys"},
-		{"tcpdump", "v1-ah-tunnel", "gwa.log", "tcpdump holds none of the verified keys"},
-		{"ikev1", "v2-psk-aes128-sha256", "gwa.log", "ikev1 holds none of the verified keys"},
-		{"ikev2", "v1-ah-tunnel", "gwa.log", "ikev2 holds none of the verified keys"},
+	for _, c := range []struct{ command, session, says string }{
+		{"export esp-sa -o", "v1-ah-tunnel", "esp-sa holds none of the verified keys"},
+		{"export esp-sa --for 4.0 -o", "v1-ah-tunnel", "esp-sa holds none of the verified keys"},
+		{"export esp-sa --for 4.4 -o", "fail-v2-ts", "esp-sa holds none of the verified keys"}, // IKE alone
+		{"export esp-sa --for 4.4 -o", "v2-rsa-certs-frag", "Wireshark 4.4 knows none of the algorithms"},
+		{"export tcpdump -o", "v1-ah-tunnel", "tcpdump holds none of the verified keys"},
+		{"export ikev1 -o", "v2-psk-aes128-sha256", "ikev1 holds none of the verified keys"},
+		{"export ikev2 -o", "v1-ah-tunnel", "ikev2 holds none of the verified keys"},
+		{"export dsb -o", "fail-v2-ts", "a secrets block holds none of the verified keys"},
+		{"decrypt --embed-keys -w", "fail-v2-ts", "a secrets block holds none of the verified keys"},
 	} {
 		var out, errs bytes.Buffer
 		path := filepath.Join(t.TempDir(), "out")
 		dir := filepath.Join(pcaps, c.session)
-		code := run([]string{"export", c.format, "--json", "-k", filepath.Join(dir, c.key), "-o", path, filepath.Join(dir, "wire.pcap")}, strings.NewReader(""), &out, &errs)
+		args := append(strings.Fields(c.command), path, "--json", "-k", filepath.Join(dir, "gwa.log"), filepath.Join(dir, "wire.pcap"))
+		code := run(args, strings.NewReader(""), &out, &errs)
 		if code != exitFailed || !strings.Contains(errs.String(), c.says) || !strings.Contains(out.String(), c.says) || exists(path) {
-			t.Errorf("%s: exit code %d: %s%s", c.format, code, &errs, &out)
+			t.Errorf("%s: exit code %d: %s%s", c.command, code, &errs, &out)
 		}
 	}
 }

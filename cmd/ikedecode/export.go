@@ -173,8 +173,11 @@ func (o *exportOptions) checkVersion() error {
 		return nil
 	case !tables:
 		return usagef("--for is for wireshark and esp-sa")
+	case !slices.Contains(names, o.version):
+		err := fmt.Errorf("--for: %q must be %s", o.version, listOf(names, "or"))
+		return &usageError{err, "take the newest of them that is not newer than your Wireshark"}
 	}
-	return oneOf("--for", o.version, names...)
+	return nil
 }
 
 // checkProfile refuses a folder with preferences of the user's own, which an export would replace.

@@ -135,6 +135,8 @@ func (o *exportOptions) check(a *app) error {
 		return err
 	}
 	switch {
+	case o.withPSK && o.format != "keylog":
+		return usagef("--with-psk is for keylog: no other format holds pre-shared keys")
 	case o.out == "":
 		return &usageError{fmt.Errorf("no output file"), "add -o PATH, or -o - for standard output"}
 	case o.out == "-" && o.format == "wireshark":

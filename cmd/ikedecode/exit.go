@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"syscall"
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/source"
@@ -80,7 +81,9 @@ func hintOf(err error) string {
 	case errors.Is(err, capture.ErrMixedLinks):
 		return "use an output name that ends in .pcapng, or add --link raw"
 	case errors.Is(err, fs.ErrPermission):
-		return "check the permissions of the file"
+		return "check the permissions of the file and of its directory"
+	case errors.Is(err, syscall.ENOTDIR):
+		return "correct the path: part of it is a file"
 	}
 	return ""
 }

@@ -182,8 +182,11 @@ func (o *exportOptions) checkVersion() error {
 	return nil
 }
 
-// checkProfile refuses a folder with preferences of the user's own, which an export would replace.
+// checkProfile refuses what is no folder, and a folder with preferences of the user's own, which an export would replace.
 func checkProfile(dir string) error {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return withHint(fmt.Errorf("%s: is not a directory", dir), "a profile is a directory: give a new name")
+	}
 	have, err := os.ReadFile(filepath.Join(dir, "preferences"))
 	first, _, _ := strings.Cut(profilePreferences, "\n")
 	if err != nil || strings.HasPrefix(string(have), first) {
@@ -363,7 +366,7 @@ func (a *app) writeExport(o *exportOptions, an *analysis, files []exportFile, r 
 func writeFile(path string, data []byte) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		if info.IsDir() {
-			return fmt.Errorf("%s: is a directory", path)
+			return withHint(fmt.Errorf("%s: is a directory", path), "give a file in it")
 		}
 		return os.WriteFile(path, data, 0o600) // a pipe or device is written to as it is
 	}

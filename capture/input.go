@@ -2,6 +2,7 @@ package capture
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -121,7 +122,11 @@ func IsCapture(path string) bool {
 // IsCaptureHead reports whether the first bytes of a stream are those of a capture that is not compressed.
 func IsCaptureHead(head []byte) bool {
 	_, _, ok := pcapMagic(head)
-	return ok || bytes.HasPrefix(head, []byte{0x0a, 0x0d, 0x0d, 0x0a})
+	return ok || isNg(head)
+}
+
+func isNg(head []byte) bool {
+	return len(head) >= 4 && binary.BigEndian.Uint32(head) == blockSection // the same in either order
 }
 
 func (in *input) open(opt Options) error {
@@ -203,7 +208,7 @@ func (in *input) recognise(head []byte) error {
 	if _, _, ok := pcapMagic(head); ok {
 		return nil
 	}
-	if len(head) >= 4 && bytes.Equal(head[:4], []byte{0x0a, 0x0d, 0x0d, 0x0a}) {
+	if isNg(head) {
 		in.ng = true
 		return nil
 	}

@@ -30,7 +30,7 @@ func (a *app) writeEmbedded(an *analysis, path string, inputs []string, rows []b
 	for _, b := range blocks {
 		size += len(b.Data)
 		if b.Type == capture.SecretESP {
-			lines = append(lines, strings.SplitAfter(strings.TrimRight(string(b.Data), "\r\n\x00")+"\n", "\n")...)
+			lines = slices.AppendSeq(lines, strings.Lines(strings.TrimRight(string(b.Data), "\r\n\x00")+"\n"))
 		}
 	}
 	if size > capture.MaxSecrets {

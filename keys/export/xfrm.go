@@ -21,7 +21,9 @@ func WriteXFRM(w io.Writer, sas []esp.Params) (Result, error) {
 			err = errTaken
 		}
 		s.add(p, []string{cmd}, err)
-		seen[idOf(p)] = seen[idOf(p)] || err == nil
+		if err == nil {
+			seen[idOf(p)] = true
+		}
 	}
 	return s.end()
 }

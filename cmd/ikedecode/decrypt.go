@@ -33,7 +33,7 @@ Standard error says what was not decrypted.
                         (LINKTYPE_RAW)
         --embed-keys    write the capture as it is, not decrypted, with the keys of ESP that it
                         verifies in a secrets block of pcapng: ikedecode and Wireshark 5 then need
-                        no keys. What decrypts it is counted as usual
+                        no keys for ESP; IKE stays encrypted. The counts are those of a decryption
         --certs DIR     write each certificate and CRL of the negotiations to a PEM file in DIR,
                         mode 0600. DIR is created if missing; existing files are not changed.
                         Without -w nothing else is written

@@ -30,7 +30,8 @@ usage: ikedecode export FORMAT CAPTURE... [secrets] -o PATH
     ikev1       only the IKEv1 table of Wireshark
     ikev2       only the IKEv2 table of Wireshark
     dsb         the capture, in pcapng, with the keys of ESP in a secrets block: Wireshark 5 and
-                ikedecode need nothing else. decrypt with embed-keys writes the same file
+                ikedecode decrypt ESP without a key file; IKE stays encrypted. decrypt with
+                embed-keys writes the same file
     tcpdump     a file for tcpdump -E "file NAME"
     xfrm        ip xfrm state commands
     setkey      commands for setkey -f, of ipsec-tools and the BSDs

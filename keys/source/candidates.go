@@ -30,16 +30,26 @@ type saKeys struct {
 func (k *saKeys) read(text string, auth bool) error {
 	value, err := lex.ParseHex(text)
 	gone := errors.Is(err, lex.ErrRedacted)
+	if k.set(value, gone, auth); gone {
+		return nil
+	}
+	return err
+}
+
+// set takes a key, or notes that it is redacted.
+func (k *saKeys) set(value []byte, gone, auth bool) {
 	if gone {
-		err = nil
+		value = nil
 	}
 	if auth {
 		k.auth, k.authGone = value, gone
 	} else {
 		k.enc, k.encGone = value, gone
 	}
-	return err
 }
+
+// empty reports whether the source has no key, not even a redacted one.
+func (k *saKeys) empty() bool { return len(k.enc)+len(k.auth) == 0 && !k.encGone && !k.authGone }
 
 // addKeys adds an SA with each pair of algorithms that its keys may be for. An ESP SA without an authentication key has none, or a combined
 // mode.
@@ -50,7 +60,7 @@ func (o *out) addKeys(sa esp.Params, k saKeys) {
 	case k.encGone || k.authGone && sa.Protocol == esp.AH:
 		o.redactedSA(k.num, sa.SPI)
 		return
-	case len(k.enc)+len(k.auth) == 0 && !k.authGone && !strings.HasSuffix(alphanumeric(k.cipher), "null"):
+	case k.empty() && !strings.HasSuffix(alphanumeric(k.cipher), "null"):
 		o.keyless(k.num)
 		return
 	}

@@ -322,7 +322,7 @@ func (p *fortiGate) details(num int, text string) {
 		}
 		*d.into, _ = lex.HexGroups(m[3])
 		if lex.IsRedacted(m[3]) {
-			d.keys.encGone, d.keys.authGone = d.keys.encGone || m[1] == "enc", d.keys.authGone || m[1] == "auth"
+			d.keys.set(nil, true, m[1] == "auth")
 		}
 	default:
 		if row, ok := lex.HexGroups(text); ok && d.into != nil && len(*d.into) < maxRows {

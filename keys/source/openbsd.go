@@ -154,7 +154,7 @@ func (p *openBSD) rule(m []string) {
 
 // addRule adds an SA whose keys are there: without -k they are not.
 func (p *openBSD) addRule(sa esp.Params, k saKeys) {
-	if len(k.enc) == 0 && len(k.auth) == 0 && !k.encGone && !k.authGone {
+	if k.empty() {
 		p.sas, p.bareSPI = p.sas[:0], sa.SPI
 		p.keyless(k.num)
 		return

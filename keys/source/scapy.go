@@ -108,31 +108,20 @@ func (p *scapy) finish() {
 	k := saKeys{num: num, cipher: arg["crypt_algo"], mac: arg["auth_algo"]}
 	for _, m := range reScapyKey.FindAllStringSubmatch(text, -1) {
 		value, ok := pythonBytes(m[2], m[4]+m[5])
-		switch gone := lex.IsRedacted(m[4] + m[5]); {
-		case gone && m[1] == "crypt_key":
-			k.encGone = true
-		case gone:
-			k.authGone = true
-		case !ok:
+		gone := lex.IsRedacted(m[4] + m[5])
+		if !ok && !gone {
 			p.warn(num, "SA 0x%08x: %s is not understood", sa.SPI, m[1])
 			return
-		case m[1] == "crypt_key":
-			k.enc = value
-		default:
-			k.auth = value
 		}
+		k.set(value, gone, m[1] == "auth_key")
 	}
 	for _, m := range reScapyList.FindAllStringSubmatch(text, -1) {
 		value, ok := pythonList(m[2])
-		switch {
-		case !ok:
+		if !ok {
 			p.warn(num, "SA 0x%08x: %s is not understood", sa.SPI, m[1])
 			return
-		case m[1] == "crypt_key":
-			k.enc = value
-		default:
-			k.auth = value
 		}
+		k.set(value, false, m[1] == "auth_key")
 	}
 	if m := reScapyName.FindStringSubmatch(text); m != nil && m[1] != "" && !strings.Contains(m[0], "None") {
 		p.warn(num, "SA 0x%08x: %s is a variable: put the key in its place", sa.SPI, m[1])

@@ -144,8 +144,7 @@ func (p *vppSA) finish() {
 	switch {
 	case num == 0:
 		return
-	case k.cipher == "" && p.sa.Protocol == esp.ESP, // its line is not there: NULL would be "none"
-		len(k.enc)+len(k.auth) == 0 && !k.encGone && !k.authGone:
+	case k.empty(), k.cipher == "" && p.sa.Protocol == esp.ESP: // its line is not there: NULL would be "none"
 		p.brief.add(num)
 		return
 	}

@@ -216,29 +216,29 @@ func TestCopiedPage(t *testing.T) {
 }
 
 func printXFRM(s suite, p printed) (text string) {
-	hosts := []any{p.a, p.b}
 	xfrm := map[string]string{"aes-cbc": "cbc(aes)", "3des-cbc": "cbc(des3_ede)"}[s.cipher]
 	mac := map[string]string{"hmac-sha2-256-128": "hmac(sha256)", "hmac-md5-96": "hmac(md5)"}[s.mac]
 	for dir := range 2 {
+		src, dst := p.hosts(dir)
 		text += fmt.Sprintf("src %v dst %v\n\tproto esp spi 0x%08x reqid 1 mode tunnel\n\treplay-window 32 flag af-unspec\n\tauth-trunc %s 0x%x %d\n\tenc %s 0x%x\n\tanti-replay context: seq 0x0, oseq 0xc, bitmap 0x00000000\n",
-			hosts[dir], hosts[1-dir], p.spi[dir], mac, p.auth[dir], map[bool]int{true: 128, false: 96}[len(p.auth[dir]) == 32], xfrm, p.enc[dir])
+			src, dst, p.spi[dir], mac, p.auth[dir], map[bool]int{true: 128, false: 96}[len(p.auth[dir]) == 32], xfrm, p.enc[dir])
 	}
 	return text
 }
 
 func printSetkey(s suite, p printed) (text string) {
-	hosts := []any{p.a, p.b}
 	for dir := range 2 {
+		src, dst := p.hosts(dir)
 		text += fmt.Sprintf("%v %v \n\tesp mode=tunnel spi=%d(0x%08x) reqid=1(0x00000001)\n\tE: %s  %s\tA: %s  %s\tseq=0x0000000c replay=4 flags=0x00000000 state=mature \n",
-			hosts[dir], hosts[1-dir], p.spi[dir], p.spi[dir], s.setkey[0], groupRows(p.enc[dir], 32, ""), s.setkey[1], groupRows(p.auth[dir], 32, ""))
+			src, dst, p.spi[dir], p.spi[dir], s.setkey[0], groupRows(p.enc[dir], 32, ""), s.setkey[1], groupRows(p.auth[dir], 32, ""))
 	}
 	return text
 }
 
 func printWireshark(s suite, p printed) (text string) {
-	hosts := []any{p.a, p.b}
 	for dir := range 2 {
-		text += fmt.Sprintf(`"IPv4","%v","%v","0x%08x","%s","0x%x","%s","0x%x"`+"\n", hosts[dir], hosts[1-dir], p.spi[dir], alg.CipherByKeyLog(s.cipher).Wireshark, p.enc[dir], alg.MACByKeyLog(s.mac).Wireshark, p.auth[dir])
+		src, dst := p.hosts(dir)
+		text += fmt.Sprintf(`"IPv4","%v","%v","0x%08x","%s","0x%x","%s","0x%x"`+"\n", src, dst, p.spi[dir], alg.CipherByKeyLog(s.cipher).Wireshark, p.enc[dir], alg.MACByKeyLog(s.mac).Wireshark, p.auth[dir])
 	}
 	return text
 }

@@ -63,6 +63,12 @@ type printed struct {
 	auth [2][]byte
 }
 
+// hosts are the addresses of the SA of a direction.
+func (p printed) hosts(dir int) (src, dst netip.Addr) {
+	hosts := [2]netip.Addr{p.a, p.b}
+	return hosts[dir], hosts[1-dir]
+}
+
 func keysFor(s suite, v6 bool) (p printed) {
 	p.a, p.b = netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("198.51.100.2")
 	if v6 {
@@ -118,9 +124,9 @@ var printers = map[string]func(s suite, p printed) string{
 		}
 		text := "[admin@r1] > /ip ipsec installed-sa print detail\nFlags: H - hw-aead, A - AH, E - ESP \n"
 		for dir := range 2 {
-			hosts := []netip.Addr{p.a, p.b}
+			src, dst := p.hosts(dir)
 			text += brokenAt(fmt.Sprintf(` %d   E spi=0x%X src-address=%v dst-address=%v state=mature auth-algorithm=%s enc-algorithm=%s enc-key-size=%d auth-key="%x" enc-key="%x" addtime=nov/23/2026 08:56:55 replay=128`,
-				dir, p.spi[dir], hosts[dir], hosts[1-dir], s.mikrotik[1], s.mikrotik[0], 8*s.enc, p.auth[dir], p.enc[dir]), 78, "       ") + "\n"
+				dir, p.spi[dir], src, dst, s.mikrotik[1], s.mikrotik[0], 8*s.enc, p.auth[dir], p.enc[dir]), 78, "       ") + "\n"
 		}
 		return text
 	},
@@ -130,8 +136,8 @@ var printers = map[string]func(s suite, p printed) string{
 		}
 		text := ""
 		for dir := range 2 {
-			hosts := []netip.Addr{p.a, p.b}
-			text += fmt.Sprintf("esp tunnel from %v to %v spi 0x%08x", hosts[dir], hosts[1-dir], p.spi[dir])
+			src, dst := p.hosts(dir)
+			text += fmt.Sprintf("esp tunnel from %v to %v spi 0x%08x", src, dst, p.spi[dir])
 			if s.auth > 0 {
 				text += " auth " + s.openbsd[1]
 			}
@@ -218,7 +224,7 @@ var printers = map[string]func(s suite, p printed) string{
 			return ""
 		}
 		for dir := range 2 {
-			hosts := []netip.Addr{p.a, p.b}
+			src, dst := p.hosts(dir)
 			name, key, salt := fmt.Sprintf("%s-%d", strings.TrimSuffix(s.cipher, "-16"), 8*s.enc), p.enc[dir], uint32(0)
 			if c := alg.CipherByKeyLog(s.cipher); c.SaltLen == 4 {
 				salt = binary.BigEndian.Uint32(key[s.enc-4:])
@@ -230,7 +236,7 @@ var printers = map[string]func(s suite, p printed) string{
 			} else {
 				text += "   integrity alg none\n"
 			}
-			text += fmt.Sprintf("   tunnel src %v dst %v\n   packets 0 bytes 0\n", hosts[dir], hosts[1-dir])
+			text += fmt.Sprintf("   tunnel src %v dst %v\n   packets 0 bytes 0\n", src, dst)
 		}
 		return text
 	},
@@ -239,8 +245,8 @@ var printers = map[string]func(s suite, p printed) string{
 			return ""
 		}
 		for dir := range 2 {
-			hosts := []netip.Addr{p.a, p.b}
-			text += fmt.Sprintf("%d: %v - %v vr0 spi 0x%x ESP tunnel\n     x-vr0 counter 1 (genid 2)\n     cached-SP 0\n     %s %s\n     key enc:%x\n", dir+1, hosts[dir], hosts[1-dir], p.spi[dir], strings.ToUpper(s.cipher), strings.ToUpper(s.mac), p.enc[dir])
+			src, dst := p.hosts(dir)
+			text += fmt.Sprintf("%d: %v - %v vr0 spi 0x%x ESP tunnel\n     x-vr0 counter 1 (genid 2)\n     cached-SP 0\n     %s %s\n     key enc:%x\n", dir+1, src, dst, p.spi[dir], strings.ToUpper(s.cipher), strings.ToUpper(s.mac), p.enc[dir])
 			if s.auth > 0 {
 				text += fmt.Sprintf("     digest length: 12\n     key auth:%x\n", p.auth[dir])
 			}
@@ -260,9 +266,9 @@ var printers = map[string]func(s suite, p printed) string{
 			return ""
 		}
 		for dir := range 2 {
-			hosts := []netip.Addr{p.a, p.b}
+			src, dst := p.hosts(dir)
 			text += fmt.Sprintf(" %d SE spi=0x%X src-address=%v dst-address=%v state=mature auth-algorithm=%s enc-algorithm=%s enc-key-size=%d auth-key=%x enc-key=%x addtime=2026-11-23 08:56:55 expires-in=29m58s add-lifetime=24m2s/30m3s current-bytes=5312 current-packets=32 replay=128 hw-aead=no\n",
-				dir, p.spi[dir], hosts[dir], hosts[1-dir], s.mikrotik[1], s.mikrotik[0], 8*s.enc, p.auth[dir], p.enc[dir])
+				dir, p.spi[dir], src, dst, s.mikrotik[1], s.mikrotik[0], 8*s.enc, p.auth[dir], p.enc[dir])
 		}
 		return text
 	},
@@ -272,20 +278,20 @@ var printers = map[string]func(s suite, p printed) string{
 		}
 		text := "from scapy.all import *\n"
 		for dir := range 2 {
-			hosts := []netip.Addr{p.a, p.b}
+			src, dst := p.hosts(dir)
 			text += fmt.Sprintf("sa = SecurityAssociation(ESP, spi=%d, crypt_algo='%s', crypt_key=bytes.fromhex('%x'),\n", p.spi[dir], s.scapy[0], p.enc[dir])
 			if s.auth > 0 {
 				text += fmt.Sprintf("    auth_algo=\"%s\", auth_key=unhexlify(b'%x'),\n", s.scapy[1], p.auth[dir])
 			}
-			text += fmt.Sprintf("    tunnel_header=IP(src='%v', dst='%v'))\n", hosts[dir], hosts[1-dir])
+			text += fmt.Sprintf("    tunnel_header=IP(src='%v', dst='%v'))\n", src, dst)
 		}
 		return text
 	},
 	"setkey.conf": func(s suite, p printed) string {
 		text := "#!/usr/sbin/setkey -f\nflush;\n"
 		for dir := range 2 {
-			hosts := []netip.Addr{p.a, p.b}
-			text += fmt.Sprintf("add %v %v esp %d -m tunnel -E %s", hosts[dir], hosts[1-dir], p.spi[dir], s.setkey[0])
+			src, dst := p.hosts(dir)
+			text += fmt.Sprintf("add %v %v esp %d -m tunnel -E %s", src, dst, p.spi[dir], s.setkey[0])
 			if s.enc > 0 {
 				text += fmt.Sprintf(" 0x%x", p.enc[dir])
 			}
@@ -355,12 +361,12 @@ func TestLostZeros(t *testing.T) {
 			row := func(b []byte) string { return lostZeros(b, digits, before, " ") }
 			text := map[string]string{}
 			for dir := range 2 {
-				hosts := []netip.Addr{p.a, p.b}
+				src, dst := p.hosts(dir)
 				text["setkey -D"] += fmt.Sprintf("%v %v \n\tesp mode=tunnel spi=%d(0x%08x) reqid=1(0x00000001)\n\tE: aes-cbc  %s\n\tA: hmac-sha2-256  %s\n\tseq=0x0000000c replay=4\n",
-					hosts[dir], hosts[1-dir], p.spi[dir], p.spi[dir], row(p.enc[dir]), row(p.auth[dir]))
+					src, dst, p.spi[dir], p.spi[dir], row(p.enc[dir]), row(p.auth[dir]))
 				text["vpnc"] += fmt.Sprintf("   %s.key_cry:\n   %s\n   %s.key_md:\n   %s\n   %s spi: 0x%08x\n", []string{"tx", "rx"}[dir], row(p.enc[dir]), []string{"tx", "rx"}[dir], row(p.auth[dir]), []string{"local -> remote", "remote -> local"}[dir], p.spi[dir])
-				text["RouterOS"] += fmt.Sprintf(" %d   E spi=0x%X src-address=%v dst-address=%v auth-algorithm=sha256 enc-algorithm=aes-cbc enc-key-size=256 auth-key=\"%s\" enc-key=\"%s\" replay=128\n", dir, p.spi[dir], hosts[dir], hosts[1-dir], row(p.auth[dir]), row(p.enc[dir]))
-				text["6WIND"] += fmt.Sprintf("%d: %v - %v vr0 spi 0x%x ESP tunnel\n     AES-CBC HMAC-SHA256\n     key enc:%s\n     digest length: 16\n     key auth:%s\n", dir+1, hosts[dir], hosts[1-dir], p.spi[dir], row(p.enc[dir]), row(p.auth[dir]))
+				text["RouterOS"] += fmt.Sprintf(" %d   E spi=0x%X src-address=%v dst-address=%v auth-algorithm=sha256 enc-algorithm=aes-cbc enc-key-size=256 auth-key=\"%s\" enc-key=\"%s\" replay=128\n", dir, p.spi[dir], src, dst, row(p.auth[dir]), row(p.enc[dir]))
+				text["6WIND"] += fmt.Sprintf("%d: %v - %v vr0 spi 0x%x ESP tunnel\n     AES-CBC HMAC-SHA256\n     key enc:%s\n     digest length: 16\n     key auth:%s\n", dir+1, src, dst, p.spi[dir], row(p.enc[dir]), row(p.auth[dir]))
 			}
 			for name, text := range text {
 				b := mustRead(t, text)

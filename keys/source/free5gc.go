@@ -82,7 +82,7 @@ func (p *free5gc) finish() {
 	p.num = 0
 	c, m := alg.CipherByIKEv2(p.enc), alg.MACByIKEv2(p.mac)
 	switch {
-	case num == 0 || len(p.keys.enc)+len(p.keys.auth) == 0 && !p.keys.encGone:
+	case num == 0 || p.keys.empty():
 		return
 	case p.keys.encGone:
 		p.redactedSA(num, sa.SPI)

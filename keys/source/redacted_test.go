@@ -40,6 +40,7 @@ func TestRedactedInEverySource(t *testing.T) {
 		"6WIND, ICV":      {"1: 192.0.2.1 - 192.0.2.2 vr0 spi 0x1 ESP tunnel\n     AES-CBC HMAC-SHA1\n     key enc:" + enc + "\n     digest length: 12\n     key auth:%s\n", 1},
 		"names":           {"SK_EI: %s\nSK_ER: " + enc + "\n", 1},
 		"free5gc":         {"IPSec Inbound  SPI: 0x00000001\n[UE:192.0.2.1] -> [N3IWF:192.0.2.2]\nIPSec Encryption Algorithm: 12\nIPSec Encryption Key: %s\nIPSec Integrity  Algorithm: 2\nIPSec Integrity  Key: 0x" + auth + "\n", 0},
+		"free5gc, NULL":   {"IPSec Inbound  SPI: 0x00000001\n[UE:192.0.2.1] -> [N3IWF:192.0.2.2]\nIPSec Encryption Algorithm: 11\nIPSec Encryption Key:\nIPSec Integrity  Algorithm: 2\nIPSec Integrity  Key: %s\n", 1},
 		"Scapy":           {"sa = SecurityAssociation(ESP, spi=0x1, crypt_algo='AES-CBC', crypt_key=b'%s', auth_algo='HMAC-SHA1-96', auth_key=bytes.fromhex('" + auth + "'))\n", 0},
 		"tcpdump -E":      {"0x1@192.0.2.2 aes128-hmac96:%s\n0x2@192.0.2.1 aes128-hmac96:0x" + enc + "\n", 1},
 		"esp_sa":          {`"IPv4","192.0.2.1","192.0.2.2","0x1","AES-CBC [RFC3602]","%s","HMAC-SHA-1-96 [RFC2404]","0x` + auth + `"` + "\n", 0},

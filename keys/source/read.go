@@ -163,8 +163,8 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 	return best.result(sample, look)
 }
 
-// readReversed reads the lines of a file from its last to its first, as web interfaces show logs, and how much
-// that finds.
+// readReversed reads the lines of a file from its last to its first, as web interfaces show logs. It returns the reading that finds most, and
+// how much that is.
 func readReversed(name string, sample []line, from []format, e *extent) (best *reading, most int, err error) {
 	lines := slices.Clone(sample)
 	slices.Reverse(lines)

@@ -172,7 +172,10 @@ func secretsValue(s string) ([]byte, error) {
 	if lex.IsRedacted(s) {
 		return nil, lex.ErrRedacted
 	}
-	word, _, _ := strings.Cut(strings.Replace(s, "0\u00d7", "0x", 1), " ") // a sign that word processors make of it
+	if digits, ok := strings.CutPrefix(s, "0\u00d7"); ok { // a sign that word processors make of it
+		s = "0x" + digits
+	}
+	word, _, _ := strings.Cut(s, " ")
 	word, _, _ = strings.Cut(word, "\t")
 	switch {
 	case strings.HasPrefix(word, "0x"), strings.HasPrefix(word, "0X"):

@@ -15,6 +15,8 @@ func TestIpsecSecrets(t *testing.T) {
 include /etc/ipsec.d/*.secrets
 gwa.example.org gwb.example.org : PSK "correct horse"
 192.0.2.1 %any : PSK 0x73656b726974
+192.0.2.2 : PSK 0×6d61
+192.0.2.3 : PSK 10×6
 @left @right : PSK 'single'
 : PSK 0sc2Vrcml0
 2001:db8::1 : PSK "six"
@@ -27,6 +29,8 @@ carol : EAP "secret"
 		"PSK gwb.example.org 636f727265637420686f727365 g0",
 		"PSK 192.0.2.1 73656b726974 g0",
 		"PSK - 73656b726974 g0",
+		"PSK 192.0.2.2 6d61 g0",
+		"PSK 192.0.2.3 3130c39736 g0",
 		"PSK left 73696e676c65 g0",
 		"PSK right 73696e676c65 g0",
 		"PSK 2001:db8::1 736978 g0",

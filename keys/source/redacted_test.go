@@ -166,6 +166,25 @@ the file is 00112233445566778899aabbccddeeff
 	}
 }
 
+// The word for a key is told, and nothing of another key in front of it.
+func TestUnreadShowsNoKey(t *testing.T) {
+	const text = "in 9a3b5c7d 44556677 key 00112233445566778899aabbccddeeff\nout 9a3b5c7d 44556677 key: REDACTED\n"
+	_, err := Options{Unread: true}.ReadFrom("f", strings.NewReader("my-psk = ****\n"+text))
+	var f *FormatError
+	if !errors.As(err, &f) || len(f.Unread) != 1 || f.Unread[0].Near != "key" {
+		t.Errorf("%v", err)
+	}
+	b, err := Read("f", []byte("SK_EI - 0x0f1e2d3c4b5a69788796a5b4c3d2e1f0\n"+text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range b.Warnings {
+		if strings.Contains(w.Text, "44556677") {
+			t.Errorf("%s", w.Text)
+		}
+	}
+}
+
 // What was taken out of a dump is told as such, too, where the dump stands in a quoted mail.
 func TestRedactedInAQuote(t *testing.T) {
 	const dump = "> src 192.0.2.1 dst 192.0.2.2\n> \tproto esp spi 0x00000001 reqid 1 mode tunnel\n> \tauth-trunc hmac(sha1) <<Keys hidden>> 96\n> \tenc cbc(aes) <<Keys hidden>>\n"

@@ -123,7 +123,19 @@ func lastKeyWord(text string) string {
 	if len(m) == 0 {
 		return ""
 	}
-	return strings.ToLower(strings.TrimSpace(m[len(m)-1][1]))
+	return nearWord(m[len(m)-1][1])
+}
+
+// nearWord is a word for a key as it is shown: without hex digits before it, which may be the end of another key.
+func nearWord(text string) string {
+	text = strings.ToLower(strings.TrimSpace(text))
+	const surely = 8
+	if front, ok := strings.CutSuffix(text, "key"); ok {
+		if front = strings.TrimRight(front, "-_. "); len(front) >= surely && lex.IsHex(front) {
+			return "key"
+		}
+	}
+	return text
 }
 
 // hexRun is the longest run of hex digits of a line, in groups or not, from byte to byte, with its value; nil where it is too short or long, or is
@@ -257,7 +269,7 @@ func (h *hunt) redaction(l line) {
 	for _, m := range reGone.FindAllStringSubmatch(l.text, 8) {
 		words := lex.ShellWords(strings.TrimRight(m[2], ";,"))
 		if lex.RedactedWords(words) > 0 && !strings.EqualFold(m[1], "cipher") || len(words) > 0 && lex.IsRedacted(words[0].Text) {
-			h.gone = append(h.gone, suspect{num: l.num, near: strings.ToLower(m[1])})
+			h.gone = append(h.gone, suspect{num: l.num, near: nearWord(m[1])})
 			return
 		}
 	}

@@ -134,6 +134,9 @@ func (a *app) present(o *outputOptions, d *report.Document, show func(*text.Prin
 	for _, w := range d.Warnings {
 		a.warn(w)
 	}
+	if o.closedOK && d.ExitCode == exitIncomplete {
+		d.ExitCode = exitDone
+	}
 	a.code = d.ExitCode
 	if o.json {
 		return d.Write(a.out)

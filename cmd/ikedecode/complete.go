@@ -14,6 +14,7 @@ var flagValues = map[string][]string{
 	"split-by": {"sa"},
 	"link":     {"keep", "raw"},
 	"esp-null": {"auto", "off", "force"},
+	"fail-on":  {"problem", "warning"},
 }
 
 // flagFiles are the flags that take a file, which the shell completes; true: a directory.

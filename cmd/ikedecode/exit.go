@@ -17,6 +17,7 @@ const (
 	exitFailed     = 1
 	exitUsage      = 2
 	exitIncomplete = 3 // done, but not everything was decrypted
+	exitFound      = 4 // diagnose found what --fail-on asks for
 )
 
 // A usageError is a wrong command line.

@@ -27,5 +27,6 @@ const outputHelp = `output:
         --color WHEN    auto, always or never; honours NO_COLOR
     -q, --quiet         no progress, warnings or hints; only errors and the counts of decrypt
     -j, --jobs N        use at most N CPUs
+        --closed-ok     exit code 0 instead of 3 if not everything was decrypted
 
 `

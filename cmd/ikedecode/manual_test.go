@@ -68,7 +68,7 @@ func TestManual(t *testing.T) {
 			}
 		}
 	}
-	for _, code := range []string{"0", "1", "2", "3"} {
+	for _, code := range []string{"0", "1", "2", "3", "4"} {
 		if !strings.Contains(sections["EXIT STATUS"], ".B "+code+"\n") {
 			t.Errorf("exit code %s is missing", code)
 		}

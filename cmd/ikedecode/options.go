@@ -193,10 +193,11 @@ func readKeys(o source.Options, path string, in streams) (*secret.Bag, error) {
 
 // outputOptions say how a command reports.
 type outputOptions struct {
-	json  bool
-	quiet bool
-	color string
-	jobs  int
+	json     bool
+	quiet    bool
+	color    string
+	jobs     int
+	closedOK bool // that not everything was decrypted is no failure
 }
 
 func (o *outputOptions) flags(cmd *cobra.Command) {
@@ -229,6 +230,7 @@ type captureOptions struct {
 func (o *captureOptions) flags(cmd *cobra.Command) {
 	o.secretOptions.flags(cmd)
 	o.outputOptions.flags(cmd)
+	cmd.Flags().BoolVar(&o.closedOK, "closed-ok", false, "exit code 0 instead of 3")
 }
 
 // check finds conflicts before any work is done.

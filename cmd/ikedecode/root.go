@@ -32,7 +32,8 @@ A CAPTURE is a pcap or pcapng file, plain or compressed with gzip or zstd; - is 
     0  done
     1  failed
     2  wrong usage
-    3  done, but not everything was decrypted
+    3  done, but not everything was decrypted; 0 with --closed-ok
+    4  diagnose --fail-on found a problem or warning
 
 example:
     ikedecode decrypt -k gwa.log -w plain.pcapng wire.pcap

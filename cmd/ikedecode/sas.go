@@ -21,7 +21,7 @@ Flows that are not decrypted come last, with the reason.
 `
 
 func newSAs(a *app) *cobra.Command {
-	return newReport(a, "sas CAPTURE... [secrets]", "Show the SAs with their traffic", sasHelp, a.runSAs)
+	return newReport(a, &reportOptions{}, "sas CAPTURE... [secrets]", "Show the SAs with their traffic", sasHelp, a.runSAs)
 }
 
 func (a *app) runSAs(o *reportOptions) error {

@@ -50,8 +50,7 @@ func (o *reportOptions) flags(cmd *cobra.Command) {
 }
 
 // newReport makes the command of a report.
-func newReport(a *app, use, short, help string, run func(*reportOptions) error) *cobra.Command {
-	o := &reportOptions{}
+func newReport(a *app, o *reportOptions, use, short, help string, run func(*reportOptions) error) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: use, Short: short, Long: help,
 		RunE: func(cmd *cobra.Command, args []string) error {

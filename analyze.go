@@ -42,6 +42,7 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 		}
 	}
 	s.startNull()
+	s.ims = newIMSTracker(bag)
 	split := capture.NewSplitter(opt.Split)
 	skipped := false
 	split.Skip = func(proto uint8, payload []byte) bool {
@@ -58,6 +59,7 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 			switch d.Kind {
 			case capture.Other:
 				s.anyClear = s.anyClear || d.IP != nil
+				s.ims.other(&d)
 			case capture.IKE:
 				d.Payload = bytes.Clone(d.Payload) // the tracker keeps it
 				// What is no message at all is counted in the second pass.
@@ -65,6 +67,7 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 			case capture.ESP:
 				s.observeNull(&d)
 				s.observeSalt(&d)
+				s.ims.esp(&d)
 			}
 		}
 	})
@@ -83,6 +86,7 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 		s.SAs = append(s.SAs, sa)
 		s.addChildren(sa)
 	}
+	s.endIMS()
 	if err := s.addGiven(salts); err != nil {
 		return nil, err
 	}
@@ -106,7 +110,7 @@ func (s *Session) boring(proto uint8, payload []byte) bool {
 	case uint8(esp.AH):
 		return true
 	case uint8(esp.ESP):
-		return !s.wantsNull(payload) && !s.finder.Wants(payload)
+		return !s.wantsNull(payload) && !s.finder.Wants(payload) && !s.ims.wants(payload)
 	}
 	return false
 }

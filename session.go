@@ -31,9 +31,10 @@ type Options struct {
 type Session struct {
 	Source      *capture.Source
 	Bag         *secret.Bag
-	SAs         []*ikesa.SA // IKE SAs, in order of their first message
-	Table       *esp.Table  // every ESP, AH and IPComp SA known: negotiated or from the bag
-	First, Last time.Time   // of all packets
+	SAs         []*ikesa.SA        // IKE SAs, in order of their first message
+	IMS         []*IMSRegistration // in order of their first message that sets them up
+	Table       *esp.Table         // every ESP, AH and IPComp SA known: negotiated or from the bag
+	First, Last time.Time          // of all packets
 	// Evicted counts IKE conversations that went over the bounds.
 	Evicted int
 
@@ -56,6 +57,7 @@ type Session struct {
 	Problems []string
 
 	opt        Options
+	ims        *imsTracker
 	finder     *esp.SaltFinder     // during the first pass; nil where no SA of the bag lacks its salt
 	byFrame    []inFrame           // in order of frames
 	fragments  map[int][]*Fragment // by frame

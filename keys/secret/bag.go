@@ -40,6 +40,9 @@ const (
 	PPK
 	ChildDHSecret
 	EAPMSK // the key that an EAP method made, for AUTH (RFC 7296, section 2.16)
+	// IMS-AKA (3GPP TS 33.203): what the keys of ESP between a phone and its P-CSCF are made of
+	AKACK
+	AKAIK
 )
 
 // kindNames are the names of the kinds in the key log.
@@ -48,8 +51,14 @@ var kindNames = [...]string{
 	SKEYIDe: "SKEYID_E", EncKey: "ENC_KEY", QMDHSecret: "QM_DH_SECRET", NonceI: "NONCE_I", NonceR: "NONCE_R",
 	XAUTHPassword: "XAUTH_PASSWORD", SKEYSEED: "SKEYSEED", SKd: "SK_D", SKai: "SK_AI", SKar: "SK_AR", SKei: "SK_EI",
 	SKer: "SK_ER", SKpi: "SK_PI", SKpr: "SK_PR", PPK: "PPK", ChildDHSecret: "CHILD_DH_SECRET",
-	EAPMSK: "EAP_MSK",
+	EAPMSK: "EAP_MSK", AKACK: "AKA_CK", AKAIK: "AKA_IK",
 }
+
+// AKAKeyLen is the length in bytes of CK and of IK (3GPP TS 33.102, section 6.3.7).
+const AKAKeyLen = 16
+
+// IsAKA reports whether k is of IMS-AKA: it belongs to a registration, to no IKE SA.
+func (k Kind) IsAKA() bool { return k == AKACK || k == AKAIK }
 
 // String is the name of the kind in the key log: "SKEYID_D".
 func (k Kind) String() string {

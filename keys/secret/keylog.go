@@ -22,7 +22,7 @@ import (
 // for any; "/N" behind it keeps apart several derivations at the same place. Several CHILD_DH_SECRET of one place are in the
 // order in which the keys are made from them. WHERE of a PSK may also be "*" (any peer)
 // or a peer's address, prefix or identity, in double quotes where it has spaces. VALUE is 0x and hex, or for a PSK
-// text in double quotes with \" and \\.
+// text in double quotes with \" and \\. AKA_CK and AKA_IK, of 16 bytes, stand at "-" or, to keep pairs together, at "-/N".
 //
 // WHERE of an SA is src>dst:0xSPI, either address "*" for any, the SPI "*" for any. Its values are cipher:0xKEY mac:0xKEY
 // and flags: esn, tunnel, transport, beet (with inner=src>dst), udp, and icvN for an ICV of N bits (with no mac given: one that cannot be
@@ -116,11 +116,27 @@ func secretLine(kind Kind, f []lex.Field) (Entry, error) {
 	if err != nil {
 		return Entry{}, fmt.Errorf("%v: %w", kind, err)
 	}
+	if kind.IsAKA() {
+		if err := checkAKA(where, value); err != nil {
+			return Entry{}, fmt.Errorf("%v: %w", kind, err)
+		}
+	}
 	e := Entry{Secret: Secret{Kind: kind, Where: where, Value: value}}
 	if kind != PSK && (group != "" || where != Where{}) {
 		e.Group = whereText(where, 0) + "/" + group // values of one place belong together, unless "/N" says otherwise
 	}
 	return e, nil
+}
+
+// checkAKA checks a key of IMS-AKA.
+func checkAKA(where Where, value []byte) error {
+	switch {
+	case where != Where{}:
+		return errors.New("WHERE must be -: it belongs to no IKE SA")
+	case len(value) != AKAKeyLen:
+		return fmt.Errorf("the key must have %d bytes, not %d", AKAKeyLen, len(value))
+	}
+	return nil
 }
 
 // parseWhere reads the WHERE column of a secret.

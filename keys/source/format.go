@@ -113,7 +113,7 @@ func (o *out) newGroup() int {
 func (o *out) secret(s secret.Secret, line int, label string) int {
 	o.recognised = true
 	o.count++
-	if s.Kind != secret.PSK && s.Kind != secret.PPK {
+	if s.Kind != secret.PSK && s.Kind != secret.PPK && !s.Kind.IsAKA() {
 		o.ike++
 	}
 	s.Origin = secret.Origin{File: o.file, Line: line, Label: label}

@@ -11,13 +11,16 @@ import (
 
 // keyLogFormat reads our own format (secret.ParseLine).
 var keyLogFormat = format{
-	name:  "key log",
-	start: func(o *out) parser { return &keyLogParser{out: o, groups: map[string]int{}} },
+	name: "key log",
+	start: func(o *out) parser {
+		return &keyLogParser{out: o, groups: map[string]int{}, pairs: akaPairs{out: o}}
+	},
 }
 
 type keyLogParser struct {
 	*out
 	groups  map[string]int
+	pairs   akaPairs
 	entries int            // lines that are entries
 	wrong   []*SyntaxError // mistakes: those of a key log, or lines of another text that begin as one of ours does
 	unsure  []*SyntaxError // lines with the shape of the format, of a kind that is not known
@@ -47,8 +50,11 @@ func (p *keyLogParser) line(l line) error {
 	case e.SA != nil:
 		p.sa(*e.SA, l.num)
 	default:
-		if e.Group != "" {
+		switch {
+		case e.Group != "":
 			e.Secret.Group = p.group(e.Group)
+		case e.Secret.Kind.IsAKA():
+			e.Secret.Group = p.pairs.group(e.Secret.Kind)
 		}
 		p.secret(e.Secret, l.num, e.Secret.Kind.String())
 	}

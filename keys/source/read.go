@@ -51,6 +51,7 @@ var formats = append([]format{
 	swanctlConfFormat,
 	ipsecSecretsFormat,
 	charonEventFormat,
+	akaFormat,
 }, daemonFormats()...)
 
 // ReadFile reads the secrets of one file, or of all that are in an archive (tar, zip) or a folder; formats are recognised by content. What is

@@ -155,7 +155,7 @@ func (s *Session) unknownFlow(it *Item, p *esp.Packet, err error, inside bool) {
 			s.UnknownMore++
 			return
 		}
-		u = &UnknownSPI{Protocol: p.Proto, Src: p.Src, Dst: p.Dst, SPI: spi, UDP: d.UDP && !inside, Inside: inside, First: d.Frame, Err: err}
+		u = &UnknownSPI{Protocol: p.Proto, Src: p.Src, Dst: p.Dst, SPI: spi, UDP: d.UDP && !inside, Inside: inside, First: d.Frame, Start: d.Time, Err: err}
 		if !inside {
 			u.sa = it.opened.SA
 		}
@@ -163,6 +163,6 @@ func (s *Session) unknownFlow(it *Item, p *esp.Packet, err error, inside bool) {
 		s.Unknown = append(s.Unknown, u)
 	}
 	u.Packets++
-	u.Last = d.Frame
+	u.Last, u.End = d.Frame, d.Time
 	u.Sequence.packet(p)
 }

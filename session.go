@@ -102,7 +102,8 @@ type UnknownSPI struct {
 	UDP         bool
 	Inside      bool // of another packet, of AH or one that was decrypted
 	Packets     int
-	First, Last int // frames
+	First, Last int       // frames
+	Start, End  time.Time // of the first and the last packet
 	Sequence    Sequence
 	// Err is why: no SA known, or SAs known and none matches.
 	Err error

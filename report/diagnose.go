@@ -2,6 +2,7 @@ package report
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/report/diagnose"
@@ -38,8 +39,11 @@ type Finding struct {
 	Frames   []int         `json:"frames,omitempty"`
 	Details  []string      `json:"details,omitempty"` // what was offered, for instance
 	Hint     string        `json:"hint,omitempty"`
-	span     bool          // Frames are the first and the last of many
-	IKE      string        `json:"ike_sa,omitempty"` // cookies
+	// Time is that of the first of Frames, and Offset the same in seconds since the first packet of the capture; nil where it is not known.
+	Time   *time.Time `json:"time,omitempty"`
+	Offset *float64   `json:"offset,omitempty"`
+	span   bool       // Frames are the first and the last of many
+	IKE    string     `json:"ike_sa,omitempty"` // cookies
 
 	Values  []Compared `json:"values,omitempty"`  // of both peers
 	Options []Option   `json:"options,omitempty"` // where to change it
@@ -73,7 +77,11 @@ func (x *Reading) Diagnose(w *traffic.Watch) *Diagnosis {
 	found := diagnose.Run(x.Reading, w)
 	r := &Diagnosis{Findings: []Finding{}, doubts: found.Doubts}
 	for i := range found.Findings {
-		r.Findings = append(r.Findings, newFinding(&found.Findings[i]))
+		f := newFinding(&found.Findings[i])
+		if w != nil {
+			f.date(&w.Times)
+		}
+		r.Findings = append(r.Findings, f)
 	}
 	r.judge(found.Verdict)
 	return r
@@ -91,6 +99,18 @@ func newFinding(f *diagnose.Finding) Finding {
 		r.peers = [2]netip.Addr{f.Subject.Initiator, f.Subject.Responder}
 	}
 	return r
+}
+
+// date gives the finding the time of its first frame.
+func (f *Finding) date(t *traffic.Times) {
+	if len(f.Frames) == 0 {
+		return
+	}
+	if at, ok := t.Of(f.Frames[0]); ok {
+		at = at.UTC()
+		offset := at.Sub(t.First()).Seconds()
+		f.Time, f.Offset = &at, &offset
+	}
 }
 
 // More says how many findings f stands for besides itself.

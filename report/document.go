@@ -61,12 +61,12 @@ func (d *Document) Write(w io.Writer) error {
 	if at := bytes.Index(head, []byte(emptySecrets)); list.n > 0 && at >= 0 { // no string has a line break
 		head, tail = head[:at+len(emptySecrets)-len("]")], head[at+len(emptySecrets)-len("]"):]
 	}
-	out.Write(escapeJSON(head))
+	out.Write(EscapeJSON(head))
 	if tail != nil {
 		if err := list.write(out); err != nil {
 			return fmt.Errorf("write JSON: %w", err)
 		}
-		out.Write(escapeJSON(tail))
+		out.Write(EscapeJSON(tail))
 	}
 	return out.Flush()
 }
@@ -90,7 +90,7 @@ func (l KeyList) write(w io.Writer) error {
 		if i < l.n-1 {
 			b.WriteByte(',')
 		}
-		if _, err := w.Write(escapeJSON(b.Bytes())); err != nil {
+		if _, err := w.Write(EscapeJSON(b.Bytes())); err != nil {
 			return err
 		}
 	}
@@ -105,9 +105,9 @@ func newEncoder(w io.Writer, prefix string) *json.Encoder {
 	return enc
 }
 
-// escapeJSON writes what is beyond ASCII and not printable as \uNNNN: in JSON it can only stand inside a string. What
-// is below 0x20 is escaped by encoding/json.
-func escapeJSON(b []byte) []byte {
+// EscapeJSON makes JSON safe for a terminal: it writes what is beyond ASCII and not printable as \uNNNN. In JSON that can only stand inside a
+// string. What is below 0x20 is escaped by encoding/json.
+func EscapeJSON(b []byte) []byte {
 	out := make([]byte, 0, len(b))
 	for len(b) > 0 {
 		r, n := utf8.DecodeRune(b)

@@ -36,7 +36,7 @@ func TestKeyListJSON(t *testing.T) {
 		if err := newEncoder(&want, "").Encode(d); err != nil {
 			t.Fatal(err)
 		}
-		if got.String() != string(escapeJSON(want.Bytes())) {
+		if got.String() != string(EscapeJSON(want.Bytes())) {
 			t.Errorf("%d secrets: %s", n, got.String())
 		}
 		if !json.Valid(got.Bytes()) || strings.Count(got.String(), `"ESP_SA"`) != n {

@@ -38,6 +38,9 @@ func newIKESAs(n *negotiation.Reading) []IKESA {
 	list := make([]IKESA, len(n.Session.SAs))
 	for i, sa := range n.Session.SAs {
 		list[i] = newIKESA(sa)
+		if !list[i].first.IsZero() {
+			list[i].Offset = offset(n.Session, list[i].first)
+		}
 		list[i].Gaps = gapsOf(n, i)
 		list[i].noteRekey(sa, n.Family())
 	}

@@ -28,6 +28,7 @@ type IKESA struct {
 	InitiatorID   *Identity `json:"initiator_id,omitempty"`
 	ResponderID   *Identity `json:"responder_id,omitempty"`
 	Start         time.Time `json:"start"`
+	Offset        float64   `json:"offset"`   // of Start, in seconds since the first packet of the capture
 	Duration      float64   `json:"duration"` // seconds from the first message to the last time that one was sent
 	Messages      int       `json:"messages"`
 	Opened        int       `json:"opened"` // encrypted messages that were decrypted, partly decrypted ones included

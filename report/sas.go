@@ -67,8 +67,11 @@ type TrafficSA struct {
 	LastFrame    int        `json:"last_frame,omitempty"`
 	First        *time.Time `json:"first,omitempty"`
 	Last         *time.Time `json:"last,omitempty"`
-	MinSeq       uint64     `json:"min_seq,omitempty"`
-	MaxSeq       uint64     `json:"max_seq,omitempty"`
+	// FirstOffset and LastOffset are First and Last in seconds since the first packet of the capture.
+	FirstOffset *float64 `json:"first_offset,omitempty"`
+	LastOffset  *float64 `json:"last_offset,omitempty"`
+	MinSeq      uint64   `json:"min_seq,omitempty"`
+	MaxSeq      uint64   `json:"max_seq,omitempty"`
 	// What the sequence numbers of decrypted packets tell; see esp.Stats.
 	Lost       uint64      `json:"lost"`
 	Gaps       int         `json:"gaps"`
@@ -109,16 +112,21 @@ func (t *TrafficSA) ProofText() string {
 
 // An UnknownSA is a flow that was not decrypted.
 type UnknownSA struct {
-	Protocol   string `json:"protocol"`
-	SPI        string `json:"spi"`
-	Src        string `json:"src"`
-	Dst        string `json:"dst"`
-	UDP        bool   `json:"udp,omitempty"`
-	Packets    int    `json:"packets"`
-	FirstFrame int    `json:"first_frame"`
-	LastFrame  int    `json:"last_frame"`
-	Reason     string `json:"reason"`
-	Negotiated string `json:"negotiated,omitempty"` // the Quick Mode that made it, where the capture shows it
+	Protocol   string    `json:"protocol"`
+	SPI        string    `json:"spi"`
+	Src        string    `json:"src"`
+	Dst        string    `json:"dst"`
+	UDP        bool      `json:"udp,omitempty"`
+	Packets    int       `json:"packets"`
+	FirstFrame int       `json:"first_frame"`
+	LastFrame  int       `json:"last_frame"`
+	First      time.Time `json:"first"`
+	Last       time.Time `json:"last"`
+	// FirstOffset and LastOffset are First and Last in seconds since the first packet of the capture.
+	FirstOffset float64 `json:"first_offset"`
+	LastOffset  float64 `json:"last_offset"`
+	Reason      string  `json:"reason"`
+	Negotiated  string  `json:"negotiated,omitempty"` // the Quick Mode that made it, where the capture shows it
 	// Null is what the content of an ESP flow says about its encryption.
 	Null *NullDetection `json:"null_detection,omitempty"`
 }
@@ -139,6 +147,10 @@ func (x *Reading) SAs() *SAs {
 	}
 	for _, group := range x.Groups() {
 		t := newTrafficSA(group)
+		if t.First != nil {
+			first, last := offset(s, *t.First), offset(s, *t.Last)
+			t.FirstOffset, t.LastOffset = &first, &last
+		}
 		for _, twin := range x.Twins(group[0]) {
 			t.Sources = append(slices.Clip(t.Sources), fmt.Sprintf("%s (%v > %v)", twin.Source, twin.Src, twin.Dst))
 		}
@@ -160,6 +172,9 @@ func (x *Reading) SAs() *SAs {
 	}
 	return r
 }
+
+// offset is a time in seconds since the first packet of the capture.
+func offset(s *ikedecode.Session, t time.Time) float64 { return t.Sub(s.First).Seconds() }
 
 func selectors(c *ikesa.Child) string {
 	if t, ok := c.Carries(); ok {
@@ -273,6 +288,7 @@ func newUnknownSA(u *ikedecode.UnknownSPI, n *negotiation.Reading) UnknownSA {
 	r := UnknownSA{
 		Protocol: u.Protocol.String(), SPI: spiString(u.Protocol, u.SPI), Src: u.Src.String(), Dst: u.Dst.String(), UDP: u.UDP,
 		Packets: u.Packets, FirstFrame: u.First, LastFrame: u.Last, Reason: u.Err.Error(),
+		First: u.Start.UTC(), Last: u.End.UTC(), FirstOffset: offset(n.Session, u.Start), LastOffset: offset(n.Session, u.End),
 	}
 	if ref := n.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}); ref.Child != nil {
 		r.Negotiated = setUpBy(ref.Child)

@@ -4,12 +4,14 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"runtime"
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/rows"
 	"github.com/ikedecode/ikedecode/report/text"
 )
 
@@ -138,8 +140,11 @@ func (a *app) present(o *outputOptions, d *report.Document, show func(*text.Prin
 		d.ExitCode = exitDone
 	}
 	a.code = d.ExitCode
-	if o.json {
+	switch {
+	case o.json:
 		return d.Write(a.out)
+	case o.rows():
+		return rows.NewWriter(a.out, rows.Format(o.format), rows.Kind(d.Report)).Document(d)
 	}
 	if show == nil {
 		return nil
@@ -165,14 +170,18 @@ func (a *app) fail(name string, o *outputOptions, captures []string, err error) 
 	for _, w := range warnings {
 		a.warn(w)
 	}
-	if !o.json {
+	if !o.json && o.format != formatNDJSON {
 		return err
 	}
 	d := &report.Document{Report: name, Captures: captures, ExitCode: exitCode(err), Error: &report.Problem{Text: errorText(err)}, Warnings: warnings}
 	if hint := hintOf(err); hint != "" {
 		d.Error.Hints = []string{hint}
 	}
-	if werr := d.Write(a.out); werr != nil {
+	write := d.Write
+	if !o.json {
+		write = func(w io.Writer) error { return rows.NewWriter(w, rows.NDJSON, rows.Kind(name)).Document(d) }
+	}
+	if werr := write(a.out); werr != nil {
 		fmt.Fprintf(a.err, "ikedecode: error: %v\n", werr)
 	}
 	return err

@@ -8,7 +8,6 @@ import (
 // flagValues are the values of the flags that take one of a few, for completion in the shell.
 var flagValues = map[string][]string{
 	"color":    {"auto", "always", "never"},
-	"format":   {"text", "mermaid", "markdown"},
 	"time":     {"relative", "absolute", "delta"},
 	"only":     {"ike", "inner", "opened"},
 	"split-by": {"sa"},
@@ -25,6 +24,9 @@ var flagFiles = map[string]bool{"keys": false, "psk-file": false, "write": false
 func complete(cmd *cobra.Command) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		values, directive := flagValues[f.Name], cobra.ShellCompDirectiveNoFileComp
+		if f.Name == "format" {
+			values = formats[cmd.Name()]
+		}
 		if folder, ok := flagFiles[f.Name]; ok {
 			directive = cobra.ShellCompDirectiveDefault
 			if folder {

@@ -33,7 +33,7 @@ func TestComplete(t *testing.T) {
 		want      string
 		directive string
 	}{
-		{"timeline --format", "text mermaid markdown", noFile},
+		{"timeline --format", "text mermaid markdown csv ndjson", noFile},
 		{"timeline --time", "relative absolute delta", noFile},
 		{"decrypt --only", "ike inner opened", noFile},
 		{"decrypt --link", "keep raw", noFile},

@@ -194,6 +194,7 @@ func readKeys(o source.Options, path string, in streams) (*secret.Bag, error) {
 // outputOptions say how a command reports.
 type outputOptions struct {
 	json     bool
+	format   string // of a report: text where it is empty
 	quiet    bool
 	color    string
 	jobs     int

@@ -61,8 +61,8 @@ func runWith(args []string, s streams) int {
 	if err != nil {
 		a.code = exitCode(err)
 		a.complain(cmd, err)
-		if !a.told && wantsJSON(args) {
-			a.printError(cmd, err)
+		if !a.told {
+			a.printError(cmd, args, err)
 		}
 	}
 	return a.code
@@ -80,26 +80,28 @@ func endingSignals() []os.Signal {
 	return list
 }
 
-// wantsJSON looks for --json in a command line that may be wrong.
-func wantsJSON(args []string) bool {
-	for _, arg := range args {
-		switch arg {
-		case "--json", "--json=true":
-			return true
-		case "--":
-			return false
+// errorOutput looks in a command line that may be wrong for how errors are to be written: with --json or --format ndjson for programs.
+func errorOutput(args []string) (o outputOptions) {
+	for i, arg := range args {
+		switch {
+		case arg == "--":
+			return o
+		case arg == "--json" || arg == "--json=true":
+			o.json = true
+		case arg == "--format" && i+1 < len(args) && args[i+1] == formatNDJSON, arg == "--format="+formatNDJSON:
+			o.format = formatNDJSON
 		}
 	}
-	return false
+	return o
 }
 
-// printError prints the document of a command line that no command took. Its report is the name of the command, or empty.
-func (a *app) printError(cmd *cobra.Command, err error) {
-	name := ""
+// printError prints, for programs, the error of a command line that no command took. Its report is the name of the command, or empty.
+func (a *app) printError(cmd *cobra.Command, args []string, err error) {
+	name, o := "", errorOutput(args)
 	if cmd.HasParent() {
 		name = cmd.Name()
 	}
-	a.fail(name, &outputOptions{json: true}, nil, err)
+	a.fail(name, &o, nil, err)
 }
 
 func newRoot(a *app) *cobra.Command {

@@ -28,7 +28,8 @@ view:
                         right; dotted if not decrypted, with an x at the end if there was no
                         response
         --format FORMAT
-                        text, mermaid (a sequence diagram) or markdown (tables, as GitHub shows them)
+                        text, mermaid (a sequence diagram), markdown (tables, as GitHub shows them), csv or
+                        ndjson (a row for each message, described in docs/json.md)
         --time WHEN     relative: seconds since the first packet; absolute: date and time in UTC;
                         delta: seconds since the previous message of the IKE SA
         --verbose       one line for each transform; without it, transforms that differ in one
@@ -42,11 +43,22 @@ view:
 type reportOptions struct {
 	captureOptions
 	filterOptions
+	name string // of the command
 }
 
 func (o *reportOptions) flags(cmd *cobra.Command) {
 	o.captureOptions.flags(cmd)
 	o.filterOptions.flags(cmd)
+	o.name = cmd.Name()
+	cmd.Flags().StringVar(&o.format, "format", formatText, listOf(formats[o.name], "or"))
+}
+
+// check finds conflicts before any work is done.
+func (o *reportOptions) check() error {
+	if err := o.checkFormat(); err != nil {
+		return err
+	}
+	return o.captureOptions.check()
 }
 
 // newReport makes the command of a report.
@@ -65,9 +77,9 @@ func newReport(a *app, o *reportOptions, use, short, help string, run func(*repo
 // timelineOptions are those of the timeline: what to show of it, and how.
 type timelineOptions struct {
 	reportOptions
-	ladder       bool
-	format, time string
-	verbose      bool
+	ladder  bool
+	time    string
+	verbose bool
 }
 
 func newTimeline(a *app) *cobra.Command {
@@ -82,22 +94,14 @@ func newTimeline(a *app) *cobra.Command {
 	o.flags(cmd)
 	f := cmd.Flags()
 	f.BoolVar(&o.ladder, "ladder", false, "arrows between the peers")
-	f.StringVar(&o.format, "format", formatText, "text, mermaid or markdown")
 	f.StringVar(&o.time, "time", report.TimesRelative, "relative, absolute or delta")
 	f.BoolVar(&o.verbose, "verbose", false, "one line for each transform")
 	return cmd
 }
 
-// The values of --format. A ladder is text, with arrows between the two peers.
-const (
-	formatText     = "text"
-	formatMermaid  = "mermaid"
-	formatMarkdown = "markdown"
-)
-
 // view checks how the timeline is to be shown.
 func (o *timelineOptions) view() (v report.TimelineView, err error) {
-	if err := oneOf("--format", o.format, formatText, formatMermaid, formatMarkdown); err != nil {
+	if err := o.checkFormat(); err != nil {
 		return v, err
 	}
 	if err := oneOf("--time", o.time, report.TimesRelative, report.TimesAbsolute, report.TimesDelta); err != nil {
@@ -106,8 +110,8 @@ func (o *timelineOptions) view() (v report.TimelineView, err error) {
 	switch {
 	case o.ladder && o.format != formatText:
 		return v, usagef("--ladder is text: it cannot be combined with --format %s", o.format)
-	case o.json && (o.ladder || o.format != formatText):
-		return v, usagef("--json cannot be combined with --ladder or --format: it has everything")
+	case o.json && o.ladder:
+		return v, usagef("--json cannot be combined with --ladder: it has everything")
 	}
 	return report.TimelineView{Times: o.time, Verbose: o.verbose}, nil
 }

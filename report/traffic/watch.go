@@ -35,11 +35,13 @@ type Watch struct {
 	Checks  Checks
 	Sizes   Sizes
 	Clear   Clear
+	Times   Times
 }
 
 // Frame takes one packet in.
 func (w *Watch) Frame(f *ikedecode.Frame) {
 	w.Clock.packet(f.Packet)
+	w.Times.packet(f.Packet)
 	for i := range f.Items {
 		it := &f.Items[i]
 		switch d := it.Datagram; {

@@ -2,22 +2,18 @@ package capture
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"sync/atomic"
+	"time"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 )
-
-// Options say where Open finds standard input and puts temporary files.
-type Options struct {
-	Stdin   io.Reader // os.Stdin if nil
-	TempDir string    // os.TempDir() if empty
-}
 
 // An InputError says which input cannot be read and why.
 type InputError struct {
@@ -66,12 +62,21 @@ func openZstd(r io.Reader) (io.ReadCloser, error) {
 
 // An input is one capture file, as often to be read as need be.
 type input struct {
-	path        string // as the user gave it
-	file        *os.File
-	temp        string // to be removed at the end
-	size        int64
+	path        string // as the user gave it, or as it was found
+	named       string // what the user gave: path, or the directory or pattern that it was found by
+	files       *openFiles
+	file        *os.File     // nil: not open; guarded by files
+	users       int          // of file; guarded by files
+	info        os.FileInfo  // of file when it was opened first
+	temp        string       // to be removed at the end
+	size        int64        // when it was opened: what another program adds is not read
 	compression *compression // nil: plain
 	ng          bool
+	foreign     bool // a capture of a format that is not supported
+
+	first time.Time // of the first packet; zero where it is not known
+	empty bool      // it is known to have no packets
+	rank  int       // among those whose packets have the same time
 }
 
 // name is the input's name in messages.
@@ -86,18 +91,18 @@ func (in *input) fail(err error, hint string) error {
 	return &InputError{in.name(), err, hint}
 }
 
-// openInput opens a capture and looks at its first bytes. What is not a plain file is copied to a temporary one.
-func openInput(path string, opt Options) (*input, error) {
-	in := &input{path: path}
-	if err := in.open(opt); err != nil {
-		in.close()
-		return nil, err
+// openInput opens a capture and looks at its first bytes. What is not a plain file is copied to a temporary one; one that was found (named is
+// not path) is none. The input that comes with an error is closed.
+func openInput(ctx context.Context, path, named string, files *openFiles, sp *spool) (*input, error) {
+	in := &input{path: path, named: named, files: files}
+	err := in.open(ctx, sp)
+	if err == nil {
+		err = in.sniff()
 	}
-	if err := in.sniff(); err != nil {
+	if err != nil {
 		in.close()
-		return nil, err
 	}
-	return in, nil
+	return in, err
 }
 
 // IsCapture reports whether a file is a capture by its first bytes, compressed or not, also one of a format that is not supported. What is no
@@ -106,17 +111,12 @@ func IsCapture(path string) bool {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return false
 	}
-	in := &input{path: path}
+	in := &input{path: path, files: &openFiles{}}
 	defer in.close()
-	if in.open(Options{}) != nil {
+	if in.open(context.Background(), nil) != nil {
 		return false
 	}
-	if in.sniff() == nil {
-		return true
-	}
-	head, _ := in.head()
-	name, _ := foreign(head)
-	return name != "" && !isText(head)
+	return in.sniff() == nil || in.foreign
 }
 
 // IsCaptureHead reports whether the first bytes of a stream are those of a capture that is not compressed.
@@ -129,30 +129,32 @@ func isNg(head []byte) bool {
 	return len(head) >= 4 && binary.BigEndian.Uint32(head) == blockSection // the same in either order
 }
 
-func (in *input) open(opt Options) error {
+// open opens the file. sp is for what is no regular file.
+func (in *input) open(ctx context.Context, sp *spool) error {
 	if in.path == "-" {
-		if opt.Stdin == nil {
-			opt.Stdin = os.Stdin
-		}
-		return in.spool(opt.Stdin, opt.TempDir)
+		return in.spool(ctx, sp.stdin, sp)
 	}
 	info, err := os.Stat(in.path)
 	if err != nil {
 		return in.fail(cause(err), "")
 	}
-	if info.IsDir() {
-		return in.fail(errors.New("is a directory"), "give the capture files in it")
+	if info.Mode().IsRegular() {
+		if _, err := in.files.use(in); err != nil {
+			return in.fail(err, "")
+		}
+		in.files.release(in)
+		in.size = in.info.Size()
+		return nil
 	}
-	f, err := os.Open(in.path)
+	if in.named != in.path {
+		return in.fail(errFormat, "")
+	}
+	f, err := OpenFile(ctx, in.path)
 	if err != nil {
 		return in.fail(cause(err), "")
 	}
-	if info.Mode().IsRegular() {
-		in.file, in.size = f, info.Size()
-		return nil
-	}
 	defer f.Close()
-	return in.spool(f, opt.TempDir)
+	return in.spool(ctx, f, sp)
 }
 
 // cause takes the path off an error of package os: the message has it already.
@@ -163,26 +165,9 @@ func cause(err error) error {
 	return err
 }
 
-// spool copies r to a temporary file, so that several passes can read it. The file has mode 0600 and where the system
-// allows it no name: nothing stays behind, however the program ends.
-func (in *input) spool(r io.Reader, dir string) error {
-	f, err := os.CreateTemp(dir, "ikedecode-*.spool")
-	if err != nil {
-		return in.fail(fmt.Errorf("cannot create a temporary file: %w", err), "set TMPDIR to a directory with room")
-	}
-	in.file, in.temp = f, f.Name()
-	if os.Remove(in.temp) == nil {
-		in.temp = ""
-	}
-	if in.size, err = io.Copy(f, r); err != nil {
-		return in.fail(fmt.Errorf("cannot copy to a temporary file: %w", cause(err)), "set TMPDIR to a directory with room")
-	}
-	return nil
-}
-
 // sniff finds out format and compression, and whether there is a file header at all.
 func (in *input) sniff() error {
-	head, err := in.head()
+	head, err := in.head(shortHead)
 	if err != nil {
 		return in.fail(cause(err), "")
 	}
@@ -192,7 +177,7 @@ func (in *input) sniff() error {
 				return in.fail(fmt.Errorf("%s compression is not supported", c.name), "decompress it first: "+c.undo+" "+in.name())
 			}
 			in.compression = c
-			if head, err = in.head(); err != nil && len(head) == 0 {
+			if head, err = in.head(shortHead); err != nil && len(head) == 0 {
 				return in.fail(fmt.Errorf("%s: %w", c.name, err), "the file is truncated or damaged: copy it again")
 			}
 			break
@@ -212,26 +197,49 @@ func (in *input) recognise(head []byte) error {
 		in.ng = true
 		return nil
 	}
+	if more, err := in.head(headLen); err == nil {
+		head = more
+	}
 	if name, hint := foreign(head); name != "" {
+		in.foreign = !isText(head)
 		return in.fail(fmt.Errorf("%w: it is %s, which is not supported", errFormat, name), hint)
 	}
 	return in.fail(fmt.Errorf("%w: it starts with %x", errFormat, head[:min(len(head), 4)]),
 		"captures are pcap or pcapng, plain or compressed with gzip or zstd")
 }
 
-// head returns the first bytes of the capture, unpacked if the compression is known.
-func (in *input) head() ([]byte, error) {
+// shortHead is how much of a file is looked at to see that it is a capture.
+const shortHead = 4 << 10
+
+// head returns the first bytes of the capture, at most so many, unpacked if the compression is known.
+func (in *input) head(most int) ([]byte, error) {
 	r, err := in.reader(new(atomic.Int64))
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	head := make([]byte, headLen)
+	head := make([]byte, most)
 	n, err := io.ReadFull(r, head)
 	if err == io.EOF || err == io.ErrUnexpectedEOF && n > 0 { // with nothing read, it is unpacking that met the end
 		err = nil
 	}
 	return head[:n], err
+}
+
+// findFirst reads the time of the first packet. What cannot be read is for the passes to say.
+func (in *input) findFirst() {
+	r, err := in.reader(new(atomic.Int64))
+	if err != nil {
+		return
+	}
+	defer r.Close()
+	f, err := in.framer(r, shortHead, nil)
+	if err != nil {
+		return
+	}
+	p := new(Packet)
+	err = f.next(p)
+	in.first, in.empty = p.Time, err == io.EOF
 }
 
 // A countingReader adds what it reads to a count.
@@ -249,16 +257,26 @@ func (c countingReader) Read(b []byte) (int, error) {
 // reader starts to read the (unpacked) capture from its front, and counts the bytes read of the file in n. Several can be at
 // work at once.
 func (in *input) reader(n *atomic.Int64) (io.ReadCloser, error) {
-	r := countingReader{io.NewSectionReader(in.file, 0, in.size), n}
+	r := countingReader{io.NewSectionReader(in, 0, in.size), n}
 	if in.compression == nil {
 		return io.NopCloser(r), nil
 	}
 	return in.compression.open(r)
 }
 
-// framer starts a pass. secrets takes Decryption Secrets Blocks, it may be nil.
-func (in *input) framer(r io.Reader, secrets func(uint32, []byte, bool)) (framer, error) {
-	s := newStream(r)
+// ReadAt reads the file, which is opened again where it was closed to make room for others.
+func (in *input) ReadAt(b []byte, off int64) (int, error) {
+	f, err := in.files.use(in)
+	if err != nil {
+		return 0, err
+	}
+	defer in.files.release(in)
+	return f.ReadAt(b, off)
+}
+
+// framer starts a pass that reads so many bytes at once. secrets takes Decryption Secrets Blocks, it may be nil.
+func (in *input) framer(r io.Reader, buffer int, secrets func(uint32, []byte, bool)) (framer, error) {
+	s := newStream(r, buffer)
 	if in.ng {
 		f := newNgFramer(s)
 		f.secrets = secrets
@@ -267,16 +285,4 @@ func (in *input) framer(r io.Reader, secrets func(uint32, []byte, bool)) (framer
 	return newPcapFramer(s)
 }
 
-func (in *input) close() error {
-	if in.file == nil {
-		return nil
-	}
-	err := in.file.Close()
-	if in.temp != "" {
-		if e := os.Remove(in.temp); err == nil {
-			err = e
-		}
-	}
-	in.file = nil
-	return err
-}
+func (in *input) close() error { return in.files.forget(in) }

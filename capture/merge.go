@@ -7,22 +7,26 @@ import (
 	"io"
 	"slices"
 	"sync/atomic"
+	"time"
 )
 
 // A Reader is one pass over all packets of a Source.
 type Reader struct {
-	src    *Source
-	heads  headHeap // the inputs that have packets left, the earliest first
-	number int
-	read   atomic.Int64
-	taken  []byte // a buffer for the next Read of ReadBatch
+	src     *Source
+	heads   headHeap // the inputs that have packets left, the earliest first
+	started int      // of them that are being read
+	number  int
+	read    atomic.Int64
+	taken   []byte // a buffer for the next Read of ReadBatch
 }
 
 // A head is an input and its next packet.
 type head struct {
 	file   int
-	frames int // read so far
-	framer framer
+	rank   int       // of the input
+	time   time.Time // of the next packet; where that was taken already, of the one before
+	frames int       // read so far
+	framer framer    // nil: its turn has not come
 	closer io.Closer
 	packet Packet
 	empty  bool // packet was taken already: by ReadBatch, which reads none ahead
@@ -30,67 +34,94 @@ type head struct {
 
 // Reader starts a pass over all packets.
 func (s *Source) Reader() (*Reader, error) {
-	r := &Reader{src: s}
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, errors.New("the source is closed")
+	}
+	r := &Reader{src: s}
 	s.readers[r] = true
-	s.mu.Unlock()
 	for i, in := range s.inputs {
-		if in.file == nil {
-			r.Close()
-			return nil, in.fail(errors.New("the source is closed"), "")
-		}
-		if h := r.head(i); h != nil {
-			r.heads = append(r.heads, h)
+		if !in.empty {
+			r.heads = append(r.heads, &head{file: i, rank: in.rank, time: in.first})
 		}
 	}
 	heap.Init(&r.heads)
 	return r, nil
 }
 
-// head starts a pass over input i and reads its first packet; nil if there is none.
-func (r *Reader) head(i int) *head {
-	s := r.src
-	in := s.inputs[i]
+// Where so many inputs are read at once that their buffers count, each has a small one.
+const (
+	fewStreams  = 32
+	smallBuffer = 16 << 10
+)
+
+// start starts to read the input of a head, and reads its first packet. It reports false if there is none.
+func (r *Reader) start(h *head) bool {
+	in := r.src.inputs[h.file]
 	rc, err := in.reader(&r.read)
 	if err != nil {
-		s.addCut(i, err)
-		return nil
-	}
-	f, err := in.framer(rc, nil)
-	if err != nil {
-		s.addCut(i, err)
-		rc.Close()
-		return nil
-	}
-	h := &head{file: i, framer: f, closer: rc}
-	if !h.advance(s) {
-		return nil
-	}
-	return h
-}
-
-// advance reads the next packet of the input. It reports false at the end of it.
-func (h *head) advance(s *Source) bool {
-	own := h.packet.Data
-	if !h.next(s, &h.packet) {
+		r.src.addCut(h.file, err)
 		return false
 	}
-	h.packet.Data = append(own[:0], h.packet.Data...)
+	buffer := streamBuffer
+	if r.started >= fewStreams {
+		buffer = smallBuffer
+	}
+	f, err := in.framer(rc, buffer, nil)
+	if err != nil {
+		r.src.addCut(h.file, err)
+		rc.Close()
+		return false
+	}
+	h.framer, h.closer = f, rc
+	r.started++
 	return true
 }
 
-// next reads the next packet of the input into p, whose Data stays in the buffer of the input. It reports false at the end.
-func (h *head) next(s *Source, p *Packet) bool {
+// first returns the head that has the next packet of all, which is read; nil at the end.
+func (r *Reader) first() *head {
+	for len(r.heads) > 0 {
+		h := r.heads[0]
+		switch {
+		case h.framer == nil:
+			if !r.start(h) {
+				heap.Pop(&r.heads)
+				continue
+			}
+		case !h.empty:
+			return h
+		}
+		r.advance(h)
+	}
+	return nil
+}
+
+// advance reads the next packet of h, the first of the heads, and puts h where it belongs by it, or away at its end.
+func (r *Reader) advance(h *head) {
+	own := h.packet.Data
+	if !r.next(h, &h.packet) {
+		return
+	}
+	h.packet.Data, h.empty = append(own[:0], h.packet.Data...), false
+	heap.Fix(&r.heads, 0)
+}
+
+// next reads the next packet of h, the first of the heads, into p, whose Data stays in the buffer of the input. At the end it takes h away and
+// reports false.
+func (r *Reader) next(h *head, p *Packet) bool {
 	err := h.framer.next(p)
 	if err == nil {
 		h.frames++
-		p.File, p.FileFrame = h.file, h.frames
+		h.time, p.File, p.FileFrame = p.Time, h.file, h.frames
 		return true
 	}
 	if err != io.EOF {
-		s.addCut(h.file, err)
+		r.src.addCut(h.file, err)
 	}
 	h.closer.Close()
+	r.started--
+	heap.Pop(&r.heads)
 	return false
 }
 
@@ -107,30 +138,15 @@ func (r *Reader) Next() (*Packet, error) {
 // Read is Next into a packet that the caller has: p.Data is overwritten if it has room. It is for passes that keep
 // nothing of a packet, and allocates nothing.
 func (r *Reader) Read(p *Packet) error {
-	if len(r.heads) == 0 {
+	h := r.first()
+	if h == nil {
 		r.Close()
 		return io.EOF
 	}
-	h := r.heads[0]
-	if h.empty {
-		h.empty = false
-		if !h.advance(r.src) {
-			r.heads = nil
-			r.Close()
-			return io.EOF
-		}
-	}
 	*p, h.packet = h.packet, *p // h overwrites the buffer that p brought
+	h.empty = true
 	r.number++
 	p.Number = r.number
-	more := h.advance(r.src)
-	switch {
-	case len(r.heads) == 1 && more:
-	case more:
-		heap.Fix(&r.heads, 0)
-	default:
-		heap.Pop(&r.heads)
-	}
 	return nil
 }
 
@@ -145,16 +161,36 @@ const (
 	batchBytes   = streamBuffer
 )
 
-// ReadBatch reads the next packets into b, at least one, and copies none where a single input is left. What the Batch had is
+// ReadBatch reads the next packets into b, at least one, and copies none where a single input is being read. What the Batch had is
 // gone. At the end the error is io.EOF.
 func (r *Reader) ReadBatch(b *Batch) error {
 	b.Packets = b.Packets[:0]
-	if len(r.heads) == 1 {
-		return r.batchOfOne(b)
+	for len(b.Packets) == 0 {
+		if len(r.heads) > 0 && r.heads[0].framer != nil && r.started == 1 {
+			r.batchOfOne(b)
+			continue
+		}
+		h := r.first()
+		if h == nil {
+			r.Close()
+			return io.EOF
+		}
+		if r.started > 1 {
+			return r.batchOfMany(b)
+		}
 	}
+	return nil
+}
+
+// batchOfMany is ReadBatch of several inputs, whose packets are copied.
+func (r *Reader) batchOfMany(b *Batch) error {
 	b.buf = slices.Grow(b.buf[:0], batchBytes)
 	var p Packet
-	for len(b.Packets) < batchPackets && len(r.heads) > 0 && cap(b.buf)-len(b.buf) >= len(r.heads[0].packet.Data) || len(b.Packets) == 0 {
+	for len(b.Packets) < batchPackets {
+		h := r.first()
+		if h == nil || len(b.Packets) > 0 && cap(b.buf)-len(b.buf) < len(h.packet.Data) {
+			break
+		}
 		p.Data = r.taken
 		if err := r.Read(&p); err != nil {
 			return err
@@ -168,8 +204,8 @@ func (r *Reader) ReadBatch(b *Batch) error {
 	return nil
 }
 
-// batchOfOne is ReadBatch of the only input that is left.
-func (r *Reader) batchOfOne(b *Batch) error {
+// batchOfOne is ReadBatch of the only input that is being read, up to the first packet of the next one, or its end.
+func (r *Reader) batchOfOne(b *Batch) {
 	h := r.heads[0]
 	s := h.framer.input()
 	s.use(b.buf[:cap(b.buf)])
@@ -183,20 +219,33 @@ func (r *Reader) batchOfOne(b *Batch) error {
 	for len(b.Packets) < batchPackets && (len(b.Packets) == 0 || !s.used()) {
 		b.Packets = append(b.Packets, Packet{})
 		p := &b.Packets[len(b.Packets)-1]
-		if !h.next(r.src, p) {
+		if !r.next(h, p) {
 			b.Packets = b.Packets[:len(b.Packets)-1]
-			r.heads = nil
-			r.Close()
 			break
+		}
+		if !r.isFirst() { // its turn comes later
+			h.packet, h.empty = *p, false
+			h.packet.Data = bytes.Clone(p.Data)
+			b.Packets = b.Packets[:len(b.Packets)-1]
+			heap.Fix(&r.heads, 0)
+			b.buf = s.buf
+			s.leave()
+			return
 		}
 		r.number++
 		p.Number = r.number
 	}
 	b.buf = s.buf
-	if len(b.Packets) == 0 {
-		return io.EOF
+}
+
+// isFirst reports whether the first of the heads still is after its time has changed.
+func (r *Reader) isFirst() bool {
+	for i := 1; i < min(3, len(r.heads)); i++ {
+		if r.heads.Less(i, 0) {
+			return false
+		}
 	}
-	return nil
+	return true
 }
 
 // BytesRead is how much of Source.Size the pass has read; it may be asked for while another goroutine reads.
@@ -205,7 +254,9 @@ func (r *Reader) BytesRead() int64 { return r.read.Load() }
 // Close ends the pass before its end.
 func (r *Reader) Close() error {
 	for _, h := range r.heads {
-		h.closer.Close()
+		if h.closer != nil {
+			h.closer.Close()
+		}
 	}
 	r.heads = nil
 	r.src.mu.Lock()
@@ -214,15 +265,15 @@ func (r *Reader) Close() error {
 	return nil
 }
 
-// A headHeap orders inputs by the time of their next packet, those of one time by the order of the inputs.
+// A headHeap orders inputs by the time of their next packet, those of one time by their rank.
 type headHeap []*head
 
 func (h headHeap) Len() int { return len(h) }
 func (h headHeap) Less(i, j int) bool {
-	if a, b := h[i].packet.Time, h[j].packet.Time; !a.Equal(b) {
+	if a, b := h[i].time, h[j].time; !a.Equal(b) {
 		return a.Before(b)
 	}
-	return h[i].file < h[j].file
+	return h[i].rank < h[j].rank
 }
 func (h headHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
 func (h *headHeap) Push(x any)   { *h = append(*h, x.(*head)) }

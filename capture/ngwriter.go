@@ -22,9 +22,9 @@ type ngWriter struct {
 	block   []byte // being built, in w's buffer where it fits
 }
 
-// An ngIface is an interface of the output: each input file and link type gets its own.
+// An ngIface is an interface of the output: each input and link type gets its own.
 type ngIface struct {
-	file int
+	name string
 	link LinkType
 }
 
@@ -136,7 +136,10 @@ func (f *ngWriter) secretBlock(b SecretBlock) error {
 
 // iface returns the number of the interface for a record, which is described first if it is new.
 func (f *ngWriter) iface(r record) (uint32, error) {
-	key := ngIface{r.p.File, r.link}
+	key := ngIface{link: r.link}
+	if r.p.File >= 0 && r.p.File < len(f.opt.Interfaces) {
+		key.name = f.opt.Interfaces[r.p.File]
+	}
 	if id, ok := f.ifaces[key]; ok {
 		return id, nil
 	}
@@ -146,8 +149,8 @@ func (f *ngWriter) iface(r record) (uint32, error) {
 	f.u16(uint16(r.link))
 	f.u16(0)
 	f.u32(0) // no snap length
-	if r.p.File >= 0 && r.p.File < len(f.opt.Inputs) {
-		f.text(optIfName, filepath.Base(f.opt.Inputs[r.p.File]))
+	if key.name != "" {
+		f.text(optIfName, filepath.Base(key.name))
 	}
 	f.option(optTSResol, "\x09") // nanoseconds
 	f.option(optEnd, "")

@@ -319,7 +319,8 @@ func TestOpenErrors(t *testing.T) {
 		want string
 	}{
 		{"missing", filepath.Join(dir, "nothing.pcap"), "no such file"},
-		{"folder", dir, "is a directory"},
+		{"folder", dir, "no capture in it"},
+		{"pattern", filepath.Join(dir, "wire.pcap*"), "no file matches"},
 		{"empty", fileOf(t, "empty.pcap", nil), "empty"},
 		{"text", fileOf(t, "x.txt", []byte("hello, this is a text file")), "not a pcap or pcapng file"},
 		{"short", fileOf(t, "x", []byte{0xd4, 0xc3}), "not a pcap or pcapng file"},

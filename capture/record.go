@@ -12,8 +12,11 @@ var ErrMixedLinks = errors.New("a pcap file has one link type only")
 type WriterOptions struct {
 	Stdout io.Writer // os.Stdout if nil
 	Raw    bool      // every packet is bare IP: LINKTYPE_RAW
-	Inputs []string  // rejected as output; also the names of the interfaces in pcapng, by Packet.File
-	App    string    // that the pcapng file names as its maker
+	Inputs []string  // rejected as output
+	// Interfaces are the names of the interfaces in pcapng, by Packet.File, as Source.Named gives them: of those with one name there is one for each
+	// link type.
+	Interfaces []string
+	App        string // that the pcapng file names as its maker
 }
 
 // A formatWriter writes one file format.

@@ -1,18 +1,27 @@
 package capture
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // A Source is one or several captures, merged by time, that can be read more than once (a pipe is spooled).
 type Source struct {
-	inputs []*input
+	inputs  []*input
+	files   openFiles
+	known   map[fileKey][]*input // those that are files
+	unread  []Cut                // files of a list that could not be read at all
+	ignored []Ignored
 
 	mu      sync.Mutex
+	closed  bool
 	cuts    map[int]Cut // by input
 	readers map[*Reader]bool
 	secrets []SecretBlock
@@ -20,17 +29,23 @@ type Source struct {
 	scanned bool // secrets is complete
 }
 
-// A Cut is a capture file that ends inside a record, or turns to garbage there.
+// A Cut is a capture file that ends inside a record, or turns to garbage there; or one that was found in a directory, or by a pattern, and
+// cannot be read at all.
 type Cut struct {
 	Path   string
 	Offset int64 // where the unreadable record starts
 	Err    error
+	Unread bool // nothing of it was read
+	hint   string
 	// Compression is gzip or zstd where Offset counts unpacked bytes, else empty.
 	Compression string
 }
 
 // Error makes a Cut an error that reads as one sentence.
 func (c Cut) Error() string {
+	if c.Unread {
+		return fmt.Sprintf("%s: not read: %v", c.Path, c.Err)
+	}
 	unpacked := ""
 	if c.Compression != "" {
 		unpacked = fmt.Sprintf(" (of the data in the %s file)", c.Compression)
@@ -40,28 +55,128 @@ func (c Cut) Error() string {
 
 func (c Cut) Unwrap() error { return c.Err }
 
-// Open opens captures; "-" is standard input. Errors are an *InputError, which names the file and what is wrong.
+// Hint says what the user can do about it; "" if nothing is known.
+func (c Cut) Hint() string { return c.hint }
+
+// unreadFile is the Cut of a file that cannot be read.
+func unreadFile(path string, err error) Cut {
+	hint := ""
+	if e := (*InputError)(nil); errors.As(err, &e) {
+		err, hint = e.Err, e.hint
+	}
+	return Cut{Path: path, Err: cause(err), Unread: true, hint: hint}
+}
+
+// Open is [OpenContext] without an end.
 func Open(paths []string, opt Options) (*Source, error) {
+	return OpenContext(context.Background(), paths, opt)
+}
+
+// OpenContext opens captures: files; "-", which is standard input; directories, whose captures are taken wherever in them they are; patterns
+// (path/filepath.Match), which are for files that are not there by that name. Errors are an *InputError, which names the file and what is
+// wrong. What a directory or pattern has beside captures is [Source.Ignored]; a capture there that cannot be read is one of [Source.Cuts].
+// ctx ends the copying of pipes.
+func OpenContext(ctx context.Context, paths []string, opt Options) (*Source, error) {
 	if len(paths) == 0 {
 		return nil, errors.New("no capture given")
 	}
-	s := &Source{cuts: map[int]Cut{}, readers: map[*Reader]bool{}}
+	s := &Source{known: map[fileKey][]*input{}, cuts: map[int]Cut{}, readers: map[*Reader]bool{}}
+	sp := newSpool(opt)
 	stdin := false
 	for _, path := range paths {
+		err := error(nil)
 		if path == "-" && stdin {
-			s.Close()
-			return nil, &InputError{"standard input", errors.New("given twice"), ""}
+			err = &InputError{"standard input", errors.New("given twice"), ""}
 		}
 		stdin = stdin || path == "-"
-		in, err := openInput(path, opt)
+		if err == nil {
+			err = s.add(ctx, path, sp)
+		}
 		if err != nil {
 			s.Close()
 			return nil, err
 		}
-		s.inputs = append(s.inputs, in)
+	}
+	if rank(s.inputs); len(s.inputs) > 1 {
+		for _, in := range s.inputs {
+			if err := ctx.Err(); err != nil {
+				s.Close()
+				return nil, err
+			}
+			in.findFirst()
+		}
 	}
 	return s, nil
 }
+
+// add opens what the user named.
+func (s *Source) add(ctx context.Context, named string, sp *spool) error {
+	found, err := find(named)
+	if err != nil {
+		return err
+	}
+	s.unread = append(s.unread, found.unread...)
+	none := Ignored{Named: named}
+	taken := false
+	for _, path := range found.files {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if path != "-" && s.taken(path, found.listed) {
+			taken = true
+			continue
+		}
+		in, err := openInput(ctx, path, named, &s.files, sp)
+		switch {
+		case err == nil:
+			s.inputs, taken = append(s.inputs, in), true
+			if in.info != nil {
+				k := keyOf(in.info)
+				s.known[k] = append(s.known[k], in)
+			}
+		case !found.listed:
+			return err
+		case in.foreign || isCaptureName(path):
+			s.unread = append(s.unread, unreadFile(path, err))
+		default:
+			if none.Count++; len(none.Files) < maxIgnored {
+				none.Files = append(none.Files, path)
+			}
+		}
+	}
+	if none.Count > 0 {
+		s.ignored = append(s.ignored, none)
+	}
+	if taken {
+		return nil
+	}
+	if len(s.unread) > 0 {
+		c := s.unread[len(s.unread)-1]
+		return &InputError{c.Path, c.Err, c.hint}
+	}
+	return &InputError{named, errNoCapture, "captures are pcap or pcapng, plain or compressed with gzip or zstd"}
+}
+
+var errNoCapture = errors.New("no capture in it")
+
+// taken reports whether a file is an input by another name, where it, or that one, was not named but found.
+func (s *Source) taken(path string, listed bool) bool {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	return slices.ContainsFunc(s.known[keyOf(info)], func(in *input) bool {
+		return (listed || in.named != in.path) && os.SameFile(info, in.info)
+	})
+}
+
+// A fileKey is the same for names of one file, and seldom for those of two.
+type fileKey struct {
+	size     int64
+	modified time.Time
+}
+
+func keyOf(info os.FileInfo) fileKey { return fileKey{info.Size(), info.ModTime()} }
 
 // Files are the names of the inputs, in the order of Packet.File.
 func (s *Source) Files() []string {
@@ -71,6 +186,18 @@ func (s *Source) Files() []string {
 	}
 	return names
 }
+
+// Named is what the user named for each of Files: itself, or the directory or pattern that it was found by.
+func (s *Source) Named() []string {
+	names := make([]string, len(s.inputs))
+	for i, in := range s.inputs {
+		names[i] = in.named
+	}
+	return names
+}
+
+// Ignored are the files in directories, and of patterns, that are no captures.
+func (s *Source) Ignored() []Ignored { return s.ignored }
 
 // Size is the bytes that a pass reads from disk, all inputs together (compressed as they are).
 func (s *Source) Size() int64 {
@@ -84,6 +211,7 @@ func (s *Source) Size() int64 {
 // Close ends all passes, closes the files and removes temporary ones.
 func (s *Source) Close() error {
 	s.mu.Lock()
+	s.closed = true
 	open := make([]*Reader, 0, len(s.readers))
 	for r := range s.readers {
 		open = append(open, r)
@@ -93,13 +221,15 @@ func (s *Source) Close() error {
 		r.Close()
 	}
 	var errs []error
+	s.files.close()
 	for _, in := range s.inputs {
 		errs = append(errs, in.close())
 	}
 	return errors.Join(errs...)
 }
 
-// Cuts are the inputs that ended inside a record, in the order of the inputs (complete after the first full pass).
+// Cuts are the inputs that ended inside a record, in the order of the inputs (complete after the first full pass), then what could not be
+// read at all.
 func (s *Source) Cuts() []Cut {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -109,7 +239,7 @@ func (s *Source) Cuts() []Cut {
 			cuts = append(cuts, c)
 		}
 	}
-	return cuts
+	return append(cuts, s.unread...)
 }
 
 // addCut notes that input i cannot be read on.
@@ -174,7 +304,7 @@ func (in *input) secretBlocks() (found []SecretBlock, beyond int) {
 	}
 	defer r.Close()
 	total := 0
-	f, err := in.framer(r, func(typ uint32, data []byte, whole bool) {
+	f, err := in.framer(r, streamBuffer, func(typ uint32, data []byte, whole bool) {
 		if !whole || total+len(data) > MaxSecrets {
 			beyond++
 			return

@@ -27,8 +27,9 @@ type stream struct {
 	keep     bool  // what was consumed stays where it is: it belongs to a Batch
 }
 
-func newStream(r io.Reader) *stream {
-	return &stream{r: r, buf: make([]byte, streamBuffer)}
+// newStream reads so many bytes at once at first.
+func newStream(r io.Reader, buffer int) *stream {
+	return &stream{r: r, buf: make([]byte, buffer)}
 }
 
 // use makes the stream go on in buf, if that is long enough; what it has read and not consumed moves there. From then on what was
@@ -41,6 +42,12 @@ func (s *stream) use(buf []byte) {
 	}
 	s.end = copy(buf, s.buf[s.pos:s.end])
 	s.buf, s.pos = buf, 0
+}
+
+// leave makes the stream go on in a buffer of its own, after use.
+func (s *stream) leave() {
+	s.move(max(s.end-s.pos, streamBuffer))
+	s.keep = false
 }
 
 // used reports whether little is left in the buffer, and no room to read much more.
@@ -74,7 +81,7 @@ func (s *stream) fill(n int) {
 	case s.keep:
 		s.move(max(n, streamBuffer))
 	case n > len(s.buf):
-		s.move(maxPeek)
+		s.move(max(n, min(2*len(s.buf), maxPeek)))
 	case s.pos > 0:
 		s.end = copy(s.buf, s.buf[s.pos:s.end])
 		s.pos = 0

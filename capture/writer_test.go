@@ -137,7 +137,7 @@ func TestWriterInterfaces(t *testing.T) {
 		packets, want = append(packets, p), append(want, &q)
 	}
 	path := filepath.Join(t.TempDir(), "out.pcapng")
-	writeAll(t, path, WriterOptions{Inputs: []string{"/some/where/a.pcap", "b.pcap"}}, packets)
+	writeAll(t, path, WriterOptions{Interfaces: []string{"/some/where/a.pcap", "b.pcap"}}, packets)
 	got, _ := readAll(t, path)
 	checkPackets(t, got, want)
 	for _, p := range got {
@@ -324,7 +324,7 @@ func tshark(t *testing.T, program string, args ...string) string {
 func TestWireshark(t *testing.T) {
 	dir := t.TempDir()
 	ng := filepath.Join(dir, "out.pcapng")
-	w, err := Create(ng, WriterOptions{App: "ikedecode 1", Inputs: []string{"gwa.pcap", "gwb.pcap"}})
+	w, err := Create(ng, WriterOptions{App: "ikedecode 1", Interfaces: []string{"gwa.pcap", "gwb.pcap"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"runtime"
 
 	"github.com/ikedecode/ikedecode"
@@ -38,11 +39,16 @@ func (a *app) analyzeBag(o *captureOptions, bag *secret.Bag, odd error) (*analys
 		runtime.GOMAXPROCS(o.jobs)
 	}
 	given := len(bag.SAs)
-	src, err := capture.Open(o.captures, capture.Options{Stdin: a.in})
+	p := newProgress(a.err, o.quiet)
+	src, err := capture.OpenContext(a.ctx, o.captures, capture.Options{Stdin: a.in, Spooling: p.spooling})
 	if err != nil {
+		p.clear()
 		return nil, err
 	}
-	p := newProgress(a.err, o.quiet)
+	if err := o.opened(src); err != nil {
+		src.Close()
+		return nil, err
+	}
 	s, err := ikedecode.Analyze(a.ctx, src, bag, ikedecode.Options{NoVerify: o.noVerify, SearchSalt: o.searchSalt,
 		ESPNull: ikedecode.NullMode(o.espNull), Progress: p.update, SaltProgress: p.salts})
 	if err == nil && o.needKeys && len(s.Bag.SAs) == given { // else the capture itself has keys
@@ -91,10 +97,43 @@ func (an *analysis) document(name string, o *captureOptions) *report.Document {
 	for _, p := range an.Problems {
 		d.Warnings = append(d.Warnings, problem(p))
 	}
-	for _, c := range an.Cuts {
-		d.Warnings = append(d.Warnings, problem(c.Error()+"; everything before was read", "copy the capture again, or capture again"))
+	for _, n := range an.source.Ignored() {
+		d.Warnings = append(d.Warnings, problem(ignored(n)))
+	}
+	for i, c := range an.Cuts {
+		switch {
+		case i == most:
+			d.Warnings = append(d.Warnings, problem(plural(len(an.Cuts)-most, "more file")+" truncated, damaged or not read"))
+			return d
+		case c.Unread:
+			d.Warnings = append(d.Warnings, problemOf(c))
+		default:
+			d.Warnings = append(d.Warnings, problem(c.Error()+"; everything before was read", "copy the capture again, or capture again"))
+		}
 	}
 	return d
+}
+
+// ignored says which files in a directory are no captures.
+func ignored(n capture.Ignored) string {
+	names := make([]string, len(n.Files))
+	for i, path := range n.Files {
+		names[i] = filepath.Base(path)
+	}
+	if more := n.Count - len(names); more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	if n.Count == 1 {
+		return fmt.Sprintf("%s: 1 file ignored that is not a capture: %s", n.Named, names[0])
+	}
+	return fmt.Sprintf("%s: %d files ignored that are not captures: %s", n.Named, n.Count, listOf(names, "and"))
+}
+
+func problemOf(err error) report.Problem {
+	if hint := hintOf(err); hint != "" {
+		return problem(err.Error(), hint)
+	}
+	return problem(err.Error())
 }
 
 func problem(text string, hints ...string) report.Problem {

@@ -126,7 +126,7 @@ func (o *decryptOptions) check(a *app) error {
 	if o.out == "" {
 		return nil
 	}
-	return checkOutput(o.out, o.inputs())
+	return o.checkOutput(o.out)
 }
 
 func (a *app) runDecrypt(o *decryptOptions) error {
@@ -146,7 +146,7 @@ func (a *app) runDecrypt(o *decryptOptions) error {
 		return a.embedKeys(o, an)
 	}
 	blocks, _ := an.source.SecretBlocks()
-	out, err := newOutput(a, o, blocks)
+	out, err := newOutput(a, o, blocks, an.source.Named()...)
 	if err != nil {
 		return err
 	}

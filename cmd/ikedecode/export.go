@@ -151,7 +151,7 @@ func (o *exportOptions) check(a *app) error {
 		}
 	}
 	if o.format != "wireshark" {
-		return checkOutput(o.out, o.inputs())
+		return o.checkOutput(o.out)
 	}
 	for _, f := range profileFiles {
 		if err := checkInputs(filepath.Join(o.out, f.name), o.inputs()); err != nil {

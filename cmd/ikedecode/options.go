@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/keys/source"
 )
@@ -223,9 +224,11 @@ func (o *outputOptions) check() error {
 type captureOptions struct {
 	secretOptions
 	outputOptions
-	captures []string
-	espNull  string // a ikedecode.NullMode; empty: auto
-	needKeys bool   // the command is of no use without a key
+	captures []string // as they were named
+	files    []string // of them, when they are open
+	outputs  []string // that are going to be written
+	espNull  string   // a ikedecode.NullMode; empty: auto
+	needKeys bool     // the command is of no use without a key
 }
 
 func (o *captureOptions) flags(cmd *cobra.Command) {
@@ -253,10 +256,33 @@ func (o *captureOptions) check() error {
 	return o.outputOptions.check()
 }
 
-// inputs are all files that are read: none of them may be written over. The captures come first.
+// checkOutput finds out whether an output can be written, before the work.
+func (o *captureOptions) checkOutput(path string) error {
+	o.outputs = append(o.outputs, path)
+	return checkOutput(path, o.inputs())
+}
+
+// opened notes the files that captures are read from. Where they were found in a directory, or by a pattern, an output may be one of them.
+func (o *captureOptions) opened(src *capture.Source) error {
+	o.files = src.Files()
+	for _, out := range o.outputs {
+		info, err := os.Stat(out)
+		if err != nil {
+			continue
+		}
+		for i, named := range src.Named() {
+			if other, err := os.Stat(o.files[i]); err == nil && os.SameFile(info, other) {
+				return &usageError{fmt.Errorf("%s: output and input are the same file: it is one of the captures of %s", out, named),
+					"move or remove it, or write to another directory"}
+			}
+		}
+	}
+	return nil
+}
+
+// inputs are all files that are read: none of them may be written over.
 func (o *captureOptions) inputs() []string {
-	list := append([]string(nil), o.captures...)
-	list = append(list, o.keys...)
+	list := slices.Concat(o.captures, o.files, o.keys)
 	list = append(list, o.pskFiles...)
 	for _, v := range append([]string{os.Getenv(envPSK)}, o.psk...) {
 		if path, ok := strings.CutPrefix(v, "@"); ok {

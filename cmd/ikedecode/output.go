@@ -30,10 +30,10 @@ type output struct {
 // maxSplit bounds the files that --split-by opens at once.
 const maxSplit = 256
 
-func newOutput(a *app, o *decryptOptions, blocks []capture.SecretBlock) (*output, error) {
+func newOutput(a *app, o *decryptOptions, blocks []capture.SecretBlock, named ...string) (*output, error) {
 	out := &output{
 		opt: o, sas: make(map[*esp.SA]*capture.Writer),
-		wopt: capture.WriterOptions{Stdout: a.out, Raw: o.link == "raw", Inputs: o.inputs(), App: "ikedecode"},
+		wopt: capture.WriterOptions{Stdout: a.out, Raw: o.link == "raw", Inputs: o.inputs(), Interfaces: named, App: "ikedecode"},
 	}
 	for _, b := range blocks {
 		if b.Type != capture.SecretESP {

@@ -62,7 +62,7 @@ func (o *pageOptions) check(a *app) error {
 	case o.out == "-" && isTerminal(a.out):
 		return &usageError{fmt.Errorf("cannot write a page to a terminal"), "add -o report.html, or redirect standard output"}
 	}
-	return checkOutput(o.out, o.inputs())
+	return o.checkOutput(o.out)
 }
 
 func (a *app) runPage(o *pageOptions) error {

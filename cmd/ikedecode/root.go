@@ -8,6 +8,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/ikedecode/ikedecode/capture"
 )
 
 const rootHelp = `ikedecode decrypts captured IPsec traffic with the keys you have, and shows what was negotiated.
@@ -49,7 +51,7 @@ func runWith(args []string, s streams) int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	if s.in != nil {
-		s.in = &cancelledReader{ctx: ctx, r: s.in}
+		s.in = capture.Interruptible(ctx, s.in)
 	}
 	a := &app{streams: s, ctx: ctx}
 	root := newRoot(a)

@@ -52,7 +52,8 @@ func TestSignalWhileReading(t *testing.T) {
 	defer r.Close()
 	defer w.Close()
 	cmd, errs := start(t, r, "timeline", "-")
-	if _, err := w.Write(make([]byte, 1<<20)); err != nil { // more than a pipe holds: it is being read
+	front := append([]byte{0xd4, 0xc3, 0xb2, 0xa1}, make([]byte, 1<<20)...) // of what is no capture no more than its front would be read
+	if _, err := w.Write(front); err != nil {                               // more than a pipe holds: it is being read
 		t.Fatal(err)
 	}
 	signalled(t, cmd, syscall.SIGINT)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"os"
@@ -56,6 +55,11 @@ func (p *progress) update(pass, packets int) {
 	p.show(func() string { return progressText(pass, packets, p.packets) })
 }
 
+// spooling is told how many bytes of pipes were copied.
+func (p *progress) spooling(n int64) {
+	p.show(func() string { return fmt.Sprintf("copying the pipe to %s: %d MiB", os.TempDir(), n>>20) })
+}
+
 // salts is told how many of how many salts of a key were tried.
 func (p *progress) salts(tried, of uint64) {
 	p.show(func() string { return "searching the salt of a key: " + bar(tried, of) })
@@ -97,34 +101,5 @@ func (p *progress) clear() {
 	if p.shown {
 		fmt.Fprint(p.w, "\r\x1b[K")
 		p.shown = false
-	}
-}
-
-// An input that is read until the run is cancelled: a read from a pipe may take for ever.
-type cancelledReader struct {
-	ctx context.Context
-	r   io.Reader
-	buf []byte
-}
-
-func (c *cancelledReader) Read(p []byte) (int, error) {
-	if len(c.buf) < len(p) {
-		c.buf = make([]byte, len(p))
-	}
-	type result struct {
-		n   int
-		err error
-	}
-	done, buf := make(chan result, 1), c.buf[:len(p)]
-	go func() {
-		n, err := c.r.Read(buf)
-		done <- result{n, err}
-	}()
-	select {
-	case r := <-done:
-		return copy(p, buf[:r.n]), r.err
-	case <-c.ctx.Done():
-		c.buf = nil // may still be written to
-		return 0, c.ctx.Err()
 	}
 }

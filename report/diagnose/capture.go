@@ -20,7 +20,7 @@ import (
 // cutFiles finds capture files that end inside a record.
 func (d *diagnosis) cutFiles() {
 	for _, c := range d.Session.Cuts {
-		d.found = append(d.found, Finding{Code: CodeCaptureCut, Severity: Warning, Facts: CutFile{Path: c.Path, Offset: int64(c.Offset), Err: c.Err.Error()}})
+		d.found = append(d.found, Finding{Code: CodeCaptureCut, Severity: Warning, Facts: CutFile{Path: c.Path, Offset: c.Offset, Err: c.Err.Error(), Unread: c.Unread}})
 	}
 }
 

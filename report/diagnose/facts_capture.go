@@ -11,11 +11,12 @@ import (
 
 // Facts about how the capture was made.
 
-// CutFile is a capture file that ends inside a record.
+// CutFile is a capture file that ends inside a record, or cannot be read at all.
 type CutFile struct {
 	Path   string
 	Offset int64 // bytes
 	Err    string
+	Unread bool // at all
 }
 
 // CutMessages are IKE messages that the snap length cut.

@@ -17,6 +17,9 @@ func captureCut(f *diagnose.Finding) Text {
 	if !ok {
 		return Text{}
 	}
+	if x.Unread {
+		return Text{Headline: fmt.Sprintf("%s was not read: %s", x.Path, x.Err)}
+	}
 	return Text{Headline: fmt.Sprintf("%s is truncated or damaged at byte %d: %s", x.Path, x.Offset, x.Err),
 		Details: []string{"everything before that byte was read"}, Hint: "copy the capture again, or capture again"}
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -373,5 +374,17 @@ func TestOpenEnds(t *testing.T) {
 	time.AfterFunc(10*time.Millisecond, cancel)
 	if _, err := OpenContext(ctx, []string{"-"}, Options{Stdin: r}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+	fifo := filepath.Join(t.TempDir(), "fifo")
+	if err := exec.Command("mkfifo", fifo).Run(); err != nil {
+		t.Skip("no named pipes: ", err)
+	}
+	ctx, cancel = context.WithCancel(t.Context())
+	time.AfterFunc(10*time.Millisecond, cancel)
+	if _, err := OpenContext(ctx, []string{fifo}, Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("FIFO: got %v", err)
+	}
+	if f, err := os.OpenFile(fifo, os.O_RDWR, 0); err == nil { // lets go what still opens it
+		f.Close()
 	}
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -26,11 +28,28 @@ type analysis struct {
 
 // analyze reads the secrets and runs the first pass. Close ends it.
 func (a *app) analyze(o *captureOptions) (*analysis, error) {
-	bag, odd, err := o.bag(a.streams)
+	var bag *secret.Bag
+	var odd error
+	err := untilDone(a.ctx, func() (err error) {
+		bag, odd, err = o.bag(a.streams)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
 	return a.analyzeBag(o, bag, odd)
+}
+
+// untilDone runs fn, but does not wait for it when ctx ends: it may read a pipe that nobody writes to. What fn sets is then not to be used.
+func untilDone(ctx context.Context, fn func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- fn() }()
+	select {
+	case err := <-done:
+		return cmp.Or(ctx.Err(), err)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // analyzeBag runs the first pass with secrets; odd is what is wrong with them, for a command that needs keys.
@@ -40,7 +59,7 @@ func (a *app) analyzeBag(o *captureOptions, bag *secret.Bag, odd error) (*analys
 	}
 	given := len(bag.SAs)
 	p := newProgress(a.err, o.quiet)
-	src, err := capture.OpenContext(a.ctx, o.captures, capture.Options{Stdin: a.in, Spooling: p.spooling})
+	src, err := capture.OpenContext(a.ctx, o.captures, capture.Options{Stdin: a.in, MaxSpool: int64(o.maxSpool), Spooling: p.spooling})
 	if err != nil {
 		p.clear()
 		return nil, err

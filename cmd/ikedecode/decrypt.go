@@ -41,7 +41,7 @@ Standard error says what was not decrypted.
                         unverified. auto: where no SA is known (default); off: never; force: also
                         where the known keys are wrong
 
-` + secretsHelp + outputHelp + `example:
+` + secretsHelp + captureHelp + outputHelp + `example:
     ikedecode decrypt -k gwa.log -w plain.pcapng wire.pcap
 `
 

@@ -24,7 +24,7 @@ negotiation gives its configuration and its reason, with or without keys in it.
         --fail-on WHAT  exit code 4 if there is a finding of this severity: problem; or warning, for
                         problems as well. With a filter, among those selected
 ` + formatHelp + `
-` + filterHelp + secretsHelp + outputHelp + `example:
+` + filterHelp + secretsHelp + captureHelp + outputHelp + `example:
     ikedecode diagnose -k gwa.log wire.pcap
 `
 

@@ -47,7 +47,7 @@ usage: ikedecode export FORMAT CAPTURE... [secrets] -o PATH
 Keys that nothing in the capture verifies are left out, unless --no-verify is given. Standard error
 says what a format cannot express. Where no key is left to write, nothing is written: exit code 1.
 
-` + secretsHelp + outputHelp + `example:
+` + secretsHelp + captureHelp + outputHelp + `example:
     ikedecode export wireshark -k gwa.log -o profile wire.pcap
     WIRESHARK_CONFIG_DIR=profile wireshark wire.pcap
 `

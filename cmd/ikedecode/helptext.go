@@ -22,6 +22,13 @@ environment variable IKEDECODE_PSK keeps a pre-shared key out of the process lis
 
 `
 
+const captureHelp = `captures:
+        --max-spool SIZE
+                        a pipe is copied to a temporary file in TMPDIR: at most so much, as 500M or 40G (default 16G). A tenth of the free
+                        space is left in any case
+
+`
+
 const outputHelp = `output:
         --json          one JSON document on standard output, described in docs/json.md
         --color WHEN    auto, always or never; honours NO_COLOR

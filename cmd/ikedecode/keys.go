@@ -27,7 +27,7 @@ or inner headers. An ICV proves the authentication key alone.
 
         --show-secrets  print the values; take care who can see the screen
 
-` + secretsHelp + outputHelp + `example:
+` + secretsHelp + captureHelp + outputHelp + `example:
     ikedecode keys gwa.log
     ikedecode keys gwa.log wire.pcap
 `
@@ -51,7 +51,13 @@ func newKeys(a *app) *cobra.Command {
 }
 
 func (a *app) runKeys(o *keysOptions, args []string) error {
-	files, captures := a.tellCaptures(args)
+	var files, captures []string
+	if err := untilDone(a.ctx, func() error {
+		files, captures = a.tellCaptures(args)
+		return nil
+	}); err != nil {
+		return err
+	}
 	o.keys, o.captures = append(files, o.keys...), captures
 	if len(args) == 0 && len(o.keyFiles()) == 0 {
 		return usagef("no file given")
@@ -59,7 +65,12 @@ func (a *app) runKeys(o *keysOptions, args []string) error {
 	if err := o.outputOptions.check(); err != nil {
 		return err
 	}
-	bag, failed, err := o.keysBag(a.streams)
+	var bag *secret.Bag
+	var failed error
+	err := untilDone(a.ctx, func() (err error) {
+		bag, failed, err = o.keysBag(a.streams)
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func manualPage(t *testing.T) map[string]string {
 }
 
 // sharedSections have the flags that several commands take; a command's section names those that it does.
-var sharedSections = []string{"SECRETS", "FILTERS", "OUTPUT"}
+var sharedSections = []string{"SECRETS", "FILTERS", "CAPTURES", "OUTPUT"}
 
 // The manual has each command with all of its flags, and no flag that is not there.
 func TestManual(t *testing.T) {

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -227,14 +229,40 @@ type captureOptions struct {
 	captures []string // as they were named
 	files    []string // of them, when they are open
 	outputs  []string // that are going to be written
-	espNull  string   // a ikedecode.NullMode; empty: auto
-	needKeys bool     // the command is of no use without a key
+	maxSpool sizeFlag
+	espNull  string // a ikedecode.NullMode; empty: auto
+	needKeys bool   // the command is of no use without a key
 }
 
 func (o *captureOptions) flags(cmd *cobra.Command) {
 	o.secretOptions.flags(cmd)
 	o.outputOptions.flags(cmd)
+	cmd.Flags().Var(&o.maxSpool, "max-spool", "most of pipes in temporary files")
 	cmd.Flags().BoolVar(&o.closedOK, "closed-ok", false, "exit code 0 instead of 3")
+}
+
+// A sizeFlag is a number of bytes: 500M, 40G.
+type sizeFlag int64
+
+func (s *sizeFlag) String() string { return strconv.FormatInt(int64(*s), 10) }
+
+func (s *sizeFlag) Type() string { return "size" }
+
+// Set takes digits, and a letter for what they count.
+func (s *sizeFlag) Set(text string) error {
+	const units = "KMGT"
+	number, shift := text, 0
+	if n := len(text) - 1; n > 0 {
+		if at := strings.IndexByte(units, text[n]&^0x20); at >= 0 {
+			number, shift = text[:n], 10*(at+1)
+		}
+	}
+	v, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || v <= 0 || v > math.MaxInt64>>shift {
+		return fmt.Errorf("%q must be a number of bytes, as 500M or 40G", text)
+	}
+	*s = sizeFlag(v << shift)
+	return nil
 }
 
 // check finds conflicts before any work is done.

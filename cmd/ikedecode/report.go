@@ -24,7 +24,7 @@ hidden.
                         identities
         --show-secrets  show the values in the key schedule; take care who gets the page
 
-` + secretsHelp + outputHelp + `example:
+` + secretsHelp + captureHelp + outputHelp + `example:
     ikedecode report -k gwa.log -o report.html wire.pcap
 `
 

@@ -28,9 +28,10 @@ commands:
     version     print version, commit and Go version, as --version does
     help        show the help of a command, as COMMAND --help does
 
-A CAPTURE is a pcap or pcapng file, plain or compressed with gzip or zstd; - is standard input. Several captures are merged by time.
+A CAPTURE is a pcap or pcapng file, plain or compressed with gzip or zstd; a directory of them, and of directories; a quoted pattern, as
+'day-*/wire.pcap*'; or - for standard input. Several captures are merged by time, thousands as well.
 
-` + secretsHelp + outputHelp + `exit codes:
+` + secretsHelp + captureHelp + outputHelp + `exit codes:
     0  done
     1  failed
     2  wrong usage

@@ -60,6 +60,43 @@ func TestSignalWhileReading(t *testing.T) {
 	wantsInterrupted(t, cmd, errs)
 }
 
+// A run that waits for a FIFO ends at once, whatever it is to read from it.
+func TestSignalAtFIFO(t *testing.T) {
+	wire := filepath.Join(pcaps, "v1-main-psk-aes128-sha1", "wire.pcap")
+	pcap := []byte{0xd4, 0xc3, 0xb2, 0xa1}
+	for _, c := range []struct {
+		name  string
+		front []byte
+		args  func(fifo string) []string
+	}{
+		{"capture", pcap, func(fifo string) []string { return []string{"timeline", fifo} }},
+		{"keys", nil, func(fifo string) []string { return []string{"timeline", "-k", fifo, wire} }},
+		{"list of keys", nil, func(fifo string) []string { return []string{"keys", fifo} }},
+		{"psk-file", nil, func(fifo string) []string { return []string{"timeline", "--psk-file", fifo, wire} }},
+		{"value", nil, func(fifo string) []string { return []string{"timeline", "--psk", "@" + fifo, wire} }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			fifo := filepath.Join(t.TempDir(), "fifo")
+			if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			f, err := os.OpenFile(fifo, os.O_RDWR, 0) // is never at its end
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			cmd, errs := start(t, nil, c.args(fifo)...)
+			front := append(bytes.Clone(c.front), bytes.Repeat([]byte("# nothing\n"), 20_000)...)
+			if _, err := f.Write(front); err != nil { // more than a FIFO holds: it is being read
+				t.Fatal(err)
+			}
+			signalled(t, cmd, syscall.SIGTERM)
+			wantsInterrupted(t, cmd, errs)
+		})
+	}
+}
+
 // start starts the program: this test binary under its name. No signal is ignored in it, even if the tests run in the background.
 func start(t *testing.T, stdin *os.File, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()

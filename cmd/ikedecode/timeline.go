@@ -35,7 +35,7 @@ view:
         --verbose       one line for each transform; without it, transforms that differ in one
                         attribute share a line
 
-` + filterHelp + secretsHelp + outputHelp + `example:
+` + filterHelp + secretsHelp + captureHelp + outputHelp + `example:
     ikedecode timeline --ladder --peer 192.0.2.2 --since 60 -k gwa.log wire.pcap
 `
 

@@ -215,4 +215,10 @@ func (p *pipeline) work(me int, batches chan *batch) {
 // keepOpened copies what points into the worker's scratch memory.
 func keepOpened(o *esp.Opened) {
 	o.Layers, o.Payload, o.IP = slices.Clone(o.Layers), bytes.Clone(o.Payload), bytes.Clone(o.IP)
+	if o.Aggregate != nil && !o.Ahead {
+		for i := range o.Aggregate.Packets {
+			p := &o.Aggregate.Packets[i]
+			p.IP = bytes.Clone(p.IP)
+		}
+	}
 }

@@ -81,7 +81,9 @@ type Counts struct {
 	ESP        int // ESP and AH packets
 	Opened     int // of them decrypted
 	Unverified int // decrypted without an ICV that was checked
-	Dummy      int // next header 59
+	Dummy      int // next header 59, or an AGGFRAG payload of padding
+	Aggregated int // of Opened: with an AGGFRAG payload (RFC 9347)
+	Unpacked   int // inner packets that came out of them
 	InnerNoSA  int // of Opened: with ESP or AH inside that was not decrypted
 	NoSA       int // no SA with that SPI, or none whose key has its salt
 	BadICV     int // SAs are known, none matches
@@ -162,6 +164,21 @@ type Item struct {
 	opened   esp.Opened
 	inner    uint64 // sum of the inner packet (copies)
 	hasInner bool
+	unpacked *unpacked
+}
+
+// unpacked is what is known of each packet of Opened.Aggregate.
+type unpacked struct {
+	sums   []uint64 // as Item.inner; 0: none
+	copies []int    // as Item.ClearCopy
+}
+
+// ClearCopyOf is ClearCopy of a packet of Opened.Aggregate, by its index.
+func (it *Item) ClearCopyOf(packet int) int {
+	if it.unpacked == nil {
+		return 0
+	}
+	return it.unpacked.copies[packet]
 }
 
 // An inFrame is a message in one of the frames that it, or a repeat of it, came in.

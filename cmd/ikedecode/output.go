@@ -92,6 +92,10 @@ func (out *output) item(f *ikedecode.Frame, it *ikedecode.Item, whole bool) {
 	if !out.wanted(it) {
 		return
 	}
+	if it.Opened != nil && it.Opened.Aggregate != nil && len(it.Opened.Aggregate.Packets) > 0 {
+		out.aggregate(f, it)
+		return
+	}
 	o := f.AddOut()
 	o.Comment = report.AppendComment(o.Comment, it)
 	if it.Opened != nil {
@@ -104,9 +108,28 @@ func (out *output) item(f *ikedecode.Frame, it *ikedecode.Item, whole bool) {
 		return
 	}
 	if err := out.rewrite(o, f.Packet, it); err != nil {
-		o.Lost, o.Data, o.Tail, o.Missing = true, o.Data[:0], nil, 0
-		o.Comment = append(o.Comment, "; no room in its frame for the inner packet: left unchanged"...)
+		out.noRoom(o)
 	}
+}
+
+// aggregate makes a packet of each inner packet of an AGGFRAG payload.
+func (out *output) aggregate(f *ikedecode.Frame, it *ikedecode.Item) {
+	for i, p := range it.Opened.Aggregate.Packets {
+		o := f.AddOut()
+		o.Comment = report.AppendUnpackedComment(o.Comment, it, i)
+		o.SA = it.Opened.SA
+		var err error
+		if o.Data, err = out.framed(o.Data, f.Packet, it.Datagram, p.IP); err != nil {
+			out.noRoom(o)
+			return // the frame stays as it is, once
+		}
+	}
+}
+
+// noRoom leaves a frame unchanged.
+func (out *output) noRoom(o *ikedecode.Output) {
+	o.Lost, o.Data, o.Tail, o.Missing = true, o.Data[:0], nil, 0
+	o.Comment = append(o.Comment, "; no room in its frame for the inner packet: left unchanged"...)
 }
 
 // frame writes what render made of one packet of the input.
@@ -160,6 +183,9 @@ func (out *output) wanted(it *ikedecode.Item) bool {
 func rewrites(it *ikedecode.Item) bool {
 	if it.IKE != nil {
 		return report.Readable(it.IKE)
+	}
+	if o := it.Opened; o != nil && o.Aggregate != nil {
+		return len(o.Aggregate.Packets) > 0
 	}
 	return it.Opened != nil && !it.Opened.Dummy
 }

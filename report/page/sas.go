@@ -179,6 +179,7 @@ func saCard(t *report.TrafficSA, series *traffic.Series) *card {
 	if t.Reordered > 0 {
 		c.add("Out of order", fmt.Sprintf("%d, by up to %d", t.Reordered, t.MaxReorder))
 	}
+	c.add("IP-TFS", t.IPTFS.String())
 	c.add("Carries", inner(t))
 	c.frames()
 	return c

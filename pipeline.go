@@ -141,7 +141,7 @@ func (p *pipeline) fill(b *batch) {
 	for i, n := range b.counts {
 		f := Frame{Packet: &b.Packets[i], Items: b.items[at : at+n : at+n]}
 		if i < cap(b.frames) {
-			f.Out = b.frames[:i+1][i].Out[:0]
+			f.Out, f.Records = b.frames[:i+1][i].Out[:0], b.frames[:i+1][i].Records[:0]
 		}
 		for j := range n {
 			it := &f.Items[j]

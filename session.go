@@ -119,8 +119,28 @@ type Frame struct {
 	Items  []Item // one for each datagram that the packet completes; none for a fragment that waits
 	// ClearCopy is the frame whose decrypted packet this one repeats unencrypted; 0: none.
 	ClearCopy int
-	// Out is what render left for fn (see RunRender).
-	Out []Output
+	// Out and Records are what render left for fn (see RunRender).
+	Out     []Output
+	Records []Record
+}
+
+// A Record is what a log says of an Item. Its buffer is used again.
+type Record struct {
+	Data []byte
+	Item *Item // nil: of the Frame, which has none
+	Out  int   // which of Frame.Out was made of it; -1: none
+}
+
+// AddRecord adds an empty Record.
+func (f *Frame) AddRecord(it *Item, out int) *Record {
+	n := len(f.Records)
+	if n == cap(f.Records) {
+		f.Records = append(f.Records, Record{})
+	}
+	f.Records = f.Records[:n+1]
+	r := &f.Records[n]
+	*r = Record{r.Data[:0], it, out}
+	return r
 }
 
 // An Output is one packet that was made from a Frame. Its buffers are used again.
@@ -128,6 +148,7 @@ type Output struct {
 	Data    []byte  // the frame to be written; empty with Tail: as it came
 	Tail    []byte  // goes on after Data; not this buffer's: see Item.Lasting
 	Comment []byte  // what is said of it
+	Item    *Item   // that it was made of; nil for a frame as it came
 	SA      *esp.SA // that decrypted it; nil for the rest
 	Lost    bool    // it was decrypted, but its frame has no place for it
 	Missing int     // bytes at the end of Data that the capture lacks

@@ -191,7 +191,6 @@ func (r *reassembly) arrives(seq uint64, data []byte, pkt *Packet) (followed, du
 	case seq > r.top:
 		r.advance(seq)
 	}
-	r.past.first = min(r.past.first, seq)
 	r.seen[seq] = sum
 	return true, false
 }
@@ -199,7 +198,7 @@ func (r *reassembly) arrives(seq uint64, data []byte, pkt *Packet) (followed, du
 func (r *reassembly) start(seq uint64) {
 	r.any, r.top, r.late = true, seq, 0
 	r.low = seq - min(seq, windowBits-1)
-	r.past = passed{first: seq}
+	r.past = passed{going: true}
 }
 
 // advance makes seq the highest number and gives up what leaves the window.
@@ -234,7 +233,7 @@ func (r *reassembly) numbers() (list []uint64) {
 
 // leave gives up what waits at a number.
 func (r *reassembly) leave(n uint64) {
-	if frame := r.past.pass(n, r.open[n], r.held[n]); frame != 0 {
+	if frame := r.past.pass(r, n); frame != 0 {
 		r.lost(frame)
 	}
 	delete(r.seen, n)
@@ -376,7 +375,7 @@ func (r *reassembly) result() *AggregateStats {
 		if n > r.top {
 			break // goes on behind the end of the capture
 		}
-		if frame := past.pass(n, r.open[n], r.held[n]); frame != 0 {
+		if frame := past.pass(r, n); frame != 0 {
 			s.Incomplete++
 			if len(s.Frames) < maxAggFrames && !slices.Contains(s.Frames, frame) {
 				s.Frames = append(s.Frames, frame)
@@ -386,29 +385,30 @@ func (r *reassembly) result() *AggregateStats {
 	return &s
 }
 
-// passed counts the packets that stay incomplete where the window has passed.
+// passed counts the packets that stay incomplete where the window has passed, which it does in the order of the numbers.
 type passed struct {
-	first uint64 // a packet that goes on there began before the capture
-	going bool   // a packet that was counted may go on
-	left  int    // bytes that it lacks; 0: not known
+	going bool // a packet that was counted, or that began before the capture, may go on
+	left  int  // bytes that it lacks; 0: not known
 }
 
-// pass takes a number that nothing comes for any more, with what waited there, and returns the frame of a packet that stays incomplete;
-// 0: none, or one that was counted.
-func (x *passed) pass(n uint64, c *split, p *piece) (frame int) {
-	switch {
-	case c != nil:
+// pass takes a number in that nothing comes for any more, and returns the frame of a packet that stays incomplete; 0: none, or one that
+// was counted.
+func (x *passed) pass(r *reassembly, n uint64) (frame int) {
+	if c := r.open[n]; c != nil {
 		x.going, x.left = true, max(0, c.need-len(c.buf))
 		return c.frames[0]
-	case p == nil:
-	case n == x.first && p.offset == 0, n == x.first && !p.ends():
-		x.first++
-	case n == x.first:
-	case p.offset > 0:
-		if !x.going || x.left > 0 && p.offset > x.left {
-			frame = p.frame
-		}
-		x.going, x.left = !p.ends(), 0
 	}
+	p := r.held[n]
+	if _, came := r.seen[n]; !came || p != nil && p.pad {
+		return 0
+	}
+	if p == nil {
+		x.going = false // whatever went on there was put together
+		return 0
+	}
+	if !x.going || x.left > 0 && p.offset > x.left {
+		frame = p.frame
+	}
+	x.going, x.left = !p.ends(), 0
 	return frame
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
 	"github.com/ikedecode/ikedecode/report/words"
 )
@@ -50,7 +51,11 @@ type Finding struct {
 	RFC     string     `json:"rfc,omitempty"`
 	Alike   int        `json:"alike,omitempty"` // how many more of the same it stands for
 
-	peers [2]netip.Addr // the initiator, the responder; not valid without an IKE SA
+	peers [2]netip.Addr     // the initiator, the responder; not valid without an IKE SA
+	also  []string          // further IKE SAs
+	worst diagnose.Severity // of what it stands for
+	flows []traffic.Flow
+	hosts negotiation.Hosts // without an IKE SA: between which it was found; the zero value: not known
 }
 
 // Severity says how bad a finding is.
@@ -97,7 +102,18 @@ func newFinding(f *diagnose.Finding) Finding {
 	if f.Subject.IsSA() {
 		r.IKE = f.Subject.SPIs[0].String() + ":" + f.Subject.SPIs[1].String()
 		r.peers = [2]netip.Addr{f.Subject.Initiator, f.Subject.Responder}
+	} else if h, ok := f.Hosts(); ok {
+		r.hosts = h
 	}
+	for _, s := range f.Also {
+		r.also = append(r.also, s.SPIs[0].String()+":"+s.SPIs[1].String())
+	}
+	if x, ok := f.Facts.(diagnose.More); ok {
+		r.worst = x.Worst
+	} else {
+		r.worst = f.Severity
+	}
+	r.flows = f.Flows()
 	return r
 }
 

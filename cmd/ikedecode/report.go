@@ -10,14 +10,15 @@ import (
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
-const reportHelp = `Write one HTML page: the verdict, findings, topology, messages, SAs with their traffic over time,
-and the key schedule.
+const reportHelp = `Write one HTML page: the verdict, an index of the tunnels, findings, topology, messages, SAs with
+their traffic over time, and the key schedule.
 
 usage: ikedecode report CAPTURE... [secrets] -o report.html [--show-secrets]
 
 The page is self-contained: no network, no external script. It can be mailed, printed and read
-without JavaScript. Each message expands to its payloads; each IPsec SA has a plot of packets and
-bytes per second with loss and ICV failures; the key schedule is shown step by step, the values
+without JavaScript. A filter finds tunnels by address, SPI or word; a link leads to each SA, as
+report.html#esp-0xc0ffee01. Each message expands to its payloads; each IPsec SA has a plot of packets
+and bytes per second with loss and ICV failures; the key schedule is shown step by step, the values
 hidden.
 
     -o, --output FILE   the page; - for standard output. Mode 0600: it shows inner addresses and
@@ -74,14 +75,14 @@ func (a *app) runPage(o *pageOptions) error {
 		return err
 	}
 	defer an.close()
-	watch, series := &traffic.Watch{}, &traffic.Rates{}
+	watch, series, files := &traffic.Watch{}, &traffic.Rates{}, &traffic.Files{}
 	watch.Expect(an.SAs)
-	if err := an.run(traffic.Shown(watch, series)); err != nil {
+	if err := an.run(traffic.Shown(watch, series, files)); err != nil {
 		return err
 	}
 	d := an.document("report", &o.captureOptions)
 	html, facts, err := page.Make(page.Input{
-		Session: an.Session, Watch: watch, Series: series, Captures: o.captures, Warnings: append(d.Warnings, an.gaps()...), ShowSecrets: o.show,
+		Session: an.Session, Watch: watch, Series: series, Files: files, Captures: an.Source.Files(), Warnings: append(d.Warnings, an.gaps()...), ShowSecrets: o.show,
 	})
 	if err != nil {
 		return err

@@ -117,14 +117,18 @@ type Finding struct {
 	// Cause is what sets findings of one code between the same hosts apart, where no Compared differs: a comparable value without
 	// frames and counts. Findings alike in that are one.
 	Cause any
-	Alike int // how many more of the same it stands for
+	Alike int       // how many more of the same it stands for
+	Also  []Subject // that those are about, and of More those that are left out
 }
 
 // Facts are the typed parameters of one sort of finding: a struct of a file facts_*.go.
 type Facts any
 
 // More stands for the findings of a code that are left out because there are so many.
-type More struct{ IKESAs int }
+type More struct {
+	IKESAs int
+	Worst  Severity // of them
+}
 
 // References are the RFCs that speak of the finding.
 func (f *Finding) References() string {

@@ -246,6 +246,7 @@ func fold(list []Finding) []Finding {
 		}
 		if i, ok := firsts[k]; ok {
 			first := &out[i]
+			first.Also = append(first.Also, f.Subject)
 			if first.Alike++; len(first.Frames) < MaxFoldedFrames {
 				first.Frames = Frames(append(first.Frames, f.Frames...)...)
 			}
@@ -292,7 +293,7 @@ var swapSides = strings.NewReplacer("initiator", "responder", "responder", "init
 
 // bound leaves out what goes over the bounds, and says how much that is.
 func bound(list []Finding) []Finding {
-	counts := make(map[Code]int)
+	counts, left := make(map[Code]int), make(map[Code]Finding)
 	out := list[:0]
 	for _, f := range list {
 		if f.Subject.IsSA() {
@@ -301,23 +302,27 @@ func bound(list []Finding) []Finding {
 				most = MaxNotesPerCode
 			}
 			if counts[f.Code]++; counts[f.Code] > most {
+				left[f.Code] = more(left[f.Code], f)
 				continue
 			}
 		}
 		out = append(out, f)
 	}
-	shown := make(map[Code]int)
-	for _, f := range out {
-		if f.Subject.IsSA() {
-			shown[f.Code]++
-		}
-	}
 	for _, i := range Codes {
-		if n := counts[i.Code] - shown[i.Code]; n > 0 {
-			out = append(out, Finding{Code: i.Code, Severity: Noteworthy, Facts: More{n}})
+		if f, ok := left[i.Code]; ok {
+			out = append(out, f)
 		}
 	}
 	return out
+}
+
+// more is m, which stands for the findings of a code that are left out, with another one.
+func more(m, f Finding) Finding {
+	x, ok := m.Facts.(More)
+	if x.IKESAs++; !ok || f.Severity.Rank() < x.Worst.Rank() {
+		x.Worst = f.Severity
+	}
+	return Finding{Code: f.Code, Severity: Noteworthy, Facts: x, Also: append(append(m.Also, f.Subject), f.Also...)}
 }
 
 // maxPerFlow bounds the findings of one code about a flow each.

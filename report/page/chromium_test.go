@@ -218,14 +218,14 @@ func TestPlotInChromium(t *testing.T) {
 		}
 		b.open(r.write(t, false), 1280, 800, "light")
 		for selector, want := range map[string]int{
-			".plot > svg .packets rect": bars, ".plot > svg .bytes rect": bars, ".plot > svg .marks .lost": lost, ".plot > svg .marks .icv": failed,
+			".plot .area .packets rect": bars, ".plot .area .bytes rect": bars, ".plot .area .marks .lost": lost, ".plot .area .marks .icv": failed,
 			".numbers tbody tr": bars,
 		} {
 			if n := b.number(`document.querySelectorAll(%q).length`, selector); n != want {
 				t.Errorf("%s: %d of %s, want %d", name, n, selector, want)
 			}
 		}
-		if n := b.number(`Array.from(document.querySelectorAll(".plot > svg .packets rect")).filter(e => { const r = e.getBoundingClientRect(); return r.width >= 1 && r.height >= 1; }).length`); n != bars || bars == 0 {
+		if n := b.number(`Array.from(document.querySelectorAll(".plot .area .packets rect")).filter(e => { const r = e.getBoundingClientRect(); return r.width >= 1 && r.height >= 1; }).length`); n != bars || bars == 0 {
 			t.Errorf("%s: %d of %d bars are to be seen", name, n, bars)
 		}
 		if name == "damaged" && (lost == 0 || failed == 0) {
@@ -272,7 +272,7 @@ func TestHostileInChromium(t *testing.T) {
 
 // elementsScript lists elements and attributes that the page has no use for.
 const elementsScript = `(() => {
-	const tags = new Set("html head meta link title style body a header p h1 h2 h3 h4 nav ul ol li main section svg circle path div dl dt dd span code table caption thead tbody tr th td details summary figure figcaption line text rect g desc form label input button template noscript b article footer script strong".split(" "));
+	const tags = new Set("html head meta link title style body a header p h1 h2 h3 h4 nav ul ol li main section svg circle path div dl dt dd span code table caption thead tbody tr th td details summary figure figcaption line text rect g desc form label input button template noscript b article footer script strong wbr".split(" "));
 	const bad = [];
 	for (const e of document.querySelectorAll("*")) {
 		if (!tags.has(e.localName)) bad.push(e.localName);
@@ -311,7 +311,7 @@ func TestManyExchangesInChromium(t *testing.T) {
 		}
 		b.eval(`document.getElementById("jump-frame").value = "999999"`, nil)
 		b.click("#jump button")
-		if got := b.text(`document.getElementById("jump-result").textContent`); !strings.Contains(got, "no IKE message; the nearest is frame 20,000") {
+		if got := b.text(`document.getElementById("jump-result").textContent`); !strings.Contains(got, "no IKE message; the nearest is frame 20000.") {
 			t.Errorf("a jump to a frame that is not there: %s", got)
 		}
 		b.click("#table-ike [data-to=last]")

@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"html"
+	"strings"
 
 	"github.com/ikedecode/ikedecode/report"
 )
@@ -17,7 +18,11 @@ const (
 
 // A finding is one of the diagnosis, ready to be shown.
 type finding struct {
+	ID      string
 	Class   string // "problem", "warning", "note"
+	Open    bool   // problems are, the rest is folded
+	Tunnels []tunnelLink
+	InAll   string // the tunnels that it is about, for the filter
 	Code    string
 	Text    string
 	Alike   string // how often it was found beside this
@@ -41,24 +46,27 @@ type frameLink struct {
 // A linker knows where frames are shown.
 type linker struct {
 	ladder *ladder
-	sas    map[int]string // frames of note of each SA with a card
+	sas    map[int]string // frames of note of each SA with a plot
 }
 
-func newLinker(l *ladder, list []*card) *linker {
+func newLinker(l *ladder, list []*direction) *linker {
 	k := &linker{ladder: l, sas: make(map[int]string)}
 	add := func(frame int, id string) {
 		if _, ok := k.sas[frame]; !ok && frame != 0 {
 			k.sas[frame] = "#" + id
 		}
 	}
-	for _, c := range list {
-		if c.Plot == nil {
+	for _, d := range list {
+		if d.Plot == nil {
 			continue
 		}
-		add(c.first, c.ID)
-		add(c.last, c.ID)
-		for _, f := range c.series.Events {
-			add(f, c.ID)
+		add(d.first, d.ID)
+		add(d.last, d.ID)
+		if d.series == nil {
+			continue
+		}
+		for _, f := range d.series.Events {
+			add(f, d.ID)
 		}
 	}
 	return k
@@ -81,33 +89,41 @@ func (k *linker) links(frames []int) (list []frameLink, more int) {
 	return list, 0
 }
 
-// findings are those of a diagnosis, and how many more there are.
-func findings(d *report.Diagnosis, k *linker) (list []finding, more int) {
+// A tunnelLink leads to a tunnel.
+type tunnelLink struct{ Text, Href string }
+
+// maxTunnelLinks bounds the tunnels that a finding names.
+const maxTunnelLinks = 3
+
+// findings are those of a diagnosis but number skip, and how many more there are.
+func (n *naming) findings(k *linker, skip int) (list []finding, more int) {
 	room := maxFindingHTML
-	for i := range d.Findings {
-		if len(list) == maxFindings || room < 0 {
-			return list, len(d.Findings) - i
-		}
-		if i == 0 && leads(&d.Findings[i]) {
+	for i := range n.diagnosis.Findings {
+		if i == skip {
 			continue // that is the verdict
 		}
-		f := newFinding(&d.Findings[i], k)
+		if len(list) == maxFindings || room < 0 {
+			more++
+			continue
+		}
+		f := n.finding(i, k)
 		room -= f.htmlLen()
 		list = append(list, f)
 	}
-	return list, 0
+	return list, more
 }
 
-func newFinding(f *report.Finding, k *linker) finding {
-	r := finding{Class: string(f.Severity), Code: string(f.Code), Text: sentence(f.Text), Spans: f.Spans(),
-		Hint: sentence(f.Hint), RFC: clean(f.RFC, 100), IKE: clean(f.IKE, 60)}
+func (n *naming) finding(i int, k *linker) finding {
+	f := &n.diagnosis.Findings[i]
+	r := finding{ID: fmt.Sprintf("finding-%d", i+1), Class: string(f.Severity), Code: string(f.Code), Text: sentence(f.Text), Open: f.Severity == report.SeverityProblem, Spans: f.Spans(),
+		Hint: sentence(f.Hint), RFC: clean(f.RFC, 100), IKE: clean(f.IKE, 60), Tunnels: n.tunnelLinks(i), InAll: attribute(n.ofFinding[i])}
 	if f.Alike > 0 {
 		r.Alike = "The same " + plural(f.Alike, "more time") + "."
 	}
 	r.Frames, r.More = k.links(f.Frames)
 	for i, line := range f.Details {
 		if i == maxDetails {
-			r.Details = append(r.Details, fmt.Sprintf("and %d more lines", len(f.Details)-maxDetails))
+			r.Details = append(r.Details, fmt.Sprintf("and %s more lines", number(len(f.Details)-maxDetails)))
 			break
 		}
 		r.Details = append(r.Details, clean(line, longestLine))
@@ -123,6 +139,30 @@ func newFinding(f *report.Finding, k *linker) finding {
 		}
 	}
 	return r
+}
+
+// tunnelLinks lead to the tunnels that finding i is about; none where there is only one.
+func (n *naming) tunnelLinks(i int) (list []tunnelLink) {
+	if len(n.tunnels) < 2 {
+		return nil
+	}
+	for k, t := range n.ofFinding[i] {
+		if k == maxTunnelLinks {
+			return append(list, tunnelLink{Text: fmt.Sprintf("and %s more", number(len(n.ofFinding[i])-k))})
+		}
+		list = append(list, tunnelLink{n.where(t), n.links[t]})
+	}
+	return list
+}
+
+// attribute lists numbers of tunnels for the script. Where there are very many the filter goes by the text alone.
+func attribute(tunnels []int) string {
+	const most = 200
+	var parts []string
+	for _, t := range tunnels[:min(len(tunnels), most)] {
+		parts = append(parts, fmt.Sprint(t))
+	}
+	return strings.Join(parts, " ")
 }
 
 // htmlLen is about how much room a finding takes.

@@ -12,6 +12,7 @@ import (
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/keys/source"
+	"github.com/ikedecode/ikedecode/report"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
@@ -54,7 +55,19 @@ type run struct {
 	*ikedecode.Session
 	watch  *traffic.Watch
 	series *traffic.Rates
-	path   string
+	files  *traffic.Files
+	paths  []string
+}
+
+// input is what a page of the run is made from.
+func (r *run) input(show bool) Input {
+	return Input{Session: r.Session, Watch: r.watch, Series: r.series, Files: r.files, Captures: r.paths, ShowSecrets: show}
+}
+
+// naming knows the tunnels of the run.
+func (r *run) naming() *naming {
+	in := r.input(false)
+	return newNaming(report.Read(r.Session), &in)
 }
 
 // analyzed runs both passes over a capture with the secrets of some files, those that are there.
@@ -71,13 +84,13 @@ func analyzed(t *testing.T, path string, keyFiles ...string) *run {
 		}
 		bag.Merge(b)
 	}
-	return analyzedWith(t, path, bag)
+	return analyzedWith(t, bag, path)
 }
 
-// analyzedWith runs both passes over a capture with some secrets.
-func analyzedWith(t *testing.T, path string, bag *secret.Bag) *run {
+// analyzedWith runs both passes over captures with some secrets.
+func analyzedWith(t *testing.T, bag *secret.Bag, paths ...string) *run {
 	t.Helper()
-	src, err := capture.Open([]string{path}, capture.Options{})
+	src, err := capture.Open(paths, capture.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,8 +99,8 @@ func analyzedWith(t *testing.T, path string, bag *secret.Bag) *run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &run{Session: s, watch: &traffic.Watch{}, series: &traffic.Rates{}, path: path}
-	if err := s.Run(context.Background(), traffic.Shown(r.watch, r.series)); err != nil {
+	r := &run{Session: s, watch: &traffic.Watch{}, series: &traffic.Rates{}, files: &traffic.Files{}, paths: paths}
+	if err := s.Run(context.Background(), traffic.Shown(r.watch, r.series, r.files)); err != nil {
 		t.Fatal(err)
 	}
 	return r
@@ -102,7 +115,7 @@ func withKeys(t *testing.T, dir string) *run {
 // page makes the page of a session.
 func (r *run) page(t *testing.T, show bool) []byte {
 	t.Helper()
-	b, _, err := Make(Input{Session: r.Session, Watch: r.watch, Series: r.series, Captures: []string{r.path}, ShowSecrets: show})
+	b, _, err := Make(r.input(show))
 	if err != nil {
 		t.Fatal(err)
 	}

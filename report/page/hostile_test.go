@@ -159,13 +159,13 @@ func TestManyFlows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(html) > 5_000_000 || facts.SAs != maxCards || !strings.Contains(string(html), `"ESP 0x10000bb7"`) {
+	if len(html) > 5_000_000 || facts.SAs != maxPlots || !strings.Contains(string(html), `"ESP 0x10000bb7"`) {
 		t.Errorf("%d bytes, %d plots", len(html), facts.SAs)
 	}
 	if strings.Count(string(html), `<figure class="topology">`) != maxPairs || !strings.Contains(string(html), "more pairs of gateways are not drawn") {
 		t.Error("the drawings are not bounded")
 	}
-	if first := strings.Index(string(html), `id="sa-1"`); first < 0 {
+	if first := strings.Index(string(html), `id="esp-0x10000000"`); first < 0 {
 		t.Error("the flow with the most packets has no plot")
 	}
 }

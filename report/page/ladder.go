@@ -20,6 +20,7 @@ const (
 	maxTree        = 2000      // nodes of one message
 	longestText    = 1200      // characters of one string
 	longestSummary = 240       // characters of the line of a message
+	longestFacts   = 400       // characters of what it says
 	minWithoutTree = 256 << 10 // bytes that are kept for rows when those for payloads are used up
 )
 
@@ -31,15 +32,22 @@ type ladder struct {
 	Left      int   // messages over the bound
 	Undecoded int   // messages whose payloads are over the bound
 	b         *builder
-	byFrame   map[int]int // row of a frame
-	also      [][2]int    // frames and rows: fragments and repeats
+	byFrame   map[int]int  // row of a frame
+	also      [][2]int     // frames and rows: fragments and repeats
+	begun     map[int]bool // IKE SAs with rows
 }
+
+// begins reports whether an IKE SA has rows.
+func (l *ladder) begins(sa int) bool { return l.begun[sa] }
 
 // The lanes of an IKE SA are its two sides: the initiator's is on the left.
 type lanes struct {
+	ID              string
 	Title           string // "IKE SA 38db…:bae2…, IKEv1"
+	Sub             string // what became of it
 	Left, Right     string
 	LeftID, RightID string // identities
+	Tunnel          int
 }
 
 // An exchange is the heading of some rows.
@@ -49,6 +57,7 @@ type exchange struct {
 	Sub     string // "message ID 0xca5490c3"
 	Outcome string
 	Class   string // of the outcome: "good", "bad", "warn", ""
+	Alone   bool   // it is one message, whose row says it all
 }
 
 // A row is one message.
@@ -59,39 +68,43 @@ type row struct {
 	ToLeft   bool   // from the responder to the initiator
 	State    string // "clear", "opened", "partly", "closed"
 	Label    string // its payloads
+	Facts    string // what it says: what is offered, what is accepted
 	Note     string // what is wrong or special: an error notification, how often it was sent
 	Bad      bool   // Note is about something that is wrong
 	Tree     []int  // nodes
 }
 
 // newLadder makes the ladder of a timeline. Its SAs are those of s, in the same order.
-func newLadder(s *ikedecode.Session, t *report.Timeline) *ladder {
-	l := &ladder{b: newBuilder(), byFrame: make(map[int]int)}
-	for i := range t.SAs {
-		l.addSA(&t.SAs[i], s.SAs[i])
+func newLadder(s *ikedecode.Session, n *naming) *ladder {
+	l := &ladder{b: newBuilder(), byFrame: make(map[int]int), begun: make(map[int]bool)}
+	for i := range n.timeline.SAs {
+		l.addSA(&n.timeline.SAs[i], s.SAs[i], n.ike[i], n.ofIKE[i])
 	}
 	return l
 }
 
-func (l *ladder) addSA(t *report.TimelineSA, sa *ikesa.SA) {
+func (l *ladder) addSA(t *report.TimelineSA, sa *ikesa.SA, id string, tunnel int) {
 	raw := make(map[int][]*ikesa.Message)
 	for _, m := range sa.Messages {
 		raw[m.Frame] = append(raw[m.Frame], m)
 	}
-	side := lanes{fmt.Sprintf("IKE SA %s:%s, IKEv%d", t.Initiator, t.Responder, t.Version), clean(t.InitiatorAddr, 80), clean(t.ResponderAddr, 80),
-		identity(t.InitiatorID), identity(t.ResponderID)}
+	side := lanes{ID: id, Title: fmt.Sprintf("IKE SA %s:%s, IKEv%d", t.Initiator, t.Responder, t.Version), Sub: subOf(t),
+		Left: clean(t.InitiatorAddr, 80), Right: clean(t.ResponderAddr, 80), LeftID: identity(t.InitiatorID), RightID: identity(t.ResponderID), Tunnel: tunnel}
 	l.SAs = append(l.SAs, side)
-	l.b.size += jsonLen(side.Title) + jsonLen(side.Left) + jsonLen(side.Right) + jsonLen(side.LeftID) + jsonLen(side.RightID) + 8
+	for _, s := range []string{side.ID, side.Title, side.Sub, side.Left, side.Right, side.LeftID, side.RightID} {
+		l.b.size += jsonLen(s) + 1
+	}
 	for i := range t.Exchanges {
 		x := &t.Exchanges[i]
 		if len(l.Rows)+len(x.Messages) > maxRows {
 			l.Left += len(x.Messages)
 			continue
 		}
+		l.begun[len(l.SAs)-1] = true
 		l.Exchanges = append(l.Exchanges, newExchange(len(l.SAs)-1, x))
 		e := &l.Exchanges[len(l.Exchanges)-1]
 		for j := range x.Messages {
-			if _, bad := noteOf(&x.Messages[j]); bad && e.Class == "good" && x.Outcome.Code == negotiation.Done {
+			if _, _, bad := sayings(x, j); bad && e.Class == "good" && x.Outcome.Code == negotiation.Done {
 				e.Class = "bad" // it went through, and what it says is an error
 			}
 		}
@@ -105,9 +118,27 @@ func (l *ladder) addSA(t *report.TimelineSA, sa *ikesa.SA) {
 					raw[m.Frame] = list[1:]
 				}
 			}
-			l.addMessage(m, own)
+			l.addMessage(x, j, own)
 		}
 	}
+}
+
+// subOf says what became of an IKE SA, and what its peers agreed on.
+func subOf(t *report.TimelineSA) string {
+	var parts []string
+	switch {
+	case t.Established:
+		parts = append(parts, "established")
+	case t.Version == 1:
+		parts = append(parts, "not established")
+	}
+	if t.DeletedFrame != 0 {
+		parts = append(parts, fmt.Sprintf("deleted in frame %d", t.DeletedFrame))
+	}
+	if t.Policy != nil && t.Policy.Text != "" {
+		parts = append(parts, t.Policy.Text)
+	}
+	return clean(strings.Join(parts, ", "), longestSummary)
 }
 
 func identity(id *report.Identity) string {
@@ -125,6 +156,7 @@ func newExchange(sa int, x *report.Exchange) exchange {
 	if x.MessageID != "" {
 		e.Sub = "message ID " + x.MessageID
 	}
+	e.Alone = x.IsNote()
 	return e
 }
 
@@ -133,15 +165,18 @@ var outcomeClasses = map[negotiation.Code]string{
 	negotiation.Incomplete: "warn", negotiation.Closed: "warn",
 }
 
-// addMessage adds a row. raw is the message behind it.
-func (l *ladder) addMessage(m *report.Message, raw *ikesa.Message) {
-	i := len(l.Rows)
+// addMessage adds the row of message j of an exchange. raw is the message behind it.
+func (l *ladder) addMessage(x *report.Exchange, j int, raw *ikesa.Message) {
+	i, m := len(l.Rows), &x.Messages[j]
 	r := row{Exchange: len(l.Exchanges) - 1, Frame: m.Frame, Time: fmt.Sprintf("%.3f s", m.Offset), ToLeft: m.Sender == report.RoleResponder,
-		State: string(m.State), Label: clean(m.Summary(), longestSummary)}
+		State: string(m.State), Label: clean(m.Label(), longestSummary)}
+	if x.IsNote() {
+		r.Label = clean(x.Type+": "+x.Outcome.Text, longestSummary)
+	}
 	if m.State == report.StatePartly {
 		r.State = "partly"
 	}
-	r.Note, r.Bad = noteOf(m)
+	r.Facts, r.Note, r.Bad = sayings(x, j)
 	l.b.left = maxTree
 	switch {
 	case l.b.size < maxData-minWithoutTree:
@@ -154,7 +189,7 @@ func (l *ladder) addMessage(m *report.Message, raw *ikesa.Message) {
 		l.Undecoded++
 		r.Tree = []int{l.b.node("not decoded here", "left out to limit the size of the page; ikedecode timeline shows it", plainNode)}
 	}
-	l.b.size += jsonLen(r.Label) + jsonLen(r.Note) + 40 + 7*len(r.Tree)
+	l.b.size += jsonLen(r.Label) + jsonLen(r.Facts) + jsonLen(r.Note) + 40 + 7*len(r.Tree)
 	l.Rows = append(l.Rows, r)
 	l.index(m, i)
 }
@@ -176,31 +211,28 @@ func (l *ladder) index(m *report.Message, i int) {
 	}
 }
 
-// noteOf is what the row of a message says beside its payloads, and whether it is bad.
-func noteOf(m *report.Message) (string, bool) {
-	var parts []string
-	bad := false
-	for i := range m.Payloads {
-		if n := m.Payloads[i].Notify; n != nil && n.Error {
-			parts, bad = append(parts, n.Type), true
+// sayings are what message j of an exchange says, in short: facts, and apart from them what is wrong or special with it, and whether it is wrong.
+func sayings(x *report.Exchange, j int) (facts, note string, bad bool) {
+	m := &x.Messages[j]
+	var plain, special []string
+	for _, f := range x.Facts(j) {
+		if f.Tone == report.TonePlain {
+			plain = append(plain, f.Text)
+			continue
 		}
+		special, bad = append(special, f.Text), bad || f.Tone == report.ToneBad
 	}
-	if m.Error != "" {
-		parts, bad = append(parts, m.Error), true
+	for i := range m.Payloads {
+		n := m.Payloads[i].Notify
+		bad = bad || n != nil && n.Error // its outcome says it
 	}
 	if m.Hash != nil && m.Hash.Result == "wrong" {
-		parts, bad = append(parts, m.Hash.Name+" wrong"), true
-	}
-	if m.Sent > 1 {
-		parts = append(parts, fmt.Sprintf("sent %d times", m.Sent))
+		special, bad = append(special, m.Hash.Name+" wrong"), true
 	}
 	if m.Moved != "" {
-		parts = append(parts, m.Moved)
+		special = append(special, m.Moved)
 	}
-	if m.Fragments > 1 {
-		parts = append(parts, fmt.Sprintf("%d fragments", m.Fragments))
-	}
-	return clean(strings.Join(parts, " · "), longestSummary), bad
+	return clean(strings.Join(plain, "; "), longestFacts), clean(strings.Join(special, " · "), longestSummary), bad
 }
 
 // A ladderView is what the template shows of a part of the ladder.
@@ -230,6 +262,12 @@ type rowView struct {
 	Index int
 	Nodes []nodeView
 }
+
+// stateWords are what a row says of its state; of what was not encrypted nothing, and of what was not decrypted its label says so.
+var stateWords = map[string]string{"opened": "decrypted", "partly": "partly decrypted"}
+
+// Word is the state in a word.
+func (r rowView) Word() string { return stateWords[r.State] }
 
 // A nodeView is a node with those under it.
 type nodeView struct {
@@ -305,21 +343,21 @@ func (l *ladder) data() map[string]any {
 	}
 	exchanges := make([]any, len(l.Exchanges))
 	for i, x := range l.Exchanges {
-		exchanges[i] = []any{x.SA, x.Title, x.Sub, x.Outcome, x.Class}
+		exchanges[i] = []any{x.SA, x.Title, x.Sub, x.Outcome, x.Class, flag(x.Alone)}
 	}
 	sas := make([]any, len(l.SAs))
 	for i, x := range l.SAs {
-		sas[i] = []any{x.Title, x.Left, x.Right, x.LeftID, x.RightID}
+		sas[i] = []any{x.ID, x.Title, x.Sub, x.Left, x.Right, x.LeftID, x.RightID, x.Tunnel}
 	}
 	rows := make([]any, len(l.Rows))
 	for i, r := range l.Rows {
-		rows[i] = []any{r.Exchange, r.Frame, r.Time, flag(r.ToLeft), r.State, r.Label, r.Note, flag(r.Bad), r.Tree}
+		rows[i] = []any{r.Exchange, r.Frame, r.Time, flag(r.ToLeft), r.State, r.Label, r.Facts, r.Note, flag(r.Bad), r.Tree}
 	}
 	also := l.also
 	if also == nil {
 		also = [][2]int{}
 	}
-	return map[string]any{"perPage": rowsPerPage, "strings": l.b.strings, "nodes": nodes, "classes": nodeClasses, "sas": sas, "exchanges": exchanges, "rows": rows, "also": also}
+	return map[string]any{"perPage": rowsPerPage, "strings": l.b.strings, "nodes": nodes, "classes": nodeClasses, "states": stateWords, "sas": sas, "exchanges": exchanges, "rows": rows, "also": also}
 }
 
 func flag(b bool) int {

@@ -8,7 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
-	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/ikedecode/ikedecode"
@@ -19,11 +19,12 @@ import (
 //go:embed assets
 var assets embed.FS
 
-// An Input is what a page is made from: a session after its second pass, which Watch and Series saw.
+// An Input is what a page is made from: a session after its second pass, which Watch, Series and Files saw.
 type Input struct {
 	Session  *ikedecode.Session
 	Watch    *traffic.Watch
 	Series   *traffic.Rates
+	Files    *traffic.Files // nil: nothing says which capture a tunnel is in
 	Captures []string
 	// Warnings are what the run has to say beside the reports: files that were cut, lines of key files that were not used.
 	Warnings []report.Problem
@@ -41,7 +42,13 @@ type view struct {
 
 	Captures []string
 	Verdict  verdict
+	Tunnels  *table
+	Summary  string
+	find     []string // what the filter finds each tunnel by
+
 	Findings []finding
+	Counts   string // of the findings
+	Notes    []finding
 	More     int // findings
 	Warnings []report.Problem
 	MoreRuns int // warnings
@@ -76,7 +83,7 @@ func Make(in Input) ([]byte, *report.Page, error) {
 		return nil, nil, err
 	}
 	v.Data = data
-	t, err := template.New("page.html").ParseFS(assets, "assets/page.html")
+	t, err := template.New("page.html").Funcs(template.FuncMap{"pieces": pieces, "n": number}).ParseFS(assets, "assets/page.html")
 	if err != nil {
 		return nil, nil, fmt.Errorf("the page's template: %w", err)
 	}
@@ -84,57 +91,80 @@ func Make(in Input) ([]byte, *report.Page, error) {
 	if err := t.Execute(&b, v); err != nil {
 		return nil, nil, fmt.Errorf("the page's template: %w", err)
 	}
-	facts := &report.Page{Bytes: b.Len(), Messages: len(l.Rows), SAs: len(v.Cards), Secrets: in.ShowSecrets, Left: l.Left, Truncated: l.Undecoded}
+	facts := &report.Page{Bytes: b.Len(), Messages: len(l.Rows), SAs: len(v.plots()), Secrets: in.ShowSecrets, Left: l.Left, Truncated: l.Undecoded}
 	return b.Bytes(), facts, nil
 }
 
 func newView(in Input) (*view, *ladder) {
 	s := in.Session
 	read := report.Read(s)
-	timeline, sas, diagnosis := read.Timeline(), read.SAs(), read.Diagnose(in.Watch)
-	l := newLadder(s, timeline)
-	list := cards(read, s, sas, in.Series, s.First)
+	n := newNaming(read, &in)
+	l := newLadder(s, n)
+	list := n.directions(read, in.Series)
+	n.link(l, list)
 	v := &view{
-		Verdict: newVerdict(s, diagnosis, s.Complete()), IKE: ikeTable(sas), ESP: saTable(list), Secrets: in.ShowSecrets,
-		Ladder: l.first(), LadderNotes: ladderNotes(l, timeline), Dropped: in.Series.Dropped,
+		Verdict: newVerdict(n.diagnosis), Summary: n.summary(), find: n.findText(list), Cards: cards(list, s.First), Secrets: in.ShowSecrets,
+		Ladder: l.first(), LadderNotes: ladderNotes(l, n.timeline), Dropped: in.Series.Dropped,
 	}
+	v.Verdict.Facts = countFacts(s, n.timeline)
+	v.Tunnels, v.IKE, v.ESP = n.index(), n.ikeTable(l), saTable(list)
+	v.PlainCards = len(list) - len(v.plots())
 	v.name(in.Captures)
-	k := newLinker(l, list)
-	v.Findings, v.More = findings(diagnosis, k)
+	v.addFindings(n, newLinker(l, list))
 	v.warn(in.Warnings)
 	pairs, more := topology(read.Reading, in.Series)
 	v.MorePairs = more
 	for _, p := range pairs {
-		v.Drawings = append(v.Drawings, p.draw())
+		d := p.draw()
+		d.InAll = attribute(n.between(p.Left.Addr, p.Right.Addr))
+		v.Drawings = append(v.Drawings, d)
 	}
-	for _, c := range list {
-		if c.Plot == nil {
-			v.PlainCards++
-			continue
-		}
-		if len(c.deleted) > 0 {
-			links, _ := k.links(c.deleted)
-			c.Facts = append(c.Facts, fact{Name: "Deleted in", Links: links})
-		}
-		v.Cards = append(v.Cards, c)
-	}
-	v.Schedules, v.MoreSchedules = schedules(s, in.ShowSecrets)
+	v.Schedules, v.MoreSchedules = schedules(s, n, in.ShowSecrets)
 	v.cleanSchedules()
 	return v, l
+}
+
+// plots are the directions with plots.
+func (v *view) plots() (list []*direction) {
+	for _, c := range v.Cards {
+		list = append(list, c.Directions...)
+	}
+	return list
+}
+
+// mostNotes is how many notes stand in the page as they are: more are folded together.
+const mostNotes = 6
+
+// addFindings adds the findings, and to the SAs the frames in which they were deleted.
+func (v *view) addFindings(n *naming, k *linker) {
+	skip := v.Verdict.finding
+	if skip >= 0 {
+		v.Verdict.Where = n.tunnelLinks(skip)
+		if !leads(&n.diagnosis.Findings[skip]) {
+			skip = -1
+		}
+	}
+	v.Counts = v.Verdict.More
+	v.Findings, v.More = n.findings(k, skip)
+	notes := slices.IndexFunc(v.Findings, func(f finding) bool { return f.Class == string(report.SeverityNote) })
+	if notes >= 0 && len(v.Findings)-notes > mostNotes {
+		v.Findings, v.Notes = v.Findings[:notes:notes], v.Findings[notes:]
+	}
+	for _, d := range v.plots() {
+		if len(d.deleted) > 0 {
+			links, _ := k.links(d.deleted)
+			d.Facts = append(d.Facts, fact{Name: "Deleted in", Links: links})
+		}
+	}
 }
 
 // name puts the captures into the title.
 func (v *view) name(captures []string) {
 	const most = 5
-	for i, c := range captures {
-		if i == most {
-			v.Captures = append(v.Captures, fmt.Sprintf("and %d more", len(captures)-most))
-			break
-		}
-		if c == "-" {
-			c = "standard input"
-		}
-		v.Captures = append(v.Captures, clean(filepath.Base(c), 200)) // the page is for others: where it lay is not for them
+	names := captureNames(captures)
+	v.Captures = names[:min(len(names), most)]
+	if len(names) > most {
+		v.Captures = append(slices.Clone(v.Captures), fmt.Sprintf("and %s more", number(len(names)-most)))
 	}
 	v.Title = strings.Join(v.Captures, ", ") + " – ikedecode report"
 }
@@ -173,10 +203,10 @@ func ladderNotes(l *ladder, t *report.Timeline) (notes []string) {
 		notes = append(notes, clean(n, longestLine))
 	}
 	if l.Left > 0 {
-		notes = append(notes, fmt.Sprintf("%s more messages are left out to limit the size of the page. ikedecode timeline shows them.", grouping(int64(l.Left))))
+		notes = append(notes, fmt.Sprintf("%s more messages are left out to limit the size of the page. ikedecode timeline shows them.", number(l.Left)))
 	}
 	if l.Undecoded > 0 {
-		notes = append(notes, fmt.Sprintf("The payloads of the last %s messages are left out to limit the size of the page. ikedecode timeline shows them.", grouping(int64(l.Undecoded))))
+		notes = append(notes, fmt.Sprintf("The payloads of the last %s messages are left out to limit the size of the page. ikedecode timeline shows them.", number(l.Undecoded)))
 	}
 	return notes
 }
@@ -185,14 +215,11 @@ func ladderNotes(l *ladder, t *report.Timeline) (notes []string) {
 // nothing in it ends the script element or opens a comment.
 func (v *view) pageData(l *ladder) (template.JS, error) {
 	data := l.data()
-	room := 4 << 20
-	tables := make(map[string][][]string)
-	for _, t := range []*table{v.IKE, v.ESP} {
-		if rows := t.data(&room); rows != nil {
-			tables[t.ID] = rows
-		}
+	tables, room := make(map[string][]any), maxTableData
+	for _, t := range []*table{v.Tunnels, v.IKE, v.ESP} {
+		tables[t.ID] = t.data(&room)
 	}
-	data["tables"], data["perTable"] = tables, rowsPerTable
+	data["tables"], data["perTable"], data["find"] = tables, rowsPerTable, v.find
 	b, err := json.Marshal(data)
 	if err != nil {
 		return "", fmt.Errorf("the page's data: %w", err)

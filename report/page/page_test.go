@@ -96,6 +96,7 @@ func TestEverySession(t *testing.T) {
 				if page := r.page(t, false); !bytes.Equal(page, r.page(t, false)) {
 					t.Error("two pages of one session differ")
 				}
+				checkCounts(t, r)
 			}
 		})
 	}
@@ -126,7 +127,7 @@ func TestVerdict(t *testing.T) {
 	} {
 		dir := filepath.Join(pcaps, c.session)
 		r := withKeys(t, dir)
-		v := newVerdict(r.Session, report.Diagnose(r.Session, r.watch), r.Complete())
+		v := newVerdict(report.Diagnose(r.Session, r.watch))
 		if v.Class != c.class || !strings.Contains(v.Headline, c.text) {
 			t.Errorf("%s: %s, %q", c.session, v.Class, v.Headline)
 		}
@@ -136,8 +137,10 @@ func TestVerdict(t *testing.T) {
 // Findings link to the rows of the ladder that have their frames.
 func TestFrameLinks(t *testing.T) {
 	r := withKeys(t, filepath.Join(pcaps, "fail-phase1-proposal"))
-	l := newLadder(r.Session, report.NewTimeline(r.Session))
-	list, _ := findings(report.Diagnose(r.Session, r.watch), newLinker(l, nil))
+	n := r.naming()
+	l := newLadder(r.Session, n)
+	n.link(l, nil)
+	list, _ := n.findings(newLinker(l, nil), -1)
 	links := 0
 	for _, f := range list {
 		for _, k := range f.Frames {
@@ -152,7 +155,7 @@ func TestFrameLinks(t *testing.T) {
 		t.Error("no links")
 	}
 	damage := analyzed(t, damaged(t), filepath.Join(pcaps, damagedSession, "gwa.log"))
-	if page := string(damage.page(t, false)); !regexp.MustCompile(`<p class="frames">[^\n]*href="#sa-1"`).MatchString(page) {
+	if page := string(damage.page(t, false)); !regexp.MustCompile(`<p class="frames">[^\n]*href="#esp-0x[0-9a-f]+"`).MatchString(page) {
 		t.Error("no finding leads to an SA")
 	}
 }

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -11,13 +12,46 @@ import (
 
 // The measures of a plot, in pixels; across it goes by percent, so that it fits every screen.
 const (
-	packetsTop = 22 // of the panel
-	panelHigh  = 64
-	marksAt    = packetsTop + panelHigh + 18 // the middle of the strip of marks
-	bytesTop   = marksAt + 40
-	plotHeight = bytesTop + panelHigh + 22
-	leastBars  = 16 // a short series does not make its bars as wide as the page
+	panelTop   = 22 // of the panel of packets
+	panelHigh  = 48
+	marksAt    = panelTop + panelHigh + 11 // the middle of the strip of marks
+	bytesTop   = marksAt + 31
+	plotHeight = bytesTop + panelHigh + 20
+	leastSpan  = 1.6  // seconds: a short series does not make its bars as wide as the page
+	mostTicks  = 5    // of the time axis
+	leastBar   = 0.25 // percent
 )
+
+// A plotScale is what the plots of one card have in common: the stretch of time, in seconds since the start of the capture, and the tops of
+// both panels, a second. Floats, since the times that a hostile capture claims overflow integers.
+type plotScale struct {
+	from, to       float64
+	packets, bytes float64
+	any            bool
+}
+
+// add widens the scale for a series, which may be nil.
+func (c *plotScale) add(s *traffic.Series, origin time.Time) {
+	if s == nil || s.Nonempty() == 0 {
+		return
+	}
+	from := s.Start.Sub(origin).Seconds()
+	to := from + max(float64(len(s.Buckets))*s.Width.Seconds(), leastSpan)
+	if !c.any || from < c.from {
+		c.from = from
+	}
+	if !c.any || to > c.to {
+		c.to = to
+	}
+	c.any = true
+	for i := range s.Buckets {
+		c.packets = max(c.packets, float64(s.Buckets[i].Packets)/s.Width.Seconds())
+		c.bytes = max(c.bytes, float64(s.Buckets[i].Bytes)/s.Width.Seconds())
+	}
+}
+
+// percent is where a time, in seconds, is on the axis.
+func (c *plotScale) percent(at float64) float64 { return 100 * (at - c.from) / (c.to - c.from) }
 
 // A plot is the traffic of an SA over time: packets and bytes a second as bars, loss and ICV failures as marks.
 type plot struct {
@@ -27,22 +61,42 @@ type plot struct {
 	Marks    []mark
 	Lost     bool // there are marks of the kind
 	Failures bool
-	Packets  string // the scale: "packets/s, up to 12"
-	Bytes    string
-	From     string // of the time axis
-	To       string
+	Panels   [2]panel // packets, bytes
+	Times    []timeTick
 	Rows     []plotRow
 	Height   int
-	Base1    int // where the bars of the panels stand
-	Base2    int
 	MarksAt  int
 }
 
-// BytesLabel is the line of the lower panel's scale.
-func (p *plot) BytesLabel() int { return p.Base2 - panelHigh - 8 }
+// A panel is one half of a plot with its scale.
+type panel struct {
+	Unit  string // "packets/s"
+	Top   int
+	Base  int
+	Ticks []tick
+}
+
+// UnitY is the line of the unit.
+func (p panel) UnitY() int { return p.Top - 10 }
+
+// A tick is a number beside a line of the grid.
+type tick struct {
+	Y    int
+	Text string
+}
+
+// TextY is the line of the number.
+func (t tick) TextY() int { return t.Y + 4 }
+
+// A timeTick is a time below a line of the grid.
+type timeTick struct {
+	X    string // percent
+	Text string
+	Edge string // "start" or "end" at the edges, where the text has no room on one side
+}
 
 // AxisY is the line of the times.
-func (p *plot) AxisY() int { return p.Base2 + 16 }
+func (p *plot) AxisY() int { return p.Panels[1].Base + 16 }
 
 // A bar is one bucket: its place across, and the heights of both its bars.
 type bar struct {
@@ -56,77 +110,160 @@ type bar struct {
 type mark struct {
 	Class string // "lost", "icv"
 	X     string // percent
-	Dy    int
+	Dx    int
 	Text  string
 }
 
 // A plotRow is a bucket as a row of the table below the plot.
 type plotRow struct{ Time, Packets, Bytes, Lost, Failures string }
 
-// newPlot draws a series; offsets count from origin. nil where there is nothing to draw.
-func newPlot(name string, s *traffic.Series, origin time.Time) *plot {
+// newPlot draws a series, which may be nil, in a scale; offsets count from origin.
+func newPlot(name string, s *traffic.Series, origin time.Time, scale plotScale) *plot {
+	p := &plot{Title: "Traffic of " + name + " over time", Text: "No packet.", Height: plotHeight, MarksAt: marksAt}
+	unit, per := byteUnit(scale.bytes)
+	p.Panels = [2]panel{newPanel("packets/s", panelTop, scale.packets), newPanel(unit, bytesTop, scale.bytes/per)}
+	p.Times = scale.ticks()
 	if s == nil || s.Nonempty() == 0 {
-		return nil
-	}
-	span := max(len(s.Buckets), leastBars)
-	seconds := s.Width.Seconds()
-	mostPackets, mostBytes := 0, int64(0)
-	for i := range s.Buckets {
-		mostPackets, mostBytes = max(mostPackets, s.Buckets[i].Packets), max(mostBytes, s.Buckets[i].Bytes)
+		return p
 	}
 	start := s.Start.Sub(origin)
-	p := &plot{Title: "Traffic of " + name + " over time", Height: plotHeight, Base1: packetsTop + panelHigh, Base2: bytesTop + panelHigh, MarksAt: marksAt,
-		Packets: "packets/s, up to " + rate(float64(mostPackets)/seconds), Bytes: "bytes/s, up to " + rate(float64(mostBytes)/seconds),
-		From: offset(start), To: offset(start + time.Duration(span)*s.Width)}
+	tops := [2]float64{roundUp(scale.packets), roundUp(scale.bytes/per) * per}
 	for i := range s.Buckets {
-		b := &s.Buckets[i]
-		if b.IsEmpty() {
-			continue
+		if b := &s.Buckets[i]; !b.IsEmpty() {
+			at := start + time.Duration(i)*s.Width
+			from := scale.percent(start.Seconds() + float64(i)*s.Width.Seconds())
+			wide := scale.percent(scale.from + s.Width.Seconds())
+			p.addBar(b, at, s.Width, from, wide, tops)
+			p.addMarks(b, at, from+wide/2)
 		}
-		at := start + time.Duration(i)*s.Width
-		p.addBar(i, span, b, at, s.Width, mostPackets, mostBytes)
-		p.addMarks(i, span, b, at)
 	}
-	p.Text = words(s, mostPackets, start)
+	p.Text = words(s, start)
 	return p
 }
 
-func (p *plot) addBar(i, span int, b *traffic.Bucket, at, width time.Duration, mostPackets int, mostBytes int64) {
-	seconds := width.Seconds()
-	h1, h2 := scaled(float64(b.Packets), float64(mostPackets)), scaled(float64(b.Bytes), float64(mostBytes))
-	row := plotRow{Time: offset(at), Packets: rate(float64(b.Packets) / seconds), Bytes: rate(float64(b.Bytes) / seconds), Lost: fmt.Sprint(b.Lost), Failures: fmt.Sprint(b.ICVFailures)}
+// newPanel has the lines of the grid at the top, in the middle and at the base.
+func newPanel(unit string, top int, most float64) panel {
+	p := panel{Unit: unit, Top: top, Base: top + panelHigh}
+	if most = roundUp(most); most == 0 {
+		p.Ticks = []tick{{p.Base, "0"}}
+		return p
+	}
+	p.Ticks = []tick{{p.Top, rate(most)}, {p.Top + panelHigh/2, rate(most / 2)}, {p.Base, "0"}}
+	return p
+}
+
+// roundUp is the next round number that is not below v; half of it is round, too.
+func roundUp(v float64) float64 {
+	if v <= 0 {
+		return 0
+	}
+	unit := math.Pow(10, math.Floor(math.Log10(v)))
+	for _, n := range []float64{1, 2, 4, 5, 6, 8} {
+		if v <= n*unit*(1+1e-9) {
+			return n * unit
+		}
+	}
+	return 10 * unit
+}
+
+// byteUnit is the unit for so many bytes a second at the most, and how many of them it is.
+func byteUnit(most float64) (unit string, per float64) {
+	switch {
+	case most >= 2e9:
+		return "GB/s", 1e9
+	case most >= 2e6:
+		return "MB/s", 1e6
+	case most >= 2e3:
+		return "kB/s", 1e3
+	}
+	return "bytes/s", 1
+}
+
+// tickSteps are the steps of a time axis, in seconds.
+var tickSteps = []float64{0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 120, 300, 600, 1200, 3600, 7200, 21_600, 43_200, 86_400}
+
+// ticks are the times of the axis, at round numbers.
+func (c *plotScale) ticks() (list []timeTick) {
+	if !c.any {
+		return nil
+	}
+	i := 0
+	for i < len(tickSteps)-1 && (c.to-c.from)/tickSteps[i] > mostTicks {
+		i++
+	}
+	step := tickSteps[i]
+	for (c.to-c.from)/step > mostTicks {
+		step *= 2
+	}
+	for n := math.Ceil(c.from / step); n*step <= c.to; n++ {
+		t := timeTick{X: fmt.Sprintf("%.3f%%", c.percent(n*step)), Text: tickText(n*step, step, c.to)}
+		switch x := c.percent(n * step); {
+		case x < 5:
+			t.Edge = "start"
+		case x > 95:
+			t.Edge = "end"
+		}
+		list = append(list, t)
+	}
+	return list
+}
+
+// tickText writes a time of an axis that ends at last, all of one axis alike.
+func tickText(at, step, last float64) string {
+	const minutes, days = 10 * 60, 100 * 60 * 60
+	switch {
+	case last < minutes && step < 1:
+		return fmt.Sprintf("%.1f s", at)
+	case last < minutes:
+		return fmt.Sprintf("%.0f s", at)
+	case last < days:
+		return long(time.Duration(at) * time.Second)
+	}
+	return fmt.Sprintf("%.1f days", at/86_400)
+}
+
+// addBar adds the bars of a bucket, which begins at a time. from and wide are percents.
+func (p *plot) addBar(b *traffic.Bucket, at, width time.Duration, from, wide float64, tops [2]float64) {
+	const gap = 0.86 // of the width is the bar
+	packets, bytes := float64(b.Packets)/width.Seconds(), float64(b.Bytes)/width.Seconds()
+	h1, h2 := scaled(packets, tops[0]), scaled(bytes, tops[1])
+	row := plotRow{Time: offset(at), Packets: rate(packets), Bytes: rate(bytes), Lost: grouping(b.Lost), Failures: number(b.ICVFailures)}
 	p.Rows = append(p.Rows, row)
 	p.Bars = append(p.Bars, bar{
-		X: percent(i, span), W: fmt.Sprintf("%.3f%%", 86/float64(span)), Y1: p.Base1 - h1, H1: h1, Y2: p.Base2 - h2, H2: h2,
-		Text: fmt.Sprintf("from %s for %s: %d packets (%s/s), %d bytes (%s/s)", row.Time, duration(width), b.Packets, row.Packets, b.Bytes, row.Bytes),
+		X: fmt.Sprintf("%.3f%%", from), W: fmt.Sprintf("%.3f%%", max(leastBar, gap*wide)),
+		Y1: p.Panels[0].Base - h1, H1: h1, Y2: p.Panels[1].Base - h2, H2: h2,
+		Text: fmt.Sprintf("from %s for %s: %s (%s/s), %s bytes (%s/s)", row.Time, duration(width), plural(b.Packets, "packet"), row.Packets, grouping(b.Bytes), row.Bytes),
 	})
 }
 
-func (p *plot) addMarks(i, span int, b *traffic.Bucket, at time.Duration) {
-	x := fmt.Sprintf("%.3f%%", 100*(float64(i)+0.43)/float64(span))
-	dy := 0
+// addMarks adds the marks of a bucket in the middle of it.
+func (p *plot) addMarks(b *traffic.Bucket, at time.Duration, percent float64) {
+	x := fmt.Sprintf("%.3f%%", percent)
+	dx := 0
 	if b.Lost > 0 && b.ICVFailures > 0 {
-		dy = 6 // one above the other
+		dx = 6 // one beside the other
 	}
 	if b.Lost > 0 {
 		p.Lost = true
-		p.Marks = append(p.Marks, mark{"lost", x, -dy, fmt.Sprintf("%s: %d sequence numbers missing", offset(at), b.Lost)})
+		p.Marks = append(p.Marks, mark{"lost", x, -dx, fmt.Sprintf("%s: %s sequence numbers missing", offset(at), grouping(b.Lost))})
 	}
 	if b.ICVFailures > 0 {
 		p.Failures = true
-		p.Marks = append(p.Marks, mark{"icv", x, dy, fmt.Sprintf("%s: %d ICV failures", offset(at), b.ICVFailures)})
+		p.Marks = append(p.Marks, mark{"icv", x, dx, fmt.Sprintf("%s: %s", offset(at), plural(b.ICVFailures, "ICV failure"))})
 	}
 }
 
 // words says what a plot shows. Its first bucket is at start.
-func words(s *traffic.Series, most int, start time.Duration) string {
-	total := s.Sum()
-	parts := []string{fmt.Sprintf("%s with %s bytes in %s", plural(total.Packets, "packet"), grouping(total.Bytes), duration(s.End.Sub(s.Start)))}
+func words(s *traffic.Series, start time.Duration) string {
+	total, most := s.Sum(), 0
 	for i := range s.Buckets {
-		if s.Buckets[i].Packets == most {
-			parts = append(parts, fmt.Sprintf("peak: %s in %s, at %s", grouping(int64(most)), duration(s.Width), offset(start+time.Duration(i)*s.Width)))
-			break
+		if s.Buckets[i].Packets > s.Buckets[most].Packets {
+			most = i
 		}
+	}
+	parts := []string{
+		fmt.Sprintf("%s with %s bytes in %s", plural(total.Packets, "packet"), grouping(total.Bytes), duration(s.End.Sub(s.Start))),
+		fmt.Sprintf("peak: %s in %s, at %s", number(s.Buckets[most].Packets), duration(s.Width), offset(start+time.Duration(most)*s.Width)),
 	}
 	if total.Lost > 0 {
 		parts = append(parts, grouping(total.Lost)+" sequence numbers missing")
@@ -142,10 +279,8 @@ func scaled(v, most float64) int {
 	if v <= 0 || most <= 0 {
 		return 0
 	}
-	return max(1, int(math.Round(panelHigh*v/most)))
+	return max(1, min(panelHigh, int(math.Round(panelHigh*v/most))))
 }
-
-func percent(i, span int) string { return fmt.Sprintf("%.3f%%", 100*float64(i)/float64(span)) }
 
 // rate writes a number with three digits or more: "0.25", "12", "1,440".
 func rate(v float64) string {
@@ -160,6 +295,9 @@ func rate(v float64) string {
 	return grouping(int64(math.Round(v)))
 }
 
+// number is a count as the page writes it: "2,000".
+func number(n int) string { return grouping(int64(n)) }
+
 // grouping writes a number with commas between each three digits.
 func grouping(n int64) string {
 	s := fmt.Sprint(n)
@@ -169,15 +307,12 @@ func grouping(n int64) string {
 	return s
 }
 
-// offset is a time since the start of the capture: "12.25 s", "3:05:10 h".
+// offset is a time since the start of the capture: "12.25 s", "3 h 5 min 10 s".
 func offset(d time.Duration) string {
-	switch {
-	case d < 10*time.Minute:
+	if d < 10*time.Minute {
 		return fmt.Sprintf("%.2f s", d.Seconds())
-	case d < 100*time.Hour:
-		return fmt.Sprintf("%d:%02d:%02d h", int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60)
 	}
-	return fmt.Sprintf("%.1f days", d.Hours()/24)
+	return long(d)
 }
 
 // duration writes a length of time in the unit that suits it.
@@ -187,8 +322,23 @@ func duration(d time.Duration) string {
 		return fmt.Sprintf("%d ms", d.Milliseconds())
 	case d < 10*time.Minute:
 		return strings.TrimSuffix(fmt.Sprintf("%.1f", d.Seconds()), ".0") + " s"
-	case d < 100*time.Hour:
-		return fmt.Sprintf("%d:%02d:%02d h", int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60)
 	}
-	return fmt.Sprintf("%.1f days", d.Hours()/24)
+	return long(d)
+}
+
+// long writes a time of some minutes and more: "42 min 9 s", "3 h 5 min", "12.5 days".
+func long(d time.Duration) string {
+	if d >= 100*time.Hour {
+		return fmt.Sprintf("%.1f days", d.Hours()/24)
+	}
+	var parts []string
+	for _, u := range []struct {
+		n    int
+		name string
+	}{{int(d.Hours()), "h"}, {int(d.Minutes()) % 60, "min"}, {int(d.Seconds()) % 60, "s"}} {
+		if u.n != 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", u.n, u.name))
+		}
+	}
+	return cmp.Or(strings.Join(parts, " "), "0 s")
 }

@@ -8,18 +8,34 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ikedecode/ikedecode"
-	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
-// maxCards bounds the SAs that are shown with a plot: those with the most packets.
-const maxCards = 48
+// maxPlots bounds the plots: the cards with the most packets have them.
+const maxPlots = 48
 
-// A card is one ESP, AH or IPComp SA, or a flow that was not decrypted.
+// mostOpen is how many cards stand open: of more each is folded.
+const mostOpen = 2
+
+// A card is the directions of one Child SA, or of what looks like one: with IPComp beside ESP there are four of them.
 type card struct {
-	ID    string // "sa-1"
+	Title      string
+	Peers      string
+	Badge      string
+	Class      string // of the badge
+	Packets    string
+	Facts      []fact // of all directions
+	Directions []*direction
+	Tunnel     int
+	Open       bool
+}
+
+// A direction is one ESP, AH or IPComp SA, or a flow that was not decrypted.
+type direction struct {
+	ID    string // "esp-0xc0ffee01"
 	Title string
 	Route string
 	Badge string
@@ -27,7 +43,11 @@ type card struct {
 	Facts []fact
 	Plot  *plot
 
+	src, dst    string
+	child       *ikesa.Child // that it is of; nil: not known
+	tunnel      int
 	packets     int
+	inside      bool // it is never the outermost layer
 	first, last int
 	deleted     []int // frames of Delete payloads that name it
 	series      *traffic.Series
@@ -41,10 +61,10 @@ type fact struct {
 }
 
 // ikeTable lists the IKE SAs.
-func ikeTable(sas *report.SAs) *table {
-	t := &table{ID: "ike", Caption: "IKE SAs", Head: []string{"IKE SA", "Initiator → responder", "Algorithms", "State", "Messages", "Keys"}}
-	for i := range sas.IKE {
-		sa := &sas.IKE[i]
+func (n *naming) ikeTable(l *ladder) *table {
+	t := &table{ID: "ike", Caption: "IKE SAs", Badge: -1, Head: []string{"IKE SA", "Initiator → responder", "Algorithms", "State", "Messages", "Keys"}}
+	for i := range n.sas.IKE {
+		sa := &n.sas.IKE[i]
 		algorithms, state := "", "not established"
 		if sa.Policy != nil {
 			algorithms = cmp.Or(sa.Policy.Text, sa.Policy.Unsupported)
@@ -61,15 +81,16 @@ func ikeTable(sas *report.SAs) *table {
 		if sa.RekeyedFrom != "" {
 			state += "; replaced " + sa.RekeyedFrom
 		}
-		messages := fmt.Sprint(sa.Messages)
-		if sa.Opened > 0 {
-			messages += fmt.Sprintf(", %d decrypted", sa.Opened)
+		var c messageCounts
+		c.add(&n.timeline.SAs[i])
+		r := tableRow{Tunnel: n.ofIKE[i], Cells: []string{fmt.Sprintf("IKEv%d %s:%s", sa.Version, sa.Initiator, sa.Responder),
+			withID(sa.InitiatorAddr, sa.InitiatorID) + " → " + withID(sa.ResponderAddr, sa.ResponderID), algorithms, state, opened(c.all, c.opened, c.closed), keysText(sa)}}
+		if l.begins(i) {
+			r.Link = "#" + n.ike[i]
+		} else {
+			r.ID = n.ike[i]
 		}
-		if sa.Closed > 0 {
-			messages += fmt.Sprintf(", %d not decrypted", sa.Closed)
-		}
-		t.add("", fmt.Sprintf("IKEv%d %s:%s", sa.Version, sa.Initiator, sa.Responder), withID(sa.InitiatorAddr, sa.InitiatorID)+" → "+withID(sa.ResponderAddr, sa.ResponderID),
-			algorithms, state, messages, keysText(sa))
+		t.add(r)
 	}
 	return t
 }
@@ -100,48 +121,146 @@ func keysText(sa *report.IKESA) string {
 	return text
 }
 
-// cards are the SAs with traffic and the closed flows, in the order of their first frame. Only maxCards have a plot; of the
-// others the table tells.
-func cards(read *report.Reading, s *ikedecode.Session, sas *report.SAs, c *traffic.Rates, origin time.Time) (list []*card) {
-	groups, known := read.Groups(), make(map[string]bool)
-	for i := range sas.SAs {
-		var group []*esp.SA
-		if i < len(groups) {
-			group = groups[i]
+// directions are the SAs with traffic and the closed flows, in the order of their first frame.
+func (n *naming) directions(read *report.Reading, c *traffic.Rates) (list []*direction) {
+	s, known := read.Session, make(map[[3]string]bool)
+	for i, group := range read.Groups() {
+		t := &n.sas.SAs[i]
+		if t.Packets == 0 {
+			continue
 		}
-		if sas.SAs[i].Packets > 0 {
-			known[sas.SAs[i].Protocol+" "+sas.SAs[i].SPI] = true
-			list = append(list, saCard(&sas.SAs[i], c.Of(group)))
-		}
+		known[[3]string{t.Protocol, t.SPI, t.Dst}] = true
+		d := newDirection(t, c.Of(group))
+		d.child, d.tunnel, d.inside = read.Child(negotiation.KeyOf(group[0])).Child, n.ofSA[i], t.Opened > 0 && c.Opened(group) == 0
+		list = append(list, d)
 	}
-	for i := range sas.Unknown {
-		if known[sas.Unknown[i].Protocol+" "+sas.Unknown[i].SPI] {
+	for i, u := range s.Unknown {
+		t := &n.sas.Unknown[i]
+		if known[[3]string{t.Protocol, t.SPI, t.Dst}] {
 			continue // packets of an SA that failed: they are counted with it
 		}
-		var series *traffic.Series
-		if i < len(s.Unknown) {
-			u := s.Unknown[i]
-			series = c.OfClosed(traffic.OfClosed(u))
-		}
-		list = append(list, closedCard(&sas.Unknown[i], series))
+		d := closedDirection(t, c.OfClosed(traffic.OfClosed(u)))
+		d.child, d.tunnel, d.inside = read.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}).Child, n.ofUnknown[i], u.Inside
+		list = append(list, d)
 	}
-	slices.SortStableFunc(list, func(a, b *card) int { return cmp.Compare(a.first, b.first) })
-	chosen := slices.Clone(list)
-	slices.SortStableFunc(chosen, func(a, b *card) int { return cmp.Compare(b.packets, a.packets) })
-	for i, x := range chosen {
-		if i < maxCards {
-			x.Plot = newPlot(x.Title, x.series, origin)
-		}
-	}
-	for i, x := range list {
-		x.ID = fmt.Sprintf("sa-%d", i+1)
+	slices.SortStableFunc(list, func(a, b *direction) int { return cmp.Compare(a.first, b.first) })
+	for _, d := range list {
+		protocol, spi, _ := strings.Cut(d.Title, " ")
+		d.ID = n.ids.sa(protocol, spi)
 	}
 	return list
 }
 
-func saCard(t *report.TrafficSA, series *traffic.Series) *card {
-	c := &card{Title: t.Protocol + " " + t.SPI, Route: t.Src + " → " + t.Dst, packets: t.Packets, first: t.FirstFrame, last: t.LastFrame,
-		deleted: t.Deleted, series: series}
+// cards put directions together. Only some have plots; the others are in the table alone.
+func cards(list []*direction, origin time.Time) []*card {
+	var all []*card
+	for _, group := range pairUp(list) {
+		all = append(all, newCard(group))
+	}
+	order := slices.Clone(all)
+	slices.SortStableFunc(order, func(a, b *card) int { return cmp.Compare(b.packets(), a.packets()) })
+	plots := 0
+	for _, c := range order {
+		if plots += len(c.Directions); plots > maxPlots {
+			break
+		}
+		c.draw(origin)
+	}
+	all = slices.DeleteFunc(all, func(c *card) bool { return c.Directions[0].Plot == nil })
+	for _, c := range all {
+		c.Open = len(all) <= mostOpen
+	}
+	return all
+}
+
+// pairUp puts the directions of a Child SA together; without one those of two hosts that have one each.
+func pairUp(list []*direction) (groups [][]*direction) {
+	type key struct {
+		child              *ikesa.Child
+		protocol, src, dst string
+	}
+	keyOf := func(d *direction, back bool) key {
+		protocol, _, _ := strings.Cut(d.Title, " ")
+		switch {
+		case d.child != nil:
+			return key{child: d.child}
+		case back:
+			return key{nil, protocol, d.dst, d.src}
+		}
+		return key{nil, protocol, d.src, d.dst}
+	}
+	count, at := make(map[key]int), make(map[key]int)
+	for _, d := range list {
+		count[keyOf(d, false)]++
+	}
+	for _, d := range list {
+		k, back := keyOf(d, false), keyOf(d, true)
+		alone := d.child == nil && (count[k] > 1 || count[back] != 1)
+		i, ok := at[back]
+		if alone || !ok {
+			i = len(groups)
+			groups = append(groups, nil)
+			at[k] = i
+		}
+		groups[i] = append(groups[i], d)
+	}
+	return groups
+}
+
+func newCard(group []*direction) *card {
+	c := &card{Directions: group, Tunnel: group[0].tunnel, Badge: group[0].Badge, Class: group[0].Class}
+	var spis []string
+	for _, d := range group {
+		spis = append(spis, d.Title)
+		if classRank[d.Class] < classRank[c.Class] {
+			c.Badge, c.Class = d.Badge, d.Class
+		}
+	}
+	c.Title, c.Peers = strings.Join(spis, ", "), group[0].Route
+	if len(group) > 1 {
+		c.Peers = group[0].src + " ↔ " + group[0].dst
+		c.share()
+	}
+	c.Packets = plural(c.packets(), "packet")
+	return c
+}
+
+// share makes what is true of all directions a fact of the card.
+func (c *card) share() {
+	first := c.Directions[0]
+	for _, f := range slices.Clone(first.Facts) {
+		same := func(o fact) bool { return o.Name == f.Name && o.Value == f.Value && o.Bad == f.Bad && f.Links == nil }
+		if slices.ContainsFunc(c.Directions, func(d *direction) bool { return !slices.ContainsFunc(d.Facts, same) }) {
+			continue
+		}
+		c.Facts = append(c.Facts, f)
+		for _, d := range c.Directions {
+			d.Facts = slices.DeleteFunc(d.Facts, same)
+		}
+	}
+}
+
+func (c *card) packets() (n int) {
+	for _, d := range c.Directions {
+		n += d.packets
+	}
+	return n
+}
+
+// draw makes the plots of the card, all of one scale.
+func (c *card) draw(origin time.Time) {
+	var scale plotScale
+	for _, d := range c.Directions {
+		scale.add(d.series, origin)
+	}
+	for _, d := range c.Directions {
+		d.Plot = newPlot(d.Title, d.series, origin, scale)
+	}
+}
+
+func newDirection(t *report.TrafficSA, series *traffic.Series) *direction {
+	c := &direction{Title: t.Protocol + " " + t.SPI, Route: t.Src + " → " + t.Dst, src: t.Src, dst: t.Dst, packets: t.Packets,
+		first: t.FirstFrame, last: t.LastFrame, deleted: t.Deleted, series: series}
 	switch {
 	case t.Opened == 0:
 		c.Badge, c.Class = "not decrypted", "warn"
@@ -169,7 +288,7 @@ func saCard(t *report.TrafficSA, series *traffic.Series) *card {
 	}
 	c.add("Keys from", sources(t.Sources))
 	c.add("Salt", t.SaltText())
-	c.add("Packets", fmt.Sprintf("%s, %s decrypted, %s bytes", grouping(int64(t.Packets)), grouping(int64(t.Opened)), grouping(t.Bytes)))
+	c.add("Packets", fmt.Sprintf("%s, %s decrypted, %s bytes", number(t.Packets), number(t.Opened), grouping(t.Bytes)))
 	c.add("Sequence numbers", sequence(t))
 	c.bad("Missing", t.Lost)
 	c.bad("ICV failures", uint64(t.ICVFailures))
@@ -177,7 +296,7 @@ func saCard(t *report.TrafficSA, series *traffic.Series) *card {
 	c.bad("Replayed", uint64(t.Replays))
 	c.bad("Malformed", uint64(t.Malformed))
 	if t.Reordered > 0 {
-		c.add("Out of order", fmt.Sprintf("%d, by up to %d", t.Reordered, t.MaxReorder))
+		c.add("Out of order", fmt.Sprintf("%s, by up to %s", number(t.Reordered), grouping(int64(min(t.MaxReorder, 1<<62)))))
 	}
 	c.add("IP-TFS", t.IPTFS.String())
 	c.add("Carries", inner(t))
@@ -194,12 +313,12 @@ func sources(list []string) string {
 	return strings.Join(some(names, 4), "; ")
 }
 
-func closedCard(u *report.UnknownSA, series *traffic.Series) *card {
-	c := &card{Title: u.Protocol + " " + u.SPI, Route: u.Src + " → " + u.Dst, Badge: "not decrypted", Class: "warn",
+func closedDirection(u *report.UnknownSA, series *traffic.Series) *direction {
+	c := &direction{Title: u.Protocol + " " + u.SPI, Route: u.Src + " → " + u.Dst, src: u.Src, dst: u.Dst, Badge: "not decrypted", Class: "warn",
 		packets: u.Packets, first: u.FirstFrame, last: u.LastFrame, series: series}
 	c.add("Why", u.Reason)
 	c.add("Negotiated by", u.Negotiated)
-	c.add("Packets", grouping(int64(u.Packets)))
+	c.add("Packets", number(u.Packets))
 	if u.Null != nil {
 		c.add("Content", u.Null.Verdict+": "+u.Null.Facts)
 	}
@@ -207,19 +326,19 @@ func closedCard(u *report.UnknownSA, series *traffic.Series) *card {
 	return c
 }
 
-func (c *card) add(name, text string) {
+func (c *direction) add(name, text string) {
 	if text != "" {
 		c.Facts = append(c.Facts, fact{Name: name, Value: clean(text, 400)})
 	}
 }
 
-func (c *card) bad(name string, n uint64) {
+func (c *direction) bad(name string, n uint64) {
 	if n > 0 {
 		c.Facts = append(c.Facts, fact{Name: name, Value: grouping(int64(min(n, 1<<62))), Bad: true})
 	}
 }
 
-func (c *card) frames() {
+func (c *direction) frames() {
 	c.add("Frames", fmt.Sprintf("%d to %d", c.first, c.last))
 }
 
@@ -233,35 +352,41 @@ func sequence(t *report.TrafficSA) string {
 // inner lists what an SA carried, the most frequent first.
 func inner(t *report.TrafficSA) string {
 	const most = 5
-	list := slices.Clone(t.Inner)
-	slices.SortStableFunc(list, func(a, b report.InnerTraffic) int { return cmp.Compare(b.Packets, a.Packets) })
+	list := t.MostCarried()
 	var parts []string
 	for i, in := range list {
 		if i == most {
-			parts = append(parts, fmt.Sprintf("%d other kinds", len(list)-most))
+			parts = append(parts, plural(len(list)-most, "other kind"))
 			break
 		}
-		parts = append(parts, fmt.Sprintf("%s %d", in.Name, in.Packets))
+		parts = append(parts, fmt.Sprintf("%s %s", in.Name, number(in.Packets)))
 	}
 	return strings.Join(parts, ", ")
 }
 
 // saTable lists all SAs and closed flows, a line each.
-func saTable(list []*card) *table {
-	t := &table{ID: "esp", Caption: "IPsec SAs: ESP, AH and IPComp", Head: []string{"SA", "From → to", "State", "Packets", "Missing", "ICV failures", "Frames"}}
-	for _, c := range list {
-		link, lost, failures := "", "–", "–"
-		if c.Plot != nil {
-			link = "#" + c.ID
-		}
-		if c.series != nil {
-			sum := c.series.Sum()
-			if c.Class == "good" || c.Class == "bad" || sum.Lost > 0 {
+func saTable(list []*direction) *table {
+	t := &table{ID: "esp", Caption: "IPsec SAs: ESP, AH and IPComp", Badge: 2, Head: []string{"SA", "From → to", "State", "Packets", "Missing", "ICV failures", "Frames"}}
+	for _, d := range list {
+		lost, failures := "–", "–"
+		if d.series != nil {
+			sum := d.series.Sum()
+			if d.Class == "good" || d.Class == "bad" || sum.Lost > 0 {
 				lost = grouping(sum.Lost)
 			}
-			failures = grouping(int64(sum.ICVFailures))
+			failures = number(sum.ICVFailures)
 		}
-		t.add(link, c.Title, c.Route, c.Badge, grouping(int64(c.packets)), lost, failures, fmt.Sprintf("%d to %d", c.first, c.last))
+		packets := number(d.packets)
+		if d.inside {
+			packets += " inside others"
+		}
+		r := tableRow{Class: d.Class, Tunnel: d.tunnel, Cells: []string{d.Title, d.Route, d.Badge, packets, lost, failures, fmt.Sprintf("%d to %d", d.first, d.last)}}
+		if d.Plot != nil {
+			r.Link = "#" + d.ID
+		} else {
+			r.ID = d.ID
+		}
+		t.add(r)
 	}
 	return t
 }

@@ -19,10 +19,11 @@ const (
 
 // A schedule is the way from secrets to keys of one IKE SA, step by step.
 type schedule struct {
-	Title string
-	Sub   string // PRF and lengths
-	Steps []step
-	Note  string // what was left out
+	Title  string
+	Tunnel int
+	Sub    string // PRF and lengths
+	Steps  []step
+	Note   string // what was left out
 }
 
 // A value is one input or output. Of a secret one the bytes are hidden unless they were asked for.
@@ -35,14 +36,15 @@ type value struct {
 }
 
 // schedules are those of the IKE SAs whose keys are known, and how many more there are. Secret values are shown where show says so.
-func schedules(s *ikedecode.Session, show bool) (list []schedule, more int) {
-	for _, sa := range s.SAs {
+func schedules(s *ikedecode.Session, n *naming, show bool) (list []schedule, more int) {
+	for i, sa := range s.SAs {
 		switch {
 		case !sa.KeysKnown():
 		case len(list) == maxSchedules:
 			more++
 		default:
 			list = append(list, newSchedule(sa, show))
+			list[len(list)-1].Tunnel = n.ofIKE[i]
 		}
 	}
 	return list, more
@@ -64,7 +66,7 @@ func newSchedule(sa *ikesa.SA, show bool) schedule {
 		s.Steps = append(s.Steps, newStep(sa, &st, show))
 	}
 	if n := keyedChildren(sa) - children; n > 0 {
-		s.Note = fmt.Sprintf("The keys of %d more IPsec SAs are left out; they are derived in the same way.", n)
+		s.Note = fmt.Sprintf("The keys of %s more IPsec SAs are left out; they are derived in the same way.", number(n))
 	}
 	return s
 }

@@ -112,7 +112,7 @@ func TestSchedules(t *testing.T) {
 				dir = shared(t, c.session)
 			}
 			r := withKeys(t, dir)
-			list, more := schedules(r.Session, false)
+			list, more := schedules(r.Session, r.naming(), false)
 			if len(list) != len(r.SAs) || more != 0 {
 				t.Errorf("%d schedules and %d more for %d IKE SAs", len(list), more, len(r.SAs))
 			}
@@ -153,8 +153,8 @@ func TestScheduleFromPSK(t *testing.T) {
 			bag.Add(s)
 		}
 	}
-	r := analyzedWith(t, filepath.Join(dir, "wire.pcap"), bag)
-	list, _ := schedules(r.Session, false)
+	r := analyzedWith(t, bag, filepath.Join(dir, "wire.pcap"))
+	list, _ := schedules(r.Session, r.naming(), false)
 	if len(list) != 1 {
 		t.Fatalf("%d schedules", len(list))
 	}
@@ -176,7 +176,7 @@ func TestScheduleOfWrongKey(t *testing.T) {
 	d := slices.Clone(sa.Keys.D)
 	d[len(d)-1] ^= 1
 	sa.Keys.D = d
-	list, _ := schedules(r.Session, false)
+	list, _ := schedules(r.Session, r.naming(), false)
 	for _, st := range list[0].Steps {
 		if strings.HasPrefix(st.Title, "Three keys") && st.OK {
 			t.Errorf("%s is said to fit", st.Title)

@@ -1,10 +1,11 @@
 package page
 
-// The bounds of the tables of SAs.
+// The bounds of the tables.
 const (
 	rowsPerTable = 50
 	maxTableRows = 20_000
-	longestCell  = 200 // characters
+	longestCell  = 200     // characters
+	maxTableData = 4 << 20 // bytes of JSON, of all tables
 )
 
 // A table has columns of text. More rows than rowsPerTable are shown a page at a time.
@@ -13,24 +14,28 @@ type table struct {
 	Caption string
 	Head    []string
 	Rows    []tableRow
+	Badge   int // the column with a word that Class colours; -1: none
 	Left    int // rows over the bounds
 }
 
-// A tableRow is a row; Link, if set, is where its first cell leads.
+// A tableRow is a row.
 type tableRow struct {
-	Link  string
-	Cells []string
+	ID     string // "": its SA is shown elsewhere
+	Link   string // where its first cell leads; "": nowhere
+	Class  string
+	Tunnel int
+	Cells  []string
 }
 
-func (t *table) add(link string, cells ...string) {
+func (t *table) add(r tableRow) {
 	if len(t.Rows) >= maxTableRows {
 		t.Left++
 		return
 	}
-	for i := range cells {
-		cells[i] = clean(cells[i], longestCell)
+	for i := range r.Cells {
+		r.Cells[i] = clean(r.Cells[i], longestCell)
 	}
-	t.Rows = append(t.Rows, tableRow{link, cells})
+	t.Rows = append(t.Rows, r)
 }
 
 // First are the rows that stand in the page as HTML.
@@ -42,22 +47,18 @@ func (t *table) Paged() bool { return len(t.Rows) > rowsPerTable }
 // Name is that of column i, which stands beside its cells on narrow screens.
 func (t *table) Name(i int) string { return t.Head[i] }
 
-// data is the table as the script reads it; room is how many bytes it may take. nil where Go wrote all rows.
-func (t *table) data(room *int) [][]string {
-	if !t.Paged() {
-		return nil
-	}
-	list := make([][]string, 0, len(t.Rows))
+// data is the table as the script reads it; room is how many bytes it may take. The rows that Go wrote are always in it.
+func (t *table) data(room *int) []any {
+	list := make([]any, 0, len(t.Rows))
 	for i, r := range t.Rows {
-		row := append([]string{r.Link}, r.Cells...)
-		for _, c := range row {
+		for _, c := range append([]string{r.ID, r.Link, r.Class}, r.Cells...) {
 			*room -= jsonLen(c) + 1
 		}
-		if *room < 0 {
+		if *room < 0 && i >= rowsPerTable {
 			t.Left += len(t.Rows) - i
 			break
 		}
-		list = append(list, row)
+		list = append(list, []any{r.ID, r.Link, r.Class, r.Tunnel, r.Cells})
 	}
 	return list
 }

@@ -99,13 +99,14 @@ func some(list []string, most int) []string {
 	if len(list) <= most {
 		return list
 	}
-	return append(list[:most:most], fmt.Sprintf("and %d more", len(list)-most))
+	return append(list[:most:most], fmt.Sprintf("and %s more", number(len(list)-most)))
 }
 
 // A drawing is a pair as a row of shapes with links between them.
 type drawing struct {
 	Title, Text string // Text says in words what is drawn
 	Wide, Tall  svg    // for wide screens and paper, for narrow ones
+	InAll       string // the tunnels between its gateways, for the filter
 }
 
 // draw makes the drawing of a pair.
@@ -214,7 +215,7 @@ func (p *pair) words() string {
 		b.WriteString(". IKE between ports " + strings.Join(p.portLines("%d and %d"), ", then "))
 	}
 	if len(p.carried) > 0 {
-		fmt.Fprintf(&b, ". %s: %d packets", strings.Join(some(p.carried, 3), ", "), p.packets)
+		fmt.Fprintf(&b, ". %s: %s", strings.Join(some(p.carried, 3), ", "), plural(p.packets, "packet"))
 	}
 	b.WriteString(".")
 	return b.String()

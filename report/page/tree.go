@@ -63,7 +63,7 @@ func (b *builder) travel(m *report.Message) int {
 	const most = 10
 	for i, r := range m.Repeats {
 		if i == most {
-			kids = append(kids, b.node("and", fmt.Sprintf("%d more times", len(m.Repeats)-most), plainNode))
+			kids = append(kids, b.node("and", number(len(m.Repeats)-most)+" more times", plainNode))
 			break
 		}
 		what := "retransmitted"
@@ -79,7 +79,7 @@ func (b *builder) travel(m *report.Message) int {
 func (b *builder) header(raw *ikesa.Message) int {
 	h := raw.Message.Header
 	flags := fmt.Sprint(h.Flags)
-	return b.node("HDR", fmt.Sprintf("%v, %d bytes", h.Exchange, h.Length), plainNode,
+	return b.node("HDR", fmt.Sprintf("%v, %s bytes", h.Exchange, grouping(int64(h.Length))), plainNode,
 		b.node("initiator SPI", h.Initiator.String(), plainNode),
 		b.node("responder SPI", h.Responder.String(), plainNode),
 		b.node("version", fmt.Sprintf("%d.%d", h.Version>>4, h.Version&15), plainNode),
@@ -117,7 +117,7 @@ func (b *builder) payload(p *report.Payload, size int) int {
 	var kids []int
 	add := func(label, value string, class int) { kids = append(kids, b.node(label, value, class)) }
 	if size > 0 {
-		add("length", fmt.Sprintf("%d bytes with its generic header", size), plainNode)
+		add("length", number(size)+" bytes with its generic header", plainNode)
 	}
 	if p.Critical {
 		add("critical", "yes", plainNode)
@@ -262,7 +262,7 @@ func numbers(list []int) string {
 	var parts []string
 	for i, n := range list {
 		if i == most {
-			parts = append(parts, fmt.Sprintf("and %d more", len(list)-most))
+			parts = append(parts, fmt.Sprintf("and %s more", number(len(list)-most)))
 			break
 		}
 		parts = append(parts, fmt.Sprint(n))

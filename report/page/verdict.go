@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ikedecode/ikedecode"
@@ -15,53 +16,42 @@ type verdict struct {
 	Headline string
 	More     string // what else was found
 	Hint     string
+	Where    []tunnelLink // that the headline is about, where the capture has several tunnels
 	Facts    []fact
+	finding  int // that it takes the headline from; -1: none
 }
 
 // newVerdict takes the gravest finding as the answer.
-func newVerdict(s *ikedecode.Session, d *report.Diagnosis, complete bool) verdict {
-	v := verdict{Class: "plain", Word: "Nothing to report", Headline: "Nothing wrong was found, but no working tunnel either."}
-	counts := make(map[report.Severity]int)
-	for _, f := range d.Findings {
-		counts[f.Severity]++
+func newVerdict(d *report.Diagnosis) verdict {
+	v := verdict{Class: "plain", Word: "Nothing to report", Headline: "Nothing wrong was found, but no working tunnel either.", finding: -1}
+	if len(d.Findings) == 0 {
+		return v
 	}
-	lead := func(class, word string, want report.Severity) {
-		for _, f := range d.Findings {
-			if f.Severity == want {
-				v.Class, v.Word, v.Headline, v.Hint = class, word, sentence(f.Text), sentence(f.Hint)
-				if leads(&f) { // which has no place among the findings
-					for _, d := range f.Details {
-						v.Headline += " " + sentence(d)
-					}
-				}
-				return
+	counts := make(map[report.Severity]int)
+	worst := 0
+	for i := range d.Findings {
+		f := &d.Findings[i]
+		if counts[f.Severity]++; f.Severity.Rank() < d.Findings[worst].Severity.Rank() {
+			worst = i
+		}
+	}
+	j := judge(d.Verdict, d.Findings[worst].Severity)
+	v.Class, v.Word = j.class, j.word
+	lead := j.lead
+	if j.word == weakWord {
+		lead = report.SeverityNote // it says that the tunnels came up, too
+	}
+	if i := slices.IndexFunc(d.Findings, func(f report.Finding) bool { return f.Severity == lead }); i >= 0 {
+		f := &d.Findings[i]
+		v.Headline, v.Hint, v.finding = sentence(f.Text), sentence(f.Hint), i
+		if leads(f) { // which has no place among the findings
+			counts[lead]--
+			for _, d := range f.Details {
+				v.Headline += " " + sentence(d)
 			}
 		}
 	}
-	healthy := d.Verdict == report.VerdictHealthy
-	warned := "Warning"
-	if d.Verdict == report.VerdictUnknown {
-		warned = "Unknown"
-	}
-	switch {
-	case healthy && counts[report.SeverityWarning] > 0: // of a weakness, or the tunnel would not be called healthy
-		lead("warn", "Healthy, but weak", report.SeverityNote)
-		counts[report.SeverityNote]--
-	case counts[report.SeverityProblem] > 0:
-		lead("bad", "Problem", report.SeverityProblem)
-		counts[report.SeverityProblem]--
-	case counts[report.SeverityWarning] > 0:
-		lead("warn", warned, report.SeverityWarning)
-		counts[report.SeverityWarning]--
-	case healthy:
-		lead("good", "Healthy", report.SeverityNote)
-		counts[report.SeverityNote]--
-	case len(d.Findings) > 0:
-		lead("plain", "Unknown", report.SeverityNote)
-		counts[report.SeverityNote]--
-	}
-	v.More = moreText(counts)
-	v.Facts = countFacts(s, complete)
+	v.More = countText(counts)
 	return v
 }
 
@@ -70,40 +60,50 @@ func leads(f *report.Finding) bool {
 	return f.Code == diagnose.CodeHealthy || f.Code == diagnose.CodeUnproven
 }
 
-func moreText(counts map[report.Severity]int) string {
+// countText says how many findings there are: "7 problems, 51 notes".
+func countText(counts map[report.Severity]int) string {
 	var parts []string
 	for _, k := range []report.Severity{report.SeverityProblem, report.SeverityWarning, report.SeverityNote} {
 		if n := counts[k]; n > 0 {
-			parts = append(parts, plural(n, "more "+string(k)))
+			parts = append(parts, plural(n, string(k)))
 		}
 	}
 	return strings.Join(parts, ", ")
 }
 
-func countFacts(s *ikedecode.Session, complete bool) []fact {
-	c := s.Counts
+func countFacts(s *ikedecode.Session, t *report.Timeline) []fact {
+	c, m := s.Counts, messageCounts{}
+	for i := range t.SAs {
+		m.add(&t.SAs[i])
+	}
 	list := []fact{
-		{Name: "Packets", Value: grouping(int64(c.Packets))},
-		{Name: "IKE messages", Value: opened(c.IKE, c.IKEOpened, c.IKEClosed), Bad: c.IKEClosed > 0},
+		{Name: "Packets", Value: number(c.Packets)},
+		{Name: "IKE messages", Value: opened(m.all, m.opened, m.closed), Bad: m.closed > 0},
 		{Name: "ESP and AH packets", Value: opened(c.ESP, c.Opened, c.ESP-c.Opened), Bad: c.ESP > c.Opened},
+	}
+	if c.IKE != m.all { // with retransmissions and fragments
+		list = slices.Insert(list, 2, fact{Name: "IKE datagrams", Value: number(c.IKE)})
 	}
 	if !s.First.IsZero() {
 		list = append(list, fact{Name: "From", Value: s.First.UTC().Format("2006-01-02 15:04:05 MST")}, fact{Name: "Duration", Value: duration(s.Last.Sub(s.First))})
 	}
 	state := "none"
-	if !complete {
+	if !s.Complete() {
 		state = "see the findings"
 	}
-	return append(list, fact{Name: "Not decrypted", Value: state, Bad: !complete})
+	return append(list, fact{Name: "Not decrypted", Value: state, Bad: !s.Complete()})
 }
 
 func opened(all, open, closed int) string {
-	text := grouping(int64(all))
+	text := number(all)
+	if open == all && all > 0 {
+		return text + ", all decrypted"
+	}
 	if open > 0 {
-		text += ", " + grouping(int64(open)) + " decrypted"
+		text += ", " + number(open) + " decrypted"
 	}
 	if closed > 0 {
-		text += ", " + grouping(int64(closed)) + " not decrypted"
+		text += ", " + number(closed) + " not decrypted"
 	}
 	return text
 }

@@ -31,7 +31,7 @@ func plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return number(n) + " " + noun + "s"
 }
 
 // clean makes a string that comes out of packets or files fit for the page: visible, and of bounded length.
@@ -47,7 +47,7 @@ func clean(s string, most int) string {
 		s = string(r[:most])
 	}
 	if cut > 0 {
-		s += fmt.Sprintf("… (%d more)", cut)
+		s += fmt.Sprintf("… (%s more)", number(cut))
 	}
 	return s
 }

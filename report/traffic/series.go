@@ -61,9 +61,10 @@ type gap struct {
 type Rates struct {
 	Dropped int // packets of SAs beyond the bound
 
-	sas   map[*esp.SA]*Series
-	flows map[Flow]*Series
-	order []*Series
+	sas    map[*esp.SA]*Series
+	flows  map[Flow]*Series
+	order  []*Series
+	opened map[*esp.SA]int // packets of which it is the outermost layer
 }
 
 // All are the series in the order in which their first packets came.
@@ -88,6 +89,14 @@ func (w *Rates) Of(sas []*esp.SA) *Series {
 // OfClosed is the series of a flow that was not decrypted; nil where there is none.
 func (w *Rates) OfClosed(f Flow) *Series { return w.flows[f] }
 
+// Opened counts the decrypted packets whose outermost layer is one of some SAs: each packet counts for one SA, however many are in it.
+func (w *Rates) Opened(sas []*esp.SA) (n int) {
+	for _, sa := range sas {
+		n += w.opened[sa]
+	}
+	return n
+}
+
 // Frame takes one packet in.
 func (w *Rates) Frame(f *ikedecode.Frame) {
 	for i := range f.Items {
@@ -95,16 +104,20 @@ func (w *Rates) Frame(f *ikedecode.Frame) {
 		switch flow, ok := FlowOf(it); {
 		case !ok:
 		case it.Opened != nil:
-			w.opened(it)
+			w.decrypted(it)
 		default:
 			w.closed(it, flow)
 		}
 	}
 }
 
-// opened counts a packet for the SA of each of its layers.
-func (w *Rates) opened(it *ikedecode.Item) {
+// decrypted counts a packet for the SA of each of its layers.
+func (w *Rates) decrypted(it *ikedecode.Item) {
 	d := it.Datagram
+	if w.opened == nil {
+		w.opened = make(map[*esp.SA]int)
+	}
+	w.opened[it.Opened.Layers[0].SA]++
 	for i := range it.Opened.Layers {
 		l := &it.Opened.Layers[i]
 		s := w.ofSA(l.SA)

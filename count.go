@@ -56,12 +56,25 @@ func (s *Session) clearCopy(p *capture.Packet, f *Frame) {
 	}
 	if f.ClearCopy != 0 {
 		s.Counts.ClearCopy++
-		s.copyFrames[p.Number] = true
+		if len(s.copyFrames) < maxCopyFrames {
+			s.copyFrames[p.Number] = true
+		}
 	}
 }
 
+// maxCopyFrames bounds the frames that are remembered as copies: fragments that stay incomplete are compared with them.
+const maxCopyFrames = 1 << 20
+
 func (s *Session) countIKE(it *Item) {
 	s.Counts.IKE++
+	if it.Fragment != nil && it.Fragment.Waiting {
+		return // counted at the end
+	}
+	s.countMessage(it)
+}
+
+// countMessage counts an IKE message by what became of it.
+func (s *Session) countMessage(it *Item) {
 	switch {
 	case it.Fragment != nil && it.Fragment.Whole == 0: // what is in it cannot be read, even where the fragment itself is decrypted
 		s.Counts.IKEClosed++
@@ -94,34 +107,9 @@ func (s *Session) countESP(it *Item) {
 	if o.Cut {
 		s.Counts.CutOpened++
 	}
-	if o.Aggregate != nil {
-		s.countAggregate(it)
-		return
-	}
 	s.closedInside(it)
 	if it.hasInner {
 		if it.ClearCopy = s.copies.opened(it.inner, d.Frame, d.Time); it.ClearCopy != 0 {
-			s.Counts.ClearCopy++
-		}
-	}
-}
-
-// countAggregate counts the inner packets of an AGGFRAG payload.
-func (s *Session) countAggregate(it *Item) {
-	d, a := it.Datagram, it.Opened.Aggregate
-	s.Counts.Aggregated++
-	s.Counts.Unpacked += len(a.Packets)
-	for i := range a.Packets {
-		p := &a.Packets[i]
-		if p.Inner != nil {
-			s.closedIn(it, &esp.Packet{}, p.IP, p.Inner)
-		}
-	}
-	if it.unpacked == nil {
-		return
-	}
-	for i, sum := range it.unpacked.sums {
-		if it.unpacked.copies[i] = s.copies.opened(sum, d.Frame, d.Time); it.unpacked.copies[i] != 0 {
 			s.Counts.ClearCopy++
 		}
 	}
@@ -156,13 +144,9 @@ func (s *Session) closedInside(it *Item) {
 		return
 	}
 	last := &o.Layers[len(o.Layers)-1]
-	s.closedIn(it, &esp.Packet{Proto: esp.Protocol(o.NextHeader), Src: last.Src, Dst: last.Dst, Payload: o.Payload}, o.IP, o.Inner)
-}
-
-// closedIn counts an ESP or AH packet that stayed encrypted inside another one: p, or what the inner packet carries.
-func (s *Session) closedIn(it *Item, p *esp.Packet, packet []byte, why error) {
-	if h, ok := ip.Parse(packet); ok {
-		next, body, ok := h.Upper(packet)
+	p := esp.Packet{Proto: esp.Protocol(o.NextHeader), Src: last.Src, Dst: last.Dst, Payload: o.Payload}
+	if h, ok := ip.Parse(o.IP); ok {
+		next, body, ok := h.Upper(o.IP)
 		if !ok || h.Fragment {
 			return
 		}
@@ -170,7 +154,7 @@ func (s *Session) closedIn(it *Item, p *esp.Packet, packet []byte, why error) {
 	}
 	if p.Proto == esp.ESP || p.Proto == esp.AH {
 		s.Counts.InnerNoSA++
-		s.unknownFlow(it, p, why, true)
+		s.unknownFlow(it, &p, o.Inner, true)
 	}
 }
 

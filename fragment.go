@@ -69,7 +69,7 @@ func (s *Session) indexFragments2(sa *ikesa.SA) {
 			continue
 		}
 		if skf, ok := p.Body.(*ikev2.SKF); ok {
-			s.addFragment(&Fragment{m.Message, int(skf.Number), int(skf.Total), whole[fragmentKeyOf(m)]})
+			s.addFragment(&Fragment{Message: m.Message, Number: int(skf.Number), Total: int(skf.Total), Whole: whole[fragmentKeyOf(m)]})
 		}
 	}
 }

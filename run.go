@@ -23,8 +23,7 @@ func (s *Session) Run(ctx context.Context, fn func(*Frame) error) error {
 func (s *Session) RunRender(ctx context.Context, render func(*Frame), fn func(*Frame) error) error {
 	split := capture.NewSplitter(s.opt.Split)
 	split.KnownSPI = s.Table.Known
-	s.Counts, s.Unknown, s.unknown = Counts{}, nil, make(map[unknownKey]*UnknownSPI)
-	s.copies, s.copyFrames = newCopies(), make(map[int]bool)
+	s.begin()
 	r, err := s.Source.Reader()
 	if err != nil {
 		return err
@@ -46,6 +45,18 @@ func (s *Session) RunRender(ctx context.Context, render func(*Frame), fn func(*F
 		s.open(&it, &scratch)
 		s.count(&it)
 	}
+	s.end(split)
+	return nil
+}
+
+// begin readies what the pass that decrypts counts.
+func (s *Session) begin() {
+	s.Counts, s.Unknown, s.unknown = Counts{}, nil, make(map[unknownKey]*UnknownSPI)
+	s.copies, s.copyFrames = newCopies(), make(map[int]bool)
+}
+
+// end completes the session after the last packet.
+func (s *Session) end(split *capture.Splitter) {
 	s.Incomplete = slices.DeleteFunc(split.Incomplete(), func(i capture.Incomplete) bool {
 		// Fragments that came out of a tunnel are no loss of the outer network.
 		return !slices.ContainsFunc(i.Frames, func(n int) bool { return !s.copyFrames[n] })
@@ -53,7 +64,6 @@ func (s *Session) RunRender(ctx context.Context, render func(*Frame), fn func(*F
 	s.Cuts = s.Source.Cuts()
 	s.Unread, s.Carried, s.DecoderPanics = split.Unread(), split.Carried(), split.DecoderPanics()
 	s.settle()
-	return nil
 }
 
 // settle keeps, of the candidates for the keys of a child, the one that the traffic has verified, and drops the gaps that

@@ -171,19 +171,29 @@ func (in *input) sniff() error {
 	if err != nil {
 		return in.fail(cause(err), "")
 	}
+	if err := in.unpack(head); err != nil {
+		return err
+	}
+	if in.compression != nil {
+		if head, err = in.head(shortHead); err != nil && len(head) == 0 {
+			return in.fail(fmt.Errorf("%s: %w", in.compression.name, err), "the file is truncated or damaged: copy it again")
+		}
+	}
+	return in.recognise(head)
+}
+
+// unpack finds out how the input is compressed, by its first bytes.
+func (in *input) unpack(head []byte) error {
 	for i := range compressions {
 		if c := &compressions[i]; bytes.HasPrefix(head, c.magic) {
 			if c.open == nil {
 				return in.fail(fmt.Errorf("%s compression is not supported", c.name), "decompress it first: "+c.undo+" "+in.name())
 			}
 			in.compression = c
-			if head, err = in.head(shortHead); err != nil && len(head) == 0 {
-				return in.fail(fmt.Errorf("%s: %w", c.name, err), "the file is truncated or damaged: copy it again")
-			}
-			break
+			return nil
 		}
 	}
-	return in.recognise(head)
+	return nil
 }
 
 func (in *input) recognise(head []byte) error {
@@ -197,8 +207,10 @@ func (in *input) recognise(head []byte) error {
 		in.ng = true
 		return nil
 	}
-	if more, err := in.head(headLen); err == nil {
-		head = more
+	if in.files != nil { // else it is read once, and more cannot be had
+		if more, err := in.head(headLen); err == nil {
+			head = more
+		}
 	}
 	if name, hint := foreign(head); name != "" {
 		in.foreign = !isText(head)
@@ -285,4 +297,9 @@ func (in *input) framer(r io.Reader, buffer int, secrets func(uint32, []byte, bo
 	return newPcapFramer(s)
 }
 
-func (in *input) close() error { return in.files.forget(in) }
+func (in *input) close() error {
+	if in.files == nil { // is read live: its reader closes it
+		return nil
+	}
+	return in.files.forget(in)
+}

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"bytes"
+	"cmp"
 	"container/heap"
 	"errors"
 	"io"
@@ -18,6 +19,7 @@ type Reader struct {
 	number  int
 	read    atomic.Int64
 	taken   []byte // a buffer for the next Read of ReadBatch
+	err     error  // why the next live input cannot be read
 }
 
 // A head is an input and its next packet.
@@ -34,6 +36,10 @@ type head struct {
 
 // Reader starts a pass over all packets.
 func (s *Source) Reader() (*Reader, error) {
+	if s.live != nil {
+		r := &Reader{src: s}
+		return r, r.openLive()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -81,7 +87,13 @@ func (r *Reader) start(h *head) bool {
 
 // first returns the head that has the next packet of all, which is read; nil at the end.
 func (r *Reader) first() *head {
-	for len(r.heads) > 0 {
+	for {
+		if len(r.heads) == 0 && r.src.live != nil {
+			r.err = r.openLive()
+		}
+		if len(r.heads) == 0 {
+			return nil
+		}
 		h := r.heads[0]
 		switch {
 		case h.framer == nil:
@@ -94,7 +106,6 @@ func (r *Reader) first() *head {
 		}
 		r.advance(h)
 	}
-	return nil
 }
 
 // advance reads the next packet of h, the first of the heads, and puts h where it belongs by it, or away at its end.
@@ -116,7 +127,7 @@ func (r *Reader) next(h *head, p *Packet) bool {
 		h.time, p.File, p.FileFrame = p.Time, h.file, h.frames
 		return true
 	}
-	if err != io.EOF {
+	if err != io.EOF && (r.src.live == nil || r.src.live.ctx.Err() == nil) { // where a signal ends the capture a packet may be on its way
 		r.src.addCut(h.file, err)
 	}
 	h.closer.Close()
@@ -141,7 +152,7 @@ func (r *Reader) Read(p *Packet) error {
 	h := r.first()
 	if h == nil {
 		r.Close()
-		return io.EOF
+		return cmp.Or(r.err, io.EOF)
 	}
 	*p, h.packet = h.packet, *p // h overwrites the buffer that p brought
 	h.empty = true

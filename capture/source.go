@@ -27,6 +27,7 @@ type Source struct {
 	secrets []SecretBlock
 	beyond  int  // secrets blocks that are not in secrets, which is bounded
 	scanned bool // secrets is complete
+	live    *live
 }
 
 // A Cut is a capture file that ends inside a record, or turns to garbage there; or one that was found in a directory, or by a pattern, and

@@ -230,6 +230,16 @@ func (w *Writer) Close() error {
 	return nil
 }
 
+// Flush hands over what was written so far, to a pipe or into the unfinished file.
+func (w *Writer) Flush() error {
+	if w.err == nil {
+		if err := w.buf.Flush(); err != nil {
+			w.err = w.writeError(err)
+		}
+	}
+	return w.err
+}
+
 func (w *Writer) flush() error {
 	if err := w.format.finish(); err != nil {
 		return w.writeError(err)

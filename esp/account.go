@@ -26,9 +26,6 @@ func (sa *SA) Stats() Stats {
 	}
 	s := sa.traffic.Stats
 	s.Inner = slices.Clone(s.Inner)
-	if sa.traffic.agg != nil {
-		s.Aggregate = sa.traffic.agg.result()
-	}
 	if span := s.MaxSeq - s.MinSeq + 1; s.distinct > 0 && span > s.distinct {
 		s.Lost = span - s.distinct
 	}
@@ -86,9 +83,7 @@ func (sa *SA) opened(l *Layer, data []byte, pkt *Packet) (duplicate bool) {
 	if l.Next == ip.ProtoNoNext {
 		s.Dummies++
 	}
-	if l.Next != ip.ProtoAGGFRAG { // counts by its packets
-		s.carry(l.Next, data)
-	}
+	s.carry(l.Next, data)
 	switch {
 	case pkt.Cut:
 		s.Cut++

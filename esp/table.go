@@ -18,21 +18,20 @@ type Table struct {
 	// before Open.
 	NoVerify bool
 
-	sas     []*SA
-	loose   map[looseKey][]*SA // by SPI: NAT may have changed the addresses
-	exact   map[exactKey][]*SA // by SPI and destination, where many SAs have the SPI
-	any     map[Protocol][]*SA // SAs that name no SPI
-	alike   map[uint64][]*SA   // by a hash of all but the addresses, where many SAs have the SPI or none
-	given   given              // SAs that are made when they are asked for
-	added   int                // SAs that were added or given
-	seed    maphash.Seed
-	wide    *atomic.Int64     // see newBudget
-	waiting *atomic.Int64     // see newWaiting
-	found   sync.Map          // exactKey → *SA learned from one of any
-	nLock   sync.Mutex        // guards learn, nulls and bares
-	learn   []*SA             // in the order they were proven
-	nulls   map[flowKey][]*SA // made by NullDetector
-	bares   map[flowKey]*SA   // see bare
+	sas   []*SA
+	loose map[looseKey][]*SA // by SPI: NAT may have changed the addresses
+	exact map[exactKey][]*SA // by SPI and destination, where many SAs have the SPI
+	any   map[Protocol][]*SA // SAs that name no SPI
+	alike map[uint64][]*SA   // by a hash of all but the addresses, where many SAs have the SPI or none
+	given given              // SAs that are made when they are asked for
+	added int                // SAs that were added or given
+	seed  maphash.Seed
+	wide  *atomic.Int64     // see newBudget
+	found sync.Map          // exactKey → *SA learned from one of any
+	nLock sync.Mutex        // guards learn, nulls and bares
+	learn []*SA             // in the order they were proven
+	nulls map[flowKey][]*SA // made by NullDetector
+	bares map[flowKey]*SA   // see bare
 }
 
 // maxLearned bounds the SAs that a source without SPIs can make: what a capture claims must not fill the memory.
@@ -47,8 +46,6 @@ func NewTable() *Table {
 		alike: make(map[uint64][]*SA),
 		seed:  maphash.MakeSeed(),
 		wide:  newBudget(),
-
-		waiting: newWaiting(),
 	}
 }
 
@@ -219,8 +216,11 @@ func (t *Table) inOrder() []*SA {
 
 // Known reports whether the table names an ESP SA with this SPI, which is what capture.Splitter.KnownSPI asks. It goes by the
 // SPI alone: NAT may have changed the destination.
-func (t *Table) Known(spi uint32, _ netip.Addr) bool {
-	key := keyOf(ESP, spi)
+func (t *Table) Known(spi uint32, _ netip.Addr) bool { return t.Has(ESP, spi) }
+
+// Has reports whether the table names an SA of a protocol with this SPI.
+func (t *Table) Has(proto Protocol, spi uint32) bool {
+	key := keyOf(proto, spi)
 	return len(t.loose[key]) > 0 || t.given.has(key)
 }
 

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -56,6 +57,15 @@ type Finding struct {
 	worst diagnose.Severity // of what it stands for
 	flows []traffic.Flow
 	hosts negotiation.Hosts // without an IKE SA: between which it was found; the zero value: not known
+}
+
+// Key names the finding among those of a capture that goes on: it stays when more packets of the same come.
+func (f *Finding) Key() string {
+	key := fmt.Sprintf("%s %s %v", f.Code, f.IKE, f.peers)
+	if f.IKE == "" && len(f.Frames) > 0 {
+		key += fmt.Sprintf(" %d", f.Frames[0])
+	}
+	return key
 }
 
 // Severity says how bad a finding is.

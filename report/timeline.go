@@ -259,6 +259,18 @@ func newMessage(sa *ikesa.SA, group []*ikesa.Message, answer *ike.Offer, origin 
 	return r
 }
 
+// Find is the message in a frame, by its exchange and its place in that; nil where there is none.
+func (t *TimelineSA) Find(frame int) (x *Exchange, at int) {
+	for j := range t.Exchanges {
+		for i := range t.Exchanges[j].Messages {
+			if t.Exchanges[j].Messages[i].Frame == frame {
+				return &t.Exchanges[j], i
+			}
+		}
+	}
+	return nil, 0
+}
+
 // newPayloads describes the payloads of m. Of what the start of an IKEv1 message lacks, only the types are told.
 func newPayloads(sa *ikesa.SA, m *ikesa.Message, answer *ike.Offer) []Payload {
 	if m.Offer() == answer || m.IsResponse() {

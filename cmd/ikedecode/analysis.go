@@ -24,10 +24,14 @@ type analysis struct {
 	app      *app
 	source   *capture.Source
 	progress *progress
+	live     *liveRun // nil: the capture is complete
 }
 
 // analyze reads the secrets and runs the first pass. Close ends it.
 func (a *app) analyze(o *captureOptions) (*analysis, error) {
+	if o.live {
+		return a.analyzeLive(o)
+	}
 	var bag *secret.Bag
 	var odd error
 	err := untilDone(a.ctx, func() (err error) {
@@ -86,6 +90,9 @@ func (an *analysis) run(fn func(*ikedecode.Frame) error) error { return an.runRe
 
 // runRender runs the second pass with work that several goroutines do (ikedecode.RunRender).
 func (an *analysis) runRender(render func(*ikedecode.Frame), fn func(*ikedecode.Frame) error) error {
+	if an.live != nil {
+		return an.live.run(an.Session, render, fn)
+	}
 	err := an.Session.RunRender(an.app.ctx, render, fn)
 	an.progress.clear()
 	if err == nil {
@@ -96,6 +103,9 @@ func (an *analysis) runRender(render func(*ikedecode.Frame), fn func(*ikedecode.
 
 func (an *analysis) close() {
 	an.progress.clear()
+	if an.live != nil {
+		an.live.close()
+	}
 	an.source.Close()
 }
 
@@ -191,13 +201,7 @@ func (an *analysis) unsearched() (n int) {
 
 // present prints a document as JSON or as text, and its warnings, and sets the exit code.
 func (a *app) present(o *outputOptions, d *report.Document, show func(*text.Printer) error) error {
-	for _, w := range d.Warnings {
-		a.warn(w)
-	}
-	if o.closedOK && d.ExitCode == exitIncomplete {
-		d.ExitCode = exitDone
-	}
-	a.code = d.ExitCode
+	a.conclude(o, d)
 	switch {
 	case o.json:
 		return d.Write(a.out)
@@ -213,6 +217,17 @@ func (a *app) present(o *outputOptions, d *report.Document, show func(*text.Prin
 		err = failed
 	}
 	return err
+}
+
+// conclude prints the warnings of a document and sets the exit code.
+func (a *app) conclude(o *outputOptions, d *report.Document) {
+	for _, w := range d.Warnings {
+		a.warn(w)
+	}
+	if o.closedOK && d.ExitCode == exitIncomplete {
+		d.ExitCode = exitDone
+	}
+	a.code = d.ExitCode
 }
 
 // fail turns an error of a command into a JSON document too, where one was asked for.

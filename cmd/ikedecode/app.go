@@ -23,8 +23,9 @@ type streams struct {
 type app struct {
 	streams
 	ctx   context.Context
-	quiet bool // nothing on standard error but errors and the counts of decrypt
-	told  bool // a command has handled the error: it is in the JSON document, if one was asked for
+	stdin io.Reader // as it is: in ends with ctx
+	quiet bool      // nothing on standard error but errors and the counts of decrypt
+	told  bool      // a command has handled the error: it is in the JSON document, if one was asked for
 	code  int
 }
 

@@ -24,7 +24,7 @@ negotiation gives its configuration and its reason, with or without keys in it.
         --fail-on WHAT  exit code 4 if there is a finding of this severity: problem; or warning, for
                         problems as well. With a filter, among those selected
 ` + formatHelp + `
-` + filterHelp + secretsHelp + captureHelp + outputHelp + `example:
+` + filterHelp + liveHelp + secretsHelp + captureHelp + outputHelp + `example:
     ikedecode diagnose -k gwa.log wire.pcap
 `
 
@@ -52,6 +52,9 @@ func (a *app) runDiagnose(o *diagnoseOptions) error {
 		if err := oneOf("--fail-on", o.failOn, flagValues["fail-on"]...); err != nil {
 			return err
 		}
+	}
+	if o.live {
+		return a.runLiveDiagnose(o)
 	}
 	w := &traffic.Watch{}
 	an, scope, err := a.scoped(&o.reportOptions, w)

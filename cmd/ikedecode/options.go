@@ -28,6 +28,7 @@ type secretOptions struct {
 	noVerify bool
 
 	searchSalt bool
+	later      func(path string) bool // whether a file is read as it comes; nil: none is
 }
 
 // envPSK is the environment variable that gives a pre-shared key without showing it in the list of processes.
@@ -73,6 +74,10 @@ func (o *secretOptions) bag(in streams) (bag *secret.Bag, odd, err error) {
 	bag = &secret.Bag{}
 	sound := false // something has keys
 	for _, path := range o.keyFiles() {
+		if o.later != nil && o.later(path) {
+			sound = true
+			continue
+		}
 		b, err := readKeys(source.Options{}, path, in)
 		if errors.As(err, new(*fs.PathError)) {
 			return nil, nil, err
@@ -232,6 +237,7 @@ type captureOptions struct {
 	maxSpool sizeFlag
 	espNull  string // a ikedecode.NullMode; empty: auto
 	needKeys bool   // the command is of no use without a key
+	live     bool   // one pass, as the packets come
 }
 
 func (o *captureOptions) flags(cmd *cobra.Command) {
@@ -280,6 +286,9 @@ func (o *captureOptions) check() error {
 	}
 	if stdin > 1 {
 		return usagef("standard input can be given only once")
+	}
+	if err := o.checkLive(); err != nil {
+		return err
 	}
 	return o.outputOptions.check()
 }
@@ -366,16 +375,6 @@ func checkInputs(path string, inputs []string) error {
 		}
 	}
 	return nil
-}
-
-// onePath reports whether two names are those of one file, which need not be there yet.
-func onePath(a, b string) bool {
-	absA, errA := filepath.Abs(a)
-	absB, errB := filepath.Abs(b)
-	if errA == nil && errB == nil && absA == absB {
-		return b != ""
-	}
-	return checkInputs(a, []string{b}) != nil
 }
 
 func oneOf(flag, value string, allowed ...string) error {

@@ -51,10 +51,11 @@ func runWith(args []string, s streams) int {
 	ctx, stop := signal.NotifyContext(context.Background(), endingSignals()...)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	stdin := s.in
 	if s.in != nil {
 		s.in = capture.Interruptible(ctx, s.in)
 	}
-	a := &app{streams: s, ctx: ctx}
+	a := &app{streams: s, ctx: ctx, stdin: stdin}
 	root := newRoot(a)
 	root.SetArgs(args)
 	root.SetIn(s.in)

@@ -17,7 +17,7 @@ verifies them.
 Flows that are not decrypted come last, with the reason.
 
 ` + formatHelp + `
-` + filterHelp + secretsHelp + captureHelp + outputHelp + `example:
+` + filterHelp + liveHelp + secretsHelp + captureHelp + outputHelp + `example:
     ikedecode sas -k gwa.log wire.pcap
 `
 

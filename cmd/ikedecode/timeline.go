@@ -35,7 +35,7 @@ view:
         --verbose       one line for each transform; without it, transforms that differ in one
                         attribute share a line
 
-` + filterHelp + secretsHelp + captureHelp + outputHelp + `example:
+` + filterHelp + liveHelp + secretsHelp + captureHelp + outputHelp + `example:
     ikedecode timeline --ladder --peer 192.0.2.2 --since 60 -k gwa.log wire.pcap
 `
 
@@ -49,6 +49,7 @@ type reportOptions struct {
 func (o *reportOptions) flags(cmd *cobra.Command) {
 	o.captureOptions.flags(cmd)
 	o.filterOptions.flags(cmd)
+	o.liveFlag(cmd)
 	o.name = cmd.Name()
 	cmd.Flags().StringVar(&o.format, "format", formatText, listOf(formats[o.name], "or"))
 }
@@ -125,6 +126,9 @@ func (a *app) runTimeline(o *timelineOptions) error {
 	if err != nil {
 		return err
 	}
+	if o.live {
+		return a.runLiveTimeline(o, filter, v)
+	}
 	an, err := a.analyzed(&o.reportOptions, nil)
 	if err != nil {
 		return err
@@ -196,6 +200,16 @@ func (a *app) scoped(o *reportOptions, observers ...traffic.Observer) (*analysis
 	filter, err := o.filter()
 	if err != nil {
 		return nil, nil, err
+	}
+	if o.live {
+		if err := o.checkLiveReport(); err != nil {
+			return nil, nil, err
+		}
+		an, err := a.analyzed(o, func(*analysis) []traffic.Observer { return observers })
+		if err != nil {
+			return nil, nil, err
+		}
+		return an, filter.Scope(an.Session), nil
 	}
 	var scope *report.Scope
 	an, err := a.analyzed(o, func(an *analysis) []traffic.Observer {

@@ -92,6 +92,8 @@ type Conversation struct {
 	Elsewhere *[2]netip.Addr
 	// Dropped counts messages that went over the bound on a conversation's size.
 	Dropped int
+	// Forgotten counts messages that Options.Forget let go.
+	Forgotten int
 
 	bytes int
 	seen  map[uint64]*Message // by the sum of the raw bytes, or the next free one behind it

@@ -9,6 +9,8 @@ import (
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 )
 
 // Options bound what a Tracker keeps. Zero values mean the defaults.
@@ -16,6 +18,9 @@ type Options struct {
 	MaxConversations int // default 100,000
 	MaxBytes         int // of messages, all conversations; default 512 MiB
 	MaxMessages      int // of one conversation; default 20,000
+	// Forget is how many messages a conversation has at most before its older ones are forgotten, but for those that make its keys; 0: none
+	// is. It is for captures without an end.
+	Forget int
 }
 
 // A Tracker sorts messages into conversations. What goes over its bounds pushes out the oldest conversation.
@@ -45,9 +50,16 @@ func NewTracker(opt Options) *Tracker {
 
 // Add takes one IKE datagram in. It reports an error only for what is not an ISAKMP message at all.
 func (t *Tracker) Add(d *capture.Datagram) error {
+	_, _, err := t.Take(d)
+	return err
+}
+
+// Take is Add that returns the conversation, and the message of it that d is, repeats, or completes by an IKE fragment; nil for a fragment
+// that completes none.
+func (t *Tracker) Take(d *capture.Datagram) (*Conversation, *Message, error) {
 	dm, err := Parse(d.Payload)
 	if dm == nil {
-		return err
+		return nil, nil, err
 	}
 	m := &Message{
 		Message: dm, Err: err, Frame: d.Frame, Frames: d.Frames, Time: d.Time, Src: d.Src, Dst: d.Dst,
@@ -55,10 +67,13 @@ func (t *Tracker) Add(d *capture.Datagram) error {
 	}
 	c := t.conversation(m)
 	before := c.bytes
-	c.add(m, d.Repeat, t.opt.MaxMessages)
+	m = c.add(m, d.Repeat, t.opt.MaxMessages)
+	if t.opt.Forget > 0 && len(c.Messages) > t.opt.Forget {
+		c.forget(t.opt.Forget / 2)
+	}
 	t.bytes += c.bytes - before
 	t.evict(c)
-	return nil
+	return c, m, nil
 }
 
 // conversation finds or starts the conversation that m belongs to.
@@ -130,31 +145,32 @@ func (c *Conversation) inherit(s *Conversation) {
 	}
 }
 
-// add takes one message in: a repeat, a fragment, or a message of its own.
-func (c *Conversation) add(m *Message, mirror bool, max int) {
+// add takes one message in: a repeat, a fragment, or a message of its own. It returns the message of the conversation that m is then, if any.
+func (c *Conversation) add(m *Message, mirror bool, max int) *Message {
 	if had, _ := c.same(m); had != nil {
 		c.repeat(had, m, mirror)
 		c.learn(m.Src.Addr(), had.FromInitiator)
 		c.learn(m.Dst.Addr(), !had.FromInitiator)
-		return
+		return had
 	}
 	if len(c.Messages)+len(c.sets) >= max {
 		c.Dropped++
-		return
+		return nil
 	}
 	if f := fragment(m.Message); f != nil {
 		c.bytes += len(m.Raw)
 		whole := c.addFragment(m, f)
 		if whole == nil {
-			return
+			return nil
 		}
 		m = whole
 		if had, _ := c.same(m); had != nil {
 			c.repeat(had, m, false)
-			return
+			return had
 		}
 	}
 	c.insert(m)
+	return m
 }
 
 // elsewhereWithin is how long a message takes, at most, from one place where it is captured to another.
@@ -251,4 +267,41 @@ func (t *Tracker) Conversations() []*Conversation {
 	out = slices.DeleteFunc(out, func(c *Conversation) bool { return len(c.Messages) == 0 })
 	slices.SortStableFunc(out, func(a, b *Conversation) int { return a.Messages[0].Frame - b.Messages[0].Frame })
 	return out
+}
+
+// setupMessages are the messages that make the keys of an IKE SA, at most.
+const setupMessages = 48
+
+// setsUp reports whether the keys of the IKE SA are made with the message.
+func (m *Message) setsUp() bool {
+	if m.Major() == 1 {
+		return m.MessageID == 0 && m.Exchange != ikev1.ExchangeInformational
+	}
+	switch m.Exchange {
+	case ikev2.ExchangeSAInit, ikev2.ExchangeAuth, ikev2.ExchangeIntermediate, ikev2.ExchangeSessionResume:
+		return true
+	}
+	return false
+}
+
+// forget drops all but the messages that set the IKE SA up and the newest: n of those.
+func (c *Conversation) forget(n int) {
+	setup, from := 0, len(c.Messages)-n
+	gone := make(map[*Message]bool)
+	for _, m := range c.Messages[:max(0, from)] {
+		if m.setsUp() && setup < setupMessages {
+			setup++
+			continue
+		}
+		gone[m] = true
+		c.bytes -= len(m.Raw)
+		c.Forgotten++
+	}
+	c.Messages = slices.DeleteFunc(c.Messages, func(m *Message) bool { return gone[m] })
+	clear(c.seen)
+	for _, m := range c.Messages {
+		_, sum := c.same(m)
+		c.seen[sum] = m
+	}
+	c.sets = slices.DeleteFunc(c.sets, func(s *fragmentSet) bool { return gone[s.whole] })
 }

@@ -1,6 +1,9 @@
 package v1
 
 import (
+	"bytes"
+	"slices"
+
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
@@ -109,7 +112,7 @@ func (s *solver) identities() {
 		if !ok || p.Err != nil {
 			continue
 		}
-		s.ids = append(s.ids, p.Data())
+		s.learn(p.Data())
 		value := id.Identity()
 		if m.FromInitiator {
 			s.sa.IDi = &value
@@ -117,6 +120,19 @@ func (s *solver) identities() {
 			s.sa.IDr = &value
 		}
 	}
+}
+
+// learn keeps the body of an ID payload for the IKE SAs to come.
+func (sv *Solver) learn(body []byte) {
+	const alike, most = 64, 4096 // how far back one is looked for, and how many are kept
+	n := len(sv.ids)
+	if slices.ContainsFunc(sv.ids[max(0, n-alike):], func(b []byte) bool { return bytes.Equal(b, body) }) {
+		return
+	}
+	if n >= most {
+		sv.ids = slices.Clone(sv.ids[n/2:])
+	}
+	sv.ids = append(sv.ids, body)
 }
 
 // established decides whether phase 1 came to its end: its last message was seen, or anything that needs it.

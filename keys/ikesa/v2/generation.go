@@ -81,6 +81,9 @@ func (s *solver) noteResumable() {
 	for _, d := range s.ds() {
 		if s.prfKnown && len(s.sa.Generations) > 0 && len(s.resumables) < most {
 			at := secret.Where{Initiator: s.sa.Initiator, Responder: s.sa.Responder}
+			if slices.ContainsFunc(s.resumables, func(r resumable) bool { return r.d.Where == at && bytes.Equal(r.d.Value, d) }) {
+				continue
+			}
 			s.resumables = append(s.resumables, resumable{s.sa.Policy, secret.Secret{Kind: secret.SKd, Where: at, Value: d}})
 		}
 	}

@@ -19,6 +19,7 @@ type Pool struct {
 	free    map[secret.Kind][]int // not bound to an initiator's SPI
 	printed map[together][]int    // by what was printed together
 	places  map[fact]int
+	sorted  int // how many of the bag's secrets are in these
 	publics map[publicKey][]byte
 }
 
@@ -41,18 +42,21 @@ type publicKey struct {
 	private string
 }
 
-// NewPool makes a pool of the secrets in bag, which may be nil, and is to have all of them when the first SA is solved.
+// NewPool makes a pool of the secrets in bag, which may be nil and may get more as long as it loses none.
 func NewPool(bag *secret.Bag) *Pool {
 	if bag == nil {
 		bag = &secret.Bag{}
 	}
-	return &Pool{bag: bag, publics: make(map[publicKey][]byte)}
+	return &Pool{bag: bag, publics: make(map[publicKey][]byte), bound: make(map[decode.SPI][]int), free: make(map[secret.Kind][]int),
+		printed: make(map[together][]int)}
 }
 
-// sort puts the bag in order.
+// sort puts in order what is new in the bag.
 func (p *Pool) sort() {
-	p.bound, p.free, p.printed = make(map[decode.SPI][]int), make(map[secret.Kind][]int), make(map[together][]int)
-	for i, x := range p.bag.Secrets {
+	from := p.sorted
+	p.places, p.sorted = nil, len(p.bag.Secrets)
+	for i := from; i < p.sorted; i++ {
+		x := &p.bag.Secrets[i]
 		if x.Where.Initiator.IsZero() {
 			p.free[x.Kind] = append(p.free[x.Kind], i)
 		} else {
@@ -75,7 +79,7 @@ type Secrets struct {
 
 // For are the secrets for an SA.
 func (p *Pool) For(sa *ikesa.SA) *Secrets {
-	if p.free == nil {
+	if p.sorted < len(p.bag.Secrets) {
 		p.sort()
 	}
 	return &Secrets{pool: p, sa: sa}

@@ -1,0 +1,338 @@
+package capture
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"time"
+)
+
+// OpenLive opens captures that are read once, as they come: a pipe to its end, a file for as long as something writes it, several files one
+// after the other, in that order. Of such a Source Reader can be called once; Read returns each packet as soon as it is there, and io.EOF
+// when ctx is done, after what had come by then. Errors are an *InputError.
+func OpenLive(ctx context.Context, paths []string, opt Options) (*Source, error) {
+	if len(paths) == 0 {
+		return nil, errors.New("no capture given")
+	}
+	s := &Source{cuts: map[int]Cut{}, readers: map[*Reader]bool{}, scanned: true, live: &live{ctx: ctx, stdin: opt.Stdin}}
+	for _, named := range paths {
+		found, err := find(named)
+		if err != nil {
+			return nil, err
+		}
+		s.unread = append(s.unread, found.unread...)
+		for _, path := range found.files {
+			in := &input{path: path, named: named}
+			if path != "-" {
+				if _, err := os.Stat(path); err != nil {
+					return nil, in.fail(cause(err), "")
+				}
+			}
+			if !found.listed || isCaptureName(path) {
+				s.inputs = append(s.inputs, in)
+			}
+		}
+	}
+	if len(s.inputs) == 0 {
+		return nil, &InputError{paths[0], errors.New("no capture in it"), ""}
+	}
+	rank(s.inputs)
+	slices.SortStableFunc(s.inputs, func(a, b *input) int { return cmp.Compare(a.rank, b.rank) })
+	return s, nil
+}
+
+// A live is what a Source has that is read as it comes.
+type live struct {
+	ctx    context.Context
+	stdin  io.Reader
+	next   int    // of the inputs
+	idle   func() // before a wait, and now and then during one
+	blocks int    // bytes of secrets blocks that were read
+}
+
+// OnIdle sets what is called whenever all that has come was read, and some times a second until more comes. It is for a Source of OpenLive, by
+// the goroutine that reads.
+func (s *Source) OnIdle(f func()) { s.live.idle = f }
+
+// Live reports whether the source is read once, as it comes.
+func (s *Source) Live() bool { return s.live != nil }
+
+// openLive starts to read the next input, if there is one. What is no capture at all is an error.
+func (r *Reader) openLive() error {
+	h, err := r.src.live.open(r)
+	if h != nil {
+		r.heads = headHeap{h}
+		r.started = 1
+	}
+	return err
+}
+
+// open starts to read the next input; nil: there is none, or ctx was done before it had anything.
+func (l *live) open(r *Reader) (*head, error) {
+	s := r.src
+	for l.next < len(s.inputs) && l.ctx.Err() == nil {
+		i := l.next
+		l.next++
+		in := s.inputs[i]
+		h, err := l.head(r, i)
+		switch {
+		case err == nil:
+			return h, nil
+		case l.ctx.Err() != nil:
+			return nil, nil
+		case errors.Is(err, errEmpty) && len(s.inputs) > 1:
+			s.addCut(i, err)
+		case errors.As(err, new(*InputError)):
+			return nil, err
+		default:
+			return nil, in.fail(cause(err), "")
+		}
+	}
+	return nil, nil
+}
+
+// head starts to read input i. It waits for its first bytes.
+func (l *live) head(r *Reader, i int) (*head, error) {
+	in := r.src.inputs[i]
+	src, err := l.source(in, i == len(r.src.inputs)-1)
+	if err != nil {
+		return nil, err
+	}
+	buffered := bufio.NewReaderSize(countingReader{src, &r.read}, streamBuffer)
+	first, err := firstOf(buffered)
+	if len(first) == 0 && err != io.EOF {
+		src.Close()
+		return nil, err
+	}
+	var rc io.Reader = buffered
+	if err = in.unpack(first); err == nil && in.compression != nil {
+		if rc, err = in.compression.open(buffered); err == nil {
+			unpacked := bufio.NewReaderSize(rc, streamBuffer)
+			first, _ = firstOf(unpacked)
+			rc = unpacked
+		}
+	}
+	if err == nil {
+		err = in.recognise(first)
+	}
+	if err != nil {
+		src.Close()
+		return nil, err
+	}
+	f, err := in.framer(rc, streamBuffer, func(typ uint32, data []byte, whole bool) { l.secret(r.src, in, typ, data, whole) })
+	if err != nil {
+		src.Close()
+		return nil, err
+	}
+	return &head{file: i, framer: f, closer: src, empty: true}, nil
+}
+
+// firstOf are the first bytes of a stream: as many as have come by the time that a file header is there.
+func firstOf(r *bufio.Reader) ([]byte, error) {
+	if first, err := r.Peek(pcapHeaderLen); err != nil {
+		return first, err
+	}
+	return r.Peek(min(r.Buffered(), headLen))
+}
+
+// secret keeps a Decryption Secrets Block.
+func (l *live) secret(s *Source, in *input, typ uint32, data []byte, whole bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !whole || l.blocks+len(data) > MaxSecrets {
+		s.beyond++
+		return
+	}
+	l.blocks += len(data)
+	s.secrets = append(s.secrets, SecretBlock{in.name(), typ, data})
+}
+
+// source is the input as a stream that ends with ctx. The last one, if it is a file, goes on for as long as something writes it.
+func (l *live) source(in *input, last bool) (*waiting, error) {
+	if in.path == "-" {
+		r := l.stdin
+		if r == nil {
+			r = os.Stdin
+		}
+		return newWaiting(l, func() (io.Reader, error) { return r, nil }), nil
+	}
+	info, err := os.Stat(in.path)
+	if err != nil {
+		return nil, err
+	}
+	return newWaiting(l, func() (io.Reader, error) { // a FIFO opens when something writes to it
+		f, err := os.Open(in.path)
+		if err == nil && info.Mode().IsRegular() && last {
+			return &growing{ctx: l.ctx, f: f}, nil
+		}
+		return f, err
+	}), nil
+}
+
+// A waiting is a stream that is read by a goroutine of its own, so that nobody waits for it past the end of a context.
+type waiting struct {
+	l    *live
+	full chan chunk
+	free chan []byte
+	done chan struct{} // closed by Close
+	rest []byte        // of a chunk
+	buf  []byte        // whose rest it is
+	err  error
+	tick *time.Ticker
+}
+
+type chunk struct {
+	b   []byte
+	err error
+}
+
+const (
+	idleEvery = 200 * time.Millisecond
+	// lastWords is how long what was written before ctx was done may take to arrive: a program that gets the same signal writes the rest of
+	// its buffer.
+	lastWords = 300 * time.Millisecond
+)
+
+// newWaiting starts to read what open returns.
+func newWaiting(l *live, open func() (io.Reader, error)) *waiting {
+	w := &waiting{l: l, full: make(chan chunk, 2), free: make(chan []byte, 2), done: make(chan struct{}), tick: time.NewTicker(idleEvery)}
+	for range cap(w.free) {
+		w.free <- make([]byte, streamBuffer)
+	}
+	go w.read(open)
+	return w
+}
+
+// read reads until the stream ends or nobody wants more. Where it waits for a pipe it ends with the program.
+func (w *waiting) read(open func() (io.Reader, error)) {
+	defer close(w.full)
+	r, err := open()
+	if err != nil {
+		w.full <- chunk{nil, err}
+		return
+	}
+	if c, ok := r.(io.Closer); ok {
+		defer c.Close()
+	}
+	for {
+		select {
+		case <-w.done:
+			return
+		case buf := <-w.free:
+			n, err := r.Read(buf)
+			w.full <- chunk{buf[:n], err}
+			if err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Read returns what has come. It waits for something to come, and at the end of the context for lastWords at most.
+func (w *waiting) Read(p []byte) (int, error) {
+	for len(w.rest) == 0 {
+		if w.err != nil {
+			return 0, w.err
+		}
+		if w.buf != nil {
+			w.free <- w.buf[:cap(w.buf)]
+			w.buf = nil
+		}
+		c, ok := w.next()
+		if !ok {
+			w.err = io.EOF
+			continue
+		}
+		w.rest, w.buf, w.err = c.b, c.b, c.err
+	}
+	n := copy(p, w.rest)
+	w.rest = w.rest[n:]
+	return n, nil
+}
+
+// next is the next chunk; false at the end.
+func (w *waiting) next() (c chunk, ok bool) {
+	select {
+	case c, ok = <-w.full:
+		return c, ok
+	default:
+	}
+	for {
+		if w.l.idle != nil {
+			w.l.idle()
+		}
+		select {
+		case c, ok = <-w.full:
+			return c, ok
+		case <-w.tick.C:
+		case <-w.l.ctx.Done():
+			select {
+			case c, ok = <-w.full:
+				return c, ok
+			case <-time.After(lastWords):
+				return c, false
+			}
+		}
+	}
+}
+
+// Close ends the reading of a stream.
+func (w *waiting) Close() error {
+	w.tick.Stop()
+	close(w.done)
+	return nil
+}
+
+// A growing is a file that something may still write.
+type growing struct {
+	ctx   context.Context
+	f     *os.File
+	off   int64
+	grown bool // after its end was met
+}
+
+const (
+	lookAgain = 50 * time.Millisecond
+	// patience is how long a file may stay as it is, after nothing has it open for writing, before it is complete: a program may write to
+	// it in turns. patienceGrown is that of a file that was seen to grow.
+	patience      = 2 * time.Second
+	patienceGrown = 20 * time.Second
+)
+
+// Read returns what the file has got; io.EOF when it is complete, has become shorter, or ctx is done.
+func (g *growing) Read(p []byte) (int, error) {
+	wait, since := patience, time.Now()
+	if g.grown {
+		wait = patienceGrown
+	}
+	for waited := false; ; waited = true {
+		n, err := g.f.Read(p)
+		if g.off += int64(n); n > 0 || err != nil && err != io.EOF {
+			g.grown = g.grown || waited
+			return n, err
+		}
+		if g.ctx.Err() != nil {
+			return 0, io.EOF
+		}
+		if info, err := g.f.Stat(); err != nil || info.Size() < g.off {
+			return 0, io.EOF
+		}
+		switch writing, known := beingWritten(g.f); {
+		case writing || !known:
+			since = time.Now()
+		case time.Since(since) > wait:
+			return 0, io.EOF
+		}
+		select {
+		case <-g.ctx.Done():
+		case <-time.After(lookAgain):
+		}
+	}
+}
+
+// Close closes the file.
+func (g *growing) Close() error { return g.f.Close() }

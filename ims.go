@@ -24,6 +24,8 @@ type IMSRegistration struct {
 	// Frame is the one with that packet, and SPI its SPI.
 	Frame int
 	SPI   uint32
+	// Refuted says that no IK given is correct for its packets.
+	Refuted bool
 
 	call   string // Call-ID and CSeq
 	offers []imsOffer
@@ -50,6 +52,11 @@ type imsFlow struct {
 type imsKeys struct {
 	offer  *imsOffer
 	ck, ik *secret.Secret // nil where the suite needs none
+}
+
+// Encrypts reports whether no suite that it may have leaves the content readable: there is nothing to find out.
+func (r *IMSRegistration) Encrypts() bool {
+	return len(r.Suites) > 0 && !slices.ContainsFunc(r.Suites, func(s keys.IMSSuite) bool { return s.Cipher.Null() })
 }
 
 // Frames are those of the messages that set it up.
@@ -173,6 +180,9 @@ func (s *Session) IMSOf(spi uint32, dst netip.Addr) *IMSRegistration {
 	}
 	return nil
 }
+
+// Apart reports whether the proved keys are those of a MAC beside a cipher, so that the ICV says nothing of CK.
+func (r *IMSRegistration) Apart() bool { return r.found != nil && r.found.offer.suite.MAC != nil }
 
 // Uses reports whether a packet has proved a secret to be of r.
 func (r *IMSRegistration) Uses(x *secret.Secret) bool {

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"hash"
 	"net/netip"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -438,6 +439,22 @@ func TestIMSWrongKeys(t *testing.T) {
 	}
 }
 
+// TestIMSOthersKeys has two phones, and the keys of one.
+func TestIMSOthersKeys(t *testing.T) {
+	p := imsPhone{ue: "10.45.0.2", pcscf: "172.22.0.21", alg: "hmac-sha-1-96", ealg: "aes-cbc"}
+	p.run()
+	other := imsPhone{ue: "10.45.0.3", pcscf: "172.22.0.21", alg: "hmac-sha-1-96", ealg: "aes-cbc"}
+	other.keys(7)
+	other.clear(true, other.register(1))
+	other.clear(false, other.challenge(1))
+	other.talk()
+	p.packets = append(p.packets, other.packets...)
+	s := analyze(t, akaLog(t, akaLine("AKA_CK", p.ck), akaLine("AKA_IK", p.ik)), p.capture(t))
+	if s.Counts.Opened != p.bodies || s.Counts.NoSA != other.bodies || len(s.IMS) != 2 || s.IMS[0].Refuted || !s.IMS[1].Refuted {
+		t.Errorf("%+v", s.Counts)
+	}
+}
+
 // TestIMSKeysInCapture takes CK and IK from the challenge as the S-CSCF sends it to the P-CSCF.
 func TestIMSKeysInCapture(t *testing.T) {
 	p := imsPhone{ue: "10.45.0.2", pcscf: "172.22.0.21", alg: "hmac-sha-1-96", ealg: "aes-cbc"}
@@ -452,12 +469,19 @@ func TestIMSKeysInCapture(t *testing.T) {
 	}
 }
 
-// TestIMSSharedCase decrypts the registration of another generator.
-func TestIMSSharedCase(t *testing.T) {
-	dir := shared(t, "cases", "ims-aka-md5-aes")
-	s := analyze(t, readBag(t, dir+"/aka.keylog"), dir+"/wire.pcap")
+// TestIMSFile decrypts the registration of another generator.
+func TestIMSFile(t *testing.T) {
+	dir := filepath.Join("testdata", "ims")
+	s := analyze(t, readBag(t, filepath.Join(dir, "aka.keylog")), filepath.Join(dir, "wire.pcap"))
 	if c := s.Counts; c.ESP != 6 || c.Opened != 6 || c.Unverified != 0 || !s.Complete() {
 		t.Errorf("%+v", c)
+	}
+	var want []byte
+	for _, p := range readPackets(t, filepath.Join(dir, "clear.pcap")) {
+		want = append(want, p.Data[20:]...)
+	}
+	if !bytes.Equal(s.payload, want) {
+		t.Errorf("%d bytes, want %d", len(s.payload), len(want))
 	}
 }
 

@@ -16,7 +16,7 @@ const (
 	maxIMSPackets  = 8       // of a registration that no IK was correct for
 	maxIMSKeys     = 512     // sets of keys of a registration, of which a packet tries each
 	fewIMSKeys     = 16      // that go into the table where nothing tells which is correct
-	wrongIMSKeys   = 2       // where a packet has refuted all: one tells why, another that there are more
+	wrongIMSKeys   = 2       // where packets have refuted all: one tells why, another that there are more
 	maxIMSPacket   = 1 << 16
 	lastIMSPackets = 64 // of a registration whose CK nothing proves
 )
@@ -58,6 +58,9 @@ func (t *imsTracker) try(r *IMSRegistration, p *esp.Packet) bool {
 		sets = append(sets, k)
 	}
 	r.fits = sets
+	if k := sets[0]; k.ik != nil && k.offer.suite.MAC != nil {
+		r.Proved, r.Frame, r.SPI = []secret.Secret{*k.ik}, p.Frame, spiOf(p)
+	}
 	r.table = esp.NewTable()
 	for _, k := range sets {
 		for _, q := range r.params(k) {
@@ -78,7 +81,7 @@ func (t *imsTracker) prove(r *IMSRegistration, sa *esp.SA, p *esp.Packet) {
 		}
 		r.found = k
 		if sa.Checked() && sa.Proven() {
-			r.Frame, r.SPI = p.Frame, sa.SPI
+			r.Proved, r.Frame, r.SPI = nil, p.Frame, sa.SPI
 			for _, s := range []*secret.Secret{k.ck, k.ik} {
 				if s != nil {
 					r.Proved = append(r.Proved, *s)
@@ -166,7 +169,10 @@ func (t *imsTracker) results(r *IMSRegistration) (list []esp.Params) {
 		sets = []*imsKeys{r.found}
 	case len(sets) == 0 && r.keyless() != nil && (len(t.iks) == 0 || r.tried > 0):
 		sets = []*imsKeys{r.keyless()}
-	case len(sets) == 0 && r.tried > 0: // keys are given, and all are wrong
+	case len(sets) == 0 && r.tried > 0:
+		if r.Refuted = len(t.iks) > 0; len(t.registrations) > len(t.iks) {
+			return nil // those given are of other registrations
+		}
 		sets = t.sets(r, nil)
 		sets = sets[:min(len(sets), wrongIMSKeys)]
 	case len(sets) == 0:

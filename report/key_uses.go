@@ -82,6 +82,10 @@ func newKeyUses(x *Reading) *keyUses {
 
 // secret says what uses a secret of IKE. An ICV proves the authentication key, and what that comes from, alone.
 func (u *keyUses) secret(e *KeyEntry, s *secret.Secret) {
+	if s.Kind.IsAKA() {
+		u.aka(e, s)
+		return
+	}
 	k := provenKey{s.Kind, s.Origin}
 	for _, use := range u.proofs[k] {
 		if e.SA == "" {
@@ -113,6 +117,26 @@ func (u *keyUses) secret(e *KeyEntry, s *secret.Secret) {
 		e.Use, e.Why = UseNone, "its IKE SA is in the capture, and does not use it"
 	default:
 		e.Use, e.Why = UseNone, "nothing in the capture uses it"
+	}
+}
+
+// aka says which registration uses a key of IMS-AKA.
+func (u *keyUses) aka(e *KeyEntry, s *secret.Secret) {
+	for _, r := range u.x.Session.IMS {
+		if !r.Uses(s) {
+			continue
+		}
+		e.Use, e.SA = UseVerified, r.SetUpBy()
+		p := KeyProof{Kind: ikesa.ByTraffic.String(), Frame: r.Frame, Text: fmt.Sprintf("the ICV of ESP 0x%08x in frame %d", r.SPI, r.Frame)}
+		if s.Kind == secret.AKACK && r.Apart() {
+			p.Kind, p.Text = "inner header", fmt.Sprintf("padding and inner headers of ESP 0x%08x from frame %d on", r.SPI, r.Frame)
+		}
+		e.Proofs = []KeyProof{p}
+		return
+	}
+	e.Use, e.Why = UseNone, "nothing in the capture uses it"
+	if len(u.x.Session.IMS) > 0 {
+		e.Why = "no registration in the capture uses it"
 	}
 }
 

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -126,7 +127,7 @@ type UnknownSA struct {
 	FirstOffset float64 `json:"first_offset"`
 	LastOffset  float64 `json:"last_offset"`
 	Reason      string  `json:"reason"`
-	Negotiated  string  `json:"negotiated,omitempty"` // the Quick Mode that made it, where the capture shows it
+	Negotiated  string  `json:"negotiated,omitempty"` // the Quick Mode, or the IMS registration, that made it, where the capture shows it
 	// Null is what the content of an ESP flow says about its encryption.
 	Null *NullDetection `json:"null_detection,omitempty"`
 }
@@ -289,6 +290,12 @@ func newUnknownSA(u *ikedecode.UnknownSPI, n *negotiation.Reading) UnknownSA {
 		Protocol: u.Protocol.String(), SPI: spiString(u.Protocol, u.SPI), Src: u.Src.String(), Dst: u.Dst.String(), UDP: u.UDP,
 		Packets: u.Packets, FirstFrame: u.First, LastFrame: u.Last, Reason: u.Err.Error(),
 		First: u.Start.UTC(), Last: u.End.UTC(), FirstOffset: offset(n.Session, u.Start), LastOffset: offset(n.Session, u.End),
+	}
+	if ims := n.Session.IMSOf(u.SPI, u.Dst); ims != nil && u.Protocol == esp.ESP {
+		r.Negotiated = ims.SetUpBy()
+		if errors.Is(u.Err, esp.ErrNoSA) {
+			r.Reason = words.NoAKA(ims)
+		}
 	}
 	if ref := n.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}); ref.Child != nil {
 		r.Negotiated = setUpBy(ref.Child)

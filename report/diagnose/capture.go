@@ -103,7 +103,7 @@ func (d *diagnosis) unknownSPIs() {
 			d.found = append(d.found, Finding{Code: CodeUnknownSPI, Severity: Warning, Facts: MoreUnknown{Flows: len(list) - i}})
 			break
 		}
-		facts := Unknown{Flow: traffic.OfClosed(u), Packets: u.Packets, Err: u.Err, Null: d.NullUnknown(u)}
+		facts := Unknown{Flow: traffic.OfClosed(u), Packets: u.Packets, Err: u.Err, Null: d.NullUnknown(u), IMS: d.Session.IMSOf(u.SPI, u.Dst)}
 		if sa := d.Owner(negotiation.InOrder(u.Src, u.Dst), u.First); sa != nil {
 			facts.Negotiator, facts.Derivable = subjectOf(sa), derivable(sa)
 		}
@@ -169,6 +169,9 @@ func (d *diagnosis) undecryptedPairs() {
 			f, x := of(negotiation.InOrder(u.Src, u.Dst))
 			x.Packets += u.Packets
 			x.Flows++
+			if x.IMS == nil {
+				x.IMS = d.Session.IMSOf(u.SPI, u.Dst)
+			}
 			if len(f.Frames) < MaxFoldedFrames {
 				f.Frames = append(f.Frames, u.First)
 			}

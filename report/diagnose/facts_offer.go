@@ -177,6 +177,7 @@ const (
 type Weak struct {
 	Use  WeakUse
 	Rows []WeakAlgorithm
+	IMS  bool // all SAs that use them are of phones with their P-CSCF
 }
 
 // A WeakAlgorithm is an algorithm that the RFCs advise against.
@@ -194,6 +195,7 @@ type WeakAlgorithm struct {
 type User struct {
 	IKESA Subject
 	Flow  traffic.Flow
-	Child int // a Child SA: the version of IKE
-	Frame int // of its first message
+	Child int  // a Child SA: the version of IKE
+	Frame int  // of its first message
+	IMS   bool // an SA of a phone with its P-CSCF
 }

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/alg"
@@ -113,6 +114,7 @@ type Unknown struct {
 	Negotiator Subject // the IKE SA that most likely negotiates it, not decrypted; the zero value: none is known
 	// Null is what its content tells of its encryption; nil: nothing.
 	Null *esp.NullFlow
+	IMS  *ikedecode.IMSRegistration // that set it up; nil: none
 }
 
 // MoreFlows stands for the findings of a code about flows that are left out because there are so many.
@@ -188,7 +190,8 @@ type UndecryptedPair struct {
 	Messages int
 	Packets  int // of ESP and AH
 	Flows    int
-	Gap      *ikesa.Gap // of the first IKE SA; nil: none
+	Gap      *ikesa.Gap                 // of the first IKE SA; nil: none
+	IMS      *ikedecode.IMSRegistration // the first that set up some of them; nil: none
 }
 
 // A CounterKind is what is wrong with the sequence numbers of a sender.

@@ -175,7 +175,7 @@ func (d *diagnosis) givenSAs() (given, keyless int) {
 	for _, f := range d.flows() {
 		switch {
 		case f.Child.Child != nil || f.Stats.Opened == 0 || f.SA.Protocol == esp.IPComp:
-		case f.SA.Keyless():
+		case f.SA.Keyless() || f.SA.Cipher != nil && f.SA.Cipher.Null() && f.SA.NoCheck: // what named it has no key either
 			keyless++
 		default:
 			given++

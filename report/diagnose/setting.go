@@ -29,6 +29,7 @@ const (
 	SettingDelete
 	SettingTruncation
 	SettingPool
+	SettingSIPAgreement
 )
 
 // An Option is a setting in the terms of one product.
@@ -52,7 +53,8 @@ func inProducts(strongSwan, libreswan, cisco, fortiGate string) (list []Option) 
 
 // options: strongSwan's are those of swanctl.conf; FortiGate's stand in config vpn ipsec phase1-interface and phase2-interface.
 var options = map[Setting][]Option{
-	SettingPeer: inProducts("connections.CONN: remote_addrs, local_addrs", "left=, right=", "crypto map: set peer; interface: crypto map, tunnel destination", "phase1: set remote-gw, set interface"),
+	SettingSIPAgreement: {{"Kamailio", "ims_ipsec_pcscf: ipsec_preferred_alg, ipsec_preferred_ealg"}, {"OpenSIPS", "proto_ipsec: allowed_algorithms"}},
+	SettingPeer:         inProducts("connections.CONN: remote_addrs, local_addrs", "left=, right=", "crypto map: set peer; interface: crypto map, tunnel destination", "phase1: set remote-gw, set interface"),
 	SettingPhase1: inProducts("connections.CONN: proposals", "ike=", "crypto isakmp policy: encryption, hash, group, authentication; crypto ikev2 proposal",
 		"phase1: set proposal, set dhgrp"),
 	SettingPhase2: inProducts("connections.CONN.children.CHILD: esp_proposals, ah_proposals", "esp= (phase2alg=)", "crypto ipsec transform-set", "phase2: set proposal"),

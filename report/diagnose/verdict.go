@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/report/negotiation"
@@ -49,6 +50,7 @@ const (
 	LacksAnswers               // packets of the other host than From at the end
 	LacksInside                // the content of ESP or AH inside other packets
 	LacksIPsec                 // anything of IPsec
+	LacksAKA                   // the key of what an IMS registration set up
 )
 
 // Unproven is what was not seen of the tunnels.
@@ -193,6 +195,8 @@ func (d *diagnosis) doubts() (list []Doubt) {
 			x.Why = LacksESP
 		case len(t.sent) == 1 && !t.alone:
 			x.Why = LacksReply
+		case !t.ike && !t.open && d.registers(t.hosts):
+			x.Why = LacksAKA
 		case !t.ike && !t.open:
 			x.Why = LacksIKE
 		case !t.open && d.backsOff(t):
@@ -212,6 +216,11 @@ func (d *diagnosis) doubts() (list []Doubt) {
 		}
 	}
 	return list
+}
+
+// registers reports whether one of two hosts is a phone that registered with the other one.
+func (d *diagnosis) registers(h negotiation.Hosts) bool {
+	return slices.ContainsFunc(d.Session.IMS, func(r *ikedecode.IMSRegistration) bool { return negotiation.InOrder(r.UE, r.PCSCF) == h })
 }
 
 // unsaid are the doubts that no finding says.

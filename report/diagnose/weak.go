@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -152,14 +153,15 @@ func (d *diagnosis) keyedUses() (list []use) {
 		if f.Child.Child != nil || f.SA.Cipher == nil && f.SA.MAC == nil || f.Stats.Opened == 0 {
 			continue
 		}
+		who := User{Flow: f.About, IMS: d.Session.IMSOf(f.SA.SPI, f.SA.Dst) != nil}
 		if c := f.SA.Cipher; c != nil {
-			list = append(list, newUse(espEncryption, c.Name, User{Flow: f.About}, f.Stats.First.Frame, true)...)
+			list = append(list, newUse(espEncryption, c.Name, who, f.Stats.First.Frame, true)...)
 		}
 		switch c, m := f.SA.Cipher, f.SA.MAC; {
 		case m != nil:
-			list = append(list, newUse(espIntegrity, m.Name, User{Flow: f.About}, f.Stats.First.Frame, true)...)
+			list = append(list, newUse(espIntegrity, m.Name, who, f.Stats.First.Frame, true)...)
 		case f.SA.Protocol == esp.ESP && c != nil && !c.AEAD && f.SA.ICVLen == 0 && !f.SA.NoCheck:
-			list = append(list, newUse(espIntegrity, noIntegrity, User{Flow: f.About}, f.Stats.First.Frame, true)...)
+			list = append(list, newUse(espIntegrity, noIntegrity, who, f.Stats.First.Frame, true)...)
 		}
 	}
 	return list
@@ -171,8 +173,12 @@ func (d *diagnosis) weakFinding(code Code, uses []use, want func(*use) bool) {
 	if len(rows) == 0 {
 		return
 	}
-	f := Finding{Code: code, Severity: Warning, Grade: Wire, Frames: list, RFC: rfcOf(rows), Facts: weakFacts(WeakInUse, rows, byRow)}
-	if code == CodeWeakAlgorithm && !slices.ContainsFunc(rows, func(r *algorithmStatus) bool { return r.place != espEncryption && r.place != espIntegrity }) {
+	facts := weakFacts(WeakInUse, rows, byRow)
+	facts.IMS = !slices.ContainsFunc(uses, func(u use) bool { return u.chosen && want(&u) && !u.who.IMS })
+	f := Finding{Code: code, Severity: Warning, Grade: Wire, Frames: list, RFC: rfcOf(rows), Facts: facts}
+	if facts.IMS {
+		f.Setting = SettingSIPAgreement
+	} else if code == CodeWeakAlgorithm && !slices.ContainsFunc(rows, func(r *algorithmStatus) bool { return r.place != espEncryption && r.place != espIntegrity }) {
 		f.Setting = SettingPhase2
 	}
 	d.found = append(d.found, f)
@@ -319,6 +325,8 @@ func (d *diagnosis) espNull() {
 // negotiatedNull is what an SA has that encrypts nothing.
 func negotiatedNull(sa *esp.SA) NegotiatedNull {
 	switch {
+	case sa.MAC == nil && !sa.Cipher.AEAD && sa.NoCheck && sa.ICVLen > 0:
+		return NegotiatedNull{What: fmt.Sprintf("NULL with an ICV of %d bits", 8*sa.ICVLen)}
 	case sa.MAC == nil && !sa.Cipher.AEAD:
 		return NegotiatedNull{Bare: true}
 	case sa.MAC == nil:

@@ -80,9 +80,10 @@ func (r *Reading) Family() *Family { return r.family() }
 // NullOf is what the packets of an SA say about its encryption; nil where nothing was looked at.
 func (r *Reading) NullOf(sa *esp.SA) *esp.NullFlow { return r.null().sas[sa] }
 
-// NullUnknown is what the packets of a flow that were not decrypted say about its encryption, likewise.
+// NullUnknown is what the packets of a flow that were not decrypted say about its encryption, likewise; nil also where that was agreed on
+// in SIP.
 func (r *Reading) NullUnknown(u *ikedecode.UnknownSPI) *esp.NullFlow {
-	if u.Protocol != esp.ESP {
+	if ims := r.Session.IMSOf(u.SPI, u.Dst); u.Protocol != esp.ESP || ims != nil && ims.Encrypts() {
 		return nil
 	}
 	return r.null().flows[nullFlowKey{u.Src, u.Dst, u.SPI}]

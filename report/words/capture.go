@@ -245,6 +245,8 @@ func lacks(x diagnose.Doubt) string {
 		return "no ESP or AH packet " + between
 	case diagnose.LacksIKE:
 		return fmt.Sprintf("neither a key nor the negotiation of the ESP or AH %s", between)
+	case diagnose.LacksAKA:
+		return fmt.Sprintf("no key for the ESP %s, which an IMS registration set up", between)
 	case diagnose.LacksHandshake:
 		return "a host retransmits as if it got no response, " + between
 	case diagnose.LacksInside:
@@ -286,6 +288,9 @@ func undecryptedPair(x diagnose.UndecryptedPair) Text {
 	}
 	t := Text{Headline: fmt.Sprintf("no key: %s between %v and %v not decrypted", Enumerate(parts), x.Hosts[0], x.Hosts[1]),
 		Hint: "give `ip xfrm state` of a Linux gateway, taken while the tunnel is up, or another source of the ESP keys"}
+	if x.IMS != nil {
+		t.Details, t.Hint = []string{"set up by the " + IMS(x.IMS)}, giveAKA
+	}
 	if x.Gap != nil {
 		_, t.Hint = Gap(*x.Gap)
 	}

@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
+	"strings"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 	"github.com/ikedecode/ikedecode/report/traffic"
@@ -276,12 +279,46 @@ func unknownSPI(f *diagnose.Finding) Text {
 				t.Hint = "give a key for the IKE SA of these peers, or the key of this SPI"
 			}
 		}
+		if x.IMS != nil {
+			t.Details, t.Hint = []string{"set up by the " + IMS(x.IMS)}, giveAKA
+		}
 		if x.Null != nil {
 			t.Details = append(t.Details, ClosedNull(x.Null))
 		}
 		return t
 	}
 	return Text{}
+}
+
+const giveAKA = "give AKA_CK and AKA_IK of this registration: from the USIM, the HSS, or the log of the P-CSCF"
+
+// NoAKA says why the packets of a registration are not decrypted.
+func NoAKA(r *ikedecode.IMSRegistration) string {
+	if r.Refuted {
+		return "no AKA_IK given is correct"
+	}
+	return "no AKA_CK and AKA_IK given"
+}
+
+// IMS names a registration of a phone, with its algorithms: "IMS registration in frames 1 and 2: AES-CBC, HMAC-MD5-96".
+func IMS(r *ikedecode.IMSRegistration) string {
+	const most = 3
+	var suites []string
+	for i := range r.Suites {
+		s := &r.Suites[i]
+		name := s.Cipher.Name
+		if s.MAC != nil {
+			name += ", " + s.MAC.Name
+		}
+		if !slices.Contains(suites, name) && len(suites) < most {
+			suites = append(suites, name)
+		}
+	}
+	text := r.SetUpBy() + ": " + strings.Join(suites, "; or ")
+	if r.Refuted {
+		text += "; " + NoAKA(r)
+	}
+	return text
 }
 
 // ClosedNull says whether the content of a flow that is not decrypted is encrypted.

@@ -42,6 +42,9 @@ func weak(f *diagnose.Finding) Text {
 	if f.Code == diagnose.CodeWeakDH {
 		t.Hint = "on both peers set Curve25519, group 31; ECP-256, group 19; or MODP-2048, group 14"
 	}
+	if w.IMS {
+		t.Hint = "on the P-CSCF prefer aes-gcm; or aes-cbc with hmac-sha-1-96, where the phones offer nothing stronger"
+	}
 	return t
 }
 

@@ -37,7 +37,6 @@ var (
 
 const (
 	maxHeader     = 64 << 10 // bytes
-	maxMechanisms = 32       // of each header field
 	maxChallenges = 8
 )
 

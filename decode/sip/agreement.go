@@ -19,6 +19,9 @@ type Mechanism struct {
 	ClientPort, ServerPort uint16
 }
 
+// maxMechanisms is how many of a header field are read.
+const maxMechanisms = 32
+
 // IPsec reports whether it is one of IPsec whose SPIs can be on the wire.
 func (m *Mechanism) IPsec() bool {
 	const reserved = 255 // RFC 4303, section 2.1

@@ -107,9 +107,34 @@ func (s *Session) countESP(it *Item) {
 	if o.Cut {
 		s.Counts.CutOpened++
 	}
+	if o.Aggregate != nil {
+		s.countAggregate(it)
+		return
+	}
 	s.closedInside(it)
 	if it.hasInner {
 		if it.ClearCopy = s.copies.opened(it.inner, d.Frame, d.Time); it.ClearCopy != 0 {
+			s.Counts.ClearCopy++
+		}
+	}
+}
+
+// countAggregate counts the inner packets of an AGGFRAG payload.
+func (s *Session) countAggregate(it *Item) {
+	d, a := it.Datagram, it.Opened.Aggregate
+	s.Counts.Aggregated++
+	s.Counts.Unpacked += len(a.Packets)
+	for i := range a.Packets {
+		p := &a.Packets[i]
+		if p.Inner != nil {
+			s.closedIn(it, &esp.Packet{}, p.IP, p.Inner)
+		}
+	}
+	if it.unpacked == nil {
+		return
+	}
+	for i, sum := range it.unpacked.sums {
+		if it.unpacked.copies[i] = s.copies.opened(sum, d.Frame, d.Time); it.unpacked.copies[i] != 0 {
 			s.Counts.ClearCopy++
 		}
 	}
@@ -144,9 +169,13 @@ func (s *Session) closedInside(it *Item) {
 		return
 	}
 	last := &o.Layers[len(o.Layers)-1]
-	p := esp.Packet{Proto: esp.Protocol(o.NextHeader), Src: last.Src, Dst: last.Dst, Payload: o.Payload}
-	if h, ok := ip.Parse(o.IP); ok {
-		next, body, ok := h.Upper(o.IP)
+	s.closedIn(it, &esp.Packet{Proto: esp.Protocol(o.NextHeader), Src: last.Src, Dst: last.Dst, Payload: o.Payload}, o.IP, o.Inner)
+}
+
+// closedIn counts an ESP or AH packet that stayed encrypted inside another one: p, or what the inner packet carries.
+func (s *Session) closedIn(it *Item, p *esp.Packet, packet []byte, why error) {
+	if h, ok := ip.Parse(packet); ok {
+		next, body, ok := h.Upper(packet)
 		if !ok || h.Fragment {
 			return
 		}
@@ -154,7 +183,7 @@ func (s *Session) closedInside(it *Item) {
 	}
 	if p.Proto == esp.ESP || p.Proto == esp.AH {
 		s.Counts.InnerNoSA++
-		s.unknownFlow(it, &p, o.Inner, true)
+		s.unknownFlow(it, p, why, true)
 	}
 }
 

@@ -22,7 +22,14 @@ func (s *Session) open(it *Item, scratch *esp.Scratch) {
 			return
 		}
 		it.Opened = &it.opened
-		if s.anyClear && len(it.opened.IP) > 0 {
+		switch a := it.opened.Aggregate; {
+		case !s.anyClear:
+		case a != nil:
+			it.unpacked = &unpacked{make([]uint64, len(a.Packets)), make([]int, len(a.Packets))}
+			for i := range a.Packets {
+				it.unpacked.sums[i], _ = s.copies.sum(a.Packets[i].IP)
+			}
+		case len(it.opened.IP) > 0:
 			it.inner, it.hasInner = s.copies.sum(it.opened.IP)
 		}
 	}

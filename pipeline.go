@@ -141,7 +141,7 @@ func (p *pipeline) fill(b *batch) {
 	for i, n := range b.counts {
 		f := Frame{Packet: &b.Packets[i], Items: b.items[at : at+n : at+n]}
 		if i < cap(b.frames) {
-			f.Out = b.frames[:i+1][i].Out[:0]
+			f.Out, f.Records = b.frames[:i+1][i].Out[:0], b.frames[:i+1][i].Records[:0]
 		}
 		for j := range n {
 			it := &f.Items[j]
@@ -215,4 +215,10 @@ func (p *pipeline) work(me int, batches chan *batch) {
 // keepOpened copies what points into the worker's scratch memory.
 func keepOpened(o *esp.Opened) {
 	o.Layers, o.Payload, o.IP = slices.Clone(o.Layers), bytes.Clone(o.Payload), bytes.Clone(o.IP)
+	if o.Aggregate != nil && !o.Ahead {
+		for i := range o.Aggregate.Packets {
+			p := &o.Aggregate.Packets[i]
+			p.IP = bytes.Clone(p.IP)
+		}
+	}
 }

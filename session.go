@@ -82,7 +82,9 @@ type Counts struct {
 	ESP        int // ESP and AH packets
 	Opened     int // of them decrypted
 	Unverified int // decrypted without an ICV that was checked
-	Dummy      int // next header 59
+	Dummy      int // next header 59, or an AGGFRAG payload of padding
+	Aggregated int // of Opened: with an AGGFRAG payload (RFC 9347)
+	Unpacked   int // inner packets that came out of them
 	InnerNoSA  int // of Opened: with ESP or AH inside that was not decrypted
 	NoSA       int // no SA with that SPI, or none whose key has its salt
 	BadICV     int // SAs are known, none matches
@@ -118,8 +120,28 @@ type Frame struct {
 	Items  []Item // one for each datagram that the packet completes; none for a fragment that waits
 	// ClearCopy is the frame whose decrypted packet this one repeats unencrypted; 0: none.
 	ClearCopy int
-	// Out is what render left for fn (see RunRender).
-	Out []Output
+	// Out and Records are what render left for fn (see RunRender).
+	Out     []Output
+	Records []Record
+}
+
+// A Record is what a log says of an Item. Its buffer is used again.
+type Record struct {
+	Data []byte
+	Item *Item // nil: of the Frame, which has none
+	Out  int   // which of Frame.Out was made of it; -1: none
+}
+
+// AddRecord adds an empty Record.
+func (f *Frame) AddRecord(it *Item, out int) *Record {
+	n := len(f.Records)
+	if n == cap(f.Records) {
+		f.Records = append(f.Records, Record{})
+	}
+	f.Records = f.Records[:n+1]
+	r := &f.Records[n]
+	*r = Record{r.Data[:0], it, out}
+	return r
 }
 
 // An Output is one packet that was made from a Frame. Its buffers are used again.
@@ -127,6 +149,7 @@ type Output struct {
 	Data    []byte  // the frame to be written; empty with Tail: as it came
 	Tail    []byte  // goes on after Data; not this buffer's: see Item.Lasting
 	Comment []byte  // what is said of it
+	Item    *Item   // that it was made of; nil for a frame as it came
 	SA      *esp.SA // that decrypted it; nil for the rest
 	Lost    bool    // it was decrypted, but its frame has no place for it
 	Missing int     // bytes at the end of Data that the capture lacks
@@ -163,6 +186,21 @@ type Item struct {
 	opened   esp.Opened
 	inner    uint64 // sum of the inner packet (copies)
 	hasInner bool
+	unpacked *unpacked
+}
+
+// unpacked is what is known of each packet of Opened.Aggregate.
+type unpacked struct {
+	sums   []uint64 // as Item.inner; 0: none
+	copies []int    // as Item.ClearCopy
+}
+
+// ClearCopyOf is ClearCopy of a packet of Opened.Aggregate, by its index.
+func (it *Item) ClearCopyOf(packet int) int {
+	if it.unpacked == nil {
+		return 0
+	}
+	return it.unpacked.copies[packet]
 }
 
 // An inFrame is a message in one of the frames that it, or a repeat of it, came in.

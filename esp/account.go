@@ -26,6 +26,9 @@ func (sa *SA) Stats() Stats {
 	}
 	s := sa.traffic.Stats
 	s.Inner = slices.Clone(s.Inner)
+	if sa.traffic.agg != nil {
+		s.Aggregate = sa.traffic.agg.result()
+	}
 	if span := s.MaxSeq - s.MinSeq + 1; s.distinct > 0 && span > s.distinct {
 		s.Lost = span - s.distinct
 	}
@@ -83,7 +86,9 @@ func (sa *SA) opened(l *Layer, data []byte, pkt *Packet) (duplicate bool) {
 	if l.Next == ip.ProtoNoNext {
 		s.Dummies++
 	}
-	s.carry(l.Next, data)
+	if l.Next != ip.ProtoAGGFRAG { // counts by its packets
+		s.carry(l.Next, data)
+	}
 	switch {
 	case pkt.Cut:
 		s.Cut++

@@ -86,6 +86,9 @@ func (sa *SA) guessNext(pt []byte) (uint8, bool) {
 	sa.mu.Lock()
 	usual, known := sa.seen().usual()
 	sa.mu.Unlock()
+	if known && usual == ip.ProtoAGGFRAG {
+		return usual, true
+	}
 	if sa.Tunnel || !known || usual == ip.ProtoIPv4 || usual == ip.ProtoIPv6 {
 		h, ok := ip.ParseWhole(pt)
 		switch {

@@ -42,8 +42,35 @@ func (j *judge) transport(proto uint8, data []byte, src, dst netip.Addr) {
 			j.fits(15)
 		}
 	case ip.ProtoAGGFRAG:
-		if len(data) > 2 && data[0] == 0 && data[1] == 0 { // sub-type 0, reserved (RFC 9347, section 6.1.1)
+		j.aggfrag(data)
+	}
+}
+
+// aggfrag weighs an AGGFRAG payload: its blocks are IP packets one after another, which end at the padding or at the end.
+func (j *judge) aggfrag(data []byte) {
+	j.now.tunnelled = true
+	p := parseAggfrag(data)
+	if len(data) < aggfragHeader || p.err != nil && !j.keyed {
+		j.fail()
+		return
+	}
+	if data[0] < 2 && data[1]&^3 == 0 { // sub-type, reserved bits (RFC 9347, section 6.1)
+		j.fits(13)
+	}
+	for _, b := range p.whole {
+		switch h, ok := ip.ParseWhole(b); {
+		case (!ok || !h.Intact(b)) && j.keyed: // a sender's fault refutes no key
+			return
+		case !ok || !h.Intact(b):
+			j.fail()
+			return
+		case h.Version == 4:
 			j.fits(15)
+			j.checksums++
+			fallthrough
+		default:
+			j.lengths++
+			j.inner(&h, b)
 		}
 	}
 }

@@ -33,6 +33,9 @@ func (w *walk) descend() error {
 			return nil
 		case ip.ProtoIPv4, ip.ProtoIPv6:
 			proto, body = w.tunnel()
+		case ip.ProtoAGGFRAG:
+			w.aggregate()
+			return nil
 		case uint8(ESP), uint8(AH), uint8(IPComp):
 		default:
 			return nil
@@ -75,7 +78,7 @@ func (w *walk) result(inner error) Opened {
 	s := w.s
 	o := Opened{
 		SA: s.layers[0].SA, Layers: s.layers[:s.count:s.count], NextHeader: w.next, Payload: w.data, IP: w.ip,
-		Dummy: w.dummy, Seq: s.layers[0].Seq, Inner: inner, Verified: true,
+		Dummy: w.dummy, Aggregate: w.agg, Seq: s.layers[0].Seq, Inner: inner, Verified: true,
 		Ahead: w.ahead,
 	}
 	checked := false

@@ -94,9 +94,12 @@ type Opened struct {
 	// it, with lengths and header checksum set. It is nil where the outermost packet is in transport mode: then the content
 	// belongs behind the outer IP header.
 	IP []byte
+	// Aggregate is what an AGGFRAG payload held, where the content is one (next header 144): any number of inner packets. IP is nil then,
+	// and Payload is as it came.
+	Aggregate *Aggregate
 	// Ahead says that IP and Payload point into what Prepare appended to, or into the packet, and not into the Scratch.
 	Ahead bool
-	Dummy bool // next header 59: nothing to see (RFC 4303, section 2.6)
+	Dummy bool // nothing to see: next header 59 (RFC 4303, section 2.6), or an AGGFRAG payload of padding
 	// Cut says that the capture lacks the end of the packet, and that Payload and IP end where it does; IP still claims its full
 	// length. Such a packet is never Verified.
 	Cut      bool

@@ -52,6 +52,8 @@ func plausible(next uint8, data []byte, src, dst netip.Addr) int {
 			return implausible
 		}
 		return convincing
+	case ip.ProtoAGGFRAG:
+		return gradeAggfrag(data)
 	case ip.ProtoICMP:
 		if len(data) < ip.ICMPLen || ip.Checksum(data) != 0 {
 			return implausible
@@ -65,6 +67,23 @@ func plausible(next uint8, data []byte, src, dst netip.Addr) int {
 		return possible
 	}
 	return implausible
+}
+
+// gradeAggfrag looks for whole inner packets whose headers have correct checksums.
+func gradeAggfrag(data []byte) int {
+	p := parseAggfrag(data)
+	if p.err != nil {
+		return implausible
+	}
+	for _, b := range p.whole {
+		switch h, ok := ip.ParseWhole(b); {
+		case !ok || !h.Intact(b):
+			return implausible
+		case h.Version == 4:
+			return convincing
+		}
+	}
+	return possible
 }
 
 func gradeTCP(data []byte, src, dst netip.Addr) int {

@@ -18,7 +18,7 @@ type Stats struct {
 	Implausible  int // SAs without ICV only: nothing sensible came out
 	Cut          int // that the capture truncated
 	CutOpened    int // of them decrypted in part
-	Dummies      int // next header 59 (RFC 4303, section 2.6)
+	Dummies      int // next header 59 (RFC 4303, section 2.6), and AGGFRAG payloads of padding
 	First, Last  Point
 
 	// Of decrypted packets, by sequence number; with ESN all 64 bits.
@@ -43,6 +43,9 @@ type Stats struct {
 	Inner     []Traffic
 	InnerMore int
 
+	// Aggregate is what AGGFRAG payloads held; nil where there was none.
+	Aggregate *AggregateStats
+
 	// Proven says that the keys are correct: an ICV matched, and what the encryption key decrypts does not speak against it; or, where
 	// there is no ICV to check, several packets had correct padding around a plausible packet.
 	Proven    bool
@@ -56,8 +59,8 @@ var Windows = [len(Stats{}.Late)]uint64{32, 64, 128, 256, 512, 1024}
 // Traffic is one kind of content of an SA.
 type Traffic struct {
 	Next     uint8 // next header
-	Protocol uint8 // of the IP packet inside where Next is 4 or 41, else Next again
-	Packets  int
+	Protocol uint8 // of the IP packet inside where Next is 4, 41 or 144, else Next again
+	Packets  int   // inner packets, where Next is 144
 	Bytes    int64 // of plaintext
 }
 
@@ -75,12 +78,13 @@ type traffic struct {
 	Stats
 	win   window
 	doubt doubt
+	agg   *reassembly // nil before the first AGGFRAG payload
 }
 
 // carry counts what a packet carries.
 func (s *Stats) carry(next uint8, data []byte) {
 	proto := next
-	if next == ip.ProtoIPv4 || next == ip.ProtoIPv6 {
+	if next == ip.ProtoIPv4 || next == ip.ProtoIPv6 || next == ip.ProtoAGGFRAG {
 		if h, ok := ip.ParseWhole(data); ok {
 			proto = h.Proto
 		}

@@ -18,20 +18,21 @@ type Table struct {
 	// before Open.
 	NoVerify bool
 
-	sas   []*SA
-	loose map[looseKey][]*SA // by SPI: NAT may have changed the addresses
-	exact map[exactKey][]*SA // by SPI and destination, where many SAs have the SPI
-	any   map[Protocol][]*SA // SAs that name no SPI
-	alike map[uint64][]*SA   // by a hash of all but the addresses, where many SAs have the SPI or none
-	given given              // SAs that are made when they are asked for
-	added int                // SAs that were added or given
-	seed  maphash.Seed
-	wide  *atomic.Int64     // see newBudget
-	found sync.Map          // exactKey → *SA learned from one of any
-	nLock sync.Mutex        // guards learn, nulls and bares
-	learn []*SA             // in the order they were proven
-	nulls map[flowKey][]*SA // made by NullDetector
-	bares map[flowKey]*SA   // see bare
+	sas     []*SA
+	loose   map[looseKey][]*SA // by SPI: NAT may have changed the addresses
+	exact   map[exactKey][]*SA // by SPI and destination, where many SAs have the SPI
+	any     map[Protocol][]*SA // SAs that name no SPI
+	alike   map[uint64][]*SA   // by a hash of all but the addresses, where many SAs have the SPI or none
+	given   given              // SAs that are made when they are asked for
+	added   int                // SAs that were added or given
+	seed    maphash.Seed
+	wide    *atomic.Int64     // see newBudget
+	waiting *atomic.Int64     // see newWaiting
+	found   sync.Map          // exactKey → *SA learned from one of any
+	nLock   sync.Mutex        // guards learn, nulls and bares
+	learn   []*SA             // in the order they were proven
+	nulls   map[flowKey][]*SA // made by NullDetector
+	bares   map[flowKey]*SA   // see bare
 }
 
 // maxLearned bounds the SAs that a source without SPIs can make: what a capture claims must not fill the memory.
@@ -46,6 +47,8 @@ func NewTable() *Table {
 		alike: make(map[uint64][]*SA),
 		seed:  maphash.MakeSeed(),
 		wide:  newBudget(),
+
+		waiting: newWaiting(),
 	}
 }
 

@@ -10,6 +10,7 @@ type walk struct {
 	next  uint8 // protocol of what the last layer held
 	data  []byte
 	ip    []byte // innermost IP packet
+	agg   *Aggregate
 	dummy bool
 	ahead bool // data is what Prepare has made, or a part of it
 }

@@ -105,11 +105,48 @@ func appendESPComment(dst []byte, it *ikedecode.Item) []byte {
 	if len(d.Frames) > 1 {
 		dst = append(append(dst, ", from fragments in "...), frameList(d.Frames)...)
 	}
-	if o.Dummy {
+	switch {
+	case o.Aggregate != nil:
+		dst = appendAggregate(dst, o.Aggregate)
+	case o.Dummy:
 		dst = append(dst, ", a dummy packet, next header 59: left unchanged"...)
 	}
 	if o.Notes != 0 {
 		dst = append(append(dst, ", "...), o.Notes.String()...)
+	}
+	return dst
+}
+
+// appendAggregate says why the packet of an AGGFRAG payload that completes no inner packet is left unchanged.
+func appendAggregate(dst []byte, a *esp.Aggregate) []byte {
+	switch {
+	case len(a.Packets) > 0:
+		return dst
+	case a.Duplicate:
+		return append(dst, ", an AGGFRAG payload that came before: left unchanged"...)
+	case a.Err != nil:
+		dst = append(append(dst, ", "...), a.Err.Error()...)
+	case a.Partial:
+		dst = append(dst, ", an AGGFRAG payload with a part of an inner packet"...)
+	default:
+		dst = append(dst, ", an AGGFRAG payload of padding"...)
+	}
+	return append(dst, ": left unchanged"...)
+}
+
+// AppendUnpackedComment is AppendComment for one of the packets of an AGGFRAG payload, by its index.
+func AppendUnpackedComment(dst []byte, it *ikedecode.Item, packet int) []byte {
+	a := it.Opened.Aggregate
+	dst = appendESPComment(dst, it)
+	if len(a.Packets) > 1 {
+		dst = fmt.Appendf(dst, ", inner packet %d of %d", packet+1, len(a.Packets))
+	}
+	p := &a.Packets[packet]
+	if len(p.Frames) > 0 {
+		dst = append(append(dst, ", reassembled from AGGFRAG payloads in "...), frameList(p.Frames)...)
+	}
+	for i := range p.Layers {
+		dst = appendLayer(append(dst, "; inside it "...), &p.Layers[i], it.Datagram.Frame, false)
 	}
 	return dst
 }
@@ -190,9 +227,13 @@ func FileNotes(s *ikedecode.Session) (lines []string) {
 		if t.Packets == 0 {
 			continue
 		}
-		lines = append(lines, Escape(fmt.Sprintf("%s %s>%s %s %s: %s, %d decrypted, %d wrong ICV, frames %d to %d, %s",
+		line := fmt.Sprintf("%s %s>%s %s %s: %s, %d decrypted, %d wrong ICV, frames %d to %d, %s",
 			t.Protocol, t.Src, t.Dst, t.SPI, join(nonEmpty(t.Encryption, t.Integrity), " "), count(t.Packets, "packet"),
-			t.Opened, t.ICVFailures, t.FirstFrame, t.LastFrame, t.ProofText())))
+			t.Opened, t.ICVFailures, t.FirstFrame, t.LastFrame, t.ProofText())
+		if t.IPTFS != nil {
+			line += "; IP-TFS: " + t.IPTFS.String()
+		}
+		lines = append(lines, Escape(line))
 	}
 	for i, u := range s.Unknown {
 		const most = 100

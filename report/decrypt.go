@@ -19,6 +19,9 @@ type Decrypt struct {
 	ESP       int        `json:"esp"` // ESP, AH and IPComp packets
 	Opened    int        `json:"esp_opened"`
 	Closed    []ClosedBy `json:"esp_closed"` // by SA and reason
+	// Aggregated of the decrypted packets have an AGGFRAG payload (IP-TFS, RFC 9347), out of which Unpacked inner packets came.
+	Aggregated int `json:"aggfrag_payloads,omitempty"`
+	Unpacked   int `json:"aggfrag_inner,omitempty"`
 	// Unread are packets whose link header or encapsulation could not be decoded; DecoderPanics of them made the decoder panic.
 	Unread        []Unread `json:"unread,omitempty"`
 	DecoderPanics int      `json:"decoder_panics,omitempty"`
@@ -62,6 +65,7 @@ func NewDecrypt(s *ikedecode.Session, outputs []string, written int) *Decrypt {
 	d := &Decrypt{
 		Outputs: outputs, Packets: c.Packets, Written: written, IKE: c.IKE, IKEOpened: c.IKEOpened, IKEClosed: c.IKEClosed,
 		ESP: c.ESP, Opened: c.Opened, Closed: []ClosedBy{}, DecoderPanics: s.DecoderPanics,
+		Aggregated: c.Aggregated, Unpacked: c.Unpacked,
 	}
 	for _, u := range s.Unread {
 		d.Unread = append(d.Unread, newUnread(&u))

@@ -87,12 +87,59 @@ type TrafficSA struct {
 	// Inner is what was carried, at most 64 kinds; InnerMore counts packets of other kinds.
 	Inner     []InnerTraffic `json:"inner,omitempty"`
 	InnerMore int            `json:"inner_more,omitempty"`
+	// IPTFS is what AGGFRAG payloads held (RFC 9347).
+	IPTFS *IPTFS `json:"iptfs,omitempty"`
 
 	// Null is what the content of an SA without encryption says; NullOnly, that nothing else told of the SA.
 	Null     *NullDetection `json:"null_detection,omitempty"`
 	NullOnly bool           `json:"found_without_keys,omitempty"`
 	// Bare says that there is no key: AH does not encrypt, so its packets are read without one.
 	Bare bool `json:"read_without_key,omitempty"`
+}
+
+// IPTFS is what the AGGFRAG payloads of an SA held (RFC 9347).
+type IPTFS struct {
+	Payloads    int `json:"payloads"`
+	PaddingOnly int `json:"padding_only"`       // of them
+	Congestion  int `json:"congestion_control"` // of them: with the header for it
+	Packets     int `json:"inner_packets"`
+	Split       int `json:"split"` // of them: over several payloads
+	// Incomplete are inner packets of which parts are missing.
+	Incomplete int   `json:"incomplete"`
+	Malformed  int   `json:"malformed"`        // payloads
+	Frames     []int `json:"frames,omitempty"` // the first ones with parts of the incomplete, and with the malformed
+}
+
+func newIPTFS(a *esp.AggregateStats) *IPTFS {
+	if a == nil {
+		return nil
+	}
+	return &IPTFS{Payloads: a.Payloads, PaddingOnly: a.PaddingOnly, Congestion: a.Congestion, Packets: a.Packets, Split: a.Split, Incomplete: a.Incomplete,
+		Malformed: a.Malformed, Frames: a.Frames}
+}
+
+// String is "14 inner packets in 12 AGGFRAG payloads, 6 of them over several payloads, 1 payload of padding alone"; "" for nil.
+func (x *IPTFS) String() string {
+	if x == nil {
+		return ""
+	}
+	s := count(x.Packets, "inner packet") + " in " + count(x.Payloads, "AGGFRAG payload")
+	for _, part := range []struct {
+		n            int
+		thing, about string
+	}{
+		{x.Split, "", "of them over several payloads"}, {x.PaddingOnly, "payload", "of padding alone"},
+		{x.Congestion, "payload", "with congestion control"}, {x.Incomplete, "inner packet", "incomplete"}, {x.Malformed, "payload", "malformed"},
+	} {
+		switch {
+		case part.n == 0:
+		case part.thing == "":
+			s += fmt.Sprintf(", %s %s", words.Number(part.n), part.about)
+		default:
+			s += fmt.Sprintf(", %s %s", count(part.n, part.thing), part.about)
+		}
+	}
+	return s
 }
 
 // Shown reports whether a table of SAs has t: SAs of key files that are not in the capture are only counted.
@@ -203,7 +250,7 @@ func newTrafficSA(group []*esp.SA) TrafficSA {
 		FirstFrame: st.First.Frame, LastFrame: st.Last.Frame, MinSeq: st.MinSeq, MaxSeq: st.MaxSeq,
 		Lost: st.Lost, Gaps: st.Gaps, LargestGap: st.LargestGap, Repeats: st.Repeats, Replays: st.Replays,
 		Reordered: st.Reordered, MaxReorder: st.MaxReorder, Late: lateCounts(&st), Cut: st.Cut, CutOpened: st.CutOpened,
-		Inner: innerTraffic(st.Inner), InnerMore: st.InnerMore, SaltFrame: sa.SaltFrame, NoSalt: sa.NoSalt,
+		Inner: innerTraffic(st.Inner), InnerMore: st.InnerMore, IPTFS: newIPTFS(st.Aggregate), SaltFrame: sa.SaltFrame, NoSalt: sa.NoSalt,
 	}
 	if sa.AnySPI {
 		r.SPI = "any"

@@ -17,7 +17,7 @@ var flagValues = map[string][]string{
 }
 
 // flagFiles are the flags that take a file, which the shell completes; true: a directory.
-var flagFiles = map[string]bool{"keys": false, "psk-file": false, "write": false, "output": false, "certs": true}
+var flagFiles = map[string]bool{"keys": false, "psk-file": false, "write": false, "output": false, "log": false, "certs": true}
 
 // complete tells the shell how the flags of a command complete. What takes neither one of a few values nor a file completes to
 // nothing.

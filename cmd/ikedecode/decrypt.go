@@ -16,7 +16,7 @@ import (
 const decryptHelp = `Write a decrypted copy of the capture.
 
 usage: ikedecode decrypt CAPTURE... [secrets] -w OUT
-       ikedecode decrypt CAPTURE... [secrets] --certs DIR [-w OUT]
+       ikedecode decrypt CAPTURE... [secrets] --certs DIR | --log FILE [-w OUT]
 
 Every packet appears once, in order, with its time and link-layer header: an IKE message decrypted
 in place, with its encryption flag cleared; an ESP or AH packet replaced by the packet inside;
@@ -37,6 +37,9 @@ Standard error says what was not decrypted.
         --certs DIR     write each certificate and CRL of the negotiations to a PEM file in DIR,
                         mode 0600. DIR is created if missing; existing files are not changed.
                         Without -w nothing else is written
+        --log FILE      write a JSON record for each packet, one a line: frame, SA, sequence number,
+                        result, and addresses, ports and length of the packet inside, as docs/json.md
+                        describes it; - for standard output. Mode 0600. Needs no -w
         --esp-null HOW  find ESP with NULL encryption by its content, without keys, and decode it
                         unverified. auto: where no SA is known (default); off: never; force: also
                         where the known keys are wrong
@@ -52,6 +55,7 @@ type decryptOptions struct {
 	split string
 	link  string
 	certs string
+	log   string
 	embed bool
 }
 
@@ -73,6 +77,7 @@ func newDecrypt(a *app) *cobra.Command {
 	f.StringVar(&o.link, "link", "keep", "keep or raw")
 	f.BoolVar(&o.embed, "embed-keys", false, "the capture as it is, with the keys")
 	f.StringVar(&o.certs, "certs", "", "directory for certificates")
+	f.StringVar(&o.log, "log", "", "a record for each packet")
 	f.StringVar(&o.espNull, "esp-null", "auto", "auto, off or force")
 	return cmd
 }
@@ -81,7 +86,7 @@ func (o *decryptOptions) check(a *app) error {
 	if err := o.captureOptions.check(); err != nil {
 		return err
 	}
-	if o.out == "" && o.certs == "" {
+	if o.out == "" && o.certs == "" && o.log == "" {
 		return &usageError{fmt.Errorf("no output file"), "add -w OUT, or -w - for standard output"}
 	}
 	for _, f := range []struct {
@@ -105,6 +110,9 @@ func (o *decryptOptions) check(a *app) error {
 	}
 	if o.out == "" && (o.only != "" || o.split != "" || o.link != "keep" || o.embed) {
 		return &usageError{fmt.Errorf("--only, --split-by, --link and --embed-keys need an output file"), "add -w OUT"}
+	}
+	if err := o.checkLog(); err != nil {
+		return err
 	}
 	if o.embed {
 		if o.live {
@@ -133,18 +141,34 @@ func (o *decryptOptions) check(a *app) error {
 	return o.checkOutput(o.out)
 }
 
+// checkLog finds what --log cannot be combined with.
+func (o *decryptOptions) checkLog() error {
+	switch {
+	case o.log == "":
+		return nil
+	case o.log == "-" && (o.out == "-" || o.json):
+		return usagef("--log - and another output both need standard output")
+	case o.embed:
+		return usagef("--embed-keys decrypts nothing, not with --log")
+	}
+	if o.log != "-" && onePath(o.log, o.out) {
+		return &usageError{fmt.Errorf("%s: --log and -w are the same file", o.log), "write to another file"}
+	}
+	return checkOutput(o.log, o.inputs())
+}
+
 func (a *app) runDecrypt(o *decryptOptions) error {
 	if err := o.check(a); err != nil {
 		return err
 	}
-	o.needKeys = o.out != ""
+	o.needKeys = o.out != "" || o.log != ""
 	an, err := a.analyze(&o.captureOptions)
 	if err != nil {
 		return err
 	}
 	defer an.close()
 	switch {
-	case o.out == "":
+	case o.out == "" && o.log == "":
 		return a.extractCertificates(o, an)
 	case o.embed:
 		return a.embedKeys(o, an)
@@ -155,14 +179,20 @@ func (a *app) runDecrypt(o *decryptOptions) error {
 		return err
 	}
 	defer out.abort()
+	if out.log, err = newPacketLog(a, o, an.Session); err != nil {
+		return err
+	}
+	defer out.log.abort()
 	if an.live != nil {
 		an.live.idle = append(an.live.idle, out.flush)
 	}
 	if err := an.runRender(out.render, out.frame); err != nil {
 		return err
 	}
-	for _, line := range report.FileNotes(an.Session) {
-		out.main.Note(line)
+	if out.main != nil {
+		for _, line := range report.FileNotes(an.Session) {
+			out.main.Note(line)
+		}
 	}
 	if err := out.close(); err != nil {
 		return err

@@ -2,10 +2,8 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -361,47 +359,6 @@ func (a *app) writeExport(o *exportOptions, an *analysis, files []exportFile, r 
 		r.Files = append(r.Files, f.path)
 	}
 	return nil
-}
-
-// writeFile writes a file with keys: mode 0600, whole or not at all.
-func writeFile(path string, data []byte) error {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		if info.IsDir() {
-			return withHint(fmt.Errorf("%s: is a directory", path), "give a file in it")
-		}
-		return os.WriteFile(path, data, 0o600) // a pipe or device is written to as it is
-	}
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.part") // mode 0600
-	if err != nil {
-		return named(path, err)
-	}
-	defer os.Remove(f.Name()) // is not there any more after the move
-	if _, err := f.Write(data); err != nil {
-		f.Close()
-		return named(path, err)
-	}
-	if err := f.Close(); err != nil {
-		return named(path, err)
-	}
-	return named(path, os.Rename(f.Name(), path))
-}
-
-// named is an error about the temporary file of path as one about path.
-func named(path string, err error) error {
-	var p *fs.PathError
-	var link *os.LinkError
-	switch {
-	case errors.As(err, &p):
-		err = p.Err
-	case errors.As(err, &link):
-		err = link.Err
-	case err == nil:
-		return nil
-	}
-	return &fs.PathError{Op: "write", Path: path, Err: err}
 }
 
 func (a *app) tellExport(o *exportOptions, r *report.ExportResult) {

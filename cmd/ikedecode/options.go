@@ -377,6 +377,16 @@ func checkInputs(path string, inputs []string) error {
 	return nil
 }
 
+// onePath reports whether two names are those of one file, which need not be there yet.
+func onePath(a, b string) bool {
+	absA, errA := filepath.Abs(a)
+	absB, errB := filepath.Abs(b)
+	if errA == nil && errB == nil && absA == absB {
+		return b != ""
+	}
+	return checkInputs(a, []string{b}) != nil
+}
+
 func oneOf(flag, value string, allowed ...string) error {
 	for _, a := range allowed {
 		if value == a {

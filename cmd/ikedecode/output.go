@@ -25,6 +25,7 @@ type output struct {
 	secrets []capture.SecretBlock // of other protocols than ESP, which the inner traffic may need
 	barred  int                   // of them that pcap has no place for
 	notes   []report.Problem
+	log     *packetLog // nil: none
 }
 
 // maxSplit bounds the files that --split-by opens at once.
@@ -32,13 +33,16 @@ const maxSplit = 256
 
 func newOutput(a *app, o *decryptOptions, blocks []capture.SecretBlock, named ...string) (*output, error) {
 	out := &output{
-		opt: o, sas: make(map[*esp.SA]*capture.Writer),
+		opt: o, list: []string{}, sas: make(map[*esp.SA]*capture.Writer),
 		wopt: capture.WriterOptions{Stdout: a.out, Raw: o.link == "raw", Inputs: o.inputs(), Interfaces: named, App: "ikedecode"},
 	}
 	for _, b := range blocks {
 		if b.Type != capture.SecretESP {
 			out.secrets = append(out.secrets, b)
 		}
+	}
+	if o.out == "" {
+		return out, nil // the log alone
 	}
 	w, err := out.create(o.out)
 	out.main = w
@@ -63,6 +67,13 @@ func (out *output) create(path string) (*capture.Writer, error) {
 
 // render makes the packets that take the place of a frame. Several goroutines do so at once.
 func (out *output) render(f *ikedecode.Frame) {
+	if out.main != nil {
+		out.packets(f)
+	}
+	out.log.render(f)
+}
+
+func (out *output) packets(f *ikedecode.Frame) {
 	if len(f.Items) == 1 {
 		out.item(f, &f.Items[0], true)
 		return
@@ -92,7 +103,12 @@ func (out *output) item(f *ikedecode.Frame, it *ikedecode.Item, whole bool) {
 	if !out.wanted(it) {
 		return
 	}
+	if it.Opened != nil && it.Opened.Aggregate != nil && len(it.Opened.Aggregate.Packets) > 0 {
+		out.aggregate(f, it)
+		return
+	}
 	o := f.AddOut()
+	o.Item = it
 	o.Comment = report.AppendComment(o.Comment, it)
 	if it.Opened != nil {
 		o.SA = it.Opened.SA
@@ -104,9 +120,28 @@ func (out *output) item(f *ikedecode.Frame, it *ikedecode.Item, whole bool) {
 		return
 	}
 	if err := out.rewrite(o, f.Packet, it); err != nil {
-		o.Lost, o.Data, o.Tail, o.Missing = true, o.Data[:0], nil, 0
-		o.Comment = append(o.Comment, "; no room in its frame for the inner packet: left unchanged"...)
+		out.noRoom(o)
 	}
+}
+
+// aggregate makes a packet of each inner packet of an AGGFRAG payload.
+func (out *output) aggregate(f *ikedecode.Frame, it *ikedecode.Item) {
+	for i, p := range it.Opened.Aggregate.Packets {
+		o := f.AddOut()
+		o.Comment = report.AppendUnpackedComment(o.Comment, it, i)
+		o.SA = it.Opened.SA
+		var err error
+		if o.Data, err = out.framed(o.Data, f.Packet, it.Datagram, p.IP); err != nil {
+			out.noRoom(o)
+			return // the frame stays as it is, once
+		}
+	}
+}
+
+// noRoom leaves a frame unchanged.
+func (out *output) noRoom(o *ikedecode.Output) {
+	o.Lost, o.Data, o.Tail, o.Missing = true, o.Data[:0], nil, 0
+	o.Comment = append(o.Comment, "; no room in its frame for the inner packet: left unchanged"...)
 }
 
 // frame writes what render made of one packet of the input.
@@ -127,12 +162,14 @@ func (out *output) frame(f *ikedecode.Frame) error {
 		if err != nil {
 			return err
 		}
+		skipped := w.Skipped()
 		if err := w.WriteParts(f.Packet, data, o.Tail, o.Comment, o.Missing); err != nil {
 			return err
 		}
 		out.written++
+		out.log.wrote(out, w, w.Skipped() > skipped)
 	}
-	return nil
+	return out.log.frame(f)
 }
 
 // framed appends an IP packet in place of a datagram's: behind the headers that were before that, or bare where the file has none.
@@ -160,6 +197,9 @@ func (out *output) wanted(it *ikedecode.Item) bool {
 func rewrites(it *ikedecode.Item) bool {
 	if it.IKE != nil {
 		return report.Readable(it.IKE)
+	}
+	if o := it.Opened; o != nil && o.Aggregate != nil {
+		return len(o.Aggregate.Packets) > 0
 	}
 	return it.Opened != nil && !it.Opened.Dummy
 }
@@ -239,7 +279,7 @@ func (out *output) close() error {
 		}
 		out.written -= w.Skipped()
 	}
-	return nil
+	return out.log.close()
 }
 
 // abort removes what is not finished; after close it does nothing.

@@ -72,6 +72,8 @@ const (
 	CodeESPLoss           Code = "esp-loss"
 	CodeESPReplay         Code = "esp-replay"
 	CodeESPReordering     Code = "esp-reordering"
+	CodeAggfragIncomplete Code = "aggfrag-incomplete"
+	CodeAggfragMalformed  Code = "aggfrag-malformed"
 	CodeESPCounterRestart Code = "esp-counter-restart"
 	CodeESPExhausted      Code = "esp-sequence-exhausted"
 	CodeESPWrapped        Code = "esp-sequence-wrapped"
@@ -215,6 +217,8 @@ var Codes = []Info{
 	{Code: CodeESPLoss, Class: Fault, RFC: "RFC 4303, section 3.3.3"},
 	{Code: CodeESPReplay, Class: Fault, RFC: "RFC 4303, section 3.4.3", Setting: SettingReplay},
 	{Code: CodeESPReordering, Class: Note, RFC: "RFC 4303, section 3.4.3", Setting: SettingReplay},
+	{Code: CodeAggfragIncomplete, Class: Fault, RFC: "RFC 9347, section 2.2.3"},
+	{Code: CodeAggfragMalformed, Class: Fault, RFC: "RFC 9347, section 6.1"},
 	{Code: CodeESPCounterRestart, Class: Fault, RFC: "RFC 4303, section 3.3.3", Setting: SettingRekey},
 	{Code: CodeESPExhausted, Class: Fault, RFC: "RFC 4303, section 3.3.3", Setting: SettingRekey},
 	{Code: CodeESPWrapped, Class: Fault, RFC: "RFC 4303, section 3.3.3", Setting: SettingRekey},

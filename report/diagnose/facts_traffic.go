@@ -32,6 +32,17 @@ type Replays struct {
 	AllTwice bool // nearly all packets come twice
 }
 
+// BrokenAggregates is AGGFRAG payloads of an SA that inner packets stayed incomplete in, or that cannot be read.
+type BrokenAggregates struct {
+	Flow       traffic.Flow
+	Payloads   int
+	Packets    int    // inner packets that came out
+	Incomplete int    // those of which parts are missing
+	Malformed  int    // payloads
+	Lost       uint64 // sequence numbers of the SA that no packet had
+	Cut        int    // payloads that the capture truncated
+}
+
 // Reordering is packets that came after later ones.
 type Reordering struct {
 	Flow    traffic.Flow

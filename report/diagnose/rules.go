@@ -50,6 +50,7 @@ var Rules = []Rule{
 	{"AH through NAT", []Code{CodeAHThroughNAT}, (*diagnosis).ahThroughNAT},
 	{"ICV lengths", []Code{CodeICVLength}, (*diagnosis).icvLengths},
 	{"traffic", []Code{CodeESPLoss, CodeESPReplay, CodeESPReordering, CodeESPAfterDelete, CodeESPOneWay}, (*diagnosis).traffic},
+	{"AGGFRAG payloads", []Code{CodeAggfragIncomplete, CodeAggfragMalformed}, (*diagnosis).aggregates},
 	{"sequence numbers", []Code{CodeESPCounterRestart, CodeESPExhausted, CodeESPWrapped, CodeESPSwapped}, (*diagnosis).counters},
 	{"one way, closed", []Code{CodeESPOneWay}, (*diagnosis).closedOneWay},
 	{"fallen silent", []Code{CodeESPOneWay}, (*diagnosis).fallenSilent},

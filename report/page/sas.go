@@ -298,6 +298,7 @@ func newDirection(t *report.TrafficSA, series *traffic.Series) *direction {
 	if t.Reordered > 0 {
 		c.add("Out of order", fmt.Sprintf("%s, by up to %s", number(t.Reordered), grouping(int64(min(t.MaxReorder, 1<<62)))))
 	}
+	c.add("IP-TFS", t.IPTFS.String())
 	c.add("Carries", inner(t))
 	c.frames()
 	return c

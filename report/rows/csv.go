@@ -227,7 +227,9 @@ func scalar(v reflect.Value) (c cellText, ok bool) {
 	case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		return cellText{strconv.FormatUint(v.Uint(), 10), true}, true
 	case reflect.Float64:
-		return cellText{strconv.FormatFloat(v.Float(), 'f', -1, 64), true}, true
+		const nanoseconds = 9 // what a float has beyond them is not in the capture
+		s := strconv.FormatFloat(v.Float(), 'f', nanoseconds, 64)
+		return cellText{strings.TrimRight(strings.TrimRight(s, "0"), "."), true}, true
 	}
 	return cellText{}, false
 }

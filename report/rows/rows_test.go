@@ -96,7 +96,7 @@ func TestMessageRow(t *testing.T) {
 	x := &report.Exchange{Type: "Quick Mode", MessageID: "0x00000007", StartedBy: report.RoleResponder, Outcome: report.Outcome{Code: "no-answer"}}
 	at := noon.Add(1234567 * time.Nanosecond).In(time.FixedZone("", 3600))
 	m := &report.Message{
-		Frame: 5, Time: at, Offset: 0.000001, Delta: -1234567.5, Sent: 3, Payloads: []report.Payload{{Type: "HASH"}, {Type: "N", Notify: &report.Notify{Type: "INVALID-SPI"}}},
+		Frame: 5, Time: at, Offset: 2.6119310000000002, Delta: -1234567.5, Sent: 3, Payloads: []report.Payload{{Type: "HASH"}, {Type: "N", Notify: &report.Notify{Type: "INVALID-SPI"}}},
 		Repeats: []report.Repeat{{Frame: 6, Mirror: true}, {Frame: 8}, {Frame: 12}}, Hash: &report.Hash{Name: "HASH(1)", Result: "ok"},
 	}
 	var b bytes.Buffer
@@ -112,7 +112,7 @@ func TestMessageRow(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"ike_sa": "0000000000000001:0000000000000002", "exchange": "Quick Mode", "message_id": "0x00000007", "started_by": "responder", "outcome": "no-answer",
-		"frame": "5", "time": "2026-11-26T12:00:00.001234567Z", "seconds": "0.000001", "delta": "-1234567.5", "payloads": "HASH; N", "notifications": "INVALID-SPI",
+		"frame": "5", "time": "2026-11-26T12:00:00.001234567Z", "seconds": "2.611931", "delta": "-1234567.5", "payloads": "HASH; N", "notifications": "INVALID-SPI",
 		"sent": "3", "retransmitted_frames": "8 12", "mirrored_frames": "6", "hash": "HASH(1)", "hash_result": "ok", "key_generation": "", "version": "1",
 	} {
 		if rows[0][name] != want {

@@ -19,6 +19,9 @@ func DecryptLines(d *report.Decrypt) []string {
 		fmt.Sprintf("IKE: %s, %d decrypted, %d closed", words.Count(d.IKE, "message"), d.IKEOpened, d.IKEClosed),
 		fmt.Sprintf("ESP and AH: %s, %d decrypted, %d closed", words.Count(d.ESP, "packet"), d.Opened, d.ESP-d.Opened),
 	}
+	if d.Aggregated > 0 {
+		lines = append(lines, fmt.Sprintf("IP-TFS: %s out of %s", words.Count(d.Unpacked, "inner packet"), words.Count(d.Aggregated, "ESP packet")))
+	}
 	for _, u := range d.Unread {
 		lines = append(lines, words.Unread(u.Packets, u.Link, u.Encapsulation))
 	}

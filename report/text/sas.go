@@ -181,9 +181,17 @@ func packets(t *report.TrafficSA) []string {
 		opened,
 		counts(amount{t.Cut - t.CutOpened, "truncated, not decrypted"}, amount{t.CutOpened, "truncated, partly decrypted"}),
 		counts(amount{t.Replays, "replayed"}, amount{t.Repeats, "captured twice"}, amount{t.Dummies, "dummy"}),
-		inner(t), words.FrameRange(t.FirstFrame, t.LastFrame),
+		iptfs(t), inner(t), words.FrameRange(t.FirstFrame, t.LastFrame),
 	}
 	return withText(append(append(lines, sequence(t)...), t.ProofText()))
+}
+
+// iptfs is what AGGFRAG payloads held.
+func iptfs(t *report.TrafficSA) string {
+	if t.IPTFS == nil {
+		return ""
+	}
+	return "IP-TFS: " + t.IPTFS.String()
 }
 
 // An amount is a number of packets of some kind.

@@ -52,16 +52,29 @@ func (w *Clear) datagram(f *ikedecode.Frame, d *capture.Datagram) {
 
 // carried takes in that an earlier packet in the clear was one that is in ESP.
 func (w *Clear) carried(it *ikedecode.Item) {
-	if it.ClearCopy == 0 || it.Opened == nil {
+	if it.Opened == nil {
 		return
 	}
-	h, ok := ip.Parse(it.Opened.IP)
+	w.copied(it.Opened.IP, it.ClearCopy)
+	if a := it.Opened.Aggregate; a != nil {
+		for i := range a.Packets {
+			w.copied(a.Packets[i].IP, it.ClearCopyOf(i))
+		}
+	}
+}
+
+// copied takes in that a frame has an inner packet; 0: none has.
+func (w *Clear) copied(packet []byte, frame int) {
+	if frame == 0 {
+		return
+	}
+	h, ok := ip.Parse(packet)
 	if !ok {
 		return
 	}
 	if c := w.between(&h); c != nil {
 		c.Copies++
-		c.Packets = slices.DeleteFunc(c.Packets, func(p esp.Point) bool { return p.Frame == it.ClearCopy })
+		c.Packets = slices.DeleteFunc(c.Packets, func(p esp.Point) bool { return p.Frame == frame })
 	}
 }
 

@@ -120,14 +120,38 @@ func (w *Inside) item(it *ikedecode.Item) Ask {
 	if o == nil || o.SA == nil || o.Cut || d.Repeat || o.Notes&esp.NoteDuplicate != 0 {
 		return AskUnknown
 	}
-	in, ok := innerPacket(it)
-	if !ok {
-		return AskUnknown
-	}
 	if w.flows == nil {
 		w.flows, w.sas, w.acks = make(map[Connection]map[uint32]*Segment), make(map[*esp.SA]*Content), make(map[Connection]ack)
 		w.heard = make(map[netip.AddrPort]bool)
 	}
+	if o.Aggregate == nil {
+		if in, ok := innerPacket(it); ok {
+			return w.packet(it, in)
+		}
+		return AskUnknown
+	}
+	return w.aggregate(it)
+}
+
+// aggregate takes the packets of an AGGFRAG payload in. It asks for what one of them asks for; padding asks for nothing.
+func (w *Inside) aggregate(it *ikedecode.Item) Ask {
+	asks := AskNothing
+	for i := range it.Opened.Aggregate.Packets {
+		ask := AskUnknown
+		if in, ok := innerOf(it.Opened.Aggregate.Packets[i].IP); ok {
+			in.size = len(it.Opened.Payload) // that is what the path has to carry, whatever the packet's own size
+			ask = w.packet(it, in)
+		}
+		if asks == AskNothing || ask > AskNothing {
+			asks = ask
+		}
+	}
+	return asks
+}
+
+// packet takes an inner packet in.
+func (w *Inside) packet(it *ikedecode.Item, in innerL4) Ask {
+	d, o := it.Datagram, it.Opened
 	now := esp.Point{Frame: d.Frame, Time: d.Time}
 	seg := &Segment{sa: o.SA, from: [2]netip.Addr{d.Src.Addr(), d.Dst.Addr()}, Size: in.size, Outer: len(d.IP), Pieces: len(d.Frames), NoFrag: ip.DontFragment(d.IP), Frames: []int{d.Frame}, Sent: 1, First: now, Last: now}
 	switch in.proto {
@@ -153,6 +177,11 @@ func innerPacket(it *ikedecode.Item) (in innerL4, ok bool) {
 	if packet == nil {
 		return innerL4{it.Datagram.Src.Addr(), it.Datagram.Dst.Addr(), it.Opened.NextHeader, it.Opened.Payload, len(it.Opened.Payload)}, !it.Opened.Dummy
 	}
+	return innerOf(packet)
+}
+
+// innerOf finds the transport header of an inner packet.
+func innerOf(packet []byte) (in innerL4, ok bool) {
 	h, ok := ip.Parse(packet)
 	if !ok || h.Fragment {
 		return in, false

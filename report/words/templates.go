@@ -11,6 +11,8 @@ var templates = map[diagnose.Code]template{
 	diagnose.CodeESPLoss:            loss,
 	diagnose.CodeESPReplay:          replay,
 	diagnose.CodeESPReordering:      reordering,
+	diagnose.CodeAggfragIncomplete:  aggregates,
+	diagnose.CodeAggfragMalformed:   aggregates,
 	diagnose.CodeESPAfterDelete:     afterEnd,
 	diagnose.CodeESPOneWay:          oneWay,
 	diagnose.CodeESPCounterRestart:  counterFault,

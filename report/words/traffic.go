@@ -97,6 +97,33 @@ func reordering(f *diagnose.Finding) Text {
 	return t
 }
 
+func aggregates(f *diagnose.Finding) Text {
+	x, ok := f.Facts.(diagnose.BrokenAggregates)
+	if !ok {
+		return Text{}
+	}
+	carried := fmt.Sprintf("%s in %s came out whole", Count(x.Packets, "inner packet"), Count(x.Payloads, "AGGFRAG payload"))
+	if x.Malformed > 0 {
+		t := Text{Headline: fmt.Sprintf("%s: %s malformed", Flow(x.Flow), Count(x.Malformed, "AGGFRAG payload")), Details: []string{carried},
+			Hint: "look for an update of the sender: its IP-TFS packs inner packets wrongly; or turn IP-TFS off on both peers"}
+		if x.Incomplete > 0 {
+			t.Details = append(t.Details, Count(x.Incomplete, "inner packet")+" incomplete")
+		}
+		return t
+	}
+	t := Text{Headline: fmt.Sprintf("%s: %s incomplete, parts of AGGFRAG payloads are missing", Flow(x.Flow), Count(x.Incomplete, "inner packet")),
+		Details: []string{carried}}
+	switch {
+	case x.Lost > 0:
+		t.Details = append(t.Details, Count(x.Lost, "sequence number")+" missing: a lost ESP packet takes all inner packets with it that it has parts of")
+		t.Hint = "look for a congested or faulty link before the capture point; check for packets that tcpdump dropped"
+	case x.Cut > 0:
+		t.Details = append(t.Details, Count(x.Cut, "ESP packet")+" truncated by the snap length")
+		t.Hint = "capture again with whole packets: tcpdump -s 0"
+	}
+	return t
+}
+
 func afterEnd(f *diagnose.Finding) Text {
 	x, ok := f.Facts.(diagnose.Outlived)
 	switch {

@@ -1,0 +1,468 @@
+package report
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"github.com/ikedecode/ikedecode"
+	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/internal/ip"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+)
+
+// A PacketLog makes the records of a log of packets: a JSON object for each datagram, as docs/json.md describes it. Several goroutines may use
+// it at once.
+type PacketLog struct {
+	first   time.Time
+	files   [][]byte // names, quoted
+	reading *negotiation.Reading
+	names   map[*ikesa.SA]string
+	pairs   map[decode.SPI]string // SPIs of an IKE SA by the initiator's, for its first message
+}
+
+// NewPacketLog readies the records of s, after its first pass.
+func NewPacketLog(s *ikedecode.Session) *PacketLog {
+	l := &PacketLog{first: s.First, reading: negotiation.Read(s), names: make(map[*ikesa.SA]string), pairs: make(map[decode.SPI]string)}
+	for _, name := range s.Source.Files() {
+		l.files = append(l.files, Quoted(name))
+	}
+	for _, sa := range s.SAs {
+		l.names[sa] = cookies(sa)
+		if l.pairs[sa.Initiator] == "" {
+			l.pairs[sa.Initiator] = l.names[sa]
+		}
+	}
+	return l
+}
+
+// Quoted is a string as JSON has it, safe for a terminal.
+func Quoted(s string) []byte {
+	b, err := json.Marshal(s)
+	if err != nil {
+		return []byte(`""`) // no string fails
+	}
+	return EscapeJSON(b)
+}
+
+// Append appends the record of a datagram of f, all but its end (AppendEnd). it is nil for a frame without one: a fragment that waits for
+// others.
+func (l *PacketLog) Append(dst []byte, f *ikedecode.Frame, it *ikedecode.Item) []byte {
+	p := f.Packet
+	r := packetRecord{append(append(dst, `{"schema":`...), strconv.Itoa(Schema)...)}
+	r.text("record", "packet")
+	r.number("frame", int64(p.Number))
+	if p.File < len(l.files) {
+		r.raw("file", l.files[p.File])
+		r.number("file_frame", int64(p.FileFrame))
+	}
+	r.time("time", p.Time)
+	r.seconds("seconds", p.Time.Sub(l.first))
+	r.number("length", int64(max(p.OrigLen, len(p.Data))))
+	if it == nil {
+		r.text("kind", kindFragment)
+		r.text("result", resultUnchanged)
+		return r.b
+	}
+	r.datagram(it.Datagram)
+	switch {
+	case it.Datagram.Kind == capture.IKE:
+		l.ike(&r, it)
+	case it.Datagram.Kind == capture.ESP || it.Datagram.Kind == capture.AH || it.Datagram.Kind == capture.IPComp:
+		l.esp(&r, it)
+	default:
+		r.text("result", resultUnchanged)
+	}
+	if it.Datagram.Repeat {
+		r.flag("mirrored")
+	}
+	return r.b
+}
+
+// AppendEnd ends a record, with what is known only in the order of the capture: the frame that has the packet inside unencrypted, and where the packet
+// was written; output is a quoted name, or nil where it was not.
+func AppendEnd(dst []byte, f *ikedecode.Frame, it *ikedecode.Item, output []byte, frame int) []byte {
+	r := packetRecord{dst}
+	n := f.ClearCopy
+	if it != nil {
+		n = cmp.Or(n, it.ClearCopy)
+	}
+	if n != 0 {
+		r.number("clear_copy_of", int64(n))
+	}
+	if output != nil {
+		r.raw("output", output)
+		r.number("output_frame", int64(frame))
+	}
+	return append(r.b, '}', '\n')
+}
+
+// The values of kind.
+const kindFragment = "fragment"
+
+var packetKinds = map[capture.Kind]string{
+	capture.Other: "other", capture.IKE: "ike", capture.ESP: "esp", capture.AH: "ah", capture.IPComp: "ipcomp", capture.Keepalive: "nat-keepalive",
+	capture.ICMPError: "icmp-error",
+}
+
+// The values of result.
+const (
+	resultUnchanged    = "unchanged" // nothing was to be decrypted
+	resultClear        = "clear"     // an IKE message that is not encrypted
+	resultDecrypted    = "decrypted"
+	resultPartly       = "partly-decrypted"
+	resultDecoded      = "decoded"      // AH, NULL encryption
+	resultDecompressed = "decompressed" // IPComp
+	resultDummy        = "dummy"
+	resultClosed       = "not-decrypted"
+	resultFragment     = "fragment" // of an IKE message, which another frame completes
+)
+
+func (l *PacketLog) ike(r *packetRecord, it *ikedecode.Item) {
+	switch fragment, m := it.Fragment, it.IKE; {
+	case fragment != nil && (m == nil || fragment.Whole != it.Datagram.Frame):
+		l.message(r, fragment.Message)
+		r.number("fragment", int64(fragment.Number))
+		if fragment.Whole == 0 {
+			r.closed(string(ikesa.GapLost))
+			return
+		}
+		r.text("result", resultFragment)
+		r.number("whole_frame", int64(fragment.Whole))
+	case m == nil:
+		r.closed("malformed")
+	default:
+		l.message(r, m.Message)
+		r.state(m)
+		if it.Repeat {
+			r.number("repeat_of", int64(m.Frame))
+		}
+	}
+}
+
+func (l *PacketLog) message(r *packetRecord, m *exchange.Message) {
+	pair := m.Initiator.String() + ":" + m.Responder.String()
+	if m.Responder.IsZero() {
+		pair = cmp.Or(l.pairs[m.Initiator], pair)
+	}
+	r.text("ike_sa", pair)
+	r.number("version", int64(m.Major()))
+	r.text("exchange", m.Exchange.String())
+	r.b = appendHex(append(r.b, `,"message_id":"`...), m.MessageID)
+	r.b = append(r.b, '"')
+}
+
+func (r *packetRecord) state(m *ikesa.Message) {
+	switch m.State {
+	case ikesa.Clear:
+		r.text("result", resultClear)
+	case ikesa.Opened:
+		r.text("result", resultDecrypted)
+	case ikesa.Partly:
+		r.text("result", resultPartly)
+	case ikesa.Closed:
+		why := ikesa.GapNoSecret
+		if m.Why != nil {
+			why = m.Why.Code
+		}
+		r.closed(string(why))
+	}
+}
+
+// esp is for ESP, AH and IPComp.
+func (l *PacketLog) esp(r *packetRecord, it *ikedecode.Item) {
+	proto, d := protocolOf(it.Datagram.Kind), it.Datagram
+	spi := it.SPI()
+	if sa := l.reading.Child(negotiation.ChildKey{Protocol: proto, SPI: spi}).SA; sa != nil {
+		r.text("ike_sa", l.names[sa])
+	}
+	r.b = appendSPI(append(r.b, `,"spi":"`...), proto, spi)
+	r.b = append(r.b, '"')
+	o := it.Opened
+	if o == nil {
+		if seq, ok := sequenceOf(proto, d.Payload); ok {
+			r.number("sequence", int64(seq))
+		}
+		r.closed(whyClosed(it))
+		return
+	}
+	outer := &o.Layers[0]
+	if proto != esp.IPComp {
+		r.b = strconv.AppendUint(append(r.b, `,"sequence":`...), outer.Seq, 10)
+		if outer.Extended {
+			r.flag("esn")
+		}
+	}
+	r.text("result", resultOf(o))
+	if o.Verified {
+		r.flag("verified")
+	}
+	if o.Notes&esp.NoteDuplicate != 0 {
+		r.flag("duplicate")
+	}
+	if o.Cut {
+		r.flag("truncated")
+	}
+	r.layers(o.Layers)
+	if o.Inner != nil {
+		r.text("inner_why", whyCode(o.Inner))
+	}
+	switch {
+	case o.Dummy:
+	case o.IP != nil:
+		r.innerPacket(o.IP)
+	default:
+		last := &o.Layers[len(o.Layers)-1]
+		r.inner("transport", last.Src, last.Dst, o.NextHeader, o.Payload, len(o.Payload), true)
+	}
+}
+
+// protocolKinds are the values of kind by protocol.
+var protocolKinds = map[esp.Protocol]string{
+	esp.ESP: packetKinds[capture.ESP], esp.AH: packetKinds[capture.AH], esp.IPComp: packetKinds[capture.IPComp],
+}
+
+func protocolOf(k capture.Kind) esp.Protocol {
+	switch k {
+	case capture.AH:
+		return esp.AH
+	case capture.IPComp:
+		return esp.IPComp
+	}
+	return esp.ESP
+}
+
+// resultOf says what became of a packet, by its outermost layer.
+func resultOf(o *esp.Opened) string {
+	l := &o.Layers[0]
+	switch {
+	case o.Dummy:
+		return resultDummy
+	case l.Protocol == esp.IPComp:
+		return resultDecompressed
+	case l.Protocol == esp.AH, l.SA != nil && l.SA.Cipher != nil && l.SA.Cipher.Null():
+		return resultDecoded
+	}
+	return resultDecrypted
+}
+
+// sequenceOf is the sequence number that stands in a packet that was not decrypted: with ESN its low half.
+func sequenceOf(p esp.Protocol, b []byte) (uint32, bool) {
+	at := 4
+	switch p {
+	case esp.AH:
+		at = 8
+	case esp.IPComp:
+		return 0, false
+	}
+	if len(b) < at+4 {
+		return 0, false
+	}
+	return uint32(b[at])<<24 | uint32(b[at+1])<<16 | uint32(b[at+2])<<8 | uint32(b[at+3]), true
+}
+
+// whyClosed is why a packet was not decrypted. A wrong ICV is that of the packet where the key was verified by packets before it.
+func whyClosed(it *ikedecode.Item) string {
+	if errors.Is(it.Err, esp.ErrICV) {
+		if sa := it.Closest(); sa == nil || !sa.Proven() {
+			return string(ikesa.GapWrongKey)
+		}
+	}
+	return whyCode(it.Err)
+}
+
+func whyCode(err error) string {
+	for _, c := range closedCodes {
+		if errors.Is(err, c.err) {
+			return c.code
+		}
+	}
+	return "malformed"
+}
+
+var closedCodes = []struct {
+	err  error
+	code string
+}{
+	{esp.ErrNoSA, string(ikesa.GapNoSecret)}, {esp.ErrSalt, string(ikesa.GapNeedSalt)}, {esp.ErrICV, "wrong-icv"}, {esp.ErrCut, "truncated"},
+	{esp.ErrCipherKey, string(ikesa.GapWrongKey)}, {esp.ErrImplausible, string(ikesa.GapWrongKey)}, {esp.ErrKeyLength, string(ikesa.GapWrongKey)},
+	{esp.ErrPadding, "wrong-padding"}, {esp.ErrUnsupported, string(ikesa.GapUnsupported)}, {esp.ErrMalformed, "malformed"},
+}
+
+// A packetRecord is a record that grows, without its closing brace. The keys are its own: nothing in them is escaped.
+type packetRecord struct{ b []byte }
+
+func (r *packetRecord) key(k string) { r.b = append(append(append(r.b, ',', '"'), k...), '"', ':') }
+
+// text adds a string of printable ASCII without quotes.
+func (r *packetRecord) text(k, v string) {
+	r.key(k)
+	r.b = append(append(append(r.b, '"'), v...), '"')
+}
+
+func (r *packetRecord) raw(k string, v []byte) {
+	r.key(k)
+	r.b = append(r.b, v...)
+}
+
+func (r *packetRecord) number(k string, v int64) {
+	r.key(k)
+	r.b = strconv.AppendInt(r.b, v, 10)
+}
+
+func (r *packetRecord) flag(k string) {
+	r.key(k)
+	r.b = append(r.b, "true"...)
+}
+
+func (r *packetRecord) seconds(k string, v time.Duration) {
+	r.key(k)
+	if v < 0 {
+		r.b, v = append(r.b, '-'), -v
+	}
+	r.b = strconv.AppendInt(r.b, int64(v/time.Second), 10)
+	if n := int64(v % time.Second); n != 0 {
+		r.b = strconv.AppendInt(r.b, int64(time.Second)+n, 10)
+		r.b[len(r.b)-len("1000000000")] = '.' // a float would add digits
+		r.b = bytes.TrimRight(r.b, "0")
+	}
+}
+
+func (r *packetRecord) time(k string, t time.Time) {
+	layout := "2006-01-02T15:04:05.000000Z"
+	if t.Nanosecond()%1000 != 0 {
+		layout = "2006-01-02T15:04:05.000000000Z"
+	}
+	r.key(k)
+	r.b = append(t.UTC().AppendFormat(append(r.b, '"'), layout), '"')
+}
+
+func (r *packetRecord) address(k string, a netip.Addr) {
+	r.key(k)
+	r.b = append(appendAddr(append(r.b, '"'), a), '"')
+}
+
+func (r *packetRecord) closed(why string) {
+	r.text("result", resultClosed)
+	r.text("why", why)
+}
+
+// datagram adds what every datagram has.
+func (r *packetRecord) datagram(d *capture.Datagram) {
+	r.text("kind", packetKinds[d.Kind])
+	if len(d.Frames) > 1 {
+		r.key("frames")
+		sep := byte('[')
+		for _, n := range d.Frames {
+			r.b = strconv.AppendInt(append(r.b, sep), int64(n), 10)
+			sep = ','
+		}
+		r.b = append(r.b, ']')
+	}
+	if d.Src.Addr().IsValid() {
+		r.address("src", d.Src.Addr())
+		r.address("dst", d.Dst.Addr())
+	}
+	if d.Src.Port()|d.Dst.Port() != 0 {
+		r.number("src_port", int64(d.Src.Port()))
+		r.number("dst_port", int64(d.Dst.Port()))
+	}
+	switch {
+	case d.TCP:
+		r.text("transport", "TCP")
+	case d.UDP:
+		r.text("transport", "UDP")
+	}
+	if in := d.Wrapping.Encapsulations(); len(in) > 0 {
+		r.key("wrapping")
+		sep := byte('[')
+		for _, e := range in {
+			r.b = append(append(append(r.b, sep, '"'), e.String()...), '"')
+			sep = ','
+		}
+		r.b = append(r.b, ']')
+	}
+	if d.Kind == capture.Other {
+		if h, ok := ip.Parse(d.IP); ok {
+			r.number("protocol", int64(h.Proto))
+		}
+	}
+}
+
+// layers adds the layers of a packet that has several.
+func (r *packetRecord) layers(list []esp.Layer) {
+	if len(list) < 2 {
+		return
+	}
+	r.key("layers")
+	r.b = append(r.b, '[')
+	for i := range list {
+		l := &list[i]
+		if i > 0 {
+			r.b = append(r.b, ',')
+		}
+		r.b = append(append(append(r.b, `{"kind":"`...), protocolKinds[l.Protocol]...), '"')
+		r.address("src", l.Src)
+		r.address("dst", l.Dst)
+		r.b = append(appendSPI(append(r.b, `,"spi":"`...), l.Protocol, l.SPI), '"')
+		if l.Protocol != esp.IPComp {
+			r.b = strconv.AppendUint(append(r.b, `,"sequence":`...), l.Seq, 10)
+		}
+		r.b = append(r.b, '}')
+	}
+	r.b = append(r.b, ']')
+}
+
+// innerPacket adds an inner IP packet.
+func (r *packetRecord) innerPacket(packet []byte) {
+	var h ip.Header
+	if !h.Read(packet) {
+		return
+	}
+	proto, body, ok := h.Upper(packet)
+	r.inner("tunnel", h.Src, h.Dst, proto, body, h.Total, ok)
+	if h.Fragment {
+		r.b = append(r.b[:len(r.b)-1], `,"fragment":true}`...)
+	}
+}
+
+// inner adds what came out of a packet: body is what is behind its IP header, as far as it is there, n is its length in bytes. Without first body is
+// not the start of it.
+func (r *packetRecord) inner(mode string, src, dst netip.Addr, proto uint8, body []byte, n int, first bool) {
+	r.key("inside")
+	r.b = append(append(append(r.b, `{"mode":"`...), mode...), '"')
+	r.address("src", src)
+	r.address("dst", dst)
+	r.number("protocol", int64(proto))
+	if first {
+		r.upper(proto, body)
+	}
+	r.number("length", int64(n))
+	r.b = append(r.b, '}')
+}
+
+func (r *packetRecord) upper(proto uint8, body []byte) {
+	switch proto {
+	case ip.ProtoTCP, ip.ProtoUDP, ip.ProtoSCTP, ip.ProtoUDPLite, ip.ProtoDCCP:
+		if len(body) >= 4 {
+			src, dst := ip.Ports(body)
+			r.number("src_port", int64(src))
+			r.number("dst_port", int64(dst))
+		}
+	case ip.ProtoICMP, ip.ProtoICMPv6:
+		if len(body) >= 2 {
+			r.number("icmp_type", int64(body[0]))
+			r.number("icmp_code", int64(body[1]))
+		}
+	}
+}
+
+func appendHex(dst []byte, v uint32) []byte { return appendSPI(dst, esp.ESP, v) }

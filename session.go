@@ -130,6 +130,8 @@ type Record struct {
 	Data []byte
 	Item *Item // nil: of the Frame, which has none
 	Out  int   // which of Frame.Out was made of it; -1: none
+	// Unpacked is which packet of the Item's Opened.Aggregate it is of.
+	Unpacked int
 }
 
 // AddRecord adds an empty Record.
@@ -140,7 +142,7 @@ func (f *Frame) AddRecord(it *Item, out int) *Record {
 	}
 	f.Records = f.Records[:n+1]
 	r := &f.Records[n]
-	*r = Record{r.Data[:0], it, out}
+	*r = Record{Data: r.Data[:0], Item: it, Out: out}
 	return r
 }
 
@@ -149,7 +151,7 @@ type Output struct {
 	Data    []byte  // the frame to be written; empty with Tail: as it came
 	Tail    []byte  // goes on after Data; not this buffer's: see Item.Lasting
 	Comment []byte  // what is said of it
-	Item    *Item   // that it was made of; nil for a frame as it came
+	Item    *Item   // that it was made of; nil for a frame as it came. Of one with an Aggregate each packet makes one, in their order
 	SA      *esp.SA // that decrypted it; nil for the rest
 	Lost    bool    // it was decrypted, but its frame has no place for it
 	Missing int     // bytes at the end of Data that the capture lacks
@@ -197,7 +199,7 @@ type unpacked struct {
 
 // ClearCopyOf is ClearCopy of a packet of Opened.Aggregate, by its index.
 func (it *Item) ClearCopyOf(packet int) int {
-	if it.unpacked == nil {
+	if it.unpacked == nil || packet >= len(it.unpacked.copies) {
 		return 0
 	}
 	return it.unpacked.copies[packet]

@@ -228,7 +228,7 @@ func arriving(sent []sentPayload, packets [][]byte, came []int) (want [][]byte, 
 			}
 		}
 		from, to := parts[0], parts[len(parts)-1]
-		missing := slices.DeleteFunc(inOrder(to+1)[from:], func(n int) bool { return slices.Contains(came, n) })
+		missing := slices.DeleteFunc(inOrder(to + 1)[from:], func(n int) bool { return slices.Contains(came, n) })
 		switch {
 		case len(missing) == 0:
 			want = append(want, packet)

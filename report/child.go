@@ -58,6 +58,31 @@ func (r *Child) selectors(x *ikesa.Exchange) {
 	if c.Choice != nil {
 		r.Mode = modeText(c)
 	}
+	r.IPTFS = c.IPTFS != nil
+}
+
+// iptfsText says what the peers agreed on for AGGFRAG payloads; "" where they did not.
+func iptfsText(t *ikesa.IPTFS) string {
+	if t == nil {
+		return ""
+	}
+	s := "IP-TFS"
+	for _, side := range []struct {
+		name string
+		says ikesa.AGGFRAG
+	}{{"initiator", t.Initiator}, {"responder", t.Responder}} {
+		var wants []string
+		if side.says.NoFragment {
+			wants = append(wants, "no fragments")
+		}
+		if side.says.Congestion {
+			wants = append(wants, "congestion control")
+		}
+		if len(wants) > 0 {
+			s += ", to the " + side.name + " " + join(wants, " and ")
+		}
+	}
+	return s
 }
 
 // netOf is the identity that a Quick Mode has for the traffic behind one of its sides; nil where it names none.
@@ -136,6 +161,9 @@ func (c *Child) each2(fn func(tone Tone, text string)) {
 		return
 	}
 	s := "chosen: " + join(append(slices.Clone(c.Algorithms), c.Mode), ", ")
+	if c.IPTFS {
+		s += ", IP-TFS"
+	}
 	if c.ESN {
 		s += ", ESN"
 	}
@@ -170,7 +198,7 @@ func (t *TrafficSA) completeV2(ref negotiation.ChildRef) {
 	default:
 		t.PFS = "no"
 	}
-	t.RekeyedFrom = rekeyedSPI(x)
+	t.RekeyedFrom, t.IPTFSMode = rekeyedSPI(x), iptfsText(c.IPTFS)
 	if t.Mode == "" || c.Mode == ike.BEET {
 		t.Mode = modeText(c)
 	}

@@ -54,8 +54,8 @@ func Quoted(s string) []byte {
 }
 
 // Append appends the record of a datagram of f, all but its end (AppendEnd). it is nil for a frame without one: a fragment that waits for
-// others.
-func (l *PacketLog) Append(dst []byte, f *ikedecode.Frame, it *ikedecode.Item) []byte {
+// others. unpacked is which packet of Opened.Aggregate it is about, where there are any.
+func (l *PacketLog) Append(dst []byte, f *ikedecode.Frame, it *ikedecode.Item, unpacked int) []byte {
 	p := f.Packet
 	r := packetRecord{append(append(dst, `{"schema":`...), strconv.Itoa(Schema)...)}
 	r.text("record", "packet")
@@ -77,7 +77,7 @@ func (l *PacketLog) Append(dst []byte, f *ikedecode.Frame, it *ikedecode.Item) [
 	case it.Datagram.Kind == capture.IKE:
 		l.ike(&r, it)
 	case it.Datagram.Kind == capture.ESP || it.Datagram.Kind == capture.AH || it.Datagram.Kind == capture.IPComp:
-		l.esp(&r, it)
+		l.esp(&r, it, unpacked)
 	default:
 		r.text("result", resultUnchanged)
 	}
@@ -89,11 +89,11 @@ func (l *PacketLog) Append(dst []byte, f *ikedecode.Frame, it *ikedecode.Item) [
 
 // AppendEnd ends a record, with what is known only in the order of the capture: the frame that has the packet inside unencrypted, and where the packet
 // was written; output is a quoted name, or nil where it was not.
-func AppendEnd(dst []byte, f *ikedecode.Frame, it *ikedecode.Item, output []byte, frame int) []byte {
+func AppendEnd(dst []byte, f *ikedecode.Frame, of *ikedecode.Record, output []byte, frame int) []byte {
 	r := packetRecord{dst}
 	n := f.ClearCopy
-	if it != nil {
-		n = cmp.Or(n, it.ClearCopy)
+	if it := of.Item; it != nil {
+		n = cmp.Or(n, it.ClearCopy, it.ClearCopyOf(of.Unpacked))
 	}
 	if n != 0 {
 		r.number("clear_copy_of", int64(n))
@@ -178,7 +178,7 @@ func (r *packetRecord) state(m *ikesa.Message) {
 }
 
 // esp is for ESP, AH and IPComp.
-func (l *PacketLog) esp(r *packetRecord, it *ikedecode.Item) {
+func (l *PacketLog) esp(r *packetRecord, it *ikedecode.Item, unpacked int) {
 	proto, d := protocolOf(it.Datagram.Kind), it.Datagram
 	spi := it.SPI()
 	if sa := l.reading.Child(negotiation.ChildKey{Protocol: proto, SPI: spi}).SA; sa != nil {
@@ -216,6 +216,8 @@ func (l *PacketLog) esp(r *packetRecord, it *ikedecode.Item) {
 		r.text("inner_why", whyCode(o.Inner))
 	}
 	switch {
+	case o.Aggregate != nil:
+		r.aggregate(o.Aggregate, unpacked)
 	case o.Dummy:
 	case o.IP != nil:
 		r.innerPacket(o.IP)
@@ -223,6 +225,34 @@ func (l *PacketLog) esp(r *packetRecord, it *ikedecode.Item) {
 		last := &o.Layers[len(o.Layers)-1]
 		r.inner("transport", last.Src, last.Dst, o.NextHeader, o.Payload, len(o.Payload), true)
 	}
+}
+
+// aggregate adds what is known of a packet of an AGGFRAG payload, or of a payload that completes none.
+func (r *packetRecord) aggregate(a *esp.Aggregate, unpacked int) {
+	if unpacked < len(a.Packets) {
+		p := &a.Packets[unpacked]
+		r.text("aggfrag", "packet")
+		r.number("inner_number", int64(unpacked+1))
+		r.number("inner_packets", int64(len(a.Packets)))
+		if len(p.Frames) > 0 {
+			r.frames("inner_frames", p.Frames)
+		}
+		if p.Inner != nil {
+			r.text("inner_why", whyCode(p.Inner))
+		}
+		r.innerPacket(p.IP)
+		return
+	}
+	kind := "padding"
+	switch {
+	case a.Duplicate:
+		kind = "duplicate"
+	case a.Err != nil:
+		kind = "malformed"
+	case a.Partial:
+		kind = "part"
+	}
+	r.text("aggfrag", kind)
 }
 
 // protocolKinds are the values of kind by protocol.
@@ -350,6 +380,16 @@ func (r *packetRecord) address(k string, a netip.Addr) {
 	r.b = append(appendAddr(append(r.b, '"'), a), '"')
 }
 
+func (r *packetRecord) frames(k string, list []int) {
+	r.key(k)
+	sep := byte('[')
+	for _, n := range list {
+		r.b = strconv.AppendInt(append(r.b, sep), int64(n), 10)
+		sep = ','
+	}
+	r.b = append(r.b, ']')
+}
+
 func (r *packetRecord) closed(why string) {
 	r.text("result", resultClosed)
 	r.text("why", why)
@@ -359,13 +399,7 @@ func (r *packetRecord) closed(why string) {
 func (r *packetRecord) datagram(d *capture.Datagram) {
 	r.text("kind", packetKinds[d.Kind])
 	if len(d.Frames) > 1 {
-		r.key("frames")
-		sep := byte('[')
-		for _, n := range d.Frames {
-			r.b = strconv.AppendInt(append(r.b, sep), int64(n), 10)
-			sep = ','
-		}
-		r.b = append(r.b, ']')
+		r.frames("frames", d.Frames)
 	}
 	if d.Src.Addr().IsValid() {
 		r.address("src", d.Src.Addr())

@@ -89,6 +89,8 @@ type TrafficSA struct {
 	InnerMore int            `json:"inner_more,omitempty"`
 	// IPTFS is what AGGFRAG payloads held (RFC 9347).
 	IPTFS *IPTFS `json:"iptfs,omitempty"`
+	// IPTFSMode is what both peers agreed on with USE_AGGFRAG: "IP-TFS, to the initiator no fragments".
+	IPTFSMode string `json:"iptfs_negotiated,omitempty"`
 
 	// Null is what the content of an SA without encryption says; NullOnly, that nothing else told of the SA.
 	Null     *NullDetection `json:"null_detection,omitempty"`

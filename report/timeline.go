@@ -79,7 +79,8 @@ type Child struct {
 	TSi     []string `json:"initiator_selectors,omitempty"`
 	TSr     []string `json:"responder_selectors,omitempty"`
 	Offered bool     `json:"only_offered,omitempty"`
-	Mode    string   `json:"mode,omitempty"` // "tunnel", "transport", "beet"
+	Mode    string   `json:"mode,omitempty"`  // "tunnel", "transport", "beet"
+	IPTFS   bool     `json:"iptfs,omitempty"` // both peers sent USE_AGGFRAG
 	ESN     bool     `json:"esn,omitempty"`
 	Rekeys  string   `json:"rekeys,omitempty"` // the Child SA that it replaces: "ESP 0xc0ffee01"
 }

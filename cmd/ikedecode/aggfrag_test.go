@@ -238,6 +238,26 @@ func TestIPTFSCase(t *testing.T) {
 	if _, got := pcapFrames(t, out); !slices.EqualFunc(got, want, bytes.Equal) {
 		t.Errorf("%d packets, want %d", len(got), len(want))
 	}
+	for _, args := range [][]string{{"--only", "inner", "-w", out}, nil} {
+		log := filepath.Join(t.TempDir(), "packets.ndjson")
+		runDone(t, append([]string{"decrypt", "-q", "-k", keys, "--log", log, wire}, args...)...)
+		text, err := os.ReadFile(log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		written := 0
+		if len(args) > 0 {
+			written = 14
+		}
+		for what, n := range map[string]int{
+			`"aggfrag":"packet"`: 14, `"aggfrag":"part"`: 3, `"aggfrag":"padding"`: 1, `"inside":{"mode":"tunnel"`: 14, `"record":"packet"`: 18,
+			`"result":"dummy"`: 1, `"output_frame":`: written, `"inner_frames":[5,6,7]`: 1,
+		} {
+			if got := strings.Count(string(text), what); got != n {
+				t.Errorf("%d times %s, want %d\n%s", got, what, n, text)
+			}
+		}
+	}
 	var d report.Document
 	if err := json.Unmarshal([]byte(stdout), &d); err != nil {
 		t.Fatal(err)

@@ -128,8 +128,8 @@ func (out *output) item(f *ikedecode.Frame, it *ikedecode.Item, whole bool) {
 func (out *output) aggregate(f *ikedecode.Frame, it *ikedecode.Item) {
 	for i, p := range it.Opened.Aggregate.Packets {
 		o := f.AddOut()
+		o.Item, o.SA = it, it.Opened.SA
 		o.Comment = report.AppendUnpackedComment(o.Comment, it, i)
-		o.SA = it.Opened.SA
 		var err error
 		if o.Data, err = out.framed(o.Data, f.Packet, it.Datagram, p.IP); err != nil {
 			out.noRoom(o)

@@ -58,25 +58,31 @@ func (l *packetLog) render(f *ikedecode.Frame) {
 	}
 	whole := slices.IndexFunc(f.Out, func(o ikedecode.Output) bool { return o.Item == nil })
 	if len(f.Items) == 0 {
-		l.record(f, nil, whole)
+		l.record(f, nil, whole, 0)
 	}
 	for i := range f.Items {
-		it, made := &f.Items[i], false
+		it, made := &f.Items[i], 0
 		for k := range f.Out {
 			if f.Out[k].Item == it {
-				l.record(f, it, k)
-				made = true
+				l.record(f, it, k, made)
+				made++
 			}
 		}
-		if !made {
-			l.record(f, it, whole)
+		if made == 0 {
+			l.record(f, it, whole, 0)
+			made = 1
+		}
+		for ; it.Opened != nil && it.Opened.Aggregate != nil && made < len(it.Opened.Aggregate.Packets); made++ {
+			l.record(f, it, -1, made)
 		}
 	}
 }
 
-func (l *packetLog) record(f *ikedecode.Frame, it *ikedecode.Item, out int) {
+// record adds the record of a datagram, or of one of the packets of its Aggregate.
+func (l *packetLog) record(f *ikedecode.Frame, it *ikedecode.Item, out, unpacked int) {
 	r := f.AddRecord(it, out)
-	r.Data = l.records.Append(r.Data, f, it)
+	r.Unpacked = unpacked
+	r.Data = l.records.Append(r.Data, f, it, unpacked)
 }
 
 // wrote notes where the next Output of a frame was written; skipped: nowhere.
@@ -106,7 +112,7 @@ func (l *packetLog) frame(f *ikedecode.Frame) error {
 		if r.Out >= 0 && r.Out < len(l.places) {
 			at = l.places[r.Out]
 		}
-		r.Data = report.AppendEnd(r.Data, f, r.Item, at.name, at.frame)
+		r.Data = report.AppendEnd(r.Data, f, r, at.name, at.frame)
 		if _, err := l.out.Write(r.Data); err != nil {
 			return err
 		}

@@ -219,7 +219,7 @@ func TestNotifyMeanings(t *testing.T) {
 			t.Errorf("%v is %d: %v", tt.n, tt.m, got)
 		}
 	}
-	for m := NoMeaning + 1; m <= UseBEETMode; m++ {
+	for m := NoMeaning + 1; m <= UseAGGFRAG; m++ {
 		for i, v := range []Version{V1, V2} {
 			if typ, ok := m.Type(v); ok != (meaningNames[m][i] != "") || typ.String() != meaningNames[m][i] && ok {
 				t.Errorf("meaning %d of %v is %v, not %s", m, v, typ, meaningNames[m][i])

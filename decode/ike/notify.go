@@ -56,6 +56,7 @@ const (
 	FragmentationSupported         // RFC 7383
 	AdditionalKeyExchange          // RFC 9370
 	UseBEETMode                    // a private number of strongSwan
+	UseAGGFRAG                     // RFC 9347
 )
 
 // meaningNames are the names that a meaning has in IKEv1 and in IKEv2; "" where the version has none.
@@ -101,6 +102,7 @@ var meaningNames = [...][2]string{
 	FragmentationSupported: {"", "IKEV2_FRAGMENTATION_SUPPORTED"},
 	AdditionalKeyExchange:  {"", "ADDITIONAL_KEY_EXCHANGE"},
 	UseBEETMode:            {"", "USE_BEET_MODE"},
+	UseAGGFRAG:             {"", "USE_AGGFRAG"},
 }
 
 // meaningNumbers are the numbers of those names; 0 where the version has none.

@@ -148,8 +148,9 @@ type Child struct {
 	Asked, Agreed Traffic
 	Implied       bool
 	Mode          ike.Mode
-	UDP           bool // IKEv1: UDP encapsulation was negotiated
-	ESN           bool // extended sequence numbers, by what was chosen
+	IPTFS         *IPTFS // nil: not both of its sides said that they use it
+	UDP           bool   // IKEv1: UDP encapsulation was negotiated
+	ESN           bool   // extended sequence numbers, by what was chosen
 	PFS           PFS
 	MessageID     uint32
 	Frames        []int // of the messages
@@ -163,6 +164,15 @@ type Child struct {
 	Gap                  *Gap     // why there are no keys
 
 	Nonces [2]*Message // those with the nonces of its initiator and responder; nil where lost
+}
+
+// IPTFS is what both sides of a child say of their AGGFRAG payloads (RFC 9347, section 5.1): the one that started, and the other one.
+type IPTFS struct{ Initiator, Responder AGGFRAG }
+
+// AGGFRAG is what a side says of the payloads that it receives.
+type AGGFRAG struct {
+	Congestion bool // they are to tell of congestion
+	NoFragment bool // no inner packet may be in several
 }
 
 // Carries is the traffic that the child was negotiated for; of a Quick Mode, what it asks for. It is not known where a Quick Mode names

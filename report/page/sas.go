@@ -279,6 +279,9 @@ func newDirection(t *report.TrafficSA, series *traffic.Series) *direction {
 	if t.ESN {
 		mode = strings.TrimPrefix(mode+", extended sequence numbers", ", ")
 	}
+	if t.IPTFSMode != "" {
+		mode = strings.TrimPrefix(mode+", "+t.IPTFSMode, ", ")
+	}
 	c.add("Mode", mode)
 	c.add("Traffic selectors", strings.ReplaceAll(t.Selectors, " <-> ", " ↔ "))
 	c.add("PFS", t.PFS)

@@ -129,7 +129,7 @@ func description(t *report.TrafficSA) []string {
 	if t.ESN {
 		mode = strings.TrimSpace(mode + " ESN")
 	}
-	lines := slices.Concat([]string{t.Encryption, t.Integrity, mode}, lineage(t))
+	lines := slices.Concat([]string{t.Encryption, t.Integrity, mode, t.IPTFSMode}, lineage(t))
 	switch {
 	case t.Bare:
 		lines = append(lines, "no key")

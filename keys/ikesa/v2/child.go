@@ -108,11 +108,40 @@ func settle(c *ikesa.Child, x childExchange) {
 	default:
 		c.Mode = ike.Tunnel
 	}
+	c.IPTFS = iptfs(x)
 	for i := range c.Choice.Proposals {
 		if t, ok := c.Choice.Proposals[i].Find(ike.ESN); ok && t.ID == 1 {
 			c.ESN = true
 		}
 	}
+}
+
+// iptfs is what both messages say of AGGFRAG payloads. A responder does not offer them of its own accord (RFC 9347, section 5.1): where the
+// request is lost, the response tells for both.
+func iptfs(x childExchange) *ikesa.IPTFS {
+	answer := x.response.Notify(ike.UseAGGFRAG)
+	if answer == nil {
+		return nil
+	}
+	t := &ikesa.IPTFS{Responder: aggfrag(answer)}
+	if x.request == nil {
+		return t
+	}
+	asked := x.request.Notify(ike.UseAGGFRAG)
+	if asked == nil {
+		return nil
+	}
+	t.Initiator = aggfrag(asked)
+	return t
+}
+
+// aggfrag reads the flags of USE_AGGFRAG.
+func aggfrag(n *ike.Notify) (a ikesa.AGGFRAG) {
+	const noFragment, congestion = 0x01, 0x02
+	if len(n.Data) > 0 {
+		a.NoFragment, a.Congestion = n.Data[0]&noFragment != 0, n.Data[0]&congestion != 0
+	}
+	return a
 }
 
 // unanswered notes the SAs towards the initiator of an exchange whose answer is lost: their keys may come from elsewhere.

@@ -2,8 +2,11 @@ package capture
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
+	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -14,9 +17,13 @@ import (
 // comments for packets.
 type ngWriter struct {
 	w       *bufio.Writer
+	file    *os.File // nil: the output cannot be gone back in
 	opt     WriterOptions
 	started bool
-	notes   []string // not written yet
+	notes   []string
+	late    bool // there are notes that the header lacks
+	more    int  // bytes of notes to be expected
+	room    int  // bytes in the header for options; 0: what they take
 	secrets []SecretBlock
 	ifaces  map[ngIface]uint32
 	block   []byte // being built, in w's buffer where it fits
@@ -28,8 +35,11 @@ type ngIface struct {
 	link LinkType
 }
 
-func newNgWriter(w *bufio.Writer, opt WriterOptions) *ngWriter {
-	return &ngWriter{w: w, opt: opt, ifaces: map[ngIface]uint32{}}
+func newNgWriter(w *bufio.Writer, file *os.File, opt WriterOptions) *ngWriter {
+	if !isSeekable(file) {
+		file = nil
+	}
+	return &ngWriter{w: w, file: file, opt: opt, ifaces: map[ngIface]uint32{}}
 }
 
 func (f *ngWriter) begin(typ uint32) {
@@ -37,8 +47,8 @@ func (f *ngWriter) begin(typ uint32) {
 	binary.LittleEndian.PutUint32(f.block, typ)
 }
 
-// room empties w's buffer if n more bytes would not fit.
-func (f *ngWriter) room(n int) error {
+// makeRoom empties w's buffer if n more bytes would not fit.
+func (f *ngWriter) makeRoom(n int) error {
 	if f.w.Available() < n {
 		return f.w.Flush()
 	}
@@ -91,27 +101,28 @@ func (f *ngWriter) comment(c []byte) {
 
 // end finishes the block and writes it.
 func (f *ngWriter) end() error {
-	f.u32(uint32(len(f.block) + 4))
-	copy(f.block[4:8], f.block[len(f.block)-4:])
+	f.close()
 	_, err := f.w.Write(f.block)
 	return err
 }
 
-// section writes a section header with the notes that wait.
-func (f *ngWriter) section() error {
+// close writes the length of the block at both of its ends.
+func (f *ngWriter) close() {
+	f.u32(uint32(len(f.block) + 4))
+	copy(f.block[4:8], f.block[len(f.block)-4:])
+}
+
+// section writes the section header, with room for the notes that are to come, and the secrets.
+func (f *ngWriter) section(more int) error {
 	f.started = true
-	f.begin(blockSection)
-	f.u32(byteOrderMagic)
-	f.u16(1) // version 1.0
-	f.u16(0)
-	f.u32(math.MaxUint32) // length of the section: not said
-	f.u32(math.MaxUint32)
-	for _, n := range f.notes {
-		f.text(optComment, n)
+	if f.file != nil && more > 0 {
+		const least = 64 // for the note that there is no room
+		f.room = max(more, least)
+		for _, n := range append(f.notes, f.opt.App, "") {
+			f.room += optionSize(len(n))
+		}
 	}
-	f.notes = nil
-	f.text(optShbApp, f.opt.App)
-	f.option(optEnd, "")
+	f.header()
 	if err := f.end(); err != nil {
 		return err
 	}
@@ -122,6 +133,38 @@ func (f *ngWriter) section() error {
 	}
 	f.secrets = nil
 	return nil
+}
+
+// optionSize is how many bytes an option takes that holds so many.
+func optionSize(n int) int { return 4 + (min(n, math.MaxUint16)+3)&^3 }
+
+// header builds the section header, without its last length.
+func (f *ngWriter) header() {
+	f.begin(blockSection)
+	f.u32(byteOrderMagic)
+	f.u16(1) // version 1.0
+	f.u16(0)
+	f.u32(math.MaxUint32) // length of the section: not said
+	f.u32(math.MaxUint32)
+	start := len(f.block)
+	for _, n := range f.notes {
+		f.text(optComment, n)
+	}
+	f.text(optShbApp, f.opt.App)
+	f.fill(f.room&^3 - 4 - (len(f.block) - start))
+	f.option(optEnd, "")
+}
+
+// fill adds options of so many bytes in all, a multiple of four, that readers skip.
+func (f *ngWriter) fill(n int) {
+	for n > 0 {
+		const header, most = 4, math.MaxUint16 &^ 3
+		size := min(n-header, most)
+		f.u16(optLocal)
+		f.u16(uint16(size))
+		f.block = append(f.block, make([]byte, size)...)
+		n -= header + size
+	}
 }
 
 // secretBlock writes a Decryption Secrets Block.
@@ -159,7 +202,7 @@ func (f *ngWriter) iface(r record) (uint32, error) {
 
 func (f *ngWriter) write(r record) error {
 	if !f.started {
-		if err := f.section(); err != nil {
+		if err := f.section(f.more); err != nil {
 			return err
 		}
 	}
@@ -168,7 +211,7 @@ func (f *ngWriter) write(r record) error {
 		return err
 	}
 	const around = 64 // bytes of headers and padding
-	if err := f.room(r.length() + len(r.comment) + around); err != nil {
+	if err := f.makeRoom(r.length() + len(r.comment) + around); err != nil {
 		return err
 	}
 	ts := nanoseconds(r.p.Time)
@@ -198,10 +241,12 @@ func nanoseconds(t time.Time) uint64 {
 
 func (f *ngWriter) note(text string) error {
 	if text != "" {
-		f.notes = append(f.notes, text)
+		f.notes, f.late = append(f.notes, strings.ToValidUTF8(text, "\uFFFD")), f.started
 	}
 	return nil
 }
+
+func (f *ngWriter) reserve(n int) { f.more = n }
 
 // secret keeps a block for the header, in front of the packets that it is for.
 func (f *ngWriter) secret(b SecretBlock) bool {
@@ -212,10 +257,40 @@ func (f *ngWriter) secret(b SecretBlock) bool {
 	return true
 }
 
-// finish writes what is left to say: a section of its own, for a header that is written cannot grow.
+// finish writes what is left to say: into the header, where that is written and can be gone back to.
 func (f *ngWriter) finish() error {
-	if f.started && len(f.notes) == 0 {
+	if !f.started {
+		return f.section(0)
+	}
+	if !f.late || f.room == 0 {
 		return nil
 	}
-	return f.section()
+	f.dropNotes()
+	f.header()
+	f.close()
+	header := bytes.Clone(f.block)
+	if err := f.w.Flush(); err != nil {
+		return err
+	}
+	_, err := f.file.WriteAt(header, 0)
+	return err
+}
+
+// dropNotes keeps as many notes as the header has room for, the last of which says how many it has not.
+func (f *ngWriter) dropNotes() {
+	const gone = "%d more: no room here"
+	left := f.room&^3 - optionSize(len(f.opt.App)) - optionSize(0)
+	for _, n := range f.notes {
+		left -= optionSize(len(n))
+	}
+	if left >= 0 {
+		return
+	}
+	left -= optionSize(len(gone) + 8)
+	n := len(f.notes)
+	for n > 0 && left < 0 {
+		n--
+		left += optionSize(len(f.notes[n]))
+	}
+	f.notes = append(f.notes[:n:n], fmt.Sprintf(gone, len(f.notes)-n))
 }

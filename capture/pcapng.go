@@ -32,6 +32,7 @@ const (
 	optIfDescr  = 3
 	optTSResol  = 9
 	optTSOffset = 14
+	optLocal    = 0x8000 // the first of those that mean nothing to other programs
 )
 
 // MaxSecrets bounds what is read of the Decryption Secrets Blocks of a file, in bytes.

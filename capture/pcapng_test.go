@@ -140,6 +140,7 @@ func TestWriteSecrets(t *testing.T) {
 			t.Fatal(err)
 		}
 		if notes {
+			w.Reserve(100)
 			w.Note("before")
 		}
 		for _, b := range blocks {

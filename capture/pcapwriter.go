@@ -57,11 +57,14 @@ func seconds32(t time.Time) uint32 {
 	return uint32(min(max(t.Unix(), 0), 1<<32-1))
 }
 
-func (f *pcapWriter) seekable() bool {
-	if f.file == nil {
+func (f *pcapWriter) seekable() bool { return isSeekable(f.file) }
+
+// isSeekable reports whether an output, which may be nil, can be gone back in.
+func isSeekable(f *os.File) bool {
+	if f == nil {
 		return false
 	}
-	info, err := f.file.Stat()
+	info, err := f.Stat()
 	return err == nil && info.Mode().IsRegular()
 }
 
@@ -110,6 +113,9 @@ func (f *pcapWriter) toNano() error {
 
 // note does nothing: pcap has no comments.
 func (f *pcapWriter) note(string) error { return nil }
+
+// reserve does nothing, as note.
+func (f *pcapWriter) reserve(int) {}
 
 // secret refuses: pcap has no place for secrets.
 func (f *pcapWriter) secret(SecretBlock) bool { return false }

@@ -23,6 +23,7 @@ type WriterOptions struct {
 type formatWriter interface {
 	write(r record) error
 	note(text string) error
+	reserve(n int)
 	secret(b SecretBlock) (ok bool)
 	finish() error
 }

@@ -55,7 +55,7 @@ func Create(path string, opt WriterOptions) (*Writer, error) {
 	if strings.EqualFold(filepath.Ext(path), ".pcap") {
 		w.format = &pcapWriter{w: w.buf, file: w.file}
 	} else {
-		w.format = newNgWriter(w.buf, opt)
+		w.format = newNgWriter(w.buf, w.file, opt)
 	}
 	return w, nil
 }
@@ -184,8 +184,8 @@ func (w *Writer) writeError(err error) error {
 // Skipped is the number of frames that had no IP packet to be written with the Raw option.
 func (w *Writer) Skipped() int { return w.skipped }
 
-// Note adds a comment to the file as a whole: in its header before the first Write, at its end after. pcap has no place for
-// one.
+// Note adds a comment to the header of the file, also after the first Write as far as there is room for it (Reserve): what there is not is counted in a
+// last one. pcap has no place for one.
 func (w *Writer) Note(text string) {
 	if w.err != nil {
 		return
@@ -193,6 +193,13 @@ func (w *Writer) Note(text string) {
 	if err := w.format.note(text); err != nil {
 		w.err = w.writeError(err)
 	}
+}
+
+// Reserve keeps room in the header for so many bytes of notes after the first Write. It reports false where the output cannot be gone back in,
+// and takes none.
+func (w *Writer) Reserve(n int) bool {
+	w.format.reserve(n)
+	return isSeekable(w.file)
 }
 
 // Secret adds a Decryption Secrets Block in front of the packets. It reports false where there is no place for it: in pcap, and after the

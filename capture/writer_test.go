@@ -328,6 +328,7 @@ func TestWireshark(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.Reserve(1000)
 	w.Note("opened 2 of 3 packets")
 	long := strings.Repeat("ä", 40000)
 	for i, p := range samplePackets() {
@@ -352,10 +353,83 @@ func TestWireshark(t *testing.T) {
 			t.Errorf("capinfos lacks %q:\n%s", want, info)
 		}
 	}
+	if n := strings.Count(info, "ikedecode 1"); n != 1 || strings.Contains(info, "Section 1") {
+		t.Errorf("%d sections:\n%s", n, info)
+	}
+	copied := filepath.Join(dir, "copied.pcapng")
+	tshark(t, "tshark", "-r", ng, "-w", copied)
+	if info := tshark(t, "capinfos", copied); !strings.Contains(info, "SA 0x00001001: 2 packets") {
+		t.Errorf("tshark -w does not keep the note:\n%s", info)
+	}
 	pcap := filepath.Join(dir, "out.pcap")
 	writeAll(t, pcap, WriterOptions{}, samplePackets())
 	if got := tshark(t, "tshark", "-r", pcap, "-T", "fields", "-e", "frame.len", "-e", "frame.cap_len"); got != "61\t61\n88\t88\n120\t50\n" {
 		t.Errorf("tshark of pcap: %q", got)
+	}
+}
+
+// TestNotes writes notes before and after the packets, more and less than there is room for: always one section header, whose options are
+// sound, and the packets where they were.
+func TestNotes(t *testing.T) {
+	for room := 0; room < 400; room += 3 {
+		for late := range 5 {
+			path := filepath.Join(t.TempDir(), "x.pcapng")
+			w, err := Create(path, WriterOptions{App: "me"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.Reserve(room)
+			w.Note("early \xff")
+			packets := samplePackets()
+			for _, p := range packets {
+				if err := w.Write(p, p.Data, ""); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for i := range late {
+				w.Note(strings.Repeat("n", 17*(i+1)))
+			}
+			if err := w.Close(); err != nil {
+				t.Fatal(err)
+			}
+			b, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			notes := notesOf(t, b)
+			got, _ := readAll(t, path)
+			checkPackets(t, got, packets)
+			checkWithPcapgo(t, b, packets)
+			switch last := notes[len(notes)-1]; {
+			case notes[0] != "early \uFFFD" && room > 0:
+				t.Errorf("room %d: notes %q", room, notes)
+			case room == 0 && len(notes) != 1, room > 390 && len(notes) != 1+late:
+				t.Errorf("room %d, %d late ones: notes %q", room, late, notes)
+			case late > 0 && room > 0 && len(notes) < 1+late && !strings.HasSuffix(last, "more: no room here"):
+				t.Errorf("room %d, %d late ones: nothing said of those that are gone: %q", room, late, notes)
+			}
+		}
+	}
+}
+
+// notesOf are the comments in the section header that a file begins with, of which all options have to fill it.
+func notesOf(t *testing.T, b []byte) (notes []string) {
+	t.Helper()
+	if n := bytes.Count(b, binary.LittleEndian.AppendUint32(nil, blockSection)); n != 1 {
+		t.Fatalf("%d section headers", n)
+	}
+	size := binary.LittleEndian.Uint32(b[4:])
+	for opts := b[24 : size-4]; ; {
+		code, n := binary.LittleEndian.Uint16(opts), int(binary.LittleEndian.Uint16(opts[2:]))
+		switch {
+		case code == optEnd && len(opts) == 4 && n == 0:
+			return notes
+		case code == optEnd || len(opts) < 8 && n > 0:
+			t.Fatalf("options end in %x", opts)
+		case code == optComment:
+			notes = append(notes, string(opts[4:4+n]))
+		}
+		opts = opts[4+(n+3)&^3:]
 	}
 }
 

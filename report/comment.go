@@ -212,15 +212,48 @@ func appendCheck(dst []byte, p *esp.Params) []byte {
 	return dst
 }
 
+// maxEarly bounds what is said of SAs before their traffic is known.
+const maxEarly = 1000
+
+// EarlyNotes are what FileNotes can say before Run, for an output that cannot be gone back in: the IKE SAs, and what they negotiated.
+func EarlyNotes(s *ikedecode.Session) (lines []string) {
+	for _, sa := range s.SAs {
+		if len(lines) >= maxEarly {
+			break
+		}
+		lines = append(lines, noteOf(sa))
+		for _, c := range sa.Children {
+			for i := range c.SAs {
+				d := &c.SAs[i]
+				line := fmt.Sprintf("%v %v>%v %s", d.Protocol, d.Src, d.Dst, spiString(d.Protocol, d.SPI))
+				if len(d.Candidates) > 0 {
+					p := &d.Candidates[0]
+					line = join(nonEmpty(line, encryptionName(p), integrityName(p)), " ")
+				}
+				lines = append(lines, Escape(line))
+			}
+		}
+	}
+	return lines
+}
+
+// NoteRoom is how many bytes FileNotes most likely take after Run.
+func NoteRoom(s *ikedecode.Session) int {
+	const least, most, each = 4 << 10, 1 << 20, 256
+	n := 2 * min(len(s.Bag.SAs), maxEarly)
+	for _, sa := range s.SAs {
+		n += 2
+		for _, c := range sa.Children {
+			n += len(c.SAs)
+		}
+	}
+	return min(least+n*each, most)
+}
+
 // FileNotes are the lines about all SAs that a decrypted capture carries as a whole.
 func FileNotes(s *ikedecode.Session) (lines []string) {
 	for _, sa := range s.SAs {
-		r := newIKESA(sa)
-		line := fmt.Sprintf("%s %s > %s, %s", r.Name(), r.InitiatorAddr, r.ResponderAddr, r.State())
-		if r.Policy != nil {
-			line += ", " + r.Policy.String()
-		}
-		lines = append(lines, Escape(line))
+		lines = append(lines, noteOf(sa))
 	}
 	for _, group := range negotiation.GroupSAs(s.Table.Used()) {
 		t := newTrafficSA(group)
@@ -244,6 +277,15 @@ func FileNotes(s *ikedecode.Session) (lines []string) {
 		lines = append(lines, Escape(closedText(u)))
 	}
 	return lines
+}
+
+func noteOf(sa *ikesa.SA) string {
+	r := newIKESA(sa)
+	line := fmt.Sprintf("%s %s > %s, %s", r.Name(), r.InitiatorAddr, r.ResponderAddr, r.State())
+	if r.Policy != nil {
+		line += ", " + r.Policy.String()
+	}
+	return Escape(line)
 }
 
 func closedText(u *ikedecode.UnknownSPI) string {

@@ -186,13 +186,14 @@ func (a *app) runDecrypt(o *decryptOptions) error {
 	if an.live != nil {
 		an.live.idle = append(an.live.idle, out.flush)
 	}
+	if out.main != nil {
+		out.announce(an.Session)
+	}
 	if err := an.runRender(out.render, out.frame); err != nil {
 		return err
 	}
 	if out.main != nil {
-		for _, line := range report.FileNotes(an.Session) {
-			out.main.Note(line)
-		}
+		out.describe(an.Session)
 	}
 	if err := out.close(); err != nil {
 		return err

@@ -26,6 +26,8 @@ type output struct {
 	barred  int                   // of them that pcap has no place for
 	notes   []report.Problem
 	log     *packetLog // nil: none
+
+	described bool // the main file says what the SAs are
 }
 
 // maxSplit bounds the files that --split-by opens at once.
@@ -47,6 +49,27 @@ func newOutput(a *app, o *decryptOptions, blocks []capture.SecretBlock, named ..
 	w, err := out.create(o.out)
 	out.main = w
 	return out, err
+}
+
+// announce makes room in the main file for the lines about all SAs. Where it cannot be gone back in, it gets what is known before the first
+// packet.
+func (out *output) announce(s *ikedecode.Session) {
+	if out.described = !out.main.Reserve(report.NoteRoom(s)); out.described {
+		out.note(report.EarlyNotes(s))
+	}
+}
+
+// describe writes the lines about all SAs.
+func (out *output) describe(s *ikedecode.Session) {
+	if !out.described {
+		out.note(report.FileNotes(s))
+	}
+}
+
+func (out *output) note(lines []string) {
+	for _, line := range lines {
+		out.main.Note(line)
+	}
 }
 
 func (out *output) create(path string) (*capture.Writer, error) {

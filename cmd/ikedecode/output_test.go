@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
 	"net/netip"
@@ -266,5 +267,34 @@ func TestDecryptedChecksums(t *testing.T) {
 	}
 	if seen[1] == 0 || seen[6] == 0 {
 		t.Errorf("packets by protocol: %v, want ICMP and TCP", seen)
+	}
+}
+
+// The output has one section, whose header has a comment for each SA: with the counts in a file, without them in a pipe.
+func TestOneSection(t *testing.T) {
+	session := filepath.Join(pcaps, "v1-main-psk-aes128-sha1")
+	path := filepath.Join(t.TempDir(), "out.pcapng")
+	args := []string{"decrypt", "-k", filepath.Join(session, "gwa.log"), filepath.Join(session, "wire.pcap"), "-w"}
+	runDone(t, append(args, path)...)
+	file, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pipe, _ := runDone(t, append(args, "-")...)
+	const sa = "ESP 192.0.2.1>192.0.2.2 0xcf127d15 AES-CBC-128 HMAC-SHA1-96"
+	for name, c := range map[string]struct {
+		out  []byte
+		want string
+	}{
+		"file": {file, sa + ": 32 packets, 32 decrypted, 0 wrong ICV, frames 10 to 54, verified by ICV"},
+		"pipe": {[]byte(pipe), sa},
+	} {
+		if n := bytes.Count(c.out, []byte("\x0a\x0d\x0d\x0a")); n != 1 {
+			t.Errorf("%s: %d sections", name, n)
+		}
+		size := binary.LittleEndian.Uint32(c.out[4:])
+		if !bytes.Contains(c.out[:size], []byte(c.want)) {
+			t.Errorf("%s: the header lacks %q: %q", name, c.want, c.out[:size])
+		}
 	}
 }

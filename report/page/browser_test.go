@@ -300,6 +300,14 @@ func (b *browser) click(selector string) {
 // keys are the key codes of what the tests press.
 var keyCodes = map[string]int{"Enter": 13, " ": 32, "ArrowDown": 40, "ArrowUp": 38, "Home": 36, "End": 35, "Escape": 27, "Tab": 9}
 
+// write writes into a field in place of what is there.
+func (b *browser) write(selector, text string) {
+	b.t.Helper()
+	b.eval(fmt.Sprintf(`document.querySelector(%q).select()`, selector), nil)
+	b.call("Input.insertText", map[string]any{"text": text}, nil)
+	b.settle()
+}
+
 // press presses a key.
 func (b *browser) press(key string) {
 	b.t.Helper()

@@ -54,6 +54,23 @@ const contrastScript = `(() => {
 	return Array.from(bad).slice(0, 10).join("; ");
 })()`
 
+// brokenScript finds SPIs that are broken over two lines.
+const brokenScript = `(() => {
+	const bad = new Set();
+	const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+	while (walk.nextNode()) {
+		const node = walk.currentNode;
+		if (node.parentElement.closest("script, noscript, title, desc, template, .hex, .v") || node.parentElement.getClientRects().length === 0) continue;
+		for (const m of node.textContent.matchAll(/\b(0x[0-9a-f]{8}|[0-9a-f]{16})\b/g)) {
+			const range = document.createRange();
+			range.setStart(node, m.index);
+			range.setEnd(node, m.index + m[0].length);
+			if (new Set(Array.from(range.getClientRects(), r => Math.round(r.top))).size > 1) bad.add(m[0] + " in " + node.parentElement.localName);
+		}
+	}
+	return Array.from(bad).slice(0, 10).join("; ");
+})()`
+
 // The pages of recorded sessions load without a word on the console, fit the screen in both schemes and can be read there.
 func TestPagesInChromium(t *testing.T) {
 	b := newBrowser(t)
@@ -82,6 +99,9 @@ func checkPage(t *testing.T, b *browser, name string, r *run) {
 			b.fits(t, what+", everything open")
 			if bad := b.text(contrastScript); bad != "" {
 				t.Errorf("%s: too little contrast: %s", what, bad)
+			}
+			if bad := b.text(brokenScript); bad != "" {
+				t.Errorf("%s: broken inside: %s", what, bad)
 			}
 			b.quiet()
 		}
@@ -153,6 +173,17 @@ func TestLadderInChromium(t *testing.T) {
 	if text := b.text(`document.querySelector("#m0 .tree").textContent`); !strings.Contains(text, "AES-CBC-128") || b.number(`Math.round(document.querySelector("#m0 .tree").getBoundingClientRect().height)`) < 50 {
 		t.Errorf("its tree: %s", text)
 	}
+	for selector, want := range map[string]string{"#m0 .said": "offers AES-CBC-128/SHA1/PSK/MODP-1024", "#m1 .said": "accepts it", "#m6 .said": "offers ESP 0x"} {
+		if got := b.text(`document.querySelector(%q).textContent`, selector); !strings.Contains(got, want) {
+			t.Errorf("%s says %q, want %q", selector, got, want)
+		}
+	}
+	// 75 pixels a message were too many to see a negotiation as a whole.
+	b.eval(`document.querySelector("#m0").open = false`, nil)
+	if high := b.number(`document.querySelector(".lanes").offsetHeight`); high > rows*75/2+75 {
+		t.Errorf("%d messages are %d pixels high", rows, high)
+	}
+	b.eval(`document.querySelector("#m0 > summary").focus()`, nil)
 	focused := func() string { return b.text(`document.activeElement.closest("[id]").id`) }
 	b.press("ArrowDown")
 	if got := focused(); got != "m1" {
@@ -227,6 +258,15 @@ func TestPlotInChromium(t *testing.T) {
 		}
 		if n := b.number(`Array.from(document.querySelectorAll(".plot .area .packets rect")).filter(e => { const r = e.getBoundingClientRect(); return r.width >= 1 && r.height >= 1; }).length`); n != bars || bars == 0 {
 			t.Errorf("%s: %d of %d bars are to be seen", name, n, bars)
+		}
+		// Both directions of a card have one scale, with lines of the grid beside the numbers, and times below.
+		var scales []string
+		b.eval(`Array.from(document.querySelectorAll(".card")).flatMap(c => Array.from(c.querySelectorAll(".chart"), e => e.querySelector(".axis-y").textContent + "/" + Array.from(e.querySelectorAll(".axis"), a => a.textContent).join(" ")))`, &scales)
+		if len(scales) != len(r.series.All()) || len(slices.Compact(scales)) != 1 || !strings.Contains(scales[0], "packets/s") || !strings.Contains(scales[0], " s ") {
+			t.Errorf("%s: the scales are %q", name, scales)
+		}
+		if n, want := b.number(`document.querySelectorAll(".plot .area line.grid").length`), b.number(`document.querySelectorAll(".axis-y text:not(.unit)").length + 2 * document.querySelectorAll(".area .axis").length`); n != want || n == 0 {
+			t.Errorf("%s: %d lines of the grid for %d numbers", name, n, want)
 		}
 		if name == "damaged" && (lost == 0 || failed == 0) {
 			t.Error("nothing is lost or failed")
@@ -321,6 +361,16 @@ func TestManyExchangesInChromium(t *testing.T) {
 		b.fits(t, fmt.Sprintf("many at the end, %d pixels", width))
 		b.quiet()
 	}
+	// A filter goes over all pages: the SPI of one IKE SA finds the line of the index that has it, and its two messages.
+	b.write("#filter-text", "70000000000004d2:70000000000004d3")
+	if got := b.text(`document.querySelector("#filter-result").textContent + " " + document.querySelectorAll("#rows .msg").length`); got != "1 tunnel, 0 findings, 2 messages 2" {
+		t.Errorf("the filter finds %s", got)
+	}
+	b.open(path+"#ike-70000000000004d2-70000000000004d3", 1280, 800, "light")
+	b.settle()
+	if got := b.text(`(() => { const e = document.activeElement, r = e.getBoundingClientRect(); return e.id + (r.top >= 0 && r.top < innerHeight ? " is seen, " : " is not seen, ") + e.querySelector("[data-f=frame]").textContent; })()`); got != "ike-70000000000004d2-70000000000004d3 is seen, 2469" {
+		t.Errorf("a link to an IKE SA shows %s", got)
+	}
 	// A link of a mail leads into the middle.
 	b.open(path+"#m12345", 1280, 800, "light")
 	b.settle()
@@ -338,7 +388,7 @@ func TestWithoutScript(t *testing.T) {
 	b.open(r.write(t, false), 390, 800, "light")
 	b.click("#m2 > summary")
 	for _, c := range []struct{ selector, text string }{
-		{".verdict", "Healthy"}, {"#topology svg", "NAT"}, {"#m2[open] .tree", "KE"}, {"#table-ike", "established"}, {"#table-esp", "ESP 0x"}, {".steps", "SKEYID_d"},
+		{".verdict", "Healthy"}, {"#table-tunnels", "192.0.2.1 → 192.0.2.2"}, {"#m0 .said", "offers"}, {"#topology svg", "NAT"}, {"#m2[open] .tree", "KE"}, {"#table-ike", "established"}, {"#table-esp", "ESP 0x"}, {".steps", "SKEYID_d"},
 	} {
 		if got := b.text(`(document.querySelector(%q) || document.createElement("i")).textContent`, c.selector); !strings.Contains(got, c.text) {
 			t.Errorf("%s has no %q: %.200s", c.selector, c.text, got)
@@ -378,7 +428,88 @@ func TestPrint(t *testing.T) {
 			t.Errorf("without script %v: %+v", without, got)
 		}
 		b.fits(t, "print")
+		// What names the things below it stays with them.
+		if n := b.number(`Array.from(document.querySelectorAll("h1, h2, h3, h4, caption, .head-lane, .ends")).filter(e => getComputedStyle(e).breakAfter !== "avoid").length`); n != 0 {
+			t.Errorf("%d headings may stand alone at the end of a page", n)
+		}
+		if bad := b.text(brokenScript); bad != "" {
+			t.Errorf("print: broken inside: %s", bad)
+		}
 		b.call("Emulation.setEmulatedMedia", map[string]any{"media": ""}, nil)
 		b.quiet()
 	}
+}
+
+// The index is on the first screen; problems are open, notes are folded.
+func TestIndexInChromium(t *testing.T) {
+	b := newBrowser(t)
+	path := mixed(t).write(t, false)
+	b.open(path, 1280, 800, "light")
+	var got struct {
+		Seen                          bool
+		First, Title                  string
+		Rows, Closed, Problems, Notes int
+	}
+	b.eval(`(() => { const rows = document.querySelectorAll("#table-tunnels tbody tr"), problems = Array.from(document.querySelectorAll(".finding.problem"));
+		return {seen: rows[0].getBoundingClientRect().bottom < innerHeight, first: rows[0].textContent, title: document.title, rows: rows.length, problems: problems.length, closed: problems.filter(d => !d.open).length,
+			notes: Array.from(document.querySelectorAll(".finding.note, .notes")).filter(d => d.open).length}; })()`, &got)
+	if !got.Seen || got.Rows != 6 || got.Problems != 3 || got.Closed != 0 || got.Notes != 0 || !strings.Contains(got.First, "Problem") || !strings.HasPrefix(got.Title, "v1-main-psk-nat, fail-psk-mismatch, ") {
+		t.Errorf("the index: %+v", got)
+	}
+	// A line leads to the messages of its tunnel.
+	href := b.text(`document.querySelector("#table-tunnels a").getAttribute("href")`)
+	b.click("#table-tunnels a")
+	if id := b.text(`document.activeElement.id`); "#"+id != href || b.text(`location.hash`) != href {
+		t.Errorf("%s leads to %s", href, id)
+	}
+	// A link to an SA unfolds its card.
+	id := b.text(`document.querySelector(".card:not([open]) .direction:last-child").id`)
+	b.open(path+"#"+id, 390, 800, "dark")
+	b.settle()
+	if got := b.text(`(() => { const e = document.activeElement, r = e.getBoundingClientRect(); return e.id + " " + e.closest("details").open + " " + (r.top >= 0 && r.top < innerHeight); })()`); got != id+" true true" {
+		t.Errorf("#%s shows %s", id, got)
+	}
+	b.quiet()
+}
+
+// The filter finds what has its words and what belongs to a tunnel that has them.
+func TestFilterInChromium(t *testing.T) {
+	b := newBrowser(t)
+	r := mixed(t)
+	b.open(r.write(t, false), 1280, 800, "light")
+	spi := fmt.Sprintf("0x%08x", r.Table.SAs()[0].SPI)
+	state := func() string {
+		return b.text(`(() => { const seen = s => Array.from(document.querySelectorAll(s)).filter(e => e.getClientRects().length).length;
+			return [seen("#table-tunnels tbody tr"), seen(".finding.problem"), seen("#rows .lanes"), seen("#table-ike tbody tr"), seen(".card"), seen(".topology"), seen(".schedule"), seen(".nothing")].join(" "); })()`)
+	}
+	all := state()
+	for _, c := range []struct{ words, state, result string }{
+		{"fail-psk-mismatch", "1 1 1 1 0 1 1 1", "1 tunnel"},
+		{"FAIL-PSK-mismatch 192.0.2.1", "1 1 1 1 0 1 1 1", "1 tunnel"},
+		{spi, "1 0 1 1 1 1 1 0", "1 tunnel"},
+		{"zzzz", "0 0 0 0 0 0 0 5", "0 tunnels, 0 findings, 0 messages"},
+	} {
+		b.write("#filter-text", c.words)
+		if got, said := state(), b.text(`document.querySelector("#filter-result").textContent`); got != c.state || !strings.HasPrefix(said, c.result) {
+			t.Errorf("%s: %s, %q; want %s", c.words, got, said, c.state)
+		}
+		b.press("Enter") // which stays in the page
+	}
+	b.press("Escape")
+	if got := state(); got != all {
+		t.Errorf("Escape leaves %s, want %s", got, all)
+	}
+	b.write("#filter-text", "zzzz")
+	b.click("#filter button")
+	if got := state(); got != all || b.text(`document.activeElement.id + document.activeElement.value`) != "filter-text" {
+		t.Errorf("Clear leaves %s, want %s", got, all)
+	}
+	// A link to what the filter hides shows it.
+	b.write("#filter-text", "fail-no-answer")
+	b.eval(`location.hash = "#" + document.querySelector(".direction").id`, nil)
+	b.settle()
+	if got := state(); !strings.HasPrefix(got, "6 ") {
+		t.Errorf("a link to what is hidden leaves %s", got)
+	}
+	b.quiet()
 }

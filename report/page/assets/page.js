@@ -66,7 +66,8 @@
 
   // Tables.
   const tables = [];
-  for (const [id, rows] of Object.entries(data.tables)) {
+  for (const id of ["esp", "ike", "tunnels"]) {
+    const rows = data.tables[id];
     const box = byId("table-" + id);
     if (!box) continue;
     const body = box.querySelector("tbody"), badge = Number(box.dataset.badge);
@@ -339,7 +340,7 @@
   function lowerRow(i) {
     if (lowerRows[i] === undefined) {
       const row = data.rows[i], x = data.exchanges[row[EXCHANGE]];
-      lowerRows[i] = [row[FRAME], row[LABEL], row[FACTS], row[NOTE], x[1], x[2], x[3]].join(" ").toLowerCase();
+      lowerRows[i] = [row[FRAME], row[LABEL], row[FACTS], row[NOTE], ...x.slice(1, 4), ...data.sas[x[0]].slice(1, 7)].join(" ").toLowerCase();
     }
     return lowerRows[i];
   }
@@ -356,7 +357,8 @@
     const listed = new Set(on); // with those that have a finding, a message or an SA with the words
     let findings = 0;
     for (const p of parts) {
-      if (p.text === null) p.text = p.e.textContent.toLowerCase();
+      // Without the names of its tunnels, of which it may have many.
+      if (p.text === null) p.text = Array.from(p.e.children, (c) => (c.matches(".where") ? "" : c.textContent)).join(" ").toLowerCase();
       const own = has(p.text);
       const pass = own || p.tunnels.some((t) => on.has(t));
       if (own) for (const t of p.tunnels) listed.add(t);
@@ -370,8 +372,13 @@
     });
     let tunnels = 0;
     for (const t of tables) {
-      const n = t.keep((tunnel, text) => has(text) || (t.id === "tunnels" ? listed : on).has(tunnel));
-      if (t.id === "tunnels") tunnels = n;
+      const index = t.id === "tunnels"; // which comes last
+      const n = t.keep((tunnel, text) => {
+        const own = has(text);
+        if (own) listed.add(tunnel);
+        return own || (index ? listed : on).has(tunnel);
+      });
+      if (index) tunnels = n;
     }
     if (pages) {
       pages.set(shown.length);

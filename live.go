@@ -127,7 +127,7 @@ func (l *live) run(ctx context.Context, render func(*Frame), fn func(*Frame) err
 		}
 		s.span(p.Time)
 		ds = l.split.AppendSplit(ds[:0], &p)
-		f = Frame{Packet: &p, Items: f.Items[:0], Out: f.Out[:0]}
+		f = Frame{Packet: &p, Items: f.Items[:0], Out: f.Out[:0], Records: f.Records[:0]}
 		f.Items, l.packets = slices.Grow(f.Items, len(ds)), slices.Grow(l.packets[:0], len(ds))[:len(ds)]
 		for i := range ds {
 			f.Items = append(f.Items, Item{Datagram: &ds[i]})

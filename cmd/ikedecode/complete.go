@@ -12,12 +12,13 @@ var flagValues = map[string][]string{
 	"only":     {"ike", "inner", "opened"},
 	"split-by": {"sa"},
 	"link":     {"keep", "raw"},
+	"show":     {"all", "opened"},
 	"esp-null": {"auto", "off", "force"},
 	"fail-on":  {"problem", "warning"},
 }
 
 // flagFiles are the flags that take a file, which the shell completes; true: a directory.
-var flagFiles = map[string]bool{"keys": false, "psk-file": false, "write": false, "output": false, "log": false, "certs": true}
+var flagFiles = map[string]bool{"file": false, "fifo": false, "keys": false, "more-keys": false, "psk-file": false, "write": false, "output": false, "log": false, "certs": true}
 
 // complete tells the shell how the flags of a command complete. What takes neither one of a few values nor a file completes to
 // nothing.

@@ -52,7 +52,7 @@ func TestComplete(t *testing.T) {
 		{"report -k", "", anyFile},
 		{"keys", "", anyFile},
 		{"completion", "bash zsh fish powershell", noFile},
-		{"help", "completion decrypt diagnose export help keys report sas timeline version", noFile},
+		{"help", "completion decrypt diagnose export extcap help keys report sas timeline version", noFile},
 	} {
 		t.Run(c.words, func(t *testing.T) {
 			list, directive := completed(t, append(strings.Fields(c.words), "")...)

@@ -291,7 +291,7 @@ func (out *output) flush() error {
 			return err
 		}
 	}
-	return nil
+	return out.log.flush()
 }
 
 // close finishes all files. If one fails, those that are not in place yet are removed.

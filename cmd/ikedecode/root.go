@@ -24,6 +24,7 @@ commands:
     export      write the keys for other programs: FORMAT is wireshark, esp-sa, ikev1, ikev2, dsb, tcpdump, xfrm, setkey or keylog
     report      write everything to one HTML page: -o report.html
     keys        show which secrets a file has, masked
+    extcap      be an interface of Wireshark, which then shows the packets decrypted
     completion  print the completion script for bash, zsh, fish or powershell
     version     print version, commit and Go version, as --version does
     help        show the help of a command, as COMMAND --help does
@@ -57,6 +58,9 @@ func runWith(args []string, s streams) int {
 	}
 	a := &app{streams: s, ctx: ctx, stdin: stdin}
 	root := newRoot(a)
+	if isExtcap(args) {
+		args = append([]string{"extcap"}, args...)
+	}
 	root.SetArgs(args)
 	root.SetIn(s.in)
 	root.SetOut(s.out)
@@ -136,7 +140,7 @@ func newRoot(a *app) *cobra.Command {
 	root.SetHelpFunc(printHelp)
 	root.SetHelpCommand(newHelp())
 	root.SetFlagErrorFunc(badFlag)
-	root.AddCommand(newDecrypt(a), newTimeline(a), newSAs(a), newDiagnose(a), newExport(a), newPage(a), newKeys(a), newCompletion(a), newVersion(a))
+	root.AddCommand(newDecrypt(a), newTimeline(a), newSAs(a), newDiagnose(a), newExport(a), newPage(a), newKeys(a), newExtcap(a), newCompletion(a), newVersion(a))
 	for _, cmd := range root.Commands() {
 		complete(cmd)
 	}

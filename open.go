@@ -70,7 +70,7 @@ func espPacket(d *capture.Datagram, p *esp.Packet) *esp.Packet {
 	}
 	*p = esp.Packet{
 		Proto: proto, Src: d.Src.Addr(), Dst: d.Dst.Addr(), IP: d.IP, Payload: d.Payload,
-		HeaderLen: d.HeaderLen, UDP: d.UDP || d.TCP, Cut: d.Cut, Repeat: d.Repeat, Frame: d.Frame, Time: d.Time,
+		HeaderLen: d.HeaderLen, WESP: d.WESP, UDP: d.UDP || d.TCP, Cut: d.Cut, Repeat: d.Repeat, Frame: d.Frame, Time: d.Time,
 	}
 	return p
 }

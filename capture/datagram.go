@@ -41,13 +41,14 @@ type Datagram struct {
 	// up: as if the message had come in UDP, the responder's port being 4500.
 	IP        []byte
 	Payload   []byte
-	HeaderLen int  // IP header with options and extension headers up to the payload's protocol header (UDP, ESP, AH)
-	UDP       bool // in UDP
-	TCP       bool // in TCP (RFC 9329)
-	Marker    bool // the non-ESP marker was there
-	OddPort   bool // IKE found by its header on another port than 500 and 4500
-	Cut       bool // the snap length cut it: bytes are missing at the end
-	Repeat    bool // the same packet was seen just before (mirror port: every packet twice)
+	HeaderLen int    // IP header with options and extension headers up to the payload's protocol header (UDP, ESP, AH)
+	UDP       bool   // in UDP
+	TCP       bool   // in TCP (RFC 9329)
+	Marker    bool   // the non-ESP marker was there
+	OddPort   bool   // IKE found by its header on another port than 500 and 4500
+	Cut       bool   // the snap length cut it: bytes are missing at the end
+	Repeat    bool   // the same packet was seen just before (mirror port: every packet twice)
+	WESP      []byte // the header that is before ESP (RFC 5840); nil: none
 	// Wrapping is what carries IP in the frame; nil where it is the frame's own packet.
 	Wrapping *Wrapping
 }

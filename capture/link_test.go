@@ -154,6 +154,8 @@ func FuzzSplit(f *testing.F) {
 	for _, c := range append(allLinkCases(len(v4), len(v6)), bareCases...) {
 		f.Add(uint16(c.link), cat(c.v4, v4), cat(c.v6, v6))
 	}
+	f.Add(uint16(LinkEthernet), framed(ip4(protoWESP, cat([]byte{0, 0, 0, 0x20}, esp(0x1001, 7, 60)))),
+		framed(inUDP(4500, 4500, []byte{0, 0, 0, 2, 4, 12, 0, 0}, esp(0x1001, 7, 60))))
 	for _, c := range tunnelCases {
 		f.Add(uint16(LinkEthernet), framed(c.wrap(v4)), framed(c.wrap(v6)))
 	}

@@ -121,6 +121,8 @@ func (s *Splitter) splitProto(d *Datagram, pk *ipPacket) {
 		s.splitUDP(d, pk)
 	case ip.ProtoESP:
 		d.set(ESP, payload)
+	case protoWESP:
+		s.splitWESP(d, payload)
 	case ip.ProtoAH:
 		d.set(AH, payload)
 	case ip.ProtoIPComp:

@@ -86,13 +86,9 @@ var byProtocol = [256]tunnel{
 	ip.ProtoMPLS:     {MPLSinIP, unsized(parseLabels)},
 	ip.ProtoEthernet: {EthernetInIP, unsized(parseEthernet)},
 	protoMinimal:     {MinimalIP, unsized(func([]byte, int) linkHeader { return notRead(MinimalIP) })},
-	protoWESP:        {WESP, unsized(func([]byte, int) linkHeader { return notRead(WESP) })},
 }
 
-const (
-	protoMinimal = 55  // RFC 2004
-	protoWESP    = 141 // RFC 5840: ESP behind a header that says how to read it
-)
+const protoMinimal = 55 // RFC 2004
 
 // byPort are those with a port of UDP, which the receiver has, or for some of them either side.
 var byPort = map[uint16]tunnel{
@@ -130,7 +126,7 @@ func (pk *ipPacket) mayCarry() bool {
 		return len(pk.b) >= pk.Len+ip.TCPLen && binary.BigEndian.Uint16(pk.b[pk.Len+2:]) == portSTT
 	case ip.ProtoESP, ip.ProtoAH, ip.ProtoICMP, ip.ProtoICMPv6, ip.ProtoIPComp, ip.ProtoIGMP, ip.ProtoOSPF, ip.ProtoEIGRP,
 		ip.ProtoPIM, ip.ProtoVRRP, ip.ProtoSCTP, ip.ProtoDCCP, ip.ProtoRSVP, ip.ProtoNoNext, ip.ProtoHIP, ip.ProtoMobility, ip.ProtoShim6,
-		ip.ProtoUDPLite, ip.ProtoAGGFRAG:
+		ip.ProtoUDPLite, ip.ProtoAGGFRAG, protoWESP:
 		return false
 	case ip.ProtoUDP:
 		if len(pk.b) < pk.Len+ip.UDPLen {

@@ -371,7 +371,7 @@ func TestNoTunnel(t *testing.T) {
 		{"unknown user's packet", inUDP(2152, 2152, []byte{0x30, 255}, size16(len(text)), []byte{0, 0, 0, 1}, text), GTPU},
 		{"no IP in IP", ip4(4, []byte{0, 1, 2, 3}), IPinIP},
 		{"minimal encapsulation", ip4(55, text), MinimalIP},
-		{"WESP", ip4(141, cat([]byte{4, 12, 0, 0}, text)), WESP},
+		{"another version of WESP", ip4(141, cat([]byte{4, 12, 0, 0x40}, text)), WESP},
 		{"unknown next protocol", inUDP(5, 4790, []byte{0x0c, 0, 0, 99, 0, 0, 42, 0}, text), VXLANGPE},
 		{"a frame in STT", ip4(ip.ProtoTCP, tcp(5, 7471, 100<<16, 1, 0x18, cat(make([]byte, 18), framed(inUDP(53, 50000, text[:40]))))), STT},
 		{"ESP in GUE", inUDP(5, 6080, []byte{0, 50, 0, 0}, text), GUE},

@@ -43,6 +43,7 @@ func (d *Datagram) splitNATT(payload []byte, size int) {
 		d.setMarked(payload)
 	case ikeFits(payload, size):
 		d.set(IKE, payload)
+	case len(payload) >= wespIDLen && binary.BigEndian.Uint32(payload) == wespInUDP && d.setWESP(payload[wespIDLen:]):
 	case len(payload) >= minESP:
 		d.set(ESP, payload)
 	}

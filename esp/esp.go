@@ -46,6 +46,7 @@ func (o *opener) espWith(body []byte, icv int) ([]byte, error) {
 
 // verify compares the ICV over data, for each sequence number that may have been meant. It proves the integrity key alone.
 func (o *opener) verify(data, icv []byte, lo uint32) bool {
+	data = o.s.covered(data)
 	try := func(n number) bool {
 		if o.hmac != nil {
 			o.s.sum = o.s.hmac.Sum(o.hmac, alg.Message{Data: data, Suffix: o.suffix(n)}, o.s.sum[:0])
@@ -109,13 +110,22 @@ func (s *Scratch) unseal(c *core, aead cipher.AEAD, dst, body, sealed, iv []byte
 	return aead.Open(dst, nonce, sealed, s.additional(body, n))
 }
 
+// covered is what the ICV is over: data, behind what is around it.
+func (s *Scratch) covered(data []byte) []byte {
+	if len(s.wesp) == 0 {
+		return data
+	}
+	s.joined = append(append(s.joined[:0], s.wesp...), data...)
+	return s.joined
+}
+
 // additional is SPI | sequence number, of 64 bits with ESN (RFC 4106, section 5).
 func (s *Scratch) additional(body []byte, n number) []byte {
 	if !n.extended {
-		return body[:espHeader]
+		return s.covered(body[:espHeader])
 	}
 	ad := append(s.small[:0], body[:4]...)
-	return binary.BigEndian.AppendUint64(ad, n.seq())
+	return s.covered(binary.BigEndian.AppendUint64(ad, n.seq()))
 }
 
 // content takes the trailer off a plaintext and, where no ICV verified it, looks for what verifies it instead.

@@ -167,9 +167,31 @@ func (w *walk) with(sa *SA, l *Layer, body []byte, strict bool) ([]byte, error) 
 	if l.Protocol == AH {
 		return o.ah(&w.c, body)
 	}
+	if len(w.pkt.WESP) > 0 && w.s.count == 0 {
+		return w.wrapped(&o, body)
+	}
 	data, err := o.esp(body)
 	w.ahead = o.taken
 	return data, err
+}
+
+// wrapped decrypts wrapped ESP. Its ICV covers the header around, too (RFC 5840, section 2), but some senders take ESP as it is and put the
+// header before it: both are tried, and a high half of the sequence number is searched only where neither fits.
+func (w *walk) wrapped(o *opener, body []byte) (data []byte, err error) {
+	search := o.fresh
+	for _, o.fresh = range [...]bool{false, true} {
+		if o.fresh && !search {
+			break
+		}
+		for _, w.s.wesp = range [...][]byte{nil, w.pkt.WESP} {
+			if data, err = o.esp(body); err != ErrICV {
+				w.s.wesp, w.ahead = nil, o.taken
+				return data, err
+			}
+		}
+	}
+	w.s.wesp = nil
+	return nil, err
 }
 
 // took enters a layer that sa decrypted.

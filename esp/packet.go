@@ -16,6 +16,7 @@ type Packet struct {
 	Src, Dst  netip.Addr // as on the wire
 	IP        []byte     // the whole IP packet, reassembled; AH needs its header. May be nil for ESP
 	Payload   []byte     // from the SPI (ESP), or from the AH or IPComp header on; UDP encapsulation taken off
+	WESP      []byte     // the header of wrapped ESP (RFC 5840) that was before Payload; nil: none
 	HeaderLen int        // of the IP header with options, or extension headers up to the UDP, ESP, AH or IPComp header
 	UDP       bool       // was in UDP (RFC 3948)
 	Cut       bool       // the capture lacks bytes at the end

@@ -29,6 +29,8 @@ type Scratch struct {
 	sum, sum2 []byte
 	inflate   inflater
 	nonce     [16]byte
+	wesp      []byte   // what the ICV covers before the packet
+	joined    []byte   // both
 	inner     *Scratch // for what packets out of AGGFRAG payloads hold; it has its own
 	level     int      // how many such there are around it
 }

@@ -18,6 +18,9 @@ func (d *Datagram) payloadAt() int {
 	if d.Marker {
 		at += markerLen
 	}
+	if at += len(d.WESP); d.WESP != nil && d.UDP {
+		at += wespIDLen
+	}
 	return min(at, len(d.IP))
 }
 

@@ -248,6 +248,8 @@ func (f *ngWriter) note(text string) error {
 
 func (f *ngWriter) reserve(n int) { f.more = n }
 
+func (f *ngWriter) to(w *bufio.Writer, file *os.File) { f.w, f.file = w, file }
+
 // secret keeps a block for the header, in front of the packets that it is for.
 func (f *ngWriter) secret(b SecretBlock) bool {
 	if f.started {

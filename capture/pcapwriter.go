@@ -117,6 +117,8 @@ func (f *pcapWriter) note(string) error { return nil }
 // reserve does nothing, as note.
 func (f *pcapWriter) reserve(int) {}
 
+func (f *pcapWriter) to(w *bufio.Writer, file *os.File) { f.w, f.file = w, file }
+
 // secret refuses: pcap has no place for secrets.
 func (f *pcapWriter) secret(SecretBlock) bool { return false }
 

@@ -1,8 +1,10 @@
 package capture
 
 import (
+	"bufio"
 	"errors"
 	"io"
+	"os"
 )
 
 // ErrMixedLinks says that a pcap file cannot hold frames of several link types.
@@ -26,6 +28,7 @@ type formatWriter interface {
 	reserve(n int)
 	secret(b SecretBlock) (ok bool)
 	finish() error
+	to(w *bufio.Writer, file *os.File) // where it goes on
 }
 
 // A record is a frame to be written.

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/ikedecode/ikedecode/internal/ip"
 )
@@ -34,6 +36,7 @@ type Writer struct {
 	opt     WriterOptions
 	format  formatWriter
 	skipped int
+	rests   bool  // the file is closed, and opened when it is written to
 	err     error // of an earlier write; sticks
 	done    bool
 }
@@ -92,8 +95,56 @@ func (w *Writer) open(path string) error {
 	if err != nil {
 		return w.fail(cause(err), "")
 	}
-	w.path, w.file, w.buf = path, f, bufio.NewWriterSize(f, writeBuffer)
+	w.path, w.file, w.buf = path, f, bufferTo(f)
 	return nil
+}
+
+// buffers are those of files that rest.
+var buffers = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, writeBuffer) }}
+
+func bufferTo(f *os.File) *bufio.Writer {
+	b := buffers.Get().(*bufio.Writer)
+	b.Reset(f)
+	return b
+}
+
+// Rest closes the unfinished file until it is written to again, so that more files can be written than may be open. What is no regular file stays
+// open.
+func (w *Writer) Rest() error {
+	if w.path == "" || w.rests || w.done || w.err != nil {
+		return w.err
+	}
+	err := w.buf.Flush()
+	if closed := w.file.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		w.err = w.writeError(err)
+		return w.err
+	}
+	buffers.Put(w.buf)
+	w.rests, w.buf = true, nil
+	return nil
+}
+
+// Rests reports whether the file is closed by Rest.
+func (w *Writer) Rests() bool { return w.rests }
+
+// wake opens a file that rests.
+func (w *Writer) wake() error {
+	if !w.rests || w.err != nil {
+		return w.err
+	}
+	f, err := os.OpenFile(w.file.Name(), os.O_RDWR, 0)
+	if err == nil {
+		w.file, w.buf, w.rests = f, bufferTo(f), false
+		w.format.to(w.buf, f)
+		_, err = f.Seek(0, io.SeekEnd)
+	}
+	if err != nil {
+		w.err = w.writeError(err)
+	}
+	return w.err
 }
 
 func (w *Writer) refuseInputs(out os.FileInfo) error {
@@ -116,8 +167,8 @@ func (w *Writer) Write(p *Packet, data []byte, comment string) error {
 // nothing, and the IP packet. Where it was made of a frame that the snap length cut, missing bytes belong at its end, so that its
 // original length is that much more. comment is not kept.
 func (w *Writer) WriteParts(p *Packet, data, tail, comment []byte, missing int) error {
-	if w.err != nil {
-		return w.err
+	if err := w.wake(); err != nil {
+		return err
 	}
 	if len(data) == 0 {
 		data, tail = tail, nil
@@ -211,7 +262,7 @@ func (w *Writer) Close() error {
 	if w.done {
 		return nil
 	}
-	err := w.err
+	err := w.wake()
 	if err == nil {
 		err = w.flush()
 	}
@@ -230,6 +281,8 @@ func (w *Writer) Close() error {
 	if w.path == "" {
 		return nil
 	}
+	buffers.Put(w.buf)
+	w.buf = nil
 	if err := os.Rename(w.file.Name(), w.path); err != nil {
 		w.remove()
 		return w.fail(fmt.Errorf("cannot rename the finished file: %w", err), "")
@@ -239,7 +292,7 @@ func (w *Writer) Close() error {
 
 // Flush hands over what was written so far, to a pipe or into the unfinished file.
 func (w *Writer) Flush() error {
-	if w.err == nil {
+	if w.err == nil && !w.rests && !w.done {
 		if err := w.buf.Flush(); err != nil {
 			w.err = w.writeError(err)
 		}

@@ -476,3 +476,42 @@ func TestWiresharkLinks(t *testing.T) {
 		}
 	}
 }
+
+// TestWriterRests writes files that are closed between packets, to the same bytes as others.
+func TestWriterRests(t *testing.T) {
+	packets := samplePackets()
+	packets[1].Time = packets[1].Time.Add(7) // pcap goes back for nanoseconds
+	for _, name := range []string{"x.pcap", "x.pcapng"} {
+		var want []byte
+		for _, rest := range []bool{false, true} {
+			path := filepath.Join(t.TempDir(), name)
+			w, err := Create(path, WriterOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.Reserve(100)
+			for _, p := range packets {
+				if err := w.Write(p, p.Data, ""); err != nil {
+					t.Fatal(err)
+				}
+				if rest {
+					if err := w.Rest(); err != nil || !w.Rests() {
+						t.Fatal(err)
+					}
+				}
+			}
+			w.Note("late")
+			if err := w.Close(); err != nil {
+				t.Fatal(err)
+			}
+			b, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if rest && !bytes.Equal(b, want) {
+				t.Errorf("%s: %x\nwant %x", name, b, want)
+			}
+			want = b
+		}
+	}
+}

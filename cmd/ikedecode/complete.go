@@ -10,7 +10,7 @@ var flagValues = map[string][]string{
 	"color":    {"auto", "always", "never"},
 	"time":     {"relative", "absolute", "delta"},
 	"only":     {"ike", "inner", "opened"},
-	"split-by": {"sa"},
+	"split-by": {"sa", "child", "peer"},
 	"link":     {"keep", "raw"},
 	"show":     {"all", "opened"},
 	"esp-null": {"auto", "off", "force"},

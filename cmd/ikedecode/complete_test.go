@@ -37,7 +37,7 @@ func TestComplete(t *testing.T) {
 		{"timeline --time", "relative absolute delta", noFile},
 		{"decrypt --only", "ike inner opened", noFile},
 		{"decrypt --link", "keep raw", noFile},
-		{"decrypt --split-by", "sa", noFile},
+		{"decrypt --split-by", "sa child peer", noFile},
 		{"decrypt --esp-null", "auto off force", noFile},
 		{"sas --color", "auto always never", noFile},
 		{"sas --psk", "", noFile},

@@ -27,8 +27,10 @@ Standard error says what was not decrypted.
                         the file appears when it is complete
         --only WHAT     ike: IKE messages only; inner: packets from inside ESP and AH only; opened:
                         decrypted packets only
-        --split-by sa   one file for each IPsec SA, named OUT with addresses and SPI; OUT has the
-                        rest
+        --split-by WHAT
+                        sa: one file for each IPsec SA, named OUT with addresses and SPI; OUT has the
+                        rest. child: one for each Child SA, both directions in it. peer: one for each
+                        pair of hosts, with its IKE messages
         --link HOW      keep: keep the link-layer headers (default); raw: write bare IP packets
                         (LINKTYPE_RAW)
         --embed-keys    write the capture as it is, not decrypted, with the keys of ESP that it
@@ -73,7 +75,7 @@ func newDecrypt(a *app) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVarP(&o.out, "write", "w", "", "output")
 	f.StringVar(&o.only, "only", "", "ike, inner or opened")
-	f.StringVar(&o.split, "split-by", "", "sa")
+	f.StringVar(&o.split, "split-by", "", "sa, child or peer")
 	f.StringVar(&o.link, "link", "keep", "keep or raw")
 	f.BoolVar(&o.embed, "embed-keys", false, "the capture as it is, with the keys")
 	f.StringVar(&o.certs, "certs", "", "directory for certificates")
@@ -94,7 +96,7 @@ func (o *decryptOptions) check(a *app) error {
 		allowed     []string
 	}{
 		{"--only", o.only, []string{"ike", "inner", "opened"}},
-		{"--split-by", o.split, []string{"sa"}},
+		{"--split-by", o.split, []string{"sa", "child", "peer"}},
 		{"--link", o.link, []string{"keep", "raw"}},
 		{"--esp-null", o.espNull, []string{"auto", "off", "force"}},
 	} {

@@ -2,12 +2,9 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
-	"strings"
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
-	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/report"
 )
 
@@ -16,7 +13,7 @@ type output struct {
 	opt     *decryptOptions
 	wopt    capture.WriterOptions
 	main    *capture.Writer
-	sas     map[*esp.SA]*capture.Writer
+	split   *splitter         // nil: all packets go to main
 	list    []string          // names, main first
 	files   []*capture.Writer // in the same order
 	written int
@@ -30,12 +27,9 @@ type output struct {
 	described bool // the main file says what the SAs are
 }
 
-// maxSplit bounds the files that --split-by opens at once.
-const maxSplit = 256
-
 func newOutput(a *app, o *decryptOptions, blocks []capture.SecretBlock, named ...string) (*output, error) {
 	out := &output{
-		opt: o, list: []string{}, sas: make(map[*esp.SA]*capture.Writer),
+		opt: o, list: []string{},
 		wopt: capture.WriterOptions{Stdout: a.out, Raw: o.link == "raw", Inputs: o.inputs(), Interfaces: named, App: "ikedecode"},
 	}
 	for _, b := range blocks {
@@ -51,9 +45,12 @@ func newOutput(a *app, o *decryptOptions, blocks []capture.SecretBlock, named ..
 	return out, err
 }
 
-// announce makes room in the main file for the lines about all SAs. Where it cannot be gone back in, it gets what is known before the first
+// announce readies the output for the second pass. It makes room in the main file for the lines about all SAs. Where it cannot be gone back in, it gets what is known before the first
 // packet.
 func (out *output) announce(s *ikedecode.Session) {
+	if out.opt.split != "" {
+		out.split = newSplitter(out.opt.split, out.opt.out, s)
+	}
 	if out.described = !out.main.Reserve(report.NoteRoom(s)); out.described {
 		out.note(report.EarlyNotes(s))
 	}
@@ -255,31 +252,26 @@ func (out *output) rewrite(o *ikedecode.Output, p *capture.Packet, it *ikedecode
 
 // writer is the file for a packet.
 func (out *output) writer(o *ikedecode.Output, f *ikedecode.Frame) (*capture.Writer, error) {
-	if out.opt.split == "" || o.SA == nil {
+	if out.split == nil {
 		return out.main, nil
 	}
-	if w, ok := out.sas[o.SA]; ok {
-		return w, nil
-	}
-	if len(out.sas) >= maxSplit {
-		out.crowded++
+	k, ok := out.split.key(o)
+	if !ok {
 		return out.main, nil
 	}
-	w, err := out.create(splitName(out.opt.out, o.SA, f))
-	if err != nil {
-		return nil, err
+	w := out.split.files[k]
+	if w == nil {
+		if len(out.split.files) >= maxSplit {
+			out.crowded++
+			return out.main, nil
+		}
+		var err error
+		if w, err = out.create(out.split.name(k, o, f)); err != nil {
+			return nil, err
+		}
+		out.split.files[k] = w
 	}
-	out.sas[o.SA] = w
-	return w, nil
-}
-
-// splitName puts addresses and SPI into the name of the output: plain-ESP-192.0.2.1-192.0.2.2-cf127d15.pcapng. The
-// addresses are those of the first packet, as captured. Colons, which some file systems refuse, become underscores.
-func splitName(path string, sa *esp.SA, f *ikedecode.Frame) string {
-	ext := filepath.Ext(path)
-	d := f.Items[0].Datagram
-	about := fmt.Sprintf("%v-%v-%v-%08x", sa.Protocol, d.Src.Addr(), d.Dst.Addr(), sa.SPI)
-	return strings.TrimSuffix(path, ext) + "-" + strings.ReplaceAll(about, ":", "_") + ext
+	return w, out.split.writes(w)
 }
 
 func (out *output) names() []string { return out.list }
@@ -322,7 +314,7 @@ func (out *output) warnings() (list []report.Problem) {
 		text string
 	}{
 		{skipped, "%d frames without an IP packet left out by --link raw"},
-		{out.crowded, fmt.Sprintf("%%d packets of SAs beyond the first %d written to the main file", maxSplit)},
+		{out.crowded, fmt.Sprintf("%%d packets beyond the first %d files written to the main file", maxSplit)},
 		{out.lost, "%d decrypted packets left unchanged: no room in their frames"},
 		{out.barred, "%d secrets blocks of the capture left out: pcap has no place for them; use a name that ends in .pcapng"},
 	} {

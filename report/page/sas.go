@@ -291,7 +291,7 @@ func newDirection(t *report.TrafficSA, series *traffic.Series) *direction {
 	}
 	c.add("Keys from", sources(t.Sources))
 	c.add("Salt", t.SaltText())
-	c.add("Packets", fmt.Sprintf("%s, %s decrypted, %s bytes", number(t.Packets), number(t.Opened), grouping(t.Bytes)))
+	c.add("Packets", opened(t.Packets, t.Opened, t.Packets-t.Opened)+"; "+grouping(t.Bytes)+" bytes")
 	c.add("Sequence numbers", sequence(t))
 	c.bad("Missing", t.Lost)
 	c.bad("ICV failures", uint64(t.ICVFailures))

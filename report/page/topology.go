@@ -208,7 +208,7 @@ func (p *pair) words() string {
 		case g.host:
 			b.WriteString(", for itself")
 		case len(g.asked) > 0:
-			b.WriteString(", for which " + strings.Join(some(g.asked, maxNets), ", ") + " was requested, but not agreed on")
+			b.WriteString(", for which " + strings.Join(some(g.asked, maxNets), ", ") + " was requested and not accepted")
 		}
 	}
 	if len(p.ports) > 0 {

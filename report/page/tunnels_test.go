@@ -91,6 +91,9 @@ func checkCounts(t *testing.T, r *run) {
 	if n := shown(v.Summary); n != len(v.Tunnels.Rows) {
 		t.Errorf("%q and %d rows", v.Summary, len(v.Tunnels.Rows))
 	}
+	if len(v.Tunnels.Rows) > 0 && v.Tunnels.Rows[0].Class != v.Verdict.Class {
+		t.Errorf("the verdict is %s, the worst tunnel is %v", v.Verdict.Class, v.Tunnels.Rows[0].Cells)
+	}
 }
 
 // Counts agree above and below; of every recorded session TestEverySession wants that.
@@ -141,6 +144,26 @@ func TestIndexFolds(t *testing.T) {
 		if v, _ := newView(r.input(false)); len(r.SAs) < 2 || len(v.Tunnels.Rows) != 1 {
 			t.Errorf("%s: %d lines for %d IKE SAs", name, len(v.Tunnels.Rows), len(r.SAs))
 		}
+	}
+}
+
+// Of very many tunnels with a problem each is said to have one, though the findings are bounded.
+func TestIndexOfManyProblems(t *testing.T) {
+	c := newCapturer()
+	const pairs = 600
+	for i := range pairs {
+		from, to := byte(1+i/200), byte(10+i%200)
+		c.udp(from, to, message(0x5000_0000_0000_0000+uint64(i), 0, 0x10, 2, 0, 0, chunk{13, []byte("a vendor")}))
+	}
+	v, _ := newView(analyzed(t, c.write(t, "pairs.pcap")).input(false))
+	bad := 0
+	for _, r := range v.Tunnels.Rows {
+		if r.Class == "bad" {
+			bad++
+		}
+	}
+	if len(v.Tunnels.Rows) != pairs || bad != pairs || v.Summary != "600 tunnels: 600 with a problem" {
+		t.Errorf("%d of %d tunnels have a problem: %s", bad, len(v.Tunnels.Rows), v.Summary)
 	}
 }
 

@@ -175,6 +175,9 @@ func (r *IMSRegistration) keyless() *imsKeys {
 
 // IMSOf is the registration that set up the ESP SA with an SPI to dst, the last one where several did; nil: none.
 func (s *Session) IMSOf(spi uint32, dst netip.Addr) *IMSRegistration {
+	if s.ims == nil { // made by hand, without a first pass
+		return nil
+	}
 	if list := s.ims.of(spi, dst); len(list) > 0 {
 		return list[len(list)-1]
 	}

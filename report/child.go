@@ -176,6 +176,9 @@ func (c *Child) each2(fn func(tone Tone, text string)) {
 	if len(c.TSi)+len(c.TSr) > 0 {
 		fn(TonePlain, "traffic: "+traffic)
 	}
+	if c.Queue != nil {
+		fn(TonePlain, c.Queue.Text())
+	}
 }
 
 // completeV2 fills in what the negotiation of IKEv2 says of an SA.

@@ -44,6 +44,7 @@ type TrafficSA struct {
 	// Of IKEv2: the group of its own key exchange, or "no", and the Child SA that it replaced.
 	PFS         string `json:"pfs_group,omitempty"`
 	RekeyedFrom string `json:"rekeyed_from,omitempty"`
+	Queue       *Queue `json:"queue,omitempty"` // where there are several with its selectors at once
 	Deleted     []int  `json:"deleted_frames,omitempty"`
 
 	Proved      bool   `json:"proved"`
@@ -210,6 +211,7 @@ func (x *Reading) SAs() *SAs {
 			t.Selectors = selectors(ref.Child)
 			if ref.Child.Version == 2 {
 				t.completeV2(ref)
+				t.Queue = newQueue(x.Queue(ref.Child))
 			}
 			t.Deleted = stories[ref.SA].ChildDeleted(ref.Child)
 		}

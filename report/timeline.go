@@ -83,6 +83,7 @@ type Child struct {
 	IPTFS   bool     `json:"iptfs,omitempty"` // both peers sent USE_AGGFRAG
 	ESN     bool     `json:"esn,omitempty"`
 	Rekeys  string   `json:"rekeys,omitempty"` // the Child SA that it replaces: "ESP 0xc0ffee01"
+	Queue   *Queue   `json:"queue,omitempty"`  // where there are several with its selectors at once
 }
 
 // A Message is one message.
@@ -144,6 +145,7 @@ func (x *Reading) Timeline() *Timeline {
 	certs := x.Certificates()
 	for i, story := range x.Stories() {
 		sa := newTimelineSA(story, x.ike()[i], s.First)
+		x.nameQueues(&sa, story)
 		sa.addCertificates(certs, story.SA)
 		t.SAs = append(t.SAs, sa)
 	}

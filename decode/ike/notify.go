@@ -55,6 +55,8 @@ const (
 	TicketOpaque                   // RFC 5723
 	FragmentationSupported         // RFC 7383
 	AdditionalKeyExchange          // RFC 9370
+	TSMaxQueue                     // RFC 9611
+	SAResourceInfo                 //
 	UseBEETMode                    // a private number of strongSwan
 	UseAGGFRAG                     // RFC 9347
 )
@@ -101,6 +103,8 @@ var meaningNames = [...][2]string{
 	TicketOpaque:           {"", "TICKET_OPAQUE"},
 	FragmentationSupported: {"", "IKEV2_FRAGMENTATION_SUPPORTED"},
 	AdditionalKeyExchange:  {"", "ADDITIONAL_KEY_EXCHANGE"},
+	TSMaxQueue:             {"", "TS_MAX_QUEUE"},
+	SAResourceInfo:         {"", "SA_RESOURCE_INFO"},
 	UseBEETMode:            {"", "USE_BEET_MODE"},
 	UseAGGFRAG:             {"", "USE_AGGFRAG"},
 }

@@ -16,6 +16,7 @@ const (
 	NotifyAuthenticationFailed NotifyType = 24
 	NotifyTSUnacceptable       NotifyType = 38
 	NotifyTemporaryFailure     NotifyType = 43
+	NotifyTSMaxQueue           NotifyType = 48 // RFC 9611
 )
 
 // Notify message types: status.
@@ -52,6 +53,7 @@ const (
 	NotifyAdditionalKeyExchange NotifyType = 16441 // RFC 9370
 	NotifyUseAGGFRAG            NotifyType = 16442 // RFC 9347
 	NotifySupportedAuthMethods  NotifyType = 16443 // RFC 9593
+	NotifySAResourceInfo        NotifyType = 16444 // RFC 9611
 	NotifyPPKIdentityKey        NotifyType = 16446
 )
 

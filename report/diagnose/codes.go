@@ -42,6 +42,7 @@ const (
 	CodeXAUTHFailed        Code = "xauth-failed"
 	CodeEAPFailed          Code = "eap-failed"
 	CodeAddressAssigned    Code = "address-assigned"
+	CodePerResourceSAs     Code = "per-resource-sas"
 	CodeNoAddress          Code = "no-address"
 
 	// Child SAs, phase 2.
@@ -189,6 +190,7 @@ var Codes = []Info{
 	{Code: CodeAuthFailed, Class: Fault, RFC: "RFC 7296, section 2.15", RFC1: "RFC 2409, section 5", Setting: SettingAuth, StopsIKE: true},
 	{Code: CodeXAUTHFailed, Class: Fault, RFC: "draft-beaulieu-ike-xauth", Setting: SettingUser, StopsIKE: true},
 	{Code: CodeEAPFailed, Class: Fault, RFC: "RFC 7296, section 2.16; RFC 3748, section 4.2", Setting: SettingEAP, StopsIKE: true},
+	{Code: CodePerResourceSAs, Class: Note, RFC: "RFC 9611, section 3"},
 	{Code: CodeAddressAssigned, Class: Note, RFC: "RFC 7296, section 2.19", RFC1: "draft-dukes-ike-mode-cfg"},
 	{Code: CodeNoAddress, Class: Fault, RFC: "RFC 7296, section 3.15.4", RFC1: "draft-dukes-ike-mode-cfg", Setting: SettingPool},
 	// Child SAs, phase 2.

@@ -306,6 +306,8 @@ func (d *diagnosis) create2(s *negotiation.Story, x *ikesa.Exchange, o *negotiat
 	case o.Code != negotiation.Failed:
 	case o.Notify.Is(ike.InvalidKE):
 		d.retries2(s, x)
+	case o.Notify.Is(ike.TSMaxQueue): // which leaves those that are there (RFC 9611, section 3)
+		d.noteSA(s.SA, CodePerResourceSAs, o.From, EnoughQueues{}, Frames(x.Messages[0].Frame, o.Frame))
 	case o.Notify.Is(ike.TemporaryFailure), o.Notify.Is(ike.ChildSANotFound): // which are over with the next try (RFC 7296, section 2.25)
 		f := Finding{Code: CodePhase2Failed, Severity: Noteworthy, Grade: Wire, From: o.From, Frames: Frames(x.Messages[0].Frame, o.Frame),
 			Facts: FailedExchange{Kind: Passing, Exchange: exchangeOf(x, negotiation.Purpose{}), Outcome: o}}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
@@ -139,6 +140,16 @@ type StartedAnew struct {
 	Old   Subject
 	Since time.Duration // the last sign of Old
 }
+
+// Queues are several Child SAs with the same traffic selectors at once, each for a CPU or another resource (RFC 9611).
+type Queues struct {
+	Count   int // at once
+	Traffic ikesa.Traffic
+	Told    []int // frames in which a peer says so; none: most likely
+}
+
+// EnoughQueues is a side, From, that rejects one more of them.
+type EnoughQueues struct{}
 
 // AddressGiven is an address that a side, From, gives to the other.
 type AddressGiven struct{ Text string }

@@ -23,6 +23,8 @@ type Reading struct {
 	null         func() *nullFlows
 	groups       func() *groups
 	flows        func() []Flow
+	queues       func() *queues
+	sent         func() map[ChildKey][]span
 }
 
 // Read reads a session after its first pass, by the messages alone.
@@ -43,6 +45,8 @@ func (r *Reading) Settle() *Reading {
 	n.null = sync.OnceValue(func() *nullFlows { return newNullFlows(n.Session) })
 	n.groups = sync.OnceValue(func() *groups { return newGroups(n.Session.Table) })
 	n.flows = sync.OnceValue(n.findFlows)
+	n.queues = sync.OnceValue(n.findQueues)
+	n.sent = sync.OnceValue(n.findSent)
 	return n
 }
 

@@ -286,6 +286,9 @@ func newDirection(t *report.TrafficSA, series *traffic.Series) *direction {
 	c.add("Traffic selectors", strings.ReplaceAll(t.Selectors, " <-> ", " ↔ "))
 	c.add("PFS", t.PFS)
 	c.add("Rekeyed from", t.RekeyedFrom)
+	if t.Queue != nil {
+		c.add("Child SAs at once", t.Queue.Text())
+	}
 	if t.IKE != "" {
 		c.add("Negotiated by", "IKE SA "+t.IKE)
 	}

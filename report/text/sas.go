@@ -151,6 +151,9 @@ func lineage(t *report.TrafficSA) []string {
 	if t.RekeyedFrom != "" {
 		parts = append(parts, "rekeying of "+t.RekeyedFrom)
 	}
+	if t.Queue != nil {
+		parts = append(parts, t.Queue.Text())
+	}
 	switch t.PFS {
 	case "":
 	case "no":

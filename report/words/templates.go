@@ -45,6 +45,7 @@ var templates = map[diagnose.Code]template{
 	diagnose.CodeIdentityClash:      identityClash,
 	diagnose.CodePeerRestarted:      peerRestarted,
 	diagnose.CodeAddressAssigned:    addressAssigned,
+	diagnose.CodePerResourceSAs:     perResource,
 	diagnose.CodeAddressChanged:     addressChanged,
 	diagnose.CodeNATDetected:        natDetected,
 	diagnose.CodeVendorQuirk:        vendorQuirk,

@@ -52,8 +52,12 @@ func (x *Reading) Tunnels(t *Timeline, sas *SAs, d *Diagnosis, rates *traffic.Ra
 	slices.SortStableFunc(b.list, func(a, o *tunnelParts) int { return cmp.Compare(a.FirstFrame, o.FirstFrame) })
 	b.addFindings(d)
 	list := make([]Tunnel, len(b.list))
+	doubts := make(map[negotiation.Hosts][]diagnose.Doubt)
+	for _, x := range d.doubts {
+		doubts[x.Hosts] = append(doubts[x.Hosts], x)
+	}
 	for i, p := range b.list {
-		p.Verdict = p.judge(d)
+		p.Verdict = p.judge(doubts)
 		list[i] = p.Tunnel
 	}
 	return list
@@ -295,12 +299,10 @@ func (b *tunnelBuilder) frames() map[int]*tunnelParts {
 }
 
 // judge says whether the tunnel works, as the diagnosis does of all.
-func (p *tunnelParts) judge(d *Diagnosis) Verdict {
+func (p *tunnelParts) judge(between map[negotiation.Hosts][]diagnose.Doubt) Verdict {
 	var doubts []diagnose.Doubt
-	for _, x := range d.doubts {
-		if slices.Contains(p.hosts, x.Hosts) {
-			doubts = append(doubts, x)
-		}
+	for _, h := range p.hosts {
+		doubts = append(doubts, between[h]...)
 	}
 	v := diagnose.Judge(p.findings, doubts)
 	if v == VerdictHealthy && p.Version != 0 && !p.Established && p.Packets == 0 {

@@ -162,7 +162,7 @@ func TestManyFlows(t *testing.T) {
 	if len(html) > 5_000_000 || facts.SAs != maxPlots || !strings.Contains(string(html), `"ESP 0x10000bb7"`) {
 		t.Errorf("%d bytes, %d plots", len(html), facts.SAs)
 	}
-	if strings.Count(string(html), `<figure class="topology">`) != maxPairs || !strings.Contains(string(html), "more pairs of gateways are not drawn") {
+	if strings.Count(string(html), `<figure class="topology" `) != maxPairs || !strings.Contains(string(html), "more pairs of gateways are not drawn") {
 		t.Error("the drawings are not bounded")
 	}
 	if first := strings.Index(string(html), `id="esp-0x10000000"`); first < 0 {

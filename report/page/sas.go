@@ -240,11 +240,15 @@ func (c *card) share() {
 	}
 }
 
-func (c *card) packets() (n int) {
+// packets counts those of all directions, each once whatever is inside it.
+func (c *card) packets() int {
+	all, outer := 0, 0
 	for _, d := range c.Directions {
-		n += d.packets
+		if all += d.packets; !d.inside {
+			outer += d.packets
+		}
 	}
-	return n
+	return cmp.Or(outer, all)
 }
 
 // draw makes the plots of the card, all of one scale.

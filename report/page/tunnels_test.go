@@ -132,6 +132,20 @@ func TestIndex(t *testing.T) {
 	}
 }
 
+// The directions of a Child SA are in one card, with IPComp, whose packets are inside those of ESP and count once.
+func TestCards(t *testing.T) {
+	r := withKeys(t, filepath.Join(pcaps, "v1-ipcomp"))
+	v, _ := newView(r.input(false))
+	if len(v.Cards) != 1 || len(v.Cards[0].Directions) != 4 || v.Cards[0].Packets != plural(r.Counts.ESP, "packet") {
+		t.Errorf("%d cards: %+v", len(v.Cards), v.Cards[0])
+	}
+	// Without keys two flows are the directions of one tunnel, since there are no others between the hosts.
+	r = analyzed(t, filepath.Join(pcaps, "v1-main-psk-nat", "wire.pcap"))
+	if v, _ := newView(r.input(false)); len(v.Cards) != 1 || len(v.Cards[0].Directions) != 2 {
+		t.Errorf("%d cards without keys", len(v.Cards))
+	}
+}
+
 // One attempt after another that fails in the same way is one line; an IKE SA with the one that replaces it is one, too.
 func TestIndexFolds(t *testing.T) {
 	path, _ := manyExchanges(t, 120)

@@ -187,16 +187,18 @@ func (c *core) setUnchecked(p *Params) (fact string, err error) {
 }
 
 // truncations are the ICV lengths that p's MAC may have on the wire. HMAC-SHA-256 is cut to 128 bits by RFC 4868, but to 96 by
-// the draft before it, which old kernels and devices still do whatever they negotiated.
+// the draft before it, which old kernels and devices still do whatever they negotiated. No document that is at hand says how HMAC-SM3 is cut.
 func truncations(p *Params) []int {
 	if p.ICVLen != 0 {
 		return []int{p.ICVLen}
 	}
-	if p.MAC.XFRM == "hmac(sha256)" {
-		if p.MAC.ICVLen == 12 {
-			return []int{12, 16}
-		}
+	switch {
+	case p.MAC.XFRM == "hmac(sha256)" && p.MAC.ICVLen == 12:
+		return []int{12, 16}
+	case p.MAC.XFRM == "hmac(sha256)" && p.MAC.ICVLen == 16:
 		return []int{16, 12}
+	case p.MAC.XFRM == "hmac(sm3)":
+		return []int{32, 16, 12}
 	}
 	return []int{p.MAC.ICVLen}
 }

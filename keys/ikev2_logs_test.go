@@ -197,7 +197,7 @@ func (c *log2) dump(d labelled) {
 // root checks a SKEYSEED: by IKE_SA_INIT, or by another generation's SK_d.
 func (c *log2) root(want []byte) {
 	for _, h := range alg.Hashes() {
-		if h.Size == len(want) {
+		if h.PRF != 0 && h.Size == len(want) {
 			c.prf = alg.HMAC(h)
 		}
 	}

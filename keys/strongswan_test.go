@@ -119,7 +119,7 @@ func (c *logChecker) dump(d labelled) {
 		c.gqm = d.value
 	case "SKEYID":
 		for _, h := range alg.Hashes() {
-			if h.Size == len(d.value) {
+			if h.PRF != 0 && h.Size == len(d.value) {
 				c.h, c.skeyid = h, SKEYID{alg.HMAC(h), d.value}
 			}
 		}
@@ -177,7 +177,7 @@ func (c *logChecker) natD(want []byte) {
 		return
 	}
 	for _, h := range alg.Hashes() {
-		if h.Size == len(want) {
+		if h.PRF != 0 && h.Size == len(want) {
 			port := uint16(c.natd[n-2])<<8 | uint16(c.natd[n-1])
 			c.same("NAT-D", NATDHash(h, decode.SPI(c.natd[:8]), decode.SPI(c.natd[8:16]), c.natd[16:n-2], port), want)
 		}

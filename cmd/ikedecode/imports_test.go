@@ -31,6 +31,7 @@ var homes = map[string]string{
 	"golang.org/x/crypto":                  "keys/alg",
 	"github.com/cloudflare/circl":          "keys", // curves and ML-KEM for keys/alg, Ed448 for signatures
 	"github.com/ProtonMail/go-crypto":      "keys/alg",
+	"github.com/emmansun/gmsm":             "keys/alg",
 	"github.com/rogpeppe/go-internal":      "cmd/ikedecode",
 	"github.com/schollz/progressbar":       "cmd/ikedecode",
 	"github.com/klauspost/compress/s2":     "none",

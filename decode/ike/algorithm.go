@@ -38,7 +38,7 @@ var otherNames = map[Space]map[uint16]string{
 		127: "SM4-CBC (deprecated)", 128: "SM1-CBC", 65001: "MARS-CBC", 65002: "RC6-CBC",
 		65289: "Twofish-CBC (SSH)",
 	},
-	Phase1Hash: {3: "Tiger", 20: "SM3"},
+	Phase1Hash: {3: "Tiger"},
 	ESPTransform: {
 		0: "none", 1: "DES-IV64", 4: "RC5-CBC", 5: "IDEA-CBC", 8: "3IDEA", 9: "DES-IV32", 10: "RC4",
 		// Private numbers of FreeS/WAN and its heirs.
@@ -65,8 +65,7 @@ var otherNames = map[Space]map[uint16]string{
 	PRFs: {3: "HMAC-TIGER", 9: "HMAC-STREEBOG-512"}, // RFC 9385
 	INTEG: {
 		0: "NONE", 3: "DES-MAC", 4: "KPDK-MD5",
-		// Private numbers of strongSwan.
-		1025: "HMAC-SHA1-128", 1026: "HMAC-SHA2-256-96", 1027: "HMAC-SHA2-256-256", 1028: "HMAC-SHA2-384-384", 1029: "Camellia-XCBC-96",
+		1030: "Camellia-XCBC-96", // a private number of strongSwan
 	},
 	// RFC 9827 has renamed the first two and added the third.
 	ESNs:   {0: "no", 1: "yes", 2: "32-bit unspecified"},

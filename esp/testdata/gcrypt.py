@@ -14,6 +14,17 @@ TWOFISH = {16: 303, 32: 10}
 SEED, SM4 = {16: 309}, {16: 318}
 CHACHA20 = {32: 316}
 POLY1305 = 10  # the mode
+HMAC_SM3 = 128  # of gcry_mac_algos
+
+
+def mac(algo, key, data, n):
+    """The front of a MAC."""
+    h, size, out = ctypes.c_void_p(), ctypes.c_size_t(64), ctypes.create_string_buffer(64)
+    for f, args in ((_lib.gcry_mac_open, (ctypes.byref(h), algo, 0, None)), (_lib.gcry_mac_setkey, (h, key, ctypes.c_size_t(len(key)))),
+                    (_lib.gcry_mac_write, (h, data, ctypes.c_size_t(len(data)))), (_lib.gcry_mac_read, (h, out, ctypes.byref(size)))):
+        if f(*args):
+            raise ValueError("libgcrypt refuses " + f.__name__)
+    return out.raw[:n]
 
 
 class Cipher:

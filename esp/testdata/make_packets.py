@@ -221,4 +221,40 @@ for bits in (128, 192, 256):
     ah("AH %s transport IPv6" % n, (n, n, bits // 8 + 4), HOST6, change=hops)
 ah("AH AES-128-GMAC with ESN", ("AES-128-GMAC", "AES-128-GMAC", 20), V4, OUT4, flags="esn", esn_en=True, esn=5)
 
+FOREIGN = len(MORE)
+more("SM4-GCM-16", gcrypt.SM4, gcrypt.GCM, 8, salt=4, icv=16)
+more("SM4-CCM-16", gcrypt.SM4, gcrypt.CCM, 8, salt=3, icv=16)
+for c in MORE[FOREIGN:]:
+    esp("%s by libgcrypt, tunnel IPv4" % c[0], c, MACS[0], V4, OUT4)
+    esp("%s with ESN" % c[0], c, MACS[0], V6, OUT6, flags="esn", esn_en=True, esn=5)
+
+
+class SM3(AuthAlgo):
+    """HMAC-SM3, by libgcrypt."""
+
+    def sign(self, pkt, key, esn_en=False, esn=0):
+        high = struct.pack("!L", esn) if esn_en else b""
+        if pkt.haslayer(ESP):
+            pkt[ESP].data += gcrypt.mac(gcrypt.HMAC_SM3, key, raw(pkt[ESP]) + high, self.icv_size)
+        else:
+            pkt[AH].icv = gcrypt.mac(gcrypt.HMAC_SM3, key, raw(zero_mutable_fields(pkt.copy(), sending=True)) + high, self.icv_size)
+        return pkt
+
+
+def long_icv(theirs, n):
+    """An algorithm of scapy's with another length of its ICV."""
+    a = AUTH_ALGOS[theirs]
+    return AuthAlgo("%s-%d" % (theirs, n), a.mac, a.digestmod, n, a.key_size)
+
+
+AUTH_ALGOS["HMAC-SM3"] = SM3("HMAC-SM3", True, None, 32)
+LONG = [("HMAC-SM3", "HMAC-SM3", 32)]
+for row, theirs, n, size in (("HMAC-SHA1-128", "HMAC-SHA1-96", 20, 16), ("HMAC-SHA2-256-256", "SHA2-256-128", 32, 32),
+                             ("HMAC-SHA2-384-384", "SHA2-384-192", 48, 48), ("HMAC-SHA2-512-512", "SHA2-512-256", 64, 64)):
+    AUTH_ALGOS[row] = long_icv(theirs, size)
+    LONG.append((row, row, n))
+for m in LONG:
+    esp("AES-CBC with %s, tunnel IPv4" % m[0], CIPHERS[3], m, V4, OUT4)
+    ah("AH %s tunnel IPv4" % m[0], m, V4, OUT4)
+
 print("\n".join(OUT), end="")

@@ -60,6 +60,12 @@ var aeadVectors = []struct {
 		"f68592ebdf30f67a3093c630ad8436fba2f53489ffc1cec71bf29e1d2ee91f648c784060", "9e 7863bffde83b61472241f55d60d6e7f6"},
 	{"Camellia-CCM-16", "libgcrypt 1.10.1 (256)", "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f", "a0a1a21011121314151617", "0102030400000005", ccmPlain,
 		"80beaf4e9c6eced30b73da5433b0db0e037242e2d7ca1b8c9357dda6cef9a262dc7a01d8", "ee 9f6d73464a726a0c4ba963cdabfb4dea"},
+	{"SM4-GCM-16", "RFC 8998, A.1", sm4Key, "00001234567800000000abcd", gcmAD, sm4Plain,
+		`17f399f08c67d5ee19d0dc9969c4bb7d 5fd46fd3756489069157b282bb200735 d82710ca5c22f0ccfa7cbf93d496ac15 a56834cbcf98c397b4024a2691233b8d`,
+		"83de3541e4c2b58177e065a9bf7b62ec"},
+	// That of RFC 8998, A.2, has a longer nonce: see TestCCMShape.
+	{"SM4-CCM-16", "CCM in Python over SM4 of OpenSSL 3.0", sm4Key, "a0a1a21011121314151617", "0102030400000005", ccmPlain,
+		"f9983e9b460095521bb21bb9cd8e5ab39a5404fb3de21f3b9d43341a7d3bb4f953668622", "29 e6b4dbd6d9091c79f4e54779aabb435f"},
 	// Of RFC 8750, only the way to the nonce is another: the sequence number stands for the IV.
 	{"AES-CCM-8-IIV", "OpenSSL 3.0", "404142434445464748494a4b4c4d4e4f", "a0a1a21011121314151617", "0102030400000005", ccmPlain, ccmCipher, "c2 7e366c1d66c6fe17"},
 	{"AES-GCM-16-IIV", "McGrew and Viega case 2", "00000000000000000000000000000000", "000000000000000000000000", "",
@@ -77,6 +83,8 @@ const (
 		1415161718191a1b1c1d1e1f20212223 2425262728292a2b2c2d2e2f30313233 343536370102 0204`
 	chachaCipher = `24039428b97f417e3c13753a4f05087b 67c352e6a7fab1b982d466ef407ae5c6 14ee8099d52844eb61aa95dfab4c02f7
 		2aa71e7c4c4f64c9befe2facc638e8f3 cbec163fac469b502773f6fb94e664da 9165b82829f641e0`
+	sm4Key    = "0123456789abcdeffedcba9876543210"
+	sm4Plain  = `aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbb ccccccccccccccccdddddddddddddddd eeeeeeeeeeeeeeeeffffffffffffffff eeeeeeeeeeeeeeeeaaaaaaaaaaaaaaaa`
 	ccmPlain  = "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f4041424344"
 	ccmCipher = "e6dcce7c6ac5b9bc5e179aae28ca30a4e5039436fde7719aea0c91e4b4174014ab22ad52"
 )
@@ -160,7 +168,7 @@ func testAEAD(t *testing.T, a cipher.AEAD, nonce, ad, plain, sealed []byte) {
 	}
 }
 
-// TestCCMShape checks CCM with other lengths than ESP has: RFC 3610 has L = 2, and one NIST file a tag of 8 bytes.
+// TestCCMShape checks CCM with other lengths than ESP has: RFC 3610 has L = 2, RFC 8998 L = 3, and one NIST file a tag of 8 bytes.
 func TestCCMShape(t *testing.T) {
 	for _, v := range []struct {
 		source                        string
@@ -179,13 +187,16 @@ func TestCCMShape(t *testing.T) {
 			"08090a0b0c0d0e0f101112131415161718191a1b1c1d1e", "ba737185e719310492f38a5f1251da55fafbc949848a0d fcaece746b3db9ad"},
 		{"RFC 5528 packet vector 6", newCamelliaStream, 8, "c0c1c2c3c4c5c6c7c8c9cacbcccdcecf", "00000008070605a0a1a2a3a4a5", "000102030405060708090a0b",
 			"0c0d0e0f101112131415161718191a1b1c1d1e1f20", "fea5480ba53fa8d3c34422aace4de67ffa3bb73bab ab36a1ee4fe0fe28"},
+		{"RFC 8998, A.2", newSM4Stream, 16, sm4Key, "00001234567800000000abcd", gcmAD, sm4Plain,
+			`48af93501fa62adbcd414cce6034d895 dda1bf8f132f042098661572e7483094 fd12e518ce062c98acee28d95df4416b ed31a2f04476c18bb40c84a74b97dc5b
+			16842d4fa186f56ab33256971fa110f4`},
 	} {
 		t.Run(v.source, func(t *testing.T) {
 			k, err := v.stream(unhex(t, v.key))
 			if err != nil {
 				t.Fatal(err)
 			}
-			testAEAD(t, &ccm{k, v.m, 2}, unhex(t, v.nonce), unhex(t, v.ad), unhex(t, v.plain), unhex(t, v.cipher))
+			testAEAD(t, &ccm{k, v.m, 15 - len(unhex(t, v.nonce))}, unhex(t, v.nonce), unhex(t, v.ad), unhex(t, v.plain), unhex(t, v.cipher))
 		})
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// A ccm is CCM (RFC 3610) over AES or Camellia. In ESP (RFC 4309; RFC 5529) the nonce is salt (3 bytes) | IV (8 bytes), so that
+// A ccm is CCM (RFC 3610) over AES, Camellia or SM4. In ESP (RFC 4309; RFC 5529) the nonce is salt (3 bytes) | IV (8 bytes), so that
 // L is 4.
 type ccm struct {
 	keystream
@@ -22,6 +22,8 @@ func newCCM16(key []byte) (cipher.AEAD, error) { return newCCM(key, 16, newAESSt
 func newCamelliaCCM8(key []byte) (cipher.AEAD, error)  { return newCCM(key, 8, newCamelliaStream) }
 func newCamelliaCCM12(key []byte) (cipher.AEAD, error) { return newCCM(key, 12, newCamelliaStream) }
 func newCamelliaCCM16(key []byte) (cipher.AEAD, error) { return newCCM(key, 16, newCamelliaStream) }
+
+func newSM4CCM(key []byte) (cipher.AEAD, error) { return newCCM(key, 16, newSM4Stream) }
 
 func newCCM(key []byte, m int, stream blockCipher) (cipher.AEAD, error) {
 	k, err := stream(key)

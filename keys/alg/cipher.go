@@ -161,6 +161,13 @@ var ciphers = []*Cipher{
 	{Name: "NULL-AES-GMAC", KeyLog: "null-aes-gmac", IKEv2: 21, ESP: 23,
 		XFRM: "rfc4543(gcm(aes))", StrongSwan: "NULL_AES_GMAC", Libreswan: "NULL_AUTH_AES_GMAC",
 		KeyBits: aesBits, SaltLen: 4, IVLen: 8, ICVLen: 16, BlockLen: 1, AEAD: true, NewAEAD: newGMAC, NewUnchecked: newGMACUnchecked, ComputeSalt: gmacSalt},
+	// RFC 8998 has the modes; no number of IKE is theirs.
+	{Name: "SM4-GCM-16", KeyLog: "sm4-gcm-16",
+		XFRM:    "rfc4106(gcm(sm4))",
+		KeyBits: []int{128}, SaltLen: 4, IVLen: 8, ICVLen: 16, BlockLen: 1, AEAD: true, NewAEAD: newSM4GCM, NewUnchecked: newSM4GCMUnchecked, ComputeSalt: sm4GCMSalt},
+	{Name: "SM4-CCM-16", KeyLog: "sm4-ccm-16",
+		XFRM:    "rfc4309(ccm(sm4))",
+		KeyBits: []int{128}, SaltLen: 3, IVLen: 8, ICVLen: 16, BlockLen: 1, AEAD: true, NewAEAD: newSM4CCM, NewUnchecked: newSM4CCMUnchecked, NewSaltScan: sm4CCMScan(16)},
 	{Name: "ChaCha20-Poly1305", KeyLog: "chacha20-poly1305", IKEv2: 28,
 		XFRM: "rfc7539esp(chacha20,poly1305)", Setkey: []string{"chacha20-poly1305"}, StrongSwan: "CHACHA20_POLY1305", Libreswan: "CHACHA20_POLY1305",
 		Wireshark: "ChaCha20 with Poly1305 [RFC7634]",

@@ -54,6 +54,11 @@ func newCamelliaStream(key []byte) (keystream, error) {
 	return keystream{block: b}, err
 }
 
+func newSM4Stream(key []byte) (keystream, error) {
+	b, err := newSM4(key)
+	return keystream{block: b}, err
+}
+
 // crypt adds the key stream of c.prefix, from counter 1 on, to src and appends the outcome to out[:0], which must not overlap src.
 func (k *keystream) crypt(c *counter, out, src []byte) []byte {
 	copy(c.block[:], c.prefix[:])

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/emmansun/gmsm/sm3"
 	//lint:ignore SA1019 RFC 2857 asks for it
 	"golang.org/x/crypto/ripemd160"
 )
@@ -73,7 +74,7 @@ var macs = []*MAC{
 		KeyLen: 32, ICVLen: 16, New: hmacSHA256, NewHMACKey: hmacKeySHA256},
 	// The truncation of draft-ietf-ipsec-ciph-sha-256-00, which old Linux kernels and some phones send under the numbers of
 	// the row above.
-	{Name: "HMAC-SHA2-256-96", KeyLog: "hmac-sha2-256-96",
+	{Name: "HMAC-SHA2-256-96", KeyLog: "hmac-sha2-256-96", IKEv2: 1026, // strongSwan's private number
 		XFRM: "hmac(sha256)", XFRMShort: "sha256", StrongSwan: "HMAC_SHA2_256_96", Libreswan: "HMAC_SHA2_256_TRUNCBUG",
 		Wireshark: "HMAC-SHA-256-96 [draft-ietf-ipsec-ciph-sha-256-00]", WiresharkChecked: true, WiresharkIKEv2: "HMAC_SHA2_256_96 [draft-ietf-ipsec-ciph-sha-256-00]",
 		KeyLen: 32, ICVLen: 12, New: hmacSHA256, NewHMACKey: hmacKeySHA256},
@@ -105,6 +106,26 @@ var macs = []*MAC{
 		XFRM: "hmac(sha1)", XFRMShort: "sha1", StrongSwan: "HMAC_SHA1_160",
 		WiresharkIKEv2: "HMAC_SHA1_160 [RFC4595]",
 		KeyLen:         20, ICVLen: 20, New: hmacSHA1, NewHMACKey: hmacKeySHA1},
+	// Private numbers of strongSwan, which offers them to its like, and to others with accept_private_algs.
+	{Name: "HMAC-SHA1-128", KeyLog: "hmac-sha1-128", IKEv2: 1025,
+		XFRM: "hmac(sha1)", XFRMShort: "sha1", StrongSwan: "HMAC_SHA1_128",
+		Wireshark: any128, WiresharkIKEv2: "ANY 128-bits of Authentication [No Checking]",
+		KeyLen: 20, ICVLen: 16, New: hmacSHA1, NewHMACKey: hmacKeySHA1},
+	{Name: "HMAC-SHA2-256-256", KeyLog: "hmac-sha2-256-256", IKEv2: 1027,
+		XFRM: "hmac(sha256)", XFRMShort: "sha256", StrongSwan: "HMAC_SHA2_256_256",
+		Wireshark: any256, WiresharkIKEv2: "ANY 256-bits of Authentication [No Checking]",
+		KeyLen: 32, ICVLen: 32, New: hmacSHA256, NewHMACKey: hmacKeySHA256},
+	{Name: "HMAC-SHA2-384-384", KeyLog: "hmac-sha2-384-384", IKEv2: 1028,
+		XFRM: "hmac(sha384)", XFRMShort: "sha384", StrongSwan: "HMAC_SHA2_384_384",
+		KeyLen: 48, ICVLen: 48, New: hmacOf(sha512.New384)},
+	{Name: "HMAC-SHA2-512-512", KeyLog: "hmac-sha2-512-512", IKEv2: 1029,
+		XFRM: "hmac(sha512)", XFRMShort: "sha512", StrongSwan: "HMAC_SHA2_512_512",
+		KeyLen: 64, ICVLen: 64, New: hmacOf(sha512.New)},
+	// The kernel of Linux leaves it whole where it is not told otherwise; network cards and others cut it.
+	{Name: "HMAC-SM3", KeyLog: "hmac-sm3", AuthAttr: 20, // as GM/T 0022 numbers the hash
+		XFRM: "hmac(sm3)", XFRMShort: "sm3",
+		Wireshark: any256,
+		KeyLen:    32, ICVLen: 32, New: hmacOf(sm3.New)},
 	// Of AH alone: in ESP it is the cipher NULL-AES-GMAC. The salt is at the end of the key (RFC 4543, sections 4 and 5.4).
 	{Name: "AES-128-GMAC", KeyLog: "aes-128-gmac", IKEv2: 9, AuthAttr: 11, AH: 11,
 		StrongSwan: "AES_128_GMAC",

@@ -30,7 +30,9 @@ func PRFs() []PRF { return slices.Clone(prfs) }
 
 var prfs = func() (all []PRF) {
 	for _, h := range hashes {
-		all = append(all, HMAC(h))
+		if h.PRF != 0 {
+			all = append(all, HMAC(h))
+		}
 	}
 	return append(all, aesXCBCPRF, aesCMACPRF)
 }()

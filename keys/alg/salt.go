@@ -3,6 +3,7 @@ package alg
 import (
 	"bytes"
 	"crypto/aes"
+	"crypto/cipher"
 	"crypto/subtle"
 	"encoding/binary"
 )
@@ -24,14 +25,19 @@ func (c *Cipher) LacksSalt(key []byte) bool {
 	return err == nil
 }
 
-// gcmSalt computes the salt of an AES-GCM key without it, from a packet with the whole tag of 16 bytes. The tag is GHASH_H(A, C) xor
+// gcmSalt and sm4GCMSalt are gcmSaltOf under AES and SM4.
+func gcmSalt(key []byte, p Sealed) (salt []byte, ok bool) { return gcmSaltOf(aes.NewCipher, key, p) }
+
+func sm4GCMSalt(key []byte, p Sealed) (salt []byte, ok bool) { return gcmSaltOf(newSM4, key, p) }
+
+// gcmSaltOf computes the salt of a GCM key without it, from a packet with the whole tag of 16 bytes. The tag is GHASH_H(A, C) xor
 // E_K(salt | IV | 1) with H = E_K(0), so that
 //
 //	D_K(tag xor GHASH_H(A, C)) = salt | IV | 00000001
 //
 // gives the salt, and the other 12 bytes, which must be the packet's IV and 1, prove it.
-func gcmSalt(key []byte, p Sealed) (salt []byte, ok bool) {
-	b, err := aes.NewCipher(key)
+func gcmSaltOf(block func(key []byte) (cipher.Block, error), key []byte, p Sealed) (salt []byte, ok bool) {
+	b, err := block(key)
 	n := len(p.Text) - 16
 	if err != nil || n < 0 {
 		return nil, false

@@ -95,8 +95,17 @@ func ccmScan(icvLen int) func(key []byte, q SaltQuery) (saltScan, error) {
 }
 
 func camelliaCCMScan(icvLen int) func(key []byte, q SaltQuery) (saltScan, error) {
+	return blockCCMScan(newCamellia, icvLen)
+}
+
+func sm4CCMScan(icvLen int) func(key []byte, q SaltQuery) (saltScan, error) {
+	return blockCCMScan(newSM4, icvLen)
+}
+
+// blockCCMScan is ccmScan for another cipher than AES.
+func blockCCMScan(block func(key []byte) (cipher.Block, error), icvLen int) func(key []byte, q SaltQuery) (saltScan, error) {
 	return func(key []byte, q SaltQuery) (saltScan, error) {
-		b, err := newCamellia(key)
+		b, err := block(key)
 		if err != nil {
 			return nil, err
 		}

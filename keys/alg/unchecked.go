@@ -36,12 +36,15 @@ type gcmUnchecked struct {
 	buf   []byte
 }
 
-func newGCMUnchecked(key []byte) (Decrypter, error) {
+func newGCMUnchecked(key []byte) (Decrypter, error)    { return newUncheckedOf(key, newGCM16) }
+func newSM4GCMUnchecked(key []byte) (Decrypter, error) { return newUncheckedOf(key, newSM4GCM) }
+
+func newUncheckedOf(key []byte, gcm func(key []byte) (cipher.AEAD, error)) (Decrypter, error) {
 	k, salt, err := split(key, 4)
 	if err != nil {
 		return nil, err
 	}
-	g, err := newGCM16(k)
+	g, err := gcm(k)
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +67,7 @@ func newCCMUnchecked(key []byte) (Decrypter, error) { return newCTRofCCM(key, ne
 func newCamelliaCCMUnchecked(key []byte) (Decrypter, error) {
 	return newCTRofCCM(key, newCamelliaStream)
 }
+func newSM4CCMUnchecked(key []byte) (Decrypter, error) { return newCTRofCCM(key, newSM4Stream) }
 
 // newCTRofCCM has the counter block 3 | salt | IV | 1 (RFC 3610, section 2.3, with L = 4), for which it takes the 3 as the
 // first byte of a nonce.

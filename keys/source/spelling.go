@@ -33,6 +33,8 @@ var spelledCiphers = []struct{ family, mode, keyLog string }{
 	{"serpent", "", "serpent-cbc"},
 	{"cast", "", "cast-128-cbc"},
 	{"seed", "", "seed-cbc"},
+	{"sm4", "gc", "sm4-gcm-"},
+	{"sm4", "cc", "sm4-ccm-"},
 	{"sm4", "", "sm4-cbc"},
 	{"null", "", "null"},
 	{"des", "", "des-cbc"},
@@ -108,6 +110,8 @@ func spelledMACs(name string) (list []*alg.MAC, ok bool) {
 		found = "hmac-md5-96"
 	case has("ripemd"), has("rmd160"):
 		found = "hmac-ripemd-160-96"
+	case has("sm3"):
+		found = "hmac-sm3"
 	case has("sha25696"), has("sha2truncbug"), has("sha2256truncbug"), has("sha225696"):
 		return []*alg.MAC{alg.MACByKeyLog("hmac-sha2-256-96")}, true
 	case has("512"): // before 256, which is the length of its ICV

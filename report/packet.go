@@ -19,8 +19,8 @@ import (
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
-// A PacketLog makes the records of a log of packets: a JSON object for each datagram, as docs/json.md describes it. Several goroutines may use
-// it at once.
+// A PacketLog makes the records of a log of packets: a JSON object for each datagram, as docs/json.md describes it. Several goroutines may Append
+// at once.
 type PacketLog struct {
 	first   time.Time
 	files   [][]byte // names, quoted
@@ -65,7 +65,6 @@ func (l *PacketLog) Append(dst []byte, f *ikedecode.Frame, it *ikedecode.Item, u
 		r.number("file_frame", int64(p.FileFrame))
 	}
 	r.time("time", p.Time)
-	r.seconds("seconds", p.Time.Sub(l.first))
 	r.number("length", int64(max(p.OrigLen, len(p.Data))))
 	if it == nil {
 		r.text("kind", kindFragment)
@@ -87,10 +86,14 @@ func (l *PacketLog) Append(dst []byte, f *ikedecode.Frame, it *ikedecode.Item, u
 	return r.b
 }
 
-// AppendEnd ends a record, with what is known only in the order of the capture: the frame that has the packet inside unencrypted, and where the packet
+// AppendEnd ends a record, with what is known only in the order of the capture, in which it is called: the time since the first packet, the frame that has the packet inside unencrypted, and where the packet
 // was written; output is a quoted name, or nil where it was not.
-func AppendEnd(dst []byte, f *ikedecode.Frame, of *ikedecode.Record, output []byte, frame int) []byte {
+func (l *PacketLog) AppendEnd(dst []byte, f *ikedecode.Frame, of *ikedecode.Record, output []byte, frame int) []byte {
 	r := packetRecord{dst}
+	if l.first.IsZero() { // of a capture that is read as it comes
+		l.first = f.Packet.Time
+	}
+	r.seconds("seconds", f.Packet.Time.Sub(l.first))
 	n := f.ClearCopy
 	if it := of.Item; it != nil {
 		n = cmp.Or(n, it.ClearCopy, it.ClearCopyOf(of.Unpacked))

@@ -112,7 +112,7 @@ func (l *packetLog) frame(f *ikedecode.Frame) error {
 		if r.Out >= 0 && r.Out < len(l.places) {
 			at = l.places[r.Out]
 		}
-		r.Data = report.AppendEnd(r.Data, f, r, at.name, at.frame)
+		r.Data = l.records.AppendEnd(r.Data, f, r, at.name, at.frame)
 		if _, err := l.out.Write(r.Data); err != nil {
 			return err
 		}

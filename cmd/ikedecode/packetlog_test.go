@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -171,5 +172,38 @@ func TestPacketLogAlone(t *testing.T) {
 		if b.String() != want || want == "" {
 			t.Errorf("%v: a different log", more)
 		}
+	}
+}
+
+// Of a capture that is read as it comes, times count from its first packet, too, and the log is flushed with the output.
+func TestPacketLogLive(t *testing.T) {
+	wire, err := os.ReadFile("../../testdata/pcaps/v1-transport/wire.pcap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var logs [2]string
+	for i, live := range []bool{false, true} {
+		var out, errs bytes.Buffer
+		args := []string{"decrypt", "--log", "-", "-k", "../../testdata/pcaps/v1-transport/gwa.log", "-"}
+		if live {
+			args = append(args, "--live")
+		}
+		if code := run(args, bytes.NewReader(wire), &out, &errs); code != exitDone {
+			t.Fatalf("exit code %d, %s", code, &errs)
+		}
+		for line := range strings.Lines(out.String()) {
+			var p struct {
+				Frame   int
+				Seconds float64
+				Result  string
+			}
+			if err := json.Unmarshal([]byte(line), &p); err != nil {
+				t.Fatal(err)
+			}
+			logs[i] += fmt.Sprintf("%d %v %s\n", p.Frame, p.Seconds, p.Result)
+		}
+	}
+	if logs[0] != logs[1] || !strings.HasPrefix(logs[0], "1 0 clear\n2 0.008283 clear\n") {
+		t.Errorf("as it comes:\n%sas a whole:\n%s", logs[1], logs[0])
 	}
 }

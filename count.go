@@ -17,6 +17,10 @@ func (s *Session) account(f *Frame) {
 	s.Counts.Packets++
 	for i := range f.Items {
 		s.count(&f.Items[i])
+		switch f.Items[i].Datagram.Kind {
+		case capture.IKE, capture.ESP, capture.AH, capture.IPComp:
+			s.Carriers.Add(p, f.Items[i].Datagram)
+		}
 	}
 	s.clearCopy(p, f)
 }

@@ -53,6 +53,7 @@ func (s *Session) RunRender(ctx context.Context, render func(*Frame), fn func(*F
 func (s *Session) begin() {
 	s.Counts, s.Unknown, s.unknown = Counts{}, nil, make(map[unknownKey]*UnknownSPI)
 	s.copies, s.copyFrames = newCopies(), make(map[int]bool)
+	s.Carriers = &capture.Carriers{}
 }
 
 // end completes the session after the last packet.

@@ -50,6 +50,8 @@ type Session struct {
 	Unread        []capture.Unread
 	DecoderPanics int
 	Carried       map[capture.Encapsulation]int
+	// Carriers are the ways in which messages of IKE and packets of ESP and AH came, where anything is around them.
+	Carriers *capture.Carriers
 
 	// UnknownMore counts packets of flows that are not in Unknown any more.
 	UnknownMore int

@@ -14,6 +14,8 @@ type Wrapping struct {
 	packet []byte // the outermost IP packet, with the one inside as it came, or its first fragment's place
 	at     int    // of the one inside
 	in     [maxNesting]Encapsulation
+	ids    [maxNesting]uint32 // tunnel IDs
+	known  uint8              // which of ids there are, as bits
 	depth  int
 	bare   bool // some of it cannot be written again
 }
@@ -44,6 +46,9 @@ func (s *Splitter) wrap(d *Datagram, pk *ipPacket, h *linkHeader) bool {
 		return false
 	}
 	w.in[w.depth] = h.in
+	if id, ok := pk.tunnelID(h.in); ok {
+		w.ids[w.depth], w.known = id, w.known|1<<w.depth
+	}
 	w.depth++
 	w.at += h.ip
 	w.bare = w.bare || h.bare

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ikedecode/ikedecode"
@@ -22,8 +23,42 @@ type SAs struct {
 	Unknown []UnknownSA `json:"unknown"`
 	// UnknownMore counts packets of flows beyond the bound on Unknown.
 	UnknownMore int `json:"unknown_more,omitempty"`
+	// Encapsulations are the ways in which packets of IKE, ESP and AH came in others, or in frames with tags.
+	Encapsulations []Encapsulation `json:"encapsulations,omitempty"`
 	// Selection is set where a filter left something out.
 	Selection *SASelection `json:"selection,omitempty"`
+}
+
+// An Encapsulation is one way in which packets came.
+type Encapsulation struct {
+	Layers     []string `json:"layers"` // the outermost first, with their tunnel IDs: "VLAN 5", "VXLAN, VNI 42"
+	Packets    int      `json:"packets"`
+	FirstFrame int      `json:"first_frame"`
+	LastFrame  int      `json:"last_frame"`
+}
+
+func newEncapsulations(s *ikedecode.Session) (list []Encapsulation) {
+	for _, c := range s.Carriers.List() {
+		list = append(list, Encapsulation{c.Layers, c.Packets, c.First, c.Last})
+	}
+	return list
+}
+
+// EncapsulationText is "in VXLAN, VNI 42", of at most a few; "" where nothing is around packets.
+func (r *SAs) EncapsulationText() string {
+	const most = 4
+	var parts []string
+	for i, e := range r.Encapsulations {
+		if i == most {
+			parts = append(parts, fmt.Sprintf("%d others", len(r.Encapsulations)-most))
+			break
+		}
+		parts = append(parts, strings.Join(e.Layers, ", in it ")+": "+count(e.Packets, "packet"))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "captured in " + strings.Join(parts, "; ")
 }
 
 // A TrafficSA is one ESP, AH or IPComp SA, one direction.
@@ -188,7 +223,7 @@ func NewSAs(s *ikedecode.Session) *SAs { return Read(s).SAs() }
 // SAs makes the report of the SAs.
 func (x *Reading) SAs() *SAs {
 	s := x.Session
-	r := &SAs{IKE: []IKESA{}, SAs: []TrafficSA{}, Unknown: []UnknownSA{}, UnknownMore: s.UnknownMore}
+	r := &SAs{IKE: []IKESA{}, SAs: []TrafficSA{}, Unknown: []UnknownSA{}, UnknownMore: s.UnknownMore, Encapsulations: newEncapsulations(s)}
 	stories, certs := make(map[*ikesa.SA]*negotiation.Story), x.Certificates()
 	for i, story := range x.Stories() {
 		ike := x.ike()[i]

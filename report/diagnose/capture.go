@@ -233,6 +233,14 @@ func (d *diagnosis) circumstances() {
 	if c.ClearCopy > 0 {
 		note(CodeGatewayCapture, SeenClear{Packets: c.ClearCopy})
 	}
+	if list := d.Session.Carriers.List(); len(list) > 0 {
+		last := 0
+		for i := range list {
+			last = max(last, list[i].Last)
+		}
+		d.found = append(d.found, Finding{Code: CodeEncapsulated, Severity: Noteworthy, Frames: Frames(list[0].First, last), Span: true,
+			Facts: Encapsulated{Carriers: list, More: d.Session.Carriers.More}})
+	}
 	for _, s := range d.Stories() {
 		if n, f := negotiation.AlreadyDecrypted(s.SA); f > 0 {
 			note(CodeAlreadyDecrypted, Decrypted{IKESA: subjectOf(s.SA), From: n}, f)

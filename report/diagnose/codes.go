@@ -115,6 +115,7 @@ const (
 	CodeClockJump        Code = "clock-jump"
 	CodeMirrored         Code = "mirrored"
 	CodeGatewayCapture   Code = "gateway-capture"
+	CodeEncapsulated     Code = "encapsulated"
 	CodeAlreadyDecrypted Code = "already-decrypted"
 	CodeNoIPsec          Code = "no-ipsec"
 
@@ -259,6 +260,7 @@ var Codes = []Info{
 	{Code: CodeClockJump, Class: Sight, NoRFC: aboutCapture},
 	{Code: CodeMirrored, Class: Sight, NoRFC: aboutCapture},
 	{Code: CodeGatewayCapture, Class: Sight, NoRFC: aboutCapture},
+	{Code: CodeEncapsulated, Class: Sight, NoRFC: aboutCapture},
 	{Code: CodeAlreadyDecrypted, Class: Sight, NoRFC: aboutCapture},
 	{Code: CodeNoIPsec, Class: Sight, NoRFC: aboutCapture},
 	{Code: CodeUnsupportedLink, Class: Unseen, NoRFC: aboutCapture},

@@ -43,6 +43,12 @@ type Repeated struct {
 	Within         time.Duration
 }
 
+// Encapsulated are the ways in which IKE, ESP and AH came in other packets, or in frames with tags.
+type Encapsulated struct {
+	Carriers []capture.Carrier
+	More     int // datagrams of more ways
+}
+
 // SeenClear counts inner packets that were seen again unencrypted.
 type SeenClear struct{ Packets int }
 

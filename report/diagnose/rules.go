@@ -77,7 +77,7 @@ var Rules = []Rule{
 	{"moved addresses", []Code{CodeAddressChanged}, (*diagnosis).movedAddresses},
 	{"quirks", []Code{CodeVendorQuirk}, (*diagnosis).quirks},
 	{"retransmissions", []Code{CodeRetransmissions}, (*diagnosis).retransmissions},
-	{"circumstances", []Code{CodeMirrored, CodeGatewayCapture, CodeAlreadyDecrypted, CodeStartedLate}, (*diagnosis).circumstances},
+	{"circumstances", []Code{CodeMirrored, CodeGatewayCapture, CodeEncapsulated, CodeAlreadyDecrypted, CodeStartedLate}, (*diagnosis).circumstances},
 	{"logs", []Code{CodeNoConnection, CodePhase1NoProposal, CodeModeMismatch, CodePSKMismatch, CodePSKMissing, CodeIdentityMismatch, CodeAuthMethodMismatch,
 		CodeCertificateProblem, CodeAuthFailed, CodeXAUTHFailed, CodeEAPFailed, CodeNoAddress, CodePhase2NoProposal, CodePFSMismatch, CodeTSMismatch,
 		CodeKernelRefused}, (*diagnosis).logged},

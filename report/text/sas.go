@@ -22,6 +22,9 @@ func SAs(p *Printer, r *report.SAs) error {
 	}
 	p.line(0, 2, plain(fmt.Sprintf("%s, %s with keys, %s%s not decrypted",
 		words.Count(len(r.IKE), "IKE SA"), words.Count(withTraffic(r), "IPsec SA"), null, words.Count(len(r.Unknown), "flow"))))
+	if s := r.EncapsulationText(); s != "" {
+		p.line(0, 2, plain(s))
+	}
 	if r.Selection != nil {
 		selection(p, r.Selection.Text(), r.Selection.Hint)
 	}

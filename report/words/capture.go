@@ -300,3 +300,32 @@ func undecryptedPair(x diagnose.UndecryptedPair) Text {
 func ikev1Deprecated(*diagnose.Finding) Text {
 	return Text{Headline: "IKEv1 is deprecated; use IKEv2"}
 }
+
+// mostCarriers bounds the ways of encapsulation that are listed.
+const mostCarriers = 6
+
+func encapsulated(f *diagnose.Finding) Text {
+	x, ok := f.Facts.(diagnose.Encapsulated)
+	if !ok || len(x.Carriers) == 0 {
+		return Text{}
+	}
+	if len(x.Carriers) == 1 && x.More == 0 {
+		return Text{Headline: fmt.Sprintf("%s of IKE, ESP or AH captured in %s", Count(x.Carriers[0].Packets, "packet"), x.Carriers[0].String())}
+	}
+	return Text{Headline: fmt.Sprintf("IKE, ESP or AH captured in %s", Count(len(x.Carriers), "encapsulation")), Details: Carriers(x.Carriers, x.More)}
+}
+
+// Carriers lists ways of encapsulation, a line each: "51 packets in VXLAN, VNI 42".
+func Carriers(list []capture.Carrier, more int) (lines []string) {
+	for i := range list {
+		if i >= mostCarriers {
+			more += list[i].Packets
+			continue
+		}
+		lines = append(lines, fmt.Sprintf("%s in %s", Count(list[i].Packets, "packet"), list[i].String()))
+	}
+	if more > 0 {
+		lines = append(lines, fmt.Sprintf("%s in others", Count(more, "packet")))
+	}
+	return lines
+}

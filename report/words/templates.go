@@ -36,6 +36,7 @@ var templates = map[diagnose.Code]template{
 	diagnose.CodeNotIKE:             notIKE,
 	diagnose.CodeTooManySAs:         tooManySAs,
 	diagnose.CodeMirrored:           mirrored,
+	diagnose.CodeEncapsulated:       encapsulated,
 	diagnose.CodeGatewayCapture:     gatewayCapture,
 	diagnose.CodeAlreadyDecrypted:   alreadyDecrypted,
 	diagnose.CodeStartedLate:        startedLate,

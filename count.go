@@ -15,6 +15,9 @@ import (
 func (s *Session) account(f *Frame) {
 	p := f.Packet
 	s.Counts.Packets++
+	if s.onePass {
+		s.span(p.Time)
+	}
 	for i := range f.Items {
 		s.count(&f.Items[i])
 		switch f.Items[i].Datagram.Kind {

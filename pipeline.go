@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
@@ -23,6 +24,8 @@ type pipeline struct {
 	split  *capture.Splitter
 	render func(*Frame)
 	keep   bool // what was decrypted must outlive its turn
+
+	twice atomic.Bool // one pass does not do: see OnePass
 
 	prepare chan *batch
 	workers []chan *batch
@@ -72,6 +75,9 @@ func (p *pipeline) run(ctx context.Context, fn func(*Frame) error) error {
 	wg.Go(func() { p.read(ctx, free, full) })
 	for b := range full {
 		b.pending.Wait()
+		if p.twice.Load() {
+			return ErrTwoPasses
+		}
 		for i := range b.frames {
 			if err := fn(&b.frames[i]); err != nil {
 				return err
@@ -132,6 +138,9 @@ func (p *pipeline) fill(b *batch) {
 		had := len(b.datagrams)
 		b.datagrams = p.split.AppendSplit(b.datagrams, &b.Packets[i])
 		b.counts = append(b.counts, len(b.datagrams)-had)
+		if p.s.onePass && !p.s.mayTake(b.datagrams[had:]) {
+			p.twice.Store(true)
+		}
 	}
 	if n := len(b.datagrams); cap(b.items) < n {
 		b.items, b.esp = make([]Item, n+n/4), make([]esp.Packet, n+n/4)
@@ -200,6 +209,9 @@ func (p *pipeline) work(me int, batches chan *batch) {
 			for j := range f.Items {
 				it := &f.Items[j]
 				p.s.open(it, &scratch)
+				if it.Err != nil && p.s.onePass {
+					p.twice.Store(true)
+				}
 				if it.Opened != nil && (p.keep || len(f.Items) > 1) {
 					keepOpened(&it.opened)
 				}

@@ -40,7 +40,11 @@ func (s *Session) RunRender(ctx context.Context, render func(*Frame), fn func(*F
 	}
 	// What TCP streams held back behind a lost segment is counted; there is no packet left that it could stand for.
 	var scratch esp.Scratch
-	for _, d := range split.Flush() {
+	rest := split.Flush()
+	if s.onePass && len(rest) > 0 {
+		return ErrTwoPasses
+	}
+	for _, d := range rest {
 		it := Item{Datagram: &d, esp: espPacket(&d, new(esp.Packet))}
 		s.open(&it, &scratch)
 		s.count(&it)

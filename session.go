@@ -71,6 +71,7 @@ type Session struct {
 	anyClear   bool            // the capture has unencrypted IP packets at all, which may be copies
 	copies     *copies
 	live       *live        // during RunLive
+	onePass    bool         // of OnePass
 	copyFrames map[int]bool // the frames of unencrypted inner packets, the first maxCopyFrames of them
 }
 

@@ -122,12 +122,14 @@ func (d *Datagram) AppendHeaders(dst []byte, p *Packet, packet []byte) ([]byte, 
 	if d.Wrapping == nil {
 		return appendLinkHeader(dst, p, version, len(packet))
 	}
-	outer := d.Wrapping.headers(packet)
-	if len(outer) > 0 {
-		version = ip.Version(outer)
+	var room [maxNesting]level
+	list := d.Wrapping.levels(room[:0])
+	outer := d.Wrapping.size(list, packet)
+	if outer > 0 {
+		version = ip.Version(d.Wrapping.packet)
 	}
-	dst, err := appendLinkHeader(dst, p, version, len(outer)+len(packet))
-	return append(dst, outer...), err
+	dst, err := appendLinkHeader(dst, p, version, outer+len(packet))
+	return d.Wrapping.appendHeaders(dst, list, packet), err
 }
 
 // appendLinkHeader appends the link header for an IP packet of size bytes.

@@ -108,6 +108,14 @@ var byPort = map[uint16]tunnel{
 	37008: {TZSP, unsized(parseTZSP)},
 }
 
+// onPort says of each port whether it is in byPort: most are not, and a packet asks twice.
+var onPort = func() (on [1 << 16]bool) {
+	for port := range byPort {
+		on[port] = true
+	}
+	return on
+}()
+
 // eitherPort are the ports that a sender has, too.
 var eitherPort = []uint16{1701, 3544, 5247}
 
@@ -182,7 +190,10 @@ func (pk *ipPacket) insideUDP() linkHeader {
 		b = b[:min(len(b), size)]
 	}
 	for i, port := range [2]uint16{u.Dst, u.Src} {
-		if t, ok := byPort[port]; ok && (i == 0 || slices.Contains(eitherPort, port)) {
+		if !onPort[port] {
+			continue
+		}
+		if t := byPort[port]; i == 0 || slices.Contains(eitherPort, port) {
 			if h := t.open(b, off, size); h.ip >= 0 || h.unread {
 				return h
 			}

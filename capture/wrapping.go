@@ -1,8 +1,6 @@
 package capture
 
 import (
-	"slices"
-
 	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
@@ -58,7 +56,9 @@ func (s *Splitter) wrap(d *Datagram, pk *ipPacket, h *linkHeader) bool {
 // rewrap notes that what d's wrapping carries was put together from fragments.
 func (s *Splitter) rewrap(d *Datagram, whole []byte) {
 	if w := d.Wrapping; w != nil && !w.bare {
-		w.packet = append(w.headers(whole), whole...)
+		var room [maxNesting]level
+		list := w.levels(room[:0])
+		w.packet = append(w.appendHeaders(nil, list, whole), whole...)
 	}
 }
 
@@ -111,12 +111,12 @@ type level struct {
 	header linkHeader // behind it
 }
 
-// levels finds the packets around again; nil where one of them cannot be written again.
-func (w *Wrapping) levels() []level {
+// levels finds the packets around again, in the room of list; none where one of them cannot be written again.
+func (w *Wrapping) levels(list []level) []level {
 	if w.bare {
 		return nil
 	}
-	list, at := make([]level, 0, w.depth), 0
+	at := 0
 	for at < w.at {
 		pk, ok := parseIP(w.packet[at:], 0)
 		if !ok {
@@ -135,26 +135,32 @@ func (w *Wrapping) levels() []level {
 	return list
 }
 
-// headers are what carries packet, with lengths and checksums that are right for it. They are empty where what is before a packet cannot
-// be written again.
-func (w *Wrapping) headers(packet []byte) []byte {
-	list := w.levels()
+// size is how many bytes the headers around packet have, by their levels.
+func (w *Wrapping) size(list []level, packet []byte) int {
 	if len(list) == 0 {
-		return nil
+		return 0
 	}
 	last := &list[len(list)-1]
+	return last.at + last.header.end(ipVersionAt(w.packet, w.at) != ip.Version(packet))
+}
+
+// appendHeaders appends what carries packet, by its levels, with lengths and checksums that are right for it. That is nothing where what is
+// before a packet cannot be written again.
+func (w *Wrapping) appendHeaders(dst []byte, list []level, packet []byte) []byte {
+	start, n := len(dst), w.size(list, packet)
+	if n == 0 {
+		return dst
+	}
 	was, version := ipVersionAt(w.packet, w.at), ip.Version(packet)
-	out := slices.Clone(w.packet[:last.at+last.header.end(was != version)])
-	n := len(out)
-	out = append(out, packet...)
-	end := n // of the header that is set
+	dst = append(append(dst, w.packet[:n]...), packet...) // checksums are over all of it
+	out, end := dst[start:], n                            // of the header that is set
 	for i := len(list) - 1; i >= 0; i-- {
 		l := &list[i]
 		l.header.fit(out[l.at:end], was, version, len(out)-end, LinkRaw)
 		fitPacket(out[l.at:], l)
 		end, was, version = l.at, 0, 0 // the ones around stay what they are
 	}
-	return out[:n:n]
+	return dst[:start+n]
 }
 
 // fitPacket sets the lengths and checksums of a packet that carries another one. A checksum of UDP that is not there stays away.

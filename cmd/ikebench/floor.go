@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"crypto/cipher"
 	"errors"
 	"fmt"
@@ -15,7 +14,8 @@ import (
 )
 
 // runFloor is what no program of this kind can go below with Go's library: the file copied once, and the primitives run
-// over the bytes of its packets, on all processors, with nothing looked up, checked or written back.
+// over the bytes of its packets, on all processors, with nothing looked up, checked or written back. Buffers are used again; reading, crunching
+// and writing overlap.
 func runFloor(name string, args []string) error {
 	s, err := suiteByName(name)
 	if err != nil {
@@ -34,35 +34,70 @@ func runFloor(name string, args []string) error {
 		return err
 	}
 	defer out.Close()
-	chunks := make(chan []byte, 4)
-	errs := make(chan error, runtime.NumCPU())
+	n := runtime.NumCPU()
+	free, read, crunched := make(chan *chunk, 2*n+2), make(chan *chunk, 2*n+2), make(chan *chunk, 2*n+2)
+	for range cap(free) {
+		free <- &chunk{b: make([]byte, chunkSize)}
+	}
 	var wg sync.WaitGroup
-	for range runtime.NumCPU() {
-		wg.Go(func() { errs <- s.crunch(chunks) })
+	var g failures
+	for range n {
+		wg.Go(func() { g.add(s.crunch(read)) })
 	}
-	r := io.TeeReader(bufio.NewReaderSize(in, 1<<20), out)
+	done := make(chan struct{})
+	go func() { // writes in order what was crunched: reading, crunching and writing overlap
+		defer close(done)
+		for c := range crunched {
+			<-c.ready
+			_, err := out.Write(c.b[:c.n])
+			g.add(err)
+			free <- c
+		}
+	}()
 	for err == nil {
-		b := make([]byte, 1<<20)
-		var n int
-		if n, err = io.ReadFull(r, b); n > 0 {
-			chunks <- b[:n]
+		c := <-free
+		if c.n, err = io.ReadFull(in, c.b); c.n > 0 {
+			c.ready = make(chan struct{})
+			read <- c
+			crunched <- c
 		}
 	}
-	close(chunks)
+	close(read)
+	close(crunched)
 	wg.Wait()
+	<-done
 	if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return err
+		g.add(err)
 	}
-	for range runtime.NumCPU() {
-		if err := <-errs; err != nil {
-			return err
-		}
+	g.add(out.Close())
+	return g.first
+}
+
+const chunkSize = 256 << 10
+
+// A chunk is a piece of the file. Its buffer is used again.
+type chunk struct {
+	b     []byte
+	n     int
+	ready chan struct{} // closed when it was crunched
+}
+
+// failures keeps the first error of several goroutines.
+type failures struct {
+	mu    sync.Mutex
+	first error
+}
+
+func (f *failures) add(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.first == nil {
+		f.first = err
 	}
-	return out.Close()
 }
 
 // crunch runs the primitives over chunks of bytes, cut into pieces of the sizes that the packets have.
-func (s suite) crunch(chunks <-chan []byte) error {
+func (s suite) crunch(chunks <-chan *chunk) error {
 	c, m := alg.CipherByKeyLog(s.cipher), alg.MACByKeyLog(s.mac)
 	if c == nil {
 		return fmt.Errorf("no cipher %s", s.cipher)
@@ -89,7 +124,8 @@ func (s suite) crunch(chunks <-chan []byte) error {
 	}
 	sum, plain := make([]byte, 0, 64), make([]byte, 2048)
 	nonce := make([]byte, 12)
-	for b := range chunks {
+	for piece := range chunks {
+		b := piece.b[:piece.n]
 		for i := 0; len(b) > 0; i++ {
 			n := min(len(b), sizes[i%len(sizes)]+64)
 			p := b[:n]
@@ -107,6 +143,7 @@ func (s suite) crunch(chunks <-chan []byte) error {
 				aead.Seal(plain[:0], nonce, p, nil)
 			}
 		}
+		close(piece.ready)
 	}
 	return nil
 }

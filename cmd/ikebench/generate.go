@@ -21,13 +21,15 @@ type suite struct {
 	bits              int
 	wireshark         [2]string
 	tcpdump           string // "" where tcpdump has no name for it
+	vxlan             bool   // each packet is wrapped in VXLAN
 }
 
 var suites = []suite{
-	{"AES-CBC+SHA1", "aes-cbc", "hmac-sha1-96", 128, [2]string{"AES-CBC [RFC3602]", "HMAC-SHA-1-96 [RFC2404]"}, "aes128-cbc-hmac96"},
-	{"AES-CBC+SHA256", "aes-cbc", "hmac-sha2-256-128", 128, [2]string{"AES-CBC [RFC3602]", "HMAC-SHA-256-128 [RFC4868]"}, ""},
-	{"AES-GCM", "aes-gcm-16", "", 128, [2]string{"AES-GCM with 16 octet ICV [RFC4106]", "NULL"}, ""},
-	{"NULL+SHA1", "null", "hmac-sha1-96", 0, [2]string{"NULL", "HMAC-SHA-1-96 [RFC2404]"}, ""},
+	{"AES-CBC+SHA1", "aes-cbc", "hmac-sha1-96", 128, [2]string{"AES-CBC [RFC3602]", "HMAC-SHA-1-96 [RFC2404]"}, "aes128-cbc-hmac96", false},
+	{"AES-CBC+SHA256", "aes-cbc", "hmac-sha2-256-128", 128, [2]string{"AES-CBC [RFC3602]", "HMAC-SHA-256-128 [RFC4868]"}, "", false},
+	{"AES-GCM", "aes-gcm-16", "", 128, [2]string{"AES-GCM with 16 octet ICV [RFC4106]", "NULL"}, "", false},
+	{"NULL+SHA1", "null", "hmac-sha1-96", 0, [2]string{"NULL", "HMAC-SHA-1-96 [RFC2404]"}, "", false},
+	{"AES-GCM in VXLAN", "aes-gcm-16", "", 128, [2]string{"AES-GCM with 16 octet ICV [RFC4106]", "NULL"}, "", true},
 }
 
 func suiteByName(name string) (suite, error) {
@@ -159,6 +161,21 @@ var outerHeader = []byte{
 	0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 50, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2,
 }
 
+// vxlanHeader is what VXLAN puts around a frame (RFC 7348), lengths and checksum to be set.
+var vxlanHeader = []byte{
+	2, 0, 0, 0, 0, 4, 2, 0, 0, 0, 0, 3, 8, 0,
+	0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 17, 0, 0, 198, 51, 100, 1, 198, 51, 100, 2,
+	0xc0, 0, 0x12, 0xb5, 0, 0, 0, 0, // UDP
+	8, 0, 0, 0, 0, 0, 42, 0,
+}
+
+// setIPv4 sets length, identification and checksum of an IPv4 packet.
+func setIPv4(ip []byte, id uint16) {
+	binary.BigEndian.PutUint16(ip[2:], uint16(len(ip)))
+	binary.BigEndian.PutUint16(ip[4:], id)
+	binary.BigEndian.PutUint16(ip[10:], checksum(ip[:20]))
+}
+
 // innerPacket fills b with an IPv4 and UDP packet.
 func innerPacket(b []byte, id uint16) {
 	copy(b, []byte{0x45, 0, 0, 0, 0, 0, 0, 0, 64, 17, 0, 0, 10, 1, 0, 10, 10, 2, 0, 10, 0x13, 0x88, 0x13, 0x89})
@@ -201,12 +218,19 @@ func writePackets(w io.Writer, s suite, n, sas int) error {
 	for i := range n {
 		p := inner[:sizes[i%len(sizes)]]
 		innerPacket(p, uint16(i))
-		frame = append(frame[:0], outerHeader...)
+		frame = frame[:0]
+		if s.vxlan {
+			frame = append(frame, vxlanHeader...)
+		}
+		frame = append(frame, outerHeader...)
 		frame = encoders[i%sas].encode(frame, p)
-		ip := frame[14:]
-		binary.BigEndian.PutUint16(ip[2:], uint16(len(ip)))
-		binary.BigEndian.PutUint16(ip[4:], uint16(i))
-		binary.BigEndian.PutUint16(ip[10:], checksum(ip[:20]))
+		if s.vxlan {
+			setIPv4(frame[14:], uint16(i))
+			binary.BigEndian.PutUint16(frame[14+20+4:], uint16(len(frame)-14-20))
+			setIPv4(frame[len(vxlanHeader)+14:], uint16(i))
+		} else {
+			setIPv4(frame[14:], uint16(i))
+		}
 		le.PutUint32(rec, uint32(1_700_000_000+i/100_000))
 		le.PutUint32(rec[4:], uint32(i%100_000*10))
 		le.PutUint32(rec[8:], uint32(len(frame)))

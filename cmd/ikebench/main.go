@@ -8,19 +8,21 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 )
 
 func main() {
 	var o options
 	flag.IntVar(&o.packets, "n", 1_000_000, "packets in each capture")
-	flag.IntVar(&o.runs, "runs", 3, "runs of ikedecode and of the floor; the median counts")
+	flag.IntVar(&o.runs, "runs", 3, "runs of ikedecode and of the floor; the least counts")
 	flag.StringVar(&o.dir, "dir", "", "folder for the captures (default: a temporary one, removed at the end)")
 	flag.StringVar(&o.only, "suite", "", "only the suites whose name holds this")
 	flag.BoolVar(&o.peers, "peers", true, "run tshark and tcpdump too")
@@ -67,57 +69,125 @@ func run(o options) error {
 	if o.many > 0 {
 		return runMany(o, bin)
 	}
-	fmt.Printf("%s, %d CPUs (%s), %d packets a capture, %d SAs\n\n", runtime.Version(), runtime.NumCPU(), cpuName(), o.packets, o.sas)
-	fmt.Printf("%-22s %8s  %-10s %9s %9s %9s %8s\n", "suite", "MB", "program", "wall s", "CPU s", "peak MB", "ratio")
+	fmt.Printf("%s, %d CPUs (%s), %d packets a capture, %d SAs, minima of %d runs\n\n", runtime.Version(), runtime.NumCPU(), cpuName(), o.packets, o.sas, o.runs)
+	return runSuites(o, self, bin)
+}
+
+// runSuites makes the captures of all suites and times ikedecode and the floor on them, a suite after the other in each round: what else the
+// machine does meets all of them. A ratio is a wall time over ikedecode's.
+func runSuites(o options, self, bin string) error {
+	var benches []*bench
 	for _, s := range suites {
 		if !strings.Contains(s.name, o.only) {
 			continue
 		}
-		if err := runSuite(o, s, self, bin); err != nil {
+		b, err := newBench(o, s, self, bin)
+		if err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		defer b.c.remove()
+		benches = append(benches, b)
+	}
+	for round := range max(1, o.runs) + 1 { // the first does not count: in it the system finds memory for the files
+		for _, b := range benches {
+			if err := b.round(round > 0); err != nil {
+				return fmt.Errorf("%s: %w", b.s.name, err)
+			}
+		}
+	}
+	fmt.Printf("%-22s %8s  %-13s %9s %9s %9s %8s %8s\n", "suite", "MB", "program", "wall s", "CPU s", "peak MB", "wall", "CPU")
+	for _, b := range benches {
+		if o.peers {
+			b.peers()
+		}
+		b.print(o.packets)
+	}
+	return nil
+}
+
+// A bench is a suite with its capture, and what was measured on it.
+type bench struct {
+	s        suite
+	c        generated
+	out      string
+	programs []program
+}
+
+// A program is one that is measured.
+type program struct {
+	name    string
+	command []string
+	best    measured // the least of each
+}
+
+func newBench(o options, s suite, self, bin string) (*bench, error) {
+	o.dir = filepath.Join(o.dir, strings.ReplaceAll(s.name, " ", "-"))
+	if err := os.MkdirAll(o.dir, 0o755); err != nil {
+		return nil, err
+	}
+	c, err := generate(o, s)
+	if err != nil {
+		return nil, err
+	}
+	b := &bench{s: s, c: c, out: filepath.Join(o.dir, "plain.pcapng")}
+	decrypt := []string{bin, "decrypt", c.pcap, "-k", c.keys, "-w", b.out, "-q"}
+	b.programs = []program{
+		{name: "ikedecode", command: decrypt},
+		{name: "ikedecode -j 1", command: append(slices.Clone(decrypt), "-j", "1")},
+		{name: "floor", command: []string{self, "-floor", s.name, c.pcap, b.out}},
+	}
+	return b, nil
+}
+
+// round runs each program once. Their output is removed before, so that every run writes a new file.
+func (b *bench) round(counts bool) error {
+	defer os.Remove(b.out)
+	for i := range b.programs {
+		p := &b.programs[i]
+		if err := os.Remove(b.out); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+		m, err := measure(p.command[0], p.command[1:]...)
+		if err != nil {
+			return err
+		}
+		if counts {
+			p.best.least(m)
 		}
 	}
 	return nil
 }
 
-// runSuite makes the capture of a suite and times everything on it. The ratio is the program's wall time over ikedecode's.
-func runSuite(o options, s suite, self, bin string) error {
-	c, err := generate(o, s)
-	if err != nil {
-		return err
+// peers runs the programs of others, once: they take long.
+func (b *bench) peers() {
+	configDir = b.c.config
+	others := []program{{name: "tshark", command: []string{"tshark", "-n", "-r", b.c.pcap, "-o", "esp.enable_encryption_decode:TRUE",
+		"-o", "esp.enable_authentication_check:TRUE", "-T", "fields", "-e", "ip.src", "-e", "udp.dstport"}}}
+	if b.s.tcpdump != "" {
+		others = append(others, program{name: "tcpdump -E", command: []string{"tcpdump", "-n", "-r", b.c.pcap, "-E", "file " + b.c.tcpdump}})
 	}
-	defer c.remove()
-	out := filepath.Join(o.dir, "plain.pcapng")
-	defer os.Remove(out)
-	both, err := medians(o.runs, out, []string{bin, "decrypt", c.pcap, "-k", c.keys, "-w", out, "-q"}, []string{self, "-floor", s.name, c.pcap, out})
-	if err != nil {
-		return err
+	for _, p := range others {
+		m, err := measure(p.command[0], p.command[1:]...)
+		if err != nil {
+			fmt.Printf("%-22s %8s  %s: %v\n", b.s.name, "", p.name, err)
+			continue
+		}
+		p.best = m
+		b.programs = append(b.programs, p)
 	}
-	ours := both[0]
-	show := func(name string, m measured) {
-		fmt.Printf("%-22s %8.0f  %-10s %9.2f %9.2f %9.0f %7.2fx\n", s.name, float64(c.bytes)/1e6, name,
-			m.wall.Seconds(), m.cpu.Seconds(), float64(m.peak)/1e6, m.wall.Seconds()/ours.wall.Seconds())
+}
+
+// print prints the suite. Of ikedecode with one processor it tells what a packet takes.
+func (b *bench) print(packets int) {
+	ours := b.programs[0].best
+	for _, p := range b.programs {
+		fmt.Printf("%-22s %8.0f  %-13s %9.2f %9.2f %9.0f %7.2fx %7.2fx", b.s.name, float64(b.c.bytes)/1e6, p.name, p.best.wall.Seconds(),
+			p.best.cpu.Seconds(), float64(p.best.peak)/1e6, float64(p.best.wall)/float64(ours.wall), float64(p.best.cpu)/float64(ours.cpu))
+		if p.name == "ikedecode -j 1" {
+			fmt.Printf("  %.2f µs a packet", p.best.cpu.Seconds()*1e6/float64(packets))
+		}
+		fmt.Println()
 	}
-	show("ikedecode", ours)
-	show("floor", both[1])
-	if !o.peers {
-		return nil
-	}
-	if m, err := measure("tshark", "-n", "-r", c.pcap, "-o", "esp.enable_encryption_decode:TRUE",
-		"-o", "esp.enable_authentication_check:TRUE", "-T", "fields", "-e", "ip.src", "-e", "udp.dstport"); err != nil {
-		fmt.Printf("%-22s %8s  tshark: %v\n", s.name, "", err)
-	} else {
-		show("tshark", m)
-	}
-	if s.tcpdump == "" {
-		return nil
-	}
-	if m, err := measure("tcpdump", "-n", "-r", c.pcap, "-E", "file "+c.tcpdump); err != nil {
-		fmt.Printf("%-22s %8s  tcpdump: %v\n", s.name, "", err)
-	} else {
-		show("tcpdump -E", m)
-	}
-	return nil
 }
 
 // cpuName is the processor's name where the system tells it.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 )
@@ -44,10 +43,11 @@ func runOf(o options, s suite, bin string, packets, sas int) (measured, error) {
 	}
 	defer c.remove()
 	out := filepath.Join(o.dir, "plain.pcapng")
-	defer os.Remove(out)
-	m, err := medians(o.runs, out, []string{bin, "decrypt", c.pcap, "-k", c.keys, "-w", out, "-q"})
-	if err != nil {
-		return measured{}, err
+	b := &bench{s: s, c: c, out: out, programs: []program{{name: "ikedecode", command: []string{bin, "decrypt", c.pcap, "-k", c.keys, "-w", out, "-q"}}}}
+	for round := range max(1, o.runs) + 1 {
+		if err := b.round(round > 0); err != nil {
+			return measured{}, err
+		}
 	}
-	return m[0], nil
+	return b.programs[0].best, nil
 }

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"time"
 )
@@ -34,28 +31,11 @@ func measure(name string, args ...string) (measured, error) {
 	return m, nil
 }
 
-// medians runs programs several times, in turn, and returns of each the run with the median wall time. Their output is removed before
-// each run, so that every run writes a new file. The first round does not count: in it the system finds memory for the file.
-func medians(runs int, out string, programs ...[]string) ([]measured, error) {
-	all := make([][]measured, len(programs))
-	for round := range max(1, runs) + 1 {
-		for i, p := range programs {
-			if err := os.Remove(out); err != nil && !errors.Is(err, os.ErrNotExist) {
-				return nil, err
-			}
-			m, err := measure(p[0], p[1:]...)
-			if err != nil {
-				return nil, err
-			}
-			if round > 0 {
-				all[i] = append(all[i], m)
-			}
-		}
+// least keeps the least of each. What is measured is what a program takes; what else the machine does only adds to it.
+func (m *measured) least(o measured) {
+	if m.wall == 0 {
+		*m = o
+		return
 	}
-	list := make([]measured, len(programs))
-	for i, of := range all {
-		slices.SortFunc(of, func(a, b measured) int { return cmp.Compare(a.wall, b.wall) })
-		list[i] = of[len(of)/2]
-	}
-	return list, nil
+	m.wall, m.cpu, m.peak = min(m.wall, o.wall), min(m.cpu, o.cpu), min(m.peak, o.peak)
 }

@@ -24,7 +24,8 @@ type analysis struct {
 	app      *app
 	source   *capture.Source
 	progress *progress
-	live     *liveRun // nil: the capture is complete
+	live     *liveRun                           // nil: the capture is complete
+	twice    func() (*ikedecode.Session, error) // the first pass, where it was left out; nil: it was not
 }
 
 // analyze reads the secrets and runs the first pass. Close ends it.
@@ -72,8 +73,15 @@ func (a *app) analyzeBag(o *captureOptions, bag *secret.Bag, odd error) (*analys
 		src.Close()
 		return nil, err
 	}
-	s, err := ikedecode.Analyze(a.ctx, src, bag, ikedecode.Options{NoVerify: o.noVerify, SearchSalt: o.searchSalt,
-		ESPNull: ikedecode.NullMode(o.espNull), Progress: p.update, SaltProgress: p.salts})
+	opt := ikedecode.Options{NoVerify: o.noVerify, SearchSalt: o.searchSalt, ESPNull: ikedecode.NullMode(o.espNull), Progress: p.update,
+		SaltProgress: p.salts}
+	if o.once {
+		if s, ok := ikedecode.OnePass(a.ctx, src, bag, opt); ok {
+			twice := func() (*ikedecode.Session, error) { return ikedecode.Analyze(a.ctx, src, bag, opt) }
+			return &analysis{Session: s, app: a, source: src, progress: p, twice: twice}, nil
+		}
+	}
+	s, err := ikedecode.Analyze(a.ctx, src, bag, opt)
 	if err == nil && o.needKeys && len(s.Bag.SAs) == given { // else the capture itself has keys
 		err = odd
 	}
@@ -87,6 +95,13 @@ func (a *app) analyzeBag(o *captureOptions, bag *secret.Bag, odd error) (*analys
 
 // run runs the second pass.
 func (an *analysis) run(fn func(*ikedecode.Frame) error) error { return an.runRender(nil, fn) }
+
+// again runs the first pass after all, when the second has ended with ErrTwoPasses.
+func (an *analysis) again() (err error) {
+	an.Session, err = an.twice()
+	an.twice = nil
+	return err
+}
 
 // runRender runs the second pass with work that several goroutines do (ikedecode.RunRender).
 func (an *analysis) runRender(render func(*ikedecode.Frame), fn func(*ikedecode.Frame) error) error {

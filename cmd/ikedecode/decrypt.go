@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 
@@ -163,7 +165,7 @@ func (a *app) runDecrypt(o *decryptOptions) error {
 	if err := o.check(a); err != nil {
 		return err
 	}
-	o.needKeys = o.out != "" || o.log != ""
+	o.needKeys, o.once = o.out != "" || o.log != "", o.onceDoes()
 	an, err := a.analyze(&o.captureOptions)
 	if err != nil {
 		return err
@@ -175,14 +177,34 @@ func (a *app) runDecrypt(o *decryptOptions) error {
 	case o.embed:
 		return a.embedKeys(o, an)
 	}
-	blocks, _ := an.source.SecretBlocks()
-	out, err := newOutput(a, o, blocks, an.source.Named()...)
+	out, err := a.writeDecrypted(o, an)
+	if errors.Is(err, ikedecode.ErrTwoPasses) {
+		if err = an.again(); err == nil {
+			out, err = a.writeDecrypted(o, an)
+		}
+	}
 	if err != nil {
 		return err
 	}
+	return a.presentDecrypt(o, an, out)
+}
+
+// onceDoes reports whether the capture may be read in one pass: what is written can be thrown away, should it need two.
+func (o *decryptOptions) onceDoes() bool {
+	info, err := os.Stat(o.out)
+	return !o.live && !o.embed && o.certs == "" && o.log != "-" && o.out != "-" && (err == nil && info.Mode().IsRegular() || errors.Is(err, fs.ErrNotExist))
+}
+
+// writeDecrypted runs the pass that decrypts.
+func (a *app) writeDecrypted(o *decryptOptions, an *analysis) (*output, error) {
+	blocks, _ := an.source.SecretBlocks()
+	out, err := newOutput(a, o, blocks, an.source.Named()...)
+	if err != nil {
+		return nil, err
+	}
 	defer out.abort()
 	if out.log, err = newPacketLog(a, o, an.Session); err != nil {
-		return err
+		return nil, err
 	}
 	defer out.log.abort()
 	if an.live != nil {
@@ -192,15 +214,12 @@ func (a *app) runDecrypt(o *decryptOptions) error {
 		out.announce(an.Session)
 	}
 	if err := an.runRender(out.render, out.frame); err != nil {
-		return err
+		return nil, err
 	}
 	if out.main != nil {
 		out.describe(an.Session)
 	}
-	if err := out.close(); err != nil {
-		return err
-	}
-	return a.presentDecrypt(o, an, out)
+	return out, out.close()
 }
 
 // extractCertificates is a run without an output: certificates alone.

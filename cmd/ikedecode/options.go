@@ -238,6 +238,7 @@ type captureOptions struct {
 	espNull  string // a ikedecode.NullMode; empty: auto
 	needKeys bool   // the command is of no use without a key
 	live     bool   // one pass, as the packets come
+	once     bool   // one pass will do where the keys decrypt all
 }
 
 func (o *captureOptions) flags(cmd *cobra.Command) {

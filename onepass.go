@@ -1,0 +1,52 @@
+package ikedecode
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/alg"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// ErrTwoPasses is the error of a run in one pass over a capture that needs two. What it gave by then is void.
+var ErrTwoPasses = errors.New("the capture needs two passes")
+
+// OnePass is a session for RunRender without Analyze before it, for captures of nothing but packets of SAs that are in bag, or in the capture;
+// false where they cannot be all that it takes. The run ends with ErrTwoPasses at the first packet that the SAs do not decrypt, or that may say
+// something of others: of IKE, unencrypted, a fragment.
+func OnePass(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Options) (*Session, bool) {
+	s := &Session{Source: src, Bag: bag, Table: esp.NewTable(), opt: opt, onePass: true}
+	s.Table.NoVerify = opt.NoVerify
+	aka := func(x secret.Secret) bool { return x.Kind == secret.AKACK || x.Kind == secret.AKAIK }
+	vague := func(p esp.Params) bool { return p.NoSalt || p.AnySPI || saysNothingOfICV(&p) }
+	if opt.ESPNull == NullForce || opt.NoVerify || slices.ContainsFunc(bag.Secrets, aka) {
+		return nil, false
+	}
+	if s.addGiven(&alg.SaltSearch{Context: ctx}) != nil || len(s.Bag.SAs) == 0 || slices.ContainsFunc(s.Bag.SAs, vague) {
+		return nil, false
+	}
+	s.startNull()
+	s.endNull()
+	s.ims = newIMSTracker(bag)
+	return s, true
+}
+
+// mayTake reports whether a packet that holds these datagrams may be taken in one pass.
+func (s *Session) mayTake(ds []capture.Datagram) bool {
+	for i := range ds {
+		switch d := &ds[i]; d.Kind {
+		case capture.ESP, capture.AH, capture.IPComp:
+			var p esp.Packet
+			if espPacket(d, &p); !s.Table.Has(p.Proto, spiOf(&p)) {
+				return false
+			}
+		case capture.Keepalive:
+		default:
+			return false
+		}
+	}
+	return len(ds) > 0
+}

@@ -493,6 +493,9 @@ func TestFilterInChromium(t *testing.T) {
 		if got, said := state(), b.text(`document.querySelector("#filter-result").textContent`); got != c.state || !strings.HasPrefix(said, c.result) {
 			t.Errorf("%s: %s, %q; want %s", c.words, got, said, c.state)
 		}
+		if n, want := b.number(`Array.from(document.querySelectorAll(".finding")).filter(e => e.getClientRects().length).length`), b.text(`document.querySelector("#filter-result").textContent`); !strings.Contains(want, ", "+plural(n, "finding")+", ") {
+			t.Errorf("%s: %d findings are to be seen, %q said", c.words, n, want)
+		}
 		b.press("Enter") // which stays in the page
 	}
 	b.press("Escape")

@@ -336,6 +336,7 @@
   const parts = Array.from(document.querySelectorAll("[data-t]"), (e) => ({
     e, tunnels: e.dataset.t.split(" ").filter(Boolean).map(Number), text: null,
   }));
+  const notes = document.querySelector(".notes");
   const lowerRows = [];
   function lowerRow(i) {
     if (lowerRows[i] === undefined) {
@@ -385,8 +386,10 @@
       draw(0);
     }
     result.textContent = plural(tunnels, "tunnel") + ", " + plural(findings, "finding") + ", " + plural(shown.length, "message");
-    const notes = document.querySelector(".notes");
-    if (notes) notes.hidden = !notes.querySelector(".finding:not([hidden])");
+    if (notes) {
+      notes.hidden = !notes.querySelector(".finding:not([hidden])");
+      notes.open = true; // those that are left are few
+    }
     for (const e of document.querySelectorAll(".nothing")) {
       const section = e.closest("section");
       e.hidden = section.querySelector("[data-t]:not([hidden]), .msg") !== null || section.querySelector("[data-t], #rows") === null;
@@ -397,8 +400,7 @@
     result.textContent = "";
     for (const p of parts) p.e.hidden = false;
     for (const e of document.querySelectorAll(".nothing")) e.hidden = true;
-    const notes = document.querySelector(".notes");
-    if (notes) notes.hidden = false;
+    if (notes) notes.hidden = notes.open = false;
     for (const t of tables) t.keep(null);
     if (shown !== everyRow) {
       shown = everyRow;

@@ -25,6 +25,8 @@ type Decrypt struct {
 	// Unread are packets whose link header or encapsulation could not be decoded; DecoderPanics of them made the decoder panic.
 	Unread        []Unread `json:"unread,omitempty"`
 	DecoderPanics int      `json:"decoder_panics,omitempty"`
+	// Selection is set where a filter left something out. Packets are all; the other counts are those of the selection.
+	Selection *PacketSelection `json:"selection,omitempty"`
 	// Certificates is set where they were asked for.
 	Certificates *ExtractedCertificates `json:"certificates,omitempty"`
 }
@@ -57,6 +59,14 @@ type ClosedBy struct {
 	SA      string `json:"sa"`
 	Packets int    `json:"packets"`
 	Reason  string `json:"reason"`
+}
+
+// Select notes what a filter selected; nil: everything.
+func (d *Decrypt) Select(sel *PacketSelection) {
+	if sel != nil {
+		d.Selection = sel
+		d.Packets += sel.LeftOutPackets
+	}
 }
 
 // NewDecrypt sums up s after Run.

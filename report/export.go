@@ -24,6 +24,8 @@ type ExportResult struct {
 	SAs    int      `json:"sa_rows"`
 	Left   []string `json:"left_out"`        // what the format cannot express or is not verified, a sentence each
 	Notes  []string `json:"notes,omitempty"` // what is to be known of the rest
+	// Selection is set where a filter left something out.
+	Selection *PacketSelection `json:"selection,omitempty"`
 }
 
 // Material are the keys that a capture has verified, ready for export.

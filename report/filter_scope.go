@@ -9,6 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/internal/ip"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
@@ -32,6 +33,9 @@ type Scope struct {
 	opened       map[*esp.SA]bool      // with packets in the selection
 	flows        map[traffic.Flow]bool // flows with packets in the selection
 	closed       int                   // packets in the selection that were not decrypted
+
+	shut         map[traffic.Flow]int // of them, by flow
+	counts, last ikedecode.Counts     // of the packets in the selection; of all so far
 }
 
 // Scope readies the filter for the second pass over s.
@@ -45,7 +49,7 @@ func (f *Filter) Scope(s *ikedecode.Session) *Scope {
 	sc.captured, sc.timeline = captured{s.First, s.Last}, before.Timeline()
 	sc.peer, sc.wanted = make(map[*ikesa.SA]bool), make(map[string]bool)
 	sc.spis, sc.hosts = make(map[negotiation.ChildKey]bool), make(map[[2]netip.Addr]bool)
-	sc.opened, sc.flows = make(map[*esp.SA]bool), make(map[traffic.Flow]bool)
+	sc.opened, sc.flows, sc.shut = make(map[*esp.SA]bool), make(map[traffic.Flow]bool), make(map[traffic.Flow]int)
 	for i, sa := range s.SAs {
 		sc.addIKE(sa, &sc.timeline.SAs[i])
 	}
@@ -109,10 +113,41 @@ func (sc *Scope) addHosts(a, b netip.Addr) {
 const maxFlows = 1 << 16
 
 // Frame takes one packet of the second pass in.
-func (sc *Scope) Frame(f *ikedecode.Frame) {
+func (sc *Scope) Frame(f *ikedecode.Frame) { sc.Selects(f) }
+
+// Selects is Frame that reports whether the packet is in the selection. Where a peer or an SA is asked for, those are the packets of IKE, ESP, AH
+// and IPComp, their fragments and keepalives, and ICMP errors about them.
+func (sc *Scope) Selects(f *ikedecode.Frame) bool {
 	if !sc.filter.Active() {
-		return
+		return true
 	}
+	sc.take(f)
+	selected := sc.inTime.has(f.Packet.Number) && sc.fitsPacket(f)
+	now := sc.session.Counts
+	if selected {
+		sc.counts = sc.counts.Plus(now.Since(sc.last))
+	}
+	sc.last = now
+	return selected
+}
+
+// fitsPacket reports whether a packet that was taken in is of the peers and SAs that are asked for.
+func (sc *Scope) fitsPacket(f *ikedecode.Frame) bool {
+	if len(sc.filter.peers)+len(sc.filter.sas) == 0 || sc.fits.has(f.Packet.Number) {
+		return true
+	}
+	if len(f.Items) == 0 { // a fragment that waits for others
+		outer, _ := capture.IP(f.Packet)
+		h, ok := ip.Parse(outer)
+		return ok && h.Fragment && sc.fitsHosts(h.Src, h.Dst)
+	}
+	return slices.ContainsFunc(f.Items, func(it ikedecode.Item) bool {
+		d := it.Datagram
+		return d.Kind == capture.Keepalive && sc.fitsHosts(d.Src.Addr(), d.Dst.Addr())
+	})
+}
+
+func (sc *Scope) take(f *ikedecode.Frame) {
 	now := sc.filter.covers(f.Packet.Time, sc.captured)
 	if now {
 		sc.inTime.add(f.Packet.Number)
@@ -147,6 +182,9 @@ func (sc *Scope) packet(it *ikedecode.Item, outer traffic.Flow, now bool) {
 		sc.addFlow(outer, it.Closest(), now)
 		if now && it.Opened == nil {
 			sc.closed++
+			if sc.shut[outer] > 0 || len(sc.shut) < maxFlows {
+				sc.shut[outer]++
+			}
 		}
 	}
 	if it.Opened != nil {

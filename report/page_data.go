@@ -11,6 +11,8 @@ type Page struct {
 	Secrets   bool   `json:"secrets"`             // values of keys are in it
 	Left      int    `json:"left_out,omitempty"`  // messages that went over the bounds
 	Truncated int    `json:"undecoded,omitempty"` // messages whose payloads went over the bounds
+	// Selection is set where a filter left something out.
+	Selection *PacketSelection `json:"selection,omitempty"`
 }
 
 // Spans reports whether Frames are the first and the last of many.

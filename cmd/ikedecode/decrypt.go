@@ -48,12 +48,17 @@ Standard error says what was not decrypted.
                         unverified. auto: where no SA is known (default); off: never; force: also
                         where the known keys are wrong
 
-` + liveHelp + secretsHelp + captureHelp + outputHelp + `example:
+Of a selection only the packets are written, logged and counted, but keys come from the whole
+capture. With --peer or --sa these are the packets of IKE, ESP, AH and IPComp, their fragments and
+keepalives, and ICMP errors about them.
+
+` + liveHelp + filterHelp + secretsHelp + captureHelp + outputHelp + `example:
     ikedecode decrypt -k gwa.log -w plain.pcapng wire.pcap
 `
 
 type decryptOptions struct {
 	captureOptions
+	filterOptions
 	out   string
 	only  string
 	split string
@@ -72,7 +77,8 @@ func newDecrypt(a *app) *cobra.Command {
 			return a.fail("decrypt", &o.outputOptions, args, a.runDecrypt(o))
 		},
 	}
-	o.flags(cmd)
+	o.captureOptions.flags(cmd)
+	o.filterOptions.flags(cmd)
 	o.liveFlag(cmd)
 	f := cmd.Flags()
 	f.StringVarP(&o.out, "write", "w", "", "output")
@@ -117,6 +123,15 @@ func (o *decryptOptions) check(a *app) error {
 	}
 	if err := o.checkLog(); err != nil {
 		return err
+	}
+	filter, err := o.filter()
+	switch {
+	case err != nil:
+		return err
+	case filter.Active() && o.live:
+		return usagef("--peer, --sa, --since and --until need a capture that is complete: they cannot be combined with --live")
+	case filter.Active() && o.embed:
+		return usagef("--embed-keys writes all packets as they are, not with --peer, --sa, --since or --until")
 	}
 	if o.embed {
 		if o.live {
@@ -171,40 +186,47 @@ func (a *app) runDecrypt(o *decryptOptions) error {
 		return err
 	}
 	defer an.close()
+	scope, err := o.scope(an)
+	if err != nil {
+		return err
+	}
 	switch {
 	case o.out == "" && o.log == "":
-		return a.extractCertificates(o, an)
+		return a.extractCertificates(o, an, scope)
 	case o.embed:
 		return a.embedKeys(o, an)
 	}
-	out, err := a.writeDecrypted(o, an)
+	out, chosen, err := a.writeDecrypted(o, an, scope)
 	if errors.Is(err, ikedecode.ErrTwoPasses) {
 		if err = an.again(); err == nil {
-			out, err = a.writeDecrypted(o, an)
+			out, chosen, err = a.writeDecrypted(o, an, scope)
 		}
 	}
 	if err != nil {
 		return err
 	}
-	return a.presentDecrypt(o, an, out)
+	return a.presentDecrypt(o, chosen, out, out.selection)
 }
 
 // onceDoes reports whether the capture may be read in one pass: what is written can be thrown away, should it need two.
 func (o *decryptOptions) onceDoes() bool {
+	if filter, err := o.filter(); err != nil || filter.Active() { // a selection may be by what is negotiated later
+		return false
+	}
 	info, err := os.Stat(o.out)
 	return !o.live && !o.embed && o.certs == "" && o.log != "-" && o.out != "-" && (err == nil && info.Mode().IsRegular() || errors.Is(err, fs.ErrNotExist))
 }
 
-// writeDecrypted runs the pass that decrypts.
-func (a *app) writeDecrypted(o *decryptOptions, an *analysis) (*output, error) {
+// writeDecrypted runs the pass that decrypts. The analysis that it returns is that of the selection.
+func (a *app) writeDecrypted(o *decryptOptions, an *analysis, scope *report.Scope) (*output, *analysis, error) {
 	blocks, _ := an.source.SecretBlocks()
 	out, err := newOutput(a, o, blocks, an.source.Named()...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer out.abort()
 	if out.log, err = newPacketLog(a, o, an.Session); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer out.log.abort()
 	if an.live != nil {
@@ -213,21 +235,30 @@ func (a *app) writeDecrypted(o *decryptOptions, an *analysis) (*output, error) {
 	if out.main != nil {
 		out.announce(an.Session)
 	}
-	if err := an.runRender(out.render, out.frame); err != nil {
-		return nil, err
+	render, frame := out.render, out.frame
+	if scope != nil { // which has to see the packets in order, and what is in them
+		render, frame = nil, out.selected(scope)
 	}
-	if out.main != nil {
+	if err := an.runRender(render, frame); err != nil {
+		return nil, nil, err
+	}
+	if an, out.selection = an.choose(scope); out.main != nil {
 		out.describe(an.Session)
 	}
-	return out, out.close()
+	return out, an, out.close()
 }
 
 // extractCertificates is a run without an output: certificates alone.
-func (a *app) extractCertificates(o *decryptOptions, an *analysis) error {
-	if err := an.run(func(*ikedecode.Frame) error { return nil }); err != nil {
+func (a *app) extractCertificates(o *decryptOptions, an *analysis, scope *report.Scope) error {
+	fn := func(*ikedecode.Frame) error { return nil }
+	if scope != nil {
+		fn = traffic.Shown(scope)
+	}
+	if err := an.run(fn); err != nil {
 		return err
 	}
-	return a.presentDecrypt(o, an, &output{list: []string{}})
+	an, sel := an.choose(scope)
+	return a.presentDecrypt(o, an, &output{list: []string{}}, sel)
 }
 
 // embedKeys writes the capture as it is, with the keys that its packets verify.
@@ -253,14 +284,16 @@ func (a *app) embedKeys(o *decryptOptions, an *analysis) error {
 	if out.written, err = a.writeEmbedded(an, o.out, o.inputs(), files[0].text); err != nil {
 		return err
 	}
-	return a.presentDecrypt(o, an, out)
+	return a.presentDecrypt(o, an, out, nil)
 }
 
-func (a *app) presentDecrypt(o *decryptOptions, an *analysis, out *output) error {
+func (a *app) presentDecrypt(o *decryptOptions, an *analysis, out *output, sel *report.PacketSelection) error {
 	d := an.document("decrypt", &o.captureOptions)
 	d.Warnings = append(d.Warnings, an.gaps()...)
 	d.Warnings = append(d.Warnings, out.warnings()...)
+	d.Warnings = append(d.Warnings, sel.Warnings()...)
 	d.Decrypt = report.NewDecrypt(an.Session, out.names(), out.written)
+	d.Decrypt.Select(sel)
 	if o.certs != "" {
 		var err error
 		if d.Decrypt.Certificates, err = writeCertificates(o.certs, an.Session); err != nil {

@@ -42,16 +42,19 @@ usage: ikedecode export FORMAT CAPTURE... [secrets] -o PATH
                         where no row needs what is new in it, older versions read it as well
         --with-psk      a key log with the pre-shared keys, too, which outlive the IKE SAs
 
+Of a selection only its SAs are written; with dsb all packets all the same.
+
 Keys that nothing in the capture verifies are left out, unless --no-verify is given. Standard error
 says what a format cannot express. Where no key is left to write, nothing is written: exit code 1.
 
-` + secretsHelp + captureHelp + outputHelp + `example:
+` + filterHelp + secretsHelp + captureHelp + outputHelp + `example:
     ikedecode export wireshark -k gwa.log -o profile wire.pcap
     WIRESHARK_CONFIG_DIR=profile wireshark wire.pcap
 `
 
 type exportOptions struct {
 	captureOptions
+	filterOptions
 	format  string
 	out     string
 	version string
@@ -113,7 +116,8 @@ func newExport(a *app) *cobra.Command {
 			return a.fail("export", &o.outputOptions, o.captures, a.runExport(o))
 		},
 	}
-	o.flags(cmd)
+	o.captureOptions.flags(cmd)
+	o.filterOptions.flags(cmd)
 	cmd.Flags().StringVarP(&o.out, "output", "o", "", "file or directory")
 	cmd.Flags().StringVar(&o.version, "for", "", "version of Wireshark")
 	cmd.Flags().BoolVar(&o.withPSK, "with-psk", false, "the pre-shared keys, too")
@@ -131,6 +135,9 @@ func (o *exportOptions) check(a *app) error {
 		return err
 	}
 	if err := o.checkVersion(); err != nil {
+		return err
+	}
+	if _, err := o.filter(); err != nil {
 		return err
 	}
 	switch {
@@ -203,11 +210,15 @@ func (a *app) runExport(o *exportOptions) error {
 		return err
 	}
 	defer an.close()
-	flows := &traffic.Flows{}
-	if err := an.run(traffic.Shown(flows)); err != nil {
+	flows, scope, err := a.runFlows(an, &o.filterOptions)
+	if err != nil {
 		return err
 	}
+	an, sel := an.choose(scope)
 	m := report.Collect(an.Session, flows, o.noVerify)
+	if scope != nil {
+		scope.Restrict(m)
+	}
 	all := len(m.Bag.Secrets) + len(m.Bag.SAs)
 	if !o.withPSK { // who is to read one conversation does not need what opens the next
 		m.Bag.Secrets = slices.DeleteFunc(m.Bag.Secrets, func(s secret.Secret) bool { return s.Kind == secret.PSK || s.Kind == secret.PPK })
@@ -218,10 +229,13 @@ func (a *app) runExport(o *exportOptions) error {
 		return err
 	}
 	d := an.document("export", &o.captureOptions)
-	d.Export = r
+	d.Export, r.Selection = r, sel
 	d.Warnings = append(d.Warnings, an.gaps()...)
 	for _, text := range slices.Concat(r.Left, r.Notes) {
 		d.Warnings = append(d.Warnings, problem(text))
+	}
+	if sel.Nothing() {
+		return &emptyError{"nothing to export: " + sel.Text(), sel.Hint, d.Warnings}
 	}
 	if r.IKE+r.SAs == 0 {
 		return nothingToExport(o, m, all, d.Warnings)
@@ -231,6 +245,19 @@ func (a *app) runExport(o *exportOptions) error {
 	}
 	a.tellExport(o, r)
 	return a.present(&o.outputOptions, d, nil)
+}
+
+// runFlows runs the second pass for an export of what a filter selects.
+func (a *app) runFlows(an *analysis, o *filterOptions) (flows *traffic.Flows, scope *report.Scope, err error) {
+	flows = &traffic.Flows{}
+	observers := []traffic.Observer{flows}
+	if scope, err = o.scope(an); err != nil {
+		return nil, nil, err
+	}
+	if scope != nil {
+		observers = append(observers, scope)
+	}
+	return flows, scope, an.run(traffic.Shown(observers...))
 }
 
 // An emptyError is for an export without a key to write, of which the warnings may tell why.

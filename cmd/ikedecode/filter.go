@@ -5,7 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 const filterHelp = `filters:
@@ -52,6 +54,39 @@ func (o *filterOptions) filter() (*report.Filter, error) {
 		return nil, usagef("--until %s is before --since %s", o.until, o.since)
 	}
 	return f, nil
+}
+
+// scope readies the filter for the second pass; nil: there is none.
+func (o *filterOptions) scope(an *analysis) (*report.Scope, error) {
+	filter, err := o.filter()
+	if err != nil || !filter.Active() {
+		return nil, err
+	}
+	return filter.Scope(an.Session), nil
+}
+
+// choose is the analysis, after its run, of what a filter selects: all, where there is none.
+func (an *analysis) choose(sc *report.Scope) (*analysis, *report.PacketSelection) {
+	if sc == nil {
+		return an, nil
+	}
+	part, sel := sc.Part()
+	chosen := *an
+	chosen.Session = part
+	return &chosen, sel
+}
+
+// An onlySelected shows its observer what a filter selects.
+type onlySelected struct {
+	scope    *report.Scope
+	observer traffic.Observer
+}
+
+// Frame takes one packet in.
+func (o onlySelected) Frame(f *ikedecode.Frame) {
+	if o.scope.Selects(f) {
+		o.observer.Frame(f)
+	}
 }
 
 func given(s string) []string {

@@ -24,7 +24,8 @@ type output struct {
 	notes   []report.Problem
 	log     *packetLog // nil: none
 
-	described bool // the main file says what the SAs are
+	selection *report.PacketSelection // nil: everything
+	described bool                    // the main file says what the SAs are
 }
 
 func newOutput(a *app, o *decryptOptions, blocks []capture.SecretBlock, named ...string) (*output, error) {
@@ -190,6 +191,17 @@ func (out *output) frame(f *ikedecode.Frame) error {
 		out.log.wrote(out, w, w.Skipped() > skipped)
 	}
 	return out.log.frame(f)
+}
+
+// selected writes the packets that a filter selects.
+func (out *output) selected(sc *report.Scope) func(*ikedecode.Frame) error {
+	return func(f *ikedecode.Frame) error {
+		if !sc.Selects(f) {
+			return nil
+		}
+		out.render(f)
+		return out.frame(f)
+	}
 }
 
 // framed appends an IP packet in place of a datagram's: behind the headers that were before that, or bare where the file has none.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -25,13 +26,16 @@ hidden.
                         identities
         --show-secrets  show the values in the key schedule; take care who gets the page
 
-` + secretsHelp + captureHelp + outputHelp + `example:
+Of a selection the page has the IKE SAs, IPsec SAs and findings. The diagnosis is of the whole.
+
+` + filterHelp + secretsHelp + captureHelp + outputHelp + `example:
     ikedecode report -k gwa.log -o report.html wire.pcap
 `
 
 // pageOptions are the options of the command report.
 type pageOptions struct {
 	captureOptions
+	filterOptions
 	out  string
 	show bool
 }
@@ -45,7 +49,8 @@ func newPage(a *app) *cobra.Command {
 			return a.fail("report", &o.outputOptions, args, a.runPage(o))
 		},
 	}
-	o.flags(cmd)
+	o.captureOptions.flags(cmd)
+	o.filterOptions.flags(cmd)
 	cmd.Flags().StringVarP(&o.out, "output", "o", "", "the page")
 	cmd.Flags().BoolVar(&o.show, "show-secrets", false, "show the values of keys")
 	return cmd
@@ -53,6 +58,9 @@ func newPage(a *app) *cobra.Command {
 
 func (o *pageOptions) check(a *app) error {
 	if err := o.captureOptions.check(); err != nil {
+		return err
+	}
+	if _, err := o.filter(); err != nil {
 		return err
 	}
 	switch {
@@ -77,20 +85,34 @@ func (a *app) runPage(o *pageOptions) error {
 	defer an.close()
 	watch, series, files := &traffic.Watch{}, &traffic.Rates{}, &traffic.Files{}
 	watch.Expect(an.SAs)
-	if err := an.run(traffic.Shown(watch, series, files)); err != nil {
+	scope, err := o.scope(an)
+	if err != nil {
 		return err
 	}
+	plots := traffic.Observer(series)
+	if scope != nil {
+		plots = onlySelected{scope, series}
+	}
+	if err := an.run(traffic.Shown(watch, plots, files)); err != nil {
+		return err
+	}
+	an, sel := an.choose(scope)
 	d := an.document("report", &o.captureOptions)
-	html, facts, err := page.Make(page.Input{
-		Session: an.Session, Watch: watch, Series: series, Files: files, Captures: an.Source.Files(), Warnings: append(d.Warnings, an.gaps()...), ShowSecrets: o.show,
-	})
+	in := page.Input{Session: an.Session, Watch: watch, Series: series, Files: files, Captures: an.Source.Files(), ShowSecrets: o.show}
+	in.Warnings = slices.Concat(d.Warnings, an.gaps())
+	if sel != nil {
+		in.Diagnosis, _ = scope.Diagnose(watch)
+		in.Warnings = append(in.Warnings, sel.Notice())
+		d.Warnings = append(d.Warnings, sel.Warnings()...)
+	}
+	html, facts, err := page.Make(in)
 	if err != nil {
 		return err
 	}
 	if err := a.writePage(o.out, html); err != nil {
 		return err
 	}
-	facts.Output = o.out
+	facts.Output, facts.Selection = o.out, sel
 	d.Page = facts
 	a.tellPage(facts)
 	return a.present(&o.outputOptions, d, nil)
@@ -108,6 +130,9 @@ func (a *app) tellPage(p *report.Page) {
 	to := p.Output
 	if to == "-" {
 		to = "standard output"
+	}
+	if p.Selection != nil && !p.Selection.Nothing() {
+		a.say("report: %s", p.Selection.Text())
 	}
 	a.say("report: %s and %s, written to %s", plural(p.Messages, "IKE message"), plural(p.SAs, "plot"), to)
 	if p.Secrets {

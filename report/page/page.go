@@ -26,6 +26,8 @@ type Input struct {
 	Series   *traffic.Rates
 	Files    *traffic.Files // nil: nothing says which capture a tunnel is in
 	Captures []string
+	// Diagnosis is that of Session and Watch; nil: it is made.
+	Diagnosis *report.Diagnosis
 	// Warnings are what the run has to say beside the reports: files that were cut, lines of key files that were not used.
 	Warnings []report.Problem
 	// ShowSecrets puts the values of keys into the key schedule.

@@ -32,7 +32,10 @@ type naming struct {
 }
 
 func newNaming(read *report.Reading, in *Input) *naming {
-	n := &naming{timeline: read.Timeline(), sas: read.SAs(), diagnosis: read.Diagnose(in.Watch), ids: make(ids)}
+	n := &naming{timeline: read.Timeline(), sas: read.SAs(), diagnosis: in.Diagnosis, ids: make(ids)}
+	if n.diagnosis == nil {
+		n.diagnosis = read.Diagnose(in.Watch)
+	}
 	n.tunnels = read.Tunnels(n.timeline, n.sas, n.diagnosis, in.Series)
 	n.ofIKE, n.ofSA, n.ofUnknown = make([]int, len(n.sas.IKE)), make([]int, len(n.sas.SAs)), make([]int, len(n.sas.Unknown))
 	n.ofFinding = make([][]int, len(n.diagnosis.Findings))

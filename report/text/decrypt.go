@@ -14,11 +14,14 @@ func DecryptLines(d *report.Decrypt) []string {
 	if len(d.Outputs) > 0 {
 		read += fmt.Sprintf(", %d written to %s", d.Written, strings.Join(d.Outputs, ", "))
 	}
-	lines := []string{
-		read,
+	lines := []string{read}
+	if d.Selection != nil {
+		lines = append(lines, d.Selection.Text())
+	}
+	lines = append(lines,
 		fmt.Sprintf("IKE: %s, %d decrypted, %d closed", words.Count(d.IKE, "message"), d.IKEOpened, d.IKEClosed),
 		fmt.Sprintf("ESP and AH: %s, %d decrypted, %d closed", words.Count(d.ESP, "packet"), d.Opened, d.ESP-d.Opened),
-	}
+	)
 	if d.Aggregated > 0 {
 		lines = append(lines, fmt.Sprintf("IP-TFS: %s out of %s", words.Count(d.Unpacked, "inner packet"), words.Count(d.Aggregated, "ESP packet")))
 	}

@@ -3,16 +3,13 @@ package capture
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"sync/atomic"
 	"time"
-
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 )
 
 // An InputError says which input cannot be read and why.
@@ -29,46 +26,11 @@ func (e *InputError) Unwrap() error { return e.Err }
 // Hint says what the user can do about it; "" if nothing is known.
 func (e *InputError) Hint() string { return e.hint }
 
-// maxZstdWindow is the most memory that a zstd frame may ask for; what zstd -d takes without --long.
-const maxZstdWindow = 128 << 20
-
-// A compression is a way that a capture file may be packed.
-type compression struct {
-	name  string
-	magic []byte
-	open  func(io.Reader) (io.ReadCloser, error) // nil: recognised, not supported
-	undo  string                                 // the command that unpacks it, where it is not supported
-}
-
-var compressions = []compression{
-	{"gzip", []byte{0x1f, 0x8b}, func(r io.Reader) (io.ReadCloser, error) { return gzip.NewReader(r) }, ""},
-	{"zstd", []byte{0x28, 0xb5, 0x2f, 0xfd}, openZstd, ""},
-	{"xz", []byte{0xfd, '7', 'z', 'X', 'Z', 0}, nil, "xz -d"},
-	{"bzip2", []byte("BZh"), nil, "bzip2 -d"},
-	{"lz4", []byte{0x04, 0x22, 0x4d, 0x18}, nil, "lz4 -d"},
-	{"ZIP", []byte("PK\x03\x04"), nil, "unzip"},
-	{"ZIP", []byte("PK\x05\x06"), nil, "unzip"},
-	{"7-Zip", []byte("7z\xbc\xaf\x27\x1c"), nil, "7z x"},
-	{"compress", []byte{0x1f, 0x9d}, nil, "uncompress"},
-}
-
-func openZstd(r io.Reader) (io.ReadCloser, error) {
-	d, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxZstdWindow))
-	if err != nil {
-		return nil, err
-	}
-	return d.IOReadCloser(), nil
-}
-
 // An input is one capture file, as often to be read as need be.
 type input struct {
-	path        string // as the user gave it, or as it was found
+	diskFile
 	named       string // what the user gave: path, or the directory or pattern that it was found by
 	files       *openFiles
-	file        *os.File     // nil: not open; guarded by files
-	users       int          // of file; guarded by files
-	info        os.FileInfo  // of file when it was opened first
-	temp        string       // to be removed at the end
 	size        int64        // when it was opened: what another program adds is not read
 	compression *compression // nil: plain
 	ng          bool
@@ -94,7 +56,7 @@ func (in *input) fail(err error, hint string) error {
 // openInput opens a capture and looks at its first bytes. What is not a plain file is copied to a temporary one; one that was found (named is
 // not path) is none. The input that comes with an error is closed.
 func openInput(ctx context.Context, path, named string, files *openFiles, sp *spool) (*input, error) {
-	in := &input{path: path, named: named, files: files}
+	in := &input{diskFile: diskFile{path: path}, named: named, files: files}
 	err := in.open(ctx, sp)
 	if err == nil {
 		err = in.sniff()
@@ -111,22 +73,12 @@ func IsCapture(path string) bool {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return false
 	}
-	in := &input{path: path, files: &openFiles{}}
+	in := &input{diskFile: diskFile{path: path}, files: &openFiles{}}
 	defer in.close()
 	if in.open(context.Background(), nil) != nil {
 		return false
 	}
 	return in.sniff() == nil || in.foreign
-}
-
-// IsCaptureHead reports whether the first bytes of a stream are those of a capture that is not compressed.
-func IsCaptureHead(head []byte) bool {
-	_, _, ok := pcapMagic(head)
-	return ok || isNg(head)
-}
-
-func isNg(head []byte) bool {
-	return len(head) >= 4 && binary.BigEndian.Uint32(head) == blockSection // the same in either order
 }
 
 // open opens the file. sp is for what is no regular file.
@@ -139,10 +91,10 @@ func (in *input) open(ctx context.Context, sp *spool) error {
 		return in.fail(cause(err), "")
 	}
 	if info.Mode().IsRegular() {
-		if _, err := in.files.use(in); err != nil {
+		if _, err := in.files.use(&in.diskFile); err != nil {
 			return in.fail(err, "")
 		}
-		in.files.release(in)
+		in.files.release(&in.diskFile)
 		in.size = in.info.Size()
 		return nil
 	}
@@ -157,12 +109,38 @@ func (in *input) open(ctx context.Context, sp *spool) error {
 	return in.spool(ctx, f, sp)
 }
 
-// cause takes the path off an error of package os: the message has it already.
-func cause(err error) error {
-	if pe := (*os.PathError)(nil); errors.As(err, &pe) {
-		return pe.Err
+const withMoreRoom = "set TMPDIR to a directory with more room, or give a file instead of a pipe"
+
+// spool copies r to a temporary file, so that several passes can read it. The file has mode 0600 and where the system
+// allows it no name: nothing stays behind, however the program ends.
+func (in *input) spool(ctx context.Context, r io.Reader, sp *spool) error {
+	f, err := os.CreateTemp(sp.dir, "ikedecode-*.spool")
+	if err != nil {
+		return in.fail(fmt.Errorf("cannot create a temporary file: %w", err), "set TMPDIR to a directory with room")
 	}
-	return err
+	in.file, in.temp = f, f.Name()
+	if os.Remove(in.temp) == nil {
+		in.temp = ""
+	}
+	left, full := sp.limit-sp.used, errSpoolLimit
+	if free := freeSpace(sp.dir); free-free/10 < left {
+		left, full = free-free/10, errSpoolFull
+	}
+	in.size, err = sp.copy(f, Interruptible(ctx, r), left)
+	sp.used += in.size
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, errTooMuch):
+		err = fmt.Errorf("%w: its copy in %s has %s", full, filepath.Clean(sp.dir), sizeText(in.size))
+		if full == errSpoolLimit {
+			return in.fail(err, "raise --max-spool, or give a file instead of a pipe: a file is not copied")
+		}
+		return in.fail(err, withMoreRoom)
+	}
+	return in.fail(fmt.Errorf("cannot copy to a temporary file in %s after %s: %w", filepath.Clean(sp.dir), sizeText(in.size), cause(err)), withMoreRoom)
 }
 
 // sniff finds out format and compression, and whether there is a file header at all.
@@ -278,11 +256,11 @@ func (in *input) reader(n *atomic.Int64) (io.ReadCloser, error) {
 
 // ReadAt reads the file, which is opened again where it was closed to make room for others.
 func (in *input) ReadAt(b []byte, off int64) (int, error) {
-	f, err := in.files.use(in)
+	f, err := in.files.use(&in.diskFile)
 	if err != nil {
 		return 0, err
 	}
-	defer in.files.release(in)
+	defer in.files.release(&in.diskFile)
 	return f.ReadAt(b, off)
 }
 
@@ -301,5 +279,5 @@ func (in *input) close() error {
 	if in.files == nil { // is read live: its reader closes it
 		return nil
 	}
-	return in.files.forget(in)
+	return in.files.forget(&in.diskFile)
 }

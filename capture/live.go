@@ -26,7 +26,7 @@ func OpenLive(ctx context.Context, paths []string, opt Options) (*Source, error)
 		}
 		s.unread = append(s.unread, found.unread...)
 		for _, path := range found.files {
-			in := &input{path: path, named: named}
+			in := &input{diskFile: diskFile{path: path}, named: named}
 			if path != "-" {
 				if _, err := os.Stat(path); err != nil {
 					return nil, in.fail(cause(err), "")

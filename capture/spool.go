@@ -1,14 +1,10 @@
 package capture
 
 import (
-	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"slices"
 )
 
 // DefaultMaxSpool is how much of pipes is copied to temporary files, in bytes, where [Options] do not say it.
@@ -48,40 +44,6 @@ func newSpool(opt Options) *spool {
 	return sp
 }
 
-const withMoreRoom = "set TMPDIR to a directory with more room, or give a file instead of a pipe"
-
-// spool copies r to a temporary file, so that several passes can read it. The file has mode 0600 and where the system
-// allows it no name: nothing stays behind, however the program ends.
-func (in *input) spool(ctx context.Context, r io.Reader, sp *spool) error {
-	f, err := os.CreateTemp(sp.dir, "ikedecode-*.spool")
-	if err != nil {
-		return in.fail(fmt.Errorf("cannot create a temporary file: %w", err), "set TMPDIR to a directory with room")
-	}
-	in.file, in.temp = f, f.Name()
-	if os.Remove(in.temp) == nil {
-		in.temp = ""
-	}
-	left, full := sp.limit-sp.used, errSpoolLimit
-	if free := freeSpace(sp.dir); free-free/10 < left {
-		left, full = free-free/10, errSpoolFull
-	}
-	in.size, err = sp.copy(f, Interruptible(ctx, r), left)
-	sp.used += in.size
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case errors.Is(err, errTooMuch):
-		err = fmt.Errorf("%w: its copy in %s has %s", full, filepath.Clean(sp.dir), sizeText(in.size))
-		if full == errSpoolLimit {
-			return in.fail(err, "raise --max-spool, or give a file instead of a pipe: a file is not copied")
-		}
-		return in.fail(err, withMoreRoom)
-	}
-	return in.fail(fmt.Errorf("cannot copy to a temporary file in %s after %s: %w", filepath.Clean(sp.dir), sizeText(in.size), cause(err)), withMoreRoom)
-}
-
 var (
 	errTooMuch    = errors.New("too much")
 	errSpoolLimit = errors.New("larger than the limit for temporary files")
@@ -118,11 +80,6 @@ func (sp *spool) copy(f *os.File, r io.Reader, most int64) (n int64, err error) 
 			return n, err
 		}
 	}
-}
-
-// mayBeCapture reports whether a file that starts so is a capture, or compressed.
-func mayBeCapture(head []byte) bool {
-	return IsCaptureHead(head) || slices.ContainsFunc(compressions, func(c compression) bool { return c.open != nil && bytes.HasPrefix(head, c.magic) })
 }
 
 // sizeText is a size in the largest unit that leaves a number before the point.

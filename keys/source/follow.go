@@ -124,8 +124,9 @@ func (w *followed) skip(size int64) {
 	n, _ := w.file.ReadAt(buf, from)
 	w.off += int64(n)
 	w.window = buf[:n]
-	if from > 0 { // the first of these lines may lack its front
-		w.window = w.window[bytes.IndexByte(w.window, '\n')+1:]
+	if at := bytes.IndexByte(w.window, '\n') + 1; from > 0 && at > 0 { // the first of these lines may lack its front
+		w.window = w.window[at:]
+		w.line++
 	}
 	w.done = bytes.LastIndexByte(w.window, '\n') + 1
 	w.seen = w.line + bytes.Count(w.window[:w.done], []byte{'\n'})

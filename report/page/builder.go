@@ -2,6 +2,8 @@ package page
 
 import "fmt"
 
+const longestText = 1200 // characters of one string
+
 // A node is a line of a payload tree with those under it. Nodes that are the same are one.
 type node struct {
 	Label, Value int // strings

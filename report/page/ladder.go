@@ -18,7 +18,6 @@ const (
 	maxData        = 11 << 20  // bytes of JSON
 	maxStatic      = 1500_000  // bytes of payloads in the rows that Go writes
 	maxTree        = 2000      // nodes of one message
-	longestText    = 1200      // characters of one string
 	longestSummary = 240       // characters of the line of a message
 	longestFacts   = 400       // characters of what it says
 	minWithoutTree = 256 << 10 // bytes that are kept for rows when those for payloads are used up

@@ -295,18 +295,6 @@ func rate(v float64) string {
 	return grouping(int64(math.Round(v)))
 }
 
-// number is a count as the page writes it: "2,000".
-func number(n int) string { return grouping(int64(n)) }
-
-// grouping writes a number with commas between each three digits.
-func grouping(n int64) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
 // offset is a time since the start of the capture: "12.25 s", "3 h 5 min 10 s".
 func offset(d time.Duration) string {
 	if d < 10*time.Minute {

@@ -53,13 +53,6 @@ type direction struct {
 	series      *traffic.Series
 }
 
-// A fact is a name with a value.
-type fact struct {
-	Name, Value string
-	Links       []frameLink // instead of Value
-	Bad         bool
-}
-
 // ikeTable lists the IKE SAs.
 func (n *naming) ikeTable(l *ladder) *table {
 	t := &table{ID: "ike", Caption: "IKE SAs", Badge: -1, Head: []string{"IKE SA", "Initiator → responder", "Algorithms", "State", "Messages", "Keys"}}

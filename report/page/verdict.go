@@ -107,3 +107,10 @@ func opened(all, open, closed int) string {
 	}
 	return text
 }
+
+// A fact is a name with a value.
+type fact struct {
+	Name, Value string
+	Links       []frameLink // instead of Value
+	Bad         bool
+}

@@ -60,3 +60,15 @@ func jsonLen(s string) int {
 	}
 	return len(j)
 }
+
+// number is a count as the page writes it: "2,000".
+func number(n int) string { return grouping(int64(n)) }
+
+// grouping writes a number with commas between each three digits.
+func grouping(n int64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

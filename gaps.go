@@ -1,6 +1,7 @@
 package ikedecode
 
 import (
+	"errors"
 	"net/netip"
 
 	"github.com/ikedecode/ikedecode/esp"
@@ -43,6 +44,9 @@ func (s *Session) newTraffic() *traffic {
 		}
 	}
 	for _, u := range s.Unknown {
+		if errors.Is(u.Err, ErrLate) {
+			continue
+		}
 		f := flow{u.Protocol, u.SPI}
 		t.closed[f] = true
 		if !named[f] {

@@ -56,6 +56,9 @@ type live struct {
 	scratch esp.Scratch
 }
 
+// ErrLate says that packets came before their key was known.
+var ErrLate = errors.New("their key came to be known later")
+
 // Bounds of what a live session keeps: a capture without an end must not fill the memory.
 const (
 	liveConversations = 20_000
@@ -307,6 +310,11 @@ func (l *live) end() {
 	s.endIMS()
 	l.solveAll()
 	l.countWaiting()
+	for _, u := range s.Unknown {
+		if !u.Inside && errors.Is(u.Err, esp.ErrNoSA) && s.Table.Has(u.Protocol, u.SPI) {
+			u.Err = ErrLate
+		}
+	}
 	s.end(l.split)
 }
 

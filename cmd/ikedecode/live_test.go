@@ -193,7 +193,8 @@ func TestLiveGrowingKeyLog(t *testing.T) {
 	if code := p.wait(); code != exitIncomplete {
 		t.Errorf("exit code %d: %s", code, &p.errs)
 	}
-	for _, want := range []string{"51 packets read, 51 written", "IKE: 6 messages, 3 decrypted, 1 closed", "45 packets, 39 decrypted, 6 closed"} {
+	for _, want := range []string{"51 packets read, 51 written", "IKE: 6 messages, 3 decrypted, 1 closed", "45 packets, 39 decrypted, 6 closed",
+		"their key came to be known later"} {
 		if !strings.Contains(p.errs.String(), want) {
 			t.Errorf("not said: %s\n%s", want, &p.errs)
 		}

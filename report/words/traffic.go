@@ -300,6 +300,10 @@ func unknownSPI(f *diagnose.Finding) Text {
 			t.Hint = "search the salt with --search-salt, which takes minutes; or give the key with its salt"
 			return t
 		}
+		if errors.Is(x.Err, ikedecode.ErrLate) {
+			t.Hint = "save the capture, too, and decrypt it without --live: a key found late then decrypts earlier packets"
+			return t
+		}
 		if x.Negotiator.IsSA() {
 			t.Details = []string{"most likely negotiated by " + Subject(x.Negotiator)}
 			if x.Derivable {

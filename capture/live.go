@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -25,8 +26,11 @@ func OpenLive(ctx context.Context, paths []string, opt Options) (*Source, error)
 			return nil, err
 		}
 		s.unread = append(s.unread, found.unread...)
+		if found.listed {
+			s.live.lists = append(s.live.lists, named)
+		}
 		for _, path := range found.files {
-			in := &input{diskFile: diskFile{path: path}, named: named}
+			in := liveInput(path, named)
 			if path != "-" {
 				if _, err := os.Stat(path); err != nil {
 					return nil, in.fail(cause(err), "")
@@ -42,16 +46,40 @@ func OpenLive(ctx context.Context, paths []string, opt Options) (*Source, error)
 	}
 	rank(s.inputs)
 	slices.SortStableFunc(s.inputs, func(a, b *input) int { return cmp.Compare(a.rank, b.rank) })
+	for _, in := range s.inputs {
+		s.live.known.Store(in.path, true)
+	}
 	return s, nil
+}
+
+func liveInput(path, named string) *input { return &input{diskFile: diskFile{path: path}, named: named} }
+
+// later lists the captures that have come to be in the directories, or to match the patterns, that the user gave: a program that writes a ring
+// of files has started the next one.
+func (l *live) later() (list []*input) {
+	for _, named := range l.lists {
+		found, err := find(named)
+		if err != nil {
+			continue
+		}
+		for _, path := range found.files {
+			if _, known := l.known.Load(path); !known && isCaptureName(path) {
+				list = append(list, liveInput(path, named))
+			}
+		}
+	}
+	return list
 }
 
 // A live is what a Source has that is read as it comes.
 type live struct {
 	ctx    context.Context
 	stdin  io.Reader
-	next   int    // of the inputs
-	idle   func() // before a wait, and now and then during one
-	blocks int    // bytes of secrets blocks that were read
+	lists  []string // directories and patterns
+	known  sync.Map // paths of the inputs
+	next   int      // of the inputs
+	idle   func()   // before a wait, and now and then during one
+	blocks int      // bytes of secrets blocks that were read
 }
 
 // OnIdle sets what is called whenever all that has come was read, and some times a second until more comes. It is for a Source of OpenLive, by
@@ -74,7 +102,16 @@ func (r *Reader) openLive() error {
 // open starts to read the next input; nil: there is none, or ctx was done before it had anything.
 func (l *live) open(r *Reader) (*head, error) {
 	s := r.src
-	for l.next < len(s.inputs) && l.ctx.Err() == nil {
+	for l.ctx.Err() == nil {
+		if l.next == len(s.inputs) {
+			for _, in := range l.later() {
+				l.known.Store(in.path, true)
+				s.inputs = append(s.inputs, in)
+			}
+		}
+		if l.next == len(s.inputs) {
+			break
+		}
 		i := l.next
 		l.next++
 		in := s.inputs[i]
@@ -167,7 +204,7 @@ func (l *live) source(in *input, last bool) (*waiting, error) {
 	return newWaiting(l, func() (io.Reader, error) { // a FIFO opens when something writes to it
 		f, err := os.Open(in.path)
 		if err == nil && info.Mode().IsRegular() && last {
-			return &growing{ctx: l.ctx, f: f}, nil
+			return &growing{ctx: l.ctx, f: f, over: func() bool { return len(l.later()) > 0 }}, nil
 		}
 		return f, err
 	}), nil
@@ -292,7 +329,8 @@ type growing struct {
 	ctx   context.Context
 	f     *os.File
 	off   int64
-	grown bool // after its end was met
+	grown bool        // after its end was met
+	over  func() bool // whether another file has come after it
 }
 
 const (
@@ -322,6 +360,8 @@ func (g *growing) Read(p []byte) (int, error) {
 			return 0, io.EOF
 		}
 		switch writing, known := beingWritten(g.f); {
+		case !writing && known && g.over():
+			return 0, io.EOF
 		case writing || !known:
 			since = time.Now()
 		case time.Since(since) > wait:

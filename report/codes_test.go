@@ -51,6 +51,10 @@ func TestEveryCodeHasACapture(t *testing.T) {
 		})
 		found[c.code] = true
 	}
+	// The daemons that were recorded make no SAs for CPUs.
+	for _, f := range Diagnose(sketchChildren(t, sketchedChild{told: true}, sketchedChild{told: true}), nil).Findings {
+		found[f.Code] = true
+	}
 	for _, c := range diagnose.Codes {
 		if !found[c.Code] {
 			t.Errorf("%s: no capture", c.Code)
@@ -198,7 +202,35 @@ func editedCaptures(t *testing.T) []editedCapture {
 		})},
 		{code: "unsupported-link", session: second, packets: asLink(147)},
 		{code: "unsupported-encapsulation", session: second, packets: macsec},
+		{code: "encapsulated", session: second, packets: byPacket(func(p *capture.Packet, _ *capture.Datagram) []byte { // the label of a provider
+			const types = 12
+			b := slices.Concat(p.Data[:types], []byte{0x88, 0x47, 0, 1, 1, 64}, p.Data[ethernet:])
+			p.OrigLen = len(b)
+			return b
+		})},
+		{code: "aggfrag-incomplete", session: aggfrag, secrets: aggfragKeys(t), packets: drop(5)},
+		{code: "aggfrag-malformed", session: aggfrag, secrets: aggfragKeys(t), packets: noBlock(t)},
 	}
+}
+
+// aggfrag is a session of IP-TFS, with bare IP and NULL encryption.
+const aggfrag = "../aggfrag"
+
+func aggfragKeys(t *testing.T) func(*secret.Bag) *secret.Bag {
+	return func(*secret.Bag) *secret.Bag { return bagOf(t, filepath.Join(pcaps, aggfrag, "agg.keylog")) }
+}
+
+// noBlock makes the first data block of an AGGFRAG payload one of a type that there is none of (RFC 9347, section 6.1.2).
+func noBlock(t *testing.T) func([]*capture.Packet) []*capture.Packet {
+	p := aggfragKeys(t)(nil).SAs[0]
+	return at(1, func(f *capture.Packet) {
+		const espAt, blockAt = 20, 20 + 8 + 4
+		signed := f.Data[espAt : len(f.Data)-p.MAC.ICVLen]
+		f.Data[blockAt] = 0x70
+		mac := p.MAC.New(p.MACKey)
+		mac.Write(signed)
+		copy(f.Data[espAt+len(signed):], mac.Sum(nil))
+	})
 }
 
 // udpLength is where a UDP packet has its length in the captures that are edited.

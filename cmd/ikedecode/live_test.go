@@ -335,6 +335,46 @@ func TestLiveFile(t *testing.T) {
 	}
 }
 
+// Of a ring of files that a program writes into a directory the next one is taken when it comes.
+func TestLiveRing(t *testing.T) {
+	t.Parallel()
+	wire, log := liveSession("v1-main-psk-aes128-sha1")
+	header, list := records(t, wire)
+	dir := t.TempDir()
+	write := func(name string, records [][]byte) *os.File {
+		t.Helper()
+		f, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_WRONLY, 0o600)
+		if err == nil {
+			_, err = f.Write(append(header[:24:24], bytes.Join(records, nil)...))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	first := write("ring_00001.pcap", list[:20])
+	p := startLive(t, "decrypt", "--live", "-k", log, "-w", "-", dir)
+	p.capture()
+	for range 20 {
+		p.next()
+	}
+	for i, from := range []int{20, 40} {
+		next := write(fmt.Sprintf("ring_%05d.pcap", i+2), list[from:min(from+20, len(list))])
+		first.Close()
+		first = next
+		for range min(20, len(list)-from) {
+			p.next()
+		}
+	}
+	first.Close()
+	if err := p.cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if code := p.wait(); code != exitDone || !strings.Contains(p.errs.String(), "56 packets read, 56 written") {
+		t.Errorf("exit code %d: %s", code, &p.errs)
+	}
+}
+
 // A file that is complete ends the run.
 func TestLiveCompleteFile(t *testing.T) {
 	t.Parallel()

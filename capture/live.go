@@ -52,7 +52,9 @@ func OpenLive(ctx context.Context, paths []string, opt Options) (*Source, error)
 	return s, nil
 }
 
-func liveInput(path, named string) *input { return &input{diskFile: diskFile{path: path}, named: named} }
+func liveInput(path, named string) *input {
+	return &input{diskFile: diskFile{path: path}, named: named}
+}
 
 // later lists the captures that have come to be in the directories, or to match the patterns, that the user gave: a program that writes a ring
 // of files has started the next one.

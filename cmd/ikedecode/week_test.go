@@ -25,6 +25,9 @@ const dealtFiles = 300
 // TestWeek decrypts a week of rotated files, and one dealt out so that all files overlap, with 256 file descriptors, to the bytes that the whole
 // capture in one file gives.
 func TestWeek(t *testing.T) {
+	if _, err := exec.LookPath("sh"); err != nil {
+		t.Skip("there is no shell to set a limit with")
+	}
 	if testing.Short() {
 		t.Skip("thousands of files")
 	}

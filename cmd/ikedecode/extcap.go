@@ -111,6 +111,8 @@ func (a *app) runExtcap(o *extcapOptions) error {
 	case o.interfaces:
 		return a.print("extcap {version=" + extcapVersion() + "}{help=https://github.com/ikedecode/ikedecode}\n" +
 			"interface {value=" + extcapName + "}{display=IPsec decrypted by ikedecode}\n")
+	case o.name == "" && !o.dlts && !o.config && !o.capture:
+		return &usageError{errors.New("it is Wireshark that calls extcap"), "link ikedecode into the extcap directory that Help, About, Folders names"}
 	case o.name != extcapName:
 		return usagef("--extcap-interface: %q must be %s", o.name, extcapName)
 	case o.dlts: // what comes is pcapng, which names the link type of each interface itself
@@ -124,7 +126,7 @@ func (a *app) runExtcap(o *extcapOptions) error {
 	case o.filter != "":
 		return a.checkCaptureFilter(o)
 	}
-	return &usageError{errors.New("nothing to do"), "Wireshark calls it: link ikedecode into the extcap directory that Help, About, Folders names"}
+	return usagef("nothing to do: neither --extcap-dlts, --extcap-config nor --capture")
 }
 
 func (a *app) print(text string) error {

@@ -52,6 +52,8 @@ func TestExtcapErrors(t *testing.T) {
 		code int
 		want string
 	}{
+		{"extcap", exitUsage, "link ikedecode into the extcap directory"},
+		{"--extcap-interface ikedecode", exitUsage, "nothing to do"},
 		{"--extcap-interface eth0 --extcap-config", exitUsage, "must be ikedecode"},
 		{"--capture --extcap-interface ikedecode --fifo /dev/null", exitUsage, "neither an interface nor a file"},
 		{"--capture --extcap-interface ikedecode --file x", exitUsage, "needs --fifo"},

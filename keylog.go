@@ -17,7 +17,7 @@ func (s *Session) KeyLog(all bool) *secret.Bag {
 		if sa.AnySPI || sa.NoSalt || (sa.Protocol != esp.IPComp && !all && !sa.Proven()) {
 			continue
 		}
-		p := sa.Params
+		p := *sa.Params
 		if n := sa.ICVLength(); n != 0 && p.MAC != nil && n != p.MAC.ICVLen {
 			p.ICVLen = n // the truncation that the traffic has shown
 		}

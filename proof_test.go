@@ -29,7 +29,7 @@ func TestOneWrongDigit(t *testing.T) {
 		bag := &secret.Bag{}
 		for _, sa := range analyze(t, readBag(t, log), wire).Table.SAs() {
 			if sa.Protocol == esp.ESP && sa.MAC != nil && !sa.Cipher.Null() && sa.Proven() {
-				p := sa.Params
+				p := *sa.Params
 				p.Derived = false
 				bag.SAs = append(bag.SAs, p)
 			}

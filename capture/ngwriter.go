@@ -21,6 +21,8 @@ type ngWriter struct {
 	opt     WriterOptions
 	started bool
 	notes   []string
+	noted   int  // bytes of the notes
+	dropped int  // notes that come when the room is full: there may be a million
 	late    bool // there are notes that the header lacks
 	more    int  // bytes of notes to be expected
 	room    int  // bytes in the header for options; 0: what they take
@@ -240,8 +242,13 @@ func nanoseconds(t time.Time) uint64 {
 }
 
 func (f *ngWriter) note(text string) error {
-	if text != "" {
-		f.notes, f.late = append(f.notes, strings.ToValidUTF8(text, "\uFFFD")), f.started
+	switch {
+	case text == "":
+	case f.started && f.noted > f.room:
+		f.dropped++
+	default:
+		text = strings.ToValidUTF8(text, "\uFFFD")
+		f.notes, f.noted, f.late = append(f.notes, text), f.noted+optionSize(len(text)), f.started
 	}
 	return nil
 }
@@ -294,5 +301,5 @@ func (f *ngWriter) dropNotes() {
 		n--
 		left += optionSize(len(f.notes[n]))
 	}
-	f.notes = append(f.notes[:n:n], fmt.Sprintf(gone, len(f.notes)-n))
+	f.notes = append(f.notes[:n:n], fmt.Sprintf(gone, len(f.notes)-n+f.dropped))
 }

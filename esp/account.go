@@ -1,8 +1,6 @@
 package esp
 
 import (
-	"slices"
-
 	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
@@ -24,22 +22,14 @@ func (sa *SA) Stats() Stats {
 	if sa.traffic == nil {
 		return Stats{}
 	}
-	s := sa.traffic.Stats
-	s.Inner = slices.Clone(s.Inner)
-	if sa.traffic.agg != nil {
-		s.Aggregate = sa.traffic.agg.result()
-	}
-	if span := s.MaxSeq - s.MinSeq + 1; s.distinct > 0 && span > s.distinct {
-		s.Lost = span - s.distinct
-	}
-	return s
+	return sa.traffic.stats()
 }
 
 // Proven reports whether the keys are known to be correct (see Stats).
 func (sa *SA) Proven() bool {
 	sa.mu.Lock()
 	defer sa.mu.Unlock()
-	return sa.traffic != nil && sa.traffic.Proven
+	return sa.traffic != nil && sa.traffic.proven
 }
 
 // saw counts a packet that was tried with sa first.
@@ -48,19 +38,19 @@ func (sa *SA) saw(pkt *Packet, n int) {
 	defer sa.mu.Unlock()
 	s := sa.seen()
 	p := Point{pkt.Frame, pkt.Time}
-	if s.Packets == 0 {
-		s.First = p
+	if s.packets == 0 {
+		s.first = p
 	}
-	s.Last = p
-	s.Packets++
-	s.Bytes += int64(n)
+	s.last = p
+	s.packets++
+	s.bytes += int64(n)
 }
 
 // failed counts why sa did not decrypt a packet.
 func (sa *SA) failed(err error) {
 	sa.mu.Lock()
 	defer sa.mu.Unlock()
-	s := sa.seen()
+	s := sa.seen().few()
 	switch err {
 	case ErrSalt: // says nothing of the packet
 	case ErrICV, errNoSalt:
@@ -81,30 +71,30 @@ func (sa *SA) opened(l *Layer, data []byte, pkt *Packet) (duplicate bool) {
 	sa.mu.Lock()
 	defer sa.mu.Unlock()
 	s := sa.seen()
-	s.Opened++
-	s.OpenedBytes += int64(len(data))
+	s.opened++
+	s.openedBytes += int64(len(data))
 	if l.Next == ip.ProtoNoNext {
-		s.Dummies++
+		s.few().Dummies++
 	}
 	if l.Next != ip.ProtoAGGFRAG { // counts by its packets
 		s.carry(l.Next, data)
 	}
 	switch {
 	case pkt.Cut:
-		s.Cut++
-		s.CutOpened++ // verifies nothing
+		s.few().Cut++
+		s.rare.CutOpened++ // verifies nothing
 	case sa.bare: // there are no keys to verify
 	case l.Verified:
-		s.Proven = true
+		s.proven = true
 		sa.reached(l)
 	default:
-		s.plausible++
-		s.Proven = s.Proven || s.plausible >= provenAfter
+		s.plausible = min(s.plausible+1, provenAfter)
+		s.proven = s.proven || s.plausible == provenAfter
 	}
 	if sa.Protocol == IPComp {
 		return false // has no sequence numbers
 	}
-	return s.sequence(&s.win, l.Seq, pkt.Repeat)
+	return s.sequence(l.Seq, pkt.Repeat)
 }
 
 // reached notes the sequence number of a verified packet if it is the highest so far.
@@ -118,5 +108,5 @@ func (sa *SA) reached(l *Layer) {
 func (sa *SA) firstFrame() int {
 	sa.mu.Lock()
 	defer sa.mu.Unlock()
-	return sa.seen().First.Frame
+	return sa.seen().first.Frame
 }

@@ -17,7 +17,7 @@ func ahLength(body []byte) int { return (int(body[1]) + 2) * 4 }
 // ahWith checks body with an ICV of so many bytes. The rest of the ICV field is padding, which the ICV covers.
 func (o *opener) ahWith(body []byte, icv int) ([]byte, error) {
 	n := ahLength(body)
-	if n < ahHeader+o.core.macIV+icv {
+	if n < ahHeader+o.core.macIV()+icv {
 		return nil, errAHLength
 	}
 	lo := binary.BigEndian.Uint32(body[8:])
@@ -41,8 +41,8 @@ func (o *opener) ahWith(body []byte, icv int) ([]byte, error) {
 // ahFits reports whether the ICV matches with a sequence number. AES-GMAC has its IV at the front of the ICV field (RFC 4543,
 // section 4); whether the IV counts as zero with the ICV, as RFC 4302 has it of the field, or as it is, the ICV tells.
 func (o *opener) ahFits(body []byte, icv int, num number) bool {
-	at := ahHeader + o.core.macIV
-	if o.core.macIV == 0 {
+	at := ahHeader + o.core.macIV()
+	if o.core.macIV() == 0 {
 		return o.ahSum(body, zeros[:0], at, icv, num)
 	}
 	iv := body[ahHeader:at]

@@ -52,7 +52,7 @@ func (t *Table) bare(l *Layer, icv int, udp bool) *SA {
 		return nil
 	}
 	p := Params{Protocol: AH, Src: l.Src, Dst: l.Dst, SPI: l.SPI, ICVLen: icv, NoCheck: true, UDP: udp, Source: Source{Name: BareSource}}
-	sa := &SA{Params: p, learned: true, bare: true}
+	sa := &SA{Params: &p, learned: true, bare: true}
 	sa.core = &core{block: 1, icvs: []int{icv}}
 	t.learn = append(t.learn, sa)
 	if t.bares == nil {

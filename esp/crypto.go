@@ -18,22 +18,45 @@ const maxICV = 64
 // A core is what decrypts the packets of an SA: its algorithms with their keys, looked at once. It is shared by an SA that
 // names no SPI and those learned from it, and by all goroutines; what has state lives in the engine each Scratch makes.
 type core struct {
-	cipher             *alg.Cipher
-	key, salt, keySalt []byte // keySalt is both in a row, as KEYMAT has them
-	null               bool   // NULL: the plaintext is there as it is
-	ivLen              int
-	block              int // ciphertext is a whole number of these; 1 for stream and combined modes
-	mac                *alg.MAC
-	macKey             []byte
-	macIV              int   // bytes of IV before the ICV: AES-GMAC
-	icvs               []int // lengths to try; the first is the SA's own
-	check              bool  // the ICV can be verified
-	apart              bool  // by a key that says nothing of the encryption key
-	esn                bool
-	ah                 bool
-	lacks              error // why no packet can be tried: the key has no salt
+	cipher  *alg.Cipher
+	keySalt []byte // the key and its salt in a row, as KEYMAT has them
+	mac     *alg.MAC
+	macKey  []byte
+	icvs    []int // lengths to try; the first is the SA's own. Cores share them
+	ivLen   int
+	block   int  // ciphertext is a whole number of these; 1 for stream and combined modes
+	null    bool // NULL: the plaintext is there as it is
+	check   bool // the ICV can be verified
+	apart   bool // by a key that says nothing of the encryption key
+	esn     bool
+	ah      bool
+	noSalt  bool // no packet can be tried: the key has no salt
+	refuted bool // nor with any
 
 	shared atomic.Pointer[engine] // for all goroutines, where it has no state; nil before the first packet
+}
+
+// lacks says why no packet can be tried.
+func (c *core) lacks() error {
+	switch {
+	case c.refuted:
+		return errNoSalt
+	case c.noSalt:
+		return ErrSalt
+	}
+	return nil
+}
+
+func (c *core) key() []byte { return c.keySalt[:len(c.keySalt)-c.cipher.SaltLen] }
+
+func (c *core) salt() []byte { return c.keySalt[len(c.keySalt)-c.cipher.SaltLen:] }
+
+// macIV is how many bytes of IV stand before the ICV: AES-GMAC.
+func (c *core) macIV() int {
+	if c.mac == nil {
+		return 0
+	}
+	return c.mac.IVLen
 }
 
 // newCore checks p's algorithms and keys. An error is a fact and a sentinel for ParamError.
@@ -47,7 +70,7 @@ func newCore(p *Params) (*core, string, error) {
 	if fact, err := c.setMAC(p); err != nil {
 		return nil, fact, err
 	}
-	c.check = c.check && c.lacks == nil
+	c.check = c.check && !c.noSalt
 	return c, "", nil
 }
 
@@ -67,17 +90,13 @@ func (c *core) setCipher(p *Params) (fact string, err error) {
 	}
 	keySalt := p.CipherKey
 	if p.NoSalt {
-		keySalt, c.lacks = slices.Concat(keySalt, make([]byte, row.SaltLen)), ErrSalt
-		if p.SaltTried {
-			c.lacks = errNoSalt
-		}
+		keySalt, c.noSalt, c.refuted = slices.Concat(keySalt, make([]byte, row.SaltLen)), true, p.SaltTried
 	}
 	n := len(keySalt) - row.SaltLen
 	if n <= 0 || !slices.Contains(row.KeyBits, 8*n) {
 		return keyFact(row, len(p.CipherKey)), ErrKeyLength
 	}
 	c.cipher, c.keySalt = row, keySalt
-	c.key, c.salt = keySalt[:n], keySalt[n:]
 	c.ivLen = row.IVLen
 	if row.NewBlock != nil {
 		c.block = row.IVLen // a CBC mode's IV is one block
@@ -99,7 +118,7 @@ type cipherKeyLen struct {
 var taken sync.Map
 
 func takesKey(c *core) bool {
-	k := cipherKeyLen{c.cipher, len(c.key)}
+	k := cipherKeyLen{c.cipher, len(c.key())}
 	if ok, known := taken.Load(k); known {
 		return ok.(bool)
 	}
@@ -138,7 +157,7 @@ func keyFact(row *alg.Cipher, n int) string {
 
 func (c *core) setMAC(p *Params) (fact string, err error) {
 	if p.Protocol == ESP && p.Cipher.AEAD {
-		c.icvs, c.check = []int{p.Cipher.ICVLen}, true
+		c.icvs, c.check = oneICV(p.Cipher.ICVLen), true
 		if p.ICVLen != 0 && p.ICVLen != p.Cipher.ICVLen {
 			return fmt.Sprintf("ICV of %d bits with %s", 8*p.ICVLen, p.Cipher.Name), ErrUnsupported
 		}
@@ -156,7 +175,7 @@ func (c *core) setMAC(p *Params) (fact string, err error) {
 	if !p.MAC.TakesKey(len(p.MACKey)) {
 		return fmt.Sprintf("%s key of %d bits, not %d", p.MAC.Name, 8*len(p.MACKey), 8*p.MAC.KeyLen), ErrKeyLength
 	}
-	c.mac, c.macKey, c.macIV, c.check, c.apart = p.MAC, p.MACKey, p.MAC.IVLen, true, p.Protocol == ESP
+	c.mac, c.macKey, c.check, c.apart = p.MAC, p.MACKey, true, p.Protocol == ESP
 	c.icvs = truncations(p)
 	size := macSize(p)
 	if size == 0 {
@@ -182,25 +201,44 @@ func (c *core) setUnchecked(p *Params) (fact string, err error) {
 			return "AH without an integrity algorithm", ErrMalformed
 		}
 	}
-	c.icvs = []int{n}
+	c.icvs = oneICV(n)
 	return "", nil
+}
+
+// The lists of lengths that the ICVs of an SA may have, in bytes.
+var (
+	lengths = func() (list [maxICV + 1]int) {
+		for i := range list {
+			list[i] = i
+		}
+		return list
+	}()
+	shortSHA2, longSHA2, anySM3 = []int{12, 16}, []int{16, 12}, []int{32, 16, 12}
+)
+
+// oneICV is a list of n alone. Lists are shared, for there is one for each of many SAs.
+func oneICV(n int) []int {
+	if n < 0 || n > maxICV {
+		return []int{n}
+	}
+	return lengths[n : n+1 : n+1]
 }
 
 // truncations are the ICV lengths that p's MAC may have on the wire. HMAC-SHA-256 is cut to 128 bits by RFC 4868, but to 96 by
 // the draft before it, which old kernels and devices still do whatever they negotiated. No document that is at hand says how HMAC-SM3 is cut.
 func truncations(p *Params) []int {
 	if p.ICVLen != 0 {
-		return []int{p.ICVLen}
+		return oneICV(p.ICVLen)
 	}
 	switch {
 	case p.MAC.XFRM == "hmac(sha256)" && p.MAC.ICVLen == 12:
-		return []int{12, 16}
+		return shortSHA2
 	case p.MAC.XFRM == "hmac(sha256)" && p.MAC.ICVLen == 16:
-		return []int{16, 12}
+		return longSHA2
 	case p.MAC.XFRM == "hmac(sm3)":
-		return []int{32, 16, 12}
+		return anySM3
 	}
-	return []int{p.MAC.ICVLen}
+	return oneICV(p.MAC.ICVLen)
 }
 
 // An engine is a core set up to work. Most have no state and are shared; the others are one goroutine's own.
@@ -217,7 +255,7 @@ func (c *core) newEngine() (*engine, error) {
 	switch {
 	case c.cipher == nil:
 	case c.cipher.NewAEAD != nil:
-		e.aead, err = c.cipher.NewAEAD(c.key)
+		e.aead, err = c.cipher.NewAEAD(c.key())
 	default:
 		e.dec, err = c.cipher.NewDecrypter(c.keySalt)
 	}

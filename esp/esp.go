@@ -100,7 +100,7 @@ func (o *opener) unseal(body, sealed, iv []byte, n number) ([]byte, error) {
 
 // unseal appends the plaintext of sealed to dst, if its ICV matches the sequence number.
 func (s *Scratch) unseal(c *core, aead cipher.AEAD, dst, body, sealed, iv []byte, n number) ([]byte, error) {
-	nonce := append(append(s.nonce[:0], c.salt...), iv...)
+	nonce := append(append(s.nonce[:0], c.salt()...), iv...)
 	if len(iv) == 0 { // implicit IV (RFC 8750, section 2)
 		nonce = binary.BigEndian.AppendUint64(nonce, n.seq())
 	}

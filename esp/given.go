@@ -41,7 +41,7 @@ func (t *Table) AddGiven(list []Params, skip func(*Params) bool) (errs []error) 
 			continue
 		}
 		q := p.normal()
-		c, err := coreOf(&q)
+		c, err := coreOf(q)
 		switch {
 		case err != nil:
 			errs = append(errs, err)
@@ -92,10 +92,10 @@ func runOf(index []uint64) []uint64 {
 }
 
 // at is an SA of the list in its normal form, what its packets are decrypted with, and its place in the table.
-func (g *given) at(x uint64) (Params, *core, int) {
+func (g *given) at(x uint64) (*Params, *core, int) {
 	i := int(x & (maxGiven - 1))
 	p := g.list[i].normal()
-	c, _ := coreOf(&p) // AddGiven has checked it
+	c, _ := coreOf(p) // AddGiven has checked it
 	return p, c, g.first + i + 1
 }
 
@@ -140,8 +140,8 @@ func (t *Table) makeRun(run []uint64) []*SA {
 	var list []*SA
 	for _, x := range run {
 		p, c, place := g.at(x)
-		if sa := sameIn(list, &p); sa != nil {
-			sa.merge(&p)
+		if sa := sameIn(list, p); sa != nil {
+			sa.merge(p)
 			continue
 		}
 		list = append(list, &SA{Params: p, core: c, budget: t.wide, place: place})

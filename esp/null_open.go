@@ -86,7 +86,7 @@ func (t *Table) nullSA(k flowKey, g geometry, s *nullScore, udp bool) *SA {
 		Protocol: ESP, Src: k.src, Dst: k.dst, SPI: k.spi(), Cipher: cipherNamed(name), ICVLen: g.icv, NoCheck: true, UDP: udp,
 		Tunnel: s.tunnel && !s.transport, Transport: s.transport && !s.tunnel, Source: Source{Name: NullSource},
 	}
-	sa := &SA{Params: p, learned: true, guessed: true}
+	sa := &SA{Params: &p, learned: true, guessed: true}
 	sa.core = &core{null: true, ivLen: g.iv, block: 1, icvs: []int{g.icv}}
 	t.learn = append(t.learn, sa)
 	if t.nulls == nil {

@@ -155,8 +155,8 @@ func (w *walk) with(sa *SA, l *Layer, body []byte, strict bool) ([]byte, error) 
 	if w.pkt.Cut {
 		return w.cut(sa, l, body)
 	}
-	if sa.core.lacks != nil {
-		return nil, sa.core.lacks
+	if sa.core.noSalt {
+		return nil, sa.core.lacks()
 	}
 	o := opener{sa: sa, core: sa.core, s: w.s, layer: l, strict: strict, repeat: w.pkt.Repeat, depth: w.s.count, fresh: sa.top.Load() == 0}
 	if o.depth == 0 && w.pkt.ahead.core == sa.core {

@@ -547,7 +547,7 @@ func FuzzOpen(f *testing.F) {
 		}
 	}
 	for _, sa := range table.SAs() {
-		sa.seen().Proven = true
+		sa.seen().proven = true
 	}
 	f.Add(seal(f, params[0], 1, 4, inner), uint8(50), false)
 	f.Add(seal(f, params[1], 1, 41, inner), uint8(50), false)

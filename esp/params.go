@@ -129,8 +129,13 @@ func addrName(a netip.Addr) string {
 }
 
 // normal brings p to the form that the table compares and indexes: wildcards as such, mapped addresses as IPv4, an empty
-// MAC or cipher as none.
-func (p Params) normal() Params {
+// MAC or cipher as none. It is p itself where that has it.
+func (p *Params) normal() *Params {
+	if p.isNormal() {
+		return p
+	}
+	q := *p
+	p = &q
 	p.Src, p.Dst = normalAddr(p.Src), normalAddr(p.Dst)
 	if p.Inner != nil {
 		p.Inner = &Inner{normalAddr(p.Inner.Src), normalAddr(p.Inner.Dst)}
@@ -144,8 +149,17 @@ func (p Params) normal() Params {
 	if p.MAC != nil && p.MAC.Null() {
 		p.MAC, p.MACKey = nil, nil
 	}
-	p.CipherKey, p.MACKey = clone(p.CipherKey), clone(p.MACKey)
 	return p
+}
+
+func (p *Params) isNormal() bool {
+	switch {
+	case p.Src != normalAddr(p.Src), p.Dst != normalAddr(p.Dst), p.Inner != nil, p.MAC != nil && p.MAC.Null():
+		return false
+	case p.AnySPI:
+		return p.SPI == 0
+	}
+	return p.SPI != 0 || p.Protocol == IPComp
 }
 
 // normalAddr makes the unspecified address a wildcard and unmaps an IPv4-mapped one.

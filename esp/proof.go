@@ -47,6 +47,14 @@ type doubt struct {
 	icv    int // bytes on the wire, where fault is about the ICV
 }
 
+// doubts is the doubt about the keys.
+func (t *traffic) doubts() *doubt {
+	if t.doubt == nil {
+		t.doubt = new(doubt)
+	}
+	return t.doubt
+}
+
 // An authScore is what speaks for the content of packets with a wrong ICV, if the ICV has so many bytes.
 type authScore struct {
 	icv  int
@@ -70,7 +78,7 @@ func (sa *SA) Weighed() bool { return sa.sure.Load() }
 func (sa *SA) KeyFault() (fault KeyFault, icv int) {
 	sa.mu.Lock()
 	defer sa.mu.Unlock()
-	if sa.traffic == nil {
+	if sa.traffic == nil || sa.traffic.doubt == nil {
 		return NoKeyFault, 0
 	}
 	return sa.traffic.doubt.fault, sa.traffic.doubt.icv
@@ -81,7 +89,7 @@ func (o *opener) proves(pt []byte) bool {
 	sa := o.sa
 	sa.mu.Lock()
 	defer sa.mu.Unlock()
-	d := &sa.seen().doubt
+	d := sa.seen().doubts()
 	j := judge{src: o.layer.Src, dst: o.layer.Dst, past: &d.past}
 	j.weighKeyed(pt)
 	good := j.bits > 0 && d.score+j.bits > 0
@@ -95,10 +103,13 @@ func (o *opener) proves(pt []byte) bool {
 	case d.score >= provedBits:
 		sa.sure.Store(true)
 		d.fault = NoKeyFault
+		if d.failed == 0 {
+			sa.traffic.doubt = nil // nothing asks for it any more
+		}
 	case d.score > 0:
 		d.fault = NoKeyFault
 	case !good:
-		sa.traffic.Proven, d.fault = false, WrongCipherKey
+		sa.traffic.proven, d.fault = false, WrongCipherKey
 	}
 	return good
 }
@@ -110,7 +121,7 @@ func (o *opener) unlike(body []byte, to int, lo uint32) error {
 		return errBlocks
 	}
 	sa.mu.Lock()
-	d := &sa.seen().doubt
+	d := sa.seen().doubts()
 	d.odd++
 	enough := d.odd > authTrials
 	sa.mu.Unlock()
@@ -137,8 +148,11 @@ func (w *walk) unverified(sa *SA, l *Layer, body []byte) ([]byte, bool) {
 	}
 	sa.mu.Lock()
 	defer sa.mu.Unlock()
-	d := &sa.seen().doubt
-	if sa.traffic.Proven && !w.t.NoVerify || d.failed >= authTrials && (d.fault < WrongMACKey || !w.t.NoVerify) {
+	if sa.seen().proven && !w.t.NoVerify {
+		return nil, false
+	}
+	d := sa.traffic.doubts()
+	if d.failed >= authTrials && (d.fault < WrongMACKey || !w.t.NoVerify) {
 		return nil, false
 	}
 	pt, e, ok := w.plain(c, body, from)

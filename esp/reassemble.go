@@ -89,7 +89,7 @@ func (sa *SA) aggregate(t *Table, a *Aggregate, data []byte, pkt *Packet, l *Lay
 		s.carry(l.Next, a.Packets[i].IP)
 	}
 	if a.PaddingOnly() {
-		s.Dummies++
+		s.few().Dummies++
 	}
 }
 

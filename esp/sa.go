@@ -2,6 +2,7 @@ package esp
 
 import (
 	"bytes"
+	"cmp"
 	"net/netip"
 	"slices"
 	"sync"
@@ -10,8 +11,8 @@ import (
 
 // An SA is one security association in a Table: what is known of it, its keys set up, and the traffic seen on it.
 type SA struct {
-	Params
-	others []Source // than Source, that said the same of it, in the order they came
+	*Params          // of the list that gave it, where that has their normal form: they do not change
+	others  []Source // than Source, that said the same of it, in the order they came
 
 	core     *core
 	guessed  bool          // made by a NullDetector
@@ -86,7 +87,7 @@ func fits(want, have netip.Addr) bool { return !want.IsValid() || want == have }
 
 // same reports whether q says the same as sa does; a wildcard says nothing against an address.
 func (sa *SA) same(q *Params) bool {
-	p := &sa.Params
+	p := sa.Params
 	return p.Protocol == q.Protocol && p.SPI == q.SPI && p.AnySPI == q.AnySPI &&
 		alike(p.Src, q.Src) && alike(p.Dst, q.Dst) &&
 		p.Cipher == q.Cipher && bytes.Equal(p.CipherKey, q.CipherKey) &&
@@ -98,24 +99,34 @@ func alike(a, b netip.Addr) bool { return a == b || !a.IsValid() || !b.IsValid()
 
 // merge takes over what q says beyond sa.
 func (sa *SA) merge(q *Params) {
-	if !sa.Src.IsValid() {
-		sa.Src = q.Src
-	}
-	if !sa.Dst.IsValid() {
-		sa.Dst = q.Dst
-	}
-	sa.Tunnel = sa.Tunnel || q.Tunnel
-	sa.Transport = sa.Transport || q.Transport
-	sa.UDP = sa.UDP || q.UDP
-	sa.Derived = sa.Derived || q.Derived
-	sa.Kernel = sa.Kernel || q.Kernel
-	switch {
-	case q.Source == Source{} || q.Source == sa.Source || slices.Contains(sa.others, q.Source):
-	case sa.Source == Source{}:
-		sa.Source = q.Source
-	default:
+	if q.Source != (Source{}) && sa.Source != (Source{}) && q.Source != sa.Source && !slices.Contains(sa.others, q.Source) {
 		sa.others = append(sa.others, q.Source)
 	}
+	if p := sa.Params.with(q); p.remark() != sa.remark() {
+		sa.Params = &p
+	}
+}
+
+// A remark is what of Params one source may say and another leave out.
+type remark struct {
+	src, dst                                netip.Addr
+	source                                  Source
+	tunnel, transport, udp, derived, kernel bool
+}
+
+func (p *Params) remark() remark {
+	return remark{p.Src, p.Dst, p.Source, p.Tunnel, p.Transport, p.UDP, p.Derived, p.Kernel}
+}
+
+// with is p with what q says beyond it.
+func (p Params) with(q *Params) Params {
+	p.Src, p.Dst, p.Source = cmp.Or(p.Src, q.Src), cmp.Or(p.Dst, q.Dst), cmp.Or(p.Source, q.Source)
+	p.Tunnel = p.Tunnel || q.Tunnel
+	p.Transport = p.Transport || q.Transport
+	p.UDP = p.UDP || q.UDP
+	p.Derived = p.Derived || q.Derived
+	p.Kernel = p.Kernel || q.Kernel
+	return p
 }
 
 // From are all sources that said the same of sa, in the order they came.

@@ -1,6 +1,7 @@
 package esp
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ikedecode/ikedecode/internal/ip"
@@ -48,9 +49,7 @@ type Stats struct {
 
 	// Proven says that the keys are correct: an ICV matched, and what the encryption key decrypts does not speak against it; or, where
 	// there is no ICV to check, several packets had correct padding around a plausible packet.
-	Proven    bool
-	plausible int
-	distinct  uint64 // decrypted packets without Duplicates
+	Proven bool
 }
 
 // Windows are the sizes of replay windows, in packets, that Stats.Late is counted for.
@@ -73,16 +72,49 @@ type Point struct {
 	Time  time.Time
 }
 
-// traffic is what an SA keeps of its packets.
+// traffic is what an SA keeps of its packets. There may be a million SAs: what few have is behind pointers.
 type traffic struct {
-	Stats
-	win   window
-	doubt doubt
-	agg   *reassembly // nil before the first AGGFRAG payload
+	packets, opened    int
+	bytes, openedBytes int64
+	first, last        Point
+	minSeq, maxSeq     uint64
+	distinct           uint64 // decrypted packets without duplicates
+	inner              []Traffic
+	proven             bool
+	plausible          uint8 // packets, as far as they are counted
+	win                window
+	rare               *Stats      // the rest of Stats; nil as long as it is zero
+	doubt              *doubt      // nil: there is none, or none any more
+	agg                *reassembly // nil before the first AGGFRAG payload
+}
+
+// few are the Stats that are zero for most SAs.
+func (s *traffic) few() *Stats {
+	if s.rare == nil {
+		s.rare = new(Stats)
+	}
+	return s.rare
+}
+
+// stats puts together what was counted.
+func (s *traffic) stats() (sum Stats) {
+	if s.rare != nil {
+		sum = *s.rare
+	}
+	sum.Packets, sum.Bytes, sum.Opened, sum.OpenedBytes = s.packets, s.bytes, s.opened, s.openedBytes
+	sum.First, sum.Last, sum.MinSeq, sum.MaxSeq = s.first, s.last, s.minSeq, s.maxSeq
+	sum.Inner, sum.Proven = slices.Clone(s.inner), s.proven
+	if s.agg != nil {
+		sum.Aggregate = s.agg.result()
+	}
+	if span := s.maxSeq - s.minSeq + 1; s.distinct > 0 && span > s.distinct {
+		sum.Lost = span - s.distinct
+	}
+	return sum
 }
 
 // carry counts what a packet carries.
-func (s *Stats) carry(next uint8, data []byte) {
+func (s *traffic) carry(next uint8, data []byte) {
 	proto := next
 	if next == ip.ProtoIPv4 || next == ip.ProtoIPv6 || next == ip.ProtoAGGFRAG {
 		if h, ok := ip.ParseWhole(data); ok {
@@ -90,24 +122,24 @@ func (s *Stats) carry(next uint8, data []byte) {
 		}
 	}
 	i := 0
-	for i < len(s.Inner) && (s.Inner[i].Next != next || s.Inner[i].Protocol != proto) {
+	for i < len(s.inner) && (s.inner[i].Next != next || s.inner[i].Protocol != proto) {
 		i++
 	}
 	if i == maxInner {
-		s.InnerMore++
+		s.few().InnerMore++
 		return
 	}
-	if i == len(s.Inner) {
-		s.Inner = append(s.Inner, Traffic{Next: next, Protocol: proto})
+	if i == len(s.inner) {
+		s.inner = append(s.inner, Traffic{Next: next, Protocol: proto})
 	}
-	s.Inner[i].Packets++
-	s.Inner[i].Bytes += int64(len(data))
+	s.inner[i].Packets++
+	s.inner[i].Bytes += int64(len(data))
 }
 
 // usual is the next header that most packets had.
-func (s *Stats) usual() (next uint8, ok bool) {
+func (s *traffic) usual() (next uint8, ok bool) {
 	var sum [256]int
-	for _, t := range s.Inner {
+	for _, t := range s.inner {
 		if t.Next != ip.ProtoNoNext {
 			sum[t.Next] += t.Packets
 		}
@@ -121,37 +153,45 @@ func (s *Stats) usual() (next uint8, ok bool) {
 }
 
 // sequence counts a sequence number and reports whether it was seen before.
-func (s *Stats) sequence(w *window, seq uint64, repeat bool) (duplicate bool) {
+func (s *traffic) sequence(seq uint64, repeat bool) (duplicate bool) {
+	w := &s.win
 	var behind uint64
 	if w.any && seq < w.top {
 		behind = w.top - seq
 	}
 	if w.any && seq > w.top && seq-w.top > 1 {
-		s.Gaps++
-		s.LargestGap = max(s.LargestGap, seq-w.top-1)
+		f := s.few()
+		f.Gaps++
+		f.LargestGap = max(f.LargestGap, seq-w.top-1)
 	}
 	if w.seen(seq) || repeat && behind >= windowBits {
-		s.Duplicates++
+		f := s.few()
+		f.Duplicates++
 		if repeat {
-			s.Repeats++
+			f.Repeats++
 		} else {
-			s.Replays++
+			f.Replays++
 		}
 		return true
 	}
-	if s.distinct == 0 || seq < s.MinSeq {
-		s.MinSeq = seq
+	if s.distinct == 0 || seq < s.minSeq {
+		s.minSeq = seq
 	}
-	s.MaxSeq = max(s.MaxSeq, seq)
+	s.maxSeq = max(s.maxSeq, seq)
 	s.distinct++
 	if behind > 0 {
-		s.Reordered++
-		s.MaxReorder = max(s.MaxReorder, behind)
-		for i, n := range Windows {
-			if behind >= n {
-				s.Late[i]++
-			}
-		}
+		s.few().late(behind)
 	}
 	return false
+}
+
+// late counts a packet that came after a number so much higher.
+func (s *Stats) late(behind uint64) {
+	s.Reordered++
+	s.MaxReorder = max(s.MaxReorder, behind)
+	for i, n := range Windows {
+		if behind >= n {
+			s.Late[i]++
+		}
+	}
 }

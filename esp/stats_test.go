@@ -102,7 +102,7 @@ func TestInnerStats(t *testing.T) {
 	if st := table.SAs()[0].Stats(); len(st.Inner) != maxInner || st.InnerMore == 0 {
 		t.Errorf("%d kinds, %d more", len(st.Inner), st.InnerMore)
 	}
-	if next, ok := st.usual(); !ok || next != 4 {
+	if next, ok := table.SAs()[0].seen().usual(); !ok || next != 4 {
 		t.Errorf("usual next header %d", next)
 	}
 }

@@ -55,13 +55,14 @@ func NewTable() *Table {
 // Add puts an SA into the table. If one that says the same is there, it is returned with p.Source among its Sources(). An
 // algorithm that is not supported, a key of the wrong length and the like give a *ParamError.
 func (t *Table) Add(p Params) (*SA, error) {
-	p = p.normal()
-	c, err := coreOf(&p)
+	q := p.normal()
+	q.CipherKey, q.MACKey = clone(q.CipherKey), clone(q.MACKey)
+	c, err := coreOf(q)
 	if err != nil {
 		return nil, err
 	}
 	t.added++
-	return t.add(p, c, t.added), nil
+	return t.add(q, c, t.added), nil
 }
 
 // coreOf checks p and makes what its packets are decrypted with.
@@ -76,16 +77,16 @@ func coreOf(p *Params) (*core, error) {
 	return c, nil
 }
 
-// add puts in an SA, or what it says to one that is there. p is normal.
-func (t *Table) add(p Params, c *core, place int) *SA {
+// add puts in an SA, or what it says to one that is there. p is normal, and kept.
+func (t *Table) add(p *Params, c *core, place int) *SA {
 	if p.AnySPI {
 		return t.addAny(p, c, place)
 	}
 	key := keyOf(p.Protocol, p.SPI)
 	list := t.of(key)
-	if sa := t.duplicate(list, &p); sa != nil {
+	if sa := t.duplicate(list, p); sa != nil {
 		late := !sa.Dst.IsValid() && p.Dst.IsValid()
-		sa.merge(&p)
+		sa.merge(p)
 		if late {
 			t.index(sa, len(list))
 		}
@@ -111,9 +112,9 @@ func (t *Table) add(p Params, c *core, place int) *SA {
 }
 
 // addAny is add for an SA that names no SPI.
-func (t *Table) addAny(p Params, c *core, place int) *SA {
-	if sa := t.sameAs(&p); sa != nil {
-		sa.merge(&p)
+func (t *Table) addAny(p *Params, c *core, place int) *SA {
+	if sa := t.sameAs(p); sa != nil {
+		sa.merge(p)
 		return sa
 	}
 	sa := t.make(p, c, place)
@@ -122,7 +123,7 @@ func (t *Table) addAny(p Params, c *core, place int) *SA {
 	return sa
 }
 
-func (t *Table) make(p Params, c *core, place int) *SA {
+func (t *Table) make(p *Params, c *core, place int) *SA {
 	sa := &SA{Params: p, core: c, budget: t.wide, place: place}
 	t.sas = append(t.sas, sa)
 	return sa
@@ -246,9 +247,9 @@ func (t *Table) fromAny(sa *SA, c *carrier, spi uint32) *SA {
 	if len(t.learn) >= maxLearned {
 		return sa
 	}
-	p := sa.Params
+	p := *sa.Params
 	p.SPI, p.AnySPI, p.Src, p.Dst = spi, false, c.src, c.dst
-	made := &SA{Params: p, others: sa.others, core: sa.core, learned: true, budget: sa.budget}
+	made := &SA{Params: &p, others: sa.others, core: sa.core, learned: true, budget: sa.budget}
 	made.icv.Store(sa.icv.Load())
 	t.found.Store(key, made)
 	t.learn = append(t.learn, made)

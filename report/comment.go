@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"iter"
 	"net/netip"
 	"strconv"
 
@@ -167,7 +168,7 @@ func appendLayer(dst []byte, l *esp.Layer, frame int, outer bool) []byte {
 	switch {
 	case l.Protocol == esp.IPComp:
 	case l.Verified && l.SA != nil:
-		dst = append(appendCheck(append(dst, ", ICV ok ("...), &l.SA.Params), ')')
+		dst = append(appendCheck(append(dst, ", ICV ok ("...), l.SA.Params), ')')
 	default:
 		dst = append(dst, ", not verified: no ICV"...)
 	}
@@ -250,33 +251,40 @@ func NoteRoom(s *ikedecode.Session) int {
 	return min(least+n*each, most)
 }
 
-// FileNotes are the lines about all SAs that a decrypted capture carries as a whole.
-func FileNotes(s *ikedecode.Session) (lines []string) {
-	for _, sa := range s.SAs {
-		lines = append(lines, noteOf(sa))
-	}
-	for _, group := range negotiation.GroupSAs(s.Table.Used()) {
-		t := newTrafficSA(group)
-		if t.Packets == 0 {
-			continue
+// FileNotes are the lines about all SAs that a decrypted capture carries as a whole, one after the other: there may be a million.
+func FileNotes(s *ikedecode.Session) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, sa := range s.SAs {
+			if !yield(noteOf(sa)) {
+				return
+			}
 		}
-		line := fmt.Sprintf("%s %s>%s %s %s: %s, %d decrypted, %d wrong ICV, frames %d to %d, %s",
-			t.Protocol, t.Src, t.Dst, t.SPI, join(nonEmpty(t.Encryption, t.Integrity), " "), count(t.Packets, "packet"),
-			t.Opened, t.ICVFailures, t.FirstFrame, t.LastFrame, t.ProofText())
-		if t.IPTFS != nil {
-			line += "; IP-TFS: " + t.IPTFS.String()
+		for _, group := range negotiation.GroupSAs(s.Table.Used()) {
+			if t := newTrafficSA(group); t.Packets > 0 && !yield(trafficNote(t)) {
+				return
+			}
 		}
-		lines = append(lines, Escape(line))
-	}
-	for i, u := range s.Unknown {
-		const most = 100
-		if i == most {
-			lines = append(lines, fmt.Sprintf("%d more flows not decrypted", len(s.Unknown)-most))
-			break
+		for i, u := range s.Unknown {
+			const most = 100
+			if i == most {
+				yield(fmt.Sprintf("%d more flows not decrypted", len(s.Unknown)-most))
+				return
+			}
+			if !yield(Escape(closedText(u))) {
+				return
+			}
 		}
-		lines = append(lines, Escape(closedText(u)))
 	}
-	return lines
+}
+
+func trafficNote(t TrafficSA) string {
+	line := fmt.Sprintf("%s %s>%s %s %s: %s, %d decrypted, %d wrong ICV, frames %d to %d, %s",
+		t.Protocol, t.Src, t.Dst, t.SPI, join(nonEmpty(t.Encryption, t.Integrity), " "), count(t.Packets, "packet"),
+		t.Opened, t.ICVFailures, t.FirstFrame, t.LastFrame, t.ProofText())
+	if t.IPTFS != nil {
+		line += "; IP-TFS: " + t.IPTFS.String()
+	}
+	return Escape(line)
 }
 
 func noteOf(sa *ikesa.SA) string {

@@ -43,7 +43,7 @@ type Material struct {
 // sequence numbers that were seen; as negotiated where it has no packet.
 func appendCaptured(list []esp.Params, flows *traffic.Flows, sa *esp.SA) []esp.Params {
 	n := len(list)
-	p := sa.Params
+	p := *sa.Params
 	if icv := sa.ICVLength(); icv != 0 && p.MAC != nil && icv != p.MAC.ICVLen {
 		p.ICVLen = icv
 	}

@@ -282,8 +282,8 @@ func newTrafficSA(group []*esp.SA) TrafficSA {
 	st := sa.Stats()
 	r := TrafficSA{
 		Protocol: sa.Protocol.String(), SPI: spiString(sa.Protocol, sa.SPI), Src: addrName(sa.Src.IsValid(), sa.Src.String()),
-		Dst: addrName(sa.Dst.IsValid(), sa.Dst.String()), Encryption: encryptionName(&sa.Params), ESN: sa.ESN, Mode: modeName(&sa.Params),
-		Integrity: integrityName(&sa.Params), UDP: sa.UDP, Sources: sa.Sources(), Proved: st.Proven, Proof: proofName(sa, st),
+		Dst: addrName(sa.Dst.IsValid(), sa.Dst.String()), Encryption: encryptionName(sa.Params), ESN: sa.ESN, Mode: modeName(sa.Params),
+		Integrity: integrityName(sa.Params), UDP: sa.UDP, Sources: sa.Sources(), Proved: st.Proven, Proof: proofName(sa, st),
 		Packets: st.Packets, Bytes: st.Bytes, Opened: st.Opened, OpenedBytes: st.OpenedBytes, ICVFailures: st.ICVFailures,
 		Malformed: st.Malformed + st.Implausible, Duplicates: st.Duplicates, Dummies: st.Dummies,
 		FirstFrame: st.First.Frame, LastFrame: st.Last.Frame, MinSeq: st.MinSeq, MaxSeq: st.MaxSeq,

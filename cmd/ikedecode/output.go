@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"iter"
+	"slices"
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
@@ -53,7 +55,7 @@ func (out *output) announce(s *ikedecode.Session) {
 		out.split = newSplitter(out.opt.split, out.opt.out, s)
 	}
 	if out.described = !out.main.Reserve(report.NoteRoom(s)); out.described {
-		out.note(report.EarlyNotes(s))
+		out.note(slices.Values(report.EarlyNotes(s)))
 	}
 }
 
@@ -64,8 +66,8 @@ func (out *output) describe(s *ikedecode.Session) {
 	}
 }
 
-func (out *output) note(lines []string) {
-	for _, line := range lines {
+func (out *output) note(lines iter.Seq[string]) {
+	for line := range lines {
 		out.main.Note(line)
 	}
 }

@@ -42,8 +42,7 @@ func (w *wideECB) encrypt(blocks *[128]byte) { aesEncryptEight(w.rounds, &w.keys
 
 // A wideCBC is CBC decryption with AES, eight blocks at a time: Go's library does one after the other.
 type wideCBC struct {
-	rounds int
-	keys   [15][16]byte // of the equivalent inverse cipher (FIPS 197, section 5.3.5), in the order of use
+	keys [][16]byte // of the equivalent inverse cipher (FIPS 197, section 5.3.5), in the order of use: one more than rounds
 }
 
 // newWideCBC returns nil where the processor has no AES instructions.
@@ -54,11 +53,11 @@ func newWideCBC(key []byte) (Decrypter, error) {
 	if n := len(key); n != 16 && n != 24 && n != 32 {
 		return nil, aes.KeySizeError(n)
 	}
-	c := &wideCBC{rounds: len(key)/4 + 6}
-	enc := aesExpand(key, c.rounds)
-	c.keys[0], c.keys[c.rounds] = enc[c.rounds], enc[0]
-	for i := 1; i < c.rounds; i++ {
-		aesInvMixColumns(&c.keys[i], &enc[c.rounds-i])
+	rounds := len(key)/4 + 6
+	c, enc := &wideCBC{make([][16]byte, rounds+1)}, aesExpand(key, rounds)
+	c.keys[0], c.keys[rounds] = enc[rounds], enc[0]
+	for i := 1; i < rounds; i++ {
+		aesInvMixColumns(&c.keys[i], &enc[rounds-i])
 	}
 	return c, nil
 }
@@ -76,7 +75,7 @@ func (c *wideCBC) Decrypt(dst, iv, src []byte) error {
 	case n == 0:
 		return nil
 	}
-	aesCBCDecrypt(c.rounds, &c.keys[0], &dst[0], &src[0], &iv[0], n/aes.BlockSize)
+	aesCBCDecrypt(len(c.keys)-1, &c.keys[0], &dst[0], &src[0], &iv[0], n/aes.BlockSize)
 	return nil
 }
 

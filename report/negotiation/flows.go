@@ -48,8 +48,13 @@ func GroupSAs(all []*esp.SA) (list [][]*esp.SA) {
 		any      bool
 		src, dst netip.Addr
 	}
+	several := sharedSPIs(all)
 	at := make(map[key]int)
-	for _, sa := range all {
+	for n, sa := range all {
+		if !several[KeyOf(sa)] {
+			list = append(list, all[n:n+1:n+1]) // as most are
+			continue
+		}
 		k := key{KeyOf(sa), sa.AnySPI, sa.Src, sa.Dst}
 		i, ok := at[k]
 		if !ok {
@@ -60,12 +65,31 @@ func GroupSAs(all []*esp.SA) (list [][]*esp.SA) {
 		list[i] = append(list[i], sa)
 	}
 	for _, g := range list {
+		if len(g) == 1 {
+			continue
+		}
 		slices.SortStableFunc(g, func(a, b *esp.SA) int {
 			sa, sb := a.Stats(), b.Stats()
 			return cmp.Or(compareBool(sb.Proven, sa.Proven), cmp.Compare(sb.Opened, sa.Opened))
 		})
 	}
 	return list
+}
+
+// sharedSPIs are the SPIs of more than one SA.
+func sharedSPIs(all []*esp.SA) map[ChildKey]bool {
+	keys := make([]ChildKey, len(all))
+	for i, sa := range all {
+		keys[i] = KeyOf(sa)
+	}
+	slices.SortFunc(keys, func(a, b ChildKey) int { return cmp.Or(cmp.Compare(a.Protocol, b.Protocol), cmp.Compare(a.SPI, b.SPI)) })
+	shared := make(map[ChildKey]bool)
+	for i := 1; i < len(keys); i++ {
+		if keys[i] == keys[i-1] {
+			shared[keys[i]] = true
+		}
+	}
+	return shared
 }
 
 func compareBool(a, b bool) int {

@@ -243,7 +243,8 @@ func reports(file []byte, bag *secret.Bag, withPage bool) error {
 		err = errors.Join(err, exports(report.Collect(s, flows, noVerify)))
 	}
 	report.CertificateFiles(s.SAs)
-	report.FileNotes(s)
+	for range report.FileNotes(s) {
+	}
 	text.DecryptLines(report.NewDecrypt(s, nil, 0))
 	if withPage {
 		_, _, pageErr := Make(Input{Session: s, Watch: watch, Series: series, Captures: []string{"wire.pcap"}, ShowSecrets: true})

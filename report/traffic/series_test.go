@@ -59,7 +59,7 @@ func TestSeriesLoss(t *testing.T) {
 
 // A number that came before fills no gap a second time.
 func TestSeriesDuplicates(t *testing.T) {
-	c, sa := &Rates{}, &esp.SA{}
+	c, sa := &Rates{}, &esp.SA{Params: &esp.Params{}}
 	at := time.Unix(1_700_000_000, 0)
 	for i, p := range []struct {
 		seq   uint64

@@ -122,6 +122,7 @@ func (s *Session) packets(ctx context.Context, fn func(*capture.Packet)) error {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
+	context.AfterFunc(ctx, r.Interrupt)
 	free, full := make(chan *capture.Batch, 3), make(chan *capture.Batch, 3)
 	for range cap(free) {
 		free <- new(capture.Batch)
@@ -161,7 +162,7 @@ func readAhead(ctx context.Context, r *capture.Reader, free, full chan *capture.
 		case errors.Is(err, io.EOF):
 			return ctx.Err()
 		case err != nil:
-			return err
+			return cmp.Or(ctx.Err(), err)
 		}
 		full <- b
 	}

@@ -13,7 +13,7 @@ import (
 
 // addGiven puts the SAs of the bag, and those that the capture itself carries, into the table. The error is that of a run that was stopped.
 func (s *Session) addGiven(salts *alg.SaltSearch) error {
-	blocks, beyond := s.Source.SecretBlocks()
+	blocks, beyond := s.SecretBlocks()
 	if beyond > 0 {
 		s.Problems = append(s.Problems, fmt.Sprintf("secrets blocks of the capture ignored: %d, beyond 64 MiB", beyond))
 	}
@@ -45,6 +45,15 @@ func (s *Session) addGiven(salts *alg.SaltSearch) error {
 	}
 	s.finder = nil
 	return salts.Context.Err()
+}
+
+// SecretBlocks are the Decryption Secrets Blocks of the capture, but of OnePass those in front of its packets: the run ends with ErrTwoPasses where
+// there are more. beyond is how many are left out because there are too many.
+func (s *Session) SecretBlocks() (blocks []capture.SecretBlock, beyond int) {
+	if s.onePass {
+		return s.Source.FrontSecretBlocks()
+	}
+	return s.Source.SecretBlocks()
 }
 
 // saysNothingOfICV reports whether the source of an SA names no integrity protection though there may be some: tcpdump -E has no word for an

@@ -56,6 +56,7 @@ const maxTurns = 64
 func (p *pipeline) run(ctx context.Context, fn func(*Frame) error) error {
 	n := max(1, runtime.GOMAXPROCS(0))
 	ctx, cancel := context.WithCancel(ctx)
+	context.AfterFunc(ctx, p.reader.Interrupt)
 	free, full := make(chan *batch, 2*n+2), make(chan *batch, 2*n+2)
 	for range cap(free) {
 		free <- &batch{}
@@ -90,6 +91,11 @@ func (p *pipeline) run(ctx context.Context, fn func(*Frame) error) error {
 			return b.err
 		}
 		free <- b
+		if p.s.idle != nil && len(full) == 0 {
+			if err := p.s.idle(); err != nil {
+				return err
+			}
+		}
 	}
 	return ctx.Err()
 }
@@ -113,7 +119,7 @@ func (p *pipeline) read(ctx context.Context, free, full chan *batch) {
 			return
 		}
 		p.fill(b)
-		if err := p.s.tick(ctx, 2, n, len(b.Packets)); err != nil && b.err == nil {
+		if err := p.s.tick(ctx, 2, n, len(b.Packets)); err != nil && !errors.Is(b.err, io.EOF) {
 			b.err = err
 		}
 		n += len(b.Packets)
@@ -134,6 +140,9 @@ func (p *pipeline) read(ctx context.Context, free, full chan *batch) {
 func (p *pipeline) fill(b *batch) {
 	b.datagrams, b.frames, b.turn, b.counts = b.datagrams[:0], b.frames[:0], b.turn[:0], b.counts[:0]
 	b.err = p.reader.ReadBatch(&b.Batch)
+	if p.s.onePass && p.reader.MetSecrets() {
+		p.twice.Store(true)
+	}
 	for i := range b.Packets {
 		had := len(b.datagrams)
 		b.datagrams = p.split.AppendSplit(b.datagrams, &b.Packets[i])

@@ -53,6 +53,9 @@ func (s *Session) RunRender(ctx context.Context, render func(*Frame), fn func(*F
 	return nil
 }
 
+// OnIdle sets what RunRender calls whenever fn has had every packet that has been read, in the same goroutine. An error ends the run.
+func (s *Session) OnIdle(f func() error) { s.idle = f }
+
 // begin readies what the pass that decrypts counts.
 func (s *Session) begin() {
 	s.Counts, s.Unknown, s.unknown = Counts{}, nil, make(map[unknownKey]*UnknownSPI)

@@ -72,6 +72,7 @@ type Session struct {
 	copies     *copies
 	live       *live        // during RunLive
 	onePass    bool         // of OnePass
+	idle       func() error // of OnIdle; may be nil
 	copyFrames map[int]bool // the frames of unencrypted inner packets, the first maxCopyFrames of them
 }
 

@@ -349,7 +349,11 @@ func TestSpoolLimit(t *testing.T) {
 		{"zeros", nil, 1 << 40, "standard input: not a pcap or pcapng file: it starts with 00000000"},
 	} {
 		var told int64
-		_, err := Open([]string{"-"}, Options{Stdin: &endless{c.front}, TempDir: dir, MaxSpool: c.limit, Spooling: func(n int64) { told = n }})
+		src, err := Open([]string{"-"}, Options{Stdin: &endless{c.front}, TempDir: dir, MaxSpool: c.limit, Spooling: func(n int64) { told = n }})
+		if err == nil {
+			_, err = passOver(t, src)
+			src.Close()
+		}
 		if err == nil || err.Error() != c.want {
 			t.Errorf("%s: got %v, want %s", c.name, err, c.want)
 		}

@@ -2,12 +2,11 @@ package capture
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"sync/atomic"
 	"time"
 )
@@ -31,7 +30,8 @@ type input struct {
 	diskFile
 	named       string // what the user gave: path, or the directory or pattern that it was found by
 	files       *openFiles
-	size        int64        // when it was opened: what another program adds is not read
+	size        int64        // of a file, when it was opened: what another program adds is not read
+	pipe        *pipeCopy    // nil: it is a file
 	compression *compression // nil: plain
 	ng          bool
 	foreign     bool // a capture of a format that is not supported
@@ -53,13 +53,16 @@ func (in *input) fail(err error, hint string) error {
 	return &InputError{in.name(), err, hint}
 }
 
-// openInput opens a capture and looks at its first bytes. What is not a plain file is copied to a temporary one; one that was found (named is
-// not path) is none. The input that comes with an error is closed.
+// openInput opens a capture and looks at its first bytes. What is not a plain file is being copied to a temporary one from then on; one that was
+// found (named is not path) is none. The input that comes with an error is closed.
 func openInput(ctx context.Context, path, named string, files *openFiles, sp *spool) (*input, error) {
 	in := &input{diskFile: diskFile{path: path}, named: named, files: files}
 	err := in.open(ctx, sp)
 	if err == nil {
 		err = in.sniff()
+	}
+	if err != nil && in.pipe != nil {
+		err = cmp.Or(in.pipe.failed(), err)
 	}
 	if err != nil {
 		in.close()
@@ -84,7 +87,7 @@ func IsCapture(path string) bool {
 // open opens the file. sp is for what is no regular file.
 func (in *input) open(ctx context.Context, sp *spool) error {
 	if in.path == "-" {
-		return in.spool(ctx, sp.stdin, sp)
+		return in.spool(ctx, sp.stdin, sp, func() {})
 	}
 	info, err := os.Stat(in.path)
 	if err != nil {
@@ -105,47 +108,12 @@ func (in *input) open(ctx context.Context, sp *spool) error {
 	if err != nil {
 		return in.fail(cause(err), "")
 	}
-	defer f.Close()
-	return in.spool(ctx, f, sp)
-}
-
-const withMoreRoom = "set TMPDIR to a directory with more room, or give a file instead of a pipe"
-
-// spool copies r to a temporary file, so that several passes can read it. The file has mode 0600 and where the system
-// allows it no name: nothing stays behind, however the program ends.
-func (in *input) spool(ctx context.Context, r io.Reader, sp *spool) error {
-	f, err := os.CreateTemp(sp.dir, "ikedecode-*.spool")
-	if err != nil {
-		return in.fail(fmt.Errorf("cannot create a temporary file: %w", err), "set TMPDIR to a directory with room")
-	}
-	in.file, in.temp = f, f.Name()
-	if os.Remove(in.temp) == nil {
-		in.temp = ""
-	}
-	left, full := sp.limit-sp.used, errSpoolLimit
-	if free := freeSpace(sp.dir); free-free/10 < left {
-		left, full = free-free/10, errSpoolFull
-	}
-	in.size, err = sp.copy(f, Interruptible(ctx, r), left)
-	sp.used += in.size
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case errors.Is(err, errTooMuch):
-		err = fmt.Errorf("%w: its copy in %s has %s", full, filepath.Clean(sp.dir), sizeText(in.size))
-		if full == errSpoolLimit {
-			return in.fail(err, "raise --max-spool, or give a file instead of a pipe: a file is not copied")
-		}
-		return in.fail(err, withMoreRoom)
-	}
-	return in.fail(fmt.Errorf("cannot copy to a temporary file in %s after %s: %w", filepath.Clean(sp.dir), sizeText(in.size), cause(err)), withMoreRoom)
+	return in.spool(ctx, f, sp, func() { f.Close() })
 }
 
 // sniff finds out format and compression, and whether there is a file header at all.
 func (in *input) sniff() error {
-	head, err := in.head(shortHead)
+	head, err := in.head(shortHead, pcapHeaderLen)
 	if err != nil {
 		return in.fail(cause(err), "")
 	}
@@ -153,7 +121,7 @@ func (in *input) sniff() error {
 		return err
 	}
 	if in.compression != nil {
-		if head, err = in.head(shortHead); err != nil && len(head) == 0 {
+		if head, err = in.head(shortHead, pcapHeaderLen); err != nil && len(head) == 0 {
 			return in.fail(fmt.Errorf("%s: %w", in.compression.name, err), "the file is truncated or damaged: copy it again")
 		}
 	}
@@ -186,7 +154,7 @@ func (in *input) recognise(head []byte) error {
 		return nil
 	}
 	if in.files != nil { // else it is read once, and more cannot be had
-		if more, err := in.head(headLen); err == nil {
+		if more, err := in.head(headLen, headLen); err == nil {
 			head = more
 		}
 	}
@@ -201,15 +169,16 @@ func (in *input) recognise(head []byte) error {
 // shortHead is how much of a file is looked at to see that it is a capture.
 const shortHead = 4 << 10
 
-// head returns the first bytes of the capture, at most so many, unpacked if the compression is known.
-func (in *input) head(most int) ([]byte, error) {
-	r, err := in.reader(new(atomic.Int64))
+// head returns the first bytes of the capture, at most so many, unpacked if the compression is known. Of a pipe it waits for the least that will
+// do.
+func (in *input) head(most, least int) ([]byte, error) {
+	r, err := in.reader()
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
 	head := make([]byte, most)
-	n, err := io.ReadFull(r, head)
+	n, err := io.ReadAtLeast(r, head, least)
 	if err == io.EOF || err == io.ErrUnexpectedEOF && n > 0 { // with nothing read, it is unpacking that met the end
 		err = nil
 	}
@@ -218,7 +187,7 @@ func (in *input) head(most int) ([]byte, error) {
 
 // findFirst reads the time of the first packet. What cannot be read is for the passes to say.
 func (in *input) findFirst() {
-	r, err := in.reader(new(atomic.Int64))
+	r, err := in.reader()
 	if err != nil {
 		return
 	}
@@ -244,15 +213,24 @@ func (c countingReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// reader starts to read the (unpacked) capture from its front, and counts the bytes read of the file in n. Several can be at
-// work at once.
-func (in *input) reader(n *atomic.Int64) (io.ReadCloser, error) {
-	r := countingReader{io.NewSectionReader(in, 0, in.size), n}
+// source is the file from its front, as it is. Where it waits for a pipe, stop ends that.
+func (in *input) source(stop <-chan struct{}) io.Reader {
+	if in.pipe != nil {
+		return &follower{in: in, stop: stop}
+	}
+	return io.NewSectionReader(in, 0, in.size)
+}
+
+// unpacked is what a file holds.
+func (in *input) unpacked(r io.Reader) (io.ReadCloser, error) {
 	if in.compression == nil {
 		return io.NopCloser(r), nil
 	}
 	return in.compression.open(r)
 }
+
+// reader starts to read the (unpacked) capture from its front. Several can be at work at once.
+func (in *input) reader() (io.ReadCloser, error) { return in.unpacked(in.source(nil)) }
 
 // ReadAt reads the file, which is opened again where it was closed to make room for others.
 func (in *input) ReadAt(b []byte, off int64) (int, error) {
@@ -278,6 +256,10 @@ func (in *input) framer(r io.Reader, buffer int, secrets func(uint32, []byte, bo
 func (in *input) close() error {
 	if in.files == nil { // is read live: its reader closes it
 		return nil
+	}
+	if in.pipe != nil {
+		in.pipe.stop()
+		<-in.pipe.done
 	}
 	return in.files.forget(&in.diskFile)
 }

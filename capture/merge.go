@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -19,7 +20,11 @@ type Reader struct {
 	number  int
 	read    atomic.Int64
 	taken   []byte // a buffer for the next Read of ReadBatch
-	err     error  // why the next live input cannot be read
+	err     error  // that ends the pass: of the copy of a pipe, of Interrupt, or why the next live input cannot be read
+
+	secrets   bool // MetSecrets
+	stop      chan struct{}
+	interrupt func() // closes stop
 }
 
 // A head is an input and its next packet.
@@ -30,6 +35,7 @@ type head struct {
 	frames int       // read so far
 	framer framer    // nil: its turn has not come
 	closer io.Closer
+	pipe   *follower // what the framer reads, if it is a pipe
 	packet Packet
 	empty  bool // packet was taken already: by ReadBatch, which reads none ahead
 }
@@ -37,7 +43,7 @@ type head struct {
 // Reader starts a pass over all packets.
 func (s *Source) Reader() (*Reader, error) {
 	if s.live != nil {
-		r := &Reader{src: s}
+		r := newReader(s)
 		return r, r.openLive()
 	}
 	s.mu.Lock()
@@ -45,7 +51,7 @@ func (s *Source) Reader() (*Reader, error) {
 	if s.closed {
 		return nil, errors.New("the source is closed")
 	}
-	r := &Reader{src: s}
+	r := newReader(s)
 	s.readers[r] = true
 	for i, in := range s.inputs {
 		if !in.empty {
@@ -56,6 +62,14 @@ func (s *Source) Reader() (*Reader, error) {
 	return r, nil
 }
 
+func newReader(s *Source) *Reader {
+	stop := make(chan struct{})
+	return &Reader{src: s, stop: stop, interrupt: sync.OnceFunc(func() { close(stop) })}
+}
+
+// Interrupt makes a call that waits for a pipe, in another goroutine, return with an error.
+func (r *Reader) Interrupt() { r.interrupt() }
+
 // Where so many inputs are read at once that their buffers count, each has a small one.
 const (
 	fewStreams  = 32
@@ -65,18 +79,20 @@ const (
 // start starts to read the input of a head, and reads its first packet. It reports false if there is none.
 func (r *Reader) start(h *head) bool {
 	in := r.src.inputs[h.file]
-	rc, err := in.reader(&r.read)
+	src := in.source(r.stop)
+	h.pipe, _ = src.(*follower)
+	rc, err := in.unpacked(countingReader{src, &r.read})
 	if err != nil {
-		r.src.addCut(h.file, err)
+		r.ended(h, err)
 		return false
 	}
 	buffer := streamBuffer
 	if r.started >= fewStreams {
 		buffer = smallBuffer
 	}
-	f, err := in.framer(rc, buffer, nil)
+	f, err := in.framer(rc, buffer, func(uint32, []byte, bool) { r.secrets = r.secrets || h.frames > 0 })
 	if err != nil {
-		r.src.addCut(h.file, err)
+		r.ended(h, err)
 		rc.Close()
 		return false
 	}
@@ -85,13 +101,26 @@ func (r *Reader) start(h *head) bool {
 	return true
 }
 
+// ended notes why an input cannot be read on: as its Cut, or, where that is no fault of the capture, as the error of the pass. A pipe is copied to
+// its end in any case: who writes it need not know what is wrong with it.
+func (r *Reader) ended(h *head, err error) {
+	if h.pipe != nil {
+		if r.err = h.pipe.in.pipe.await(r.stop); r.err != nil {
+			return
+		}
+	}
+	if err != io.EOF {
+		r.src.addCut(h.file, err)
+	}
+}
+
 // first returns the head that has the next packet of all, which is read; nil at the end.
 func (r *Reader) first() *head {
 	for {
 		if len(r.heads) == 0 && r.src.live != nil {
 			r.err = r.openLive()
 		}
-		if len(r.heads) == 0 {
+		if len(r.heads) == 0 || r.err != nil {
 			return nil
 		}
 		h := r.heads[0]
@@ -127,8 +156,8 @@ func (r *Reader) next(h *head, p *Packet) bool {
 		h.time, p.File, p.FileFrame = p.Time, h.file, h.frames
 		return true
 	}
-	if err != io.EOF && (r.src.live == nil || r.src.live.ctx.Err() == nil) { // where a signal ends the capture a packet may be on its way
-		r.src.addCut(h.file, err)
+	if r.src.live == nil || r.src.live.ctx.Err() == nil { // else a packet may be on its way
+		r.ended(h, err)
 	}
 	h.closer.Close()
 	r.started--
@@ -177,14 +206,14 @@ const (
 func (r *Reader) ReadBatch(b *Batch) error {
 	b.Packets = b.Packets[:0]
 	for len(b.Packets) == 0 {
-		if len(r.heads) > 0 && r.heads[0].framer != nil && r.started == 1 {
+		if r.err == nil && len(r.heads) > 0 && r.heads[0].framer != nil && r.started == 1 {
 			r.batchOfOne(b)
 			continue
 		}
 		h := r.first()
 		if h == nil {
 			r.Close()
-			return io.EOF
+			return cmp.Or(r.err, io.EOF)
 		}
 		if r.started > 1 {
 			return r.batchOfMany(b)
@@ -227,7 +256,7 @@ func (r *Reader) batchOfOne(b *Batch) {
 		h.packet.Data = bytes.Clone(h.packet.Data)
 		b.Packets = append(b.Packets, h.packet)
 	}
-	for len(b.Packets) < batchPackets && (len(b.Packets) == 0 || !s.used()) {
+	for len(b.Packets) < batchPackets && (len(b.Packets) == 0 || !s.used() && !h.waits(s)) {
 		b.Packets = append(b.Packets, Packet{})
 		p := &b.Packets[len(b.Packets)-1]
 		if !r.next(h, p) {
@@ -249,6 +278,9 @@ func (r *Reader) batchOfOne(b *Batch) {
 	b.buf = s.buf
 }
 
+// waits reports whether the next packet has still to come, by a pipe that s reads.
+func (h *head) waits(s *stream) bool { return h.pipe != nil && s.pos == s.end && h.pipe.waits() }
+
 // isFirst reports whether the first of the heads still is after its time has changed.
 func (r *Reader) isFirst() bool {
 	for i := 1; i < min(3, len(r.heads)); i++ {
@@ -258,6 +290,10 @@ func (r *Reader) isFirst() bool {
 	}
 	return true
 }
+
+// MetSecrets reports whether the pass has met Decryption Secrets Blocks behind the first packet of their file: those that
+// Source.FrontSecretBlocks leaves out.
+func (r *Reader) MetSecrets() bool { return r.secrets }
 
 // BytesRead is how much of Source.Size the pass has read; it may be asked for while another goroutine reads.
 func (r *Reader) BytesRead() int64 { return r.read.Load() }

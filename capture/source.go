@@ -8,7 +8,6 @@ import (
 	"os"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -76,7 +75,9 @@ func Open(paths []string, opt Options) (*Source, error) {
 // OpenContext opens captures: files; "-", which is standard input; directories, whose captures are taken wherever in them they are; patterns
 // (path/filepath.Match), which are for files that are not there by that name. Errors are an *InputError, which names the file and what is
 // wrong. What a directory or pattern has beside captures is [Source.Ignored]; a capture there that cannot be read is one of [Source.Cuts].
-// ctx ends the copying of pipes.
+//
+// A pipe is copied to a temporary file while it is read: a pass waits for what has not come yet. ctx ends that. What ends the copying before the
+// pipe is the error of every pass.
 func OpenContext(ctx context.Context, paths []string, opt Options) (*Source, error) {
 	if len(paths) == 0 {
 		return nil, errors.New("no capture given")
@@ -200,11 +201,14 @@ func (s *Source) Named() []string {
 // Ignored are the files in directories, and of patterns, that are no captures.
 func (s *Source) Ignored() []Ignored { return s.ignored }
 
-// Size is the bytes that a pass reads from disk, all inputs together (compressed as they are).
+// Size is the bytes that a pass reads from disk, all inputs together (compressed as they are); of pipes those that have come.
 func (s *Source) Size() int64 {
 	var n int64
 	for _, in := range s.inputs {
-		n += in.size
+		if n += in.size; in.pipe != nil {
+			size, _ := in.pipe.has(-1, nil)
+			n += size
+		}
 	}
 	return n
 }
@@ -286,7 +290,7 @@ func (s *Source) SecretBlocks() (blocks []SecretBlock, beyond int) {
 		var found []SecretBlock
 		for _, in := range s.inputs {
 			if in.ng {
-				list, more := in.secretBlocks()
+				list, more := in.secretBlocks(false)
 				found, beyond = append(found, list...), beyond+more
 			}
 		}
@@ -297,15 +301,29 @@ func (s *Source) SecretBlocks() (blocks []SecretBlock, beyond int) {
 	return s.secrets, s.beyond
 }
 
-// secretBlocks reads the input for its secrets. Where it cannot be read is for the passes to say.
-func (in *input) secretBlocks() (found []SecretBlock, beyond int) {
-	r, err := in.reader(new(atomic.Int64))
+// FrontSecretBlocks is SecretBlocks without what is behind the first packet of each file, and need not wait for the rest of a pipe.
+func (s *Source) FrontSecretBlocks() (blocks []SecretBlock, beyond int) {
+	for _, in := range s.inputs {
+		if in.ng {
+			list, more := in.secretBlocks(true)
+			blocks, beyond = append(blocks, list...), beyond+more
+		}
+	}
+	return blocks, beyond
+}
+
+// secretBlocks reads the input for its secrets, or its front. Where it cannot be read is for the passes to say.
+func (in *input) secretBlocks(front bool) (found []SecretBlock, beyond int) {
+	r, err := in.reader()
 	if err != nil {
 		return nil, 0
 	}
 	defer r.Close()
-	total := 0
-	f, err := in.framer(r, streamBuffer, func(typ uint32, data []byte, whole bool) {
+	buffer, total := streamBuffer, 0
+	if front {
+		buffer = shortHead
+	}
+	f, err := in.framer(r, buffer, func(typ uint32, data []byte, whole bool) {
 		if !whole || total+len(data) > MaxSecrets {
 			beyond++
 			return
@@ -314,7 +332,9 @@ func (in *input) secretBlocks() (found []SecretBlock, beyond int) {
 		found = append(found, SecretBlock{in.name(), typ, data})
 	})
 	for p := new(Packet); err == nil; {
-		err = f.next(p)
+		if err = f.next(p); front {
+			break
+		}
 	}
 	return found, beyond
 }

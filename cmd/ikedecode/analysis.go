@@ -64,7 +64,7 @@ func (a *app) analyzeBag(o *captureOptions, bag *secret.Bag, odd error) (*analys
 	}
 	given := len(bag.SAs)
 	p := newProgress(a.err, o.quiet)
-	src, err := capture.OpenContext(a.ctx, o.captures, capture.Options{Stdin: a.in, MaxSpool: int64(o.maxSpool), Spooling: p.spooling})
+	src, err := capture.OpenContext(a.ctx, o.captures, capture.Options{Stdin: a.stdin, MaxSpool: int64(o.maxSpool), Spooling: p.spooling})
 	if err != nil {
 		p.clear()
 		return nil, err

@@ -196,11 +196,25 @@ func (a *app) runDecrypt(o *decryptOptions) error {
 	case o.embed:
 		return a.embedKeys(o, an)
 	}
-	out, chosen, err := a.writeDecrypted(o, an, scope)
+	out, err := a.startOutput(o, an)
+	if err != nil {
+		return err
+	}
+	defer func() { out.abort() }()
+	chosen, err := a.writeDecrypted(an, scope, out)
 	if errors.Is(err, ikedecode.ErrTwoPasses) {
-		if err = an.again(); err == nil {
-			out, chosen, err = a.writeDecrypted(o, an, scope)
+		if err := an.again(); err != nil {
+			return err
 		}
+		if !out.resume(an.Session) {
+			next, err := a.startOutput(o, an)
+			if err != nil {
+				return err
+			}
+			out.abort()
+			out = next
+		}
+		chosen, err = a.writeDecrypted(an, scope, out)
 	}
 	if err != nil {
 		return err
@@ -208,44 +222,58 @@ func (a *app) runDecrypt(o *decryptOptions) error {
 	return a.presentDecrypt(o, chosen, out, out.selection)
 }
 
-// onceDoes reports whether the capture may be read in one pass: what is written can be thrown away, should it need two.
+// onceDoes reports whether the capture may be read in one pass: should it need two, what is written can be thrown away, or gone on with.
 func (o *decryptOptions) onceDoes() bool {
 	if filter, err := o.filter(); err != nil || filter.Active() { // a selection may be by what is negotiated later
 		return false
 	}
+	if o.live || o.embed || o.certs != "" || o.log == "-" {
+		return false
+	}
+	if o.out == "-" {
+		return o.log == ""
+	}
 	info, err := os.Stat(o.out)
-	return !o.live && !o.embed && o.certs == "" && o.log != "-" && o.out != "-" && (err == nil && info.Mode().IsRegular() || errors.Is(err, fs.ErrNotExist))
+	return err == nil && info.Mode().IsRegular() || errors.Is(err, fs.ErrNotExist)
 }
 
-// writeDecrypted runs the pass that decrypts. The analysis that it returns is that of the selection.
-func (a *app) writeDecrypted(o *decryptOptions, an *analysis, scope *report.Scope) (*output, *analysis, error) {
-	blocks, _ := an.source.SecretBlocks()
+// startOutput readies the outputs for the pass that decrypts.
+func (a *app) startOutput(o *decryptOptions, an *analysis) (*output, error) {
+	blocks, _ := an.SecretBlocks()
 	out, err := newOutput(a, o, blocks, an.source.Named()...)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	defer out.abort()
 	if out.log, err = newPacketLog(a, o, an.Session); err != nil {
-		return nil, nil, err
+		out.abort()
+		return nil, err
 	}
-	defer out.log.abort()
-	if an.live != nil {
+	switch {
+	case an.live != nil:
 		an.live.idle = append(an.live.idle, out.flush)
+	case an.twice != nil && o.out == "-":
+		out.streams = true
+		an.OnIdle(out.flush)
 	}
 	if out.main != nil {
 		out.announce(an.Session)
 	}
+	return out, nil
+}
+
+// writeDecrypted runs the pass that decrypts. The analysis that it returns is that of the selection.
+func (a *app) writeDecrypted(an *analysis, scope *report.Scope, out *output) (*analysis, error) {
 	render, frame := out.render, out.frame
 	if scope != nil { // which has to see the packets in order, and what is in them
 		render, frame = nil, out.selected(scope)
 	}
 	if err := an.runRender(render, frame); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if an, out.selection = an.choose(scope); out.main != nil {
 		out.describe(an.Session)
 	}
-	return out, an, out.close()
+	return an, out.close()
 }
 
 // extractCertificates is a run without an output: certificates alone.

@@ -24,8 +24,8 @@ environment variable IKEDECODE_PSK keeps a pre-shared key out of the process lis
 
 const captureHelp = `captures:
         --max-spool SIZE
-                        a pipe is copied to a temporary file in TMPDIR: at most so much, as 500M or 40G (default 16G). A tenth of the free
-                        space is left in any case
+                        a pipe is copied to a temporary file in TMPDIR while it is read, for most captures are read twice: at most so much,
+                        as 500M or 40G (default 16G). A tenth of the free space is left in any case
 
 `
 

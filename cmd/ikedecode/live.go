@@ -19,9 +19,9 @@ import (
 )
 
 const liveHelp = `live:
-        --live          read the capture once, as it comes: a pipe, a FIFO, or a file that something still writes. Files of -k
-                        are read again as they grow, and may be FIFOs or not there yet. Ctrl-C, or the end of the
-                        input, ends the capture: what has come is finished and the report is printed
+        --live          read the capture once, as it comes: a pipe, a FIFO, or a file that something still writes. Nothing is
+                        copied. Files of -k are read again as they grow, and may be FIFOs or not there yet. Ctrl-C, or the end of
+                        the input, ends the capture: what has come is finished and the report is printed
 
 `
 

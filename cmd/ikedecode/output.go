@@ -23,18 +23,25 @@ type output struct {
 	lost    int                   // opened packets that their frame had no place for
 	secrets []capture.SecretBlock // of other protocols than ESP, which the inner traffic may need
 	barred  int                   // of them that pcap has no place for
+	late    int                   // secrets that were met when packets were written already
 	notes   []report.Problem
 	log     *packetLog // nil: none
 
 	selection *report.PacketSelection // nil: everything
 	described bool                    // the main file says what the SAs are
+
+	sent    counter // what went to standard output
+	streams bool    // packets go there in one pass, as long as that does
+	last    int     // the packet of the input that was written last
+	skip    int     // those up to this one are written already
 }
 
 func newOutput(a *app, o *decryptOptions, blocks []capture.SecretBlock, named ...string) (*output, error) {
 	out := &output{
-		opt: o, list: []string{},
-		wopt: capture.WriterOptions{Stdout: a.out, Raw: o.link == "raw", Inputs: o.inputs(), Interfaces: named, App: "ikedecode"},
+		opt: o, list: []string{}, sent: counter{w: a.out},
+		wopt: capture.WriterOptions{Raw: o.link == "raw", Inputs: o.inputs(), Interfaces: named, App: "ikedecode"},
 	}
+	out.wopt.Stdout = &out.sent
 	for _, b := range blocks {
 		if b.Type != capture.SecretESP {
 			out.secrets = append(out.secrets, b)
@@ -57,6 +64,23 @@ func (out *output) announce(s *ikedecode.Session) {
 	if out.described = !out.main.Reserve(report.NoteRoom(s)); out.described {
 		out.note(slices.Values(report.EarlyNotes(s)))
 	}
+}
+
+// resume readies the output for two passes after one did not do. What went to standard output cannot be taken back, but is as two passes write it:
+// they go on after it. It reports false where nothing did, and the output may start anew.
+func (out *output) resume(s *ikedecode.Session) bool {
+	if out.sent.n == 0 {
+		return false
+	}
+	out.streams, out.skip = false, out.last
+	blocks, _ := s.SecretBlocks()
+	for _, b := range blocks {
+		if b.Type != capture.SecretESP {
+			out.late++
+		}
+	}
+	out.late -= len(out.secrets)
+	return true
 }
 
 // describe writes the lines about all SAs.
@@ -169,6 +193,13 @@ func (out *output) noRoom(o *ikedecode.Output) {
 
 // frame writes what render made of one packet of the input.
 func (out *output) frame(f *ikedecode.Frame) error {
+	switch {
+	case f.Packet.Number <= out.skip:
+		return nil
+	case out.streams && stillClosed(f):
+		return ikedecode.ErrTwoPasses
+	}
+	out.last = f.Packet.Number
 	for i := range f.Out {
 		o := &f.Out[i]
 		data := o.Data
@@ -193,6 +224,16 @@ func (out *output) frame(f *ikedecode.Frame) error {
 		out.log.wrote(out, w, w.Skipped() > skipped)
 	}
 	return out.log.frame(f)
+}
+
+// stillClosed reports whether a datagram that was decrypted has another one inside that was not: its keys may be negotiated later.
+func stillClosed(f *ikedecode.Frame) bool {
+	for i := range f.Items {
+		if o := f.Items[i].Opened; o != nil && o.Inner != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // selected writes the packets that a filter selects.
@@ -316,6 +357,7 @@ func (out *output) abort() {
 	for _, w := range out.files {
 		w.Abort()
 	}
+	out.log.abort()
 }
 
 func (out *output) warnings() (list []report.Problem) {
@@ -331,6 +373,7 @@ func (out *output) warnings() (list []report.Problem) {
 		{out.crowded, fmt.Sprintf("%%d packets beyond the first %d files written to the main file", maxSplit)},
 		{out.lost, "%d decrypted packets left unchanged: no room in their frames"},
 		{out.barred, "%d secrets blocks of the capture left out: pcap has no place for them; use a name that ends in .pcapng"},
+		{out.late, "%d secrets blocks of the capture left out: packets before them were written already; write to a file"},
 	} {
 		if c.n > 0 {
 			list = append(list, problem(fmt.Sprintf(c.text, c.n)))

@@ -166,7 +166,7 @@ func TestProgressText(t *testing.T) {
 		{1, 4096, 4096, "reading IKE: 4096 packets"},
 		{2, 2048, 4096, "decrypting: [###############...............] 50%"},
 		{2, 5000, 4096, "decrypting: [##############################] 100%"},
-		{2, 10, 0, "reading IKE: 10 packets"},
+		{2, 10, 0, "decrypting: 10 packets"},
 	} {
 		if got := progressText(c.pass, c.packets, c.total); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)

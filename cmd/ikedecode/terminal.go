@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 	"time"
 
 	"golang.org/x/term"
@@ -25,13 +26,17 @@ func wantColor(when string, w io.Writer) bool {
 	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(w)
 }
 
-// progress shows on a terminal how far a run is that lasts over a second.
+// progress shows on a terminal how far a run is that lasts over a second. Several goroutines tell it.
 type progress struct {
-	w       io.Writer // nil: none is shown
-	start   time.Time
+	w     io.Writer // nil: none is shown
+	start time.Time
+
+	mu      sync.Mutex
 	last    time.Time
 	shown   bool
-	packets int // of the first pass
+	packets int   // of the first pass
+	copied  int64 // bytes of pipes
+	reading bool  // a pass has begun
 }
 
 const (
@@ -49,19 +54,35 @@ func newProgress(w io.Writer, quiet bool) *progress {
 
 // update is told how many packets of which pass were read.
 func (p *progress) update(pass, packets int) {
-	if pass == 1 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.reading = true; pass == 1 {
 		p.packets = packets
 	}
-	p.show(func() string { return progressText(pass, packets, p.packets) })
+	p.show(func() string { return progressText(pass, packets, p.packets) + p.copyText("; ") })
 }
 
 // spooling is told how many bytes of pipes were copied.
 func (p *progress) spooling(n int64) {
-	p.show(func() string { return fmt.Sprintf("copying the pipe to %s: %d MiB", os.TempDir(), n>>20) })
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.copied = n; !p.reading {
+		p.show(func() string { return p.copyText("") })
+	}
+}
+
+// copyText says how much of pipes was copied, after what is between it and other text; nothing where there are none.
+func (p *progress) copyText(between string) string {
+	if p.copied == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%spipe copied to %s: %d MiB", between, os.TempDir(), p.copied>>20)
 }
 
 // salts is told how many of how many salts of a key were tried.
 func (p *progress) salts(tried, of uint64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.show(func() string { return "searching the salt of a key: " + bar(tried, of) })
 }
 
@@ -75,10 +96,13 @@ func (p *progress) show(text func() string) {
 	fmt.Fprintf(p.w, "\r\x1b[K%s", text())
 }
 
-// progressText says how far a pass is; the first pass has told the second how long it will be.
+// progressText says how far a pass is; the first pass has told the second how long it will be, where there was one.
 func progressText(pass, packets, total int) string {
-	if pass == 1 || total == 0 {
+	switch {
+	case pass == 1:
 		return fmt.Sprintf("reading IKE: %d packets", packets)
+	case total == 0:
+		return fmt.Sprintf("decrypting: %d packets", packets)
 	}
 	return "decrypting: " + bar(uint64(min(packets, total)), uint64(total))
 }
@@ -98,6 +122,8 @@ func bar(done, total uint64) string {
 
 // clear takes the line away.
 func (p *progress) clear() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.shown {
 		fmt.Fprint(p.w, "\r\x1b[K")
 		p.shown = false

@@ -54,6 +54,7 @@ type live struct {
 	blocks  int                       // secrets blocks of the capture that were read
 	packets []esp.Packet              // of the datagrams of a frame
 	scratch esp.Scratch
+	kept    keeper
 }
 
 // ErrLate says that packets came before their key was known.
@@ -129,6 +130,7 @@ func (l *live) run(ctx context.Context, render func(*Frame), fn func(*Frame) err
 			return err
 		}
 		s.span(p.Time)
+		l.kept.reset()
 		ds = l.split.AppendSplit(ds[:0], &p)
 		f = Frame{Packet: &p, Items: f.Items[:0], Out: f.Out[:0], Records: f.Records[:0]}
 		f.Items, l.packets = slices.Grow(f.Items, len(ds)), slices.Grow(l.packets[:0], len(ds))[:len(ds)]
@@ -167,7 +169,7 @@ func (l *live) item(it *Item, p *esp.Packet, several bool) {
 		}
 		s.open(it, &l.scratch)
 		if it.Opened != nil && several {
-			keepOpened(&it.opened)
+			l.kept.keep(&it.opened)
 		}
 	}
 }

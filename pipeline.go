@@ -1,12 +1,10 @@
 package ikedecode
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -42,8 +40,9 @@ type batch struct {
 	items     []Item
 	esp       []esp.Packet // what items of ESP, AH and IPComp hold
 	ahead     []*esp.Packet
-	plain     []byte // what was decrypted ahead
-	turn      []int  // which worker has frames[i]
+	plain     []byte   // what was decrypted ahead
+	kept      []keeper // of each worker
+	turn      []int    // which worker has frames[i]
 	prepared  sync.WaitGroup
 	pending   sync.WaitGroup
 	err       error // why reading ended; the packets before it are in the batch
@@ -139,6 +138,12 @@ func (p *pipeline) read(ctx context.Context, free, full chan *batch) {
 // fill reads the packets of a batch and splits them.
 func (p *pipeline) fill(b *batch) {
 	b.datagrams, b.frames, b.turn, b.counts = b.datagrams[:0], b.frames[:0], b.turn[:0], b.counts[:0]
+	if b.kept == nil {
+		b.kept = make([]keeper, len(p.workers))
+	}
+	for i := range b.kept {
+		b.kept[i].reset()
+	}
 	b.err = p.reader.ReadBatch(&b.Batch)
 	if p.s.onePass && p.reader.MetSecrets() {
 		p.twice.Store(true)
@@ -222,7 +227,7 @@ func (p *pipeline) work(me int, batches chan *batch) {
 					p.twice.Store(true)
 				}
 				if it.Opened != nil && (p.keep || len(f.Items) > 1) {
-					keepOpened(&it.opened)
+					b.kept[me].keep(&it.opened)
 				}
 			}
 			if p.render != nil {
@@ -233,13 +238,35 @@ func (p *pipeline) work(me int, batches chan *batch) {
 	}
 }
 
-// keepOpened copies what points into the worker's scratch memory.
-func keepOpened(o *esp.Opened) {
-	o.Layers, o.Payload, o.IP = slices.Clone(o.Layers), bytes.Clone(o.Payload), bytes.Clone(o.IP)
-	if o.Aggregate != nil && !o.Ahead {
+// A keeper has copies of what points into a worker's scratch memory. Its buffers are used again.
+type keeper struct {
+	layers []esp.Layer
+	bytes  []byte
+}
+
+func (k *keeper) reset() { k.layers, k.bytes = k.layers[:0], k.bytes[:0] }
+
+// keep makes o last until reset. What was decrypted ahead does as it is.
+func (k *keeper) keep(o *esp.Opened) {
+	o.Layers = appended(&k.layers, o.Layers)
+	if o.Ahead {
+		return
+	}
+	o.Payload, o.IP = appended(&k.bytes, o.Payload), appended(&k.bytes, o.IP)
+	if o.Aggregate != nil {
 		for i := range o.Aggregate.Packets {
 			p := &o.Aggregate.Packets[i]
-			p.IP = bytes.Clone(p.IP)
+			p.IP = appended(&k.bytes, p.IP)
 		}
 	}
+}
+
+// appended appends part to all and returns it as it is there; nil stays nil.
+func appended[T any](all *[]T, part []T) []T {
+	if part == nil {
+		return nil
+	}
+	n := len(*all)
+	*all = append(*all, part...)
+	return (*all)[n:len(*all):len(*all)]
 }

@@ -153,12 +153,12 @@ func (w *Inside) aggregate(it *ikedecode.Item) Ask {
 func (w *Inside) packet(it *ikedecode.Item, in innerL4) Ask {
 	d, o := it.Datagram, it.Opened
 	now := esp.Point{Frame: d.Frame, Time: d.Time}
-	seg := &Segment{sa: o.SA, from: [2]netip.Addr{d.Src.Addr(), d.Dst.Addr()}, Size: in.size, Outer: len(d.IP), Pieces: len(d.Frames), NoFrag: ip.DontFragment(d.IP), Frames: []int{d.Frame}, Sent: 1, First: now, Last: now}
+	seg := Segment{sa: o.SA, from: [2]netip.Addr{d.Src.Addr(), d.Dst.Addr()}, Size: in.size, Outer: len(d.IP), Pieces: len(d.Frames), NoFrag: ip.DontFragment(d.IP), Sent: 1, First: now, Last: now}
 	switch in.proto {
 	case ip.ProtoTCP:
-		return w.tcp(in, seg)
+		return w.tcp(in, &seg)
 	case ip.ProtoICMP, ip.ProtoICMPv6:
-		return w.echo(in, seg)
+		return w.echo(in, &seg)
 	}
 	return AskUnknown
 }
@@ -273,18 +273,25 @@ func (w *Inside) wait(seq uint32, seg *Segment) (again bool) {
 	had := waiting[seq]
 	switch {
 	case had == nil && len(waiting) < maxSegments:
-		waiting[seq] = seg
+		waiting[seq] = seg.kept()
 		c.Asked++
 	case had != nil && had.Size == seg.Size:
 		had.Sent++
 		had.Last = seg.Last
 		if len(had.Frames) < maxSegmentFrames {
-			had.Frames = append(had.Frames, seg.Frames...)
+			had.Frames = append(had.Frames, seg.First.Frame)
 		}
 	case had != nil && had.Size > seg.Size:
-		waiting[seq] = seg // the sender tries smaller ones: it has learned
+		waiting[seq] = seg.kept() // the sender tries smaller ones: it has learned
 	}
 	return again || had != nil
+}
+
+// kept is a copy of a segment for who waits for the answer: most packets ask for none.
+func (s *Segment) kept() *Segment {
+	k := *s
+	k.Frames = []int{s.First.Frame}
+	return &k
 }
 
 func (c *Content) ignored(at esp.Point) {

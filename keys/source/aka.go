@@ -17,8 +17,9 @@ import (
 //	{'rand': '...', 'ck': 'a0b1...', 'ik': '1011...'}          PyHSS
 //	Confidentiality-Key: a0b1...                               tshark
 var akaFormat = format{
-	name:  "CK and IK of IMS-AKA",
-	start: func(o *out) parser { return &aka{out: o, pairs: akaPairs{out: o}} },
+	name:   "CK and IK of IMS-AKA",
+	folded: akaWords(),
+	start:  func(o *out) parser { return &aka{out: o, pairs: akaPairs{out: o}} },
 }
 
 type aka struct {
@@ -27,17 +28,29 @@ type aka struct {
 }
 
 var (
-	akaWords = newWordSet("ck", "CK", "ik", "IK", "Ck", "Ik", "onfidentiality-Key", "ntegrity-Key")
 	akaNames = []struct {
 		name string
 		kind secret.Kind
 	}{{"ck", secret.AKACK}, {"ik", secret.AKAIK}, {"confidentiality-key", secret.AKACK}, {"integrity-key", secret.AKAIK}}
 )
 
-func (p *aka) line(l line) error {
-	if !akaWords.in(l.text) {
-		return nil
+// akaWords are names as they stand before a key: what comes before and behind one is no part of a word.
+func akaWords() []string {
+	words := []string{"confidentiality-key", "integrity-key"}
+	for c := range 256 {
+		if isWordByte(byte(c)) || c == '-' {
+			continue
+		}
+		for _, behind := range " \t:=>\"'" {
+			for _, name := range []string{"ck", "ik"} {
+				words = append(words, string([]byte{byte(c)})+name+string(behind))
+			}
+		}
 	}
+	return words
+}
+
+func (p *aka) line(l line) error {
 	for at := 0; at < len(l.text); at++ {
 		if at > 0 && (isWordByte(l.text[at-1]) || l.text[at-1] == '-') {
 			continue

@@ -29,7 +29,7 @@ const maxBackwards = 32 << 20
 
 func (c *chronology) line(l line) {
 	switch {
-	case c.decided && !c.reversed:
+	case c.forwards():
 		c.take(l)
 		return
 	case c.dropped > 0:
@@ -52,6 +52,9 @@ func (c *chronology) line(l line) {
 		}
 	}
 }
+
+// forwards reports whether the log is known to have its oldest lines first: no line is kept.
+func (c *chronology) forwards() bool { return c.decided && !c.reversed }
 
 // watch counts a step of time, forward or backward.
 func (c *chronology) watch(text string) {

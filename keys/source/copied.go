@@ -189,7 +189,7 @@ func (v *view) part(l line, take func(line) error) error {
 func (v *view) fill(l line, take func(line) error) error {
 	word := firstWord(l.text)
 	indented := l.text != "" && (l.text[0] == ' ' || l.text[0] == '\t')
-	if v.num != 0 && (isDumpRow(v.row) && !lex.IsHex(word) || reStamped.MatchString(l.text)) {
+	if v.num != 0 && (isDumpRow(v.row) && !lex.IsHex(word) || loggerEnd(l.text) >= 0) {
 		if err := v.flush(take); err != nil {
 			return err
 		}
@@ -443,9 +443,9 @@ func widthOf(text []string) int {
 
 // prefixOf finds the prefix that nearly all lines of a text have; nil: none.
 func prefixOf(text []string) (p prefix, stamped bool) {
-	if p := matching(reStamped); nearlyAll(text, p) {
+	if nearlyAll(text, loggerPrefix) {
 		return func(s string) (string, bool) {
-			s, ok := p(s)
+			s, ok := loggerPrefix(s)
 			return strings.ReplaceAll(s, "#011", "\t"), ok // a tab, as rsyslog writes it
 		}, true
 	}
@@ -463,6 +463,11 @@ func prefixOf(text []string) (p prefix, stamped bool) {
 	return nil, false
 }
 
+func loggerPrefix(s string) (string, bool) {
+	end := loggerEnd(s)
+	return s[max(end, 0):], end >= 0
+}
+
 // patchMark is what a patch has before each line.
 func patchMark(s string) (string, bool) {
 	if s == "" || strings.IndexByte("+- ", s[0]) < 0 {
@@ -478,10 +483,6 @@ var (
 		regexp.MustCompile(`^\[[A-Za-z][\w./:@-]*\] ?`), regexp.MustCompile(`^[\w./+@-]*[A-Za-z][\w+@-]*[./][\w./+@-]*:`)}
 	// reNumbered is what grep -n, cat -n and nl put before a line, grep with the name of the file too.
 	reNumbered = regexp.MustCompile(`^(?:[^\s:]*[^\s:\d][^\s:]*:)?\s*(\d{1,9})(?:[:|\t.)]|-|  | )`)
-	// reStamped is the front of a logger: the time, and perhaps host, program and process.
-	reStamped = regexp.MustCompile(`^(?:<\d{1,3}>(?:1 )?)?\[?(?:(?:[A-Z][a-z]{2},? )?(?:[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?(?: \d{4}\b)?|\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)(?: [A-Z]{3,4}\b)?` +
-		`|\d\d:\d\d:\d\d(?:[.,]\d+)?|1\d{9}(?:\.\d{1,9})?| *\d{1,7}\.\d{6})\]?` +
-		`(?: [\w.-]+ [\w./-]+(?:\[\d+\])?:| [\w.-]+ [\w./-]+ (?:\d+|-) \S+ (?:-|\[[^\]]*\]))?(?: std(?:out|err) [FP])?:? ?`)
 )
 
 // matching is the prefix that matches a pattern.

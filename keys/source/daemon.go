@@ -3,68 +3,71 @@ package source
 import (
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/ikedecode/ikedecode/keys/logs"
 )
 
 // daemons are those whose logs are known, apart from charon.
 var daemons = []daemon{
-	{logs.Pluto, newPlutoEvents, "libreswan's pluto", []string{"pluto", "\" #", "\"[", "\"/", "\": ", "packet from "}, []string{"pluto"}, regexp.MustCompile(`^(?:"[^"]+"(?:/\d+x\d+)?(?:\[\d+\])?(?:/\d+x\d+)?(?: [0-9a-fA-F.:]+)?(?: #\d+: |: (?:added |terminating |(?:IKE SA|Child SA|local \S+) proposals))|packet from \S+:\d+: )`),
-		plutoSkips, "set plutodebug=all,private, then start the tunnel"},
-	{logs.Racoon, newRacoonEvents, "racoon", []string{"racoon", "INFO: ", "ERROR: ", "WARNING: ", "NOTIFY: "}, []string{"racoon"}, regexp.MustCompile(`^(?:\[[\w.:-]+\] )?(?:INFO|NOTIFY|WARNING|ERROR|DEBUG2?): .*(?:phase ?[12]|ISAKMP|IPsec-SA|Identity Protection mode|Aggressive mode|proposal|rejected |rmconf|sainfo|pskey)`),
-		nil, `set "log debug2", then start the tunnel`},
+	{logs.Pluto, newPlutoEvents, "libreswan's pluto", []string{"pluto", "packet from "}, []string{"pluto"}, regexp.MustCompile(`^(?:"[^"]+"(?:/\d+x\d+)?(?:\[\d+\](?:/\d+x\d+)?(?: [0-9a-fA-F.:]+)?)?(?: #\d+: |: (?:added |terminating |(?:IKE SA|Child SA|local \S+) proposals))|packet from \S+:\d+: )`),
+		[]string{"Starting Pluto", "bytes from ", " SPI: ", "exchange type: ", "Message ID: ", " cookie:"}, hasConnection, plutoSkips, "set plutodebug=all,private, then start the tunnel"},
+	{logs.Racoon, newRacoonEvents, "racoon", []string{"racoon", "INFO: ", "ERROR: ", "WARNING: ", "NOTIFY: "}, []string{"racoon"}, regexp.MustCompile(`^(?:\[[\w.:-]+\] )?(?:INFO|NOTIFY|WARNING|ERROR): .*(?:phase ?[12]|ISAKMP|IPsec-SA|Identity Protection mode|Aggressive mode|proposal|rejected |rmconf|sainfo|pskey)`),
+		[]string{"DEBUG: ", "DEBUG2: "}, nil, nil, `set "log debug2", then start the tunnel`},
 	{logs.MikroTik, newRacoonEvents, "RouterOS", []string{"ipsec,", "ike2,", "ike,"}, nil, regexp.MustCompile(`^(?:\S+ ){0,3}(?:ipsec|ike2?)(?:,!?\w+)*,!?(?:info|error|warning|debug|notice|account|packet)\b`),
-		nil, "give installed-sa print detail, taken while the tunnel is up"},
-	{logs.Iked, newIkedEvents, "OpenIKED", []string{"iked", "ikev2_", "spi=0x", "proposals_negotiate: ", "sa_state", "pfkey_sa: "}, []string{"iked"}, regexp.MustCompile(`^(?:spi=0x[0-9a-f]{16}: |ikev2_[a-z_]+: |proposals_negotiate: |policy_lookup: |pfkey_sa: |sa_state(?:ok|flags)?: )`),
-		nil, "run iked -dvvv"},
-	{logs.VPNC, newVPNCEvents, "vpnc", []string{"vpnc", "S4"}, []string{"vpnc"}, regexp.MustCompile(`^(?:vpnc version |\S*vpnc: |S\d(?:\.\d+)? [A-Za-z_]+)`),
-		nil, "run vpnc --debug 99"},
-	{logs.Isakmpd, newIsakmpdEvents, "isakmpd", []string{"isakmpd", "Exch ", "Default ", "Negt ", "Mesg "}, []string{"isakmpd"}, regexp.MustCompile(`^(?:\d{6}\.\d{6} )?(?:(?:Misc|Trpt|Mesg|Cryp|Timr|Sdep|SA  |Exch|Negt|Plcy|UI  ) \d\d |Default [a-z0-9_]+: )`),
-		nil, "run isakmpd -d -DA=99"},
+		[]string{"INFO: ", "ERROR: ", "WARNING: ", "NOTIFY: ", "DEBUG: ", "DEBUG2: "}, nil, nil, "give installed-sa print detail, taken while the tunnel is up"},
+	{logs.Iked, newIkedEvents, "OpenIKED", []string{"iked", "ikev2_", "spi=0x", "proposals_negotiate: ", "policy_lookup: ", "sa_state", "pfkey_sa: "}, []string{"iked"}, regexp.MustCompile(`^(?:spi=0x[0-9a-f]{16}: |ikev2_[a-z_]+: |proposals_negotiate: |policy_lookup: |pfkey_sa: |sa_state(?:ok|flags)?: )`),
+		nil, nil, nil, "run iked -dvvv"},
+	{logs.VPNC, newVPNCEvents, "vpnc", vpncWords(), []string{"vpnc"}, regexp.MustCompile(`^(?:vpnc version |\S*vpnc: |S4(?:\.\d+)? [A-Za-z_]+)`),
+		nil, nil, nil, "run vpnc --debug 99"},
+	{logs.Isakmpd, newIsakmpdEvents, "isakmpd", []string{"isakmpd", "Default ", "Misc ", "Trpt ", "Mesg ", "Cryp ", "Timr ", "Sdep ", "SA   ", "Exch ", "Negt ", "Plcy ", "UI   "}, []string{"isakmpd"}, regexp.MustCompile(`^(?:\d{6}\.\d{6} )?(?:(?:Misc|Trpt|Mesg|Cryp|Timr|Sdep|SA  |Exch|Negt|Plcy|UI  ) \d\d |Default [a-z0-9_]+: )`),
+		nil, nil, nil, "run isakmpd -d -DA=99"},
 	{logs.FortiGate, newFortiEvents, "a FortiGate", []string{"ike "}, nil, regexp.MustCompile(`^ike (?:V=\S+?:|\d+:|shrank |Negotiate )`),
-		nil, "diagnose vpn tunnel list has the ESP keys; the debug at level -1 has those of IKE"},
+		[]string{}, nil, nil, "diagnose vpn tunnel list has the ESP keys; the debug at level -1 has those of IKE"},
 	{logs.Cisco, newCiscoEvents, "a Cisco device", []string{"IKEv2:", "IKEv2-", "[IKEv1", "ISAKMP", "IPSEC(", "%ASA-", "%CRYPTO-", "%IKEV2-", "%PKI-"}, nil, regexp.MustCompile(`^(?:%\S+: )?(?:IKEv2(?:-[A-Z]+)*(?:-\d+)?: ?\(|IKEv2:|IKEv2-(?:ERROR|PROTO|PLAT)|ISAKMP(?:-[A-Z]+)*: ?\(|ISAKMP: |ISAKMP-[A-Z]+: |IPSEC\(|\[IKEv1)|%(?:CRYPTO|IKEV2|ASA)-\d-\w+: .*(?i:ike|isakmp|group = )`),
-		nil, "it prints none: take them from the other gateway"},
-	{logs.Junos, newJunosEvents, "a Juniper device", []string{"kmd", "KMD_", " <-> ", "IKE negotiation "}, []string{"kmd"}, regexp.MustCompile(`^(?:\[\S+ <-> \S+\]|KMD_\w+: |kmd_\w+: |IKE negotiation (?:failed|done))`),
-		nil, "it prints none: take them from the other gateway"},
+		nil, nil, nil, "it prints none: take them from the other gateway"},
+	{logs.Junos, newJunosEvents, "a Juniper device", []string{"kmd[", "kmd(", "kmd:", "kmd_", "kmd ", "KMD_", " <-> ", "IKE negotiation "}, []string{"kmd"}, regexp.MustCompile(`^(?:\[\S+ <-> \S+\]|KMD_\w+: |kmd_\w+: |IKE negotiation (?:failed|done))`),
+		nil, nil, nil, "it prints none: take them from the other gateway"},
 	{logs.PANOS, newPANOSEvents, "a PAN-OS firewall", []string{"[PNTF]: ", "[PERR]: ", "[PWRN]: ", "[INFO]: ", "[DEBG]: ", "[DUMP]: ", "[PROTO_", "[INTERNAL_", "ikemgr", "SA negotiation", "phase-1 negotiation", "phase-2 negotiation"}, []string{"ikemgr"}, regexp.MustCompile(`^(?:[+-]\d{4} +)?\[(?:PNTF|PERR|PWRN|INFO|DEBG|DUMP|PROTO_\w+|INTERNAL_\w+)\]: |^IKE(?:v2)? (?:phase-[12]|IKE SA|child SA|SA) negotiation`),
-		nil, "it prints none: take them from the other gateway"},
-	{0, nil, "Android's IKE", []string{" IKE ", " EAP "}, nil, regexp.MustCompile(`\b(?:IKE|EAP) +: (?:Ike[A-Z]\w+|Eap[A-Z]\w+|[A-Z]\w+State): `),
-		nil, "it prints none: take them from the gateway"},
-	{0, nil, "Apple's NEIKEv2Provider", []string{"IKEv2"}, nil, regexp.MustCompile(`\bNEIKEv2Provider\b|com\.apple\.networkextension.*\bIKEv2`),
-		nil, "it prints none: take them from the gateway"},
+		nil, nil, nil, "it prints none: take them from the other gateway"},
+	{0, nil, "Android's IKE", []string{": Ike", ": Eap", "State: "}, nil, regexp.MustCompile(`\b(?:IKE|EAP) +: (?:Ike[A-Z]\w+|Eap[A-Z]\w+|[A-Z]\w+State): `),
+		nil, nil, nil, "it prints none: take them from the gateway"},
+	{0, nil, "Apple's NEIKEv2Provider", []string{"NEIKEv2Provider", "com.apple.networkextension"}, nil, regexp.MustCompile(`\bNEIKEv2Provider\b|com\.apple\.networkextension.*\bIKEv2`),
+		nil, nil, nil, "it prints none: take them from the gateway"},
 }
-
-// daemonBits are the bits of lineWords for the words of each daemon, by the first of them.
-var daemonBits = func() map[string]uint64 {
-	bits := make(map[string]uint64)
-	for i := range daemons {
-		bits[daemons[i].words[0]] = lineWords.add(daemons[i].words...)
-	}
-	return bits
-}()
 
 // daemonFormats are a format for each daemon.
 func daemonFormats() (list []format) {
 	for i := range daemons {
 		d := &daemons[i]
-		list = append(list, format{name: "log of " + d.name, log: true, start: func(o *out) parser { return newDaemonLog(o, d) }})
+		list = append(list, format{name: "log of " + d.name, log: true, words: slices.Concat(d.words, d.says), looks: d.looks, start: func(o *out) parser { return newDaemonLog(o, d) }})
 	}
 	return list
 }
 
 func newDaemonLog(o *out, d *daemon) *daemonLog {
-	p := &daemonLog{out: o, daemon: d, bit: daemonBits[d.words[0]]}
+	p := &daemonLog{out: o, daemon: d}
 	p.order = chronology{take: p.take, follows: func(string, string) int { return 0 }}
 	timed := func(text string) bool { return !stampOf(text).IsZero() }
 	// What a device prints goes over several lines, of which the first has the time.
 	begins := func(text string) bool { return len(d.process) > 0 && timed(text) }
 	rest := func(text string) bool { return !timed(text) && !d.mark.MatchString(text) }
-	p.text = wrapping{take: func(l line) error { p.order.line(l); return nil }, begins: begins, rest: rest}
+	p.text = wrapping{front: o.front, take: func(l line) error { p.order.line(l); return nil }, begins: begins, rest: rest}
 	if d.grammar != nil {
 		p.grammar = d.grammar(p)
 	}
 	return p
+}
+
+// needs is every line behind the first of the daemon's, of a log whose events are read, unless the daemon has words for those too.
+func (p *daemonLog) needs() need {
+	switch {
+	case p.grammar == nil || p.first == 0:
+		return needLook
+	case p.daemon.says == nil || p.text.holds || !p.order.forwards():
+		return needLine
+	}
+	return needLook | needFull
 }
 
 func (p *daemonLog) line(l line) error {
@@ -82,8 +85,8 @@ func (p *daemonLog) line(l line) error {
 
 // begins reports whether a line is the daemon's.
 func (p *daemonLog) begins(l line) bool {
-	if !p.front.has(l, p.bit) {
-		return false
+	if p.daemon.says != nil && !slices.ContainsFunc(p.daemon.words, func(w string) bool { return strings.Contains(l.text, w) }) && (p.daemon.looks == nil || !p.daemon.looks(unescaped(l.text))) {
+		return false // a line with what its grammar takes alone
 	}
 	e := p.front.entry(l)
 	return slices.Contains(p.daemon.process, e.process) || p.daemon.mark.MatchString(e.text)

@@ -266,8 +266,7 @@ func fillErrnoText(e *logs.Event, m []string)  { e.Errno = m[1] }
 type daemonLog struct {
 	*out
 	daemon  *daemon
-	bit     uint64 // of the front, for its words
-	first   int    // the first line that is the daemon's; 0: none
+	first   int // the first line that is the daemon's; 0: none
 	text    wrapping
 	order   chronology
 	grammar grammar // nil: the log says nothing of use
@@ -282,9 +281,11 @@ type daemon struct {
 	id      logs.Daemon
 	grammar func(*daemonLog) grammar
 	name    string            // of the program, for people
-	words   []string          // one of which is in a line that may be its own: a cheap look
+	words   []string          // one of which is in a line that may be the first of its own (format.words)
 	process []string          // what syslog calls it
 	mark    *regexp.Regexp    // how a message begins that no other program writes
+	says    []string          // words that one of which, or of those above, is in all lines that its grammar takes; nil: they may have none
+	looks   func(string) bool // as that of a format
 	skips   func(string) bool // lines without use, in great numbers; nil: none
 	keys    string            // how its keys are got, for people
 }

@@ -120,19 +120,6 @@ func TestLogsNeverEndADiagnosis(t *testing.T) {
 	}
 }
 
-// All daemons' words are searched for at once, with the same result as one by one.
-func TestFrontWords(t *testing.T) {
-	f := &front{}
-	for num, text := range []string{"", "ike 0: comes", "xx iike2,debug", `"t" #1: initiating`, "IKEv2:(SA ID = 1): spi=0x1", "&quot;t&quot; #1: x", "no words", "a IKE IKE negotiation "} {
-		for _, d := range daemons {
-			want := slices.ContainsFunc(d.words, func(w string) bool { return strings.Contains(unescaped(text), w) })
-			if got := f.has(line{num + 1, text}, daemonBits[d.words[0]]); got != want {
-				t.Errorf("%q, %s: %v, want %v", text, d.name, got, want)
-			}
-		}
-	}
-}
-
 // What loggers, viewers and people put before a line, and terminals make of it, changes nothing.
 func TestFronts(t *testing.T) {
 	const message = `"t" #1: we require IKEv1 peer to have ID '@b.example.org', but peer declares '@a.example.org'`

@@ -17,9 +17,36 @@ type format struct {
 	// keyless says why it may list SAs without keys, or what to do then.
 	keyless string
 	start   func(*out) parser
+
+	// Without one of these words a line means nothing to the parser, unless it has begun something that such lines go on with ([needy]): then
+	// the parser is not given it. They are of three bytes or more. A format that has none of what follows is given each line.
+	words  []string
+	folded []string // in capitals or not
+	starts []string // at the front of the line, blanks before them aside
+	// looks tells whether a line without any of the words may mean something all the same, by its text without blanks around it. It is asked for each
+	// line, and cheap.
+	looks func(text string) bool
+
+	number int // in the table, from 1
 }
 
-// A parser is given every line of a file, in order, and picks what belongs to its source. It tells out what it
+// filtered reports whether the format tells which lines it wants.
+func (f *format) filtered() bool {
+	return len(f.words)+len(f.folded)+len(f.starts) > 0 || f.looks != nil
+}
+
+// bit stands for the format among all.
+func (f *format) bit() uint64 { return 1 << (f.number - 1) }
+
+// numbered gives formats their numbers.
+func numbered(list []format) []format {
+	for i := range list {
+		list[i].number = i + 1
+	}
+	return list
+}
+
+// A parser is given the lines of a file that may mean something to it, in order, and picks what belongs to its source. It tells out what it
 // recognises and finds. An error is for formats that a user writes, where a typing error must not pass in silence; programs' logs only
 // give warnings.
 type parser interface {
@@ -32,6 +59,8 @@ type Options struct {
 	MaxSize int64 // bytes of a file after decompression, of an archive at each depth of those in it; 0: 1 GiB
 	MaxLine int   // bytes of one line; what is longer is cut; 0: 1 MiB
 	Unread  bool  // look for what may be a key and is in no form that is known (Bag.Unread)
+
+	unfiltered bool // give each line to all parsers, in tests
 }
 
 const (

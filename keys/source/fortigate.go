@@ -40,7 +40,9 @@ import (
 //	enc:  aes-gc  03a5...
 //	auth: null
 var fortiGateFormat = format{
-	name: "FortiGate keys",
+	name:   "FortiGate keys",
+	words:  []string{" spi=", "IPsec SA ", "KE SA ", "ISAKMP SA ", "id/spi:", "replaywin_lastseq", " esn="},
+	starts: []string{"key:", "SK_d", "SK_e", "SK_a", "SK_p", "name=", "inbound", "outbound", "local-gateway: ", "remote-gateway: "},
 	lacks: []secret.Lack{
 		{Of: secret.IKEKeys, Text: "a tunnel list has no IKE keys", Advice: "diagnose vpn ike gateway list has them"},
 		{Of: secret.IPsecKeys, Text: "a list of IKE gateways has no ESP keys", Advice: "diagnose vpn tunnel list has them"},
@@ -84,6 +86,14 @@ func (p *fortiGate) endGateway() {
 		p.keyless(p.gateway)
 	}
 	p.gateway = 0
+}
+
+// needs is every line of an SA or a key that may go on.
+func (p *fortiGate) needs() need {
+	if p.num != 0 || p.detail != nil {
+		return needLine
+	}
+	return needLook
 }
 
 func (p *fortiGate) line(l line) error {

@@ -29,15 +29,14 @@ type fortiEvents struct {
 func newFortiEvents(p *daemonLog) grammar { return &fortiEvents{daemonLog: p, now: &talk{}} }
 
 var (
-	fortiFront    = regexp.MustCompile(`^ike (?:V=[^:]+:)?\d+:(?:([0-9a-f]{16})/([0-9a-f]{16}):)?(?:([^: ]*):)?(?:(\d+):)?(?:[^: ]*:)?(?:(\d+):)? ?(.*)$`)
-	fortiBare     = regexp.MustCompile(`^ike (Negotiate .*)$`)
-	fortiComes    = regexp.MustCompile(`^comes (\S+?)->(\S+?),`)
-	fortiExchange = regexp.MustCompile(`^IKEv([12]) exchange=(.+?) id=([0-9a-f]{16})/([0-9a-f]{16})(?::([0-9a-f]{8}))? len=(\d+)`)
-	fortiSent     = regexp.MustCompile(`^sent IKE msg \(([^)]+)\): (\S+?)->(\S+?), len=(\d+)(?:, vrf=\d+)?, id=([0-9a-f]{16})/([0-9a-f]{16})(?::([0-9a-f]{8}))?`)
-	fortiBegins   = regexp.MustCompile(`^(initiator|responder)(?::| received) `)
+	fortiBare     = behind(`^ike (Negotiate .*)$`, "ike Negotiate ")
+	fortiComes    = behind(`^comes (\S+?)->(\S+?),`, "comes ")
+	fortiExchange = behind(`^IKEv([12]) exchange=(.+?) id=([0-9a-f]{16})/([0-9a-f]{16})(?::([0-9a-f]{8}))? len=(\d+)`, "IKEv")
+	fortiSent     = behind(`^sent IKE msg \(([^)]+)\): (\S+?)->(\S+?), len=(\d+)(?:, vrf=\d+)?, id=([0-9a-f]{16})/([0-9a-f]{16})(?::([0-9a-f]{8}))?`, "sent IKE msg ")
+	fortiBegins   = behind(`^(initiator|responder)(?::| received) `, "initiator", "responder")
 	fortiValue    = regexp.MustCompile(`type=(\w+), val=([\w-]+)\.?(?:,? ?\(?key[_-]len ?= ?(\d+))?`)
-	fortiPeerID   = regexp.MustCompile(`^(?:received )?peer identifier (\w+) '?([^']+?)'?$`)
-	fortiPeerTS   = regexp.MustCompile(`^peer proposal is: peer:\d+:(\S+?)-(\S+?):\d+, me:\d+:(\S+?)-(\S+?):\d+`)
+	fortiPeerID   = behind(`^(?:received )?peer identifier (\w+) '?([^']+?)'?$`, "received peer identifier ", "peer identifier ")
+	fortiPeerTS   = behind(`^peer proposal is: peer:\d+:(\S+?)-(\S+?):\d+, me:\d+:(\S+?)-(\S+?):\d+`, "peer proposal is: ")
 	fortiNotify   = regexp.MustCompile(`(?:notify(?: msg)?(?: type)?(?: received)?:?|processing notify type) (?:\d+ )?([A-Z][A-Z_-]+)`)
 	fortiSPIs     = regexp.MustCompile(`SPIs=([0-9a-f]{8})/([0-9a-f]{8})`)
 )
@@ -89,16 +88,60 @@ var fortiSends = []struct {
 	typ   uint8
 }{{"SA_INIT", 34}, {"AUTH", 35}, {"CREATE_CHILD", 36}, {"INFORMATIONAL", 37}, {"ident_", 2}, {"agg_", 4}, {"quick_", 32}}
 
+// A fortiFront is what stands before a message, and the message.
+type fortiFront struct {
+	spis         [2]string // of an IKE SA, in hex; "": they are not there
+	name, number string    // of the gateway, and of the negotiation
+	text         string
+}
+
+// fortiFrontOf reads "ike V=root:0:d1ae31d584881057/0000000000000000:to-hq:7:to-hq:12: text", of which all but the first number may lack.
+func fortiFrontOf(s string) (f fortiFront, ok bool) {
+	s, ok = strings.CutPrefix(s, "ike ")
+	if rest, versioned := strings.CutPrefix(s, "V="); ok && versioned {
+		domain := 0
+		domain, s = fortiField(rest, func(c byte) bool { return c != ':' })
+		ok = domain > 0
+	}
+	digits, s := fortiField(s, isDigit)
+	if !ok || digits == 0 {
+		return f, false
+	}
+	const pair = 16 + 1 + 16
+	if n, rest := fortiField(s, func(c byte) bool { return isDigit(c) || 'a' <= c && c <= 'f' || c == '/' }); n == pair && strings.IndexByte(s, '/') == 16 && strings.IndexByte(s[17:n], '/') < 0 {
+		f.spis = [2]string{s[:16], s[17:n]}
+		s = rest
+	}
+	isName := func(c byte) bool { return c != ':' && c != ' ' }
+	if n, rest := fortiField(s, isName); len(rest) < len(s) {
+		f.name, s = s[:n], rest
+	}
+	if n, rest := fortiField(s, isDigit); n > 0 {
+		f.number, s = s[:n], rest
+	}
+	if _, rest := fortiField(s, isName); len(rest) < len(s) {
+		s = rest
+	}
+	if n, rest := fortiField(s, isDigit); n > 0 {
+		f.number, s = cmp.Or(f.number, s[:n]), rest
+	}
+	f.text = strings.TrimPrefix(s, " ")
+	return f, true
+}
+
+// fortiField is the length of the bytes of a kind that a text begins with, before a colon, and what is behind that; 0 and the text where no colon follows.
+func fortiField(s string, is func(byte) bool) (n int, rest string) {
+	if n = runEnd(s, 0, is); n < len(s) && s[n] == ':' {
+		return n, s[n+1:]
+	}
+	return 0, s
+}
+
 func (g *fortiEvents) take(e entry) {
 	text := ""
-	if m := fortiFront.FindStringSubmatch(e.text); m != nil {
-		number := m[4]
-		if number == "" {
-			number = m[5]
-		}
-		text = m[6]
-		if m[1] != "" || number != "" {
-			g.about(m[1], m[2], m[3], number)
+	if f, ok := fortiFrontOf(e.text); ok {
+		if text = f.text; f.spis[0] != "" || f.number != "" {
+			g.about(f.spis[0], f.spis[1], f.name, f.number)
 		}
 	} else if m := fortiBare.FindStringSubmatch(e.text); m != nil {
 		text = m[1]
@@ -178,7 +221,10 @@ func (g *fortiEvents) proposals(text string) bool {
 	case strings.HasPrefix(text, "encapsulation = "), strings.HasPrefix(text, "trans_id = "):
 		return true
 	}
-	m := fortiValue.FindStringSubmatch(text)
+	var m []string
+	if strings.Contains(text, "type=") {
+		m = fortiValue.FindStringSubmatch(text)
+	}
 	if m == nil || len(l.listing.Words) == 0 {
 		return false
 	}
@@ -254,7 +300,7 @@ func (g *fortiEvents) says(e entry, text string, t *talk) {
 		}
 	case strings.HasPrefix(text, "negotiation timeout"):
 		g.event(e, logs.GaveUp, t)
-	default:
+	case strings.Contains(text, "notify"):
 		if m := fortiNotify.FindStringSubmatch(text); m != nil && !strings.Contains(text, "send") && !strings.Contains(text, "sent") {
 			g.peerError(e, t, ike.V2, m[1])
 		}

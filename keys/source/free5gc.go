@@ -20,6 +20,7 @@ import (
 //	IPSec Integrity  Key: 0x45e0...
 var free5gcFormat = format{
 	name:  "free5gc N3IWF log",
+	words: []string{"IPSec "},
 	start: func(o *out) parser { return &free5gc{out: o} },
 }
 
@@ -35,6 +36,14 @@ type free5gc struct {
 	sa       esp.Params
 	enc, mac uint16
 	keys     saKeys
+}
+
+// needs is every line of an SA.
+func (p *free5gc) needs() need {
+	if p.num != 0 {
+		return needLine
+	}
+	return needLook
 }
 
 func (p *free5gc) line(l line) error {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ikedecode/ikedecode/keys/logs"
 )
@@ -22,16 +23,22 @@ type front struct {
 	last line
 	read entry
 
-	searched line
-	found    uint64 // of lineWords, in the line searched
+	texts int  // lines so far that are neither blank nor comments
+	width int  // of the longest line so far, in columns
+	full  bool // no line so far is longer than this one, and it is as wide as a terminal may be: the next one may be the rest of it
 }
 
-// has reports whether a line has a word of the list of lineWords with a bit.
-func (f *front) has(l line, bit uint64) bool {
-	if l != f.searched {
-		f.searched, f.found = l, lineWords.find(unescaped(l.text))
+// next counts a line, whose text without blanks around it is given, too.
+func (f *front) next(whole, text string) {
+	if text != "" && text[0] != '#' {
+		f.texts++
 	}
-	return f.found&bit != 0
+	f.full = false
+	if whole = unescaped(whole); len(whole) >= f.width {
+		columns := utf8.RuneCountInString(whole)
+		f.full = columns >= f.width && leastWidth <= columns && columns <= mostWidth
+		f.width = max(f.width, columns)
+	}
 }
 
 // entry takes off a line what stands before the message.
@@ -42,42 +49,32 @@ func (f *front) entry(l line) entry {
 	return f.read
 }
 
-var (
-	// frontNoise is what stands before the time: marks of a quotation, the priority of syslog, the number that Cisco counts lines with,
-	// a mark for a clock that is not set, a bracket.
-	frontNoise = regexp.MustCompile(`^(?:[>|\s]*)(?:<\d{1,3}>(?:\d )?)?(?:\d{1,9}: )?[*.\[]?\s*`)
-	// frontZone is the name of a zone behind the time.
-	frontZone = regexp.MustCompile(`^ (?:[A-Z]{3,5}|[+-]\d{4})\b`)
-	// frontQuote is the mark of a quotation, frontStream that of a container's stream, behind the time.
-	frontQuote  = regexp.MustCompile(`^(?:> ?)+`)
-	frontStream = regexp.MustCompile(`^ (?:stdout|stderr) [FP] `)
-	// frontNew is host, process, message ID and data of RFC 5424, section 6, which the priority and a 1 before the time announce.
-	frontNew = regexp.MustCompile(`^ \S+ ([\w./-]+) \S+ \S+ (?:-|(?:\[[^\]]*\])+) `)
-	// frontTag is host and process, in syslog's way.
-	frontTag = regexp.MustCompile(`^(?:[\w.:-]+ )?([A-Za-z][\w./-]*?)(?:\[\d+\]|\(\d+\))?: `)
-)
+// frontNew is host, process, message ID and data of RFC 5424, section 6, which the priority and a 1 before the time announce.
+var frontNew = regexp.MustCompile(`^ \S+ ([\w./-]+) \S+ \S+ (?:-|(?:\[[^\]]*\])+) `)
 
 // daemonProcesses are the processes whose tag is known without a process ID beside it, which text of a message may look like.
 var daemonProcesses = []string{"pluto", "racoon", "iked", "isakmpd", "vpnc", "kmd", "ikemgr", "charon", "charon-systemd", "charon-nm", "ipsec"}
 
 func readFront(l line) entry {
 	e := entry{num: l.num, text: unescaped(l.text)}
-	if strings.HasPrefix(e.text, ">") {
-		e.text = e.text[len(frontQuote.FindString(e.text)):]
+	for strings.HasPrefix(e.text, ">") {
+		e.text = strings.TrimPrefix(e.text[1:], " ")
 	}
 	noise := 0
 	if e.text != "" && !('A' <= e.text[0]&^0x20 && e.text[0]&^0x20 <= 'Z') {
-		noise = len(frontNoise.FindString(e.text))
+		noise = noiseLen(e.text)
 	}
 	if n := stampLen(e.text[noise:], &e.time); n > 0 {
 		before := e.text[:noise]
 		e.text = e.text[noise+n:]
-		if m := frontNew.FindStringSubmatch(e.text); m != nil && strings.HasSuffix(before, ">1 ") {
-			e.process, e.text = m[1], e.text[len(m[0]):]
-			return e
+		if strings.HasSuffix(before, ">1 ") {
+			if m := frontNew.FindStringSubmatch(e.text); m != nil {
+				e.process, e.text = m[1], e.text[len(m[0]):]
+				return e
+			}
 		}
-		e.text = e.text[len(frontZone.FindString(e.text)):]
-		e.text = e.text[len(frontStream.FindString(e.text)):]
+		e.text = e.text[zoneNameEnd(e.text, 0, 5):]
+		e.text = e.text[streamEnd(e.text, 0):]
 		e.text = strings.TrimLeft(e.text, ":] \t")
 	} else {
 		e.time = stampOf(e.text)
@@ -85,17 +82,120 @@ func readFront(l line) entry {
 	if !strings.Contains(e.text, ": ") {
 		return e
 	}
-	m := frontTag.FindStringSubmatchIndex(e.text)
-	if m == nil {
-		return e
-	}
-	name := e.text[m[2]:m[3]]
-	name = name[strings.LastIndexByte(name, '/')+1:]
-	pid := strings.HasSuffix(e.text[:m[1]], "]: ") || strings.HasSuffix(e.text[:m[1]], "): ")
-	if pid || slices.Contains(daemonProcesses, name) {
-		e.process, e.text = name, e.text[m[1]:]
+	name, end := frontTag(e.text)
+	if pid := strings.HasSuffix(e.text[:end], "]: ") || strings.HasSuffix(e.text[:end], "): "); pid || slices.Contains(daemonProcesses, name) {
+		e.process, e.text = name, e.text[end:]
 	}
 	return e
+}
+
+// noiseLen is the length of what stands before the time: marks of a quotation, the priority of syslog, the number that Cisco counts lines with, a
+// mark for a clock that is not set, a bracket.
+func noiseLen(s string) int {
+	at := runEnd(s, 0, func(c byte) bool { return c == '>' || c == '|' || isBlank(c) })
+	if end := priorityEnd(s, at); end > at {
+		if at = end; at+1 < len(s) && isDigit(s[at]) && s[at+1] == ' ' {
+			at += 2
+		}
+	}
+	if end := runEnd(s, at, isDigit); end > at && end-at <= 9 && strings.HasPrefix(s[end:], ": ") {
+		at = end + 2
+	}
+	if at < len(s) && strings.IndexByte("*.[", s[at]) >= 0 {
+		at++
+	}
+	return runEnd(s, at, isBlank)
+}
+
+// runEnd is where a run of bytes of a kind ends that begins at a byte.
+func runEnd(s string, at int, is func(byte) bool) int {
+	for at < len(s) && is(s[at]) {
+		at++
+	}
+	return at
+}
+
+func isBlank(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' && c != '\v' }
+
+// priorityEnd is where the priority of syslog ends that begins at a byte: <30>. There, where none does.
+func priorityEnd(s string, at int) int {
+	if at < len(s) && s[at] == '<' {
+		if end := runEnd(s, at+1, isDigit); end > at+1 && end <= at+4 && end < len(s) && s[end] == '>' {
+			return end + 1
+		}
+	}
+	return at
+}
+
+// zoneNameEnd is where the name of a zone of 3 letters or more ends behind a blank at a byte, or, behind a time of five columns, +0100. There, where
+// none does.
+func zoneNameEnd(s string, at, most int) int {
+	if at+1 >= len(s) || s[at] != ' ' {
+		return at
+	}
+	end := at + 1
+	if c := s[end]; most > 4 && (c == '+' || c == '-') {
+		if end = runEnd(s, end+1, isDigit); end-at < 6 {
+			return at
+		}
+		end = at + 6
+	} else if end = runEnd(s, end, isCapital); end-at-1 < 3 || end-at-1 > most {
+		return at
+	}
+	if end < len(s) && isWordByte(s[end]) {
+		return at
+	}
+	return end
+}
+
+// streamEnd is where the mark of a container's stream ends that begins at a byte: " stdout F ". There, where none does.
+func streamEnd(s string, at int) int {
+	for _, stream := range []string{" stdout F ", " stdout P ", " stderr F ", " stderr P "} {
+		if strings.HasPrefix(s[at:], stream) {
+			return at + len(stream)
+		}
+	}
+	return at
+}
+
+// frontTag is the process that stands at the front of a message, in syslog's way, perhaps behind its host, and where the text begins behind that; 0:
+// there is none.
+func frontTag(s string) (name string, end int) {
+	host := runEnd(s, 0, func(c byte) bool { return isWordByte(c) || strings.IndexByte(".:-", c) >= 0 })
+	if host > 0 && host < len(s) && s[host] == ' ' {
+		if name, end = tagAt(s, host+1); end > 0 {
+			return name, end
+		}
+	}
+	return tagAt(s, 0)
+}
+
+// tagAt is frontTag without a host.
+func tagAt(s string, at int) (name string, end int) {
+	if at == len(s) || !isCapital(s[at]&^0x20) {
+		return "", 0
+	}
+	end = runEnd(s, at, isPathByte)
+	name = s[at:end]
+	end = pidEnd(s, end)
+	if !strings.HasPrefix(s[end:], ": ") {
+		return "", 0
+	}
+	return name[strings.LastIndexByte(name, '/')+1:], end + 2
+}
+
+func isPathByte(c byte) bool { return isWordByte(c) || c == '.' || c == '/' || c == '-' }
+
+// pidEnd is where the number of a process ends that begins at a byte: [812] or (812). There, where none does.
+func pidEnd(s string, at int) int {
+	if at == len(s) || s[at] != '[' && s[at] != '(' {
+		return at
+	}
+	end := runEnd(s, at+1, isDigit)
+	if behind := map[byte]byte{'[': ']', '(': ')'}[s[at]]; end == at+1 || end == len(s) || s[end] != behind {
+		return at
+	}
+	return end + 1
 }
 
 // unescaped undoes the escapes of HTML.

@@ -19,6 +19,7 @@ import (
 // OpenConnect prints the answer with --dump-http-traffic.
 var globalProtectFormat = format{
 	name:    "GlobalProtect getconfig",
+	words:   []string{"<gw-address>", "<enc-algo>", "<hmac-algo>", "c2s-spi>", "s2c-spi>", "<val>", "key-c2s>", "key-s2c>", "</ipsec>"},
 	lacks:   []secret.Lack{{Of: secret.IKEKeys, Text: "there is no IKE in GlobalProtect"}},
 	keyless: "give the output of openconnect --dump-http-traffic",
 	start:   func(o *out) parser { return &globalProtect{out: o} },

@@ -24,6 +24,7 @@ import (
 //	spi=0x71b4...: ikev2_childsa_enable: loaded SPIs: 0xff37cf0f, 0xcd0ad932 (enc aes-128 auth hmac-sha1 esn)
 var ikedFormat = format{
 	name:  "OpenIKED log",
+	words: []string{"ikev2_sa_keys", "ikev2_prfplus: ", "ikev2_childsa_negotiate: key material ", "loaded SPIs: "},
 	start: func(o *out) parser { return &iked{out: o} },
 }
 
@@ -49,6 +50,14 @@ type iked struct {
 	num    int
 }
 
+// needs is every line of a dump.
+func (p *iked) needs() need {
+	if p.rows.num != 0 {
+		return needLine
+	}
+	return needLook
+}
+
 func (p *iked) line(l line) error {
 	if p.rows.num != 0 {
 		if p.rows.row(l.text) {
@@ -62,9 +71,13 @@ func (p *iked) line(l line) error {
 	if !strings.Contains(l.text, "ikev2_") {
 		return nil
 	}
-	if m := reIkedLabel.FindStringSubmatch(l.text); m != nil {
-		p.label(l.num, m)
-	} else if m := reIkedLength.FindStringSubmatch(l.text); m != nil {
+	if strings.Contains(l.text, "ikev2_sa_keys") || strings.Contains(l.text, "ikev2_prfplus: ") {
+		if m := reIkedLabel.FindStringSubmatch(l.text); m != nil {
+			p.label(l.num, m)
+			return nil
+		}
+	}
+	if m := reIkedLength.FindStringSubmatch(l.text); m != nil {
 		p.keymat, _ = strconv.Atoi(m[1])
 	} else if m := reIkedLoaded.FindStringSubmatch(l.text); m != nil {
 		p.loaded(m)

@@ -13,9 +13,10 @@ import (
 //	<SA><iCookie>38db764f3d5447ca</iCookie><rCookie>bae238c60a99624e</rCookie><EncAlg>AES</EncAlg>
 //	<HashAlg>SHA1</HashAlg><SKeyId_e>d031...</SKeyId_e></SA>
 var ikedecryptFormat = format{
-	name:  "ikedecrypt XML",
-	lacks: []secret.Lack{{Of: secret.IPsecKeys, Text: "ikedecrypt has no ESP keys", Advice: "ESP without PFS needs SKEYID_d"}},
-	start: func(o *out) parser { return &ikedecrypt{out: o} },
+	name:   "ikedecrypt XML",
+	folded: []string{"<iCookie>", "<rCookie>", "<SKeyId", "<Ka>", "<EncKey>", "</SA>"},
+	lacks:  []secret.Lack{{Of: secret.IPsecKeys, Text: "ikedecrypt has no ESP keys", Advice: "ESP without PFS needs SKEYID_d"}},
+	start:  func(o *out) parser { return &ikedecrypt{out: o} },
 }
 
 var reIkedecrypt = regexp.MustCompile(`(?i)<(iCookie|rCookie|SKeyId(?:_[dae])?|Ka|EncKey)>\s*([0-9a-fx\s]*?)\s*</|<(/SA)>`)

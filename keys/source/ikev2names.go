@@ -19,6 +19,7 @@ import (
 // Which IKE SA they are of is printed by few, and not in the same order by all: the messages tell.
 var ikev2NamesFormat = format{
 	name:  "IKEv2 keys by name",
+	words: ikev2Words(),
 	start: func(o *out) parser { return &ikev2Names{out: o} },
 }
 
@@ -30,14 +31,30 @@ var (
 var ikev2Kinds = map[string]secret.Kind{"DIFFIE-HELLMAN KEY": secret.DHSecret, "SKEYSEED": secret.SKEYSEED, "SK_D": secret.SKd, "SK_AI": secret.SKai, "SK_AR": secret.SKar,
 	"SK_EI": secret.SKei, "SK_ER": secret.SKer, "SK_PI": secret.SKpi, "SK_PR": secret.SKpr}
 
-// ikev2Words are in the lines that count: a cheap look.
-var ikev2Words = lineWords.add("SK_", "Sk_", "sk_", "SKEYSEED", "DIFFIE-HELLMAN KEY")
+// ikev2Words are in the lines that count.
+func ikev2Words() []string {
+	words := []string{"SKEYSEED", "DIFFIE-HELLMAN KEY"}
+	for _, front := range []string{"SK_", "Sk_", "sk_", "sK_"} {
+		for _, key := range "AaDdEePp" {
+			words = append(words, front+string(key))
+		}
+	}
+	return words
+}
 
 type ikev2Names struct {
 	*out
 	rows  hexRows
 	group int
 	seen  map[secret.Kind]bool // in the group
+}
+
+// needs is every line of a dump.
+func (p *ikev2Names) needs() need {
+	if p.rows.num != 0 {
+		return needLine
+	}
+	return needLook
 }
 
 func (p *ikev2Names) line(l line) error {
@@ -48,9 +65,6 @@ func (p *ikev2Names) line(l line) error {
 		p.value()
 	}
 	text := strings.TrimRight(l.text, " \t")
-	if !p.front.has(l, ikev2Words) {
-		return nil
-	}
 	m := reIKEv2Name.FindStringSubmatch(text)
 	if m == nil {
 		return nil

@@ -20,20 +20,18 @@ import (
 // "[priv]" at the end of a line is of the process with privileges. "last KEYMAT" is a block of an unfinished KEYMAT.
 var isakmpdFormat = format{
 	name:  "isakmpd log",
+	words: []string{" Negt ", " Cryp ", " Exch "},
 	start: func(o *out) parser { return &isakmpd{out: o} },
 }
 
 var (
-	reIsakmpdLine    = regexp.MustCompile(`\b\d{6}\.\d{6} ([A-Z][A-Za-z]{1,3}) +(\d+) (.*)$`)
+	reIsakmpdLine    = regexp.MustCompile(`\b\d{6}\.\d{6} (Negt|Cryp|Exch) +(\d+) (.*)$`)
 	reIsakmpdCookies = regexp.MustCompile(`icookie ([0-9a-f]{16}) rcookie ([0-9a-f]{16})`)
 )
 
 // isakmpdKinds are the labels of phase 1.
 var isakmpdKinds = map[string]secret.Kind{"g^xy:": secret.DHSecret, "SKEYID:": secret.SKEYID, "SKEYID_d:": secret.SKEYIDd, "SKEYID_a:": secret.SKEYIDa,
 	"SKEYID_e:": secret.SKEYIDe, "key:": secret.EncKey}
-
-// isakmpdClasses are the classes of lines that count.
-var isakmpdClasses = lineWords.add(" Negt ", " Cryp ", " Exch ")
 
 type isakmpd struct {
 	*out
@@ -48,9 +46,6 @@ type isakmpd struct {
 }
 
 func (p *isakmpd) line(l line) error {
-	if !p.front.has(l, isakmpdClasses) {
-		return nil
-	}
 	m := reIsakmpdLine.FindStringSubmatch(l.text)
 	if m == nil {
 		return nil

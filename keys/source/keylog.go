@@ -12,6 +12,11 @@ import (
 // keyLogFormat reads our own format (secret.ParseLine).
 var keyLogFormat = format{
 	name: "key log",
+	looks: func(text string) bool {
+		word, _, _ := strings.Cut(text, " ")
+		word, _, _ = strings.Cut(word, "\t")
+		return strings.Trim(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == ""
+	},
 	start: func(o *out) parser {
 		return &keyLogParser{out: o, groups: map[string]int{}, pairs: akaPairs{out: o}}
 	},
@@ -22,14 +27,25 @@ type keyLogParser struct {
 	groups  map[string]int
 	pairs   akaPairs
 	entries int            // lines that are entries
+	own     int            // those, and mistakes
 	wrong   []*SyntaxError // mistakes: those of a key log, or lines of another text that begin as one of ours does
 	unsure  []*SyntaxError // lines with the shape of the format, of a kind that is not known
 	foreign []int          // the first lines of another text
-	other   int            // all of them
+}
+
+// needs is every line until enough of another text was seen to tell of.
+func (p *keyLogParser) needs() need {
+	if len(p.foreign) < mostForeign {
+		return needLine
+	}
+	return needLook
 }
 
 func (p *keyLogParser) line(l line) error {
 	e, ok, err := secret.ParseLine(l.text)
+	if ok || err != nil {
+		p.own++
+	}
 	if ok && err == nil || errors.Is(err, secret.ErrRedacted) {
 		p.entries++
 	}
@@ -42,8 +58,7 @@ func (p *keyLogParser) line(l line) error {
 		p.wrong = p.mistake(p.wrong, l.num, err)
 	case !ok:
 		if text := strings.TrimSpace(l.text); text != "" && text[0] != '#' {
-			const shown = 20
-			if p.other++; p.other <= shown {
+			if len(p.foreign) < mostForeign {
 				p.foreign = append(p.foreign, l.num)
 			}
 		}
@@ -60,6 +75,9 @@ func (p *keyLogParser) line(l line) error {
 	}
 	return nil
 }
+
+// mostForeign bounds the lines of another text that are told of.
+const mostForeign = 20
 
 // mistake keeps a mistake; there may be many.
 func (p *keyLogParser) mistake(list []*SyntaxError, num int, err error) []*SyntaxError {
@@ -79,11 +97,11 @@ func (p *keyLogParser) group(key string) int {
 
 // isKeyLog reports whether the file is a key log: most of its lines are of that format. One that begins as ours do in another text is no mistake.
 func (p *keyLogParser) isKeyLog() bool {
-	mine := p.entries + len(p.wrong) + len(p.unsure)
+	mine, other := p.entries+len(p.wrong)+len(p.unsure), p.front.texts-p.own
 	if p.entries == 0 {
-		return mine > 0 && p.other == 0 && !p.others()
+		return mine > 0 && other == 0 && !p.others()
 	}
-	return mine > p.other
+	return mine > other
 }
 
 func (p *keyLogParser) end() error {

@@ -1,8 +1,6 @@
 package source
 
 import (
-	"bufio"
-	"bytes"
 	"strings"
 	"testing"
 	"time"
@@ -80,35 +78,11 @@ func TestManyBlankLines(t *testing.T) {
 	c := &countedLines{}
 	r := newReading("f", []format{{name: "counted", start: func(*out) parser { return c }}}, nil, &extent{left: new(int64)})
 	for i, text := range append(make([]string, 1000), "text", "", "text") {
-		if err := r.line(line{i + 1, text}); err != nil {
+		if err := r.line(line{i + 1, text}, 0); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if c.n != 5 {
 		t.Errorf("%d lines, want 5", c.n)
-	}
-}
-
-// BenchmarkLog reads logs without keys; times-scan is how many times as long that takes as to find their lines.
-func BenchmarkLog(b *testing.B) {
-	for name, text := range map[string]string{
-		"syslog": "Nov 25 10:00:00 gw1 named[812]: client @0x7f 10.0.0.1#4711 (www.example.org): query: www.example.org IN A +\n" +
-			"Nov 25 10:00:00 gw1 sshd[4711]: Accepted publickey for root from 10.0.0.2 port 4711 ssh2: RSA SHA256:abcdefgh\n",
-		"charon": "Nov 25 10:00:00 gw1 charon[812]: 07[NET] <gw|1> received packet: from 192.0.2.1[500] to 192.0.2.2[500] (336 bytes)\n" +
-			"Nov 25 10:00:00 gw1 charon[812]: 07[IKE] <gw|1> activating IKE_DPD task\n",
-	} {
-		b.Run(name, func(b *testing.B) {
-			data := bytes.Repeat([]byte(text), (2*triedBytes+len(text)-1)/len(text))
-			b.SetBytes(int64(len(data)))
-			start := time.Now()
-			for s := bufio.NewScanner(bytes.NewReader(data)); s.Scan(); {
-				_ = s.Text()
-			}
-			scan := time.Since(start)
-			for b.Loop() {
-				Read("test", data)
-			}
-			b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(scan), "times-scan")
-		})
 	}
 }

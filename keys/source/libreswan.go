@@ -24,7 +24,9 @@ import (
 //
 //	| ikev2 I 0xba1143d176e1557b 0xb62a3c712fd1f26a sha256:0x297c... aes256:0x496e...
 var libreswanFormat = format{
-	name:    "libreswan log",
+	name: "libreswan log",
+	words: []string{"ESP enckey:", "ESP encrypt key:", "ESP authkey:", "ESP integrity key:", "AH authkey:", "AH integrity key:", "keymat", "KEYMAT computed:", "add_sa() ",
+		"ikev1 ", "ikev2 ", "=>0x"},
 	lacks:   []secret.Lack{{Of: secret.Phase1Keys, Text: "pluto prints no IKEv1 phase 1 key, and before 4.7 none of IKEv2", Advice: "take the log of the peer"}},
 	keyless: "set plutodebug=all,private, then start the tunnel",
 	start:   func(o *out) parser { return &libreswanParser{out: o, sas: map[uint32]int{}} },
@@ -55,6 +57,14 @@ type plutoKeys struct {
 	line      int
 	ah        bool
 	enc, auth []byte
+}
+
+// needs is every line of a dump.
+func (p *libreswanParser) needs() need {
+	if p.into != nil {
+		return needLine
+	}
+	return needLook
 }
 
 func (p *libreswanParser) line(l line) error {

@@ -38,7 +38,7 @@ func (g *plutoEvents) restart() {
 
 var (
 	// plutoState is the front of a message about a connection, an instance of it, its peer where that may be any, and a state.
-	plutoState = regexp.MustCompile(`^"([^"]+)"(?:/\d+x\d+)?(?:\[\d+\])?(?:/\d+x\d+)?(?: ([0-9a-fA-F.:]+))?(?: #(\d+))?: (.*)$`)
+	plutoState = regexp.MustCompile(`^"([^"]+)"(?:/\d+x\d+)?(?:\[\d+\](?:/\d+x\d+)?(?: ([0-9a-fA-F.:]+))?)?(?: #(\d+))?: (.*)$`)
 	plutoFrom  = regexp.MustCompile(`^packet from (\S+): (.*)$`)
 
 	plutoParent    = regexp.MustCompile(`(?:using (?:isakmp|ISAKMP SA |IKE SA )?#|\{using isakmp#)(\d+)`)

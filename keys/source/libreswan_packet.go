@@ -18,6 +18,19 @@ type plutoPacket struct {
 	message       logs.Message
 }
 
+// hasConnection reports whether a line has the end of a name in quotation marks, and what follows that of a connection.
+func hasConnection(text string) bool {
+	for {
+		_, rest, ok := strings.Cut(text, `"`)
+		if !ok {
+			return false
+		}
+		if text = rest; strings.HasPrefix(text, "[") || strings.HasPrefix(text, "/") || strings.HasPrefix(text, " #") || strings.HasPrefix(text, ": ") {
+			return true
+		}
+	}
+}
+
 // plutoSkips reports whether a line is debugging that no event is made of: there are thousands.
 func plutoSkips(s string) bool {
 	i := strings.Index(s, "| ")

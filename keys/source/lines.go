@@ -122,6 +122,9 @@ func (l *lines) next() (line, error) {
 			return line{}, err
 		}
 		l.num++
+		if plain, ok := l.plain(raw); ok {
+			return line{l.num, plain}, nil
+		}
 		if raw, err = l.journal(raw); err != nil {
 			continue
 		}
@@ -135,6 +138,48 @@ func (l *lines) next() (line, error) {
 	l.queue = l.queue[1:]
 	return first, nil
 }
+
+// plain is a line without its end, where there is nothing else to undo, as in nearly all: ok.
+func (l *lines) plain(raw string) (text string, ok bool) {
+	if l.export || raw == "" || raw[0] == '_' {
+		return "", false
+	}
+	text = strings.TrimRight(raw, "\r\n")
+	var marks uint8
+	for i := range len(text) {
+		marks |= lineMarks[text[i]]
+	}
+	if marks == 0 {
+		return text, true
+	}
+	if marks&(markControl|markBOM) != 0 || marks&markBar != 0 && composeLen(text) > 0 {
+		return "", false
+	}
+	front := strings.TrimLeft(text, " \t")
+	if marks&markFront != 0 && front != "" && strings.IndexByte("-{[", front[0]) >= 0 {
+		return "", false
+	}
+	return text, marks&markPacked == 0 || !strings.Contains(text, "#012") && !strings.Contains(text, `\n`)
+}
+
+// Bytes that a line has which may not be as its program wrote it.
+const (
+	markControl uint8 = 1 << iota
+	markBOM           // the first byte of a byte order mark, or of another character
+	markBar           // of docker compose
+	markFront         // at its front, of JSON or the prompt of a pager
+	markPacked        // of several lines in one
+)
+
+var lineMarks = func() (marks [256]uint8) {
+	for c := range ' ' {
+		marks[c] = markControl
+	}
+	marks['\t'] = 0
+	marks[0x7f], marks[0xef], marks['|'], marks['#'], marks['\\'] = markControl, markBOM, markBar, markPacked, markPacked
+	marks['-'], marks['{'], marks['['] = markFront, markFront, markFront
+	return marks
+}()
 
 // errField says that a line holds another field of an entry than its message.
 var errField = errors.New("not the message")

@@ -21,9 +21,10 @@ import (
 //	set localspi 0x100                                                              FortiOS
 //	set enckey 7ebcefceb8bbe88b-834575b804332c75
 var manualFormat = format{
-	name:  "manual keys of a router",
-	lacks: manualKeys,
-	start: func(o *out) parser { return &manual{out: o, set: map[string]string{}} },
+	name:   "manual keys of a router",
+	starts: manualStarts,
+	lacks:  manualKeys,
+	start:  func(o *out) parser { return &manual{out: o, set: map[string]string{}} },
 }
 
 // manualKeys is what configurations with manual keys lack.
@@ -96,7 +97,7 @@ var manualWords = []manualWord{
 }
 
 // manualStarts are the words that a line of a setting may begin with: a cheap look.
-var manualStarts = []string{"set ", "sa ", "crypto ", "local-address ", "remote-address ", "tunnel ", "esp ", "ah ", "ipsec ", "security-association ", "manual ",
+var manualStarts = []string{"set ", "sa spi ", "sa enc", "sa hex-key ", "sa auth", "crypto ", "local-address ", "remote-address ", "tunnel ", "esp ", "ah auth", "ipsec ", "security-association ", "manual ",
 	"direction ", "encryption ", "authentication ", "protocol ", "spi ", "algorithm ", "key ", "next", "end", "transform "}
 
 func (p *manual) line(l line) error {
@@ -114,15 +115,6 @@ func (p *manual) line(l line) error {
 		}
 	}
 	return nil
-}
-
-func startsWithAny(s string, words []string) bool {
-	for _, w := range words {
-		if strings.HasPrefix(s, w) {
-			return true
-		}
-	}
-	return false
 }
 
 // put keeps a setting. One that is there already is of the next policy.

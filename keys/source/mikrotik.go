@@ -21,6 +21,7 @@ import (
 // with the values of all SAs beside each other.
 var mikrotikFormat = format{
 	name:    "RouterOS installed-sa",
+	words:   []string{"spi=", "spi: "},
 	lacks:   []secret.Lack{{Of: secret.IKEKeys, Text: "installed SAs have no IKE keys", Advice: "those of IKEv1 are in the log with the topics ipsec,debug; of IKEv2 take those of the other gateway"}},
 	keyless: "give installed-sa print detail; RouterOS 7 may need show-sensitive",
 	start:   func(o *out) parser { return &mikrotik{out: o} },
@@ -47,6 +48,14 @@ var (
 	reMikrotikList = regexp.MustCompile(`^\s*([a-z][a-z-]*):(?: +(.*))?$`)
 	reOpenKey      = regexp.MustCompile(`-key=[0-9A-Fa-f]+$`)
 )
+
+// needs is every line of an SA.
+func (p *mikrotik) needs() need {
+	if p.num != 0 || len(p.list) > 0 {
+		return needLine
+	}
+	return needLook
+}
 
 func (p *mikrotik) line(l line) error {
 	text := strings.TrimRight(l.text, " \t")
@@ -162,7 +171,11 @@ func (p *mikrotik) finish() {
 	if num == 0 {
 		return
 	}
-	attr := p.attributes()
+	// Logs have SPIs, too: what is no SA is not taken apart.
+	var attr map[string]string
+	if strings.Contains(strings.ReplaceAll(p.joined(0), " ", ""), "src-address=") {
+		attr = p.attributes()
+	}
 	p.num, p.rows, p.size = 0, nil, 0
 	p.installed(num, attr)
 }

@@ -21,6 +21,9 @@ import (
 // "ipsecctl -m -k" prints that alone. ipsec.conf and iked.conf hold pre-shared keys, too.
 var openBSDFormat = format{
 	name:    "ipsecctl, ipsec.conf of OpenBSD",
+	words:   []string{" spi "},
+	starts:  []string{"ike"},
+	looks:   func(text string) bool { return text[len(text)-1] == '\\' },
 	lacks:   []secret.Lack{{Of: secret.IKEKeys, Text: "ipsecctl prints no IKE keys", Advice: "iked -dvvv, or isakmpd -d -D A=99, prints them"}},
 	keyless: "give ipsecctl -s sa -k, as root",
 	start:   func(o *out) parser { return &openBSD{out: o} },
@@ -47,6 +50,14 @@ type openBSD struct {
 type openBSDMessage struct {
 	sa   esp.Params
 	keys saKeys
+}
+
+// needs is every line of a rule or a message.
+func (p *openBSD) needs() need {
+	if p.joined.Len() > 0 || p.msg != nil {
+		return needLine
+	}
+	return needLook
 }
 
 func (p *openBSD) line(l line) error {

@@ -24,14 +24,13 @@ type ikedEvents struct {
 func newIkedEvents(p *daemonLog) grammar { return &ikedEvents{daemonLog: p} }
 
 var (
-	ikedSPI     = regexp.MustCompile(`^spi=0x([0-9a-f]{16}): (.*)$`)
-	ikedMessage = regexp.MustCompile(`^(recv|send|retransmit \d+) ([A-Z_]+) (req|res) (\d+) peer (\S+) local (\S+?),? (\d+) bytes`)
-	ikedFunc    = regexp.MustCompile(`^([a-z][a-z0-9_]*): (.*)$`)
+	ikedSPI     = behind(`^spi=0x([0-9a-f]{16}): (.*)$`, "spi=0x")
+	ikedMessage = behind(`^(recv|send|retransmit \d+) ([A-Z_]+) (req|res) (\d+) peer (\S+) local (\S+?),? (\d+) bytes`, "recv ", "send ", "retransmit ")
 	ikedHeader  = regexp.MustCompile(`ispi 0x([0-9a-f]{16}) rspi 0x([0-9a-f]{16})`)
-	ikedUp      = regexp.MustCompile(`^established peer (\S+?)\[(?:\w+/)?(.*?)\] local (\S+?)\[(?:\w+/)?(.*?)\]`)
+	ikedUp      = behind(`^established peer (\S+?)\[(?:\w+/)?(.*?)\] local (\S+?)\[(?:\w+/)?(.*?)\]`, "established peer ")
 	ikedChildUp = regexp.MustCompile(`loaded SPIs: 0x([0-9a-f]{8}), 0x([0-9a-f]{8})`)
-	ikedMethod  = regexp.MustCompile(`^method (\S+)`)
-	ikedTypedID = regexp.MustCompile(`^id (?:\w+/)?(\S+) length`)
+	ikedMethod  = behind(`^method (\S+)`, "method ")
+	ikedTypedID = behind(`^id (?:\w+/)?(\S+) length`, "id ")
 )
 
 var ikedStems = withOpenSSL([]stem{
@@ -88,8 +87,8 @@ func (g *ikedEvents) take(e entry) {
 		return
 	}
 	name := ""
-	if m := ikedFunc.FindStringSubmatch(text); m != nil {
-		name, text = m[1], m[2]
+	if front, rest, ok := strings.Cut(text, ": "); ok && front != "" && isSmall(front[0]) && strings.Trim(front, "abcdefghijklmnopqrstuvwxyz0123456789_") == "" {
+		name, text = front, rest
 	}
 	if g.now != nil {
 		g.says(e, name, text, g.now)
@@ -181,7 +180,7 @@ func (g *ikedEvents) told(e entry, name, text string, t *talk) {
 		return
 	}
 	word, _, _ := strings.Cut(text, ",")
-	if name != "ikev2_pld_notify" && name != "ikev2_add_error" {
+	if word != "" && isCapital(word[0]) && name != "ikev2_pld_notify" && name != "ikev2_add_error" {
 		g.peerError(e, t, ike.V2, word)
 	}
 }

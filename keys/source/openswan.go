@@ -23,6 +23,7 @@ import (
 // libreswan calls them "our  keymat" and "peer keymat", or "inbound  keymat:" and "outbound keymat:".
 var openswanFormat = format{
 	name:  "log of Openswan, or libreswan's KEYMAT",
+	words: []string{"=>0x", "| ICOOKIE", "| RCOOKIE", "| Skeyid", "| enc key", "| shared", "| skeyseed", "| SK_", "KEYMAT computed", "keymat"},
 	start: func(o *out) parser { return &openswan{out: o} },
 }
 
@@ -43,6 +44,14 @@ type openswan struct {
 	seen   map[secret.Kind]bool // in the group
 	keymat [2][]byte            // inbound, outbound
 	num    int
+}
+
+// needs is every line of a dump.
+func (p *openswan) needs() need {
+	if p.rows.num != 0 {
+		return needLine
+	}
+	return needLook
 }
 
 func (p *openswan) line(l line) error {

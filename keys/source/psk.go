@@ -19,9 +19,11 @@ import (
 // list of `[PEER] SECRET` lines. Only the first can be told from other text: an address and a word are in lists of hosts, routes and neighbours,
 // too. A list of secrets is taken for one where the user says so ([ReadPSKFile]).
 var ipsecSecretsFormat = format{
-	name:  "ipsec.secrets",
-	lacks: pskAlone,
-	start: func(o *out) parser { return &ipsecSecrets{out: o} },
+	name:   "ipsec.secrets",
+	folded: secretsWords(),
+	starts: []string{"include "},
+	lacks:  pskAlone,
+	start:  func(o *out) parser { return &ipsecSecrets{out: o} },
 }
 
 // pskAlone is what lists of pre-shared keys lack.
@@ -88,6 +90,16 @@ const typographic = "\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb"
 // secretsTypes are the types of entries; those but PSK hold no key of an SA.
 var secretsTypes = []string{"PSK", "RSA", "ECDSA", "BLISS", "PKCS8", "P12", "XAUTH", "EAP", "NTLM", "PIN"}
 
+// secretsWords are the types of entries with what may stand before one.
+func secretsWords() (words []string) {
+	for _, front := range []string{":", " ", "\t"} {
+		for _, t := range secretsTypes {
+			words = append(words, front+t)
+		}
+	}
+	return words
+}
+
 // secretsWord reports whether a line has a type behind a colon, as an entry has: a cheap look for lines that are none.
 func secretsWord(text string) bool {
 	for {
@@ -133,8 +145,8 @@ func secretsEntry(text string) (ids []string, typ, rest string, ok bool) {
 			}
 			ids, text = append(ids, id), text[n:]
 		default:
-			end := strings.IndexAny(text, " \t")
-			if end < 0 {
+			end := runEnd(text, 0, func(c byte) bool { return c != ' ' && c != '\t' })
+			if end == len(text) {
 				return nil, "", "", false
 			}
 			id := text[:end]
@@ -239,6 +251,9 @@ func listValue(s string) ([]byte, error) {
 	return unredacted(s)
 }
 
+// pskFormats are the formats of files that hold pre-shared keys alone, or may.
+var pskFormats = []string{ipsecSecretsFormat.name, swanctlConfFormat.name, openBSDFormat.name}
+
 // ReadPSKFile reads a file that holds pre-shared keys and nothing else: `[PEER] SECRET` lines with # comments, racoon's
 // psk.txt, ipsec.secrets, swanctl.conf, or ipsec.conf of OpenBSD. SECRET is text, text in double quotes, or 0x and hex.
 func ReadPSKFile(path string) (*secret.Bag, error) {
@@ -251,7 +266,7 @@ func ReadPSKFile(path string) (*secret.Bag, error) {
 
 // ReadPSK is [ReadPSKFile] for a file that is in memory.
 func ReadPSK(name string, data []byte) (*secret.Bag, error) {
-	from := []format{ipsecSecretsFormat, swanctlConfFormat, openBSDFormat}
+	from := slices.DeleteFunc(slices.Clone(formats), func(f format) bool { return !slices.Contains(pskFormats, f.name) })
 	bag, err := Options{}.visit().readFrom(name, bytes.NewReader(data), 0, from)
 	if err == nil {
 		return bag, nil

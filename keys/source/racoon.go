@@ -20,6 +20,7 @@ import (
 // that works at one message at a time: the packet dumped last is the one that the keys below belong to.
 var racoonFormat = format{
 	name:  "racoon log",
+	words: []string{"DEBUG2:", "DEBUG:", "INFO:", "[IKE: ", routerOS},
 	start: func(o *out) parser { return &racoonParser{out: o, addrs: map[uint32]racoonSPI{}} },
 }
 
@@ -60,11 +61,16 @@ type racoonParser struct {
 	last   *racoonSPI // of the inbound SA, for the outbound one
 }
 
-func (p *racoonParser) line(l line) error {
-	text, prefixed := l.text, false
-	if p.front.has(l, racoonWords) {
-		text, prefixed = racoonMessage(l.text)
+// needs is every line of a dump.
+func (p *racoonParser) needs() need {
+	if p.reading {
+		return needLine
 	}
+	return needLook
+}
+
+func (p *racoonParser) line(l line) error {
+	text, prefixed := racoonMessage(l.text)
 	if p.reading && (!prefixed || text != "") {
 		if words, row, ok := hexWords(text); ok && len(row) <= 32 && len(p.dump) < maxRows {
 			p.dump, p.words = append(p.dump, row...), append(p.words, words...)
@@ -87,9 +93,6 @@ func (p *racoonParser) line(l line) error {
 	}
 	return nil
 }
-
-// racoonWords are in front of the messages of racoon: a cheap look.
-var racoonWords = lineWords.add("DEBUG2:", "DEBUG:", "INFO:", "[IKE: ", routerOS)
 
 // racoonMessage cuts everything up to the level, twice where a dump's stamp follows a label on its line. The label then
 // is told apart by its colon.
@@ -167,7 +170,7 @@ func (p *racoonParser) message(num int, text string) {
 		return
 	}
 	switch {
-	case reRacoonPacket.MatchString(text):
+	case strings.Contains(text, " bytes message ") && reRacoonPacket.MatchString(text):
 		p.packet = true
 	case strings.Contains(text, "GETSPI succeeded"):
 		p.getSPI(text)

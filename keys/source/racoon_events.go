@@ -28,14 +28,14 @@ var (
 	routerTopic = regexp.MustCompile(`(?:^|[\s:])(?:ipsec|ike2?)(?:,[!\w]+)+:? +`)
 	routerPeer  = regexp.MustCompile(`^([0-9a-fA-F]+[.:][0-9a-fA-F.:]*[0-9a-fA-F]) (.*)$`)
 
-	racoonBegins  = regexp.MustCompile(`^(respond|initiate) new phase 1 (?:negotiation|\([^)]*\)): (\S+?)<=>(\S+)`)
-	routerBegins  = regexp.MustCompile(`^new ike2 SA \(([IR])\): (?:\S+ )?(\S+?\])-(\S+?\])(?: spi:([0-9a-f]{16}):([0-9a-f]{16}))?`)
-	racoonUp      = regexp.MustCompile(`^ISAKMP-SA (established|deleted|expired) (\S+?\])-(\S+?\]) spi:([0-9a-f]{16}):([0-9a-f]{16})`)
+	racoonBegins  = behind(`^(respond|initiate) new phase 1 (?:negotiation|\([^)]*\)): (\S+?)<=>(\S+)`, "respond new ", "initiate new ")
+	routerBegins  = behind(`^new ike2 SA \(([IR])\): (?:\S+ )?(\S+?\])-(\S+?\])(?: spi:([0-9a-f]{16}):([0-9a-f]{16}))?`, "new ike2 SA ")
+	racoonUp      = behind(`^ISAKMP-SA (established|deleted|expired) (\S+?\])-(\S+?\]) spi:([0-9a-f]{16}):([0-9a-f]{16})`, "ISAKMP-SA ")
 	racoonIndex   = regexp.MustCompile(`\b([0-9a-f]{16}):([0-9a-f]{16})\b`)
-	racoonChild   = regexp.MustCompile(`^IPsec-SA established: .*\(0x([0-9a-f]{1,8})\)`)
-	racoonNotify  = regexp.MustCompile(`^(?:notification |fatal |got (?:fatal )?error: )([A-Z][A-Z_-]+)(?: received in| notify|$|\s)`)
-	racoonTimeUp  = regexp.MustCompile(`^phase[12] negotiation failed due to time up`)
-	racoonRetries = regexp.MustCompile(`^(?:the packet is retransmitted|resend phase[12] packet|phase1 packet resent|ike2 retransmit|dpd: retransmit)`)
+	racoonChild   = behind(`^IPsec-SA established: .*\(0x([0-9a-f]{1,8})\)`, "IPsec-SA established: ")
+	racoonNotify  = behind(`^(?:notification |fatal |got (?:fatal )?error: )([A-Z][A-Z_-]+)(?: received in| notify|$|\s)`, "notification ", "fatal ", "got ")
+	racoonTimeUp  = behind(`^phase[12] negotiation failed due to time up`, "phase")
+	racoonRetries = behind(`^(?:the packet is retransmitted|resend phase[12] packet|phase1 packet resent|ike2 retransmit|dpd: retransmit)`, "the packet is ", "resend phase", "phase1 packet ", "ike2 retransmit", "dpd: retransmit")
 )
 
 var racoonStems = withOpenSSL([]stem{
@@ -107,15 +107,52 @@ func racoonMethod(s string) (m logs.Method) {
 	return m
 }
 
+// racoonSays takes what stands before a message off it: the level, and perhaps the peer.
+func racoonSays(text string) (peer, message string, ok bool) {
+	_, rest, leveled := cutLevel(text)
+	if !leveled && !strings.Contains(text, "[") {
+		return "", "", false
+	}
+	// Most messages have the level at their front, and nothing else.
+	if message = strings.TrimLeft(rest, " "); leveled && len(message) < len(rest) && !strings.HasPrefix(message, "[") {
+		if _, more, ok := cutLevel(message); ok && strings.HasPrefix(more, " ") {
+			message = more[1:]
+		}
+		return "", message, true
+	}
+	m := racoonLevel.FindStringSubmatch(text)
+	if m == nil {
+		return "", "", false
+	}
+	return m[1], m[2], true
+}
+
+// racoonLevels are the levels of messages.
+var racoonLevels = []string{"INFO:", "NOTIFY:", "WARNING:", "ERROR:", "DEBUG2:", "DEBUG:"}
+
+// cutLevel takes the level off a text that begins with one.
+func cutLevel(text string) (level, rest string, ok bool) {
+	for _, level := range racoonLevels {
+		if rest, ok := strings.CutPrefix(text, level); ok {
+			return level, rest, true
+		}
+	}
+	return "", text, false
+}
+
 func (g *racoonEvents) take(e entry) {
 	peer, text := "", ""
-	if at := routerTopic.FindStringIndex(e.text); at != nil && g.daemon.id == logs.MikroTik {
+	var at []int
+	if g.daemon.id == logs.MikroTik {
+		at = routerTopic.FindStringIndex(e.text)
+	}
+	if at != nil {
 		text = e.text[at[1]:]
 		if m := routerPeer.FindStringSubmatch(text); m != nil {
 			peer, text = m[1], m[2]
 		}
-	} else if m := racoonLevel.FindStringSubmatch(e.text); m != nil {
-		if peer, text = m[1], m[2]; peer == "" {
+	} else if by, rest, ok := racoonSays(e.text); ok {
+		if peer, text = by, rest; peer == "" && strings.Contains(e.text, "] ") {
 			if m := racoonPeer.FindStringSubmatch(e.text); m != nil {
 				peer = m[1]
 			}
@@ -176,8 +213,10 @@ func (g *racoonEvents) message(e entry, peer, text string) {
 		g.event(e, kind, t)
 		return
 	}
-	if m := racoonIndex.FindStringSubmatch(text); m != nil && t.spis[0].IsZero() {
-		t.setSPIs(m[1], m[2])
+	if t.spis[0].IsZero() {
+		if m := racoonIndex.FindStringSubmatch(text); m != nil {
+			t.setSPIs(m[1], m[2])
+		}
 	}
 	if g.refused(racoonStems, e, text, t) == nil {
 		g.told(e, text, t)

@@ -2,7 +2,7 @@
 // tcpdump, lists of pre-shared keys, key logs.
 //
 // A file is recognised by its content, never by its name, and one file may mix several formats: each is a row of the table in this file
-// and a file of its own, named after the product, and every line is offered to all of them.
+// and a file of its own, named after the product. A line is offered to those that may want it: by words in it, which each states.
 package source
 
 import (
@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 	"os"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ import (
 )
 
 // formats lists every one, in the order in which [Format]s are reported.
-var formats = append([]format{
+var formats = numbered(append([]format{
 	keyLogFormat,
 	strongSwanFormat,
 	racoonFormat,
@@ -52,7 +53,10 @@ var formats = append([]format{
 	ipsecSecretsFormat,
 	charonEventFormat,
 	akaFormat,
-}, daemonFormats()...)
+}, daemonFormats()...))
+
+// lineWords finds the words of all formats in a line.
+var lineWords = newLineFilter(formats)
 
 // ReadFile reads the secrets of one file, or of all that are in an archive (tar, zip) or a folder; formats are recognised by content. What is
 // compressed with gzip, zstd, bzip2 or xz is decompressed.
@@ -101,6 +105,9 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 	for _, v := range viewsOf(sample, whole) {
 		readings = append(readings, newReading(name, from, v, e))
 	}
+	for _, r := range readings {
+		r.unfiltered = v.unfiltered
+	}
 	look := &hunt{file: name, values: v.Unread}
 	for size, steps := 0, 0; ; {
 		l, err := lines.next()
@@ -117,15 +124,19 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 				return r != readings[0] && (plain > 0 && r.size() <= plain || r.found() == 0 && (steps == triedSteps || r.view.unlikely()))
 			})
 		}
-		l.text = oneWord(l.text)
+		found := lineWords.find(unescaped(l.text))
+		if (found&goneBit != 0 || v.unfiltered) && hasPhrase(l.text) {
+			l.text = oneWord(l.text)
+			found = lineWords.find(unescaped(l.text))
+		}
 		read := false
 		for _, r := range readings {
-			if err := r.line(l); err != nil {
+			if err := r.line(l, found); err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
 			}
 			read = read || r.foundAt(l.num)
 		}
-		look.line(l, read)
+		look.line(l, read, found&goneBit != 0 || v.unfiltered)
 	}
 	best, most := readings[0], 0
 	for _, r := range readings {
@@ -152,7 +163,7 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 		}
 	}
 	if backwards := runsBackwards(sample); whole && (most == 0 || backwards) {
-		r, n, err := readReversed(name, sample, from, e)
+		r, n, err := v.readReversed(name, sample, from, e)
 		if err != nil {
 			return nil, err
 		}
@@ -166,7 +177,7 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 
 // readReversed reads the lines of a file from its last to its first, as web interfaces show logs. It returns the reading that finds most, and
 // how much that is.
-func readReversed(name string, sample []line, from []format, e *extent) (best *reading, most int, err error) {
+func (v *visit) readReversed(name string, sample []line, from []format, e *extent) (best *reading, most int, err error) {
 	lines := slices.Clone(sample)
 	slices.Reverse(lines)
 	readings := []*reading{newReading(name, from, &view{}, e)}
@@ -174,8 +185,9 @@ func readReversed(name string, sample []line, from []format, e *extent) (best *r
 		readings = append(readings, newReading(name, from, v, e))
 	}
 	for _, r := range readings {
+		r.unfiltered = v.unfiltered
 		for _, l := range lines {
-			if err := r.line(l); err != nil {
+			if err := r.line(l, lineWords.find(unescaped(l.text))); err != nil {
 				return nil, 0, fmt.Errorf("%s: %w", name, err)
 			}
 		}
@@ -246,6 +258,16 @@ type reading struct {
 	m       mistakes
 	empty   bool // all lines are blank or comments
 	blanks  int  // in front of the next line
+
+	front      *front
+	needs      []needy // of the parsers; nil: no line but those with words, or those of its looks
+	looks      []func(text string) bool
+	place      [64]int // of a parser, by the bit of its format
+	all        uint64  // the bits of the parsers
+	each       uint64  // of those that want each line
+	full       uint64  // of those that want lines that a terminal may have broken
+	looking    uint64  // of those that look at a line
+	unfiltered bool
 }
 
 func newReading(name string, from []format, v *view, e *extent) *reading {
@@ -254,24 +276,37 @@ func newReading(name string, from []format, v *view, e *extent) *reading {
 			return (v.stamped || v.width > 0 || v.filled > 0 || v.oneLine) && f.log // events need the time, and logs undo broken lines of their own
 		})
 	}
-	r := &reading{view: v, name: name, from: from, bag: &secret.Bag{}, empty: true, outs: make([]*out, len(from)), parsers: make([]parser, len(from))}
-	groups, shared := 0, &front{}
+	r := &reading{view: v, name: name, from: from, bag: &secret.Bag{}, empty: true, outs: make([]*out, len(from)), parsers: make([]parser, len(from)),
+		needs: make([]needy, len(from)), looks: make([]func(string) bool, len(from)), front: &front{}}
+	groups := 0
 	for i := range from {
-		r.outs[i] = &out{bag: r.bag, file: name, src: &from[i], groups: &groups, front: shared, all: r.outs, extent: e}
+		r.outs[i] = &out{bag: r.bag, file: name, src: &from[i], groups: &groups, front: r.front, all: r.outs, extent: e}
 		r.parsers[i] = from[i].start(r.outs[i])
+		r.needs[i], _ = r.parsers[i].(needy)
+		r.looks[i] = from[i].looks
+		if l, ok := r.parsers[i].(looker); ok {
+			r.looks[i] = l.looks
+		}
+		bit := from[i].number - 1
+		if bit < 0 { // it is not in the table
+			bit = i
+		}
+		r.place[bit], r.all = i, r.all|1<<bit
+		r.renew(bit)
 	}
 	return r
 }
 
-func (r *reading) line(l line) error {
+// line takes a line, in which words of some formats were found.
+func (r *reading) line(l line, found uint64) error {
 	if r.view != nil {
-		return r.view.line(l, r.take)
+		return r.view.line(l, func(l line) error { return r.take(l, lineWords.find(unescaped(l.text))) })
 	}
-	return r.take(l)
+	return r.take(l, found)
 }
 
-// take gives a line to every parser.
-func (r *reading) take(l line) error {
+// take gives a line to the parsers that it may mean something to.
+func (r *reading) take(l line, found uint64) error {
 	text := strings.TrimSpace(l.text)
 	if text != "" && text[0] != '#' {
 		r.empty = false
@@ -282,17 +317,21 @@ func (r *reading) take(l line) error {
 	} else if r.blanks++; r.blanks > most {
 		return nil
 	}
-	for i, p := range r.parsers {
-		if err := r.m.note(r.outs[i], p.line(l)); err != nil {
+	r.front.next(l.text, text)
+	for wanted := r.wanted(text, found); wanted != 0; wanted &= wanted - 1 {
+		bit := bits.TrailingZeros64(wanted)
+		i := r.place[bit]
+		if err := r.m.note(r.outs[i], r.parsers[i].line(l)); err != nil {
 			return err
 		}
+		r.renew(bit)
 	}
 	return nil
 }
 
 func (r *reading) end() error {
 	if r.view != nil {
-		if err := r.view.flush(r.take); err != nil {
+		if err := r.view.flush(func(l line) error { return r.take(l, lineWords.find(unescaped(l.text))) }); err != nil {
 			return err
 		}
 	}

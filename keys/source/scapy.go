@@ -19,6 +19,7 @@ import (
 //	                         tunnel_header=IP(src='192.0.2.1', dst='192.0.2.2'), esn_en=True)
 var scapyFormat = format{
 	name:  "Scapy SecurityAssociation",
+	words: []string{"SecurityAssociation("},
 	lacks: []secret.Lack{{Of: secret.IKEKeys, Text: "a script for Scapy has no IKE keys"}},
 	start: func(o *out) parser { return &scapy{out: o} },
 }
@@ -33,6 +34,14 @@ type scapy struct {
 
 // maxCall bounds the text of a call.
 const maxCall = 16 << 10
+
+// needs is every line of a call.
+func (p *scapy) needs() need {
+	if p.num != 0 {
+		return needLine
+	}
+	return needLook
+}
 
 func (p *scapy) line(l line) error {
 	text := l.text

@@ -20,6 +20,9 @@ import (
 //		seq=0x00000b9c replay=4 flags=0x00000000 state=mature
 var setkeyFormat = format{
 	name:    "setkey -D",
+	words:   []string{" spi="},
+	starts:  []string{"No SAD entries."},
+	looks:   func(text string) bool { return isAddressByte(text[0]) && setkeyAddrs(text) != nil },
 	lacks:   kernelTable,
 	keyless: "setkey -D prints them to root; on Linux ip xfrm state does, those of AES-GCM, too",
 	start:   func(o *out) parser { return &setkeyParser{out: o} },
@@ -47,6 +50,14 @@ type setkeySA struct {
 	larval      bool
 }
 
+// needs is every line of an SA.
+func (p *setkeyParser) needs() need {
+	if p.sa != nil {
+		return needLine
+	}
+	return needLook
+}
+
 func (p *setkeyParser) line(l line) error {
 	if m := setkeyAddrs(l.text); m != nil {
 		p.finish()
@@ -71,6 +82,9 @@ func (p *setkeyParser) line(l line) error {
 	}
 	return nil
 }
+
+// isAddressByte reports whether an address may begin with a byte.
+func isAddressByte(c byte) bool { return lex.IsHexDigit(c) || c == ':' }
 
 // setkeyAddrs finds a line of two addresses and nothing else.
 func setkeyAddrs(text string) []string {

@@ -16,6 +16,7 @@ import (
 //		-A hmac-sha1 "twenty bytes of text";
 var setkeyConfFormat = format{
 	name:  "setkey.conf",
+	words: []string{"add "},
 	lacks: manualKeys,
 	start: func(o *out) parser { return &setkeyConf{out: o} },
 }
@@ -24,6 +25,14 @@ type setkeyConf struct {
 	*out
 	num  int // line that the command begins in; 0: none is read
 	text strings.Builder
+}
+
+// needs is every line of a command.
+func (p *setkeyConf) needs() need {
+	if p.num != 0 {
+		return needLine
+	}
+	return needLook
 }
 
 func (p *setkeyConf) line(l line) error {

@@ -18,6 +18,7 @@ import (
 // The control plane is strongSwan's, whose log and ip xfrm state are read by their own rules.
 var sixWINDFormat = format{
 	name:  "6WIND fp-cli ipsec-sad",
+	words: []string{" spi 0x"},
 	start: func(o *out) parser { return &sixWIND{out: o} },
 }
 
@@ -32,6 +33,14 @@ type sixWIND struct {
 	num  int // line of the SA; 0: none is read
 	sa   esp.Params
 	keys saKeys
+}
+
+// needs is every line of an SA.
+func (p *sixWIND) needs() need {
+	if p.num != 0 {
+		return needLine
+	}
+	return needLook
 }
 
 func (p *sixWIND) line(l line) error {

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,10 +17,11 @@ import (
 // none of that, and in logs shown newest first the rows come in front of their label. This file makes events of lines,
 // strongswan_ike.go and strongswan_child.go make secrets of events.
 var strongSwanFormat = format{
-	name: "strongSwan log",
+	name:  "strongSwan log",
+	words: charonKeyWords(),
 	start: func(o *out) parser {
 		p := &strongSwanParser{out: o, log: newCharonLog(o), lastRow: -1}
-		p.text = charonText(p.whole)
+		p.text = charonText(o.front, p.whole)
 		return p
 	},
 }
@@ -63,9 +65,42 @@ type charonLine struct {
 const (
 	maxDump      = 64 << 10 // no secret is longer; the dump of a packet may be, and is not wanted
 	maxKeptBytes = 256 << 20
+	// enoughOfCharon are so many lines that the log is charon's.
+	enoughOfCharon = 3
 	// maxUndecided bounds the lines that are kept before a dump of two rows: a log that has none among so many has no keys, most likely.
 	maxUndecided = 32 << 20
 )
+
+// needs is every line while a dump is read, or it is not known which way the log runs, and what looks like charon's until it is known to be.
+func (p *strongSwanParser) needs() need {
+	switch {
+	case p.text.holds, p.open != nil, p.order == newestFirst, p.order == orderUnknown && p.lastRow >= 0:
+		return needLine
+	case p.order == oldestFirst && p.charon >= enoughOfCharon:
+		return needFull
+	}
+	return needLook | needFull
+}
+
+// looks reports whether a line is a row, or charon's while that is not known.
+func (p *strongSwanParser) looks(text string) bool {
+	_, text, prefixed := charonPrefix(text)
+	if prefixed && p.charon < enoughOfCharon {
+		return true
+	}
+	_, _, isRow := dumpRow(text)
+	return isRow
+}
+
+// charonKeyWords are in all lines that matter to strongSwanParser once it knows that the log is charon's: what charonLog wants, what tells that a
+// proposal was chosen, and labels with the number of bytes below them.
+func charonKeyWords() []string {
+	words := append([]string{"selected proposal: ", " established ", "=> ESTABLISHED"}, charonWordList...)
+	for digit := range 10 {
+		words = append(words, fmt.Sprint(" => ", digit))
+	}
+	return words
+}
 
 func (p *strongSwanParser) line(l line) error { return p.text.line(line{l.num, unescaped(l.text)}) }
 
@@ -76,7 +111,7 @@ func (p *strongSwanParser) whole(l line) error {
 	c.event, text, c.prefixed = charonPrefix(l.text)
 	c.num = l.num
 	if c.prefixed {
-		if p.charon++; p.charon == 3 {
+		if p.charon++; p.charon == enoughOfCharon {
 			p.recognise()
 		}
 		p.agreed = p.agreed || agreement(text)
@@ -263,12 +298,12 @@ func charonPrefix(s string) (e event, text string, found bool) {
 }
 
 // charonText joins the lines of charon that were wrapped.
-func charonText(take func(line) error) wrapping {
+func charonText(f *front, take func(line) error) wrapping {
 	prefixed := func(text string) bool {
 		_, _, ok := charonPrefix(text)
 		return ok
 	}
-	return wrapping{take: take, begins: prefixed, rest: func(text string) bool {
+	return wrapping{front: f, take: take, begins: prefixed, rest: func(text string) bool {
 		_, _, isRow := dumpRow(text)
 		_, _, isLabel := dumpLabel(text)
 		return !prefixed(text) && !isRow && !isLabel && stampOf(text).IsZero()

@@ -20,9 +20,9 @@ const (
 
 // charonEventFormat reads what the log of charon says besides keys, which strongSwanFormat reads. It stands last, for it is named for
 // files in which no other source finds anything.
-var charonEventFormat = format{name: "strongSwan log without keys", log: true, start: func(o *out) parser {
+var charonEventFormat = format{name: "strongSwan log without keys", log: true, words: charonEventWords(), start: func(o *out) parser {
 	p := &charonEvents{out: o, threads: make(map[int]*charonThread), peers: make(map[netip.Addr]*charonPeer), spis: make(map[int][2]ike.SPI), proved: make(map[string]logs.Group)}
-	p.text = charonText(p.whole)
+	p.text = charonText(o.front, p.whole)
 	p.order = chronology{take: p.take, follows: charonFollows}
 	return p
 }}
@@ -43,6 +43,7 @@ type charonEvents struct {
 	again   int                // the IKE SA whose initiator was asked to try again
 	events  []charonEvent
 	count   [logs.Redirected + 1]int
+	listing int  // how many threads list networks
 	sure    bool // a line came that nothing but charon writes
 	written int
 }
@@ -75,22 +76,22 @@ type charonThread struct {
 const maxThreads = 1024
 
 var (
-	packetLine  = regexp.MustCompile(`^(received|sending) packet: from (\S+)\[(\d+)\] to (\S+?)\[(?:(\d+)\](?: \((\d+) bytes\))?)?`)
-	messageLine = regexp.MustCompile(`^(parsed|generating) ([A-Z_0-9]+) (request|response) (\d+) \[(.*)`)
-	childConfig = regexp.MustCompile(`^looking for a child config for (.+) === (.+)$`)
-	peerConfig  = regexp.MustCompile(`^looking for (?:.+ )?peer configs matching (\S+?)(?:\[(.*)\])?\.\.\.(\S+?)(?:\[(.*)\])?$`)
-	initiating  = regexp.MustCompile(`^initiating (?:(?:Main|Aggressive) Mode )?IKE_SA (.*)\[(\d+)\] to (\S+)$`)
+	packetLine  = behind(`^(received|sending) packet: from (\S+)\[(\d+)\] to (\S+?)\[(?:(\d+)\](?: \((\d+) bytes\))?)?`, "received packet: ", "sending packet: ")
+	messageLine = behind(`^(parsed|generating) ([A-Z_0-9]+) (request|response) (\d+) \[(.*)`, "parsed ", "generating ")
+	childConfig = behind(`^looking for a child config for (.+) === (.+)$`, "looking for a child config ")
+	peerConfig  = behind(`^looking for (?:.+ )?peer configs matching (\S+?)(?:\[(.*)\])?\.\.\.(\S+?)(?:\[(.*)\])?$`, "looking for ")
+	initiating  = behind(`^initiating (?:(?:Main|Aggressive) Mode )?IKE_SA (.*)\[(\d+)\] to (\S+)$`, "initiating ")
 	initiated   = regexp.MustCompile(`^(\S+) is initiating an? (?:(?:Main|Aggressive) Mode )?IKE_SA`)
-	established = regexp.MustCompile(`^IKE_SA (.*)\[(\d+)\] established between (\S+?)\[(.*)\]\.\.\.(\S+?)\[(.*)\]$`)
-	childUp     = regexp.MustCompile(`^CHILD_SA .*established with SPIs ([0-9a-f]{8})_i ([0-9a-f]{8})_o`)
-	provedBy    = regexp.MustCompile(`^authentication of '(.+)' with (.+) successful`)
-	peerErrors  = regexp.MustCompile(`^received ([A-Z0-9_]+) (?:error notify|notify error|notify|error)\b`)
+	established = behind(`^IKE_SA (.*)\[(\d+)\] established between (\S+?)\[(.*)\]\.\.\.(\S+?)\[(.*)\]$`, "IKE_SA ")
+	childUp     = behind(`^CHILD_SA .*established with SPIs ([0-9a-f]{8})_i ([0-9a-f]{8})_o`, "CHILD_SA ")
+	provedBy    = behind(`^authentication of '(.+)' with (.+) successful`, "authentication of ")
+	peerErrors  = behind(`^received ([A-Z0-9_]+) (?:error notify|notify error|notify|error)\b`, "received ")
 	checkedIn   = regexp.MustCompile(`check-?in .*\[(\d+)\].* with SPIs ([0-9a-f]{16})_i ([0-9a-f]{16})_r`)
-	netlink     = regexp.MustCompile(`^received netlink error: (.+?)(?: \(\d+\))?$`)
-	sentAgain   = regexp.MustCompile(`^(?:retransmit (\d+) of (?:request|response)|sending retransmit (\d+) of (?:request|response)) `)
-	gaveUp      = regexp.MustCompile(`^giving up after (\d+) (?:retransmits|retries|path probings)`)
-	replaced    = regexp.MustCompile(`^(?:destroying|deleting) duplicate IKE_SA for peer '(.+?)'`)
-	sentTo      = regexp.MustCompile(`^redirect(?:ed|ing peer) to '?([^']+?)'?$`)
+	netlink     = behind(`^received netlink error: (.+?)(?: \(\d+\))?$`, "received netlink ")
+	sentAgain   = behind(`^(?:retransmit (\d+) of (?:request|response)|sending retransmit (\d+) of (?:request|response)) `, "retransmit ", "sending retransmit ")
+	gaveUp      = behind(`^giving up after (\d+) (?:retransmits|retries|path probings)`, "giving up ")
+	replaced    = behind(`^(?:destroying|deleting) duplicate IKE_SA for peer '(.+?)'`, "destroying ", "deleting ")
+	sentTo      = behind(`^redirect(?:ed|ing peer) to '?([^']+?)'?$`, "redirect")
 )
 
 // charonExchanges are exchange types by charon's names for them. Those up to 32 are of IKEv1.
@@ -127,12 +128,25 @@ func charonFront(s string) (e event, text string, bare bool) {
 	return e, s, true
 }
 
+// needs is every line until it is known which way the log runs, and while networks are listed, which have no words.
+func (p *charonEvents) needs() need {
+	if p.text.holds || p.expectsNetworks() {
+		return needLine
+	}
+	return needFull
+}
+
+// expectsNetworks reports whether a network may belong to a list, as far as is known yet.
+func (p *charonEvents) expectsNetworks() bool {
+	return p.listing > 0 || !p.order.forwards() && len(p.order.kept) > 0
+}
+
 func (p *charonEvents) line(l line) error { return p.text.line(line{l.num, unescaped(l.text)}) }
 
 // whole takes a line as charon wrote it.
 func (p *charonEvents) whole(l line) error {
 	e, text, bare := charonFront(l.text)
-	if !isCharonGroup(e.group) || !mayTell(text) || bare && !charonWrites(text) {
+	if !isCharonGroup(e.group) || !mayTell(text) && !(p.expectsNetworks() && isNetworkLine(text)) || bare && !charonWrites(text) {
 		return nil
 	}
 	p.sure = p.sure || !bare && strings.Contains(l.text, "charon") || e.group != ""
@@ -142,6 +156,24 @@ func (p *charonEvents) whole(l line) error {
 
 // charonStarters are the beginnings of all messages that are read, by their first bytes: most lines of a log have none of them.
 var charonStarters = func() (starters [256][]string) {
+	for _, s := range charonBeginnings() {
+		starters[s[0]] = append(starters[s[0]], s)
+	}
+	return starters
+}()
+
+// charonEventWords are in all lines that events are made of, but for the networks in a list.
+func charonEventWords() []string {
+	words := append(charonBeginnings(), " is initiating ")
+	for _, s := range charonStems {
+		if s.start == "" {
+			words = append(words, s.then)
+		}
+	}
+	return words
+}
+
+func charonBeginnings() []string {
 	list := []string{"received ", "sending ", "parsed ", "generating ", "looking for ", "initiating ", "IKE_SA ", "CHILD_SA ", "authentication of ", "retransmit ",
 		"giving up after ", "redirect", "destroying duplicate ", "deleting duplicate ", "configured proposals: ", "proposing traffic selectors ", "checkin ", "check-in ",
 		"issuer is ", "Starting ", noIDr}
@@ -150,17 +182,16 @@ var charonStarters = func() (starters [256][]string) {
 			list = append(list, s.start)
 		}
 	}
-	for _, s := range list {
-		starters[s[0]] = append(starters[s[0]], s)
-	}
-	return starters
-}()
+	return list
+}
+
+// isNetworkLine reports whether a message is a network in a list.
+func isNetworkLine(text string) bool {
+	return len(text) > 1 && text[0] == ' ' && text[1] != ' ' && networkLine.MatchString(text)
+}
 
 // mayTell is a cheap look at whether a message is one that is read.
 func mayTell(text string) bool {
-	if len(text) > 1 && text[0] == ' ' && text[1] != ' ' && networkLine.MatchString(text) {
-		return true
-	}
 	text = strings.TrimLeft(text, " ")
 	if text == "" || '0' <= text[0] && text[0] <= '9' && !strings.Contains(text, " is initiating ") {
 		return false // a row of a dump
@@ -208,12 +239,11 @@ func (p *charonEvents) take(l line) {
 	if (e.group == "DMN" || e.group == "") && charonStarts(text) {
 		p.restart()
 	}
-	if m := checkedIn.FindStringSubmatch(text); m != nil && e.group == "MGR" {
-		id, _ := strconv.Atoi(m[1])
-		p.spis[id] = [2]ike.SPI{spi64(m[2]), spi64(m[3])}
-		return
-	}
 	if e.group == "MGR" {
+		if m := checkedIn.FindStringSubmatch(text); m != nil {
+			id, _ := strconv.Atoi(m[1])
+			p.spis[id] = [2]ike.SPI{spi64(m[2]), spi64(m[3])}
+		}
 		return
 	}
 	if t := p.thread(e); t != nil && !p.heard(t, l, e, text) {
@@ -427,7 +457,7 @@ func (p *charonEvents) eventOf(t *charonThread, l line, prefix event, text strin
 
 // message takes what a thread says of a negotiation.
 func (p *charonEvents) message(t *charonThread, l line, prefix event, text string) {
-	if t.inList(text) {
+	if p.inList(t, text) {
 		return
 	}
 	p.finish(t)
@@ -532,7 +562,7 @@ func (p *charonEvents) told(t *charonThread, e *charonEvent, text string) bool {
 		e.Local.Addr, e.Remote.Addr = netip.AddrPort{}, peer
 		return true
 	}
-	if initiated.MatchString(text) {
+	if strings.Contains(text, " is initiating ") && initiated.MatchString(text) {
 		e.Kind, e.Role = logs.Started, ike.Responder
 		return true
 	}
@@ -599,16 +629,16 @@ func (t *charonThread) toldOfPeer(e *charonEvent, text string) bool {
 }
 
 // inList reports whether a message belongs to a list of networks: begins one, or is a network in it.
-func (t *charonThread) inList(text string) bool {
+func (p *charonEvents) inList(t *charonThread, text string) bool {
 	if t.traffic == nil {
 		return false
 	}
 	switch text {
 	case "proposing traffic selectors for us:":
-		t.list = &t.traffic.Allowed.Local
+		p.setList(t, &t.traffic.Allowed.Local)
 		return true
 	case "proposing traffic selectors for other:":
-		t.list = &t.traffic.Allowed.Remote
+		p.setList(t, &t.traffic.Allowed.Remote)
 		return true
 	}
 	if t.list == nil || !networkLine.MatchString(text) {
@@ -629,7 +659,13 @@ func (p *charonEvents) finish(t *charonThread) {
 		}
 		t.traffic = nil
 	}
-	t.list = nil
+	p.setList(t, nil)
+}
+
+// setList makes a list the one that a thread goes on with; nil: none.
+func (p *charonEvents) setList(t *charonThread, list *ike.Selectors) {
+	p.listing += btoi(list != nil) - btoi(t.list != nil)
+	t.list = list
 }
 
 func (p *charonEvents) end() error {

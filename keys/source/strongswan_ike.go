@@ -24,12 +24,14 @@ func newCharonLog(o *out) *charonLog {
 }
 
 // charonWords are found in every message that is wanted; they keep the regular expressions from the many that are not.
-var charonWords = newWordSet(
+var charonWordList = []string{
 	"with SPIs ", "state change: CREATED", "parsed ", "generating ", "received packet", " for encryption",
 	" for integrity", "SPI 0x", "adding inbound", "adding outbound", "registering outbound", "registering inbound",
 	"adding SAD entry", "compression algorithm", "selected proposal", "behind NAT", "faking NAT", "pre-shared key",
 	" with EAP", "Starting IKE", "secret: ", "MAC mismatched",
-)
+}
+
+var charonWords = newWordSet(charonWordList...)
 
 // wants reports whether a message without a dump matters.
 func (c *charonLog) wants(e event) bool {
@@ -86,7 +88,7 @@ func (c *charonLog) message(sa *charonSA, e event) {
 	case reShared.MatchString(e.text):
 		value, _ := lex.ParseHex(reShared.FindStringSubmatch(e.text)[1])
 		c.secret(secret.Secret{Kind: secret.PSK, Value: value}, e.num, "secret")
-	case reExchange.MatchString(e.text):
+	case strings.Contains(e.text, " [") && reExchange.MatchString(e.text):
 		m := reExchange.FindStringSubmatch(e.text)
 		if e.id < 0 && m[1] == "parsed" {
 			sa = c.nextMessage(e)

@@ -124,9 +124,24 @@ var (
 	quotedName  = regexp.MustCompile(`'(.+?)'`)
 )
 
+// charonStemsBy are the stems that a message with a first byte may have.
+var charonStemsBy = func() (by [256][]int) {
+	for i, s := range charonStems {
+		for c := range by {
+			if s.start == "" || s.start[0] == byte(c) {
+				by[c] = append(by[c], i)
+			}
+		}
+	}
+	return by
+}()
+
 // charonStemOf is the stem of a message; nil where it rejects nothing.
 func charonStemOf(text string) *charonStem {
-	for i := range charonStems {
+	if text == "" {
+		return nil
+	}
+	for _, i := range charonStemsBy[text[0]] {
 		s := &charonStems[i]
 		rest, ok := strings.CutPrefix(text, s.start)
 		if !ok || !strings.Contains(rest, s.then) || s.start == "" && len(rest) > maxStemText {

@@ -19,6 +19,7 @@ import (
 //	}
 var swanctlConfFormat = format{
 	name:  "swanctl.conf",
+	words: []string{"secrets"},
 	lacks: pskAlone,
 	start: func(o *out) parser { return &swanctlConf{out: o} },
 }
@@ -36,6 +37,14 @@ type swanctlConf struct {
 	ids   []string
 	value string // of secret = ...
 	num   int
+}
+
+// needs is every line in a section.
+func (p *swanctlConf) needs() need {
+	if len(p.open) > 0 {
+		return needLine
+	}
+	return needLook
 }
 
 func (p *swanctlConf) line(l line) error {

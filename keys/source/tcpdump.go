@@ -17,7 +17,10 @@ import (
 // for every SA. "-hmac96" behind the algorithm says that an ICV of 12 bytes follows; its key is not in the file. The keys of an IKE SA are a
 // line for each side, as libreswan prints them.
 var tcpdumpFormat = format{
-	name: "tcpdump -E file",
+	name:   "tcpdump -E file",
+	words:  []string{":0x"},
+	starts: []string{"ikev2 "},
+	looks:  hasSPIAt,
 	lacks: []secret.Lack{
 		{Of: secret.IKEKeys, Text: "there are no lines ikev2 in it, and so no IKE keys"},
 		{Of: secret.ICVKeys, Text: "tcpdump -E has no authentication keys: ICVs of ESP are not verified"},
@@ -34,6 +37,19 @@ type tcpdumpFile struct {
 
 // isTCPDumpIKE reports whether a line begins as one with the keys of an IKE SA: what pluto prints has more before it.
 func isTCPDumpIKE(text string) bool { return strings.HasPrefix(text, "ikev2 ") }
+
+// hasSPIAt reports whether there is a digit in hex before an @: a cheap look.
+func hasSPIAt(text string) bool {
+	for at := 0; ; at++ {
+		i := strings.IndexByte(text[at:], '@')
+		if i < 0 {
+			return false
+		}
+		if at += i; at > 0 && lex.IsHexDigit(text[at-1]) {
+			return true
+		}
+	}
+}
 
 func (p *tcpdumpFile) line(l line) error {
 	text := strings.TrimSpace(l.text)

@@ -51,11 +51,15 @@ var (
 )
 
 // goneWords are in lines with a value that was taken out: a cheap look.
-var goneWords = newWordSet("***", "xxx", "XXX", "edacted", "EDACTED", "idden", "IDDEN", "emoved", "EMOVED", "asked>", "mitted", "...", "n/a", "N/A", "<key", "SECRET-DATA")
+var (
+	goneWords = []string{"***", "xxx", "XXX", "edacted", "EDACTED", "idden", "IDDEN", "emoved", "EMOVED", "asked>", "mitted", "...", "n/a", "N/A", "<key", "SECRET-DATA"}
+	goneSet   = newWordSet(goneWords...)
+)
 
-// line looks at a line, of which read says that a source took a value from it: that is not searched for others.
-func (h *hunt) line(l line, read bool) {
-	if goneWords.in(l.text) {
+// line looks at a line, of which read says that a source took a value from it: that is not searched for others; gone, that it may have one of
+// goneWords.
+func (h *hunt) line(l line, read, gone bool) {
+	if gone {
 		h.redaction(l)
 	}
 	if !h.values {
@@ -227,9 +231,9 @@ func groupsEnd(text string, i int) (end, digits int) {
 // rePlaceholder is words in brackets.
 var rePlaceholder = regexp.MustCompile(`<<[^<>]{1,40}>>|<[^<> ]{1,20}(?: [^<> ]{1,20}){1,5}>|\[[^\[\] ]{1,20}(?: [^\[\] ]{1,20}){1,5}\]`)
 
-// oneWord makes one word of words in brackets that stand for a value, as all sources take it.
+// oneWord makes one word of words in brackets that stand for a value, as all sources take it, in a text that has some (hasPhrase).
 func oneWord(text string) string {
-	if !hasPhrase(text) || !goneWords.in(text) {
+	if !goneSet.in(text) {
 		return text
 	}
 	return rePlaceholder.ReplaceAllStringFunc(text, func(s string) string {
@@ -263,7 +267,7 @@ func hasPhrase(text string) bool {
 
 // redaction notes a value that was taken out.
 func (h *hunt) redaction(l line) {
-	if len(h.gone) >= maxSuspects || !mayBeKeyWord.in(l.text) {
+	if len(h.gone) >= maxSuspects || !mayBeKeyWord.in(l.text) || !goneSet.in(l.text) {
 		return
 	}
 	for _, m := range reGone.FindAllStringSubmatch(l.text, 8) {

@@ -20,6 +20,7 @@ import (
 //	remote -> local spi: 0x9d6f3a52
 var vpncFormat = format{
 	name:  "vpnc debug output",
+	words: []string{" spi: 0x", "shared-key: ", "_cookie:", "skeyid", "dh_shared_secret:", "enc-key:", "x.key_"},
 	start: func(o *out) parser { return &vpnc{out: o} },
 }
 
@@ -30,9 +31,6 @@ var (
 
 var vpncKinds = map[string]secret.Kind{"dh_shared_secret": secret.DHSecret, "psk_skeyid": secret.SKEYID, "skeyid": secret.SKEYID,
 	"skeyid_d": secret.SKEYIDd, "skeyid_a": secret.SKEYIDa, "skeyid_e": secret.SKEYIDe, "enc-key": secret.EncKey}
-
-// vpncWords are in the lines that count: a cheap look.
-var vpncWords = lineWords.add(" spi: 0x", "shared-key: ", "_cookie:", "skeyid", "dh_shared_secret:", "enc-key:", "x.key_")
 
 type vpnc struct {
 	*out
@@ -45,15 +43,20 @@ type vpnc struct {
 	num   int
 }
 
+// needs is every line of a dump.
+func (p *vpnc) needs() need {
+	if p.rows.num != 0 {
+		return needLine
+	}
+	return needLook
+}
+
 func (p *vpnc) line(l line) error {
 	if p.rows.num != 0 {
 		if p.rows.row(l.text) {
 			return nil
 		}
 		p.value()
-	}
-	if !p.front.has(l, vpncWords) {
-		return nil
 	}
 	text := strings.TrimRight(l.text, " ")
 	if m := reVpncSPI.FindStringSubmatch(text); m != nil {

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -43,6 +44,20 @@ var vpncStems = []stem{
 	{start: "xauth SET response rejected", reason: logs.UserRefused, fill: func(e *logs.Event, _ []string) { e.XAUTH = true }},
 	{then: "failed to verify against CA list", reason: logs.NoIssuer},
 	{then: "hash-value, which was decrypted from the received signature", reason: logs.InvalidSignature},
+}
+
+// vpncWords are in what vpnc prints: its name, or the number of a step and of a part of it.
+func vpncWords() []string {
+	words := []string{"vpnc"}
+	for digit := range "0123456789" {
+		words = append(words, fmt.Sprintf("S4.%d", digit))
+	}
+	for c := range 256 {
+		if isWordByte(byte(c)) && !isDigit(byte(c)) {
+			words = append(words, "S4 "+string(byte(c)))
+		}
+	}
+	return words
 }
 
 func (g *vpncEvents) take(e entry) {

@@ -25,6 +25,7 @@ import (
 // A Child SA with AES-GCM has its key without the salt.
 var vppFormat = format{
 	name:    "VPP show ikev2 sa details",
+	words:   []string{" rspi "},
 	keyless: "give show ikev2 sa details",
 	start:   func(o *out) parser { return &vpp{out: o} },
 }
@@ -63,6 +64,14 @@ type vppChild struct {
 	spis [2]string
 	keys [2]saKeys
 	esn  bool
+}
+
+// needs is every line behind the first IKE SA.
+func (p *vpp) needs() need {
+	if p.group != 0 {
+		return needLine
+	}
+	return needLook
 }
 
 func (p *vpp) line(l line) error {

@@ -21,6 +21,7 @@ import (
 // A startup script has them in the command "ipsec sa add 10 spi 1001 esp crypto-alg aes-cbc-128 crypto-key 4a50... integ-alg ...".
 var vppSAFormat = format{
 	name:    "VPP show ipsec sa",
+	words:   []string{"ipsec sa add ", " protocol:"},
 	keyless: "show ipsec sa NUMBER detail prints them",
 	start:   func(o *out) parser { return &vppSA{out: o} },
 }
@@ -40,6 +41,14 @@ type vppSA struct {
 	keys  saKeys
 	salt  uint32
 	brief lineCount // SAs without keys, as in a list without details
+}
+
+// needs is every line of an SA.
+func (p *vppSA) needs() need {
+	if p.num != 0 {
+		return needLine
+	}
+	return needLook
 }
 
 func (p *vppSA) line(l line) error {

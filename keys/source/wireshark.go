@@ -17,9 +17,10 @@ import (
 // Wireshark keeps its keys in three tables of comma-separated lines: esp_sa, ikev1_decryption_table and
 // ikev2_decryption_table. strongSwan's save-keys plugin writes them, too.
 var wiresharkESPFormat = format{
-	name:  "Wireshark esp_sa",
-	lacks: []secret.Lack{{Of: secret.IKEKeys, Text: "esp_sa has no IKE keys", Advice: "ikev1_decryption_table and ikev2_decryption_table have them"}},
-	start: func(o *out) parser { return &wiresharkESP{out: o} },
+	name:   "Wireshark esp_sa",
+	starts: []string{`"IPv4"`, `"IPv6"`, `"Any"`},
+	lacks:  []secret.Lack{{Of: secret.IKEKeys, Text: "esp_sa has no IKE keys", Advice: "ikev1_decryption_table and ikev2_decryption_table have them"}},
+	start:  func(o *out) parser { return &wiresharkESP{out: o} },
 }
 
 type wiresharkESP struct{ *out }

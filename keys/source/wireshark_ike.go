@@ -11,12 +11,14 @@ import (
 
 var wiresharkIKEv1Format = format{
 	name:  "Wireshark ikev1_decryption_table",
+	looks: hasSPIColumn,
 	lacks: []secret.Lack{{Of: secret.IPsecKeys, Text: "ikev1_decryption_table has no ESP keys", Advice: "esp_sa has them"}},
 	start: func(o *out) parser { return &wiresharkIKEv1{o} },
 }
 
 var wiresharkIKEv2Format = format{
 	name:  "Wireshark ikev2_decryption_table",
+	looks: hasSPIColumn,
 	lacks: []secret.Lack{{Of: secret.IPsecKeys, Text: "ikev2_decryption_table has no ESP keys", Advice: "esp_sa has them"}},
 	start: func(o *out) parser { return &wiresharkIKEv2{o} },
 }
@@ -28,13 +30,18 @@ var reIKEv1Row = regexp.MustCompile(`^[0-9A-Za-z]{14,18}, *[0-9A-Za-z]{8,}$`)
 // reIKEv2Row is eight columns, the fifth and the last in quotes.
 var reIKEv2Row = regexp.MustCompile(`^[0-9A-Za-z]{14,18}, *[0-9A-Za-z]{14,18},[^,"]*,[^,"]*, *"[^"]*",[^,"]*,[^,"]*, *"[^"]*"`)
 
+// hasSPIColumn reports whether the first column of a row is as long as an SPI, or nearly.
+func hasSPIColumn(text string) bool {
+	const least, most = 14, 18
+	return strings.IndexByte(text[:min(len(text), most+1)], ',') >= least
+}
+
 type wiresharkIKEv1 struct{ *out }
 
 // line parses a row of ikev1_decryption_table: the initiator's cookie and Ka.
 func (p *wiresharkIKEv1) line(l line) error {
 	text := strings.TrimSpace(l.text)
-	comma := strings.IndexByte(text, ',')
-	if comma < 14 || comma > 18 {
+	if !hasSPIColumn(text) {
 		return nil
 	}
 	cookie, key, _ := strings.Cut(text, ",")
@@ -75,7 +82,7 @@ type wiresharkIKEv2 struct{ *out }
 // line parses a row of ikev2_decryption_table: both SPIs, SK_ei, SK_er, encryption, SK_ai, SK_ar, integrity.
 func (p *wiresharkIKEv2) line(l line) error {
 	text := strings.TrimSpace(l.text)
-	if comma := strings.IndexByte(text, ','); comma < 14 || comma > 18 || !reIKEv2Row.MatchString(text) {
+	if !hasSPIColumn(text) || !reIKEv2Row.MatchString(text) {
 		return nil
 	}
 	row, err := tableFields(text)

@@ -75,6 +75,3 @@ func (s *wordSet) find(text string) (found uint64) {
 
 // in reports whether a text has any word.
 func (s *wordSet) in(text string) bool { return s.find(text) != 0 }
-
-// lineWords are the words of all formats that look for some before they read a line, searched for at once.
-var lineWords wordSet

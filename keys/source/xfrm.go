@@ -24,6 +24,7 @@ import (
 //		encap type espinudp sport 4500 dport 4500 addr 0.0.0.0
 var xfrmFormat = format{
 	name:    "ip xfrm state",
+	words:   []string{" dst "},
 	lacks:   kernelTable,
 	keyless: "ip prints them to root alone, and not with nokeys; give ip xfrm state of root, taken while the tunnel is up",
 	start:   func(o *out) parser { return &xfrmParser{out: o} },
@@ -58,6 +59,14 @@ type xfrmState struct {
 
 // kernelTable is what tables of a kernel lack.
 var kernelTable = []secret.Lack{{Of: secret.IKEKeys, Text: "a kernel's table has no IKE keys", Advice: "the log of the IKE daemon has them"}}
+
+// needs is every line of a state.
+func (p *xfrmParser) needs() need {
+	if p.state != nil {
+		return needLine
+	}
+	return needLook
+}
 
 func (p *xfrmParser) line(l line) error {
 	text := l.text

@@ -48,12 +48,7 @@ func (s *Session) count(it *Item) {
 // inner fragments come out of the tunnel one by one. Where that carries another one, either may be the one that was decrypted: a tunnel
 // inside ESP, or a mirror's.
 func (s *Session) clearCopy(p *capture.Packet, f *Frame) {
-	for _, it := range f.Items {
-		if it.Datagram.Kind != capture.Other {
-			return
-		}
-	}
-	if len(f.Items) > 1 || !s.anyClear {
+	if !s.anyClear || len(f.Items) > 1 || len(f.Items) == 1 && f.Items[0].Datagram.Kind != capture.Other {
 		return
 	}
 	outer, inner := capture.IP(p)

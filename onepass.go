@@ -35,18 +35,16 @@ func OnePass(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 }
 
 // mayTake reports whether a packet that holds these datagrams may be taken in one pass.
-func (s *Session) mayTake(ds []capture.Datagram) bool {
-	for i := range ds {
-		switch d := &ds[i]; d.Kind {
-		case capture.ESP, capture.AH, capture.IPComp:
-			var p esp.Packet
-			if espPacket(d, &p); !s.Table.Has(p.Proto, spiOf(&p)) {
+func (s *Session) mayTake(items []Item) bool {
+	for i := range items {
+		switch it := &items[i]; {
+		case it.esp != nil:
+			if !s.Table.Has(it.esp.Proto, spiOf(it.esp)) {
 				return false
 			}
-		case capture.Keepalive:
-		default:
+		case it.Datagram.Kind != capture.Keepalive:
 			return false
 		}
 	}
-	return len(ds) > 0
+	return len(items) > 0
 }

@@ -17,8 +17,7 @@ func (s *Session) open(it *Item, scratch *esp.Scratch) {
 	case capture.IKE:
 		s.ike(it)
 	case capture.ESP, capture.AH, capture.IPComp:
-		it.opened, it.Err = s.Table.Open(it.esp, scratch)
-		if it.Err != nil {
+		if it.Err = s.Table.OpenInto(&it.opened, it.esp, scratch); it.Err != nil {
 			return
 		}
 		it.Opened = &it.opened

@@ -13,9 +13,9 @@ import (
 )
 
 // A pipeline overlaps reading, decrypting and the caller's work. One goroutine reads packets and splits them into datagrams,
-// as that needs their order; several do the cryptography, each for a batch; several open, each the packets of some SPIs, in
-// order, so that an SA's statistics and sequence numbers come out the same however many there are; the caller's goroutine gets
-// the frames in order.
+// as that needs their order; several take a batch each, do its cryptography, wait until the batch before has been opened, open it in order,
+// so that an SA's statistics and sequence numbers come out the same however many there are, and render it: what a packet is made of is in the caches
+// of one processor all the time. The caller's goroutine gets the frames in order.
 type pipeline struct {
 	s      *Session
 	reader *capture.Reader
@@ -25,56 +25,43 @@ type pipeline struct {
 
 	twice atomic.Bool // one pass does not do: see OnePass
 
-	prepare chan *batch
-	workers []chan *batch
-	turns   map[uint32]int // which worker has an SPI
-	next    int
+	before *batch // that was read last
 }
 
 // A batch is some packets on their way. Its buffers are used again.
 type batch struct {
 	capture.Batch
-	datagrams []capture.Datagram
-	counts    []int // of datagrams of each packet
+	datagrams capture.Datagrams
 	frames    []Frame
 	items     []Item
 	esp       []esp.Packet // what items of ESP, AH and IPComp hold
 	ahead     []*esp.Packet
-	plain     []byte   // what was decrypted ahead
-	kept      []keeper // of each worker
-	turn      []int    // which worker has frames[i]
-	prepared  sync.WaitGroup
-	pending   sync.WaitGroup
+	plain     []byte // what was decrypted ahead
+	kept      keeper
+	later     []int         // the frames that are rendered when it is the next batch's turn
+	before    *batch        // nil: none
+	opened    chan struct{} // tells the batch after that it is its turn
+	done      chan struct{}
 	err       error // why reading ended; the packets before it are in the batch
 }
-
-// maxTurns bounds the SPIs whose worker is remembered, so that the few of most captures are spread evenly; the others go by their
-// number.
-const maxTurns = 64
 
 func (p *pipeline) run(ctx context.Context, fn func(*Frame) error) error {
 	n := max(1, runtime.GOMAXPROCS(0))
 	ctx, cancel := context.WithCancel(ctx)
 	context.AfterFunc(ctx, p.reader.Interrupt)
-	free, full := make(chan *batch, 2*n+2), make(chan *batch, 2*n+2)
+	free, read, full := make(chan *batch, 2*n+2), make(chan *batch, 2*n+2), make(chan *batch, 2*n+2)
 	for range cap(free) {
-		free <- &batch{}
+		free <- &batch{opened: make(chan struct{}, 1), done: make(chan struct{}, 1)}
 	}
-	p.turns = make(map[uint32]int)
-	p.prepare = make(chan *batch, cap(free))
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer cancel()
 	for range n {
-		wg.Go(p.workAhead)
-		c := make(chan *batch, cap(free))
-		p.workers = append(p.workers, c)
-		me := len(p.workers) - 1
-		wg.Go(func() { p.work(me, c) })
+		wg.Go(func() { p.work(read) })
 	}
-	wg.Go(func() { p.read(ctx, free, full) })
+	wg.Go(func() { p.read(ctx, free, read, full) })
 	for b := range full {
-		b.pending.Wait()
+		<-b.done
 		if p.twice.Load() {
 			return ErrTwoPasses
 		}
@@ -100,14 +87,9 @@ func (p *pipeline) run(ctx context.Context, fn func(*Frame) error) error {
 }
 
 // read fills batches and hands them to the workers and, in order, to the caller.
-func (p *pipeline) read(ctx context.Context, free, full chan *batch) {
+func (p *pipeline) read(ctx context.Context, free, read, full chan *batch) {
 	defer close(full)
-	defer func() {
-		close(p.prepare)
-		for _, c := range p.workers {
-			close(c)
-		}
-	}()
+	defer close(read)
 	for n := 0; ; {
 		var b *batch
 		select {
@@ -122,12 +104,8 @@ func (p *pipeline) read(ctx context.Context, free, full chan *batch) {
 			b.err = err
 		}
 		n += len(b.Packets)
-		b.prepared.Add(1)
-		p.prepare <- b
-		b.pending.Add(len(p.workers))
-		for _, c := range p.workers {
-			c <- b
-		}
+		b.before, p.before = p.before, b
+		read <- b
 		full <- b
 		if b.err != nil {
 			return
@@ -137,105 +115,95 @@ func (p *pipeline) read(ctx context.Context, free, full chan *batch) {
 
 // fill reads the packets of a batch and splits them.
 func (p *pipeline) fill(b *batch) {
-	b.datagrams, b.frames, b.turn, b.counts = b.datagrams[:0], b.frames[:0], b.turn[:0], b.counts[:0]
-	if b.kept == nil {
-		b.kept = make([]keeper, len(p.workers))
-	}
-	for i := range b.kept {
-		b.kept[i].reset()
-	}
 	b.err = p.reader.ReadBatch(&b.Batch)
 	if p.s.onePass && p.reader.MetSecrets() {
 		p.twice.Store(true)
 	}
-	for i := range b.Packets {
-		had := len(b.datagrams)
-		b.datagrams = p.split.AppendSplit(b.datagrams, &b.Packets[i])
-		b.counts = append(b.counts, len(b.datagrams)-had)
-		if p.s.onePass && !p.s.mayTake(b.datagrams[had:]) {
-			p.twice.Store(true)
-		}
-	}
-	if n := len(b.datagrams); cap(b.items) < n {
+	p.split.SplitBatch(&b.datagrams, &b.Batch)
+}
+
+// arrange makes the frames of a batch, with an item for each datagram.
+func (p *pipeline) arrange(b *batch) {
+	n := len(b.datagrams.List)
+	if cap(b.items) < n {
 		b.items, b.esp = make([]Item, n+n/4), make([]esp.Packet, n+n/4)
 	}
-	b.items, b.esp, b.ahead = b.items[:len(b.datagrams)], b.esp[:len(b.datagrams)], b.ahead[:0]
+	b.items, b.esp = b.items[:n], b.esp[:n]
+	b.frames, b.ahead = b.frames[:0], b.ahead[:0]
 	at := 0
-	for i, n := range b.counts {
+	for i, n := range b.datagrams.Counts {
 		f := Frame{Packet: &b.Packets[i], Items: b.items[at : at+n : at+n]}
 		if i < cap(b.frames) {
 			f.Out, f.Records = b.frames[:i+1][i].Out[:0], b.frames[:i+1][i].Records[:0]
 		}
 		for j := range n {
 			it := &f.Items[j]
-			*it = Item{Datagram: &b.datagrams[at+j]}
+			it.begin(&b.datagrams.List[at+j])
 			if it.esp = espPacket(it.Datagram, &b.esp[at+j]); it.esp != nil {
 				b.ahead = append(b.ahead, it.esp)
 			}
 		}
+		if p.s.onePass && !p.s.mayTake(f.Items) {
+			p.twice.Store(true)
+		}
 		b.frames = append(b.frames, f)
-		b.turn = append(b.turn, p.turnOf(f.Items))
 		at += n
 	}
 }
 
-// turnOf chooses the worker for a frame: that of its first SPI.
-func (p *pipeline) turnOf(items []Item) int {
-	for i := range items {
-		if items[i].esp == nil {
-			continue
-		}
-		spi := spiOf(items[i].esp)
-		w, ok := p.turns[spi]
-		if !ok {
-			w = p.next % len(p.workers)
-			p.next++
-			if len(p.turns) < maxTurns {
-				p.turns[spi] = w
-			} else {
-				w = int(spi) % len(p.workers)
-			}
-		}
-		return w
-	}
-	return 0
+// begin makes an Item that may have been used before that of a datagram.
+func (it *Item) begin(d *capture.Datagram) {
+	it.Datagram, it.IKE, it.Repeat, it.Fragment, it.Opened, it.Err, it.ClearCopy = d, nil, false, nil, nil, nil, 0
+	it.esp, it.opened.SA, it.hasInner, it.unpacked = nil, nil, false, nil
 }
 
-// workAhead does the cryptography of batches, whichever comes next.
-func (p *pipeline) workAhead() {
-	var scratch esp.Scratch
-	for b := range p.prepare {
-		b.plain = p.s.Table.Prepare(b.ahead, b.plain[:0], &scratch)
-		b.prepared.Done()
-	}
-}
-
-// work decrypts the frames whose turn it is.
-func (p *pipeline) work(me int, batches chan *batch) {
+// work decrypts batches, whichever comes next.
+func (p *pipeline) work(batches <-chan *batch) {
 	var scratch esp.Scratch
 	for b := range batches {
-		b.prepared.Wait()
+		p.arrange(b)
+		b.plain = p.s.Table.Prepare(b.ahead, b.plain[:0], &scratch)
+		if b.before != nil {
+			<-b.before.opened
+		}
+		b.later = b.later[:0]
+		b.kept.reset()
 		for i := range b.frames {
-			if b.turn[i] != me {
-				continue
-			}
 			f := &b.frames[i]
-			for j := range f.Items {
-				it := &f.Items[j]
-				p.s.open(it, &scratch)
-				if it.Err != nil && p.s.onePass {
-					p.twice.Store(true)
-				}
-				if it.Opened != nil && (p.keep || len(f.Items) > 1) {
-					b.kept[me].keep(&it.opened)
-				}
-			}
-			if p.render != nil {
+			switch lasts := p.open(f, &scratch, &b.kept); {
+			case p.render == nil:
+			case lasts:
+				b.later = append(b.later, i)
+			default:
 				p.render(f)
 			}
 		}
-		b.pending.Done()
+		b.opened <- struct{}{}
+		for _, i := range b.later {
+			p.render(&b.frames[i])
+		}
+		b.done <- struct{}{}
 	}
+}
+
+// open opens the items of a frame, and reports whether what they hold stays where it is until the batch is used again.
+func (p *pipeline) open(f *Frame, scratch *esp.Scratch, kept *keeper) (lasts bool) {
+	lasts = true
+	for i := range f.Items {
+		it := &f.Items[i]
+		p.s.open(it, scratch)
+		if it.Err != nil && p.s.onePass {
+			p.twice.Store(true)
+		}
+		if it.Opened == nil {
+			continue
+		}
+		lasts = lasts && it.Lasting() && it.Opened.Aggregate == nil
+		if !it.Lasting() && (p.keep || len(f.Items) > 1) {
+			kept.keep(&it.opened)
+		}
+	}
+	return lasts
 }
 
 // A keeper has copies of what points into a worker's scratch memory. Its buffers are used again.
@@ -246,12 +214,9 @@ type keeper struct {
 
 func (k *keeper) reset() { k.layers, k.bytes = k.layers[:0], k.bytes[:0] }
 
-// keep makes o last until reset. What was decrypted ahead does as it is.
+// keep makes o, which was not decrypted ahead, last until reset.
 func (k *keeper) keep(o *esp.Opened) {
 	o.Layers = appended(&k.layers, o.Layers)
-	if o.Ahead {
-		return
-	}
 	o.Payload, o.IP = appended(&k.bytes, o.Payload), appended(&k.bytes, o.IP)
 	if o.Aggregate != nil {
 		for i := range o.Aggregate.Packets {

@@ -66,7 +66,7 @@ func udp(src, dst uint16, payload []byte) []byte {
 // checksummed sets the checksum of the UDP datagram in an IP packet.
 func checksummed(packet []byte, hdr int) []byte {
 	packet[hdr+6] = 1 // not 0: one is wanted
-	ip.SetUDPLength(packet, hdr)
+	ip.SetUDPLength(packet, hdr, len(packet)-hdr)
 	return packet
 }
 

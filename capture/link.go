@@ -104,7 +104,10 @@ func parseEthernet(b []byte, off int) linkHeader {
 	if off > maxHeaders || len(b) < off+etherHeaderLen {
 		return noIP
 	}
-	if binary.BigEndian.Uint16(b[off+addressesLen:]) < minEtherType {
+	switch typ := binary.BigEndian.Uint16(b[off+addressesLen:]); {
+	case typ == etherIPv4: // most are
+		return linkHeader{field: fieldEther, proto: off + addressesLen}.at(b, off+etherHeaderLen)
+	case typ < minEtherType:
 		return parseLLC(b, off+etherHeaderLen)
 	}
 	return parseEtherType(b, off+addressesLen)

@@ -28,7 +28,16 @@ type ngWriter struct {
 	room    int  // bytes in the header for options; 0: what they take
 	secrets []SecretBlock
 	ifaces  map[ngIface]uint32
+	last    lastIface
 	block   []byte // being built, in w's buffer where it fits
+}
+
+// A lastIface is the interface of the record before: most are of the same.
+type lastIface struct {
+	any  bool
+	file int
+	link LinkType
+	id   uint32
 }
 
 // An ngIface is an interface of the output: each input and link type gets its own.
@@ -180,7 +189,16 @@ func (f *ngWriter) secretBlock(b SecretBlock) error {
 }
 
 // iface returns the number of the interface for a record, which is described first if it is new.
-func (f *ngWriter) iface(r record) (uint32, error) {
+func (f *ngWriter) iface(r *record) (uint32, error) {
+	if l := &f.last; l.any && l.file == r.p.File && l.link == r.link {
+		return l.id, nil
+	}
+	id, err := f.ifaceOf(r)
+	f.last = lastIface{err == nil, r.p.File, r.link, id}
+	return id, err
+}
+
+func (f *ngWriter) ifaceOf(r *record) (uint32, error) {
 	key := ngIface{link: r.link}
 	if r.p.File >= 0 && r.p.File < len(f.opt.Interfaces) {
 		key.name = f.opt.Interfaces[r.p.File]
@@ -202,7 +220,7 @@ func (f *ngWriter) iface(r record) (uint32, error) {
 	return id, f.end()
 }
 
-func (f *ngWriter) write(r record) error {
+func (f *ngWriter) write(r *record) error {
 	if !f.started {
 		if err := f.section(f.more); err != nil {
 			return err

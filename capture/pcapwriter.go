@@ -18,7 +18,7 @@ type pcapWriter struct {
 	link    LinkType
 }
 
-func (f *pcapWriter) write(r record) error {
+func (f *pcapWriter) write(r *record) error {
 	nsec := r.p.Time.Nanosecond()
 	if !f.started {
 		f.nano = f.nano || nsec%1000 != 0 || !f.seekable()

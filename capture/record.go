@@ -23,7 +23,7 @@ type WriterOptions struct {
 
 // A formatWriter writes one file format.
 type formatWriter interface {
-	write(r record) error
+	write(r *record) error
 	note(text string) error
 	reserve(n int)
 	secret(b SecretBlock) (ok bool)

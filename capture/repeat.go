@@ -60,19 +60,34 @@ func (r *repeats) seen(pk *ipPacket, now time.Time) int {
 const espSample = 64
 
 func (r *repeats) hash(pk *ipPacket) uint64 {
-	var head [ip.IPv6Len]byte
-	n := copy(head[:], pk.b[:ip.IPv4Len])
+	var b [ip.IPv6Len + 2*espSample]byte
+	n := copy(b[:], pk.b[:ip.IPv4Len])
 	if pk.Version == 6 {
-		n = copy(head[:], pk.b[:ip.IPv6Len])
-		head[7] = 0
+		n = copy(b[:], pk.b[:ip.IPv6Len])
+		b[7] = 0
 	} else {
-		head[8], head[10], head[11] = 0, 0, 0
+		b[8], b[10], b[11] = 0, 0, 0
 	}
 	rest := pk.b[n:]
-	sum := maphash.Bytes(r.seed, head[:n])
-	if (pk.Proto == ip.ProtoESP || pk.Proto == ip.ProtoAH) && len(rest) > 2*espSample {
-		sum = sum*multiplier ^ maphash.Bytes(r.seed, rest[len(rest)-espSample:])
-		rest = rest[:espSample]
+	if len(rest) > 2*espSample && pk.holdsESP() {
+		n += copy(b[n:], rest[:espSample])
+		n += copy(b[n:], rest[len(rest)-espSample:])
+		return maphash.Bytes(r.seed, b[:n])
 	}
-	return sum*multiplier ^ maphash.Bytes(r.seed, rest)
+	return maphash.Bytes(r.seed, b[:n])*multiplier ^ maphash.Bytes(r.seed, rest)
+}
+
+// holdsESP reports whether a packet is of ESP or AH, or of ESP in UDP (RFC 3948).
+func (pk *ipPacket) holdsESP() bool {
+	switch pk.Proto {
+	case ip.ProtoESP, ip.ProtoAH:
+		return true
+	case ip.ProtoUDP:
+		if pk.Fragment || len(pk.b) < pk.Len+ip.UDPLen+markerLen {
+			return false
+		}
+		src, dst := ip.Ports(pk.b[pk.Len:])
+		return (src == PortNATT || dst == PortNATT) && !hasMarker(pk.b[pk.Len+ip.UDPLen:])
+	}
+	return false
 }

@@ -36,7 +36,7 @@ func (d *Datagram) WithPayload(payload []byte) []byte {
 	packet = append(append(packet, d.IP[:at]...), payload...)
 	unfragment(packet)
 	if (d.UDP || d.TCP) && at >= d.HeaderLen+ip.UDPLen {
-		ip.SetUDPLength(packet, d.HeaderLen)
+		ip.SetUDPLength(packet, d.HeaderLen, len(packet)-d.HeaderLen)
 	}
 	ip.SetLength(packet, d.HeaderLen, len(packet))
 	return packet

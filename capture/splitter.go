@@ -25,6 +25,7 @@ type Splitter struct {
 	incomplete []Incomplete
 	lost       int
 	wrappings  []Wrapping // not used yet
+	wrapped    int        // how many were used
 	carried    [encapsulations]int
 	unread     unreadCounts
 	panics     int
@@ -53,36 +54,68 @@ func (s *Splitter) Split(p *Packet) []Datagram {
 	return s.AppendSplit(nil, p)
 }
 
+// Datagrams are those of the packets of a Batch. Their buffers are used again.
+type Datagrams struct {
+	List      []Datagram
+	Counts    []int // how many each packet completes
+	wrappings []Wrapping
+}
+
+// SplitBatch splits the packets of b. What the Datagrams had is gone.
+func (s *Splitter) SplitBatch(ds *Datagrams, b *Batch) {
+	ds.List, ds.Counts = ds.List[:0], ds.Counts[:0]
+	s.wrappings, s.wrapped = ds.wrappings, 0
+	for i := range b.Packets {
+		had := len(ds.List)
+		ds.List = s.AppendSplit(ds.List, &b.Packets[i])
+		ds.Counts = append(ds.Counts, len(ds.List)-had)
+	}
+	if s.wrapped > len(ds.wrappings) {
+		ds.wrappings = make([]Wrapping, s.wrapped+s.wrapped/4)
+	}
+	s.wrappings = nil
+}
+
 // AppendSplit is Split that appends to dst, for passes that use one slice again and again. The datagrams are slices of
 // p.Data unless they were reassembled; nothing else of p is kept.
 func (s *Splitter) AppendSplit(dst []Datagram, p *Packet) []Datagram {
-	h := findIP(p.Link, p.Data)
-	d := Datagram{Frame: p.Number, Time: p.Time}
-	if h.ip < 0 {
-		if h.unread {
-			s.unread.add(unreadKey{p.Link, h.in}, p.Number)
+	n := len(dst)
+	dst = append(dst, Datagram{Frame: p.Number, Time: p.Time})
+	d := &dst[n]
+	at := etherHeaderLen
+	if !plainEthernet(p.Link, p.Data) {
+		if at = s.findIP(p); at < 0 {
+			return dst
 		}
-		if h.panicked {
-			s.panics++
-		}
-		return append(dst, d)
 	}
-	pk, ok := parseIP(p.Data[h.ip:], p.OrigLen-len(p.Data))
+	pk, ok := parseIP(p.Data[at:], p.OrigLen-len(p.Data))
 	if !ok {
-		return append(dst, d)
-	}
-	copies, done := s.resolve(&d, &pk, p)
-	if done {
 		return dst
+	}
+	copies, done := s.resolve(d, &pk, p)
+	if done {
+		return dst[:n]
 	}
 	d.Repeat = copies > 0
 	d.IP, d.HeaderLen, d.Cut = pk.b, pk.Len, pk.missing > 0
 	d.Src, d.Dst = netip.AddrPortFrom(pk.Src, 0), netip.AddrPortFrom(pk.Dst, 0)
 	if pk.Proto == ip.ProtoTCP {
-		return s.streams.split(dst, d, &pk)
+		return s.streams.split(dst[:n], *d, &pk)
 	}
-	s.splitProto(&d, &pk)
-	return append(dst, d)
+	s.splitProto(d, &pk)
+	return dst
+}
+
+// findIP is where in a frame the IP packet is, -1 if there is none. What is not read is counted.
+func (s *Splitter) findIP(p *Packet) int {
+	h := parseLink(p.Link, p.Data)
+	if h.unread {
+		s.unread.add(unreadKey{p.Link, h.in}, p.Number)
+	}
+	if h.panicked {
+		s.panics++
+	}
+	return h.ip
 }
 
 // resolve goes from the packet of a frame to the one that counts: put together from its fragments, and taken out of what carries it. copies

@@ -58,6 +58,9 @@ func (t *tcpStreams) split(dst []Datagram, d Datagram, pk *ipPacket) []Datagram 
 		dst, waits = s.add(dst, seg, t)
 	}
 	dst = t.account(dst, s)
+	for i := before; i < len(dst); i++ {
+		dst[i].Wrapping = d.Wrapping // that of the frame that they take the place of
+	}
 	if !waits && len(dst) == before {
 		dst = append(dst, d)
 	}

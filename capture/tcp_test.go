@@ -304,6 +304,26 @@ func TestTCPResponder(t *testing.T) {
 	}
 }
 
+// TestTCPWrapped has a stream that a mirror wraps: its messages stay in that.
+func TestTCPWrapped(t *testing.T) {
+	vxlan := func(b []byte) []byte { return inUDP(50000, 4789, []byte{8, 0, 0, 0, 0, 0, 42, 0}, framed(b)) }
+	s := NewSplitter(SplitOptions{})
+	client := tcpSide{src: 40000, dst: 4500, seq: 1}
+	stream, _ := streamMessages()
+	p := ether(1, 0, vxlan(client.data(stream)))
+	ds := s.Split(p)
+	if len(ds) < 2 {
+		t.Fatalf("%d datagrams", len(ds))
+	}
+	for i := range ds {
+		d := &ds[i]
+		got, err := d.Relink(p, d.IP)
+		if want := framed(vxlan(d.IP)); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("message %d: %v, %x, not %x", i, err, got, want)
+		}
+	}
+}
+
 func netipPort(p uint16) uint16 { return p }
 
 // TestTCPOther has connections that are no IPsec: each packet comes out as it is.

@@ -52,7 +52,7 @@ func (s *tcpStream) asUDP(d *Datagram, body []byte) []byte {
 	udp := packet[hdr:]
 	binary.BigEndian.PutUint16(udp, src)
 	binary.BigEndian.PutUint16(udp[2:], dst)
-	ip.SetUDPLength(packet, hdr)
+	ip.SetUDPLength(packet, hdr, len(packet)-hdr)
 	ip.SetLength(packet, hdr, len(packet))
 	d.IP, d.HeaderLen = packet, hdr
 	return udp[ip.UDPLen:]

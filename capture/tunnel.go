@@ -108,13 +108,19 @@ var byPort = map[uint16]tunnel{
 	37008: {TZSP, unsized(parseTZSP)},
 }
 
-// onPort says of each port whether it is in byPort: most are not, and a packet asks twice.
-var onPort = func() (on [1 << 16]bool) {
-	for port := range byPort {
-		on[port] = true
+// ports are the tunnels of byPort, and at which place among them, from 1, that of a port is: most have none, and a packet asks twice.
+var ports, atPort = func() (list []portTunnel, at [1 << 16]uint8) {
+	for port, t := range byPort {
+		list = append(list, portTunnel{t, slices.Contains(eitherPort, port)})
+		at[port] = uint8(len(list))
 	}
-	return on
+	return list, at
 }()
+
+type portTunnel struct {
+	tunnel
+	either bool
+}
 
 // eitherPort are the ports that a sender has, too.
 var eitherPort = []uint16{1701, 3544, 5247}
@@ -190,10 +196,11 @@ func (pk *ipPacket) insideUDP() linkHeader {
 		b = b[:min(len(b), size)]
 	}
 	for i, port := range [2]uint16{u.Dst, u.Src} {
-		if !onPort[port] {
+		at := atPort[port]
+		if at == 0 {
 			continue
 		}
-		if t := byPort[port]; i == 0 || slices.Contains(eitherPort, port) {
+		if t := &ports[at-1]; i == 0 || t.either {
 			if h := t.open(b, off, size); h.ip >= 0 || h.unread {
 				return h
 			}

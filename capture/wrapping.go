@@ -16,6 +16,7 @@ type Wrapping struct {
 	known  uint8              // which of ids there are, as bits
 	depth  int
 	bare   bool // some of it cannot be written again
+	first  level
 }
 
 // Encapsulations are those around the packet, the outermost first.
@@ -37,15 +38,18 @@ func (s *Splitter) wrap(d *Datagram, pk *ipPacket, h *linkHeader) bool {
 			s.wrappings = make([]Wrapping, wrappingsAtOnce)
 		}
 		w, s.wrappings = &s.wrappings[0], s.wrappings[1:]
-		w.packet = pk.b
+		w.packet, w.at, w.known, w.depth, w.bare = pk.b, 0, 0, 0, false
+		w.in, w.first = [maxNesting]Encapsulation{}, levelOf(0, pk, h)
+		s.wrapped++
 		d.Wrapping = w
 	}
 	if w.depth == maxNesting {
 		return false
 	}
 	w.in[w.depth] = h.in
-	if id, ok := pk.tunnelID(h.in); ok {
-		w.ids[w.depth], w.known = id, w.known|1<<w.depth
+	id, ok := pk.tunnelID(h.in)
+	if w.ids[w.depth] = id; ok {
+		w.known |= 1 << w.depth
 	}
 	w.depth++
 	w.at += h.ip
@@ -106,15 +110,24 @@ func (pk *ipPacket) innermost() ipPacket {
 
 // A level is one of the packets around another one.
 type level struct {
-	at     int // in the outermost
-	pk     ipPacket
+	at     int        // in the outermost
+	proto  uint8      // of the packet
+	base   int        // as ip.Header.Base
+	len    int        // as ip.Header.Len
 	header linkHeader // behind it
+}
+
+func levelOf(at int, pk *ipPacket, h *linkHeader) level {
+	return level{at: at, proto: pk.Proto, base: pk.Base, len: pk.Len, header: *h}
 }
 
 // levels finds the packets around again, in the room of list; none where one of them cannot be written again.
 func (w *Wrapping) levels(list []level) []level {
 	if w.bare {
 		return nil
+	}
+	if w.depth == 1 && w.at == w.first.header.ip {
+		return append(list, w.first)
 	}
 	at := 0
 	for at < w.at {
@@ -126,7 +139,7 @@ func (w *Wrapping) levels(list []level) []level {
 		if h.ip <= 0 {
 			return nil
 		}
-		list = append(list, level{at, pk, h})
+		list = append(list, levelOf(at, &pk, &h))
 		at += h.ip
 	}
 	if at > w.at {
@@ -152,26 +165,41 @@ func (w *Wrapping) appendHeaders(dst []byte, list []level, packet []byte) []byte
 		return dst
 	}
 	was, version := ipVersionAt(w.packet, w.at), ip.Version(packet)
-	dst = append(append(dst, w.packet[:n]...), packet...) // checksums are over all of it
-	out, end := dst[start:], n                            // of the header that is set
+	dst = append(dst, w.packet[:n]...)
+	total := n + len(packet)
+	if w.summed(list) { // checksums are over all of it
+		dst = append(dst, packet...)
+	}
+	out, end := dst[start:], n // of the header that is set
 	for i := len(list) - 1; i >= 0; i-- {
 		l := &list[i]
-		l.header.fit(out[l.at:end], was, version, len(out)-end, LinkRaw)
-		fitPacket(out[l.at:], l)
+		l.header.fit(out[l.at:end], was, version, total-end, LinkRaw)
+		l.fit(out[l.at:], total-l.at)
 		end, was, version = l.at, 0, 0 // the ones around stay what they are
 	}
 	return dst[:start+n]
 }
 
-// fitPacket sets the lengths and checksums of a packet that carries another one. A checksum of UDP that is not there stays away.
-func fitPacket(packet []byte, l *level) {
+// summed reports whether a checksum around covers what is inside.
+func (w *Wrapping) summed(list []level) bool {
+	for i := range list {
+		l := &list[i]
+		if l.header.sum > 0 || l.proto == ip.ProtoUDP && ip.HasUDPChecksum(w.packet[l.at:], l.len) {
+			return true
+		}
+	}
+	return false
+}
+
+// fit sets the lengths and checksums of a packet of so many bytes that carries another one. A checksum of UDP that is not there stays away.
+func (l *level) fit(packet []byte, size int) {
 	if h := &l.header; h.sum > 0 {
 		packet[h.sum], packet[h.sum+1] = 0, 0
 		sum := ip.Checksum(packet[h.gre:])
 		packet[h.sum], packet[h.sum+1] = byte(sum>>8), byte(sum)
 	}
-	if l.pk.Proto == ip.ProtoUDP {
-		ip.SetUDPLength(packet, l.pk.Len)
+	if l.proto == ip.ProtoUDP {
+		ip.SetUDPLength(packet, l.len, size-l.len)
 	}
-	ip.SetLength(packet, l.pk.Base, len(packet))
+	ip.SetLength(packet, l.base, size)
 }

@@ -35,6 +35,7 @@ type Writer struct {
 	buf     *bufio.Writer
 	opt     WriterOptions
 	format  formatWriter
+	record  record // being written
 	skipped int
 	rests   bool  // the file is closed, and opened when it is written to
 	err     error // of an earlier write; sticks
@@ -174,7 +175,8 @@ func (w *Writer) WriteParts(p *Packet, data, tail, comment []byte, missing int) 
 		data, tail = tail, nil
 	}
 	asCaptured := isTail(p.Data, data) && len(data) == len(p.Data)
-	r := record{p: p, link: fileLink(p, data, asCaptured), data: data, tail: tail, comments: p.Comments}
+	r := &w.record
+	*r = record{p: p, link: fileLink(p, data, asCaptured), data: data, tail: tail, comments: p.Comments}
 	if w.opt.Raw {
 		r.link = LinkRaw
 		if asCaptured {
@@ -230,6 +232,12 @@ func (w *Writer) writeError(err error) error {
 		return w.fail(err, "")
 	}
 	return w.fail(fmt.Errorf("writing: %w", cause(err)), "")
+}
+
+// HasComments reports whether the format has comments for packets.
+func (w *Writer) HasComments() bool {
+	_, ng := w.format.(*ngWriter)
+	return ng
 }
 
 // Skipped is the number of frames that had no IP packet to be written with the Raw option.

@@ -32,11 +32,14 @@ func (sa *SA) Proven() bool {
 	return sa.traffic != nil && sa.traffic.proven
 }
 
-// saw counts a packet that was tried with sa first.
+// saw counts a packet of n bytes that was tried with sa first.
 func (sa *SA) saw(pkt *Packet, n int) {
 	sa.mu.Lock()
 	defer sa.mu.Unlock()
-	s := sa.seen()
+	sa.seen().saw(pkt, n)
+}
+
+func (s *traffic) saw(pkt *Packet, n int) {
 	p := Point{pkt.Frame, pkt.Time}
 	if s.packets == 0 {
 		s.first = p
@@ -66,18 +69,25 @@ func (sa *SA) failed(err error) {
 	}
 }
 
-// opened counts a packet that sa decrypted to data and reports whether its sequence number was seen before.
-func (sa *SA) opened(l *Layer, data []byte, pkt *Packet) (duplicate bool) {
+// opened counts a packet of n bytes that sa decrypted to data and reports whether its sequence number was seen before.
+func (sa *SA) opened(l *Layer, data []byte, pkt *Packet, n int) (duplicate bool) {
+	return sa.decrypted(l, upper(l.Next, data), len(data), pkt, n)
+}
+
+// decrypted counts a packet of n bytes that sa decrypted to so many, of the protocol proto, and reports whether its sequence number was
+// seen before.
+func (sa *SA) decrypted(l *Layer, proto uint8, plain int, pkt *Packet, n int) (duplicate bool) {
 	sa.mu.Lock()
 	defer sa.mu.Unlock()
 	s := sa.seen()
+	s.saw(pkt, n)
 	s.opened++
-	s.openedBytes += int64(len(data))
+	s.openedBytes += int64(plain)
 	if l.Next == ip.ProtoNoNext {
 		s.few().Dummies++
 	}
 	if l.Next != ip.ProtoAGGFRAG { // counts by its packets
-		s.carry(l.Next, data)
+		s.carry(l.Next, proto, plain)
 	}
 	switch {
 	case pkt.Cut:
@@ -97,9 +107,13 @@ func (sa *SA) opened(l *Layer, data []byte, pkt *Packet) (duplicate bool) {
 	return s.sequence(l.Seq, pkt.Repeat)
 }
 
-// reached notes the sequence number of a verified packet if it is the highest so far.
+// reached notes the sequence number of a verified packet if it is the highest so far. Without ESN nobody asks for more than the first.
 func (sa *SA) reached(l *Layer) {
-	if l.Seq+1 > sa.top.Load() {
+	top := sa.top.Load()
+	if top != 0 && !l.Extended && !sa.extended.Load() {
+		return
+	}
+	if l.Seq+1 > top {
 		sa.extended.Store(l.Extended)
 		sa.top.Store(l.Seq + 1)
 	}

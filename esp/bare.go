@@ -28,8 +28,7 @@ func (w *walk) bareAH(spi uint32, body []byte) error {
 	}
 	if sa := w.t.bare(l, n-ahHeader, w.pkt.UDP); sa != nil {
 		l.SA = sa
-		sa.saw(w.pkt, len(body))
-		if sa.opened(l, data, w.pkt) {
+		if sa.opened(l, data, w.pkt, len(body)) {
 			l.Notes |= NoteDuplicate
 		}
 	}

@@ -42,8 +42,7 @@ func (w *walk) ipcomp(body []byte) error {
 		l.Notes |= NoteGuessedCPI
 	}
 	if sa != nil {
-		sa.saw(w.pkt, len(body))
-		sa.opened(l, data, w.pkt)
+		sa.opened(l, data, w.pkt, len(body))
 	}
 	w.enter(l, data)
 	return nil

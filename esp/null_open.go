@@ -32,8 +32,7 @@ func (w *walk) null(body []byte) bool {
 		return false
 	}
 	if l.SA = sa; sa != nil {
-		sa.saw(w.pkt, len(body))
-		if sa.opened(l, data, w.pkt) {
+		if sa.opened(l, data, w.pkt, len(body)) {
 			l.Notes |= NoteDuplicate
 		}
 	}

@@ -11,14 +11,23 @@ import (
 // inside: ESP, AH or IPComp in transport mode, an inner IP packet, and what that carries. The error is about the outermost
 // layer; it satisfies errors.Is with one of the package's sentinels, and Opened.SA is then the SA that matches best, if any.
 func (t *Table) Open(pkt *Packet, s *Scratch) (Opened, error) {
+	err := t.OpenInto(&s.opened, pkt, s)
+	return s.opened, err
+}
+
+// OpenInto is Open into an Opened that stays where it is: Layers may be a slice of it.
+func (t *Table) OpenInto(o *Opened, pkt *Packet, s *Scratch) error {
 	s.begin(t)
-	w := walk{t: t, s: s, pkt: pkt, c: outerCarrier(pkt)}
-	err := w.layer(pkt.Proto, pkt.Payload)
-	if err != nil {
-		return Opened{SA: w.best}, err
+	if s.quick(o, pkt) {
+		return nil
 	}
-	inner := w.descend()
-	return w.result(inner), nil
+	w := walk{t: t, s: s, pkt: pkt, c: outerCarrier(pkt)}
+	if err := w.layer(pkt.Proto, pkt.Payload); err != nil {
+		*o = Opened{SA: w.best}
+		return err
+	}
+	w.result(o, w.descend())
+	return nil
 }
 
 var errDepth = fmt.Errorf("%w: more than %d layers", ErrMalformed, maxDepth)
@@ -73,13 +82,17 @@ func (w *walk) finish() {
 	}
 }
 
-func (w *walk) result(inner error) Opened {
+func (w *walk) result(o *Opened, inner error) {
 	w.finish()
 	s := w.s
-	o := Opened{
+	*o = Opened{
 		SA: s.layers[0].SA, Layers: s.layers[:s.count:s.count], NextHeader: w.next, Payload: w.data, IP: w.ip,
 		Dummy: w.dummy, Aggregate: w.agg, Seq: s.layers[0].Seq, Inner: inner, Verified: true,
 		Ahead: w.ahead,
+	}
+	if s.count == 1 {
+		o.only[0] = s.layers[0]
+		o.Layers = o.only[:]
 	}
 	checked := false
 	for i := range o.Layers {
@@ -92,7 +105,6 @@ func (w *walk) result(inner error) Opened {
 	}
 	o.Verified = o.Verified && checked
 	o.Cut = o.Notes&NoteCut != 0
-	return o
 }
 
 // layer decrypts the ESP, AH or IPComp header that body starts with.
@@ -204,8 +216,7 @@ func (w *walk) took(sa *SA, q *search, l *Layer, data []byte, n int) {
 	if !sa.AnySPI && sa.addresses(w.c.src, w.c.dst) >= rankHalf {
 		l.Notes |= NoteAddresses
 	}
-	sa.saw(w.pkt, n)
-	if sa.opened(l, data, w.pkt) {
+	if sa.opened(l, data, w.pkt, n) {
 		l.Notes |= NoteDuplicate
 	}
 	w.enter(l, data)

@@ -98,7 +98,7 @@ type Opened struct {
 	// Aggregate is what an AGGFRAG payload held, where the content is one (next header 144): any number of inner packets. IP is nil then,
 	// and Payload is as it came.
 	Aggregate *Aggregate
-	// Ahead says that IP and Payload point into what Prepare appended to, or into the packet, and not into the Scratch.
+	// Ahead says that IP and Payload point into what Prepare appended to, or into the packet, and not into the Scratch; nor do Layers then.
 	Ahead bool
 	Dummy bool // nothing to see: next header 59 (RFC 4303, section 2.6), or an AGGFRAG payload of padding
 	// Cut says that the capture lacks the end of the packet, and that Payload and IP end where it does; IP still claims its full
@@ -110,6 +110,8 @@ type Opened struct {
 	// Inner says why a layer inside the first was not decrypted, nil if there was none left. ErrNoSA is nothing special there: the
 	// traffic of others.
 	Inner error
+
+	only [1]Layer // Layers, where there is one
 }
 
 // prepared is what was found out about the outermost layer of a packet under one set of keys and one sequence number.

@@ -162,8 +162,13 @@ func (p *Params) isNormal() bool {
 	return p.SPI != 0 || p.Protocol == IPComp
 }
 
+var anyIPv4 = netip.IPv4Unspecified()
+
 // normalAddr makes the unspecified address a wildcard and unmaps an IPv4-mapped one.
 func normalAddr(a netip.Addr) netip.Addr {
+	if a.Is4() && a != anyIPv4 {
+		return a
+	}
 	a = a.Unmap().WithZone("")
 	if a.IsValid() && a.IsUnspecified() {
 		return netip.Addr{}

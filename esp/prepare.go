@@ -162,8 +162,10 @@ func (s *Scratch) decrypt(p *Packet, plain []byte) []byte {
 	return plain[:at+len(ct)]
 }
 
-// routeSlots is the number of flows whose SA is remembered: a power of two.
-const routeSlots = 256
+const (
+	routeSlots = 256        // flows whose SA is remembered
+	spread     = 0x9e3779b1 // odd, of no pattern: SPIs that a daemon counts up do not meet
+)
 
 // route is the SA to prepare a packet with: of those with its SPI and destination, or its SPI alone, the one whose addresses fit
 // best. It depends on nothing but the table.
@@ -172,7 +174,7 @@ func (s *Scratch) route(t *Table, p *Packet) *SA {
 		s.routes = make([]route, routeSlots)
 	}
 	spi := binary.BigEndian.Uint32(p.Payload)
-	r := &s.routes[(spi^spi>>16)%routeSlots]
+	r := &s.routes[(spi*spread)>>24%routeSlots]
 	if r.spi == spi && r.sa != nil && r.src == p.Src && r.dst == p.Dst {
 		return r.sa
 	}

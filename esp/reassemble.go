@@ -86,7 +86,7 @@ func (sa *SA) aggregate(t *Table, a *Aggregate, data []byte, pkt *Packet, l *Lay
 	}
 	a.fill(s.agg, data, pkt, l.Seq)
 	for i := range a.Packets {
-		s.carry(l.Next, a.Packets[i].IP)
+		s.carry(l.Next, upper(l.Next, a.Packets[i].IP), len(a.Packets[i].IP))
 	}
 	if a.PaddingOnly() {
 		s.few().Dummies++

@@ -19,7 +19,7 @@ type SA struct {
 	bare     bool          // made for AH packets that no SA is known for
 	learned  bool          // made from an SA that names no SPI, when a packet verified it
 	icv      atomic.Int32  // index in core.icvs that matched last
-	top      atomic.Uint64 // highest verified sequence number + 1; 0: none yet
+	top      atomic.Uint64 // highest verified sequence number + 1, without ESN the first; 0: none yet
 	extended atomic.Bool   // with top: it has 64 bits
 	sure     atomic.Bool   // the content of packets has proved the encryption key: see doubt
 

@@ -20,6 +20,7 @@ type Scratch struct {
 	flows     map[flowKey]*SA
 	last      *SA // that decrypted a packet last, and its flow: most packets follow one of theirs
 	lastKey   flowKey
+	opened    Opened
 	layers    [maxDepth]Layer
 	count     int
 	bufs      [maxDepth][]byte

@@ -113,14 +113,18 @@ func (s *traffic) stats() (sum Stats) {
 	return sum
 }
 
-// carry counts what a packet carries.
-func (s *traffic) carry(next uint8, data []byte) {
-	proto := next
+// upper is the protocol of the IP packet that data is where next says that it is one, else next.
+func upper(next uint8, data []byte) uint8 {
 	if next == ip.ProtoIPv4 || next == ip.ProtoIPv6 || next == ip.ProtoAGGFRAG {
 		if h, ok := ip.ParseWhole(data); ok {
-			proto = h.Proto
+			return h.Proto
 		}
 	}
+	return next
+}
+
+// carry counts what a packet carries: so many bytes of a protocol.
+func (s *traffic) carry(next, proto uint8, n int) {
 	i := 0
 	for i < len(s.inner) && (s.inner[i].Next != next || s.inner[i].Protocol != proto) {
 		i++
@@ -133,7 +137,7 @@ func (s *traffic) carry(next uint8, data []byte) {
 		s.inner = append(s.inner, Traffic{Next: next, Protocol: proto})
 	}
 	s.inner[i].Packets++
-	s.inner[i].Bytes += int64(len(data))
+	s.inner[i].Bytes += int64(n)
 }
 
 // usual is the next header that most packets had.

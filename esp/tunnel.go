@@ -51,11 +51,12 @@ func (t *Table) nested(h *ip.Header, packet []byte) (proto Protocol, body []byte
 	return 0, nil
 }
 
+const portNATT = 4500
+
 // nestedUDP finds ESP in UDP (RFC 3948) inside a tunnel: a known SPI, on the port for it.
 func (t *Table) nestedUDP(udp []byte) (proto Protocol, body []byte) {
-	const natt = 4500
 	h, ok := ip.ParseUDP(udp)
-	if !ok || h.Src != natt && h.Dst != natt || h.Length < ip.UDPLen+espHeader || h.Length > len(udp) {
+	if !ok || h.Src != portNATT && h.Dst != portNATT || h.Length < ip.UDPLen+espHeader || h.Length > len(udp) {
 		return 0, nil
 	}
 	body = udp[ip.UDPLen:h.Length]

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"net/netip"
 	"strconv"
+	"sync/atomic"
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode"
@@ -17,16 +18,21 @@ import (
 	"github.com/ikedecode/ikedecode/report/words"
 )
 
-// AppendComment appends what a decrypted capture says about a packet; nothing for a packet as it was, with nothing to say.
-// It is called for every packet: that of ESP allocates nothing.
-func AppendComment(dst []byte, it *ikedecode.Item) []byte {
+// Comments makes what a decrypted capture says about its packets. The zero value is ready; several goroutines may use it at once.
+type Comments struct {
+	labels [labelSlots]atomic.Pointer[label]
+}
+
+// Append appends what is said about a packet; nothing for a packet as it was, with nothing to say. It is called for every packet: that of ESP
+// allocates nothing.
+func (c *Comments) Append(dst []byte, it *ikedecode.Item) []byte {
 	switch {
 	case it.Fragment != nil && (it.IKE == nil || it.IKE.State != ikesa.Closed):
 		return append(dst, fragmentComment(it)...)
 	case it.IKE != nil:
 		return append(dst, ikeComment(it)...)
 	case it.Opened != nil:
-		return appendESPComment(dst, it)
+		return c.appendESP(dst, it)
 	}
 	return dst
 }
@@ -95,13 +101,13 @@ func ikeComment(it *ikedecode.Item) string {
 	return Escape(s)
 }
 
-func appendESPComment(dst []byte, it *ikedecode.Item) []byte {
+func (c *Comments) appendESP(dst []byte, it *ikedecode.Item) []byte {
 	o, d := it.Opened, it.Datagram
 	for i := range o.Layers {
 		if i > 0 {
 			dst = append(dst, "; inside it "...)
 		}
-		dst = appendLayer(dst, &o.Layers[i], d.Frame, i == 0)
+		dst = c.appendLayer(dst, &o.Layers[i], d.Frame, i == 0)
 	}
 	if len(d.Frames) > 1 {
 		dst = append(append(dst, ", from fragments in "...), frameList(d.Frames)...)
@@ -135,10 +141,10 @@ func appendAggregate(dst []byte, a *esp.Aggregate) []byte {
 	return append(dst, ": left unchanged"...)
 }
 
-// AppendUnpackedComment is AppendComment for one of the packets of an AGGFRAG payload, by its index.
-func AppendUnpackedComment(dst []byte, it *ikedecode.Item, packet int) []byte {
+// AppendUnpacked is Append for one of the packets of an AGGFRAG payload, by its index.
+func (c *Comments) AppendUnpacked(dst []byte, it *ikedecode.Item, packet int) []byte {
 	a := it.Opened.Aggregate
-	dst = appendESPComment(dst, it)
+	dst = c.appendESP(dst, it)
 	if len(a.Packets) > 1 {
 		dst = fmt.Appendf(dst, ", inner packet %d of %d", packet+1, len(a.Packets))
 	}
@@ -147,18 +153,51 @@ func AppendUnpackedComment(dst []byte, it *ikedecode.Item, packet int) []byte {
 		dst = append(append(dst, ", reassembled from AGGFRAG payloads in "...), frameList(p.Frames)...)
 	}
 	for i := range p.Layers {
-		dst = appendLayer(append(dst, "; inside it "...), &p.Layers[i], it.Datagram.Frame, false)
+		dst = c.appendLayer(append(dst, "; inside it "...), &p.Layers[i], it.Datagram.Frame, false)
 	}
 	return dst
 }
 
+const (
+	labelSlots = 4096       // SAs that have a label
+	spread     = 0x9e3779b1 // odd, of no pattern: SPIs that a daemon counts up do not meet
+)
+
+// A label is what the comments on the packets of an SA have in common.
+type label struct {
+	sa       *esp.SA
+	spi      uint32
+	protocol esp.Protocol
+	src, dst netip.Addr
+	head     []byte // "ESP 192.0.2.1>192.0.2.2 0xcf127d15"
+	check    []byte // "HMAC-SHA1-96"
+}
+
+// label is that of a layer; nil where another SA has taken its place.
+func (c *Comments) label(l *esp.Layer) *label {
+	slot := &c.labels[(l.SPI*spread)>>20%labelSlots]
+	b := slot.Load()
+	if b == nil {
+		b = &label{sa: l.SA, spi: l.SPI, protocol: l.Protocol, src: l.Src, dst: l.Dst, head: appendHead(nil, l)}
+		if l.SA != nil {
+			b.check = appendCheck(nil, l.SA.Params)
+		}
+		slot.Store(b) // or another goroutine has done so meanwhile: each is as good
+	}
+	if b.sa != l.SA || b.spi != l.SPI || b.protocol != l.Protocol || b.src != l.Src || b.dst != l.Dst {
+		return nil
+	}
+	return b
+}
+
 // appendLayer appends "ESP 192.0.2.1>192.0.2.2 0xcf127d15 seq 12, frame 10, ICV ok (HMAC-SHA1-96)".
-func appendLayer(dst []byte, l *esp.Layer, frame int, outer bool) []byte {
-	dst = append(append(dst, l.Protocol.String()...), ' ')
-	dst = appendAddr(dst, l.Src)
-	dst = append(dst, '>')
-	dst = append(appendAddr(dst, l.Dst), ' ')
-	dst = appendSPI(dst, l.Protocol, l.SPI)
+func (c *Comments) appendLayer(dst []byte, l *esp.Layer, frame int, outer bool) []byte {
+	b := c.label(l)
+	if b != nil {
+		dst = append(dst, b.head...)
+	} else {
+		dst = appendHead(dst, l)
+	}
 	if l.Protocol != esp.IPComp {
 		dst = strconv.AppendUint(append(dst, " seq "...), l.Seq, 10)
 	}
@@ -167,12 +206,22 @@ func appendLayer(dst []byte, l *esp.Layer, frame int, outer bool) []byte {
 	}
 	switch {
 	case l.Protocol == esp.IPComp:
+	case l.Verified && b != nil && l.SA != nil:
+		dst = append(append(append(dst, ", ICV ok ("...), b.check...), ')')
 	case l.Verified && l.SA != nil:
 		dst = append(appendCheck(append(dst, ", ICV ok ("...), l.SA.Params), ')')
 	default:
 		dst = append(dst, ", not verified: no ICV"...)
 	}
 	return dst
+}
+
+// appendHead appends what names the SA of a layer.
+func appendHead(dst []byte, l *esp.Layer) []byte {
+	dst = append(append(dst, l.Protocol.String()...), ' ')
+	dst = append(appendAddr(dst, l.Src), '>')
+	dst = append(appendAddr(dst, l.Dst), ' ')
+	return appendSPI(dst, l.Protocol, l.SPI)
 }
 
 // appendAddr appends an address without its zone, which a capture does not have.

@@ -20,7 +20,7 @@ func comments(t *testing.T, s *ikedecode.Session) (said map[int]string, rewritte
 		for i := range f.Items {
 			it := &f.Items[i]
 			if it.Datagram.Kind == capture.IKE {
-				said[f.Packet.Number] = string(AppendComment(nil, it))
+				said[f.Packet.Number] = string(new(Comments).Append(nil, it))
 				rewritten[f.Packet.Number] = it.IKE != nil && Readable(it.IKE)
 			}
 		}

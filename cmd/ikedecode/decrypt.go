@@ -35,6 +35,7 @@ Standard error says what was not decrypted.
                         pair of hosts, with its IKE messages
         --link HOW      keep: keep the link-layer headers (default); raw: write bare IP packets
                         (LINKTYPE_RAW)
+        --no-comments   write no comments on packets: the file is smaller, and takes less time
         --embed-keys    write the capture as it is, not decrypted, with the keys of ESP that it
                         verifies in a secrets block of pcapng: ikedecode and Wireshark 5 then need
                         no keys for ESP; IKE stays encrypted. The counts are those of a decryption
@@ -63,6 +64,7 @@ type decryptOptions struct {
 	only  string
 	split string
 	link  string
+	plain bool
 	certs string
 	log   string
 	embed bool
@@ -85,6 +87,7 @@ func newDecrypt(a *app) *cobra.Command {
 	f.StringVar(&o.only, "only", "", "ike, inner or opened")
 	f.StringVar(&o.split, "split-by", "", "sa, child or peer")
 	f.StringVar(&o.link, "link", "keep", "keep or raw")
+	f.BoolVar(&o.plain, "no-comments", false, "no comments on packets")
 	f.BoolVar(&o.embed, "embed-keys", false, "the capture as it is, with the keys")
 	f.StringVar(&o.certs, "certs", "", "directory for certificates")
 	f.StringVar(&o.log, "log", "", "a record for each packet")
@@ -118,8 +121,8 @@ func (o *decryptOptions) check(a *app) error {
 	if info, err := os.Stat(o.certs); err == nil && !info.IsDir() {
 		return &usageError{err: fmt.Errorf("--certs: %q is not a directory", o.certs)}
 	}
-	if o.out == "" && (o.only != "" || o.split != "" || o.link != "keep" || o.embed) {
-		return &usageError{fmt.Errorf("--only, --split-by, --link and --embed-keys need an output file"), "add -w OUT"}
+	if o.out == "" && (o.only != "" || o.split != "" || o.link != "keep" || o.plain || o.embed) {
+		return &usageError{fmt.Errorf("--only, --split-by, --link, --no-comments and --embed-keys need an output file"), "add -w OUT"}
 	}
 	if err := o.checkLog(); err != nil {
 		return err
@@ -137,8 +140,8 @@ func (o *decryptOptions) check(a *app) error {
 		if o.live {
 			return usagef("--embed-keys needs a capture that is complete: it cannot be combined with --live")
 		}
-		if o.only != "" || o.split != "" || o.link != "keep" {
-			return usagef("--embed-keys writes all packets as they are, not with --only, --split-by or --link")
+		if o.only != "" || o.split != "" || o.link != "keep" || o.plain {
+			return usagef("--embed-keys writes all packets as they are, not with --only, --split-by, --link or --no-comments")
 		}
 		if err := checkEmbedding("-w", o.out, a.out); err != nil {
 			return err

@@ -19,6 +19,9 @@ type output struct {
 	list    []string          // names, main first
 	files   []*capture.Writer // in the same order
 	written int
+
+	comments *report.Comments // nil: none are written
+
 	crowded int                   // packets of SAs beyond maxSplit
 	lost    int                   // opened packets that their frame had no place for
 	secrets []capture.SecretBlock // of other protocols than ESP, which the inner traffic may need
@@ -51,7 +54,9 @@ func newOutput(a *app, o *decryptOptions, blocks []capture.SecretBlock, named ..
 		return out, nil // the log alone
 	}
 	w, err := out.create(o.out)
-	out.main = w
+	if out.main = w; err == nil && !o.plain && w.HasComments() {
+		out.comments = &report.Comments{}
+	}
 	return out, err
 }
 
@@ -156,7 +161,9 @@ func (out *output) item(f *ikedecode.Frame, it *ikedecode.Item, whole bool) {
 	}
 	o := f.AddOut()
 	o.Item = it
-	o.Comment = report.AppendComment(o.Comment, it)
+	if out.comments != nil {
+		o.Comment = out.comments.Append(o.Comment, it)
+	}
 	if it.Opened != nil {
 		o.SA = it.Opened.SA
 	}
@@ -176,7 +183,9 @@ func (out *output) aggregate(f *ikedecode.Frame, it *ikedecode.Item) {
 	for i, p := range it.Opened.Aggregate.Packets {
 		o := f.AddOut()
 		o.Item, o.SA = it, it.Opened.SA
-		o.Comment = report.AppendUnpackedComment(o.Comment, it, i)
+		if out.comments != nil {
+			o.Comment = out.comments.AppendUnpacked(o.Comment, it, i)
+		}
 		var err error
 		if o.Data, err = out.framed(o.Data, f.Packet, it.Datagram, p.IP); err != nil {
 			out.noRoom(o)
@@ -188,7 +197,9 @@ func (out *output) aggregate(f *ikedecode.Frame, it *ikedecode.Item) {
 // noRoom leaves a frame unchanged.
 func (out *output) noRoom(o *ikedecode.Output) {
 	o.Lost, o.Data, o.Tail, o.Missing = true, o.Data[:0], nil, 0
-	o.Comment = append(o.Comment, "; no room in its frame for the inner packet: left unchanged"...)
+	if out.comments != nil {
+		o.Comment = append(o.Comment, "; no room in its frame for the inner packet: left unchanged"...)
+	}
 }
 
 // frame writes what render made of one packet of the input.
@@ -209,7 +220,7 @@ func (out *output) frame(f *ikedecode.Frame) error {
 		if o.Lost {
 			out.lost++
 		}
-		if f.ClearCopy != 0 {
+		if f.ClearCopy != 0 && out.comments != nil {
 			o.Comment = append(o.Comment[:0], report.FrameComment(f)...)
 		}
 		w, err := out.writer(o, f)

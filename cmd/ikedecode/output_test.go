@@ -298,3 +298,24 @@ func TestOneSection(t *testing.T) {
 		}
 	}
 }
+
+// With --no-comments the packets are the same, and say nothing; what the capture has said of them stays.
+func TestNoComments(t *testing.T) {
+	dir := filepath.Join(pcaps, "v2-psk-aes128-sha256")
+	write := func(args ...string) []*capture.Packet {
+		out := filepath.Join(t.TempDir(), "out.pcapng")
+		runDone(t, append([]string{"decrypt", "-q", "-k", filepath.Join(dir, "gwa.log"), "-w", out, filepath.Join(dir, "wire.pcap")}, args...)...)
+		return readFrames(t, out)
+	}
+	said, silent := write(), write("--no-comments")
+	comments := 0
+	for i, p := range said {
+		comments += len(p.Comments)
+		if q := silent[i]; len(q.Comments) > 0 || !bytes.Equal(p.Data, q.Data) {
+			t.Errorf("frame %d: %d bytes %q, want %d and no comment", i+1, len(q.Data), q.Comments, len(p.Data))
+		}
+	}
+	if comments == 0 || len(said) != len(silent) {
+		t.Errorf("%d comments without the option, %d and %d packets", comments, len(said), len(silent))
+	}
+}

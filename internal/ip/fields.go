@@ -33,15 +33,19 @@ func Length16(n int) uint16 {
 	return uint16(n)
 }
 
-// SetUDPLength sets length and checksum of the UDP datagram that an IP packet has from hdr on. Over IPv4, a checksum of 0 stays: there
-// is none.
-func SetUDPLength(packet []byte, hdr int) {
+// HasUDPChecksum reports whether the UDP datagram that an IP packet has from hdr on has a checksum. Over IPv4, it may have none.
+func HasUDPChecksum(packet []byte, hdr int) bool {
+	return packet[hdr+6]|packet[hdr+7] != 0 || Version(packet) == 6
+}
+
+// SetUDPLength sets length and checksum of the UDP datagram of n bytes that an IP packet has from hdr on. One without a checksum gets none: of it
+// no more than the header has to be there.
+func SetUDPLength(packet []byte, hdr, n int) {
 	udp := packet[hdr:]
-	binary.BigEndian.PutUint16(udp[4:], Length16(len(udp)))
-	had := udp[6]|udp[7] != 0
-	udp[6], udp[7] = 0, 0
-	if had || Version(packet) == 6 {
-		putChecksum(udp[6:8], packet, ProtoUDP, udp, len(udp))
+	binary.BigEndian.PutUint16(udp[4:], Length16(n))
+	if HasUDPChecksum(packet, hdr) {
+		udp[6], udp[7] = 0, 0
+		putChecksum(udp[6:8], packet, ProtoUDP, udp, n)
 	}
 }
 

@@ -215,11 +215,12 @@ func passes(file []byte, bag *secret.Bag, frame func(*ikedecode.Frame) error) (*
 // reports makes of a capture all that can be made of it.
 func reports(file []byte, bag *secret.Bag, withPage bool) error {
 	watch, series, flows := &traffic.Watch{}, &traffic.Rates{}, &traffic.Flows{}
+	var comments report.Comments
 	var comment []byte
 	s, err := passes(file, bag, func(f *ikedecode.Frame) error {
 		for i := range f.Items {
 			it := &f.Items[i]
-			comment = report.AppendComment(comment[:0], it)
+			comment = comments.Append(comment[:0], it)
 			if it.IKE != nil && report.Readable(it.IKE) {
 				report.ClearMessage(it.IKE)
 			}

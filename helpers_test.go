@@ -63,6 +63,22 @@ func readPackets(t testing.TB, paths ...string) []*capture.Packet {
 // writePackets writes packets as a pcap file, in the order given, a microsecond apart where time would run backwards.
 func writePackets(t testing.TB, ps []*capture.Packet) string {
 	t.Helper()
+	var list []*capture.Packet
+	last := ps[0].Time
+	for _, p := range ps {
+		q := *p
+		if q.Time.Before(last) {
+			q.Time = last.Add(1000)
+		}
+		last = q.Time
+		list = append(list, &q)
+	}
+	return writeAsTimed(t, list)
+}
+
+// writeAsTimed writes packets as a pcap file, in the order and with the times given.
+func writeAsTimed(t testing.TB, ps []*capture.Packet) string {
+	t.Helper()
 	var b bytes.Buffer
 	le := binary.LittleEndian
 	h := make([]byte, 24)
@@ -72,16 +88,10 @@ func writePackets(t testing.TB, ps []*capture.Packet) string {
 	le.PutUint32(h[16:], 262144)
 	le.PutUint32(h[20:], uint32(ps[0].Link))
 	b.Write(h)
-	last := ps[0].Time
 	for _, p := range ps {
-		at := p.Time
-		if at.Before(last) {
-			at = last.Add(1000)
-		}
-		last = at
 		rec := make([]byte, 16)
-		le.PutUint32(rec, uint32(at.Unix()))
-		le.PutUint32(rec[4:], uint32(at.Nanosecond()))
+		le.PutUint32(rec, uint32(p.Time.Unix()))
+		le.PutUint32(rec[4:], uint32(p.Time.Nanosecond()))
 		le.PutUint32(rec[8:], uint32(len(p.Data)))
 		le.PutUint32(rec[12:], uint32(p.OrigLen))
 		b.Write(rec)

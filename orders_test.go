@@ -24,6 +24,9 @@ type logged struct {
 // loggedSessions are those of testdata, the first packets of each, with the secrets of the log that keys are derived of: no IV is among them.
 func loggedSessions(t *testing.T) (list []logged) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("runs every session many times")
+	}
 	const most = 60
 	dirs, err := filepath.Glob(filepath.Join(pcaps, "*"))
 	if err != nil {

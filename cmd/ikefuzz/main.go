@@ -1,0 +1,182 @@
+// Ikefuzz runs all fuzz targets of the repository, each for a given time, and prints what came of it.
+//
+//	go run ./cmd/ikefuzz                    every target for a minute
+//	go run ./cmd/ikefuzz -time 20m          for twenty minutes each
+//	go run ./cmd/ikefuzz -only 'Keys|TCP'   some of them
+//	go run ./cmd/ikefuzz -cover             then what of each package the inputs that were found reach
+//
+// Inputs that reach something new are kept in -corpus, from where the next run goes on. One that fails is kept in testdata/fuzz of its package, as go test does
+// it, and the exit code is 1.
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+type options struct {
+	each   time.Duration
+	only   *regexp.Regexp
+	corpus string
+	cover  bool
+}
+
+func main() {
+	var o options
+	only := flag.String("only", "", "a regular expression for the names of the targets")
+	flag.DurationVar(&o.each, "time", time.Minute, "how long each target runs")
+	flag.StringVar(&o.corpus, "corpus", "", "folder for the inputs that are found (default: in the user's cache)")
+	flag.BoolVar(&o.cover, "cover", false, "tell what of each package the inputs reach")
+	flag.Parse()
+	err := o.set(*only)
+	if err == nil {
+		err = run(o)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "ikefuzz: error:", err)
+		os.Exit(1)
+	}
+}
+
+func (o *options) set(only string) (err error) {
+	if o.only, err = regexp.Compile(only); err != nil || o.corpus != "" {
+		return err
+	}
+	cache, err := os.UserCacheDir()
+	o.corpus = filepath.Join(cache, "ikefuzz")
+	return err
+}
+
+// A target is a fuzz function and what came of it.
+type target struct {
+	pkg, dir, name string
+	executions     int
+	found, inputs  int // new in this run; in all
+	took           time.Duration
+	failure        string // the end of what it printed; empty: none
+}
+
+func run(o options) error {
+	list, err := targets(o.only)
+	if err != nil {
+		return err
+	}
+	work, err := os.MkdirTemp("", "ikefuzz")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	fmt.Printf("%-38s %-26s %14s %12s %9s %8s  %s\n", "package", "target", "executions", "a second", "new", "inputs", "result")
+	total, failed, built := 0, 0, ""
+	binary := filepath.Join(work, "fuzz.test")
+	for i := range list {
+		t := &list[i]
+		if t.pkg != built {
+			if out, err := exec.Command("go", "test", "-c", "-fuzz", ".", "-o", binary, t.pkg).CombinedOutput(); err != nil {
+				return fmt.Errorf("building %s: %w\n%s", t.pkg, err, out)
+			}
+			built = t.pkg
+		}
+		t.run(binary, o)
+		result := "passed"
+		if t.failure != "" {
+			failed++
+			result = "FAILED"
+		}
+		total += t.executions
+		fmt.Printf("%-38s %-26s %14d %12.0f %9d %8d  %s\n", short(t.pkg), t.name, t.executions, float64(t.executions)/t.took.Seconds(), t.found, t.inputs, result)
+		if t.failure != "" {
+			fmt.Println(t.failure)
+		}
+	}
+	fmt.Printf("\n%d targets, %d executions, %d failed\n", len(list), total, failed)
+	if o.cover {
+		if err := coverage(list, o.corpus); err != nil {
+			return err
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d targets failed", failed)
+	}
+	return nil
+}
+
+// targets are the fuzz functions whose names match, by package.
+func targets(only *regexp.Regexp) (list []target, err error) {
+	out, err := exec.Command("go", "list", "-f", "{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}\t{{.Dir}}{{end}}", "./...").Output()
+	if err != nil {
+		return nil, fmt.Errorf("go list: %w", err)
+	}
+	function := regexp.MustCompile(`(?m)^func (Fuzz\w+)\(`)
+	for line := range strings.Lines(string(out)) {
+		pkg, dir, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		files, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				return nil, err
+			}
+			for _, m := range function.FindAllSubmatch(text, -1) {
+				if name := string(m[1]); only.MatchString(name) {
+					list = append(list, target{pkg: pkg, dir: dir, name: name})
+				}
+			}
+		}
+	}
+	if len(list) == 0 {
+		return nil, errors.New("no target has such a name")
+	}
+	return list, nil
+}
+
+// status is what a fuzzing test binary prints every few seconds.
+var status = regexp.MustCompile(`execs: (\d+) .*new interesting: (\d+) \(total: (\d+)\)`)
+
+// minimise is how many executions an input is made smaller for: without a bound some targets do nothing else.
+const minimise = "20x"
+
+// run runs the target.
+func (t *target) run(binary string, o options) {
+	cmd := exec.Command(binary, "-test.run", "^$", "-test.fuzz", "^"+t.name+"$", "-test.fuzztime", o.each.String(), "-test.fuzzminimizetime", minimise,
+		"-test.fuzzcachedir", filepath.Join(o.corpus, filepath.FromSlash(t.pkg)), "-test.timeout", "0")
+	cmd.Dir = t.dir
+	start := time.Now()
+	out, err := cmd.CombinedOutput()
+	t.took = time.Since(start)
+	all := status.FindAllSubmatch(out, -1)
+	if len(all) > 0 {
+		last := all[len(all)-1]
+		t.executions, t.found, t.inputs = number(last[1]), number(last[2]), number(last[3])
+	}
+	// A run whose time is up in the middle of an input ends so, and has found nothing.
+	if err != nil && !bytes.Contains(out, []byte("context deadline exceeded")) {
+		const most = 2000
+		t.failure = string(out[max(0, len(out)-most):])
+	}
+}
+
+func number(b []byte) int {
+	n, _ := strconv.Atoi(string(b)) // of digits alone
+	return n
+}
+
+const module = "github.com/ikedecode/ikedecode"
+
+func short(pkg string) string {
+	if pkg == module {
+		return "ikedecode"
+	}
+	return strings.TrimPrefix(pkg, module+"/")
+}

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -13,7 +14,8 @@ import (
 )
 
 // OpenLive opens captures that are read once, as they come: a pipe to its end, a file for as long as something writes it, several files one
-// after the other, in that order. Of such a Source Reader can be called once; Read returns each packet as soon as it is there, and io.EOF
+// after the other, in that order; those of a directory or pattern by their first packets, and then those that come later, by a name of their own or by
+// that of an earlier one: a ring. Of such a Source Reader can be called once; Read returns each packet as soon as it is there, and io.EOF
 // when ctx is done, after what had come by then. Errors are an *InputError.
 func OpenLive(ctx context.Context, paths []string, opt Options) (*Source, error) {
 	if len(paths) == 0 {
@@ -36,7 +38,7 @@ func OpenLive(ctx context.Context, paths []string, opt Options) (*Source, error)
 					return nil, in.fail(cause(err), "")
 				}
 			}
-			if !found.listed || isCaptureName(path) {
+			if !found.listed || s.live.isCapture(path) {
 				s.inputs = append(s.inputs, in)
 			}
 		}
@@ -46,10 +48,46 @@ func OpenLive(ctx context.Context, paths []string, opt Options) (*Source, error)
 	}
 	rank(s.inputs)
 	slices.SortStableFunc(s.inputs, func(a, b *input) int { return cmp.Compare(a.rank, b.rank) })
+	inOrder(s.inputs)
 	for _, in := range s.inputs {
-		s.live.known.Store(in.path, true)
+		s.live.known.Store(in.path, &mark{})
 	}
 	return s, nil
+}
+
+// inOrder sorts inputs that stand beside each other in one list by their first packets, those without one to the end: the names of a ring do not tell
+// which file is the oldest.
+func inOrder(inputs []*input) {
+	for from := 0; from < len(inputs); {
+		to := from + 1
+		for to < len(inputs) && inputs[to].named == inputs[from].named {
+			to++
+		}
+		run := inputs[from:to]
+		if from++; len(run) > 1 {
+			for _, in := range run {
+				in.first = firstTime(in.path)
+			}
+			slices.SortStableFunc(run, func(a, b *input) int {
+				if a.first.IsZero() || b.first.IsZero() {
+					return cmp.Compare(b.first.Unix(), a.first.Unix()) // zero is the earliest of times
+				}
+				return a.first.Compare(b.first)
+			})
+		}
+		from = to
+	}
+}
+
+// firstTime is the time of the first packet of a file; zero where there is none yet.
+func firstTime(path string) time.Time {
+	in := &input{diskFile: diskFile{path: path}, named: path, files: &openFiles{}}
+	defer in.close()
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() || in.open(context.Background(), nil) != nil || in.sniff() != nil {
+		return time.Time{}
+	}
+	in.findFirst()
+	return in.first
 }
 
 func liveInput(path, named string) *input {
@@ -57,7 +95,7 @@ func liveInput(path, named string) *input {
 }
 
 // later lists the captures that have come to be in the directories, or to match the patterns, that the user gave: a program that writes a ring
-// of files has started the next one.
+// of files has started the next one, or an old one anew.
 func (l *live) later() (list []*input) {
 	for _, named := range l.lists {
 		found, err := find(named)
@@ -65,12 +103,33 @@ func (l *live) later() (list []*input) {
 			continue
 		}
 		for _, path := range found.files {
-			if _, known := l.known.Load(path); !known && isCaptureName(path) {
-				list = append(list, liveInput(path, named))
+			if m, known := l.known.Load(path); known && !m.(*mark).renewed(path) || !known && !l.isCapture(path) {
+				continue
 			}
+			list = append(list, liveInput(path, named))
 		}
 	}
 	return list
+}
+
+// isCapture reports whether a file in a list is a capture, by its name or its content.
+func (l *live) isCapture(path string) bool {
+	if isCaptureName(path) {
+		return true
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return false
+	}
+	k := keyOf(info)
+	if seen, ok := l.others.Load(path); ok && seen == k {
+		return false
+	}
+	if IsCapture(path) {
+		return true
+	}
+	l.others.Store(path, k)
+	return false
 }
 
 // A live is what a Source has that is read as it comes.
@@ -78,11 +137,67 @@ type live struct {
 	ctx    context.Context
 	stdin  io.Reader
 	lists  []string // directories and patterns
-	known  sync.Map // paths of the inputs
+	known  sync.Map // a *mark of each input, by path
+	others sync.Map // a fileKey of each file in a list that is no capture, by path
 	next   int      // of the inputs
 	idle   func()   // before a wait, and now and then during one
 	blocks int      // bytes of secrets blocks that were read
 }
+
+// A mark is what a file was when it had been read. One that still is has none of that.
+type mark struct {
+	info os.FileInfo
+	size int64
+	head []byte // its first bytes: file header and the time of the first packet, at least
+}
+
+const markLen = 256
+
+// renewed reports whether another capture is in the place of the one that was read.
+func (m *mark) renewed(path string) bool {
+	info, err := os.Stat(path)
+	switch {
+	case m.info == nil || err != nil || !info.Mode().IsRegular():
+		return false
+	case !os.SameFile(info, m.info) || info.Size() < m.size:
+		return true
+	case info.Size() == m.size && info.ModTime().Equal(m.info.ModTime()):
+		return false
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, len(m.head))
+	n, _ := io.ReadFull(f, head)
+	return !bytes.Equal(head[:n], m.head)
+}
+
+// A marking notes, when the file that it reads ends, what that was.
+type marking struct {
+	l    *live
+	path string
+	f    *os.File
+	r    io.Reader // of f
+	mark mark
+}
+
+func (m *marking) Read(b []byte) (int, error) {
+	n, err := m.r.Read(b)
+	m.mark.size += int64(n)
+	m.mark.head = append(m.mark.head, b[:min(n, markLen-len(m.mark.head))]...)
+	if err != nil {
+		if info, err := m.f.Stat(); err == nil {
+			m.mark.info = info
+			m.l.known.Store(m.path, &m.mark)
+		}
+	}
+	return n, err
+}
+
+// Close closes the file.
+func (m *marking) Close() error { return m.f.Close() }
 
 // OnIdle sets what is called whenever all that has come was read, and some times a second until more comes. It is for a Source of OpenLive, by
 // the goroutine that reads.
@@ -106,8 +221,10 @@ func (l *live) open(r *Reader) (*head, error) {
 	s := r.src
 	for l.ctx.Err() == nil {
 		if l.next == len(s.inputs) {
-			for _, in := range l.later() {
-				l.known.Store(in.path, true)
+			more := l.later()
+			inOrder(more)
+			for _, in := range more {
+				l.known.Store(in.path, &mark{})
 				s.inputs = append(s.inputs, in)
 			}
 		}
@@ -125,6 +242,10 @@ func (l *live) open(r *Reader) (*head, error) {
 			return nil, nil
 		case errors.Is(err, errEmpty) && len(s.inputs) > 1:
 			s.addCut(i, err)
+		case in.named != in.path: // a ring may have lost it
+			s.mu.Lock()
+			s.unread = append(s.unread, unreadFile(in.path, err))
+			s.mu.Unlock()
 		case errors.As(err, new(*InputError)):
 			return nil, err
 		default:
@@ -205,10 +326,14 @@ func (l *live) source(in *input, last bool) (*waiting, error) {
 	}
 	return newWaiting(l, func() (io.Reader, error) { // a FIFO opens when something writes to it
 		f, err := os.Open(in.path)
-		if err == nil && info.Mode().IsRegular() && last {
-			return &growing{ctx: l.ctx, f: f, over: func() bool { return len(l.later()) > 0 }}, nil
+		if err != nil || !info.Mode().IsRegular() {
+			return f, err
 		}
-		return f, err
+		m := &marking{l: l, path: in.path, f: f, r: f}
+		if last {
+			m.r = &growing{ctx: l.ctx, f: f, writing: beingWritten, over: func() bool { return len(l.later()) > 0 }}
+		}
+		return m, nil
 	}), nil
 }
 
@@ -333,6 +458,8 @@ type growing struct {
 	off   int64
 	grown bool        // after its end was met
 	over  func() bool // whether another file has come after it
+
+	writing func(*os.File) (writing, known bool)
 }
 
 const (
@@ -361,10 +488,11 @@ func (g *growing) Read(p []byte) (int, error) {
 		if info, err := g.f.Stat(); err != nil || info.Size() < g.off {
 			return 0, io.EOF
 		}
-		switch writing, known := beingWritten(g.f); {
-		case !writing && known && g.over():
+		switch writing, known := g.writing(g.f); {
+		case !writing && known && g.over(), !known && time.Since(since) > patience && g.over():
 			return 0, io.EOF
-		case writing || !known:
+		case !known:
+		case writing:
 			since = time.Now()
 		case time.Since(since) > wait:
 			return 0, io.EOF
@@ -375,6 +503,3 @@ func (g *growing) Read(p []byte) (int, error) {
 		}
 	}
 }
-
-// Close closes the file.
-func (g *growing) Close() error { return g.f.Close() }

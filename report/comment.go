@@ -287,10 +287,16 @@ func EarlyNotes(s *ikedecode.Session) (lines []string) {
 	return lines
 }
 
+// liveNotes is for how many IKE SAs and SAs NoteRoom provides that are negotiated while the capture goes on.
+const liveNotes = 400
+
 // NoteRoom is how many bytes FileNotes most likely take after Run.
 func NoteRoom(s *ikedecode.Session) int {
 	const least, most, each = 4 << 10, 1 << 20, 256
 	n := 2 * min(len(s.Bag.SAs), maxEarly)
+	if s.Source.Live() {
+		n += liveNotes
+	}
 	for _, sa := range s.SAs {
 		n += 2
 		for _, c := range sa.Children {

@@ -27,6 +27,28 @@ type PacketLog struct {
 	reading *negotiation.Reading
 	names   map[*ikesa.SA]string
 	pairs   map[decode.SPI]string // SPIs of an IKE SA by the initiator's, for its first message
+
+	learned, before map[negotiation.ChildKey]string // SPIs of the IKE SAs that negotiated them: see Learn
+}
+
+// maxLearned bounds the SAs that a log of packets that goes on knows the IKE SA of: the latest so many, at least.
+const maxLearned = 1 << 15
+
+// Learn takes in an IKE SA of a capture that is read as it comes: records after it name it for the SAs that it has negotiated.
+func (l *PacketLog) Learn(sa *ikesa.SA) {
+	for _, c := range sa.Children {
+		for i := range c.SAs {
+			if len(l.learned) >= maxLearned || l.learned == nil {
+				l.learned, l.before = make(map[negotiation.ChildKey]string), l.learned
+			}
+			l.learned[negotiation.ChildKey{Protocol: c.SAs[i].Protocol, SPI: c.SAs[i].SPI}] = cookies(sa)
+		}
+	}
+}
+
+// negotiator is the SPIs of the IKE SA that negotiated an SA, empty where that is not known.
+func (l *PacketLog) negotiator(k negotiation.ChildKey) string {
+	return cmp.Or(l.names[l.reading.Child(k).SA], l.learned[k], l.before[k])
 }
 
 // NewPacketLog readies the records of s, after its first pass.
@@ -184,8 +206,8 @@ func (r *packetRecord) state(m *ikesa.Message) {
 func (l *PacketLog) esp(r *packetRecord, it *ikedecode.Item, unpacked int) {
 	proto, d := protocolOf(it.Datagram.Kind), it.Datagram
 	spi := it.SPI()
-	if sa := l.reading.Child(negotiation.ChildKey{Protocol: proto, SPI: spi}).SA; sa != nil {
-		r.text("ike_sa", l.names[sa])
+	if pair := l.negotiator(negotiation.ChildKey{Protocol: proto, SPI: spi}); pair != "" {
+		r.text("ike_sa", pair)
 	}
 	r.b = appendSPI(append(r.b, `,"spi":"`...), proto, spi)
 	r.b = append(r.b, '"')

@@ -254,6 +254,7 @@ func (a *app) startOutput(o *decryptOptions, an *analysis) (*output, error) {
 	switch {
 	case an.live != nil:
 		an.live.idle = append(an.live.idle, out.flush)
+		an.live.opt.Message = out.log.learn
 	case an.twice != nil && o.out == "-":
 		out.streams = true
 		an.OnIdle(out.flush)

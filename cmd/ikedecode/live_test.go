@@ -375,6 +375,50 @@ func TestLiveRing(t *testing.T) {
 	}
 }
 
+// Of a ring that goes round, as tcpdump -C -W writes it, the oldest file comes first, whatever its name, and each is read again when it is written again.
+// A file that is gone when its turn comes ends nothing.
+func TestLiveRingGoesRound(t *testing.T) {
+	t.Parallel()
+	wire, log := liveSession("v1-main-psk-aes128-sha1")
+	header, list := records(t, wire)
+	dir := t.TempDir()
+	open := func(i, from int) *os.File {
+		t.Helper()
+		f, err := os.Create(filepath.Join(dir, fmt.Sprintf("ring%d", i))) // is known by its content alone
+		if err == nil {
+			_, err = f.Write(append(header[:24:24], bytes.Join(list[from:from+8], nil)...))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	open(1, 0).Close()
+	open(2, 8).Close()
+	last := open(0, 16)
+	p := startLive(t, "decrypt", "--live", "-k", log, "-w", "-", dir)
+	p.capture()
+	for i := range 24 {
+		if q := p.next(); i < 2 && !bytes.Equal(q.Data, list[i][16:]) {
+			t.Errorf("packet %d is another one", i+1)
+		}
+	}
+	for i, from := range []int{24, 32, 40, 48} {
+		last.Close()
+		last = open((i+1)%3, from)
+		for range 8 {
+			p.next()
+		}
+	}
+	last.Close()
+	if err := p.cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if code := p.wait(); code != exitDone || !strings.Contains(p.errs.String(), "56 packets read, 56 written") || !strings.Contains(p.errs.String(), "45 decrypted, 0 closed") {
+		t.Errorf("exit code %d: %s", code, &p.errs)
+	}
+}
+
 // A file that is complete ends the run.
 func TestLiveCompleteFile(t *testing.T) {
 	t.Parallel()

@@ -319,3 +319,22 @@ func TestNoComments(t *testing.T) {
 		t.Errorf("%d comments without the option, %d and %d packets", comments, len(said), len(silent))
 	}
 }
+
+// The header of a capture that is read as it comes has room for the SAs that are negotiated meanwhile.
+func TestLiveNotes(t *testing.T) {
+	wire, log := filepath.Join(pcaps, "v2-psk-gcm-x25519-pfs-rekey", "wire.pcap"), filepath.Join(pcaps, "v2-psk-gcm-x25519-pfs-rekey", "gwa.log")
+	header := func(more ...string) []byte {
+		out := filepath.Join(t.TempDir(), "plain.pcapng")
+		runDone(t, append([]string{"decrypt", "-k", log, "-w", out, wire}, more...)...)
+		b, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b[:binary.LittleEndian.Uint32(b[4:])]
+	}
+	live, two := header("--live"), header()
+	const sa, room = "ESP 192.0.2.", 400 * 256
+	if n := bytes.Count(two, []byte(sa)); n == 0 || bytes.Count(live, []byte(sa)) != n || len(live) < room {
+		t.Errorf("%d bytes, with %d SAs, want %d", len(live), bytes.Count(live, []byte(sa)), n)
+	}
+}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report"
 )
 
@@ -119,6 +120,13 @@ func (l *packetLog) frame(f *ikedecode.Frame) error {
 	}
 	l.places = l.places[:0]
 	return nil
+}
+
+// learn notes what an IKE SA has negotiated, of a capture that is read as it comes.
+func (l *packetLog) learn(sa *ikesa.SA, _ *ikesa.Message) {
+	if l != nil {
+		l.records.Learn(sa)
+	}
 }
 
 // flush hands over what was written so far.

@@ -64,7 +64,7 @@ func inOrder(inputs []*input) {
 			to++
 		}
 		run := inputs[from:to]
-		if from++; len(run) > 1 {
+		if len(run) > 1 {
 			for _, in := range run {
 				in.first = firstTime(in.path)
 			}

@@ -30,7 +30,11 @@ func (w *walk) ipcomp(body []byte) error {
 	if err := unsupportedCompression(alg); err != nil {
 		return w.closed(sa, len(body), err)
 	}
-	data, rest, err := w.s.inflate.unpack(w.s, w.s.count, body[ipcompHeader:])
+	unpack := w.s.inflate.unpack
+	if alg == CompressLZS {
+		unpack = unpackLZS
+	}
+	data, rest, err := unpack(w.s, w.s.count, body[ipcompHeader:])
 	switch {
 	case !known && (err != nil || rest > 0):
 		return ErrNoSA
@@ -64,12 +68,10 @@ func compression(sa *SA, cpi uint32) (id uint8, known bool) {
 
 func unsupportedCompression(id uint8) error {
 	switch id {
-	case CompressDeflate:
+	case CompressDeflate, CompressLZS:
 		return nil
 	case CompressOUI:
 		return errOUI
-	case CompressLZS:
-		return errLZS
 	case CompressLZJH:
 		return errLZJH
 	}

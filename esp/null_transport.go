@@ -279,7 +279,7 @@ func (j *judge) compressed(data []byte) {
 	switch {
 	case j.past.cpi != 0 && j.past.cpi == j.now.cpi:
 		j.fits(12)
-	case j.now.cpi == CompressDeflate:
+	case j.now.cpi == CompressDeflate || j.now.cpi == CompressLZS:
 		j.fits(10)
 	}
 }

@@ -59,8 +59,9 @@ func TestNested(t *testing.T) {
 		{"IPComp by well-known CPI", esp4(outer, 108, ipcomp(t, 2, 4, inner)), []Protocol{ESP, IPComp}, 4, inner, nil},
 		{"IPComp by unknown CPI", esp4(outer, 108, ipcomp(t, 0x9999, 4, inner)), []Protocol{ESP, IPComp}, 4, inner, nil},
 		{"IPComp alone", toPacket(ipv4(gwA, gwB, 108, ipcomp(t, 0x8001, 17, text))), []Protocol{IPComp}, 17, text, nil},
-		{"LZS", esp4(outer, 108, ipcomp(t, 0x8002, 4, inner)), []Protocol{ESP}, 108, ipcomp(t, 0x8002, 4, inner), ErrUnsupported},
-		{"LZS by well-known CPI", esp4(outer, 108, ipcomp(t, 3, 4, inner)), []Protocol{ESP}, 108, ipcomp(t, 3, 4, inner), ErrUnsupported},
+		{"LZS", esp4(outer, 108, ipcompLZS(0x8002, 4, inner)), []Protocol{ESP, IPComp}, 4, inner, nil},
+		{"LZS by well-known CPI", esp4(outer, 108, ipcompLZS(3, 17, text)), []Protocol{ESP, IPComp}, 17, text, nil},
+		{"LZS damaged", esp4(outer, 108, []byte{4, 0, 0, 3, 0x11, 0x11}), []Protocol{ESP}, 108, []byte{4, 0, 0, 3, 0x11, 0x11}, ErrMalformed},
 		{"LZJH by well-known CPI", esp4(outer, 108, ipcomp(t, 4, 4, inner)), []Protocol{ESP}, 108, ipcomp(t, 4, 4, inner), ErrUnsupported},
 		{"IPComp damaged", esp4(outer, 108, []byte{4, 0, 0x80, 1, 0xff, 0xff}), []Protocol{ESP}, 108, []byte{4, 0, 0x80, 1, 0xff, 0xff}, ErrMalformed},
 		{"tunnel in tunnel", esp4(outer, 4, hosts(50, seal(t, deep, 1, 4, inner))), []Protocol{ESP, ESP}, 4, inner, nil},
@@ -293,22 +294,24 @@ func TestWindow(t *testing.T) {
 	}
 }
 
-// TestBomb has deflate data that unpacks to far more than an IP packet holds.
+// TestBomb has compressed data that unpacks to far more than an IP packet holds.
 func TestBomb(t *testing.T) {
 	p := cbcSA(t, 0x1001, "HMAC-SHA1-96", 1)
 	comp := Params{Protocol: IPComp, SPI: 0x8001}
 	for _, n := range []int{maxInflated, maxInflated + 1, 16 << 20} {
-		var s Scratch
-		o, err := newTable(t, p, comp).Open(packetOf(p, seal(t, p, 1, 108, ipcomp(t, 0x8001, 17, make([]byte, n)))), &s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if fine := n <= maxInflated; fine != (o.Inner == nil) || fine && len(o.Payload) != n {
-			t.Errorf("%d bytes: inner %v, %d bytes of payload", n, o.Inner, len(o.Payload))
-		}
-		for i, b := range s.bufs {
-			if cap(b) > maxInflated+1 {
-				t.Errorf("%d bytes: buffer %d has %d", n, i, cap(b))
+		for name, packed := range map[string][]byte{"deflate": ipcomp(t, 0x8001, 17, make([]byte, n)), "LZS": ipcompLZS(3, 17, make([]byte, min(n, 1<<20)))} {
+			var s Scratch
+			o, err := newTable(t, p, comp).Open(packetOf(p, seal(t, p, 1, 108, packed)), &s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if fine := n <= maxInflated; fine != (o.Inner == nil) || fine && len(o.Payload) != n {
+				t.Errorf("%s, %d bytes: inner %v, %d bytes of payload", name, n, o.Inner, len(o.Payload))
+			}
+			for i, b := range s.bufs {
+				if cap(b) > max(maxInflated+1, len(packed)+64) {
+					t.Errorf("%s, %d bytes: buffer %d has %d", name, n, i, cap(b))
+				}
 			}
 		}
 	}

@@ -56,7 +56,7 @@ type Params struct {
 	SPI       uint32 // the CPI for IPComp
 	SeqHigh   uint32 // with ESN: the high half of the first number that was seen, for who decrypts the same packets
 	Protocol  Protocol
-	IPCompAlg uint8 // 2 deflate; 0: not known, taken as deflate
+	IPCompAlg uint8 // 2 deflate, 3 LZS; 0: not known, taken as deflate
 	AnySPI    bool  // the source names no SPI: Wireshark rows with '*', tcpdump -E without SPI@address
 	NoCheck   bool  // ICV is there (ICVLen) but its key is not known (tcpdump -E, Wireshark's ANY n bit)
 	ESN       bool  // extended sequence numbers (RFC 4303, section 2.2.1)

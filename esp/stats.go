@@ -15,7 +15,7 @@ type Stats struct {
 	OpenedBytes  int64 // of plaintext
 	ICVFailures  int
 	Undeciphered int // ICV correct, but the encryption key decrypts it to nothing sensible
-	Malformed    int // too short, no whole blocks, bad pad length, damaged deflate data
+	Malformed    int // too short, no whole blocks, bad pad length, damaged compressed data
 	Implausible  int // SAs without ICV only: nothing sensible came out
 	Cut          int // that the capture truncated
 	CutOpened    int // of them decrypted in part

@@ -2,6 +2,7 @@ package ike
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
@@ -139,7 +140,17 @@ func (s Space) Name(id uint16) (string, bool) {
 	if name, ok := otherNames[s][id]; ok {
 		return name, true
 	}
-	return s.lookup(id)
+	name, ok := s.lookup(id)
+	return name + s.assumed(id), ok
+}
+
+// assumed marks the numbers of phase 2 that are taken to be those that GM/T 0022 has for SM4 and SM3 in phase 1: no document at hand tells them.
+func (s Space) assumed(id uint16) string {
+	const sm4, sm3 = 129, 20
+	if s == ESPTransform && id == sm4 || s == Phase2Auth && id == sm3 {
+		return fmt.Sprintf(" (%d assumed)", id)
+	}
+	return ""
 }
 
 // spaceWords say what a number without a name is one of.
@@ -162,9 +173,9 @@ func (s Space) AlgorithmName(id uint16) string {
 
 // Name is the name of the transform with its key length, such as "AES-CBC-128", "HMAC-SHA2-256", "MODP-2048" or "group 99".
 func (t Transform) Name() string {
-	name := t.Space.AlgorithmName(t.ID)
+	name, mark := t.Space.AlgorithmName(t.ID), t.Space.assumed(t.ID)
 	if t.Bits != 0 {
-		name += fmt.Sprintf("-%d", t.Bits)
+		name = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, mark), t.Bits, mark)
 	}
 	return name
 }

@@ -382,6 +382,7 @@ func TestAlgorithmNames(t *testing.T) {
 		id   uint16
 		want string
 	}{
+		{ESPTransform, 129, "SM4-CBC (129 assumed)"}, {Phase2Auth, 20, "HMAC-SM3 (20 assumed)"}, {Phase1Cipher, 129, "SM4-CBC"}, {Phase1Hash, 20, "SM3"},
 		{Group, 14, "MODP-2048"}, {Group, 99, "group 99"}, {ENCR, 99, "99"}, {Phase1Auth, 65001, "XAUTH-Init-PSK"}, {INTEG, 12, "HMAC-SHA2-256-128"},
 		{ESPTransform, 11, "NULL"}, {NoSpace, 5, "5"},
 		{Phase1Cipher, 2, "IDEA-CBC"}, {Phase1Cipher, 99, "encryption algorithm 99"}, {Phase1Hash, 3, "Tiger"}, {ESPTransform, 1, "DES-IV64"},

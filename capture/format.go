@@ -3,6 +3,8 @@ package capture
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"io"
 	"slices"
 
@@ -33,12 +35,25 @@ var compressions = []compression{
 	{"compress", []byte{0x1f, 0x9d}, nil, "uncompress"},
 }
 
+// ErrWindow is the error for a zstd frame that asks for more memory than is given to one.
+var ErrWindow = fmt.Errorf("window larger than %d MiB", maxZstdWindow>>20)
+
 func openZstd(r io.Reader) (io.ReadCloser, error) {
 	d, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxZstdWindow))
 	if err != nil {
 		return nil, err
 	}
-	return d.IOReadCloser(), nil
+	return zstdReader{d.IOReadCloser()}, nil
+}
+
+type zstdReader struct{ io.ReadCloser }
+
+func (z zstdReader) Read(b []byte) (int, error) {
+	n, err := z.ReadCloser.Read(b)
+	if errors.Is(err, zstd.ErrWindowSizeExceeded) {
+		err = ErrWindow
+	}
+	return n, err
 }
 
 // IsCaptureHead reports whether the first bytes of a stream are those of a capture that is not compressed.

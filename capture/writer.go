@@ -89,15 +89,32 @@ func (w *Writer) open(path string) error {
 		w.file, w.buf = f, bufio.NewWriterSize(f, writeBuffer)
 		return nil
 	}
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target // or the move would replace the link
-	}
+	path = Destination(path)
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.part") // mode 0600
 	if err != nil {
 		return w.fail(cause(err), "")
 	}
 	w.path, w.file, w.buf = path, f, bufferTo(f)
 	return nil
+}
+
+// Destination is the file that a path leads to by symbolic links, which need not be there: a move to path would replace the link.
+func Destination(path string) string {
+	const most = 40 // links, as systems follow
+	for range most {
+		if target, err := filepath.EvalSymlinks(path); err == nil {
+			return target
+		}
+		to, err := os.Readlink(path)
+		if err != nil {
+			return path
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(path), to)
+		}
+		path = to
+	}
+	return path
 }
 
 // buffers are those of files that rest.
@@ -293,7 +310,7 @@ func (w *Writer) Close() error {
 	w.buf = nil
 	if err := os.Rename(w.file.Name(), w.path); err != nil {
 		w.remove()
-		return w.fail(fmt.Errorf("cannot rename the finished file: %w", err), "")
+		return w.fail(fmt.Errorf("cannot rename the finished file: %w", cause(err)), "")
 	}
 	return nil
 }

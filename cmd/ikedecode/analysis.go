@@ -258,7 +258,7 @@ func (a *app) fail(name string, o *outputOptions, captures []string, err error) 
 	for _, w := range warnings {
 		a.warn(w)
 	}
-	if !o.json && o.format != formatNDJSON {
+	if out, ok := a.out.(*stdout); ok && out.err != nil || !o.json && o.format != formatNDJSON {
 		return err
 	}
 	d := &report.Document{Report: name, Captures: captures, ExitCode: exitCode(err), Error: &report.Problem{Text: errorText(err)}, Warnings: warnings}

@@ -230,13 +230,18 @@ func (o *decryptOptions) onceDoes() bool {
 	if filter, err := o.filter(); err != nil || filter.Active() { // a selection may be by what is negotiated later
 		return false
 	}
-	if o.live || o.embed || o.certs != "" || o.log == "-" {
+	if o.live || o.embed || o.certs != "" || o.log == "-" || !takesPlace(o.log) {
 		return false
 	}
 	if o.out == "-" {
 		return o.log == ""
 	}
-	info, err := os.Stat(o.out)
+	return takesPlace(o.out)
+}
+
+// takesPlace reports whether an output takes the place of a file, or of nothing, when it is complete.
+func takesPlace(path string) bool {
+	info, err := os.Stat(path)
 	return err == nil && info.Mode().IsRegular() || errors.Is(err, fs.ErrNotExist)
 }
 

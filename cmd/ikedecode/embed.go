@@ -36,7 +36,8 @@ func (a *app) writeEmbedded(an *analysis, path string, inputs []string, rows []b
 	if size > capture.MaxSecrets {
 		return 0, withHint(fmt.Errorf("%s: too many keys for secrets blocks: more than %d MiB", path, capture.MaxSecrets>>20), "use export keylog")
 	}
-	w, err := capture.Create(path, capture.WriterOptions{Stdout: a.out, Inputs: inputs, Interfaces: an.source.Named(), App: "ikedecode"})
+	opt := capture.WriterOptions{Stdout: a.out, Inputs: inputs, Interfaces: an.source.Named(), App: "ikedecode"}
+	w, err := openOutput(a.ctx, path, func() (*capture.Writer, error) { return capture.Create(path, opt) })
 	if err != nil {
 		return 0, err
 	}

@@ -68,6 +68,9 @@ func isFileError(err error) bool {
 
 // hintOf is what to do about an error, "" if nothing is known.
 func hintOf(err error) string {
+	if errors.Is(err, capture.ErrWindow) {
+		return "decompress it first: zstd -d --long=31"
+	}
 	var hinted interface{ Hint() string }
 	if errors.As(err, &hinted) && hinted.Hint() != "" {
 		return hinted.Hint()
@@ -85,6 +88,16 @@ func hintOf(err error) string {
 		return "check the permissions of the file and of its directory"
 	case errors.Is(err, syscall.ENOTDIR):
 		return "correct the path: part of it is a file"
+	case errors.Is(err, errClosed):
+		return "redirect it to a file or to another program; to /dev/null if nobody is to read it"
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return "make room there, or write to another file system"
+	case errors.Is(err, syscall.EFBIG):
+		return "raise the limit of the size of files (ulimit -f), or write to another file system"
+	case errors.Is(err, syscall.EROFS):
+		return "write to another directory"
+	case errors.Is(err, source.ErrTooLarge):
+		return "give the part of it that has the keys"
 	}
 	return ""
 }

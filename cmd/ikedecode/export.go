@@ -364,7 +364,7 @@ func sentences(list []export.Unexpressed) (texts []string) {
 	return texts
 }
 
-func (a *app) writeExport(o *exportOptions, an *analysis, files []exportFile, r *report.ExportResult) error {
+func (a *app) writeExport(o *exportOptions, an *analysis, files []exportFile, r *report.ExportResult) (err error) {
 	switch {
 	case o.format == "dsb":
 		r.Files = append(r.Files, o.out)
@@ -375,14 +375,20 @@ func (a *app) writeExport(o *exportOptions, an *analysis, files []exportFile, r 
 		_, err := a.out.Write(files[0].text)
 		return err
 	case o.format == "wireshark":
+		made := !exists(o.out)
 		if err := os.MkdirAll(o.out, 0o700); err != nil {
 			return err
 		}
+		defer func() {
+			if made && err != nil {
+				os.Remove(o.out)
+			}
+		}()
+	}
+	if err := writeFiles(a.ctx, files...); err != nil {
+		return err
 	}
 	for _, f := range files {
-		if err := writeFile(f.path, f.text); err != nil {
-			return err
-		}
 		r.Files = append(r.Files, f.path)
 	}
 	return nil

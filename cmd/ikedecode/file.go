@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/ikedecode/ikedecode/capture"
 )
 
 // A newFile is a file with keys or inner traffic: mode 0600, whole or not at all. What is no regular file, such as a pipe, is written to as it is.
@@ -15,20 +18,35 @@ type newFile struct {
 	to   string // where it goes; "": it is there already
 }
 
-func createFile(path string) (*newFile, error) {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		if info.IsDir() {
-			return nil, withHint(fmt.Errorf("%s: is a directory", path), "give a file in it")
-		}
-		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+func createFile(ctx context.Context, path string) (*newFile, error) {
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return nil, named(path, err)
+	case info.IsDir():
+		return nil, withHint(fmt.Errorf("%s: is a directory", path), "give a file in it")
+	case !info.Mode().IsRegular():
+		f, err := openOutput(ctx, path, func() (*os.File, error) { return os.OpenFile(path, os.O_WRONLY, 0) })
 		return &newFile{File: f, path: path}, named(path, err)
 	}
-	to := path
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		to = target // or the move would replace the link
-	}
+	to := capture.Destination(path)
 	f, err := os.CreateTemp(filepath.Dir(to), "."+filepath.Base(to)+".*.part") // mode 0600
 	return &newFile{f, path, to}, named(path, err)
+}
+
+// openOutput is what open returns of path, but does not wait for it when ctx ends: a FIFO is open when another program reads it.
+func openOutput[T any](ctx context.Context, path string, open func() (*T, error)) (f *T, err error) {
+	if info, err := os.Stat(path); err != nil || info.Mode()&os.ModeNamedPipe == 0 {
+		return open()
+	}
+	err = untilDone(ctx, func() (err error) {
+		f, err = open()
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 func (f *newFile) Write(b []byte) (int, error) {
@@ -52,17 +70,30 @@ func (f *newFile) abort() {
 	}
 }
 
-// writeFile writes a whole newFile.
-func writeFile(path string, data []byte) error {
-	f, err := createFile(path)
-	if err != nil {
-		return err
+// writeFiles writes whole newFiles, all or none.
+func writeFiles(ctx context.Context, files ...exportFile) error {
+	var list []*newFile
+	defer func() {
+		for _, f := range list {
+			f.abort()
+		}
+	}()
+	for _, x := range files {
+		f, err := createFile(ctx, x.path)
+		if err != nil {
+			return err
+		}
+		list = append(list, f)
+		if _, err := f.Write(x.text); err != nil {
+			return err
+		}
 	}
-	defer f.abort()
-	if _, err := f.Write(data); err != nil {
-		return err
+	for _, f := range list {
+		if err := f.commit(); err != nil {
+			return err
+		}
 	}
-	return f.commit()
+	return nil
 }
 
 // named is an error about the temporary file of path as one about path.

@@ -17,8 +17,9 @@ const secretsHelp = `secrets:
         --search-salt   search the four bytes of salt that a source left out of a key, for up to some minutes a key. Those of AES-GCM with
                         an ICV of 16 bytes, and of AES-CCM, are found without
 
-ikedecode works out which SA a value belongs to. ICOOKIE[:RCOOKIE]=HEX binds it to one IKE SA; @FILE reads the value from a file. The
-environment variable IKEDECODE_PSK keeps a pre-shared key out of the process list, IKEDECODE_KEYLOG names a file as -k does.
+ikedecode works out which SA a value belongs to. ICOOKIE[:RCOOKIE]=HEX binds it to one IKE SA; @FILE reads the value from a file. The FILE -
+is standard input. The environment variable IKEDECODE_PSK keeps a pre-shared key out of the process list, IKEDECODE_KEYLOG names a file as
+-k does.
 
 `
 

@@ -62,6 +62,9 @@ func (a *app) runKeys(o *keysOptions, args []string) error {
 	if len(args) == 0 && len(o.keyFiles()) == 0 {
 		return usagef("no file given")
 	}
+	if err := o.checkStdin(); err != nil {
+		return err
+	}
 	if err := o.outputOptions.check(); err != nil {
 		return err
 	}
@@ -126,7 +129,7 @@ func (o *keysOptions) keysBag(in streams) (bag *secret.Bag, failed, err error) {
 		bag.Merge(b)
 	}
 	values := &secret.Bag{}
-	if err := o.addFlags(values); err != nil {
+	if err := o.addFlags(values, in); err != nil {
 		return nil, nil, err
 	}
 	bag.Merge(values)

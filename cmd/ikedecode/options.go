@@ -93,7 +93,7 @@ func (o *secretOptions) bag(in streams) (bag *secret.Bag, odd, err error) {
 		bag.Merge(b)
 	}
 	values := &secret.Bag{}
-	if err := o.addFlags(values); err != nil {
+	if err := o.addFlags(values, in); err != nil {
 		return nil, nil, err
 	}
 	if sound || len(values.Secrets)+len(values.SAs) > 0 {
@@ -112,9 +112,9 @@ func (o *secretOptions) keyFiles() []string {
 }
 
 // addFlags adds the secrets of all flags but -k, and of the environment.
-func (o *secretOptions) addFlags(bag *secret.Bag) error {
+func (o *secretOptions) addFlags(bag *secret.Bag, in streams) error {
 	for _, path := range o.pskFiles {
-		b, err := source.ReadPSKFile(path)
+		b, err := readPSKs(path, in)
 		if err != nil {
 			return err
 		}
@@ -190,6 +190,13 @@ func passedOver(path string, err error) secret.Warning {
 		return secret.Warning{File: path, Text: "no keys found: file ignored"}
 	}
 	return secret.Warning{File: path, Text: strings.TrimPrefix(err.Error(), path+": ") + ": file ignored"}
+}
+
+func readPSKs(path string, in streams) (*secret.Bag, error) {
+	if path == "-" {
+		return source.ReadPSKFrom("standard input", in.in)
+	}
+	return source.ReadPSKFile(path)
 }
 
 func readKeys(o source.Options, path string, in streams) (*secret.Bag, error) {
@@ -277,21 +284,27 @@ func (o *captureOptions) check() error {
 	if len(o.captures) == 0 {
 		return usagef("no capture given")
 	}
-	stdin := 0
-	for _, list := range [][]string{o.captures, o.keys} {
-		for _, path := range list {
-			if path == "-" {
-				stdin++
-			}
-		}
-	}
-	if stdin > 1 {
-		return usagef("standard input can be given only once")
+	if err := o.checkStdin(); err != nil {
+		return err
 	}
 	if err := o.checkLive(); err != nil {
 		return err
 	}
 	return o.outputOptions.check()
+}
+
+// checkStdin refuses to read standard input twice.
+func (o *captureOptions) checkStdin() error {
+	stdin := 0
+	for _, path := range slices.Concat(o.captures, o.keys, o.pskFiles) {
+		if path == "-" {
+			stdin++
+		}
+	}
+	if stdin > 1 {
+		return usagef("standard input can be given only once")
+	}
+	return nil
 }
 
 // checkOutput finds out whether an output can be written, before the work.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"iter"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 // An output writes the packets of a decrypt run: to one file, or to one for each SA beside it.
 type output struct {
+	ctx     context.Context
 	opt     *decryptOptions
 	wopt    capture.WriterOptions
 	main    *capture.Writer
@@ -41,7 +43,7 @@ type output struct {
 
 func newOutput(a *app, o *decryptOptions, blocks []capture.SecretBlock, named ...string) (*output, error) {
 	out := &output{
-		opt: o, list: []string{}, sent: counter{w: a.out},
+		ctx: a.ctx, opt: o, list: []string{}, sent: counter{w: a.out},
 		wopt: capture.WriterOptions{Raw: o.link == "raw", Inputs: o.inputs(), Interfaces: named, App: "ikedecode"},
 	}
 	out.wopt.Stdout = &out.sent
@@ -102,7 +104,7 @@ func (out *output) note(lines iter.Seq[string]) {
 }
 
 func (out *output) create(path string) (*capture.Writer, error) {
-	w, err := capture.Create(path, out.wopt)
+	w, err := openOutput(out.ctx, path, func() (*capture.Writer, error) { return capture.Create(path, out.wopt) })
 	if err != nil {
 		return nil, err
 	}
@@ -354,6 +356,9 @@ func (out *output) flush() error {
 
 // close finishes all files. If one fails, those that are not in place yet are removed.
 func (out *output) close() error {
+	if err := out.log.flush(); err != nil {
+		return err
+	}
 	for _, w := range out.files {
 		if err := w.Close(); err != nil {
 			return err

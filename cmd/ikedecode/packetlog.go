@@ -42,7 +42,7 @@ func newPacketLog(a *app, o *decryptOptions, s *ikedecode.Session) (*packetLog, 
 	l := &packetLog{records: report.NewPacketLog(s), to: make(map[*capture.Writer]*logged)}
 	to := io.Writer(a.out)
 	if o.log != "-" {
-		f, err := createFile(o.log)
+		f, err := createFile(a.ctx, o.log)
 		if err != nil {
 			return nil, err
 		}

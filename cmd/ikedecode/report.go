@@ -123,7 +123,7 @@ func (a *app) writePage(path string, html []byte) error {
 		_, err := a.out.Write(html)
 		return err
 	}
-	return writeFile(path, html)
+	return writeFiles(a.ctx, exportFile{path, html})
 }
 
 func (a *app) tellPage(p *report.Page) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/signal"
@@ -49,6 +50,15 @@ func run(args []string, in io.Reader, out, errw io.Writer) int {
 }
 
 func runWith(args []string, s streams) int {
+	out := openStdout(s.out)
+	s.out = out
+	end := keepPipeErrors()
+	code := runIn(args, s, out)
+	end(out.Writer == os.Stdout && errors.Is(out.err, syscall.EPIPE))
+	return code
+}
+
+func runIn(args []string, s streams, out *stdout) int {
 	ctx, stop := signal.NotifyContext(context.Background(), endingSignals()...)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
@@ -66,9 +76,14 @@ func runWith(args []string, s streams) int {
 	root.SetOut(s.out)
 	root.SetErr(s.err)
 	cmd, err := root.ExecuteC()
+	if err == nil {
+		err = out.err
+	}
 	if err != nil {
 		a.code = exitCode(err)
-		a.complain(cmd, err)
+		if !errors.Is(out.err, syscall.EPIPE) || !errors.Is(err, syscall.EPIPE) {
+			a.complain(cmd, err)
+		}
 		if !a.told {
 			a.printError(cmd, args, err)
 		}
@@ -79,7 +94,7 @@ func runWith(args []string, s streams) int {
 // endingSignals are the signals that end a run, which then leaves no unfinished file behind. What was ignored when the program
 // started stays so: nohup does that, and a shell for what it runs in the background.
 func endingSignals() []os.Signal {
-	list := []os.Signal{syscall.SIGTERM}
+	list := []os.Signal{syscall.SIGTERM, syscall.SIGQUIT}
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGHUP} {
 		if !signal.Ignored(s) {
 			list = append(list, s)

@@ -103,14 +103,8 @@ func start(t *testing.T, stdin *os.File, args ...string) (*exec.Cmd, *bytes.Buff
 	taken := make(chan os.Signal, 1)
 	signal.Notify(taken, syscall.SIGINT, syscall.SIGHUP)
 	t.Cleanup(func() { signal.Stop(taken) })
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	t.Cleanup(cancel)
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd, errs := exec.CommandContext(ctx, self, args...), &bytes.Buffer{}
-	cmd.Args[0], cmd.Env, cmd.Stderr = "ikedecode", append(os.Environ(), runProgram+"=1"), errs
+	cmd, errs := program(t, args...), &bytes.Buffer{}
+	cmd.Stderr = errs
 	if stdin != nil {
 		cmd.Stdin = stdin
 	}
@@ -118,6 +112,20 @@ func start(t *testing.T, stdin *os.File, args ...string) (*exec.Cmd, *bytes.Buff
 		t.Fatal(err)
 	}
 	return cmd, errs
+}
+
+// program is a run of the program: this test binary under its name.
+func program(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(ctx, self, args...)
+	cmd.Args[0], cmd.Env = "ikedecode", append(os.Environ(), runProgram+"=1")
+	return cmd
 }
 
 func await(t *testing.T, what string, there func() bool) {

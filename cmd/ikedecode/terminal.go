@@ -11,8 +11,17 @@ import (
 )
 
 func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+	f, ok := fileOf(w)
 	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// fileOf is the file that w writes to.
+func fileOf(w io.Writer) (*os.File, bool) {
+	if s, ok := w.(*stdout); ok {
+		w = s.Writer
+	}
+	f, ok := w.(*os.File)
+	return f, ok
 }
 
 // wantColor decides by --color, and where that is auto by NO_COLOR and what w is.

@@ -5,7 +5,9 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"net/netip"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -257,11 +259,21 @@ var pskFormats = []string{ipsecSecretsFormat.name, swanctlConfFormat.name, openB
 // ReadPSKFile reads a file that holds pre-shared keys and nothing else: `[PEER] SECRET` lines with # comments, racoon's
 // psk.txt, ipsec.secrets, swanctl.conf, or ipsec.conf of OpenBSD. SECRET is text, text in double quotes, or 0x and hex.
 func ReadPSKFile(path string) (*secret.Bag, error) {
-	data, err := readAll(path)
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	return ReadPSK(path, data)
+	defer f.Close()
+	return ReadPSKFrom(path, f)
+}
+
+// ReadPSKFrom is [ReadPSKFile] for a stream; name is what origins and errors call it.
+func ReadPSKFrom(name string, r io.Reader) (*secret.Bag, error) {
+	data, err := readSmall(name, r)
+	if err != nil {
+		return nil, err
+	}
+	return ReadPSK(name, data)
 }
 
 // ReadPSK is [ReadPSKFile] for a file that is in memory.

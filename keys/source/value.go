@@ -76,12 +76,16 @@ func readAll(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxSmallFile+1))
+	return readSmall(path, f)
+}
+
+func readSmall(name string, r io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxSmallFile+1))
 	if err != nil {
 		return nil, err
 	}
 	if len(data) > maxSmallFile {
-		return nil, fmt.Errorf("%s: %w", path, ErrTooLarge)
+		return nil, fmt.Errorf("%s: %w", name, ErrTooLarge)
 	}
 	return data, nil
 }

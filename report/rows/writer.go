@@ -1,7 +1,6 @@
 package rows
 
 import (
-	"fmt"
 	"io"
 
 	"github.com/ikedecode/ikedecode/report"
@@ -33,10 +32,7 @@ func (w *Writer) Flush() error {
 	if err := w.enc.flush(); w.err == nil {
 		w.err = err
 	}
-	if w.err != nil {
-		return fmt.Errorf("write rows: %w", w.err)
-	}
-	return nil
+	return w.err
 }
 
 func (w *Writer) put(r any) {

@@ -204,7 +204,7 @@ func (v *view) fill(l line, take func(line) error) error {
 		v.num = l.num
 		const most = 1000
 		if f := startOf(l.text); f != "" && len(v.starts) < most {
-			v.starts[f] = true
+			v.starts[strings.Clone(f)] = true // it is kept longer than the line
 		}
 	} else {
 		v.held.WriteByte(' ')

@@ -110,7 +110,9 @@ func (p *daemonLog) end() error {
 	p.order.end()
 	p.tellDropped(p.order.dropped)
 	p.settle()
-	p.bag.Events = append(p.bag.Events, p.events...)
+	for _, e := range p.events {
+		p.bag.Events = append(p.bag.Events, *e)
+	}
 	if !p.others() {
 		p.recognise()
 		p.warn(p.first, "no keys found in this log of %s: used for diagnose only; %s", p.daemon.name, p.daemon.keys)

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/keys/logs"
@@ -77,19 +78,19 @@ func (l *talkList) name(t *talk, names []string) {
 	}
 }
 
-// event adds an event of a message, with what is known of the IKE SA; t is nil where nothing is. The result is good until the next one.
+// event adds an event of a message, with what is known of the IKE SA; t is nil where nothing is.
 func (p *daemonLog) event(e entry, kind logs.Kind, t *talk) *logs.Event {
 	p.count[kind]++
 	if p.count[kind] >= 2*maxEvents {
 		p.dropOldest(kind)
 	}
 	p.talks = append(p.talks, t)
-	ev := logs.Event{File: p.file, Line: e.num, Text: e.text, Time: e.time, Daemon: p.daemon.id, Run: p.run, Thread: -1, Kind: kind}
+	ev := &logs.Event{File: p.file, Line: e.num, Text: e.text, Time: e.time, Daemon: p.daemon.id, Run: p.run, Thread: -1, Kind: kind}
 	if t != nil {
 		ev.Group, ev.Local, ev.Remote, ev.Role, ev.SPIs, ev.Message = t.group, t.local, t.remote, t.role, t.spis, t.message
 	}
 	p.events = append(p.events, ev)
-	return &p.events[len(p.events)-1]
+	return ev
 }
 
 // dropOldest bounds the events of a kind.
@@ -111,7 +112,7 @@ func (p *daemonLog) dropOldest(kind logs.Kind) {
 // settle gives the events of an IKE SA what the log told of it later.
 func (p *daemonLog) settle() {
 	for i := range p.events {
-		e, t := &p.events[i], p.talks[i]
+		e, t := p.events[i], p.talks[i]
 		if t == nil {
 			continue
 		}
@@ -163,13 +164,38 @@ var opensslStems = []stem{
 	{then: "certificate signature failure", reason: logs.InvalidSignature},
 }
 
+// A stemList has the stems of a daemon; words finds which of them a message may have: most have none.
+type stemList struct {
+	stems []stem
+	words func() *wordFinder
+}
+
+// stemsOf makes a list.
+func stemsOf(stems []stem) stemList {
+	return stemList{stems, sync.OnceValue(func() *wordFinder {
+		var words []findWord
+		for i, s := range stems {
+			longest := slices.MaxFunc([]string{s.start, s.then, s.only}, func(a, b string) int { return cmp.Compare(len(a), len(b)) })
+			words = append(words, findWord{text: longest, bit: stemBit(i)})
+		}
+		return newWordFinder(words)
+	})}
+}
+
+// stemBit stands for a stem, and for others of a long list.
+func stemBit(i int) uint64 { return 1 << (i % 64) }
+
 // withOpenSSL are the stems of a daemon, those of OpenSSL first.
-func withOpenSSL(own []stem) []stem { return slices.Concat(opensslStems, own) }
+func withOpenSSL(own []stem) stemList { return stemsOf(slices.Concat(opensslStems, own)) }
 
 // stemOf is the first stem that fits a message; nil: none.
-func stemOf(stems []stem, text string) *stem {
-	for i := range stems {
-		s := &stems[i]
+func stemOf(list stemList, text string) *stem {
+	found := list.words().find(text)
+	for i := range list.stems {
+		s := &list.stems[i]
+		if found&stemBit(i) == 0 {
+			continue
+		}
 		if rest, ok := strings.CutPrefix(text, s.start); ok && strings.Contains(rest, s.then) && strings.Contains(rest, s.only) {
 			return s
 		}
@@ -178,7 +204,7 @@ func stemOf(stems []stem, text string) *stem {
 }
 
 // refused adds the event of a message that says why something was rejected; nil where it says no such thing.
-func (p *daemonLog) refused(stems []stem, e entry, text string, t *talk) *logs.Event {
+func (p *daemonLog) refused(stems stemList, e entry, text string, t *talk) *logs.Event {
 	s := stemOf(stems, text)
 	if s == nil || s.late && p.justRefused(e, t) {
 		return nil
@@ -271,8 +297,8 @@ type daemonLog struct {
 	order   chronology
 	grammar grammar // nil: the log says nothing of use
 	run     int
-	events  []logs.Event
-	talks   []*talk // what each is about, as known at the end
+	events  []*logs.Event // large, and moved where the oldest are dropped
+	talks   []*talk       // what each is about, as known at the end
 	count   [logs.Redirected + 1]int
 }
 

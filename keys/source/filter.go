@@ -1,173 +1,39 @@
 package source
 
-import (
-	"fmt"
-	"math/bits"
-	"slices"
-	"strings"
-)
+import "math/bits"
 
-// A lineFilter tells which formats a line may mean something to, in one pass over it: most lines of a large log are nothing to any. Each four bytes
-// of the line, as capitals or not, are looked up in a table of bits; only where one is set are words compared.
-type lineFilter struct {
-	grams [gramBits / 64]uint64
-	words map[uint32][]filterWord // by the gram that stands for them
-	// slots has them by the hash of the gram, each in the first slot from there on that was free.
-	slots []filterSlot
-}
-
-type filterSlot struct {
-	gram  uint32
-	words []filterWord
-}
-
-// A filterWord is a word of one format.
-type filterWord struct {
-	text  string
-	at    int    // where in it the gram is
-	bit   uint64 // of the format
-	front bool   // it counts at the front of a line, behind blanks, alone
-	fold  bool   // in capitals or not
-}
-
+// Most lines of a large log mean nothing to any format. lineWords finds in one pass over a line which formats it has words of, and the line is offered
+// to their parsers alone, and to those that at that point of the file want others.
 const (
-	gramLen    = 4
-	gramBits   = 1 << 18
-	gramFold   = 0x20202020 // makes lower case of letters
-	gramPrime  = 0x9e3779b1
-	gramShift  = 32 - 18
-	leastWord  = gramLen - 1
-	lineBreak  = '\n'                    // stands for what is before and behind a line
-	goneBit    = uint64(1) << 63         // of goneWords
-	maxFormats = 63                      // the bits below that
-	noGram     = uint32(lineBreak) << 24 // before the first byte
+	goneBit    = uint64(1) << 63 // of goneWords
+	keyBit     = uint64(1) << 62 // of goneKeyWords
+	maxFormats = 62              // the bits below those
 )
 
-// newLineFilter makes the filter of some formats, which have numbers from 1.
-func newLineFilter(list []format) *lineFilter {
+// lineWordsOf are the words of some formats, which have numbers from 1, with the bits of those.
+func lineWordsOf(list []format) (words []findWord) {
 	if len(list) > maxFormats {
 		panic("too many formats")
 	}
-	f := &lineFilter{words: make(map[uint32][]filterWord)}
 	for i := range list {
-		for _, w := range list[i].words {
-			f.add(filterWord{text: w, bit: list[i].bit()})
+		f := &list[i]
+		for _, w := range f.words {
+			words = append(words, findWord{text: w, bit: f.bit()})
 		}
-		for _, w := range list[i].folded {
-			f.add(filterWord{text: w, bit: list[i].bit(), fold: true})
+		for _, w := range f.folded {
+			words = append(words, findWord{text: w, bit: f.bit(), fold: true})
 		}
-		for _, w := range list[i].starts {
-			f.add(filterWord{text: w, bit: list[i].bit(), front: true})
+		for _, w := range f.starts {
+			words = append(words, findWord{text: w, bit: f.bit(), front: true})
 		}
 	}
 	for _, w := range goneWords {
-		f.add(filterWord{text: w, bit: goneBit})
+		words = append(words, findWord{text: w, bit: goneBit})
 	}
-	f.slots = make([]filterSlot, 1<<bits.Len(uint(2*len(f.words))))
-	for gram, words := range f.words {
-		i := f.slot(gram)
-		for ; f.slots[i].words != nil; i = (i + 1) % len(f.slots) {
-		}
-		f.slots[i] = filterSlot{gram, words}
+	for _, w := range goneKeyWords {
+		words = append(words, findWord{text: w, bit: keyBit, fold: true})
 	}
-	return f
-}
-
-// slot is where the words of a gram are, or behind that.
-func (f *lineFilter) slot(gram uint32) int { return int(gram*gramPrime) & (len(f.slots) - 1) }
-
-// add adds a word under its rarest gram. One of three bytes stands under each gram that it can be in.
-func (f *lineFilter) add(w filterWord) {
-	switch {
-	case len(w.text) < leastWord:
-		panic(fmt.Sprintf("%q is too short to be looked for", w.text))
-	case len(w.text) == leastWord:
-		for c := range 256 {
-			if c&gramFold == gramFold&0xff { // the others fold to these
-				f.under(gramOf(w.text+string([]byte{byte(c)})), w)
-			}
-		}
-		return
-	}
-	for at := 1; at+gramLen <= len(w.text); at++ {
-		if gramWeight(w.text[at:at+gramLen]) < gramWeight(w.text[w.at:w.at+gramLen]) {
-			w.at = at
-		}
-	}
-	f.under(gramOf(w.text[w.at:]), w)
-}
-
-func (f *lineFilter) under(gram uint32, w filterWord) {
-	n := gram * gramPrime >> gramShift
-	f.grams[n/64] |= 1 << (n % 64)
-	if !slices.Contains(f.words[gram], w) {
-		f.words[gram] = append(f.words[gram], w)
-	}
-}
-
-// gramOf are the first four bytes of a text.
-func gramOf(s string) uint32 {
-	return (uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24) | gramFold
-}
-
-// gramWeight is larger for four bytes that are frequent in logs.
-func gramWeight(s string) (weight int) {
-	for i := range len(s) {
-		switch c := s[i] | 0x20; {
-		case strings.IndexByte(" etaoinsrdl", c) >= 0:
-			weight += 3
-		case 'a' <= c && c <= 'z' || isDigit(c) || strings.IndexByte(".:-", c) >= 0:
-			weight += 2
-		default:
-			weight++
-		}
-	}
-	return weight
-}
-
-// find returns the bits of the formats that a line has words of.
-func (f *lineFilter) find(s string) (found uint64) {
-	gram := noGram
-	for i := 0; i < len(s); i++ {
-		gram = gram>>8 | uint32(s[i])<<24
-		n := (gram | gramFold) * gramPrime >> gramShift
-		if f.grams[n/64]&(1<<(n%64)) != 0 {
-			found = f.at(gram|gramFold, s, i+1-gramLen, found)
-		}
-	}
-	gram = gram>>8 | lineBreak<<24
-	return f.at(gram|gramFold, s, len(s)+1-gramLen, found)
-}
-
-// at adds the formats that have a word under a gram which stands at a byte of a line, which may be the one before it.
-func (f *lineFilter) at(gram uint32, s string, at int, found uint64) uint64 {
-	for i := f.slot(gram); f.slots[i].words != nil; i = (i + 1) & (len(f.slots) - 1) {
-		if f.slots[i].gram != gram {
-			continue
-		}
-		for j := range f.slots[i].words {
-			if w := &f.slots[i].words[j]; found&w.bit == 0 && w.in(s, at-w.at) {
-				found |= w.bit
-			}
-		}
-		break
-	}
-	return found
-}
-
-// in reports whether the word stands at a byte of a line; a line break at its front is the start of the line.
-func (w *filterWord) in(s string, at int) bool {
-	text := w.text
-	if at == -1 && text[0] == lineBreak {
-		at, text = 0, text[1:]
-	}
-	if at < 0 || len(s)-at < len(text) {
-		return false
-	}
-	if s[at:at+len(text)] != text && !(w.fold && strings.EqualFold(s[at:at+len(text)], text)) {
-		return false
-	}
-	return !w.front || strings.TrimSpace(s[:at]) == ""
+	return words
 }
 
 // A need tells which lines a parser wants at some point of a file, beside those with words of its format.

@@ -53,7 +53,7 @@ func TestCheapLooks(t *testing.T) {
 		if lastKeyWord("x: "+word) == "" {
 			t.Errorf("%s is no word for a key", word)
 		}
-		if text := word + ": REDACTED"; reGone.MatchString(text) && !mayBeKeyWord.in(text) {
+		if text := word + ": REDACTED"; reGone.MatchString(text) && (!mayBeKeyWord.in(text) || lineWords.find(text)&keyBit == 0) {
 			t.Errorf("%s is passed over", text)
 		}
 	}

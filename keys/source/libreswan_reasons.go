@@ -9,7 +9,7 @@ import (
 )
 
 // plutoStems are those of Openswan 2.6 and of libreswan 3 to 5.
-var plutoStems = []stem{
+var plutoStems = stemsOf([]stem{
 	{then: "but no connection has been authorized", reason: logs.NoConnection},
 	{then: "but no matching connection has been authorized", reason: logs.NoConnection},
 	{then: "no suitable connection found with IKEv2 policy", reason: logs.NoConnection},
@@ -99,7 +99,7 @@ var plutoStems = []stem{
 	{start: "ERROR: PF_KEY", then: "included errno", reason: logs.KernelRefused, own: true, detail: plutoErrno, fill: fillErrnoText},
 	{start: "kernel: ", then: "included errno", reason: logs.KernelRefused, own: true, detail: plutoErrno, fill: fillErrnoText},
 	{then: "dropping negotiation as superseded by", reason: logs.Replaced},
-}
+})
 
 var (
 	// plutoKeyFor names both sides of a pre-shared key, this one's first.

@@ -25,6 +25,8 @@ type line struct {
 // what a logger put into one line: rsyslog's #012 and the messages of JSON logs.
 type lines struct {
 	r       *bufio.Reader
+	block   []byte // read at once
+	rest    string // of the blocks that were read
 	done    func()
 	maxLine int
 	utf16   int // 0: bytes; 1: little-endian; 2: big-endian
@@ -44,10 +46,13 @@ func newLines(r io.Reader, maxLine int, left *int64) (*lines, error) {
 		return nil, err
 	}
 	l.done = done
-	l.r = bufio.NewReaderSize(&limitReader{r: plain, left: left}, 64<<10)
+	l.r = bufio.NewReaderSize(&limitReader{r: plain, left: left}, blockSize)
+	l.block = make([]byte, blockSize)
 	l.detectEncoding()
 	return l, nil
 }
+
+const blockSize = 64 << 10
 
 func (l *lines) close() { l.done() }
 
@@ -144,7 +149,11 @@ func (l *lines) plain(raw string) (text string, ok bool) {
 	if l.export || raw == "" || raw[0] == '_' {
 		return "", false
 	}
-	text = strings.TrimRight(raw, "\r\n")
+	end := len(raw)
+	for end > 0 && (raw[end-1] == '\n' || raw[end-1] == '\r') {
+		end--
+	}
+	text = raw[:end]
 	var marks uint8
 	for i := range len(text) {
 		marks |= lineMarks[text[i]]
@@ -155,8 +164,7 @@ func (l *lines) plain(raw string) (text string, ok bool) {
 	if marks&(markControl|markBOM) != 0 || marks&markBar != 0 && composeLen(text) > 0 {
 		return "", false
 	}
-	front := strings.TrimLeft(text, " \t")
-	if marks&markFront != 0 && front != "" && strings.IndexByte("-{[", front[0]) >= 0 {
+	if front := runEnd(text, 0, isBlank); marks&markFront != 0 && front < end && lineMarks[text[front]]&markFront != 0 {
 		return "", false
 	}
 	return text, marks&markPacked == 0 || !strings.Contains(text, "#012") && !strings.Contains(text, `\n`)
@@ -207,28 +215,54 @@ func (l *lines) journal(raw string) (string, error) {
 
 var reJournalField = regexp.MustCompile(`^_{0,2}[A-Z][A-Z0-9_]*(?:=|$)`)
 
-// raw reads up to a newline; what exceeds maxLine is dropped.
+// raw reads up to a newline; what exceeds maxLine is dropped. The text is a part of a larger one: whoever keeps it makes a copy.
 func (l *lines) raw() (string, error) {
 	if l.utf16 != 0 {
 		return l.rawUTF16()
 	}
-	var buf []byte
 	for {
-		part, err := l.r.ReadSlice('\n')
-		if err == nil && buf == nil && len(part) <= l.maxLine { // nearly all
-			return string(part), nil
+		if end := strings.IndexByte(l.rest, '\n'); end >= 0 {
+			text := l.rest[:min(end+1, l.maxLine)]
+			l.rest = l.rest[end+1:]
+			return text, nil
 		}
-		if room := l.maxLine - len(buf); room > 0 {
-			buf = append(buf, part[:min(room, len(part))]...)
+		if len(l.rest) > l.maxLine { // no line break yet
+			text := l.rest[:l.maxLine]
+			return text, l.skip()
 		}
-		switch {
-		case err == bufio.ErrBufferFull:
-		case err == io.EOF && (len(buf) > 0 || len(part) > 0):
-			return string(buf), nil
-		case err != nil:
+		if err := l.more(); err == io.EOF && l.rest != "" {
+			text := l.rest[:min(len(l.rest), l.maxLine)]
+			l.rest = ""
+			return text, nil
+		} else if err != nil {
 			return "", err
-		default:
-			return string(buf), nil
+		}
+	}
+}
+
+// more reads a block.
+func (l *lines) more() error {
+	n, err := l.r.Read(l.block)
+	if n > 0 {
+		l.rest += string(l.block[:n])
+		return nil
+	}
+	return err
+}
+
+// skip goes on to the next line.
+func (l *lines) skip() error {
+	for {
+		end := strings.IndexByte(l.rest, '\n')
+		if end >= 0 {
+			l.rest = l.rest[end+1:]
+			return nil
+		}
+		l.rest = ""
+		if err := l.more(); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
 		}
 	}
 }

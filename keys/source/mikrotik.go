@@ -60,7 +60,7 @@ func (p *mikrotik) needs() need {
 func (p *mikrotik) line(l line) error {
 	text := strings.TrimRight(l.text, " \t")
 	at := 0
-	if strings.Contains(text, "spi=") {
+	if hasShortSPI(text) {
 		for i, m := range reMikrotikSA.FindAllStringIndex(text, -1) { // as-value has all on one line
 			p.add(text[at:m[0]])
 			p.finish()
@@ -80,6 +80,22 @@ func (p *mikrotik) line(l line) error {
 	}
 	p.add(text[at:])
 	return nil
+}
+
+// hasShortSPI reports whether an SPI of ESP may stand in a line, and not one of IKE: a cheap look.
+func hasShortSPI(text string) bool {
+	const longest = 8
+	for {
+		_, rest, ok := strings.Cut(text, "spi=")
+		if !ok {
+			return false
+		}
+		digits := strings.TrimPrefix(rest, "0x")
+		if n := runEnd(digits, 0, lex.IsHexDigit); n > 0 && n <= longest {
+			return true
+		}
+		text = rest
+	}
 }
 
 // column takes a line of a value list.

@@ -75,7 +75,8 @@ func (p *openBSD) line(l line) error {
 		text = p.joined.String()
 		p.joined.Reset()
 	}
-	if strings.Contains(text, " spi 0x") || strings.Contains(text, " spi ") && strings.Contains(text, " from ") {
+	isRule := strings.Contains(text, " spi ") && strings.Contains(text, " from ")
+	if isRule || strings.Contains(text, "sa: spi 0x") {
 		if m := reOpenBSDSA.FindStringSubmatch(text); m != nil {
 			p.finish()
 			p.rule(m)

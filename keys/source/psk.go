@@ -152,7 +152,7 @@ func secretsEntry(text string) (ids []string, typ, rest string, ok bool) {
 				return nil, "", "", false
 			}
 			id := text[:end]
-			if strings.HasSuffix(id, ":") {
+			if strings.HasSuffix(id, ":") && isAttached(text[end:]) {
 				if m := reAttached.FindStringSubmatch(text); m != nil {
 					return append(ids, m[1]), strings.ToUpper(m[2]), m[3], true
 				}
@@ -163,6 +163,14 @@ func secretsEntry(text string) (ids []string, typ, rest string, ok bool) {
 			ids, text = append(ids, id), text[end:]
 		}
 	}
+}
+
+// isAttached reports whether a word and then a secret follow, as reAttached has them: a cheap look.
+func isAttached(text string) bool {
+	word := runEnd(text, 0, isBlank)
+	end := runEnd(text, word, isWordByte)
+	value := runEnd(text, end, isBlank)
+	return value < len(text) && strings.IndexByte(`"'0`, text[value]) >= 0 || strings.IndexByte(text[word:end], '0') >= 0 // it may follow without a blank
 }
 
 // reAttached is an identity with the colon directly behind it. Prose looks alike, so that the secret has to be in quotation marks or encoded.

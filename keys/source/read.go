@@ -56,7 +56,7 @@ var formats = numbered(append([]format{
 }, daemonFormats()...))
 
 // lineWords finds the words of all formats in a line.
-var lineWords = newLineFilter(formats)
+var lineWords = newWordFinder(lineWordsOf(formats))
 
 // ReadFile reads the secrets of one file, or of all that are in an archive (tar, zip) or a folder; formats are recognised by content. What is
 // compressed with gzip, zstd, bzip2 or xz is decompressed.
@@ -136,7 +136,8 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 			}
 			read = read || r.foundAt(l.num)
 		}
-		look.line(l, read, found&goneBit != 0 || v.unfiltered)
+		const gone = goneBit | keyBit
+		look.line(l, read, found&gone == gone || v.unfiltered)
 	}
 	best, most := readings[0], 0
 	for _, r := range readings {
@@ -318,7 +319,11 @@ func (r *reading) take(l line, found uint64) error {
 		return nil
 	}
 	r.front.next(l.text, text)
-	for wanted := r.wanted(text, found); wanted != 0; wanted &= wanted - 1 {
+	wanted := r.wanted(text, found)
+	if wanted != 0 {
+		l.text = strings.Clone(l.text) // a parser may keep it, and it is a part of a block
+	}
+	for ; wanted != 0; wanted &= wanted - 1 {
 		bit := bits.TrailingZeros64(wanted)
 		i := r.place[bit]
 		if err := r.m.note(r.outs[i], r.parsers[i].line(l)); err != nil {

@@ -78,6 +78,8 @@ func (p *strongSwanParser) needs() need {
 		return needLine
 	case p.order == oldestFirst && p.charon >= enoughOfCharon:
 		return needFull
+	case p.charon == 0:
+		return needLook
 	}
 	return needLook | needFull
 }

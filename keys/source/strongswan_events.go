@@ -41,7 +41,7 @@ type charonEvents struct {
 	spis    map[int][2]ike.SPI // of the IKE SAs of the run
 	highest int                // number of an IKE SA of the run
 	again   int                // the IKE SA whose initiator was asked to try again
-	events  []charonEvent
+	events  []*charonEvent     // large, and moved where the oldest are dropped
 	count   [logs.Redirected + 1]int
 	listing int  // how many threads list networks
 	sure    bool // a line came that nothing but charon writes
@@ -150,7 +150,11 @@ func (p *charonEvents) whole(l line) error {
 		return nil
 	}
 	p.sure = p.sure || !bare && strings.Contains(l.text, "charon") || e.group != ""
-	p.order.line(l)
+	if p.order.forwards() {
+		p.takeText(l, e, text)
+	} else {
+		p.order.line(l)
+	}
 	return nil
 }
 
@@ -236,6 +240,11 @@ func charonFollows(a, b string) int {
 // take works at one line, in the order in which charon wrote them.
 func (p *charonEvents) take(l line) {
 	e, text, _ := charonFront(l.text)
+	p.takeText(l, e, text)
+}
+
+// takeText is take for a line whose front was read.
+func (p *charonEvents) takeText(l line, e event, text string) {
 	if (e.group == "DMN" || e.group == "") && charonStarts(text) {
 		p.restart()
 	}
@@ -272,7 +281,7 @@ func (p *charonEvents) finishRun() {
 		p.finish(t)
 	}
 	for i := range p.events {
-		if e := &p.events[i]; e.Run == p.run && e.Group.ID > 0 {
+		if e := p.events[i]; e.Run == p.run && e.Group.ID > 0 {
 			e.SPIs = p.spis[e.Group.ID]
 		}
 	}
@@ -394,7 +403,7 @@ func (t *charonThread) packet(p *charonEvents, l line, prefix event, m []string)
 		t.group = p.group(prefix, t)
 	}
 	if last := t.last; last > 0 && p.events[last-1].Kind == logs.Sent && p.events[last-1].Message.Size == 0 {
-		e := &p.events[last-1]
+		e := p.events[last-1]
 		e.Local.Addr, e.Remote.Addr, e.Message.Size = from, to, size
 		if e.Group.ID == 0 {
 			e.Group = t.group
@@ -674,7 +683,7 @@ func (p *charonEvents) end() error {
 	}
 	p.order.end()
 	p.finishRun()
-	slices.SortStableFunc(p.events, func(a, b charonEvent) int { return cmp.Compare(a.seq, b.seq) })
+	slices.SortStableFunc(p.events, func(a, b *charonEvent) int { return cmp.Compare(a.seq, b.seq) })
 	if !p.sure {
 		return nil
 	}
@@ -693,7 +702,7 @@ func (p *charonEvents) end() error {
 func (p *charonEvents) add(e charonEvent) {
 	if p.count[e.Kind]++; p.count[e.Kind] >= 2*maxEvents {
 		drop := maxEvents
-		p.events = slices.DeleteFunc(p.events, func(x charonEvent) bool {
+		p.events = slices.DeleteFunc(p.events, func(x *charonEvent) bool {
 			gone := x.Kind == e.Kind && drop > 0
 			if gone {
 				drop--
@@ -706,5 +715,5 @@ func (p *charonEvents) add(e charonEvent) {
 			t.last = 0
 		}
 	}
-	p.events = append(p.events, e)
+	p.events = append(p.events, &e)
 }

@@ -54,10 +54,12 @@ var (
 var (
 	goneWords = []string{"***", "xxx", "XXX", "edacted", "EDACTED", "idden", "IDDEN", "emoved", "EMOVED", "asked>", "mitted", "...", "n/a", "N/A", "<key", "SECRET-DATA"}
 	goneSet   = newWordSet(goneWords...)
+	// goneKeyWords are in all that reGone matches, in capitals or not.
+	goneKeyWords = []string{"sk_", "skd", "ske", "ska", "skp", "psk", "key", "secret", "cipher", "authenticator", "hexadecimal"}
 )
 
 // line looks at a line, of which read says that a source took a value from it: that is not searched for others; gone, that it may have one of
-// goneWords.
+// goneWords and of goneKeyWords.
 func (h *hunt) line(l line, read, gone bool) {
 	if gone {
 		h.redaction(l)
@@ -117,7 +119,13 @@ func labelOf(text string) string {
 }
 
 // mayBeKeyWord are in all that keyWord and reGone match: a cheap look.
-var mayBeKeyWord = newFoldedSet("sk", "key", "secret", "enc", "auth", "integ", "cipher", "hexadecimal")
+var mayBeKeyWord = func() *wordFinder {
+	var words []findWord
+	for _, w := range append([]string{"enc", "auth", "integ"}, goneKeyWords...) {
+		words = append(words, findWord{text: w, bit: 1, fold: true})
+	}
+	return newWordFinder(words)
+}()
 
 func lastKeyWord(text string) string {
 	if !mayBeKeyWord.in(text) {
@@ -132,7 +140,7 @@ func lastKeyWord(text string) string {
 
 // nearWord is a word for a key as it is shown: without hex digits before it, which may be the end of another key.
 func nearWord(text string) string {
-	text = strings.ToLower(strings.TrimSpace(text))
+	text = strings.Clone(strings.ToLower(strings.TrimSpace(text))) // it is kept longer than the line
 	const surely = 8
 	if front, ok := strings.CutSuffix(text, "key"); ok {
 		if front = strings.TrimRight(front, "-_. "); len(front) >= surely && lex.IsHex(front) {
@@ -246,23 +254,22 @@ func oneWord(text string) string {
 
 // hasPhrase reports whether brackets have several words in them, or stand twice, as rePlaceholder takes them: a cheap look.
 func hasPhrase(text string) bool {
-	inside := false
-	for i := range len(text) {
-		switch text[i] {
-		case '<', '[':
-			if inside && text[i] == '<' && text[i-1] == '<' {
-				return true
-			}
-			inside = true
-		case '>', ']':
-			inside = false
-		case ' ':
-			if inside {
+	for {
+		open := strings.IndexByte(text, '<')
+		if square := strings.IndexByte(text, '['); open < 0 || square >= 0 && square < open {
+			open = square
+		}
+		if open < 0 {
+			return false
+		}
+		i := open + 1
+		for ; i < len(text) && text[i] != '>' && text[i] != ']'; i++ {
+			if text[i] == ' ' || text[i] == '<' && text[i-1] == '<' {
 				return true
 			}
 		}
+		text = text[i:]
 	}
-	return false
 }
 
 // redaction notes a value that was taken out.

@@ -37,14 +37,14 @@ var (
 	vpncReason = regexp.MustCompile(`\(ISAKMP_N_(\w+)\)\(\d+\)`)
 )
 
-var vpncStems = []stem{
+var vpncStems = stemsOf([]stem{
 	{start: "hash comparison failed", reason: logs.PSKMismatch},
 	{then: "check group password", reason: logs.PSKMismatch, late: true},
 	{start: "authentication unsuccessful", reason: logs.UserRefused, fill: func(e *logs.Event, _ []string) { e.XAUTH = true }},
 	{start: "xauth SET response rejected", reason: logs.UserRefused, fill: func(e *logs.Event, _ []string) { e.XAUTH = true }},
 	{then: "failed to verify against CA list", reason: logs.NoIssuer},
 	{then: "hash-value, which was decrypted from the received signature", reason: logs.InvalidSignature},
-}
+})
 
 // vpncWords are in what vpnc prints: its name, or the number of a step and of a part of it.
 func vpncWords() []string {

@@ -6,7 +6,7 @@ import "math/bits"
 // to their parsers alone, and to those that at that point of the file want others.
 const (
 	goneBit    = uint64(1) << 63 // of goneWords
-	keyBit     = uint64(1) << 62 // of goneKeyWords
+	keyBit     = uint64(1) << 62 // of mayBeKeyWords
 	maxFormats = 62              // the bits below those
 )
 
@@ -30,7 +30,7 @@ func lineWordsOf(list []format) (words []findWord) {
 	for _, w := range goneWords {
 		words = append(words, findWord{text: w, bit: goneBit})
 	}
-	for _, w := range goneKeyWords {
+	for _, w := range mayBeKeyWords {
 		words = append(words, findWord{text: w, bit: keyBit, fold: true})
 	}
 	return words

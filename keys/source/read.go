@@ -136,8 +136,10 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 			}
 			read = read || r.foundAt(l.num)
 		}
-		const gone = goneBit | keyBit
-		look.line(l, read, found&gone == gone || v.unfiltered)
+		if v.unfiltered {
+			found = goneBit | keyBit
+		}
+		look.line(l, read, found)
 	}
 	best, most := readings[0], 0
 	for _, r := range readings {

@@ -54,14 +54,14 @@ var (
 var (
 	goneWords = []string{"***", "xxx", "XXX", "edacted", "EDACTED", "idden", "IDDEN", "emoved", "EMOVED", "asked>", "mitted", "...", "n/a", "N/A", "<key", "SECRET-DATA"}
 	goneSet   = newWordSet(goneWords...)
-	// goneKeyWords are in all that reGone matches, in capitals or not.
-	goneKeyWords = []string{"sk_", "skd", "ske", "ska", "skp", "psk", "key", "secret", "cipher", "authenticator", "hexadecimal"}
+	// mayBeKeyWords are in all that reGone and keyWord match, in capitals or not.
+	mayBeKeyWords = []string{"sk_", "skd", "ske", "ska", "skp", "psk", "key", "secret", "enc", "auth", "integ", "cipher", "hexadecimal"}
 )
 
-// line looks at a line, of which read says that a source took a value from it: that is not searched for others; gone, that it may have one of
-// goneWords and of goneKeyWords.
-func (h *hunt) line(l line, read, gone bool) {
-	if gone {
+// line looks at a line, of which read says that a source took a value from it: that is not searched for others. found has goneBit and keyBit where it
+// has such words.
+func (h *hunt) line(l line, read bool, found uint64) {
+	if found&goneBit != 0 && found&keyBit != 0 {
 		h.redaction(l)
 	}
 	if !h.values {
@@ -69,6 +69,9 @@ func (h *hunt) line(l line, read, gone bool) {
 	}
 	if read {
 		h.label = ""
+		return
+	}
+	if h.label == "" && found&keyBit == 0 { // a value would stand alone
 		return
 	}
 	label := h.label
@@ -118,10 +121,10 @@ func labelOf(text string) string {
 	return word
 }
 
-// mayBeKeyWord are in all that keyWord and reGone match: a cheap look.
+// mayBeKeyWord finds mayBeKeyWords.
 var mayBeKeyWord = func() *wordFinder {
 	var words []findWord
-	for _, w := range append([]string{"enc", "auth", "integ"}, goneKeyWords...) {
+	for _, w := range mayBeKeyWords {
 		words = append(words, findWord{text: w, bit: 1, fold: true})
 	}
 	return newWordFinder(words)

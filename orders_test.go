@@ -52,12 +52,12 @@ func loggedSessions(t *testing.T) (list []logged) {
 // countsOf decrypts packets as if a file had them in this order.
 func countsOf(t *testing.T, ps []*capture.Packet, bag *secret.Bag) ikedecode.Counts {
 	t.Helper()
-	return countsIn(t, writePackets(t, ps), bag)
+	return countsIn(t, bag, writePackets(t, ps))
 }
 
-func countsIn(t *testing.T, path string, bag *secret.Bag) ikedecode.Counts {
+func countsIn(t *testing.T, bag *secret.Bag, paths ...string) ikedecode.Counts {
 	t.Helper()
-	src, err := capture.Open([]string{path}, capture.Options{})
+	src, err := capture.Open(paths, capture.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestJumpingClock(t *testing.T) {
 				q.Time = at(i, p.Time)
 				ps = append(ps, &q)
 			}
-			is := countsIn(t, writeAsTimed(t, ps), l.bag)
+			is := countsIn(t, l.bag, writeAsTimed(t, ps))
 			is.Opened += l.counts.ESP - is.ESP // fragments with a day between them are no packet
 			if loses(l.counts, is) {
 				t.Errorf("%s, %s: %+v, else %+v", l.name, name, is, l.counts)
@@ -172,6 +172,39 @@ func TestMergedTunnels(t *testing.T) {
 		bag.Merge(b.bag)
 		if is := countsOf(t, ps, bag); loses(a.counts.Plus(b.counts), is) {
 			t.Errorf("%s and %s: %+v, alone %+v and %+v", a.name, b.name, is, a.counts, b.counts)
+		}
+	}
+}
+
+// TestMoreSecrets has the secrets of all sessions for each: those of others change nothing.
+func TestMoreSecrets(t *testing.T) {
+	list := loggedSessions(t)
+	all := &secret.Bag{}
+	for _, l := range list {
+		all.Merge(l.bag)
+	}
+	for _, l := range list {
+		bag := &secret.Bag{}
+		bag.Merge(all)
+		if is := countsOf(t, l.packets, bag); loses(l.counts, is) {
+			t.Errorf("%s: %+v, with its own secrets alone %+v", l.name, is, l.counts)
+		}
+	}
+}
+
+// TestHalves has each session in two files, in either order: it is as in one.
+func TestHalves(t *testing.T) {
+	for _, l := range loggedSessions(t) {
+		for _, at := range []int{1, 2, len(l.packets) / 2, len(l.packets) - 1} {
+			if at < 1 || at >= len(l.packets) {
+				continue
+			}
+			a, b := writePackets(t, l.packets[:at]), writePackets(t, l.packets[at:])
+			for _, paths := range [][]string{{a, b}, {b, a}} {
+				if is := countsIn(t, l.bag, paths...); is != l.counts {
+					t.Errorf("%s, cut behind packet %d: %+v, in one file %+v", l.name, at, is, l.counts)
+				}
+			}
 		}
 	}
 }

@@ -205,7 +205,7 @@ func (f *Filter) Timeline(s *ikedecode.Session) *Timeline {
 	all := t.SAs
 	t.SAs, t.Selection = []TimelineSA{}, sel
 	for i := range all {
-		keep := f.exchanges(s.SAs[i], &all[i], captured{s.First, s.Last})
+		keep := f.exchanges(s.SAs[i], &all[i], capturedBy(s))
 		if len(keep) == 0 {
 			sel.LeftOutSAs++
 			continue

@@ -36,6 +36,8 @@ type Scope struct {
 
 	shut         map[traffic.Flow]int // of them, by flow
 	counts, last ikedecode.Counts     // of the packets in the selection; of all so far
+
+	learned *learned // of Live; else nil
 }
 
 // Scope readies the filter for the second pass over s.
@@ -46,7 +48,7 @@ func (f *Filter) Scope(s *ikedecode.Session) *Scope {
 	if !f.Active() {
 		return sc
 	}
-	sc.captured, sc.timeline = captured{s.First, s.Last}, before.Timeline()
+	sc.captured, sc.timeline = capturedBy(s), before.Timeline()
 	sc.peer, sc.wanted = make(map[*ikesa.SA]bool), make(map[string]bool)
 	sc.spis, sc.hosts = make(map[negotiation.ChildKey]bool), make(map[[2]netip.Addr]bool)
 	sc.opened, sc.flows, sc.shut = make(map[*esp.SA]bool), make(map[traffic.Flow]bool), make(map[traffic.Flow]int)
@@ -148,6 +150,9 @@ func (sc *Scope) fitsPacket(f *ikedecode.Frame) bool {
 }
 
 func (sc *Scope) take(f *ikedecode.Frame) {
+	if sc.learned != nil {
+		sc.captured = capturedBy(sc.session)
+	}
 	now := sc.filter.covers(f.Packet.Time, sc.captured)
 	if now {
 		sc.inTime.add(f.Packet.Number)
@@ -218,17 +223,17 @@ func (sc *Scope) addFlow(k traffic.Flow, sa *esp.SA, now bool) {
 // fitsFlow reports whether peer and SA of the filter fit a flow, or the IKE SA that negotiated it.
 func (sc *Scope) fitsFlow(k traffic.Flow) bool {
 	child := negotiation.ChildKey{Protocol: k.Protocol, SPI: k.SPI}
-	ike := sc.before.Child(child).SA
-	return sc.fitsSPI(child, ike) && (ike != nil && sc.peer[ike] || sc.fitsPeers(k.Src, k.Dst))
+	o := sc.owner(child)
+	return sc.fitsSPI(child, o) && (o.peer || sc.fitsPeers(k.Src, k.Dst))
 }
 
-// fitsSPI reports whether an SA is one that is asked for. ike negotiated it, nil if that is not known.
-func (sc *Scope) fitsSPI(k negotiation.ChildKey, ike *ikesa.SA) bool {
+// fitsSPI reports whether an SA is one that is asked for. o negotiated it.
+func (sc *Scope) fitsSPI(k negotiation.ChildKey, o owner) bool {
 	if len(sc.filter.sas) == 0 || sc.spis[k] {
 		return true
 	}
 	for _, s := range sc.filter.sas {
-		if s.isSPI && s.spi == k.SPI || !s.isSPI && ike != nil && s.fitsCookies(ike.Initiator.String(), ike.Responder.String()) {
+		if s.isSPI && s.spi == k.SPI || !s.isSPI && o.known && s.fitsCookies(o.initiator.String(), o.responder.String()) {
 			return true
 		}
 	}

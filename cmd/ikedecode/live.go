@@ -37,14 +37,6 @@ func (o *captureOptions) checkLive() error {
 	return nil
 }
 
-// checkLiveReport refuses what a report of a capture that goes on cannot do.
-func (o *reportOptions) checkLiveReport() error {
-	if o.peers != nil || o.sas != nil || o.since != "" || o.until != "" {
-		return usagef("--peer, --sa, --since and --until need a capture that is complete: they cannot be combined with --live")
-	}
-	return o.check()
-}
-
 // A liveRun is one pass over packets as they come.
 type liveRun struct {
 	ctx     context.Context // ends what was read, not what was asked of it
@@ -95,6 +87,13 @@ func (l *liveRun) run(s *ikedecode.Session, render func(*ikedecode.Frame), fn fu
 		return err
 	}
 	return l.failure
+}
+
+// liveScope readies a filter for the pass.
+func (an *analysis) liveScope(f *report.Filter) *report.Scope {
+	scope := f.Live(an.Session)
+	an.live.opt.Message = func(sa *ikesa.SA, _ *ikesa.Message) { scope.Learn(sa) }
+	return scope
 }
 
 func (l *liveRun) close() {
@@ -183,6 +182,7 @@ const (
 type liveDiagnosis struct {
 	an    *analysis
 	watch *traffic.Watch
+	scope *report.Scope
 	out   *text.LiveDiagnosis
 	due   time.Time
 	flush func() error
@@ -197,7 +197,7 @@ func (d *liveDiagnosis) look() error {
 	var found *report.Diagnosis
 	d.an.Snapshot(func() {
 		d.watch.Expect(d.an.SAs)
-		found = report.Diagnose(d.an.Session, d.watch)
+		found, _ = d.scope.Settled().Diagnose(d.watch)
 	})
 	d.due = time.Now().Add(max(diagnoseEvery, diagnoseShare*time.Since(now)))
 	if err := d.out.Update(found, now); err != nil {
@@ -208,7 +208,11 @@ func (d *liveDiagnosis) look() error {
 
 // runLiveDiagnose prints findings as they come up, and at the end the diagnosis of all.
 func (a *app) runLiveDiagnose(o *diagnoseOptions) error {
-	if err := o.checkLiveReport(); err != nil {
+	filter, err := o.filter()
+	if err != nil {
+		return err
+	}
+	if err := o.check(); err != nil {
 		return err
 	}
 	an, err := a.analyze(&o.captureOptions)
@@ -216,18 +220,21 @@ func (a *app) runLiveDiagnose(o *diagnoseOptions) error {
 		return err
 	}
 	defer an.close()
-	watch := &traffic.Watch{}
-	see := traffic.Shown(watch)
+	watch, scope := &traffic.Watch{}, an.liveScope(filter)
+	see := traffic.Shown(watch, scope)
 	if o.isText() {
 		p, flush := a.output(&o.outputOptions)
-		d := &liveDiagnosis{an: an, watch: watch, out: text.NewLiveDiagnosis(p, findingStands), flush: flush}
+		d := &liveDiagnosis{an: an, watch: watch, scope: scope, out: text.NewLiveDiagnosis(p, findingStands), flush: flush}
 		an.live.idle = append(an.live.idle, d.look)
 	}
 	if err := an.run(see); err != nil {
 		return err
 	}
 	d := an.document("diagnose", &o.captureOptions)
-	d.Diagnosis = report.Diagnose(an.Session, watch)
+	diagnosis, complete := scope.Settled().Diagnose(watch)
+	if d.Diagnosis = diagnosis; diagnosis.Selection != nil && complete {
+		d.Complete, d.ExitCode = true, exitDone
+	}
 	if o.fails(d.Diagnosis) {
 		d.ExitCode = exitFound
 	}

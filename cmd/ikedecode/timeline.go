@@ -201,19 +201,14 @@ func (a *app) scoped(o *reportOptions, observers ...traffic.Observer) (*analysis
 	if err != nil {
 		return nil, nil, err
 	}
-	if o.live {
-		if err := o.checkLiveReport(); err != nil {
-			return nil, nil, err
-		}
-		an, err := a.analyzed(o, func(*analysis) []traffic.Observer { return observers })
-		if err != nil {
-			return nil, nil, err
-		}
-		return an, filter.Scope(an.Session), nil
-	}
 	var scope *report.Scope
 	an, err := a.analyzed(o, func(an *analysis) []traffic.Observer {
-		if scope = filter.Scope(an.Session); filter.Active() {
+		if an.live != nil {
+			scope = an.liveScope(filter)
+		} else {
+			scope = filter.Scope(an.Session)
+		}
+		if filter.Active() {
 			observers = append(observers, scope)
 		}
 		for _, o := range observers {
@@ -223,5 +218,8 @@ func (a *app) scoped(o *reportOptions, observers ...traffic.Observer) (*analysis
 		}
 		return observers
 	})
-	return an, scope, err
+	if err != nil {
+		return nil, nil, err
+	}
+	return an, scope.Settled(), nil
 }

@@ -45,7 +45,7 @@ func (t *Tunnel) Attempts() int {
 
 // Tunnels lists the tunnels of a capture in the order of their first frames. Its indexes are those of the other models of the same Reading.
 func (x *Reading) Tunnels(t *Timeline, sas *SAs, d *Diagnosis, rates *traffic.Rates) []Tunnel {
-	b := &tunnelBuilder{Reading: x, ofSA: make(map[*ikesa.SA]*tunnelParts), ofHosts: make(map[negotiation.Hosts]*tunnelParts),
+	b := &tunnelBuilder{Reading: x, ofSA: make(map[*ikesa.SA]*tunnelParts), reauth: make(map[*ikesa.SA]*tunnelParts), ofHosts: make(map[negotiation.Hosts]*tunnelParts),
 		ofFlow: make(map[traffic.Flow][]*tunnelParts), between: make(map[negotiation.Hosts][]*tunnelParts)}
 	b.addIKE(t, sas)
 	b.addTraffic(sas, rates)
@@ -75,6 +75,7 @@ type tunnelBuilder struct {
 	*Reading
 	list    []*tunnelParts
 	ofSA    map[*ikesa.SA]*tunnelParts
+	reauth  map[*ikesa.SA]*tunnelParts         // which an IKE SA goes on with, since it takes the place of one that was deleted
 	ofHosts map[negotiation.Hosts]*tunnelParts // of traffic alone
 	ofFlow  map[traffic.Flow][]*tunnelParts    // without addresses
 	between map[negotiation.Hosts][]*tunnelParts
@@ -117,6 +118,7 @@ func (b *tunnelBuilder) addIKE(t *Timeline, sas *SAs) {
 			failed[k] = p
 		}
 		b.ofSA[sa] = p
+		b.succeed(sa, p)
 		p.addIKE(i, &sas.IKE[i], &t.SAs[i])
 		for _, c := range sa.Children {
 			if c.Complete {
@@ -135,16 +137,18 @@ func (b *tunnelBuilder) predecessor(sa *ikesa.SA) *tunnelParts {
 	if !sa.Established {
 		return nil
 	}
-	for _, o := range b.Family().Between(negotiation.HostsOf(sa)) {
-		p := b.ofSA[o]
-		if p == nil {
-			continue // a later one
-		}
-		if m := negotiation.IKEDelete(o); m != nil && b.Family().Successor(o, m).SA == sa {
-			return p
-		}
+	return b.reauth[sa]
+}
+
+// succeed notes the IKE SA that goes on with a tunnel when sa is deleted.
+func (b *tunnelBuilder) succeed(sa *ikesa.SA, p *tunnelParts) {
+	m := negotiation.IKEDelete(sa)
+	if m == nil {
+		return
 	}
-	return nil
+	if next := b.Family().Successor(sa, m).SA; next != nil && b.reauth[next] == nil {
+		b.reauth[next] = p
+	}
 }
 
 // failureOf says how an IKE SA failed that did not come up; ok is false where it did, or nothing tells.

@@ -308,6 +308,6 @@ func hexOrNone(b []byte) string {
 type options struct {
 	packets, runs, sas int
 	dir, only          string
-	peers              bool
-	big, many          int
+	peers, quick       bool
+	big, many, linear  int
 }

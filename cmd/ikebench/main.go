@@ -4,6 +4,7 @@
 //	go run ./cmd/ikebench            all suites, one million packets each
 //	go run ./cmd/ikebench -n 100000  fewer packets
 //	go run ./cmd/ikebench -many 100000  what a packet costs with that many SAs, against 2
+//	go run ./cmd/ikebench -linear 1000  how the work grows from so many things of a kind to four times as many
 //	go run ./cmd/ikebench -big 10    10 GB through a pipe and as a file, for the memory that it takes
 package main
 
@@ -29,6 +30,8 @@ func main() {
 	flag.IntVar(&o.sas, "sas", 2, "SAs that the packets are spread over")
 	flag.IntVar(&o.many, "many", 0, "instead: the cost of a packet with so many SAs against that with 2")
 	flag.IntVar(&o.big, "big", 0, "instead: gigabytes through a pipe and as a file")
+	flag.IntVar(&o.linear, "linear", 0, "instead: how the work grows from so many messages, SAs, keys and so on to four times as many")
+	flag.BoolVar(&o.quick, "quick", false, "with -linear: two commands instead of nine, and only what is ikedecode's own is counted")
 	floor := flag.String("floor", "", "internal: run the bare primitives over a capture of the suite named")
 	flag.Parse()
 	var err error
@@ -54,6 +57,9 @@ func run(o options) error {
 			return err
 		}
 		o.dir = dir
+	}
+	if o.linear > 0 {
+		return runLinear(o)
 	}
 	self, err := os.Executable()
 	if err != nil {

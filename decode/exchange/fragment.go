@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"bytes"
+	"net/netip"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -10,6 +11,34 @@ import (
 
 // maxFragments bounds the fragments of one message: the number is one byte on the wire.
 const maxFragments = 255
+
+// A fragmentID is the ID of fragments from one host.
+type fragmentID struct {
+	src netip.Addr
+	id  uint16
+}
+
+// maxSets is how many sets with one ID a fragment may belong to. As a rule all but the newest are complete.
+const maxSets = 64
+
+// indexSets finds the sets by their IDs.
+func (c *Conversation) indexSets() {
+	c.byID = nil
+	for _, s := range c.sets {
+		c.indexSet(s)
+	}
+}
+
+func (c *Conversation) indexSet(s *fragmentSet) {
+	if c.byID == nil {
+		c.byID = make(map[fragmentID][]*fragmentSet)
+	}
+	list := c.byID[s.fragmentID]
+	if len(list) == maxSets {
+		list = slices.Delete(list, 0, 1)
+	}
+	c.byID[s.fragmentID] = append(list, s)
+}
 
 // fragment returns the fragment payload of m, nil if it has none.
 func fragment(m *decode.Message) *ikev1.Fragment {
@@ -26,27 +55,23 @@ func fragment(m *decode.Message) *ikev1.Fragment {
 
 // addFragment takes one fragment in and returns the message that it completes, or nil.
 func (c *Conversation) addFragment(m *Message, f *ikev1.Fragment) *Message {
-	src := m.Src.Addr()
+	id := fragmentID{m.Src.Addr(), f.ID}
 	// The newest set first: an older one with a hole must not swallow the fragments of a later message.
-	for i := len(c.sets) - 1; i >= 0; i-- {
-		s := c.sets[i]
-		if s.src != src || s.id != f.ID {
-			continue
-		}
+	for _, s := range slices.Backward(c.byID[id]) {
 		had := s.parts[f.Number]
 		if had != nil && bytes.Equal(had.Raw, m.Raw) {
 			s.repeat(had, m)
 			return nil
 		}
 	}
-	for i := len(c.sets) - 1; i >= 0; i-- {
-		s := c.sets[i]
-		if s.src == src && s.id == f.ID && s.takes(f) {
+	for _, s := range slices.Backward(c.byID[id]) {
+		if s.takes(f) {
 			return s.add(m, f)
 		}
 	}
-	s := &fragmentSet{src: src, id: f.ID, parts: make(map[uint8]*Message)}
+	s := &fragmentSet{fragmentID: id, parts: make(map[uint8]*Message)}
 	c.sets = append(c.sets, s)
+	c.indexSet(s)
 	return s.add(m, f)
 }
 

@@ -98,7 +98,8 @@ type Conversation struct {
 	bytes int
 	seen  map[uint64]*Message // by the sum of the raw bytes, or the next free one behind it
 	sets  []*fragmentSet
-	hosts map[netip.Addr]bool // true: the initiator's; nil before the first message
+	byID  map[fragmentID][]*fragmentSet // the newest of sets, at most maxSets of one ID
+	hosts map[netip.Addr]bool           // true: the initiator's; nil before the first message
 }
 
 // Start and End are the times of the first and the last message.
@@ -133,8 +134,7 @@ func (c *Conversation) Exchanges() []*Exchange {
 // A fragmentSet is one IKE message that came in fragments (payload 132). Implementations reuse the fragment ID for the
 // next message of the same SA, so sets are told apart by content, not by ID alone.
 type fragmentSet struct {
-	src   netip.Addr
-	id    uint16
+	fragmentID
 	parts map[uint8]*Message
 	last  uint8    // number of the last fragment, 0 while it is missing
 	whole *Message // once complete

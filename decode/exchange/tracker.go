@@ -27,7 +27,8 @@ type Options struct {
 type Tracker struct {
 	opt    Options
 	all    []*Conversation
-	byInit map[decode.SPI][]*Conversation
+	bySPIs map[spis]*Conversation
+	byInit map[decode.SPI][]*Conversation // at most maxAlike each
 	bytes  int
 	// OnEvict, if set, gets each conversation that is pushed out, so that it can still be reported.
 	OnEvict func(*Conversation)
@@ -45,7 +46,7 @@ func NewTracker(opt Options) *Tracker {
 	if opt.MaxMessages <= 0 {
 		opt.MaxMessages = 20_000
 	}
-	return &Tracker{opt: opt, byInit: make(map[decode.SPI][]*Conversation)}
+	return &Tracker{opt: opt, bySPIs: make(map[spis]*Conversation), byInit: make(map[decode.SPI][]*Conversation)}
 }
 
 // Add takes one IKE datagram in. It reports an error only for what is not an ISAKMP message at all.
@@ -76,14 +77,20 @@ func (t *Tracker) Take(d *capture.Datagram) (*Conversation, *Message, error) {
 	return c, m, nil
 }
 
+// spis are those of an IKE SA, or its cookies.
+type spis struct{ initiator, responder decode.SPI }
+
+// maxAlike is how many conversations with one initiator's SPI are looked through for a message that names no responder. As a rule there is
+// one, but whoever answers can make any number.
+const maxAlike = 64
+
 // conversation finds or starts the conversation that m belongs to.
 func (t *Tracker) conversation(m *Message) *Conversation {
-	same := t.byInit[m.Initiator]
-	for _, c := range same {
-		if c.Responder == m.Responder {
-			return c
-		}
+	k := spis{m.Initiator, m.Responder}
+	if c := t.bySPIs[k]; c != nil {
+		return c
 	}
+	same := t.byInit[m.Initiator]
 	if m.Responder.IsZero() {
 		// A first message that came again after its answer, or a response that leaves the responder's cookie zero.
 		for _, c := range same {
@@ -92,11 +99,12 @@ func (t *Tracker) conversation(m *Message) *Conversation {
 			}
 		}
 	} else {
-		for _, c := range same {
-			if c.Responder.IsZero() && c.Version == m.Major() && c.between(m) {
-				c.Responder = m.Responder
-				return c
-			}
+		open := spis{initiator: m.Initiator}
+		if c := t.bySPIs[open]; c != nil && c.Version == m.Major() && c.between(m) {
+			c.Responder = m.Responder
+			delete(t.bySPIs, open)
+			t.bySPIs[k] = c
+			return c
 		}
 	}
 	c := &Conversation{
@@ -111,7 +119,10 @@ func (t *Tracker) conversation(m *Message) *Conversation {
 			break
 		}
 	}
-	t.byInit[m.Initiator] = append(same, c)
+	t.bySPIs[k] = c
+	if len(same) < maxAlike {
+		t.byInit[m.Initiator] = append(same, c)
+	}
 	t.all = append(t.all, c)
 	return c
 }
@@ -135,9 +146,12 @@ func hostPair(a, b netip.AddrPort) [2]netip.Addr {
 	return [2]netip.Addr{a.Addr(), b.Addr()}
 }
 
+// maxInherited is how many messages are looked at for those that a conversation inherits: they are its first ones.
+const maxInherited = 16
+
 // inherit takes over the messages of s that name no responder.
 func (c *Conversation) inherit(s *Conversation) {
-	for _, m := range s.Messages {
+	for _, m := range s.Messages[:min(len(s.Messages), maxInherited)] {
 		if m.Responder.IsZero() {
 			cp := *m
 			c.insert(&cp)
@@ -230,13 +244,12 @@ func (t *Tracker) evict(keep *Conversation) {
 	for len(t.all) > 1 && (len(t.all) > t.opt.MaxConversations || t.bytes > t.opt.MaxBytes) {
 		old := t.all[0]
 		if old == keep {
-			old = t.all[1]
-			t.all = slices.Delete(t.all, 1, 2)
-		} else {
-			t.all = t.all[1:]
+			old, t.all[1] = t.all[1], keep
 		}
+		t.all = t.all[1:]
 		t.bytes -= old.bytes
 		t.evicts++
+		delete(t.bySPIs, spis{old.Initiator, old.Responder})
 		same := t.byInit[old.Initiator]
 		same = slices.DeleteFunc(same, func(c *Conversation) bool { return c == old })
 		if len(same) == 0 {
@@ -304,4 +317,5 @@ func (c *Conversation) forget(n int) {
 		c.seen[sum] = m
 	}
 	c.sets = slices.DeleteFunc(c.sets, func(s *fragmentSet) bool { return gone[s.whole] })
+	c.indexSets()
 }

@@ -19,6 +19,7 @@ type diagnosis struct {
 	policies map[policyKey][]policy // the networks that each side has, likewise
 	ids      *ids                   // who is who, likewise
 	started  map[[2]netip.Addr][]modeStart
+	given    map[[2]netip.Addr]bool           // between which hosts the keys of an SA were given, by source and destination, likewise
 	book     *logbook                         // what the logs tell, likewise
 	bySA     map[*ikesa.SA]*negotiation.Story // likewise
 }

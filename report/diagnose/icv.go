@@ -4,7 +4,6 @@ import (
 	"errors"
 	"math/bits"
 	"net/netip"
-	"slices"
 
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/alg"
@@ -163,7 +162,7 @@ func (d *diagnosis) table(x, o *icvFlow) *alg.MAC {
 
 // sends reports whether ESP or AH goes from one host to another.
 func (d *diagnosis) sends(src, dst netip.Addr) bool {
-	return slices.ContainsFunc(d.watch.Duplex.Ways(), func(w *traffic.Way) bool { return w.Src == src && w.Dst == dst })
+	return d.watch.Duplex.Way(src, dst) != nil
 }
 
 // A sizedWay is the flows from one host to another that are not decrypted.

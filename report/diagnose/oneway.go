@@ -3,6 +3,7 @@ package diagnose
 import (
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
@@ -24,16 +25,17 @@ type deadWay struct{ src, dst netip.Addr }
 // lostAnswers finds exchanges in which one side keeps asking although it was answered.
 func (d *diagnosis) lostAnswers() {
 	for _, s := range d.Stories() {
+		heard := lastHeard(s.SA)
 		for _, x := range s.SA.Exchanges {
-			if e, ok := deadEndOf(s.SA, x); ok {
+			if e, ok := deadEndOf(x, heard); ok {
 				d.found = append(d.found, e.finding(s.SA, x))
 			}
 		}
 	}
 }
 
-// deadEndOf looks at the last message of x and at what it answers.
-func deadEndOf(sa *ikesa.SA, x *ikesa.Exchange) (e deadEnd, ok bool) {
+// deadEndOf looks at the last message of x and at what it answers. heard is when each side sent anything new last.
+func deadEndOf(x *ikesa.Exchange, heard map[Side]time.Time) (e deadEnd, ok bool) {
 	if len(x.Messages) < 2 {
 		return e, false
 	}
@@ -44,7 +46,7 @@ func deadEndOf(sa *ikesa.SA, x *ikesa.Exchange) (e deadEnd, ok bool) {
 			e.asked = m
 		}
 	}
-	if e.asked == nil || maybeUnreadable(e.answer) || mayIgnore(e.answer) || goesOn(sa, e.answer) {
+	if e.asked == nil || maybeUnreadable(e.answer) || mayIgnore(e.answer) || heard[SideOf(!e.answer.FromInitiator)].After(e.answer.Time) {
 		return e, false
 	}
 	for _, r := range e.asked.Repeats {
@@ -67,11 +69,15 @@ func mayIgnore(m *ikesa.Message) bool {
 	return m.Major() == 2 && m.State == ikesa.Clear && slices.ContainsFunc(negotiation.NotifiesOf(m), func(n *ikev2.Notify) bool { return n.IsError() })
 }
 
-// goesOn reports whether the receiver of m sent anything new after it.
-func goesOn(sa *ikesa.SA, m *ikesa.Message) bool {
-	return slices.ContainsFunc(sa.Messages, func(o *ikesa.Message) bool {
-		return o.FromInitiator != m.FromInitiator && o.Time.After(m.Time)
-	})
+// lastHeard is when each side of an IKE SA sent a new message last.
+func lastHeard(sa *ikesa.SA) map[Side]time.Time {
+	last := make(map[Side]time.Time)
+	for _, m := range sa.Messages {
+		if side := SideOf(m.FromInitiator); m.Time.After(last[side]) {
+			last[side] = m.Time
+		}
+	}
+	return last
 }
 
 func (e *deadEnd) finding(sa *ikesa.SA, x *ikesa.Exchange) Finding {

@@ -84,9 +84,7 @@ func (d *diagnosis) outlived(es []traffic.ICMPError) bool {
 	if len(es) > few || !es[0].UDP() {
 		return len(es) <= few
 	}
-	return slices.ContainsFunc(d.Session.SAs, func(sa *ikesa.SA) bool {
-		return sa.Established && negotiation.HostsOf(sa) == negotiation.InOrder(es[0].Src.Addr(), es[0].Dst.Addr())
-	})
+	return d.Family().CameUp(negotiation.InOrder(es[0].Src.Addr(), es[0].Dst.Addr()))
 }
 
 // Rules about packets that are too large for the path.
@@ -182,8 +180,9 @@ func wireSize(m *ikesa.Message) int {
 // largeInside finds content that arrives only where it is small.
 func (d *diagnosis) largeInside() {
 	var list []Finding
+	waiting := d.watch.Inside.Waiting()
 	for _, c := range d.watch.Inside.Contents() {
-		if stuck := stuckIn(&d.watch.Inside, c); len(stuck) > 0 {
+		if stuck := stuckIn(waiting[c.SA], c); len(stuck) > 0 {
 			list = append(list, stuckFinding(c, stuck[0]))
 		}
 	}
@@ -192,9 +191,9 @@ func (d *diagnosis) largeInside() {
 
 // stuckIn are the segments of an SA that were retransmitted several times without a response, and its pings without one where there are
 // several, although smaller packets got responses.
-func stuckIn(w *traffic.Inside, c *traffic.Content) (list []*traffic.Segment) {
+func stuckIn(all map[traffic.Connection][]*traffic.Segment, c *traffic.Content) (list []*traffic.Segment) {
 	const again, pings = 3, 2
-	for k, waiting := range w.Waiting(c.SA) {
+	for k, waiting := range all {
 		lost := slices.DeleteFunc(waiting, func(s *traffic.Segment) bool {
 			return s.Size <= c.Largest || c.Largest == 0 || s.Ask == traffic.AskSYN || s.Sent < again && k.TCP()
 		})

@@ -42,7 +42,7 @@ func (x *innerWire) show(it *ikedecode.Item) {
 func (x *innerWire) stuck(from int) (list []*traffic.Segment) {
 	for _, c := range x.w.Inside.Contents() {
 		if c.SA == x.sas[from] {
-			list = stuckIn(&x.w.Inside, c)
+			list = stuckIn(x.w.Inside.Waiting()[c.SA], c)
 		}
 	}
 	return list
@@ -172,7 +172,7 @@ func TestInsideBounds(t *testing.T) {
 		packet[32] = 5 << 4
 		x.send(0, packet, 0)
 	}
-	if n := len(x.w.Inside.Waiting(x.sas[0])); n > maxConnections || n == 0 {
+	if n := len(x.w.Inside.Waiting()[x.sas[0]]); n > maxConnections || n == 0 {
 		t.Errorf("%d connections", n)
 	}
 	for i := range 3 * maxSegments {
@@ -182,7 +182,7 @@ func TestInsideBounds(t *testing.T) {
 	for n := range whole {
 		x.send(0, whole[:n], 0)
 	}
-	for _, waiting := range x.w.Inside.Waiting(x.sas[0]) {
+	for _, waiting := range x.w.Inside.Waiting()[x.sas[0]] {
 		if len(waiting) > maxSegments {
 			t.Errorf("%d segments", len(waiting))
 		}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
@@ -113,9 +112,15 @@ func (d *diagnosis) lastBetween(a, b netip.Addr, t time.Time) (last *ikesa.SA) {
 
 // knowsBack reports whether the keys of an SA of the opposite direction were given.
 func (d *diagnosis) knowsBack(w *traffic.Way) bool {
-	return d.Session.Table != nil && slices.ContainsFunc(negotiation.GroupSAs(d.Session.Table.SAs()), func(g []*esp.SA) bool {
-		return g[0].Src == w.Dst && g[0].Dst == w.Src && !g[0].Keyless()
-	})
+	if d.given == nil {
+		d.given = make(map[[2]netip.Addr]bool)
+		if d.Session.Table != nil {
+			for _, g := range negotiation.GroupSAs(d.Session.Table.SAs()) {
+				d.given[[2]netip.Addr{g[0].Src, g[0].Dst}] = d.given[[2]netip.Addr{g[0].Src, g[0].Dst}] || !g[0].Keyless()
+			}
+		}
+	}
+	return d.given[[2]netip.Addr{w.Dst, w.Src}]
 }
 
 // A hearing is what the traffic inside an SA tells of whether it arrives.
@@ -132,9 +137,10 @@ func (d *diagnosis) hearings() (list []hearing) {
 	for _, w := range d.watch.Duplex.Ways() {
 		ways[[2]netip.Addr{w.Src, w.Dst}] = w
 	}
+	all := d.watch.Inside.Waiting()
 	for _, c := range d.watch.Inside.Contents() {
 		h := hearing{c: c, back: ways[[2]netip.Addr{c.Dst, c.Src}]}
-		for _, waiting := range d.watch.Inside.Waiting(c.SA) {
+		for _, waiting := range all[c.SA] {
 			h.unread = append(h.unread, waiting...)
 		}
 		byTime := func(a, b *traffic.Segment) int { return cmp.Compare(a.Frames[0], b.Frames[0]) }

@@ -168,12 +168,11 @@ func (d *diagnosis) afterDelete(f *flowFacts) (_ Finding, ok bool) {
 // endOf is the Delete of an IKE SA, or of the last one that took its Child SAs over by rekeying; nil: it is not in the capture.
 func (d *diagnosis) endOf(sa *ikesa.SA) *ikesa.Message {
 	for range maxBetween {
-		list := d.Family().Between(negotiation.HostsOf(sa))
-		i := slices.IndexFunc(list, func(o *ikesa.SA) bool { return o != sa && d.Family().Rekeyed(o).From == sa })
-		if i < 0 {
+		next := d.Family().Heir(sa)
+		if next == nil {
 			break
 		}
-		sa = list[i]
+		sa = next
 	}
 	m := negotiation.IKEDelete(sa)
 	if m == nil || slices.ContainsFunc(sa.Exchanges, func(x *ikesa.Exchange) bool { _, _, _, ok := negotiation.NewSPIs(x); return ok }) {

@@ -159,18 +159,26 @@ func (d *diagnosis) tunnels() []*tunnel {
 	return list
 }
 
+// waysOf are the directions between the hosts of a tunnel that have packets.
+func (d *diagnosis) waysOf(t *tunnel) (list []*traffic.Way) {
+	for _, h := range [...][2]netip.Addr{{t.hosts[0], t.hosts[1]}, {t.hosts[1], t.hosts[0]}} {
+		if w := d.watch.Duplex.Way(h[0], h[1]); w != nil {
+			list = append(list, w)
+		}
+	}
+	return list
+}
+
 // backsOff reports whether a host sends the same again after twice the time each time, as TCP does where nobody answers, at the end.
 func (d *diagnosis) backsOff(t *tunnel) bool {
-	return slices.ContainsFunc(d.watch.Duplex.Ways(), func(w *traffic.Way) bool {
-		return negotiation.InOrder(w.Src, w.Dst) == t.hosts && w.Backoff
-	})
+	return slices.ContainsFunc(d.waysOf(t), func(w *traffic.Way) bool { return w.Backoff })
 }
 
 // goesUnanswered reports whether a host, which becomes that of x, goes on at the end while nothing comes back.
 func (d *diagnosis) goesUnanswered(t *tunnel, x *Doubt) bool {
 	const long, often = 5 * time.Second, 5
-	for _, w := range d.watch.Duplex.Ways() {
-		if negotiation.InOrder(w.Src, w.Dst) == t.hosts && w.Now.Moments >= often && w.Now.Lasted() >= long {
+	for _, w := range d.waysOf(t) {
+		if w.Now.Moments >= often && w.Now.Lasted() >= long {
 			x.From = w.Src
 			return true
 		}

@@ -1,6 +1,8 @@
 package negotiation
 
 import (
+	"sync"
+
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
@@ -29,8 +31,13 @@ const (
 // A Family is the IKE SAs of a capture, with which of them replaces which.
 type Family struct {
 	rekeys  map[[2]decode.SPI]Lineage // by the SPIs of the newer one
+	heirs   map[*ikesa.SA]*ikesa.SA   // by the older one: the first that replaced it by rekeying between the same hosts
 	between map[Hosts][]*ikesa.SA     // by the hosts that began them
 	met     map[Hosts][]*ikesa.SA     // by all hosts between which their messages went
+	ports   map[saHost][]uint16       // see portsAt
+	next    map[deleted]Lineage       // see Successor
+	mu      sync.Mutex                // guards ports and next
+	up      map[Hosts]bool            // between which an IKE SA was established
 }
 
 // maxBetween bounds the IKE SAs between two hosts that are looked at for each of them, maxRekeys the rekeyings that are followed back.
@@ -41,10 +48,16 @@ const (
 
 // NewFamily readies the index of some IKE SAs.
 func NewFamily(sas []*ikesa.SA) *Family {
-	f := &Family{make(map[[2]decode.SPI]Lineage), make(map[Hosts][]*ikesa.SA), make(map[Hosts][]*ikesa.SA)}
+	f := &Family{
+		rekeys: make(map[[2]decode.SPI]Lineage), heirs: make(map[*ikesa.SA]*ikesa.SA),
+		between: make(map[Hosts][]*ikesa.SA), met: make(map[Hosts][]*ikesa.SA),
+		ports: make(map[saHost][]uint16), next: make(map[deleted]Lineage), up: make(map[Hosts]bool),
+	}
 	for _, sa := range sas {
 		f.meet(sa)
-		if k := HostsOf(sa); len(f.between[k]) < maxBetween {
+		k := HostsOf(sa)
+		f.up[k] = f.up[k] || sa.Established
+		if len(f.between[k]) < maxBetween {
 			f.between[k] = append(f.between[k], sa)
 		}
 		for _, x := range sa.Exchanges {
@@ -58,8 +71,17 @@ func NewFamily(sas []*ikesa.SA) *Family {
 			}
 		}
 	}
+	for _, sa := range sas {
+		from := f.Rekeyed(sa).From
+		if from != nil && f.heirs[from] == nil && HostsOf(from) == HostsOf(sa) {
+			f.heirs[from] = sa
+		}
+	}
 	return f
 }
+
+// Heir is the IKE SA that replaced sa by rekeying between the same hosts; nil: none did.
+func (f *Family) Heir(sa *ikesa.SA) *ikesa.SA { return f.heirs[sa] }
 
 // meet notes the hosts between which the messages of an IKE SA went: MOBIKE and NAT move it.
 func (f *Family) meet(sa *ikesa.SA) {
@@ -99,6 +121,9 @@ func (f *Family) First(sa *ikesa.SA) *ikesa.SA {
 
 // Between are the IKE SAs between two hosts.
 func (f *Family) Between(hosts Hosts) []*ikesa.SA { return f.between[hosts] }
+
+// CameUp reports whether an IKE SA was established between two hosts.
+func (f *Family) CameUp(hosts Hosts) bool { return f.up[hosts] }
 
 // WentThrough is another attempt between the same hosts that went through after sa, which did not.
 func (f *Family) WentThrough(sa *ikesa.SA) Lineage {

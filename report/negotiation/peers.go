@@ -27,9 +27,11 @@ func (f *Family) SamePeers(a, b *ikesa.SA) bool {
 // OtherSource reports whether a peer of b that is behind NAT uses none of the ports of that of a with the same address.
 func (f *Family) OtherSource(a, b *ikesa.SA) bool {
 	for _, host := range HostsOf(a) {
-		one, other := portsAt(a, host), portsAt(b, host)
-		if (behindNAT(a, host) || behindNAT(b, host)) && len(one) > 0 && len(other) > 0 &&
-			!slices.ContainsFunc(other, func(p uint16) bool { return slices.Contains(one, p) }) {
+		if !behindNAT(a, host) && !behindNAT(b, host) {
+			continue
+		}
+		one, other := f.portsAt(a, host), f.portsAt(b, host)
+		if len(one) > 0 && len(other) > 0 && !slices.ContainsFunc(other, func(p uint16) bool { return slices.Contains(one, p) }) {
 			return true
 		}
 	}
@@ -54,17 +56,33 @@ func behindNAT(sa *ikesa.SA, host netip.Addr) bool {
 	return sa.NAT.BehindNATResponder
 }
 
+// A saHost is a host of an IKE SA.
+type saHost struct {
+	sa   *ikesa.SA
+	host netip.Addr
+}
+
+// maxPorts bounds the ports of a peer that are told apart.
+const maxPorts = 64
+
 // portsAt are the ports that the peer with an address was seen on.
-func portsAt(sa *ikesa.SA, host netip.Addr) (list []uint16) {
+func (f *Family) portsAt(sa *ikesa.SA, host netip.Addr) []uint16 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if list, ok := f.ports[saHost{sa, host}]; ok {
+		return list
+	}
+	var list []uint16
 	for _, m := range sa.Messages {
 		for src, dst := range m.Paths() {
 			for _, a := range []netip.AddrPort{src, dst} {
-				if a.Addr() == host && !slices.Contains(list, a.Port()) {
+				if a.Addr() == host && len(list) < maxPorts && !slices.Contains(list, a.Port()) {
 					list = append(list, a.Port())
 				}
 			}
 		}
 	}
+	f.ports[saHost{sa, host}] = list
 	return list
 }
 
@@ -75,6 +93,26 @@ const reauthWithin = time.Second
 // Successor is the IKE SA that replaces sa, which m deletes: a newer one of the same peers that was established before m,
 // or, likely, one that the sender of m starts right after it.
 func (f *Family) Successor(sa *ikesa.SA, m *ikesa.Message) Lineage {
+	k := deleted{sa, m}
+	f.mu.Lock()
+	l, ok := f.next[k]
+	f.mu.Unlock()
+	if !ok {
+		l = f.successor(sa, m)
+		f.mu.Lock()
+		f.next[k] = l
+		f.mu.Unlock()
+	}
+	return l
+}
+
+// A deleted is an IKE SA and the message that deletes it.
+type deleted struct {
+	sa *ikesa.SA
+	m  *ikesa.Message
+}
+
+func (f *Family) successor(sa *ikesa.SA, m *ikesa.Message) Lineage {
 	l := Lineage{Kind: Reauthenticated, From: sa}
 	for _, o := range f.between[HostsOf(sa)] {
 		if o != sa && o.Established && o.Start().After(sa.Start()) && o.Start().Before(m.Time) && f.SamePeers(sa, o) {

@@ -87,18 +87,19 @@ func (r *Reading) addQueues(found *queues, list []ChildRef) {
 	group := &Queues{SA: list[0].SA, First: list[0].Child}
 	group.Traffic, _ = group.First.Carries()
 	places, bySPI := make(map[*ikesa.Child]int), make(map[uint32]*ikesa.Child)
-	var last []*ikesa.Child // in each place
+	var last placed
 	for _, ref := range list {
 		at, rekeys := 0, rekeyedBy(ref.Exchange, bySPI)
 		if rekeys != nil {
 			at = places[rekeys]
-		} else if at = r.free(last, r.Negotiated(ref.Child)); at == len(last) {
-			last = append(last, nil)
+		} else {
+			at = last.free(r.Negotiated(ref.Child))
 		}
 		if at == maxQueues {
 			return
 		}
-		last[at], places[ref.Child] = ref.Child, at
+		last.put(at, r.ended(ref.Child))
+		places[ref.Child] = at
 		for _, d := range ref.Child.SAs {
 			bySPI[d.SPI] = ref.Child
 		}
@@ -154,14 +155,42 @@ func rekeyedBy(x *ikesa.Exchange, bySPI map[uint32]*ikesa.Child) *ikesa.Child {
 	return bySPI[uint32(spi)]
 }
 
+// A placed has when the last child in each place was deleted; zero where it was not.
+type placed struct {
+	ends    []time.Time
+	soonest time.Time // of them; zero: none was
+}
+
 // free is the first place whose child is gone by the time, or a new one.
-func (r *Reading) free(last []*ikesa.Child, by time.Time) int {
-	for i, c := range last {
-		if ended := r.ended(c); !ended.IsZero() && !ended.After(by) {
-			return i
-		}
+func (p *placed) free(by time.Time) int {
+	if p.soonest.IsZero() || p.soonest.After(by) {
+		return len(p.ends)
 	}
-	return len(last)
+	return slices.IndexFunc(p.ends, func(t time.Time) bool { return !t.IsZero() && !t.After(by) })
+}
+
+// put puts a child into a place, or a new one.
+func (p *placed) put(at int, end time.Time) {
+	if at == len(p.ends) {
+		p.ends = append(p.ends, time.Time{})
+	}
+	was := p.ends[at]
+	p.ends[at] = end
+	switch {
+	case !was.IsZero():
+		p.soonest = time.Time{}
+		for _, t := range p.ends {
+			p.sooner(t)
+		}
+	default:
+		p.sooner(end)
+	}
+}
+
+func (p *placed) sooner(t time.Time) {
+	if !t.IsZero() && (p.soonest.IsZero() || t.Before(p.soonest)) {
+		p.soonest = t
+	}
 }
 
 // ended is when a child was deleted; zero where it was not.
@@ -196,11 +225,12 @@ func (r *Reading) sideBySide(places map[*ikesa.Child]int) bool {
 		}
 	}
 	list = list[:min(len(list), 2*maxQueues)]
+	slices.SortFunc(list, func(a, b used) int { return a.first.Compare(b.first) })
 	for i, a := range list {
 		for _, b := range list[i+1:] {
-			from, to := a.first, a.last
-			if b.first.After(from) {
-				from = b.first
+			from, to := b.first, a.last
+			if from.After(to) {
+				break // as are those that begin later
 			}
 			if b.last.Before(to) {
 				to = b.last

@@ -2,7 +2,6 @@ package traffic
 
 import (
 	"net/netip"
-	"slices"
 	"time"
 
 	"github.com/ikedecode/ikedecode"
@@ -13,6 +12,7 @@ import (
 const (
 	maxPairs     = 4096 // of hosts, each direction
 	maxLengths   = 64   // of a direction that are told apart
+	maxSeen      = 64   // flows of one SPI that are looked through
 	maxRecent    = 32   // packets of a direction that may still be answered
 	maxSilences  = 16   // of a direction that are over
 	oneMoment    = 100 * time.Millisecond
@@ -25,7 +25,8 @@ type Duplex struct {
 	ways    map[wayKey]*Way
 	order   []*Way // of hosts
 	flows   []Flow
-	seen    map[spiKey][]Flow // the same, by SPI
+	known   map[Flow]bool     // the same
+	seen    map[spiKey][]Flow // the same, by SPI: the first maxSeen of each
 	tunnels map[spiKey]int    // numbers of the tunnels between hosts with several
 }
 
@@ -110,6 +111,9 @@ func (s *Silence) Lasted() time.Duration { return s.Last.Time.Sub(s.First.Time) 
 // Ways are all directions between hosts with packets, in the order of their first ones.
 func (w *Duplex) Ways() []*Way { return w.order }
 
+// Way is the packets from one host to another; nil: there are none.
+func (w *Duplex) Way(src, dst netip.Addr) *Way { return w.ways[wayKey{src, dst, 0}] }
+
 // Parts are the ways of the tunnels between two hosts, where each flow between them is known to be of one of several; else none.
 func (w *Way) Parts() []*Way {
 	if w.loose || w.back != nil && w.back.loose {
@@ -127,7 +131,7 @@ func (w *Way) Back() *Way { return w.back }
 // Seen is a flow with the addresses that its packets have in the capture: an SA may be for any, and be given as a host behind NAT has it.
 func (w *Duplex) Seen(f Flow) Flow {
 	list := w.seen[spiKey{f.Protocol, f.SPI}]
-	if slices.Contains(list, f) {
+	if w.known[f] {
 		return f
 	}
 	for _, full := range list {
@@ -152,9 +156,12 @@ func (w *Duplex) item(it *ikedecode.Item, ask Ask) {
 	k := spiKey{f.Protocol, f.SPI}
 	if !way.spis[f] && len(way.spis) < maxLengths {
 		if w.seen == nil {
-			w.seen = make(map[spiKey][]Flow)
+			w.seen, w.known = make(map[spiKey][]Flow), make(map[Flow]bool)
 		}
-		w.seen[k], w.flows = append(w.seen[k], f), append(w.flows, f)
+		if len(w.seen[k]) < maxSeen {
+			w.seen[k] = append(w.seen[k], f)
+		}
+		w.known[f], w.flows = true, append(w.flows, f)
 	}
 	way.packet(f, d, ask)
 	n := w.tunnels[k]

@@ -90,14 +90,17 @@ func (c *Content) answer(size int, at esp.Point) {
 // Contents are those of all SAs with a segment or ping that asks for a response, in the order in which the first ones came.
 func (w *Inside) Contents() []*Content { return w.order }
 
-// Waiting are the segments and pings of an SA that had no answer until the end, by connection.
-func (w *Inside) Waiting(sa *esp.SA) map[Connection][]*Segment {
-	all := make(map[Connection][]*Segment)
+// Waiting are the segments and pings of each SA that had no answer until the end, by connection.
+func (w *Inside) Waiting() map[*esp.SA]map[Connection][]*Segment {
+	all := make(map[*esp.SA]map[Connection][]*Segment)
 	for k, waiting := range w.flows {
 		for _, s := range waiting {
-			if s.sa == sa {
-				all[k] = append(all[k], s)
+			of := all[s.sa]
+			if of == nil {
+				of = make(map[Connection][]*Segment)
+				all[s.sa] = of
 			}
+			of[k] = append(of[k], s)
 		}
 	}
 	return all

@@ -309,5 +309,6 @@ type options struct {
 	packets, runs, sas int
 	dir, only          string
 	peers, quick       bool
-	big, many, linear  int
+	big, many          int
+	linear, memory     int
 }

@@ -162,37 +162,24 @@ var (
 
 // countWork runs commands over n things of a kind.
 func countWork(bin, dir string, commands [][]string, k kind, n int) (tally, float64, error) {
-	dir, err := os.MkdirTemp(dir, "linear")
+	in, err := makeInput(dir, k, n)
 	if err != nil {
 		return nil, 0, err
 	}
-	defer os.RemoveAll(dir)
-	w := newWire()
-	k.fill(w, n)
-	pcap, keys, counts := filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "keys.log"), filepath.Join(dir, "counts")
-	if err := errors.Join(os.WriteFile(pcap, w.pcap.Bytes(), 0o600), os.WriteFile(keys, w.keys.Bytes(), 0o600), os.Mkdir(counts, 0o700)); err != nil {
+	defer in.remove()
+	counts := filepath.Join(in.dir, "counts")
+	if err := os.Mkdir(counts, 0o700); err != nil {
 		return nil, 0, err
 	}
-	var secrets []string
-	if w.keys.Len() > 0 {
-		secrets = []string{"-k", keys}
-	}
 	cpu := 0.0
-	for i, args := range commands {
-		args = slices.Clone(args)
-		if last := &args[len(args)-1]; *last == "OUT" {
-			*last = filepath.Join(dir, fmt.Sprint("out", i))
+	for _, args := range commands {
+		state, err := runOver(bin, in, args, "GOCOVERDIR="+counts, "GOMAXPROCS=1")
+		if err != nil {
+			return nil, 0, err
 		}
-		c := exec.Command(bin, slices.Concat(args, []string{pcap}, secrets)...)
-		c.Env = append(os.Environ(), "GOCOVERDIR="+counts, "GOMAXPROCS=1")
-		out, err := c.CombinedOutput()
-		var exit *exec.ExitError
-		if err != nil && (!errors.As(err, &exit) || exit.ExitCode() == 2 || exit.ExitCode() < 0) { // else it says what it did not find
-			return nil, 0, fmt.Errorf("%s: %w\n%s", args[0], err, out)
-		}
-		cpu += (c.ProcessState.UserTime() + c.ProcessState.SystemTime()).Seconds()
+		cpu += (state.UserTime() + state.SystemTime()).Seconds()
 	}
-	t, err := readCounts(counts, dir)
+	t, err := readCounts(counts, in.dir)
 	return t, cpu, err
 }
 

@@ -5,6 +5,7 @@
 //	go run ./cmd/ikebench -n 100000  fewer packets
 //	go run ./cmd/ikebench -many 100000  what a packet costs with that many SAs, against 2
 //	go run ./cmd/ikebench -linear 1000  how the work grows from so many things of a kind to four times as many
+//	go run ./cmd/ikebench -memory 5000  the bytes that one thing more of each kind takes
 //	go run ./cmd/ikebench -big 10    10 GB through a pipe and as a file, for the memory that it takes
 package main
 
@@ -31,6 +32,7 @@ func main() {
 	flag.IntVar(&o.many, "many", 0, "instead: the cost of a packet with so many SAs against that with 2")
 	flag.IntVar(&o.big, "big", 0, "instead: gigabytes through a pipe and as a file")
 	flag.IntVar(&o.linear, "linear", 0, "instead: how the work grows from so many messages, SAs, keys and so on to four times as many")
+	flag.IntVar(&o.memory, "memory", 0, "instead: the bytes that a message, an SA, a key and so on takes, from so many to four times as many")
 	flag.BoolVar(&o.quick, "quick", false, "with -linear: two commands instead of nine, and only what is ikedecode's own is counted")
 	floor := flag.String("floor", "", "internal: run the bare primitives over a capture of the suite named")
 	flag.Parse()
@@ -68,6 +70,9 @@ func run(o options) error {
 	bin := filepath.Join(o.dir, "ikedecode")
 	if out, err := exec.Command("go", "build", "-o", bin, "github.com/ikedecode/ikedecode/cmd/ikedecode").CombinedOutput(); err != nil {
 		return fmt.Errorf("building ikedecode: %w\n%s", err, out)
+	}
+	if o.memory > 0 {
+		return runMemory(o, bin)
 	}
 	if o.big > 0 {
 		return runBig(o, bin, o.big)

@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"bytes"
-	"net/netip"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -11,12 +10,6 @@ import (
 
 // maxFragments bounds the fragments of one message: the number is one byte on the wire.
 const maxFragments = 255
-
-// A fragmentID is the ID of fragments from one host.
-type fragmentID struct {
-	src netip.Addr
-	id  uint16
-}
 
 // maxSets is how many sets with one ID a fragment may belong to. As a rule all but the newest are complete.
 const maxSets = 64

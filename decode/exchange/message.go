@@ -131,6 +131,12 @@ func (c *Conversation) Exchanges() []*Exchange {
 	return all
 }
 
+// A fragmentID is the ID of fragments from one host.
+type fragmentID struct {
+	src netip.Addr
+	id  uint16
+}
+
 // A fragmentSet is one IKE message that came in fragments (payload 132). Implementations reuse the fragment ID for the
 // next message of the same SA, so sets are told apart by content, not by ID alone.
 type fragmentSet struct {

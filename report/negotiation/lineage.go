@@ -1,6 +1,7 @@
 package negotiation
 
 import (
+	"net/netip"
 	"sync"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -38,6 +39,18 @@ type Family struct {
 	next    map[deleted]Lineage       // see Successor
 	mu      sync.Mutex                // guards ports and next
 	up      map[Hosts]bool            // between which an IKE SA was established
+}
+
+// A saHost is a host of an IKE SA.
+type saHost struct {
+	sa   *ikesa.SA
+	host netip.Addr
+}
+
+// A deleted is an IKE SA and the message that deletes it.
+type deleted struct {
+	sa *ikesa.SA
+	m  *ikesa.Message
 }
 
 // maxBetween bounds the IKE SAs between two hosts that are looked at for each of them, maxRekeys the rekeyings that are followed back.

@@ -56,12 +56,6 @@ func behindNAT(sa *ikesa.SA, host netip.Addr) bool {
 	return sa.NAT.BehindNATResponder
 }
 
-// A saHost is a host of an IKE SA.
-type saHost struct {
-	sa   *ikesa.SA
-	host netip.Addr
-}
-
 // maxPorts bounds the ports of a peer that are told apart.
 const maxPorts = 64
 
@@ -104,12 +98,6 @@ func (f *Family) Successor(sa *ikesa.SA, m *ikesa.Message) Lineage {
 		f.mu.Unlock()
 	}
 	return l
-}
-
-// A deleted is an IKE SA and the message that deletes it.
-type deleted struct {
-	sa *ikesa.SA
-	m  *ikesa.Message
 }
 
 func (f *Family) successor(sa *ikesa.SA, m *ikesa.Message) Lineage {

@@ -11,15 +11,12 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -54,15 +51,6 @@ func (o *options) set(only string) (err error) {
 	cache, err := os.UserCacheDir()
 	o.corpus = filepath.Join(cache, "ikefuzz")
 	return err
-}
-
-// A target is a fuzz function and what came of it.
-type target struct {
-	pkg, dir, name string
-	executions     int
-	found, inputs  int // new in this run; in all
-	took           time.Duration
-	failure        string // the end of what it printed; empty: none
 }
 
 func run(o options) error {
@@ -110,37 +98,6 @@ func run(o options) error {
 	return nil
 }
 
-// targets are the fuzz functions whose names match, by package.
-func targets(only *regexp.Regexp) (list []target, err error) {
-	out, err := exec.Command("go", "list", "-f", "{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}\t{{.Dir}}{{end}}", "./...").Output()
-	if err != nil {
-		return nil, fmt.Errorf("go list: %w", err)
-	}
-	function := regexp.MustCompile(`(?m)^func (Fuzz\w+)\(`)
-	for line := range strings.Lines(string(out)) {
-		pkg, dir, _ := strings.Cut(strings.TrimSpace(line), "\t")
-		files, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
-		if err != nil {
-			return nil, err
-		}
-		for _, file := range files {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				return nil, err
-			}
-			for _, m := range function.FindAllSubmatch(text, -1) {
-				if name := string(m[1]); only.MatchString(name) {
-					list = append(list, target{pkg: pkg, dir: dir, name: name})
-				}
-			}
-		}
-	}
-	if len(list) == 0 {
-		return nil, errors.New("no target has such a name")
-	}
-	return list, nil
-}
-
 // status is what a fuzzing test binary prints every few seconds.
 var status = regexp.MustCompile(`execs: (\d+) .*new interesting: (\d+) \(total: (\d+)\)`)
 
@@ -165,18 +122,4 @@ func (t *target) run(binary string, o options) {
 		const most = 2000
 		t.failure = string(out[max(0, len(out)-most):])
 	}
-}
-
-func number(b []byte) int {
-	n, _ := strconv.Atoi(string(b)) // of digits alone
-	return n
-}
-
-const module = "github.com/ikedecode/ikedecode"
-
-func short(pkg string) string {
-	if pkg == module {
-		return "ikedecode"
-	}
-	return strings.TrimPrefix(pkg, module+"/")
 }

@@ -22,10 +22,25 @@ type repeats struct {
 	slots  [][2]repeatSlot // the later sighting first
 }
 
+// A repeatSlot is a packet that was seen. Two of them lie in one line of the processor's cache.
 type repeatSlot struct {
-	hash   uint64
-	time   int64 // nanoseconds since 1970
-	copies int32
+	hash uint64
+	// when is the time, in nanoseconds since 1970, of which the lowest bits count the copies instead, as far as they go.
+	when int64
+}
+
+const maxCopies = 1<<8 - 1
+
+func (s *repeatSlot) time() int64 { return s.when &^ maxCopies }
+
+// again counts a copy and returns how many there are.
+func (s *repeatSlot) again() int {
+	n := s.when & maxCopies
+	if n < maxCopies {
+		s.when++
+		n++
+	}
+	return int(n)
 }
 
 func newRepeats(window time.Duration) *repeats {
@@ -46,12 +61,11 @@ func (r *repeats) seen(pk *ipPacket, now time.Time) int {
 	slots := &r.slots[hash%repeatSlots]
 	for i := range slots {
 		slot := &slots[i]
-		if age := at - slot.time; slot.hash == hash && age <= r.window && age >= -r.window {
-			slot.copies++
-			return int(slot.copies)
+		if age := at - slot.time(); slot.hash == hash && age <= r.window && age >= -r.window {
+			return slot.again()
 		}
 	}
-	slots[1], slots[0] = slots[0], repeatSlot{hash: hash, time: at}
+	slots[1], slots[0] = slots[0], repeatSlot{hash: hash, when: at &^ maxCopies}
 	return 0
 }
 

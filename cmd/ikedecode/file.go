@@ -35,16 +35,17 @@ func createFile(ctx context.Context, path string) (*newFile, error) {
 }
 
 // openOutput is what open returns of path, but does not wait for it when ctx ends: a FIFO is open when another program reads it.
-func openOutput[T any](ctx context.Context, path string, open func() (*T, error)) (f *T, err error) {
+func openOutput[T any](ctx context.Context, path string, open func() (*T, error)) (*T, error) {
 	if info, err := os.Stat(path); err != nil || info.Mode()&os.ModeNamedPipe == 0 {
 		return open()
 	}
-	err = untilDone(ctx, func() (err error) {
+	var f *T
+	err := untilDone(ctx, func() (err error) {
 		f, err = open()
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, err // f may still be set
 	}
 	return f, nil
 }

@@ -60,6 +60,9 @@ func keying(p *capture.Packet) bool {
 // SK_* and the DH secrets of children open all messages; the DH secrets alone open all messages, as long as nothing is lost from which
 // keys are made. What stays closed is told.
 func TestEveryMessageLost2(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine, and takes long with the race detector")
+	}
 	pairs := []string{"v2-psk-aes128-sha256", "v2-rsa-certs-frag", "v2-mlkem", "v2-ss5-rekey"}
 	for _, dir := range sessionsV2(t) {
 		name := filepath.Base(dir)

@@ -186,6 +186,9 @@ func TestShellOrder(t *testing.T) {
 
 // TestMergeOverlapping merges more files than may be open, of many shapes, as sorting all packets does.
 func TestMergeOverlapping(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine, and takes long with the race detector")
+	}
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for round := range 8 {
 		var paths []string

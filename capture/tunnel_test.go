@@ -410,6 +410,9 @@ func TestTeredo(t *testing.T) {
 
 // TestWiresharkTunnels has tshark find the packet in each encapsulation as it was written again, without a checksum that is wrong.
 func TestWiresharkTunnels(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine, and takes long with the race detector")
+	}
 	if _, err := exec.LookPath("tshark"); err != nil {
 		t.Skip("no tshark")
 	}

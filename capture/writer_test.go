@@ -441,6 +441,9 @@ var noWireshark = []string{
 
 // TestWiresharkLinks has tshark find the packet in a frame of each link type, and in the relinked one of the other version.
 func TestWiresharkLinks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine, and takes long with the race detector")
+	}
 	v4, v6 := ip4(ip.ProtoESP, esp(0x1001, 1, 40)), ip6(ip.ProtoESP, esp(0x1001, 1, 40))
 	path := filepath.Join(t.TempDir(), "out.pcapng")
 	w, err := Create(path, WriterOptions{})

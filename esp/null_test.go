@@ -261,6 +261,9 @@ func fill(rng *rand.Rand, b []byte) {
 
 // TestNullRandom has 100,000 packets of random bytes, as one flow, as 1000, and as 100,000.
 func TestNullRandom(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine, and takes long with the race detector")
+	}
 	const total = 100_000
 	for _, flows := range []int{1, 10, 1000, total} {
 		t.Run(strconv.Itoa(flows), func(t *testing.T) {

@@ -376,6 +376,9 @@ func TestCutPacket(t *testing.T) {
 
 // TestSessionDamage opens real packets with a wrong key, with a bit flipped, and cut at every length.
 func TestSessionDamage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine, and takes long with the race detector")
+	}
 	for _, dir := range sessions(t) {
 		params := readXFRM(t, filepath.Join(dir, "gwb.xfrm"))
 		right := newTable(t, params...)

@@ -93,6 +93,9 @@ func TestForeignPackets(t *testing.T) {
 // TestForeignFlips flips each bit of each packet from the SPI on: none may open as verified. Bits of the IP header that AH
 // covers are no different.
 func TestForeignFlips(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine, and takes long with the race detector")
+	}
 	for _, p := range readForeign(t) {
 		table := newTable(t, p.params)
 		if !table.SAs()[0].Checked() {
@@ -142,6 +145,9 @@ func TestAHCoversHeader(t *testing.T) {
 
 // TestForeignCut cuts each packet at every length without that the capture says so: an error, never a panic or an opened packet.
 func TestForeignCut(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine, and takes long with the race detector")
+	}
 	for _, p := range readForeign(t) {
 		table := newTable(t, p.params)
 		var s Scratch
@@ -224,6 +230,9 @@ func checkCut(t *testing.T, p *foreign, o *Opened, n int) int {
 
 // TestForeignWrongKey opens each packet with a key of which one bit differs (none that DES takes for parity).
 func TestForeignWrongKey(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine, and takes long with the race detector")
+	}
 	for _, p := range readForeign(t) {
 		q := p.params
 		want := ErrICV

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -80,6 +81,10 @@ func (l linear) ok() bool { return l.ratio() <= mostTotal && len(l.worst) == 0 }
 
 // runLinear prints how the work of all commands grows for each kind of input, and fails where one grows more than the input.
 func runLinear(o options) error {
+	only, err := regexp.Compile(o.only)
+	if err != nil {
+		return err
+	}
 	bin, err := buildCounting(o.dir, o.quick)
 	if err != nil {
 		return err
@@ -90,7 +95,7 @@ func runLinear(o options) error {
 	}
 	var chosen []kind
 	for _, k := range slices.Concat(kinds, kindsKeyed) {
-		if strings.Contains(k.name, o.only) {
+		if only.MatchString(k.name) {
 			chosen = append(chosen, k)
 		}
 	}

@@ -26,7 +26,7 @@ func main() {
 	flag.IntVar(&o.packets, "n", 1_000_000, "packets in each capture")
 	flag.IntVar(&o.runs, "runs", 3, "runs of ikedecode and of the floor; the least counts")
 	flag.StringVar(&o.dir, "dir", "", "folder for the captures (default: a temporary one, removed at the end)")
-	flag.StringVar(&o.only, "suite", "", "only the suites whose name holds this")
+	flag.StringVar(&o.only, "suite", "", "only the suites whose name holds this; with -linear, the kinds whose name this regular expression matches")
 	flag.BoolVar(&o.peers, "peers", true, "run tshark and tcpdump too")
 	flag.IntVar(&o.sas, "sas", 2, "SAs that the packets are spread over")
 	flag.IntVar(&o.many, "many", 0, "instead: the cost of a packet with so many SAs against that with 2")

@@ -90,7 +90,7 @@ func TestAnyOrder(t *testing.T) {
 		for i := range n {
 			orders["reversed"] = append(orders["reversed"], n-1-i)
 		}
-		for i := range min(n-1, 9) {
+		for i := range min(n-1, 4) {
 			orders["neighbours "+l.packets[i].Time.String()] = moved(n, i, 1)
 			orders["late "+l.packets[i].Time.String()] = moved(n, i, 5)
 		}

@@ -1,7 +1,6 @@
 package ikedecode_test
 
 import (
-	"context"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -52,24 +51,7 @@ func loggedSessions(t *testing.T) (list []logged) {
 // countsOf decrypts packets as if a file had them in this order.
 func countsOf(t *testing.T, ps []*capture.Packet, bag *secret.Bag) ikedecode.Counts {
 	t.Helper()
-	return countsIn(t, bag, writePackets(t, ps))
-}
-
-func countsIn(t *testing.T, bag *secret.Bag, paths ...string) ikedecode.Counts {
-	t.Helper()
-	src, err := capture.Open(paths, capture.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer src.Close()
-	s, err := ikedecode.Analyze(context.Background(), src, bag, ikedecode.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Run(context.Background(), nil); err != nil {
-		t.Fatal(err)
-	}
-	return s.Counts
+	return analyze(t, bag, writePackets(t, ps)).Counts
 }
 
 // loses reports whether less is decrypted than before.
@@ -139,7 +121,7 @@ func TestJumpingClock(t *testing.T) {
 				q.Time = at(i, p.Time)
 				ps = append(ps, &q)
 			}
-			is := countsIn(t, l.bag, writeAsTimed(t, ps))
+			is := analyze(t, l.bag, writeAsTimed(t, ps)).Counts
 			is.Opened += l.counts.ESP - is.ESP // fragments with a day between them are no packet
 			if loses(l.counts, is) {
 				t.Errorf("%s, %s: %+v, else %+v", l.name, name, is, l.counts)
@@ -201,7 +183,7 @@ func TestHalves(t *testing.T) {
 			}
 			a, b := writePackets(t, l.packets[:at]), writePackets(t, l.packets[at:])
 			for _, paths := range [][]string{{a, b}, {b, a}} {
-				if is := countsIn(t, l.bag, paths...); is != l.counts {
+				if is := analyze(t, l.bag, paths...).Counts; is != l.counts {
 					t.Errorf("%s, cut behind packet %d: %+v, in one file %+v", l.name, at, is, l.counts)
 				}
 			}

@@ -256,7 +256,7 @@ func (r *Reader) batchOfOne(b *Batch) {
 		h.packet.Data = bytes.Clone(h.packet.Data)
 		b.Packets = append(b.Packets, h.packet)
 	}
-	for len(b.Packets) < batchPackets && (len(b.Packets) == 0 || !s.used() && !h.waits(s)) {
+	for len(b.Packets) < batchPackets && (len(b.Packets) == 0 || !s.used() && !h.waits()) {
 		b.Packets = append(b.Packets, Packet{})
 		p := &b.Packets[len(b.Packets)-1]
 		if !r.next(h, p) {
@@ -278,8 +278,11 @@ func (r *Reader) batchOfOne(b *Batch) {
 	b.buf = s.buf
 }
 
-// waits reports whether the next packet has still to come, by a pipe that s reads.
-func (h *head) waits(s *stream) bool { return h.pipe != nil && s.pos == s.end && h.pipe.waits() }
+// waits reports whether the next packet, or a part of it, may have still to come by a pipe: those before it do not wait for it. What is compressed tells
+// only by waiting.
+func (h *head) waits() bool {
+	return h.pipe != nil && !h.framer.ready() && (h.pipe.in.compression != nil || h.pipe.waits())
+}
 
 // isFirst reports whether the first of the heads still is after its time has changed.
 func (r *Reader) isFirst() bool {

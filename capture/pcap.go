@@ -17,6 +17,8 @@ var (
 // record cannot be read. p.Data is then a slice of the stream's buffer.
 type framer interface {
 	next(p *Packet) error
+	// ready reports whether next needs no more of the stream. Of some blocks that are no packets it says false all the same.
+	ready() bool
 	input() *stream
 }
 
@@ -89,6 +91,15 @@ func newPcapFramer(s *stream) (*pcapFramer, error) {
 }
 
 func (f *pcapFramer) input() *stream { return f.s }
+
+func (f *pcapFramer) ready() bool {
+	have := f.s.buffered()
+	if len(have) < f.recordLen {
+		return false
+	}
+	n := f.u32(have[8:])
+	return n > maxPacket || len(have) >= f.recordLen+int(n)
+}
 
 func (f *pcapFramer) u32(b []byte) uint32 {
 	if f.big {

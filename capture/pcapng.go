@@ -61,6 +61,24 @@ func newNgFramer(s *stream) *ngFramer {
 
 func (f *ngFramer) input() *stream { return f.s }
 
+func (f *ngFramer) ready() bool {
+	for have := f.s.buffered(); len(have) >= 8; {
+		typ, n := f.order.Uint32(have), int64(f.order.Uint32(have[4:]))
+		switch {
+		case typ == blockSection: // tells how to go on
+			return false
+		case n < 12:
+			return true
+		case n > int64(len(have)):
+			return false
+		case typ == blockEnhanced || typ == blockSimple || typ == blockPacket:
+			return true
+		}
+		have = have[n:]
+	}
+	return false
+}
+
 // A block is a block's place in the file; its body is still unread.
 type block struct {
 	typ   uint32

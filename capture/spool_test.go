@@ -95,7 +95,10 @@ func TestFollow(t *testing.T) {
 		"pcap": pcap, "pcapng": ng, "gzip": packed(gzip.NewWriter(&out), &out), "zstd": packed(zw, &out),
 	} {
 		t.Run(name, func(t *testing.T) {
-			w, src := feeding(t, t.Context(), parts[0], Options{})
+			const part = 20 // of the next packet comes with the first ones, which do not wait for the rest
+			w, src := feeding(t, t.Context(), cat(parts[0], parts[1][:part]), Options{})
+			stuck := time.AfterFunc(10*time.Second, func() { w.CloseWithError(errors.New("packets that have come are held back")) })
+			defer stuck.Stop()
 			r, err := src.Reader()
 			if err != nil {
 				t.Fatal(err)
@@ -107,7 +110,7 @@ func TestFollow(t *testing.T) {
 				}
 			}
 			go func() {
-				w.Write(parts[1])
+				w.Write(parts[1][part:])
 				w.Close()
 			}()
 			checkPackets(t, drain(t, src), packets)

@@ -55,6 +55,9 @@ func (s *stream) used() bool {
 	return s.end-s.pos < streamBuffer/32 && len(s.buf)-s.end < streamBuffer/4
 }
 
+// buffered is what was read and not consumed.
+func (s *stream) buffered() []byte { return s.buf[s.pos:s.end] }
+
 // peek returns the next n bytes without consuming them. They are valid until the next call. At the end of the stream the
 // error is io.EOF if nothing is left, errShort if something is but less than n; the bytes there are come with it.
 func (s *stream) peek(n int) ([]byte, error) {

@@ -75,7 +75,9 @@ func checkAgainstLibrary(t *testing.T, der []byte) {
 	if c.Odd != "" {
 		t.Errorf("odd: %s", c.Odd)
 	}
-	checkExtensions(t, &c.Extensions, want)
+	if want.Version >= 3 { // the library passes over those that older versions may not have, OpenSSL does not
+		checkExtensions(t, &c.Extensions, want)
+	}
 }
 
 func checkExtensions(t *testing.T, x *Extensions, want *x509.Certificate) {

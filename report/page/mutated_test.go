@@ -64,7 +64,7 @@ func record(t testing.TB, name string) *tape {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tp := &tape{name: name, head: b[:pcapHead], bag: &secret.Bag{}}
+	tp := &tape{name: name, head: b[:pcapHead]}
 	const mostESP = 12
 	esp := 0
 	for b = b[pcapHead:]; len(b) > recordHead; {
@@ -78,6 +78,14 @@ func record(t testing.TB, name string) *tape {
 		}
 		tp.records = append(tp.records, r)
 	}
+	tp.bag = secretsIn(t, dir)
+	return tp
+}
+
+// secretsIn are the secrets of a session of testdata.
+func secretsIn(t testing.TB, dir string) *secret.Bag {
+	t.Helper()
+	bag := &secret.Bag{}
 	for _, file := range []string{"gwa.log", "gwa.log.gz", "gwb.remarks", "keys.txt"} {
 		if _, err := os.Stat(filepath.Join(dir, file)); err != nil {
 			continue
@@ -86,9 +94,9 @@ func record(t testing.TB, name string) *tape {
 		if err != nil {
 			t.Fatal(err)
 		}
-		tp.bag.Merge(keys)
+		bag.Merge(keys)
 	}
-	return tp
+	return bag
 }
 
 // file is the tape as a capture file.

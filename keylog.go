@@ -87,6 +87,11 @@ func (c *collector) addIKE(sa *ikesa.SA, all bool) {
 	add(secret.SKEYIDa, at, k.A)
 	add(secret.SKEYIDe, at, k.E)
 	add(secret.EncKey, at, k.Ka)
+	for _, iv := range sa.IVs {
+		w := at
+		w.MessageID = iv.MessageID
+		add(secret.IV, w, iv.Value)
+	}
 	for _, child := range sa.Children {
 		w := at
 		w.MessageID = child.MessageID

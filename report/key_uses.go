@@ -38,6 +38,7 @@ type keyUses struct {
 	used   map[provenKey]*ikesa.SA
 	spis   map[decode.SPI]*ikesa.SA // by the initiator's
 	table  map[givenSA][]*esp.SA
+	ivs    map[secret.Origin]provenUse
 }
 
 type provenKey struct {
@@ -56,12 +57,21 @@ type givenSA struct {
 }
 
 func newKeyUses(x *Reading) *keyUses {
-	u := &keyUses{x: x, proofs: make(map[provenKey][]provenUse), used: make(map[provenKey]*ikesa.SA), spis: make(map[decode.SPI]*ikesa.SA), table: make(map[givenSA][]*esp.SA)}
+	u := &keyUses{x: x, ivs: make(map[secret.Origin]provenUse), proofs: make(map[provenKey][]provenUse), used: make(map[provenKey]*ikesa.SA), spis: make(map[decode.SPI]*ikesa.SA), table: make(map[givenSA][]*esp.SA)}
 	for _, sa := range x.Session.SAs {
 		u.spis[sa.Initiator] = sa
 		for _, p := range sa.Proofs {
 			k := provenKey{p.Of, p.Origin}
 			u.proofs[k] = append(u.proofs[k], provenUse{sa, p})
+		}
+		for _, m := range sa.Messages {
+			if from := m.IV.Given; from != (secret.Origin{}) {
+				p := ikesa.Proof{Of: secret.IV, Origin: from, By: ikesa.ByChain, Frame: m.Frame}
+				if m.Hash.OK {
+					p.By, p.Hash = ikesa.ByHash, m.Hash.Name
+				}
+				u.ivs[from] = provenUse{sa, p}
+			}
 		}
 		used := sa.Keys.Used
 		for i := range sa.Generations {
@@ -82,8 +92,12 @@ func newKeyUses(x *Reading) *keyUses {
 
 // secret says what uses a secret of IKE. An ICV proves the authentication key, and what that comes from, alone.
 func (u *keyUses) secret(e *KeyEntry, s *secret.Secret) {
-	if s.Kind.IsAKA() {
+	switch {
+	case s.Kind.IsAKA():
 		u.aka(e, s)
+		return
+	case s.Kind == secret.IV:
+		u.iv(e, s)
 		return
 	}
 	k := provenKey{s.Kind, s.Origin}
@@ -118,6 +132,17 @@ func (u *keyUses) secret(e *KeyEntry, s *secret.Secret) {
 	default:
 		e.Use, e.Why = UseNone, "nothing in the capture uses it"
 	}
+}
+
+// iv says which message begins with an IV.
+func (u *keyUses) iv(e *KeyEntry, s *secret.Secret) {
+	use, ok := u.ivs[s.Origin]
+	if !ok {
+		e.Use, e.Why = UseNone, "no message in the capture begins with it"
+		return
+	}
+	e.Use, e.SA = UseVerified, nameOf(use.sa)
+	e.Proofs = []KeyProof{keyProof(use.proof)}
 }
 
 // aka says which registration uses a key of IMS-AKA.

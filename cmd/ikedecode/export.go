@@ -220,8 +220,8 @@ func (a *app) runExport(o *exportOptions) error {
 		scope.Restrict(m)
 	}
 	all := len(m.Bag.Secrets) + len(m.Bag.SAs)
-	if !o.withPSK { // who is to read one conversation does not need what opens the next
-		m.Bag.Secrets = slices.DeleteFunc(m.Bag.Secrets, func(s secret.Secret) bool { return s.Kind == secret.PSK || s.Kind == secret.PPK })
+	if !o.withPSK {
+		withoutPSK(m)
 	}
 	r := &report.ExportResult{Format: o.format, For: o.version, Files: []string{}, Left: []string{}}
 	files, err := o.render(m, r)
@@ -245,6 +245,11 @@ func (a *app) runExport(o *exportOptions) error {
 	}
 	a.tellExport(o, r)
 	return a.present(&o.outputOptions, d, nil)
+}
+
+// withoutPSK takes the pre-shared keys out: who is to read one conversation does not need what opens the next.
+func withoutPSK(m *report.Material) {
+	m.Bag.Secrets = slices.DeleteFunc(m.Bag.Secrets, func(s secret.Secret) bool { return s.Kind == secret.PSK || s.Kind == secret.PPK })
 }
 
 // runFlows runs the second pass for an export of what a filter selects.
@@ -327,7 +332,11 @@ func (o *exportOptions) render(m *report.Material, r *report.ExportResult) (file
 			r.IKE += len(m.IKEv2)
 			r.Left = append(r.Left, m.LeftIKEv2...)
 		case "keylog":
-			r.IKE += len(m.Bag.Secrets)
+			for _, s := range m.Bag.Secrets {
+				if !s.Kind.Public() {
+					r.IKE++
+				}
+			}
 		}
 		return err
 	}

@@ -91,8 +91,9 @@ func (h HashName) String() string {
 // An IVOrigin says where the IV of a message of IKEv1 came from.
 type IVOrigin struct {
 	Kind  IVKind
-	Frame int      // of IVLastBlock and IVPhase2; 0 with the latter: after the first IV
-	Hash  HashName // of IVRebuilt: that dictates the first block
+	Frame int           // of IVLastBlock and IVPhase2; 0 with the latter: after the first IV
+	Hash  HashName      // of IVRebuilt: that dictates the first block
+	Given secret.Origin // of IVGiven, and of IVPhase2 where the last block of phase 1 was given
 	// Unproven says that nothing shows that it is the correct one.
 	Unproven bool
 }
@@ -108,6 +109,7 @@ const (
 	IVPhase2             // that of phase 2
 	IVRebuilt            // none: the first block was put together from the HASH
 	IVHeadersOnly        // none: of the first block only the generic headers are known
+	IVGiven              // it is among the secrets that were given
 )
 
 // An AuthCheck is what became of one AUTH payload of IKEv2 (RFC 7296, section 2.15).

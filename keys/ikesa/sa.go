@@ -23,6 +23,7 @@ type SA struct {
 
 	Policy Policy // phase 1, or the IKEv2 SA, as chosen; zero fields where not known
 	Keys   Keys   // what was found of phase 1
+	IVs    []IV   // of IKEv1: those that a run over a part of the capture needs
 	// Generations are the verified keys of an IKEv2 SA, in their order.
 	Generations []Generation
 	Proofs      []Proof
@@ -90,6 +91,12 @@ type Keys struct {
 	PPK     []byte          // of IKEv2 (RFC 8784)
 	Used    []secret.Secret // the secrets of the bag that they come from
 	Root    Formula         // by which SKEYID was computed; zero: it was given, or is not known
+}
+
+// An IV is that of a message of IKEv1. With message ID 0 it is of phase 1, or the last block of phase 1.
+type IV struct {
+	MessageID uint32
+	Value     []byte // a block of the cipher
 }
 
 // State says how much of a message can be read.

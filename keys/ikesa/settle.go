@@ -110,7 +110,7 @@ func (sa *SA) Keyring() *SA {
 		Conversation: &exchange.Conversation{
 			Initiator: c.Initiator, Responder: c.Responder, Version: c.Version, InitiatorAddr: c.InitiatorAddr, ResponderAddr: c.ResponderAddr,
 		},
-		Policy: sa.Policy, Keys: sa.Keys, Generations: sa.Generations, Proofs: sa.Proofs, Children: sa.Children, Mixed: sa.Mixed,
+		Policy: sa.Policy, Keys: sa.Keys, IVs: sa.IVs, Generations: sa.Generations, Proofs: sa.Proofs, Children: sa.Children, Mixed: sa.Mixed,
 	}
 }
 

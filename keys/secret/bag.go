@@ -43,6 +43,9 @@ const (
 	// IMS-AKA (3GPP TS 33.203): what the keys of ESP between a phone and its P-CSCF are made of
 	AKACK
 	AKAIK
+	// IV is no secret: the IV of an encrypted message of IKEv1, whose predecessor may be in another file. Where without a message ID it is of phase
+	// 1, or the last block of phase 1, of which the IVs of later exchanges are made (RFC 2409, appendix B).
+	IV
 )
 
 // kindNames are the names of the kinds in the key log.
@@ -51,7 +54,7 @@ var kindNames = [...]string{
 	SKEYIDe: "SKEYID_E", EncKey: "ENC_KEY", QMDHSecret: "QM_DH_SECRET", NonceI: "NONCE_I", NonceR: "NONCE_R",
 	XAUTHPassword: "XAUTH_PASSWORD", SKEYSEED: "SKEYSEED", SKd: "SK_D", SKai: "SK_AI", SKar: "SK_AR", SKei: "SK_EI",
 	SKer: "SK_ER", SKpi: "SK_PI", SKpr: "SK_PR", PPK: "PPK", ChildDHSecret: "CHILD_DH_SECRET",
-	EAPMSK: "EAP_MSK", AKACK: "AKA_CK", AKAIK: "AKA_IK",
+	EAPMSK: "EAP_MSK", AKACK: "AKA_CK", AKAIK: "AKA_IK", IV: "IV",
 }
 
 // AKAKeyLen is the length in bytes of CK and of IK (3GPP TS 33.102, section 6.3.7).
@@ -59,6 +62,9 @@ const AKAKeyLen = 16
 
 // IsAKA reports whether k is of IMS-AKA: it belongs to a registration, to no IKE SA.
 func (k Kind) IsAKA() bool { return k == AKACK || k == AKAIK }
+
+// Public reports whether values of the kind are no secrets: whoever has the capture has most of them.
+func (k Kind) Public() bool { return k == IV }
 
 // String is the name of the kind in the key log: "SKEYID_D".
 func (k Kind) String() string {

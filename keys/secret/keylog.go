@@ -24,6 +24,9 @@ import (
 // or a peer's address, prefix or identity, in double quotes where it has spaces. VALUE is 0x and hex, or for a PSK
 // text in double quotes with \" and \\. AKA_CK and AKA_IK, of 16 bytes, stand at "-" or, to keep pairs together, at "-/N".
 //
+// An IV is that of one message of IKEv1, as long as a block of the cipher; several at one place are tried each. At ICOOKIE:RCOOKIE it is of
+// phase 1, or the last block of phase 1; at ICOOKIE:RCOOKIE:MSGID of that exchange.
+//
 // WHERE of an SA is src>dst:0xSPI, either address "*" for any, the SPI "*" for any. Its values are cipher:0xKEY mac:0xKEY
 // and flags: esn, tunnel, transport, beet (with inner=src>dst), udp, and icvN for an ICV of N bits (with no mac given: one that cannot be
 // checked). A combined-mode cipher has no mac; "none" says that there is no integrity protection. AH has a mac alone,
@@ -122,7 +125,7 @@ func secretLine(kind Kind, f []lex.Field) (Entry, error) {
 		}
 	}
 	e := Entry{Secret: Secret{Kind: kind, Where: where, Value: value}}
-	if kind != PSK && (group != "" || where != Where{}) {
+	if kind != PSK && !kind.Public() && (group != "" || where != Where{}) {
 		e.Group = whereText(where, 0) + "/" + group // values of one place belong together, unless "/N" says otherwise
 	}
 	return e, nil

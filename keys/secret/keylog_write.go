@@ -58,7 +58,7 @@ func groupNumbers(secrets []Secret) map[int]int {
 	size := make(map[int]int)
 	places := make(map[place]bool)
 	for _, s := range secrets {
-		if s.Kind == PSK {
+		if s.Kind == PSK || s.Kind.Public() {
 			continue
 		}
 		size[s.Group]++

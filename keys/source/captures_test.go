@@ -219,7 +219,7 @@ func TestRecordingsIKE(t *testing.T) {
 				bagA, bagB = bagB, bagA // pluto prints less
 			}
 			for _, s := range bagA.Secrets {
-				if s.Kind != secret.PSK && !has(bagB, s) {
+				if s.Kind != secret.PSK && !s.Kind.Public() && !has(bagB, s) { // each charon prints the IVs that it uses; racoon's are not read
 					t.Errorf("%v of %v is not in the other log", s, s.Origin)
 				}
 			}

@@ -141,8 +141,10 @@ func (o *out) newGroup() int {
 // secret adds s and returns its place in the bag, for a binding that is learned later.
 func (o *out) secret(s secret.Secret, line int, label string) int {
 	o.recognised = true
-	o.count++
-	if s.Kind != secret.PSK && s.Kind != secret.PPK && !s.Kind.IsAKA() {
+	if !s.Kind.Public() {
+		o.count++
+	}
+	if s.Kind != secret.PSK && s.Kind != secret.PPK && !s.Kind.Public() && !s.Kind.IsAKA() {
 		o.ike++
 	}
 	s.Origin = secret.Origin{File: o.file, Line: line, Label: label}

@@ -283,6 +283,10 @@ func (c *charonLog) dump(sa *charonSA, e event) {
 	if len(e.dump) == 0 {
 		return // "additional key exchange secret => 0 bytes", the key of NULL
 	}
+	if id, ok := ivMessage(e.text); ok {
+		c.keep(sa, secret.Secret{Kind: secret.IV, Where: secret.Where{MessageID: id}, Value: e.dump}, e)
+		return
+	}
 	switch kind := charonLabels[e.text]; {
 	case e.text == "shared Diffie Hellman secret":
 		c.settle(sa, true)

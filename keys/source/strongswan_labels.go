@@ -1,6 +1,7 @@
 package source
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -18,6 +19,7 @@ var charonLabels = map[string]secret.Kind{
 	"SKEYID_a":                       secret.SKEYIDa,
 	"SKEYID_e":                       secret.SKEYIDe,
 	"encryption key Ka":              secret.EncKey,
+	"initial IV":                     secret.IV,
 	"SKEYSEED":                       secret.SKEYSEED,
 	"Sk_d secret":                    secret.SKd,
 	"Sk_ai secret":                   secret.SKai,
@@ -47,6 +49,11 @@ func knownLabel(text string) string {
 	if _, ok := charonLabels[text]; ok {
 		return text
 	}
+	if i := strings.LastIndex(text, nextIV); i == 0 || i > 0 && strings.HasSuffix(text[:i], ": ") {
+		if _, ok := ivMessage(text[i:]); ok {
+			return text[i:]
+		}
+	}
 	best := ""
 	for l := range charonLabels {
 		if len(l) > len(best) && strings.HasSuffix(text, l) && strings.HasSuffix(text[:len(text)-len(l)], ": ") {
@@ -54,4 +61,17 @@ func knownLabel(text string) string {
 		}
 	}
 	return best
+}
+
+// nextIV begins the label of an IV of IKEv1, that of the next message of an exchange; its message ID follows in decimal, 0 of phase 1.
+const nextIV = "next IV for MID "
+
+// ivMessage is the message ID of the IV under a label; ok is false where the label is not one of an IV.
+func ivMessage(label string) (id uint32, ok bool) {
+	if charonLabels[label] == secret.IV {
+		return 0, true
+	}
+	digits, ok := strings.CutPrefix(label, nextIV)
+	n, err := strconv.ParseUint(digits, 10, 32)
+	return uint32(n), ok && err == nil
 }

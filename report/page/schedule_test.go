@@ -24,6 +24,9 @@ func secretsOf(r *run) map[string]string {
 	}
 	for _, bag := range []*secret.Bag{r.KeyLog(true), r.Bag} {
 		for i, s := range bag.Secrets {
+			if s.Kind.Public() {
+				continue
+			}
 			add(s.String()+"#"+string(rune('a'+i%26)), s.Value)
 			if s.Kind == secret.PSK || s.Kind == secret.XAUTHPassword {
 				all["text of "+s.String()] = string(s.Value)

@@ -107,7 +107,11 @@ func IV(o ikesa.IVOrigin) string {
 	case ikesa.IVPhase2:
 		if s = "phase 2 IV after the first IV"; o.Frame != 0 {
 			s = fmt.Sprintf("phase 2 IV after frame %d", o.Frame)
+		} else if o.Given != (secret.Origin{}) {
+			s = fmt.Sprintf("phase 2 IV after the last block in %v", o.Given)
 		}
+	case ikesa.IVGiven:
+		s = o.Given.String()
 	case ikesa.IVRebuilt:
 		s = fmt.Sprintf("none: first block rebuilt from %v", o.Hash)
 	case ikesa.IVHeadersOnly:

@@ -6,6 +6,8 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/keys/ikesa/internal/candidate"
+	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
 // readClear takes an unencrypted message as decrypted.
@@ -55,6 +57,15 @@ func (o *opening) evidence(first decode.PayloadType, chain []byte) int {
 		next, at = decode.PayloadType(chain[at]), at+max(n, 4)
 	}
 	return bits
+}
+
+// enoughBits is the evidence, in bits, that makes the key accepted without a HASH. A source that ties SKEYID_e or Ka to the cookies of the SA leaves
+// little to try: a message of one HASH does, where a part of a capture has no other.
+func (o *opening) enoughBits() int {
+	if used := o.k.keys.Used; len(used) > 0 && !used[0].Where.Initiator.IsZero() && (used[0].Kind == secret.EncKey || used[0].Kind == secret.SKEYIDe) {
+		return candidate.EnoughBitsBound
+	}
+	return candidate.EnoughBits
 }
 
 // padBits counts the evidence of the padding: its length below a block, and bytes that are zero as most peers send.

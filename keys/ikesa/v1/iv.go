@@ -14,10 +14,13 @@ type ivCandidate struct {
 	from ikesa.IVOrigin
 }
 
-// ivs returns the candidates for the IV of a message, the likeliest first (RFC 2409, appendix B): the last ciphertext
+// ivs returns the candidates for the IV of a message: those that follow from the messages at hand, then those that were given.
+func (o *opening) ivs(r *result) []ivCandidate { return append(o.ownIVs(r), o.givenIVs(r)...) }
+
+// ownIVs are the candidates that follow from the messages, the likeliest first (RFC 2409, appendix B): the last ciphertext
 // block before it in its exchange, or for the first message the hash that starts the exchange. As messages get lost,
 // resent and reordered, each other block that may have come before is tried after these.
-func (o *opening) ivs(r *result) []ivCandidate {
+func (o *opening) ownIVs(r *result) []ivCandidate {
 	var out []ivCandidate
 	add := func(kind ikesa.IVKind, frame int, iv []byte) {
 		if len(iv) >= o.size && len(out) < maxIVs {

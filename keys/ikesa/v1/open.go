@@ -4,7 +4,6 @@ import (
 	"crypto/cipher"
 
 	"github.com/ikedecode/ikedecode/keys/ikesa"
-	"github.com/ikedecode/ikedecode/keys/ikesa/internal/candidate"
 )
 
 // maxPasses bounds how often what was rebuilt is used to rebuild more: a Quick Mode has no longer chain than this.
@@ -22,6 +21,7 @@ func (s *solver) open(p ikesa.Policy, m ikesa.Phase1, k keyset, swap bool, look 
 	}
 	o.findA()
 	o.verifyAll()
+	o.doubtGiven()
 	// What a rebuilt message tells (a nonce, an identity) may help the next one.
 	again := true
 	for pass := 0; again && pass < maxPasses; pass++ {
@@ -33,9 +33,10 @@ func (s *solver) open(p ikesa.Policy, m ikesa.Phase1, k keyset, swap bool, look 
 		}
 		if again {
 			o.verifyAll()
+			o.doubtGiven()
 		}
 	}
-	if o.bits() < candidate.EnoughBits && !o.hashProved() {
+	if o.bits() < o.enoughBits() && !o.hashProved() {
 		return nil
 	}
 	return o

@@ -95,6 +95,7 @@ func (s *solver) adopt(o *opening) {
 	for _, r := range o.results {
 		r.adopt()
 	}
+	sa.IVs = o.chain()
 	o.checkSignatures()
 }
 

@@ -36,8 +36,11 @@ func (o *opening) verify(r *result) ikesa.HashCheck {
 			return ikesa.HashCheck{Name: f.name, Done: true, OK: true}
 		}
 	}
-	if r.msg.Message.Exchange == ikev1.ExchangeQuick {
-		check.Name = o.quickModeHash(r)
+	if r.msg.Message.Exchange != ikev1.ExchangeQuick {
+		return check
+	}
+	if check.Name = o.quickModeHash(r); check.Name == ikesa.Hash1 && len(forms) == 1 {
+		return ikesa.HashCheck{} // it may be the second message, whose HASH(2) needs the nonce of the first
 	}
 	return check
 }

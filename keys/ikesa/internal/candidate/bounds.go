@@ -10,6 +10,9 @@ import (
 // that may be tried for one SA (some 10,000) the chance of a wrong key stays below one in 10^8.
 const EnoughBits = 40
 
+// EnoughBitsBound is that of a key whose source ties it to the SA by its cookies: some 100 combinations of algorithms are left.
+const EnoughBitsBound = 28
+
 // MaxKeys bounds the keys that are kept for one direction of a child until the traffic decides.
 const MaxKeys = 1024
 

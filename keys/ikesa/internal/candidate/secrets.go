@@ -18,6 +18,7 @@ type Pool struct {
 	bound   map[decode.SPI][]int  // by the initiator's SPI that a secret is bound to
 	free    map[secret.Kind][]int // not bound to an initiator's SPI
 	printed map[together][]int    // by what was printed together
+	ivs     map[message][]int     // those of IKEv1 messages, which may be many
 	places  map[fact]int
 	sorted  int // how many of the bag's secrets are in these
 	publics map[publicKey][]byte
@@ -27,6 +28,12 @@ type Pool struct {
 type together struct {
 	file  string
 	group int
+}
+
+// A message names the exchange of an IV by what it is bound to; without an initiator's SPI it may be of any SA.
+type message struct {
+	initiator decode.SPI
+	id        uint32
 }
 
 // A fact names a secret of the bag.
@@ -48,7 +55,7 @@ func NewPool(bag *secret.Bag) *Pool {
 		bag = &secret.Bag{}
 	}
 	return &Pool{bag: bag, publics: make(map[publicKey][]byte), bound: make(map[decode.SPI][]int), free: make(map[secret.Kind][]int),
-		printed: make(map[together][]int)}
+		printed: make(map[together][]int), ivs: make(map[message][]int)}
 }
 
 // sort puts in order what is new in the bag.
@@ -57,6 +64,11 @@ func (p *Pool) sort() {
 	p.places, p.sorted = nil, len(p.bag.Secrets)
 	for i := from; i < p.sorted; i++ {
 		x := &p.bag.Secrets[i]
+		if x.Kind == secret.IV {
+			at := message{x.Where.Initiator, x.Where.MessageID}
+			p.ivs[at] = append(p.ivs[at], i)
+			continue
+		}
 		if x.Where.Initiator.IsZero() {
 			p.free[x.Kind] = append(p.free[x.Kind], i)
 		} else {
@@ -92,6 +104,18 @@ func (s *Secrets) All() []secret.Secret { return s.pool.bag.Secrets }
 func (s *Secrets) Of(kind secret.Kind) []secret.Secret {
 	places := slices.DeleteFunc(s.bound(), func(i int) bool { return s.pool.bag.Secrets[i].Kind != kind })
 	return s.at(append(places, s.unbound(kind)...))
+}
+
+// IVs returns those that were given for a message ID, at most so many: bound to the SA first, then the unbound ones.
+func (s *Secrets) IVs(id uint32, most int) (list []secret.Secret) {
+	for _, at := range []message{{s.sa.Initiator, id}, {decode.SPI{}, id}} {
+		for _, i := range s.pool.ivs[at] {
+			if x := s.pool.bag.Secrets[i]; len(list) < most && s.binds(x) {
+				list = append(list, x)
+			}
+		}
+	}
+	return list
 }
 
 // InOrder returns those of some kinds that may belong to the SA, in the order of the bag.

@@ -208,7 +208,9 @@ func (c *sharded) check(t *testing.T, whole *shardRun, log *secret.Bag, from, to
 	}
 }
 
-func (c *sharded) packets(from, to int) []byte { return slices.Concat(c.header, bytes.Join(c.list[from:to], nil)) }
+func (c *sharded) packets(from, to int) []byte {
+	return slices.Concat(c.header, bytes.Join(c.list[from:to], nil))
+}
 
 // cut checks a capture as a whole, cut in two behind the packet first and each step-th after it, and in eight, in any order.
 func (c *sharded) cut(t *testing.T, first, step int, count *tally) (whole *shardRun) {

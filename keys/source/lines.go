@@ -34,6 +34,7 @@ type lines struct {
 	queue   []line
 	export  bool // these are entries of the journal, a field a line
 	message bool // the next line is a message behind its length
+	kind    binaryMeter
 }
 
 func newLines(r io.Reader, maxLine int, left *int64) (*lines, error) {
@@ -244,6 +245,7 @@ func (l *lines) raw() (string, error) {
 func (l *lines) more() error {
 	n, err := l.r.Read(l.block)
 	if n > 0 {
+		l.kind.see(l.block[:n])
 		l.rest += string(l.block[:n])
 		return nil
 	}

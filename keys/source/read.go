@@ -117,6 +117,9 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
+		if lines.kind.hopeless() && !slices.ContainsFunc(readings, (*reading).recognised) {
+			return nil, &FormatError{File: name, What: "binary data", Advice: "give text, such as a log; strings prints the text in a dump of memory"}
+		}
 		if size += len(l.text); size > stepBytes && len(readings) > 1 && steps < triedSteps {
 			size, steps = 0, steps+1
 			plain := readings[0].size()
@@ -360,6 +363,11 @@ func (r *reading) redacted() (n int) {
 		n += o.gone.n
 	}
 	return n
+}
+
+// recognised reports whether a line so far is of a source.
+func (r *reading) recognised() bool {
+	return slices.ContainsFunc(r.outs, func(o *out) bool { return o.recognised })
 }
 
 // found is how many secrets and SAs were found so far.

@@ -42,6 +42,7 @@ func (a *app) analyze(o *captureOptions) (*analysis, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.warnAll(o.exposed.take())
 	return a.analyzeBag(o, bag, odd)
 }
 
@@ -236,9 +237,7 @@ func (a *app) present(o *outputOptions, d *report.Document, show func(*text.Prin
 
 // conclude prints the warnings of a document and sets the exit code.
 func (a *app) conclude(o *outputOptions, d *report.Document) {
-	for _, w := range d.Warnings {
-		a.warn(w)
-	}
+	a.warnAll(d.Warnings)
 	if o.closedOK && d.ExitCode == exitIncomplete {
 		d.ExitCode = exitDone
 	}
@@ -255,9 +254,7 @@ func (a *app) fail(name string, o *outputOptions, captures []string, err error) 
 	if e := (*emptyError)(nil); errors.As(err, &e) {
 		warnings = e.warnings
 	}
-	for _, w := range warnings {
-		a.warn(w)
-	}
+	a.warnAll(warnings)
 	if out, ok := a.out.(*stdout); ok && out.err != nil || !o.json && o.format != formatNDJSON {
 		return err
 	}

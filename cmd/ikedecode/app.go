@@ -71,6 +71,12 @@ func (a *app) warn(p report.Problem) {
 	}
 }
 
+func (a *app) warnAll(list []report.Problem) {
+	for _, p := range list {
+		a.warn(p)
+	}
+}
+
 func oneLine(s string) string { return strings.ReplaceAll(strings.TrimRight(s, "\n"), "\n", "; ") }
 
 func usageLine(cmd *cobra.Command) string {

@@ -77,6 +77,7 @@ func (a *app) runKeys(o *keysOptions, args []string) error {
 	if err != nil {
 		return err
 	}
+	a.warnAll(o.exposed.take())
 	if len(captures) > 0 {
 		return a.keysOf(o, bag)
 	}
@@ -126,6 +127,7 @@ func (o *keysOptions) keysBag(in streams) (bag *secret.Bag, failed, err error) {
 		case err != nil:
 			return nil, nil, err
 		}
+		o.exposed.note(path, b)
 		bag.Merge(b)
 	}
 	values := &secret.Bag{}

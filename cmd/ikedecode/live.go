@@ -11,6 +11,7 @@ import (
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/keys/source"
 	"github.com/ikedecode/ikedecode/report"
 	"github.com/ikedecode/ikedecode/report/rows"
@@ -54,6 +55,7 @@ func (a *app) analyzeLive(o *captureOptions) (*analysis, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.warnAll(o.exposed.take())
 	for _, path := range o.keyFiles() {
 		if source.Missing(path) {
 			a.warn(problem(path + ": not there yet: it is read when it is"))
@@ -66,7 +68,14 @@ func (a *app) analyzeLive(o *captureOptions) (*analysis, error) {
 		return nil, err
 	}
 	l := &liveRun{ctx: context.WithoutCancel(a.ctx), keys: source.Options{}.Follow(o.keyFiles()), stop: stop}
-	l.opt.Keys = l.keys.Poll
+	l.opt.Keys = func() *secret.Bag {
+		b := l.keys.Poll()
+		for _, path := range o.keyFiles() {
+			o.exposed.note(path, b)
+		}
+		a.warnAll(o.exposed.take())
+		return b
+	}
 	src.OnIdle(l.onIdle)
 	s := ikedecode.NewLive(src, bag, ikedecode.Options{NoVerify: o.noVerify, ESPNull: ikedecode.NullMode(o.espNull)})
 	return &analysis{Session: s, app: a, source: src, progress: newProgress(a.err, true), live: l}, nil

@@ -29,6 +29,7 @@ type secretOptions struct {
 
 	searchSalt bool
 	later      func(path string) bool // whether a file is read as it comes; nil: none is
+	exposed    exposedFiles
 }
 
 // envPSK is the environment variable that gives a pre-shared key without showing it in the list of processes.
@@ -82,6 +83,7 @@ func (o *secretOptions) bag(in streams) (bag *secret.Bag, odd, err error) {
 		if errors.As(err, new(*fs.PathError)) {
 			return nil, nil, err
 		}
+		o.exposed.note(path, b)
 		wrong := oddity(b, err)
 		if odd == nil {
 			odd = wrong
@@ -118,6 +120,7 @@ func (o *secretOptions) addFlags(bag *secret.Bag, in streams) error {
 		if err != nil {
 			return err
 		}
+		o.exposed.note(path, b)
 		bag.Merge(b)
 	}
 	return o.addValues(bag)

@@ -126,6 +126,7 @@ func withoutNotes(b []byte) []byte {
 func TestPipeGoesOn(t *testing.T) {
 	const session = "v2-psk-gcm-x25519-pfs-rekey"
 	wire, log := liveSession(session)
+	log = filepath.Join(ownCopy(t, filepath.Dir(log)), filepath.Base(log))
 	keys := filepath.Join(t.TempDir(), "keys.log")
 	if err := os.WriteFile(keys, []byte(keyLogOf(t, session, "ESP_SA")), 0o600); err != nil {
 		t.Fatal(err)

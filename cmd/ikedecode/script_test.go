@@ -24,13 +24,25 @@ func TestMain(m *testing.M) {
 	})
 }
 
+// ownCopy is a copy of a directory in which others can read no file, as is right for those with keys.
+func ownCopy(t *testing.T, dir string) string {
+	t.Helper()
+	to := filepath.Join(t.TempDir(), filepath.Base(dir))
+	if err := os.CopyFS(to, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range filesIn(t, to) {
+		if err := os.Chmod(path, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return to
+}
+
 // TestScripts runs the command-line tests in testdata/script. $PCAPS is the folder of the recorded sessions, by a name that is as long
 // wherever the clone is.
 func TestScripts(t *testing.T) {
-	pcaps, err := filepath.Abs("../../testdata/pcaps")
-	if err != nil {
-		t.Fatal(err)
-	}
+	pcaps := ownCopy(t, pcaps)
 	scripts, err := filepath.Glob(filepath.Join("testdata", "script", "*.txtar"))
 	if err != nil {
 		t.Fatal(err)

@@ -51,7 +51,7 @@ func TestWeek(t *testing.T) {
 	fileAt(t, filepath.Join(days, "gwa.log"), []byte("this is no capture\n"))
 	fileAt(t, filepath.Join(days, ".wire.pcap9.swp"), []byte("hidden"))
 	fileAt(t, filepath.Join(days, "wire.pcap3000.part"), []byte("not there yet"))
-	key := filepath.Join(session, "gwa.log")
+	key := filepath.Join(ownCopy(t, session), "gwa.log")
 	want, _ := decryptedWith(t, key, whole)
 	for _, c := range []struct{ name, capture, warning string }{
 		{"rotated", days, days + ": 1 file ignored that is not a capture: gwa.log"},

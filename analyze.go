@@ -52,7 +52,9 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 	var ds []capture.Datagram
 	err := s.packets(ctx, func(p *capture.Packet) {
 		skipped = false
-		s.span(p.Time)
+		if p.Number > 0 {
+			s.span(p.Time)
+		}
 		ds = split.AppendSplit(ds[:0], p)
 		s.anyClear = s.anyClear || len(ds) == 0 && !skipped // a fragment or segment that waits
 		for _, d := range ds {

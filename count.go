@@ -15,7 +15,7 @@ import (
 func (s *Session) account(f *Frame) {
 	p := f.Packet
 	s.Counts.Packets++
-	if s.onePass {
+	if s.onePass && p.Number > 0 {
 		s.span(p.Time)
 	}
 	for i := range f.Items {

@@ -23,9 +23,10 @@ type pipeline struct {
 	render func(*Frame)
 	keep   bool // what was decrypted must outlive its turn
 
-	twice atomic.Bool // one pass does not do: see OnePass
+	before bool        // there are packets in front of what is counted: see capture.OpenPart
+	twice  atomic.Bool // one pass does not do: see OnePass
 
-	before *batch // that was read last
+	last *batch // that was read last
 }
 
 // A batch is some packets on their way. Its buffers are used again.
@@ -104,7 +105,7 @@ func (p *pipeline) read(ctx context.Context, free, read, full chan *batch) {
 			b.err = err
 		}
 		n += len(b.Packets)
-		b.before, p.before = p.before, b
+		b.before, p.last = p.last, b
 		read <- b
 		full <- b
 		if b.err != nil {
@@ -170,6 +171,10 @@ func (p *pipeline) work(batches <-chan *batch) {
 		b.kept.reset()
 		for i := range b.frames {
 			f := &b.frames[i]
+			if p.before && f.Packet.Number > 0 {
+				p.before = false
+				p.s.Table.Restart()
+			}
 			switch lasts := p.open(f, &scratch, &b.kept); {
 			case p.render == nil:
 			case lasts:

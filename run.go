@@ -28,15 +28,24 @@ func (s *Session) RunRender(ctx context.Context, render func(*Frame), fn func(*F
 	if err != nil {
 		return err
 	}
-	p := &pipeline{s: s, reader: r, split: split, render: render, keep: render == nil && fn != nil}
+	before := s.Source.HasBefore()
+	p := &pipeline{s: s, reader: r, split: split, render: render, keep: render == nil && fn != nil, before: before}
 	if err := p.run(ctx, func(f *Frame) error {
+		if before && f.Packet.Number > 0 {
+			before = false
+			s.beginCounts()
+		}
 		s.account(f)
-		if fn == nil {
+		if fn == nil || f.Packet.Number <= 0 {
 			return nil
 		}
 		return fn(f)
 	}); err != nil {
 		return err
+	}
+	if before { // there were no others
+		s.beginCounts()
+		s.Table.Restart()
 	}
 	// What TCP streams held back behind a lost segment is counted; there is no packet left that it could stand for.
 	var scratch esp.Scratch
@@ -58,8 +67,13 @@ func (s *Session) OnIdle(f func() error) { s.idle = f }
 
 // begin readies what the pass that decrypts counts.
 func (s *Session) begin() {
-	s.Counts, s.Unknown, s.unknown = Counts{}, nil, make(map[unknownKey]*UnknownSPI)
 	s.copies, s.copyFrames = newCopies(), make(map[int]bool)
+	s.beginCounts()
+}
+
+// beginCounts makes what is counted nothing.
+func (s *Session) beginCounts() {
+	s.Counts, s.Unknown, s.UnknownMore, s.unknown = Counts{}, nil, 0, make(map[unknownKey]*UnknownSPI)
 	s.Carriers = &capture.Carriers{}
 }
 
@@ -67,7 +81,7 @@ func (s *Session) begin() {
 func (s *Session) end(split *capture.Splitter) {
 	s.Incomplete = slices.DeleteFunc(split.Incomplete(), func(i capture.Incomplete) bool {
 		// Fragments that came out of a tunnel are no loss of the outer network.
-		return !slices.ContainsFunc(i.Frames, func(n int) bool { return !s.copyFrames[n] })
+		return !slices.ContainsFunc(i.Frames, func(n int) bool { return n > 0 && !s.copyFrames[n] })
 	})
 	s.Cuts = s.Source.Cuts()
 	s.Unread, s.Carried, s.DecoderPanics = split.Unread(), split.Carried(), split.DecoderPanics()

@@ -36,6 +36,9 @@ type input struct {
 	ng          bool
 	foreign     bool // a capture of a format that is not supported
 
+	part   Part // that is read of it; zero: all
+	before bool // its packets come before those of the others, and have numbers up to 0
+
 	first time.Time // of the first packet; zero where it is not known
 	empty bool      // it is known to have no packets
 	rank  int       // among those whose packets have the same time
@@ -218,6 +221,9 @@ func (in *input) source(stop <-chan struct{}) io.Reader {
 	if in.pipe != nil {
 		return &follower{in: in, stop: stop}
 	}
+	if in.compression == nil {
+		return in.part.section(in, in.size)
+	}
 	return io.NewSectionReader(in, 0, in.size)
 }
 
@@ -226,7 +232,11 @@ func (in *input) unpacked(r io.Reader) (io.ReadCloser, error) {
 	if in.compression == nil {
 		return io.NopCloser(r), nil
 	}
-	return in.compression.open(r)
+	rc, err := in.compression.open(r)
+	if err != nil {
+		return nil, err
+	}
+	return in.part.limit(rc), nil
 }
 
 // reader starts to read the (unpacked) capture from its front. Several can be at work at once.

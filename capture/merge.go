@@ -31,6 +31,7 @@ type Reader struct {
 type head struct {
 	file   int
 	rank   int       // of the input
+	before bool      // likewise
 	time   time.Time // of the next packet; where that was taken already, of the one before
 	frames int       // read so far
 	framer framer    // nil: its turn has not come
@@ -53,9 +54,10 @@ func (s *Source) Reader() (*Reader, error) {
 	}
 	r := newReader(s)
 	s.readers[r] = true
+	r.number = -s.before
 	for i, in := range s.inputs {
 		if !in.empty {
-			r.heads = append(r.heads, &head{file: i, rank: in.rank, time: in.first})
+			r.heads = append(r.heads, &head{file: i, rank: in.rank, time: in.first, before: in.before})
 		}
 	}
 	heap.Init(&r.heads)
@@ -185,9 +187,21 @@ func (r *Reader) Read(p *Packet) error {
 	}
 	*p, h.packet = h.packet, *p // h overwrites the buffer that p brought
 	h.empty = true
-	r.number++
-	p.Number = r.number
+	r.count(h, p)
 	return nil
+}
+
+// count numbers a packet.
+func (r *Reader) count(h *head, p *Packet) {
+	switch {
+	case h.before:
+		r.number = min(r.number+1, 0)
+	case r.number < 0:
+		r.number = 1
+	default:
+		r.number++
+	}
+	p.Number = r.number
 }
 
 // A Batch is packets that were read together. Its buffers are used again.
@@ -251,8 +265,7 @@ func (r *Reader) batchOfOne(b *Batch) {
 	s.use(b.buf[:cap(b.buf)])
 	if !h.empty { // was read ahead
 		h.empty = true
-		r.number++
-		h.packet.Number = r.number
+		r.count(h, &h.packet)
 		h.packet.Data = bytes.Clone(h.packet.Data)
 		b.Packets = append(b.Packets, h.packet)
 	}
@@ -272,8 +285,7 @@ func (r *Reader) batchOfOne(b *Batch) {
 			s.leave()
 			return
 		}
-		r.number++
-		p.Number = r.number
+		r.count(h, p)
 	}
 	b.buf = s.buf
 }
@@ -320,6 +332,9 @@ type headHeap []*head
 
 func (h headHeap) Len() int { return len(h) }
 func (h headHeap) Less(i, j int) bool {
+	if h[i].before != h[j].before {
+		return h[i].before
+	}
 	if a, b := h[i].time, h[j].time; !a.Equal(b) {
 		return a.Before(b)
 	}

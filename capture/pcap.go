@@ -135,6 +135,7 @@ func (f *pcapFramer) next(p *Packet) error {
 	p.Time = time.Unix(int64(sec), int64(frac)*f.unit).UTC()
 	p.Link = f.link
 	p.Comments = nil
+	f.s.record = start
 	f.s.take(n)
 	return nil
 }

@@ -100,9 +100,10 @@ func (f *ngFramer) next(p *Packet) error {
 			return &cutError{b.start, err}
 		}
 		if done {
-			f.last = p.Time
+			f.last, f.s.record = p.Time, b.start
 			return nil
 		}
+		f.s.bound = f.s.bound || f.s.record > 0 && (b.typ == blockSection || b.typ == blockInterface)
 	}
 }
 

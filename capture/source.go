@@ -15,6 +15,7 @@ import (
 type Source struct {
 	inputs  []*input
 	files   openFiles
+	before  int                  // packets of inputs that come before the others, about
 	known   map[fileKey][]*input // those that are files
 	unread  []Cut                // files of a list that could not be read at all
 	ignored []Ignored

@@ -24,6 +24,8 @@ type stream struct {
 	pos, end int   // buf[pos:end] was read and not consumed
 	off      int64 // offset of buf[pos]
 	err      error // of r; sticks
+	record   int64 // where the record of the last packet starts
+	bound    bool  // what is read from here on needs what came after the first packet: another section or interface
 	keep     bool  // what was consumed stays where it is: it belongs to a Batch
 }
 

@@ -243,6 +243,9 @@ func (a *app) runExport(o *exportOptions) error {
 	if err := a.writeExport(o, an, files, r); err != nil {
 		return err
 	}
+	if err := a.writeManifest(o, an); err != nil {
+		return err
+	}
 	a.tellExport(o, r)
 	return a.present(&o.outputOptions, d, nil)
 }

@@ -16,6 +16,7 @@ var formats = map[string][]string{
 	"timeline": {formatText, formatMermaid, formatMarkdown, formatCSV, formatNDJSON},
 	"sas":      {formatText, formatCSV, formatNDJSON},
 	"diagnose": {formatText, formatCSV, formatNDJSON},
+	"merge":    {formatText, formatCSV, formatNDJSON},
 }
 
 const formatHelp = `        --format FORMAT
@@ -27,8 +28,8 @@ const formatHelp = `        --format FORMAT
 func (o *outputOptions) rows() bool { return o.format == formatCSV || o.format == formatNDJSON }
 
 // checkFormat checks --format against those of the command.
-func (o *reportOptions) checkFormat() error {
-	if err := oneOf("--format", o.format, formats[o.name]...); err != nil {
+func (o *outputOptions) checkFormat(command string) error {
+	if err := oneOf("--format", o.format, formats[command]...); err != nil {
 		return err
 	}
 	if o.json && o.format != formatText {

@@ -155,7 +155,7 @@ func newRoot(a *app) *cobra.Command {
 	root.SetHelpFunc(printHelp)
 	root.SetHelpCommand(newHelp())
 	root.SetFlagErrorFunc(badFlag)
-	root.AddCommand(newDecrypt(a), newTimeline(a), newSAs(a), newDiagnose(a), newExport(a), newPage(a), newKeys(a), newExtcap(a), newCompletion(a), newVersion(a))
+	root.AddCommand(newDecrypt(a), newTimeline(a), newSAs(a), newDiagnose(a), newExport(a), newPage(a), newKeys(a), newBatch(a), newMerge(a), newExtcap(a), newCompletion(a), newVersion(a))
 	for _, cmd := range root.Commands() {
 		complete(cmd)
 	}

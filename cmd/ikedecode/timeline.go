@@ -56,7 +56,7 @@ func (o *reportOptions) flags(cmd *cobra.Command) {
 
 // check finds conflicts before any work is done.
 func (o *reportOptions) check() error {
-	if err := o.checkFormat(); err != nil {
+	if err := o.checkFormat(o.name); err != nil {
 		return err
 	}
 	return o.captureOptions.check()
@@ -102,7 +102,7 @@ func newTimeline(a *app) *cobra.Command {
 
 // view checks how the timeline is to be shown.
 func (o *timelineOptions) view() (v report.TimelineView, err error) {
-	if err := o.checkFormat(); err != nil {
+	if err := o.checkFormat(o.name); err != nil {
 		return v, err
 	}
 	if err := oneOf("--time", o.time, report.TimesRelative, report.TimesAbsolute, report.TimesDelta); err != nil {

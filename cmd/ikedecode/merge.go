@@ -1,0 +1,100 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/archive"
+	"github.com/ikedecode/ikedecode/report/text"
+)
+
+const mergeHelp = `Add up what batch has done.
+
+usage: ikedecode merge OUT
+
+OUT is a directory of batch. The result is that of sas for the whole archive: loss, gaps and replays over the
+borders of the files, too, each SA once.
+
+` + formatHelp + `
+` + outputHelp + `exit code 3 says that files are left to do, or that something was not decrypted.
+
+example:
+    ikedecode merge plain
+`
+
+type mergeOptions struct {
+	outputOptions
+	dir string
+}
+
+func newMerge(a *app) *cobra.Command {
+	o := &mergeOptions{}
+	cmd := &cobra.Command{
+		Use: "merge OUT", Short: "Add up what batch has done", Long: mergeHelp,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				o.dir = args[0]
+			}
+			return a.fail("merge", &o.outputOptions, args, a.runMerge(o, len(args)))
+		},
+	}
+	o.outputOptions.flags(cmd)
+	cmd.Flags().StringVar(&o.format, "format", formatText, "text, csv or ndjson")
+	cmd.Flags().BoolVar(&o.closedOK, "closed-ok", false, "exit code 0 instead of 3")
+	return cmd
+}
+
+func (a *app) runMerge(o *mergeOptions, n int) error {
+	if n != 1 {
+		return usagef("merge takes one directory")
+	}
+	if err := o.checkFormat("merge"); err != nil {
+		return err
+	}
+	if err := o.check(); err != nil {
+		return err
+	}
+	if info, err := os.Stat(o.dir); err != nil || !info.IsDir() {
+		return withHint(fmt.Errorf("%s: is not a directory", o.dir), "give the directory that batch has written to")
+	}
+	out := archive.Dir(o.dir)
+	marks, err := archive.Marks(a.ctx, out)
+	if err != nil {
+		return err
+	}
+	if len(marks) == 0 {
+		return withHint(fmt.Errorf("%s: no marks of batch in it", o.dir), "run batch -w %s first", o.dir)
+	}
+	m, err := archive.ReadManifest(a.ctx, out, manifestIn)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	s := archive.Merge(marks, m)
+	d := &report.Document{Report: "sas", Captures: []string{o.dir}, Complete: s.Complete, SAs: s.SAs}
+	if !s.Complete {
+		d.ExitCode = exitIncomplete
+	}
+	d.Warnings = append(d.Warnings, mergeWarnings(s, m == nil)...)
+	c := s.Counts
+	a.count(fmt.Sprintf("%s; %s; IKE: %d messages, %d decrypted, %d not decrypted; ESP and AH: %d packets, %d decrypted, %d not decrypted",
+		plural(s.Tasks, "file"), plural(s.Packets, "packet"), c.IKE, c.IKEOpened, c.IKEClosed, c.ESP, c.Opened, c.ESP-c.Opened))
+	return a.present(&o.outputOptions, d, func(p *text.Printer) error { return text.SAs(p, d.SAs) })
+}
+
+func mergeWarnings(s *archive.Sum, noManifest bool) (list []report.Problem) {
+	if n := len(s.Missing); n > 0 {
+		list = append(list, problem(fmt.Sprintf("%s not done yet: %s", plural(n, "file"), listOf(s.Missing[:min(n, 3)], "and")), "run batch again"))
+	}
+	if noManifest {
+		list = append(list, problem(manifestIn+" is missing: not known whether all files are done"))
+	}
+	if s.Approximate > 0 {
+		list = append(list, problem(plural(s.Approximate, "SA")+" with packets in too much disorder: loss and replays are those of a part of them"))
+	}
+	return list
+}

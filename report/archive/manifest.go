@@ -1,0 +1,185 @@
+package archive
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/ikedecode/ikedecode/report"
+)
+
+// manifestFormat is the version of the form of a Manifest.
+const manifestFormat = 1
+
+// A Manifest says what is in the files of an archive.
+type Manifest struct {
+	Format   int     `json:"manifest"`
+	LookBack float64 `json:"look_back"` // seconds: see Stretch.Tail
+	Files    []*File `json:"files"`     // by name
+	// SAs are those that were negotiated, without their traffic; nil: the IKE messages were not looked at as a whole.
+	SAs  *report.SAs      `json:"sas,omitempty"`
+	Kept []report.KeptIKE `json:"kept,omitempty"` // of SAs
+}
+
+// A File is a capture of an archive.
+type File struct {
+	Name     string    `json:"name"` // relative to the archive, with slashes
+	Size     int64     `json:"size"` // bytes, compressed as it is
+	Modified time.Time `json:"modified"`
+	Head     int64     `json:"head"` // of capture.Part, in bytes
+	// Bound says that it cannot be read in parts: of a pcapng file with several sections.
+	Bound     bool      `json:"bound,omitempty"`
+	Stretches []Stretch `json:"stretches,omitempty"` // in their order; none: it has no packets
+	Cut       string    `json:"cut,omitempty"`       // why it cannot be read on
+}
+
+// A Stretch is what is decrypted at once: a file, or a part of a large one.
+type Stretch struct {
+	From    int64     `json:"from"` // bytes of the unpacked file
+	To      int64     `json:"to"`   // 0: its end
+	Bytes   int64     `json:"bytes"`
+	First   time.Time `json:"first"`
+	Last    time.Time `json:"last"`
+	Packets int       `json:"packets"`
+	IKE     int       `json:"ike"`              // messages, fragments too
+	IPsec   int       `json:"ipsec"`            // packets of ESP, AH and IPComp
+	Unread  int       `json:"unread,omitempty"` // packets that are not looked into
+	// Tail is where the last seconds of it start, in bytes, TailPackets of them: what the next stretch may need (Manifest.LookBack).
+	Tail        int64 `json:"tail"`
+	TailPackets int   `json:"tail_packets"`
+	// Hosts are the pairs of hosts that speak IKE, ESP or AH, SPIs those of ESP and AH, and IKESAs the initiator's SPIs; each exact up to a bound. More is set beyond.
+	Hosts  []string `json:"hosts,omitempty"`
+	SPIs   []string `json:"spis,omitempty"`
+	IKESAs []string `json:"ike_sas,omitempty"`
+	More   bool     `json:"more,omitempty"`
+}
+
+// Quiet reports whether nothing in a stretch is of IPsec, or may be.
+func (s *Stretch) Quiet() bool { return s.IKE+s.IPsec+s.Unread == 0 && !s.More }
+
+// ReadManifest reads a manifest. The error is fs.ErrNotExist where there is none.
+func ReadManifest(ctx context.Context, s Store, name string) (*Manifest, error) {
+	b, err := s.Read(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	m := &Manifest{}
+	if err := json.Unmarshal(b, m); err != nil {
+		return nil, fmt.Errorf("%s: not a manifest: %w", name, err)
+	}
+	if m.Format != manifestFormat {
+		return nil, fmt.Errorf("%s: not a manifest, or of another version of ikedecode", name)
+	}
+	if m.SAs != nil {
+		m.SAs.Restore(m.Kept)
+	}
+	return m, nil
+}
+
+// Write writes the manifest.
+func (m *Manifest) Write(ctx context.Context, s Store, name string) error {
+	m.Format, m.Kept = manifestFormat, nil
+	if m.SAs != nil {
+		m.Kept = m.SAs.Keep()
+	}
+	b, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	if err := json.Indent(&out, b, "", " "); err != nil {
+		return err
+	}
+	return s.Write(ctx, name, append(out.Bytes(), '\n'))
+}
+
+// An UpdateOptions says how a manifest is made.
+type UpdateOptions struct {
+	Workers  int
+	LookBack time.Duration
+	Stretch  int64               // bytes of an unpacked file that are one; 0: all
+	Progress func(bytes int64)   // is told how much more has been read; may be nil
+	IsSource func(o Object) bool // which objects are captures, by their names; nil: all are
+}
+
+// Update makes a manifest that of the objects of an archive: what is new or changed is read, what is gone is left out. Those that are no captures are other.
+func (m *Manifest) Update(ctx context.Context, s Store, o UpdateOptions) (other []string, err error) {
+	objects, err := s.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[string]*File)
+	if m.LookBack == o.LookBack.Seconds() {
+		for _, f := range m.Files {
+			known[f.Name] = f
+		}
+	}
+	m.LookBack, m.Files = o.LookBack.Seconds(), nil
+	var mu sync.Mutex
+	var work []Object
+	for _, obj := range objects {
+		switch f := known[obj.Name]; {
+		case o.IsSource != nil && !o.IsSource(obj):
+		case f != nil && f.Size == obj.Size && f.Modified.Equal(obj.Modified):
+			m.Files = append(m.Files, f)
+		default:
+			work = append(work, obj)
+		}
+	}
+	slices.SortFunc(work, func(a, b Object) int { return cmp.Compare(b.Size, a.Size) })
+	err = Each(ctx, o.Workers, work, func(obj Object) error {
+		f, err := scan(ctx, s, obj, o)
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, errNoCapture):
+			other = append(other, obj.Name)
+		case errors.Is(err, fs.ErrNotExist): // gone since it was listed
+		case err != nil:
+			m.Files = append(m.Files, &File{Name: obj.Name, Size: obj.Size, Modified: obj.Modified, Cut: err.Error()})
+		default:
+			m.Files = append(m.Files, f)
+		}
+		return nil
+	})
+	slices.SortFunc(m.Files, func(a, b *File) int { return cmp.Compare(a.Name, b.Name) })
+	slices.Sort(other)
+	return other, err
+}
+
+// Each does work for every one of a list, in that order, several at once. The first error ends it.
+func Each[T any](ctx context.Context, workers int, list []T, do func(T) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	queue := make(chan T)
+	var wg sync.WaitGroup
+	for range max(1, workers) {
+		wg.Go(func() {
+			for x := range queue {
+				if err := do(x); err != nil {
+					cancel(err)
+				}
+			}
+		})
+	}
+	for _, x := range list {
+		select {
+		case queue <- x:
+			continue
+		case <-ctx.Done():
+		}
+		break
+	}
+	close(queue)
+	wg.Wait()
+	return context.Cause(ctx)
+}

@@ -1,0 +1,205 @@
+package archive
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"time"
+
+	"github.com/ikedecode/ikedecode"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/traffic"
+)
+
+// markFormat is the version of the form of a Mark.
+const markFormat = 1
+
+// A Mark says that a task is done, and what came of it. It is written last: where it is, the output is complete.
+type Mark struct {
+	Format   int       `json:"mark"`
+	Name     string    `json:"name"` // of the task
+	File     string    `json:"file"` // of the archive
+	Size     int64     `json:"size"` // of the file, in bytes
+	Modified time.Time `json:"modified"`
+	Index    int       `json:"index"`            // of the stretch in its file
+	Output   string    `json:"output,omitempty"` // in the same place as the mark; none where the file has nothing of IPsec
+	SHA256   string    `json:"sha256,omitempty"` // of the output
+	Keys     string    `json:"keys"`             // digest of the keys that were given
+	Complete bool      `json:"complete"`         // everything was decrypted
+
+	First   time.Time       `json:"first"`
+	Last    time.Time       `json:"last"`
+	Decrypt *report.Decrypt `json:"decrypt"`
+	SAs     []SA            `json:"sas"`
+	// Unknown are flows that were not decrypted.
+	Unknown     []Flow           `json:"unknown"`
+	UnknownMore int              `json:"unknown_more,omitempty"`
+	Warnings    []report.Problem `json:"warnings,omitempty"`
+}
+
+// An SA is what a task has of one SA.
+type SA struct {
+	report.TrafficSA
+	Runs Runs   `json:"runs"`           // its sequence numbers, as they came
+	More uint64 `json:"more,omitempty"` // packets that Runs leaves out: there are too many
+
+	Kept *report.KeptNull `json:"null_kept,omitempty"`
+}
+
+// A Flow is what a task has of a flow that was not decrypted.
+type Flow struct {
+	report.UnknownSA
+	Kept *report.KeptNull `json:"null_kept,omitempty"`
+}
+
+// Runs are sequence numbers. In JSON each run is [first, packets], of packets that the capture has again [first, packets, 1].
+type Runs []esp.Run
+
+// MarshalJSON writes the runs as arrays.
+func (r Runs) MarshalJSON() ([]byte, error) {
+	b := []byte{'['}
+	for i, run := range r {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = fmt.Appendf(b, "[%d,%d", run.First, run.N)
+		if run.Repeat {
+			b = append(b, ",1"...)
+		}
+		b = append(b, ']')
+	}
+	return append(b, ']'), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (r *Runs) UnmarshalJSON(b []byte) error {
+	var list [][]uint64
+	if err := json.Unmarshal(b, &list); err != nil {
+		return err
+	}
+	*r = make(Runs, len(list))
+	for i, x := range list {
+		if len(x) < 2 || len(x) > 3 {
+			return errors.New("a run of sequence numbers has two numbers")
+		}
+		(*r)[i] = esp.Run{First: x[0], N: x[1], Repeat: len(x) == 3}
+	}
+	return nil
+}
+
+// NewMark is the mark of a task that was run, as far as the session tells.
+func NewMark(t *Task, s *ikedecode.Session, runs *traffic.Runs, d *report.Decrypt) *Mark {
+	m := markOf(t)
+	m.Decrypt, m.Complete = d, s.Complete()
+	sas := report.NewSAs(s)
+	groups := report.Read(s).Groups()
+	for i, row := range sas.SAs {
+		if row.Packets == 0 {
+			continue
+		}
+		sa := SA{TrafficSA: row, Kept: row.Null.Keep()}
+		sa.Runs, sa.More = runsOf(runs, groups[i])
+		m.SAs = append(m.SAs, sa)
+	}
+	for _, u := range sas.Unknown {
+		m.Unknown = append(m.Unknown, Flow{u, u.Null.Keep()})
+	}
+	m.UnknownMore = sas.UnknownMore
+	return m
+}
+
+// runsOf are those of the SA of a group that decrypts.
+func runsOf(r *traffic.Runs, group []*esp.SA) (list Runs, more uint64) {
+	for _, sa := range group {
+		if list, more := r.Of(sa); list != nil {
+			return list, more
+		}
+	}
+	return nil, 0
+}
+
+// markOf is the mark of a task with nothing in it.
+func markOf(t *Task) *Mark {
+	return &Mark{
+		Format: markFormat, Name: t.Name(), File: t.File.Name, Size: t.File.Size, Modified: t.File.Modified, Index: t.Index,
+		First: t.Stretch.First, Last: t.Stretch.Last, SAs: []SA{}, Unknown: []Flow{},
+	}
+}
+
+// Passed is the mark of a task in which there is nothing to decrypt, and which has no output.
+func Passed(t *Task) *Mark {
+	m := markOf(t)
+	m.Complete, m.Decrypt = true, &report.Decrypt{Outputs: []string{}, Closed: []report.ClosedBy{}, Packets: t.Stretch.Packets}
+	return m
+}
+
+// markName is the name of a mark.
+func markName(task string) string { return task + ".json" }
+
+// Write writes the mark.
+func (m *Mark) Write(ctx context.Context, s Store) error {
+	b, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	return s.Write(ctx, markName(m.Name), append(b, '\n'))
+}
+
+// Done is the mark of a task, where it is one of the same file; nil where there is none. What is no mark is none.
+func Done(ctx context.Context, s Store, t *Task) (*Mark, error) {
+	m, err := readMark(ctx, s, markName(t.Name()))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil || m == nil:
+		return nil, err
+	case m.File != t.File.Name || m.Size != t.File.Size || !m.Modified.Equal(t.File.Modified) || m.Index != t.Index:
+		return nil, nil
+	}
+	return m, nil
+}
+
+// readMark reads a mark; nil for what is none.
+func readMark(ctx context.Context, s Store, name string) (*Mark, error) {
+	b, err := s.Read(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	m := &Mark{}
+	if json.Unmarshal(b, m) != nil || m.Format != markFormat {
+		return nil, nil
+	}
+	for i := range m.SAs {
+		m.SAs[i].Null.Restore(m.SAs[i].Kept)
+	}
+	for i := range m.Unknown {
+		m.Unknown[i].Null.Restore(m.Unknown[i].Kept)
+	}
+	return m, nil
+}
+
+// Marks are all marks in a store, in the order of their first packets.
+func Marks(ctx context.Context, s Store) (list []*Mark, err error) {
+	objects, err := s.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range objects {
+		if !strings.HasSuffix(o.Name, ".json") {
+			continue
+		}
+		m, err := readMark(ctx, s, o.Name)
+		if err != nil {
+			return nil, err
+		}
+		if m != nil && markName(m.Name) == o.Name {
+			list = append(list, m)
+		}
+	}
+	sortMarks(list)
+	return list, nil
+}

@@ -1,0 +1,188 @@
+package archive
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/report"
+)
+
+// A Sum is what the tasks of an archive came to.
+type Sum struct {
+	Tasks    int // that are done
+	Missing  []string
+	Packets  int
+	Counts   report.Decrypt // of all, but for Closed, which is the flows of SAs.Unknown
+	SAs      *report.SAs
+	Complete bool // all are done, and everything was decrypted
+	// Approximate are SAs whose packets came in too much disorder for their sequence numbers to be kept: what is said of those is that of a part.
+	Approximate int
+}
+
+// sortMarks sorts by the first packet; the stretches of a file as they are in it.
+func sortMarks(list []*Mark) {
+	slices.SortStableFunc(list, func(a, b *Mark) int {
+		if a.File == b.File {
+			return cmp.Compare(a.Index, b.Index)
+		}
+		return cmp.Or(a.First.Compare(b.First), cmp.Compare(a.File, b.File))
+	})
+}
+
+// saKey tells SAs apart, in all marks.
+type saKey struct{ protocol, spi, src, dst string }
+
+// A merger adds marks up.
+type merger struct {
+	sum     *Sum
+	frames  int
+	start   time.Time
+	at      map[saKey]int // in sum.SAs.SAs
+	bySPI   map[saKey]int // likewise, without addresses: of those that were negotiated
+	runs    map[int][]esp.Run
+	more    map[int]bool
+	unknown map[saKey]int
+}
+
+// Merge adds up marks, in the order of Marks. m, which may be nil, tells which tasks there are, and of the SAs that were negotiated.
+func Merge(marks []*Mark, m *Manifest) *Sum {
+	s := &Sum{Tasks: len(marks), SAs: &report.SAs{IKE: []report.IKESA{}, SAs: []report.TrafficSA{}, Unknown: []report.UnknownSA{}}, Complete: true}
+	g := &merger{sum: s, at: map[saKey]int{}, bySPI: map[saKey]int{}, runs: map[int][]esp.Run{}, more: map[int]bool{}, unknown: map[saKey]int{}}
+	if m != nil {
+		g.tasks(marks, m)
+		if m.SAs != nil {
+			g.negotiated(m.SAs)
+		}
+	}
+	for _, mark := range marks {
+		g.mark(mark)
+	}
+	g.end()
+	return s
+}
+
+// tasks finds those that are not done.
+func (g *merger) tasks(marks []*Mark, m *Manifest) {
+	done := make(map[string]bool)
+	for _, mark := range marks {
+		done[mark.Name] = true
+	}
+	for _, t := range m.Tasks() {
+		if !done[t.Name()] {
+			g.sum.Missing = append(g.sum.Missing, t.Name())
+		}
+	}
+	slices.Sort(g.sum.Missing)
+}
+
+// negotiated takes what the IKE messages say.
+func (g *merger) negotiated(sas *report.SAs) {
+	r := g.sum.SAs
+	r.IKE, r.Encapsulations = slices.Clone(sas.IKE), slices.Clone(sas.Encapsulations)
+	for _, t := range sas.SAs {
+		i := len(r.SAs)
+		r.SAs = append(r.SAs, t)
+		g.at[saKey{t.Protocol, t.SPI, t.Src, t.Dst}] = i
+		g.bySPI[saKey{protocol: t.Protocol, spi: t.SPI}] = i
+	}
+}
+
+func (g *merger) mark(m *Mark) {
+	s := g.sum
+	s.Complete = s.Complete && m.Complete
+	if g.start.IsZero() || m.First.Before(g.start) {
+		g.start = m.First
+	}
+	if d := m.Decrypt; d != nil {
+		c := &s.Counts
+		c.Packets += d.Packets
+		c.Written += d.Written
+		c.IKE, c.IKEOpened, c.IKEClosed = c.IKE+d.IKE, c.IKEOpened+d.IKEOpened, c.IKEClosed+d.IKEClosed
+		c.ESP, c.Opened = c.ESP+d.ESP, c.Opened+d.Opened
+		c.Aggregated, c.Unpacked = c.Aggregated+d.Aggregated, c.Unpacked+d.Unpacked
+		c.DecoderPanics += d.DecoderPanics
+		for _, u := range d.Unread {
+			g.unread(u)
+		}
+	}
+	for i := range m.SAs {
+		g.sa(&m.SAs[i])
+	}
+	for i := range m.Unknown {
+		g.flow(&m.Unknown[i].UnknownSA)
+	}
+	s.SAs.UnknownMore += m.UnknownMore
+	if m.Decrypt != nil {
+		g.frames += m.Decrypt.Packets
+	}
+}
+
+func (g *merger) unread(u report.Unread) {
+	list := &g.sum.Counts.Unread
+	i := slices.IndexFunc(*list, func(x report.Unread) bool { return x.Link == u.Link && x.Encapsulation == u.Encapsulation })
+	if i < 0 {
+		*list = append(*list, u)
+		return
+	}
+	(*list)[i].Packets += u.Packets
+}
+
+func (g *merger) sa(sa *SA) {
+	r := g.sum.SAs
+	t := sa.TrafficSA
+	t.Shift(g.frames)
+	key := saKey{t.Protocol, t.SPI, t.Src, t.Dst}
+	i, ok := g.at[key]
+	if !ok { // NAT: the capture shows other addresses than were negotiated
+		if i, ok = g.bySPI[saKey{protocol: t.Protocol, spi: t.SPI}]; ok && r.SAs[i].Packets > 0 {
+			ok = false
+		}
+	}
+	if ok {
+		r.SAs[i].Add(&t)
+	} else {
+		i = len(r.SAs)
+		t.Inner = slices.Clip(t.Inner)
+		r.SAs = append(r.SAs, t)
+	}
+	g.at[key] = i
+	g.runs[i] = append(g.runs[i], sa.Runs...)
+	g.more[i] = g.more[i] || sa.More > 0
+}
+
+func (g *merger) flow(u *report.UnknownSA) {
+	r := g.sum.SAs
+	key := saKey{u.Protocol, u.SPI, u.Src, u.Dst}
+	i, ok := g.unknown[key]
+	if !ok {
+		i = len(r.Unknown)
+		flow := *u
+		flow.Packets = 0
+		r.Unknown = append(r.Unknown, flow)
+		g.unknown[key] = i
+	}
+	r.Unknown[i].Add(u, g.frames)
+}
+
+func (g *merger) end() {
+	s := g.sum
+	for i := range s.SAs.SAs {
+		t := &s.SAs.SAs[i]
+		if list := g.runs[i]; len(list) > 0 {
+			st := esp.SequenceOf(list)
+			t.SetSequence(&st)
+		}
+		if g.more[i] {
+			s.Approximate++
+		}
+		t.SetOrigin(g.start)
+	}
+	for i := range s.SAs.Unknown {
+		u := &s.SAs.Unknown[i]
+		u.FirstOffset, u.LastOffset = u.First.Sub(g.start).Seconds(), u.Last.Sub(g.start).Seconds()
+	}
+	s.Packets = s.Counts.Packets
+	s.Complete = s.Complete && len(s.Missing) == 0
+}

@@ -1,0 +1,205 @@
+package archive
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/ikedecode/ikedecode/capture"
+)
+
+var errNoCapture = errors.New("not a capture")
+
+// Bounds of what a Stretch lists.
+const (
+	maxHosts = 1000
+	maxSPIs  = 10_000
+)
+
+// scan reads a capture for what is in it.
+func scan(ctx context.Context, s Store, obj Object, o UpdateOptions) (*File, error) {
+	path, done, err := s.Fetch(ctx, obj.Name)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	if !capture.IsCapture(path) {
+		return nil, errNoCapture
+	}
+	src, err := capture.OpenContext(ctx, []string{path}, capture.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	r, err := src.Reader()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	f := &File{Name: obj.Name, Size: obj.Size, Modified: obj.Modified}
+	sc := &scanner{file: f, opt: o, split: capture.NewSplitter(capture.SplitOptions{})}
+	var p capture.Packet
+	var read int64
+	for {
+		err := r.Read(&p)
+		if now := r.BytesRead(); o.Progress != nil && (now-read > 1<<20 || err != nil) {
+			o.Progress(now - read)
+			read = now
+		}
+		if err == io.EOF {
+			break
+		}
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return nil, err
+		}
+		sc.packet(&p, r.Place())
+	}
+	sc.end()
+	if cuts := src.Cuts(); len(cuts) > 0 {
+		f.Cut = cuts[0].Err.Error()
+	}
+	return f, nil
+}
+
+// A scanner goes through the packets of a file.
+type scanner struct {
+	file  *File
+	opt   UpdateOptions
+	split *capture.Splitter
+	list  []capture.Datagram
+
+	now    *Stretch
+	unread int // of the splitter, before now
+	hosts  map[string]bool
+	spis   map[uint32]bool
+	ike    map[[8]byte]bool
+	steps  []step
+}
+
+// A step is a place in the tail of a stretch.
+type step struct {
+	time   time.Time
+	at     int64 // bytes
+	packet int   // packets of the stretch before it
+}
+
+// tailSteps is into how many steps the tail is divided: it is longer than it has to be by one of them at most.
+const tailSteps = 8
+
+func (sc *scanner) packet(p *capture.Packet, at capture.Place) {
+	f := sc.file
+	if sc.now == nil && len(f.Stretches) == 0 {
+		f.Head = at.Start
+	}
+	f.Bound = f.Bound || at.Bound
+	if sc.now != nil && sc.opt.Stretch > 0 && at.Start-sc.now.From >= sc.opt.Stretch && !f.Bound {
+		sc.now.To = at.Start
+		sc.end()
+	}
+	if sc.now == nil {
+		sc.now = &Stretch{From: at.Start, First: p.Time.UTC()}
+		sc.hosts, sc.spis, sc.ike, sc.steps = map[string]bool{}, map[uint32]bool{}, map[[8]byte]bool{}, nil
+	}
+	sc.step(p.Time, at.Start)
+	sc.now.Packets++
+	sc.now.Last, sc.now.Bytes = p.Time.UTC(), at.End-sc.now.From
+	sc.list = sc.split.AppendSplit(sc.list[:0], p)
+	for i := range sc.list {
+		sc.datagram(&sc.list[i])
+	}
+}
+
+// step notes where a packet starts, if that may be where the tail does.
+func (sc *scanner) step(t time.Time, at int64) {
+	back := sc.opt.LookBack
+	if n := len(sc.steps); n > 0 && t.Sub(sc.steps[n-1].time).Abs() < back/tailSteps {
+		return
+	}
+	sc.steps = append(sc.steps, step{t, at, sc.now.Packets})
+	for len(sc.steps) > 1 && t.Sub(sc.steps[1].time) >= back {
+		sc.steps = sc.steps[1:]
+	}
+	if len(sc.steps) > 4*tailSteps { // clocks that jump back
+		sc.steps = slices.Clone(sc.steps[len(sc.steps)-2*tailSteps:])
+	}
+}
+
+func (sc *scanner) datagram(d *capture.Datagram) {
+	s := sc.now
+	spi, at := false, 0
+	switch d.Kind {
+	case capture.IKE:
+		if s.IKE++; len(d.Payload) >= 8 {
+			add(sc.ike, [8]byte(d.Payload), maxSPIs, &s.More)
+		}
+	case capture.ESP:
+		s.IPsec++
+		spi = true
+	case capture.AH:
+		s.IPsec++
+		spi, at = true, 4
+	case capture.IPComp:
+		s.IPsec++
+	case capture.Keepalive:
+		s.IPsec++ // it is counted in the second pass, too
+		return
+	default:
+		return
+	}
+	if spi && len(d.Payload) >= at+4 {
+		add(sc.spis, binary.BigEndian.Uint32(d.Payload[at:]), maxSPIs, &s.More)
+	}
+	a, b := d.Src.Addr(), d.Dst.Addr()
+	if b.Less(a) {
+		a, b = b, a
+	}
+	add(sc.hosts, a.String()+" "+b.String(), maxHosts, &s.More)
+}
+
+// add puts x into a set, up to a bound.
+func add[T comparable](set map[T]bool, x T, most int, more *bool) {
+	switch {
+	case set[x]:
+	case len(set) < most:
+		set[x] = true
+	default:
+		*more = true
+	}
+}
+
+// end completes the stretch.
+func (sc *scanner) end() {
+	s := sc.now
+	if s == nil {
+		return
+	}
+	unread := 0
+	for _, u := range sc.split.Unread() {
+		unread += u.Packets
+	}
+	s.Unread, sc.unread = unread-sc.unread, unread
+	if len(sc.steps) > 0 {
+		s.Tail, s.TailPackets = sc.steps[0].at, s.Packets-sc.steps[0].packet
+	}
+	s.Hosts = sorted(sc.hosts, func(h string) string { return h })
+	s.SPIs = sorted(sc.spis, func(spi uint32) string { return fmt.Sprintf("0x%08x", spi) })
+	s.IKESAs = sorted(sc.ike, func(spi [8]byte) string { return fmt.Sprintf("%x", spi) })
+	sc.file.Stretches = append(sc.file.Stretches, *s)
+	sc.now = nil
+}
+
+func sorted[T comparable](set map[T]bool, text func(T) string) []string {
+	list := make([]string, 0, len(set))
+	for x := range set {
+		list = append(list, text(x))
+	}
+	slices.Sort(list)
+	return list
+}

@@ -1,0 +1,114 @@
+package archive
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// An Object is a file in a Store.
+type Object struct {
+	Name     string // relative, with slashes
+	Size     int64  // bytes
+	Modified time.Time
+}
+
+// A Store is where captures, outputs and marks are: a directory, or what is like one.
+type Store interface {
+	// List lists all objects, but unfinished and hidden ones, in no order.
+	List(ctx context.Context) ([]Object, error)
+	// Fetch makes an object a local file until done is called.
+	Fetch(ctx context.Context, name string) (path string, done func(), err error)
+	// Create is a local path to write an object to. Keep makes the file, which is complete, the object; drop removes it.
+	Create(ctx context.Context, name string) (path string, keep func() error, drop func(), err error)
+	// Read reads a small object. The error is fs.ErrNotExist where there is none.
+	Read(ctx context.Context, name string) ([]byte, error)
+	// Write writes a small object as a whole.
+	Write(ctx context.Context, name string, data []byte) error
+}
+
+// A Dir is a Store in a directory.
+type Dir string
+
+func (d Dir) path(name string) string { return filepath.Join(string(d), filepath.FromSlash(name)) }
+
+// List lists the files of the directory and those in it. Links to directories are not followed.
+func (d Dir) List(ctx context.Context) (list []Object, err error) {
+	root := string(d) + string(filepath.Separator) // else a link to a directory would be a file
+	err = filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+		switch name := e.Name(); {
+		case err != nil:
+			return err
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case path == root:
+			return nil
+		case strings.HasPrefix(name, ".") && e.IsDir():
+			return fs.SkipDir
+		case e.IsDir() || strings.HasPrefix(name, ".") || strings.HasSuffix(name, ".part"):
+			return nil
+		}
+		info, err := os.Stat(path)
+		if err != nil || !info.Mode().IsRegular() {
+			return nil // a link to nothing, a socket
+		}
+		rel, err := filepath.Rel(string(d), path)
+		if err != nil {
+			return err
+		}
+		list = append(list, Object{filepath.ToSlash(rel), info.Size(), info.ModTime()})
+		return nil
+	})
+	return list, err
+}
+
+// Fetch is the file itself.
+func (d Dir) Fetch(_ context.Context, name string) (string, func(), error) {
+	return d.path(name), func() {}, nil
+}
+
+// Create makes the directories that the file needs. What writes it is to put it into place when it is complete.
+func (d Dir) Create(_ context.Context, name string) (string, func() error, func(), error) {
+	path := d.path(name)
+	return path, func() error { return nil }, func() { os.Remove(path) }, os.MkdirAll(filepath.Dir(path), 0o700)
+}
+
+// maxSmall bounds what Read takes: a mark, a manifest.
+const maxSmall = 1 << 30
+
+// Read reads a file.
+func (d Dir) Read(_ context.Context, name string) ([]byte, error) {
+	f, err := os.Open(d.path(name))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxSmall+1))
+	if err == nil && len(b) > maxSmall {
+		err = &fs.PathError{Op: "read", Path: d.path(name), Err: errors.New("larger than 1 GiB")}
+	}
+	return b, err
+}
+
+// Write writes a file of mode 0600 and moves it into place.
+func (d Dir) Write(_ context.Context, name string, data []byte) error {
+	path := d.path(name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // two may write it at once
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}

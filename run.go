@@ -29,7 +29,7 @@ func (s *Session) RunRender(ctx context.Context, render func(*Frame), fn func(*F
 		return err
 	}
 	before := s.Source.HasBefore()
-	p := &pipeline{s: s, reader: r, split: split, render: render, keep: render == nil && fn != nil, before: before}
+	p := &pipeline{s: s, reader: r, split: split, render: render, keep: fn != nil && (render == nil || s.keepOpened), before: before}
 	if err := p.run(ctx, func(f *Frame) error {
 		if before && f.Packet.Number > 0 {
 			before = false
@@ -61,6 +61,9 @@ func (s *Session) RunRender(ctx context.Context, render func(*Frame), fn func(*F
 	s.end(split)
 	return nil
 }
+
+// KeepOpened makes what Items point to valid in fn of RunRender as well, as it is in that of Run.
+func (s *Session) KeepOpened() { s.keepOpened = true }
 
 // OnIdle sets what RunRender calls whenever fn has had every packet that has been read, in the same goroutine. An error ends the run.
 func (s *Session) OnIdle(f func() error) { s.idle = f }

@@ -73,6 +73,7 @@ type Session struct {
 	live       *live        // during RunLive
 	onePass    bool         // of OnePass
 	idle       func() error // of OnIdle; may be nil
+	keepOpened bool         // of KeepOpened
 	copyFrames map[int]bool // the frames of unencrypted inner packets, the first maxCopyFrames of them
 }
 

@@ -477,6 +477,7 @@ func (r *batchRun) write(s *ikedecode.Session) (*archive.Mark, error) {
 	}
 	defer out.abort()
 	out.announce(s)
+	s.KeepOpened() // for the layers of what is not decrypted ahead
 	err = s.RunRender(a.ctx, out.render, func(f *ikedecode.Frame) error {
 		r.runs.Frame(f)
 		return out.frame(f)

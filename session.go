@@ -83,6 +83,7 @@ type Counts struct {
 	IKE        int // ISAKMP messages, repeats included
 	IKEOpened  int // of them decrypted, at least in part
 	IKEClosed  int // of them encrypted and not decrypted, and fragments of a message that never came together
+	IKEParts   int // of IKEClosed: fragments of a message that never came together
 	IKEBad     int // not an ISAKMP message after all
 	ESP        int // ESP and AH packets
 	Opened     int // of them decrypted

@@ -116,19 +116,11 @@ func (u *UnknownSA) Add(o *UnknownSA, frames int) {
 	}
 }
 
-// Negotiated are the SAs as they were negotiated or given, without their traffic: what Add adds that of captures to.
-func (r *SAs) Negotiated() *SAs {
-	out := &SAs{IKE: r.IKE, SAs: []TrafficSA{}, Unknown: []UnknownSA{}, Encapsulations: r.Encapsulations}
-	for i := range r.SAs {
-		t := &r.SAs[i]
-		if !t.Shown() {
-			continue
-		}
-		out.SAs = append(out.SAs, TrafficSA{
-			Protocol: t.Protocol, SPI: t.SPI, Src: t.Src, Dst: t.Dst, Encryption: t.Encryption, Integrity: t.Integrity, ESN: t.ESN, Mode: t.Mode, UDP: t.UDP,
-			Sources: t.Sources, IKE: t.IKE, Selectors: t.Selectors, PFS: t.PFS, RekeyedFrom: t.RekeyedFrom, Queue: t.Queue, Deleted: t.Deleted,
-			IPTFSMode: t.IPTFSMode, Proof: "none", Candidates: t.Candidates, NullOnly: t.NullOnly, Bare: t.Bare,
-		})
+// WithoutTraffic is the SA as it was negotiated or given: what Add adds the traffic of captures to.
+func (t *TrafficSA) WithoutTraffic() TrafficSA {
+	return TrafficSA{
+		Protocol: t.Protocol, SPI: t.SPI, Src: t.Src, Dst: t.Dst, Encryption: t.Encryption, Integrity: t.Integrity, ESN: t.ESN, Mode: t.Mode, UDP: t.UDP,
+		Sources: t.Sources, IKE: t.IKE, Selectors: t.Selectors, PFS: t.PFS, RekeyedFrom: t.RekeyedFrom, Queue: t.Queue, Deleted: t.Deleted,
+		IPTFSMode: t.IPTFSMode, Proof: "none", Candidates: t.Candidates, NullOnly: t.NullOnly, Bare: t.Bare,
 	}
-	return out
 }

@@ -313,7 +313,7 @@ func (a *app) writeManifest(o *exportOptions, an *analysis) error {
 	if err != nil {
 		return err
 	}
-	m.SAs = report.NewSAs(an.Session).Negotiated()
+	m.Negotiated(an.Session)
 	return m.Write(a.ctx, store, filepath.Base(name))
 }
 

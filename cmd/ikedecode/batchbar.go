@@ -16,7 +16,9 @@ type batchBar struct {
 	total int64 // bytes; 0: not known
 }
 
-func newBatchBar(w io.Writer, quiet bool) *batchBar { return &batchBar{progress: newProgress(w, quiet)} }
+func newBatchBar(w io.Writer, quiet bool) *batchBar {
+	return &batchBar{progress: newProgress(w, quiet)}
+}
 
 // begin starts a stage of so many bytes.
 func (b *batchBar) begin(what string, total int64) {

@@ -234,6 +234,9 @@ func (a *app) runExport(o *exportOptions) error {
 	for _, text := range slices.Concat(r.Left, r.Notes) {
 		d.Warnings = append(d.Warnings, problem(text))
 	}
+	if err := a.writeManifest(o, an); err != nil { // also where there is no key
+		return err
+	}
 	if sel.Nothing() {
 		return &emptyError{"nothing to export: " + sel.Text(), sel.Hint, d.Warnings}
 	}
@@ -241,9 +244,6 @@ func (a *app) runExport(o *exportOptions) error {
 		return nothingToExport(o, m, all, d.Warnings)
 	}
 	if err := a.writeExport(o, an, files, r); err != nil {
-		return err
-	}
-	if err := a.writeManifest(o, an); err != nil {
 		return err
 	}
 	a.tellExport(o, r)

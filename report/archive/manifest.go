@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +14,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ikedecode/ikedecode"
+	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/report"
 )
 
@@ -23,9 +27,38 @@ type Manifest struct {
 	Format   int     `json:"manifest"`
 	LookBack float64 `json:"look_back"` // seconds: see Stretch.Tail
 	Files    []*File `json:"files"`     // by name
-	// SAs are those that were negotiated, without their traffic; nil: the IKE messages were not looked at as a whole.
-	SAs  *report.SAs      `json:"sas,omitempty"`
-	Kept []report.KeptIKE `json:"kept,omitempty"` // of SAs
+	// SAs are those that were negotiated or given, without their traffic; nil: the IKE messages were not looked at as a whole. Prints are those of
+	// their keys.
+	SAs    *report.SAs      `json:"sas,omitempty"`
+	Prints []string         `json:"prints,omitempty"`
+	Kept   []report.KeptIKE `json:"kept,omitempty"` // of SAs
+}
+
+// Negotiated takes the SAs of a session of the whole archive.
+func (m *Manifest) Negotiated(s *ikedecode.Session) {
+	read := report.Read(s)
+	sas := read.SAs()
+	groups := read.Groups()
+	m.SAs = &report.SAs{IKE: sas.IKE, SAs: []report.TrafficSA{}, Unknown: []report.UnknownSA{}, Encapsulations: sas.Encapsulations}
+	m.Prints = nil
+	for i := range sas.SAs {
+		if t := &sas.SAs[i]; t.Shown() {
+			m.SAs.SAs, m.Prints = append(m.SAs.SAs, t.WithoutTraffic()), append(m.Prints, printOf(groups[i]))
+		}
+	}
+}
+
+// printOf tells the keys of the SA of a group from others, and does not give them away; "" where there are none, or several that may be.
+func printOf(group []*esp.SA) string {
+	for _, sa := range group {
+		if len(sa.CipherKey)+len(sa.MACKey) > 0 && (len(group) == 1 || sa.Proven()) {
+			h := sha256.New()
+			h.Write(sa.CipherKey)
+			h.Write(sa.MACKey)
+			return hex.EncodeToString(h.Sum(nil)[:8])
+		}
+	}
+	return ""
 }
 
 // A File is a capture of an archive.

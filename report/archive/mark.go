@@ -30,6 +30,11 @@ type Mark struct {
 	SHA256   string    `json:"sha256,omitempty"` // of the output
 	Keys     string    `json:"keys"`             // digest of the keys that were given
 	Complete bool      `json:"complete"`         // everything was decrypted
+	// Waiting are IKE fragments of messages that have not come together, where all else is decrypted: the rest of them may be in the next file. Before
+	// counts those, of the files before it, of messages that come together here, Opened those of them that are decrypted one by one.
+	Waiting int `json:"waiting,omitempty"`
+	Before  int `json:"before,omitempty"`
+	Opened  int `json:"opened,omitempty"`
 
 	First   time.Time       `json:"first"`
 	Last    time.Time       `json:"last"`
@@ -44,8 +49,9 @@ type Mark struct {
 // An SA is what a task has of one SA.
 type SA struct {
 	report.TrafficSA
-	Runs Runs   `json:"runs"`           // its sequence numbers, as they came
-	More uint64 `json:"more,omitempty"` // packets that Runs leaves out: there are too many
+	Print string `json:"print,omitempty"` // of its keys
+	Runs  Runs   `json:"runs"`            // its sequence numbers, as they came
+	More  uint64 `json:"more,omitempty"`  // packets that Runs leaves out: there are too many
 
 	Kept *report.KeptNull `json:"null_kept,omitempty"`
 }
@@ -95,13 +101,14 @@ func (r *Runs) UnmarshalJSON(b []byte) error {
 func NewMark(t *Task, s *ikedecode.Session, runs *traffic.Runs, d *report.Decrypt) *Mark {
 	m := markOf(t)
 	m.Decrypt, m.Complete = d, s.Complete()
+	m.fragments(s)
 	sas := report.NewSAs(s)
 	groups := report.Read(s).Groups()
 	for i, row := range sas.SAs {
 		if row.Packets == 0 {
 			continue
 		}
-		sa := SA{TrafficSA: row, Kept: row.Null.Keep()}
+		sa := SA{TrafficSA: row, Print: printOf(groups[i]), Kept: row.Null.Keep()}
 		sa.Runs, sa.More = runsOf(runs, groups[i])
 		m.SAs = append(m.SAs, sa)
 	}
@@ -110,6 +117,16 @@ func NewMark(t *Task, s *ikedecode.Session, runs *traffic.Runs, d *report.Decryp
 	}
 	m.UnknownMore = sas.UnknownMore
 	return m
+}
+
+// fragments counts the IKE fragments of messages that reach over the ends of a file, as Mark has them.
+func (m *Mark) fragments(s *ikedecode.Session) {
+	rest := *s // without them
+	rest.Counts.IKEClosed -= rest.Counts.IKEParts
+	if rest.Complete() {
+		m.Waiting = s.Counts.IKEParts
+	}
+	m.Before, m.Opened = s.PartsBefore()
 }
 
 // runsOf are those of the SA of a group that decrypts.

@@ -31,16 +31,24 @@ func sortMarks(list []*Mark) {
 	})
 }
 
-// saKey tells SAs apart, in all marks.
-type saKey struct{ protocol, spi, src, dst string }
+// A saKey tells SAs apart, in all marks: by their keys, where they are known, and by their addresses, which change.
+type saKey struct{ protocol, spi, print, src, dst string }
+
+func keyOf(t *report.TrafficSA, print string) saKey {
+	return saKey{t.Protocol, t.SPI, print, t.Src, t.Dst}
+}
+
+// anywhere is the key without addresses.
+func (k saKey) anywhere() saKey { return saKey{protocol: k.protocol, spi: k.spi, print: k.print} }
 
 // A merger adds marks up.
 type merger struct {
 	sum     *Sum
 	frames  int
+	waiting int // IKE fragments
 	start   time.Time
 	at      map[saKey]int // in sum.SAs.SAs
-	bySPI   map[saKey]int // likewise, without addresses: of those that were negotiated
+	vague   map[saKey]int // likewise, without addresses: those that were negotiated
 	runs    map[int][]esp.Run
 	more    map[int]bool
 	unknown map[saKey]int
@@ -49,11 +57,11 @@ type merger struct {
 // Merge adds up marks, in the order of Marks. m, which may be nil, tells which tasks there are, and of the SAs that were negotiated.
 func Merge(marks []*Mark, m *Manifest) *Sum {
 	s := &Sum{Tasks: len(marks), SAs: &report.SAs{IKE: []report.IKESA{}, SAs: []report.TrafficSA{}, Unknown: []report.UnknownSA{}}, Complete: true}
-	g := &merger{sum: s, at: map[saKey]int{}, bySPI: map[saKey]int{}, runs: map[int][]esp.Run{}, more: map[int]bool{}, unknown: map[saKey]int{}}
+	g := &merger{sum: s, at: map[saKey]int{}, vague: map[saKey]int{}, runs: map[int][]esp.Run{}, more: map[int]bool{}, unknown: map[saKey]int{}}
 	if m != nil {
 		g.tasks(marks, m)
 		if m.SAs != nil {
-			g.negotiated(m.SAs)
+			g.negotiated(m)
 		}
 	}
 	for _, mark := range marks {
@@ -78,20 +86,27 @@ func (g *merger) tasks(marks []*Mark, m *Manifest) {
 }
 
 // negotiated takes what the IKE messages say.
-func (g *merger) negotiated(sas *report.SAs) {
+func (g *merger) negotiated(m *Manifest) {
 	r := g.sum.SAs
-	r.IKE, r.Encapsulations = slices.Clone(sas.IKE), slices.Clone(sas.Encapsulations)
-	for _, t := range sas.SAs {
-		i := len(r.SAs)
+	r.IKE, r.Encapsulations = slices.Clone(m.SAs.IKE), slices.Clone(m.SAs.Encapsulations)
+	for i, t := range m.SAs.SAs {
 		r.SAs = append(r.SAs, t)
-		g.at[saKey{t.Protocol, t.SPI, t.Src, t.Dst}] = i
-		g.bySPI[saKey{protocol: t.Protocol, spi: t.SPI}] = i
+		print := ""
+		if i < len(m.Prints) {
+			print = m.Prints[i]
+		}
+		key := keyOf(&t, print)
+		g.at[key] = i
+		if _, ok := g.vague[key.anywhere()]; !ok {
+			g.vague[key.anywhere()] = i
+		}
 	}
 }
 
 func (g *merger) mark(m *Mark) {
 	s := g.sum
-	s.Complete = s.Complete && m.Complete
+	s.Complete = s.Complete && (m.Complete || m.Waiting > 0)
+	g.waiting += m.Waiting - m.Before
 	if g.start.IsZero() || m.First.Before(g.start) {
 		g.start = m.First
 	}
@@ -99,7 +114,7 @@ func (g *merger) mark(m *Mark) {
 		c := &s.Counts
 		c.Packets += d.Packets
 		c.Written += d.Written
-		c.IKE, c.IKEOpened, c.IKEClosed = c.IKE+d.IKE, c.IKEOpened+d.IKEOpened, c.IKEClosed+d.IKEClosed
+		c.IKE, c.IKEOpened, c.IKEClosed = c.IKE+d.IKE, c.IKEOpened+d.IKEOpened+m.Opened, c.IKEClosed+d.IKEClosed-m.Before
 		c.ESP, c.Opened = c.ESP+d.ESP, c.Opened+d.Opened
 		c.Aggregated, c.Unpacked = c.Aggregated+d.Aggregated, c.Unpacked+d.Unpacked
 		c.DecoderPanics += d.DecoderPanics
@@ -133,11 +148,14 @@ func (g *merger) sa(sa *SA) {
 	r := g.sum.SAs
 	t := sa.TrafficSA
 	t.Shift(g.frames)
-	key := saKey{t.Protocol, t.SPI, t.Src, t.Dst}
+	key := keyOf(&t, sa.Print)
 	i, ok := g.at[key]
-	if !ok { // NAT: the capture shows other addresses than were negotiated
-		if i, ok = g.bySPI[saKey{protocol: t.Protocol, spi: t.SPI}]; ok && r.SAs[i].Packets > 0 {
-			ok = false
+	if !ok {
+		i, ok = g.vague[key.anywhere()]
+	}
+	if unknown := (saKey{protocol: t.Protocol, spi: t.SPI}); !ok { // which of several keys it has, traffic alone tells
+		if i, ok = g.vague[unknown]; ok {
+			delete(g.vague, unknown)
 		}
 	}
 	if ok {
@@ -154,7 +172,7 @@ func (g *merger) sa(sa *SA) {
 
 func (g *merger) flow(u *report.UnknownSA) {
 	r := g.sum.SAs
-	key := saKey{u.Protocol, u.SPI, u.Src, u.Dst}
+	key := saKey{protocol: u.Protocol, spi: u.SPI, src: u.Src, dst: u.Dst}
 	i, ok := g.unknown[key]
 	if !ok {
 		i = len(r.Unknown)
@@ -184,5 +202,5 @@ func (g *merger) end() {
 		u.FirstOffset, u.LastOffset = u.First.Sub(g.start).Seconds(), u.Last.Sub(g.start).Seconds()
 	}
 	s.Packets = s.Counts.Packets
-	s.Complete = s.Complete && len(s.Missing) == 0
+	s.Complete = s.Complete && g.waiting <= 0 && len(s.Missing) == 0
 }

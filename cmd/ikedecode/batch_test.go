@@ -1,0 +1,268 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	goflag "flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/ikedecode/ikedecode/report"
+)
+
+// A cutSession is a recorded session in so many files of an archive.
+type cutSession struct {
+	name    string
+	archive string
+	secrets []string // arguments
+	files   int
+}
+
+// cutUp cuts a session into files, each with the packets up to the next border.
+func cutUp(t *testing.T, name string, borders ...int) *cutSession {
+	t.Helper()
+	dir := filepath.Join(pcaps, name)
+	header, list := records(t, filepath.Join(dir, "wire.pcap"))
+	c := &cutSession{name: name, archive: filepath.Join(t.TempDir(), "archive")}
+	from := 0
+	for _, to := range append(borders, len(list)) {
+		if to = min(to, len(list)); to > from {
+			fileAt(t, filepath.Join(c.archive, "gate", fmt.Sprintf("wire.pcap%d", c.files)), append(bytes.Clone(header), bytes.Join(list[from:to], nil)...))
+			from = to
+			c.files++
+		}
+	}
+	for _, file := range []string{"gwa.log", "gwa.log.gz", "keys.txt"} {
+		if path := filepath.Join(dir, file); exists(path) {
+			c.secrets = append(c.secrets, "-k", path)
+		}
+	}
+	return c
+}
+
+// evenly are the borders of a session of so many packets in so many files.
+func evenly(packets, files int) (borders []int) {
+	for i := 1; i < files; i++ {
+		borders = append(borders, max(1, i*packets/files))
+	}
+	return borders
+}
+
+// runs runs a command, whose exit code is to be 0 or 3.
+func (c *cutSession) run(t *testing.T, args ...string) (stdout string, code int) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code = run(args, strings.NewReader(""), &out, &errs)
+	if code != exitDone && code != exitIncomplete {
+		t.Fatalf("%s: %s: exit code %d: %s", c.name, strings.Join(args, " "), code, &errs)
+	}
+	return out.String(), code
+}
+
+// differences are what batch and merge give otherwise than decrypt and sas of the whole.
+func (c *cutSession) differences(t *testing.T, batch func(keys, out string)) (list []string) {
+	t.Helper()
+	dir := t.TempDir()
+	keys, out, whole := filepath.Join(dir, "keys.log"), filepath.Join(dir, "plain"), filepath.Join(dir, "whole.pcapng")
+	run(slices.Concat([]string{"export", "keylog", c.archive, "-q", "-o", keys}, c.secrets), strings.NewReader(""), io.Discard, io.Discard) // fails where no key is known
+	_, wholeCode := c.run(t, slices.Concat([]string{"decrypt", c.archive, "-q", "-w", whole}, c.secrets)...)
+	batch(keys, out)
+	var got [][]byte
+	for i := range c.files {
+		name := filepath.Join("gate", fmt.Sprintf("wire.pcap%d", i))
+		if path := filepath.Join(out, name+".pcapng"); exists(path) {
+			got = append(got, readPackets(t, path)...)
+		} else { // nothing is of IPsec
+			got = append(got, readPackets(t, filepath.Join(c.archive, name))...)
+		}
+	}
+	want := readPackets(t, whole)
+	if len(got) != len(want) {
+		list = append(list, fmt.Sprintf("%d packets, in the whole %d", len(got), len(want)))
+	}
+	for i := range min(len(got), len(want)) {
+		if !bytes.Equal(got[i], want[i]) {
+			list = append(list, fmt.Sprintf("packet %d", i+1))
+		}
+	}
+	merged, code := c.run(t, "merge", out, "--json", "-q")
+	sas, _ := c.run(t, slices.Concat([]string{"sas", c.archive, "--json", "-q"}, c.secrets)...)
+	if code != wholeCode {
+		list = append(list, fmt.Sprintf("merge: exit code %d, of the whole %d", code, wholeCode))
+	}
+	return append(list, unlike(t, merged, sas)...)
+}
+
+// unlike are the values of two documents that differ. What the content of NULL encryption says is of the packets that were looked at.
+func unlike(t *testing.T, a, b string) (list []string) {
+	t.Helper()
+	var docs [2]report.Document
+	var values [2]any
+	for i, text := range []string{a, b} {
+		if err := json.Unmarshal([]byte(text), &docs[i]); err != nil {
+			t.Fatal(err)
+		}
+		sas := docs[i].SAs
+		for j := range sas.SAs {
+			sas.SAs[j].Null = nil
+		}
+		for j := range sas.Unknown {
+			sas.Unknown[j].Null = nil
+		}
+		again, err := json.Marshal(sas)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(again, &values[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var walk func(path string, a, b any)
+	walk = func(path string, a, b any) {
+		switch x := a.(type) {
+		case map[string]any:
+			if y, ok := b.(map[string]any); ok {
+				for k := range x {
+					walk(path+"."+k, x[k], y[k])
+				}
+				for k := range y {
+					if _, ok := x[k]; !ok {
+						list = append(list, fmt.Sprintf("%s.%s is missing", path, k))
+					}
+				}
+				return
+			}
+		case []any:
+			if y, ok := b.([]any); ok && len(x) == len(y) {
+				for i := range x {
+					walk(fmt.Sprintf("%s[%d]", path, i), x[i], y[i])
+				}
+				return
+			}
+		}
+		if !reflect.DeepEqual(a, b) {
+			list = append(list, fmt.Sprintf("%s: %v, in the whole %v", path, a, b))
+		}
+	}
+	walk("", values[0], values[1])
+	return list
+}
+
+var everyCut = goflag.Bool("everycut", false, "cut each session of TestArchive at every packet")
+
+// Sessions in two and in eight files, whose key log is made once, are decrypted file by file, by several processes in any order, to the packets of
+// the whole, and their marks add up to its SAs.
+func TestArchive(t *testing.T) {
+	dirs, err := filepath.Glob(filepath.Join(pcaps, "*", "wire.pcap"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, path := range dirs {
+		name := filepath.Base(filepath.Dir(path))
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, list := records(t, path)
+			cuts := [][]int{evenly(len(list), 8), {1 + i%max(1, len(list)-1)}}
+			if *everyCut {
+				cuts = cuts[:1]
+				for n := 1; n < len(list); n++ {
+					cuts = append(cuts, []int{n})
+				}
+			}
+			for _, borders := range cuts {
+				c := cutUp(t, name, borders...)
+				for _, d := range c.differences(t, func(keys, out string) { c.share(t, keys, out) }) {
+					t.Errorf("in %d files, at %v: %s", c.files, borders, d)
+				}
+			}
+		})
+	}
+}
+
+// share lets three processes at once do a share each, in any order, the first of them again at the end.
+func (c *cutSession) share(t *testing.T, keys, out string) {
+	t.Helper()
+	const of = 3
+	batch := []string{"batch", c.archive, "-w", out, "-q", "--manifest", keys + manifestSuffix}
+	if exists(keys) {
+		batch = append(batch, "-k", keys)
+	}
+	var wg sync.WaitGroup
+	for _, i := range rand.Perm(of) {
+		wg.Go(func() {
+			code := run(append(slices.Clip(batch), "--index", fmt.Sprint(i), "--of", fmt.Sprint(of)), strings.NewReader(""), io.Discard, io.Discard)
+			if code != exitDone && code != exitIncomplete {
+				t.Errorf("%s: share %d: exit code %d", c.name, i, code)
+			}
+		})
+	}
+	wg.Wait()
+	before, err := os.ReadFile(filepath.Join(out, "gate", "wire.pcap0.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.run(t, batch...)
+	if after, err := os.ReadFile(filepath.Join(out, "gate", "wire.pcap0.json")); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("%s: done again: %v", c.name, err)
+	}
+}
+
+// Processes that are killed anywhere leave whole files and marks alone, and one that is left to end has what an undisturbed one has.
+func TestArchiveKilled(t *testing.T) {
+	session := filepath.Join(pcaps, "v2-psk-gcm-x25519-pfs-rekey")
+	header, list := longSession(t, filepath.Join(session, "wire.pcap"), 40_000)
+	c := &cutSession{name: "killed", archive: filepath.Join(t.TempDir(), "archive"), secrets: []string{"-k", filepath.Join(session, "gwa.log")}, files: 16}
+	for i := range c.files {
+		fileAt(t, filepath.Join(c.archive, "gate", fmt.Sprintf("wire.pcap%d", i)),
+			append(bytes.Clone(header), bytes.Join(list[i*len(list)/c.files:(i+1)*len(list)/c.files], nil)...))
+	}
+	for _, d := range c.differences(t, func(keys, out string) {
+		marks := 0
+		for kill := 0; marks < c.files; kill++ {
+			cmd := program(t, "batch", c.archive, "-k", keys, "-w", out, "-q", "--workers", "2")
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			if kill < 4 {
+				before := marks
+				await(t, "a mark more", func() bool {
+					marks = len(marksIn(t, out))
+					return marks > before || marks == c.files
+				})
+				cmd.Process.Kill()
+			}
+			err := cmd.Wait()
+			if marks = len(marksIn(t, out)); kill >= 4 && (err != nil || marks < c.files) {
+				t.Fatalf("%d marks of %d: %v", marks, c.files, err)
+			}
+		}
+	}) {
+		t.Error(d)
+	}
+}
+
+// marksIn are the marks of a batch, each of which is whole, and has its output.
+func marksIn(t *testing.T, out string) []string {
+	t.Helper()
+	list, err := filepath.Glob(filepath.Join(out, "gate", "*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range list {
+		b, err := os.ReadFile(path)
+		if err != nil || !json.Valid(b) || !exists(strings.TrimSuffix(path, ".json")+".pcapng") {
+			t.Errorf("%s: %d bytes, %v", path, len(b), err)
+		}
+	}
+	return list
+}

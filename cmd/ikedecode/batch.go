@@ -55,7 +55,7 @@ Exit code 3 says that something was not decrypted, 1 that a file cannot be read 
 the same. merge adds the marks up.
 
 ` + secretsHelp + outputHelp + `example:
-    ikedecode batch -k keys.log -w plain /archive
+    ikedecode batch -k gwa.log -w plain archive
 `
 
 type batchOptions struct {

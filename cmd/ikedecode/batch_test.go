@@ -169,6 +169,9 @@ func TestArchive(t *testing.T) {
 	}
 	for i, path := range dirs {
 		name := filepath.Base(filepath.Dir(path))
+		if i%3 > 0 && !*everyCut { // they take a while
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, list := records(t, path)

@@ -18,7 +18,7 @@ var flagValues = map[string][]string{
 }
 
 // flagFiles are the flags that take a file, which the shell completes; true: a directory.
-var flagFiles = map[string]bool{"file": false, "fifo": false, "keys": false, "more-keys": false, "psk-file": false, "write": false, "output": false, "log": false, "certs": true}
+var flagFiles = map[string]bool{"file": false, "fifo": false, "keys": false, "more-keys": false, "psk-file": false, "write": false, "output": false, "log": false, "certs": true, "manifest": false}
 
 // complete tells the shell how the flags of a command complete. What takes neither one of a few values nor a file completes to
 // nothing.
@@ -29,6 +29,7 @@ func complete(cmd *cobra.Command) {
 			values = formats[cmd.Name()]
 		}
 		if folder, ok := flagFiles[f.Name]; ok {
+			folder = folder || f.Name == "write" && cmd.Name() == "batch"
 			directive = cobra.ShellCompDirectiveDefault
 			if folder {
 				directive = cobra.ShellCompDirectiveFilterDirs

@@ -52,7 +52,8 @@ func TestComplete(t *testing.T) {
 		{"report -k", "", anyFile},
 		{"keys", "", anyFile},
 		{"completion", "bash zsh fish powershell", noFile},
-		{"help", "completion decrypt diagnose export extcap help keys report sas timeline version", noFile},
+		{"batch -w", "", folder},
+		{"help", "batch completion decrypt diagnose export extcap help keys merge report sas timeline version", noFile},
 	} {
 		t.Run(c.words, func(t *testing.T) {
 			list, directive := completed(t, append(strings.Fields(c.words), "")...)

@@ -80,6 +80,15 @@ func TestHelpExamples(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			if err := os.Mkdir("archive", 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Symlink(filepath.Join(dir, "wire.pcap"), "archive/wire.pcap"); err != nil {
+				t.Fatal(err)
+			}
+			if cmd.Name() == "merge" {
+				runDone(t, "batch", "-k", "gwa.log", "-w", "plain", "archive")
+			}
 			var out, errs bytes.Buffer
 			if code := run(words[1:], nil, &out, &errs); code != exitDone {
 				t.Errorf("%s: exit code %d, %s", line, code, &errs)

@@ -25,6 +25,8 @@ commands:
     export      write the keys for other programs: FORMAT is wireshark, esp-sa, ikev1, ikev2, dsb, tcpdump, xfrm, setkey or keylog
     report      write everything to one HTML page: -o report.html
     keys        show which secrets a file has, masked
+    batch       decrypt an archive of captures file by file, on one machine or many: -w OUT
+    merge       add up what batch has done
     extcap      be an interface of Wireshark, which then shows the packets decrypted
     completion  print the completion script for bash, zsh, fish or powershell
     version     print version, commit and Go version, as --version does

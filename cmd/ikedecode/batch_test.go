@@ -5,7 +5,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	goflag "flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -157,8 +156,6 @@ func unlike(t *testing.T, a, b string) (list []string) {
 	walk("", values[0], values[1])
 	return list
 }
-
-var everyCut = goflag.Bool("everycut", false, "cut each session of TestArchive at every packet")
 
 // Sessions in two and in eight files, whose key log is made once, are decrypted file by file, by several processes in any order, to the packets of
 // the whole, and their marks add up to its SAs.

@@ -23,7 +23,7 @@ import (
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
-var everyCut = flag.Bool("every-cut", false, "TestShards cuts each session behind every packet")
+var everyCut = flag.Bool("every-cut", false, "TestShards and TestArchive cut each session behind every packet")
 
 // usualCuts is about how many packets are between two cuts of TestShards as a rule.
 const usualCuts = 24

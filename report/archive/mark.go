@@ -1,11 +1,13 @@
 package archive
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -219,4 +221,14 @@ func Marks(ctx context.Context, s Store) (list []*Mark, err error) {
 	}
 	sortMarks(list)
 	return list, nil
+}
+
+// sortMarks sorts by the first packet; the stretches of a file as they are in it.
+func sortMarks(list []*Mark) {
+	slices.SortStableFunc(list, func(a, b *Mark) int {
+		if a.File == b.File {
+			return cmp.Compare(a.Index, b.Index)
+		}
+		return cmp.Or(a.First.Compare(b.First), cmp.Compare(a.File, b.File))
+	})
 }

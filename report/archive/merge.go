@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -19,16 +18,6 @@ type Sum struct {
 	Complete bool // all are done, and everything was decrypted
 	// Approximate are SAs whose packets came in too much disorder for their sequence numbers to be kept: what is said of those is that of a part.
 	Approximate int
-}
-
-// sortMarks sorts by the first packet; the stretches of a file as they are in it.
-func sortMarks(list []*Mark) {
-	slices.SortStableFunc(list, func(a, b *Mark) int {
-		if a.File == b.File {
-			return cmp.Compare(a.Index, b.Index)
-		}
-		return cmp.Or(a.First.Compare(b.First), cmp.Compare(a.File, b.File))
-	})
 }
 
 // A saKey tells SAs apart, in all marks: by their keys, where they are known, and by their addresses, which change.

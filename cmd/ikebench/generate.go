@@ -306,9 +306,9 @@ func hexOrNone(b []byte) string {
 }
 
 type options struct {
-	packets, runs, sas int
-	dir, only          string
-	peers, quick       bool
-	big, many          int
-	linear, memory     int
+	packets, runs, sas     int
+	dir, only              string
+	peers, quick, schedule bool
+	big, many              int
+	linear, memory         int
 }

@@ -33,6 +33,7 @@ func main() {
 	flag.IntVar(&o.big, "big", 0, "instead: gigabytes through a pipe and as a file")
 	flag.IntVar(&o.linear, "linear", 0, "instead: how the work grows from so many messages, SAs, keys and so on to four times as many")
 	flag.IntVar(&o.memory, "memory", 0, "instead: the bytes that a message, an SA, a key and so on takes, from so many to four times as many")
+	flag.BoolVar(&o.schedule, "schedule", false, "instead: how well the files of an archive keep 1 to 256 workers busy, with what a task takes here")
 	flag.BoolVar(&o.quick, "quick", false, "with -linear: two commands instead of nine, and only what is ikedecode's own is counted")
 	floor := flag.String("floor", "", "internal: run the bare primitives over a capture of the suite named")
 	flag.Parse()
@@ -70,6 +71,9 @@ func run(o options) error {
 	bin := filepath.Join(o.dir, "ikedecode")
 	if out, err := exec.Command("go", "build", "-o", bin, "github.com/ikedecode/ikedecode/cmd/ikedecode").CombinedOutput(); err != nil {
 		return fmt.Errorf("building ikedecode: %w\n%s", err, out)
+	}
+	if o.schedule {
+		return runSchedule(o, bin)
 	}
 	if o.memory > 0 {
 		return runMemory(o, bin)

@@ -24,6 +24,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/report"
 	"github.com/ikedecode/ikedecode/report/archive"
+	"github.com/ikedecode/ikedecode/report/archive/s3"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
@@ -31,7 +32,10 @@ const batchHelp = `Decrypt an archive of captures file by file, with one key log
 
 usage: ikedecode batch ARCHIVE [secrets] -w OUT
 
-Each capture below the directory ARCHIVE becomes NAME.pcapng below the directory OUT, with its
+ARCHIVE and OUT are directories, or s3://BUCKET/PREFIX of an object store: then AWS_ENDPOINT_URL names its
+server, and AWS_ACCESS_KEY_ID and so on give access, as for other programs.
+
+Each capture below ARCHIVE becomes NAME.pcapng below OUT, with its
 packets decrypted as decrypt does it, and then a mark, NAME.json, which says what came of it. What has
 a mark is left alone: a run that was ended goes on where it was, and several, on as many machines as
 see both directories, share the work. What was not decrypted is done again when there are other
@@ -40,7 +44,7 @@ keys. Captures in which nothing is of IPsec get a mark alone.
 The keys of a tunnel are to be in the key log, for its IKE messages may be in another file: export
 keylog ARCHIVE writes one, with a manifest that says what is in which file.
 
-    -w, --write OUT     directory. Mode of all files: 0600
+    -w, --write OUT     directory, or s3://BUCKET/PREFIX. Mode of all files: 0600
         --workers N     files that are decrypted at once; default: the number of CPUs
         --index I       do a share alone: number I, from 0,
         --of N          of so many. All shares have about as many bytes
@@ -114,6 +118,12 @@ func (o *batchOptions) check(n int) error {
 	if err := o.outputOptions.check(); err != nil {
 		return err
 	}
+	if within(o.out, o.in) {
+		return withHint(fmt.Errorf("%s: lies in the archive", o.out), "write to a directory beside it")
+	}
+	if s3.IsURL(o.in) {
+		return nil
+	}
 	info, err := os.Stat(o.in)
 	if err != nil {
 		return err
@@ -121,15 +131,25 @@ func (o *batchOptions) check(n int) error {
 	if !info.IsDir() {
 		return withHint(fmt.Errorf("%s: is not a directory", o.in), "decrypt is for single captures")
 	}
-	if within(o.out, o.in) {
-		return withHint(fmt.Errorf("%s: lies in the archive", o.out), "write to a directory beside it")
-	}
 	return nil
+}
+
+// storeAt is the store that a directory or s3://BUCKET/PREFIX is.
+func storeAt(name string) (archive.Store, error) {
+	if s3.IsURL(name) {
+		return s3.Open(name)
+	}
+	return archive.Dir(name), nil
 }
 
 // within reports whether a directory is another one, or below it.
 func within(dir, parent string) bool {
-	if dir == "" {
+	switch {
+	case dir == "":
+		return false
+	case s3.IsURL(dir) && s3.IsURL(parent):
+		return strings.HasPrefix(strings.TrimRight(dir, "/")+"/", strings.TrimRight(parent, "/")+"/")
+	case s3.IsURL(dir) || s3.IsURL(parent):
 		return false
 	}
 	a, errA := filepath.Abs(dir)
@@ -189,7 +209,15 @@ func (a *app) runBatch(o *batchOptions, n int) error {
 	if o.workers == 0 {
 		o.workers = runtime.GOMAXPROCS(0)
 	}
-	b := &batch{app: a, opt: o, in: archive.Dir(o.in), out: archive.Dir(o.out), bag: bag, digest: archive.Digest(bag), bar: newBatchBar(a.err, o.quiet)}
+	in, err := storeAt(o.in)
+	if err != nil {
+		return err
+	}
+	out, err := storeAt(o.out)
+	if err != nil {
+		return err
+	}
+	b := &batch{app: a, opt: o, in: in, out: out, bag: bag, digest: archive.Digest(bag), bar: newBatchBar(a.err, o.quiet)}
 	b.sum.complete = true
 	m, err := b.prepare()
 	if err != nil {
@@ -362,8 +390,7 @@ func (b *batch) has(m *archive.Mark) bool {
 	if m.Output == "" {
 		return true
 	}
-	info, err := os.Stat(filepath.Join(b.opt.out, filepath.FromSlash(path.Join(path.Dir(m.Name), m.Output))))
-	return err == nil && info.Mode().IsRegular()
+	return b.out.Has(b.app.ctx, path.Join(path.Dir(m.Name), m.Output))
 }
 
 // add counts a task.
@@ -471,7 +498,11 @@ func (r *batchRun) write(s *ikedecode.Session) (*archive.Mark, error) {
 	o := &decryptOptions{out: at, link: "keep"}
 	o.captures = r.source.Files()
 	blocks, _ := s.SecretBlocks()
-	out, err := newOutput(a, o, blocks, r.source.Named()...)
+	var names []string // not those of temporary files: who does a task again is to write the same
+	for _, tail := range r.task.Before {
+		names = append(names, tail.File.Name)
+	}
+	out, err := newOutput(a, o, blocks, append(names, r.task.File.Name)...)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ var order = []string{
 	"internal/ip", "capture", "keys/alg", "decode/ike", "keys/logs", "decode/internal", "decode/sip", "decode/cert", "decode", "decode/ikev1", "decode/ikev2",
 	"decode/exchange", "keys", "esp", "keys/internal", "keys/secret", "keys/source", "keys/export", "keys/ikesa", "keys/ikesa/internal", "keys/ikesa/v1",
 	"keys/ikesa/v2", "keys/ikesa/solve", ".", "report/traffic", "report/negotiation",
-	"report/diagnose", "report/words", "report", "report/internal", "report/text", "report/markup", "report/rows", "report/page", "report/archive", "cmd/ikedecode", "cmd/ikebench", "cmd/ikefuzz",
+	"report/diagnose", "report/words", "report", "report/internal", "report/text", "report/markup", "report/rows", "report/page", "report/archive", "report/archive/s3", "cmd/ikedecode", "cmd/ikebench", "cmd/ikefuzz",
 }
 
 // homes are the places where a dependency may be imported, with blanks between.
@@ -32,6 +32,7 @@ var homes = map[string]string{
 	"github.com/cloudflare/circl":          "keys", // curves and ML-KEM for keys/alg, Ed448 for signatures
 	"github.com/ProtonMail/go-crypto":      "keys/alg",
 	"github.com/emmansun/gmsm":             "keys/alg",
+	"github.com/minio/minio-go":            "report/archive/s3",
 	"github.com/rogpeppe/go-internal":      "cmd/ikedecode",
 	"github.com/schollz/progressbar":       "cmd/ikedecode",
 	"github.com/klauspost/compress/s2":     "none",

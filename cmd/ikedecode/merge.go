@@ -10,6 +10,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/report"
 	"github.com/ikedecode/ikedecode/report/archive"
+	"github.com/ikedecode/ikedecode/report/archive/s3"
 	"github.com/ikedecode/ikedecode/report/text"
 )
 
@@ -17,7 +18,7 @@ const mergeHelp = `Add up what batch has done.
 
 usage: ikedecode merge OUT
 
-OUT is a directory of batch. The result is that of sas for the whole archive: loss, gaps and replays over the
+OUT is a directory, or s3://BUCKET/PREFIX, of batch. The result is that of sas for the whole archive: loss, gaps and replays over the
 borders of the files, too, each SA once.
 
 ` + formatHelp + `
@@ -59,10 +60,13 @@ func (a *app) runMerge(o *mergeOptions, n int) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	if info, err := os.Stat(o.dir); err != nil || !info.IsDir() {
+	if info, err := os.Stat(o.dir); !s3.IsURL(o.dir) && (err != nil || !info.IsDir()) {
 		return withHint(fmt.Errorf("%s: is not a directory", o.dir), "give the directory that batch has written to")
 	}
-	out := archive.Dir(o.dir)
+	out, err := storeAt(o.dir)
+	if err != nil {
+		return err
+	}
 	marks, err := archive.Marks(a.ctx, out)
 	if err != nil {
 		return err

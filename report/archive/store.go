@@ -26,6 +26,8 @@ type Store interface {
 	Fetch(ctx context.Context, name string) (path string, done func(), err error)
 	// Create is a local path to write an object to. Keep makes the file, which is complete, the object; drop removes it.
 	Create(ctx context.Context, name string) (path string, keep func() error, drop func(), err error)
+	// Has reports whether an object is there.
+	Has(ctx context.Context, name string) bool
 	// Read reads a small object. The error is fs.ErrNotExist where there is none.
 	Read(ctx context.Context, name string) ([]byte, error)
 	// Write writes a small object as a whole.
@@ -76,6 +78,12 @@ func (d Dir) Fetch(_ context.Context, name string) (string, func(), error) {
 func (d Dir) Create(_ context.Context, name string) (string, func() error, func(), error) {
 	path := d.path(name)
 	return path, func() error { return nil }, func() { os.Remove(path) }, os.MkdirAll(filepath.Dir(path), 0o700)
+}
+
+// Has reports whether a file is there.
+func (d Dir) Has(_ context.Context, name string) bool {
+	info, err := os.Stat(d.path(name))
+	return err == nil && info.Mode().IsRegular()
 }
 
 // maxSmall bounds what Read takes: a mark, a manifest.

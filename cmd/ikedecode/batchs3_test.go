@@ -1,0 +1,143 @@
+//go:build unix
+
+package main
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// A fakeS3 is an object store with the requests of S3 that batch makes.
+type fakeS3 struct {
+	mu      sync.Mutex
+	objects map[string][]byte // by bucket and key
+}
+
+type bucketList struct {
+	XMLName     xml.Name `xml:"ListBucketResult"`
+	Name        string
+	IsTruncated bool
+	Contents    []bucketObject
+}
+
+type bucketObject struct {
+	Key, LastModified, ETag string
+	Size                    int
+}
+
+var storedAt = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+
+func (s *fakeS3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	name := strings.TrimPrefix(r.URL.Path, "/")
+	bucket, key, _ := strings.Cut(name, "/")
+	b, there := s.objects[name]
+	switch {
+	case !strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 Credential=tester/"):
+		w.WriteHeader(http.StatusForbidden)
+	case r.Method == http.MethodGet && key == "" && r.URL.Query().Has("location"):
+		io.WriteString(w, `<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/"></LocationConstraint>`)
+	case r.Method == http.MethodGet && key == "":
+		list := bucketList{Name: bucket}
+		for name, b := range s.objects {
+			if at, ok := strings.CutPrefix(name, bucket+"/"); ok && strings.HasPrefix(at, r.URL.Query().Get("prefix")) {
+				list.Contents = append(list.Contents, bucketObject{at, storedAt.Format(time.RFC3339), `"x"`, len(b)})
+			}
+		}
+		slices.SortFunc(list.Contents, func(a, b bucketObject) int { return strings.Compare(a.Key, b.Key) })
+		xml.NewEncoder(w).Encode(list)
+	case r.Method == http.MethodPut:
+		b, err := io.ReadAll(r.Body)
+		if err == nil && strings.HasPrefix(r.Header.Get("X-Amz-Content-Sha256"), "STREAMING-") {
+			b = unchunked(b)
+		}
+		s.objects[name] = b
+		w.Header().Set("ETag", `"x"`)
+	case !there:
+		w.Header().Set("Content-Type", "application/xml")
+		w.WriteHeader(http.StatusNotFound)
+		io.WriteString(w, "<Error><Code>NoSuchKey</Code></Error>")
+	default:
+		w.Header().Set("ETag", `"x"`)
+		http.ServeContent(w, r, "", storedAt, strings.NewReader(string(b)))
+	}
+}
+
+// unchunked takes the chunks of a signed upload apart: hex length, signature, data.
+func unchunked(b []byte) (out []byte) {
+	for {
+		line, rest, ok := strings.Cut(string(b), "\r\n")
+		size, _, _ := strings.Cut(line, ";")
+		n := 0
+		if _, err := fmt.Sscanf(size, "%x", &n); !ok || err != nil || n == 0 || n > len(rest) {
+			return out
+		}
+		out = append(out, rest[:n]...)
+		b = []byte(strings.TrimPrefix(rest[n:], "\r\n"))
+	}
+}
+
+// An archive in an object store becomes the same objects as one in a directory becomes files.
+func TestArchiveS3(t *testing.T) {
+	c := cutUp(t, "path-mtu-tcp", 9, 20, 30)
+	store := &fakeS3{objects: map[string][]byte{"other/wire.pcap": []byte("not of this archive")}}
+	server := httptest.NewServer(store)
+	defer server.Close()
+	t.Setenv("AWS_ENDPOINT_URL", server.URL)
+	t.Setenv("AWS_ACCESS_KEY_ID", "tester")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "not a secret")
+	t.Setenv("AWS_REGION", "us-east-1")
+	for i := range c.files {
+		path := filepath.Join("gate", fmt.Sprintf("wire.pcap%d", i))
+		b, err := os.ReadFile(filepath.Join(c.archive, path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		store.objects["captures/site/"+path] = b
+		if err := os.Chtimes(filepath.Join(c.archive, path), storedAt, storedAt); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dir := t.TempDir()
+	keys, out := filepath.Join(dir, "keys.log"), filepath.Join(dir, "plain")
+	runDone(t, slices.Concat([]string{"export", "keylog", c.archive, "-o", keys}, c.secrets)...)
+	c.run(t, "batch", c.archive, "-k", keys, "-w", out, "-q")
+	for range 2 { // the second time all is done
+		c.run(t, "batch", "s3://captures/site", "-k", keys, "-w", "s3://plain/site/", "-q")
+	}
+	n := 0
+	err := filepath.WalkDir(out, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		n++
+		rel, err := filepath.Rel(out, path)
+		if err != nil {
+			return err
+		}
+		want, err := os.ReadFile(path)
+		if got := store.objects["plain/site/"+filepath.ToSlash(rel)]; err == nil && string(got) != string(want) {
+			t.Errorf("%s: %d bytes, in the directory %d", rel, len(got), len(want))
+		}
+		return err
+	})
+	if err != nil || n != 2*c.files+1 {
+		t.Errorf("%d files: %v", n, err)
+	}
+	a, _ := c.run(t, "merge", out, "--json", "-q")
+	b, _ := c.run(t, "merge", "s3://plain/site", "--json", "-q")
+	if list := unlike(t, a, b); len(list) > 0 {
+		t.Error(list)
+	}
+}

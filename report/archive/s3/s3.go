@@ -1,0 +1,177 @@
+// Package s3 is a bucket of an object store that speaks S3, as a store of an archive. It is the only package that opens connections.
+package s3
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path"
+	"strings"
+
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+
+	"github.com/ikedecode/ikedecode/report/archive"
+)
+
+// A Bucket is a bucket, or what is below a prefix in it.
+type Bucket struct {
+	client *minio.Client
+	name   string
+	prefix string // ends with a slash, or is empty
+}
+
+// IsURL reports whether a name is that of a bucket: s3://BUCKET, s3://BUCKET/PREFIX.
+func IsURL(name string) bool { return strings.HasPrefix(name, "s3://") }
+
+// Open makes a Bucket of a URL. The server and the credentials are those of the environment, as for other programs: AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL
+// (default: Amazon's), AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, the file of AWS_SHARED_CREDENTIALS_FILE, and the role of the machine or pod.
+// It asks nobody anything yet.
+func Open(rawURL string) (*Bucket, error) {
+	u, err := url.Parse(rawURL)
+	if err != nil || u.Scheme != "s3" || u.Host == "" {
+		return nil, fmt.Errorf("%s: not s3://BUCKET/PREFIX", rawURL)
+	}
+	host, secure := "s3.amazonaws.com", true
+	for _, name := range []string{"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"} {
+		if text := os.Getenv(name); text != "" {
+			e, err := url.Parse(text)
+			if err != nil || e.Host == "" {
+				return nil, fmt.Errorf("%s: not a URL", name)
+			}
+			host, secure = e.Host, e.Scheme != "http"
+			break
+		}
+	}
+	chain := credentials.NewChainCredentials([]credentials.Provider{
+		&credentials.EnvAWS{}, &credentials.FileAWSCredentials{}, &credentials.IAM{},
+	})
+	client, err := minio.New(host, &minio.Options{Creds: chain, Secure: secure, Region: os.Getenv("AWS_REGION")})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", rawURL, err)
+	}
+	prefix := strings.Trim(u.Path, "/")
+	if prefix != "" {
+		prefix += "/"
+	}
+	return &Bucket{client: client, name: u.Host, prefix: prefix}, nil
+}
+
+// fail names the object of an error. One that is not there is fs.ErrNotExist.
+func (b *Bucket) fail(name string, err error) error {
+	switch minio.ToErrorResponse(err).Code {
+	case "NoSuchKey", "NoSuchBucket", "NotFound":
+		err = fs.ErrNotExist
+	}
+	return &fs.PathError{Op: "open", Path: "s3://" + b.name + "/" + b.prefix + name, Err: err}
+}
+
+// List lists the objects below the prefix.
+func (b *Bucket) List(ctx context.Context) (list []archive.Object, err error) {
+	for o := range b.client.ListObjects(ctx, b.name, minio.ListObjectsOptions{Prefix: b.prefix, Recursive: true}) {
+		if o.Err != nil {
+			return nil, b.fail("", o.Err)
+		}
+		name := strings.TrimPrefix(o.Key, b.prefix)
+		if base := path.Base(name); name == "" || strings.HasSuffix(name, "/") || strings.HasPrefix(base, ".") || strings.HasSuffix(base, ".part") {
+			continue
+		}
+		list = append(list, archive.Object{Name: name, Size: o.Size, Modified: o.LastModified.UTC()})
+	}
+	return list, ctx.Err()
+}
+
+// temp is an empty temporary file, mode 0600, whose name ends as that of the object does, and how it is removed.
+func temp(name string) (f *os.File, remove func(), err error) {
+	dir, err := os.MkdirTemp("", "ikedecode")
+	if err != nil {
+		return nil, nil, err
+	}
+	remove = func() { os.RemoveAll(dir) }
+	if f, err = os.OpenFile(dir+string(os.PathSeparator)+path.Base(name), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600); err != nil {
+		remove()
+		return nil, nil, err
+	}
+	return f, remove, nil
+}
+
+// Fetch copies an object to a temporary file.
+func (b *Bucket) Fetch(ctx context.Context, name string) (string, func(), error) {
+	f, remove, err := temp(name)
+	if err != nil {
+		return "", nil, err
+	}
+	o, err := b.client.GetObject(ctx, b.name, b.prefix+name, minio.GetObjectOptions{})
+	if err == nil {
+		_, err = io.Copy(f, o)
+		o.Close()
+	}
+	if err != nil {
+		f.Close()
+		remove()
+		return "", nil, b.fail(name, err)
+	}
+	if err := f.Close(); err != nil {
+		remove()
+		return "", nil, err
+	}
+	return f.Name(), remove, nil
+}
+
+// Create is a temporary file, which keep sends and removes.
+func (b *Bucket) Create(ctx context.Context, name string) (string, func() error, func(), error) {
+	f, remove, err := temp(name)
+	if err != nil {
+		return "", nil, nil, err
+	}
+	at := f.Name()
+	f.Close()
+	keep := func() error {
+		defer remove()
+		_, err := b.client.FPutObject(ctx, b.name, b.prefix+name, at, minio.PutObjectOptions{ContentType: "application/octet-stream"})
+		if err != nil {
+			return b.fail(name, err)
+		}
+		return nil
+	}
+	return at, keep, remove, nil
+}
+
+// Has reports whether an object is there.
+func (b *Bucket) Has(ctx context.Context, name string) bool {
+	_, err := b.client.StatObject(ctx, b.name, b.prefix+name, minio.StatObjectOptions{})
+	return err == nil
+}
+
+// maxSmall bounds what Read takes.
+const maxSmall = 1 << 30
+
+// Read reads a small object.
+func (b *Bucket) Read(ctx context.Context, name string) ([]byte, error) {
+	o, err := b.client.GetObject(ctx, b.name, b.prefix+name, minio.GetObjectOptions{})
+	if err != nil {
+		return nil, b.fail(name, err)
+	}
+	defer o.Close()
+	data, err := io.ReadAll(io.LimitReader(o, maxSmall+1))
+	if err == nil && len(data) > maxSmall {
+		err = fmt.Errorf("larger than 1 GiB")
+	}
+	if err != nil {
+		return nil, b.fail(name, err)
+	}
+	return data, nil
+}
+
+// Write writes a small object.
+func (b *Bucket) Write(ctx context.Context, name string, data []byte) error {
+	_, err := b.client.PutObject(ctx, b.name, b.prefix+name, bytes.NewReader(data), int64(len(data)), minio.PutObjectOptions{ContentType: "application/json"})
+	if err != nil {
+		return b.fail(name, err)
+	}
+	return nil
+}

@@ -43,7 +43,7 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 	}
 	s.startNull()
 	s.ims = newIMSTracker(bag)
-	split := capture.NewSplitter(opt.Split)
+	split := s.splitter()
 	skipped := false
 	split.Skip = func(proto uint8, payload []byte) bool {
 		skipped = s.boring(proto, payload)

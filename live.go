@@ -74,7 +74,7 @@ func (s *Session) RunLive(ctx context.Context, opt LiveOptions, render func(*Fra
 	if s.opt.Exchange == (exchange.Options{}) {
 		s.opt.Exchange = exchange.Options{MaxConversations: liveConversations, MaxBytes: liveBytes, Forget: liveMessages}
 	}
-	l := &live{s: s, opt: opt, tracker: exchange.NewTracker(s.opt.Exchange), split: capture.NewSplitter(s.opt.Split),
+	l := &live{s: s, opt: opt, tracker: exchange.NewTracker(s.opt.Exchange), split: s.splitter(),
 		salts: &alg.SaltSearch{Context: ctx}, agreed: make(map[*IMSRegistration]bool)}
 	l.solver = solve.New(s.Bag, solve.Options{NoVerify: s.opt.NoVerify, Salts: l.salts})
 	l.tracker.OnEvict = func(c *exchange.Conversation) {

@@ -21,7 +21,7 @@ func (s *Session) Run(ctx context.Context, fn func(*Frame) error) error {
 // goroutines and in no order, before fn gets it. What Items of the Frame point to is then valid in render only; it leaves
 // what fn needs in Frame.Out.
 func (s *Session) RunRender(ctx context.Context, render func(*Frame), fn func(*Frame) error) error {
-	split := capture.NewSplitter(s.opt.Split)
+	split := s.splitter()
 	split.KnownSPI = s.Table.Known
 	s.begin()
 	r, err := s.Source.Reader()

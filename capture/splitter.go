@@ -14,6 +14,9 @@ type Splitter struct {
 	// KnownSPI, if set, says whether an ESP SA with that SPI and destination is known: ESP in UDP on any port.
 	KnownSPI func(spi uint32, dst netip.Addr) bool
 
+	// KnownTCP, if set, says whether a TCP connection is known to carry IPsec (RFC 9329), on whatever ports and though its start is not in the capture.
+	KnownTCP func(src, dst netip.AddrPort) bool
+
 	// Skip, if set, is asked for each packet that is not a fragment, by the protocol and payload of IP, of the innermost IP packet: true
 	// leaves it out.
 	Skip func(proto uint8, payload []byte) bool
@@ -100,6 +103,7 @@ func (s *Splitter) AppendSplit(dst []Datagram, p *Packet) []Datagram {
 	d.IP, d.HeaderLen, d.Cut = pk.b, pk.Len, pk.missing > 0
 	d.Src, d.Dst = netip.AddrPortFrom(pk.Src, 0), netip.AddrPortFrom(pk.Dst, 0)
 	if pk.Proto == ip.ProtoTCP {
+		s.streams.known = s.KnownTCP
 		return s.streams.split(dst[:n], *d, &pk)
 	}
 	s.splitProto(d, &pk)

@@ -69,13 +69,11 @@ func (t *tcpStreams) split(dst []Datagram, d Datagram, pk *ipPacket) []Datagram 
 
 // stream returns the stream of a segment, nil if it carries no IPsec as far as is known.
 func (t *tcpStreams) stream(f flow, data []byte) *tcpStream {
-	odd := f.odd()
-	prefix := odd && bytes.HasPrefix(data, streamPrefix)
-	if odd && !prefix && t.odd == 0 {
-		return nil
-	}
-	if odd && !prefix && t.streams[f] == nil {
-		return nil
+	if f.odd() && !bytes.HasPrefix(data, streamPrefix) && (t.odd == 0 || t.streams[f] == nil) {
+		if t.known == nil || !t.known(f.src, f.dst) {
+			return nil
+		}
+		t.open(f).responds = f.src.Port() < f.dst.Port() // as a rule the higher port is the initiator's, given by its system
 	}
 	s := t.open(f)
 	t.order.MoveToBack(s.order)

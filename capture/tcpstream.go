@@ -18,6 +18,7 @@ type tcpSegment struct {
 // has been idle longest goes first.
 type tcpStreams struct {
 	lose     func(Incomplete)
+	known    func(src, dst netip.AddrPort) bool // see Splitter.KnownTCP
 	maxBytes int
 	bytes    int
 	odd      int // streams on other ports than 4500

@@ -50,6 +50,7 @@ type Params struct {
 	MAC       *alg.MAC // nil: none (or AEAD)
 	MACKey    []byte
 	Inner     *Inner // of BEET; nil: not known
+	TCP       *Ports // of the TCP connection that it goes in (RFC 9329), from Src to Dst; nil: none, or not known
 	ICVLen    int    // bytes; 0: the MAC's own; else the truncation the source names
 	SaltFrame int    // the frame that gave the salt, and proves it, where the source left it out; 0: it did not
 	Source    Source // who says so
@@ -72,6 +73,9 @@ type Params struct {
 
 // Inner are the addresses inside a BEET SA. An invalid one is not known.
 type Inner struct{ Src, Dst netip.Addr }
+
+// Ports are those of a TCP connection.
+type Ports struct{ Src, Dst uint16 }
 
 // A Source is where an SA was found: a line of a file, or what it was derived from.
 type Source struct {

@@ -52,6 +52,9 @@ func appendCaptured(list []esp.Params, flows *traffic.Flows, sa *esp.SA) []esp.P
 	}
 	for _, r := range flows.Of(sa) {
 		p.Src, p.Dst, p.UDP = r.Src, r.Dst, r.Encapsulated || sa.UDP
+		if p.TCP = nil; r.TCP != (esp.Ports{}) {
+			p.TCP = &r.TCP
+		}
 		list = append(list, p)
 	}
 	if len(list) == n {

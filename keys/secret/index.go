@@ -163,9 +163,10 @@ type saName struct {
 	spi uint32
 }
 
-// sameSA reports whether all is equal that decides how the packets of two SAs are decrypted.
+// sameSA reports whether all is equal that decides how the packets of two SAs are found and decrypted.
 func sameSA(a, b *esp.Params) bool {
 	return a.Protocol == b.Protocol && a.Src == b.Src && a.Dst == b.Dst && a.SPI == b.SPI && a.Cipher == b.Cipher && a.MAC == b.MAC &&
 		a.ICVLen == b.ICVLen && a.NoCheck == b.NoCheck && a.ESN == b.ESN && a.IPCompAlg == b.IPCompAlg &&
+		(a.TCP == b.TCP || a.TCP != nil && b.TCP != nil && *a.TCP == *b.TCP) &&
 		bytes.Equal(a.CipherKey, b.CipherKey) && bytes.Equal(a.MACKey, b.MACKey)
 }

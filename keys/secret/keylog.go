@@ -28,7 +28,7 @@ import (
 // phase 1, or the last block of phase 1; at ICOOKIE:RCOOKIE:MSGID of that exchange.
 //
 // WHERE of an SA is src>dst:0xSPI, either address "*" for any, the SPI "*" for any. Its values are cipher:0xKEY mac:0xKEY
-// and flags: esn, tunnel, transport, beet (with inner=src>dst), udp, and icvN for an ICV of N bits (with no mac given: one that cannot be
+// and flags: esn, tunnel, transport, beet (with inner=src>dst), udp, tcp=PORT>PORT for the connection that it was captured in, and icvN for an ICV of N bits (with no mac given: one that cannot be
 // checked). A combined-mode cipher has no mac; "none" says that there is no integrity protection. AH has a mac alone,
 // IPComp the algorithm's name alone.
 type Entry struct {
@@ -310,6 +310,9 @@ func parseSAFlag(sa *esp.Params, text string) error {
 	if inner, ok := strings.CutPrefix(text, "inner="); ok {
 		return parseSAInner(sa, inner)
 	}
+	if ports, ok := strings.CutPrefix(text, "tcp="); ok {
+		return parseSAPorts(sa, ports)
+	}
 	if bits, ok := strings.CutPrefix(strings.TrimSuffix(text, ":"), "icv"); ok {
 		n, err := strconv.Atoi(bits)
 		if err != nil || n <= 0 || n%8 != 0 || n > 512 {
@@ -329,6 +332,18 @@ func parseSAInner(sa *esp.Params, text string) (err error) {
 		sa.Inner.Dst, err = parseAnyAddr(dst)
 	}
 	return err
+}
+
+// parseSAPorts reads the ports of a TCP connection, PORT>PORT.
+func parseSAPorts(sa *esp.Params, text string) error {
+	src, dst, _ := strings.Cut(text, ">")
+	a, errA := strconv.ParseUint(src, 10, 16)
+	b, errB := strconv.ParseUint(dst, 10, 16)
+	if errA != nil || errB != nil {
+		return fmt.Errorf("%q must be two ports, PORT>PORT", lex.Clip(text))
+	}
+	sa.TCP = &esp.Ports{Src: uint16(a), Dst: uint16(b)}
+	return nil
 }
 
 func parseSAMAC(sa *esp.Params, text string) error {

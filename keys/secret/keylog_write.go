@@ -144,6 +144,9 @@ func SALine(p esp.Params) string {
 			f = append(f, flag.name)
 		}
 	}
+	if p.TCP != nil {
+		f = append(f, fmt.Sprintf("tcp=%d>%d", p.TCP.Src, p.TCP.Dst))
+	}
 	if p.Inner != nil {
 		f = append(f, "inner="+lex.Addr(p.Inner.Src)+">"+lex.Addr(p.Inner.Dst))
 	}

@@ -15,10 +15,11 @@ type Flows struct {
 	list map[*esp.SA][]Route
 }
 
-// A Route is the addresses between which an SA goes.
+// A Route is the addresses between which an SA goes, and of TCP the ports.
 type Route struct {
 	Src, Dst     netip.Addr
-	Encapsulated bool // in UDP or TCP
+	Encapsulated bool      // in UDP or TCP
+	TCP          esp.Ports // zero: not in TCP
 }
 
 type saRoute struct {
@@ -37,7 +38,13 @@ func (w *Flows) Frame(f *ikedecode.Frame) {
 		}
 		for i := range it.Opened.Layers {
 			if l := &it.Opened.Layers[i]; l.SA != nil {
-				w.add(saRoute{l.SA, Route{l.Src, l.Dst, i == 0 && (it.Datagram.UDP || it.Datagram.TCP)}})
+				r := Route{Src: l.Src, Dst: l.Dst}
+				if d := it.Datagram; i == 0 {
+					if r.Encapsulated = d.UDP || d.TCP; d.TCP {
+						r.TCP = esp.Ports{Src: d.Src.Port(), Dst: d.Dst.Port()}
+					}
+				}
+				w.add(saRoute{l.SA, r})
 			}
 		}
 	}

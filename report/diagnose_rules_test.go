@@ -1,8 +1,10 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,6 +20,8 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/secret"
+	"github.com/ikedecode/ikedecode/keys/source"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
@@ -63,7 +67,7 @@ func TestDiagnoseDropped(t *testing.T) {
 			dir := sessionDir(t, c.session)
 			var keys []string
 			if c.keys {
-				keys = []string{filepath.Join(dir, "gwa.log")}
+				keys = []string{ikeKeys(t, filepath.Join(dir, "gwa.log"))}
 			}
 			s, w := analyzed(t, filtered(t, filepath.Join(dir, "wire.pcap"), c.keep), keys...)
 			d := Diagnose(s, w)
@@ -644,5 +648,49 @@ func TestLaterSuccess(t *testing.T) {
 		if got := strings.Contains(strings.Join(d.results()[0].Details, "\n"), "a later attempt succeeded: IKE SA 010b"); got != c.want {
 			t.Errorf("%q, want %v", d.results()[0].Details, c.want)
 		}
+	}
+}
+
+// ikeKeys is a key log with the keys of IKE in a log: those of its IPsec SAs would tell that the tunnel came up.
+func ikeKeys(t *testing.T, path string) string {
+	t.Helper()
+	bag, err := source.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := secret.WriteKeyLog(&b, &secret.Bag{Secrets: bag.Secrets}); err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(t.TempDir(), "keys.log")
+	if err := os.WriteFile(out, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// A part of a capture whose tunnel came up in another file is not called broken, wherever it ends.
+func TestDiagnoseParts(t *testing.T) {
+	for _, c := range []struct {
+		session string
+		upTo    int // packets, of the negotiation and the first ones in the tunnel
+	}{{"v1-main-psk-aes128-sha1", 12}, {"v1-reauth-rekey", 12}, {"v1-main-rsa-certs-frag", 15}, {"v2-psk-aes128-sha256", 8}, {"v2-rsa-certs-frag", 10}} {
+		t.Run(c.session, func(t *testing.T) {
+			dir := sessionDir(t, c.session)
+			log := filepath.Join(dir, "gwa.log")
+			for n := 1; n <= c.upTo; n++ {
+				for _, keep := range []func(*capture.Packet, []capture.Datagram) bool{
+					func(p *capture.Packet, _ []capture.Datagram) bool { return p.Number <= n },
+					func(p *capture.Packet, _ []capture.Datagram) bool { return p.Number > n },
+				} {
+					s, w := analyzed(t, filtered(t, filepath.Join(dir, "wire.pcap"), keep), log)
+					for _, f := range Diagnose(s, w).Findings {
+						if f.Severity == SeverityProblem {
+							t.Errorf("cut behind packet %d: %s: %s", n, f.Code, f.Text)
+						}
+					}
+				}
+			}
+		})
 	}
 }

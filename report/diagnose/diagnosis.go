@@ -20,6 +20,7 @@ type diagnosis struct {
 	ids      *ids                   // who is who, likewise
 	started  map[[2]netip.Addr][]modeStart
 	given    map[[2]netip.Addr]bool           // between which hosts the keys of an SA were given, by source and destination, likewise
+	keyed    map[negotiation.Hosts]bool       // between which hosts the bag has the keys of an SA, likewise
 	book     *logbook                         // what the logs tell, likewise
 	bySA     map[*ikesa.SA]*negotiation.Story // likewise
 }
@@ -37,7 +38,7 @@ func (d *diagnosis) add(f Finding) { d.found = append(d.found, f) }
 // subjectOf is an IKE SA as what a finding is about.
 func subjectOf(sa *ikesa.SA) Subject {
 	return Subject{Version: sa.Version, SPIs: [2]decode.SPI{sa.Initiator, sa.Responder},
-		Initiator: sa.InitiatorAddr.Addr(), Responder: sa.ResponderAddr.Addr()}
+		Initiator: sa.InitiatorAddr.Addr(), Responder: sa.ResponderAddr.Addr(), Guessed: !sa.RolesKnown}
 }
 
 // An idSeen is an identity in a message.
@@ -95,6 +96,7 @@ func (d *diagnosis) addSA(sa *ikesa.SA, f Finding) {
 		f.Later = d.laterSuccess(sa, f.Code)
 	}
 	if f, ok := d.byLog(sa, f); ok {
+		d.edge(sa, &f)
 		d.add(f)
 	}
 }

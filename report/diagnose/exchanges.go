@@ -291,9 +291,6 @@ func (d *diagnosis) create2(s *negotiation.Story, x *ikesa.Exchange, o *negotiat
 		if negotiation.Rekeys(x) {
 			f.Code = CodeRekeyFailed
 		}
-		if m.Sent() < 2 && d.Session.Last.Sub(m.Time) < patience {
-			f.Severity, facts.EndsHere = Warning, true
-		}
 		if y := replacing(s, x); y != nil {
 			f.Severity, facts.Replaced = Noteworthy, y.Messages[0].Frame
 		} else if facts.TakenOver = d.takenOver(s.SA, m); facts.Next.IsSA() {
@@ -385,9 +382,6 @@ func closedRetry(s *negotiation.Story, x *ikesa.Exchange) *ikesa.Message {
 	}
 	return nil
 }
-
-// patience is how long after its last message a capture may end before a missing answer is a fault.
-const patience = 2 * time.Second
 
 // informational2 judges deletes, liveness checks and errors.
 func (d *diagnosis) informational2(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) {

@@ -123,9 +123,8 @@ type FailedExchange struct {
 	Kind     Failure
 	Bytes    int // with RefusedByLength: the most that its content has
 	Rekeying bool
-	Replaced int  // frame of the peer's rekeying that replaced it; 0: none
-	Retry    int  // with CreateRetried: frame of the next attempt
-	EndsHere bool // the capture ends right after it
+	Replaced int // frame of the peer's rekeying that replaced it; 0: none
+	Retry    int // with CreateRetried: frame of the next attempt
 	TakenOver
 	Moved  bool // with Stopped: nothing came back since the ports changed to 4500
 	Moves  bool // with Stopped: NAT moves what is due to UDP 4500

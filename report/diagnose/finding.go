@@ -62,6 +62,7 @@ type Subject struct {
 	Version              int           // of IKE; 0: about no IKE SA
 	SPIs                 [2]decode.SPI // of the IKE SA: the initiator's, the responder's
 	Initiator, Responder netip.Addr
+	Guessed              bool // which of them is which: the capture begins after the messages that tell
 }
 
 // IsSA reports whether the subject is an IKE SA, or something in one.
@@ -111,6 +112,7 @@ type Finding struct {
 	Logs     []LogLine // that say why
 	Decided  string    // the line that decides the code: "gwb.log:489"; "" where none does
 	Later    *Success  // nil: none
+	AtEdge   bool      // the capture begins or ends so near that what is missing may be in another file
 	// Setting and RFC replace those of the code where they are set.
 	Setting Setting
 	RFC     string

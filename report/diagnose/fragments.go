@@ -40,6 +40,7 @@ func (d *diagnosis) fragments() {
 			d.add(Finding{Code: f.Code, Severity: f.Severity, Facts: MoreOpen{Sets: len(list) - i}})
 			break
 		}
+		d.edgeOfFragments(&f)
 		d.add(f)
 	}
 }

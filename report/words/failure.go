@@ -25,9 +25,6 @@ func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 		return rekeying(Text{Headline: what + ": " + Outcome(x.Outcome), Hint: fmt.Sprintf("check the log of %s: it silently dropped the message, or did not receive it", other)}, x)
 	case diagnose.CreateUnanswered:
 		t := Text{Headline: what + ": " + Outcome(x.Outcome), Hint: fmt.Sprintf("check that %s is up and still has this IKE SA", other)}
-		if x.EndsHere {
-			t.Hint = "capture longer: the capture ends before a response was due"
-		}
 		switch {
 		case x.Replaced > 0:
 			t.Hint = ""

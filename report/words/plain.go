@@ -74,9 +74,12 @@ func peer(f *diagnose.Finding, s diagnose.Side) string {
 	return "the " + Side(s)
 }
 
-// role is a side with its address: "the responder 192.0.2.2".
+// role is a side with its address: "the responder 192.0.2.2"; the address alone where the role is a guess.
 func role(f *diagnose.Finding, s diagnose.Side) string {
 	if a := address(&f.Subject, s); a.IsValid() {
+		if f.Subject.Guessed && f.Subject.Initiator != f.Subject.Responder {
+			return a.String()
+		}
 		return "the " + Side(s) + " " + a.String()
 	}
 	return "the " + Side(s)
@@ -104,6 +107,9 @@ func IKESA(spis [2]decode.SPI) string {
 func Subject(s diagnose.Subject) string {
 	if !s.Initiator.IsValid() || !s.Responder.IsValid() {
 		return IKESA(s.SPIs)
+	}
+	if s.Guessed {
+		return fmt.Sprintf("IKE SA between %v and %v, SPI %v", s.Initiator, s.Responder, s.SPIs[0])
 	}
 	return fmt.Sprintf("IKE SA %v > %v, SPI %v", s.Initiator, s.Responder, s.SPIs[0])
 }

@@ -51,6 +51,9 @@ func Of(f *diagnose.Finding) Text {
 	if s := f.Later; s != nil {
 		t.Details = append(t.Details, fmt.Sprintf("a later attempt succeeded: %s, from frame %d on", IKESA(s.SPIs), s.Frame))
 	}
+	if f.AtEdge {
+		t.Details, t.Hint = nil, "the capture begins or ends there: give the files before and after it as well, or capture longer"
+	}
 	if f.Code.Info().Class == diagnose.Weakness && f.Severity == diagnose.Noteworthy {
 		t.Hint = "" // the problem comes first
 	}

@@ -451,25 +451,25 @@ func (b *batch) open(t *archive.Task) (src *capture.Source, done func(), err err
 			f()
 		}
 	}
-	fetch := func(name string) (string, error) {
-		at, gone, err := b.in.Fetch(b.app.ctx, name)
+	fetch := func(part capture.Part) (capture.Part, error) {
+		local, gone, err := b.in.Fetch(b.app.ctx, part)
 		if err == nil {
 			fetched = append(fetched, gone)
 		}
-		return at, err
+		return local, err
 	}
 	var before []capture.Part
 	for _, tail := range t.Before {
-		at, err := fetch(tail.File.Name)
+		part, err := fetch(tail.Part())
 		if err != nil {
 			done()
 			return nil, nil, err
 		}
-		before = append(before, tail.Part(at))
+		before = append(before, part)
 	}
-	at, err := fetch(t.File.Name)
+	part, err := fetch(t.Part())
 	if err == nil {
-		src, err = capture.OpenPart(b.app.ctx, t.Part(at), before, capture.Options{})
+		src, err = capture.OpenPart(b.app.ctx, part, before, capture.Options{})
 	}
 	if err != nil {
 		done()

@@ -21,6 +21,7 @@ import (
 type fakeS3 struct {
 	mu      sync.Mutex
 	objects map[string][]byte // by bucket and key
+	whole   map[string]int    // how often an object was read as a whole
 }
 
 type bucketList struct {
@@ -69,6 +70,9 @@ func (s *fakeS3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotFound)
 		io.WriteString(w, "<Error><Code>NoSuchKey</Code></Error>")
 	default:
+		if r.Method == http.MethodGet && r.Header.Get("Range") == "" {
+			s.whole[name]++
+		}
 		w.Header().Set("ETag", `"x"`)
 		http.ServeContent(w, r, "", storedAt, strings.NewReader(string(b)))
 	}
@@ -91,7 +95,7 @@ func unchunked(b []byte) (out []byte) {
 // An archive in an object store becomes the same objects as one in a directory becomes files.
 func TestArchiveS3(t *testing.T) {
 	c := cutUp(t, "path-mtu-tcp", 9, 20, 30)
-	store := &fakeS3{objects: map[string][]byte{"other/wire.pcap": []byte("not of this archive")}}
+	store := &fakeS3{objects: map[string][]byte{"other/wire.pcap": []byte("not of this archive")}, whole: map[string]int{}}
 	server := httptest.NewServer(store)
 	defer server.Close()
 	t.Setenv("AWS_ENDPOINT_URL", server.URL)
@@ -134,6 +138,9 @@ func TestArchiveS3(t *testing.T) {
 	})
 	if err != nil || n != 2*c.files+1 {
 		t.Errorf("%d files: %v", n, err)
+	}
+	if n := store.whole["captures/site/gate/wire.pcap1"]; n != 1 { // its manifest is known, and for the file after it its tail is enough
+		t.Errorf("a capture was read %d times", n)
 	}
 	a, _ := c.run(t, "merge", out, "--json", "-q")
 	b, _ := c.run(t, "merge", "s3://plain/site", "--json", "-q")

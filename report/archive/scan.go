@@ -22,11 +22,12 @@ const (
 
 // scan reads a capture for what is in it.
 func scan(ctx context.Context, s Store, obj Object, o UpdateOptions) (*File, error) {
-	path, done, err := s.Fetch(ctx, obj.Name)
+	local, done, err := s.Fetch(ctx, capture.Part{Path: obj.Name})
 	if err != nil {
 		return nil, err
 	}
 	defer done()
+	path := local.Path
 	if !capture.IsCapture(path) {
 		return nil, errNoCapture
 	}

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/ikedecode/ikedecode/capture"
 )
 
 // An Object is a file in a Store.
@@ -22,8 +24,8 @@ type Object struct {
 type Store interface {
 	// List lists all objects, but unfinished and hidden ones, in no order.
 	List(ctx context.Context) ([]Object, error)
-	// Fetch makes an object a local file until done is called.
-	Fetch(ctx context.Context, name string) (path string, done func(), err error)
+	// Fetch makes a part of an object, whose Path is its name, one of a local file until done is called.
+	Fetch(ctx context.Context, part capture.Part) (local capture.Part, done func(), err error)
 	// Create is a local path to write an object to. Keep makes the file, which is complete, the object; drop removes it.
 	Create(ctx context.Context, name string) (path string, keep func() error, drop func(), err error)
 	// Has reports whether an object is there.
@@ -70,8 +72,9 @@ func (d Dir) List(ctx context.Context) (list []Object, err error) {
 }
 
 // Fetch is the file itself.
-func (d Dir) Fetch(_ context.Context, name string) (string, func(), error) {
-	return d.path(name), func() {}, nil
+func (d Dir) Fetch(_ context.Context, part capture.Part) (capture.Part, func(), error) {
+	part.Path = d.path(part.Path)
+	return part, func() {}, nil
 }
 
 // Create makes the directories that the file needs. What writes it is to put it into place when it is complete.

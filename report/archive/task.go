@@ -36,17 +36,17 @@ func (t *Task) Name() string {
 	return t.File.Name
 }
 
-// Part is the task as a part of its file, which is at a path.
-func (t *Task) Part(at string) capture.Part {
+// Part is the task as a part of its file.
+func (t *Task) Part() capture.Part {
 	if len(t.File.Stretches) == 1 {
-		return capture.Part{Path: at}
+		return capture.Part{Path: t.File.Name}
 	}
-	return capture.Part{Path: at, Head: t.File.Head, From: t.Stretch.From, To: t.Stretch.To}
+	return capture.Part{Path: t.File.Name, Head: t.File.Head, From: t.Stretch.From, To: t.Stretch.To}
 }
 
-// Part is the tail as a part of its file, which is at a path.
-func (t *Tail) Part(at string) capture.Part {
-	return capture.Part{Path: at, Head: t.File.Head, From: t.Stretch.Tail, To: t.Stretch.To, Packets: t.Stretch.TailPackets}
+// Part is the tail as a part of its file.
+func (t *Tail) Part() capture.Part {
+	return capture.Part{Path: t.File.Name, Head: t.File.Head, From: t.Stretch.Tail, To: t.Stretch.To, Packets: t.Stretch.TailPackets}
 }
 
 // Tasks are those of an archive, the largest first.

@@ -15,6 +15,7 @@ import (
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
 
+	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/report/archive"
 )
 
@@ -99,27 +100,48 @@ func temp(name string) (f *os.File, remove func(), err error) {
 	return f, remove, nil
 }
 
-// Fetch copies an object to a temporary file.
-func (b *Bucket) Fetch(ctx context.Context, name string) (string, func(), error) {
+// Fetch copies an object to a temporary file, or what a part needs of one that is not compressed.
+func (b *Bucket) Fetch(ctx context.Context, part capture.Part) (local capture.Part, done func(), err error) {
+	name := part.Path
 	f, remove, err := temp(name)
 	if err != nil {
-		return "", nil, err
+		return part, nil, err
 	}
-	o, err := b.client.GetObject(ctx, b.name, b.prefix+name, minio.GetObjectOptions{})
-	if err == nil {
-		_, err = io.Copy(f, o)
-		o.Close()
+	if ext := path.Ext(name); part.From == 0 && part.To == 0 || ext == ".gz" || ext == ".zst" {
+		err = b.copy(ctx, f, name, 0, 0)
+	} else {
+		from := max(part.From, part.Head)
+		if err = b.copy(ctx, f, name, 0, part.Head); err == nil && (part.To == 0 || part.To > from) {
+			err = b.copy(ctx, f, name, from, part.To)
+		}
+		part.From, part.To = 0, 0
+	}
+	if closed := f.Close(); err == nil {
+		err = closed
 	}
 	if err != nil {
-		f.Close()
 		remove()
-		return "", nil, b.fail(name, err)
+		return part, nil, b.fail(name, err)
 	}
-	if err := f.Close(); err != nil {
-		remove()
-		return "", nil, err
+	part.Path = f.Name()
+	return part, remove, nil
+}
+
+// copy copies the bytes of an object from an offset up to another one; 0: to its end.
+func (b *Bucket) copy(ctx context.Context, w io.Writer, name string, from, to int64) error {
+	var opt minio.GetObjectOptions
+	if from > 0 || to > 0 {
+		if err := opt.SetRange(from, max(to-1, 0)); err != nil {
+			return err
+		}
 	}
-	return f.Name(), remove, nil
+	o, err := b.client.GetObject(ctx, b.name, b.prefix+name, opt)
+	if err != nil {
+		return err
+	}
+	defer o.Close()
+	_, err = io.Copy(w, o)
+	return err
 }
 
 // Create is a temporary file, which keep sends and removes.

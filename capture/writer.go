@@ -29,9 +29,9 @@ func (e *OutputError) Hint() string { return e.hint }
 
 // A Writer writes pcapng, or pcap, beside its final name and moves it into place on Close; mode 0600.
 type Writer struct {
-	path    string // final name; "" if it is not a file to be moved into place
 	name    string // for messages
 	file    *os.File
+	new     *Unfinished // which file is a part of; nil: what is written to as it is
 	buf     *bufio.Writer
 	opt     WriterOptions
 	format  formatWriter
@@ -90,11 +90,11 @@ func (w *Writer) open(path string) error {
 		return nil
 	}
 	path = Destination(path)
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.part") // mode 0600
+	u, err := CreateUnfinished(path)
 	if err != nil {
 		return w.fail(cause(err), "")
 	}
-	w.path, w.file, w.buf = path, f, bufferTo(f)
+	w.new, w.file, w.buf = u, u.File, bufferTo(u.File)
 	return nil
 }
 
@@ -129,12 +129,12 @@ func bufferTo(f *os.File) *bufio.Writer {
 // Rest closes the unfinished file until it is written to again, so that more files can be written than may be open. What is no regular file stays
 // open.
 func (w *Writer) Rest() error {
-	if w.path == "" || w.rests || w.done || w.err != nil {
+	if w.new == nil || w.rests || w.done || w.err != nil {
 		return w.err
 	}
 	err := w.buf.Flush()
-	if closed := w.file.Close(); err == nil {
-		err = closed
+	if rested := w.new.Rest(); err == nil {
+		err = rested
 	}
 	if err != nil {
 		w.err = w.writeError(err)
@@ -153,11 +153,11 @@ func (w *Writer) wake() error {
 	if !w.rests || w.err != nil {
 		return w.err
 	}
-	f, err := os.OpenFile(w.file.Name(), os.O_RDWR, 0)
+	err := w.new.Wake()
 	if err == nil {
-		w.file, w.buf, w.rests = f, bufferTo(f), false
-		w.format.to(w.buf, f)
-		_, err = f.Seek(0, io.SeekEnd)
+		w.file, w.buf, w.rests = w.new.File, bufferTo(w.new.File), false
+		w.format.to(w.buf, w.file)
+		_, err = w.file.Seek(0, io.SeekEnd)
 	}
 	if err != nil {
 		w.err = w.writeError(err)
@@ -296,21 +296,19 @@ func (w *Writer) Close() error {
 		return err
 	}
 	w.done = true
+	if w.new != nil {
+		buffers.Put(w.buf)
+		w.buf = nil
+		if err := w.new.Commit(); err != nil {
+			return w.fail(fmt.Errorf("cannot finish the file: %w", cause(err)), "")
+		}
+		return nil
+	}
 	if w.file == nil {
 		return nil
 	}
 	if err := w.file.Close(); err != nil {
-		w.remove()
 		return w.writeError(err)
-	}
-	if w.path == "" {
-		return nil
-	}
-	buffers.Put(w.buf)
-	w.buf = nil
-	if err := os.Rename(w.file.Name(), w.path); err != nil {
-		w.remove()
-		return w.fail(fmt.Errorf("cannot rename the finished file: %w", cause(err)), "")
 	}
 	return nil
 }
@@ -341,14 +339,10 @@ func (w *Writer) Abort() {
 		return
 	}
 	w.done = true
-	if w.file != nil {
+	switch {
+	case w.new != nil:
+		w.new.Abort()
+	case w.file != nil:
 		w.file.Close()
-		w.remove()
-	}
-}
-
-func (w *Writer) remove() {
-	if w.path != "" {
-		os.Remove(w.file.Name())
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/ikedecode/ikedecode/capture"
 )
@@ -14,8 +13,8 @@ import (
 // A newFile is a file with keys or inner traffic: mode 0600, whole or not at all. What is no regular file, such as a pipe, is written to as it is.
 type newFile struct {
 	*os.File
-	path string // that the user gave
-	to   string // where it goes; "": it is there already
+	path string              // that the user gave
+	new  *capture.Unfinished // which File is a part of; nil: it is there already
 }
 
 func createFile(ctx context.Context, path string) (*newFile, error) {
@@ -29,9 +28,11 @@ func createFile(ctx context.Context, path string) (*newFile, error) {
 		f, err := openOutput(ctx, path, func() (*os.File, error) { return os.OpenFile(path, os.O_WRONLY, 0) })
 		return &newFile{File: f, path: path}, named(path, err)
 	}
-	to := capture.Destination(path)
-	f, err := os.CreateTemp(filepath.Dir(to), "."+filepath.Base(to)+".*.part") // mode 0600
-	return &newFile{f, path, to}, named(path, err)
+	u, err := capture.CreateUnfinished(capture.Destination(path))
+	if err != nil {
+		return nil, named(path, err)
+	}
+	return &newFile{u.File, path, u}, nil
 }
 
 // openOutput is what open returns of path, but does not wait for it when ctx ends: a FIFO is open when another program reads it.
@@ -57,18 +58,19 @@ func (f *newFile) Write(b []byte) (int, error) {
 
 // commit moves the file to its place.
 func (f *newFile) commit() error {
-	if err := f.Close(); err != nil || f.to == "" {
-		return named(f.path, err)
+	if f.new == nil {
+		return named(f.path, f.Close())
 	}
-	return named(f.path, os.Rename(f.Name(), f.to))
+	return named(f.path, f.new.Commit())
 }
 
 // abort removes what is not in its place.
 func (f *newFile) abort() {
-	f.Close()
-	if f.to != "" {
-		os.Remove(f.Name()) // is not there any more after commit
+	if f.new == nil {
+		f.Close()
+		return
 	}
+	f.new.Abort()
 }
 
 // writeFiles writes whole newFiles, all or none.

@@ -256,7 +256,7 @@ func TestLiveSignal(t *testing.T) {
 			}
 			p.feed(list[20][:30]) // a packet that has not come as a whole
 			await(t, "the packets", func() bool {
-				parts := unfinished(filepath.Dir(out))
+				parts := writing(p.cmd, filepath.Dir(out))
 				if len(parts) == 0 {
 					return false
 				}

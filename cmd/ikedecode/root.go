@@ -61,9 +61,8 @@ func runWith(args []string, s streams) int {
 }
 
 func runIn(args []string, s streams, out *stdout) int {
-	ctx, stop := signal.NotifyContext(context.Background(), endingSignals()...)
+	ctx, stop := endedBySignals()
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	stdin := s.in
 	if s.in != nil {
 		s.in = capture.Interruptible(ctx, s.in)
@@ -91,6 +90,34 @@ func runIn(args []string, s streams, out *stdout) int {
 		}
 	}
 	return a.code
+}
+
+// endedBySignals is a context that a signal ends. A second one ends the program at once, as that signal does by itself; what is unfinished and has a name is
+// removed then.
+func endedBySignals() (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	taken := make(chan os.Signal, 2)
+	signal.Notify(taken, endingSignals()...)
+	done := make(chan struct{})
+	go func() {
+		for n := 0; ; n++ {
+			select {
+			case <-done:
+				return
+			case s := <-taken:
+				if cancel(); n > 0 {
+					capture.RemoveUnfinished()
+					signal.Reset(s)
+					endBy(s)
+				}
+			}
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(taken)
+		close(done)
+		cancel()
+	}
 }
 
 // endingSignals are the signals that end a run, which then leaves no unfinished file behind. What was ignored when the program

@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -28,7 +30,7 @@ func TestSignals(t *testing.T) {
 			}
 			cmd, errs := start(t, nil, "decrypt", "--split-by", "sa", "-k", filepath.Join(session, "gwa.log"), "-w", filepath.Join(dir, "out.pcapng"),
 				filepath.Join(session, "wire.pcap"))
-			await(t, "an unfinished file", func() bool { return len(unfinished(dir)) > 0 })
+			await(t, "an unfinished file", func() bool { return len(writing(cmd, dir)) > 0 })
 			signalled(t, cmd, sig)
 			f, err := os.OpenFile(pipe, os.O_RDONLY|syscall.O_NONBLOCK, 0) // lets it go on
 			if err != nil {
@@ -160,4 +162,42 @@ func wantsInterrupted(t *testing.T, cmd *exec.Cmd, errs *bytes.Buffer) {
 func unfinished(dir string) []string {
 	list, _ := filepath.Glob(filepath.Join(dir, ".*.part"))
 	return list
+}
+
+// writing are the unfinished files of a run in a directory: those with a name, and on Linux those that are open and have none.
+func writing(cmd *exec.Cmd, dir string) []string {
+	open, _ := filepath.Glob(filepath.Join("/proc", strconv.Itoa(cmd.Process.Pid), "fd", "*"))
+	return append(unfinished(dir), slices.DeleteFunc(open, func(fd string) bool {
+		name, err := os.Readlink(fd)
+		return err != nil || !strings.HasPrefix(name, dir) || !strings.HasSuffix(name, " (deleted)")
+	})...)
+}
+
+// A second signal, or SIGKILL where there are files without a name, ends a run wherever it is held up, and leaves nothing, either.
+func TestSecondSignal(t *testing.T) {
+	for name, sig := range map[string][]syscall.Signal{"twice": {syscall.SIGINT, syscall.SIGTERM}, "at once": {syscall.SIGKILL}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			session, dir := filepath.Join(pcaps, "v1-main-psk-aes128-sha1"), t.TempDir()
+			if err := syscall.Mkfifo(filepath.Join(dir, "out-ESP-192.0.2.1-192.0.2.2-cf127d15.pcapng"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			cmd, _ := start(t, nil, "decrypt", "--split-by", "sa", "-k", filepath.Join(session, "gwa.log"), "-w", filepath.Join(dir, "out.pcapng"),
+				filepath.Join(session, "wire.pcap"))
+			await(t, "an unfinished file", func() bool { return len(writing(cmd, dir)) > 0 })
+			named := unfinished(dir)
+			for _, s := range sig {
+				if err := cmd.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
+					t.Fatal(err)
+				}
+			}
+			var exit *exec.ExitError
+			if err := cmd.Wait(); !errors.As(err, &exit) {
+				t.Errorf("it ended with %v", err)
+			}
+			if left := unfinished(dir); len(left) > 0 && (sig[0] != syscall.SIGKILL || len(named) == 0) {
+				t.Errorf("left behind: %q", left)
+			}
+		})
+	}
 }

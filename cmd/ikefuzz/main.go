@@ -3,6 +3,7 @@
 //	go run ./cmd/ikefuzz                    every target for a minute
 //	go run ./cmd/ikefuzz -time 20m          for twenty minutes each
 //	go run ./cmd/ikefuzz -only 'Keys|TCP'   some of them
+//	go run ./cmd/ikefuzz -compare DIR       ikedecode, tshark and tcpdump over the captures below DIR and damaged copies of each
 //	go run ./cmd/ikefuzz -cover             then what of each package the inputs that were found reach
 //
 // Inputs that reach something new are kept in -corpus, from where the next run goes on. One that fails is kept in testdata/fuzz of its package, as go test does
@@ -33,9 +34,15 @@ func main() {
 	flag.DurationVar(&o.each, "time", time.Minute, "how long each target runs")
 	flag.StringVar(&o.corpus, "corpus", "", "folder for the inputs that are found (default: in the user's cache)")
 	flag.BoolVar(&o.cover, "cover", false, "tell what of each package the inputs reach")
+	against := flag.String("compare", "", "instead: run ikedecode, tshark and tcpdump over the captures below this folder, and damaged copies")
+	copies := flag.Int("copies", 10, "with -compare: damaged copies of each capture")
 	flag.Parse()
 	err := o.set(*only)
-	if err == nil {
+	switch {
+	case err != nil:
+	case *against != "":
+		err = compare(*against, *copies)
+	default:
 		err = run(o)
 	}
 	if err != nil {

@@ -156,7 +156,7 @@ func (s *leakSession) addBag(bag *secret.Bag) {
 	for _, x := range bag.Secrets {
 		class := masterClass
 		switch x.Kind {
-		case secret.NonceI, secret.NonceR:
+		case secret.NonceI, secret.NonceR, secret.IV: // public, or made of what is
 			continue
 		case secret.PSK, secret.PPK:
 			class = preClass

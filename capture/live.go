@@ -21,7 +21,8 @@ func OpenLive(ctx context.Context, paths []string, opt Options) (*Source, error)
 	if len(paths) == 0 {
 		return nil, errors.New("no capture given")
 	}
-	s := &Source{cuts: map[int]Cut{}, readers: map[*Reader]bool{}, scanned: true, live: &live{ctx: ctx, stdin: opt.Stdin}}
+	s := &Source{cuts: map[int]Cut{}, readers: map[*Reader]bool{}, scanned: true, live: &live{ctx: ctx, stdin: opt.Stdin},
+		spool: newSpool(opt)}
 	for _, named := range paths {
 		found, err := find(named)
 		if err != nil {

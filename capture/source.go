@@ -19,6 +19,7 @@ type Source struct {
 	known   map[fileKey][]*input // those that are files
 	unread  []Cut                // files of a list that could not be read at all
 	ignored []Ignored
+	spool   *spool
 
 	mu      sync.Mutex
 	closed  bool
@@ -28,6 +29,7 @@ type Source struct {
 	beyond  int  // secrets blocks that are not in secrets, which is bounded
 	scanned bool // secrets is complete
 	live    *live
+	scratch *Scratch // nil: nobody has asked for it
 }
 
 // A Cut is a capture file that ends inside a record, or turns to garbage there; or one that was found in a directory, or by a pattern, and
@@ -83,8 +85,8 @@ func OpenContext(ctx context.Context, paths []string, opt Options) (*Source, err
 	if len(paths) == 0 {
 		return nil, errors.New("no capture given")
 	}
-	s := &Source{known: map[fileKey][]*input{}, cuts: map[int]Cut{}, readers: map[*Reader]bool{}}
 	sp := newSpool(opt)
+	s := &Source{known: map[fileKey][]*input{}, cuts: map[int]Cut{}, readers: map[*Reader]bool{}, spool: sp}
 	stdin := false
 	for _, path := range paths {
 		err := error(nil)
@@ -226,7 +228,7 @@ func (s *Source) Close() error {
 	for _, r := range open {
 		r.Close()
 	}
-	var errs []error
+	errs := []error{s.scratch.close()}
 	s.files.close()
 	for _, in := range s.inputs {
 		errs = append(errs, in.close())

@@ -283,7 +283,7 @@ func TestFragments(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			conv := track(t, c.in...).all[0]
+			conv := track(t, c.in...).quiet.first
 			if len(conv.Messages) != c.want || len(conv.OpenFragments()) != c.open {
 				t.Fatalf("%d messages and %d fragments left, want %d and %d", len(conv.Messages), len(conv.OpenFragments()), c.want, c.open)
 			}
@@ -298,10 +298,11 @@ func TestFragments(t *testing.T) {
 		})
 	}
 	mixed := track(t, f1[0], f3[0], f1[1], f3[1], f3[2], f1[2], f1[3], f3[3])
-	if n := len(mixed.all); n != 2 {
+	all := mixed.Conversations()
+	if n := len(all); n != 2 {
 		t.Errorf("two SAs at once: %d conversations", n)
 	}
-	for _, c := range mixed.all {
+	for _, c := range all {
 		if len(c.OpenFragments()) != 0 {
 			t.Error("two SAs at once: fragments were mixed up")
 		}
@@ -337,14 +338,14 @@ func TestEviction(t *testing.T) {
 	if len(last.Messages) != 5 || last.Dropped != 15 {
 		t.Errorf("%d messages kept, %d dropped", len(last.Messages), last.Dropped)
 	}
-	bytesOnly := NewTracker(Options{MaxBytes: 1000})
+	bytesOnly := NewTracker(Options{MaxMemory: 100_000})
 	for i := range 100 {
 		if err := bytesOnly.Add(w.message(hostA, hostB, header(ikev1.ExchangeMain, decode.SPI{9, byte(i)}, decode.SPI{}, ikev1.PayloadSA), sa)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if bytesOnly.bytes > 1000 {
-		t.Errorf("%d bytes kept", bytesOnly.bytes)
+	if bytesOnly.memory > 100_000 || bytesOnly.memory < 50_000 || bytesOnly.Evicted() < 50 {
+		t.Errorf("%d bytes kept, %d conversations evicted", bytesOnly.memory, bytesOnly.Evicted())
 	}
 }
 

@@ -30,6 +30,8 @@ type Message struct {
 	Repeats       []Repeat
 	// Fragments is the number of IKE fragments it was put together from; 0 for a message that came whole.
 	Fragments int
+
+	repeat bool // the datagram that it came in is a Repeat
 }
 
 // A Repeat is another copy of a message.
@@ -38,6 +40,8 @@ type Repeat struct {
 	Time     time.Time
 	Src, Dst netip.AddrPort
 	Mirror   bool // captured twice, not sent twice
+
+	repeat bool // the datagram is a Repeat
 }
 
 // Sent is the number of times that the message was sent, as far as the capture shows: copies that the capture point
@@ -95,7 +99,12 @@ type Conversation struct {
 	// Forgotten counts messages that Options.Forget let go.
 	Forgotten int
 
-	bytes int
+	number     int // in which it was made
+	row        int // of the archive, from 1, with the messages before; 0: there are none
+	bytes      int // of messages
+	memory     int64
+	prev, next *Conversation // see list
+
 	seen  map[uint64]*Message // by the sum of the raw bytes, or the next free one behind it
 	sets  []*fragmentSet
 	byID  map[fragmentID][]*fragmentSet // the newest of sets, at most maxSets of one ID

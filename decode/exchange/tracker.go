@@ -2,7 +2,9 @@ package exchange
 
 import (
 	"bytes"
+	"cmp"
 	"hash/maphash"
+	"math"
 	"net/netip"
 	"slices"
 	"time"
@@ -15,22 +17,26 @@ import (
 
 // Options bound what a Tracker keeps. Zero values mean the defaults.
 type Options struct {
-	MaxConversations int // default 100,000
-	MaxBytes         int // of messages, all conversations; default 512 MiB
-	MaxMessages      int // of one conversation; default 20,000
+	MaxConversations int   // 0: as many as MaxMemory has room for
+	MaxMemory        int64 // bytes of all conversations, with what solvers and reports make of them; default 512 MiB
+	MaxMessages      int   // of one conversation; default 20,000
 	// Forget is how many messages a conversation has at most before its older ones are forgotten, but for those that make its keys; 0: none
 	// is. It is for captures without an end.
 	Forget int
+	// Archive, if set, gets the conversations for which there is no room.
+	Archive *Archive
 }
 
-// A Tracker sorts messages into conversations. What goes over its bounds pushes out the oldest conversation.
+// A Tracker sorts messages into conversations. What goes over its bounds pushes out the conversation that had no message for the longest
+// time: into the archive where there is one.
 type Tracker struct {
 	opt    Options
-	all    []*Conversation
+	quiet  list // of all, the one that had no message for the longest time first
+	made   int
 	bySPIs map[spis]*Conversation
 	byInit map[decode.SPI][]*Conversation // at most maxAlike each
-	bytes  int
-	// OnEvict, if set, gets each conversation that is pushed out, so that it can still be reported.
+	memory int64
+	// OnEvict, if set, gets each conversation that is pushed out and not archived, so that it can still be reported.
 	OnEvict func(*Conversation)
 	evicts  int
 }
@@ -38,13 +44,16 @@ type Tracker struct {
 // NewTracker returns an empty tracker.
 func NewTracker(opt Options) *Tracker {
 	if opt.MaxConversations <= 0 {
-		opt.MaxConversations = 100_000
+		opt.MaxConversations = math.MaxInt
 	}
-	if opt.MaxBytes <= 0 {
-		opt.MaxBytes = 512 << 20
+	if opt.MaxMemory <= 0 {
+		opt.MaxMemory = 512 << 20
 	}
 	if opt.MaxMessages <= 0 {
 		opt.MaxMessages = 20_000
+	}
+	if a := opt.Archive; a != nil {
+		a.max, a.maxSize, a.maxRows = opt.MaxMessages, opt.MaxMemory/(largest*perByte), int(opt.MaxMemory/2/RowBytes)
 	}
 	return &Tracker{opt: opt, bySPIs: make(map[spis]*Conversation), byInit: make(map[decode.SPI][]*Conversation)}
 }
@@ -58,22 +67,27 @@ func (t *Tracker) Add(d *capture.Datagram) error {
 // Take is Add that returns the conversation, and the message of it that d is, repeats, or completes by an IKE fragment; nil for a fragment
 // that completes none.
 func (t *Tracker) Take(d *capture.Datagram) (*Conversation, *Message, error) {
-	dm, err := Parse(d.Payload)
-	if dm == nil {
+	m, err := messageOf(d)
+	if m == nil {
 		return nil, nil, err
 	}
-	m := &Message{
-		Message: dm, Err: err, Frame: d.Frame, Frames: d.Frames, Time: d.Time, Src: d.Src, Dst: d.Dst,
-		Marker: d.Marker, TCP: d.TCP, OddPort: d.OddPort, Cut: d.Cut,
-	}
 	c := t.conversation(m)
-	before := c.bytes
-	m = c.add(m, d.Repeat, t.opt.MaxMessages)
+	if t.full(c) {
+		if t.opt.Archive == nil {
+			c.Dropped++
+			return c, nil, nil
+		}
+		t.push(c)
+		c = t.conversation(m)
+	}
+	before := c.memory
+	m = c.add(m, t.opt.MaxMessages)
 	if t.opt.Forget > 0 && len(c.Messages) > t.opt.Forget {
 		c.forget(t.opt.Forget / 2)
 	}
-	t.bytes += c.bytes - before
-	t.evict(c)
+	t.memory += c.memory - before
+	t.quiet.toEnd(c)
+	t.evict()
 	return c, m, nil
 }
 
@@ -90,6 +104,11 @@ func (t *Tracker) conversation(m *Message) *Conversation {
 	if c := t.bySPIs[k]; c != nil {
 		return c
 	}
+	if !m.Responder.IsZero() {
+		if i, ok := t.opt.Archive.find(k); ok {
+			return t.goOn(i, m)
+		}
+	}
 	same := t.byInit[m.Initiator]
 	if m.Responder.IsZero() {
 		// A first message that came again after its answer, or a response that leaves the responder's cookie zero.
@@ -102,28 +121,74 @@ func (t *Tracker) conversation(m *Message) *Conversation {
 		open := spis{initiator: m.Initiator}
 		if c := t.bySPIs[open]; c != nil && c.Version == m.Major() && c.between(m) {
 			c.Responder = m.Responder
+			if c.row > 0 {
+				t.opt.Archive.answered(c.row-1, m.Responder)
+			}
 			delete(t.bySPIs, open)
 			t.bySPIs[k] = c
 			return c
 		}
 	}
-	c := &Conversation{
-		Initiator: m.Initiator, Responder: m.Responder, Version: m.Major(),
-		InitiatorAddr: m.Src, ResponderAddr: m.Dst,
-		seen: make(map[uint64]*Message),
+	if c := t.fromArchive(m); c != nil {
+		return c
 	}
+	c := newConversation(k, m.Major(), m)
 	// Two responders may answer one first message: each conversation has it.
 	if !m.Responder.IsZero() {
-		for _, s := range same {
-			c.inherit(s)
-			break
+		if len(same) > 0 {
+			c.inherit(same[0])
+		} else if i, ok := t.opt.Archive.find(spis{initiator: m.Initiator}); ok {
+			c.inherit(t.opt.Archive.head(i))
 		}
 	}
-	t.bySPIs[k] = c
-	if len(same) < maxAlike {
-		t.byInit[m.Initiator] = append(same, c)
+	t.enter(k, c)
+	return c
+}
+
+func newConversation(k spis, version int, m *Message) *Conversation {
+	return &Conversation{
+		Initiator: k.initiator, Responder: k.responder, Version: version, InitiatorAddr: m.Src, ResponderAddr: m.Dst,
+		seen: make(map[uint64]*Message), memory: conversationMemory,
 	}
-	t.all = append(t.all, c)
+}
+
+// enter makes c one of the conversations.
+func (t *Tracker) enter(k spis, c *Conversation) {
+	t.bySPIs[k] = c
+	if same := t.byInit[k.initiator]; len(same) < maxAlike {
+		t.byInit[k.initiator] = append(same, c)
+	}
+	c.number = t.made
+	t.made++
+	t.quiet.toEnd(c)
+	t.memory += c.memory
+}
+
+// fromArchive finds the conversation of a message without responder, or of a response that names it first, among those in the archive.
+func (t *Tracker) fromArchive(m *Message) *Conversation {
+	a := t.opt.Archive
+	i, ok := a.find(spis{initiator: m.Initiator})
+	if !ok || !m.Responder.IsZero() && !a.rows[i].responder.IsZero() {
+		return nil
+	}
+	if head := a.head(i); head == nil || head.Version != m.Major() || !head.between(m) {
+		return nil
+	}
+	if a.rows[i].responder.IsZero() && !m.Responder.IsZero() {
+		a.answered(i, m.Responder)
+	}
+	return t.goOn(i, m)
+}
+
+// goOn is the conversation in memory of one in the archive.
+func (t *Tracker) goOn(i int, m *Message) *Conversation {
+	k := t.opt.Archive.rows[i].spis
+	c := t.bySPIs[k]
+	if c == nil {
+		c = newConversation(k, m.Major(), m)
+		c.row = i + 1
+		t.enter(k, c)
+	}
 	return c
 }
 
@@ -149,8 +214,11 @@ func hostPair(a, b netip.AddrPort) [2]netip.Addr {
 // maxInherited is how many messages are looked at for those that a conversation inherits: they are its first ones.
 const maxInherited = 16
 
-// inherit takes over the messages of s that name no responder.
+// inherit takes over the messages of s, which may be nil, that name no responder.
 func (c *Conversation) inherit(s *Conversation) {
+	if s == nil {
+		return
+	}
 	for _, m := range s.Messages[:min(len(s.Messages), maxInherited)] {
 		if m.Responder.IsZero() {
 			cp := *m
@@ -160,9 +228,9 @@ func (c *Conversation) inherit(s *Conversation) {
 }
 
 // add takes one message in: a repeat, a fragment, or a message of its own. It returns the message of the conversation that m is then, if any.
-func (c *Conversation) add(m *Message, mirror bool, max int) *Message {
+func (c *Conversation) add(m *Message, max int) *Message {
 	if had, _ := c.same(m); had != nil {
-		c.repeat(had, m, mirror)
+		c.repeat(had, m, m.repeat)
 		c.learn(m.Src.Addr(), had.FromInitiator)
 		c.learn(m.Dst.Addr(), !had.FromInitiator)
 		return had
@@ -172,7 +240,7 @@ func (c *Conversation) add(m *Message, mirror bool, max int) *Message {
 		return nil
 	}
 	if f := fragment(m.Message); f != nil {
-		c.bytes += len(m.Raw)
+		c.grow(m)
 		whole := c.addFragment(m, f)
 		if whole == nil {
 			return nil
@@ -199,7 +267,7 @@ func (c *Conversation) repeat(had, m *Message, mirror bool) {
 		before, was = had.Repeats[n-1].Time, hostPair(had.Repeats[n-1].Src, had.Repeats[n-1].Dst)
 	}
 	here, first := hostPair(m.Src, m.Dst), hostPair(c.InitiatorAddr, c.ResponderAddr)
-	r := Repeat{Frame: m.Frame, Time: m.Time, Src: m.Src, Dst: m.Dst, Mirror: mirror}
+	r := Repeat{Frame: m.Frame, Time: m.Time, Src: m.Src, Dst: m.Dst, Mirror: mirror, repeat: m.repeat}
 	if here != was && m.Time.Sub(before) < elsewhereWithin {
 		if had == c.Messages[0] && here != first && c.Elsewhere == nil {
 			c.Elsewhere = &[2]netip.Addr{here[0], here[1]}
@@ -207,10 +275,11 @@ func (c *Conversation) repeat(had, m *Message, mirror bool) {
 		r.Mirror = mirror || c.Elsewhere != nil && (here == *c.Elsewhere && was == first || here == first && was == *c.Elsewhere)
 	}
 	if r.Mirror && here == first && hostPair(had.Src, had.Dst) != first {
-		r = Repeat{Frame: had.Frame, Time: had.Time, Src: had.Src, Dst: had.Dst, Mirror: true}
-		had.Frame, had.Frames, had.Time, had.Src, had.Dst = m.Frame, m.Frames, m.Time, m.Src, m.Dst
+		r = Repeat{Frame: had.Frame, Time: had.Time, Src: had.Src, Dst: had.Dst, Mirror: true, repeat: had.repeat}
+		had.Frame, had.Frames, had.Time, had.Src, had.Dst, had.repeat = m.Frame, m.Frames, m.Time, m.Src, m.Dst, m.repeat
 	}
 	had.Repeats = append(had.Repeats, r)
+	c.memory += repeatMemory
 }
 
 // seed is that of the sums of messages.
@@ -226,7 +295,7 @@ func (c *Conversation) same(m *Message) (had *Message, sum uint64) {
 }
 
 func (c *Conversation) insert(m *Message) {
-	c.bytes += len(m.Raw)
+	c.grow(m)
 	_, sum := c.same(m)
 	c.seen[sum] = m
 	i, _ := slices.BinarySearchFunc(c.Messages, m, func(a, b *Message) int {
@@ -239,37 +308,44 @@ func (c *Conversation) insert(m *Message) {
 	c.roles(m)
 }
 
-// evict pushes the oldest conversations out while the bounds are exceeded; keep stays.
-func (t *Tracker) evict(keep *Conversation) {
-	for len(t.all) > 1 && (len(t.all) > t.opt.MaxConversations || t.bytes > t.opt.MaxBytes) {
-		old := t.all[0]
-		if old == keep {
-			old, t.all[1] = t.all[1], keep
-		}
-		t.all = t.all[1:]
-		t.bytes -= old.bytes
-		t.evicts++
-		delete(t.bySPIs, spis{old.Initiator, old.Responder})
-		same := t.byInit[old.Initiator]
-		same = slices.DeleteFunc(same, func(c *Conversation) bool { return c == old })
-		if len(same) == 0 {
-			delete(t.byInit, old.Initiator)
-		} else {
-			t.byInit[old.Initiator] = same
-		}
-		if t.OnEvict != nil {
-			t.OnEvict(old)
-		}
+// evict pushes the conversations out that had no message for the longest time, while the bounds are exceeded. The last one stays.
+func (t *Tracker) evict() {
+	for t.quiet.n > 1 && (t.quiet.n > t.opt.MaxConversations || t.memory+t.archiveMemory() > t.opt.MaxMemory) {
+		t.push(t.quiet.first)
 	}
 }
 
-// Evicted is the number of conversations that were pushed out.
+// push pushes a conversation out.
+func (t *Tracker) push(old *Conversation) {
+	t.quiet.remove(old)
+	t.memory -= old.memory
+	delete(t.bySPIs, spis{old.Initiator, old.Responder})
+	same := slices.DeleteFunc(t.byInit[old.Initiator], func(c *Conversation) bool { return c == old })
+	if len(same) == 0 {
+		delete(t.byInit, old.Initiator)
+	} else {
+		t.byInit[old.Initiator] = same
+	}
+	if a := t.opt.Archive; a != nil && a.put(old) {
+		return
+	}
+	t.evicts++
+	if t.OnEvict != nil {
+		t.OnEvict(old)
+	}
+}
+
+// Evicted is the number of conversations that were pushed out and are in no archive.
 func (t *Tracker) Evicted() int { return t.evicts }
 
-// Conversations returns the conversations in order of their first message. A conversation of nothing but IKE
-// fragments that never came together has the fragments as its messages.
+// Conversations returns those in memory, in order of their first message; one that is in the archive in part is there as a whole then, or all
+// in the archive. A conversation of nothing but IKE fragments that never came together has the fragments as its messages.
 func (t *Tracker) Conversations() []*Conversation {
-	out := slices.Clone(t.all)
+	t.gather()
+	var out []*Conversation
+	for c := t.quiet.first; c != nil; c = c.next {
+		out = append(out, c)
+	}
 	for _, c := range out {
 		if len(c.Messages) == 0 {
 			for _, f := range c.OpenFragments() {
@@ -278,8 +354,33 @@ func (t *Tracker) Conversations() []*Conversation {
 		}
 	}
 	out = slices.DeleteFunc(out, func(c *Conversation) bool { return len(c.Messages) == 0 })
-	slices.SortStableFunc(out, func(a, b *Conversation) int { return a.Messages[0].Frame - b.Messages[0].Frame })
+	slices.SortFunc(out, func(a, b *Conversation) int {
+		return cmp.Or(a.Messages[0].Frame-b.Messages[0].Frame, a.number-b.number)
+	})
 	return out
+}
+
+// gather puts together what is in memory and in the archive, as far as there is room.
+func (t *Tracker) gather() {
+	for c := t.quiet.first; c != nil; {
+		old := c
+		c = c.next
+		if old.row == 0 {
+			continue
+		}
+		a := t.opt.Archive
+		r := &a.rows[old.row-1]
+		more := int64(r.n)*messageMemory + perByte*r.size
+		if !a.inOne(old.row-1) || t.memory+t.archiveMemory()+more > t.opt.MaxMemory {
+			t.push(old)
+			continue
+		}
+		whole := a.take(old)
+		whole.number = old.number
+		t.memory += whole.memory - old.memory
+		t.bySPIs[spis{old.Initiator, old.Responder}] = whole
+		t.quiet.replace(old, whole)
+	}
 }
 
 // setupMessages are the messages that make the keys of an IKE SA, at most.
@@ -307,7 +408,7 @@ func (c *Conversation) forget(n int) {
 			continue
 		}
 		gone[m] = true
-		c.bytes -= len(m.Raw)
+		c.shrink(m)
 		c.Forgotten++
 	}
 	c.Messages = slices.DeleteFunc(c.Messages, func(m *Message) bool { return gone[m] })

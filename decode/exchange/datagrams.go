@@ -1,0 +1,82 @@
+package exchange
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/ikedecode/ikedecode/capture"
+)
+
+// messageOf parses a datagram; nil for what is not an ISAKMP message at all.
+func messageOf(d *capture.Datagram) (*Message, error) {
+	dm, err := Parse(d.Payload)
+	if dm == nil {
+		return nil, err
+	}
+	return &Message{
+		Message: dm, Err: err, Frame: d.Frame, Frames: d.Frames, Time: d.Time, Src: d.Src, Dst: d.Dst,
+		Marker: d.Marker, TCP: d.TCP, OddPort: d.OddPort, Cut: d.Cut, repeat: d.Repeat,
+	}, nil
+}
+
+// datagrams are what the conversation was made of, in the order of the capture: taken in again they make it anew.
+func (c *Conversation) datagrams() []capture.Datagram {
+	var list []capture.Datagram
+	fragments := make(map[int]bool) // their frames: a message put together from them has their repeats as its own
+	one := func(m *Message) {
+		list = append(list, capture.Datagram{
+			Kind: capture.IKE, Frame: m.Frame, Frames: m.Frames, Time: m.Time, Src: m.Src, Dst: m.Dst, Repeat: m.repeat,
+			Marker: m.Marker, TCP: m.TCP, OddPort: m.OddPort, Cut: m.Cut, Payload: m.Raw,
+		})
+	}
+	again := func(m *Message) {
+		for _, r := range m.Repeats {
+			if m.Fragments > 0 && fragments[r.Frame] {
+				continue
+			}
+			list = append(list, capture.Datagram{
+				Kind: capture.IKE, Frame: r.Frame, Time: r.Time, Src: r.Src, Dst: r.Dst, Repeat: r.repeat,
+				Marker: m.Marker, TCP: m.TCP, OddPort: m.OddPort, Cut: m.Cut, Payload: m.Raw,
+			})
+		}
+	}
+	for _, s := range c.sets {
+		for n := 1; n <= maxFragments; n++ {
+			p := s.parts[uint8(n)]
+			if p == nil {
+				continue
+			}
+			one(p)
+			again(p)
+			fragments[p.Frame] = true
+			for _, r := range p.Repeats {
+				fragments[r.Frame] = true
+			}
+		}
+	}
+	for _, m := range slices.Backward(c.Messages) { // of those with one time and frame the first stands last
+		if m.Fragments == 0 {
+			one(m)
+		}
+		again(m)
+	}
+	slices.SortStableFunc(list, func(a, b capture.Datagram) int { return cmp.Compare(a.Frame, b.Frame) })
+	return list
+}
+
+// again makes a conversation of its datagrams, as far as max messages go.
+func again(k spis, version int, list []capture.Datagram, max int) *Conversation {
+	var c *Conversation
+	for i := range list {
+		d := &list[i]
+		m, _ := messageOf(d)
+		if m == nil {
+			continue // cannot be: it was one before
+		}
+		if c == nil {
+			c = newConversation(k, version, m)
+		}
+		c.add(m, max)
+	}
+	return c
+}

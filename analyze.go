@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"slices"
 	"sync"
 	"time"
 
@@ -29,18 +28,10 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 	s := &Session{Source: src, Bag: bag, Table: esp.NewTable(), opt: opt}
 	s.Table.NoVerify = opt.NoVerify
 	salts := s.startSalts(ctx)
+	room := opt.room(bag)
 	solver := solve.New(bag, solve.Options{NoVerify: opt.NoVerify, Salts: salts})
-	tracker := exchange.NewTracker(opt.Exchange)
-	tracker.OnEvict = func(c *exchange.Conversation) {
-		// Its messages go, for the sake of memory; its keys stay.
-		if len(c.Messages) == 0 {
-			return
-		}
-		if sa := solver.Solve(c).Keyring(); sa != nil {
-			s.evicted = append(s.evicted, sa)
-			s.addChildren(sa)
-		}
-	}
+	archive := exchange.NewArchive(src.Scratch())
+	tracker := exchange.NewTracker(room.tracker(opt.Exchange, archive))
 	s.startNull()
 	s.ims = newIMSTracker(bag)
 	split := s.splitter()
@@ -82,17 +73,12 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 		}
 	}
 	s.endNull()
-	s.Evicted = tracker.Evicted()
-	for _, c := range tracker.Conversations() {
-		sa := solver.Solve(c)
-		s.SAs = append(s.SAs, sa)
-		s.addChildren(sa)
-	}
+	s.solve(tracker, solver, archive, room)
 	s.endIMS()
 	if err := s.addGiven(salts); err != nil {
 		return nil, err
 	}
-	s.index()
+	s.messages = newMessageIndex(s.SAs)
 	return s, nil
 }
 
@@ -190,18 +176,4 @@ func (s *Session) addChildren(sa *ikesa.SA) {
 			}
 		}
 	}
-}
-
-// index finds the messages by the frames in which they, and their repeats, are.
-func (s *Session) index() {
-	s.indexFragments()
-	for _, sa := range s.SAs {
-		for _, m := range sa.Messages {
-			s.byFrame = append(s.byFrame, inFrame{m.Frame, m})
-			for _, r := range m.Repeats {
-				s.byFrame = append(s.byFrame, inFrame{r.Frame, m})
-			}
-		}
-	}
-	slices.SortStableFunc(s.byFrame, func(a, b inFrame) int { return cmp.Compare(a.frame, b.frame) })
 }

@@ -10,9 +10,9 @@ import (
 )
 
 // indexFragments finds the IKE fragments by the frames in which they, and their repeats, are.
-func (s *Session) indexFragments() {
-	s.fragments = make(map[int][]*Fragment)
-	for _, sa := range s.SAs {
+func (x *messageIndex) indexFragments(sas []*ikesa.SA) {
+	x.fragments = make(map[int][]*Fragment)
+	for _, sa := range sas {
 		if sa.Conversation == nil {
 			continue
 		}
@@ -23,9 +23,9 @@ func (s *Session) indexFragments() {
 			} else {
 				f.Whole = clearWhole(sa, p)
 			}
-			s.addFragment(f)
+			x.addFragment(f)
 		}
-		s.indexFragments2(sa)
+		x.indexFragments2(sa)
 	}
 }
 
@@ -56,7 +56,7 @@ func fragmentKeyOf(m *ikesa.Message) fragmentKey {
 	return fragmentKey{m.Message.Exchange, m.MessageID, m.Flags & (ikev2.FlagInitiator | ikev2.FlagResponse)}
 }
 
-func (s *Session) indexFragments2(sa *ikesa.SA) {
+func (x *messageIndex) indexFragments2(sa *ikesa.SA) {
 	whole := make(map[fragmentKey]int)
 	for _, m := range sa.Messages {
 		if m.Joined > 0 {
@@ -69,25 +69,25 @@ func (s *Session) indexFragments2(sa *ikesa.SA) {
 			continue
 		}
 		if skf, ok := p.Body.(*ikev2.SKF); ok {
-			s.addFragment(&Fragment{Message: m.Message, Number: int(skf.Number), Total: int(skf.Total), Whole: whole[fragmentKeyOf(m)]})
+			x.addFragment(&Fragment{Message: m.Message, Number: int(skf.Number), Total: int(skf.Total), Whole: whole[fragmentKeyOf(m)]})
 		}
 	}
 }
 
-func (s *Session) addFragment(f *Fragment) {
-	s.fragments[f.Message.Frame] = append(s.fragments[f.Message.Frame], f)
+func (x *messageIndex) addFragment(f *Fragment) {
+	x.fragments[f.Message.Frame] = append(x.fragments[f.Message.Frame], f)
 	for _, r := range f.Message.Repeats {
-		s.fragments[r.Frame] = append(s.fragments[r.Frame], f)
+		x.fragments[r.Frame] = append(x.fragments[r.Frame], f)
 	}
 }
 
 // fragment finds the fragment that a datagram is; nil where it is none, or has the whole message.
-func (s *Session) fragment(it *Item) *Fragment {
+func (x *messageIndex) fragment(it *Item) *Fragment {
 	d := it.Datagram
 	if it.IKE != nil && it.IKE.Fragments > 0 && it.IKE.Frame == d.Frame {
 		return nil
 	}
-	for _, f := range s.fragments[d.Frame] {
+	for _, f := range x.fragments[d.Frame] {
 		if bytes.HasPrefix(d.Payload, f.Message.Raw) {
 			return f
 		}

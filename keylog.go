@@ -1,7 +1,7 @@
 package ikedecode
 
 import (
-	"slices"
+	"iter"
 
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
@@ -23,24 +23,73 @@ func (s *Session) KeyLog(all bool) *secret.Bag {
 		}
 		bag.SAs = append(bag.SAs, p)
 	}
+	bag.SAs = append(bag.SAs, s.passedSAs(all)...)
 	return bag
 }
 
-// Keyed are the IKE SAs whose keys may be known: SAs, behind those that went over the bounds, which have no messages.
-func (s *Session) Keyed() []*ikesa.SA { return slices.Concat(s.evicted, s.SAs) }
+// Keyed are the IKE SAs whose keys may be known, in the order of their first messages: SAs, and those that memory has no room for.
+func (s *Session) Keyed() iter.Seq[*ikesa.SA] {
+	return func(yield func(*ikesa.SA) bool) {
+		for _, sa := range s.evicted { // without messages
+			if !yield(sa) {
+				return
+			}
+		}
+		rest := s.SAs
+		for _, sa := range s.archived.each() {
+			for len(rest) > 0 && rest[0].Messages[0].Frame <= sa.Messages[0].Frame {
+				if !yield(rest[0]) {
+					return
+				}
+				rest = rest[1:]
+			}
+			if (s.wanted == nil || s.wanted(sa)) && !yield(sa) {
+				return
+			}
+		}
+		for _, sa := range rest {
+			if !yield(sa) {
+				return
+			}
+		}
+	}
+}
 
 // Secrets are those of KeyLog.
 func (s *Session) Secrets(all bool) []secret.Secret { return s.secrets(all).Secrets }
 
 func (s *Session) secrets(all bool) *secret.Bag {
 	const usual = 8 // secrets of an IKE SA
-	list := s.Keyed()
-	c := collector{bag: &secret.Bag{}, waiting: make([]secret.Secret, 0, usual*len(list))}
-	for _, sa := range list {
+	c := collector{bag: &secret.Bag{}, waiting: make([]secret.Secret, 0, usual*len(s.SAs))}
+	most := s.opt.room(s.Bag).keyLog
+	s.LeftOut = 0
+	for sa := range s.Keyed() {
+		if s.archived != nil && len(c.bag.Secrets)+len(c.waiting) > most {
+			s.LeftOut++
+			continue
+		}
 		c.addIKE(sa, all)
 	}
 	c.flush()
 	return c.bag
+}
+
+// passedSAs are the parameters of SAs that are not in the table's list: with all set, those whose keys no packet has verified, too.
+func (s *Session) passedSAs(all bool) (list []esp.Params) {
+	most := s.opt.room(s.Bag).keyLog
+	for row, sa := range s.archived.each() {
+		if len(list) > most || s.wanted != nil && !s.wanted(sa) {
+			continue
+		}
+		for _, c := range sa.Children {
+			for _, d := range c.SAs {
+				if len(d.Candidates) == 1 && (all || d.Protocol == esp.IPComp || s.Table.Verified(d.Protocol, d.SPI, row)) {
+					list = append(list, d.Candidates[0])
+				}
+			}
+		}
+	}
+	return list
 }
 
 // A collector fills a bag. What shares no group waits, so that the bag takes it in at once.

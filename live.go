@@ -62,23 +62,23 @@ var ErrLate = errors.New("their key came to be known later")
 
 // Bounds of what a live session keeps: a capture without an end must not fill the memory.
 const (
-	liveConversations = 20_000
-	liveBytes         = 64 << 20 // of IKE messages
-	liveMessages      = 1024     // of one conversation
+	liveWaiting  = 20_000 // fragments
+	liveMessages = 1024   // of one conversation
 )
 
 // RunLive reads a capture in one pass, each packet as soon as it comes, and gives it to render and fn as RunRender does, both in the caller's
 // goroutine. It ends with the source; ctx ends it before that. What is known by then is in the session as after Analyze and Run, but that
 // what came before its key was counted as not decrypted.
 func (s *Session) RunLive(ctx context.Context, opt LiveOptions, render func(*Frame), fn func(*Frame) error) error {
-	if s.opt.Exchange == (exchange.Options{}) {
-		s.opt.Exchange = exchange.Options{MaxConversations: liveConversations, MaxBytes: liveBytes, Forget: liveMessages}
+	room := s.opt.room(s.Bag)
+	if s.Table.MaxSAs = room.sas(room.conversations, 0); s.opt.Exchange == (exchange.Options{}) {
+		s.opt.Exchange.Forget = liveMessages
 	}
-	l := &live{s: s, opt: opt, tracker: exchange.NewTracker(s.opt.Exchange), split: s.splitter(),
+	l := &live{s: s, opt: opt, tracker: exchange.NewTracker(room.tracker(s.opt.Exchange, nil)), split: s.splitter(),
 		salts: &alg.SaltSearch{Context: ctx}, agreed: make(map[*IMSRegistration]bool)}
 	l.solver = solve.New(s.Bag, solve.Options{NoVerify: s.opt.NoVerify, Salts: l.salts})
 	l.tracker.OnEvict = func(c *exchange.Conversation) {
-		if len(c.Messages) > 0 && len(s.evicted) < liveConversations {
+		if len(c.Messages) > 0 && len(s.evicted) < room.keyrings {
 			s.evicted = append(s.evicted, l.solver.Solve(c).Keyring())
 		}
 	}
@@ -105,7 +105,7 @@ func (s *Session) Snapshot(do func()) {
 	}
 	do()
 	if s.live != nil {
-		s.SAs, s.negotiated, s.byFrame, s.fragments = nil, nil, nil, nil
+		s.SAs, s.negotiated, s.messages = nil, nil, messageIndex{}
 	}
 }
 
@@ -273,18 +273,17 @@ func (l *live) message(it *Item) {
 	if err == nil && c != nil {
 		sa := l.solve(c, m)
 		s.SAs = append(s.SAs[:0], sa)
-		s.byFrame = s.byFrame[:0]
-		s.index()
+		s.messages = newMessageIndex(s.SAs)
 	}
 	s.ike(it)
-	if f := it.Fragment; f != nil && f.Whole == 0 && len(l.waiting) < liveConversations {
+	if f := it.Fragment; f != nil && f.Whole == 0 && len(l.waiting) < liveWaiting {
 		f.Waiting, it.Err = true, nil
 		l.waiting = append(l.waiting, it.Datagram.Frame)
 	}
 	if it.IKE != nil && !it.Repeat && l.opt.Message != nil {
 		l.opt.Message(s.SAs[0], it.IKE)
 	}
-	s.SAs, s.byFrame, s.fragments = s.SAs[:0], s.byFrame[:0], nil
+	s.SAs, s.messages = s.SAs[:0], messageIndex{}
 }
 
 // solve solves what is needed of a conversation to decrypt m, and adds the keys of its children.
@@ -324,7 +323,7 @@ func (l *live) end() {
 func (l *live) countWaiting() {
 	s := l.s
 	for _, frame := range l.waiting {
-		for _, f := range s.fragments[frame] {
+		for _, f := range s.messages.fragments[frame] {
 			d := capture.Datagram{Kind: capture.IKE, Frame: frame, Payload: f.Message.Raw}
 			it := Item{Datagram: &d}
 			s.ike(&it)
@@ -339,11 +338,12 @@ func (l *live) countWaiting() {
 func (l *live) solveAll() {
 	s := l.s
 	s.Evicted = l.tracker.Evicted()
-	s.SAs, s.negotiated, s.byFrame = nil, nil, nil
+	s.Lost = s.Evicted
+	s.SAs, s.negotiated = nil, nil
 	for _, c := range l.tracker.Conversations() {
 		sa := l.solver.Solve(c)
 		s.SAs = append(s.SAs, sa)
 		s.addChildren(sa)
 	}
-	s.index()
+	s.messages = newMessageIndex(s.SAs)
 }

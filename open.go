@@ -1,10 +1,7 @@
 package ikedecode
 
 import (
-	"bytes"
-	"cmp"
 	"errors"
-	"slices"
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
@@ -36,16 +33,9 @@ func (s *Session) open(it *Item, scratch *esp.Scratch) {
 
 // ike finds the message that a datagram holds.
 func (s *Session) ike(it *Item) {
-	d := it.Datagram
-	at, _ := slices.BinarySearchFunc(s.byFrame, d.Frame, func(f inFrame, frame int) int { return cmp.Compare(f.frame, frame) })
-	for ; at < len(s.byFrame) && s.byFrame[at].frame == d.Frame; at++ {
-		m := s.byFrame[at].message
-		if bytes.HasPrefix(d.Payload, m.Raw) || (m.Fragments > 0 && m.Frame == d.Frame) {
-			it.IKE, it.Repeat = m, m.Frame != d.Frame
-			break
-		}
+	if !s.messages.find(it) && s.archived != nil {
+		s.archived.find(it)
 	}
-	it.Fragment = s.fragment(it)
 	if it.IKE != nil && it.IKE.State == ikesa.Closed || it.Fragment != nil && it.Fragment.Whole == 0 {
 		it.Err = ErrClosed
 	}

@@ -25,6 +25,7 @@ func (s *Session) Part(c Choice) *Session {
 	p.Counts, p.Table = c.Counts, s.Table.Part(c.SA)
 	unwanted := func(sa *ikesa.SA) bool { return !c.IKE(sa) }
 	p.SAs, p.evicted = slices.DeleteFunc(slices.Clone(s.SAs), unwanted), slices.DeleteFunc(slices.Clone(s.evicted), unwanted)
+	p.wanted = c.IKE
 	p.Unread, p.DecoderPanics, p.Unknown, p.UnknownMore = nil, 0, nil, 0
 	for _, u := range s.Unknown {
 		if n := c.Flow(u); n > 0 {

@@ -15,10 +15,13 @@ import (
 
 // Options say how to analyse. The zero value means the defaults.
 type Options struct {
-	NoVerify bool     // use keys that nothing in the capture verifies
-	ESPNull  NullMode // finding NULL encryption without keys
-	Exchange exchange.Options
-	Split    capture.SplitOptions
+	NoVerify bool // use keys that nothing in the capture verifies
+	// MaxMemory is how many bytes the run may take, about; 0 is DefaultMaxMemory. What has no room is given up as Session.Evicted, Lost and Unlisted
+	// tell.
+	MaxMemory int64
+	ESPNull   NullMode // finding NULL encryption without keys
+	Exchange  exchange.Options
+	Split     capture.SplitOptions
 	// SearchSalt searches the salts of keys that lack them where that takes long: those of four bytes that no packet gives away.
 	SearchSalt bool
 	// Progress, if set, is told now and then how many packets of which pass were read.
@@ -35,8 +38,10 @@ type Session struct {
 	IMS         []*IMSRegistration // in order of their first message that sets them up
 	Table       *esp.Table         // every ESP, AH and IPComp SA known: negotiated or from the bag
 	First, Last time.Time          // of all packets
-	// Evicted counts IKE conversations that went over the bounds.
-	Evicted int
+	// Evicted counts IKE SAs that are not in SAs for want of room. They are decrypted all the same, but for Lost of them.
+	Evicted, Lost int
+	// LeftOut counts IKE SAs for whose keys KeyLog, or Secrets, had no room.
+	LeftOut int
 
 	// Counts, complete after Run.
 	Counts  Counts
@@ -60,11 +65,12 @@ type Session struct {
 
 	opt        Options
 	ims        *imsTracker
-	finder     *esp.SaltFinder     // during the first pass; nil where no SA of the bag lacks its salt
-	byFrame    []inFrame           // in order of frames
-	fragments  map[int][]*Fragment // by frame
+	finder     *esp.SaltFinder // during the first pass; nil where no SA of the bag lacks its salt
+	messages   messageIndex    // of SAs
+	archived   *archived       // nil: during the first pass, and live
 	negotiated []candidate
-	evicted    []*ikesa.SA // by Keyring
+	evicted    []*ikesa.SA          // by Keyring
+	wanted     func(*ikesa.SA) bool // of those archived; nil: all
 	unknown    map[unknownKey]*UnknownSPI
 	keyed      map[uint32]bool // SPIs whose cipher the bag names
 	observed   map[uint32]int  // packets of an SPI that the detector of NULL encryption has seen
@@ -209,12 +215,6 @@ func (it *Item) ClearCopyOf(packet int) int {
 		return 0
 	}
 	return it.unpacked.copies[packet]
-}
-
-// An inFrame is a message in one of the frames that it, or a repeat of it, came in.
-type inFrame struct {
-	frame   int
-	message *ikesa.Message
 }
 
 type unknownKey struct {

@@ -47,7 +47,7 @@ func (t *Table) bare(l *Layer, icv int, udp bool) *SA {
 	if sa := t.bares[key]; sa != nil {
 		return sa
 	}
-	if len(t.learn) >= maxLearned {
+	if t.learnedAll() {
 		return nil
 	}
 	p := Params{Protocol: AH, Src: l.Src, Dst: l.Dst, SPI: l.SPI, ICVLen: icv, NoCheck: true, UDP: udp, Source: Source{Name: BareSource}}

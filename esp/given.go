@@ -14,8 +14,9 @@ type given struct {
 	index []uint64 // sorted: protocol, SPI and place in list
 	first int      // the place in the table of the first of list
 
-	mu   sync.RWMutex
-	made map[looseKey][]*SA
+	mu     sync.RWMutex
+	made   map[looseKey][]*SA
+	unmade int // SAs for which makeAll had no room
 }
 
 // maxGiven is how many places in a list an index has room for.
@@ -99,36 +100,56 @@ func (g *given) at(x uint64) (*Params, *core, int) {
 	return p, c, g.first + i + 1
 }
 
-// run is the part of index that has a key.
-func (g *given) run(key looseKey) []uint64 {
+// run is the part of index that has a key, and where it is.
+func (g *given) run(key looseKey) (run []uint64, at int) {
 	i, _ := slices.BinarySearch(g.index, uint64(key)<<placeBits)
 	if i == len(g.index) || keyAt(g.index[i]) != key {
-		return nil
+		return nil, 0
 	}
-	return runOf(g.index[i:])
+	return runOf(g.index[i:]), i
 }
 
-func (g *given) has(key looseKey) bool { return g.run(key) != nil }
+func (g *given) has(key looseKey) bool {
+	run, _ := g.run(key)
+	return run != nil
+}
 
-// of are the SAs of a protocol and an SPI, made where they were given alone.
-func (t *Table) of(key looseKey) []*SA {
-	if list := t.loose[key]; len(list) > 0 || len(t.given.index) == 0 {
-		return list
+// of are the SAs of a protocol and an SPI, made where they were given alone. Ahead of their turn packets come in any order: then those are not made
+// that the bound may concern.
+func (t *Table) of(key looseKey, ahead bool) []*SA {
+	list := t.loose[key]
+	if len(list) > 0 || len(t.given.index) == 0 {
+		return t.withPassing(list, key)
 	}
 	g := &t.given
 	g.mu.RLock()
-	list := g.made[key]
+	list = g.made[key]
+	full, half := t.MaxSAs > 0 && len(g.made) >= t.MaxSAs, t.MaxSAs > 0 && len(g.made) >= t.MaxSAs/2
 	g.mu.RUnlock()
 	if list != nil {
-		return list
+		return t.withPassing(list, key)
 	}
-	run := g.run(key)
-	if run == nil {
+	run, at := g.run(key)
+	switch {
+	case run == nil:
+		return t.withPassing(nil, key)
+	case full:
+		return t.pass(key, run, at)
+	case half && ahead:
 		return nil
 	}
 	g.mu.Lock()
-	defer g.mu.Unlock()
-	return t.makeRun(run)
+	list = t.makeRun(run)
+	g.mu.Unlock()
+	return t.withPassing(list, key)
+}
+
+// withPassing adds to a list the SAs of its SPI that pass.
+func (t *Table) withPassing(list []*SA, key looseKey) []*SA {
+	if len(t.passing.refs) == 0 {
+		return list
+	}
+	return append(slices.Clip(list), t.pass(key, nil, 0)...)
 }
 
 // makeRun makes the SAs of a key. The lock is held.
@@ -150,15 +171,20 @@ func (t *Table) makeRun(run []uint64) []*SA {
 	return list
 }
 
-// makeAll makes those SAs that are not made yet.
+// makeAll makes those SAs that are not made yet, as many as there may be.
 func (t *Table) makeAll() {
 	g := &t.given
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.unmade = 0
 	for index := g.index; len(index) > 0; {
 		run := runOf(index)
 		index = index[len(run):]
-		if len(t.loose[keyAt(run[0])]) == 0 {
+		switch key := keyAt(run[0]); {
+		case len(t.loose[key]) > 0 || g.made[key] != nil:
+		case t.MaxSAs > 0 && len(g.made) >= t.MaxSAs:
+			g.unmade += len(run)
+		default:
 			t.makeRun(run)
 		}
 	}

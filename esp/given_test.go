@@ -62,7 +62,7 @@ func TestGivenAtOnce(t *testing.T) {
 	var made [8]*SA
 	var wg sync.WaitGroup
 	for i := range made {
-		wg.Go(func() { made[i] = table.of(keyOf(ESP, 0x1234))[0] })
+		wg.Go(func() { made[i] = table.of(keyOf(ESP, 0x1234), true)[0] })
 	}
 	wg.Wait()
 	for _, sa := range made {

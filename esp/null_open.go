@@ -74,7 +74,7 @@ func (t *Table) nullSA(k flowKey, g geometry, s *nullScore, udp bool) *SA {
 			return sa
 		}
 	}
-	if len(t.learn) >= maxLearned {
+	if t.learnedAll() {
 		return nil
 	}
 	name := "NULL"
@@ -120,7 +120,7 @@ func (t *Table) NullFlows() []NullFlow {
 	}
 	for i := range flows {
 		f := &flows[i]
-		f.Proof = f.proof(t.of(keyOf(ESP, f.SPI)))
+		f.Proof = f.proof(t.of(keyOf(ESP, f.SPI), true))
 		if f.Proof == nil {
 			f.Proof = f.proof(learned[f.SPI])
 		}

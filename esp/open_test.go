@@ -394,7 +394,7 @@ func TestSessionDamage(t *testing.T) {
 		packets := readPackets(t, filepath.Join(dir, "wire.pcap"))
 		var s, sw Scratch
 		for i, pkt := range packets {
-			if right.of(keyOf(pkt.Proto, spiFrom(pkt)))[0].Checked() {
+			if right.of(keyOf(pkt.Proto, spiFrom(pkt)), true)[0].Checked() {
 				if _, err := wrong.Open(pkt, &sw); !errors.Is(err, ErrICV) {
 					t.Errorf("%s frame %d: wrong key: %v", dir, pkt.Frame, err)
 				}

@@ -180,9 +180,9 @@ func (s *Scratch) route(t *Table, p *Packet) *SA {
 	}
 	src, dst := normalAddr(p.Src), normalAddr(p.Dst)
 	key := keyOf(ESP, spi)
-	sa := best(t.withSPI(key, dst), src, dst)
+	sa := best(t.withSPI(key, dst, true), src, dst)
 	if sa == nil {
-		sa = best(t.of(key), src, dst)
+		sa = best(t.of(key, true), src, dst)
 	}
 	*r = route{spi, p.Src, p.Dst, sa}
 	return sa

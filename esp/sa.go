@@ -17,6 +17,7 @@ type SA struct {
 	core     *core
 	guessed  bool          // made by a NullDetector
 	bare     bool          // made for AH packets that no SA is known for
+	passing  bool          // in no list
 	learned  bool          // made from an SA that names no SPI, when a packet verified it
 	icv      atomic.Int32  // index in core.icvs that matched last
 	top      atomic.Uint64 // highest verified sequence number + 1, without ESN the first; 0: none yet

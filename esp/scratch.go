@@ -37,10 +37,11 @@ type Scratch struct {
 }
 
 const (
-	maxDepth = 8 // layers
-	maxFlows = 1 << 16
-	maxTrial = 1024 // SAs tried for one packet
-	maxScan  = 8192 // SAs of one SPI looked at for it
+	maxDepth   = 8 // layers
+	maxFlows   = 1 << 16
+	maxEngines = 4096
+	maxTrial   = 1024 // SAs tried for one packet
+	maxScan    = 8192 // SAs of one SPI looked at for it
 )
 
 // begin readies s for a packet of t.
@@ -67,7 +68,7 @@ func (s *Scratch) engine(c *core) (*engine, error) {
 		c.shared.Store(e) // or another goroutine has done so meanwhile: they are alike
 		return e, nil
 	}
-	if s.engines == nil {
+	if s.engines == nil || len(s.engines) >= maxEngines {
 		s.engines = make(map[*core]*engine)
 	}
 	s.engines[c] = e
@@ -83,7 +84,7 @@ func (s *Scratch) unchecked(c *core) (alg.Decrypter, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.raw == nil {
+	if s.raw == nil || len(s.raw) >= maxEngines {
 		s.raw = make(map[*core]alg.Decrypter)
 	}
 	s.raw[c] = d
@@ -93,7 +94,7 @@ func (s *Scratch) unchecked(c *core) (alg.Decrypter, error) {
 // remember keeps which SA matched a flow, so that the next packet tries it first; for long where several had to be tried.
 func (s *Scratch) remember(k flowKey, sa *SA, several bool) {
 	s.last, s.lastKey = sa, k
-	if !several {
+	if !several || sa.passing {
 		return
 	}
 	if s.flows == nil || len(s.flows) >= maxFlows {

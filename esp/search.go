@@ -95,9 +95,9 @@ func (q *search) advance() {
 			q.one = q.t.learned(exactKey{q.key, q.dst})
 		}
 	case stageExact:
-		q.list = q.t.withSPI(q.key, q.dst)
+		q.list = q.t.withSPI(q.key, q.dst, false)
 	case stageLoose:
-		q.list = q.t.of(q.key)
+		q.list = q.t.of(q.key, false)
 	case stageAny:
 		q.list = q.t.any[q.key.proto()]
 	}

@@ -17,6 +17,9 @@ type Table struct {
 	// NoVerify lets packets be decrypted whose ICV is wrong, where the content of the SA's packets has proved the encryption key. Set
 	// before Open.
 	NoVerify bool
+	// MaxSAs bounds the SAs with packets that are listed, of those that AddGiven gave, and those that are learned; 0: there is no bound. Set before
+	// Open.
+	MaxSAs int
 
 	sas     []*SA
 	loose   map[looseKey][]*SA // by SPI: NAT may have changed the addresses
@@ -24,6 +27,7 @@ type Table struct {
 	any     map[Protocol][]*SA // SAs that name no SPI
 	alike   map[uint64][]*SA   // by a hash of all but the addresses, where many SAs have the SPI or none
 	given   given              // SAs that are made when they are asked for
+	passing passing            // SAs that have no room
 	added   int                // SAs that were added or given
 	seed    maphash.Seed
 	wide    *atomic.Int64     // see newBudget
@@ -37,6 +41,11 @@ type Table struct {
 
 // maxLearned bounds the SAs that a source without SPIs can make: what a capture claims must not fill the memory.
 const maxLearned = 1 << 16
+
+// learnedAll reports whether there is no room for another learned SA.
+func (t *Table) learnedAll() bool {
+	return len(t.learn) >= maxLearned || t.MaxSAs > 0 && len(t.learn) >= t.MaxSAs
+}
 
 // NewTable returns an empty table.
 func NewTable() *Table {
@@ -83,7 +92,7 @@ func (t *Table) add(p *Params, c *core, place int) *SA {
 		return t.addAny(p, c, place)
 	}
 	key := keyOf(p.Protocol, p.SPI)
-	list := t.of(key)
+	list := t.of(key, false)
 	if sa := t.duplicate(list, p); sa != nil {
 		late := !sa.Dst.IsValid() && p.Dst.IsValid()
 		sa.merge(p)
@@ -160,11 +169,11 @@ func (t *Table) index(sa *SA, n int) {
 }
 
 // withSPI are the SAs of a protocol and an SPI that may have a destination: all those that have it are among them.
-func (t *Table) withSPI(key looseKey, dst netip.Addr) []*SA {
-	if list := t.of(key); len(list) <= fewAlike {
+func (t *Table) withSPI(key looseKey, dst netip.Addr, ahead bool) []*SA {
+	if list := t.of(key, ahead); len(list) <= fewAlike || len(t.loose[key]) == 0 {
 		return list
 	}
-	return t.exact[exactKey{key, dst}]
+	return t.withPassing(t.exact[exactKey{key, dst}], key)
 }
 
 func checkProtocol(p *Params) error {
@@ -225,7 +234,11 @@ func (t *Table) Known(spi uint32, _ netip.Addr) bool { return t.Has(ESP, spi) }
 // Has reports whether the table names an SA of a protocol with this SPI.
 func (t *Table) Has(proto Protocol, spi uint32) bool {
 	key := keyOf(proto, spi)
-	return len(t.loose[key]) > 0 || t.given.has(key)
+	if len(t.loose[key]) > 0 || t.given.has(key) {
+		return true
+	}
+	from, to := t.passing.run(key)
+	return from < to
 }
 
 // learned is the SA that fromAny made for a packet's SPI and destination, nil if there is none.
@@ -244,7 +257,7 @@ func (t *Table) fromAny(sa *SA, c *carrier, spi uint32) *SA {
 	if have, ok := t.found.Load(key); ok && have.(*SA).core == sa.core {
 		return have.(*SA)
 	}
-	if len(t.learn) >= maxLearned {
+	if t.learnedAll() {
 		return sa
 	}
 	p := *sa.Params

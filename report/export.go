@@ -66,7 +66,7 @@ func appendCaptured(list []esp.Params, flows *traffic.Flows, sa *esp.SA) []esp.P
 // Collect gathers the keys that the capture has verified, after Run with flows. With noVerify it takes the others, too.
 func Collect(s *ikedecode.Session, flows *traffic.Flows, noVerify bool) *Material {
 	m := &Material{Bag: &secret.Bag{Secrets: s.Secrets(noVerify)}}
-	for _, sa := range s.Keyed() {
+	for sa := range s.Keyed() {
 		m.addRow(sa)
 	}
 	m.addSAs(s, flows, noVerify)

@@ -43,8 +43,8 @@ type row struct {
 	taken   bool // it is in memory again
 }
 
-// RowBytes is about what an Archive takes in memory for a conversation.
-const RowBytes = 96
+// RowBytes is about what a conversation in an Archive takes in memory, with the SPIs of what it negotiated.
+const RowBytes = 112
 
 // A chunk is messages of one conversation that stand together in the file, in order of their frames, behind a header: where the chunk before
 // it is, its first and last frame, the number of messages and their length.
@@ -291,6 +291,11 @@ func (a *Archive) Rows() []int {
 
 // First is the frame of the first message of a row.
 func (a *Archive) First(row int) int { return a.rows[row].first }
+
+// SPIs are those of a row.
+func (a *Archive) SPIs(row int) (initiator, responder decode.SPI) {
+	return a.rows[row].initiator, a.rows[row].responder
+}
 
 // Places are the parts of a row, in order.
 func (a *Archive) Places(row int) iter.Seq[Place] {

@@ -25,6 +25,12 @@ func memoryOf(m *Message) int64 {
 	return messageMemory + perByte*int64(len(m.Raw)) + repeatMemory*int64(len(m.Repeats))
 }
 
+// Memory is about how many bytes the conversation takes, with what solvers and reports make of it.
+func (c *Conversation) Memory() int64 { return c.memory }
+
+// Memory is about how many bytes the conversations take, those in the archive, too.
+func (t *Tracker) Memory() int64 { return t.memory + t.archiveMemory() }
+
 // full reports whether one conversation takes too much of the room of all. With an archive it goes on there.
 func (t *Tracker) full(c *Conversation) bool {
 	return c.memory > t.opt.MaxMemory/largest && c.memory > conversationMemory+messageMemory ||

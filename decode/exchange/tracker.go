@@ -53,7 +53,7 @@ func NewTracker(opt Options) *Tracker {
 		opt.MaxMessages = 20_000
 	}
 	if a := opt.Archive; a != nil {
-		a.max, a.maxSize, a.maxRows = opt.MaxMessages, opt.MaxMemory/(largest*perByte), int(opt.MaxMemory/2/RowBytes)
+		a.max, a.maxSize, a.maxRows = opt.MaxMessages, opt.MaxMemory/(largest*perByte), int(opt.MaxMemory*3/4/RowBytes)
 	}
 	return &Tracker{opt: opt, bySPIs: make(map[spis]*Conversation), byInit: make(map[decode.SPI][]*Conversation)}
 }
@@ -310,7 +310,7 @@ func (c *Conversation) insert(m *Message) {
 
 // evict pushes the conversations out that had no message for the longest time, while the bounds are exceeded. The last one stays.
 func (t *Tracker) evict() {
-	for t.quiet.n > 1 && (t.quiet.n > t.opt.MaxConversations || t.memory+t.archiveMemory() > t.opt.MaxMemory) {
+	for t.quiet.n > 1 && (t.quiet.n > t.opt.MaxConversations || t.Memory() > t.opt.MaxMemory) {
 		t.push(t.quiet.first)
 	}
 }
@@ -371,7 +371,7 @@ func (t *Tracker) gather() {
 		a := t.opt.Archive
 		r := &a.rows[old.row-1]
 		more := int64(r.n)*messageMemory + perByte*r.size
-		if !a.inOne(old.row-1) || t.memory+t.archiveMemory()+more > t.opt.MaxMemory {
+		if !a.inOne(old.row-1) || t.Memory()+more > t.opt.MaxMemory {
 			t.push(old)
 			continue
 		}

@@ -45,3 +45,20 @@ func (s *Solver) Solve(c *exchange.Conversation) *ikesa.SA {
 	}
 	return sa
 }
+
+// Heirs are the IKE SAs that replace one, with what their keys come from.
+type Heirs = v2.Heirs
+
+// Apart solves a conversation that the solver keeps nothing of, with what its IKE SA has inherited; heirs are those that it leaves something to.
+func (s *Solver) Apart(c *exchange.Conversation, inherited Heirs) (sa *ikesa.SA, heirs Heirs) {
+	s.v2.Attach(inherited)
+	sa = s.Solve(c)
+	if c.Version == 1 {
+		return sa, nil
+	}
+	s.v2.Drop(inherited)
+	return sa, s.v2.Detach()
+}
+
+// Inherit lets the conversations to come have what others have left.
+func (s *Solver) Inherit(h Heirs) { s.v2.Attach(h) }

@@ -47,7 +47,7 @@ func (s *solver) noteRekey(r rekeyOf) {
 	if s.rekeyed == nil {
 		s.rekeyed = make(map[ikesa.SPIPair]*material)
 	}
-	s.rekeyed[r.spis] = m
+	s.rekeyed[r.spis], s.heirs = m, append(s.heirs, r.spis)
 }
 
 // child reads one child and derives its keys, as far as both messages are there.

@@ -41,8 +41,11 @@ func join(g, o *ikesa.Generation) bool {
 	return true
 }
 
-// own notes the keys that are verified to be this SA's.
+// own notes the keys that are verified to be this SA's: others are not decrypted with them unverified.
 func (s *solver) own() {
+	if !s.noVerify {
+		return
+	}
 	if s.owned == nil {
 		s.owned = make(map[keyPair]bool)
 	}

@@ -10,6 +10,7 @@ import (
 // Solve finds the keys of an IKE SA, decrypts its messages and derives the keys of its children.
 func (sv *Solver) Solve(sa *ikesa.SA) {
 	s := &solver{Solver: sv, Secrets: sv.pool.For(sa), sa: sa}
+	s.heirs = nil
 	m := s.readMaterial()
 	sa.Nonces = m.nonces
 	best := s.findGeneration(m)

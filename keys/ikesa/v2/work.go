@@ -19,6 +19,7 @@ type Solver struct {
 	salts      *alg.SaltSearch
 	pool       *candidate.Pool
 	rekeyed    map[ikesa.SPIPair]*material // SAs that replaced others
+	heirs      []ikesa.SPIPair             // of rekeyed, those of the SA that was solved last
 	resumables []resumable                 // SAs that others may resume
 	owned      map[keyPair]bool            // keys that are verified of an SA
 }

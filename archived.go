@@ -186,7 +186,7 @@ func (s *Session) solve(tracker *exchange.Tracker, solver *solve.Solver, archive
 	if refs.Len() > 0 {
 		s.Table.AddRefs(&refs, s.archived.params)
 	}
-	s.Table.MaxSAs = room.sas(tracker.Memory(), len(s.negotiated))
+	s.Table.MaxSAs, s.Table.MaxPassing = room.sas(tracker.Memory(), len(s.negotiated)), room.passing
 }
 
 // first solves an archived IKE SA for the first time.

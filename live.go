@@ -71,7 +71,7 @@ const (
 // what came before its key was counted as not decrypted.
 func (s *Session) RunLive(ctx context.Context, opt LiveOptions, render func(*Frame), fn func(*Frame) error) error {
 	room := s.opt.room(s.Bag)
-	if s.Table.MaxSAs = room.sas(room.conversations, 0); s.opt.Exchange == (exchange.Options{}) {
+	if s.Table.MaxSAs, s.Table.MaxPassing = room.sas(room.conversations, 0), room.passing; s.opt.Exchange == (exchange.Options{}) {
 		s.opt.Exchange.Forget = liveMessages
 	}
 	l := &live{s: s, opt: opt, tracker: exchange.NewTracker(room.tracker(s.opt.Exchange, nil)), split: s.splitter(),

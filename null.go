@@ -12,7 +12,7 @@ func (s *Session) startNull() {
 	if s.opt.ESPNull == NullOff {
 		return
 	}
-	s.Table.NullDetector = esp.NewNullDetector(esp.NullOptions{Force: s.opt.ESPNull == NullForce})
+	s.Table.NullDetector = esp.NewNullDetector(esp.NullOptions{Force: s.opt.ESPNull == NullForce, MaxFlows: s.opt.room(s.Bag).nullFlows})
 	s.keyed, s.observed = make(map[uint32]bool), make(map[uint32]int)
 	for i := range s.Bag.SAs {
 		p := &s.Bag.SAs[i]

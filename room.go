@@ -10,7 +10,7 @@ import (
 // Memory that a run takes, in bytes: what it takes where nobody says more, and the least that it does with.
 const (
 	DefaultMaxMemory = 1 << 30
-	LeastMaxMemory   = 64 << 20
+	LeastMaxMemory   = 128 << 20
 )
 
 // A room is the memory of a run, shared out. Nothing else decides how many IKE SAs, SAs with packets and so on are in memory at once.
@@ -18,6 +18,8 @@ type room struct {
 	all           int64 // for what grows with the capture
 	conversations int64 // of IKE, with what solvers and reports make of them
 	parts         int64 // of archived conversations that are solved again
+	nullFlows     int   // that the detector of NULL encryption remembers
+	passing       int   // SPIs beyond the bound that have their SAs in memory
 	keyrings      int   // of a live session: IKE SAs that are known by their keys alone
 	keyLog        int   // secrets of the IKE SAs in an archive that a key log may have
 }
@@ -27,6 +29,9 @@ const (
 	runBytes     = 20 << 20 // by a run with nothing in it
 	saBytes      = 3500     // by an SA with packets
 	keyringBytes = 4 << 10
+	nullBytes    = 1100 // by a flow that the detector remembers
+	mostFlows    = 1 << 14
+	mostPassing  = 4096
 	secretBytes  = 400 // in a bag, as it is written
 	leastSAs     = 1000
 )
@@ -37,6 +42,7 @@ func (o *Options) room(bag *secret.Bag) room {
 	all := max(limit*13/20-runBytes-bag.Memory(), limit/16)
 	return room{
 		all: all, conversations: all * 11 / 20, parts: all / 20,
+		nullFlows: min(mostFlows, int(all/20/nullBytes)), passing: min(mostPassing, int(all/20/saBytes)),
 		keyrings: int(all / 10 / keyringBytes), keyLog: int(all / 5 / secretBytes),
 	}
 }

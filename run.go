@@ -128,11 +128,17 @@ func (u *UnknownSPI) blame() {
 	}
 }
 
+// NotShown is how many IKE SAs and IPsec SAs have no room in memory: they are decrypted, but SAs and Table.Used do not have them.
+func (s *Session) NotShown() (ike, ipsec int) {
+	ipsec, _ = s.Table.Unlisted()
+	return s.Evicted, ipsec
+}
+
 // Complete reports whether everything that could have been decrypted was: no message or packet remained encrypted for want of a
 // key, no packet for want of a reader of its headers, and no file was truncated.
 func (s *Session) Complete() bool {
 	c := s.Counts
-	return c.IKEClosed == 0 && c.NoSA+c.BadICV+c.BadContent+c.Malformed+c.InnerNoSA == 0 && len(s.Cuts) == 0 && !s.overlooks()
+	return s.Lost == 0 && c.IKEClosed == 0 && c.NoSA+c.BadICV+c.BadContent+c.Malformed+c.InnerNoSA == 0 && len(s.Cuts) == 0 && !s.overlooks()
 }
 
 // overlooks reports whether packets were not looked into that may be of IPsec: those of a link type or encapsulation that is not read. In

@@ -16,7 +16,7 @@ import (
 // Options say how to analyse. The zero value means the defaults.
 type Options struct {
 	NoVerify bool // use keys that nothing in the capture verifies
-	// MaxMemory is how many bytes the run may take, about; 0 is DefaultMaxMemory. What has no room is given up as Session.Evicted, Lost and Unlisted
+	// MaxMemory is how many bytes the run may take, about; 0 is DefaultMaxMemory. What has no room is given up as Session.NotShown, Lost and LeftOut
 	// tell.
 	MaxMemory int64
 	ESPNull   NullMode // finding NULL encryption without keys

@@ -1,6 +1,7 @@
 package esp
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 	"sync"
@@ -41,7 +42,7 @@ type passing struct {
 	listed bitset // of the index of given: a packet came when the table was full
 }
 
-// maxPassing is how many SPIs have their SAs in memory at once.
+// maxPassing is how many SPIs have their SAs in memory at once, where Table.MaxPassing does not say it.
 const maxPassing = 4096
 
 // AddRefs puts SAs in that make makes the Params of: all those of one number, whatever their SPIs. It may be called by several goroutines, one at a
@@ -51,15 +52,17 @@ func (t *Table) AddRefs(r *Refs, make func(number int) []Params) {
 	t.passing.refs, t.passing.from = slices.Clip(slices.Compact(r.index)), make
 }
 
-// Unlisted is the number of SAs that SAs and Used leave out for want of room: those of refs, and of given ones those beyond MaxSAs.
-func (t *Table) Unlisted() int {
+// Unlisted is the number of SAs that SAs and Used leave out for want of room: those of refs, and of given ones those with packets beyond MaxSAs. idle
+// is how many given ones without packets SAs has left out.
+func (t *Table) Unlisted() (n, idle int) {
 	t.given.mu.RLock()
-	unmade := t.given.unmade
+	idle = t.given.unmade
 	t.given.mu.RUnlock()
 	p := &t.passing
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return len(p.refs) + max(unmade, p.listed.count())
+	n = len(p.refs) + p.listed.count()
+	return n, max(0, idle-p.listed.count())
 }
 
 // Verified reports whether packets have verified the keys of an SA of a number.
@@ -98,7 +101,7 @@ func (t *Table) pass(key looseKey, given []uint64, place int) []*SA {
 	if p.made == nil {
 		p.made = make(map[looseKey][]*SA)
 	}
-	if len(p.made) >= maxPassing {
+	if len(p.made) >= cmp.Or(t.MaxPassing, maxPassing) {
 		for k := range p.made {
 			p.note(k)
 		}

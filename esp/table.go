@@ -20,6 +20,8 @@ type Table struct {
 	// MaxSAs bounds the SAs with packets that are listed, of those that AddGiven gave, and those that are learned; 0: there is no bound. Set before
 	// Open.
 	MaxSAs int
+	// MaxPassing is how many of the SPIs beyond that have their SAs in memory at once; 0: 4096.
+	MaxPassing int
 
 	sas     []*SA
 	loose   map[looseKey][]*SA // by SPI: NAT may have changed the addresses

@@ -170,7 +170,7 @@ func timelineNotes(s *ikedecode.Session) (notes []string) {
 	add(c.ClearCopy, "inner packet", "also captured unencrypted: the capture was made on a gateway")
 	add(c.Keepalives, "NAT keepalive", "left out")
 	add(c.IKEBad, "packet", "on the IKE ports without an IKE message")
-	add(s.Evicted, "IKE SA", "not shown: too many at once")
+	add(s.Evicted, "IKE SA", "not shown: too many for the memory limit")
 	return notes
 }
 

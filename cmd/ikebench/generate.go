@@ -311,4 +311,6 @@ type options struct {
 	peers, quick, schedule bool
 	big, many              int
 	linear, memory         int
+	huge                   int
+	maxMemory              string
 }

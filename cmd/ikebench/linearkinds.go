@@ -11,6 +11,8 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"time"
+
+	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
 // A wire is a capture in the making: packets of bare IP, and the key files that go with them.
@@ -137,6 +139,9 @@ func sa1() payload {
 
 func (w *wire) ke2() payload {
 	return payload{kind: 34, body: append([]byte{0, 14, 0, 0}, w.random(256)...)}
+}
+func (w *wire) ke2Short() payload {
+	return payload{kind: 34, body: append([]byte{0, x25519, 0, 0}, w.random(32)...)}
 }
 func (w *wire) nonce2() payload { return payload{kind: 40, body: w.random(32)} }
 func (w *wire) ke1() payload    { return payload{kind: 4, body: w.random(128)} }
@@ -445,11 +450,7 @@ func (w *wire) saAs(src, dst netip.Addr, keys, spi uint32) *sealer {
 
 // keyed adds an ESP SA with so many packets.
 func (w *wire) keyed(src, dst netip.Addr, spi uint32, packets int) {
-	e, inner := w.sa(src, dst, spi), make([]byte, 64)
-	for i := range packets {
-		innerPacket(inner, uint16(i))
-		e.packet(w, src, dst, inner)
-	}
+	w.sa(src, dst, spi).carry(w, src, dst, packets)
 }
 
 // A sealer is an ESP SA at work.
@@ -502,6 +503,10 @@ type tunnel struct {
 	d      []byte    // SK_d
 	nonces [2][]byte
 	id     [2]uint32 // next message IDs of requests
+	agreed []byte    // the DH secret that the keys come from; nil: they are given
+	// Of one with agreed: what AUTH is made of.
+	prf          alg.PRF
+	proof, inits [2][]byte // SK_pi and SK_pr; the messages of IKE_SA_INIT
 }
 
 func proposal(protocol byte, spi []byte, transforms ...[]byte) []byte {
@@ -520,6 +525,7 @@ func proposal(protocol byte, spi []byte, transforms ...[]byte) []byte {
 var (
 	gcm128, prf256    = []byte{1, 0, 0, 20, 0x80, 14, 0, 128}, []byte{2, 0, 0, 5}
 	modp2048, shortSN = []byte{4, 0, 0, 14}, []byte{5, 0, 0, 0}
+	curve             = []byte{4, 0, 0, x25519}
 )
 
 // keyed2 is an IKE SA whose keys are given.
@@ -544,12 +550,20 @@ func (t *tunnel) begin() {
 		if side == 0 {
 			spis[1] = 0
 		}
-		chain := []payload{{kind: 33, body: proposal(1, nil, gcm128, prf256, modp2048)}, w.ke2(), nonce}
+		group, ke := modp2048, w.ke2
+		if t.agreed != nil {
+			group, ke = curve, w.ke2Short
+		}
+		chain := []payload{{kind: 33, body: proposal(1, nil, gcm128, prf256, group)}, ke(), nonce}
 		t.message(side == 1, spis, v2, saInit, [...]byte{initiator, response}[side], 0, chain)
+		t.inits[side] = bytes.Clone(w.last[28:]) // behind IPv4 and UDP
+	}
+	if t.agreed != nil {
+		t.derive()
 	}
 	for side := range 2 {
 		id := append([]byte{1, 0, 0, 0}, [...]netip.Addr{t.i.Addr(), t.r.Addr()}[side].AsSlice()...)
-		t.exchange(side == 1, side == 1, ikeAuth, append([]payload{{kind: byte(35 + side), body: id}, {kind: 39, body: append([]byte{2, 0, 0, 0}, w.random(32)...)}}, t.child(side, 0)...))
+		t.exchange(side == 1, side == 1, ikeAuth, append([]payload{{kind: byte(35 + side), body: id}, t.auth(side, id)}, t.child(side, 0)...))
 	}
 }
 
@@ -561,7 +575,7 @@ func (t *tunnel) child(side, n int) []payload {
 	return []payload{{kind: 33, body: proposal(3, spi, gcm128, shortSN)}, {kind: 44, body: ts}, {kind: 45, body: ts2}}
 }
 
-func (t *tunnel) childSPI(side, n int) uint32 { return uint32(0x1000000*(side+1) + t.number*64 + n) }
+func (t *tunnel) childSPI(side, n int) uint32 { return uint32(0x10000000*(side+1) + t.number*64 + n) }
 
 // exchange adds a request or a response of a side, encrypted.
 func (t *tunnel) exchange(back, answers bool, kind byte, chain []payload) {
@@ -579,18 +593,9 @@ func (t *tunnel) exchange(back, answers bool, kind byte, chain []payload) {
 	if answers {
 		t.id[asker]++
 	}
-	var plain []byte
-	first := byte(0)
-	for i, p := range chain {
-		next := byte(0)
-		if i+1 < len(chain) {
-			next = chain[i+1].kind
-		}
-		if i == 0 {
-			first = p.kind
-		}
-		plain = binary.BigEndian.AppendUint16(append(plain, next, 0), uint16(4+len(p.body)))
-		plain = append(plain, p.body...)
+	plain, first := chained(chain), byte(0)
+	if len(chain) > 0 {
+		first = chain[0].kind
 	}
 	plain = append(plain, 0) // no padding
 	b := binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, t.spis[0]), t.spis[1])
@@ -668,11 +673,7 @@ func (t *tunnel) carry(packets int) {
 		if side == 1 {
 			from, to = to, from
 		}
-		inner := make([]byte, 64)
-		for i := range packets {
-			innerPacket(inner, uint16(i))
-			e.packet(t.w, from, to, inner)
-		}
+		e.carry(t.w, from, to, packets)
 	}
 }
 

@@ -6,6 +6,7 @@
 //	go run ./cmd/ikebench -many 100000  what a packet costs with that many SAs, against 2
 //	go run ./cmd/ikebench -linear 1000  how the work grows from so many things of a kind to four times as many
 //	go run ./cmd/ikebench -memory 5000  the bytes that one thing more of each kind takes
+//	go run ./cmd/ikebench -huge 1000000  so many IKE SAs and twice as many ESP SAs, under --max-memory
 //	go run ./cmd/ikebench -big 10    10 GB through a pipe and as a file, for the memory that it takes
 package main
 
@@ -34,6 +35,8 @@ func main() {
 	flag.IntVar(&o.linear, "linear", 0, "instead: how the work grows from so many messages, SAs, keys and so on to four times as many")
 	flag.IntVar(&o.memory, "memory", 0, "instead: the bytes that a message, an SA, a key and so on takes, from so many to four times as many")
 	flag.BoolVar(&o.schedule, "schedule", false, "instead: how well the files of an archive keep 1 to 256 workers busy, with what a task takes here")
+	flag.IntVar(&o.huge, "huge", 0, "instead: so many IKE SAs, twice as many ESP SAs, under -max-memory")
+	flag.StringVar(&o.maxMemory, "max-memory", "1G", "with -huge: --max-memory of ikedecode")
 	flag.BoolVar(&o.quick, "quick", false, "with -linear: two commands instead of nine, and only what is ikedecode's own is counted")
 	floor := flag.String("floor", "", "internal: run the bare primitives over a capture of the suite named")
 	flag.Parse()
@@ -77,6 +80,9 @@ func run(o options) error {
 	}
 	if o.memory > 0 {
 		return runMemory(o, bin)
+	}
+	if o.huge > 0 {
+		return runHuge(o, bin)
 	}
 	if o.big > 0 {
 		return runBig(o, bin, o.big)

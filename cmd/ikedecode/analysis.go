@@ -30,13 +30,14 @@ type analysis struct {
 
 // analyze reads the secrets and runs the first pass. Close ends it.
 func (a *app) analyze(o *captureOptions) (*analysis, error) {
+	o.limitMemory()
 	if o.live {
 		return a.analyzeLive(o)
 	}
 	var bag *secret.Bag
 	var odd error
 	err := untilDone(a.ctx, func() (err error) {
-		bag, odd, err = o.bag(a.streams)
+		bag, odd, err = o.bag(a.streams, o.keyOptions())
 		return err
 	})
 	if err != nil {
@@ -63,6 +64,7 @@ func (a *app) analyzeBag(o *captureOptions, bag *secret.Bag, odd error) (*analys
 	if o.jobs > 0 {
 		runtime.GOMAXPROCS(o.jobs)
 	}
+	o.limitMemory()
 	given := len(bag.SAs)
 	p := newProgress(a.err, o.quiet)
 	src, err := capture.OpenContext(a.ctx, o.captures, capture.Options{Stdin: a.stdin, MaxSpool: int64(o.maxSpool), Spooling: p.spooling})
@@ -74,7 +76,7 @@ func (a *app) analyzeBag(o *captureOptions, bag *secret.Bag, odd error) (*analys
 		src.Close()
 		return nil, err
 	}
-	opt := ikedecode.Options{NoVerify: o.noVerify, SearchSalt: o.searchSalt, ESPNull: ikedecode.NullMode(o.espNull), Progress: p.update,
+	opt := ikedecode.Options{MaxMemory: int64(o.memory), NoVerify: o.noVerify, SearchSalt: o.searchSalt, ESPNull: ikedecode.NullMode(o.espNull), Progress: p.update,
 		SaltProgress: p.salts}
 	if o.once {
 		if s, ok := ikedecode.OnePass(a.ctx, src, bag, opt); ok {
@@ -130,6 +132,15 @@ func (an *analysis) document(name string, o *captureOptions) *report.Document {
 	d := &report.Document{Report: name, Captures: o.captures, Complete: an.Complete()}
 	if !d.Complete {
 		d.ExitCode = exitIncomplete
+	}
+	if p, ok := an.notShown(o); ok && (name != "decrypt" && name != "export" && name != "keys") {
+		d.Complete, d.ExitCode = false, exitIncomplete
+		if name != "timeline" && name != "diagnose" { // which say so themselves
+			d.Warnings = append(d.Warnings, p)
+		}
+	}
+	if p, ok := an.notDecrypted(o); ok {
+		d.Warnings = append(d.Warnings, p)
 	}
 	const most = 20
 	for i, w := range an.Bag.Warnings {

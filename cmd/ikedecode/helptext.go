@@ -26,7 +26,11 @@ is standard input. The environment variable IKEDECODE_PSK keeps a pre-shared key
 const captureHelp = `captures:
         --max-spool SIZE
                         a pipe is copied to a temporary file in TMPDIR while it is read, for most captures are read twice: at most so much,
-                        as 500M or 40G (default 16G). A tenth of the free space is left in any case
+                        as 500M or 40G (default 16G). A tenth of the free space is left in any case. IKE messages that have no
+                        room in memory count, too
+        --max-memory SIZE
+                        most memory of the run, 128M or more (default 1G). With more IKE SAs and IPsec SAs than that has room for, all are
+                        decrypted, but reports leave some out, and say how many
 
 `
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 
 	"github.com/spf13/cobra"
@@ -65,9 +66,10 @@ func (a *app) runKeys(o *keysOptions, args []string) error {
 	if err := o.checkStdin(); err != nil {
 		return err
 	}
-	if err := o.outputOptions.check(); err != nil {
+	if err := cmp.Or(o.checkMemory(), o.outputOptions.check()); err != nil {
 		return err
 	}
+	o.limitMemory()
 	var bag *secret.Bag
 	var failed error
 	err := untilDone(a.ctx, func() (err error) {
@@ -116,7 +118,9 @@ func (a *app) tellCaptures(args []string) (files, captures []string) {
 func (o *keysOptions) keysBag(in streams) (bag *secret.Bag, failed, err error) {
 	bag = &secret.Bag{}
 	for _, path := range o.keyFiles() {
-		b, err := readKeys(source.Options{Unread: true}, path, in)
+		bound := o.keyOptions()
+		bound.Unread, bound.MaxMemory = true, max(1, bound.MaxMemory-bag.Memory())
+		b, err := readKeys(bound, path, in)
 		var format *source.FormatError
 		switch {
 		case errors.As(err, &format):

@@ -51,7 +51,7 @@ type liveRun struct {
 // analyzeLive readies a pass over packets as they come. The first signal ends the input only; a second one ends the program.
 func (a *app) analyzeLive(o *captureOptions) (*analysis, error) {
 	o.later = source.Followable
-	bag, _, err := o.bag(a.streams)
+	bag, _, err := o.bag(a.streams, o.keyOptions())
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (a *app) analyzeLive(o *captureOptions) (*analysis, error) {
 		stop(nil)
 		return nil, err
 	}
-	l := &liveRun{ctx: context.WithoutCancel(a.ctx), keys: source.Options{}.Follow(o.keyFiles()), stop: stop}
+	l := &liveRun{ctx: context.WithoutCancel(a.ctx), keys: o.keyOptions().Follow(o.keyFiles()), stop: stop}
 	l.opt.Keys = func() *secret.Bag {
 		b := l.keys.Poll()
 		for _, path := range o.keyFiles() {
@@ -77,7 +77,7 @@ func (a *app) analyzeLive(o *captureOptions) (*analysis, error) {
 		return b
 	}
 	src.OnIdle(l.onIdle)
-	s := ikedecode.NewLive(src, bag, ikedecode.Options{NoVerify: o.noVerify, ESPNull: ikedecode.NullMode(o.espNull)})
+	s := ikedecode.NewLive(src, bag, ikedecode.Options{MaxMemory: int64(o.memory), NoVerify: o.noVerify, ESPNull: ikedecode.NullMode(o.espNull)})
 	return &analysis{Session: s, app: a, source: src, progress: newProgress(a.err, true), live: l}, nil
 }
 

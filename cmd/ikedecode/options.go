@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/keys/source"
@@ -71,7 +72,7 @@ func (o *secretOptions) flags(cmd *cobra.Command) {
 
 // bag collects the secrets of all flags, files and the environment. A file that holds nothing of use does not end a command that goes on
 // without it: odd is what is wrong with the first of them, where nothing else that was given has a key.
-func (o *secretOptions) bag(in streams) (bag *secret.Bag, odd, err error) {
+func (o *secretOptions) bag(in streams, bound source.Options) (bag *secret.Bag, odd, err error) {
 	bag = &secret.Bag{}
 	sound := false // something has keys
 	for _, path := range o.keyFiles() {
@@ -79,7 +80,9 @@ func (o *secretOptions) bag(in streams) (bag *secret.Bag, odd, err error) {
 			sound = true
 			continue
 		}
-		b, err := readKeys(source.Options{}, path, in)
+		one := bound
+		one.MaxMemory = max(1, bound.MaxMemory-bag.Memory())
+		b, err := readKeys(one, path, in)
 		if errors.As(err, new(*fs.PathError)) {
 			return nil, nil, err
 		}
@@ -245,16 +248,19 @@ type captureOptions struct {
 	files    []string // of them, when they are open
 	outputs  []string // that are going to be written
 	maxSpool sizeFlag
-	espNull  string // a ikedecode.NullMode; empty: auto
-	needKeys bool   // the command is of no use without a key
-	live     bool   // one pass, as the packets come
-	once     bool   // one pass will do where the keys decrypt all
+	memory   sizeFlag // most of it
+	espNull  string   // a ikedecode.NullMode; empty: auto
+	needKeys bool     // the command is of no use without a key
+	live     bool     // one pass, as the packets come
+	once     bool     // one pass will do where the keys decrypt all
 }
 
 func (o *captureOptions) flags(cmd *cobra.Command) {
 	o.secretOptions.flags(cmd)
 	o.outputOptions.flags(cmd)
-	cmd.Flags().Var(&o.maxSpool, "max-spool", "most of pipes in temporary files")
+	cmd.Flags().Var(&o.maxSpool, "max-spool", "most in temporary files")
+	o.memory = ikedecode.DefaultMaxMemory
+	cmd.Flags().Var(&o.memory, "max-memory", "most memory")
 	cmd.Flags().BoolVar(&o.closedOK, "closed-ok", false, "exit code 0 instead of 3")
 }
 
@@ -291,6 +297,9 @@ func (o *captureOptions) check() error {
 		return err
 	}
 	if err := o.checkLive(); err != nil {
+		return err
+	}
+	if err := o.checkMemory(); err != nil {
 		return err
 	}
 	return o.outputOptions.check()

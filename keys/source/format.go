@@ -58,7 +58,10 @@ type parser interface {
 type Options struct {
 	MaxSize int64 // bytes of a file after decompression, of an archive at each depth of those in it; 0: 1 GiB
 	MaxLine int   // bytes of one line; what is longer is cut; 0: 1 MiB
-	Unread  bool  // look for what may be a key and is in no form that is known (Bag.Unread)
+	// MaxMemory is about how many bytes may be kept of a file, with all that is in it: what comes behind is not read, and a warning says so. 0: there
+	// is no bound.
+	MaxMemory int64
+	Unread    bool // look for what may be a key and is in no form that is known (Bag.Unread)
 
 	unfiltered bool // give each line to all parsers, in tests
 }

@@ -109,6 +109,7 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 		r.unfiltered = v.unfiltered
 	}
 	look := &hunt{file: name, values: v.Unread}
+	cut := 0 // the line behind which nothing is read
 	for size, steps := 0, 0; ; {
 		l, err := lines.next()
 		if err == io.EOF {
@@ -143,7 +144,12 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 			found = goneBit | keyBit
 		}
 		look.line(l, read, found)
+		if v.full(readings) {
+			cut = l.num
+			break
+		}
 	}
+	v.keep(readings)
 	best, most := readings[0], 0
 	for _, r := range readings {
 		if err := r.end(); err != nil {
@@ -176,6 +182,9 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 		if n > most || backwards && n > most/2 { // forwards, rows of another dump may look like those of a longer one
 			best = r
 		}
+	}
+	if cut > 0 {
+		best.bag.Warnings = append(best.bag.Warnings, secret.Warning{File: name, Line: cut, Text: "not read from here on: too much for the memory limit"})
 	}
 	best.keepEvents(readings[0])
 	return best.result(sample, look)

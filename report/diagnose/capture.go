@@ -199,8 +199,8 @@ func (d *diagnosis) damage() {
 	if c.IKEBad > 0 {
 		d.found = append(d.found, Finding{Code: CodeNotIKE, Severity: Noteworthy, Facts: NotIKE{Packets: c.IKEBad}})
 	}
-	if d.Session.Evicted > 0 {
-		d.found = append(d.found, Finding{Code: CodeTooManySAs, Severity: Warning, Facts: Evicted{IKESAs: d.Session.Evicted}})
+	if ike, ipsec := d.Session.NotShown(); ike+ipsec > 0 {
+		d.found = append(d.found, Finding{Code: CodeTooManySAs, Severity: Warning, Facts: Evicted{ike, ipsec}})
 	}
 }
 

@@ -31,8 +31,8 @@ type CutFragments struct{ Packets int }
 // NotIKE counts packets on IKE's ports that hold no IKE message.
 type NotIKE struct{ Packets int }
 
-// Evicted counts IKE SAs that were left out.
-type Evicted struct{ IKESAs int }
+// Evicted counts SAs that were left out for want of memory.
+type Evicted struct{ IKESAs, IPsecSAs int }
 
 // OneSided is an IKE SA of which the capture has the messages of one peer alone.
 type OneSided struct{}

@@ -54,7 +54,7 @@ func notIKE(f *diagnose.Finding) Text {
 
 func tooManySAs(f *diagnose.Finding) Text {
 	x, _ := f.Facts.(diagnose.Evicted)
-	return Text{Headline: Count(x.IKESAs, "IKE SA") + " left out: too many at once for the memory limit"}
+	return Text{Headline: SAs(x.IKESAs, x.IPsecSAs) + " left out: too many for the memory limit"}
 }
 
 // mirrored weighs how many packets were captured twice: with a mirror port nearly all of them are, with a network that duplicates

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	"github.com/ikedecode/ikedecode"
+	"github.com/ikedecode/ikedecode/keys/source"
+	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/words"
+)
+
+// What --max-memory bounds is counted where it is kept: ikedecode.Options shares it out. Beside that the garbage collector is told of it, so that
+// what is not in use any more does not double it.
+
+// checkMemory refuses what no run could do with.
+func (o *captureOptions) checkMemory() error {
+	if o.memory < ikedecode.LeastMaxMemory {
+		return usagef("--max-memory: %d must be %dM or more", o.memory, ikedecode.LeastMaxMemory>>20)
+	}
+	return nil
+}
+
+// systemLimit is what the environment allows the garbage collector (GOMEMLIMIT).
+var systemLimit = debug.SetMemoryLimit(-1)
+
+// limitMemory tells the garbage collector. A tenth is left to what is not its own.
+func (o *captureOptions) limitMemory() {
+	debug.SetMemoryLimit(min(systemLimit, int64(o.memory)/10*9))
+}
+
+// keyOptions bound what key files take: not more than half of all.
+func (o *captureOptions) keyOptions() source.Options {
+	return source.Options{MaxMemory: int64(o.memory) / 2}
+}
+
+// notShown is what a report does not show for want of memory; ok is false where it shows all.
+func (an *analysis) notShown(o *captureOptions) (p report.Problem, ok bool) {
+	ike, ipsec := an.NotShown()
+	if ike+ipsec == 0 {
+		return p, false
+	}
+	return o.tooMany(words.SAs(ike, ipsec) + " not shown"), true
+}
+
+// notDecrypted is what was given up altogether.
+func (an *analysis) notDecrypted(o *captureOptions) (p report.Problem, ok bool) {
+	if an.Lost == 0 {
+		return p, false
+	}
+	return o.tooMany(plural(an.Lost, "IKE SA") + " not decrypted"), true
+}
+
+func (o *captureOptions) tooMany(what string) report.Problem {
+	return problem(fmt.Sprintf("%s: too many for --max-memory %s", what, sizeText(int64(o.memory))), "add a larger --max-memory, or cut the capture into parts")
+}
+
+// sizeText is a size as flags take it: "64M".
+func sizeText(n int64) string {
+	const units = "KMGT"
+	unit := ""
+	for i := 0; i < len(units) && n%1024 == 0; i++ {
+		n, unit = n/1024, units[i:i+1]
+	}
+	return fmt.Sprintf("%d%s", n, unit)
+}

@@ -70,6 +70,9 @@ func Collect(s *ikedecode.Session, flows *traffic.Flows, noVerify bool) *Materia
 		m.addRow(sa)
 	}
 	m.addSAs(s, flows, noVerify)
+	if _, ipsec := s.NotShown(); s.LeftOut+ipsec > 0 {
+		m.Left = append(m.Left, words.SAs(s.LeftOut, ipsec)+" left out: too many for the memory limit")
+	}
 	return m
 }
 

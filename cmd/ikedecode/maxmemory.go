@@ -16,7 +16,7 @@ import (
 // checkMemory refuses what no run could do with.
 func (o *captureOptions) checkMemory() error {
 	if o.memory < ikedecode.LeastMaxMemory {
-		return usagef("--max-memory: %d must be %dM or more", o.memory, ikedecode.LeastMaxMemory>>20)
+		return usagef("--max-memory: %q must be %s or more", sizeText(int64(o.memory)), sizeText(ikedecode.LeastMaxMemory))
 	}
 	return nil
 }

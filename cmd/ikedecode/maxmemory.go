@@ -24,9 +24,12 @@ func (o *captureOptions) checkMemory() error {
 // systemLimit is what the environment allows the garbage collector (GOMEMLIMIT).
 var systemLimit = debug.SetMemoryLimit(-1)
 
-// limitMemory tells the garbage collector. A tenth is left to what is not its own.
+// notCollected is what a run takes beside its heap: its code above all.
+const notCollected = 28 << 20
+
+// limitMemory tells the garbage collector. A tenth, or more, is left to what is not its own.
 func (o *captureOptions) limitMemory() {
-	debug.SetMemoryLimit(min(systemLimit, int64(o.memory)/10*9))
+	debug.SetMemoryLimit(min(systemLimit, int64(o.memory)-max(notCollected, int64(o.memory)/10)))
 }
 
 // keyOptions bound what key files take: not more than half of all.

@@ -98,7 +98,7 @@ func (x *messageIndex) fragment(it *Item) *Fragment {
 // PartsBefore counts, of the packets in front of the part that the source was opened for (capture.OpenPart), the IKE fragments of messages that come
 // together in the part, and those of them that are decrypted one by one (RFC 7383).
 func (s *Session) PartsBefore() (parts, opened int) {
-	for frame, list := range s.fragments {
+	for frame, list := range s.messages.fragments {
 		for _, f := range list {
 			if frame > 0 || f.Whole <= 0 {
 				continue

@@ -157,7 +157,7 @@ func huge(bin string, args []string, dir string) error {
 		return err
 	}
 	lines := bufio.NewScanner(out)
-	lines.Buffer(nil, 1<<20)
+	lines.Buffer(nil, 1<<28)
 	for lines.Scan() {
 		if text := lines.Text(); strings.Contains(text, "not shown") || strings.Contains(text, "left out") || strings.Contains(text, "[healthy]") {
 			fmt.Fprintln(&said, text)

@@ -22,6 +22,7 @@ import (
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/secret"
+	"github.com/ikedecode/ikedecode/keys/source"
 	"github.com/ikedecode/ikedecode/report"
 	"github.com/ikedecode/ikedecode/report/archive"
 	"github.com/ikedecode/ikedecode/report/archive/s3"
@@ -193,7 +194,7 @@ func (a *app) runBatch(o *batchOptions, n int) error {
 	if err := o.check(n); err != nil {
 		return err
 	}
-	bag, odd, err := o.bag(a.streams)
+	bag, odd, err := o.bag(a.streams, source.Options{MaxMemory: ikedecode.DefaultMaxMemory / 2})
 	if err == nil && odd != nil {
 		err = odd
 	}

@@ -13,8 +13,11 @@ import (
 // What --max-memory bounds is counted where it is kept: ikedecode.Options shares it out. Beside that the garbage collector is told of it, so that
 // what is not in use any more does not double it.
 
-// checkMemory refuses what no run could do with.
+// checkMemory refuses what no run could do with. A command without the flag has the default.
 func (o *captureOptions) checkMemory() error {
+	if o.memory == 0 {
+		o.memory = ikedecode.DefaultMaxMemory
+	}
 	if o.memory < ikedecode.LeastMaxMemory {
 		return usagef("--max-memory: %q must be %s or more", sizeText(int64(o.memory)), sizeText(ikedecode.LeastMaxMemory))
 	}

@@ -7,12 +7,10 @@ import (
 	"errors"
 	"io"
 	"sync"
-	"time"
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/esp"
-	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/ikesa/solve"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -80,16 +78,6 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 	}
 	s.messages = newMessageIndex(s.SAs)
 	return s, nil
-}
-
-// span takes the time of a packet in.
-func (s *Session) span(t time.Time) {
-	if s.First.IsZero() || t.Before(s.First) {
-		s.First = t
-	}
-	if t.After(s.Last) {
-		s.Last = t
-	}
 }
 
 // boring reports whether a packet has nothing for the first pass: ESP and AH whose SPI has been looked at enough.
@@ -162,18 +150,4 @@ func (s *Session) tick(ctx context.Context, pass, n, some int) error {
 		s.opt.Progress(pass, n)
 	}
 	return ctx.Err()
-}
-
-// addChildren puts the SAs that an IKE SA negotiated into the table.
-func (s *Session) addChildren(sa *ikesa.SA) {
-	for _, c := range sa.Children {
-		for i := range c.SAs {
-			d := &c.SAs[i]
-			for j, p := range d.Candidates {
-				if t, err := s.Table.Add(p); err == nil { // else nothing can use the suite: ESP without a cipher
-					s.negotiated = append(s.negotiated, candidate{sa, c, d, j, t})
-				}
-			}
-		}
-	}
 }

@@ -2,6 +2,7 @@ package ikedecode
 
 import (
 	"errors"
+	"time"
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
@@ -210,4 +211,14 @@ func (s *Session) unknownFlow(it *Item, p *esp.Packet, err error, inside bool) {
 	u.Packets++
 	u.Last, u.End = d.Frame, d.Time
 	u.Sequence.packet(p)
+}
+
+// span takes the time of a packet in.
+func (s *Session) span(t time.Time) {
+	if s.First.IsZero() || t.Before(s.First) {
+		s.First = t
+	}
+	if t.After(s.Last) {
+		s.Last = t
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/alg"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/keys/source"
 )
@@ -89,4 +90,18 @@ func negotiatedMAC(p *ike.Proposal) *alg.MAC {
 		return alg.MACByIKEv2(t.ID)
 	}
 	return alg.MACByAuthAttr(t.ID)
+}
+
+// addChildren puts the SAs that an IKE SA negotiated into the table.
+func (s *Session) addChildren(sa *ikesa.SA) {
+	for _, c := range sa.Children {
+		for i := range c.SAs {
+			d := &c.SAs[i]
+			for j, p := range d.Candidates {
+				if t, err := s.Table.Add(p); err == nil { // else nothing can use the suite: ESP without a cipher
+					s.negotiated = append(s.negotiated, candidate{sa, c, d, j, t})
+				}
+			}
+		}
+	}
 }

@@ -99,8 +99,8 @@ func passedOver(path string) bool {
 // captureName matches the names of captures: wire.pcap, wire.pcap17, wire_00001.pcapng.gz.
 var captureName = regexp.MustCompile(`(?i)\.(pcap|pcapng|cap|ntar|dmp)\d*(\.|$)`)
 
-// isCaptureName reports whether a file that cannot be read, or has nothing in it, is a capture by its name.
-func isCaptureName(path string) bool { return captureName.MatchString(filepath.Base(path)) }
+// IsCaptureName reports whether a file is a capture by its name, whatever is in it.
+func IsCaptureName(path string) bool { return captureName.MatchString(filepath.Base(path)) }
 
 // rank orders inputs whose packets have the same time: as they were given; but those that were named one after the other, and whose names differ
 // in numbers alone, in natural order, for a shell expands wire.pcap* to wire.pcap0, wire.pcap1, wire.pcap10.

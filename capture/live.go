@@ -115,7 +115,7 @@ func (l *live) later() (list []*input) {
 
 // isCapture reports whether a file in a list is a capture, by its name or its content.
 func (l *live) isCapture(path string) bool {
-	if isCaptureName(path) {
+	if IsCaptureName(path) {
 		return true
 	}
 	info, err := os.Stat(path)

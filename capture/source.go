@@ -141,7 +141,7 @@ func (s *Source) add(ctx context.Context, named string, sp *spool) error {
 			}
 		case !found.listed:
 			return err
-		case in.foreign || isCaptureName(path):
+		case in.foreign || IsCaptureName(path):
 			s.unread = append(s.unread, unreadFile(path, err))
 		default:
 			if none.Count++; len(none.Files) < maxIgnored {
@@ -242,8 +242,8 @@ func (s *Source) Cuts() []Cut {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var cuts []Cut
-	for i := range s.inputs {
-		if c, ok := s.cuts[i]; ok {
+	for i, in := range s.inputs {
+		if c, ok := s.cuts[i]; ok && !in.before { // else it is of another part
 			cuts = append(cuts, c)
 		}
 	}

@@ -142,32 +142,44 @@ func (an *analysis) document(name string, o *captureOptions) *report.Document {
 	if p, ok := an.notDecrypted(o); ok {
 		d.Warnings = append(d.Warnings, p)
 	}
-	const most = 20
-	for i, w := range an.Bag.Warnings {
-		if i == most {
-			d.Warnings = append(d.Warnings, problem(fmt.Sprintf("%d more lines of key files ignored", len(an.Bag.Warnings)-most)))
-			break
-		}
-		d.Warnings = append(d.Warnings, problem(w.String()))
-	}
+	d.Warnings = append(d.Warnings, keyWarnings(an.Bag)...)
 	for _, p := range an.Problems {
 		d.Warnings = append(d.Warnings, problem(p))
 	}
 	for _, n := range an.source.Ignored() {
 		d.Warnings = append(d.Warnings, problem(ignored(n)))
 	}
-	for i, c := range an.Cuts {
+	d.Warnings = append(d.Warnings, cutWarnings(an.Cuts)...)
+	return d
+}
+
+// mostWarnings bounds the warnings of one kind.
+const mostWarnings = 20
+
+// keyWarnings tell of lines of key files that were ignored.
+func keyWarnings(bag *secret.Bag) (list []report.Problem) {
+	for i, w := range bag.Warnings {
+		if i == mostWarnings {
+			return append(list, problem(fmt.Sprintf("%d more lines of key files ignored", len(bag.Warnings)-i)))
+		}
+		list = append(list, problem(w.String()))
+	}
+	return list
+}
+
+// cutWarnings tell of captures that cannot be read, or not to their end.
+func cutWarnings(cuts []capture.Cut) (list []report.Problem) {
+	for i, c := range cuts {
 		switch {
-		case i == most:
-			d.Warnings = append(d.Warnings, problem(plural(len(an.Cuts)-most, "more file")+" truncated, damaged or not read"))
-			return d
+		case i == mostWarnings:
+			return append(list, problem(plural(len(cuts)-i, "more file")+" truncated, damaged or not read"))
 		case c.Unread:
-			d.Warnings = append(d.Warnings, problemOf(c))
+			list = append(list, problemOf(c))
 		default:
-			d.Warnings = append(d.Warnings, problem(c.Error()+"; everything before was read", "copy the capture again, or capture again"))
+			list = append(list, problem(c.Error()+"; everything before was read", "copy the capture again, or capture again"))
 		}
 	}
-	return d
+	return list
 }
 
 // ignored says which files in a directory are no captures.

@@ -56,8 +56,8 @@ keylog ARCHIVE writes one, with a manifest that says what is in which file.
                         .manifest, where there is one; what it lacks is read. It is kept in OUT
         --dry-run       print the names of the files that are to be decrypted, largest first
 
-Exit code 3 says that something was not decrypted, 1 that a file cannot be read or written; the others are done all
-the same. merge adds the marks up.
+Exit code 3 says that something was not decrypted, or that a file is truncated or cannot be read; 1 that a task failed,
+which may be tried again. The others are done all the same. merge adds the marks up.
 
 ` + secretsHelp + outputHelp + `example:
     ikedecode batch -k gwa.log -w plain archive
@@ -183,6 +183,7 @@ type batchSum struct {
 	packets  int
 	opened   int
 	closed   int
+	unread   int // nothing of them can be read
 	failed   int
 	complete bool
 }
@@ -194,15 +195,9 @@ func (a *app) runBatch(o *batchOptions, n int) error {
 	if err := o.check(n); err != nil {
 		return err
 	}
-	bag, odd, err := o.bag(a.streams, source.Options{MaxMemory: ikedecode.DefaultMaxMemory / 2})
-	if err == nil && odd != nil {
-		err = odd
-	}
+	bag, err := a.batchKeys(o)
 	if err != nil {
 		return err
-	}
-	for _, w := range bag.Warnings {
-		a.warn(problem(w.String()))
 	}
 	if o.jobs > 0 {
 		runtime.GOMAXPROCS(o.jobs)
@@ -243,12 +238,33 @@ func (a *app) runBatch(o *batchOptions, n int) error {
 	return b.present()
 }
 
+// batchKeys reads the secrets.
+func (a *app) batchKeys(o *batchOptions) (bag *secret.Bag, err error) {
+	var odd error
+	err = untilDone(a.ctx, func() (err error) {
+		bag, odd, err = o.bag(a.streams, source.Options{MaxMemory: ikedecode.DefaultMaxMemory / 2})
+		return err
+	})
+	if err == nil {
+		err = odd
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.warnAll(o.exposed.take())
+	a.warnAll(keyWarnings(bag))
+	if len(bag.Secrets)+len(bag.SAs) == 0 && !o.dryRun {
+		a.warn(problem("no keys given: only what is not encrypted is decoded", "export keylog "+o.in+" writes a key log; give it with -k"))
+	}
+	return bag, nil
+}
+
 // unread tells of files that cannot be read at all.
 func (b *batch) unread(m *archive.Manifest) {
 	for _, f := range m.Files {
-		if len(f.Stretches) == 0 && f.Cut != "" {
+		if f.Unread() {
 			b.app.warn(problem(f.Name + ": not read: " + f.Cut))
-			b.sum.tasks, b.sum.failed = b.sum.tasks+1, b.sum.failed+1
+			b.sum.tasks, b.sum.unread, b.sum.complete = b.sum.tasks+1, b.sum.unread+1, false
 		}
 	}
 }
@@ -375,7 +391,11 @@ func (b *batch) do(t *archive.Task) error {
 		return ctx.Err()
 	}
 	b.bar.add(t.Stretch.Bytes)
-	b.sum.add(t, mark, known, err)
+	b.sum.add(mark, known, err)
+	if mark != nil && err == nil && len(mark.Warnings) > 0 {
+		b.bar.clear()
+		b.app.warnAll(mark.Warnings)
+	}
 	if err != nil {
 		b.bar.clear()
 		b.app.warn(problem(err.Error()))
@@ -395,7 +415,7 @@ func (b *batch) has(m *archive.Mark) bool {
 }
 
 // add counts a task.
-func (s *batchSum) add(_ *archive.Task, m *archive.Mark, known bool, err error) {
+func (s *batchSum) add(m *archive.Mark, known bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tasks++
@@ -522,7 +542,11 @@ func (r *batchRun) write(s *ikedecode.Session) (*archive.Mark, error) {
 		return nil, err
 	}
 	mark := archive.NewMark(r.task, s, r.runs, report.NewDecrypt(s, []string{file}, out.written))
-	mark.Output, mark.Keys, mark.Warnings = file, r.digest, out.warnings()
+	mark.Output, mark.Keys = file, r.digest
+	for i := range s.Cuts {
+		s.Cuts[i].Path = r.task.File.Name
+	}
+	mark.Warnings = append(cutWarnings(s.Cuts), out.warnings()...)
 	if mark.SHA256, err = digestOf(a.ctx, at); err == nil {
 		err = keep()
 	}
@@ -554,7 +578,7 @@ func (b *batch) present() error {
 	for _, p := range []struct {
 		n    int
 		text string
-	}{{s.before, "%d done before"}, {s.passed, "%d without IPsec"}, {s.failed, "%d failed"}} {
+	}{{s.before, "%d done before"}, {s.passed, "%d without IPsec"}, {s.unread, "%d not read"}, {s.failed, "%d failed"}} {
 		if p.n > 0 {
 			parts = append(parts, fmt.Sprintf(p.text, p.n))
 		}

@@ -72,6 +72,7 @@ var leakRuns = []leakRun{
 	{args: []string{"decrypt", "-w", "-"}, holds: userClass}, {args: []string{"decrypt", "-w", ownOutput, "--split-by", "sa", "--link", "raw"}, holds: userClass},
 	{args: []string{"decrypt", "--log", ownOutput, "--certs", ownOutput + ".d"}}, {args: []string{"decrypt", "--log", "-"}}, {args: []string{"decrypt", "-w", ownOutput, "--live"}, holds: userClass},
 	{args: []string{"decrypt", "-w", ownOutput, "--embed-keys"}, holds: espClass},
+	{args: []string{"batch", "-w", ownOutput}, holds: userClass},
 	{args: []string{"export", "wireshark", "-o", ownOutput}, holds: espClass | messageClass}, {args: []string{"export", "esp-sa", "-o", ownOutput}, holds: espClass},
 	{args: []string{"export", "ikev1", "-o", ownOutput}, holds: messageClass}, {args: []string{"export", "ikev2", "-o", ownOutput}, holds: messageClass},
 	{args: []string{"export", "dsb", "-o", ownOutput}, holds: espClass}, {args: []string{"export", "tcpdump", "-o", ownOutput}, holds: espClass},
@@ -147,6 +148,8 @@ func (r leakRun) with(keys, captures []string) leakRun {
 		r.stdin, captures = captures[0], []string{"-"}
 	case r.args[0] == "keys":
 		captures = nil
+	case r.args[0] == "batch":
+		captures = []string{filepath.Dir(captures[0])}
 	}
 	r.args = slices.Concat(r.args, keys, captures)
 	return r

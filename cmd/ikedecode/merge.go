@@ -94,6 +94,13 @@ func mergeWarnings(s *archive.Sum, noManifest bool) (list []report.Problem) {
 	if n := len(s.Missing); n > 0 {
 		list = append(list, problem(fmt.Sprintf("%s not done yet: %s", plural(n, "file"), listOf(s.Missing[:min(n, 3)], "and")), "run batch again"))
 	}
+	if n := len(s.Unread); n > 0 {
+		list = append(list, problem(fmt.Sprintf("%s not read: %s", plural(n, "file"), listOf(s.Unread[:min(n, 3)], "and")), "copy the capture again, or capture again"))
+	}
+	list = append(list, s.Warnings[:min(len(s.Warnings), mostWarnings)]...)
+	if n := len(s.Warnings) - mostWarnings; n > 0 {
+		list = append(list, problem(plural(n, "more warning")+" in the marks"))
+	}
 	if noManifest {
 		list = append(list, problem(manifestIn+" is missing: not known whether all files are done"))
 	}

@@ -89,6 +89,9 @@ type Stretch struct {
 	More   bool     `json:"more,omitempty"`
 }
 
+// Unread reports whether nothing of a file can be read; Cut says why.
+func (f *File) Unread() bool { return len(f.Stretches) == 0 && f.Cut != "" }
+
 // Quiet reports whether nothing in a stretch is of IPsec, or may be.
 func (s *Stretch) Quiet() bool { return s.IKE+s.IPsec+s.Unread == 0 && !s.More }
 

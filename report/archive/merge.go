@@ -12,10 +12,12 @@ import (
 type Sum struct {
 	Tasks    int // that are done
 	Missing  []string
+	Unread   []string // files of which nothing can be read
 	Packets  int
 	Counts   report.Decrypt // of all, but for Closed, which is the flows of SAs.Unknown
 	SAs      *report.SAs
-	Complete bool // all are done, and everything was decrypted
+	Complete bool             // all are done, and everything was decrypted
+	Warnings []report.Problem // of the tasks, in their order
 	// Approximate are SAs whose packets came in too much disorder for their sequence numbers to be kept: what is said of those is that of a part.
 	Approximate int
 }
@@ -72,6 +74,11 @@ func (g *merger) tasks(marks []*Mark, m *Manifest) {
 		}
 	}
 	slices.Sort(g.sum.Missing)
+	for _, f := range m.Files {
+		if f.Unread() {
+			g.sum.Unread, g.sum.Complete = append(g.sum.Unread, f.Name), false
+		}
+	}
 }
 
 // negotiated takes what the IKE messages say.
@@ -118,6 +125,7 @@ func (g *merger) mark(m *Mark) {
 		g.flow(&m.Unknown[i].UnknownSA)
 	}
 	s.SAs.UnknownMore += m.UnknownMore
+	s.Warnings = append(s.Warnings, m.Warnings...)
 	if m.Decrypt != nil {
 		g.frames += m.Decrypt.Packets
 	}

@@ -28,10 +28,13 @@ func scan(ctx context.Context, s Store, obj Object, o UpdateOptions) (*File, err
 	}
 	defer done()
 	path := local.Path
-	if !capture.IsCapture(path) {
+	if !capture.IsCapture(path) && !capture.IsCaptureName(obj.Name) {
 		return nil, errNoCapture
 	}
 	src, err := capture.OpenContext(ctx, []string{path}, capture.Options{})
+	if in := (*capture.InputError)(nil); errors.As(err, &in) {
+		return nil, in.Err // its path may be that of a copy
+	}
 	if err != nil {
 		return nil, err
 	}

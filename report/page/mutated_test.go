@@ -286,28 +286,38 @@ func (tp *tape) try(t *testing.T, program []byte, other *tape, withPage bool) {
 	}
 }
 
-var rounds = goflag.Int("rounds", 0, "how often each session is damaged in TestDamagedSessions; more than a few where it is set")
+var extraRounds = goflag.Int("rounds", 0, "how often each session is damaged in TestDamagedSessions and TestChangedLetters; more than a few where it is set")
+
+// roundsOf is that, or so many where nobody set it.
+func roundsOf(short, usual int) int {
+	switch {
+	case *extraRounds > 0:
+		return *extraRounds
+	case testing.Short():
+		return short
+	}
+	return usual
+}
+
+// anyProgram is a program of so many edits.
+func anyProgram(random *rand.Rand, edits int) []byte {
+	program := make([]byte, editLen*edits)
+	for k := range program {
+		program[k] = byte(random.Uint32())
+	}
+	return program
+}
 
 // Damaged sessions break no report.
 func TestDamagedSessions(t *testing.T) {
-	rounds, seed := *rounds, uint64(*rounds)
-	switch {
-	case rounds > 0:
-	case testing.Short():
-		rounds = 8
-	default:
-		rounds = 80
-	}
+	rounds := roundsOf(8, 80)
 	list := tapes(t)
 	for i, tp := range list {
 		t.Run(tp.name, func(t *testing.T) {
 			t.Parallel()
-			random := rand.New(rand.NewPCG(seed, uint64(i)))
+			random := rand.New(rand.NewPCG(uint64(*extraRounds), uint64(i)))
 			for n := range rounds {
-				program := make([]byte, editLen*(1+random.IntN(6)))
-				for k := range program {
-					program[k] = byte(random.Uint32())
-				}
+				program := anyProgram(random, 1+random.IntN(6))
 				tp.try(t, program, list[random.IntN(len(list))], n%8 == 0)
 			}
 		})

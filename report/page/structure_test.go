@@ -30,7 +30,7 @@ func sealedTapes(t testing.TB) (list []*tape) {
 	return list
 }
 
-// A changed letter is one after a program of edits: three in four change what is inside, some what is around it. other gives the payloads that are spliced in.
+// changed are letters after a program of edits: most change what is inside, some what is around it. other gives the payloads that are spliced in.
 func changed(list []*letter, program []byte, other []*letter) []*letter {
 	out := make([]*letter, len(list))
 	for i, l := range list {
@@ -119,7 +119,7 @@ func (l *letter) change(what byte, at, n int, value byte, other *letter) {
 	}
 }
 
-// A pair is two tapes with their letters.
+// A structured tape is one with its letters.
 type structured struct {
 	*tape
 	list []*letter
@@ -178,28 +178,14 @@ func live(t testing.TB, tp *tape) ikedecode.Counts {
 
 // Whatever a peer says, nothing panics, each packet is there, and more secrets decrypt no less.
 func TestChangedLetters(t *testing.T) {
-	rounds, seed := *rounds, uint64(*rounds)
-	switch {
-	case rounds > 0:
-	case testing.Short():
-		rounds = 4
-	default:
-		rounds = 12
-	}
+	rounds := roundsOf(4, 12)
 	list := structuredTapes(t)
 	for i, s := range list {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			random := rand.New(rand.NewPCG(seed, uint64(i)))
-			bytes := func(n int) []byte {
-				b := make([]byte, editLen*n)
-				for k := range b {
-					b[k] = byte(random.Uint32())
-				}
-				return b
-			}
+			random := rand.New(rand.NewPCG(uint64(*extraRounds), uint64(i)))
 			for range rounds {
-				s.tryLetters(t, bytes(1+random.IntN(6)), bytes(random.IntN(3)), list[random.IntN(len(list))])
+				s.tryLetters(t, anyProgram(random, 1+random.IntN(6)), anyProgram(random, random.IntN(3)), list[random.IntN(len(list))])
 			}
 		})
 	}

@@ -46,7 +46,7 @@ func TestBatchBroken(t *testing.T) {
 	}
 	says([]string{"batch", c.archive, "-w", out, "-k", keys}, "chmod 600", "gate/wire.pcap1: truncated or damaged at byte ", "1 file ignored that is not a capture: notes",
 		"gate/wire.pcap7: not read: not a pcap or pcapng file", "gate/wire.pcap8: not read: the file is empty", "5 files, 2 not read; ", " 0 not decrypted")
-	says([]string{"merge", out}, "gate/wire.pcap1: truncated or damaged at byte ", "2 files not read: gate/wire.pcap7 and gate/wire.pcap8", " 0 not decrypted")
+	says([]string{"merge", out}, "gate/wire.pcap1: truncated or damaged at byte ", "2 files not read: gate/wire.pcap7 and gate/wire.pcap8", "5 files, 2 not read; ", " 0 not decrypted")
 	var errs bytes.Buffer
 	if run([]string{"batch", c.archive, "-w", out + "2"}, strings.NewReader(""), &bytes.Buffer{}, &errs); !strings.Contains(errs.String(), "no keys given") {
 		t.Errorf("without keys: %s", &errs)

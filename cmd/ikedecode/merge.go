@@ -85,8 +85,12 @@ func (a *app) runMerge(o *mergeOptions, n int) error {
 	}
 	d.Warnings = append(d.Warnings, mergeWarnings(s, m == nil)...)
 	c := s.Counts
+	files := plural(s.Tasks+len(s.Unread), "file")
+	if n := len(s.Unread); n > 0 {
+		files += fmt.Sprintf(", %d not read", n)
+	}
 	a.count(fmt.Sprintf("%s; %s; IKE: %d messages, %d decrypted, %d not decrypted; ESP and AH: %d packets, %d decrypted, %d not decrypted",
-		plural(s.Tasks, "file"), plural(s.Packets, "packet"), c.IKE, c.IKEOpened, c.IKEClosed, c.ESP, c.Opened, c.ESP-c.Opened))
+		files, plural(s.Packets, "packet"), c.IKE, c.IKEOpened, c.IKEClosed, c.ESP, c.Opened, c.ESP-c.Opened))
 	return a.present(&o.outputOptions, d, func(p *text.Printer) error { return text.SAs(p, d.SAs) })
 }
 

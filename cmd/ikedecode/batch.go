@@ -22,7 +22,6 @@ import (
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/secret"
-	"github.com/ikedecode/ikedecode/keys/source"
 	"github.com/ikedecode/ikedecode/report"
 	"github.com/ikedecode/ikedecode/report/archive"
 	"github.com/ikedecode/ikedecode/report/archive/s3"
@@ -52,6 +51,8 @@ keylog ARCHIVE writes one, with a manifest that says what is in which file.
         --look-back D   how much of the end of the file before it is read for a file, for fragments and
                         TCP streams that go on: 2s (default), 500ms, 0
         --part-size N   files beyond that, unpacked, are decrypted in parts of about as many bytes: 4G (default)
+        --max-memory SIZE
+                        most memory of all workers together, which share it evenly: 128M or more for each (default 1G for each)
         --manifest F    what is in the files of the archive. Default: the key log's name with
                         .manifest, where there is one; what it lacks is read. It is kept in OUT
         --dry-run       print the names of the files that are to be decrypted, largest first
@@ -66,6 +67,7 @@ which may be tried again. The others are done all the same. merge adds the marks
 type batchOptions struct {
 	secretOptions
 	outputOptions
+	memoryLimit
 	in       string
 	out      string
 	workers  int
@@ -90,6 +92,7 @@ func newBatch(a *app) *cobra.Command {
 	}
 	o.secretOptions.flags(cmd)
 	o.outputOptions.flags(cmd)
+	o.memoryLimit.flags(cmd)
 	f := cmd.Flags()
 	f.StringVarP(&o.out, "write", "w", "", "directory")
 	f.IntVar(&o.workers, "workers", 0, "files at once")
@@ -195,15 +198,19 @@ func (a *app) runBatch(o *batchOptions, n int) error {
 	if err := o.check(n); err != nil {
 		return err
 	}
-	bag, err := a.batchKeys(o)
-	if err != nil {
-		return err
-	}
 	if o.jobs > 0 {
 		runtime.GOMAXPROCS(o.jobs)
 	}
 	if o.workers == 0 {
 		o.workers = runtime.GOMAXPROCS(0)
+	}
+	if err := o.checkMemoryOf(o.workers); err != nil {
+		return err
+	}
+	o.limitMemory()
+	bag, err := a.batchKeys(o)
+	if err != nil {
+		return err
 	}
 	in, err := storeAt(o.in)
 	if err != nil {
@@ -242,7 +249,7 @@ func (a *app) runBatch(o *batchOptions, n int) error {
 func (a *app) batchKeys(o *batchOptions) (bag *secret.Bag, err error) {
 	var odd error
 	err = untilDone(a.ctx, func() (err error) {
-		bag, odd, err = o.bag(a.streams, source.Options{MaxMemory: ikedecode.DefaultMaxMemory / 2})
+		bag, odd, err = o.bag(a.streams, o.keyOptions())
 		return err
 	})
 	if err == nil {
@@ -446,7 +453,7 @@ func (b *batch) decrypt(t *archive.Task) (*archive.Mark, error) {
 	}
 	defer done()
 	run := &batchRun{batch: b, task: t, source: src, runs: &traffic.Runs{}, bag: t.Keys(b.bag)}
-	opt := ikedecode.Options{NoVerify: b.opt.noVerify, SearchSalt: b.opt.searchSalt}
+	opt := ikedecode.Options{MaxMemory: b.memory(), NoVerify: b.opt.noVerify, SearchSalt: b.opt.searchSalt}
 	s, once := ikedecode.OnePass(a.ctx, src, run.bag, opt)
 	if once {
 		mark, err := run.write(s)
@@ -459,6 +466,11 @@ func (b *batch) decrypt(t *archive.Task) (*archive.Mark, error) {
 		return nil, err
 	}
 	return run.write(s)
+}
+
+// memory is a worker's share of what the secrets leave. What a task needs of them is in its bag once more.
+func (b *batch) memory() int64 {
+	return max(int64(b.opt.memory)-b.bag.Memory(), int64(b.opt.memory)/2) / int64(b.opt.workers)
 }
 
 // open opens the part, with the ends of files that go before it.

@@ -41,6 +41,9 @@ dumpcap captures, or tcpdump where there is no dumpcap.
         --extcap-capture-filter FILTER
                         what to capture, as tcpdump takes it
 
+        --max-memory SIZE
+                        most memory, as with decrypt
+
 protocol:
         --extcap-interfaces
                         list the interfaces
@@ -64,6 +67,7 @@ const extcapName = "ikedecode"
 
 // extcapOptions are what Wireshark passes (doc/extcap.adoc of its sources).
 type extcapOptions struct {
+	memoryLimit
 	interfaces, dlts, config, capture bool
 
 	name, version, reload, filter, fifo string
@@ -84,6 +88,7 @@ func newExtcap(a *app) *cobra.Command {
 	f.BoolVar(&o.dlts, "extcap-dlts", false, "list link types")
 	f.BoolVar(&o.config, "extcap-config", false, "list options")
 	f.BoolVar(&o.capture, "capture", false, "capture")
+	o.memoryLimit.flags(cmd)
 	f.StringVar(&o.name, "extcap-interface", "", "interface")
 	f.StringVar(&o.version, "extcap-version", "", "version of Wireshark")
 	f.StringVar(&o.reload, "extcap-reload-option", "", "option whose values to list")
@@ -160,6 +165,7 @@ arg {number=2}{call=--keys}{display=Keys or log}{tooltip=A log of an IKE daemon,
 arg {number=3}{call=--more-keys}{display=More keys}{tooltip=One more such file}{type=fileselect}{mustexist=false}{group=Keys}
 arg {number=4}{call=--psk}{display=Pre-shared key}{tooltip=Other users can see it in the list of processes; a file as ipsec.secrets above keeps it out of there}{type=password}{group=Keys}
 arg {number=5}{call=--show}{display=Show}{type=selector}{default=all}{group=Capture}
+arg {number=6}{call=--max-memory}{display=Most memory}{tooltip=128M or more}{type=string}{default=1G}{group=Capture}
 value {arg=5}{value=all}{display=every packet}{default=true}
 value {arg=5}{value=opened}{display=decrypted packets only}{default=false}
 `
@@ -245,7 +251,7 @@ func (a *app) extcapCapture(o *extcapOptions) error {
 		return &usageError{errors.New("neither an interface nor a file"), "choose one in the dialog of the interface"}
 	}
 	d := &decryptOptions{out: o.fifo, link: "keep"}
-	d.espNull = "auto"
+	d.espNull, d.memory = "auto", o.memory
 	d.live, d.quiet, d.closedOK, d.color = true, true, true, "never"
 	d.captures = []string{o.file}
 	for _, path := range o.keys {

@@ -2,7 +2,10 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"runtime/debug"
+
+	"github.com/spf13/cobra"
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/keys/source"
@@ -13,13 +16,29 @@ import (
 // What --max-memory bounds is counted where it is kept: ikedecode.Options shares it out. Beside that the garbage collector is told of it, so that
 // what is not in use any more does not double it.
 
+// A memoryLimit is the most memory of a run.
+type memoryLimit struct {
+	memory sizeFlag // 0: the default
+}
+
+func (o *memoryLimit) flags(cmd *cobra.Command) {
+	cmd.Flags().Var(&o.memory, "max-memory", "most memory")
+}
+
 // checkMemory refuses what no run could do with. A command without the flag has the default.
-func (o *captureOptions) checkMemory() error {
-	if o.memory == 0 {
-		o.memory = ikedecode.DefaultMaxMemory
-	}
-	if o.memory < ikedecode.LeastMaxMemory {
+func (o *memoryLimit) checkMemory() error { return o.checkMemoryOf(1) }
+
+// checkMemoryOf is checkMemory for so many workers that share it.
+func (o *memoryLimit) checkMemoryOf(workers int) error {
+	n := sizeFlag(workers)
+	switch {
+	case o.memory == 0:
+		o.memory = min(ikedecode.DefaultMaxMemory, math.MaxInt64/n) * n
+	case o.memory/n >= ikedecode.LeastMaxMemory:
+	case workers == 1:
 		return usagef("--max-memory: %q must be %s or more", sizeText(int64(o.memory)), sizeText(ikedecode.LeastMaxMemory))
+	default:
+		return usagef("--max-memory: %q must be %s or more for each of %d workers", sizeText(int64(o.memory)), sizeText(ikedecode.LeastMaxMemory), workers)
 	}
 	return nil
 }
@@ -31,12 +50,12 @@ var systemLimit = debug.SetMemoryLimit(-1)
 const notCollected = 28 << 20
 
 // limitMemory tells the garbage collector. A tenth, or more, is left to what is not its own.
-func (o *captureOptions) limitMemory() {
+func (o *memoryLimit) limitMemory() {
 	debug.SetMemoryLimit(min(systemLimit, int64(o.memory)-max(notCollected, int64(o.memory)/10)))
 }
 
 // keyOptions bound what key files take: not more than half of all.
-func (o *captureOptions) keyOptions() source.Options {
+func (o *memoryLimit) keyOptions() source.Options {
 	return source.Options{MaxMemory: int64(o.memory) / 2}
 }
 

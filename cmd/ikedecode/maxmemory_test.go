@@ -1,6 +1,12 @@
 package main
 
-import "testing"
+import (
+	"math"
+	"testing"
+
+	"github.com/ikedecode/ikedecode"
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
 
 // A size is told as it was given.
 func TestSizeText(t *testing.T) {
@@ -12,5 +18,36 @@ func TestSizeText(t *testing.T) {
 		if got := sizeText(int64(s)); got != text {
 			t.Errorf("%s is told as %s", text, got)
 		}
+	}
+}
+
+// The workers of batch and what their secrets take stay within one limit, whatever there are of both.
+func TestBatchMemory(t *testing.T) {
+	bag := &secret.Bag{}
+	for range 100_000 {
+		bag.Secrets = append(bag.Secrets, secret.Secret{Kind: secret.PSK, Value: make([]byte, 32)})
+	}
+	for _, c := range []struct {
+		limit   sizeFlag
+		workers int
+		want    int64 // of a worker, without secrets
+	}{
+		{0, 1, 1 << 30}, {0, 4, 1 << 30}, {1 << 30, 8, 128 << 20}, {256 << 20, 1, 256 << 20}, {math.MaxInt64, 1, math.MaxInt64},
+	} {
+		o := &batchOptions{workers: c.workers, memoryLimit: memoryLimit{c.limit}}
+		if err := o.checkMemoryOf(c.workers); err != nil {
+			t.Fatal(err)
+		}
+		if got := (&batch{opt: o, bag: &secret.Bag{}}).memory(); got != c.want {
+			t.Errorf("%d for %d workers: %d bytes each, want %d", c.limit, c.workers, got, c.want)
+		}
+		with := (&batch{opt: o, bag: bag}).memory()
+		if taken := bag.Memory(); with >= c.want || with < c.want/2 || taken < int64(o.memory)/2 && with*int64(c.workers)+taken > int64(o.memory) {
+			t.Errorf("%d for %d workers: %d bytes each beside %d of secrets", c.limit, c.workers, with, taken)
+		}
+	}
+	o := &batchOptions{memoryLimit: memoryLimit{ikedecode.LeastMaxMemory}}
+	if o.checkMemoryOf(2) == nil {
+		t.Error("two workers have the least memory of one")
 	}
 }

@@ -14,7 +14,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/keys/source"
@@ -244,23 +243,22 @@ func (o *outputOptions) check() error {
 type captureOptions struct {
 	secretOptions
 	outputOptions
+	memoryLimit
 	captures []string // as they were named
 	files    []string // of them, when they are open
 	outputs  []string // that are going to be written
 	maxSpool sizeFlag
-	memory   sizeFlag // most of it
-	espNull  string   // a ikedecode.NullMode; empty: auto
-	needKeys bool     // the command is of no use without a key
-	live     bool     // one pass, as the packets come
-	once     bool     // one pass will do where the keys decrypt all
+	espNull  string // a ikedecode.NullMode; empty: auto
+	needKeys bool   // the command is of no use without a key
+	live     bool   // one pass, as the packets come
+	once     bool   // one pass will do where the keys decrypt all
 }
 
 func (o *captureOptions) flags(cmd *cobra.Command) {
 	o.secretOptions.flags(cmd)
 	o.outputOptions.flags(cmd)
 	cmd.Flags().Var(&o.maxSpool, "max-spool", "most in temporary files")
-	o.memory = ikedecode.DefaultMaxMemory
-	cmd.Flags().Var(&o.memory, "max-memory", "most memory")
+	o.memoryLimit.flags(cmd)
 	cmd.Flags().BoolVar(&o.closedOK, "closed-ok", false, "exit code 0 instead of 3")
 }
 

@@ -26,6 +26,8 @@ type LiveOptions struct {
 	// Message, if set, is called for each IKE message, with its IKE SA as it is known then: the messages that make its keys, the last ones,
 	// and those of the same exchange.
 	Message func(*ikesa.SA, *ikesa.Message)
+	// Late, if set, is called at the end for each IKE fragment whose message was not complete when it came, with what is counted of it only then.
+	Late func(frame int, c Counts)
 }
 
 // NewLive is a session for RunLive, of a source that capture.OpenLive has opened. bag may be nil.
@@ -323,12 +325,16 @@ func (l *live) end() {
 func (l *live) countWaiting() {
 	s := l.s
 	for _, frame := range l.waiting {
-		for _, f := range s.messages.fragments[frame] {
-			d := capture.Datagram{Kind: capture.IKE, Frame: frame, Payload: f.Message.Raw}
-			it := Item{Datagram: &d}
-			s.ike(&it)
-			s.countMessage(&it)
-			break
+		list := s.messages.fragments[frame]
+		if len(list) == 0 {
+			continue
+		}
+		d := capture.Datagram{Kind: capture.IKE, Frame: frame, Payload: list[0].Message.Raw}
+		it, before := Item{Datagram: &d}, s.Counts
+		s.ike(&it)
+		s.countMessage(&it)
+		if l.opt.Late != nil {
+			l.opt.Late(frame, s.Counts.Since(before))
 		}
 	}
 	l.waiting = nil

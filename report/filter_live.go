@@ -1,9 +1,11 @@
 package report
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ikedecode/ikedecode"
+	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
@@ -70,6 +72,32 @@ func (sc *Scope) Learn(sa *ikesa.SA) {
 	}
 }
 
+// Late takes in what is counted of a packet after it was taken in.
+func (sc *Scope) Late(frame int, c ikedecode.Counts) {
+	if !sc.filter.Active() || sc.inTime.has(frame) && sc.fits.has(frame) {
+		sc.counts = sc.counts.Plus(c)
+	}
+}
+
+// fitsIKE reports whether an IKE message, or a fragment of one, is in the selection of a capture that is read as it comes: by its hosts and
+// its header, or as a repeat of a message that is, which Learn is not told of.
+func (sc *Scope) fitsIKE(it *ikedecode.Item) bool {
+	d := it.Datagram
+	if sc.learned == nil || d.Kind != capture.IKE {
+		return false
+	}
+	if it.IKE != nil && sc.fits.has(it.IKE.Frame) {
+		return true
+	}
+	if len(sc.filter.peers) > 0 && !sc.fitsPeers(d.Src.Addr().Unmap(), d.Dst.Addr().Unmap()) {
+		return false
+	}
+	h, err := decode.ParseHeader(d.Payload)
+	return len(sc.filter.sas) == 0 || err == nil && slices.ContainsFunc(sc.filter.sas, func(s saFilter) bool {
+		return !s.isSPI && s.fitsCookies(h.Initiator.String(), h.Responder.String())
+	})
+}
+
 func (sc *Scope) addPeer(pair [2]decode.SPI) {
 	if len(sc.learned.peers) < maxFlows {
 		sc.learned.peers[pair] = true
@@ -78,7 +106,7 @@ func (sc *Scope) addPeer(pair [2]decode.SPI) {
 
 // Settled is the scope of all that a session has now. Of one that is not of Live it is the scope itself.
 func (sc *Scope) Settled() *Scope {
-	if sc.learned == nil {
+	if sc == nil || sc.learned == nil {
 		return sc
 	}
 	now := sc.filter.Scope(sc.session)

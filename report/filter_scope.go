@@ -170,6 +170,9 @@ func (sc *Scope) item(it *ikedecode.Item, now bool) {
 		if e, ok := traffic.ParseICMP(d.Payload); ok && sc.fitsHosts(e.Src.Addr(), e.Dst.Addr()) {
 			sc.fits.add(d.Frame)
 		}
+	} else if sc.fitsIKE(it) {
+		sc.fits.add(d.Frame)
+		sc.fits.add(d.Frames...)
 	}
 }
 

@@ -51,7 +51,8 @@ Standard error says what was not decrypted.
 
 Of a selection only the packets are written, logged and counted, but keys come from the whole
 capture. With --peer or --sa these are the packets of IKE, ESP, AH and IPComp, their fragments and
-keepalives, and ICMP errors about them.
+keepalives, and ICMP errors about them. With --live the identity of a peer, or an SPI, selects
+packets from the message on that tells it.
 
 ` + liveHelp + filterHelp + secretsHelp + captureHelp + outputHelp + `example:
     ikedecode decrypt -k gwa.log -w plain.pcapng wire.pcap
@@ -131,8 +132,6 @@ func (o *decryptOptions) check(a *app) error {
 	switch {
 	case err != nil:
 		return err
-	case filter.Active() && o.live:
-		return usagef("--peer, --sa, --since and --until need a capture that is complete: they cannot be combined with --live")
 	case filter.Active() && o.embed:
 		return usagef("--embed-keys writes all packets as they are, not with --peer, --sa, --since or --until")
 	}
@@ -259,7 +258,7 @@ func (a *app) startOutput(o *decryptOptions, an *analysis) (*output, error) {
 	switch {
 	case an.live != nil:
 		an.live.idle = append(an.live.idle, out.flush)
-		an.live.opt.Message = out.log.learn
+		an.live.listen(out.log.learn)
 	case an.twice != nil && o.out == "-":
 		out.streams = true
 		an.OnIdle(out.flush)
@@ -279,7 +278,7 @@ func (a *app) writeDecrypted(an *analysis, scope *report.Scope, out *output) (*a
 	if err := an.runRender(render, frame); err != nil {
 		return nil, err
 	}
-	if an, out.selection = an.choose(scope); out.main != nil {
+	if an, out.selection = an.choose(scope.Settled()); out.main != nil {
 		out.describe(an.Session)
 	}
 	return an, out.close()
@@ -294,7 +293,7 @@ func (a *app) extractCertificates(o *decryptOptions, an *analysis, scope *report
 	if err := an.run(fn); err != nil {
 		return err
 	}
-	an, sel := an.choose(scope)
+	an, sel := an.choose(scope.Settled())
 	return a.presentDecrypt(o, an, &output{list: []string{}}, sel)
 }
 

@@ -62,6 +62,9 @@ func (o *filterOptions) scope(an *analysis) (*report.Scope, error) {
 	if err != nil || !filter.Active() {
 		return nil, err
 	}
+	if an.live != nil {
+		return an.liveScope(filter), nil
+	}
 	return filter.Scope(an.Session), nil
 }
 

@@ -101,8 +101,20 @@ func (l *liveRun) run(s *ikedecode.Session, render func(*ikedecode.Frame), fn fu
 // liveScope readies a filter for the pass.
 func (an *analysis) liveScope(f *report.Filter) *report.Scope {
 	scope := f.Live(an.Session)
-	an.live.opt.Message = func(sa *ikesa.SA, _ *ikesa.Message) { scope.Learn(sa) }
+	an.live.listen(func(sa *ikesa.SA, _ *ikesa.Message) { scope.Learn(sa) })
+	an.live.opt.Late = scope.Late
 	return scope
+}
+
+// listen has fn told of each message of IKE as it comes, before the packet is rendered, beside those that listen already.
+func (l *liveRun) listen(fn func(*ikesa.SA, *ikesa.Message)) {
+	before := l.opt.Message
+	l.opt.Message = func(sa *ikesa.SA, m *ikesa.Message) {
+		if before != nil {
+			before(sa, m)
+		}
+		fn(sa, m)
+	}
 }
 
 func (l *liveRun) close() {
@@ -134,13 +146,13 @@ func (a *app) runLiveTimeline(o *timelineOptions, filter *report.Filter, v repor
 	defer an.close()
 	out := a.liveMessages(o, v)
 	var failed error
-	an.live.opt.Message = func(_ *ikesa.SA, m *ikesa.Message) {
+	an.live.listen(func(_ *ikesa.SA, m *ikesa.Message) {
 		for i, model := 0, filter.Timeline(an.Session); i < len(model.SAs); i++ {
 			if err := out.message(&model.SAs[i], m.Frame); err != nil && failed == nil {
 				failed = err
 			}
 		}
-	}
+	})
 	an.live.idle = append(an.live.idle, func() error { return cmp.Or(failed, out.flush()) })
 	if err := an.run(nil); err != nil {
 		return err

@@ -174,7 +174,8 @@ type innerL4 struct {
 	size     int // of the inner IP packet; in transport mode of the content
 }
 
-// innerPacket finds the transport header inside. Inner fragments have none.
+// innerPacket finds the transport header inside. Of fragments, an echo request or reply is looked at by its first one: its size is what
+// the path has to carry.
 func innerPacket(it *ikedecode.Item) (in innerL4, ok bool) {
 	packet := it.Opened.IP
 	if packet == nil {
@@ -186,11 +187,14 @@ func innerPacket(it *ikedecode.Item) (in innerL4, ok bool) {
 // innerOf finds the transport header of an inner packet.
 func innerOf(packet []byte) (in innerL4, ok bool) {
 	h, ok := ip.Parse(packet)
-	if !ok || h.Fragment {
+	if !ok {
 		return in, false
 	}
-	_, l4, ok := h.Upper(packet)
-	return innerL4{h.Src, h.Dst, h.Proto, l4, len(packet)}, ok
+	proto, l4, ok := h.Upper(packet)
+	if h.Fragment && proto != ip.ProtoICMP && proto != ip.ProtoICMPv6 {
+		return in, false
+	}
+	return innerL4{h.Src, h.Dst, proto, l4, len(packet)}, ok
 }
 
 // tcp follows the sequence and acknowledgement numbers (RFC 9293, section 3.4).

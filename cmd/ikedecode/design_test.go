@@ -48,6 +48,11 @@ func TestDesign(t *testing.T) {
 	}
 }
 
+// ownModule reports whether a directory below the root is a module of its own.
+func ownModule(root, dir string) bool {
+	return dir != root && exists(filepath.Join(dir, "go.mod"))
+}
+
 // packagesIn are the folders with Go files that are no tests.
 func packagesIn(t *testing.T, root string) (list []string) {
 	t.Helper()
@@ -55,7 +60,7 @@ func packagesIn(t *testing.T, root string) (list []string) {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && (d.Name() == "testdata" || d.Name() == "node_modules" || strings.HasPrefix(d.Name(), ".") && len(d.Name()) > 2) {
+		if d.IsDir() && (d.Name() == "testdata" || d.Name() == "node_modules" || strings.HasPrefix(d.Name(), ".") && len(d.Name()) > 2 || ownModule(root, path)) {
 			return filepath.SkipDir
 		}
 		if strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {

@@ -1,0 +1,91 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// What a scheduler starts in a shell, with the variables that it sets, does the shares of an archive to the bytes of one process.
+func TestDeploy(t *testing.T) {
+	c := cutUp(t, "v2-psk-aes128-sha256", 9, 20, 30)
+	dir := t.TempDir()
+	keys, want, bin := filepath.Join(dir, "keys.log"), filepath.Join(dir, "want"), filepath.Join(dir, "ikedecode")
+	runDone(t, append([]string{"export", "keylog", c.archive, "-q", "-o", keys}, c.secrets...)...)
+	runDone(t, "batch", c.archive, "-k", keys, "-w", want, "-q")
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(self, bin); err != nil { // TestMain runs the program under that name
+		t.Fatal(err)
+	}
+	const deploy, of = "../../deploy", 3
+	for _, e := range []struct {
+		file         string
+		index, count string // variables
+		args         func(out string) []string
+	}{
+		{"slurm.sbatch", "SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_COUNT", func(out string) []string {
+			return []string{filepath.Join(deploy, "slurm.sbatch"), c.archive, keys, out}
+		}},
+		{"aws-batch.json", "AWS_BATCH_JOB_ARRAY_INDEX", "AWS_BATCH_JOB_ARRAY_SIZE", func(out string) []string {
+			return awsArgs(t, filepath.Join(deploy, "aws-batch.json"), strings.NewReplacer("Ref::archive", c.archive, "Ref::out", out, "/ikedecode", bin, "/keys/keys.log", keys))
+		}},
+	} {
+		t.Run(e.file, func(t *testing.T) {
+			out := filepath.Join(t.TempDir(), "plain")
+			for i := range of {
+				cmd := exec.Command("/bin/sh", e.args(out)...)
+				cmd.Env = append(os.Environ(), "PATH="+dir, fmt.Sprintf("%s=%d", e.index, i), fmt.Sprintf("%s=%d", e.count, of))
+				if said, err := cmd.CombinedOutput(); err != nil {
+					t.Fatalf("share %d: %v\n%s", i, err, said)
+				}
+			}
+			files := filesIn(t, want)
+			if got := filesIn(t, out); len(got) != len(files) || len(got) != 2*c.files+1 {
+				t.Errorf("%d files, not %d", len(got), len(files))
+			}
+			for _, path := range files {
+				name := strings.TrimPrefix(path, want)
+				if got, err := os.ReadFile(out + name); err != nil || !bytes.Equal(got, contents(t, path)) {
+					t.Errorf("%s: %d bytes, %v", name, len(got), err)
+				}
+			}
+		})
+	}
+}
+
+// awsArgs are the arguments of sh in a job definition of AWS Batch, filled in.
+func awsArgs(t *testing.T, path string, values *strings.Replacer) (args []string) {
+	t.Helper()
+	var def struct {
+		ContainerProperties struct{ Command []string }
+	}
+	if err := json.Unmarshal(contents(t, path), &def); err != nil {
+		t.Fatal(err)
+	}
+	for _, word := range def.ContainerProperties.Command {
+		args = append(args, values.Replace(word))
+	}
+	if len(args) == 0 || args[0] != "sh" {
+		t.Fatalf("command %q", args)
+	}
+	return args[1:]
+}
+
+func contents(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}

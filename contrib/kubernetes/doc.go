@@ -1,0 +1,2 @@
+// Package kubernetes holds the tests of deploy/kubernetes.yaml, against the code of Kubernetes itself.
+package kubernetes

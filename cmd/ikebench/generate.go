@@ -198,41 +198,56 @@ func checksum(b []byte) uint16 {
 	return ^uint16(sum)
 }
 
-// writePackets writes n packets of a suite, spread over some SAs, as a pcap file.
-func writePackets(w io.Writer, s suite, n, sas int) error {
-	encoders := make([]*encoder, sas)
-	for i := range encoders {
-		e, err := s.newEncoder(0x10000 + uint32(i))
+// A traffic is the packets of a suite, spread over some SAs, which may go on from file to file.
+type traffic struct {
+	suite    suite
+	encoders []*encoder
+	rate     int // packets a second
+	n        int // packets so far
+	inner    []byte
+}
+
+// newTraffic makes the SAs, whose SPIs follow each other.
+func newTraffic(s suite, spi uint32, sas int) (*traffic, error) {
+	t := &traffic{suite: s, rate: 100_000, inner: make([]byte, 1500)}
+	for i := range sas {
+		e, err := s.newEncoder(spi + uint32(i))
 		if err != nil {
-			return err
+			return nil, err
 		}
-		encoders[i] = e
+		t.encoders = append(t.encoders, e)
 	}
+	rand.NewChaCha8([32]byte{1}).Read(t.inner)
+	return t, nil
+}
+
+// write writes the next n packets as a pcap file.
+func (t *traffic) write(w io.Writer, n int) error {
 	buf := bufio.NewWriterSize(w, 1<<20)
 	if _, err := buf.Write(pcapHeader()); err != nil {
 		return err
 	}
-	inner, frame := make([]byte, 1500), make([]byte, 0, 2048)
-	rand.NewChaCha8([32]byte{1}).Read(inner)
-	rec := make([]byte, 16)
-	for i := range n {
-		p := inner[:sizes[i%len(sizes)]]
+	frame, rec := make([]byte, 0, 2048), make([]byte, 16)
+	for range n {
+		i := t.n
+		t.n++
+		p := t.inner[:sizes[i%len(sizes)]]
 		innerPacket(p, uint16(i))
 		frame = frame[:0]
-		if s.vxlan {
+		if t.suite.vxlan {
 			frame = append(frame, vxlanHeader...)
 		}
 		frame = append(frame, outerHeader...)
-		frame = encoders[i%sas].encode(frame, p)
-		if s.vxlan {
+		frame = t.encoders[i%len(t.encoders)].encode(frame, p)
+		if t.suite.vxlan {
 			setIPv4(frame[14:], uint16(i))
 			binary.BigEndian.PutUint16(frame[14+20+4:], uint16(len(frame)-14-20))
 			setIPv4(frame[len(vxlanHeader)+14:], uint16(i))
 		} else {
 			setIPv4(frame[14:], uint16(i))
 		}
-		le.PutUint32(rec, uint32(1_700_000_000+i/100_000))
-		le.PutUint32(rec[4:], uint32(i%100_000*10))
+		le.PutUint32(rec, uint32(1_700_000_000+i/t.rate))
+		le.PutUint32(rec[4:], uint32(i%t.rate*(1_000_000/t.rate)))
 		le.PutUint32(rec[8:], uint32(len(frame)))
 		le.PutUint32(rec[12:], uint32(len(frame)))
 		buf.Write(rec)
@@ -241,6 +256,18 @@ func writePackets(w io.Writer, s suite, n, sas int) error {
 		}
 	}
 	return buf.Flush()
+}
+
+// firstSPI is that of the first SA of a capture.
+const firstSPI = 0x10000
+
+// writePackets writes n packets of a suite, spread over some SAs, as a pcap file.
+func writePackets(w io.Writer, s suite, n, sas int) error {
+	t, err := newTraffic(s, firstSPI, sas)
+	if err != nil {
+		return err
+	}
+	return t.write(w, n)
 }
 
 // generate writes the capture of a suite and the keys for each program.
@@ -268,19 +295,11 @@ func generate(o options, s suite) (generated, error) {
 func (g generated) writeKeys(o options, s suite) error {
 	var log, dump, table bytes.Buffer
 	for i := range o.sas {
-		e, err := s.newEncoder(0x10000 + uint32(i))
+		e, err := s.newEncoder(firstSPI + uint32(i))
 		if err != nil {
 			return err
 		}
-		mac := ""
-		if e.auth != nil {
-			mac = fmt.Sprintf(" %s:0x%x", s.mac, e.auth)
-		}
-		name := s.cipher
-		if len(e.key) > 0 {
-			name += fmt.Sprintf(":0x%x", e.key)
-		}
-		fmt.Fprintf(&log, "ESP_SA 192.0.2.1>192.0.2.2:0x%08x %s%s tunnel\n", e.spi, name, mac)
+		log.WriteString(e.keyLog(s))
 		fmt.Fprintf(&dump, "0x%x@192.0.2.2 %s:0x%x\n", e.spi, s.tcpdump, e.key)
 		fmt.Fprintf(&table, "\"IPv4\",\"192.0.2.1\",\"192.0.2.2\",\"0x%08x\",\"%s\",\"%s\",\"%s\",\"%s\"\n",
 			e.spi, s.wireshark[0], hexOrNone(e.key), s.wireshark[1], hexOrNone(e.auth))
@@ -298,6 +317,18 @@ func (g generated) writeKeys(o options, s suite) error {
 	return nil
 }
 
+// keyLog is the line of an SA in the key log.
+func (e *encoder) keyLog(s suite) string {
+	name, mac := s.cipher, ""
+	if len(e.key) > 0 {
+		name += fmt.Sprintf(":0x%x", e.key)
+	}
+	if e.auth != nil {
+		mac = fmt.Sprintf(" %s:0x%x", s.mac, e.auth)
+	}
+	return fmt.Sprintf("ESP_SA 192.0.2.1>192.0.2.2:0x%08x %s%s tunnel\n", e.spi, name, mac)
+}
+
 func hexOrNone(b []byte) string {
 	if len(b) == 0 {
 		return ""
@@ -310,6 +341,8 @@ type options struct {
 	dir, only              string
 	peers, quick, schedule bool
 	big, many              int
+	archive                string
+	files                  int
 	linear, memory         int
 	huge                   int
 	maxMemory              string

@@ -8,6 +8,7 @@
 //	go run ./cmd/ikebench -memory 5000  the bytes that one thing more of each kind takes
 //	go run ./cmd/ikebench -huge 1000000  so many IKE SAs and twice as many ESP SAs, under --max-memory
 //	go run ./cmd/ikebench -big 10    10 GB through a pipe and as a file, for the memory that it takes
+//	go run ./cmd/ikebench -archive DIR -files 64 -big 10  an archive of 10 GB and its key log, to try batch with
 package main
 
 import (
@@ -32,6 +33,8 @@ func main() {
 	flag.IntVar(&o.sas, "sas", 2, "SAs that the packets are spread over")
 	flag.IntVar(&o.many, "many", 0, "instead: the cost of a packet with so many SAs against that with 2")
 	flag.IntVar(&o.big, "big", 0, "instead: gigabytes through a pipe and as a file")
+	flag.StringVar(&o.archive, "archive", "", "instead: make an archive of -big gigabytes in so many -files, and its key log, in this directory")
+	flag.IntVar(&o.files, "files", 64, "with -archive: files, of eight gateways")
 	flag.IntVar(&o.linear, "linear", 0, "instead: how the work grows from so many messages, SAs, keys and so on to four times as many")
 	flag.IntVar(&o.memory, "memory", 0, "instead: the bytes that a message, an SA, a key and so on takes, from so many to four times as many")
 	flag.BoolVar(&o.schedule, "schedule", false, "instead: how well the files of an archive keep 1 to 256 workers busy, with what a task takes here")
@@ -53,6 +56,9 @@ func main() {
 }
 
 func run(o options) error {
+	if o.archive != "" {
+		return makeArchive(o.archive, o.files, o.big*1e9/averageRecord, 4)
+	}
 	if o.dir == "" {
 		dir, err := os.MkdirTemp("", "ikebench")
 		if err != nil {

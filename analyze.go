@@ -33,19 +33,32 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 	s.startNull()
 	s.ims = newIMSTracker(bag)
 	split := s.splitter()
-	skipped := false
-	split.Skip = func(proto uint8, payload []byte) bool {
-		skipped = s.boring(proto, payload)
-		return skipped
+	skipped, unread := false, 0
+	if opt.Samples > 0 {
+		s.samples, s.Carriers = newSampler(opt.Samples, room.samples), &capture.Carriers{}
+	}
+	if s.samples == nil && opt.Watch == nil {
+		split.Skip = func(proto uint8, payload []byte) bool {
+			skipped = s.boring(proto, payload)
+			return skipped
+		}
 	}
 	var ds []capture.Datagram
-	err := s.packets(ctx, func(p *capture.Packet) {
+	err := s.packets(ctx, 1, func(p *capture.Packet) {
 		skipped = false
 		if p.Number > 0 {
 			s.span(p.Time)
 		}
 		ds = split.AppendSplit(ds[:0], p)
 		s.anyClear = s.anyClear || len(ds) == 0 && !skipped // a fragment or segment that waits
+		if opt.Watch != nil {
+			n := split.UnreadCount()
+			opt.Watch(p, ds, n > unread)
+			unread = n
+		}
+		for i := range ds {
+			s.samples.take(p, &ds[i], s.Carriers)
+		}
 		for _, d := range ds {
 			switch d.Kind {
 			case capture.Other:
@@ -66,9 +79,13 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 		return nil, err
 	}
 	for _, d := range split.Flush() {
+		s.samples.take(nil, &d, nil)
 		if d.Kind == capture.IKE {
 			_ = tracker.Add(&d)
 		}
+	}
+	if s.samples != nil {
+		s.samples.split, s.anyClear = split, false // what repeats a packet is of no interest
 	}
 	s.endNull()
 	s.solve(tracker, solver, archive, room)
@@ -91,8 +108,8 @@ func (s *Session) boring(proto uint8, payload []byte) bool {
 	return false
 }
 
-// packets reads all packets of the first pass, some batches ahead. A packet is valid during the call only.
-func (s *Session) packets(ctx context.Context, fn func(*capture.Packet)) error {
+// packets reads all packets, some batches ahead. A packet is valid during the call only.
+func (s *Session) packets(ctx context.Context, pass int, fn func(*capture.Packet)) error {
 	r, err := s.Source.Reader()
 	if err != nil {
 		return err
@@ -113,7 +130,7 @@ func (s *Session) packets(ctx context.Context, fn func(*capture.Packet)) error {
 	})
 	n := 0
 	for b := range full {
-		if err := s.tick(ctx, 1, n, len(b.Packets)); err != nil {
+		if err := s.tick(ctx, pass, n, len(b.Packets)); err != nil {
 			return err
 		}
 		for i := range b.Packets {

@@ -48,3 +48,20 @@ func (x *messageIndex) find(it *Item) bool {
 	it.Fragment = x.fragment(it)
 	return it.IKE != nil || it.Fragment != nil
 }
+
+// closed is how many messages, and fragments of messages that never came together, were not decrypted.
+func (x *messageIndex) closed() (n int) {
+	for _, f := range x.byFrame {
+		if f.message.State == ikesa.Closed && f.frame == f.message.Frame {
+			n++
+		}
+	}
+	for _, list := range x.fragments {
+		for _, f := range list {
+			if f.Whole == 0 {
+				n++
+			}
+		}
+	}
+	return n
+}

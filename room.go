@@ -22,6 +22,7 @@ type room struct {
 	passing       int   // SPIs beyond the bound that have their SAs in memory
 	keyrings      int   // of a live session: IKE SAs that are known by their keys alone
 	keyLog        int   // secrets of the IKE SAs in an archive that a key log may have
+	samples       int64 // of packets for RunSamples, which no live session has
 }
 
 // What is taken in memory, in bytes, reports and all.
@@ -43,7 +44,7 @@ func (o *Options) room(bag *secret.Bag) room {
 	return room{
 		all: all, conversations: all * 11 / 20, parts: all / 20,
 		nullFlows: min(mostFlows, int(all/20/nullBytes)), passing: min(mostPassing, int(all/20/saBytes)),
-		keyrings: int(all / 10 / keyringBytes), keyLog: int(all / 5 / secretBytes),
+		keyrings: int(all / 10 / keyringBytes), samples: all / 10, keyLog: int(all / 5 / secretBytes),
 	}
 }
 

@@ -24,6 +24,10 @@ type Options struct {
 	Split     capture.SplitOptions
 	// SearchSalt searches the salts of keys that lack them where that takes long: those of four bytes that no packet gives away.
 	SearchSalt bool
+	// Samples readies the session for RunSamples: of each flow so many packets in a row are kept, and then some; 0: none.
+	Samples int
+	// Watch, if set, is given each packet of the first pass with what it holds; unread says that it is not looked into. Both are valid during the call.
+	Watch func(p *capture.Packet, list []capture.Datagram, unread bool)
 	// Progress, if set, is told now and then how many packets of which pass were read.
 	Progress func(pass, packets int)
 	// SaltProgress, if set, is told now and then how many of how many salts of a key were tried.
@@ -77,6 +81,7 @@ type Session struct {
 	anyClear   bool            // the capture has unencrypted IP packets at all, which may be copies
 	copies     *copies
 	live       *live        // during RunLive
+	samples    *sampler     // of Options.Sample
 	onePass    bool         // of OnePass
 	idle       func() error // of OnIdle; may be nil
 	keepOpened bool         // of KeepOpened

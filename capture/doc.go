@@ -32,4 +32,5 @@ type Packet struct {
 	Data      []byte   // as captured; owned by the receiver
 	OrigLen   int      // on the wire; more than len(Data) where the snap length cut it
 	Comments  []string // that the packet has in its pcapng file
+	Place     Place    // in that file
 }

@@ -22,7 +22,8 @@ type Reader struct {
 	taken   []byte // a buffer for the next Read of ReadBatch
 	err     error  // that ends the pass: of the copy of a pipe, of Interrupt, or why the next live input cannot be read
 
-	secrets   bool // MetSecrets
+	secrets   bool                // MetSecrets
+	met       map[int]*secretList // by input; nil: they are known
 	stop      chan struct{}
 	interrupt func() // closes stop
 }
@@ -53,6 +54,9 @@ func (s *Source) Reader() (*Reader, error) {
 		return nil, errors.New("the source is closed")
 	}
 	r := newReader(s)
+	if !s.scanned {
+		r.met = make(map[int]*secretList)
+	}
 	s.readers[r] = true
 	r.number = -s.before
 	for i, in := range s.inputs {
@@ -92,7 +96,16 @@ func (r *Reader) start(h *head) bool {
 	if r.started >= fewStreams {
 		buffer = smallBuffer
 	}
-	f, err := in.framer(rc, buffer, func(uint32, []byte, bool) { r.secrets = r.secrets || h.frames > 0 })
+	f, err := in.framer(rc, buffer, func(typ uint32, data []byte, whole bool) {
+		r.secrets = r.secrets || h.frames > 0
+		if r.met == nil {
+			return
+		}
+		if r.met[h.file] == nil {
+			r.met[h.file] = &secretList{}
+		}
+		r.met[h.file].add(in.name(), typ, data, whole)
+	})
 	if err != nil {
 		r.ended(h, err)
 		rc.Close()
@@ -121,6 +134,9 @@ func (r *Reader) first() *head {
 	for {
 		if len(r.heads) == 0 && r.src.live != nil {
 			r.err = r.openLive()
+		}
+		if len(r.heads) == 0 && r.err == nil {
+			r.src.passed(r.met)
 		}
 		if len(r.heads) == 0 || r.err != nil {
 			return nil
@@ -156,6 +172,8 @@ func (r *Reader) next(h *head, p *Packet) bool {
 	if err == nil {
 		h.frames++
 		h.time, p.File, p.FileFrame = p.Time, h.file, h.frames
+		in := h.framer.input()
+		p.Place = Place{in.record, in.off, in.bound}
 		return true
 	}
 	if r.src.live == nil || r.src.live.ctx.Err() == nil { // else a packet may be on its way

@@ -101,12 +101,3 @@ type Place struct {
 	// Bound says that it cannot be read with nothing but the Head of a Part in front of it: pcapng may have sections and interfaces anywhere.
 	Bound bool
 }
-
-// Place is where the packet is that the pass, over a single file, has returned last by Next or Read.
-func (r *Reader) Place() Place {
-	if len(r.heads) != 1 || r.heads[0].framer == nil {
-		return Place{}
-	}
-	s := r.heads[0].framer.input()
-	return Place{s.record, s.off, s.bound}
-}

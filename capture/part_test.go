@@ -28,7 +28,7 @@ func readAll(t *testing.T, src *capture.Source) (numbers []int, data [][]byte, p
 		if err != nil {
 			t.Fatal(err)
 		}
-		numbers, data, places = append(numbers, p.Number), append(data, p.Data), append(places, r.Place())
+		numbers, data, places = append(numbers, p.Number), append(data, p.Data), append(places, p.Place)
 	}
 }
 

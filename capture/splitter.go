@@ -187,6 +187,14 @@ func (s *Splitter) IncompleteCount() int { return s.lost }
 // Unread are the packets that are not looked into, by why, the most first.
 func (s *Splitter) Unread() []Unread { return s.unread.list() }
 
+// UnreadCount is how many packets Unread counts, all together.
+func (s *Splitter) UnreadCount() (n int) {
+	for _, u := range s.unread {
+		n += u.Packets
+	}
+	return n
+}
+
 // Carried counts the packets that were taken out of others, by encapsulation.
 func (s *Splitter) Carried() map[Encapsulation]int {
 	m := make(map[Encapsulation]int)

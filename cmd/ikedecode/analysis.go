@@ -77,7 +77,10 @@ func (a *app) analyzeBag(o *captureOptions, bag *secret.Bag, odd error) (*analys
 		return nil, err
 	}
 	opt := ikedecode.Options{MaxMemory: int64(o.memory), NoVerify: o.noVerify, SearchSalt: o.searchSalt, ESPNull: ikedecode.NullMode(o.espNull), Progress: p.update,
-		SaltProgress: p.salts}
+		SaltProgress: p.salts, Watch: o.watch}
+	if o.sampled {
+		opt.Samples = ikedecode.FewSamples
+	}
 	if o.once {
 		if s, ok := ikedecode.OnePass(a.ctx, src, bag, opt); ok {
 			twice := func() (*ikedecode.Session, error) { return ikedecode.Analyze(a.ctx, src, bag, opt) }
@@ -111,7 +114,16 @@ func (an *analysis) runRender(render func(*ikedecode.Frame), fn func(*ikedecode.
 	if an.live != nil {
 		return an.live.run(an.Session, render, fn)
 	}
-	err := an.Session.RunRender(an.app.ctx, render, fn)
+	return an.ran(an.Session.RunRender(an.app.ctx, render, fn))
+}
+
+// runSamples stands for run where what a key log needs will do (ikedecode.RunSamples).
+func (an *analysis) runSamples(fn func(*ikedecode.Frame) error) error {
+	return an.ran(an.Session.RunSamples(an.app.ctx, fn))
+}
+
+// ran ends a pass.
+func (an *analysis) ran(err error) error {
 	an.progress.clear()
 	if err == nil {
 		err = an.app.ctx.Err() // a signal in the last moment: nothing is written then, either

@@ -339,36 +339,6 @@ func (b *batch) known() (*archive.Manifest, error) {
 	return &archive.Manifest{}, nil
 }
 
-// manifestSuffix is what the manifest of an archive has behind the name of its key log.
-const manifestSuffix = ".manifest"
-
-// writeManifest writes, beside the key log of an archive, what is in which file.
-func (a *app) writeManifest(o *exportOptions, an *analysis) error {
-	if o.format != "keylog" || o.out == "-" || len(o.captures) != 1 {
-		return nil
-	}
-	if info, err := os.Stat(o.captures[0]); err != nil || !info.IsDir() {
-		return nil
-	}
-	name := o.out + manifestSuffix
-	store := archive.Dir(filepath.Dir(name))
-	m, err := archive.ReadManifest(a.ctx, store, filepath.Base(name))
-	if err != nil {
-		m = &archive.Manifest{}
-	}
-	bar := newBatchBar(a.err, o.quiet)
-	defer bar.clear()
-	bar.begin("reading what is in the files", 0)
-	_, err = m.Update(a.ctx, archive.Dir(o.captures[0]), archive.UpdateOptions{
-		Workers: runtime.GOMAXPROCS(0), LookBack: defaultLookBack, Stretch: defaultPart, Progress: bar.add,
-	})
-	if err != nil {
-		return err
-	}
-	m.Negotiated(an.Session)
-	return m.Write(a.ctx, store, filepath.Base(name))
-}
-
 // What a batch takes where nothing else is asked for.
 const (
 	defaultLookBack = 2 * time.Second

@@ -205,12 +205,17 @@ func (a *app) runExport(o *exportOptions) error {
 	if err := o.check(a); err != nil {
 		return err
 	}
+	o.sampled = o.samplesDo()
+	arc, err := a.archiveOf(o)
+	if err != nil {
+		return err
+	}
 	an, err := a.analyze(&o.captureOptions)
 	if err != nil {
 		return err
 	}
 	defer an.close()
-	flows, scope, err := a.runFlows(an, &o.filterOptions)
+	flows, scope, err := a.runFlows(an, &o.filterOptions, o.sampled)
 	if err != nil {
 		return err
 	}
@@ -234,8 +239,10 @@ func (a *app) runExport(o *exportOptions) error {
 	for _, text := range slices.Concat(r.Left, r.Notes) {
 		d.Warnings = append(d.Warnings, problem(text))
 	}
-	if err := a.writeManifest(o, an); err != nil { // also where there is no key
-		return err
+	if arc != nil { // also where there is no key
+		if err := arc.write(a, o, an); err != nil {
+			return err
+		}
 	}
 	if sel.Nothing() {
 		return &emptyError{"nothing to export: " + sel.Text(), sel.Hint, d.Warnings}
@@ -250,13 +257,20 @@ func (a *app) runExport(o *exportOptions) error {
 	return a.present(&o.outputOptions, d, nil)
 }
 
+// samplesDo reports whether some packets of each flow tell what is to be written. Which packets a selection takes, and which keys decrypt one that
+// nothing verifies, each tells for itself.
+func (o *exportOptions) samplesDo() bool {
+	f, err := o.filter()
+	return o.format == "keylog" && err == nil && !f.Active() && !o.noVerify
+}
+
 // withoutPSK takes the pre-shared keys out: who is to read one conversation does not need what opens the next.
 func withoutPSK(m *report.Material) {
 	m.Bag.Secrets = slices.DeleteFunc(m.Bag.Secrets, func(s secret.Secret) bool { return s.Kind == secret.PSK || s.Kind == secret.PPK })
 }
 
-// runFlows runs the second pass for an export of what a filter selects.
-func (a *app) runFlows(an *analysis, o *filterOptions) (flows *traffic.Flows, scope *report.Scope, err error) {
+// runFlows runs the second pass for an export of what a filter selects, or what stands for it.
+func (a *app) runFlows(an *analysis, o *filterOptions, sampled bool) (flows *traffic.Flows, scope *report.Scope, err error) {
 	flows = &traffic.Flows{}
 	observers := []traffic.Observer{flows}
 	if scope, err = o.scope(an); err != nil {
@@ -264,6 +278,9 @@ func (a *app) runFlows(an *analysis, o *filterOptions) (flows *traffic.Flows, sc
 	}
 	if scope != nil {
 		observers = append(observers, scope)
+	}
+	if sampled {
+		return flows, nil, an.runSamples(traffic.Shown(flows))
 	}
 	return flows, scope, an.run(traffic.Shown(observers...))
 }

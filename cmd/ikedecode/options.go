@@ -252,6 +252,9 @@ type captureOptions struct {
 	needKeys bool   // the command is of no use without a key
 	live     bool   // one pass, as the packets come
 	once     bool   // one pass will do where the keys decrypt all
+	sampled  bool   // what a key log needs will do: the second pass is RunSamples
+
+	watch func(*capture.Packet, []capture.Datagram, bool) // of ikedecode.Options; may be nil
 }
 
 func (o *captureOptions) flags(cmd *cobra.Command) {

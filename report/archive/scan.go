@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -44,10 +45,11 @@ func scan(ctx context.Context, s Store, obj Object, o UpdateOptions) (*File, err
 		return nil, err
 	}
 	defer r.Close()
-	f := &File{Name: obj.Name, Size: obj.Size, Modified: obj.Modified}
-	sc := &scanner{file: f, opt: o, split: capture.NewSplitter(capture.SplitOptions{})}
+	sc, split := newScanner(o), capture.NewSplitter(capture.SplitOptions{})
 	var p capture.Packet
+	var list []capture.Datagram
 	var read int64
+	unread := 0
 	for {
 		err := r.Read(&p)
 		if now := r.BytesRead(); o.Progress != nil && (now-read > 1<<20 || err != nil) {
@@ -63,9 +65,12 @@ func scan(ctx context.Context, s Store, obj Object, o UpdateOptions) (*File, err
 		if err != nil {
 			return nil, err
 		}
-		sc.packet(&p, r.Place())
+		list = split.AppendSplit(list[:0], &p)
+		n := split.UnreadCount()
+		sc.packet(&p, list, n > unread)
+		unread = n
 	}
-	sc.end()
+	f := sc.end(obj)
 	if cuts := src.Cuts(); len(cuts) > 0 {
 		f.Cut = cuts[0].Err.Error()
 	}
@@ -74,18 +79,24 @@ func scan(ctx context.Context, s Store, obj Object, o UpdateOptions) (*File, err
 
 // A scanner goes through the packets of a file.
 type scanner struct {
-	file  *File
-	opt   UpdateOptions
-	split *capture.Splitter
-	list  []capture.Datagram
+	file *File
+	opt  UpdateOptions
 
-	now    *Stretch
-	unread int // of the splitter, before now
-	hosts  map[string]bool
-	spis   map[uint32]bool
-	ike    map[[8]byte]bool
-	steps  []step
+	now   *Stretch
+	hosts map[[2]netip.Addr]bool
+	spis  map[uint32]bool
+	ike   map[[8]byte]bool
+	last  seen
+	steps []step
 }
+
+// A seen is what a packet of ESP or AH adds to the sets of a stretch.
+type seen struct {
+	spi      uint32
+	src, dst netip.Addr
+}
+
+func newScanner(o UpdateOptions) *scanner { return &scanner{file: &File{}, opt: o} }
 
 // A step is a place in the tail of a stretch.
 type step struct {
@@ -97,26 +108,29 @@ type step struct {
 // tailSteps is into how many steps the tail is divided: it is longer than it has to be by one of them at most.
 const tailSteps = 8
 
-func (sc *scanner) packet(p *capture.Packet, at capture.Place) {
-	f := sc.file
+// packet takes a packet with what it holds; unread says that it is not looked into.
+func (sc *scanner) packet(p *capture.Packet, list []capture.Datagram, unread bool) {
+	f, at := sc.file, p.Place
 	if sc.now == nil && len(f.Stretches) == 0 {
 		f.Head = at.Start
 	}
 	f.Bound = f.Bound || at.Bound
 	if sc.now != nil && sc.opt.Stretch > 0 && at.Start-sc.now.From >= sc.opt.Stretch && !f.Bound {
 		sc.now.To = at.Start
-		sc.end()
+		sc.endStretch()
 	}
 	if sc.now == nil {
 		sc.now = &Stretch{From: at.Start, First: p.Time.UTC()}
-		sc.hosts, sc.spis, sc.ike, sc.steps = map[string]bool{}, map[uint32]bool{}, map[[8]byte]bool{}, nil
+		sc.hosts, sc.spis, sc.ike, sc.steps, sc.last = map[[2]netip.Addr]bool{}, map[uint32]bool{}, map[[8]byte]bool{}, nil, seen{}
 	}
 	sc.step(p.Time, at.Start)
 	sc.now.Packets++
 	sc.now.Last, sc.now.Bytes = p.Time.UTC(), at.End-sc.now.From
-	sc.list = sc.split.AppendSplit(sc.list[:0], p)
-	for i := range sc.list {
-		sc.datagram(&sc.list[i])
+	if unread {
+		sc.now.Unread++
+	}
+	for i := range list {
+		sc.datagram(&list[i])
 	}
 }
 
@@ -157,14 +171,19 @@ func (sc *scanner) datagram(d *capture.Datagram) {
 	default:
 		return
 	}
+	x := seen{src: d.Src.Addr(), dst: d.Dst.Addr()}
 	if spi && len(d.Payload) >= at+4 {
-		add(sc.spis, binary.BigEndian.Uint32(d.Payload[at:]), maxSPIs, &s.More)
+		if x.spi = binary.BigEndian.Uint32(d.Payload[at:]); x == sc.last {
+			return
+		}
+		sc.last = x
+		add(sc.spis, x.spi, maxSPIs, &s.More)
 	}
-	a, b := d.Src.Addr(), d.Dst.Addr()
-	if b.Less(a) {
-		a, b = b, a
+	hosts := [2]netip.Addr{x.src, x.dst}
+	if x.dst.Less(x.src) {
+		hosts = [2]netip.Addr{x.dst, x.src}
 	}
-	add(sc.hosts, a.String()+" "+b.String(), maxHosts, &s.More)
+	add(sc.hosts, hosts, maxHosts, &s.More)
 }
 
 // add puts x into a set, up to a bound.
@@ -178,21 +197,23 @@ func add[T comparable](set map[T]bool, x T, most int, more *bool) {
 	}
 }
 
-// end completes the stretch.
-func (sc *scanner) end() {
+// end completes the file, which obj is.
+func (sc *scanner) end(obj Object) *File {
+	sc.endStretch()
+	f := sc.file
+	f.Name, f.Size, f.Modified = obj.Name, obj.Size, obj.Modified
+	return f
+}
+
+func (sc *scanner) endStretch() {
 	s := sc.now
 	if s == nil {
 		return
 	}
-	unread := 0
-	for _, u := range sc.split.Unread() {
-		unread += u.Packets
-	}
-	s.Unread, sc.unread = unread-sc.unread, unread
 	if len(sc.steps) > 0 {
 		s.Tail, s.TailPackets = sc.steps[0].at, s.Packets-sc.steps[0].packet
 	}
-	s.Hosts = sorted(sc.hosts, func(h string) string { return h })
+	s.Hosts = sorted(sc.hosts, func(h [2]netip.Addr) string { return h[0].String() + " " + h[1].String() })
 	s.SPIs = sorted(sc.spis, func(spi uint32) string { return fmt.Sprintf("0x%08x", spi) })
 	s.IKESAs = sorted(sc.ike, func(spi [8]byte) string { return fmt.Sprintf("%x", spi) })
 	sc.file.Stretches = append(sc.file.Stretches, *s)

@@ -31,7 +31,8 @@ type input struct {
 	named       string // what the user gave: path, or the directory or pattern that it was found by
 	files       *openFiles
 	size        int64        // of a file, when it was opened: what another program adds is not read
-	pipe        *pipeCopy    // nil: it is a file
+	pipe        *pipeCopy    // nil: it is a file, or remote
+	remote      *remote      // nil: it is a file, or a pipe
 	compression *compression // nil: plain
 	ng          bool
 	foreign     bool // a capture of a format that is not supported
@@ -221,6 +222,9 @@ func (in *input) source(stop <-chan struct{}) io.Reader {
 	if in.pipe != nil {
 		return &follower{in: in, stop: stop}
 	}
+	if in.remote != nil {
+		return &remoteReader{remote: in.remote}
+	}
 	if in.compression == nil {
 		return in.part.section(in, in.size)
 	}
@@ -240,7 +244,14 @@ func (in *input) unpacked(r io.Reader) (io.ReadCloser, error) {
 }
 
 // reader starts to read the (unpacked) capture from its front. Several can be at work at once.
-func (in *input) reader() (io.ReadCloser, error) { return in.unpacked(in.source(nil)) }
+func (in *input) reader() (io.ReadCloser, error) {
+	src := in.source(nil)
+	rc, err := in.unpacked(src)
+	if c, ok := src.(io.Closer); ok && err == nil {
+		rc = closing{rc, c}
+	}
+	return rc, err
+}
 
 // ReadAt reads the file, which is opened again where it was closed to make room for others.
 func (in *input) ReadAt(b []byte, off int64) (int, error) {

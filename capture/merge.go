@@ -37,7 +37,8 @@ type head struct {
 	frames int       // read so far
 	framer framer    // nil: its turn has not come
 	closer io.Closer
-	pipe   *follower // what the framer reads, if it is a pipe
+	pipe   *follower     // what the framer reads, if it is a pipe
+	remote *remoteReader // likewise, if it is remote
 	packet Packet
 	empty  bool // packet was taken already: by ReadBatch, which reads none ahead
 }
@@ -87,10 +88,17 @@ func (r *Reader) start(h *head) bool {
 	in := r.src.inputs[h.file]
 	src := in.source(r.stop)
 	h.pipe, _ = src.(*follower)
+	h.remote, _ = src.(*remoteReader)
 	rc, err := in.unpacked(countingReader{src, &r.read})
 	if err != nil {
 		r.ended(h, err)
+		if h.remote != nil {
+			h.remote.Close()
+		}
 		return false
+	}
+	if h.remote != nil {
+		rc = closing{rc, h.remote}
 	}
 	buffer := streamBuffer
 	if r.started >= fewStreams {
@@ -123,6 +131,10 @@ func (r *Reader) ended(h *head, err error) {
 		if r.err = h.pipe.in.pipe.await(r.stop); r.err != nil {
 			return
 		}
+	}
+	if h.remote != nil && h.remote.err != nil {
+		r.err = &InputError{h.remote.Path, cause(h.remote.err), ""}
+		return
 	}
 	if err != io.EOF {
 		r.src.addCut(h.file, err)

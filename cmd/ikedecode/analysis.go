@@ -67,7 +67,12 @@ func (a *app) analyzeBag(o *captureOptions, bag *secret.Bag, odd error) (*analys
 	o.limitMemory()
 	given := len(bag.SAs)
 	p := newProgress(a.err, o.quiet)
-	src, err := capture.OpenContext(a.ctx, o.captures, capture.Options{Stdin: a.stdin, MaxSpool: int64(o.maxSpool), Spooling: p.spooling})
+	spool := capture.Options{Stdin: a.stdin, MaxSpool: int64(o.maxSpool), Spooling: p.spooling}
+	open := func() (*capture.Source, error) { return capture.OpenContext(a.ctx, o.captures, spool) }
+	if o.remote != nil {
+		open = func() (*capture.Source, error) { return capture.OpenRemote(a.ctx, o.remote, o.captures[0], spool) }
+	}
+	src, err := open()
 	if err != nil {
 		p.clear()
 		return nil, err

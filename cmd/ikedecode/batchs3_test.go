@@ -116,6 +116,14 @@ func TestArchiveS3(t *testing.T) {
 	dir := t.TempDir()
 	keys, out := filepath.Join(dir, "keys.log"), filepath.Join(dir, "plain")
 	runDone(t, slices.Concat([]string{"export", "keylog", c.archive, "-o", keys}, c.secrets)...)
+	away := filepath.Join(dir, "away.log")
+	runDone(t, slices.Concat([]string{"export", "keylog", "s3://captures/site/", "-o", away}, c.secrets)...)
+	for _, suffix := range []string{"", manifestSuffix} {
+		want, err := os.ReadFile(keys + suffix)
+		if got, e := os.ReadFile(away + suffix); err != nil || e != nil || string(got) != string(want) {
+			t.Errorf("keys%s: %d bytes, of the directory %d: %v, %v", suffix, len(got), len(want), err, e)
+		}
+	}
 	c.run(t, "batch", c.archive, "-k", keys, "-w", out, "-q")
 	for range 2 { // the second time all is done
 		c.run(t, "batch", "s3://captures/site", "-k", keys, "-w", "s3://plain/site/", "-q")

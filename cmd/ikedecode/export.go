@@ -15,12 +15,14 @@ import (
 	"github.com/ikedecode/ikedecode/keys/export"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/archive/s3"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 const exportHelp = `Write the keys that the capture verifies, in a format that other programs read.
 
 usage: ikedecode export FORMAT CAPTURE... [secrets] -o PATH
+       ikedecode export keylog ARCHIVE [secrets] -o PATH
 
     wireshark   a Wireshark profile: a directory with its tables of ESP SAs and IKE keys, and
                 preferences
@@ -33,7 +35,8 @@ usage: ikedecode export FORMAT CAPTURE... [secrets] -o PATH
     tcpdump     a file for tcpdump -E "file NAME"
     xfrm        ip xfrm state commands
     setkey      commands for setkey -f, of ipsec-tools and the BSDs
-    keylog      a key log with all keys, for ikedecode -k
+    keylog      a key log with all keys, for ikedecode -k. Of an ARCHIVE, a directory or s3://BUCKET/PREFIX as
+                of batch, a manifest is written too, PATH.manifest: what is in which file
 
     -o, --output PATH   file or, for wireshark, directory; - for standard output. Mode 0600, a
                         directory 0700
@@ -141,6 +144,8 @@ func (o *exportOptions) check(a *app) error {
 		return err
 	}
 	switch {
+	case o.format != "keylog" && slices.ContainsFunc(o.captures, s3.IsURL), len(o.captures) > 1 && slices.ContainsFunc(o.captures, s3.IsURL):
+		return usagef("s3://BUCKET/PREFIX is for export keylog, and nothing beside it")
 	case o.withPSK && o.format != "keylog":
 		return usagef("--with-psk is for keylog: no other format holds pre-shared keys")
 	case o.out == "":

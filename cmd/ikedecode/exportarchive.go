@@ -1,11 +1,18 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 
+	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/report/archive"
+	"github.com/ikedecode/ikedecode/report/archive/s3"
 )
 
 // manifestSuffix is what the manifest of an archive has behind the name of its key log.
@@ -15,54 +22,77 @@ const manifestSuffix = ".manifest"
 type archiveExport struct {
 	in      archive.Store
 	name    string // of the archive, as it was given
-	out     string // the manifest
+	out     string // the manifest; empty: none is written
 	opt     archive.UpdateOptions
-	objects map[string]archive.Object // before the pass, by name
+	objects map[string]archive.Object // before the pass, by their paths
 	watch   *archive.Watch
 }
 
-// archiveOf is the archive that a key log is made of; nil where it is no archive, or there is no place for a manifest.
+// archiveOf is the archive that a key log is made of; nil where it is no archive.
 func (a *app) archiveOf(o *exportOptions) (*archiveExport, error) {
-	if o.format != "keylog" || o.out == "-" || len(o.captures) != 1 {
+	if len(o.captures) != 1 {
 		return nil, nil
 	}
-	if info, err := os.Stat(o.captures[0]); err != nil || !info.IsDir() {
+	name := o.captures[0]
+	away := s3.IsURL(name)
+	if info, err := os.Stat(name); !away && (err != nil || !info.IsDir() || o.format != "keylog" || o.out == "-") {
 		return nil, nil
 	}
-	x := &archiveExport{in: archive.Dir(o.captures[0]), name: o.captures[0], out: o.out + manifestSuffix, objects: make(map[string]archive.Object)}
-	x.opt = archive.UpdateOptions{Workers: runtime.GOMAXPROCS(0), LookBack: defaultLookBack, Stretch: defaultPart}
-	list, err := x.in.List(a.ctx)
+	in, err := storeAt(name)
 	if err != nil {
 		return nil, err
 	}
-	for _, obj := range list {
-		x.objects[obj.Name] = obj
+	x := &archiveExport{in: in, name: name, objects: make(map[string]archive.Object)}
+	x.opt = archive.UpdateOptions{Workers: runtime.GOMAXPROCS(0), LookBack: defaultLookBack, Stretch: defaultPart}
+	list, err := in.List(a.ctx)
+	if err != nil {
+		return nil, err
 	}
-	x.watch = archive.NewWatch(x.opt)
-	o.watch = x.watch.Packet
+	if away {
+		o.remote = []capture.Remote{}
+	}
+	for _, obj := range list {
+		path := x.path(obj)
+		x.objects[path] = obj
+		if away {
+			o.remote = append(o.remote, capture.Remote{Path: path, Size: obj.Size, Open: func(ctx context.Context, from, to int64) (io.ReadCloser, error) {
+				return in.Open(ctx, obj.Name, from, to)
+			}})
+		}
+	}
+	if o.out != "-" {
+		x.out = o.out + manifestSuffix
+		x.watch = archive.NewWatch(x.opt)
+		o.watch = x.watch.Packet
+	}
 	return x, nil
 }
 
-// object is what was listed of a file of the pass; without a name where it was not.
-func (x *archiveExport) object(path string) archive.Object {
-	rel, err := filepath.Rel(x.name, path)
-	if err != nil {
-		return archive.Object{}
+// path is what an object is called in the pass, and in messages.
+func (x *archiveExport) path(obj archive.Object) string {
+	if s3.IsURL(x.name) {
+		return strings.TrimRight(x.name, "/") + "/" + obj.Name
 	}
-	return x.objects[filepath.ToSlash(rel)]
+	return filepath.Join(x.name, filepath.FromSlash(obj.Name))
 }
 
 // write writes what is in which file beside the key log: what the pass has seen, and what is missing there.
 func (x *archiveExport) write(a *app, o *exportOptions, an *analysis) error {
+	if x.out == "" {
+		return nil
+	}
 	store, name := archive.Dir(filepath.Dir(x.out)), filepath.Base(x.out)
 	m, err := archive.ReadManifest(a.ctx, store, name)
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		a.warn(problem(err.Error() + "; it is made anew"))
+	}
+	if m == nil {
 		m = &archive.Manifest{}
 	}
 	paths := an.source.Files()
 	objects := make([]archive.Object, len(paths))
 	for i, path := range paths {
-		objects[i] = x.object(path)
+		objects[i] = x.objects[path]
 	}
 	cuts := make(map[string]string)
 	for _, c := range an.source.Cuts() {

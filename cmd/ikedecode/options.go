@@ -254,7 +254,8 @@ type captureOptions struct {
 	once     bool   // one pass will do where the keys decrypt all
 	sampled  bool   // what a key log needs will do: the second pass is RunSamples
 
-	watch func(*capture.Packet, []capture.Datagram, bool) // of ikedecode.Options; may be nil
+	remote []capture.Remote                                // of the archive that captures names, where it is not here
+	watch  func(*capture.Packet, []capture.Datagram, bool) // of ikedecode.Options; may be nil
 }
 
 func (o *captureOptions) flags(cmd *cobra.Command) {

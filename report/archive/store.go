@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,6 +27,8 @@ type Store interface {
 	List(ctx context.Context) ([]Object, error)
 	// Fetch makes a part of an object, whose Path is its name, one of a local file until done is called.
 	Fetch(ctx context.Context, part capture.Part) (local capture.Part, done func(), err error)
+	// Open reads an object from an offset on, in bytes; up to another one, if that is not 0.
+	Open(ctx context.Context, name string, from, to int64) (io.ReadCloser, error)
 	// Create is a local path to write an object to. Keep makes the file, which is complete, the object; drop removes it.
 	Create(ctx context.Context, name string) (path string, keep func() error, drop func(), err error)
 	// Has reports whether an object is there.
@@ -75,6 +78,21 @@ func (d Dir) List(ctx context.Context) (list []Object, err error) {
 func (d Dir) Fetch(_ context.Context, part capture.Part) (capture.Part, func(), error) {
 	part.Path = d.path(part.Path)
 	return part, func() {}, nil
+}
+
+// Open opens the file.
+func (d Dir) Open(_ context.Context, name string, from, to int64) (io.ReadCloser, error) {
+	f, err := os.Open(d.path(name))
+	if err != nil {
+		return nil, err
+	}
+	if to == 0 {
+		to = math.MaxInt64
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{io.NewSectionReader(f, from, to-from), f}, nil
 }
 
 // Create makes the directories that the file needs. What writes it is to put it into place when it is complete.

@@ -129,19 +129,47 @@ func (b *Bucket) Fetch(ctx context.Context, part capture.Part) (local capture.Pa
 
 // copy copies the bytes of an object from an offset up to another one; 0: to its end.
 func (b *Bucket) copy(ctx context.Context, w io.Writer, name string, from, to int64) error {
-	var opt minio.GetObjectOptions
-	if from > 0 || to > 0 {
-		if err := opt.SetRange(from, max(to-1, 0)); err != nil {
-			return err
-		}
-	}
-	o, err := b.client.GetObject(ctx, b.name, b.prefix+name, opt)
+	o, err := b.open(ctx, name, from, to)
 	if err != nil {
 		return err
 	}
 	defer o.Close()
 	_, err = io.Copy(w, o)
 	return err
+}
+
+func (b *Bucket) open(ctx context.Context, name string, from, to int64) (*minio.Object, error) {
+	var opt minio.GetObjectOptions
+	if from > 0 || to > 0 {
+		if err := opt.SetRange(from, max(to-1, 0)); err != nil {
+			return nil, err
+		}
+	}
+	return b.client.GetObject(ctx, b.name, b.prefix+name, opt)
+}
+
+// Open reads an object as a stream.
+func (b *Bucket) Open(ctx context.Context, name string, from, to int64) (io.ReadCloser, error) {
+	o, err := b.open(ctx, name, from, to)
+	if err != nil {
+		return nil, b.fail(name, err)
+	}
+	return object{o, b, name}, nil
+}
+
+// An object is one whose errors have its name.
+type object struct {
+	*minio.Object
+	bucket *Bucket
+	name   string
+}
+
+func (o object) Read(b []byte) (int, error) {
+	n, err := o.Object.Read(b)
+	if err != nil && err != io.EOF {
+		err = o.bucket.fail(o.name, err)
+	}
+	return n, err
 }
 
 // Create is a temporary file, which keep sends and removes.

@@ -34,3 +34,10 @@ type Packet struct {
 	Comments  []string // that the packet has in its pcapng file
 	Place     Place    // in that file
 }
+
+// A Place is where a packet is in its file, in bytes of the unpacked file.
+type Place struct {
+	Start, End int64 // of its record
+	// Bound says that it cannot be read with nothing but the Head of a Part in front of it: pcapng may have sections and interfaces anywhere.
+	Bound bool
+}

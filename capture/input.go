@@ -170,9 +170,6 @@ func (in *input) recognise(head []byte) error {
 		"captures are pcap or pcapng, plain or compressed with gzip or zstd")
 }
 
-// shortHead is how much of a file is looked at to see that it is a capture.
-const shortHead = 4 << 10
-
 // head returns the first bytes of the capture, at most so many, unpacked if the compression is known. Of a pipe it waits for the least that will
 // do.
 func (in *input) head(most, least int) ([]byte, error) {

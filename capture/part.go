@@ -94,10 +94,3 @@ func (r *partReader) Read(b []byte) (int, error) {
 	r.at += int64(n)
 	return n, err
 }
-
-// A Place is where a packet is in its file, in bytes of the unpacked file.
-type Place struct {
-	Start, End int64 // of its record
-	// Bound says that it cannot be read with nothing but the Head of a Part in front of it: pcapng may have sections and interfaces anywhere.
-	Bound bool
-}

@@ -7,6 +7,7 @@ import (
 
 const (
 	streamBuffer = 128 << 10 // read at once
+	shortHead    = 4 << 10   // of a file are looked at to see that it is a capture
 	// maxPacket is the largest packet taken for one; libpcap's MAXIMUM_SNAPLEN. A record that claims more is garbage.
 	maxPacket = 256 << 10
 	// maxPeek is the most that is held of one record or block: a packet and its headers, or a block's options.

@@ -25,7 +25,6 @@ import (
 	"github.com/ikedecode/ikedecode/report"
 	"github.com/ikedecode/ikedecode/report/archive"
 	"github.com/ikedecode/ikedecode/report/archive/s3"
-	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 const batchHelp = `Decrypt an archive of captures file by file, with one key log.
@@ -422,7 +421,7 @@ func (b *batch) decrypt(t *archive.Task) (*archive.Mark, error) {
 		return nil, err
 	}
 	defer done()
-	run := &batchRun{batch: b, task: t, source: src, runs: &traffic.Runs{}, bag: t.Keys(b.bag)}
+	run := &batchRun{batch: b, task: t, source: src, seen: &archive.Seen{}, bag: t.Keys(b.bag)}
 	opt := ikedecode.Options{MaxMemory: b.memory(), NoVerify: b.opt.noVerify, SearchSalt: b.opt.searchSalt}
 	s, once := ikedecode.OnePass(a.ctx, src, run.bag, opt)
 	if once {
@@ -430,7 +429,7 @@ func (b *batch) decrypt(t *archive.Task) (*archive.Mark, error) {
 		if !errors.Is(err, ikedecode.ErrTwoPasses) {
 			return mark, err
 		}
-		run.runs = &traffic.Runs{}
+		run.seen = &archive.Seen{}
 	}
 	if s, err = ikedecode.Analyze(a.ctx, src, run.bag, opt); err != nil {
 		return nil, err
@@ -486,7 +485,7 @@ type batchRun struct {
 	*batch
 	task   *archive.Task
 	source *capture.Source
-	runs   *traffic.Runs
+	seen   *archive.Seen
 	bag    *secret.Bag
 }
 
@@ -513,7 +512,7 @@ func (r *batchRun) write(s *ikedecode.Session) (*archive.Mark, error) {
 	out.announce(s)
 	s.KeepOpened() // for the layers of what is not decrypted ahead
 	err = s.RunRender(a.ctx, out.render, func(f *ikedecode.Frame) error {
-		r.runs.Frame(f)
+		r.seen.Frame(f)
 		return out.frame(f)
 	})
 	if err != nil {
@@ -523,7 +522,7 @@ func (r *batchRun) write(s *ikedecode.Session) (*archive.Mark, error) {
 	if err := out.close(); err != nil {
 		return nil, err
 	}
-	mark := archive.NewMark(r.task, s, r.runs, report.NewDecrypt(s, []string{file}, out.written))
+	mark := archive.NewMark(r.task, s, r.seen, report.NewDecrypt(s, []string{file}, out.written))
 	mark.Output, mark.Keys = file, r.digest
 	for i := range s.Cuts {
 		s.Cuts[i].Path = r.task.File.Name

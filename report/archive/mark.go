@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -55,7 +56,23 @@ type SA struct {
 	Runs  Runs   `json:"runs"`            // its sequence numbers, as they came
 	More  uint64 `json:"more,omitempty"`  // packets that Runs leaves out: there are too many
 
+	Inner []Inner `json:"flows,omitempty"` // what was inside its packets
+
 	Kept *report.KeptNull `json:"null_kept,omitempty"`
+}
+
+// An Inner is a flow of packets inside an SA (traffic.InnerFlow).
+type Inner struct {
+	Src      netip.Addr `json:"src,omitzero"`
+	Dst      netip.Addr `json:"dst,omitzero"`
+	Protocol uint8      `json:"protocol"` // of IP
+	SrcPort  uint16     `json:"src_port,omitempty"`
+	DstPort  uint16     `json:"dst_port,omitempty"`
+	Other    bool       `json:"other,omitempty"` // all that there was no room for
+	Packets  int        `json:"packets"`
+	Bytes    int64      `json:"bytes"`
+	First    time.Time  `json:"first"`
+	Last     time.Time  `json:"last"`
 }
 
 // A Flow is what a task has of a flow that was not decrypted.
@@ -99,8 +116,20 @@ func (r *Runs) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// NewMark is the mark of a task that was run, as far as the session tells.
-func NewMark(t *Task, s *ikedecode.Session, runs *traffic.Runs, d *report.Decrypt) *Mark {
+// A Seen is what observers of a task's run saw.
+type Seen struct {
+	Runs  traffic.Runs
+	Inner traffic.InnerFlows
+}
+
+// Frame takes one packet in.
+func (x *Seen) Frame(f *ikedecode.Frame) {
+	x.Runs.Frame(f)
+	x.Inner.Frame(f)
+}
+
+// NewMark is the mark of a task that was run, as far as the session tells, and seen.
+func NewMark(t *Task, s *ikedecode.Session, seen *Seen, d *report.Decrypt) *Mark {
 	m := markOf(t)
 	m.Decrypt, m.Complete = d, s.Complete()
 	m.fragments(s)
@@ -111,7 +140,8 @@ func NewMark(t *Task, s *ikedecode.Session, runs *traffic.Runs, d *report.Decryp
 			continue
 		}
 		sa := SA{TrafficSA: row, Print: printOf(groups[i]), Kept: row.Null.Keep()}
-		sa.Runs, sa.More = runsOf(runs, groups[i])
+		sa.Runs, sa.More = runsOf(&seen.Runs, groups[i])
+		sa.Inner = innerOf(&seen.Inner, groups[i])
 		m.SAs = append(m.SAs, sa)
 	}
 	for _, u := range sas.Unknown {
@@ -139,6 +169,16 @@ func runsOf(r *traffic.Runs, group []*esp.SA) (list Runs, more uint64) {
 		}
 	}
 	return nil, 0
+}
+
+// innerOf are the flows inside the SAs of a group, of which as a rule one decrypts.
+func innerOf(w *traffic.InnerFlows, group []*esp.SA) (list []Inner) {
+	for _, sa := range group {
+		for _, f := range w.Of(sa) {
+			list = append(list, Inner{f.Src, f.Dst, f.Protocol, f.SrcPort, f.DstPort, f.Other, f.Packets, f.Bytes, f.First.UTC(), f.Last.UTC()})
+		}
+	}
+	return list
 }
 
 // markOf is the mark of a task with nothing in it.

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -18,9 +19,19 @@ type Sum struct {
 	SAs      *report.SAs
 	Complete bool             // all are done, and everything was decrypted
 	Warnings []report.Problem // of the tasks, in their order
+	Flows    []SumFlow        // inside the SAs, those of one SA together as they began, in the order of the SAs
 	// Approximate are SAs whose packets came in too much disorder for their sequence numbers to be kept: what is said of those is that of a part.
 	Approximate int
 }
+
+// A SumFlow is a flow inside an SA.
+type SumFlow struct {
+	SA int // in Sum.SAs.SAs
+	Inner
+}
+
+// maxSumFlows bounds the flows of an archive that are told apart; the others are added up for each SA.
+const maxSumFlows = 1 << 20
 
 // A saKey tells SAs apart, in all marks: by their keys, where they are known, and by their addresses, which change.
 type saKey struct{ protocol, spi, print, src, dst string }
@@ -43,12 +54,20 @@ type merger struct {
 	runs    map[int][]esp.Run
 	more    map[int]bool
 	unknown map[saKey]int
+	flows   map[flowKey]int // in sum.Flows
+}
+
+// A flowKey is an SA, by its number, and a flow inside it, without what is counted.
+type flowKey struct {
+	sa   int
+	flow Inner
 }
 
 // Merge adds up marks, in the order of Marks. m, which may be nil, tells which tasks there are, and of the SAs that were negotiated.
 func Merge(marks []*Mark, m *Manifest) *Sum {
 	s := &Sum{Tasks: len(marks), SAs: &report.SAs{IKE: []report.IKESA{}, SAs: []report.TrafficSA{}, Unknown: []report.UnknownSA{}}, Complete: true}
-	g := &merger{sum: s, at: map[saKey]int{}, vague: map[saKey]int{}, runs: map[int][]esp.Run{}, more: map[int]bool{}, unknown: map[saKey]int{}}
+	g := &merger{sum: s, at: map[saKey]int{}, vague: map[saKey]int{}, runs: map[int][]esp.Run{}, more: map[int]bool{}, unknown: map[saKey]int{},
+		flows: map[flowKey]int{}}
 	if m != nil {
 		g.tasks(marks, m)
 		if m.SAs != nil {
@@ -165,6 +184,35 @@ func (g *merger) sa(sa *SA) {
 	g.at[key] = i
 	g.runs[i] = append(g.runs[i], sa.Runs...)
 	g.more[i] = g.more[i] || sa.More > 0
+	for j := range sa.Inner {
+		g.inner(i, &sa.Inner[j])
+	}
+}
+
+// inner adds what a mark has of a flow inside an SA.
+func (g *merger) inner(sa int, f *Inner) {
+	s := g.sum
+	key := flowKey{sa, Inner{Src: f.Src, Dst: f.Dst, Protocol: f.Protocol, SrcPort: f.SrcPort, DstPort: f.DstPort, Other: f.Other}}
+	i, ok := g.flows[key]
+	if !ok && len(s.Flows) >= maxSumFlows {
+		key.flow = Inner{Other: true}
+		i, ok = g.flows[key]
+	}
+	if !ok {
+		i = len(s.Flows)
+		s.Flows = append(s.Flows, SumFlow{sa, key.flow})
+		s.Flows[i].First = f.First
+		g.flows[key] = i
+	}
+	x := &s.Flows[i]
+	x.Packets += f.Packets
+	x.Bytes += f.Bytes
+	if f.First.Before(x.First) {
+		x.First = f.First
+	}
+	if f.Last.After(x.Last) {
+		x.Last = f.Last
+	}
 }
 
 func (g *merger) flow(u *report.UnknownSA) {
@@ -198,6 +246,7 @@ func (g *merger) end() {
 		u := &s.SAs.Unknown[i]
 		u.FirstOffset, u.LastOffset = u.First.Sub(g.start).Seconds(), u.Last.Sub(g.start).Seconds()
 	}
+	slices.SortStableFunc(s.Flows, func(a, b SumFlow) int { return cmp.Compare(a.SA, b.SA) })
 	s.Packets = s.Counts.Packets
 	s.Complete = s.Complete && g.waiting <= 0 && len(s.Missing) == 0
 }

@@ -33,6 +33,7 @@ var homes = map[string]string{
 	"github.com/ProtonMail/go-crypto":      "keys/alg",
 	"github.com/emmansun/gmsm":             "keys/alg",
 	"github.com/minio/minio-go":            "report/archive/s3",
+	"github.com/parquet-go/parquet-go":     "report/archive",
 	"github.com/rogpeppe/go-internal":      "cmd/ikedecode",
 	"github.com/schollz/progressbar":       "cmd/ikedecode",
 	"github.com/klauspost/compress/s2":     "none",

@@ -21,7 +21,10 @@ usage: ikedecode merge OUT
 OUT is a directory, or s3://BUCKET/PREFIX, of batch. The result is that of sas for the whole archive: loss, gaps and replays over the
 borders of the files, too, each SA once.
 
-` + formatHelp + `
+` + formatHelp + `        --parquet DIR   write sas.parquet and flows.parquet, too, for DuckDB, ClickHouse, Spark and so on: the SAs,
+                        and packets and bytes inside each by addresses, protocol and ports. Mode 0600
+        --csv DIR       likewise sas.csv and flows.csv
+
 ` + outputHelp + `exit code 3 says that files are left to do, or that something was not decrypted.
 
 example:
@@ -30,7 +33,9 @@ example:
 
 type mergeOptions struct {
 	outputOptions
-	dir string
+	dir     string
+	parquet string // directory for tables; empty: none
+	csv     string
 }
 
 func newMerge(a *app) *cobra.Command {
@@ -46,6 +51,8 @@ func newMerge(a *app) *cobra.Command {
 	}
 	o.outputOptions.flags(cmd)
 	cmd.Flags().StringVar(&o.format, "format", formatText, "text, csv or ndjson")
+	cmd.Flags().StringVar(&o.parquet, "parquet", "", "directory for tables in Parquet")
+	cmd.Flags().StringVar(&o.csv, "csv", "", "directory for tables in CSV")
 	cmd.Flags().BoolVar(&o.closedOK, "closed-ok", false, "exit code 0 instead of 3")
 	return cmd
 }
@@ -79,6 +86,9 @@ func (a *app) runMerge(o *mergeOptions, n int) error {
 		return err
 	}
 	s := archive.Merge(marks, m)
+	if err := a.writeTables(o, s); err != nil {
+		return err
+	}
 	d := &report.Document{Report: "sas", Captures: []string{o.dir}, Complete: s.Complete, SAs: s.SAs}
 	if !s.Complete {
 		d.ExitCode = exitIncomplete

@@ -13,16 +13,17 @@ import (
 // A diagnosis is the work on one.
 type diagnosis struct {
 	*negotiation.Reading
-	watch    *traffic.Watch
-	found    []Finding
-	stances  map[stanceKey][]stance // what each side is known to offer and to take; nil until asked for
-	policies map[policyKey][]policy // the networks that each side has, likewise
-	ids      *ids                   // who is who, likewise
-	started  map[[2]netip.Addr][]modeStart
-	given    map[[2]netip.Addr]bool           // between which hosts the keys of an SA were given, by source and destination, likewise
-	keyed    map[negotiation.Hosts]bool       // between which hosts the bag has the keys of an SA, likewise
-	book     *logbook                         // what the logs tell, likewise
-	bySA     map[*ikesa.SA]*negotiation.Story // likewise
+	watch      *traffic.Watch
+	found      []Finding
+	stances    map[stanceKey][]stance // what each side is known to offer and to take; nil until asked for
+	policies   map[policyKey][]policy // the networks that each side has, likewise
+	ids        *ids                   // who is who, likewise
+	started    map[[2]netip.Addr][]modeStart
+	given      map[[2]netip.Addr]bool           // between which hosts the keys of an SA were given, by source and destination, likewise
+	keyed      map[negotiation.Hosts]bool       // between which hosts the bag has the keys of an SA, likewise
+	keyedHosts map[netip.Addr]bool              // of these, each
+	book       *logbook                         // what the logs tell, likewise
+	bySA       map[*ikesa.SA]*negotiation.Story // likewise
 }
 
 func newDiagnosis(r *negotiation.Reading, w *traffic.Watch) *diagnosis {

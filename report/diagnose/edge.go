@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -10,25 +11,24 @@ import (
 
 // A capture may be one of many files: what did not come before its end, or after its start, may lie in the next one or in the one before.
 
-// patience is how long after its last message a capture may end before a missing answer is a fault.
-const patience = 2 * time.Second
+// How long the capture must go on to show that there was no response: after a message that was sent once, since the first retransmission comes after up
+// to 4 s, and after the first retransmission.
+const (
+	patience = 5 * time.Second
+	again    = time.Second
+)
 
 // atOnce is how soon the fragments of a message follow one another.
 const atOnce = 50 * time.Millisecond
 
-// edge makes a note of a silence that begins with a message, sent once, at the end of the capture. Where the message is the last packet of all
-// nobody knows when the capture ended, unless keys were given of a tunnel that came up between the same hosts.
+// edge makes a note of a silence that begins so near the end of the capture that nobody knows how long it is. Where the message is the last packet of
+// all nobody knows when the capture ended, unless keys were given of a tunnel of one of the hosts that came up.
 func (d *diagnosis) edge(sa *ikesa.SA, f *Finding) {
 	if f.Severity == Noteworthy || f.Decided != "" || !isSilence(f) {
 		return
 	}
-	var last *ikesa.Message
-	for _, m := range sa.Messages {
-		if slices.Contains(f.Frames, m.Frame) {
-			last = m
-		}
-	}
-	if last == nil || last.Sent() > 1 || d.Session.Last.Sub(last.Time) >= patience {
+	last := unanswered(sa, f)
+	if last == nil || d.outlasts(last) {
 		return
 	}
 	if x, ok := f.Facts.(FailedExchange); ok && x.Kind == CreateUnanswered || d.goesOn(sa, f.Subject.Hosts()) {
@@ -36,29 +36,79 @@ func (d *diagnosis) edge(sa *ikesa.SA, f *Finding) {
 	}
 }
 
-// goesOn reports whether the capture is known to be a part: it has packets after all messages of an IKE SA, fragments included, or its hosts
-// have a tunnel that came up.
-func (d *diagnosis) goesOn(sa *ikesa.SA, h negotiation.Hosts) bool {
-	end := sa.End()
-	for _, p := range sa.Parts() {
-		if p.Time.After(end) {
-			end = p.Time
+// unanswered is the message after which a finding says that nothing came; nil: it is not known.
+func unanswered(sa *ikesa.SA, f *Finding) (last *ikesa.Message) {
+	frames := f.Frames
+	if x, ok := f.Facts.(FailedExchange); ok && x.Outcome != nil && x.Outcome.Silence != nil {
+		frames = []int{x.Outcome.Silence.Frame}
+	}
+	_, retry := f.Facts.(WrongGroup) // what the side that was told the group sent then
+	for _, m := range sa.Messages {
+		if slices.Contains(frames, m.Frame) || retry && last != nil && negotiation.TypeOf(m) == negotiation.TypeOf(last) {
+			last = m
 		}
 	}
-	return d.Session.Last.After(end) || d.givenBetween(h)
+	return last
+}
+
+// outlasts reports whether the capture goes on long enough after a message for a response to be missing. It may have been lost, and was then sent again.
+func (d *diagnosis) outlasts(m *ikesa.Message) bool {
+	for _, r := range m.Repeats {
+		if !r.Mirror {
+			return d.Session.Last.Sub(r.Time) >= again
+		}
+	}
+	return d.Session.Last.Sub(m.Time) >= patience
+}
+
+// goesOn reports whether the capture is known to be a part: it has packets after all messages of an IKE SA, fragments and retransmissions included, or one
+// of its hosts has a tunnel that came up.
+func (d *diagnosis) goesOn(sa *ikesa.SA, h negotiation.Hosts) bool {
+	end := sa.End()
+	for _, m := range sa.Messages {
+		for _, r := range m.Repeats {
+			end = later(end, r.Time)
+		}
+	}
+	for _, p := range sa.Parts() {
+		end = later(end, p.Time)
+	}
+	return d.Session.Last.After(end) || d.givenTo(h)
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// givenTo reports whether keys of IPsec SAs of one of two hosts were given. The log of a gateway behind NAT, or of its peer, has another address for the
+// other one.
+func (d *diagnosis) givenTo(h negotiation.Hosts) bool {
+	d.readKeyed()
+	return d.keyedHosts[h[0]] || d.keyedHosts[h[1]]
 }
 
 // givenBetween reports whether keys of IPsec SAs between two hosts were given.
 func (d *diagnosis) givenBetween(h negotiation.Hosts) bool {
-	if d.keyed == nil {
-		d.keyed = make(map[negotiation.Hosts]bool)
-		if bag := d.Session.Bag; bag != nil {
-			for i := range bag.SAs {
-				d.keyed[negotiation.InOrder(bag.SAs[i].Src, bag.SAs[i].Dst)] = true
-			}
+	d.readKeyed()
+	return d.keyed[h]
+}
+
+// readKeyed notes whose keys the bag has, once.
+func (d *diagnosis) readKeyed() {
+	if d.keyed != nil {
+		return
+	}
+	d.keyed, d.keyedHosts = make(map[negotiation.Hosts]bool), make(map[netip.Addr]bool)
+	if bag := d.Session.Bag; bag != nil {
+		for i := range bag.SAs {
+			src, dst := bag.SAs[i].Src, bag.SAs[i].Dst
+			d.keyed[negotiation.InOrder(src, dst)] = true
+			d.keyedHosts[src], d.keyedHosts[dst] = src.IsValid(), dst.IsValid()
 		}
 	}
-	return d.keyed[h]
 }
 
 // isSilence reports whether a finding says no more than that nothing came after a message.

@@ -70,6 +70,7 @@ var leakRuns = []leakRun{
 	{args: []string{"report", "-o", ownOutput}}, {args: []string{"report", "-o", ownOutput, "--json"}}, {args: []string{"report", "-o", "-"}},
 	{args: []string{"decrypt", "-w", ownOutput}, holds: userClass}, {args: []string{"decrypt", "-w", ownOutput + ".pcap", "--only", "opened", "--json"}, holds: userClass},
 	{args: []string{"decrypt", "-w", "-"}, holds: userClass}, {args: []string{"decrypt", "-w", ownOutput, "--split-by", "sa", "--link", "raw"}, holds: userClass},
+	{args: []string{"decrypt", "-w", ownOutput, "--split-by", "child"}, holds: userClass}, {args: []string{"decrypt", "-w", ownOutput, "--split-by", "peer"}, holds: userClass},
 	{args: []string{"decrypt", "--log", ownOutput, "--certs", ownOutput + ".d"}}, {args: []string{"decrypt", "--log", "-"}}, {args: []string{"decrypt", "-w", ownOutput, "--live"}, holds: userClass},
 	{args: []string{"decrypt", "-w", ownOutput, "--embed-keys"}, holds: espClass},
 	{args: []string{"batch", "-w", ownOutput}, holds: userClass},
@@ -101,6 +102,8 @@ func TestSecretsStayInside(t *testing.T) {
 			if n == 1 || *leakEverywhere { // which takes seconds of waiting
 				l.extcap(s)
 			}
+			l.merge(s)
+			l.told(s)
 			l.mistakes(s)
 			if last != nil { // keys that are none of this capture
 				l.search = leakSearchOf(s, last)
@@ -243,6 +246,47 @@ func (l *leakTest) extcap(s *leakSession) {
 		args = append(args, "--psk", s.psks[0])
 	}
 	l.run(leakRun{args: args, holds: userClass})
+}
+
+// merge adds up what batch has made of the session's directory.
+func (l *leakTest) merge(s *leakSession) {
+	l.Helper()
+	out := l.TempDir()
+	var said bytes.Buffer
+	run(leakRun{args: []string{"batch", "-q", "-w", out}}.with(l.keys, s.captures).args, &bytes.Buffer{}, &said, &said)
+	if marks, err := filepath.Glob(filepath.Join(out, "*.json")); err != nil || len(marks) == 0 {
+		l.Fatalf("batch left no mark to merge: %s", &said)
+	}
+	for _, form := range [][]string{nil, {"--json"}, {"--format", "csv"}, {"--format", "ndjson"}} {
+		l.run(leakRun{args: slices.Concat([]string{"merge", out}, form)})
+	}
+}
+
+// told runs what tells of the program itself, with secrets on the command line before it or in the environment: help, completion, the version.
+func (l *leakTest) told(s *leakSession) {
+	l.Helper()
+	for i := range s.plants {
+		if i > 0 && !*leakEverywhere {
+			break
+		}
+		h := "0x" + hex.EncodeToString(s.plants[i].value)
+		l.Setenv(envPSK, h)
+		for _, name := range []string{"decrypt", "batch", "merge", "extcap", "completion", "keys"} {
+			l.run(leakRun{args: []string{"help", name}})
+			l.run(leakRun{args: []string{name, "--psk", h, "--help"}})
+		}
+		for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+			l.run(leakRun{args: []string{"completion", shell}})
+		}
+		for _, words := range [][]string{{"diagnose", "--psk", h, ""}, {"diagnose", "--psk", h}, {"diagnose", "--psk=" + h}, {"decrypt", "--psk", h, "--only", ""}, {"keys", h}, {h}, {"--" + h}} {
+			l.run(leakRun{args: append([]string{"__complete"}, words...)})
+		}
+		l.run(leakRun{args: []string{"version", "--json"}})
+		l.run(leakRun{args: []string{"--version"}})
+		l.run(leakRun{args: []string{"--psk", h, "diagnose", s.captures[0]}})
+		l.run(leakRun{args: []string{"--psk=" + h}})
+		l.Setenv(envPSK, "")
+	}
 }
 
 // mistakes runs the program with secrets that have mistakes: in files, on the command line and in the environment.

@@ -37,7 +37,7 @@ func (m *Manifest) Update(ctx context.Context, s Store, o UpdateOptions) (other 
 	for _, obj := range objects {
 		switch f := known[obj.Name]; {
 		case o.IsSource != nil && !o.IsSource(obj):
-		case f != nil && f.Size == obj.Size && f.Modified.Equal(obj.Modified):
+		case f != nil && f.Size == obj.Size && f.Modified.Equal(obj.Modified) && f.inParts(o.Stretch):
 			m.Files = append(m.Files, f)
 		default:
 			work = append(work, obj)
@@ -64,6 +64,20 @@ func (m *Manifest) Update(ctx context.Context, s Store, o UpdateOptions) (other 
 	slices.SortFunc(m.Files, func(a, b *File) int { return cmp.Compare(a.Name, b.Name) })
 	slices.Sort(other)
 	return other, err
+}
+
+// inParts reports whether the stretches of a file are what scan makes of it with so many bytes each; 0: it is one.
+func (f *File) inParts(size int64) bool {
+	if f.Bound || size == 0 {
+		return f.Bound || len(f.Stretches) <= 1
+	}
+	const packet = 260 << 10 // at most: the last one of a stretch may go beyond its size
+	for i, s := range f.Stretches {
+		if last := i == len(f.Stretches)-1; s.Bytes > size+packet || !last && s.To-s.From < size {
+			return false
+		}
+	}
+	return true
 }
 
 // Each does work for every one of a list, in that order, several at once. The first error ends it.

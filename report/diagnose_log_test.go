@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode"
+	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/keys/logs"
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -366,17 +367,44 @@ Nov 23 08:39:40 08[IKE] <t|1> giving up after 5 retransmits
 	}
 }
 
-// A message that the log of its receiver shows was not lost on its way.
-func TestArrivedByLog(t *testing.T) {
-	dir := filepath.Join(pcaps, "diag-v2-iked-silent")
-	for log, hint := range map[string]string{"": "check that UDP 4500 passes", "gwb.log.gz": "the message reached 192.0.2.2"} {
+// The log of its receiver shows whether a message without a response arrived, and whether the response was lost.
+func TestHeardByLog(t *testing.T) {
+	for _, c := range []struct {
+		session, log         string
+		code, headline, text string // the text is in the hint or a detail
+	}{
+		{"diag-v2-iked-silent", "", "phase1-stopped", "no response", "check that UDP 4500 passes"},
+		{"diag-v2-iked-silent", "gwb.log.gz", "phase1-stopped", "no response", "the message reached 192.0.2.2"},
+		{"diag-v2-iked-silent", "gwb.log.gz", "phase1-stopped", "no response", "recv IKE_AUTH req 1"},
+		{"diag-v2-response-dropped", "", "no-response", "no response from 192.0.2.2:500", "check the address 192.0.2.2"},
+		{"diag-v2-response-dropped", "gwb.low.log", "no-response", "192.0.2.2:500 responded to 192.0.2.1:500, but its response is not in the capture", "find what drops the responses of 192.0.2.2"},
+		{"diag-v2-response-dropped", "gwb.low.log", "no-response", "192.0.2.2:500 responded", "generating IKE_SA_INIT response 0"},
+		{"diag-v2-fragments-dropped", "", "phase1-stopped", "no response", "IP fragments may be dropped"},
+		{"diag-v2-fragments-dropped", "gwb.low.log", "phase1-stopped", "no response", "has the message before, but not this one: it did not reach the IKE daemon"},
+	} {
+		var keys []string
+		if c.log != "" {
+			keys = []string{filepath.Join(pcaps, c.session, c.log)}
+		}
+		f := Diagnose(analyzed(t, filepath.Join(pcaps, c.session, "wire.pcap"), keys...)).Findings[0]
+		if said := strings.Join(append(f.Details, f.Hint), "\n"); string(f.Code) != c.code || !strings.Contains(f.Text, c.headline) || !strings.Contains(said, c.text) {
+			t.Errorf("%s %s: %s, %q, %q; want %s, %q, %q", c.session, c.log, f.Code, f.Text, said, c.code, c.headline, c.text)
+		}
+	}
+}
+
+// Where IKE_SA_INIT is all that the capture has of a negotiation, the logs say what became of IKE_AUTH.
+func TestAuthByLog(t *testing.T) {
+	dir := filepath.Join(pcaps, "diag-v2-eap-refused")
+	path := edited(t, "diag-v2-eap-refused", func(ps []*capture.Packet) []*capture.Packet { return ps[:2] })
+	for log, want := range map[string]string{"": "no IKE_AUTH from 192.0.2.1", "gwb.log.gz": "the capture lacks IKE_AUTH, which 192.0.2.2 received, as its log says"} {
 		var keys []string
 		if log != "" {
 			keys = []string{filepath.Join(dir, log)}
 		}
-		f := Diagnose(analyzed(t, filepath.Join(dir, "wire.pcap"), keys...)).Findings[0]
-		if f.Code != "phase1-stopped" || !strings.Contains(f.Hint, hint) || (log != "") != strings.Contains(strings.Join(f.Details, "\n"), "recv IKE_AUTH req 1") {
-			t.Errorf("%q: %s, %q, %q", log, f.Code, f.Hint, f.Details)
+		f := Diagnose(analyzed(t, path, keys...))
+		if i := slices.IndexFunc(f.Findings, func(f Finding) bool { return f.Code == "stopped-after-init" }); i < 0 || !strings.Contains(f.Findings[i].Text, want) {
+			t.Errorf("%q: %+v", log, f.Findings)
 		}
 	}
 }

@@ -39,6 +39,8 @@ func (f *Finding) Flows() []traffic.Flow {
 		flow = x.Flow
 	case SilentHosts:
 		flow = x.Flow
+	case UnreachableHost:
+		flow = x.Flow
 	case CounterFault:
 		flow = x.Flow
 	case ESPQuirk:

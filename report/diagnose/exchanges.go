@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"encoding/binary"
+	"slices"
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -41,7 +42,7 @@ func (d *diagnosis) ikev2() {
 func (d *diagnosis) init2(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) {
 	switch {
 	case o.Code == negotiation.NoAnswer && negotiation.OneSided(x):
-		d.addSA(s.SA, noResponse(x, o))
+		d.addSA(s.SA, d.noResponse(s.SA, x, o))
 	case o.Code == negotiation.NoAnswer:
 		d.failedExchange(s, CodePhase1Stopped, x, o, FailedExchange{Kind: InitStopped, Exchange: Exchange{Type: ikev2.ExchangeSAInit}}, o.Frame)
 	case o.Code == negotiation.Failed && o.Notify.Is(ike.NoProposalChosen):
@@ -59,26 +60,53 @@ func (d *diagnosis) failedExchange(s *negotiation.Story, code Code, x *ikesa.Exc
 		facts.Exchange = exchangeOf(x, negotiation.Purpose{})
 	}
 	f := Finding{Code: code, Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(at...)}
-	if e := d.received(s.SA, x, o); e != nil {
-		facts.Arrived = e.side
-		f.Logs = []LogLine{{At: e.Where(), Text: e.Text}}
-	}
+	facts.Heard = d.heard(s.SA, x, o, &f)
 	f.Facts = facts
 	d.addSA(s.SA, f)
 }
 
-// received is what the log of a receiver says of the last message of an exchange, which got no response; nil: nothing.
-func (d *diagnosis) received(sa *ikesa.SA, x *ikesa.Exchange, o *negotiation.Outcome) (last *entry) {
+// heard is what the log of its receiver says of the last message of an exchange, which got no response; f quotes it.
+func (d *diagnosis) heard(sa *ikesa.SA, x *ikesa.Exchange, o *negotiation.Outcome, f *Finding) (h Heard) {
 	if o.Code != negotiation.NoAnswer {
-		return nil
+		return h
 	}
 	m := x.Messages[len(x.Messages)-1]
+	var came, sent, earlier *entry
 	for _, e := range d.logbook().events[sa] {
-		if e.Kind == logs.Received && e.side == SideOf(!m.FromInitiator) && e.Message.Exchange == uint8(x.Type) && (e.Message.Size == 0 || e.Message.Size == len(m.Raw)) {
-			last = e
+		of := e.Message.Exchange == uint8(x.Type)
+		switch {
+		case e.side != SideOf(!m.FromInitiator) || e.grade != Log:
+		case e.Kind == logs.Refused || e.Kind == logs.PeerError: // perhaps of this message, which the daemon may not name
+			earlier = nil
+		case e.Kind == logs.Received && of && (e.Message.Size == 0 || e.Message.Size == len(m.Raw)):
+			came = e
+		case e.Kind == logs.Received:
+			earlier = e
+		case e.Kind == logs.Sent && of && came != nil && e.File == came.File && uncaptured(x, e):
+			sent = e
 		}
 	}
-	return last
+	switch {
+	case came != nil:
+		h = Heard{By: came.side, Responded: sent != nil}
+	case earlier != nil && m.Sent() > 1: // daemons write of everything that comes
+		h, came = Heard{By: earlier.side, Missing: true}, earlier
+	default:
+		return h
+	}
+	for _, e := range []*entry{came, sent} {
+		if e != nil {
+			f.Logs = append(f.Logs, LogLine{At: e.Where(), Text: e.Text})
+		}
+	}
+	return h
+}
+
+// uncaptured reports whether a message that a log says was sent is none that the capture has of its sender in x: what is sent again is not new.
+func uncaptured(x *ikesa.Exchange, sent *entry) bool {
+	return sent.Message.Size > 0 && !slices.ContainsFunc(x.Messages, func(m *ikesa.Message) bool {
+		return SideOf(m.FromInitiator) == sent.side && len(m.Raw) == sent.Message.Size
+	})
 }
 
 // retries2 notes what made the initiator start again (RFC 7296, sections 1.2 and 2.6).

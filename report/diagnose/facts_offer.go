@@ -130,8 +130,7 @@ type FailedExchange struct {
 	Moves  bool // with Stopped: NAT moves what is due to UDP 4500
 	PSK    bool // likewise: the peers authenticate with pre-shared keys
 	Unread bool // likewise: what was not answered is encrypted
-	// Arrived is the side whose log shows that it received what it did not answer; NoSide: none does
-	Arrived Side
+	Heard  Heard
 }
 
 // Failure says how an exchange failed.

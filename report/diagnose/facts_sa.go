@@ -218,6 +218,14 @@ type NoAnswer struct {
 	Src, Dst   netip.AddrPort
 	Outcome    *negotiation.Outcome
 	Aggressive bool // it begins Aggressive Mode
+	Heard      Heard
+}
+
+// Heard is what the log of its receiver tells of a message that got no response in the capture.
+type Heard struct {
+	By        Side // the receiver; NoSide: no log says anything of it
+	Missing   bool // its log has the message before, but not this one
+	Responded bool // the receiver did, with a message that is not in the capture
 }
 
 // InitAlone is an IKE_SA_INIT after whose answer no IKE_AUTH comes.
@@ -228,6 +236,8 @@ type InitAlone struct {
 	Certificates bool // the responder requests certificates, which make IKE_AUTH large
 	Fragments    bool // both peers can send IKE fragments
 	ESP          int  // frame of the first ESP or AH packet after it, which shows that IKE_AUTH went through; 0: none
+	Sent         bool // the initiator's log says that it sent IKE_AUTH
+	Received     bool // the responder's log says that it received it
 }
 
 // cause is x without frames.

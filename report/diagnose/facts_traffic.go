@@ -187,12 +187,22 @@ type SilentHost struct {
 	frames  []int
 }
 
+// UnreachableHost is what an ICMP error inside the tunnel says of packets that the tunnel had carried.
+type UnreachableHost struct {
+	Flow           traffic.Flow // that carried the errors
+	From, Src, Dst netip.Addr   // who sent them; of the packets that they are about
+	Reason         *traffic.ICMPReason
+	Count          int
+	Answered       bool // other packets of the same direction got an answer
+}
+
 // NoTraffic is a tunnel that came up and carries nothing.
 type NoTraffic struct {
 	Hosts      negotiation.Hosts
 	For        time.Duration // that the capture goes on
 	Keepalives int           // of NAT-T
 	UDP        bool          // its ESP goes in UDP
+	Narrowed   *Narrowing    // nil: the Child SA is for all that was asked for
 }
 
 // UndecryptedPair is what two hosts sent and no key was given for.
@@ -235,4 +245,11 @@ type PastTunnel struct {
 	Src, Dst      netip.Addr    // of the first packets
 	OwnAddress    bool          // Src is the gateway's own, which the Child SA is not for
 	Packets       int
+	Narrowed      *Narrowing // the packets are of what was asked for alone; nil: they are of the Child SA
+}
+
+// A Narrowing is an answer with less traffic than was asked for.
+type Narrowing struct {
+	By            netip.Addr // who answered
+	Asked, Agreed ikesa.Traffic
 }

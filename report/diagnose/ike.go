@@ -42,7 +42,7 @@ func (d *diagnosis) phase1Finding(s *negotiation.Story, x *ikesa.Exchange, o *ne
 	failed := o.Code == negotiation.Failed
 	switch {
 	case !failed && negotiation.OneSided(x):
-		return noResponse(x, o)
+		return d.noResponse(s.SA, x, o)
 	case failed && isProposalError(o):
 		return d.refusedOffer(s, x, o, CodePhase1NoProposal, RefusedOffer{For: ForPhase1})
 	case failed && aboutKeys(o) && keysAgree(x, o):
@@ -61,8 +61,10 @@ func (d *diagnosis) phase1Finding(s *negotiation.Story, x *ikesa.Exchange, o *ne
 	if usesPSK(s.SA, x) && encrypted(last) && d.keyForm1(s.SA, SideOf(!last.FromInitiator)).Form != 0 {
 		return d.pskMismatch(s, x, o) // whose keys differ may say nothing
 	}
-	return Finding{Code: CodePhase1Stopped, Severity: Problem, Grade: Wire, From: SideOf(last.FromInitiator), Frames: messageFrames(last),
-		Facts: FailedExchange{Kind: Phase1Stopped, Outcome: o, Moved: movedPorts(x), Moves: mustMove(s.SA), PSK: usesPSK(s.SA, x), Unread: x.Type == ikev1.ExchangeMain && encrypted(last)}}
+	f := Finding{Code: CodePhase1Stopped, Severity: Problem, Grade: Wire, From: SideOf(last.FromInitiator), Frames: messageFrames(last)}
+	f.Facts = FailedExchange{Kind: Phase1Stopped, Outcome: o, Moved: movedPorts(x), Moves: mustMove(s.SA), PSK: usesPSK(s.SA, x),
+		Unread: x.Type == ikev1.ExchangeMain && encrypted(last), Heard: d.heard(s.SA, x, o, &f)}
+	return f
 }
 
 // keysMayDiffer reports whether more than a rejection speaks for different pre-shared keys in x, which o says was rejected: the keys that
@@ -192,10 +194,11 @@ func (d *diagnosis) noConnection(s *negotiation.Story, x *ikesa.Exchange, o *neg
 	return f
 }
 
-func noResponse(x *ikesa.Exchange, o *negotiation.Outcome) Finding {
+func (d *diagnosis) noResponse(sa *ikesa.SA, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
 	first := x.Messages[0]
-	return Finding{Code: CodeNoResponse, Severity: Problem, Grade: Wire, From: SideOf(first.FromInitiator), Frames: messageFrames(first),
-		Facts: NoAnswer{Src: first.Src, Dst: first.Dst, Outcome: o, Aggressive: x.Type == ikev1.ExchangeAggressive}}
+	f := Finding{Code: CodeNoResponse, Severity: Problem, Grade: Wire, From: SideOf(first.FromInitiator), Frames: messageFrames(first)}
+	f.Facts = NoAnswer{Src: first.Src, Dst: first.Dst, Outcome: o, Aggressive: x.Type == ikev1.ExchangeAggressive, Heard: d.heard(sa, x, o, &f)}
+	return f
 }
 
 // isProposalError tells the errors that reject an offer.

@@ -199,6 +199,7 @@ func (b *binder) score(t *talk, at seat) (score int) {
 	for _, m := range at.sa.Messages[:min(len(at.sa.Messages), maxTalkMessages)] {
 		have[shapeOf(m)] += m.Sent()
 	}
+	missing := make(map[shape]bool)
 	addrs, ids := 0, 0
 	for _, e := range t.events[:min(len(t.events), maxTalkMessages)] {
 		if e.Role != NoSide && e.Role != at.side || e.Message.Version != 0 && int(e.Message.Version) != at.sa.Version {
@@ -218,13 +219,14 @@ func (b *binder) score(t *talk, at seat) (score int) {
 		if id := negotiation.IdentityOf(at.sa, at.side.Other()); id != nil && e.Remote.Identity != nil && sameIdentity(e.Remote.Identity, id) {
 			ids = scoreIdentity
 		}
-		score += messageScore(e, at, have)
+		score += messageScore(e, at, have, missing)
 	}
 	return score + addrs + ids
 }
 
-// messageScore compares what an event says of a message with those of an IKE SA, which have counts down.
-func messageScore(e *logs.Event, at seat, have map[shape]int) int {
+// messageScore compares what an event says of a message with those of an IKE SA, which have counts down. One that is missing counts once, by its
+// size and sender, however often it was sent.
+func messageScore(e *logs.Event, at seat, have map[shape]int, missing map[shape]bool) int {
 	m := e.Message
 	if e.Kind != logs.Sent && e.Kind != logs.Received && (m.Exchange != 0 || m.Size == 0) {
 		return 0 // it was counted where it came
@@ -247,7 +249,10 @@ func messageScore(e *logs.Event, at seat, have map[shape]int) int {
 	case hasKind(have, s):
 		score -= scoreOther
 	default:
-		score -= scoreMissing
+		if of := (shape{fromInitiator: s.fromInitiator, size: s.size}); !missing[of] {
+			missing[of] = true
+			score -= scoreMissing
+		}
 	}
 	return score
 }

@@ -41,12 +41,44 @@ func (d *diagnosis) seenTwice(from, to ike.Selectors) bool {
 	})
 }
 
-// pastTunnel looks for packets past a Child SA.
+// pastTunnel looks for packets past a Child SA: of what it is for, else of what was asked for and the answer left out.
 func (d *diagnosis) pastTunnel(sa *ikesa.SA, c *ikesa.Child) (f Finding, ok bool) {
 	t, carries := c.Carries()
 	if !carries {
 		return f, false
 	}
+	if f, ok = d.pastSelectors(sa, c, t); ok || !narrowed(c) {
+		return f, ok
+	}
+	if f, ok = d.pastSelectors(sa, c, c.Asked); !ok {
+		return f, false
+	}
+	facts, _ := f.Facts.(PastTunnel)
+	facts.Narrowed = narrowing(sa, c)
+	f.Facts = facts
+	return f, !facts.OwnAddress
+}
+
+// narrowed reports whether the answer left something out of the traffic that was asked for (RFC 7296, section 2.9).
+func narrowed(c *ikesa.Child) bool {
+	return c.Version == 2 && c.Mode != ike.Transport && c.Asked.Known() && c.Agreed.Known() &&
+		!(c.Agreed.Initiator.Covers(c.Asked.Initiator) && c.Agreed.Responder.Covers(c.Asked.Responder))
+}
+
+// narrowing is what a Child SA was asked for and became, seen from the side that asked; nil: no less.
+func narrowing(sa *ikesa.SA, c *ikesa.Child) *Narrowing {
+	if !narrowed(c) {
+		return nil
+	}
+	n := &Narrowing{By: sa.ResponderAddr.Addr(), Asked: c.Asked, Agreed: c.Agreed}
+	if !c.FromInitiator {
+		n.By = sa.InitiatorAddr.Addr()
+	}
+	return n
+}
+
+// pastSelectors looks for packets in the clear of the traffic of a Child SA.
+func (d *diagnosis) pastSelectors(sa *ikesa.SA, c *ikesa.Child, t ikesa.Traffic) (f Finding, ok bool) {
 	gateways := [2]netip.Addr{sa.InitiatorAddr.Addr(), sa.ResponderAddr.Addr()}
 	nets := [2]ike.Selectors{t.Initiator, t.Responder}
 	if !c.FromInitiator {

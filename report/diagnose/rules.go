@@ -57,6 +57,7 @@ var Rules = []Rule{
 	{"fallen silent", []Code{CodeESPOneWay}, (*diagnosis).fallenSilent},
 	{"not arriving", []Code{CodeESPNotArriving}, (*diagnosis).notArriving},
 	{"silent hosts", []Code{CodeHostSilent}, (*diagnosis).silentHosts},
+	{"unreachable hosts", []Code{CodeHostUnreachable}, (*diagnosis).unreachableHosts},
 	{"past the tunnel", []Code{CodeTrafficOutside}, (*diagnosis).outsideTunnel},
 	{"no ESP", []Code{CodeNoESP}, (*diagnosis).noESP},
 	{"loss, closed", []Code{CodeESPLoss}, (*diagnosis).closedLoss},

@@ -261,7 +261,7 @@ func (d *diagnosis) noESP() {
 		for _, sa := range d.Family().Between(t.hosts) {
 			if c := lastChild(sa); c != nil && sa.Established && !readAfterDecryption(sa) && d.Session.Last.Sub(d.Negotiated(c)) >= enough && !d.undone(sa, c) {
 				d.addSA(sa, Finding{Code: CodeNoESP, Severity: Warning, Grade: Wire, Frames: Frames(c.Frames...),
-					Facts: NoTraffic{Hosts: t.hosts, For: d.Session.Last.Sub(d.Negotiated(c)), Keepalives: d.Session.Counts.Keepalives, UDP: inUDP(sa)}})
+					Facts: NoTraffic{Hosts: t.hosts, For: d.Session.Last.Sub(d.Negotiated(c)), Keepalives: d.Session.Counts.Keepalives, UDP: inUDP(sa), Narrowed: narrowing(sa, c)}})
 				break
 			}
 		}

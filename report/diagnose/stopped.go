@@ -7,6 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/logs"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
@@ -26,12 +27,28 @@ func (d *diagnosis) initAlone(s *negotiation.Story, answer *ikesa.Message) {
 		Inside: negotiation.CapturedInside(s.SA, Initiator) && s.SA.NAT.BehindNATInitiator}
 	facts.Certificates, facts.Fragments = sizeOfAuth(s.SA)
 	facts.ESP = d.laterESP(s.SA, answer)
-	f := Finding{Code: CodeStoppedAfterInit, Severity: Warning, Grade: Likely, From: Responder, Frames: Frames(s.SA.Messages[0].Frame, answer.Frame), Facts: facts,
-		Cause: facts.cause()}
-	if facts.ESP != 0 {
+	f := Finding{Code: CodeStoppedAfterInit, Severity: Warning, Grade: Likely, From: Responder, Frames: Frames(s.SA.Messages[0].Frame, answer.Frame)}
+	d.authByLog(s.SA, &f, &facts)
+	f.Facts, f.Cause = facts, facts.cause()
+	switch {
+	case facts.ESP != 0:
 		f.Severity, f.Frames = Noteworthy, Frames(answer.Frame, facts.ESP)
+	case facts.Received:
+		f.Severity = Noteworthy
 	}
 	d.addSA(s.SA, f)
+}
+
+// authByLog looks in the logs of both peers for the IKE_AUTH that the capture lacks.
+func (d *diagnosis) authByLog(sa *ikesa.SA, f *Finding, facts *InitAlone) {
+	for _, e := range d.logbook().events[sa] {
+		sent, came := e.Kind == logs.Sent && e.side == Initiator, e.Kind == logs.Received && e.side == Responder
+		if e.grade != Log || e.Message.Exchange != uint8(ikev2.ExchangeAuth) || !sent && !came || sent && facts.Sent || came && facts.Received {
+			continue
+		}
+		facts.Sent, facts.Received = facts.Sent || sent, facts.Received || came
+		f.Logs = append(f.Logs, LogLine{At: e.Where(), Text: e.Text})
+	}
 }
 
 // answerOfInit is the answer to IKE_SA_INIT that makes keys, where sa has nothing after it; nil: there is none.

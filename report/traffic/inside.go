@@ -12,6 +12,7 @@ const (
 	maxConnections   = 4096 // directions of TCP connections, and pings
 	maxSegments      = 32   // of a direction that wait for a response
 	maxSegmentFrames = 8    // of a segment
+	maxRefusals      = 256  // kinds of ICMP errors inside tunnels
 )
 
 // Inside follows the traffic inside the tunnels: TCP segments and pings that are answered, and those that are not.
@@ -21,6 +22,9 @@ type Inside struct {
 	sas   map[*esp.SA]*Content
 	order []*Content
 	heard map[netip.AddrPort]bool // hosts, with the port of TCP, that answered anything
+
+	refusals []*Refusal
+	refused  map[refusalKey]*Refusal
 }
 
 // A Connection is one direction of a TCP connection, or of a ping with its identifier in place of the ports.
@@ -240,9 +244,13 @@ func (w *Inside) echo(in innerL4, seg *Segment) Ask {
 	if !ok {
 		return AskUnknown
 	}
-	request, reply := uint8(ip.ICMPEcho), uint8(ip.ICMPEchoReply)
+	request, reply, version := uint8(ip.ICMPEcho), uint8(ip.ICMPEchoReply), 4
 	if in.proto == ip.ProtoICMPv6 {
-		request, reply = ip.ICMPv6Echo, ip.ICMPv6EchoReply
+		request, reply, version = ip.ICMPv6Echo, ip.ICMPv6EchoReply, 6
+	}
+	if m.IsError(version) {
+		w.refuse(in, seg)
+		return AskNothing
 	}
 	id, number := m.Echo()
 	seq := uint32(number)

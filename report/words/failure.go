@@ -91,9 +91,26 @@ func rekeying(t Text, x *diagnose.FailedExchange) Text {
 
 // stopped is for negotiations that did not get as far as a Child SA. What the log of the receiver shows was not lost.
 func stopped(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
-	t := stoppedBy(f, x)
-	if x.Arrived != diagnose.NoSide {
-		t.Hint = fmt.Sprintf("the message reached %s: look in its log, behind that line, for why it did not respond", peer(f, x.Arrived))
+	t := heard(f, &x.Heard, stoppedBy(f, x))
+	if x.Heard.Responded && x.Moves { // it says how
+		t.Hint = stoppedBy(f, x).Hint
+	}
+	return t
+}
+
+// heard adds what the log of the receiver tells of a message without a response in the capture.
+func heard(f *diagnose.Finding, x *diagnose.Heard, t Text) Text {
+	by := peer(f, x.By)
+	switch {
+	case x.By == diagnose.NoSide:
+	case x.Missing:
+		t.Details = append(t.Details, fmt.Sprintf("the log of %s has the message before, but not this one: it did not reach the IKE daemon", by))
+		t.Hint = hint("find what drops the message on the way to "+by, ": a packet filter, or IP fragments that are lost")
+	case x.Responded:
+		t.Details = append(t.Details, fmt.Sprintf("%s received it and sent a response, as its log says; the response is not in the capture", by))
+		t.Hint = fmt.Sprintf("find what drops the responses of %s: its own packet filter, or the path up to where the capture was made", by)
+	default:
+		t.Hint = fmt.Sprintf("the message reached %s: look in its log, behind that line, for why it did not respond", by)
 	}
 	return t
 }
@@ -126,7 +143,7 @@ func phase1Stopped(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 	from, silent := peer(f, f.From), peer(f, f.From.Other())
 	t := Text{Headline: Outcome(x.Outcome)}
 	unread := ""
-	if x.Unread && x.PSK {
+	if x.Unread && x.PSK && x.Heard.By == diagnose.NoSide {
 		t.Details = append(t.Details, fmt.Sprintf("cannot tell: the message or its response was lost, or %s dropped it silently", silent))
 		unread = "; if it arrives, compare the pre-shared keys"
 	}
@@ -159,6 +176,9 @@ func stoppedAfterInit(f *diagnose.Finding) Text {
 		return Text{Headline: fmt.Sprintf("the capture lacks IKE_AUTH, though ESP follows in frame %d: its filter most likely leaves out UDP 4500", x.ESP),
 			Hint: captureAll}
 	}
+	if x.Received {
+		return Text{Headline: fmt.Sprintf("the capture lacks IKE_AUTH, which %s received, as its log says", responder), Hint: captureAll}
+	}
 	t := Text{Headline: fmt.Sprintf("no IKE_AUTH from %s after the IKE_SA_INIT response; cannot tell: not sent, lost or not captured", initiator),
 		Details: []string{"IKE_AUTH may use UDP 4500 without NAT, too"},
 		Hint:    hint(fmt.Sprintf("check that UDP 4500 passes to %s, and that the capture has it", responder), "; the log of "+initiator+" says if it was sent")}
@@ -171,6 +191,12 @@ func stoppedAfterInit(f *diagnose.Finding) Text {
 		t.Headline = fmt.Sprintf("no IKE_AUTH from %s after IKE_SA_INIT, most likely because UDP 4500 is blocked or not captured", initiator)
 		t.Details = []string{"the NAT detection hashes show NAT between the peers, which moves IKE_AUTH to UDP 4500"}
 		t.Hint = hint(fmt.Sprintf("allow UDP 4500 from %s to %s", initiator, responder), "; check that the capture filter has UDP 4500")
+	case x.Sent:
+		t.Headline = fmt.Sprintf("no IKE_AUTH from %s after the IKE_SA_INIT response: it was sent, and lost or not captured", initiator)
+		t.Hint = fmt.Sprintf("check that UDP 4500 passes to %s, and that the capture has it", responder)
+	}
+	if x.Sent {
+		t.Details = append(t.Details, fmt.Sprintf("%s sent it, as its log says", initiator))
 	}
 	if x.Certificates && !x.Fragments {
 		t.Details = append(t.Details, responder+" requests certificates, and not both peers support IKE fragmentation: a large IKE_AUTH may be lost as IP fragments")
@@ -235,12 +261,16 @@ func noResponse(f *diagnose.Finding) Text {
 	if o := x.Outcome; o != nil && o.Silence != nil && o.Silence.Times <= 1 && o.Silence.Messages == 0 && len(o.Retries) == 0 {
 		detail = fmt.Sprintf("%v did not retransmit frame %d", x.Src.Addr(), o.Silence.Frame) // the headline says the rest
 	}
-	t := Text{Headline: fmt.Sprintf("no response from %v to %v", x.Dst, x.Src), Details: []string{detail},
+	headline := fmt.Sprintf("no response from %v to %v", x.Dst, x.Src)
+	if x.Heard.Responded {
+		headline = fmt.Sprintf("%v responded to %v, but its response is not in the capture", x.Dst, x.Src)
+	}
+	t := Text{Headline: headline, Details: []string{detail},
 		Hint: fmt.Sprintf("check the address %v, that IKE runs there with a connection for this peer, and that UDP 500 and 4500 pass", x.Dst.Addr())}
 	if x.Aggressive {
 		t.Details = append(t.Details, "a peer set to Main Mode may silently drop Aggressive Mode")
 	}
-	return t
+	return heard(f, &x.Heard, t)
 }
 
 func cookieChallenge(f *diagnose.Finding) Text {

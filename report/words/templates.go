@@ -21,6 +21,7 @@ var templates = map[diagnose.Code]template{
 	diagnose.CodeESPSwapped:         counterFault,
 	diagnose.CodeESPNotArriving:     notArriving,
 	diagnose.CodeHostSilent:         silentHosts,
+	diagnose.CodeHostUnreachable:    unreachableHost,
 	diagnose.CodeNoESP:              noTraffic,
 	diagnose.CodeTrafficOutside:     pastTunnel,
 	diagnose.CodeChildUndone:        childUndone,

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
@@ -232,6 +233,20 @@ func notArriving(f *diagnose.Finding) Text {
 	return t
 }
 
+func unreachableHost(f *diagnose.Finding) Text {
+	x, ok := f.Facts.(diagnose.UnreachableHost)
+	if !ok {
+		return Text{}
+	}
+	t := Text{Headline: fmt.Sprintf("through the tunnel, %v reports %s for %v", x.From, x.Reason, x.Dst),
+		Details: []string{fmt.Sprintf("%s about packets from %v: they had arrived behind the tunnel", Count(x.Count, "ICMP error"), x.Src), Flow(x.Flow)},
+		Hint:    fmt.Sprintf("check that %v is up, and the route to it on %v; the tunnel carries packets in both directions", x.Dst, x.From)}
+	if x.Reason.Kind == traffic.ICMPFiltered {
+		t.Hint = fmt.Sprintf("check the packet filter of %v; the tunnel carries packets in both directions", x.From)
+	}
+	return t
+}
+
 func silentHosts(f *diagnose.Finding) Text {
 	const most = 6
 	x, ok := f.Facts.(diagnose.SilentHosts)
@@ -278,7 +293,21 @@ func noTraffic(f *diagnose.Finding) Text {
 	if x.Keepalives > 0 {
 		t.Details = append(t.Details, Count(x.Keepalives, "NAT keepalive")+" only")
 	}
+	t.Details = append(t.Details, narrowing(x.Narrowed)...)
 	return t
+}
+
+// narrowing tells of an answer with less traffic than was asked for.
+func narrowing(n *diagnose.Narrowing) []string {
+	if n == nil {
+		return nil
+	}
+	return []string{fmt.Sprintf("%v narrowed the traffic selectors: asked for %s, agreed on %s", n.By, traffics(n.Asked), traffics(n.Agreed))}
+}
+
+// traffics is "10.1.0.0/24 to 10.2.0.0/24".
+func traffics(t ikesa.Traffic) string {
+	return Clip(t.Initiator.String(), longestIdentity) + " to " + Clip(t.Responder.String(), longestIdentity)
 }
 
 func childUndone(f *diagnose.Finding) Text {
@@ -435,6 +464,11 @@ func pastTunnel(f *diagnose.Finding) Text {
 	t := Text{Headline: fmt.Sprintf("%s unencrypted, past the tunnel, such as from %v to %v", Count(x.Packets, "packet"), x.Src, x.Dst),
 		Details: []string{"the Child SA is for " + pair},
 		Hint:    fmt.Sprintf("on %v check that the IPsec policy is installed and no bypass policy or route comes before it", x.Near)}
+	if n := x.Narrowed; n != nil {
+		t.Headline += fmt.Sprintf(", which %v left out of the Child SA", n.By)
+		t.Details = narrowing(n)
+		t.Hint = fmt.Sprintf("on %v set the traffic selectors to those that its peer asks for, or change them on both peers", n.By)
+	}
 	if x.OwnAddress {
 		t.Headline = fmt.Sprintf("%s unencrypted, past the tunnel, from the gateway's own address %v to %v", Count(x.Packets, "packet"), x.Src, x.Dst)
 		t.Details = append(t.Details, "most likely "+x.Near.String()+" translates addresses before IPsec: the NAT exemption is missing")

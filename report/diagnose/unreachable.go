@@ -1,0 +1,27 @@
+package diagnose
+
+import (
+	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
+)
+
+// unreachableHosts finds ICMP errors that come through the tunnel: what they are about had arrived behind it. Errors about ports, sizes and hops
+// are part of how hosts find such things out.
+func (d *diagnosis) unreachableHosts() {
+	var list []Finding
+	for _, r := range d.watch.Inside.Refusals() {
+		if r.Reason.Kind != traffic.ICMPNoRoute && r.Reason.Kind != traffic.ICMPFiltered {
+			continue
+		}
+		facts := UnreachableHost{Flow: traffic.OfSA(r.SA), From: r.From, Src: r.Src, Dst: r.Dst, Reason: r.Reason, Count: r.Count, Answered: d.watch.Inside.Answers(r)}
+		f := Finding{Code: CodeHostUnreachable, Severity: Warning, Grade: Wire, Frames: Frames(r.First.Frame, r.Last.Frame), Span: true, Facts: facts}
+		if facts.Answered {
+			f.Severity = Noteworthy
+		}
+		if ref := d.Child(negotiation.KeyOf(r.SA)); ref.SA != nil {
+			f.Subject, f.From = subjectOf(ref.SA), SideOf(ref.Dir.FromInitiator == ref.Child.FromInitiator)
+		}
+		list = append(list, f)
+	}
+	d.addBounded(list)
+}

@@ -1,0 +1,88 @@
+package traffic
+
+import (
+	"encoding/binary"
+	"net/netip"
+
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/internal/ip"
+)
+
+// A Refusal is the ICMP errors of one kind, inside an SA, about packets that the tunnel had carried the other way.
+type Refusal struct {
+	SA             *esp.SA    // that carried them
+	From, Src, Dst netip.Addr // who sent them; of the packets that they are about
+	Reason         *ICMPReason
+	Count          int
+	First, Last    esp.Point
+
+	outer [2]netip.Addr
+}
+
+type refusalKey struct {
+	sa             *esp.SA
+	from, src, dst netip.Addr
+	reason         *ICMPReason
+}
+
+// Refusals are the ICMP errors inside the tunnels, in the order of the first ones.
+func (w *Inside) Refusals() []*Refusal { return w.refusals }
+
+// Answers reports whether anything that was sent against the direction of r got an answer of a host.
+func (w *Inside) Answers(r *Refusal) bool {
+	for _, c := range w.order {
+		if c.Src == r.outer[1] && c.Dst == r.outer[0] && c.Answered > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// refuse takes an ICMP error in. The packet that it is about arrived behind the tunnel: nothing more is waited for.
+func (w *Inside) refuse(in innerL4, seg *Segment) {
+	e, ok := ParseICMP(in.l4)
+	if !ok {
+		return
+	}
+	k := refusalKey{seg.sa, in.src, e.Src.Addr(), e.Dst.Addr(), e.Reason}
+	r := w.refused[k]
+	if r == nil && len(w.refusals) < maxRefusals {
+		if w.refused == nil {
+			w.refused = make(map[refusalKey]*Refusal)
+		}
+		r = &Refusal{SA: seg.sa, From: k.from, Src: k.src, Dst: k.dst, Reason: e.Reason, First: seg.First, outer: seg.from}
+		w.refused[k] = r
+		w.refusals = append(w.refusals, r)
+	}
+	if r != nil {
+		r.Count++
+		r.Last = seg.First
+	}
+	if k, seq, ok := quotedSegment(in.l4); ok {
+		delete(w.flows[k], seq)
+	}
+}
+
+// quotedSegment is the segment of TCP, or the echo request, that an ICMP error is about, by its direction and sequence number.
+func quotedSegment(icmp []byte) (k Connection, seq uint32, ok bool) {
+	h, packet, ok := ip.Quoted(icmp)
+	if !ok {
+		return k, 0, false
+	}
+	proto, l4, ok := h.Upper(packet)
+	if !ok || len(l4) < ip.ICMPLen { // as much as RFC 792 has a router quote at the least
+		return k, 0, false
+	}
+	k = Connection{Src: h.Src, Dst: h.Dst, Protocol: proto}
+	switch proto {
+	case ip.ProtoTCP:
+		k.SrcPort, k.DstPort = ip.Ports(l4)
+		return k, binary.BigEndian.Uint32(l4[4:]), true
+	case ip.ProtoICMP, ip.ProtoICMPv6:
+		m, ok := ip.ParseICMP(l4)
+		id, number := m.Echo()
+		k.SrcPort, k.DstPort = id, id
+		return k, uint32(number), ok
+	}
+	return k, 0, false
+}

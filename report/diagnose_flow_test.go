@@ -184,6 +184,25 @@ func TestOutsideTunnelOnGateway(t *testing.T) {
 	}
 }
 
+// Packets past an older Child SA of an IKE SA are found, too, while the last one is for other networks.
+func TestOutsideOlderChild(t *testing.T) {
+	const session, up = "v1-two-children", 40
+	leaking := func(ps []*capture.Packet) (out []*capture.Packet) {
+		out = slices.Clone(ps[:up])
+		for i := range 3 {
+			q := later(ps[up-1], time.Duration(i+1)*time.Millisecond)
+			q.Data = slices.Concat(ps[0].Data[:ethernet], []byte{0x45, 0, 0, 28, 0, byte(i), 0, 0, 64, 17, 0, 0, 10, 1, 0, 10, 10, 2, 0, 10, 0x13, 0x88, 0x13, 0x89, 0, 8, 0, 0})
+			q.OrigLen = len(q.Data)
+			out = append(out, q)
+		}
+		return append(out, ps[up:]...)
+	}
+	d := Diagnose(analyzed(t, edited(t, session, leaking), filepath.Join(pcaps, session, "gwa.log")))
+	if list := withCode(d, "traffic-outside-tunnel"); len(list) != 1 || !strings.Contains(list[0].Text, "3 packets unencrypted, past the tunnel, such as from 10.1.0.10 to 10.2.0.10") {
+		t.Errorf("got\n%s", textOf(t, d))
+	}
+}
+
 // NAT keepalives alone show no tunnel that works.
 func TestKeepalivesOnly(t *testing.T) {
 	const session = "v1-main-psk-nat"

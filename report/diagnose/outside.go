@@ -18,14 +18,38 @@ import (
 // as where it translates addresses before IPsec. What is not decrypted may be the same packets: then nothing can be told.
 func (d *diagnosis) outsideTunnel() {
 	for _, s := range d.Stories() {
-		c := lastChild(s.SA)
-		if c == nil || !s.SA.Established || readAfterDecryption(s.SA) || d.unreadBetween(negotiation.HostsOf(s.SA)) {
+		if !s.SA.Established || readAfterDecryption(s.SA) || d.unreadBetween(negotiation.HostsOf(s.SA)) {
 			continue
 		}
-		if f, ok := d.pastTunnel(s.SA, c); ok {
-			d.addSA(s.SA, f)
+		for _, c := range childrenByTraffic(s.SA) {
+			if f, ok := d.pastTunnel(s.SA, c); ok {
+				d.addSA(s.SA, f)
+				break
+			}
 		}
 	}
+}
+
+// childrenByTraffic are the last Child SAs that came up in sa, one for each traffic, the last first; the first maxTraffics of them.
+func childrenByTraffic(sa *ikesa.SA) (list []*ikesa.Child) {
+	const maxTraffics = 16
+	type traffics [2]ike.SelectorsKey
+	seen := make(map[traffics]bool)
+	for _, c := range slices.Backward(sa.Children) {
+		if !c.Complete || len(c.Frames) == 0 {
+			continue
+		}
+		t, _ := c.Carries()
+		k := traffics{t.Initiator.Key(), t.Responder.Key()}
+		if !c.FromInitiator {
+			k[0], k[1] = k[1], k[0]
+		}
+		if !seen[k] && len(list) < maxTraffics {
+			seen[k] = true
+			list = append(list, c)
+		}
+	}
+	return list
 }
 
 // unreadBetween reports whether some ESP or AH between two hosts was not decrypted.

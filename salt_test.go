@@ -159,7 +159,7 @@ func inUDP(t *testing.T, dir string) string {
 	const ethernet, protocol, esp, udp = 14, 14 + 9, 50, 17
 	ps := readPackets(t, wire(dir))
 	for _, p := range ps {
-		if b := p.Data; len(b) > ethernet+20 && b[ethernet] == 0x45 && b[protocol] == esp {
+		if b := p.Data; len(b) > ethernet+20 && b[ethernet] == 0x45 && b[protocol] == esp && binary.BigEndian.Uint16(b[ethernet+6:])&0x3fff == 0 {
 			n := binary.BigEndian.Uint16(b[ethernet+2:])
 			header := binary.BigEndian.AppendUint16([]byte{4500 >> 8, 4500 & 0xff, 4500 >> 8, 4500 & 0xff}, n-20+8)
 			p.Data = slices.Concat(b[:ethernet+20], header, []byte{0, 0}, b[ethernet+20:])

@@ -193,6 +193,7 @@ type UnreachableHost struct {
 	From, Src, Dst netip.Addr   // who sent them; of the packets that they are about
 	Reason         *traffic.ICMPReason
 	Count          int
+	Filtered       bool // a packet filter rejected them
 	Answered       bool // other packets of the same direction got an answer
 }
 

@@ -1,19 +1,21 @@
 package diagnose
 
 import (
+	"github.com/ikedecode/ikedecode/internal/ip"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
-// unreachableHosts finds ICMP errors that come through the tunnel: what they are about had arrived behind it. Errors about ports, sizes and hops
-// are part of how hosts find such things out.
+// unreachableHosts finds ICMP errors that come through the tunnel: what they are about had arrived behind it. Errors about ports of UDP,
+// sizes and hops are part of how hosts find such things out; a port of TCP that nobody listens on answers with RST, without a packet filter.
 func (d *diagnosis) unreachableHosts() {
 	var list []Finding
 	for _, r := range d.watch.Inside.Refusals() {
-		if r.Reason.Kind != traffic.ICMPNoRoute && r.Reason.Kind != traffic.ICMPFiltered {
+		filtered := r.Reason.Kind == traffic.ICMPFiltered || r.Reason.Kind == traffic.ICMPNoPort && r.Protocol == ip.ProtoTCP
+		if r.Reason.Kind != traffic.ICMPNoRoute && !filtered {
 			continue
 		}
-		facts := UnreachableHost{Flow: traffic.OfSA(r.SA), From: r.From, Src: r.Src, Dst: r.Dst, Reason: r.Reason, Count: r.Count, Answered: d.watch.Inside.Answers(r)}
+		facts := UnreachableHost{Filtered: filtered, Flow: traffic.OfSA(r.SA), From: r.From, Src: r.Src, Dst: r.Dst, Reason: r.Reason, Count: r.Count, Answered: d.watch.Inside.Answers(r)}
 		f := Finding{Code: CodeHostUnreachable, Severity: Warning, Grade: Wire, Frames: Frames(r.First.Frame, r.Last.Frame), Span: true, Facts: facts}
 		if facts.Answered {
 			f.Severity = Noteworthy

@@ -48,3 +48,29 @@ func TestInsideFragmentedPing(t *testing.T) {
 		t.Error("no request waits")
 	}
 }
+
+// An ICMP error inside the tunnel says that what it is about arrived: nothing more is waited for.
+func TestInsideRefusals(t *testing.T) {
+	there, back := &esp.SA{Params: &esp.Params{SPI: 1}}, &esp.SA{Params: &esp.Params{SPI: 2}}
+	ping := []byte{0x45, 0, 0, 28, 0, 1, 0, 0, 64, 1, 0, 0, 10, 1, 0, 10, 10, 2, 0, 77, 8, 0, 0, 0, 0, 7, 0, 1}
+	syn := append([]byte{0x45, 0, 0, 40, 0, 1, 0, 0, 64, 6, 0, 0, 10, 1, 0, 10, 10, 2, 0, 77, 0x80, 0, 0, 22, 0, 0, 0, 9, 0, 0, 0, 0, 0x50, 2}, make([]byte, 6)...)
+	about := func(code byte, packet []byte) []byte {
+		e := append([]byte{0x45, 0, 0, byte(28 + len(packet)), 0, 1, 0, 0, 64, 1, 0, 0, 10, 2, 0, 1, 10, 1, 0, 10, 3, code, 0, 0, 0, 0, 0, 0}, packet...)
+		return e
+	}
+	var w Inside
+	for _, x := range []struct {
+		sa *esp.SA
+		ip []byte
+	}{{there, ping}, {there, syn}, {back, about(1, ping)}, {back, about(3, syn[:28])}, {back, about(1, ping)}} {
+		w.item(&ikedecode.Item{Datagram: &capture.Datagram{Kind: capture.ESP, IP: make([]byte, 100)}, Opened: &esp.Opened{SA: x.sa, IP: x.ip}})
+	}
+	if n := len(w.Waiting()); n != 0 {
+		t.Errorf("%d SAs with packets that wait", n)
+	}
+	r := w.Refusals()
+	if len(r) != 2 || r[0].Count != 2 || r[0].Reason.String() != "host unreachable" || r[1].Reason.String() != "port unreachable" || r[1].Protocol != 6 ||
+		r[0].From.String() != "10.2.0.1" || r[0].Dst.String() != "10.2.0.77" || r[0].SA != back {
+		t.Errorf("%+v", r)
+	}
+}

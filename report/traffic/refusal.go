@@ -12,6 +12,7 @@ import (
 type Refusal struct {
 	SA             *esp.SA    // that carried them
 	From, Src, Dst netip.Addr // who sent them; of the packets that they are about
+	Protocol       uint8      // of those packets
 	Reason         *ICMPReason
 	Count          int
 	First, Last    esp.Point
@@ -22,6 +23,7 @@ type Refusal struct {
 type refusalKey struct {
 	sa             *esp.SA
 	from, src, dst netip.Addr
+	proto          uint8
 	reason         *ICMPReason
 }
 
@@ -44,13 +46,13 @@ func (w *Inside) refuse(in innerL4, seg *Segment) {
 	if !ok {
 		return
 	}
-	k := refusalKey{seg.sa, in.src, e.Src.Addr(), e.Dst.Addr(), e.Reason}
+	k := refusalKey{seg.sa, in.src, e.Src.Addr(), e.Dst.Addr(), e.Protocol, e.Reason}
 	r := w.refused[k]
 	if r == nil && len(w.refusals) < maxRefusals {
 		if w.refused == nil {
 			w.refused = make(map[refusalKey]*Refusal)
 		}
-		r = &Refusal{SA: seg.sa, From: k.from, Src: k.src, Dst: k.dst, Reason: e.Reason, First: seg.First, outer: seg.from}
+		r = &Refusal{SA: seg.sa, From: k.from, Src: k.src, Dst: k.dst, Protocol: k.proto, Reason: e.Reason, First: seg.First, outer: seg.from}
 		w.refused[k] = r
 		w.refusals = append(w.refusals, r)
 	}

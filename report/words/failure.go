@@ -105,7 +105,7 @@ func heard(f *diagnose.Finding, x *diagnose.Heard, t Text) Text {
 	case x.By == diagnose.NoSide:
 	case x.Missing:
 		t.Details = append(t.Details, fmt.Sprintf("the log of %s has the message before, but not this one: it did not reach the IKE daemon", by))
-		t.Hint = hint("find what drops the message on the way to "+by, ": a packet filter, or IP fragments that are lost")
+		t.Hint = hint("find what drops the message on the path to "+by, ": a packet filter, or IP fragments that are lost")
 	case x.Responded:
 		t.Details = append(t.Details, fmt.Sprintf("%s received it and sent a response, as its log says; the response is not in the capture", by))
 		t.Hint = fmt.Sprintf("find what drops the responses of %s: its own packet filter, or the path up to where the capture was made", by)

@@ -241,7 +241,7 @@ func unreachableHost(f *diagnose.Finding) Text {
 	t := Text{Headline: fmt.Sprintf("through the tunnel, %v reports %s for %v", x.From, x.Reason, x.Dst),
 		Details: []string{fmt.Sprintf("%s about packets from %v: they had arrived behind the tunnel", Count(x.Count, "ICMP error"), x.Src), Flow(x.Flow)},
 		Hint:    fmt.Sprintf("check that %v is up, and the route to it on %v; the tunnel carries packets in both directions", x.Dst, x.From)}
-	if x.Reason.Kind == traffic.ICMPFiltered {
+	if x.Filtered {
 		t.Hint = fmt.Sprintf("check the packet filter of %v; the tunnel carries packets in both directions", x.From)
 	}
 	return t

@@ -56,6 +56,9 @@ keylog ARCHIVE writes one, with a manifest that says what is in which file.
                         .manifest, where there is one; what it lacks is read. It is kept in OUT
         --dry-run       print the names of the files that are to be decrypted, largest first
 
+` + storesHelp + `
+        --put CMD       makes object $1, of OUT, from standard input
+
 Exit code 3 says that something was not decrypted, or that a file is truncated or cannot be read; 1 that a task failed,
 which may be tried again. The others are done all the same. merge adds the marks up.
 
@@ -64,6 +67,7 @@ which may be tried again. The others are done all the same. merge adds the marks
 `
 
 type batchOptions struct {
+	storeOptions
 	secretOptions
 	outputOptions
 	memoryLimit
@@ -92,7 +96,9 @@ func newBatch(a *app) *cobra.Command {
 	o.secretOptions.flags(cmd)
 	o.outputOptions.flags(cmd)
 	o.memoryLimit.flags(cmd)
+	o.storeOptions.flags(cmd)
 	f := cmd.Flags()
+	f.StringVar(&o.put, "put", "", "command that writes an object")
 	f.StringVarP(&o.out, "write", "w", "", "directory")
 	f.IntVar(&o.workers, "workers", 0, "files at once")
 	f.IntVar(&o.index, "index", 0, "number of the share")
@@ -121,10 +127,13 @@ func (o *batchOptions) check(n int) error {
 	if err := o.outputOptions.check(); err != nil {
 		return err
 	}
+	if err := o.storeOptions.check(); err != nil {
+		return err
+	}
 	if within(o.out, o.in) {
 		return withHint(fmt.Errorf("%s: lies in the archive", o.out), "write to a directory beside it")
 	}
-	if s3.IsURL(o.in) {
+	if o.away(o.in) {
 		return nil
 	}
 	info, err := os.Stat(o.in)
@@ -135,14 +144,6 @@ func (o *batchOptions) check(n int) error {
 		return withHint(fmt.Errorf("%s: is not a directory", o.in), "decrypt is for single captures")
 	}
 	return nil
-}
-
-// storeAt is the store that a directory or s3://BUCKET/PREFIX is.
-func storeAt(name string) (archive.Store, error) {
-	if s3.IsURL(name) {
-		return s3.Open(name)
-	}
-	return archive.Dir(name), nil
 }
 
 // within reports whether a directory is another one, or below it.
@@ -211,11 +212,11 @@ func (a *app) runBatch(o *batchOptions, n int) error {
 	if err != nil {
 		return err
 	}
-	in, err := storeAt(o.in)
+	in, err := o.archive(o.in)
 	if err != nil {
 		return err
 	}
-	out, err := storeAt(o.out)
+	out, err := o.output(o.out)
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,6 @@ import (
 	"github.com/ikedecode/ikedecode/keys/export"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/report"
-	"github.com/ikedecode/ikedecode/report/archive/s3"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
@@ -45,6 +44,8 @@ usage: ikedecode export FORMAT CAPTURE... [secrets] -o PATH
                         where no row needs what is new in it, older versions read it as well
         --with-psk      a key log with the pre-shared keys, too, which outlive the IKE SAs
 
+` + storesHelp + `
+
 Of a selection only its SAs are written; with dsb all packets all the same.
 
 Keys that nothing in the capture verifies are left out, unless --no-verify is given. Standard error
@@ -58,6 +59,7 @@ says what a format cannot express. Where no key is left to write, nothing is wri
 type exportOptions struct {
 	captureOptions
 	filterOptions
+	storeOptions
 	format  string
 	out     string
 	version string
@@ -121,6 +123,7 @@ func newExport(a *app) *cobra.Command {
 	}
 	o.captureOptions.flags(cmd)
 	o.filterOptions.flags(cmd)
+	o.storeOptions.flags(cmd)
 	cmd.Flags().StringVarP(&o.out, "output", "o", "", "file or directory")
 	cmd.Flags().StringVar(&o.version, "for", "", "version of Wireshark")
 	cmd.Flags().BoolVar(&o.withPSK, "with-psk", false, "the pre-shared keys, too")
@@ -140,12 +143,15 @@ func (o *exportOptions) check(a *app) error {
 	if err := o.checkVersion(); err != nil {
 		return err
 	}
+	if err := o.storeOptions.check(); err != nil {
+		return err
+	}
 	if _, err := o.filter(); err != nil {
 		return err
 	}
 	switch {
-	case o.format != "keylog" && slices.ContainsFunc(o.captures, s3.IsURL), len(o.captures) > 1 && slices.ContainsFunc(o.captures, s3.IsURL):
-		return usagef("s3://BUCKET/PREFIX is for export keylog, and nothing beside it")
+	case (o.format != "keylog" || len(o.captures) > 1) && slices.ContainsFunc(o.captures, o.away):
+		return usagef("s3://BUCKET/PREFIX and --list are for export keylog, and nothing beside it")
 	case o.withPSK && o.format != "keylog":
 		return usagef("--with-psk is for keylog: no other format holds pre-shared keys")
 	case o.out == "":

@@ -12,7 +12,6 @@ import (
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/report/archive"
-	"github.com/ikedecode/ikedecode/report/archive/s3"
 )
 
 // manifestSuffix is what the manifest of an archive has behind the name of its key log.
@@ -21,6 +20,7 @@ const manifestSuffix = ".manifest"
 // An archiveExport is the export of a key log of an archive, which gets a manifest beside it.
 type archiveExport struct {
 	in      archive.Store
+	away    bool   // it is no directory here
 	name    string // of the archive, as it was given
 	out     string // the manifest; empty: none is written
 	opt     archive.UpdateOptions
@@ -34,15 +34,15 @@ func (a *app) archiveOf(o *exportOptions) (*archiveExport, error) {
 		return nil, nil
 	}
 	name := o.captures[0]
-	away := s3.IsURL(name)
+	away := o.away(name)
 	if info, err := os.Stat(name); !away && (err != nil || !info.IsDir() || o.format != "keylog" || o.out == "-") {
 		return nil, nil
 	}
-	in, err := storeAt(name)
+	in, err := o.archive(name)
 	if err != nil {
 		return nil, err
 	}
-	x := &archiveExport{in: in, name: name, objects: make(map[string]archive.Object)}
+	x := &archiveExport{in: in, away: away, name: name, objects: make(map[string]archive.Object)}
 	x.opt = archive.UpdateOptions{Workers: runtime.GOMAXPROCS(0), LookBack: defaultLookBack, Stretch: defaultPart}
 	list, err := in.List(a.ctx)
 	if err != nil {
@@ -70,7 +70,7 @@ func (a *app) archiveOf(o *exportOptions) (*archiveExport, error) {
 
 // path is what an object is called in the pass, and in messages.
 func (x *archiveExport) path(obj archive.Object) string {
-	if s3.IsURL(x.name) {
+	if x.away {
 		return strings.TrimRight(x.name, "/") + "/" + obj.Name
 	}
 	return filepath.Join(x.name, filepath.FromSlash(obj.Name))

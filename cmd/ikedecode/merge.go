@@ -10,7 +10,6 @@ import (
 
 	"github.com/ikedecode/ikedecode/report"
 	"github.com/ikedecode/ikedecode/report/archive"
-	"github.com/ikedecode/ikedecode/report/archive/s3"
 	"github.com/ikedecode/ikedecode/report/text"
 )
 
@@ -25,6 +24,8 @@ borders of the files, too, each SA once.
                         and packets and bytes inside each by addresses, protocol and ports. Mode 0600
         --csv DIR       likewise sas.csv and flows.csv
 
+` + storesHelp + `
+
 ` + outputHelp + `exit code 3 says that files are left to do, or that something was not decrypted.
 
 example:
@@ -33,6 +34,7 @@ example:
 
 type mergeOptions struct {
 	outputOptions
+	storeOptions
 	dir     string
 	parquet string // directory for tables; empty: none
 	csv     string
@@ -50,6 +52,7 @@ func newMerge(a *app) *cobra.Command {
 		},
 	}
 	o.outputOptions.flags(cmd)
+	o.storeOptions.flags(cmd)
 	cmd.Flags().StringVar(&o.format, "format", formatText, "text, csv or ndjson")
 	cmd.Flags().StringVar(&o.parquet, "parquet", "", "directory for tables in Parquet")
 	cmd.Flags().StringVar(&o.csv, "csv", "", "directory for tables in CSV")
@@ -64,13 +67,16 @@ func (a *app) runMerge(o *mergeOptions, n int) error {
 	if err := o.checkFormat("merge"); err != nil {
 		return err
 	}
-	if err := o.check(); err != nil {
+	if err := o.outputOptions.check(); err != nil {
 		return err
 	}
-	if info, err := os.Stat(o.dir); !s3.IsURL(o.dir) && (err != nil || !info.IsDir()) {
+	if err := o.storeOptions.check(); err != nil {
+		return err
+	}
+	if info, err := os.Stat(o.dir); !o.away(o.dir) && (err != nil || !info.IsDir()) {
 		return withHint(fmt.Errorf("%s: is not a directory", o.dir), "give the directory that batch has written to")
 	}
-	out, err := storeAt(o.dir)
+	out, err := o.archive(o.dir)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -39,10 +40,34 @@ type Store interface {
 	Write(ctx context.Context, name string, data []byte) error
 }
 
+// TempFile is an empty temporary file, mode 0600, whose name ends as that of the object does, and how it is removed.
+func TempFile(name string) (f *os.File, remove func(), err error) {
+	dir, err := os.MkdirTemp("", "ikedecode")
+	if err != nil {
+		return nil, nil, err
+	}
+	remove = func() { os.RemoveAll(dir) }
+	if f, err = os.OpenFile(filepath.Join(dir, path.Base(name)), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600); err != nil {
+		remove()
+		return nil, nil, err
+	}
+	return f, remove, nil
+}
+
 // A Dir is a Store in a directory.
 type Dir string
 
 func (d Dir) path(name string) string { return filepath.Join(string(d), filepath.FromSlash(name)) }
+
+// inside is the path of an object that is going to be written; names may come from a store that others write to.
+func (d Dir) inside(name string) (string, error) {
+	if !filepath.IsLocal(filepath.FromSlash(name)) {
+		return "", &fs.PathError{Op: "create", Path: name, Err: errOutside}
+	}
+	return d.path(name), nil
+}
+
+var errOutside = errors.New("the name leads out of the archive")
 
 // List lists the files of the directory and those in it. Links to directories are not followed.
 func (d Dir) List(ctx context.Context) (list []Object, err error) {
@@ -97,7 +122,10 @@ func (d Dir) Open(_ context.Context, name string, from, to int64) (io.ReadCloser
 
 // Create makes the directories that the file needs. What writes it is to put it into place when it is complete.
 func (d Dir) Create(_ context.Context, name string) (string, func() error, func(), error) {
-	path := d.path(name)
+	path, err := d.inside(name)
+	if err != nil {
+		return "", nil, nil, err
+	}
 	return path, func() error { return nil }, func() { os.Remove(path) }, os.MkdirAll(filepath.Dir(path), 0o700)
 }
 
@@ -126,7 +154,10 @@ func (d Dir) Read(_ context.Context, name string) ([]byte, error) {
 
 // Write writes a file of mode 0600 and moves it into place.
 func (d Dir) Write(_ context.Context, name string, data []byte) error {
-	path := d.path(name)
+	path, err := d.inside(name)
+	if err != nil {
+		return err
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}

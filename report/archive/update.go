@@ -37,6 +37,8 @@ func (m *Manifest) Update(ctx context.Context, s Store, o UpdateOptions) (other 
 	for _, obj := range objects {
 		switch f := known[obj.Name]; {
 		case o.IsSource != nil && !o.IsSource(obj):
+		case !fs.ValidPath(obj.Name): // in a store it may have any name
+			m.Files = append(m.Files, &File{Name: obj.Name, Size: obj.Size, Modified: obj.Modified, Cut: errOutside.Error()})
 		case f != nil && f.Size == obj.Size && f.Modified.Equal(obj.Modified) && f.inParts(o.Stretch):
 			m.Files = append(m.Files, f)
 		default:

@@ -86,24 +86,10 @@ func (b *Bucket) List(ctx context.Context) (list []archive.Object, err error) {
 	return list, ctx.Err()
 }
 
-// temp is an empty temporary file, mode 0600, whose name ends as that of the object does, and how it is removed.
-func temp(name string) (f *os.File, remove func(), err error) {
-	dir, err := os.MkdirTemp("", "ikedecode")
-	if err != nil {
-		return nil, nil, err
-	}
-	remove = func() { os.RemoveAll(dir) }
-	if f, err = os.OpenFile(dir+string(os.PathSeparator)+path.Base(name), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600); err != nil {
-		remove()
-		return nil, nil, err
-	}
-	return f, remove, nil
-}
-
 // Fetch copies an object to a temporary file, or what a part needs of one that is not compressed.
 func (b *Bucket) Fetch(ctx context.Context, part capture.Part) (local capture.Part, done func(), err error) {
 	name := part.Path
-	f, remove, err := temp(name)
+	f, remove, err := archive.TempFile(name)
 	if err != nil {
 		return part, nil, err
 	}
@@ -174,7 +160,7 @@ func (o object) Read(b []byte) (int, error) {
 
 // Create is a temporary file, which keep sends and removes.
 func (b *Bucket) Create(ctx context.Context, name string) (string, func() error, func(), error) {
-	f, remove, err := temp(name)
+	f, remove, err := archive.TempFile(name)
 	if err != nil {
 		return "", nil, nil, err
 	}

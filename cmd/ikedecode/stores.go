@@ -1,0 +1,61 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ikedecode/ikedecode/report/archive"
+	"github.com/ikedecode/ikedecode/report/archive/s3"
+)
+
+const storesHelp = `Other stores are read and written by commands of the shell. Each has the name of an object as $1: what
+is given for the archive or OUT, a slash, and its name there.
+
+        --list CMD      prints the objects below $1, a line each: size in bytes, a blank, name without $1/. For
+                        the archive, and for OUT in merge
+        --get CMD       writes object $1 to standard output. Where it fails there is none`
+
+var errStores = errors.New("--list and --put need --get, and --get one of them")
+
+// storeOptions are commands that are stores.
+type storeOptions struct{ list, get, put string }
+
+func (o *storeOptions) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&o.list, "list", "", "command that lists objects")
+	cmd.Flags().StringVar(&o.get, "get", "", "command that reads an object")
+}
+
+func (o *storeOptions) check() error {
+	if (o.list != "" || o.put != "") != (o.get != "") {
+		return &usageError{err: errStores, hint: "--get 'rclone cat \"$1\"'"}
+	}
+	return nil
+}
+
+// archive is the store that an archive is which is to be read, OUT of batch by merge too.
+func (o *storeOptions) archive(name string) (archive.Store, error) {
+	if o.list != "" && !s3.IsURL(name) {
+		return archive.CommandStore{Commands: archive.Commands{At: name, List: o.list, Get: o.get}}, nil
+	}
+	return storeAt(name)
+}
+
+// output is the store that is to be written.
+func (o *storeOptions) output(name string) (archive.Store, error) {
+	if o.put != "" && !s3.IsURL(name) {
+		return archive.CommandStore{Commands: archive.Commands{At: name, Get: o.get, Put: o.put}}, nil
+	}
+	return storeAt(name)
+}
+
+// away reports whether an archive that is to be read is no directory here.
+func (o *storeOptions) away(name string) bool { return o.list != "" || s3.IsURL(name) }
+
+// storeAt is the store that a directory or s3://BUCKET/PREFIX is.
+func storeAt(name string) (archive.Store, error) {
+	if s3.IsURL(name) {
+		return s3.Open(name)
+	}
+	return archive.Dir(name), nil
+}

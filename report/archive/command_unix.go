@@ -1,0 +1,11 @@
+//go:build unix
+
+package archive
+
+import "syscall"
+
+// alone puts the command into a process group of its own, which ends as a whole.
+func (x *command) alone() {
+	x.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	x.Cancel = func() error { return syscall.Kill(-x.Process.Pid, syscall.SIGKILL) }
+}

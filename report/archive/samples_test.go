@@ -149,6 +149,39 @@ func TestSamplesUndecided(t *testing.T) {
 	}
 }
 
+// ESP in UDP on ports that say nothing is found by the SPIs of SAs, which a single pass may learn too late.
+func TestSamplesOtherPorts(t *testing.T) {
+	const pcapHeader, recordHeader, etherHeader, ipHeader, udpHeader = 24, 16, 14, 20, 8
+	dir := filepath.Join(pcaps, "v1-main-psk-nat")
+	file, err := os.ReadFile(filepath.Join(dir, "wire.pcap"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved := 0
+	for at := pcapHeader; at < len(file); {
+		n := int(binary.LittleEndian.Uint32(file[at+8:]))
+		packet := file[at+recordHeader : at+recordHeader+n]
+		at += recordHeader + n
+		udp := packet[etherHeader+ipHeader:]
+		if packet[etherHeader+9] == 17 && len(udp) > udpHeader+4 && binary.BigEndian.Uint32(udp[udpHeader:]) > 255 && binary.BigEndian.Uint16(udp) == 4500 {
+			binary.BigEndian.PutUint16(udp, 40000)
+			binary.BigEndian.PutUint16(udp[2:], 40001)
+			moved++
+		}
+	}
+	wire, keys := filepath.Join(t.TempDir(), "wire.pcap"), []string{filepath.Join(dir, "gwa.log")}
+	if err := os.WriteFile(wire, file, 0o600); err != nil || moved == 0 {
+		t.Fatal(moved, err)
+	}
+	want := derived(t, wire, keys, 0)
+	if got := derived(t, wire, keys, 1); got != want {
+		t.Error(difference(got, want))
+	}
+	if n, total := sampled(t, wire, keys); n == 0 || total == 0 {
+		t.Errorf("%d of %d packets found", n, total)
+	}
+}
+
 // sampled is how many packets of ESP are looked at, of how many.
 func sampled(t *testing.T, wire string, keys []string) (n, total int) {
 	t.Helper()

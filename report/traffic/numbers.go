@@ -10,15 +10,18 @@ import (
 )
 
 const (
-	maxCounters = 4096 // flows
-	maxNumbers  = 2048 // of a flow that are remembered with what they came with
-	maxDisorder = 1 << 16
+	maxCounters  = 4096    // flows
+	maxNumbers   = 2048    // the last ones of a flow, remembered with what they came with
+	maxAll       = 1 << 20 // of all flows; of one that comes later leastNumbers are
+	leastNumbers = 64
+	maxDisorder  = 1 << 16
 )
 
 // Numbers follows the sequence numbers of each flow as they are on the wire, decrypted or not.
 type Numbers struct {
 	counters map[Flow]*Counter
 	shared   map[sender][]*Counter
+	room     int // numbers that flows have room for
 }
 
 // A sender is who sends with an SPI, wherever to.
@@ -50,9 +53,7 @@ type Counter struct {
 	straight         int       // numbers that follow the one before them
 	swapped          int       // numbers that do in the other byte order
 	top              uint32
-	seen             map[uint32]uint64
-	order            []uint32
-	at               int
+	seen             recent
 }
 
 // Of is what is known of a flow; nil: nothing.
@@ -95,12 +96,20 @@ func (w *Numbers) item(it *ikedecode.Item) {
 		if w.counters == nil {
 			w.counters, w.shared = make(map[Flow]*Counter), make(map[sender][]*Counter)
 		}
-		c = &Counter{Low: number, High: number, top: number, First: esp.Point{Frame: d.Frame, Time: d.Time}, seen: make(map[uint32]uint64)}
+		c = &Counter{Low: number, High: number, top: number, First: esp.Point{Frame: d.Frame, Time: d.Time}}
 		w.counters[f] = c
 		k := sender{f.Protocol, f.SPI, f.Src}
 		w.shared[k] = append(w.shared[k], c)
 	}
-	c.packet(number, tail, esp.Point{Frame: d.Frame, Time: d.Time})
+	w.packet(c, number, tail, esp.Point{Frame: d.Frame, Time: d.Time})
+}
+
+// packet counts a packet of a flow, and remembers its number where there is room.
+func (w *Numbers) packet(c *Counter, number uint32, tail uint64, at esp.Point) {
+	if n := len(c.seen.numbers); c.Different >= n && n < maxNumbers && (n < leastNumbers || w.room+n <= maxAll) {
+		w.room += c.seen.grow()
+	}
+	c.packet(number, tail, at)
 }
 
 // wireNumber reads the sequence number of a packet, and some bytes that no other packet of the SA has: of ESP its end, of AH its ICV.
@@ -120,7 +129,7 @@ func (c *Counter) packet(n uint32, tail uint64, at esp.Point) {
 		c.follow(n, at)
 	}
 	c.Last, c.Low, c.High = at, min(c.Low, n), max(c.High, n)
-	was, had := c.seen[n]
+	was, had := c.seen.of(n)
 	switch {
 	case had && was != tail:
 		if c.Reused++; c.Reused == 1 {
@@ -129,7 +138,7 @@ func (c *Counter) packet(n uint32, tail uint64, at esp.Point) {
 		c.ReusedLast = at
 	case !had:
 		c.Different++
-		c.remember(n, tail)
+		c.seen.add(n, tail)
 	}
 }
 
@@ -176,15 +185,4 @@ func (c *Counter) Restarted() (first esp.Point, ok bool) {
 		return c.Fell, true
 	}
 	return first, false
-}
-
-func (c *Counter) remember(n uint32, tail uint64) {
-	if len(c.order) < maxNumbers {
-		c.order = append(c.order, n)
-	} else {
-		delete(c.seen, c.order[c.at])
-		c.order[c.at] = n
-		c.at = (c.at + 1) % maxNumbers
-	}
-	c.seen[n] = tail
 }

@@ -4,4 +4,4 @@ package main
 
 import "errors"
 
-func compare(string, int) error { return errors.New("-compare needs a Unix system") }
+func compare([]string, int) error { return errors.New("-compare needs a Unix system") }

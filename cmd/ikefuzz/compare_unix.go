@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -30,8 +29,8 @@ type peer struct {
 
 const compareLimit = 10 * time.Second
 
-// compare runs ikedecode, tshark and tcpdump over the captures below a directory and damaged copies of each, and prints what came of it.
-func compare(dir string, copies int) error {
+// compare runs ikedecode, tshark and tcpdump over the captures below directories and damaged copies of each, and prints what came of it.
+func compare(dirs []string, copies int) error {
 	work, err := os.MkdirTemp("", "ikecompare")
 	if err != nil {
 		return err
@@ -49,32 +48,11 @@ func compare(dir string, copies int) error {
 		}
 		peers = append(peers, p)
 	}
-	random, n, damaged := rand.New(rand.NewPCG(1, 2)), 0, filepath.Join(work, "damaged.pcap")
-	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.Contains(d.Name(), ".pcap") {
+	n := 0
+	for _, dir := range dirs {
+		if err := compareIn(peers, dir, filepath.Join(work, "damaged.pcap"), copies, &n); err != nil {
 			return err
 		}
-		file, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		for i := 0; i <= copies; i++ {
-			b := file
-			if i > 0 {
-				b = damage(random, file)
-			}
-			if err := os.WriteFile(damaged, b, 0o600); err != nil {
-				return err
-			}
-			n++
-			for _, p := range peers {
-				p.run(damaged, fmt.Sprintf("%s, copy %d", path, i))
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
 	}
 	fmt.Printf("| %d files | crashed | over %v | refused | seconds | most memory |\n|---|---|---|---|---|---|\n", n, compareLimit)
 	for _, p := range peers {
@@ -86,6 +64,27 @@ func compare(dir string, copies int) error {
 		}
 	}
 	return nil
+}
+
+// compareIn runs the programs over the captures below a directory and so many damaged copies of each, of which at is the name, and counts them.
+func compareIn(peers []*peer, dir, at string, copies int, n *int) error {
+	random := rand.New(rand.NewPCG(1, 2))
+	return captures(dir, func(path string, file []byte) error {
+		for i := 0; i <= copies; i++ {
+			b := file
+			if i > 0 {
+				b = damage(random, file)
+			}
+			if err := os.WriteFile(at, b, 0o600); err != nil {
+				return err
+			}
+			*n++
+			for _, p := range peers {
+				p.run(at, fmt.Sprintf("%s, copy %d", path, i), compareLimit)
+			}
+		}
+		return nil
+	})
 }
 
 // damage is a copy of a file with up to eight bytes changed, or cut, anywhere behind its header.
@@ -111,9 +110,9 @@ func damage(random *rand.Rand, file []byte) []byte {
 	return b
 }
 
-// run runs a program over a file.
-func (p *peer) run(file, name string) {
-	ctx, cancel := context.WithTimeout(context.Background(), compareLimit)
+// run runs a program over a file, which is told by name.
+func (p *peer) run(file, name string, limit time.Duration) {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, p.command[0], append(p.command[1:len(p.command):len(p.command)], file)...)
 	var errs strings.Builder

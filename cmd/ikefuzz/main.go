@@ -3,7 +3,8 @@
 //	go run ./cmd/ikefuzz                    every target for a minute
 //	go run ./cmd/ikefuzz -time 20m          for twenty minutes each
 //	go run ./cmd/ikefuzz -only 'Keys|TCP'   some of them
-//	go run ./cmd/ikefuzz -compare DIR       ikedecode, tshark and tcpdump over the captures below DIR and damaged copies of each
+//	go run ./cmd/ikefuzz -compare DIR       ikedecode, tshark and tcpdump over the captures below DIR, and more directories behind it, and damaged copies of
+//	                                        each. Inputs that were found for fuzz targets count where they are captures
 //	go run ./cmd/ikefuzz -cover             then what of each package the inputs that were found reach
 //
 // Inputs that reach something new are kept in -corpus, from where the next run goes on. One that fails is kept in testdata/fuzz of its package, as go test does
@@ -41,7 +42,7 @@ func main() {
 	switch {
 	case err != nil:
 	case *against != "":
-		err = compare(*against, *copies)
+		err = compare(append([]string{*against}, flag.Args()...), *copies)
 	default:
 		err = run(o)
 	}

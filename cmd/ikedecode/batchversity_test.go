@@ -63,7 +63,7 @@ func versity(t *testing.T) (dir string) {
 	return dir
 }
 
-// Shares of an archive in a real object store, in parts, become the objects that are files where it is in a directory, and nothing is done twice.
+// Shares of an archive in a real object store, in parts, become the objects that are files where it is in a directory, its key log and manifest likewise.
 func TestArchiveVersity(t *testing.T) {
 	dir := versity(t)
 	session := filepath.Join(pcaps, "v2-psk-gcm-x25519-pfs-rekey")
@@ -79,6 +79,13 @@ func TestArchiveVersity(t *testing.T) {
 	}
 	keys, want := filepath.Join(t.TempDir(), "keys.log"), filepath.Join(t.TempDir(), "plain")
 	runDone(t, "export", "keylog", archive, "-q", "-k", filepath.Join(session, "gwa.log"), "-o", keys)
+	streamed := filepath.Join(t.TempDir(), "keys.log")
+	runDone(t, "export", "keylog", "s3://captures/site", "-q", "-k", filepath.Join(session, "gwa.log"), "-o", streamed)
+	for _, suffix := range []string{"", manifestSuffix} {
+		if !bytes.Equal(contents(t, keys+suffix), contents(t, streamed+suffix)) {
+			t.Errorf("the key log%s differs from that of the directory", suffix)
+		}
+	}
 	args := []string{"-k", keys, "-q", "--part-size", "500K"}
 	runDone(t, append([]string{"batch", archive, "-w", want}, args...)...)
 	for i := range of {

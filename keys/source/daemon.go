@@ -16,7 +16,7 @@ var daemons = []daemon{
 		[]string{"DEBUG: ", "DEBUG2: "}, nil, nil, `set "log debug2", then start the tunnel`},
 	{logs.MikroTik, newRacoonEvents, "RouterOS", []string{"ipsec,", "ike2,", "ike,"}, nil, regexp.MustCompile(`^(?:\S+ ){0,3}(?:ipsec|ike2?)(?:,!?\w+)*,!?(?:info|error|warning|debug|notice|account|packet)\b`),
 		[]string{"INFO: ", "ERROR: ", "WARNING: ", "NOTIFY: ", "DEBUG: ", "DEBUG2: "}, nil, nil, "give installed-sa print detail, taken while the tunnel is up"},
-	{logs.Iked, newIkedEvents, "OpenIKED", []string{"iked", "ikev2_", "spi=0x", "proposals_negotiate: ", "policy_lookup: ", "sa_state", "pfkey_sa: "}, []string{"iked"}, regexp.MustCompile(`^(?:spi=0x[0-9a-f]{16}: |ikev2_[a-z_]+: |proposals_negotiate: |policy_lookup: |pfkey_sa: |sa_state(?:ok|flags)?: )`),
+	{logs.Iked, newIkedEvents, "OpenIKED", []string{"iked", "ikev2_", "spi=0x", "proposals_negotiate: ", "policy_lookup: ", "sa_state", "pfkey_sa: ", `ikev2 "`}, []string{"iked"}, regexp.MustCompile(`^(?:ikev2 "[^"]*" .* lifetime \d+ bytes \d+|spi=0x[0-9a-f]{16}: |ikev2_[a-z_]+: |proposals_negotiate: |policy_lookup: |pfkey_sa: |sa_state(?:ok|flags)?: )`),
 		nil, nil, nil, "run iked -dvvv"},
 	{logs.VPNC, newVPNCEvents, "vpnc", vpncWords(), []string{"vpnc"}, regexp.MustCompile(`^(?:vpnc version |\S*vpnc: |S4(?:\.\d+)? [A-Za-z_]+)`),
 		nil, nil, nil, "run vpnc --debug 99"},

@@ -78,6 +78,56 @@ func TestIkedLines(t *testing.T) {
 	}
 }
 
+// What a policy is set to take stands beside the proposals of which it chose none: of the IKE SA, and of a child.
+func TestIkedOffers(t *testing.T) {
+	const log = `ikev2 "t" passive tunnel esp inet from 10.2.0.0/24 to 10.1.0.0/24 local 192.0.2.2 peer 192.0.2.1 ikesa enc aes-256-gcm prf hmac-sha2-384 group ecp384 ` +
+		`ikesa enc aes-256 enc aes-128 prf hmac-sha2-256 auth hmac-sha2-256 group curve25519 group brainpool256 childsa enc aes-128 auth hmac-sha1 group none noesn ` +
+		`srcid gwb.example.org dstid gwa.example.org lifetime 10800 bytes 4294967296 psk 0x00
+spi=0x3c823f3741352c48: recv IKE_SA_INIT req 0 peer 192.0.2.1:500 local 192.0.2.2:500, 464 bytes, policy 't'
+ikev2_sa_responder: no proposal chosen
+spi=0x3c823f3741352c48: ikev2_log_proposal: IKE #1 ENCR=AES_CBC-128
+spi=0x3c823f3741352c48: ikev2_log_proposal: IKE #1 INTEGR=HMAC_SHA2_256_128
+spi=0x3c823f3741352c48: ikev2_log_proposal: IKE #1 PRF=HMAC_SHA2_256
+spi=0x3c823f3741352c48: ikev2_log_proposal: IKE #1 DH=MODP_2048
+spi=0x3c823f3741352c48: ikev2_log_proposal: IKE #2 ENCR=AES_GCM_16-256
+spi=0x3c823f3741352c48: ikev2_add_error: NO_PROPOSAL_CHOSEN
+spi=0x3c823f3741352c48: recv IKE_AUTH req 1 peer 192.0.2.1:4500 local 192.0.2.2:4500, 300 bytes, policy 't'
+ikev2_sa_responder: no proposal chosen
+spi=0x3c823f3741352c48: ikev2_log_proposal: ESP #1 ENCR=AES_CBC-256
+spi=0x3c823f3741352c48: ikev2_log_proposal: ESP #1 INTEGR=HMAC_SHA2_512_256
+spi=0x3c823f3741352c48: ikev2_log_proposal: ESP #1 ESN=NONE
+spi=0x3c823f3741352c48: ikev2_add_error: NO_PROPOSAL_CHOSEN
+`
+	_, events := toldBy(t, log)
+	var offers []*logs.Event
+	for i := range events {
+		if events[i].Kind == logs.Offers {
+			offers = append(offers, &events[i])
+		}
+	}
+	if len(offers) != 2 {
+		t.Fatalf("%d events with proposals, want 2", len(offers))
+	}
+	phase1, child := offers[0], offers[1]
+	if c := phase1.Configured; phase1.Line != 1 || len(c.Proposals) != 2 || c.Words[0] != "ikesa enc aes-256-gcm prf hmac-sha2-384 group ecp384" ||
+		len(c.Proposals[0].Suites[0].Transforms) != 3 || len(c.Proposals[1].Suites[0].Transforms) != 6 || c.Proposals[1].Suites[0].Transforms[1].Bits != 128 {
+		t.Errorf("configured: %+v", c)
+	}
+	if r := phase1.Received; len(r.Proposals) != 2 || len(r.Proposals[0].Suites[0].Transforms) != 4 || r.Words[1] != "IKE #2 ENCR=AES_GCM_16-256" {
+		t.Errorf("received: %+v", r)
+	}
+	if c, r := child.Configured, child.Received; len(c.Proposals) != 1 || len(c.Proposals[0].Suites[0].Transforms) != 3 || c.Proposals[0].Protocol != ike.ESP ||
+		len(r.Proposals[0].Suites[0].Transforms) != 3 || r.Proposals[0].Suites[0].Transforms[2].ID != 0 {
+		t.Errorf("child: %+v, %+v", c, r)
+	}
+	// Of an algorithm that is not known, nothing is told.
+	if _, events := toldBy(t, strings.Replace(log, "hmac-sha2-384", "hmac-sha9", 1)); slices.ContainsFunc(events, func(e logs.Event) bool {
+		return e.Kind == logs.Offers && e.Received.Proposals[0].Protocol == ike.IKE
+	}) {
+		t.Error("a policy that is not understood was compared")
+	}
+}
+
 func TestVPNCLines(t *testing.T) {
 	const front = "vpnc version 0.5.3\nS4.4 AM_packet2\n [2026-11-25 21:25:17]\n receiving: <========================\n"
 	testLines(t, logs.VPNC, front, []lineCase{

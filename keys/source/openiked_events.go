@@ -19,6 +19,12 @@ type ikedEvents struct {
 	now   *talk
 	talks talkList    // by SPI
 	auth  logs.Method // of the peer, while it is verified
+
+	policies map[string]ikedPolicy // by name
+	inPolicy string                // the name of that of the last message
+	lists    offerLists            // the proposals that are being listed
+	listedAt entry                 // their first line
+	listedOf *talk
 }
 
 func newIkedEvents(p *daemonLog) grammar { return &ikedEvents{daemonLog: p} }
@@ -78,11 +84,18 @@ func ikedAuth(s string) (m logs.Method) {
 
 func (g *ikedEvents) take(e entry) {
 	text := e.text
+	if g.policy(e) {
+		return
+	}
 	if m := ikedSPI.FindStringSubmatch(text); m != nil {
 		g.now, text = g.talks.of(m[1]), m[2]
 		g.now.setSPIs(m[1], "")
 	}
 	if m := ikedMessage.FindStringSubmatch(text); m != nil && g.now != nil {
+		g.endOffer()
+		if m := ikedInPolicy.FindStringSubmatch(text); m != nil {
+			g.inPolicy = m[1]
+		}
 		g.message(e, m)
 		return
 	}
@@ -121,6 +134,9 @@ func (g *ikedEvents) message(e entry, m []string) {
 
 // says takes a message of a function of iked's.
 func (g *ikedEvents) says(e entry, name, text string, t *talk) {
+	if g.offered(e, name, text, t) {
+		return
+	}
 	if m := ikedHeader.FindStringSubmatch(text); m != nil {
 		if spi := spi64(m[1]); spi == t.spis[0] && t.spis[1].IsZero() {
 			t.spis[1] = spi64(m[2])

@@ -21,8 +21,8 @@ type Part struct {
 // OpenPart opens a part of a capture file for reading, with the ends of files in front of it, if any. Their packets come first, whatever the times,
 // and have numbers up to 0, so that those of the part start at 1. Errors are those of Open.
 func OpenPart(ctx context.Context, p Part, before []Part, opt Options) (*Source, error) {
-	s := &Source{known: map[fileKey][]*input{}, cuts: map[int]Cut{}, readers: map[*Reader]bool{}}
 	sp := newSpool(opt)
+	s := &Source{known: map[fileKey][]*input{}, cuts: map[int]Cut{}, readers: map[*Reader]bool{}, spool: sp}
 	for i, part := range append(before[:len(before):len(before)], p) {
 		in, err := openInput(ctx, part.Path, part.Path, &s.files, sp)
 		if err != nil {

@@ -69,8 +69,10 @@ func copyTree(to, from string) error {
 			return err
 		}
 		switch {
-		case d.Name() == ".git":
+		case d.Name() == ".git" && d.IsDir():
 			return fs.SkipDir
+		case d.Name() == ".git": // of a work tree
+			return nil
 		case d.IsDir():
 			return os.MkdirAll(filepath.Join(to, at), 0o755)
 		case !d.Type().IsRegular():

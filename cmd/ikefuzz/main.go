@@ -5,7 +5,7 @@
 //	go run ./cmd/ikefuzz -only 'Keys|TCP'   some of them
 //	go run ./cmd/ikefuzz -compare DIR       ikedecode, tshark and tcpdump over the captures below DIR, and more directories behind it, and damaged copies of
 //	                                        each. Inputs that were found for fuzz targets count where they are captures
-//	go run ./cmd/ikefuzz -cover             then what of each package the inputs that were found reach
+//	go run ./cmd/ikefuzz -cover             then what of each package the inputs that were found reach; with -time 0 only that
 //
 // Inputs that reach something new are kept in -corpus, from where the next run goes on. One that fails is kept in testdata/fuzz of its package, as go test does
 // it, and the exit code is 1.
@@ -65,6 +65,9 @@ func run(o options) error {
 	list, err := targets(o.only)
 	if err != nil {
 		return err
+	}
+	if o.each == 0 && o.cover {
+		return coverage(list, o.corpus)
 	}
 	work, err := os.MkdirTemp("", "ikefuzz")
 	if err != nil {

@@ -377,8 +377,8 @@ func TestHeardByLog(t *testing.T) {
 		{"diag-v2-iked-silent", "gwb.log.gz", "phase1-stopped", "no response", "the message reached 192.0.2.2"},
 		{"diag-v2-iked-silent", "gwb.log.gz", "phase1-stopped", "no response", "recv IKE_AUTH req 1"},
 		{"diag-v2-response-dropped", "", "no-response", "no response from 192.0.2.2:500", "check the address 192.0.2.2"},
-		{"diag-v2-response-dropped", "gwb.low.log", "no-response", "192.0.2.2:500 responded to 192.0.2.1:500, but its response is not in the capture", "find what drops the responses of 192.0.2.2"},
-		{"diag-v2-response-dropped", "gwb.low.log", "no-response", "192.0.2.2:500 responded", "generating IKE_SA_INIT response 0"},
+		{"diag-v2-response-dropped", "gwb.low.log", "no-response", "192.0.2.2:500 could not send its response to 192.0.2.1:500: Operation not permitted", "check the packet filter of 192.0.2.2"},
+		{"diag-v2-response-dropped", "gwb.low.log", "no-response", "192.0.2.2:500 could not send", "error writing to socket"},
 		{"diag-v2-fragments-dropped", "", "phase1-stopped", "no response", "IP fragments may be dropped"},
 		{"diag-v2-fragments-dropped", "gwb.low.log", "phase1-stopped", "no response", "has the message before, but not this one: it did not reach the IKE daemon"},
 	} {
@@ -390,6 +390,21 @@ func TestHeardByLog(t *testing.T) {
 		if said := strings.Join(append(f.Details, f.Hint), "\n"); string(f.Code) != c.code || !strings.Contains(f.Text, c.headline) || !strings.Contains(said, c.text) {
 			t.Errorf("%s %s: %s, %q, %q; want %s, %q, %q", c.session, c.log, f.Code, f.Text, said, c.code, c.headline, c.text)
 		}
+	}
+}
+
+// A response that the log says was sent, and that is not in the capture, was lost before it.
+func TestRespondedByLog(t *testing.T) {
+	dir := filepath.Join(pcaps, "diag-v2-response-dropped")
+	log, err := os.ReadFile(filepath.Join(dir, "gwb.low.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := slices.DeleteFunc(strings.SplitAfter(string(log), "\n"), func(s string) bool { return strings.Contains(s, "error writing to socket") })
+	f := diagnosedLog(t, dir, strings.Join(lines, "")).Findings[0]
+	if said := strings.Join(append(f.Details, f.Hint), "\n"); f.Text != "192.0.2.2:500 responded to 192.0.2.1:500, but its response is not in the capture" ||
+		!strings.Contains(said, "find what drops the responses of 192.0.2.2") || !strings.Contains(said, "generating IKE_SA_INIT response 0") {
+		t.Errorf("%q, %q", f.Text, said)
 	}
 }
 

@@ -60,7 +60,8 @@ const (
 	KernelRefused // an SA or a policy could not be installed: Event.Errno
 	Replaced      // the IKE SA was a duplicate of another one of the same identity
 	TooBusy       // too many half-open SAs, or a limit of a license
-	lastReason    = TooBusy
+	NotSent       // the kernel did not send a message of this side's: Event.Errno
+	lastReason    = NotSent
 )
 
 var reasonNames = [...]string{
@@ -73,7 +74,7 @@ var reasonNames = [...]string{
 	RevokedCertificate: "revoked certificate", UnknownRevocation: "revocation not known", CertificateName: "certificate without the identity",
 	CertificateUse: "certificate usage", WeakSignature: "weak signature", Constraint: "constraint", InvalidSignature: "invalid signature",
 	NoPrivateKey: "no private key", NoCertificate: "no certificate", NoUserKey: "no key of the user", UserRefused: "user refused",
-	EAPMethod: "no EAP method", NoAddress: "no address", KernelRefused: "kernel refused", Replaced: "replaced", TooBusy: "too busy",
+	EAPMethod: "no EAP method", NoAddress: "no address", KernelRefused: "kernel refused", Replaced: "replaced", TooBusy: "too busy", NotSent: "not sent",
 }
 
 // String is the reason in two or three words; "" for none.

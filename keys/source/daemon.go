@@ -10,7 +10,7 @@ import (
 
 // daemons are those whose logs are known, apart from charon.
 var daemons = []daemon{
-	{logs.Pluto, newPlutoEvents, "libreswan's pluto", []string{"pluto", "packet from "}, []string{"pluto"}, regexp.MustCompile(`^(?:"[^"]+"(?:/\d+x\d+)?(?:\[\d+\](?:/\d+x\d+)?(?: [0-9a-fA-F.:]+)?)?(?: #\d+: |: (?:added |terminating |(?:IKE SA|Child SA|local \S+) proposals))|packet from \S+:\d+: )`),
+	{logs.Pluto, newPlutoEvents, "libreswan's pluto", []string{"pluto", "packet from "}, []string{"pluto"}, regexp.MustCompile(`^(?:(?:ERROR: )?"[^"]+"(?:/\d+x\d+)?(?:\[\d+\](?:/\d+x\d+)?(?: [0-9a-fA-F.:]+)?)?(?: #\d+: |: (?:added |terminating |(?:IKE SA|Child SA|local \S+) proposals))|packet from \S+:\d+: )`),
 		[]string{"Starting Pluto", "bytes from ", " SPI: ", "exchange type: ", "Message ID: ", " cookie:"}, hasConnection, plutoSkips, "set plutodebug=all,private, then start the tunnel"},
 	{logs.Racoon, newRacoonEvents, "racoon", []string{"racoon", "INFO: ", "ERROR: ", "WARNING: ", "NOTIFY: "}, []string{"racoon"}, regexp.MustCompile(`^(?:\[[\w.:-]+\] )?(?:INFO|NOTIFY|WARNING|ERROR): .*(?:phase ?[12]|ISAKMP|IPsec-SA|Identity Protection mode|Aggressive mode|proposal|rejected |rmconf|sainfo|pskey)`),
 		[]string{"DEBUG: ", "DEBUG2: "}, nil, nil, `set "log debug2", then start the tunnel`},

@@ -24,6 +24,7 @@ func TestRacoonLines(t *testing.T) {
 		{"2026-11-25 10:00:00: ERROR: no policy found: 10.1.0.0/24[0] 10.2.0.0/24[0] proto=any dir=in", "refused no traffic selectors"},
 		{"2026-11-25 10:00:00: WARNING: the length in the isakmp header is too big.", "refused not readable"},
 		{"2026-11-25 10:00:00: ERROR: HASH mismatched", "refused invalid HASH"},
+		{"2026-11-25 10:00:00: ERROR: sendfromto failed", "refused not sent own"},
 		{"2026-11-25 10:00:00: ERROR: unable to get local issuer certificate(20) at depth:0 SubjectName:/CN=gwa", "refused no issuer"},
 		{"2026-11-25 10:00:00: INFO: login failed for user \"alice\"", "refused user refused user=alice"},
 		{"2026-11-25 10:00:00: ERROR: phase1 negotiation failed due to time up. 84222f276c2fa2e9:0000000000000000", "gave up"},

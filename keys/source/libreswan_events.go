@@ -99,7 +99,7 @@ func (g *plutoEvents) take(e entry) {
 		g.packet.debug(strings.TrimSpace(rest))
 		return
 	}
-	m := plutoState.FindStringSubmatch(e.text)
+	m := plutoState.FindStringSubmatch(strings.TrimPrefix(e.text, "ERROR: "))
 	if m == nil {
 		return
 	}
@@ -180,7 +180,7 @@ func (t *talk) plutoSays(text string) {
 			t.role = ike.Responder
 		}
 	}
-	if m := plutoTo.FindStringSubmatch(text); m != nil {
+	if m := plutoTo.FindStringSubmatch(text); m != nil && !strings.HasPrefix(text, "send on ") { // which has this side's first
 		if a := hostPort(m[1]); a.IsValid() && !a.Addr().IsUnspecified() && (a.Port() > 0 || !t.remote.Addr.IsValid()) {
 			t.remote.Addr = a
 		}

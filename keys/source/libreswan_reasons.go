@@ -99,12 +99,16 @@ var plutoStems = stemsOf([]stem{
 	{start: "ERROR: PF_KEY", then: "included errno", reason: logs.KernelRefused, own: true, detail: plutoErrno, fill: fillErrnoText},
 	{start: "kernel: ", then: "included errno", reason: logs.KernelRefused, own: true, detail: plutoErrno, fill: fillErrnoText},
 	{then: "dropping negotiation as superseded by", reason: logs.Replaced},
+	{start: "send on ", then: " failed in ", reason: logs.NotSent, own: true, detail: plutoSendError, fill: fillErrnoText},
+	{start: "sendto on ", then: " failed in ", reason: logs.NotSent, own: true, detail: plutoSendError, fill: fillErrnoText},
 })
 
 var (
 	// plutoKeyFor names both sides of a pre-shared key, this one's first.
 	plutoKeyFor = regexp.MustCompile("found for [`'](.+?)' and [`'](.+?)'")
-	plutoErrno  = regexp.MustCompile(`included errno \d+: (.+)$`)
+	// plutoSendError is the kernel's reason: "…: Operation not permitted (errno 1)", "…. Errno 1: Operation not permitted".
+	plutoSendError = regexp.MustCompile(` failed in .*(?:: |\. Errno \d+: )([^:]+?)(?: \(errno \d+\))?$`)
+	plutoErrno     = regexp.MustCompile(`included errno \d+: (.+)$`)
 )
 
 func fillPlutoKey(e *logs.Event, m []string) {

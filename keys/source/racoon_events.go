@@ -86,6 +86,7 @@ var racoonStems = withOpenSSL([]stem{
 	{start: "pfkey add failed", reason: logs.KernelRefused, own: true},
 	{start: "pfkey ADD failed", reason: logs.KernelRefused, own: true, detail: regexp.MustCompile(`failed: (.+)$`), fill: fillErrnoText},
 	{start: "pfkey GETSPI failed", reason: logs.KernelRefused, own: true, detail: regexp.MustCompile(`failed: (.+)$`), fill: fillErrnoText},
+	{start: "sendfromto failed", reason: logs.NotSent, own: true},
 	{start: "Port pool depleted", reason: logs.NoAddress},
 	{start: "can't acquire address", reason: logs.NoAddress},
 })

@@ -503,13 +503,26 @@ func (p *charonEvents) message(t *charonThread, l line, prefix event, text strin
 			p.add(e)
 			return
 		}
-		s.refused(&e.Event, t, text)
+		if s.refused(&e.Event, t, text); e.Reason == logs.NotSent {
+			p.ofLastSent(&e)
+		}
 		p.add(e)
 		t.last = len(p.events)
 		return
 	}
 	if e := p.eventOf(t, l, prefix, text); p.told(t, &e, text) {
 		p.add(e)
+	}
+}
+
+// ofLastSent makes an event one about the message that was sent last: a thread of its own hands them to the kernel.
+func (p *charonEvents) ofLastSent(e *charonEvent) {
+	const back = 8
+	for _, s := range slices.Backward(p.events[max(0, len(p.events)-back):]) {
+		if s.Kind == logs.Sent && s.Run == e.Run {
+			e.Group, e.Local, e.Remote, e.Message, e.Thread = s.Group, s.Local, s.Remote, s.Message, s.Thread
+			return
+		}
 	}
 }
 

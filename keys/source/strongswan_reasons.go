@@ -115,6 +115,8 @@ var charonStems = []charonStem{
 	{start: "canceling ", then: " due to uniqueness policy", reason: logs.Replaced},
 	{start: "not establishing CHILD_SA ", then: " due to existing duplicate", reason: logs.Replaced},
 	{start: "ignoring IKE_SA setup from ", reason: logs.TooBusy},
+	{start: "error writing to socket: ", reason: logs.NotSent, detail: regexp.MustCompile(`socket: (.+)$`),
+		fill: func(e *logs.Event, _ *charonThread, m []string) { e.Errno, e.Own = m[1], true }},
 }
 
 var (

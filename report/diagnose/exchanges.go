@@ -71,11 +71,13 @@ func (d *diagnosis) heard(sa *ikesa.SA, x *ikesa.Exchange, o *negotiation.Outcom
 		return h
 	}
 	m := x.Messages[len(x.Messages)-1]
-	var came, sent, earlier *entry
+	var came, sent, earlier, unsent *entry
 	for _, e := range d.logbook().events[sa] {
 		of := e.Message.Exchange == uint8(x.Type)
 		switch {
 		case e.side != SideOf(!m.FromInitiator) || e.grade != Log:
+		case e.Kind == logs.Refused && e.Reason == logs.NotSent:
+			unsent = e
 		case e.Kind == logs.Refused || e.Kind == logs.PeerError: // perhaps of this message, which the daemon may not name
 			earlier = nil
 		case e.Kind == logs.Received && of && (e.Message.Size == 0 || e.Message.Size == len(m.Raw)):
@@ -87,6 +89,8 @@ func (d *diagnosis) heard(sa *ikesa.SA, x *ikesa.Exchange, o *negotiation.Outcom
 		}
 	}
 	switch {
+	case unsent != nil: // its line is quoted as a reason
+		return Heard{By: unsent.side, Unsent: true, Errno: unsent.Errno}
 	case came != nil:
 		h = Heard{By: came.side, Responded: sent != nil}
 	case earlier != nil && m.Sent() > 1: // daemons write of everything that comes

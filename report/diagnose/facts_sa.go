@@ -226,6 +226,8 @@ type Heard struct {
 	By        Side // the receiver; NoSide: no log says anything of it
 	Missing   bool // its log has the message before, but not this one
 	Responded bool // the receiver did, with a message that is not in the capture
+	Unsent    bool // it wanted to, and its kernel did not send the message
+	Errno     string
 }
 
 // InitAlone is an IKE_SA_INIT after whose answer no IKE_AUTH comes.

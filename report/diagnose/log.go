@@ -130,7 +130,7 @@ func deciding(list []*entry) (best *entry) {
 // weight says how much a refusal tells: most that of a cause, less what it led to.
 func weight(e *logs.Event) int {
 	switch e.Reason {
-	case logs.PSKLikely, logs.Unreadable, logs.InvalidHash, logs.InvalidFormat, logs.TooBusy, logs.Replaced:
+	case logs.PSKLikely, logs.Unreadable, logs.InvalidHash, logs.InvalidFormat, logs.TooBusy, logs.Replaced, logs.NotSent:
 		return 0
 	case logs.NoPeer, logs.NoTrustedKey, logs.InvalidSignature, logs.UserRefused, logs.Constraint:
 		return 1

@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
@@ -103,6 +104,9 @@ func heard(f *diagnose.Finding, x *diagnose.Heard, t Text) Text {
 	by := peer(f, x.By)
 	switch {
 	case x.By == diagnose.NoSide:
+	case x.Unsent:
+		t.Details = append(t.Details, strings.TrimSuffix(fmt.Sprintf("%s could not send its response: %s", by, x.Errno), ": "))
+		t.Hint = fmt.Sprintf("check the packet filter of %s for outgoing IKE, UDP 500 and 4500, and its routes", by)
 	case x.Missing:
 		t.Details = append(t.Details, fmt.Sprintf("the log of %s has the message before, but not this one: it did not reach the IKE daemon", by))
 		t.Hint = hint("find what drops the message on the path to "+by, ": a packet filter, or IP fragments that are lost")
@@ -262,7 +266,10 @@ func noResponse(f *diagnose.Finding) Text {
 		detail = fmt.Sprintf("%v did not retransmit frame %d", x.Src.Addr(), o.Silence.Frame) // the headline says the rest
 	}
 	headline := fmt.Sprintf("no response from %v to %v", x.Dst, x.Src)
-	if x.Heard.Responded {
+	switch {
+	case x.Heard.Unsent:
+		headline = strings.TrimSuffix(fmt.Sprintf("%v could not send its response to %v: %s", x.Dst, x.Src, x.Heard.Errno), ": ")
+	case x.Heard.Responded:
 		headline = fmt.Sprintf("%v responded to %v, but its response is not in the capture", x.Dst, x.Src)
 	}
 	t := Text{Headline: headline, Details: []string{detail},

@@ -59,7 +59,7 @@ func TestDiagnosePath(t *testing.T) {
 		{"path-one-way-v2", "one-way-ike", SeverityProblem, []int{1, 2, 3, 5}, []string{"frame 2 of 192.0.2.2 did not arrive", "192.0.2.1 retransmitted frame 1 twice"}, false},
 		{"path-mtu-icmp", "mtu-suspect", SeverityWarning, []int{17}, []string{"fragmentation needed", "1,200 bytes", "1,118 bytes", "1,078"}, false},
 		{"path-mtu-tcp", "mtu-suspect", SeverityWarning, []int{20}, []string{"10.2.0.10:8080", "1,352 bytes", "sent 9 times", "up to 84 bytes", "DF"}, false},
-		{"path-mtu-ike", "mtu-suspect", SeverityWarning, []int{6, 8, 12}, []string{"IKE_AUTH of 1,616 bytes from 172.16.9.2", "up to 232 bytes got responses", "2 IP fragments"}, false},
+		{"path-mtu-ike", "mtu-suspect", SeverityProblem, []int{6, 8, 12}, []string{"IKE_AUTH of 1,616 bytes from 172.16.9.2", "up to 232 bytes got responses", "2 IP fragments"}, false},
 		{"path-nat-moved", "nat-mapping-changed", SeverityNote, []int{18, 29}, []string{"31010", "4500", "no NAT keepalives"}, false},
 		{"path-nat-moved", "nat-detected", SeverityNote, nil, []string{"initiator is behind NAT", "appears as 192.0.2.1 port 500, then 4500, then 31010"}, false},
 		{"path-mobike", "address-changed", SeverityNote, []int{18, 26}, []string{"initiator moved from 192.0.2.1 to 192.0.2.11", "UPDATE_SA_ADDRESSES in frame 26"}, true},

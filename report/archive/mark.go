@@ -18,8 +18,8 @@ import (
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
-// markFormat is the version of the form of a Mark.
-const markFormat = 1
+// markFormat is the version of the form of a Mark: 2 with the flows inside SAs.
+const markFormat = 2
 
 // A Mark says that a task is done, and what came of it. It is written last: where it is, the output is complete.
 type Mark struct {

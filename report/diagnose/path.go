@@ -137,8 +137,12 @@ const largeMessage = 1280 - 40 - 8 - 4
 func (d *diagnosis) largeUnanswered() {
 	for _, s := range d.Stories() {
 		for _, x := range s.Exchanges() {
-			if o := s.Outcome(x); o == nil || o.Code != negotiation.NoAnswer || len(x.Messages) == 0 {
+			o := s.Outcome(x)
+			if o == nil || o.Code != negotiation.NoAnswer || len(x.Messages) == 0 {
 				continue
+			}
+			if h := d.heard(s.SA, x, o, new(Finding)); h.By != NoSide && !h.Missing {
+				continue // it arrived
 			}
 			if f, ok := largeLost(s.SA, x.Messages[len(x.Messages)-1]); ok {
 				d.found = append(d.found, f)

@@ -60,7 +60,8 @@ var explanations = []explanation{
 	{by: []Code{CodeTSMismatch}, of: []Code{CodeChildUndone}, when: sameFrame}, // says why
 	{by: []Code{CodeKernelRefused}, of: []Code{CodeChildUndone}, when: sameSA},
 	{by: append([]Code{CodeErrorNotify}, faults...), of: []Code{CodeDeletedByPeer}, when: sameFrame},
-	// A lost fragment is the problem where its IKE SA went no further.
+	// A lost fragment, or large message, is the problem where its IKE SA went no further.
+	{by: silences, of: []Code{CodeMTUSuspect}, when: sameFrame, then: raised},
 	{by: silences, of: []Code{CodeFragmentLost}, when: sameSA, then: raised},
 }
 

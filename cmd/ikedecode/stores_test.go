@@ -44,8 +44,15 @@ func files(t *testing.T, dir string) map[string]string {
 	return m
 }
 
+// withUnix has the commands of every Unix found, where the PATH of the test has Go alone.
+func withUnix(t *testing.T) {
+	t.Helper()
+	t.Setenv("PATH", os.Getenv("PATH")+":/usr/bin:/bin")
+}
+
 // An archive behind commands becomes the same as one in a directory, whatever its files are called: no name is a part of a command.
 func TestArchiveCommands(t *testing.T) {
+	withUnix(t)
 	c := cutUp(t, "path-mtu-tcp", 9, 20, 30)
 	dir := t.TempDir()
 	for i, name := range []string{"wire 0.pcap", "$(touch " + "pwned).pcap1", "'; touch pwned; '.pcap2", "-n.pcap3"} {
@@ -93,6 +100,7 @@ func TestArchiveCommands(t *testing.T) {
 
 // What a command says when it fails is in the error; what it lists is to be sizes and names, and a name does not lead out of the output.
 func TestCommandsFail(t *testing.T) {
+	withUnix(t)
 	c := cutUp(t, "v2-psk-aes128-sha256", 9)
 	out := filepath.Join(t.TempDir(), "plain")
 	for _, x := range []struct {
@@ -122,6 +130,7 @@ func TestCommandsFail(t *testing.T) {
 
 // Nothing of the environment that may be a secret of this program goes to commands.
 func TestCommandsEnvironment(t *testing.T) {
+	withUnix(t)
 	t.Setenv(envPSK, "not for others")
 	dir := t.TempDir()
 	said := filepath.Join(dir, "env")

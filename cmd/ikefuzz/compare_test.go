@@ -12,8 +12,15 @@ import (
 	"time"
 )
 
+// withUnix has the commands of every Unix found, where the PATH of the test has Go alone.
+func withUnix(t *testing.T) {
+	t.Helper()
+	t.Setenv("PATH", os.Getenv("PATH")+":/usr/bin:/bin")
+}
+
 // What becomes of a program is told apart: a signal, a trace of a panic, a hang, and an exit code, of which ikedecode has one more that is no failure.
 func TestPeers(t *testing.T) {
+	withUnix(t)
 	for script, want := range map[string]peer{
 		"exit 0":                           {},
 		"exit 1":                           {failed: 1},
@@ -45,6 +52,7 @@ func TestPeers(t *testing.T) {
 
 // Each capture below a directory is compared, with its damaged copies: files, and inputs of fuzz targets.
 func TestCompareIn(t *testing.T) {
+	withUnix(t)
 	dir := t.TempDir()
 	head := []byte("\xd4\xc3\xb2\xa1\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\xff\xff\x00\x00\x01\x00\x00\x00some packets")
 	for name, text := range map[string]string{

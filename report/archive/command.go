@@ -65,7 +65,7 @@ func (t *tail) line() string {
 // command is a command for an object. Secrets in this program's environment are not for it.
 func (c CommandStore) command(ctx context.Context, text, name string) *command {
 	ctx, end := context.WithCancel(ctx)
-	x := &command{Cmd: exec.CommandContext(ctx, "sh", "-c", text, "sh", c.full(name)), what: c.full(name), end: end}
+	x := &command{Cmd: exec.CommandContext(ctx, shell, "-c", text, "sh", c.full(name)), what: c.full(name), end: end}
 	for _, v := range os.Environ() {
 		if !strings.HasPrefix(v, "IKEDECODE_") {
 			x.Env = append(x.Env, v)

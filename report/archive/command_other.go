@@ -2,4 +2,6 @@
 
 package archive
 
+const shell = "sh"
+
 func (x *command) alone() {}

@@ -27,8 +27,15 @@ func readOf(t *testing.T, s Store, name string, from, to int64) (string, error) 
 	return string(b), err
 }
 
+// withUnix has the commands of every Unix found, where the PATH of the test has Go alone.
+func withUnix(t *testing.T) {
+	t.Helper()
+	t.Setenv("PATH", os.Getenv("PATH")+":/usr/bin:/bin")
+}
+
 // A store of commands gives objects, and parts of them, as a directory does.
 func TestCommands(t *testing.T) {
+	withUnix(t)
 	ctx, dir := context.Background(), t.TempDir()
 	c := CommandStore{Commands{At: dir, List: `cd "$1"; wc -c *`, Get: `cat "$1"`, Put: `cat > "$1"`}}
 	text := strings.Repeat("0123456789", 10_000)
@@ -85,6 +92,7 @@ func TestCommands(t *testing.T) {
 
 // A command that fails after it has written something has not given the object; one that does not end is ended.
 func TestCommandsThatFail(t *testing.T) {
+	withUnix(t)
 	ctx := context.Background()
 	c := CommandStore{Commands{At: "x", Get: "echo some; echo connection reset >&2; exit 3"}}
 	if _, err := readOf(t, c, "a", 0, 0); err == nil || !strings.Contains(err.Error(), "connection reset") || !strings.Contains(err.Error(), "x/a") {

@@ -4,6 +4,9 @@ package archive
 
 import "syscall"
 
+// shell is where every Unix has its shell, whatever the PATH.
+const shell = "/bin/sh"
+
 // alone puts the command into a process group of its own, which ends as a whole.
 func (x *command) alone() {
 	x.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

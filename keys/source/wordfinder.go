@@ -13,6 +13,7 @@ type wordFinder struct {
 	grams [gramBits / 64]uint64
 	again [againBits / 64]uint64 // by another hash, since most that the first table has are not there
 	slots []findSlot             // by that hash, each in the first slot from there on that was free
+	shift int                    // what leaves of a hash the number of a slot, its highest bits: grams that differ in their last byte alone differ in no others
 	dots  uint64                 // the bit of "...", which is in most rows of a dump that has its text beside it
 }
 
@@ -58,7 +59,8 @@ func newWordFinder(words []findWord) *wordFinder {
 			}
 		}
 	}
-	f.slots = make([]findSlot, 1<<bits.Len(uint(2*len(byGram))))
+	width := bits.Len(uint(2 * len(byGram)))
+	f.slots, f.shift = make([]findSlot, 1<<width), 32-width
 	for gram, list := range byGram {
 		n, m := gram*gramPrime>>gramShift, gram*againPrime>>againShift
 		f.grams[n/64] |= 1 << (n % 64)
@@ -158,7 +160,7 @@ func (f *wordFinder) find(s string) (found uint64) {
 func (f *wordFinder) in(s string) bool { return f.find(s) != 0 }
 
 // slot is where the words of a gram are, or behind that.
-func (f *wordFinder) slot(gram uint32) int { return int(gram*againPrime>>8) & (len(f.slots) - 1) }
+func (f *wordFinder) slot(gram uint32) int { return int(gram * againPrime >> f.shift) }
 
 // at adds the bits of the words under a gram which stands at a byte of a text, or at the one before it.
 func (f *wordFinder) at(gram uint32, s string, at int, found uint64) uint64 {

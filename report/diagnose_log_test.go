@@ -418,6 +418,22 @@ func TestRespondedByLog(t *testing.T) {
 	}
 }
 
+// A large message that the log of its receiver shows was not lost for its size.
+func TestLargeMessageReceived(t *testing.T) {
+	dir := filepath.Join(pcaps, "diag-v2-fragments-dropped")
+	log, err := os.ReadFile(filepath.Join(dir, "gwb.low.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, stamp, _ := strings.Cut(string(log), "\n")
+	received := stamp[:len("Nov 27 04:02:21")] + " 09[NET] <1> received packet: from 192.0.2.1[4500] to 192.0.2.2[4500] (1616 bytes)\n" +
+		stamp[:len("Nov 27 04:02:21")] + " 09[ENC] <1> parsed IKE_AUTH request 1 [ IDi CERT AUTH SA TSi TSr ]\n"
+	d := diagnosedLog(t, dir, string(log)+received)
+	if f := d.Findings[0]; f.Code != "phase1-stopped" || len(withCode(d, "mtu-suspect")) > 0 || !strings.Contains(f.Hint, "the message reached 192.0.2.2") {
+		t.Errorf("%s %q, %q", f.Code, f.Text, f.Hint)
+	}
+}
+
 // Where IKE_SA_INIT is all that the capture has of a negotiation, the logs say what became of IKE_AUTH.
 func TestAuthByLog(t *testing.T) {
 	dir := filepath.Join(pcaps, "diag-v2-eap-refused")

@@ -233,22 +233,14 @@ func copyPart(w io.Writer, r io.Reader, part *capture.Part) error {
 
 // Create is a temporary file, which keep gives to Put and removes.
 func (c CommandStore) Create(ctx context.Context, name string) (string, func() error, func(), error) {
-	f, remove, err := TempFile(name)
-	if err != nil {
-		return "", nil, nil, err
-	}
-	at := f.Name()
-	f.Close()
-	keep := func() error {
-		defer remove()
+	return SentFile(name, func(at string) error {
 		f, err := os.Open(at)
 		if err != nil {
 			return err
 		}
 		defer f.Close()
 		return c.put(ctx, name, f)
-	}
-	return at, keep, remove, nil
+	})
 }
 
 func (c CommandStore) put(ctx context.Context, name string, r io.Reader) error {

@@ -54,6 +54,24 @@ func TempFile(name string) (f *os.File, remove func(), err error) {
 	return f, remove, nil
 }
 
+// SentFile is Create of a store to which a finished file is sent: a temporary file, which keep gives to send and removes.
+func SentFile(name string, send func(at string) error) (at string, keep func() error, remove func(), err error) {
+	f, remove, err := TempFile(name)
+	if err != nil {
+		return "", nil, nil, err
+	}
+	at = f.Name()
+	if err := f.Close(); err != nil {
+		remove()
+		return "", nil, nil, err
+	}
+	keep = func() error {
+		defer remove()
+		return send(at)
+	}
+	return at, keep, remove, nil
+}
+
 // A Dir is a Store in a directory.
 type Dir string
 

@@ -141,10 +141,11 @@ func (d *diagnosis) largeUnanswered() {
 			if o == nil || o.Code != negotiation.NoAnswer || len(x.Messages) == 0 {
 				continue
 			}
-			if h := d.heard(s.SA, x, o, new(Finding)); h.By != NoSide && !h.Missing {
-				continue // it arrived
+			f, ok := largeLost(s.SA, x.Messages[len(x.Messages)-1])
+			if !ok {
+				continue
 			}
-			if f, ok := largeLost(s.SA, x.Messages[len(x.Messages)-1]); ok {
+			if h := d.heard(s.SA, x, o, new(Finding)); h.By == NoSide || h.Missing { // else it arrived
 				d.found = append(d.found, f)
 			}
 		}

@@ -92,9 +92,10 @@ func rekeying(t Text, x *diagnose.FailedExchange) Text {
 
 // stopped is for negotiations that did not get as far as a Child SA. What the log of the receiver shows was not lost.
 func stopped(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
-	t := heard(f, &x.Heard, stoppedBy(f, x))
+	by := stoppedBy(f, x)
+	t := heard(f, &x.Heard, by)
 	if x.Heard.Responded && x.Moves { // it says how
-		t.Hint = stoppedBy(f, x).Hint
+		t.Hint = by.Hint
 	}
 	return t
 }
@@ -277,7 +278,11 @@ func noResponse(f *diagnose.Finding) Text {
 	if x.Aggressive {
 		t.Details = append(t.Details, "a peer set to Main Mode may silently drop Aggressive Mode")
 	}
-	return heard(f, &x.Heard, t)
+	told := heard(f, &x.Heard, t)
+	if x.Heard.Responded || x.Heard.Unsent { // the headline says it
+		told.Details = t.Details
+	}
+	return told
 }
 
 func cookieChallenge(f *diagnose.Finding) Text {

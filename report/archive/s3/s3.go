@@ -160,21 +160,12 @@ func (o object) Read(b []byte) (int, error) {
 
 // Create is a temporary file, which keep sends and removes.
 func (b *Bucket) Create(ctx context.Context, name string) (string, func() error, func(), error) {
-	f, remove, err := archive.TempFile(name)
-	if err != nil {
-		return "", nil, nil, err
-	}
-	at := f.Name()
-	f.Close()
-	keep := func() error {
-		defer remove()
-		_, err := b.client.FPutObject(ctx, b.name, b.prefix+name, at, minio.PutObjectOptions{ContentType: "application/octet-stream"})
-		if err != nil {
+	return archive.SentFile(name, func(at string) error {
+		if _, err := b.client.FPutObject(ctx, b.name, b.prefix+name, at, minio.PutObjectOptions{ContentType: "application/octet-stream"}); err != nil {
 			return b.fail(name, err)
 		}
 		return nil
-	}
-	return at, keep, remove, nil
+	})
 }
 
 // Has reports whether an object is there.

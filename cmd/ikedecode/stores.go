@@ -16,8 +16,6 @@ is given for the archive or OUT, a slash, and its name there.
                         the archive, and for OUT in merge
         --get CMD       writes object $1 to standard output. Where it fails there is none`
 
-var errStores = errors.New("--list and --put need --get, and --get one of them")
-
 // storeOptions are commands that are stores.
 type storeOptions struct{ list, get, put string }
 
@@ -27,8 +25,11 @@ func (o *storeOptions) flags(cmd *cobra.Command) {
 }
 
 func (o *storeOptions) check() error {
-	if (o.list != "" || o.put != "") != (o.get != "") {
-		return &usageError{err: errStores, hint: "--get 'rclone cat \"$1\"'"}
+	switch writes := o.list != "" || o.put != ""; {
+	case writes && o.get == "":
+		return &usageError{errors.New("--list and --put need --get"), `add --get CMD, such as --get 'rclone cat "$1"'`}
+	case !writes && o.get != "":
+		return &usageError{errors.New("--get alone reads nothing"), "add --list CMD, which names the objects to be read"}
 	}
 	return nil
 }

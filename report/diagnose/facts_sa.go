@@ -32,7 +32,7 @@ type Unheard struct {
 // TakenOver is the IKE SA that most likely took the place of one on which a peer is silent; the zero value: none did.
 type TakenOver struct {
 	Next Subject
-	Auth int // frame in which it authenticates
+	Auth int // frame in which it authenticates; 0: before the capture
 }
 
 // A Check is how a side asks whether its peer is alive.

@@ -78,13 +78,31 @@ func (d *diagnosis) icmpFinding(es []traffic.ICMPError) Finding {
 	return f
 }
 
-// outlived reports whether there were but a few errors, and, of those about IKE, an IKE SA with the host came up all the same.
+// outlived reports whether there were but a few errors, and, of those about IKE, an IKE SA with the host came up all the same, or ESP went both
+// ways after them.
 func (d *diagnosis) outlived(es []traffic.ICMPError) bool {
 	const few = 2
 	if len(es) > few || !es[0].UDP() {
 		return len(es) <= few
 	}
-	return d.Family().CameUp(negotiation.InOrder(es[0].Src.Addr(), es[0].Dst.Addr()))
+	return d.Family().CameUp(negotiation.InOrder(es[0].Src.Addr(), es[0].Dst.Addr())) || d.espAfter(&es[len(es)-1])
+}
+
+// espAfter reports whether, after e, the peers sent ESP to each other between the same ports.
+func (d *diagnosis) espAfter(e *traffic.ICMPError) bool {
+	last := func(from, to netip.Addr) (way traffic.Mapping, ok bool) {
+		for k, list := range d.watch.Ports.Ways() {
+			for _, m := range list {
+				if k.Src == from && k.Dst == to && m.Last.Frame > max(e.Frame, way.Last.Frame) {
+					way, ok = m, true
+				}
+			}
+		}
+		return way, ok
+	}
+	there, ok := last(e.Src.Addr(), e.Dst.Addr())
+	back, also := last(e.Dst.Addr(), e.Src.Addr())
+	return ok && also && there.Src == back.Dst && there.Dst == back.Src
 }
 
 // Rules about packets that are too large for the path.

@@ -136,17 +136,22 @@ func (f *Family) TookOver(sa *ikesa.SA, up, end time.Time) bool {
 
 // Superseded is the IKE SA that took the place of sa, on which m gets no response: a newer one of the same peers on which the receiver of m goes
 // on, while it says nothing more on sa. Who gets INITIAL_CONTACT drops the older IKE SAs without a Delete (RFC 7296, section 2.4). since
-// is the frame in which the newer one authenticates, the first after which sa is silent. nil: there is none.
+// is the frame in which the newer one authenticates, the first after which sa is silent; 0 where the capture starts after that, and nothing tells
+// which is newer but that the receiver is silent on sa alone. nil: there is none.
 func (f *Family) Superseded(sa *ikesa.SA, m *ikesa.Message) (next *ikesa.SA, since int) {
+	speaks := func(list []*ikesa.Message, after time.Time) bool {
+		return slices.ContainsFunc(list, func(x *ikesa.Message) bool { return x.Src.Addr() == m.Dst.Addr() && x.Time.After(after) })
+	}
 	for _, o := range f.between[HostsOf(sa)] {
-		auth := Authenticated(o)
-		if o == sa || auth == nil || !auth.Time.Before(m.Time) || auth.Time.Before(sa.Start()) || !f.SamePeers(sa, o) {
+		if o == sa || !f.SamePeers(sa, o) || !speaks(o.Messages, m.Time) {
 			continue
 		}
-		speaks := func(list []*ikesa.Message, after *ikesa.Message) bool {
-			return slices.ContainsFunc(list, func(x *ikesa.Message) bool { return x.Src.Addr() == m.Dst.Addr() && x.Time.After(after.Time) })
-		}
-		if speaks(o.Messages, m) && !speaks(sa.Messages, auth) {
+		switch auth := Authenticated(o); {
+		case auth == nil:
+			if !Begins(sa) && !Begins(o) && !speaks(sa.Messages, time.Time{}) {
+				return o, 0
+			}
+		case auth.Time.Before(m.Time) && !(Begins(sa) && auth.Time.Before(sa.Start())) && !speaks(sa.Messages, auth.Time):
 			return o, auth.Frame
 		}
 	}

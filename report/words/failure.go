@@ -66,7 +66,11 @@ func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 // takenOver is for messages without a response on an IKE SA whose place another one took.
 func takenOver(f *diagnose.Finding, silence string, x *diagnose.TakenOver) Text {
 	from, silent := peer(f, f.From), peer(f, f.From.Other())
-	return Text{Headline: fmt.Sprintf("%s; most likely %s dropped this IKE SA for a newer one in frame %d", silence, silent, x.Auth),
+	when := "before the capture"
+	if x.Auth > 0 {
+		when = fmt.Sprintf("for a newer one in frame %d", x.Auth)
+	}
+	return Text{Headline: fmt.Sprintf("%s; most likely %s dropped this IKE SA %s", silence, silent, when),
 		Details: []string{fmt.Sprintf("%s goes on with %s", silent, Subject(x.Next)),
 			"INITIAL_CONTACT makes a peer drop older IKE SAs without a Delete: both peers started a tunnel, or one restarted"},
 		Hint: fmt.Sprintf("nothing to change: %s gives the old IKE SA up after its retransmissions", from)}

@@ -87,7 +87,8 @@ var leakRuns = []leakRun{
 func TestSecretsStayInside(t *testing.T) {
 	var last *leakSession
 	n, asked := 0, 0
-	for _, dir := range leakDirs(t) {
+	dirs := leakDirs(t)
+	for i, dir := range dirs {
 		s := leakSessionIn(t, dir)
 		if s == nil {
 			continue
@@ -113,6 +114,7 @@ func TestSecretsStayInside(t *testing.T) {
 				l.run(leakRun{args: []string{"decrypt", "-w", ownOutput}, holds: userClass}.with(last.arguments(t), s.captures))
 			}
 			last, asked = s, asked+l.asked
+			t.Logf("%d of %d directories", i+1, len(dirs))
 		})
 	}
 	t.Logf("%d sessions; %d outputs have secrets that are asked for them", n, asked)

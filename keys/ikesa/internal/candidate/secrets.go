@@ -15,10 +15,10 @@ import (
 // lists are places in the bag, in the bag's order.
 type Pool struct {
 	bag     *secret.Bag
-	bound   map[decode.SPI][]int  // by the initiator's SPI that a secret is bound to
+	bound   index[decode.SPI]     // by the initiator's SPI that a secret is bound to
 	free    map[secret.Kind][]int // not bound to an initiator's SPI
-	printed map[together][]int    // by what was printed together
-	ivs     map[message][]int     // those of IKEv1 messages, which may be many
+	printed index[together]       // by what was printed together
+	ivs     index[message]        // those of IKEv1 messages, which may be many
 	places  map[fact]int
 	sorted  int // how many of the bag's secrets are in these
 	publics map[publicKey][]byte
@@ -54,31 +54,46 @@ func NewPool(bag *secret.Bag) *Pool {
 	if bag == nil {
 		bag = &secret.Bag{}
 	}
-	return &Pool{bag: bag, publics: make(map[publicKey][]byte), bound: make(map[decode.SPI][]int), free: make(map[secret.Kind][]int),
-		printed: make(map[together][]int), ivs: make(map[message][]int)}
+	p := &Pool{bag: bag, publics: make(map[publicKey][]byte), free: make(map[secret.Kind][]int)}
+	p.bound, p.printed, p.ivs = newIndex(p.initiator), newIndex(p.together), newIndex(p.message)
+	return p
+}
+
+func (p *Pool) initiator(place int) decode.SPI { return p.bag.Secrets[place].Where.Initiator }
+
+func (p *Pool) together(place int) together {
+	x := &p.bag.Secrets[place]
+	return together{x.Origin.File, x.Group}
+}
+
+func (p *Pool) message(place int) message {
+	x := &p.bag.Secrets[place]
+	return message{x.Where.Initiator, x.Where.MessageID}
 }
 
 // sort puts in order what is new in the bag.
 func (p *Pool) sort() {
 	from := p.sorted
 	p.places, p.sorted = nil, len(p.bag.Secrets)
+	var bound, printed, ivs []int
 	for i := from; i < p.sorted; i++ {
 		x := &p.bag.Secrets[i]
 		if x.Kind == secret.IV {
-			at := message{x.Where.Initiator, x.Where.MessageID}
-			p.ivs[at] = append(p.ivs[at], i)
+			ivs = append(ivs, i)
 			continue
 		}
 		if x.Where.Initiator.IsZero() {
 			p.free[x.Kind] = append(p.free[x.Kind], i)
 		} else {
-			p.bound[x.Where.Initiator] = append(p.bound[x.Where.Initiator], i)
+			bound = append(bound, i)
 		}
 		if x.Group != 0 {
-			at := together{x.Origin.File, x.Group}
-			p.printed[at] = append(p.printed[at], i)
+			printed = append(printed, i)
 		}
 	}
+	p.bound.add(bound)
+	p.printed.add(printed)
+	p.ivs.add(ivs)
 }
 
 // Secrets are the secrets of a pool as one SA may use them.
@@ -109,7 +124,7 @@ func (s *Secrets) Of(kind secret.Kind) []secret.Secret {
 // IVs returns those that were given for a message ID, at most so many: bound to the SA first, then the unbound ones.
 func (s *Secrets) IVs(id uint32, most int) (list []secret.Secret) {
 	for _, at := range []message{{s.sa.Initiator, id}, {decode.SPI{}, id}} {
-		for _, i := range s.pool.ivs[at] {
+		for _, i := range s.pool.ivs.of(at) {
 			if x := s.pool.bag.Secrets[i]; len(list) < most && s.binds(x) {
 				list = append(list, x)
 			}
@@ -131,7 +146,7 @@ func (s *Secrets) InOrder(kinds ...secret.Kind) []secret.Secret {
 func (s *Secrets) With(have secret.Secret) []secret.Secret {
 	places := s.bound()
 	if have.Group != 0 {
-		places = append(places, s.pool.printed[together{have.Origin.File, have.Group}]...)
+		places = append(places, s.pool.printed.of(together{have.Origin.File, have.Group})...)
 	}
 	return s.at(sorted(places))
 }
@@ -177,9 +192,9 @@ func (s *Secrets) Place(x secret.Secret) int {
 
 // bound are the places of the secrets that are bound to the SA.
 func (s *Secrets) bound() []int {
-	list := slices.Clone(s.pool.bound[s.sa.Initiator])
+	list := s.pool.bound.of(s.sa.Initiator)
 	for _, p := range s.Was {
-		list = append(list, s.pool.bound[p.I]...)
+		list = append(list, s.pool.bound.of(p.I)...)
 	}
 	return slices.DeleteFunc(sorted(list), func(i int) bool { return !s.binds(s.pool.bag.Secrets[i]) })
 }

@@ -86,3 +86,25 @@ func TestBagChangedOutside(t *testing.T) {
 		t.Errorf("%v", a.Secrets)
 	}
 }
+
+// What is there twice goes without a second array: there may be millions.
+func TestUniqueInPlace(t *testing.T) {
+	b := &Bag{}
+	const n = 1000
+	for i := range n {
+		b.Secrets = append(b.Secrets, numbered(i))
+		b.SAs = append(b.SAs, esp.Params{SPI: uint32(i)})
+	}
+	b.Secrets, b.SAs = append(b.Secrets, numbered(7), numbered(n)), append(b.SAs, esp.Params{SPI: 7}, esp.Params{SPI: n})
+	secret, sa := &b.Secrets[0], &b.SAs[0]
+	b.Unique()
+	if &b.Secrets[0] != secret || &b.SAs[0] != sa {
+		t.Error("there is another array")
+	}
+	if len(b.Secrets) != n+1 || len(b.SAs) != n+1 || !sameSecret(&b.Secrets[n], &Secret{Kind: SKd, Where: Where{MessageID: n + 1}, Value: numbered(n).Value}) {
+		t.Errorf("%d secrets, %d SAs", len(b.Secrets), len(b.SAs))
+	}
+	if b.Add(numbered(3), numbered(n+1)); len(b.Secrets) != n+2 {
+		t.Errorf("%d secrets", len(b.Secrets))
+	}
+}

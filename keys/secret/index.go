@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"hash/maphash"
 	"net/netip"
+	"slices"
 
 	"github.com/ikedecode/ikedecode/esp"
 )
@@ -41,21 +42,28 @@ func (b *Bag) indexed() *index {
 	return b.index
 }
 
-// Unique takes out what is there twice, as Add and Merge do, but in the array of SAs itself: there may be millions.
+// Unique takes out what is there twice, as Add and Merge do, but in the arrays themselves: there may be millions of secrets and SAs.
 func (b *Bag) Unique() {
 	if b.isIndexed() {
 		return
 	}
 	secrets, sas := b.Secrets, b.SAs
 	b.index = &index{of: b, sas: make(map[uint32]uint32, len(sas)), seed: maphash.MakeSeed()}
-	b.Secrets, b.SAs = nil, sas[:0] // an SA moves to the front, over those that were read
+	b.Secrets, b.SAs = secrets[:0], sas[:0] // each moves to the front, over those that were read
 	b.index.addSecrets(secrets)
 	b.index.addSAs(sas)
-	clear(sas[len(b.SAs):])
-	if n := len(b.SAs); cap(b.SAs) > n+n/8 {
-		b.SAs = append(make([]esp.Params, 0, n), b.SAs...)
-		b.index.firstSA = first(b.SAs)
+	b.Secrets, b.SAs = fitted(b.Secrets, len(secrets)), fitted(b.SAs, len(sas))
+	b.index.firstOne, b.index.firstSA = first(b.Secrets), first(b.SAs)
+}
+
+// fitted is the front of a list that was longer, in an array that is not much larger than it.
+func fitted[T any](list []T, was int) []T {
+	n := len(list)
+	clear(list[n:was])
+	if cap(list) > n+n/8 {
+		return append(make([]T, 0, n), list...)
 	}
+	return list
 }
 
 // isIndexed reports whether Secrets and SAs are as the bag left them.
@@ -91,7 +99,7 @@ func (x *index) addSecrets(list []Secret) {
 	joins := make(map[int]int) // a group that repeats a value of an earlier one: the earlier one
 	from := len(b.Secrets)
 	if from == 0 {
-		x.secrets, b.Secrets = make(map[uint32]uint32, len(list)), make([]Secret, 0, len(list))
+		x.secrets, b.Secrets = make(map[uint32]uint32, len(list)), slices.Grow(b.Secrets, len(list))
 	}
 	for _, s := range list {
 		if s.Group > 0 {

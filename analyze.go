@@ -88,7 +88,9 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 		s.samples.split, s.anyClear = split, false // what repeats a packet is of no interest
 	}
 	s.endNull()
-	s.solve(tracker, solver, archive, room)
+	if err := s.solve(ctx, tracker, solver, archive, room); err != nil {
+		return nil, err
+	}
 	s.endIMS()
 	if err := s.addGiven(salts); err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package ikedecode
 
 import (
 	"container/list"
+	"context"
 	"iter"
 	"slices"
 	"sync"
@@ -157,8 +158,9 @@ func (a *archived) params(row int) (list []esp.Params) {
 	return list
 }
 
-// solve solves all conversations: those in memory become SAs, of those in the archive the table gets what makes the SAs that they negotiated.
-func (s *Session) solve(tracker *exchange.Tracker, solver *solve.Solver, archive *exchange.Archive, room room) {
+// solve solves all conversations: those in memory become SAs, of those in the archive the table gets what makes the SAs that they negotiated. The
+// error is that of a run that was stopped.
+func (s *Session) solve(ctx context.Context, tracker *exchange.Tracker, solver *solve.Solver, archive *exchange.Archive, room room) error {
 	kept := tracker.Conversations()
 	rows := archive.Rows()
 	s.Lost = tracker.Evicted()
@@ -170,6 +172,9 @@ func (s *Session) solve(tracker *exchange.Tracker, solver *solve.Solver, archive
 		}
 	}
 	for len(kept)+len(rows) > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if len(rows) == 0 || len(kept) > 0 && kept[0].Messages[0].Frame <= archive.First(rows[0]) {
 			if s.archived != nil {
 				solver.Inherit(s.archived.inherited(pairOf(kept[0])))
@@ -187,6 +192,7 @@ func (s *Session) solve(tracker *exchange.Tracker, solver *solve.Solver, archive
 		s.Table.AddRefs(&refs, s.archived.params)
 	}
 	s.Table.MaxSAs, s.Table.MaxPassing = room.sas(tracker.Memory(), len(s.negotiated)), room.passing
+	return nil
 }
 
 // first solves an archived IKE SA for the first time.

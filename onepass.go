@@ -18,8 +18,9 @@ var ErrTwoPasses = errors.New("the capture needs two passes")
 // false where they cannot be all that it takes. The run ends with ErrTwoPasses at the first packet that the SAs do not decrypt, or that may say
 // something of others: of IKE, unencrypted, a fragment.
 func OnePass(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Options) (*Session, bool) {
-	s := &Session{Source: src, Bag: bag, Table: esp.NewTable(), opt: opt, onePass: true}
+	s, room := &Session{Source: src, Bag: bag, Table: esp.NewTable(), opt: opt, onePass: true}, opt.room(bag)
 	s.Table.NoVerify = opt.NoVerify
+	s.Table.MaxSAs, s.Table.MaxPassing = room.sas(0, 0), room.passing
 	aka := func(x secret.Secret) bool { return x.Kind == secret.AKACK || x.Kind == secret.AKAIK }
 	vague := func(p esp.Params) bool { return p.NoSalt || p.AnySPI || saysNothingOfICV(&p) }
 	if opt.ESPNull == NullForce || opt.NoVerify || slices.ContainsFunc(bag.Secrets, aka) {

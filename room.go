@@ -34,13 +34,17 @@ const (
 	mostFlows    = 1 << 14
 	mostPassing  = 4096
 	secretBytes  = 400 // in a bag, as it is written
+	findingBytes = 16  // what finds a secret or SA of a bag
 	leastSAs     = 1000
 )
 
 // room shares the memory out. Some is left to the garbage; what is in key files is there already.
 func (o *Options) room(bag *secret.Bag) room {
-	limit := cmp.Or(o.MaxMemory, DefaultMaxMemory)
-	all := max(limit*13/20-runBytes-bag.Memory(), limit/16)
+	limit, given := cmp.Or(o.MaxMemory, DefaultMaxMemory), bag.Memory()
+	if o.SharedBag {
+		given = findingBytes * int64(bag.Len())
+	}
+	all := max(limit*13/20-runBytes-given, limit/16)
 	return room{
 		all: all, conversations: all * 11 / 20, parts: all / 20,
 		nullFlows: min(mostFlows, int(all/20/nullBytes)), passing: min(mostPassing, int(all/20/saBytes)),

@@ -5,16 +5,19 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync/atomic"
 	"testing"
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/keys/source"
+	"github.com/ikedecode/ikedecode/report/archive"
 )
 
-// underBound runs both passes with little memory, and returns the most that was in use, in bytes, beside what was before.
-func underBound(t *testing.T, pcap string, bag *secret.Bag, bound int64) (*ikedecode.Session, int64) {
+// underBound runs both passes with little memory, and returns the most that was in use, in bytes, beside what was before. The runs and flows of
+// what is decrypted are kept as batch does.
+func underBound(t *testing.T, ctx context.Context, pcap string, bag *secret.Bag, bound int64) (*ikedecode.Session, int64) {
 	t.Helper()
 	src, err := capture.Open([]string{pcap}, capture.Options{})
 	if err != nil {
@@ -31,7 +34,7 @@ func underBound(t *testing.T, pcap string, bag *secret.Bag, bound int64) (*ikede
 	look()
 	before := peak
 	passed := 0
-	s, err := ikedecode.Analyze(context.Background(), src, bag, ikedecode.Options{MaxMemory: bound, Progress: func(int, int) {
+	s, err := ikedecode.Analyze(ctx, src, bag, ikedecode.Options{MaxMemory: bound, Progress: func(int, int) {
 		if passed++; passed%4 == 0 {
 			look()
 		}
@@ -40,11 +43,24 @@ func underBound(t *testing.T, pcap string, bag *secret.Bag, bound int64) (*ikede
 		t.Fatal(err)
 	}
 	look()
-	if err := s.Run(context.Background(), nil); err != nil {
+	seen := archive.NewSeen(bound / 16)
+	if err := s.Run(ctx, func(f *ikedecode.Frame) error { seen.Frame(f); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	look()
+	runtime.KeepAlive(seen)
 	return s, peak - before
+}
+
+// asked counts how often a run asks whether it was stopped.
+type asked struct {
+	context.Context
+	times atomic.Int64
+}
+
+func (a *asked) Err() error {
+	a.times.Add(1)
+	return a.Context.Err()
 }
 
 // TestHuge is the short form of -huge: with memory for few of the IKE SAs everything is decrypted, and how many are not shown is known.
@@ -60,7 +76,11 @@ func TestHuge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, peak := underBound(t, pcap, bag, bound)
+	ctx := &asked{Context: t.Context()}
+	s, peak := underBound(t, ctx, pcap, bag, bound)
+	if n := ctx.times.Load(); n < int64(want.ike) {
+		t.Errorf("asked %d times whether to stop", n)
+	}
 	c := s.Counts
 	if c.IKE != want.messages || c.IKEClosed != 0 || c.ESP != want.packets || c.Opened != want.packets || !s.Complete() {
 		t.Errorf("%+v of %+v", c, want)
@@ -69,7 +89,7 @@ func TestHuge(t *testing.T) {
 	if s.Lost != 0 || ike < n/2 || ike+len(s.SAs) != n || ipsec != 2*ike {
 		t.Errorf("%d IKE SAs shown, %d IKE SAs and %d IPsec SAs not, %d lost", len(s.SAs), ike, ipsec, s.Lost)
 	}
-	if peak > bound*3/4 {
+	if peak > bound*5/8 {
 		t.Errorf("%d bytes in use, of %d", peak, int64(bound))
 	}
 	secrets := make(map[secret.Kind]int)
@@ -122,7 +142,7 @@ func TestHostileMemory(t *testing.T) {
 				t.Fatal(err)
 			}
 			w = nil
-			s, peak := underBound(t, pcap, nil, bound)
+			s, peak := underBound(t, t.Context(), pcap, nil, bound)
 			if peak > bound*3/4 {
 				t.Errorf("%d bytes in use, of %d", peak, int64(bound))
 			}

@@ -422,15 +422,18 @@ func (b *batch) decrypt(t *archive.Task) (*archive.Mark, error) {
 		return nil, err
 	}
 	defer done()
-	run := &batchRun{batch: b, task: t, source: src, seen: &archive.Seen{}, bag: t.Keys(b.bag)}
-	opt := ikedecode.Options{MaxMemory: b.memory(), NoVerify: b.opt.noVerify, SearchSalt: b.opt.searchSalt}
+	memory := b.memory()
+	runs := memory / 16 // for sequence numbers
+	bag, shared := t.Keys(b.bag)
+	run := &batchRun{batch: b, task: t, source: src, seen: archive.NewSeen(runs), bag: bag}
+	opt := ikedecode.Options{MaxMemory: memory - runs, SharedBag: shared, NoVerify: b.opt.noVerify, SearchSalt: b.opt.searchSalt}
 	s, once := ikedecode.OnePass(a.ctx, src, run.bag, opt)
 	if once {
 		mark, err := run.write(s)
 		if !errors.Is(err, ikedecode.ErrTwoPasses) {
 			return mark, err
 		}
-		run.seen = &archive.Seen{}
+		run.seen = archive.NewSeen(runs)
 	}
 	if s, err = ikedecode.Analyze(a.ctx, src, run.bag, opt); err != nil {
 		return nil, err
@@ -438,7 +441,7 @@ func (b *batch) decrypt(t *archive.Task) (*archive.Mark, error) {
 	return run.write(s)
 }
 
-// memory is a worker's share of what the secrets leave. What a task needs of them is in its bag once more.
+// memory is a worker's share of what the secrets leave, which all workers have in common.
 func (b *batch) memory() int64 {
 	return max(int64(b.opt.memory)-b.bag.Memory(), int64(b.opt.memory)/2) / int64(b.opt.workers)
 }
@@ -529,6 +532,9 @@ func (r *batchRun) write(s *ikedecode.Session) (*archive.Mark, error) {
 		s.Cuts[i].Path = r.task.File.Name
 	}
 	mark.Warnings = append(cutWarnings(s.Cuts), out.warnings()...)
+	if p, ok := r.opt.notListed(r.task.File.Name, s); ok {
+		mark.Warnings = append(mark.Warnings, p)
+	}
 	if mark.SHA256, err = digestOf(a.ctx, at); err == nil {
 		err = keep()
 	}

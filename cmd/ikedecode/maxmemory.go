@@ -68,6 +68,16 @@ func (an *analysis) notShown(o *captureOptions) (p report.Problem, ok bool) {
 	return o.tooMany(words.SAs(ike, ipsec) + " not shown"), true
 }
 
+// notListed is what the mark of a file lacks for want of memory; ok is false where it lacks nothing.
+func (o *memoryLimit) notListed(file string, s *ikedecode.Session) (p report.Problem, ok bool) {
+	ike, ipsec := s.NotShown()
+	if ike+ipsec == 0 {
+		return p, false
+	}
+	return problem(fmt.Sprintf("%s: %s decrypted, but not listed: too many for --max-memory %s", file, words.SAs(ike, ipsec), sizeText(int64(o.memory))),
+		"add a larger --max-memory, or a smaller --part-size"), true
+}
+
 // notDecrypted is what was given up altogether.
 func (an *analysis) notDecrypted(o *captureOptions) (p report.Problem, ok bool) {
 	if an.Lost == 0 {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode"
+	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
@@ -18,6 +19,20 @@ func TestSizeText(t *testing.T) {
 		if got := sizeText(int64(s)); got != text {
 			t.Errorf("%s is told as %s", text, got)
 		}
+	}
+}
+
+// The mark of a file says how many SAs it does not list.
+func TestNotListed(t *testing.T) {
+	o := &memoryLimit{ikedecode.LeastMaxMemory}
+	s := &ikedecode.Session{Table: esp.NewTable()}
+	if p, ok := o.notListed("a.pcap", s); ok {
+		t.Errorf("%v of all that are listed", p)
+	}
+	s.Evicted = 3
+	const want = "a.pcap: 3 IKE SAs decrypted, but not listed: too many for --max-memory 128M"
+	if p, ok := o.notListed("a.pcap", s); !ok || p.Text != want {
+		t.Errorf("%q, want %q", p.Text, want)
 	}
 }
 

@@ -28,9 +28,9 @@ func Digest(bag *secret.Bag) string {
 }
 
 // Keys are those of a bag that a task may need: a key log of all tunnels is large, and each task would look through it. What is shared is not to be
-// changed.
-func (t *Task) Keys(bag *secret.Bag) *secret.Bag {
-	own := &secret.Bag{Formats: slices.Clip(bag.Formats)}
+// changed; all says that its lists are those of the bag itself.
+func (t *Task) Keys(bag *secret.Bag) (own *secret.Bag, all bool) {
+	own = &secret.Bag{Formats: slices.Clip(bag.Formats)}
 	stretches := []*Stretch{t.Stretch}
 	for _, b := range t.Before {
 		stretches = append(stretches, b.Stretch)
@@ -53,12 +53,12 @@ func (t *Task) Keys(bag *secret.Bag) *secret.Bag {
 	}
 	if ike || more {
 		own.SAs = slices.Clip(bag.SAs) // a tunnel may be in another one
-		return own
+		return own, true
 	}
 	for _, p := range bag.SAs {
 		if p.AnySPI || p.Protocol == esp.IPComp || spis[fmt.Sprintf("0x%08x", p.SPI)] {
 			own.SAs = append(own.SAs, p)
 		}
 	}
-	return own
+	return own, false
 }

@@ -122,6 +122,14 @@ type Seen struct {
 	Inner traffic.InnerFlows
 }
 
+// runBytes is what a run takes in memory, with the room that a list grows by.
+const runBytes = 48
+
+// NewSeen is for a task whose runs of sequence numbers may take so many bytes.
+func NewSeen(memory int64) *Seen {
+	return &Seen{Runs: traffic.Runs{Max: int(max(1, memory/runBytes))}}
+}
+
 // Frame takes one packet in.
 func (x *Seen) Frame(f *ikedecode.Frame) {
 	x.Runs.Frame(f)

@@ -13,7 +13,7 @@ import (
 // maxInnerFlows bounds the flows that InnerFlows tells apart, of all SAs.
 const maxInnerFlows = 10_000
 
-// InnerFlows counts what was inside the packets of each SA by addresses, protocol and ports.
+// InnerFlows counts what was inside the packets of each SA that is in a list by addresses, protocol and ports.
 type InnerFlows struct {
 	of    map[*esp.SA][]*InnerFlow
 	at    map[innerKey]*InnerFlow
@@ -75,7 +75,7 @@ func (w *InnerFlows) packet(d *capture.Datagram, layers []esp.Layer, packet []by
 	}
 	for i := range layers {
 		l := &layers[i]
-		if l.SA == nil {
+		if l.SA == nil || l.SA.Passing() {
 			continue
 		}
 		c := innermost

@@ -1,15 +1,26 @@
 package traffic
 
 import (
+	"cmp"
+
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/esp"
 )
 
-// maxRuns bounds the runs of an SA: packets in random order have one each.
-const maxRuns = 1 << 16
+// Packets in random order have a run each. So many runs have room: of one SA, of all together where nothing else is said, and of each SA when all
+// of that is taken.
+const (
+	maxRuns    = 1 << 16
+	maxAllRuns = 1 << 20
+	leastRuns  = 16
+)
 
-// Runs are the sequence numbers of the decrypted packets of each SA, in the order in which they came.
-type Runs struct{ of map[*esp.SA]*sequence }
+// Runs are the sequence numbers of the decrypted packets of each SA that is in a list, in the order in which they came.
+type Runs struct {
+	Max int // runs of all SAs; 0: 1,048,576
+	of  map[*esp.SA]*sequence
+	n   int
+}
 
 type sequence struct {
 	list []esp.Run
@@ -24,7 +35,7 @@ func (r *Runs) Frame(f *ikedecode.Frame) {
 			continue
 		}
 		for j := range it.Opened.Layers {
-			if l := &it.Opened.Layers[j]; l.SA != nil && l.Protocol != esp.IPComp {
+			if l := &it.Opened.Layers[j]; l.SA != nil && !l.SA.Passing() && l.Protocol != esp.IPComp {
 				r.add(l.SA, l.Seq, it.Datagram.Repeat)
 			}
 		}
@@ -46,10 +57,11 @@ func (r *Runs) add(sa *esp.SA, seq uint64, repeat bool) {
 			return
 		}
 	}
-	if len(s.list) == maxRuns {
+	if n := len(s.list); n == maxRuns || n >= leastRuns && r.n >= cmp.Or(r.Max, maxAllRuns) {
 		s.more++
 		return
 	}
+	r.n++
 	s.list = append(s.list, esp.Run{First: seq, N: 1, Repeat: repeat})
 }
 

@@ -7,7 +7,7 @@
 //	                                        each. Inputs that were found for fuzz targets count where they are captures
 //	go run ./cmd/ikefuzz -cover             then what of each package the inputs that were found reach; with -time 0 only that
 //
-// Inputs that reach something new are kept in -corpus, from where the next run goes on. One that fails is kept in testdata/fuzz of its package, as go test does
+// Inputs that reach something new are kept in -corpus, from where the next run goes on; totals.json there adds up what all runs did. One that fails is kept in testdata/fuzz of its package, as go test does
 // it, and the exit code is 1.
 package main
 
@@ -15,6 +15,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -74,8 +75,13 @@ func run(o options) error {
 		return err
 	}
 	defer os.RemoveAll(work)
-	fmt.Printf("%-38s %-26s %14s %12s %9s %8s  %s\n", "package", "target", "executions", "a second", "new", "inputs", "result")
-	total, failed, built := 0, 0, ""
+	sums, err := readTotals(o.corpus)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%-38s %-26s %14s %12s %9s %8s %14s %8s  %s\n", "package", "target", "executions", "a second", "new", "inputs", "all runs", "minutes", "result")
+	var now, all total
+	least, failed, built := math.Inf(1), 0, ""
 	binary := filepath.Join(work, "fuzz.test")
 	for i := range list {
 		t := &list[i]
@@ -91,13 +97,20 @@ func run(o options) error {
 			failed++
 			result = "FAILED"
 		}
-		total += t.executions
-		fmt.Printf("%-38s %-26s %14d %12.0f %9d %8d  %s\n", short(t.pkg), t.name, t.executions, float64(t.executions)/t.took.Seconds(), t.found, t.inputs, result)
+		sum := sums[t.key()].add(t.executions, t.took)
+		sums[t.key()] = sum
+		if err := sums.write(o.corpus); err != nil {
+			return err
+		}
+		now, all, least = now.add(t.executions, t.took), total{all.Executions + sum.Executions, all.Minutes + sum.Minutes}, min(least, sum.Minutes)
+		fmt.Printf("%-38s %-26s %14d %12.0f %9d %8d %14d %8.1f  %s\n", short(t.pkg), t.name, t.executions, float64(t.executions)/t.took.Seconds(), t.found, t.inputs,
+			sum.Executions, sum.Minutes, result)
 		if t.failure != "" {
 			fmt.Println(t.failure)
 		}
 	}
-	fmt.Printf("\n%d targets, %d executions, %d failed\n", len(list), total, failed)
+	fmt.Printf("\n%d targets, %d executions in %.1f minutes, %d failed; in all runs %d executions in %.1f minutes, at least %.1f of each target\n",
+		len(list), now.Executions, now.Minutes, failed, all.Executions, all.Minutes, least)
 	if o.cover {
 		if err := coverage(list, o.corpus); err != nil {
 			return err

@@ -132,6 +132,7 @@ func TestFilterChangesNothing(t *testing.T) {
 			seen[text] = true
 			n++
 			if *everyForm {
+				t.Logf("file %d: %s", n, path)
 				for _, form := range filterForms {
 					sameUnfiltered(t, path+", "+form.name, []byte(form.make(text)))
 				}

@@ -1,10 +1,8 @@
 package source
 
 import (
-	"html"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -17,10 +15,15 @@ import (
 
 // A view hands on the lines of a file with something undone.
 type view struct {
+	record   record   // takes the text out of each line; nil: lines are the text
 	prefixes []prefix // taken off in this order
 	stamped  bool     // one of them is the front of a logger, without which no event of a daemon has a time
 	web      bool     // escapes and tags of web pages, and what word processors make of quotation marks, dashes and blanks
+	entities bool     // there are escapes of web pages
 	escaped  bool     // line breaks and tabs as in a string of a program: \n, \t
+	visible  bool     // control characters as cat -A shows them
+	boxed    bool     // lines end at the border of a table
+	markdown bool     // with the escapes of Markdown
 	cells    bool     // each line is a cell of CSV, in quotation marks
 	padded   bool     // blanks fill each line up to the width of the window
 	oneLine  bool     // line breaks were replaced by blanks
@@ -52,11 +55,23 @@ const (
 // columns, the last of which may be its own, so that each number of them is a way of its own; and lines may be broken or not. whole is set
 // where there are no more lines: then more is tried.
 func viewsOf(sample []line, whole bool) (list []*view) {
-	v := view{web: isWeb(sample), cells: isCells(sample), padded: isPadded(sample)}
+	v := view{web: isWeb(sample), entities: hasEntities(sample), visible: isVisible(sample), boxed: isBoxed(sample), cells: isCells(sample), padded: isPadded(sample)}
 	list = v.behindPrefixes(sample, whole)
 	if isEscaped(sample) {
 		w := v
 		w.escaped = true
+		list = append(list, w.copy(0))
+		list = append(list, w.behindPrefixes(sample, whole)...)
+	}
+	if isMarkdown(sample) {
+		w := v
+		w.markdown = true
+		list = append(list, w.copy(0))
+		list = append(list, w.behindPrefixes(sample, whole)...)
+	}
+	for _, r := range recordsOf(sample) {
+		w := v
+		w.record, w.cells = r, false
 		list = append(list, w.copy(0))
 		list = append(list, w.behindPrefixes(sample, whole)...)
 	}
@@ -72,11 +87,13 @@ func viewsOf(sample []line, whole bool) (list []*view) {
 func (v view) behindPrefixes(sample []line, whole bool) (list []*view) {
 	text := make([]string, 0, len(sample))
 	for _, l := range sample {
-		text = append(text, strings.Split(v.undo(l.text), "\n")...)
+		if s, ok := v.undo(l.text); ok {
+			text = append(text, strings.Split(s, "\n")...)
+		}
 	}
 	for {
 		v.spaced, v.paged = isSpaced(text), slices.ContainsFunc(text, isPageFoot)
-		if v.web || v.cells || v.padded || v.spaced || v.paged || len(v.prefixes) > 0 {
+		if v.web || v.visible || v.boxed || v.markdown || v.cells || v.padded || v.spaced || v.paged || len(v.prefixes) > 0 {
 			list = append(list, v.copy(0))
 		}
 		if width := widthOf(text); width > 0 {
@@ -121,8 +138,8 @@ func (v *view) copy(width int) *view {
 
 // line undoes what was done to a line. What it gives is good until the next call.
 func (v *view) line(l line, take func(line) error) error {
-	text := v.undo(l.text)
-	for {
+	text, ok := v.undo(l.text)
+	for ok {
 		part, rest, more := strings.Cut(text, "\n")
 		for _, p := range v.prefixes {
 			part, _ = p(part)
@@ -135,6 +152,7 @@ func (v *view) line(l line, take func(line) error) error {
 		}
 		text = rest
 	}
+	return nil
 }
 
 // part takes a line without the text before it.
@@ -246,85 +264,6 @@ func (v *view) flush(take func(line) error) error {
 	v.num = 0
 	v.held.Reset()
 	return take(l)
-}
-
-// undo takes away escapes and tags of web pages, no-break spaces and typographic quotation marks, escapes of programs, and what else was put
-// around the text of a line, which may turn out to be several.
-func (v *view) undo(s string) string {
-	if v.web {
-		s = reBreakTag.ReplaceAllString(s, "\n")
-		s = plainText.Replace(html.UnescapeString(reTag.ReplaceAllString(s, "")))
-		s = strings.TrimSuffix(s, "\n")
-	}
-	if v.escaped {
-		if m := reStringLiteral.FindStringSubmatch(s); m != nil {
-			s = m[1]
-		}
-		s = strings.TrimSuffix(unescapeJSON(s), "\n")
-	}
-	if v.cells {
-		if cell, ok := csvCell(s); ok {
-			s = cell
-		}
-	}
-	if v.padded {
-		s = strings.TrimRight(s, " ")
-	}
-	if v.oneLine {
-		s = reStatement.ReplaceAllString(reTwoLines.ReplaceAllString(s, "\n$1\n$2"), "\n$1")
-		s = reLabelEnd.ReplaceAllString(s, "$1\n")
-	}
-	return s
-}
-
-var plainText = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2007", " ", "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\u00ad", "", "\u2028", "\n",
-	"\u201c", `"`, "\u201d", `"`, "\u201e", `"`, "\u00ab", `"`, "\u00bb", `"`, "\u2018", "'", "\u2019", "'", "\u2010", "-", "\u2011", "-", "\u2012", "-", "\u2013", "-", "\u2014", "-",
-	"\u2212", "-", "\u2026", "...", "\u00d7", "x", "\ufb00", "ff", "\ufb01", "fi", "\ufb02", "fl", "\ufb03", "ffi", "\ufb04", "ffl")
-
-// notTyped are the characters that plainText replaces.
-const notTyped = "\u00a0\u202f\u2007\u200b\u200c\u200d\u2060\u00ad\u2028\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019\u2010\u2011\u2012\u2013\u2014\u2212\u2026\u00d7\ufb00\ufb01\ufb02\ufb03\ufb04"
-
-var (
-	// reBreakTag are the tags that end a line, reTag those that are left out.
-	reBreakTag = regexp.MustCompile(`(?i)(?:<br ?/?>|</(?:p|div|li|tr)>)`)
-	reTag      = regexp.MustCompile(`(?i)</?(?:pre|p|div|span|code|tt|samp|kbd|b|i|u|em|strong|font|a|ul|ol|li|table|tbody|tr|td|blockquote|html|head|body|style|meta)(?: [^<>]*)?>`)
-	// reStringLiteral is a string of a program, perhaps as the value of a name.
-	reStringLiteral = regexp.MustCompile(`^[\s\[{(]*(?:["'][^"'\\]{1,60}["'] ?: ?)?["'](.*?)["'][\s,;\]})]*$`)
-	// reStatement is what begins a line in the output of many products.
-	reStatement = regexp.MustCompile(`\s+((?:src [0-9A-Fa-f.:]+ dst |proto (?:esp|ah|comp) |replay-window |auth-trunc |auth [a-z]+\(|enc [a-z]+\(|aead |encap type |anti-replay |sel src |` +
-		`[EA]: [a-z\d]|seq=|` +
-		`(?:dec|enc): *spi=|ah=|name=\S+ ver=|SA: +ref=|id/spi: |SK_[a-z]{1,2} ?:|key: |proposal: |(?:esp|ah) (?:tunnel|transport) from |(?:auth|enc)key 0x|` +
-		`"IPv[46]",|[0-9a-f]{16},[0-9a-f]{16},|SecurityAssociation\(|add [0-9A-Fa-f.:]+ |[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d |\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d|\| |` +
-		`"[^"]{1,60}"(?:\[\d+\])? #\d+: |\d{6}\.\d{6} [A-Z]|(?:spi=0x[0-9a-f]{1,16}: )?ikev2_\w+: |SK_[a-z] +(?:i:)?[0-9a-f]{8}|r:[0-9a-f]{16}|encr:|\[\d+\] sa \d+ |(?:crypto|integrity) alg |tunnel src |salt 0x|` +
-		`\d+: [0-9A-Fa-f.:]+ - [0-9A-Fa-f.:]+ vr\d|key (?:enc|auth):|digest length|(?:AES|3?DES)-[A-Z]+ HMAC-|sa_packets=|spi: |enc: +[a-z]|auth: +[a-z]|(?:local|remote)-gateway: |` +
-		`\[\d{4}-\d\d-\d\d |ikev2 [IR] 0x|0x[0-9a-f]{1,8}@|IPSec [A-Z][a-z]+ |IPSec SPI|\[(?:UE|N3IWF):|(?:Encryption|Integrity) Algorithm: |=====|PPK: |message-id |` +
-		`(?:rx|tx)\.key_|(?:remote|local) -> |iip |spi\(i\) |child sa |set |sa (?:spi|encryption|authentication)|crypto |ike \d+:|ike V=))`)
-)
-
-var (
-	// reTwoLines is what has a line of its own, before the next: the direction of an SA in FortiOS' details, the addresses of setkey.
-	reTwoLines = regexp.MustCompile(`(?:^|\s)((?:in|out)bound|[0-9A-Fa-f.:]+(?:\[\d+\])? [0-9A-Fa-f.:]+(?:\[\d+\])?)\s+(spi: |(?:esp|esp-udp|ah|ipcomp) mode=)`)
-	// reLabelEnd is a label that the rows of a dump follow on lines of their own.
-	reLabelEnd = regexp.MustCompile(`(with \d+ bytes|key_(?:cry|md):|keymat|KEYMAT:|SPI:|computed:|computed\.)[ \t]+`)
-)
-
-// isWeb reports whether some text comes from a web page or a word processor.
-func isWeb(sample []line) bool {
-	for _, l := range sample {
-		if strings.ContainsAny(l.text, notTyped) || unescaped(l.text) != l.text || strings.Contains(l.text, "&nbsp;") || strings.Contains(l.text, "&amp;") || strings.IndexByte(l.text, '<') >= 0 && (reTag.MatchString(l.text) || reBreakTag.MatchString(l.text)) {
-			return true
-		}
-	}
-	return false
-}
-
-// isEscaped reports whether a line holds several, with their line breaks as \n.
-func isEscaped(sample []line) bool {
-	n := 0
-	for _, l := range sample {
-		n += strings.Count(l.text, `\n`) + strings.Count(l.text, `\u00`)
-	}
-	return n > 1
 }
 
 // csvCell takes the text out of a cell in quotation marks, of which those inside are doubled.
@@ -439,142 +378,4 @@ func widthOf(text []string) int {
 		return 0
 	}
 	return width
-}
-
-// prefixOf finds the prefix that nearly all lines of a text have; nil: none.
-func prefixOf(text []string) (p prefix, stamped bool) {
-	if nearlyAll(text, loggerPrefix) {
-		return func(s string) (string, bool) {
-			s, ok := loggerPrefix(s)
-			return strings.ReplaceAll(s, "#011", "\t"), ok // a tab, as rsyslog writes it
-		}, true
-	}
-	for _, re := range decorations {
-		if p := matching(re); nearlyAll(text, p) {
-			return p, false
-		}
-	}
-	if p := matching(reNumbered); nearlyAll(text, p) && isRising(text) {
-		return p, false
-	}
-	if nearlyAll(text, patchMark) && slices.ContainsFunc(text, func(s string) bool { return strings.HasPrefix(s, "+") }) {
-		return patchMark, false
-	}
-	return nil, false
-}
-
-func loggerPrefix(s string) (string, bool) {
-	end := loggerEnd(s)
-	return s[max(end, 0):], end >= 0
-}
-
-// patchMark is what a patch has before each line.
-func patchMark(s string) (string, bool) {
-	if s == "" || strings.IndexByte("+- ", s[0]) < 0 {
-		return s, false
-	}
-	return s[1:], true
-}
-
-var (
-	// decorations are quotation marks of mails, lines of a patch, items of a list, the columns of docker compose, names of pods, and of files as
-	// grep writes them.
-	decorations = []*regexp.Regexp{regexp.MustCompile(`^> ?`), regexp.MustCompile(`^\+ ?`), regexp.MustCompile(`^- ?`), regexp.MustCompile(`^[*•·‣▪] ?`), regexp.MustCompile(`^[\w./-]+ +\| `), regexp.MustCompile(`^[│|] ?`),
-		regexp.MustCompile(`^\[[A-Za-z][\w./:@-]*\] ?`), regexp.MustCompile(`^[\w./+@-]*[A-Za-z][\w+@-]*[./][\w./+@-]*:`)}
-	// reNumbered is what grep -n, cat -n and nl put before a line, grep with the name of the file too.
-	reNumbered = regexp.MustCompile(`^(?:[^\s:]*[^\s:\d][^\s:]*:)?\s*(\d{1,9})(?:[:|\t.)]|-|  | )`)
-)
-
-// matching is the prefix that matches a pattern.
-func matching(re *regexp.Regexp) prefix {
-	return func(s string) (string, bool) {
-		n := re.FindStringIndex(s)
-		if n == nil {
-			return s, false
-		}
-		return s[n[1]:], true
-	}
-}
-
-// nearlyAll reports whether nine of ten lines that are not blank have a prefix; a line of a blank prefix alone counts.
-func nearlyAll(text []string, p prefix) bool {
-	lines, with := 0, 0
-	for _, s := range text {
-		if strings.TrimSpace(s) == "" {
-			continue
-		}
-		lines++
-		if _, ok := p(s); ok {
-			with++
-		} else if _, ok := p(s + " "); ok { // an editor took the blank off
-			with++
-		}
-	}
-	return lines > 0 && with*10 >= lines*9
-}
-
-// isRising reports whether the numbers before the lines rise from each to the next.
-func isRising(text []string) bool {
-	last := -1
-	for _, s := range text {
-		m := reNumbered.FindStringSubmatch(s)
-		if m == nil {
-			continue
-		}
-		n, err := strconv.Atoi(m[1])
-		if err != nil || n <= last {
-			return false
-		}
-		last = n
-	}
-	return true
-}
-
-// columns are the ways to take off what all lines have in common at their front: up to its first mark, and up to each of its first blanks, since
-// the text itself may have something in common, too.
-func (v *view) columns(text []string) (list []*view) {
-	const most = 4
-	column := commonColumn(text)
-	mark := strings.IndexAny(column, ":|>#]")
-	for i, ends := 0, 0; i < len(column) && ends < most; i++ {
-		if i != mark && (column[i] != ' ' || i+1 < len(column) && column[i+1] == ' ') {
-			continue
-		}
-		ends++
-		front := column[:i+1]
-		w := v.copy(0)
-		w.prefixes = append(w.prefixes, func(s string) (string, bool) { return strings.CutPrefix(s, front) })
-		list = append(list, w)
-		rest := make([]string, len(text))
-		for j, s := range text {
-			rest[j] = strings.TrimPrefix(s, front)
-		}
-		if width := widthOf(rest); width > 0 {
-			list = append(list, w.copy(width))
-		}
-	}
-	return list
-}
-
-// commonColumn is the text that all lines have in common at their front.
-func commonColumn(text []string) string {
-	column, lines := "", 0
-	for _, s := range text {
-		if strings.TrimSpace(s) == "" {
-			continue
-		}
-		if lines++; lines == 1 {
-			column = s
-			continue
-		}
-		n := 0
-		for n < len(column) && n < len(s) && column[n] == s[n] {
-			n++
-		}
-		column = column[:n]
-	}
-	if lines < 2 {
-		return ""
-	}
-	return column
 }

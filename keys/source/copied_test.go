@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -115,6 +116,61 @@ var manglers = map[string]func(string) string{
 		}
 		slices.Reverse(lines)
 		return strings.Join(lines, "\n") + "\n"
+	},
+	"date of another country":  linesWith(func(i int, l string) string { return "23/11/2026 08:43:20.118 " + l }),
+	"name of the month inside": linesWith(func(i int, l string) string { return "[23-Nov-2026 08:43:20] " + l }),
+	"year first":               linesWith(func(i int, l string) string { return "2026 Nov 23 08:43:20 gw1 vpn: " + l }),
+	"AM and PM":                linesWith(func(i int, l string) string { return "11/23/2026 8:43:20 AM " + l }),
+	"logcat":                   linesWith(func(i int, l string) string { return "11-23 08:43:20.118  4711  4733 I racoon  : " + l }),
+	"Android Studio": linesWith(func(i int, l string) string {
+		return "2026-11-23 08:43:20.118  4711-4733  charon                  org.strongswan.android              I  " + l
+	}),
+	"klog":              linesWith(func(i int, l string) string { return "I1123 08:43:20.118456   4711 vpn.go:33] " + l }),
+	"columns with tabs": linesWith(func(i int, l string) string { return "2026-11-23T08:43:20.118Z\tDEBUG\tvpn/sa.go:33\t" + l }),
+	"syslog over TCP": linesWith(func(i int, l string) string {
+		return fmt.Sprintf("%d <30>1 2026-11-23T08:43:20Z gw1 root 812 - - %s", len(l)+48, l)
+	}),
+	"logfmt": linesWith(func(i int, l string) string { return `time="2026-11-23T08:43:20Z" level=debug msg=` + jsonText(l) }),
+	"answered between": func(s string) string {
+		return "Hello,\nsee below what I get.\n\n" + quotedMail(s) + "\nWhat is wrong here?\n-- \nA\n"
+	},
+	"journalctl -o json-pretty": linesWith(func(i int, l string) string {
+		return "{\n\t\"__CURSOR\" : \"s=1\",\n\t\"MESSAGE\" : " + jsonText(l) + ",\n\t\"_PID\" : \"812\"\n}"
+	}),
+	"records of a collector": linesWith(func(i int, l string) string {
+		return `{"@timestamp":"2026-11-23T08:43:20Z","_source":{"host":{"name":"gw1"},"message":` + jsonText(l) + `}}`
+	}),
+	"hits of a search": func(s string) string {
+		hits := strings.TrimSuffix(linesWith(func(i int, l string) string { return `{"_source":{"message":` + jsonText(l) + `}},` })(s), ",\n")
+		return `{"hits":{"hits":[` + strings.ReplaceAll(hits, "\n", "") + "]}}\n"
+	},
+	"JSON in JSON": linesWith(func(i int, l string) string {
+		return `{"log":` + jsonText(`{"level":"debug","msg":`+jsonText(l)+"}\n") + `,"stream":"stderr"}`
+	}),
+	"JSON behind a time": linesWith(func(i int, l string) string {
+		return `2026-11-23T08:43:20Z {"level":"debug","msg":` + jsonText(l) + "}"
+	}),
+	"lines of Ansible": func(s string) string {
+		return "ok: [gw1] => {\n    \"out.stdout_lines\": [\n" + strings.TrimSuffix(linesWith(func(i int, l string) string { return "        " + jsonText(l) + "," })(s), ",\n") + "\n    ]\n}\n"
+	},
+	"table of an export": func(s string) string {
+		return "Time,Host,Message\n" + linesWith(func(i int, l string) string {
+			return `2026-11-23 08:43:20,gw1,"` + strings.ReplaceAll(l, `"`, `""`) + `"`
+		})(s)
+	},
+	"in a box": linesWith(func(i int, l string) string {
+		return fmt.Sprintf("│ %-120s │", strings.ReplaceAll(l, "\t", "        "))
+	}),
+	"cat -A":              linesWith(func(i int, l string) string { return strings.ReplaceAll(l, "\t", "^I") + "$" }),
+	"colours as text":     linesWith(func(i int, l string) string { return "[0;32m" + l + "[0m" }),
+	"escapes of Markdown": func(s string) string { return regexp.MustCompile(`[_*<>\[\]()]`).ReplaceAllString(s, `\$0`) },
+	"escaped twice":       func(s string) string { return html.EscapeString(html.EscapeString(s)) },
+	"table of a web page": linesWith(func(i int, l string) string {
+		return fmt.Sprintf("<tr><td class=\"n\">%d</td><td>%s</td></tr>", i+1, html.EscapeString(l))
+	}),
+	"tags of a forum": func(s string) string { return "[code]" + s + "[/code]\n" },
+	"answer in XML": func(s string) string {
+		return `<response status="success"><result><![CDATA[` + s + "]]></result></response>\n"
 	},
 	"all in one line": func(s string) string { return strings.ReplaceAll(s, "\n", " ") + "\n" },
 	"in a fence, with prompt": func(s string) string {

@@ -86,7 +86,7 @@ func TestCopiedFromDaemons(t *testing.T) {
 			}
 			var lost []string
 			for j, how := range slices.Sorted(maps.Keys(manglers)) {
-				const every = 4 // they take long together
+				const every = 6 // they take long together
 				if (i+j)%every != 0 {
 					continue
 				}

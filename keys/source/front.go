@@ -203,7 +203,7 @@ func unescaped(s string) string {
 	if strings.IndexByte(s, '&') < 0 {
 		return s
 	}
-	for _, escape := range []string{"&lt;", "&gt;", "&quot;", "&#39;", "&#34;"} {
+	for _, escape := range []string{"&lt;", "&gt;", "&quot;", "&apos;", "&#"} {
 		if strings.Contains(s, escape) {
 			return html.UnescapeString(s)
 		}

@@ -3,9 +3,7 @@ package source
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"regexp"
 	"slices"
@@ -161,6 +159,9 @@ func (l *lines) plain(raw string) (text string, ok bool) {
 	}
 	if marks == 0 {
 		return text, true
+	}
+	if marks&markFront != 0 && jsonStart(text) >= 0 {
+		return "", false
 	}
 	if marks&(markControl|markBOM) != 0 || marks&markBar != 0 && composeLen(text) > 0 {
 		return "", false
@@ -385,9 +386,9 @@ func escapeLen(s string) int {
 
 // expand appends to dst the lines that a logger packed into l. All keep l's number.
 func expand(l line, dst []line) []line {
-	if strings.HasPrefix(strings.TrimLeft(l.text, " \t["), "{") {
-		if text, ok := fromJSON(l.text); ok {
-			l.text = text
+	if at := jsonStart(l.text); at >= 0 {
+		if text, ok := fromJSON(l.text[at:], 0); ok {
+			l.text = l.text[:at] + text
 		}
 	} else if strings.Contains(l.text, `\n`) && strings.Contains(l.text, `msg="`) {
 		l.text = fromLogfmt(l.text)
@@ -442,73 +443,6 @@ func unescapeJSON(s string) string {
 		}
 	}
 	return b.String()
-}
-
-// fromJSON gives the message of one JSON log record as the text log would show it: strongSwan's own JSON log has the
-// thread, group and IKE SA in fields, journalctl -o json has the message in MESSAGE, there as text or as a list of bytes.
-func fromJSON(text string) (string, bool) {
-	text = strings.TrimRight(strings.TrimLeft(text, "[ \t"), ",] \t")
-	var rec struct {
-		Thread  json.Number     `json:"thread"`
-		Group   string          `json:"group"`
-		ID      json.Number     `json:"ikesa-uniqueid"`
-		Name    string          `json:"ikesa-name"`
-		Msg     string          `json:"msg"`
-		Journal json.RawMessage `json:"MESSAGE"`
-		// charon-systemd's fields in the journal; encoding/json takes THREAD and GROUP for the two above.
-		JournalID   json.Number `json:"IKE_SA_UNIQUE_ID"`
-		JournalName string      `json:"IKE_SA_NAME"`
-		// What Docker, fluentd, and the loggers of clouds call the line.
-		Log     textField `json:"log"`
-		Message textField `json:"message"`
-		Payload textField `json:"textPayload"`
-	}
-	if err := json.Unmarshal([]byte(text), &rec); err != nil {
-		return "", false
-	}
-	if len(rec.Journal) > 0 {
-		rec.Msg, _ = journalMessage(rec.Journal)
-		rec.ID, rec.Name = rec.JournalID, rec.JournalName
-	}
-	rec.Msg = strings.TrimRight(firstOf(rec.Msg, string(rec.Log), string(rec.Message), string(rec.Payload)), "\r\n")
-	if rec.Msg == "" || rec.Group == "" || rec.Thread == "" {
-		return rec.Msg, rec.Msg != ""
-	}
-	prefix := fmt.Sprintf("%02s[%s] ", rec.Thread.String(), rec.Group)
-	switch {
-	case rec.Name != "" && rec.ID != "":
-		prefix += fmt.Sprintf("<%s|%s> ", rec.Name, rec.ID)
-	case rec.ID != "":
-		prefix += fmt.Sprintf("<%s> ", rec.ID)
-	}
-	return prefix + rec.Msg, true
-}
-
-// A textField is a string of JSON; what is none is passed over.
-type textField string
-
-func (t *textField) UnmarshalJSON(b []byte) error {
-	var s string
-	if json.Unmarshal(b, &s) == nil {
-		*t = textField(s)
-	}
-	return nil
-}
-
-func journalMessage(raw json.RawMessage) (string, bool) {
-	var s string
-	if json.Unmarshal(raw, &s) == nil {
-		return s, true
-	}
-	var nums []uint16
-	if json.Unmarshal(raw, &nums) != nil {
-		return "", false
-	}
-	b := make([]byte, len(nums))
-	for i, n := range nums {
-		b[i] = byte(n)
-	}
-	return string(b), true
 }
 
 // A limitReader fails, rather than ends, where more is read than allowed: a file cut in silence would look complete.

@@ -163,7 +163,7 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 			n += n / 2 // a dump that a page cuts in two, printed twice and cut elsewhere, counts twice as it is
 		}
 		// Characters that no program prints, in an SPI or a name, are undone also where no key has one.
-		if n > most || n == most && n > 0 && best == readings[0] && r.view != nil && r.view.web {
+		if n > most || n > 0 && best == readings[0] && r.view != nil && r.view.web && (n == most || r.view.entities && r.found() >= best.found()) {
 			best, most = r, n
 		}
 	}

@@ -1,0 +1,208 @@
+package source
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// prefixOf finds the prefix that nearly all lines of a text have; nil: none.
+func prefixOf(text []string) (p prefix, stamped bool) {
+	if p := matching(reHalfDay); nearlyAll(text, p) {
+		return p, true
+	}
+	if nearlyAll(text, loggerPrefix) {
+		return func(s string) (string, bool) {
+			s, ok := loggerPrefix(s)
+			return strings.ReplaceAll(s, "#011", "\t"), ok // a tab, as rsyslog writes it
+		}, true
+	}
+	for _, re := range stamps {
+		if p := matching(re); nearlyAll(text, p) {
+			return p, true
+		}
+	}
+	if p := quotation(text); p != nil {
+		return p, false
+	}
+	for _, re := range decorations {
+		if p := matching(re); nearlyAll(text, p) {
+			return p, false
+		}
+	}
+	if p := matching(reNumbered); nearlyAll(text, p) && isRising(text) {
+		return p, false
+	}
+	if nearlyAll(withoutPatchHeads(text), patchMark) && slices.ContainsFunc(text, func(s string) bool { return strings.HasPrefix(s, "+") }) {
+		return patchMark, false
+	}
+	return nil, false
+}
+
+func loggerPrefix(s string) (string, bool) {
+	end := loggerEnd(s)
+	return s[max(end, 0):], end >= 0
+}
+
+// withoutPatchHeads leaves out the lines that name the files and places of a patch.
+func withoutPatchHeads(text []string) (rest []string) {
+	for _, s := range text {
+		if !rePatchHead.MatchString(s) {
+			rest = append(rest, s)
+		}
+	}
+	return rest
+}
+
+var rePatchHead = regexp.MustCompile(`^(?:--- |\+\+\+ |@@ |diff |index )`)
+
+// patchMark is what a patch has before each line.
+func patchMark(s string) (string, bool) {
+	if s == "" || strings.IndexByte("+- ", s[0]) < 0 {
+		return s, false
+	}
+	return s[1:], true
+}
+
+// reStamp is the front of a logger whose time is in none of the forms that loggerEnd knows: of Android's logcat, of klog, of a console or a web interface
+// in the way of its country, behind the length of a message (RFC 6587, section 3.4.1).
+const (
+	otherDate  = `(?:\d{1,4}[-/.](?:\d{1,2}|[A-Za-z]{3})[-/.]\d{1,4}|[A-Za-z]{3}/\d\d/\d{4}|\d\d-\d\d|\d{1,2} [A-Z][a-z]{2} \d{4}|\d{4} [A-Z][a-z]{2} [ \d]\d|[A-Z][a-z]{2} [ \d]?\d,? \d{4}|\d{8}|[IWEF]\d{4})`
+	otherClock = `\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?[AP]M\b)?(?: ?(?:Z\b|[+-]\d\d:?\d\d\b|[A-Z]{3,4}\b))?`
+	otherStamp = `(?:` + otherDate + `(?:,? (?:@ )?|[T:-])` + otherClock + `|` + otherClock + `|\d{8}T\d{6}Z?)`
+	syslogTag  = ` [\w.-]+ [\w./-]+(?:\[\d+\])?:`
+	logcatTag  = `(?: *\d+ +\d+ [VDIWEFS] [^:]{0,60}:| ?[VDIWEF]/[^(]{1,60}\( *\d+\):| *\d+-\d+ +\S+ +\S+ +[VDIWEF] )`
+)
+
+var (
+	stamps = []*regexp.Regexp{regexp.MustCompile(`^\[?` + otherStamp + `\]?(?:` + syslogTag + `|` + logcatTag + `| +\d+ [\w./-]+:\d+\])?:? ?`), regexp.MustCompile(`^\d{1,5} <\d{1,3}>1? ?`),
+		regexp.MustCompile(`^ ?(?:[+-]\d{4} )?` + logcatTag + ` ?`), regexp.MustCompile(`^\t(?:(?i:trace|debug|info|notice|warn|warning|error)\t)?(?:[\w./-]+:\d+\t)?`)}
+	reHalfDay = regexp.MustCompile(`^\[?(?:` + otherDate + `,? )?\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})? ?[AP]M\b\]?(?:` + syslogTag + `)?:? ?`)
+	// reQuoted are the quotation marks of a mail, and of one that quotes others.
+	reQuoted = []*regexp.Regexp{regexp.MustCompile(`^> ?`), regexp.MustCompile(`^> ?> ?`), regexp.MustCompile(`^> ?> ?> ?`), regexp.MustCompile(`^> ?> ?> ?> ?`)}
+	// decorations are lines of a patch, items of a list, the columns of docker compose, names of pods, and of files as grep writes them.
+	decorations = []*regexp.Regexp{regexp.MustCompile(`^\+ ?`), regexp.MustCompile(`^- ?`), regexp.MustCompile(`^[*•·‣▪] ?`), regexp.MustCompile(`^[\w./-]+ +\| `), regexp.MustCompile(`^[│|] ?`),
+		regexp.MustCompile(`^\[[A-Za-z][\w./:@-]*\] ?`), regexp.MustCompile(`^[\w./+@-]*[A-Za-z][\w+@-]*[./][\w./+@-]*:`)}
+	// reNumbered is what grep -n, cat -n and nl put before a line, grep with the name of the file too.
+	reNumbered = regexp.MustCompile(`^(?:[^\s:]*[^\s:\d][^\s:]*:)?\s*(\d{1,9})(?:[:|\t.)]|-|  | )`)
+)
+
+// matching is the prefix that matches a pattern.
+func matching(re *regexp.Regexp) prefix {
+	return func(s string) (string, bool) {
+		n := re.FindStringIndex(s)
+		if n == nil {
+			return s, false
+		}
+		return s[n[1]:], true
+	}
+}
+
+// quotation is what a mail program puts before the lines that it quotes, as often as nearly all of those have it; nil: too few lines are quoted. People
+// answer a mail between its lines.
+func quotation(text []string) prefix {
+	const share = 5 // of the lines, and 1 in so many is enough
+	var quoted []string
+	lines := 0
+	for _, s := range text {
+		if strings.TrimSpace(s) == "" {
+			continue
+		}
+		if lines++; strings.HasPrefix(s, ">") {
+			quoted = append(quoted, s)
+		}
+	}
+	if len(quoted)*share < lines {
+		return nil
+	}
+	for _, re := range slices.Backward(reQuoted) {
+		if p := matching(re); nearlyAll(quoted, p) {
+			return p
+		}
+	}
+	return nil
+}
+
+// nearlyAll reports whether nine of ten lines that are not blank have a prefix; a line of a blank prefix alone counts.
+func nearlyAll(text []string, p prefix) bool {
+	lines, with := 0, 0
+	for _, s := range text {
+		if strings.TrimSpace(s) == "" {
+			continue
+		}
+		lines++
+		if _, ok := p(s); ok {
+			with++
+		} else if _, ok := p(s + " "); ok { // an editor took the blank off
+			with++
+		}
+	}
+	return lines > 0 && with*10 >= lines*9
+}
+
+// isRising reports whether the numbers before the lines rise from each to the next.
+func isRising(text []string) bool {
+	last := -1
+	for _, s := range text {
+		m := reNumbered.FindStringSubmatch(s)
+		if m == nil {
+			continue
+		}
+		n, err := strconv.Atoi(m[1])
+		if err != nil || n <= last {
+			return false
+		}
+		last = n
+	}
+	return true
+}
+
+// columns are the ways to take off what all lines have in common at their front: up to its first mark, and up to each of its first blanks, since
+// the text itself may have something in common, too.
+func (v *view) columns(text []string) (list []*view) {
+	const most = 4
+	column := commonColumn(text)
+	mark := strings.IndexAny(column, ":|>#]")
+	for i, ends := 0, 0; i < len(column) && ends < most; i++ {
+		if i != mark && column[i] != '\t' && (column[i] != ' ' || i+1 < len(column) && column[i+1] == ' ') {
+			continue
+		}
+		ends++
+		front := column[:i+1]
+		w := v.copy(0)
+		w.prefixes = append(w.prefixes, func(s string) (string, bool) { return strings.CutPrefix(s, front) })
+		list = append(list, w)
+		rest := make([]string, len(text))
+		for j, s := range text {
+			rest[j] = strings.TrimPrefix(s, front)
+		}
+		if width := widthOf(rest); width > 0 {
+			list = append(list, w.copy(width))
+		}
+	}
+	return list
+}
+
+// commonColumn is the text that all lines have in common at their front.
+func commonColumn(text []string) string {
+	column, lines := "", 0
+	for _, s := range text {
+		if strings.TrimSpace(s) == "" {
+			continue
+		}
+		if lines++; lines == 1 {
+			column = s
+			continue
+		}
+		n := 0
+		for n < len(column) && n < len(s) && column[n] == s[n] {
+			n++
+		}
+		column = column[:n]
+	}
+	if lines < 2 {
+		return ""
+	}
+	return column
+}

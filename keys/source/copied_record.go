@@ -1,0 +1,159 @@
+package source
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A record takes the text out of a line in which a logger or an export wrapped it; false: the line has no part of the text.
+type record func(line string) (text string, ok bool)
+
+// recordsOf are the ways in which the lines of a file may hold the text.
+func recordsOf(sample []line) (list []record) {
+	if hasJSONStrings(sample) {
+		list = append(list, jsonString)
+	}
+	if isLogfmt(sample) {
+		list = append(list, logfmtMessage)
+	}
+	if column := csvColumn(sample); column >= 0 {
+		list = append(list, func(line string) (string, bool) {
+			if cells := csvCells(line); column < len(cells) {
+				return cells[column], true
+			}
+			return "", false
+		})
+	}
+	return list
+}
+
+// reJSONString is a line of JSON that is printed with line breaks: a string, as the value of a name or in a list.
+var reJSONString = regexp.MustCompile(`^\s*(?:"([^"\\]{1,60})"\s*:\s*)?"((?:[^"\\]|\\.)*)"\s*,?\s*$`)
+
+// jsonString takes the message, or the element of a list, out of such a line.
+func jsonString(line string) (string, bool) {
+	m := reJSONString.FindStringSubmatch(line)
+	if m == nil || m[1] != "" && !slices.Contains(messageNames, m[1]) {
+		return "", false
+	}
+	return strings.TrimSuffix(unescapeJSON(m[2]), "\n"), true
+}
+
+// hasJSONStrings reports whether some text is JSON that is printed with line breaks.
+func hasJSONStrings(sample []line) bool {
+	if len(sample) == 0 {
+		return false
+	}
+	front := strings.TrimSpace(sample[0].text)
+	opens := front == "[" || strings.HasPrefix(front, "{") || strings.HasSuffix(front, " {") || strings.HasSuffix(front, " [")
+	const few = 3
+	strung, quotes := 0, 0
+	for _, l := range sample {
+		if strings.IndexByte(l.text, '"') < 0 {
+			continue
+		}
+		quotes++
+		if _, ok := jsonString(l.text); ok {
+			strung++
+		}
+	}
+	return strung > 0 && (opens || strung >= few && strung*2 > quotes)
+}
+
+// reLogfmt is the message in a line of names and values, as the logger of Go's programs writes it for people.
+var reLogfmt = regexp.MustCompile(`\b(?:msg|message)=(?:"((?:[^"\\]|\\.)*)"|(\S*))`)
+
+func logfmtMessage(line string) (string, bool) {
+	m := reLogfmt.FindStringSubmatch(line)
+	if m == nil {
+		return "", false
+	}
+	if m[2] != "" {
+		return m[2], true
+	}
+	return strings.TrimSuffix(unescapeJSON(m[1]), "\n"), true
+}
+
+func isLogfmt(sample []line) bool {
+	text := make([]string, len(sample))
+	for i, l := range sample {
+		text[i] = l.text
+	}
+	return nearlyAll(text, func(s string) (string, bool) {
+		named := strings.HasPrefix(s, "time=") || strings.HasPrefix(s, "level=") || strings.HasPrefix(s, "ts=")
+		return s, named && reLogfmt.MatchString(s)
+	})
+}
+
+// csvCells splits a line of a table (RFC 4180) whose cells hold no line breaks.
+func csvCells(line string) (cells []string) {
+	const most = 100
+	line = strings.TrimRight(line, "\r")
+	for len(cells) < most {
+		if !strings.HasPrefix(line, `"`) {
+			cell, rest, more := strings.Cut(line, ",")
+			if cells = append(cells, cell); !more {
+				break
+			}
+			line = rest
+			continue
+		}
+		end := 1
+		for end < len(line) && (line[end] != '"' || strings.HasPrefix(line[end:], `""`)) {
+			if end++; line[end-1] == '"' {
+				end++
+			}
+		}
+		if end >= len(line) {
+			return nil // a quotation mark is missing
+		}
+		cells = append(cells, strings.ReplaceAll(line[1:end], `""`, `"`))
+		if line = line[end+1:]; line == "" {
+			break
+		}
+		if line[0] != ',' {
+			return nil
+		}
+		line = line[1:]
+	}
+	return cells
+}
+
+// csvColumn is the column with the text in an export of a log as a table: the longest of those that are not of the same length in each row, as times are;
+// -1: it is no table of several columns.
+func csvColumn(sample []line) int {
+	var sizes, first []int
+	var varies []bool
+	rows, others := 0, 0
+	for _, l := range sample {
+		if strings.TrimSpace(l.text) == "" {
+			continue
+		}
+		cells := csvCells(l.text)
+		if rows++; rows == 1 {
+			sizes, first, varies = make([]int, len(cells)), make([]int, len(cells)), make([]bool, len(cells))
+		}
+		if len(cells) != len(sizes) {
+			others++
+			continue
+		}
+		for i, c := range cells {
+			if rows == 2 { // the first may be the names of the columns
+				first[i] = len(c)
+			}
+			sizes[i] += len(c)
+			varies[i] = varies[i] || rows > 2 && len(c) != first[i]
+		}
+	}
+	if len(sizes) < 2 || rows < 2 || others > max(1, rows/10) {
+		return -1
+	}
+	column := len(sizes) - 1
+	for i := range sizes {
+		if varies[i] && (!varies[column] || sizes[i] > sizes[column]) {
+			column = i
+		}
+	}
+	return column
+}

@@ -1,0 +1,193 @@
+package source
+
+import (
+	"html"
+	"regexp"
+	"strings"
+)
+
+// undo takes away escapes and tags of web pages, no-break spaces and typographic quotation marks, escapes of programs, and what else was put
+// around the text of a line, which may turn out to be several.
+func (v *view) undo(s string) (string, bool) {
+	if v.record != nil {
+		var ok bool
+		if s, ok = v.record(s); !ok {
+			return "", false
+		}
+	}
+	if v.visible {
+		s = withoutVisible(s)
+	}
+	if v.boxed {
+		s = withoutBorder(s)
+	}
+	if v.markdown {
+		s = reMarkdown.ReplaceAllString(s, "$1")
+	}
+	if v.web {
+		s = reCellEnd.ReplaceAllString(reBreakTag.ReplaceAllString(s, "\n"), "\t")
+		s = plainText.Replace(unescapedTwice(reTag.ReplaceAllString(s, "")))
+		s = strings.TrimSuffix(s, "\n")
+	}
+	if v.escaped {
+		if m := reStringLiteral.FindStringSubmatch(s); m != nil {
+			s = m[1]
+		}
+		s = strings.TrimSuffix(unescapeJSON(s), "\n")
+	}
+	if v.cells {
+		if cell, ok := csvCell(s); ok {
+			s = cell
+		}
+	}
+	if v.padded {
+		s = strings.TrimRight(s, " ")
+	}
+	if v.oneLine {
+		s = reStatement.ReplaceAllString(reTwoLines.ReplaceAllString(s, "\n$1\n$2"), "\n$1")
+		s = reLabelEnd.ReplaceAllString(s, "$1\n")
+	}
+	return s, true
+}
+
+var plainText = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2007", " ", "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\u00ad", "", "\u2028", "\n",
+	"\u201c", `"`, "\u201d", `"`, "\u201e", `"`, "\u00ab", `"`, "\u00bb", `"`, "\u2018", "'", "\u2019", "'", "\u2010", "-", "\u2011", "-", "\u2012", "-", "\u2013", "-", "\u2014", "-",
+	"\u2212", "-", "\u2026", "...", "\u00d7", "x", "\ufb00", "ff", "\ufb01", "fi", "\ufb02", "fl", "\ufb03", "ffi", "\ufb04", "ffl")
+
+// notTyped are the characters that plainText replaces.
+const notTyped = "\u00a0\u202f\u2007\u200b\u200c\u200d\u2060\u00ad\u2028\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019\u2010\u2011\u2012\u2013\u2014\u2212\u2026\u00d7\ufb00\ufb01\ufb02\ufb03\ufb04"
+
+var (
+	// reBreakTag are the tags that end a line, reTag those that are left out.
+	reBreakTag = regexp.MustCompile(`(?i)(?:<br ?/?>|</(?:p|div|li)>|(?:</t[dh]>)?</tr>)`)
+	reTag      = regexp.MustCompile(`(?i)</?(?:pre|p|div|span|code|tt|samp|kbd|b|i|u|em|strong|font|a|ul|ol|li|table|tbody|tr|td|blockquote|html|head|body|style|meta|` +
+		`response|result|output|rpc-reply|entry|log|line|message|msg|data|text|string|value)(?: [^<>]*)?>|<\?xml [^<>]*>|<!\[CDATA\[|\]\]>|\[/?(?:code|quote|pre|noparse|spoiler)(?:=[^\[\]]*)?\]`)
+	// reCellEnd is the end of a cell of a table, such as that with the number of a line.
+	reCellEnd = regexp.MustCompile(`(?i)</t[dh]>`)
+	// reStringLiteral is a string of a program, perhaps as the value of a name.
+	reStringLiteral = regexp.MustCompile(`^[\s\[{(]*(?:["'][^"'\\]{1,60}["'] ?: ?)?b?["'](.*?)["'][\s,;\]})]*$`)
+	// reStatement is what begins a line in the output of many products.
+	reStatement = regexp.MustCompile(`\s+((?:src [0-9A-Fa-f.:]+ dst |proto (?:esp|ah|comp) |replay-window |auth-trunc |auth [a-z]+\(|enc [a-z]+\(|aead |encap type |anti-replay |sel src |` +
+		`[EA]: [a-z\d]|seq=|` +
+		`(?:dec|enc): *spi=|ah=|name=\S+ ver=|SA: +ref=|id/spi: |SK_[a-z]{1,2} ?:|key: |proposal: |(?:esp|ah) (?:tunnel|transport) from |(?:auth|enc)key 0x|` +
+		`"IPv[46]",|[0-9a-f]{16},[0-9a-f]{16},|SecurityAssociation\(|add [0-9A-Fa-f.:]+ |[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d |\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d|\| |` +
+		`"[^"]{1,60}"(?:\[\d+\])? #\d+: |\d{6}\.\d{6} [A-Z]|(?:spi=0x[0-9a-f]{1,16}: )?ikev2_\w+: |SK_[a-z] +(?:i:)?[0-9a-f]{8}|r:[0-9a-f]{16}|encr:|\[\d+\] sa \d+ |(?:crypto|integrity) alg |tunnel src |salt 0x|` +
+		`\d+: [0-9A-Fa-f.:]+ - [0-9A-Fa-f.:]+ vr\d|key (?:enc|auth):|digest length|(?:AES|3?DES)-[A-Z]+ HMAC-|sa_packets=|spi: |enc: +[a-z]|auth: +[a-z]|(?:local|remote)-gateway: |` +
+		`\[\d{4}-\d\d-\d\d |ikev2 [IR] 0x|0x[0-9a-f]{1,8}@|IPSec [A-Z][a-z]+ |IPSec SPI|\[(?:UE|N3IWF):|(?:Encryption|Integrity) Algorithm: |=====|PPK: |message-id |` +
+		`(?:rx|tx)\.key_|(?:remote|local) -> |iip |spi\(i\) |child sa |set |sa (?:spi|encryption|authentication)|crypto |ike \d+:|ike V=))`)
+)
+
+var (
+	// reTwoLines is what has a line of its own, before the next: the direction of an SA in FortiOS' details, the addresses of setkey.
+	reTwoLines = regexp.MustCompile(`(?:^|\s)((?:in|out)bound|[0-9A-Fa-f.:]+(?:\[\d+\])? [0-9A-Fa-f.:]+(?:\[\d+\])?)\s+(spi: |(?:esp|esp-udp|ah|ipcomp) mode=)`)
+	// reLabelEnd is a label that the rows of a dump follow on lines of their own.
+	reLabelEnd = regexp.MustCompile(`(with \d+ bytes|key_(?:cry|md):|keymat|KEYMAT:|SPI:|computed:|computed\.)[ \t]+`)
+)
+
+// unescapedTwice undoes the escapes of HTML, of text that was escaped again as well.
+func unescapedTwice(s string) string {
+	for range 2 {
+		if strings.IndexByte(s, '&') < 0 {
+			break
+		}
+		s = html.UnescapeString(s)
+	}
+	return s
+}
+
+// reMarkdown is what Markdown escapes, or need not.
+var reMarkdown = regexp.MustCompile("\\\\([!-/:-@\\[-`{-~])")
+
+// isMarkdown reports whether some text has escapes of Markdown, and none of strings.
+func isMarkdown(sample []line) bool {
+	const few = 3
+	n := 0
+	for _, l := range sample {
+		if strings.IndexByte(l.text, '\\') >= 0 {
+			n += len(reMarkdown.FindAllStringIndex(l.text, few))
+		}
+	}
+	return n >= few
+}
+
+// visibleControls are control characters as cat -A and editors show them, and escape sequences that lost their first character.
+var visibleControls = strings.NewReplacer("^[", "\x1b", "^I", "\t", "^M", "", "^H", "\b", "^@", "", "\u241b", "\x1b", "\\e[", "\x1b[", "\\033[", "\x1b[", "\\x1b[", "\x1b[", "#033[", "\x1b[")
+
+// reLostEscape is a colour, or the rubbing out of the rest of a line, without the escape before it.
+var reLostEscape = regexp.MustCompile(`\[\d{1,3}(?:;\d{1,3})*m|\[[mK]`)
+
+func withoutVisible(s string) string {
+	if s = visibleControls.Replace(s); hasControls(s) {
+		s = withoutControls(s)
+	}
+	return strings.TrimSuffix(reLostEscape.ReplaceAllString(s, ""), "$")
+}
+
+// isVisible reports whether control characters of some text were made visible.
+func isVisible(sample []line) bool {
+	lines, ends := 0, 0
+	for _, l := range sample {
+		lines++
+		if strings.HasSuffix(l.text, "$") || strings.HasSuffix(l.text, "^M") {
+			ends++
+		}
+		if visibleControls.Replace(l.text) != l.text && strings.Contains(visibleControls.Replace(l.text), "\x1b[") || strings.Contains(l.text, "[0m") || strings.Contains(l.text, "[m") {
+			return true
+		}
+	}
+	return lines > 0 && ends*10 >= lines*9
+}
+
+// borders are the marks that a table or a window has at the right end of its lines.
+const borders = "│┃║|"
+
+// isBoxed reports whether nearly all lines end at the border of a table or a window.
+func isBoxed(sample []line) bool {
+	lines, ends := 0, 0
+	for _, l := range sample {
+		if text := strings.TrimRight(l.text, " "); text != "" {
+			lines++
+			if strings.HasSuffix(text, "|") || text != strings.TrimRight(text, borders) {
+				ends++
+			}
+		}
+	}
+	return lines > 1 && ends*10 >= lines*9
+}
+
+func withoutBorder(s string) string {
+	text := strings.TrimRight(s, " ")
+	if cut := strings.TrimRight(text, borders); cut != text {
+		return strings.TrimRight(cut, " ")
+	}
+	return s
+}
+
+// isWeb reports whether some text comes from a web page or a word processor.
+func isWeb(sample []line) bool {
+	for _, l := range sample {
+		if strings.ContainsAny(l.text, notTyped) || unescaped(l.text) != l.text || strings.Contains(l.text, "&nbsp;") || strings.Contains(l.text, "&amp;") || strings.ContainsAny(l.text, "<[") && (reTag.MatchString(l.text) || reBreakTag.MatchString(l.text)) {
+			return true
+		}
+	}
+	return false
+}
+
+// isEscaped reports whether a line holds several, with their line breaks as \n.
+func isEscaped(sample []line) bool {
+	n := 0
+	for _, l := range sample {
+		n += strings.Count(l.text, `\n`) + strings.Count(l.text, `\u00`)
+	}
+	return n > 1
+}
+
+// hasEntities reports whether some text has escapes of HTML, which no program prints.
+func hasEntities(sample []line) bool {
+	for _, l := range sample {
+		if unescaped(l.text) != l.text {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,168 @@
+package source
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// fromJSON gives the message of one JSON log record as the text log would show it: strongSwan's own JSON log has the
+// thread, group and IKE SA in fields, journalctl -o json has the message in MESSAGE, there as text or as a list of bytes. Of what collectors
+// export, with several records in one, it gives all messages.
+func fromJSON(text string, depth int) (string, bool) {
+	text = strings.TrimRight(strings.TrimSpace(text), ", \t")
+	if one := strings.TrimSpace(strings.TrimLeft(text, "[")); !strings.HasSuffix(text, "]") { // the first of a list that has a line for each
+		text = one
+	} else if !strings.HasPrefix(text, "[") { // the last of it
+		text = strings.TrimRight(text, "] \t")
+	}
+	var rec struct {
+		Thread  json.Number     `json:"thread"`
+		Group   string          `json:"group"`
+		ID      json.Number     `json:"ikesa-uniqueid"`
+		Name    string          `json:"ikesa-name"`
+		Msg     string          `json:"msg"`
+		Journal json.RawMessage `json:"MESSAGE"`
+		// charon-systemd's fields in the journal; encoding/json takes THREAD and GROUP for the two above.
+		JournalID   json.Number `json:"IKE_SA_UNIQUE_ID"`
+		JournalName string      `json:"IKE_SA_NAME"`
+		// What Docker, fluentd, and the loggers of clouds call the line.
+		Log     textField `json:"log"`
+		Message textField `json:"message"`
+		Payload textField `json:"textPayload"`
+	}
+	if strings.HasPrefix(text, "[") || json.Unmarshal([]byte(text), &rec) != nil {
+		return messagesOf(text)
+	}
+	if len(rec.Journal) > 0 {
+		rec.Msg, _ = journalMessage(rec.Journal)
+		rec.ID, rec.Name = rec.JournalID, rec.JournalName
+	}
+	rec.Msg = strings.TrimRight(firstOf(rec.Msg, string(rec.Log), string(rec.Message), string(rec.Payload)), "\r\n")
+	switch {
+	case rec.Msg == "":
+		return messagesOf(text)
+	case rec.Group != "" && rec.Thread != "":
+	default:
+		if jsonStart(rec.Msg) == 0 && depth < deepestJSON { // a container's log of a program that writes JSON itself
+			if text, ok := fromJSON(rec.Msg, depth+1); ok {
+				return text, true
+			}
+		}
+		return rec.Msg, true
+	}
+	prefix := fmt.Sprintf("%02s[%s] ", rec.Thread.String(), rec.Group)
+	switch {
+	case rec.Name != "" && rec.ID != "":
+		prefix += fmt.Sprintf("<%s|%s> ", rec.Name, rec.ID)
+	case rec.ID != "":
+		prefix += fmt.Sprintf("<%s> ", rec.ID)
+	}
+	return prefix + rec.Msg, true
+}
+
+// jsonStart is where a record of JSON begins in a line, perhaps behind the front of a logger; -1: there is none.
+func jsonStart(s string) int {
+	at := runEnd(s, 0, isBlank)
+	if at == len(s) {
+		return -1
+	}
+	if in := runEnd(s, at, func(c byte) bool { return c == '[' || isBlank(c) }); in < len(s) && s[in] == '{' {
+		return at
+	}
+	const longest = 200
+	if last := strings.TrimRight(s, ", \t"); strings.HasSuffix(last, "}") {
+		return strings.Index(s[:min(len(s), longest)], `{"`)
+	}
+	return -1
+}
+
+// messageNames are what loggers, collectors and tools that run commands call the text of an entry in JSON.
+var messageNames = []string{"message", "msg", "log", "MESSAGE", "Message", "@message", "@m", "line", "_raw", "textPayload", "short_message", "full_message", "event", "text",
+	"output", "stdout", "stdout_lines", "result", "results", "data", "content", "body", "values"}
+
+// deepestJSON is how deep in each other messages are looked for.
+const deepestJSON = 8
+
+// jsonMessages are the messages in a value of JSON, in their order, at any depth.
+func jsonMessages(v any, depth int) (list []string) {
+	if depth > deepestJSON {
+		return nil
+	}
+	switch v := v.(type) {
+	case []any:
+		for _, e := range v {
+			list = append(list, jsonMessages(e, depth+1)...)
+		}
+	case map[string]any:
+		for _, name := range messageNames {
+			list = append(list, jsonStrings(v[name], depth+1)...)
+		}
+		if len(list) > 0 {
+			return list
+		}
+		for _, e := range v {
+			switch e.(type) {
+			case map[string]any, []any:
+				list = append(list, jsonMessages(e, depth+1)...)
+			}
+		}
+	}
+	return list
+}
+
+// jsonStrings is what stands under the name of a message: a string, several, or values with messages.
+func jsonStrings(v any, depth int) (list []string) {
+	switch v := v.(type) {
+	case string:
+		return []string{strings.TrimRight(v, "\r\n")}
+	case []any:
+		for _, e := range v {
+			if s, ok := e.(string); ok {
+				list = append(list, strings.TrimRight(s, "\r\n"))
+			} else {
+				list = append(list, jsonMessages(e, depth+1)...)
+			}
+		}
+	case map[string]any:
+		return jsonMessages(v, depth+1)
+	}
+	return list
+}
+
+// messagesOf is the text of all messages in a record of JSON; false: there are none.
+func messagesOf(record string) (string, bool) {
+	var v any
+	if json.Unmarshal([]byte(record), &v) != nil {
+		return "", false
+	}
+	list := jsonMessages(v, 0)
+	return strings.Join(list, "\n"), len(list) > 0
+}
+
+// A textField is a string of JSON; what is none is passed over.
+type textField string
+
+func (t *textField) UnmarshalJSON(b []byte) error {
+	var s string
+	if json.Unmarshal(b, &s) == nil {
+		*t = textField(s)
+	}
+	return nil
+}
+
+func journalMessage(raw json.RawMessage) (string, bool) {
+	var s string
+	if json.Unmarshal(raw, &s) == nil {
+		return s, true
+	}
+	var nums []uint16
+	if json.Unmarshal(raw, &nums) != nil {
+		return "", false
+	}
+	b := make([]byte, len(nums))
+	for i, n := range nums {
+		b[i] = byte(n)
+	}
+	return string(b), true
+}

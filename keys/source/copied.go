@@ -22,6 +22,7 @@ type view struct {
 	entities bool     // there are escapes of web pages
 	escaped  bool     // line breaks and tabs as in a string of a program: \n, \t
 	visible  bool     // control characters as cat -A shows them
+	spelled  bool     // numbers are in groups, or broken
 	boxed    bool     // lines end at the border of a table
 	markdown bool     // with the escapes of Markdown
 	cells    bool     // each line is a cell of CSV, in quotation marks
@@ -35,6 +36,7 @@ type view struct {
 	longer   bool     // what is behind a word that is longer than that goes on, too
 	num      int      // line of what is held; 0: nothing is
 	held     strings.Builder
+	cut      string          // what stands behind held in its line, where that is a number that the next one may go on with
 	last     int             // columns of the last line of held
 	row      string          // that line
 	starts   map[string]bool // how the lines before began
@@ -85,7 +87,7 @@ func viewsOf(sample []line, whole bool) (list []*view) {
 
 // behindPrefixes are the views of a text with what is known of it undone.
 func (v view) behindPrefixes(sample []line, whole bool) (list []*view) {
-	text := make([]string, 0, len(sample))
+	text, spelled := make([]string, 0, len(sample)), hasSpelledHex(sample)
 	for _, l := range sample {
 		if s, ok := v.undo(l.text); ok {
 			text = append(text, strings.Split(s, "\n")...)
@@ -104,6 +106,11 @@ func (v view) behindPrefixes(sample []line, whole bool) (list []*view) {
 				w.slack = blanks
 				list = append(list, w)
 			}
+		}
+		if spelled {
+			w := v.copy(0)
+			w.spelled = true
+			list = append(list, w)
 		}
 		if columns := filledTo(text); whole && columns > 0 {
 			for _, longer := range []bool{false, true} {
@@ -127,7 +134,9 @@ func (v view) behindPrefixes(sample []line, whole bool) (list []*view) {
 }
 
 // unlikely reports whether a large file does not look so: a logger writes one column of its own, and breaks no lines.
-func (v *view) unlikely() bool { return len(v.prefixes) > 1 || v.width > 0 || v.padded || v.paged }
+func (v *view) unlikely() bool {
+	return v.spelled || len(v.prefixes) > 1 || v.width > 0 || v.padded || v.paged
+}
 
 func (v *view) copy(width int) *view {
 	w := *v
@@ -178,6 +187,8 @@ func (v *view) part(l line, take func(line) error) error {
 	}
 	v.foot, v.blank = false, false
 	switch {
+	case v.spelled:
+		return v.spell(l, take)
 	case v.filled > 0:
 		return v.fill(l, take)
 	case v.width == 0:
@@ -200,6 +211,29 @@ func (v *view) part(l line, take func(line) error) error {
 	if full {
 		return nil
 	}
+	return v.flush(take)
+}
+
+// spell puts the groups of numbers together, and a line to the one before it where that ends in a part of a number.
+func (v *view) spell(l line, take func(line) error) error {
+	rest, ok := goesOn(l.text)
+	if v.num != 0 && (!ok || v.held.Len() >= mostWhole) {
+		v.held.WriteString(v.cut)
+		if err := v.flush(take); err != nil {
+			return err
+		}
+	}
+	if v.num == 0 {
+		rest = joinHex(l.text)
+		v.num = l.num
+	}
+	text, broken := brokenHex(rest)
+	if broken {
+		v.held.WriteString(text)
+		v.cut = rest[len(text):]
+		return nil
+	}
+	v.held.WriteString(rest)
 	return v.flush(take)
 }
 

@@ -193,8 +193,12 @@ func (p *fortiGate) tunnelSA(num int, text string) {
 // fortiKey reads a key of n bytes from the words that it is printed in.
 func fortiKey(into *[]byte, words []string, n int) (used int, ok bool) {
 	var digits strings.Builder
-	for digits.Len() < 2*n && used < len(words) && lex.IsHex(words[used]) {
-		digits.WriteString(words[used])
+	for digits.Len() < 2*n && used < len(words) {
+		group := strings.TrimPrefix(strings.TrimPrefix(words[used], "0x"), "0X") // of a person, or a tool
+		if !lex.IsHex(group) {
+			break
+		}
+		digits.WriteString(group)
 		used++
 	}
 	b, err := hex.DecodeString(digits.String())

@@ -260,6 +260,9 @@ func (p *xfrmParser) key(w []lex.Field) (key []byte, used int, ok bool) {
 		}
 		return b, used, true
 	}
+	if b, err := hex.DecodeString(text); err == nil && !s.typed { // ip prints all keys as hex, from which someone took the 0x
+		return b, used, true
+	}
 	return []byte(text), used, true // ip takes what has no 0x as the key itself
 }
 

@@ -1,0 +1,160 @@
+package source
+
+import (
+	"strings"
+
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
+)
+
+// People and tools write keys in groups (60:cb:19:4a, 60cb194a 87950d72), as arrays of bytes (0x60, 0xcb; \x60\xcb), and break them where a line gets too
+// long. A view that undoes this makes one number of it.
+
+const (
+	leastDigits = 16 // of a number in groups
+	leastBroken = 9  // of the part of a number at the end of a line: rows of dumps end in a group of 8 digits or less
+)
+
+// joinHex puts the groups of each number of a line together.
+func joinHex(s string) string {
+	if !mayHaveGroups(s) {
+		return s
+	}
+	var b strings.Builder
+	for at := 0; at < len(s); {
+		if (lex.IsHexDigit(s[at]) || s[at] == '\\') && (at == 0 || !isWordByte(s[at-1])) {
+			if digits, end := groupsAt(s, at); digits != "" {
+				b.WriteString(digits)
+				at = end
+				continue
+			}
+			end := runEnd(s, at+1, isWordByte)
+			b.WriteString(s[at:end])
+			at = end
+			continue
+		}
+		b.WriteByte(s[at])
+		at++
+	}
+	return b.String()
+}
+
+// mayHaveGroups is a cheap look for what stands between two groups, or for an array.
+func mayHaveGroups(s string) bool {
+	const few = 3
+	n := 0
+	for i := 2; i+1 < len(s); i++ {
+		if lex.IsHexDigit(s[i+1]) && lex.IsHexDigit(s[i-1]) && strings.IndexByte(": -_", s[i]) >= 0 || s[i] == 'x' || s[i] == 'X' {
+			if n++; n >= few {
+				return true
+			}
+		}
+	}
+	return strings.Contains(s, "0X")
+}
+
+// groupsAt are the digits of a number in groups that begins at a byte, behind 0x, and where it ends; "": there is none.
+func groupsAt(s string, at int) (digits string, end int) {
+	if digits, end = bytesAt(s, at); digits != "" {
+		return digits, end
+	}
+	start := at
+	if strings.HasPrefix(s[at:], "0x") || strings.HasPrefix(s[at:], "0X") {
+		at += 2
+	}
+	prefix := strings.ToLower(s[start:at])
+	end = runEnd(s, at, lex.IsHexDigit)
+	size := end - at
+	if prefix == "0x" && s[start+1] == 'X' && size > 0 {
+		digits = prefix + s[at:end]
+	}
+	if size != 2 && size != 4 && size != 8 && size != 16 || end == len(s) || strings.IndexByte(": -_", s[end]) < 0 {
+		return digits, end
+	}
+	mark, groups := s[end], []string{s[at:end]}
+	for end < len(s) && s[end] == mark {
+		next := runEnd(s, end+1, lex.IsHexDigit)
+		n := next - end - 1
+		if n == 0 || n > size || n%2 != 0 || next < len(s) && isWordByte(s[next]) && s[next] != mark {
+			break
+		}
+		if n < size && usualKey(size*len(groups)/2) { // the size of an ICV, or a text
+			break
+		}
+		groups, end = append(groups, s[end+1:next]), next
+		if n < size {
+			break
+		}
+	}
+	if joined := strings.Join(groups, ""); len(groups) > 1 && len(joined) >= leastDigits {
+		return prefix + joined, end
+	}
+	return digits, runEnd(s, at, lex.IsHexDigit)
+}
+
+// usualKey reports whether keys have so many bytes, with a salt or not.
+func usualKey(n int) bool {
+	switch n {
+	case 16, 20, 24, 28, 32, 36, 48, 64:
+		return true
+	}
+	return false
+}
+
+// bytesAt is groupsAt for bytes that each have a mark before them: \x60\xcb, or 0x60, 0xcb.
+func bytesAt(s string, at int) (digits string, end int) {
+	const one = len("0x60")
+	mark := ""
+	switch {
+	case strings.HasPrefix(s[at:], `\x`):
+		mark = `\x`
+	case strings.HasPrefix(s[at:], "0x"):
+		mark = "0x"
+	default:
+		return "", at
+	}
+	var b strings.Builder
+	for end = at; len(s) >= end+one && s[end:end+2] == mark && lex.IsHexDigit(s[end+2]) && lex.IsHexDigit(s[end+3]); {
+		b.WriteString(s[end+2 : end+one])
+		end += one
+		if next := runEnd(s, end, func(c byte) bool { return c == ',' || isBlank(c) }); mark == "0x" && len(s) >= next+one && s[next:next+2] == mark {
+			if next == end {
+				return "", at
+			}
+			end = next
+		}
+	}
+	if b.Len() < leastDigits || end < len(s) && isWordByte(s[end]) {
+		return "", at
+	}
+	return "0x" + b.String(), end
+}
+
+// brokenHex is a line without the mark that it goes on, where it ends in a number that the next one may go on with; ok.
+func brokenHex(s string) (text string, ok bool) {
+	text = strings.TrimRight(s, " \t")
+	text = strings.TrimRight(strings.TrimSuffix(text, `\`), " \t")
+	n := 0
+	for n < len(text) && lex.IsHexDigit(text[len(text)-1-n]) {
+		n++
+	}
+	return text, n >= leastBroken && (n == len(text) || strings.IndexByte(" \t\"'=:,x", text[len(text)-1-n]) >= 0)
+}
+
+// goesOn reports whether a line begins with the rest of a number, and gives it without the blanks before that.
+func goesOn(s string) (rest string, ok bool) {
+	rest = strings.TrimLeft(s, " \t")
+	end := runEnd(rest, 0, lex.IsHexDigit)
+	return rest, end > 1 && (end == len(rest) || strings.IndexByte(" \t\"',;\\)", rest[end]) >= 0)
+}
+
+// hasSpelledHex reports whether some text has numbers in groups or broken ones.
+func hasSpelledHex(sample []line) bool {
+	broken := false
+	for _, l := range sample {
+		if _, ok := goesOn(l.text); broken && ok || joinHex(l.text) != l.text {
+			return true
+		}
+		_, broken = brokenHex(l.text)
+	}
+	return false
+}

@@ -22,6 +22,7 @@ type view struct {
 	entities bool     // there are escapes of web pages
 	escaped  bool     // line breaks and tabs as in a string of a program: \n, \t
 	visible  bool     // control characters as cat -A shows them
+	respaced bool     // several blanks became one, or a tab
 	spelled  bool     // numbers are in groups, or broken
 	boxed    bool     // lines end at the border of a table
 	markdown bool     // with the escapes of Markdown
@@ -62,6 +63,12 @@ func viewsOf(sample []line, whole bool) (list []*view) {
 	if isEscaped(sample) {
 		w := v
 		w.escaped = true
+		list = append(list, w.copy(0))
+		list = append(list, w.behindPrefixes(sample, whole)...)
+	}
+	if isRespaced(sample) {
+		w := v
+		w.respaced = true
 		list = append(list, w.copy(0))
 		list = append(list, w.behindPrefixes(sample, whole)...)
 	}
@@ -135,7 +142,7 @@ func (v view) behindPrefixes(sample []line, whole bool) (list []*view) {
 
 // unlikely reports whether a large file does not look so: a logger writes one column of its own, and breaks no lines.
 func (v *view) unlikely() bool {
-	return v.spelled || len(v.prefixes) > 1 || v.width > 0 || v.padded || v.paged
+	return v.spelled || v.respaced || len(v.prefixes) > 1 || v.width > 0 || v.padded || v.paged
 }
 
 func (v *view) copy(width int) *view {

@@ -1,9 +1,12 @@
 package source
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"html"
+	"io"
+	"mime/quotedprintable"
 	"os"
 	"regexp"
 	"slices"
@@ -172,11 +175,32 @@ var manglers = map[string]func(string) string{
 	"answer in XML": func(s string) string {
 		return `<response status="success"><result><![CDATA[` + s + "]]></result></response>\n"
 	},
+	"several blanks as one": func(s string) string { return regexp.MustCompile(`[ \t]+`).ReplaceAllString(s, " ") },
+	"blanks to tabs":        func(s string) string { return strings.ReplaceAll(s, "        ", "\t") },
+	"line ends of old Macs": func(s string) string { return strings.ReplaceAll(s, "\n", "\r") },
+	"mail, quoted-printable": func(s string) string {
+		var b strings.Builder
+		w := quotedprintable.NewWriter(&b)
+		io.WriteString(w, "Hello,\n\n"+s)
+		w.Close()
+		return mailHead + "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n" + b.String()
+	},
+	"mail with an attachment": func(s string) string {
+		part := base64.StdEncoding.EncodeToString([]byte(s))
+		for i := 76; i < len(part); i += 77 {
+			part = part[:i] + "\n" + part[i:]
+		}
+		return mailHead + "Content-Type: multipart/mixed; boundary=\"b-1\"\n\n--b-1\nContent-Type: text/plain\n\nHello\n--b-1\nContent-Type: application/octet-stream; name=sa.txt\n" +
+			"Content-Transfer-Encoding: base64\nContent-Disposition: attachment; filename=sa.txt\n\n" + part + "\n--b-1--\n"
+	},
 	"all in one line": func(s string) string { return strings.ReplaceAll(s, "\n", " ") + "\n" },
 	"in a fence, with prompt": func(s string) string {
 		return "Hi all,\n\nthis is what I get:\n```\nroot@gw1:~# show it\n" + s + "```\n\nAny ideas?\n"
 	},
 }
+
+// mailHead begins a mail as mail programs save it.
+const mailHead = "Received: from mx.example.org (192.0.2.25)\n\tby mail.example.org; Mon, 23 Nov 2026 08:43:20 +0000\nFrom: A <a@example.org>\nTo: b@example.org\nSubject: tunnel\nMIME-Version: 1.0\n"
 
 func jsonText(s string) string {
 	b, _ := json.Marshal(s)

@@ -43,6 +43,9 @@ func (v *view) undo(s string) (string, bool) {
 	if v.padded {
 		s = strings.TrimRight(s, " ")
 	}
+	if v.respaced {
+		s = respaced(s)
+	}
 	if v.oneLine {
 		s = reStatement.ReplaceAllString(reTwoLines.ReplaceAllString(s, "\n$1\n$2"), "\n$1")
 		s = reLabelEnd.ReplaceAllString(s, "$1\n")

@@ -27,7 +27,8 @@ type lines struct {
 	rest    string // of the blocks that were read
 	done    func()
 	maxLine int
-	utf16   int // 0: bytes; 1: little-endian; 2: big-endian
+	returns bool // a carriage return alone ends a line
+	utf16   int  // 0: bytes; 1: little-endian; 2: big-endian
 	num     int
 	queue   []line
 	export  bool // these are entries of the journal, a field a line
@@ -65,7 +66,10 @@ func (o Options) size() int64 {
 
 // detectEncoding looks for a byte order mark, or for the zero bytes of UTF-16 text without one.
 func (l *lines) detectEncoding() {
-	b, _ := l.r.Peek(64)
+	l.r.Peek(64)
+	b, _ := l.r.Peek(l.r.Buffered())
+	l.returns = bytes.IndexByte(b, '\n') < 0 && bytes.Count(b, []byte{'\r'}) > 1
+	b = b[:min(len(b), 64)]
 	switch {
 	case bytes.HasPrefix(b, []byte{0xef, 0xbb, 0xbf}):
 		l.r.Discard(3)
@@ -246,6 +250,11 @@ func (l *lines) raw() (string, error) {
 func (l *lines) more() error {
 	n, err := l.r.Read(l.block)
 	if n > 0 {
+		for i := 0; l.returns && i < n; i++ {
+			if l.block[i] == '\r' {
+				l.block[i] = '\n'
+			}
+		}
 		l.kind.see(l.block[:n])
 		l.rest += string(l.block[:n])
 		return nil

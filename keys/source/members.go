@@ -60,6 +60,8 @@ func (v *visit) readAny(name string, r io.Reader, depth int) (*secret.Bag, error
 		return v.readZip(name, r, br, depth)
 	case isTar(head):
 		return v.readTar(name, br, depth)
+	case isMail(head, br):
+		return v.readMail(name, br, depth)
 	}
 	return v.readFrom(name, br, depth, formats)
 }

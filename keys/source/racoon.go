@@ -126,7 +126,7 @@ func racoonMessage(s string) (text string, ok bool) {
 
 // bracketed takes the message out of "[IKE: message : oakley.c:1234:oakley_compute_enckey(]", as routers of D-Link and NETGEAR write it.
 func bracketed(s string) (text string, ok bool) {
-	_, text, ok = strings.Cut(s, "[IKE: ")
+	_, text, ok = strings.Cut(s, "[IKE:")
 	if !ok || !strings.HasSuffix(strings.TrimRight(text, " "), "(]") {
 		return "", false
 	}

@@ -100,9 +100,14 @@ func writeHuge(pcap, log io.Writer, n int) (c hugeCount, err error) {
 
 // runHuge runs commands over such a capture, and prints what memory they took and what they said of what they gave up.
 func runHuge(o options, bin string) error {
-	pcap, log := filepath.Join(o.dir, "huge.pcap"), filepath.Join(o.dir, "huge.keylog")
-	defer os.Remove(pcap)
-	defer os.Remove(log)
+	archive, plain, log := filepath.Join(o.dir, "archive"), filepath.Join(o.dir, "plain"), filepath.Join(o.dir, "huge.keylog")
+	pcap := filepath.Join(archive, "huge.pcap")
+	for _, path := range []string{archive, plain, log} {
+		defer os.RemoveAll(path)
+	}
+	if err := os.Mkdir(archive, 0o700); err != nil {
+		return err
+	}
 	c, err := makeHuge(pcap, log, o.huge)
 	if err != nil {
 		return err
@@ -113,11 +118,14 @@ func runHuge(o options, bin string) error {
 	}
 	fmt.Printf("%d IKE SAs with %d messages, %d ESP SAs with %d packets, %.1f GB; --max-memory %s\n",
 		c.ike, c.messages, 2*c.ike, c.packets, float64(info.Size())/1e9, o.maxMemory)
-	for _, args := range [][]string{{"decrypt", "-w", os.DevNull}, {"diagnose"}, {"timeline"}, {"report", "-o", os.DevNull}} {
+	for _, args := range [][]string{
+		{"decrypt", pcap, "-w", os.DevNull}, {"diagnose", pcap}, {"timeline", pcap}, {"report", pcap, "-o", os.DevNull},
+		{"batch", archive, "-w", plain, "--workers", "1"},
+	} {
 		if !strings.Contains(args[0], o.only) {
 			continue
 		}
-		if err := huge(bin, append(args, pcap, "-k", log, "--max-memory", o.maxMemory), o.dir); err != nil {
+		if err := huge(bin, append(args, "-k", log, "--max-memory", o.maxMemory), o.dir); err != nil {
 			return err
 		}
 	}

@@ -9,7 +9,7 @@ import (
 
 const maxRoutes = 1 << 16 // of all SAs
 
-// Flows notes between which addresses each SA's packets go as captured: NAT makes them differ from those of the negotiation.
+// Flows notes between which addresses the packets of each SA that is in a list go as captured: NAT makes them differ from those of the negotiation.
 type Flows struct {
 	seen map[saRoute]bool
 	list map[*esp.SA][]Route
@@ -37,7 +37,7 @@ func (w *Flows) Frame(f *ikedecode.Frame) {
 			continue
 		}
 		for i := range it.Opened.Layers {
-			if l := &it.Opened.Layers[i]; l.SA != nil {
+			if l := &it.Opened.Layers[i]; l.SA != nil && !l.SA.Passing() {
 				r := Route{Src: l.Src, Dst: l.Dst}
 				if d := it.Datagram; i == 0 {
 					if r.Encapsulated = d.UDP || d.TCP; d.TCP {

@@ -12,6 +12,7 @@ const (
 	maxConnections   = 4096 // directions of TCP connections, and pings
 	maxSegments      = 32   // of a direction that wait for a response
 	maxSegmentFrames = 8    // of a segment
+	maxContents      = 4096 // SAs with a segment or ping
 	maxRefusals      = 256  // kinds of ICMP errors inside tunnels
 )
 
@@ -334,8 +335,10 @@ func (w *Inside) content(sa *esp.SA, from [2]netip.Addr) *Content {
 	c := w.sas[sa]
 	if c == nil {
 		c = &Content{SA: sa, Src: from[0], Dst: from[1]}
-		w.sas[sa] = c
-		w.order = append(w.order, c)
+		if len(w.order) < maxContents {
+			w.sas[sa] = c
+			w.order = append(w.order, c)
+		}
 	}
 	return c
 }

@@ -5,6 +5,9 @@ import (
 	"github.com/ikedecode/ikedecode/esp"
 )
 
+// maxNoted bounds the SAs with a note, each counted for each of its notes.
+const maxNoted = 4096
+
 // Notes counts what is odd in the packets of each SA that decrypted packets and passed the check.
 type Notes struct {
 	at     map[noteKey]*Noted
@@ -45,8 +48,10 @@ func (w *Notes) noted(sa *esp.SA, note esp.Note, frame int) *Noted {
 			w.at, w.byNote = make(map[noteKey]*Noted), make(map[esp.Note][]*Noted)
 		}
 		n = &Noted{SA: sa, First: frame}
-		w.at[k] = n
-		w.byNote[note] = append(w.byNote[note], n)
+		if len(w.at) < maxNoted {
+			w.at[k] = n
+			w.byNote[note] = append(w.byNote[note], n)
+		}
 	}
 	return n
 }

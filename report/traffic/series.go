@@ -57,9 +57,9 @@ type gap struct {
 	missing  int64
 }
 
-// Rates keep a Series for each SA, and for each flow that was not decrypted.
+// Rates keep a Series for each SA that is in a list, and for each flow that was not decrypted.
 type Rates struct {
-	Dropped int // packets of SAs beyond the bound
+	Dropped int // packets of SAs beyond the bound, or in no list
 
 	sas    map[*esp.SA]*Series
 	flows  map[Flow]*Series
@@ -117,7 +117,9 @@ func (w *Rates) decrypted(it *ikedecode.Item) {
 	if w.opened == nil {
 		w.opened = make(map[*esp.SA]int)
 	}
-	w.opened[it.Opened.Layers[0].SA]++
+	if sa := it.Opened.Layers[0].SA; sa != nil && !sa.Passing() {
+		w.opened[sa]++
+	}
 	for i := range it.Opened.Layers {
 		l := &it.Opened.Layers[i]
 		s := w.ofSA(l.SA)
@@ -158,7 +160,11 @@ func (w *Rates) closed(it *ikedecode.Item, f Flow) {
 }
 
 func (w *Rates) ofSA(sa *esp.SA) *Series {
-	if sa == nil {
+	switch {
+	case sa == nil:
+		return nil
+	case sa.Passing():
+		w.Dropped++
 		return nil
 	}
 	if w.sas == nil {

@@ -139,7 +139,7 @@ func editedCaptures(t *testing.T) []editedCapture {
 		second = "v2-psk-aes128-sha256"
 		gcm    = "v2-psk-gcm-x25519-pfs-rekey"
 
-		invalidSyntax, noAdditionalSAs, internalAddressFailure = 7, 35, 36 // notifications of IKEv2
+		invalidSyntax, noAdditionalSAs = 7, 35 // notifications of IKEv2
 	)
 	all := func(b *secret.Bag) *secret.Bag { return b }
 	wrong := secret.Secret{Kind: secret.PSK, Value: []byte("wrong")}
@@ -155,7 +155,6 @@ func editedCaptures(t *testing.T) []editedCapture {
 			}
 			return b
 		}},
-		{code: "no-address", session: "diag-v2-ts", secrets: all, packets: notifying(t, internalAddressFailure)},
 		{code: "phase2-failed", session: "diag-v2-ts", secrets: all, packets: notifying(t, noAdditionalSAs)},
 		{code: "error-notify", session: second, secrets: all, packets: reclosed(t, second, 50, func(raw, plain []byte) {
 			raw[28], plain[7] = byte(ikev2.PayloadNotify), byte(ikev2.NotifyInvalidMessageID) // instead of a Delete
@@ -194,12 +193,6 @@ func editedCaptures(t *testing.T) []editedCapture {
 		{code: "not-ike", session: second, packets: at(3, func(p *capture.Packet) { copy(p.Data[udpLength:], []byte{0, 8 + 10}) })}, // less than a header
 		{code: "clock-jump", session: psk, packets: at(20, func(p *capture.Packet) { p.Time = p.Time.Add(48 * time.Hour) })},
 		{code: "already-decrypted", session: psk, packets: opened(t, psk, 7)},
-		{code: "no-ipsec", session: "v1-gateway-capture", packets: byPacket(func(p *capture.Packet, d *capture.Datagram) []byte {
-			if d.Kind == capture.Other {
-				return p.Data
-			}
-			return nil
-		})},
 		{code: "unsupported-link", session: second, packets: asLink(147)},
 		{code: "unsupported-encapsulation", session: second, packets: macsec},
 		{code: "encapsulated", session: second, packets: byPacket(func(p *capture.Packet, _ *capture.Datagram) []byte { // the label of a provider

@@ -49,11 +49,13 @@ const (
 	NotifyFragmentation         NotifyType = 16430 // IKEV2_FRAGMENTATION_SUPPORTED (RFC 7383)
 	NotifySignatureHashes       NotifyType = 16431 // RFC 7427
 	NotifyPuzzle                NotifyType = 16434 // RFC 8019
+	NotifyUsePPK                NotifyType = 16435 // RFC 8784
 	NotifyPPKIdentity           NotifyType = 16436
 	NotifyAdditionalKeyExchange NotifyType = 16441 // RFC 9370
 	NotifyUseAGGFRAG            NotifyType = 16442 // RFC 9347
 	NotifySupportedAuthMethods  NotifyType = 16443 // RFC 9593
 	NotifySAResourceInfo        NotifyType = 16444 // RFC 9611
+	NotifyUsePPKInt             NotifyType = 16445 // RFC 9867
 	NotifyPPKIdentityKey        NotifyType = 16446
 )
 

@@ -92,12 +92,13 @@ const (
 	GaveUp                        // no response came, and this side gave up
 	Deleted                       // the IKE SA or a child, Children, was deleted by either side
 	Redirected                    // the peer is sent to Gateway
+	Assigned                      // the peer was given a virtual address
 )
 
 var kindNames = [...]string{
 	Offers: "offers", Selectors: "selectors", Refused: "refused", Sent: "sent", Received: "received", Started: "started",
 	Authenticated: "authenticated", Up: "up", ChildUp: "child up", PeerError: "peer error", Resent: "resent", GaveUp: "gave up",
-	Deleted: "deleted", Redirected: "redirected",
+	Deleted: "deleted", Redirected: "redirected", Assigned: "assigned",
 }
 
 // String is "offers", "refused" or "kind 99".

@@ -51,7 +51,7 @@ func TestNames(t *testing.T) {
 			t.Errorf("reason %d has no name", uint8(r))
 		}
 	}
-	for k := Offers; k <= Redirected; k++ {
+	for k := Offers; k <= Assigned; k++ {
 		if kindNames[k] == "" {
 			t.Errorf("kind %d has no name", uint8(k))
 		}

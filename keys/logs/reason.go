@@ -19,6 +19,8 @@ const (
 	PSKLikely         // what came does not decrypt to payloads, or authenticates nothing: the daemon itself takes the key for wrong, or another cause
 	IdentityMismatch  // the peer is not who it is to be
 	AuthMethod        // the peer authenticates in another way than it has to: Event.Used and Event.Required
+	PPKMissing        // no post-quantum pre-shared key of the ID that the peer sent, or of its own where Event.Own
+	PPKRequired       // the peer does not use one, and has to
 	AggressiveRefused // Aggressive Mode with a pre-shared key is not allowed
 
 	// Offers and selectors.
@@ -67,7 +69,7 @@ const (
 var reasonNames = [...]string{
 	NoReason: "", NoConnection: "no connection", NoPeer: "no peer", PSKMissing: "no pre-shared key", PSKMismatch: "pre-shared key differs",
 	PSKLikely: "pre-shared key may differ", IdentityMismatch: "identity differs", AuthMethod: "authentication method",
-	AggressiveRefused: "Aggressive Mode refused", NoProposal: "no proposal", GroupRefused: "group refused", PFSRequired: "PFS differs",
+	PPKMissing: "no PPK", PPKRequired: "PPK required", AggressiveRefused: "Aggressive Mode refused", NoProposal: "no proposal", GroupRefused: "group refused", PFSRequired: "PFS differs",
 	ModeRefused: "mode refused", NoTraffic: "no traffic selectors", Unreadable: "not readable", InvalidHash: "invalid HASH",
 	InvalidFormat: "invalid message", NoTrustedKey: "no trusted key", NoIssuer: "no issuer", UntrustedIssuer: "untrusted issuer",
 	InvalidCertificate: "invalid certificate", ExpiredCertificate: "expired certificate", EarlyCertificate: "certificate not yet valid",

@@ -299,7 +299,7 @@ type daemonLog struct {
 	run     int
 	events  []*logs.Event // large, and moved where the oldest are dropped
 	talks   []*talk       // what each is about, as known at the end
-	count   [logs.Redirected + 1]int
+	count   [logs.Assigned + 1]int
 }
 
 // A daemon is a program that negotiates, by what its log looks like.

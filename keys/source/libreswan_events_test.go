@@ -23,6 +23,8 @@ func TestPlutoLines(t *testing.T) {
 		{`"t" #1: authentication failed: computed hash does not match hash received from peer ID_FQDN '@gwa'`, "refused pre-shared key differs"},
 		{`Nov 20 15:30:41 gwb pluto[4790]: ERROR: "t" #1: send on wanb from 192.0.2.2:500 to 192.0.2.1:500 using UDP failed in STATE_V2_PARENT_R0: Operation not permitted (errno 1)`, "refused not sent own errno=Operation not permitted"},
 		{`Nov 20 15:30:41 gwb pluto[4790]: ERROR: "t" #1: sendto on eth0 to 192.0.2.1:500 failed in reply packet from main_inR1_outI2. Errno 113: No route to host`, "refused not sent own errno=No route to host"},
+		{`"t" #1: Requested PPK_ID not found and connection requires a valid PPK`, "refused no PPK"},
+		{`"t" #1: failed to receive PPK confirmation and connection has ppk=insist`, "refused PPK required"},
 		{`"t" #1: PSK Authentication failed: AUTH mismatch in v2 I2!`, "refused pre-shared key differs"},
 		{`"t" #1: probable authentication failure (mismatch of preshared secrets?): malformed payload in packet`, "refused pre-shared key may differ"},
 		{`"t" #1: authentication failed: peer attempted PSK authentication but we want RSASIG`, "refused authentication method used=1 required=2"},

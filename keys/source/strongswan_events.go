@@ -42,7 +42,7 @@ type charonEvents struct {
 	highest int                // number of an IKE SA of the run
 	again   int                // the IKE SA whose initiator was asked to try again
 	events  []*charonEvent     // large, and moved where the oldest are dropped
-	count   [logs.Redirected + 1]int
+	count   [logs.Assigned + 1]int
 	listing int  // how many threads list networks
 	sure    bool // a line came that nothing but charon writes
 	written int
@@ -64,6 +64,7 @@ type charonThread struct {
 	generated         logs.Message  // to be sent
 	used              logs.Method   // with which the peer authenticated
 	errno             string        // what the kernel said last
+	failed            bool          // the server rejected the user of this side
 	alone             *charonEvent  // the message that came was this error and nothing else
 	received          *logs.Offer
 	traffic           *charonEvent   // selectors, while their list is read
@@ -91,6 +92,7 @@ var (
 	sentAgain   = behind(`^(?:retransmit (\d+) of (?:request|response)|sending retransmit (\d+) of (?:request|response)) `, "retransmit ", "sending retransmit ")
 	gaveUp      = behind(`^giving up after (\d+) (?:retransmits|retries|path probings)`, "giving up ")
 	replaced    = behind(`^(?:destroying|deleting) duplicate IKE_SA for peer '(.+?)'`, "destroying ", "deleting ")
+	childGone   = behind(`^received DELETE for (?:ESP|AH) CHILD_SA with SPI ([0-9a-f]{8})$`, "received DELETE ")
 	sentTo      = behind(`^redirect(?:ed|ing peer) to '?([^']+?)'?$`, "redirect")
 )
 
@@ -180,7 +182,7 @@ func charonEventWords() []string {
 func charonBeginnings() []string {
 	list := []string{"received ", "sending ", "parsed ", "generating ", "looking for ", "initiating ", "IKE_SA ", "CHILD_SA ", "authentication of ", "retransmit ",
 		"giving up after ", "redirect", "destroying duplicate ", "deleting duplicate ", "configured proposals: ", "proposing traffic selectors ", "checkin ", "check-in ",
-		"issuer is ", "Starting ", noIDr}
+		"issuer is ", "Starting ", noIDr, assigning, mschapFailed}
 	for _, s := range charonStems {
 		if s.start != "" {
 			list = append(list, s.start)
@@ -343,6 +345,12 @@ func (p *charonEvents) heard(t *charonThread, l line, prefix event, text string)
 	e.Kind = logs.Received
 	p.add(e)
 	t.alone = nil
+	if message.Version == ike.V2 && !message.Response && m[5] == authFailed { // the verdict on this side's IKE_AUTH response
+		n, _ := ike.NotifyNamed(ike.V2, "AUTHENTICATION_FAILED")
+		e.Kind, e.Notify = logs.PeerError, n
+		p.add(e)
+		return true
+	}
 	if n, ok := ike.NotifyNamed(message.Version, charonErrors[m[5]]); ok {
 		e.Kind, e.Notify = logs.PeerError, n
 		t.alone = &e
@@ -393,7 +401,7 @@ func (t *charonThread) packet(p *charonEvents, l line, prefix event, m []string)
 		if t.remote.Addr() != from.Addr() || t.tag != prefix.id {
 			t.localID, t.remoteID, t.used = nil, nil, logs.Method{}
 		}
-		t.tag, t.message, t.errno = prefix.id, logs.Message{Size: size}, ""
+		t.tag, t.message, t.errno, t.failed = prefix.id, logs.Message{Size: size}, "", false
 		t.remote, t.local = from, to
 		t.group = p.group(prefix, t)
 		return
@@ -496,7 +504,7 @@ func (p *charonEvents) message(t *charonThread, l line, prefix event, text strin
 		return
 	}
 	text = strings.TrimSpace(text)
-	if s := charonStemOf(text); s != nil {
+	if s := charonStemOf(text); s != nil && !(t.failed && s.reason == logs.UserRefused) {
 		e := p.eventOf(t, l, prefix, text)
 		if strings.Contains(text, "(myself)") { // the peer said so
 			e.Kind, e.Reason, e.XAUTH = logs.PeerError, s.reason, strings.HasPrefix(text, "XAuth")
@@ -528,6 +536,16 @@ func (p *charonEvents) ofLastSent(e *charonEvent) {
 
 // noIDr is what charon says to an IKE_AUTH response of which it expects more than an error.
 const noIDr = "IDr payload missing"
+
+// mschapFailed begins what charon says as a client whose password was rejected; what follows of the method says no more.
+const mschapFailed = "EAP-MS-CHAPv2 failed with error "
+
+// assigning begins what charon says when it has an address for the peer.
+const assigning = "assigning virtual IP "
+
+// authFailed are the payloads of a request by which an initiator rejects the responder (RFC 7296, section 2.21.2); charon goes on as if it
+// were a Delete.
+const authFailed = " N(AUTH_FAILED) ]"
 
 // charonErrors are the lists of payloads of messages with one error alone, by which charon goes on without a word of it.
 var charonErrors = map[string]string{
@@ -600,6 +618,10 @@ func (p *charonEvents) told(t *charonThread, e *charonEvent, text string) bool {
 		e.Kind, e.Children = logs.ChildUp, childSPIs(m[1:]...)
 		return true
 	}
+	if strings.HasPrefix(text, assigning) {
+		e.Kind = logs.Assigned
+		return true
+	}
 	if m := provedBy.FindStringSubmatch(text); m != nil && !strings.Contains(text, "(myself)") {
 		t.used = charonMethod(m[2])
 		e.Kind, e.Used, e.Remote.Identity = logs.Authenticated, t.used, identity(m[1])
@@ -617,8 +639,9 @@ func (p *charonEvents) told(t *charonThread, e *charonEvent, text string) bool {
 
 // toldOfPeer makes an event of what the peer said, or left unsaid.
 func (t *charonThread) toldOfPeer(e *charonEvent, text string) bool {
-	if strings.HasPrefix(text, "received EAP_FAILURE") {
+	if strings.HasPrefix(text, "received EAP_FAILURE") || strings.HasPrefix(text, mschapFailed) {
 		e.Kind, e.Reason = logs.PeerError, logs.UserRefused
+		t.failed = true
 		return true
 	}
 	if m := peerErrors.FindStringSubmatch(text); m != nil {
@@ -641,6 +664,10 @@ func (t *charonThread) toldOfPeer(e *charonEvent, text string) bool {
 	if m := gaveUp.FindStringSubmatch(text); m != nil {
 		e.Kind = logs.GaveUp
 		e.Count, _ = strconv.Atoi(m[1])
+		return true
+	}
+	if m := childGone.FindStringSubmatch(text); m != nil {
+		e.Kind, e.Children = logs.Deleted, childSPIs(m[1])
 		return true
 	}
 	if m := sentTo.FindStringSubmatch(text); m != nil {

@@ -148,9 +148,15 @@ func TestCharonReasons(t *testing.T) {
 		"no EAP key found for hosts 'gwb.example.org' - 'alice'":                                       logs.NoUserKey,
 		"no XAuth secret found for 'gwb.example.org' - 'alice'":                                        logs.NoUserKey,
 		"XAuth authentication of 'alice' (myself) failed":                                              logs.NoReason, // the peer's
-		"EAP-MS-CHAPv2 failed with error ERROR_AUTHENTICATION_FAILURE: '(null)'":                       logs.UserRefused,
+		"EAP-MS-CHAPv2 failed with error ERROR_AUTHENTICATION_FAILURE: '(null)'":                       logs.NoReason, // the peer's
 		"EAP-MS-CHAPv2 verification failed, retry (1)":                                                 logs.UserRefused,
 		"EAP_MSCHAPV2 method failed":                                                                   logs.UserRefused,
+		"PPK required but no PPK found for 'ppk1@example.org'":                                         logs.PPKMissing,
+		"received PPK_ID 'ppk1@example.org', but require 'ppk2@example.org'":                           logs.PPKMissing,
+		"PPK required but no PPK_ID configured":                                                        logs.PPKMissing,
+		"PPK required but peer does not support PPK":                                                   logs.PPKRequired,
+		"PPK required but no PPK_IDENTITY received":                                                    logs.PPKRequired,
+		"no PPK for 'ppk1@example.org' found, ignored because PPK is not required":                     logs.NoReason,
 		"no acceptable ENCRYPTION_ALGORITHM found":                                                     logs.NoReason, // also before a match
 		"IKE_SA t[1] established between 192.0.2.1[a]...192.0.2.2[b]":                                  logs.NoReason,
 		"candidate \"net\" with prio 5+5":                                                              logs.NoReason,
@@ -167,6 +173,30 @@ func TestCharonReasons(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%q: %v, want %v", text, got, want)
+		}
+	}
+}
+
+// What tells of no rejection by this side: who rejected it, what the peer deleted, and what it was given.
+func TestCharonTells(t *testing.T) {
+	for _, c := range []struct {
+		lines string
+		want  logs.Kind
+		n     int
+	}{
+		{"[ENC] <t|1> parsed INFORMATIONAL request 2 [ N(AUTH_FAILED) ]", logs.PeerError, 1},
+		{"[ENC] <t|1> parsed INFORMATIONAL response 2 [ N(AUTH_FAILED) ]", logs.PeerError, 0}, // of which charon says more
+		{"[IKE] <t|1> received DELETE for ESP CHILD_SA with SPI 257e1f3b", logs.Deleted, 1},
+		{"[IKE] <t|1> assigning virtual IP 10.9.0.1 to peer 'alice'", logs.Assigned, 1},
+		{"[IKE] <t|1> EAP-MS-CHAPv2 failed with error ERROR_AUTHENTICATION_FAILURE: '(null)'\n[IKE] <t|1> EAP_MSCHAPV2 method failed", logs.PeerError, 1},
+		{"[IKE] <t|1> EAP-MS-CHAPv2 failed with error ERROR_AUTHENTICATION_FAILURE: '(null)'\n[IKE] <t|1> EAP_MSCHAPV2 method failed", logs.Refused, 0},
+	} {
+		text := "Nov 23 08:38:57 16[NET] <t|1> received packet: from 192.0.2.1[500] to 192.0.2.2[500] (80 bytes)\n"
+		for line := range strings.SplitSeq(c.lines, "\n") {
+			text += "Nov 23 08:38:57 16" + line + "\n"
+		}
+		if list := ofKind(mustRead(t, text), c.want); len(list) != c.n {
+			t.Errorf("%s: %d of %v, want %d", c.lines, len(list), c.want, c.n)
 		}
 	}
 }

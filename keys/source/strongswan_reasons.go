@@ -26,6 +26,11 @@ var charonStems = []charonStem{
 	{start: "no shared key found for", reason: logs.PSKMissing, fill: fillPeer},
 	{start: "no PSK found for", reason: logs.PSKMissing, fill: fillPeer},
 	{start: "tried ", then: ", but MAC mismatched", reason: logs.PSKMismatch, detail: regexp.MustCompile(`^tried \d+ shared keys? for '(.+)' - '(.+)', but`), fill: fillKeys},
+	{start: "received PPK_ID '", then: "', but require '", reason: logs.PPKMissing, detail: regexp.MustCompile(`PPK_ID '(.+)', but require '(.+)'`), fill: fillIDs},
+	{start: "PPK required but no PPK found for ", reason: logs.PPKMissing},
+	{start: "PPK required but no PPK_ID configured", reason: logs.PPKMissing, fill: fillOwn},
+	{start: "PPK required but ", reason: logs.PPKRequired}, // not supported, or no PPK_IDENTITY
+	{start: "peer didn't use PPK for PPK_ID ", reason: logs.PPKRequired},
 	{start: "IDi '", then: "' does not match", reason: logs.IdentityMismatch, detail: idMismatch, fill: fillIDs},
 	{start: "IDr '", then: "' does not match", reason: logs.IdentityMismatch, detail: idMismatch, fill: fillIDs},
 	{start: "IDir '", then: "' does not match", reason: logs.IdentityMismatch, detail: idMismatch, fill: fillIDs},
@@ -91,7 +96,6 @@ var charonStems = []charonStem{
 	{start: "destroying IKE_SA after failed XAuth authentication", reason: logs.UserRefused, fill: fillXAUTH},
 	{start: "EAP method ", then: " failed for peer ", reason: logs.UserRefused, detail: regexp.MustCompile(`for peer (.+)$`), fill: fillUser},
 	{start: "RADIUS authentication of ", then: " failed", reason: logs.UserRefused, detail: quotedName, fill: fillUser},
-	{start: "EAP-MS-CHAPv2 failed", reason: logs.UserRefused},
 	{start: "EAP-MS-CHAPv2 verification failed", reason: logs.UserRefused},
 	{start: "EAP-MD5 verification failed", reason: logs.UserRefused},
 	{start: "EAP_", then: " method failed", reason: logs.UserRefused},
@@ -204,7 +208,10 @@ func fillRequired(e *logs.Event, t *charonThread, m []string) {
 	}
 }
 
-func fillPeerName(e *logs.Event, _ *charonThread, m []string) { e.Remote.Identity = identity(m[1]) }
+func fillPeerName(e *logs.Event, _ *charonThread, m []string) {
+	e.Remote.Identity = identity(m[1])
+	e.Came = e.Remote.Identity
+}
 
 func fillIssuer(e *logs.Event, _ *charonThread, m []string) { e.Issuer = m[1] }
 

@@ -337,6 +337,7 @@ func (r *refusedProof) sharedKey(d *diagnosis, f *Finding, facts *RefusedProof) 
 			if at != "" {
 				f.Code, f.Grade, facts.Why = CodePSKMismatch, Log, ProofKeyLog
 				f.Compared = append(f.Compared, Compared{Name: "pre-shared key", Initiator: KeyOne, Responder: KeyOther, Differs: true})
+				r.orPPK(f, facts)
 				return
 			}
 			facts.Unchecked = true
@@ -346,8 +347,18 @@ func (r *refusedProof) sharedKey(d *diagnosis, f *Finding, facts *RefusedProof) 
 		if facts.KeyForm = d.keyForm2(r.s.SA, &a); facts.Form != 0 {
 			f.Code, f.Grade, facts.Why = CodePSKMismatch, Keys, ProofKey
 		}
+		r.orPPK(f, facts)
 		return
 	}
+}
+
+// orPPK takes back that the pre-shared keys differ where AUTH depends on a post-quantum one as well, but for keys that differ in their form.
+func (r *refusedProof) orPPK(f *Finding, facts *RefusedProof) {
+	if f.Code != CodePSKMismatch || facts.Form != 0 || !r.s.SA.UsesPPK() {
+		return
+	}
+	f.Code, facts.Why = CodeAuthFailed, ProofPPK
+	f.Compared = slices.DeleteFunc(f.Compared, func(c Compared) bool { return c.Name == "pre-shared key" })
 }
 
 // keyForm2 tells how the pre-shared keys of both peers of IKEv2 differ, where both are known, or one and AUTH made with the other.

@@ -308,6 +308,8 @@ var reasonCodes = map[logs.Reason]struct{ ike, child Code }{
 	logs.InvalidHash:        {ike: CodePSKMismatch},
 	logs.IdentityMismatch:   {ike: CodeIdentityMismatch},
 	logs.AuthMethod:         {ike: CodeAuthMethodMismatch},
+	logs.PPKMissing:         {ike: CodeAuthFailed},
+	logs.PPKRequired:        {ike: CodeAuthFailed},
 	logs.AggressiveRefused:  {ike: CodeAuthMethodMismatch},
 	logs.NoProposal:         {ike: CodePhase1NoProposal, child: CodePhase2NoProposal},
 	logs.GroupRefused:       {ike: CodeInvalidKE, child: CodePFSMismatch},

@@ -78,6 +78,7 @@ const (
 	ProofBeforeEAP                 // the initiator gave up before it said anything to EAP, most likely for the certificate
 	ProofAnswerUnread              // an encrypted Informational came back, which is not decrypted
 	ProofMethod                    // the peer expects another authentication method, as a MethodSign shows
+	ProofPPK                       // AUTH also depends on a post-quantum pre-shared key: that one or the pre-shared key differs
 	ProofIdentityOrMethod          // the pre-shared keys agree: the identity is left, or that no key is allowed
 )
 
@@ -149,6 +150,7 @@ type LoggedRefusal struct {
 	Used, Required logs.Method
 	User           string
 	XAUTH          bool
+	PPK            bool // the peers use a post-quantum pre-shared key, which AUTH depends on, too
 	// Certificate was rejected, Issuer lacks, as the log names them; may be empty.
 	Certificate, Issuer string
 	Errno               string

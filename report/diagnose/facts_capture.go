@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/ikedecode/ikedecode/capture"
@@ -85,6 +86,8 @@ type EarlyAnswer struct {
 type NoIPsecSeen struct {
 	Packets int
 	Carried map[capture.Encapsulation]int // packets inside others
+	// From sent IKE messages to To and received none, as its log says; not valid: no log says so.
+	From, To netip.Addr
 }
 
 // Overlooked counts packets of a link type or in an encapsulation that are not read, of All. DecoderPanics of those of wireless networks

@@ -129,7 +129,7 @@ type FailedExchange struct {
 	Moved  bool // with Stopped: nothing came back since the ports changed to 4500
 	Moves  bool // with Stopped: NAT moves what is due to UDP 4500
 	PSK    bool // likewise: the peers authenticate with pre-shared keys
-	Unread bool // likewise: what was not answered is encrypted
+	Unread bool // likewise: what was not answered is encrypted, or has the HASH of the responder in Aggressive Mode: a key decides it
 	Heard  Heard
 }
 
@@ -141,6 +141,7 @@ const (
 	Refused          Failure = iota // by a notification
 	RefusedUnread                   // by a message that is not decrypted
 	NoAddress                       // no virtual address to give
+	NoneAssigned                    // the reply to a request for a virtual address has none
 	Unanswered                      // a Quick Mode
 	CreateUnanswered                // CREATE_CHILD_SA
 	Passing                         // TEMPORARY_FAILURE, CHILD_SA_NOT_FOUND: over with the next try

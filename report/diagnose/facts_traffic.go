@@ -162,6 +162,7 @@ type FallenSilent struct {
 	Over             time.Duration
 	ByLength         bool // the packets are not decrypted, but are as long as those that were answered
 	Alive            int  // frame in which Dst still answers IKE; 0: it does not
+	NAT              bool // Dst is behind NAT, and sent no keepalives in the capture
 }
 
 // NotArriving is an SA whose packets do not arrive though the other side goes on.
@@ -247,6 +248,8 @@ type PastTunnel struct {
 	OwnAddress    bool          // Src is the gateway's own, which the Child SA is not for
 	Packets       int
 	Narrowed      *Narrowing // the packets are of what was asked for alone; nil: they are of the Child SA
+	Deleted       int        // frame in which the side DeletedBy deleted the Child SA before, while the IKE SA went on; 0: it was up
+	DeletedBy     Side
 }
 
 // A Narrowing is an answer with less traffic than was asked for.

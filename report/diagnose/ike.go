@@ -63,7 +63,7 @@ func (d *diagnosis) phase1Finding(s *negotiation.Story, x *ikesa.Exchange, o *ne
 	}
 	f := Finding{Code: CodePhase1Stopped, Severity: Problem, Grade: Wire, From: SideOf(last.FromInitiator), Frames: messageFrames(last)}
 	f.Facts = FailedExchange{Kind: Phase1Stopped, Outcome: o, Moved: movedPorts(x), Moves: mustMove(s.SA), PSK: usesPSK(s.SA, x),
-		Unread: x.Type == ikev1.ExchangeMain && encrypted(last), Heard: d.heard(s.SA, x, o, &f)}
+		Unread: x.Type == ikev1.ExchangeMain && encrypted(last) || x.Type == ikev1.ExchangeAggressive && !last.FromInitiator, Heard: d.heard(s.SA, x, o, &f)}
 	return f
 }
 

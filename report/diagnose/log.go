@@ -42,13 +42,33 @@ func (d *diagnosis) byLog(sa *ikesa.SA, f Finding) (Finding, bool) {
 	if !unsure(&f) {
 		return f, true
 	}
-	if slices.ContainsFunc(told, func(e *entry) bool { return e.Kind == logs.ChildUp }) {
+	// A responder has its Child SA as soon as it sends the last response, which the initiator may yet reject.
+	if slices.ContainsFunc(told, func(e *entry) bool { return e.Kind == logs.ChildUp && (f.From != Initiator || e.side != Responder) }) {
 		return f, false
+	}
+	if g, ok := d.undoneByLog(sa, f, told); ok {
+		return g, true
 	}
 	if i := slices.IndexFunc(told, func(e *entry) bool { return e.Kind == logs.PeerError }); i >= 0 && !saysError(&f) {
 		return d.peerSaid(sa, f, told[i]), true
 	}
 	return f, true
+}
+
+// undoneByLog is for an IKE_AUTH response after which the initiator ended something, as the log of the responder tells: its Child SA.
+func (d *diagnosis) undoneByLog(sa *ikesa.SA, f Finding, told []*entry) (g Finding, ok bool) {
+	if x, is := f.Facts.(AuthByShape); !is || x.Shape != EndedAtOnce {
+		return f, false
+	}
+	up := slices.IndexFunc(told, func(e *entry) bool { return e.Kind == logs.ChildUp && e.side == f.From.Other() })
+	gone := slices.IndexFunc(told, func(e *entry) bool { return e.Kind == logs.Deleted && len(e.Children) > 0 && e.side == f.From.Other() })
+	answer, request := d.Message(f.Frames[0]), d.Message(f.Frames[len(f.Frames)-1])
+	if up < 0 || gone < up || answer == nil || request == nil {
+		return f, false
+	}
+	e := told[gone]
+	return Finding{Code: CodeChildUndone, Severity: Problem, Grade: e.grade, Subject: f.Subject, From: f.From, Frames: f.Frames, Decided: e.Where(),
+		Logs: []LogLine{{At: e.Where(), Text: e.Text}}, Facts: ChildDeleted{Frame: answer.Frame, Age: request.Time.Sub(answer.Time)}}, true
 }
 
 // saysError reports whether a finding has the error in the message of the capture, which a log can only say again.
@@ -117,8 +137,8 @@ func decidingFor(f *Finding, told []*entry) *entry {
 // nil where there is none.
 func deciding(list []*entry) (best *entry) {
 	for _, e := range list {
-		if e.Kind != logs.Refused {
-			continue
+		if e.Kind != logs.Refused || e.Reason == logs.NoAddress && slices.ContainsFunc(list, func(o *entry) bool { return o.Kind == logs.Assigned && o.File == e.File && o.x == e.x }) {
+			continue // the peer asked for addresses of IPv4 and IPv6, and got one
 		}
 		if best == nil || cmp.Or(cmp.Compare(e.grade, best.grade), cmp.Compare(weight(e.Event), weight(best.Event))) >= 0 {
 			best = e
@@ -132,7 +152,12 @@ func weight(e *logs.Event) int {
 	switch e.Reason {
 	case logs.PSKLikely, logs.Unreadable, logs.InvalidHash, logs.InvalidFormat, logs.TooBusy, logs.Replaced, logs.NotSent:
 		return 0
-	case logs.NoPeer, logs.NoTrustedKey, logs.InvalidSignature, logs.UserRefused, logs.Constraint:
+	case logs.NoPeer, logs.NoTrustedKey, logs.InvalidSignature, logs.Constraint:
+		return 1
+	case logs.UserRefused:
+		if e.User == "" {
+			return 0
+		}
 		return 1
 	case logs.InvalidCertificate:
 		if e.ValidTo.IsZero() {
@@ -187,12 +212,16 @@ func (d *diagnosis) codeOf(sa *ikesa.SA, e *entry, ofChild bool) Code {
 			return "" // garbage has other causes, too
 		}
 	}
-	return ReasonCode(e.Event, ofChild)
+	code := ReasonCode(e.Event, ofChild)
+	if code == CodePSKMismatch && sa.UsesPPK() {
+		return CodeAuthFailed // it may be the other key
+	}
+	return code
 }
 
 // decided is a finding whose code an event decides. Where the rule says the same and is sure of it, its facts stay, which say more.
 func (d *diagnosis) decided(sa *ikesa.SA, f Finding, e *entry, code Code) Finding {
-	if f.Code == code && !unsure(&f) {
+	if f.Code == code && !unsure(&f) && !tellsMore(e) {
 		f.Grade, f.Decided = max(f.Grade, e.grade), e.Where()
 		return f
 	}
@@ -201,10 +230,15 @@ func (d *diagnosis) decided(sa *ikesa.SA, f Finding, e *entry, code Code) Findin
 	return g
 }
 
+// tellsMore reports whether an event has a cause that no message shows, where the code says no more than that authentication failed.
+func tellsMore(e *entry) bool {
+	return e.Reason == logs.PPKMissing || e.Reason == logs.PPKRequired || e.Reason == logs.Constraint
+}
+
 // refusal is the finding that an event makes.
 func (d *diagnosis) refusal(sa *ikesa.SA, e *entry, code Code) Finding {
 	facts := LoggedRefusal{Reason: validity(sa, e), Log: e.Where(), Own: e.Own, Aggressive: e.x != nil && e.x.Type == ikev1.ExchangeAggressive, Used: e.Used, Required: e.Required,
-		User: e.User, XAUTH: e.XAUTH, Certificate: e.Certificate, Issuer: e.Issuer, Errno: e.Errno, Came: textOfID(e.Came), Wanted: textOfID(e.Wanted)}
+		User: e.User, XAUTH: e.XAUTH, Certificate: e.Certificate, Issuer: e.Issuer, Errno: e.Errno, Came: textOfID(e.Came), Wanted: textOfID(e.Wanted), PPK: sa.UsesPPK()}
 	if facts.Came == "" {
 		facts.Came = saidID(sa, e.side == Responder)
 	}
@@ -273,7 +307,9 @@ func (d *diagnosis) compareLogged(sa *ikesa.SA, e *entry, f *Finding, facts *Log
 	case logs.PSKMissing:
 		row("pre-shared key", KeyOne, KeyNone)
 	case logs.PSKMismatch, logs.Unreadable, logs.InvalidHash, logs.PSKLikely:
-		row("pre-shared key", KeyOne, KeyOther)
+		if !facts.PPK {
+			row("pre-shared key", KeyOne, KeyOther)
+		}
 	case logs.NoProposal, logs.PFSRequired:
 		d.compareOffers(sa, e, f, facts)
 	case logs.NoTraffic:
@@ -305,6 +341,9 @@ func (d *diagnosis) compareOffers(sa *ikesa.SA, e *entry, f *Finding, facts *Log
 		if m, ok := nearestStance(loggedOffer(o.Received, v), loggedOffer(o.Configured, v), e.side == Responder); ok {
 			f.Compared, facts.Differing = m.rows, m.differing
 			facts.Offered, facts.Configured = o.Received.Words, o.Configured.Words
+			if f.Code == CodePhase2NoProposal && slices.Equal(m.differing, []string{TraitPFS}) {
+				f.Code = CodePFSMismatch
+			}
 		}
 	}
 }
@@ -434,10 +473,10 @@ func (d *diagnosis) logged() {
 				d.peerLogged(s, x, of)
 				continue
 			}
-			if !cameToNothing(s, x, e) {
+			if !d.cameToNothing(s, x, e) {
 				continue
 			}
-			if code := d.codeBy(s.SA, nil, e); code != "" && code != CodeInvalidKE {
+			if code := d.codeBy(s.SA, nil, e); code != "" && code != CodeInvalidKE && !(code == CodeXAUTHFailed && d.xauthOf(s) != nil) {
 				f := d.refusal(s.SA, e, code)
 				f.Frames = Frames(x.Messages[0].Frame, x.Messages[len(x.Messages)-1].Frame)
 				f.Logs = d.lines(s.SA, &f, d.toldOf(s.SA, f.Frames))
@@ -451,6 +490,10 @@ func (d *diagnosis) logged() {
 func (d *diagnosis) peerLogged(s *negotiation.Story, x *ikesa.Exchange, told []*entry) {
 	i := slices.IndexFunc(told, func(e *entry) bool { return e.Kind == logs.PeerError })
 	if o := s.Outcome(x); i < 0 || o == nil || o.Code != negotiation.Closed {
+		return
+	}
+	// What a side was told after it had rejected the peer itself says no more.
+	if e := told[i]; slices.ContainsFunc(d.logbook().events[s.SA], func(o *entry) bool { return o.Kind == logs.Refused && o.side == e.side && o.File == e.File && o.x != x }) {
 		return
 	}
 	f := Finding{Subject: subjectOf(s.SA), Frames: Frames(x.Messages[0].Frame, x.Messages[len(x.Messages)-1].Frame)}
@@ -480,11 +523,15 @@ func inExchange(s *negotiation.Story, told []*entry) (list []*entry) {
 
 // cameToNothing reports whether an exchange failed, or may have, for what an event rejects. One that was answered did for the side that rejects
 // the answer, or what it agreed on.
-func cameToNothing(s *negotiation.Story, x *ikesa.Exchange, e *entry) bool {
+func (d *diagnosis) cameToNothing(s *negotiation.Story, x *ikesa.Exchange, e *entry) bool {
 	o := s.Outcome(x)
 	switch {
 	case o == nil || len(x.Messages) == 0:
 		return false
+	case o.Code == negotiation.Closed && x.Type != ikev1.ExchangeQuick && x.Type != ikev2.ExchangeCreateChild && d.carried(s.SA):
+		return false // the log is of another attempt between the same hosts
+	case x.Type == ikev1.ExchangeQuick && (o.Code == negotiation.Failed || o.Code == negotiation.NoAnswer):
+		return e.Reason == logs.KernelRefused // the rule about Quick Modes asks the log, and compares what the log only says to differ
 	case o.Code == negotiation.Failed, o.Code == negotiation.NoAnswer, o.Code == negotiation.Closed:
 		return true
 	}

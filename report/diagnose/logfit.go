@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/logs"
 	"github.com/ikedecode/ikedecode/report/negotiation"
@@ -180,7 +181,7 @@ func (b *binder) fits(t *talk, at seat) fit {
 		return fitsNot
 	case content:
 		return fitsContent
-	case hosts && !known:
+	case hosts && !known && !b.d.works(at.sa):
 		return fitsHosts
 	case timeless(t) && b.failed(t, t.events[slices.IndexFunc(t.events, decides)], at) != nil:
 		return fitsKind
@@ -298,5 +299,28 @@ func (d *diagnosis) refuser(sa *ikesa.SA) (side Side, failed bool) {
 			}
 		}
 	}
-	return NoSide, failed || !sa.Established
+	return NoSide, failed || !sa.Established && !d.carried(sa)
+}
+
+// works reports whether an IKE SA rejected nothing, as far as the capture shows, and what it set up carried traffic.
+func (d *diagnosis) works(sa *ikesa.SA) bool {
+	_, failed := d.refuser(sa)
+	return !failed && d.carried(sa)
+}
+
+// carried reports whether ESP or AH went both ways between the hosts of an IKE SA after its last message of IKE_AUTH, or of phase 1, while no other
+// IKE SA can have set that up: whatever the messages say that are not decrypted, they rejected nothing.
+func (d *diagnosis) carried(sa *ikesa.SA) bool {
+	h := negotiation.HostsOf(sa)
+	if len(d.Family().Between(h)) != 1 || !negotiation.Begins(sa) {
+		return false
+	}
+	var end time.Time
+	for _, m := range sa.Messages {
+		if t := negotiation.TypeOf(m); negotiation.IsPhase1(t) || t == ikev2.ExchangeAuth {
+			end = m.Time
+		}
+	}
+	there, back := d.watch.Duplex.Way(h[0], h[1]), d.watch.Duplex.Way(h[1], h[0])
+	return there != nil && back != nil && there.Last.Time.After(end) && back.Last.Time.After(end)
 }

@@ -71,10 +71,22 @@ func (d *diagnosis) pastTunnel(sa *ikesa.SA, c *ikesa.Child) (f Finding, ok bool
 	if !carries {
 		return f, false
 	}
-	if f, ok = d.pastSelectors(sa, c, t); ok || !narrowed(c) {
+	up := func(list []esp.Point) []int { return d.whileUp(c, list) }
+	if f, ok = d.pastSelectors(sa, c, t, up, d.seenTwice); ok {
 		return f, ok
 	}
-	if f, ok = d.pastSelectors(sa, c, c.Asked); !ok {
+	if m := d.goneBefore(sa, c); m != nil {
+		f, ok = d.pastSelectors(sa, c, t, func(list []esp.Point) []int { return whileIKE(sa, m, list) }, neverTwice)
+		if facts, is := f.Facts.(PastTunnel); ok && is {
+			facts.Deleted, facts.DeletedBy = m.Frame, SideOf(m.FromInitiator)
+			f.Facts, f.Frames = facts, Frames(append([]int{m.Frame}, f.Frames...)...)
+			return f, !facts.OwnAddress
+		}
+	}
+	if !narrowed(c) {
+		return f, false
+	}
+	if f, ok = d.pastSelectors(sa, c, c.Asked, up, d.seenTwice); !ok {
 		return f, false
 	}
 	facts, _ := f.Facts.(PastTunnel)
@@ -101,8 +113,13 @@ func narrowing(sa *ikesa.SA, c *ikesa.Child) *Narrowing {
 	return n
 }
 
-// pastSelectors looks for packets in the clear of the traffic of a Child SA.
-func (d *diagnosis) pastSelectors(sa *ikesa.SA, c *ikesa.Child, t ikesa.Traffic) (f Finding, ok bool) {
+// neverTwice is for times without a Child SA, which can carry no copy.
+func neverTwice(_, _ ike.Selectors) bool { return false }
+
+// pastSelectors looks for packets in the clear of the traffic of a Child SA, of those that in tells the frames of; twice tells which may be
+// copies of what a Child SA carries.
+func (d *diagnosis) pastSelectors(sa *ikesa.SA, c *ikesa.Child, t ikesa.Traffic, in func([]esp.Point) []int,
+	twice func(from, to ike.Selectors) bool) (f Finding, ok bool) {
 	gateways := [2]netip.Addr{sa.InitiatorAddr.Addr(), sa.ResponderAddr.Addr()}
 	nets := [2]ike.Selectors{t.Initiator, t.Responder}
 	if !c.FromInitiator {
@@ -110,15 +127,15 @@ func (d *diagnosis) pastSelectors(sa *ikesa.SA, c *ikesa.Child, t ikesa.Traffic)
 	}
 	facts := PastTunnel{Gateways: gateways}
 	var at []int
-	twice := [2]bool{d.seenTwice(nets[0], nets[1]), d.seenTwice(nets[1], nets[0])}
+	copies := [2]bool{twice(nets[0], nets[1]), twice(nets[1], nets[0])}
 	for _, p := range d.watch.Clear.Hosts() {
-		frames := d.whileUp(c, p.Packets)
+		frames := in(p.Packets)
 		if len(frames) == 0 {
 			continue
 		}
 		for near := range nets {
 			far := 1 - near
-			if twice[near] || slices.Contains(gateways[:], p.Dst) || !holds(nets[far], p.Dst) {
+			if copies[near] || slices.Contains(gateways[:], p.Dst) || !holds(nets[far], p.Dst) {
 				continue
 			}
 			own := p.Src == gateways[near] && !holds(nets[near], p.Src)
@@ -149,6 +166,32 @@ func holds(list ike.Selectors, a netip.Addr) bool {
 		wide := ok && (a.Is4() && p.Bits() < widest4 || a.Is6() && p.Bits() < widest6)
 		return s.IsRange() && s.Contains(a) && !wide
 	})
+}
+
+// goneBefore is the Delete of a Child SA that none replaced while its IKE SA goes on; nil: there is none.
+func (d *diagnosis) goneBefore(sa *ikesa.SA, c *ikesa.Child) (first *ikesa.Message) {
+	if d.Followed()[c] || d.Family().Heir(sa) != nil {
+		return nil
+	}
+	for _, dir := range c.SAs {
+		for _, m := range d.Deletes(negotiation.ChildKey{Protocol: dir.Protocol, SPI: dir.SPI}) {
+			if first == nil || m.Time.Before(first.Time) {
+				first = m
+			}
+		}
+	}
+	return first
+}
+
+// whileIKE are the frames of packets that came after a message and before the end of an IKE SA.
+func whileIKE(sa *ikesa.SA, after *ikesa.Message, list []esp.Point) (frames []int) {
+	ended := negotiation.IKEDelete(sa)
+	for _, p := range list {
+		if p.Time.After(after.Time) && (ended == nil || p.Time.Before(ended.Time)) {
+			frames = append(frames, p.Frame)
+		}
+	}
+	return frames
 }
 
 // whileUp are the frames of packets that came while a Child SA was up.

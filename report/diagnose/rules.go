@@ -1,9 +1,11 @@
 package diagnose
 
 import (
+	"net/netip"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/logs"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
@@ -20,15 +22,16 @@ var Rules = []Rule{
 	{"unread packets", []Code{CodeUnsupportedLink, CodeUnsupportedEncapsulation}, (*diagnosis).unread},
 	{"cut messages", []Code{CodeSnapLength}, (*diagnosis).cutMessages},
 	{"unreachable", []Code{CodeICMPUnreachable, CodeMTUSuspect, CodeFragmentLost}, (*diagnosis).unreachable},
-	{"phase 1", []Code{CodeNoResponse, CodePhase1NoProposal, CodePhase1Failed, CodePhase1Stopped, CodeModeMismatch, CodePSKMismatch, CodeIdentityMismatch,
-		CodeAuthMethodMismatch, CodeCertificateProblem, CodeAuthFailed}, (*diagnosis).phase1},
+	{"phase 1", []Code{CodeNoResponse, CodeNoConnection, CodePSKMissing, CodePhase1NoProposal, CodePhase1Failed, CodePhase1Stopped, CodeModeMismatch,
+		CodePSKMismatch, CodeIdentityMismatch, CodeAuthMethodMismatch, CodeCertificateProblem, CodeAuthFailed}, (*diagnosis).phase1},
 	{"identity", []Code{CodePSKMismatch, CodeIdentityMismatch, CodeCertificateProblem, CodeAuthFailed}, (*diagnosis).identity},
 	{"XAUTH", []Code{CodeXAUTHFailed}, (*diagnosis).xauth},
 	{"phase 2", []Code{CodePhase2NoProposal, CodePFSMismatch, CodeModeMismatch, CodeTSMismatch, CodePhase2Refused, CodePhase2Failed, CodePhase2NoResponse,
 		CodeRekeyFailed}, (*diagnosis).phase2},
 	{"redirections", []Code{CodeRedirected}, (*diagnosis).redirections},
 	{"after IKE_SA_INIT", []Code{CodeStoppedAfterInit}, (*diagnosis).stoppedAfterInit},
-	{"IKEv2", []Code{CodeNoResponse, CodePhase1NoProposal, CodeInvalidKE, CodeCookieChallenge, CodePhase1Failed, CodePhase1Stopped, CodePSKMismatch,
+	{"IKEv2", []Code{CodeNoResponse, CodeNoConnection, CodePSKMissing, CodeModeMismatch, CodeNoAddress, CodeKernelRefused, CodeChildUndone,
+		CodePhase1NoProposal, CodeInvalidKE, CodeCookieChallenge, CodePhase1Failed, CodePhase1Stopped, CodePSKMismatch,
 		CodeIdentityMismatch, CodeAuthMethodMismatch, CodeCertificateProblem, CodeAuthFailed, CodeEAPFailed, CodePhase2NoProposal, CodePFSMismatch, CodeTSMismatch, CodePhase2Refused,
 		CodePhase2Failed, CodePhase2NoResponse, CodeRekeyFailed, CodeDPDTimeout, CodeErrorNotify, CodePerResourceSAs}, (*diagnosis).ikev2},
 	{"answered selectors", []Code{CodeTSMismatch}, (*diagnosis).otherSelectors},
@@ -42,6 +45,7 @@ var Rules = []Rule{
 	{"collisions", []Code{CodeRekeyCollision}, (*diagnosis).collisions},
 	{"lifetimes", []Code{CodeLifetimeDiffers}, (*diagnosis).lifetimes},
 	{"addresses", []Code{CodeAddressAssigned}, (*diagnosis).addresses},
+	{"no address", []Code{CodeNoAddress}, (*diagnosis).noAddress},
 	{"queues", []Code{CodePerResourceSAs}, (*diagnosis).perResource},
 	{"clock", []Code{CodeClockJump}, (*diagnosis).clock},
 	{"cut files", []Code{CodeCaptureCut}, (*diagnosis).cutFiles},
@@ -120,7 +124,33 @@ func (rule *Rule) Find(r *negotiation.Reading, w *traffic.Watch) []Finding {
 // noIPsec is for a capture without any IPsec.
 func (d *diagnosis) noIPsec() Finding {
 	facts := NoIPsecSeen{Packets: d.Session.Counts.Packets, Carried: d.Session.Carried}
-	return Finding{Code: CodeNoIPsec, Severity: Noteworthy, Grade: Wire, Facts: facts}
+	f := Finding{Code: CodeNoIPsec, Severity: Noteworthy, Grade: Wire}
+	if sent := d.unheardByLog(); sent != nil {
+		facts.From, facts.To = sent.Local.Addr.Addr(), sent.Remote.Addr.Addr()
+		f.Logs = []LogLine{{At: sent.Where(), Text: sent.Text}}
+	}
+	f.Facts = facts
+	return f
+}
+
+// unheardByLog is the last message that a log says was sent to a peer of whom it has received nothing; nil: there is none.
+func (d *diagnosis) unheardByLog() (sent *logs.Event) {
+	if d.Session.Bag == nil {
+		return nil
+	}
+	heard := make(map[netip.Addr]bool)
+	for _, e := range slices.Backward(d.Session.Bag.Events) {
+		switch to := e.Remote.Addr.Addr(); {
+		case e.Kind == logs.Received:
+			heard[to] = true
+		case e.Kind == logs.Sent && sent == nil && to.IsValid() && e.Local.Addr.IsValid():
+			sent = &e
+		}
+	}
+	if sent == nil || heard[sent.Remote.Addr.Addr()] {
+		return nil
+	}
+	return sent
 }
 
 // health is what came up and was decrypted where nothing is wrong.

@@ -55,24 +55,24 @@ func (d *diagnosis) silences(w *traffic.Way) (list []Finding) {
 func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok bool) {
 	facts := FallenSilent{Src: w.Src, Dst: w.Dst, Packets: s.Packets, Echo: s.Asks[traffic.AskEcho], SYN: s.Asks[traffic.AskSYN],
 		Again: s.Asks[traffic.AskAgain], Since: s.Since.Frame, Over: s.Lasted()}
-	grade := Wire
+	grade := Likely // that nothing comes back is certain, why is not
+	if s.Since.Frame == 0 {
+		grade = Wire
+	}
 	switch known := s.Packets - s.Asks[traffic.AskNothing]; {
 	case s.Moments < moments:
 		return f, false
 	case s.Hard() >= hardAsks && s.Lasted() >= hardFor:
 	case known >= usualAsks && s.Lasted() >= usualFor && s.Usual*10 >= s.Packets*8:
-		grade, facts.ByLength = Likely, true
+		facts.ByLength = true
 	default:
 		return f, false
 	}
 	if facts.Alive = d.answersIKE(w.Dst, w.Src, s.First.Time); facts.Alive > 0 && s.Packets == facts.SYN {
 		return f, false // the gateway is there; a port that does not answer is all that is seen
 	}
-	if facts.Alive > 0 || s.Packets == facts.SYN {
-		grade = Likely
-	}
 	if w.Tunnel {
-		facts.Flow, grade = w.Flow, Likely
+		facts.Flow = w.Flow
 	}
 	sa := d.lastBetween(w.Src, w.Dst, s.First.Time)
 	if s.Since.Frame == 0 && (sa != nil || facts.ByLength || !d.knowsBack(w)) {
@@ -84,6 +84,8 @@ func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok b
 			return f, false // the SAs went with it
 		}
 		f.Subject, f.From = subjectOf(sa), SideOf(sa.InitiatorAddr.Addr() == w.Src)
+		facts.NAT = behindNAT(sa, f.From == Responder) && d.watch.Ports.Keepalives(w.Dst) == 0
+		f.Facts = facts
 	}
 	return f, true
 }

@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -15,25 +17,35 @@ import (
 
 func (d *diagnosis) xauth() {
 	for _, s := range d.Stories() {
-		for _, x := range s.SA.Exchanges {
-			if o := s.Outcome(x); x.Type == ikev1.ExchangeTransaction && o.Code == negotiation.Failed {
-				d.addSA(s.SA, xauthFailed(s.SA, o))
-			}
+		for _, f := range d.xauthOf(s) {
+			d.addSA(s.SA, f)
 		}
-		d.closedXAUTH(s)
 	}
+}
+
+// xauthOf are the findings about XAUTH that failed in an IKE SA.
+func (d *diagnosis) xauthOf(s *negotiation.Story) (list []Finding) {
+	for _, x := range s.SA.Exchanges {
+		if o := s.Outcome(x); x.Type == ikev1.ExchangeTransaction && o.Code == negotiation.Failed {
+			list = append(list, xauthFailed(s.SA, o))
+		}
+	}
+	if f, ok := closedXAUTH(s); ok {
+		list = append(list, f)
+	}
+	return list
 }
 
 // closedXAUTH finds an IKE SA that ends after XAUTH where its messages are not decrypted: no Quick Mode follows. An initiator that goes on
 // with a Transaction of its own, to get an address, was accepted.
-func (d *diagnosis) closedXAUTH(s *negotiation.Story) {
+func closedXAUTH(s *negotiation.Story) (f Finding, ok bool) {
 	var transactions, rest []*ikesa.Message
 	for _, m := range s.SA.Messages {
 		switch t := negotiation.TypeOf(m); {
 		case t == ikev1.ExchangeQuick || m.State != ikesa.Closed && !negotiation.IsPhase1(t):
-			return
+			return f, false
 		case t == ikev1.ExchangeTransaction && m.Exchange.Messages[0].FromInitiator:
-			return
+			return f, false
 		case t == ikev1.ExchangeTransaction:
 			transactions, rest = append(transactions, m), nil
 		case t == ikev1.ExchangeInformational:
@@ -42,13 +54,13 @@ func (d *diagnosis) closedXAUTH(s *negotiation.Story) {
 	}
 	const whole = 4 // messages of XAUTH: request, reply, status, acknowledgement
 	if s.SA.Version != 1 || len(transactions) < 2 || len(transactions) < whole && len(rest) == 0 || !usesXAUTH(s.SA) {
-		return
+		return f, false
 	}
 	first, last := transactions[0], transactions[len(transactions)-1]
 	if len(rest) > 0 {
 		last = rest[len(rest)-1]
 	}
-	d.addSA(s.SA, Finding{Code: CodeXAUTHFailed, Severity: Problem, Frames: Frames(first.Frame, last.Frame), Facts: XAUTHFailed{Closed: len(transactions)}})
+	return Finding{Code: CodeXAUTHFailed, Severity: Problem, Frames: Frames(first.Frame, last.Frame), Facts: XAUTHFailed{Closed: len(transactions)}}, true
 }
 
 // usesXAUTH reports whether phase 1 was negotiated with XAUTH or hybrid authentication.
@@ -183,19 +195,68 @@ func (d *diagnosis) addresses() {
 	}
 }
 
-// assigned are the addresses that a reply, or a set, has, with the DNS servers and networks that come along.
-func assigned(b decode.Body) string {
-	var attrs []decode.Attribute
-	var typ ike.ConfigType
+// noAddress finds requests for a virtual address, by Mode Config or a Configuration payload, whose reply has none, while the peers go on.
+func (d *diagnosis) noAddress() {
+	for _, s := range d.Stories() {
+		var asked, answered *ikesa.Message
+		for _, m := range s.SA.Messages {
+			for _, p := range m.Payloads {
+				attrs, typ := configOf(p.Body)
+				switch {
+				case assigned(p.Body) != "":
+					asked = nil
+				case typ == ike.ConfigRequest && asked == nil && asksAddress(attrs):
+					asked, answered = m, nil
+				case typ == ike.ConfigReply && asked != nil && m.FromInitiator != asked.FromInitiator && m.MessageID == asked.MessageID:
+					answered = m
+				}
+			}
+		}
+		if asked == nil || answered == nil {
+			continue
+		}
+		f := Finding{Code: CodeNoAddress, Severity: Problem, Grade: Wire, From: SideOf(answered.FromInitiator), Frames: Frames(asked.Frame, answered.Frame),
+			Facts: FailedExchange{Kind: NoneAssigned}}
+		if d.carriesBothWays(s.SA) { // without it
+			f.Severity = Warning
+		}
+		d.addSA(s.SA, f)
+	}
+}
+
+// asksAddress reports whether a request is for an address, and not for what comes along alone.
+func asksAddress(attrs []decode.Attribute) bool {
+	return slices.ContainsFunc(attrs, func(a decode.Attribute) bool { return a.Type == ike.ConfigIP4Address || a.Type == ike.ConfigIP6Address })
+}
+
+// carriesBothWays reports whether a Child SA of an IKE SA has packets in both directions.
+func (d *diagnosis) carriesBothWays(sa *ikesa.SA) bool {
+	ways := make(map[netip.Addr]bool)
+	for _, f := range d.flows() {
+		if f.Child.SA == sa {
+			ways[f.About.Src] = true
+		}
+	}
+	return len(ways) > 1
+}
+
+// configOf are the attributes of Mode Config or a Configuration payload, and what they are for; 0: it is neither.
+func configOf(b decode.Body) (attrs []decode.Attribute, typ ike.ConfigType) {
 	switch c := b.(type) {
 	case *ikev1.Attributes:
-		attrs, typ = c.Attributes, c.Type
+		return c.Attributes, c.Type
 	case *ikev2.CP:
-		typ = c.Type
 		for _, a := range c.Attributes {
 			attrs = append(attrs, a.Attribute)
 		}
+		return attrs, c.Type
 	}
+	return nil, 0
+}
+
+// assigned are the addresses that a reply, or a set, has, with the DNS servers and networks that come along.
+func assigned(b decode.Body) string {
+	attrs, typ := configOf(b)
 	if typ != ike.ConfigReply && typ != ike.ConfigSet {
 		return ""
 	}

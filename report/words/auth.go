@@ -202,6 +202,13 @@ func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
 		t.Headline = fmt.Sprintf("%s rejected AUTH of %s with %s, most likely because the pre-shared keys differ", refuser, prover, said(x.Said))
 		t.Details = append(t.Details, fmt.Sprintf("the PSK given does not verify AUTH in frame %d", x.Frame))
 		t.Hint = compareKeys
+	case diagnose.ProofPPK:
+		ppk := differentPPK(refuser, prover)
+		t.Headline, t.Hint = ppk.Headline, ppk.Hint
+		t.Details = append(ppk.Details, t.Details...)
+		if x.Log != "" {
+			logged()
+		}
 	case diagnose.ProofKeyFitsLog:
 		t.Headline = fmt.Sprintf("the pre-shared keys differ: %s rejected AUTH of %s with %s", refuser, prover, said(x.Said))
 		t.Details = append(t.Details, fmt.Sprintf("the PSK given verifies AUTH in frame %d: %s has a different PSK", x.Frame, refuser))

@@ -157,6 +157,10 @@ func noIPsec(f *diagnose.Finding) Text {
 	x, _ := f.Facts.(diagnose.NoIPsecSeen)
 	t := Text{Headline: fmt.Sprintf("no IKE message and no ESP or AH packet in %s", Count(x.Packets, "packet")),
 		Hint: "capture outside the tunnel, where UDP 500, UDP 4500 and ESP pass, not on the inner interface"}
+	if x.To.IsValid() {
+		t.Headline += fmt.Sprintf("; %v sent IKE messages to %v without a response", x.From, x.To)
+		t.Hint = hint(fmt.Sprintf("check that %v is the address of the peer, and the route to it", x.To), "; or capture where its packets pass")
+	}
 	for _, in := range slices.Sorted(maps.Keys(x.Carried)) {
 		t.Details = append(t.Details, fmt.Sprintf("%s in %s, decoded, without IPsec", Count(x.Carried[in], "packet"), in))
 	}

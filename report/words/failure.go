@@ -19,6 +19,9 @@ func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 			t.Hint = "nothing to change if it happens once: both peers rekeyed at the same time, or one had just deleted the SA"
 		}
 		return rekeying(t, x)
+	case diagnose.NoneAssigned:
+		return Text{Headline: fmt.Sprintf("%s assigned no virtual address to %s: its reply to the request has none", from, other),
+			Hint: fmt.Sprintf("check the address pool on %s: none is configured for this connection, or it is empty", from)}
 	case diagnose.RefusedUnread:
 		return rekeying(Text{Headline: what + " " + Outcome(x.Outcome),
 			Hint: "compare the proposals and the local and remote subnets of both peers; a key for the IKE SA shows why"}, x)

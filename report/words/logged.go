@@ -43,10 +43,14 @@ func loggedRefusal(f *diagnose.Finding, x *diagnose.LoggedRefusal) Text {
 	case x.Reason.OfCertificate():
 		return loggedCertificate(x, refuser, prover)
 	case x.Reason == logs.NoUserKey, x.Reason == logs.UserRefused, x.Reason == logs.EAPMethod:
-		return loggedUser(x, refuser, prover)
+		return loggedUser(f, x, refuser, prover)
 	}
 	switch x.Reason {
 	case logs.NoConnection:
+		if x.Aggressive {
+			return Text{Headline: fmt.Sprintf("%s has no connection for %s that allows Aggressive Mode: it compared no proposals", refuser, prover),
+				Hint: fmt.Sprintf("set Main Mode on %s, or on %s configure Aggressive Mode for the address of %s", prover, refuser, prover)}
+		}
 		return Text{Headline: fmt.Sprintf("%s has no connection for %s with IKEv%d: it compared no proposals", refuser, prover, f.Subject.Version),
 			Hint: fmt.Sprintf("on %s configure IKEv%d for the address of %s, or change the IKE version on %s", refuser, f.Subject.Version, prover, prover)}
 	case logs.PSKMissing:
@@ -58,6 +62,11 @@ func loggedRefusal(f *diagnose.Finding, x *diagnose.LoggedRefusal) Text {
 		return loggedIdentity(x, refuser, prover)
 	case logs.AuthMethod:
 		return loggedMethod(x, refuser, prover)
+	case logs.PPKMissing:
+		return missingPPK(x, refuser, prover)
+	case logs.PPKRequired:
+		return Text{Headline: fmt.Sprintf("%s requires a post-quantum pre-shared key (PPK), %s uses none", refuser, prover),
+			Hint: fmt.Sprintf("on %s configure the PPK and its ID as on %s, or do not require it on %s", prover, refuser, refuser)}
 	case logs.AggressiveRefused:
 		return Text{Headline: fmt.Sprintf("%s does not allow Aggressive Mode with a pre-shared key", refuser),
 			Hint: "use IKEv2 or Main Mode on both peers, or certificates"}
@@ -77,7 +86,30 @@ func loggedRefusal(f *diagnose.Finding, x *diagnose.LoggedRefusal) Text {
 	return loggedProposal(f, x, refuser, prover)
 }
 
+func missingPPK(x *diagnose.LoggedRefusal, refuser, prover string) Text {
+	if x.Own {
+		return Text{Headline: fmt.Sprintf("%s has no post-quantum pre-shared key (PPK) of its own, and requires one", refuser),
+			Hint: fmt.Sprintf("on %s configure the PPK and its ID as on %s, or do not require it", refuser, prover)}
+	}
+	if x.Wanted != "" {
+		return Text{Headline: fmt.Sprintf("%s sent the PPK ID %s, %s requires %s", prover, Clip(x.Came, longestIdentity), refuser, Clip(x.Wanted, longestIdentity)),
+			Hint: fmt.Sprintf("configure the same PPK ID and post-quantum pre-shared key on %s and %s", prover, refuser)}
+	}
+	return Text{Headline: fmt.Sprintf("%s has no post-quantum pre-shared key (PPK) for the ID that %s sent", refuser, prover),
+		Hint: fmt.Sprintf("configure the same PPK and PPK ID on %s and %s", prover, refuser)}
+}
+
+// differentPPK is for AUTH that depends on two keys and was rejected.
+func differentPPK(refuser, prover string) Text {
+	return Text{Headline: fmt.Sprintf("%s could not verify AUTH of %s: the post-quantum pre-shared keys (PPK) or the pre-shared keys differ", refuser, prover),
+		Details: []string{"cannot tell which: AUTH depends on both"},
+		Hint:    fmt.Sprintf("compare the PPK and its ID on %s and %s, then the pre-shared keys", prover, refuser)}
+}
+
 func loggedKey(x *diagnose.LoggedRefusal, refuser, prover string) Text {
+	if x.PPK {
+		return differentPPK(refuser, prover)
+	}
 	what := "verify the authentication of " + prover
 	if x.Reason == logs.Unreadable {
 		what = "decrypt what " + prover + " sent"
@@ -148,7 +180,7 @@ func methodOf(m logs.Method) string {
 
 // certificateFaults are what is wrong with a certificate, after "rejected the certificate of X:".
 var certificateFaults = map[logs.Reason]string{
-	logs.NoTrustedKey: "it is not trusted", logs.NoIssuer: "its issuer is not known", logs.UntrustedIssuer: "its issuer is not trusted",
+	logs.NoIssuer: "its issuer is not known", logs.UntrustedIssuer: "its issuer is not trusted",
 	logs.InvalidCertificate: "it is not valid, or its issuer's is not", logs.ExpiredCertificate: "it has expired", logs.EarlyCertificate: "it is not yet valid",
 	logs.RevokedCertificate: "it was revoked", logs.UnknownRevocation: "its revocation could not be checked", logs.CertificateName: "it does not have the identity sent",
 	logs.CertificateUse: "its key usage or policy does not allow it", logs.WeakSignature: "its signature algorithm is not allowed",
@@ -163,6 +195,9 @@ func loggedCertificate(x *diagnose.LoggedRefusal, refuser, prover string) Text {
 		}
 		return Text{Headline: fmt.Sprintf("%s cannot authenticate: it has %s", refuser, what), Hint: fmt.Sprintf("on %s check the certificate and its private key", refuser)}
 	}
+	if x.Reason == logs.NoTrustedKey {
+		return noTrustedKey(x, refuser, prover)
+	}
 	t := Text{Headline: fmt.Sprintf("%s rejected the certificate of %s: %s", refuser, prover, certificateFaults[x.Reason]),
 		Hint: fmt.Sprintf("on %s use a valid certificate with its identity as subjectAltName, of an issuer that %s trusts", prover, refuser)}
 	if x.Certificate != "" {
@@ -175,7 +210,18 @@ func loggedCertificate(x *diagnose.LoggedRefusal, refuser, prover string) Text {
 	return t
 }
 
-func loggedUser(x *diagnose.LoggedRefusal, refuser, prover string) Text {
+// noTrustedKey is for a daemon that looked for a key of the identity that came, and says nothing of a certificate.
+func noTrustedKey(x *diagnose.LoggedRefusal, refuser, prover string) Text {
+	identity := "the identity of " + prover
+	if x.Came != "" {
+		identity = fmt.Sprintf("%s, %s", Clip(x.Came, longestIdentity), identity)
+	}
+	return Text{Headline: fmt.Sprintf("%s has no trusted public key for %s", refuser, identity),
+		Details: []string{"cannot tell: the certificate does not have this identity as subjectAltName, its issuer is not trusted, or none came"},
+		Hint:    fmt.Sprintf("on %s use a certificate with its identity as subjectAltName, of an issuer that %s trusts", prover, refuser)}
+}
+
+func loggedUser(f *diagnose.Finding, x *diagnose.LoggedRefusal, refuser, prover string) Text {
 	method, user := "EAP", "the user"
 	if x.XAUTH {
 		method = "XAUTH"
@@ -192,6 +238,11 @@ func loggedUser(x *diagnose.LoggedRefusal, refuser, prover string) Text {
 			t.Details = []string{fmt.Sprintf("%s is configured for EAP %s", refuser, x.Required.Name)}
 		}
 		return t
+	}
+	if f.From == diagnose.Initiator && !x.XAUTH { // the client, whose log says that the method failed, not for which side
+		return Text{Headline: fmt.Sprintf("EAP between %s and %s failed", refuser, prover),
+			Details: []string{"cannot tell: " + prover + " rejected the user, or " + refuser + " rejected " + prover},
+			Hint:    fmt.Sprintf("check the user name and password on %s, and whether it trusts %s; the log of %s has the reason", refuser, prover, prover)}
 	}
 	return Text{Headline: fmt.Sprintf("%s failed: %s rejected %s", method, refuser, user), Hint: "check the user name and password"}
 }

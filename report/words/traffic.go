@@ -178,13 +178,15 @@ func fallenSilent(x diagnose.FallenSilent) Text {
 	case x.Alive > 0:
 		t.Headline = fmt.Sprintf("%v sent nothing in the tunnel after frame %d: most likely it has lost the IPsec SA", x.Dst, x.Since)
 		t.Details = []string{fmt.Sprintf("it still answers IKE in frame %d; or no host behind it that is asked answers", x.Alive)}
-	case x.ByLength || x.SYN == x.Packets:
+	case x.NAT:
+		t.Headline = fmt.Sprintf("%v sent nothing after frame %d; cannot tell: its NAT mapping timed out, it is gone or lost the IPsec SA", x.Dst, x.Since)
+		t.Details = []string{fmt.Sprintf("%v is behind NAT and sent no NAT keepalives: a NAT drops what comes after its mapping timed out", x.Dst)}
+		t.Hint = fmt.Sprintf("on %v send NAT keepalives every 20 s, check that the IPsec SA exists, and turn on DPD", x.Dst)
+	default:
 		t.Headline = fmt.Sprintf("%v sent nothing after frame %d: most likely it is gone or has lost the IPsec SA", x.Dst, x.Since)
 		if x.SYN == x.Packets {
 			t.Details = []string{"or the ports behind it that are asked do not answer"}
 		}
-	default:
-		t.Headline = fmt.Sprintf("%v sent nothing after frame %d: it is gone or has lost the IPsec SA", x.Dst, x.Since)
 	}
 	line := fmt.Sprintf("%v sent %s in %s", x.Src, Count(x.Packets, "packet"), Duration(x.Over))
 	var asks []string
@@ -468,6 +470,12 @@ func pastTunnel(f *diagnose.Finding) Text {
 		t.Headline += fmt.Sprintf(", which %v left out of the Child SA", n.By)
 		t.Details = narrowing(n)
 		t.Hint = fmt.Sprintf("on %v set the traffic selectors to those that its peer asks for, or change them on both peers", n.By)
+	}
+	if x.Deleted > 0 {
+		who := peer(f, x.DeletedBy)
+		t.Headline = fmt.Sprintf("%s unencrypted since %s deleted the Child SA in frame %d, such as from %v to %v", Count(x.Packets, "packet"), who, x.Deleted, x.Src, x.Dst)
+		t.Details = []string{"the Child SA was for " + pair}
+		t.Hint = hint(fmt.Sprintf("check the log of %s for why it deleted the Child SA", who), "; let a policy drop such traffic without one")
 	}
 	if x.OwnAddress {
 		t.Headline = fmt.Sprintf("%s unencrypted, past the tunnel, from the gateway's own address %v to %v", Count(x.Packets, "packet"), x.Src, x.Dst)

@@ -354,6 +354,9 @@ func (s *solver) wholeIntermediates() map[wholeKey]wholeMessage {
 
 // gapPSK tells that the PSK, or the MSK, that was given is not the one of this SA.
 func (s *solver) gapPSK() {
+	if s.sa.UsesPPK() && s.sa.Keys.PPK == nil {
+		return // the PPK lacks, or is not the one of this peer
+	}
 	for _, a := range s.sa.Auth {
 		if a.Method != ikev2.AuthSharedKey || !a.Done || a.OK {
 			continue

@@ -193,6 +193,12 @@ func editedCaptures(t *testing.T) []editedCapture {
 		{code: "not-ike", session: second, packets: at(3, func(p *capture.Packet) { copy(p.Data[udpLength:], []byte{0, 8 + 10}) })}, // less than a header
 		{code: "clock-jump", session: psk, packets: at(20, func(p *capture.Packet) { p.Time = p.Time.Add(48 * time.Hour) })},
 		{code: "already-decrypted", session: psk, packets: opened(t, psk, 7)},
+		{code: "no-ipsec", session: "v1-gateway-capture", packets: byPacket(func(p *capture.Packet, d *capture.Datagram) []byte {
+			if d.Kind == capture.Other {
+				return p.Data
+			}
+			return nil
+		})},
 		{code: "unsupported-link", session: second, packets: asLink(147)},
 		{code: "unsupported-encapsulation", session: second, packets: macsec},
 		{code: "encapsulated", session: second, packets: byPacket(func(p *capture.Packet, _ *capture.Datagram) []byte { // the label of a provider

@@ -1,10 +1,12 @@
 package report
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
@@ -30,8 +32,6 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-ppk", "gwb.low.log", "auth-failed", "the post-quantum pre-shared keys (PPK) or the pre-shared keys differ", "psk-mismatch"},
 		{"diag-v2-ppk-required", "gwb.low.log", "auth-failed", "192.0.2.2 requires a post-quantum pre-shared key (PPK), 192.0.2.1 uses none", "psk-mismatch"},
 		{"diag-v2-nat-expired", "", "esp-one-way", "cannot tell: its NAT mapping timed out, it is gone or lost the IPsec SA", "healthy"},
-		{"diag-wrong-peer", "", "no-ipsec", "no IKE message and no ESP or AH packet in 6 packets", "healthy"},
-		{"diag-wrong-peer", "gwa.low.log", "no-ipsec", "192.0.2.1 sent IKE messages to 192.0.2.99 without a response", "healthy"},
 		{"diag-v2-child-deleted", "gwa.log.gz", "traffic-outside-tunnel", "6 packets unencrypted since 192.0.2.2 deleted the Child SA in frame 18", "healthy"},
 	} {
 		t.Run(c.session+" "+c.log, func(t *testing.T) {
@@ -55,4 +55,31 @@ func TestInternalAddressFailure(t *testing.T) {
 	const failure = 36 // INTERNAL_ADDRESS_FAILURE
 	c := editedCapture{session: "diag-v2-ts", secrets: func(b *secret.Bag) *secret.Bag { return b }, packets: notifying(t, failure)}
 	checkFirst(t, "INTERNAL_ADDRESS_FAILURE", c.diagnosis(t), "no-address")
+}
+
+// Where a capture has no IPsec, the log may say to whom messages went that got no response.
+func TestUnheardByLog(t *testing.T) {
+	path := edited(t, "v2-psk-aes128-sha256", func(ps []*capture.Packet) []*capture.Packet {
+		ps[0].Data = ps[0].Data[:14] // an Ethernet header
+		return ps[:1]
+	})
+	log := filepath.Join(t.TempDir(), "gwa.log")
+	for text, want := range map[string]string{
+		"": "no IKE message and no ESP or AH packet in 1 packet",
+		"Nov 27 07:24:22 07[NET] <t|1> sending packet: from 192.0.2.1[500] to 192.0.2.99[500] (272 bytes)\n": "192.0.2.1 sent IKE messages to 192.0.2.99 without a response",
+		"Nov 27 07:24:22 07[NET] <t|1> sending packet: from 192.0.2.1[500] to 192.0.2.99[500] (272 bytes)\n" +
+			"Nov 27 07:24:23 08[NET] <t|1> received packet: from 192.0.2.99[500] to 192.0.2.1[500] (272 bytes)\n" +
+			"Nov 27 07:24:23 08[ENC] <t|1> parsed IKE_SA_INIT response 0 [ SA KE No ]\n": "no IKE message and no ESP or AH packet in 1 packet",
+	} {
+		var keys []string
+		if text != "" {
+			if err := os.WriteFile(log, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			keys = []string{log}
+		}
+		if f := Diagnose(analyzed(t, path, keys...)).Findings[0]; f.Code != "no-ipsec" || !strings.HasSuffix(f.Text, want) {
+			t.Errorf("%q: %s %q, want %q", text, f.Code, f.Text, want)
+		}
+	}
 }

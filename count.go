@@ -82,6 +82,9 @@ func (s *Session) countMessage(it *Item) {
 	case it.Fragment != nil && it.Fragment.Whole == 0: // what is in it cannot be read, even where the fragment itself is decrypted
 		s.Counts.IKEClosed++
 		s.Counts.IKEParts++
+	case it.IKE == nil && it.Datagram.Cut && len(it.Datagram.Payload) < decode.HeaderLen:
+		s.Counts.IKEClosed++
+		s.Counts.IKECut++
 	case it.IKE == nil:
 		if h, err := decode.ParseHeader(it.Datagram.Payload); err != nil || h.NextPayload != ikev1.PayloadFragment {
 			s.Counts.IKEBad++

@@ -95,8 +95,9 @@ type Counts struct {
 	Packets    int
 	IKE        int // ISAKMP messages, repeats included
 	IKEOpened  int // of them decrypted, at least in part
-	IKEClosed  int // of them encrypted and not decrypted, and fragments of a message that never came together
+	IKEClosed  int // of them encrypted and not decrypted, fragments of a message that never came together, and those without a whole header
 	IKEParts   int // of IKEClosed: fragments of a message that never came together
+	IKECut     int // of IKEClosed: truncated by the snap length before the header's end
 	IKEBad     int // not an ISAKMP message after all
 	ESP        int // ESP and AH packets
 	Opened     int // of them decrypted

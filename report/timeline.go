@@ -169,6 +169,7 @@ func timelineNotes(s *ikedecode.Session) (notes []string) {
 	add(c.Mirrored, "packet", "captured twice, by a mirror port or a network that duplicates: counted once where it matters")
 	add(c.ClearCopy, "inner packet", "also captured unencrypted: the capture was made on a gateway")
 	add(c.Keepalives, "NAT keepalive", "left out")
+	add(c.IKECut, "IKE message", "truncated by the snap length before the end of its header")
 	add(c.IKEBad, "packet", "on the IKE ports without an IKE message")
 	add(s.Evicted, "IKE SA", "not shown: too many for the memory limit")
 	return notes

@@ -58,6 +58,8 @@ type Event struct {
 	// User is the name that XAUTH or EAP rejected; XAUTH tells that it was XAUTH.
 	User  string
 	XAUTH bool
+	// Phase1 is the exchange type of phase 1 that a Reason names (RFC 2408, section 3.1); 0: none.
+	Phase1 uint8
 	// Certificate and Issuer are names of the certificate that was rejected, and of the issuer that lacks, as the log writes them.
 	Certificate, Issuer string
 	// ValidFrom and ValidTo are when the certificate that was rejected is valid, by the daemon's clock as if it were in UTC.

@@ -45,7 +45,7 @@ var charonStems = []charonStem{
 	{start: "constraint check failed", reason: logs.Constraint},
 	{start: "constraint requires cert policy", reason: logs.CertificateUse},
 	{start: "constraint requires ", then: " was used", reason: logs.AuthMethod, detail: regexp.MustCompile(`^constraint requires (.+?)(?: authentication)?, but (.+) was used`), fill: fillMethods},
-	{start: "found ", then: ", but none allows ", reason: logs.AuthMethod, detail: regexp.MustCompile(`none allows (.+) authentication`), fill: fillUsed},
+	{start: "found ", then: ", but none allows ", reason: logs.AuthMethod, detail: regexp.MustCompile(`none allows (.+) authentication(?: using (Main|Aggressive) Mode)?`), fill: fillUsedIn},
 	{start: "peer requested EAP, config unacceptable", reason: logs.AuthMethod, fill: func(e *logs.Event, _ *charonThread, _ []string) { e.Used = logs.Method{EAP: true} }},
 	{start: "selected peer config '", then: "non-matching authentication done", reason: logs.AuthMethod},
 	{start: "Aggressive Mode PSK disabled", reason: logs.AggressiveRefused},
@@ -228,6 +228,21 @@ func fillMethods(e *logs.Event, t *charonThread, m []string) {
 func fillUsed(e *logs.Event, t *charonThread, m []string) {
 	if e.Used = t.used; m != nil {
 		e.Used = charonMethod(m[1])
+	}
+}
+
+// fillUsedIn is fillUsed where the message may name the type of phase 1 as well.
+func fillUsedIn(e *logs.Event, t *charonThread, m []string) {
+	const mainMode, aggressive = 2, 4 // RFC 2408, section 3.1
+	fillUsed(e, t, m)
+	if m == nil {
+		return
+	}
+	switch m[2] {
+	case "Main":
+		e.Phase1 = mainMode
+	case "Aggressive":
+		e.Phase1 = aggressive
 	}
 }
 

@@ -253,8 +253,8 @@ func (d *diagnosis) circumstances() {
 
 // cutMessages finds IKE messages that the snap length cut: what they say, and so what they came to, is lost.
 func (d *diagnosis) cutMessages() {
-	n, all := 0, 0
-	var at []int
+	n := d.Session.Counts.IKECut
+	all, at := n, []int(nil)
 	for _, s := range d.Stories() {
 		for _, m := range s.SA.Messages {
 			all++

@@ -277,11 +277,11 @@ func childLen(sa *ikesa.SA) int {
 // errorLen is the most that the padded content of a message with one error notification has: 8 bytes in two blocks.
 const errorLen = 32
 
-// contentLen is an upper bound on the plaintext of an encrypted message, by the algorithms chosen; 0: not known.
+// contentLen is an upper bound on the plaintext of an encrypted message, by the algorithms chosen; 0: not known, or truncated.
 func contentLen(sa *ikesa.SA, m *ikesa.Message) int {
 	p, ok := decode.Find(m.Message.Payloads, ikev2.PayloadSK)
 	c := sa.Policy.Cipher
-	if !ok || c == nil {
+	if !ok || c == nil || m.Cut || sa.Policy.Source.Kind != ikesa.Chosen {
 		return 0
 	}
 	n := len(p.Data()) - c.IVLen - c.ICVLen

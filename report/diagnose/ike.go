@@ -41,7 +41,7 @@ func (d *diagnosis) phase1Failure(s *negotiation.Story, x *ikesa.Exchange, o *ne
 func (d *diagnosis) phase1Finding(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
 	failed := o.Code == negotiation.Failed
 	switch {
-	case !failed && negotiation.OneSided(x):
+	case !failed && negotiation.OneSided(x) && len(x.Messages) == 1: // a second one follows a response only
 		return d.noResponse(s.SA, x, o)
 	case failed && isProposalError(o):
 		return d.refusedOffer(s, x, o, CodePhase1NoProposal, RefusedOffer{For: ForPhase1})

@@ -186,7 +186,10 @@ var finer = map[Code]bool{CodeModeMismatch: true, CodePFSMismatch: true, CodeInv
 // nothing: keys that were verified are stronger, and what was compared is finer than what a daemon says of it.
 func (d *diagnosis) codeBy(sa *ikesa.SA, f *Finding, e *entry) Code {
 	ofChild := e.x != nil && (e.x.Type == ikev1.ExchangeQuick || e.x.Type == ikev2.ExchangeAuth || e.x.Type == ikev2.ExchangeCreateChild)
-	if f != nil && e.x == nil {
+	switch {
+	case sa.Established && e.Reason == logs.NoProposal && (e.x == nil || e.x.Type == ikev1.ExchangeInformational || e.x.Type == ikev2.ExchangeInformational):
+		ofChild = true // what is rejected is not in the capture
+	case f != nil && e.x == nil:
 		ofChild = childCodes[f.Code]
 	}
 	code := d.codeOf(sa, e, ofChild)

@@ -206,7 +206,7 @@ func (b *binder) score(t *talk, at seat) (score int) {
 			return never
 		}
 		n, ok := b.addresses(e, at)
-		if !ok || !sameSPIs(e, at.sa) {
+		if !ok || !sameSPIs(e, at.sa) || otherPhase1(e, at.sa) {
 			return never
 		}
 		addrs = max(addrs, n)
@@ -222,6 +222,12 @@ func (b *binder) score(t *talk, at seat) (score int) {
 		score += messageScore(e, at, have, missing)
 	}
 	return score + addrs + ids
+}
+
+// otherPhase1 reports whether an event names a type of phase 1 that is not the IKE SA's.
+func otherPhase1(e *logs.Event, sa *ikesa.SA) bool {
+	x := negotiation.Phase1Of(sa)
+	return e.Phase1 != 0 && x != nil && x.Type != decode.ExchangeType(e.Phase1)
 }
 
 // messageScore compares what an event says of a message with those of an IKE SA, which have counts down. One that is missing counts once, by its

@@ -188,10 +188,11 @@ func (d *diagnosis) goesUnanswered(t *tunnel, x *Doubt) bool {
 
 // doubts are what was not seen of tunnels that work. Without a key packets of ESP and AH both ways show that a Child SA came up.
 func (d *diagnosis) doubts() (list []Doubt) {
-	if c := d.Session.Counts; c.IKE+c.ESP == 0 {
+	tunnels := d.tunnels()
+	if len(tunnels) == 0 && len(d.flows()) == 0 { // flows of IPComp alone are no tunnel
 		return []Doubt{{Why: LacksIPsec}}
 	}
-	for _, t := range d.tunnels() {
+	for _, t := range tunnels {
 		x := Doubt{Hosts: t.hosts}
 		for from := range t.sent {
 			x.From = from

@@ -122,7 +122,10 @@ func (s *Story) notSilent() {
 			continue
 		}
 		last := x.Messages[len(x.Messages)-1]
+		cut := s.cutAfter(last)
 		switch {
+		case cut != nil:
+			*o = Outcome{Code: Incomplete, Lost: LostEnd, Frame: cut.Frame}
 		case CutIn(x) && !OneSided(x):
 			*o = Outcome{Code: Incomplete, Lost: LostEnd, Frame: last.Frame}
 		case s.goesOnAfter(last):
@@ -131,6 +134,19 @@ func (s *Story) notSilent() {
 			*o = Outcome{Code: Incomplete, Lost: LostSide, Side: alone, Frame: last.Frame}
 		}
 	}
+}
+
+// cutAfter is a message of the other side after m that the snap length cut, an error notification most likely; nil: there is none.
+func (s *Story) cutAfter(m *ikesa.Message) *ikesa.Message {
+	for _, o := range slices.Backward(s.SA.Messages) {
+		if o.Frame <= m.Frame {
+			break
+		}
+		if o.Cut && o.FromInitiator != m.FromInitiator && TypeOf(o) == ikev1.ExchangeInformational {
+			return o
+		}
+	}
+	return nil
 }
 
 // CutIn reports whether the snap length cut a message of x.

@@ -172,7 +172,8 @@ func (s *Story) findEarlier() {
 	}
 }
 
-// TriedAgain reports whether what m rejects went through later: in the same exchange, or of CREATE_CHILD_SA in another one.
+// TriedAgain reports whether what m rejects went through later: in the same exchange, or of CREATE_CHILD_SA in another one. A response that is truncated may have
+// accepted it.
 func (s *Story) TriedAgain(x *ikesa.Exchange, m *ikesa.Message) bool {
 	if s.Retried && x.Type == ikev2.ExchangeSAInit {
 		return true
@@ -182,7 +183,7 @@ func (s *Story) TriedAgain(x *ikesa.Exchange, m *ikesa.Message) bool {
 			continue
 		}
 		for _, a := range y.Messages {
-			if a != m && !a.Time.Before(m.Time) && a.IsResponse() && a.Offer() != nil {
+			if a != m && !a.Time.Before(m.Time) && a.IsResponse() && (a.Offer() != nil || a.Cut) {
 				return true
 			}
 		}

@@ -253,6 +253,8 @@ func lacks(x diagnose.Doubt) string {
 		return fmt.Sprintf("no key for the ESP %s, which an IMS registration set up", between)
 	case diagnose.LacksHandshake:
 		return "a host retransmits as if it got no response, " + between
+	case diagnose.LacksIPsec:
+		return "no whole IKE message, and no ESP or AH packet"
 	case diagnose.LacksInside:
 		return "ESP or AH inside other packets was not decrypted, " + between
 	case diagnose.LacksAnswers, diagnose.LacksReply:

@@ -38,7 +38,7 @@ func (sv *Solver) Solve(sa *ikesa.SA) {
 // findGeneration tries every policy with every candidate until one decrypts a message.
 func (s *solver) findGeneration(m *material) *ikesa.Generation {
 	ps := s.policies(m)
-	if len(ps) > 0 {
+	if len(ps) > 0 && (m.chosen != nil || len(m.offered) > 0) { // else it is one of many to try
 		s.sa.Policy = ps[0]
 	}
 	for _, p := range ps {

@@ -1,0 +1,62 @@
+package report
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ikedecode/ikedecode/capture"
+)
+
+// A session that failed is not called healthy, nor does it get another cause, where the snap length cut its messages or the capture has those of one
+// peer alone.
+func TestDiagnoseDegraded(t *testing.T) {
+	const a, b = "192.0.2.1", "192.0.2.2"
+	for _, c := range []struct {
+		session, log string
+		change       func(*capture.Packet, *capture.Datagram) []byte
+		first        string   // code of the first finding
+		never        []string // codes that would be false
+	}{
+		// Not even the header is whole.
+		{"diag-ts", "gwa.log", cutTo(64), "snap-length", []string{"healthy"}},
+		{"diag-v2-identity", "", cutTo(68), "snap-length", []string{"healthy"}},
+		{"v2-psk-aes128-sha256", "gwa.log", cutTo(64), "snap-length", []string{"healthy"}},
+		// The rejection is there, but truncated.
+		{"diag-phase1-proposal", "", cutTo(96), "snap-length", []string{"no-response", "phase1-stopped"}},
+		{"fail-phase1-proposal", "gwa.log", cutTo(96), "snap-length", []string{"no-response", "phase1-stopped"}},
+		// So is the retry that was accepted.
+		{"diag-v2-invalid-ke", "", cutTo(96), "snap-length", []string{"invalid-ke"}},
+		// What is in a response cannot be told by its length where the algorithms are not known.
+		{"diag-v2-auth-method", "", cutTo(160), "snap-length", []string{"phase2-refused", "auth-failed"}},
+		{"diag-v2-identity", "", cutTo(400), "snap-length", []string{"phase2-refused"}},
+		// What was rejected is not in the capture, but phase 1 was over.
+		{"diag-pfs", "gwa.log", fromSide(a), "phase2-no-proposal", []string{"phase1-no-proposal"}},
+		{"diag-phase2-proposal", "gwa.log", fromSide(a), "phase2-no-proposal", []string{"phase1-no-proposal"}},
+		// Who sends message 3 has a response to the first one.
+		{"diag-psk-nat", "", fromSide(a), "phase1-stopped", []string{"no-response"}},
+		{"fail-psk-mismatch", "gwa.log", fromSide(a), "phase1-stopped", []string{"no-response"}},
+		// What the log rejects is the Main Mode of the other peer.
+		{"diag-aggressive-main", "gwa.log", fromSide(a), "auth-method-mismatch", []string{"mode-mismatch"}},
+		{"diag-phase1-proposal", "", fromSide(b), "", []string{"phase1-no-proposal", "healthy"}},
+	} {
+		var logs []string
+		if c.log != "" {
+			logs = []string{filepath.Join(pcaps, c.session, c.log)}
+		}
+		s, w := analyzed(t, edited(t, c.session, byPacket(c.change)), logs...)
+		d := Diagnose(s, w)
+		if c.first != "" && (len(d.Findings) == 0 || string(d.Findings[0].Code) != c.first) {
+			t.Errorf("%s: %s is not first:\n%s", c.session, c.first, textOf(t, d))
+		}
+		for _, f := range d.Findings {
+			if f.Code == "auth-method-mismatch" && !strings.HasPrefix(f.Text, a+" does not allow "+b) {
+				t.Errorf("%s: the log is that of the responder, whose peer it rejects: %s", c.session, f.Text)
+			}
+			if f.Severity != SeverityNote && slices.Contains(c.never, string(f.Code)) || f.Code == "healthy" && slices.Contains(c.never, "healthy") {
+				t.Errorf("%s: %s: %s", c.session, f.Code, f.Text)
+			}
+		}
+	}
+}

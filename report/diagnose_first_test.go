@@ -18,8 +18,10 @@ func TestFirstLine(t *testing.T) {
 		not            string // nowhere in the text
 	}{
 		{"diag-v1-no-address", "gwa.log.gz", "no-address", "192.0.2.2 assigned no virtual address to 192.0.2.1", "healthy"},
-		{"diag-v1-one-address", "gwb.low.log", "healthy", "came up and carried traffic both ways", "no-address"}, // asked for IPv6 as well
-		{"diag-v1-xauth-refused", "gwb.log.gz", "xauth-failed", "XAUTH rejected the user alice", "XAUTH failed"}, // said once
+		{"diag-v1-one-address", "gwb.low.log", "healthy", "came up and carried traffic both ways", "no-address"},                            // asked for IPv6 as well
+		{"diag-v1-one-address", "../diag-v1-xauth-refused/gwb.low.log", "healthy", "came up and carried traffic both ways", "xauth-failed"}, // of another attempt
+		{"diag-v2-child-deleted", "../diag-v2-ppk/gwb.low.log", "healthy", "came up and carried traffic both ways", "auth-failed"},          // likewise
+		{"diag-v1-xauth-refused", "gwb.log.gz", "xauth-failed", "XAUTH rejected the user alice", "XAUTH failed"},                            // said once
 		{"diag-v1-xauth-refused", "gwb.low.log", "xauth-failed", "192.0.2.2 rejected the user alice", "more time"},
 		{"diag-v1-mode-libreswan", "", "no-response", "no response from 192.0.2.2:500", ""},
 		{"diag-v1-mode-libreswan", "gwb.log", "no-connection", "192.0.2.2 has no connection for 192.0.2.1 that allows Aggressive Mode", "with IKEv1"},

@@ -112,15 +112,15 @@ func bytesAt(s string, at int) (digits string, end int) {
 	default:
 		return "", at
 	}
+	const most = 2 << 10 // digits, so that a long line is not read again and again
 	var b strings.Builder
-	for end = at; len(s) >= end+one && s[end:end+2] == mark && lex.IsHexDigit(s[end+2]) && lex.IsHexDigit(s[end+3]); {
-		b.WriteString(s[end+2 : end+one])
-		end += one
-		if next := runEnd(s, end, func(c byte) bool { return c == ',' || isBlank(c) }); mark == "0x" && len(s) >= next+one && s[next:next+2] == mark {
-			if next == end {
-				return "", at
+	for next := at; b.Len() < most && len(s) >= next+one && s[next:next+2] == mark && lex.IsHexDigit(s[next+2]) && lex.IsHexDigit(s[next+3]); {
+		b.WriteString(s[next+2 : next+one])
+		end = next + one
+		if next = end; mark == "0x" {
+			if next = runEnd(s, end, func(c byte) bool { return c == ',' || isBlank(c) }); next == end {
+				break
 			}
-			end = next
 		}
 	}
 	if b.Len() < leastDigits || end < len(s) && isWordByte(s[end]) {

@@ -34,9 +34,10 @@ func textRowOf(s string) (r textRow, ok bool) {
 			end++
 		}
 	}
+	const longest = 64 // of the text, with blanks
 	for n := len(bytes); n > 0; n-- {
 		rest := strings.TrimLeft(s[ends[n-1]:], " \t")
-		if rest != "" && strings.Join(strings.Fields(rest), " ") == strings.Join(strings.Fields(printable(bytes[:n])), " ") {
+		if rest != "" && len(rest) <= longest && strings.Join(strings.Fields(rest), " ") == strings.Join(strings.Fields(printable(bytes[:n])), " ") {
 			return textRow{s[:at], s[at:ends[n-1]], s[ends[n-1] : len(s)-len(rest)], rest, n}, true
 		}
 	}

@@ -110,3 +110,11 @@ func TestJoinHex(t *testing.T) {
 		}
 	}
 }
+
+// A long line of what is no array after all takes no longer than others.
+func TestJoinHexLong(t *testing.T) {
+	text := strings.Repeat("0x60, ", defaultMaxLine/6) + "0x6g"
+	if got := joinHex(text); !strings.HasSuffix(got, "0x6g") {
+		t.Errorf("%d bytes became %d", len(text), len(got))
+	}
+}

@@ -245,7 +245,7 @@ func FuzzKeysSwanctlConf(f *testing.F) {
 func FuzzMembers(f *testing.F) {
 	inner := tarOf(1, "keys", keyLogSample)
 	fuzz(f, inner, gzipped(inner), zipOf("keys", keyLogSample), tarOf(2, "log.gz", gzipped(strongSwanPlain)), zipOf("dump.tgz", gzipped(inner)), gzipped(zipOf("a.tar", inner)),
-		tarOf(1, "a", tarOf(1, "b", tarOf(1, "c", inner))), inner[:700])
+		tarOf(1, "a", tarOf(1, "b", tarOf(1, "c", inner))), inner[:700], manglers["mail with an attachment"](keyLogSample))
 }
 
 // Text with what mails, loggers, terminals and web pages do to it.

@@ -108,7 +108,7 @@ func guessUTF16(b []byte) int {
 func (l *lines) sample() (first []line, whole bool, err error) {
 	for size := 0; len(first) < sampleLines && size < sampleBytes; {
 		next, err := l.next()
-		if err == io.EOF {
+		if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
 			whole = true
 			break
 		}

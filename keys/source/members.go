@@ -49,11 +49,17 @@ func (o Options) visit() *visit {
 // readAny reads a file, or every member of an archive, from a stream that may be compressed.
 func (v *visit) readAny(name string, r io.Reader, depth int) (*secret.Bag, error) {
 	br, done, err := unpack(bufio.NewReaderSize(r, 64<<10))
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, errCutOff(name)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	defer done()
 	head, _ := br.Peek(headBytes)
+	if e := notText(name, head); e != nil {
+		return nil, e
+	}
 	switch {
 	case depth >= maxNested:
 	case isZip(head):
@@ -64,6 +70,10 @@ func (v *visit) readAny(name string, r io.Reader, depth int) (*secret.Bag, error
 		return v.readMail(name, br, depth)
 	}
 	return v.readFrom(name, br, depth, formats)
+}
+
+func errCutOff(name string) error {
+	return fmt.Errorf("%s: the compressed data is cut off: copy the file again", name)
 }
 
 // unpack undoes compression, in several layers where there are.

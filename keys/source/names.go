@@ -23,19 +23,54 @@ func setMAC(p *esp.Params, m *alg.MAC, key []byte) bool {
 
 func nullCipher() *alg.Cipher { return alg.CipherByKeyLog("null") }
 
-// cipherByXFRM finds a cipher by its kernel name; icvBits tells the rows of an AEAD apart.
+// cipherByXFRM finds a cipher by its kernel name, or by another spelling of a script; icvBits tells the rows of an AEAD apart.
 func cipherByXFRM(name string, icvBits int) *alg.Cipher {
 	if icvBits == 0 {
 		icvBits = 128
 	}
-	return alg.CipherByXFRM(name, icvBits)
+	if c := alg.CipherByXFRM(name, icvBits); c != nil {
+		return c
+	}
+	if c := spelledCipher(name); c != nil {
+		return firstKnown(alg.CipherByXFRM(c.XFRM, icvBits), c)
+	}
+	return nil
+}
+
+// cipherBySetkey finds a cipher by a name of setkey, or by another spelling.
+func cipherBySetkey(name string) *alg.Cipher {
+	return firstKnown(alg.CipherBySetkey(strings.ToLower(name)), spelledCipher(name))
+}
+
+// firstKnown is the first algorithm that is one.
+func firstKnown[A any](list ...*A) *A {
+	for _, a := range list {
+		if a != nil {
+			return a
+		}
+	}
+	return nil
+}
+
+// spelledMAC is the usual MAC of a name in any spelling; nil: there is none, or the name says that nothing is protected.
+func spelledMAC(name string) *alg.MAC {
+	if list, ok := spelledMACs(name); ok && len(list) > 0 {
+		return list[0]
+	}
+	return nil
 }
 
 // macByXFRM finds a MAC by its kernel name and truncation in bits, 0 for the kernel's default. Where no row has that
 // truncation, a row of the same algorithm is returned together with the ICV length to use with it.
 func macByXFRM(name string, bits int) (m *alg.MAC, icvLen int) {
-	if m = alg.MACByXFRM(name, bits); m != nil || bits == 0 {
+	if m = alg.MACByXFRM(name, bits); m != nil {
 		return m, 0
+	}
+	if s := spelledMAC(name); s != nil && s.XFRM != "" && alg.MACByXFRM(name, 0) == nil {
+		return macByXFRM(s.XFRM, bits)
+	}
+	if bits == 0 {
+		return nil, 0
 	}
 	if m = alg.MACByXFRM(name, 0); m == nil || bits < 0 || bits%8 != 0 || bits/8 > m.New(make([]byte, m.KeyLen)).Size() {
 		return nil, 0
@@ -46,7 +81,7 @@ func macByXFRM(name string, bits int) (m *alg.MAC, icvLen int) {
 // macsBySetkey finds the MACs that a name of setkey can stand for. It does not say how long the ICV is, and some systems
 // cut SHA-256 to 96 bits: the usual length comes first.
 func macsBySetkey(name string) []*alg.MAC {
-	m := alg.MACBySetkey(strings.ToLower(name))
+	m := firstKnown(alg.MACBySetkey(strings.ToLower(name)), spelledMAC(name))
 	if m == nil {
 		return nil
 	}

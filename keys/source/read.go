@@ -109,17 +109,22 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 		r.unfiltered = v.unfiltered
 	}
 	look := &hunt{file: name, values: v.Unread}
+	cutOff := false
 	cut := 0 // the line behind which nothing is read
 	for size, steps := 0, 0; ; {
 		l, err := lines.next()
 		if err == io.EOF {
 			break
 		}
+		if errors.Is(err, io.ErrUnexpectedEOF) { // what came before it counts
+			cutOff = true
+			break
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		if lines.kind.hopeless() && !slices.ContainsFunc(readings, (*reading).recognised) {
-			return nil, &FormatError{File: name, What: "binary data", Advice: "give text, such as a log; strings prints the text in a dump of memory"}
+			return nil, &FormatError{File: name, What: "binary data", Advice: binaryAdvice}
 		}
 		if size += len(l.text); size > stepBytes && len(readings) > 1 && steps < triedSteps {
 			size, steps = 0, steps+1
@@ -167,9 +172,9 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 			best, most = r, n
 		}
 	}
-	if most == 0 { // no keys in any way: the one that knows most of those that were taken out
+	if most == 0 { // no keys in any way: the one that knows most of those that were taken out, or what the text is
 		for _, r := range readings[1:] {
-			if r.redacted() > best.redacted() {
+			if r.redacted() > best.redacted() || r.recognised() && len(r.bag.Warnings) > 0 && (!best.recognised() || best.bare() > 0 && r.bare() == 0) {
 				best = r
 			}
 		}
@@ -183,11 +188,20 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 			best = r
 		}
 	}
+	if cutOff && len(best.bag.Formats) == 0 {
+		return nil, errCutOff(name)
+	} else if cutOff {
+		best.bag.Warnings = append(best.bag.Warnings, secret.Warning{File: name, Text: "read as far as the compressed data goes, which is cut off: copy the file again"})
+	}
 	if cut > 0 {
 		best.bag.Warnings = append(best.bag.Warnings, secret.Warning{File: name, Line: cut, Text: "not read from here on: too much for the memory limit"})
 	}
 	best.keepEvents(readings[0])
-	return best.result(sample, look)
+	bag, err := best.result(sample, look)
+	if e := (*FormatError)(nil); errors.As(err, &e) && e.What == "" && !e.Empty && lines.kind.binary() {
+		e.What, e.Advice = "binary data", binaryAdvice
+	}
+	return bag, err
 }
 
 // readReversed reads the lines of a file from its last to its first, as web interfaces show logs. It returns the reading that finds most, and
@@ -370,6 +384,14 @@ func (r *reading) end() error {
 func (r *reading) redacted() (n int) {
 	for _, o := range r.outs {
 		n += o.gone.n
+	}
+	return n
+}
+
+// bare is how many SAs are listed without keys.
+func (r *reading) bare() (n int) {
+	for _, o := range r.outs {
+		n += o.bare.n
 	}
 	return n
 }

@@ -159,7 +159,7 @@ func (p *setkeyParser) finish() {
 		return
 	}
 	if s.sa.Protocol == esp.ESP {
-		c := alg.CipherBySetkey(strings.ToLower(s.cipher))
+		c := cipherBySetkey(s.cipher)
 		if s.cipher == "" {
 			c = nullCipher()
 		}

@@ -107,7 +107,7 @@ func espRowCipher(sa *esp.Params, name, key, auth string) error {
 	if name == "" {
 		name = "NULL"
 	}
-	if !setCipher(sa, alg.CipherByWiresharkPair(name, auth), b) {
+	if !setCipher(sa, firstKnown(alg.CipherByWiresharkPair(name, auth), spelledCipher(name)), b) {
 		return &unknownError{"encryption algorithm", name}
 	}
 	return nil
@@ -125,7 +125,7 @@ func espRowMAC(sa *esp.Params, name, key string) error {
 	if name == "" {
 		name = "NULL"
 	}
-	m := alg.MACByWireshark(name)
+	m := firstKnown(alg.MACByWireshark(name), spelledMAC(name))
 	if m == nil {
 		return &unknownError{"authentication algorithm", name}
 	}

@@ -179,13 +179,14 @@ func fallenSilent(x diagnose.FallenSilent) Text {
 		t.Headline = fmt.Sprintf("%v sent nothing in the tunnel after frame %d: most likely it has lost the IPsec SA", x.Dst, x.Since)
 		t.Details = []string{fmt.Sprintf("it still answers IKE in frame %d; or no host behind it that is asked answers", x.Alive)}
 	case x.NAT:
-		t.Headline = fmt.Sprintf("%v sent nothing after frame %d; cannot tell: its NAT mapping timed out, it is gone or lost the IPsec SA", x.Dst, x.Since)
+		t.Headline = fmt.Sprintf("%v sent nothing after frame %d; cannot tell: its NAT mapping timed out, it is gone or lost the IPsec SA, or ESP is dropped", x.Dst, x.Since)
 		t.Details = []string{fmt.Sprintf("%v is behind NAT and sent no NAT keepalives: a NAT drops what comes after its mapping timed out", x.Dst)}
 		t.Hint = fmt.Sprintf("on %v send NAT keepalives every 20 s, check that the IPsec SA exists, and turn on DPD", x.Dst)
 	default:
 		t.Headline = fmt.Sprintf("%v sent nothing after frame %d: most likely it is gone or has lost the IPsec SA", x.Dst, x.Since)
+		t.Details = []string{"or ESP to it, or from it, is dropped on the path since then"}
 		if x.SYN == x.Packets {
-			t.Details = []string{"or the ports behind it that are asked do not answer"}
+			t.Details = append(t.Details, "or the ports behind it that are asked do not answer")
 		}
 	}
 	line := fmt.Sprintf("%v sent %s in %s", x.Src, Count(x.Packets, "packet"), Duration(x.Over))

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/ikedecode/ikedecode/report/archive"
+)
+
+// A batchSum is what came of the tasks.
+type batchSum struct {
+	mu       sync.Mutex
+	tasks    int
+	before   int // done before
+	passed   int // have nothing to decrypt
+	packets  int
+	opened   int
+	closed   int
+	unread   int // nothing of them can be read
+	failed   int
+	complete bool
+}
+
+// add counts a task.
+func (s *batchSum) add(m *archive.Mark, known bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tasks++
+	switch {
+	case err != nil:
+		s.failed++
+		s.complete = false
+		return
+	case known:
+		s.before++
+	case m.Output == "":
+		s.passed++
+	}
+	s.complete = s.complete && m.Complete
+	if d := m.Decrypt; d != nil {
+		s.packets += d.Packets
+		s.opened += d.Opened + d.IKEOpened
+		s.closed += d.ESP - d.Opened + d.IKEClosed
+	}
+}
+
+// present says what came of it all.
+func (b *batch) present() error {
+	s, a := &b.sum, b.app
+	parts := []string{plural(s.tasks, "file")}
+	for _, p := range []struct {
+		n    int
+		text string
+	}{{s.before, "%d done before"}, {s.passed, "%d without IPsec"}, {s.unread, "%d not read"}, {s.failed, "%d failed"}} {
+		if p.n > 0 {
+			parts = append(parts, fmt.Sprintf(p.text, p.n))
+		}
+	}
+	a.count(fmt.Sprintf("%s; %s, %d decrypted, %d not decrypted", strings.Join(parts, ", "), plural(s.packets, "packet"), s.opened, s.closed))
+	switch {
+	case s.failed > 0:
+		a.code = exitFailed
+	case !s.complete && !b.opt.closedOK:
+		a.code = exitIncomplete
+	}
+	return nil
+}

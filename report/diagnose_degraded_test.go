@@ -37,6 +37,9 @@ func TestDiagnoseDegraded(t *testing.T) {
 		// Who sends message 3 has a response to the first one.
 		{"diag-psk-nat", "", fromSide(a), "phase1-stopped", []string{"no-response"}},
 		{"fail-psk-mismatch", "gwa.log", fromSide(a), "phase1-stopped", []string{"no-response"}},
+		// AUTHENTICATION_FAILED of the client ends EAP, which is not to be seen.
+		{"diag-v2-eap", "gwa.log", fromSide(a), "eap-failed", []string{"auth-failed"}},
+		{"diag-v2-eap", "gwa.log", cutTo(160), "snap-length", []string{"auth-failed"}},
 		// What the log rejects is the Main Mode of the other peer.
 		{"diag-aggressive-main", "gwa.log", fromSide(a), "auth-method-mismatch", []string{"mode-mismatch"}},
 		{"diag-phase1-proposal", "", fromSide(b), "", []string{"phase1-no-proposal", "healthy"}},

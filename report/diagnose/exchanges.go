@@ -455,6 +455,9 @@ func (d *diagnosis) errorNotify2(s *negotiation.Story, m *ikesa.Message, n *ikev
 // initiatorRefuses is for AUTHENTICATION_FAILED in a request, after what IKE_AUTH verified (RFC 7296, section 2.21.2).
 func (d *diagnosis) initiatorRefuses(s *negotiation.Story, x *ikesa.Exchange, m *ikesa.Message, n *ikev2.Notify) Finding {
 	last := x.Messages[len(x.Messages)-1]
+	if n := rounds(x); n > 1 && m.FromInitiator && (negotiation.CutIn(x) || negotiation.OneSided(x)) { // what EAP came to is not in the capture
+		return Finding{Code: CodeEAPFailed, Severity: Problem, From: Initiator, Frames: Frames(last.Frame, m.Frame), Facts: AuthByShape{Shape: EndedInEAP, Rounds: n}}
+	}
 	r := &refusedProof{s: s, x: x, prover: !m.FromInitiator, frames: []int{last.Frame, m.Frame}, said: Said{Payloads: []decode.Body{n}}}
 	if e, ok := eapOf(s.SA); !ok || !m.FromInitiator || e.method == "" || !negotiation.EAPFollows(last) {
 		return r.finding(d)

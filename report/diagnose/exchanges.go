@@ -384,16 +384,19 @@ func (d *diagnosis) takenOver(sa *ikesa.SA, m *ikesa.Message) (t TakenOver) {
 }
 
 // replacing is the exchange of the peer that went through and replaced what x is about, as far as it can be told: of what is not decrypted
-// one that crossed x, with a response too long for a notification; nil: there is none.
+// one that crossed x, with a response too long for a notification, or truncated; nil: there is none.
 func replacing(s *negotiation.Story, x *ikesa.Exchange) *ikesa.Exchange {
 	if y := s.ReplacedBy(x); y != nil {
 		return y
 	}
 	y := s.Crossed(x)
-	if y == nil || s.Outcome(y).Code != negotiation.Closed || contentLen(s.SA, y.Messages[len(y.Messages)-1]) <= errorLen {
+	if y == nil {
 		return nil
 	}
-	return y
+	if last := y.Messages[len(y.Messages)-1]; last.Cut || s.Outcome(y).Code == negotiation.Closed && contentLen(s.SA, last) > errorLen {
+		return y
+	}
+	return nil
 }
 
 // retriesAtOnce is how soon a CREATE_CHILD_SA for another group follows the one that was rejected, at most.

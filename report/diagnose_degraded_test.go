@@ -63,3 +63,29 @@ func TestDiagnoseDegraded(t *testing.T) {
 		}
 	}
 }
+
+// Message 1 of Aggressive Mode whose SA payload is truncated is no message 3, which has none.
+func TestCutAggressive(t *testing.T) {
+	s, _ := analyzed(t, edited(t, "v1-aggressive-psk-pfs", func(ps []*capture.Packet) []*capture.Packet {
+		const snap, first = 100, 2
+		for _, p := range ps[:first] {
+			p.Data = p.Data[:snap]
+		}
+		return ps[:first]
+	}))
+	if len(s.SAs) != 1 || s.SAs[0].Established {
+		t.Errorf("%d IKE SAs; established: %t", len(s.SAs), len(s.SAs) > 0 && s.SAs[0].Established)
+	}
+}
+
+// A Child SA that was tried again with the group that the peer asked for is not called rejected where the response to that is truncated.
+func TestCutRetry(t *testing.T) {
+	const wire = "../../shared/diagnosis/v2-rekey-invalid-ke-healthy/wire.pcap"
+	if !exists(wire) {
+		t.Skipf("%s is not there", wire)
+	}
+	s, w := analyzed(t, editedFile(t, wire, byPacket(cutTo(400))))
+	if list := withCode(Diagnose(s, w), "phase2-refused"); len(list) > 0 {
+		t.Error(list[0].Text)
+	}
+}

@@ -410,7 +410,7 @@ func closedRetry(s *negotiation.Story, x *ikesa.Exchange) *ikesa.Message {
 		if y.Type != x.Type || y.Messages[0].FromInitiator != first.FromInitiator || !y.Messages[0].Time.After(first.Time) {
 			continue
 		}
-		if last := y.Messages[len(y.Messages)-1]; last.IsResponse() && contentLen(s.SA, last) > errorLen {
+		if last := y.Messages[len(y.Messages)-1]; last.IsResponse() && (last.Cut || contentLen(s.SA, last) > errorLen) {
 			return y.Messages[0]
 		}
 		return nil

@@ -153,6 +153,7 @@ func (s *solver) established() {
 			}
 		case ikev1.ExchangeAggressive:
 			_, sa := decode.Find(m.Payloads, ikev1.PayloadSA)
+			sa = sa || m.Message.NextPayload == ikev1.PayloadSA // truncated
 			if m.FromInitiator && !sa {
 				s.sa.Established = true
 				return

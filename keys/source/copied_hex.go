@@ -1,6 +1,7 @@
 package source
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/keys/internal/lex"
@@ -147,11 +148,14 @@ func goesOn(s string) (rest string, ok bool) {
 	return rest, end > 1 && (end == len(rest) || strings.IndexByte(" \t\"',;\\)", rest[end]) >= 0)
 }
 
-// hasSpelledHex reports whether some text has numbers in groups or broken ones.
+// reOffsetRow is a row of a dump in a log, behind its offset or a bar: daemons write those as groups, and their readers know them.
+var reOffsetRow = regexp.MustCompile(`(?:^|[ \t>])(?:[0-9]{1,5}:|\|)[ \t]+(?:[0-9A-Fa-f]{2}[ \t]+){2,}`)
+
+// hasSpelledHex reports whether some text has numbers in groups or broken ones, but for the rows of dumps.
 func hasSpelledHex(sample []line) bool {
 	broken := false
 	for _, l := range sample {
-		if _, ok := goesOn(l.text); broken && ok || joinHex(l.text) != l.text {
+		if _, ok := goesOn(l.text); broken && ok || joinHex(l.text) != l.text && !reOffsetRow.MatchString(l.text) {
 			return true
 		}
 		_, broken = brokenHex(l.text)

@@ -136,6 +136,8 @@ func nearlyAll(text []string, p prefix) bool {
 			with++
 		} else if _, ok := p(s + " "); ok { // an editor took the blank off
 			with++
+		} else if (lines-with)*10 > len(text) {
+			return false // whatever the rest has
 		}
 	}
 	return lines > 0 && with*10 >= lines*9

@@ -169,8 +169,45 @@ func withoutBorder(s string) string {
 // isWeb reports whether some text comes from a web page or a word processor.
 func isWeb(sample []line) bool {
 	for _, l := range sample {
-		if strings.ContainsAny(l.text, notTyped) || unescaped(l.text) != l.text || strings.Contains(l.text, "&nbsp;") || strings.Contains(l.text, "&amp;") || strings.ContainsAny(l.text, "<[") && (reTag.MatchString(l.text) || reBreakTag.MatchString(l.text)) {
+		if !isASCII(l.text) && strings.ContainsAny(l.text, notTyped) || unescaped(l.text) != l.text || strings.Contains(l.text, "&nbsp;") || strings.Contains(l.text, "&amp;") || mayHaveTag(l.text) && (reTag.MatchString(l.text) || reBreakTag.MatchString(l.text)) {
 			return true
+		}
+	}
+	return false
+}
+
+// isASCII reports whether a text has no characters beyond those of ASCII.
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// mayHaveTag is a cheap look for what reTag and reBreakTag find: logs are full of [IKE] and <name|1>.
+func mayHaveTag(s string) bool {
+	letter := func(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' || c == '-' }
+	for i := 0; i+2 < len(s); i++ {
+		switch next := s[i+1]; s[i] {
+		case '<':
+			end := runEnd(s, i+1, letter)
+			if strings.IndexByte("/?!", next) >= 0 || end > i+1 && end < len(s) && strings.IndexByte(" />", s[end]) >= 0 {
+				return true
+			}
+		case '[':
+			switch strings.ToLower(s[i+1 : i+3]) {
+			case "co", "qu", "pr", "no", "sp":
+				return true
+			}
+			if next == '/' {
+				return true
+			}
+		case ']':
+			if next == ']' {
+				return true
+			}
 		}
 	}
 	return false

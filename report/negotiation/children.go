@@ -19,7 +19,9 @@ func Networks(c *ikesa.Child, fromInitiator bool) (from, to ike.SelectorsKey) {
 }
 
 // Followed are the children that another one for the same networks followed, between the same hosts.
-func (r *Reading) Followed() map[*ikesa.Child]bool {
+func (r *Reading) Followed() map[*ikesa.Child]bool { return r.followed() }
+
+func (r *Reading) findFollowed() map[*ikesa.Child]bool {
 	list := make(map[*ikesa.Child]bool)
 	newest := make(map[traffic.Tunnel]*ikesa.Child)
 	for _, sa := range r.Session.SAs {

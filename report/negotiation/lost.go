@@ -116,15 +116,16 @@ func (a *aftermath) shows(x *ikesa.Exchange) (by Evidence, ok bool) {
 // message that the snap length cut.
 func (s *Story) notSilent() {
 	alone, oneWay := OnlyOneSide(s.SA)
+	cuts := cutErrors(s.SA)
 	for _, x := range s.Exchanges() {
 		o := s.outcomes[x]
 		if len(x.Messages) == 0 || o.Code != NoAnswer {
 			continue
 		}
 		last := x.Messages[len(x.Messages)-1]
-		cut := s.cutAfter(last)
+		cut := cuts[!last.FromInitiator]
 		switch {
-		case cut != nil:
+		case cut != nil && cut.Frame > last.Frame:
 			*o = Outcome{Code: Incomplete, Lost: LostEnd, Frame: cut.Frame}
 		case CutIn(x) && !OneSided(x):
 			*o = Outcome{Code: Incomplete, Lost: LostEnd, Frame: last.Frame}
@@ -136,17 +137,15 @@ func (s *Story) notSilent() {
 	}
 }
 
-// cutAfter is a message of the other side after m that the snap length cut, an error notification most likely; nil: there is none.
-func (s *Story) cutAfter(m *ikesa.Message) *ikesa.Message {
-	for _, o := range slices.Backward(s.SA.Messages) {
-		if o.Frame <= m.Frame {
-			break
-		}
-		if o.Cut && o.FromInitiator != m.FromInitiator && TypeOf(o) == ikev1.ExchangeInformational {
-			return o
+// cutErrors are the last messages, by whether they are the initiator's, that the snap length cut and that are most likely error notifications.
+func cutErrors(sa *ikesa.SA) map[bool]*ikesa.Message {
+	last := make(map[bool]*ikesa.Message)
+	for _, m := range sa.Messages {
+		if m.Cut && TypeOf(m) == ikev1.ExchangeInformational {
+			last[m.FromInitiator] = m
 		}
 	}
-	return nil
+	return last
 }
 
 // CutIn reports whether the snap length cut a message of x.

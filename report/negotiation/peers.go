@@ -140,19 +140,27 @@ func (f *Family) TookOver(sa *ikesa.SA, up, end time.Time) bool {
 // which is newer but that the receiver is silent on sa alone. nil: there is none.
 func (f *Family) Superseded(sa *ikesa.SA, m *ikesa.Message) (next *ikesa.SA, since int) {
 	speaks := func(list []*ikesa.Message, after time.Time) bool {
-		return slices.ContainsFunc(list, func(x *ikesa.Message) bool { return x.Src.Addr() == m.Dst.Addr() && x.Time.After(after) })
-	}
-	for _, o := range f.between[HostsOf(sa)] {
-		if o == sa || !f.SamePeers(sa, o) || !speaks(o.Messages, m.Time) {
-			continue
-		}
-		switch auth := Authenticated(o); {
-		case auth == nil:
-			if !Begins(sa) && !Begins(o) && !speaks(sa.Messages, time.Time{}) {
-				return o, 0
+		for _, x := range slices.Backward(list) { // the last one tells most, and there may be many
+			if x.Src.Addr() == m.Dst.Addr() && x.Time.After(after) {
+				return true
 			}
-		case auth.Time.Before(m.Time) && !(Begins(sa) && auth.Time.Before(sa.Start())) && !speaks(sa.Messages, auth.Time):
-			return o, auth.Frame
+		}
+		return false
+	}
+	late := !Begins(sa)
+	for _, o := range f.between[HostsOf(sa)] {
+		auth := Authenticated(o)
+		var from time.Time // since when sa must be silent
+		switch {
+		case o == sa, auth == nil && (!late || Begins(o)), auth != nil && !auth.Time.Before(m.Time), auth != nil && !late && auth.Time.Before(sa.Start()):
+			continue
+		case auth != nil:
+			from, since = auth.Time, auth.Frame
+		default:
+			since = 0
+		}
+		if f.SamePeers(sa, o) && speaks(o.Messages, m.Time) && !speaks(sa.Messages, from) {
+			return o, since
 		}
 	}
 	return nil, 0

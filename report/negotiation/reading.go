@@ -21,6 +21,7 @@ type Reading struct {
 	family       func() *Family
 	elsewhere    func() elsewhere
 	null         func() *nullFlows
+	followed     func() map[*ikesa.Child]bool
 	groups       func() *groups
 	flows        func() []Flow
 	queues       func() *queues
@@ -47,6 +48,7 @@ func (r *Reading) Settle() *Reading {
 	n.flows = sync.OnceValue(n.findFlows)
 	n.queues = sync.OnceValue(n.findQueues)
 	n.sent = sync.OnceValue(n.findSent)
+	n.followed = sync.OnceValue(n.findFollowed)
 	return n
 }
 

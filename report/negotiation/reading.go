@@ -193,3 +193,28 @@ func mayOwn(sa *ikesa.SA) bool {
 	return slices.ContainsFunc(sa.Messages, func(m *ikesa.Message) bool { return m.State == ikesa.Closed }) ||
 		!slices.ContainsFunc(sa.Exchanges, func(x *ikesa.Exchange) bool { return asksForChild(x) && len(x.Messages) > 0 })
 }
+
+// Followed are the children that another one for the same networks followed, between the same hosts.
+func (r *Reading) Followed() map[*ikesa.Child]bool { return r.followed() }
+
+func (r *Reading) findFollowed() map[*ikesa.Child]bool {
+	list := make(map[*ikesa.Child]bool)
+	newest := make(map[traffic.Tunnel]*ikesa.Child)
+	for _, sa := range r.Session.SAs {
+		for _, c := range sa.Children {
+			if !c.Complete {
+				continue
+			}
+			k := traffic.TunnelOf(sa, c)
+			old := newest[k]
+			if old != nil && r.Negotiated(old).After(r.Negotiated(c)) {
+				old, c = c, old
+			}
+			if old != nil {
+				list[old] = true
+			}
+			newest[k] = c
+		}
+	}
+	return list
+}

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"encoding/csv"
 	"regexp"
 	"slices"
 	"strings"
@@ -86,36 +87,13 @@ func isLogfmt(sample []line) bool {
 	})
 }
 
-// csvCells splits a line of a table (RFC 4180) whose cells hold no line breaks.
-func csvCells(line string) (cells []string) {
-	const most = 100
-	line = strings.TrimRight(line, "\r")
-	for len(cells) < most {
-		if !strings.HasPrefix(line, `"`) {
-			cell, rest, more := strings.Cut(line, ",")
-			if cells = append(cells, cell); !more {
-				break
-			}
-			line = rest
-			continue
-		}
-		end := 1
-		for end < len(line) && (line[end] != '"' || strings.HasPrefix(line[end:], `""`)) {
-			if end++; line[end-1] == '"' {
-				end++
-			}
-		}
-		if end >= len(line) {
-			return nil // a quotation mark is missing
-		}
-		cells = append(cells, strings.ReplaceAll(line[1:end], `""`, `"`))
-		if line = line[end+1:]; line == "" {
-			break
-		}
-		if line[0] != ',' {
-			return nil
-		}
-		line = line[1:]
+// csvCells splits a line of a table (RFC 4180) whose cells hold no line breaks; nil: it is none.
+func csvCells(line string) []string {
+	r := csv.NewReader(strings.NewReader(line))
+	r.LazyQuotes = true // the text of a log has some
+	cells, err := r.Read()
+	if err != nil {
+		return nil
 	}
 	return cells
 }
@@ -132,6 +110,9 @@ func csvColumn(sample []line) int {
 		}
 		cells := csvCells(l.text)
 		if rows++; rows == 1 {
+			if len(cells) < 2 {
+				return -1
+			}
 			sizes, first, varies = make([]int, len(cells)), make([]int, len(cells)), make([]bool, len(cells))
 		}
 		if len(cells) != len(sizes) {
@@ -146,7 +127,7 @@ func csvColumn(sample []line) int {
 			varies[i] = varies[i] || rows > 2 && len(c) != first[i]
 		}
 	}
-	if len(sizes) < 2 || rows < 2 || others > max(1, rows/10) {
+	if rows < 2 || others > max(1, rows/10) {
 		return -1
 	}
 	column := len(sizes) - 1

@@ -3,6 +3,8 @@ package source
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -84,7 +86,7 @@ var messageNames = []string{"message", "msg", "log", "MESSAGE", "Message", "@mes
 // deepestJSON is how deep in each other messages are looked for.
 const deepestJSON = 8
 
-// jsonMessages are the messages in a value of JSON, in their order, at any depth.
+// jsonMessages are the messages in a value of JSON, at any depth: of a list in its order, of an object by name.
 func jsonMessages(v any, depth int) (list []string) {
 	if depth > deepestJSON {
 		return nil
@@ -101,11 +103,8 @@ func jsonMessages(v any, depth int) (list []string) {
 		if len(list) > 0 {
 			return list
 		}
-		for _, e := range v {
-			switch e.(type) {
-			case map[string]any, []any:
-				list = append(list, jsonMessages(e, depth+1)...)
-			}
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			list = append(list, jsonMessages(v[name], depth+1)...)
 		}
 	}
 	return list

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
@@ -32,24 +33,14 @@ func cipherByXFRM(name string, icvBits int) *alg.Cipher {
 		return c
 	}
 	if c := spelledCipher(name); c != nil {
-		return firstKnown(alg.CipherByXFRM(c.XFRM, icvBits), c)
+		return cmp.Or(alg.CipherByXFRM(c.XFRM, icvBits), c)
 	}
 	return nil
 }
 
 // cipherBySetkey finds a cipher by a name of setkey, or by another spelling.
 func cipherBySetkey(name string) *alg.Cipher {
-	return firstKnown(alg.CipherBySetkey(strings.ToLower(name)), spelledCipher(name))
-}
-
-// firstKnown is the first algorithm that is one.
-func firstKnown[A any](list ...*A) *A {
-	for _, a := range list {
-		if a != nil {
-			return a
-		}
-	}
-	return nil
+	return cmp.Or(alg.CipherBySetkey(strings.ToLower(name)), spelledCipher(name))
 }
 
 // spelledMAC is the usual MAC of a name in any spelling; nil: there is none, or the name says that nothing is protected.
@@ -81,7 +72,7 @@ func macByXFRM(name string, bits int) (m *alg.MAC, icvLen int) {
 // macsBySetkey finds the MACs that a name of setkey can stand for. It does not say how long the ICV is, and some systems
 // cut SHA-256 to 96 bits: the usual length comes first.
 func macsBySetkey(name string) []*alg.MAC {
-	m := firstKnown(alg.MACBySetkey(strings.ToLower(name)), spelledMAC(name))
+	m := cmp.Or(alg.MACBySetkey(strings.ToLower(name)), spelledMAC(name))
 	if m == nil {
 		return nil
 	}

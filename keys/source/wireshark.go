@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -107,7 +108,7 @@ func espRowCipher(sa *esp.Params, name, key, auth string) error {
 	if name == "" {
 		name = "NULL"
 	}
-	if !setCipher(sa, firstKnown(alg.CipherByWiresharkPair(name, auth), spelledCipher(name)), b) {
+	if !setCipher(sa, cmp.Or(alg.CipherByWiresharkPair(name, auth), spelledCipher(name)), b) {
 		return &unknownError{"encryption algorithm", name}
 	}
 	return nil
@@ -125,7 +126,7 @@ func espRowMAC(sa *esp.Params, name, key string) error {
 	if name == "" {
 		name = "NULL"
 	}
-	m := firstKnown(alg.MACByWireshark(name), spelledMAC(name))
+	m := cmp.Or(alg.MACByWireshark(name), spelledMAC(name))
 	if m == nil {
 		return &unknownError{"authentication algorithm", name}
 	}

@@ -124,3 +124,26 @@ func BenchmarkLog(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkRecorded reads the logs of all sessions in testdata: what small files cost, of which every way that they may have been copied is tried.
+func BenchmarkRecorded(b *testing.B) {
+	paths, err := filepath.Glob("../../testdata/pcaps/*/*.log")
+	if err != nil || len(paths) == 0 {
+		b.Fatal("no logs", err)
+	}
+	var size int64
+	files := make([][]byte, len(paths))
+	for i, path := range paths {
+		if files[i], err = os.ReadFile(path); err != nil {
+			b.Fatal(err)
+		}
+		size += int64(len(files[i]))
+	}
+	b.SetBytes(size)
+	b.ReportAllocs()
+	for b.Loop() {
+		for i, data := range files {
+			Read(paths[i], data)
+		}
+	}
+}

@@ -1,0 +1,122 @@
+package source
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// csvCell takes the text out of a cell in quotation marks, of which those inside are doubled.
+func csvCell(s string) (string, bool) {
+	s = strings.TrimRight(s, ",; ")
+	if len(s) < 2 || s[0] != '"' || s[len(s)-1] != '"' {
+		return "", false
+	}
+	inside := s[1 : len(s)-1]
+	if strings.Contains(strings.ReplaceAll(inside, `""`, ""), `"`) {
+		return "", false
+	}
+	return strings.ReplaceAll(inside, `""`, `"`), true
+}
+
+// isCells reports whether nearly every line is a cell of CSV.
+func isCells(sample []line) bool {
+	lines, cells := 0, 0
+	for _, l := range sample {
+		if strings.TrimSpace(l.text) == "" {
+			continue
+		}
+		lines++
+		if _, ok := csvCell(l.text); ok {
+			cells++
+		}
+	}
+	return lines > 0 && cells*10 >= lines*9
+}
+
+// isPadded reports whether nearly all lines are as long as each other, by blanks at their ends.
+func isPadded(sample []line) bool {
+	count := make(map[int]int)
+	blanks := 0
+	for _, l := range sample {
+		count[utf8.RuneCountInString(l.text)]++
+		if strings.HasSuffix(l.text, " ") {
+			blanks++
+		}
+	}
+	most := 0
+	for width, n := range count {
+		if width >= leastWidth {
+			most = max(most, n)
+		}
+	}
+	return len(sample) > 3 && most*10 >= len(sample)*9 && blanks*4 >= len(sample)
+}
+
+// isOneLine reports whether a text of few lines has one that several may be joined in.
+func isOneLine(sample []line) bool {
+	const few, long = 5, 150
+	return len(sample) <= few && slices.ContainsFunc(sample, func(l line) bool { return len(l.text) > long })
+}
+
+// rePageFoot is a line with the number of a page.
+var rePageFoot = regexp.MustCompile(`(?i)\b(?:page|seite) \d{1,4}(?: ?(?:of|/|von) ?\d{1,4})?\s*$|^\s*\d{1,4} ?(?:/|of) ?\d{1,4}\s*$`)
+
+func isPageFoot(text string) bool {
+	const longest = 120
+	text = strings.TrimRight(text, " ")
+	return text != "" && len(text) <= longest && isDigit(text[len(text)-1]) && rePageFoot.MatchString(text)
+}
+
+// filledTo is how many columns the longest line of several words has, in a text that a mail program may have filled, or as many as is usual; 0: it has
+// not.
+func filledTo(text []string) int {
+	const least, most = 50, 130
+	const usual = 72
+	columns, longest := 0, 0
+	for _, s := range text {
+		n := utf8.RuneCountInString(s)
+		if longest = max(longest, n); strings.Contains(strings.TrimSpace(s), " ") {
+			columns = max(columns, n)
+		}
+	}
+	switch {
+	case longest < least || columns > most:
+		return 0
+	case columns < least:
+		return usual
+	}
+	return columns
+}
+
+// isSpaced reports whether every other line is blank.
+func isSpaced(text []string) bool {
+	blank := 0
+	for i := range text {
+		if strings.TrimSpace(text[i]) == "" {
+			blank++
+		} else if i > 0 && strings.TrimSpace(text[i-1]) != "" {
+			return false
+		}
+	}
+	return len(text) > 3 && blank >= len(text)/2-1
+}
+
+// widthOf is the width of the window that broke the lines of a text, in characters; 0: none did. No line is wider, and in a long text more than
+// one has that width.
+func widthOf(text []string) int {
+	width, n := 0, 0
+	for _, s := range text {
+		switch c := utf8.RuneCountInString(s); {
+		case c > width:
+			width, n = c, 1
+		case c == width:
+			n++
+		}
+	}
+	if n < 2 && len(text) >= sampleLines || width < leastWidth || width > mostWidth {
+		return 0
+	}
+	return width
+}

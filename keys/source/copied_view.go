@@ -1,0 +1,163 @@
+package source
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
+)
+
+// line undoes what was done to a line. What it gives is good until the next call.
+func (v *view) line(l line, take func(line) error) error {
+	text, ok := v.undo(l.text)
+	for ok {
+		part, rest, more := strings.Cut(text, "\n")
+		for _, p := range v.prefixes {
+			part, _ = p(part)
+		}
+		if err := v.part(line{l.num, part}, take); err != nil {
+			return err
+		}
+		if !more {
+			return nil
+		}
+		text = rest
+	}
+	return nil
+}
+
+// part takes a line without the text before it.
+func (v *view) part(l line, take func(line) error) error {
+	blank := strings.TrimSpace(l.text) == ""
+	switch {
+	case v.paged && isPageFoot(l.text):
+		v.foot, v.blank = true, false
+		return nil
+	case v.paged && blank: // those around the foot of a page are not the text's
+		v.blank = !v.foot
+		return nil
+	case v.paged && v.blank && !v.foot:
+		if err := v.flush(take); err != nil {
+			return err
+		}
+		if err := take(line{l.num, ""}); err != nil {
+			return err
+		}
+	case v.spaced && blank && !v.blank:
+		v.blank = true
+		return nil
+	}
+	v.foot, v.blank = false, false
+	switch {
+	case v.spelled:
+		return v.spell(l, take)
+	case v.filled > 0:
+		return v.fill(l, take)
+	case v.width == 0:
+		return take(l)
+	}
+	if v.num != 0 && (v.held.Len() >= mostWhole || startAlike(v.held.String(), l.text)) {
+		if err := v.flush(take); err != nil {
+			return err
+		}
+	}
+	columns := utf8.RuneCountInString(l.text)
+	full := columns <= v.width && columns >= v.width-v.slack
+	if full && v.slack > 0 {
+		l.text += strings.Repeat(" ", v.width-columns)
+	}
+	if v.num == 0 {
+		v.num = l.num
+	}
+	v.held.WriteString(l.text)
+	if full {
+		return nil
+	}
+	return v.flush(take)
+}
+
+// spell puts the groups of numbers together, and a line to the one before it where that ends in a part of a number.
+func (v *view) spell(l line, take func(line) error) error {
+	rest, ok := goesOn(l.text)
+	if v.num != 0 && (!ok || v.held.Len() >= mostWhole) {
+		v.held.WriteString(v.cut)
+		if err := v.flush(take); err != nil {
+			return err
+		}
+	}
+	if v.num == 0 {
+		rest = joinHex(l.text)
+		v.num = l.num
+	}
+	text, broken := brokenHex(rest)
+	if broken {
+		v.held.WriteString(text)
+		v.cut = rest[len(text):]
+		return nil
+	}
+	v.held.WriteString(rest)
+	return v.flush(take)
+}
+
+// fill puts a line to the one before it, where its first word did not fit on that.
+func (v *view) fill(l line, take func(line) error) error {
+	word := firstWord(l.text)
+	indented := l.text != "" && (l.text[0] == ' ' || l.text[0] == '\t')
+	if v.num != 0 && (isDumpRow(v.row) && !lex.IsHex(word) || loggerEnd(l.text) >= 0) {
+		if err := v.flush(take); err != nil {
+			return err
+		}
+	}
+	quoted := strings.Count(v.held.String(), `"`)%2 == 1
+	if v.num != 0 && !quoted && (v.starts[startOf(l.text)] || !v.longer && v.last > v.filled || word == "" || indented || v.last+1+utf8.RuneCountInString(word) <= v.filled || v.held.Len() >= mostWhole) {
+		if err := v.flush(take); err != nil {
+			return err
+		}
+	}
+	if v.num == 0 {
+		v.num = l.num
+		const most = 1000
+		if f := startOf(l.text); f != "" && len(v.starts) < most {
+			v.starts[strings.Clone(f)] = true // it is kept longer than the line
+		}
+	} else {
+		v.held.WriteByte(' ')
+	}
+	v.held.WriteString(l.text)
+	v.last, v.row = utf8.RuneCountInString(l.text), l.text
+	return nil
+}
+
+// startOf is how a line begins that may begin like another; "" where that says nothing.
+func startOf(text string) string {
+	const letters = 3
+	text = strings.TrimSpace(text)
+	if text = text[:min(len(text), letters)]; len(text) < letters || lex.IsHex(strings.TrimPrefix(text, "0x")) {
+		return ""
+	}
+	return text
+}
+
+// isDumpRow reports whether a line is groups of hex and nothing else.
+func isDumpRow(text string) bool {
+	_, ok := lex.HexGroups(text)
+	return ok && strings.Contains(strings.TrimSpace(text), " ")
+}
+
+// startAlike reports whether two lines begin with the same word: then the second is no rest of the first.
+func startAlike(a, b string) bool {
+	word, _, ok := strings.Cut(a, " ")
+	const letters = 3
+	return ok && len(word) >= letters && strings.HasPrefix(b, word) && strings.HasPrefix(b[len(word):], " ") && !lex.IsHex(word)
+}
+
+// flush hands on a line that the file ends with.
+func (v *view) flush(take func(line) error) error {
+	if v.num == 0 {
+		return nil
+	}
+	l := line{v.num, v.held.String()}
+	v.num = 0
+	v.held.Reset()
+	return take(l)
+}

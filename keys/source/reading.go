@@ -1,0 +1,242 @@
+package source
+
+import (
+	"errors"
+	"math/bits"
+	"slices"
+	"strings"
+
+	"github.com/ikedecode/ikedecode/keys/secret"
+)
+
+// After each so many bytes of a file the views that found no more than the lines as they are end, and after so many steps those that found
+// nothing, the unlikely ones at once: what was copied by hand is smaller.
+const (
+	stepBytes  = 1 << 20
+	triedSteps = 8
+	triedBytes = triedSteps * stepBytes
+)
+
+// An extent tells how far a file was read.
+type extent struct {
+	size int64  // of the file in bytes; 0: not known
+	from int64  // *left before the first byte
+	left *int64 // as in a limitReader
+}
+
+// room is for how many to make room where there was room for n, and all was taken: as many as the rest of a large file may hold, if it goes
+// on as it began.
+func (e *extent) room(n int) int {
+	const most = 1 << 21
+	more := max(n, 16)
+	if read := e.from - *e.left; read > triedBytes+triedBytes/4 && read < e.size {
+		more = min(int(float64(n)*float64(e.size-read)/float64(read)*1.05), most)
+	}
+	return max(more, n/4)
+}
+
+// A reading is one pass of all parsers over the lines of a file, as they are or as a view shows them.
+type reading struct {
+	view    *view // nil: as they are
+	name    string
+	from    []format
+	parsers []parser
+	outs    []*out
+	bag     *secret.Bag
+	m       mistakes
+	empty   bool // all lines are blank or comments
+	blanks  int  // in front of the next line
+
+	front      *front
+	needs      []needy // of the parsers; nil: no line but those with words, or those of its looks
+	looks      []func(text string) bool
+	place      [64]int // of a parser, by the bit of its format
+	all        uint64  // the bits of the parsers
+	each       uint64  // of those that want each line
+	full       uint64  // of those that want lines that a terminal may have broken
+	looking    uint64  // of those that look at a line
+	unfiltered bool
+}
+
+func newReading(name string, from []format, v *view, e *extent) *reading {
+	if v != nil {
+		from = slices.DeleteFunc(slices.Clone(from), func(f format) bool {
+			return (v.stamped || v.width > 0 || v.filled > 0 || v.oneLine) && f.log // events need the time, and logs undo broken lines of their own
+		})
+	}
+	r := &reading{view: v, name: name, from: from, bag: &secret.Bag{}, empty: true, outs: make([]*out, len(from)), parsers: make([]parser, len(from)),
+		needs: make([]needy, len(from)), looks: make([]func(string) bool, len(from)), front: &front{}}
+	groups := 0
+	for i := range from {
+		r.outs[i] = &out{bag: r.bag, file: name, src: &from[i], groups: &groups, front: r.front, all: r.outs, extent: e}
+		r.parsers[i] = from[i].start(r.outs[i])
+		r.needs[i], _ = r.parsers[i].(needy)
+		r.looks[i] = from[i].looks
+		if l, ok := r.parsers[i].(looker); ok {
+			r.looks[i] = l.looks
+		}
+		bit := from[i].number - 1
+		if bit < 0 { // it is not in the table
+			bit = i
+		}
+		r.place[bit], r.all = i, r.all|1<<bit
+		r.renew(bit)
+	}
+	return r
+}
+
+// line takes a line, in which words of some formats were found.
+func (r *reading) line(l line, found uint64) error {
+	if r.view != nil {
+		return r.view.line(l, func(l line) error { return r.take(l, lineWords.find(unescaped(l.text))) })
+	}
+	return r.take(l, found)
+}
+
+// take gives a line to the parsers that it may mean something to.
+func (r *reading) take(l line, found uint64) error {
+	text := strings.TrimSpace(l.text)
+	if text != "" && text[0] != '#' {
+		r.empty = false
+	}
+	const most = 2 // blank lines that may mean something
+	if text != "" {
+		r.blanks = 0
+	} else if r.blanks++; r.blanks > most {
+		return nil
+	}
+	r.front.next(l.text, text)
+	wanted := r.wanted(text, found)
+	if wanted != 0 {
+		l.text = strings.Clone(l.text) // a parser may keep it, and it is a part of a block
+	}
+	for ; wanted != 0; wanted &= wanted - 1 {
+		bit := bits.TrailingZeros64(wanted)
+		i := r.place[bit]
+		if err := r.m.note(r.outs[i], r.parsers[i].line(l)); err != nil {
+			return err
+		}
+		r.renew(bit)
+	}
+	return nil
+}
+
+func (r *reading) end() error {
+	if r.view != nil {
+		if err := r.view.flush(func(l line) error { return r.take(l, lineWords.find(unescaped(l.text))) }); err != nil {
+			return err
+		}
+	}
+	for i, p := range r.parsers {
+		if err := r.m.note(r.outs[i], p.end()); err != nil {
+			return err
+		}
+		if r.outs[i].recognised {
+			r.bag.Formats = append(r.bag.Formats, r.outs[i].summary())
+		}
+	}
+	r.bag.Unique()
+	return nil
+}
+
+// redacted is how many SAs and secrets had their keys taken out.
+func (r *reading) redacted() (n int) {
+	for _, o := range r.outs {
+		n += o.gone.n
+	}
+	return n
+}
+
+// bare is how many SAs are listed without keys.
+func (r *reading) bare() (n int) {
+	for _, o := range r.outs {
+		n += o.bare.n
+	}
+	return n
+}
+
+// recognised reports whether a line so far is of a source.
+func (r *reading) recognised() bool {
+	return slices.ContainsFunc(r.outs, func(o *out) bool { return o.recognised })
+}
+
+// found is how many secrets and SAs were found so far.
+func (r *reading) found() int { return len(r.bag.Secrets) + len(r.bag.SAs) }
+
+// foundAt reports whether the last secret or SA is one of a line.
+func (r *reading) foundAt(num int) bool {
+	secrets, sas := r.bag.Secrets, r.bag.SAs
+	return len(secrets) > 0 && secrets[len(secrets)-1].Origin.Line == num || len(sas) > 0 && sas[len(sas)-1].Source.Line == num
+}
+
+// size is how much was found: the bytes of all secrets, and of the keys of SAs, those of one SA once where there are several ways to cut them.
+func (r *reading) size() (n int) {
+	for _, s := range r.bag.Secrets {
+		n += len(s.Value)
+	}
+	keys := make(map[uint32]int, len(r.bag.SAs))
+	for _, sa := range r.bag.SAs {
+		if sa.MAC != nil && len(sa.MACKey) != sa.MAC.KeyLen {
+			continue // HMAC takes a key with anything behind it
+		}
+		if k := len(sa.CipherKey) + len(sa.MACKey); k > keys[sa.SPI] {
+			n += k - keys[sa.SPI]
+			keys[sa.SPI] = k
+		}
+	}
+	return n
+}
+
+// keepEvents takes over what the lines as they are tell apart from keys.
+func (r *reading) keepEvents(plain *reading) {
+	if r == plain || len(r.bag.Events) > 0 {
+		return
+	}
+	r.bag.Events = plain.bag.Events
+	for _, f := range plain.bag.Formats {
+		if f.Log {
+			r.bag.Formats = append(r.bag.Formats, f)
+		}
+	}
+}
+
+func (r *reading) result(sample []line, look *hunt) (*secret.Bag, error) {
+	look.warn(r.bag)
+	r.bag.Unread = look.unread(r.bag)
+	if f := r.bag.Formats; len(f) > 0 && r.found() == 0 && len(r.bag.Warnings) == 0 && !f[0].Log {
+		r.bag.Warnings = append(r.bag.Warnings, secret.Warning{File: r.name, Text: "no keys found: this is " + f[0].Name + " without any"})
+	}
+	switch {
+	case r.m.first != nil:
+		return r.bag, r.m.first
+	case len(r.bag.Formats) == 0:
+		e := &FormatError{File: r.name, Empty: r.empty, Unread: r.bag.Unread}
+		switch k := noKeysIn(sample); {
+		case k != nil:
+			e.What, e.Advice = k.name, k.advice
+		case len(look.gone) > 0:
+			e.What, e.Advice = "text with its keys redacted", "print it again without redaction"
+		}
+		return nil, e
+	}
+	return r.bag, nil
+}
+
+// mistakes are the syntax errors of a file. Each ends one line for one parser, not the reading.
+type mistakes struct{ first *SyntaxError }
+
+// note keeps a syntax error, and warns of its line; any other error is returned.
+func (m *mistakes) note(o *out, err error) error {
+	if err == nil {
+		return nil
+	}
+	var s *SyntaxError
+	if !errors.As(err, &s) {
+		return err
+	}
+	if m.first == nil {
+		m.first = s
+	}
+	o.warn(s.Line, "%s: line ignored", s.Reason)
+	return nil
+}

@@ -181,7 +181,7 @@ func (f *nullFlow) judge() {
 		f.verdict = NullEncrypted
 		f.accepted |= 1 << best
 	case was == NullEncrypted && score >= reopenBits && int(f.best) == best:
-	case score <= encryptedBits:
+	case score <= EncryptedBits:
 		f.verdict = Encrypted
 	default:
 		f.verdict = Undecided
@@ -224,8 +224,9 @@ func (f *nullFlow) report() NullFlow {
 	g, s := geometries[f.best], &f.scores[f.best]
 	return NullFlow{
 		Src: f.key.src, Dst: f.key.dst, SPI: f.key.spi(), UDP: f.udp, Verdict: f.verdict, Bits: s.bits, ICVLen: g.icv, IVLen: g.iv,
-		Tunnel: s.tunnel, Transport: s.transport, Packets: f.packets, Fits: int(s.fits), Misfits: int(s.misfits), Repeats: f.repeats,
-		Lengths: int(s.lengths), Checksums: int(s.checksums), Paddings: int(s.paddings), Reopened: f.reopened,
+		Tunnel: s.tunnel, Transport: s.transport, Packets: f.packets, Repeats: f.repeats,
+		NullCounts: NullCounts{Fits: int(s.fits), Misfits: int(s.misfits), Lengths: int(s.lengths), Checksums: int(s.checksums),
+			Paddings: int(s.paddings), Reopened: f.reopened},
 		First: f.first, Last: f.last, SA: f.sa,
 	}
 }

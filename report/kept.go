@@ -40,24 +40,3 @@ func (r *SAs) Restore(list []KeptIKE) {
 		}
 	}
 }
-
-// KeptNull is what the JSON form of a NullDetection leaves out.
-type KeptNull struct {
-	Facts  string `json:"facts,omitempty"`
-	Closed string `json:"closed,omitempty"`
-}
-
-// Keep is what the JSON form leaves out; nil for nil.
-func (n *NullDetection) Keep() *KeptNull {
-	if n == nil {
-		return nil
-	}
-	return &KeptNull{n.Facts, n.Closed}
-}
-
-// Restore completes what was read from the JSON form; either may be nil.
-func (n *NullDetection) Restore(kept *KeptNull) {
-	if n != nil && kept != nil {
-		n.Facts, n.Closed = kept.Facts, kept.Closed
-	}
-}

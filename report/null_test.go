@@ -10,6 +10,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/report/traffic"
+	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // ESP without encryption is reported with its evidence: without keys, and with those that prove it.
@@ -65,7 +66,7 @@ func TestNullClosed(t *testing.T) {
 		t.Fatalf("%d flows", len(r.Unknown))
 	}
 	for _, u := range r.Unknown {
-		if u.Null == nil || u.Null.Verdict == "NULL" || u.Packets > 3 && u.Null.Verdict != "encrypted" || u.Null.ICVBits != nil {
+		if u.Null == nil || u.Null.Verdict == esp.NullEncrypted || u.Packets > 3 && u.Null.Verdict != esp.Encrypted || u.Null.ICVBits != nil {
 			t.Errorf("%s: %+v", u.SPI, u.Null)
 		}
 	}
@@ -88,13 +89,47 @@ func TestNullExport(t *testing.T) {
 
 // No reader has to know what bits of evidence are: JSON has them.
 func TestUndecidedText(t *testing.T) {
-	for want, f := range map[string]esp.NullFlow{
-		"too few packets to tell whether they are encrypted":                          {Verdict: esp.Undecided, Bits: -26, Fits: 1, Misfits: 2},
-		"its content is encrypted: 0 of 24 packets look like NULL encryption":         {Verdict: esp.Encrypted, Bits: -110, Misfits: 24},
-		"its content looks like NULL encryption: 24 of 24 packets match, 20 paddings": {Verdict: esp.NullEncrypted, Bits: 600, Fits: 24, Paddings: 20},
+	for want, d := range map[string]NullDetection{
+		"too few packets to tell whether they are encrypted":                          {Verdict: esp.Undecided, NullCounts: esp.NullCounts{Fits: 1, Misfits: 2}},
+		"its content is encrypted: 0 of 24 packets look like NULL encryption":         {Verdict: esp.Encrypted, NullCounts: esp.NullCounts{Misfits: 24}},
+		"its content looks like NULL encryption: 24 of 24 packets match, 20 paddings": {Verdict: esp.NullEncrypted, NullCounts: esp.NullCounts{Fits: 24, Paddings: 20}},
 	} {
-		if d := newNullDetection(&f); d.Closed != want || d.Bits != f.Bits {
-			t.Errorf("%q with %d bits, want %q", d.Closed, d.Bits, want)
+		if got := words.ClosedNull(d.Verdict, &d.NullCounts); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
+	}
+}
+
+// Captures that go on from one another say together what the whole says.
+func TestNullPlus(t *testing.T) {
+	icv := 96
+	null := &NullDetection{Verdict: esp.NullEncrypted, Bits: 600, ICVBits: &icv, Mode: "tunnel", NullCounts: esp.NullCounts{Fits: 24, Lengths: 24}}
+	few := &NullDetection{Verdict: esp.Undecided, Bits: -20, NullCounts: esp.NullCounts{Misfits: 2}}
+	secret := &NullDetection{Verdict: esp.Encrypted, Bits: -110, NullCounts: esp.NullCounts{Misfits: 24}}
+	for _, c := range []struct {
+		name     string
+		parts    []*NullDetection
+		verdict  esp.NullVerdict
+		bits     int
+		icv      bool
+		reopened int
+	}{
+		{"nothing", []*NullDetection{nil, null, nil}, esp.NullEncrypted, 600, true, 0},
+		{"twice NULL", []*NullDetection{null, null}, esp.NullEncrypted, 1200, true, 0},
+		{"NULL, then a few", []*NullDetection{null, few}, esp.NullEncrypted, 580, true, 0},
+		{"a few, then NULL", []*NullDetection{few, null}, esp.NullEncrypted, 580, true, 0},
+		{"a few each", []*NullDetection{few, few}, esp.Encrypted, -40, false, 0},
+		{"NULL, then encrypted: the SPI was used again", []*NullDetection{null, secret}, esp.Encrypted, 490, false, 1},
+	} {
+		var sum *NullDetection
+		for _, p := range c.parts {
+			sum = sum.plus(p)
+		}
+		if sum.Verdict != c.verdict || sum.Bits != c.bits || (sum.ICVBits != nil) != c.icv || sum.Reopened != c.reopened {
+			t.Errorf("%s: %+v", c.name, sum)
+		}
+	}
+	if null.Bits != 600 || null.Fits != 24 {
+		t.Errorf("what was added up has changed: %+v", null)
 	}
 }

@@ -53,9 +53,7 @@ func (t *TrafficSA) Add(o *TrafficSA) {
 	if o.IPTFS != nil {
 		t.IPTFS = t.IPTFS.plus(o.IPTFS)
 	}
-	if t.Null == nil {
-		t.Null = o.Null
-	}
+	t.Null = t.Null.plus(o.Null)
 }
 
 // plus is the sum of what AGGFRAG payloads held; x may be nil.
@@ -111,9 +109,7 @@ func (u *UnknownSA) Add(o *UnknownSA, frames int) {
 	}
 	u.LastFrame, u.Last = o.LastFrame+frames, o.Last
 	u.Packets += o.Packets
-	if u.Null == nil {
-		u.Null = o.Null
-	}
+	u.Null = u.Null.plus(o.Null)
 }
 
 // WithoutTraffic is the SA as it was negotiated or given: what Add adds the traffic of captures to.

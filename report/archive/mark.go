@@ -44,9 +44,9 @@ type Mark struct {
 	Decrypt *report.Decrypt `json:"decrypt"`
 	SAs     []SA            `json:"sas"`
 	// Unknown are flows that were not decrypted.
-	Unknown     []Flow           `json:"unknown"`
-	UnknownMore int              `json:"unknown_more,omitempty"`
-	Warnings    []report.Problem `json:"warnings,omitempty"`
+	Unknown     []report.UnknownSA `json:"unknown"`
+	UnknownMore int                `json:"unknown_more,omitempty"`
+	Warnings    []report.Problem   `json:"warnings,omitempty"`
 }
 
 // An SA is what a task has of one SA.
@@ -57,8 +57,6 @@ type SA struct {
 	More  uint64 `json:"more,omitempty"`  // packets that Runs leaves out: there are too many
 
 	Inner []Inner `json:"flows,omitempty"` // what was inside its packets
-
-	Kept *report.KeptNull `json:"null_kept,omitempty"`
 }
 
 // An Inner is a flow of packets inside an SA (traffic.InnerFlow).
@@ -73,12 +71,6 @@ type Inner struct {
 	Bytes    int64      `json:"bytes"`
 	First    time.Time  `json:"first"`
 	Last     time.Time  `json:"last"`
-}
-
-// A Flow is what a task has of a flow that was not decrypted.
-type Flow struct {
-	report.UnknownSA
-	Kept *report.KeptNull `json:"null_kept,omitempty"`
 }
 
 // Runs are sequence numbers. In JSON each run is [first, packets], of packets that the capture has again [first, packets, 1].
@@ -147,14 +139,12 @@ func NewMark(t *Task, s *ikedecode.Session, seen *Seen, d *report.Decrypt) *Mark
 		if row.Packets == 0 {
 			continue
 		}
-		sa := SA{TrafficSA: row, Print: printOf(groups[i]), Kept: row.Null.Keep()}
+		sa := SA{TrafficSA: row, Print: printOf(groups[i])}
 		sa.Runs, sa.More = runsOf(&seen.Runs, groups[i])
 		sa.Inner = innerOf(&seen.Inner, groups[i])
 		m.SAs = append(m.SAs, sa)
 	}
-	for _, u := range sas.Unknown {
-		m.Unknown = append(m.Unknown, Flow{u, u.Null.Keep()})
-	}
+	m.Unknown = append(m.Unknown, sas.Unknown...)
 	m.UnknownMore = sas.UnknownMore
 	return m
 }
@@ -193,7 +183,7 @@ func innerOf(w *traffic.InnerFlows, group []*esp.SA) (list []Inner) {
 func markOf(t *Task) *Mark {
 	return &Mark{
 		Format: markFormat, Name: t.Name(), File: t.File.Name, Size: t.File.Size, Modified: t.File.Modified, Index: t.Index,
-		First: t.Stretch.First, Last: t.Stretch.Last, SAs: []SA{}, Unknown: []Flow{},
+		First: t.Stretch.First, Last: t.Stretch.Last, SAs: []SA{}, Unknown: []report.UnknownSA{},
 	}
 }
 
@@ -239,12 +229,6 @@ func readMark(ctx context.Context, s Store, name string) (*Mark, error) {
 	m := &Mark{}
 	if json.Unmarshal(b, m) != nil || m.Format != markFormat {
 		return nil, nil
-	}
-	for i := range m.SAs {
-		m.SAs[i].Null.Restore(m.SAs[i].Kept)
-	}
-	for i := range m.Unknown {
-		m.Unknown[i].Null.Restore(m.Unknown[i].Kept)
 	}
 	return m, nil
 }

@@ -141,7 +141,7 @@ func (g *merger) mark(m *Mark) {
 		g.sa(&m.SAs[i])
 	}
 	for i := range m.Unknown {
-		g.flow(&m.Unknown[i].UnknownSA)
+		g.flow(&m.Unknown[i])
 	}
 	s.SAs.UnknownMore += m.UnknownMore
 	s.Warnings = append(s.Warnings, m.Warnings...)

@@ -323,7 +323,7 @@ func closedDirection(u *report.UnknownSA, series *traffic.Series) *direction {
 	c.add("Negotiated by", u.Negotiated)
 	c.add("Packets", number(u.Packets))
 	if u.Null != nil {
-		c.add("Content", u.Null.Verdict+": "+u.Null.Facts)
+		c.add("Content", u.Null.Verdict.String()+": "+u.Null.Facts())
 	}
 	c.frames()
 	return c

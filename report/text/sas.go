@@ -104,7 +104,7 @@ func unknown(p *Printer, r *report.SAs) {
 			why += " (" + u.Negotiated + ")"
 		}
 		if u.Null != nil {
-			why += "; " + u.Null.Closed
+			why += "; " + words.ClosedNull(u.Null.Verdict, &u.Null.NullCounts)
 		}
 		t.row(p.flow(u.Protocol, u.SPI, u.Src, u.Dst, u.UDP), []string{words.Count(u.Packets, "packet"), words.FrameRange(u.FirstFrame, u.LastFrame)}, []string{why})
 	}
@@ -137,7 +137,7 @@ func description(t *report.TrafficSA) []string {
 	case t.Bare:
 		lines = append(lines, "no key")
 	case t.NullOnly && t.Null != nil:
-		lines = append(lines, "found by its content: "+t.Null.Facts)
+		lines = append(lines, "found by its content: "+t.Null.Facts())
 	case len(t.Sources) > 0:
 		lines = append(lines, "from "+path.Base(t.Sources[0]))
 	}

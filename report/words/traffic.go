@@ -346,7 +346,7 @@ func unknownSPI(f *diagnose.Finding) Text {
 			t.Details, t.Hint = []string{"set up by the " + IMS(x.IMS)}, giveAKA
 		}
 		if x.Null != nil {
-			t.Details = append(t.Details, ClosedNull(x.Null))
+			t.Details = append(t.Details, ClosedNull(x.Null.Verdict, &x.Null.NullCounts))
 		}
 		return t
 	}
@@ -385,14 +385,14 @@ func IMS(r *ikedecode.IMSRegistration) string {
 }
 
 // ClosedNull says whether the content of a flow that is not decrypted is encrypted.
-func ClosedNull(f *esp.NullFlow) string {
-	switch f.Verdict {
+func ClosedNull(v esp.NullVerdict, c *esp.NullCounts) string {
+	switch v {
 	case esp.Encrypted:
-		return fmt.Sprintf("its content is encrypted: %s of %s look like NULL encryption", Number(f.Fits), Count(f.Fits+f.Misfits, "packet"))
+		return fmt.Sprintf("its content is encrypted: %s of %s look like NULL encryption", Number(c.Fits), Count(c.Fits+c.Misfits, "packet"))
 	case esp.Undecided:
 		return "too few packets to tell whether they are encrypted"
 	}
-	return "its content looks like NULL encryption: " + f.Facts()
+	return "its content looks like NULL encryption: " + c.Facts()
 }
 
 func nullEncryption(f *diagnose.Finding) Text {

@@ -125,7 +125,6 @@ func TestPlutoErrorOfPhase1(t *testing.T) {
 	if want := []string{"started", "peer error INVALID-ID-INFORMATION"}; !slices.Equal(got, want) {
 		t.Fatalf("got %q", got)
 	}
-	const mainMode = 2
 	if e := events[1]; e.Message.Exchange != mainMode || e.Message.Version != ike.V1 || e.Role != ike.Initiator {
 		t.Errorf("%+v", e)
 	}

@@ -10,10 +10,10 @@ import (
 
 // plutoStems are those of Openswan 2.6 and of libreswan 3 to 5.
 var plutoStems = stemsOf([]stem{
-	{then: "but no connection has been authorized", reason: logs.NoConnection},
+	{then: "but no connection has been authorized", reason: logs.NoConnection, detail: plutoInitial, fill: fillPlutoPhase1},
 	{then: "but no matching connection has been authorized", reason: logs.NoConnection},
 	{then: "no suitable connection found with IKEv2 policy", reason: logs.NoConnection},
-	{start: "initial Aggressive Mode message from", then: "connection has been configured", reason: logs.NoConnection},
+	{start: "initial Aggressive Mode message from", then: "connection has been configured", reason: logs.NoConnection, detail: plutoInitial, fill: fillPlutoPhase1},
 	{then: "does not allow IKEv1 connections", reason: logs.NoConnection},
 	{start: "no suitable connection for peer", reason: logs.NoPeer, detail: regexp.MustCompile(`peer '(.+)'`), fill: fillCame},
 	{start: "Peer ID '", then: "mismatched on first found connection", reason: logs.IdentityMismatch, detail: regexp.MustCompile(`^Peer ID '(.+?)' mismatched`), fill: fillCame},
@@ -105,6 +105,15 @@ var plutoStems = stemsOf([]stem{
 	{start: "send on ", then: " failed in ", reason: logs.NotSent, own: true, detail: plutoSendError, fill: fillErrnoText},
 	{start: "sendto on ", then: " failed in ", reason: logs.NotSent, own: true, detail: plutoSendError, fill: fillErrnoText},
 })
+
+// plutoInitial finds the type of phase 1 in what pluto says of its first message.
+var plutoInitial = regexp.MustCompile(`initial (Main|Aggressive) Mode`)
+
+func fillPlutoPhase1(e *logs.Event, m []string) {
+	if e.Phase1 = mainMode; m[1] == "Aggressive" {
+		e.Phase1 = aggressive
+	}
+}
 
 var (
 	// plutoKeyFor names both sides of a pre-shared key, this one's first.

@@ -20,7 +20,7 @@ const (
 // charonEventFormat reads what the log of charon says besides keys, which strongSwanFormat reads. It stands last, for it is named for
 // files in which no other source finds anything.
 var charonEventFormat = format{name: "strongSwan log without keys", log: true, words: charonEventWords(), start: func(o *out) parser {
-	p := &charonEvents{out: o, threads: make(map[int]*charonThread), peers: make(map[netip.Addr]*charonPeer), spis: make(map[int][2]ike.SPI), proved: make(map[string]logs.Group)}
+	p := &charonEvents{out: o, threads: make(map[int]*charonThread), peers: make(map[netip.Addr]*charonPeer), spis: make(map[int]runSPIs), proved: make(map[string]logs.Group)}
 	p.text = charonText(o.front, p.whole)
 	p.order = chronology{take: p.take, follows: charonFollows}
 	return p
@@ -37,10 +37,11 @@ type charonEvents struct {
 	proved  map[string]logs.Group      // likewise, the latest IKE SA that came up with each identity
 	made    int                        // how many numbers of IKE SAs were made up
 	run     int
-	spis    map[int][2]ike.SPI // of the IKE SAs of the run
-	highest int                // number of an IKE SA of the run
-	again   int                // the IKE SA whose initiator was asked to try again
-	events  []*charonEvent     // large, and moved where the oldest are dropped
+	spis    map[int]runSPIs // of the IKE SAs of the run
+	natd    natdDump
+	highest int            // number of an IKE SA of the run
+	again   int            // the IKE SA whose initiator was asked to try again
+	events  []*charonEvent // large, and moved where the oldest are dropped
 	count   [logs.Assigned + 1]int
 	listing int  // how many threads list networks
 	sure    bool // a line came that nothing but charon writes
@@ -77,7 +78,7 @@ const maxThreads = 1024
 
 // needs is every line until it is known which way the log runs, and while networks are listed, which have no words.
 func (p *charonEvents) needs() need {
-	if p.text.holds || p.expectsNetworks() {
+	if p.text.holds || p.natd.next || p.expectsNetworks() {
 		return needLine
 	}
 	return needFull
@@ -93,6 +94,10 @@ func (p *charonEvents) line(l line) error { return p.text.line(line{l.num, unesc
 // whole takes a line as charon wrote it.
 func (p *charonEvents) whole(l line) error {
 	e, text, bare := charonFront(l.text)
+	if p.natd.wants(text) {
+		p.order.line(l)
+		return nil
+	}
 	if !isCharonGroup(e.group) || !mayTell(text) && !(p.expectsNetworks() && isNetworkLine(text)) || bare && !charonWrites(text) {
 		return nil
 	}
@@ -119,11 +124,15 @@ func (p *charonEvents) takeText(l line, e event, text string) {
 	if e.group == "MGR" {
 		if m := checkedIn.FindStringSubmatch(text); m != nil {
 			id, _ := strconv.Atoi(m[1])
-			p.spis[id] = [2]ike.SPI{spi64(m[2]), spi64(m[3])}
+			p.nameSPIs(id, [2]ike.SPI{spi64(m[2]), spi64(m[3])})
 		}
 		return
 	}
-	if t := p.thread(e); t != nil && !p.heard(t, l, e, text) {
+	t := p.thread(e)
+	if t == nil || p.natDetection(t, e, text) {
+		return
+	}
+	if !p.heard(t, l, e, text) {
 		p.message(t, l, e, text)
 	}
 }
@@ -143,9 +152,9 @@ func (p *charonEvents) finishRun() {
 	for _, t := range p.threads {
 		p.finish(t)
 	}
-	for i := range p.events {
-		if e := p.events[i]; e.Run == p.run && e.Group.ID > 0 {
-			e.SPIs = p.spis[e.Group.ID]
+	for _, e := range p.events {
+		if e.Run == p.run && e.SPIs[0].IsZero() {
+			e.SPIs = p.spis[e.Group.ID].first
 		}
 	}
 }
@@ -292,6 +301,7 @@ func (p *charonEvents) end() error {
 
 // add keeps an event. Of too many of a kind the oldest are dropped.
 func (p *charonEvents) add(e charonEvent) {
+	e.SPIs = p.spis[e.Group.ID].now
 	if p.count[e.Kind]++; p.count[e.Kind] >= 2*maxEvents {
 		drop := maxEvents
 		p.events = slices.DeleteFunc(p.events, func(x *charonEvent) bool {

@@ -539,3 +539,28 @@ Nov 26 09:01:38 10[IKE] <t|1> no matching proposal found, sending NO_PROPOSAL_CH
 		t.Errorf("%+v", e)
 	}
 }
+
+// The data of NAT detection hashes tells which IKE SA a log is about; where one starts anew with other SPIs, each part has its own.
+func TestCharonSPIs(t *testing.T) {
+	natd := func(id, spis string) string {
+		return "Nov 27 07:24:22 07[IKE] <t|" + id + "> natd_chunk => 22 bytes @ 0x5c035a10\n" +
+			"Nov 27 07:24:22 07[IKE] <t|" + id + ">    0: " + spis + "  ................\n" +
+			"Nov 27 07:24:22 07[IKE] <t|" + id + ">   16: C0 00 02 01 01 F4                                ......\n"
+	}
+	const refused = "Nov 27 07:24:23 08[IKE] <t|1> received AUTHENTICATION_FAILED notify error\n"
+	log := "Nov 27 07:24:22 07[IKE] <t|1> initiating IKE_SA t[1] to 192.0.2.2\n" +
+		natd("1", "DE 1F C0 FC BD 22 16 09 00 00 00 00 00 00 00 00") + natd("1", "DE 1F C0 FC BD 22 16 09 A2 33 FA D1 C3 10 84 21") + refused +
+		natd("1", "11 1F C0 FC BD 22 16 09 00 00 00 00 00 00 00 00") + refused
+	b, err := Read("gwa.log", []byte(log))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(b.Events) != 3 {
+		t.Fatalf("%d events", len(b.Events))
+	}
+	for i, want := range []string{"de1fc0fcbd221609 a233fad1c3108421", "de1fc0fcbd221609 a233fad1c3108421", "111fc0fcbd221609 0000000000000000"} {
+		if got := fmt.Sprintf("%x %x", b.Events[i].SPIs[0][:], b.Events[i].SPIs[1][:]); got != want {
+			t.Errorf("event %d: %s, want %s", i, got, want)
+		}
+	}
+}

@@ -99,7 +99,7 @@ func (p *charonEvents) begin(t *charonThread, prefix event) {
 
 // begins reports whether a message with these payloads is the first one of an IKE SA.
 func begins(m logs.Message, payloads string) bool {
-	const mainMode, aggressive, saInit, resume = 2, 4, 34, 38
+	const saInit, resume = 34, 38
 	switch m.Exchange {
 	case mainMode, aggressive:
 		return !m.Response && strings.HasPrefix(payloads, " SA ")

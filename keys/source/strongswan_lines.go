@@ -75,7 +75,7 @@ func charonEventWords() []string {
 func charonBeginnings() []string {
 	list := []string{"received ", "sending ", "parsed ", "generating ", "looking for ", "initiating ", "IKE_SA ", "CHILD_SA ", "authentication of ", "retransmit ",
 		"giving up after ", "redirect", "destroying duplicate ", "deleting duplicate ", "configured proposals: ", "proposing traffic selectors ", "checkin ", "check-in ",
-		"issuer is ", "Starting ", noIDr, assigning, mschapFailed}
+		"issuer is ", "Starting ", natdLabel, noIDr, assigning, mschapFailed}
 	for _, s := range charonStems {
 		if s.start != "" {
 			list = append(list, s.start)

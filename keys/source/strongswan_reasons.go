@@ -231,9 +231,11 @@ func fillUsed(e *logs.Event, t *charonThread, m []string) {
 	}
 }
 
+// Exchange types of phase 1 (RFC 2408, section 3.1).
+const mainMode, aggressive = 2, 4
+
 // fillUsedIn is fillUsed where the message may name the type of phase 1 as well.
 func fillUsedIn(e *logs.Event, t *charonThread, m []string) {
-	const mainMode, aggressive = 2, 4 // RFC 2408, section 3.1
 	fillUsed(e, t, m)
 	if m == nil {
 		return

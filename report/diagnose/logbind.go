@@ -121,7 +121,7 @@ func (b *binder) bindStrong(talks []*talk) {
 	var offers []offer
 	for _, t := range talks {
 		for _, at := range b.candidates(t) {
-			if score := b.score(t, at); score >= certainScore || score >= strongScore && !b.otherDay(t, at.sa) {
+			if score, _ := b.score(t, at); score >= certainScore || score >= strongScore && !b.otherDay(t, at.sa) {
 				offers = append(offers, offer{t: t, at: at, score: score, away: b.away(t, at.sa)})
 			}
 		}
@@ -193,21 +193,24 @@ func (b *binder) candidates(t *talk) (list []seat) {
 	return list
 }
 
-// score says how well a talk fits an IKE SA as told by a side; never: it cannot be.
-func (b *binder) score(t *talk, at seat) (score int) {
+// score says how well a talk fits an IKE SA as told by a side; never: it cannot be. other tells that it has a message that has another size in the IKE SA.
+func (b *binder) score(t *talk, at seat) (score int, other bool) {
 	have := make(map[shape]int)
 	for _, m := range at.sa.Messages[:min(len(at.sa.Messages), maxTalkMessages)] {
 		have[shapeOf(m)] += m.Sent()
+	}
+	if otherIDs(t, at.sa) {
+		return never, false
 	}
 	missing := make(map[shape]bool)
 	addrs, ids := 0, 0
 	for _, e := range t.events[:min(len(t.events), maxTalkMessages)] {
 		if e.Role != NoSide && e.Role != at.side || e.Message.Version != 0 && int(e.Message.Version) != at.sa.Version {
-			return never
+			return never, false
 		}
 		n, ok := b.addresses(e, at)
 		if !ok || !sameSPIs(e, at.sa) || otherPhase1(e, at.sa) {
-			return never
+			return never, false
 		}
 		addrs = max(addrs, n)
 		if !e.SPIs[0].IsZero() {
@@ -219,15 +222,37 @@ func (b *binder) score(t *talk, at seat) (score int) {
 		if id := negotiation.IdentityOf(at.sa, at.side.Other()); id != nil && e.Remote.Identity != nil && sameIdentity(e.Remote.Identity, id) {
 			ids = scoreIdentity
 		}
-		score += messageScore(e, at, have, missing)
+		n = messageScore(e, at, have, missing)
+		score, other = score+n, other || n <= -scoreOther
 	}
-	return score + addrs + ids
+	return score + addrs + ids, other
 }
 
 // otherPhase1 reports whether an event names a type of phase 1 that is not the IKE SA's.
 func otherPhase1(e *logs.Event, sa *ikesa.SA) bool {
 	x := negotiation.Phase1Of(sa)
 	return e.Phase1 != 0 && x != nil && x.Type != decode.ExchangeType(e.Phase1)
+}
+
+// otherIDs reports whether a talk and an IKE SA have message IDs of IKEv1, which are random, but none in common.
+func otherIDs(t *talk, sa *ikesa.SA) bool {
+	if sa.Version != 1 {
+		return false
+	}
+	told, seen := make(map[uint32]bool), false
+	for _, e := range t.events[:min(len(t.events), maxTalkMessages)] {
+		if e.Message.Version == ike.V1 && e.Message.ID != 0 {
+			told[e.Message.ID] = true
+		}
+	}
+	for _, m := range sa.Messages[:min(len(sa.Messages), maxTalkMessages)] {
+		if m.MessageID != 0 {
+			if seen = true; told[m.MessageID] {
+				return false
+			}
+		}
+	}
+	return seen && len(told) > 0
 }
 
 // messageScore compares what an event says of a message with those of an IKE SA, which have counts down. One that is missing counts once, by its

@@ -124,7 +124,7 @@ func (b *binder) guessClocks(talks []*talk) {
 // failed is the message of an IKE SA that an event of a failure is about, where the side failed that the event tells of; nil: none.
 func (b *binder) failed(t *talk, e *logs.Event, at seat) *ikesa.Message {
 	m := messageOf(e, at.sa, at.side)
-	if m == nil || b.score(t, at) == never {
+	if score, other := b.score(t, at); m == nil || score == never || other {
 		return nil
 	}
 	teller := at.side // who rejected, if it is the log of this side
@@ -161,7 +161,8 @@ func (f fit) inTime() bool { return f == fitsTime || f == fitsHostsTime || f == 
 
 func (b *binder) fits(t *talk, at seat) fit {
 	owners := b.owners[t.events[0].File]
-	if b.score(t, at) == never || len(owners) > 0 && !slices.Contains(owners, hostOf(at.sa, at.side)) {
+	score, other := b.score(t, at)
+	if score == never || len(owners) > 0 && !slices.Contains(owners, hostOf(at.sa, at.side)) {
 		return fitsNot
 	}
 	hosts := slices.ContainsFunc(t.events, func(e *logs.Event) bool {
@@ -177,7 +178,7 @@ func (b *binder) fits(t *talk, at seat) fit {
 		return fitsHostsTime
 	case near:
 		return fitsTime
-	case b.otherDay(t, at.sa):
+	case other || b.otherDay(t, at.sa): // of another attempt
 		return fitsNot
 	case content:
 		return fitsContent

@@ -22,7 +22,7 @@ func (s *Session) startNull() {
 	}
 }
 
-// observeNull shows an ESP packet of the first pass to the detector. Those of SAs that are known to be encrypted would be
+// observeNull shows an ESP packet of the first pass, or of the only one, to the detector. Those of SAs that are known to be encrypted would be
 // decrypted by their keys or not at all.
 func (s *Session) observeNull(d *capture.Datagram) {
 	if d.Repeat || !s.wantsNull(d.Payload) {

@@ -30,7 +30,6 @@ func OnePass(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 		return nil, false
 	}
 	s.startNull()
-	s.endNull()
 	s.ims = newIMSTracker(bag)
 	return s, true
 }
@@ -48,4 +47,14 @@ func (s *Session) mayTake(items []Item) bool {
 		}
 	}
 	return len(items) > 0
+}
+
+// weighNull shows the detector of NULL encryption what an SA without encryption has decrypted, as the first of two passes does.
+func (s *Session) weighNull(it *Item) {
+	if s.Table.NullDetector == nil || it.Opened == nil || len(it.Opened.Layers) == 0 {
+		return
+	}
+	if sa := it.Opened.Layers[0].SA; sa != nil && sa.Cipher != nil && sa.Cipher.Null() {
+		s.observeNull(it.Datagram)
+	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/keys/source"
 )
@@ -90,6 +91,43 @@ func TestOnePass(t *testing.T) {
 	} {
 		if _, err := one(c.path, c.bag); !errors.Is(err, ikedecode.ErrTwoPasses) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// One pass says of an SA without encryption what two say: its packets are weighed as they are decrypted.
+func TestOnePassNull(t *testing.T) {
+	const dir = "testdata/pcaps/v1-main-psk-3des-md5-espnull/"
+	path := espOnly(t, dir+"wire.pcap", func(int, []byte) bool { return false })
+	var flows [2][]esp.NullFlow
+	for i := range flows {
+		src, err := capture.Open([]string{path}, capture.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer src.Close()
+		bag, err := source.ReadFile(dir + "gwb.xfrm")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, once := ikedecode.OnePass(context.Background(), src, bag, ikedecode.Options{})
+		if i == 1 {
+			s, err = ikedecode.Analyze(context.Background(), src, bag, ikedecode.Options{})
+		}
+		if !once || err != nil {
+			t.Fatal(once, err)
+		}
+		if err := s.Run(context.Background(), nil); err != nil {
+			t.Fatal(err)
+		}
+		flows[i] = s.NullFlows()
+	}
+	if len(flows[0]) == 0 || len(flows[0]) != len(flows[1]) {
+		t.Fatalf("%d flows in one pass, %d in two", len(flows[0]), len(flows[1]))
+	}
+	for i, two := range flows[1] {
+		if one := flows[0][i]; one.Verdict != two.Verdict || one.Verdict != esp.NullEncrypted || one.Bits != two.Bits || one.NullCounts != two.NullCounts || one.Proof == nil {
+			t.Errorf("%s; in two passes %s", one.Evidence(), two.Evidence())
 		}
 	}
 }

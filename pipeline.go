@@ -197,8 +197,11 @@ func (p *pipeline) open(f *Frame, scratch *esp.Scratch, kept *keeper) (lasts boo
 	for i := range f.Items {
 		it := &f.Items[i]
 		p.s.open(it, scratch)
-		if it.Err != nil && p.s.onePass {
-			p.twice.Store(true)
+		if p.s.onePass {
+			p.s.weighNull(it)
+			if it.Err != nil {
+				p.twice.Store(true)
+			}
 		}
 		if it.Opened == nil {
 			continue

@@ -126,6 +126,9 @@ func unlike(t *testing.T, a, b string) (list []string) {
 		}
 		sas := docs[i].SAs
 		for j := range sas.SAs {
+			if null := sas.SAs[j].Null; null != nil && !null.Proved {
+				sas.SAs[j].Null = nil // found by its content alone: the key log has the SA, so that no file is searched for it again
+			}
 			weightless(sas.SAs[j].Null)
 		}
 		for j := range sas.Unknown {

@@ -15,7 +15,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/source"
 )
 
-// espOnly writes the ESP packets of a recorded session to a file, and with them the frames that more tells.
+// espOnly writes the ESP packets of a recorded session that are no fragments to a file, and with them the frames that more tells.
 func espOnly(t *testing.T, wire string, more func(i int, frame []byte) bool) string {
 	t.Helper()
 	b, err := os.ReadFile(wire)
@@ -26,7 +26,9 @@ func espOnly(t *testing.T, wire string, more func(i int, frame []byte) bool) str
 	out, b := b[:24:24], b[24:]
 	for i := 0; len(b) > 0; i++ {
 		n := 16 + int(binary.LittleEndian.Uint32(b[8:]))
-		if f := b[16:n]; f[etherIPv4+9] == protoESP || more(i, f) {
+		f := b[16:n]
+		fragment := binary.BigEndian.Uint16(f[etherIPv4+6:])&0x3fff > 0
+		if f[etherIPv4+9] == protoESP && !fragment || more(i, f) {
 			out = append(out, b[:n]...)
 		}
 		b = b[n:]

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
@@ -112,10 +113,23 @@ func (s *Session) settle() {
 		u.blame()
 	}
 	t := s.newTraffic()
+	decrypted := s.decryptedIKE()
 	for _, sa := range s.SAs {
 		sa.CloseGaps(t.opens)
+		sa.Disown(func(initiator decode.SPI) bool { return decrypted[initiator] })
 		sa.TellPFS(t.shut)
 	}
+}
+
+// decryptedIKE are the IKE SAs of which a message was decrypted, by the SPI of their initiator.
+func (s *Session) decryptedIKE() map[decode.SPI]bool {
+	all := make(map[decode.SPI]bool)
+	for _, sa := range s.SAs {
+		if slices.ContainsFunc(sa.Messages, func(m *ikesa.Message) bool { return m.State == ikesa.Opened }) {
+			all[sa.Initiator] = true
+		}
+	}
+	return all
 }
 
 // blame makes the reason why a flow is not decrypted that which all its packets together show.

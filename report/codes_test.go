@@ -18,7 +18,6 @@ import (
 	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
-	"github.com/ikedecode/ikedecode/keys/logs"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
@@ -146,19 +145,7 @@ func editedCaptures(t *testing.T) []editedCapture {
 	return []editedCapture{
 		{code: "fragment-lost", session: "v1-main-rsa-certs-frag", packets: drop(6)},
 		{code: "phase1-failed", session: "diag-v2-proposal", packets: at(2, func(p *capture.Packet) { p.Data[len(p.Data)-1] = invalidSyntax })},
-		{code: "stopped-after-init", session: second, packets: func(ps []*capture.Packet) []*capture.Packet { return ps[:2] }},
-		{code: "psk-missing", session: "fail-v2-auth", secrets: func(b *secret.Bag) *secret.Bag {
-			for i := range b.Events {
-				if e := &b.Events[i]; e.Reason == logs.PSKMismatch {
-					e.Reason = logs.PSKMissing
-				}
-			}
-			return b
-		}},
 		{code: "phase2-failed", session: "diag-v2-ts", secrets: all, packets: notifying(t, noAdditionalSAs)},
-		{code: "error-notify", session: second, secrets: all, packets: reclosed(t, second, 50, func(raw, plain []byte) {
-			raw[28], plain[7] = byte(ikev2.PayloadNotify), byte(ikev2.NotifyInvalidMessageID) // instead of a Delete
-		})},
 		{code: "icv-failures", session: psk, secrets: all, packets: at(12, func(p *capture.Packet) { p.Data[len(p.Data)-1] ^= 1 })},
 		{code: "icv-length-mismatch", session: second, packets: shorter("192.0.2.2", 4)},
 		{code: "wrong-esp-key", session: psk, secrets: wrongSAs},
@@ -181,7 +168,6 @@ func editedCaptures(t *testing.T) []editedCapture {
 		}},
 		{code: "esp-sequence-wrapped", session: "esp-null-noauth", packets: renumbered(func(n uint32) uint32 { return n - 10 })},
 		{code: "esp-sequence-byte-order", session: "esp-null-noauth", packets: renumbered(bits.ReverseBytes32)},
-		{code: "unknown-spi", session: psk, secrets: func(*secret.Bag) *secret.Bag { return &secret.Bag{Secrets: []secret.Secret{wrong}} }},
 		{code: "lost-message", session: second, packets: byPacket(cutTo(96)), secrets: all},
 		{code: "unsupported", session: psk, secrets: all, packets: byPacket(func(p *capture.Packet, _ *capture.Datagram) []byte {
 			return bytes.Replace(p.Data, []byte{0x80, 1, 0, 7}, []byte{0x80, 1, 0, 2}, 1) // IDEA, not AES

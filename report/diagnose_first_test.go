@@ -35,6 +35,28 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-ppk-required", "gwb.low.log", "auth-failed", "192.0.2.2 requires a post-quantum pre-shared key (PPK), 192.0.2.1 uses none", "psk-mismatch"},
 		{"diag-v2-nat-expired", "", "esp-one-way", "cannot tell: its NAT mapping timed out, it is gone or lost the IPsec SA", "healthy"},
 		{"diag-v2-child-deleted", "gwa.log.gz", "traffic-outside-tunnel", "6 packets unencrypted since 192.0.2.2 deleted the Child SA in frame 18", "healthy"},
+		{"diag-v1-psk-missing", "", "psk-missing", "192.0.2.2 sent INVALID-KEY-INFORMATION, most likely because it has no pre-shared key for 192.0.2.1", "authentication of"},
+		{"diag-v1-psk-missing", "gwb.low.log", "psk-missing", "192.0.2.2 has no pre-shared key for 192.0.2.1", "most likely"},
+		{"diag-v1-cert-method", "", "auth-failed", "most likely its certificate or identity", "seen"},
+		{"diag-v1-cert-method", "gwa.low.log", "auth-failed", "192.0.2.2 rejected 192.0.2.1 with AUTHENTICATION-FAILED", "seen"}, // said once
+		{"diag-v1-hybrid", "gwa.log.gz", "xauth-failed", "XAUTH rejected the user alice", "pre-shared key"},                      // there is none
+		{"diag-v2-eap-radius", "gwa.log.gz", "eap-failed", "192.0.2.2 sent EAP Failure for the user alice before any EAP method began", "rejected the user"},
+		{"diag-v2-eap-radius", "gwb.low.log", "eap-failed", "192.0.2.2 got no response from its RADIUS server", "password"},
+		{"diag-v2-eap-tls", "gwa.low.log", "certificate-problem", "192.0.2.1 cannot authenticate: it has no certificate of its own from an issuer that 192.0.2.2 accepts", "password"},
+		{"diag-v2-eap-tls", "gwb.low.log", "certificate-problem", "192.0.2.2 rejected the certificate of 192.0.2.1: none came", "password"},
+		{"diag-v2-crl", "gwa.low.log", "certificate-problem", "its revocation could not be checked", "use a valid certificate"},
+		{"diag-v2-signature", "gwb.low.log", "certificate-problem", "it has no signature algorithm in common with 192.0.2.1", "private key"},
+		{"diag-v2-childless", "gwa.low.log", "stopped-after-init", "it requires an IKE SA without a first Child SA, which 192.0.2.2 does not support", "4500"},
+		{"diag-v2-tcp-refused", "", "no-response", "192.0.2.2 refused the TCP connection of 192.0.2.1 to port 4500", "no-ipsec"},
+		{"diag-v2-esp-ah", "gwb.low.log", "phase2-no-proposal", "192.0.2.2 accepted no ESP or AH proposal of 192.0.2.1: the protocol differs", "encryption"},
+		{"diag-v2-issuer-expired", "gwa.low.log", "certificate-problem", "rejected the certificate of 192.0.2.2: that of its issuer has expired", ": it has expired"},
+		{"diag-v2-too-many", "", "no-response", "no response from 192.0.2.2:500", ""},
+		{"diag-v2-too-many", "gwb.low.log", "no-response", "192.0.2.2 ignored 192.0.2.1: it has as many IKE SAs", "that IKE runs there"},
+		{"diag-v2-sas-lost", "gwa.log.gz", "esp-one-way", "192.0.2.2 sent nothing after frame 10", "healthy"}, // 3 pings within half a second
+		{"diag-v2-one-sa-lost", "gwa.log.gz", "esp-not-arriving", "what 192.0.2.1 sends gets no response since frame 10", "healthy"},
+		{"diag-v2-one-port", "gwa.log.gz", "healthy", "came up and carried traffic both ways", "traffic-outside-tunnel"}, // pings are not of its selectors
+		{"diag-v2-ts-ports", "gwb.log.gz", "ts-mismatch", "192.0.2.2 rejected the traffic selectors", "its log shows them"},
+		{"diag-v2-log-of-second", "gwa.log.gz", "unknown-spi", "no key for this SPI", "wrong-key"}, // its keys are of an IKE SA of the capture
 	} {
 		t.Run(c.session+" "+c.log, func(t *testing.T) {
 			dir := sessionDir(t, c.session)

@@ -300,7 +300,7 @@ func TestEAPReasons(t *testing.T) {
 		{"expired", []decode.Payload{failure("E=648 R=0")}, "the password has expired, E=648"},
 		{"unknown code", []decode.Payload{failure("E=123 R=0")}, "E=123"},
 		{"method", []decode.Payload{failure("nothing"), nak}, "no EAP method in common: 192.0.2.2 requests MSCHAPv2, 192.0.2.1 offers TLS"},
-		{"nothing said", nil, "EAP rejected the user: EAP Failure"},
+		{"nothing said", nil, "192.0.2.2 sent EAP Failure before any EAP method began"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			list := []sketch2{{ikev2.ExchangeAuth, 1, request2, nil, false}}

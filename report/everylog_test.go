@@ -37,7 +37,7 @@ var causes = map[string][6]string{
 	"v2-psk-trailing-blank":        {"auth-failed", "auth-failed", "psk-mismatch", "psk-mismatch", "auth-failed", "psk-mismatch"},
 	"v2-redirect":                  {"redirected", "redirected", "redirected", "redirected", "redirected", "-"},
 	"v2-rekey-invalid-ke-healthy":  {"healthy", "healthy", "healthy", "healthy", "healthy", "healthy"},
-	"v2-same-id-two-clients":       {"unknown", "wrong-key", "identity-clash", "identity-clash", "unknown", "identity-clash"},
+	"v2-same-id-two-clients":       {"unknown", "no-key", "identity-clash", "identity-clash", "unknown", "identity-clash"},
 	"v2-two-ike-sas-wrong-owner":   {"healthy", "healthy", "healthy", "healthy", "healthy", "healthy"},
 	"v2-unknown-peer":              {"phase1-no-proposal", "phase1-no-proposal", "no-connection", "no-connection", "phase1-no-proposal", "no-connection"},
 	"vpnc-dh-group":                {"phase1-no-proposal", "phase1-no-proposal", "phase1-no-proposal", "phase1-no-proposal", "-", "phase1-no-proposal"},

@@ -49,6 +49,15 @@ var eapTypeNames = map[EAPType]string{
 // String is the type's name, such as "MSCHAPv2", or "EAP type 99".
 func (t EAPType) String() string { return ike.NameOf(eapTypeNames, t, "EAP type") }
 
+// TLS reports whether the method begins with a TLS handshake.
+func (t EAPType) TLS() bool {
+	switch t {
+	case EAPTLS, EAPTTLS, EAPPEAP, EAPFAST, EAPTEAP:
+		return true
+	}
+	return false
+}
+
 // expanded returns type and data. Those of an expanded type (RFC 3748, section 5.7) of the IETF's are the ones it stands
 // for; of another vendor's there are none.
 func (e *EAP) expanded() (EAPType, []byte, bool) {

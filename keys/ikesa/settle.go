@@ -3,6 +3,7 @@ package ikesa
 import (
 	"slices"
 
+	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -67,6 +68,23 @@ func (sa *SA) CloseGaps(opens func(*Child) bool) {
 		}
 		sa.Gaps = slices.DeleteFunc(sa.Gaps, func(g Gap) bool { return g == *c.Gap })
 		c.Gap = nil
+	}
+}
+
+// Disown forgets keys that are of another IKE SA and decrypted messages of that one: they were not given for this one.
+func (sa *SA) Disown(decrypted func(initiator decode.SPI) bool) {
+	disown := func(g *Gap) {
+		if g.Cause == CauseOtherSA && decrypted(g.SPI) {
+			g.Code, g.Cause, g.Proof, g.SPI = GapNoSecret, CauseNothingGiven, Proof{}, decode.SPI{}
+		}
+	}
+	for i := range sa.Gaps {
+		disown(&sa.Gaps[i])
+	}
+	for _, m := range sa.Messages {
+		if m.Why != nil {
+			disown(m.Why)
+		}
 	}
 }
 

@@ -62,6 +62,7 @@ type Event struct {
 	Phase1 uint8
 	// Certificate and Issuer are names of the certificate that was rejected, and of the issuer that lacks, as the log writes them.
 	Certificate, Issuer string
+	OfIssuer            bool // what was rejected is the certificate of the issuer, or one above it
 	// ValidFrom and ValidTo are when the certificate that was rejected is valid, by the daemon's clock as if it were in UTC.
 	ValidFrom, ValidTo time.Time
 	// Gateway is where Redirected sends the peer, an address or a name.

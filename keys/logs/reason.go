@@ -30,6 +30,8 @@ const (
 	ModeRefused  // tunnel or transport mode, or Main or Aggressive Mode, is not the one configured
 	NoTraffic    // the traffic selectors are not configured
 
+	NoChildless // this side does without a first Child SA, which the peer does not support (RFC 6023)
+
 	// Messages.
 	Unreadable    // what came does not decrypt to payloads
 	InvalidHash   // the HASH of a message of IKEv1 is wrong
@@ -56,6 +58,7 @@ const (
 	NoUserKey   // no password for the user
 	UserRefused // XAUTH or EAP failed; Event.XAUTH tells which
 	EAPMethod   // no EAP method in common: Event.Used and Event.Required
+	NoRADIUS    // the RADIUS server that decides about the user did not respond
 
 	// What follows authentication.
 	NoAddress     // no virtual address to give, or none was given
@@ -70,13 +73,13 @@ var reasonNames = [...]string{
 	NoReason: "", NoConnection: "no connection", NoPeer: "no peer", PSKMissing: "no pre-shared key", PSKMismatch: "pre-shared key differs",
 	PSKLikely: "pre-shared key may differ", IdentityMismatch: "identity differs", AuthMethod: "authentication method",
 	PPKMissing: "no PPK", PPKRequired: "PPK required", AggressiveRefused: "Aggressive Mode refused", NoProposal: "no proposal", GroupRefused: "group refused", PFSRequired: "PFS differs",
-	ModeRefused: "mode refused", NoTraffic: "no traffic selectors", Unreadable: "not readable", InvalidHash: "invalid HASH",
+	ModeRefused: "mode refused", NoTraffic: "no traffic selectors", NoChildless: "not childless", Unreadable: "not readable", InvalidHash: "invalid HASH",
 	InvalidFormat: "invalid message", NoTrustedKey: "no trusted key", NoIssuer: "no issuer", UntrustedIssuer: "untrusted issuer",
 	InvalidCertificate: "invalid certificate", ExpiredCertificate: "expired certificate", EarlyCertificate: "certificate not yet valid",
 	RevokedCertificate: "revoked certificate", UnknownRevocation: "revocation not known", CertificateName: "certificate without the identity",
 	CertificateUse: "certificate usage", WeakSignature: "weak signature", Constraint: "constraint", InvalidSignature: "invalid signature",
 	NoPrivateKey: "no private key", NoCertificate: "no certificate", NoUserKey: "no key of the user", UserRefused: "user refused",
-	EAPMethod: "no EAP method", NoAddress: "no address", KernelRefused: "kernel refused", Replaced: "replaced", TooBusy: "too busy", NotSent: "not sent",
+	EAPMethod: "no EAP method", NoRADIUS: "no RADIUS response", NoAddress: "no address", KernelRefused: "kernel refused", Replaced: "replaced", TooBusy: "too busy", NotSent: "not sent",
 }
 
 // String is the reason in two or three words; "" for none.

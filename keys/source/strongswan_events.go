@@ -125,8 +125,11 @@ func (p *charonEvents) takeText(l line, e event, text string) {
 		if m := checkedIn.FindStringSubmatch(text); m != nil {
 			id, _ := strconv.Atoi(m[1])
 			p.nameSPIs(id, [2]ike.SPI{spi64(m[2]), spi64(m[3])})
+			return
 		}
-		return
+		if charonStemOf(text) == nil {
+			return
+		}
 	}
 	t := p.thread(e)
 	if t == nil || p.natDetection(t, e, text) {

@@ -104,7 +104,7 @@ func mayTell(text string) bool {
 // isCharonGroup reports whether the messages of a group may be about a negotiation. Some logs have no groups.
 func isCharonGroup(group string) bool {
 	switch group {
-	case "", "DMN", "NET", "ENC", "CFG", "IKE", "KNL", "CHD", "MGR":
+	case "", "DMN", "NET", "ENC", "CFG", "IKE", "KNL", "CHD", "MGR", "TLS":
 		return true
 	}
 	return false

@@ -162,8 +162,11 @@ func charonSelector(text string) (s ike.Selector, ok bool) {
 var (
 	charonIPProtocols = map[string]uint64{"icmp": 1, "igmp": 2, "ipencap": 4, "tcp": 6, "udp": 17, "ipv6": 41, "gre": 47, "esp": 50, "ah": 51,
 		"ipv6-icmp": 58, "ospf": 89, "l2tp": 115, "sctp": 132}
-	charonServices = map[string]uint64{"ssh": 22, "telnet": 23, "smtp": 25, "domain": 53, "bootps": 67, "bootpc": 68, "http": 80, "ntp": 123,
-		"snmp": 161, "bgp": 179, "https": 443, "isakmp": 500, "syslog": 514, "l2f": 1701, "l2tp": 1701, "ipsec-nat-t": 4500}
+	charonServices = map[string]uint64{"ftp-data": 20, "ftp": 21, "ssh": 22, "telnet": 23, "smtp": 25, "domain": 53, "bootps": 67, "bootpc": 68, "tftp": 69,
+		"http": 80, "kerberos": 88, "pop3": 110, "sunrpc": 111, "ntp": 123, "netbios-ns": 137, "netbios-dgm": 138, "netbios-ssn": 139, "imap2": 143, "snmp": 161,
+		"snmp-trap": 162, "bgp": 179, "ldap": 389, "https": 443, "microsoft-ds": 445, "submission": 587, "isakmp": 500, "syslog": 514, "ldaps": 636, "imaps": 993,
+		"pop3s": 995, "ms-sql-s": 1433, "l2f": 1701, "l2tp": 1701, "radius": 1812, "radius-acct": 1813, "nfs": 2049, "mysql": 3306, "ms-wbt-server": 3389,
+		"ipsec-nat-t": 4500, "sip": 5060, "sip-tls": 5061, "postgresql": 5432, "http-alt": 8080}
 )
 
 func number8(s string, names map[string]uint64) (uint8, bool) {

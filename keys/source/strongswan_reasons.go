@@ -1,6 +1,7 @@
 package source
 
 import (
+	"net/netip"
 	"regexp"
 	"strings"
 	"time"
@@ -65,6 +66,7 @@ var charonStems = []charonStem{
 	{start: "traffic selectors ", then: " inacceptable", reason: logs.NoTraffic},
 	{start: "no acceptable traffic selectors found", reason: logs.NoTraffic},
 	{start: "peer selected invalid traffic selectors", reason: logs.NoTraffic},
+	{start: "peer does not support childless IKE_SA", reason: logs.NoChildless, fill: fillOwn},
 	{start: "", then: " mode requested by responder is unacceptable", reason: logs.ModeRefused},
 
 	{start: "could not decrypt payloads", reason: logs.Unreadable},
@@ -78,7 +80,7 @@ var charonStems = []charonStem{
 	{start: "self-signed certificate ", then: " is not trusted", reason: logs.UntrustedIssuer, detail: regexp.MustCompile(`certificate "(.*)" is`), fill: fillIssuer},
 	{start: "no trusted ", then: " found for ", reason: logs.NoTrustedKey, detail: quotedName, fill: fillPeerName},
 	{start: "subject certificate invalid", reason: logs.InvalidCertificate, detail: validFromTo, fill: fillValid},
-	{start: "issuer certificate invalid", reason: logs.InvalidCertificate, detail: validFromTo, fill: fillValid},
+	{start: "issuer certificate invalid", reason: logs.InvalidCertificate, detail: validFromTo, fill: fillValidIssuer},
 	{start: "certificate was revoked", reason: logs.RevokedCertificate},
 	{start: "rejecting certificate without digitalSignature", reason: logs.CertificateUse},
 	{start: "", then: " signature scheme ", reason: logs.WeakSignature, detail: regexp.MustCompile(`^(IKE|X\.509) signature scheme \S+ not acceptable`)},
@@ -87,6 +89,9 @@ var charonStems = []charonStem{
 	{start: "maximum path length of ", then: " exceeded", reason: logs.InvalidCertificate},
 	{start: "no private key found for", reason: logs.NoPrivateKey, fill: fillOwn},
 	{start: "no ", then: " private key found for", reason: logs.NoPrivateKey, fill: fillOwn},
+	{start: "no usable TLS client certificate found", reason: logs.NoCertificate, fill: fillOwn},
+	{start: "no certificate sent by peer", reason: logs.NoCertificate},
+	{start: "no TLS public key found for server", reason: logs.NoTrustedKey, detail: quotedName, fill: fillPeerName},
 	{start: "no common hash algorithm found to create signature", reason: logs.WeakSignature, fill: fillOwn},
 
 	{start: "no EAP key found", reason: logs.NoUserKey, detail: regexp.MustCompile(`- '(.+)'$`), fill: fillUser},
@@ -96,6 +101,8 @@ var charonStems = []charonStem{
 	{start: "destroying IKE_SA after failed XAuth authentication", reason: logs.UserRefused, fill: fillXAUTH},
 	{start: "EAP method ", then: " failed for peer ", reason: logs.UserRefused, detail: regexp.MustCompile(`for peer (.+)$`), fill: fillUser},
 	{start: "RADIUS authentication of ", then: " failed", reason: logs.UserRefused, detail: quotedName, fill: fillUser},
+	{start: "RADIUS Access-Request timed out", reason: logs.NoRADIUS},
+	{start: "RADIUS server is not responding", reason: logs.NoRADIUS},
 	{start: "EAP-MS-CHAPv2 verification failed", reason: logs.UserRefused},
 	{start: "EAP-MD5 verification failed", reason: logs.UserRefused},
 	{start: "EAP_", then: " method failed", reason: logs.UserRefused},
@@ -118,7 +125,8 @@ var charonStems = []charonStem{
 	{start: "allocating SPI from kernel failed", reason: logs.KernelRefused, fill: fillErrno},
 	{start: "canceling ", then: " due to uniqueness policy", reason: logs.Replaced},
 	{start: "not establishing CHILD_SA ", then: " due to existing duplicate", reason: logs.Replaced},
-	{start: "ignoring IKE_SA setup from ", reason: logs.TooBusy},
+	{start: "ignoring IKE_SA setup from ", reason: logs.TooBusy, detail: regexp.MustCompile(`setup from ([0-9a-fA-F.:]+),`), fill: fillFrom},
+	{start: "ignoring ", then: ", hitting IKE_SA limit", reason: logs.TooBusy, fill: fillNobody},
 	{start: "error writing to socket: ", reason: logs.NotSent, detail: regexp.MustCompile(`socket: (.+)$`),
 		fill: func(e *logs.Event, _ *charonThread, m []string) { e.Errno, e.Own = m[1], true }},
 }
@@ -176,6 +184,17 @@ func (s *charonStem) refused(e *logs.Event, t *charonThread, text string) {
 	if s.fill != nil {
 		s.fill(e, t, m)
 	}
+}
+
+// fillFrom names the peer of a message that is told of before anything else is.
+func fillFrom(e *logs.Event, _ *charonThread, m []string) {
+	fillNobody(e, nil, nil)
+	e.Remote.Addr = addrPort(m[1], "0")
+}
+
+// fillNobody is for a message that is told of before anything else is, and whose sender is not.
+func fillNobody(e *logs.Event, _ *charonThread, _ []string) {
+	e.Local.Addr, e.Remote.Addr, e.Message, e.Group = netip.AddrPort{}, netip.AddrPort{}, logs.Message{}, logs.Group{}
 }
 
 func fillHosts(e *logs.Event, _ *charonThread, m []string) {
@@ -269,6 +288,11 @@ func fillValid(e *logs.Event, _ *charonThread, m []string) {
 	const layout = "Jan 02 15:04:05 2006"
 	e.ValidFrom, _ = time.Parse(layout, m[1]+" "+m[2])
 	e.ValidTo, _ = time.Parse(layout, m[3]+" "+m[4])
+}
+
+func fillValidIssuer(e *logs.Event, t *charonThread, m []string) {
+	fillValid(e, t, m)
+	e.OfIssuer = true
 }
 
 func fillErrno(e *logs.Event, t *charonThread, _ []string) { e.Errno, e.Own = t.errno, true }

@@ -334,6 +334,9 @@ var reasonCodes = map[logs.Reason]struct{ ike, child Code }{
 	logs.NoUserKey:          {ike: CodeEAPFailed},
 	logs.UserRefused:        {ike: CodeEAPFailed},
 	logs.EAPMethod:          {ike: CodeEAPFailed},
+	logs.NoRADIUS:           {ike: CodeEAPFailed},
+	logs.TooBusy:            {ike: CodeNoResponse},
+	logs.NoChildless:        {ike: CodeStoppedAfterInit},
 	logs.NoAddress:          {ike: CodeNoAddress},
 	logs.KernelRefused:      {ike: CodeKernelRefused},
 }

@@ -115,9 +115,10 @@ type RefusedProof struct {
 	WithEAP     int                // with ProofKeyFits: frame in which the prover, the responder, asks for EAP, which was rejected with it; 0: none
 	Checks      []ikesa.AuthCheck
 	KeyForm
-	Unchecked bool       // with a pre-shared key AUTH could be checked
-	Sign      MethodSign // with ProofMethod; SignAt is the frame that has it
-	SignAt    int
+	Unchecked  bool       // with a pre-shared key AUTH could be checked
+	Sign       MethodSign // with ProofMethod; SignAt is the frame that has it
+	SignAt     int
+	WithoutPSK bool // with ProofAnswerUnread: the peers authenticate by signatures
 	// With ProofAnswerUnread: the prover did not retransmit its message, so that it could read the response; it is behind NAT.
 	ReadIt, BehindNAT bool
 }
@@ -153,6 +154,7 @@ type LoggedRefusal struct {
 	PPK            bool // the peers use a post-quantum pre-shared key, which AUTH depends on, too
 	// Certificate was rejected, Issuer lacks, as the log names them; may be empty.
 	Certificate, Issuer string
+	OfIssuer            bool // the certificate of the issuer is what is not valid
 	Errno               string
 	// Differing are the names of what differs, of the proposals Offered and Configured, in the words of the daemon.
 	Differing           []string
@@ -190,6 +192,7 @@ type XAUTHFailed struct {
 	Outcome *negotiation.Outcome
 	User    string // "": not known
 	Closed  int    // messages of XAUTH after which the IKE SA ends, not decrypted; 0: they are
+	PSK     bool   // the peers authenticated with a pre-shared key before
 }
 
 // EAPFailed is EAP that failed, or that the initiator gave up.
@@ -201,6 +204,8 @@ type EAPFailed struct {
 	Code       string // of MSCHAPv2: "691"; may be empty
 	Said       Said   // what ended it
 	GaveUp     bool   // the initiator ended it
+	TLS        bool   // the method has a TLS handshake
+	Early      bool   // it failed before a method began: all messages until then were decrypted
 	Identities []SentID
 }
 

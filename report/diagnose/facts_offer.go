@@ -156,6 +156,7 @@ const (
 	OtherStopped                    // another exchange of IKEv2
 	Phase1Stopped
 	Phase1Refused
+	KeyExchangeRefused // message 3 of Main Mode
 	InitRefused
 	OtherRefused
 )

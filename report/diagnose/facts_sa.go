@@ -221,6 +221,13 @@ type NoAnswer struct {
 	Heard      Heard
 }
 
+// NotOpened is a TCP connection to port 4500 of Dst that Src could not open.
+type NotOpened struct {
+	Src, Dst netip.Addr
+	SYNs     int
+	Reset    int // frame of the RST that came back; 0: nothing did
+}
+
 // Heard is what the log of its receiver tells of a message that got no response in the capture.
 type Heard struct {
 	By        Side // the receiver; NoSide: no log says anything of it

@@ -172,7 +172,8 @@ type NotArriving struct {
 	SYNACK   int // SYN/ACKs that were sent and not acknowledged
 	Data     int // segments likewise
 	Ignored  int // packets of the other side that were sent again though they were answered
-	Unheard  int // packets that ask for an answer, where nothing was ever answered
+	Unheard  int // packets that ask for an answer, where nothing was ever answered, or not since a frame
+	Since    int // that frame; 0: nothing was ever answered
 }
 
 // SilentHosts are hosts behind a tunnel that works which answer nothing.

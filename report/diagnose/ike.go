@@ -45,6 +45,8 @@ func (d *diagnosis) phase1Finding(s *negotiation.Story, x *ikesa.Exchange, o *ne
 		return d.noResponse(s.SA, x, o)
 	case failed && isProposalError(o):
 		return d.refusedOffer(s, x, o, CodePhase1NoProposal, RefusedOffer{For: ForPhase1})
+	case failed && refusesKeyExchange(x, o):
+		return d.refusedKeyExchange(s, x, o)
 	case failed && aboutKeys(o) && keysAgree(x, o):
 		return d.refusedProof1(s, x, o)
 	case failed && aboutKeys(o) && usesPSK(s.SA, x) && sentEncrypted(x) && keysMayDiffer(s.SA, x, o):
@@ -129,6 +131,9 @@ func (d *diagnosis) refusedProof1(s *negotiation.Story, x *ikesa.Exchange, o *ne
 	case o.Notify.Is(ike.InvalidID):
 		d.onlyIdentity(s, &f, &facts)
 	case !usesPSK(s.SA, x):
+		if o.Notify.IsZero() {
+			facts.Why, f.Grade, facts.WithoutPSK = ProofAnswerUnread, Likely, true
+		}
 	case facts.SameKeys && prover && !behindNAT(s.SA, prover) && !d.took1(s.SA, x):
 		facts.Why, facts.Identity, f.Grade = ProofIdentityOrMethod, saidID(s.SA, prover), Likely
 	case facts.SameKeys:

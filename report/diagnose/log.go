@@ -233,15 +233,19 @@ func (d *diagnosis) decided(sa *ikesa.SA, f Finding, e *entry, code Code) Findin
 	return g
 }
 
-// tellsMore reports whether an event has a cause that no message shows, where the code says no more than that authentication failed.
+// tellsMore reports whether an event has a cause that no message shows, where the code says no more than that something failed.
 func tellsMore(e *entry) bool {
-	return e.Reason == logs.PPKMissing || e.Reason == logs.PPKRequired || e.Reason == logs.Constraint
+	switch e.Reason {
+	case logs.PPKMissing, logs.PPKRequired, logs.Constraint, logs.NoRADIUS, logs.NoChildless, logs.TooBusy:
+		return true
+	}
+	return false
 }
 
 // refusal is the finding that an event makes.
 func (d *diagnosis) refusal(sa *ikesa.SA, e *entry, code Code) Finding {
 	facts := LoggedRefusal{Reason: validity(sa, e), Log: e.Where(), Own: e.Own, Aggressive: e.x != nil && e.x.Type == ikev1.ExchangeAggressive, Used: e.Used, Required: e.Required,
-		User: e.User, XAUTH: e.XAUTH, Certificate: e.Certificate, Issuer: e.Issuer, Errno: e.Errno, Came: textOfID(e.Came), Wanted: textOfID(e.Wanted), PPK: sa.UsesPPK()}
+		User: e.User, XAUTH: e.XAUTH, Certificate: e.Certificate, Issuer: e.Issuer, OfIssuer: e.OfIssuer, Errno: e.Errno, Came: textOfID(e.Came), Wanted: textOfID(e.Wanted), PPK: sa.UsesPPK()}
 	if facts.Came == "" {
 		facts.Came = saidID(sa, e.side == Responder)
 	}

@@ -61,7 +61,7 @@ func (d *diagnosis) unreadBetween(hosts negotiation.Hosts) bool {
 // the clear may go through the tunnel all the same. One interface shows that in one direction alone.
 func (d *diagnosis) seenTwice(from, to ike.Selectors) bool {
 	return slices.ContainsFunc(d.watch.Clear.Hosts(), func(p *traffic.ClearPackets) bool {
-		return p.Copies > 0 && holds(from, p.Src) && holds(to, p.Dst)
+		return p.Copies > 0 && holds(from, p.Src, p.Protocol) && holds(to, p.Dst, p.Protocol)
 	})
 }
 
@@ -135,11 +135,11 @@ func (d *diagnosis) pastSelectors(sa *ikesa.SA, c *ikesa.Child, t ikesa.Traffic,
 		}
 		for near := range nets {
 			far := 1 - near
-			if copies[near] || slices.Contains(gateways[:], p.Dst) || !holds(nets[far], p.Dst) {
+			if copies[near] || slices.Contains(gateways[:], p.Dst) || !holds(nets[far], p.Dst, p.Protocol) {
 				continue
 			}
-			own := p.Src == gateways[near] && !holds(nets[near], p.Src)
-			if !own && !holds(nets[near], p.Src) {
+			own := p.Src == gateways[near] && !holds(nets[near], p.Src, p.Protocol)
+			if !own && !holds(nets[near], p.Src, p.Protocol) {
 				continue
 			}
 			facts.Packets += len(frames)
@@ -158,13 +158,14 @@ func (d *diagnosis) pastSelectors(sa *ikesa.SA, c *ikesa.Child, t ikesa.Traffic,
 	return f, true
 }
 
-// holds reports whether an address is in networks that are not those of the whole Internet.
-func holds(list ike.Selectors, a netip.Addr) bool {
+// holds reports whether packets of a protocol that an address sends or receives are for a Child SA with these selectors: all of them, whatever
+// their ports, and not as part of the whole Internet.
+func holds(list ike.Selectors, a netip.Addr, protocol uint8) bool {
 	return slices.ContainsFunc(list, func(s ike.Selector) bool {
 		const widest4, widest6 = 8, 16
 		p, ok := s.Prefix()
 		wide := ok && (a.Is4() && p.Bits() < widest4 || a.Is6() && p.Bits() < widest6)
-		return s.IsRange() && s.Contains(a) && !wide
+		return s.IsRange() && s.Contains(a) && !wide && (s.Protocol == 0 || s.Protocol == protocol) && s.AnyPort()
 	})
 }
 

@@ -56,7 +56,7 @@ var explanations = []explanation{
 		CodeNoESP}, when: sameSA},
 	{by: []Code{CodeESPAfterDelete}, of: []Code{CodeESPOneWay}, when: sameFrame},
 	{by: []Code{CodeICVLength}, of: []Code{CodeWrongESPKey, CodeESPOneWay, CodeESPNotArriving}, when: sameFrame},
-	{by: []Code{CodeTrafficOutside}, of: []Code{CodeNoESP}, when: sameSA},
+	{by: []Code{CodeTrafficOutside}, of: []Code{CodeNoESP, CodeESPOneWay}, when: sameSA},
 	{by: []Code{CodeTSMismatch}, of: []Code{CodeChildUndone}, when: sameFrame}, // says why
 	{by: []Code{CodeKernelRefused}, of: []Code{CodeChildUndone}, when: sameSA},
 	{by: append([]Code{CodeErrorNotify}, faults...), of: []Code{CodeDeletedByPeer}, when: sameFrame},

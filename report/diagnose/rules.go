@@ -22,6 +22,7 @@ var Rules = []Rule{
 	{"unread packets", []Code{CodeUnsupportedLink, CodeUnsupportedEncapsulation}, (*diagnosis).unread},
 	{"cut messages", []Code{CodeSnapLength}, (*diagnosis).cutMessages},
 	{"unreachable", []Code{CodeICMPUnreachable, CodeMTUSuspect, CodeFragmentLost}, (*diagnosis).unreachable},
+	{"TCP", []Code{CodeNoResponse}, (*diagnosis).unopened},
 	{"phase 1", []Code{CodeNoResponse, CodeNoConnection, CodePSKMissing, CodePhase1NoProposal, CodePhase1Failed, CodePhase1Stopped, CodeModeMismatch,
 		CodePSKMismatch, CodeIdentityMismatch, CodeAuthMethodMismatch, CodeCertificateProblem, CodeAuthFailed}, (*diagnosis).phase1},
 	{"identity", []Code{CodePSKMismatch, CodeIdentityMismatch, CodeCertificateProblem, CodeAuthFailed}, (*diagnosis).identity},
@@ -99,6 +100,7 @@ func Run(r *negotiation.Reading, w *traffic.Watch) Result {
 	list, doubts := Resolve(d.found), d.doubts()
 	verdict := Judge(list, doubts)
 	switch c := d.Session.Counts; {
+	case c.IKE+c.ESP == 0 && verdict == VerdictProblem: // not even the connection for it
 	case c.IKE+c.ESP == 0 && len(d.Session.Unread) == 0: // or nobody knows
 		list = append(list, d.noIPsec())
 	case c.IKE+c.ESP == 0:

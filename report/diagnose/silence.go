@@ -20,6 +20,7 @@ const (
 	usualAsks  = 5               // packets of lengths that were answered before
 	usualFor   = 2 * time.Second // how long those go on
 	resentOnce = 3               // times that a segment is sent before it is taken for lost
+	waitedFor  = 3 * time.Second // how long hosts that answered before may take, however short what asks them is
 )
 
 // fallenSilent finds hosts that answered and then send nothing more, while the other one goes on.
@@ -42,10 +43,49 @@ func (d *diagnosis) fallenSilent() {
 
 // silences are the times in which a host sends and nothing comes back.
 func (d *diagnosis) silences(w *traffic.Way) (list []Finding) {
-	all := append(slices.Clip(w.Over), w.Now)
-	for i := range all {
-		if f, ok := d.silence(w, &all[i]); ok {
+	for i := range w.Over {
+		if f, ok := d.silence(w, &w.Over[i]); ok {
 			list = append(list, f)
+		}
+	}
+	if f, ok := d.silence(w, &w.Now); ok {
+		list = append(list, f)
+	}
+	return list
+}
+
+// waited reports whether the capture goes on for long enough after t, and the SA of a flow with it, to have an answer.
+func (d *diagnosis) waited(f traffic.Flow, t time.Time) bool {
+	end := d.Session.Last
+	for _, m := range d.Deletes(negotiation.ChildKey{Protocol: f.Protocol, SPI: f.SPI}) {
+		if m.Time.After(t) && m.Time.Before(end) {
+			end = m.Time
+		}
+	}
+	if sa := d.lastBetween(f.Src, f.Dst, t); sa != nil {
+		if m := negotiation.IKEDelete(sa); m != nil && m.Time.Before(end) {
+			end = m.Time
+		}
+	}
+	return end.Sub(t) >= waitedFor
+}
+
+// stoppedAnswering reports whether what asks in a silence asks hosts that answered before.
+func (d *diagnosis) stoppedAnswering(w *traffic.Way, s *traffic.Silence) bool {
+	for _, h := range d.hearings() {
+		if traffic.OfSA(h.c.SA) == w.Flow {
+			return len(d.fallenDeaf(&h, s.First.Time)) >= hardAsks
+		}
+	}
+	return false
+}
+
+// fallenDeaf are the packets in an SA, from t on, that ask hosts that answered before and get no answer. What is larger than all that arrived
+// is a matter of the path MTU.
+func (d *diagnosis) fallenDeaf(h *hearing, t time.Time) (list []*traffic.Segment) {
+	for _, s := range h.unread {
+		if !s.First.Time.Before(t) && s.Size <= h.c.Largest && d.watch.Inside.Heard(s.Asked()) {
+			list = append(list, s)
 		}
 	}
 	return list
@@ -63,6 +103,7 @@ func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok b
 	case s.Moments < moments:
 		return f, false
 	case s.Hard() >= hardAsks && s.Lasted() >= hardFor:
+	case s == &w.Now && s.Hard() >= hardAsks && d.waited(w.Flow, s.Last.Time) && d.stoppedAnswering(w, s):
 	case known >= usualAsks && s.Lasted() >= usualFor && s.Usual*10 >= s.Packets*8:
 		facts.ByLength = true
 	default:
@@ -199,7 +240,13 @@ func (d *diagnosis) notArriving() {
 			f.Grade, facts.Unheard = Likely, len(h.unread)
 			f.Frames, f.Span = Frames(h.unread[0].Frames[0], h.unread[len(h.unread)-1].Last.Frame), true
 		default:
-			continue
+			list := d.fallenDeaf(&h, c.Arrived.Time)
+			n := len(list)
+			if c.Answered == 0 || n < hardAsks || !h.goesOn(list[n-1].Last.Time) || !d.waited(facts.Flow, list[n-1].Last.Time) {
+				continue
+			}
+			f.Grade, facts.Unheard, facts.Since = Likely, n, c.Arrived.Frame
+			f.Frames, f.Span = Frames(list[0].Frames[0], list[n-1].Last.Frame), true
 		}
 		if ref := d.Child(negotiation.KeyOf(c.SA)); ref.SA != nil {
 			f.Subject, f.From = subjectOf(ref.SA), SideOf(ref.Dir.FromInitiator == ref.Child.FromInitiator)

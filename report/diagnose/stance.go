@@ -19,7 +19,7 @@ const (
 	traitPFS       = TraitPFS
 	traitMode      = TraitMode
 	traitLife      = "lifetime"
-	traitProtocols = "protocols"
+	traitProtocols = "protocol"
 	traitAuth      = "authentication"
 	traitTransform = "transform"
 )
@@ -198,6 +198,9 @@ func traits2(p *ike.Proposal, s *ike.Suite, inAuth bool) (list []trait) {
 			want = []ike.Kind{ike.Encryption, ike.Integrity, ike.ESN}
 		}
 	}
+	if p.Protocol == ike.AH {
+		want = want[1:] // it encrypts nothing
+	}
 	values := make(map[ike.Kind][]value)
 	for _, t := range s.Transforms {
 		if v := (value{algorithm: t}); len(values[t.Kind]) < maxTraitValues && !slices.Contains(values[t.Kind], v) {
@@ -220,6 +223,9 @@ func traits2(p *ike.Proposal, s *ike.Suite, inAuth bool) (list []trait) {
 			v = []value{{}}
 		}
 		list = append(list, trait{name, v})
+	}
+	if p.Protocol == ike.ESP || p.Protocol == ike.AH {
+		list = append(list, trait{traitProtocols, []value{{protocols: string([]byte{byte(p.Protocol)})}}})
 	}
 	return list
 }

@@ -73,7 +73,7 @@ func xauthFailed(sa *ikesa.SA, o *negotiation.Outcome) Finding {
 		f.Frames = Frames(at, o.Frame)
 		f.Compared = []Compared{{Name: "user", Initiator: user, Responder: UserRefused, Differs: true}}
 	}
-	f.Facts = XAUTHFailed{Outcome: o, User: user}
+	f.Facts = XAUTHFailed{Outcome: o, User: user, PSK: sa.Policy.Auth.Kind() == ike.AuthPSK}
 	return f
 }
 
@@ -102,6 +102,7 @@ var eapErrors = map[string]string{
 // An eapStory is what EAP came to.
 type eapStory struct {
 	method     string // that the responder expects
+	tls        bool   // it has a TLS handshake
 	frame      int    // of its first request
 	user       string
 	wants      string // the methods that the initiator asks for instead, in a Nak
@@ -129,7 +130,7 @@ func eapOf(sa *ikesa.SA) (e eapStory, ok bool) {
 				e.wants = nakTypes(b)
 			case b.Code == ike.EAPRequest && b.Type > ikev2.EAPNak:
 				if e.method == "" {
-					e.method, e.frame = b.Type.String(), m.Frame
+					e.method, e.frame, e.tls = b.Type.String(), m.Frame, b.Type.TLS()
 				}
 				if code := mschapError(b); code != "" {
 					e.errorCode, e.errorFrame = code, m.Frame
@@ -173,13 +174,33 @@ func eapFinding(s *negotiation.Story, x *ikesa.Exchange, said Said, at int) Find
 	if e.user == "" {
 		e.user = saidID(s.SA, true)
 	}
-	facts := EAPFailed{Method: e.method, Wants: e.wants, User: e.user, Reason: eapErrors[e.errorCode], Code: e.errorCode, Said: said, GaveUp: e.failure == 0, Identities: sentIDs(x)}
+	facts := EAPFailed{Method: e.method, Wants: e.wants, User: e.user, Reason: eapErrors[e.errorCode], Code: e.errorCode, Said: said, GaveUp: e.failure == 0, TLS: e.tls, Early: e.method == "" && wholeUntil(x, e.failure), Identities: sentIDs(x)}
 	f := Finding{Code: CodeEAPFailed, Severity: Problem, Grade: Wire, Frames: Frames(e.frame, e.errorFrame, e.failure, at), Facts: facts,
 		Compared: []Compared{{Name: "EAP method", Initiator: e.method, Responder: e.method}, {Name: "user", Initiator: e.user, Responder: UserRefused, Differs: true}}}
+	if facts.Early || facts.GaveUp && e.errorCode == "" { // nobody rejected the user
+		f.Compared = nil
+	}
 	if e.errorCode == "" && e.wants != "" {
 		f.Compared = []Compared{{Name: "EAP method", Initiator: e.wants, Responder: e.method, Differs: true}}
 	}
 	return f
+}
+
+// wholeUntil reports whether the capture has all responses of IKE_AUTH until a frame, none of them encrypted: message IDs begin with 1 there.
+func wholeUntil(x *ikesa.Exchange, frame int) bool {
+	n := uint32(0)
+	for _, m := range x.Messages {
+		if !m.IsResponse() {
+			continue
+		}
+		if n++; m.State == ikesa.Closed || m.MessageID != n {
+			return false
+		}
+		if m.Frame == frame {
+			return true
+		}
+	}
+	return false
 }
 
 // addresses notes the virtual addresses that were given, by Mode Config or a Configuration payload.

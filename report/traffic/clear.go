@@ -15,24 +15,30 @@ const (
 	maxClearFrames = 16   // of a pair
 )
 
-// Clear follows the packets with nothing of IPsec, by source and destination. What was decrypted and is there again in the clear, as on a
+// Clear follows the packets with nothing of IPsec, by source, destination and protocol. What was decrypted and is there again in the clear, as on a
 // gateway, is left out.
 type Clear struct {
 	Packets int // all of them
 
-	hosts map[[2]netip.Addr]*ClearPackets
+	hosts map[clearKey]*ClearPackets
 	order []*ClearPackets
 }
 
-// ClearPackets are those from one host to another.
+// A clearKey is what ClearPackets have in common.
+type clearKey struct {
+	src, dst netip.Addr
+	protocol uint8
+}
+
+// ClearPackets are those from one host to another, of one protocol.
 type ClearPackets struct {
 	Src, Dst netip.Addr
-	Protocol uint8       // of the first one
+	Protocol uint8
 	Packets  []esp.Point // the first of them, but for copies
 	Copies   int         // that ESP or AH carries as well
 }
 
-// Hosts are all pairs of source and destination, in the order of their first packets.
+// Hosts are all of them, by source, destination and protocol, in the order of their first packets.
 func (w *Clear) Hosts() []*ClearPackets { return w.order }
 
 func (w *Clear) datagram(f *ikedecode.Frame, d *capture.Datagram) {
@@ -80,13 +86,13 @@ func (w *Clear) copied(packet []byte, frame int) {
 
 // between is what is known of the hosts of a packet; nil: nothing is to be.
 func (w *Clear) between(h *ip.Header) *ClearPackets {
-	k := [2]netip.Addr{h.Src, h.Dst}
+	k := clearKey{h.Src, h.Dst, h.Proto}
 	c := w.hosts[k]
 	if c != nil || !h.Dst.IsGlobalUnicast() || len(w.hosts) >= maxClear {
 		return c
 	}
 	if w.hosts == nil {
-		w.hosts = make(map[[2]netip.Addr]*ClearPackets)
+		w.hosts = make(map[clearKey]*ClearPackets)
 	}
 	c = &ClearPackets{Src: h.Src, Dst: h.Dst, Protocol: h.Proto}
 	w.hosts[k] = c

@@ -25,17 +25,18 @@ func Shown(observers ...Observer) func(*ikedecode.Frame) error {
 
 // A Watch is what the diagnosis needs of the second pass.
 type Watch struct {
-	Clock   Clock
-	ICMP    ICMP
-	Ports   Ports
-	Inside  Inside
-	Duplex  Duplex
-	Numbers Numbers
-	Notes   Notes
-	Checks  Checks
-	Sizes   Sizes
-	Clear   Clear
-	Times   Times
+	Clock    Clock
+	ICMP     ICMP
+	Ports    Ports
+	Inside   Inside
+	Duplex   Duplex
+	Numbers  Numbers
+	Notes    Notes
+	Checks   Checks
+	Sizes    Sizes
+	Clear    Clear
+	Times    Times
+	Connects Connects
 }
 
 // Frame takes one packet in.
@@ -49,6 +50,7 @@ func (w *Watch) Frame(f *ikedecode.Frame) {
 			w.ICMP.datagram(d)
 		case d.Kind == capture.Other && d.IP != nil:
 			w.Clear.datagram(f, d)
+			w.Connects.datagram(d)
 		}
 		w.Clear.carried(it)
 		w.Duplex.item(it, w.Inside.item(it))

@@ -247,12 +247,16 @@ func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
 		if x.BehindNAT {
 			t.Details = append(t.Details, prover+" is behind NAT: its identity may be its private address")
 		}
-		if x.ReadIt {
+		switch {
+		case x.WithoutPSK:
+			t.Headline = fmt.Sprintf("%s rejected the authentication of %s, most likely its certificate or identity", refuser, prover)
+			t.Hint = fmt.Sprintf("compare the certificate and identity of %s with those that %s trusts and expects; its log says why", prover, refuser)
+		case x.ReadIt:
 			t.Details = append(t.Details, "the pre-shared keys are the same: "+prover+" did not retransmit its message, so it decrypted the response")
 			if x.Prover == diagnose.Responder {
 				t.Details[len(t.Details)-1] = "the pre-shared keys are the same: " + prover + " verified message 5"
 			}
-		} else {
+		default:
 			t.Hint = hint(t.Hint, ", then the keys")
 		}
 	case diagnose.ProofFirstMessage:
@@ -361,17 +365,21 @@ func authByShape(f *diagnose.Finding, x *diagnose.AuthByShape) Text {
 		Hint: "compare certificates, identities and pre-shared keys, then traffic selectors" + giveKey}
 }
 
-const checkUser = "check the user name and password; the pre-shared key is correct"
+const checkUser = "check the user name and password"
 
 func xauthFailed(f *diagnose.Finding, x *diagnose.XAUTHFailed) Text {
+	check := checkUser
+	if x.PSK {
+		check += "; the pre-shared key is correct"
+	}
 	switch {
 	case x.Closed > 0:
 		return Text{Headline: "the IKE SA ended after XAUTH, most likely because the user name or password is wrong",
-			Details: []string{Count(x.Closed, "message") + " of XAUTH, not decrypted, and no Quick Mode"}, Hint: "check the user name and password" + giveKey}
+			Details: []string{Count(x.Closed, "message") + " of XAUTH, not decrypted, and no Quick Mode"}, Hint: checkUser + giveKey}
 	case x.User == "":
-		return Text{Headline: "XAUTH " + Outcome(x.Outcome), Hint: checkUser}
+		return Text{Headline: "XAUTH " + Outcome(x.Outcome), Hint: check}
 	}
-	return Text{Headline: fmt.Sprintf("XAUTH rejected the user %s: %s", x.User, ErrorOf(x.Outcome)), Hint: checkUser}
+	return Text{Headline: fmt.Sprintf("XAUTH rejected the user %s: %s", x.User, ErrorOf(x.Outcome)), Hint: check}
 }
 
 func eapFailed(f *diagnose.Finding, x *diagnose.EAPFailed) Text {
@@ -383,7 +391,7 @@ func eapFailed(f *diagnose.Finding, x *diagnose.EAPFailed) Text {
 	if x.User != "" {
 		rejected += " " + x.User
 	}
-	t := Text{Details: sentIDs(f, x.Identities), Hint: "check the user name and password"}
+	t := Text{Details: sentIDs(f, x.Identities), Hint: checkUser}
 	initiator, responder := peer(f, diagnose.Initiator), peer(f, diagnose.Responder)
 	switch {
 	case x.Reason != "":
@@ -397,6 +405,16 @@ func eapFailed(f *diagnose.Finding, x *diagnose.EAPFailed) Text {
 	case x.GaveUp:
 		t.Headline = fmt.Sprintf("%s gave up %s, which %s requested: %s", initiator, method, responder, said(x.Said))
 		t.Hint = fmt.Sprintf("check the log of %s: no password for this user, an unknown method, or it rejected the responder", initiator)
+		if x.TLS {
+			t.Hint = fmt.Sprintf("check the logs of %s and %s: a certificate in TLS is missing, or not trusted", initiator, responder)
+		}
+	case x.Early:
+		t.Headline = fmt.Sprintf("%s sent %s before any EAP method began", responder, said(x.Said))
+		t.Details = append(t.Details, "the password was not asked for")
+		if x.User != "" {
+			t.Headline = fmt.Sprintf("%s sent %s for the user %s before any EAP method began", responder, said(x.Said), Clip(x.User, longestIdentity))
+		}
+		t.Hint = fmt.Sprintf("check the log of %s: it has no such user, no EAP method for it, or no response from its RADIUS server", responder)
 	default:
 		t.Headline = rejected + because(said(x.Said))
 	}

@@ -62,6 +62,8 @@ func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 			Hint: refusedChildHint}
 	case diagnose.DeletedAtOnce:
 		return childDeletedAtOnce(f)
+	case diagnose.KeyExchangeRefused:
+		return keyExchangeRefused(f, x)
 	}
 	return stopped(f, x)
 }
@@ -87,6 +89,19 @@ func childDeletedAtOnce(f *diagnose.Finding) Text {
 	return Text{Headline: fmt.Sprintf("%s most likely deleted the Child SA at once: it rejected the selectors or algorithms of %s", from, other),
 		Details: []string{"it retransmitted its request, which AUTHENTICATION_FAILED does not need"},
 		Hint:    hint(fmt.Sprintf("compare the traffic selectors of both peers, and check the log of %s", from), giveKey)}
+}
+
+// keyExchangeRefused is for a responder that derived no keys from message 3 of Main Mode.
+func keyExchangeRefused(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
+	from, other := peer(f, f.From), peer(f, f.From.Other())
+	what := said(diagnose.Said{Outcome: x.Outcome})
+	t := Text{Headline: fmt.Sprintf("%s rejected the key exchange of %s%s", from, other, because(what)), Hint: "check the log of " + from + " for the reason"}
+	if x.PSK {
+		t.Headline = fmt.Sprintf("%s sent %s, most likely because it has no pre-shared key for %s", from, what, other)
+		t.Details = []string{"it came in place of message 4 of Main Mode, before either peer authenticated"}
+		t.Hint = fmt.Sprintf("on %s configure the pre-shared key for the address or identity of %s; its log says why", from, other)
+	}
+	return t
 }
 
 // rekeying adds what a failed rekeying of IKEv1 leads to.
@@ -264,7 +279,22 @@ func otherMode(f *diagnose.Finding, x *diagnose.OtherMode) Text {
 		Hint:    fmt.Sprintf("set Main Mode on %s and %s; Aggressive Mode exposes a hash of the pre-shared key", initiator, responder)}
 }
 
+// notOpened is for IKE over TCP whose connection does not come about.
+func notOpened(x *diagnose.NotOpened) Text {
+	if x.Reset > 0 {
+		return Text{Headline: fmt.Sprintf("%v refused the TCP connection of %v to port 4500, for IKE and ESP over TCP", x.Dst, x.Src),
+			Details: []string{fmt.Sprintf("%s, and RST in frame %d in place of SYN/ACK", Count(x.SYNs, "SYN"), x.Reset)},
+			Hint:    fmt.Sprintf("turn on IKE over TCP on %v, or UDP on %v; a packet filter may send RST, too", x.Dst, x.Src)}
+	}
+	return Text{Headline: fmt.Sprintf("%v did not respond to the TCP connection of %v to port 4500, for IKE and ESP over TCP", x.Dst, x.Src),
+		Details: []string{Count(x.SYNs, "SYN") + " without a response"},
+		Hint:    fmt.Sprintf("check the address %v, and that TCP 4500 passes in both directions", x.Dst)}
+}
+
 func noResponse(f *diagnose.Finding) Text {
+	if x, ok := f.Facts.(diagnose.NotOpened); ok {
+		return notOpened(&x)
+	}
 	x, ok := f.Facts.(diagnose.NoAnswer)
 	if !ok {
 		return child(f)

@@ -32,6 +32,8 @@ func logged(f *diagnose.Finding) Text {
 		return loggedRefusal(f, &x)
 	case diagnose.LoggedError:
 		return loggedError(f, &x)
+	case diagnose.FailedExchange:
+		return failedExchange(f, &x)
 	}
 	return Text{}
 }
@@ -67,6 +69,15 @@ func loggedRefusal(f *diagnose.Finding, x *diagnose.LoggedRefusal) Text {
 	case logs.PPKRequired:
 		return Text{Headline: fmt.Sprintf("%s requires a post-quantum pre-shared key (PPK), %s uses none", refuser, prover),
 			Hint: fmt.Sprintf("on %s configure the PPK and its ID as on %s, or do not require it on %s", prover, refuser, refuser)}
+	case logs.NoRADIUS:
+		return Text{Headline: fmt.Sprintf("%s got no response from its RADIUS server about the user of %s", refuser, prover),
+			Hint: fmt.Sprintf("on %s check address, port and secret of the RADIUS server, and that the server knows %s as a client", refuser, refuser)}
+	case logs.TooBusy:
+		return Text{Headline: fmt.Sprintf("%s ignored %s: it has as many IKE SAs, or half-open ones, as it allows", refuser, prover),
+			Hint: fmt.Sprintf("on %s raise the limit, or find what opens so many IKE SAs there", refuser)}
+	case logs.NoChildless:
+		return Text{Headline: fmt.Sprintf("%s ended the negotiation: it requires an IKE SA without a first Child SA, which %s does not support", refuser, prover),
+			Hint: fmt.Sprintf("on %s allow childless initiation (RFC 6023), or do not require it on %s", prover, refuser)}
 	case logs.AggressiveRefused:
 		return Text{Headline: fmt.Sprintf("%s does not allow Aggressive Mode with a pre-shared key", refuser),
 			Hint: "use IKEv2 or Main Mode on both peers, or certificates"}
@@ -183,23 +194,48 @@ var certificateFaults = map[logs.Reason]string{
 	logs.NoIssuer: "its issuer is not known", logs.UntrustedIssuer: "its issuer is not trusted",
 	logs.InvalidCertificate: "it is not valid, or its issuer's is not", logs.ExpiredCertificate: "it has expired", logs.EarlyCertificate: "it is not yet valid",
 	logs.RevokedCertificate: "it was revoked", logs.UnknownRevocation: "its revocation could not be checked", logs.CertificateName: "it does not have the identity sent",
-	logs.CertificateUse: "its key usage or policy does not allow it", logs.WeakSignature: "its signature algorithm is not allowed",
+	logs.CertificateUse: "its key usage or policy does not allow it", logs.WeakSignature: "its key or signature algorithm is not allowed",
 	logs.InvalidSignature: "the signature is wrong", logs.NoCertificate: "none came",
 }
 
 func loggedCertificate(x *diagnose.LoggedRefusal, refuser, prover string) Text {
 	if x.Reason == logs.NoPrivateKey || x.Own {
 		what := "no private key for its own certificate"
-		if x.Reason == logs.WeakSignature {
+		switch x.Reason {
+		case logs.WeakSignature:
 			what = "no signature algorithm in common with " + prover
+		case logs.NoCertificate:
+			what = fmt.Sprintf("no certificate of its own from an issuer that %s accepts", prover)
 		}
-		return Text{Headline: fmt.Sprintf("%s cannot authenticate: it has %s", refuser, what), Hint: fmt.Sprintf("on %s check the certificate and its private key", refuser)}
+		t := Text{Headline: fmt.Sprintf("%s cannot authenticate: it has %s", refuser, what), Hint: fmt.Sprintf("on %s check the certificate and its private key", refuser)}
+		if x.Reason == logs.WeakSignature {
+			t.Hint = fmt.Sprintf("allow a hash and a signature algorithm on %s that %s supports", refuser, prover)
+		}
+		return t
 	}
 	if x.Reason == logs.NoTrustedKey {
 		return noTrustedKey(x, refuser, prover)
 	}
 	t := Text{Headline: fmt.Sprintf("%s rejected the certificate of %s: %s", refuser, prover, certificateFaults[x.Reason]),
 		Hint: fmt.Sprintf("on %s use a valid certificate with its identity as subjectAltName, of an issuer that %s trusts", prover, refuser)}
+	if x.OfIssuer {
+		t.Headline = fmt.Sprintf("%s rejected the certificate of %s: that of its issuer is not valid", refuser, prover)
+		switch x.Reason {
+		case logs.ExpiredCertificate:
+			t.Headline = fmt.Sprintf("%s rejected the certificate of %s: that of its issuer has expired", refuser, prover)
+		case logs.EarlyCertificate:
+			t.Headline = fmt.Sprintf("%s rejected the certificate of %s: that of its issuer is not yet valid", refuser, prover)
+		}
+		t.Hint = fmt.Sprintf("renew the issuer's certificate, install it on both peers, and check the clock of %s", refuser)
+	}
+	switch x.Reason {
+	case logs.UnknownRevocation:
+		t.Hint = fmt.Sprintf("let %s reach the CRL or OCSP server of the issuer, or do not require a revocation check there", refuser)
+	case logs.RevokedCertificate:
+		t.Hint = fmt.Sprintf("on %s use a new certificate; if it should not be revoked, check the CRL of the issuer", prover)
+	case logs.WeakSignature:
+		t.Hint = fmt.Sprintf("on %s use a key and a signature algorithm that %s allows, or allow them on %s", prover, refuser, refuser)
+	}
 	if x.Certificate != "" {
 		t.Details = append(t.Details, "certificate "+x.Certificate)
 	}

@@ -176,7 +176,7 @@ func fallenSilent(x diagnose.FallenSilent) Text {
 		t.Headline = fmt.Sprintf("%v sent nothing on one of the Child SAs after frame %d: most likely it has lost that SA", x.Dst, x.Since)
 		t.Details = []string{Flow(x.Flow) + " goes on; or no host behind " + x.Dst.String() + " that it is for answers"}
 	case x.Alive > 0:
-		t.Headline = fmt.Sprintf("%v sent nothing in the tunnel after frame %d: most likely it has lost the IPsec SA", x.Dst, x.Since)
+		t.Headline = fmt.Sprintf("%v sent nothing in the tunnel after frame %d: most likely it has lost the IPsec SA, or ESP is dropped", x.Dst, x.Since)
 		t.Details = []string{fmt.Sprintf("it still answers IKE in frame %d; or no host behind it that is asked answers", x.Alive)}
 	case x.NAT:
 		t.Headline = fmt.Sprintf("%v sent nothing after frame %d; cannot tell: its NAT mapping timed out, it is gone or lost the IPsec SA, or ESP is dropped", x.Dst, x.Since)
@@ -220,6 +220,10 @@ func notArriving(f *diagnose.Finding) Text {
 		t.Headline = fmt.Sprintf("nothing that %v sends gets a response: most likely it does not arrive at %v", x.Src, x.Dst)
 		t.Details = []string{fmt.Sprintf("%s that ask for one, and %v sends packets of its own", Count(x.Unheard, "packet"), x.Dst),
 			"cannot tell: ESP dropped, or silent hosts behind " + x.Dst.String()}
+	}
+	if x.Since > 0 {
+		t.Headline = fmt.Sprintf("what %v sends gets no response since frame %d: most likely %v lost the IPsec SA, or drops ESP", x.Src, x.Since, x.Dst)
+		t.Details[1] = "the hosts behind it answered before; or they are down"
 	}
 	for _, a := range []struct {
 		n    int

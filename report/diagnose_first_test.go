@@ -47,7 +47,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-crl", "gwa.low.log", "certificate-problem", "its revocation could not be checked", "use a valid certificate"},
 		{"diag-v2-signature", "gwb.low.log", "certificate-problem", "it has no signature algorithm in common with 192.0.2.1", "private key"},
 		{"diag-v2-childless", "gwa.low.log", "stopped-after-init", "it requires an IKE SA without a first Child SA, which 192.0.2.2 does not support", "4500"},
-		{"diag-v2-tcp-refused", "", "no-response", "192.0.2.2 refused the TCP connection of 192.0.2.1 to port 4500", "no-ipsec"},
+		{"../tcp-refused", "", "no-response", "192.0.2.2 refused the TCP connection of 192.0.2.1 to port 4500", "no-ipsec"},
 		{"diag-v2-esp-ah", "gwb.low.log", "phase2-no-proposal", "192.0.2.2 accepted no ESP or AH proposal of 192.0.2.1: the protocol differs", "encryption"},
 		{"diag-v2-issuer-expired", "gwa.low.log", "certificate-problem", "rejected the certificate of 192.0.2.2: that of its issuer has expired", ": it has expired"},
 		{"diag-v2-too-many", "", "no-response", "no response from 192.0.2.2:500", ""},

@@ -32,7 +32,7 @@ type view struct {
 	filled   int      // columns up to which a mail program filled lines with words; 0: none did
 	longer   bool     // what is behind a word that is longer than that goes on, too
 	num      int      // line of what is held; 0: nothing is
-	held     strings.Builder
+	held     joined
 	cut      string          // what stands behind held in its line, where that is a number that the next one may go on with
 	last     int             // columns of the last line of held
 	row      string          // that line
@@ -54,31 +54,28 @@ const (
 // columns, the last of which may be its own, so that each number of them is a way of its own; and lines may be broken or not. whole is set
 // where there are no more lines: then more is tried.
 func viewsOf(sample []line, whole bool) (list []*view) {
+	first := copied{sample, whole, hasSpelledHex(sample)}
 	v := view{web: isWeb(sample), entities: hasEntities(sample), visible: isVisible(sample), boxed: isBoxed(sample), cells: isCells(sample), padded: isPadded(sample)}
-	list = v.behindPrefixes(sample, whole)
+	list = v.behindPrefixes(first)
 	if isEscaped(sample) {
 		w := v
 		w.escaped = true
-		list = append(list, w.copy(0))
-		list = append(list, w.behindPrefixes(sample, whole)...)
+		list = append(list, w.withPrefixes(first)...)
 	}
 	if isRespaced(sample) {
 		w := v
 		w.respaced = true
-		list = append(list, w.copy(0))
-		list = append(list, w.behindPrefixes(sample, whole)...)
+		list = append(list, w.withPrefixes(first)...)
 	}
 	if isMarkdown(sample) {
 		w := v
 		w.markdown = true
-		list = append(list, w.copy(0))
-		list = append(list, w.behindPrefixes(sample, whole)...)
+		list = append(list, w.withPrefixes(first)...)
 	}
 	for _, r := range recordsOf(sample) {
 		w := v
 		w.record, w.cells = r, false
-		list = append(list, w.copy(0))
-		list = append(list, w.behindPrefixes(sample, whole)...)
+		list = append(list, w.withPrefixes(first)...)
 	}
 	if whole && isOneLine(sample) {
 		w := v
@@ -88,17 +85,40 @@ func viewsOf(sample []line, whole bool) (list []*view) {
 	return list
 }
 
+// A copied is the first lines of a file.
+type copied struct {
+	lines   []line
+	whole   bool // there are no more
+	spelled bool // numbers are in groups, or broken
+}
+
+// withPrefixes are the view of a text, and those of it behind prefixes.
+func (v view) withPrefixes(first copied) (list []*view) {
+	list = v.behindPrefixes(first)
+	if v.undone() && !list[0].spaced && !list[0].paged {
+		return list // the first one is the view itself
+	}
+	return append([]*view{v.copy(0)}, list...)
+}
+
+// undone reports whether behindPrefixes lists the view itself.
+func (v *view) undone() bool {
+	return v.web || v.visible || v.boxed || v.markdown || v.cells || v.padded || v.spaced || v.paged || len(v.prefixes) > 0
+}
+
 // behindPrefixes are the views of a text with what is known of it undone.
-func (v view) behindPrefixes(sample []line, whole bool) (list []*view) {
-	text, spelled := make([]string, 0, len(sample)), hasSpelledHex(sample)
-	for _, l := range sample {
+func (v view) behindPrefixes(first copied) (list []*view) {
+	text := make([]string, 0, len(first.lines))
+	for _, l := range first.lines {
 		if s, ok := v.undo(l.text); ok {
-			text = append(text, strings.Split(s, "\n")...)
+			for part := range strings.SplitSeq(s, "\n") {
+				text = append(text, part)
+			}
 		}
 	}
 	for {
 		v.spaced, v.paged = isSpaced(text), slices.ContainsFunc(text, isPageFoot)
-		if v.web || v.visible || v.boxed || v.markdown || v.cells || v.padded || v.spaced || v.paged || len(v.prefixes) > 0 {
+		if v.undone() {
 			list = append(list, v.copy(0))
 		}
 		if width := widthOf(text); width > 0 {
@@ -110,12 +130,12 @@ func (v view) behindPrefixes(sample []line, whole bool) (list []*view) {
 				list = append(list, w)
 			}
 		}
-		if spelled {
+		if first.spelled {
 			w := v.copy(0)
 			w.spelled = true
 			list = append(list, w)
 		}
-		if columns := filledTo(text); whole && columns > 0 {
+		if columns := filledTo(text); first.whole && columns > 0 {
 			for _, longer := range []bool{false, true} {
 				w := v.copy(0)
 				w.filled, w.longer, w.starts = columns, longer, make(map[string]bool)
@@ -144,6 +164,6 @@ func (v *view) unlikely() bool {
 func (v *view) copy(width int) *view {
 	w := *v
 	w.prefixes, w.width = slices.Clone(v.prefixes), width
-	w.held = strings.Builder{}
+	w.held = joined{}
 	return &w
 }

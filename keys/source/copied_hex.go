@@ -1,7 +1,6 @@
 package source
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/keys/internal/lex"
@@ -21,21 +20,25 @@ func joinHex(s string) string {
 		return s
 	}
 	var b strings.Builder
+	done := 0 // so much of s is in b
 	for at := 0; at < len(s); {
-		if (lex.IsHexDigit(s[at]) || s[at] == '\\') && (at == 0 || !isWordByte(s[at-1])) {
-			if digits, end := groupsAt(s, at); digits != "" {
-				b.WriteString(digits)
-				at = end
-				continue
-			}
-			end := runEnd(s, at+1, isWordByte)
-			b.WriteString(s[at:end])
-			at = end
+		if !lex.IsHexDigit(s[at]) && s[at] != '\\' || at > 0 && isWordByte(s[at-1]) {
+			at++
 			continue
 		}
-		b.WriteByte(s[at])
-		at++
+		digits, end := groupsAt(s, at)
+		if digits == "" {
+			at = runEnd(s, at+1, isWordByte)
+			continue
+		}
+		b.WriteString(s[done:at])
+		b.WriteString(digits)
+		at, done = end, end
 	}
+	if done == 0 {
+		return s
+	}
+	b.WriteString(s[done:])
 	return b.String()
 }
 
@@ -62,7 +65,10 @@ func groupsAt(s string, at int) (digits string, end int) {
 	if strings.HasPrefix(s[at:], "0x") || strings.HasPrefix(s[at:], "0X") {
 		at += 2
 	}
-	prefix := strings.ToLower(s[start:at])
+	prefix := ""
+	if at > start {
+		prefix = "0x"
+	}
 	end = runEnd(s, at, lex.IsHexDigit)
 	size := end - at
 	if prefix == "0x" && s[start+1] == 'X' && size > 0 {
@@ -71,25 +77,25 @@ func groupsAt(s string, at int) (digits string, end int) {
 	if size != 2 && size != 4 && size != 8 && size != 16 || end == len(s) || strings.IndexByte(": -_", s[end]) < 0 {
 		return digits, end
 	}
-	mark, groups := s[end], []string{s[at:end]}
+	mark, first, groups := s[end], end, 1
 	for end < len(s) && s[end] == mark {
 		next := runEnd(s, end+1, lex.IsHexDigit)
 		n := next - end - 1
 		if n == 0 || n > size || n%2 != 0 || next < len(s) && isWordByte(s[next]) && s[next] != mark {
 			break
 		}
-		if n < size && usualKey(size*len(groups)/2) { // the size of an ICV, or a text
+		if n < size && usualKey(size*groups/2) { // the size of an ICV, or a text
 			break
 		}
-		groups, end = append(groups, s[end+1:next]), next
+		groups, end = groups+1, next
 		if n < size {
 			break
 		}
 	}
-	if joined := strings.Join(groups, ""); len(groups) > 1 && len(joined) >= leastDigits {
-		return prefix + joined, end
+	if groups > 1 && end-at-(groups-1) >= leastDigits {
+		return prefix + strings.ReplaceAll(s[at:end], string(mark), ""), end
 	}
-	return digits, runEnd(s, at, lex.IsHexDigit)
+	return digits, first
 }
 
 // usualKey reports whether keys have so many bytes, with a salt or not.
@@ -114,9 +120,9 @@ func bytesAt(s string, at int) (digits string, end int) {
 		return "", at
 	}
 	const most = 2 << 10 // digits, so that a long line is not read again and again
-	var b strings.Builder
-	for next := at; b.Len() < most && len(s) >= next+one && s[next:next+2] == mark && lex.IsHexDigit(s[next+2]) && lex.IsHexDigit(s[next+3]); {
-		b.WriteString(s[next+2 : next+one])
+	var b []byte
+	for next := at; len(b) < most && len(s) >= next+one && s[next:next+2] == mark && lex.IsHexDigit(s[next+2]) && lex.IsHexDigit(s[next+3]); {
+		b = append(b, s[next+2:next+one]...)
 		end = next + one
 		if next = end; mark == "0x" {
 			if next = runEnd(s, end, func(c byte) bool { return c == ',' || isBlank(c) }); next == end {
@@ -124,10 +130,10 @@ func bytesAt(s string, at int) (digits string, end int) {
 			}
 		}
 	}
-	if b.Len() < leastDigits || end < len(s) && isWordByte(s[end]) {
+	if len(b) < leastDigits || end < len(s) && isWordByte(s[end]) {
 		return "", at
 	}
-	return "0x" + b.String(), end
+	return "0x" + string(b), end
 }
 
 // brokenHex is a line without the mark that it goes on, where it ends in a number that the next one may go on with; ok.
@@ -148,14 +154,47 @@ func goesOn(s string) (rest string, ok bool) {
 	return rest, end > 1 && (end == len(rest) || strings.IndexByte(" \t\"',;\\)", rest[end]) >= 0)
 }
 
-// reOffsetRow is a row of a dump in a log, behind its offset or a bar: daemons write those as groups, and their readers know them.
-var reOffsetRow = regexp.MustCompile(`(?:^|[ \t>])(?:[0-9]{1,5}:|\|)[ \t]+(?:[0-9A-Fa-f]{2}[ \t]+){2,}`)
+// isOffsetRow reports whether a line has a row of a dump in a log, two bytes or more behind its offset or a bar: daemons write those as groups, and
+// their readers know them.
+func isOffsetRow(s string) bool {
+	for at := range len(s) {
+		if s[at] != ':' && s[at] != '|' || at+1 == len(s) || s[at+1] != ' ' && s[at+1] != '\t' {
+			continue
+		}
+		front := at
+		if s[at] == ':' {
+			for front > 0 && isDigit(s[front-1]) {
+				front--
+			}
+			if n := at - front; n < 1 || n > 5 {
+				continue
+			}
+		}
+		if (front == 0 || strings.IndexByte(" \t>", s[front-1]) >= 0) && isRowByte(s, at+1, 2) {
+			return true
+		}
+	}
+	return false
+}
+
+// isRowByte reports whether so many bytes in hex follow at a place, blanks before and behind each.
+func isRowByte(s string, at, n int) bool {
+	blank := func(c byte) bool { return c == ' ' || c == '\t' }
+	for ; n > 0; n-- {
+		at = runEnd(s, at, blank)
+		if at+2 >= len(s) || !lex.IsHexDigit(s[at]) || !lex.IsHexDigit(s[at+1]) || !blank(s[at+2]) {
+			return false
+		}
+		at += 2
+	}
+	return true
+}
 
 // hasSpelledHex reports whether some text has numbers in groups or broken ones, but for the rows of dumps.
 func hasSpelledHex(sample []line) bool {
 	broken := false
 	for _, l := range sample {
-		if _, ok := goesOn(l.text); broken && ok || joinHex(l.text) != l.text && !reOffsetRow.MatchString(l.text) {
+		if _, ok := goesOn(l.text); broken && ok || !isOffsetRow(l.text) && joinHex(l.text) != l.text {
 			return true
 		}
 		_, broken = brokenHex(l.text)

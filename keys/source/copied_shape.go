@@ -64,9 +64,14 @@ func isOneLine(sample []line) bool {
 var rePageFoot = regexp.MustCompile(`(?i)\b(?:page|seite) \d{1,4}(?: ?(?:of|/|von) ?\d{1,4})?\s*$|^\s*\d{1,4} ?(?:/|of) ?\d{1,4}\s*$`)
 
 func isPageFoot(text string) bool {
-	const longest = 120
+	const longest, most = 120, 4
 	text = strings.TrimRight(text, " ")
-	return text != "" && len(text) <= longest && isDigit(text[len(text)-1]) && rePageFoot.MatchString(text)
+	before := len(text)
+	for before > 0 && isDigit(text[before-1]) {
+		before--
+	}
+	digits := len(text) - before
+	return len(text) <= longest && 0 < digits && digits <= most && before > 0 && strings.IndexByte(" /fFnN", text[before-1]) >= 0 && rePageFoot.MatchString(text)
 }
 
 // filledTo is how many columns the longest line of several words has, in a text that a mail program may have filled, or as many as is usual; 0: it has

@@ -22,7 +22,7 @@ func (v *view) undo(s string) (string, bool) {
 		s = withoutBorder(s)
 	}
 	if v.markdown {
-		s = reMarkdown.ReplaceAllString(s, "$1")
+		s = withoutMarkdown(s)
 	}
 	if v.web {
 		s = reCellEnd.ReplaceAllString(reBreakTag.ReplaceAllString(s, "\n"), "\t")
@@ -98,19 +98,42 @@ func unescapedTwice(s string) string {
 	return s
 }
 
-// reMarkdown is what Markdown escapes, or need not.
-var reMarkdown = regexp.MustCompile("\\\\([!-/:-@\\[-`{-~])")
+// markdownAt reports whether Markdown escapes the byte behind a place, or need not.
+func markdownAt(s string, at int) bool {
+	return s[at] == '\\' && at+1 < len(s) && '!' <= s[at+1] && s[at+1] <= '~' && (!isWordByte(s[at+1]) || s[at+1] == '_')
+}
+
+func withoutMarkdown(s string) string {
+	if strings.IndexByte(s, '\\') < 0 {
+		return s
+	}
+	text := make([]byte, 0, len(s))
+	for at := 0; at < len(s); at++ {
+		if markdownAt(s, at) {
+			at++
+		}
+		text = append(text, s[at])
+	}
+	return string(text)
+}
 
 // isMarkdown reports whether some text has escapes of Markdown, and none of strings.
 func isMarkdown(sample []line) bool {
 	const few = 3
 	n := 0
 	for _, l := range sample {
-		if strings.IndexByte(l.text, '\\') >= 0 {
-			n += len(reMarkdown.FindAllStringIndex(l.text, few))
+		ofLine := 0
+		for at := strings.IndexByte(l.text, '\\'); at >= 0 && at < len(l.text) && ofLine < few; at++ {
+			if markdownAt(l.text, at) {
+				at++
+				ofLine++
+			}
+		}
+		if n += ofLine; n >= few {
+			return true
 		}
 	}
-	return n >= few
+	return false
 }
 
 // visibleControls are control characters as cat -A and editors show them, and escape sequences that lost their first character.
@@ -126,6 +149,16 @@ func withoutVisible(s string) string {
 	return strings.TrimSuffix(reLostEscape.ReplaceAllString(s, ""), "$")
 }
 
+// mayBeVisible is a cheap look for what visibleControls begin with.
+func mayBeVisible(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c == '^' || c == '\\' || c == '#' || c == "\u241b"[0] {
+			return true
+		}
+	}
+	return false
+}
+
 // isVisible reports whether control characters of some text were made visible.
 func isVisible(sample []line) bool {
 	lines, ends := 0, 0
@@ -134,7 +167,7 @@ func isVisible(sample []line) bool {
 		if strings.HasSuffix(l.text, "$") || strings.HasSuffix(l.text, "^M") {
 			ends++
 		}
-		if visibleControls.Replace(l.text) != l.text && strings.Contains(visibleControls.Replace(l.text), "\x1b[") || strings.Contains(l.text, "[0m") || strings.Contains(l.text, "[m") {
+		if mayBeVisible(l.text) && visibleControls.Replace(l.text) != l.text && strings.Contains(visibleControls.Replace(l.text), "\x1b[") || strings.Contains(l.text, "[0m") || strings.Contains(l.text, "[m") {
 			return true
 		}
 	}

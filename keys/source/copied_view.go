@@ -66,10 +66,13 @@ func (v *view) part(l line, take func(line) error) error {
 	if full && v.slack > 0 {
 		l.text += strings.Repeat(" ", v.width-columns)
 	}
+	if v.num == 0 && !full {
+		return take(l)
+	}
 	if v.num == 0 {
 		v.num = l.num
 	}
-	v.held.WriteString(l.text)
+	v.held.add(l.text)
 	if full {
 		return nil
 	}
@@ -80,22 +83,28 @@ func (v *view) part(l line, take func(line) error) error {
 func (v *view) spell(l line, take func(line) error) error {
 	rest, ok := goesOn(l.text)
 	if v.num != 0 && (!ok || v.held.Len() >= mostWhole) {
-		v.held.WriteString(v.cut)
+		v.held.add(v.cut)
 		if err := v.flush(take); err != nil {
 			return err
 		}
 	}
-	if v.num == 0 {
+	begins := v.num == 0
+	if begins {
 		rest = joinHex(l.text)
-		v.num = l.num
 	}
 	text, broken := brokenHex(rest)
+	switch {
+	case begins && !broken:
+		return take(line{l.num, rest})
+	case begins:
+		v.num = l.num
+	}
 	if broken {
-		v.held.WriteString(text)
+		v.held.add(text)
 		v.cut = rest[len(text):]
 		return nil
 	}
-	v.held.WriteString(rest)
+	v.held.add(rest)
 	return v.flush(take)
 }
 
@@ -121,9 +130,9 @@ func (v *view) fill(l line, take func(line) error) error {
 			v.starts[strings.Clone(f)] = true // it is kept longer than the line
 		}
 	} else {
-		v.held.WriteByte(' ')
+		v.held.add(" ")
 	}
-	v.held.WriteString(l.text)
+	v.held.add(l.text)
 	v.last, v.row = utf8.RuneCountInString(l.text), l.text
 	return nil
 }
@@ -158,6 +167,32 @@ func (v *view) flush(take func(line) error) error {
 	}
 	l := line{v.num, v.held.String()}
 	v.num = 0
-	v.held.Reset()
+	v.held = joined{}
 	return take(l)
+}
+
+// A joined is a text that is put together of several; one alone is not copied.
+type joined struct {
+	first string
+	all   strings.Builder // where there are more
+}
+
+func (j *joined) add(s string) {
+	if j.Len() == 0 {
+		j.first = s
+		return
+	}
+	if j.all.Len() == 0 {
+		j.all.WriteString(j.first)
+	}
+	j.all.WriteString(s)
+}
+
+func (j *joined) Len() int { return max(len(j.first), j.all.Len()) }
+
+func (j *joined) String() string {
+	if j.all.Len() > 0 {
+		return j.all.String()
+	}
+	return j.first
 }

@@ -12,10 +12,9 @@ import (
 // keyLogFormat reads our own format (secret.ParseLine).
 var keyLogFormat = format{
 	name: "key log",
-	looks: func(text string) bool {
-		word, _, _ := strings.Cut(text, " ")
-		word, _, _ = strings.Cut(word, "\t")
-		return strings.Trim(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == ""
+	looks: func(text string) bool { // a word in capitals begins it
+		end := runEnd(text, 0, func(c byte) bool { return isCapital(c) || c == '_' })
+		return end == len(text) || text[end] == ' ' || text[end] == '\t'
 	},
 	start: func(o *out) parser {
 		return &keyLogParser{out: o, groups: map[string]int{}, pairs: akaPairs{out: o}}

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -59,10 +60,8 @@ type reading struct {
 }
 
 func newReading(name string, from []format, v *view, e *extent) *reading {
-	if v != nil {
-		from = slices.DeleteFunc(slices.Clone(from), func(f format) bool {
-			return (v.stamped || v.width > 0 || v.filled > 0 || v.oneLine) && f.log // events need the time, and logs undo broken lines of their own
-		})
+	if v != nil && (v.stamped || v.width > 0 || v.filled > 0 || v.oneLine) { // events need the time, and logs undo broken lines of their own
+		from = withoutLogs(from)
 	}
 	r := &reading{view: v, name: name, from: from, bag: &secret.Bag{}, empty: true, outs: make([]*out, len(from)), parsers: make([]parser, len(from)),
 		needs: make([]needy, len(from)), looks: make([]func(string) bool, len(from)), front: &front{}}
@@ -84,6 +83,19 @@ func newReading(name string, from []format, v *view, e *extent) *reading {
 	}
 	return r
 }
+
+// withoutLogs are the formats that read keys.
+func withoutLogs(from []format) []format {
+	if len(from) == len(formats) && len(from) > 0 && &from[0] == &formats[0] {
+		return keyFormats()
+	}
+	return slices.DeleteFunc(slices.Clone(from), func(f format) bool { return f.log })
+}
+
+// keyFormats are those of formats that read keys: many readings of one file have them.
+var keyFormats = sync.OnceValue(func() []format {
+	return slices.DeleteFunc(slices.Clone(formats), func(f format) bool { return f.log })
+})
 
 // line takes a line, in which words of some formats were found.
 func (r *reading) line(l line, found uint64) error {

@@ -138,7 +138,7 @@ func bytesAt(s string, at int) (digits string, end int) {
 
 // brokenHex is a line without the mark that it goes on, where it ends in a number that the next one may go on with; ok.
 func brokenHex(s string) (text string, ok bool) {
-	text = strings.TrimRight(s, " \t")
+	text = trimBlanks(s)
 	text = strings.TrimRight(strings.TrimSuffix(text, `\`), " \t")
 	n := 0
 	for n < len(text) && lex.IsHexDigit(text[len(text)-1-n]) {

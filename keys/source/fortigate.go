@@ -97,7 +97,7 @@ func (p *fortiGate) needs() need {
 }
 
 func (p *fortiGate) line(l line) error {
-	text := strings.TrimRight(l.text, " \t")
+	text := trimBlanks(l.text)
 	if p.num != 0 && p.goesOn(text) {
 		p.text.WriteByte(' ')
 		p.text.WriteString(strings.TrimSpace(text))

@@ -117,6 +117,15 @@ func runEnd(s string, at int, is func(byte) bool) int {
 
 func isBlank(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' && c != '\v' }
 
+// trimBlanks takes blanks and tabs off the end of a text.
+func trimBlanks(s string) string {
+	end := len(s)
+	for end > 0 && (s[end-1] == ' ' || s[end-1] == '\t') {
+		end--
+	}
+	return s[:end]
+}
+
 // priorityEnd is where the priority of syslog ends that begins at a byte: <30>. There, where none does.
 func priorityEnd(s string, at int) int {
 	if at < len(s) && s[at] == '<' {

@@ -30,8 +30,8 @@ var ikedFormat = format{
 
 var (
 	reIkedLabel  = regexp.MustCompile(`(?:spi=0x([0-9a-f]{1,16}): )?(ikev2_sa_keys|ikev2_prfplus|ikev2_sa_keys_\w+): (\w+) with (\d+) bytes`)
-	reIkedLength = regexp.MustCompile(`ikev2_childsa_negotiate: key material length (\d+)`)
-	reIkedLoaded = regexp.MustCompile(`loaded SPIs: 0x([0-9a-f]{1,8}), 0x([0-9a-f]{1,8}) \(([^)]*)\)`)
+	reIkedLength = having(`ikev2_childsa_negotiate: key material length (\d+)`, "key material length ")
+	reIkedLoaded = having(`loaded SPIs: 0x([0-9a-f]{1,8}), 0x([0-9a-f]{1,8}) \(([^)]*)\)`, "loaded SPIs: ")
 )
 
 var ikedKinds = map[string]secret.Kind{"DHSECRET": secret.DHSecret, "SKEYSEED": secret.SKEYSEED, "SK_d": secret.SKd, "SK_ai": secret.SKai,

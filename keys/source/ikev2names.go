@@ -64,7 +64,10 @@ func (p *ikev2Names) line(l line) error {
 		}
 		p.value()
 	}
-	text := strings.TrimRight(l.text, " \t")
+	text := trimBlanks(l.text)
+	if !mayBeNamed(text) {
+		return nil
+	}
 	m := reIKEv2Name.FindStringSubmatch(text)
 	if m == nil {
 		return nil
@@ -83,6 +86,45 @@ func (p *ikev2Names) line(l line) error {
 		p.value()
 	}
 	return nil
+}
+
+// mayBeNamed is a cheap look for what reIKEv2Name matches: the value, in brackets or one word, ends the line or a quotation. Other programs print
+// SK_ei amid text.
+func mayBeNamed(text string) bool {
+	for at := range len(text) {
+		if at > 0 && strings.IndexByte(" \t\".\r\n\f", text[at-1]) < 0 {
+			continue
+		}
+		end := at
+		switch text[at] {
+		case 'D':
+			end = at + nameEnd(text[at:], "DIFFIE-HELLMAN KEY")
+		case 'S', 's':
+			if end = at + nameEnd(text[at:], "SKEYSEED"); end == at && at+3 < len(text) && text[at+1]|0x20 == 'k' && text[at+2] == '_' {
+				end = at + 3
+			}
+		}
+		if end == at {
+			continue
+		}
+		end = runEnd(text, end, isWordByte)
+		rest := strings.TrimLeft(strings.TrimPrefix(strings.TrimLeft(text[end:], " "), ":"), " ")
+		if rest == "" || rest[0] == '<' || rest[0] == '[' {
+			return true
+		}
+		if word := runEnd(rest, 0, func(c byte) bool { return !isBlank(c) }); word == len(rest) || word > 0 && rest[word-1] == '"' {
+			return true
+		}
+	}
+	return false
+}
+
+// nameEnd is the length of a name at the front of a text; 0 where it is not there.
+func nameEnd(text, name string) int {
+	if strings.HasPrefix(text, name) {
+		return len(name)
+	}
+	return 0
 }
 
 // ikev2Label is the name of a key as ikev2Kinds has it: racoon2 calls SK_ei sk_e_i.

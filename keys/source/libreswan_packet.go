@@ -2,7 +2,6 @@ package source
 
 import (
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -39,9 +38,9 @@ func plutoSkips(s string) bool {
 }
 
 var (
-	plutoReceived = regexp.MustCompile(`^\*?received (\d+) bytes from (\S+) on \S+ (?:\(?)([^\s()]+)`)
-	plutoHeader   = regexp.MustCompile(`^(initiator|responder) (?:SPI|cookie): ?((?:[0-9a-f]{2} *){8})`)
-	plutoNumber   = regexp.MustCompile(`^(exchange type|Message ID): .*\((?:0x)?([0-9a-f]{2}(?: [0-9a-f]{2})*)\)$`)
+	plutoReceived = having(`^\*?received (\d+) bytes from (\S+) on \S+ (?:\(?)([^\s()]+)`, "received ")
+	plutoHeader   = behind(`^(initiator|responder) (?:SPI|cookie): ?((?:[0-9a-f]{2} *){8})`, "initiator ", "responder ")
+	plutoNumber   = behind(`^(exchange type|Message ID): .*\((?:0x)?([0-9a-f]{2}(?: [0-9a-f]{2})*)\)$`, "exchange type: ", "Message ID: ")
 )
 
 // debug takes a line of debugging. The first header behind a packet that came is its own.

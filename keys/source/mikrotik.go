@@ -58,7 +58,7 @@ func (p *mikrotik) needs() need {
 }
 
 func (p *mikrotik) line(l line) error {
-	text := strings.TrimRight(l.text, " \t")
+	text := trimBlanks(l.text)
 	at := 0
 	if hasShortSPI(text) {
 		for i, m := range reMikrotikSA.FindAllStringIndex(text, -1) { // as-value has all on one line

@@ -61,7 +61,7 @@ func (p *openBSD) needs() need {
 }
 
 func (p *openBSD) line(l line) error {
-	text, more := strings.CutSuffix(strings.TrimRight(l.text, " \t"), `\`)
+	text, more := strings.CutSuffix(trimBlanks(l.text), `\`)
 	if p.joined.Len() == 0 {
 		p.num = l.num
 	}

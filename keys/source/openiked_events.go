@@ -32,9 +32,9 @@ func newIkedEvents(p *daemonLog) grammar { return &ikedEvents{daemonLog: p} }
 var (
 	ikedSPI     = behind(`^spi=0x([0-9a-f]{16}): (.*)$`, "spi=0x")
 	ikedMessage = behind(`^(recv|send|retransmit \d+) ([A-Z_]+) (req|res) (\d+) peer (\S+) local (\S+?),? (\d+) bytes`, "recv ", "send ", "retransmit ")
-	ikedHeader  = regexp.MustCompile(`ispi 0x([0-9a-f]{16}) rspi 0x([0-9a-f]{16})`)
+	ikedHeader  = having(`ispi 0x([0-9a-f]{16}) rspi 0x([0-9a-f]{16})`, "ispi 0x")
 	ikedUp      = behind(`^established peer (\S+?)\[(?:\w+/)?(.*?)\] local (\S+?)\[(?:\w+/)?(.*?)\]`, "established peer ")
-	ikedChildUp = regexp.MustCompile(`loaded SPIs: 0x([0-9a-f]{8}), 0x([0-9a-f]{8})`)
+	ikedChildUp = having(`loaded SPIs: 0x([0-9a-f]{8}), 0x([0-9a-f]{8})`, "loaded SPIs: ")
 	ikedMethod  = behind(`^method (\S+)`, "method ")
 	ikedTypedID = behind(`^id (?:\w+/)?(\S+) length`, "id ")
 )

@@ -21,7 +21,7 @@ var (
 	//	ikev2 "t" passive tunnel esp inet from 10.2.0.0/24 to 10.1.0.0/24 local 192.0.2.2 peer 192.0.2.1 ikesa enc aes-256 prf hmac-sha2-256
 	//	  auth hmac-sha2-256 group modp2048 childsa enc aes-128 auth hmac-sha1 group none noesn srcid gwb dstid gwa lifetime 10800 bytes 4294967296
 	ikedPolicyLine = behind(`^ikev2 "([^"]*)" (.*) lifetime \d+ bytes \d+`, `ikev2 "`)
-	ikedInPolicy   = behind(`, policy '([^']*)'`, ", policy '")
+	ikedInPolicy   = having(`, policy '([^']*)'`, ", policy '")
 	ikedTransform  = behind(`^(IKE|ESP|AH) #(\d+) (ENCR|INTEGR|PRF|DH|ESN)=(\S+)$`, "IKE #", "ESP #", "AH #")
 )
 

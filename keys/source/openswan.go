@@ -67,7 +67,7 @@ func (p *openswan) line(l line) error {
 			p.established(l.text, m)
 		}
 	case strings.Contains(l.text, "| "):
-		if m := reOpenswanLabel.FindStringSubmatch(strings.TrimRight(l.text, " \t")); m != nil {
+		if m := reOpenswanLabel.FindStringSubmatch(trimBlanks(l.text)); m != nil {
 			p.rows.groups = plutoRow
 			p.rows.begin(l.num, m[1], 0)
 			if first, ok := lex.HexGroups(m[2]); ok {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
 	"github.com/ikedecode/ikedecode/keys/logs"
 )
 
@@ -214,7 +215,7 @@ func (g *racoonEvents) message(e entry, peer, text string) {
 		g.event(e, kind, t)
 		return
 	}
-	if t.spis[0].IsZero() {
+	if t.spis[0].IsZero() && mayHaveSPIs(text) {
 		if m := racoonIndex.FindStringSubmatch(text); m != nil {
 			t.setSPIs(m[1], m[2])
 		}
@@ -222,6 +223,17 @@ func (g *racoonEvents) message(e entry, peer, text string) {
 	if g.refused(racoonStems, e, text, t) == nil {
 		g.told(e, text, t)
 	}
+}
+
+// mayHaveSPIs is a cheap look for what racoonIndex matches.
+func mayHaveSPIs(text string) bool {
+	const digits = 16
+	for at := digits; at+digits < len(text); at++ {
+		if text[at] == ':' && runEnd(text[at-digits:at], 0, lex.IsHexDigit) == digits && runEnd(text, at+1, lex.IsHexDigit) == at+1+digits {
+			return true
+		}
+	}
+	return false
 }
 
 func (g *racoonEvents) told(e entry, text string, t *talk) {

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"maps"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -14,11 +13,11 @@ import (
 )
 
 var (
-	reUsing     = regexp.MustCompile(`using (\S+) for (encryption|integrity)`)
-	reAdding    = regexp.MustCompile(`(?:adding|registering) (inbound|outbound) (ESP|AH) SA`)
-	reChildSPI  = regexp.MustCompile(`SPI 0x([0-9a-f]{1,8}), src (\S+) dst (\S+)`)
-	reChildSPIs = regexp.MustCompile(`established with SPIs ([0-9a-f]{8})_i ([0-9a-f]{8})_o`)
-	reSAD       = regexp.MustCompile(`adding SAD entry with SPI ([0-9a-f]{8}) `)
+	reUsing     = having(`using (\S+) for (encryption|integrity)`, " for encryption", " for integrity")
+	reAdding    = having(`(?:adding|registering) (inbound|outbound) (ESP|AH) SA`, "inbound ", "outbound ")
+	reChildSPI  = having(`SPI 0x([0-9a-f]{1,8}), src (\S+) dst (\S+)`, "SPI 0x")
+	reChildSPIs = having(`established with SPIs ([0-9a-f]{8})_i ([0-9a-f]{8})_o`, "established with SPIs ")
+	reSAD       = having(`adding SAD entry with SPI ([0-9a-f]{8}) `, "adding SAD entry with SPI ")
 )
 
 // childMessage takes a message of the groups CHD, KNL and IKE that is about a child.

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
@@ -17,26 +16,26 @@ var charonExchanges = map[string]uint8{
 
 // heard takes the lines that tell of IKE messages.
 func (p *charonEvents) heard(t *charonThread, l line, prefix event, text string) bool {
-	if m := packetLine.FindStringSubmatch(text); m != nil {
+	if packet, ok := charonPacketOf(text); ok {
 		p.finish(t)
 		p.sure = true
-		t.packet(p, l, prefix, m)
+		t.packet(p, l, prefix, packet)
 		return true
 	}
-	m := messageLine.FindStringSubmatch(text)
-	if m == nil || charonExchanges[m[2]] == 0 {
+	m, ok := charonMessageOf(text)
+	if !ok || m.exchange == 0 {
 		return false
 	}
 	p.finish(t)
 	p.sure = true
-	message := logs.Message{Exchange: charonExchanges[m[2]], ID: decimal32(m[4]), Response: m[3] == "response"}
+	message := logs.Message{Exchange: m.exchange, ID: m.id, Response: m.response}
 	message.Version = versionOf(message.Exchange)
-	if m[1] == "generating" {
+	if m.generated {
 		t.generated = message
-		if strings.Contains(m[5], "N(INVAL_KE)") || strings.Contains(m[5], "N(COOKIE)") {
+		if strings.Contains(m.payloads, "N(INVAL_KE)") || strings.Contains(m.payloads, "N(COOKIE)") {
 			p.again = prefix.id
 		}
-		if peer := p.peers[t.remote.Addr()]; peer != nil && charonErrors[m[5]] != "" {
+		if peer := p.peers[t.remote.Addr()]; peer != nil && charonErrors[m.payloads] != "" {
 			peer.ended(t.group)
 		}
 		if !t.remote.IsValid() && prefix.id < 0 && !message.Response { // a fragment of a log
@@ -48,11 +47,11 @@ func (p *charonEvents) heard(t *charonThread, l line, prefix event, text string)
 	if t.tag != prefix.id { // the line about its packet is not there, or was cut
 		*t = charonThread{tag: prefix.id, generated: t.generated}
 	}
-	if message.Size = t.message.Size; t.message.Exchange != 0 || strings.Contains(m[5], "FRAG(") {
+	if message.Size = t.message.Size; t.message.Exchange != 0 || strings.Contains(m.payloads, "FRAG(") {
 		message.Size = 0 // it is, or was, that of a fragment
 	}
 	t.message = message
-	if begins(message, m[5]) {
+	if begins(message, m.payloads) {
 		p.begin(t, prefix)
 	} else if peer := p.peers[t.remote.Addr()]; peer != nil && prefix.id < 0 {
 		peer.moved(t.remote.Port(), t.group)
@@ -61,13 +60,13 @@ func (p *charonEvents) heard(t *charonThread, l line, prefix event, text string)
 	e.Kind = logs.Received
 	p.add(e)
 	t.alone = nil
-	if message.Version == ike.V2 && !message.Response && m[5] == authFailed { // the verdict on this side's IKE_AUTH response
+	if message.Version == ike.V2 && !message.Response && m.payloads == authFailed { // the verdict on this side's IKE_AUTH response
 		n, _ := ike.NotifyNamed(ike.V2, "AUTHENTICATION_FAILED")
 		e.Kind, e.Notify = logs.PeerError, n
 		p.add(e)
 		return true
 	}
-	if n, ok := ike.NotifyNamed(message.Version, charonErrors[m[5]]); ok {
+	if n, ok := ike.NotifyNamed(message.Version, charonErrors[m.payloads]); ok {
 		e.Kind, e.Notify = logs.PeerError, n
 		t.alone = &e
 	}
@@ -110,10 +109,9 @@ func begins(m logs.Message, payloads string) bool {
 }
 
 // packet takes the line about a packet that was received, or is sent.
-func (t *charonThread) packet(p *charonEvents, l line, prefix event, m []string) {
-	from, to := addrPort(m[2], m[3]), addrPort(m[4], m[5])
-	size, _ := strconv.Atoi(m[6])
-	if m[1] == "received" {
+func (t *charonThread) packet(p *charonEvents, l line, prefix event, m charonPacket) {
+	from, to, size := m.from, m.to, m.size
+	if !m.sent {
 		if t.remote.Addr() != from.Addr() || t.tag != prefix.id {
 			t.localID, t.remoteID, t.used = nil, nil, logs.Method{}
 		}
@@ -134,7 +132,7 @@ func (t *charonThread) packet(p *charonEvents, l line, prefix event, m []string)
 		}
 		return
 	}
-	e := p.eventOf(t, l, prefix, strings.TrimSpace(m[0]))
+	e := p.eventOf(t, l, prefix, strings.TrimSpace(m.text))
 	e.Kind, e.Message = logs.Sent, t.generated
 	e.Message.Size = size
 	e.Local.Addr, e.Remote.Addr = from, to

@@ -11,11 +11,11 @@ import (
 )
 
 var (
-	reIKESPIs  = regexp.MustCompile(`with SPIs ([0-9a-f]{16})_i ([0-9a-f]{16})_r`)
+	reIKESPIs  = having(`with SPIs ([0-9a-f]{16})_i ([0-9a-f]{16})_r`, "with SPIs ")
 	reIKEName  = regexp.MustCompile(`SA \S*?\[(\d+)\]`)
-	reNewSA    = regexp.MustCompile(`IKE_SA \S*?\[(\d+)\] state change: CREATED => CONNECTING`)
-	reExchange = regexp.MustCompile(`(parsed|generating) ([A-Z_]+) (request|response) (\d+) \[`)
-	reShared   = regexp.MustCompile(`secret: ((?:[0-9a-fA-F]{2}:)*[0-9a-fA-F]{2})$`)
+	reNewSA    = having(`IKE_SA \S*?\[(\d+)\] state change: CREATED => CONNECTING`, "state change: CREATED => CONNECTING")
+	reExchange = having(`(parsed|generating) ([A-Z_]+) (request|response) (\d+) \[`, "parsed ", "generating ")
+	reShared   = having(`secret: ((?:[0-9a-fA-F]{2}:)*[0-9a-fA-F]{2})$`, "secret: ")
 )
 
 func newCharonLog(o *out) *charonLog {

@@ -1,23 +1,20 @@
 package source
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
 
 var (
-	packetLine  = behind(`^(received|sending) packet: from (\S+)\[(\d+)\] to (\S+?)\[(?:(\d+)\](?: \((\d+) bytes\))?)?`, "received packet: ", "sending packet: ")
-	messageLine = behind(`^(parsed|generating) ([A-Z_0-9]+) (request|response) (\d+) \[(.*)`, "parsed ", "generating ")
 	childConfig = behind(`^looking for a child config for (.+) === (.+)$`, "looking for a child config ")
 	peerConfig  = behind(`^looking for (?:.+ )?peer configs matching (\S+?)(?:\[(.*)\])?\.\.\.(\S+?)(?:\[(.*)\])?$`, "looking for ")
 	initiating  = behind(`^initiating (?:(?:Main|Aggressive) Mode )?IKE_SA (.*)\[(\d+)\] to (\S+)$`, "initiating ")
-	initiated   = regexp.MustCompile(`^(\S+) is initiating an? (?:(?:Main|Aggressive) Mode )?IKE_SA`)
+	initiated   = having(`^(\S+) is initiating an? (?:(?:Main|Aggressive) Mode )?IKE_SA`, " is initiating ")
 	established = behind(`^IKE_SA (.*)\[(\d+)\] established between (\S+?)\[(.*)\]\.\.\.(\S+?)\[(.*)\]$`, "IKE_SA ")
 	childUp     = behind(`^CHILD_SA .*established with SPIs ([0-9a-f]{8})_i ([0-9a-f]{8})_o`, "CHILD_SA ")
 	provedBy    = behind(`^authentication of '(.+)' with (.+) successful`, "authentication of ")
 	peerErrors  = behind(`^received ([A-Z0-9_]+) (?:error notify|notify error|notify|error)\b`, "received ")
-	checkedIn   = regexp.MustCompile(`check-?in .*\[(\d+)\].* with SPIs ([0-9a-f]{16})_i ([0-9a-f]{16})_r`)
+	checkedIn   = having(`check-?in .*\[(\d+)\].* with SPIs ([0-9a-f]{16})_i ([0-9a-f]{16})_r`, " with SPIs ")
 	netlink     = behind(`^received netlink error: (.+?)(?: \(\d+\))?$`, "received netlink ")
 	sentAgain   = behind(`^(?:retransmit (\d+) of (?:request|response)|sending retransmit (\d+) of (?:request|response)) `, "retransmit ", "sending retransmit ")
 	gaveUp      = behind(`^giving up after (\d+) (?:retransmits|retries|path probings)`, "giving up ")
@@ -29,7 +26,7 @@ var (
 // charonFront takes off what stands before a message. bare tells that nothing there shows that it is charon's.
 func charonFront(s string) (e event, text string, bare bool) {
 	if e, text, ok := charonPrefix(s); ok {
-		return e, strings.TrimRight(text, "\t "), false
+		return e, trimBlanks(text), false
 	}
 	e = event{thread: -1, id: -1}
 	const front = 100
@@ -112,7 +109,9 @@ func isCharonGroup(group string) bool {
 
 // charonWrites reports whether a line without anything in front of it looks like one of charon's.
 func charonWrites(text string) bool {
-	return packetLine.MatchString(text) || messageLine.MatchString(text) || charonStemOf(text) != nil || initiating.MatchString(text) ||
+	_, isPacket := charonPacketOf(text)
+	_, isMessage := charonMessageOf(text)
+	return isPacket || isMessage || charonStemOf(text) != nil || initiating.MatchString(text) ||
 		initiated.MatchString(text) || peerErrors.MatchString(text) || strings.HasPrefix(text, "received proposals: ") || strings.HasPrefix(text, "configured proposals: ")
 }
 

@@ -102,7 +102,7 @@ func (h *hunt) line(l line, read bool, found uint64) {
 
 // labelOf is the word for a key that a line ends with; "" where it ends with none. The label of charon's dumps is known or is none of a key.
 func labelOf(text string) string {
-	text = strings.TrimRight(text, " \t")
+	text = trimBlanks(text)
 	if text == "" || strings.IndexByte(":=)", text[len(text)-1]) < 0 && !strings.HasSuffix(text, "bytes") && !strings.HasSuffix(text, "computed") {
 		return "" // most lines: a cheap look
 	}

@@ -75,7 +75,7 @@ func (p *vpp) needs() need {
 }
 
 func (p *vpp) line(l line) error {
-	text := strings.TrimRight(l.text, " \t")
+	text := trimBlanks(l.text)
 	if strings.Contains(text, " rspi ") {
 		if m := reVPPSA.FindStringSubmatch(text); m != nil {
 			p.finish()

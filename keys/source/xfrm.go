@@ -71,7 +71,7 @@ func (p *xfrmParser) needs() need {
 func (p *xfrmParser) line(l line) error {
 	text := l.text
 	wasCont := p.cont
-	p.cont = strings.HasSuffix(strings.TrimRight(text, " \t"), `\`)
+	p.cont = strings.HasSuffix(trimBlanks(text), `\`)
 	if m := xfrmHeader(text); m != nil && !xfrmInner(text[:m[2]]) {
 		p.finish()
 		src, err1 := netip.ParseAddr(text[m[2]:m[3]])

@@ -48,7 +48,7 @@ func daemonFormats() (list []format) {
 func newDaemonLog(o *out, d *daemon) *daemonLog {
 	p := &daemonLog{out: o, daemon: d}
 	p.order = chronology{take: p.take, follows: func(string, string) int { return 0 }}
-	timed := func(text string) bool { return !stampOf(text).IsZero() }
+	timed := func(text string) bool { return hasStamp(text) }
 	// What a device prints goes over several lines, of which the first has the time.
 	begins := func(text string) bool { return len(d.process) > 0 && timed(text) }
 	rest := func(text string) bool { return !timed(text) && !d.mark.MatchString(text) }

@@ -85,7 +85,7 @@ func (p *daemonLog) event(e entry, kind logs.Kind, t *talk) *logs.Event {
 		p.dropOldest(kind)
 	}
 	p.talks = append(p.talks, t)
-	ev := &logs.Event{File: p.file, Line: e.num, Text: e.text, Time: e.time, Daemon: p.daemon.id, Run: p.run, Thread: -1, Kind: kind}
+	ev := &logs.Event{File: p.file, Line: e.num, Text: e.text, Time: e.time.read(), Daemon: p.daemon.id, Run: p.run, Thread: -1, Kind: kind}
 	if t != nil {
 		ev.Group, ev.Local, ev.Remote, ev.Role, ev.SPIs, ev.Message = t.group, t.local, t.remote, t.role, t.spis, t.message
 	}
@@ -191,6 +191,9 @@ func withOpenSSL(own []stem) stemList { return stemsOf(slices.Concat(opensslStem
 // stemOf is the first stem that fits a message; nil: none.
 func stemOf(list stemList, text string) *stem {
 	found := list.words().find(text)
+	if found == 0 {
+		return nil
+	}
 	for i := range list.stems {
 		s := &list.stems[i]
 		if found&stemBit(i) == 0 {

@@ -6,14 +6,12 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/ikedecode/ikedecode/keys/logs"
 )
 
 // An entry is one line of a log without what loggers put in front of a message.
 type entry struct {
 	num     int
-	time    logs.Stamp
+	time    foundStamp
 	process string // that syslog or the journal names: "pluto"; "" where none does
 	text    string
 }
@@ -64,9 +62,10 @@ func readFront(l line) entry {
 	if e.text != "" && !('A' <= e.text[0]&^0x20 && e.text[0]&^0x20 <= 'Z') {
 		noise = noiseLen(e.text)
 	}
-	if n := stampLen(e.text[noise:], &e.time); n > 0 {
+	found, start, end := findStamp(e.text[noise:])
+	if e.time = found; start == 0 {
 		before := e.text[:noise]
-		e.text = e.text[noise+n:]
+		e.text = e.text[noise+end:]
 		if strings.HasSuffix(before, ">1 ") {
 			if m := frontNew.FindStringSubmatch(e.text); m != nil {
 				e.process, e.text = m[1], e.text[len(m[0]):]
@@ -76,8 +75,8 @@ func readFront(l line) entry {
 		e.text = e.text[zoneNameEnd(e.text, 0, 5):]
 		e.text = e.text[streamEnd(e.text, 0):]
 		e.text = strings.TrimLeft(e.text, ":] \t")
-	} else {
-		e.time = stampOf(e.text)
+	} else if noise > 0 {
+		e.time, _, _ = findStamp(e.text)
 	}
 	if !strings.Contains(e.text, ": ") {
 		return e

@@ -30,8 +30,8 @@ func TestFindStamp(t *testing.T) {
 		if m == nil {
 			m = []int{-1, 0}
 		}
-		stamp, start, end := findStamp(s)
-		if start != m[0] || start >= 0 && end != m[1] || start < 0 && !stamp.IsZero() {
+		found, start, end := findStamp(s)
+		if start != m[0] || start >= 0 && end != m[1] || start < 0 && !found.IsZero() {
 			t.Fatalf("%q: from %d to %d, want %v", s, start, end, m)
 		}
 	}

@@ -24,8 +24,7 @@ var ikev2NamesFormat = format{
 }
 
 var (
-	reIKEv2Name = regexp.MustCompile(`(?:^|[\s".])(DIFFIE-HELLMAN KEY|SKEYSEED|[Ss][Kk]_(?:[AaEePp]_?[IiRr]|[Dd]))(?: ?:|:?) *(\S*?|<[^>]*>|\[[^\]]*\])(?:"?$|" )`)
-	reHexDump   = regexp.MustCompile(`(?:^|[\s"])[0-9a-f]{8}  ((?:[0-9a-f]{2} {1,2}){1,16}) *\|`)
+	reHexDump = regexp.MustCompile(`(?:^|[\s"])[0-9a-f]{8}  ((?:[0-9a-f]{2} {1,2}){1,16}) *\|`)
 )
 
 var ikev2Kinds = map[string]secret.Kind{"DIFFIE-HELLMAN KEY": secret.DHSecret, "SKEYSEED": secret.SKEYSEED, "SK_D": secret.SKd, "SK_AI": secret.SKai, "SK_AR": secret.SKar,
@@ -65,66 +64,91 @@ func (p *ikev2Names) line(l line) error {
 		p.value()
 	}
 	text := trimBlanks(l.text)
-	if !mayBeNamed(text) {
+	name, text, ok := ikev2Named(text)
+	if !ok {
 		return nil
 	}
-	m := reIKEv2Name.FindStringSubmatch(text)
-	if m == nil {
+	if lex.IsRedacted(text) {
+		p.redacted(l.num, name)
 		return nil
 	}
-	if lex.IsRedacted(m[2]) {
-		p.redacted(l.num, m[1])
-		return nil
-	}
-	if digits := strings.TrimPrefix(m[2], "0x"); digits != "" && !lex.IsHex(digits) {
+	if digits := strings.TrimPrefix(text, "0x"); digits != "" && !lex.IsHex(digits) {
 		return nil
 	}
 	p.rows.groups = hexDumpRow
-	p.rows.begin(l.num, ikev2Label(m[1]), 0)
-	if value, err := lex.ParseHex(m[2]); err == nil && len(value) > 0 {
+	p.rows.begin(l.num, ikev2Label(name), 0)
+	if value, err := lex.ParseHex(text); err == nil && len(value) > 0 {
 		p.rows.value = value
 		p.value()
 	}
 	return nil
 }
 
-// mayBeNamed is a cheap look for what reIKEv2Name matches: the value, in brackets or one word, ends the line or a quotation. Other programs print
-// SK_ei amid text.
-func mayBeNamed(text string) bool {
+// ikev2Named is the name of a key in a line and its value, "" where that stands below it. Behind the value, one word or words in brackets, nothing stands
+// but the end of a quotation: other programs print such names amid text.
+func ikev2Named(text string) (name, value string, ok bool) {
 	for at := range len(text) {
-		if at > 0 && strings.IndexByte(" \t\".\r\n\f", text[at-1]) < 0 {
+		if at > 0 && text[at-1] != '"' && text[at-1] != '.' && !isBlank(text[at-1]) {
 			continue
 		}
-		end := at
-		switch text[at] {
-		case 'D':
-			end = at + nameEnd(text[at:], "DIFFIE-HELLMAN KEY")
-		case 'S', 's':
-			if end = at + nameEnd(text[at:], "SKEYSEED"); end == at && at+3 < len(text) && text[at+1]|0x20 == 'k' && text[at+2] == '_' {
-				end = at + 3
-			}
-		}
-		if end == at {
+		n := ikev2NameLen(text[at:])
+		if n == 0 {
 			continue
 		}
-		end = runEnd(text, end, isWordByte)
-		rest := strings.TrimLeft(strings.TrimPrefix(strings.TrimLeft(text[end:], " "), ":"), " ")
-		if rest == "" || rest[0] == '<' || rest[0] == '[' {
-			return true
+		rest, spaced := strings.CutPrefix(text[at+n:], " :")
+		if !spaced {
+			rest = strings.TrimPrefix(rest, ":")
 		}
-		if word := runEnd(rest, 0, func(c byte) bool { return !isBlank(c) }); word == len(rest) || word > 0 && rest[word-1] == '"' {
-			return true
+		if value, ok = ikev2Value(strings.TrimLeft(rest, " ")); ok {
+			return text[at : at+n], value, true
 		}
 	}
-	return false
+	return "", "", false
 }
 
-// nameEnd is the length of a name at the front of a text; 0 where it is not there.
-func nameEnd(text, name string) int {
-	if strings.HasPrefix(text, name) {
-		return len(name)
+// ikev2NameLen is the length of the name of a key at the front of a text; 0: there is none.
+func ikev2NameLen(s string) int {
+	for _, name := range []string{"DIFFIE-HELLMAN KEY", "SKEYSEED"} {
+		if strings.HasPrefix(s, name) {
+			return len(name)
+		}
+	}
+	const front = len("SK_")
+	if len(s) <= front || s[0]|0x20 != 's' || s[1]|0x20 != 'k' || s[2] != '_' {
+		return 0
+	}
+	switch s[front] | 0x20 {
+	case 'd':
+		return front + 1
+	case 'a', 'e', 'p':
+		side := front + 1
+		if side < len(s) && s[side] == '_' {
+			side++
+		}
+		if side < len(s) && (s[side]|0x20 == 'i' || s[side]|0x20 == 'r') {
+			return side + 1
+		}
 	}
 	return 0
+}
+
+// ikev2Value is the value at the front of a text that ends behind it.
+func ikev2Value(s string) (value string, ok bool) {
+	ends := func(at int) bool { return at == len(s) || s[at] == '"' && (at+1 == len(s) || s[at+1] == ' ') }
+	for at := 0; ; at++ {
+		if ends(at) {
+			return s[:at], true
+		}
+		if isBlank(s[at]) {
+			break
+		}
+	}
+	if close := map[byte]byte{'<': '>', '[': ']'}[s[0]]; close != 0 {
+		if at := strings.IndexByte(s, close) + 1; at > 0 && ends(at) {
+			return s[:at], true
+		}
+	}
+	return "", false
 }
 
 // ikev2Label is the name of a key as ikev2Kinds has it: racoon2 calls SK_ei sk_e_i.

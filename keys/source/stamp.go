@@ -8,39 +8,54 @@ import (
 	"github.com/ikedecode/ikedecode/keys/logs"
 )
 
-// stampOf finds the time in the first bytes of a line.
-func stampOf(s string) (stamp logs.Stamp) {
-	stamp, _, _ = findStamp(s)
-	return stamp
+// A foundStamp is the text of a time, which few lines are asked for.
+type foundStamp struct {
+	date  string // in the way of syslog or ISO 8601; "": there is none
+	clock string // "": there is no time
 }
 
-// stampLen is the length of the time at the very front of a line, which it reads into stamp; 0 where there is none.
-func stampLen(s string, stamp *logs.Stamp) int {
-	found, start, end := findStamp(s)
-	if start != 0 {
-		return 0
+func (f foundStamp) IsZero() bool { return f.clock == "" }
+
+// read makes a time of it.
+func (f foundStamp) read() (stamp logs.Stamp) {
+	if f.IsZero() {
+		return stamp
 	}
-	*stamp = found
-	return end
+	return readStamp(f.date, f.clock)
 }
 
-// findStamp finds the time in the first bytes of a line, with a date in the way of syslog or ISO 8601, or without one, and where it stands; start is
-// -1 where there is none.
-func findStamp(s string) (stamp logs.Stamp, start, end int) {
-	const front = 64
+// stampOf finds the time in the first bytes of a line.
+func stampOf(s string) logs.Stamp {
+	found, _, _ := findStamp(s)
+	return found.read()
+}
+
+// hasStamp reports whether there is a time in the first bytes of a line.
+func hasStamp(s string) bool {
+	_, start, _ := findStamp(s)
+	return start >= 0
+}
+
+// findStamp finds the time in the first bytes of a line, with a date or without one, and where it stands; start is -1 where there is none.
+func findStamp(s string) (found foundStamp, start, end int) {
+	const front, behind = 64, len("00:00:00")
 	s = s[:min(len(s), front)]
-	for at := 0; at+len("00:00:00") <= len(s); at++ {
-		if s[at+2] != ':' || s[at+5] != ':' || !isClock(s[at:]) {
+	for at := 0; at+behind <= len(s); at++ {
+		colon := strings.IndexByte(s[at+2:], ':')
+		if at += max(colon, 0); colon < 0 || at+behind > len(s) {
+			break
+		}
+		if s[at+5] != ':' || !isClock(s[at:]) {
 			continue
 		}
 		if end = clockEnd(s, at); end < 0 {
 			continue
 		}
 		if start = dateStart(s, at); start >= 0 {
-			return readStamp(s[start:at], s[at:end]), start, end
+			return foundStamp{s[start:at], s[at:end]}, start, end
 		}
 	}
-	return stamp, -1, 0
+	return found, -1, 0
 }
 
 // isClock reports whether a text of eight bytes or more begins with 00:00:00.

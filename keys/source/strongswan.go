@@ -308,7 +308,7 @@ func charonText(f *front, take func(line) error) wrapping {
 	return wrapping{front: f, take: take, begins: prefixed, rest: func(text string) bool {
 		_, _, isRow := dumpRow(text)
 		_, _, isLabel := dumpLabel(text)
-		return !prefixed(text) && !isRow && !isLabel && stampOf(text).IsZero()
+		return !prefixed(text) && !isRow && !isLabel && !hasStamp(text)
 	}}
 }
 

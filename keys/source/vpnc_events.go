@@ -21,7 +21,7 @@ import (
 type vpncEvents struct {
 	*daemonLog
 	now     talk
-	clock   logs.Stamp
+	clock   foundStamp
 	message logs.Message // that is being dumped
 	comes   bool
 	begun   bool // the message was not told yet

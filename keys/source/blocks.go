@@ -85,7 +85,11 @@ func (l *lines) more() error {
 			}
 		}
 		l.kind.see(l.block[:n])
-		l.rest += string(l.block[:n])
+		var b strings.Builder
+		b.Grow(len(l.rest) + n)
+		b.WriteString(l.rest)
+		b.Write(l.block[:n])
+		l.rest = b.String()
 		return nil
 	}
 	return err

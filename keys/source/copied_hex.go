@@ -149,7 +149,7 @@ func brokenHex(s string) (text string, ok bool) {
 
 // goesOn reports whether a line begins with the rest of a number, and gives it without the blanks before that.
 func goesOn(s string) (rest string, ok bool) {
-	rest = strings.TrimLeft(s, " \t")
+	rest = trimFront(s)
 	end := runEnd(rest, 0, lex.IsHexDigit)
 	return rest, end > 1 && (end == len(rest) || strings.IndexByte(" \t\"',;\\)", rest[end]) >= 0)
 }

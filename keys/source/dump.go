@@ -9,7 +9,7 @@ import "strings"
 //
 // The ASCII column can hold hex digits too, so no more than 16 bytes are taken, and none after the two spaces.
 func dumpRow(text string) (offset int, row []byte, ok bool) {
-	s := strings.TrimLeft(text, " \t")
+	s := trimFront(text)
 	i := 0
 	for i < len(s) && '0' <= s[i] && s[i] <= '9' {
 		offset = offset*10 + int(s[i]-'0')

@@ -34,7 +34,6 @@ var (
 	fortiExchange = behind(`^IKEv([12]) exchange=(.+?) id=([0-9a-f]{16})/([0-9a-f]{16})(?::([0-9a-f]{8}))? len=(\d+)`, "IKEv")
 	fortiSent     = behind(`^sent IKE msg \(([^)]+)\): (\S+?)->(\S+?), len=(\d+)(?:, vrf=\d+)?, id=([0-9a-f]{16})/([0-9a-f]{16})(?::([0-9a-f]{8}))?`, "sent IKE msg ")
 	fortiBegins   = behind(`^(initiator|responder)(?::| received) `, "initiator", "responder")
-	fortiValue    = regexp.MustCompile(`type=(\w+), val=([\w-]+)\.?(?:,? ?\(?key[_-]len ?= ?(\d+))?`)
 	fortiPeerID   = behind(`^(?:received )?peer identifier (\w+) '?([^']+?)'?$`, "received peer identifier ", "peer identifier ")
 	fortiPeerTS   = behind(`^peer proposal is: peer:\d+:(\S+?)-(\S+?):\d+, me:\d+:(\S+?)-(\S+?):\d+`, "peer proposal is: ")
 	fortiNotify   = regexp.MustCompile(`(?:notify(?: msg)?(?: type)?(?: received)?:?|processing notify type) (?:\d+ )?([A-Z][A-Z_-]+)`)
@@ -221,25 +220,59 @@ func (g *fortiEvents) proposals(text string) bool {
 	case strings.HasPrefix(text, "encapsulation = "), strings.HasPrefix(text, "trans_id = "):
 		return true
 	}
-	var m []string
-	if strings.Contains(text, "type=") {
-		m = fortiValue.FindStringSubmatch(text)
-	}
-	if m == nil || len(l.listing.Words) == 0 {
+	kind, word, bits, ok := fortiValueOf(text)
+	if !ok || len(l.listing.Words) == 0 {
 		return false
 	}
 	i := len(l.listing.Words) - 1
-	word := m[2]
-	if m[3] != "" {
-		word += "_" + m[3]
+	if bits != "" {
+		word += "_" + bits
 	}
 	l.listing.Words[i] = strings.TrimPrefix(l.listing.Words[i]+"/"+word, "/")
-	t, ok := fortiTransform(m[1], word)
+	t, ok := fortiTransform(kind, word)
 	if l.unread = l.unread || !ok; ok && t.Kind != 0 {
 		s := &l.listing.Proposals[i].Suites[0]
 		s.Transforms = append(s.Transforms, t)
 	}
 	return true
+}
+
+// fortiValueOf reads "type=ENCR, val=AES_CBC (key_len = 256)", the length of the key in digits, or without it.
+func fortiValueOf(text string) (kind, value, bits string, ok bool) {
+	for {
+		_, rest, ok := strings.Cut(text, "type=")
+		if !ok {
+			return "", "", "", false
+		}
+		text = rest
+		end := runEnd(rest, 0, isWordByte)
+		kind, rest = rest[:end], rest[end:]
+		if rest, ok = strings.CutPrefix(rest, ", val="); !ok || kind == "" {
+			continue
+		}
+		if end = runEnd(rest, 0, func(c byte) bool { return isWordByte(c) || c == '-' }); end > 0 {
+			return kind, rest[:end], fortiKeyBits(rest[end:]), true
+		}
+	}
+}
+
+// fortiKeyBits is the length of a key behind the name of an algorithm, in digits; "": there is none.
+func fortiKeyBits(s string) string {
+	for _, mark := range []string{".", ",", " ", "(", "key"} {
+		rest, ok := strings.CutPrefix(s, mark)
+		if s = rest; mark == "key" && !ok {
+			return ""
+		}
+	}
+	if s == "" || s[0] != '_' && s[0] != '-' || !strings.HasPrefix(s[1:], "len") {
+		return ""
+	}
+	s, ok := strings.CutPrefix(strings.TrimPrefix(s[len("_len"):], " "), "=")
+	if !ok {
+		return ""
+	}
+	s = strings.TrimPrefix(s, " ")
+	return s[:runEnd(s, 0, isDigit)]
 }
 
 // fortiTransform reads one algorithm: ENCR AES_CBC_256, INTEGR AUTH_HMAC_SHA_2_256_128, PRF PRF_HMAC_SHA_2_256, DH_GROUP MODP2048. The

@@ -32,6 +32,9 @@ func (f *front) next(whole, text string) {
 		f.texts++
 	}
 	f.full = false
+	if slack := len(whole) / 4; len(whole)+slack < f.width { // most lines; escapes of HTML are longer than what they stand for, but for few characters
+		return
+	}
 	if whole = unescaped(whole); len(whole) >= f.width {
 		columns := utf8.RuneCountInString(whole)
 		f.full = columns >= f.width && leastWidth <= columns && columns <= mostWidth
@@ -123,6 +126,11 @@ func trimBlanks(s string) string {
 		end--
 	}
 	return s[:end]
+}
+
+// trimFront takes blanks and tabs off the front of a text.
+func trimFront(s string) string {
+	return s[runEnd(s, 0, func(c byte) bool { return c == ' ' || c == '\t' }):]
 }
 
 // priorityEnd is where the priority of syslog ends that begins at a byte: <30>. There, where none does.

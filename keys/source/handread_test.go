@@ -16,6 +16,7 @@ var (
 	packetLine  = regexp.MustCompile(`^(received|sending) packet: from (\S+)\[(\d+)\] to (\S+?)\[(?:(\d+)\](?: \((\d+) bytes\))?)?`)
 	messageLine = regexp.MustCompile(`^(parsed|generating) ([A-Z_0-9]+) (request|response) (\d+) \[(.*)`)
 	ikev2Line   = regexp.MustCompile(`(?:^|[\s".])(DIFFIE-HELLMAN KEY|SKEYSEED|[Ss][Kk]_(?:[AaEePp]_?[IiRr]|[Dd]))(?: ?:|:?) *(\S*?|<[^>]*>|\[[^\]]*\])(?:"?$|" )`)
+	fortiValue  = regexp.MustCompile(`type=(\w+), val=([\w-]+)\.?(?:,? ?\(?key[_-]len ?= ?(\d+))?`)
 	offsetLine  = regexp.MustCompile(`(?:^|[ \t>])(?:[0-9]{1,5}:|\|)[ \t]+(?:[0-9A-Fa-f]{2}[ \t]+){2,}`)
 	escapedMark = regexp.MustCompile("\\\\([!-/:-@\\[-`{-~])")
 )
@@ -54,6 +55,13 @@ func TestReadByHand(t *testing.T) {
 		m := ikev2Line.FindStringSubmatch(s)
 		if ok != (m != nil) || ok && (name != m[1] || value != m[2]) {
 			t.Fatalf("%q: %q %q %v, want %q", s, name, value, ok, m)
+		}
+	}
+	for _, s := range mixed(100_000, "type=", "ENCR", ", val=", "AES-CBC", "DES", ".", ",", " ", "(", "key", "_len", "-len", " = ", "=", "256", ")") {
+		kind, value, bits, ok := fortiValueOf(s)
+		m := fortiValue.FindStringSubmatch(s)
+		if ok != (m != nil) || ok && (kind != m[1] || value != m[2] || bits != m[3]) {
+			t.Fatalf("%q: %q %q %q %v, want %q", s, kind, value, bits, ok, m)
 		}
 	}
 	for _, s := range mixed(100_000, "0:", "16:", "123456:", "|", " ", "\t", ">", "60", "CB", "4", "x", ":") {

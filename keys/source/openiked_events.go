@@ -100,7 +100,7 @@ func (g *ikedEvents) take(e entry) {
 		return
 	}
 	name := ""
-	if front, rest, ok := strings.Cut(text, ": "); ok && front != "" && isSmall(front[0]) && strings.Trim(front, "abcdefghijklmnopqrstuvwxyz0123456789_") == "" {
+	if front, rest, ok := strings.Cut(text, ": "); ok && front != "" && isSmall(front[0]) && runEnd(front, 0, isFunctionByte) == len(front) {
 		name, text = front, rest
 	}
 	if g.now != nil {
@@ -109,6 +109,9 @@ func (g *ikedEvents) take(e entry) {
 		g.refused(ikedStems, e, text, nil)
 	}
 }
+
+// isFunctionByte reports whether a byte is of the name of a function of iked's.
+func isFunctionByte(c byte) bool { return isSmall(c) || isDigit(c) || c == '_' }
 
 func (g *ikedEvents) message(e entry, m []string) {
 	t := g.now

@@ -109,7 +109,7 @@ func secretsWord(text string) bool {
 		if !ok {
 			return false
 		}
-		word := strings.TrimLeft(rest, " \t")
+		word := trimFront(rest)
 		if word != "" && strings.IndexByte("PREBXN", word[0]&^0x20) >= 0 && slices.ContainsFunc(secretsTypes, func(t string) bool { return len(word) >= len(t) && strings.EqualFold(word[:len(t)], t) }) {
 			return true
 		}
@@ -126,12 +126,12 @@ func (p *ipsecSecrets) end() error { return nil }
 // have colons of their own; libreswan also takes it directly before the type.
 func secretsEntry(text string) (ids []string, typ, rest string, ok bool) {
 	for {
-		text = strings.TrimLeft(text, " \t")
+		text = trimFront(text)
 		switch {
 		case text == "":
 			return nil, "", "", false
 		case text[0] == ':' && (len(text) == 1 || text[1] != ':'):
-			text = strings.TrimLeft(text[1:], " \t")
+			text = trimFront(text[1:])
 			end := strings.IndexAny(text, " \t\"'")
 			if end < 0 {
 				end = len(text)

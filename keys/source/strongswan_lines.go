@@ -7,13 +7,13 @@ import (
 
 var (
 	childConfig = behind(`^looking for a child config for (.+) === (.+)$`, "looking for a child config ")
-	peerConfig  = behind(`^looking for (?:.+ )?peer configs matching (\S+?)(?:\[(.*)\])?\.\.\.(\S+?)(?:\[(.*)\])?$`, "looking for ")
+	peerConfig  = having(`^looking for (?:.+ )?peer configs matching (\S+?)(?:\[(.*)\])?\.\.\.(\S+?)(?:\[(.*)\])?$`, "peer configs matching ")
 	initiating  = behind(`^initiating (?:(?:Main|Aggressive) Mode )?IKE_SA (.*)\[(\d+)\] to (\S+)$`, "initiating ")
 	initiated   = having(`^(\S+) is initiating an? (?:(?:Main|Aggressive) Mode )?IKE_SA`, " is initiating ")
-	established = behind(`^IKE_SA (.*)\[(\d+)\] established between (\S+?)\[(.*)\]\.\.\.(\S+?)\[(.*)\]$`, "IKE_SA ")
-	childUp     = behind(`^CHILD_SA .*established with SPIs ([0-9a-f]{8})_i ([0-9a-f]{8})_o`, "CHILD_SA ")
+	established = having(`^IKE_SA (.*)\[(\d+)\] established between (\S+?)\[(.*)\]\.\.\.(\S+?)\[(.*)\]$`, " established between ")
+	childUp     = having(`^CHILD_SA .*established with SPIs ([0-9a-f]{8})_i ([0-9a-f]{8})_o`, "established with SPIs ")
 	provedBy    = behind(`^authentication of '(.+)' with (.+) successful`, "authentication of ")
-	peerErrors  = behind(`^received ([A-Z0-9_]+) (?:error notify|notify error|notify|error)\b`, "received ")
+	peerErrors  = having(`^received ([A-Z0-9_]+) (?:error notify|notify error|notify|error)\b`, " notify", " error")
 	checkedIn   = having(`check-?in .*\[(\d+)\].* with SPIs ([0-9a-f]{16})_i ([0-9a-f]{16})_r`, " with SPIs ")
 	netlink     = behind(`^received netlink error: (.+?)(?: \(\d+\))?$`, "received netlink ")
 	sentAgain   = behind(`^(?:retransmit (\d+) of (?:request|response)|sending retransmit (\d+) of (?:request|response)) `, "retransmit ", "sending retransmit ")

@@ -52,7 +52,8 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-issuer-expired", "gwa.low.log", "certificate-problem", "rejected the certificate of 192.0.2.2: that of its issuer has expired", ": it has expired"},
 		{"diag-v2-too-many", "", "no-response", "no response from 192.0.2.2:500", ""},
 		{"diag-v2-too-many", "gwb.low.log", "no-response", "192.0.2.2 ignored 192.0.2.1: it has as many IKE SAs", "that IKE runs there"},
-		{"diag-v2-sas-lost", "gwa.log.gz", "esp-one-way", "192.0.2.2 sent nothing after frame 10", "healthy"}, // 3 pings within half a second
+		{"diag-v2-nat-mtu", "gwa.log.gz", "mtu-suspect", "the path MTU is most likely below 1,492 bytes", "lost the IPsec SA"}, // large segments alone get no answer
+		{"diag-v2-sas-lost", "gwa.log.gz", "esp-one-way", "192.0.2.2 sent nothing after frame 10", "healthy"},                  // 3 pings within half a second
 		{"diag-v2-one-sa-lost", "gwa.log.gz", "esp-not-arriving", "what 192.0.2.1 sends gets no response since frame 10", "healthy"},
 		{"diag-v2-one-port", "gwa.log.gz", "healthy", "came up and carried traffic both ways", "traffic-outside-tunnel"}, // pings are not of its selectors
 		{"diag-v2-ts-ports", "gwb.log.gz", "ts-mismatch", "192.0.2.2 rejected the traffic selectors", "its log shows them"},

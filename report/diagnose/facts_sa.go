@@ -158,6 +158,7 @@ type AddressGiven struct{ Text string }
 type Moved struct {
 	Addresses []netip.Addr // in order
 	Asked     int          // frame of its UPDATE_SA_ADDRESSES; 0: none
+	Unread    bool         // from the last of them come messages alone that are not decrypted
 }
 
 // A PathTried is a pair of addresses that was tried.

@@ -173,6 +173,7 @@ func (d *diagnosis) movedAddresses() {
 		updated := updatedAddresses(s.SA)
 		for i := range 2 {
 			if facts, list := moved(s.SA, i == 0, updated); len(facts.Addresses) > 1 {
+				facts.Unread = facts.Asked == 0 && d.mayProbe(s.SA, facts.Addresses[len(facts.Addresses)-1])
 				d.noteSA(s.SA, CodeAddressChanged, SideOf(i == 0), facts, list)
 			}
 		}
@@ -180,6 +181,14 @@ func (d *diagnosis) movedAddresses() {
 			d.noteSA(s.SA, CodeAddressChanged, NoSide, facts, list)
 		}
 	}
+}
+
+// mayProbe reports whether all that comes from an address are messages that are not decrypted: a host with MOBIKE tries paths, too.
+func (d *diagnosis) mayProbe(sa *ikesa.SA, from netip.Addr) bool {
+	if slices.ContainsFunc(sa.Messages, func(m *ikesa.Message) bool { return m.Src.Addr() == from && m.State != ikesa.Closed }) {
+		return false
+	}
+	return !slices.ContainsFunc(d.watch.Duplex.Ways(), func(w *traffic.Way) bool { return w.Src == from })
 }
 
 // updatedAddresses are the addresses that an IKE SA with MOBIKE began with or changed to with UPDATE_SA_ADDRESSES, all others being

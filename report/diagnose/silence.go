@@ -70,14 +70,32 @@ func (d *diagnosis) waited(f traffic.Flow, t time.Time) bool {
 	return end.Sub(t) >= waitedFor
 }
 
+// tooLarge reports whether all segments that are retransmitted in a silence are larger than anything that arrived.
+func (d *diagnosis) tooLarge(w *traffic.Way, s *traffic.Silence) bool {
+	h := d.hearingOf(w.Flow)
+	if h == nil || h.c.Largest == 0 {
+		return false
+	}
+	again := slices.DeleteFunc(slices.Clone(h.unread), func(x *traffic.Segment) bool { return x.Last.Time.Before(s.First.Time) })
+	return len(again) > 0 && !slices.ContainsFunc(again, func(x *traffic.Segment) bool { return x.Size <= h.c.Largest })
+}
+
 // stoppedAnswering reports whether what asks in a silence asks hosts that answered before.
 func (d *diagnosis) stoppedAnswering(w *traffic.Way, s *traffic.Silence) bool {
-	for _, h := range d.hearings() {
-		if traffic.OfSA(h.c.SA) == w.Flow {
-			return len(d.fallenDeaf(&h, s.First.Time)) >= hardAsks
+	h := d.hearingOf(w.Flow)
+	return h != nil && len(d.fallenDeaf(h, s.First.Time)) >= hardAsks
+}
+
+// hearingOf is that of the SA of a flow; nil: there is none.
+func (d *diagnosis) hearingOf(f traffic.Flow) *hearing {
+	if d.heardOn == nil {
+		d.heardOn = make(map[traffic.Flow]*hearing)
+		list := d.hearings()
+		for i := range list {
+			d.heardOn[traffic.OfSA(list[i].c.SA)] = &list[i]
 		}
 	}
-	return false
+	return d.heardOn[f]
 }
 
 // fallenDeaf are the packets in an SA, from t on, that ask hosts that answered before and get no answer. What is larger than all that arrived
@@ -108,6 +126,9 @@ func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok b
 		facts.ByLength = true
 	default:
 		return f, false
+	}
+	if facts.Again > 0 && s.Hard() == facts.Again && d.tooLarge(w, s) {
+		return f, false // the path MTU is the matter
 	}
 	if facts.Alive = d.answersIKE(w.Dst, w.Src, s.First.Time); facts.Alive > 0 && s.Packets == facts.SYN {
 		return f, false // the gateway is there; a port that does not answer is all that is seen

@@ -224,6 +224,9 @@ func addressChanged(f *diagnose.Finding) Text {
 			seen[i] = a.String()
 		}
 		t := Text{Headline: fmt.Sprintf("the %s moved from %s", Side(f.From), strings.Join(seen, " to ")), Details: []string{Subject(f.Subject)}}
+		if x.Unread {
+			t.Headline = fmt.Sprintf("the %s sent IKE messages from %s; cannot tell: it moved, or tries another path", Side(f.From), strings.Join(seen, ", then "))
+		}
 		if x.Asked > 0 {
 			t.Details = append(t.Details, fmt.Sprintf("it sent UPDATE_SA_ADDRESSES in frame %d", x.Asked))
 		}

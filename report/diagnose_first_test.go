@@ -39,7 +39,8 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v1-psk-missing", "gwb.low.log", "psk-missing", "192.0.2.2 has no pre-shared key for 192.0.2.1", "most likely"},
 		{"diag-v1-cert-method", "", "auth-failed", "most likely its certificate or identity", "seen"},
 		{"diag-v1-cert-method", "gwa.low.log", "auth-failed", "192.0.2.2 rejected 192.0.2.1 with AUTHENTICATION-FAILED", "seen"}, // said once
-		{"diag-v1-hybrid", "gwa.log.gz", "xauth-failed", "XAUTH rejected the user alice", "pre-shared key"},                      // there is none
+		{"diag-v1-cert-untrusted", "gwb.low.log", "auth-failed", "most likely because it rejected the certificate or identity", "expects a different identity"},
+		{"diag-v1-hybrid", "gwa.log.gz", "xauth-failed", "XAUTH rejected the user alice", "pre-shared key"}, // there is none
 		{"diag-v2-eap-radius", "gwa.log.gz", "eap-failed", "192.0.2.2 sent EAP Failure for the user alice before any EAP method began", "rejected the user"},
 		{"diag-v2-eap-radius", "gwb.low.log", "eap-failed", "192.0.2.2 got no response from its RADIUS server", "password"},
 		{"diag-v2-eap-tls", "gwa.low.log", "certificate-problem", "192.0.2.1 cannot authenticate: it has no certificate of its own from an issuer that 192.0.2.2 accepts", "password"},
@@ -72,6 +73,14 @@ func TestFirstLine(t *testing.T) {
 				t.Errorf("want %q and nowhere %q:\n%s", c.headline, c.not, text)
 			}
 		})
+	}
+}
+
+// Unread messages from other addresses may try a path (RFC 4555, section 3.10).
+func TestMovedOrProbes(t *testing.T) {
+	d := Diagnose(analyzed(t, filepath.Join(pcaps, "path-mobike-probe", "wire.pcap")))
+	if text := textOf(t, d); !strings.Contains(text, "cannot tell: it moved, or tries another path") || strings.Contains(text, "initiator moved") {
+		t.Errorf("want that nobody can tell:\n%s", text)
 	}
 }
 

@@ -259,7 +259,11 @@ func (d *diagnosis) identity() {
 		f, facts := r.facts(d)
 		facts.AtOnce = true
 		switch {
-		case f.Code == CodeCertificateProblem, f.Code == CodeIdentityMismatch, !usesPSK(sa, x):
+		case f.Code == CodeCertificateProblem, f.Code == CodeIdentityMismatch:
+		case !usesPSK(sa, x):
+			if negotiation.IdentityOf(sa, ike.SideOf(prover)) == nil {
+				facts.Why, facts.WithoutPSK, f.Grade = ProofUnread, true, Likely
+			}
 		case negotiation.IdentityOf(sa, ike.SideOf(prover)) == nil:
 			f.Code, facts.Why = CodeIdentityMismatch, ProofUnread
 		default:

@@ -305,8 +305,12 @@ func endedAtOnce(t *Text, x *diagnose.RefusedProof, refuser, prover string) {
 	case diagnose.ProofIdentity, diagnose.ProofNoConnection:
 		t.Headline += ": it expects a different identity"
 	case diagnose.ProofUnread:
-		t.Headline += ", most likely because it expects a different identity"
 		t.Hint = fmt.Sprintf("check the log of %s; a key for the IKE SA shows the identity", refuser)
+		if x.WithoutPSK {
+			t.Headline += ", most likely because it rejected the certificate or identity"
+			break
+		}
+		t.Headline += ", most likely because it expects a different identity"
 	case diagnose.ProofOnlyIdentity:
 		t.Headline += ": it rejected the identity " + x.Identity
 	default:

@@ -121,6 +121,14 @@ spi=0x3c823f3741352c48: ikev2_add_error: NO_PROPOSAL_CHOSEN
 		len(r.Proposals[0].Suites[0].Transforms) != 3 || r.Proposals[0].Suites[0].Transforms[2].ID != 0 {
 		t.Errorf("child: %+v, %+v", c, r)
 	}
+	// Of several policies that of the message counts.
+	const other = `ikev2 "u" passive tunnel esp inet from 10.4.0.0/24 to 10.3.0.0/24 local 192.0.2.2 peer 192.0.2.9 ikesa enc 3des prf hmac-sha1 auth hmac-sha1 group modp1024 ` +
+		"childsa enc aes-128 auth hmac-sha1 group none noesn lifetime 10800 bytes 4294967296 psk 0x00\n"
+	if _, events := toldBy(t, other+log); !slices.ContainsFunc(events, func(e logs.Event) bool {
+		return e.Kind == logs.Offers && e.Line == 2 && e.Configured.Words[0] == phase1.Configured.Words[0]
+	}) {
+		t.Error("of two policies that of the message was not compared")
+	}
 	// Of an algorithm that is not known, nothing is told.
 	if _, events := toldBy(t, strings.Replace(log, "hmac-sha2-384", "hmac-sha9", 1)); slices.ContainsFunc(events, func(e logs.Event) bool {
 		return e.Kind == logs.Offers && e.Received.Proposals[0].Protocol == ike.IKE

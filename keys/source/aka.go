@@ -18,6 +18,7 @@ import (
 //	Confidentiality-Key: a0b1...                               tshark
 var akaFormat = format{
 	name:   "CK and IK of IMS-AKA",
+	typed:  true,
 	folded: akaWords(),
 	start:  func(o *out) parser { return &aka{out: o, pairs: akaPairs{out: o}} },
 }

@@ -24,6 +24,7 @@ type saKeys struct {
 	cipher, mac string // in any spelling; "": the source does not say
 
 	encGone, authGone bool // the source has the key redacted
+	typed             bool // it is a command, in a source that has others than commands
 }
 
 // read takes a key in hex digits. A key that is redacted is noted; any other error is returned.
@@ -48,6 +49,13 @@ func (k *saKeys) set(value []byte, gone, auth bool) {
 	}
 }
 
+// hide notes keys of zeros as hidden.
+func (o *out) hide(k *saKeys) {
+	if !k.typed {
+		k.encGone, k.authGone = k.encGone || o.hides(k.enc), k.authGone || o.hides(k.auth)
+	}
+}
+
 // empty reports whether the source has no key, not even a redacted one.
 func (k *saKeys) empty() bool { return len(k.enc)+len(k.auth) == 0 && !k.encGone && !k.authGone }
 
@@ -56,6 +64,7 @@ func (k *saKeys) empty() bool { return len(k.enc)+len(k.auth) == 0 && !k.encGone
 //
 // Without its authentication key an ESP SA is decrypted all the same, its ICVs not verified.
 func (o *out) addKeys(sa esp.Params, k saKeys) {
+	o.hide(&k)
 	switch {
 	case k.encGone || k.authGone && sa.Protocol == esp.AH:
 		o.redactedSA(k.num, sa.SPI)

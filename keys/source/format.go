@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,6 +14,7 @@ import (
 type format struct {
 	name  string        // as [Format] names it
 	log   bool          // it reads what a log says apart from keys
+	typed bool          // a person writes it, and may choose a key of zeros; elsewhere that is a hidden one
 	lacks []secret.Lack // what it never prints
 	// keyless says why it may list SAs without keys, or what to do then.
 	keyless string
@@ -141,9 +143,21 @@ func (o *out) newGroup() int {
 	return *o.groups
 }
 
-// secret adds s and returns its place in the bag, for a binding that is learned later.
+// zeroKey are so many bytes that no key is zeros by chance.
+const zeroKey = 8
+
+// hides reports whether a program printed zeros for a key that it does not show.
+func (o *out) hides(key []byte) bool {
+	return !o.src.typed && len(key) >= zeroKey && len(bytes.Trim(key, "\x00")) == 0
+}
+
+// secret adds s and returns its place in the bag, for a binding that is learned later; -1 where its program hides it.
 func (o *out) secret(s secret.Secret, line int, label string) int {
 	o.recognised = true
+	if !s.Kind.Public() && o.hides(s.Value) {
+		o.redacted(line, label)
+		return -1
+	}
 	if !s.Kind.Public() {
 		o.count++
 	}

@@ -90,6 +90,7 @@ func (p *free5gc) finish() {
 	num, sa := p.num, p.sa
 	p.num = 0
 	c, m := alg.CipherByIKEv2(p.enc), alg.MACByIKEv2(p.mac)
+	p.hide(&p.keys)
 	switch {
 	case num == 0 || p.keys.empty():
 		return

@@ -14,6 +14,7 @@ import (
 //	<HashAlg>SHA1</HashAlg><SKeyId_e>d031...</SKeyId_e></SA>
 var ikedecryptFormat = format{
 	name:   "ikedecrypt XML",
+	typed:  true,
 	folded: []string{"<iCookie>", "<rCookie>", "<SKeyId", "<Ka>", "<EncKey>", "</SA>"},
 	lacks:  []secret.Lack{{Of: secret.IPsecKeys, Text: "ikedecrypt has no ESP keys", Advice: "ESP without PFS needs SKEYID_d"}},
 	start:  func(o *out) parser { return &ikedecrypt{out: o} },

@@ -16,6 +16,7 @@ import (
 //	192.0.2.1	192.0.2.2	aes128-cbc	hmac_sha1-96	0xf149...	0xcf127d15
 var ipdecapFormat = format{
 	name:  "ipdecap configuration",
+	typed: true,
 	looks: func(text string) bool { return isAddressByte(text[0]) && strings.Contains(text, "0x") },
 	lacks: []secret.Lack{
 		{Of: secret.IKEKeys, Text: "ipdecap has no IKE keys"},

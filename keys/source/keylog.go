@@ -11,7 +11,8 @@ import (
 
 // keyLogFormat reads our own format (secret.ParseLine).
 var keyLogFormat = format{
-	name: "key log",
+	name:  "key log",
+	typed: true,
 	looks: func(text string) bool { // a word in capitals begins it
 		end := runEnd(text, 0, func(c byte) bool { return isCapital(c) || c == '_' })
 		return end == len(text) || text[end] == ' ' || text[end] == '\t'

@@ -22,6 +22,7 @@ import (
 //	set enckey 7ebcefceb8bbe88b-834575b804332c75
 var manualFormat = format{
 	name:   "manual keys of a router",
+	typed:  true,
 	starts: manualStarts,
 	lacks:  manualKeys,
 	start:  func(o *out) parser { return &manual{out: o, set: map[string]string{}} },

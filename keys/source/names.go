@@ -2,6 +2,7 @@ package source
 
 import (
 	"cmp"
+	"strconv"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
@@ -38,8 +39,18 @@ func cipherByXFRM(name string, icvBits int) *alg.Cipher {
 	return nil
 }
 
-// cipherBySetkey finds a cipher by a name of setkey, or by another spelling.
+// cipherBySetkey finds a cipher by a name of setkey, by another spelling, or by its number in PF_KEY, which setkey prints where it is older
+// than the kernel. The numbers are those of IKEv1's transforms of ESP, but for two of the BSDs.
 func cipherBySetkey(name string) *alg.Cipher {
+	switch n, err := strconv.ParseUint(name, 10, 8); {
+	case err != nil:
+	case n == 21: // SADB_X_EALG_AESGMAC
+		return alg.CipherByKeyLog("null-aes-gmac")
+	case n == 31: // SADB_X_EALG_CHACHA20POLY1305
+		return alg.CipherByKeyLog("chacha20-poly1305")
+	default:
+		return alg.CipherByESP(uint8(n))
+	}
 	return cmp.Or(alg.CipherBySetkey(strings.ToLower(name)), spelledCipher(name))
 }
 
@@ -69,10 +80,15 @@ func macByXFRM(name string, bits int) (m *alg.MAC, icvLen int) {
 	return m, bits / 8
 }
 
-// macsBySetkey finds the MACs that a name of setkey can stand for. It does not say how long the ICV is, and some systems
+// macsBySetkey finds the MACs that a name of setkey, or a number of PF_KEY, which is IKEv1's transform of AH, can stand for. It does not say how long the ICV is, and some systems
 // cut SHA-256 to 96 bits: the usual length comes first.
 func macsBySetkey(name string) []*alg.MAC {
-	m := cmp.Or(alg.MACBySetkey(strings.ToLower(name)), spelledMAC(name))
+	m := alg.MACBySetkey(strings.ToLower(name))
+	if n, err := strconv.ParseUint(name, 10, 8); err == nil {
+		m = alg.MACByAH(uint8(n))
+	} else if m == nil {
+		m = spelledMAC(name)
+	}
 	if m == nil {
 		return nil
 	}

@@ -21,6 +21,7 @@ import (
 // "ipsecctl -m -k" prints that alone. ipsec.conf and iked.conf hold pre-shared keys, too.
 var openBSDFormat = format{
 	name:    "ipsecctl, ipsec.conf of OpenBSD",
+	typed:   true,
 	words:   []string{" spi ", " psk", "\tpsk"},
 	looks:   func(text string) bool { return text[len(text)-1] == '\\' },
 	lacks:   []secret.Lack{{Of: secret.IKEKeys, Text: "ipsecctl prints no IKE keys", Advice: "iked -dvvv, or isakmpd -d -D A=99, prints them"}},

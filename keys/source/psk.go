@@ -22,6 +22,7 @@ import (
 // too. A list of secrets is taken for one where the user says so ([ReadPSKFile]).
 var ipsecSecretsFormat = format{
 	name:   "ipsec.secrets",
+	typed:  true,
 	folded: secretsWords(),
 	starts: []string{"include "},
 	lacks:  pskAlone,

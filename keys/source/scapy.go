@@ -19,6 +19,7 @@ import (
 //	                         tunnel_header=IP(src='192.0.2.1', dst='192.0.2.2'), esn_en=True)
 var scapyFormat = format{
 	name:  "Scapy SecurityAssociation",
+	typed: true,
 	words: []string{"SecurityAssociation("},
 	lacks: []secret.Lack{{Of: secret.IKEKeys, Text: "a script for Scapy has no IKE keys"}},
 	start: func(o *out) parser { return &scapy{out: o} },

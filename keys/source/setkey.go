@@ -150,6 +150,7 @@ func (p *setkeyParser) finish() {
 	if s == nil {
 		return
 	}
+	s.gone[0], s.gone[1] = s.gone[0] || p.hides(groupBytes(s.enc)), s.gone[1] || p.hides(groupBytes(s.auth))
 	if s.gone[0] || s.gone[1] && s.sa.Protocol == esp.AH {
 		p.redactedSA(s.num, s.sa.SPI)
 		return

@@ -16,6 +16,7 @@ import (
 //		-A hmac-sha1 "twenty bytes of text";
 var setkeyConfFormat = format{
 	name:  "setkey.conf",
+	typed: true,
 	words: []string{"add "},
 	lacks: manualKeys,
 	start: func(o *out) parser { return &setkeyConf{out: o} },

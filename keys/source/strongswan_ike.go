@@ -234,7 +234,7 @@ func (c *charonLog) bind(sa *charonSA, i, r decode.SPI) {
 func (c *charonLog) keep(sa *charonSA, s secret.Secret, e event) {
 	s.Where.Initiator, s.Where.Responder = sa.where.Initiator, sa.where.Responder
 	n := c.secret(s, e.num, e.text)
-	if sa.where.Initiator.IsZero() {
+	if n >= 0 && sa.where.Initiator.IsZero() {
 		sa.emitted = append(sa.emitted, n)
 	}
 }

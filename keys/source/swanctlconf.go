@@ -19,6 +19,7 @@ import (
 //	}
 var swanctlConfFormat = format{
 	name:  "swanctl.conf",
+	typed: true,
 	words: []string{"secrets"},
 	lacks: pskAlone,
 	start: func(o *out) parser { return &swanctlConf{out: o} },

@@ -18,6 +18,7 @@ import (
 // line for each side, as libreswan prints them.
 var tcpdumpFormat = format{
 	name:   "tcpdump -E file",
+	typed:  true,
 	words:  []string{":0x"},
 	starts: []string{"ikev2 "},
 	looks:  hasSPIAt,

@@ -275,9 +275,12 @@ func hasPhrase(text string) bool {
 	}
 }
 
+// noAlgorithm is in lines of VPP that have "[redacted]" for a key that there is none of.
+const noAlgorithm = " alg none key "
+
 // redaction notes a value that was taken out.
 func (h *hunt) redaction(l line) {
-	if len(h.gone) >= maxSuspects || !mayBeKeyWord.in(l.text) || !goneSet.in(l.text) {
+	if len(h.gone) >= maxSuspects || !mayBeKeyWord.in(l.text) || !goneSet.in(l.text) || strings.Contains(l.text, noAlgorithm) {
 		return
 	}
 	for _, m := range reGone.FindAllStringSubmatch(l.text, 8) {

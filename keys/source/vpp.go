@@ -34,8 +34,8 @@ var (
 	reVPPSA    = regexp.MustCompile(`\biip (\S+) ispi (?:0x)?([0-9a-f]{1,16}) rip (\S+) rspi (?:0x)?([0-9a-f]{1,16})`)
 	reVPPAlgs  = regexp.MustCompile(`\bencr:(\S+)(?: .*?\binteg:(\S+))?.*?\besn:(yes|no)`)
 	reVPPSPIs  = regexp.MustCompile(`\bspi\(i\) ([0-9a-f]{1,8}) spi\(r\) ([0-9a-f]{1,8})`)
-	reVPPKey   = regexp.MustCompile(`\b(SK_[daep]) +(?:(i):)?(\S+)$`)
-	reVPPOther = regexp.MustCompile(`^\s*r:(\S+)$`)
+	reVPPKey   = regexp.MustCompile(`\b(SK_[daep]) +(?:i:(\S*)|(\S+))$`)
+	reVPPOther = regexp.MustCompile(`^\s*r:(\S*)$`)
 )
 
 var vppKinds = map[string][2]secret.Kind{"SK_d": {secret.SKd}, "SK_a": {secret.SKai, secret.SKar}, "SK_e": {secret.SKei, secret.SKer}, "SK_p": {secret.SKpi, secret.SKpr}}
@@ -117,7 +117,7 @@ func (p *vpp) line(l line) error {
 func (p *vpp) key(num int, text string) {
 	side, digits := 0, ""
 	if m := reVPPKey.FindStringSubmatch(text); m != nil {
-		p.last, digits = m[1], m[3]
+		p.last, digits = m[1], m[2]+m[3]
 	} else if m := reVPPOther.FindStringSubmatch(text); m != nil && p.last != "" {
 		side, digits = 1, m[1]
 	} else {

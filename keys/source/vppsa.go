@@ -9,27 +9,27 @@ import (
 	"github.com/ikedecode/ikedecode/esp"
 )
 
-// VPP prints the keys of the SAs that forward packets with "show ipsec sa detail" and the number of one; the salt of a counter or combined
-// mode stands apart, without its leading zeros:
+// VPP prints the keys of the SAs that forward packets with "show ipsec sa" and the number of one; the salt of a counter or combined
+// mode stands apart, without its leading zeros. An algorithm that is none has "[redacted]" for its key, too:
 //
 //	[0] sa 10 (0xa) spi 1001 (0x000003e9) protocol:esp flags:[esn anti-replay tunnel ]
 //	   salt 0x8a5d1f2
 //	   crypto alg aes-gcm-128 key 4a506a794f574265564551694d653768
-//	   integrity alg none
-//	   tunnel src 192.0.2.1 dst 198.51.100.2
+//	   integrity alg none key [redacted]
+//	   table-ID:0 [192.0.2.1->198.51.100.2] hop-limit:255 ...        older: tunnel src 192.0.2.1 dst 198.51.100.2
 //
 // A startup script has them in the command "ipsec sa add 10 spi 1001 esp crypto-alg aes-cbc-128 crypto-key 4a50... integ-alg ...".
 var vppSAFormat = format{
 	name:    "VPP show ipsec sa",
 	words:   []string{"ipsec sa add ", " protocol:"},
-	keyless: "show ipsec sa NUMBER detail prints them",
+	keyless: "show ipsec sa NUMBER prints them, of one SA at a time",
 	start:   func(o *out) parser { return &vppSA{out: o} },
 }
 
 var (
 	reVPPIPsecSA  = regexp.MustCompile(`\bsa \d+ \(0x[0-9a-f]+\) spi \d+ \(0x([0-9a-f]{1,8})\) (?:mode:\w+ )?protocol:(esp|ah)`)
 	reVPPAlgKey   = regexp.MustCompile(`\b(crypto|integrity) alg (\S+)(?: key (\S+))?`)
-	reVPPHosts    = regexp.MustCompile(`\bsrc (\S+) dst (\S+)`)
+	reVPPHosts    = regexp.MustCompile(`\bsrc (\S+) dst (\S+)|\btable-ID:\d+ \[([0-9a-f.:]+)->([0-9a-f.:]+)\]`)
 	reVPPSalt     = regexp.MustCompile(`\bsalt 0x([0-9a-f]{1,8})\b`)
 	reVPPSAConfig = regexp.MustCompile(`\bipsec sa add \d+ spi (\d+) (.*)$`)
 )
@@ -39,7 +39,7 @@ type vppSA struct {
 	num   int // line of the SA; 0: none is read
 	sa    esp.Params
 	keys  saKeys
-	salt  uint32
+	salt  []byte    // nil: it is not shown
 	brief lineCount // SAs without keys, as in a list without details
 }
 
@@ -79,7 +79,7 @@ func (p *vppSA) line(l line) error {
 // begin starts an SA.
 func (p *vppSA) begin(num int, spi uint32) {
 	p.recognise()
-	p.num, p.keys, p.salt = num, saKeys{num: num}, 0
+	p.num, p.keys, p.salt = num, saKeys{num: num}, nil
 	p.sa = esp.Params{Protocol: esp.ESP, SPI: spi}
 }
 
@@ -91,11 +91,13 @@ func (p *vppSA) inside(text string) {
 		} else {
 			p.keys.mac = m[2]
 		}
-		p.key(m[3], m[1] == "integrity")
+		if m[2] != "none" {
+			p.key(m[3], m[1] == "integrity")
+		}
 	} else if m := reVPPSalt.FindStringSubmatch(text); m != nil {
-		p.salt = hex32(m[1])
+		p.salt = binary.BigEndian.AppendUint32(nil, hex32(m[1]))
 	} else if m := reVPPHosts.FindStringSubmatch(text); m != nil {
-		p.sa.Src, p.sa.Dst = hostOf(m[1]), hostOf(m[2])
+		p.sa.Src, p.sa.Dst = hostOf(m[1]+m[3]), hostOf(m[2]+m[4])
 	}
 }
 
@@ -114,7 +116,7 @@ func (p *vppSA) command(num int, spi, text string) {
 		return
 	}
 	p.begin(num, uint32(n))
-	p.keys.cipher = "none"
+	p.keys.cipher, p.keys.typed = "none", true
 	words := strings.Fields(text)
 	for i, word := range words {
 		value := ""
@@ -136,10 +138,10 @@ func (p *vppSA) command(num int, spi, text string) {
 			p.key(value, true)
 		case "salt":
 			salt, _ := strconv.ParseUint(value, 0, 32)
-			p.salt = uint32(salt)
-		case "tunnel-src":
+			p.salt = binary.BigEndian.AppendUint32(nil, uint32(salt))
+		case "tunnel-src", "src":
 			p.sa.Src, p.sa.Tunnel = hostOf(value), true
-		case "tunnel-dst":
+		case "tunnel-dst", "dst":
 			p.sa.Dst = hostOf(value)
 		}
 	}
@@ -157,8 +159,8 @@ func (p *vppSA) finish() {
 		p.brief.add(num)
 		return
 	}
-	if c := spelledCipher(k.cipher); c != nil && c.SaltLen == 4 && p.salt != 0 && len(k.enc) > 0 {
-		k.enc = binary.BigEndian.AppendUint32(k.enc, p.salt)
+	if c := spelledCipher(k.cipher); c != nil && c.SaltLen == len(p.salt) && c.LacksSalt(k.enc) {
+		k.enc = append(k.enc, p.salt...)
 	}
 	p.addKeys(p.sa, k)
 }

@@ -19,6 +19,7 @@ import (
 // ikev2_decryption_table. strongSwan's save-keys plugin writes them, too.
 var wiresharkESPFormat = format{
 	name:   "Wireshark esp_sa",
+	typed:  true,
 	starts: []string{`"IPv4"`, `"IPv6"`, `"Any"`},
 	lacks:  []secret.Lack{{Of: secret.IKEKeys, Text: "esp_sa has no IKE keys", Advice: "ikev1_decryption_table and ikev2_decryption_table have them"}},
 	start:  func(o *out) parser { return &wiresharkESP{out: o} },

@@ -11,6 +11,7 @@ import (
 
 var wiresharkIKEv1Format = format{
 	name:  "Wireshark ikev1_decryption_table",
+	typed: true,
 	looks: hasSPIColumn,
 	lacks: []secret.Lack{{Of: secret.IPsecKeys, Text: "ikev1_decryption_table has no ESP keys", Advice: "esp_sa has them"}},
 	start: func(o *out) parser { return &wiresharkIKEv1{o} },
@@ -18,6 +19,7 @@ var wiresharkIKEv1Format = format{
 
 var wiresharkIKEv2Format = format{
 	name:  "Wireshark ikev2_decryption_table",
+	typed: true,
 	looks: hasSPIColumn,
 	lacks: []secret.Lack{{Of: secret.IPsecKeys, Text: "ikev2_decryption_table has no ESP keys", Advice: "esp_sa has them"}},
 	start: func(o *out) parser { return &wiresharkIKEv2{o} },

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"bytes"
 	"encoding/hex"
 	"net/netip"
 	"regexp"
@@ -229,17 +228,13 @@ func (p *xfrmParser) algorithm(w []lex.Field, sized bool) (name string, key []by
 		if key, used, ok = p.key(w[1:]); !ok {
 			return "", nil, 0, false, false
 		}
-		// A kernel in lockdown prints zeros for keys (LOCKDOWN_XFRM_SECRET).
-		gone = !p.state.typed && len(key) >= zeroKey && len(bytes.Trim(key, "\x00")) == 0
+		gone = !p.state.typed && p.hides(key) // a kernel in lockdown prints zeros (LOCKDOWN_XFRM_SECRET)
 	}
 	if sized {
 		bits, _ = strconv.Atoi(lex.Word(w[1:], used))
 	}
 	return name, key, bits, gone, true
 }
-
-// zeroKey are so many bytes that no key is zeros by chance.
-const zeroKey = 8
 
 // key reads a key, and how many words it took: with -s its length follows, "(160 bits)". NULL has none.
 func (p *xfrmParser) key(w []lex.Field) (key []byte, used int, ok bool) {

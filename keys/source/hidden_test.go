@@ -37,3 +37,12 @@ func TestKeysOfZeros(t *testing.T) {
 		})
 	}
 }
+
+// Keys that two sources know count once: a view that lets a second one read them is no better.
+func TestSameKeyOfTwoSources(t *testing.T) {
+	b := mustRead(t, "vd: root/0\nname: hq\n  id/spi: 12 4a8f4a7e2a4bd8c1/1f4f7f1c0e4d8a55\n  SK_ei: 4e1195df020de59e-0d65a33a4279f118\n  SK_er: e9b55f2aead906fe-90c9c48eeaae3995\n"+
+		"  SK_ai: 05816a1560db947d-6ff798e30909816f-400f14230e9a06af-ac8f8b213127aa21\n  SK_ar: 169b5b823c62b64c-a7e5f8456a13c8d5-d06f4ece522a58bc-2b8a784dcf3609b0\n")
+	if len(b.Secrets) != 4 {
+		t.Errorf("%d keys, want 4:\n%s", len(b.Secrets), describe(b))
+	}
+}

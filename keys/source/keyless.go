@@ -74,6 +74,7 @@ var keylessOutput = []keyless{
 	{[]string{"Conn-ID", "RD|"}, "Huawei's display ike sa", otherGateway},
 	// FortiGate
 	{[]string{"list all ipsec tunnel"}, "a FortiGate's diagnose vpn tunnel list", "no keys in it: list it while the tunnel is up, as an administrator who may see keys"},
+	{[]string{"REMOTE-GW", "PROXY-ID-SOURCE"}, "a FortiGate's get ipsec tunnel list", ofFortiGate},
 	{[]string{"selectors(total,up):"}, "a FortiGate's get vpn ipsec tunnel summary", ofFortiGate},
 	{[]string{"proxyid=", "proxyid_num=", "natt: mode="}, "a FortiGate's diagnose vpn tunnel list", "no keys in it: list it while the tunnel is up, as an administrator who may see keys"},
 	{[]string{"IKE SA: created", "IPsec SA: created"}, "a FortiGate's diagnose vpn ike gateway list", "no keys in it: list it while the tunnel is up, as an administrator who may see keys"},
@@ -110,7 +111,7 @@ var keylessOutput = []keyless{
 	{[]string{"iked_sas:"}, "ikectl show sa", "it has no keys: give ipsecctl -s sa -k, or run iked -dvvv"},
 	{[]string{"FLOWS:", "flow esp "}, "ipsecctl -s flow", "it has no keys: give ipsecctl -s sa -k, as root"},
 	{[]string{"flow esp in from ", "flow esp out from "}, "ipsecctl -s flow", "it has no keys: give ipsecctl -s sa -k, as root"},
-	{[]string{"sa ", "spi ", "protocol:esp", "flags:["}, "VPP's show ipsec sa", "no keys in it: give show ikev2 sa details"},
+	{[]string{"sa ", "spi ", "protocol:esp", "flags:["}, "VPP's show ipsec sa", "no keys in it: give show ipsec sa NUMBER, or show ikev2 sa details"},
 	// Windows
 	{[]string{"Mode Configuration", "Quick Mode SAs"}, "Windows' list of SAs", ofWindows},
 	{[]string{"LocalFirstId", "RemoteFirstId"}, "Windows' Get-NetIPsecMainModeSA", ofWindows},

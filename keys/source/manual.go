@@ -19,7 +19,7 @@ import (
 //	sa encryption-hex inbound esp simple 7ebc...
 //	direction inbound { spi 256; encryption { algorithm aes-128-cbc; key hexadecimal 7ebc...; } }   Junos
 //	set localspi 0x100                                                              FortiOS
-//	set enckey 7ebcefceb8bbe88b-834575b804332c75
+//	set enckey 7ebcefceb8bbe88b-834575b804332c75                                    also enc-key, local-spi, enc-alg
 var manualFormat = format{
 	name:   "manual keys of a router",
 	typed:  true,
@@ -86,14 +86,17 @@ var manualWords = []manualWord{
 	// FortiOS
 	{regexp.MustCompile(`^set (?:local-?spi|localspi) (?:0x)?([0-9a-fA-F]+)`), func(p *manual, m []string) { p.put("inbound spi", "0x"+m[1]) }},
 	{regexp.MustCompile(`^set (?:remote-?spi|remotespi) (?:0x)?([0-9a-fA-F]+)`), func(p *manual, m []string) { p.put("outbound spi", "0x"+m[1]) }},
-	{regexp.MustCompile(`^set (authkey|enckey) (\S+)`), func(p *manual, m []string) {
-		kind := strings.TrimSuffix(m[1], "key")
+	{regexp.MustCompile(`^set (auth|enc)-?key (\S+)`), func(p *manual, m []string) {
+		kind := m[1]
 		p.put("inbound "+kind, m[2])
 		p.put("outbound "+kind, m[2])
 	}},
 	{regexp.MustCompile(`^set (authentication|encryption) (\S+)`), func(p *manual, m []string) { p.set[m[1]] = m[2] }},
-	{regexp.MustCompile(`^set remote-gw (\S+)`), func(p *manual, m []string) { p.set["peer"] = m[1] }},
-	{regexp.MustCompile(`^set local-gw (\S+)`), func(p *manual, m []string) { p.set["local"] = m[1] }},
+	{regexp.MustCompile(`^set (auth|enc)-alg (\S+)`), func(p *manual, m []string) {
+		p.set[map[string]string{"auth": "authentication", "enc": "encryption"}[m[1]]] = m[2]
+	}},
+	{regexp.MustCompile(`^set remote-gw6? (\S+)`), func(p *manual, m []string) { p.set["peer"] = m[1] }},
+	{regexp.MustCompile(`^set local-gw6? (\S+)`), func(p *manual, m []string) { p.set["local"] = m[1] }},
 	{regexp.MustCompile(`^next$|^end$`), func(p *manual, _ []string) { p.flush() }},
 }
 

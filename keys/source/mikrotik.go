@@ -17,11 +17,11 @@ import (
 //	      03" enc-key="5c...
 //	      b" add-lifetime=24m/30m replay=128
 //
-// "print terse" and "print as-value" have the same attributes, on one line and between semicolons; "print value-list" has a line for each,
-// with the values of all SAs beside each other.
+// "print terse" has the same attributes on one line, "print as-value" between semicolons and by name, each SA behind its .id; "print value-list"
+// has a line for each, with the values of all SAs beside each other. The API has "=spi=0xE841441" on lines of their own, and REST has JSON.
 var mikrotikFormat = format{
 	name:    "RouterOS installed-sa",
-	words:   []string{"spi=", "spi: "},
+	words:   []string{"spi=", "spi: ", ".id=", `".id"`},
 	lacks:   []secret.Lack{{Of: secret.IKEKeys, Text: "installed SAs have no IKE keys", Advice: "those of IKEv1 are in the log with the topics ipsec,debug; of IKEv2 take those of the other gateway"}},
 	keyless: "give installed-sa print detail; RouterOS 7 may need show-sensitive",
 	start:   func(o *out) parser { return &mikrotik{out: o} },
@@ -31,6 +31,7 @@ type mikrotik struct {
 	*out
 	num  int // line that the SA begins in; 0: none
 	ah   bool
+	byID bool     // it began with its .id
 	rows []string // of its text
 	size int
 
@@ -43,9 +44,11 @@ const maxInstalledSA = 8 << 10
 
 var (
 	reMikrotikSA   = regexp.MustCompile(`(?:^|[\s;])spi=(?:0x)?[0-9A-Fa-f]{1,8}(?:[\s;]|$)`)
-	reMikrotikAttr = regexp.MustCompile(`(?:^|[\s;"])([a-z][a-z-]*)=("[^"]*"|[^\s;"]*)`)
+	reMikrotikAttr = regexp.MustCompile(`(?:^|[\s;"]=?)([a-z][a-z-]*)=("[^"]*"|[^\s;"]*)`)
 	reMikrotikAH   = regexp.MustCompile(`^\s*\d+\s+[A-Z\s]*A`) // the flag in front of the SPI
 	reMikrotikList = regexp.MustCompile(`^\s*([a-z][a-z-]*):(?: +(.*))?$`)
+	reMikrotikJSON = regexp.MustCompile(`"(\.id|[a-z][a-z-]*)": *"([^"]*)",?`)
+	reMikrotikAPI  = regexp.MustCompile(`^=[a-z-]+=`)
 	reOpenKey      = regexp.MustCompile(`-key=[0-9A-Fa-f]+$`)
 )
 
@@ -60,6 +63,11 @@ func (p *mikrotik) needs() need {
 func (p *mikrotik) line(l line) error {
 	text := trimBlanks(l.text)
 	at := 0
+	if p.byID || strings.Contains(text, ".id") {
+		if text = reMikrotikJSON.ReplaceAllString(text, `$1="$2" `); p.listed(l.num, text) {
+			return nil
+		}
+	}
 	if hasShortSPI(text) {
 		for i, m := range reMikrotikSA.FindAllStringIndex(text, -1) { // as-value has all on one line
 			p.add(text[at:m[0]])
@@ -80,6 +88,29 @@ func (p *mikrotik) line(l line) error {
 	}
 	p.add(text[at:])
 	return nil
+}
+
+// listed takes a line of SAs that begin with their .id and have the SPI among their attributes.
+func (p *mikrotik) listed(num int, text string) bool {
+	const id = ".id="
+	at := strings.Index(text, id)
+	switch {
+	case at < 0 && !p.byID:
+		return false
+	case at < 0 && (text == "" || strings.HasPrefix(text, "[") || strings.HasPrefix(text, "!") || p.size+len(text) > maxInstalledSA):
+		p.finish()
+		return true
+	case at < 0:
+		p.add(text)
+		return true
+	}
+	p.add(text[:at])
+	for part := range strings.SplitSeq(text[at+len(id):], id) {
+		p.finish()
+		p.num, p.byID, p.ah = num, true, false
+		p.add(part)
+	}
+	return true
 }
 
 // hasShortSPI reports whether an SPI of ESP may stand in a line, and not one of IKE: a cheap look.
@@ -165,7 +196,8 @@ func (p *mikrotik) joined(width int) string {
 	quotes := 0
 	for i, r := range p.rows {
 		text := strings.TrimLeft(r, " \t")
-		if i > 0 && quotes%2 == 0 && len(p.rows[i-1]) != width && !reOpenKey.MatchString(p.rows[i-1]) {
+		open := i > 0 && (len(p.rows[i-1]) == width || reOpenKey.MatchString(p.rows[i-1])) && !reMikrotikAPI.MatchString(text)
+		if i > 0 && quotes%2 == 0 && !open {
 			b.WriteByte(' ')
 		}
 		b.WriteString(text)
@@ -192,7 +224,7 @@ func (p *mikrotik) finish() {
 	if strings.Contains(strings.ReplaceAll(p.joined(0), " ", ""), "src-address=") {
 		attr = p.attributes()
 	}
-	p.num, p.rows, p.size = 0, nil, 0
+	p.num, p.byID, p.rows, p.size = 0, false, nil, 0
 	p.installed(num, attr)
 }
 

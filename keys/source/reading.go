@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"errors"
 	"math/bits"
 	"slices"
@@ -181,9 +182,13 @@ func (r *reading) foundAt(num int) bool {
 	return len(secrets) > 0 && secrets[len(secrets)-1].Origin.Line == num || len(sas) > 0 && sas[len(sas)-1].Source.Line == num
 }
 
-// size is how much was found: the bytes of all secrets, and of the keys of SAs, those of one SA once where there are several ways to cut them.
+// size is how much was found: the bytes of all secrets, and of the keys of SAs, those of one SA once where there are several ways to cut them, and of
+// one secret once where several sources read it from its line.
 func (r *reading) size() (n int) {
-	for _, s := range r.bag.Secrets {
+	for i, s := range r.bag.Secrets {
+		if before := r.bag.Secrets[max(i-1, 0)]; i > 0 && before.Kind == s.Kind && before.Origin.Line == s.Origin.Line && bytes.Equal(before.Value, s.Value) {
+			continue
+		}
 		n += len(s.Value)
 	}
 	keys := make(map[uint32]int, len(r.bag.SAs))

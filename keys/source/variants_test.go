@@ -55,6 +55,18 @@ func TestVariants(t *testing.T) {
 		"setkey, algorithms by number": {"192.0.2.1 192.0.2.2\n\tesp mode=tunnel spi=1(0x00000001) reqid=0(0x00000000)\n\tE: 12  60cb194a 87950d72 b95068fa 46c9d6f1\n\tA: 3  ee29e759 73358576 133fab86 1a88df87 976f2b07\n\tseq=0x00000000 replay=4 flags=0x00000000 state=mature\n" +
 			"192.0.2.1 192.0.2.2\n\tesp mode=tunnel spi=2(0x00000002) reqid=0(0x00000000)\n\tE: 21  60cb194a 87950d72 b95068fa 46c9d6f1 0a0b0c0d\n192.0.2.1 192.0.2.2\n\tesp mode=tunnel spi=3(0x00000003) reqid=0(0x00000000)\n\tE: 20  60cb194a 87950d72 b95068fa 46c9d6f1 0a0b0c0d\n",
 			[]string{"0x00000001 aes-cbc:" + enc16 + " hmac-sha1-96:" + auth20, "0x00000002 null-aes-gmac:" + gcm20, "0x00000003 aes-gcm-16:" + gcm20}},
+		"RouterOS, as-value by name": {".id=*1;auth-algorithm=sha1;auth-key=" + auth20 + ";dst-address=192.0.2.2;enc-algorithm=aes-cbc;enc-key=" + enc16 + ";enc-key-size=128;spi=0x9E2C5F1;src-address=192.0.2.1;state=mature;" +
+			".id=*2;auth-algorithm=sha1;auth-key=" + auth20 + ";dst-address=192.0.2.1;enc-algorithm=aes-cbc;enc-key=" + other + ";enc-key-size=128;spi=0x9E2C5F2;src-address=192.0.2.2;state=mature\n",
+			[]string{"ESP 192.0.2.1>192.0.2.2:0x09e2c5f1 aes-cbc:" + enc16 + " hmac-sha1-96:" + auth20, "ESP 192.0.2.2>192.0.2.1:0x09e2c5f2 aes-cbc:" + other + " hmac-sha1-96:" + auth20}},
+		"RouterOS, REST": {`[{".id":"*1","auth-algorithm":"sha1","auth-key":"` + auth20 + `","dst-address":"192.0.2.2","enc-algorithm":"aes-cbc","enc-key":"` + enc16 + `","spi":"0x9E2C5F1","src-address":"192.0.2.1:4500","state":"mature"},` +
+			`{".id":"*2","auth-algorithm":"null","auth-key":"","dst-address":"192.0.2.1","enc-algorithm":"aes-gcm","enc-key":"` + gcm20 + `","spi":"0x9E2C5F2","src-address":"192.0.2.2","state":"mature"}]` + "\n",
+			[]string{"ESP 192.0.2.1>192.0.2.2:0x09e2c5f1 aes-cbc:" + enc16 + " hmac-sha1-96:" + auth20 + " udp", "ESP 192.0.2.2>192.0.2.1:0x09e2c5f2 aes-gcm-16:" + gcm20}},
+		"RouterOS, REST in lines": {"[\n  {\n    \".id\": \"*1\",\n    \"auth-algorithm\": \"sha1\",\n    \"auth-key\": \"" + auth20 + "\",\n    \"dst-address\": \"192.0.2.2\",\n    \"enc-algorithm\": \"aes-cbc\",\n    \"enc-key\": \"" + enc16 + "\",\n    \"spi\": \"0x9E2C5F1\",\n    \"src-address\": \"192.0.2.1\"\n  }\n]\n",
+			[]string{"ESP 192.0.2.1>192.0.2.2:0x09e2c5f1 aes-cbc:" + enc16 + " hmac-sha1-96:" + auth20}},
+		"RouterOS, API": {"!re\n=.id=*1\n=spi=0x9E2C5F1\n=src-address=192.0.2.1\n=dst-address=192.0.2.2\n=state=mature\n=auth-algorithm=sha1\n=enc-algorithm=aes-cbc\n=auth-key=" + auth20 + "\n=enc-key=" + enc16 + "\n=replay=128\n\n!done\n",
+			[]string{"ESP 192.0.2.1>192.0.2.2:0x09e2c5f1 aes-cbc:" + enc16 + " hmac-sha1-96:" + auth20}},
+		"FortiOS, manualkey-interface": {"config vpn ipsec manualkey-interface\n    edit \"m\"\n        set remote-gw 192.0.2.2\n        set local-gw 192.0.2.1\n        set enc-alg aes128\n        set auth-alg sha1\n        set local-spi 0x100\n        set remote-spi 0x200\n        set enc-key 60cb194a87950d72-b95068fa46c9d6f1\n        set auth-key ee29e75973358576-133fab861a88df87-976f2b07\n    next\nend\n",
+			[]string{"ESP 192.0.2.2>192.0.2.1:0x00000100 aes-cbc:" + enc16 + " hmac-sha1-96:" + auth20, "ESP 192.0.2.1>192.0.2.2:0x00000200 aes-cbc:" + enc16}},
 		"Scapy, lists": {"sa = SecurityAssociation(ESP, spi=0xc0077ff1, crypt_algo='AES-CBC', crypt_key=bytes([0x60, 203, 0x19, 74, 0x87, 0x95, 0xd, 0x72, 0xb9, 0x50, 0x68, 0xfa, 0x46, 0xc9, 0xd6, 0xf1]), auth_algo='NULL', auth_key=None)\n",
 			[]string{"0xc0077ff1 aes-cbc:" + enc16}},
 		"free5gc, logfmt": {`time="2026-11-25T10:00:00Z" level="debug" msg="SK_ei: ` + enc16 + `\nSK_er: ` + other + `" CAT="IKE"` + "\n", []string{"SK_EI - " + enc16, "SK_ER - " + other}},

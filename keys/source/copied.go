@@ -28,6 +28,9 @@ type view struct {
 	paged    bool     // the foot of a page stands between lines
 	spaced   bool     // every other line is blank
 	width    int      // of the window that broke lines; 0: none
+	packed   bool     // it broke lines in each of which a logger put several
+	wide     int      // columns of the line at hand, as far as it was handed on
+	at       int      // its number
 	slack    int      // of a line that was broken at blanks, as many as those that filled it
 	filled   int      // columns up to which a mail program filled lines with words; 0: none did
 	longer   bool     // what is behind a word that is longer than that goes on, too
@@ -76,6 +79,11 @@ func viewsOf(sample []line, whole bool) (list []*view) {
 		w := v
 		w.record, w.cells = r, false
 		list = append(list, w.withPrefixes(first)...)
+	}
+	if width := packedWidth(sample); width > 0 {
+		w := v.copy(width)
+		w.packed = true
+		list = append(list, w)
 	}
 	if whole && isOneLine(sample) {
 		w := v

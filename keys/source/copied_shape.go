@@ -125,3 +125,26 @@ func widthOf(text []string) int {
 	}
 	return width
 }
+
+// packedWidth is the width of the window that broke lines in each of which a logger put several; 0: none did.
+func packedWidth(sample []line) int {
+	var columns []int
+	several := false
+	for i, l := range sample {
+		if n := utf8.RuneCountInString(l.text); i > 0 && sample[i-1].num == l.num {
+			columns[len(columns)-1] += len(packedBreak) + n
+			several = true
+		} else {
+			columns = append(columns, n)
+		}
+	}
+	if !several {
+		return 0
+	}
+	width := slices.Max(columns)
+	full := len(slices.DeleteFunc(columns, func(n int) bool { return n < width }))
+	if full < 2 || width < leastWidth || width > mostWidth {
+		return 0
+	}
+	return width
+}

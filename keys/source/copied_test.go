@@ -322,3 +322,21 @@ func printWireshark(s suite, p printed) (text string) {
 	}
 	return text
 }
+
+// A window also breaks lines in which rsyslog put several, inside rows and inside the mark for a line break.
+func TestBrokenPackedLines(t *testing.T) {
+	text := "Nov 23 08:43:20 gw charon[812]: 15[IKE] <v2|3> Sk_ei secret => 32 bytes @ 0x7f7468009b50#012   0: B9 29 00 C7 DF A4 39 17 0D 69 CC 9A 1F 44 C3 73  .)....9..i...D.s#012  16: 00 11 22 33 44 55 66 77 88 99 AA BB CC DD EE FF  ..........\n" +
+		"Nov 23 08:43:20 gw charon[812]: 15[IKE] <v2|3> Sk_er secret => 32 bytes @ 0x7f7468009b50#012   0: C9 29 00 C7 DF A4 39 17 0D 69 CC 9A 1F 44 C3 73  .)....9..i...D.s#012  16: 00 11 22 33 44 55 66 77 88 99 AA BB CC DD EE FF  ..........\n"
+	for width := 80; width <= 150; width++ {
+		var broken strings.Builder
+		for l := range strings.Lines(text) {
+			for l = strings.TrimRight(l, "\n"); len(l) > width; l = l[width:] {
+				broken.WriteString(l[:width] + "\n")
+			}
+			broken.WriteString(l + "\n")
+		}
+		if b := mustRead(t, broken.String()); len(b.Secrets) != 2 || len(b.Secrets[0].Value) != 32 || len(b.Secrets[1].Value) != 32 {
+			t.Errorf("width %d: %s%v", width, describe(b), b.Warnings)
+		}
+	}
+}

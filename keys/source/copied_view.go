@@ -56,12 +56,12 @@ func (v *view) part(l line, take func(line) error) error {
 	case v.width == 0:
 		return take(l)
 	}
-	if v.num != 0 && (v.held.Len() >= mostWhole || startAlike(v.held.String(), l.text)) {
+	if v.num != 0 && (v.held.Len() >= mostWhole || startAlike(v.held.String(), l.text) || v.packed && loggerEnd(l.text) >= 0) {
 		if err := v.flush(take); err != nil {
 			return err
 		}
 	}
-	columns := utf8.RuneCountInString(l.text)
+	columns := v.columnsOf(l)
 	full := columns <= v.width && columns >= v.width-v.slack
 	if full && v.slack > 0 {
 		l.text += strings.Repeat(" ", v.width-columns)
@@ -77,6 +77,19 @@ func (v *view) part(l line, take func(line) error) error {
 		return nil
 	}
 	return v.flush(take)
+}
+
+// columnsOf is how wide a line is; where a logger put several in one, up to the end of this one.
+func (v *view) columnsOf(l line) int {
+	columns := utf8.RuneCountInString(l.text)
+	if !v.packed {
+		return columns
+	}
+	if l.num == v.at {
+		columns += v.wide + len(packedBreak)
+	}
+	v.at, v.wide = l.num, columns
+	return columns
 }
 
 // spell puts the groups of numbers together, and a line to the one before it where that ends in a part of a number.
@@ -165,10 +178,20 @@ func (v *view) flush(take func(line) error) error {
 	if v.num == 0 {
 		return nil
 	}
-	l := line{v.num, v.held.String()}
+	num, text, more := v.num, v.held.String(), true
 	v.num = 0
 	v.held = joined{}
-	return take(l)
+	for v.packed && more { // the window may have broken the mark
+		var first string
+		if first, text, more = strings.Cut(text, packedBreak); more {
+			if err := take(line{num, first}); err != nil {
+				return err
+			}
+		} else {
+			text = first
+		}
+	}
+	return take(line{num, text})
 }
 
 // A joined is a text that is put together of several; one alone is not copied.

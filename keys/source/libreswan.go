@@ -25,7 +25,7 @@ import (
 //	| ikev2 I 0xba1143d176e1557b 0xb62a3c712fd1f26a sha256:0x297c... aes256:0x496e...
 var libreswanFormat = format{
 	name: "libreswan log",
-	words: []string{"ESP enckey:", "ESP encrypt key:", "ESP authkey:", "ESP integrity key:", "AH authkey:", "AH integrity key:", "keymat", "KEYMAT computed:", "add_sa() ",
+	words: []string{"ESP enckey:", "ESP encrypt key:", "ESP authkey:", "ESP integrity key:", "AH authkey:", "AH integrity key:", "keymat", "KEYMAT computed:", " KEYMAT", "add_sa() ",
 		"ikev1 ", "ikev2 ", "=>0x"},
 	lacks:   []secret.Lack{{Of: secret.Phase1Keys, Text: "pluto prints no IKEv1 phase 1 key, and before 4.7 none of IKEv2", Advice: "take the log of the peer"}},
 	keyless: "set plutodebug=all,private, then start the tunnel",
@@ -87,7 +87,7 @@ func (p *libreswanParser) line(l line) error {
 		p.recognise()
 		p.putAside()
 		p.keyLine, p.enc, p.auth, p.into, p.ah = l.num, nil, nil, &p.auth, true
-	case strings.HasSuffix(text, "keymat"), strings.HasSuffix(text, "keymat:"), strings.HasSuffix(text, "KEYMAT computed:"):
+	case strings.HasSuffix(text, "keymat"), strings.HasSuffix(text, "keymat:"), strings.HasSuffix(text, "KEYMAT computed:"), strings.HasSuffix(text, " KEYMAT"):
 		p.keymats = true
 	case strings.Contains(text, "add_sa() "):
 		if m := rePlutoSA.FindStringSubmatch(text); m != nil && p.keyLine != 0 {

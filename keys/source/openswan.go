@@ -20,15 +20,16 @@ import (
 //	|   f1 49 fb 92  ...
 //	"t" #2: ... IPsec SA established tunnel mode {ESP=>0xcf127d15 <0xc9e510a3 xfrm=AES_128-HMAC_SHA1 ...}
 //
-// libreswan calls them "our  keymat" and "peer keymat", or "inbound  keymat:" and "outbound keymat:".
+// libreswan calls them "our  keymat" and "peer keymat", or "inbound  keymat:" and "outbound keymat:", with IKEv1 "inbound:" and "outbound:" below
+// "ESP KEYMAT".
 var openswanFormat = format{
 	name:  "log of Openswan, or libreswan's KEYMAT",
-	words: []string{"=>0x", "| ICOOKIE", "| RCOOKIE", "| Skeyid", "| enc key", "| shared", "| skeyseed", "| SK_", "KEYMAT computed", "keymat"},
+	words: []string{"=>0x", "| ICOOKIE", "| RCOOKIE", "| Skeyid", "| enc key", "| shared", "| skeyseed", "| SK_", "KEYMAT computed", "keymat", "|   inbound:", "|   outbound:"},
 	start: func(o *out) parser { return &openswan{out: o} },
 }
 
 var (
-	reOpenswanLabel = regexp.MustCompile(`\| (ICOOKIE|RCOOKIE|Skeyid|Skeyid_[dae]|enc key|shared|skeyseed|SK_[aep][ir]|SK_d|(?:Peer )?KEYMAT computed|(?:our|peer|inbound|outbound) +keymat):? *((?:[0-9a-f]{2} *)*)$`)
+	reOpenswanLabel = regexp.MustCompile(`\| +(ICOOKIE|RCOOKIE|Skeyid|Skeyid_[dae]|enc key|shared|skeyseed|SK_[aep][ir]|SK_d|(?:Peer )?KEYMAT computed|(?:our|peer|inbound|outbound) +keymat|(?:in|out)bound):? *((?:[0-9a-f]{2} *)*)$`)
 	reOpenswanAlgs  = regexp.MustCompile(`xfrm=([A-Z0-9_]+)(?:-([A-Z0-9_]+))?`)
 )
 

@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// packedBreak is what rsyslog puts in the place of a line break.
+const packedBreak = "#012"
+
 // expand appends to dst the lines that a logger packed into l. All keep l's number.
 func expand(l line, dst []line) []line {
 	if at := jsonStart(l.text); at >= 0 {
@@ -14,10 +17,10 @@ func expand(l line, dst []line) []line {
 	} else if strings.Contains(l.text, `\n`) && strings.Contains(l.text, `msg="`) {
 		l.text = fromLogfmt(l.text)
 	}
-	if !strings.Contains(l.text, "#012") && !strings.Contains(l.text, "\n") {
+	if !strings.Contains(l.text, packedBreak) && !strings.Contains(l.text, "\n") {
 		return append(dst, l)
 	}
-	for part := range strings.SplitSeq(strings.ReplaceAll(l.text, "#012", "\n"), "\n") {
+	for part := range strings.SplitSeq(strings.ReplaceAll(l.text, packedBreak, "\n"), "\n") {
 		dst = append(dst, line{l.num, part})
 	}
 	return dst

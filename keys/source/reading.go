@@ -61,7 +61,7 @@ type reading struct {
 }
 
 func newReading(name string, from []format, v *view, e *extent) *reading {
-	if v != nil && (v.stamped || v.width > 0 || v.filled > 0 || v.oneLine) { // events need the time, and logs undo broken lines of their own
+	if v != nil && (v.stamped || v.width > 0 && !v.packed || v.filled > 0 || v.oneLine) { // events need the time, and logs undo broken lines of their own
 		from = withoutLogs(from)
 	}
 	r := &reading{view: v, name: name, from: from, bag: &secret.Bag{}, empty: true, outs: make([]*out, len(from)), parsers: make([]parser, len(from)),

@@ -43,6 +43,9 @@ func TestVariants(t *testing.T) {
 		"libreswan 5": {"| inbound  keymat:\n|   " + row(enc16) + "\n|   " + row(auth20[:32]) + "\n|   " + row(auth20[32:]) + "\n| outbound keymat:\n|   " + row(other) + "\n|   " + row(auth20[:32]) + "\n|   " + row(auth20[32:]) + "\n" +
 			"| ESP encrypt key:\n|   " + row(other) + "\n| ESP integrity key:\n|   " + row(auth20[:32]) + "\n|   " + row(auth20[32:]) + "\n\"t\"[1] 192.0.2.2 #2: responder established Child SA using #1; IPsec tunnel [10.1.0.0/24===10.2.0.0/24] {ESP/ESN=>0xc203f085 <0xc0077ff1 xfrm=AES_CBC_128-HMAC_SHA1_96 DPD=passive}\n",
 			[]string{"0xc0077ff1 aes-cbc:" + enc16 + " hmac-sha1-96:" + auth20, "0xc203f085 aes-cbc:" + other + " hmac-sha1-96:" + auth20}},
+		"libreswan 5, IKEv1": {"| ESP KEYMAT\n|   inbound:\n|   " + row(enc16) + "\n|   " + row(auth20[:32]) + "\n|   " + row(auth20[32:]) + "\n|   outbound:\n|   " + row(other) + "\n|   " + row(auth20[:32]) + "\n|   " + row(auth20[32:]) + "\n" +
+			"\"t\" #2: IPsec SA established tunnel mode {ESP=>0xc203f085 <0xc0077ff1 xfrm=AES_CBC_128-HMAC_SHA1_96 DPD=passive}\n",
+			[]string{"0xc0077ff1 aes-cbc:" + enc16 + " hmac-sha1-96:" + auth20, "0xc203f085 aes-cbc:" + other + " hmac-sha1-96:" + auth20}},
 		"VPP, startup script": {"ipsec sa add 10 spi 1001 esp crypto-key " + enc16 + " crypto-alg aes-gcm-128 salt 0x0a0b0c0d esn tunnel-src 192.0.2.1 tunnel-dst 192.0.2.2\n",
 			[]string{"ESP 192.0.2.1>192.0.2.2:0x000003e9 aes-gcm-16:" + gcm20 + " : esn tunnel"}},
 		"VPP 26, an SA by its number": {"[0] sa 10 (0xa) spi 1001 (0x000003e9) protocol:esp flags:[esn anti-replay tunnel ]\n   locks 1\n   salt 0x0\n   outbound thread-index:1\n   crypto alg aes-gcm-128 key " + enc16 + "\n   integrity alg none key [redacted]\n   UDP:[src:4500 dst:4500]\n" +

@@ -57,6 +57,7 @@ var keylessOutput = []keyless{
 	{[]string{"phase-1 SAs", "Peer-Address"}, "PAN-OS' show vpn ike-sa", otherGateway},
 	{[]string{"IKEv2 SAs", "Gateway ID"}, "PAN-OS' show vpn ike-sa", otherGateway},
 	{[]string{"total tunnels configured:"}, "PAN-OS' show vpn flow", otherGateway},
+	{[]string{"local spi:", "remote spi:", "proxy-id"}, "PAN-OS' show vpn flow tunnel-id", otherGateway},
 	{[]string{"tunnel-interface", "monitor status", "anti replay"}, "PAN-OS' show vpn flow", otherGateway},
 	// Check Point
 	{[]string{"List all IKE SAs", "Delete all IPsec"}, "Check Point's vpn tu", otherGateway},
@@ -64,6 +65,8 @@ var keylessOutput = []keyless{
 	{[]string{"My TS:", "Peer TS:", "MSA:"}, "Check Point's vpn tu tlist", otherGateway},
 	{[]string{"SAs of Peer"}, "Check Point's vpn tu", otherGateway},
 	{[]string{"SAs:", "IKE SA <", "INBOUND:"}, "Check Point's vpn tu", otherGateway},
+	{[]string{"[vpnd ", "]@"}, "Check Point's vpnd.elg", otherGateway},
+	{[]string{"[iked", "]@"}, "Check Point's iked.elg", otherGateway},
 	// Huawei, H3C, HPE
 	{[]string{"Inbound SPI", "IKE peer"}, "a router's list of SAs", otherGateway},
 	{[]string{"[Inbound ESP SAs]"}, "Comware's display ipsec sa", otherGateway},
@@ -121,6 +124,11 @@ var keylessOutput = []keyless{
 	{[]string{"Quick Mode SA at "}, "Windows' netsh advfirewall monitor show qmsa", ofWindows},
 	{[]string{"MM Offer", "Local IP Address"}, "Windows' netsh advfirewall monitor show mmsa", ofWindows},
 	{[]string{"ServerAddress", "TunnelType", "Ikev2"}, "Windows' Get-VpnConnection", ofWindows},
+	{[]string{"IKE Main Mode SAs at "}, "Windows' netsh ipsec dynamic show mmsas", ofWindows},
+	{[]string{"Quick Mode SAs", "Transport Filter"}, "Windows' netsh ipsec dynamic show qmsas", ofWindows},
+	{[]string{"<wfpstate>"}, "Windows' netsh wfp show state", ofWindows},
+	{[]string{"<netEvents>"}, "Windows' netsh wfp show netevents", ofWindows},
+	{[]string{"FWPM_NET_EVENT_TYPE_IKEEXT_"}, "Windows' netsh wfp capture", ofWindows},
 	// F5
 	{[]string{"IPsec::SecurityAssociations"}, "F5's list of SAs", "it prints no keys; IKEv1 keys are in racoon's log at debug2"},
 	{[]string{"IPsec::IKE"}, "F5's list of SAs", "it prints no keys; IKEv1 keys are in racoon's log at debug2"},

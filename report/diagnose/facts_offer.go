@@ -39,6 +39,7 @@ type OfferLine struct {
 type KnownOffer struct {
 	Log   string // where a log says that it is configured: "gwb.log:489"; "" where a frame shows it
 	Took  bool   // as the response to an offer; else it offers it itself
+	Same  bool   // it took it from this very peer, and it is what it rejected: its settings were others then
 	Frame int
 	Text  string
 }

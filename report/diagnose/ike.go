@@ -134,7 +134,7 @@ func (d *diagnosis) refusedProof1(s *negotiation.Story, x *ikesa.Exchange, o *ne
 		if o.Notify.IsZero() {
 			facts.Why, f.Grade, facts.WithoutPSK = ProofAnswerUnread, Likely, true
 		}
-	case facts.SameKeys && prover && !behindNAT(s.SA, prover) && !d.took1(s.SA, x):
+	case facts.SameKeys && prover && !natHides(s.SA) && !d.took1(s.SA, x):
 		facts.Why, facts.Identity, f.Grade = ProofIdentityOrMethod, saidID(s.SA, prover), Likely
 	case facts.SameKeys:
 		d.onlyIdentity(s, &f, &facts)
@@ -150,6 +150,12 @@ func (d *diagnosis) refusedProof1(s *negotiation.Story, x *ikesa.Exchange, o *ne
 
 func behindNAT(sa *ikesa.SA, initiator bool) bool {
 	return initiator && sa.NAT.BehindNATInitiator || !initiator && sa.NAT.BehindNATResponder
+}
+
+// natHides reports whether the initiator's identity is its address behind NAT, which its peer cannot know.
+func natHides(sa *ikesa.SA) bool {
+	id := negotiation.IdentityOf(sa, ike.Initiator)
+	return sa.NAT.BehindNATInitiator && id != nil && (id.Type == ike.IDIPv4 || id.Type == ike.IDIPv6)
 }
 
 // took1 reports whether the responder of sa accepted a pre-shared key in a phase 1 of the type of x in another IKE SA: some look at the method

@@ -43,7 +43,9 @@ func (d *diagnosis) refusedOffer(s *negotiation.Story, x *ikesa.Exchange, o *neg
 	}
 	f.Compared = m.rows
 	for _, k := range m.alternatives(known) {
-		facts.Known = append(facts.Known, k.knownOffer())
+		o := k.knownOffer()
+		o.Same = k.took && k.to == offered[0].from && len(m.differing) == 0
+		facts.Known = append(facts.Known, o)
 	}
 	f.Frames = Frames(append(f.Frames, m.known.frame)...)
 	if group, ok := traitOf(m.offer, traitPFS); ok && len(m.differing) == 0 {

@@ -100,7 +100,7 @@ func (d *diagnosis) refusedSelectors(s *negotiation.Story, x *ikesa.Exchange, o 
 	score := -1
 	known := d.loggedPolicies(s.SA, o.From, asked)
 	if len(known) == 0 {
-		known = d.policiesOf(x.Messages[0].Dst.Addr(), s.SA.Version)
+		known = notChanged(d.policiesOf(x.Messages[0].Dst.Addr(), s.SA.Version), asked, s.SA.Version)
 	}
 	for _, p := range known {
 		if n := p.mirrors(asked, s.SA.Version); n > score {
@@ -117,6 +117,21 @@ func (d *diagnosis) refusedSelectors(s *negotiation.Story, x *ikesa.Exchange, o 
 	facts.Common = [2]string{asked.local.Common(best.remote).String(), asked.remote.Common(best.local).String()}
 	f.Facts = facts
 	return f, !slices.ContainsFunc(f.Compared, func(c Compared) bool { return c.Differs })
+}
+
+// notChanged leaves out the policies that a side accepted elsewhere and that are those which it rejected now: its settings were others then. Where all are
+// so, they stay.
+func notChanged(known []policy, asked policy, version int) []policy {
+	var list []policy
+	for _, p := range known {
+		if !p.took || !fits(asked.local, p.remote, version) || !fits(asked.remote, p.local, version) {
+			list = append(list, p)
+		}
+	}
+	if len(list) == 0 {
+		return known
+	}
+	return list
 }
 
 // otherSelectors finds Child SAs of IKEv2 that were answered with selectors of which nothing was asked for: an answer may only narrow them

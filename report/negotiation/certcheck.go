@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ikedecode/ikedecode/decode/cert"
 	"github.com/ikedecode/ikedecode/decode/ike"
@@ -91,6 +92,7 @@ func (x *Certificates) judge(c *Certificate) {
 	}
 	end, start := h.cert.NotAfter, h.cert.NotBefore
 	switch {
+	case clockUnset(c.Sent):
 	case !end.IsZero() && c.Sent.After(end):
 		c.Validity = ValidityExpired
 	case !start.IsZero() && c.Sent.Before(start):
@@ -107,6 +109,11 @@ func (x *Certificates) judge(c *Certificate) {
 	c.WeakKey = isWeak(&h.cert.Key)
 	// Nobody relies on the signature of a certificate on itself.
 	c.WeakSignature = c.Chain != ChainSelfSigned && h.cert.WeakHash()
+}
+
+// clockUnset reports whether the clock of a capture was not set when something was sent, for then there was no IKE (RFC 2409): many devices begin with 1970.
+func clockUnset(sent time.Time) bool {
+	return sent.Before(time.Date(1998, time.November, 1, 0, 0, 0, 0, time.UTC))
 }
 
 // Keys of less strength than 112 bits are weak (NIST SP 800-131A).

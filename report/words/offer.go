@@ -83,6 +83,12 @@ func noConnection(f *diagnose.Finding, x *diagnose.RefusedOffer, t *Text) {
 	refuser, starter := peer(f, f.From), peer(f, f.From.Other())
 	t.Headline = fmt.Sprintf("no IKE proposal chosen, or no connection for %s: %s sent %s", starter, refuser, x.Notify)
 	why := "most gateways accept these algorithms"
+	if len(x.Known) > 0 && x.Known[0].Same {
+		t.Headline = fmt.Sprintf("%s sent %s, although it accepted the same proposal in frame %d", refuser, x.Notify, x.Known[0].Frame)
+		t.Details = append([]string{fmt.Sprintf("cannot tell: the proposals set on %s were changed, or its connection for %s was", refuser, starter)}, t.Details...)
+		t.Hint = fmt.Sprintf("check what was changed on %s, and that it has an IKEv%d connection for %s", refuser, f.Subject.Version, starter)
+		return
+	}
 	if len(x.Known) > 0 {
 		t.Headline = fmt.Sprintf("%s sent %s, most likely because it has no connection for %s", refuser, x.Notify, starter)
 		why = "it accepts these algorithms elsewhere"
@@ -172,7 +178,12 @@ func refusedSelectors(f *diagnose.Finding, x *diagnose.RefusedSelectors) Text {
 		t.Details = append(t.Details, fmt.Sprintf("common to both: %s behind %s, %s behind %s", x.Common[0], starter, x.Common[1], refuser))
 	}
 	if x.Equal {
-		t.Headline += ", although its own subnets are the same"
+		if x.OwnTook {
+			t.Headline += fmt.Sprintf(", although it accepted them in frame %d", x.Own.Frame)
+			t.Hint = fmt.Sprintf("check what was changed on %s, then that the local subnet of one is the remote subnet of the other", refuser)
+		} else {
+			t.Headline += ", although its own subnets are the same"
+		}
 		return t
 	}
 	setSelectors(f, x, &t)

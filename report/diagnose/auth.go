@@ -243,13 +243,20 @@ func (r *refusedProof) otherMethod(d *diagnosis, f *Finding, facts *RefusedProof
 		facts.Sign, facts.SignAt = OwnMethod, own
 	case used == ike.AuthPSK && request != nil:
 		facts.Sign, facts.SignAt = RequestedCert, request.Frame
-	case r.prover && used == ike.AuthSignature && request == nil && negotiation.Begins(sa):
+	case r.prover && used == ike.AuthSignature && request == nil && initAnswered(sa):
 		facts.Sign = RequestedNoCert
 	default:
 		return
 	}
 	f.Code, f.Grade, facts.Why = CodeAuthMethodMismatch, Likely, ProofMethod
 	f.Frames = Frames(append(f.Frames, facts.SignAt)...)
+}
+
+// initAnswered reports whether the response to IKE_SA_INIT is in the capture whole, in which the responder requests certificates.
+func initAnswered(sa *ikesa.SA) bool {
+	return slices.ContainsFunc(sa.Messages, func(m *ikesa.Message) bool {
+		return negotiation.TypeOf(m) == ikev2.ExchangeSAInit && m.IsResponse() && m.Offer() != nil && !m.Cut
+	})
 }
 
 // kindOf is how a side of IKEv2 authenticates first: with a pre-shared key or a signature; AuthUnknown where it does not show, and with EAP.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode/cert"
 	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
@@ -113,6 +114,18 @@ func (d *diagnosis) leftAtOnce(sa *ikesa.SA) bool {
 	return auth != nil && d.Session.Last.Sub(auth.Time) >= retriesWithin && d.lastESP(sa, sa.InitiatorAddr.Addr()) == 0
 }
 
+// relied reports whether the peer of the owner of a certificate went on after it came, but for an Informational, which may reject it.
+func (d *diagnosis) relied(sa *ikesa.SA, c *negotiation.Certificate) bool {
+	peer := sa.InitiatorAddr.Addr()
+	if c.From == Initiator {
+		peer = sa.ResponderAddr.Addr()
+	}
+	return d.lastESP(sa, peer) > 0 || slices.ContainsFunc(sa.Messages, func(m *ikesa.Message) bool {
+		t := negotiation.TypeOf(m)
+		return SideOf(m.FromInitiator) != c.From && m.Frame > c.Frames[0] && t != ikev2.ExchangeInformational && t != ikev1.ExchangeInformational
+	})
+}
+
 // certificates finds, where the tunnel came up all the same, certificates that are expired or not yet valid, or will soon expire.
 func (d *diagnosis) certificates() {
 	for _, s := range d.Stories() {
@@ -137,7 +150,7 @@ func (d *diagnosis) certificates() {
 				severity = Noteworthy
 			}
 			d.addSA(s.SA, Finding{Code: CodeCertificateProblem, Severity: severity, Grade: Wire, From: c.From,
-				Frames: c.Frames[:1], Facts: CertificateTaken{Objection: o}})
+				Frames: c.Frames[:1], Facts: CertificateTaken{Objection: o, Unknown: !d.relied(s.SA, c)}})
 		}
 	}
 }

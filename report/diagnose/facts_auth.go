@@ -209,8 +209,12 @@ type EAPFailed struct {
 	Identities []SentID
 }
 
-// CertificateTaken is a certificate of a side, From, that was accepted though it is expired or not yet valid, or that is soon.
-type CertificateTaken struct{ Objection *negotiation.Objection }
+// CertificateTaken is a certificate of a side, From, that was accepted though it is expired or not yet valid, or that is soon. Unknown tells that the
+// capture does not show whether it was accepted.
+type CertificateTaken struct {
+	Objection *negotiation.Objection
+	Unknown   bool
+}
 
 // AggressivePSK is Aggressive Mode with a pre-shared key.
 type AggressivePSK struct{}

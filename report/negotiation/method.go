@@ -73,14 +73,16 @@ func ProvesByKey(sa *ikesa.SA, side ike.Side) bool {
 }
 
 // AsksEAP is the request of IKE_AUTH in which the initiator asks for EAP: the first one, without an AUTH payload (RFC 7296, section 2.16).
-// nil: it does not, or the request is not decrypted.
+// nil: it does not, or the request is not decrypted, or not whole.
 func AsksEAP(sa *ikesa.SA) *ikesa.Message {
 	for _, m := range sa.Messages {
 		if TypeOf(m) != ikev2.ExchangeAuth || !m.FromInitiator {
 			continue
 		}
 		_, id := decode.Find(m.Payloads, ikev2.PayloadIDi)
-		if _, auth := decode.Find(m.Payloads, ikev2.PayloadAuth); id && !auth {
+		_, auth := decode.Find(m.Payloads, ikev2.PayloadAuth)
+		lacks := func(g ikesa.Gap) bool { return g.Cause == ikesa.CauseFragments && g.MessageID == m.MessageID }
+		if id && !auth && !m.Cut && !slices.ContainsFunc(sa.Gaps, lacks) {
 			return m
 		}
 		return nil

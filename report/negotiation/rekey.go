@@ -1,6 +1,8 @@
 package negotiation
 
 import (
+	"slices"
+
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
@@ -172,15 +174,21 @@ func (s *Story) findEarlier() {
 	}
 }
 
-// TriedAgain reports whether what m rejects went through later: in the same exchange, or of CREATE_CHILD_SA in another one. A response that is truncated may have
-// accepted it.
+// TriedAgain reports whether what m rejects may have gone through later: in the same exchange, or of CREATE_CHILD_SA in another one. A response that is
+// truncated may have accepted it, and so may one that is missing, where the peer went on after it.
 func (s *Story) TriedAgain(x *ikesa.Exchange, m *ikesa.Message) bool {
 	if s.Retried && x.Type == ikev2.ExchangeSAInit {
 		return true
 	}
 	for _, y := range s.Exchanges() {
 		if y.Type != x.Type {
+			if x.Type == ikev2.ExchangeSAInit && y.Type == ikev2.ExchangeAuth {
+				return true
+			}
 			continue
+		}
+		if y != x && s.wentOnAfter(y, m) {
+			return true
 		}
 		for _, a := range y.Messages {
 			if a != m && !a.Time.Before(m.Time) && a.IsResponse() && (a.Offer() != nil || a.Cut) {
@@ -189,6 +197,18 @@ func (s *Story) TriedAgain(x *ikesa.Exchange, m *ikesa.Message) bool {
 		}
 	}
 	return false
+}
+
+// wentOnAfter reports whether who started x, after m, without a response in the capture had one: it started another exchange (RFC 7296, section 2.3, with
+// a window of one, as all have).
+func (s *Story) wentOnAfter(x *ikesa.Exchange, m *ikesa.Message) bool {
+	first := x.Messages[0]
+	if first.IsResponse() || first.Time.Before(m.Time) || slices.ContainsFunc(x.Messages, func(a *ikesa.Message) bool { return a.IsResponse() }) {
+		return false
+	}
+	return slices.ContainsFunc(s.SA.Messages, func(a *ikesa.Message) bool {
+		return !a.IsResponse() && a.FromInitiator == first.FromInitiator && a.MessageID > first.MessageID
+	})
 }
 
 // RekeyedBefore reports whether another IKE SA had replaced this one, of IKEv2, before m.

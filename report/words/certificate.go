@@ -117,6 +117,9 @@ func certificateTaken(f *diagnose.Finding, x *diagnose.CertificateTaken) Text {
 	owner := peer(f, f.From)
 	t := Text{Headline: fmt.Sprintf("the certificate of %s was accepted, although %s", owner, objection(f, x.Objection)),
 		Details: []string{"certificate " + c.SubjectName()}, Hint: fmt.Sprintf("replace it on %s; a peer that checks validity rejects it", owner)}
+	if x.Unknown {
+		t.Headline = fmt.Sprintf("the certificate of %s: %s; cannot tell: accepted or rejected", owner, objection(f, x.Objection))
+	}
 	if x.Objection.Kind == negotiation.ExpiresSoon {
 		t.Headline = fmt.Sprintf("the certificate of %s expires on %s, %s after it was sent", owner, day(c.NotAfter), days(x.Objection.By))
 	}

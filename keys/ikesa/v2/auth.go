@@ -106,7 +106,7 @@ func (in *authInput) collect(m *material) ikesa.AuthLack {
 	}
 	in.prf = s.sa.Policy.PRF
 	switch {
-	case own == nil || in.nonce == nil:
+	case own == nil || in.nonce == nil, in.m.FromInitiator && s.retried(m):
 		return ikesa.LacksInit
 	case skp == nil || in.prf.Sum == nil:
 		return ikesa.LacksSKp
@@ -124,6 +124,17 @@ func (in *authInput) collect(m *material) ikesa.AuthLack {
 		return ikesa.LacksIntermediate
 	}
 	return ikesa.LacksNothing
+}
+
+// retried reports whether the request of IKE_SA_INIT in the capture is not the one that AUTH covers: the responder asked for another group, or for a COOKIE,
+// and the next request is missing.
+func (s *solver) retried(m *material) bool {
+	if m.kei != nil && m.ker != nil && m.kei.Group != m.ker.Group {
+		return true
+	}
+	return !hasNotify(m.request, notifyCookie) && slices.ContainsFunc(s.sa.Messages, func(x *ikesa.Message) bool {
+		return isInit(x) && !x.FromInitiator && hasNotify(x, notifyCookie)
+	})
 }
 
 func (in *authInput) check(c *ikesa.AuthCheck) {

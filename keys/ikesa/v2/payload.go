@@ -16,6 +16,7 @@ const (
 // Notify types of IKEv2 that say how IKE_AUTH goes on (RFC 7296, section 3.10.1; RFC 4739).
 const (
 	notifyAuthFailed        = 24
+	notifyCookie            = 16390
 	notifyAnotherAuthFollow = 16405
 )
 

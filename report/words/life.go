@@ -120,14 +120,17 @@ func deleted(f *diagnose.Finding) Text {
 	return Text{}
 }
 
-// childDeleted is for a Child SA, or of IKEv1 a pair of IPsec SAs.
+// childSA is what a Child SA is called that the IKE SA of a finding negotiated.
+func childSA(f *diagnose.Finding) string {
+	if f.Subject.Version == 1 {
+		return "IPsec SA pair"
+	}
+	return "Child SA"
+}
+
 func childDeleted(f *diagnose.Finding, x *diagnose.ChildDeleted) Text {
 	const quiet = 2 * time.Second
-	what := "the Child SA"
-	if f.Subject.Version == 1 {
-		what = "the IPsec SA pair"
-	}
-	t := Text{Headline: fmt.Sprintf("%s deleted %s of frame %d after %s and did not replace it", role(f, f.From), what, x.Frame, Duration(x.Age))}
+	t := Text{Headline: fmt.Sprintf("%s deleted the %s of frame %d after %s and did not replace it", role(f, f.From), childSA(f), x.Frame, Duration(x.Age))}
 	switch {
 	case x.Idle > quiet:
 		t.Headline += ", most likely because it was idle"

@@ -291,7 +291,7 @@ func noTraffic(f *diagnose.Finding) Text {
 	if !ok {
 		return Text{}
 	}
-	t := Text{Headline: fmt.Sprintf("a Child SA came up, but no ESP or AH packet between %v and %v in %s", x.Hosts[0], x.Hosts[1], Duration(x.For)),
+	t := Text{Headline: fmt.Sprintf("the %s came up, but no ESP or AH packet between %v and %v in %s", childSA(f), x.Hosts[0], x.Hosts[1], Duration(x.For)),
 		Details: []string{"cannot tell: nothing to send, no route into the tunnel, ESP dropped by a packet filter, or not captured"},
 		Hint:    "check routes and IPsec policy, packet filters for IP protocol 50, and that the capture filter lets protocol 50 through"}
 	if x.UDP {
@@ -320,7 +320,7 @@ func traffics(t ikesa.Traffic) string {
 func childUndone(f *diagnose.Finding) Text {
 	x, _ := f.Facts.(diagnose.ChildDeleted)
 	who := peer(f, f.From)
-	return Text{Headline: fmt.Sprintf("%s deleted the Child SA %s after it came up: there is no tunnel", who, Duration(x.Age)),
+	return Text{Headline: fmt.Sprintf("%s deleted the %s %s after it came up: there is no tunnel", who, childSA(f), Duration(x.Age)),
 		Details: []string{"it carried nothing; most likely " + who + " could not install it, or rejects what was negotiated"},
 		Hint:    fmt.Sprintf("see the log of %s; compare the traffic selectors and the IPsec support of its kernel", who)}
 }
@@ -467,20 +467,20 @@ func pastTunnel(f *diagnose.Finding) Text {
 	if !ok {
 		return Text{}
 	}
-	pair := Clip(x.Local.String(), longestIdentity) + " to " + Clip(x.Remote.String(), longestIdentity)
+	pair, child := Clip(x.Local.String(), longestIdentity)+" to "+Clip(x.Remote.String(), longestIdentity), childSA(f)
 	t := Text{Headline: fmt.Sprintf("%s unencrypted, past the tunnel, such as from %v to %v", Count(x.Packets, "packet"), x.Src, x.Dst),
-		Details: []string{"the Child SA is for " + pair},
+		Details: []string{"the " + child + " is for " + pair},
 		Hint:    fmt.Sprintf("on %v check that the IPsec policy is installed and no bypass policy or route comes before it", x.Near)}
 	if n := x.Narrowed; n != nil {
-		t.Headline += fmt.Sprintf(", which %v left out of the Child SA", n.By)
+		t.Headline += fmt.Sprintf(", which %v left out of the %s", n.By, child)
 		t.Details = narrowing(n)
 		t.Hint = fmt.Sprintf("on %v set the traffic selectors to those that its peer asks for, or change them on both peers", n.By)
 	}
 	if x.Deleted > 0 {
 		who := peer(f, x.DeletedBy)
-		t.Headline = fmt.Sprintf("%s unencrypted since %s deleted the Child SA in frame %d, such as from %v to %v", Count(x.Packets, "packet"), who, x.Deleted, x.Src, x.Dst)
-		t.Details = []string{"the Child SA was for " + pair}
-		t.Hint = hint(fmt.Sprintf("check the log of %s for why it deleted the Child SA", who), "; let a policy drop such traffic without one")
+		t.Headline = fmt.Sprintf("%s unencrypted since %s deleted the %s in frame %d, such as from %v to %v", Count(x.Packets, "packet"), who, child, x.Deleted, x.Src, x.Dst)
+		t.Details = []string{"the " + child + " was for " + pair}
+		t.Hint = hint(fmt.Sprintf("check the log of %s for why it deleted the %s", who, child), "; let a policy drop such traffic without one")
 	}
 	if x.OwnAddress {
 		t.Headline = fmt.Sprintf("%s unencrypted, past the tunnel, from the gateway's own address %v to %v", Count(x.Packets, "packet"), x.Src, x.Dst)

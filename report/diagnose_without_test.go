@@ -41,3 +41,20 @@ func TestDiagnoseWithoutMessage(t *testing.T) {
 		}
 	}
 }
+
+// A response that a second tap, or another queue of the card, gives a little before its request is one all the same.
+func TestDiagnoseEarlyResponse(t *testing.T) {
+	for dir, request := range map[string]int{"diag-phase1-proposal": 3, "diag-v2-proposal": 3, "diag-v2-identity": 3, "diag-v2-redirect": 1, "diag-deleted": 1} {
+		wire := filepath.Join(pcaps, dir, "wire.pcap")
+		path := editedFile(t, wire, func(ps []*capture.Packet) []*capture.Packet {
+			q, r := ps[request-1], ps[request]
+			q.Time, r.Time = r.Time, q.Time
+			ps[request-1], ps[request] = r, q
+			return ps
+		})
+		whole, early := Diagnose(analyzed(t, wire)), Diagnose(analyzed(t, path))
+		if whole.Verdict != early.Verdict || whole.Findings[0].Text != early.Findings[0].Text {
+			t.Errorf("%s: %v: %s; in order %v: %s", dir, early.Verdict, early.Findings[0].Text, whole.Verdict, whole.Findings[0].Text)
+		}
+	}
+}

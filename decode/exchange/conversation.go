@@ -131,7 +131,7 @@ func (c *Conversation) insert(m *Message) {
 		}
 		return a.Frame - b.Frame
 	})
-	c.Messages = slices.Insert(c.Messages, i, m)
+	c.Messages = slices.Insert(c.Messages, c.place(m, i), m)
 	c.roles(m)
 }
 

@@ -20,6 +20,9 @@ func TestDiagnoseWithoutMessage(t *testing.T) {
 		{pcaps + "/diag-v2-invalid-ke", "gwa.log", []int{3}, "wrong-psk"},         // AUTH covers the retry
 		{"../../shared/diagnosis/v2-rekey-invalid-ke-healthy", "gwa.log.gz", []int{4}, "invalid-ke"},
 		{"../../shared/diagnosis/v2-rekey-invalid-ke-healthy", "gwa.log.gz", []int{34}, "invalid-ke"},
+		{"../../shared/captures/v2-psk-gcm-x25519-pfs-rekey", "gwa.log", []int{97}, "esp-after-delete"}, // the new IKE SA has the Child SAs
+		{"../../shared/captures/v2-psk-gcm-x25519-pfs-rekey", "gwa.log", []int{98}, "esp-after-delete"},
+		{"../../shared/captures/v2-psk-gcm-x25519-pfs-rekey", "gwa.log", []int{97, 98}, "esp-after-delete"},
 	} {
 		if !exists(c.dir) {
 			t.Logf("%s is not there", c.dir)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/internal/ip"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
@@ -175,10 +176,44 @@ func (d *diagnosis) endOf(sa *ikesa.SA) *ikesa.Message {
 		sa = next
 	}
 	m := negotiation.IKEDelete(sa)
-	if m == nil || slices.ContainsFunc(sa.Exchanges, func(x *ikesa.Exchange) bool { _, _, _, ok := negotiation.NewSPIs(x); return ok }) {
+	if m == nil || mayHaveHeir(sa) {
 		return nil
 	}
 	return m
+}
+
+// mayHaveHeir reports whether an IKE SA may have been rekeyed, as only IKEv2 does, though nothing of the new one is known: it was, or a message that would tell is
+// not in the capture or was not read.
+func mayHaveHeir(sa *ikesa.SA) bool {
+	if sa.Version != 2 {
+		return false
+	}
+	var ids [2][]uint32 // of requests of the initiator, the responder
+	for _, x := range sa.Exchanges {
+		if _, _, _, ok := negotiation.NewSPIs(x); ok {
+			return true
+		}
+		asked, answered := false, false
+		for _, m := range x.Messages {
+			asked, answered = asked || !m.IsResponse(), answered || m.IsResponse()
+			side := 0
+			if m.FromInitiator == m.IsResponse() {
+				side = 1
+			}
+			ids[side] = append(ids[side], m.MessageID)
+			if x.Type == ikev2.ExchangeCreateChild && m.State == ikesa.Closed {
+				return true
+			}
+		}
+		if x.Type == ikev2.ExchangeCreateChild && !(asked && answered) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(ids[:], func(list []uint32) bool {
+		slices.Sort(list)
+		list = slices.Compact(list)
+		return len(list) > 0 && int(list[len(list)-1]-list[0]) >= len(list)
+	})
 }
 
 // afterLifetime finds an SA of IKEv1 that is used after the lifetime that was negotiated for it. IKEv2 negotiates none.

@@ -44,9 +44,21 @@ func (d *Datagram) splitNATT(payload []byte, size int) {
 	case ikeFits(payload, size):
 		d.set(IKE, payload)
 	case len(payload) >= wespIDLen && binary.BigEndian.Uint32(payload) == wespInUDP && d.setWESP(payload[wespIDLen:]):
+	case isSTUN(payload, size):
 	case len(payload) >= minESP:
 		d.set(ESP, payload)
 	}
+}
+
+// isSTUN says whether b, of size bytes on the wire, is a message of STUN (RFC 8489, section 5): some clients send it from port 4500 too. It has a fixed
+// magic cookie where ESP has the sequence number, and a length that must fit.
+func isSTUN(b []byte, size int) bool {
+	const header, cookie = 20, 0x2112a442
+	if len(b) < header || binary.BigEndian.Uint32(b[4:]) != cookie {
+		return false
+	}
+	length := int(binary.BigEndian.Uint16(b[2:]))
+	return b[0]&0xc0 == 0 && length%4 == 0 && header+length == size
 }
 
 // splitPort500 takes all of port 500 for IKE: what does not fit is a malformed message, and said to be one.

@@ -14,7 +14,8 @@ func TestSplitUDP(t *testing.T) {
 	msg, msg2, packet := ike(100), ike2(100), esp(0x1001, 1, 80)
 	longer := ike(100)
 	binary.BigEndian.PutUint32(longer[24:], 101)
-	reply := bytes.Clone(msg2) // an ESP-like start, and yet IKE
+	reply := bytes.Clone(msg2)                                                      // an ESP-like start, and yet IKE
+	stun := append([]byte{0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42}, make([]byte, 12)...) // a Binding request
 	unknownVersion := ike(100)
 	unknownVersion[17] = 0x30
 	for _, c := range []struct {
@@ -43,6 +44,8 @@ func TestSplitUDP(t *testing.T) {
 		{"keepalive", 4500, 4500, []byte{0xff}, Keepalive, []byte{0xff}, false, false},
 		{"another byte on 4500", 4500, 4500, []byte{0xfe}, Other, nil, false, false},
 		{"nothing on 4500", 4500, 4500, nil, Other, nil, false, false},
+		{"STUN on 4500", 4500, 3478, stun, Other, nil, false, false},
+		{"ESP with the sequence number of STUN's cookie", 4500, 4500, stun[:19], ESP, stun[:19], false, false},
 		{"IKE on another port", 10000, 20000, msg, IKE, msg, false, true},
 		{"IKEv2 on another port", 10000, 20000, msg2, IKE, msg2, false, true},
 		{"IKE with marker on another port", 10000, 20000, marked(msg), IKE, msg, true, true},

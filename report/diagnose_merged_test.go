@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -131,5 +132,30 @@ func TestIdentityBehindNAT(t *testing.T) {
 	d := merged(t, []string{wire}, filepath.Join(dir, "gwa.log.gz"))
 	if f := d.Findings[0]; f.Code != "auth-failed" {
 		t.Errorf("%s: %s", f.Code, f.Text)
+	}
+}
+
+// Where all packets have the same time nothing is said of dates, and no tunnel is healthy: silence cannot be told from the end.
+func TestDiagnoseWithoutTimes(t *testing.T) {
+	for session, never := range map[string]string{
+		"diag-v2-cert-untrusted": "certificate-problem", "diag-dpd": "healthy", "diag-deleted": "healthy", "diag-v2-peer-restarted": "healthy",
+	} {
+		for _, keys := range [][]string{nil, matching(filepath.Join(pcaps, session), "gwa.log*")} {
+			wire := edited(t, session, func(ps []*capture.Packet) []*capture.Packet {
+				for _, p := range ps {
+					p.Time = time.Date(2020, time.January, 1, 0, 0, 0, 0, time.UTC) // none of the certificates was valid
+				}
+				return ps
+			})
+			d := merged(t, []string{wire}, keys...)
+			for _, f := range withCode(d, never) {
+				if strings.Contains(f.Text, "not valid") || never == "healthy" {
+					t.Errorf("%s: %s", session, f.Text)
+				}
+			}
+			if list := withCode(d, "clock-jump"); len(list) != 1 || d.Healthy {
+				t.Errorf("%s: the times are not named\n%s", session, textOf(t, d))
+			}
+		}
 	}
 }

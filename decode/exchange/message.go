@@ -44,6 +44,14 @@ type Repeat struct {
 	repeat bool // the datagram is a Repeat
 }
 
+// After reports whether m was captured after o: where the times are the same, or there are none, by the order of frames.
+func (m *Message) After(o *Message) bool {
+	if n := m.Time.Compare(o.Time); n != 0 {
+		return n > 0
+	}
+	return m.Frame > o.Frame
+}
+
 // Sent is the number of times that the message was sent, as far as the capture shows: copies that the capture point
 // saw twice are not counted.
 func (m *Message) Sent() int {

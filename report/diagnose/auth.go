@@ -57,7 +57,7 @@ func (d *diagnosis) pskMismatch(s *negotiation.Story, x *ikesa.Exchange, o *nego
 	}
 	f.Facts, f.Compared = facts, []Compared{key}
 	for _, answer := range s.SA.Messages { // each says again that it cannot read
-		if answer.FromInitiator != m.FromInitiator && answer.Time.After(m.Time) {
+		if answer.FromInitiator != m.FromInitiator && answer.After(m.Message) {
 			f.Frames = Frames(append(f.Frames, answer.Frame)...)
 		}
 	}

@@ -292,6 +292,10 @@ func worst(list []traffic.Jump) (at []int, by time.Duration) {
 // clock finds times that cannot be right.
 func (d *diagnosis) clock() {
 	w := &d.watch.Clock
+	const enough = 4 // packets: a few may have the same time where the clock is coarse
+	if s := d.Session; s.Counts.Packets >= enough && s.First.Equal(s.Last) {
+		d.add(Finding{Code: CodeClockJump, Severity: Warning, Grade: Wire, Frames: Frames(1, s.Counts.Packets), Span: true, Facts: NoTimes{s.Counts.Packets}})
+	}
 	if n := len(w.Back); n > 0 {
 		at, by := worst(w.Back)
 		d.add(Finding{Code: CodeClockJump, Severity: Warning, Grade: Wire, Frames: at, Facts: ClockBack{Times: n + w.More, By: by}})

@@ -407,7 +407,7 @@ const retriesAtOnce = time.Second
 func closedRetry(s *negotiation.Story, x *ikesa.Exchange) *ikesa.Message {
 	first := x.Messages[0]
 	for _, y := range s.Exchanges() {
-		if y.Type != x.Type || y.Messages[0].FromInitiator != first.FromInitiator || !y.Messages[0].Time.After(first.Time) {
+		if y.Type != x.Type || y.Messages[0].FromInitiator != first.FromInitiator || !y.Messages[0].After(first.Message) {
 			continue
 		}
 		if last := y.Messages[len(y.Messages)-1]; last.IsResponse() && (last.Cut || contentLen(s.SA, last) > errorLen) {

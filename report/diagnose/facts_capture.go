@@ -63,6 +63,9 @@ type Decrypted struct {
 // StartedLate is an IKE SA whose first message is not in the capture.
 type StartedLate struct{ IKESA Subject }
 
+// NoTimes is a capture all of whose packets have the same time.
+type NoTimes struct{ Packets int }
+
 // ClockBack counts packets that are older than the one before; By is the most.
 type ClockBack struct {
 	Times int

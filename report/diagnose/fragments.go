@@ -104,7 +104,7 @@ func fragmentFrames(m *exchange.Message) []int {
 
 // answeredAfter reports whether the peer sent something new after m.
 func answeredAfter(sa *ikesa.SA, m *exchange.Message, fromInitiator bool) bool {
-	return slices.ContainsFunc(sa.Messages, func(o *ikesa.Message) bool { return o.FromInitiator != fromInitiator && o.Time.After(m.Time) })
+	return slices.ContainsFunc(sa.Messages, func(o *ikesa.Message) bool { return o.FromInitiator != fromInitiator && o.After(m) })
 }
 
 // openSets2 are the messages of IKEv2 in fragments (RFC 7383) that lack some.

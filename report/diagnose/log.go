@@ -265,7 +265,7 @@ func validity(sa *ikesa.SA, e *entry) logs.Reason {
 		first = e.x.Messages[0]
 	}
 	switch {
-	case e.Reason != logs.InvalidCertificate || e.ValidTo.IsZero():
+	case e.Reason != logs.InvalidCertificate || e.ValidTo.IsZero() || negotiation.Undated(sa):
 	case first.Time.After(e.ValidTo):
 		return logs.ExpiredCertificate
 	case first.Time.Before(e.ValidFrom):

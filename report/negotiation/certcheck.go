@@ -92,7 +92,7 @@ func (x *Certificates) judge(c *Certificate) {
 	}
 	end, start := h.cert.NotAfter, h.cert.NotBefore
 	switch {
-	case clockUnset(c.Sent):
+	case x.undated, clockUnset(c.Sent):
 	case !end.IsZero() && c.Sent.After(end):
 		c.Validity = ValidityExpired
 	case !start.IsZero() && c.Sent.Before(start):
@@ -109,6 +109,21 @@ func (x *Certificates) judge(c *Certificate) {
 	c.WeakKey = isWeak(&h.cert.Key)
 	// Nobody relies on the signature of a certificate on itself.
 	c.WeakSignature = c.Chain != ChainSelfSigned && h.cert.WeakHash()
+}
+
+// Undated reports whether all messages of IKE SAs have the same time, as those that were made of text without times: it says nothing of when they were
+// sent.
+func Undated(sas ...*ikesa.SA) bool {
+	const enough = 4 // messages: a request and its response may have the same time on a machine whose clock is coarse
+	n := 0
+	for _, sa := range sas {
+		for _, m := range sa.Messages {
+			if n++; !m.Time.Equal(sas[0].Messages[0].Time) {
+				return false
+			}
+		}
+	}
+	return n >= enough
 }
 
 // clockUnset reports whether the clock of a capture was not set when something was sent, for then there was no IKE (RFC 2409): many devices begin with 1970.

@@ -74,6 +74,7 @@ type Certificates struct {
 	byKey    map[[sha1.Size]byte]*heldCert
 	bySA     map[*ikesa.SA]*sentCerts
 	checks   int // signatures that were checked
+	undated  bool
 }
 
 // A certKey stands for the data of a CERT payload.
@@ -108,7 +109,7 @@ type certPlace struct {
 func NewCertificates(sas []*ikesa.SA) *Certificates {
 	x := &Certificates{
 		contents: make(map[certKey][]cert.Content), bySum: make(map[Fingerprint]*heldCert), byName: make(map[string][]*heldCert),
-		byKey: make(map[[sha1.Size]byte]*heldCert), bySA: make(map[*ikesa.SA]*sentCerts),
+		byKey: make(map[[sha1.Size]byte]*heldCert), bySA: make(map[*ikesa.SA]*sentCerts), undated: Undated(sas...),
 	}
 	for _, sa := range sas {
 		sent := &sentCerts{at: make(map[certPlace]*Certificate)}

@@ -99,6 +99,10 @@ func startedLate(f *diagnose.Finding) Text {
 
 func clockJump(f *diagnose.Finding) Text {
 	switch x := f.Facts.(type) {
+	case diagnose.NoTimes:
+		return Text{Headline: fmt.Sprintf("all %s have the same time: what depends on time cannot be told", Count(x.Packets, "packet")),
+			Details: []string{"the packets are taken in the order of the file; of retransmissions, pauses and dates of certificates nothing is concluded"},
+			Hint:    "give the capture with its times, as the program that made it wrote them"}
 	case diagnose.ClockBack:
 		return Text{Headline: fmt.Sprintf("timestamps jump back %s, by up to %s", Times(x.Times), Duration(x.By)),
 			Details: []string{"the clock was set, or captures of several machines were merged", "lifetimes, pauses and the order of packets may be wrong"},

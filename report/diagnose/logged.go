@@ -1,0 +1,167 @@
+package diagnose
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/logs"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+)
+
+// What logs say beside what the capture shows: failures of their own, and lines for a finding.
+
+// maxLines are as many lines as a finding quotes.
+const maxLines = 4
+
+// lines are those that say why, or that this side gave up where nothing came, else those that say something and fit no negotiation.
+func (d *diagnosis) lines(sa *ikesa.SA, f *Finding, told []*entry) (lines []LogLine) {
+	silence := f.Code.Info().Silence
+	for _, e := range told {
+		if (e.Kind == logs.Refused || e.Kind == logs.PeerError || silence && e.Kind == logs.GaveUp) && len(lines) < maxLines {
+			lines = append(lines, LogLine{At: e.Where(), Text: e.Text})
+		}
+	}
+	if len(lines) > 0 {
+		return lines
+	}
+	return d.looseLines(sa, f)
+}
+
+// looseLines are the refusals that fit no negotiation and may be about a finding: of the same hosts, or of none, the nearest in time.
+func (d *diagnosis) looseLines(sa *ikesa.SA, f *Finding) (lines []LogLine) {
+	type candidate struct {
+		line LogLine
+		away time.Duration
+	}
+	m := d.Message(f.Frames[0])
+	if m == nil {
+		return nil
+	}
+	const day, most = 26 * time.Hour, 2
+	var list []candidate
+	for _, e := range d.logbook().loose {
+		away, ok := e.Time.Since(m.Time)
+		if !ok || !between(e.Event, sa) {
+			continue
+		}
+		c := candidate{LogLine{At: e.Where(), Text: e.Text, Stamp: e.Time, Away: away, Frame: m.Frame}, logs.LessZone(away).Abs()}
+		if e.known {
+			c.away = (away - e.offset).Abs()
+		}
+		if c.away < day {
+			list = append(list, c)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b candidate) int { return cmp.Compare(a.away, b.away) })
+	for _, c := range list[:min(len(list), most)] {
+		lines = append(lines, c.line)
+	}
+	return lines
+}
+
+// between reports whether an event is about the hosts of an IKE SA, as far as it says.
+func between(e *logs.Event, sa *ikesa.SA) bool {
+	for _, a := range []netip.Addr{e.Local.Addr.Addr(), e.Remote.Addr.Addr()} {
+		if a.IsValid() && !a.IsPrivate() && a != sa.InitiatorAddr.Addr() && a != sa.ResponderAddr.Addr() {
+			return false
+		}
+	}
+	return true
+}
+
+// reasonAt is where the log of a side gives a reason for what the frames show; "" where it does not.
+func (d *diagnosis) reasonAt(sa *ikesa.SA, frames []int, side Side, why logs.Reason) string {
+	for _, e := range d.toldOf(sa, frames) {
+		if e.Kind == logs.Refused && (e.side == side || e.side == NoSide) && e.Reason == why {
+			return e.Where()
+		}
+	}
+	return ""
+}
+
+// logged finds failures that no other rule sees, by what a log says of an exchange that came to nothing, or that is not decrypted.
+func (d *diagnosis) logged() {
+	for _, s := range d.Stories() {
+		told := inExchange(s, d.logbook().events[s.SA])
+		if len(told) == 0 {
+			continue
+		}
+		for _, x := range s.Exchanges() {
+			of := slices.DeleteFunc(slices.Clone(told), func(e *entry) bool { return e.x != x || e.grade != Log })
+			if slices.ContainsFunc(of, func(e *entry) bool { return e.Kind == logs.ChildUp }) {
+				continue
+			}
+			e := deciding(of)
+			if e == nil {
+				d.peerLogged(s, x, of)
+				continue
+			}
+			if !d.cameToNothing(s, x, e) {
+				continue
+			}
+			if code := d.codeBy(s.SA, nil, e); code != "" && code != CodeInvalidKE && !(code == CodeXAUTHFailed && d.xauthOf(s) != nil) {
+				f := d.refusal(s.SA, e, code)
+				f.Frames = Frames(x.Messages[0].Frame, x.Messages[len(x.Messages)-1].Frame)
+				f.Logs = d.lines(s.SA, &f, d.toldOf(s.SA, f.Frames))
+				d.add(f)
+			}
+		}
+	}
+}
+
+// peerLogged finds the error in a response that is not decrypted, by the log of the side that received it.
+func (d *diagnosis) peerLogged(s *negotiation.Story, x *ikesa.Exchange, told []*entry) {
+	i := slices.IndexFunc(told, func(e *entry) bool { return e.Kind == logs.PeerError })
+	if o := s.Outcome(x); i < 0 || o == nil || o.Code != negotiation.Closed {
+		return
+	}
+	// What a side was told after it had rejected the peer itself says no more.
+	if e := told[i]; slices.ContainsFunc(d.logbook().events[s.SA], func(o *entry) bool { return o.Kind == logs.Refused && o.side == e.side && o.File == e.File && o.x != x }) {
+		return
+	}
+	f := Finding{Subject: subjectOf(s.SA), Frames: Frames(x.Messages[0].Frame, x.Messages[len(x.Messages)-1].Frame)}
+	f.Logs = d.lines(s.SA, &f, told)
+	if f = d.peerSaid(s.SA, f, told[i]); f.Code != "" {
+		d.add(f)
+	}
+}
+
+// inExchange gives the events whose exchange is not known the last one that is not decrypted: of others, other rules tell.
+func inExchange(s *negotiation.Story, told []*entry) (list []*entry) {
+	var last *ikesa.Exchange
+	for _, x := range s.Exchanges() {
+		if o := s.Outcome(x); o != nil && o.Code == negotiation.Closed {
+			last = x
+		}
+	}
+	for _, e := range told {
+		if e.x == nil && last != nil {
+			known := *e
+			known.x, e = last, &known
+		}
+		list = append(list, e)
+	}
+	return list
+}
+
+// cameToNothing reports whether an exchange failed, or may have, for what an event rejects. One that was answered did for the side that rejects
+// the answer, or what it agreed on.
+func (d *diagnosis) cameToNothing(s *negotiation.Story, x *ikesa.Exchange, e *entry) bool {
+	o := s.Outcome(x)
+	switch {
+	case o == nil || len(x.Messages) == 0:
+		return false
+	case o.Code == negotiation.Closed && x.Type != ikev1.ExchangeQuick && x.Type != ikev2.ExchangeCreateChild && d.carried(s.SA):
+		return false // the log is of another attempt between the same hosts
+	case x.Type == ikev1.ExchangeQuick && (o.Code == negotiation.Failed || o.Code == negotiation.NoAnswer):
+		return e.Reason == logs.KernelRefused // the rule about Quick Modes asks the log, and compares what the log only says to differ
+	case o.Code == negotiation.Failed, o.Code == negotiation.NoAnswer, o.Code == negotiation.Closed:
+		return true
+	}
+	return e.Reason == logs.KernelRefused || e.Message.Response && e.side == SideOf(x.Messages[0].FromInitiator)
+}

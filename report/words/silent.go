@@ -1,0 +1,168 @@
+package words
+
+import (
+	"fmt"
+
+	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/traffic"
+)
+
+// Tunnels and hosts that send nothing, or whose packets do not arrive.
+
+func oneWay(f *diagnose.Finding) Text {
+	switch x := f.Facts.(type) {
+	case diagnose.OneWay:
+		t := Text{Headline: fmt.Sprintf("one-way traffic: %s on %s, none on %v %s back", Count(x.Packets, "packet"), Flow(x.Flow), x.BackProtocol, SPI(x.BackProtocol, x.BackSPI)),
+			Hint: hint(fmt.Sprintf(inThisOrder, host(x.Flow.Dst)), "; or the capture is one-way")}
+		if x.Silent {
+			t.Details = []string{"the packets sent need no reply"}
+			t.Hint = "if a reply was expected, look for ESP dropped on the path"
+		}
+		return t
+	case diagnose.ClosedOneWay:
+		return Text{Headline: fmt.Sprintf("one-way traffic: %s from %v to %v, no ESP or AH from %v", Count(x.Packets, "packet"), x.Src, x.Dst, x.Dst),
+			Details: []string{"the packets are not decrypted: they may need no reply", "IKE works in both directions"}, Hint: fmt.Sprintf(inThisOrder, x.Dst)}
+	case diagnose.FallenSilent:
+		return fallenSilent(x)
+	}
+	return Text{}
+}
+
+// fallenSilent says since when a host is silent, and what it was sent.
+func fallenSilent(x diagnose.FallenSilent) Text {
+	t := Text{Hint: fmt.Sprintf("check on %v that the IPsec SA exists; if not, restart the tunnel on %v and turn on DPD there", x.Dst, x.Src)}
+	switch {
+	case x.Since == 0:
+		t.Headline = fmt.Sprintf("one-way traffic: %s from %v to %v, none back", Count(x.Packets, "packet"), x.Src, x.Dst)
+		t.Hint = hint(fmt.Sprintf(inThisOrder, x.Dst), "; or the capture is one-way")
+	case x.Flow != traffic.Flow{}:
+		t.Headline = fmt.Sprintf("%v sent nothing on one of the Child SAs after frame %d: most likely it has lost that SA", x.Dst, x.Since)
+		t.Details = []string{Flow(x.Flow) + " goes on; or no host behind " + x.Dst.String() + " that it is for answers"}
+	case x.Alive > 0:
+		t.Headline = fmt.Sprintf("%v sent nothing in the tunnel after frame %d: most likely it has lost the IPsec SA, or ESP is dropped", x.Dst, x.Since)
+		t.Details = []string{fmt.Sprintf("it still answers IKE in frame %d; or no host behind it that is asked answers", x.Alive)}
+	case x.NAT:
+		t.Headline = fmt.Sprintf("%v sent nothing after frame %d; cannot tell: its NAT mapping timed out, it is gone or lost the IPsec SA, or ESP is dropped", x.Dst, x.Since)
+		t.Details = []string{fmt.Sprintf("%v is behind NAT and sent no NAT keepalives: a NAT drops what comes after its mapping timed out", x.Dst)}
+		t.Hint = fmt.Sprintf("on %v send NAT keepalives every 20 s, check that the IPsec SA exists, and turn on DPD", x.Dst)
+	default:
+		t.Headline = fmt.Sprintf("%v sent nothing after frame %d: most likely it is gone or has lost the IPsec SA", x.Dst, x.Since)
+		t.Details = []string{"or ESP to it, or from it, is dropped on the path since then"}
+		if x.SYN == x.Packets {
+			t.Details = append(t.Details, "or the ports behind it that are asked do not answer")
+		}
+	}
+	line := fmt.Sprintf("%v sent %s in %s", x.Src, Count(x.Packets, "packet"), Duration(x.Over))
+	var asks []string
+	for _, a := range []struct {
+		n    int
+		what string
+	}{{x.Echo, "echo request"}, {x.SYN, "SYN"}, {x.Again, "retransmitted segment"}} {
+		if a.n > 0 {
+			asks = append(asks, Count(a.n, a.what))
+		}
+	}
+	switch {
+	case len(asks) > 0:
+		line += ", among them " + Enumerate(asks)
+	case x.ByLength:
+		line += ", as long as those that got a response before"
+	}
+	t.Details = append([]string{line}, t.Details...)
+	return t
+}
+
+func notArriving(f *diagnose.Finding) Text {
+	x, ok := f.Facts.(diagnose.NotArriving)
+	if !ok {
+		return Text{}
+	}
+	t := Text{Headline: fmt.Sprintf("what %v sends does not arrive at %v", x.Src, x.Dst),
+		Hint: fmt.Sprintf("check on %v, in order: ESP or UDP 4500 arrives, the IPsec SA exists, packet filter, IPsec policy", x.Dst)}
+	if x.Unheard > 0 {
+		t.Headline = fmt.Sprintf("nothing that %v sends gets a response: most likely it does not arrive at %v", x.Src, x.Dst)
+		t.Details = []string{fmt.Sprintf("%s that ask for one, and %v sends packets of its own", Count(x.Unheard, "packet"), x.Dst),
+			"cannot tell: ESP dropped, or silent hosts behind " + x.Dst.String()}
+	}
+	if x.Since > 0 {
+		t.Headline = fmt.Sprintf("what %v sends gets no response since frame %d: most likely %v lost the IPsec SA, or drops ESP", x.Src, x.Since, x.Dst)
+		t.Details[1] = "the hosts behind it answered before; or they are down"
+	}
+	for _, a := range []struct {
+		n    int
+		what string
+	}{{x.SYNACK, "SYN/ACK"}, {x.Data, "retransmitted segment"}} {
+		if a.n > 0 {
+			t.Details = append(t.Details, fmt.Sprintf("%s of hosts behind %v not acknowledged", Count(a.n, a.what), x.Src))
+		}
+	}
+	if x.Ignored > 0 {
+		t.Details = append(t.Details, fmt.Sprintf("%s of hosts behind %v retransmitted although the response was sent", Count(x.Ignored, "segment"), x.Dst))
+	}
+	t.Details = append(t.Details, Flow(x.Flow))
+	return t
+}
+
+func unreachableHost(f *diagnose.Finding) Text {
+	x, ok := f.Facts.(diagnose.UnreachableHost)
+	if !ok {
+		return Text{}
+	}
+	t := Text{Headline: fmt.Sprintf("through the tunnel, %v reports %s for %v", x.From, x.Reason, x.Dst),
+		Details: []string{fmt.Sprintf("%s about packets from %v: they had arrived behind the tunnel", Count(x.Count, "ICMP error"), x.Src), Flow(x.Flow)},
+		Hint:    fmt.Sprintf("check that %v is up, and the route to it on %v; the tunnel carries packets in both directions", x.Dst, x.From)}
+	if x.Filtered {
+		t.Hint = fmt.Sprintf("check the packet filter of %v; the tunnel carries packets in both directions", x.From)
+	}
+	return t
+}
+
+func silentHosts(f *diagnose.Finding) Text {
+	const most = 6
+	x, ok := f.Facts.(diagnose.SilentHosts)
+	if !ok {
+		return Text{}
+	}
+	t := Text{Headline: fmt.Sprintf("the tunnel works, but %s behind it did not respond", Count(len(x.Hosts), "host or port")),
+		Hint: "look at these hosts and their packet filters, not at the tunnel"}
+	if len(x.Hosts) == 1 {
+		t.Headline = fmt.Sprintf("the tunnel works, but %s behind it did not respond", silentHost(x.Hosts[0]))
+	}
+	for i, h := range x.Hosts {
+		if i == most {
+			t.Details = append(t.Details, "and "+Count(len(x.Hosts)-most, "more"))
+			break
+		}
+		what := "SYN"
+		if h.Host.Port() == 0 {
+			what = "echo request"
+		}
+		t.Details = append(t.Details, fmt.Sprintf("%s: %s without a response", silentHost(h), Count(h.Packets, what)))
+	}
+	return t
+}
+
+func silentHost(h diagnose.SilentHost) string {
+	if h.Host.Port() == 0 {
+		return h.Host.Addr().String()
+	}
+	return fmt.Sprintf("%v port %d", h.Host.Addr(), h.Host.Port())
+}
+
+func noTraffic(f *diagnose.Finding) Text {
+	x, ok := f.Facts.(diagnose.NoTraffic)
+	if !ok {
+		return Text{}
+	}
+	t := Text{Headline: fmt.Sprintf("the %s came up, but no ESP or AH packet between %v and %v in %s", childSA(f), x.Hosts[0], x.Hosts[1], Duration(x.For)),
+		Details: []string{"cannot tell: nothing to send, no route into the tunnel, ESP dropped by a packet filter, or not captured"},
+		Hint:    "check routes and IPsec policy, packet filters for IP protocol 50, and that the capture filter lets protocol 50 through"}
+	if x.UDP {
+		t.Hint = "check routes and IPsec policy, packet filters for UDP 4500, and that the capture filter lets UDP 4500 through"
+	}
+	if x.Keepalives > 0 {
+		t.Details = append(t.Details, Count(x.Keepalives, "NAT keepalive")+" only")
+	}
+	t.Details = append(t.Details, narrowing(x.Narrowed)...)
+	return t
+}

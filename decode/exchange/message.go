@@ -45,11 +45,16 @@ type Repeat struct {
 }
 
 // After reports whether m was captured after o: where the times are the same, or there are none, by the order of frames.
-func (m *Message) After(o *Message) bool {
-	if n := m.Time.Compare(o.Time); n != 0 {
+func (m *Message) After(o *Message) bool { return after(m.Time, m.Frame, o) }
+
+// After is that of [Message], for a copy.
+func (r *Repeat) After(o *Message) bool { return after(r.Time, r.Frame, o) }
+
+func after(t time.Time, frame int, o *Message) bool {
+	if n := t.Compare(o.Time); n != 0 {
 		return n > 0
 	}
-	return m.Frame > o.Frame
+	return frame > o.Frame
 }
 
 // Sent is the number of times that the message was sent, as far as the capture shows: copies that the capture point

@@ -80,7 +80,8 @@ func macByXFRM(name string, bits int) (m *alg.MAC, icvLen int) {
 	return m, bits / 8
 }
 
-// macsBySetkey finds the MACs that a name of setkey, or a number of PF_KEY, which is IKEv1's transform of AH, can stand for. It does not say how long the ICV is, and some systems
+// macsBySetkey finds the MACs that a name of setkey, or a number of PF_KEY, which is IKEv1's transform of AH, can stand for. It does not say how
+// long the ICV is, and some systems
 // cut SHA-256 to 96 bits: the usual length comes first.
 func macsBySetkey(name string) []*alg.MAC {
 	m := alg.MACBySetkey(strings.ToLower(name))

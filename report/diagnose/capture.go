@@ -289,12 +289,18 @@ func worst(list []traffic.Jump) (at []int, by time.Duration) {
 	return at, by.Round(time.Millisecond)
 }
 
+// untimed reports whether all packets have the same time, as those that were made of text without times: how soon something came cannot be told.
+func (d *diagnosis) untimed() bool {
+	const enough = 4 // packets: a few may have the same time where the clock is coarse
+	s := d.Session
+	return s.Counts.Packets >= enough && s.First.Equal(s.Last)
+}
+
 // clock finds times that cannot be right.
 func (d *diagnosis) clock() {
 	w := &d.watch.Clock
-	const enough = 4 // packets: a few may have the same time where the clock is coarse
-	if s := d.Session; s.Counts.Packets >= enough && s.First.Equal(s.Last) {
-		d.add(Finding{Code: CodeClockJump, Severity: Warning, Grade: Wire, Frames: Frames(1, s.Counts.Packets), Span: true, Facts: NoTimes{s.Counts.Packets}})
+	if n := d.Session.Counts.Packets; d.untimed() {
+		d.add(Finding{Code: CodeClockJump, Severity: Warning, Grade: Wire, Frames: Frames(1, n), Span: true, Facts: NoTimes{n}})
 	}
 	if n := len(w.Back); n > 0 {
 		at, by := worst(w.Back)

@@ -102,7 +102,7 @@ func waitsOn(x *ikesa.Exchange, m, refusal *ikesa.Message) (waits bool) {
 
 // sentAfter reports whether m was retransmitted after another message.
 func sentAfter(m, other *ikesa.Message) bool {
-	return other != nil && slices.ContainsFunc(m.Repeats, func(r exchange.Repeat) bool { return !r.Mirror && r.Time.After(other.Time) })
+	return other != nil && slices.ContainsFunc(m.Repeats, func(r exchange.Repeat) bool { return !r.Mirror && r.After(other.Message) })
 }
 
 func encrypted(m *ikesa.Message) bool { return m.Flags&ikev1.FlagEncryption != 0 }
@@ -257,7 +257,7 @@ func (d *diagnosis) identity() {
 		if m == nil || negotiation.TypeOf(m) != ikev1.ExchangeInformational || m.FromInitiator == last.FromInitiator || !negotiation.EndsIKESA(m) {
 			continue
 		}
-		if m.Time.Sub(last.Time) > refusesWithin || d.Family().TookOver(sa, last.Time, m.Time) {
+		if d.untimed() || m.Time.Sub(last.Time) > refusesWithin || d.Family().TookOver(sa, last.Time, m.Time) {
 			continue // of an SA that took over the children of another one, most likely, and ended in time
 		}
 		prover := last.FromInitiator

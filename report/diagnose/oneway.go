@@ -50,7 +50,7 @@ func deadEndOf(x *ikesa.Exchange, heard map[Side]time.Time) (e deadEnd, ok bool)
 		return e, false
 	}
 	for _, r := range e.asked.Repeats {
-		if !r.Mirror && r.Time.After(e.answer.Time) {
+		if !r.Mirror && r.After(e.answer.Message) {
 			e.again = append(e.again, r.Frame)
 		}
 	}

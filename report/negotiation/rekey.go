@@ -2,7 +2,6 @@ package negotiation
 
 import (
 	"slices"
-
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode/ike"

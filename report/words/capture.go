@@ -101,7 +101,7 @@ func clockJump(f *diagnose.Finding) Text {
 	switch x := f.Facts.(type) {
 	case diagnose.NoTimes:
 		return Text{Headline: fmt.Sprintf("all %s have the same time: what depends on time cannot be told", Count(x.Packets, "packet")),
-			Details: []string{"the packets are taken in the order of the file; of retransmissions, pauses and dates of certificates nothing is concluded"},
+			Details: []string{"the packets are taken in the order of the file; nothing is concluded from pauses and from the dates of certificates"},
 			Hint:    "give the capture with its times, as the program that made it wrote them"}
 	case diagnose.ClockBack:
 		return Text{Headline: fmt.Sprintf("timestamps jump back %s, by up to %s", Times(x.Times), Duration(x.By)),

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -10,17 +9,17 @@ import (
 type begun struct {
 	words    []string
 	anywhere bool // in the text, not at its front
-	re       *regexp.Regexp
+	re       *lazyRegexp
 }
 
 // behind is an expression that matches only what begins with one of some words.
 func behind(expr string, words ...string) begun {
-	return begun{words: words, re: regexp.MustCompile(expr)}
+	return begun{words: words, re: pattern(expr)}
 }
 
 // having is an expression that matches only what has one of some words in it.
 func having(expr string, words ...string) begun {
-	return begun{words: words, anywhere: true, re: regexp.MustCompile(expr)}
+	return begun{words: words, anywhere: true, re: pattern(expr)}
 }
 
 func (b *begun) may(text string) bool {

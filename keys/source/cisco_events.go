@@ -2,7 +2,6 @@ package source
 
 import (
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -30,19 +29,19 @@ type ciscoEvents struct {
 func newCiscoEvents(p *daemonLog) grammar { return &ciscoEvents{daemonLog: p, now: &talk{}} }
 
 var (
-	ciscoV2       = regexp.MustCompile(`^IKEv2(?:-[A-Z]+)*(?:-\d+)?: ?(?:\((?:SESSION ID = \d+, ?)?(?:SA ID = |SESSION ID = )?(\d+)\))? ?[: ]*(.*)$`)
-	ciscoV1       = regexp.MustCompile(`^ISAKMP(?:-[A-Z]+)?:? ?(?:\((?:\d+:)?(\d+)\))?: ?(.*)$`)
-	ciscoASA      = regexp.MustCompile(`^(?:%ASA-\d-\d+: |\[IKEv1(?: \w+)?\](?:: )?)(?:Group = ([^,]+), )?(?:Username = [^,]+, )?(?:IP = ([0-9a-fA-F.:]+?)(?:, |: ))?(.*)$`)
-	ciscoSyslog   = regexp.MustCompile(`^%(?:CRYPTO|IKEV2|PKI)-\d-\w+: (.*)$`)
-	ciscoV2Packet = regexp.MustCompile(`(Received|Sending) Packet \[(?:From|To) (\S+?)/(?:To|From) (\S+?)/`)
-	ciscoV2SPIs   = regexp.MustCompile(`Initiator SPI : ([0-9A-F]{16}) - Responder SPI : ([0-9A-F]{16}) Message id: (\d+)`)
-	ciscoV2Kind   = regexp.MustCompile(`^IKEv2 (\w+) Exchange (REQUEST|RESPONSE)`)
-	ciscoV1From   = regexp.MustCompile(`^received packet from (\S+) dport (\d+) sport (\d+) .*?\(([IRN])\) (\S+)`)
-	ciscoV1To     = regexp.MustCompile(`^sending packet to (\S+) my_port (\d+) peer_port (\d+) \(([IRN])\) (\S+)`)
-	ciscoOffer    = regexp.MustCompile(`^\s*Proposal (\d+): +(.+?)\s*$`)
-	ciscoNotify   = regexp.MustCompile(`(?:NOTIFY\(|processing NOTIFY |[Rr]eceived (?:an un-encrypted |non-routine |encrypted )?(?:Notify message: )?)([A-Z][A-Z_]+)`)
-	ciscoProxies  = regexp.MustCompile(`remote proxy ([0-9.]+)/([0-9.]+)/\d+/\d+ local proxy ([0-9.]+)/([0-9.]+)/\d+/\d+`)
-	ciscoMessage  = regexp.MustCompile(`IKE message from (\S+) failed its sanity check`)
+	ciscoV2       = pattern(`^IKEv2(?:-[A-Z]+)*(?:-\d+)?: ?(?:\((?:SESSION ID = \d+, ?)?(?:SA ID = |SESSION ID = )?(\d+)\))? ?[: ]*(.*)$`)
+	ciscoV1       = pattern(`^ISAKMP(?:-[A-Z]+)?:? ?(?:\((?:\d+:)?(\d+)\))?: ?(.*)$`)
+	ciscoASA      = pattern(`^(?:%ASA-\d-\d+: |\[IKEv1(?: \w+)?\](?:: )?)(?:Group = ([^,]+), )?(?:Username = [^,]+, )?(?:IP = ([0-9a-fA-F.:]+?)(?:, |: ))?(.*)$`)
+	ciscoSyslog   = pattern(`^%(?:CRYPTO|IKEV2|PKI)-\d-\w+: (.*)$`)
+	ciscoV2Packet = pattern(`(Received|Sending) Packet \[(?:From|To) (\S+?)/(?:To|From) (\S+?)/`)
+	ciscoV2SPIs   = pattern(`Initiator SPI : ([0-9A-F]{16}) - Responder SPI : ([0-9A-F]{16}) Message id: (\d+)`)
+	ciscoV2Kind   = pattern(`^IKEv2 (\w+) Exchange (REQUEST|RESPONSE)`)
+	ciscoV1From   = pattern(`^received packet from (\S+) dport (\d+) sport (\d+) .*?\(([IRN])\) (\S+)`)
+	ciscoV1To     = pattern(`^sending packet to (\S+) my_port (\d+) peer_port (\d+) \(([IRN])\) (\S+)`)
+	ciscoOffer    = pattern(`^\s*Proposal (\d+): +(.+?)\s*$`)
+	ciscoNotify   = pattern(`(?:NOTIFY\(|processing NOTIFY |[Rr]eceived (?:an un-encrypted |non-routine |encrypted )?(?:Notify message: )?)([A-Z][A-Z_]+)`)
+	ciscoProxies  = pattern(`remote proxy ([0-9.]+)/([0-9.]+)/\d+/\d+ local proxy ([0-9.]+)/([0-9.]+)/\d+/\d+`)
+	ciscoMessage  = pattern(`IKE message from (\S+) failed its sanity check`)
 )
 
 var ciscoStems = withOpenSSL([]stem{
@@ -98,7 +97,7 @@ var ciscoStems = withOpenSSL([]stem{
 	{then: "certificate", only: "revoked", reason: logs.RevokedCertificate},
 	{then: "signature verification failed", reason: logs.InvalidSignature},
 	{then: "User authentication failed", reason: logs.UserRefused},
-	{then: "uthentication rejected: Reason = ", reason: logs.UserRefused, detail: regexp.MustCompile(`user = (\S+)`), fill: fillUserXAUTH},
+	{then: "uthentication rejected: Reason = ", reason: logs.UserRefused, detail: pattern(`user = (\S+)`), fill: fillUserXAUTH},
 	{then: "No available addresses", reason: logs.NoAddress},
 	{then: "Failed to allocate IP addr", reason: logs.NoAddress},
 	{then: "Failed to allocate IP", reason: logs.NoAddress},
@@ -242,7 +241,7 @@ func ciscoSuite(text string) (list []ike.Transform, ok bool) {
 }
 
 var (
-	ciscoGroup  = regexp.MustCompile(` DH_GROUP_\S+?/Group (\d+)`)
+	ciscoGroup  = pattern(` DH_GROUP_\S+?/Group (\d+)`)
 	ciscoHashes = map[string]struct{ prf, integrity string }{
 		"MD5": {"HMAC_MD5", "HMAC_MD5_96"}, "MD596": {"HMAC_MD5", "HMAC_MD5_96"}, "SHA1": {"HMAC_SHA1", "HMAC_SHA1_96"}, "SHA96": {"HMAC_SHA1", "HMAC_SHA1_96"},
 		"SHA256": {"HMAC_SHA2_256", "HMAC_SHA2_256_128"}, "SHA384": {"HMAC_SHA2_384", "HMAC_SHA2_384_192"}, "SHA512": {"HMAC_SHA2_512", "HMAC_SHA2_512_256"},

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -19,7 +18,7 @@ func clean(s string) string {
 }
 
 // rePager is the prompt that consoles show at the end of a screen, which the next line follows where the prompt is rubbed out.
-var rePager = regexp.MustCompile(`^ *-{1,4} ?(?:\(?(?i:more)\b[^)-]*\)?|\[Q quit[^\]]*\]) ?-{0,4}`)
+var rePager = pattern(`^ *-{1,4} ?(?:\(?(?i:more)\b[^)-]*\)?|\[Q quit[^\]]*\]) ?-{0,4}`)
 
 func hasControls(s string) bool {
 	for i := range len(s) {

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,7 +54,7 @@ func withoutPatchHeads(text []string) (rest []string) {
 	return rest
 }
 
-var rePatchHead = regexp.MustCompile(`^(?:--- |\+\+\+ |@@ |diff |index )`)
+var rePatchHead = pattern(`^(?:--- |\+\+\+ |@@ |diff |index )`)
 
 // patchMark is what a patch has before each line.
 func patchMark(s string) (string, bool) {
@@ -76,20 +75,20 @@ const (
 )
 
 var (
-	stamps = []*regexp.Regexp{regexp.MustCompile(`^\[?` + otherStamp + `\]?(?:` + syslogTag + `|` + logcatTag + `| +\d+ [\w./-]+:\d+\])?:? ?`), regexp.MustCompile(`^\d{1,5} <\d{1,3}>1? ?`),
-		regexp.MustCompile(`^ ?(?:[+-]\d{4} )?` + logcatTag + ` ?`), regexp.MustCompile(`^\t(?:(?i:trace|debug|info|notice|warn|warning|error)\t)?(?:[\w./-]+:\d+\t)?`)}
-	reHalfDay = regexp.MustCompile(`^\[?(?:` + otherDate + `,? )?\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})? ?[AP]M\b\]?(?:` + syslogTag + `)?:? ?`)
+	stamps = []*lazyRegexp{pattern(`^\[?` + otherStamp + `\]?(?:` + syslogTag + `|` + logcatTag + `| +\d+ [\w./-]+:\d+\])?:? ?`), pattern(`^\d{1,5} <\d{1,3}>1? ?`),
+		pattern(`^ ?(?:[+-]\d{4} )?` + logcatTag + ` ?`), pattern(`^\t(?:(?i:trace|debug|info|notice|warn|warning|error)\t)?(?:[\w./-]+:\d+\t)?`)}
+	reHalfDay = pattern(`^\[?(?:` + otherDate + `,? )?\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})? ?[AP]M\b\]?(?:` + syslogTag + `)?:? ?`)
 	// reQuoted are the quotation marks of a mail, and of one that quotes others.
-	reQuoted = []*regexp.Regexp{regexp.MustCompile(`^> ?`), regexp.MustCompile(`^> ?> ?`), regexp.MustCompile(`^> ?> ?> ?`), regexp.MustCompile(`^> ?> ?> ?> ?`)}
+	reQuoted = []*lazyRegexp{pattern(`^> ?`), pattern(`^> ?> ?`), pattern(`^> ?> ?> ?`), pattern(`^> ?> ?> ?> ?`)}
 	// decorations are lines of a patch, items of a list, the columns of docker compose, names of pods, and of files as grep writes them.
-	decorations = []*regexp.Regexp{regexp.MustCompile(`^\+ ?`), regexp.MustCompile(`^- ?`), regexp.MustCompile(`^[*•·‣▪] ?`), regexp.MustCompile(`^[\w./-]+ +\| `), regexp.MustCompile(`^[│|] ?`),
-		regexp.MustCompile(`^\[[A-Za-z][\w./:@-]*\] ?`), regexp.MustCompile(`^[\w./+@-]*[A-Za-z][\w+@-]*[./][\w./+@-]*:`)}
+	decorations = []*lazyRegexp{pattern(`^\+ ?`), pattern(`^- ?`), pattern(`^[*•·‣▪] ?`), pattern(`^[\w./-]+ +\| `), pattern(`^[│|] ?`),
+		pattern(`^\[[A-Za-z][\w./:@-]*\] ?`), pattern(`^[\w./+@-]*[A-Za-z][\w+@-]*[./][\w./+@-]*:`)}
 	// reNumbered is what grep -n, cat -n and nl put before a line, grep with the name of the file too.
-	reNumbered = regexp.MustCompile(`^(?:[^\s:]*[^\s:\d][^\s:]*:)?\s*(\d{1,9})(?:[:|\t.)]|-|  | )`)
+	reNumbered = pattern(`^(?:[^\s:]*[^\s:\d][^\s:]*:)?\s*(\d{1,9})(?:[:|\t.)]|-|  | )`)
 )
 
 // matching is the prefix that matches a pattern.
-func matching(re *regexp.Regexp) prefix {
+func matching(re *lazyRegexp) prefix {
 	return func(s string) (string, bool) {
 		n := re.FindStringIndex(s)
 		if n == nil {

@@ -2,7 +2,6 @@ package source
 
 import (
 	"encoding/csv"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -30,7 +29,7 @@ func recordsOf(sample []line) (list []record) {
 }
 
 // reJSONString is a line of JSON that is printed with line breaks: a string, as the value of a name or in a list.
-var reJSONString = regexp.MustCompile(`^\s*(?:"([^"\\]{1,60})"\s*:\s*)?"((?:[^"\\]|\\.)*)"\s*,?\s*$`)
+var reJSONString = pattern(`^\s*(?:"([^"\\]{1,60})"\s*:\s*)?"((?:[^"\\]|\\.)*)"\s*,?\s*$`)
 
 // jsonString takes the message, or the element of a list, out of such a line.
 func jsonString(line string) (string, bool) {
@@ -63,7 +62,7 @@ func hasJSONStrings(sample []line) bool {
 }
 
 // reLogfmt is the message in a line of names and values, as the logger of Go's programs writes it for people.
-var reLogfmt = regexp.MustCompile(`\b(?:msg|message)=(?:"((?:[^"\\]|\\.)*)"|(\S*))`)
+var reLogfmt = pattern(`\b(?:msg|message)=(?:"((?:[^"\\]|\\.)*)"|(\S*))`)
 
 func logfmtMessage(line string) (string, bool) {
 	m := reLogfmt.FindStringSubmatch(line)

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -61,7 +60,7 @@ func isOneLine(sample []line) bool {
 }
 
 // rePageFoot is a line with the number of a page.
-var rePageFoot = regexp.MustCompile(`(?i)\b(?:page|seite) \d{1,4}(?: ?(?:of|/|von) ?\d{1,4})?\s*$|^\s*\d{1,4} ?(?:/|of) ?\d{1,4}\s*$`)
+var rePageFoot = pattern(`(?i)\b(?:page|seite) \d{1,4}(?: ?(?:of|/|von) ?\d{1,4})?\s*$|^\s*\d{1,4} ?(?:/|of) ?\d{1,4}\s*$`)
 
 func isPageFoot(text string) bool {
 	const longest, most = 120, 4

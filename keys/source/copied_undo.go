@@ -2,7 +2,6 @@ package source
 
 import (
 	"html"
-	"regexp"
 	"strings"
 )
 
@@ -62,15 +61,15 @@ const notTyped = "\u00a0\u202f\u2007\u200b\u200c\u200d\u2060\u00ad\u2028\u201c\u
 
 var (
 	// reBreakTag are the tags that end a line, reTag those that are left out.
-	reBreakTag = regexp.MustCompile(`(?i)(?:<br ?/?>|</(?:p|div|li)>|(?:</t[dh]>)?</tr>)`)
-	reTag      = regexp.MustCompile(`(?i)</?(?:pre|p|div|span|code|tt|samp|kbd|b|i|u|em|strong|font|a|ul|ol|li|table|tbody|tr|td|blockquote|html|head|body|style|meta|` +
+	reBreakTag = pattern(`(?i)(?:<br ?/?>|</(?:p|div|li)>|(?:</t[dh]>)?</tr>)`)
+	reTag      = pattern(`(?i)</?(?:pre|p|div|span|code|tt|samp|kbd|b|i|u|em|strong|font|a|ul|ol|li|table|tbody|tr|td|blockquote|html|head|body|style|meta|` +
 		`response|result|output|rpc-reply|entry|log|line|message|msg|data|text|string|value)(?: [^<>]*)?>|<\?xml [^<>]*>|<!\[CDATA\[|\]\]>|\[/?(?:code|quote|pre|noparse|spoiler)(?:=[^\[\]]*)?\]`)
 	// reCellEnd is the end of a cell of a table, such as that with the number of a line.
-	reCellEnd = regexp.MustCompile(`(?i)</t[dh]>`)
+	reCellEnd = pattern(`(?i)</t[dh]>`)
 	// reStringLiteral is a string of a program, perhaps as the value of a name.
-	reStringLiteral = regexp.MustCompile(`^[\s\[{(]*(?:["'][^"'\\]{1,60}["'] ?: ?)?b?["'](.*?)["'][\s,;\]})]*$`)
+	reStringLiteral = pattern(`^[\s\[{(]*(?:["'][^"'\\]{1,60}["'] ?: ?)?b?["'](.*?)["'][\s,;\]})]*$`)
 	// reStatement is what begins a line in the output of many products.
-	reStatement = regexp.MustCompile(`\s+((?:src [0-9A-Fa-f.:]+ dst |proto (?:esp|ah|comp) |replay-window |auth-trunc |auth [a-z]+\(|enc [a-z]+\(|aead |encap type |anti-replay |sel src |` +
+	reStatement = pattern(`\s+((?:src [0-9A-Fa-f.:]+ dst |proto (?:esp|ah|comp) |replay-window |auth-trunc |auth [a-z]+\(|enc [a-z]+\(|aead |encap type |anti-replay |sel src |` +
 		`[EA]: [a-z\d]|seq=|` +
 		`(?:dec|enc): *spi=|ah=|name=\S+ ver=|SA: +ref=|id/spi: |SK_[a-z]{1,2} ?:|key: |proposal: |(?:esp|ah) (?:tunnel|transport) from |(?:auth|enc)key 0x|` +
 		`"IPv[46]",|[0-9a-f]{16},[0-9a-f]{16},|SecurityAssociation\(|add [0-9A-Fa-f.:]+ |[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d |\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d|\| |` +
@@ -82,9 +81,9 @@ var (
 
 var (
 	// reTwoLines is what has a line of its own, before the next: the direction of an SA in FortiOS' details, the addresses of setkey.
-	reTwoLines = regexp.MustCompile(`(?:^|\s)((?:in|out)bound|[0-9A-Fa-f.:]+(?:\[\d+\])? [0-9A-Fa-f.:]+(?:\[\d+\])?)\s+(spi: |(?:esp|esp-udp|ah|ipcomp) mode=)`)
+	reTwoLines = pattern(`(?:^|\s)((?:in|out)bound|[0-9A-Fa-f.:]+(?:\[\d+\])? [0-9A-Fa-f.:]+(?:\[\d+\])?)\s+(spi: |(?:esp|esp-udp|ah|ipcomp) mode=)`)
 	// reLabelEnd is a label that the rows of a dump follow on lines of their own.
-	reLabelEnd = regexp.MustCompile(`(with \d+ bytes|key_(?:cry|md):|keymat|KEYMAT:|SPI:|computed:|computed\.)[ \t]+`)
+	reLabelEnd = pattern(`(with \d+ bytes|key_(?:cry|md):|keymat|KEYMAT:|SPI:|computed:|computed\.)[ \t]+`)
 )
 
 // unescapedTwice undoes the escapes of HTML, of text that was escaped again as well.
@@ -140,7 +139,7 @@ func isMarkdown(sample []line) bool {
 var visibleControls = strings.NewReplacer("^[", "\x1b", "^I", "\t", "^M", "", "^H", "\b", "^@", "", "\u241b", "\x1b", "\\e[", "\x1b[", "\\033[", "\x1b[", "\\x1b[", "\x1b[", "#033[", "\x1b[")
 
 // reLostEscape is a colour, or the rubbing out of the rest of a line, without the escape before it.
-var reLostEscape = regexp.MustCompile(`\[\d{1,3}(?:;\d{1,3})*m|\[[mK]`)
+var reLostEscape = pattern(`\[\d{1,3}(?:;\d{1,3})*m|\[[mK]`)
 
 func withoutVisible(s string) string {
 	if s = visibleControls.Replace(s); hasControls(s) {

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -10,29 +9,29 @@ import (
 
 // daemons are those whose logs are known, apart from charon.
 var daemons = []daemon{
-	{logs.Pluto, newPlutoEvents, "libreswan's pluto", []string{"pluto", "packet from "}, []string{"pluto"}, regexp.MustCompile(`^(?:(?:ERROR: )?"[^"]+"(?:/\d+x\d+)?(?:\[\d+\](?:/\d+x\d+)?(?: [0-9a-fA-F.:]+)?)?(?: #\d+: |: (?:added |terminating |(?:IKE SA|Child SA|local \S+) proposals))|packet from \S+:\d+: )`),
+	{logs.Pluto, newPlutoEvents, "libreswan's pluto", []string{"pluto", "packet from "}, []string{"pluto"}, pattern(`^(?:(?:ERROR: )?"[^"]+"(?:/\d+x\d+)?(?:\[\d+\](?:/\d+x\d+)?(?: [0-9a-fA-F.:]+)?)?(?: #\d+: |: (?:added |terminating |(?:IKE SA|Child SA|local \S+) proposals))|packet from \S+:\d+: )`),
 		[]string{"Starting Pluto", "bytes from ", " SPI: ", "exchange type: ", "Message ID: ", " cookie:"}, hasConnection, plutoSkips, "set plutodebug=all,private, then start the tunnel"},
-	{logs.Racoon, newRacoonEvents, "racoon", []string{"racoon", "INFO: ", "ERROR: ", "WARNING: ", "NOTIFY: "}, []string{"racoon"}, regexp.MustCompile(`^(?:\[[\w.:-]+\] )?(?:INFO|NOTIFY|WARNING|ERROR): .*(?:phase ?[12]|ISAKMP|IPsec-SA|Identity Protection mode|Aggressive mode|proposal|rejected |rmconf|sainfo|pskey)`),
+	{logs.Racoon, newRacoonEvents, "racoon", []string{"racoon", "INFO: ", "ERROR: ", "WARNING: ", "NOTIFY: "}, []string{"racoon"}, pattern(`^(?:\[[\w.:-]+\] )?(?:INFO|NOTIFY|WARNING|ERROR): .*(?:phase ?[12]|ISAKMP|IPsec-SA|Identity Protection mode|Aggressive mode|proposal|rejected |rmconf|sainfo|pskey)`),
 		[]string{"DEBUG: ", "DEBUG2: "}, nil, nil, `set "log debug2", then start the tunnel`},
-	{logs.MikroTik, newRacoonEvents, "RouterOS", []string{"ipsec,", "ike2,", "ike,"}, nil, regexp.MustCompile(`^(?:\S+ ){0,3}(?:ipsec|ike2?)(?:,!?\w+)*,!?(?:info|error|warning|debug|notice|account|packet)\b`),
+	{logs.MikroTik, newRacoonEvents, "RouterOS", []string{"ipsec,", "ike2,", "ike,"}, nil, pattern(`^(?:\S+ ){0,3}(?:ipsec|ike2?)(?:,!?\w+)*,!?(?:info|error|warning|debug|notice|account|packet)\b`),
 		[]string{"INFO: ", "ERROR: ", "WARNING: ", "NOTIFY: ", "DEBUG: ", "DEBUG2: "}, nil, nil, "give installed-sa print detail, taken while the tunnel is up"},
-	{logs.Iked, newIkedEvents, "OpenIKED", []string{"iked", "ikev2_", "spi=0x", "proposals_negotiate: ", "policy_lookup: ", "sa_state", "pfkey_sa: ", `ikev2 "`}, []string{"iked"}, regexp.MustCompile(`^(?:ikev2 "[^"]*" .* lifetime \d+ bytes \d+|spi=0x[0-9a-f]{16}: |ikev2_[a-z_]+: |proposals_negotiate: |policy_lookup: |pfkey_sa: |sa_state(?:ok|flags)?: )`),
+	{logs.Iked, newIkedEvents, "OpenIKED", []string{"iked", "ikev2_", "spi=0x", "proposals_negotiate: ", "policy_lookup: ", "sa_state", "pfkey_sa: ", `ikev2 "`}, []string{"iked"}, pattern(`^(?:ikev2 "[^"]*" .* lifetime \d+ bytes \d+|spi=0x[0-9a-f]{16}: |ikev2_[a-z_]+: |proposals_negotiate: |policy_lookup: |pfkey_sa: |sa_state(?:ok|flags)?: )`),
 		nil, nil, nil, "run iked -dvvv"},
-	{logs.VPNC, newVPNCEvents, "vpnc", vpncWords(), []string{"vpnc"}, regexp.MustCompile(`^(?:vpnc version |\S*vpnc: |S4(?:\.\d+)? [A-Za-z_]+)`),
+	{logs.VPNC, newVPNCEvents, "vpnc", vpncWords(), []string{"vpnc"}, pattern(`^(?:vpnc version |\S*vpnc: |S4(?:\.\d+)? [A-Za-z_]+)`),
 		nil, nil, nil, "run vpnc --debug 99"},
-	{logs.Isakmpd, newIsakmpdEvents, "isakmpd", []string{"isakmpd", "Default ", "Misc ", "Trpt ", "Mesg ", "Cryp ", "Timr ", "Sdep ", "SA   ", "Exch ", "Negt ", "Plcy ", "UI   "}, []string{"isakmpd"}, regexp.MustCompile(`^(?:\d{6}\.\d{6} )?(?:(?:Misc|Trpt|Mesg|Cryp|Timr|Sdep|SA  |Exch|Negt|Plcy|UI  ) \d\d |Default [a-z0-9_]+: )`),
+	{logs.Isakmpd, newIsakmpdEvents, "isakmpd", []string{"isakmpd", "Default ", "Misc ", "Trpt ", "Mesg ", "Cryp ", "Timr ", "Sdep ", "SA   ", "Exch ", "Negt ", "Plcy ", "UI   "}, []string{"isakmpd"}, pattern(`^(?:\d{6}\.\d{6} )?(?:(?:Misc|Trpt|Mesg|Cryp|Timr|Sdep|SA  |Exch|Negt|Plcy|UI  ) \d\d |Default [a-z0-9_]+: )`),
 		nil, nil, nil, "run isakmpd -d -DA=99"},
-	{logs.FortiGate, newFortiEvents, "a FortiGate", []string{"ike "}, nil, regexp.MustCompile(`^ike (?:V=\S+?:|\d+:|shrank |Negotiate )`),
+	{logs.FortiGate, newFortiEvents, "a FortiGate", []string{"ike "}, nil, pattern(`^ike (?:V=\S+?:|\d+:|shrank |Negotiate )`),
 		[]string{}, nil, nil, "diagnose vpn tunnel list has the ESP keys; the debug at level -1 has those of IKE"},
-	{logs.Cisco, newCiscoEvents, "a Cisco device", []string{"IKEv2:", "IKEv2-", "[IKEv1", "ISAKMP", "IPSEC(", "%ASA-", "%CRYPTO-", "%IKEV2-", "%PKI-"}, nil, regexp.MustCompile(`^(?:%\S+: )?(?:IKEv2(?:-[A-Z]+)*(?:-\d+)?: ?\(|IKEv2:|IKEv2-(?:ERROR|PROTO|PLAT)|ISAKMP(?:-[A-Z]+)*: ?\(|ISAKMP: |ISAKMP-[A-Z]+: |IPSEC\(|\[IKEv1)|%(?:CRYPTO|IKEV2|ASA)-\d-\w+: .*(?i:ike|isakmp|group = )`),
+	{logs.Cisco, newCiscoEvents, "a Cisco device", []string{"IKEv2:", "IKEv2-", "[IKEv1", "ISAKMP", "IPSEC(", "%ASA-", "%CRYPTO-", "%IKEV2-", "%PKI-"}, nil, pattern(`^(?:%\S+: )?(?:IKEv2(?:-[A-Z]+)*(?:-\d+)?: ?\(|IKEv2:|IKEv2-(?:ERROR|PROTO|PLAT)|ISAKMP(?:-[A-Z]+)*: ?\(|ISAKMP: |ISAKMP-[A-Z]+: |IPSEC\(|\[IKEv1)|%(?:CRYPTO|IKEV2|ASA)-\d-\w+: .*(?i:ike|isakmp|group = )`),
 		nil, nil, nil, "it prints none: take them from the other gateway"},
-	{logs.Junos, newJunosEvents, "a Juniper device", []string{"kmd[", "kmd(", "kmd:", "kmd_", "kmd ", "KMD_", " <-> ", "IKE negotiation "}, []string{"kmd"}, regexp.MustCompile(`^(?:\[\S+ <-> \S+\]|KMD_\w+: |kmd_\w+: |IKE negotiation (?:failed|done))`),
+	{logs.Junos, newJunosEvents, "a Juniper device", []string{"kmd[", "kmd(", "kmd:", "kmd_", "kmd ", "KMD_", " <-> ", "IKE negotiation "}, []string{"kmd"}, pattern(`^(?:\[\S+ <-> \S+\]|KMD_\w+: |kmd_\w+: |IKE negotiation (?:failed|done))`),
 		nil, nil, nil, "it prints none: take them from the other gateway"},
-	{logs.PANOS, newPANOSEvents, "a PAN-OS firewall", []string{"[PNTF]: ", "[PERR]: ", "[PWRN]: ", "[INFO]: ", "[DEBG]: ", "[DUMP]: ", "[PROTO_", "[INTERNAL_", "ikemgr", "SA negotiation", "phase-1 negotiation", "phase-2 negotiation"}, []string{"ikemgr"}, regexp.MustCompile(`^(?:[+-]\d{4} +)?\[(?:PNTF|PERR|PWRN|INFO|DEBG|DUMP|PROTO_\w+|INTERNAL_\w+)\]: |^IKE(?:v2)? (?:phase-[12]|IKE SA|child SA|SA) negotiation`),
+	{logs.PANOS, newPANOSEvents, "a PAN-OS firewall", []string{"[PNTF]: ", "[PERR]: ", "[PWRN]: ", "[INFO]: ", "[DEBG]: ", "[DUMP]: ", "[PROTO_", "[INTERNAL_", "ikemgr", "SA negotiation", "phase-1 negotiation", "phase-2 negotiation"}, []string{"ikemgr"}, pattern(`^(?:[+-]\d{4} +)?\[(?:PNTF|PERR|PWRN|INFO|DEBG|DUMP|PROTO_\w+|INTERNAL_\w+)\]: |^IKE(?:v2)? (?:phase-[12]|IKE SA|child SA|SA) negotiation`),
 		nil, nil, nil, "it prints none: take them from the other gateway"},
-	{0, nil, "Android's IKE", []string{": Ike", ": Eap", "State: "}, nil, regexp.MustCompile(`\b(?:IKE|EAP) +: (?:Ike[A-Z]\w+|Eap[A-Z]\w+|[A-Z]\w+State): `),
+	{0, nil, "Android's IKE", []string{": Ike", ": Eap", "State: "}, nil, pattern(`\b(?:IKE|EAP) +: (?:Ike[A-Z]\w+|Eap[A-Z]\w+|[A-Z]\w+State): `),
 		nil, nil, nil, "it prints none: take them from the gateway"},
-	{0, nil, "Apple's NEIKEv2Provider", []string{"NEIKEv2Provider", "com.apple.networkextension"}, nil, regexp.MustCompile(`\bNEIKEv2Provider\b|com\.apple\.networkextension.*\bIKEv2`),
+	{0, nil, "Apple's NEIKEv2Provider", []string{"NEIKEv2Provider", "com.apple.networkextension"}, nil, pattern(`\bNEIKEv2Provider\b|com\.apple\.networkextension.*\bIKEv2`),
 		nil, nil, nil, "it prints none: take them from the gateway"},
 }
 

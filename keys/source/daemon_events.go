@@ -2,7 +2,6 @@ package source
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -142,7 +141,7 @@ type stem struct {
 	own    bool // this side could not do its own part
 	late   bool // it only follows from a reason just given, where there is one
 	// detail finds in the message what fill puts into the event; nil: fill needs nothing of it.
-	detail *regexp.Regexp
+	detail *lazyRegexp
 	fill   func(e *logs.Event, m []string)
 }
 
@@ -312,7 +311,7 @@ type daemon struct {
 	name    string            // of the program, for people
 	words   []string          // one of which is in a line that may be the first of its own (format.words)
 	process []string          // what syslog calls it
-	mark    *regexp.Regexp    // how a message begins that no other program writes
+	mark    *lazyRegexp       // how a message begins that no other program writes
 	says    []string          // words that one of which, or of those above, is in all lines that its grammar takes; nil: they may have none
 	looks   func(string) bool // as that of a format
 	skips   func(string) bool // lines without use, in great numbers; nil: none

@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -52,12 +51,12 @@ var fortiGateFormat = format{
 }
 
 var (
-	reFortiSA     = regexp.MustCompile(`\b(dec|enc): *spi=([0-9a-f]{1,8}) +(esp=.*)$`)
-	reFortiPair   = regexp.MustCompile(`\[?([0-9A-Fa-f.:]+)\]?:\d+->\[?([0-9A-Fa-f.:]+)\]?:\d+`)
-	reFortiSPIs   = regexp.MustCompile(`\bid/spi: *\d+ +([0-9a-f]{16})/([0-9a-f]{16})`)
-	reFortiGroups = regexp.MustCompile(`^\s*(key|SK_[deap][ir]?): *(.*)$`)
-	reFortiIKE    = regexp.MustCompile(`(?:ISAKMP|IKE) SA ([0-9a-f]{16})/([0-9a-f]{16}) (key|SK_[deap][ir]?) (\d+):(.*)$`)
-	reFortiIPsec  = regexp.MustCompile(`IPsec SA (dec|enc) spi ([0-9a-f]{1,8}) (key \d+:.*)$`)
+	reFortiSA     = pattern(`\b(dec|enc): *spi=([0-9a-f]{1,8}) +(esp=.*)$`)
+	reFortiPair   = pattern(`\[?([0-9A-Fa-f.:]+)\]?:\d+->\[?([0-9A-Fa-f.:]+)\]?:\d+`)
+	reFortiSPIs   = pattern(`\bid/spi: *\d+ +([0-9a-f]{16})/([0-9a-f]{16})`)
+	reFortiGroups = pattern(`^\s*(key|SK_[deap][ir]?): *(.*)$`)
+	reFortiIKE    = pattern(`(?:ISAKMP|IKE) SA ([0-9a-f]{16})/([0-9a-f]{16}) (key|SK_[deap][ir]?) (\d+):(.*)$`)
+	reFortiIPsec  = pattern(`IPsec SA (dec|enc) spi ([0-9a-f]{1,8}) (key \d+:.*)$`)
 )
 
 // fortiKinds are the names of keys of IKE. "key" is Ka.
@@ -305,7 +304,7 @@ type fortiDetail struct {
 }
 
 // reFortiDetail is "enc:  aes-gc  HEX".
-var reFortiDetail = regexp.MustCompile(`^(enc|auth): +([a-z0-9][a-z0-9-]*)(?: +(.*))?$`)
+var reFortiDetail = pattern(`^(enc|auth): +([a-z0-9][a-z0-9-]*)(?: +(.*))?$`)
 
 // details reads a line of "get vpn ipsec tunnel details".
 func (p *fortiGate) details(num int, text string) {

@@ -3,7 +3,6 @@ package source
 import (
 	"cmp"
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -36,8 +35,8 @@ var (
 	fortiBegins   = behind(`^(initiator|responder)(?::| received) `, "initiator", "responder")
 	fortiPeerID   = behind(`^(?:received )?peer identifier (\w+) '?([^']+?)'?$`, "received peer identifier ", "peer identifier ")
 	fortiPeerTS   = behind(`^peer proposal is: peer:\d+:(\S+?)-(\S+?):\d+, me:\d+:(\S+?)-(\S+?):\d+`, "peer proposal is: ")
-	fortiNotify   = regexp.MustCompile(`(?:notify(?: msg)?(?: type)?(?: received)?:?|processing notify type) (?:\d+ )?([A-Z][A-Z_-]+)`)
-	fortiSPIs     = regexp.MustCompile(`SPIs=([0-9a-f]{8})/([0-9a-f]{8})`)
+	fortiNotify   = pattern(`(?:notify(?: msg)?(?: type)?(?: received)?:?|processing notify type) (?:\d+ )?([A-Z][A-Z_-]+)`)
+	fortiSPIs     = pattern(`SPIs=([0-9a-f]{8})/([0-9a-f]{8})`)
 )
 
 var fortiStems = withOpenSSL([]stem{
@@ -69,7 +68,7 @@ var fortiStems = withOpenSSL([]stem{
 	{then: "certificate validation failed", reason: logs.InvalidCertificate},
 	{then: "signature verification failed", reason: logs.InvalidSignature},
 	{then: "peer has not sent a cert", reason: logs.NoCertificate},
-	{then: "XAUTH", only: "failed", reason: logs.UserRefused, detail: regexp.MustCompile(`(?:user|for) "([^"]+)"|`), fill: fillUserXAUTH},
+	{then: "XAUTH", only: "failed", reason: logs.UserRefused, detail: pattern(`(?:user|for) "([^"]+)"|`), fill: fillUserXAUTH},
 	{then: "FNBAM_DENIED", reason: logs.UserRefused},
 	{then: "EAP", only: "result failure", reason: logs.UserRefused},
 	{then: "could not allocate IP", reason: logs.NoAddress},

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -25,9 +24,9 @@ var free5gcFormat = format{
 }
 
 var (
-	reN3IWFSPI   = regexp.MustCompile(`IPSec (?:Inbound +|Outbound +)?SPI: (?:0x)?([0-9a-fA-F]{1,16})\b`)
-	reN3IWFHosts = regexp.MustCompile(`\[\w+:([0-9A-Fa-f.:]+)\] (->|<-) \[\w+:([0-9A-Fa-f.:]+)\]`)
-	reN3IWFField = regexp.MustCompile(`IPSec (Encryption|Integrity) +(Algorithm|Key): *(?:0x)?(\S*)`)
+	reN3IWFSPI   = pattern(`IPSec (?:Inbound +|Outbound +)?SPI: (?:0x)?([0-9a-fA-F]{1,16})\b`)
+	reN3IWFHosts = pattern(`\[\w+:([0-9A-Fa-f.:]+)\] (->|<-) \[\w+:([0-9A-Fa-f.:]+)\]`)
+	reN3IWFField = pattern(`IPSec (Encryption|Integrity) +(Algorithm|Key): *(?:0x)?(\S*)`)
 )
 
 type free5gc struct {

@@ -2,7 +2,6 @@ package source
 
 import (
 	"html"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -51,7 +50,7 @@ func (f *front) entry(l line) entry {
 }
 
 // frontNew is host, process, message ID and data of RFC 5424, section 6, which the priority and a 1 before the time announce.
-var frontNew = regexp.MustCompile(`^ \S+ ([\w./-]+) \S+ \S+ (?:-|(?:\[[^\]]*\])+) `)
+var frontNew = pattern(`^ \S+ ([\w./-]+) \S+ \S+ (?:-|(?:\[[^\]]*\])+) `)
 
 // daemonProcesses are the processes whose tag is known without a process ID beside it, which text of a message may look like.
 var daemonProcesses = []string{"pluto", "racoon", "iked", "isakmpd", "vpnc", "kmd", "ikemgr", "charon", "charon-systemd", "charon-nm", "ipsec"}

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
@@ -26,7 +25,7 @@ var globalProtectFormat = format{
 }
 
 var (
-	reGPElement = regexp.MustCompile(`<(gw-address|enc-algo|hmac-algo|c2s-spi|s2c-spi|val)>\s*([^<\s]*)\s*</|<([ae]key-(?:c2s|s2c))>|<(/ipsec)>`)
+	reGPElement = pattern(`<(gw-address|enc-algo|hmac-algo|c2s-spi|s2c-spi|val)>\s*([^<\s]*)\s*</|<([ae]key-(?:c2s|s2c))>|<(/ipsec)>`)
 )
 
 type globalProtect struct {

@@ -134,7 +134,7 @@ func guardedExpressions(t *testing.T) (list []begun) {
 			if name.Name == "behind" && !strings.HasPrefix(args[0], "^") {
 				t.Errorf("%s: %s does not stand at the front of a text: it is one for having", path, args[0])
 			}
-			list = append(list, begun{words: args[1:], anywhere: name.Name == "having", re: regexp.MustCompile(args[0])})
+			list = append(list, begun{words: args[1:], anywhere: name.Name == "having", re: pattern(args[0])})
 			return true
 		})
 	}

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -29,7 +28,7 @@ var ikedFormat = format{
 }
 
 var (
-	reIkedLabel  = regexp.MustCompile(`(?:spi=0x([0-9a-f]{1,16}): )?(ikev2_sa_keys|ikev2_prfplus|ikev2_sa_keys_\w+): (\w+) with (\d+) bytes`)
+	reIkedLabel  = pattern(`(?:spi=0x([0-9a-f]{1,16}): )?(ikev2_sa_keys|ikev2_prfplus|ikev2_sa_keys_\w+): (\w+) with (\d+) bytes`)
 	reIkedLength = having(`ikev2_childsa_negotiate: key material length (\d+)`, "key material length ")
 	reIkedLoaded = having(`loaded SPIs: 0x([0-9a-f]{1,8}), 0x([0-9a-f]{1,8}) \(([^)]*)\)`, "loaded SPIs: ")
 )

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/keys/internal/lex"
@@ -20,7 +19,7 @@ var ikedecryptFormat = format{
 	start:  func(o *out) parser { return &ikedecrypt{out: o} },
 }
 
-var reIkedecrypt = regexp.MustCompile(`(?i)<(iCookie|rCookie|SKeyId(?:_[dae])?|Ka|EncKey)>\s*([0-9a-fx\s]*?)\s*</|<(/SA)>`)
+var reIkedecrypt = pattern(`(?i)<(iCookie|rCookie|SKeyId(?:_[dae])?|Ka|EncKey)>\s*([0-9a-fx\s]*?)\s*</|<(/SA)>`)
 
 var ikedecryptKinds = map[string]secret.Kind{"skeyid": secret.SKEYID, "skeyid_d": secret.SKEYIDd, "skeyid_a": secret.SKEYIDa, "skeyid_e": secret.SKEYIDe,
 	"ka": secret.EncKey, "enckey": secret.EncKey}

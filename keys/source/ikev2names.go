@@ -1,7 +1,6 @@
 package source
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/keys/internal/lex"
@@ -24,7 +23,7 @@ var ikev2NamesFormat = format{
 }
 
 var (
-	reHexDump = regexp.MustCompile(`(?:^|[\s"])[0-9a-f]{8}  ((?:[0-9a-f]{2} {1,2}){1,16}) *\|`)
+	reHexDump = pattern(`(?:^|[\s"])[0-9a-f]{8}  ((?:[0-9a-f]{2} {1,2}){1,16}) *\|`)
 )
 
 var ikev2Kinds = map[string]secret.Kind{"DIFFIE-HELLMAN KEY": secret.DHSecret, "SKEYSEED": secret.SKEYSEED, "SK_D": secret.SKd, "SK_AI": secret.SKai, "SK_AR": secret.SKar,

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -25,8 +24,8 @@ var isakmpdFormat = format{
 }
 
 var (
-	reIsakmpdLine    = regexp.MustCompile(`\b\d{6}\.\d{6} (Negt|Cryp|Exch) +(\d+) (.*)$`)
-	reIsakmpdCookies = regexp.MustCompile(`icookie ([0-9a-f]{16}) rcookie ([0-9a-f]{16})`)
+	reIsakmpdLine    = pattern(`\b\d{6}\.\d{6} (Negt|Cryp|Exch) +(\d+) (.*)$`)
+	reIsakmpdCookies = pattern(`icookie ([0-9a-f]{16}) rcookie ([0-9a-f]{16})`)
 )
 
 // isakmpdKinds are the labels of phase 1.

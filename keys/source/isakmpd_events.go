@@ -1,7 +1,6 @@
 package source
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
@@ -21,11 +20,11 @@ type isakmpdEvents struct {
 func newIsakmpdEvents(p *daemonLog) grammar { return &isakmpdEvents{daemonLog: p, now: &talk{}} }
 
 var (
-	isakmpdClass  = regexp.MustCompile(`^(?:\d{6}\.\d{6} )?(?:Default|[A-Z][A-Za-z ]{3} \d\d) (.*?)(?: \[priv\])?$`)
-	isakmpdCookie = regexp.MustCompile(`icookie ([0-9a-f]{16}) rcookie ([0-9a-f]{16})`)
-	isakmpdFrom   = regexp.MustCompile(`(?:from|peer|to|with) ([0-9a-fA-F.:]+)(?: port (\d+)|:(\d+))?`)
-	isakmpdType   = regexp.MustCompile(`notification type ([A-Z_]+)`)
-	isakmpdGotIt  = regexp.MustCompile(`^(?:ipsec_)?handle_leftover_payload|got (?:error )?notif\w* ([A-Z_]+)|notification \(([A-Z_]+)\)`)
+	isakmpdClass  = pattern(`^(?:\d{6}\.\d{6} )?(?:Default|[A-Z][A-Za-z ]{3} \d\d) (.*?)(?: \[priv\])?$`)
+	isakmpdCookie = pattern(`icookie ([0-9a-f]{16}) rcookie ([0-9a-f]{16})`)
+	isakmpdFrom   = pattern(`(?:from|peer|to|with) ([0-9a-fA-F.:]+)(?: port (\d+)|:(\d+))?`)
+	isakmpdType   = pattern(`notification type ([A-Z_]+)`)
+	isakmpdGotIt  = pattern(`^(?:ipsec_)?handle_leftover_payload|got (?:error )?notif\w* ([A-Z_]+)|notification \(([A-Z_]+)\)`)
 )
 
 var isakmpdStems = withOpenSSL([]stem{
@@ -45,11 +44,11 @@ var isakmpdStems = withOpenSSL([]stem{
 	{then: "peer proposed invalid phase 2 IDs", reason: logs.NoTraffic},
 	{then: "expected IDs", reason: logs.NoTraffic},
 	{then: "phase-1 peer", only: "has unexpected ID", reason: logs.IdentityMismatch},
-	{then: "received remote ID other than expected", reason: logs.IdentityMismatch, detail: regexp.MustCompile(`other than expected (\S+)`), fill: fillWantedOnly},
+	{then: "received remote ID other than expected", reason: logs.IdentityMismatch, detail: pattern(`other than expected (\S+)`), fill: fillWantedOnly},
 	{then: "no suitable certificate", reason: logs.NoCertificate},
 	{then: "rsa_sig_decode_hash: no CERT", reason: logs.NoCertificate},
 	{then: "x509_cert_validate", only: "unable to get", reason: logs.NoIssuer},
-	{then: "pf_key_v2", only: "failed", reason: logs.KernelRefused, own: true, detail: regexp.MustCompile(`failed: (.+)$`), fill: fillErrnoText},
+	{then: "pf_key_v2", only: "failed", reason: logs.KernelRefused, own: true, detail: pattern(`failed: (.+)$`), fill: fillErrnoText},
 	{then: "no ISAKMP configuration for", reason: logs.NoConnection},
 	{then: "peer \"Default\" not found", reason: logs.NoConnection},
 	{then: "no section for", reason: logs.NoConnection},

@@ -2,7 +2,6 @@ package source
 
 import (
 	"net/netip"
-	"regexp"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
@@ -24,15 +23,15 @@ func newJunosEvents(p *daemonLog) grammar {
 }
 
 var (
-	junosHosts  = regexp.MustCompile(`(?:^|\[)\[?([0-9a-fA-F.:]+) <-> ([0-9a-fA-F.:]+)\]\s*(.*)$`)
-	junosLocal  = regexp.MustCompile(`(?i)\blocal(?:[: ]+|=\w+\([^)]*=)([0-9a-fA-F.:]*[0-9a-fA-F])(?:/(\d+))?`)
-	junosRemote = regexp.MustCompile(`(?i)\bremote(?:[: ]+|=\w+\([^)]*=)([0-9a-fA-F.:]*[0-9a-fA-F])(?:/(\d+))?`)
-	junosP1     = regexp.MustCompile(`p1_local=\w+\([^)]*=([0-9a-fA-F.:]+)\) p1_remote=\w+\([^)]*=([0-9a-fA-F.:]+)\)`)
-	junosP2     = regexp.MustCompile(`p2_local=\w+\([^)]*=([0-9a-fA-F.:]+/\d+)\) p2_remote=\w+\([^)]*=([0-9a-fA-F.:]+/\d+)\)`)
-	junosIDs    = regexp.MustCompile(`Local IKE-ID: ([^,]+), Remote IKE-ID: ([^,]+)`)
-	junosRole   = regexp.MustCompile(`Role: (Initiator|Responder)|Phase-[12] \[(initiator|responder)\]`)
-	junosError  = regexp.MustCompile(`failed with error: (.+?)\. IKE Version: (\d)|IKEv(\d) with status: (.+?)\s*$|Phase-([12]) \[\w+\] failed(?: with error\((.+?)\))?|with error (?:code )?(?:= )?\(?([A-Z][a-z].+?)\)?$`)
-	junosTS     = regexp.MustCompile(`local-ip: \w+\(([0-9a-fA-F.:]+)-([0-9a-fA-F.:]+)\),? .*remote-ip: \w+\(([0-9a-fA-F.:]+)-([0-9a-fA-F.:]+)\)`)
+	junosHosts  = pattern(`(?:^|\[)\[?([0-9a-fA-F.:]+) <-> ([0-9a-fA-F.:]+)\]\s*(.*)$`)
+	junosLocal  = pattern(`(?i)\blocal(?:[: ]+|=\w+\([^)]*=)([0-9a-fA-F.:]*[0-9a-fA-F])(?:/(\d+))?`)
+	junosRemote = pattern(`(?i)\bremote(?:[: ]+|=\w+\([^)]*=)([0-9a-fA-F.:]*[0-9a-fA-F])(?:/(\d+))?`)
+	junosP1     = pattern(`p1_local=\w+\([^)]*=([0-9a-fA-F.:]+)\) p1_remote=\w+\([^)]*=([0-9a-fA-F.:]+)\)`)
+	junosP2     = pattern(`p2_local=\w+\([^)]*=([0-9a-fA-F.:]+/\d+)\) p2_remote=\w+\([^)]*=([0-9a-fA-F.:]+/\d+)\)`)
+	junosIDs    = pattern(`Local IKE-ID: ([^,]+), Remote IKE-ID: ([^,]+)`)
+	junosRole   = pattern(`Role: (Initiator|Responder)|Phase-[12] \[(initiator|responder)\]`)
+	junosError  = pattern(`failed with error: (.+?)\. IKE Version: (\d)|IKEv(\d) with status: (.+?)\s*$|Phase-([12]) \[\w+\] failed(?: with error\((.+?)\))?|with error (?:code )?(?:= )?\(?([A-Z][a-z].+?)\)?$`)
+	junosTS     = pattern(`local-ip: \w+\(([0-9a-fA-F.:]+)-([0-9a-fA-F.:]+)\),? .*remote-ip: \w+\(([0-9a-fA-F.:]+)-([0-9a-fA-F.:]+)\)`)
 )
 
 // junosReasons are causes by the words of Junos.

@@ -2,7 +2,6 @@ package source
 
 import (
 	"net/netip"
-	"regexp"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
@@ -34,10 +33,10 @@ var libreswanFormat = format{
 
 var (
 	rePlutoSA   = having(`add_sa\(\) .*?(?:inbound|outbound) (tunnel|transport) .*?->([0-9a-fA-F.:]+)\[([0-9a-f]{1,8})\]==>([0-9a-fA-F.:]+)-.*$`, "add_sa() ")
-	rePlutoAlg  = regexp.MustCompile(` ([A-Z0-9_]+):(\d+)`)
-	rePlutoIKE  = regexp.MustCompile(`(ikev[12]) ([IR]) (0x[0-9a-f]{16}) (0x[0-9a-f]{16}) ([a-z0-9_]+):(\S*) ([a-z0-9_]+):(\S*)`)
-	reSalted    = regexp.MustCompile(`^(aes_ctr|aes_gcm|aes_ccm|camellia_ctr|camellia_ccm|chacha20)`) // ciphers whose keys have a salt
-	rePlutoPair = regexp.MustCompile(`\{(?:ESP|AH)(\S*)=>0x([0-9a-f]{8}) <0x([0-9a-f]{8}) `)
+	rePlutoAlg  = pattern(` ([A-Z0-9_]+):(\d+)`)
+	rePlutoIKE  = pattern(`(ikev[12]) ([IR]) (0x[0-9a-f]{16}) (0x[0-9a-f]{16}) ([a-z0-9_]+):(\S*) ([a-z0-9_]+):(\S*)`)
+	reSalted    = pattern(`^(aes_ctr|aes_gcm|aes_ccm|camellia_ctr|camellia_ccm|chacha20)`) // ciphers whose keys have a salt
+	rePlutoPair = pattern(`\{(?:ESP|AH)(\S*)=>0x([0-9a-f]{8}) <0x([0-9a-f]{8}) `)
 )
 
 type libreswanParser struct {

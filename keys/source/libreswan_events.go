@@ -2,7 +2,6 @@ package source
 
 import (
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -38,7 +37,7 @@ func (g *plutoEvents) restart() {
 
 var (
 	// plutoState is the front of a message about a connection, an instance of it, its peer where that may be any, and a state.
-	plutoState = regexp.MustCompile(`^"([^"]+)"(?:/\d+x\d+)?(?:\[\d+\](?:/\d+x\d+)?(?: ([0-9a-fA-F.:]+))?)?(?: #(\d+))?: (.*)$`)
+	plutoState = pattern(`^"([^"]+)"(?:/\d+x\d+)?(?:\[\d+\](?:/\d+x\d+)?(?: ([0-9a-fA-F.:]+))?)?(?: #(\d+))?: (.*)$`)
 	plutoFrom  = behind(`^packet from (\S+): (.*)$`, "packet from ")
 
 	plutoParent    = having(`(?:using (?:isakmp|ISAKMP SA |IKE SA )?#|\{using isakmp#)(\d+)`, "#")
@@ -48,7 +47,7 @@ var (
 	plutoUnknown   = having(`no connection is known for (.+)$`, "no connection is known for ")
 	plutoPeerID    = having(`(?:[Pp]eer ID is ID_[A-Z0-9_]+: |ID_[A-Z0-9_]+ )'(.+?)'$`, "'")
 	plutoChildUp   = having(`\{(?:ESP|AH)\S*=>0x([0-9a-f]{8}) <0x([0-9a-f]{8})`, "=>0x")
-	plutoTo        = regexp.MustCompile(`(?: to | from |connection to )((?:\[[0-9a-fA-F:]+\]|[0-9a-fA-F.:]+?):\d+|[0-9a-fA-F.:]*[0-9a-fA-F])(?:[\s,;]|$)`)
+	plutoTo        = pattern(`(?: to | from |connection to )((?:\[[0-9a-fA-F:]+\]|[0-9a-fA-F.:]+?):\d+|[0-9a-fA-F.:]*[0-9a-fA-F])(?:[\s,;]|$)`)
 	plutoOn        = having(` on (\S+?:\d+)[ ,]`, " on ")
 	plutoMessageID = having(`\((?:Message )?ID (\d+)\)|msgid[:=]([0-9a-f]{8})`, "ID ", "msgid")
 	plutoPeerError = having(`(?:received unauthenticated|[Rr]eceived (?:error )?notif\w+|rejected by peer:|request rejected:|response contained the (?:error|CHILD SA error) notification|rejected (?:Child SA )?with|failed with error notification|message containing|ignoring (?:secured |unsecured )?informational payload,?(?: type)?) '?(?:v2N_)?([A-Z][A-Z0-9_]+)`, "eceived ", "rejected", "notif", "message containing", "informational")

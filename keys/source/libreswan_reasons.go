@@ -1,7 +1,6 @@
 package source
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
@@ -15,13 +14,13 @@ var plutoStems = stemsOf([]stem{
 	{then: "no suitable connection found with IKEv2 policy", reason: logs.NoConnection},
 	{start: "initial Aggressive Mode message from", then: "connection has been configured", reason: logs.NoConnection, detail: plutoInitial, fill: fillPlutoPhase1},
 	{then: "does not allow IKEv1 connections", reason: logs.NoConnection},
-	{start: "no suitable connection for peer", reason: logs.NoPeer, detail: regexp.MustCompile(`peer '(.+)'`), fill: fillCame},
-	{start: "Peer ID '", then: "mismatched on first found connection", reason: logs.IdentityMismatch, detail: regexp.MustCompile(`^Peer ID '(.+?)' mismatched`), fill: fillCame},
+	{start: "no suitable connection for peer", reason: logs.NoPeer, detail: pattern(`peer '(.+)'`), fill: fillCame},
+	{start: "Peer ID '", then: "mismatched on first found connection", reason: logs.IdentityMismatch, detail: pattern(`^Peer ID '(.+?)' mismatched`), fill: fillCame},
 	{start: "Peer mismatch on first found connection", reason: logs.IdentityMismatch},
 	{then: "IDr payload does not match our expected ID", reason: logs.IdentityMismatch},
-	{then: "DER_ASN1_DN '", reason: logs.IdentityMismatch, detail: regexp.MustCompile(`DER_ASN1_DN '(.+)' does not match expected '(.+)'`), fill: fillCameWanted},
-	{start: "we require ", then: "but peer declares", reason: logs.IdentityMismatch, detail: regexp.MustCompile(`to have ID '(.+)', but peer declares '(.+)'`), fill: fillWantedCame},
-	{then: "subjectAltName extension does not match", reason: logs.CertificateName, detail: regexp.MustCompile(`does not match (?:ID_\w+ )?'(.+)'`), fill: fillCame},
+	{then: "DER_ASN1_DN '", reason: logs.IdentityMismatch, detail: pattern(`DER_ASN1_DN '(.+)' does not match expected '(.+)'`), fill: fillCameWanted},
+	{start: "we require ", then: "but peer declares", reason: logs.IdentityMismatch, detail: pattern(`to have ID '(.+)', but peer declares '(.+)'`), fill: fillWantedCame},
+	{then: "subjectAltName extension does not match", reason: logs.CertificateName, detail: pattern(`does not match (?:ID_\w+ )?'(.+)'`), fill: fillCame},
 	{then: "SubjectAltName does not match peer ID", reason: logs.CertificateName},
 	{then: "unmatched IKE ID in certificate SAN", reason: logs.CertificateName},
 	{then: "CERT payload does not match connection ID", reason: logs.CertificateName},
@@ -37,9 +36,9 @@ var plutoStems = stemsOf([]stem{
 	{start: "authentication failed: computed hash does not match hash received", reason: logs.PSKMismatch},
 	{then: "mismatch of preshared secrets?", reason: logs.PSKLikely},
 	{start: "received Hash Payload does not match computed value", reason: logs.InvalidHash},
-	{start: "authentication failed: peer attempted ", reason: logs.AuthMethod, detail: regexp.MustCompile(`attempted (.+?) (?:authentication )?but we want (\S+)`), fill: fillPlutoMethods},
+	{start: "authentication failed: peer attempted ", reason: logs.AuthMethod, detail: pattern(`attempted (.+?) (?:authentication )?but we want (\S+)`), fill: fillPlutoMethods},
 	{start: "authentication failed: peer authentication requires policy", reason: logs.AuthMethod},
-	{then: "attempted PSK authentication but we want", reason: logs.AuthMethod, detail: regexp.MustCompile(`attempted (.+?) authentication but we want (\S+)`), fill: fillPlutoMethods},
+	{then: "attempted PSK authentication but we want", reason: logs.AuthMethod, detail: pattern(`attempted (.+?) authentication but we want (\S+)`), fill: fillPlutoMethods},
 	{then: "Auth Method mismatched", reason: logs.AuthMethod},
 	{start: "Peer attempted EAP authentication", reason: logs.AuthMethod, fill: fillEAPUsed},
 	{start: "policy does not allow Extended Authentication", reason: logs.AuthMethod},
@@ -86,15 +85,15 @@ var plutoStems = stemsOf([]stem{
 	{then: "no trust anchor available", reason: logs.NoIssuer},
 	{start: "X509: ", then: "ertificate", only: "rejected for this connection", reason: logs.InvalidCertificate},
 	{start: "X509: authentication failed", reason: logs.InvalidCertificate},
-	{then: " public key known for '", reason: logs.NoTrustedKey, detail: regexp.MustCompile(`known for '(.+?)'`), fill: fillRemoteID},
-	{then: "Signature check (on ", reason: logs.InvalidSignature, detail: regexp.MustCompile(`check \(on (.+?)\) failed`), fill: fillRemoteID},
+	{then: " public key known for '", reason: logs.NoTrustedKey, detail: pattern(`known for '(.+?)'`), fill: fillRemoteID},
+	{then: "Signature check (on ", reason: logs.InvalidSignature, detail: pattern(`check \(on (.+?)\) failed`), fill: fillRemoteID},
 	{start: "authentication failed: no acceptable ECDSA/RSA-PSS", reason: logs.WeakSignature},
 	{then: "legacy RSA-SHA1 is not allowed but peer supports nothing else", reason: logs.WeakSignature},
 	{start: "unable to locate my private key", reason: logs.NoPrivateKey, own: true},
 	{start: "private key for connection not found", reason: logs.NoPrivateKey, own: true},
 	{start: "No ", then: " private key found", reason: logs.NoPrivateKey, own: true},
 
-	{start: "XAUTH: User ", then: "Authentication Failed", reason: logs.UserRefused, detail: regexp.MustCompile(`User (.+?): `), fill: fillUserXAUTH},
+	{start: "XAUTH: User ", then: "Authentication Failed", reason: logs.UserRefused, detail: pattern(`User (.+?): `), fill: fillUserXAUTH},
 	{start: "leasing ", then: " address failed", reason: logs.NoAddress},
 	{start: "Quick Mode request rejected, peer requested lease of", reason: logs.NoAddress},
 	{then: "no valid internal address request", reason: logs.NoAddress},
@@ -107,7 +106,7 @@ var plutoStems = stemsOf([]stem{
 })
 
 // plutoInitial finds the type of phase 1 in what pluto says of its first message.
-var plutoInitial = regexp.MustCompile(`initial (Main|Aggressive) Mode`)
+var plutoInitial = pattern(`initial (Main|Aggressive) Mode`)
 
 func fillPlutoPhase1(e *logs.Event, m []string) {
 	if e.Phase1 = mainMode; m[1] == "Aggressive" {
@@ -117,10 +116,10 @@ func fillPlutoPhase1(e *logs.Event, m []string) {
 
 var (
 	// plutoKeyFor names both sides of a pre-shared key, this one's first.
-	plutoKeyFor = regexp.MustCompile("found for [`'](.+?)' and [`'](.+?)'")
+	plutoKeyFor = pattern("found for [`'](.+?)' and [`'](.+?)'")
 	// plutoSendError is the kernel's reason: "…: Operation not permitted (errno 1)", "…. Errno 1: Operation not permitted".
-	plutoSendError = regexp.MustCompile(` failed in .*(?:: |\. Errno \d+: )([^:]+?)(?: \(errno \d+\))?$`)
-	plutoErrno     = regexp.MustCompile(`included errno \d+: (.+)$`)
+	plutoSendError = pattern(` failed in .*(?:: |\. Errno \d+: )([^:]+?)(?: \(errno \d+\))?$`)
+	plutoErrno     = pattern(`included errno \d+: (.+)$`)
 )
 
 func fillPlutoKey(e *logs.Event, m []string) {

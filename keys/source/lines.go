@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"errors"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -173,4 +172,4 @@ func (l *lines) journal(raw string) (string, error) {
 	return raw, nil
 }
 
-var reJournalField = regexp.MustCompile(`^_{0,2}[A-Z][A-Z0-9_]*(?:=|$)`)
+var reJournalField = pattern(`^_{0,2}[A-Z][A-Z0-9_]*(?:=|$)`)

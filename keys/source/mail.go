@@ -11,7 +11,6 @@ import (
 	"mime/quotedprintable"
 	"net/mail"
 	"net/textproto"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -23,8 +22,8 @@ import (
 
 var (
 	// reMailHead is how a mail begins, reMIMEHead what another field of its header is.
-	reMailHead = regexp.MustCompile(`^(?:From [^\n]*\n)?(?:Return-Path|Delivered-To|Received|From|To|Cc|Date|Subject|Message-ID|MIME-Version|Content-Type|X-[\w-]+|Reply-To|DKIM-Signature|ARC-[\w-]+|Authentication-Results):`)
-	reMIMEHead = regexp.MustCompile(`(?i)\n(?:MIME-Version|Content-Type|Content-Transfer-Encoding):`)
+	reMailHead = pattern(`^(?:From [^\n]*\n)?(?:Return-Path|Delivered-To|Received|From|To|Cc|Date|Subject|Message-ID|MIME-Version|Content-Type|X-[\w-]+|Reply-To|DKIM-Signature|ARC-[\w-]+|Authentication-Results):`)
+	reMIMEHead = pattern(`(?i)\n(?:MIME-Version|Content-Type|Content-Transfer-Encoding):`)
 )
 
 // isMail reports whether a file begins with the header of a mail that has parts or is encoded.

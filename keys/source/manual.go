@@ -2,7 +2,6 @@ package source
 
 import (
 	"encoding/hex"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -43,13 +42,13 @@ type manual struct {
 
 // A manualWord is a setting: how its line looks, and how it is kept; $1 is the direction.
 type manualWord struct {
-	re   *regexp.Regexp
+	re   *lazyRegexp
 	keep func(p *manual, m []string)
 }
 
 var manualWords = []manualWord{
 	// Cisco
-	{regexp.MustCompile(`^set session-key (inbound|outbound) (esp|ah) (\d+|0x[0-9a-fA-F]+) (?:cipher )?(\S+)(?: authenticator (\S+))?`), func(p *manual, m []string) {
+	{pattern(`^set session-key (inbound|outbound) (esp|ah) (\d+|0x[0-9a-fA-F]+) (?:cipher )?(\S+)(?: authenticator (\S+))?`), func(p *manual, m []string) {
 		p.put(m[1]+" spi", m[3])
 		p.put("protocol", m[2])
 		if m[2] == "ah" {
@@ -59,45 +58,45 @@ var manualWords = []manualWord{
 		p.put(m[1]+" enc", m[4])
 		p.put(m[1]+" auth", m[5])
 	}},
-	{regexp.MustCompile(`^set peer (\S+)`), func(p *manual, m []string) { p.set["peer"] = m[1] }},
-	{regexp.MustCompile(`^crypto map \S+ \d+`), func(p *manual, _ []string) { p.flush() }},
-	{regexp.MustCompile(`^crypto ipsec transform-set \S+ (.*)`), func(p *manual, m []string) { p.transformSet(m[1]) }},
+	{pattern(`^set peer (\S+)`), func(p *manual, m []string) { p.set["peer"] = m[1] }},
+	{pattern(`^crypto map \S+ \d+`), func(p *manual, _ []string) { p.flush() }},
+	{pattern(`^crypto ipsec transform-set \S+ (.*)`), func(p *manual, m []string) { p.transformSet(m[1]) }},
 	// Comware and Huawei
-	{regexp.MustCompile(`^sa spi (inbound|outbound) (esp|ah) (\d+|0x[0-9a-fA-F]+)`), func(p *manual, m []string) {
+	{pattern(`^sa spi (inbound|outbound) (esp|ah) (\d+|0x[0-9a-fA-F]+)`), func(p *manual, m []string) {
 		p.put(m[1]+" spi", m[3])
 		p.put("protocol", m[2])
 	}},
-	{regexp.MustCompile(`^sa (?:encryption-hex|hex-key encryption|hex-key) (inbound|outbound) esp (?:simple |cipher )?(\S+)`), func(p *manual, m []string) { p.put(m[1]+" enc", m[2]) }},
-	{regexp.MustCompile(`^sa (?:authentication-hex|hex-key authentication) (inbound|outbound) (?:esp|ah) (?:simple |cipher )?(\S+)`), func(p *manual, m []string) { p.put(m[1]+" auth", m[2]) }},
-	{regexp.MustCompile(`^(?:local-address|tunnel local) (\S+)`), func(p *manual, m []string) { p.set["local"] = m[1] }},
-	{regexp.MustCompile(`^(?:remote-address|tunnel remote) (\S+)`), func(p *manual, m []string) { p.set["peer"] = m[1] }},
-	{regexp.MustCompile(`^(?:esp|transform) ?(?:encryption-algorithm) (\S+)`), func(p *manual, m []string) { p.names[0] = m[1] }},
-	{regexp.MustCompile(`^(?:esp|ah) authentication-algorithm (\S+)`), func(p *manual, m []string) { p.names[1] = m[1] }},
-	{regexp.MustCompile(`^ipsec (?:\{?ipv6-\}?)?policy \S+ \d+ manual|^ipsec transform-set|^ipsec proposal`), func(p *manual, _ []string) { p.flush() }},
+	{pattern(`^sa (?:encryption-hex|hex-key encryption|hex-key) (inbound|outbound) esp (?:simple |cipher )?(\S+)`), func(p *manual, m []string) { p.put(m[1]+" enc", m[2]) }},
+	{pattern(`^sa (?:authentication-hex|hex-key authentication) (inbound|outbound) (?:esp|ah) (?:simple |cipher )?(\S+)`), func(p *manual, m []string) { p.put(m[1]+" auth", m[2]) }},
+	{pattern(`^(?:local-address|tunnel local) (\S+)`), func(p *manual, m []string) { p.set["local"] = m[1] }},
+	{pattern(`^(?:remote-address|tunnel remote) (\S+)`), func(p *manual, m []string) { p.set["peer"] = m[1] }},
+	{pattern(`^(?:esp|transform) ?(?:encryption-algorithm) (\S+)`), func(p *manual, m []string) { p.names[0] = m[1] }},
+	{pattern(`^(?:esp|ah) authentication-algorithm (\S+)`), func(p *manual, m []string) { p.names[1] = m[1] }},
+	{pattern(`^ipsec (?:\{?ipv6-\}?)?policy \S+ \d+ manual|^ipsec transform-set|^ipsec proposal`), func(p *manual, _ []string) { p.flush() }},
 	// Junos
-	{regexp.MustCompile(`^security-association (\S+) \{|^manual \{`), func(p *manual, _ []string) { p.flush() }},
-	{regexp.MustCompile(`^direction (inbound|outbound|bidirectional) \{`), func(p *manual, m []string) { p.dir = m[1] }},
-	{regexp.MustCompile(`^(encryption|authentication) \{`), func(p *manual, m []string) { p.part = m[1] }},
-	{regexp.MustCompile(`^protocol (esp|ah);`), func(p *manual, m []string) { p.junos("protocol", m[1]) }},
-	{regexp.MustCompile(`^spi (\d+);`), func(p *manual, m []string) { p.junos("spi", m[1]) }},
-	{regexp.MustCompile(`^algorithm (\S+);`), func(p *manual, m []string) { p.junos(p.part+" name", m[1]) }},
-	{regexp.MustCompile(`^key (hexadecimal|ascii-text) "?([^";]+)"?;`), func(p *manual, m []string) { p.junos(p.part, m[1]+" "+m[2]) }},
-	{regexp.MustCompile(`security-association \S+ manual direction (\S+) (protocol|spi|(?:encryption|authentication) (?:algorithm|key)) (.*)$`), (*manual).junosSet},
+	{pattern(`^security-association (\S+) \{|^manual \{`), func(p *manual, _ []string) { p.flush() }},
+	{pattern(`^direction (inbound|outbound|bidirectional) \{`), func(p *manual, m []string) { p.dir = m[1] }},
+	{pattern(`^(encryption|authentication) \{`), func(p *manual, m []string) { p.part = m[1] }},
+	{pattern(`^protocol (esp|ah);`), func(p *manual, m []string) { p.junos("protocol", m[1]) }},
+	{pattern(`^spi (\d+);`), func(p *manual, m []string) { p.junos("spi", m[1]) }},
+	{pattern(`^algorithm (\S+);`), func(p *manual, m []string) { p.junos(p.part+" name", m[1]) }},
+	{pattern(`^key (hexadecimal|ascii-text) "?([^";]+)"?;`), func(p *manual, m []string) { p.junos(p.part, m[1]+" "+m[2]) }},
+	{pattern(`security-association \S+ manual direction (\S+) (protocol|spi|(?:encryption|authentication) (?:algorithm|key)) (.*)$`), (*manual).junosSet},
 	// FortiOS
-	{regexp.MustCompile(`^set (?:local-?spi|localspi) (?:0x)?([0-9a-fA-F]+)`), func(p *manual, m []string) { p.put("inbound spi", "0x"+m[1]) }},
-	{regexp.MustCompile(`^set (?:remote-?spi|remotespi) (?:0x)?([0-9a-fA-F]+)`), func(p *manual, m []string) { p.put("outbound spi", "0x"+m[1]) }},
-	{regexp.MustCompile(`^set (auth|enc)-?key (\S+)`), func(p *manual, m []string) {
+	{pattern(`^set (?:local-?spi|localspi) (?:0x)?([0-9a-fA-F]+)`), func(p *manual, m []string) { p.put("inbound spi", "0x"+m[1]) }},
+	{pattern(`^set (?:remote-?spi|remotespi) (?:0x)?([0-9a-fA-F]+)`), func(p *manual, m []string) { p.put("outbound spi", "0x"+m[1]) }},
+	{pattern(`^set (auth|enc)-?key (\S+)`), func(p *manual, m []string) {
 		kind := m[1]
 		p.put("inbound "+kind, m[2])
 		p.put("outbound "+kind, m[2])
 	}},
-	{regexp.MustCompile(`^set (authentication|encryption) (\S+)`), func(p *manual, m []string) { p.set[m[1]] = m[2] }},
-	{regexp.MustCompile(`^set (auth|enc)-alg (\S+)`), func(p *manual, m []string) {
+	{pattern(`^set (authentication|encryption) (\S+)`), func(p *manual, m []string) { p.set[m[1]] = m[2] }},
+	{pattern(`^set (auth|enc)-alg (\S+)`), func(p *manual, m []string) {
 		p.set[map[string]string{"auth": "authentication", "enc": "encryption"}[m[1]]] = m[2]
 	}},
-	{regexp.MustCompile(`^set remote-gw6? (\S+)`), func(p *manual, m []string) { p.set["peer"] = m[1] }},
-	{regexp.MustCompile(`^set local-gw6? (\S+)`), func(p *manual, m []string) { p.set["local"] = m[1] }},
-	{regexp.MustCompile(`^next$|^end$`), func(p *manual, _ []string) { p.flush() }},
+	{pattern(`^set remote-gw6? (\S+)`), func(p *manual, m []string) { p.set["peer"] = m[1] }},
+	{pattern(`^set local-gw6? (\S+)`), func(p *manual, m []string) { p.set["local"] = m[1] }},
+	{pattern(`^next$|^end$`), func(p *manual, _ []string) { p.flush() }},
 }
 
 // manualStarts are the words that a line of a setting may begin with: a cheap look.

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
@@ -43,13 +42,13 @@ type mikrotik struct {
 const maxInstalledSA = 8 << 10
 
 var (
-	reMikrotikSA   = regexp.MustCompile(`(?:^|[\s;])spi=(?:0x)?[0-9A-Fa-f]{1,8}(?:[\s;]|$)`)
-	reMikrotikAttr = regexp.MustCompile(`(?:^|[\s;"]=?)([a-z][a-z-]*)=("[^"]*"|[^\s;"]*)`)
-	reMikrotikAH   = regexp.MustCompile(`^\s*\d+\s+[A-Z\s]*A`) // the flag in front of the SPI
-	reMikrotikList = regexp.MustCompile(`^\s*([a-z][a-z-]*):(?: +(.*))?$`)
-	reMikrotikJSON = regexp.MustCompile(`"(\.id|[a-z][a-z-]*)": *"([^"]*)",?`)
-	reMikrotikAPI  = regexp.MustCompile(`^=[a-z-]+=`)
-	reOpenKey      = regexp.MustCompile(`-key=[0-9A-Fa-f]+$`)
+	reMikrotikSA   = pattern(`(?:^|[\s;])spi=(?:0x)?[0-9A-Fa-f]{1,8}(?:[\s;]|$)`)
+	reMikrotikAttr = pattern(`(?:^|[\s;"]=?)([a-z][a-z-]*)=("[^"]*"|[^\s;"]*)`)
+	reMikrotikAH   = pattern(`^\s*\d+\s+[A-Z\s]*A`) // the flag in front of the SPI
+	reMikrotikList = pattern(`^\s*([a-z][a-z-]*):(?: +(.*))?$`)
+	reMikrotikJSON = pattern(`"(\.id|[a-z][a-z-]*)": *"([^"]*)",?`)
+	reMikrotikAPI  = pattern(`^=[a-z-]+=`)
+	reOpenKey      = pattern(`-key=[0-9A-Fa-f]+$`)
 )
 
 // needs is every line of an SA.

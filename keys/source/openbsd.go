@@ -2,7 +2,6 @@ package source
 
 import (
 	"errors"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -30,10 +29,10 @@ var openBSDFormat = format{
 }
 
 var (
-	reOpenBSDSA  = regexp.MustCompile(`(?:^|\s)(esp|ah)(?: (tunnel|transport))?(?: proto \S+)? from (\S+) to (\S+) spi (0x[0-9a-fA-F]+|\d+)(?::(0x[0-9a-fA-F]+|\d+))?(.*)$`)
-	reOpenBSDMsg = regexp.MustCompile(`^\s*sa: spi (0x[0-9a-f]{1,8})( auth \S+)?( enc \S+)?`)
-	reOpenBSDIKE = regexp.MustCompile(`^(?:ike|ikev2)\s.*?\sfrom\s.*\spsk\s+(.*)$`)
-	rePeerWord   = regexp.MustCompile(`\bpeer (\S+)`)
+	reOpenBSDSA  = pattern(`(?:^|\s)(esp|ah)(?: (tunnel|transport))?(?: proto \S+)? from (\S+) to (\S+) spi (0x[0-9a-fA-F]+|\d+)(?::(0x[0-9a-fA-F]+|\d+))?(.*)$`)
+	reOpenBSDMsg = pattern(`^\s*sa: spi (0x[0-9a-f]{1,8})( auth \S+)?( enc \S+)?`)
+	reOpenBSDIKE = pattern(`^(?:ike|ikev2)\s.*?\sfrom\s.*\spsk\s+(.*)$`)
+	rePeerWord   = pattern(`\bpeer (\S+)`)
 )
 
 type openBSD struct {

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -43,7 +42,7 @@ var ikedStems = withOpenSSL([]stem{
 	{start: "no proposal chosen", reason: logs.NoProposal},
 	{start: "failed to negotiate IKE SA", reason: logs.NoProposal, late: true},
 	{start: "want dh ", then: "KE has ", reason: logs.GroupRefused},
-	{start: "unexpected auth method ", reason: logs.AuthMethod, detail: regexp.MustCompile(`method (\S+), was expecting (\S+)`),
+	{start: "unexpected auth method ", reason: logs.AuthMethod, detail: pattern(`method (\S+), was expecting (\S+)`),
 		fill: func(e *logs.Event, m []string) { e.Used, e.Required = ikedAuth(m[1]), ikedAuth(m[2]) }},
 	{start: "no pre-shared key found", reason: logs.PSKMissing},
 	{start: "policy mismatch", reason: logs.NoPeer},
@@ -67,7 +66,7 @@ var ikedStems = withOpenSSL([]stem{
 	{start: "addrpool", then: " error", reason: logs.NoAddress},
 })
 
-var ikedWhole = regexp.MustCompile(`^(.+)$`)
+var ikedWhole = pattern(`^(.+)$`)
 
 // ikedAuth reads iked's names for ways to authenticate.
 func ikedAuth(s string) (m logs.Method) {

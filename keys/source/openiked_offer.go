@@ -1,7 +1,6 @@
 package source
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -96,7 +95,7 @@ func ikedSetting(words []string, protocol ike.Protocol) (t ike.Transform, width 
 	return t, 2, ok
 }
 
-var ikedAES = regexp.MustCompile(`^aes-(\d+)(?:-(gcm|ctr|gmac))?(?:-(\d+))?$`)
+var ikedAES = pattern(`^aes-(\d+)(?:-(gcm|ctr|gmac))?(?:-(\d+))?$`)
 
 // ikedNames are the names in iked's configuration that are not spelt as the others are.
 var ikedNames = map[string]string{"3des": "3DES_CBC", "blowfish": "BLOWFISH_CBC", "cast": "CAST_CBC", "hmac-md5": "HMAC_MD5_96", "hmac-sha1": "HMAC_SHA1_96",

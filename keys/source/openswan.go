@@ -1,7 +1,6 @@
 package source
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
@@ -29,8 +28,8 @@ var openswanFormat = format{
 }
 
 var (
-	reOpenswanLabel = regexp.MustCompile(`\| +(ICOOKIE|RCOOKIE|Skeyid|Skeyid_[dae]|enc key|shared|skeyseed|SK_[aep][ir]|SK_d|(?:Peer )?KEYMAT computed|(?:our|peer|inbound|outbound) +keymat|(?:in|out)bound):? *((?:[0-9a-f]{2} *)*)$`)
-	reOpenswanAlgs  = regexp.MustCompile(`xfrm=([A-Z0-9_]+)(?:-([A-Z0-9_]+))?`)
+	reOpenswanLabel = pattern(`\| +(ICOOKIE|RCOOKIE|Skeyid|Skeyid_[dae]|enc key|shared|skeyseed|SK_[aep][ir]|SK_d|(?:Peer )?KEYMAT computed|(?:our|peer|inbound|outbound) +keymat|(?:in|out)bound):? *((?:[0-9a-f]{2} *)*)$`)
+	reOpenswanAlgs  = pattern(`xfrm=([A-Z0-9_]+)(?:-([A-Z0-9_]+))?`)
 )
 
 var openswanKinds = map[string]secret.Kind{"Skeyid": secret.SKEYID, "Skeyid_d": secret.SKEYIDd, "Skeyid_a": secret.SKEYIDa, "Skeyid_e": secret.SKEYIDe,

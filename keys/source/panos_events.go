@@ -1,7 +1,6 @@
 package source
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
@@ -23,13 +22,13 @@ type panosEvents struct {
 func newPANOSEvents(p *daemonLog) grammar { return &panosEvents{daemonLog: p, now: &talk{}} }
 
 var (
-	panosFront  = regexp.MustCompile(`^(?:[+-]\d{4})?\s*\[\w+\]: (?:\{[^}]*\}: )?(.*)$`)
-	panosSA     = regexp.MustCompile(`(Initiated|Established|Failed|Deleted|Expired) SA: (\S+?\])-(\S+?\]) (?:cookie|SPI|message id)[:=]\s?([0-9a-fA-F]{16}):([0-9a-fA-F]{16})`)
-	panosRole   = regexp.MustCompile(`(?i) AS (INITIATOR|RESPONDER)`)
-	panosPeer   = regexp.MustCompile(`peer IP ([0-9a-fA-F.:]+)(?:\[(\d+)\])?`)
-	panosIDs    = regexp.MustCompile(`received local id: (\S+) type .*received remote id: (\S+) type`)
-	panosNotify = regexp.MustCompile(`notif(?:ication|y)(?: message| type)?(?: received)?:? ?(?:type )?([A-Z][A-Z_-]+)`)
-	panosPeerID = regexp.MustCompile(`(?i)ID(?: payload)? (?:\(type \w+ )?[\[(](?:\w+:)?([^\])]+)[\])]`)
+	panosFront  = pattern(`^(?:[+-]\d{4})?\s*\[\w+\]: (?:\{[^}]*\}: )?(.*)$`)
+	panosSA     = pattern(`(Initiated|Established|Failed|Deleted|Expired) SA: (\S+?\])-(\S+?\]) (?:cookie|SPI|message id)[:=]\s?([0-9a-fA-F]{16}):([0-9a-fA-F]{16})`)
+	panosRole   = pattern(`(?i) AS (INITIATOR|RESPONDER)`)
+	panosPeer   = pattern(`peer IP ([0-9a-fA-F.:]+)(?:\[(\d+)\])?`)
+	panosIDs    = pattern(`received local id: (\S+) type .*received remote id: (\S+) type`)
+	panosNotify = pattern(`notif(?:ication|y)(?: message| type)?(?: received)?:? ?(?:type )?([A-Z][A-Z_-]+)`)
+	panosPeerID = pattern(`(?i)ID(?: payload)? (?:\(type \w+ )?[\[(](?:\w+:)?([^\])]+)[\])]`)
 )
 
 var panosStems = withOpenSSL([]stem{

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/netip"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -175,7 +174,7 @@ func isAttached(text string) bool {
 }
 
 // reAttached is an identity with the colon directly behind it. Prose looks alike, so that the secret has to be in quotation marks or encoded.
-var reAttached = regexp.MustCompile(`^(\S*[^\s:]|\S*::):\s+(\w+)\s*((?:["']|0[sSxX]).*)$`)
+var reAttached = pattern(`^(\S*[^\s:]|\S*::):\s+(\w+)\s*((?:["']|0[sSxX]).*)$`)
 
 // secretsValue reads "text", 'text', 0xHEX, 0sBASE64 or bare text.
 func secretsValue(s string) ([]byte, error) {
@@ -245,7 +244,7 @@ func isHost(word string) bool {
 }
 
 // reHostName is a domain name, or a user's.
-var reHostName = regexp.MustCompile(`^(?:[\w.+-]+@)?(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}$`)
+var reHostName = pattern(`^(?:[\w.+-]+@)?(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}$`)
 
 // listValue reads a secret of a list: 0x and hex, text in quotes, or text to the end of the line.
 func listValue(s string) ([]byte, error) {

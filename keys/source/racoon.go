@@ -2,7 +2,6 @@ package source
 
 import (
 	"encoding/binary"
-	"regexp"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -39,7 +38,7 @@ var racoonLabels = map[string]secret.Kind{
 	"KEYMAT compute with":            0,
 }
 
-var reRacoonPacket = regexp.MustCompile(`\d+ bytes message received from|\d+ times of \d+ bytes message will be sent`)
+var reRacoonPacket = pattern(`\d+ bytes message received from|\d+ times of \d+ bytes message will be sent`)
 
 type racoonParser struct {
 	*out

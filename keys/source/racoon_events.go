@@ -1,7 +1,6 @@
 package source
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
@@ -24,15 +23,15 @@ func newRacoonEvents(p *daemonLog) grammar { return &racoonEvents{daemonLog: p} 
 
 var (
 	// racoonLevel is what racoon and its kin put before a message: a level, and perhaps the peer before or behind it.
-	racoonLevel = regexp.MustCompile(`^(?:\S*\[[^\]]*\]:? )*(?:INFO|NOTIFY|WARNING|ERROR|DEBUG2?): +(?:\[([0-9a-fA-F.:]+)\](?:\[\d+\])? )?(?:(?:INFO|NOTIFY|WARNING|ERROR|DEBUG2?): )?(.*)$`)
-	racoonPeer  = regexp.MustCompile(`\[([0-9a-fA-F.:]+)\] (?:INFO|NOTIFY|WARNING|ERROR|DEBUG2?): `)
-	routerTopic = regexp.MustCompile(`(?:^|[\s:])(?:ipsec|ike2?)(?:,[!\w]+)+:? +`)
-	routerPeer  = regexp.MustCompile(`^([0-9a-fA-F]+[.:][0-9a-fA-F.:]*[0-9a-fA-F]) (.*)$`)
+	racoonLevel = pattern(`^(?:\S*\[[^\]]*\]:? )*(?:INFO|NOTIFY|WARNING|ERROR|DEBUG2?): +(?:\[([0-9a-fA-F.:]+)\](?:\[\d+\])? )?(?:(?:INFO|NOTIFY|WARNING|ERROR|DEBUG2?): )?(.*)$`)
+	racoonPeer  = pattern(`\[([0-9a-fA-F.:]+)\] (?:INFO|NOTIFY|WARNING|ERROR|DEBUG2?): `)
+	routerTopic = pattern(`(?:^|[\s:])(?:ipsec|ike2?)(?:,[!\w]+)+:? +`)
+	routerPeer  = pattern(`^([0-9a-fA-F]+[.:][0-9a-fA-F.:]*[0-9a-fA-F]) (.*)$`)
 
 	racoonBegins  = behind(`^(respond|initiate) new phase 1 (?:negotiation|\([^)]*\)): (\S+?)<=>(\S+)`, "respond new ", "initiate new ")
 	routerBegins  = behind(`^new ike2 SA \(([IR])\): (?:\S+ )?(\S+?\])-(\S+?\])(?: spi:([0-9a-f]{16}):([0-9a-f]{16}))?`, "new ike2 SA ")
 	racoonUp      = behind(`^ISAKMP-SA (established|deleted|expired) (\S+?\])-(\S+?\]) spi:([0-9a-f]{16}):([0-9a-f]{16})`, "ISAKMP-SA ")
-	racoonIndex   = regexp.MustCompile(`\b([0-9a-f]{16}):([0-9a-f]{16})\b`)
+	racoonIndex   = pattern(`\b([0-9a-f]{16}):([0-9a-f]{16})\b`)
 	racoonChild   = behind(`^IPsec-SA established: .*\(0x([0-9a-f]{1,8})\)`, "IPsec-SA established: ")
 	racoonNotify  = behind(`^(?:notification |fatal |got (?:fatal )?error: )([A-Z][A-Z_-]+)(?: received in| notify|$|\s)`, "notification ", "fatal ", "got ")
 	racoonTimeUp  = behind(`^phase[12] negotiation failed due to time up`, "phase")
@@ -45,9 +44,9 @@ var racoonStems = withOpenSSL([]stem{
 	{start: "couldn't find any suitable rmconf", reason: logs.NoConnection},
 	{start: "no IKEv", then: " peer config for ", reason: logs.NoConnection},
 	{start: "not acceptable ", then: " mode", reason: logs.NoConnection},
-	{start: "identity not found for peer", reason: logs.NoPeer, detail: regexp.MustCompile(`peer: (?:\w+: )?(.+)$`), fill: fillCame},
+	{start: "identity not found for peer", reason: logs.NoPeer, detail: pattern(`peer: (?:\w+: )?(.+)$`), fill: fillCame},
 	{start: "couldn't find the pskey", reason: logs.PSKMissing},
-	{start: "rejected authmethod", reason: logs.AuthMethod, detail: regexp.MustCompile(` = (.+):(.+)$`), fill: fillRacoonMethods},
+	{start: "rejected authmethod", reason: logs.AuthMethod, detail: pattern(` = (.+):(.+)$`), fill: fillRacoonMethods},
 	{start: "rejected ", then: ": DB(", reason: logs.NoProposal},
 	{start: "no suitable proposal found", reason: logs.NoProposal, late: true},
 	{start: "failed to get valid proposal", reason: logs.NoProposal, late: true},
@@ -80,13 +79,13 @@ var racoonStems = withOpenSSL([]stem{
 	{start: "no peer's CERT", reason: logs.NoCertificate},
 	{start: "Invalid SIG", reason: logs.InvalidSignature},
 	{start: "failed to get private key", reason: logs.NoPrivateKey, own: true},
-	{start: "login failed for user", reason: logs.UserRefused, detail: regexp.MustCompile(`user "(.*)"`), fill: fillUserXAUTH},
-	{start: "No password was found for login", reason: logs.NoUserKey, own: true, detail: regexp.MustCompile(`login (\S+)`), fill: fillUserXAUTH},
+	{start: "login failed for user", reason: logs.UserRefused, detail: pattern(`user "(.*)"`), fill: fillUserXAUTH},
+	{start: "No password was found for login", reason: logs.NoUserKey, own: true, detail: pattern(`login (\S+)`), fill: fillUserXAUTH},
 	{start: "pfkey update failed", reason: logs.KernelRefused, own: true},
-	{start: "pfkey UPDATE failed", reason: logs.KernelRefused, own: true, detail: regexp.MustCompile(`failed: (.+)$`), fill: fillErrnoText},
+	{start: "pfkey UPDATE failed", reason: logs.KernelRefused, own: true, detail: pattern(`failed: (.+)$`), fill: fillErrnoText},
 	{start: "pfkey add failed", reason: logs.KernelRefused, own: true},
-	{start: "pfkey ADD failed", reason: logs.KernelRefused, own: true, detail: regexp.MustCompile(`failed: (.+)$`), fill: fillErrnoText},
-	{start: "pfkey GETSPI failed", reason: logs.KernelRefused, own: true, detail: regexp.MustCompile(`failed: (.+)$`), fill: fillErrnoText},
+	{start: "pfkey ADD failed", reason: logs.KernelRefused, own: true, detail: pattern(`failed: (.+)$`), fill: fillErrnoText},
+	{start: "pfkey GETSPI failed", reason: logs.KernelRefused, own: true, detail: pattern(`failed: (.+)$`), fill: fillErrnoText},
 	{start: "sendfromto failed", reason: logs.NotSent, own: true},
 	{start: "Port pool depleted", reason: logs.NoAddress},
 	{start: "can't acquire address", reason: logs.NoAddress},

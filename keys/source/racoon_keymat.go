@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -14,10 +13,10 @@ import (
 )
 
 var (
-	reRacoonLens   = regexp.MustCompile(`encklen=(\d+) authklen=(\d+)`)
-	reRacoonAlg    = regexp.MustCompile(`(encryption|hmac)\(([a-z0-9_-]+)\)$`)
-	reRacoonGetSPI = regexp.MustCompile(`GETSPI succeeded: (ESP|AH|IPCOMP)/(\w+) (\S+?)->(\S+?) spi=\d+\(0x([0-9a-f]+)\)`)
-	reRacoonAddr   = regexp.MustCompile(`^\[?([0-9A-Fa-f.:]+)\]?(?:%\w+)?\[(\d+)\]$`)
+	reRacoonLens   = pattern(`encklen=(\d+) authklen=(\d+)`)
+	reRacoonAlg    = pattern(`(encryption|hmac)\(([a-z0-9_-]+)\)$`)
+	reRacoonGetSPI = pattern(`GETSPI succeeded: (ESP|AH|IPCOMP)/(\w+) (\S+?)->(\S+?) spi=\d+\(0x([0-9a-f]+)\)`)
+	reRacoonAddr   = pattern(`^\[?([0-9A-Fa-f.:]+)\]?(?:%\w+)?\[(\d+)\]$`)
 )
 
 // racoonSPI is what racoon says of an inbound SA when it gets the SPI for it.

@@ -3,7 +3,6 @@ package source
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -91,10 +90,10 @@ func (p *scapy) closes(text string) bool {
 }
 
 var (
-	reScapyArg  = regexp.MustCompile(`\b(spi|crypt_algo|auth_algo|esn_en|src|dst)\s*=\s*['"]?([^'",)\s]+)`)
-	reScapyKey  = regexp.MustCompile(`\b(crypt_key|auth_key)\s*=\s*((?:[A-Za-z_][A-Za-z_.0-9]*\(\s*)*)([bB]?)(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")`)
-	reScapyList = regexp.MustCompile(`\b(crypt_key|auth_key)\s*=\s*(?:bytes|bytearray)\(\s*[\[(]([\s0-9a-fA-FxX,]*)[\])]`)
-	reScapyName = regexp.MustCompile(`\b(crypt_key|auth_key)\s*=\s*[A-Za-z_]\w*\s*[,)]`)
+	reScapyArg  = pattern(`\b(spi|crypt_algo|auth_algo|esn_en|src|dst)\s*=\s*['"]?([^'",)\s]+)`)
+	reScapyKey  = pattern(`\b(crypt_key|auth_key)\s*=\s*((?:[A-Za-z_][A-Za-z_.0-9]*\(\s*)*)([bB]?)(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")`)
+	reScapyList = pattern(`\b(crypt_key|auth_key)\s*=\s*(?:bytes|bytearray)\(\s*[\[(]([\s0-9a-fA-FxX,]*)[\])]`)
+	reScapyName = pattern(`\b(crypt_key|auth_key)\s*=\s*[A-Za-z_]\w*\s*[,)]`)
 )
 
 func (p *scapy) finish() {

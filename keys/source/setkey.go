@@ -2,7 +2,6 @@ package source
 
 import (
 	"net/netip"
-	"regexp"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
@@ -29,9 +28,9 @@ var setkeyFormat = format{
 }
 
 var (
-	reSetkeyAddrs = regexp.MustCompile(`^\s*([0-9A-Fa-f.:]+)(?:%\w+)?(\[\d+\])? ([0-9A-Fa-f.:]+)(?:%\w+)?(\[\d+\])?\s*$`)
-	reSetkeySA    = regexp.MustCompile(`(?:^|\s)(esp|esp-udp|ah|ipcomp) mode=(\w+) spi=\d+\(0x([0-9a-fA-F]{1,8})\)`)
-	reSetkeyKey   = regexp.MustCompile(`^\s*([EAC]): (\S+)(.*)$`)
+	reSetkeyAddrs = pattern(`^\s*([0-9A-Fa-f.:]+)(?:%\w+)?(\[\d+\])? ([0-9A-Fa-f.:]+)(?:%\w+)?(\[\d+\])?\s*$`)
+	reSetkeySA    = pattern(`(?:^|\s)(esp|esp-udp|ah|ipcomp) mode=(\w+) spi=\d+\(0x([0-9a-fA-F]{1,8})\)`)
+	reSetkeyKey   = pattern(`^\s*([EAC]): (\S+)(.*)$`)
 )
 
 type setkeyParser struct {

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
@@ -23,9 +22,9 @@ var sixWINDFormat = format{
 }
 
 var (
-	reSixSA   = regexp.MustCompile(`(?:^|\s)([0-9A-Fa-f.:]+) - ([0-9A-Fa-f.:]+) vr\d+ spi 0x([0-9a-f]{1,8}) (?i:(esp|ah))\b(.*)$`)
-	reSixAlgs = regexp.MustCompile(`^\s*([A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)(?: +([A-Za-z0-9]+(?:-[A-Za-z0-9]+)*))?\s*$`)
-	reSixKey  = regexp.MustCompile(`\bkey (enc|auth): ?(.*)$`)
+	reSixSA   = pattern(`(?:^|\s)([0-9A-Fa-f.:]+) - ([0-9A-Fa-f.:]+) vr\d+ spi 0x([0-9a-f]{1,8}) (?i:(esp|ah))\b(.*)$`)
+	reSixAlgs = pattern(`^\s*([A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)(?: +([A-Za-z0-9]+(?:-[A-Za-z0-9]+)*))?\s*$`)
+	reSixKey  = pattern(`\bkey (enc|auth): ?(.*)$`)
 )
 
 type sixWIND struct {

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -65,7 +64,7 @@ func spelledCipher(name string) *alg.Cipher {
 }
 
 // reNotSize is a number that is part of a name, not a size.
-var reNotSize = regexp.MustCompile(`rfc\d+|chacha20|poly1305|x25519`)
+var reNotSize = pattern(`rfc\d+|chacha20|poly1305|x25519`)
 
 // spelledICV is the length of an ICV in a name, in bytes: as 8, 12 or 16, also where a key length follows without anything between
 // ("16256"), or as 64 or 96 bits; 16 where the name does not tell.
@@ -88,7 +87,7 @@ func spelledICV(name string) int {
 	return 16
 }
 
-var reDigits = regexp.MustCompile(`\d+`)
+var reDigits = pattern(`\d+`)
 
 // spelledMACs finds the MACs that a name may mean, in any spelling: the usual length of the ICV comes first. None, and true, where the name
 // says that there is no integrity protection.

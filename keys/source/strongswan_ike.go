@@ -1,7 +1,6 @@
 package source
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -12,7 +11,7 @@ import (
 
 var (
 	reIKESPIs  = having(`with SPIs ([0-9a-f]{16})_i ([0-9a-f]{16})_r`, "with SPIs ")
-	reIKEName  = regexp.MustCompile(`SA \S*?\[(\d+)\]`)
+	reIKEName  = pattern(`SA \S*?\[(\d+)\]`)
 	reNewSA    = having(`IKE_SA \S*?\[(\d+)\] state change: CREATED => CONNECTING`, "state change: CREATED => CONNECTING")
 	reExchange = having(`(parsed|generating) ([A-Z_]+) (request|response) (\d+) \[`, "parsed ", "generating ")
 	reShared   = having(`secret: ((?:[0-9a-fA-F]{2}:)*[0-9a-fA-F]{2})$`, "secret: ")

@@ -2,7 +2,6 @@ package source
 
 import (
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -84,7 +83,7 @@ var charonAlgorithms = func() map[string]ike.Transform {
 }()
 
 // additional is an additional key exchange (RFC 9370): "KE1_ML_KEM_768".
-var additional = regexp.MustCompile(`^KE([1-7])_(.+)$`)
+var additional = pattern(`^KE([1-7])_(.+)$`)
 
 // charonTransform reads one algorithm of a proposal: "AES_CBC_128", "MODP_2048".
 func charonTransform(name string) (ike.Transform, bool) {
@@ -124,7 +123,7 @@ func charonSelectors(text string) (list ike.Selectors, ok bool) {
 }
 
 // networkLine is a line of a list of selectors.
-var networkLine = regexp.MustCompile(`^ ([0-9a-fA-F.:]+(/\d+|\.\.[0-9a-fA-F.:]+)|dynamic)(\[.*\])?$`)
+var networkLine = pattern(`^ ([0-9a-fA-F.:]+(/\d+|\.\.[0-9a-fA-F.:]+)|dynamic)(\[.*\])?$`)
 
 // charonSelector reads a selector: "10.1.0.0/24", "10.1.0.1/32[udp/l2tp]", "10.1.0.1..10.1.0.9[tcp]", "dynamic".
 func charonSelector(text string) (s ike.Selector, ok bool) {
@@ -184,7 +183,7 @@ func number(s string, names map[string]uint64, bits int) (uint64, bool) {
 }
 
 // icmpCodes is a type of ICMP with its codes: "8(0)", "3(0-4)".
-var icmpCodes = regexp.MustCompile(`^(\d+)\((\d+)(?:-(\d+))?\)$`)
+var icmpCodes = pattern(`^(\d+)\((\d+)(?:-(\d+))?\)$`)
 
 // charonPorts reads a port or a range of ports, or a type of ICMP.
 func charonPorts(s string) (from, to uint16, ok bool) {

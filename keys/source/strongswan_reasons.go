@@ -2,7 +2,6 @@ package source
 
 import (
 	"net/netip"
-	"regexp"
 	"strings"
 	"time"
 
@@ -15,19 +14,19 @@ type charonStem struct {
 	start, then string // then stands somewhere after start
 	reason      logs.Reason
 	// detail finds in the message what fill puts into the event; nil: nothing more is in it.
-	detail *regexp.Regexp
+	detail *lazyRegexp
 	fill   func(e *logs.Event, t *charonThread, m []string)
 }
 
 // charonStems are those of all releases from 4.5 to 6.0; of two that fit, the first.
 var charonStems = []charonStem{
-	{start: "no IKE config found for ", reason: logs.NoConnection, detail: regexp.MustCompile(`for (\S+?)\.\.\.([^\s,]+)`), fill: fillHosts},
+	{start: "no IKE config found for ", reason: logs.NoConnection, detail: pattern(`for (\S+?)\.\.\.([^\s,]+)`), fill: fillHosts},
 	{start: "no matching peer config found", reason: logs.NoPeer, fill: fillPeer},
 	{start: "no peer config found", reason: logs.NoPeer, fill: fillPeer},
 	{start: "no shared key found for", reason: logs.PSKMissing, fill: fillPeer},
 	{start: "no PSK found for", reason: logs.PSKMissing, fill: fillPeer},
-	{start: "tried ", then: ", but MAC mismatched", reason: logs.PSKMismatch, detail: regexp.MustCompile(`^tried \d+ shared keys? for '(.+)' - '(.+)', but`), fill: fillKeys},
-	{start: "received PPK_ID '", then: "', but require '", reason: logs.PPKMissing, detail: regexp.MustCompile(`PPK_ID '(.+)', but require '(.+)'`), fill: fillIDs},
+	{start: "tried ", then: ", but MAC mismatched", reason: logs.PSKMismatch, detail: pattern(`^tried \d+ shared keys? for '(.+)' - '(.+)', but`), fill: fillKeys},
+	{start: "received PPK_ID '", then: "', but require '", reason: logs.PPKMissing, detail: pattern(`PPK_ID '(.+)', but require '(.+)'`), fill: fillIDs},
 	{start: "PPK required but no PPK found for ", reason: logs.PPKMissing},
 	{start: "PPK required but no PPK_ID configured", reason: logs.PPKMissing, fill: fillOwn},
 	{start: "PPK required but ", reason: logs.PPKRequired}, // not supported, or no PPK_IDENTITY
@@ -35,18 +34,18 @@ var charonStems = []charonStem{
 	{start: "IDi '", then: "' does not match", reason: logs.IdentityMismatch, detail: idMismatch, fill: fillIDs},
 	{start: "IDr '", then: "' does not match", reason: logs.IdentityMismatch, detail: idMismatch, fill: fillIDs},
 	{start: "IDir '", then: "' does not match", reason: logs.IdentityMismatch, detail: idMismatch, fill: fillIDs},
-	{start: "received IDr ", then: ", but require ", reason: logs.IdentityMismatch, detail: regexp.MustCompile(`^received IDr (.+), but require (.+)$`), fill: fillIDs},
+	{start: "received IDr ", then: ", but require ", reason: logs.IdentityMismatch, detail: pattern(`^received IDr (.+), but require (.+)$`), fill: fillIDs},
 	{start: "constraint check failed: certificate does not confirm identity", reason: logs.CertificateName, detail: quotedName, fill: fillWanted},
 	{start: "constraint check failed: peer not authenticated by CA", reason: logs.UntrustedIssuer, detail: quotedName, fill: fillIssuer},
 	{start: "constraint check failed: peer not authenticated with peer cert", reason: logs.Constraint, detail: quotedName, fill: fillCertificate},
 	{start: "constraint check failed: EAP identity", reason: logs.Constraint},
 	{start: "constraint check failed: identity", reason: logs.IdentityMismatch,
-		detail: regexp.MustCompile(`identity '(.+?)'(?: \(\S+\))? required(?:, not matched by '(.+?)')?`), fill: fillRequired},
+		detail: pattern(`identity '(.+?)'(?: \(\S+\))? required(?:, not matched by '(.+?)')?`), fill: fillRequired},
 	{start: "constraint check failed: ", then: " but requires at least", reason: logs.UnknownRevocation},
 	{start: "constraint check failed", reason: logs.Constraint},
 	{start: "constraint requires cert policy", reason: logs.CertificateUse},
-	{start: "constraint requires ", then: " was used", reason: logs.AuthMethod, detail: regexp.MustCompile(`^constraint requires (.+?)(?: authentication)?, but (.+) was used`), fill: fillMethods},
-	{start: "found ", then: ", but none allows ", reason: logs.AuthMethod, detail: regexp.MustCompile(`none allows (.+) authentication(?: using (Main|Aggressive) Mode)?`), fill: fillUsedIn},
+	{start: "constraint requires ", then: " was used", reason: logs.AuthMethod, detail: pattern(`^constraint requires (.+?)(?: authentication)?, but (.+) was used`), fill: fillMethods},
+	{start: "found ", then: ", but none allows ", reason: logs.AuthMethod, detail: pattern(`none allows (.+) authentication(?: using (Main|Aggressive) Mode)?`), fill: fillUsedIn},
 	{start: "peer requested EAP, config unacceptable", reason: logs.AuthMethod, fill: func(e *logs.Event, _ *charonThread, _ []string) { e.Used = logs.Method{EAP: true} }},
 	{start: "selected peer config '", then: "non-matching authentication done", reason: logs.AuthMethod},
 	{start: "Aggressive Mode PSK disabled", reason: logs.AggressiveRefused},
@@ -76,14 +75,14 @@ var charonStems = []charonStem{
 	{start: "invalid HASH", reason: logs.InvalidHash},
 	{start: "received unsupported IKE version", reason: logs.InvalidFormat},
 
-	{start: "no issuer certificate found", reason: logs.NoIssuer, detail: regexp.MustCompile(`for "(.*)"`), fill: fillCertificate},
-	{start: "self-signed certificate ", then: " is not trusted", reason: logs.UntrustedIssuer, detail: regexp.MustCompile(`certificate "(.*)" is`), fill: fillIssuer},
+	{start: "no issuer certificate found", reason: logs.NoIssuer, detail: pattern(`for "(.*)"`), fill: fillCertificate},
+	{start: "self-signed certificate ", then: " is not trusted", reason: logs.UntrustedIssuer, detail: pattern(`certificate "(.*)" is`), fill: fillIssuer},
 	{start: "no trusted ", then: " found for ", reason: logs.NoTrustedKey, detail: quotedName, fill: fillPeerName},
 	{start: "subject certificate invalid", reason: logs.InvalidCertificate, detail: validFromTo, fill: fillValid},
 	{start: "issuer certificate invalid", reason: logs.InvalidCertificate, detail: validFromTo, fill: fillValidIssuer},
 	{start: "certificate was revoked", reason: logs.RevokedCertificate},
 	{start: "rejecting certificate without digitalSignature", reason: logs.CertificateUse},
-	{start: "", then: " signature scheme ", reason: logs.WeakSignature, detail: regexp.MustCompile(`^(IKE|X\.509) signature scheme \S+ not acceptable`)},
+	{start: "", then: " signature scheme ", reason: logs.WeakSignature, detail: pattern(`^(IKE|X\.509) signature scheme \S+ not acceptable`)},
 	{start: "", then: " signatures not acceptable", reason: logs.WeakSignature},
 	{start: "signature validation failed", reason: logs.InvalidSignature},
 	{start: "maximum path length of ", then: " exceeded", reason: logs.InvalidCertificate},
@@ -94,12 +93,12 @@ var charonStems = []charonStem{
 	{start: "no TLS public key found for server", reason: logs.NoTrustedKey, detail: quotedName, fill: fillPeerName},
 	{start: "no common hash algorithm found to create signature", reason: logs.WeakSignature, fill: fillOwn},
 
-	{start: "no EAP key found", reason: logs.NoUserKey, detail: regexp.MustCompile(`- '(.+)'$`), fill: fillUser},
-	{start: "no XAuth ", then: " found", reason: logs.NoUserKey, detail: regexp.MustCompile(`- '(.+)'$`), fill: fillXAUTH},
+	{start: "no EAP key found", reason: logs.NoUserKey, detail: pattern(`- '(.+)'$`), fill: fillUser},
+	{start: "no XAuth ", then: " found", reason: logs.NoUserKey, detail: pattern(`- '(.+)'$`), fill: fillXAUTH},
 	{start: "XAuth authentication of ", then: " failed", reason: logs.UserRefused, detail: quotedName, fill: fillXAUTH},
 	{start: "XAuth pam_authenticate for ", then: " failed", reason: logs.UserRefused, detail: quotedName, fill: fillXAUTH},
 	{start: "destroying IKE_SA after failed XAuth authentication", reason: logs.UserRefused, fill: fillXAUTH},
-	{start: "EAP method ", then: " failed for peer ", reason: logs.UserRefused, detail: regexp.MustCompile(`for peer (.+)$`), fill: fillUser},
+	{start: "EAP method ", then: " failed for peer ", reason: logs.UserRefused, detail: pattern(`for peer (.+)$`), fill: fillUser},
 	{start: "RADIUS authentication of ", then: " failed", reason: logs.UserRefused, detail: quotedName, fill: fillUser},
 	{start: "RADIUS Access-Request timed out", reason: logs.NoRADIUS},
 	{start: "RADIUS server is not responding", reason: logs.NoRADIUS},
@@ -108,7 +107,7 @@ var charonStems = []charonStem{
 	{start: "EAP_", then: " method failed", reason: logs.UserRefused},
 	{start: "verification of AUTH payload with", then: " EAP MSK failed", reason: logs.UserRefused},
 	{start: "received EAP_NAK, sending EAP_FAILURE", reason: logs.EAPMethod},
-	{start: "requesting EAP", then: ", sending EAP_NAK", reason: logs.EAPMethod, detail: regexp.MustCompile(`^requesting (?:EAP_)?(\S+) authentication`), fill: fillEAP},
+	{start: "requesting EAP", then: ", sending EAP_NAK", reason: logs.EAPMethod, detail: pattern(`^requesting (?:EAP_)?(\S+) authentication`), fill: fillEAP},
 	{start: "EAP method not supported, sending EAP_NAK", reason: logs.EAPMethod},
 	{start: "", then: " not supported, sending EAP_NAK", reason: logs.EAPMethod},
 	{start: "loading EAP_", then: " method failed", reason: logs.EAPMethod},
@@ -125,17 +124,17 @@ var charonStems = []charonStem{
 	{start: "allocating SPI from kernel failed", reason: logs.KernelRefused, fill: fillErrno},
 	{start: "canceling ", then: " due to uniqueness policy", reason: logs.Replaced},
 	{start: "not establishing CHILD_SA ", then: " due to existing duplicate", reason: logs.Replaced},
-	{start: "ignoring IKE_SA setup from ", reason: logs.TooBusy, detail: regexp.MustCompile(`setup from ([0-9a-fA-F.:]+),`), fill: fillFrom},
+	{start: "ignoring IKE_SA setup from ", reason: logs.TooBusy, detail: pattern(`setup from ([0-9a-fA-F.:]+),`), fill: fillFrom},
 	{start: "ignoring ", then: ", hitting IKE_SA limit", reason: logs.TooBusy, fill: fillNobody},
-	{start: "error writing to socket: ", reason: logs.NotSent, detail: regexp.MustCompile(`socket: (.+)$`),
+	{start: "error writing to socket: ", reason: logs.NotSent, detail: pattern(`socket: (.+)$`),
 		fill: func(e *logs.Event, _ *charonThread, m []string) { e.Errno, e.Own = m[1], true }},
 }
 
 var (
-	idMismatch = regexp.MustCompile(`^ID[ir]r? '(.+)' does not match to '(.+)'$`)
+	idMismatch = pattern(`^ID[ir]r? '(.+)' does not match to '(.+)'$`)
 	// validFromTo has both times as C's asctime writes them, in local time or in UTC.
-	validFromTo = regexp.MustCompile(`\(valid from ([A-Z][a-z]{2} \d{2} \d{2}:\d{2}:\d{2})(?: UTC)? (\d{4}) to ([A-Z][a-z]{2} \d{2} \d{2}:\d{2}:\d{2})(?: UTC)? (\d{4})\)`)
-	quotedName  = regexp.MustCompile(`'(.+?)'`)
+	validFromTo = pattern(`\(valid from ([A-Z][a-z]{2} \d{2} \d{2}:\d{2}:\d{2})(?: UTC)? (\d{4}) to ([A-Z][a-z]{2} \d{2} \d{2}:\d{2}:\d{2})(?: UTC)? (\d{4})\)`)
+	quotedName  = pattern(`'(.+?)'`)
 )
 
 // charonStemsBy are the stems that a message with a first byte may have.

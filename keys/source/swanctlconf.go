@@ -2,7 +2,6 @@ package source
 
 import (
 	"errors"
-	"regexp"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/keys/internal/lex"
@@ -26,10 +25,10 @@ var swanctlConfFormat = format{
 }
 
 var (
-	reSwanctlName = regexp.MustCompile(`^([\w.:-]+)(?: : [\w., -]+)?$`)
+	reSwanctlName = pattern(`^([\w.:-]+)(?: : [\w., -]+)?$`)
 	// reSwanctlCoded is a value in quotes, in hex or in Base64.
-	reSwanctlCoded = regexp.MustCompile(`^(?:"|0[sSxX\x{d7}])`)
-	reSwanctlSet   = regexp.MustCompile(`^(secret|id[\w-]*) ?= ?(.*)$`)
+	reSwanctlCoded = pattern(`^(?:"|0[sSxX\x{d7}])`)
+	reSwanctlSet   = pattern(`^(secret|id[\w-]*) ?= ?(.*)$`)
 )
 
 type swanctlConf struct {

@@ -3,7 +3,6 @@ package source
 import (
 	"errors"
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -29,7 +28,7 @@ var tcpdumpFormat = format{
 	start: func(o *out) parser { return &tcpdumpFile{out: o} },
 }
 
-var reTCPDump = regexp.MustCompile(`^(?:((?:0[xX])?[0-9a-fA-F]+)@([0-9A-Fa-f.:]+)\s+)?([0-9a-z]+(?:-[0-9a-z]+)*):(0x[0-9A-Za-z]*|\S+)$`)
+var reTCPDump = pattern(`^(?:((?:0[xX])?[0-9a-fA-F]+)@([0-9A-Fa-f.:]+)\s+)?([0-9a-z]+(?:-[0-9a-z]+)*):(0x[0-9A-Za-z]*|\S+)$`)
 
 type tcpdumpFile struct {
 	*out

@@ -3,7 +3,6 @@ package source
 import (
 	"encoding/hex"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -39,15 +38,15 @@ const (
 
 var (
 	// keyWord is a word that a key may stand behind.
-	keyWord = regexp.MustCompile(`(?i)(?:^|[^a-z])(sk_[a-z0-9]{1,3}|sk[deap][ir]?|skeyid(?:_[a-z0-9]{1,3})?|skeyseed|keymat|psk|dh[-_ ]secret|[a-z_-]{0,16}secret|(?:[a-z0-9]{1,16}[-_. ]?)?key|enc|auth|encr|integ|cipher|authenticator|hexadecimal)(?:$|[^a-z])`)
+	keyWord = pattern(`(?i)(?:^|[^a-z])(sk_[a-z0-9]{1,3}|sk[deap][ir]?|skeyid(?:_[a-z0-9]{1,3})?|skeyseed|keymat|psk|dh[-_ ]secret|[a-z_-]{0,16}secret|(?:[a-z0-9]{1,16}[-_. ]?)?key|enc|auth|encr|integ|cipher|authenticator|hexadecimal)(?:$|[^a-z])`)
 	// noKeyWord is one that says that what follows is something else.
-	noKeyWord = regexp.MustCompile(`(?i)public|pubkey|finger|thumb|(?:^|[^s])keyid|key id|subject|authority|cert|nonce|cookie|signature|digest|modulus|serial|vendor|ssh-|sha256:|md5:|key size|key exchange (?:data|payload)|ke payload|hash`)
+	noKeyWord = pattern(`(?i)public|pubkey|finger|thumb|(?:^|[^s])keyid|key id|subject|authority|cert|nonce|cookie|signature|digest|modulus|serial|vendor|ssh-|sha256:|md5:|key size|key exchange (?:data|payload)|ke payload|hash`)
 	// labelEnd is what a label ends with whose value stands below it.
-	labelEnd  = regexp.MustCompile(`(?i)(?: computed)?(?: with \d+ bytes| \(size 0?x?[0-9a-f]+\))?[:=]?\s*$`)
-	reUUID    = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
-	reSPIPair = regexp.MustCompile(`^[0-9a-fA-F]{16}[: -]{1,2}[0-9a-fA-F]{16}$`)
+	labelEnd  = pattern(`(?i)(?: computed)?(?: with \d+ bytes| \(size 0?x?[0-9a-f]+\))?[:=]?\s*$`)
+	reUUID    = pattern(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
+	reSPIPair = pattern(`^[0-9a-fA-F]{16}[: -]{1,2}[0-9a-fA-F]{16}$`)
 	// reGone is a word, and what stands between it and its value.
-	reGone = regexp.MustCompile(`(?i)(?:^|[^a-z])(sk_?[deap][ir]?|skeyid(?:_[dae])?|skeyseed|keymat|psk|[a-z-]{0,12}secret|(?:[a-z0-9]{1,16}[-_ ]?)?key|cipher|authenticator|hexadecimal)["']?(?: (?:inbound|outbound|esp|ah|simple|hexadecimal|secret))*(?: *(?:[:=]|=>) *| +)(?:\d+:|[ir]:)?(.+)$`)
+	reGone = pattern(`(?i)(?:^|[^a-z])(sk_?[deap][ir]?|skeyid(?:_[dae])?|skeyseed|keymat|psk|[a-z-]{0,12}secret|(?:[a-z0-9]{1,16}[-_ ]?)?key|cipher|authenticator|hexadecimal)["']?(?: (?:inbound|outbound|esp|ah|simple|hexadecimal|secret))*(?: *(?:[:=]|=>) *| +)(?:\d+:|[ir]:)?(.+)$`)
 )
 
 // goneWords are in lines with a value that was taken out: a cheap look.
@@ -240,7 +239,7 @@ func groupsEnd(text string, i int) (end, digits int) {
 }
 
 // rePlaceholder is words in brackets.
-var rePlaceholder = regexp.MustCompile(`<<[^<>]{1,40}>>|<[^<> ]{1,20}(?: [^<> ]{1,20}){1,5}>|\[[^\[\] ]{1,20}(?: [^\[\] ]{1,20}){1,5}\]`)
+var rePlaceholder = pattern(`<<[^<>]{1,40}>>|<[^<> ]{1,20}(?: [^<> ]{1,20}){1,5}>|\[[^\[\] ]{1,20}(?: [^\[\] ]{1,20}){1,5}\]`)
 
 // oneWord makes one word of words in brackets that stand for a value, as all sources take it, in a text that has some (hasPhrase).
 func oneWord(text string) string {

@@ -2,7 +2,6 @@ package source
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
@@ -32,9 +31,9 @@ func newVPNCEvents(p *daemonLog) grammar {
 }
 
 var (
-	vpncField  = regexp.MustCompile(`^\s*(i_cookie|r_cookie|exchange_type|message_id|len|n\.type): ([0-9a-f ]+?)(?: \(ISAKMP_(?:N|EXCHANGE)_(\w+)\))?\s*$`)
-	vpncSays   = regexp.MustCompile(`^\S*vpnc: (.*)$`)
-	vpncReason = regexp.MustCompile(`\(ISAKMP_N_(\w+)\)\(\d+\)`)
+	vpncField  = pattern(`^\s*(i_cookie|r_cookie|exchange_type|message_id|len|n\.type): ([0-9a-f ]+?)(?: \(ISAKMP_(?:N|EXCHANGE)_(\w+)\))?\s*$`)
+	vpncSays   = pattern(`^\S*vpnc: (.*)$`)
+	vpncReason = pattern(`\(ISAKMP_N_(\w+)\)\(\d+\)`)
 )
 
 var vpncStems = stemsOf([]stem{

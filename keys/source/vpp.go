@@ -1,7 +1,6 @@
 package source
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
@@ -31,11 +30,11 @@ var vppFormat = format{
 }
 
 var (
-	reVPPSA    = regexp.MustCompile(`\biip (\S+) ispi (?:0x)?([0-9a-f]{1,16}) rip (\S+) rspi (?:0x)?([0-9a-f]{1,16})`)
-	reVPPAlgs  = regexp.MustCompile(`\bencr:(\S+)(?: .*?\binteg:(\S+))?.*?\besn:(yes|no)`)
-	reVPPSPIs  = regexp.MustCompile(`\bspi\(i\) ([0-9a-f]{1,8}) spi\(r\) ([0-9a-f]{1,8})`)
-	reVPPKey   = regexp.MustCompile(`\b(SK_[daep]) +(?:i:(\S*)|(\S+))$`)
-	reVPPOther = regexp.MustCompile(`^\s*r:(\S*)$`)
+	reVPPSA    = pattern(`\biip (\S+) ispi (?:0x)?([0-9a-f]{1,16}) rip (\S+) rspi (?:0x)?([0-9a-f]{1,16})`)
+	reVPPAlgs  = pattern(`\bencr:(\S+)(?: .*?\binteg:(\S+))?.*?\besn:(yes|no)`)
+	reVPPSPIs  = pattern(`\bspi\(i\) ([0-9a-f]{1,8}) spi\(r\) ([0-9a-f]{1,8})`)
+	reVPPKey   = pattern(`\b(SK_[daep]) +(?:i:(\S*)|(\S+))$`)
+	reVPPOther = pattern(`^\s*r:(\S*)$`)
 )
 
 var vppKinds = map[string][2]secret.Kind{"SK_d": {secret.SKd}, "SK_a": {secret.SKai, secret.SKar}, "SK_e": {secret.SKei, secret.SKer}, "SK_p": {secret.SKpi, secret.SKpr}}

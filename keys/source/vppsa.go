@@ -2,7 +2,6 @@ package source
 
 import (
 	"encoding/binary"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -27,11 +26,11 @@ var vppSAFormat = format{
 }
 
 var (
-	reVPPIPsecSA  = regexp.MustCompile(`\bsa \d+ \(0x[0-9a-f]+\) spi \d+ \(0x([0-9a-f]{1,8})\) (?:mode:\w+ )?protocol:(esp|ah)`)
-	reVPPAlgKey   = regexp.MustCompile(`\b(crypto|integrity) alg (\S+)(?: key (\S+))?`)
-	reVPPHosts    = regexp.MustCompile(`\bsrc (\S+) dst (\S+)|\btable-ID:\d+ \[([0-9a-f.:]+)->([0-9a-f.:]+)\]`)
-	reVPPSalt     = regexp.MustCompile(`\bsalt 0x([0-9a-f]{1,8})\b`)
-	reVPPSAConfig = regexp.MustCompile(`\bipsec sa add \d+ spi (\d+) (.*)$`)
+	reVPPIPsecSA  = pattern(`\bsa \d+ \(0x[0-9a-f]+\) spi \d+ \(0x([0-9a-f]{1,8})\) (?:mode:\w+ )?protocol:(esp|ah)`)
+	reVPPAlgKey   = pattern(`\b(crypto|integrity) alg (\S+)(?: key (\S+))?`)
+	reVPPHosts    = pattern(`\bsrc (\S+) dst (\S+)|\btable-ID:\d+ \[([0-9a-f.:]+)->([0-9a-f.:]+)\]`)
+	reVPPSalt     = pattern(`\bsalt 0x([0-9a-f]{1,8})\b`)
+	reVPPSAConfig = pattern(`\bipsec sa add \d+ spi (\d+) (.*)$`)
 )
 
 type vppSA struct {

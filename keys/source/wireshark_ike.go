@@ -2,7 +2,6 @@ package source
 
 import (
 	"errors"
-	"regexp"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/keys/internal/lex"
@@ -27,10 +26,10 @@ var wiresharkIKEv2Format = format{
 
 // reIKEv1Row is two columns without quotes or spaces, the first as long as a cookie, or nearly: a typing error must not
 // make a row pass for something else.
-var reIKEv1Row = regexp.MustCompile(`^[0-9A-Za-z]{14,18}, *[0-9A-Za-z]{8,}$`)
+var reIKEv1Row = pattern(`^[0-9A-Za-z]{14,18}, *[0-9A-Za-z]{8,}$`)
 
 // reIKEv2Row is eight columns, the fifth and the last in quotes.
-var reIKEv2Row = regexp.MustCompile(`^[0-9A-Za-z]{14,18}, *[0-9A-Za-z]{14,18},[^,"]*,[^,"]*, *"[^"]*",[^,"]*,[^,"]*, *"[^"]*"`)
+var reIKEv2Row = pattern(`^[0-9A-Za-z]{14,18}, *[0-9A-Za-z]{14,18},[^,"]*,[^,"]*, *"[^"]*",[^,"]*,[^,"]*, *"[^"]*"`)
 
 // hasSPIColumn reports whether the first column of a row is as long as an SPI, or nearly.
 func hasSPIColumn(text string) bool {

@@ -5,11 +5,18 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // A wordFinder finds in one pass over a text which of many words it has: most lines of a large log have few. Each four bytes of the text, as capitals or
-// not, are looked up in a table of bits; only where one is set are words compared.
+// not, are looked up in a table of bits; only where one is set are words compared. Its tables are made when it is first used, as a [lazyRegexp] is.
 type wordFinder struct {
+	words []findWord
+	once  sync.Once
+	*wordTables
+}
+
+type wordTables struct {
 	grams [gramBits / 64]uint64
 	again [againBits / 64]uint64 // by another hash, since most that the first table has are not there
 	slots []findSlot             // by that hash, each in the first slot from there on that was free
@@ -49,9 +56,13 @@ const (
 )
 
 // newWordFinder makes one for some words of three bytes or more. One that begins with a line break is found at the front of the text.
-func newWordFinder(words []findWord) *wordFinder {
-	f, byGram := &wordFinder{}, make(map[uint32][]findWord)
-	for _, w := range words {
+func newWordFinder(words []findWord) *wordFinder { return &wordFinder{words: words} }
+
+// tables makes what the words are looked up in.
+func (f *wordFinder) tables() {
+	byGram := make(map[uint32][]findWord)
+	f.wordTables = &wordTables{}
+	for _, w := range f.words {
 		w.at = w.rarest()
 		for _, gram := range w.grams() {
 			if !slices.Contains(byGram[gram], w) {
@@ -73,7 +84,6 @@ func newWordFinder(words []findWord) *wordFinder {
 			f.dots = list[0].bit
 		}
 	}
-	return f
 }
 
 // newWordSet makes one that only tells whether a text has any of some words.
@@ -138,38 +148,39 @@ func gramWeight(s string) (weight int) {
 
 // find returns the bits of the words that a text has.
 func (f *wordFinder) find(s string) (found uint64) {
-	gram := noGram
+	f.once.Do(f.tables)
+	gram, t := noGram, f.wordTables
 	for i := 0; i < len(s); i++ {
 		gram = gram>>8 | uint32(s[i])<<24
 		folded := gram | gramFold
 		n := folded * gramPrime >> gramShift
-		if f.grams[n/64]&(1<<(n%64)) == 0 {
+		if t.grams[n/64]&(1<<(n%64)) == 0 {
 			continue
 		}
-		if folded == fourDots && f.dots != 0 {
-			found |= f.dots
-		} else if m := folded * againPrime >> againShift; f.again[m/64]&(1<<(m%64)) != 0 {
-			found = f.at(folded, s, i+1-gramLen, found)
+		if folded == fourDots && t.dots != 0 {
+			found |= t.dots
+		} else if m := folded * againPrime >> againShift; t.again[m/64]&(1<<(m%64)) != 0 {
+			found = t.at(folded, s, i+1-gramLen, found)
 		}
 	}
 	gram = gram>>8 | lineBreak<<24
-	return f.at(gram|gramFold, s, len(s)+1-gramLen, found)
+	return t.at(gram|gramFold, s, len(s)+1-gramLen, found)
 }
 
 // in reports whether a text has any of the words.
 func (f *wordFinder) in(s string) bool { return f.find(s) != 0 }
 
 // slot is where the words of a gram are, or behind that.
-func (f *wordFinder) slot(gram uint32) int { return int(gram * againPrime >> f.shift) }
+func (t *wordTables) slot(gram uint32) int { return int(gram * againPrime >> t.shift) }
 
 // at adds the bits of the words under a gram which stands at a byte of a text, or at the one before it.
-func (f *wordFinder) at(gram uint32, s string, at int, found uint64) uint64 {
-	for i := f.slot(gram); f.slots[i].words != nil; i = (i + 1) & (len(f.slots) - 1) {
-		if f.slots[i].gram != gram {
+func (t *wordTables) at(gram uint32, s string, at int, found uint64) uint64 {
+	for i := t.slot(gram); t.slots[i].words != nil; i = (i + 1) & (len(t.slots) - 1) {
+		if t.slots[i].gram != gram {
 			continue
 		}
-		for j := range f.slots[i].words {
-			if w := &f.slots[i].words[j]; found&w.bit != w.bit && w.in(s, at-w.at) {
+		for j := range t.slots[i].words {
+			if w := &t.slots[i].words[j]; found&w.bit != w.bit && w.in(s, at-w.at) {
 				found |= w.bit
 			}
 		}

@@ -3,7 +3,6 @@ package source
 import (
 	"encoding/hex"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,8 +29,8 @@ var xfrmFormat = format{
 }
 
 var (
-	reXFRMHeader = regexp.MustCompile(`(?:^|[^a-z])src ([0-9A-Fa-f.:]+) dst ([0-9A-Fa-f.:]+)(?:\s|\\|$)`)
-	reXFRMProto  = regexp.MustCompile(`(?:^|[^a-z])proto (esp|ah|comp|50|51|108) spi ((?:0x)?[0-9a-fA-F]+)`)
+	reXFRMHeader = pattern(`(?:^|[^a-z])src ([0-9A-Fa-f.:]+) dst ([0-9A-Fa-f.:]+)(?:\s|\\|$)`)
+	reXFRMProto  = pattern(`(?:^|[^a-z])proto (esp|ah|comp|50|51|108) spi ((?:0x)?[0-9a-fA-F]+)`)
 )
 
 type xfrmParser struct {

@@ -29,19 +29,6 @@ type tunnel struct {
 	proof, inits [2][]byte // SK_pi and SK_pr; the messages of IKE_SA_INIT
 }
 
-func proposal(protocol byte, spi []byte, transforms ...[]byte) []byte {
-	body := append([]byte{0, 0, 0, 0, 1, protocol, byte(len(spi)), byte(len(transforms))}, spi...)
-	for i, t := range transforms {
-		more := byte(3)
-		if i+1 == len(transforms) {
-			more = 0
-		}
-		body = append(append(body, more, 0, 0, byte(4+len(t))), t...)
-	}
-	binary.BigEndian.PutUint16(body[2:], uint16(len(body)))
-	return body
-}
-
 var (
 	gcm128, prf256    = []byte{1, 0, 0, 20, 0x80, 14, 0, 128}, []byte{2, 0, 0, 5}
 	modp2048, shortSN = []byte{4, 0, 0, 14}, []byte{5, 0, 0, 0}

@@ -119,6 +119,19 @@ type payload struct {
 	bare       bool // without a generic header: what is encrypted in IKEv1
 }
 
+func proposal(protocol byte, spi []byte, transforms ...[]byte) []byte {
+	body := append([]byte{0, 0, 0, 0, 1, protocol, byte(len(spi)), byte(len(transforms))}, spi...)
+	for i, t := range transforms {
+		more := byte(3)
+		if i+1 == len(transforms) {
+			more = 0
+		}
+		body = append(append(body, more, 0, 0, byte(4+len(t))), t...)
+	}
+	binary.BigEndian.PutUint16(body[2:], uint16(len(body)))
+	return body
+}
+
 // Payloads of IKEv2 and of IKEv1, with what most peers send.
 func sa2() payload {
 	return payload{kind: 33, body: proposal(1, nil, []byte{1, 0, 0, 12, 0x80, 14, 1, 0}, []byte{2, 0, 0, 5}, []byte{3, 0, 0, 12}, []byte{4, 0, 0, 14})}

@@ -41,6 +41,7 @@ const (
 // room shares the memory out. Some is left to the garbage; what is in key files is there already.
 func (o *Options) room(bag *secret.Bag) room {
 	limit, given := cmp.Or(o.MaxMemory, DefaultMaxMemory), bag.Memory()
+	limit -= int64(float64(limit) * o.Shown)
 	if o.SharedBag {
 		given = findingBytes * int64(bag.Len())
 	}

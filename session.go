@@ -19,6 +19,8 @@ type Options struct {
 	// MaxMemory is how many bytes the run may take, about; 0 is DefaultMaxMemory. What has no room is given up as Session.NotShown, Lost and LeftOut
 	// tell.
 	MaxMemory int64
+	// Shown is how much of it the caller takes for what it makes of a session, a page for one: a fraction from 0 to 1.
+	Shown float64
 	// SharedBag says that other runs have the secrets as well: what they take in memory is counted elsewhere.
 	SharedBag bool
 	ESPNull   NullMode // finding NULL encryption without keys

@@ -81,7 +81,7 @@ func (a *app) analyzeBag(o *captureOptions, bag *secret.Bag, odd error) (*analys
 		src.Close()
 		return nil, err
 	}
-	opt := ikedecode.Options{MaxMemory: int64(o.memory), NoVerify: o.noVerify, SearchSalt: o.searchSalt, ESPNull: ikedecode.NullMode(o.espNull), Progress: p.update,
+	opt := ikedecode.Options{MaxMemory: int64(o.memory), Shown: o.shown, NoVerify: o.noVerify, SearchSalt: o.searchSalt, ESPNull: ikedecode.NullMode(o.espNull), Progress: p.update,
 		SaltProgress: p.salts, Watch: o.watch}
 	if o.sampled {
 		opt.Samples = ikedecode.FewSamples

@@ -26,11 +26,12 @@ type captureOptions struct {
 	files    []string // of them, when they are open
 	outputs  []string // that are going to be written
 	maxSpool sizeFlag
-	espNull  string // a ikedecode.NullMode; empty: auto
-	needKeys bool   // the command is of no use without a key
-	live     bool   // one pass, as the packets come
-	once     bool   // one pass will do where the keys decrypt all
-	sampled  bool   // what a key log needs will do: the second pass is RunSamples
+	espNull  string  // a ikedecode.NullMode; empty: auto
+	needKeys bool    // the command is of no use without a key
+	live     bool    // one pass, as the packets come
+	once     bool    // one pass will do where the keys decrypt all
+	sampled  bool    // what a key log needs will do: the second pass is RunSamples
+	shown    float64 // of ikedecode.Options
 
 	remote []capture.Remote                                // of the archive that captures names, where it is not here
 	watch  func(*capture.Packet, []capture.Datagram, bool) // of ikedecode.Options; may be nil

@@ -32,6 +32,9 @@ Of a selection the page has the IKE SAs, IPsec SAs and findings. The diagnosis i
     ikedecode report -k gwa.log -o report.html wire.pcap
 `
 
+// pageShare is the part of a run's memory that a page takes, which is made when the passes are over and lists all that they hold.
+const pageShare = 0.25
+
 // pageOptions are the options of the command report.
 type pageOptions struct {
 	captureOptions
@@ -78,6 +81,7 @@ func (a *app) runPage(o *pageOptions) error {
 	if err := o.check(a); err != nil {
 		return err
 	}
+	o.shown = pageShare
 	an, err := a.analyze(&o.captureOptions)
 	if err != nil {
 		return err

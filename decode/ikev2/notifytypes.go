@@ -37,6 +37,7 @@ const (
 	NotifyUpdateSAAddresses     NotifyType = 16400
 	NotifyCookie2               NotifyType = 16401
 	NotifyAuthLifetime          NotifyType = 16403 // RFC 4478
+	NotifyAnotherAuthFollows    NotifyType = 16405 // RFC 4739
 	NotifyRedirectSupported     NotifyType = 16406 // RFC 5685
 	NotifyRedirect              NotifyType = 16407
 	NotifyRedirectedFrom        NotifyType = 16408

@@ -59,7 +59,7 @@ func (s *solver) checkAuth(m *material) {
 				s.judgeAuth(in, m, uint64(msg.MessageID) > eap)
 			}
 		}
-		if !msg.FromInitiator && hasNotify(msg, notifyAuthFailed) {
+		if !msg.FromInitiator && hasNotify(msg, ikev2.NotifyAuthenticationFailed) {
 			s.markRefused()
 		}
 	}
@@ -132,8 +132,8 @@ func (s *solver) retried(m *material) bool {
 	if m.kei != nil && m.ker != nil && m.kei.Group != m.ker.Group {
 		return true
 	}
-	return !hasNotify(m.request, notifyCookie) && slices.ContainsFunc(s.sa.Messages, func(x *ikesa.Message) bool {
-		return isInit(x) && !x.FromInitiator && hasNotify(x, notifyCookie)
+	return !hasNotify(m.request, ikev2.NotifyCookie) && slices.ContainsFunc(s.sa.Messages, func(x *ikesa.Message) bool {
+		return isInit(x) && !x.FromInitiator && hasNotify(x, ikev2.NotifyCookie)
 	})
 }
 

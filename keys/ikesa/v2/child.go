@@ -65,7 +65,7 @@ func (s *solver) child(m *material, c childExchange) *ikesa.Child {
 	if r != nil {
 		child.Frames = append(child.Frames, r.Frame)
 		child.FromInitiator, child.Initiator, child.Responder = !r.FromInitiator, r.Dst.Addr(), r.Src.Addr()
-		k.transport = hasNotify(r, notifyTransport)
+		k.transport = hasNotify(r, ikev2.NotifyUseTransportMode)
 		k.nr, ker = nonce(r), findKE(r.Payloads)
 	}
 	first := c.x.Type == ikev2.ExchangeAuth

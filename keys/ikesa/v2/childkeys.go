@@ -233,7 +233,7 @@ func (k *childKeys) addIPComp(q, r *ikesa.Message) {
 	for _, m := range []*ikesa.Message{q, r} {
 		for _, p := range m.Payloads {
 			n, ok := p.Body.(*ikev2.Notify)
-			if !ok || uint16(n.Type) != notifyIPComp || len(n.Data) < 3 || !hasNotify(r, notifyIPComp) {
+			if !ok || n.Type != ikev2.NotifyIPCompSupported || len(n.Data) < 3 || !hasNotify(r, ikev2.NotifyIPCompSupported) {
 				continue
 			}
 			x := esp.Params{Protocol: esp.IPComp, SPI: uint32(n.Data[0])<<8 | uint32(n.Data[1]), IPCompAlg: n.Data[2], Source: esp.Source{Name: "IPCOMP_SUPPORTED"}}

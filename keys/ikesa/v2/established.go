@@ -14,7 +14,7 @@ import (
 func CameUp(sa *ikesa.SA) bool {
 	more := make(map[uint32]bool) // message IDs of IKE_AUTH after which there are others
 	for _, m := range sa.Messages {
-		if m.Message.Exchange == ikev2.ExchangeAuth && (hasNotify(m, notifyAnotherAuthFollow) || eapGoesOn(m)) {
+		if m.Message.Exchange == ikev2.ExchangeAuth && (hasNotify(m, ikev2.NotifyAnotherAuthFollows) || eapGoesOn(m)) {
 			more[m.MessageID] = true
 		}
 	}
@@ -29,7 +29,7 @@ func CameUp(sa *ikesa.SA) bool {
 		default:
 			continue
 		}
-		if hasNotify(m, notifyAuthFailed) {
+		if hasNotify(m, ikev2.NotifyAuthenticationFailed) {
 			return false
 		}
 	}

@@ -90,13 +90,13 @@ func (s *solver) keyExchanges(c childExchange) []candidate.KeyExchange {
 	if len(c.chosen) == 0 {
 		return out
 	}
-	last, link := c.x, notifyData(c.response, notifyAdditionalKE)
+	last, link := c.x, notifyData(c.response, ikev2.NotifyAdditionalKeyExchange)
 	for _, method := range additional(&c.chosen[0]) {
 		x := newKeyExchange(method, nil, nil)
 		if f := s.followUp(last, link, method); f != nil {
 			request, response := withKE(f)
 			x = newKeyExchange(method, request, response)
-			last, link = f, notifyData(response, notifyAdditionalKE)
+			last, link = f, notifyData(response, ikev2.NotifyAdditionalKeyExchange)
 		}
 		out = append(out, x)
 	}
@@ -112,7 +112,7 @@ func (s *solver) followUp(last *ikesa.Exchange, link []byte, method uint16) *ike
 			continue
 		}
 		request, response := withKE(x)
-		if link != nil && bytes.Equal(notifyData(request, notifyAdditionalKE), link) {
+		if link != nil && bytes.Equal(notifyData(request, ikev2.NotifyAdditionalKeyExchange), link) {
 			return x
 		}
 		fits := newKeyExchange(0, request, response).Method == method

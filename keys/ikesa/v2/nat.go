@@ -7,12 +7,6 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
-// Notify types of MOBIKE (RFC 4555, section 4).
-const (
-	notifyUpdateAddresses = 16400
-	notifyCookie2         = 16401
-)
-
 // checkNAT compares the NAT detection hashes of IKEv2 with the addresses on the wire (RFC 7296, section 2.23): those of
 // IKE_SA_INIT tell of the SA's beginning, those of INFORMATIONAL what changed later.
 func (s *solver) checkNAT() {
@@ -40,9 +34,9 @@ func pathOf(sa *ikesa.SA, x *ikesa.Exchange) (p ikesa.Path, ok bool) {
 		if p.Initiator, p.Responder = m.Src, m.Dst; !m.FromInitiator {
 			p.Initiator, p.Responder = m.Dst, m.Src
 		}
-		nat, c := sa.NATOf(m), notifyData(m, notifyCookie2)
+		nat, c := sa.NATOf(m), notifyData(m, ikev2.NotifyCookie2)
 		p.NAT.Add(nat)
-		p.Update = p.Update || hasNotify(m, notifyUpdateAddresses) && !m.IsResponse()
+		p.Update = p.Update || hasNotify(m, ikev2.NotifyUpdateSAAddresses) && !m.IsResponse()
 		ok = ok || nat.Seen || c != nil
 		switch {
 		case !m.IsResponse():

@@ -7,21 +7,6 @@ import (
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
 
-// Notify types of IKEv2 that decide how a child is used (RFC 7296, section 3.10.1).
-const (
-	notifyIPComp    = 16387
-	notifyTransport = 16391
-)
-
-// Notify types of IKEv2 that say how IKE_AUTH goes on (RFC 7296, section 3.10.1; RFC 4739).
-const (
-	notifyAuthFailed        = 24
-	notifyCookie            = 16390
-	notifyAnotherAuthFollow = 16405
-)
-
-const notifyAdditionalKE = 16441
-
 // isInit reports whether a message belongs to the exchange that sets an IKE SA up.
 func isInit(m *ikesa.Message) bool {
 	return m.Message.Exchange == ikev2.ExchangeSAInit || m.Message.Exchange == ikev2.ExchangeSessionResume
@@ -59,9 +44,9 @@ func nonce(m *ikesa.Message) []byte {
 	return p.Data()
 }
 
-func hasNotify(m *ikesa.Message, typ uint16) bool {
+func hasNotify(m *ikesa.Message, typ ikev2.NotifyType) bool {
 	for _, p := range m.Payloads {
-		if n, ok := p.Body.(*ikev2.Notify); ok && uint16(n.Type) == typ {
+		if n, ok := p.Body.(*ikev2.Notify); ok && n.Type == typ {
 			return true
 		}
 	}
@@ -71,7 +56,7 @@ func hasNotify(m *ikesa.Message, typ uint16) bool {
 // hasError reports whether a message has a notify of an error (RFC 7296, section 3.10.1).
 func hasError(m *ikesa.Message) bool {
 	for _, p := range m.Payloads {
-		if n, ok := p.Body.(*ikev2.Notify); ok && uint16(n.Type) < 16384 {
+		if n, ok := p.Body.(*ikev2.Notify); ok && n.Type.IsError() {
 			return true
 		}
 	}
@@ -79,12 +64,12 @@ func hasError(m *ikesa.Message) bool {
 }
 
 // notifyData is what a notify of a message holds; nil where there is none.
-func notifyData(m *ikesa.Message, typ uint16) []byte {
+func notifyData(m *ikesa.Message, typ ikev2.NotifyType) []byte {
 	if m == nil {
 		return nil
 	}
 	for _, p := range m.Payloads {
-		if n, ok := p.Body.(*ikev2.Notify); ok && uint16(n.Type) == typ {
+		if n, ok := p.Body.(*ikev2.Notify); ok && n.Type == typ {
 			return n.Data
 		}
 	}

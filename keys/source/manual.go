@@ -35,9 +35,11 @@ type manual struct {
 	*out
 	set   map[string]string // by "inbound spi", "outbound enc", "peer"
 	num   int               // line of the first key; 0: none
+	now   int               // line that is read
 	names [2]string         // encryption and integrity of the last transform set
 	dir   string            // Junos: the direction whose braces are open
 	part  string            // Junos: encryption or authentication
+	vpn   string            // Junos: of the command before
 }
 
 // A manualWord is a setting: how its line looks, and how it is kept; $1 is the direction.
@@ -74,13 +76,29 @@ var manualWords = []manualWord{
 	{pattern(`^(?:esp|ah) authentication-algorithm (\S+)`), func(p *manual, m []string) { p.names[1] = m[1] }},
 	{pattern(`^ipsec (?:\{?ipv6-\}?)?policy \S+ \d+ manual|^ipsec transform-set|^ipsec proposal`), func(p *manual, _ []string) { p.flush() }},
 	// Junos
-	{pattern(`^security-association (\S+) \{|^manual \{`), func(p *manual, _ []string) { p.flush() }},
+	{pattern(`^security-association (\S+) \{`), func(p *manual, _ []string) { p.flush() }},
+	{pattern(`^manual \{`), func(p *manual, _ []string) {
+		p.flush()
+		p.dir = "bidirectional" // of a VPN of SRX, which has no directions
+	}},
+	{pattern(`^(?:vpn|proposal|policy) \S+ \{`), func(p *manual, _ []string) {
+		p.flush()
+		p.dir = ""
+	}},
+	{pattern(`^gateway (\S+);`), func(p *manual, m []string) { p.junos("peer", m[1]) }},
 	{pattern(`^direction (inbound|outbound|bidirectional) \{`), func(p *manual, m []string) { p.dir = m[1] }},
 	{pattern(`^(encryption|authentication) \{`), func(p *manual, m []string) { p.part = m[1] }},
 	{pattern(`^protocol (esp|ah);`), func(p *manual, m []string) { p.junos("protocol", m[1]) }},
 	{pattern(`^spi (\d+);`), func(p *manual, m []string) { p.junos("spi", m[1]) }},
 	{pattern(`^algorithm (\S+);`), func(p *manual, m []string) { p.junos(p.part+" name", m[1]) }},
 	{pattern(`^key (hexadecimal|ascii-text) "?([^";]+)"?;`), func(p *manual, m []string) { p.junos(p.part, m[1]+" "+m[2]) }},
+	{pattern(`ipsec vpn (\S+) manual (protocol|spi|gateway|(?:encryption|authentication) (?:algorithm|key)) (.*)$`), func(p *manual, m []string) {
+		if p.vpn != m[1] {
+			p.flush()
+			p.vpn = m[1]
+		}
+		p.junosSet([]string{m[0], "bidirectional", m[2], m[3]})
+	}},
 	{pattern(`security-association \S+ manual direction (\S+) (protocol|spi|(?:encryption|authentication) (?:algorithm|key)) (.*)$`), (*manual).junosSet},
 	// FortiOS
 	{pattern(`^set (?:local-?spi|localspi) (?:0x)?([0-9a-fA-F]+)`), func(p *manual, m []string) { p.put("inbound spi", "0x"+m[1]) }},
@@ -96,12 +114,15 @@ var manualWords = []manualWord{
 	}},
 	{pattern(`^set remote-gw6? (\S+)`), func(p *manual, m []string) { p.set["peer"] = m[1] }},
 	{pattern(`^set local-gw6? (\S+)`), func(p *manual, m []string) { p.set["local"] = m[1] }},
+	// OSPFv3, ScreenOS
+	{pattern(`^(?:ipv6 ospf|ospfv3|area) (?:.* )?(encryption|authentication) ipsec spi (\d+) (.+)$`), (*manual).ospf},
+	{pattern(`^set vpn (?:"[^"]*"|\S+) manual (?:0x)?([0-9a-fA-F]{1,8}) (?:0x)?([0-9a-fA-F]{1,8}) gateway (\S+)(.*)$`), (*manual).screenOS},
 	{pattern(`^next$|^end$`), func(p *manual, _ []string) { p.flush() }},
 }
 
 // manualStarts are the words that a line of a setting may begin with: a cheap look.
 var manualStarts = []string{"set ", "sa spi ", "sa enc", "sa hex-key ", "sa auth", "crypto ", "local-address ", "remote-address ", "tunnel ", "esp ", "ah auth", "ipsec ", "security-association ", "manual ",
-	"direction ", "encryption ", "authentication ", "protocol ", "spi ", "algorithm ", "key ", "next", "end", "transform "}
+	"ipv6 ospf ", "ospfv3 ", "area ", "vpn ", "proposal ", "policy ", "gateway ", "direction ", "encryption ", "authentication ", "protocol ", "spi ", "algorithm ", "key ", "next", "end", "transform "}
 
 func (p *manual) line(l line) error {
 	text := strings.TrimSpace(l.text)
@@ -111,6 +132,7 @@ func (p *manual) line(l line) error {
 	for _, w := range manualWords {
 		if m := w.re.FindStringSubmatch(text); m != nil {
 			before := len(p.set)
+			p.now = l.num
 			w.keep(p, m)
 			if p.num == 0 && len(p.set) > before {
 				p.num = l.num
@@ -133,6 +155,10 @@ func (p *manual) put(name, value string) {
 // junos keeps a setting of the direction whose braces are open; "bidirectional" is for both.
 func (p *manual) junos(name, value string) {
 	if p.dir == "" {
+		return
+	}
+	if name == "gateway" || name == "peer" {
+		p.set["peer"] = value
 		return
 	}
 	switch name {
@@ -204,7 +230,16 @@ func (p *manual) key(k *saKeys, text string, auth bool) bool {
 	ascii, isText := strings.CutPrefix(text, "ascii-text ")
 	text = strings.TrimPrefix(text, "hexadecimal ")
 	switch {
-	case strings.Contains(text, "$9$") || strings.Contains(text, "$8$"):
+	case strings.Contains(text, "$9$"):
+		secret, ok := junosSecret(strings.TrimPrefix(text, "ascii-text "))
+		if !ok {
+			p.warn(k.num, "key: encrypted by the router")
+			return false
+		}
+		if text = secret; isText {
+			text = hex.EncodeToString([]byte(secret))
+		}
+	case strings.Contains(text, "$8$") || strings.HasPrefix(text, "$c$") || strings.HasPrefix(text, "%^%#") || strings.HasPrefix(text, "%$%$") || strings.HasPrefix(text, "%@%@"):
 		p.warn(k.num, "key: encrypted by the router")
 		return false
 	case isText && !lex.IsRedacted(ascii):

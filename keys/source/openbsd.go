@@ -37,7 +37,7 @@ var (
 
 type openBSD struct {
 	*out
-	joined  strings.Builder // a line that goes on behind a backslash
+	command backslashed
 	num     int
 	sas     []int // places of the SA before, for what the message says of it
 	spi     uint32
@@ -53,27 +53,18 @@ type openBSDMessage struct {
 
 // needs is every line of a rule or a message.
 func (p *openBSD) needs() need {
-	if p.joined.Len() > 0 || p.msg != nil {
+	if p.command.open() || p.msg != nil {
 		return needLine
 	}
 	return needLook
 }
 
 func (p *openBSD) line(l line) error {
-	text, more := strings.CutSuffix(trimBlanks(l.text), `\`)
-	if p.joined.Len() == 0 {
-		p.num = l.num
-	}
-	if more && p.joined.Len()+len(text) < maxCall {
-		p.joined.WriteString(text)
-		p.joined.WriteByte(' ')
+	text, whole := p.command.add(l)
+	if !whole {
 		return nil
 	}
-	if p.joined.Len() > 0 {
-		p.joined.WriteString(text)
-		text = p.joined.String()
-		p.joined.Reset()
-	}
+	p.num = p.command.num
 	isRule := strings.Contains(text, " spi ") && strings.Contains(text, " from ")
 	if isRule || strings.Contains(text, "sa: spi 0x") {
 		if m := reOpenBSDSA.FindStringSubmatch(text); m != nil {

@@ -20,6 +20,7 @@ var scapyFormat = format{
 	name:  "Scapy SecurityAssociation",
 	typed: true,
 	words: []string{"SecurityAssociation("},
+	looks: isPythonSet,
 	lacks: []secret.Lack{{Of: secret.IKEKeys, Text: "a script for Scapy has no IKE keys"}},
 	start: func(o *out) parser { return &scapy{out: o} },
 }
@@ -30,10 +31,8 @@ type scapy struct {
 	text  strings.Builder
 	depth int  // of parentheses that are open
 	quote byte // of the string that goes on behind a backslash; 0: none does
+	vars  pythonVars
 }
-
-// maxCall bounds the text of a call.
-const maxCall = 16 << 10
 
 // needs is every line of a call.
 func (p *scapy) needs() need {
@@ -48,21 +47,23 @@ func (p *scapy) line(l line) error {
 	if p.num == 0 {
 		_, call, ok := strings.Cut(text, "SecurityAssociation(")
 		if !ok {
+			p.vars.note(text)
 			return nil
 		}
 		p.num, p.depth, p.quote, text = l.num, 1, 0, call
 	}
-	p.text.WriteString(text)
+	code, closed := p.closes(text)
+	p.text.WriteString(code)
 	p.text.WriteByte('\n')
-	if p.closes(text) || p.text.Len() > maxCall {
+	if closed || p.text.Len() > maxCall {
 		p.finish()
 	}
 	return nil
 }
 
 // closes reports whether a line closes the parenthesis that the call began with; those in strings do not count, which end with the
-// line but behind a backslash.
-func (p *scapy) closes(text string) bool {
+// line but behind a backslash. code is the line without a comment.
+func (p *scapy) closes(text string) (code string, closed bool) {
 	quote := p.quote
 	i := 0
 	for ; i < len(text); i++ {
@@ -75,18 +76,21 @@ func (p *scapy) closes(text string) bool {
 			}
 		case c == '\'' || c == '"':
 			quote = c
+		case c == '#':
+			p.quote = 0
+			return text[:i], false
 		case c == '(':
 			p.depth++
 		case c == ')':
 			if p.depth--; p.depth == 0 {
-				return true
+				return text[:i+1], true
 			}
 		}
 	}
 	if p.quote = 0; i > len(text) {
 		p.quote = quote
 	}
-	return false
+	return text, false
 }
 
 var (
@@ -97,7 +101,7 @@ var (
 )
 
 func (p *scapy) finish() {
-	text, num := p.text.String(), p.num
+	text, num := scapyNamed(p.vars.expand(p.text.String())), p.num
 	p.text.Reset()
 	p.num = 0
 	arg := make(map[string]string)
@@ -106,6 +110,10 @@ func (p *scapy) finish() {
 	}
 	spi, err := strconv.ParseUint(arg["spi"], 0, 32)
 	if err != nil {
+		if arg["spi"] != "" {
+			p.recognise()
+			p.warn(num, "spi is a variable: put the SPI in its place")
+		}
 		return
 	}
 	p.recognise()

@@ -40,7 +40,7 @@ func (p *setkeyConf) line(l line) error {
 	text, _, _ := strings.Cut(l.text, "#")
 	if p.num == 0 {
 		i := strings.Index(text, "add ")
-		if i < 0 || strings.TrimSpace(text[:i]) != "" && !strings.HasSuffix(strings.TrimSpace(text[:i]), ";") {
+		if i < 0 || !beginsCommand(text[:i]) {
 			return nil
 		}
 		p.num = l.num
@@ -64,6 +64,12 @@ func (p *setkeyConf) line(l line) error {
 		p.num = 0
 	}
 	return nil
+}
+
+// beginsCommand reports whether a command may begin behind a text: alone, behind another, or as an argument of a shell's echo.
+func beginsCommand(before string) bool {
+	before = strings.TrimSpace(before)
+	return before == "" || strings.HasSuffix(before, ";") || strings.HasSuffix(strings.TrimRight(before, ` "'`), "echo")
 }
 
 // command takes "add SRC DST PROTOCOL SPI OPTIONS".

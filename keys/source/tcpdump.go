@@ -60,7 +60,7 @@ func (p *tcpdumpFile) line(l line) error {
 	if !strings.Contains(text, "@") && !strings.Contains(text, ":0x") || strings.HasPrefix(text, "#") || strings.Count(text, " ") > 64 {
 		return nil
 	}
-	for entry := range strings.SplitSeq(text, ",") {
+	for entry := range strings.SplitSeq(tcpdumpOption(text), ",") {
 		m := reTCPDump.FindStringSubmatch(strings.TrimSpace(entry))
 		if m == nil {
 			continue
@@ -74,6 +74,21 @@ func (p *tcpdumpFile) line(l line) error {
 		}
 	}
 	return nil
+}
+
+// tcpdumpOption is what a command has behind -E, or the text itself.
+func tcpdumpOption(text string) string {
+	command, option, ok := strings.Cut(text, " -E ")
+	if !ok || !strings.Contains(command, "tcpdump") {
+		return text
+	}
+	option = strings.TrimLeft(option, " ")
+	if option != "" && (option[0] == '"' || option[0] == '\'') {
+		option, _, _ = strings.Cut(option[1:], option[:1])
+		return option
+	}
+	words := strings.Fields(option)
+	return strings.Join(words[:min(len(words), 2)], " ") // SPI@ADDRESS and ALGORITHM:KEY
 }
 
 func (p *tcpdumpFile) entry(num int, m []string, c *alg.Cipher, hmac96 bool) error {

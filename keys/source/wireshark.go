@@ -21,43 +21,47 @@ var wiresharkESPFormat = format{
 	name:   "Wireshark esp_sa",
 	typed:  true,
 	starts: []string{`"IPv4"`, `"IPv6"`, `"Any"`},
+	words:  []string{"uat:esp_sa:"},
 	lacks:  []secret.Lack{{Of: secret.IKEKeys, Text: "esp_sa has no IKE keys", Advice: "ikev1_decryption_table and ikev2_decryption_table have them"}},
 	start:  func(o *out) parser { return &wiresharkESP{out: o} },
 }
 
 type wiresharkESP struct{ *out }
 
-// line parses a row of esp_sa: protocol, source, destination, SPI, encryption, its key, authentication, its key and, in
-// newer versions, SN and ESN high bits.
 func (p *wiresharkESP) line(l line) error {
-	text := strings.TrimSpace(l.text)
+	return uatRows(l, "uat:esp_sa:", p.row)
+}
+
+// row parses a row of esp_sa: protocol, source, destination, SPI, encryption, its key, authentication, its key and, in
+// newer versions, SN and ESN high bits.
+func (p *wiresharkESP) row(num int, text string) error {
 	if !strings.HasPrefix(text, `"IPv4"`) && !strings.HasPrefix(text, `"IPv6"`) && !strings.HasPrefix(text, `"Any"`) {
 		return nil
 	}
 	row, err := tableFields(text)
 	if err != nil {
-		return p.syntax(l.num, "esp_sa: %v", err)
+		return p.syntax(num, "esp_sa: %v", err)
 	}
 	if len(row) < 8 {
-		return p.syntax(l.num, "esp_sa: %d columns, not 8 or 10", len(row))
+		return p.syntax(num, "esp_sa: %d columns, not 8 or 10", len(row))
 	}
 	sa, err := espRow(row)
 	var unknown *unknownError
 	switch {
 	case errors.Is(err, lex.ErrRedacted):
-		p.redacted(l.num, "esp_sa")
+		p.redacted(num, "esp_sa")
 		return nil
 	case errors.As(err, &unknown):
 		p.recognise()
-		p.warn(l.num, "esp_sa: %v", err)
+		p.warn(num, "esp_sa: %v", err)
 		return nil
 	case err != nil:
-		return p.syntax(l.num, "esp_sa: %v", err)
+		return p.syntax(num, "esp_sa: %v", err)
 	}
 	if lex.IsRedacted(row[7]) {
-		p.redacted(l.num, "esp_sa: authentication key")
+		p.redacted(num, "esp_sa: authentication key")
 	}
-	p.sa(sa, l.num)
+	p.sa(sa, num)
 	return nil
 }
 

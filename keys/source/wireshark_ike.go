@@ -11,6 +11,7 @@ import (
 var wiresharkIKEv1Format = format{
 	name:  "Wireshark ikev1_decryption_table",
 	typed: true,
+	words: []string{"uat:ikev1_decryption_table:"},
 	looks: hasSPIColumn,
 	lacks: []secret.Lack{{Of: secret.IPsecKeys, Text: "ikev1_decryption_table has no ESP keys", Advice: "esp_sa has them"}},
 	start: func(o *out) parser { return &wiresharkIKEv1{o} },
@@ -19,6 +20,7 @@ var wiresharkIKEv1Format = format{
 var wiresharkIKEv2Format = format{
 	name:  "Wireshark ikev2_decryption_table",
 	typed: true,
+	words: []string{"uat:ikev2_decryption_table:"},
 	looks: hasSPIColumn,
 	lacks: []secret.Lack{{Of: secret.IPsecKeys, Text: "ikev2_decryption_table has no ESP keys", Advice: "esp_sa has them"}},
 	start: func(o *out) parser { return &wiresharkIKEv2{o} },
@@ -39,15 +41,16 @@ func hasSPIColumn(text string) bool {
 
 type wiresharkIKEv1 struct{ *out }
 
-// line parses a row of ikev1_decryption_table: the initiator's cookie and Ka.
-func (p *wiresharkIKEv1) line(l line) error {
-	text := strings.TrimSpace(l.text)
+func (p *wiresharkIKEv1) line(l line) error { return uatRows(l, "uat:ikev1_decryption_table:", p.row) }
+
+// row parses a row of ikev1_decryption_table: the initiator's cookie and Ka.
+func (p *wiresharkIKEv1) row(num int, text string) error {
 	if !hasSPIColumn(text) {
 		return nil
 	}
 	cookie, key, _ := strings.Cut(text, ",")
 	if lex.IsHex(cookie) && lex.IsRedacted(key) {
-		p.redacted(l.num, "ikev1_decryption_table")
+		p.redacted(num, "ikev1_decryption_table")
 		return nil
 	}
 	if !reIKEv1Row.MatchString(text) || !mostlyHex(text) {
@@ -55,13 +58,13 @@ func (p *wiresharkIKEv1) line(l line) error {
 	}
 	spi, err := secret.ParseSPI(cookie)
 	if err != nil {
-		return p.syntax(l.num, "ikev1_decryption_table: %v", err)
+		return p.syntax(num, "ikev1_decryption_table: %v", err)
 	}
 	value, err := lex.ParseHex(key)
 	if err != nil {
-		return p.syntax(l.num, "ikev1_decryption_table: key: %v", err)
+		return p.syntax(num, "ikev1_decryption_table: key: %v", err)
 	}
-	p.secret(secret.Secret{Kind: secret.EncKey, Where: secret.Where{Initiator: spi}, Value: value}, l.num, "ikev1_decryption_table")
+	p.secret(secret.Secret{Kind: secret.EncKey, Where: secret.Where{Initiator: spi}, Value: value}, num, "ikev1_decryption_table")
 	return nil
 }
 
@@ -80,22 +83,23 @@ func mostlyHex(s string) bool {
 
 type wiresharkIKEv2 struct{ *out }
 
-// line parses a row of ikev2_decryption_table: both SPIs, SK_ei, SK_er, encryption, SK_ai, SK_ar, integrity.
-func (p *wiresharkIKEv2) line(l line) error {
-	text := strings.TrimSpace(l.text)
+func (p *wiresharkIKEv2) line(l line) error { return uatRows(l, "uat:ikev2_decryption_table:", p.row) }
+
+// row parses a row of ikev2_decryption_table: both SPIs, SK_ei, SK_er, encryption, SK_ai, SK_ar, integrity.
+func (p *wiresharkIKEv2) row(num int, text string) error {
 	if !hasSPIColumn(text) || !reIKEv2Row.MatchString(text) {
 		return nil
 	}
 	row, err := tableFields(text)
 	if err != nil || len(row) < 8 {
-		return p.syntax(l.num, "ikev2_decryption_table: %d columns, not 8", len(row))
+		return p.syntax(num, "ikev2_decryption_table: %d columns, not 8", len(row))
 	}
 	var where secret.Where
 	if where.Initiator, err = secret.ParseSPI(row[0]); err != nil {
-		return p.syntax(l.num, "ikev2_decryption_table: %v", err)
+		return p.syntax(num, "ikev2_decryption_table: %v", err)
 	}
 	if where.Responder, err = secret.ParseSPI(row[1]); err != nil {
-		return p.syntax(l.num, "ikev2_decryption_table: %v", err)
+		return p.syntax(num, "ikev2_decryption_table: %v", err)
 	}
 	group := p.newGroup()
 	p.recognise()
@@ -105,14 +109,14 @@ func (p *wiresharkIKEv2) line(l line) error {
 	}{{2, secret.SKei}, {3, secret.SKer}, {5, secret.SKai}, {6, secret.SKar}} {
 		value, err := lex.ParseHex(row[c.col])
 		if errors.Is(err, lex.ErrRedacted) {
-			p.redacted(l.num, c.kind.String())
+			p.redacted(num, c.kind.String())
 			continue
 		}
 		if err != nil {
-			return p.syntax(l.num, "ikev2_decryption_table: %v: %v", c.kind, err)
+			return p.syntax(num, "ikev2_decryption_table: %v: %v", c.kind, err)
 		}
 		if len(value) > 0 {
-			p.secret(secret.Secret{Kind: c.kind, Where: where, Value: value, Group: group}, l.num, "ikev2_decryption_table")
+			p.secret(secret.Secret{Kind: c.kind, Where: where, Value: value, Group: group}, num, "ikev2_decryption_table")
 		}
 	}
 	return nil

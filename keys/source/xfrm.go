@@ -23,6 +23,7 @@ import (
 var xfrmFormat = format{
 	name:    "ip xfrm state",
 	words:   []string{" dst "},
+	looks:   isShellSet,
 	lacks:   kernelTable,
 	keyless: "ip prints them to root alone, and not with nokeys; give ip xfrm state of root, taken while the tunnel is up",
 	start:   func(o *out) parser { return &xfrmParser{out: o} },
@@ -37,6 +38,7 @@ type xfrmParser struct {
 	*out
 	state *xfrmState
 	cont  bool // a script's line went on behind a backslash
+	vars  shellVars
 	// larval are states without any algorithm: their negotiation goes on, or, where no state has one, keys were taken out.
 	larval lineCount
 }
@@ -67,7 +69,8 @@ func (p *xfrmParser) needs() need {
 }
 
 func (p *xfrmParser) line(l line) error {
-	text := l.text
+	p.vars.note(l.text)
+	text := p.vars.expand(l.text)
 	wasCont := p.cont
 	p.cont = strings.HasSuffix(trimBlanks(text), `\`)
 	if m := xfrmHeader(text); m != nil && !xfrmInner(text[:m[2]]) {
@@ -78,8 +81,15 @@ func (p *xfrmParser) line(l line) error {
 			return nil
 		}
 		p.state = &xfrmState{num: l.num, sa: esp.Params{Src: xfrmAddr(src), Dst: xfrmAddr(dst)}, typed: strings.Contains(text[:m[2]], " add ") || strings.Contains(text[:m[2]], " update ")}
+		if p.state.typed { // the words of a command have no order
+			p.words(text[:m[2]])
+		}
 		p.words(text[m[5]:])
 		return nil
+	}
+	if strings.Contains(text, "xfrm state add ") && strings.Contains(text, "$") {
+		p.recognise()
+		p.warn(l.num, "the addresses are variables: put their values in their place")
 	}
 	if p.state == nil {
 		return nil
@@ -245,6 +255,10 @@ func (p *xfrmParser) key(w []lex.Field) (key []byte, used int, ok bool) {
 	used = 1
 	if strings.HasPrefix(lex.Word(w, 1), "(") && strings.HasPrefix(lex.Word(w, 2), "bits") {
 		used = 3
+	}
+	if strings.Contains(text, "$") && s.typed {
+		s.unknown = "the key is a variable: put the key in its place"
+		return nil, 0, false
 	}
 	if digits, isHexKey := strings.CutPrefix(text, "0x"); isHexKey {
 		b, err := hex.DecodeString(digits)

@@ -1,0 +1,98 @@
+package source
+
+import (
+	"strings"
+)
+
+// pythonVars are the variables of a script in Python, as far as it sets them to text in one line.
+type pythonVars map[string]string
+
+// pythonSet is the variable that a line sets, and the text behind the sign.
+func pythonSet(text string) (name, value string, ok bool) {
+	n := runEnd(text, 0, isWordByte)
+	rest, ok := strings.CutPrefix(strings.TrimLeft(text[n:], " "), "=")
+	if n == 0 || !ok || strings.HasPrefix(rest, "=") || '0' <= text[0] && text[0] <= '9' {
+		return "", "", false
+	}
+	return text[:n], strings.TrimSpace(rest), true
+}
+
+// isPythonSet reports whether a line sets a variable to a number, a text or what a function makes of one: a cheap look.
+func isPythonSet(text string) bool {
+	_, value, ok := pythonSet(text)
+	return ok && value != "" && (value[len(value)-1] == ')' || value[len(value)-1] == ']' || strings.ContainsAny(value, `'"`) || '0' <= value[0] && value[0] <= '9')
+}
+
+func (v *pythonVars) note(text string) {
+	name, value, ok := pythonSet(strings.TrimSpace(text))
+	if at := strings.Index(value, " #"); at >= 0 && !strings.ContainsAny(value[at:], `'"`) {
+		value = strings.TrimSpace(value[:at])
+	}
+	if !ok || len(*v) >= maxVars || len(value) > maxVarText {
+		return
+	}
+	if *v == nil {
+		*v = pythonVars{}
+	}
+	(*v)[name] = v.expand(value)
+}
+
+// rePythonName is a name that stands alone as an argument, or as the value of one.
+var rePythonName = pattern(`([=(,]\s*)([A-Za-z_]\w*)(\s*(?:[,)]|$))`)
+
+// expand puts the values of variables in the place of those that are arguments.
+func (v pythonVars) expand(text string) string {
+	if len(v) == 0 {
+		return text
+	}
+	grown := 0
+	for range 2 { // neighbours share a comma
+		text = rePythonName.ReplaceAllStringFunc(text, func(s string) string {
+			m := rePythonName.FindStringSubmatch(s)
+			value, ok := v[m[2]]
+			if grown += len(value); !ok || grown > maxCall {
+				return s
+			}
+			return m[1] + value + m[3]
+		})
+	}
+	return text
+}
+
+// scapyParameters are those of Scapy's SecurityAssociation by place (scapy/layers/ipsec.py).
+var scapyParameters = []string{"proto", "spi", "seq_num", "crypt_algo", "crypt_key", "crypt_icv_size", "auth_algo", "auth_key", "tunnel_header", "nat_t_header", "esn_en", "esn"}
+
+// scapyNamed is the text of a call, where arguments have their names: some scripts give them by place.
+func scapyNamed(text string) string {
+	args := pythonArgs(text)
+	for i, a := range args {
+		if _, _, named := pythonSet(strings.TrimSpace(a)); !named && i > 0 && i < len(scapyParameters) {
+			args[i] = " " + scapyParameters[i] + "=" + strings.TrimSpace(a)
+		}
+	}
+	return strings.Join(args, ",")
+}
+
+// pythonArgs cuts the text of a call at the commas between its arguments.
+func pythonArgs(text string) (args []string) {
+	depth, quote, begin := 0, byte(0), 0
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quote != 0 && c == '\\':
+			i++
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '\'' || c == '"':
+			quote = c
+		case c == '(' || c == '[' || c == '{':
+			depth++
+		case c == ')' || c == ']' || c == '}':
+			depth--
+		case c == ',' && depth == 0:
+			args, begin = append(args, text[begin:i]), i+1
+		}
+	}
+	return append(args, text[begin:])
+}

@@ -1,0 +1,57 @@
+package source
+
+import (
+	"strings"
+
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
+)
+
+// DPDK's ipsec-secgw has the SAs in its configuration, a rule for each; the salt of a combined mode or of CTR ends the key (DPDK, "IPsec Security Gateway
+// Sample Application", SA rule syntax):
+//
+//	sa out 5 cipher_algo aes-128-cbc cipher_key c3:c3:... \
+//	auth_algo sha1-hmac auth_key c3:c3:... \
+//	mode ipv4-tunnel src 172.16.1.5 dst 172.16.2.5
+//	sa in 105 aead_algo aes-128-gcm aead_key de:ad:be:ef:... mode transport
+var secgwFormat = format{
+	name:   "DPDK ipsec-secgw configuration",
+	typed:  true,
+	starts: []string{"sa in ", "sa out "},
+	words:  []string{"cipher_key ", "aead_key ", "auth_key "},
+	lacks:  manualKeys,
+	start:  func(o *out) parser { return &secgw{out: o} },
+}
+
+var secgwNames = map[string]setting{"in": settingSPI, "out": settingSPI, "cipher_algo": settingCipher, "aead_algo": settingCipher, "cipher_key": settingEnc, "aead_key": settingEnc,
+	"auth_algo": settingMAC, "auth_key": settingAuth, "mode": settingMode, "src": settingSrc, "dst": settingDst}
+
+type secgw struct {
+	*out
+	command backslashed
+}
+
+// needs is every line of a rule.
+func (p *secgw) needs() need {
+	if p.command.open() {
+		return needLine
+	}
+	return needLook
+}
+
+func (p *secgw) line(l line) error {
+	text, whole := p.command.add(l)
+	if !whole {
+		return nil
+	}
+	words := lex.ShellWords(strings.TrimSpace(text))
+	if lex.Word(words, 0) != "sa" || secgwNames[lex.Word(words, 1)] != settingSPI {
+		return nil
+	}
+	sa := newSettledSA(p.command.num)
+	if p.setWords(&sa, words[1:], secgwNames) {
+		p.addSettled(sa)
+	}
+	return nil
+}
+
+func (p *secgw) end() error { return nil }

@@ -1,0 +1,71 @@
+package source
+
+import "strings"
+
+// shellVars are the variables of a shell script, as far as it sets them to words.
+type shellVars map[string]string
+
+const (
+	maxVars    = 1000
+	maxVarText = 300
+)
+
+// isShellSet reports whether a line sets a variable to one word: a cheap look.
+func isShellSet(text string) bool {
+	_, value, ok := shellSet(text)
+	return ok && !strings.ContainsAny(value, " \t(`")
+}
+
+// shellSet is the name of the variable that a text sets, and the rest of it.
+func shellSet(text string) (name, rest string, ok bool) {
+	for _, word := range []string{"export ", "local ", "readonly "} {
+		text = strings.TrimPrefix(text, word)
+	}
+	n := runEnd(text, 0, isWordByte)
+	if n == 0 || n == len(text) || text[n] != '=' || '0' <= text[0] && text[0] <= '9' {
+		return "", "", false
+	}
+	rest, _, _ = strings.Cut(text[n+1:], " #")
+	return text[:n], strings.TrimRight(rest, " ;\t"), true
+}
+
+// note keeps the variable that a line sets.
+func (v *shellVars) note(text string) {
+	name, value, ok := shellSet(strings.TrimSpace(text))
+	if !ok || len(*v) >= maxVars || len(value) > maxVarText {
+		return
+	}
+	if *v == nil {
+		*v = shellVars{}
+	}
+	(*v)[name] = v.expand(strings.Trim(value, `"'`))
+}
+
+// expand puts the values of variables in the place of $NAME and ${NAME}; one that is not known stays.
+func (v shellVars) expand(text string) string {
+	if len(v) == 0 || strings.IndexByte(text, '$') < 0 {
+		return text
+	}
+	var b strings.Builder
+	for {
+		before, after, ok := strings.Cut(text, "$")
+		b.WriteString(before)
+		if !ok {
+			return b.String()
+		}
+		open := strings.TrimPrefix(after, "{")
+		n := runEnd(open, 0, isWordByte)
+		value, known := v[open[:n]]
+		braced := len(open) < len(after)
+		if !known || braced && !strings.HasPrefix(open[n:], "}") || b.Len()+len(value) > maxCall {
+			b.WriteByte('$')
+			text = after
+			continue
+		}
+		b.WriteString(value)
+		text = open[n:]
+		if braced {
+			text = text[1:]
+		}
+	}
+}

@@ -259,7 +259,11 @@ func TestCopied(t *testing.T) {
 			for _, i := range []int{1, 4} {
 				s := suites[i]
 				p := keysFor(s, false)
-				text := mangle(product(s, p))
+				text := product(s, p)
+				if text == "" {
+					continue // it has no name for an algorithm
+				}
+				text = mangle(text)
 				b, err := Read("test", []byte(text))
 				for dir := range 2 {
 					want := esp.Params{SPI: p.spi[dir], Cipher: alg.CipherByKeyLog(s.cipher), CipherKey: p.enc[dir], MAC: alg.MACByKeyLog(s.mac), MACKey: p.auth[dir]}

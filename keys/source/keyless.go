@@ -18,6 +18,7 @@ const (
 	ofFortiGate  = "no keys in it: give diagnose vpn tunnel list and diagnose vpn ike gateway list"
 	ofMikroTik   = "no keys in it: give /ip ipsec installed-sa print detail"
 	ofKernel     = "no keys in it: give ip xfrm state, as root"
+	ofVICI       = "vici gives no keys: give ip xfrm state, or charon's log at level 4"
 	ofWindows    = "Windows prints no keys: take them from the other gateway"
 	ofPSK        = "it has a pre-shared key at most: give that with --psk, and the keys of a gateway with -k"
 	needsDH      = "it decrypts nothing: IKE needs the DH secret or the keys that come from it"
@@ -104,6 +105,13 @@ var keylessOutput = []keyless{
 	{[]string{"conn ", "keyexchange="}, "ipsec.conf", ofStrongSwan},
 	{[]string{"conn ", "leftsubnet="}, "ipsec.conf", ofStrongSwan},
 	{[]string{"connections {", "children {"}, "swanctl.conf without secrets", ofStrongSwan},
+	{[]string{"'child-sas'", "'initiator-spi'"}, "what vici lists of strongSwan", ofVICI},
+	{[]string{`"child-sas"`, `"initiator-spi"`}, "what vici lists of strongSwan", ofVICI},
+	{[]string{"option pre_shared_key"}, "a configuration of OpenWrt", "it has a pre-shared key at most: give ip xfrm state, as root"},
+	{[]string{"ipsec.", ".pre_shared_key="}, "a configuration of OpenWrt", "it has a pre-shared key at most: give ip xfrm state, as root"},
+	// Openswan
+	{[]string{"iv_bits=", "eklen="}, "a list of SAs of KLIPS", "it prints no keys: give pluto's log with plutodebug=\"all private\""},
+	{[]string{"-> ", "=> tun0x"}, "a list of routes of KLIPS", "it prints no keys: give pluto's log with plutodebug=\"all private\""},
 	// libreswan
 	{[]string{"Total IPsec connections:"}, "ipsec status of libreswan", ofLibreswan},
 	{[]string{"interface ", "using kernel interface"}, "ipsec status of libreswan", ofLibreswan},
@@ -143,6 +151,13 @@ var keylessOutput = []keyless{
 	{[]string{"Azure", "Shared Key"}, "Azure's configuration of a VPN connection", ofPSK},
 	{[]string{"AzureVpn"}, "Azure's configuration of a VPN connection", ofPSK},
 	{[]string{"compute#vpnTunnel"}, "Google Cloud's description of a VPN tunnel", ofPSK},
+	{[]string{"vpncfg {"}, "a configuration of a FRITZ!Box", ofPSK},
+	{[]string{"**** FRITZ!Box"}, "a configuration of a FRITZ!Box", ofPSK},
+	{[]string{"IpSecService dump:"}, "Android's dumpsys ipsec", "it prints no keys: take them from the gateway"},
+	{[]string{"mSpiQuotaTracker="}, "Android's dumpsys ipsec", "it prints no keys: take them from the gateway"},
+	{[]string{"tunnel1_preshared_key"}, "Terraform's state of a VPN connection of AWS", ofPSK},
+	{[]string{"ANTREA_IPSEC_PSK"}, "a secret of Antrea", "it has a pre-shared key: give ip xfrm state, as root on a node"},
+	{[]string{"NETLINK_XFRM", "sendmsg("}, "strace's output", "messages to the kernel are not read: give ip xfrm state, as root"},
 	// other kernels' tables, certificates, keys of other protocols
 	{[]string{"src ", "dst ", "proto esp reqid", "tmpl"}, "ip xfrm policy", ofKernel},
 	{[]string{"src ", "dst ", "priority ", "ptype main"}, "ip xfrm policy", ofKernel},

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
@@ -21,7 +22,15 @@ func (p *manual) ospf(m []string) {
 	}
 	sa.sa.Protocol, sa.sa.Transport = esp.AH, true
 	hidden, auth := false, true
-	for _, word := range strings.Fields(m[3]) {
+	words := strings.Fields(m[3])
+	for _, other := range []string{"passphrase", "password", "encrypted", "encrypt", "6", "8"} {
+		if slices.Contains(words, other) {
+			p.recognise()
+			p.warn(p.now, "SPI %s: the key is encrypted, or made from a passphrase by the router", m[2])
+			return
+		}
+	}
+	for _, word := range words {
 		switch {
 		case word == "esp":
 			sa.sa.Protocol, auth = esp.ESP, m[1] == "authentication"
@@ -30,10 +39,6 @@ func (p *manual) ospf(m []string) {
 			}
 		case word == "7":
 			hidden = true
-		case word == "passphrase" || word == "password" || word == "encrypted" || word == "encrypt" || word == "6" || word == "8":
-			p.recognise()
-			p.warn(p.now, "SPI %s: the key is encrypted, or made from a passphrase by the router", m[2])
-			return
 		case len(word) <= 3 && strings.Trim(word, "0123456789") == "" || word == "clear" || word == "no-encrypt": // the size of a key; 0
 		case !auth && sa.keys.cipher == "":
 			sa.keys.cipher = word

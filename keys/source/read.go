@@ -48,6 +48,7 @@ var formats = numbered(append([]format{
 	secgwFormat,
 	klipsFormat,
 	ipseckeyFormat,
+	ikeadmFormat,
 	ciliumFormat,
 	goNetlinkFormat,
 	openConnectFormat,

@@ -22,7 +22,7 @@ var secgwFormat = format{
 	start:  func(o *out) parser { return &secgw{out: o} },
 }
 
-var secgwNames = map[string]setting{"in": settingSPI, "out": settingSPI, "cipher_algo": settingCipher, "aead_algo": settingCipher, "cipher_key": settingEnc, "aead_key": settingEnc,
+var secgwNames = map[string]setting{"spi": settingSPI, "cipher_algo": settingCipher, "aead_algo": settingCipher, "cipher_key": settingEnc, "aead_key": settingEnc,
 	"auth_algo": settingMAC, "auth_key": settingAuth, "mode": settingMode, "src": settingSrc, "dst": settingDst}
 
 type secgw struct {
@@ -43,15 +43,21 @@ func (p *secgw) line(l line) error {
 	if !whole {
 		return nil
 	}
-	words := lex.ShellWords(strings.TrimSpace(text))
-	if lex.Word(words, 0) != "sa" || secgwNames[lex.Word(words, 1)] != settingSPI {
-		return nil
-	}
-	sa := newSettledSA(p.command.num)
-	if p.setWords(&sa, words[1:], secgwNames) {
-		p.addSettled(sa)
+	for m := reSecgwSA.FindStringIndex(text); m != nil; m = reSecgwSA.FindStringIndex(text) {
+		rule := text[m[1]-1:]
+		if next := reSecgwSA.FindStringIndex(rule); next != nil {
+			rule = rule[:next[0]]
+		}
+		sa := newSettledSA(p.command.num)
+		if p.setWords(&sa, lex.ShellWords("spi "+strings.TrimSpace(rule)), secgwNames) {
+			p.addSettled(sa)
+		}
+		text = text[m[1]:]
 	}
 	return nil
 }
+
+// reSecgwSA is the front of a rule, up to the first digit of its SPI. Before it may stand another, where a window broke lines.
+var reSecgwSA = pattern(`(?:^|[^a-zA-Z_-])sa (?:in|out) \d`)
 
 func (p *secgw) end() error { return nil }

@@ -10,10 +10,11 @@ const (
 	maxVarText = 300
 )
 
-// isShellSet reports whether a line sets a variable to one word: a cheap look.
+// isShellSet reports whether a line sets a variable to one word, or several in quotation marks: a cheap look.
 func isShellSet(text string) bool {
 	_, value, ok := shellSet(text)
-	return ok && !strings.ContainsAny(value, " \t(`")
+	quoted := len(value) > 1 && (value[0] == '"' || value[0] == '\'') && value[len(value)-1] == value[0]
+	return ok && (quoted || !strings.ContainsAny(value, " \t(")) && !strings.Contains(value, "$(") && !strings.Contains(value, "`")
 }
 
 // shellSet is the name of the variable that a text sets, and the rest of it.
@@ -31,8 +32,9 @@ func shellSet(text string) (name, rest string, ok bool) {
 
 // note keeps the variable that a line sets.
 func (v *shellVars) note(text string) {
-	name, value, ok := shellSet(strings.TrimSpace(text))
-	if !ok || len(*v) >= maxVars || len(value) > maxVarText {
+	text = strings.TrimSpace(text)
+	name, value, _ := shellSet(text)
+	if !isShellSet(text) || len(*v) >= maxVars || len(value) > maxVarText {
 		return
 	}
 	if *v == nil {

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"encoding/hex"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/keys/internal/lex"
@@ -63,15 +64,18 @@ func (p *ikev2Names) line(l line) error {
 		p.value()
 	}
 	text := trimBlanks(l.text)
-	name, text, ok := ikev2Named(text)
+	name, value, ok := ikev2Named(text)
 	if !ok {
+		p.pairs(l.num, text)
 		return nil
 	}
+	text = value
 	if lex.IsRedacted(text) {
 		p.redacted(l.num, name)
 		return nil
 	}
 	if digits := strings.TrimPrefix(text, "0x"); digits != "" && !lex.IsHex(digits) {
+		p.pairs(l.num, trimBlanks(l.text))
 		return nil
 	}
 	p.rows.groups = hexDumpRow
@@ -81,6 +85,52 @@ func (p *ikev2Names) line(l line) error {
 		p.value()
 	}
 	return nil
+}
+
+// pairs takes names with a sign and a value behind each, as scripts and JSON have them: several in a line, a value in quotation marks or not.
+//
+//	SK_ei = 8ee4a696...          "sk_ei": "8ee4a696...",          SK_ei (128 bits): b'8ee4a696...'
+func (p *ikev2Names) pairs(num int, text string) {
+	for at := 0; at < len(text); at++ {
+		if at > 0 && isWordByte(text[at-1]) {
+			continue
+		}
+		n := ikev2NameLen(text[at:])
+		if n == 0 {
+			continue
+		}
+		digits := ikev2PairValue(text[at+n:])
+		value, err := hex.DecodeString(digits)
+		if err == nil && len(value) > 0 {
+			p.rows.begin(num, ikev2Label(text[at:at+n]), 0)
+			p.rows.value = value
+			p.value()
+		}
+		at += n - 1
+	}
+}
+
+// ikev2PairValue is the hex digits behind a sign; "" where there is none, or what follows is more than digits.
+func ikev2PairValue(text string) string {
+	tab := strings.HasPrefix(text, "\t")
+	text = strings.TrimLeft(text, "\"' \t")
+	if size, rest, ok := strings.Cut(text, ")"); ok && strings.HasPrefix(size, "(") && len(size) < len("(1024 bytes") {
+		text = strings.TrimLeft(rest, " \t")
+	}
+	rest := strings.TrimLeft(text, ":=->")
+	if len(rest) == len(text) && !tab {
+		return ""
+	}
+	rest = strings.TrimLeft(rest, " \t")
+	if strings.HasPrefix(rest, "b'") || strings.HasPrefix(rest, `b"`) { // of Python
+		rest = rest[1:]
+	}
+	rest = strings.TrimPrefix(strings.TrimLeft(rest, "\"'"), "0x")
+	end := runEnd(rest, 0, lex.IsHexDigit)
+	if end < len(rest) && strings.IndexByte("\"', \t;}])", rest[end]) < 0 {
+		return ""
+	}
+	return rest[:end]
 }
 
 // ikev2Named is the name of a key in a line and its value, "" where that stands below it. Behind the value, one word or words in brackets, nothing stands

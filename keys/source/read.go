@@ -52,6 +52,7 @@ var formats = numbered(append([]format{
 	ciliumFormat,
 	goNetlinkFormat,
 	openConnectFormat,
+	namedSAFormat,
 	ipdecapFormat,
 	ikedecryptFormat,
 	swanctlConfFormat,

@@ -20,11 +20,14 @@ import (
 var wiresharkESPFormat = format{
 	name:   "Wireshark esp_sa",
 	typed:  true,
-	starts: []string{`"IPv4"`, `"IPv6"`, `"Any"`},
+	starts: espRowStarts,
 	words:  []string{"uat:esp_sa:"},
 	lacks:  []secret.Lack{{Of: secret.IKEKeys, Text: "esp_sa has no IKE keys", Advice: "ikev1_decryption_table and ikev2_decryption_table have them"}},
 	start:  func(o *out) parser { return &wiresharkESP{out: o} },
 }
+
+// espRowStarts are what a row begins with; a spreadsheet takes the quotation marks off.
+var espRowStarts = []string{`"IPv4"`, `"IPv6"`, `"Any"`, "IPv4,", "IPv6,", "Any,"}
 
 type wiresharkESP struct{ *out }
 
@@ -35,7 +38,7 @@ func (p *wiresharkESP) line(l line) error {
 // row parses a row of esp_sa: protocol, source, destination, SPI, encryption, its key, authentication, its key and, in
 // newer versions, SN and ESN high bits.
 func (p *wiresharkESP) row(num int, text string) error {
-	if !strings.HasPrefix(text, `"IPv4"`) && !strings.HasPrefix(text, `"IPv6"`) && !strings.HasPrefix(text, `"Any"`) {
+	if !startsWithAny(text, espRowStarts) {
 		return nil
 	}
 	row, err := tableFields(text)

@@ -101,7 +101,7 @@ func (p *charonEvents) whole(l line) error {
 	if !isCharonGroup(e.group) || !mayTell(text) && !(p.expectsNetworks() && isNetworkLine(text)) || bare && !charonWrites(text) {
 		return nil
 	}
-	p.sure = p.sure || !bare && strings.Contains(l.text, "charon") || e.group != ""
+	p.sure = p.sure || !bare && strings.Contains(l.text, "charon") || e.group != "" || bare && charonAlone(text)
 	if p.order.forwards() {
 		p.takeText(l, e, text)
 	} else {

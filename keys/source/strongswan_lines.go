@@ -47,6 +47,9 @@ func charonFront(s string) (e event, text string, bare bool) {
 			return e, rest, false
 		}
 	}
+	if i := strings.Index(s[:min(len(s), front)], "]: "); i > 0 && isDigit(s[i-1]) { // of NetworkManager, say, which logs what ipsec up prints
+		return e, s[i+len("]: "):], true
+	}
 	return e, s, true
 }
 
@@ -109,10 +112,15 @@ func isCharonGroup(group string) bool {
 
 // charonWrites reports whether a line without anything in front of it looks like one of charon's.
 func charonWrites(text string) bool {
+	return charonAlone(text) || charonStemOf(text) != nil || initiating.MatchString(text) ||
+		initiated.MatchString(text) || peerErrors.MatchString(text) || strings.HasPrefix(text, "received proposals: ") || strings.HasPrefix(text, "configured proposals: ")
+}
+
+// charonAlone reports whether a message is one of those of a packet, which no other program writes so.
+func charonAlone(text string) bool {
 	_, isPacket := charonPacketOf(text)
 	_, isMessage := charonMessageOf(text)
-	return isPacket || isMessage || charonStemOf(text) != nil || initiating.MatchString(text) ||
-		initiated.MatchString(text) || peerErrors.MatchString(text) || strings.HasPrefix(text, "received proposals: ") || strings.HasPrefix(text, "configured proposals: ")
+	return isPacket || isMessage
 }
 
 // charonFollows tells the order of two messages of one thread that stand beside each other.

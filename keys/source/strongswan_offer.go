@@ -123,11 +123,13 @@ func charonSelectors(text string) (list ike.Selectors, ok bool) {
 }
 
 // networkLine is a line of a list of selectors.
-var networkLine = pattern(`^ ([0-9a-fA-F.:]+(/\d+|\.\.[0-9a-fA-F.:]+)|dynamic)(\[.*\])?$`)
+var networkLine = pattern(`^ ([0-9a-fA-F.:]+(/\d+|\.\.[0-9a-fA-F.:]+)|dynamic)(\|\S*)?(\[.*\])?$`)
 
-// charonSelector reads a selector: "10.1.0.0/24", "10.1.0.1/32[udp/l2tp]", "10.1.0.1..10.1.0.9[tcp]", "dynamic".
+// charonSelector reads a selector: "10.1.0.0/24", "10.1.0.1/32[udp/l2tp]", "10.1.0.1..10.1.0.9[tcp]", "dynamic". pfSense 2.2 writes what it is translated
+// to behind a bar.
 func charonSelector(text string) (s ike.Selector, ok bool) {
 	addrs, rest, restricted := strings.Cut(text, "[")
+	addrs, _, _ = strings.Cut(addrs, "|")
 	switch from, to, isRange := strings.Cut(addrs, ".."); {
 	case addrs == "dynamic":
 		s = ike.Selector{Kind: ike.SelectorDynamic}

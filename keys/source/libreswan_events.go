@@ -36,8 +36,8 @@ func (g *plutoEvents) restart() {
 }
 
 var (
-	// plutoState is the front of a message about a connection, an instance of it, its peer where that may be any, and a state.
-	plutoState = pattern(`^"([^"]+)"(?:/\d+x\d+)?(?:\[\d+\](?:/\d+x\d+)?(?: ([0-9a-fA-F.:]+))?)?(?: #(\d+))?: (.*)$`)
+	// plutoState is the front of a message about a connection, an instance of it, its peer where that may be any, which people redact, and a state.
+	plutoState = pattern(`^"([^"]+)"(?:/\d+x\d+)?(?:\[\d+\](?:/\d+x\d+)?(?: (\S+))?)?(?: #(\d+))?: (.*)$`)
 	plutoFrom  = behind(`^packet from (\S+): (.*)$`, "packet from ")
 
 	plutoParent    = having(`(?:using (?:isakmp|ISAKMP SA |IKE SA )?#|\{using isakmp#)(\d+)`, "#")
@@ -50,7 +50,7 @@ var (
 	plutoTo        = pattern(`(?: to | from |connection to )((?:\[[0-9a-fA-F:]+\]|[0-9a-fA-F.:]+?):\d+|[0-9a-fA-F.:]*[0-9a-fA-F])(?:[\s,;]|$)`)
 	plutoOn        = having(` on (\S+?:\d+)[ ,]`, " on ")
 	plutoMessageID = having(`\((?:Message )?ID (\d+)\)|msgid[:=]([0-9a-f]{8})`, "ID ", "msgid")
-	plutoPeerError = having(`(?:received unauthenticated|[Rr]eceived (?:error )?notif\w+|rejected by peer:|request rejected:|response contained the (?:error|CHILD SA error) notification|rejected (?:Child SA )?with|failed with error notification|message containing|ignoring (?:secured |unsecured )?informational payload,?(?: type)?) '?(?:v2N_)?([A-Z][A-Z0-9_]+)`, "eceived ", "rejected", "notif", "message containing", "informational")
+	plutoPeerError = having(`(?:received unauthenticated|[Rr]eceived (?:error )?notif\w+|rejected by peer:|request rejected:|response contained the (?:error|CHILD SA error) notification|rejected (?:Child SA )?with|failed with error notification|message containing|response containing|response for Child SA #\d+ was rejected|peer rejected Child SA|ignoring (?:secured |unsecured )?informational payload,?(?: type)?) *['(]?(?:v2N_)?([A-Z][A-Z0-9_]+)`, "eceived ", "rejected", "notif", "message containing", "informational")
 	plutoGaveUp    = having(`max number of retransmissions \((\d+)\) reached|timeout exceeded after (\d+) retransmits`, "max number of retransmissions", "timeout exceeded after ")
 	plutoRedirect  = having(`redirects? to (?:new gateway )?([0-9a-fA-F.:]+)|initiating .*to new gateway \(address: ([0-9a-fA-F.:]+)\)`, "redirect", "to new gateway")
 )
@@ -108,8 +108,8 @@ func (g *plutoEvents) take(e entry) {
 	}
 	number, _ := strconv.Atoi(m[3])
 	t := g.talk(name, number, text)
-	if peer, err := netip.ParseAddr(m[2]); err == nil && !t.remote.Addr.IsValid() {
-		t.remote.Addr = netip.AddrPortFrom(peer, 0)
+	if peer := hostPort(strings.TrimPrefix(m[2], "...")); peer.IsValid() && !t.remote.Addr.IsValid() {
+		t.remote.Addr = peer
 	}
 	t.plutoSays(text)
 	if g.latest = t; number > 0 {
@@ -179,6 +179,9 @@ func (t *talk) plutoSays(text string) {
 			t.role = ike.Responder
 		}
 	}
+	if side := plutoSide(text); t.role == ike.NoSide {
+		t.role = side
+	}
 	if m := plutoTo.FindStringSubmatch(text); m != nil && !strings.HasPrefix(text, "send on ") { // which has this side's first
 		if a := hostPort(m[1]); a.IsValid() && !a.Addr().IsUnspecified() && (a.Port() > 0 || !t.remote.Addr.IsValid()) {
 			t.remote.Addr = a
@@ -194,6 +197,18 @@ func (t *talk) plutoSays(text string) {
 	if m := plutoMessage(text); m.Exchange != 0 && (m.ID != 0 || t.message.Exchange != m.Exchange) {
 		t.message = m
 	}
+}
+
+// plutoSide is what this side is by the name of a state of an IKE SA, which all releases but the newest print: STATE_MAIN_I3, STATE_V2_PARENT_R0.
+func plutoSide(text string) ike.Side {
+	_, state, _ := strings.Cut(text, "STATE_")
+	state = strings.TrimPrefix(state, "V2_")
+	for _, exchange := range []string{"MAIN_", "AGGR_", "PARENT_"} {
+		if side, ok := strings.CutPrefix(state, exchange); ok && side != "" {
+			return map[byte]ike.Side{'I': ike.Initiator, 'R': ike.Responder}[side[0]]
+		}
+	}
+	return ike.NoSide
 }
 
 // proposals takes the lists of what a connection is set to take.

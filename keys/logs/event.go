@@ -128,11 +128,12 @@ const (
 	Cisco                       // IOS and ASA, debug crypto
 	Junos                       // kmd and iked of Juniper
 	PANOS                       // ikemgr of Palo Alto Networks
+	AWS                         // Site-to-Site VPN of Amazon Web Services
 )
 
 var daemonNames = [...]string{
 	Charon: "strongSwan", Pluto: "libreswan", Racoon: "racoon", Iked: "OpenIKED", Isakmpd: "isakmpd", VPNC: "vpnc", FortiGate: "FortiGate",
-	MikroTik: "MikroTik", Cisco: "Cisco", Junos: "Juniper", PANOS: "PAN-OS",
+	MikroTik: "MikroTik", Cisco: "Cisco", Junos: "Juniper", PANOS: "PAN-OS", AWS: "AWS",
 }
 
 // String is the name of the product: "strongSwan"; "" for none.

@@ -41,13 +41,14 @@ var (
 	ciscoOffer    = pattern(`^\s*Proposal (\d+): +(.+?)\s*$`)
 	ciscoNotify   = pattern(`(?:NOTIFY\(|processing NOTIFY |[Rr]eceived (?:an un-encrypted |non-routine |encrypted )?(?:Notify message: )?)([A-Z][A-Z_]+)`)
 	ciscoProxies  = pattern(`remote proxy ([0-9.]+)/([0-9.]+)/\d+/\d+ local proxy ([0-9.]+)/([0-9.]+)/\d+/\d+`)
-	ciscoMessage  = pattern(`IKE message from (\S+) failed its sanity check`)
+	ciscoMessage  = pattern(`IKE message from (\S+) failed its sanity check|pre-shared key with ([0-9a-fA-F.:]+)`)
 )
 
 var ciscoStems = withOpenSSL([]stem{
 	{then: "Failed to find a matching policy", reason: logs.NoProposal},
 	{then: "There was no IPSEC policy found for received TS", reason: logs.NoTraffic},
 	{then: "no matching crypto map entry for remote proxy", reason: logs.NoTraffic},
+	{start: "IKE Initiator unable to find policy", reason: logs.NoTraffic, own: true},
 	{then: "proxy identities not supported", reason: logs.NoTraffic},
 	{then: "IPSec policy invalidated proposal with error 32", reason: logs.NoTraffic},
 	{then: "IPSec policy invalidated proposal", reason: logs.NoProposal},
@@ -66,13 +67,13 @@ var ciscoStems = withOpenSSL([]stem{
 	{then: "reserved not zero on", reason: logs.PSKLikely},
 	{then: "reserved not NULL", reason: logs.PSKLikely},
 	{then: "failed its sanity check or is malformed", reason: logs.PSKLikely},
-	{then: "Encryption algorithm offered does not match policy", reason: logs.NoProposal},
-	{then: "Hash algorithm offered does not match policy", reason: logs.NoProposal},
-	{then: "Diffie-Hellman group offered does not match policy", reason: logs.NoProposal},
-	{then: "Proposed key length does not match policy", reason: logs.NoProposal},
-	{then: "uthentication offered but does not match policy", reason: logs.AuthMethod},
-	{then: "uthentication method offered does not match policy", reason: logs.AuthMethod},
-	{then: "Mismatched attribute types for class", reason: logs.NoProposal},
+	{then: "Encryption algorithm offered does not match policy", reason: logs.NoProposal, tried: true},
+	{then: "Hash algorithm offered does not match policy", reason: logs.NoProposal, tried: true},
+	{then: "Diffie-Hellman group offered does not match policy", reason: logs.NoProposal, tried: true},
+	{then: "Proposed key length does not match policy", reason: logs.NoProposal, tried: true},
+	{then: "uthentication offered but does not match policy", reason: logs.AuthMethod, tried: true},
+	{then: "uthentication method offered does not match policy", reason: logs.AuthMethod, tried: true},
+	{then: "Mismatched attribute types for class", reason: logs.NoProposal, tried: true},
 	{then: "All SA proposals found unacceptable", reason: logs.NoProposal, late: true},
 	{then: "All IPSec SA proposals found unacceptable", reason: logs.NoProposal, late: true},
 	{then: "no offers accepted", reason: logs.NoProposal, late: true},
@@ -112,7 +113,7 @@ var ciscoStates = []struct {
 }{{"MM_", 2}, {"AG_", 4}, {"QM_", 32}, {"CONF_", 6}}
 
 func (g *ciscoEvents) take(e entry) {
-	text := e.text
+	text := e.text[ciscoFront(e.text):]
 	if m := ciscoV2SPIs.FindStringSubmatch(text); m != nil {
 		g.now.setSPIs(m[1], m[2])
 		g.now.message.ID = decimal32(m[3])
@@ -155,6 +156,17 @@ func (g *ciscoEvents) take(e entry) {
 	}
 	e.text = strings.TrimSpace(strings.TrimLeft(text, ": "))
 	g.says(e, e.text, g.now)
+}
+
+// ciscoFront is where a message begins behind what a syslog server or a console put before it: "asa1 : %ASA-...", "12: Nov 25 10:00:00.003: ISAKMP:...".
+func ciscoFront(text string) int {
+	const front = 64
+	for _, begins := range []string{"%ASA-", "%CRYPTO-", "%IKEV2-", "%PKI-", ": ISAKMP", ": IKEv2", ": IPSEC(", ": [IKEv1"} {
+		if i := strings.Index(text[:min(len(text), front)], begins); i >= 0 {
+			return i + runEnd(begins, 0, func(c byte) bool { return c == ':' || c == ' ' })
+		}
+	}
+	return 0
 }
 
 // about makes an IKE SA the one that is worked at.
@@ -264,7 +276,7 @@ func (g *ciscoEvents) says(e entry, text string, t *talk) {
 		return
 	}
 	if m := ciscoMessage.FindStringSubmatch(text); m != nil && !t.remote.Addr.IsValid() {
-		t.remote.Addr = hostPort(m[1])
+		t.remote.Addr = hostPort(m[1] + m[2])
 	}
 	if m := ciscoProxies.FindStringSubmatch(text); m != nil {
 		t.asked = trafficOf(maskOf(m[3], m[4]), maskOf(m[1], m[2]))
@@ -301,6 +313,8 @@ func (g *ciscoEvents) packet(e entry, kind logs.Kind, t *talk, peer netip.AddrPo
 
 func (g *ciscoEvents) told(e entry, text string, t *talk) {
 	switch {
+	case strings.HasPrefix(text, "atts are acceptable"), strings.HasSuffix(text, "proposal is acceptable"), strings.Contains(text, "SA Proposal # ") && strings.Contains(text, " acceptable"):
+		g.took(t)
 	case strings.HasPrefix(text, "retransmitting phase"), strings.HasPrefix(text, "Retransmitting packet"):
 		g.event(e, logs.Resent, t)
 	case strings.Contains(text, "Death by retransmission"), strings.Contains(text, "Maximum number of retransmissions reached"), strings.Contains(text, "Negotiation timed out"):

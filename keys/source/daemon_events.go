@@ -83,7 +83,7 @@ func (p *daemonLog) event(e entry, kind logs.Kind, t *talk) *logs.Event {
 	if p.count[kind] >= 2*maxEvents {
 		p.dropOldest(kind)
 	}
-	p.talks = append(p.talks, t)
+	p.talks, p.tried = append(p.talks, t), append(p.tried, false)
 	ev := &logs.Event{File: p.file, Line: e.num, Text: e.text, Time: e.time.read(), Daemon: p.daemon.id, Run: p.run, Thread: -1, Kind: kind}
 	if t != nil {
 		ev.Group, ev.Local, ev.Remote, ev.Role, ev.SPIs, ev.Message = t.group, t.local, t.remote, t.role, t.spis, t.message
@@ -100,12 +100,23 @@ func (p *daemonLog) dropOldest(kind logs.Kind) {
 			drop--
 			continue
 		}
-		p.events[kept], p.talks[kept] = p.events[i], p.talks[i]
+		p.events[kept], p.talks[kept], p.tried[kept] = p.events[i], p.talks[i], p.tried[i]
 		kept++
 	}
-	p.events, p.talks = p.events[:kept], p.talks[:kept]
+	p.events, p.talks, p.tried = p.events[:kept], p.talks[:kept], p.tried[:kept]
 	p.count[kind] -= maxEvents
 	p.dropped = true
+}
+
+// took takes back what was rejected of the offers of an IKE SA, one of which was then taken.
+func (p *daemonLog) took(t *talk) {
+	const back = 256 // events
+	for i := len(p.events) - 1; i >= 0 && i >= len(p.events)-back; i-- {
+		if p.tried[i] && p.talks[i] == t {
+			p.count[p.events[i].Kind]--
+			p.events, p.talks, p.tried = slices.Delete(p.events, i, i+1), slices.Delete(p.talks, i, i+1), slices.Delete(p.tried, i, i+1)
+		}
+	}
 }
 
 // settle gives the events of an IKE SA what the log told of it later.
@@ -140,6 +151,7 @@ type stem struct {
 	reason logs.Reason
 	own    bool // this side could not do its own part
 	late   bool // it only follows from a reason just given, where there is one
+	tried  bool // it is about one of several offers, and says nothing where another one is taken
 	// detail finds in the message what fill puts into the event; nil: fill needs nothing of it.
 	detail *lazyRegexp
 	fill   func(e *logs.Event, m []string)
@@ -212,6 +224,7 @@ func (p *daemonLog) refused(stems stemList, e entry, text string, t *talk) *logs
 		return nil
 	}
 	ev := p.event(e, logs.Refused, t)
+	p.tried[len(p.tried)-1] = s.tried
 	if ev.Reason, ev.Own = s.reason, s.own; s.reason == logs.NoTraffic && t != nil {
 		ev.Asked = t.asked
 	}
@@ -301,6 +314,7 @@ type daemonLog struct {
 	run     int
 	events  []*logs.Event // large, and moved where the oldest are dropped
 	talks   []*talk       // what each is about, as known at the end
+	tried   []bool        // whether each rejects one of several offers
 	count   [logs.Assigned + 1]int
 }
 

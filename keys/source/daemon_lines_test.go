@@ -33,6 +33,8 @@ func TestRacoonLines(t *testing.T) {
 		{"2026-11-25 10:00:00: INFO: ISAKMP-SA established 192.0.2.2[500]-192.0.2.1[500] spi:84222f276c2fa2e9:93d8f26be5d8a1d2", "up"},
 		{"2026-11-25 10:00:00: INFO: IPsec-SA established: ESP/Tunnel 192.0.2.1[500]->192.0.2.2[500] spi=4233547948(0xfc56d0ac)", "child up children=[0xfc56d0ac]"},
 		{"2026-11-25 10:00:00: DEBUG: hmac(hmac_sha1)", ""},
+		{"Nov 25 10:00:00 racoon: ERROR: failed to get sainfo.", "refused no traffic selectors"},
+		{"Nov 25 10:00:00\tracoon: [Office]: [192.0.2.1] ERROR: failed to get sainfo.", "refused no traffic selectors"},
 	})
 }
 
@@ -44,6 +46,9 @@ func TestMikroTikLines(t *testing.T) {
 		{"2026-11-25 10:00:00 ipsec,error 192.0.2.1 parsing packet failed, possible cause: wrong password", "refused pre-shared key may differ"},
 		{"Nov 25 10:00:00 router ipsec,error: no IKEv1 peer config for 192.0.2.1", "refused no connection"},
 		{"10:00:00 ipsec,error identity not found for peer: FQDN: gwa.example.org", "refused no peer came=gwa.example.org"},
+		{"10:00:00 ipsec,error identity not found for responder: ADDR4:192.0.2.2 peer: ADDR4:192.0.2.1", "refused no peer came=192.0.2.1"},
+		{"10:00:00 ipsec,error initiator can't find identity for peer: office", "refused no peer own"},
+		{"ipsec processing payload: TS_R\nipsec reply notify: TS_UNACCEPTABLE", "refused no traffic selectors"},
 		{"10:00:00 ipsec,info new ike2 SA (R): t 192.0.2.2[500]-192.0.2.1[500] spi:93d8f26be5d8a1d2:84222f276c2fa2e9", "started"},
 		{"10:00:00 ipsec,error got fatal error: AUTHENTICATION_FAILED", "peer error AUTHENTICATION_FAILED"},
 		{"10:00:00 ipsec,error phase1 negotiation failed due to time up 192.0.2.2[500]<=>192.0.2.1[500] f2c30bba12d1b8a4:0000000000000000", "gave up"},
@@ -167,6 +172,25 @@ func TestIsakmpdLines(t *testing.T) {
 	})
 }
 
+// fortiRecord begins a record of a FortiGate's event log.
+const fortiRecord = `date=2026-11-25 time=10:00:00 tz="+0100" logid="0101037124" type="event" subtype="vpn" level="error" msg="IPsec phase 1 error" ` +
+	`remip=192.0.2.1 locip=192.0.2.2 remport=500 locport=4500 cookies="d1ae31d584881057/2df52bfbf2f4581e" role="responder" vpntunnel="to-hq" `
+
+// A record has the hosts, the SPIs and its time in fields.
+func TestFortiGateRecord(t *testing.T) {
+	_, events := toldBy(t, fortiRecord+`status="negotiate_error" reason="invalid certificate"`+"\n")
+	e := events[0]
+	if e.Remote.Addr.String() != "192.0.2.1:500" || e.Local.Addr.String() != "192.0.2.2:4500" || e.SPIs[1].IsZero() || e.Role != ike.Responder ||
+		e.Group.Name != "to-hq" || !e.Time.Dated || !e.Time.Zoned || e.Text != "IPsec phase 1 error: invalid certificate" {
+		t.Errorf("%+v", e)
+	}
+	for _, broken := range []string{`subtype="vpn" date= time= msg="IPsec phase`, `subtype="vpn" msg="IPsec" date=9 time=9 = = "=" in_spi=`} {
+		if got, _ := toldBy(t, fortiRecord+"\n"+broken+"\n"); len(got) > 0 {
+			t.Errorf("%s: %q", broken, got)
+		}
+	}
+}
+
 func TestFortiGateLines(t *testing.T) {
 	testLines(t, logs.FortiGate, "", []lineCase{
 		{"ike 0: IKEv2 exchange=SA_INIT id=d1ae31d584881057/0000000000000000 len=464", "received"},
@@ -182,6 +206,14 @@ func TestFortiGateLines(t *testing.T) {
 		{"ike 0:to-hq:12: established IKE SA d1ae31d584881057/2df52bfbf2f4581e", "up"},
 		{"ike 0:to-hq:12: negotiation timeout, deleting", "gave up"},
 		{"ike 0:to-hq:12: initiator: main mode is sending 1st message...", "started"},
+		{fortiRecord + `action="negotiate" status="negotiate_error" reason="peer SA proposal not match local policy"`, "refused no proposal"},
+		{fortiRecord + `action="negotiate" status="negotiate_error" reason="probable preshared key mismatch"`, "refused pre-shared key may differ"},
+		{fortiRecord + `action="negotiate" status="negotiate_error" reason="peer notification" peer_notif="NO-PROPOSAL-CHOSEN"`, "peer error NO-PROPOSAL-CHOSEN"},
+		{fortiRecord + `action="negotiate" status=negotiate_error error_reason=no matching gateway for new request peer_notif=N/A`, "refused no connection"},
+		{fortiRecord + `action="install_sa" in_spi="c0077ff1" out_spi="c203f085"`, "child up children=[0xc0077ff1 0xc203f085]"},
+		{fortiRecord + `action="negotiate" status="success" result="DONE"`, "up"},
+		{fortiRecord + `action="dpd" status="dpd_failure"`, "gave up"},
+		{fortiRecord + `action="negotiate" status="failure" reason="N/A"`, ""},
 	})
 	got, events := toldBy(t, strings.ReplaceAll(`comes 192.0.2.1:500->192.0.2.2:500,ifindex=3,vrf=0....
 IKEv2 exchange=SA_INIT id=d1ae31d584881057/0000000000000000 len=464
@@ -229,6 +261,8 @@ func TestCiscoLines(t *testing.T) {
 		{"IKEv2-PROTO-1: (12): The peer's KE payload contained the wrong DH group", "refused group refused"},
 		{"IKEv2:(SESSION ID = 1,SA ID = 1):Verification of peer's authentication data FAILED", "refused pre-shared key differs"},
 		{"IKEv2:(SA ID = 1):Retransmitting packet", "resent"},
+		{"<164>Nov 25 2026 10:00:00 asa1 : %ASA-3-713042: IKE Initiator unable to find policy: Intf inside, Src: 10.1.0.1, Dst: 10.2.0.1", "refused no traffic selectors own"},
+		{"Nov 25 10:00:00 192.0.2.254 12: Nov 25 10:00:00.003: ISAKMP:(0):No pre-shared key with 192.0.2.1!", "refused no pre-shared key"},
 	})
 	got, events := toldBy(t, `*Nov 25 10:00:00.001: IKEv2:(SESSION ID = 1,SA ID = 1):Received Packet [From 192.0.2.1:500/To 192.0.2.2:500/VRF i0:f0]
 Initiator SPI : 112124CC538AC351 - Responder SPI : 0000000000000000 Message id: 0
@@ -254,6 +288,44 @@ Proposal 1: AES-CBC-256 SHA512 SHA512 DH_GROUP_521_ECP/Group 21
 	}
 }
 
+func TestAppleRacoonLines(t *testing.T) {
+	const front = "Nov 25 10:00:00 mac racoon[427]: "
+	testLines(t, logs.Racoon, front+"IPSec connecting to server 192.0.2.2\n", []lineCase{
+		{front + "IPSec Phase 1 started (Initiated by me).", "started"},
+		{front + "IPSec Phase1 established (Initiated by me).", "up"},
+		{front + "IKE Packet: transmit success. (Initiator, Main-Mode message 1).", ""},
+		{front + "IKE Packet: transmit success. (Phase 1 Retransmit).", "resent"},
+		{front + "IKEv1 Phase 1: maximum retransmits. (Phase 1 Maximum Retransmits).", "gave up"},
+		{front + "IKEv1 Phase1 AUTH: failed. (Initiator, Aggressive-Mode Message 2).", "refused pre-shared key may differ"},
+		{front + "IKEv1 XAUTH: failed. (XAUTH Status is not OK).", "peer error user refused"},
+		{"11/25/26 10:00:00.123 PM racoon[427]: IPSec Phase 2 established (Initiated by me).", "child up"},
+	})
+	_, events := toldBy(t, front+"IPSec connecting to server 192.0.2.2\n"+front+"IPSec Phase1 started (Initiated by me).\n")
+	if e := events[0]; e.Remote.Addr.Addr().String() != "192.0.2.2" || e.Role != ike.Initiator {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestAWSLines(t *testing.T) {
+	for details, want := range map[string]string{
+		"AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0123456789abcdef0":              "refused pre-shared key differs",
+		"AWS tunnel payload decryption was unsuccessful due to invalid Pre-shared Key":               "refused pre-shared key may differ",
+		"No Proposal Match Found by AWS":                                                             "refused no proposal",
+		`No Proposal Match Found. Notifying with \"No proposal chosen\"`:                             "refused no proposal",
+		"AWS: Traffic Selector: TS_UNACCEPTABLE: received from responder":                            "peer error TS_UNACCEPTABLE",
+		"AWS tunnel DPD timed out after 3 retransmits":                                               "gave up count=3",
+		"AWS tunnel Timeout: deleting un-established Phase 1 IKE_SA with cgw: cgw-0123456789abcdef0": "gave up",
+		"AWS tunnel received DELETE for IKE_SA from CGW":                                             "deleted",
+		"AWS tunnel is sending request (id=12) for CREATE_CHILD_SA":                                  "",
+	} {
+		got, events := toldBy(t, `{"event_timestamp":1795600800,"details":"AWS tunnel is sending response (id=1) for IKE_AUTH","dpd_enabled":true}`+"\n"+
+			`{"event_timestamp":1795600801,"details":"`+details+`","dpd_enabled":true,"ike_phase1_state":"down"}`+"\n")
+		if strings.Join(got, ", ") != want || len(events) > 0 && events[0].Daemon != logs.AWS {
+			t.Errorf("%s: %q", details, got)
+		}
+	}
+}
+
 func TestJuniperLines(t *testing.T) {
 	const rest = " IKE Version: 2, VPN: v Gateway: g, Local: 192.0.2.2/500, Remote: 192.0.2.1/500, Local IKE-ID: Not-Available, Remote IKE-ID: gwa.example.org, VR-ID: 0, Role: Responder"
 	testLines(t, logs.Junos, "", []lineCase{
@@ -266,6 +338,11 @@ func TestJuniperLines(t *testing.T) {
 		{"Nov 25 10:00:00 srx kmd[1234]: IKE Phase-2 Failure: IKE Phase-2: Phase-2 [responder] failed with error(No proposal chosen) for p1_local=ipv4(any:0,[0..3]=192.0.2.2) p1_remote=ipv4(any:0,[0..3]=192.0.2.1) p2_local=ipv4_subnet(any:0,[0..7]=10.2.0.0/24) p2_remote=ipv4_subnet(any:0,[0..7]=10.1.0.0/24)", "refused no proposal"},
 		{"Nov 25 10:00:00 srx kmd[1234]: KMD_VPN_TS_MISMATCH: Traffic-selector mismatch, vpn name: v, peer proposed traffic-selector local-ip: ipv4(10.2.0.0-10.2.0.255), remote-ip: ipv4(10.1.0.0-10.1.0.255)",
 			"refused no traffic selectors asked=10.2.0.0/24=10.1.0.0/24"},
+	})
+	testLines(t, logs.Junos, "", []lineCase{
+		{"Nov 25 10:00:00  srx (FPC Slot 1, PIC Slot 0) SPC1_PIC0 kmd[1234]: IKE negotiation failed with error: No proposal chosen." + rest, "refused no proposal"},
+		{"Nov 25 10:00:00 srx kmd[1234]: KMD_PM_SA_ESTABLISHED: Local gateway: 192.0.2.2, Remote gateway: 192.0.2.1, Local ID: ipv4_subnet(any:0,[0..7]=0.0.0.0/0), Remote ID: ipv4_subnet(any:0,[0..7]=0.0.0.0/0), Direction: inbound, SPI: 0x9cc87ce6, AUX-SPI: 0, Mode: Tunnel, Type: dynamic",
+			"child up children=[0x9cc87ce6]"},
 	})
 	_, events := toldBy(t, "Nov 25 10:00:00 srx kmd[1234]: IKE negotiation failed with error: No proposal chosen."+rest+"\n")
 	if e := events[0]; e.Remote.Addr.String() != "192.0.2.1:500" || e.Local.Addr.String() != "192.0.2.2:500" || e.Role != ike.Responder || e.Message.Version != ike.V2 {
@@ -284,6 +361,10 @@ func TestPANOSLines(t *testing.T) {
 		{front + "IKE phase-1 negotiation is failed. Peer's ID payload (type ipaddr [192.0.2.1]) does not match a configured IKE gateway.", "refused identity differs came=192.0.2.1"},
 		{front + "IKE phase-2 negotiation failed when processing proxy ID. cannot find matching phase-2 tunnel for received proxy ID. received local id: 10.2.0.0/24 type IPv4_subnet protocol 0 port 0, received remote id: 10.1.0.0/24 type IPv4_subnet protocol 0 port 0.",
 			"refused no traffic selectors asked=10.2.0.0/24=10.1.0.0/24"},
+		{front + "[gw]: Configured encryption algorithm 'AES256-CBC' was not presented in the IKE proposal. Please ensure that matching proposals are configured on both sides.", "refused no proposal"},
+		{"IKEv2 child SA negotiation is failed message lacks KE payload", "refused PFS differs"},
+		{`<14>Nov 25 10:00:00 fw1 1,2026/11/25 10:00:00,0128,SYSTEM,vpn,0,2026/11/25 10:00:00,,ike-nego-p1-fail,gw,0,0,general,informational,"IKE phase-1 negotiation is failed. no suitable proposal found in peer's SA payload.",12,0x0,0,0`,
+			"refused no proposal"},
 		{front + "IKE protocol notification message received: NO-PROPOSAL-CHOSEN (14).", "peer error NO-PROPOSAL-CHOSEN"},
 		{front + "IKE phase-1 negotiation is failed as initiator, main mode. Failed SA: 192.0.2.1[500]-192.0.2.2[500] cookie:84222f276c2fa2e9:0000000000000000. Due to timeout.", "gave up"},
 	})

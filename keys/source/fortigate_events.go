@@ -136,6 +136,10 @@ func fortiField(s string, is func(byte) bool) (n int, rest string) {
 }
 
 func (g *fortiEvents) take(e entry) {
+	if isFortiRecord(e.text) {
+		g.record(e)
+		return
+	}
 	text := ""
 	if f, ok := fortiFrontOf(e.text); ok {
 		if text = f.text; f.spis[0] != "" || f.number != "" {

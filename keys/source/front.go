@@ -60,6 +60,7 @@ func readFront(l line) entry {
 	for strings.HasPrefix(e.text, ">") {
 		e.text = strings.TrimPrefix(e.text[1:], " ")
 	}
+	e.text = plainFront(e.text)
 	noise := 0
 	if e.text != "" && !('A' <= e.text[0]&^0x20 && e.text[0]&^0x20 <= 'Z') {
 		noise = noiseLen(e.text)
@@ -74,6 +75,7 @@ func readFront(l line) entry {
 				return e
 			}
 		}
+		e.text = e.text[afterTime(e.text):]
 		e.text = e.text[zoneNameEnd(e.text, 0, 5):]
 		e.text = e.text[streamEnd(e.text, 0):]
 		e.text = strings.TrimLeft(e.text, ":] \t")
@@ -85,9 +87,24 @@ func readFront(l line) entry {
 	}
 	name, end := frontTag(e.text)
 	if pid := strings.HasSuffix(e.text[:end], "]: ") || strings.HasSuffix(e.text[:end], "): "); pid || slices.Contains(daemonProcesses, name) {
-		e.process, e.text = name, e.text[end:]
+		if e.text = e.text[end:]; !slices.Contains(relays, name) {
+			e.process = name
+		}
 	}
+	e.text = e.text[whackEnd(e.text):]
 	return e
+}
+
+// relays are processes that log what a command prints which lets a daemon bring up a connection, so that their name does not tell whose words these are.
+var relays = []string{"NetworkManager", "nm-l2tp-service", "nm-libreswan-service", "ipsec", "whack"}
+
+// whackEnd is where the number ends that whack, and so ipsec auto, prints before a message of pluto's: 003 "t" #1: ... 0, where there is none.
+func whackEnd(s string) int {
+	const end = len("003 ")
+	if len(s) > end && isDigit(s[0]) && isDigit(s[1]) && isDigit(s[2]) && s[3] == ' ' && (s[end] == '"' || strings.HasPrefix(s[end:], "packet from ")) {
+		return end
+	}
+	return 0
 }
 
 // noiseLen is the length of what stands before the time: marks of a quotation, the priority of syslog, the number that Cisco counts lines with, a
@@ -177,7 +194,7 @@ func streamEnd(s string, at int) int {
 // there is none.
 func frontTag(s string) (name string, end int) {
 	host := runEnd(s, 0, func(c byte) bool { return isWordByte(c) || strings.IndexByte(".:-", c) >= 0 })
-	if host > 0 && host < len(s) && s[host] == ' ' {
+	if host > 0 && host < len(s) && s[host] == ' ' && s[host-1] != ':' {
 		if name, end = tagAt(s, host+1); end > 0 {
 			return name, end
 		}

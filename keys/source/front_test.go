@@ -73,7 +73,7 @@ var (
 	frontNoise  = regexp.MustCompile(`^(?:[>|\s]*)(?:<\d{1,3}>(?:\d )?)?(?:\d{1,9}: )?[*.\[]?\s*`)
 	frontZone   = regexp.MustCompile(`^ (?:[A-Z]{3,5}|[+-]\d{4})\b`)
 	frontStream = regexp.MustCompile(`^ (?:stdout|stderr) [FP] `)
-	frontSyslog = regexp.MustCompile(`^(?:[\w.:-]+ )?([A-Za-z][\w./-]*?)(?:\[\d+\]|\(\d+\))?: `)
+	frontSyslog = regexp.MustCompile(`^(?:[\w.:-]*[\w.-] )?([A-Za-z][\w./-]*?)(?:\[\d+\]|\(\d+\))?: `)
 )
 
 func TestFrontParts(t *testing.T) {

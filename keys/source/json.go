@@ -80,7 +80,7 @@ func jsonStart(s string) int {
 }
 
 // messageNames are what loggers, collectors and tools that run commands call the text of an entry in JSON.
-var messageNames = []string{"message", "msg", "log", "MESSAGE", "Message", "@message", "@m", "line", "_raw", "textPayload", "short_message", "full_message", "event", "text",
+var messageNames = []string{"message", "msg", "log", "MESSAGE", "Message", "@message", "@m", "line", "_raw", "textPayload", "VpnLogDetail", "details", "short_message", "full_message", "event", "text",
 	"output", "stdout", "stdout_lines", "result", "results", "data", "content", "body", "values"}
 
 // deepestJSON is how deep in each other messages are looked for.

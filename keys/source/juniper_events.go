@@ -24,13 +24,14 @@ func newJunosEvents(p *daemonLog) grammar {
 
 var (
 	junosHosts  = pattern(`(?:^|\[)\[?([0-9a-fA-F.:]+) <-> ([0-9a-fA-F.:]+)\]\s*(.*)$`)
-	junosLocal  = pattern(`(?i)\blocal(?:[: ]+|=\w+\([^)]*=)([0-9a-fA-F.:]*[0-9a-fA-F])(?:/(\d+))?`)
-	junosRemote = pattern(`(?i)\bremote(?:[: ]+|=\w+\([^)]*=)([0-9a-fA-F.:]*[0-9a-fA-F])(?:/(\d+))?`)
+	junosLocal  = pattern(`(?i)\blocal(?: gateway)?(?:[: ]+|=\w+\([^)]*=)([0-9a-fA-F.:]*[0-9a-fA-F])(?:/(\d+))?`)
+	junosRemote = pattern(`(?i)\bremote(?: gateway)?(?:[: ]+|=\w+\([^)]*=)([0-9a-fA-F.:]*[0-9a-fA-F])(?:/(\d+))?`)
 	junosP1     = pattern(`p1_local=\w+\([^)]*=([0-9a-fA-F.:]+)\) p1_remote=\w+\([^)]*=([0-9a-fA-F.:]+)\)`)
 	junosP2     = pattern(`p2_local=\w+\([^)]*=([0-9a-fA-F.:]+/\d+)\) p2_remote=\w+\([^)]*=([0-9a-fA-F.:]+/\d+)\)`)
 	junosIDs    = pattern(`Local IKE-ID: ([^,]+), Remote IKE-ID: ([^,]+)`)
 	junosRole   = pattern(`Role: (Initiator|Responder)|Phase-[12] \[(initiator|responder)\]`)
 	junosError  = pattern(`failed with error: (.+?)\. IKE Version: (\d)|IKEv(\d) with status: (.+?)\s*$|Phase-([12]) \[\w+\] failed(?: with error\((.+?)\))?|with error (?:code )?(?:= )?\(?([A-Z][a-z].+?)\)?$`)
+	junosChild  = having(`KMD_PM_SA_ESTABLISHED: .*, SPI: 0x([0-9a-f]{1,8}),`, "KMD_PM_SA_ESTABLISHED: ")
 	junosTS     = pattern(`local-ip: \w+\(([0-9a-fA-F.:]+)-([0-9a-fA-F.:]+)\),? .*remote-ip: \w+\(([0-9a-fA-F.:]+)-([0-9a-fA-F.:]+)\)`)
 )
 
@@ -74,8 +75,10 @@ func (g *junosEvents) take(e entry) {
 	m := junosError.FindStringSubmatch(text)
 	isTS := strings.Contains(text, "KMD_VPN_TS_MISMATCH") || strings.Contains(text, "raffic-selector mismatch")
 	if m == nil && !isTS {
-		if strings.Contains(text, "IKE negotiation done") || strings.Contains(text, "KMD_PM_SA_ESTABLISHED") {
+		if strings.Contains(text, "IKE negotiation done") {
 			g.event(e, logs.Up, g.talk(local, remote, text))
+		} else if m := junosChild.FindStringSubmatch(text); m != nil {
+			g.event(e, logs.ChildUp, g.talk(local, remote, text)).Children = childSPIs(m[1])
 		}
 		return
 	}

@@ -44,6 +44,8 @@ var panosStems = withOpenSSL([]stem{
 	{then: "authentication data mismatch", reason: logs.PSKMismatch},
 	{then: "proposal doesn't match", reason: logs.NoProposal},
 	{then: "no suitable proposal found", reason: logs.NoProposal},
+	{then: "was not presented in the IKE proposal", reason: logs.NoProposal},
+	{then: "lacks KE payload", reason: logs.PFSRequired},
 	{then: "pfs group mismatched", reason: logs.PFSRequired},
 	{then: "cannot find matching phase-2 tunnel", reason: logs.NoTraffic},
 	{then: "cannot find matching IPSec tunnel", reason: logs.NoTraffic},
@@ -53,7 +55,7 @@ var panosStems = withOpenSSL([]stem{
 })
 
 func (g *panosEvents) take(e entry) {
-	text := e.text
+	text := panosRecord(e.text)
 	if m := panosFront.FindStringSubmatch(text); m != nil {
 		text = m[1]
 	}
@@ -92,6 +94,20 @@ func (g *panosEvents) take(e entry) {
 			_ = g.peerError(e, t, ike.V1, m[1]) || g.peerError(e, t, ike.V2, m[1])
 		}
 	}
+}
+
+// panosRecord is the message of a record of the system log, which syslog gets as CSV: ...,SYSTEM,vpn,0,...,informational,"IKE phase-1 negotiation is ...",...
+// Another line stays as it is.
+func panosRecord(text string) string {
+	_, rest, ok := strings.Cut(text, ",SYSTEM,vpn,")
+	if !ok {
+		return text
+	}
+	if _, quoted, ok := strings.Cut(rest, ",\""); ok {
+		message, _, _ := strings.Cut(quoted, "\",")
+		return strings.TrimSuffix(message, "\"")
+	}
+	return rest
 }
 
 // about makes the IKE SA that a line names the one that is worked at.

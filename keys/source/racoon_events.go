@@ -25,7 +25,7 @@ var (
 	// racoonLevel is what racoon and its kin put before a message: a level, and perhaps the peer before or behind it.
 	racoonLevel = pattern(`^(?:\S*\[[^\]]*\]:? )*(?:INFO|NOTIFY|WARNING|ERROR|DEBUG2?): +(?:\[([0-9a-fA-F.:]+)\](?:\[\d+\])? )?(?:(?:INFO|NOTIFY|WARNING|ERROR|DEBUG2?): )?(.*)$`)
 	racoonPeer  = pattern(`\[([0-9a-fA-F.:]+)\] (?:INFO|NOTIFY|WARNING|ERROR|DEBUG2?): `)
-	routerTopic = pattern(`(?:^|[\s:])(?:ipsec|ike2?)(?:,[!\w]+)+:? +`)
+	routerTopic = pattern(`(?:^|[\s:])(?:ipsec|ike2?)(?:,[!\w]+)+:? +|^ipsec `)
 	routerPeer  = pattern(`^([0-9a-fA-F]+[.:][0-9a-fA-F.:]*[0-9a-fA-F]) (.*)$`)
 
 	racoonBegins  = behind(`^(respond|initiate) new phase 1 (?:negotiation|\([^)]*\)): (\S+?)<=>(\S+)`, "respond new ", "initiate new ")
@@ -44,10 +44,14 @@ var racoonStems = withOpenSSL([]stem{
 	{start: "couldn't find any suitable rmconf", reason: logs.NoConnection},
 	{start: "no IKEv", then: " peer config for ", reason: logs.NoConnection},
 	{start: "not acceptable ", then: " mode", reason: logs.NoConnection},
-	{start: "identity not found for peer", reason: logs.NoPeer, detail: pattern(`peer: (?:\w+: )?(.+)$`), fill: fillCame},
+	{start: "identity not found for ", then: "peer", reason: logs.NoPeer, detail: pattern(`peer: (?:\w+: ?)?(.+)$`), fill: fillCame},
+	{start: "initiator can't find identity for peer", reason: logs.NoPeer, own: true},
+	{start: "reply notify: TS_UNACCEPTABLE", reason: logs.NoTraffic, late: true},
+	{start: "reply notify: NO_PROPOSAL_CHOSEN", reason: logs.NoProposal, late: true},
 	{start: "couldn't find the pskey", reason: logs.PSKMissing},
-	{start: "rejected authmethod", reason: logs.AuthMethod, detail: pattern(` = (.+):(.+)$`), fill: fillRacoonMethods},
-	{start: "rejected ", then: ": DB(", reason: logs.NoProposal},
+	{start: "rejected authmethod", reason: logs.AuthMethod, tried: true, detail: pattern(` = (.+):(.+)$`), fill: fillRacoonMethods},
+	{start: "rejected ", then: ": DB(", reason: logs.NoProposal, tried: true},
+	{start: "rejected ", then: ": DB (", reason: logs.NoProposal, tried: true},
 	{start: "no suitable proposal found", reason: logs.NoProposal, late: true},
 	{start: "failed to get valid proposal", reason: logs.NoProposal, late: true},
 	{start: "no proposal chosen", reason: logs.NoProposal},
@@ -87,6 +91,7 @@ var racoonStems = withOpenSSL([]stem{
 	{start: "pfkey ADD failed", reason: logs.KernelRefused, own: true, detail: pattern(`failed: (.+)$`), fill: fillErrnoText},
 	{start: "pfkey GETSPI failed", reason: logs.KernelRefused, own: true, detail: pattern(`failed: (.+)$`), fill: fillErrnoText},
 	{start: "sendfromto failed", reason: logs.NotSent, own: true},
+	{start: "phase", then: " negotiation failed due to send error", reason: logs.NotSent, own: true, late: true},
 	{start: "Port pool depleted", reason: logs.NoAddress},
 	{start: "can't acquire address", reason: logs.NoAddress},
 })
@@ -161,7 +166,7 @@ func (g *racoonEvents) take(e entry) {
 		if rest, isFunc := cutFunction(text); isFunc {
 			text = rest
 		}
-	} else {
+	} else if text = e.text; e.process != "racoon" || g.apple(e, text) {
 		return
 	}
 	e.text = text
@@ -210,6 +215,7 @@ func (g *racoonEvents) message(e entry, peer, text string) {
 		kind := logs.Deleted
 		if m[1] == "established" {
 			kind = logs.Up
+			g.took(t)
 		}
 		g.event(e, kind, t)
 		return
@@ -247,10 +253,12 @@ func (g *racoonEvents) told(e entry, text string, t *talk) {
 		g.event(e, logs.Deleted, t)
 		return
 	case strings.HasPrefix(text, "peer authorized"):
+		g.took(t)
 		g.event(e, logs.Up, t)
 		return
 	}
 	if m := racoonChild.FindStringSubmatch(text); m != nil {
+		g.took(t)
 		g.event(e, logs.ChildUp, t).Children = childSPIs(m[1])
 		return
 	}

@@ -27,7 +27,7 @@ var daemons = []daemon{
 		nil, nil, nil, "it prints none: take them from the other gateway"},
 	{logs.Junos, newJunosEvents, "a Juniper device", []string{"kmd[", "kmd(", "kmd:", "kmd_", "kmd ", "KMD_", " <-> ", "IKE negotiation "}, []string{"kmd"}, pattern(`^(?:\[\S+ <-> \S+\]|kmd_\w+: |IKE negotiation (?:failed|done))|\bKMD_[A-Z]\w+: |\bIKE negotiation failed with error: `),
 		nil, nil, nil, "it prints none: take them from the other gateway"},
-	{logs.PANOS, newPANOSEvents, "a PAN-OS firewall", []string{"[PNTF]: ", "[PERR]: ", "[PWRN]: ", "[INFO]: ", "[DEBG]: ", "[DUMP]: ", "[PROTO_", "[INTERNAL_", "ikemgr", "SA negotiation", "phase-1 negotiation", "phase-2 negotiation", ",SYSTEM,vpn,"}, []string{"ikemgr"}, pattern(`^(?:[+-]\d{4} +)?\[(?:PNTF|PERR|PWRN|INFO|DEBG|DUMP|PROTO_\w+|INTERNAL_\w+)\]: |,SYSTEM,vpn,|(?:^|[",=])IKE(?:v2)? (?:phase-[12]|IKE SA|child SA|SA) negotiation`),
+	{logs.PANOS, newPANOSEvents, "a PAN-OS firewall", []string{"[PNTF]: ", "[PERR]: ", "[PWRN]: ", "[INFO]: ", "[DEBG]: ", "[DUMP]: ", "[PROTO_", "[INTERNAL_", "ikemgr", "SA negotiation", "phase-1 negotiation", "phase-2 negotiation", "IKE phase ", ",SYSTEM,vpn,"}, []string{"ikemgr"}, pattern(`^(?:[+-]\d{4} +)?\[(?:PNTF|PERR|PWRN|INFO|DEBG|DUMP|PROTO_\w+|INTERNAL_\w+)\]: |,SYSTEM,vpn,|(?:^|[",=])IKE(?:v2)? (?:phase[- ][12]|IKE SA|child SA|SA) negotiation`),
 		nil, nil, nil, "it prints none: take them from the other gateway"},
 	{logs.AWS, newAWSEvents, "AWS' Site-to-Site VPN", []string{"AWS tunnel ", "AWS: Traffic Selector", "No Proposal Match Found", "Declaring peer dead"}, nil, pattern(`\bAWS tunnel |^AWS: Traffic Selector|^No Proposal Match Found`),
 		[]string{}, nil, nil, "it prints none: take them from the other gateway"},

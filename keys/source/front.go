@@ -90,6 +90,9 @@ func readFront(l line) entry {
 		if e.text = e.text[end:]; !slices.Contains(relays, name) {
 			e.process = name
 		}
+		if name == "iked" && (strings.HasPrefix(e.text, "IKE negotiation failed ") || strings.HasPrefix(e.text, "KMD_")) {
+			e.process = "kmd" // whose successor in Junos has the name of OpenIKED
+		}
 	}
 	e.text = e.text[whackEnd(e.text):]
 	return e

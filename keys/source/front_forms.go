@@ -14,8 +14,9 @@ func plainFront(s string) string {
 	if s == "" {
 		return s
 	}
-	if strings.Contains(s, "\u201c") { // of word processors and some forums
-		s = strings.NewReplacer("\u201c", `"`, "\u201d", `"`).Replace(s)
+	const lead = 0xe2 // the first byte of all of them in UTF-8
+	if strings.IndexByte(s, lead) >= 0 {
+		s = straightQuotes.Replace(s)
 	}
 	if at := runEnd(s, 0, isBlank); at+2 < len(s) && strings.IndexByte("-*+`", s[at]) >= 0 {
 		s = unmarked(s, at)
@@ -29,6 +30,9 @@ func plainFront(s string) string {
 	}
 	return s[weekdayEnd(s):]
 }
+
+// straightQuotes undoes what word processors and some forums make of quotation marks.
+var straightQuotes = strings.NewReplacer("\u201c", `"`, "\u201d", `"`, "\u2018", "'", "\u2019", "'")
 
 // unmarked takes off the mark of a list, or those of code, before what begins as a line of a log does.
 func unmarked(s string, at int) string {

@@ -76,6 +76,8 @@ func TestPlutoLines(t *testing.T) {
 		{`"t" #1: authentication failed: using RSA with SHA2_512 for '192.0.2.1' tried preloaded: *AwEAAbEef`, "refused invalid signature"},
 		{`"t" #1: private key matching CKAID '61559973d3acef7d3a370e3e82ad92c18a8225f1' not found: can't find the private key matching the NSS CKAID`, "refused no private key own"},
 		{`"t" #1: No acceptable ECDSA/RSA-PSS ASN.1 signature hash proposal included for rsasig in I2 Auth Payload`, "refused weak signature"},
+		{`"t" #2: dropping negotiation as superseeded by established IKE SA #1`, "refused replaced"},
+		{`"t" #1: dropping unexpected IKE_AUTH message containing INITIAL_CONTACT... notification; message payloads: SK; encrypted payloads: IDi,IDr,SA,TSi,TSr,CP,N; missing payloads: AUTH`, "refused authentication method"},
 		{`"t"[1] 192.0.2.1 #1: Oakley Transform [AES_CBC (256), HMAC_SHA1, DH20] refused`, ""},
 		{`"t" #1: sent IKE_SA_INIT request to 192.0.2.2:500`, ""},
 		{`"t": added IKEv2 connection`, ""},

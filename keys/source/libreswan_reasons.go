@@ -45,6 +45,7 @@ var plutoStems = stemsOf([]stem{
 	{then: "attempted PSK authentication but we want", reason: logs.AuthMethod, detail: pattern(`attempted (.+?) authentication but we want (\S+)`), fill: fillPlutoMethods},
 	{then: "Auth Method mismatched", reason: logs.AuthMethod},
 	{start: "Peer attempted EAP authentication", reason: logs.AuthMethod, fill: fillEAPUsed},
+	{start: "dropping unexpected IKE_AUTH message ", then: "missing payloads: AUTH", reason: logs.AuthMethod, fill: fillEAPUsed},
 	{start: "policy does not allow Extended Authentication", reason: logs.AuthMethod},
 	{start: "policy does not allow OAKLEY_", reason: logs.AuthMethod},
 
@@ -126,7 +127,7 @@ var plutoStems = stemsOf([]stem{
 	{start: "ERROR: netlink", then: "included errno", reason: logs.KernelRefused, own: true, detail: plutoErrno, fill: fillErrnoText},
 	{start: "ERROR: PF_KEY", then: "included errno", reason: logs.KernelRefused, own: true, detail: plutoErrno, fill: fillErrnoText},
 	{start: "kernel: ", then: "included errno", reason: logs.KernelRefused, own: true, detail: plutoErrno, fill: fillErrnoText},
-	{then: "dropping negotiation as superseded by", reason: logs.Replaced},
+	{then: "dropping negotiation as super", only: "eded by", reason: logs.Replaced}, // a letter too many in release 5.2
 	{start: "send on ", then: " failed in ", reason: logs.NotSent, own: true, detail: plutoSendError, fill: fillErrnoText},
 	{start: "sendto on ", then: " failed in ", reason: logs.NotSent, own: true, detail: plutoSendError, fill: fillErrnoText},
 })

@@ -31,7 +31,8 @@ func newCiscoEvents(p *daemonLog) grammar { return &ciscoEvents{daemonLog: p, no
 var (
 	ciscoV2       = pattern(`^IKEv2(?:-[A-Z]+)*(?:-\d+)?: ?(?:\((?:SESSION ID = \d+, ?)?(?:SA ID = |SESSION ID = )?(\d+)\))? ?[: ]*(.*)$`)
 	ciscoV1       = pattern(`^ISAKMP(?:-[A-Z]+)?:? ?(?:\((?:\d+:)?(\d+)\))?: ?(.*)$`)
-	ciscoASA      = pattern(`^(?:%ASA-\d-\d+: |\[IKEv1(?: \w+)?\](?:: )?)(?:Group = ([^,]+), )?(?:Username = [^,]+, )?(?:IP = ([0-9a-fA-F.:]+?)(?:, |: ))?(.*)$`)
+	ciscoASA      = pattern(`^(?:%(?:ASA|FTD)-\d-\d+: |\[IKEv1(?: \w+)?\](?:: )?)(?:Group = ([^,]+), )?(?:Username = [^,]+, )?(?:IP = ([0-9a-fA-F.:]+?)(?:, |: ))?(.*)$`)
+	ciscoHosts    = behind(`^Local:(\S+?:\d+) Remote:(\S+?:\d+) `, "Local:")
 	ciscoSyslog   = pattern(`^%(?:CRYPTO|IKEV2|PKI)-\d-\w+: (.*)$`)
 	ciscoV2Packet = pattern(`(Received|Sending) Packet \[(?:From|To) (\S+?)/(?:To|From) (\S+?)/`)
 	ciscoV2SPIs   = pattern(`Initiator SPI : ([0-9A-F]{16}) - Responder SPI : ([0-9A-F]{16}) Message id: (\d+)`)
@@ -62,6 +63,8 @@ var ciscoStems = withOpenSSL([]stem{
 	{then: "no pre-shared key found", reason: logs.PSKMissing},
 	{then: "No Cert or pre-shared address key", reason: logs.PSKMissing},
 	{then: "No preshared key found", reason: logs.PSKMissing},
+	{then: "No preshared key or trustpoint configured for self", reason: logs.PSKMissing, own: true},
+	{then: "No preshared key or trustpoint configured for peer", reason: logs.PSKMissing},
 	{then: "probably due to mismatched pre-shared key", reason: logs.PSKLikely},
 	{then: "Main Mode packet with invalid payloads", reason: logs.PSKLikely},
 	{then: "reserved not zero on", reason: logs.PSKLikely},
@@ -103,6 +106,7 @@ var ciscoStems = withOpenSSL([]stem{
 	{then: "Failed to allocate IP addr", reason: logs.NoAddress},
 	{then: "Failed to allocate IP", reason: logs.NoAddress},
 	{then: "Maximum number of SAs", reason: logs.TooBusy},
+	{then: "SA request rejected by CAC", reason: logs.TooBusy},
 	{then: "Auth exchange failed", reason: logs.PSKLikely, late: true},
 })
 
@@ -139,10 +143,14 @@ func (g *ciscoEvents) take(e entry) {
 			text = m[2]
 			g.now.message.Version = ike.V1
 		}
-	case strings.HasPrefix(text, "[IKEv1"), strings.HasPrefix(text, "%ASA-"):
+	case strings.HasPrefix(text, "[IKEv1"), strings.HasPrefix(text, "%ASA-"), strings.HasPrefix(text, "%FTD-"):
 		m := ciscoASA.FindStringSubmatch(text)
 		if m == nil {
 			return
+		}
+		if hosts := ciscoHosts.FindStringSubmatch(m[3]); hosts != nil {
+			g.about("ip "+hosts[2], true)
+			g.now.local.Addr, g.now.remote.Addr = hostPort(hosts[1]), hostPort(hosts[2])
 		}
 		g.about("ip "+m[2], m[2] != "")
 		if a := hostPort(m[2]); a.IsValid() && !g.now.remote.Addr.IsValid() {
@@ -161,7 +169,7 @@ func (g *ciscoEvents) take(e entry) {
 // ciscoFront is where a message begins behind what a syslog server or a console put before it: "asa1 : %ASA-...", "12: Nov 25 10:00:00.003: ISAKMP:...".
 func ciscoFront(text string) int {
 	const front = 64
-	for _, begins := range []string{"%ASA-", "%CRYPTO-", "%IKEV2-", "%PKI-", ": ISAKMP", ": IKEv2", ": IPSEC(", ": [IKEv1"} {
+	for _, begins := range []string{"%ASA-", "%FTD-", "%CRYPTO-", "%IKEV2-", "%PKI-", ": ISAKMP", ": IKEv2", ": IPSEC(", ": [IKEv1"} {
 		if i := strings.Index(text[:min(len(text), front)], begins); i >= 0 {
 			return i + runEnd(begins, 0, func(c byte) bool { return c == ':' || c == ' ' })
 		}

@@ -9,7 +9,7 @@ import (
 
 // daemons are those whose logs are known, apart from charon.
 var daemons = []daemon{
-	{logs.Pluto, newPlutoEvents, "libreswan's pluto", []string{"pluto", "packet from "}, []string{"pluto"}, pattern(`^(?:(?:ERROR: )?"[^"]+"(?:/\d+x\d+)?(?:\[\d+\](?:/\d+x\d+)?(?: \S+)?)?(?: #\d+: |: (?:added |terminating |(?:IKE SA|Child SA|local \S+) proposals))|packet from \S+: )`),
+	{logs.Pluto, newPlutoEvents, "libreswan's pluto", []string{"pluto", "Pluto", "packet from "}, []string{"pluto", "Pluto"}, pattern(`^(?:(?:ERROR: )?"[^"]+"(?:/\d+x\d+)?(?:\[\d+\](?:/\d+x\d+)?(?: \S+)?)?(?: #\d+: |: (?:added |terminating |(?:IKE SA|Child SA|local \S+) proposals))|packet from \S+: )`),
 		[]string{"Starting Pluto", "bytes from ", " SPI: ", "exchange type: ", "Message ID: ", " cookie:"}, hasConnection, plutoSkips, "set plutodebug=all,private, then start the tunnel"},
 	{logs.Racoon, newRacoonEvents, "racoon", []string{"racoon", "INFO: ", "ERROR: ", "WARNING: ", "NOTIFY: "}, []string{"racoon"}, pattern(`^(?:\[[\w.:-]+\] )?(?:INFO|NOTIFY|WARNING|ERROR): .*(?:phase ?[12]|ISAKMP|IPsec-SA|Identity Protection mode|Aggressive mode|proposal|rejected |rmconf|sainfo|pskey)`),
 		[]string{"DEBUG: ", "DEBUG2: "}, nil, nil, `set "log debug2", then start the tunnel`},
@@ -23,7 +23,7 @@ var daemons = []daemon{
 		nil, nil, nil, "run isakmpd -d -DA=99"},
 	{logs.FortiGate, newFortiEvents, "a FortiGate", []string{"ike ", `subtype="vpn"`, "subtype=vpn", `subtype="ipsec"`, "subtype=ipsec"}, nil, pattern(`^ike (?:V=\S+?:|\d+:|shrank |Negotiate )|\bsubtype="?(?:vpn|ipsec)\b.*\bmsg=".*(?i:ipsec|phase)`),
 		[]string{}, nil, nil, "diagnose vpn tunnel list has the ESP keys; the debug at level -1 has those of IKE"},
-	{logs.Cisco, newCiscoEvents, "a Cisco device", []string{"IKEv2:", "IKEv2-", "[IKEv1", "ISAKMP", "IPSEC(", "%ASA-", "%CRYPTO-", "%IKEV2-", "%PKI-"}, nil, pattern(`^(?:%\S+: )?(?:IKEv2(?:-[A-Z]+)*(?:-\d+)?: ?\(|IKEv2:|IKEv2-(?:ERROR|PROTO|PLAT)|ISAKMP(?:-[A-Z]+)*: ?\(|ISAKMP: |ISAKMP-[A-Z]+: |IPSEC\(|\[IKEv1)|\d: (?:ISAKMP:? ?\(\d|IKEv2:\(|\[IKEv1)|%(?:CRYPTO|IKEV2|ASA)-\d-\w+: .*(?i:ike|isakmp|group = )`),
+	{logs.Cisco, newCiscoEvents, "a Cisco device", []string{"IKEv2:", "IKEv2-", "[IKEv1", "ISAKMP", "IPSEC(", "%ASA-", "%FTD-", "%CRYPTO-", "%IKEV2-", "%PKI-"}, nil, pattern(`^(?:%\S+: )?(?:IKEv2(?:-[A-Z]+)*(?:-\d+)?: ?\(|IKEv2:|IKEv2-(?:ERROR|PROTO|PLAT)|ISAKMP(?:-[A-Z]+)*: ?\(|ISAKMP: |ISAKMP-[A-Z]+: |IPSEC\(|\[IKEv1)|[\ddhw]: (?:ISAKMP:? ?\(\d|IKEv2:\(|\[IKEv1)|%(?:CRYPTO|IKEV2|ASA|FTD)-\d-\w+: .*(?i:ike|isakmp|group = )`),
 		nil, nil, nil, "it prints none: take them from the other gateway"},
 	{logs.Junos, newJunosEvents, "a Juniper device", []string{"kmd[", "kmd(", "kmd:", "kmd_", "kmd ", "KMD_", " <-> ", "IKE negotiation "}, []string{"kmd"}, pattern(`^(?:\[\S+ <-> \S+\]|kmd_\w+: |IKE negotiation (?:failed|done))|\bKMD_[A-Z]\w+: |\bIKE negotiation failed with error: `),
 		nil, nil, nil, "it prints none: take them from the other gateway"},

@@ -99,6 +99,10 @@ func TestCiscoLines(t *testing.T) {
 		{"IKEv2:(SESSION ID = 1,SA ID = 1):Verification of peer's authentication data FAILED", "refused pre-shared key differs"},
 		{"IKEv2:(SA ID = 1):Retransmitting packet", "resent"},
 		{"<164>Nov 25 2026 10:00:00 asa1 : %ASA-3-713042: IKE Initiator unable to find policy: Intf inside, Src: 10.1.0.1, Dst: 10.2.0.1", "refused no traffic selectors own"},
+		{"%ASA-4-750003: Local:192.0.2.2:500 Remote:192.0.2.1:500 Username:Unknown IKEv2 Negotiation aborted due to ERROR: Failed to find a matching policy", "refused no proposal"},
+		{"%FTD-4-751015: Local:192.0.2.2:500 Remote:192.0.2.1:500 Username:192.0.2.1 IKEv2 SA request rejected by CAC. Reason: IN-NEGOTIATION SA LIMIT REACHED", "refused too busy"},
+		{"%ASA-3-751002: Local:192.0.2.2:500 Remote:192.0.2.1:500 Username:192.0.2.1 IKEv2 No preshared key or trustpoint configured for self in tunnel group 192.0.2.1", "refused no pre-shared key own"},
+		{"1w2d: ISAKMP:(0):No pre-shared key with 192.0.2.1!", "refused no pre-shared key"},
 		{"Nov 25 10:00:00 192.0.2.254 12: Nov 25 10:00:00.003: ISAKMP:(0):No pre-shared key with 192.0.2.1!", "refused no pre-shared key"},
 	})
 	got, events := toldBy(t, `*Nov 25 10:00:00.001: IKEv2:(SESSION ID = 1,SA ID = 1):Received Packet [From 192.0.2.1:500/To 192.0.2.2:500/VRF i0:f0]

@@ -25,6 +25,9 @@ func plainFront(s string) string {
 	if s == "" {
 		return s
 	}
+	if s = s[journalEnd(s):]; s == "" {
+		return s
+	}
 	if isDigit(s[0]) {
 		return plainDate(s)
 	}
@@ -68,10 +71,33 @@ func grepEnd(s string) int {
 	return at
 }
 
-// weekdayEnd is where the name of a day ends before a month: Tue Sep 24 15:00:03 2024. 0, where there is none.
+// journalEnd is where seconds end that journalctl prints before host and process: [ 1234.567890] gw pluto[8]: or 1795600800.123456 gw pluto[8]: 0, where
+// there are none.
+func journalEnd(s string) int {
+	at := 0
+	if s[0] == '[' {
+		at = 1
+	}
+	end := secondsEnd(s, at)
+	if end < 0 {
+		return 0
+	}
+	if at == 1 && end < len(s) && s[end] == ']' {
+		end++
+	}
+	if end == len(s) || s[end] != ' ' {
+		return 0
+	}
+	if _, tag := frontTag(s[end+1:]); tag == 0 || !strings.HasSuffix(s[:end+1+tag], "]: ") {
+		return 0
+	}
+	return end + 1
+}
+
+// weekdayEnd is where the name of a day ends before a date: Tue Sep 24 15:00:03 2024, Tue 2024-09-24 15:00:03. 0, where there is none.
 func weekdayEnd(s string) int {
-	const day = len("Tue ")
-	if isName(s, 0) && len(s) > day && s[day-1] == ' ' && isName(s, day) {
+	const day, date = len("Tue "), len("2024-09-24")
+	if isName(s, 0) && len(s) > day+date && s[day-1] == ' ' && (isName(s, day) || isDate(s[day:])) {
 		return day
 	}
 	return 0

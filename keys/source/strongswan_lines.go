@@ -112,7 +112,7 @@ func isCharonGroup(group string) bool {
 
 // charonWrites reports whether a line without anything in front of it looks like one of charon's.
 func charonWrites(text string) bool {
-	return charonAlone(text) || charonStemOf(text) != nil || initiating.MatchString(text) ||
+	return charonAlone(text) || charonStemOf(text) != nil || gaveUp.MatchString(text) || sentAgain.MatchString(text) || initiating.MatchString(text) ||
 		initiated.MatchString(text) || peerErrors.MatchString(text) || strings.HasPrefix(text, "received proposals: ") || strings.HasPrefix(text, "configured proposals: ")
 }
 

@@ -54,6 +54,9 @@ func TestCharonAlone(t *testing.T) {
 		"received NO_PROPOSAL_CHOSEN error notify",
 	}
 	want := []string{"started", "sent", "received", "peer error NO-PROPOSAL-CHOSEN"}
+	if got, _ := toldBy(t, strings.Join(messages[:3], "\n")+"\nretransmit 1 of request with message ID 0\ngiving up after 5 retransmits\n"); !slices.Equal(got, []string{"started", "sent", "resent count=1", "gave up count=5"}) {
+		t.Errorf("got %q", got)
+	}
 	for _, front := range []string{"", "Nov 25 10:00:00 gwa NetworkManager[55998]: ", "Dez 31 12:20:07 gwa NetworkManager[55998]: "} {
 		got, events := toldBy(t, front+strings.Join(messages, "\n"+front)+"\n")
 		if !slices.Equal(got, want) {
@@ -77,6 +80,9 @@ func TestPastedForms(t *testing.T) {
 		"pluto.log:812:Nov 25 10:00:00.123456: " + message:             true,
 		"812:Nov 25 10:00:00.123456: " + message:                       true,
 		"Wed Nov 25 10:00:00 2026 authpriv.warn pluto[8]: " + message:  true,
+		"Wed 2026-11-25 10:00:00 CET gwb pluto[8]: " + message:         true,
+		"[ 1234.567890] gwb pluto[8]: " + message:                      false,
+		"1795600800.123456 gwb pluto[8]: " + message:                   false,
 		"2026:11:25-10:00:00 utm pluto[8]: " + message:                 true,
 		"11/25/26 10:00:00.123 AM pluto[8]: " + message:                true,
 		"25/11/2026, 9:00:00\u202fPM pluto[8]: " + message:             true,

@@ -50,8 +50,14 @@ func charonFront(s string) (e event, text string, bare bool) {
 	if i := strings.Index(s[:min(len(s), front)], "]: "); i > 0 && isDigit(s[i-1]) { // of NetworkManager, say, which logs what ipsec up prints
 		return e, s[i+len("]: "):], true
 	}
+	for strings.HasPrefix(s, codeIndent) {
+		s = s[len(codeIndent):]
+	}
 	return e, s, true
 }
+
+// codeIndent is what Markdown has before a line of code. charon itself indents by two blanks at most.
+const codeIndent = "    "
 
 // charonStarters are the beginnings of all messages that are read, by their first bytes: most lines of a log have none of them.
 var charonStarters = func() (starters [256][]string) {
@@ -116,12 +122,16 @@ func charonWrites(text string) bool {
 		initiated.MatchString(text) || peerErrors.MatchString(text) || strings.HasPrefix(text, "received proposals: ") || strings.HasPrefix(text, "configured proposals: ")
 }
 
-// charonAlone reports whether a message is one of those of a packet, which no other program writes so.
+// charonAlone reports whether a message is one that no other program writes so.
 func charonAlone(text string) bool {
 	_, isPacket := charonPacketOf(text)
 	_, isMessage := charonMessageOf(text)
-	return isPacket || isMessage
+	return isPacket || isMessage || startsWithAny(text, charonOnly) || peerErrors.MatchString(text)
 }
+
+// charonOnly begin messages that people paste without anything else.
+var charonOnly = []string{"could not decrypt payloads", "received proposals unacceptable", "received proposals inacceptable", "no matching peer config found",
+	"no matching CHILD_SA config found", "no IKE config found for "}
 
 // charonFollows tells the order of two messages of one thread that stand beside each other.
 func charonFollows(a, b string) int {

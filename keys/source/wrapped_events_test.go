@@ -57,6 +57,12 @@ func TestCharonAlone(t *testing.T) {
 	if got, _ := toldBy(t, strings.Join(messages[:3], "\n")+"\nretransmit 1 of request with message ID 0\ngiving up after 5 retransmits\n"); !slices.Equal(got, []string{"started", "sent", "resent count=1", "gave up count=5"}) {
 		t.Errorf("got %q", got)
 	}
+	for message, want := range map[string]string{"received NO_PROPOSAL_CHOSEN notify error": "peer error NO_PROPOSAL_CHOSEN", "    could not decrypt payloads": "refused not readable",
+		"no matching peer config found": "refused no peer"} {
+		if got, _ := toldBy(t, message+"\n"); !slices.Equal(got, []string{want}) {
+			t.Errorf("%s: %q", message, got)
+		}
+	}
 	for _, front := range []string{"", "Nov 25 10:00:00 gwa NetworkManager[55998]: ", "Dez 31 12:20:07 gwa NetworkManager[55998]: "} {
 		got, events := toldBy(t, front+strings.Join(messages, "\n"+front)+"\n")
 		if !slices.Equal(got, want) {

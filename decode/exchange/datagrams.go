@@ -2,10 +2,16 @@ package exchange
 
 import (
 	"cmp"
+	"errors"
+	"math"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/decode"
 )
+
+// errNotIKE is of a datagram on a port of IKE whose header no IKE message can have.
+var errNotIKE = errors.New("not an IKE message")
 
 // messageOf parses a datagram; nil for what is not an ISAKMP message at all.
 func messageOf(d *capture.Datagram) (*Message, error) {
@@ -13,10 +19,20 @@ func messageOf(d *capture.Datagram) (*Message, error) {
 	if dm == nil {
 		return nil, err
 	}
+	if impossible(dm.Header) {
+		return nil, errNotIKE
+	}
 	return &Message{
 		Message: dm, Err: err, Frame: d.Frame, Frames: d.Frames, Time: d.Time, Src: d.Src, Dst: d.Dst,
 		Marker: d.Marker, TCP: d.TCP, OddPort: d.OddPort, Cut: d.Cut, repeat: d.Repeat,
 	}, nil
+}
+
+// impossible reports whether a header is of something else, such as DNS from port 500 or a payload that was overwritten with zeros. The initiator's SPI
+// must not be zero, and there are the versions 1 and 2 (RFC 7296, section 3.1); an implementation that gets one of both wrong is still heard. A length is
+// beyond what UDP and the 16 bits before a message in TCP (RFC 9329, section 3) can carry.
+func impossible(h decode.Header) bool {
+	return h.Initiator.IsZero() && h.Major() != 1 && h.Major() != 2 || h.Length > math.MaxUint16
 }
 
 // datagrams are what the conversation was made of, in the order of the capture: taken in again they make it anew.

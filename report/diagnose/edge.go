@@ -22,7 +22,7 @@ const (
 const atOnce = 50 * time.Millisecond
 
 // edge makes a note of a silence that begins so near the end of the capture that nobody knows how long it is. Where the message is the last packet of
-// all nobody knows when the capture ended, unless keys were given of a tunnel of one of the hosts that came up.
+// all nobody knows when the capture ended, unless keys were given of a tunnel of one of the hosts that came up; the finding says so.
 func (d *diagnosis) edge(sa *ikesa.SA, f *Finding) {
 	if f.Severity == Noteworthy || f.Decided != "" || !isSilence(f) {
 		return
@@ -33,6 +33,8 @@ func (d *diagnosis) edge(sa *ikesa.SA, f *Finding) {
 	}
 	if x, ok := f.Facts.(FailedExchange); ok && x.Kind == CreateUnanswered || d.goesOn(sa, f.Subject.Hosts()) {
 		f.Severity, f.AtEdge = Noteworthy, true
+	} else if len(last.Repeats) == 0 && d.Session.Last.Sub(last.Time) < atOnce {
+		f.AtLast = true
 	}
 }
 

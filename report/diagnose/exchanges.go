@@ -120,7 +120,8 @@ func (d *diagnosis) retries2(s *negotiation.Story, x *ikesa.Exchange) {
 			continue
 		}
 		if negotiation.NotifyOf(m, ikev2.NotifyCookie) != nil {
-			d.noteSA(s.SA, CodeCookieChallenge, SideOf(m.FromInitiator), Challenge{}, messageFrames(m))
+			d.add(Finding{Code: CodeCookieChallenge, Severity: Noteworthy, Grade: Wire, Subject: subjectOf(s.SA), From: SideOf(m.FromInitiator),
+				Facts: Challenge{}, Cause: Challenge{}, Frames: messageFrames(m)})
 		}
 		if n := negotiation.NotifyOf(m, ikev2.NotifyInvalidKE); n != nil {
 			d.invalidKE(s, x, m, n)

@@ -107,6 +107,7 @@ func (o Overlooked) Wireless() bool { return o.In == capture.NoEncapsulation && 
 // Health is what came up, and what was decrypted, where nothing is wrong.
 type Health struct {
 	Tunnels                      []negotiation.Hosts
+	Multicast                    int    // of Tunnels: from a host to a group, which sends nothing back
 	Sent                         [2]int // packets of ESP and AH of each host, where there is one tunnel
 	Lost                         uint64 // sequence numbers
 	IKEClosed                    int    // IKE SAs that were not decrypted

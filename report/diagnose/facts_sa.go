@@ -265,7 +265,10 @@ type Redirection struct {
 }
 
 // ErrorNotify is an error notification of a side, From, that ends no exchange that was seen.
-type ErrorNotify struct{ Notify decode.Body }
+type ErrorNotify struct {
+	Notify decode.Body
+	WentOn bool // phase 1 was established all the same, by messages after it
+}
 
 // Challenge is a request for a COOKIE (RFC 7296, section 2.6).
 type Challenge struct{}

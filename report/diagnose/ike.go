@@ -412,13 +412,23 @@ func (d *diagnosis) otherErrors() {
 	for _, s := range d.Stories() {
 		for _, r := range s.Strays() {
 			f := Finding{Code: CodeErrorNotify, Severity: Warning, Grade: Wire, From: SideOf(r.Message.FromInitiator),
-				Frames: messageFrames(r.Message), Facts: ErrorNotify{Notify: r.Notify}}
-			if answersError(s.SA, r.Message) {
+				Frames: messageFrames(r.Message)}
+			wentOn := phase1After(s.SA, r.Message)
+			f.Facts = ErrorNotify{Notify: r.Notify, WentOn: wentOn}
+			if wentOn || answersError(s.SA, r.Message) {
 				f.Severity = Noteworthy
 			}
 			d.addSA(s.SA, f)
 		}
 	}
+}
+
+// phase1After reports whether an unencrypted message of IKEv1 did not keep phase 1 from being established: messages of it come later.
+func phase1After(sa *ikesa.SA, m *ikesa.Message) bool {
+	return sa.Version == 1 && sa.Established && m.State == ikesa.Clear && slices.ContainsFunc(sa.Messages, func(n *ikesa.Message) bool {
+		t := negotiation.TypeOf(n)
+		return n.Frame > m.Frame && (t == ikev1.ExchangeMain || t == ikev1.ExchangeAggressive)
+	})
 }
 
 // answersError reports whether a message with an error comes right after one of the other side: that one was the cause.

@@ -259,9 +259,10 @@ func fold(list []Finding) []Finding {
 	return out
 }
 
-// keyOf is the key of a finding that others may be folded into. What an administrator cannot change is about one IKE SA.
+// keyOf is the key of a finding that others may be folded into. A note, and what an administrator cannot change, is about one IKE SA unless its rule names
+// the cause.
 func keyOf(f *Finding) (k foldKey, ok bool) {
-	if !f.Subject.IsSA() || f.Severity == Noteworthy && f.Cause == nil || f.Code.Info().Setting == NoSetting {
+	if !f.Subject.IsSA() || f.Cause == nil && (f.Severity == Noteworthy || f.Code.Info().Setting == NoSetting) {
 		return k, false
 	}
 	k = foldKey{code: f.Code, hosts: f.Subject.Hosts()}

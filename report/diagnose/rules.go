@@ -102,18 +102,22 @@ func Run(r *negotiation.Reading, w *traffic.Watch) Result {
 	switch c := d.Session.Counts; {
 	case c.IKE+c.ESP == 0 && verdict == VerdictProblem: // not even the connection for it
 	case c.IKE+c.ESP == 0 && len(d.Session.Unread) == 0: // or nobody knows
-		list = append(list, d.noIPsec())
+		list = slices.Insert(list, notesOf(list), d.noIPsec())
 	case c.IKE+c.ESP == 0:
 	case verdict == VerdictHealthy:
 		list = slices.Insert(list, 0, d.health(list))
 	case verdict == VerdictUnknown && len(unsaid(list, doubts)) > 0:
-		at := slices.IndexFunc(list, func(f Finding) bool { return f.Severity == Noteworthy })
-		if at < 0 {
-			at = len(list)
-		}
-		list = slices.Insert(list, at, Finding{Code: CodeUnproven, Severity: Noteworthy, Grade: Wire, Facts: Unproven{Doubts: unsaid(list, doubts)}})
+		list = slices.Insert(list, notesOf(list), Finding{Code: CodeUnproven, Severity: Noteworthy, Grade: Wire, Facts: Unproven{Doubts: unsaid(list, doubts)}})
 	}
 	return Result{list, doubts, verdict}
+}
+
+// notesOf is where the notes of a list begin.
+func notesOf(list []Finding) int {
+	if at := slices.IndexFunc(list, func(f Finding) bool { return f.Severity == Noteworthy }); at >= 0 {
+		return at
+	}
+	return len(list)
 }
 
 // Find applies one rule. What it finds is not resolved. w may be nil.
@@ -161,9 +165,13 @@ func (d *diagnosis) health(found []Finding) Finding {
 	given, keyless := d.givenSAs()
 	var hosts []negotiation.Hosts
 	var sent [2]int
+	multicast := 0
 	var lost uint64
 	for _, t := range d.tunnels() {
 		hosts = append(hosts, t.hosts)
+		if t.alone && len(t.sent) == 1 {
+			multicast++
+		}
 		for i, h := range t.hosts {
 			sent[i] += t.sent[h]
 		}
@@ -174,7 +182,7 @@ func (d *diagnosis) health(found []Finding) Finding {
 	for _, u := range d.ClosedFlows() {
 		lost += d.missingOf(traffic.OfClosed(u), u.Sequence.Missing())
 	}
-	facts := Health{Tunnels: hosts, IKEClosed: d.closedIKE(), Sent: sent, Lost: lost, Given: given, Keyless: keyless, Packets: c.ESP, Decrypted: c.Opened, Unverified: c.Unverified}
+	facts := Health{Tunnels: hosts, Multicast: multicast, IKEClosed: d.closedIKE(), Sent: sent, Lost: lost, Given: given, Keyless: keyless, Packets: c.ESP, Decrypted: c.Opened, Unverified: c.Unverified}
 	for _, sa := range d.Session.SAs {
 		if sa.Established {
 			facts.IKESAs++

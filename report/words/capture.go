@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/report/diagnose"
@@ -60,6 +59,7 @@ func tooManySAs(f *diagnose.Finding) Text {
 // mirrored weighs how many packets were captured twice: with a mirror port nearly all of them are, with a network that duplicates
 // packets few are.
 func mirrored(f *diagnose.Finding) Text {
+	const copies = 4 // more than these no mirror ports and interfaces of one machine make
 	x, ok := f.Facts.(diagnose.Repeated)
 	if !ok {
 		return Text{}
@@ -67,6 +67,9 @@ func mirrored(f *diagnose.Finding) Text {
 	once, twice := uint64(max(x.Packets-x.Twice, 1)), uint64(x.Twice)
 	t := Text{Headline: fmt.Sprintf("%s, %s, captured twice within %s", Count(x.Twice, "packet"), Percent(min(twice, once), once), Duration(x.Within))}
 	switch {
+	case twice > copies*once:
+		t.Headline = fmt.Sprintf("%s repeated within %s of the same packet, each %d times on average, most likely by a sender or a loop that repeats them",
+			Count(x.Twice, "packet"), Duration(x.Within), twice/once)
 	case twice*10 >= once*8:
 		t.Headline += ", most likely by a mirror port of both directions"
 	case twice*10 <= once*2:
@@ -174,13 +177,7 @@ func noIPsec(f *diagnose.Finding) Text {
 // healthy is the one finding about a capture in which nothing is wrong.
 func healthy(f *diagnose.Finding) Text {
 	x, _ := f.Facts.(diagnose.Health)
-	t := Text{Headline: "the tunnels came up and carried traffic both ways"}
-	if len(x.Tunnels) == 1 {
-		t.Headline = fmt.Sprintf("the tunnel between %v and %v came up and carried traffic both ways", x.Tunnels[0][0], x.Tunnels[0][1])
-	}
-	if x.IKESAs == 0 {
-		t.Headline = strings.Replace(t.Headline, "came up and ", "", 1)
-	}
+	t := Text{Headline: healthyHeadline(&x)}
 	if x.Weak {
 		t.Headline += ", but it uses weak algorithms"
 	}
@@ -205,6 +202,28 @@ func healthy(f *diagnose.Finding) Text {
 	}
 	t.Details = []string{Enumerate(parts), healthyPackets(&x)}
 	return t
+}
+
+// healthyHeadline says what works. What is sent to a multicast group is not answered.
+func healthyHeadline(x *diagnose.Health) string {
+	tunnels, up, ways := "the tunnels", "came up and carried", "traffic both ways"
+	if x.IKESAs == 0 {
+		up = "carried"
+	}
+	if len(x.Tunnels) == 1 {
+		a, b := x.Tunnels[0][0], x.Tunnels[0][1]
+		if x.Multicast == 1 {
+			if a.IsMulticast() {
+				a, b = b, a
+			}
+			return fmt.Sprintf("%v sent ESP or AH to the multicast group %v, nothing wrong seen", a, b)
+		}
+		tunnels = fmt.Sprintf("the tunnel between %v and %v", a, b)
+	}
+	if x.Multicast > 0 {
+		ways = "traffic, to multicast groups one way as usual"
+	}
+	return tunnels + " " + up + " " + ways
 }
 
 // healthyPackets counts what the tunnels carried.

@@ -328,5 +328,9 @@ func cookieChallenge(f *diagnose.Finding) Text {
 
 func errorNotify(f *diagnose.Finding) Text {
 	x, _ := f.Facts.(diagnose.ErrorNotify)
-	return Text{Headline: fmt.Sprintf("%s sent %s", role(f, f.From), x.Notify)}
+	t := Text{Headline: fmt.Sprintf("%s sent %s", role(f, f.From), x.Notify)}
+	if x.WentOn {
+		t.Headline += "; phase 1 was established all the same"
+	}
+	return t
 }

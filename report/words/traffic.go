@@ -174,6 +174,14 @@ func unknownSPI(f *diagnose.Finding) Text {
 	case diagnose.Unknown:
 		t := Text{Headline: fmt.Sprintf("%s of %s not decrypted: %s", Count(x.Packets, "packet"), Flow(x.Flow), x.Err),
 			Hint: "give the key of this SPI (ip xfrm state, setkey -D, a key log), or a capture of its negotiation"}
+		if errors.Is(x.Err, esp.ErrCut) {
+			t.Hint = "" // no key helps
+			return t
+		}
+		if x.Flow.Protocol == esp.IPComp {
+			t.Hint = "give a capture of its negotiation, which names the compression algorithm"
+			return t
+		}
 		if errors.Is(x.Err, esp.ErrSalt) {
 			t.Hint = "search the salt with --search-salt, which takes minutes; or give the key with its salt"
 			return t

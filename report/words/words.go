@@ -51,6 +51,9 @@ func Of(f *diagnose.Finding) Text {
 	if s := f.Later; s != nil {
 		t.Details = append(t.Details, fmt.Sprintf("a later attempt succeeded: %s, from frame %d on", IKESA(s.SPIs), s.Frame))
 	}
+	if f.AtLast {
+		t.Details = append(t.Details, "the capture ends there: cannot tell what came later")
+	}
 	if f.AtEdge {
 		t.Details, t.Hint = nil, "the capture begins or ends there: give the files before and after it as well, or capture longer"
 	}

@@ -171,6 +171,7 @@ var linkCases = []linkCase{
 	{name: "PPP_WITH_DIR", link: LinkPPPDir, v4: []byte{1, 0xff, 3, 0, 0x21}, v6: []byte{1, 0xff, 3, 0, 0x57}},
 	{name: "PPP_PPPD", link: LinkPPPD, v4: []byte{1, 3, 0, 0x21}, v6: []byte{1, 3, 0, 0x57}},
 	{name: "C_HDLC_WITH_DIR", link: LinkCHDLCDir, v4: []byte{1, 0x0f, 0, 8, 0}, v6: []byte{1, 0x0f, 0, 0x86, 0xdd}},
+	{name: "IPOIB", link: LinkIPoIB, v4: cat(make([]byte, 40), []byte{8, 0, 0, 0}), v6: cat(make([]byte, 40), []byte{0x86, 0xdd, 0, 0})},
 	{name: "FRELAY", link: LinkFrameRelay, v4: []byte{0x18, 0x41, 3, 0xcc}, v6: []byte{0x18, 0x41, 3, 0x8e}},
 	{name: "FRELAY padded, long address", link: LinkFrameRelay, v4: []byte{0x18, 0x40, 0x40, 0x41, 3, 0, 0xcc}, v6: []byte{0x18, 0x40, 0x40, 0x41, 3, 0, 0x8e}},
 	{name: "FRELAY with SNAP", link: LinkFrameRelay, v4: []byte{0x18, 0x41, 3, 0, 0x80, 0, 0, 0, 8, 0}, v6: []byte{0x18, 0x41, 3, 0, 0x80, 0, 0, 0, 0x86, 0xdd}},

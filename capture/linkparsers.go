@@ -55,6 +55,7 @@ func init() { // some look into frames of another type
 		LinkIPNET:           parseIPNET,
 		LinkNetANALYZER:     after(4, parseEthernet),
 		LinkNetANALYZERFull: after(12, parseEthernet),
+		LinkIPoIB:           parseIPoIB,
 		LinkUpperPDU:        parseUpperPDU,
 		LinkPKTAP:           parsePKTAP,
 		LinkUser2:           parsePKTAP,

@@ -54,6 +54,15 @@ func parsePPPD(b []byte, off int) linkHeader {
 	return parsePPPLink(b, off+1)
 }
 
+// parseIPoIB reads IP over InfiniBand: a global route header of 40 bytes, then EtherType and two reserved bytes (RFC 4391, section 6).
+func parseIPoIB(b []byte, off int) linkHeader {
+	const route, header = 40, 4
+	if len(b) < off+route+header {
+		return noIP
+	}
+	return parseTyped(b, off+route, off+route+header)
+}
+
 // parseCLIP reads classical IP over ATM of Linux: with LLC, or bare.
 func parseCLIP(b []byte, off int) linkHeader {
 	if ipVersionAt(b, off) != 0 {

@@ -68,6 +68,7 @@ const (
 	LinkNFLOG           LinkType = 239 // Linux netfilter log
 	LinkNetANALYZER     LinkType = 240 // Ethernet of Hilscher's netANALYZER
 	LinkNetANALYZERFull LinkType = 241 // and with its preamble
+	LinkIPoIB           LinkType = 242 // IP over InfiniBand (RFC 4391), after a global route header
 	LinkUpperPDU        LinkType = 252 // what Wireshark exports of a layer
 	LinkPKTAP           LinkType = 258 // Apple's header, then what it says
 	LinkSLL2            LinkType = 276 // Linux "any", version 2

@@ -62,7 +62,7 @@ func (p *klips) line(l line) error {
 	}
 	if name, value, ok := shellSet(text); ok {
 		p.vars.note(text)
-		if p.conn != nil && len(value) < maxVarText {
+		if p.conn != nil && len(value) < maxVarText && len(p.conn) < maxVars {
 			p.conn[name] = strings.Trim(value, `"`)
 			if p.num == 0 && strings.HasSuffix(name, "key") {
 				p.num = l.num

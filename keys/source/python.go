@@ -34,29 +34,35 @@ func (v *pythonVars) note(text string) {
 	if *v == nil {
 		*v = pythonVars{}
 	}
-	(*v)[name] = v.expand(value)
+	if value = v.expand(value); len(value) <= maxVarText {
+		(*v)[name] = value
+	}
 }
 
-// rePythonName is a name that stands alone as an argument, or as the value of one.
-var rePythonName = pattern(`([=(,]\s*)([A-Za-z_]\w*)(\s*(?:[,)]|$))`)
-
-// expand puts the values of variables in the place of those that are arguments.
+// expand puts the values of variables in the place of those that are arguments, or the value of one.
 func (v pythonVars) expand(text string) string {
 	if len(v) == 0 {
 		return text
 	}
-	grown := 0
-	for range 2 { // neighbours share a comma
-		text = rePythonName.ReplaceAllStringFunc(text, func(s string) string {
-			m := rePythonName.FindStringSubmatch(s)
-			value, ok := v[m[2]]
-			if grown += len(value); !ok || grown > maxCall {
-				return s
-			}
-			return m[1] + value + m[3]
-		})
+	var b strings.Builder
+	for at := 0; at < len(text); {
+		n := runEnd(text, at, isWordByte)
+		if n == at {
+			b.WriteByte(text[at])
+			at++
+			continue
+		}
+		value, known := v[text[at:n]]
+		before, after := strings.TrimRight(text[:at], " \t\n"), strings.TrimLeft(text[n:], " \t\n")
+		alone := before == "" || strings.HasSuffix(before, "=") || strings.HasSuffix(before, "(") || strings.HasSuffix(before, ",")
+		if alone = alone && (after == "" || after[0] == ',' || after[0] == ')'); known && alone && b.Len() < maxExpanded {
+			b.WriteString(value)
+		} else {
+			b.WriteString(text[at:n])
+		}
+		at = n
 	}
-	return text
+	return b.String()
 }
 
 // scapyParameters are those of Scapy's SecurityAssociation by place (scapy/layers/ipsec.py).

@@ -6,8 +6,9 @@ import "strings"
 type shellVars map[string]string
 
 const (
-	maxVars    = 1000
-	maxVarText = 300
+	maxVars     = 1000
+	maxVarText  = 300
+	maxExpanded = 4096 // bytes of a command with the values of its variables
 )
 
 // isShellSet reports whether a line sets a variable to one word, or several in quotation marks: a cheap look.
@@ -40,7 +41,9 @@ func (v *shellVars) note(text string) {
 	if *v == nil {
 		*v = shellVars{}
 	}
-	(*v)[name] = v.expand(strings.Trim(value, `"'`))
+	if value = v.expand(strings.Trim(value, `"'`)); len(value) <= maxVarText { // those of variables in it, too
+		(*v)[name] = value
+	}
 }
 
 // expand puts the values of variables in the place of $NAME and ${NAME}; one that is not known stays.
@@ -59,7 +62,7 @@ func (v shellVars) expand(text string) string {
 		n := runEnd(open, 0, isWordByte)
 		value, known := v[open[:n]]
 		braced := len(open) < len(after)
-		if !known || braced && !strings.HasPrefix(open[n:], "}") || b.Len()+len(value) > maxCall {
+		if !known || braced && !strings.HasPrefix(open[n:], "}") || b.Len()+len(value) > maxExpanded {
 			b.WriteByte('$')
 			text = after
 			continue

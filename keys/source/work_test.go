@@ -21,6 +21,20 @@ var hostile = map[string]func(n int) string{
 	"Scapy": func(n int) string {
 		return strings.Repeat("SecurityAssociation(\n"+strings.Repeat("\n", 16000), n/16000)
 	},
+	"Scapy variables": func(n int) string {
+		return halves(n, "a='"+strings.Repeat("a,", 100)+"'\nb=(a,a,a,a)\n", "SecurityAssociation(ESP, spi=b, crypt_key=b, auth_key=a)\n")
+	},
+	"shell variables": func(n int) string {
+		return halves(n, "A="+strings.Repeat("0", 300)+"\nB=$A$A$A\n", "ip xfrm state add src 192.0.2.1 dst 192.0.2.2 "+strings.Repeat("$A", 20)+"\n")
+	},
+	"Docker": func(n int) string {
+		return strings.Repeat("Dst: 1::, Src: 1::, Proto: esp, Mode: tunnel, SPI: 0x1, ReqID: 0x1 Auth: {Name: a, Key: 0x", n/90)
+	},
+	"DPDK":    func(n int) string { return strings.Repeat(" sa in 1 cipher_key 0 src a", n/28) },
+	"records": func(n int) string { return strings.Repeat(`{"spi":"1","enc_key":{'`, n/24) },
+	"FreeS/WAN": func(n int) string {
+		return "conn a\nspi=1\n" + strings.Repeat("espenckey=0x00\n", n/16) + strings.Repeat("\\\n", n/4)
+	},
 	"setkey.conf": func(n int) string { return strings.Repeat("add \n"+strings.Repeat("\n", 16000), n/16000) },
 	"OpenIKED names": func(n int) string {
 		return halves(n, "ikev2_sa_keys: SK_d with 1 bytes\n00\n", "ikev2_sa_keys: S with 17 bytes\n"+strings.Repeat("00", 17)+"\n")

@@ -29,6 +29,7 @@ type lines struct {
 	export  bool // these are entries of the journal, a field a line
 	message bool // the next line is a message behind its length
 	kind    binaryMeter
+	twice   twice
 }
 
 func newLines(r io.Reader, maxLine int, left *int64) (*lines, error) {
@@ -60,7 +61,7 @@ func (o Options) size() int64 {
 // sample returns the first lines of the file, which next returns again, and whether those are all.
 func (l *lines) sample() (first []line, whole bool, err error) {
 	for size := 0; len(first) < sampleLines && size < sampleBytes; {
-		next, err := l.next()
+		next, err := l.each()
 		if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
 			whole = true
 			break
@@ -71,12 +72,23 @@ func (l *lines) sample() (first []line, whole bool, err error) {
 		first = append(first, next)
 		size += len(next.text)
 	}
+	first = l.twice.detect(first)
 	l.queue = append(slices.Clip(first), l.queue...)
 	return first, whole, nil
 }
 
-// next returns the next line, or io.EOF.
+// next returns the next line, or io.EOF. Of lines that a logger wrote twice it returns one.
 func (l *lines) next() (line, error) {
+	for {
+		next, err := l.each()
+		if err != nil || !l.twice.again(next.text) {
+			return next, err
+		}
+	}
+}
+
+// each returns every line.
+func (l *lines) each() (line, error) {
 	for len(l.queue) == 0 {
 		raw, err := l.raw()
 		if err != nil {

@@ -104,12 +104,48 @@ func (c *Conversation) repeat(had, m *Message, mirror bool) {
 		}
 		r.Mirror = mirror || c.Elsewhere != nil && (here == *c.Elsewhere && was == first || here == first && was == *c.Elsewhere)
 	}
+	r.Mirror = r.Mirror || here == was && c.notSent(had, m, before)
 	if r.Mirror && here == first && hostPair(had.Src, had.Dst) != first {
 		r = Repeat{Frame: had.Frame, Time: had.Time, Src: had.Src, Dst: had.Dst, Mirror: true, repeat: had.repeat}
 		had.Frame, had.Frames, had.Time, had.Src, had.Dst, had.repeat = m.Frame, m.Frames, m.Time, m.Src, m.Dst, m.repeat
 	}
 	had.Repeats = append(had.Repeats, r)
 	c.memory += repeatMemory
+}
+
+// The first retransmission of any daemon comes after 500 ms and more, the last one within minutes.
+const (
+	soonest = 200 * time.Millisecond
+	latest  = 15 * time.Minute
+	// lookBack is how many messages before a copy may be the reason that it was sent.
+	lookBack = 16
+)
+
+// notSent reports whether another copy of a message, of which the one before was captured at before, is none that its sender sent: the network
+// duplicates packets within moments, and what comes much later is replayed. A response is sent again for each copy of its request, and in IKEv1 any
+// message when the one before it comes again.
+func (c *Conversation) notSent(had, m *Message, before time.Time) bool {
+	switch gap := m.Time.Sub(before); {
+	case gap > latest:
+		return true
+	case gap <= 0 || gap >= soonest || had.Exchange == ikev2.ExchangeSAInit: // which is sent again at once for each COOKIE and INVALID_KE_PAYLOAD
+		return false
+	}
+	response := func(m *Message) bool { return m.Flags&ikev2.FlagResponse != 0 }
+	for _, o := range c.Messages[max(0, len(c.Messages)-lookBack):] {
+		last := o.Time
+		if n := len(o.Repeats); n > 0 {
+			last = o.Repeats[n-1].Time
+		}
+		switch {
+		case o.Src == m.Src:
+		case had.Major() == 1 && !last.Before(before):
+			return false
+		case had.Major() == 2 && response(had) && !response(o) && o.MessageID == had.MessageID && o.Sent() > had.Sent():
+			return false
+		}
+	}
+	return true
 }
 
 // same finds the message that has the bytes of m, nil where none has, and the place of m among those seen.

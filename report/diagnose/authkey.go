@@ -182,6 +182,11 @@ func (r *refusedProof) checkedKey(f *Finding, facts *RefusedProof, ok bool) {
 	f.Compared = append(f.Compared, key)
 }
 
+// methodKnown reports whether the capture says how the peers of IKEv1 authenticate: the messages that do may have come before it.
+func methodKnown(sa *ikesa.SA, x *ikesa.Exchange) bool {
+	return sa.Policy.Auth.Number != 0 || slices.ContainsFunc(x.Messages, func(m *ikesa.Message) bool { return m.Offer() != nil })
+}
+
 // usesPSK reports whether phase 1 authenticates with a pre-shared key, as chosen or, before that, as all offers do.
 func usesPSK(sa *ikesa.SA, x *ikesa.Exchange) bool {
 	if sa.Policy.Auth.Number != 0 {

@@ -89,7 +89,9 @@ func (d *diagnosis) unknownSPIs() {
 	var list []*ikedecode.UnknownSPI
 	for _, u := range d.ClosedFlows() {
 		// The gap of its IKE SA may say it.
+		_, _, altered := d.alteredSPI(u)
 		switch {
+		case altered:
 		case errors.Is(u.Err, esp.ErrSalt):
 			list = append(list, u)
 		case d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}).Child != nil, d.keyless() && errors.Is(u.Err, esp.ErrNoSA):

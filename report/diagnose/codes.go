@@ -88,6 +88,7 @@ const (
 	CodeTrafficOutside    Code = "traffic-outside-tunnel"
 	CodeESPAfterDelete    Code = "esp-after-delete"
 	CodeUnknownSPI        Code = "unknown-spi"
+	CodeSPIAltered        Code = "spi-altered"
 	CodeESPNull           Code = "esp-null"
 	CodeNullEncryption    Code = "null-encryption"
 	CodeWeakAlgorithm     Code = "weak-algorithm"
@@ -236,6 +237,7 @@ var Codes = []Info{
 	{Code: CodeNoESP, Class: Sight, RFC: "RFC 4301, section 4.4.1"},
 	{Code: CodeESPAfterDelete, Class: Fault, RFC: "RFC 7296, section 1.4.1", RFC1: "RFC 2408, section 3.15", Setting: SettingRekey},
 	{Code: CodeUnknownSPI, Class: Secret, RFC: "RFC 4303, section 2.1"},
+	{Code: CodeSPIAltered, Class: Fault, RFC: "RFC 4303, section 2.1"},
 	{Code: CodeESPNull, Class: Note, RFC: "RFC 2410; RFC 5879", Setting: SettingPhase2},
 	{Code: CodeNullEncryption, Class: Note, RFC: "RFC 2410; RFC 5879", Setting: SettingPhase2},
 	{Code: CodeWeakAlgorithm, Class: Weakness, RFC: "RFC 8247; RFC 8221", Setting: SettingPhase1},

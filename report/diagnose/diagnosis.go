@@ -25,6 +25,9 @@ type diagnosis struct {
 	heardOn    map[traffic.Flow]*hearing        // what the traffic inside each SA tells of whether it arrives, likewise
 	book       *logbook                         // what the logs tell, likewise
 	bySA       map[*ikesa.SA]*negotiation.Story // likewise
+
+	altered      map[traffic.Flow]*AlteredSPIs // packets with altered SPIs by the flow that they were sent on, likewise
+	alteredOrder []*AlteredSPIs
 }
 
 func newDiagnosis(r *negotiation.Reading, w *traffic.Watch) *diagnosis {

@@ -118,6 +118,7 @@ type RefusedProof struct {
 	Unchecked  bool       // with a pre-shared key AUTH could be checked
 	Sign       MethodSign // with ProofMethod; SignAt is the frame that has it
 	SignAt     int
+	AnyMethod  bool // with ProofAnswerUnread: the capture does not say how the peers authenticate
 	WithoutPSK bool // with ProofAnswerUnread and ProofUnread: the peers authenticate by signatures
 	// With ProofAnswerUnread: the prover did not retransmit its message, so that it could read the response; it is behind NAT.
 	ReadIt, BehindNAT bool

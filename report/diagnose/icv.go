@@ -4,9 +4,11 @@ import (
 	"errors"
 	"math/bits"
 	"net/netip"
+	"slices"
 
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/alg"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
@@ -23,7 +25,7 @@ func (d *diagnosis) integrity() {
 		if st.Proven && fault > esp.WrongCipherKey && !d.Session.Table.NoVerify {
 			fault = esp.NoKeyFault // the first packets were altered
 		}
-		if st.Packets == 0 || bad == 0 && fault == esp.NoKeyFault {
+		if st.Packets == 0 || bad == 0 && fault == esp.NoKeyFault || d.guessed(group[0], st.Opened) {
 			continue
 		}
 		f := Finding{Code: CodeICVFailures, Severity: Problem, Grade: Keys, Frames: Frames(st.First.Frame, st.Last.Frame), Span: true}
@@ -45,6 +47,17 @@ func (d *diagnosis) integrity() {
 		list = append(list, f)
 	}
 	d.addBounded(list)
+}
+
+// guessed reports whether the keys of an SA were nowhere given: they were derived from secrets of other exchanges, none of which is correct for the
+// one with PFS that set it up. The gap of that exchange says what is missing.
+func (d *diagnosis) guessed(sa *esp.SA, opened int) bool {
+	c := d.Child(negotiation.KeyOf(sa)).Child
+	if opened > 0 || c == nil || c.Gap == nil || c.Gap.Code != ikesa.GapPFS {
+		return false
+	}
+	bag := d.Session.Bag
+	return bag == nil || !slices.ContainsFunc(bag.SAs, func(p esp.Params) bool { return p.Protocol == sa.Protocol && p.SPI == sa.SPI })
 }
 
 func wrongKey(sa *esp.SA, fault esp.KeyFault, icv int) WrongKey {

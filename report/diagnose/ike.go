@@ -132,7 +132,8 @@ func (d *diagnosis) refusedProof1(s *negotiation.Story, x *ikesa.Exchange, o *ne
 		d.onlyIdentity(s, &f, &facts)
 	case !usesPSK(s.SA, x):
 		if o.Notify.IsZero() {
-			facts.Why, f.Grade, facts.WithoutPSK = ProofAnswerUnread, Likely, true
+			facts.Why, f.Grade = ProofAnswerUnread, Likely
+			facts.WithoutPSK, facts.AnyMethod = methodKnown(s.SA, x), !methodKnown(s.SA, x)
 		}
 	case facts.SameKeys && prover && !natHides(s.SA) && !d.took1(s.SA, x):
 		facts.Why, facts.Identity, f.Grade = ProofIdentityOrMethod, saidID(s.SA, prover), Likely
@@ -309,11 +310,22 @@ func (d *diagnosis) phase2() {
 			if x.Type != ikev1.ExchangeQuick || len(x.Messages) == 0 {
 				continue
 			}
-			if o := s.Outcome(x); o.Code == negotiation.Failed || o.Code == negotiation.NoAnswer {
+			if o := s.Outcome(x); (o.Code == negotiation.Failed || o.Code == negotiation.NoAnswer) && !mayBeLast(s.SA, x) {
 				d.addSA(s.SA, d.phase2Failure(s, x, o))
 			}
 		}
 	}
+}
+
+// mayBeLast reports whether all that the capture has of a Quick Mode is a message before which it began, and that may be the third one, which needs no
+// response: one that was not decrypted and has room for a HASH alone.
+func mayBeLast(sa *ikesa.SA, x *ikesa.Exchange) bool {
+	const (
+		overhead = 28 + 4 + 16 // ISAKMP header, header of the payload, padding
+		longest  = 64          // bytes of a HASH
+	)
+	m := x.Messages[0]
+	return len(x.Messages) == 1 && m == sa.Messages[0] && m.State == ikesa.Closed && len(m.Raw) <= overhead+longest
 }
 
 func (d *diagnosis) phase2Failure(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) Finding {

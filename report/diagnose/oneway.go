@@ -46,6 +46,9 @@ func deadEndOf(x *ikesa.Exchange, heard map[Side]time.Time) (e deadEnd, ok bool)
 			e.asked = m
 		}
 	}
+	if e.asked != nil && e.asked.Major() == 2 && e.asked.IsResponse() {
+		return e, false // the capture begins with a response; it is sent again because its request was
+	}
 	if e.asked == nil || maybeUnreadable(e.answer) || mayIgnore(e.answer) || heard[SideOf(!e.answer.FromInitiator)].After(e.answer.Time) {
 		return e, false
 	}

@@ -53,6 +53,7 @@ var Rules = []Rule{
 	{"fragments", []Code{CodeFragmentLost, CodeSnapLength}, (*diagnosis).fragments},
 	{"damage", []Code{CodeOneWayIKE, CodeSnapLength, CodeNotIKE, CodeTooManySAs}, (*diagnosis).damage},
 	{"integrity", []Code{CodeICVFailures, CodeWrongESPKey}, (*diagnosis).integrity},
+	{"altered SPIs", []Code{CodeSPIAltered}, (*diagnosis).alteredOnPath},
 	{"AH through NAT", []Code{CodeAHThroughNAT}, (*diagnosis).ahThroughNAT},
 	{"ICV lengths", []Code{CodeICVLength}, (*diagnosis).icvLengths},
 	{"traffic", []Code{CodeESPLoss, CodeESPReplay, CodeESPReordering, CodeESPAfterDelete, CodeESPOneWay}, (*diagnosis).traffic},

@@ -137,8 +137,8 @@ func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok b
 		facts.Flow = w.Flow
 	}
 	sa := d.lastBetween(w.Src, w.Dst, s.First.Time)
-	if s.Since.Frame == 0 && (sa != nil || facts.ByLength || !d.knowsBack(w)) {
-		return f, false // the rules about a Child SA say it
+	if s.Since.Frame == 0 && (sa != nil || facts.ByLength || !d.knowsBack(w) || d.oneSidedCapture(w.Src, w.Dst)) {
+		return f, false // the rules about a Child SA say it, or the one about the capture
 	}
 	f = Finding{Code: CodeESPOneWay, Severity: Warning, Grade: grade, Frames: Frames(s.First.Frame, s.Last.Frame), Span: true, Facts: facts, Setting: SettingDPD}
 	if sa != nil {
@@ -172,6 +172,14 @@ func (d *diagnosis) lastBetween(a, b netip.Addr, t time.Time) (last *ikesa.SA) {
 		}
 	}
 	return last
+}
+
+// oneSidedCapture reports whether the capture has one direction alone of an IKE SA between two hosts.
+func (d *diagnosis) oneSidedCapture(a, b netip.Addr) bool {
+	return slices.ContainsFunc(d.Family().Between(negotiation.InOrder(a, b)), func(sa *ikesa.SA) bool {
+		_, ok := negotiation.OnlyOneSide(sa)
+		return ok
+	})
 }
 
 // knowsBack reports whether the keys of an SA of the opposite direction were given.

@@ -45,7 +45,7 @@ func (d *diagnosis) traffic() {
 		list = append(list, d.sequenceFindings(f)...)
 		if after, ok := d.afterDelete(f); ok {
 			list = append(list, after)
-		} else if after, ok := afterLifetime(f); ok {
+		} else if after, ok := d.afterLifetime(f); ok {
 			list = append(list, after)
 		}
 	}
@@ -133,6 +133,19 @@ func replayFinding(f *flowFacts) Finding {
 	return f.finding(CodeESPReplay, Warning, Replays{Flow: f.About, Packets: f.Stats.Replays})
 }
 
+// lastSent is the last packet of an SA that is no copy of one before: what is replayed later was not sent then.
+func (d *diagnosis) lastSent(f *flowFacts) (last esp.Point) {
+	for _, x := range d.watch.Duplex.Alike(f.About) {
+		if c := d.watch.Numbers.Of(x); c != nil && c.Sent.Time.After(last.Time) && (x.Dst == f.About.Dst || x.Src == f.About.Src || x == d.watch.Duplex.Seen(f.About)) {
+			last = c.Sent
+		}
+	}
+	if last.Frame == 0 || f.Stats.Last.Time.Before(last.Time) {
+		return f.Stats.Last
+	}
+	return last
+}
+
 // afterDelete finds an SA that is used after a Delete: of its pair, since one SA never goes without the other, or, in IKEv2, of the IKE SA
 // that it belongs to (RFC 7296, section 1.4.1).
 func (d *diagnosis) afterDelete(f *flowFacts) (_ Finding, ok bool) {
@@ -150,8 +163,9 @@ func (d *diagnosis) afterDelete(f *flowFacts) (_ Finding, ok bool) {
 		deletes, facts.IKE = append(slices.Clip(deletes), m), m
 	}
 	slices.SortStableFunc(deletes, func(a, b *ikesa.Message) int { return a.Time.Compare(b.Time) })
+	last := d.lastSent(f)
 	for _, m := range deletes {
-		late := f.Stats.Last.Time.Sub(m.Time)
+		late := last.Time.Sub(m.Time)
 		if m.Time.Before(f.Began) || late <= deleteGrace {
 			continue
 		}
@@ -160,7 +174,7 @@ func (d *diagnosis) afterDelete(f *flowFacts) (_ Finding, ok bool) {
 			facts.IKE = nil
 		}
 		r := f.finding(CodeESPAfterDelete, Warning, facts)
-		r.Frames, r.Span = Frames(m.Frame, f.Stats.Last.Frame), false
+		r.Frames, r.Span = Frames(m.Frame, last.Frame), false
 		return r, true
 	}
 	return Finding{}, false
@@ -217,7 +231,7 @@ func mayHaveHeir(sa *ikesa.SA) bool {
 }
 
 // afterLifetime finds an SA of IKEv1 that is used after the lifetime that was negotiated for it. IKEv2 negotiates none.
-func afterLifetime(f *flowFacts) (_ Finding, ok bool) {
+func (d *diagnosis) afterLifetime(f *flowFacts) (_ Finding, ok bool) {
 	if f.Child.Child == nil || f.Child.Child.Version == 2 || f.Child.Dir.Choice == nil {
 		return Finding{}, false
 	}
@@ -227,12 +241,13 @@ func afterLifetime(f *flowFacts) (_ Finding, ok bool) {
 		if life == 0 || life > most || f.Began.IsZero() {
 			continue
 		}
-		late := f.Stats.Last.Time.Sub(f.Began.Add(time.Duration(life) * time.Second))
+		last := d.lastSent(f)
+		late := last.Time.Sub(f.Began.Add(time.Duration(life) * time.Second))
 		if late <= lifetimeGrace {
 			return Finding{}, false
 		}
 		r := f.finding(CodeESPAfterDelete, Warning, Outlived{Flow: f.About, By: late, Lifetime: life})
-		r.Frames, r.Span = Frames(f.Stats.Last.Frame), false
+		r.Frames, r.Span = Frames(last.Frame), false
 		return r, true
 	}
 	return Finding{}, false
@@ -364,7 +379,10 @@ func (d *diagnosis) closedLoss() {
 	const enough = 16
 	var list []Finding
 	for _, u := range d.ClosedFlows() {
-		lost, came := d.missingOf(traffic.OfClosed(u), u.Sequence.Missing()), uint64(u.Sequence.Numbers)
+		if _, _, altered := d.alteredSPI(u); altered {
+			continue
+		}
+		lost, came := d.missingAlone(traffic.OfClosed(u), u.Sequence.Missing()), uint64(u.Sequence.Numbers)
 		if !errors.Is(u.Err, esp.ErrNoSA) || came < enough || lost == 0 || lost > came {
 			continue
 		}

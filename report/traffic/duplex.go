@@ -143,6 +143,9 @@ func (w *Duplex) Seen(f Flow) Flow {
 	return f
 }
 
+// Alike are the flows of an SA, wherever from and to: NAT and MOBIKE change one address or both.
+func (w *Duplex) Alike(f Flow) []Flow { return w.seen[spiKey{f.Protocol, f.SPI}] }
+
 func (w *Duplex) item(it *ikedecode.Item, ask Ask) {
 	f, ok := FlowOf(it)
 	d := it.Datagram

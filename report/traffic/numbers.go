@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"encoding/binary"
+	"errors"
 	"math/bits"
 	"net/netip"
 
@@ -39,15 +40,21 @@ type Counter struct {
 	First     esp.Point
 	Last      esp.Point
 
-	// Reused are packets with a number that was there before and other bytes.
+	// Reused are packets with a number that was there before and other bytes. The first is of a sequence of them, where there is one:
+	// what was altered on the path may have any number.
 	Reused       int
 	ReusedFirst  esp.Point
-	ReusedLast   esp.Point
 	ReusedNumber uint32 // of the first of them
+	ReusedAfter  uint32 // the highest number before it
+	inRow        int    // rises with each of them, falls with each number that is new
+	anew         bool
 	// Fell is the first packet of a run far below the numbers before it, which never came back; frame 0: none.
 	Fell             esp.Point
 	FellFrom, FellTo uint32
-	below            int       // packets of that run
+	below            int // packets of that run
+	course           course
+	beside           beside
+	Sent             esp.Point // the last packet that is no copy of one before
 	Wrapped          esp.Point // the first packet after 0xffffffff; frame 0: none
 	Behind           int       // packets after Wrapped
 	straight         int       // numbers that follow the one before them
@@ -81,35 +88,42 @@ func (w *Numbers) Shared(f Flow) (missing uint64, ok bool) {
 	return span - min(different, span), different <= span
 }
 
-func (w *Numbers) item(it *ikedecode.Item) {
+// item takes a packet in, and reports whether it is a copy of one before, however long ago: duplicated on the path, or replayed.
+func (w *Numbers) item(it *ikedecode.Item) (copied bool) {
 	f, ok := FlowOf(it)
 	d := it.Datagram
 	number, tail, whole := wireNumber(f.Protocol, d.Payload)
-	if !ok || f.Protocol == esp.IPComp || d.Repeat || d.Cut || !whole {
-		return
+	if !ok || f.Protocol == esp.IPComp || d.Repeat || d.Cut || !whole || altered(it) {
+		return false
 	}
 	c := w.counters[f]
 	if c == nil {
 		if len(w.counters) >= maxCounters {
-			return
+			return false
 		}
 		if w.counters == nil {
 			w.counters, w.shared = make(map[Flow]*Counter), make(map[sender][]*Counter)
 		}
-		c = &Counter{Low: number, High: number, top: number, First: esp.Point{Frame: d.Frame, Time: d.Time}}
+		c = &Counter{Low: number, High: number, top: number, First: esp.Point{Frame: d.Frame, Time: d.Time}, beside: w.besideOf(f, number)}
 		w.counters[f] = c
 		k := sender{f.Protocol, f.SPI, f.Src}
 		w.shared[k] = append(w.shared[k], c)
 	}
-	w.packet(c, number, tail, esp.Point{Frame: d.Frame, Time: d.Time})
+	c.beside.packet(number)
+	return w.packet(c, number, tail, esp.Point{Frame: d.Frame, Time: d.Time})
 }
 
-// packet counts a packet of a flow, and remembers its number where there is room.
-func (w *Numbers) packet(c *Counter, number uint32, tail uint64, at esp.Point) {
+// altered reports whether a packet has a wrong ICV by keys that are correct: its sequence number may be wrong as well.
+func altered(it *ikedecode.Item) bool {
+	return errors.Is(it.Err, esp.ErrICV) && it.Closest() != nil && it.Closest().Proven()
+}
+
+// packet counts a packet of a flow, and remembers its number where there is room. It reports whether it is a copy of one before.
+func (w *Numbers) packet(c *Counter, number uint32, tail uint64, at esp.Point) (copied bool) {
 	if n := len(c.seen.numbers); c.Different >= n && n < maxNumbers && (n < leastNumbers || w.room+n <= maxAll) {
 		w.room += c.seen.grow()
 	}
-	c.packet(number, tail, at)
+	return c.packet(number, tail, at)
 }
 
 // wireNumber reads the sequence number of a packet, and some bytes that no other packet of the SA has: of ESP its end, of AH its ICV.
@@ -124,22 +138,43 @@ func wireNumber(p esp.Protocol, b []byte) (number uint32, tail uint64, ok bool) 
 	return binary.BigEndian.Uint32(b[4:]), binary.BigEndian.Uint64(b[len(b)-8:]) ^ uint64(len(b)), true
 }
 
-func (c *Counter) packet(n uint32, tail uint64, at esp.Point) {
-	if c.Packets++; c.Packets > 1 {
+func (c *Counter) packet(n uint32, tail uint64, at esp.Point) (copied bool) {
+	if c.Packets++; c.Packets == 1 {
+		c.course.add(n, at)
+	} else {
 		c.follow(n, at)
 	}
 	c.Last, c.Low, c.High = at, min(c.Low, n), max(c.High, n)
 	was, had := c.seen.of(n)
 	switch {
-	case had && was != tail:
-		if c.Reused++; c.Reused == 1 {
-			c.ReusedFirst, c.ReusedNumber = at, n
-		}
-		c.ReusedLast = at
-	case !had:
+	case had && was == tail:
+		return true
+	case had:
+		c.reused(n, at)
+	default:
 		c.Different++
 		c.seen.add(n, tail)
+		c.inRow = max(c.inRow-1, 0)
 	}
+	c.Sent = at
+	return false
+}
+
+// reused notes a number that comes again with other bytes.
+func (c *Counter) reused(n uint32, at esp.Point) {
+	const each, enough = 2, 5 // three in a row; or each second packet, as two senders with one SA give
+	c.Reused++
+	if c.inRow == 0 && !c.anew {
+		c.ReusedFirst, c.ReusedNumber, c.ReusedAfter = at, n, c.course.high
+	}
+	c.inRow += each
+	c.anew = c.anew || c.inRow >= enough
+}
+
+// Missing is how many numbers between the lowest and the highest one did not come. A packet whose number stands alone had another one.
+func (c *Counter) Missing() uint64 {
+	span := c.course.span()
+	return span - min(uint64(c.Different), span)
 }
 
 // follow compares a number with the one before it.
@@ -160,17 +195,20 @@ func (c *Counter) follow(n uint32, at esp.Point) {
 	c.top = n
 }
 
-// fall notes numbers that go back by more than any disorder on the path, and those that come back.
+// fall notes numbers that go on far below those before, by more than any disorder on the path, and those that come back.
 func (c *Counter) fall(n uint32, at esp.Point) {
 	const far = 4096
+	j, jumped := c.course.add(n, at)
+	if jumped && c.Fell.Frame == 0 && c.Wrapped.Frame == 0 && j.to < j.from && j.from-j.to > far {
+		c.Fell, c.FellFrom, c.FellTo = j.at, j.from, j.to
+	}
 	switch {
-	case c.Fell.Frame != 0 && n >= c.FellFrom:
+	case c.Fell.Frame != 0 && c.course.last >= c.FellFrom:
 		c.Fell, c.below = esp.Point{}, 0
 	case c.Fell.Frame != 0:
 		c.below++
-	case c.Wrapped.Frame == 0 && n < c.top && c.top-n > far:
-		c.Fell, c.FellFrom, c.FellTo = at, c.top, n
 	}
+	c.top = n
 }
 
 // Restarted reports whether the sender counts anew: it sends numbers again with other bytes, or goes on far below those before. first is
@@ -179,7 +217,7 @@ func (c *Counter) Restarted() (first esp.Point, ok bool) {
 	const enough = 3
 	switch {
 	case c.Swapped():
-	case c.Reused >= enough:
+	case c.anew:
 		return c.ReusedFirst, true
 	case c.Fell.Frame != 0 && c.below >= enough:
 		return c.Fell, true

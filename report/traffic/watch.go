@@ -53,8 +53,9 @@ func (w *Watch) Frame(f *ikedecode.Frame) {
 			w.Connects.datagram(d)
 		}
 		w.Clear.carried(it)
-		w.Duplex.item(it, w.Inside.item(it))
-		w.Numbers.item(it)
+		if ask := w.Inside.item(it); !w.Numbers.item(it) {
+			w.Duplex.item(it, ask) // a copy says nothing of who sends
+		}
 		w.Ports.item(it)
 		w.Notes.item(it)
 		w.Checks.item(it)

@@ -248,6 +248,9 @@ func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
 			t.Details = append(t.Details, prover+" is behind NAT: its identity may be its private address")
 		}
 		switch {
+		case x.AnyMethod:
+			t.Headline = fmt.Sprintf("%s rejected the authentication of %s; cannot tell: its pre-shared key, certificate or identity", refuser, prover)
+			t.Hint = fmt.Sprintf("capture from the first message on, or check the log of %s for the reason", refuser)
 		case x.WithoutPSK:
 			t.Headline = fmt.Sprintf("%s rejected the authentication of %s, most likely its certificate or identity", refuser, prover)
 			t.Hint = fmt.Sprintf("compare the certificate and identity of %s with those that %s trusts and expects; its log says why", prover, refuser)

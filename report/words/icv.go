@@ -16,7 +16,7 @@ func icvFailures(f *diagnose.Finding) Text {
 	}
 	t := Text{Headline: fmt.Sprintf("%s of %s on %s have a wrong ICV, most likely altered on the path", Number(x.Failed), Count(x.Packets, "packet"), Flow(x.Flow)),
 		Details: []string{fmt.Sprintf("the same keys verified %s", Count(x.Opened, "packet"))},
-		Hint:    "look for what alters packets between the gateways: NAT helpers, checksum or encryption offload, faulty links"}
+		Hint:    alteredHint}
 	switch {
 	case x.Since > 0:
 		t.Headline = fmt.Sprintf("%s of %s on %s have a wrong ICV, most likely because the sender changed keys", Number(x.Failed), Count(x.Packets, "packet"), Flow(x.Flow))
@@ -24,6 +24,24 @@ func icvFailures(f *diagnose.Finding) Text {
 	case x.Large > 0:
 		t.Details = append(t.Details, fmt.Sprintf("only packets of %s and more fail, none up to %s: large packets are altered on the path", Count(x.Large, "byte"), Number(x.Small)))
 	}
+	return t
+}
+
+const alteredHint = "look for what alters packets between the gateways: NAT helpers, checksum or encryption offload, faulty links"
+
+func spiAltered(f *diagnose.Finding) Text {
+	x, ok := f.Facts.(diagnose.AlteredSPIs)
+	if !ok {
+		return Text{}
+	}
+	have := "have"
+	if x.Altered == 1 {
+		have = "has"
+	}
+	t := Text{Headline: fmt.Sprintf("%s of %s %s an SPI that differs in one bit, most likely altered on the path", Count(x.Altered, "packet"), Flow(x.Flow), have),
+		Details: []string{fmt.Sprintf("SPI 0x%08x in frame %d: its sequence number, %d, is missing on 0x%08x", x.SPI, x.Frame, x.Number, x.Flow.SPI),
+			fmt.Sprintf("the correct SPI is in %s", Count(x.Packets, "packet"))},
+		Hint: alteredHint}
 	return t
 }
 

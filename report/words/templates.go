@@ -30,6 +30,7 @@ var templates = map[diagnose.Code]template{
 	diagnose.CodeICVLength:          icvLengthMismatch,
 	diagnose.CodeWrongESPKey:        wrongESPKey,
 	diagnose.CodeUnknownSPI:         unknownSPI,
+	diagnose.CodeSPIAltered:         spiAltered,
 	diagnose.CodeNullEncryption:     nullEncryption,
 	diagnose.CodeESPNull:            espNull,
 	diagnose.CodeCaptureCut:         captureCut,

@@ -58,6 +58,14 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-one-sa-lost", "gwa.log.gz", "esp-not-arriving", "what 192.0.2.1 sends gets no response since frame 10", "healthy"},
 		{"diag-v2-one-port", "gwa.log.gz", "healthy", "came up and carried traffic both ways", "traffic-outside-tunnel"}, // pings are not of its selectors
 		{"diag-v2-ts-ports", "gwb.log.gz", "ts-mismatch", "192.0.2.2 rejected the traffic selectors", "its log shows them"},
+		{"diag-v2-mlkem-missing", "", "phase1-no-proposal", "no IKE proposal chosen: 192.0.2.2 sent NO_PROPOSAL_CHOSEN", "most likely"},
+		{"diag-v2-mlkem-missing", "gwb.low.log", "phase1-no-proposal", "no IKE proposal chosen: the ADDKE1 key exchange differs", "has no connection"},
+		{"diag-v2-mlkem-unknown", "gwb.low.log", "phase1-no-proposal", "no IKE proposal chosen: the ADDKE1 key exchange differs", "has no connection"},
+		{"diag-v2-mlkem-rekey", "gwa.log.gz", "phase2-no-proposal", "192.0.2.2 sent NO_PROPOSAL_CHOSEN", "the PFS group differs"}, // or the additional one
+		{"diag-v2-mlkem-rekey", "gwb.low.log", "phase2-no-proposal", "the ADDKE1 key exchange differs", "the PFS group differs"},
+		{"diag-v2-followup-lost", "", "phase2-no-response", "IKE_FOLLOWUP_KE 0x00000004: no response from the responder to frame 18", "phase1-stopped"},
+		{"diag-v2-two-psk", "gwa.log.gz", "auth-failed", "192.0.2.2 rejected the authentication of 192.0.2.1", "is not the one that"}, // it has two identities
+		{"diag-v2-name-constraints", "gwa.low.log", "certificate-problem", "the constraints of its issuer do not allow it", "no trusted public key"},
 		{"diag-v2-log-of-second", "gwa.log.gz", "unknown-spi", "no key for this SPI", "wrong-key"}, // its keys are of an IKE SA of the capture
 	} {
 		t.Run(c.session+" "+c.log, func(t *testing.T) {

@@ -48,6 +48,7 @@ const (
 	UnknownRevocation // whether it was revoked could not be found out, and that is demanded
 	CertificateName   // the certificate has not the identity that the peer sent
 	CertificateUse    // its key usage or extended key usage does not allow this
+	IssuerConstraint  // its name, the length of its chain, or its policy is not what the certificates of its issuers allow (RFC 5280, section 6)
 	WeakSignature     // its algorithm, or that of AUTH, is not allowed
 	Constraint        // the peer does not meet what is demanded of it
 	InvalidSignature
@@ -77,7 +78,7 @@ var reasonNames = [...]string{
 	InvalidFormat: "invalid message", NoTrustedKey: "no trusted key", NoIssuer: "no issuer", UntrustedIssuer: "untrusted issuer",
 	InvalidCertificate: "invalid certificate", ExpiredCertificate: "expired certificate", EarlyCertificate: "certificate not yet valid",
 	RevokedCertificate: "revoked certificate", UnknownRevocation: "revocation not known", CertificateName: "certificate without the identity",
-	CertificateUse: "certificate usage", WeakSignature: "weak signature", Constraint: "constraint", InvalidSignature: "invalid signature",
+	CertificateUse: "certificate usage", IssuerConstraint: "issuer's constraint", WeakSignature: "weak signature", Constraint: "constraint", InvalidSignature: "invalid signature",
 	NoPrivateKey: "no private key", NoCertificate: "no certificate", NoUserKey: "no key of the user", UserRefused: "user refused",
 	EAPMethod: "no EAP method", NoRADIUS: "no RADIUS response", NoAddress: "no address", KernelRefused: "kernel refused", Replaced: "replaced", TooBusy: "too busy", NotSent: "not sent",
 }

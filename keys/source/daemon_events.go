@@ -172,6 +172,9 @@ var opensslStems = []stem{
 	{then: "unable to get certificate CRL", reason: logs.UnknownRevocation},
 	{then: "CRL has expired", reason: logs.UnknownRevocation},
 	{then: "unsupported certificate purpose", reason: logs.CertificateUse},
+	{then: "path length constraint exceeded", reason: logs.IssuerConstraint},
+	{then: "permitted subtree violation", reason: logs.IssuerConstraint},
+	{then: "excluded subtree violation", reason: logs.IssuerConstraint},
 	{then: "certificate signature failure", reason: logs.InvalidSignature},
 }
 

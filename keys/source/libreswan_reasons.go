@@ -88,6 +88,8 @@ var plutoStems = stemsOf([]stem{
 	{then: "is expired or not yet valid", reason: logs.InvalidCertificate},
 	{then: "crl-strict=yes and Certificate Revocation List", reason: logs.UnknownRevocation},
 	{then: "SEC_ERROR_INADEQUATE_", reason: logs.CertificateUse},
+	{then: "SEC_ERROR_CERT_NOT_IN_NAME_SPACE", reason: logs.IssuerConstraint},
+	{then: "SEC_ERROR_PATH_LEN_CONSTRAINT_INVALID", reason: logs.IssuerConstraint},
 	{then: "CERT payload bogus or revoked", reason: logs.InvalidCertificate},
 	{then: "no EE-cert in chain", reason: logs.InvalidCertificate},
 	{then: "no trust anchor available", reason: logs.NoIssuer},

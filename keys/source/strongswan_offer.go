@@ -85,12 +85,20 @@ var charonAlgorithms = func() map[string]ike.Transform {
 // additional is an additional key exchange (RFC 9370): "KE1_ML_KEM_768".
 var additional = pattern(`^KE([1-7])_(.+)$`)
 
+// unknownAdditional is how releases before 6.0, which have none, write an additional key exchange: its transform type and number.
+var unknownAdditional = pattern(`^UNKNOWN_([6-9]|1[0-2])_(\d{1,5})$`)
+
 // charonTransform reads one algorithm of a proposal: "AES_CBC_128", "MODP_2048".
 func charonTransform(name string) (ike.Transform, bool) {
 	if m := additional.FindStringSubmatch(name); m != nil {
 		t, ok := charonAlgorithms[m[2]]
 		t.Kind = ike.AddKE1 + ike.Kind(m[1][0]-'1')
 		return t, ok && t.Space == ike.Group
+	}
+	if m := unknownAdditional.FindStringSubmatch(name); m != nil {
+		kind, _ := strconv.ParseUint(m[1], 10, 16)
+		id, err := strconv.ParseUint(m[2], 10, 16)
+		return ike.Transform{Kind: ike.Kind(kind), Space: ike.Group, ID: uint16(id)}, err == nil
 	}
 	if t, ok := charonAlgorithms[name]; ok {
 		return t, true

@@ -93,9 +93,17 @@ var charonStems = []charonStem{
 	{start: "", then: " signatures not acceptable", reason: logs.WeakSignature},
 	{start: "signature validation failed", reason: logs.InvalidSignature},
 	{start: "maximum path length of ", then: " exceeded", reason: logs.InvalidCertificate},
-	{start: "path length of ", then: " violates constraint", reason: logs.InvalidCertificate},
-	{start: "", then: " does not match any permitted name constraints", reason: logs.InvalidCertificate},
-	{start: "certificate '", then: "' does not match permitted name constraint", reason: logs.InvalidCertificate},
+	{start: "path length of ", then: " violates constraint of ", reason: logs.IssuerConstraint},
+	{start: "certificate '", then: " permitted name constraint", reason: logs.IssuerConstraint, detail: constrained, fill: fillCertificate},
+	{start: "certificate '", then: " excluded name constraint", reason: logs.IssuerConstraint, detail: constrained, fill: fillCertificate},
+	{start: "subject of certificate '", then: " permitted name constraint", reason: logs.IssuerConstraint, detail: constrained, fill: fillCertificate},
+	{start: "subject of certificate '", then: " excluded name constraint", reason: logs.IssuerConstraint, detail: constrained, fill: fillCertificate},
+	{start: "subject alternative name '", then: " permitted name constraint", reason: logs.IssuerConstraint, detail: constrained, fill: fillCertificate},
+	{start: "subject alternative name '", then: " excluded name constraint", reason: logs.IssuerConstraint, detail: constrained, fill: fillCertificate},
+	{start: "policy ", then: " missing in issuing certificate '", reason: logs.IssuerConstraint},
+	{start: "certificate '", then: " maps policy from ", reason: logs.IssuerConstraint, detail: constrained, fill: fillCertificate},
+	{start: "found policyMapping in certificate '", then: "inhibitPolicyMapping in effect", reason: logs.IssuerConstraint, detail: constrained, fill: fillCertificate},
+	{start: "found anyPolicy in certificate '", then: "inhibitAnyPolicy in effect", reason: logs.IssuerConstraint, detail: constrained, fill: fillCertificate},
 	{start: "server certificate does not match to '", reason: logs.CertificateName, detail: quotedName, fill: fillWanted},
 	{start: "no usable TLS server certificate found", reason: logs.NoCertificate, fill: fillOwn},
 	{start: "no private key found for", reason: logs.NoPrivateKey, fill: fillOwn},
@@ -151,6 +159,8 @@ var (
 	// validFromTo has both times as C's asctime writes them, in local time or in UTC.
 	validFromTo = pattern(`\(valid from ([A-Z][a-z]{2} \d{2} \d{2}:\d{2}:\d{2})(?: UTC)? (\d{4}) to ([A-Z][a-z]{2} \d{2} \d{2}:\d{2}:\d{2})(?: UTC)? (\d{4})\)`)
 	quotedName  = pattern(`'(.+?)'`)
+	// constrained has the certificate that its issuers' constraints do not allow, which a subjectAltName may precede.
+	constrained = pattern(`certificate '(.+?)'`)
 )
 
 // charonStemsBy are the stems that a message with a first byte may have.

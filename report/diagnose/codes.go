@@ -328,6 +328,7 @@ var reasonCodes = map[logs.Reason]struct{ ike, child Code }{
 	logs.UnknownRevocation:  {ike: CodeCertificateProblem},
 	logs.CertificateName:    {ike: CodeCertificateProblem},
 	logs.CertificateUse:     {ike: CodeCertificateProblem},
+	logs.IssuerConstraint:   {ike: CodeCertificateProblem},
 	logs.WeakSignature:      {ike: CodeCertificateProblem},
 	logs.Constraint:         {ike: CodeAuthFailed},
 	logs.InvalidSignature:   {ike: CodeCertificateProblem},

@@ -474,10 +474,14 @@ func (d *diagnosis) initiatorRefuses(s *negotiation.Story, x *ikesa.Exchange, m 
 
 // other2 judges the exchanges without rules of their own: IKE_INTERMEDIATE, IKE_FOLLOWUP_KE and unknown ones.
 func (d *diagnosis) other2(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) {
+	stopped, kind, failed := CodePhase1Stopped, OtherStopped, CodePhase1Failed
+	if x.Type == ikev2.ExchangeFollowupKE { // it goes on with CREATE_CHILD_SA: the IKE SA is up
+		stopped, kind, failed = CodePhase2NoResponse, CreateUnanswered, CodePhase2Failed
+	}
 	switch o.Code {
 	case negotiation.NoAnswer:
-		d.failedExchange(s, CodePhase1Stopped, x, o, FailedExchange{Kind: OtherStopped}, messageFrames(x.Messages[0])...)
+		d.failedExchange(s, stopped, x, o, FailedExchange{Kind: kind}, messageFrames(x.Messages[len(x.Messages)-1])...)
 	case negotiation.Failed:
-		d.failedExchange(s, CodePhase1Failed, x, o, FailedExchange{Kind: OtherRefused}, o.Frame)
+		d.failedExchange(s, failed, x, o, FailedExchange{Kind: OtherRefused}, o.Frame)
 	}
 }

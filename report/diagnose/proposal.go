@@ -48,11 +48,8 @@ func (d *diagnosis) refusedOffer(s *negotiation.Story, x *ikesa.Exchange, o *neg
 		facts.Known = append(facts.Known, o)
 	}
 	f.Frames = Frames(append(f.Frames, m.known.frame)...)
-	if group, ok := traitOf(m.offer, traitPFS); ok && len(m.differing) == 0 {
-		if _, seen := traitOf(m.known, traitPFS); !seen {
-			m.differing = append(m.differing, traitPFS)
-			f.Compared = append(f.Compared, groupRow(group, f.From != Initiator))
-		}
+	if len(m.differing) == 0 {
+		m.differing = f.compareUnseen(&m)
 	}
 	if facts.Differing = m.differing; len(m.differing) == 1 {
 		switch m.differing[0] {
@@ -130,9 +127,27 @@ func quickOf(x *ikesa.Exchange, rekey bool) Exchange {
 	return Exchange{Type: x.Type, Numbered: true, Low: x.MessageID, High: x.MessageID, Purpose: negotiation.Purpose{Rekeying: rekey}}
 }
 
+// compareUnseen compares the key exchanges of an offer with those of a stance that does not show any, since it is of IKE_AUTH. What differs
+// is the one that there is; of several, nobody can tell which.
+func (f *Finding) compareUnseen(m *match) (differing []string) {
+	if _, seen := traitOf(m.known, traitPFS); seen {
+		return nil
+	}
+	for _, t := range m.offer.traits {
+		if t.name == traitPFS || t.isAdditional() {
+			differing = append(differing, t.name)
+			f.Compared = append(f.Compared, groupRow(t.name, t.values, f.From != Initiator))
+		}
+	}
+	if len(differing) > 1 {
+		return nil
+	}
+	return differing
+}
+
 // groupRow compares a group with one that is not known.
-func groupRow(group []value, initiator bool) Compared {
-	r := Compared{Name: traitPFS, Initiator: valuesText(group), Responder: "another, or none", Differs: true}
+func groupRow(name string, group []value, initiator bool) Compared {
+	r := Compared{Name: name, Initiator: valuesText(group), Responder: "another, or none", Differs: true}
 	if len(group) == 1 && group[0].isNone() {
 		r.Responder = "a group"
 	}

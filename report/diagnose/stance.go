@@ -17,6 +17,7 @@ import (
 // Names of traits that rules look for.
 const (
 	traitPFS       = TraitPFS
+	traitGroup     = "DH group"
 	traitMode      = TraitMode
 	traitLife      = "lifetime"
 	traitProtocols = "protocol"
@@ -52,7 +53,7 @@ type value struct {
 // isNone reports whether a value says that there is nothing; some say it with an algorithm of that name.
 func (v value) isNone() bool {
 	t := v.algorithm
-	return v == value{} || t.ID == 0 && (t.Kind == ike.KeyExchange || t.Kind == ike.Integrity || t.Kind == ike.Encryption)
+	return v == value{} || t.ID == 0 && (t.Kind == ike.KeyExchange || t.Kind == ike.Integrity || t.Kind == ike.Encryption || t.Kind.IsAdditional())
 }
 
 // same reports whether both values are the same, with what says that there is nothing.
@@ -151,7 +152,7 @@ func stancesOf(o *ike.Offer, traits func(*ike.Proposal, *ike.Suite) []trait) (li
 func traits1(o *ike.Offer, p *ike.Proposal, s *ike.Suite) []trait {
 	if p.Protocol == ike.IKE {
 		return []trait{{"encryption", inSpace(s, ike.Phase1Cipher)}, {"hash", inSpace(s, ike.Phase1Hash)}, {traitAuth, inSpace(s, ike.Phase1Auth)},
-			{"DH group", inSpace(s, ike.Group)}}
+			{traitGroup, inSpace(s, ike.Group)}}
 	}
 	mode := value{mode: s.Encapsulation.Mode()}
 	if mode.mode == ike.NoMode {
@@ -186,7 +187,7 @@ func inSpace(s *ike.Suite, space ike.Space) []value {
 }
 
 // traitNames2 are the kinds of transforms of IKEv2 in the terms of an administrator.
-var traitNames2 = map[ike.Kind]string{ike.Encryption: "encryption", ike.PRF: "PRF", ike.Integrity: "integrity", ike.KeyExchange: "DH group", ike.ESN: "ESN"}
+var traitNames2 = map[ike.Kind]string{ike.Encryption: "encryption", ike.PRF: "PRF", ike.Integrity: "integrity", ike.KeyExchange: traitGroup, ike.ESN: "ESN"}
 
 // traits2 are the traits of a proposal of IKEv2. That IKE_AUTH names no group for a Child SA tells nothing: it has no key
 // exchange of its own (RFC 7296, section 1.2).
@@ -212,7 +213,10 @@ func traits2(p *ike.Proposal, s *ike.Suite, inAuth bool) (list []trait) {
 	}
 	for _, k := range want {
 		name, ok := traitNames2[k]
-		if !ok {
+		switch {
+		case k.IsAdditional():
+			name = k.String() + " key exchange"
+		case !ok:
 			name = k.String()
 		}
 		if k == ike.KeyExchange && p.Protocol != ike.IKE {
@@ -258,10 +262,12 @@ func compareStances(offer, known *stance, initiator bool) match {
 		}
 		m.rows = append(m.rows, Compared{Name: name, Initiator: a, Responder: b, Differs: differs})
 	}
-	for _, t := range offer.traits {
+	for _, t := range slices.Concat(offer.traits, additional(known, offer)) {
 		other, ok := traitOf(known, t.name)
 		if !ok {
-			continue
+			if other = without(t, known); other == nil {
+				continue
+			}
 		}
 		differs := !slices.ContainsFunc(t.values, func(v value) bool { return slices.ContainsFunc(other, v.same) })
 		if differs {
@@ -276,6 +282,31 @@ func compareStances(offer, known *stance, initiator bool) match {
 		add(traitLife, a, b, differs)
 	}
 	return m
+}
+
+// isAdditional reports whether a trait is an additional key exchange (RFC 9370), which a proposal without it does not name.
+func (t *trait) isAdditional() bool { return t.values[0].algorithm.Kind.IsAdditional() }
+
+// additional are the traits that are additional key exchanges of known and that an offer does without, each as none.
+func additional(known, offer *stance) (list []trait) {
+	for _, t := range known.traits {
+		if _, ok := traitOf(offer, t.name); ok {
+			continue
+		}
+		if none := without(t, offer); none != nil {
+			list = append(list, trait{t.name, none})
+		}
+	}
+	return list
+}
+
+// without is what a stance has for an additional key exchange that it does not name: none, where it names what key exchange it has, else nil.
+func without(t trait, s *stance) []value {
+	named := func(o trait) bool { return o.name == traitGroup || o.name == traitPFS }
+	if !t.isAdditional() || !slices.ContainsFunc(s.traits, named) {
+		return nil
+	}
+	return []value{{}}
 }
 
 func traitOf(s *stance, name string) ([]value, bool) {
@@ -367,12 +398,15 @@ func (d *diagnosis) identities() *ids {
 		}
 	}
 	for _, s := range d.Stories() {
+		// Where the responder is who it was asked to be, both peers may have several connections, of which this is one.
+		asked, _ := askedID(s.SA)
+		met := asked != nil && s.SA.IDr != nil && s.SA.IDr.Equal(*asked)
 		for _, m := range s.SA.Messages {
 			src, dst := idKey{m.Src.Addr(), m.Dst.Addr(), s.SA.Version}, idKey{m.Dst.Addr(), m.Src.Addr(), s.SA.Version}
 			for _, p := range m.Parts {
 				id, ok := p.(*ike.IdentityPart)
 				switch {
-				case !ok:
+				case !ok, met && id.Role != ike.OfInitiator:
 				case id.Role == ike.AskedFor:
 					note(d.ids.wanted, dst, id, m.Frame)
 				case id.Role == ike.OfInitiator, id.Role == ike.OfResponder:

@@ -58,7 +58,7 @@ func TestLoggedOffer(t *testing.T) {
 		{ike.V2, "IKE:AES_GCM_16_256/PRF_HMAC_SHA2_384/CURVE_25519/ECP_256", "encryption AES-GCM-16-256, PRF HMAC-SHA2-384, integrity none, DH group Curve25519|ECP-256"},
 		{ike.V1, "ESP:AES_CBC_256/HMAC_SHA2_256_128/NO_EXT_SEQ", "encryption AES-CBC-256, integrity HMAC-SHA2-256-128, PFS group none"},
 		{ike.V2, "ESP:AES_CBC_256/HMAC_SHA2_256_128/MODP_2048/EXT_SEQ", "encryption AES-CBC-256, integrity HMAC-SHA2-256-128, PFS group MODP-2048, ESN yes, protocol ESP"},
-		{ike.V2, "ESP:AES_GCM_16_256/CURVE_25519/NO_EXT_SEQ/KE1_ML_KEM_768", "encryption AES-GCM-16-256, integrity none, PFS group Curve25519, ESN no, ADDKE1 ML-KEM-768, protocol ESP"},
+		{ike.V2, "ESP:AES_GCM_16_256/CURVE_25519/NO_EXT_SEQ/KE1_ML_KEM_768", "encryption AES-GCM-16-256, integrity none, PFS group Curve25519, ESN no, ADDKE1 key exchange ML-KEM-768, protocol ESP"},
 		{ike.V1, "AH:HMAC_SHA1_96/NO_EXT_SEQ", "integrity HMAC-SHA1-96, PFS group none"},
 	} {
 		log := "16[CFG] <1> received proposals: " + c.text + "\n16[CFG] <1> configured proposals: " + c.text + "\n"

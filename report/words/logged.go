@@ -194,7 +194,7 @@ var certificateFaults = map[logs.Reason]string{
 	logs.NoIssuer: "its issuer is not known", logs.UntrustedIssuer: "its issuer is not trusted",
 	logs.InvalidCertificate: "it is not valid, or its issuer's is not", logs.ExpiredCertificate: "it has expired", logs.EarlyCertificate: "it is not yet valid",
 	logs.RevokedCertificate: "it was revoked", logs.UnknownRevocation: "its revocation could not be checked", logs.CertificateName: "it does not have the identity sent",
-	logs.CertificateUse: "its key usage or policy does not allow it", logs.WeakSignature: "its key or signature algorithm is not allowed",
+	logs.CertificateUse: "its key usage or policy does not allow it", logs.IssuerConstraint: "the constraints of its issuer do not allow it", logs.WeakSignature: "its key or signature algorithm is not allowed",
 	logs.InvalidSignature: "the signature is wrong", logs.NoCertificate: "none came",
 }
 
@@ -233,6 +233,10 @@ func loggedCertificate(x *diagnose.LoggedRefusal, refuser, prover string) Text {
 		t.Hint = fmt.Sprintf("let %s reach the CRL or OCSP server of the issuer, or do not require a revocation check there", refuser)
 	case logs.RevokedCertificate:
 		t.Hint = fmt.Sprintf("on %s use a new certificate; if it should not be revoked, check the CRL of the issuer", prover)
+	case logs.CertificateUse:
+		t.Hint = fmt.Sprintf("on %s use a certificate with the key usage, extended key usage and policy that %s requires", prover, refuser)
+	case logs.IssuerConstraint:
+		t.Hint = fmt.Sprintf("on %s use a certificate with names, policies and a chain that the certificates of its issuers permit", prover)
 	case logs.WeakSignature:
 		t.Hint = fmt.Sprintf("on %s use a key and a signature algorithm that %s allows, or allow them on %s", prover, refuser, refuser)
 	}

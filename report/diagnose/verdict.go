@@ -8,7 +8,9 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
@@ -35,6 +37,7 @@ type Doubt struct {
 	Why   Lack
 	Hosts negotiation.Hosts
 	From  netip.Addr // whose packets alone were seen
+	Frame int        // of the response after which none began
 }
 
 // A Lack is what was not seen.
@@ -51,6 +54,7 @@ const (
 	LacksInside                // the content of ESP or AH inside other packets
 	LacksIPsec                 // anything of IPsec
 	LacksAKA                   // the key of what an IMS registration set up
+	LacksOwnESP                // ESP or AH of an IKE SA that came up beside another one: Doubt.Frame
 )
 
 // Unproven is what was not seen of the tunnels.
@@ -186,6 +190,46 @@ func (d *diagnosis) goesUnanswered(t *tunnel, x *Doubt) bool {
 	return false
 }
 
+// startsNothing reports whether an IKE SA was negotiated whole, beside another one of the same hosts, and no ESP or AH flow began after it,
+// in a while: without its keys nobody knows whether its Child SA was rejected. x becomes that about it.
+func (d *diagnosis) startsNothing(t *tunnel, x *Doubt) bool {
+	const enough = 2 * time.Second // for the first packet to come
+	all := d.Family().Between(t.hosts)
+	for _, sa := range all {
+		answer := unreadAuth(sa)
+		if len(all) < 2 || answer == nil || d.Session.Last.Sub(answer.Time) < enough {
+			continue
+		}
+		begun := slices.ContainsFunc(d.ClosedFlows(), func(u *ikedecode.UnknownSPI) bool {
+			return negotiation.InOrder(u.Src, u.Dst) == t.hosts && u.First > answer.Frame
+		}) || slices.ContainsFunc(d.flows(), func(f flowFacts) bool {
+			return negotiation.InOrder(f.About.Src, f.About.Dst) == t.hosts && f.Stats.First.Frame > answer.Frame
+		})
+		if !begun {
+			x.Frame = answer.Frame
+			return true
+		}
+	}
+	return false
+}
+
+// unreadAuth is the last response of IKE_AUTH, which is not decrypted, in an IKE SA of IKEv2 that is in the capture from its first message
+// on, and of which nothing more is than IKE_AUTH; nil: there is none.
+func unreadAuth(sa *ikesa.SA) (answer *ikesa.Message) {
+	if sa.Version != 2 || !negotiation.Begins(sa) {
+		return nil
+	}
+	for _, m := range sa.Messages {
+		switch t := negotiation.TypeOf(m); {
+		case t == ikev2.ExchangeAuth && m.IsResponse() && m.State == ikesa.Closed && !m.Cut:
+			answer = m
+		case t != ikev2.ExchangeAuth && t != ikev2.ExchangeSAInit:
+			return nil
+		}
+	}
+	return answer
+}
+
 // doubts are what was not seen of tunnels that work. Without a key packets of ESP and AH both ways show that a Child SA came up.
 func (d *diagnosis) doubts() (list []Doubt) {
 	tunnels := d.tunnels()
@@ -212,6 +256,8 @@ func (d *diagnosis) doubts() (list []Doubt) {
 			x.Why = LacksHandshake
 		case !t.open && d.goesUnanswered(t, &x):
 			x.Why = LacksAnswers
+		case d.startsNothing(t, &x):
+			x.Why = LacksOwnESP
 		default:
 			continue
 		}

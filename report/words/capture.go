@@ -276,6 +276,9 @@ func lacks(x diagnose.Doubt) string {
 		return fmt.Sprintf("no key for the ESP %s, which an IMS registration set up", between)
 	case diagnose.LacksHandshake:
 		return "a host retransmits as if it got no response, " + between
+	case diagnose.LacksOwnESP:
+		return fmt.Sprintf("no ESP or AH packet of the IKE SA whose IKE_AUTH ended in frame %d, %s; cannot tell: no traffic, a filter, or its Child SA was rejected",
+			x.Frame, between)
 	case diagnose.LacksIPsec:
 		return "no whole IKE message, and no ESP or AH packet"
 	case diagnose.LacksInside:

@@ -65,7 +65,11 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-mlkem-rekey", "gwb.low.log", "phase2-no-proposal", "the ADDKE1 key exchange differs", "the PFS group differs"},
 		{"diag-v2-followup-lost", "", "phase2-no-response", "IKE_FOLLOWUP_KE 0x00000004: no response from the responder to frame 18", "phase1-stopped"},
 		{"diag-v2-two-psk", "gwa.log.gz", "auth-failed", "192.0.2.2 rejected the authentication of 192.0.2.1", "is not the one that"}, // it has two identities
-		{"diag-v2-two-ts", "", "not-enough-seen", "not enough seen to call the tunnel healthy", "came up"}, // nothing is of the second IKE SA
+		{"diag-v2-two-ts", "", "not-enough-seen", "not enough seen to call the tunnel healthy", "came up"},                            // nothing is of the second IKE SA
+		{"diag-v2-policy-lost", "gwa.log.gz", "traffic-outside-tunnel", "3 packets unencrypted, past the tunnel, such as from 10.1.0.10 to 10.2.0.10", "healthy"},
+		{"diag-v2-route-missing", "", "esp-one-way", "one-way traffic: 6 packets from 192.0.2.1 to 192.0.2.2, no ESP or AH", "no key for this SPI"},
+		{"diag-v2-route-missing", "gwa.xfrm", "esp-one-way", "one-way traffic: 6 packets from 192.0.2.1 to 192.0.2.2, no ESP or AH", "are not decrypted"},
+		{"diag-v2-redirect-auth", "", "eap-failed", "cannot tell: EAP method or Child SA rejected, or redirected", "most likely because"},
 		{"diag-v2-name-constraints", "gwa.low.log", "certificate-problem", "the constraints of its issuer do not allow it", "no trusted public key"},
 		{"diag-v2-log-of-second", "gwa.log.gz", "unknown-spi", "no key for this SPI", "wrong-key"}, // its keys are of an IKE SA of the capture
 	} {

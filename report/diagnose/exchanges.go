@@ -216,6 +216,7 @@ func (d *diagnosis) closedAuth(s *negotiation.Story, x *ikesa.Exchange) {
 			f.Code, facts.Shape, facts.Rounds = CodeEAPFailed, EndedInEAP, r
 		} else if n > 0 && n < childLen(s.SA) {
 			f.Code, facts.Shape, facts.Bytes = CodeEAPFailed, EndedShort, n
+			facts.Redirects = m.FromInitiator && announced(s.SA, ikev2.NotifyRedirectSupported)
 		}
 		f.Facts = facts
 		d.addSA(s.SA, f)

@@ -75,10 +75,11 @@ type OneWay struct {
 	Silent       bool // what was sent, which is known, asks for no answer
 }
 
-// ClosedOneWay is packets that no key decrypts, from one host to another, of which none came back.
+// ClosedOneWay is packets that no negotiation is known for, from one host to another, of which none came back.
 type ClosedOneWay struct {
 	Packets  int
 	Src, Dst netip.Addr
+	Opened   bool // some of them were decrypted, with a key that was given
 }
 
 // ICVFailures are packets that fail the check with keys that decrypted others.

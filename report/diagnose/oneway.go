@@ -94,9 +94,10 @@ func (e *deadEnd) finding(sa *ikesa.SA, x *ikesa.Exchange) Finding {
 		Facts: facts, Cause: deadWay{e.answer.Src.Addr(), e.answer.Dst.Addr()}}
 }
 
-// A closedWay is the ESP and AH packets from one host to another that were not decrypted.
+// A closedWay is the ESP and AH packets from one host to another that no negotiation is known for.
 type closedWay struct {
-	packets, first, last int // frames
+	packets, first, last int  // frames
+	opened               bool // some were decrypted, with a key that was given
 }
 
 // closedOneWay finds hosts between which ESP or AH goes in one direction alone, while their IKE goes in both: that shows without any
@@ -106,23 +107,34 @@ func (d *diagnosis) closedOneWay() {
 		return
 	}
 	opened := make(map[deadWay]bool)
-	for _, sa := range d.Session.Table.Used() {
-		if sa.Stats().Packets > 0 {
-			opened[deadWay{sa.Src, sa.Dst}] = true
+	for _, f := range d.flows() {
+		if f.Child.Child != nil && f.Stats.Packets > 0 {
+			opened[deadWay{f.About.Src, f.About.Dst}] = true
 		}
 	}
 	closed, order := make(map[deadWay]*closedWay), []deadWay(nil)
-	for _, u := range d.ClosedFlows() {
-		k := deadWay{u.Src, u.Dst}
+	add := func(k deadWay, packets, first, last int) *closedWay {
 		w := closed[k]
 		if w == nil {
-			w = &closedWay{first: u.First}
+			w = &closedWay{first: first}
 			closed[k], order = w, append(order, k)
 		}
-		if u.Protocol != esp.IPComp {
-			w.packets += u.Packets
+		w.packets += packets
+		w.first, w.last = min(w.first, first), max(w.last, last)
+		return w
+	}
+	for _, u := range d.ClosedFlows() {
+		packets := u.Packets
+		if u.Protocol == esp.IPComp {
+			packets = 0
 		}
-		w.first, w.last = min(w.first, u.First), max(w.last, u.Last)
+		add(deadWay{u.Src, u.Dst}, packets, u.First, u.Last)
+	}
+	for _, f := range d.flows() { // with a key that was given, and nothing that negotiates it
+		if s := &f.Stats; f.Child.Child == nil && s.Packets > 0 && f.About.Protocol != esp.IPComp {
+			w := add(deadWay{f.About.Src, f.About.Dst}, s.Packets, s.First.Frame, s.Last.Frame)
+			w.opened = w.opened || s.Opened > 0
+		}
 	}
 	for _, k := range order {
 		back := deadWay{k.dst, k.src}
@@ -135,7 +147,7 @@ func (d *diagnosis) closedOneWay() {
 			continue
 		}
 		d.found = append(d.found, Finding{Code: CodeESPOneWay, Severity: Warning, Grade: Wire, Subject: subjectOf(sa),
-			Frames: Frames(w.first, w.last), Span: true, Facts: ClosedOneWay{Packets: w.packets, Src: k.src, Dst: k.dst}})
+			Frames: Frames(w.first, w.last), Span: true, Facts: ClosedOneWay{Packets: w.packets, Src: k.src, Dst: k.dst, Opened: w.opened}})
 	}
 }
 

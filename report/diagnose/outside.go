@@ -3,13 +3,13 @@ package diagnose
 import (
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
-	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // Traffic that a Child SA is for and that goes past it, in the clear.
@@ -57,12 +57,32 @@ func (d *diagnosis) unreadBetween(hosts negotiation.Hosts) bool {
 	return slices.ContainsFunc(d.Session.Unknown, func(u *ikedecode.UnknownSPI) bool { return negotiation.InOrder(u.Src, u.Dst) == hosts })
 }
 
-// seenTwice reports whether packets from one network to another are in the capture before or after IPsec as well, as on a gateway: those in
-// the clear may go through the tunnel all the same. One interface shows that in one direction alone.
-func (d *diagnosis) seenTwice(from, to ike.Selectors) bool {
-	return slices.ContainsFunc(d.watch.Clear.Hosts(), func(p *traffic.ClearPackets) bool {
-		return p.Copies > 0 && holds(from, p.Src, p.Protocol) && holds(to, p.Dst, p.Protocol)
-	})
+// alone leaves of packets in the clear those that nothing in ESP or AH is the same as, where that can be told.
+type alone func([]esp.Point) []esp.Point
+
+// seenOnce leaves out what may go through the tunnel all the same, where packets from one network to another are in the capture before or
+// after IPsec as well, as on a gateway. One interface shows that in one direction alone. Of what is seen before IPsec nothing is certain, for the
+// kernel may drop it there; what is decrypted ends with the ESP before it, and what comes a while later has been in none.
+func (d *diagnosis) seenOnce(from, to ike.Selectors) alone {
+	const later = time.Second // than the last copy
+	var last time.Time
+	for _, p := range d.watch.Clear.Hosts() {
+		if !holds(from, p.Src, p.Protocol) || !holds(to, p.Dst, p.Protocol) {
+			continue
+		}
+		if p.Before > 0 {
+			return func([]esp.Point) []esp.Point { return nil }
+		}
+		if p.Copied.After(last) {
+			last = p.Copied
+		}
+	}
+	if last.IsZero() {
+		return all
+	}
+	return func(list []esp.Point) []esp.Point {
+		return slices.DeleteFunc(slices.Clone(list), func(p esp.Point) bool { return p.Time.Sub(last) < later })
+	}
 }
 
 // pastTunnel looks for packets past a Child SA: of what it is for, else of what was asked for and the answer left out.
@@ -72,11 +92,11 @@ func (d *diagnosis) pastTunnel(sa *ikesa.SA, c *ikesa.Child) (f Finding, ok bool
 		return f, false
 	}
 	up := func(list []esp.Point) []int { return d.whileUp(c, list) }
-	if f, ok = d.pastSelectors(sa, c, t, up, d.seenTwice); ok {
+	if f, ok = d.pastSelectors(sa, c, t, up, d.seenOnce); ok {
 		return f, ok
 	}
 	if m := d.goneBefore(sa, c); m != nil {
-		f, ok = d.pastSelectors(sa, c, t, func(list []esp.Point) []int { return whileIKE(sa, m, list) }, neverTwice)
+		f, ok = d.pastSelectors(sa, c, t, func(list []esp.Point) []int { return whileIKE(sa, m, list) }, noneTwice)
 		if facts, is := f.Facts.(PastTunnel); ok && is {
 			facts.Deleted, facts.DeletedBy = m.Frame, SideOf(m.FromInitiator)
 			f.Facts, f.Frames = facts, Frames(append([]int{m.Frame}, f.Frames...)...)
@@ -86,7 +106,7 @@ func (d *diagnosis) pastTunnel(sa *ikesa.SA, c *ikesa.Child) (f Finding, ok bool
 	if !narrowed(c) {
 		return f, false
 	}
-	if f, ok = d.pastSelectors(sa, c, c.Asked, up, d.seenTwice); !ok {
+	if f, ok = d.pastSelectors(sa, c, c.Asked, up, d.seenOnce); !ok {
 		return f, false
 	}
 	facts, _ := f.Facts.(PastTunnel)
@@ -113,13 +133,15 @@ func narrowing(sa *ikesa.SA, c *ikesa.Child) *Narrowing {
 	return n
 }
 
-// neverTwice is for times without a Child SA, which can carry no copy.
-func neverTwice(_, _ ike.Selectors) bool { return false }
+// noneTwice is for times without a Child SA, which can carry no copy.
+func noneTwice(_, _ ike.Selectors) alone { return all }
 
-// pastSelectors looks for packets in the clear of the traffic of a Child SA, of those that in tells the frames of; twice tells which may be
-// copies of what a Child SA carries.
+func all(list []esp.Point) []esp.Point { return list }
+
+// pastSelectors looks for packets in the clear of the traffic of a Child SA, of those that in tells the frames of; once leaves out those that
+// may be copies of what a Child SA carries.
 func (d *diagnosis) pastSelectors(sa *ikesa.SA, c *ikesa.Child, t ikesa.Traffic, in func([]esp.Point) []int,
-	twice func(from, to ike.Selectors) bool) (f Finding, ok bool) {
+	once func(from, to ike.Selectors) alone) (f Finding, ok bool) {
 	gateways := [2]netip.Addr{sa.InitiatorAddr.Addr(), sa.ResponderAddr.Addr()}
 	nets := [2]ike.Selectors{t.Initiator, t.Responder}
 	if !c.FromInitiator {
@@ -127,19 +149,19 @@ func (d *diagnosis) pastSelectors(sa *ikesa.SA, c *ikesa.Child, t ikesa.Traffic,
 	}
 	facts := PastTunnel{Gateways: gateways}
 	var at []int
-	copies := [2]bool{twice(nets[0], nets[1]), twice(nets[1], nets[0])}
+	left := [2]alone{once(nets[0], nets[1]), once(nets[1], nets[0])}
 	for _, p := range d.watch.Clear.Hosts() {
-		frames := in(p.Packets)
-		if len(frames) == 0 {
-			continue
-		}
 		for near := range nets {
 			far := 1 - near
-			if copies[near] || slices.Contains(gateways[:], p.Dst) || !holds(nets[far], p.Dst, p.Protocol) {
+			if len(p.Packets) == 0 || slices.Contains(gateways[:], p.Dst) || !holds(nets[far], p.Dst, p.Protocol) {
 				continue
 			}
 			own := p.Src == gateways[near] && !holds(nets[near], p.Src, p.Protocol)
 			if !own && !holds(nets[near], p.Src, p.Protocol) {
+				continue
+			}
+			frames := in(left[near](p.Packets))
+			if len(frames) == 0 {
 				continue
 			}
 			facts.Packets += len(frames)

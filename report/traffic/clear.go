@@ -3,6 +3,7 @@ package traffic
 import (
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
@@ -36,6 +37,8 @@ type ClearPackets struct {
 	Protocol uint8
 	Packets  []esp.Point // the first of them, but for copies
 	Copies   int         // that ESP or AH carries as well
+	Before   int         // of them: those that came before their packet of ESP or AH
+	Copied   time.Time   // when the last one of the others came; zero: none did
 }
 
 // Hosts are all of them, by source, destination and protocol, in the order of their first packets.
@@ -51,6 +54,7 @@ func (w *Clear) datagram(f *ikedecode.Frame, d *capture.Datagram) {
 	case c == nil:
 	case f.ClearCopy != 0:
 		c.Copies++
+		c.Copied = d.Time
 	case len(c.Packets) < maxClearFrames:
 		c.Packets = append(c.Packets, esp.Point{Frame: d.Frame, Time: d.Time})
 	}
@@ -80,6 +84,7 @@ func (w *Clear) copied(packet []byte, frame int) {
 	}
 	if c := w.between(&h); c != nil {
 		c.Copies++
+		c.Before++
 		c.Packets = slices.DeleteFunc(c.Packets, func(p esp.Point) bool { return p.Frame == frame })
 	}
 }

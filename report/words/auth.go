@@ -360,9 +360,13 @@ func authByShape(f *diagnose.Finding, x *diagnose.AuthByShape) Text {
 			Details: []string{fmt.Sprintf("%s of IKE_AUTH before", Count(x.Rounds, "round"))},
 			Hint:    hint(fmt.Sprintf("check user name, password and EAP method on %s and %s", from, other), giveKey)}
 	case diagnose.EndedShort:
-		return Text{Headline: fmt.Sprintf("%s ended the IKE SA after the IKE_AUTH response, most likely because it cannot do the EAP method", from),
+		causes := "EAP method or Child SA rejected"
+		if x.Redirects {
+			causes = "EAP method or Child SA rejected, or redirected"
+		}
+		return Text{Headline: fmt.Sprintf("%s ended the IKE SA after IKE_AUTH; cannot tell: %s", from, causes),
 			Details: []string{fmt.Sprintf("the response has at most %s, too few for a Child SA", Count(x.Bytes, "byte"))},
-			Hint:    hint(fmt.Sprintf("check on %s the EAP method, and the password for this user", from), giveKey)}
+			Hint:    hint(fmt.Sprintf("check on %s the EAP method and the password, then proposals and selectors", from), giveKey)}
 	case diagnose.ShortAnswer:
 		return Text{Headline: fmt.Sprintf("%s rejected IKE_AUTH, most likely with AUTHENTICATION_FAILED", from),
 			Details: []string{fmt.Sprintf("its response has at most %s, enough for a notification only; no message follows", Count(x.Bytes, "byte"))},

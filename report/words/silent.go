@@ -20,8 +20,12 @@ func oneWay(f *diagnose.Finding) Text {
 		}
 		return t
 	case diagnose.ClosedOneWay:
-		return Text{Headline: fmt.Sprintf("one-way traffic: %s from %v to %v, no ESP or AH from %v", Count(x.Packets, "packet"), x.Src, x.Dst, x.Dst),
-			Details: []string{"the packets are not decrypted: they may need no reply", "IKE works in both directions"}, Hint: fmt.Sprintf(inThisOrder, x.Dst)}
+		t := Text{Headline: fmt.Sprintf("one-way traffic: %s from %v to %v, no ESP or AH from %v", Count(x.Packets, "packet"), x.Src, x.Dst, x.Dst),
+			Details: []string{"IKE works in both directions"}, Hint: fmt.Sprintf(inThisOrder, x.Dst)}
+		if !x.Opened {
+			t.Details = append([]string{"the packets are not decrypted: they may need no reply"}, t.Details...)
+		}
+		return t
 	case diagnose.FallenSilent:
 		return fallenSilent(x)
 	}

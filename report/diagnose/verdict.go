@@ -191,26 +191,36 @@ func (d *diagnosis) goesUnanswered(t *tunnel, x *Doubt) bool {
 }
 
 // startsNothing reports whether an IKE SA was negotiated whole, beside another one of the same hosts, and no ESP or AH flow began after it,
-// in a while: without its keys nobody knows whether its Child SA was rejected. x becomes that about it.
-func (d *diagnosis) startsNothing(t *tunnel, x *Doubt) bool {
+// in a while: without its keys nobody knows whether its Child SA was rejected. x becomes that about it; begun is what lastBegun gives.
+func (d *diagnosis) startsNothing(t *tunnel, begun map[negotiation.Hosts]int, x *Doubt) bool {
 	const enough = 2 * time.Second // for the first packet to come
 	all := d.Family().Between(t.hosts)
+	if len(all) < 2 {
+		return false
+	}
 	for _, sa := range all {
-		answer := unreadAuth(sa)
-		if len(all) < 2 || answer == nil || d.Session.Last.Sub(answer.Time) < enough {
-			continue
-		}
-		begun := slices.ContainsFunc(d.ClosedFlows(), func(u *ikedecode.UnknownSPI) bool {
-			return negotiation.InOrder(u.Src, u.Dst) == t.hosts && u.First > answer.Frame
-		}) || slices.ContainsFunc(d.flows(), func(f flowFacts) bool {
-			return negotiation.InOrder(f.About.Src, f.About.Dst) == t.hosts && f.Stats.First.Frame > answer.Frame
-		})
-		if !begun {
+		if answer := unreadAuth(sa); answer != nil && d.Session.Last.Sub(answer.Time) >= enough && begun[t.hosts] < answer.Frame {
 			x.Frame = answer.Frame
 			return true
 		}
 	}
 	return false
+}
+
+// lastBegun are the frames in which the last flow of ESP or AH between two hosts began.
+func (d *diagnosis) lastBegun() map[negotiation.Hosts]int {
+	begun := make(map[negotiation.Hosts]int)
+	add := func(a, b netip.Addr, frame int) {
+		h := negotiation.InOrder(a, b)
+		begun[h] = max(begun[h], frame)
+	}
+	for _, u := range d.ClosedFlows() {
+		add(u.Src, u.Dst, u.First)
+	}
+	for _, f := range d.flows() {
+		add(f.About.Src, f.About.Dst, f.Stats.First.Frame)
+	}
+	return begun
 }
 
 // unreadAuth is the last response of IKE_AUTH, which is not decrypted, in an IKE SA of IKEv2 that is in the capture from its first message
@@ -236,6 +246,7 @@ func (d *diagnosis) doubts() (list []Doubt) {
 	if len(tunnels) == 0 && len(d.flows()) == 0 { // flows of IPComp alone are no tunnel
 		return []Doubt{{Why: LacksIPsec}}
 	}
+	begun := d.lastBegun()
 	for _, t := range tunnels {
 		x := Doubt{Hosts: t.hosts}
 		for from := range t.sent {
@@ -256,7 +267,7 @@ func (d *diagnosis) doubts() (list []Doubt) {
 			x.Why = LacksHandshake
 		case !t.open && d.goesUnanswered(t, &x):
 			x.Why = LacksAnswers
-		case d.startsNothing(t, &x):
+		case d.startsNothing(t, begun, &x):
 			x.Why = LacksOwnESP
 		default:
 			continue

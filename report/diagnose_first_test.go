@@ -71,6 +71,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-route-missing", "gwa.xfrm", "esp-one-way", "one-way traffic: 6 packets from 192.0.2.1 to 192.0.2.2, no ESP or AH", "are not decrypted"},
 		{"diag-v2-redirect-auth", "", "eap-failed", "cannot tell: EAP method or Child SA rejected, or redirected", "most likely because"},
 		{"diag-v1-pool-full", "gwb.log.gz", "no-address", "192.0.2.2 assigned no virtual address to 192.0.2.1", "healthy"}, // its selectors are rejected for that
+		{"diag-v2-routing-loop", "gwa.xfrm", "host-unreachable", "routing loop: the tunnel carried the same packet from 10.1.0.10 to 10.2.0.10 32 times", "came up"},
 		{"diag-v2-name-constraints", "gwa.low.log", "certificate-problem", "the constraints of its issuer do not allow it", "no trusted public key"},
 		{"diag-v2-log-of-second", "gwa.log.gz", "unknown-spi", "no key for this SPI", "wrong-key"}, // its keys are of an IKE SA of the capture
 	} {

@@ -198,6 +198,7 @@ type UnreachableHost struct {
 	Count          int
 	Filtered       bool // a packet filter rejected them
 	Answered       bool // other packets of the same direction got an answer
+	Loop           int  // how often the tunnel carried one of those packets until its time to live was over; 0: not that
 }
 
 // NoTraffic is a tunnel that came up and carries nothing.

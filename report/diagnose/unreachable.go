@@ -7,17 +7,23 @@ import (
 )
 
 // unreachableHosts finds ICMP errors that come through the tunnel: what they are about had arrived behind it. Errors about ports of UDP,
-// sizes and hops are part of how hosts find such things out; a port of TCP that nobody listens on answers with RST, without a packet filter.
+// sizes and hops are part of how hosts find such things out, but for a packet that the tunnel carried again and again until its hops were
+// used up; a port of TCP that nobody listens on answers with RST, without a packet filter.
 func (d *diagnosis) unreachableHosts() {
+	const often = 4 // as nobody sends the same packet while it gets no answer
 	var list []Finding
 	for _, r := range d.watch.Inside.Refusals() {
 		filtered := r.Reason.Kind == traffic.ICMPFiltered || r.Reason.Kind == traffic.ICMPNoPort && r.Protocol == ip.ProtoTCP
-		if r.Reason.Kind != traffic.ICMPNoRoute && !filtered {
+		loop := r.Reason.Kind == traffic.ICMPLoop && r.Carried >= often
+		if r.Reason.Kind != traffic.ICMPNoRoute && !filtered && !loop {
 			continue
 		}
 		facts := UnreachableHost{Filtered: filtered, Flow: traffic.OfSA(r.SA), From: r.From, Src: r.Src, Dst: r.Dst, Reason: r.Reason, Count: r.Count, Answered: d.watch.Inside.Answers(r)}
+		if loop {
+			facts.Loop = r.Carried
+		}
 		f := Finding{Code: CodeHostUnreachable, Severity: Warning, Grade: Wire, Frames: Frames(r.First.Frame, r.Last.Frame), Span: true, Facts: facts}
-		if facts.Answered {
+		if facts.Answered && !loop {
 			f.Severity = Noteworthy
 		}
 		if ref := d.Child(negotiation.KeyOf(r.SA)); ref.SA != nil {

@@ -16,6 +16,7 @@ type Refusal struct {
 	Reason         *ICMPReason
 	Count          int
 	First, Last    esp.Point
+	Carried        int // how often the tunnel carried one of those packets, at the most; 0: not known
 
 	outer [2]netip.Addr
 }
@@ -61,6 +62,9 @@ func (w *Inside) refuse(in innerL4, seg *Segment) {
 		r.Last = seg.First
 	}
 	if k, seq, ok := quotedSegment(in.l4); ok {
+		if s := w.flows[k][seq]; s != nil && r != nil {
+			r.Carried = max(r.Carried, s.Sent)
+		}
 		delete(w.flows[k], seq)
 	}
 }

@@ -115,6 +115,11 @@ func unreachableHost(f *diagnose.Finding) Text {
 	t := Text{Headline: fmt.Sprintf("through the tunnel, %v reports %s for %v", x.From, x.Reason, x.Dst),
 		Details: []string{fmt.Sprintf("%s about packets from %v: they had arrived behind the tunnel", Count(x.Count, "ICMP error"), x.Src), Flow(x.Flow)},
 		Hint:    fmt.Sprintf("check that %v is up, and the route to it on %v; the tunnel carries packets in both directions", x.Dst, x.From)}
+	if x.Loop > 0 {
+		t.Headline = fmt.Sprintf("routing loop: the tunnel carried the same packet from %v to %v %d times", x.Src, x.Dst, x.Loop)
+		t.Details[0] = fmt.Sprintf("%s of %v: %s", Count(x.Count, "ICMP error"), x.From, x.Reason)
+		t.Hint = fmt.Sprintf("check the route to %v on the gateway before it: it sends the packets back", x.Dst)
+	}
 	if x.Filtered {
 		t.Hint = fmt.Sprintf("check the packet filter of %v; the tunnel carries packets in both directions", x.From)
 	}

@@ -28,7 +28,7 @@ func appendTo(t *testing.T, path, text string) {
 // follow polls until there are so many secrets, and returns the last.
 func follow(t *testing.T, f *Follower, all *secret.Bag, n int) secret.Secret {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); len(all.Secrets) < n; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); len(all.Secrets) < n; time.Sleep(time.Millisecond) {
 		if b := f.Poll(); b != nil {
 			all.Merge(b)
 		}

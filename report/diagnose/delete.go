@@ -153,8 +153,8 @@ func idleOf(c *ikesa.Child, last map[negotiation.ChildKey]time.Time, t time.Time
 	return idle
 }
 
-// idleAfter is how long nothing came before a Delete that is taken to be for want of traffic.
-const idleAfter = 20 * time.Second
+// IdleAfter is how long nothing came before a Delete that may be for want of traffic.
+const IdleAfter = 20 * time.Second
 
 // whyDeleted says what came before a Delete of an IKE SA.
 func (d *diagnosis) whyDeleted(s *negotiation.Story, m *ikesa.Message, last map[negotiation.Hosts][]time.Time) (facts Deleted) {
@@ -164,7 +164,7 @@ func (d *diagnosis) whyDeleted(s *negotiation.Story, m *ikesa.Message, last map[
 	case l.Kind != negotiation.NoLineage:
 		return Deleted{Why: Reauthenticated, Next: subjectOf(l.SA)}
 	}
-	if n := negotiation.ErrorBefore(s.SA, m); n != nil && m.Time.Sub(n.Time) < idleAfter {
+	if n := negotiation.ErrorBefore(s.SA, m); n != nil && m.Time.Sub(n.Time) < IdleAfter {
 		return Deleted{Why: AfterError, Frame: n.Frame}
 	}
 	if asked, _ := unheard(s.SA, m.FromInitiator); len(asked) > 0 && asked[0].Time.Before(m.Time) {
@@ -172,11 +172,21 @@ func (d *diagnosis) whyDeleted(s *negotiation.Story, m *ikesa.Message, last map[
 	}
 	if t, ok := lastBefore(last[negotiation.HostsOf(s.SA)], m.Time); ok {
 		facts = Deleted{Why: AfterTraffic, Idle: m.Time.Sub(t)}
-		if facts.Idle > idleAfter {
+		if facts.Idle > IdleAfter && m.Time.Sub(d.lastNegotiated(s.SA, m)) > IdleAfter {
 			facts.Why = AfterIdle
 		}
 	}
 	return facts
+}
+
+// lastNegotiated is when an IKE SA last had a new Child SA before a message: one that makes new ones is not given up for being idle.
+func (d *diagnosis) lastNegotiated(sa *ikesa.SA, before *ikesa.Message) (last time.Time) {
+	for _, c := range sa.Children {
+		if t := d.Negotiated(c); t.After(last) && t.Before(before.Time) {
+			last = t
+		}
+	}
+	return last
 }
 
 // maxBetween bounds the SAs between two hosts that are looked at for each of them.

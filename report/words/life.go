@@ -128,12 +128,18 @@ func childSA(f *diagnose.Finding) string {
 	return "Child SA"
 }
 
+// idleOrShut is for a Delete some time after the last packet: a timer for want of traffic may be as short.
+const idleOrShut = "cannot tell: it was idle, or an administrator shut it down"
+
 func childDeleted(f *diagnose.Finding, x *diagnose.ChildDeleted) Text {
 	const quiet = 2 * time.Second
 	t := Text{Headline: fmt.Sprintf("%s deleted the %s of frame %d after %s and did not replace it", role(f, f.From), childSA(f), x.Frame, Duration(x.Age))}
 	switch {
-	case x.Idle > quiet:
+	case x.Idle > diagnose.IdleAfter:
 		t.Headline += ", most likely because it was idle"
+		t.Details = []string{fmt.Sprintf("no packet in the last %s", Duration(x.Idle))}
+	case x.Idle > quiet:
+		t.Headline += "; " + idleOrShut
 		t.Details = []string{fmt.Sprintf("no packet in the last %s", Duration(x.Idle))}
 	case x.Idle > 0:
 		t.Details = []string{fmt.Sprintf("its last packet was sent %s before", Duration(x.Idle))}
@@ -207,7 +213,7 @@ func whyDeleted(x *diagnose.Deleted) string {
 	case diagnose.AfterChecks:
 		return fmt.Sprintf(", following %s without a response", Count(x.Checks, "R-U-THERE"))
 	case diagnose.AfterIdle:
-		return ", most likely because it was idle"
+		return "; " + idleOrShut
 	case diagnose.AfterTraffic:
 		return ", most likely because an administrator shut it down or a gateway restarted"
 	}

@@ -65,6 +65,10 @@ func untold(s *ikedecode.Session, watch *traffic.Watch) (list []string) {
 			for _, m := range x.Messages {
 				need("timeline", m.Frame, m.Why)
 				for _, p := range m.Payloads {
+					if p.Type == "SKF" { // which the text calls by its name
+						need("timeline", "IKE fragments")
+						continue
+					}
 					need("timeline", p.Type)
 				}
 			}

@@ -3,7 +3,6 @@ package diagnose
 import (
 	"encoding/binary"
 	"slices"
-	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
@@ -192,107 +191,6 @@ func (d *diagnosis) authFailed(s *negotiation.Story, x *ikesa.Exchange, o *negot
 	return r.finding(d)
 }
 
-// closedAuth judges an IKE_AUTH that was not decrypted by its shape. A response of one notification is an error; with the proof of identity
-// in it, but without a Child SA, it is longer.
-func (d *diagnosis) closedAuth(s *negotiation.Story, x *ikesa.Exchange) {
-	last := x.Messages[len(x.Messages)-1]
-	if m := endedAtOnce(s.SA, last); m != nil && last.IsResponse() {
-		n := contentLen(s.SA, last)
-		f := Finding{Code: CodeAuthFailed, Severity: Problem, From: SideOf(m.FromInitiator), Frames: Frames(last.Frame, m.Frame)}
-		switch {
-		case rounds(x) == 1 && n > 0 && n <= errorLen:
-			// AUTHENTICATION_FAILED would have left no IKE SA to send a request in (RFC 7296, section 2.21.2).
-			f.Code, f.From, f.Frames = CodePhase2Refused, SideOf(last.FromInitiator), Frames(x.Messages[0].Frame, last.Frame, m.Frame)
-			f.Facts = FailedExchange{Kind: AuthErrorAlone, Bytes: n}
-			d.addSA(s.SA, f)
-			return
-		case m.Sent() > 1: // few wait for a response to AUTHENTICATION_FAILED
-			f.Code, f.Facts = CodePhase2Refused, FailedExchange{Kind: DeletedAtOnce}
-			d.addSA(s.SA, f)
-			return
-		}
-		facts := AuthByShape{Shape: EndedAtOnce}
-		if r := rounds(x); r > 1 {
-			f.Code, facts.Shape, facts.Rounds = CodeEAPFailed, EndedInEAP, r
-		} else if n > 0 && n < childLen(s.SA) {
-			f.Code, facts.Shape, facts.Bytes = CodeEAPFailed, EndedShort, n
-			facts.Redirects = m.FromInitiator && announced(s.SA, ikev2.NotifyRedirectSupported)
-		}
-		f.Facts = facts
-		d.addSA(s.SA, f)
-		return
-	}
-	if !last.IsResponse() || s.SA.Messages[len(s.SA.Messages)-1] != last {
-		return
-	}
-	if n := contentLen(s.SA, last); n > 0 && n <= errorLen {
-		code := CodeAuthFailed
-		if rounds(x) > 1 {
-			code = CodeEAPFailed
-		}
-		d.addSA(s.SA, Finding{Code: code, Severity: Problem, From: SideOf(last.FromInitiator), Frames: Frames(x.Messages[0].Frame, last.Frame),
-			Facts: AuthByShape{Shape: ShortAnswer, Bytes: n}})
-		return
-	}
-	if n := contentLen(s.SA, last); n > 0 && n < childLen(s.SA) {
-		d.addSA(s.SA, Finding{Code: CodePhase2Refused, Severity: Problem, From: SideOf(last.FromInitiator), Frames: Frames(x.Messages[0].Frame, last.Frame),
-			Facts: FailedExchange{Kind: AuthByLength, Bytes: n}})
-	}
-}
-
-// rounds is the number of requests in x: with EAP, IKE_AUTH has several (RFC 7296, section 2.16).
-func rounds(x *ikesa.Exchange) int {
-	ids := make(map[uint32]bool)
-	for _, m := range x.Messages {
-		if !m.IsResponse() {
-			ids[m.MessageID] = true
-		}
-	}
-	return len(ids)
-}
-
-// endedAtOnce is the request of the initiator, no longer than one notification or Delete, that is the last one of sa and follows
-// the response to IKE_AUTH at once; nil: there is none.
-func endedAtOnce(sa *ikesa.SA, answer *ikesa.Message) *ikesa.Message {
-	var after []*ikesa.Message
-	for _, m := range sa.Messages {
-		if negotiation.TypeOf(m) != ikev2.ExchangeAuth && !m.Time.Before(answer.Time) && !m.IsResponse() {
-			after = append(after, m)
-		}
-	}
-	if len(after) != 1 || negotiation.TypeOf(after[0]) != ikev2.ExchangeInformational || !after[0].FromInitiator || after[0].Time.Sub(answer.Time) > refusesWithin {
-		return nil
-	}
-	if n := contentLen(sa, after[0]); n == 0 || n > errorLen {
-		return nil
-	}
-	return after[0]
-}
-
-// childLen is the least that the content of an IKE_AUTH answer with a Child SA has (RFC 7296, section 3): IDr of 4 bytes, AUTH as
-// long as the PRF's output, SA with one proposal of two transforms, two traffic selectors for IPv4.
-func childLen(sa *ikesa.SA) int {
-	const generic, id, auth, proposal, transform, selector = 4, 8, 4, 12, 8, 4 + 16
-	return generic + id + generic + auth + sa.Policy.PRF.Size + generic + proposal + 2*transform + 2*(generic+selector)
-}
-
-// errorLen is the most that the padded content of a message with one error notification has: 8 bytes in two blocks.
-const errorLen = 32
-
-// contentLen is an upper bound on the plaintext of an encrypted message, by the algorithms chosen; 0: not known, or truncated.
-func contentLen(sa *ikesa.SA, m *ikesa.Message) int {
-	p, ok := decode.Find(m.Message.Payloads, ikev2.PayloadSK)
-	c := sa.Policy.Cipher
-	if !ok || c == nil || m.Cut || sa.Policy.Source.Kind != ikesa.Chosen {
-		return 0
-	}
-	n := len(p.Data()) - c.IVLen - c.ICVLen
-	if sa.Policy.Integ != nil {
-		n -= sa.Policy.Integ.ICVLen
-	}
-	return n
-}
-
 // childFailure is for a Child SA that was rejected, in IKE_AUTH or in CREATE_CHILD_SA.
 func (d *diagnosis) childFailure(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
 	name := exchangeOf(x, negotiation.PurposeOf(x))
@@ -352,72 +250,6 @@ func (d *diagnosis) create2(s *negotiation.Story, x *ikesa.Exchange, o *negotiat
 	default:
 		d.addSA(s.SA, d.childFailure(s, x, o))
 	}
-}
-
-// closedCreate judges a CREATE_CHILD_SA that was not decrypted by the length of its answer.
-func (d *diagnosis) closedCreate(s *negotiation.Story, x *ikesa.Exchange) {
-	last := x.Messages[len(x.Messages)-1]
-	n := contentLen(s.SA, last)
-	if !last.IsResponse() || n == 0 || n > errorLen {
-		return
-	}
-	f := Finding{Code: CodePhase2Refused, Severity: Problem, From: SideOf(last.FromInitiator), Frames: Frames(x.Messages[0].Frame, last.Frame)}
-	facts := FailedExchange{Kind: CreateByLength, Exchange: exchangeOf(x, negotiation.Purpose{}), Bytes: n}
-	if retry := closedRetry(s, x); retry != nil {
-		// Who is asked for another group tries again at once, who meets a rekeying of the peer after a while (RFC 7296, sections 1.3 and 2.25).
-		if f.Code = CodeRekeyFailed; retry.Time.Sub(last.Time) < retriesAtOnce {
-			f.Code = CodeInvalidKE
-		}
-		f.Severity, facts.Kind, facts.Retry = Noteworthy, CreateRetried, retry.Frame
-		f.Frames = Frames(append(f.Frames, retry.Frame)...)
-	} else if y := replacing(s, x); y != nil { // TEMPORARY_FAILURE (RFC 7296, section 2.25)
-		f.Code, f.Severity, facts.Kind, facts.Replaced = CodeRekeyFailed, Noteworthy, CreateCrossed, y.Messages[0].Frame
-	}
-	f.Facts = facts
-	d.addSA(s.SA, f)
-}
-
-// takenOver is what took the place of an IKE SA on which m gets no response.
-func (d *diagnosis) takenOver(sa *ikesa.SA, m *ikesa.Message) (t TakenOver) {
-	if next, at := d.Family().Superseded(sa, m); next != nil {
-		t = TakenOver{subjectOf(next), at}
-	}
-	return t
-}
-
-// replacing is the exchange of the peer that went through and replaced what x is about, as far as it can be told: of what is not decrypted
-// one that crossed x, with a response too long for a notification, or truncated; nil: there is none.
-func replacing(s *negotiation.Story, x *ikesa.Exchange) *ikesa.Exchange {
-	if y := s.ReplacedBy(x); y != nil {
-		return y
-	}
-	y := s.Crossed(x)
-	if y == nil {
-		return nil
-	}
-	if last := y.Messages[len(y.Messages)-1]; last.Cut || s.Outcome(y).Code == negotiation.Closed && contentLen(s.SA, last) > errorLen {
-		return y
-	}
-	return nil
-}
-
-// retriesAtOnce is how soon a CREATE_CHILD_SA for another group follows the one that was rejected, at most.
-const retriesAtOnce = time.Second
-
-// closedRetry is the first message of the next CREATE_CHILD_SA of the side that started x, where the response is too long for a
-// notification; nil: there is none.
-func closedRetry(s *negotiation.Story, x *ikesa.Exchange) *ikesa.Message {
-	first := x.Messages[0]
-	for _, y := range s.Exchanges() {
-		if y.Type != x.Type || y.Messages[0].FromInitiator != first.FromInitiator || !y.Messages[0].After(first.Message) {
-			continue
-		}
-		if last := y.Messages[len(y.Messages)-1]; last.IsResponse() && (last.Cut || contentLen(s.SA, last) > errorLen) {
-			return y.Messages[0]
-		}
-		return nil
-	}
-	return nil
 }
 
 // informational2 judges deletes, liveness checks and errors.

@@ -1,0 +1,133 @@
+package diagnose
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/internal/ip"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
+)
+
+// oneWay finds pairs of SAs of which one carries packets and the other none, whether they were decrypted or not.
+func (d *diagnosis) oneWay(flows []flowFacts) (list []Finding) {
+	x := d.newWays(flows)
+	for _, s := range d.Stories() {
+		if _, ok := negotiation.OnlyOneSide(s.SA); ok {
+			continue // the capture has one direction alone, which is said already
+		}
+		for _, c := range s.SA.Children {
+			if f, ok := x.oneWay(c); ok {
+				f.Subject = subjectOf(s.SA)
+				list = append(list, f)
+			}
+		}
+	}
+	return list
+}
+
+// A way is the packets that one SPI carried.
+type way struct {
+	traffic.Flow
+	from, to    ike.SelectorsKey
+	packets     int
+	first, last int  // frames
+	silent      bool // its content, which is known, asks for no answer
+}
+
+// ways are all packets of the capture by SPI.
+type ways struct {
+	byKey  map[negotiation.ChildKey]*way
+	byHost map[[2]netip.Addr][]*way
+}
+
+func (d *diagnosis) newWays(flows []flowFacts) *ways {
+	x := &ways{make(map[negotiation.ChildKey]*way), make(map[[2]netip.Addr][]*way)}
+	for i := range flows {
+		f := &flows[i]
+		x.add(way{Flow: f.About, packets: f.Stats.Packets, first: f.Stats.First.Frame, last: f.Stats.Last.Frame, silent: asksNothing(&f.Stats)}, f.Child)
+	}
+	for _, u := range d.ClosedFlows() {
+		x.add(way{Flow: traffic.OfClosed(u), packets: u.Packets, first: u.First, last: u.Last}, d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}))
+	}
+	return x
+}
+
+// add takes packets in; those that some SA counts are in Unknown too if they were not decrypted.
+func (x *ways) add(w way, ref negotiation.ChildRef) {
+	k := negotiation.ChildKey{Protocol: w.Protocol, SPI: w.SPI}
+	if old := x.byKey[k]; old != nil {
+		old.packets = max(old.packets, w.packets)
+		return
+	}
+	if ref.Child != nil {
+		w.from, w.to = negotiation.Networks(ref.Child, ref.Dir.FromInitiator)
+	}
+	x.byKey[k] = &w
+	hosts := [2]netip.Addr{w.Src, w.Dst}
+	x.byHost[hosts] = append(x.byHost[hosts], &w)
+}
+
+// asksNothing reports whether all that an SA carried gets by without a response.
+func asksNothing(st *esp.Stats) bool {
+	for _, t := range st.Inner {
+		switch t.Protocol {
+		case ip.ProtoICMP, ip.ProtoTCP, ip.ProtoICMPv6, ip.ProtoSCTP:
+			return false
+		}
+	}
+	return len(st.Inner) > 0
+}
+
+// oneWay looks at the two directions of a child.
+func (x *ways) oneWay(c *ikesa.Child) (_ Finding, ok bool) {
+	for i := range c.SAs {
+		a := &c.SAs[i]
+		w := x.byKey[negotiation.ChildKey{Protocol: a.Protocol, SPI: a.SPI}]
+		if a.Protocol == esp.IPComp || w == nil || w.packets < oneWayAfter {
+			continue
+		}
+		for j := range c.SAs {
+			b := &c.SAs[j]
+			if b.Protocol != a.Protocol || b.FromInitiator == a.FromInitiator || x.byKey[negotiation.ChildKey{Protocol: b.Protocol, SPI: b.SPI}] != nil || x.answered(w) {
+				continue
+			}
+			severity := Warning
+			if w.silent {
+				severity = Noteworthy
+			}
+			return oneWayFinding(SideOf(a.FromInitiator == c.FromInitiator), a, b, w, severity), true
+		}
+	}
+	return Finding{}, false
+}
+
+// oneWayFinding is for packets of a side on w, of a, and none on b, the way back.
+func oneWayFinding(from Side, a, b *ikesa.ChildSA, w *way, severity Severity) Finding {
+	v := Compared{Name: "packets sent", Initiator: fmt.Sprint(w.packets), Responder: "0", Differs: true}
+	if from == Responder {
+		v.Initiator, v.Responder = v.Responder, v.Initiator
+	}
+	flow := w.Flow
+	flow.Protocol, flow.SPI = a.Protocol, a.SPI
+	return Finding{Code: CodeESPOneWay, Severity: severity, Grade: Wire, From: from, Frames: Frames(w.first, w.last), Span: true,
+		Facts: OneWay{Flow: flow, Packets: w.packets, BackProtocol: b.Protocol, BackSPI: b.SPI, Silent: w.silent}, Compared: []Compared{v}}
+}
+
+// answered reports whether packets came back in the time of w on any other SA that is for the same traffic, or of which
+// nothing is known: SAs are replaced at different moments in either direction.
+func (x *ways) answered(w *way) bool {
+	for i, o := range x.byHost[[2]netip.Addr{w.Dst, w.Src}] {
+		if i == maxWays {
+			return true // too many to be looked at for each SA
+		}
+		same := o.from == w.to && o.to == w.from || o.from == ike.SelectorsKey{} && o.to == ike.SelectorsKey{}
+		if same && o.first <= w.last && o.last >= w.first {
+			return true
+		}
+	}
+	return false
+}

@@ -66,6 +66,8 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-followup-lost", "", "phase2-no-response", "IKE_FOLLOWUP_KE 0x00000004: no response from the responder to frame 18", "phase1-stopped"},
 		{"diag-v2-two-psk", "gwa.log.gz", "auth-failed", "192.0.2.2 rejected the authentication of 192.0.2.1", "is not the one that"}, // it has two identities
 		{"diag-v2-two-ts", "", "not-enough-seen", "not enough seen to call the tunnel healthy", "came up"},                            // nothing is of the second IKE SA
+		{"diag-v2-iked-transport", "gwb.log", "identity-mismatch", "192.0.2.2 has no connection for these identities in transport mode", "because"},
+		{"diag-v2-iked-transport", "gwb.remarks", "identity-mismatch", "cannot tell: for its identity, or for transport mode", "the identity of 192.0.2.1"},
 		{"diag-v2-policy-lost", "gwa.log.gz", "traffic-outside-tunnel", "3 packets unencrypted, past the tunnel, such as from 10.1.0.10 to 10.2.0.10", "healthy"},
 		{"diag-v2-route-missing", "", "esp-one-way", "one-way traffic: 6 packets from 192.0.2.1 to 192.0.2.2, no ESP or AH", "no key for this SPI"},
 		{"diag-v2-route-missing", "gwa.xfrm", "esp-one-way", "one-way traffic: 6 packets from 192.0.2.1 to 192.0.2.2, no ESP or AH", "are not decrypted"},

@@ -191,6 +191,17 @@ func (r *refusedProof) finding(d *diagnosis) Finding {
 	return f
 }
 
+// asksTransport reports whether the peer that was rejected asked for transport mode (RFC 7296, section 1.3.1).
+func (r *refusedProof) asksTransport() bool {
+	return slices.ContainsFunc(r.x.Messages, func(m *ikesa.Message) bool {
+		return m.FromInitiator == r.prover && negotiation.NotifyOf(m, ikev2.NotifyUseTransportMode) != nil
+	})
+}
+
+// ofAnyMode reports whether what a log says of a missing connection is said as well where only the mode is not the one configured: iked looks for a
+// policy by the identities and by transport mode at once.
+func ofAnyMode(e *entry) bool { return e.Daemon == logs.Iked && e.Reason == logs.NoPeer }
+
 // facts are a finding without its facts, and these.
 func (r *refusedProof) facts(d *diagnosis) (f Finding, facts RefusedProof) {
 	facts = RefusedProof{Prover: SideOf(r.prover), Said: r.said, Methods: negotiation.MethodsOf(r.s.SA, SideOf(r.prover)), Identities: sentIDs(r.x)}
@@ -203,12 +214,13 @@ func (r *refusedProof) facts(d *diagnosis) (f Finding, facts RefusedProof) {
 	}
 	rows, frame, differ := d.identityRows(r.s.SA, r.prover)
 	f.Compared = rows
-	switch at := d.reasonAt(r.s.SA, f.Frames, SideOf(!r.prover), logs.NoPeer); {
+	switch told := d.reasonOf(r.s.SA, f.Frames, SideOf(!r.prover), logs.NoPeer); {
 	case differ != NoSide:
 		f.Code, facts.Why, facts.Differs = CodeIdentityMismatch, ProofIdentity, differ
 		f.Frames = Frames(append(f.Frames, frame)...)
-	case at != "" && saidID(r.s.SA, r.prover) != "":
-		f.Code, f.Grade, facts.Why, facts.Log = CodeIdentityMismatch, Log, ProofNoConnection, at
+	case told != nil && saidID(r.s.SA, r.prover) != "":
+		f.Code, f.Grade, facts.Why, facts.Log = CodeIdentityMismatch, Log, ProofNoConnection, told.Where()
+		facts.Transport = ofAnyMode(told) && r.asksTransport()
 		f.Compared = append(f.Compared, d.noConnectionRow(r.s.SA, r.prover))
 	case negotiation.ProvesByKey(r.s.SA, SideOf(r.prover)):
 		r.sharedKey(d, &f, &facts)

@@ -109,6 +109,7 @@ type RefusedProof struct {
 	Client      negotiation.Client // likewise: of the initiator
 	Differs     Side               // with ProofIdentity: whose identity
 	Log         string             // where a log says it: "gwb.log:489"
+	Transport   bool               // with ProofNoConnection: what it has none for is transport mode, too
 	Identity    string             // of the prover
 	SameKeys    bool               // what each peer encrypted decrypts with the same pre-shared key
 	Frame       int                // of AUTH
@@ -148,6 +149,7 @@ type LoggedRefusal struct {
 	Aggressive bool   // in Aggressive Mode
 	// Came is the identity that the peer sent, Wanted the one that is expected; may be empty.
 	Came, Wanted string
+	OrMode       bool // with NoPeer: or the mode that the peer asks for is not the one configured
 	// Used is how the peer authenticates, Required how it has to; may be zero.
 	Used, Required logs.Method
 	User           string

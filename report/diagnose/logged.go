@@ -76,12 +76,20 @@ func between(e *logs.Event, sa *ikesa.SA) bool {
 
 // reasonAt is where the log of a side gives a reason for what the frames show; "" where it does not.
 func (d *diagnosis) reasonAt(sa *ikesa.SA, frames []int, side Side, why logs.Reason) string {
-	for _, e := range d.toldOf(sa, frames) {
-		if e.Kind == logs.Refused && (e.side == side || e.side == NoSide) && e.Reason == why {
-			return e.Where()
-		}
+	if e := d.reasonOf(sa, frames, side, why); e != nil {
+		return e.Where()
 	}
 	return ""
+}
+
+// reasonOf is what a log of a side says of messages with a reason; nil where none does.
+func (d *diagnosis) reasonOf(sa *ikesa.SA, frames []int, side Side, why logs.Reason) *entry {
+	for _, e := range d.toldOf(sa, frames) {
+		if e.Kind == logs.Refused && (e.side == side || e.side == NoSide) && e.Reason == why {
+			return e
+		}
+	}
+	return nil
 }
 
 // logged finds failures that no other rule sees, by what a log says of an exchange that came to nothing, or that is not decrypted.

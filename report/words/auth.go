@@ -119,6 +119,10 @@ func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
 	case diagnose.ProofNoConnection:
 		t.Headline = fmt.Sprintf("%s has no connection for these identities%s", refuser, because(said(x.Said)))
 		t.Hint = fmt.Sprintf("on %s configure a connection for these identities, or change those that %s sends", refuser, prover)
+		if x.Transport {
+			t.Headline = fmt.Sprintf("%s has no connection for these identities in transport mode%s", refuser, because(said(x.Said)))
+			t.Hint = fmt.Sprintf("on %s configure transport mode, or tunnel mode on %s; else compare the identities", refuser, prover)
+		}
 		logged()
 	case diagnose.ProofKey:
 		t.Hint = compareKeys

@@ -133,6 +133,10 @@ func loggedIdentity(x *diagnose.LoggedRefusal, refuser, prover string) Text {
 	if x.Reason == logs.NoPeer {
 		t := Text{Headline: fmt.Sprintf("%s has no connection for the identity of %s", refuser, prover),
 			Hint: fmt.Sprintf("on %s set the remote identity to the one that %s sends, or change it on %s", refuser, prover, prover)}
+		if x.OrMode {
+			return Text{Headline: fmt.Sprintf("%s has no connection for %s; cannot tell: for its identity, or for transport mode", refuser, prover),
+				Hint: fmt.Sprintf("on %s compare identities and mode with those of %s; a key for the IKE SA shows what it sent", refuser, prover)}
+		}
 		if x.Came != "" {
 			t.Headline = fmt.Sprintf("%s has no connection for %s, the identity of %s", refuser, Clip(x.Came, longestIdentity), prover)
 		}

@@ -93,6 +93,17 @@ func TestFirstLine(t *testing.T) {
 	}
 }
 
+// Where iked has no policy for identities and mode at once, the row and the settings are of both.
+func TestNoConnectionForMode(t *testing.T) {
+	dir := filepath.Join(pcaps, "diag-v2-iked-transport")
+	text := textOf(t, Diagnose(analyzed(t, filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "gwb.log"))))
+	for _, want := range []string{"identities and mode", "transport mode", "leftid=, rightid=", "type=tunnel|transport"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("want %q:\n%s", want, text)
+		}
+	}
+}
+
 // Unread messages from other addresses may try a path (RFC 4555, section 3.10).
 func TestMovedOrProbes(t *testing.T) {
 	d := Diagnose(analyzed(t, filepath.Join(pcaps, "path-mobike-probe", "wire.pcap")))

@@ -220,8 +220,10 @@ func (r *refusedProof) facts(d *diagnosis) (f Finding, facts RefusedProof) {
 		f.Frames = Frames(append(f.Frames, frame)...)
 	case told != nil && saidID(r.s.SA, r.prover) != "":
 		f.Code, f.Grade, facts.Why, facts.Log = CodeIdentityMismatch, Log, ProofNoConnection, told.Where()
-		facts.Transport = ofAnyMode(told) && r.asksTransport()
-		f.Compared = append(f.Compared, d.noConnectionRow(r.s.SA, r.prover))
+		if facts.Transport = ofAnyMode(told) && r.asksTransport(); facts.Transport {
+			f.Setting = SettingIdentityOrMode
+		}
+		f.Compared = append(f.Compared, d.noConnectionRow(r.s.SA, r.prover, facts.Transport))
 	case negotiation.ProvesByKey(r.s.SA, SideOf(r.prover)):
 		r.sharedKey(d, &f, &facts)
 	}
@@ -305,11 +307,14 @@ func (d *diagnosis) tookMethod(sa *ikesa.SA, prover Side, used ike.AuthKind) boo
 	})
 }
 
-// noConnectionRow shows the identities for which a side has no connection.
-func (d *diagnosis) noConnectionRow(sa *ikesa.SA, prover bool) Compared {
+// noConnectionRow shows the identities for which a side has no connection; with transport, for which it has none in that mode.
+func (d *diagnosis) noConnectionRow(sa *ikesa.SA, prover, transport bool) Compared {
 	r := Compared{Name: "identities", Initiator: saidID(sa, prover), Responder: NoConnection, Differs: true}
 	if asked, _ := askedID(sa); prover && asked != nil {
 		r.Initiator += ", requests " + idText(asked)
+	}
+	if transport {
+		r.Name, r.Initiator = "identities and mode", r.Initiator+", transport mode"
 	}
 	if !prover {
 		r.Initiator, r.Responder = r.Responder, r.Initiator

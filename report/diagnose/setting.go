@@ -1,5 +1,7 @@
 package diagnose
 
+import "slices"
+
 // A Setting is what an administrator may change on a gateway.
 type Setting uint8
 
@@ -12,6 +14,7 @@ const (
 	SettingPFS
 	SettingPSK
 	SettingIdentity
+	SettingIdentityOrMode
 	SettingAuth
 	SettingCertificate
 	SettingSelectors
@@ -62,14 +65,14 @@ var options = map[Setting][]Option{
 		"pfs=yes|no; esp=…;modp2048", "crypto map, ipsec profile: set pfs group14", "phase2: set pfs, set dhgrp"),
 	SettingPSK: inProducts("secrets: ike-NAME { id, secret }", "ipsec.secrets: @ID @ID : PSK \"…\"",
 		"crypto isakmp key … address; crypto ikev2 keyring: peer, pre-shared-key", "phase1: set psksecret"),
-	SettingIdentity: inProducts("connections.CONN: local { id }, remote { id }", "leftid=, rightid=", "crypto isakmp identity, match identity; ikev2 profile: identity local, match identity remote",
-		"phase1: set localid, set peertype, set peerid"),
+	SettingIdentity:       identityOptions,
+	SettingIdentityOrMode: slices.Concat(identityOptions, modeOptions),
 	SettingAuth: inProducts("connections.CONN: local { auth }, remote { auth }", "authby=, leftauth=, rightauth=", "crypto isakmp policy: authentication; ikev2 profile: authentication local, remote",
 		"phase1: set authmethod"),
 	SettingCertificate: inProducts("connections.CONN: local { certs }, remote { cacerts }, files in x509 and x509ca", "leftcert=, leftca=, rightca=", "crypto pki trustpoint; ikev2 profile: pki trustpoint",
 		"phase1: set certificate, set peer; vpn certificate ca"),
 	SettingSelectors:     inProducts("connections.CONN.children.CHILD: local_ts, remote_ts", "leftsubnet=, rightsubnet=", "crypto map: match address (its access list)", "phase2: set src-subnet, set dst-subnet"),
-	SettingMode:          inProducts("connections.CONN.children.CHILD: mode", "type=tunnel|transport", "crypto ipsec transform-set: mode tunnel|transport", "phase2: set encapsulation"),
+	SettingMode:          modeOptions,
 	SettingLifetime:      inProducts("connections.CONN.children.CHILD: life_time, rekey_time; rekey_time, over_time", "ikelifetime=, salifetime=", "crypto isakmp policy: lifetime; set security-association lifetime", "phase1, phase2: set keylife, set keylifeseconds"),
 	SettingUser:          inProducts("connections.CONN: local { xauth_id }; secrets: xauth-NAME", "leftusername=; ipsec.secrets: @USER : XAUTH \"…\"", "crypto map: client authentication list; username", "phase1: set xauthtype, set authusr, set authpasswd, set authusrgrp"),
 	SettingEAP:           inProducts("connections.CONN: local { auth = eap-…, eap_id }; secrets: eap-NAME", "leftauth=eaponly (EAP-TLS alone)", "ikev2 profile: authentication remote eap, aaa authentication eap", "phase1: set eap, set authusrgrp"),
@@ -85,3 +88,9 @@ var options = map[Setting][]Option{
 		"phase1: set mode-cfg, set ipv4-start-ip, set ipv4-end-ip"),
 	SettingTruncation: inProducts("children: sha256_96 = yes", "sha2-truncbug=yes", "", ""),
 }
+
+var (
+	identityOptions = inProducts("connections.CONN: local { id }, remote { id }", "leftid=, rightid=", "crypto isakmp identity, match identity; ikev2 profile: identity local, match identity remote",
+		"phase1: set localid, set peertype, set peerid")
+	modeOptions = inProducts("connections.CONN.children.CHILD: mode", "type=tunnel|transport", "crypto ipsec transform-set: mode tunnel|transport", "phase2: set encapsulation")
+)

@@ -16,6 +16,7 @@ import (
 	"github.com/ikedecode/ikedecode/report"
 	"github.com/ikedecode/ikedecode/report/rows"
 	"github.com/ikedecode/ikedecode/report/text"
+	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // An analysis is a session with its source and progress, between the first pass and the end.
@@ -189,7 +190,7 @@ func cutWarnings(cuts []capture.Cut) (list []report.Problem) {
 	for i, c := range cuts {
 		switch {
 		case i == mostWarnings:
-			return append(list, problem(plural(len(cuts)-i, "more file")+" truncated, damaged or not read"))
+			return append(list, problem(words.Count(len(cuts)-i, "more file")+" truncated, damaged or not read"))
 		case c.Unread:
 			list = append(list, problemOf(c))
 		default:
@@ -238,7 +239,7 @@ func (an *analysis) gaps() (list []report.Problem) {
 		}
 	}
 	if n := an.unsearched(); n > 0 {
-		p := problem(plural(n, "ESP key") + " without salt")
+		p := problem(words.Count(n, "ESP key") + " without salt")
 		p.Hints = []string{"add --search-salt; the search takes up to some minutes a key"}
 		list = append(list, p)
 	}

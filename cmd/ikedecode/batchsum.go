@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/ikedecode/ikedecode/report/archive"
+	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // A batchSum is what came of the tasks.
@@ -48,7 +49,7 @@ func (s *batchSum) add(m *archive.Mark, known bool, err error) {
 // present says what came of it all.
 func (b *batch) present() error {
 	s, a := &b.sum, b.app
-	parts := []string{plural(s.tasks, "file")}
+	parts := []string{words.Count(s.tasks, "file")}
 	for _, p := range []struct {
 		n    int
 		text string
@@ -57,7 +58,8 @@ func (b *batch) present() error {
 			parts = append(parts, fmt.Sprintf(p.text, p.n))
 		}
 	}
-	a.count(fmt.Sprintf("%s; %s, %d decrypted, %d not decrypted", strings.Join(parts, ", "), plural(s.packets, "packet"), s.opened, s.closed))
+	a.count(fmt.Sprintf("%s; %s, %s decrypted, %s not decrypted", strings.Join(parts, ", "), words.Count(s.packets, "packet"),
+		words.Number(s.opened), words.Number(s.closed)))
 	switch {
 	case s.failed > 0:
 		a.code = exitFailed

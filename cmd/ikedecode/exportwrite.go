@@ -9,6 +9,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/keys/export"
 	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // An exportFile is a file of an export, before it is written.
@@ -71,7 +72,7 @@ func sentences(list []export.Unexpressed) (texts []string) {
 	}
 	for _, u := range list {
 		if n := count[u.Reason] - most; n > 0 {
-			texts = append(texts, fmt.Sprintf("%s more: %s", plural(n, "SA"), u.Reason))
+			texts = append(texts, fmt.Sprintf("%s more: %s", words.Count(n, "SA"), u.Reason))
 			count[u.Reason] = 0
 		}
 	}
@@ -114,10 +115,10 @@ func (a *app) tellExport(o *exportOptions, r *report.ExportResult) {
 	}
 	var what []string
 	if r.IKE > 0 || o.format == "ikev1" || o.format == "ikev2" {
-		what = append(what, plural(r.IKE, "IKE key"))
+		what = append(what, words.Count(r.IKE, "IKE key"))
 	}
 	if r.SAs > 0 || len(what) == 0 {
-		what = append(what, plural(r.SAs, "SA"))
+		what = append(what, words.Count(r.SAs, "SA"))
 	}
 	to := strings.Join(r.Files, ", ")
 	if o.out == "-" {
@@ -166,12 +167,4 @@ func shellWord(s string) string {
 		return `"` + s + `"`
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
-// plural is "1 SA", "2 SAs".
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/report"
+	"github.com/ikedecode/ikedecode/report/words"
 )
 
 // exposedFiles are files with keys that users other than their owner can read.
@@ -58,7 +59,7 @@ func exposure(given string, b *secret.Bag) string {
 	if len(files) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s: the modes of %s with keys, such as %s, let other users read them: chmod -R go-r %s", given, plural(len(files), "file"), files[0], shellWord(given))
+	return fmt.Sprintf("%s: the modes of %s with keys, such as %s, let other users read them: chmod -R go-r %s", given, words.Count(len(files), "file"), files[0], shellWord(given))
 }
 
 // readable reports whether users other than the owner can read a file.

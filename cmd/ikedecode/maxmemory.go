@@ -83,7 +83,7 @@ func (an *analysis) notDecrypted(o *captureOptions) (p report.Problem, ok bool) 
 	if an.Lost == 0 {
 		return p, false
 	}
-	return o.tooMany(plural(an.Lost, "IKE SA") + " not decrypted"), true
+	return o.tooMany(words.Count(an.Lost, "IKE SA") + " not decrypted"), true
 }
 
 func (o *captureOptions) tooMany(what string) report.Problem {

@@ -11,6 +11,7 @@ import (
 	"github.com/ikedecode/ikedecode/report"
 	"github.com/ikedecode/ikedecode/report/archive"
 	"github.com/ikedecode/ikedecode/report/text"
+	"github.com/ikedecode/ikedecode/report/words"
 )
 
 const mergeHelp = `Add up what batch has done.
@@ -101,31 +102,32 @@ func (a *app) runMerge(o *mergeOptions, n int) error {
 	}
 	d.Warnings = append(d.Warnings, mergeWarnings(s, m == nil)...)
 	c := s.Counts
-	files := plural(s.Tasks+len(s.Unread), "file")
+	files := words.Count(s.Tasks+len(s.Unread), "file")
 	if n := len(s.Unread); n > 0 {
 		files += fmt.Sprintf(", %d not read", n)
 	}
-	a.count(fmt.Sprintf("%s; %s; IKE: %d messages, %d decrypted, %d not decrypted; ESP and AH: %d packets, %d decrypted, %d not decrypted",
-		files, plural(s.Packets, "packet"), c.IKE, c.IKEOpened, c.IKEClosed, c.ESP, c.Opened, c.ESP-c.Opened))
+	a.count(fmt.Sprintf("%s; %s; IKE: %s, %s decrypted, %s not decrypted; ESP and AH: %s, %s decrypted, %s not decrypted",
+		files, words.Count(s.Packets, "packet"), words.Count(c.IKE, "message"), words.Number(c.IKEOpened), words.Number(c.IKEClosed),
+		words.Count(c.ESP, "packet"), words.Number(c.Opened), words.Number(c.ESP-c.Opened)))
 	return a.present(&o.outputOptions, d, func(p *text.Printer) error { return text.SAs(p, d.SAs) })
 }
 
 func mergeWarnings(s *archive.Sum, noManifest bool) (list []report.Problem) {
 	if n := len(s.Missing); n > 0 {
-		list = append(list, problem(fmt.Sprintf("%s not done yet: %s", plural(n, "file"), listOf(s.Missing[:min(n, 3)], "and")), "run batch again"))
+		list = append(list, problem(fmt.Sprintf("%s not done yet: %s", words.Count(n, "file"), listOf(s.Missing[:min(n, 3)], "and")), "run batch again"))
 	}
 	if n := len(s.Unread); n > 0 {
-		list = append(list, problem(fmt.Sprintf("%s not read: %s", plural(n, "file"), listOf(s.Unread[:min(n, 3)], "and")), "copy the capture again, or capture again"))
+		list = append(list, problem(fmt.Sprintf("%s not read: %s", words.Count(n, "file"), listOf(s.Unread[:min(n, 3)], "and")), "copy the capture again, or capture again"))
 	}
 	list = append(list, s.Warnings[:min(len(s.Warnings), mostWarnings)]...)
 	if n := len(s.Warnings) - mostWarnings; n > 0 {
-		list = append(list, problem(plural(n, "more warning")+" in the marks"))
+		list = append(list, problem(words.Count(n, "more warning")+" in the marks"))
 	}
 	if noManifest {
 		list = append(list, problem(manifestIn+" is missing: not known whether all files are done"))
 	}
 	if s.Approximate > 0 {
-		list = append(list, problem(plural(s.Approximate, "SA")+" with packets in too much disorder: loss and replays are those of a part of them"))
+		list = append(list, problem(words.Count(s.Approximate, "SA")+" with packets in too much disorder: loss and replays are those of a part of them"))
 	}
 	return list
 }

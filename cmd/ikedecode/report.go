@@ -9,6 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode/report"
 	"github.com/ikedecode/ikedecode/report/page"
 	"github.com/ikedecode/ikedecode/report/traffic"
+	"github.com/ikedecode/ikedecode/report/words"
 )
 
 const reportHelp = `Write one HTML page: the verdict, an index of the tunnels, findings, topology, messages, SAs with
@@ -138,7 +139,7 @@ func (a *app) tellPage(p *report.Page) {
 	if p.Selection != nil && !p.Selection.Nothing() {
 		a.say("report: %s", p.Selection.Text())
 	}
-	a.say("report: %s and %s, written to %s", plural(p.Messages, "IKE message"), plural(p.SAs, "plot"), to)
+	a.say("report: %s and %s, written to %s", words.Count(p.Messages, "IKE message"), words.Count(p.SAs, "plot"), to)
 	if p.Secrets {
 		a.warn(problem("the page contains keys", "do not mail it: whoever has it can read the captured traffic"))
 	}

@@ -12,15 +12,15 @@ import (
 func DecryptLines(d *report.Decrypt) []string {
 	read := words.Count(d.Packets, "packet") + " read"
 	if len(d.Outputs) > 0 {
-		read += fmt.Sprintf(", %d written to %s", d.Written, strings.Join(d.Outputs, ", "))
+		read += fmt.Sprintf(", %s written to %s", words.Number(d.Written), strings.Join(d.Outputs, ", "))
 	}
 	lines := []string{read}
 	if d.Selection != nil {
 		lines = append(lines, d.Selection.Text())
 	}
 	lines = append(lines,
-		fmt.Sprintf("IKE: %s, %d decrypted, %d closed", words.Count(d.IKE, "message"), d.IKEOpened, d.IKEClosed),
-		fmt.Sprintf("ESP and AH: %s, %d decrypted, %d closed", words.Count(d.ESP, "packet"), d.Opened, d.ESP-d.Opened),
+		fmt.Sprintf("IKE: %s, %s decrypted, %s closed", words.Count(d.IKE, "message"), words.Number(d.IKEOpened), words.Number(d.IKEClosed)),
+		fmt.Sprintf("ESP and AH: %s, %s decrypted, %s closed", words.Count(d.ESP, "packet"), words.Number(d.Opened), words.Number(d.ESP-d.Opened)),
 	)
 	if d.Aggregated > 0 {
 		lines = append(lines, fmt.Sprintf("IP-TFS: %s out of %s", words.Count(d.Unpacked, "inner packet"), words.Count(d.Aggregated, "ESP packet")))
@@ -34,7 +34,7 @@ func DecryptLines(d *report.Decrypt) []string {
 	for i, c := range d.Closed {
 		const most = 20
 		if i == most {
-			lines = append(lines, fmt.Sprintf("not decrypted: %d more flows", len(d.Closed)-most))
+			lines = append(lines, fmt.Sprintf("not decrypted: %s", words.Count(len(d.Closed)-most, "more flow")))
 			break
 		}
 		lines = append(lines, fmt.Sprintf("not decrypted: %s of %s: %s", words.Count(c.Packets, "packet"), c.SA, c.Reason))

@@ -114,6 +114,9 @@ var tunnelCases = []tunnelCase{
 	{name: "VXLAN-GPE", in: VXLANGPE, wrap: func(p []byte) []byte {
 		return inUDP(50000, 4790, []byte{0x0c, 0, 0, either(p, byte(1), 2), 0, 0, 42, 0}, p)
 	}},
+	{name: "VXLAN-GPE with a service header", in: VXLANGPE, wrap: func(p []byte) []byte {
+		return inUDP(50000, 4790, []byte{0x0c, 0, 0, 4, 0, 0, 42, 0}, nsh(either[byte](p, 1, 2))[2:], p)
+	}},
 	{name: "VXLAN-GPE with a frame", in: VXLANGPE, wrap: func(p []byte) []byte { return inUDP(50000, 4790, []byte{0x0c, 0, 0, 3, 0, 0, 42, 0}, framed(p)) }},
 	{name: "GENEVE", in: GENEVE, wrap: func(p []byte) []byte { return inUDP(50000, 6081, []byte{0, 0, 0x65, 0x58, 0, 0, 1, 0}, framed(p)) }},
 	{name: "GENEVE with an option", in: GENEVE, wrap: func(p []byte) []byte {

@@ -12,7 +12,7 @@ func TestCarriers(t *testing.T) {
 		"GRE with all fields": "GRE, key 7", "NVGRE": "NVGRE, VSID 42", "PPTP": "PPTP, call 5", "EoIP": "EoIP, tunnel 7", "ERSPAN II": "ERSPAN II, session 1",
 		"ERSPAN III": "ERSPAN III, session 1", "ERSPAN III with more": "ERSPAN III, session 1", "ERSPAN III with IP": "ERSPAN III, session 1",
 		"VXLAN": "VXLAN, VNI 42", "VXLAN over IPv6": "VXLAN, VNI 42", "VXLAN with a policy and a tag": "VXLAN, VNI 42", "VXLAN-GPE": "VXLAN-GPE, VNI 42",
-		"VXLAN-GPE with a frame": "VXLAN-GPE, VNI 42", "GENEVE": "GENEVE, VNI 1", "GENEVE with an option": "GENEVE, VNI 1", "GTP-U": "GTP-U, TEID 0x00000001",
+		"VXLAN-GPE with a frame": "VXLAN-GPE, VNI 42", "VXLAN-GPE with a service header": "VXLAN-GPE, VNI 42", "GENEVE": "GENEVE, VNI 1", "GENEVE with an option": "GENEVE, VNI 1", "GTP-U": "GTP-U, TEID 0x00000001",
 		"GTP-U with extension": "GTP-U, TEID 0x00000001", "GTP-U with sequence number": "GTP-U, TEID 0x00000001", "GTP-U with a frame": "GTP-U, TEID 0x00000001",
 		"L2TPv2": "L2TPv2, tunnel 1, session 1", "L2TPv2 with all fields": "L2TPv2, tunnel 1, session 1", "L2TPv3": "L2TPv3, session 7",
 		"L2TPv3 with cookie and sublayer": "L2TPv3, session 7", "L2TPv3 in UDP": "L2TPv3, session 7", "L2TPv3 with IP": "L2TPv3, session 7",

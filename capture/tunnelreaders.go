@@ -217,6 +217,9 @@ func readVXLAN(b []byte, off, _ int) linkHeader {
 		return parseEthernet(b, off+8)
 	}
 	h := parseNext(b, off+3, off+8)
+	if b[off+3] == nextNSH {
+		h = parseNSH(b, off+8)
+	}
 	h.in = VXLANGPE
 	return h
 }

@@ -99,16 +99,7 @@ func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
 			}
 		}
 	case diagnose.ProofCertificate:
-		t.Headline = fmt.Sprintf("%s rejected the certificate of %s: %s", refuser, prover, objection(f, x.Objection))
-		t.Details = append([]string{"certificate " + x.Objection.Certificate.X509().SubjectName()}, t.Details...)
-		if x.Objection.Client != negotiation.OtherClient {
-			t.Headline = fmt.Sprintf("%s gave up, most likely because of the certificate of %s: %s", refuser, prover, objection(f, x.Objection))
-		}
-		t.Details = append(t.Details, clientRules(x.Objection.Client, refuser)...)
-		if s := said(x.Said); s != "" {
-			t.Details = append(t.Details, refuser+" sent "+s)
-		}
-		t.Hint = certificateHint(x.Objection.Kind, refuser, prover)
+		refusedCertificate(f, t, x)
 	case diagnose.ProofIdentity:
 		owner, expects := peer(f, x.Differs), peer(f, x.Differs.Other())
 		t.Headline = fmt.Sprintf("the identity of %s is not the one that %s expects", owner, expects)
@@ -166,43 +157,70 @@ func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
 	case diagnose.ProofMethod:
 		otherMethod(f, t, x)
 	case diagnose.ProofBeforeEAP:
-		c := x.Certificate.X509()
-		t.Headline = fmt.Sprintf("%s gave up before EAP, most likely because it does not trust the certificate of %s", refuser, prover)
-		what := refuser + " sent nothing after it"
-		if s := said(x.Said); s != "" {
-			what = fmt.Sprintf("%s sent %s in place of an EAP response", refuser, s)
-		}
-		t.Details = append(append([]string{fmt.Sprintf("certificate %s, issued by %s", c.SubjectName(), c.IssuerName()), what}, t.Details...),
-			clientRules(x.Client, refuser)...)
-		t.Hint = hint(fmt.Sprintf("on %s trust the CA of this certificate, or send its intermediate CAs from %s", refuser, prover), "; check the user's password")
+		gaveUpBeforeEAP(f, t, x)
 	case diagnose.ProofAnswerUnread:
-		t.Headline = fmt.Sprintf("%s rejected the authentication of %s, most likely its identity or authentication method", refuser, prover)
-		t.Details = append(t.Details, refuser+" sent only an encrypted Informational after it")
-		t.Hint = fmt.Sprintf("compare the identity and authentication method of %s with those that %s expects", prover, refuser)
-		if x.BehindNAT {
-			t.Details = append(t.Details, prover+" is behind NAT: its identity may be its private address")
-		}
-		switch {
-		case x.AnyMethod:
-			t.Headline = fmt.Sprintf("%s rejected the authentication of %s; cannot tell: its pre-shared key, certificate or identity", refuser, prover)
-			t.Hint = fmt.Sprintf("capture from the first message on, or check the log of %s for the reason", refuser)
-		case x.WithoutPSK:
-			t.Headline = fmt.Sprintf("%s rejected the authentication of %s, most likely its certificate or identity", refuser, prover)
-			t.Hint = fmt.Sprintf("compare the certificate and identity of %s with those that %s trusts and expects; its log says why", prover, refuser)
-		case x.ReadIt:
-			t.Details = append(t.Details, "the pre-shared keys are the same: "+prover+" did not retransmit its message, so it decrypted the response")
-			if x.Prover == diagnose.Responder {
-				t.Details[len(t.Details)-1] = "the pre-shared keys are the same: " + prover + " verified message 5"
-			}
-		default:
-			t.Hint = hint(t.Hint, ", then the keys")
-		}
+		unreadRefusal(f, t, x)
 	case diagnose.ProofFirstMessage:
 		t.Headline = fmt.Sprintf("%s rejected the first message of Aggressive Mode%s", refuser, because(said(x.Said)))
 		t.Hint = fmt.Sprintf("check on %s that Aggressive Mode is allowed, and for which identities and addresses it has a connection", refuser)
 		if x.Identity != "" {
 			t.Details = append(t.Details, fmt.Sprintf("%s sent the identity %s", prover, x.Identity))
 		}
+	}
+}
+
+// refusedCertificate is for a certificate that the peer rejected.
+func refusedCertificate(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
+	refuser, prover := peer(f, x.Prover.Other()), peer(f, x.Prover)
+	t.Headline = fmt.Sprintf("%s rejected the certificate of %s: %s", refuser, prover, objection(f, x.Objection))
+	t.Details = append([]string{"certificate " + x.Objection.Certificate.X509().SubjectName()}, t.Details...)
+	if x.Objection.Client != negotiation.OtherClient {
+		t.Headline = fmt.Sprintf("%s gave up, most likely because of the certificate of %s: %s", refuser, prover, objection(f, x.Objection))
+	}
+	t.Details = append(t.Details, clientRules(x.Objection.Client, refuser)...)
+	if s := said(x.Said); s != "" {
+		t.Details = append(t.Details, refuser+" sent "+s)
+	}
+	t.Hint = certificateHint(x.Objection.Kind, refuser, prover)
+}
+
+// gaveUpBeforeEAP is for a client that has seen the certificate of its gateway, and does not start EAP.
+func gaveUpBeforeEAP(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
+	refuser, prover := peer(f, x.Prover.Other()), peer(f, x.Prover)
+	c := x.Certificate.X509()
+	t.Headline = fmt.Sprintf("%s gave up before EAP, most likely because it does not trust the certificate of %s", refuser, prover)
+	what := refuser + " sent nothing after it"
+	if s := said(x.Said); s != "" {
+		what = fmt.Sprintf("%s sent %s in place of an EAP response", refuser, s)
+	}
+	t.Details = append(append([]string{fmt.Sprintf("certificate %s, issued by %s", c.SubjectName(), c.IssuerName()), what}, t.Details...),
+		clientRules(x.Client, refuser)...)
+	t.Hint = hint(fmt.Sprintf("on %s trust the CA of this certificate, or send its intermediate CAs from %s", refuser, prover), "; check the user's password")
+}
+
+// unreadRefusal is for a rejection of IKEv1 of which nothing but an encrypted Informational is known.
+func unreadRefusal(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
+	refuser, prover := peer(f, x.Prover.Other()), peer(f, x.Prover)
+	t.Headline = fmt.Sprintf("%s rejected the authentication of %s, most likely its identity or authentication method", refuser, prover)
+	t.Details = append(t.Details, refuser+" sent only an encrypted Informational after it")
+	t.Hint = fmt.Sprintf("compare the identity and authentication method of %s with those that %s expects", prover, refuser)
+	if x.BehindNAT {
+		t.Details = append(t.Details, prover+" is behind NAT: its identity may be its private address")
+	}
+	switch {
+	case x.AnyMethod:
+		t.Headline = fmt.Sprintf("%s rejected the authentication of %s; cannot tell: its pre-shared key, certificate or identity", refuser, prover)
+		t.Hint = fmt.Sprintf("capture from the first message on, or check the log of %s for the reason", refuser)
+	case x.WithoutPSK:
+		t.Headline = fmt.Sprintf("%s rejected the authentication of %s, most likely its certificate or identity", refuser, prover)
+		t.Hint = fmt.Sprintf("compare the certificate and identity of %s with those that %s trusts and expects; its log says why", prover, refuser)
+	case x.ReadIt:
+		t.Details = append(t.Details, "the pre-shared keys are the same: "+prover+" did not retransmit its message, so it decrypted the response")
+		if x.Prover == diagnose.Responder {
+			t.Details[len(t.Details)-1] = "the pre-shared keys are the same: " + prover + " verified message 5"
+		}
+	default:
+		t.Hint = hint(t.Hint, ", then the keys")
 	}
 }
 

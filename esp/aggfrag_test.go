@@ -412,7 +412,7 @@ func TestAggfragIsBounded(t *testing.T) {
 		t.Errorf("%d bytes kept", kept)
 	}
 	st := table.SAs()[0].Stats()
-	if st.Aggregate.Incomplete != 100 || len(st.Aggregate.Frames) > maxAggFrames {
+	if st.Aggregate.Incomplete != 100 || len(st.Aggregate.Frames) > MaxAggregateFrames {
 		t.Errorf("%d incomplete", st.Aggregate.Incomplete)
 	}
 	table.SAs()[0].Stats() // changes nothing

@@ -35,7 +35,7 @@ func (r *reassembly) count(a *Aggregate, frame int) {
 }
 
 func (r *reassembly) evidence(frame int) {
-	if len(r.stats.Frames) < maxAggFrames && !slices.Contains(r.stats.Frames, frame) {
+	if len(r.stats.Frames) < MaxAggregateFrames && !slices.Contains(r.stats.Frames, frame) {
 		r.stats.Frames = append(r.stats.Frames, frame)
 	}
 }
@@ -55,7 +55,7 @@ func (r *reassembly) result() *AggregateStats {
 		}
 		if frame := past.pass(r, n); frame != 0 {
 			s.Incomplete++
-			if len(s.Frames) < maxAggFrames && !slices.Contains(s.Frames, frame) {
+			if len(s.Frames) < MaxAggregateFrames && !slices.Contains(s.Frames, frame) {
 				s.Frames = append(s.Frames, frame)
 			}
 		}

@@ -13,9 +13,9 @@ import (
 // with the frame that completes it.
 
 const (
-	maxWaiting      = 1 << 20 // bytes of an SA that wait for others
-	maxWaitingTable = 1 << 28 // of all SAs of a table
-	maxAggFrames    = 16      // frames that are kept as evidence
+	maxWaiting         = 1 << 20 // bytes of an SA that wait for others
+	maxWaitingTable    = 1 << 28 // of all SAs of a table
+	MaxAggregateFrames = 16      // frames that are kept as evidence
 )
 
 // A reassembly is what an SA keeps of its AGGFRAG payloads.

@@ -40,7 +40,7 @@ type Stats struct {
 	// Late[i] are those of them that a receiver with a window of Windows[i] drops (RFC 4303, section 3.4.3).
 	Late [6]int
 
-	// Inner is what was carried, at most maxInner kinds; InnerMore counts packets of other kinds.
+	// Inner is what was carried, at most MaxInner kinds; InnerMore counts packets of other kinds.
 	Inner     []Traffic
 	InnerMore int
 
@@ -63,8 +63,8 @@ type Traffic struct {
 	Bytes    int64 // of plaintext
 }
 
-// maxInner bounds Stats.Inner.
-const maxInner = 64
+// MaxInner bounds Stats.Inner.
+const MaxInner = 64
 
 // A Point is a packet's place in the capture.
 type Point struct {
@@ -129,7 +129,7 @@ func (s *traffic) carry(next, proto uint8, n int) {
 	for i < len(s.inner) && (s.inner[i].Next != next || s.inner[i].Protocol != proto) {
 		i++
 	}
-	if i == maxInner {
+	if i == MaxInner {
 		s.few().InnerMore++
 		return
 	}

@@ -96,10 +96,10 @@ func TestInnerStats(t *testing.T) {
 	if table.SAs()[0].Stats().Inner[0].Packets == 99 {
 		t.Error("Stats shares memory")
 	}
-	for i := range 2 * maxInner {
+	for i := range 2 * MaxInner {
 		open(uint8(100+i), []byte{1})
 	}
-	if st := table.SAs()[0].Stats(); len(st.Inner) != maxInner || st.InnerMore == 0 {
+	if st := table.SAs()[0].Stats(); len(st.Inner) != MaxInner || st.InnerMore == 0 {
 		t.Errorf("%d kinds, %d more", len(st.Inner), st.InnerMore)
 	}
 	if next, ok := table.SAs()[0].seen().usual(); !ok || next != 4 {

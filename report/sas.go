@@ -104,6 +104,10 @@ type TrafficSA struct {
 	LastFrame    int        `json:"last_frame,omitempty"`
 	First        *time.Time `json:"first,omitempty"`
 	Last         *time.Time `json:"last,omitempty"`
+	// FirstFile and LastFile are set in a sum of captures where it is not known which frame of the whole a packet is: FirstFrame and LastFrame are then
+	// those of this file.
+	FirstFile string `json:"first_file,omitempty"`
+	LastFile  string `json:"last_file,omitempty"`
 	// FirstOffset and LastOffset are First and Last in seconds since the first packet of the capture.
 	FirstOffset *float64 `json:"first_offset,omitempty"`
 	LastOffset  *float64 `json:"last_offset,omitempty"`
@@ -180,6 +184,16 @@ func (x *IPTFS) String() string {
 	return s
 }
 
+// FrameText is "frames 3 to 7", or "frame 3 of wire.pcap0 to frame 7 of wire.pcap1".
+func (t *TrafficSA) FrameText() string {
+	return words.FrameRangeOf(t.FirstFrame, t.FirstFile, t.LastFrame, t.LastFile)
+}
+
+// FrameText is likewise for a flow.
+func (u *UnknownSA) FrameText() string {
+	return words.FrameRangeOf(u.FirstFrame, u.FirstFile, u.LastFrame, u.LastFile)
+}
+
 // Shown reports whether a table of SAs has t: SAs of key files that are not in the capture are only counted.
 func (t *TrafficSA) Shown() bool { return t.Packets > 0 || t.IKE != "" }
 
@@ -208,6 +222,9 @@ type UnknownSA struct {
 	LastFrame  int       `json:"last_frame"`
 	First      time.Time `json:"first"`
 	Last       time.Time `json:"last"`
+	// FirstFile and LastFile are as in TrafficSA.
+	FirstFile string `json:"first_file,omitempty"`
+	LastFile  string `json:"last_file,omitempty"`
 	// FirstOffset and LastOffset are First and Last in seconds since the first packet of the capture.
 	FirstOffset float64 `json:"first_offset"`
 	LastOffset  float64 `json:"last_offset"`

@@ -7,16 +7,19 @@ import (
 	"github.com/ikedecode/ikedecode/esp"
 )
 
-// Add adds what another capture has of an SA: one that goes on from that of t, whose frames are numbered on from those of t. What
-// sequence numbers tell does not add up: SetSequence sets it.
-func (t *TrafficSA) Add(o *TrafficSA) {
+// Add adds what another capture has of an SA; Place has set the frames of both. What sequence numbers tell does not add up: SetSequence sets it. It
+// reports whether all that o has came after what t had.
+func (t *TrafficSA) Add(o *TrafficSA) (after bool) {
 	if o.Packets == 0 {
-		return
+		return true
 	}
-	if t.Packets == 0 {
-		t.FirstFrame, t.First = o.FirstFrame, o.First
+	after = t.Packets == 0 || t.end().before(o.start())
+	if t.Packets == 0 || o.start().before(t.start()) {
+		t.FirstFrame, t.First, t.FirstFile = o.FirstFrame, o.First, o.FirstFile
 	}
-	t.LastFrame, t.Last = o.LastFrame, o.Last
+	if t.Packets == 0 || t.end().before(o.end()) {
+		t.LastFrame, t.Last, t.LastFile = o.LastFrame, o.Last, o.LastFile
+	}
 	t.Packets += o.Packets
 	t.Bytes += o.Bytes
 	t.Opened += o.Opened
@@ -32,6 +35,10 @@ func (t *TrafficSA) Add(o *TrafficSA) {
 		i := slices.IndexFunc(t.Inner, func(x InnerTraffic) bool {
 			return x.NextHeader == in.NextHeader && x.Protocol == in.Protocol && x.Name == in.Name
 		})
+		if i < 0 && len(t.Inner) >= esp.MaxInner {
+			t.InnerMore += in.Packets
+			continue
+		}
 		if i < 0 {
 			t.Inner = append(slices.Clip(t.Inner), in)
 			continue
@@ -54,6 +61,7 @@ func (t *TrafficSA) Add(o *TrafficSA) {
 		t.IPTFS = t.IPTFS.plus(o.IPTFS)
 	}
 	t.Null = t.Null.plus(o.Null)
+	return after
 }
 
 // plus is the sum of what AGGFRAG payloads held; x may be nil.
@@ -61,9 +69,10 @@ func (x *IPTFS) plus(o *IPTFS) *IPTFS {
 	if x == nil {
 		return o
 	}
+	frames := slices.Concat(x.Frames, o.Frames)
 	return &IPTFS{
 		Payloads: x.Payloads + o.Payloads, PaddingOnly: x.PaddingOnly + o.PaddingOnly, Congestion: x.Congestion + o.Congestion, Packets: x.Packets + o.Packets,
-		Split: x.Split + o.Split, Incomplete: x.Incomplete + o.Incomplete, Malformed: x.Malformed + o.Malformed, Frames: slices.Concat(x.Frames, o.Frames),
+		Split: x.Split + o.Split, Incomplete: x.Incomplete + o.Incomplete, Malformed: x.Malformed + o.Malformed, Frames: frames[:min(len(frames), esp.MaxAggregateFrames)],
 	}
 }
 
@@ -74,23 +83,64 @@ func (t *TrafficSA) SetSequence(st *esp.Stats) {
 	t.Reordered, t.MaxReorder, t.Late = st.Reordered, st.MaxReorder, lateCounts(st)
 }
 
-// Shift moves the frames of a capture that comes after others.
-func (t *TrafficSA) Shift(frames int) {
+// Place sets the frames of an SA of one file of an archive to those of the whole, which number tells where they are known. Else they stay frames of the
+// file; those that there is only a list of, and that of the salt, are left out.
+func (t *TrafficSA) Place(file string, number func(frame int) (int, bool)) {
 	if t.Packets > 0 {
-		t.FirstFrame += frames
-		t.LastFrame += frames
+		t.FirstFrame, t.FirstFile = place(t.FirstFrame, file, number)
+		t.LastFrame, t.LastFile = place(t.LastFrame, file, number)
 	}
 	if t.SaltFrame > 0 {
-		t.SaltFrame += frames
+		frame, ok := number(t.SaltFrame)
+		if !ok {
+			frame = 0
+		}
+		t.SaltFrame = frame
 	}
 	if t.IPTFS != nil {
 		x := *t.IPTFS
-		x.Frames = slices.Clone(x.Frames)
-		for i := range x.Frames {
-			x.Frames[i] += frames
+		x.Frames = nil
+		for _, frame := range t.IPTFS.Frames {
+			if n, ok := number(frame); ok {
+				x.Frames = append(x.Frames, n)
+			}
 		}
 		t.IPTFS = &x
 	}
+}
+
+// Place is likewise for a flow.
+func (u *UnknownSA) Place(file string, number func(frame int) (int, bool)) {
+	u.FirstFrame, u.FirstFile = place(u.FirstFrame, file, number)
+	u.LastFrame, u.LastFile = place(u.LastFrame, file, number)
+}
+
+// place is the number of a frame in the whole, or the frame and its file.
+func place(frame int, file string, number func(int) (int, bool)) (int, string) {
+	if n, ok := number(frame); ok {
+		return n, ""
+	}
+	return frame, file
+}
+
+// A spot is a packet of an archive: a frame of the whole, or where file is set of that.
+type spot struct {
+	frame int
+	file  string
+	time  time.Time
+}
+
+func (t *TrafficSA) start() spot { return spot{t.FirstFrame, t.FirstFile, *t.First} }
+func (t *TrafficSA) end() spot   { return spot{t.LastFrame, t.LastFile, *t.Last} }
+func (u *UnknownSA) start() spot { return spot{u.FirstFrame, u.FirstFile, u.First} }
+func (u *UnknownSA) end() spot   { return spot{u.LastFrame, u.LastFile, u.Last} }
+
+// before reports whether a packet came before another one.
+func (a spot) before(b spot) bool {
+	if a.file == b.file {
+		return a.frame < b.frame
+	}
+	return a.time.Before(b.time)
 }
 
 // SetOrigin sets the offsets of times from that of the first packet of all captures.
@@ -102,21 +152,23 @@ func (t *TrafficSA) SetOrigin(start time.Time) {
 	t.FirstOffset, t.LastOffset = &first, &last
 }
 
-// Add adds what another capture, which goes on from that of u, has of a flow; its frames are shifted by so many.
-func (u *UnknownSA) Add(o *UnknownSA, frames int) {
-	if u.Packets == 0 {
-		u.FirstFrame, u.First = o.FirstFrame+frames, o.First
+// Add adds what another capture has of a flow; Place has set the frames of both.
+func (u *UnknownSA) Add(o *UnknownSA) {
+	if u.Packets == 0 || o.start().before(u.start()) {
+		u.FirstFrame, u.First, u.FirstFile = o.FirstFrame, o.First, o.FirstFile
 	}
-	u.LastFrame, u.Last = o.LastFrame+frames, o.Last
+	if u.Packets == 0 || u.end().before(o.end()) {
+		u.LastFrame, u.Last, u.LastFile = o.LastFrame, o.Last, o.LastFile
+	}
 	u.Packets += o.Packets
 	u.Null = u.Null.plus(o.Null)
 }
 
-// WithoutTraffic is the SA as it was negotiated or given: what Add adds the traffic of captures to.
+// WithoutTraffic is the SA as it was negotiated, given or found by its content: what Add adds the traffic of captures to.
 func (t *TrafficSA) WithoutTraffic() TrafficSA {
 	return TrafficSA{
 		Protocol: t.Protocol, SPI: t.SPI, Src: t.Src, Dst: t.Dst, Encryption: t.Encryption, Integrity: t.Integrity, ESN: t.ESN, Mode: t.Mode, UDP: t.UDP,
 		Sources: t.Sources, IKE: t.IKE, Selectors: t.Selectors, PFS: t.PFS, RekeyedFrom: t.RekeyedFrom, Queue: t.Queue, Deleted: t.Deleted,
-		IPTFSMode: t.IPTFSMode, Proof: "none", Candidates: t.Candidates, NullOnly: t.NullOnly, Bare: t.Bare,
+		IPTFSMode: t.IPTFSMode, Proof: "none", Candidates: t.Candidates, NullOnly: t.NullOnly, Bare: t.Bare, Null: t.Null,
 	}
 }

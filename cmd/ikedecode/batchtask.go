@@ -103,6 +103,12 @@ func (r *batchRun) write(s *ikedecode.Session) (*archive.Mark, error) {
 	if err != nil {
 		return nil, err
 	}
+	kept := false
+	defer func() {
+		if !kept {
+			drop()
+		}
+	}()
 	o := &decryptOptions{out: at, link: "keep"}
 	o.captures = r.source.Files()
 	blocks, _ := s.SecretBlocks()
@@ -137,11 +143,11 @@ func (r *batchRun) write(s *ikedecode.Session) (*archive.Mark, error) {
 	if p, ok := r.opt.notListed(r.task.File.Name, s); ok {
 		mark.Warnings = append(mark.Warnings, p)
 	}
-	if mark.SHA256, err = digestOf(a.ctx, at); err == nil {
-		err = keep()
+	if mark.SHA256, err = digestOf(a.ctx, at); err != nil {
+		return nil, err
 	}
-	if err != nil {
-		drop()
+	kept = true // or keep has removed it
+	if err := keep(); err != nil {
 		return nil, err
 	}
 	return mark, nil

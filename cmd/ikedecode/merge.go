@@ -129,5 +129,24 @@ func mergeWarnings(s *archive.Sum, noManifest bool) (list []report.Problem) {
 	if s.Approximate > 0 {
 		list = append(list, problem(words.Count(s.Approximate, "SA")+" with packets in too much disorder: loss and replays are those of a part of them"))
 	}
+	return append(list, orderWarnings(s)...)
+}
+
+// orderWarnings say what is not known of the order of the packets of several files.
+func orderWarnings(s *archive.Sum) (list []report.Problem) {
+	const hint = "run export keylog and batch again: what they read then has its order"
+	if s.Mixed > 0 {
+		list = append(list, problem(plural(s.Mixed, "SA")+" in files that overlap in time: packets of several files are told as captured twice, those out of order as in each file"))
+	}
+	if s.ByFile > 0 {
+		p := problem("frames of " + plural(s.ByFile, "SA") + " are those of a file: the files overlap in time, and the order of their packets is not known")
+		if s.Unnumbered {
+			p.Hints = append(p.Hints, hint)
+		}
+		list = append(list, p)
+	}
+	if s.Changed {
+		list = append(list, problem("the files are not those that export keylog has read: frames of IKE SAs are those of then", hint))
+	}
 	return list
 }

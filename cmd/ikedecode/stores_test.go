@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -126,6 +127,59 @@ func TestCommandsFail(t *testing.T) {
 			t.Errorf("%v: exit code %d: %s", args, code, &errs)
 		}
 	}
+}
+
+// What commands write, and the temporary files that they are given, no one else can read, whatever the umask.
+func TestCommandsPrivate(t *testing.T) {
+	withUnix(t)
+	defer syscall.Umask(syscall.Umask(0))
+	c := cutUp(t, "v2-psk-aes128-sha256", 9, 20)
+	dir := t.TempDir()
+	out, temp, said := filepath.Join(dir, "plain"), filepath.Join(dir, "temp"), filepath.Join(dir, "said")
+	if err := os.Mkdir(temp, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", temp)
+	t.Setenv("SAID", said)
+	const look = `find "$TMPDIR" -type f -exec ls -l {} + >> "$SAID"; `
+	c.run(t, slices.Concat([]string{"batch", c.archive, "-w", out, "-q", "--list", listFiles, "--get", look + printFile, "--put", look + storeFile}, c.secrets)...)
+	b, err := os.ReadFile(said)
+	lines := strings.Split(strings.TrimSpace(string(b)), "\n")
+	if err != nil || len(lines) < 2*c.files {
+		t.Errorf("%d temporary files were seen: %v", len(lines), err)
+	}
+	for _, line := range lines {
+		if !strings.HasPrefix(line, "-rw-------") {
+			t.Errorf("a temporary file: %s", line)
+		}
+	}
+	if names := modes(t, out, 0o600); names < 2*c.files+1 {
+		t.Errorf("%d files were written", names)
+	}
+	if n := modes(t, temp, 0o600); n > 0 {
+		left, _ := filepath.Glob(filepath.Join(temp, "*", "*"))
+		t.Errorf("%d temporary files are left: %q", n, left)
+	}
+}
+
+// modes counts the files below a directory, of which each is to have that mode.
+func modes(t *testing.T, dir string, want fs.FileMode) (n int) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		n++
+		info, err := d.Info()
+		if err == nil && info.Mode().Perm() != want {
+			t.Errorf("%s: mode %v", path, info.Mode())
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // Nothing of the environment that may be a secret of this program goes to commands.

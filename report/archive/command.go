@@ -62,10 +62,13 @@ func (t *tail) line() string {
 	return string(bytes.TrimSpace(lines[len(lines)-1]))
 }
 
+// private is run before each command: the files that it makes are for their owner alone, as those of this program, unless it says otherwise.
+const private = "umask 077\n"
+
 // command is a command for an object. Secrets in this program's environment are not for it.
 func (c CommandStore) command(ctx context.Context, text, name string) *command {
 	ctx, end := context.WithCancel(ctx)
-	x := &command{Cmd: exec.CommandContext(ctx, shell, "-c", text, "sh", c.full(name)), what: c.full(name), end: end}
+	x := &command{Cmd: exec.CommandContext(ctx, shell, "-c", private+text, "sh", c.full(name)), what: c.full(name), end: end}
 	for _, v := range os.Environ() {
 		if !strings.HasPrefix(v, "IKEDECODE_") {
 			x.Env = append(x.Env, v)

@@ -27,6 +27,18 @@ type Manifest struct {
 	SAs    *report.SAs      `json:"sas,omitempty"`
 	Prints []string         `json:"prints,omitempty"`
 	Kept   []report.KeptIKE `json:"kept,omitempty"` // of SAs
+	// Numbered are the packets of the pass that numbered those of the files (Stretch.Numbers).
+	Numbered int `json:"numbered,omitempty"`
+	// Contents are what the content of flows that were not decrypted says of their encryption; of the SAs, SAs has it.
+	Contents []Content `json:"contents,omitempty"`
+}
+
+// A Content is what the content of an ESP flow says of its encryption.
+type Content struct {
+	SPI  string                `json:"spi"`
+	Src  string                `json:"src"`
+	Dst  string                `json:"dst"`
+	Null *report.NullDetection `json:"null_detection"`
 }
 
 // Negotiated takes the SAs of a session of the whole archive.
@@ -39,6 +51,12 @@ func (m *Manifest) Negotiated(s *ikedecode.Session) {
 	for i := range sas.SAs {
 		if t := &sas.SAs[i]; t.Shown() {
 			m.SAs.SAs, m.Prints = append(m.SAs.SAs, t.WithoutTraffic()), append(m.Prints, printOf(groups[i]))
+		}
+	}
+	m.Contents = nil
+	for _, u := range sas.Unknown {
+		if u.Null != nil {
+			m.Contents = append(m.Contents, Content{u.SPI, u.Src, u.Dst, u.Null})
 		}
 	}
 }
@@ -75,6 +93,7 @@ type Stretch struct {
 	Bytes   int64     `json:"bytes"`
 	First   time.Time `json:"first"`
 	Last    time.Time `json:"last"`
+	Latest  time.Time `json:"latest,omitzero"` // of its packets, where that is not Last: clocks jump back
 	Packets int       `json:"packets"`
 	IKE     int       `json:"ike"`              // messages, fragments too
 	IPsec   int       `json:"ipsec"`            // packets of ESP, AH and IPComp
@@ -87,6 +106,16 @@ type Stretch struct {
 	SPIs   []string `json:"spis,omitempty"`
 	IKESAs []string `json:"ike_sas,omitempty"`
 	More   bool     `json:"more,omitempty"`
+	// Numbers are what its packets are in the whole archive; none where no pass over all of it has seen the file as it is.
+	Numbers Numbers `json:"numbers,omitempty"`
+}
+
+// latest is the time of its latest packet.
+func (s *Stretch) latest() time.Time {
+	if s.Latest.IsZero() {
+		return s.Last
+	}
+	return s.Latest
 }
 
 // Unread reports whether nothing of a file can be read; Cut says why.

@@ -147,6 +147,20 @@ func TestWatch(t *testing.T) {
 	if _, err := got.Update(ctx, Dir(dir), opt); err != nil || read {
 		t.Fatalf("read again: %v, %v", read, err)
 	}
+	numbered := got.Numbered
+	for _, f := range got.Files { // one after the other
+		for i := range f.Stretches {
+			x := &f.Stretches[i]
+			if first, ok := x.Numbers.of(1); !ok || len(x.Numbers) > 2 || x.Numbers[len(x.Numbers)-1] != (Numbered{x.Packets, first + x.Packets - 1}) {
+				t.Errorf("%s, stretch %d of %d packets: %v", f.Name, i, x.Packets, x.Numbers)
+			}
+			numbered -= x.Packets
+			x.Numbers = nil
+		}
+	}
+	if got.Numbered = 0; numbered != 0 {
+		t.Errorf("%d packets more were numbered than there are", numbered)
+	}
 	if a, b := jsonOf(t, got), jsonOf(t, want); a != b || len(got.Files) != 5 || len(got.Files[0].Stretches) < 2 {
 		t.Error(difference(a, b))
 	}

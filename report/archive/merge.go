@@ -22,6 +22,13 @@ type Sum struct {
 	Flows    []SumFlow        // inside the SAs, those of one SA together as they began, in the order of the SAs
 	// Approximate are SAs whose packets came in too much disorder for their sequence numbers to be kept: what is said of those is that of a part.
 	Approximate int
+	// Mixed are SAs whose packets are in files that overlap in time: the order of those packets is not known.
+	Mixed int
+	// ByFile are SAs and flows whose frames are those of their files, since the order of the files' packets is not known. Unnumbered says that no pass over
+	// all files, as they are now, has numbered them; Changed, that one had, of other files: the frames of what was negotiated are those of then.
+	ByFile     int
+	Unnumbered bool
+	Changed    bool
 }
 
 // A SumFlow is a flow inside an SA.
@@ -46,13 +53,17 @@ func (k saKey) anywhere() saKey { return saKey{protocol: k.protocol, spi: k.spi,
 // A merger adds marks up.
 type merger struct {
 	sum     *Sum
-	frames  int
+	order   *order
 	waiting int // IKE fragments
 	start   time.Time
 	at      map[saKey]int // in sum.SAs.SAs
 	vague   map[saKey]int // likewise, without addresses: those that were negotiated
-	runs    map[int][]esp.Run
+	parts   map[int]*parts
 	more    map[int]bool
+	content map[saKey]*report.NullDetection // of flows that are not decrypted
+	// The first so many of sum.SAs.SAs are of the manifest; seen says that who made it saw all packets of the mark that is added.
+	known   int
+	seen    bool
 	unknown map[saKey]int
 	flows   map[flowKey]int // in sum.Flows
 }
@@ -66,10 +77,12 @@ type flowKey struct {
 // Merge adds up marks, in the order of Marks. m, which may be nil, tells which tasks there are, and of the SAs that were negotiated.
 func Merge(marks []*Mark, m *Manifest) *Sum {
 	s := &Sum{Tasks: len(marks), SAs: &report.SAs{IKE: []report.IKESA{}, SAs: []report.TrafficSA{}, Unknown: []report.UnknownSA{}}, Complete: true}
-	g := &merger{sum: s, at: map[saKey]int{}, vague: map[saKey]int{}, runs: map[int][]esp.Run{}, more: map[int]bool{}, unknown: map[saKey]int{},
-		flows: map[flowKey]int{}}
+	g := &merger{sum: s, order: orderOf(m), at: map[saKey]int{}, vague: map[saKey]int{}, parts: map[int]*parts{}, more: map[int]bool{},
+		content: map[saKey]*report.NullDetection{}, unknown: map[saKey]int{}, flows: map[flowKey]int{}}
+	s.Unnumbered = !g.order.passed
 	if m != nil {
 		g.tasks(marks, m)
+		s.Changed = m.Numbered > 0 && !g.order.passed
 		if m.SAs != nil {
 			g.negotiated(m)
 		}
@@ -116,6 +129,10 @@ func (g *merger) negotiated(m *Manifest) {
 			g.vague[key.anywhere()] = i
 		}
 	}
+	g.known = len(r.SAs)
+	for _, c := range m.Contents {
+		g.content[saKey{protocol: esp.ESP.String(), spi: c.SPI, src: c.Src, dst: c.Dst}] = c.Null
+	}
 }
 
 func (g *merger) mark(m *Mark) {
@@ -137,17 +154,16 @@ func (g *merger) mark(m *Mark) {
 			g.unread(u)
 		}
 	}
+	number := g.order.number(m)
+	g.seen = g.order.covers(m)
 	for i := range m.SAs {
-		g.sa(&m.SAs[i])
+		g.sa(&m.SAs[i], m.Name, number)
 	}
 	for i := range m.Unknown {
-		g.flow(&m.Unknown[i])
+		g.flow(&m.Unknown[i], m.Name, number)
 	}
 	s.SAs.UnknownMore += m.UnknownMore
 	s.Warnings = append(s.Warnings, m.Warnings...)
-	if m.Decrypt != nil {
-		g.frames += m.Decrypt.Packets
-	}
 }
 
 func (g *merger) unread(u report.Unread) {
@@ -160,10 +176,10 @@ func (g *merger) unread(u report.Unread) {
 	(*list)[i].Packets += u.Packets
 }
 
-func (g *merger) sa(sa *SA) {
+func (g *merger) sa(sa *SA, file string, number func(int) (int, bool)) {
 	r := g.sum.SAs
 	t := sa.TrafficSA
-	t.Shift(g.frames)
+	t.Place(file, number)
 	key := keyOf(&t, sa.Print)
 	i, ok := g.at[key]
 	if !ok {
@@ -174,15 +190,22 @@ func (g *merger) sa(sa *SA) {
 			delete(g.vague, unknown)
 		}
 	}
+	if g.seen && ok && i < g.known {
+		t.Null = nil // the manifest has what all packets say together
+	}
+	after := true
 	if ok {
-		r.SAs[i].Add(&t)
+		after = r.SAs[i].Add(&t)
 	} else {
 		i = len(r.SAs)
 		t.Inner = slices.Clip(t.Inner)
 		r.SAs = append(r.SAs, t)
 	}
 	g.at[key] = i
-	g.runs[i] = append(g.runs[i], sa.Runs...)
+	if g.parts[i] == nil {
+		g.parts[i] = new(parts)
+	}
+	g.parts[i].add(sa, after)
 	g.more[i] = g.more[i] || sa.More > 0
 	for j := range sa.Inner {
 		g.inner(i, &sa.Inner[j])
@@ -215,8 +238,10 @@ func (g *merger) inner(sa int, f *Inner) {
 	}
 }
 
-func (g *merger) flow(u *report.UnknownSA) {
+func (g *merger) flow(u *report.UnknownSA, file string, number func(int) (int, bool)) {
 	r := g.sum.SAs
+	placed := *u
+	placed.Place(file, number)
 	key := saKey{protocol: u.Protocol, spi: u.SPI, src: u.Src, dst: u.Dst}
 	i, ok := g.unknown[key]
 	if !ok {
@@ -226,16 +251,25 @@ func (g *merger) flow(u *report.UnknownSA) {
 		r.Unknown = append(r.Unknown, flow)
 		g.unknown[key] = i
 	}
-	r.Unknown[i].Add(u, g.frames)
+	if known := g.content[key]; known != nil {
+		placed.Null, r.Unknown[i].Null = nil, known
+	}
+	r.Unknown[i].Add(&placed)
 }
 
 func (g *merger) end() {
 	s := g.sum
 	for i := range s.SAs.SAs {
 		t := &s.SAs.SAs[i]
-		if list := g.runs[i]; len(list) > 0 {
-			st := esp.SequenceOf(list)
+		if p := g.parts[i]; p != nil && len(p.runs) > 0 {
+			st := p.sequence()
 			t.SetSequence(&st)
+			if p.mixed {
+				s.Mixed++
+			}
+		}
+		if t.FirstFile+t.LastFile != "" {
+			s.ByFile++
 		}
 		if g.more[i] {
 			s.Approximate++
@@ -244,6 +278,9 @@ func (g *merger) end() {
 	}
 	for i := range s.SAs.Unknown {
 		u := &s.SAs.Unknown[i]
+		if u.FirstFile+u.LastFile != "" {
+			s.ByFile++
+		}
 		u.FirstOffset, u.LastOffset = u.First.Sub(g.start).Seconds(), u.Last.Sub(g.start).Seconds()
 	}
 	slices.SortStableFunc(s.Flows, func(a, b SumFlow) int { return cmp.Compare(a.SA, b.SA) })

@@ -37,8 +37,8 @@ func mark(f *File, runs ...esp.Run) *Mark {
 
 // Sequence numbers are counted over the borders of files: what is missing between two of them, and what came in the one before.
 func TestMergeSeams(t *testing.T) {
-	a, b := file("wire.pcap0", 100, 0), file("wire.pcap1", 100, 10)
-	m := &Manifest{Files: []*File{a, b, file("wire.pcap2", 1, 20)}}
+	a, b := file("wire.pcap0", 100, 0), file("wire.pcap1", 100, 11)
+	m := &Manifest{Files: []*File{a, b, file("wire.pcap2", 1, 22)}}
 	for _, x := range []struct {
 		name          string
 		before, after []esp.Run
@@ -50,18 +50,22 @@ func TestMergeSeams(t *testing.T) {
 		{"replayed", []esp.Run{{First: 1, N: 5}}, []esp.Run{{First: 5, N: 1}, {First: 6, N: 2}}, 0, 0, 1},
 		{"late", []esp.Run{{First: 1, N: 3}, {First: 5, N: 1}}, []esp.Run{{First: 4, N: 1}, {First: 6, N: 1}}, 0, 1, 0}, // the gap was there for a while
 	} {
-		s := Merge([]*Mark{mark(a, x.before...), mark(b, x.after...)}, m)
+		marks := []*Mark{mark(a, x.before...), mark(b, x.after...)}
+		for i, mark := range marks {
+			m.Files[i].Stretches[0].Packets = mark.Decrypt.Packets
+		}
+		s := Merge(marks, m)
 		if len(s.SAs.SAs) != 1 {
 			t.Fatalf("%s: %d SAs", x.name, len(s.SAs.SAs))
 		}
 		sa := s.SAs.SAs[0]
-		if sa.Lost != x.lost || sa.Gaps != x.gaps || sa.Replays != x.replays || sa.LastFrame != sa.Packets || !sa.Last.Equal(began.Add(20*time.Second)) {
+		if sa.Lost != x.lost || sa.Gaps != x.gaps || sa.Replays != x.replays || sa.LastFrame != sa.Packets || sa.FirstFile+sa.LastFile != "" || !sa.Last.Equal(began.Add(21*time.Second)) {
 			t.Errorf("%s: %+v", x.name, sa)
 		}
 		if s.Complete || !slices.Equal(s.Missing, []string{"wire.pcap2"}) || s.Tasks != 2 || s.Counts.Opened != sa.Packets {
 			t.Errorf("%s: %+v", x.name, s)
 		}
-		if f := s.Flows; len(f) != 1 || f[0].Packets != sa.Packets || f[0].Bytes != 20 || !f[0].First.Equal(began) || !f[0].Last.Equal(began.Add(20*time.Second)) {
+		if f := s.Flows; len(f) != 1 || f[0].Packets != sa.Packets || f[0].Bytes != 20 || !f[0].First.Equal(began) || !f[0].Last.Equal(began.Add(21*time.Second)) {
 			t.Errorf("%s: flows %+v", x.name, f)
 		}
 	}

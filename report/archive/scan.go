@@ -88,6 +88,9 @@ type scanner struct {
 	ike   map[[8]byte]bool
 	last  seen
 	steps []step
+
+	latest time.Time  // of the packets of the stretch
+	all    *numbering // of a pass over all files; nil in one over this file alone
 }
 
 // A seen is what a packet of ESP or AH adds to the sets of a stretch.
@@ -122,9 +125,19 @@ func (sc *scanner) packet(p *capture.Packet, list []capture.Datagram, unread boo
 	if sc.now == nil {
 		sc.now = &Stretch{From: at.Start, First: p.Time.UTC()}
 		sc.hosts, sc.spis, sc.ike, sc.steps, sc.last = map[[2]netip.Addr]bool{}, map[uint32]bool{}, map[[8]byte]bool{}, nil, seen{}
+		sc.latest = p.Time
+		if sc.all != nil {
+			*sc.all = numbering{}
+		}
 	}
 	sc.step(p.Time, at.Start)
 	sc.now.Packets++
+	if sc.all != nil {
+		sc.all.packet(sc.now.Packets, p.Number)
+	}
+	if p.Time.After(sc.latest) {
+		sc.latest = p.Time
+	}
 	sc.now.Last, sc.now.Bytes = p.Time.UTC(), at.End-sc.now.From
 	if unread {
 		sc.now.Unread++
@@ -173,7 +186,11 @@ func (sc *scanner) datagram(d *capture.Datagram) {
 	}
 	x := seen{src: d.Src.Addr(), dst: d.Dst.Addr()}
 	if spi && len(d.Payload) >= at+4 {
-		if x.spi = binary.BigEndian.Uint32(d.Payload[at:]); x == sc.last {
+		x.spi = binary.BigEndian.Uint32(d.Payload[at:])
+		if sc.all != nil {
+			sc.all.flow(x)
+		}
+		if x == sc.last {
 			return
 		}
 		sc.last = x
@@ -212,6 +229,12 @@ func (sc *scanner) endStretch() {
 	}
 	if len(sc.steps) > 0 {
 		s.Tail, s.TailPackets = sc.steps[0].at, s.Packets-sc.steps[0].packet
+	}
+	if latest := sc.latest.UTC(); !latest.Equal(s.Last) {
+		s.Latest = latest
+	}
+	if sc.all != nil {
+		s.Numbers = sc.all.end()
 	}
 	s.Hosts = sorted(sc.hosts, func(h [2]netip.Addr) string { return h[0].String() + " " + h[1].String() })
 	s.SPIs = sorted(sc.spis, func(spi uint32) string { return fmt.Sprintf("0x%08x", spi) })

@@ -30,7 +30,8 @@ type Store interface {
 	Fetch(ctx context.Context, part capture.Part) (local capture.Part, done func(), err error)
 	// Open reads an object from an offset on, in bytes; up to another one, if that is not 0.
 	Open(ctx context.Context, name string, from, to int64) (io.ReadCloser, error)
-	// Create is a local path to write an object to. Keep makes the file, which is complete, the object; drop removes it.
+	// Create is a local path to write an object to. Keep makes the file, which is complete, the object; drop, in its place, removes what
+	// is temporary.
 	Create(ctx context.Context, name string) (path string, keep func() error, drop func(), err error)
 	// Has reports whether an object is there.
 	Has(ctx context.Context, name string) bool
@@ -138,13 +139,14 @@ func (d Dir) Open(_ context.Context, name string, from, to int64) (io.ReadCloser
 	}{io.NewSectionReader(f, from, to-from), f}, nil
 }
 
-// Create makes the directories that the file needs. What writes it is to put it into place when it is complete.
+// Create makes the directories that the file needs. What writes it is to put it into place when it is complete: there is nothing to remove of one
+// that is not, and one that is there may be another process's.
 func (d Dir) Create(_ context.Context, name string) (string, func() error, func(), error) {
 	path, err := d.inside(name)
 	if err != nil {
 		return "", nil, nil, err
 	}
-	return path, func() error { return nil }, func() { os.Remove(path) }, os.MkdirAll(filepath.Dir(path), 0o700)
+	return path, func() error { return nil }, func() {}, os.MkdirAll(filepath.Dir(path), 0o700)
 }
 
 // Has reports whether a file is there.

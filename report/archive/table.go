@@ -47,6 +47,9 @@ type SARow struct {
 	MinSeq       uint64     `parquet:"min_seq"`
 	MaxSeq       uint64     `parquet:"max_seq"`
 	Reason       string     `parquet:"reason,dict"` // why it was not decrypted
+	// The files that FirstFrame and LastFrame are frames of, where it is not known which frames of the whole they are.
+	FirstFile string `parquet:"first_file,dict"`
+	LastFile  string `parquet:"last_file,dict"`
 }
 
 // A FlowRow is a row of the table of flows: packets with the same addresses, protocol and ports inside an SA.
@@ -81,6 +84,7 @@ func (s *Sum) SARows() []SARow {
 		rows = append(rows, SARow{
 			Record: "unknown", Protocol: u.Protocol, SPI: u.SPI, Src: u.Src, Dst: u.Dst, UDP: u.UDP, Packets: int64(u.Packets),
 			FirstFrame: int64(u.FirstFrame), LastFrame: int64(u.LastFrame), First: &u.First, Last: &u.Last, Reason: u.Reason,
+			FirstFile: u.FirstFile, LastFile: u.LastFile,
 		})
 	}
 	return rows
@@ -94,6 +98,7 @@ func newSARow(t *report.TrafficSA) SARow {
 		Undeciphered: int64(t.Undeciphered), Malformed: int64(t.Malformed), Lost: t.Lost, Gaps: int64(t.Gaps), Duplicates: int64(t.Duplicates),
 		Repeats: int64(t.Repeats), Replays: int64(t.Replays), Reordered: int64(t.Reordered), Dummies: int64(t.Dummies),
 		FirstFrame: int64(t.FirstFrame), LastFrame: int64(t.LastFrame), First: t.First, Last: t.Last, MinSeq: t.MinSeq, MaxSeq: t.MaxSeq,
+		FirstFile: t.FirstFile, LastFile: t.LastFile,
 	}
 }
 

@@ -6,8 +6,9 @@ import (
 
 // A Watch makes what a manifest says of the files of a pass over all of them, so that none needs to be read again for that.
 type Watch struct {
-	opt   UpdateOptions
-	files []*scanner // by capture.Packet.File
+	opt     UpdateOptions
+	files   []*scanner // by capture.Packet.File
+	packets int
 }
 
 // NewWatch returns a Watch that knows no file. Of the options it takes LookBack and Stretch.
@@ -20,7 +21,9 @@ func (w *Watch) Packet(p *capture.Packet, list []capture.Datagram, unread bool) 
 	}
 	if w.files[p.File] == nil {
 		w.files[p.File] = newScanner(w.opt)
+		w.files[p.File].all = new(numbering)
 	}
+	w.packets++
 	w.files[p.File].packet(p, list, unread)
 }
 
@@ -28,7 +31,7 @@ func (w *Watch) Packet(p *capture.Packet, list []capture.Datagram, unread bool) 
 // capture.Packet.File, as they were listed before it; those without a name are left out. cuts tells where a file, of that number, could not be
 // read on; "" elsewhere.
 func (w *Watch) Into(m *Manifest, objects []Object, cuts func(file int) string) {
-	m.LookBack = w.opt.LookBack.Seconds()
+	m.LookBack, m.Numbered = w.opt.LookBack.Seconds(), w.packets
 	seen := make(map[string]bool)
 	var list []*File
 	for i, sc := range w.files {
@@ -42,6 +45,9 @@ func (w *Watch) Into(m *Manifest, objects []Object, cuts func(file int) string) 
 	}
 	for _, f := range m.Files {
 		if !seen[f.Name] {
+			for i := range f.Stretches { // another pass numbered them
+				f.Stretches[i].Numbers = nil
+			}
 			list = append(list, f)
 		}
 	}

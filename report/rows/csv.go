@@ -31,7 +31,7 @@ var columns = map[Kind][]column{
 		"rekeyed_from", "deleted_frames=deleted_frames,deleted_frame", "sources", "proved", "proof", "messages", "packets", "bytes", "opened", "closed",
 		"opened_bytes", "icv_failures", "undeciphered", "malformed", "lost", "gaps", "duplicates", "repeats", "replays", "reordered", "dummies", "cut",
 		"first_frame", "last_frame", "first=first,start", "last", "first_seconds=first_offset,offset", "last_seconds=last_offset", "min_seq", "max_seq",
-		"reason=reason,gaps.text", "queue=queue.number", "queues=queue.of"),
+		"reason=reason,gaps.text", "queue=queue.number", "queues=queue.of", "first_file", "last_file"),
 	Diagnose: named("record", "severity", "code", "text", "frames", "time", "seconds=offset", "ike_sa", "details", "compared", "hint", "options", "rfc", "alike"),
 }
 

@@ -106,7 +106,7 @@ func unknown(p *Printer, r *report.SAs) {
 		if u.Null != nil {
 			why += "; " + words.ClosedNull(u.Null.Verdict, &u.Null.NullCounts)
 		}
-		t.row(p.flow(u.Protocol, u.SPI, u.Src, u.Dst, u.UDP), []string{words.Count(u.Packets, "packet"), words.FrameRange(u.FirstFrame, u.LastFrame)}, []string{why})
+		t.row(p.flow(u.Protocol, u.SPI, u.Src, u.Dst, u.UDP), []string{words.Count(u.Packets, "packet"), u.FrameText()}, []string{why})
 	}
 	t.write(p)
 	if r.UnknownMore > 0 {
@@ -187,7 +187,7 @@ func packets(t *report.TrafficSA) []string {
 		opened,
 		counts(amount{t.Cut - t.CutOpened, "truncated, not decrypted"}, amount{t.CutOpened, "truncated, partly decrypted"}),
 		counts(amount{t.Replays, "replayed"}, amount{t.Repeats, "captured twice"}, amount{t.Dummies, "dummy"}),
-		iptfs(t), inner(t), words.FrameRange(t.FirstFrame, t.LastFrame),
+		iptfs(t), inner(t), t.FrameText(),
 	}
 	return withText(append(append(lines, sequence(t)...), t.ProofText()))
 }

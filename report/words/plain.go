@@ -159,6 +159,23 @@ func FrameRange(first, last int) string {
 	return fmt.Sprintf("frames %d to %d", first, last)
 }
 
+// FrameRangeOf is FrameRange of frames in files, which are "" where they are frames of the whole: "frame 3 of a.pcap to frame 7 of b.pcap".
+func FrameRangeOf(first int, firstFile string, last int, lastFile string) string {
+	of := func(frame int, file string) string {
+		if file == "" {
+			return fmt.Sprintf("frame %d", frame)
+		}
+		return fmt.Sprintf("frame %d of %s", frame, file)
+	}
+	switch {
+	case firstFile != lastFile:
+		return of(first, firstFile) + " to " + of(last, lastFile)
+	case firstFile != "":
+		return FrameRange(first, last) + " of " + firstFile
+	}
+	return FrameRange(first, last)
+}
+
 // protocols are IP protocol numbers as reports print them.
 var protocols = map[uint8]string{
 	0: "hop-by-hop options", 1: "ICMP", 2: "IGMP", 4: "IPv4", 6: "TCP", 17: "UDP", 41: "IPv6", 43: "routing header", 44: "IPv6 fragment", 47: "GRE",

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -38,7 +39,11 @@ func (n *Numbers) UnmarshalText(b []byte) error {
 	*n = make(Numbers, len(words))
 	for i, word := range words {
 		p := &(*n)[i]
-		if _, err := fmt.Sscanf(word, "%d=%d", &p.Frame, &p.Number); err != nil {
+		frame, number, _ := strings.Cut(word, "=")
+		var errs [2]error
+		p.Frame, errs[0] = strconv.Atoi(frame)
+		p.Number, errs[1] = strconv.Atoi(number)
+		if err := errors.Join(errs[:]...); err != nil {
 			return fmt.Errorf("frame numbers: %w", err)
 		}
 		if i > 0 && (p.Frame <= (*n)[i-1].Frame || p.Number <= (*n)[i-1].Number) {
@@ -60,16 +65,21 @@ func (n Numbers) of(frame int) (number int, ok bool) {
 	return frame + n[i].Number - n[i].Frame, true
 }
 
-// maxNumbered bounds the points of a stretch that are kept for all of its packets. Beyond it are those of the first and the last packet of each
-// flow: what is told of SAs.
-const maxNumbered = 2000
+// So many points are kept for all packets, of a stretch and of an archive, but for the first run of each stretch. Beyond it are those of the first
+// and the last packet of each flow: what is told of SAs.
+const (
+	maxNumbered    = 2000
+	maxAllNumbered = 1 << 20
+)
 
 // A numbering makes the Numbers of a stretch.
 type numbering struct {
+	room        *int    // points that are left for all stretches
 	list        Numbers // ends of runs
+	full        bool    // there is no room for more
 	first, last Numbered
-	flows       map[seen]*flowEnds
-	now         seen // the flow of the last packet
+	flows       map[seen]*flowEnds // when it is full
+	now         seen               // the flow of the last packet
 	ends        *flowEnds
 }
 
@@ -89,16 +99,21 @@ func (n *numbering) packet(frame, number int) {
 }
 
 func (n *numbering) endRun() {
-	if len(n.list) < maxNumbered && n.first.Frame > 0 {
+	if !n.full && n.first.Frame > 0 {
 		if n.list = append(n.list, n.first); n.last != n.first {
 			n.list = append(n.list, n.last)
 		}
+		*n.room -= 2
+		n.full = len(n.list) >= maxNumbered || *n.room <= 0
 	}
 	n.first = Numbered{}
 }
 
 // flow says that the packet taken last is one of a flow.
 func (n *numbering) flow(x seen) {
+	if !n.full {
+		return
+	}
 	if n.ends == nil || x != n.now {
 		if n.flows == nil {
 			n.flows = make(map[seen]*flowEnds)
@@ -119,9 +134,6 @@ func (n *numbering) flow(x seen) {
 // end completes the numbers.
 func (n *numbering) end() Numbers {
 	n.endRun()
-	if len(n.list) < maxNumbered {
-		return n.list
-	}
 	for _, x := range n.flows {
 		n.list = append(n.list, x.first, x.last)
 	}

@@ -127,7 +127,7 @@ func (sc *scanner) packet(p *capture.Packet, list []capture.Datagram, unread boo
 		sc.hosts, sc.spis, sc.ike, sc.steps, sc.last = map[[2]netip.Addr]bool{}, map[uint32]bool{}, map[[8]byte]bool{}, nil, seen{}
 		sc.latest = p.Time
 		if sc.all != nil {
-			*sc.all = numbering{}
+			*sc.all = numbering{room: sc.all.room}
 		}
 	}
 	sc.step(p.Time, at.Start)

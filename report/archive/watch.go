@@ -9,10 +9,11 @@ type Watch struct {
 	opt     UpdateOptions
 	files   []*scanner // by capture.Packet.File
 	packets int
+	room    int // for numbers
 }
 
 // NewWatch returns a Watch that knows no file. Of the options it takes LookBack and Stretch.
-func NewWatch(o UpdateOptions) *Watch { return &Watch{opt: o} }
+func NewWatch(o UpdateOptions) *Watch { return &Watch{opt: o, room: maxAllNumbered} }
 
 // Packet takes a packet of the pass with what it holds; unread says that it is not looked into.
 func (w *Watch) Packet(p *capture.Packet, list []capture.Datagram, unread bool) {
@@ -21,7 +22,7 @@ func (w *Watch) Packet(p *capture.Packet, list []capture.Datagram, unread bool) 
 	}
 	if w.files[p.File] == nil {
 		w.files[p.File] = newScanner(w.opt)
-		w.files[p.File].all = new(numbering)
+		w.files[p.File].all = &numbering{room: &w.room}
 	}
 	w.packets++
 	w.files[p.File].packet(p, list, unread)

@@ -166,8 +166,8 @@ func (b *binder) fits(t *talk, at seat) fit {
 		return fitsNot
 	}
 	hosts := slices.ContainsFunc(t.events, func(e *logs.Event) bool {
-		n, ok := b.addresses(e, at)
-		return ok && n > 0
+		n, _ := b.addresses(e, at)
+		return n > 0
 	})
 	content := b.sameContent(t, at)
 	_, known := b.offsets[t.events[0].File]

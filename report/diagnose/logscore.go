@@ -21,14 +21,14 @@ func (b *binder) score(t *talk, at seat) (score int, other bool) {
 	if otherIDs(t, at.sa) {
 		return never, false
 	}
-	missing := make(map[shape]bool)
+	missing, sure := make(map[shape]bool), b.names(t, at.sa) || b.sameMessages(t, at, have)
 	addrs, ids := 0, 0
 	for _, e := range t.events[:min(len(t.events), maxTalkMessages)] {
 		if e.Role != NoSide && e.Role != at.side || e.Message.Version != 0 && int(e.Message.Version) != at.sa.Version {
 			return never, false
 		}
-		n, ok := b.addresses(e, at)
-		if !ok || !sameSPIs(e, at.sa) || otherPhase1(e, at.sa) {
+		n, hosts := b.addresses(e, at)
+		if hosts == hostsContradict || hosts == hostsUnknown && !sure || !sameSPIs(e, at.sa) || otherPhase1(e, at.sa) {
 			return never, false
 		}
 		addrs = max(addrs, n)
@@ -144,9 +144,45 @@ func (b *binder) hasChild(e *logs.Event, sa *ikesa.SA) bool {
 	return slices.ContainsFunc(e.Children, func(spi ike.ChildSPI) bool { return b.d.childOf(spi) == sa })
 }
 
+// names reports whether a talk names the SPIs of an IKE SA, or those that it negotiated: it is about that one, whatever NAT makes of its addresses.
+func (b *binder) names(t *talk, sa *ikesa.SA) bool {
+	return slices.ContainsFunc(t.events[:min(len(t.events), maxTalkMessages)], func(e *logs.Event) bool {
+		return !e.SPIs[0].IsZero() && sameSPIs(e, sa) || b.hasChild(e, sa)
+	})
+}
+
+// sameMessages reports whether a talk has messages of an IKE SA, by exchange, message ID and size, at their time, and none of another size: whatever
+// hosts it names, it is about that one, which has other addresses behind NAT.
+func (b *binder) sameMessages(t *talk, at seat, have map[shape]int) bool {
+	const enough = 4 // of IKE_SA_INIT and IKE_AUTH; of Main Mode
+	same := 0
+	for _, e := range t.events[:min(len(t.events), maxTalkMessages)] {
+		m := e.Message
+		if e.Kind != logs.Sent && e.Kind != logs.Received || m.Size == 0 || m.Exchange == 0 {
+			continue
+		}
+		switch s := (shape{fromInitiator: (e.Kind == logs.Sent) == (at.side == Initiator), exchange: decode.ExchangeType(m.Exchange), id: m.ID, size: m.Size}); {
+		case counted(have, s):
+			same++
+		case hasKind(have, s):
+			return false
+		}
+	}
+	return same >= enough && b.away(t, at.sa) <= saidAfter
+}
+
+// hostsFit is what the hosts that an event names say of a seat.
+type hostsFit uint8
+
+const (
+	hostsFine       hostsFit = iota // one of them is the seat's, or none is named
+	hostsUnknown                    // they are none of the IKE SA's
+	hostsContradict                 // one is the other side's
+)
+
 // addresses compares the hosts that an event names with those of a seat. A host behind NAT has another address in its own log, and its
 // peer a third one: one of the two is enough, but not one that is the other side's.
-func (b *binder) addresses(e *logs.Event, at seat) (score int, ok bool) {
+func (b *binder) addresses(e *logs.Event, at seat) (score int, hosts hostsFit) {
 	own, other := b.sides[at.sa][0], b.sides[at.sa][1]
 	if at.side == Responder {
 		own, other = other, own
@@ -155,11 +191,13 @@ func (b *binder) addresses(e *logs.Event, at seat) (score int, ok bool) {
 	isOwn, isOther := slices.Contains(own, local), slices.Contains(other, remote)
 	switch {
 	case local.IsValid() && !isOwn && slices.Contains(other, local), remote.IsValid() && !isOther && slices.Contains(own, remote):
-		return 0, false
+		return 0, hostsContradict
 	case isOwn && isOther:
-		return 2 * scoreAddrs, true
+		return 2 * scoreAddrs, hostsFine
 	case isOwn, isOther:
-		return scoreAddrs, true
+		return scoreAddrs, hostsFine
+	case local.IsValid() && !local.IsPrivate(), remote.IsValid():
+		return 0, hostsUnknown
 	}
-	return 0, !local.IsValid() && !remote.IsValid() || local.IsPrivate() && !remote.IsValid()
+	return 0, hostsFine
 }

@@ -92,7 +92,7 @@ func (d *diagnosis) hearingOf(f traffic.Flow) *hearing {
 		d.heardOn = make(map[traffic.Flow]*hearing)
 		list := d.hearings()
 		for i := range list {
-			d.heardOn[traffic.OfSA(list[i].c.SA)] = &list[i]
+			d.heardOn[d.watch.Duplex.Seen(traffic.OfSA(list[i].c.SA))] = &list[i]
 		}
 	}
 	return d.heardOn[f]
@@ -227,8 +227,13 @@ func (d *diagnosis) hearings() (list []hearing) {
 	return list
 }
 
-// goesOn reports whether the receiver sent something after t.
-func (h *hearing) goesOn(t time.Time) bool { return h.back != nil && h.back.Last.Time.After(t) }
+// goesOn reports whether the receiver sent something after t, and nothing that was not decrypted: that may be the answer.
+func (h *hearing) goesOn(t time.Time) bool {
+	return h.back != nil && h.back.Last.Time.After(t) && !h.unreadSince(t)
+}
+
+// unreadSince reports whether the receiver sent something after t that was not decrypted.
+func (h *hearing) unreadSince(t time.Time) bool { return h.back != nil && h.back.Closed.Time.After(t) }
 
 // notArriving finds SAs whose packets do not arrive though the other side goes on: what answers it is ignored, and it acknowledges nothing.
 func (d *diagnosis) notArriving() {
@@ -304,7 +309,7 @@ func (d *diagnosis) silentHosts() {
 		var at []int
 		for _, s := range h.unread {
 			k := s.Asked()
-			if s.ACK || s.Ask == traffic.AskACK || !h.goesOn(s.First.Time) && d.answersIKE(h.c.Dst, h.c.Src, s.First.Time) == 0 || d.watch.Inside.Heard(k) {
+			if s.ACK || s.Ask == traffic.AskACK || h.unreadSince(s.First.Time) || !h.goesOn(s.First.Time) && d.answersIKE(h.c.Dst, h.c.Src, s.First.Time) == 0 || d.watch.Inside.Heard(k) {
 				continue
 			}
 			if asked[k] == nil {

@@ -47,6 +47,7 @@ type Way struct {
 	Flow     Flow // of its last packet
 	Packets  int
 	Last     esp.Point
+	Closed   esp.Point // the last packet that was not decrypted; frame 0: none
 	Now      Silence   // since the last packet of the other host
 	Over     []Silence // longer ones that a packet of an SA not seen before ended; the first of them
 	// Backoff tells that packets of one length came at twice the distance each time, as TCP retransmits (RFC 6298, section 5.5): several
@@ -136,8 +137,8 @@ func (w *Duplex) Seen(f Flow) Flow {
 	}
 	for _, full := range list {
 		src, dst := f.Src == full.Src, f.Dst == full.Dst
-		if src || dst || !f.Src.IsValid() && !f.Dst.IsValid() {
-			return full // where one address is known, NAT may have changed the other
+		if src || dst || !f.Src.IsValid() && !f.Dst.IsValid() || len(list) == 1 {
+			return full // where one address is known, NAT may have changed the other; where the SPI is of one flow, both
 		}
 	}
 	return f
@@ -166,7 +167,7 @@ func (w *Duplex) item(it *ikedecode.Item, ask Ask) {
 		}
 		w.known[f], w.flows = true, append(w.flows, f)
 	}
-	way.packet(f, d, ask)
+	way.packet(f, it, ask)
 	n := w.tunnels[k]
 	if n == 0 {
 		way.loose = true
@@ -180,7 +181,7 @@ func (w *Duplex) item(it *ikedecode.Item, ask Ask) {
 	if part.Packets == 0 {
 		way.parts = append(way.parts, part)
 	}
-	part.packet(f, d, ask)
+	part.packet(f, it, ask)
 }
 
 func (w *Duplex) of(k wayKey) *Way {
@@ -202,13 +203,17 @@ func (w *Duplex) of(k wayKey) *Way {
 }
 
 // packet takes a packet of the way in, which answers those of the way back.
-func (w *Way) packet(f Flow, d *capture.Datagram, ask Ask) {
+func (w *Way) packet(f Flow, it *ikedecode.Item, ask Ask) {
+	d := it.Datagram
 	isNew := !w.spis[f]
 	if isNew && len(w.spis) < maxLengths {
 		w.spis[f] = true
 	}
 	w.Packets++
 	w.Flow = f
+	if it.Opened == nil {
+		w.Closed = esp.Point{Frame: d.Frame, Time: d.Time}
+	}
 	if w.back != nil {
 		w.back.answered(d, isNew)
 	}

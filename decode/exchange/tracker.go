@@ -225,6 +225,7 @@ func (t *Tracker) Conversations() []*Conversation {
 	slices.SortFunc(out, func(a, b *Conversation) int {
 		return cmp.Or(a.Messages[0].Frame-b.Messages[0].Frame, a.number-b.number)
 	})
+	onePlace(out)
 	return out
 }
 

@@ -34,6 +34,9 @@ func (s *Session) count(it *Item) {
 	c := &s.Counts
 	if it.Datagram.Repeat {
 		c.Mirrored++
+		if it.Datagram.Kind == capture.Other {
+			c.Forwarded++
+		}
 	}
 	switch it.Datagram.Kind {
 	case capture.IKE:
@@ -224,4 +227,12 @@ func (s *Session) span(t time.Time) {
 	if t.After(s.Last) {
 		s.Last = t
 	}
+}
+
+// Twice is how many packets a mirror port, or a network that duplicates, shows twice: none where IKE and IPsec are not among them.
+func (c *Counts) Twice() int {
+	if c.Mirrored == c.Forwarded {
+		return 0
+	}
+	return c.Mirrored
 }

@@ -116,6 +116,7 @@ type Counts struct {
 	CutOpened  int // truncated by the snap length and decrypted in part; in Opened as well
 	Keepalives int
 	Mirrored   int // packets that the capture has twice
+	Forwarded  int // of them, neither IKE nor IPsec: a gateway, or a routing loop, shows a packet again when it sends it on
 	ClearCopy  int // inner packets that the capture has again unencrypted
 }
 

@@ -208,3 +208,11 @@ func TestEncapsulationNamed(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 }
+
+// What a routing loop sends on again and again, and a gateway shows unencrypted each time, is not captured twice.
+func TestLoopIsNoMirror(t *testing.T) {
+	s, w := analyzed(t, filepath.Join(pcaps, "diag-v2-routing-loop", "wire.pcap"))
+	if list := withCode(Diagnose(s, w), "mirrored"); len(list) > 0 || s.Counts.Mirrored == 0 {
+		t.Errorf("%+v of %d packets", list, s.Counts.Mirrored)
+	}
+}

@@ -166,7 +166,7 @@ func timelineNotes(s *ikedecode.Session) (notes []string) {
 	if list := s.Carriers.List(); len(list) > 0 {
 		notes = append(notes, words.Carriers(list, s.Carriers.More)...)
 	}
-	add(c.Mirrored, "packet", "captured twice, by a mirror port or a network that duplicates: counted once where it matters")
+	add(c.Twice(), "packet", "captured twice, by a mirror port or a network that duplicates: counted once where it matters")
 	add(c.ClearCopy, "inner packet", "also captured unencrypted: the capture was made on a gateway")
 	add(c.Keepalives, "NAT keepalive", "left out")
 	add(c.IKECut, "IKE message", "truncated by the snap length before the end of its header")

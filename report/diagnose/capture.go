@@ -229,8 +229,8 @@ func (d *diagnosis) circumstances() {
 	note := func(code Code, facts Facts, frames ...int) {
 		d.found = append(d.found, Finding{Code: code, Severity: Noteworthy, Facts: facts, Frames: frames})
 	}
-	if c.Mirrored > 0 {
-		note(CodeMirrored, Repeated{Twice: c.Mirrored, Packets: c.Packets, Within: capture.DefaultRepeatWindow})
+	if twice := c.Twice(); twice > 0 {
+		note(CodeMirrored, Repeated{Twice: twice, Packets: c.Packets, Within: capture.DefaultRepeatWindow})
 	}
 	if c.ClearCopy > 0 {
 		note(CodeGatewayCapture, SeenClear{Packets: c.ClearCopy})

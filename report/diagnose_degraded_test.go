@@ -43,6 +43,9 @@ func TestDiagnoseDegraded(t *testing.T) {
 		// What the log rejects is the Main Mode of the other peer.
 		{"diag-aggressive-main", "gwa.log", fromSide(a), "auth-method-mismatch", []string{"mode-mismatch"}},
 		{"diag-phase1-proposal", "", fromSide(b), "", []string{"phase1-no-proposal", "healthy"}},
+		// AUTH covers all of IKE_SA_INIT, HASH_I the nonces: the keys may be right all the same.
+		{"v2-psk-aes128-sha256", "gwa.log", cutSetup, "snap-length", []string{"wrong-psk", "psk-mismatch"}},
+		{"fail-id-mismatch", "gwa.log", cutSetup, "snap-length", []string{"wrong-psk", "psk-mismatch"}},
 	} {
 		var logs []string
 		if c.log != "" {
@@ -88,4 +91,13 @@ func TestCutRetry(t *testing.T) {
 	if list := withCode(Diagnose(s, w), "phase2-refused"); len(list) > 0 {
 		t.Error(list[0].Text)
 	}
+}
+
+// cutSetup cuts what IKE messages of a capture have after the 262nd byte where they are not encrypted.
+func cutSetup(p *capture.Packet, d *capture.Datagram) []byte {
+	const snap, flags, encryption = 262, 19, 1
+	if m := d.Payload; d.Kind != capture.IKE || len(m) <= flags || m[flags]&encryption != 0 || m[flags-1] != 34 && m[flags-1] != 2 {
+		return p.Data
+	}
+	return p.Data[:min(snap, len(p.Data))]
 }

@@ -73,9 +73,9 @@ func (d *diagnosis) failures(sa *esp.SA, f *Finding, facts *ICVFailures) {
 		return
 	}
 	f.Frames, f.Span = w.Failed, false
-	const some = 2
+	const some, many = 2, 4 // fewer may be the last ones by chance
 	switch {
-	case w.Passed > 0 && w.Passed < w.Failed[0]:
+	case w.Passed > 0 && w.Passed < w.Failed[0] && facts.Failed >= many:
 		facts.Since = w.Failed[0]
 	case w.Smallest > w.Largest && len(w.Failed) >= some:
 		facts.Large, facts.Small = w.Smallest, w.Largest

@@ -109,7 +109,7 @@ func encrypted(m *ikesa.Message) bool { return m.Flags&ikev1.FlagEncryption != 0
 // keysAgree reports whether both peers have the same keys though one rejects the other: what each of them encrypted decrypts.
 func keysAgree(x *ikesa.Exchange, o *negotiation.Outcome) bool {
 	m := lastEncrypted(x)
-	return m.Hash.OK && o.Refusal != nil && o.Cause == negotiation.ErrorNotify && o.Refusal.State == ikesa.Opened && o.Refusal.Hash.OK
+	return m.State == ikesa.Opened && (m.Hash.OK || !m.Hash.Done) && o.Refusal != nil && o.Cause == negotiation.ErrorNotify && o.Refusal.State == ikesa.Opened && o.Refusal.Hash.OK
 }
 
 // keysDiffer reports whether the capture shows that the peers do not have the same keys: what one of them encrypted decrypts here, and the

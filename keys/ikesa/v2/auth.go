@@ -106,7 +106,7 @@ func (in *authInput) collect(m *material) ikesa.AuthLack {
 	}
 	in.prf = s.sa.Policy.PRF
 	switch {
-	case own == nil || in.nonce == nil, in.m.FromInitiator && s.retried(m):
+	case own == nil || own.Cut || in.nonce == nil, in.m.FromInitiator && s.retried(m):
 		return ikesa.LacksInit
 	case skp == nil || in.prf.Sum == nil:
 		return ikesa.LacksSKp

@@ -136,6 +136,25 @@ func TestDiagnoseAltered(t *testing.T) {
 	}
 }
 
+// That the last packet of three has a wrong ICV does not show that the sender changed keys.
+func TestOneWrongICV(t *testing.T) {
+	dir := filepath.Join(pcaps, "diag-port-silent")
+	path := editedFile(t, filepath.Join(dir, "wire.pcap"), func(ps []*capture.Packet) []*capture.Packet {
+		var last *capture.Packet
+		for _, p := range ps {
+			if espAt(p) > 0 && p.Data[ethernet+15] == 2 { // of 192.0.2.2
+				last = p
+			}
+		}
+		last.Data[len(last.Data)-1] ^= 1
+		return ps
+	})
+	list := withCode(Diagnose(analyzed(t, path, filepath.Join(dir, "gwa.log.gz"))), "icv-failures")
+	if len(list) != 1 || !strings.Contains(list[0].Text, "1 of 3 packets") || strings.Contains(list[0].Text, "changed keys") {
+		t.Errorf("%+v", list)
+	}
+}
+
 // Keys that were derived from secrets of other exchanges, for one with PFS whose own secret is not given, are no wrong keys that somebody gave.
 func TestGuessedKeys(t *testing.T) {
 	dir := filepath.Join(pcaps, "v1-racoon-dh-private")

@@ -136,10 +136,10 @@ func mergeWarnings(s *archive.Sum, noManifest bool) (list []report.Problem) {
 func orderWarnings(s *archive.Sum) (list []report.Problem) {
 	const hint = "run export keylog and batch again: what they read then has its order"
 	if s.Mixed > 0 {
-		list = append(list, problem(plural(s.Mixed, "SA")+" in files that overlap in time: packets of several files are told as captured twice, those out of order as in each file"))
+		list = append(list, problem(words.Count(s.Mixed, "SA")+" in files that overlap in time: packets of several files are told as captured twice, those out of order as in each file"))
 	}
 	if s.ByFile > 0 {
-		p := problem("frames of " + plural(s.ByFile, "SA") + " are those of a file: the files overlap in time, and the order of their packets is not known")
+		p := problem("frames of " + words.Count(s.ByFile, "SA") + " are those of a file: the files overlap in time, and the order of their packets is not known")
 		if s.Unnumbered {
 			p.Hints = append(p.Hints, hint)
 		}

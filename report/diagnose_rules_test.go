@@ -645,7 +645,7 @@ func TestLaterSuccess(t *testing.T) {
 		if len(d.results()) != 1 {
 			t.Fatalf("%+v", d.results())
 		}
-		if got := strings.Contains(strings.Join(d.results()[0].Details, "\n"), "a later attempt succeeded: IKE SA 010b"); got != c.want {
+		if got := strings.Contains(strings.Join(d.results()[0].Details, "\n"), "a later attempt succeeded, if it is for the same connection: IKE SA 010b"); got != c.want {
 			t.Errorf("%q, want %v", d.results()[0].Details, c.want)
 		}
 	}

@@ -101,6 +101,9 @@ func (d *diagnosis) addSA(sa *ikesa.SA, f Finding) {
 		f.Later = d.laterSuccess(sa, f.Code)
 	}
 	if f, ok := d.byLog(sa, f); ok {
+		if f.Later != nil && f.Later.Over {
+			f.Severity = Warning
+		}
 		d.edge(sa, &f)
 		d.add(f)
 	}
@@ -120,5 +123,6 @@ func (d *diagnosis) laterSuccess(sa *ikesa.SA, code Code) *Success {
 	if l.Kind == negotiation.NoLineage {
 		return nil
 	}
-	return &Success{Version: l.SA.Version, SPIs: [2]decode.SPI{l.SA.Initiator, l.SA.Responder}, Frame: l.Frame}
+	responds := code.Info().Silence && l.SA.Version == sa.Version && l.SA.InitiatorAddr.Addr() == sa.InitiatorAddr.Addr()
+	return &Success{Version: l.SA.Version, SPIs: [2]decode.SPI{l.SA.Initiator, l.SA.Responder}, Frame: l.Frame, Over: !l.Likely || responds}
 }

@@ -94,6 +94,8 @@ type Success struct {
 	Version int
 	SPIs    [2]decode.SPI
 	Frame   int // its first
+	// Over tells that it was of the same peers, or that its responder responds where it did not before: what failed is over.
+	Over bool
 }
 
 // A Finding is one fact worth knowing, with its evidence.

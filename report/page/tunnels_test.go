@@ -118,9 +118,9 @@ func TestIndex(t *testing.T) {
 	}
 	const peers = "192.0.2.1 → 192.0.2.2"
 	want := []string{
-		"bad | " + peers + " | Problem | The pre-shared keys differ: 192.0.2.2 could not decrypt message 5 of Main Mode. | 8, 1 decrypted, 3 not decrypted | – | fail-psk-mismatch",
 		"bad | " + peers + " | Problem | 192.0.2.2 sent NO-PROPOSAL-CHOSEN, although it accepted the same proposal in frame 55. | 2 | – | fail-phase1-proposal",
-		"bad | " + peers + " | Problem | No response from 192.0.2.2:500 to 192.0.2.1:500. | 1 | – | fail-no-answer",
+		"warn | " + peers + " | Warning | The pre-shared keys differ: 192.0.2.2 could not decrypt message 5 of Main Mode; a later attempt succeeded. | 8, 1 decrypted, 3 not decrypted | – | fail-psk-mismatch",
+		"warn | " + peers + " | Warning | No response from 192.0.2.2:500 to 192.0.2.1:500; a later attempt succeeded. | 1 | – | fail-no-answer",
 		"good | " + peers + " | Healthy | IKEv1, 1 IPsec SA pair; gwa.example.org, gwb.example.org | 11, 7 decrypted | 38, all decrypted | v1-ipcomp",
 		"good | " + peers + " | Healthy | IKEv1, 2 IPsec SA pairs; gwa.example.org, gwb.example.org | 15, 11 decrypted | 32, all decrypted | v1-two-children",
 		"good | " + peers + " | Healthy | IKEv1, 1 IPsec SA pair; gwa.example.org, gwb.example.org | 19, 15 decrypted | 88, all decrypted | v1-main-psk-nat",
@@ -128,7 +128,7 @@ func TestIndex(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("the index:\n%s", strings.Join(got, "\n"))
 	}
-	if v.Summary != "6 tunnels: 3 with a problem, 3 healthy" {
+	if v.Summary != "6 tunnels: 1 with a problem, 2 with a warning, 3 healthy" {
 		t.Errorf("the summary: %s", v.Summary)
 	}
 }

@@ -49,7 +49,12 @@ func Of(f *diagnose.Finding) Text {
 		t.Details = append(t.Details, logLine(&l))
 	}
 	if s := f.Later; s != nil {
-		t.Details = append(t.Details, fmt.Sprintf("a later attempt succeeded: %s, from frame %d on", IKESA(s.SPIs), s.Frame))
+		later := "a later attempt succeeded, if it is for the same connection"
+		if s.Over {
+			t.Headline += "; a later attempt succeeded"
+			later = "the later attempt"
+		}
+		t.Details = append(t.Details, fmt.Sprintf("%s: %s, from frame %d on", later, IKESA(s.SPIs), s.Frame))
 	}
 	if f.AtLast {
 		t.Details = append(t.Details, "the capture ends there: cannot tell what came later")

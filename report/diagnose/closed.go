@@ -56,6 +56,8 @@ func (d *diagnosis) closedAuth(s *negotiation.Story, x *ikesa.Exchange) {
 	if n := contentLen(s.SA, last); n > 0 && n < childLen(s.SA) {
 		d.addSA(s.SA, Finding{Code: CodePhase2Refused, Severity: Problem, From: SideOf(last.FromInitiator), Frames: Frames(x.Messages[0].Frame, last.Frame),
 			Facts: FailedExchange{Kind: AuthByLength, Bytes: n}})
+	} else if f, ok := d.shorterAuth(s.SA); ok {
+		d.addSA(s.SA, f)
 	}
 }
 
@@ -88,11 +90,14 @@ func endedAtOnce(sa *ikesa.SA, answer *ikesa.Message) *ikesa.Message {
 	return after[0]
 }
 
-// childLen is the least that the content of an IKE_AUTH answer with a Child SA has (RFC 7296, section 3): IDr of 4 bytes, AUTH as
-// long as the PRF's output, SA with one proposal of two transforms, two traffic selectors for IPv4.
+// childPayloads is the least that what sets up a Child SA takes (RFC 7296, section 3): SA with one proposal of two transforms, two traffic selectors
+// for IPv4.
+const childPayloads = 4 + 12 + 2*8 + 2*(4+4+16)
+
+// childLen is the least that the content of an IKE_AUTH answer with a Child SA has: IDr of 4 bytes, AUTH as long as the PRF's output, and those.
 func childLen(sa *ikesa.SA) int {
-	const generic, id, auth, proposal, transform, selector = 4, 8, 4, 12, 8, 4 + 16
-	return generic + id + generic + auth + sa.Policy.PRF.Size + generic + proposal + 2*transform + 2*(generic+selector)
+	const generic, id, auth = 4, 8, 4
+	return generic + id + generic + auth + sa.Policy.PRF.Size + childPayloads
 }
 
 // errorLen is the most that the padded content of a message with one error notification has: 8 bytes in two blocks.

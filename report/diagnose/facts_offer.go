@@ -122,7 +122,8 @@ type FailedExchange struct {
 	Exchange Exchange
 	Outcome  *negotiation.Outcome
 	Kind     Failure
-	Bytes    int // with RefusedByLength: the most that its content has
+	Bytes    int // the most that its content has; with AuthShorter: how much shorter it is than that of frame Longer
+	Longer   int
 	Rekeying bool
 	Replaced int // frame of the peer's rekeying that replaced it; 0: none
 	Retry    int // with CreateRetried: frame of the next attempt
@@ -150,6 +151,7 @@ const (
 	CreateRetried                   // likewise, and the next attempt succeeded
 	CreateCrossed                   // likewise, and the peer's rekeying at the same time went through
 	AuthByLength                    // the response authenticates the responder, and is too short for a Child SA
+	AuthShorter                     // it is shorter than another one by as much as a Child SA takes
 	AuthErrorAlone                  // the response is a notification alone, and the initiator still had a request to send
 	DeletedAtOnce                   // the Child SA, most likely
 	InitStopped                     // IKE_SA_INIT

@@ -55,6 +55,11 @@ func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 		return Text{Headline: fmt.Sprintf("%s authenticated but rejected the Child SA", from),
 			Details: []string{fmt.Sprintf("its IKE_AUTH response has at most %s, too few for a Child SA", Count(x.Bytes, "byte"))},
 			Hint:    refusedChildHint}
+	case diagnose.AuthShorter:
+		return Text{Headline: fmt.Sprintf("%s authenticated but most likely rejected the Child SA", from),
+			Details: []string{fmt.Sprintf("its IKE_AUTH response is shorter than that in frame %d by %s, as without a Child SA, and the requests are of one length",
+				x.Longer, Count(x.Bytes, "byte"))},
+			Hint: refusedChildHint}
 	case diagnose.AuthErrorAlone:
 		return Text{Headline: fmt.Sprintf("%s rejected IKE_AUTH, most likely the proposals or traffic selectors of the Child SA", from),
 			Details: []string{fmt.Sprintf("its response has at most %s, enough for a notification only", Count(x.Bytes, "byte")),
@@ -81,7 +86,7 @@ func takenOver(f *diagnose.Finding, silence string, x *diagnose.TakenOver) Text 
 		Hint: fmt.Sprintf("nothing to change: %s gives the old IKE SA up after its retransmissions", from)}
 }
 
-const refusedChildHint = "compare traffic selectors and ESP proposals of both peers; a key for the IKE SA shows why"
+const refusedChildHint = "compare traffic selectors, ESP proposals and virtual addresses of both peers; a key for the IKE SA shows why"
 
 // childDeletedAtOnce is for a side that sent a short request as soon as it had the response to IKE_AUTH, and waits for a response to it.
 func childDeletedAtOnce(f *diagnose.Finding) Text {
@@ -180,6 +185,9 @@ func phase1Stopped(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 		t.Hint = hint("look for a firewall that drops UDP 4500", unread)
 	case x.Moves:
 		t.Headline += "; most likely UDP 4500 is blocked"
+		if !x.PSK {
+			t.Headline = Outcome(x.Outcome) + "; most likely UDP 4500 is blocked, or a large message with certificates was dropped"
+		}
 		t.Details = append(t.Details, "NAT between the peers moves the next message to UDP 4500, where the capture has none")
 		t.Hint = fmt.Sprintf("allow UDP 4500 between %s and %s; check that the capture filter has UDP 4500", from, silent)
 	case x.PSK && x.Unread && x.Outcome != nil:

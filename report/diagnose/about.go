@@ -72,6 +72,10 @@ func (f *Finding) Hosts() (h negotiation.Hosts, ok bool) {
 		a, b = x.Src, x.Dst
 	case NotArriving:
 		a, b = x.Src, x.Dst
+	case LostEchoes:
+		a, b = x.Src, x.Dst
+	case LostBetween:
+		a, b = x.Hosts[0], x.Hosts[1]
 	case NoTraffic:
 		a, b = x.Hosts[0], x.Hosts[1]
 	case UndecryptedPair:

@@ -25,6 +25,15 @@ type Loss struct {
 	Reordered bool   // some of the gaps were filled later
 }
 
+// LostBetween are packets of a flow that a capture from both sides of a NAT has at one place and not at the other, where it has the addresses Src and Dst.
+type LostBetween struct {
+	Flow     traffic.Flow
+	Hosts    negotiation.Hosts // at the first place
+	Src, Dst netip.Addr
+	Lost, Of uint64 // packets
+	End      bool   // the last ones are among them
+}
+
 // Replays are packets with a sequence number that was there before.
 type Replays struct {
 	Flow     traffic.Flow
@@ -175,6 +184,13 @@ type NotArriving struct {
 	Ignored  int // packets of the other side that were sent again though they were answered
 	Unheard  int // packets that ask for an answer, where nothing was ever answered, or not since a frame
 	Since    int // that frame; 0: nothing was ever answered
+}
+
+// LostEchoes are echo requests without a reply between others that got one.
+type LostEchoes struct {
+	Flow     traffic.Flow
+	Src, Dst netip.Addr // the gateways
+	Lost, Of int        // Of counts what asks for an answer, TCP as well
 }
 
 // SilentHosts are hosts behind a tunnel that works which answer nothing.

@@ -62,10 +62,10 @@ type alone func([]esp.Point) []esp.Point
 
 // seenOnce leaves out what may go through the tunnel all the same, where packets from one network to another are in the capture before or
 // after IPsec as well, as on a gateway. One interface shows that in one direction alone. Of what is seen before IPsec nothing is certain, for the
-// kernel may drop it there; what is decrypted ends with the ESP before it, and what comes a while later has been in none.
+// kernel may drop it there; what is decrypted begins and ends with ESP before it, and what comes a while before or later has been in none.
 func (d *diagnosis) seenOnce(from, to ike.Selectors) alone {
-	const later = time.Second // than the last copy
-	var last time.Time
+	const apart = time.Second // from the first and the last copy
+	var first, last time.Time
 	for _, p := range d.watch.Clear.Hosts() {
 		if !holds(from, p.Src, p.Protocol) || !holds(to, p.Dst, p.Protocol) {
 			continue
@@ -76,12 +76,15 @@ func (d *diagnosis) seenOnce(from, to ike.Selectors) alone {
 		if p.Copied.After(last) {
 			last = p.Copied
 		}
+		if !p.CopiedFirst.IsZero() && (first.IsZero() || p.CopiedFirst.Before(first)) {
+			first = p.CopiedFirst
+		}
 	}
 	if last.IsZero() {
 		return all
 	}
 	return func(list []esp.Point) []esp.Point {
-		return slices.DeleteFunc(slices.Clone(list), func(p esp.Point) bool { return p.Time.Sub(last) < later })
+		return slices.DeleteFunc(slices.Clone(list), func(p esp.Point) bool { return p.Time.Sub(last) < apart && first.Sub(p.Time) < apart })
 	}
 }
 

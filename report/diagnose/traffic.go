@@ -70,7 +70,7 @@ func (d *diagnosis) sequenceFindings(f *flowFacts) (list []Finding) {
 		list = append(list, f.finding(CodeESPLoss, lossSeverity(f, lost), Loss{Flow: f.About, Lost: lost, Of: numbersOf(&f.Stats),
 			Gaps: f.Stats.Gaps, Largest: f.Stats.LargestGap, Reordered: f.Stats.Reordered > 0}))
 	}
-	if f.Stats.Replays > 0 && !seenTwice(f) {
+	if f.Stats.Replays > 0 && !seenTwice(f) && !d.copiedAtPlaces(f.About) {
 		list = append(list, replayFinding(f))
 	}
 	if f.Stats.Reordered > 0 {
@@ -252,14 +252,15 @@ func (d *diagnosis) afterLifetime(f *flowFacts) (_ Finding, ok bool) {
 // closedLoss finds packets that are missing from ESP flows without a key, by their sequence numbers. What has too few packets, or more
 // numbers missing than there, may be no ESP at all.
 func (d *diagnosis) closedLoss() {
-	const enough = 16
+	const enough, few, times = 16, 5, 4
 	var list []Finding
 	for _, u := range d.ClosedFlows() {
 		if _, _, altered := d.alteredSPI(u); altered {
 			continue
 		}
 		lost, came := d.missingAlone(traffic.OfClosed(u), u.Sequence.Missing()), uint64(u.Sequence.Numbers)
-		if !errors.Is(u.Err, esp.ErrNoSA) || came < enough || lost == 0 || lost > came {
+		counted := u.Sequence.Low == 1 && came >= few && lost <= times*came // from its first packet on
+		if !errors.Is(u.Err, esp.ErrNoSA) || lost == 0 || !counted && (came < enough || lost > came) {
 			continue
 		}
 		severity := Noteworthy

@@ -38,7 +38,8 @@ type ClearPackets struct {
 	Packets  []esp.Point // the first of them, but for copies
 	Copies   int         // that ESP or AH carries as well
 	Before   int         // of them: those that came before their packet of ESP or AH
-	Copied   time.Time   // when the last one of the others came; zero: none did
+	// CopiedFirst and Copied are when the first and the last one of the others came; zero: none did.
+	CopiedFirst, Copied time.Time
 }
 
 // Hosts are all of them, by source, destination and protocol, in the order of their first packets.
@@ -54,7 +55,9 @@ func (w *Clear) datagram(f *ikedecode.Frame, d *capture.Datagram) {
 	case c == nil:
 	case f.ClearCopy != 0:
 		c.Copies++
-		c.Copied = d.Time
+		if c.Copied = d.Time; c.CopiedFirst.IsZero() {
+			c.CopiedFirst = d.Time
+		}
 	case len(c.Packets) < maxClearFrames:
 		c.Packets = append(c.Packets, esp.Point{Frame: d.Frame, Time: d.Time})
 	}

@@ -77,6 +77,12 @@ func fallenSilent(x diagnose.FallenSilent) Text {
 }
 
 func notArriving(f *diagnose.Finding) Text {
+	if x, ok := f.Facts.(diagnose.LostEchoes); ok {
+		return Text{Headline: fmt.Sprintf("%s from behind %v got no reply, between others that did", Count(x.Lost, "echo request"), x.Src),
+			Details: []string{fmt.Sprintf("%s in the tunnel ask for an answer", Count(x.Of, "packet")), Flow(x.Flow),
+				"no sequence number is missing: they or the replies were lost where the capture does not show it"},
+			Hint: fmt.Sprintf("compare the counters of both gateways: check the path to %v, its replay window and packet filter, then the hosts behind it", x.Dst)}
+	}
 	x, ok := f.Facts.(diagnose.NotArriving)
 	if !ok {
 		return Text{}

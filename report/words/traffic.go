@@ -50,6 +50,9 @@ func Percent(part, whole uint64) string {
 }
 
 func loss(f *diagnose.Finding) Text {
+	if x, ok := f.Facts.(diagnose.LostBetween); ok {
+		return lostBetween(&x)
+	}
 	x, ok := f.Facts.(diagnose.Loss)
 	if !ok {
 		return Text{}
@@ -65,6 +68,15 @@ func loss(f *diagnose.Finding) Text {
 	}
 	if f.Severity != diagnose.Noteworthy {
 		t.Hint = "look for a congested or faulty link, or policing, before the capture point; check for packets that tcpdump dropped"
+	}
+	return t
+}
+
+func lostBetween(x *diagnose.LostBetween) Text {
+	t := Text{Headline: fmt.Sprintf("%s: %s of %s did not pass the NAT: they were not captured as %v > %v", Flow(x.Flow), Number(x.Lost), Count(x.Of, "packet"), x.Src, x.Dst),
+		Hint: "look at what is between both places of the capture: a packet filter, a timed out NAT mapping, the MTU"}
+	if x.End {
+		t.Details = []string{fmt.Sprintf("the last ones are among them, while %v goes on sending", x.Dst)}
 	}
 	return t
 }
@@ -296,8 +308,9 @@ func pastTunnel(f *diagnose.Finding) Text {
 	}
 	if x.OwnAddress {
 		t.Headline = fmt.Sprintf("%s unencrypted, past the tunnel, from the gateway's own address %v to %v", Count(x.Packets, "packet"), x.Src, x.Dst)
-		t.Details = append(t.Details, "most likely "+x.Near.String()+" translates addresses before IPsec: the NAT exemption is missing")
-		t.Hint = fmt.Sprintf("on %v exempt traffic to %s from NAT, or use the policy match of its NAT rules", x.Near, Clip(x.Remote.String(), longestIdentity))
+		t.Details = append(t.Details, fmt.Sprintf("cannot tell: %v translates addresses before IPsec, or the traffic is its own", x.Near))
+		t.Hint = fmt.Sprintf("on %v exempt traffic to %s from NAT; its own traffic must have a source address in %s", x.Near, Clip(x.Remote.String(), longestIdentity),
+			Clip(x.Local.String(), longestIdentity))
 	}
 	return t
 }

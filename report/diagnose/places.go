@@ -1,0 +1,133 @@
+package diagnose
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
+)
+
+// Rules about a capture from both sides of a NAT: its second place has the same packets under other addresses.
+
+// A placedFlow is an SA as the two places have it, the first one first.
+type placedFlow struct {
+	about [2]traffic.Flow
+	count [2]*traffic.Counter // nil: that place has none of its packets
+}
+
+// placedFlows are the flows between hosts that were captured at two places.
+func (d *diagnosis) placedFlows() (list []placedFlow) {
+	second := make(map[negotiation.Hosts]negotiation.Hosts)
+	for _, sa := range d.Session.SAs {
+		if sa.Elsewhere != nil {
+			second[negotiation.HostsOf(sa)] = *sa.Elsewhere
+		}
+	}
+	at := make(map[traffic.Flow]int)
+	for _, x := range d.watch.Duplex.Flows() {
+		first := x
+		first.Src, first.Dst = d.FirstPlace(x.Src, x.Dst)
+		hosts, placed := second[negotiation.InOrder(first.Src, first.Dst)]
+		if !placed {
+			continue
+		}
+		i, ok := at[first]
+		if !ok {
+			i, at[first] = len(list), len(list)
+			list = append(list, placedFlow{about: [2]traffic.Flow{first, atHosts(first, hosts)}})
+		}
+		place := 0
+		if x != first {
+			place = 1
+		}
+		list[i].count[place] = d.watch.Numbers.Of(x)
+	}
+	return list
+}
+
+// atHosts is a flow between two hosts, of which it has one.
+func atHosts(f traffic.Flow, hosts negotiation.Hosts) traffic.Flow {
+	switch {
+	case f.Src == hosts[0]:
+		f.Dst = hosts[1]
+	case f.Src == hosts[1]:
+		f.Dst = hosts[0]
+	case f.Dst == hosts[0]:
+		f.Src = hosts[1]
+	default:
+		f.Src = hosts[0]
+	}
+	return f
+}
+
+// betweenPlaces finds packets that one place has and the other, which they are sent to, has not: they were lost between.
+func (d *diagnosis) betweenPlaces() {
+	var list []Finding
+	for _, p := range d.placedFlows() {
+		for far := range p.count {
+			if f, ok := d.lostBetween(p, 1-far, far); ok {
+				list = append(list, f)
+			}
+		}
+	}
+	d.addBounded(list)
+}
+
+// lostBetween judges the packets of a flow that the place near has and the place far has not: those whose numbers are missing between others, and the
+// last ones, where far goes on with what is sent in the other direction.
+func (d *diagnosis) lostBetween(p placedFlow, near, far int) (f Finding, ok bool) {
+	const few, many, most = 3, 20, 10 // packets, packets, a tenth
+	const moment = 100 * time.Millisecond
+	sent, came := p.count[near], p.count[far]
+	if sent == nil || sent.Different < few || came != nil && came.Different >= sent.Different {
+		return f, false
+	}
+	facts := LostBetween{Flow: p.about[near], Src: p.about[far].Src, Dst: p.about[far].Dst, Of: uint64(sent.Different),
+		Hosts: negotiation.InOrder(p.about[0].Src, p.about[0].Dst)}
+	end := uint64(sent.Different)
+	if came != nil {
+		facts.Lost = span(came) - min(uint64(came.Different), span(came))
+		facts.Lost -= min(facts.Lost, span(sent)-min(uint64(sent.Different), span(sent))) // what near lacks as well
+		end = uint64(sent.High) - min(uint64(came.High), uint64(sent.High))
+	}
+	if back := d.watch.Duplex.Way(p.about[far].Dst, p.about[far].Src); end >= few && back != nil && back.Now.Packets >= few &&
+		!back.Now.Last.Time.Before(sent.Last.Time.Add(-moment)) {
+		facts.Lost, facts.End = facts.Lost+end, true
+	}
+	if facts.Lost < few {
+		return f, false
+	}
+	f = Finding{Code: CodeESPLoss, Severity: Warning, Grade: Wire, Frames: Frames(sent.First.Frame, sent.Last.Frame), Span: true, Facts: facts}
+	if facts.End || facts.Lost >= many && facts.Lost*most >= facts.Of {
+		f.Severity = Problem
+	}
+	if ref := d.Child(negotiation.ChildKey{Protocol: facts.Flow.Protocol, SPI: facts.Flow.SPI}); ref.SA != nil {
+		f.Subject = subjectOf(ref.SA)
+	}
+	return f, true
+}
+
+// span is how many numbers a counter goes over.
+func span(c *traffic.Counter) uint64 { return uint64(c.High) - uint64(c.Low) + 1 }
+
+// copiedAtPlaces reports whether the packets of an SA that were there before are those of a second place alone: each place has none twice.
+func (d *diagnosis) copiedAtPlaces(f traffic.Flow) bool {
+	if f.Protocol == esp.IPComp {
+		return false
+	}
+	places := make(map[[2]netip.Addr]bool)
+	for _, x := range d.watch.Duplex.Alike(f) {
+		c := d.watch.Numbers.Of(x)
+		if c == nil || c.Packets != c.Different {
+			return false
+		}
+		src, dst := d.FirstPlace(x.Src, x.Dst)
+		places[[2]netip.Addr{src, dst}] = true
+		if d.AtSecondPlace(x.Src, x.Dst) {
+			places[[2]netip.Addr{x.Src, x.Dst}] = true
+		}
+	}
+	return len(places) > 1
+}

@@ -42,6 +42,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v1-cert-untrusted", "gwb.low.log", "auth-failed", "most likely because it rejected the certificate or identity", "expects a different identity"},
 		{"diag-v1-hybrid", "gwa.log.gz", "xauth-failed", "XAUTH rejected the user alice", "pre-shared key"}, // there is none
 		{"diag-v2-eap-radius", "gwa.log.gz", "eap-failed", "192.0.2.2 sent EAP Failure for the user alice before any EAP method began", "rejected the user"},
+		{"diag-v2-eap-radius", "gwa.low.log", "eap-failed", "192.0.2.2 sent EAP Failure to 192.0.2.1; cannot tell", "rejected the user of"},
 		{"diag-v2-eap-radius", "gwb.low.log", "eap-failed", "192.0.2.2 got no response from its RADIUS server", "password"},
 		{"diag-v2-eap-tls", "gwa.low.log", "certificate-problem", "192.0.2.1 cannot authenticate: it has no certificate of its own from an issuer that 192.0.2.2 accepts", "password"},
 		{"diag-v2-eap-tls", "gwb.low.log", "certificate-problem", "192.0.2.2 rejected the certificate of 192.0.2.1: none came", "password"},
@@ -65,7 +66,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-mlkem-rekey", "gwb.low.log", "phase2-no-proposal", "the ADDKE1 key exchange differs", "the PFS group differs"},
 		{"diag-v2-followup-lost", "", "phase2-no-response", "IKE_FOLLOWUP_KE 0x00000004: no response from the responder to frame 18", "phase1-stopped"},
 		{"diag-v2-two-psk", "gwa.log.gz", "auth-failed", "192.0.2.2 rejected the authentication of 192.0.2.1", "is not the one that"}, // it has two identities
-		{"diag-v2-two-ts", "", "not-enough-seen", "not enough seen to call the tunnel healthy", "came up"},                            // nothing is of the second IKE SA
+		{"diag-v2-two-ts", "", "phase2-refused", "192.0.2.2 authenticated but most likely rejected the Child SA", "came up"},          // shorter than the first IKE SA's
 		{"diag-v2-iked-transport", "gwb.log", "identity-mismatch", "192.0.2.2 has no connection for these identities in transport mode", "because"},
 		{"diag-v2-iked-transport", "gwb.remarks", "identity-mismatch", "cannot tell: for its identity, or for transport mode", "the identity of 192.0.2.1"},
 		{"diag-v2-policy-lost", "gwa.log.gz", "traffic-outside-tunnel", "3 packets unencrypted, past the tunnel, such as from 10.1.0.10 to 10.2.0.10", "healthy"},
@@ -73,9 +74,19 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-route-missing", "gwa.xfrm", "esp-one-way", "one-way traffic: 6 packets from 192.0.2.1 to 192.0.2.2, no ESP or AH", "are not decrypted"},
 		{"diag-v2-redirect-auth", "", "eap-failed", "cannot tell: EAP method or Child SA rejected, or redirected", "most likely because"},
 		{"diag-v1-pool-full", "gwb.log.gz", "no-address", "192.0.2.2 assigned no virtual address to 192.0.2.1", "healthy"}, // its selectors are rejected for that
+		{"diag-v1-pool-full", "gwb.low.log", "no-address", "192.0.2.2 has no virtual address for 192.0.2.1", "healthy"},
 		{"diag-v2-routing-loop", "gwa.xfrm", "host-unreachable", "routing loop: the tunnel carried the same packet from 10.1.0.10 to 10.2.0.10 32 times", "came up"},
 		{"diag-v2-name-constraints", "gwa.low.log", "certificate-problem", "the constraints of its issuer do not allow it", "no trusted public key"},
-		{"diag-v2-log-of-second", "gwa.log.gz", "unknown-spi", "no key for this SPI", "wrong-key"}, // its keys are of an IKE SA of the capture
+		{"diag-v2-asked-address", "gwb.low.log", "identity-mismatch", "192.0.2.2 has no connection with its own identity 192.0.2.22 for the peer 192.0.2.1", "the identity of 192.0.2.1 ("},
+		{"diag-v2-nat-back", "", "healthy", "carried traffic both ways", "esp-loss"}, // what the NAT drops is not to be seen on this side of it
+		{"diag-v1-nat-mtu", "", "phase1-stopped", "most likely UDP 4500 is blocked, or a large message with certificates was dropped", "healthy"},
+		{"diag-v2-half-lost", "gwb.xfrm", "esp-not-arriving", "13 echo requests from behind 192.0.2.1 got no reply, between others that did", "healthy"},
+		{"diag-v2-retried", "", "no-response", "no response from 192.0.2.2:500 to 192.0.2.1:500; a later attempt succeeded", "problem"},
+		{"diag-v2-psk-mended", "", "auth-failed", "192.0.2.2 rejected IKE_AUTH, most likely with AUTHENTICATION_FAILED", "; a later attempt"}, // of which tunnel the later one is, a key shows
+		{"diag-v2-psk-mended", "gwa.log.gz", "auth-failed", "AUTHENTICATION_FAILED; a later attempt succeeded", "problem"},
+		{"diag-v2-own-traffic", "gwa.log.gz", "traffic-outside-tunnel", "from the gateway's own address 192.0.2.1 to 10.2.0.10", "most likely 192.0.2.1 translates"},
+		{"diag-v2-bypass", "gwa.log.gz", "traffic-outside-tunnel", "3 packets unencrypted, past the tunnel, such as from 10.1.0.10 to 10.2.0.10", "healthy"}, // before what it decrypts
+		{"diag-v2-log-of-second", "gwa.log.gz", "unknown-spi", "no key for this SPI", "wrong-key"},                                                           // its keys are of an IKE SA of the capture
 	} {
 		t.Run(c.session+" "+c.log, func(t *testing.T) {
 			dir := sessionDir(t, c.session)
@@ -144,4 +155,31 @@ func TestUnheardByLog(t *testing.T) {
 			t.Errorf("%q: %s %q, want %q", text, f.Code, f.Text, want)
 		}
 	}
+}
+
+// Where the responses to IKE_AUTH cannot be compared, nobody knows whether the Child SA without traffic was rejected.
+func TestIKESAWithoutESP(t *testing.T) {
+	path := edited(t, "diag-v2-two-ts", func(ps []*capture.Packet) []*capture.Packet {
+		return append(ps[:3:3], ps[4:]...) // without the response of the first IKE SA
+	})
+	d := Diagnose(analyzed(t, path))
+	checkFirst(t, "one response", d, "not-enough-seen")
+	if text := textOf(t, d); !strings.Contains(text, "no ESP or AH packet of the IKE SA whose IKE_AUTH ended in frame 13") {
+		t.Error(text)
+	}
+}
+
+// A capture from both sides of a NAT shows what did not pass it, with keys or without, and no replays.
+func TestLostInNAT(t *testing.T) {
+	dir := filepath.Join(pcaps, "diag-v2-nat-back")
+	both := []string{filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "wire-behind-nat.pcap")}
+	for _, logs := range [][]string{nil, {filepath.Join(dir, "gwa.xfrm")}} {
+		d := merged(t, both, logs...)
+		checkFirst(t, "both sides", d, "esp-loss")
+		const want = "3 of 6 packets did not pass the NAT: they were not captured as 192.0.2.2 > 172.16.9.2"
+		if text := textOf(t, d); !strings.Contains(text, want) || strings.Contains(text, "esp-replay") {
+			t.Errorf("%v: want %q:\n%s", logs, want, text)
+		}
+	}
+	checkFirst(t, "behind the NAT", merged(t, both[1:]), "healthy") // the capture may end before the replies come
 }

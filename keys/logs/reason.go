@@ -59,6 +59,7 @@ const (
 	NoUserKey   // no password for the user
 	UserRefused // XAUTH or EAP failed; Event.XAUTH tells which
 	EAPMethod   // no EAP method in common: Event.Used and Event.Required
+	EAPFailure  // the peer said that EAP failed, and not why
 	NoRADIUS    // the RADIUS server that decides about the user did not respond
 
 	// What follows authentication.
@@ -80,7 +81,7 @@ var reasonNames = [...]string{
 	RevokedCertificate: "revoked certificate", UnknownRevocation: "revocation not known", CertificateName: "certificate without the identity",
 	CertificateUse: "certificate usage", IssuerConstraint: "issuer's constraint", WeakSignature: "weak signature", Constraint: "constraint", InvalidSignature: "invalid signature",
 	NoPrivateKey: "no private key", NoCertificate: "no certificate", NoUserKey: "no key of the user", UserRefused: "user refused",
-	EAPMethod: "no EAP method", NoRADIUS: "no RADIUS response", NoAddress: "no address", KernelRefused: "kernel refused", Replaced: "replaced", TooBusy: "too busy", NotSent: "not sent",
+	EAPMethod: "no EAP method", EAPFailure: "EAP failed", NoRADIUS: "no RADIUS response", NoAddress: "no address", KernelRefused: "kernel refused", Replaced: "replaced", TooBusy: "too busy", NotSent: "not sent",
 }
 
 // String is the reason in two or three words; "" for none.

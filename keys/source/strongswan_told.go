@@ -94,9 +94,12 @@ func (p *charonEvents) told(t *charonThread, e *charonEvent, text string) bool {
 
 // toldOfPeer makes an event of what the peer said, or left unsaid.
 func (t *charonThread) toldOfPeer(e *charonEvent, text string) bool {
-	if strings.HasPrefix(text, "received EAP_FAILURE") || strings.HasPrefix(text, mschapFailed) {
-		e.Kind, e.Reason = logs.PeerError, logs.UserRefused
-		t.failed = true
+	switch {
+	case strings.HasPrefix(text, "received EAP_FAILURE"):
+		e.Kind, e.Reason, t.failed = logs.PeerError, logs.EAPFailure, true
+		return true
+	case strings.HasPrefix(text, mschapFailed):
+		e.Kind, e.Reason, t.failed = logs.PeerError, logs.UserRefused, true
 		return true
 	}
 	if m := peerErrors.FindStringSubmatch(text); m != nil {

@@ -337,6 +337,7 @@ var reasonCodes = map[logs.Reason]struct{ ike, child Code }{
 	logs.NoUserKey:          {ike: CodeEAPFailed},
 	logs.UserRefused:        {ike: CodeEAPFailed},
 	logs.EAPMethod:          {ike: CodeEAPFailed},
+	logs.EAPFailure:         {ike: CodeEAPFailed},
 	logs.NoRADIUS:           {ike: CodeEAPFailed},
 	logs.TooBusy:            {ike: CodeNoResponse},
 	logs.NoChildless:        {ike: CodeStoppedAfterInit},

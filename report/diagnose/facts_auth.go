@@ -149,7 +149,8 @@ type LoggedRefusal struct {
 	Aggressive bool   // in Aggressive Mode
 	// Came is the identity that the peer sent, Wanted the one that is expected; may be empty.
 	Came, Wanted string
-	OrMode       bool // with NoPeer: or the mode that the peer asks for is not the one configured
+	For          string // with NoPeer: the identity of its own that the peer asked for; may be empty
+	OrMode       bool   // with NoPeer: or the mode that the peer asks for is not the one configured
 	// Used is how the peer authenticates, Required how it has to; may be zero.
 	Used, Required logs.Method
 	User           string
@@ -168,6 +169,7 @@ type LoggedRefusal struct {
 // LoggedError is an error that a side, From, sent in a message that is not decrypted, as the log of its receiver says.
 type LoggedError struct {
 	Notify ike.NotifyType // zero: EAP or XAUTH failed
+	Reason logs.Reason    // of that: EAPFailure, where nobody knows why, or UserRefused
 	Log    string
 	User   string
 }

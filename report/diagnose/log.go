@@ -83,7 +83,7 @@ func unsure(f *Finding) bool {
 		return f.Grade != Keys
 	case FailedExchange:
 		switch facts.Kind {
-		case RefusedUnread, CreateByLength, AuthByLength, AuthErrorAlone, DeletedAtOnce:
+		case RefusedUnread, CreateByLength, AuthByLength, AuthShorter, AuthErrorAlone, DeletedAtOnce:
 			return true
 		}
 	}
@@ -242,7 +242,7 @@ func tellsMore(e *entry) bool {
 // refusal is the finding that an event makes.
 func (d *diagnosis) refusal(sa *ikesa.SA, e *entry, code Code) Finding {
 	facts := LoggedRefusal{Reason: validity(sa, e), Log: e.Where(), Own: e.Own, Aggressive: e.x != nil && e.x.Type == ikev1.ExchangeAggressive, Used: e.Used, Required: e.Required,
-		User: e.User, XAUTH: e.XAUTH, Certificate: e.Certificate, Issuer: e.Issuer, OfIssuer: e.OfIssuer, Errno: e.Errno, Came: textOfID(e.Came), Wanted: textOfID(e.Wanted), PPK: sa.UsesPPK(), OrMode: ofAnyMode(e)}
+		User: e.User, XAUTH: e.XAUTH, Certificate: e.Certificate, Issuer: e.Issuer, OfIssuer: e.OfIssuer, Errno: e.Errno, Came: textOfID(e.Came), Wanted: textOfID(e.Wanted), PPK: sa.UsesPPK(), OrMode: ofAnyMode(e), For: textOfID(e.Local.Identity)}
 	if facts.Came == "" {
 		facts.Came = saidID(sa, e.side == Responder)
 	}
@@ -297,7 +297,7 @@ func (d *diagnosis) peerSaid(sa *ikesa.SA, f Finding, e *entry) Finding {
 	switch n := e.Notify; {
 	case e.Reason == logs.UserRefused && e.XAUTH:
 		code = CodeXAUTHFailed
-	case e.Reason == logs.UserRefused:
+	case e.Reason == logs.UserRefused, e.Reason == logs.EAPFailure:
 		code = CodeEAPFailed
 	case n.Is(ike.AuthenticationFailed):
 		code = CodeAuthFailed
@@ -313,5 +313,5 @@ func (d *diagnosis) peerSaid(sa *ikesa.SA, f Finding, e *entry) Finding {
 		return f
 	}
 	return Finding{Code: code, Severity: Problem, Grade: e.grade, Subject: f.Subject, From: e.side.Other(), Frames: f.Frames, Logs: f.Logs, Later: f.Later, Decided: e.Where(),
-		Facts: LoggedError{Notify: e.Notify, Log: e.Where(), User: e.User}}
+		Facts: LoggedError{Notify: e.Notify, Reason: e.Reason, Log: e.Where(), User: e.User}}
 }

@@ -25,6 +25,7 @@ type effect uint8
 const (
 	replaced effect = iota // the other stands in its place
 	raised                 // it becomes a problem
+	led                    // the other stands before it
 )
 
 // An explanation says which findings explain which others. No rule sees another one's findings: what is said twice is sorted out here.
@@ -58,6 +59,8 @@ var explanations = []explanation{
 	{by: []Code{CodeICVLength}, of: []Code{CodeWrongESPKey, CodeESPOneWay, CodeESPNotArriving}, when: sameFrame},
 	{by: []Code{CodeTrafficOutside}, of: []Code{CodeNoESP, CodeESPOneWay}, when: sameSA},
 	{by: []Code{CodeTSMismatch}, of: []Code{CodeChildUndone}, when: sameFrame}, // says why
+	// Who got no virtual address asks for a Child SA for its own.
+	{by: []Code{CodeNoAddress}, of: []Code{CodeTSMismatch}, when: sameSA, then: led},
 	{by: []Code{CodeKernelRefused}, of: []Code{CodeChildUndone}, when: sameSA},
 	{by: append([]Code{CodeErrorNotify}, faults...), of: []Code{CodeDeletedByPeer}, when: sameFrame},
 	// A lost fragment, or large message, is the problem where its IKE SA went no further.
@@ -116,7 +119,7 @@ func explain(list []Finding) []Finding {
 	gone := make([]bool, len(list))
 	place := make([]int, len(list))
 	for i := range place {
-		place[i] = i
+		place[i] = 2 * i // with room before each
 	}
 	for _, e := range explanations {
 		idx := indexFindings(list, gone, e)
@@ -131,9 +134,11 @@ func explain(list []Finding) []Finding {
 				if list[i].Severity == Warning {
 					list[i].Severity = Problem
 				}
+			case e.then == led:
+				place[by] = min(place[by], 2*i-1)
 			default:
 				gone[i] = true
-				place[by] = min(place[by], i)
+				place[by] = min(place[by], 2*i)
 			}
 		}
 	}

@@ -140,6 +140,10 @@ func loggedIdentity(x *diagnose.LoggedRefusal, refuser, prover string) Text {
 		if x.Came != "" {
 			t.Headline = fmt.Sprintf("%s has no connection for %s, the identity of %s", refuser, Clip(x.Came, longestIdentity), prover)
 		}
+		if x.Came != "" && x.For != "" {
+			t.Headline = fmt.Sprintf("%s has no connection with its own identity %s for the peer %s", refuser, Clip(x.For, longestIdentity), Clip(x.Came, longestIdentity))
+			t.Hint = fmt.Sprintf("on %s configure a connection for both identities, or change on %s which ones it sends and expects", refuser, prover)
+		}
 		return t
 	}
 	t := Text{Headline: fmt.Sprintf("the identity of %s is not the one that %s expects", prover, refuser),
@@ -337,7 +341,11 @@ func loggedProposal(f *diagnose.Finding, x *diagnose.LoggedRefusal, refuser, pro
 // loggedError is for a rejection in a message that is not decrypted, which the log of its receiver names.
 func loggedError(f *diagnose.Finding, x *diagnose.LoggedError) Text {
 	refuser, other := peer(f, f.From), peer(f, f.From.Other())
-	if x.Notify.IsZero() {
+	switch {
+	case x.Reason == logs.EAPFailure:
+		return Text{Headline: fmt.Sprintf("%s sent EAP Failure to %s; cannot tell: the user rejected, or no response from its RADIUS server", refuser, other),
+			Hint: fmt.Sprintf("check the user name, the password and the method on both peers; the log of %s has the reason", refuser)}
+	case x.Notify.IsZero():
 		return Text{Headline: fmt.Sprintf("%s rejected the user of %s", refuser, other), Hint: "check the user name, the password and the method on both peers"}
 	}
 	t := Text{Headline: fmt.Sprintf("%s rejected %s with %v", refuser, other, x.Notify)}

@@ -82,6 +82,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v1-nat-mtu", "", "phase1-stopped", "most likely UDP 4500 is blocked, or a large message with certificates was dropped", "healthy"},
 		{"diag-v2-half-lost", "gwb.xfrm", "esp-not-arriving", "13 echo requests from behind 192.0.2.1 got no reply, between others that did", "healthy"},
 		{"diag-v2-retried", "", "no-response", "no response from 192.0.2.2:500 to 192.0.2.1:500; a later attempt succeeded", "problem"},
+		{"diag-v2-dpd-recovered", "", "dpd-timeout", "or lost the IKE SA; a new one came up later", "problem"},
 		{"diag-v2-psk-mended", "", "auth-failed", "192.0.2.2 rejected IKE_AUTH, most likely with AUTHENTICATION_FAILED", "; a later attempt"}, // of which tunnel the later one is, a key shows
 		{"diag-v2-psk-mended", "gwa.log.gz", "auth-failed", "AUTHENTICATION_FAILED; a later attempt succeeded", "problem"},
 		{"diag-v2-own-traffic", "gwa.log.gz", "traffic-outside-tunnel", "from the gateway's own address 192.0.2.1 to 10.2.0.10", "most likely 192.0.2.1 translates"},

@@ -119,13 +119,14 @@ func (d *diagnosis) noteSA(sa *ikesa.SA, code Code, from Side, facts Facts, fram
 
 // laterSuccess is another attempt between the same hosts that went through after one that failed; nil: none.
 func (d *diagnosis) laterSuccess(sa *ikesa.SA, code Code) *Success {
-	if !code.Info().StopsIKE || sa.Established {
+	dead := code == CodeDPDTimeout
+	if !dead && (!code.Info().StopsIKE || sa.Established) {
 		return nil
 	}
 	l := d.Family().WentThrough(sa)
 	if l.Kind == negotiation.NoLineage {
 		return nil
 	}
-	responds := code.Info().Silence && l.SA.Version == sa.Version && l.SA.InitiatorAddr.Addr() == sa.InitiatorAddr.Addr()
+	responds := (dead || code.Info().Silence) && l.SA.Version == sa.Version && l.SA.InitiatorAddr.Addr() == sa.InitiatorAddr.Addr()
 	return &Success{Version: l.SA.Version, SPIs: [2]decode.SPI{l.SA.Initiator, l.SA.Responder}, Frame: l.Frame, Over: !l.Likely || responds}
 }

@@ -252,6 +252,9 @@ func fold(list []Finding) []Finding {
 		}
 		if i, ok := firsts[k]; ok {
 			first := &out[i]
+			if first.Subject == f.Subject && len(f.Frames) > 0 && within(f.Frames, first.Frames) {
+				continue // two logs tell the same
+			}
 			first.Also = append(first.Also, f.Subject)
 			if first.Alike++; len(first.Frames) < MaxFoldedFrames {
 				first.Frames = Frames(append(first.Frames, f.Frames...)...)
@@ -262,6 +265,11 @@ func fold(list []Finding) []Finding {
 		out = append(out, f)
 	}
 	return out
+}
+
+// within reports whether a list of frames is a part of another one.
+func within(frames, all []int) bool {
+	return !slices.ContainsFunc(frames, func(n int) bool { return !slices.Contains(all, n) })
 }
 
 // keyOf is the key of a finding that others may be folded into. A note, and what an administrator cannot change, is about one IKE SA unless its rule names

@@ -38,6 +38,10 @@ func TestResolve(t *testing.T) {
 			{Code: CodeESPLoss, Severity: Problem, Frames: []int{9}},
 			{Code: CodeOneWayIKE, Severity: Problem, Subject: sa, Frames: []int{3, 4}},
 		}, []Code{CodeOneWayIKE, CodeESPLoss}},
+		{"an address that was not assigned stands before the selectors rejected for it", []Finding{
+			{Code: CodeTSMismatch, Severity: Problem, Subject: sa, Frames: []int{34, 35}},
+			{Code: CodeNoAddress, Severity: Problem, Subject: sa, Frames: []int{32, 33}},
+		}, []Code{CodeNoAddress, CodeTSMismatch}},
 		{"the silence of another message stays", []Finding{
 			{Code: CodePhase1Stopped, Severity: Problem, Subject: other, Frames: []int{7}},
 			{Code: CodeOneWayIKE, Severity: Problem, Subject: sa, Frames: []int{3, 4}},
@@ -119,6 +123,18 @@ func TestFold(t *testing.T) {
 }
 
 // Of one code no more than a bound stays, and how many more there are is said.
+// What two logs tell of one rejection is seen once.
+func TestFoldOfTwoLogs(t *testing.T) {
+	sa := about(1, hostA, hostB)
+	got := Resolve([]Finding{
+		{Code: CodeTSMismatch, Severity: Problem, Subject: sa, Frames: []int{7, 8}, Decided: "gwa.log:9"},
+		{Code: CodeTSMismatch, Severity: Problem, Subject: sa, Frames: []int{7, 8}, Decided: "gwb.log:9"},
+	})
+	if len(got) != 1 || got[0].Alike != 0 || len(got[0].Also) != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestBounds(t *testing.T) {
 	var list []Finding
 	for n := range 100 {

@@ -48,13 +48,10 @@ func Of(f *diagnose.Finding) Text {
 	for _, l := range f.Logs {
 		t.Details = append(t.Details, logLine(&l))
 	}
-	if s := f.Later; s != nil {
-		later := "a later attempt succeeded, if it is for the same connection"
-		if s.Over {
-			t.Headline += "; a later attempt succeeded"
-			later = "the later attempt"
-		}
-		t.Details = append(t.Details, fmt.Sprintf("%s: %s, from frame %d on", later, IKESA(s.SPIs), s.Frame))
+	if f.Later != nil {
+		suffix, detail := later(f)
+		t.Headline += suffix
+		t.Details = append(t.Details, detail)
 	}
 	if f.AtLast {
 		t.Details = append(t.Details, "the capture ends there: cannot tell what came later")
@@ -66,4 +63,19 @@ func Of(f *diagnose.Finding) Text {
 		t.Hint = "" // the problem comes first
 	}
 	return t
+}
+
+// later is what a headline and its details say of an attempt that went through after what failed.
+func later(f *diagnose.Finding) (suffix, detail string) {
+	s := f.Later
+	from := fmt.Sprintf(": %s, from frame %d on", IKESA(s.SPIs), s.Frame)
+	switch {
+	case f.Code == diagnose.CodeDPDTimeout && s.Over:
+		return "; a new one came up later", "the new IKE SA" + from
+	case f.Code == diagnose.CodeDPDTimeout:
+		return "", "an IKE SA came up later" + from
+	case s.Over:
+		return "; a later attempt succeeded", "the later attempt" + from
+	}
+	return "", "a later attempt succeeded, if it is for the same connection" + from
 }

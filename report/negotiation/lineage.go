@@ -138,23 +138,6 @@ func (f *Family) Between(hosts Hosts) []*ikesa.SA { return f.between[hosts] }
 // CameUp reports whether an IKE SA was established between two hosts.
 func (f *Family) CameUp(hosts Hosts) bool { return f.up[hosts] }
 
-// WentThrough is another attempt between the same hosts that went through after sa, which did not. It is Likely where version and identities do not tell
-// that it is of the same connection: between two gateways there may be many.
-func (f *Family) WentThrough(sa *ikesa.SA) (l Lineage) {
-	for _, o := range f.between[HostsOf(sa)] {
-		if o == sa || !o.Established || !o.Start().After(sa.End()) || !f.SamePeers(sa, o) {
-			continue
-		}
-		if l.Kind == NoLineage {
-			l = Lineage{Kind: LaterAttempt, SA: o, From: sa, Frame: o.Messages[0].Frame, Likely: true}
-		}
-		if starter := sa.InitiatorAddr.Addr(); o.Version == sa.Version && f.identityAt(sa, starter) != nil && f.identityAt(o, starter) != nil {
-			return Lineage{Kind: LaterAttempt, SA: o, From: sa, Frame: o.Messages[0].Frame}
-		}
-	}
-	return l
-}
-
 // Begins reports whether the first message of an IKE SA is in the capture.
 func Begins(sa *ikesa.SA) bool {
 	if len(sa.Messages) == 0 {

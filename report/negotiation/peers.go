@@ -120,6 +120,23 @@ func (f *Family) successor(sa *ikesa.SA, m *ikesa.Message) Lineage {
 	return Lineage{}
 }
 
+// WentThrough is another attempt between the same hosts that went through after sa, which did not. It is Likely where version and identities do not tell
+// that it is of the same connection: between two gateways there may be many.
+func (f *Family) WentThrough(sa *ikesa.SA) (l Lineage) {
+	for _, o := range f.between[HostsOf(sa)] {
+		if o == sa || !o.Established || !o.Start().After(sa.End()) || !f.SamePeers(sa, o) {
+			continue
+		}
+		if l.Kind == NoLineage {
+			l = Lineage{Kind: LaterAttempt, SA: o, From: sa, Frame: o.Messages[0].Frame, Likely: true}
+		}
+		if starter := sa.InitiatorAddr.Addr(); o.Version == sa.Version && f.identityAt(sa, starter) != nil && f.identityAt(o, starter) != nil {
+			return Lineage{Kind: LaterAttempt, SA: o, From: sa, Frame: o.Messages[0].Frame}
+		}
+	}
+	return l
+}
+
 // TookOver reports whether sa, which came up at a time, replaced another IKE SA of the same peers before end: in a
 // reauthentication of IKEv1 it has no Quick Mode of its own.
 func (f *Family) TookOver(sa *ikesa.SA, up, end time.Time) bool {

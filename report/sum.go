@@ -97,16 +97,22 @@ func (t *TrafficSA) Place(file string, number func(frame int) (int, bool)) {
 		}
 		t.SaltFrame = frame
 	}
+	t.Deleted = placeAll(t.Deleted, number)
 	if t.IPTFS != nil {
 		x := *t.IPTFS
-		x.Frames = nil
-		for _, frame := range t.IPTFS.Frames {
-			if n, ok := number(frame); ok {
-				x.Frames = append(x.Frames, n)
-			}
-		}
+		x.Frames = placeAll(x.Frames, number)
 		t.IPTFS = &x
 	}
+}
+
+// placeAll are the numbers in the whole of frames, those that are known.
+func placeAll(frames []int, number func(int) (int, bool)) (list []int) {
+	for _, frame := range frames {
+		if n, ok := number(frame); ok {
+			list = append(list, n)
+		}
+	}
+	return list
 }
 
 // Place is likewise for a flow.

@@ -36,9 +36,9 @@ func TestSAsAddUp(t *testing.T) {
 
 // Frames become those of the whole where these are known; else they are named with their file, or left out.
 func TestPlaced(t *testing.T) {
-	sa := TrafficSA{Packets: 2, FirstFrame: 1, LastFrame: 9, SaltFrame: 9, IPTFS: &IPTFS{Frames: []int{1, 9}}}
+	sa := TrafficSA{Packets: 2, FirstFrame: 1, LastFrame: 9, SaltFrame: 9, Deleted: []int{2, 8}, IPTFS: &IPTFS{Frames: []int{1, 9}}}
 	sa.Place("wire.pcap1", func(frame int) (int, bool) { return frame + 100, frame < 5 })
-	if sa.FirstFrame != 101 || sa.FirstFile != "" || sa.LastFrame != 9 || sa.LastFile != "wire.pcap1" || sa.SaltFrame != 0 || !slices.Equal(sa.IPTFS.Frames, []int{101}) {
+	if sa.FirstFrame != 101 || sa.FirstFile != "" || sa.LastFrame != 9 || sa.LastFile != "wire.pcap1" || sa.SaltFrame != 0 || !slices.Equal(sa.Deleted, []int{102}) || !slices.Equal(sa.IPTFS.Frames, []int{101}) {
 		t.Errorf("%+v", sa)
 	}
 	for want, u := range map[string]UnknownSA{

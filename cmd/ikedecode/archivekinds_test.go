@@ -62,6 +62,12 @@ func caseKind(t *testing.T, dir, keys string) archiveKind {
 	return k
 }
 
+// withoutKeys is a capture of which no key is given.
+func withoutKeys(k archiveKind) archiveKind {
+	k.name, k.secrets, k.few = k.name+" without keys", nil, 0
+	return k
+}
+
 // shardedKind is a capture that a test has made.
 func shardedKind(t *testing.T, name string, c *sharded, keys []string) archiveKind {
 	t.Helper()
@@ -131,6 +137,7 @@ func archiveKinds(t *testing.T) []archiveKind {
 		sessionKind(t, "IKE fragments", "v2-rsa-certs-frag"), sessionKind(t, "AH", "v1-ah-tunnel"), sessionKind(t, "IPComp", "v1-ipcomp"),
 		sessionKind(t, "NULL without ICV, found by its content", "esp-null-noauth"), sessionKind(t, "NULL", "v1-main-psk-3des-md5-espnull"),
 		caseKind(t, "aggfrag", "agg.keylog"), caseKind(t, "ims", "aka.keylog"),
+		withoutKeys(caseKind(t, "ims", "aka.keylog")), withoutKeys(sessionKind(t, "IKEv2", v2)),
 	}
 }
 

@@ -29,16 +29,18 @@ type Manifest struct {
 	Kept   []report.KeptIKE `json:"kept,omitempty"` // of SAs
 	// Numbered are the packets of the pass that numbered those of the files (Stretch.Numbers).
 	Numbered int `json:"numbered,omitempty"`
-	// Contents are what the content of flows that were not decrypted says of their encryption; of the SAs, SAs has it.
-	Contents []Content `json:"contents,omitempty"`
+	// Unknown are flows that were not decrypted, with what the whole says of them.
+	Unknown []Unknown `json:"unknown,omitempty"`
 }
 
-// A Content is what the content of an ESP flow says of its encryption.
-type Content struct {
-	SPI  string                `json:"spi"`
-	Src  string                `json:"src"`
-	Dst  string                `json:"dst"`
-	Null *report.NullDetection `json:"null_detection"`
+// An Unknown is what the whole archive says of a flow that was not decrypted: what negotiated it, and of ESP what its content says of its encryption.
+type Unknown struct {
+	Protocol   string                `json:"protocol"`
+	SPI        string                `json:"spi"`
+	Src        string                `json:"src"`
+	Dst        string                `json:"dst"`
+	Negotiated string                `json:"negotiated,omitempty"`
+	Null       *report.NullDetection `json:"null_detection,omitempty"`
 }
 
 // Negotiated takes the SAs of a session of the whole archive.
@@ -53,10 +55,10 @@ func (m *Manifest) Negotiated(s *ikedecode.Session) {
 			m.SAs.SAs, m.Prints = append(m.SAs.SAs, t.WithoutTraffic()), append(m.Prints, printOf(groups[i]))
 		}
 	}
-	m.Contents = nil
+	m.Unknown = nil
 	for _, u := range sas.Unknown {
-		if u.Null != nil {
-			m.Contents = append(m.Contents, Content{u.SPI, u.Src, u.Dst, u.Null})
+		if u.Null != nil || u.Negotiated != "" {
+			m.Unknown = append(m.Unknown, Unknown{u.Protocol, u.SPI, u.Src, u.Dst, u.Negotiated, u.Null})
 		}
 	}
 }

@@ -145,6 +145,11 @@ func NewMark(t *Task, s *ikedecode.Session, seen *Seen, d *report.Decrypt) *Mark
 		m.SAs = append(m.SAs, sa)
 	}
 	m.Unknown = append(m.Unknown, sas.Unknown...)
+	for i, u := range s.Unknown {
+		if s.IMSOf(u.SPI, u.Dst) != nil {
+			m.Unknown[i].Negotiated = "" // it names frames of this file: the manifest has those of the whole
+		}
+	}
 	m.UnknownMore = sas.UnknownMore
 	return m
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/report"
 )
 
@@ -60,7 +59,7 @@ type merger struct {
 	vague   map[saKey]int // likewise, without addresses: those that were negotiated
 	parts   map[int]*parts
 	more    map[int]bool
-	content map[saKey]*report.NullDetection // of flows that are not decrypted
+	whole   map[saKey]*Unknown // what the manifest has of flows that are not decrypted
 	// The first so many of sum.SAs.SAs are of the manifest; seen says that who made it saw all packets of the mark that is added.
 	known   int
 	seen    bool
@@ -78,7 +77,7 @@ type flowKey struct {
 func Merge(marks []*Mark, m *Manifest) *Sum {
 	s := &Sum{Tasks: len(marks), SAs: &report.SAs{IKE: []report.IKESA{}, SAs: []report.TrafficSA{}, Unknown: []report.UnknownSA{}}, Complete: true}
 	g := &merger{sum: s, order: orderOf(m), at: map[saKey]int{}, vague: map[saKey]int{}, parts: map[int]*parts{}, more: map[int]bool{},
-		content: map[saKey]*report.NullDetection{}, unknown: map[saKey]int{}, flows: map[flowKey]int{}}
+		whole: map[saKey]*Unknown{}, unknown: map[saKey]int{}, flows: map[flowKey]int{}}
 	s.Unnumbered = !g.order.passed
 	if m != nil {
 		g.tasks(marks, m)
@@ -130,8 +129,9 @@ func (g *merger) negotiated(m *Manifest) {
 		}
 	}
 	g.known = len(r.SAs)
-	for _, c := range m.Contents {
-		g.content[saKey{protocol: esp.ESP.String(), spi: c.SPI, src: c.Src, dst: c.Dst}] = c.Null
+	for i := range m.Unknown {
+		u := &m.Unknown[i]
+		g.whole[saKey{protocol: u.Protocol, spi: u.SPI, src: u.Src, dst: u.Dst}] = u
 	}
 }
 
@@ -251,8 +251,8 @@ func (g *merger) flow(u *report.UnknownSA, file string, number func(int) (int, b
 		r.Unknown = append(r.Unknown, flow)
 		g.unknown[key] = i
 	}
-	if known := g.content[key]; known != nil {
-		placed.Null, r.Unknown[i].Null = nil, known
+	if whole := g.whole[key]; whole != nil {
+		placed.Null, r.Unknown[i].Null, r.Unknown[i].Negotiated = nil, whole.Null, whole.Negotiated
 	}
 	r.Unknown[i].Add(&placed)
 }

@@ -68,26 +68,32 @@ func TestCommands(t *testing.T) {
 		"DPDK, a key of letters": {"sa in 5 cipher_algo aes-128-cbc cipher_key zz:zz auth_algo null mode transport\n", "", "cipher_key: bad hex digit"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b, err := Read("test", []byte(c.text))
-			if b == nil {
-				if c.want != "" || c.warning == "" || !strings.Contains(err.Error(), c.warning) {
-					t.Fatal(err)
-				}
-				return
-			}
-			got, warnings := describe(b), ""
-			for _, w := range b.Warnings {
-				warnings += w.Text + "\n"
-			}
-			for want := range strings.SplitSeq(c.want, "\n") {
-				if !strings.Contains(got, want) {
-					t.Errorf("no %s in\n%s%s", want, got, warnings)
-				}
-			}
-			if c.want == "" && got != "" || !strings.Contains(warnings, c.warning) || c.warning == "" && warnings != "" {
-				t.Errorf("%s%s, want a warning %q", got, warnings, c.warning)
-			}
+			checkRead(t, c.text, c.want, c.warning)
 		})
+	}
+}
+
+// checkRead fails where a text has other keys than wanted, a line each, or no warning, or error, with some words; without words there is none.
+func checkRead(t *testing.T, text, keys, warning string) {
+	t.Helper()
+	b, err := Read("test", []byte(text))
+	if b == nil {
+		if keys != "" || warning == "" || !strings.Contains(err.Error(), warning) {
+			t.Fatal(err)
+		}
+		return
+	}
+	got, warnings := describe(b), ""
+	for _, w := range b.Warnings {
+		warnings += w.Text + "\n"
+	}
+	for want := range strings.SplitSeq(keys, "\n") {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s in\n%s%s", want, got, warnings)
+		}
+	}
+	if keys == "" && got != "" || !strings.Contains(warnings, warning) || warning == "" && warnings != "" {
+		t.Errorf("%s%s, want a warning %q", got, warnings, warning)
 	}
 }
 

@@ -157,6 +157,11 @@ func goesOn(s string) (rest string, ok bool) {
 // isOffsetRow reports whether a line has a row of a dump in a log, two bytes or more behind its offset or a bar: daemons write those as groups, and
 // their readers know them.
 func isOffsetRow(s string) bool {
+	const least, most = 4, 8 // digits of an offset in hex, as hexdump prints it
+	text := trimFront(s)
+	if n := runEnd(text, 0, lex.IsHexDigit); n >= least && n <= most && text[n-1] == '0' && strings.HasPrefix(text[n:], "  ") && isRowByte(text, n, 2) {
+		return true
+	}
 	for at := range len(s) {
 		if s[at] != ':' && s[at] != '|' || at+1 == len(s) || s[at+1] != ' ' && s[at+1] != '\t' {
 			continue

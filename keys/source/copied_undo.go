@@ -116,11 +116,17 @@ func withoutMarkdown(s string) string {
 	return string(text)
 }
 
+// reByteEscape is a byte in a string of a program.
+var reByteEscape = having(`\\x[0-9a-fA-F]{2}`, `\x`)
+
 // isMarkdown reports whether some text has escapes of Markdown, and none of strings.
 func isMarkdown(sample []line) bool {
 	const few = 3
 	n := 0
 	for _, l := range sample {
+		if reByteEscape.MatchString(l.text) {
+			return false
+		}
 		ofLine := 0
 		for at := strings.IndexByte(l.text, '\\'); at >= 0 && at < len(l.text) && ofLine < few; at++ {
 			if markdownAt(l.text, at) {

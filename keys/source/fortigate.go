@@ -70,6 +70,7 @@ type fortiGate struct {
 	num         int // line of what is being read; 0: nothing is
 	text        strings.Builder
 	take        func(num int, text string) // takes it
+	blank       bool                       // the line before is
 
 	where secret.Where
 	group int
@@ -97,6 +98,11 @@ func (p *fortiGate) needs() need {
 
 func (p *fortiGate) line(l line) error {
 	text := trimBlanks(l.text)
+	if p.num != 0 && text == "" && !p.blank { // one blank line inside an SA
+		p.blank = true
+		return nil
+	}
+	p.blank = false
 	if p.num != 0 && p.goesOn(text) {
 		p.text.WriteByte(' ')
 		p.text.WriteString(strings.TrimSpace(text))

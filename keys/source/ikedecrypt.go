@@ -28,14 +28,32 @@ type ikedecrypt struct {
 	*out
 	where secret.Where
 	group int
-	first int // place of the group's first secret in the bag
+	first int    // place of the group's first secret in the bag
+	open  string // a value that its line does not end
+}
+
+// reOpenValue is an element that goes on in the next line.
+var reOpenValue = pattern(`(?i)<(?:iCookie|rCookie|SKeyId(?:_[dae])?|Ka|EncKey)>[0-9a-fx\s]*$`)
+
+// needs is every line of an element that goes over several.
+func (p *ikedecrypt) needs() need {
+	if p.open != "" {
+		return needLine
+	}
+	return needLook
 }
 
 func (p *ikedecrypt) line(l line) error {
-	if !strings.Contains(l.text, "</") { // charon's lines have a tag, too
+	text := p.open + " " + l.text
+	p.open = ""
+	if at := reOpenValue.FindStringIndex(text); at != nil && len(text) < maxCall {
+		p.open = text[at[0]:]
+		text = text[:at[0]]
+	}
+	if !strings.Contains(text, "</") { // charon's lines have a tag, too
 		return nil
 	}
-	for _, m := range reIkedecrypt.FindAllStringSubmatch(l.text, -1) {
+	for _, m := range reIkedecrypt.FindAllStringSubmatch(text, -1) {
 		name := strings.ToLower(m[1])
 		kind := ikedecryptKinds[name]
 		value, err := lex.ParseHex(m[2])

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"encoding/hex"
 	"strings"
 
@@ -33,6 +34,9 @@ var ikev2Kinds = map[string]secret.Kind{"DIFFIE-HELLMAN KEY": secret.DHSecret, "
 // ikev2Words are in the lines that count.
 func ikev2Words() []string {
 	words := []string{"SKEYSEED", "DIFFIE-HELLMAN KEY"}
+	for name := range strings.FieldsSeq(camelNames) {
+		words = append(words, name+`"`, name+"=", name+":", name+" =")
+	}
 	for _, front := range []string{"SK_", "Sk_", "sk_", "sK_"} {
 		for _, key := range "AaDdEePp" {
 			words = append(words, front+string(key))
@@ -78,7 +82,7 @@ func (p *ikev2Names) line(l line) error {
 		p.pairs(l.num, trimBlanks(l.text))
 		return nil
 	}
-	p.rows.groups = hexDumpRow
+	p.rows.groups = p.dumpRow
 	p.rows.begin(l.num, ikev2Label(name), 0)
 	if value, err := lex.ParseHex(text); err == nil && len(value) > 0 {
 		p.rows.value = value
@@ -89,19 +93,17 @@ func (p *ikev2Names) line(l line) error {
 
 // pairs takes names with a sign and a value behind each, as scripts and JSON have them: several in a line, a value in quotation marks or not.
 //
-//	SK_ei = 8ee4a696...          "sk_ei": "8ee4a696...",          SK_ei (128 bits): b'8ee4a696...'
+//	SK_ei = 8ee4a696...          "sk_ei": "8ee4a696...",          SK_ei (128 bits): b'8ee4a696...'          "skEi": "juSm...=="          SK_ei:[142 228 166 ...]
 func (p *ikev2Names) pairs(num int, text string) {
 	for at := 0; at < len(text); at++ {
 		if at > 0 && isWordByte(text[at-1]) {
 			continue
 		}
-		n := ikev2NameLen(text[at:])
+		n := cmp.Or(ikev2NameLen(text[at:]), camelNameLen(text[at:]))
 		if n == 0 {
 			continue
 		}
-		digits := ikev2PairValue(text[at+n:])
-		value, err := hex.DecodeString(digits)
-		if err == nil && len(value) > 0 {
+		if value := ikev2PairValue(text[at+n:]); len(value) > 0 {
 			p.rows.begin(num, ikev2Label(text[at:at+n]), 0)
 			p.rows.value = value
 			p.value()
@@ -110,8 +112,21 @@ func (p *ikev2Names) pairs(num int, text string) {
 	}
 }
 
-// ikev2PairValue is the hex digits behind a sign; "" where there is none, or what follows is more than digits.
-func ikev2PairValue(text string) string {
+// camelNameLen is the length of the name of a key without an underscore at the front of a text, "skEi"; 0: there is none.
+func camelNameLen(s string) int {
+	for name := range strings.FieldsSeq(camelNames) {
+		if strings.HasPrefix(s, name) && (len(s) == len(name) || !isWordByte(s[len(name)])) {
+			return len(name)
+		}
+	}
+	return 0
+}
+
+// camelNames are names as variables and JSON have them.
+const camelNames = "skD skAi skAr skEi skEr skPi skPr SkD SkAi SkAr SkEi SkEr SkPi SkPr SKD SKAI SKAR SKEI SKER SKPI SKPR skd skai skar skei sker skpi skpr"
+
+// ikev2PairValue is the value behind a sign: hex digits, or bytes as programs print them; nil where there is none, or what follows is more than that.
+func ikev2PairValue(text string) []byte {
 	tab := strings.HasPrefix(text, "\t")
 	text = strings.TrimLeft(text, "\"' \t")
 	if size, rest, ok := strings.Cut(text, ")"); ok && strings.HasPrefix(size, "(") && len(size) < len("(1024 bytes") {
@@ -119,18 +134,25 @@ func ikev2PairValue(text string) string {
 	}
 	rest := strings.TrimLeft(text, ":=->")
 	if len(rest) == len(text) && !tab {
-		return ""
+		return nil
 	}
 	rest = strings.TrimLeft(rest, " \t")
-	if strings.HasPrefix(rest, "b'") || strings.HasPrefix(rest, `b"`) { // of Python
-		rest = rest[1:]
+	if value, n := bytesLiteral(rest); n > 0 {
+		return value
+	}
+	if rest != "" && (rest[0] == '"' || rest[0] == '\'') {
+		inside, _, closed := strings.Cut(rest[1:], rest[:1])
+		if value, ok := base64Key(inside); ok && closed && !lex.IsHex(inside) {
+			return value
+		}
 	}
 	rest = strings.TrimPrefix(strings.TrimLeft(rest, "\"'"), "0x")
 	end := runEnd(rest, 0, lex.IsHexDigit)
 	if end < len(rest) && strings.IndexByte("\"', \t;}])", rest[end]) < 0 {
-		return ""
+		return nil
 	}
-	return rest[:end]
+	value, _ := hex.DecodeString(rest[:end])
+	return value
 }
 
 // ikev2Named is the name of a key in a line and its value, "" where that stands below it. Behind the value, one word or words in brackets, nothing stands
@@ -144,7 +166,7 @@ func ikev2Named(text string) (name, value string, ok bool) {
 		if n == 0 {
 			continue
 		}
-		rest, spaced := strings.CutPrefix(text[at+n:], " :")
+		rest, spaced := strings.CutPrefix(withoutSize(text[at+n:]), " :")
 		if !spaced {
 			rest = strings.TrimPrefix(rest, ":")
 		}
@@ -153,6 +175,15 @@ func ikev2Named(text string) (name, value string, ok bool) {
 		}
 	}
 	return "", "", false
+}
+
+// withoutSize is a text without the size in brackets at its front: "(16 bytes):".
+func withoutSize(text string) string {
+	size, rest, ok := strings.Cut(text, ")")
+	if size, isSize := strings.CutPrefix(size, " ("); ok && isSize && rest == ":" && (strings.HasSuffix(size, " bytes") || strings.HasSuffix(size, " bits")) {
+		return rest
+	}
+	return text
 }
 
 // ikev2NameLen is the length of the name of a key at the front of a text; 0: there is none.
@@ -203,14 +234,17 @@ func ikev2Value(s string) (value string, ok bool) {
 // ikev2Label is the name of a key as ikev2Kinds has it: racoon2 calls SK_ei sk_e_i.
 func ikev2Label(name string) string {
 	name = strings.ToUpper(name)
-	if front, side, ok := strings.Cut(strings.TrimPrefix(name, "SK_"), "_"); ok {
-		return "SK_" + front + side
+	if _, isName := ikev2Kinds[name]; isName || len(name) < len("SKD") {
+		return name
 	}
-	return name
+	return "SK_" + strings.ReplaceAll(strings.TrimPrefix(strings.TrimPrefix(name, "SK"), "_"), "_", "")
 }
 
-// hexDumpRow reads a row of Go's hex.Dump, a logger's prefix before it, or one of groups alone.
-func hexDumpRow(text string) ([]byte, bool) {
+// dumpRow reads a row of Go's hex.Dump, a logger's prefix before it, one with an offset, or one of groups alone.
+func (p *ikev2Names) dumpRow(text string) ([]byte, bool) {
+	if b, ok := offsetRow(text, len(p.rows.value)); ok {
+		return b, true
+	}
 	m := reHexDump.FindStringSubmatch(text)
 	if m == nil {
 		_, b, ok := hexWords(text)

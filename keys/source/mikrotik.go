@@ -34,6 +34,8 @@ type mikrotik struct {
 	rows []string // of its text
 	size int
 
+	before int // bytes of its first line before that
+
 	list    []map[string]string // the SAs of a value list
 	listNum int
 }
@@ -84,6 +86,9 @@ func (p *mikrotik) line(l line) error {
 	if text == "" || strings.HasPrefix(text, "[") {
 		p.finish()
 		return nil
+	}
+	if len(p.rows) == 0 {
+		p.before = at
 	}
 	p.add(text[at:])
 	return nil
@@ -177,16 +182,34 @@ func (p *mikrotik) add(text string) {
 // attributes are those of the SA that was read. RouterOS breaks lines at a blank, and keys anywhere; a terminal breaks full lines anywhere.
 func (p *mikrotik) attributes() map[string]string {
 	attr := attributesOf(p.joined(0))
-	if attr["enc-key"] == "" || attr["auth-key"] == "" && attr["auth-algorithm"] != "null" {
-		width := 0
-		for _, r := range p.rows {
-			width = max(width, len(r))
-		}
-		if whole := attributesOf(p.joined(width)); len(whole["enc-key"])+len(whole["auth-key"]) > len(attr["enc-key"])+len(attr["auth-key"]) {
-			return whole
+	width := 0
+	for _, r := range p.rows {
+		width = max(width, len(r))
+	}
+	for _, width := range []int{width, max(width, p.before+len(p.rows[0]))} {
+		if whole := attributesOf(p.joined(width)); len(p.rows) > 1 && keysTold(whole) > keysTold(attr) {
+			attr = whole
 		}
 	}
 	return attr
+}
+
+// keysTold is how many bytes of some attributes are whole algorithms, keys and addresses.
+func keysTold(attr map[string]string) (n int) {
+	count := func(name string, whole func(value string) bool) {
+		if value := attr[name]; !strings.Contains(value, "=") && whole(value) {
+			n += len(value)
+		}
+	}
+	count("enc-algorithm", func(s string) bool { return spelledCipher(s) != nil })
+	count("auth-algorithm", func(s string) bool { _, ok := spelledMACs(s); return ok })
+	for _, name := range []string{"enc-key", "auth-key"} {
+		count(name, func(s string) bool { return len(s)%2 == 0 && lex.IsHex(s) || lex.IsRedacted(s) })
+	}
+	for _, name := range []string{"src-address", "dst-address"} {
+		count(name, func(s string) bool { return hostOf(s).IsValid() })
+	}
+	return n
 }
 
 // joined puts the rows together, those of so many bytes, and those that end inside a key, without a blank between.
@@ -195,7 +218,11 @@ func (p *mikrotik) joined(width int) string {
 	quotes := 0
 	for i, r := range p.rows {
 		text := strings.TrimLeft(r, " \t")
-		open := i > 0 && (len(p.rows[i-1]) == width || reOpenKey.MatchString(p.rows[i-1])) && !reMikrotikAPI.MatchString(text)
+		before := 0
+		if i == 1 {
+			before = p.before
+		}
+		open := i > 0 && (before+len(p.rows[i-1]) == width || reOpenKey.MatchString(p.rows[i-1])) && !reMikrotikAPI.MatchString(text)
 		if i > 0 && quotes%2 == 0 && !open {
 			b.WriteByte(' ')
 		}

@@ -81,24 +81,52 @@ func scapyNamed(text string) string {
 
 // pythonArgs cuts the text of a call at the commas between its arguments.
 func pythonArgs(text string) (args []string) {
-	depth, quote, begin := 0, byte(0), 0
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case quote != 0 && c == '\\':
-			i++
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
-		case c == '\'' || c == '"':
-			quote = c
-		case c == '(' || c == '[' || c == '{':
-			depth++
-		case c == ')' || c == ']' || c == '}':
-			depth--
-		case c == ',' && depth == 0:
-			args, begin = append(args, text[begin:i]), i+1
+	var scan pythonScan
+	begin := 0
+	for at := scan.find(text, 0, ","); at < len(text); at = scan.find(text, at+1, ",") {
+		if scan.depth == 0 {
+			args, begin = append(args, text[begin:at]), at+1
 		}
 	}
 	return append(args, text[begin:])
+}
+
+// A pythonScan goes over a text in Python, in which strings do not count: they end with their line, but behind a backslash.
+type pythonScan struct {
+	depth int  // of brackets that are open
+	quote byte // of the string at hand; 0: none
+}
+
+// find is the place of the first byte from a place on that is one of marks and in no string; behind the text: there is none. It is more than the length
+// of the text where a backslash is the last byte of a string.
+func (s *pythonScan) find(text string, from int, marks string) int {
+	for ; from < len(text); from++ {
+		switch c := text[from]; {
+		case s.quote != 0 && c == '\\':
+			from++
+			continue
+		case s.quote != 0:
+			if c == s.quote {
+				s.quote = 0
+			}
+			continue
+		case c == '\'' || c == '"':
+			s.quote = c
+		case c == '(' || c == '[' || c == '{':
+			s.depth++
+		case c == ')' || c == ']' || c == '}':
+			s.depth--
+		}
+		if strings.IndexByte(marks, text[from]) >= 0 {
+			return from
+		}
+	}
+	return from
+}
+
+// endLine ends the string at hand, unless it goes on.
+func (s *pythonScan) endLine(goesOn bool) {
+	if !goesOn {
+		s.quote = 0
+	}
 }

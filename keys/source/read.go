@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/ikedecode/ikedecode/keys/logs"
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -236,12 +237,14 @@ func (v *visit) readReversed(name string, sample []line, from []format, e *exten
 	return best, most, nil
 }
 
-// runsBackwards reports whether the times of some lines fall.
+// runsBackwards reports whether the times of some lines fall, most of which have one: a dump has times of its own in some.
 func runsBackwards(sample []line) bool {
-	up, down := 0, 0
+	up, down, stamped, texts := 0, 0, 0, 0
 	var last logs.Stamp
 	for _, l := range sample {
 		stamp := stampOf(l.text)
+		texts += btoi(strings.TrimSpace(l.text) != "")
+		stamped += btoi(!stamp.IsZero())
 		switch {
 		case stamp.IsZero() || last.IsZero() || stamp.Dated != last.Dated:
 		case stamp.Clock.After(last.Clock):
@@ -253,5 +256,5 @@ func runsBackwards(sample []line) bool {
 			last = stamp
 		}
 	}
-	return down > up && down > 1
+	return down > up && down > 1 && 2*stamped >= texts
 }

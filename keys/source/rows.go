@@ -1,6 +1,7 @@
 package source
 
 import (
+	"encoding/hex"
 	"strconv"
 	"strings"
 
@@ -58,6 +59,36 @@ func hexWords(text string) (words []string, b []byte, ok bool) {
 		b, ok = lex.JoinGroups(words, 0)
 	}
 	return words, b, ok
+}
+
+// offsetRow reads a row as hexdump and xxd print one, behind its offset in hex: bytes or pairs of them, up to 16, and perhaps the same as text.
+//
+//	00000010  8e e4 a6 96 dd 3c e8 70  8a 54 b7 ed b2 dd 79 62  |.....<.p.T....yb|
+//	00000010: 8ee4 a696 dd3c e870 8a54 b7ed b2dd 7962  .....<.p.T....yb
+func offsetRow(text string, offset int) (row []byte, ok bool) {
+	const rowBytes, least, most = 16, 4, 8
+	text = strings.TrimPrefix(strings.TrimLeft(text, " \t"), "0x")
+	n := runEnd(text, 0, lex.IsHexDigit)
+	if n < least || n > most {
+		return nil, false
+	}
+	if at, err := strconv.ParseUint(text[:n], 16, 32); err != nil || int(at) != offset {
+		return nil, false
+	}
+	text = strings.TrimPrefix(text[n:], ":")
+	for width := 0; len(row) < rowBytes; {
+		blanks := runEnd(text, 0, isBlank)
+		n := runEnd(text[blanks:], 0, lex.IsHexDigit)
+		if half := width == 2 && len(row) == rowBytes/2; blanks == 0 || blanks > 2 || len(row) > 0 && blanks == 2 && !half || n != 2 && n != 4 || width != 0 && n > width {
+			break
+		}
+		group, err := hex.DecodeString(text[blanks : blanks+n])
+		if err != nil {
+			break
+		}
+		width, row, text = max(width, n), append(row, group...), text[blanks+n:]
+	}
+	return row, len(row) > 0 && (text == "" || isBlank(text[0]))
 }
 
 // full reports whether all that the label announced is there.

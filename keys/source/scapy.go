@@ -1,8 +1,6 @@
 package source
 
 import (
-	"encoding/base64"
-	"encoding/hex"
 	"strconv"
 	"strings"
 
@@ -27,11 +25,10 @@ var scapyFormat = format{
 
 type scapy struct {
 	*out
-	num   int // line that the call begins in; 0: none is read
-	text  strings.Builder
-	depth int  // of parentheses that are open
-	quote byte // of the string that goes on behind a backslash; 0: none does
-	vars  pythonVars
+	num  int // line that the call begins in; 0: none is read
+	text strings.Builder
+	scan pythonScan
+	vars pythonVars
 }
 
 // needs is every line of a call.
@@ -50,7 +47,7 @@ func (p *scapy) line(l line) error {
 			p.vars.note(text)
 			return nil
 		}
-		p.num, p.depth, p.quote, text = l.num, 1, 0, call
+		p.num, p.scan, text = l.num, pythonScan{depth: 1}, call
 	}
 	code, closed := p.closes(text)
 	p.text.WriteString(code)
@@ -61,36 +58,19 @@ func (p *scapy) line(l line) error {
 	return nil
 }
 
-// closes reports whether a line closes the parenthesis that the call began with; those in strings do not count, which end with the
-// line but behind a backslash. code is the line without a comment.
+// closes reports whether a line closes the parenthesis that the call began with. code is the line without a comment.
 func (p *scapy) closes(text string) (code string, closed bool) {
-	quote := p.quote
-	i := 0
-	for ; i < len(text); i++ {
-		switch c := text[i]; {
-		case quote != 0 && c == '\\':
-			i++
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
-		case c == '\'' || c == '"':
-			quote = c
-		case c == '#':
-			p.quote = 0
-			return text[:i], false
-		case c == '(':
-			p.depth++
-		case c == ')':
-			if p.depth--; p.depth == 0 {
-				return text[:i+1], true
-			}
+	for at := 0; ; at++ {
+		switch at = p.scan.find(text, at, "#)"); {
+		case at >= len(text):
+			p.scan.endLine(at > len(text))
+			return text, false
+		case text[at] == '#':
+			return text[:at], false
+		case p.scan.depth == 0:
+			return text[:at+1], true
 		}
 	}
-	if p.quote = 0; i > len(text) {
-		p.quote = quote
-	}
-	return text, false
 }
 
 var (
@@ -133,7 +113,7 @@ func (p *scapy) finish() {
 		k.set(value, gone, m[1] == "auth_key")
 	}
 	for _, m := range reScapyList.FindAllStringSubmatch(text, -1) {
-		value, ok := pythonList(m[2])
+		value, ok := listedBytes(m[2])
 		if !ok {
 			p.warn(num, "SA 0x%08x: %s is not understood", sa.SPI, m[1])
 			return
@@ -148,58 +128,6 @@ func (p *scapy) finish() {
 		k.cipher = "null"
 	}
 	p.addKeys(sa, k)
-}
-
-// pythonList is the value of a list of numbers, each a byte.
-func pythonList(text string) (value []byte, ok bool) {
-	for number := range strings.SplitSeq(strings.TrimRight(strings.TrimSpace(text), ","), ",") {
-		n, err := strconv.ParseUint(strings.TrimSpace(number), 0, 8)
-		if err != nil {
-			return nil, false
-		}
-		value = append(value, byte(n))
-	}
-	return value, true
-}
-
-// pythonBytes is the value of a string in Python, which may be the argument of a function that reads hex or base64.
-func pythonBytes(function, text string) ([]byte, bool) {
-	raw := pythonEscapes(text)
-	switch {
-	case strings.Contains(function, "hex"): // bytes.fromhex, unhexlify, a2b_hex, hex_bytes, decode_hex
-		b, err := hex.DecodeString(strings.Join(strings.Fields(string(raw)), ""))
-		return b, err == nil
-	case strings.Contains(function, "64"):
-		b, err := base64.StdEncoding.DecodeString(string(raw))
-		return b, err == nil
-	}
-	return raw, true
-}
-
-// pythonEscapes undoes the escape sequences of a string in Python.
-func pythonEscapes(s string) []byte {
-	simple := map[byte]byte{'n': '\n', 'r': '\r', 't': '\t', '\\': '\\', '\'': '\'', '"': '"', 'a': '\a', 'b': '\b', 'f': '\f', 'v': '\v', '0': 0}
-	var b []byte
-	for i := 0; i < len(s); i++ {
-		if s[i] != '\\' || i+1 == len(s) {
-			b = append(b, s[i])
-			continue
-		}
-		i++
-		if c, ok := simple[s[i]]; ok {
-			b = append(b, c)
-			continue
-		}
-		if s[i] == 'x' && i+2 < len(s) {
-			if v, err := hex.DecodeString(s[i+1 : i+3]); err == nil {
-				b = append(b, v...)
-				i += 2
-				continue
-			}
-		}
-		b = append(b, '\\', s[i])
-	}
-	return b
 }
 
 func (p *scapy) end() error {

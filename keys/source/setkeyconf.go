@@ -17,7 +17,7 @@ import (
 var setkeyConfFormat = format{
 	name:  "setkey.conf",
 	typed: true,
-	words: []string{"add "},
+	words: []string{"add ", "add\t"},
 	lacks: manualKeys,
 	start: func(o *out) parser { return &setkeyConf{out: o} },
 }
@@ -39,6 +39,7 @@ func (p *setkeyConf) needs() need {
 func (p *setkeyConf) line(l line) error {
 	text, _, _ := strings.Cut(l.text, "#")
 	if p.num == 0 {
+		text = strings.ReplaceAll(text, "\t", " ")
 		i := strings.Index(text, "add ")
 		if i < 0 || !beginsCommand(text[:i]) {
 			return nil

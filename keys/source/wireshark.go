@@ -26,8 +26,8 @@ var wiresharkESPFormat = format{
 	start:  func(o *out) parser { return &wiresharkESP{out: o} },
 }
 
-// espRowStarts are what a row begins with; a spreadsheet takes the quotation marks off.
-var espRowStarts = []string{`"IPv4"`, `"IPv6"`, `"Any"`, "IPv4,", "IPv6,", "Any,"}
+// espRowStarts are what a row begins with; a spreadsheet takes the quotation marks off, and may put tabs or semicolons between columns.
+var espRowStarts = []string{`"IPv4"`, `"IPv6"`, `"Any"`, "IPv4,", "IPv6,", "Any,", "IPv4\t", "IPv6\t", "Any\t", "IPv4;", "IPv6;", "Any;"}
 
 type wiresharkESP struct{ *out }
 
@@ -44,6 +44,9 @@ func (p *wiresharkESP) row(num int, text string) error {
 	row, err := tableFields(text)
 	if err != nil {
 		return p.syntax(num, "esp_sa: %v", err)
+	}
+	if len(row) == 7 && strings.Contains(text, "\t") {
+		row = append(row, "") // the last tab stood at the end of the line
 	}
 	if len(row) < 8 {
 		return p.syntax(num, "esp_sa: %d columns, not 8 or 10", len(row))
@@ -197,25 +200,34 @@ func wiresharkKey(s string) ([]byte, error) {
 	return b, nil
 }
 
-// tableFields splits a line of a Wireshark table. Strings stand in quotes, with \xNN inside; buffers without.
+// tableFields splits a line of a Wireshark table. Strings stand in quotes, with \xNN inside; buffers without. What stands behind the first column, a
+// comma, a semicolon or a tab, is between the others, too.
 func tableFields(s string) ([]string, error) {
 	var fields []string
+	separator := byte(0)
 	for {
-		s = strings.TrimLeft(s, " \t")
+		s = strings.TrimLeft(s, " ")
 		var f string
 		if strings.HasPrefix(s, `"`) {
 			text, n, err := tableString(s)
 			if err != nil {
 				return nil, err
 			}
-			f, s = text, strings.TrimLeft(s[n:], " \t")
-			if s != "" && s[0] != ',' {
+			f, s = text, strings.TrimLeft(s[n:], " ")
+			if separator == 0 && s != "" && isSeparator(s[0]) {
+				separator = s[0]
+			}
+			if s != "" && s[0] != separator {
 				return nil, errors.New("text after a closing quotation mark")
 			}
 		} else {
-			end := strings.IndexByte(s, ',')
+			end := strings.IndexFunc(s, func(r rune) bool {
+				return r < 0x80 && (separator == 0 && isSeparator(byte(r)) || separator != 0 && byte(r) == separator)
+			})
 			if end < 0 {
 				end = len(s)
+			} else {
+				separator = s[end]
 			}
 			f, s = strings.TrimSpace(s[:end]), s[end:]
 		}
@@ -227,13 +239,15 @@ func tableFields(s string) ([]string, error) {
 	}
 }
 
+func isSeparator(c byte) bool { return c == ',' || c == ';' || c == '\t' }
+
 // tableString reads the quoted string at the front of s and returns how many bytes it took. RFC 4180 doubles a quotation
 // mark, Wireshark writes \x22.
 func tableString(s string) (string, int, error) {
 	var b strings.Builder
 	for i := 1; i < len(s); i++ {
 		switch {
-		case strings.HasPrefix(s[i:], `""`) && i+2 < len(s) && s[i+2] != ',':
+		case strings.HasPrefix(s[i:], `""`) && i+2 < len(s) && !isSeparator(s[i+2]):
 			b.WriteByte('"')
 			i++
 		case s[i] == '"':

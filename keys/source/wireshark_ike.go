@@ -28,7 +28,10 @@ var wiresharkIKEv2Format = format{
 
 // reIKEv1Row is two columns without quotes or spaces, the first as long as a cookie, or nearly: a typing error must not
 // make a row pass for something else.
-var reIKEv1Row = pattern(`^[0-9A-Za-z]{14,18}, *[0-9A-Za-z]{8,}$`)
+var reIKEv1Row = pattern(`^[0-9A-Za-z]{14,18} *, *[0-9A-Za-z]{8,}$`)
+
+// reIKEv1Cells are the same as a spreadsheet writes them. Two SPIs beside each other are none.
+var reIKEv1Cells = pattern(`^"?([0-9A-Fa-f]{16})"?[;\t,]"?((?:[0-9A-Fa-f]{2}){12,})"?$`)
 
 // reIKEv2Row is eight columns, the fifth and the last in quotes.
 var reIKEv2Row = pattern(`^[0-9A-Za-z]{14,18}, *[0-9A-Za-z]{14,18},[^,"]*,[^,"]*, *"[^"]*",[^,"]*,[^,"]*, *"[^"]*"`)
@@ -36,7 +39,10 @@ var reIKEv2Row = pattern(`^[0-9A-Za-z]{14,18}, *[0-9A-Za-z]{14,18},[^,"]*,[^,"]*
 // hasSPIColumn reports whether the first column of a row is as long as an SPI, or nearly.
 func hasSPIColumn(text string) bool {
 	const least, most = 14, 18
-	return strings.IndexByte(text[:min(len(text), most+1)], ',') >= least
+	text = strings.TrimPrefix(text, `"`)
+	front := text[:min(len(text), most+1)]
+	at := runEnd(front, 0, isWordByte)
+	return at >= least && at < len(front) && strings.IndexByte(",;\t\" ", front[at]) >= 0
 }
 
 type wiresharkIKEv1 struct{ *out }
@@ -48,7 +54,11 @@ func (p *wiresharkIKEv1) row(num int, text string) error {
 	if !hasSPIColumn(text) {
 		return nil
 	}
+	if m := reIKEv1Cells.FindStringSubmatch(text); m != nil {
+		text = m[1] + "," + m[2]
+	}
 	cookie, key, _ := strings.Cut(text, ",")
+	cookie = strings.TrimRight(cookie, " ")
 	if lex.IsHex(cookie) && lex.IsRedacted(key) {
 		p.redacted(num, "ikev1_decryption_table")
 		return nil
@@ -87,10 +97,13 @@ func (p *wiresharkIKEv2) line(l line) error { return uatRows(l, "uat:ikev2_decry
 
 // row parses a row of ikev2_decryption_table: both SPIs, SK_ei, SK_er, encryption, SK_ai, SK_ar, integrity.
 func (p *wiresharkIKEv2) row(num int, text string) error {
-	if !hasSPIColumn(text) || !reIKEv2Row.MatchString(text) {
+	if !hasSPIColumn(text) {
 		return nil
 	}
 	row, err := tableFields(text)
+	if !reIKEv2Row.MatchString(text) && (err != nil || !isIKEv2Cells(row)) {
+		return nil
+	}
 	if err != nil || len(row) < 8 {
 		return p.syntax(num, "ikev2_decryption_table: %d columns, not 8", len(row))
 	}
@@ -120,6 +133,13 @@ func (p *wiresharkIKEv2) row(num int, text string) error {
 		}
 	}
 	return nil
+}
+
+// isIKEv2Cells reports whether the columns of a row are those of ikev2_decryption_table, of which a spreadsheet changed quotation marks and commas: both
+// algorithms have the names that Wireshark gives them.
+func isIKEv2Cells(row []string) bool {
+	const named = " [RFC"
+	return len(row) >= 8 && len(row[0]) == 16 && lex.IsHex(row[0]) && len(row[1]) == 16 && lex.IsHex(row[1]) && strings.Contains(row[4], named) && strings.Contains(row[7], named)
 }
 
 func (p *wiresharkIKEv2) end() error { return nil }

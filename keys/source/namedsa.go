@@ -1,7 +1,7 @@
 package source
 
 import (
-	"encoding/base64"
+	"encoding/hex"
 	"maps"
 	"slices"
 	"strings"
@@ -15,12 +15,19 @@ import (
 //	  enc_algo: aes-cbc
 //	  enc_key: "60cb..."
 //
+//	ChildSa(spi=1001, src='192.0.2.1', enc_key=b'\x60\xcb...')          declare -A sa=([spi]=0x3e9 [enc_key]=60cb...)
+//
+//	spi,src,dst,enc_key,auth_key          with a row for each SA below, or other separators
+//
+//	in_spi: 0x3e9, in_enc_key: 60cb..., out_spi: 0x3ea, out_enc_key: a811...
+//
 // A record ends where a name comes again, or its braces or its item of a list end. It is an SA where it has an SPI and a key, and nothing in the file is of
 // another source.
 var namedSAFormat = format{
 	name:   "SAs by the names of their settings",
 	typed:  true,
 	words:  namedSAWords(),
+	folded: namedKeyWords(),
 	starts: namedSAStarts(),
 	lacks:  manualKeys,
 	start:  func(o *out) parser { return &namedSA{out: o} },
@@ -43,13 +50,16 @@ var spelledSettings = []struct {
 	names string
 }{
 	{settingSPI, "spi esp_spi security_parameter_index"},
-	{settingSrc, "src source src_addr src_address src_ip source_address source_ip saddr tunnel_src"},
-	{settingDst, "dst dest destination dst_addr dst_address dst_ip destination_address destination_ip daddr tunnel_dst"},
+	{settingSrc, "src source src_host src_addr src_address src_ip source_address source_ip saddr tunnel_src"},
+	{settingDst, "dst dest destination dst_host dest_ip dest_addr dest_address dst_addr dst_address dst_ip destination_address destination_ip daddr tunnel_dst"},
 	{settingCipher, "enc_alg enc_algo enc_algorithm encr_alg encryption_alg encryption_algo encryption_algorithm encryption_name enc_name enc_type crypt_alg crypt_algo crypto_alg crypto_algo crypto_algorithm cipher cipher_alg cipher_algo aead_alg aead_algo aead_name"},
 	{settingMAC, "auth_alg auth_algo auth_algorithm auth_name auth_type authentication_alg authentication_algo authentication_algorithm authentication_name integ_alg integ_algo integrity_alg integrity_algo integrity_algorithm mac_alg hash_alg"},
 	{settingEnc, "enc_key encr_key encrypt_key encryption_key encryption_key_hex crypt_key crypto_key cipher_key esp_enc_key aead_key"},
 	{settingAuth, "auth_key authentication_key authentication_key_hex integ_key integrity_key mac_key hmac_key esp_auth_key"},
 	{settingMode, "mode"},
+	{settingESN, "esn use_esn esn_enabled extended_sequence_numbers"},
+	{settingLocal, "local local_addr local_address local_ip local_host"},
+	{settingRemote, "remote remote_addr remote_address remote_ip remote_host peer peer_addr peer_address peer_ip"},
 }
 
 // Names that tell an algorithm, or hold it and its key, where the rest of the record tells what it is.
@@ -58,6 +68,20 @@ var namedFamilies = map[string]setting{"enc": settingCipher, "encr": settingCiph
 
 // namedSAWords are in the lines of a record that is in one line.
 func namedSAWords() []string { return []string{`"spi":`, `"spi" :`, `'spi':`, `_spi":`} }
+
+// namedKeyWords are the names of keys: a record in one line has one, and the names of the columns of a table.
+func namedKeyWords() (words []string) {
+	for _, s := range spelledSettings {
+		if s.what == settingEnc || s.what == settingAuth {
+			for name := range strings.FieldsSeq(s.names) {
+				for _, joint := range []string{"_", "-", " ", ""} {
+					words = append(words, strings.ReplaceAll(name, "_", joint))
+				}
+			}
+		}
+	}
+	return words
+}
 
 // namedSAStarts are what a line with a setting that is told by its name alone may begin with.
 func namedSAStarts() (starts []string) {
@@ -76,7 +100,7 @@ func namedSAStarts() (starts []string) {
 }
 
 // isNamedSetting finds what the format wants.
-var isNamedSetting = newWordFinder(lineWordsOf([]format{{words: namedSAWords(), starts: namedSAStarts(), number: 1}}))
+var isNamedSetting = newWordFinder(lineWordsOf([]format{{words: namedSAWords(), folded: namedKeyWords(), starts: namedSAStarts(), number: 1}}))
 
 const (
 	maxNamedSAs  = 10_000
@@ -85,14 +109,13 @@ const (
 
 type namedSA struct {
 	*out
-	found  []settledSA
-	now    settledSA
-	set    [settingProtocol + 1]bool // settings that the record has
-	bad    error                     // of a value
-	in     []namedObject             // that the text is in
-	depth  int                       // of the objects that the record began in
-	indent int                       // of the record's first line
-	rest   int                       // lines that the record may yet have; 0: none is read
+	found  []namedRecord
+	now    namedRecord
+	in     []namedObject // that the text is in
+	depth  int           // of the objects that the record began in
+	indent int           // of the record's first line
+	rest   int           // lines that the record may yet have; 0: none is read
+	table  *namedTable   // whose rows come next; nil: none
 }
 
 // A namedObject is an object or a block that settings are in.
@@ -103,13 +126,16 @@ type namedObject struct {
 
 // needs is every line of a record.
 func (p *namedSA) needs() need {
-	if p.rest > 0 {
+	if p.rest > 0 || p.table != nil {
 		return needLine
 	}
 	return needLook
 }
 
 func (p *namedSA) line(l line) error {
+	if p.row(l) {
+		return nil
+	}
 	if p.rest == 0 && isNamedSetting.find(l.text)&1 == 0 || p.others() {
 		return nil
 	}
@@ -134,26 +160,28 @@ func (p *namedSA) line(l line) error {
 	return nil
 }
 
-// pairs takes the names and values of a line, and the braces around them.
+// pairs takes the names and values of a line, and the brackets around them.
 func (p *namedSA) pairs(num int, text string, indent int) {
+	before := "" // words before a name, which may be the front of it: "encryption key"
 	for {
-		text = strings.TrimLeft(text, " \t,[];")
+		text = strings.TrimLeft(text, " \t,[];|")
 		switch {
 		case text == "" || text[0] == '#':
 			return
 		case text[0] == '{':
-			if !p.set[settingSPI] || p.depth > len(p.in) {
+			if !p.now.has(settingSPI) || p.depth > len(p.in) {
 				p.finish()
 			}
 			p.open("", -1)
 			text = text[1:]
 			continue
-		case text[0] == '}':
+		case text[0] == '}' || text[0] == ')':
 			p.close()
 			text = text[1:]
 			continue
 		}
-		name, rest := namedWord(text, " \t:={},")
+		name, rest := namedWord(text, " \t:={},()")
+		called := strings.HasPrefix(rest, "(")
 		if rest = strings.TrimLeft(rest, " \t"); rest == text { // a byte that begins nothing
 			text = text[1:]
 			continue
@@ -163,8 +191,20 @@ func (p *namedSA) pairs(num int, text string, indent int) {
 			value, isPair = strings.CutPrefix(rest, "=")
 		}
 		value = strings.TrimLeft(value, " \t>")
+		if joint := before + name; isPair && namedSettings[alphanumeric(joint)] != settingNone {
+			name = joint
+		}
+		if before = ""; !isPair && !called && rest != "" && isWordByte(rest[0]) && len(name) <= len("authentication") {
+			before = name
+		}
 		switch {
-		case strings.HasPrefix(value, "{"):
+		case called:
+			if !p.now.has(settingSPI) || p.depth > len(p.in) {
+				p.finish()
+			}
+			p.open(name, -1)
+			text = rest[1:]
+		case value != "" && (value[0] == '{' || isPair && value[0] == '('):
 			p.open(name, -1)
 			text = value[1:]
 		case !isPair:
@@ -173,8 +213,8 @@ func (p *namedSA) pairs(num int, text string, indent int) {
 			p.open(name, indent)
 			return
 		default:
-			value, text = namedWord(value, ",}]#")
-			p.setting(num, name, strings.TrimSpace(value), indent)
+			value, text = namedValue(value)
+			p.setting(num, name, value, indent)
 		}
 	}
 }
@@ -190,6 +230,29 @@ func namedWord(text, ends string) (word, rest string) {
 		return text[:end], text[end:]
 	}
 	return text, ""
+}
+
+// reNextName is a name with a sign behind it: a value without quotation marks ends before.
+var reNextName = pattern(`[ \t]+\[?["']?[A-Za-z_][\w.-]*["']?[\])]*[ \t]*[:=]`)
+
+// namedValue is the value at the front of a text, and the rest.
+func namedValue(text string) (value, rest string) {
+	if b, n := bytesLiteral(text); n > 0 {
+		return hex.EncodeToString(b), text[n:]
+	}
+	value, rest = namedWord(text, ",}]#;")
+	if text[0] == '"' || text[0] == '\'' {
+		return value, rest
+	}
+	const farthest = 64 // of a name behind a value
+	if at := reNextName.FindStringIndex(text[:min(len(text), len(value)+farthest)]); at != nil && at[0] < len(value) {
+		value, rest = value[:at[0]], text[at[0]:]
+	}
+	if strings.Count(value, ")") > strings.Count(value, "(") {
+		end := strings.LastIndexByte(value, ')')
+		value, rest = value[:end], text[end:]
+	}
+	return strings.TrimSpace(value), rest
 }
 
 func (p *namedSA) open(name string, indent int) {
@@ -218,42 +281,36 @@ func (p *namedSA) leave(n int) {
 
 // setting takes a value by its name, before which may stand the name of the object that it is in.
 func (p *namedSA) setting(num int, name, value string, indent int) {
-	what, depth := namedSettings[alphanumeric(name)], len(p.in)
+	way, what := namedSetting(name)
+	depth := len(p.in)
 	if depth > 0 {
 		if in := namedSettings[alphanumeric(p.in[depth-1].name+name)]; in != settingNone {
-			what, depth = in, depth-1
+			way, what, depth = bothWays, in, depth-1
 		}
 	}
-	if what == settingNone || value == "" || value == "null" || value == "~" {
+	if what == settingNone || isNoValue(value) {
 		return
 	}
-	if p.set[what] {
+	if p.now.values[way][what] != "" {
 		p.finish()
 	}
-	if p.set == [settingProtocol + 1]bool{} {
-		p.now, p.bad = newSettledSA(num), nil
+	if p.now.num == 0 {
+		p.now.num = num
 		p.depth, p.indent = depth, indent
 	}
-	p.set[what], p.rest = true, maxNamedRest
-	if what == settingSPI && !strings.HasPrefix(value, "0x") && strings.Trim(value, "0123456789") != "" {
-		value = "0x" + value
-	}
-	err := p.now.set(what, value)
-	if b, err64 := base64.StdEncoding.DecodeString(value); err != nil && err64 == nil && (what == settingEnc || what == settingAuth) {
-		p.now.keys.set(b, false, what == settingAuth)
-		err = nil
-	}
-	if err != nil && p.bad == nil {
-		p.bad = err
-	}
+	p.now.values[way][what], p.rest = strings.Clone(value), maxNamedRest
 }
 
 // finish keeps the record that was read, if it is an SA with a key.
 func (p *namedSA) finish() {
-	if p.set[settingSPI] && (p.set[settingEnc] || p.set[settingAuth]) && p.bad == nil && len(p.found) < maxNamedSAs {
-		p.found = append(p.found, p.now)
+	p.keep(p.now)
+	p.now, p.rest = namedRecord{}, 0
+}
+
+func (p *namedSA) keep(r namedRecord) {
+	if r.has(settingSPI) && (r.has(settingEnc) || r.has(settingAuth)) && len(p.found) < maxNamedSAs {
+		p.found = append(p.found, r)
 	}
-	p.set, p.rest = [settingProtocol + 1]bool{}, 0
 }
 
 func (p *namedSA) end() error {
@@ -261,8 +318,8 @@ func (p *namedSA) end() error {
 	if p.others() {
 		return nil
 	}
-	for _, sa := range p.found {
-		p.addSettled(sa)
+	for i := range p.found {
+		p.addRecord(&p.found[i])
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,6 +23,10 @@ const (
 	settingAuth
 	settingMode
 	settingProtocol
+	settingESN
+	settingLocal // of both directions, which have it as their destination or their source
+	settingRemote
+	settings // how many there are
 )
 
 // A settledSA is an SA that is given setting by setting: each product has names of its own for them.
@@ -62,9 +67,11 @@ func (s *settledSA) set(what setting, value string) (err error) {
 	case settingMode:
 		s.sa.Tunnel, s.sa.Transport = strings.Contains(value, "tunnel"), strings.Contains(value, "transport")
 	case settingProtocol:
-		if strings.EqualFold(value, "ah") {
+		if strings.EqualFold(value, "ah") || value == "51" {
 			s.sa.Protocol = esp.AH
 		}
+	case settingESN:
+		s.sa.ESN = slices.Contains([]string{"true", "yes", "on", "1", "64-bit"}, strings.ToLower(value))
 	}
 	return nil
 }

@@ -11,8 +11,20 @@ const (
 	maxExpanded = 4096 // bytes of a command with the values of its variables
 )
 
-// isShellSet reports whether a line sets a variable to one word, or several in quotation marks: a cheap look.
+// isShellSet reports whether a line sets variables, each to one word, or several in quotation marks: a cheap look.
 func isShellSet(text string) bool {
+	if strings.IndexByte(text, '=') <= 0 || isOneShellSet(text) || !strings.Contains(text, "; ") {
+		return isOneShellSet(text)
+	}
+	for part := range strings.SplitSeq(text, "; ") {
+		if !isOneShellSet(strings.TrimSpace(part)) {
+			return false
+		}
+	}
+	return true
+}
+
+func isOneShellSet(text string) bool {
 	_, value, ok := shellSet(text)
 	quoted := len(value) > 1 && (value[0] == '"' || value[0] == '\'') && value[len(value)-1] == value[0]
 	return ok && (quoted || !strings.ContainsAny(value, " \t(")) && !strings.Contains(value, "$(") && !strings.Contains(value, "`")
@@ -31,11 +43,17 @@ func shellSet(text string) (name, rest string, ok bool) {
 	return text[:n], strings.TrimRight(rest, " ;\t"), true
 }
 
-// note keeps the variable that a line sets.
+// note keeps the variables that a line sets.
 func (v *shellVars) note(text string) {
 	text = strings.TrimSpace(text)
+	if !isOneShellSet(text) && isShellSet(text) {
+		for part := range strings.SplitSeq(text, "; ") {
+			v.note(part)
+		}
+		return
+	}
 	name, value, _ := shellSet(text)
-	if !isShellSet(text) || len(*v) >= maxVars || len(value) > maxVarText {
+	if !isOneShellSet(text) || len(*v) >= maxVars || len(value) > maxVarText {
 		return
 	}
 	if *v == nil {

@@ -22,7 +22,7 @@ import (
 //		encap type espinudp sport 4500 dport 4500 addr 0.0.0.0
 var xfrmFormat = format{
 	name:    "ip xfrm state",
-	words:   []string{" dst "},
+	words:   append([]string{" dst "}, xfrmCommandWords...),
 	looks:   isShellSet,
 	lacks:   kernelTable,
 	keyless: "ip prints them to root alone, and not with nokeys; give ip xfrm state of root, taken while the tunnel is up",
@@ -39,6 +39,8 @@ type xfrmParser struct {
 	state *xfrmState
 	cont  bool // a script's line went on behind a backslash
 	vars  shellVars
+
+	command backslashed // whose addresses are not in its first words
 	// larval are states without any algorithm: their negotiation goes on, or, where no state has one, keys were taken out.
 	larval lineCount
 }
@@ -62,7 +64,7 @@ var kernelTable = []secret.Lack{{Of: secret.IKEKeys, Text: "a kernel's table has
 
 // needs is every line of a state.
 func (p *xfrmParser) needs() need {
-	if p.state != nil {
+	if p.state != nil || p.command.open() {
 		return needLine
 	}
 	return needLook
@@ -70,7 +72,14 @@ func (p *xfrmParser) needs() need {
 
 func (p *xfrmParser) line(l line) error {
 	p.vars.note(l.text)
-	text := p.vars.expand(l.text)
+	text := xfrmListed(p.vars.expand(l.text))
+	if p.command.open() || xfrmHeader(text) == nil && reXFRMCommand.FindStringSubmatch(text) != nil {
+		whole, ended := p.command.add(line{l.num, text})
+		if !ended {
+			return nil
+		}
+		l.num, text = p.command.num, xfrmOrdered(whole)
+	}
 	wasCont := p.cont
 	p.cont = strings.HasSuffix(trimBlanks(text), `\`)
 	if m := xfrmHeader(text); m != nil && !xfrmInner(text[:m[2]]) {

@@ -114,16 +114,19 @@ func (p *ikev2Names) pairs(num int, text string) {
 
 // camelNameLen is the length of the name of a key without an underscore at the front of a text, "skEi"; 0: there is none.
 func camelNameLen(s string) int {
-	for name := range strings.FieldsSeq(camelNames) {
-		if strings.HasPrefix(s, name) && (len(s) == len(name) || !isWordByte(s[len(name)])) {
-			return len(name)
-		}
+	const shortest, longest = len("skD"), len("skEi")
+	if len(s) < shortest || s[0]|0x20 != 's' || s[1]|0x20 != 'k' {
+		return 0
 	}
-	return 0
+	n := runEnd(s[:min(len(s), longest+1)], 0, isWordByte)
+	if n < shortest || n > longest || !strings.Contains(camelNames, " "+s[:n]+" ") {
+		return 0
+	}
+	return n
 }
 
 // camelNames are names as variables and JSON have them.
-const camelNames = "skD skAi skAr skEi skEr skPi skPr SkD SkAi SkAr SkEi SkEr SkPi SkPr SKD SKAI SKAR SKEI SKER SKPI SKPR skd skai skar skei sker skpi skpr"
+const camelNames = " skD skAi skAr skEi skEr skPi skPr SkD SkAi SkAr SkEi SkEr SkPi SkPr SKD SKAI SKAR SKEI SKER SKPI SKPR skd skai skar skei sker skpi skpr "
 
 // ikev2PairValue is the value behind a sign: hex digits, or bytes as programs print them; nil where there is none, or what follows is more than that.
 func ikev2PairValue(text string) []byte {

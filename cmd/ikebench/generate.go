@@ -341,7 +341,7 @@ type options struct {
 	dir, only              string
 	peers, quick, schedule bool
 	big, many              int
-	archive                string
+	archive, profile       string
 	files                  int
 	linear, memory         int
 	huge                   int

@@ -8,6 +8,7 @@
 //	go run ./cmd/ikebench -memory 5000  the bytes that one thing more of each kind takes
 //	go run ./cmd/ikebench -huge 1000000  so many IKE SAs and twice as many ESP SAs, under --max-memory
 //	go run ./cmd/ikebench -big 10    10 GB through a pipe and as a file, for the memory that it takes
+//	go run ./cmd/ikebench -profile cmd/ikedecode/default.pgo  renew the profile that the compiler is guided by
 //	go run ./cmd/ikebench -archive DIR -files 64 -big 10  an archive of 10 GB and its key log, to try batch with
 package main
 
@@ -41,6 +42,7 @@ func main() {
 	flag.IntVar(&o.huge, "huge", 0, "instead: so many IKE SAs, twice as many ESP SAs, under -max-memory")
 	flag.StringVar(&o.maxMemory, "max-memory", "1G", "with -huge: --max-memory of ikedecode")
 	flag.BoolVar(&o.quick, "quick", false, "with -linear: two commands instead of nine, and only what is ikedecode's own is counted")
+	flag.StringVar(&o.profile, "profile", "", "instead: write the profile of all suites that guides the compiler to this file")
 	floor := flag.String("floor", "", "internal: run the bare primitives over a capture of the suite named")
 	flag.Parse()
 	var err error
@@ -78,8 +80,11 @@ func run(o options) error {
 		return err
 	}
 	bin := filepath.Join(o.dir, "ikedecode")
-	if out, err := exec.Command("go", "build", "-o", bin, "github.com/ikedecode/ikedecode/cmd/ikedecode").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-trimpath", "-o", bin, "github.com/ikedecode/ikedecode/cmd/ikedecode").CombinedOutput(); err != nil {
 		return fmt.Errorf("building ikedecode: %w\n%s", err, out)
+	}
+	if o.profile != "" {
+		return runProfile(o, bin)
 	}
 	if o.schedule {
 		return runSchedule(o, bin)

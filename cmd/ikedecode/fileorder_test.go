@@ -27,7 +27,7 @@ func TestFilesPointDown(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles every package")
 	}
-	list := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Dir,GoFiles,Export,Module", "./...")
+	list := exec.Command("go", "list", "-pgo=off", "-export", "-deps", "-json=ImportPath,Dir,GoFiles,Export,Module", "./...")
 	list.Dir = filepath.Join("..", "..")
 	out, err := list.Output()
 	if err != nil {

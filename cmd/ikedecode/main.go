@@ -15,5 +15,7 @@ func main() {
 		const percent = 33
 		debug.SetGCPercent(percent)
 	}
-	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	os.Exit(profiled(os.Getenv(profileVariable), os.Stderr, func() int {
+		return run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	}))
 }

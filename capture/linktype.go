@@ -126,6 +126,9 @@ func (l LinkType) String() string {
 	return fmt.Sprintf("link type %d", uint16(l))
 }
 
+// Named reports whether the link type has a name here.
+func (l LinkType) Named() bool { return linkNames[l] != "" }
+
 // Wireless reports whether frames of the type are those of a wireless network, which may be encrypted.
 func (l LinkType) Wireless() bool {
 	switch l {

@@ -89,6 +89,10 @@ func TestUnreadLink(t *testing.T) {
 	if got := NewDecrypt(s, nil, 0).Unread; len(got) != 1 || got[0] != (Unread{Link: "USER0", Packets: 51}) {
 		t.Errorf("%+v", got)
 	}
+	unnamed := Diagnose(analyzed(t, edited(t, "v2-psk-aes128-sha256", asLink(8224))))
+	if want := "51 of 51 packets not decoded: link type 8224 is unsupported"; !strings.Contains(unnamed.Findings[0].Text, want) {
+		t.Errorf("%q, want %q", unnamed.Findings[0].Text, want)
+	}
 }
 
 // asLink gives frames another link type.

@@ -135,7 +135,10 @@ func overlooked(f *diagnose.Finding) Text {
 		return Text{}
 	}
 	t := Text{Headline: fmt.Sprintf("%s of %s not decoded: ", Number(x.Packets), Count(x.All, "packet"))}
-	link := fmt.Sprintf("%s, LINKTYPE %d", x.Link, uint16(x.Link))
+	link := x.Link.String()
+	if x.Link.Named() {
+		link = fmt.Sprintf("link type %s, LINKTYPE %d,", x.Link, uint16(x.Link))
+	}
 	switch {
 	case x.Wireless():
 		t.Headline += fmt.Sprintf("wireless frames (%s) that are encrypted, fragmented, aggregated or damaged are unsupported", x.Link)
@@ -147,10 +150,10 @@ func overlooked(f *diagnose.Finding) Text {
 		t.Headline += fmt.Sprintf("encapsulation %s is unsupported in this form", x.In)
 		t.Hint = "capture without the outer headers, or remove them: editcap -C LENGTH"
 	case !x.Link.Supported():
-		t.Headline += fmt.Sprintf("link type %s, is unsupported", link)
+		t.Headline += link + " is unsupported"
 		t.Hint = "capture on an Ethernet interface, or remove an unknown header: editcap -C LENGTH -T ether"
 	default:
-		t.Headline += fmt.Sprintf("link type %s, is unsupported in this form", link)
+		t.Headline += link + " is unsupported in this form"
 		t.Hint = "remove the link header: editcap -C LENGTH -T ether, or -T rawip"
 	}
 	t.Details = []string{"cannot tell whether these packets hold IPsec"}

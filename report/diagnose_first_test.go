@@ -77,6 +77,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v1-pool-full", "gwb.low.log", "no-address", "192.0.2.2 has no virtual address for 192.0.2.1", "healthy"},
 		{"diag-v2-routing-loop", "gwa.xfrm", "host-unreachable", "routing loop: the tunnel carried the same packet from 10.1.0.10 to 10.2.0.10 32 times", "came up"},
 		{"diag-v2-name-constraints", "gwa.low.log", "certificate-problem", "the constraints of its issuer do not allow it", "no trusted public key"},
+		{"diag-v1-two-one-bad", "", "phase2-refused", "failed: the responder sent only an encrypted Informational", "rekeying"}, // the second Quick Mode is for another network
 		{"diag-v2-asked-address", "gwb.low.log", "identity-mismatch", "192.0.2.2 has no connection with its own identity 192.0.2.22 for the peer 192.0.2.1", "the identity of 192.0.2.1 ("},
 		{"diag-v2-nat-back", "", "healthy", "carried traffic both ways", "esp-loss"}, // what the NAT drops is not to be seen on this side of it
 		{"diag-v1-nat-mtu", "", "phase1-stopped", "most likely UDP 4500 is blocked, or a large message with certificates was dropped", "healthy"},

@@ -34,7 +34,7 @@ func mayBeLast(sa *ikesa.SA, x *ikesa.Exchange) bool {
 
 func (d *diagnosis) phase2Failure(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
 	first, last := x.Messages[0], x.Messages[len(x.Messages)-1]
-	rekey := s.EarlierChild(x) != nil
+	rekey := first.State != ikesa.Closed && s.EarlierChild(x) != nil // it may be for other traffic
 	name := quickOf(x, rekey)
 	facts := FailedExchange{Exchange: name, Outcome: o, Rekeying: rekey}
 	f := Finding{Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(first.Frame, o.Frame)}

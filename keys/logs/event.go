@@ -43,6 +43,8 @@ type Event struct {
 	// Own tells, of Refused, that this side could not do its own part, or says why it was itself at fault: no private key of its own,
 	// no password for its user, a kernel that refuses an SA.
 	Own bool
+	// Unsure tells that the log says so of a failure with several causes, of which Reason is the most likely.
+	Unsure bool
 
 	// Received is what the peer proposes, Configured what this side is set to take.
 	Received, Configured *Offer
@@ -117,23 +119,35 @@ type Daemon uint8
 
 // The daemons. The zero value is one that is not known.
 const (
-	Charon    Daemon = iota + 1 // strongSwan's
-	Pluto                       // libreswan's, Openswan's
-	Racoon                      // of ipsec-tools
-	Iked                        // OpenIKED's
-	Isakmpd                     // OpenBSD's for IKEv1
-	VPNC                        // vpnc
-	FortiGate                   // diagnose debug application ike
-	MikroTik                    // RouterOS, topic ipsec
-	Cisco                       // IOS and ASA, debug crypto
-	Junos                       // kmd and iked of Juniper
-	PANOS                       // ikemgr of Palo Alto Networks
-	AWS                         // Site-to-Site VPN of Amazon Web Services
+	Charon     Daemon = iota + 1 // strongSwan's
+	Pluto                        // libreswan's, Openswan's
+	Racoon                       // of ipsec-tools
+	Iked                         // OpenIKED's
+	Isakmpd                      // OpenBSD's for IKEv1
+	VPNC                         // vpnc
+	FortiGate                    // diagnose debug application ike
+	MikroTik                     // RouterOS, topic ipsec
+	Cisco                        // IOS and ASA, debug crypto
+	Junos                        // kmd and iked of Juniper
+	PANOS                        // ikemgr of Palo Alto Networks
+	AWS                          // Site-to-Site VPN of Amazon Web Services
+	SonicWall                    // SonicOS, syslog and the list of its web interface
+	WatchGuard                   // iked of Fireware
+	DrayTek                      // Vigor, syslog
+	CheckPoint                   // the log that gateways send, as syslog or a table
+	Huawei                       // VRP and Huawei Cloud
+	Azure                        // IKEDiagnosticLog of VPN gateways
+	Windows                      // IKEEXT's trace, events of RasClient
+	Zyxel                        // ZyWALL and Prestige with ZyNOS
+	Tencent                      // VPN gateways of Tencent Cloud
+	Apple                        // NEIKEv2Provider of macOS and iOS
 )
 
 var daemonNames = [...]string{
 	Charon: "strongSwan", Pluto: "libreswan", Racoon: "racoon", Iked: "OpenIKED", Isakmpd: "isakmpd", VPNC: "vpnc", FortiGate: "FortiGate",
 	MikroTik: "MikroTik", Cisco: "Cisco", Junos: "Juniper", PANOS: "PAN-OS", AWS: "AWS",
+	SonicWall: "SonicWall", WatchGuard: "WatchGuard", DrayTek: "DrayTek", CheckPoint: "Check Point", Huawei: "Huawei", Azure: "Azure", Windows: "Windows",
+	Zyxel: "Zyxel", Tencent: "Tencent Cloud", Apple: "Apple",
 }
 
 // String is the name of the product: "strongSwan"; "" for none.

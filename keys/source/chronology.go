@@ -37,7 +37,7 @@ func (c *chronology) line(l line) {
 		return
 	}
 	if !c.decided {
-		c.watch(l.text)
+		c.watch(l)
 	}
 	c.kept = append(c.kept, l)
 	if c.bytes += len(l.text) + 64; c.bytes > maxBackwards {
@@ -57,8 +57,8 @@ func (c *chronology) line(l line) {
 func (c *chronology) forwards() bool { return c.decided && !c.reversed }
 
 // watch counts a step of time, forward or backward.
-func (c *chronology) watch(text string) {
-	stamp := stampOf(text)
+func (c *chronology) watch(l line) {
+	stamp, text := l.stamp(), l.text
 	switch {
 	case c.clock.IsZero() || stamp.IsZero() || stamp.Clock.Equal(c.clock):
 		switch n := c.follows(c.last, text); {

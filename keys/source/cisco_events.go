@@ -325,7 +325,8 @@ func (g *ciscoEvents) told(e entry, text string, t *talk) {
 		g.took(t)
 	case strings.HasPrefix(text, "retransmitting phase"), strings.HasPrefix(text, "Retransmitting packet"):
 		g.event(e, logs.Resent, t)
-	case strings.Contains(text, "Death by retransmission"), strings.Contains(text, "Maximum number of retransmissions reached"), strings.Contains(text, "Negotiation timed out"):
+	case strings.Contains(text, "Death by retransmission"), strings.Contains(text, "Maximum number of retransmissions reached"), strings.Contains(text, "Negotiation timed out"),
+		strings.Contains(text, "Failed to receive the AUTH msg before the timer expired"):
 		g.event(e, logs.GaveUp, t)
 	case strings.Contains(text, "Old State = IKE_") && strings.Contains(text, "New State = IKE_P1_COMPLETE"), strings.HasPrefix(text, "PHASE 1 COMPLETED"),
 		strings.Contains(text, "IKEV2 SA created"):

@@ -15,7 +15,7 @@ func (v *view) line(l line, take func(line) error) error {
 		for _, p := range v.prefixes {
 			part, _ = p(part)
 		}
-		if err := v.part(line{l.num, part}, take); err != nil {
+		if err := v.part(l.with(part), take); err != nil {
 			return err
 		}
 		if !more {
@@ -40,7 +40,7 @@ func (v *view) part(l line, take func(line) error) error {
 		if err := v.flush(take); err != nil {
 			return err
 		}
-		if err := take(line{l.num, ""}); err != nil {
+		if err := take(l.with("")); err != nil {
 			return err
 		}
 	case v.spaced && blank && !v.blank:
@@ -108,7 +108,7 @@ func (v *view) spell(l line, take func(line) error) error {
 	text, broken := brokenHex(rest)
 	switch {
 	case begins && !broken:
-		return take(line{l.num, rest})
+		return take(l.with(rest))
 	case begins:
 		v.num = l.num
 	}
@@ -184,14 +184,14 @@ func (v *view) flush(take func(line) error) error {
 	for v.packed && more { // the window may have broken the mark
 		var first string
 		if first, text, more = strings.Cut(text, packedBreak); more {
-			if err := take(line{num, first}); err != nil {
+			if err := take(line{num: num, text: first}); err != nil {
 				return err
 			}
 		} else {
 			text = first
 		}
 	}
-	return take(line{num, text})
+	return take(line{num: num, text: text})
 }
 
 // A joined is a text that is put together of several; one alone is not copied.

@@ -152,6 +152,7 @@ type stem struct {
 	own    bool // this side could not do its own part
 	late   bool // it only follows from a reason just given, where there is one
 	tried  bool // it is about one of several offers, and says nothing where another one is taken
+	unsure bool // it has several causes, of which this is the most likely
 	// detail finds in the message what fill puts into the event; nil: fill needs nothing of it.
 	detail *lazyRegexp
 	fill   func(e *logs.Event, m []string)
@@ -228,7 +229,7 @@ func (p *daemonLog) refused(stems stemList, e entry, text string, t *talk) *logs
 	}
 	ev := p.event(e, logs.Refused, t)
 	p.tried[len(p.tried)-1] = s.tried
-	if ev.Reason, ev.Own = s.reason, s.own; s.reason == logs.NoTraffic && t != nil {
+	if ev.Reason, ev.Own, ev.Unsure = s.reason, s.own, s.unsure; s.reason == logs.NoTraffic && t != nil {
 		ev.Asked = t.asked
 	}
 	if s.fill == nil {

@@ -102,6 +102,7 @@ func TestCiscoLines(t *testing.T) {
 		{"%ASA-4-750003: Local:192.0.2.2:500 Remote:192.0.2.1:500 Username:Unknown IKEv2 Negotiation aborted due to ERROR: Failed to find a matching policy", "refused no proposal"},
 		{"%FTD-4-751015: Local:192.0.2.2:500 Remote:192.0.2.1:500 Username:192.0.2.1 IKEv2 SA request rejected by CAC. Reason: IN-NEGOTIATION SA LIMIT REACHED", "refused too busy"},
 		{"%ASA-3-751002: Local:192.0.2.2:500 Remote:192.0.2.1:500 Username:192.0.2.1 IKEv2 No preshared key or trustpoint configured for self in tunnel group 192.0.2.1", "refused no pre-shared key own"},
+		{"Apr  7 13:08:35 asa1.example.org %ASA-4-750003: Local:192.0.2.2:500 Remote:192.0.2.1:500 Username:Unknown IKEv2 Negotiation aborted due to ERROR: Failed to receive the AUTH msg before the timer expired", "gave up"},
 		{"1w2d: ISAKMP:(0):No pre-shared key with 192.0.2.1!", "refused no pre-shared key"},
 		{"Nov 25 10:00:00 192.0.2.254 12: Nov 25 10:00:00.003: ISAKMP:(0):No pre-shared key with 192.0.2.1!", "refused no pre-shared key"},
 	})
@@ -210,5 +211,7 @@ func TestPANOSLines(t *testing.T) {
 			"refused no proposal"},
 		{front + "IKE protocol notification message received: NO-PROPOSAL-CHOSEN (14).", "peer error NO-PROPOSAL-CHOSEN"},
 		{front + "IKE phase-1 negotiation is failed as initiator, main mode. Failed SA: 192.0.2.1[500]-192.0.2.2[500] cookie:84222f276c2fa2e9:0000000000000000. Due to timeout.", "gave up"},
+		{`<14>Nov  9 19:53:08 fw1.example.org 1,2026/11/06 15:46:26,009732949126,SYSTEM,vpn,0,2026/11/06 15:39:29,,ike-send-p2-delete,gw,0,0,general,informational,"IKE protocol IPSec SA delete message sent to peer. SPI:0xA1CD910F.",18249042,0x80,0,0`,
+			"deleted children=[0xa1cd910f]"},
 	})
 }

@@ -56,6 +56,15 @@ var frontNew = pattern(`^ \S+ ([\w./-]+) \S+ \S+ (?:-|(?:\[[^\]]*\])+) `)
 var daemonProcesses = []string{"pluto", "racoon", "iked", "isakmpd", "vpnc", "kmd", "ikemgr", "charon", "charon-systemd", "charon-nm", "ipsec"}
 
 func readFront(l line) entry {
+	e := readText(l)
+	if l.at != "" && e.time.IsZero() {
+		e.time, _, _ = findStamp(l.at)
+	}
+	return e
+}
+
+// readText is readFront of a line whose time, if it has one, is in its text.
+func readText(l line) entry {
 	e := entry{num: l.num, text: unescaped(l.text)}
 	for strings.HasPrefix(e.text, ">") {
 		e.text = strings.TrimPrefix(e.text[1:], " ")

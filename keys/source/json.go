@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // fromJSON gives the message of one JSON log record as the text log would show it: strongSwan's own JSON log has the
 // thread, group and IKE SA in fields, journalctl -o json has the message in MESSAGE, there as text or as a list of bytes. Of what collectors
-// export, with several records in one, it gives all messages.
-func fromJSON(text string, depth int) (string, bool) {
+// export, with several records in one, it gives all messages. stamp is the time of a record, "" where it has none.
+func fromJSON(text string, depth int) (message, stamp string, ok bool) {
 	text = strings.TrimRight(strings.TrimSpace(text), ", \t")
 	if one := strings.TrimSpace(strings.TrimLeft(text, "[")); !strings.HasSuffix(text, "]") { // the first of a list that has a line for each
 		text = one
@@ -32,10 +34,13 @@ func fromJSON(text string, depth int) (string, bool) {
 		Log     textField `json:"log"`
 		Message textField `json:"message"`
 		Payload textField `json:"textPayload"`
+		jsonTimes
 	}
 	if strings.HasPrefix(text, "[") || json.Unmarshal([]byte(text), &rec) != nil {
-		return messagesOf(text)
+		message, ok = messagesOf(text)
+		return message, "", ok
 	}
+	stamp = rec.stamp()
 	if len(rec.Journal) > 0 {
 		rec.Msg, _ = journalMessage(rec.Journal)
 		rec.ID, rec.Name = rec.JournalID, rec.JournalName
@@ -43,15 +48,16 @@ func fromJSON(text string, depth int) (string, bool) {
 	rec.Msg = strings.TrimRight(firstOf(rec.Msg, string(rec.Log), string(rec.Message), string(rec.Payload)), "\r\n")
 	switch {
 	case rec.Msg == "":
-		return messagesOf(text)
+		message, ok = messagesOf(text)
+		return message, stamp, ok
 	case rec.Group != "" && rec.Thread != "":
 	default:
 		if jsonStart(rec.Msg) == 0 && depth < deepestJSON { // a container's log of a program that writes JSON itself
-			if text, ok := fromJSON(rec.Msg, depth+1); ok {
-				return text, true
+			if text, inner, ok := fromJSON(rec.Msg, depth+1); ok {
+				return text, firstOf(inner, stamp), true
 			}
 		}
-		return rec.Msg, true
+		return rec.Msg, stamp, true
 	}
 	prefix := fmt.Sprintf("%02s[%s] ", rec.Thread.String(), rec.Group)
 	switch {
@@ -60,7 +66,44 @@ func fromJSON(text string, depth int) (string, bool) {
 	case rec.ID != "":
 		prefix += fmt.Sprintf("<%s> ", rec.ID)
 	}
-	return prefix + rec.Msg, true
+	return prefix + rec.Msg, stamp, true
+}
+
+// jsonTimes are what loggers, collectors and clouds call the time of a record.
+type jsonTimes struct {
+	Time      json.RawMessage `json:"time"`
+	Timestamp json.RawMessage `json:"timestamp"`
+	At        json.RawMessage `json:"@timestamp"`
+	Generated json.RawMessage `json:"TimeGenerated"`
+	Event     json.RawMessage `json:"event_timestamp"`
+	Realtime  json.RawMessage `json:"__REALTIME_TIMESTAMP"`
+}
+
+// stamp is the first of the times that is one: as text, or in seconds since 1970, milliseconds or microseconds; "" where none is.
+func (t *jsonTimes) stamp() string {
+	for _, raw := range []json.RawMessage{t.Time, t.Timestamp, t.At, t.Generated, t.Event, t.Realtime} {
+		text := strings.Trim(string(raw), `"`)
+		if text == "" {
+			continue
+		}
+		if runEnd(text, 0, isDigit) < len(text) {
+			if hasStamp(text) {
+				return text
+			}
+			continue
+		}
+		const seconds, milliseconds, microseconds = 10, 13, 16 // digits, until the year 2286
+		n, _ := strconv.ParseInt(text, 10, 64)
+		switch len(text) {
+		case seconds:
+			return time.Unix(n, 0).UTC().Format(time.RFC3339)
+		case milliseconds:
+			return time.UnixMilli(n).UTC().Format(time.RFC3339Nano)
+		case microseconds:
+			return time.UnixMicro(n).UTC().Format(time.RFC3339Nano)
+		}
+	}
+	return ""
 }
 
 // jsonStart is where a record of JSON begins in a line, perhaps behind the front of a logger; -1: there is none.

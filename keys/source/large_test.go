@@ -14,7 +14,7 @@ func TestLargeLogBackwards(t *testing.T) {
 	filler := strings.Repeat("x", 1<<16)
 	lines := 2*maxBackwards/len(filler) + 1
 	for i := range lines {
-		c.line(line{i + 1, start.Add(-time.Duration(i)*time.Second).Format("Jan _2 15:04:05 ") + filler})
+		c.line(line{num: i + 1, text: start.Add(-time.Duration(i)*time.Second).Format("Jan _2 15:04:05 ") + filler})
 	}
 	if c.bytes > maxBackwards+2*len(filler) || c.dropped < lines/3 {
 		t.Errorf("%d bytes kept, %d of %d lines dropped", c.bytes, c.dropped, lines)
@@ -37,7 +37,7 @@ func TestLargeLogWithoutKeys(t *testing.T) {
 	p.log = newCharonLog(p.out)
 	most, text := 0, "parsed "+strings.Repeat("x", 1<<15)
 	for i := range 3 * maxUndecided / len(text) {
-		if err := p.whole(line{i + 1, "07[IKE] <1> " + text}); err != nil {
+		if err := p.whole(line{num: i + 1, text: "07[IKE] <1> " + text}); err != nil {
 			t.Fatal(err)
 		}
 		if most = max(most, p.bytes); most > maxUndecided {
@@ -78,7 +78,7 @@ func TestManyBlankLines(t *testing.T) {
 	c := &countedLines{}
 	r := newReading("f", []format{{name: "counted", start: func(*out) parser { return c }}}, nil, &extent{left: new(int64)})
 	for i, text := range append(make([]string, 1000), "text", "", "text") {
-		if err := r.line(line{i + 1, text}, 0); err != nil {
+		if err := r.line(line{num: i + 1, text: text}, 0); err != nil {
 			t.Fatal(err)
 		}
 	}

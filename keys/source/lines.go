@@ -6,12 +6,29 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/ikedecode/ikedecode/keys/logs"
 )
 
 // A line is one line of text, cleaned of what terminals, loggers and editors add to it.
 type line struct {
 	num  int // in the file, from 1
 	text string
+	at   string // the time that a logger has for it elsewhere than in the text, as JSON does; "": none
+}
+
+// with is the line with another text.
+func (l line) with(text string) line {
+	l.text = text
+	return l
+}
+
+// stamp is when the line was written, as far as it or its logger says so.
+func (l line) stamp() logs.Stamp {
+	if stamp := stampOf(l.text); !stamp.IsZero() || l.at == "" {
+		return stamp
+	}
+	return stampOf(l.at)
 }
 
 // lines reads a file line by line. It undoes compression, UTF-16, byte order marks, CR, NUL and ANSI colours, and splits
@@ -96,7 +113,7 @@ func (l *lines) each() (line, error) {
 		}
 		l.num++
 		if plain, ok := l.plain(raw); ok {
-			return line{l.num, plain}, nil
+			return line{num: l.num, text: plain}, nil
 		}
 		if raw, err = l.journal(raw); err != nil {
 			continue
@@ -105,7 +122,7 @@ func (l *lines) each() (line, error) {
 		if strings.TrimSpace(text) == "" && strings.ContainsAny(raw, "-") {
 			continue // the prompt of a pager alone
 		}
-		l.queue = expand(line{l.num, text[composeLen(text):]}, l.queue)
+		l.queue = expand(line{num: l.num, text: text[composeLen(text):]}, l.queue)
 	}
 	first := l.queue[0]
 	l.queue = l.queue[1:]

@@ -11,8 +11,8 @@ const packedBreak = "#012"
 // expand appends to dst the lines that a logger packed into l. All keep l's number.
 func expand(l line, dst []line) []line {
 	if at := jsonStart(l.text); at >= 0 {
-		if text, ok := fromJSON(l.text[at:], 0); ok {
-			l.text = l.text[:at] + text
+		if text, stamp, ok := fromJSON(l.text[at:], 0); ok {
+			l.text, l.at = l.text[:at]+text, stamp
 		}
 	} else if strings.Contains(l.text, `\n`) && strings.Contains(l.text, `msg="`) {
 		l.text = fromLogfmt(l.text)
@@ -21,7 +21,7 @@ func expand(l line, dst []line) []line {
 		return append(dst, l)
 	}
 	for part := range strings.SplitSeq(strings.ReplaceAll(l.text, packedBreak, "\n"), "\n") {
-		dst = append(dst, line{l.num, part})
+		dst = append(dst, l.with(part))
 	}
 	return dst
 }

@@ -28,6 +28,7 @@ var (
 	panosPeer   = pattern(`peer IP ([0-9a-fA-F.:]+)(?:\[(\d+)\])?`)
 	panosIDs    = pattern(`received local id: (\S+) type .*received remote id: (\S+) type`)
 	panosNotify = pattern(`notif(?:ication|y)(?: message| type)?(?: received)?:? ?(?:type )?([A-Z][A-Z_-]+)`)
+	panosGone   = having(`IPSec SA delete message sent to peer\. SPI:0x([0-9A-F]{8})`, "IPSec SA delete message ")
 	panosPeerID = pattern(`(?i)ID(?: payload)? (?:\(type \w+ )?[\[(](?:\w+:)?([^\])]+)[\])]`)
 )
 
@@ -90,6 +91,10 @@ func (g *panosEvents) take(e entry) {
 	case state == "Established":
 		g.event(e, logs.Up, t)
 	default:
+		if m := panosGone.FindStringSubmatch(text); m != nil {
+			g.event(e, logs.Deleted, t).Children = childSPIs(m[1])
+			return
+		}
 		if m := panosNotify.FindStringSubmatch(text); m != nil {
 			_ = g.peerError(e, t, ike.V1, m[1]) || g.peerError(e, t, ike.V2, m[1])
 		}

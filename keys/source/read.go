@@ -59,6 +59,7 @@ var formats = numbered(append([]format{
 	swanctlConfFormat,
 	ipsecSecretsFormat,
 	charonEventFormat,
+	boxFormat,
 	akaFormat,
 }, daemonFormats()...))
 

@@ -104,7 +104,7 @@ func charonKeyWords() []string {
 	return words
 }
 
-func (p *strongSwanParser) line(l line) error { return p.text.line(line{l.num, unescaped(l.text)}) }
+func (p *strongSwanParser) line(l line) error { return p.text.line(l.with(unescaped(l.text))) }
 
 // whole takes a line as charon wrote it.
 func (p *strongSwanParser) whole(l line) error {

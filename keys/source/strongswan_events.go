@@ -89,7 +89,9 @@ func (p *charonEvents) expectsNetworks() bool {
 	return p.listing > 0 || !p.order.forwards() && len(p.order.kept) > 0
 }
 
-func (p *charonEvents) line(l line) error { return p.text.line(line{l.num, unescaped(l.text)}) }
+func (p *charonEvents) line(l line) error {
+	return p.text.line(withoutMeraki(l.with(unescaped(l.text))))
+}
 
 // whole takes a line as charon wrote it.
 func (p *charonEvents) whole(l line) error {
@@ -207,7 +209,7 @@ func (p *charonEvents) peer(a netip.Addr) *charonPeer {
 func (p *charonEvents) eventOf(t *charonThread, l line, prefix event, text string) charonEvent {
 	p.written++
 	e := charonEvent{seq: p.written, Event: logs.Event{File: p.file, Line: l.num, Text: text, Daemon: logs.Charon, Run: p.run, Thread: prefix.thread,
-		Time: stampOf(l.text)}}
+		Time: l.stamp()}}
 	if prefix.id >= 0 {
 		e.Group = logs.Group{ID: prefix.id, Name: prefix.connection}
 	} else {

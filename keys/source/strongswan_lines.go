@@ -11,7 +11,7 @@ var (
 	initiating  = behind(`^initiating (?:(?:Main|Aggressive) Mode )?IKE_SA (.*)\[(\d+)\] to (\S+)$`, "initiating ")
 	initiated   = having(`^(\S+) is initiating an? (?:(?:Main|Aggressive) Mode )?IKE_SA`, " is initiating ")
 	established = having(`^IKE_SA (.*)\[(\d+)\] established between (\S+?)\[(.*)\]\.\.\.(\S+?)\[(.*)\]$`, " established between ")
-	childUp     = having(`^CHILD_SA .*established with SPIs ([0-9a-f]{8})_i ([0-9a-f]{8})_o`, "established with SPIs ")
+	childUp     = having(`^CHILD_SA .*established with SPIs ([0-9a-f]{8})(?:_i|\(inbound\)) ([0-9a-f]{8})(?:_o|\(outbound\))`, "established with SPIs ")
 	provedBy    = behind(`^authentication of '(.+)' with (.+) successful`, "authentication of ")
 	peerErrors  = having(`^received ([A-Z0-9_]+) (?:error notify|notify error|notify|error)\b`, " notify", " error")
 	checkedIn   = having(`check-?in .*\[(\d+)\].* with SPIs ([0-9a-f]{16})_i ([0-9a-f]{16})_r`, " with SPIs ")

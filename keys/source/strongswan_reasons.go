@@ -275,8 +275,8 @@ func fillUsed(e *logs.Event, t *charonThread, m []string) {
 	}
 }
 
-// Exchange types of phase 1 (RFC 2408, section 3.1).
-const mainMode, aggressive = 2, 4
+// Exchange types of phase 1 (RFC 2408, section 3.1), and of Quick Mode (RFC 2409, appendix A).
+const mainMode, aggressive, quickMode = 2, 4, 32
 
 // fillUsedIn is fillUsed where the message may name the type of phase 1 as well.
 func fillUsedIn(e *logs.Event, t *charonThread, m []string) {

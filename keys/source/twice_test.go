@@ -42,7 +42,7 @@ func TestNotTwice(t *testing.T) {
 	var tw twice
 	var list []line
 	for i := range 40 {
-		list = append(list, line{i + 1, strings.Repeat("a", 1+i*2/3)})
+		list = append(list, line{num: i + 1, text: strings.Repeat("a", 1+i*2/3)})
 	}
 	if got := tw.detect(list); len(got) != len(list) || tw.is {
 		t.Errorf("%d of %d lines", len(got), len(list))

@@ -23,7 +23,7 @@ const (
 func (c *wrapping) line(l line) error {
 	whole := l
 	if c.holds && l.text != "" && c.rest(l.text) {
-		whole = line{c.held.num, c.held.text + l.text}
+		whole = c.held.with(c.held.text + l.text)
 	} else if err := c.flush(); err != nil {
 		return err
 	}

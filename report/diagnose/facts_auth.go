@@ -146,6 +146,7 @@ type LoggedRefusal struct {
 	Reason     logs.Reason
 	Log        string // where: "gwb.log:489"
 	Own        bool   // it could not do its own part
+	Unsure     bool   // the log says so of a failure that has other causes, too
 	Aggressive bool   // in Aggressive Mode
 	// Came is the identity that the peer sent, Wanted the one that is expected; may be empty.
 	Came, Wanted string

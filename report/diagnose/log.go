@@ -241,7 +241,7 @@ func tellsMore(e *entry) bool {
 
 // refusal is the finding that an event makes.
 func (d *diagnosis) refusal(sa *ikesa.SA, e *entry, code Code) Finding {
-	facts := LoggedRefusal{Reason: validity(sa, e), Log: e.Where(), Own: e.Own, Aggressive: e.x != nil && e.x.Type == ikev1.ExchangeAggressive, Used: e.Used, Required: e.Required,
+	facts := LoggedRefusal{Reason: validity(sa, e), Log: e.Where(), Own: e.Own, Unsure: e.Unsure, Aggressive: e.x != nil && e.x.Type == ikev1.ExchangeAggressive, Used: e.Used, Required: e.Required,
 		User: e.User, XAUTH: e.XAUTH, Certificate: e.Certificate, Issuer: e.Issuer, OfIssuer: e.OfIssuer, Errno: e.Errno, Came: textOfID(e.Came), Wanted: textOfID(e.Wanted), PPK: sa.UsesPPK(), OrMode: ofAnyMode(e), For: textOfID(e.Local.Identity)}
 	if facts.Came == "" {
 		facts.Came = saidID(sa, e.side == Responder)
@@ -312,6 +312,10 @@ func (d *diagnosis) peerSaid(sa *ikesa.SA, f Finding, e *entry) Finding {
 	default:
 		return f
 	}
-	return Finding{Code: code, Severity: Problem, Grade: e.grade, Subject: f.Subject, From: e.side.Other(), Frames: f.Frames, Logs: f.Logs, Later: f.Later, Decided: e.Where(),
+	from := e.side.Other()
+	if from == NoSide {
+		from = f.From
+	}
+	return Finding{Code: code, Severity: Problem, Grade: e.grade, Subject: f.Subject, From: from, Frames: f.Frames, Logs: f.Logs, Later: f.Later, Decided: e.Where(),
 		Facts: LoggedError{Notify: e.Notify, Reason: e.Reason, Log: e.Where(), User: e.User}}
 }

@@ -84,6 +84,9 @@ func (l *logbook) enter(b *binder, t *talk) {
 	list := make([]*entry, len(t.events))
 	for i, e := range t.events {
 		list[i] = &entry{Event: e, side: t.side, grade: t.grade}
+		if e.Unsure {
+			list[i].grade = Likely
+		}
 		if m := messageOf(e, t.sa, t.side); m != nil && t.side != NoSide {
 			list[i].x = blocks[m]
 		}

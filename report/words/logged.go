@@ -38,8 +38,22 @@ func logged(f *diagnose.Finding) Text {
 	return Text{}
 }
 
-// loggedRefusal is for a rejection whose reason the log of the side that rejected gives.
+// supposed are the causes that logs only suppose, as the end of a sentence.
+var supposed = map[logs.Reason]string{
+	logs.PSKMismatch: "the pre-shared keys differ", logs.NoProposal: "the proposals differ", logs.NoTraffic: "the traffic selectors differ",
+	logs.InvalidCertificate: "a certificate is not accepted", logs.NoRADIUS: "the RADIUS server did not respond",
+}
+
+// loggedRefusal is for a rejection whose reason the log of the side that rejected gives, or supposes.
 func loggedRefusal(f *diagnose.Finding, x *diagnose.LoggedRefusal) Text {
+	t := loggedReason(f, x)
+	if because := supposed[x.Reason]; x.Unsure && because != "" {
+		t.Headline = fmt.Sprintf("%s rejected %s, most likely because %s", peer(f, f.From), peer(f, f.From.Other()), because)
+	}
+	return t
+}
+
+func loggedReason(f *diagnose.Finding, x *diagnose.LoggedRefusal) Text {
 	refuser, prover := peer(f, f.From), peer(f, f.From.Other())
 	switch {
 	case x.Reason.OfCertificate():

@@ -12,18 +12,18 @@ import (
 // Gateways of which a line, or a record, says all that there is to an event: who logs it, of which peer, and why. One format reads all of them, and asks for
 // each line which of them has words in it, so that their number costs nothing. Each has a row here, and its grammar in a file of its own.
 var boxes = []daemon{
-	{id: logs.SonicWall, grammar: newSonicWallEvents, name: "a SonicWall", words: []string{"IKE Responder: ", "IKE Initiator: ", "IKEv2 Responder: ", "IKEv2 Initiator: ", "IKE negotiation aborted",
-		"IKEv2 IKE proposal", "IKEv2 negotiation complete", "IPsec proposal does not match", "Received notify. "}, mark: sonicMark},
-	{id: logs.WatchGuard, grammar: newWatchGuardEvents, name: "a WatchGuard Firebox", words: []string{"Drop negotiation to peer", "Mismatched ID settings", "Peer proposes phase ",
+	{id: logs.SonicWall, grammar: newSonicWallEvents, name: "a SonicWall", words: []string{"Responder: ", "Initiator: ", "negotiation aborted", "negotiation complete",
+		"proposal does not match", "Received notify. "}, mark: sonicMark},
+	{id: logs.WatchGuard, grammar: newWatchGuardEvents, name: "a WatchGuard Firebox", words: []string{"negotiation to peer ", "Mismatched ID settings", "Peer proposes phase ",
 		"No Proposal Chosen message", "NO_PROPOSAL_CHOSEN message"}, mark: watchGuardHosts},
-	{id: logs.DrayTek, grammar: newDrayTekEvents, name: "a DrayTek Vigor", words: []string{"IKE <==, ", "IKE ==>, ", "Responding to Main Mode from ", "[IPSEC/IKE][", "Parse dial-in phase2 SA",
+	{id: logs.DrayTek, grammar: newDrayTekEvents, name: "a DrayTek Vigor", words: []string{"IKE <==, ", "IKE ==>, ", "Responding to Main Mode", "[IPSEC/IKE][", "Parse dial-in phase2 SA",
 		"established. Dynamic client"}, mark: drayTekMark},
 	{id: logs.CheckPoint, grammar: newCheckPointEvents, name: "a Check Point gateway", words: []string{"Failed to match proposal: ", "Informational Exchange Received", "Main Mode completion"}, mark: checkPointMark},
 	{id: logs.Huawei, grammar: newHuaweiEvents, name: "a Huawei gateway", words: []string{"PSec tunnel negotiation fails"}, mark: huaweiMark},
 	{id: logs.Azure, grammar: newAzureEvents, name: "an Azure VPN gateway", words: []string{"SESSION_ID", "500: Local "}, mark: azureHosts},
 	{id: logs.Windows, grammar: newWindowsEvents, name: "Windows", words: []string{"[ikeext]", "CoId={", "error code returned on failure is "}, mark: windowsMark},
-	{id: logs.Zyxel, grammar: newZyxelEvents, name: "a Zyxel gateway", words: []string{"!! No proposal chosen", "!! Verifying ", "!! IKE Packet Retransmit", "Mode request ", "Phase 1 IKE SA process done"}, mark: zyxelMark},
-	{id: logs.Apple, grammar: newAppleEvents, name: "the IKEv2 client of Apple", words: []string{"IKEv2Session[", "Initiator packet authentication method", appleWrong}, mark: appleMark},
+	{id: logs.Zyxel, grammar: newZyxelEvents, name: "a Zyxel gateway", words: []string{"!! No proposal chosen", "!! Verifying ", "!! IKE Packet Retransmit", "Send Main Mode ", "Recv Main Mode ", "Send Aggressive Mode ", "Recv Aggressive Mode ", "Phase 1 IKE SA process done"}, mark: zyxelMark},
+	{id: logs.Apple, grammar: newAppleEvents, name: "the IKEv2 client of Apple", words: []string{"v2Session[", "IKE_AUTH R resp", appleWrong}, mark: appleMark},
 	{id: logs.Tencent, grammar: newTencentEvents, name: "a VPN gateway of Tencent Cloud", words: []string{"IKE_SA_ESTABLISH_FAIL", "IKE_NEGO: "}, mark: tencentMark},
 }
 

@@ -13,6 +13,7 @@ type chronology struct {
 	bytes             int
 	forward, backward int
 	clock             time.Time // of the last line with a time
+	inText            bool      // lines have it in their text: what a logger has beside that, and when, is not compared with it
 	last              string
 	decided, reversed bool
 	dropped           int // lines beyond the bound of a log that runs backwards: its oldest
@@ -58,7 +59,13 @@ func (c *chronology) forwards() bool { return c.decided && !c.reversed }
 
 // watch counts a step of time, forward or backward.
 func (c *chronology) watch(l line) {
-	stamp, text := l.stamp(), l.text
+	stamp, text := stampOf(l.text), l.text
+	switch {
+	case !stamp.IsZero() && !c.inText:
+		c.inText, c.clock = true, time.Time{}
+	case !c.inText:
+		stamp = l.stamp()
+	}
 	switch {
 	case c.clock.IsZero() || stamp.IsZero() || stamp.Clock.Equal(c.clock):
 		switch n := c.follows(c.last, text); {

@@ -74,7 +74,7 @@ func (p *xfrmParser) line(l line) error {
 	p.vars.note(l.text)
 	text := xfrmListed(p.vars.expand(l.text))
 	if p.command.open() || xfrmHeader(text) == nil && reXFRMCommand.FindStringSubmatch(text) != nil {
-		whole, ended := p.command.add(line{l.num, text})
+		whole, ended := p.command.add(l.with(text))
 		if !ended {
 			return nil
 		}

@@ -98,97 +98,47 @@ func (o Options) ReadFrom(name string, r io.Reader) (*secret.Bag, error) {
 	return o.visit().readAny(name, r, 0)
 }
 
+// A pass reads one file from its first line to its last, in several ways at once: as it is, and with what was done to a copy undone.
+type pass struct {
+	*visit
+	name     string
+	lines    *lines
+	sample   []line // the first lines
+	whole    bool   // sample is all there is
+	readings []*reading
+	look     *hunt // for keys in forms that are not known
+	cutOff   bool  // the compressed data is
+	cut      int   // the line behind which nothing is read; 0: none
+}
+
 func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*secret.Bag, error) {
-	lines, err := newLines(r, v.MaxLine, &v.left[depth])
-	if err != nil {
+	p := &pass{visit: v, name: name, look: &hunt{file: name, values: v.Unread}}
+	var err error
+	if p.lines, err = newLines(r, v.MaxLine, &v.left[depth]); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	defer lines.close()
-	sample, whole, err := lines.sample()
-	if err != nil {
+	defer p.lines.close()
+	if p.sample, p.whole, err = p.lines.sample(); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	e := &extent{size: v.whole, from: v.left[depth], left: &v.left[depth]}
-	readings := []*reading{newReading(name, from, nil, e)}
-	for _, v := range viewsOf(sample, whole) {
-		readings = append(readings, newReading(name, from, v, e))
+	p.readings = []*reading{newReading(name, from, nil, e)}
+	for _, v := range viewsOf(p.sample, p.whole) {
+		p.readings = append(p.readings, newReading(name, from, v, e))
 	}
-	for _, r := range readings {
+	for _, r := range p.readings {
 		r.unfiltered = v.unfiltered
 	}
-	look := &hunt{file: name, values: v.Unread}
-	cutOff := false
-	cut := 0 // the line behind which nothing is read
-	for size, steps := 0, 0; ; {
-		l, err := lines.next()
-		if err == io.EOF {
-			break
-		}
-		if errors.Is(err, io.ErrUnexpectedEOF) { // what came before it counts
-			cutOff = true
-			break
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		if lines.kind.hopeless() && !slices.ContainsFunc(readings, (*reading).recognised) {
-			return nil, &FormatError{File: name, What: "binary data", Advice: binaryAdvice}
-		}
-		if size += len(l.text); size > stepBytes && len(readings) > 1 && steps < triedSteps {
-			size, steps = 0, steps+1
-			plain := readings[0].size()
-			readings = slices.DeleteFunc(readings, func(r *reading) bool {
-				return r != readings[0] && (plain > 0 && r.size() <= plain || r.found() == 0 && (steps == triedSteps || r.view.unlikely()))
-			})
-		}
-		found := lineWords.find(unescaped(l.text))
-		if (found&goneBit != 0 || v.unfiltered) && hasPhrase(l.text) {
-			l.text = oneWord(l.text)
-			found = lineWords.find(unescaped(l.text))
-		}
-		read := false
-		for _, r := range readings {
-			if err := r.line(l, found); err != nil {
-				return nil, fmt.Errorf("%s: %w", name, err)
-			}
-			read = read || r.foundAt(l.num)
-		}
-		if v.unfiltered {
-			found = goneBit | keyBit
-		}
-		look.line(l, read, found)
-		if v.full(readings) {
-			cut = l.num
-			break
-		}
+	if err := p.readLines(); err != nil {
+		return nil, err
 	}
-	v.keep(readings)
-	best, most := readings[0], 0
-	for _, r := range readings {
-		if err := r.end(); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		if len(readings) == 1 && !whole { // there is nothing to compare
-			break
-		}
-		n := r.size()
-		if r.view != nil && r.view.paged {
-			n += n / 2 // a dump that a page cuts in two, printed twice and cut elsewhere, counts twice as it is
-		}
-		// Characters that no program prints, in an SPI or a name, are undone also where no key has one.
-		if n > most || n > 0 && best == readings[0] && r.view != nil && r.view.web && (n == most || r.view.entities && r.found() >= best.found()) {
-			best, most = r, n
-		}
+	v.keep(p.readings)
+	best, most, err := p.best()
+	if err != nil {
+		return nil, err
 	}
-	if most == 0 { // no keys in any way: the one that knows most of those that were taken out, or what the text is
-		for _, r := range readings[1:] {
-			if r.redacted() > best.redacted() || r.recognised() && len(r.bag.Warnings) > 0 && (!best.recognised() || best.bare() > 0 && r.bare() == 0) {
-				best = r
-			}
-		}
-	}
-	if backwards := runsBackwards(sample); whole && (most == 0 || backwards) {
-		r, n, err := v.readReversed(name, sample, from, e)
+	if backwards := runsBackwards(p.sample); p.whole && (most == 0 || backwards) {
+		r, n, err := v.readReversed(name, p.sample, from, e)
 		if err != nil {
 			return nil, err
 		}
@@ -196,17 +146,116 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 			best = r
 		}
 	}
-	if cutOff && len(best.bag.Formats) == 0 {
-		return nil, errCutOff(name)
-	} else if cutOff {
-		best.bag.Warnings = append(best.bag.Warnings, secret.Warning{File: name, Text: "read as far as the compressed data goes, which is cut off: copy the file again"})
+	return p.result(best)
+}
+
+// readLines offers each line to all readings.
+func (p *pass) readLines() error {
+	for size, steps := 0, 0; ; {
+		l, err := p.lines.next()
+		if err == io.EOF {
+			return nil
+		}
+		if errors.Is(err, io.ErrUnexpectedEOF) { // what came before it counts
+			p.cutOff = true
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+		if p.lines.kind.hopeless() && !slices.ContainsFunc(p.readings, (*reading).recognised) {
+			return &FormatError{File: p.name, What: "binary data", Advice: binaryAdvice}
+		}
+		if size += len(l.text); size > stepBytes && len(p.readings) > 1 && steps < triedSteps {
+			size, steps = 0, steps+1
+			p.dropPoor(steps)
+		}
+		if err := p.line(l); err != nil {
+			return err
+		}
+		if p.full(p.readings) {
+			p.cut = l.num
+			return nil
+		}
 	}
-	if cut > 0 {
-		best.bag.Warnings = append(best.bag.Warnings, secret.Warning{File: name, Line: cut, Text: "not read from here on: too much for the memory limit"})
+}
+
+// dropPoor ends the readings that find no more than the one of the file as it is, or nothing when all steps are taken.
+func (p *pass) dropPoor(steps int) {
+	plain := p.readings[0].size()
+	p.readings = slices.DeleteFunc(p.readings, func(r *reading) bool {
+		return r != p.readings[0] && (plain > 0 && r.size() <= plain || r.found() == 0 && (steps == triedSteps || r.view.unlikely()))
+	})
+}
+
+func (p *pass) line(l line) error {
+	found := lineWords.find(unescaped(l.text))
+	if (found&goneBit != 0 || p.unfiltered) && hasPhrase(l.text) {
+		l.text = oneWord(l.text)
+		found = lineWords.find(unescaped(l.text))
 	}
-	best.keepEvents(readings[0])
-	bag, err := best.result(sample, look)
-	if e := (*FormatError)(nil); errors.As(err, &e) && e.What == "" && !e.Empty && lines.kind.binary() {
+	read := false
+	for _, r := range p.readings {
+		if err := r.line(l, found); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+		read = read || r.foundAt(l.num)
+	}
+	if p.unfiltered {
+		found = goneBit | keyBit
+	}
+	p.look.line(l, read, found)
+	return nil
+}
+
+// best is the reading that finds most, and how much that is; where none has a key, the one that knows most of those that were taken out, or what
+// the text is.
+func (p *pass) best() (best *reading, most int, err error) {
+	best = p.readings[0]
+	for _, r := range p.readings {
+		if err := r.end(); err != nil {
+			return nil, 0, fmt.Errorf("%s: %w", p.name, err)
+		}
+		if len(p.readings) == 1 && !p.whole { // there is nothing to compare
+			break
+		}
+		n := r.size()
+		if r.view != nil && r.view.paged {
+			n += n / 2 // a dump that a page cuts in two, printed twice and cut elsewhere, counts twice as it is
+		}
+		// Characters that no program prints, in an SPI or a name, are undone also where no key has one.
+		if n > most || n > 0 && best == p.readings[0] && r.view != nil && r.view.web && (n == most || r.view.entities && r.found() >= best.found()) {
+			best, most = r, n
+		}
+	}
+	if most > 0 {
+		return best, most, nil
+	}
+	for _, r := range p.readings[1:] {
+		if r.redacted() > best.redacted() || r.recognised() && len(r.bag.Warnings) > 0 && (!best.recognised() || best.bare() > 0 && r.bare() == 0) {
+			best = r
+		}
+	}
+	return best, 0, nil
+}
+
+// result is what the best reading has, and why nothing more was read.
+func (p *pass) result(best *reading) (*secret.Bag, error) {
+	if p.cutOff && len(best.bag.Formats) == 0 {
+		return nil, errCutOff(p.name)
+	}
+	warn := func(line int, text string) {
+		best.bag.Warnings = append(best.bag.Warnings, secret.Warning{File: p.name, Line: line, Text: text})
+	}
+	if p.cutOff {
+		warn(0, "read as far as the compressed data goes, which is cut off: copy the file again")
+	}
+	if p.cut > 0 {
+		warn(p.cut, "not read from here on: too much for the memory limit")
+	}
+	best.keepEvents(p.readings[0])
+	bag, err := best.result(p.sample, p.look)
+	if e := (*FormatError)(nil); errors.As(err, &e) && e.What == "" && !e.Empty && p.lines.kind.binary() {
 		e.What, e.Advice = "binary data", binaryAdvice
 	}
 	return bag, err

@@ -22,7 +22,7 @@ func sessions(t testing.TB) []string {
 }
 
 // TestSessions opens every ESP and AH packet of every session that has its keys, and compares what comes out with what was
-// seen in the clear behind the gateway.
+// seen in the clear behind the gateway, where that was recorded; in transport mode it holds a page.
 func TestSessions(t *testing.T) {
 	for _, dir := range sessions(t) {
 		for _, wire := range []string{"wire.pcap", "wire-behind-nat.pcap"} {
@@ -40,8 +40,9 @@ func testSession(t *testing.T, dir, wire string) {
 	want := map[string]int{}
 	clear := filepath.Join(dir, "clear.pcap")
 	_, err := os.Stat(clear)
-	transport := err != nil
-	if !transport {
+	recorded := err == nil
+	transport := !recorded && isTransport(t, filepath.Join(dir, "gwb.xfrm")) // IPComp in tunnel mode has ESP in transport mode
+	if recorded {
 		packets, _ := readIP(t, clear)
 		for _, pkt := range packets {
 			want[hop(pkt)]++
@@ -70,7 +71,7 @@ func testSession(t *testing.T, dir, wire string) {
 			t.Errorf("frame %d: no inner packet, next header %d", pkt.Frame, o.NextHeader)
 			continue
 		}
-		if want[hop(o.IP)]--; want[hop(o.IP)] < 0 {
+		if want[hop(o.IP)]--; recorded && want[hop(o.IP)] < 0 {
 			t.Errorf("frame %d: a packet that was not seen in the clear: %x", pkt.Frame, o.IP)
 		}
 	}
@@ -83,6 +84,16 @@ func testSession(t *testing.T, dir, wire string) {
 		t.Error("page not found")
 	}
 	checkStats(t, table, len(packets))
+}
+
+// isTransport reports whether the SAs of a dump of `ip xfrm state` are in transport mode.
+func isTransport(t *testing.T, dump string) bool {
+	t.Helper()
+	text, err := os.ReadFile(dump)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bytes.Contains(text, []byte("mode transport"))
 }
 
 // checkStats compares the sum over all SAs with the capture.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,15 +70,21 @@ func huaweiLine(reason string) string {
 	return "gw ipsec_ike[85]: [192.0.2.2] IPSec tunnel negotiation fails. (IfIndex=[207], PolicyName=[], SeqNum=[0], PeerAddress=[192.0.2.1], PeerPort=[500], Reason=[" + reason + "])\n"
 }
 
-// Where the words of a log have several causes, the first line says which is the most likely.
+// Where the words of a log have several causes, the first line says which is the most likely, the next what else fits, and nothing that they differ.
 func TestSupposedReason(t *testing.T) {
-	for session, want := range map[string]struct{ log, headline string }{
-		"fail-v2-auth":         {huaweiLine("authentication fail"), "192.0.2.2 rejected 192.0.2.1, most likely because the pre-shared keys differ"},
-		"fail-phase2-proposal": {huaweiLine("phase2 proposal or pfs mismatch"), "192.0.2.2 rejected 192.0.2.1, most likely because the proposals differ"},
-		"diag-v2-identity":     {huaweiLine("config ID mismatch"), "192.0.2.2 has no connection for the identity of 192.0.2.1"},
+	for session, want := range map[string]struct{ log, headline, also string }{
+		"fail-v2-auth": {huaweiLine("authentication fail"), "192.0.2.2 rejected 192.0.2.1, most likely because the pre-shared keys differ",
+			"its log says the same of an identity, certificate or method that it does not accept"},
+		"fail-phase2-proposal": {huaweiLine("phase2 proposal or pfs mismatch"), "192.0.2.2 rejected 192.0.2.1, most likely because the proposals differ",
+			"its log says the same of a PFS group or another setting that differs"},
+		"diag-v2-identity": {huaweiLine("config ID mismatch"), "192.0.2.2 has no connection for the identity of 192.0.2.1", ""},
 	} {
-		if f := diagnosedLog(t, filepath.Join(pcaps, session), want.log).Findings[0]; !strings.HasPrefix(f.Text, want.headline) {
-			t.Errorf("%s: %s", session, f.Text)
+		f := diagnosedLog(t, filepath.Join(pcaps, session), want.log).Findings[0]
+		if !strings.HasPrefix(f.Text, want.headline) || want.also != "" && !slices.Contains(f.Details, want.also) {
+			t.Errorf("%s: %s\n%q", session, f.Text, f.Details)
+		}
+		if want.also != "" && slices.ContainsFunc(f.Values, func(c Compared) bool { return c.Differs }) {
+			t.Errorf("%s: %+v", session, f.Values)
 		}
 	}
 }

@@ -35,7 +35,7 @@ func (d *diagnosis) compareLogged(sa *ikesa.SA, e *entry, f *Finding, facts *Log
 	case logs.PSKMissing:
 		row("pre-shared key", KeyOne, KeyNone)
 	case logs.PSKMismatch, logs.Unreadable, logs.InvalidHash, logs.PSKLikely:
-		if !facts.PPK {
+		if !facts.PPK && !facts.Unsure {
 			row("pre-shared key", KeyOne, KeyOther)
 		}
 	case logs.NoProposal, logs.PFSRequired:

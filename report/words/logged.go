@@ -38,17 +38,24 @@ func logged(f *diagnose.Finding) Text {
 	return Text{}
 }
 
-// supposed are the causes that logs only suppose, as the end of a sentence.
-var supposed = map[logs.Reason]string{
-	logs.PSKMismatch: "the pre-shared keys differ", logs.NoProposal: "the proposals differ", logs.NoTraffic: "the traffic selectors differ",
-	logs.InvalidCertificate: "a certificate is not accepted", logs.NoRADIUS: "the RADIUS server did not respond",
+// supposed are the causes that logs only suppose, as the end of a sentence, and what they say the same of.
+var supposed = map[logs.Reason]struct{ because, also string }{
+	logs.PSKMismatch:        {"the pre-shared keys differ", "an identity, certificate or method that it does not accept"},
+	logs.NoProposal:         {"the proposals differ", "a PFS group or another setting that differs"},
+	logs.NoTraffic:          {"the traffic selectors differ", "a peer without a connection"},
+	logs.InvalidCertificate: {"a certificate is not accepted", "a certificate that is missing"},
+	logs.NoRADIUS:           {"the RADIUS server did not respond", "a client that did not respond"},
 }
 
 // loggedRefusal is for a rejection whose reason the log of the side that rejected gives, or supposes.
 func loggedRefusal(f *diagnose.Finding, x *diagnose.LoggedRefusal) Text {
 	t := loggedReason(f, x)
-	if because := supposed[x.Reason]; x.Unsure && because != "" {
-		t.Headline = fmt.Sprintf("%s rejected %s, most likely because %s", peer(f, f.From), peer(f, f.From.Other()), because)
+	if cause, ok := supposed[x.Reason]; x.Unsure && ok {
+		t.Headline = fmt.Sprintf("%s rejected %s, most likely because %s", peer(f, f.From), peer(f, f.From.Other()), cause.because)
+		t.Details = append(t.Details, "its log says the same of "+cause.also)
+		if x.Reason == logs.PSKMismatch {
+			t.Hint = fmt.Sprintf("compare the pre-shared keys of %s and %s, then their identities and authentication methods", peer(f, f.From.Other()), peer(f, f.From))
+		}
 	}
 	return t
 }

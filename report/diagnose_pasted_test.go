@@ -74,7 +74,7 @@ func huaweiLine(reason string) string {
 func TestSupposedReason(t *testing.T) {
 	for session, want := range map[string]struct{ log, headline, also string }{
 		"fail-v2-auth": {huaweiLine("authentication fail"), "192.0.2.2 rejected 192.0.2.1, most likely because the pre-shared keys differ",
-			"its log says the same of an identity, certificate or method that it does not accept"},
+			"its log says the same of a rejected identity, certificate or method"},
 		"fail-phase2-proposal": {huaweiLine("phase2 proposal or pfs mismatch"), "192.0.2.2 rejected 192.0.2.1, most likely because the proposals differ",
 			"its log says the same of a PFS group or another setting that differs"},
 		"diag-v2-identity": {huaweiLine("config ID mismatch"), "192.0.2.2 has no connection for the identity of 192.0.2.1", ""},

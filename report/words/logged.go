@@ -40,10 +40,10 @@ func logged(f *diagnose.Finding) Text {
 
 // supposed are the causes that logs only suppose, as the end of a sentence, and what they say the same of.
 var supposed = map[logs.Reason]struct{ because, also string }{
-	logs.PSKMismatch:        {"the pre-shared keys differ", "an identity, certificate or method that it does not accept"},
+	logs.PSKMismatch:        {"the pre-shared keys differ", "a rejected identity, certificate or method"},
 	logs.NoProposal:         {"the proposals differ", "a PFS group or another setting that differs"},
 	logs.NoTraffic:          {"the traffic selectors differ", "a peer without a connection"},
-	logs.InvalidCertificate: {"a certificate is not accepted", "a certificate that is missing"},
+	logs.InvalidCertificate: {"a certificate was rejected", "a certificate that is missing"},
 	logs.NoRADIUS:           {"the RADIUS server did not respond", "a client that did not respond"},
 }
 

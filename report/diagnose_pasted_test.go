@@ -72,19 +72,21 @@ func huaweiLine(reason string) string {
 
 // Where the words of a log have several causes, the first line says which is the most likely, the next what else fits, and nothing that they differ.
 func TestSupposedReason(t *testing.T) {
-	for session, want := range map[string]struct{ log, headline, also string }{
-		"fail-v2-auth": {huaweiLine("authentication fail"), "192.0.2.2 rejected 192.0.2.1, most likely because the pre-shared keys differ",
+	for _, c := range []struct{ session, reason, headline, also string }{
+		{"fail-v2-auth", "authentication fail", "192.0.2.2 rejected 192.0.2.1, most likely because the pre-shared keys differ",
 			"its log says the same of a rejected identity, certificate or method"},
-		"fail-phase2-proposal": {huaweiLine("phase2 proposal or pfs mismatch"), "192.0.2.2 rejected 192.0.2.1, most likely because the proposals differ",
+		{"fail-v2-auth", "malformed message", "192.0.2.2 rejected IKE_AUTH, most likely with AUTHENTICATION_FAILED", ""}, // which has other causes, too
+		{"fail-psk-mismatch", "malformed message", "phase 1 failed at message 5 of Main Mode, most likely because the pre-shared keys differ", ""},
+		{"fail-phase2-proposal", "phase2 proposal or pfs mismatch", "192.0.2.2 rejected 192.0.2.1, most likely because the proposals differ",
 			"its log says the same of a PFS group or another setting that differs"},
-		"diag-v2-identity": {huaweiLine("config ID mismatch"), "192.0.2.2 has no connection for the identity of 192.0.2.1", ""},
+		{"diag-v2-identity", "config ID mismatch", "192.0.2.2 has no connection for the identity of 192.0.2.1", ""},
 	} {
-		f := diagnosedLog(t, filepath.Join(pcaps, session), want.log).Findings[0]
-		if !strings.HasPrefix(f.Text, want.headline) || want.also != "" && !slices.Contains(f.Details, want.also) {
-			t.Errorf("%s: %s\n%q", session, f.Text, f.Details)
+		f := diagnosedLog(t, filepath.Join(pcaps, c.session), huaweiLine(c.reason)).Findings[0]
+		if !strings.HasPrefix(f.Text, c.headline) || c.also != "" && !slices.Contains(f.Details, c.also) {
+			t.Errorf("%s, %s: %s\n%q", c.session, c.reason, f.Text, f.Details)
 		}
-		if want.also != "" && slices.ContainsFunc(f.Values, func(c Compared) bool { return c.Differs }) {
-			t.Errorf("%s: %+v", session, f.Values)
+		if c.also != "" && slices.ContainsFunc(f.Values, func(v Compared) bool { return v.Differs }) {
+			t.Errorf("%s, %s: %+v", c.session, c.reason, f.Values)
 		}
 	}
 }

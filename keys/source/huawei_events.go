@@ -1,8 +1,6 @@
 package source
 
-import (
-	"github.com/ikedecode/ikedecode/keys/logs"
-)
+import "github.com/ikedecode/ikedecode/keys/logs"
 
 // What Huawei's VRP, and the VPN of Huawei Cloud, say of a negotiation that failed: one line, as a log and as an alarm.
 //

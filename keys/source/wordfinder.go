@@ -2,6 +2,7 @@ package source
 
 import (
 	"fmt"
+	"maps"
 	"math/bits"
 	"slices"
 	"strings"
@@ -72,7 +73,8 @@ func (f *wordFinder) tables() {
 	}
 	width := bits.Len(uint(2 * len(byGram)))
 	f.slots, f.shift = make([]findSlot, 1<<width), 32-width
-	for gram, list := range byGram {
+	for _, gram := range slices.Sorted(maps.Keys(byGram)) { // in order, so that each run takes the same steps
+		list := byGram[gram]
 		n, m := gram*gramPrime>>gramShift, gram*againPrime>>againShift
 		f.grams[n/64] |= 1 << (n % 64)
 		f.again[m/64] |= 1 << (m % 64)

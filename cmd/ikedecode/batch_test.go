@@ -56,13 +56,30 @@ func (c *cutSession) run(t *testing.T, args ...string) (stdout string, code int)
 	return out.String(), code
 }
 
+// A wholeSession is what decrypt and sas give of a session in one run.
+type wholeSession struct {
+	packets [][]byte
+	sas     string // JSON
+	code    int    // of decrypt
+}
+
+// whole runs decrypt and sas over all files.
+func (c *cutSession) whole(t *testing.T) *wholeSession {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), "whole.pcapng")
+	w := &wholeSession{}
+	_, w.code = c.run(t, slices.Concat([]string{"decrypt", c.archive, "-q", "-w", out}, c.secrets)...)
+	w.packets = readPackets(t, out)
+	w.sas, _ = c.run(t, slices.Concat([]string{"sas", c.archive, "--json", "-q"}, c.secrets)...)
+	return w
+}
+
 // differences are what batch and merge give otherwise than decrypt and sas of the whole.
-func (c *cutSession) differences(t *testing.T, batch func(keys, out string)) (list []string) {
+func (c *cutSession) differences(t *testing.T, whole *wholeSession, batch func(keys, out string)) (list []string) {
 	t.Helper()
 	dir := t.TempDir()
-	keys, out, whole := filepath.Join(dir, "keys.log"), filepath.Join(dir, "plain"), filepath.Join(dir, "whole.pcapng")
+	keys, out := filepath.Join(dir, "keys.log"), filepath.Join(dir, "plain")
 	run(slices.Concat([]string{"export", "keylog", c.archive, "-q", "-o", keys}, c.secrets), strings.NewReader(""), io.Discard, io.Discard) // fails where no key is known
-	_, wholeCode := c.run(t, slices.Concat([]string{"decrypt", c.archive, "-q", "-w", whole}, c.secrets)...)
 	batch(keys, out)
 	var got [][]byte
 	for i := range c.files {
@@ -73,7 +90,7 @@ func (c *cutSession) differences(t *testing.T, batch func(keys, out string)) (li
 			got = append(got, readPackets(t, filepath.Join(c.archive, name))...)
 		}
 	}
-	want := readPackets(t, whole)
+	want := whole.packets
 	if len(got) != len(want) {
 		list = append(list, fmt.Sprintf("%d packets, in the whole %d", len(got), len(want)))
 	}
@@ -83,14 +100,13 @@ func (c *cutSession) differences(t *testing.T, batch func(keys, out string)) (li
 		}
 	}
 	merged, code := c.run(t, "merge", out, "--json", "-q")
-	sas, _ := c.run(t, slices.Concat([]string{"sas", c.archive, "--json", "-q"}, c.secrets)...)
-	if n := openedIn(t, sas); n < c.few {
+	if n := openedIn(t, whole.sas); n < c.few {
 		list = append(list, fmt.Sprintf("%d packets are decrypted of the whole", n))
 	}
-	if code != wholeCode {
-		list = append(list, fmt.Sprintf("merge: exit code %d, of the whole %d", code, wholeCode))
+	if code != whole.code {
+		list = append(list, fmt.Sprintf("merge: exit code %d, of the whole %d", code, whole.code))
 	}
-	return append(list, unlike(t, merged, sas)...)
+	return append(list, unlike(t, merged, whole.sas)...)
 }
 
 // openedIn are the packets that were decrypted, as sas says.
@@ -176,12 +192,9 @@ func TestArchive(t *testing.T) {
 					cuts = append(cuts, []int{n})
 				}
 			}
-			for _, borders := range cuts {
-				c := cutUp(t, name, borders...)
-				for _, d := range c.differences(t, func(keys, out string) { c.share(t, keys, out) }) {
-					t.Errorf("in %d files, at %v: %s", c.files, borders, d)
-				}
-			}
+			k := sessionKind(t, name, name)
+			k.few = 0 // of some there is no key
+			k.everyCut(t, cuts)
 		})
 	}
 }
@@ -223,7 +236,7 @@ func TestArchiveKilled(t *testing.T) {
 		fileAt(t, filepath.Join(c.archive, "gate", fmt.Sprintf("wire.pcap%d", i)),
 			append(bytes.Clone(header), bytes.Join(list[i*len(list)/c.files:(i+1)*len(list)/c.files], nil)...))
 	}
-	for _, d := range c.differences(t, func(keys, out string) {
+	for _, d := range c.differences(t, c.whole(t), func(keys, out string) {
 		marks := 0
 		for kill := 0; marks < c.files; kill++ {
 			cmd := program(t, "batch", c.archive, "-k", keys, "-w", out, "-q", "--workers", "2")

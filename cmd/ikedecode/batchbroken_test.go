@@ -4,6 +4,8 @@ package main
 
 import (
 	"bytes"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,5 +52,70 @@ func TestBatchBroken(t *testing.T) {
 	var errs bytes.Buffer
 	if run([]string{"batch", c.archive, "-w", out + "2"}, strings.NewReader(""), &bytes.Buffer{}, &errs); !strings.Contains(errs.String(), "no keys given") {
 		t.Errorf("without keys: %s", &errs)
+	}
+}
+
+// What is damaged in OUT, marks, outputs and the manifest, is made again by the next batch, which leaves the rest alone.
+func TestBatchDamaged(t *testing.T) {
+	c := cutUp(t, "v2-psk-aes128-sha256", 8, 16, 24, 32, 40, 48)
+	dir := t.TempDir()
+	keys, want, out := filepath.Join(dir, "keys.log"), filepath.Join(dir, "want"), filepath.Join(dir, "out")
+	runDone(t, append([]string{"export", "keylog", c.archive, "-q", "-o", keys}, c.secrets...)...)
+	for _, to := range []string{want, out} {
+		runDone(t, "batch", c.archive, "-q", "-w", to, "-k", keys)
+	}
+	at := func(i int, suffix string) string {
+		return filepath.Join(out, "gate", fmt.Sprintf("wire.pcap%d%s", i, suffix))
+	}
+	mark := contents(t, at(0, ".json"))
+	for path, b := range map[string][]byte{
+		at(0, ".json"): mark[:len(mark)/2], at(1, ".json"): nil, at(2, ".json"): []byte("null\n"), at(3, ".json"): []byte(`{"mark":2,"name":"gate/wire.pcap3"}`),
+		at(4, ".pcapng"): contents(t, at(4, ".pcapng"))[:100], at(5, ".pcapng"): nil,
+	} {
+		fileAt(t, path, b)
+	}
+	var errs bytes.Buffer
+	if code := run([]string{"merge", out, "-q"}, strings.NewReader(""), io.Discard, &errs); code != exitIncomplete {
+		t.Errorf("merge: exit code %d: %s", code, &errs)
+	}
+	_, said := runDone(t, "batch", c.archive, "-w", out, "-k", keys)
+	if !strings.Contains(said, "7 files, 1 done before; ") {
+		t.Error(said)
+	}
+	fileAt(t, filepath.Join(out, manifestIn), []byte("{"))
+	errs.Reset()
+	if code := run([]string{"merge", out}, strings.NewReader(""), io.Discard, &errs); code != exitFailed || !strings.Contains(errs.String(), "hint: run batch again") {
+		t.Errorf("merge: exit code %d: %s", code, &errs)
+	}
+	if _, said := runDone(t, "batch", c.archive, "-w", out, "-k", keys); !strings.Contains(said, "7 files, 7 done before; ") {
+		t.Error(said)
+	}
+	sameFiles(t, want, out)
+	fileAt(t, keys+manifestSuffix, []byte("{"))
+	errs.Reset()
+	if code := run([]string{"batch", c.archive, "-w", out, "-k", keys}, strings.NewReader(""), io.Discard, &errs); code != exitFailed || !strings.Contains(errs.String(), "hint: run export keylog again") {
+		t.Errorf("batch: exit code %d: %s", code, &errs)
+	}
+	if err := os.Remove(keys + manifestSuffix); err != nil {
+		t.Fatal(err)
+	}
+	fileAt(t, filepath.Join(out, manifestIn), []byte("{"))
+	if _, said := runDone(t, "batch", c.archive, "-w", out, "-k", keys); !strings.Contains(said, manifestIn+": not a manifest of this version of ikedecode, or damaged; it is made anew") {
+		t.Error(said)
+	}
+}
+
+// sameFiles compares the files of two directories.
+func sameFiles(t *testing.T, want, got string) {
+	t.Helper()
+	list := filesIn(t, want)
+	if n := len(filesIn(t, got)); n != len(list) {
+		t.Errorf("%d files, not %d", n, len(list))
+	}
+	for _, path := range list {
+		name := strings.TrimPrefix(path, want)
+		if b, err := os.ReadFile(got + name); err != nil || !bytes.Equal(b, contents(t, path)) {
+			t.Errorf("%s: %d bytes, %v", name, len(b), err)
+		}
 	}
 }

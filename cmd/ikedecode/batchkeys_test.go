@@ -5,7 +5,6 @@ package main
 import (
 	"bytes"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -50,12 +49,7 @@ func TestBatchKeysElsewhere(t *testing.T) {
 			t.Errorf("%s to %s: exit code %d, not %q: %s", x.log, x.out, code, x.says, said)
 		}
 	}
-	for _, path := range filesIn(t, filepath.Join(dir, "here")) {
-		other := filepath.Join(dir, "there", strings.TrimPrefix(path, filepath.Join(dir, "here")))
-		if b, err := os.ReadFile(other); err != nil || !bytes.Equal(b, contents(t, path)) {
-			t.Errorf("%s: %d bytes, %v", other, len(b), err)
-		}
-	}
+	sameFiles(t, filepath.Join(dir, "here"), filepath.Join(dir, "there"))
 	a, _ := runDone(t, "merge", filepath.Join(dir, "here"), "--json", "-q")
 	b, _ := runDone(t, "merge", filepath.Join(dir, "later"), "--json", "-q")
 	if list := unlike(t, a, b); len(list) > 0 {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -178,10 +177,17 @@ func (b *batch) known() (*archive.Manifest, error) {
 	}
 	for i, p := range places {
 		m, err := archive.ReadManifest(b.app.ctx, p.store, p.name)
-		if errors.Is(err, fs.ErrNotExist) && (i > 0 || b.opt.manifest == "") {
-			continue
+		switch named := i == 0 && b.opt.manifest != ""; {
+		case err == nil:
+			return m, nil
+		case errors.Is(err, fs.ErrNotExist) && !named:
+		case p.store == b.out && errors.Is(err, archive.ErrNotManifest):
+			b.app.warn(problem(err.Error() + "; it is made anew"))
+		case errors.Is(err, archive.ErrNotManifest):
+			return nil, withHint(err, "run export keylog again, or remove it")
+		default:
+			return nil, err
 		}
-		return m, err
 	}
 	return &archive.Manifest{}, nil
 }
@@ -193,7 +199,7 @@ func (b *batch) do(t *archive.Task) error {
 	if err != nil {
 		return err
 	}
-	known := mark != nil && (mark.Complete || mark.Keys == b.digest) && b.has(mark)
+	known := mark != nil && (mark.Complete || mark.Keys == b.digest) && mark.Whole(ctx, b.out)
 	switch {
 	case known:
 	case t.Stretch.Quiet() && t.File.Cut == "":
@@ -216,18 +222,10 @@ func (b *batch) do(t *archive.Task) error {
 	}
 	if err != nil {
 		b.bar.clear()
-		b.app.warn(problem(err.Error()))
 		if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) { // so it is for the others
 			return err
 		}
+		b.app.warn(problem(err.Error()))
 	}
 	return nil
-}
-
-// has reports whether the output of a mark is there.
-func (b *batch) has(m *archive.Mark) bool {
-	if m.Output == "" {
-		return true
-	}
-	return b.out.Has(b.app.ctx, path.Join(path.Dir(m.Name), m.Output))
 }

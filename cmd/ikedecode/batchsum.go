@@ -53,9 +53,9 @@ func (b *batch) present() error {
 	for _, p := range []struct {
 		n    int
 		text string
-	}{{s.before, "%d done before"}, {s.passed, "%d without IPsec"}, {s.unread, "%d not read"}, {s.failed, "%d failed"}} {
+	}{{s.before, "done before"}, {s.passed, "without IPsec"}, {s.unread, "not read"}, {s.failed, "failed"}} {
 		if p.n > 0 {
-			parts = append(parts, fmt.Sprintf(p.text, p.n))
+			parts = append(parts, words.Number(p.n)+" "+p.text)
 		}
 	}
 	a.count(fmt.Sprintf("%s; %s, %s decrypted, %s not decrypted", strings.Join(parts, ", "), words.Count(s.packets, "packet"),

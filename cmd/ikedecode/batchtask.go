@@ -143,7 +143,7 @@ func (r *batchRun) write(s *ikedecode.Session) (*archive.Mark, error) {
 	if p, ok := r.opt.notListed(r.task.File.Name, s); ok {
 		mark.Warnings = append(mark.Warnings, p)
 	}
-	if mark.SHA256, err = digestOf(a.ctx, at); err != nil {
+	if mark.SHA256, mark.Bytes, err = digestOf(a.ctx, at); err != nil {
 		return nil, err
 	}
 	kept = true // or keep has removed it
@@ -153,16 +153,16 @@ func (r *batchRun) write(s *ikedecode.Session) (*archive.Mark, error) {
 	return mark, nil
 }
 
-// digestOf is the SHA-256 of a file.
-func digestOf(ctx context.Context, name string) (string, error) {
+// digestOf is the SHA-256 of a file, and its size in bytes.
+func digestOf(ctx context.Context, name string) (sum string, size int64, err error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
 	defer f.Close()
 	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
+	if size, err = io.Copy(h, f); err != nil {
+		return "", 0, err
 	}
-	return hex.EncodeToString(h.Sum(nil)), ctx.Err()
+	return hex.EncodeToString(h.Sum(nil)), size, ctx.Err()
 }

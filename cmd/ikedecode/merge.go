@@ -89,6 +89,9 @@ func (a *app) runMerge(o *mergeOptions, n int) error {
 		return withHint(fmt.Errorf("%s: no marks of batch in it", o.dir), "run batch -w %s first", o.dir)
 	}
 	m, err := archive.ReadManifest(a.ctx, out, manifestIn)
+	if errors.Is(err, archive.ErrNotManifest) {
+		return withHint(err, "run batch again: it makes it anew")
+	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -104,7 +107,7 @@ func (a *app) runMerge(o *mergeOptions, n int) error {
 	c := s.Counts
 	files := words.Count(s.Tasks+len(s.Unread), "file")
 	if n := len(s.Unread); n > 0 {
-		files += fmt.Sprintf(", %d not read", n)
+		files += fmt.Sprintf(", %s not read", words.Number(n))
 	}
 	a.count(fmt.Sprintf("%s; %s; IKE: %s, %s decrypted, %s not decrypted; ESP and AH: %s, %s decrypted, %s not decrypted",
 		files, words.Count(s.Packets, "packet"), words.Count(c.IKE, "message"), words.Number(c.IKEOpened), words.Number(c.IKEClosed),

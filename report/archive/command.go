@@ -252,15 +252,15 @@ func (c CommandStore) put(ctx context.Context, name string, r io.Reader) error {
 	return cmp.Or(ctx.Err(), x.run())
 }
 
-// Has runs Get for the first byte.
-func (c CommandStore) Has(ctx context.Context, name string) bool {
+// Size runs Get for the first byte: the size is not known.
+func (c CommandStore) Size(ctx context.Context, name string) (int64, bool) {
 	r, err := c.Open(ctx, name, 0, 0)
 	if err != nil {
-		return false
+		return 0, false
 	}
 	defer r.Close()
 	_, err = io.ReadFull(r, make([]byte, 1))
-	return err == nil
+	return -1, err == nil
 }
 
 // Read runs Get. Where that fails there is no such object.

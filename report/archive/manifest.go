@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -126,6 +127,9 @@ func (f *File) Unread() bool { return len(f.Stretches) == 0 && f.Cut != "" }
 // Quiet reports whether nothing in a stretch is of IPsec, or may be.
 func (s *Stretch) Quiet() bool { return s.IKE+s.IPsec+s.Unread == 0 && !s.More }
 
+// ErrNotManifest is the error of what is damaged, or is of another version.
+var ErrNotManifest = errors.New("not a manifest of this version of ikedecode, or damaged")
+
 // ReadManifest reads a manifest. The error is fs.ErrNotExist where there is none.
 func ReadManifest(ctx context.Context, s Store, name string) (*Manifest, error) {
 	b, err := s.Read(ctx, name)
@@ -133,11 +137,8 @@ func ReadManifest(ctx context.Context, s Store, name string) (*Manifest, error) 
 		return nil, err
 	}
 	m := &Manifest{}
-	if err := json.Unmarshal(b, m); err != nil {
-		return nil, fmt.Errorf("%s: not a manifest: %w", name, err)
-	}
-	if m.Format != manifestFormat {
-		return nil, fmt.Errorf("%s: not a manifest, or of another version of ikedecode", name)
+	if json.Unmarshal(b, m) != nil || m.Format != manifestFormat {
+		return nil, fmt.Errorf("%s: %w", name, ErrNotManifest)
 	}
 	if m.SAs != nil {
 		m.SAs.Restore(m.Kept)

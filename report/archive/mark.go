@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/netip"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -28,11 +29,12 @@ type Mark struct {
 	File     string    `json:"file"` // of the archive
 	Size     int64     `json:"size"` // of the file, in bytes
 	Modified time.Time `json:"modified"`
-	Index    int       `json:"index"`            // of the stretch in its file
-	Output   string    `json:"output,omitempty"` // in the same place as the mark; none where the file has nothing of IPsec
-	SHA256   string    `json:"sha256,omitempty"` // of the output
-	Keys     string    `json:"keys"`             // digest of the keys that were given
-	Complete bool      `json:"complete"`         // everything was decrypted
+	Index    int       `json:"index"`                  // of the stretch in its file
+	Output   string    `json:"output,omitempty"`       // in the same place as the mark; none where the file has nothing of IPsec
+	Bytes    int64     `json:"output_bytes,omitempty"` // 0 in older marks
+	SHA256   string    `json:"sha256,omitempty"`       // of the output
+	Keys     string    `json:"keys"`                   // digest of the keys that were given
+	Complete bool      `json:"complete"`               // everything was decrypted
 	// Waiting are IKE fragments of messages that have not come together, where all else is decrypted: the rest of them may be in the next file. Before
 	// counts those, of the files before it, of messages that come together here, Opened those of them that are decrypted one by one.
 	Waiting int `json:"waiting,omitempty"`
@@ -225,6 +227,15 @@ func Done(ctx context.Context, s Store, t *Task) (*Mark, error) {
 	return m, nil
 }
 
+// Whole reports whether the output of a mark is there, as long as it was.
+func (m *Mark) Whole(ctx context.Context, s Store) bool {
+	if m.Output == "" {
+		return true
+	}
+	size, ok := s.Size(ctx, path.Join(path.Dir(m.Name), m.Output))
+	return ok && (size < 0 || m.Bytes == 0 || size == m.Bytes)
+}
+
 // readMark reads a mark; nil for what is none.
 func readMark(ctx context.Context, s Store, name string) (*Mark, error) {
 	b, err := s.Read(ctx, name)
@@ -232,7 +243,7 @@ func readMark(ctx context.Context, s Store, name string) (*Mark, error) {
 		return nil, err
 	}
 	m := &Mark{}
-	if json.Unmarshal(b, m) != nil || m.Format != markFormat {
+	if json.Unmarshal(b, m) != nil || m.Format != markFormat || m.Decrypt == nil {
 		return nil, nil
 	}
 	return m, nil

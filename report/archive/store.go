@@ -33,8 +33,8 @@ type Store interface {
 	// Create is a local path to write an object to. Keep makes the file, which is complete, the object; drop, in its place, removes what
 	// is temporary.
 	Create(ctx context.Context, name string) (path string, keep func() error, drop func(), err error)
-	// Has reports whether an object is there.
-	Has(ctx context.Context, name string) bool
+	// Size is the size of an object in bytes, -1 where only that it is there is known; ok is false where there is none.
+	Size(ctx context.Context, name string) (size int64, ok bool)
 	// Read reads a small object. The error is fs.ErrNotExist where there is none.
 	Read(ctx context.Context, name string) ([]byte, error)
 	// Write writes a small object as a whole.
@@ -149,10 +149,13 @@ func (d Dir) Create(_ context.Context, name string) (string, func() error, func(
 	return path, func() error { return nil }, func() {}, os.MkdirAll(filepath.Dir(path), 0o700)
 }
 
-// Has reports whether a file is there.
-func (d Dir) Has(_ context.Context, name string) bool {
+// Size is that of a file.
+func (d Dir) Size(_ context.Context, name string) (int64, bool) {
 	info, err := os.Stat(d.path(name))
-	return err == nil && info.Mode().IsRegular()
+	if err != nil || !info.Mode().IsRegular() {
+		return 0, false
+	}
+	return info.Size(), true
 }
 
 // maxSmall bounds what Read takes: a mark, a manifest.

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
+	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 )
 
 // An UpdateOptions says how a manifest is made.
@@ -19,7 +21,10 @@ type UpdateOptions struct {
 	IsSource func(o Object) bool // which objects are captures, by their names; nil: all are
 }
 
-// Update makes a manifest that of the objects of an archive: what is new or changed is read, what is gone is left out. Those that are no captures are other.
+var errNotUTF8 = errors.New("the name is not UTF-8: rename it")
+
+// Update makes a manifest that of the objects of an archive: what is new or changed, or could not be read the last time, is read, what is gone is left
+// out. Those that are no captures are other.
 func (m *Manifest) Update(ctx context.Context, s Store, o UpdateOptions) (other []string, err error) {
 	objects, err := s.List(ctx)
 	if err != nil {
@@ -37,9 +42,11 @@ func (m *Manifest) Update(ctx context.Context, s Store, o UpdateOptions) (other 
 	for _, obj := range objects {
 		switch f := known[obj.Name]; {
 		case o.IsSource != nil && !o.IsSource(obj):
+		case !utf8.ValidString(obj.Name):
+			m.Files = append(m.Files, &File{Name: strings.ToValidUTF8(obj.Name, "\ufffd"), Size: obj.Size, Modified: obj.Modified, Cut: errNotUTF8.Error()})
 		case !fs.ValidPath(obj.Name): // in a store it may have any name
 			m.Files = append(m.Files, &File{Name: obj.Name, Size: obj.Size, Modified: obj.Modified, Cut: errOutside.Error()})
-		case f != nil && f.Size == obj.Size && f.Modified.Equal(obj.Modified) && f.inParts(o.Stretch):
+		case f != nil && !f.Unread() && f.Size == obj.Size && f.Modified.Equal(obj.Modified) && f.inParts(o.Stretch):
 			m.Files = append(m.Files, f)
 		default:
 			work = append(work, obj)

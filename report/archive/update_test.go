@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/ikedecode/ikedecode/capture"
 )
 
 // Of a manifest that was made with another part size the files are read again that it cuts elsewhere, and no others.
@@ -47,5 +50,63 @@ func TestUpdatePartSize(t *testing.T) {
 		if read, parts := update(c.size); read != c.read || parts != c.parts {
 			t.Errorf("in parts of %d: %d bytes read, %d parts; not %d and %d", c.size, read, parts, c.read, c.parts)
 		}
+	}
+}
+
+// A failing is a store that cannot be read for a while.
+type failing struct {
+	Store
+	fails bool
+}
+
+func (s *failing) Fetch(ctx context.Context, part capture.Part) (capture.Part, func(), error) {
+	if s.fails {
+		return part, nil, errors.New("the server is too busy")
+	}
+	return s.Store.Fetch(ctx, part)
+}
+
+// What could not be read is read the next time, though the file is the same: the server was away, or permissions were missing.
+func TestUpdateAgain(t *testing.T) {
+	dir := t.TempDir()
+	cut(t, dir, "v1-main-psk-nat", 2)
+	store, m := &failing{Store: Dir(dir), fails: true}, &Manifest{}
+	for _, unread := range []int{2, 0} {
+		if _, err := m.Update(context.Background(), store, usual); err != nil || len(m.Files) != 2 {
+			t.Fatal(len(m.Files), err)
+		}
+		got := 0
+		for _, f := range m.Files {
+			if f.Unread() {
+				got++
+			}
+		}
+		if got != unread {
+			t.Errorf("%d files not read, not %d: %s", got, unread, m.Files[0].Cut)
+		}
+		store.fails = false
+	}
+}
+
+// A listing is a store with other names.
+type listing struct {
+	Store
+	list []Object
+}
+
+func (s listing) List(context.Context) ([]Object, error) { return s.list, nil }
+
+// A name that a manifest cannot hold is named for what it is.
+func TestUpdateName(t *testing.T) {
+	m := &Manifest{}
+	if _, err := m.Update(context.Background(), listing{Dir(t.TempDir()), []Object{{Name: "b\xfcro.pcap", Size: 1}, {Name: "../x.pcap", Size: 1}}}, usual); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range m.Files {
+		got = append(got, f.Name+": "+f.Cut)
+	}
+	if want := []string{"../x.pcap: " + errOutside.Error(), "b\ufffdro.pcap: " + errNotUTF8.Error()}; !slices.Equal(got, want) {
+		t.Errorf("%q, not %q", got, want)
 	}
 }

@@ -168,10 +168,10 @@ func (b *Bucket) Create(ctx context.Context, name string) (string, func() error,
 	})
 }
 
-// Has reports whether an object is there.
-func (b *Bucket) Has(ctx context.Context, name string) bool {
-	_, err := b.client.StatObject(ctx, b.name, b.prefix+name, minio.StatObjectOptions{})
-	return err == nil
+// Size asks for the size of an object.
+func (b *Bucket) Size(ctx context.Context, name string) (int64, bool) {
+	o, err := b.client.StatObject(ctx, b.name, b.prefix+name, minio.StatObjectOptions{})
+	return o.Size, err == nil
 }
 
 // maxSmall bounds what Read takes.

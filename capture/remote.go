@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 )
 
 // A Remote is a capture that is no file here: an object in a store.
@@ -22,10 +23,20 @@ type remote struct {
 	head []byte // its first bytes, which several look at
 }
 
-func (r *remote) readHead() error {
+// readHead reads the first bytes, again where that fails.
+func (r *remote) readHead() (err error) {
 	if r.Size <= 0 {
 		return nil
 	}
+	for range remoteTries {
+		if err = r.readHeadOnce(); err == nil || r.ctx.Err() != nil || errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
+	return err
+}
+
+func (r *remote) readHeadOnce() error {
 	body, err := r.Open(r.ctx, 0, shortHead)
 	if err != nil {
 		return cmp.Or(r.ctx.Err(), err)

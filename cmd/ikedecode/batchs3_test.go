@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -22,6 +23,41 @@ type fakeS3 struct {
 	mu      sync.Mutex
 	objects map[string][]byte // by bucket and key
 	whole   map[string]int    // how often an object was read as a whole
+
+	faults, requests int // every so-manieth request goes wrong, in one of three ways in turn; 0: none
+}
+
+// wrong answers a request as a server that has too much to do, or as a network that fails before the answer or in its middle. It returns what is to be
+// answered by; nil where that was all.
+func (s *fakeS3) wrong(w http.ResponseWriter) http.ResponseWriter {
+	if s.requests++; s.faults == 0 || s.requests%s.faults != 0 {
+		return w
+	}
+	switch s.requests / s.faults % 3 {
+	case 0:
+		w.WriteHeader(http.StatusServiceUnavailable)
+		io.WriteString(w, "<Error><Code>SlowDown</Code></Error>")
+		return nil
+	case 1:
+		panic(http.ErrAbortHandler)
+	}
+	return &cutOff{w, 2000}
+}
+
+// A cutOff ends the connection after so many bytes.
+type cutOff struct {
+	http.ResponseWriter
+	left int
+}
+
+func (c *cutOff) Write(b []byte) (int, error) {
+	if len(b) <= c.left {
+		c.left -= len(b)
+		return c.ResponseWriter.Write(b)
+	}
+	c.ResponseWriter.Write(b[:c.left])
+	c.ResponseWriter.(http.Flusher).Flush()
+	panic(http.ErrAbortHandler)
 }
 
 type bucketList struct {
@@ -41,6 +77,9 @@ var storedAt = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 func (s *fakeS3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if w = s.wrong(w); w == nil {
+		return
+	}
 	name := strings.TrimPrefix(r.URL.Path, "/")
 	bucket, key, _ := strings.Cut(name, "/")
 	b, there := s.objects[name]
@@ -92,12 +131,12 @@ func unchunked(b []byte) (out []byte) {
 	}
 }
 
-// An archive in an object store becomes the same objects as one in a directory becomes files.
-func TestArchiveS3(t *testing.T) {
-	c := cutUp(t, "path-mtu-tcp", 9, 20, 30)
+// startS3 starts a store that has an archive as s3://captures/site.
+func startS3(t *testing.T, c *cutSession) *fakeS3 {
+	t.Helper()
 	store := &fakeS3{objects: map[string][]byte{"other/wire.pcap": []byte("not of this archive")}, whole: map[string]int{}}
 	server := httptest.NewServer(store)
-	defer server.Close()
+	t.Cleanup(server.Close)
 	t.Setenv("AWS_ENDPOINT_URL", server.URL)
 	t.Setenv("AWS_ACCESS_KEY_ID", "tester")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "not a secret")
@@ -113,6 +152,63 @@ func TestArchiveS3(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	return store
+}
+
+// same compares the objects below a prefix with the files of a directory.
+func (s *fakeS3) same(t *testing.T, prefix, dir string) {
+	t.Helper()
+	for _, path := range filesIn(t, dir) {
+		name := prefix + filepath.ToSlash(strings.TrimPrefix(path, dir))
+		if got := s.objects[name]; string(got) != string(contents(t, path)) {
+			t.Errorf("%s: %d bytes, not those of the directory", name, len(got))
+		}
+	}
+}
+
+// A store whose server answers many requests wrongly is asked again, by the same run or the next one, until all is what it is without that. No run leaves
+// a mark without its output.
+func TestArchiveS3Faults(t *testing.T) {
+	c := cutUp(t, "path-mtu-tcp", 9, 20, 30)
+	store := startS3(t, c)
+	dir := t.TempDir()
+	keys, out := filepath.Join(dir, "keys.log"), filepath.Join(dir, "plain")
+	runDone(t, slices.Concat([]string{"export", "keylog", c.archive, "-q", "-o", keys}, c.secrets)...)
+	c.run(t, "batch", c.archive, "-k", keys, "-w", out, "-q")
+	store.faults = 2
+	away := filepath.Join(dir, "away.log")
+	failed := 0
+	repeat := func(args ...string) {
+		t.Helper()
+		for range 20 {
+			code := run(args, strings.NewReader(""), io.Discard, io.Discard)
+			for name := range store.objects {
+				if mark, ok := strings.CutSuffix(name, ".json"); ok && mark != "plain/site/manifest" && store.objects[mark+".pcapng"] == nil {
+					t.Errorf("%s has no output", name)
+				}
+			}
+			if code == exitDone {
+				return
+			}
+			failed++
+		}
+		t.Fatalf("%v: not done after 20 runs", args)
+	}
+	repeat(slices.Concat([]string{"export", "keylog", "s3://captures/site/", "-q", "-o", away}, c.secrets)...)
+	repeat("batch", "s3://captures/site", "-k", keys, "-w", "s3://plain/site", "-q")
+	if store.same(t, "plain/site", out); store.requests < 20 {
+		t.Errorf("%d requests", store.requests)
+	}
+	if !bytes.Equal(contents(t, keys), contents(t, away)) || !bytes.Equal(contents(t, keys+manifestSuffix), contents(t, away+manifestSuffix)) {
+		t.Error("the key log or its manifest differs from that of the directory")
+	}
+	t.Logf("%d requests, %d runs that failed", store.requests, failed)
+}
+
+// An archive in an object store becomes the same objects as one in a directory becomes files.
+func TestArchiveS3(t *testing.T) {
+	c := cutUp(t, "path-mtu-tcp", 9, 20, 30)
+	store := startS3(t, c)
 	dir := t.TempDir()
 	keys, out := filepath.Join(dir, "keys.log"), filepath.Join(dir, "plain")
 	runDone(t, slices.Concat([]string{"export", "keylog", c.archive, "-o", keys}, c.secrets)...)
@@ -128,25 +224,10 @@ func TestArchiveS3(t *testing.T) {
 	for range 2 { // the second time all is done
 		c.run(t, "batch", "s3://captures/site", "-k", keys, "-w", "s3://plain/site/", "-q")
 	}
-	n := 0
-	err := filepath.WalkDir(out, func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		n++
-		rel, err := filepath.Rel(out, path)
-		if err != nil {
-			return err
-		}
-		want, err := os.ReadFile(path)
-		if got := store.objects["plain/site/"+filepath.ToSlash(rel)]; err == nil && string(got) != string(want) {
-			t.Errorf("%s: %d bytes, in the directory %d", rel, len(got), len(want))
-		}
-		return err
-	})
-	if err != nil || n != 2*c.files+1 {
-		t.Errorf("%d files: %v", n, err)
+	if n := len(filesIn(t, out)); n != 2*c.files+1 {
+		t.Errorf("%d files", n)
 	}
+	store.same(t, "plain/site", out)
 	if n := store.whole["captures/site/gate/wire.pcap1"]; n != 1 { // its manifest is known, and for the file after it its tail is enough
 		t.Errorf("a capture was read %d times", n)
 	}

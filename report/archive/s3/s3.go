@@ -113,15 +113,32 @@ func (b *Bucket) Fetch(ctx context.Context, part capture.Part) (local capture.Pa
 	return part, remove, nil
 }
 
-// copy copies the bytes of an object from an offset up to another one; 0: to its end.
+// tries is how often an object is opened anew without a byte read.
+const tries = 3
+
+// copy copies the bytes of an object from an offset up to another one; 0: to its end. Where a connection ends early it goes on by another one.
 func (b *Bucket) copy(ctx context.Context, w io.Writer, name string, from, to int64) error {
+	for left := tries; ; left-- {
+		n, err := b.copyOnce(ctx, w, name, from, to)
+		if err == nil || left == 1 || ctx.Err() != nil {
+			return err
+		}
+		if from += n; n > 0 {
+			left = tries + 1
+		}
+		if to > 0 && from >= to {
+			return nil
+		}
+	}
+}
+
+func (b *Bucket) copyOnce(ctx context.Context, w io.Writer, name string, from, to int64) (int64, error) {
 	o, err := b.open(ctx, name, from, to)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer o.Close()
-	_, err = io.Copy(w, o)
-	return err
+	return io.Copy(w, o)
 }
 
 func (b *Bucket) open(ctx context.Context, name string, from, to int64) (*minio.Object, error) {

@@ -18,7 +18,7 @@ def shares(archive, keys, out, of):
 
     def run(frames):
         for frame in frames:
-            yield frame[["id"]].assign(exit=[share(i) for i in frame["id"]])
+            yield frame[["id"]].assign(exit=[share(i) for i in frame["id"]]).astype({"exit": "int32"})
 
     def share(index):
         done = subprocess.run(

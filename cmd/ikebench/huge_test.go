@@ -46,7 +46,7 @@ func underBound(t *testing.T, ctx context.Context, pcap string, bag *secret.Bag,
 	look()
 	watch := &observe.Watch{}
 	watch.Expect(s.SAs)
-	observers := []observe.Observer{archive.NewSeen(bound / 16), watch, &observe.Rates{}, &observe.Flows{}}
+	observers := []observe.Observer{archive.NewSeen(&archive.Stretch{}, bound/16), watch, &observe.Rates{}, &observe.Flows{}}
 	if err := s.Run(ctx, observe.Shown(observers...)); err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ func (b *batch) decrypt(t *archive.Task) (*archive.Mark, error) {
 	memory := b.memory()
 	runs := memory / 16 // for sequence numbers
 	bag, shared := t.Keys(b.bag)
-	run := &batchRun{batch: b, task: t, source: src, seen: archive.NewSeen(runs), bag: bag}
+	run := &batchRun{batch: b, task: t, source: src, seen: archive.NewSeen(t.Stretch, runs), bag: bag}
 	opt := ikedecode.Options{MaxMemory: memory - runs, SharedBag: shared, NoVerify: b.opt.noVerify, SearchSalt: b.opt.searchSalt}
 	s, once := ikedecode.OnePass(a.ctx, src, run.bag, opt)
 	if once {
@@ -35,7 +35,7 @@ func (b *batch) decrypt(t *archive.Task) (*archive.Mark, error) {
 		if !errors.Is(err, ikedecode.ErrTwoPasses) {
 			return mark, err
 		}
-		run.seen = archive.NewSeen(runs)
+		run.seen = archive.NewSeen(t.Stretch, runs)
 	}
 	if s, err = ikedecode.Analyze(a.ctx, src, run.bag, opt); err != nil {
 		return nil, err

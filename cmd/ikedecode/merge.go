@@ -139,7 +139,11 @@ func mergeWarnings(s *archive.Sum, noManifest bool) (list []report.Problem) {
 func orderWarnings(s *archive.Sum) (list []report.Problem) {
 	const hint = "run export keylog and batch again: what they read then has its order"
 	if s.Mixed > 0 {
-		list = append(list, problem(words.Count(s.Mixed, "SA")+" in files that overlap in time: packets of several files are told as captured twice, those out of order as in each file"))
+		p := problem(words.Count(s.Mixed, "SA") + " in files that overlap in time, and the order of the packets is not known: those of several files are told as captured twice, those out of order as in each file")
+		if !s.Unnumbered {
+			p.Hints = append(p.Hints, "run batch to another directory: marks have the order since export keylog read all files, unless there are too many packets")
+		}
+		list = append(list, p)
 	}
 	if s.ByFile > 0 {
 		p := problem("frames of " + words.Count(s.ByFile, "SA") + " are those of a file: the files overlap in time, and the order of their packets is not known")

@@ -61,6 +61,18 @@ func TestArchiveSensors(t *testing.T) {
 		i := rand.IntN(len(split))
 		split[i] = append(split[i], r)
 	}
+	slow := make([][][]byte, 3) // some paths take longer, so that packets overtake each other, and packets come again a second later, on any path
+	for i, r := range list {
+		path := rand.IntN(len(slow))
+		slow[path] = append(slow[path], later([][]byte{r}, time.Duration(path*rand.IntN(4000))*time.Microsecond)...)
+		if len(r) > 16+100 && i%5 == 0 {
+			again := rand.IntN(len(slow))
+			slow[again] = append(slow[again], later([][]byte{r}, time.Second)...)
+		}
+	}
+	for _, path := range slow {
+		slices.SortStableFunc(path, func(a, b []byte) int { return cmp.Compare(recordTime(a), recordTime(b)) })
+	}
 	both := append(slices.Clip(keys), "-k", filepath.Join(pcaps, two, "gwa.log"))
 	for _, x := range []struct {
 		name  string
@@ -71,6 +83,8 @@ func TestArchiveSensors(t *testing.T) {
 		{"paths of one tunnel", split, keys},
 		{"the same packets", [][][]byte{list, later(list, 3*time.Millisecond)}, keys},
 		{"paths, and others", append(split, other), both},
+		{"slow paths and replays", slow, keys},
+		{"slow paths, each with a second sensor", append(slices.Clip(slow), later(slow[0], 5*time.Millisecond), later(slow[1], 19*time.Millisecond), later(slow[2], 30*time.Millisecond)), keys},
 	} {
 		for _, files := range []int{1, 5} {
 			c := &cutSession{name: x.name, archive: filepath.Join(t.TempDir(), "archive"), secrets: x.keys}
@@ -90,6 +104,10 @@ func (c *cutSession) sums(t *testing.T) []string {
 	c.run(t, slices.Concat([]string{"export", "keylog", c.archive, "-q", "-o", keys}, c.secrets)...)
 	c.run(t, "batch", c.archive, "-k", keys, "-w", out, "-q")
 	merged, _ := c.run(t, "merge", out, "--json", "-q")
+	var d report.Document
+	if err := json.Unmarshal([]byte(merged), &d); err != nil || len(d.Warnings) > 0 {
+		t.Errorf("%s: %v, %v", c.name, d.Warnings, err)
+	}
 	sas, _ := c.run(t, slices.Concat([]string{"sas", c.archive, "--json", "-q"}, c.secrets)...)
 	return unlike(t, innerInOrder(t, merged), innerInOrder(t, sas))
 }
@@ -113,20 +131,29 @@ func innerInOrder(t *testing.T, text string) string {
 	return string(b)
 }
 
-// Where nothing tells the order of the packets of several files, frames are those of their files, and merge says so.
+// Where nothing tells the order of the packets of several files, frames are those of their files, and merge says so; so it does of sequence numbers, which
+// are then told without an order.
 func TestArchiveSensorsWithoutOrder(t *testing.T) {
 	const session = "v2-psk-gcm-x25519-pfs-rekey"
 	header, list := records(t, filepath.Join(pcaps, session, "wire.pcap"))
-	dir := t.TempDir()
-	archive, out := filepath.Join(dir, "archive"), filepath.Join(dir, "plain")
-	sensors(t, archive, header, 1, list[:len(list)/2], later(list[len(list)/2:], -time.Second))
-	run([]string{"batch", archive, "-k", filepath.Join(pcaps, session, "gwa.log"), "-w", out, "-q"}, strings.NewReader(""), io.Discard, io.Discard)
-	var text, errs bytes.Buffer
-	run([]string{"merge", out}, strings.NewReader(""), &text, &errs)
-	if strings.Contains(text.String(), "deleted in frame") { // of a file, which is not said
-		t.Errorf("frames of files: %s", &text)
+	sum := func(lists ...[][]byte) (text, said string) {
+		t.Helper()
+		archive, out := filepath.Join(t.TempDir(), "archive"), filepath.Join(t.TempDir(), "plain")
+		sensors(t, archive, header, 1, lists...)
+		run([]string{"batch", archive, "-k", filepath.Join(pcaps, session, "gwa.log"), "-w", out, "-q"}, strings.NewReader(""), io.Discard, io.Discard)
+		var stdout, errs bytes.Buffer
+		run([]string{"merge", out}, strings.NewReader(""), &stdout, &errs)
+		return stdout.String(), errs.String()
 	}
-	if !strings.Contains(text.String(), " of sensor0/wire.pcap0") || !strings.Contains(errs.String(), "are those of a file: the files overlap in time") {
-		t.Errorf("%s\n%s", &text, &errs)
+	text, said := sum(list[:len(list)/2], later(list[len(list)/2:], -time.Second))
+	if strings.Contains(text, "deleted in frame") { // of a file, which is not said
+		t.Errorf("frames of files: %s", text)
+	}
+	if !strings.Contains(text, " of sensor0/wire.pcap0") || !strings.Contains(said, "are those of a file: the files overlap in time") || strings.Contains(said, "captured twice") {
+		t.Errorf("%s\n%s", text, said)
+	}
+	text, said = sum(list, later(list, 3*time.Millisecond))
+	if !strings.Contains(said, "6 SAs in files that overlap in time") || !strings.Contains(text, "; 63 captured twice; ") {
+		t.Errorf("%s\n%s", text, said)
 	}
 }

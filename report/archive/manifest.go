@@ -121,6 +121,16 @@ func (s *Stretch) latest() time.Time {
 	return s.Latest
 }
 
+// borders are the frames before which packets of other files come.
+func (s *Stretch) borders() (list []int) {
+	for i, p := range s.Numbers {
+		if i > 0 && p.Number-p.Frame != s.Numbers[i-1].Number-s.Numbers[i-1].Frame {
+			list = append(list, p.Frame)
+		}
+	}
+	return list
+}
+
 // Unread reports whether nothing of a file can be read; Cut says why.
 func (f *File) Unread() bool { return len(f.Stretches) == 0 && f.Cut != "" }
 

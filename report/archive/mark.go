@@ -57,9 +57,15 @@ type SA struct {
 	Print string `json:"print,omitempty"` // of its keys
 	Runs  Runs   `json:"runs"`            // its sequence numbers, as they came
 	More  uint64 `json:"more,omitempty"`  // packets that Runs leaves out: there are too many
+	// Pieces are the Runs with their places, where packets of other files come between those of this one; none where they are too many.
+	Pieces []Piece `json:"pieces,omitempty"`
 
 	Inner []Inner `json:"flows,omitempty"` // what was inside its packets
 }
+
+// A Piece is a run, and where it is (traffic.Piece): first number, how many, 1 for packets that the capture has again; the first and the last frame in
+// the stretch, their times in nanoseconds since 1970.
+type Piece [7]int64
 
 // An Inner is a flow of packets inside an SA (traffic.InnerFlow).
 type Inner struct {
@@ -119,9 +125,19 @@ type Seen struct {
 // runBytes is what a run takes in memory, with the room that a list grows by.
 const runBytes = 48
 
-// NewSeen is for a task whose runs of sequence numbers may take so many bytes.
-func NewSeen(memory int64) *Seen {
-	return &Seen{Runs: traffic.Runs{Max: int(max(1, memory/runBytes))}}
+// A stretch has at most so many pieces, which are some 60 bytes of its mark each: by how often other files come between its packets, as merge has those of
+// all.
+const (
+	maxPieces   = 1 << 16
+	leastPieces = 1024
+	eachBorder  = 16
+)
+
+// NewSeen is for a stretch, whose runs of sequence numbers may take so many bytes.
+func NewSeen(s *Stretch, memory int64) *Seen {
+	borders := s.borders()
+	most := min(maxPieces, leastPieces+eachBorder*len(borders))
+	return &Seen{Runs: traffic.Runs{Max: int(max(1, memory/runBytes)), Pieces: traffic.Pieces{Borders: borders, Max: most}}}
 }
 
 // Frame takes one packet in.
@@ -142,7 +158,7 @@ func NewMark(t *Task, s *ikedecode.Session, seen *Seen, d *report.Decrypt) *Mark
 			continue
 		}
 		sa := SA{TrafficSA: row, Print: printOf(groups[i])}
-		sa.Runs, sa.More = runsOf(&seen.Runs, groups[i])
+		sa.setRuns(&seen.Runs, groups[i])
 		sa.Inner = innerOf(&seen.Inner, groups[i])
 		m.SAs = append(m.SAs, sa)
 	}
@@ -166,14 +182,21 @@ func (m *Mark) fragments(s *ikedecode.Session) {
 	m.Before, m.Opened = s.PartsBefore()
 }
 
-// runsOf are those of the SA of a group that decrypts.
-func runsOf(r *traffic.Runs, group []*esp.SA) (list Runs, more uint64) {
+// setRuns takes those of the SA of a group that decrypts.
+func (x *SA) setRuns(r *traffic.Runs, group []*esp.SA) {
 	for _, sa := range group {
-		if list, more := r.Of(sa); list != nil {
-			return list, more
+		if x.Runs, x.More = r.Of(sa); x.Runs == nil {
+			continue
 		}
+		for _, p := range r.PiecesOf(sa) {
+			repeat := int64(0)
+			if p.Run.Repeat {
+				repeat = 1
+			}
+			x.Pieces = append(x.Pieces, Piece{int64(p.Run.First), int64(p.Run.N), repeat, int64(p.First), int64(p.Last), p.FirstAt, p.LastAt})
+		}
+		return
 	}
-	return nil, 0
 }
 
 // innerOf are the flows inside the SAs of a group, of which as a rule one decrypts.

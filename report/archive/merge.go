@@ -21,7 +21,7 @@ type Sum struct {
 	Flows    []SumFlow        // inside the SAs, those of one SA together as they began, in the order of the SAs
 	// Approximate are SAs whose packets came in too much disorder for their sequence numbers to be kept: what is said of those is that of a part.
 	Approximate int
-	// Mixed are SAs whose packets are in files that overlap in time: the order of those packets is not known.
+	// Mixed are SAs whose packets are in files that overlap in time, and the order of those packets is not known.
 	Mixed int
 	// ByFile are SAs and flows whose frames are those of their files, since the order of the files' packets is not known. Unnumbered says that no pass over
 	// all files, as they are now, has numbered them; Changed, that one had, of other files: the frames of what was negotiated are those of then.
@@ -157,7 +157,7 @@ func (g *merger) mark(m *Mark) {
 	number := g.order.number(m)
 	g.seen = g.order.covers(m)
 	for i := range m.SAs {
-		g.sa(&m.SAs[i], m.Name, number)
+		g.sa(&m.SAs[i], m, number)
 	}
 	for i := range m.Unknown {
 		g.flow(&m.Unknown[i], m.Name, number)
@@ -176,10 +176,10 @@ func (g *merger) unread(u report.Unread) {
 	(*list)[i].Packets += u.Packets
 }
 
-func (g *merger) sa(sa *SA, file string, number func(int) (int, bool)) {
+func (g *merger) sa(sa *SA, m *Mark, number func(int) (int, bool)) {
 	r := g.sum.SAs
 	t := sa.TrafficSA
-	t.Place(file, number)
+	t.Place(m.Name, number)
 	key := keyOf(&t, sa.Print)
 	i, ok := g.at[key]
 	if !ok {
@@ -205,7 +205,7 @@ func (g *merger) sa(sa *SA, file string, number func(int) (int, bool)) {
 	if g.parts[i] == nil {
 		g.parts[i] = new(parts)
 	}
-	g.parts[i].add(sa, after)
+	g.parts[i].add(part{sa, seriesOf(m.File), number}, after)
 	g.more[i] = g.more[i] || sa.More > 0
 	for j := range sa.Inner {
 		g.inner(i, &sa.Inner[j])
@@ -261,10 +261,10 @@ func (g *merger) end() {
 	s := g.sum
 	for i := range s.SAs.SAs {
 		t := &s.SAs.SAs[i]
-		if p := g.parts[i]; p != nil && len(p.runs) > 0 {
-			st := p.sequence()
+		if p := g.parts[i]; p != nil && !p.empty() {
+			st, exact := p.sequence()
 			t.SetSequence(&st)
-			if p.mixed {
+			if !exact {
 				s.Mixed++
 			}
 		}

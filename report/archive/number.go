@@ -68,7 +68,7 @@ func (n Numbers) of(frame int) (number int, ok bool) {
 // So many points are kept for all packets, of a stretch and of an archive, but for the first run of each stretch. Beyond it are those of the first
 // and the last packet of each flow: what is told of SAs.
 const (
-	maxNumbered    = 2000
+	maxNumbered    = 1 << 16
 	maxAllNumbered = 1 << 20
 )
 

@@ -12,7 +12,7 @@ import (
 // Points tell the number of each packet or none, never a wrong one: of all packets while there are not too many runs, else of the first and the last of
 // each flow.
 func TestNumbering(t *testing.T) {
-	const packets, flows = 20_000, 5
+	const packets, flows = 2 * maxNumbered, 5
 	for name, other := range map[string]func() int{ // packets of other files before the next one
 		"alone":        func() int { return 0 },
 		"now and then": func() int { return max(0, rand.IntN(1000)-995) },
@@ -143,12 +143,47 @@ func TestMergeNumbered(t *testing.T) {
 // Of an SA in files of several sensors, what is in both was captured twice, and what is missing in both is lost; what each has twice was replayed.
 func TestPartsMixed(t *testing.T) {
 	p := new(parts)
+	unknown := func(int) (int, bool) { return 0, false }
+	now := time.Now()
 	a, b := &SA{Runs: Runs{{First: 1, N: 10}, {First: 5, N: 1}, {First: 15, N: 5}}}, &SA{Runs: Runs{{First: 8, N: 4}, {First: 13, N: 4}}}
 	a.Replays, a.Reordered = 1, 2
-	p.add(a, true)
-	p.add(b, false)
-	st := p.sequence()
-	if st.MinSeq != 1 || st.MaxSeq != 19 || st.Lost != 1 || st.Gaps != 1 || st.Duplicates != 1+3+2 || st.Replays != 1 || st.Repeats != 5 || st.Reordered != 2 {
+	for _, sa := range []*SA{a, b} {
+		sa.First, sa.Last = &now, &now
+		p.add(part{sa, "", unknown}, sa == a)
+	}
+	st, exact := p.sequence()
+	if exact || st.MinSeq != 1 || st.MaxSeq != 19 || st.Lost != 1 || st.Gaps != 1 || st.Duplicates != 1+3+2 || st.Replays != 1 || st.Repeats != 5 || st.Reordered != 2 {
 		t.Errorf("%+v", st)
+	}
+}
+
+// What several sensors have of one packet is a Repeat where they had it at about the same time, and where times do not tell that, nothing is.
+func TestSightings(t *testing.T) {
+	at := func(series string, first, n uint64, begin, end int64) piece { // times in milliseconds
+		return piece{esp.Run{First: first, N: n}, 0, series, begin * 1e6, end * 1e6}
+	}
+	for _, x := range []struct {
+		name string
+		list []piece
+		runs []esp.Run // of the last; nil: unknown
+	}{
+		{"another number", []piece{at("a", 1, 5, 0, 1), at("b", 6, 5, 2, 3)}, []esp.Run{{First: 6, N: 5}}},
+		{"the same packets", []piece{at("a", 1, 5, 0, 1), at("b", 1, 5, 2, 3)}, []esp.Run{{First: 1, N: 5, Repeat: true}}},
+		{"some of them", []piece{at("a", 3, 2, 0, 1), at("b", 1, 7, 2, 3)}, []esp.Run{{First: 1, N: 2}, {First: 3, N: 2, Repeat: true}, {First: 5, N: 3}}},
+		{"of two", []piece{at("a", 3, 2, 0, 1), at("b", 4, 3, 2, 3), at("c", 1, 7, 4, 5)}, []esp.Run{{First: 1, N: 2}, {First: 3, N: 2, Repeat: true}, {First: 5, N: 2, Repeat: true}, {First: 7, N: 1}}},
+		{"long after", []piece{at("a", 1, 5, 0, 1), at("b", 1, 5, 22, 30)}, []esp.Run{{First: 1, N: 5}}},
+		{"near the first sighting alone", []piece{at("a", 1, 1, 0, 0), at("b", 1, 1, 15, 15), at("c", 1, 1, 30, 30)}, []esp.Run{{First: 1, N: 1}}},
+		{"of one series, whose marks tell it", []piece{at("a", 1, 5, 0, 1), at("a", 1, 5, 2, 3)}, []esp.Run{{First: 1, N: 5}}},
+		{"too long to tell", []piece{at("a", 1, 5, 0, 15), at("b", 1, 5, 16, 30)}, nil},
+	} {
+		var s sightings
+		var runs []esp.Run
+		ok := true
+		for _, p := range x.list {
+			runs, ok = s.add(p)
+		}
+		if !slices.Equal(runs, x.runs) || ok != (x.runs != nil) {
+			t.Errorf("%s: %v, %v", x.name, runs, ok)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/ikedecode/ikedecode"
+	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
 )
 
@@ -17,14 +18,16 @@ const (
 
 // Runs are the sequence numbers of the decrypted packets of each SA that is in a list, in the order in which they came.
 type Runs struct {
-	Max int // runs of all SAs; 0: 1,048,576
-	of  map[*esp.SA]*sequence
-	n   int
+	Max    int    // runs of all SAs; 0: 1,048,576
+	Pieces Pieces // of each SA, too
+	of     map[*esp.SA]*sequence
+	n      int
 }
 
 type sequence struct {
-	list []esp.Run
-	more uint64
+	list   []esp.Run
+	more   uint64
+	pieces placed
 }
 
 // Frame takes the packets of a frame in.
@@ -36,13 +39,13 @@ func (r *Runs) Frame(f *ikedecode.Frame) {
 		}
 		for j := range it.Opened.Layers {
 			if l := &it.Opened.Layers[j]; l.SA != nil && !l.SA.Passing() && l.Protocol != esp.IPComp {
-				r.add(l.SA, l.Seq, it.Datagram.Repeat)
+				r.add(l.SA, l.Seq, it.Datagram)
 			}
 		}
 	}
 }
 
-func (r *Runs) add(sa *esp.SA, seq uint64, repeat bool) {
+func (r *Runs) add(sa *esp.SA, seq uint64, d *capture.Datagram) {
 	s := r.of[sa]
 	if s == nil {
 		if r.of == nil {
@@ -51,8 +54,9 @@ func (r *Runs) add(sa *esp.SA, seq uint64, repeat bool) {
 		s = &sequence{}
 		r.of[sa] = s
 	}
+	r.Pieces.add(&s.pieces, seq, d)
 	if n := len(s.list); n > 0 && s.more == 0 {
-		if last := &s.list[n-1]; last.Repeat == repeat && seq == last.First+last.N {
+		if last := &s.list[n-1]; last.Repeat == d.Repeat && seq == last.First+last.N {
 			last.N++
 			return
 		}
@@ -62,7 +66,7 @@ func (r *Runs) add(sa *esp.SA, seq uint64, repeat bool) {
 		return
 	}
 	r.n++
-	s.list = append(s.list, esp.Run{First: seq, N: 1, Repeat: repeat})
+	s.list = append(s.list, esp.Run{First: seq, N: 1, Repeat: d.Repeat})
 }
 
 // Of are those of an SA; more counts packets that are left out because there are too many runs.
@@ -71,4 +75,12 @@ func (r *Runs) Of(sa *esp.SA) (list []esp.Run, more uint64) {
 		return s.list, s.more
 	}
 	return nil, 0
+}
+
+// PiecesOf are the Pieces of an SA; none where there are no Borders, or too many Pieces.
+func (r *Runs) PiecesOf(sa *esp.SA) []Piece {
+	if s := r.of[sa]; s != nil {
+		return s.pieces.all()
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package traffic
 import (
 	"testing"
 
+	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
 )
 
@@ -14,7 +15,7 @@ func TestRunsBounded(t *testing.T) {
 	for i := range sas {
 		sa := &esp.SA{}
 		for seq := range uint64(packets) {
-			r.add(sa, 2*seq, false)
+			r.add(sa, 2*seq, &capture.Datagram{})
 		}
 		list, more := r.Of(sa)
 		kept += len(list)
@@ -34,7 +35,7 @@ func TestRunsBounded(t *testing.T) {
 	}
 	inOrder := &esp.SA{}
 	for seq := range uint64(packets) {
-		r.add(inOrder, seq, false)
+		r.add(inOrder, seq, &capture.Datagram{})
 	}
 	if list, more := r.Of(inOrder); len(list) != 1 || more != 0 {
 		t.Errorf("in order: %d runs, and %d packets without", len(list), more)

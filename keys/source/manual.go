@@ -24,7 +24,9 @@ var manualFormat = format{
 	typed:  true,
 	starts: manualStarts,
 	lacks:  manualKeys,
-	start:  func(o *out) parser { return &manual{out: o, set: map[string]string{}} },
+	start: func(o *out) parser {
+		return &manual{out: o, set: map[string]string{}, transforms: map[string]ciscoTransform{}}
+	},
 }
 
 // manualKeys is what configurations with manual keys lack.
@@ -40,6 +42,11 @@ type manual struct {
 	dir   string            // Junos: the direction whose braces are open
 	part  string            // Junos: encryption or authentication
 	vpn   string            // Junos: of the command before
+
+	inKeys     bool                      // FortiOS: in ipsec-keys of OSPFv3
+	ospfProto  string                    // its protocol
+	ciscoMap   string                    // of Cisco, that lines belong to
+	transforms map[string]ciscoTransform // by name
 }
 
 // A manualWord is a setting: how its line looks, and how it is kept; $1 is the direction.
@@ -50,19 +57,11 @@ type manualWord struct {
 
 var manualWords = []manualWord{
 	// Cisco
-	{pattern(`^set session-key (inbound|outbound) (esp|ah) (\d+|0x[0-9a-fA-F]+) (?:cipher )?(\S+)(?: authenticator (\S+))?`), func(p *manual, m []string) {
-		p.put(m[1]+" spi", m[3])
-		p.put("protocol", m[2])
-		if m[2] == "ah" {
-			p.put(m[1]+" auth", m[4])
-			return
-		}
-		p.put(m[1]+" enc", m[4])
-		p.put(m[1]+" auth", m[5])
-	}},
-	{pattern(`^set peer (\S+)`), func(p *manual, m []string) { p.set["peer"] = m[1] }},
-	{pattern(`^crypto map \S+ \d+`), func(p *manual, _ []string) { p.flush() }},
-	{pattern(`^crypto ipsec transform-set \S+ (.*)`), func(p *manual, m []string) { p.transformSet(m[1]) }},
+	{pattern(`^(crypto map \S+ \d+)`), (*manual).cryptoMap},
+	{pattern(`^(?:crypto map \S+ \d+ )?set session-key (inbound|outbound) (esp|ah) (\d+|0x[0-9a-fA-F]+) (.+)$`), (*manual).sessionKey},
+	{pattern(`^(?:crypto map \S+ \d+ )?set peer (\S+)`), func(p *manual, m []string) { p.set["peer"] = m[1] }},
+	{pattern(`^(?:crypto map \S+ \d+ )?set transform-set (\S+)`), func(p *manual, m []string) { p.set["transform"] = m[1] }},
+	{pattern(`^crypto ipsec transform-set (\S+) (.*)`), (*manual).transformSet},
 	// Comware and Huawei
 	{pattern(`^sa spi (inbound|outbound) (esp|ah) (\d+|0x[0-9a-fA-F]+)`), func(p *manual, m []string) {
 		p.put(m[1]+" spi", m[3])
@@ -70,6 +69,7 @@ var manualWords = []manualWord{
 	}},
 	{pattern(`^sa (?:encryption-hex|hex-key encryption|hex-key) (inbound|outbound) esp (?:simple |cipher )?(\S+)`), func(p *manual, m []string) { p.put(m[1]+" enc", m[2]) }},
 	{pattern(`^sa (?:authentication-hex|hex-key authentication) (inbound|outbound) (?:esp|ah) (?:simple |cipher )?(\S+)`), func(p *manual, m []string) { p.put(m[1]+" auth", m[2]) }},
+	{pattern(`^sa string-key (inbound|outbound) (?:esp|ah) `), (*manual).stringKey},
 	{pattern(`^(?:local-address|tunnel local) (\S+)`), func(p *manual, m []string) { p.set["local"] = m[1] }},
 	{pattern(`^(?:remote-address|tunnel remote) (\S+)`), func(p *manual, m []string) { p.set["peer"] = m[1] }},
 	{pattern(`^(?:esp|transform) ?(?:encryption-algorithm) (\S+)`), func(p *manual, m []string) { p.names[0] = m[1] }},
@@ -108,26 +108,36 @@ var manualWords = []manualWord{
 		p.put("inbound "+kind, m[2])
 		p.put("outbound "+kind, m[2])
 	}},
-	{pattern(`^set (authentication|encryption) (\S+)`), func(p *manual, m []string) { p.set[m[1]] = m[2] }},
+	{pattern(`^set (authentication|encryption) (\S+)`), (*manual).fortiAlgorithm},
+	{pattern(`^set ipsec-(auth|enc)-alg (\S+)`), (*manual).fortiOSPF},
+	{pattern(`^config ipsec-keys`), func(p *manual, _ []string) { p.flush(); p.inKeys = true }},
+	{pattern(`^edit (\d+)$`), (*manual).fortiSPI},
 	{pattern(`^set (auth|enc)-alg (\S+)`), func(p *manual, m []string) {
 		p.set[map[string]string{"auth": "authentication", "enc": "encryption"}[m[1]]] = m[2]
 	}},
 	{pattern(`^set remote-gw6? (\S+)`), func(p *manual, m []string) { p.set["peer"] = m[1] }},
 	{pattern(`^set local-gw6? (\S+)`), func(p *manual, m []string) { p.set["local"] = m[1] }},
 	// OSPFv3, ScreenOS
-	{pattern(`^(?:ipv6 ospf|ospfv3|area) (?:.* )?(encryption|authentication) ipsec spi (\d+) (.+)$`), (*manual).ospf},
+	{pattern(`^(?:(?:ipv6 ospf(?:v?3)?|ospfv3|area) (?:.* )?)?(encryption|authentication) ipsec spi (\d+) (.+)$`), (*manual).ospf},
 	{pattern(`^set vpn (?:"[^"]*"|\S+) manual (?:0x)?([0-9a-fA-F]{1,8}) (?:0x)?([0-9a-fA-F]{1,8}) gateway (\S+)(.*)$`), (*manual).screenOS},
-	{pattern(`^next$|^end$`), func(p *manual, _ []string) { p.flush() }},
+	{pattern(`^next$|^end$`), func(p *manual, m []string) {
+		p.flush()
+		p.inKeys = p.inKeys && m[0] == "next"
+	}},
 }
 
 // manualStarts are the words that a line of a setting may begin with: a cheap look.
-var manualStarts = []string{"set ", "sa spi ", "sa enc", "sa hex-key ", "sa auth", "crypto ", "local-address ", "remote-address ", "tunnel ", "esp ", "ah auth", "ipsec ", "security-association ", "manual ",
-	"ipv6 ospf ", "ospfv3 ", "area ", "vpn ", "proposal ", "policy ", "gateway ", "direction ", "encryption ", "authentication ", "protocol ", "spi ", "algorithm ", "key ", "next", "end", "transform "}
+var manualStarts = []string{"set ", "sa spi ", "sa enc", "sa hex-key ", "sa string-key ", "sa auth", "crypto ", "local-address ", "remote-address ", "tunnel ", "esp ", "ah auth", "ipsec ", "security-association ", "manual ",
+	"ipv6 ospf", "ospfv3 ", "area ", "vpn ", "proposal ", "policy ", "gateway ", "direction ", "encryption ", "authentication ", "protocol ", "spi ", "algorithm ", "key ", "next", "end", "transform ", "config ipsec-keys", "edit ",
+	"<security-association", "<manual", "<name>", "<protocol>", "<spi>", "<encryption>", "<authentication>", "<algorithm>", "<hexadecimal>", "<ascii-text>", "<gateway>"}
 
 func (p *manual) line(l line) error {
 	text := strings.TrimSpace(l.text)
 	if !startsWithAny(text, manualStarts) {
 		return nil
+	}
+	if text[0] == '<' {
+		text = manualUnXML(text)
 	}
 	for _, w := range manualWords {
 		if m := w.re.FindStringSubmatch(text); m != nil {
@@ -188,16 +198,10 @@ func (p *manual) junosSet(m []string) {
 	}
 }
 
-// transformSet takes Cisco's "esp-aes 256 esp-sha-hmac".
-func (p *manual) transformSet(text string) {
-	p.names = [2]string{}
-	for word := range strings.FieldsSeq(text) {
-		if _, isMAC := spelledMACs(word); isMAC && strings.HasSuffix(word, "-hmac") {
-			p.names[1] = word
-		} else if spelledCipher(word) != nil {
-			p.names[0] = word
-		}
-	}
+// stringKey takes a key in characters, of which Comware and VRP make the keys of the algorithms ("sa string-key" in their command references).
+func (p *manual) stringKey(m []string) {
+	p.recognise()
+	p.warn(p.now, "%s key: the router makes the keys from this string, in a way that is not public: set hexadecimal keys, or take them from the other gateway", m[1])
 }
 
 // flush adds the SAs of the policy that was read.
@@ -205,6 +209,7 @@ func (p *manual) flush() {
 	set, num := p.set, p.num
 	p.set, p.num = map[string]string{}, 0
 	local, peer := hostOf(set["local"]), hostOf(set["peer"])
+	cisco, isCisco := p.transforms[set["transform"]]
 	for _, dir := range []string{"inbound", "outbound"} {
 		spi, err := strconv.ParseUint(set[dir+" spi"], 0, 32)
 		if err != nil || set[dir+" enc"]+set[dir+" auth"] == "" {
@@ -218,7 +223,10 @@ func (p *manual) flush() {
 		if set["protocol"] == "ah" || set[dir+" protocol"] == "ah" {
 			sa.Protocol = esp.AH
 		}
-		k := saKeys{num: num, cipher: firstOf(set[dir+" encryption name"], set["encryption"], p.names[0]), mac: firstOf(set[dir+" authentication name"], set["authentication"], p.names[1])}
+		if isCisco {
+			cisco.cut(set, dir)
+		}
+		k := saKeys{num: num, cipher: firstOf(set[dir+" encryption name"], set["encryption"], cisco.cipher, p.names[0]), mac: firstOf(set[dir+" authentication name"], set["authentication"], cisco.mac, p.names[1])}
 		if p.key(&k, set[dir+" enc"], false) && p.key(&k, set[dir+" auth"], true) {
 			p.addKeys(sa, k)
 		}
@@ -227,6 +235,7 @@ func (p *manual) flush() {
 
 // key reads a key as a configuration has it.
 func (p *manual) key(k *saKeys, text string, auth bool) bool {
+	text = strings.ReplaceAll(text, `"`, "")
 	ascii, isText := strings.CutPrefix(text, "ascii-text ")
 	text = strings.TrimPrefix(text, "hexadecimal ")
 	switch {
@@ -239,7 +248,7 @@ func (p *manual) key(k *saKeys, text string, auth bool) bool {
 		if text = secret; isText {
 			text = hex.EncodeToString([]byte(secret))
 		}
-	case strings.Contains(text, "$8$") || strings.HasPrefix(text, "$c$") || strings.HasPrefix(text, "%^%#") || strings.HasPrefix(text, "%$%$") || strings.HasPrefix(text, "%@%@"):
+	case strings.Contains(text, "$8$") || strings.HasPrefix(text, "$c$") || strings.HasPrefix(text, "%^%#") || strings.HasPrefix(text, "%$%$") || strings.HasPrefix(text, "%@%@") || text == "ENC":
 		p.warn(k.num, "key: encrypted by the router")
 		return false
 	case isText && !lex.IsRedacted(ascii):

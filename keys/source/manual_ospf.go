@@ -1,6 +1,7 @@
 package source
 
 import (
+	"encoding/hex"
 	"slices"
 	"strings"
 
@@ -13,6 +14,8 @@ import (
 //	ipv6 ospf encryption ipsec spi 1001 esp aes-cbc 128 7ebc... sha1 3e96...
 //	ospfv3 authentication ipsec spi 500 md5 0 27576134094768132473302031209727
 //	area 0 encryption ipsec spi 1003 esp null sha1 7 0822...
+//	encryption ipsec spi 256 esp aes clear 7ebc... authentication sha1 clear 3e96...      IOS XR
+//	area 1 security authentication ipsec spi 402 sha1 key hex "3e96..."                   ArubaOS
 //
 // A number before a key tells how it is hidden, 0 that it is not.
 func (p *manual) ospf(m []string) {
@@ -22,8 +25,8 @@ func (p *manual) ospf(m []string) {
 	}
 	sa.sa.Protocol, sa.sa.Transport = esp.AH, true
 	hidden, auth := false, true
-	words := strings.Fields(m[3])
-	for _, other := range []string{"passphrase", "password", "encrypted", "encrypt", "6", "8"} {
+	words, ascii := strings.Fields(strings.ReplaceAll(m[3], `"`, "")), false
+	for _, other := range []string{"passphrase", "password", "encrypted", "encrypt", "ciphertext", "encryption-key-encrypted", "authentication-key-encrypted", "6", "8"} {
 		if slices.Contains(words, other) {
 			p.recognise()
 			p.warn(p.now, "SPI %s: the key is encrypted, or made from a passphrase by the router", m[2])
@@ -39,7 +42,11 @@ func (p *manual) ospf(m []string) {
 			}
 		case word == "7":
 			hidden = true
-		case len(word) <= 3 && strings.Trim(word, "0123456789") == "" || word == "clear" || word == "no-encrypt": // the size of a key; 0
+		case word == "ascii":
+			ascii = true
+		case word == "authentication" || word == "auth":
+			auth = true
+		case len(word) <= 3 && strings.Trim(word, "0123456789") == "" || slices.Contains(ospfFillers, word): // the size of a key; 0
 		case !auth && sa.keys.cipher == "":
 			sa.keys.cipher = word
 		case sa.keys.mac == "" && (auth || len(sa.keys.enc) > 0 || spelledCipher(sa.keys.cipher) == nullCipher()):
@@ -47,6 +54,9 @@ func (p *manual) ospf(m []string) {
 		default:
 			if text, ok := cisco7(word); hidden && ok {
 				word = text
+			}
+			if ascii {
+				word, ascii = hex.EncodeToString([]byte(word)), false
 			}
 			what := settingEnc
 			if auth {
@@ -61,4 +71,48 @@ func (p *manual) ospf(m []string) {
 		}
 	}
 	p.addSettled(sa)
+}
+
+// ospfFillers are words that say that a key is in hex digits, and not encrypted.
+var ospfFillers = []string{"clear", "no-encrypt", "key", "hex", "plaintext", "hex-string"}
+
+// FortiOS has the keys of OSPFv3 by SPI, in hex digits, and their algorithms before them:
+//
+//	config ospf6-interface
+//	  edit "p"
+//	    set authentication esp
+//	    set ipsec-auth-alg sha1
+//	    set ipsec-enc-alg aes128
+//	    config ipsec-keys
+//	      edit 300
+//	        set auth-key 3e96...
+//	        set enc-key 7ebc...
+
+// fortiAlgorithm takes an algorithm of a manual key, or the protocol that protects OSPFv3.
+func (p *manual) fortiAlgorithm(m []string) {
+	if m[2] == "esp" || m[2] == "ah" {
+		p.ospfProto = m[2]
+		return
+	}
+	p.set[m[1]] = m[2]
+}
+
+func (p *manual) fortiOSPF(m []string) {
+	if m[1] == "auth" {
+		p.names[1] = m[2]
+		return
+	}
+	p.names[0] = m[2]
+}
+
+// fortiSPI takes the SPI of both directions.
+func (p *manual) fortiSPI(m []string) {
+	if !p.inKeys {
+		return
+	}
+	p.flush()
+	for _, dir := range []string{"inbound", "outbound"} {
+		p.put(dir+" spi", m[1])
+		p.put(dir+" protocol", p.ospfProto)
+	}
 }

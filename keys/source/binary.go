@@ -13,6 +13,7 @@ var filesWithoutText = []struct{ magic, what, advice string }{
 	{"\x5d\x00\x00", "compressed with lzma", "decompress it first: xz -d --format=lzma"},
 	{"7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it first: 7z x"},
 	{"Rar!\x1a\x07", "a RAR archive", "unpack it first"},
+	{"{\\rtf", "an RTF document", "save it as plain text"},
 	{"%PDF-", "a PDF file", "copy its text to a file"},
 	{"\x89PNG", "a picture", "give the text"},
 	{"\xff\xd8\xff", "a picture", "give the text"},

@@ -25,6 +25,7 @@ type view struct {
 	cells    bool     // each line is a cell of CSV, in quotation marks
 	padded   bool     // blanks fill each line up to the width of the window
 	oneLine  bool     // line breaks were replaced by blanks
+	lower    bool     // all was put in capitals
 	paged    bool     // the foot of a page stands between lines
 	spaced   bool     // every other line is blank
 	width    int      // of the window that broke lines; 0: none
@@ -58,7 +59,7 @@ const (
 // where there are no more lines: then more is tried.
 func viewsOf(sample []line, whole bool) (list []*view) {
 	first := copied{sample, whole, hasSpelledHex(sample)}
-	v := view{web: isWeb(sample), entities: hasEntities(sample), visible: isVisible(sample), boxed: isBoxed(sample), cells: isCells(sample), padded: isPadded(sample)}
+	v := view{web: isWeb(sample), entities: hasEntities(sample), visible: isVisible(sample), boxed: isBoxed(sample), cells: isCells(sample), padded: isPadded(sample), lower: isUpper(sample)}
 	list = v.behindPrefixes(first)
 	if isEscaped(sample) {
 		w := v
@@ -111,7 +112,7 @@ func (v view) withPrefixes(first copied) (list []*view) {
 
 // undone reports whether behindPrefixes lists the view itself.
 func (v *view) undone() bool {
-	return v.web || v.visible || v.boxed || v.markdown || v.cells || v.padded || v.spaced || v.paged || len(v.prefixes) > 0
+	return v.web || v.visible || v.boxed || v.markdown || v.cells || v.padded || v.spaced || v.paged || v.lower || len(v.prefixes) > 0
 }
 
 // behindPrefixes are the views of a text with what is known of it undone.

@@ -109,19 +109,21 @@ func usualKey(n int) bool {
 
 // bytesAt is groupsAt for bytes that each have a mark before them: \x60\xcb, or 0x60, 0xcb.
 func bytesAt(s string, at int) (digits string, end int) {
-	const one = len("0x60")
-	mark := ""
+	mark, one := "", len("0x60")
 	switch {
 	case strings.HasPrefix(s[at:], `\x`):
 		mark = `\x`
 	case strings.HasPrefix(s[at:], "0x"):
 		mark = "0x"
+		if n := runEnd(s, at+2, lex.IsHexDigit) - at - 2; n == 4 || n == 8 { // words of two or four bytes
+			one = 2 + n
+		}
 	default:
 		return "", at
 	}
 	const most = 2 << 10 // digits, so that a long line is not read again and again
 	var b []byte
-	for next := at; len(b) < most && len(s) >= next+one && s[next:next+2] == mark && lex.IsHexDigit(s[next+2]) && lex.IsHexDigit(s[next+3]); {
+	for next := at; len(b) < most && len(s) >= next+one && s[next:next+2] == mark && runEnd(s[:next+one], next+2, lex.IsHexDigit) == next+one; {
 		b = append(b, s[next+2:next+one]...)
 		end = next + one
 		if next = end; mark == "0x" {

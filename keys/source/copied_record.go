@@ -17,6 +17,12 @@ func recordsOf(sample []line) (list []record) {
 	if isLogfmt(sample) {
 		list = append(list, logfmtMessage)
 	}
+	if isYAMLList(sample) {
+		list = append(list, yamlItem)
+	}
+	if isStringList(sample) {
+		list = append(list, stringList)
+	}
 	if column := csvColumn(sample); column >= 0 {
 		list = append(list, func(line string) (string, bool) {
 			if cells := csvCells(line); column < len(cells) {

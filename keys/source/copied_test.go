@@ -2,6 +2,7 @@ package source
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"html"
@@ -193,6 +194,29 @@ var manglers = map[string]func(string) string{
 		return mailHead + "Content-Type: multipart/mixed; boundary=\"b-1\"\n\n--b-1\nContent-Type: text/plain\n\nHello\n--b-1\nContent-Type: application/octet-stream; name=sa.txt\n" +
 			"Content-Transfer-Encoding: base64\nContent-Disposition: attachment; filename=sa.txt\n\n" + part + "\n--b-1--\n"
 	},
+	"base64": func(s string) string { return brokenEvery(base64.StdEncoding.EncodeToString([]byte(s)), 76) },
+	"uuencode -m": func(s string) string {
+		return "begin-base64 644 sa.txt\n" + brokenEvery(base64.StdEncoding.EncodeToString([]byte(s)), 60) + "====\n"
+	},
+	"hexdump -C": func(s string) string { return hex.Dump([]byte(s)) + fmt.Sprintf("%08x\n", len(s)) },
+	"xxd":        func(s string) string { return xxd(s) },
+	"xxd -p":     func(s string) string { return brokenEvery(hex.EncodeToString([]byte(s)), 60) },
+	"list of YAML": func(s string) string {
+		return "ok: [gw1] =>\n  out.stdout_lines:\n" + linesWith(func(i int, l string) string {
+			if strings.ContainsAny(l, "\t\"") {
+				l = jsonText(l)
+			}
+			return "  - " + l
+		})(s)
+	},
+	"list of Python": func(s string) string {
+		return "[" + strings.TrimSuffix(strings.ReplaceAll(linesWith(func(i int, l string) string {
+			return "'" + strings.NewReplacer("\t", `\t`, "'", `\'`, `\`, `\\`).Replace(l) + "', "
+		})(s), "\n", ""), ", ") + "]\n"
+	},
+	"wide blanks of HTML": func(s string) string {
+		return strings.ReplaceAll(strings.ReplaceAll(html.EscapeString(s), "\t", "&emsp;"), "\n", "<br>\n")
+	},
 	"all in one line": func(s string) string { return strings.ReplaceAll(s, "\n", " ") + "\n" },
 	"in a fence, with prompt": func(s string) string {
 		return "Hi all,\n\nthis is what I get:\n```\nroot@gw1:~# show it\n" + s + "```\n\nAny ideas?\n"
@@ -205,6 +229,32 @@ const mailHead = "Received: from mx.example.org (192.0.2.25)\n\tby mail.example.
 func jsonText(s string) string {
 	b, _ := json.Marshal(s)
 	return string(b)
+}
+
+// brokenEvery puts so many characters on a line.
+func brokenEvery(s string, width int) (text string) {
+	for ; len(s) > width; s = s[width:] {
+		text += s[:width] + "\n"
+	}
+	return text + s + "\n"
+}
+
+// xxd prints bytes as that program does.
+func xxd(s string) (text string) {
+	for at := 0; at < len(s); at += 16 {
+		row := s[at:min(at+16, len(s))]
+		words := ""
+		for i := 0; i < len(row); i += 2 {
+			words += fmt.Sprintf("%x ", row[i:min(i+2, len(row))])
+		}
+		text += fmt.Sprintf("%08x: %-40s %s\n", at, words, strings.Map(func(r rune) rune {
+			if r < ' ' {
+				return '.'
+			}
+			return r
+		}, row))
+	}
+	return text
 }
 
 // padded fills lines with blanks.

@@ -49,15 +49,18 @@ func (v *view) undo(s string) (string, bool) {
 		s = reStatement.ReplaceAllString(reTwoLines.ReplaceAllString(s, "\n$1\n$2"), "\n$1")
 		s = reLabelEnd.ReplaceAllString(s, "$1\n")
 	}
+	if v.lower {
+		s = strings.ToLower(s)
+	}
 	return s, true
 }
 
-var plainText = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2007", " ", "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\u00ad", "", "\u2028", "\n",
+var plainText = strings.NewReplacer("\u00a0", " ", "\u2002", " ", "\u2003", " ", "\u2009", " ", "\u202f", " ", "\u2007", " ", "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\u00ad", "", "\u2028", "\n",
 	"\u201c", `"`, "\u201d", `"`, "\u201e", `"`, "\u00ab", `"`, "\u00bb", `"`, "\u2018", "'", "\u2019", "'", "\u2010", "-", "\u2011", "-", "\u2012", "-", "\u2013", "-", "\u2014", "-",
 	"\u2212", "-", "\u2026", "...", "\u00d7", "x", "\ufb00", "ff", "\ufb01", "fi", "\ufb02", "fl", "\ufb03", "ffi", "\ufb04", "ffl")
 
 // notTyped are the characters that plainText replaces.
-const notTyped = "\u00a0\u202f\u2007\u200b\u200c\u200d\u2060\u00ad\u2028\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019\u2010\u2011\u2012\u2013\u2014\u2212\u2026\u00d7\ufb00\ufb01\ufb02\ufb03\ufb04"
+const notTyped = "\u00a0\u2002\u2003\u2009\u202f\u2007\u200b\u200c\u200d\u2060\u00ad\u2028\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019\u2010\u2011\u2012\u2013\u2014\u2212\u2026\u00d7\ufb00\ufb01\ufb02\ufb03\ufb04"
 
 var (
 	// reBreakTag are the tags that end a line, reTag those that are left out.
@@ -202,6 +205,23 @@ func withoutBorder(s string) string {
 		return strings.TrimRight(cut, " ")
 	}
 	return s
+}
+
+// isUpper reports whether some text is in capitals alone, but for 0x and what is in a hex number.
+func isUpper(sample []line) bool {
+	const few = 100
+	capitals := 0
+	for _, l := range sample {
+		for i := range len(l.text) {
+			switch c := l.text[i]; {
+			case 'A' <= c && c <= 'Z':
+				capitals++
+			case 'g' <= c && c <= 'w' || c == 'y' || c == 'z':
+				return false
+			}
+		}
+	}
+	return capitals >= few
 }
 
 // isWeb reports whether some text comes from a web page or a word processor.

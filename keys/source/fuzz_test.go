@@ -242,6 +242,19 @@ func FuzzKeysSwanctlConf(f *testing.F) {
 }
 
 // Archives: what is in them is read like a file.
+func FuzzKeysManualConfigurations(f *testing.F) {
+	fuzz(f, "crypto ipsec transform-set T esp-aes 256 esp-sha-hmac\ncrypto map M 10 ipsec-manual\ncrypto map M 10 set session-key inbound esp 1001 cipher "+testEnc+" authenticator "+testAuth+"\ncrypto map M 10 set transform-set T\n",
+		"<direction>\n<name>inbound</name>\n<spi>1001</spi>\n<encryption>\n<algorithm>aes-128-cbc</algorithm>\n<key>\n<hexadecimal>"+testEnc+"</hexadecimal>\n",
+		"set authentication esp\nset ipsec-auth-alg sha1\nset ipsec-enc-alg aes128\nconfig ipsec-keys\nedit 1001\nset auth-key \""+testAuth+"\"\nset enc-key "+testEnc+"\nnext\nend\n",
+		"encryption ipsec spi 1001 esp aes clear "+testEnc+" authentication sha1 clear "+testAuth+"\nipv6 ospf3 security authentication ipsec spi 1 sha1 key ascii \"abc\"\n")
+}
+
+func FuzzEncoded(f *testing.F) {
+	text := printXFRM(suites[1], keysFor(suites[1], false))
+	fuzz(f, manglers["base64"](text), manglers["uuencode -m"](text), manglers["hexdump -C"](text), manglers["xxd"](text), manglers["xxd -p"](text),
+		manglers["list of YAML"](text), manglers["list of Python"](text))
+}
+
 func FuzzMembers(f *testing.F) {
 	inner := tarOf(1, "keys", keyLogSample)
 	fuzz(f, inner, gzipped(inner), zipOf("keys", keyLogSample), tarOf(2, "log.gz", gzipped(strongSwanPlain)), zipOf("dump.tgz", gzipped(inner)), gzipped(zipOf("a.tar", inner)),

@@ -62,12 +62,16 @@ func (v *visit) readAny(name string, r io.Reader, depth int) (*secret.Bag, error
 	}
 	switch {
 	case depth >= maxNested:
+		return v.readFrom(name, br, depth, formats)
 	case isZip(head):
 		return v.readZip(name, r, br, depth)
 	case isTar(head):
 		return v.readTar(name, br, depth)
 	case isMail(head, br):
 		return v.readMail(name, br, depth)
+	}
+	if bag, ok, err := v.readEncoded(name, br, depth); ok {
+		return bag, err
 	}
 	return v.readFrom(name, br, depth, formats)
 }

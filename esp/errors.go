@@ -23,6 +23,8 @@ var (
 var (
 	errMACKey       = fmt.Errorf("%w: the encryption key is right, the authentication key is not", ErrICV)
 	errMACAlgorithm = fmt.Errorf("%w: the encryption key is right, the integrity algorithm is not", ErrICV)
+	errSwapped      = fmt.Errorf("%w: encryption key and authentication key are swapped", ErrICV)
+	errOfOther      = fmt.Errorf("%w: the keys are those of another SA of the same file", ErrICV)
 	errNoSalt       = fmt.Errorf("%w: the key lacks its salt, and none makes it right", ErrICV)
 	errICVLength    = fmt.Errorf("%w: both keys are right, the length of the ICV is not", ErrICV)
 

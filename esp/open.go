@@ -132,6 +132,9 @@ func (w *walk) layer(proto Protocol, body []byte) error {
 			w.took(sa, &q, l, data, len(body))
 			return nil
 		}
+		if q.stage == stageTurned {
+			continue // that it is such an SPI was a guess
+		}
 		if w.best == nil || e == ErrCipherKey && err != e {
 			w.best, err = sa, e
 		}
@@ -141,6 +144,9 @@ func (w *walk) layer(proto Protocol, body []byte) error {
 			w.took(w.best, &q, l, data, len(body))
 			return nil
 		}
+	}
+	if proto == ESP && (err == ErrICV || err == errBlocks) {
+		w.misplaced(w.best, body)
 	}
 	if proto == AH && (w.best == nil || w.best.AnySPI) {
 		return w.bareAH(spi, body)
@@ -208,7 +214,7 @@ func (w *walk) wrapped(o *opener, body []byte) (data []byte, err error) {
 
 // took enters a layer that sa decrypted.
 func (w *walk) took(sa *SA, q *search, l *Layer, data []byte, n int) {
-	if sa.AnySPI {
+	if sa.AnySPI || q.stage == stageTurned {
 		sa = w.t.fromAny(sa, &w.c, q.key.spi())
 		l.SA = sa
 	}

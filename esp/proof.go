@@ -26,6 +26,8 @@ type KeyFault uint8
 const (
 	NoKeyFault        KeyFault = iota
 	WrongCipherKey             // the ICVs are correct, but what the encryption key decrypts is no packet
+	SwappedKeys                // the encryption key is given as authentication key, and the other way round
+	KeysOfOther                // the keys are those of an SA beside it in the file that gave them
 	WrongMACKey                // the encryption key is correct, but no ICV matches
 	WrongMACAlgorithm          // likewise, and ICVs are of another length than the integrity algorithm makes them
 	WrongICVLength             // likewise, and with ICVs of that length the integrity key matches, or that of a combined mode is one key
@@ -33,7 +35,7 @@ const (
 
 // Err says it as the reason why packets are not decrypted; nil for NoKeyFault. All but that for WrongCipherKey are ErrICV.
 func (f KeyFault) Err() error {
-	return [...]error{nil, ErrCipherKey, errMACKey, errMACAlgorithm, errICVLength}[f]
+	return [...]error{nil, ErrCipherKey, errSwapped, errOfOther, errMACKey, errMACAlgorithm, errICVLength}[f]
 }
 
 // A doubt is what packets say for and against the keys of an SA until they are proved.
@@ -44,7 +46,9 @@ type doubt struct {
 	failed int   // packets with a wrong ICV
 	auth   []authScore
 	fault  KeyFault
-	icv    int // bytes on the wire, where fault is about the ICV
+	placed bool   // misplaced has looked
+	of     uint32 // SPI of the other SA, where fault is KeysOfOther
+	icv    int    // bytes on the wire, where fault is about the ICV
 }
 
 // doubts is the doubt about the keys.
@@ -82,6 +86,16 @@ func (sa *SA) KeyFault() (fault KeyFault, icv int) {
 		return NoKeyFault, 0
 	}
 	return sa.traffic.doubt.fault, sa.traffic.doubt.icv
+}
+
+// KeysOf is the SPI of the SA whose keys sa was given, where its fault is KeysOfOther.
+func (sa *SA) KeysOf() uint32 {
+	sa.mu.Lock()
+	defer sa.mu.Unlock()
+	if sa.traffic == nil || sa.traffic.doubt == nil {
+		return 0
+	}
+	return sa.traffic.doubt.of
 }
 
 // proves weighs a plaintext whose ICV is correct, and reports whether the encryption key can have made it.

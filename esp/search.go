@@ -3,7 +3,7 @@ package esp
 import "net/netip"
 
 // A search yields the SAs that may decrypt a packet, the likeliest first: the one that matched the flow before; those with SPI and
-// destination; those with the SPI; those that name no SPI.
+// destination; those with the SPI; those with its bytes in reverse order, as a dump of memory has it; those that name no SPI.
 type search struct {
 	t        *Table
 	s        *Scratch
@@ -25,6 +25,7 @@ const (
 	stageFound
 	stageExact
 	stageLoose
+	stageTurned
 	stageAny
 	stageDone
 )
@@ -91,13 +92,17 @@ func (q *search) advance() {
 		}
 		q.one = q.hint
 	case stageFound:
-		if len(q.t.any) > 0 {
+		if q.t.hasFound.Load() {
 			q.one = q.t.learned(exactKey{q.key, q.dst})
 		}
 	case stageExact:
 		q.list = q.t.withSPI(q.key, q.dst, false)
 	case stageLoose:
 		q.list = q.t.of(q.key, false)
+	case stageTurned:
+		if q.tried == 0 { // nothing has the SPI itself
+			q.list = q.t.withTurned(q.key)
+		}
 	case stageAny:
 		q.list = q.t.any[q.key.proto()]
 	}

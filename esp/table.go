@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"hash/maphash"
+	"math/bits"
 	"net/netip"
 	"slices"
 	"sync"
@@ -23,22 +24,24 @@ type Table struct {
 	// MaxPassing is how many of the SPIs beyond that have their SAs in memory at once; 0: 4096.
 	MaxPassing int
 
-	sas     []*SA
-	loose   map[looseKey][]*SA // by SPI: NAT may have changed the addresses
-	exact   map[exactKey][]*SA // by SPI and destination, where many SAs have the SPI
-	any     map[Protocol][]*SA // SAs that name no SPI
-	alike   map[uint64][]*SA   // by a hash of all but the addresses, where many SAs have the SPI or none
-	given   given              // SAs that are made when they are asked for
-	passing passing            // SAs that have no room
-	added   int                // SAs that were added or given
-	seed    maphash.Seed
-	wide    *atomic.Int64     // see newBudget
-	waiting *atomic.Int64     // see newWaiting
-	found   sync.Map          // exactKey → *SA learned from one of any
-	nLock   sync.Mutex        // guards learn, nulls and bares
-	learn   []*SA             // in the order they were proven
-	nulls   map[flowKey][]*SA // made by NullDetector
-	bares   map[flowKey]*SA   // see bare
+	sas      []*SA
+	loose    map[looseKey][]*SA // by SPI: NAT may have changed the addresses
+	exact    map[exactKey][]*SA // by SPI and destination, where many SAs have the SPI
+	any      map[Protocol][]*SA // SAs that name no SPI
+	alike    map[uint64][]*SA   // by a hash of all but the addresses, where many SAs have the SPI or none
+	given    given              // SAs that are made when they are asked for
+	passing  passing            // SAs that have no room
+	added    int                // SAs that were added or given
+	trial    bool               // of one SA, to see whether its keys fit: see misplaced
+	seed     maphash.Seed
+	wide     *atomic.Int64     // see newBudget
+	waiting  *atomic.Int64     // see newWaiting
+	hasFound atomic.Bool       // found is not empty
+	found    sync.Map          // exactKey → *SA learned from one that names no SPI, or another
+	nLock    sync.Mutex        // guards learn, nulls and bares
+	learn    []*SA             // in the order they were proven
+	nulls    map[flowKey][]*SA // made by NullDetector
+	bares    map[flowKey]*SA   // see bare
 }
 
 // maxLearned bounds the SAs that a source without SPIs can make: what a capture claims must not fill the memory.
@@ -251,7 +254,18 @@ func (t *Table) learned(key exactKey) *SA {
 	return nil
 }
 
-// fromAny makes an SA for the SPI of a packet that sa, which names none, has decrypted; later packets find it at once.
+// withTurned are the SAs that have an SPI with its bytes in reverse order, and whose ICV can show that it is meant: what prints a kernel's memory on a
+// little-endian processor has it so.
+func (t *Table) withTurned(key looseKey) []*SA {
+	other := keyOf(key.proto(), bits.ReverseBytes32(key.spi()))
+	if other == key {
+		return nil
+	}
+	list := slices.Clone(t.of(other, false))
+	return slices.DeleteFunc(list, func(sa *SA) bool { return !sa.core.check })
+}
+
+// fromAny makes an SA for the SPI of a packet that sa, which names none or another, has decrypted; later packets find it at once.
 func (t *Table) fromAny(sa *SA, c *carrier, spi uint32) *SA {
 	key := exactKey{keyOf(sa.Protocol, spi), c.dst}
 	t.nLock.Lock()
@@ -262,6 +276,7 @@ func (t *Table) fromAny(sa *SA, c *carrier, spi uint32) *SA {
 	if t.learnedAll() {
 		return sa
 	}
+	t.hasFound.Store(true)
 	p := *sa.Params
 	p.SPI, p.AnySPI, p.Src, p.Dst = spi, false, c.src, c.dst
 	made := &SA{Params: &p, others: sa.others, core: sa.core, learned: true, budget: sa.budget}

@@ -89,7 +89,8 @@ type TrafficSA struct {
 	Opened      int    `json:"opened"`
 	OpenedBytes int64  `json:"opened_bytes"`
 	ICVFailures int    `json:"icv_failures"`
-	// KeyFault says which of the keys the packets refute: "encryption key", "authentication key", "integrity algorithm", "ICV length".
+	// KeyFault says which of the keys the packets refute: "encryption key", "authentication key", "integrity algorithm", "ICV length",
+	// "order of the keys", "SPI of the keys".
 	KeyFault string `json:"key_fault,omitempty"`
 	// SaltFrame is the frame that gave the salt of the encryption key, where its source left it out.
 	SaltFrame int `json:"salt_frame,omitempty"`
@@ -294,7 +295,7 @@ func (t *TrafficSA) SaltText() string {
 
 var keyFaults = map[esp.KeyFault]string{
 	esp.WrongCipherKey: "encryption key", esp.WrongMACKey: "authentication key", esp.WrongMACAlgorithm: "integrity algorithm",
-	esp.WrongICVLength: "ICV length",
+	esp.WrongICVLength: "ICV length", esp.SwappedKeys: "order of the keys", esp.KeysOfOther: "SPI of the keys",
 }
 
 func encryptionName(p *esp.Params) string {

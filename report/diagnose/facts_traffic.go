@@ -121,9 +121,10 @@ type WrongKey struct {
 	Cipher  *alg.Cipher // that the source names; nil: none
 	MAC     *alg.MAC    // likewise
 	Fault   esp.KeyFault
-	ICV     int  // bytes on the wire; 0: no ICV, or not known
-	Want    int  // bytes, as the source has it
-	NoSalt  bool // the key came without its salt, and with none does it verify a packet
+	Of      uint32 // SPI of the SA whose keys they are, where Fault is KeysOfOther
+	ICV     int    // bytes on the wire; 0: no ICV, or not known
+	Want    int    // bytes, as the source has it
+	NoSalt  bool   // the key came without its salt, and with none does it verify a packet
 }
 
 // Unknown is a flow that nothing decrypts.

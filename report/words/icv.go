@@ -100,6 +100,14 @@ func wrongESPKey(f *diagnose.Finding) Text {
 		if x.Cipher != nil && !x.Cipher.Null() {
 			t.Hint = hint("correct the encryption key, digit by digit", "; if it is as the gateway has it, the algorithm is not "+x.Cipher.Name)
 		}
+	case esp.SwappedKeys:
+		t.Headline = fmt.Sprintf("%s: encryption key and authentication key are swapped", Flow(x.Flow))
+		t.Details = []string{"with the two exchanged the ICV verifies"}
+		t.Hint = "exchange the two keys in the file"
+	case esp.KeysOfOther:
+		t.Headline = fmt.Sprintf("%s: the keys are those of SPI 0x%08x, most likely the other direction", Flow(x.Flow), x.Of)
+		t.Details = []string{"with the keys that the file has for that SPI the ICV verifies"}
+		t.Hint = "exchange the keys, or the SPIs, of the two SAs in the file"
 	case esp.WrongMACKey:
 		t.Headline = fmt.Sprintf("%s: the encryption key is right, the authentication key is not", Flow(x.Flow))
 		if x.Cipher != nil && x.Cipher.Null() {

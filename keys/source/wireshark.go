@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -52,6 +53,15 @@ func (p *wiresharkESP) row(num int, text string) error {
 		return p.syntax(num, "esp_sa: %d columns, not 8 or 10", len(row))
 	}
 	sa, err := espRow(row)
+	if bare, ok := espRowBare(row); ok {
+		if other, otherErr := espRow(bare); otherErr == nil {
+			if err != nil {
+				sa, err = other, nil
+			} else {
+				p.sa(other, num) // the packets tell which
+			}
+		}
+	}
 	var unknown *unknownError
 	switch {
 	case errors.Is(err, lex.ErrRedacted):
@@ -109,6 +119,18 @@ func espRow(row []string) (sa esp.Params, err error) {
 		return sa, err
 	}
 	return sa, nil
+}
+
+// espRowBare is a row whose keys are hex digits without 0x, with that before them. Wireshark takes them for text, which a person seldom means.
+func espRowBare(row []string) (bare []string, ok bool) {
+	const least = 16 // digits
+	bare = slices.Clone(row)
+	for _, i := range [...]int{5, 7} {
+		if key := bare[i]; len(key) >= least && len(key)%2 == 0 && lex.IsHex(key) {
+			bare[i], ok = "0x"+key, true
+		}
+	}
+	return bare, ok
 }
 
 func espRowCipher(sa *esp.Params, name, key, auth string) error {

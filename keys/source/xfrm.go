@@ -72,7 +72,7 @@ func (p *xfrmParser) needs() need {
 
 func (p *xfrmParser) line(l line) error {
 	p.vars.note(l.text)
-	text := xfrmListed(p.vars.expand(l.text))
+	text := xfrmUnquoted(xfrmListed(p.vars.expand(l.text)))
 	if p.command.open() || xfrmHeader(text) == nil && reXFRMCommand.FindStringSubmatch(text) != nil {
 		whole, ended := p.command.add(l.with(text))
 		if !ended {

@@ -14,6 +14,7 @@ var xfrmCommandWords = []string{"xfrm s", " x s a", " x s u", " x st", `"xfrm"`,
 var (
 	reXFRMCommand = having(`^(.*?(?:^|[\s;&|"'(])x(?:f(?:rm?)?)?\s+s(?:a|t(?:a(?:te?)?)?)?\s+(?:a(?:dd?)?|u(?:p(?:d(?:a(?:te?)?)?)?)?))(\s.*)$`, xfrmCommandWords[:4]...)
 	reXFRMList    = having(`["']xfrm["'],\s*["'](?:state|sa)["'],\s*["'](?:add|update)["']`, xfrmCommandWords[4:]...)
+	reQuotedPlain = pattern(`"([^"\s()$\\]*)"`) // a value that a script has in quotation marks, as "$SRC"
 	reQuotedWord  = pattern(`"([^"\\]*)"|'([^'\\]*)'`)
 	reXFRMHosts   = [2]*lazyRegexp{pattern(`\ssrc\s+\S+`), pattern(`\sdst\s+\S+`)}
 	reXFRMInner   = pattern(`\ssel\s+src\s+\S+\s+dst\s+\S+`)
@@ -33,6 +34,14 @@ func xfrmListed(text string) string {
 		words = append(words, word)
 	}
 	return strings.Join(words, " ")
+}
+
+// xfrmUnquoted is a line of a script without the quotation marks around its values.
+func xfrmUnquoted(text string) string {
+	if strings.IndexByte(text, '"') < 0 || !strings.Contains(text, " dst ") && !strings.Contains(text, " x") {
+		return text
+	}
+	return reQuotedPlain.ReplaceAllString(text, "$1")
 }
 
 // xfrmOrdered is a command with its addresses in front of the other words, as states have them. The selector has addresses of its own.

@@ -9,6 +9,10 @@ import (
 
 // dump takes one dump.
 func (c *charonLog) dump(sa *charonSA, e event) {
+	if isSendingSA(e.text) {
+		c.kernelSA(e)
+		return
+	}
 	sa = c.keyed(sa, e)
 	switch e.text {
 	case "natd_chunk":

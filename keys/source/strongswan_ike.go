@@ -285,4 +285,5 @@ func (c *charonLog) end() {
 			c.finish(m[k])
 		}
 	}
+	c.addKernelSAs()
 }

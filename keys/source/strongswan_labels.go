@@ -54,6 +54,9 @@ func knownLabel(text string) string {
 			return text[i:]
 		}
 	}
+	if i := strings.LastIndex(text, sendingSA); i >= 0 && isSendingSA(text[i:]) {
+		return text[i:]
+	}
 	best := ""
 	for l := range charonLabels {
 		if len(l) > len(best) && strings.HasSuffix(text, l) && strings.HasSuffix(text[:len(text)-len(l)], ": ") {
@@ -61,6 +64,15 @@ func knownLabel(text string) string {
 		}
 	}
 	return best
+}
+
+// sendingSA begins the label of a netlink message to the kernel, which the group KNL prints at level 3; the number of the message follows.
+const sendingSA = "sending XFRM_MSG_"
+
+// isSendingSA reports whether that message is an SA.
+func isSendingSA(label string) bool {
+	kind, ok := strings.CutPrefix(label, sendingSA)
+	return ok && (strings.HasPrefix(kind, "NEWSA ") || strings.HasPrefix(kind, "UPDSA "))
 }
 
 // nextIV begins the label of an IV of IKEv1, that of the next message of an exchange; its message ID follows in decimal, 0 of phase 1.

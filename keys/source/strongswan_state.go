@@ -26,6 +26,7 @@ type charonLog struct {
 	byID     map[int]*charonSA
 	byThread map[int]*charonSA
 	addrs    map[uint32]spiAddrs // of ESP and AH SPIs
+	kernel   []kernelSA          // what it gave the kernel
 }
 
 // A charonSA is one IKE SA in the log.

@@ -39,6 +39,7 @@ type xfrmParser struct {
 	state *xfrmState
 	cont  bool // a script's line went on behind a backslash
 	vars  shellVars
+	funcs shellFuncs
 
 	command backslashed // whose addresses are not in its first words
 	// larval are states without any algorithm: their negotiation goes on, or, where no state has one, keys were taken out.
@@ -64,13 +65,34 @@ var kernelTable = []secret.Lack{{Of: secret.IKEKeys, Text: "a kernel's table has
 
 // needs is every line of a state.
 func (p *xfrmParser) needs() need {
-	if p.state != nil || p.command.open() {
+	if p.state != nil || p.command.open() || p.funcs.reading != "" {
 		return needLine
 	}
 	return needLook
 }
 
 func (p *xfrmParser) line(l line) error {
+	if back, taken := p.funcs.read(l, isXFRMCommand); taken {
+		for _, b := range back {
+			if err := p.take(b); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if name := p.funcs.call(l.text); name != "" {
+		return p.funcs.run(name, l, &p.vars, p.line)
+	}
+	return p.take(l)
+}
+
+// looks reports whether a line sets variables, or begins or calls a function.
+func (p *xfrmParser) looks(text string) bool {
+	return isShellSet(text) || opensShellFunc(text) != "" || p.funcs.call(text) != ""
+}
+
+// take takes a line that stands in no function, or as its call has it.
+func (p *xfrmParser) take(l line) error {
 	p.vars.note(l.text)
 	text := xfrmUnquoted(xfrmListed(p.vars.expand(l.text)))
 	if p.command.open() || xfrmHeader(text) == nil && reXFRMCommand.FindStringSubmatch(text) != nil {
@@ -310,6 +332,11 @@ func (p *xfrmParser) finish() {
 }
 
 func (p *xfrmParser) end() error {
+	for _, l := range p.funcs.uncalled() {
+		if err := p.take(l); err != nil {
+			return err
+		}
+	}
 	p.finish()
 	p.keylessAlone(p.larval)
 	return nil

@@ -20,6 +20,9 @@ var (
 	reXFRMInner   = pattern(`\ssel\s+src\s+\S+\s+dst\s+\S+`)
 )
 
+// isXFRMCommand reports whether a line of a script has a command that sets up a state.
+func isXFRMCommand(text string) bool { return reXFRMCommand.FindStringSubmatch(text) != nil }
+
 // xfrmListed is the command that a list of strings is, or the text itself.
 func xfrmListed(text string) string {
 	if reXFRMList.FindStringSubmatch(text) == nil {

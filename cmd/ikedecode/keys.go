@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"errors"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -117,22 +118,26 @@ func (a *app) tellCaptures(args []string) (files, captures []string) {
 // end the list of the others: failed is the error of the first.
 func (o *keysOptions) keysBag(in streams) (bag *secret.Bag, failed, err error) {
 	bag = &secret.Bag{}
-	for _, path := range o.keyFiles() {
-		bound := o.keyOptions()
-		bound.Unread, bound.MaxMemory = true, max(1, bound.MaxMemory-bag.Memory())
-		b, err := readKeys(bound, path, in)
+	bound := o.keyOptions()
+	bound.Unread = true
+	bound.Each(slices.Values(o.keyFiles()), bag, in.readKeys, func(path string, b *secret.Bag, e error) bool {
 		var format *source.FormatError
 		switch {
-		case errors.As(err, &format):
+		case errors.As(e, &format):
 			if failed == nil {
-				failed = err
+				failed = e
 			}
-			b = &secret.Bag{Warnings: []secret.Warning{passedOver(path, err)}, Unread: format.Unread}
-		case err != nil:
-			return nil, nil, err
+			b = &secret.Bag{Warnings: []secret.Warning{passedOver(path, e)}, Unread: format.Unread}
+		case e != nil:
+			err = e
+			return false
 		}
 		o.exposed.note(path, b)
 		bag.Merge(b)
+		return true
+	})
+	if err != nil {
+		return nil, nil, err
 	}
 	values := &secret.Bag{}
 	if err := o.addFlags(values, in); err != nil {

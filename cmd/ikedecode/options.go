@@ -69,27 +69,30 @@ func (o *secretOptions) flags(cmd *cobra.Command) {
 func (o *secretOptions) bag(in streams, bound source.Options) (bag *secret.Bag, odd, err error) {
 	bag = &secret.Bag{}
 	sound := false // something has keys
-	for _, path := range o.keyFiles() {
-		if o.later != nil && o.later(path) {
-			sound = true
-			continue
-		}
-		one := bound
-		one.MaxMemory = max(1, bound.MaxMemory-bag.Memory())
-		b, err := readKeys(one, path, in)
-		if errors.As(err, new(*fs.PathError)) {
-			return nil, nil, err
+	paths := slices.DeleteFunc(slices.Clone(o.keyFiles()), func(path string) bool {
+		followed := o.later != nil && o.later(path)
+		sound = sound || followed
+		return followed
+	})
+	bound.Each(slices.Values(paths), bag, in.readKeys, func(path string, b *secret.Bag, e error) bool {
+		if errors.As(e, new(*fs.PathError)) {
+			err = e
+			return false
 		}
 		o.exposed.note(path, b)
-		wrong := oddity(b, err)
+		wrong := oddity(b, e)
 		if odd == nil {
 			odd = wrong
 		}
 		if b == nil {
-			b = &secret.Bag{Warnings: []secret.Warning{passedOver(path, err)}}
+			b = &secret.Bag{Warnings: []secret.Warning{passedOver(path, e)}}
 		}
 		sound = sound || wrong == nil && len(b.Secrets)+len(b.SAs) > 0
 		bag.Merge(b)
+		return true
+	})
+	if err != nil {
+		return nil, nil, err
 	}
 	values := &secret.Bag{}
 	if err := o.addFlags(values, in); err != nil {
@@ -199,7 +202,8 @@ func readPSKs(path string, in streams) (*secret.Bag, error) {
 	return source.ReadPSKFile(path)
 }
 
-func readKeys(o source.Options, path string, in streams) (*secret.Bag, error) {
+// readKeys reads a file with secrets.
+func (in streams) readKeys(o source.Options, path string) (*secret.Bag, error) {
 	if path == "-" {
 		return o.ReadFrom("standard input", in.in)
 	}

@@ -202,8 +202,13 @@ type Bag struct {
 	Events   []logs.Event // what logs say besides
 	Unread   []Unread     // what may be keys and is in no form that is known, where that was asked for; at most 100 of a file
 
+	Cut bool // there was no room in memory for more of what was read
+
 	index *index
 }
+
+// IsCut reports whether there was no room in memory for more of what was read; false for nil.
+func (b *Bag) IsCut() bool { return b != nil && b.Cut }
 
 // Add adds secrets that are not there yet.
 func (b *Bag) Add(secrets ...Secret) { b.addSecrets(secrets) }
@@ -225,4 +230,5 @@ func (b *Bag) Merge(other *Bag) {
 	b.Formats = append(b.Formats, other.Formats...)
 	b.Warnings = append(b.Warnings, other.Warnings...)
 	b.Unread = append(b.Unread, other.Unread...)
+	b.Cut = b.Cut || other.Cut
 }

@@ -9,6 +9,9 @@ import (
 
 // Memory is about how many bytes the bag takes.
 func (b *Bag) Memory() int64 {
+	if b == nil {
+		return 0
+	}
 	const inIndex = 40 // of the index, and of who looks for it
 	n := int64(len(b.Secrets))*(int64(unsafe.Sizeof(Secret{}))+inIndex) + int64(len(b.SAs))*(int64(unsafe.Sizeof(esp.Params{}))+inIndex)
 	for i := range b.Secrets {

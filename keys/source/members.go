@@ -129,14 +129,24 @@ type members struct {
 
 // add reads a member. What is no text, or text without keys, is passed over; what cannot be read is told.
 func (m *members) add(name string, r io.Reader, read func(name string, r io.Reader) (*secret.Bag, error)) {
+	bag, err := readMember(name, r, read)
+	m.merge(name, bag, err)
+}
+
+// readMember reads a member that is text, an archive or compressed, and nothing else.
+func readMember(name string, r io.Reader, read func(name string, r io.Reader) (*secret.Bag, error)) (*secret.Bag, error) {
 	br := bufio.NewReaderSize(r, 64<<10)
 	if head, err := br.Peek(headBytes); len(head) == 0 || isBinary(head) {
-		if err != nil && err != io.EOF {
-			m.warn(name, err)
+		if err == io.EOF {
+			err = nil
 		}
-		return
+		return nil, err
 	}
-	bag, err := read(name, br)
+	return read(name, br)
+}
+
+// merge takes what a member gave.
+func (m *members) merge(name string, bag *secret.Bag, err error) {
 	if bag != nil {
 		m.bag.Merge(bag)
 		m.found = true
@@ -238,27 +248,33 @@ func (v *visit) readZip(name string, r io.Reader, br *bufio.Reader, depth int) (
 // readFolder reads all files below a folder. Links are not followed.
 func (o Options) readFolder(root string) (*secret.Bag, error) {
 	m := &members{bag: &secret.Bag{}}
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil && path == root:
-			return err
-		case err != nil:
-			m.warn(path, err)
+	var failed error
+	files := func(yield func(string) bool) {
+		failed = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil && path == root:
+				return err
+			case err != nil || d.Type().IsRegular():
+				if !yield(path) {
+					return filepath.SkipAll
+				}
+			}
 			return nil
-		case !d.Type().IsRegular():
-			return nil
-		}
+		})
+	}
+	o.Each(files, m.bag, func(o Options, path string) (*secret.Bag, error) {
 		f, err := os.Open(path)
 		if err != nil {
-			m.warn(path, err)
-			return nil
+			return nil, err
 		}
 		defer f.Close()
-		m.add(path, f, func(name string, r io.Reader) (*secret.Bag, error) { return o.visit().readAny(name, r, 1) })
-		return nil
+		return readMember(path, f, func(name string, r io.Reader) (*secret.Bag, error) { return o.visit().readAny(name, r, 1) })
+	}, func(path string, bag *secret.Bag, err error) bool {
+		m.merge(path, bag, err)
+		return true
 	})
-	if err != nil {
-		return nil, err
+	if failed != nil {
+		return nil, failed
 	}
 	return m.result(root)
 }

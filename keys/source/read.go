@@ -252,6 +252,7 @@ func (p *pass) result(best *reading) (*secret.Bag, error) {
 	}
 	if p.cut > 0 {
 		warn(p.cut, "not read from here on: too much for the memory limit")
+		best.bag.Cut = true
 	}
 	best.keepEvents(p.readings[0])
 	bag, err := best.result(p.sample, p.look)

@@ -41,7 +41,7 @@ var daemons = []daemon{
 func daemonFormats() (list []format) {
 	for i := range daemons {
 		d := &daemons[i]
-		list = append(list, format{name: "log of " + d.name, log: true, words: slices.Concat(d.words, d.says), looks: d.looks, start: func(o *out) parser { return newDaemonLog(o, d) }})
+		list = append(list, format{name: "log of " + d.name, log: true, words: slices.Concat(d.words, d.says), looks: d.looks, start: eachWriter(func(o *out) parser { return newDaemonLog(o, d) })})
 	}
 	return list
 }

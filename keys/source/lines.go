@@ -15,6 +15,7 @@ type line struct {
 	num  int // in the file, from 1
 	text string
 	at   string // the time that a logger has for it elsewhere than in the text, as JSON does; "": none
+	from string // the container or file that it is of, where several are in one text; "": not said
 }
 
 // with is the line with another text.
@@ -43,8 +44,9 @@ type lines struct {
 	utf16   int  // 0: bytes; 1: little-endian; 2: big-endian
 	num     int
 	queue   []line
-	export  bool // these are entries of the journal, a field a line
-	message bool // the next line is a message behind its length
+	export  bool   // these are entries of the journal, a field a line
+	message bool   // the next line is a message behind its length
+	file    string // that tail or head shows the lines of
 	kind    binaryMeter
 	twice   twice
 }
@@ -113,7 +115,11 @@ func (l *lines) each() (line, error) {
 		}
 		l.num++
 		if plain, ok := l.plain(raw); ok {
-			return line{num: l.num, text: plain}, nil
+			if name, ok := followedFile(plain); ok {
+				l.file = name
+				continue
+			}
+			return line{num: l.num, text: plain, from: l.file}, nil
 		}
 		if raw, err = l.journal(raw); err != nil {
 			continue
@@ -122,11 +128,21 @@ func (l *lines) each() (line, error) {
 		if strings.TrimSpace(text) == "" && strings.ContainsAny(raw, "-") {
 			continue // the prompt of a pager alone
 		}
-		l.queue = expand(line{num: l.num, text: text[composeLen(text):]}, l.queue)
+		n := composeLen(text)
+		container, _, _ := strings.Cut(text[:n], " ")
+		l.queue = expand(line{num: l.num, text: text[n:], from: l.file + container}, l.queue)
 	}
 	first := l.queue[0]
 	l.queue = l.queue[1:]
 	return first, nil
+}
+
+// followedFile is the name of the file whose lines tail and head show from here on, where they show several: ==> gwa.log <==
+func followedFile(text string) (name string, ok bool) {
+	if !strings.HasPrefix(text, "==> ") {
+		return "", false
+	}
+	return strings.CutSuffix(text[len("==> "):], " <==")
 }
 
 // plain is a line without its end, where there is nothing else to undo, as in nearly all: ok.

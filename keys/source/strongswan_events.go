@@ -19,12 +19,12 @@ const (
 
 // charonEventFormat reads what the log of charon says besides keys, which strongSwanFormat reads. It stands last, for it is named for
 // files in which no other source finds anything.
-var charonEventFormat = format{name: "strongSwan log without keys", log: true, words: charonEventWords(), start: func(o *out) parser {
+var charonEventFormat = format{name: "strongSwan log without keys", log: true, words: charonEventWords(), start: eachWriter(func(o *out) parser {
 	p := &charonEvents{out: o, threads: make(map[int]*charonThread), peers: make(map[netip.Addr]*charonPeer), spis: make(map[int]runSPIs), proved: make(map[string]logs.Group)}
 	p.text = charonText(o.front, p.whole)
 	p.order = chronology{take: p.take, follows: charonFollows}
 	return p
-}}
+})}
 
 // charonEvents reads the events of one file. The thread, the group and the IKE SA stand before a message, or some of them, or none: the
 // journal of charon-systemd and `ipsec up` show the message alone, swanctl its group.

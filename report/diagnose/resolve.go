@@ -106,12 +106,17 @@ func Resolve(list []Finding) []Finding {
 	return list
 }
 
-// rank orders findings, the worst first: of one severity those that say no more than that nothing came last.
+// rank orders findings, the worst first: of one severity those that say no more than that nothing came after the others, and last those about the
+// capture or about algorithms, for what one looks for is why the tunnel does not work.
 func (f *Finding) rank() int {
-	if f.Code.Info().Silence {
-		return 2*f.Severity.Rank() + 1
+	info, within := f.Code.Info(), 0
+	switch {
+	case info.Class == Sight || info.Class == Weakness:
+		within = 2
+	case info.Silence:
+		within = 1
 	}
-	return 2 * f.Severity.Rank()
+	return 3*f.Severity.Rank() + within
 }
 
 // explain applies the explanations. A finding that replaces another one replaces it in the order, if that is before its own.

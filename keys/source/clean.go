@@ -5,7 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// clean takes off the line break, and takes out NUL, CR, ANSI escape sequences, what backspaces rub out, and the prompt of a pager.
+// clean takes off the line break, and takes out NUL, CR, ANSI escape sequences, what backspaces rub out, the prompt of a pager, and what loggers
+// and pages put around a line.
 func clean(s string) string {
 	s = strings.TrimRight(s, "\r\n")
 	if hasControls(s) {
@@ -14,7 +15,7 @@ func clean(s string) string {
 	if strings.HasPrefix(strings.TrimLeft(s, " "), "-") {
 		s = rePager.ReplaceAllString(s, "")
 	}
-	return s
+	return withoutTail(s)
 }
 
 // rePager is the prompt that consoles show at the end of a screen, which the next line follows where the prompt is rubbed out.

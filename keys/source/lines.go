@@ -160,12 +160,12 @@ func (l *lines) plain(raw string) (text string, ok bool) {
 		marks |= lineMarks[text[i]]
 	}
 	if marks == 0 {
-		return text, true
+		return text, !hasTail(text)
 	}
 	if marks&markFront != 0 && jsonStart(text) >= 0 {
 		return "", false
 	}
-	if marks&(markControl|markBOM) != 0 || marks&markBar != 0 && composeLen(text) > 0 {
+	if marks&(markControl|markBOM) != 0 || marks&markBar != 0 && composeLen(text) > 0 || hasTail(text) {
 		return "", false
 	}
 	if front := runEnd(text, 0, isBlank); marks&markFront != 0 && front < end && lineMarks[text[front]]&markFront != 0 {

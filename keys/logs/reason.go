@@ -19,6 +19,7 @@ const (
 	PSKLikely         // what came does not decrypt to payloads, or authenticates nothing: the daemon itself takes the key for wrong, or another cause
 	IdentityMismatch  // the peer is not who it is to be
 	AuthMethod        // the peer authenticates in another way than it has to: Event.Used and Event.Required
+	RoundsMissing     // the peer has to authenticate in several rounds (RFC 4739), and did in fewer
 	PPKMissing        // no post-quantum pre-shared key of the ID that the peer sent, or of its own where Event.Own
 	PPKRequired       // the peer does not use one, and has to
 	AggressiveRefused // Aggressive Mode with a pre-shared key is not allowed
@@ -52,8 +53,9 @@ const (
 	WeakSignature     // its algorithm, or that of AUTH, is not allowed
 	Constraint        // the peer does not meet what is demanded of it
 	InvalidSignature
-	NoPrivateKey  // this side has none for its own identity
-	NoCertificate // the peer sent none, or this side has none of its own
+	CertificateRefused // the peer says in an alert of TLS that it rejected this side's (RFC 5246, section 7.2)
+	NoPrivateKey       // this side has none for its own identity
+	NoCertificate      // the peer sent none, or this side has none of its own
 
 	// Users.
 	NoUserKey   // no password for the user
@@ -73,14 +75,14 @@ const (
 
 var reasonNames = [...]string{
 	NoReason: "", NoConnection: "no connection", NoPeer: "no peer", PSKMissing: "no pre-shared key", PSKMismatch: "pre-shared key differs",
-	PSKLikely: "pre-shared key may differ", IdentityMismatch: "identity differs", AuthMethod: "authentication method",
+	PSKLikely: "pre-shared key may differ", IdentityMismatch: "identity differs", AuthMethod: "authentication method", RoundsMissing: "authentication rounds missing",
 	PPKMissing: "no PPK", PPKRequired: "PPK required", AggressiveRefused: "Aggressive Mode refused", NoProposal: "no proposal", GroupRefused: "group refused", PFSRequired: "PFS differs",
 	ModeRefused: "mode refused", NoTraffic: "no traffic selectors", NoChildless: "not childless", Unreadable: "not readable", InvalidHash: "invalid HASH",
 	InvalidFormat: "invalid message", NoTrustedKey: "no trusted key", NoIssuer: "no issuer", UntrustedIssuer: "untrusted issuer",
 	InvalidCertificate: "invalid certificate", ExpiredCertificate: "expired certificate", EarlyCertificate: "certificate not yet valid",
 	RevokedCertificate: "revoked certificate", UnknownRevocation: "revocation not known", CertificateName: "certificate without the identity",
 	CertificateUse: "certificate usage", IssuerConstraint: "issuer's constraint", WeakSignature: "weak signature", Constraint: "constraint", InvalidSignature: "invalid signature",
-	NoPrivateKey: "no private key", NoCertificate: "no certificate", NoUserKey: "no key of the user", UserRefused: "user refused",
+	CertificateRefused: "certificate rejected by the peer", NoPrivateKey: "no private key", NoCertificate: "no certificate", NoUserKey: "no key of the user", UserRefused: "user refused",
 	EAPMethod: "no EAP method", EAPFailure: "EAP failed", NoRADIUS: "no RADIUS response", NoAddress: "no address", KernelRefused: "kernel refused", Replaced: "replaced", TooBusy: "too busy", NotSent: "not sent",
 }
 

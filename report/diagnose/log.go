@@ -168,8 +168,10 @@ func weight(e *logs.Event) int {
 		if e.Errno == "" {
 			return 1
 		}
+	case logs.CertificateRefused: // the peer knows why
+		return 2
 	}
-	return 2
+	return 3
 }
 
 // childCodes are the codes of what is about a Child SA or a Quick Mode, or may be.
@@ -249,7 +251,11 @@ func (d *diagnosis) refusal(sa *ikesa.SA, e *entry, code Code) Finding {
 	if facts.Used.IsZero() {
 		facts.Used = usedBy(sa, e.side.Other())
 	}
-	f := Finding{Code: code, Severity: Problem, Grade: e.grade, Subject: subjectOf(sa), From: e.side, Decided: e.Where(), Later: d.laterSuccess(sa, code)}
+	from := e.side
+	if e.Reason == logs.CertificateRefused { // by the peer
+		from = from.Other()
+	}
+	f := Finding{Code: code, Severity: Problem, Grade: e.grade, Subject: subjectOf(sa), From: from, Decided: e.Where(), Later: d.laterSuccess(sa, code)}
 	d.compareLogged(sa, e, &f, &facts)
 	f.Facts = facts
 	return f

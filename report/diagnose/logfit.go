@@ -215,10 +215,16 @@ func (b *binder) weakCandidates(t *talk) []seat {
 	return list
 }
 
-// otherDay reports whether a talk is of another day than an IKE SA, whatever the zone.
+// otherDay reports whether a talk is of another day than an IKE SA, whatever the zone; a clock that was never set tells nothing of it.
 func (b *binder) otherDay(t *talk, sa *ikesa.SA) bool {
-	const most = 26 * time.Hour
+	const most, firstYear = 26 * time.Hour, 2000
+	if sa.Messages[0].Time.Year() < firstYear {
+		return false
+	}
 	for _, e := range t.events {
+		if year := e.Time.Clock.Year(); 0 < year && year < firstYear {
+			continue
+		}
 		if d, ok := e.Time.Since(sa.Messages[0].Time); ok {
 			return d.Abs() > most
 		}

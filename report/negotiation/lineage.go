@@ -32,7 +32,7 @@ const (
 // A Family is the IKE SAs of a capture, with which of them replaces which.
 type Family struct {
 	rekeys  map[[2]decode.SPI]Lineage // by the SPIs of the newer one
-	heirs   map[*ikesa.SA]*ikesa.SA   // by the older one: the first that replaced it by rekeying between the same hosts
+	heirs   map[*ikesa.SA]*ikesa.SA   // by the older one: what replaced it by rekeying between the same hosts
 	between map[Hosts][]*ikesa.SA     // by the hosts that began them
 	met     map[Hosts][]*ikesa.SA     // by all hosts between which their messages went
 	ports   map[saHost][]uint16       // see portsAt
@@ -84,13 +84,34 @@ func NewFamily(sas []*ikesa.SA) *Family {
 			}
 		}
 	}
+	f.inherit(sas)
+	return f
+}
+
+// inherit finds who took over the Child SAs of each IKE SA. Where both peers rekeyed one at the same time, the redundant new one is deleted at once
+// (RFC 7296, section 2.8.2): the one that is not deleted, or is last, has them, and where only that which is deleted is in the capture, none does.
+func (f *Family) inherit(sas []*ikesa.SA) {
+	made, seen := make(map[*ikesa.SA]int), make(map[*ikesa.SA]int)
+	for _, l := range f.rekeys {
+		made[l.From]++
+	}
+	ends := make(map[*ikesa.SA]*ikesa.Message) // Deletes of the heirs so far, by the older one
 	for _, sa := range sas {
 		from := f.Rekeyed(sa).From
-		if from != nil && f.heirs[from] == nil && HostsOf(from) == HostsOf(sa) {
-			f.heirs[from] = sa
+		if from == nil || HostsOf(from) != HostsOf(sa) {
+			continue
+		}
+		seen[from]++
+		end, had := IKEDelete(sa), ends[from]
+		if f.heirs[from] == nil || had != nil && (end == nil || end.Time.After(had.Time)) {
+			f.heirs[from], ends[from] = sa, end
 		}
 	}
-	return f
+	for from, end := range ends {
+		if end != nil && seen[from] < made[from] {
+			delete(f.heirs, from)
+		}
+	}
 }
 
 // Heir is the IKE SA that replaced sa by rekeying between the same hosts; nil: none did.

@@ -83,7 +83,7 @@ func loggedReason(f *diagnose.Finding, x *diagnose.LoggedRefusal) Text {
 		return loggedKey(x, refuser, prover)
 	case logs.NoPeer, logs.IdentityMismatch:
 		return loggedIdentity(x, refuser, prover)
-	case logs.AuthMethod:
+	case logs.AuthMethod, logs.RoundsMissing:
 		return loggedMethod(x, refuser, prover)
 	case logs.PPKMissing:
 		return missingPPK(x, refuser, prover)
@@ -177,6 +177,10 @@ func loggedIdentity(x *diagnose.LoggedRefusal, refuser, prover string) Text {
 
 // loggedMethod is for a way to authenticate that is not the one configured.
 func loggedMethod(x *diagnose.LoggedRefusal, refuser, prover string) Text {
+	if x.Reason == logs.RoundsMissing {
+		return Text{Headline: fmt.Sprintf("%s requires further rounds of authentication from %s", refuser, prover),
+			Hint: fmt.Sprintf("on %s set a further round of authentication, or remove it for this peer on %s", prover, refuser)}
+	}
 	used, required := methodOf(x.Used), methodOf(x.Required)
 	switch {
 	case used != "" && required != "":
@@ -225,6 +229,7 @@ var certificateFaults = map[logs.Reason]string{
 	logs.RevokedCertificate: "it was revoked", logs.UnknownRevocation: "its revocation could not be checked", logs.CertificateName: "it does not have the identity sent",
 	logs.CertificateUse: "its key usage or policy does not allow it", logs.IssuerConstraint: "the constraints of its issuer do not allow it", logs.WeakSignature: "its key or signature algorithm is not allowed",
 	logs.InvalidSignature: "the signature is wrong", logs.NoCertificate: "none came",
+	logs.CertificateRefused: "it said so in a TLS alert",
 }
 
 func loggedCertificate(x *diagnose.LoggedRefusal, refuser, prover string) Text {

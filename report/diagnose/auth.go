@@ -105,6 +105,19 @@ func movedPorts(x *ikesa.Exchange) bool {
 	return x.Messages[0].Dst.Port() != 4500
 }
 
+// movedAuth reports whether an IKE_AUTH that nothing answered is the first that went to port 4500 (RFC 7296, section 2.23), in a packet that no path
+// is too narrow for.
+func movedAuth(sa *ikesa.SA, x *ikesa.Exchange) bool {
+	const small = 576 // bytes that each path carries (RFC 791)
+	for _, m := range sa.Messages {
+		switch {
+		case m.Src.Port() == 4500 && !m.FromInitiator, len(m.Frames) > 1, slices.Contains(x.Messages, m) && (m.Dst.Port() != 4500 || len(m.Raw) > small):
+			return false
+		}
+	}
+	return sa.Messages[0].Dst.Port() != 4500
+}
+
 // idText is an identity with its type: "ID_FQDN gwa.example.org"; "" for none.
 func idText(id *ike.Identity) string {
 	if id == nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/logs"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
@@ -28,7 +29,7 @@ func (d *diagnosis) edge(sa *ikesa.SA, f *Finding) {
 		return
 	}
 	last := unanswered(sa, f)
-	if last == nil || d.outlasts(last) {
+	if last == nil || d.outlasts(last) || d.gaveUpByLog(sa) {
 		return
 	}
 	if x, ok := f.Facts.(FailedExchange); ok && x.Kind == CreateUnanswered || d.goesOn(sa, f.Subject.Hosts()) {
@@ -36,6 +37,11 @@ func (d *diagnosis) edge(sa *ikesa.SA, f *Finding) {
 	} else if len(last.Repeats) == 0 && d.Session.Last.Sub(last.Time) < atOnce {
 		f.AtLast = true
 	}
+}
+
+// gaveUpByLog reports whether a log says that a side of an IKE SA gave up for want of a response.
+func (d *diagnosis) gaveUpByLog(sa *ikesa.SA) bool {
+	return slices.ContainsFunc(d.logbook().events[sa], func(e *entry) bool { return e.Kind == logs.GaveUp })
 }
 
 // unanswered is the message after which a finding says that nothing came; nil: it is not known.

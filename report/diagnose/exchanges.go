@@ -173,7 +173,7 @@ func (d *diagnosis) auth2(s *negotiation.Story, x *ikesa.Exchange, o *negotiatio
 			d.addSA(s.SA, f)
 			return
 		}
-		d.failedExchange(s, CodePhase1Stopped, x, o, FailedExchange{Kind: AuthStopped, Exchange: Exchange{Type: ikev2.ExchangeAuth}}, messageFrames(last)...)
+		d.failedExchange(s, CodePhase1Stopped, x, o, FailedExchange{Kind: AuthStopped, Exchange: Exchange{Type: ikev2.ExchangeAuth}, Moved: movedAuth(s.SA, x)}, messageFrames(last)...)
 	case o.Code == negotiation.Failed && (o.Notify.Is(ike.AuthenticationFailed) || o.Cause == negotiation.EAPFailure):
 		d.addSA(s.SA, d.authFailed(s, x, o))
 	case o.Code == negotiation.Failed:

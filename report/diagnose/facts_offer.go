@@ -128,7 +128,7 @@ type FailedExchange struct {
 	Replaced int // frame of the peer's rekeying that replaced it; 0: none
 	Retry    int // with CreateRetried: frame of the next attempt
 	TakenOver
-	Moved  bool // with Stopped: nothing came back since the ports changed to 4500
+	Moved  bool // with Stopped, of phase 1 or IKE_AUTH: nothing came back since the ports changed to 4500
 	Moves  bool // with Stopped: NAT moves what is due to UDP 4500
 	PSK    bool // likewise: the peers authenticate with pre-shared keys
 	Unread bool // likewise: what was not answered is encrypted, or has the HASH of the responder in Aggressive Mode: a key decides it

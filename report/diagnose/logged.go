@@ -101,7 +101,7 @@ func (d *diagnosis) logged() {
 		}
 		for _, x := range s.Exchanges() {
 			of := slices.DeleteFunc(slices.Clone(told), func(e *entry) bool { return e.x != x || e.grade != Log })
-			if slices.ContainsFunc(of, func(e *entry) bool { return e.Kind == logs.ChildUp }) {
+			if of = leftByChild(x, of); len(of) == 0 {
 				continue
 			}
 			e := deciding(of)
@@ -120,6 +120,21 @@ func (d *diagnosis) logged() {
 			}
 		}
 	}
+}
+
+// leftByChild is what decides of what logs tell of an exchange in which a Child SA came up by one of them: nothing, but where it is the side that answers,
+// which has its Child SA as soon as it sends the response, what the other one says of that.
+func leftByChild(x *ikesa.Exchange, told []*entry) []*entry {
+	up := func(e *entry) bool { return e.Kind == logs.ChildUp }
+	if !slices.ContainsFunc(told, up) || len(x.Messages) == 0 {
+		return told
+	}
+	asks := SideOf(x.Messages[0].FromInitiator)
+	left := slices.DeleteFunc(slices.Clone(told), func(e *entry) bool { return e.side != asks })
+	if slices.ContainsFunc(left, up) {
+		return nil
+	}
+	return left
 }
 
 // peerLogged finds the error in a response that is not decrypted, by the log of the side that received it.

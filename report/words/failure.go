@@ -154,6 +154,9 @@ func stoppedBy(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 	case diagnose.InitStopped:
 		return Text{Headline: what + ": " + Outcome(x.Outcome), Hint: "look for a firewall that drops the responses, or a different route back"}
 	case diagnose.AuthStopped:
+		if x.Moved {
+			return Text{Headline: what + ": " + Outcome(x.Outcome) + movedText, Hint: "look for a firewall that drops UDP 4500, or a NAT that forwards UDP 500 alone"}
+		}
 		return Text{Headline: what + ": " + Outcome(x.Outcome), Hint: "check that UDP 4500 passes; " + fragmentation}
 	case diagnose.OtherStopped:
 		return Text{Headline: what + ": " + Outcome(x.Outcome), Hint: fragmentation}
@@ -169,6 +172,9 @@ func stoppedBy(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 	return Text{}
 }
 
+// movedText follows the headline of a silence that began with the change of ports.
+const movedText = "; nothing received since the peers moved to UDP 4500"
+
 // phase1Stopped is for a phase 1 whose last message got no response: it or the response may be lost, and some peers say nothing to what
 // they cannot read.
 func phase1Stopped(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
@@ -181,7 +187,7 @@ func phase1Stopped(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 	}
 	switch {
 	case x.Moved:
-		t.Headline += "; nothing received since the peers moved to UDP 4500"
+		t.Headline += movedText
 		t.Hint = hint("look for a firewall that drops UDP 4500", unread)
 	case x.Moves:
 		t.Headline += "; most likely UDP 4500 is blocked"

@@ -22,7 +22,7 @@ var causes = map[string][6]string{
 	"v2-4500-blocked-at-responder": {"stopped-after-init", "stopped-after-init", "stopped-after-init", "stopped-after-init", "stopped-after-init", "stopped-after-init"},
 	"v2-auth-method":               {"auth-failed", "auth-method-mismatch", "auth-method-mismatch", "auth-method-mismatch", "auth-failed", "auth-method-mismatch"},
 	"v2-cert-no-intermediate":      {"auth-failed", "auth-failed", "certificate-problem", "certificate-problem", "auth-failed", "certificate-problem"},
-	"v2-child-deleted-at-once":     {"auth-failed", "kernel-refused", "child-undone", "child-undone", "kernel-refused", "child-undone"},
+	"v2-child-deleted-at-once":     {"auth-failed", "kernel-refused", "child-undone", "kernel-refused", "kernel-refused", "child-undone"},
 	"v2-eap-but-psk-wanted":        {"auth-failed", "auth-method-mismatch", "auth-method-mismatch", "auth-method-mismatch", "-", "-"},
 	"v2-eap-refused":               {"eap-failed", "eap-failed", "eap-failed", "eap-failed", "eap-failed", "eap-failed"},
 	"v2-eap-server-cert-untrusted": {"auth-failed", "certificate-problem", "certificate-problem", "certificate-problem", "certificate-problem", "auth-failed"},

@@ -243,7 +243,7 @@ func tellsMore(e *entry) bool {
 
 // refusal is the finding that an event makes.
 func (d *diagnosis) refusal(sa *ikesa.SA, e *entry, code Code) Finding {
-	facts := LoggedRefusal{Reason: validity(sa, e), Log: e.Where(), Own: e.Own, Unsure: e.Unsure, Aggressive: e.x != nil && e.x.Type == ikev1.ExchangeAggressive, Used: e.Used, Required: e.Required,
+	facts := LoggedRefusal{Reason: reasonBy(sa, e), Log: e.Where(), Own: e.Own, Unsure: e.Unsure, Aggressive: e.x != nil && e.x.Type == ikev1.ExchangeAggressive, Used: e.Used, Required: e.Required,
 		User: e.User, XAUTH: e.XAUTH, Certificate: e.Certificate, Issuer: e.Issuer, OfIssuer: e.OfIssuer, Errno: e.Errno, Came: textOfID(e.Came), Wanted: textOfID(e.Wanted), PPK: sa.UsesPPK(), OrMode: ofAnyMode(e), For: textOfID(e.Local.Identity)}
 	if facts.Came == "" {
 		facts.Came = saidID(sa, e.side == Responder)
@@ -261,13 +261,16 @@ func (d *diagnosis) refusal(sa *ikesa.SA, e *entry, code Code) Finding {
 	return f
 }
 
-// validity is the reason of an event; where it is that a certificate is not valid, and the event names when it is, which way.
-func validity(sa *ikesa.SA, e *entry) logs.Reason {
+// reasonBy is the reason of an event with what the capture adds: which way a certificate is not valid, where the event names when it is, and that the peer
+// uses no PPK.
+func reasonBy(sa *ikesa.SA, e *entry) logs.Reason {
 	first := sa.Messages[0]
 	if e.x != nil {
 		first = e.x.Messages[0]
 	}
 	switch {
+	case e.Reason == logs.PPKMissing && !e.Own && negotiation.Begins(sa) && !sa.UsesPPK(): // pluto says so, too, to a peer that uses none
+		return logs.PPKRequired
 	case e.Reason != logs.InvalidCertificate || e.ValidTo.IsZero() || negotiation.Undated(sa):
 	case first.Time.After(e.ValidTo):
 		return logs.ExpiredCertificate

@@ -106,12 +106,12 @@ func Resolve(list []Finding) []Finding {
 	return list
 }
 
-// rank orders findings, the worst first: of one severity those that say no more than that nothing came after the others, and last those about the
-// capture or about algorithms, for what one looks for is why the tunnel does not work.
+// rank orders findings, the worst first: of one severity those that say no more than that nothing came after the others, and last a
+// problem of the capture, for what one looks for is why the tunnel does not work.
 func (f *Finding) rank() int {
 	info, within := f.Code.Info(), 0
 	switch {
-	case info.Class == Sight || info.Class == Weakness:
+	case info.Class == Sight && f.Severity == Problem:
 		within = 2
 	case info.Silence:
 		within = 1

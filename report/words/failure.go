@@ -155,7 +155,7 @@ func stoppedBy(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 		return Text{Headline: what + ": " + Outcome(x.Outcome), Hint: "look for a firewall that drops the responses, or a different route back"}
 	case diagnose.AuthStopped:
 		if x.Moved {
-			return Text{Headline: what + ": " + Outcome(x.Outcome) + movedText, Hint: "look for a firewall that drops UDP 4500, or a NAT that forwards UDP 500 alone"}
+			return Text{Headline: what + ": " + Outcome(x.Outcome) + movedText, Hint: "check that UDP 4500 passes, and that NAT forwards it; if it arrives, check the log of the responder"}
 		}
 		return Text{Headline: what + ": " + Outcome(x.Outcome), Hint: "check that UDP 4500 passes; " + fragmentation}
 	case diagnose.OtherStopped:

@@ -60,3 +60,37 @@ func TestManyRekeyings(t *testing.T) {
 		t.Errorf("%d IKE SAs take %v", many, took)
 	}
 }
+
+// Both peers rekey an IKE SA at the same time: the new one that is deleted first has no Child SAs, and none has them where only that one is in the capture.
+func TestHeirOfTwo(t *testing.T) {
+	old, redundant, stays := rekeyed(0), rekeyed(1), rekeyed(1)
+	stays.Initiator[1], stays.Responder[1] = 9, 9 // other SPIs
+	second := *old.Exchanges[0]
+	second.Messages = nil
+	for _, side := range []decode.SPI{stays.Initiator, stays.Responder} {
+		m := &ikesa.Message{Message: &exchange.Message{Frame: 5, Time: time.Unix(5, 0), FromInitiator: side == stays.Initiator, Message: &decode.Message{Header: decode.Header{Version: 0x20, Exchange: ikev2.ExchangeCreateChild}}}}
+		if side == stays.Responder {
+			m.Flags = ikev2.FlagResponse
+		}
+		spi := side
+		m.Read([]decode.Payload{{Type: ikev2.PayloadSA, Body: &ikev2.SA{Proposals: []ikev2.Proposal{{Number: 1, Protocol: ike.IKE, SPI: spi[:]}}}}})
+		second.Messages = append(second.Messages, m)
+	}
+	old.Exchanges = append(old.Exchanges, &second)
+	remove := func(sa *ikesa.SA, at int64) {
+		sa.Messages = append(sa.Messages, &ikesa.Message{Message: &exchange.Message{Time: time.Unix(at, 0)}, Parts: []ike.Part{&ike.Delete{Protocol: ike.IKE}}})
+	}
+	remove(redundant, 10)
+	if got := NewFamily([]*ikesa.SA{old, redundant}).Heir(old); got != nil {
+		t.Errorf("the redundant one inherits: %v", got.Initiator)
+	}
+	for _, list := range [][]*ikesa.SA{{old, redundant, stays}, {old, stays, redundant}} {
+		if got := NewFamily(list).Heir(old); got != stays {
+			t.Error("the one that stays does not inherit")
+		}
+	}
+	remove(stays, 20)
+	if got := NewFamily([]*ikesa.SA{old, redundant, stays}).Heir(old); got != stays {
+		t.Error("the one that stays longer does not inherit")
+	}
+}

@@ -103,20 +103,33 @@ func Resolve(list []Finding) []Finding {
 	slices.SortStableFunc(list, func(a, b Finding) int {
 		return cmp.Compare(a.rank(), b.rank())
 	})
+	logsFirst(list)
 	return list
 }
 
-// rank orders findings, the worst first: of one severity those that say no more than that nothing came after the others, and last a
-// problem of the capture, for what one looks for is why the tunnel does not work.
+// rank orders findings, the worst first: of one severity those that say no more than that nothing came last.
 func (f *Finding) rank() int {
-	info, within := f.Code.Info(), 0
-	switch {
-	case info.Class == Sight && f.Severity == Problem:
-		within = 2
-	case info.Silence:
-		within = 1
+	if f.Code.Info().Silence {
+		return 2*f.Severity.Rank() + 1
 	}
-	return 3*f.Severity.Rank() + within
+	return 2 * f.Severity.Rank()
+}
+
+// logsFirst moves problems that a log decides to the front where the capture itself is a problem: what it alone shows may come of what it lacks.
+func logsFirst(list []Finding) {
+	if !slices.ContainsFunc(list, func(f Finding) bool { return f.Severity == Problem && f.Code.Info().Class == Sight }) {
+		return
+	}
+	decided := func(f *Finding) bool { return f.Severity == Problem && f.Decided != "" }
+	slices.SortStableFunc(list, func(a, b Finding) int {
+		switch {
+		case decided(&a) == decided(&b):
+			return 0
+		case decided(&a):
+			return -1
+		}
+		return 1
+	})
 }
 
 // explain applies the explanations. A finding that replaces another one replaces it in the order, if that is before its own.

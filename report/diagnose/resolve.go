@@ -17,6 +17,7 @@ const (
 	sameSender                 // the same IKE SA, and messages of the same side
 	sameSA                     // the same IKE SA
 	sameLine                   // the same line of a log decides both
+	sameError                  // the other log names the error, in a frame of both, that the same side of the same IKE SA sent
 )
 
 // An effect is what becomes of a finding that another one explains.
@@ -26,6 +27,7 @@ const (
 	replaced effect = iota // the other stands in its place
 	raised                 // it becomes a problem
 	led                    // the other stands before it
+	quoted                 // the other stands in its place, with its frames and lines
 )
 
 // An explanation says which findings explain which others. No rule sees another one's findings: what is said twice is sorted out here.
@@ -42,6 +44,8 @@ type explanation struct {
 var explanations = []explanation{
 	// What a log says of a failure that a rule saw is said with more by that rule.
 	{of: faults, when: sameLine},
+	// One side's log says why it rejected, the other's which error came of that.
+	{of: faults, when: sameError, then: quoted},
 	// A message that did not arrive explains the silence after it.
 	{by: []Code{CodeOneWayIKE}, of: []Code{CodePhase1Stopped, CodeStoppedAfterInit, CodePhase2NoResponse, CodeNoResponse}, when: sameFrame},
 	{by: []Code{CodeOneWayIKE}, of: []Code{CodeDPDTimeout}, when: sameSender},
@@ -155,6 +159,9 @@ func explain(list []Finding) []Finding {
 			case e.then == led:
 				place[by] = min(place[by], 2*i-1)
 			default:
+				if e.then == quoted {
+					list[by].quote(&list[i])
+				}
 				gone[i] = true
 				place[by] = min(place[by], 2*i)
 			}
@@ -172,6 +179,16 @@ func explain(list []Finding) []Finding {
 		out[k] = list[i]
 	}
 	return out
+}
+
+// quote takes in the frames and lines of another finding about the same.
+func (f *Finding) quote(o *Finding) {
+	f.Frames = Frames(slices.Concat(f.Frames, o.Frames)...)
+	for _, l := range o.Logs {
+		if !slices.Contains(f.Logs, l) {
+			f.Logs = append(slices.Clip(f.Logs), l)
+		}
+	}
 }
 
 // A subjectKey is what the relations between findings of one IKE SA look at.
@@ -200,7 +217,7 @@ func indexFindings(list []Finding, gone []bool, e explanation) *findingIndex {
 			continue
 		}
 		switch e.when {
-		case sameFrame:
+		case sameFrame, sameError:
 			for _, n := range f.Frames {
 				idx.byFrame[n] = append(idx.byFrame[n], i)
 			}
@@ -217,7 +234,7 @@ func indexFindings(list []Finding, gone []bool, e explanation) *findingIndex {
 
 func (idx *findingIndex) key(f *Finding) subjectKey {
 	k := subjectKey{subject: f.Subject}
-	if idx.when == sameSender {
+	if idx.when == sameSender || idx.when == sameError {
 		k.from = f.From
 	}
 	return k
@@ -234,12 +251,21 @@ func (idx *findingIndex) find(list []Finding, gone []bool, self int) (by int, ok
 		}
 		return idx.byLine[f.Decided][k], true
 	}
-	if idx.when != sameFrame {
+	if idx.when == sameSender || idx.when == sameSA {
 		candidates := idx.bySender[idx.key(f)]
 		if k := slices.IndexFunc(candidates, explains); f.Subject.IsSA() && k >= 0 {
 			return candidates[k], true
 		}
 		return 0, false
+	}
+	if idx.when == sameError {
+		if _, told := f.Facts.(LoggedError); !told {
+			return 0, false
+		}
+		explains = func(i int) bool {
+			_, told := list[i].Facts.(LoggedError)
+			return !gone[i] && !told && idx.key(&list[i]) == idx.key(f)
+		}
 	}
 	for _, n := range f.Frames {
 		if k := slices.IndexFunc(idx.byFrame[n], explains); k >= 0 {

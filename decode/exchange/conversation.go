@@ -99,10 +99,10 @@ func (c *Conversation) repeat(had, m *Message, mirror bool) {
 	here, first := hostPair(m.Src, m.Dst), hostPair(c.InitiatorAddr, c.ResponderAddr)
 	r := Repeat{Frame: m.Frame, Time: m.Time, Src: m.Src, Dst: m.Dst, Mirror: mirror, repeat: m.repeat}
 	if here != was && m.Time.Sub(before) < elsewhereWithin {
-		if had == c.Messages[0] && here != first && c.Elsewhere == nil {
-			c.Elsewhere = &[2]netip.Addr{here[0], here[1]}
+		if had == c.Messages[0] && here != first && len(c.Places) == 0 {
+			c.Places = []Places{{First: first, Second: here}}
 		}
-		r.Mirror = mirror || c.Elsewhere != nil && (here == *c.Elsewhere && was == first || here == first && was == *c.Elsewhere)
+		r.Mirror = mirror || c.are(Places{was, here}) || c.are(Places{here, was})
 	}
 	r.Mirror = r.Mirror || here == was && c.notSent(had, m, before)
 	if r.Mirror && here == first && hostPair(had.Src, had.Dst) != first {

@@ -104,9 +104,8 @@ type Conversation struct {
 	// RolesKnown tells that a message shows who the initiator is; else it is the sender of the first message.
 	RolesKnown bool
 	Messages   []*Message // in order of time, IKE fragments left out
-	// Elsewhere are the two hosts by the addresses of a second place where the messages were captured, beyond a NAT, the lower address
-	// first; nil: there is none.
-	Elsewhere *[2]netip.Addr
+	// Places are the paths whose messages were captured at two places, the one that the conversation began on first; none: there is one place.
+	Places []Places
 	// Dropped counts messages that went over the bound on a conversation's size.
 	Dropped int
 	// Forgotten counts messages that Options.Forget let go.

@@ -29,6 +29,8 @@ func (f *Finding) Flows() []traffic.Flow {
 		flow = x.Flow
 	case Unknown:
 		flow = x.Flow
+	case ESPMoved:
+		flow = x.Flow
 	case NullFlow:
 		flow = x.Flow
 	case NegotiatedNull:
@@ -74,6 +76,8 @@ func (f *Finding) Hosts() (h negotiation.Hosts, ok bool) {
 		a, b = x.Src, x.Dst
 	case LostEchoes:
 		a, b = x.Src, x.Dst
+	case ESPMoved:
+		a, b = x.Flow.Src, x.Flow.Dst
 	case LostBetween:
 		a, b = x.Hosts[0], x.Hosts[1]
 	case NoTraffic:

@@ -7,6 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // Facts about the life of an IKE SA and its Child SAs.
@@ -159,6 +160,12 @@ type Moved struct {
 	Addresses []netip.Addr // in order
 	Asked     int          // frame of its UPDATE_SA_ADDRESSES; 0: none
 	Unread    bool         // from the last of them come messages alone that are not decrypted
+}
+
+// ESPMoved is an IPsec SA that goes on from or to another address, as no IKE message in the capture tells.
+type ESPMoved struct {
+	Flow         traffic.Flow // there
+	Before, Host netip.Addr   // the address that changed, and the one that it became
 }
 
 // A PathTried is a pair of addresses that was tried.

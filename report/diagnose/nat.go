@@ -170,7 +170,7 @@ func (d *diagnosis) movedAddresses() {
 		if s.SA.Version != 2 {
 			continue
 		}
-		updated := updatedAddresses(s.SA)
+		updated := d.updatedAddresses(s.SA)
 		for i := range 2 {
 			if facts, list := moved(s.SA, i == 0, updated); len(facts.Addresses) > 1 {
 				facts.Unread = facts.Asked == 0 && d.mayProbe(s.SA, facts.Addresses[len(facts.Addresses)-1])
@@ -183,17 +183,34 @@ func (d *diagnosis) movedAddresses() {
 	}
 }
 
+// movedESP finds IPsec SAs that a NAT, or a peer without MOBIKE, moved to another address while IKE said nothing.
+func (d *diagnosis) movedESP() {
+	var list []Finding
+	for _, m := range d.watch.Duplex.Moves() {
+		before, now := negotiation.InOrder(m.From[0], m.From[1]), negotiation.InOrder(m.Flow.Src, m.Flow.Dst)
+		if slices.ContainsFunc(d.Family().Met(now), func(sa *ikesa.SA) bool { return slices.Contains(d.Family().Met(before), sa) }) {
+			continue
+		}
+		facts := ESPMoved{Flow: m.Flow, Before: m.From[0], Host: m.Flow.Src}
+		if facts.Before == facts.Host {
+			facts.Before, facts.Host = m.From[1], m.Flow.Dst
+		}
+		list = append(list, Finding{Code: CodeAddressChanged, Severity: Noteworthy, Grade: Wire, Frames: Frames(m.Frame), Facts: facts})
+	}
+	d.addBounded(list)
+}
+
 // mayProbe reports whether all that comes from an address are messages that are not decrypted: a host with MOBIKE tries paths, too.
 func (d *diagnosis) mayProbe(sa *ikesa.SA, from netip.Addr) bool {
 	if slices.ContainsFunc(sa.Messages, func(m *ikesa.Message) bool { return m.Src.Addr() == from && m.State != ikesa.Closed }) {
 		return false
 	}
-	return !slices.ContainsFunc(d.watch.Duplex.Ways(), func(w *traffic.Way) bool { return w.Src == from })
+	return !slices.ContainsFunc(d.watch.Duplex.Flows(), func(f traffic.Flow) bool { return f.Src == from })
 }
 
-// updatedAddresses are the addresses that an IKE SA with MOBIKE began with or changed to with UPDATE_SA_ADDRESSES, all others being
-// only tried (RFC 4555, section 3.10); nil where MOBIKE is not known to be used: then any change of address counts.
-func updatedAddresses(sa *ikesa.SA) map[netip.Addr]bool {
+// updatedAddresses are the addresses that an IKE SA with MOBIKE began with or changed to with UPDATE_SA_ADDRESSES, or that its ESP goes on with, all others
+// being only tried (RFC 4555, section 3.10); nil where MOBIKE is not known to be used: then any change of address counts.
+func (d *diagnosis) updatedAddresses(sa *ikesa.SA) map[netip.Addr]bool {
 	list := make(map[netip.Addr]bool)
 	uses := usesMOBIKE(sa)
 	for _, p := range sa.Paths {
@@ -206,6 +223,11 @@ func updatedAddresses(sa *ikesa.SA) map[netip.Addr]bool {
 		return nil
 	}
 	list[sa.Messages[0].Src.Addr()], list[sa.Messages[0].Dst.Addr()] = true, true
+	for _, m := range d.watch.Duplex.Moves() {
+		if list[m.From[0]] && list[m.From[1]] {
+			list[m.Flow.Src], list[m.Flow.Dst] = true, true
+		}
+	}
 	return list
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // Rules about IKE that goes through in one direction alone.
@@ -109,7 +110,7 @@ func (d *diagnosis) closedOneWay() {
 	opened := make(map[deadWay]bool)
 	for _, f := range d.flows() {
 		if f.Child.Child != nil && f.Stats.Packets > 0 {
-			opened[deadWay{f.About.Src, f.About.Dst}] = true
+			opened[d.homeOf(f.About)] = true
 		}
 	}
 	closed, order := make(map[deadWay]*closedWay), []deadWay(nil)
@@ -128,11 +129,11 @@ func (d *diagnosis) closedOneWay() {
 		if u.Protocol == esp.IPComp {
 			packets = 0
 		}
-		add(deadWay{u.Src, u.Dst}, packets, u.First, u.Last)
+		add(d.homeOf(traffic.OfClosed(u)), packets, u.First, u.Last)
 	}
 	for _, f := range d.flows() { // with a key that was given, and nothing that negotiates it
 		if s := &f.Stats; f.Child.Child == nil && s.Packets > 0 && f.About.Protocol != esp.IPComp {
-			w := add(deadWay{f.About.Src, f.About.Dst}, s.Packets, s.First.Frame, s.Last.Frame)
+			w := add(d.homeOf(f.About), s.Packets, s.First.Frame, s.Last.Frame)
 			w.opened = w.opened || s.Opened > 0
 		}
 	}
@@ -149,6 +150,12 @@ func (d *diagnosis) closedOneWay() {
 		d.found = append(d.found, Finding{Code: CodeESPOneWay, Severity: Warning, Grade: Wire, Subject: subjectOf(sa),
 			Frames: Frames(w.first, w.last), Span: true, Facts: ClosedOneWay{Packets: w.packets, Src: k.src, Dst: k.dst, Opened: w.opened}})
 	}
+}
+
+// homeOf is from where to where the packets of a flow went before their SA moved.
+func (d *diagnosis) homeOf(f traffic.Flow) deadWay {
+	f = d.atHome(f)
+	return deadWay{f.Src, f.Dst}
 }
 
 // upWithoutChild is an IKE SA between the hosts of k that speaks in both directions and was not decrypted, so that its Child SAs are not

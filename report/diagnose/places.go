@@ -14,21 +14,51 @@ import (
 // A placedFlow is an SA as the two places have it, the first one first.
 type placedFlow struct {
 	about [2]traffic.Flow
-	count [2]*traffic.Counter // nil: that place has none of its packets
+	count [2]*placedCount // nil: that place has none of its packets
+}
+
+// A placedCount is what one place has of an SA, wherever from and to.
+type placedCount struct {
+	different   int // sequence numbers
+	low, high   uint32
+	first, last esp.Point
+}
+
+// add takes in the packets between two hosts; c may be nil. It is p, which may be nil, too.
+func (p *placedCount) add(c *traffic.Counter) *placedCount {
+	switch {
+	case c == nil:
+		return p
+	case p == nil:
+		return &placedCount{c.Different, c.Low, c.High, c.First, c.Last}
+	}
+	p.different += c.Different
+	p.low, p.high = min(p.low, c.Low), max(p.high, c.High)
+	if c.First.Time.Before(p.first.Time) {
+		p.first = c.First
+	}
+	if c.Last.Time.After(p.last.Time) {
+		p.last = c.Last
+	}
+	return p
 }
 
 // placedFlows are the flows between hosts that were captured at two places.
 func (d *diagnosis) placedFlows() (list []placedFlow) {
 	second := make(map[negotiation.Hosts]negotiation.Hosts)
 	for _, sa := range d.Session.SAs {
-		if sa.Elsewhere != nil {
-			second[negotiation.HostsOf(sa)] = *sa.Elsewhere
+		for _, p := range sa.Places {
+			if _, had := second[p.First]; !had {
+				second[p.First] = p.Second
+			}
 		}
 	}
 	at := make(map[traffic.Flow]int)
 	for _, x := range d.watch.Duplex.Flows() {
-		first := x
-		first.Src, first.Dst = d.FirstPlace(x.Src, x.Dst)
+		here := d.atHome(x)
+		first := here
+		first.Src, first.Dst = d.FirstPlace(here.Src, here.Dst)
+		first = d.atHome(first)
 		hosts, placed := second[negotiation.InOrder(first.Src, first.Dst)]
 		if !placed {
 			continue
@@ -39,10 +69,10 @@ func (d *diagnosis) placedFlows() (list []placedFlow) {
 			list = append(list, placedFlow{about: [2]traffic.Flow{first, atHosts(first, hosts)}})
 		}
 		place := 0
-		if x != first {
+		if d.AtSecondPlace(here.Src, here.Dst) {
 			place = 1
 		}
-		list[i].count[place] = d.watch.Numbers.Of(x)
+		list[i].count[place] = list[i].count[place].add(d.watch.Numbers.Of(x))
 	}
 	return list
 }
@@ -81,25 +111,25 @@ func (d *diagnosis) lostBetween(p placedFlow, near, far int) (f Finding, ok bool
 	const few, many, most = 3, 20, 10 // packets, packets, a tenth
 	const moment = 100 * time.Millisecond
 	sent, came := p.count[near], p.count[far]
-	if sent == nil || sent.Different < few || came != nil && came.Different >= sent.Different {
+	if sent == nil || sent.different < few || came != nil && came.different >= sent.different {
 		return f, false
 	}
-	facts := LostBetween{Flow: p.about[near], Src: p.about[far].Src, Dst: p.about[far].Dst, Of: uint64(sent.Different),
+	facts := LostBetween{Flow: p.about[near], Src: p.about[far].Src, Dst: p.about[far].Dst, Of: uint64(sent.different),
 		Hosts: negotiation.InOrder(p.about[0].Src, p.about[0].Dst)}
-	end := uint64(sent.Different)
+	end := uint64(sent.different)
 	if came != nil {
-		facts.Lost = span(came) - min(uint64(came.Different), span(came))
-		facts.Lost -= min(facts.Lost, span(sent)-min(uint64(sent.Different), span(sent))) // what near lacks as well
-		end = uint64(sent.High) - min(uint64(came.High), uint64(sent.High))
+		facts.Lost = came.missing()
+		facts.Lost -= min(facts.Lost, sent.missing()) // what near lacks as well
+		end = uint64(sent.high) - min(uint64(came.high), uint64(sent.high))
 	}
 	if back := d.watch.Duplex.Way(p.about[far].Dst, p.about[far].Src); end >= few && back != nil && back.Now.Packets >= few &&
-		!back.Now.Last.Time.Before(sent.Last.Time.Add(-moment)) {
+		!back.Now.Last.Time.Before(sent.last.Time.Add(-moment)) {
 		facts.Lost, facts.End = facts.Lost+end, true
 	}
 	if facts.Lost < few {
 		return f, false
 	}
-	f = Finding{Code: CodeESPLoss, Severity: Warning, Grade: Wire, Frames: Frames(sent.First.Frame, sent.Last.Frame), Span: true, Facts: facts}
+	f = Finding{Code: CodeESPLoss, Severity: Warning, Grade: Wire, Frames: Frames(sent.first.Frame, sent.last.Frame), Span: true, Facts: facts}
 	if facts.End || facts.Lost >= many && facts.Lost*most >= facts.Of {
 		f.Severity = Problem
 	}
@@ -109,8 +139,11 @@ func (d *diagnosis) lostBetween(p placedFlow, near, far int) (f Finding, ok bool
 	return f, true
 }
 
-// span is how many numbers a counter goes over.
-func span(c *traffic.Counter) uint64 { return uint64(c.High) - uint64(c.Low) + 1 }
+// missing is how many numbers between the lowest and the highest one did not come.
+func (p *placedCount) missing() uint64 {
+	span := uint64(p.high) - uint64(p.low) + 1
+	return span - min(uint64(p.different), span)
+}
 
 // copiedAtPlaces reports whether the packets of an SA that were there before are those of a second place alone: each place has none twice.
 func (d *diagnosis) copiedAtPlaces(f traffic.Flow) bool {

@@ -84,6 +84,7 @@ var Rules = []Rule{
 	{"Aggressive Mode", []Code{CodeAggressiveModePSK}, (*diagnosis).aggressive},
 	{"NAT", []Code{CodeNATDetected}, (*diagnosis).natDetected},
 	{"moved addresses", []Code{CodeAddressChanged}, (*diagnosis).movedAddresses},
+	{"moved IPsec SAs", []Code{CodeAddressChanged}, (*diagnosis).movedESP},
 	{"quirks", []Code{CodeVendorQuirk}, (*diagnosis).quirks},
 	{"retransmissions", []Code{CodeRetransmissions}, (*diagnosis).retransmissions},
 	{"circumstances", []Code{CodeMirrored, CodeGatewayCapture, CodeEncapsulated, CodeAlreadyDecrypted, CodeStartedLate}, (*diagnosis).circumstances},

@@ -62,6 +62,7 @@ func (d *diagnosis) waited(f traffic.Flow, t time.Time) bool {
 			end = m.Time
 		}
 	}
+	f = d.atHome(f)
 	if sa := d.lastBetween(f.Src, f.Dst, t); sa != nil {
 		if m := negotiation.IKEDelete(sa); m != nil && m.Time.Before(end) {
 			end = m.Time
@@ -92,10 +93,16 @@ func (d *diagnosis) hearingOf(f traffic.Flow) *hearing {
 		d.heardOn = make(map[traffic.Flow]*hearing)
 		list := d.hearings()
 		for i := range list {
-			d.heardOn[d.watch.Duplex.Seen(traffic.OfSA(list[i].c.SA))] = &list[i]
+			d.heardOn[d.atHome(d.watch.Duplex.Seen(traffic.OfSA(list[i].c.SA)))] = &list[i]
 		}
 	}
-	return d.heardOn[f]
+	return d.heardOn[d.atHome(f)]
+}
+
+// atHome is a flow between the hosts where its SA began, before a NAT or MOBIKE moved it.
+func (d *diagnosis) atHome(f traffic.Flow) traffic.Flow {
+	f.Src, f.Dst = d.watch.Duplex.Home(f.Src, f.Dst)
+	return f
 }
 
 // fallenDeaf are the packets in an SA, from t on, that ask hosts that answered before and get no answer. What is larger than all that arrived
@@ -156,7 +163,7 @@ func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok b
 func (d *diagnosis) answersIKE(host, peer netip.Addr, t time.Time) (frame int) {
 	for _, sa := range d.Family().Between(negotiation.InOrder(host, peer)) {
 		for _, m := range sa.Messages {
-			if m.Time.After(t) && m.Src.Addr() == host && !sa.Start().After(t) && (m.IsResponse() || sa.Version == 1) && (frame == 0 || m.Frame < frame) {
+			if m.Time.After(t) && m.FromInitiator == (sa.InitiatorAddr.Addr() == host) && !sa.Start().After(t) && (m.IsResponse() || sa.Version == 1) && (frame == 0 || m.Frame < frame) {
 				frame = m.Frame
 			}
 		}
@@ -205,13 +212,9 @@ type hearing struct {
 
 // hearings are those of all SAs with traffic that asks for an answer.
 func (d *diagnosis) hearings() (list []hearing) {
-	ways := make(map[[2]netip.Addr]*traffic.Way)
-	for _, w := range d.watch.Duplex.Ways() {
-		ways[[2]netip.Addr{w.Src, w.Dst}] = w
-	}
 	all := d.watch.Inside.Waiting()
 	for _, c := range d.watch.Inside.Contents() {
-		h := hearing{c: c, back: ways[[2]netip.Addr{c.Dst, c.Src}]}
+		h := hearing{c: c, back: d.watch.Duplex.Way(c.Dst, c.Src)}
 		for _, waiting := range all[c.SA] {
 			h.unread = append(h.unread, waiting...)
 		}

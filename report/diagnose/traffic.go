@@ -112,7 +112,7 @@ func lossSeverity(f *flowFacts, lost uint64) Severity {
 
 // seenTwice reports whether the capture is from both sides of a NAT and has nearly all packets of an SA twice for that.
 func seenTwice(f *flowFacts) bool {
-	return f.Child.SA != nil && f.Child.SA.Elsewhere != nil && nearlyAllTwice(&f.Stats)
+	return f.Child.SA != nil && len(f.Child.SA.Places) > 0 && nearlyAllTwice(&f.Stats)
 }
 
 // nearlyAllTwice reports whether st has nearly every packet twice.

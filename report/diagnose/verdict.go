@@ -118,7 +118,8 @@ func (d *diagnosis) tunnels() []*tunnel {
 		if f.Protocol == esp.IPComp {
 			return &tunnel{}
 		}
-		f = d.watch.Duplex.Seen(f)
+		f = d.atHome(d.watch.Duplex.Seen(f))
+		f.Src, f.Dst = d.FirstPlace(f.Src, f.Dst)
 		hosts, from := negotiation.InOrder(f.Src, f.Dst), f.Src
 		if was, ok := moved[hosts]; ok && ref.Child == nil {
 			if hosts = was; !slices.Contains(hosts[:], from) {

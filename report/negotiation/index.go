@@ -80,8 +80,10 @@ type elsewhere map[Hosts]Hosts
 func elsewhereOf(sas []*ikesa.SA) elsewhere {
 	list := make(elsewhere)
 	for _, sa := range sas {
-		if sa.Elsewhere != nil {
-			list[Hosts(*sa.Elsewhere)] = HostsOf(sa)
+		for _, p := range sa.Places {
+			if _, had := list[p.Second]; !had {
+				list[p.Second] = p.First
+			}
 		}
 	}
 	return list

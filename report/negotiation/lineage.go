@@ -156,6 +156,9 @@ func (f *Family) First(sa *ikesa.SA) *ikesa.SA {
 // Between are the IKE SAs between two hosts.
 func (f *Family) Between(hosts Hosts) []*ikesa.SA { return f.between[hosts] }
 
+// Met are the IKE SAs with messages between two hosts, wherever they began.
+func (f *Family) Met(hosts Hosts) []*ikesa.SA { return f.met[hosts] }
+
 // CameUp reports whether an IKE SA was established between two hosts.
 func (f *Family) CameUp(hosts Hosts) bool { return f.up[hosts] }
 

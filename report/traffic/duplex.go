@@ -25,9 +25,13 @@ type Duplex struct {
 	ways    map[wayKey]*Way
 	order   []*Way // of hosts
 	flows   []Flow
-	known   map[Flow]bool     // the same
-	seen    map[spiKey][]Flow // the same, by SPI: the first maxSeen of each
-	tunnels map[spiKey]int    // numbers of the tunnels between hosts with several
+	known   map[Flow]bool                   // the same
+	seen    map[spiKey][]Flow               // the same, by SPI: the first maxSeen of each
+	tunnels map[spiKey]int                  // numbers of the tunnels between hosts with several
+	homes   map[[2]netip.Addr][2]netip.Addr // where what goes between two hosts began: source and destination
+	moves   []Move
+	// elsewhere are the hosts of the second place of a capture from both sides of a NAT, in either order.
+	elsewhere map[[2]netip.Addr]bool
 }
 
 type wayKey struct {
@@ -40,7 +44,8 @@ type spiKey struct {
 	spi      uint32
 }
 
-// A Way is the packets from one host to another, or those of a tunnel between them.
+// A Way is the packets from one host to another, or those of a tunnel between them; what goes on between other hosts, because an SA moved, belongs to
+// the way where it began.
 type Way struct {
 	Src, Dst netip.Addr
 	Tunnel   bool // it is a part of those
@@ -113,7 +118,10 @@ func (s *Silence) Lasted() time.Duration { return s.Last.Time.Sub(s.First.Time) 
 func (w *Duplex) Ways() []*Way { return w.order }
 
 // Way is the packets from one host to another; nil: there are none.
-func (w *Duplex) Way(src, dst netip.Addr) *Way { return w.ways[wayKey{src, dst, 0}] }
+func (w *Duplex) Way(src, dst netip.Addr) *Way {
+	src, dst = w.Home(src, dst)
+	return w.ways[wayKey{src, dst, 0}]
+}
 
 // Parts are the ways of the tunnels between two hosts, where each flow between them is known to be of one of several; else none.
 func (w *Way) Parts() []*Way {
@@ -147,13 +155,13 @@ func (w *Duplex) Seen(f Flow) Flow {
 // Alike are the flows of an SA, wherever from and to: NAT and MOBIKE change one address or both.
 func (w *Duplex) Alike(f Flow) []Flow { return w.seen[spiKey{f.Protocol, f.SPI}] }
 
-func (w *Duplex) item(it *ikedecode.Item, ask Ask) {
+func (w *Duplex) item(it *ikedecode.Item, ask Ask, numbers *Numbers) {
 	f, ok := FlowOf(it)
 	d := it.Datagram
 	if !ok || f.Protocol == esp.IPComp || d.Repeat || f.Dst.IsMulticast() {
 		return
 	}
-	way := w.of(wayKey{src: f.Src, dst: f.Dst})
+	way := w.wayOf(f, numbers, d.Frame)
 	if way == nil {
 		return
 	}
@@ -173,7 +181,7 @@ func (w *Duplex) item(it *ikedecode.Item, ask Ask) {
 		way.loose = true
 		return
 	}
-	part := w.of(wayKey{f.Src, f.Dst, n})
+	part := w.of(wayKey{way.Src, way.Dst, n})
 	if part == nil {
 		way.loose = true
 		return

@@ -48,6 +48,12 @@ func (w *Watch) Expect(sas []*ikesa.SA) {
 			tunnels[t.Hosts]++
 		}
 	})
+	w.Duplex.elsewhere = make(map[[2]netip.Addr]bool)
+	for _, sa := range sas {
+		for _, p := range sa.Places {
+			w.Duplex.elsewhere[p.Second], w.Duplex.elsewhere[[2]netip.Addr{p.Second[1], p.Second[0]}] = true, true
+		}
+	}
 	w.Duplex.tunnels = make(map[spiKey]int)
 	each(func(t Tunnel, c *ikesa.Child) {
 		if tunnels[t.Hosts] < 2 {

@@ -54,7 +54,7 @@ func (w *Watch) Frame(f *ikedecode.Frame) {
 		}
 		w.Clear.carried(it)
 		if ask := w.Inside.item(it); !w.Numbers.item(it) {
-			w.Duplex.item(it, ask) // a copy says nothing of who sends
+			w.Duplex.item(it, ask, &w.Numbers) // a copy says nothing of who sends
 		}
 		w.Ports.item(it)
 		w.Notes.item(it)

@@ -240,6 +240,9 @@ func addressChanged(f *diagnose.Finding) Text {
 			t.Details = append(t.Details, fmt.Sprintf("it sent UPDATE_SA_ADDRESSES in frame %d", x.Asked))
 		}
 		return t
+	case diagnose.ESPMoved:
+		return Text{Headline: fmt.Sprintf("%v became %v: SPI 0x%08x goes on there", x.Before, x.Host, x.Flow.SPI),
+			Details: []string{"no IKE message tells: a NAT changed the address, or its peer does not use MOBIKE"}}
 	case diagnose.PathsTried:
 		paths := make([]string, len(x.Paths))
 		for i, p := range x.Paths {

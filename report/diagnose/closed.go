@@ -126,11 +126,8 @@ func (d *diagnosis) closedCreate(s *negotiation.Story, x *ikesa.Exchange) {
 	}
 	f := Finding{Code: CodePhase2Refused, Severity: Problem, From: SideOf(last.FromInitiator), Frames: Frames(x.Messages[0].Frame, last.Frame)}
 	facts := FailedExchange{Kind: CreateByLength, Exchange: exchangeOf(x, negotiation.Purpose{}), Bytes: n}
-	if retry := closedRetry(s, x); retry != nil {
-		// Who is asked for another group tries again at once, who meets a rekeying of the peer after a while (RFC 7296, sections 1.3 and 2.25).
-		if f.Code = CodeRekeyFailed; retry.Time.Sub(last.Time) < retriesAtOnce {
-			f.Code = CodeInvalidKE
-		}
+	if retry := closedRetry(s, x); retry != nil && retriedFor(s, x, retry) != "" {
+		f.Code = retriedFor(s, x, retry)
 		f.Severity, facts.Kind, facts.Retry = Noteworthy, CreateRetried, retry.Frame
 		f.Frames = Frames(append(f.Frames, retry.Frame)...)
 	} else if y := replacing(s, x); y != nil { // TEMPORARY_FAILURE (RFC 7296, section 2.25)
@@ -164,21 +161,19 @@ func replacing(s *negotiation.Story, x *ikesa.Exchange) *ikesa.Exchange {
 	return nil
 }
 
+// retriedFor is why x was rejected, by when and how the next request, which was not, came after it; "" where nobody can tell: it may be for other networks.
+// Who is asked for another group tries again at once, with a KE payload of another length; who meets a rekeying of the peer, after a while (RFC 7296,
+// sections 1.3 and 2.25).
+func retriedFor(s *negotiation.Story, x *ikesa.Exchange, retry *ikesa.Message) Code {
+	first, last := x.Messages[0], x.Messages[len(x.Messages)-1]
+	switch {
+	case retry.Time.Sub(last.Time) < retriesAtOnce && len(retry.Raw) != len(first.Raw):
+		return CodeInvalidKE
+	case s.Crossed(x) != nil:
+		return CodeRekeyFailed
+	}
+	return ""
+}
+
 // retriesAtOnce is how soon a CREATE_CHILD_SA for another group follows the one that was rejected, at most.
 const retriesAtOnce = time.Second
-
-// closedRetry is the first message of the next CREATE_CHILD_SA of the side that started x, where the response is too long for a
-// notification; nil: there is none.
-func closedRetry(s *negotiation.Story, x *ikesa.Exchange) *ikesa.Message {
-	first := x.Messages[0]
-	for _, y := range s.Exchanges() {
-		if y.Type != x.Type || y.Messages[0].FromInitiator != first.FromInitiator || !y.Messages[0].After(first.Message) {
-			continue
-		}
-		if last := y.Messages[len(y.Messages)-1]; last.IsResponse() && (last.Cut || contentLen(s.SA, last) > errorLen) {
-			return y.Messages[0]
-		}
-		return nil
-	}
-	return nil
-}

@@ -25,6 +25,7 @@ type diagnosis struct {
 	heardOn    map[traffic.Flow]*hearing        // what the traffic inside each SA tells of whether it arrives, likewise
 	book       *logbook                         // what the logs tell, likewise
 	bySA       map[*ikesa.SA]*negotiation.Story // likewise
+	came       map[traffic.Tunnel][]laterChild  // the Child SAs that came up, by their networks, likewise
 
 	altered      map[traffic.Flow]*AlteredSPIs // packets with altered SPIs by the flow that they were sent on, likewise
 	alteredOrder []*AlteredSPIs
@@ -101,12 +102,10 @@ func messageFrames(m *ikesa.Message) []int {
 func (d *diagnosis) addSA(sa *ikesa.SA, f Finding) {
 	f.Subject = subjectOf(sa)
 	if f.Severity == Problem {
-		f.Later = d.laterSuccess(sa, f.Code)
+		f.Later = d.laterSuccess(sa, &f)
 	}
 	if f, ok := d.byLog(sa, f); ok {
-		if f.Later != nil && f.Later.Over {
-			f.Severity = Warning
-		}
+		f.weighLater()
 		d.edge(sa, &f)
 		d.add(f)
 	}
@@ -115,18 +114,4 @@ func (d *diagnosis) addSA(sa *ikesa.SA, f Finding) {
 // noteSA adds a note about an IKE SA.
 func (d *diagnosis) noteSA(sa *ikesa.SA, code Code, from Side, facts Facts, frames []int) {
 	d.add(Finding{Code: code, Severity: Noteworthy, Grade: Wire, Subject: subjectOf(sa), From: from, Facts: facts, Frames: frames})
-}
-
-// laterSuccess is another attempt between the same hosts that went through after one that failed; nil: none.
-func (d *diagnosis) laterSuccess(sa *ikesa.SA, code Code) *Success {
-	dead := code == CodeDPDTimeout
-	if !dead && (!code.Info().StopsIKE || sa.Established) {
-		return nil
-	}
-	l := d.Family().WentThrough(sa)
-	if l.Kind == negotiation.NoLineage {
-		return nil
-	}
-	responds := (dead || code.Info().Silence) && l.SA.Version == sa.Version && l.SA.InitiatorAddr.Addr() == sa.InitiatorAddr.Addr()
-	return &Success{Version: l.SA.Version, SPIs: [2]decode.SPI{l.SA.Initiator, l.SA.Responder}, Frame: l.Frame, Over: !l.Likely || responds}
 }

@@ -96,6 +96,8 @@ type Success struct {
 	Frame   int // its first
 	// Over tells that it was of the same peers, or that its responder responds where it did not before: what failed is over.
 	Over bool
+	// Child tells that it is a Child SA or a Quick Mode, its request in Frame.
+	Child bool
 }
 
 // A Finding is one fact worth knowing, with its evidence.

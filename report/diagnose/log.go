@@ -229,6 +229,7 @@ func (d *diagnosis) decided(sa *ikesa.SA, f Finding, e *entry, code Code) Findin
 	}
 	g := d.refusal(sa, e, code)
 	g.Frames, g.Logs = f.Frames, f.Logs
+	g.Later = d.laterSuccess(sa, &g)
 	return g
 }
 
@@ -255,7 +256,7 @@ func (d *diagnosis) refusal(sa *ikesa.SA, e *entry, code Code) Finding {
 	if e.Reason == logs.CertificateRefused { // by the peer
 		from = from.Other()
 	}
-	f := Finding{Code: code, Severity: Problem, Grade: e.grade, Subject: subjectOf(sa), From: from, Decided: e.Where(), Later: d.laterSuccess(sa, code)}
+	f := Finding{Code: code, Severity: Problem, Grade: e.grade, Subject: subjectOf(sa), From: from, Decided: e.Where()}
 	d.compareLogged(sa, e, &f, &facts)
 	f.Facts = facts
 	return f
@@ -325,6 +326,8 @@ func (d *diagnosis) peerSaid(sa *ikesa.SA, f Finding, e *entry) Finding {
 	if from == NoSide {
 		from = f.From
 	}
-	return Finding{Code: code, Severity: Problem, Grade: e.grade, Subject: f.Subject, From: from, Frames: f.Frames, Logs: f.Logs, Later: f.Later, Decided: e.Where(),
+	g := Finding{Code: code, Severity: Problem, Grade: e.grade, Subject: f.Subject, From: from, Frames: f.Frames, Logs: f.Logs, Decided: e.Where(),
 		Facts: LoggedError{Notify: e.Notify, Reason: e.Reason, Log: e.Where(), User: e.User}}
+	g.Later = d.laterSuccess(sa, &g)
+	return g
 }

@@ -116,6 +116,8 @@ func (d *diagnosis) logged() {
 				f := d.refusal(s.SA, e, code)
 				f.Frames = Frames(x.Messages[0].Frame, x.Messages[len(x.Messages)-1].Frame)
 				f.Logs = d.lines(s.SA, &f, d.toldOf(s.SA, f.Frames))
+				f.Later = d.laterSuccess(s.SA, &f)
+				f.weighLater()
 				d.add(f)
 			}
 		}
@@ -150,6 +152,7 @@ func (d *diagnosis) peerLogged(s *negotiation.Story, x *ikesa.Exchange, told []*
 	f := Finding{Subject: subjectOf(s.SA), Frames: Frames(x.Messages[0].Frame, x.Messages[len(x.Messages)-1].Frame)}
 	f.Logs = d.lines(s.SA, &f, told)
 	if f = d.peerSaid(s.SA, f, told[i]); f.Code != "" {
+		f.weighLater()
 		d.add(f)
 	}
 }

@@ -48,7 +48,7 @@ func (d *diagnosis) refusedOffer(s *negotiation.Story, x *ikesa.Exchange, o *neg
 		facts.Known = append(facts.Known, o)
 	}
 	f.Frames = Frames(append(f.Frames, m.known.frame)...)
-	if len(m.differing) == 0 {
+	if len(m.differing) == 0 && d.sameTraffic(s, x, m.known.frame) {
 		m.differing = f.compareUnseen(&m)
 	}
 	if facts.Differing = m.differing; len(m.differing) == 1 {
@@ -125,6 +125,25 @@ func exchangeOf(x *ikesa.Exchange, purpose negotiation.Purpose) Exchange {
 // quickOf is how findings name a Quick Mode.
 func quickOf(x *ikesa.Exchange, rekey bool) Exchange {
 	return Exchange{Type: x.Type, Numbered: true, Low: x.MessageID, High: x.MessageID, Purpose: negotiation.Purpose{Rekeying: rekey}}
+}
+
+// sameTraffic reports whether what x asks for is, as far as it is known, what the exchange with a frame is about: another Child SA may have settings of its own.
+func (d *diagnosis) sameTraffic(s *negotiation.Story, x *ikesa.Exchange, frame int) bool {
+	asked, ok := proposedPolicy(s.SA, x)
+	m := d.Message(frame)
+	if !ok || m == nil || m.Exchange == nil || negotiation.PurposeOf(x).Rekeys != nil {
+		return true
+	}
+	for _, o := range d.Stories() {
+		for _, y := range o.Exchanges() {
+			if len(y.Messages) == 0 || !slices.Contains(y.Messages, m) {
+				continue
+			}
+			other, ok := proposedPolicy(o.SA, y)
+			return !ok || tunnelOf(s.SA, x, asked) == tunnelOf(o.SA, y, other)
+		}
+	}
+	return true
 }
 
 // compareUnseen compares the key exchanges of an offer with those of a stance that does not show any, since it is of IKE_AUTH. What differs

@@ -66,8 +66,8 @@ func (s *Story) createOutcome(x *ikesa.Exchange) *Outcome {
 	return &Outcome{Code: Incomplete, Lost: LostPart, Frame: last.Frame}
 }
 
-// asksForChild reports whether x sets up a Child SA, or may.
-func asksForChild(x *ikesa.Exchange) bool {
+// AsksForChild reports whether x sets up a Child SA, or may.
+func AsksForChild(x *ikesa.Exchange) bool {
 	return x.Type == ikev1.ExchangeQuick || x.Type == ikev2.ExchangeAuth || x.Type == ikev2.ExchangeCreateChild
 }
 

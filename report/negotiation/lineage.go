@@ -184,7 +184,8 @@ func Phase1Of(sa *ikesa.SA) *ikesa.Exchange {
 	return nil
 }
 
-// ErrorBefore is the last message with an error notification before m, but for those of IKE_SA_INIT, which was tried again; nil: none.
+// ErrorBefore is the last message with an error notification before m that no Child SA came up after, but for those of IKE_SA_INIT, which was tried again; nil:
+// none.
 func ErrorBefore(sa *ikesa.SA, m *ikesa.Message) (found *ikesa.Message) {
 	for _, o := range sa.Messages {
 		if o == m {
@@ -197,6 +198,9 @@ func ErrorBefore(sa *ikesa.SA, m *ikesa.Message) (found *ikesa.Message) {
 			if n, ok := p.(*ike.Notify); ok && n.IsError() {
 				found = o
 			}
+		}
+		if x := o.Exchange; x != nil && x.Child != nil && x.Child.Complete && found != nil && o.Offer() != nil && found.Exchange != x {
+			found = nil
 		}
 	}
 	return found

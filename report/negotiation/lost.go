@@ -50,7 +50,7 @@ func newAftermath(s *ikedecode.Session, children map[ChildKey]ChildRef) *afterma
 	for _, sa := range s.SAs {
 		a.started[sa.Initiator] = true
 		for _, x := range sa.Exchanges {
-			if len(x.Messages) > 0 && asksForChild(x) {
+			if len(x.Messages) > 0 && AsksForChild(x) {
 				a.asked = append(a.asked, x.Messages[0].Frame)
 			}
 		}
@@ -97,7 +97,7 @@ func (a *aftermath) shows(x *ikesa.Exchange) (by Evidence, ok bool) {
 			}
 		}
 	}
-	if !asksForChild(x) || !OneSided(x) {
+	if !AsksForChild(x) || !OneSided(x) {
 		return by, false
 	}
 	next := math.MaxInt

@@ -169,7 +169,7 @@ func (r *Reading) Owner(hosts Hosts, first int) (owner *ikesa.SA) {
 	}
 	for _, sa := range alive {
 		for _, x := range sa.Exchanges {
-			if !asksForChild(x) || !slices.ContainsFunc(x.Messages, func(m *ikesa.Message) bool { return m.State == ikesa.Closed }) {
+			if !AsksForChild(x) || !slices.ContainsFunc(x.Messages, func(m *ikesa.Message) bool { return m.State == ikesa.Closed }) {
 				continue
 			}
 			if at := x.Messages[len(x.Messages)-1].Frame; at < first && at > last {
@@ -191,7 +191,7 @@ func (r *Reading) Owner(hosts Hosts, first int) (owner *ikesa.SA) {
 // mayOwn reports whether sa may have set up what is not known: not where all that it did is decrypted.
 func mayOwn(sa *ikesa.SA) bool {
 	return slices.ContainsFunc(sa.Messages, func(m *ikesa.Message) bool { return m.State == ikesa.Closed }) ||
-		!slices.ContainsFunc(sa.Exchanges, func(x *ikesa.Exchange) bool { return asksForChild(x) && len(x.Messages) > 0 })
+		!slices.ContainsFunc(sa.Exchanges, func(x *ikesa.Exchange) bool { return AsksForChild(x) && len(x.Messages) > 0 })
 }
 
 // Followed are the children that another one for the same networks followed, between the same hosts.

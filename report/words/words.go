@@ -69,7 +69,17 @@ func Of(f *diagnose.Finding) Text {
 func later(f *diagnose.Finding) (suffix, detail string) {
 	s := f.Later
 	from := fmt.Sprintf(": %s, from frame %d on", IKESA(s.SPIs), s.Frame)
+	if s.Child {
+		detail = fmt.Sprintf("the later request: frame %d", s.Frame)
+		if s.SPIs != f.Subject.SPIs {
+			detail += ", " + IKESA(s.SPIs)
+		}
+	}
 	switch {
+	case s.Child && s.Over:
+		return "; a later one for the same networks succeeded", detail
+	case s.Child:
+		return "", detail + "; it succeeded, if it is for the same networks"
 	case f.Code == diagnose.CodeDPDTimeout && s.Over:
 		return "; a new one came up later", "the new IKE SA" + from
 	case f.Code == diagnose.CodeDPDTimeout:

@@ -1,0 +1,152 @@
+package diagnose
+
+import (
+	"slices"
+	"time"
+
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
+)
+
+// What went through after it had failed.
+
+// laterSuccess is another attempt between the same hosts that went through after the one that a finding is about; nil: none.
+func (d *diagnosis) laterSuccess(sa *ikesa.SA, f *Finding) *Success {
+	dead := f.Code == CodeDPDTimeout
+	if childCodes[f.Code] || f.Code == CodeKernelRefused {
+		if s := d.childSuccess(sa, f.Frames); s != nil {
+			return s
+		}
+	}
+	if !dead && (!f.Code.Info().StopsIKE || sa.Established) {
+		return nil
+	}
+	l := d.Family().WentThrough(sa)
+	if l.Kind == negotiation.NoLineage {
+		return nil
+	}
+	responds := (dead || f.Code.Info().Silence) && l.SA.Version == sa.Version && l.SA.InitiatorAddr.Addr() == sa.InitiatorAddr.Addr()
+	return &Success{Version: l.SA.Version, SPIs: spisOf(l.SA), Frame: l.Frame, Over: !l.Likely || responds}
+}
+
+func spisOf(sa *ikesa.SA) [2]decode.SPI { return [2]decode.SPI{sa.Initiator, sa.Responder} }
+
+// weighLater makes a warning of a problem that is over.
+func (f *Finding) weighLater() {
+	if f.Severity == Problem && f.Later != nil && f.Later.Over {
+		f.Severity = Warning
+	}
+}
+
+// A laterChild is a Child SA that came up.
+type laterChild struct {
+	sa    *ikesa.SA
+	at    time.Time
+	frame int // of the request
+}
+
+// childSuccess is the first Child SA for the same networks that came up, in the same IKE SA or one that replaced it, after the exchange with some frames asked
+// for them; where that is not decrypted, the
+// next exchange of its side that is as long, and has a response with a Child SA.
+func (d *diagnosis) childSuccess(sa *ikesa.SA, frames []int) *Success {
+	s, x := d.askedIn(sa, frames)
+	if x == nil {
+		return nil
+	}
+	last := x.Messages[len(x.Messages)-1]
+	if asked, ok := proposedPolicy(sa, x); ok {
+		for _, c := range d.childrenUp()[tunnelOf(sa, x, asked)] {
+			if c.at.After(last.Time) && d.Family().First(c.sa) == d.Family().First(sa) {
+				return &Success{Version: c.sa.Version, SPIs: spisOf(c.sa), Frame: c.frame, Over: true, Child: true}
+			}
+		}
+		return nil
+	}
+	if m := closedRetry(s, x); m != nil && (x.Type == ikev2.ExchangeAuth || len(m.Raw) == len(x.Messages[0].Raw)) {
+		return &Success{Version: sa.Version, SPIs: spisOf(sa), Frame: m.Frame, Child: true}
+	}
+	return nil
+}
+
+// closedRetry is the first message of the next CREATE_CHILD_SA or Quick Mode of the side that started x, where it set up something, as far as lengths tell;
+// requests as long as that of x that are rejected as well are passed over. nil: there is none.
+func closedRetry(s *negotiation.Story, x *ikesa.Exchange) *ikesa.Message {
+	first := x.Messages[0]
+	for _, y := range s.Exchanges() {
+		again := y.Type == x.Type || x.Type == ikev2.ExchangeAuth && y.Type == ikev2.ExchangeCreateChild
+		if !again || y == x || y.Messages[0].FromInitiator != first.FromInitiator || !y.Messages[0].After(first.Message) {
+			continue
+		}
+		if wentThrough(s, y) {
+			return y.Messages[0]
+		}
+		if y.Type == x.Type && len(y.Messages[0].Raw) != len(first.Raw) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// wentThrough reports whether an exchange that was not decrypted set up something: the response of a CREATE_CHILD_SA is too long for a notification, a Quick
+// Mode has its three messages.
+func wentThrough(s *negotiation.Story, x *ikesa.Exchange) bool {
+	if s.SA.Version == 1 {
+		o := s.Outcome(x)
+		return o.Code == negotiation.Closed && o.Whole
+	}
+	last := x.Messages[len(x.Messages)-1]
+	return last.IsResponse() && (last.Cut || contentLen(s.SA, last) > errorLen)
+}
+
+// askedIn is the exchange of an IKE SA with some frames that asked for a Child SA and set none up; nil: there is none.
+func (d *diagnosis) askedIn(sa *ikesa.SA, frames []int) (*negotiation.Story, *ikesa.Exchange) {
+	s := d.story(sa)
+	if s == nil {
+		return nil, nil
+	}
+	for _, x := range s.Exchanges() {
+		if len(x.Messages) > 0 && negotiation.AsksForChild(x) && (x.Child == nil || !x.Child.Complete) &&
+			slices.ContainsFunc(x.Messages, func(m *ikesa.Message) bool { return slices.Contains(frames, m.Frame) }) {
+			return s, x
+		}
+	}
+	return nil, nil
+}
+
+// childrenUp are the Child SAs that came up, by the networks that were asked for and by those that were agreed on, in order.
+func (d *diagnosis) childrenUp() map[traffic.Tunnel][]laterChild {
+	if d.came != nil {
+		return d.came
+	}
+	d.came = make(map[traffic.Tunnel][]laterChild)
+	for _, sa := range d.Session.SAs {
+		for _, x := range sa.Exchanges {
+			c := x.Child
+			if c == nil || !c.Complete || len(x.Messages) == 0 {
+				continue
+			}
+			up := laterChild{sa, x.Messages[0].Time, x.Messages[0].Frame}
+			agreed := traffic.TunnelOf(sa, c)
+			d.came[agreed] = append(d.came[agreed], up)
+			if asked, ok := proposedPolicy(sa, x); ok {
+				if k := tunnelOf(sa, x, asked); k != agreed {
+					d.came[k] = append(d.came[k], up)
+				}
+			}
+		}
+	}
+	for _, list := range d.came {
+		slices.SortStableFunc(list, func(a, b laterChild) int { return a.at.Compare(b.at) })
+	}
+	return d.came
+}
+
+// tunnelOf is the tunnel that an exchange asks for.
+func tunnelOf(sa *ikesa.SA, x *ikesa.Exchange, asked policy) traffic.Tunnel {
+	c := &ikesa.Child{FromInitiator: x.Messages[0].FromInitiator}
+	c.Asked.Initiator, c.Asked.Responder = asked.local, asked.remote
+	return traffic.TunnelOf(sa, c)
+}

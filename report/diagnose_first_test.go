@@ -92,6 +92,8 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-dpd-recovered", "", "dpd-timeout", "or lost the IKE SA; a new one came up later", "problem"},
 		{"diag-v2-psk-mended", "", "auth-failed", "192.0.2.2 rejected IKE_AUTH, most likely with AUTHENTICATION_FAILED", "; a later attempt"}, // of which tunnel the later one is, a key shows
 		{"diag-v2-psk-mended", "gwa.log.gz", "auth-failed", "AUTHENTICATION_FAILED; a later attempt succeeded", "problem"},
+		{"diag-v2-ts-mended", "", "phase2-refused", "192.0.2.2 rejected CREATE_CHILD_SA 0x00000002, a rekeying or a new Child SA", "both peers rekeyed"}, // nobody started another
+		{"diag-v2-ts-mended", "gwa.log.gz", "ts-mismatch", "TS_UNACCEPTABLE; a later one for the same networks succeeded", "problem"},
 		{"diag-v2-own-traffic", "gwa.log.gz", "traffic-outside-tunnel", "from the gateway's own address 192.0.2.1 to 10.2.0.10", "most likely 192.0.2.1 translates"},
 		{"diag-v2-bypass", "gwa.log.gz", "traffic-outside-tunnel", "3 packets unencrypted, past the tunnel, such as from 10.1.0.10 to 10.2.0.10", "healthy"}, // before what it decrypts
 		{"diag-v2-log-of-second", "gwa.log.gz", "unknown-spi", "no key for this SPI", "wrong-key"},                                                           // its keys are of an IKE SA of the capture

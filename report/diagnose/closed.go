@@ -103,6 +103,13 @@ func childLen(sa *ikesa.SA) int {
 // errorLen is the most that the padded content of a message with one error notification has: 8 bytes in two blocks.
 const errorLen = 32
 
+// exceedsError reports whether an encrypted message is too long for one error notification, whatever its algorithms are.
+func exceedsError(sa *ikesa.SA, m *ikesa.Message) bool {
+	const longestIV, longestICV = 16, 32
+	p, ok := decode.Find(m.Message.Payloads, ikev2.PayloadSK)
+	return contentLen(sa, m) > errorLen || ok && len(p.Data()) > longestIV+errorLen+longestICV
+}
+
 // contentLen is an upper bound on the plaintext of an encrypted message, by the algorithms chosen; 0: not known, or truncated.
 func contentLen(sa *ikesa.SA, m *ikesa.Message) int {
 	p, ok := decode.Find(m.Message.Payloads, ikev2.PayloadSK)
@@ -155,7 +162,7 @@ func replacing(s *negotiation.Story, x *ikesa.Exchange) *ikesa.Exchange {
 	if y == nil {
 		return nil
 	}
-	if last := y.Messages[len(y.Messages)-1]; last.Cut || s.Outcome(y).Code == negotiation.Closed && contentLen(s.SA, last) > errorLen {
+	if last := y.Messages[len(y.Messages)-1]; last.Cut || s.Outcome(y).Code == negotiation.Closed && exceedsError(s.SA, last) {
 		return y
 	}
 	return nil

@@ -119,6 +119,9 @@ func (d *diagnosis) undoneChildren() {
 				continue
 			}
 			m := d.undoneBy(c)
+			if d.besides(s.SA, c, m.Time) {
+				continue
+			}
 			f := Finding{Code: CodeChildUndone, Severity: Problem, Grade: Wire, From: SideOf(m.FromInitiator), Frames: Frames(append(slices.Clip(c.Frames), m.Frame)...),
 				Facts: ChildDeleted{Frame: c.Frames[0], Age: m.Time.Sub(d.Negotiated(c))}}
 			if followed[c] {

@@ -44,6 +44,7 @@ func (f *Finding) weighLater() {
 // A laterChild is a Child SA that came up.
 type laterChild struct {
 	sa    *ikesa.SA
+	child *ikesa.Child
 	at    time.Time
 	frame int // of the request
 }
@@ -98,7 +99,7 @@ func wentThrough(s *negotiation.Story, x *ikesa.Exchange) bool {
 		return o.Code == negotiation.Closed && o.Whole
 	}
 	last := x.Messages[len(x.Messages)-1]
-	return last.IsResponse() && (last.Cut || contentLen(s.SA, last) > errorLen)
+	return last.IsResponse() && (last.Cut || exceedsError(s.SA, last))
 }
 
 // askedIn is the exchange of an IKE SA with some frames that asked for a Child SA and set none up; nil: there is none.
@@ -128,7 +129,7 @@ func (d *diagnosis) childrenUp() map[traffic.Tunnel][]laterChild {
 			if c == nil || !c.Complete || len(x.Messages) == 0 {
 				continue
 			}
-			up := laterChild{sa, x.Messages[0].Time, x.Messages[0].Frame}
+			up := laterChild{sa, c, x.Messages[0].Time, x.Messages[0].Frame}
 			agreed := traffic.TunnelOf(sa, c)
 			d.came[agreed] = append(d.came[agreed], up)
 			if asked, ok := proposedPolicy(sa, x); ok {
@@ -142,6 +143,16 @@ func (d *diagnosis) childrenUp() map[traffic.Tunnel][]laterChild {
 		slices.SortStableFunc(list, func(a, b laterChild) int { return a.at.Compare(b.at) })
 	}
 	return d.came
+}
+
+// besides reports whether another Child SA for the same networks as c had been asked for at t and was not deleted before: c was one too many.
+func (d *diagnosis) besides(sa *ikesa.SA, c *ikesa.Child, t time.Time) bool {
+	return slices.ContainsFunc(d.childrenUp()[traffic.TunnelOf(sa, c)], func(o laterChild) bool {
+		return o.child != c && o.at.Before(t) && !slices.ContainsFunc(o.child.SAs, func(dir ikesa.ChildSA) bool {
+			deletes := d.Deletes(negotiation.ChildKey{Protocol: dir.Protocol, SPI: dir.SPI})
+			return len(deletes) > 0 && !deletes[0].Time.After(t)
+		})
+	})
 }
 
 // tunnelOf is the tunnel that an exchange asks for.

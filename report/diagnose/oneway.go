@@ -144,12 +144,22 @@ func (d *diagnosis) closedOneWay() {
 			continue
 		}
 		sa := d.upWithoutChild(k)
-		if sa == nil {
+		if sa == nil || !negotiation.Begins(sa) && d.lasted(w) < hardFor { // what a capture begins amid may be a burst
 			continue
 		}
 		d.found = append(d.found, Finding{Code: CodeESPOneWay, Severity: Warning, Grade: Wire, Subject: subjectOf(sa),
 			Frames: Frames(w.first, w.last), Span: true, Facts: ClosedOneWay{Packets: w.packets, Src: k.src, Dst: k.dst, Opened: w.opened}})
 	}
+}
+
+// lasted is the time from the first to the last packet of w.
+func (d *diagnosis) lasted(w *closedWay) time.Duration {
+	first, ok := d.watch.Times.Of(w.first)
+	last, ok2 := d.watch.Times.Of(w.last)
+	if !ok || !ok2 {
+		return 0
+	}
+	return last.Sub(first)
 }
 
 // homeOf is from where to where the packets of a flow went before their SA moved.

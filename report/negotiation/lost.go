@@ -213,9 +213,24 @@ func OnlyOneSide(sa *ikesa.SA) (ike.Side, bool) {
 		answered = answered || (len(x.Messages) > 1 && sa.Version == 1)
 	}
 	// With another request before it was answered, a sender of IKEv2 would leave its window of one (RFC 7296, section 2.3).
-	answered = answered || sa.Version == 2 && len(sa.Exchanges) > 1 && !sa.Responder.IsZero()
+	answered = answered || sa.Version == 2 && !sa.Responder.IsZero() && peerSpoke(sa.Exchanges)
 	if !answered {
 		return ike.NoSide, false
 	}
 	return ike.SideOf(sa.Messages[0].FromInitiator), true
+}
+
+// peerSpoke reports whether the requests and responses of one side show that the other one spoke: two requests, or a response, but for one that the capture
+// begins with.
+func peerSpoke(list []*ikesa.Exchange) bool {
+	requests := 0
+	for i, x := range list {
+		switch {
+		case !x.Messages[0].IsResponse():
+			requests++
+		case i > 0:
+			return true
+		}
+	}
+	return requests > 1
 }

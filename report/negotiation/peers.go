@@ -173,6 +173,8 @@ func (f *Family) Superseded(sa *ikesa.SA, m *ikesa.Message) (next *ikesa.SA, sin
 			continue
 		case auth != nil:
 			from, since = auth.Time, auth.Frame
+		case o.Start().After(sa.End()):
+			from, since = sa.End(), 0 // most likely it took over by rekeying
 		default:
 			since = 0
 		}

@@ -3,6 +3,7 @@ package report
 import (
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -67,5 +68,18 @@ func TestMovesBehindNAT(t *testing.T) {
 				t.Errorf("%s, %q: want one tunnel that moved:\n%s", last, key, text)
 			}
 		}
+	}
+}
+
+// Two captures of one path, of which the later one lacks some packets, have no replays.
+func TestLostBetweenCaptures(t *testing.T) {
+	path := edited(t, "v2-psk-aes128-sha256", func(ps []*capture.Packet) []*capture.Packet {
+		return slices.DeleteFunc(elsewhen(80*time.Millisecond, nil)(ps), func(p *capture.Packet) bool { return !fromB(p) && p.Number%4 == 0 })
+	})
+	dir := filepath.Join(pcaps, "v2-psk-aes128-sha256")
+	d := merged(t, []string{filepath.Join(dir, "wire.pcap"), path}, filepath.Join(dir, "gwa.log"))
+	checkFirst(t, "two captures", d, "healthy")
+	if text := textOf(t, d); strings.Contains(text, "seen before") || !strings.Contains(text, "packets captured twice, most likely at two places") {
+		t.Errorf("want no replay:\n%s", text)
 	}
 }

@@ -119,7 +119,7 @@ func TestDiagnoseTraffic(t *testing.T) {
 				}
 			}
 			return all
-		}, "esp-replay", SeverityNote, "nearly all packets captured twice"},
+		}, "esp-replay", SeverityNote, "32 packets captured twice, most likely at two places"},
 		{"captured twice at once", func(ps packets) packets {
 			var all packets
 			for _, p := range ps {

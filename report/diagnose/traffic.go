@@ -35,10 +35,16 @@ func (f *flowFacts) finding(code Code, severity Severity, facts Facts) Finding {
 // traffic finds what the sequence numbers and times of each SA's packets tell.
 func (d *diagnosis) traffic() {
 	flows := d.flows()
+	twice := make(map[negotiation.Hosts]bool) // hosts with an SA that was captured at two places
+	for i := range flows {
+		if f := &flows[i]; nearlyAllTwice(&f.Stats) {
+			twice[negotiation.InOrder(f.About.Src, f.About.Dst)] = true
+		}
+	}
 	var list []Finding
 	for i := range flows {
 		f := &flows[i]
-		list = append(list, d.sequenceFindings(f)...)
+		list = append(list, d.sequenceFindings(f, twice[negotiation.InOrder(f.About.Src, f.About.Dst)])...)
 		if after, ok := d.afterDelete(f); ok {
 			list = append(list, after)
 		} else if after, ok := d.afterLifetime(f); ok {
@@ -61,8 +67,8 @@ func (d *diagnosis) addBounded(list []Finding) {
 	d.found = append(d.found, Bounded(list)...)
 }
 
-// sequenceFindings are loss, replays and reordering.
-func (d *diagnosis) sequenceFindings(f *flowFacts) (list []Finding) {
+// sequenceFindings are loss, replays and reordering; twice tells that an SA of the same hosts was captured at two places.
+func (d *diagnosis) sequenceFindings(f *flowFacts, twice bool) (list []Finding) {
 	if d.miscounted(f.About) {
 		return nil
 	}
@@ -71,7 +77,7 @@ func (d *diagnosis) sequenceFindings(f *flowFacts) (list []Finding) {
 			Gaps: f.Stats.Gaps, Largest: f.Stats.LargestGap, Reordered: f.Stats.Reordered > 0}))
 	}
 	if f.Stats.Replays > 0 && !seenTwice(f) && !d.copiedAtPlaces(f.About) {
-		list = append(list, replayFinding(f))
+		list = append(list, replayFinding(f, twice))
 	}
 	if f.Stats.Reordered > 0 {
 		facts := Reordering{Flow: f.About, Packets: f.Stats.Reordered, By: f.Stats.MaxReorder}
@@ -121,9 +127,12 @@ func nearlyAllTwice(st *esp.Stats) bool {
 	return st.Replays*10 >= distinct*9 && distinct > 2
 }
 
-// replayFinding tells a replay from a capture of two places at once, which shows nearly every packet twice.
-func replayFinding(f *flowFacts) Finding {
-	if nearlyAllTwice(&f.Stats) {
+// replayFinding tells a replay from a capture of two places at once, which shows nearly every packet twice, or of an SA many, where the opposite one shows it:
+// what is lost between the places is there once.
+func replayFinding(f *flowFacts, twice bool) Finding {
+	const many = 4 // one in so many
+	distinct := f.Stats.Opened - f.Stats.Duplicates
+	if nearlyAllTwice(&f.Stats) || twice && f.Stats.Replays*many >= distinct {
 		return f.finding(CodeESPReplay, Noteworthy, Replays{Flow: f.About, Packets: f.Stats.Replays, AllTwice: true})
 	}
 	return f.finding(CodeESPReplay, Warning, Replays{Flow: f.About, Packets: f.Stats.Replays})

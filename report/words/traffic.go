@@ -87,7 +87,7 @@ func replay(f *diagnose.Finding) Text {
 	case !ok:
 		return Text{}
 	case x.AllTwice:
-		return Text{Headline: Flow(x.Flow) + ": nearly all packets captured twice, most likely at two places",
+		return Text{Headline: fmt.Sprintf("%s: %s captured twice, most likely at two places", Flow(x.Flow), Count(x.Packets, "packet")),
 			Details: []string{"if the capture was made at one place, the packets were replayed"}, Hint: "capture at one place only"}
 	}
 	return Text{Headline: fmt.Sprintf("%s: %s with a sequence number seen before", Flow(x.Flow), Count(x.Packets, "packet")),

@@ -44,22 +44,25 @@ func withoutQuotes(s string) string {
 	return s // its end is not there
 }
 
-// withoutTail takes off a line what stands around it where rsyslog had it several times, message repeated 2 times: [ …], and the line break of HTML.
+// withoutTail takes off a line what stands around it where rsyslog had it several times: message repeated 2 times: [ …].
 func withoutTail(s string) string {
-	if s == "" {
+	if !hasTail(s) {
 		return s
 	}
-	switch s[len(s)-1] {
-	case '>':
+	const most = 120
+	front, rest, _ := strings.Cut(s, repeatedMark)
+	times, message, open := strings.Cut(rest, " times: [ ")
+	if open && len(front) <= most && strings.Trim(times, "0123456789") == "" {
+		return front + strings.TrimSuffix(message, "]")
+	}
+	return s
+}
+
+// withoutBreak takes the line break of HTML off a line. Dumps keep theirs, by which they are known to come of a page.
+func withoutBreak(s string) string {
+	if strings.HasSuffix(s, ">") {
 		if i := strings.LastIndex(s, "<br"); i >= 0 && strings.Trim(s[i+len("<br"):], " /") == ">" {
 			return trimBlanks(s[:i])
-		}
-	case ']':
-		const most = 120
-		front, rest, ok := strings.Cut(s, repeatedMark)
-		times, message, open := strings.Cut(rest, " times: [ ")
-		if ok && open && len(front) <= most && strings.Trim(times, "0123456789") == "" {
-			return front + strings.TrimSuffix(message, "]")
 		}
 	}
 	return s
@@ -69,5 +72,5 @@ const repeatedMark = "message repeated "
 
 // hasTail is a cheap look for what withoutTail takes off.
 func hasTail(s string) bool {
-	return strings.HasSuffix(s, ">") && strings.Contains(s, "<br") || strings.HasSuffix(s, "]") && strings.Contains(s, repeatedMark)
+	return strings.HasSuffix(s, "]") && strings.Contains(s, repeatedMark)
 }

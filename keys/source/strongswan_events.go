@@ -90,7 +90,7 @@ func (p *charonEvents) expectsNetworks() bool {
 }
 
 func (p *charonEvents) line(l line) error {
-	return p.text.line(withoutMeraki(l.with(withoutQuotes(unescaped(l.text)))))
+	return p.text.line(withoutMeraki(l.with(withoutBreak(withoutQuotes(unescaped(l.text))))))
 }
 
 // whole takes a line as charon wrote it.

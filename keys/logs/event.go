@@ -161,7 +161,7 @@ func (d Daemon) String() string {
 // A Method is a way to authenticate, as logs tell them apart.
 type Method struct {
 	Kind ike.AuthKind // AuthUnknown where EAP is set, or nothing is known
-	// EAP tells that it is EAP, XAUTH that a user authenticates after phase 1, Name which method of EAP: "MSCHAPV2".
+	// EAP tells that it is EAP, XAUTH that a user authenticates after phase 1, Name which method of EAP, or which signature: "MSCHAPV2", "ECDSA".
 	EAP, XAUTH bool
 	Name       string
 }

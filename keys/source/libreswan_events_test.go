@@ -27,6 +27,8 @@ func TestPlutoLines(t *testing.T) {
 		{`"t" #1: failed to receive PPK confirmation and connection has ppk=insist`, "refused PPK required"},
 		{`"t" #1: PSK Authentication failed: AUTH mismatch in v2 I2!`, "refused pre-shared key differs"},
 		{`"t" #1: probable authentication failure (mismatch of preshared secrets?): malformed payload in packet`, "refused pre-shared key may differ"},
+		{`"t" #1: authentication failed: peer authentication requires policy RSASIG_v1_5`, "refused authentication method used=2 required=0"},
+		{`"t" #1: authentication failed: peer authentication requires hash algorithm SHA1`, "refused weak signature"},
 		{`"t" #1: authentication failed: peer attempted PSK authentication but we want RSASIG`, "refused authentication method used=1 required=2"},
 		{`"t" #1: policy does not allow OAKLEY_PRESHARED_KEY authentication.  Attribute OAKLEY_AUTHENTICATION_METHOD`, "refused authentication method"},
 		{`"t" #2: we require PFS but Quick I1 SA specifies no GROUP_DESCRIPTION`, "refused PFS differs"},

@@ -41,7 +41,8 @@ var plutoStems = stemsOf([]stem{
 	{then: "mismatch of preshared secrets?", reason: logs.PSKLikely},
 	{start: "received Hash Payload does not match computed value", reason: logs.InvalidHash},
 	{start: "authentication failed: peer attempted ", reason: logs.AuthMethod, detail: pattern(`attempted (.+?) (?:authentication )?but we want (\S+)`), fill: fillPlutoMethods},
-	{start: "authentication failed: peer authentication requires policy", reason: logs.AuthMethod},
+	{start: "authentication failed: peer authentication requires policy", reason: logs.AuthMethod, detail: pattern(`policy ([\w+]+)`), fill: fillPlutoSignature},
+	{start: "authentication failed: peer authentication requires hash algorithm", reason: logs.WeakSignature},
 	{then: "attempted PSK authentication but we want", reason: logs.AuthMethod, detail: pattern(`attempted (.+?) authentication but we want (\S+)`), fill: fillPlutoMethods},
 	{then: "Auth Method mismatched", reason: logs.AuthMethod},
 	{start: "Peer attempted EAP authentication", reason: logs.AuthMethod, fill: fillEAPUsed},
@@ -161,6 +162,16 @@ func fillRemoteID(e *logs.Event, m []string) { e.Remote.Identity = identity(m[1]
 
 func fillPlutoMethods(e *logs.Event, m []string) {
 	e.Used, e.Required = plutoMethod(m[1]), plutoMethod(m[2])
+}
+
+// plutoSignatures are the signatures that pluto has a policy for each, as authby= of a connection names them.
+var plutoSignatures = map[string]string{"RSASIG": "RSA-PSS", "RSASIG_v1_5": "RSA PKCS #1 v1.5", "ECDSA": "ECDSA"}
+
+// fillPlutoSignature takes from the message how the peer signed, which this side does not allow.
+func fillPlutoSignature(e *logs.Event, m []string) {
+	if name := plutoSignatures[m[1]]; name != "" {
+		e.Used = logs.Method{Kind: ike.AuthSignature, Name: name}
+	}
 }
 
 // plutoMethod reads a way to authenticate: "PSK", "RSASIG", "authentication through Digital Signature".

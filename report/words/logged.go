@@ -213,6 +213,9 @@ func methodOf(m logs.Method) string {
 	case ike.AuthPSK:
 		return "a pre-shared key"
 	case ike.AuthSignature, ike.AuthPublicKey:
+		if m.Name != "" {
+			return "an " + m.Name + " signature"
+		}
 		return "a certificate"
 	case ike.AuthPassword:
 		return "a password"

@@ -28,6 +28,7 @@ func underBound(t *testing.T, ctx context.Context, pcap string, bag *secret.Bag,
 	var peak int64
 	look := func() {
 		var m runtime.MemStats
+		runtime.GC() // meanwhile the other goroutines come to wait for this one: what they allocate counts as in use until the next
 		runtime.GC()
 		runtime.ReadMemStats(&m)
 		peak = max(peak, int64(m.HeapAlloc))
@@ -92,7 +93,7 @@ func TestHuge(t *testing.T) {
 	if s.Lost != 0 || ike < n/2 || ike+len(s.SAs) != n || ipsec != 2*ike {
 		t.Errorf("%d IKE SAs shown, %d IKE SAs and %d IPsec SAs not, %d lost", len(s.SAs), ike, ipsec, s.Lost)
 	}
-	if peak > bound*9/10 { // between 55 and 85 % of it, by the moments at which it is looked
+	if peak > bound*4/5 {
 		t.Errorf("%d bytes in use, of %d", peak, int64(bound))
 	}
 	secrets := make(map[secret.Kind]int)

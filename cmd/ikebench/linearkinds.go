@@ -53,7 +53,7 @@ var kinds = []kind{
 			l, spis := w.between(i), [2]uint64{cookie(1, i)}
 			l.message(false, spis, v2, saInit, initiator, 0, []payload{sa2(), w.ke2(), w.nonce2()})
 			spis[1] = cookie(2, i)
-			l.message(true, spis, v2, saInit, response, 0, []payload{{kind: keyedNotify, body: []byte{0, 0, 0, 14}}})
+			l.message(true, spis, v2, saInit, response, 0, []payload{{kind: notify, body: []byte{0, 0, 0, 14}}})
 		}
 	}},
 	{"failures between two hosts", func(w *wire, n int) {
@@ -82,6 +82,40 @@ var kinds = []kind{
 		l.begin2(spis, true)
 		for i := range n {
 			l.message(i%2 == 0, spis, v2, childSA, byte(initiator*(1-i%2)), uint32(i+2), []payload{w.sealed2(33, 160)})
+		}
+	}},
+	{"rejected Child SAs of one IKE SA", func(w *wire, n int) {
+		l, spis := w.between(0), [2]uint64{cookie(1, 0), cookie(2, 0)}
+		l.begin2(spis, true)
+		for i := range n {
+			l.message(false, spis, v2, childSA, initiator, uint32(i+2), []payload{w.sealed2(33, 160)})
+			l.message(true, spis, v2, childSA, response, uint32(i+2), []payload{w.sealed2(notify, 40)})
+		}
+	}},
+	{"addresses of one IKE SA, captured at two places", func(w *wire, n int) {
+		spis := [2]uint64{cookie(1, 0), cookie(2, 0)}
+		twice := func(i int, back bool, spis [2]uint64, kind, flags byte, id uint32, chain ...payload) {
+			places := []byte{10, 12}
+			if back {
+				places = []byte{12, 10}
+			}
+			for _, net := range places {
+				link{w, ikePort(host(net, i)), ikePort(host(11, 0))}.message(back, spis, v2, kind, flags, id, chain)
+			}
+		}
+		twice(0, false, [2]uint64{spis[0]}, saInit, initiator, 0, sa2(), w.ke2(), w.nonce2())
+		twice(0, true, spis, saInit, response, 0, sa2(), w.ke2(), w.nonce2())
+		for i := range n {
+			twice(i, false, spis, info2, initiator, uint32(i+1), w.sealed2(0, 64))
+			twice(i, true, spis, info2, response, uint32(i+1), w.sealed2(0, 64))
+		}
+	}},
+	{"retransmissions of one message, captured at two places", func(w *wire, n int) {
+		chain := []payload{sa2(), w.ke2(), w.nonce2()}
+		for i := range n {
+			for _, net := range []byte{10, 12, 12} {
+				link{w, ikePort(host(net, i%2)), ikePort(host(11, 0))}.message(false, [2]uint64{cookie(1, 0)}, v2, saInit, initiator, 0, chain)
+			}
 		}
 	}},
 	{"messages of one IKE SA of IKEv1", func(w *wire, n int) {
@@ -166,6 +200,12 @@ var kinds = []kind{
 			fmt.Fprintf(&w.keys, "ESP_SA %v>%v:0x%08x aes-cbc:0x%x hmac-sha1-96:0x%x tunnel\n", host(12, i), host(13, i), 0x20000+i, w.random(16), w.random(20))
 		}
 	}},
+	{"addresses of one ESP SA", func(w *wire, n int) {
+		e := w.sa(host(10, 0), host(11, 0), 0x1000)
+		for i := range n {
+			e.carry(w, host(10, i), host(11, 0), 2)
+		}
+	}},
 	{"packets of one ESP SA, half of them lost", func(w *wire, n int) {
 		e := w.sa(host(10, 0), host(11, 0), 0x10000)
 		for i := range n {
@@ -206,6 +246,17 @@ var kinds = []kind{
 		w.between(1).begin2([2]uint64{cookie(1, 1), cookie(2, 1)}, true)
 		for range n / 4 {
 			fmt.Fprintf(&w.keys, "SKEYID - 0x%x\nSK_D - 0x%x\nSK_EI - 0x%x\nDH_SECRET - 0x%x\n", w.random(20), w.random(32), w.random(16), w.random(256))
+		}
+	}},
+	{"calls of one function of a script", func(w *wire, n int) {
+		w.keys.WriteString("outer() {\n")
+		for range 90 {
+			w.keys.WriteString("  add $1 $2\n")
+		}
+		w.keys.WriteString("  ip xfrm state add src 10.0.0.1 dst 11.0.0.1 proto esp spi $1 mode tunnel enc aes $2\n}\n")
+		w.keys.WriteString("add() {\n  ip xfrm state add src 10.0.0.1 dst 11.0.0.1 proto esp spi $1 mode tunnel enc aes $2\n}\n")
+		for i := range n {
+			fmt.Fprintf(&w.keys, "outer 0x%x 0x%x\n", 0x1000+i, w.random(16))
 		}
 	}},
 	{"lines of a log without keys", func(w *wire, n int) {
@@ -273,6 +324,13 @@ var kindsKeyed = []kind{
 		t.begin()
 		for range n {
 			t.keep()
+		}
+	}},
+	{"rejected Child SAs of one tunnel", func(w *wire, n int) {
+		t := w.between(0).keyed2(0)
+		t.begin()
+		for i := range n {
+			t.rejectChild(i + 1)
 		}
 	}},
 	{"Child SAs of one tunnel", func(w *wire, n int) {

@@ -148,6 +148,13 @@ func (t *tunnel) rekeyChild(n int) {
 	}
 }
 
+// rejectChild is a CREATE_CHILD_SA for a Child SA more, which the responder rejects.
+func (t *tunnel) rejectChild(n int) {
+	chain := t.child(0, n)
+	t.exchange(false, false, childSA, []payload{chain[0], t.w.nonce2(), chain[1], chain[2]})
+	t.exchange(true, true, childSA, []payload{{kind: notify, body: []byte{0, 0, 0, 14}}}) // NO_PROPOSAL_CHOSEN
+}
+
 // end deletes the IKE SA.
 func (t *tunnel) end() {
 	t.exchange(false, false, info2, []payload{{kind: deletePayload, body: []byte{1, 0, 0, 0}}})

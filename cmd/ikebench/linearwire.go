@@ -165,11 +165,11 @@ func (w *wire) sealed1(kind byte, n int) payload {
 }
 
 const (
-	v1, v2                            = 0x10, 0x20
-	mainMode, aggressive, info1       = 2, 4, 5
-	saInit, ikeAuth, childSA, info2   = 34, 35, 36, 37
-	initiator, response, encrypted    = 8, 32, 1
-	keyedNotify, deletePayload, idOne = 41, 42, 5
+	v1, v2                          = 0x10, 0x20
+	mainMode, aggressive, info1     = 2, 4, 5
+	saInit, ikeAuth, childSA, info2 = 34, 35, 36, 37
+	initiator, response, encrypted  = 8, 32, 1
+	notify, deletePayload, idOne    = 41, 42, 5
 )
 
 // begin2 is the start of an IKE SA of IKEv2: both messages of IKE_SA_INIT and, with auth, of IKE_AUTH.

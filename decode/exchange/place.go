@@ -9,6 +9,12 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 )
 
+// Bounds on what is looked through for each message: the paths of a conversation, and what of a message waits for its copy.
+const (
+	maxPlaces  = 64
+	maxWaiting = 64
+)
+
 // Places are the two hosts of a conversation as they were captured at two places, on both sides of a NAT; of each the lower address first.
 type Places struct{ First, Second [2]netip.Addr }
 
@@ -55,6 +61,9 @@ func (m *Message) sightings() []sighting {
 func (c *Conversation) learnPlaces() {
 	var early [2]int // what comes from the responder, the initiator: 1 first at the first place, -1 at the second, 0 not known
 	for _, m := range c.Messages {
+		if len(c.Places) == maxPlaces {
+			return
+		}
 		seen := m.sightings()
 		if len(seen) != 2 || seen[0].hosts == seen[1].hosts || seen[1].time.Sub(seen[0].time) >= elsewhereWithin {
 			continue
@@ -98,7 +107,7 @@ func (c *Conversation) mirror() {
 				return s.time.Sub(o.time).Abs() < elsewhereWithin && (c.are(Places{o.hosts, s.hosts}) || c.are(Places{s.hosts, o.hosts}))
 			})
 			if k < 0 {
-				had = append(had, s)
+				had = append(had[max(0, len(had)-maxWaiting+1):], s)
 				continue
 			}
 			r.Mirror = true

@@ -14,7 +14,9 @@ func (o Options) Each(paths iter.Seq[string], bag *secret.Bag, read func(o Optio
 	use func(path string, b *secret.Bag, err error) bool) {
 	n := max(1, runtime.GOMAXPROCS(0))
 	part := o
-	part.MaxMemory /= int64(2 * n) // there are n+1 of them at most, and what was read before
+	if o.MaxMemory > 0 {
+		part.MaxMemory = max(1, o.MaxMemory/int64(2*n)) // there are n+1 of them at most, and what was read before
+	}
 	kept := bag.Memory()
 	for f := range inOrder(n, paths, func(path string) bagRead { return part.ahead(path, read) }) {
 		if o.MaxMemory > 0 && kept+f.bag.Memory() > o.MaxMemory {

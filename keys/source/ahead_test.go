@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,4 +70,16 @@ func TestFolderBounded(t *testing.T) {
 			t.Fatal("another part was left out than before")
 		}
 	}
+}
+
+// However little room there is, no file is read without a bound.
+func TestEachBounded(t *testing.T) {
+	paths := keyLogs(t, t.TempDir(), 5, 1)
+	read := func(o Options, path string) (*secret.Bag, error) {
+		if o.MaxMemory < 1 {
+			t.Errorf("%s: read with room for %d bytes", path, o.MaxMemory)
+		}
+		return &secret.Bag{}, nil
+	}
+	Options{MaxMemory: 1}.Each(slices.Values(paths), &secret.Bag{}, read, func(string, *secret.Bag, error) bool { return true })
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
-// maxWriters bounds the daemons whose lines are kept apart; those of further ones count as of the last one known.
+// maxWriters bounds the daemons whose lines are kept apart, and their hosts; those of further ones count as of the last one known.
 const maxWriters = 64
 
 // apart gives each daemon that writes to one log a parser of its own, as several hosts do to one syslog server and several processes to one journal:
@@ -54,7 +54,9 @@ func (p *apart) line(l line) error {
 	switch {
 	case daemon != "":
 		writer = host + " " + daemon
-		p.hosts[host] = writer
+		if p.hosts[host] != "" || len(p.hosts) < maxWriters {
+			p.hosts[host] = writer
+		}
 	case host != "" && p.hosts[host] != "":
 		writer = p.hosts[host]
 	case l.from != "":

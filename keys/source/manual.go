@@ -201,7 +201,7 @@ func (p *manual) junosSet(m []string) {
 // stringKey takes a key in characters, of which Comware and VRP make the keys of the algorithms ("sa string-key" in their command references).
 func (p *manual) stringKey(m []string) {
 	p.recognise()
-	p.warn(p.now, "%s key: the router makes the keys from this string, in a way that is not public: set hexadecimal keys, or take them from the other gateway", m[1])
+	p.warn(p.now, "%s key: the router makes the keys from this string, in a way that is not documented: set hexadecimal keys, or take them from the other gateway", m[1])
 }
 
 // flush adds the SAs of the policy that was read.

@@ -26,7 +26,7 @@ func (p *manual) screenOS(m []string) {
 			set["inbound "+part], set["outbound "+part] = next, next
 		case "password":
 			p.recognise()
-			p.warn(p.now, "SPI 0x%s: the firewall makes the key from a password, in a way that is not public", m[1])
+			p.warn(p.now, "SPI 0x%s: the firewall makes the key from a password, in a way that is not documented", m[1])
 			return
 		}
 	}

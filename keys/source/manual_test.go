@@ -22,7 +22,7 @@ func TestManualKeys(t *testing.T) {
 		"Cisco, long keys": {set + "crypto map M 10 ipsec-manual\n set peer 192.0.2.1\n set session-key inbound esp 1001 cipher " + testEnc + "0011 authenticator " + testAuth + "2233\n set transform-set T\n", inbound, ""},
 		"Cisco, two transform sets": {"crypto ipsec transform-set U esp-null esp-sha-hmac\n" + set + "crypto map M 10 ipsec-manual\n set session-key inbound esp 1001 authenticator " + testAuth + "\n set transform-set U\n",
 			"ESP *>*:0x000003e9 null: hmac-sha1-96:" + testAuth, ""},
-		"Comware, string-key":     {"ipsec policy p 1 manual\n sa spi inbound esp 1001\n sa string-key inbound esp simple abcdefg\n", "", "from this string, in a way that is not public"},
+		"Comware, string-key":     {"ipsec policy p 1 manual\n sa spi inbound esp 1001\n sa string-key inbound esp simple abcdefg\n", "", "from this string, in a way that is not documented"},
 		"FortiOS, encrypted":      {"config vpn ipsec manualkey\nedit m\nset enc-alg aes128\nset enc-key ENC JSEkTlQZrNhbwZvRB3D6Oa8zIk7tCk0w8\nset local-spi 0x3e9\nnext\nend\n", "", "encrypted by the router"},
 		"FortiOS, OSPFv3":         {forti, anySA, ""},
 		"FortiOS, OSPFv3, AH":     {strings.ReplaceAll(strings.ReplaceAll(forti, "authentication esp", "authentication ah"), "set enc-key "+testEnc+"\n", ""), ah, ""},

@@ -13,7 +13,7 @@ import "strings"
 //	            <hexadecimal>7ebc...</hexadecimal>
 var manualXML = pattern(`^<([a-z-]+)(?: [^<>]*)?>(?:([^<>]*)</[a-z-]+>)?`)
 
-// unXML is an element of Junos as braces have it; what is none stays as it is.
+// manualUnXML is an element of Junos as braces have it; what is none stays as it is.
 func manualUnXML(text string) string {
 	m := manualXML.FindStringSubmatch(text)
 	if m == nil {

@@ -21,12 +21,14 @@ type shellFuncs struct {
 	reading string // the name of the one that is being read; "": none
 	body    []line
 	depth   int // of calls
+	lines   int // that the outermost call has run
 }
 
 const (
 	maxShellFuncs = 100
 	maxShellBody  = 200 // lines
 	maxShellCalls = 3   // in one another
+	maxShellLines = 400 // of a call, with those of the calls in it
 	maxShellArgs  = 20
 )
 
@@ -97,10 +99,13 @@ func (f *shellFuncs) uncalled() (list []line) {
 	return append(list, f.giveBack()...)
 }
 
-// run calls a function: its lines are taken with what stands behind its name as $1 and so on.
+// run calls a function: its lines are taken with what stands behind its name as $1 and so on. What goes over the bounds is left out.
 func (f *shellFuncs) run(name string, l line, vars *shellVars, take func(line) error) error {
 	if f.depth >= maxShellCalls {
 		return nil
+	}
+	if f.depth == 0 {
+		f.lines = 0
 	}
 	f.called[name] = true
 	words := lex.ShellWords(vars.expand(l.text))
@@ -116,6 +121,9 @@ func (f *shellFuncs) run(name string, l line, vars *shellVars, take func(line) e
 	f.depth++
 	defer func() { f.depth-- }()
 	for _, b := range f.bodies[name] {
+		if f.lines++; f.lines > maxShellLines {
+			break
+		}
 		b.num = l.num
 		if err := take(b); err != nil {
 			return err

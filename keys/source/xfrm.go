@@ -81,7 +81,12 @@ func (p *xfrmParser) line(l line) error {
 		return nil
 	}
 	if name := p.funcs.call(l.text); name != "" {
-		return p.funcs.run(name, l, &p.vars, p.line)
+		inside := p.funcs.depth > 0
+		err := p.funcs.run(name, l, &p.vars, p.line)
+		if !inside && p.funcs.lines > maxShellLines {
+			p.warn(l.num, "%s runs more than %d lines: those behind are not read", name, maxShellLines)
+		}
+		return err
 	}
 	return p.take(l)
 }

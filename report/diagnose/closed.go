@@ -133,7 +133,7 @@ func (d *diagnosis) closedCreate(s *negotiation.Story, x *ikesa.Exchange) {
 	}
 	f := Finding{Code: CodePhase2Refused, Severity: Problem, From: SideOf(last.FromInitiator), Frames: Frames(x.Messages[0].Frame, last.Frame)}
 	facts := FailedExchange{Kind: CreateByLength, Exchange: exchangeOf(x, negotiation.Purpose{}), Bytes: n}
-	if retry := closedRetry(s, x); retry != nil && retriedFor(s, x, retry) != "" {
+	if retry := d.closedRetry(x); retry != nil && retriedFor(s, x, retry) != "" {
 		f.Code = retriedFor(s, x, retry)
 		f.Severity, facts.Kind, facts.Retry = Noteworthy, CreateRetried, retry.Frame
 		f.Frames = Frames(append(f.Frames, retry.Frame)...)

@@ -25,6 +25,7 @@ type diagnosis struct {
 	heardOn    map[traffic.Flow]*hearing        // what the traffic inside each SA tells of whether it arrives, likewise
 	book       *logbook                         // what the logs tell, likewise
 	bySA       map[*ikesa.SA]*negotiation.Story // likewise
+	asking     *askings                         // the exchanges that ask for Child SAs, likewise
 	came       map[traffic.Tunnel][]laterChild  // the Child SAs that came up, by their networks, likewise
 
 	altered      map[traffic.Flow]*AlteredSPIs // packets with altered SPIs by the flow that they were sent on, likewise

@@ -50,10 +50,9 @@ type laterChild struct {
 }
 
 // childSuccess is the first Child SA for the same networks that came up, in the same IKE SA or one that replaced it, after the exchange with some frames asked
-// for them; where that is not decrypted, the
-// next exchange of its side that is as long, and has a response with a Child SA.
+// for them; where that is not decrypted, the next exchange of its side that is as long, and has a response with a Child SA.
 func (d *diagnosis) childSuccess(sa *ikesa.SA, frames []int) *Success {
-	s, x := d.askedIn(sa, frames)
+	x := d.askedIn(sa, frames)
 	if x == nil {
 		return nil
 	}
@@ -66,55 +65,10 @@ func (d *diagnosis) childSuccess(sa *ikesa.SA, frames []int) *Success {
 		}
 		return nil
 	}
-	if m := closedRetry(s, x); m != nil && (x.Type == ikev2.ExchangeAuth || len(m.Raw) == len(x.Messages[0].Raw)) {
+	if m := d.closedRetry(x); m != nil && (x.Type == ikev2.ExchangeAuth || len(m.Raw) == len(x.Messages[0].Raw)) {
 		return &Success{Version: sa.Version, SPIs: spisOf(sa), Frame: m.Frame, Child: true}
 	}
 	return nil
-}
-
-// closedRetry is the first message of the next CREATE_CHILD_SA or Quick Mode of the side that started x, where it set up something, as far as lengths tell;
-// requests as long as that of x that are rejected as well are passed over. nil: there is none.
-func closedRetry(s *negotiation.Story, x *ikesa.Exchange) *ikesa.Message {
-	first := x.Messages[0]
-	for _, y := range s.Exchanges() {
-		again := y.Type == x.Type || x.Type == ikev2.ExchangeAuth && y.Type == ikev2.ExchangeCreateChild
-		if !again || y == x || y.Messages[0].FromInitiator != first.FromInitiator || !y.Messages[0].After(first.Message) {
-			continue
-		}
-		if wentThrough(s, y) {
-			return y.Messages[0]
-		}
-		if y.Type == x.Type && len(y.Messages[0].Raw) != len(first.Raw) {
-			return nil
-		}
-	}
-	return nil
-}
-
-// wentThrough reports whether an exchange that was not decrypted set up something: the response of a CREATE_CHILD_SA is too long for a notification, a Quick
-// Mode has its three messages.
-func wentThrough(s *negotiation.Story, x *ikesa.Exchange) bool {
-	if s.SA.Version == 1 {
-		o := s.Outcome(x)
-		return o.Code == negotiation.Closed && o.Whole
-	}
-	last := x.Messages[len(x.Messages)-1]
-	return last.IsResponse() && (last.Cut || exceedsError(s.SA, last))
-}
-
-// askedIn is the exchange of an IKE SA with some frames that asked for a Child SA and set none up; nil: there is none.
-func (d *diagnosis) askedIn(sa *ikesa.SA, frames []int) (*negotiation.Story, *ikesa.Exchange) {
-	s := d.story(sa)
-	if s == nil {
-		return nil, nil
-	}
-	for _, x := range s.Exchanges() {
-		if len(x.Messages) > 0 && negotiation.AsksForChild(x) && (x.Child == nil || !x.Child.Complete) &&
-			slices.ContainsFunc(x.Messages, func(m *ikesa.Message) bool { return slices.Contains(frames, m.Frame) }) {
-			return s, x
-		}
-	}
-	return nil, nil
 }
 
 // childrenUp are the Child SAs that came up, by the networks that were asked for and by those that were agreed on, in order.

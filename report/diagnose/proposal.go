@@ -129,21 +129,13 @@ func quickOf(x *ikesa.Exchange, rekey bool) Exchange {
 
 // sameTraffic reports whether what x asks for is, as far as it is known, what the exchange with a frame is about: another Child SA may have settings of its own.
 func (d *diagnosis) sameTraffic(s *negotiation.Story, x *ikesa.Exchange, frame int) bool {
-	asked, ok := proposedPolicy(s.SA, x)
-	m := d.Message(frame)
-	if !ok || m == nil || m.Exchange == nil || negotiation.PurposeOf(x).Rekeys != nil {
+	policy, ok := proposedPolicy(s.SA, x)
+	known := d.asks().by[d.Message(frame)]
+	if !ok || known.sa == nil || negotiation.PurposeOf(x).Rekeys != nil {
 		return true
 	}
-	for _, o := range d.Stories() {
-		for _, y := range o.Exchanges() {
-			if len(y.Messages) == 0 || !slices.Contains(y.Messages, m) {
-				continue
-			}
-			other, ok := proposedPolicy(o.SA, y)
-			return !ok || tunnelOf(s.SA, x, asked) == tunnelOf(o.SA, y, other)
-		}
-	}
-	return true
+	other, ok := proposedPolicy(known.sa, known.exchange)
+	return !ok || tunnelOf(s.SA, x, policy) == tunnelOf(known.sa, known.exchange, other)
 }
 
 // compareUnseen compares the key exchanges of an offer with those of a stance that does not show any, since it is of IKE_AUTH. What differs

@@ -85,11 +85,8 @@ func (s *Story) ReplacedBy(x *ikesa.Exchange) *ikesa.Exchange {
 	if !ok || !r.What.Known() {
 		return nil
 	}
-	for _, y := range s.Exchanges() {
-		o, ok := s.Rekeying(y)
-		if ok && o.ByInitiator != r.ByInitiator && o.What == r.What && s.Outcome(y).Code == Established && !o.End.Before(r.Start) {
-			return y
-		}
+	if o := s.spans().done[rekeyKey{byInitiator: !r.ByInitiator, what: r.What}].endingAt(r.Start); o != nil {
+		return o.Exchange
 	}
 	return nil
 }
@@ -101,14 +98,90 @@ func (s *Story) Crossed(x *ikesa.Exchange) *ikesa.Exchange {
 	if !ok {
 		return nil
 	}
-	r.End = lastSent(x)
-	for _, y := range s.Exchanges() {
-		o, ok := s.Rekeying(y)
-		if ok && o.ByInitiator != r.ByInitiator && o.Same(&r) && !OneSided(y) && !o.Start.After(r.End) && !o.End.Before(r.Start) {
-			return y
+	key := rekeyKey{byInitiator: !r.ByInitiator, what: r.What}
+	same := []rekeyKey{key, {byInitiator: key.byInitiator}}
+	if !r.What.Known() {
+		key.any = true
+		same = []rekeyKey{key}
+	}
+	var first *Rekeying
+	for _, k := range same {
+		o := s.spans().answered[k].endingAt(r.Start)
+		if o != nil && !o.Start.After(lastSent(x)) && (first == nil || o.Start.Before(first.Start)) {
+			first = o
 		}
 	}
-	return nil
+	if first == nil {
+		return nil
+	}
+	return first.Exchange
+}
+
+// rekeySpans finds rekeyings by when they were under way.
+type rekeySpans struct {
+	answered map[rekeyKey]*spans // those with a response
+	done     map[rekeyKey]*spans // those that went through
+}
+
+// A rekeyKey is what rekeyings have in common: the side that started them, and what they replace, or with any whatever it is.
+type rekeyKey struct {
+	byInitiator bool
+	what        Replaced
+	any         bool
+}
+
+// spans are some rekeyings in order of their start, each with the latest end of those up to it.
+type spans struct {
+	list []Rekeying
+	ends []time.Time
+}
+
+// endingAt is the first one that ends at a time or after; nil: none does. s may be nil.
+func (s *spans) endingAt(t time.Time) *Rekeying {
+	if s == nil {
+		return nil
+	}
+	i, _ := slices.BinarySearchFunc(s.ends, t, time.Time.Compare)
+	if i == len(s.ends) {
+		return nil
+	}
+	return &s.list[i]
+}
+
+func (s *Story) spans() *rekeySpans {
+	if s.rekeys != nil {
+		return s.rekeys
+	}
+	s.rekeys = &rekeySpans{make(map[rekeyKey]*spans), make(map[rekeyKey]*spans)}
+	var list []Rekeying
+	for _, x := range s.Exchanges() {
+		if r, ok := s.Rekeying(x); ok {
+			list = append(list, r)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Rekeying) int { return a.Start.Compare(b.Start) })
+	add := func(to map[rekeyKey]*spans, k rekeyKey, r Rekeying) {
+		if to[k] == nil {
+			to[k] = &spans{}
+		}
+		end := r.End
+		if n := len(to[k].ends); n > 0 && to[k].ends[n-1].After(end) {
+			end = to[k].ends[n-1]
+		}
+		to[k].list, to[k].ends = append(to[k].list, r), append(to[k].ends, end)
+	}
+	for _, r := range list {
+		k := rekeyKey{byInitiator: r.ByInitiator, what: r.What}
+		if s.Outcome(r.Exchange).Code == Established {
+			add(s.rekeys.done, k, r)
+		}
+		if !OneSided(r.Exchange) {
+			add(s.rekeys.answered, k, r)
+			k.what, k.any = Replaced{}, true
+			add(s.rekeys.answered, k, r)
+		}
+	}
+	return s.rekeys
 }
 
 // lastSent is when the last message of an exchange was sent, anew or again.
@@ -127,14 +200,15 @@ func (s *Story) rekeyedChild(n *ikev2.Notify) *ikesa.Child {
 	if !ok {
 		return nil
 	}
-	for _, c := range s.SA.Children {
-		for _, d := range c.SAs {
-			if d.SPI == uint32(spi) {
-				return c
+	if s.bySPI == nil {
+		s.bySPI = make(map[uint32]*ikesa.Child)
+		for _, c := range slices.Backward(s.SA.Children) { // of two the first
+			for _, d := range c.SAs {
+				s.bySPI[d.SPI] = c
 			}
 		}
 	}
-	return nil
+	return s.bySPI[uint32(spi)]
 }
 
 // EarlierChild is the last Quick Mode before x for the same selectors that went through; one that was not decrypted may be for any.

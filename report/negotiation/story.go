@@ -19,6 +19,8 @@ type Story struct {
 	outcomes map[*ikesa.Exchange]*Outcome
 	blocks   []*ikesa.Exchange                   // of IKEv2
 	earlier  map[*ikesa.Exchange]*ikesa.Exchange // of IKEv1: the Quick Mode that each one replaces; nil until asked for
+	rekeys   *rekeySpans                         // likewise
+	bySPI    map[uint32]*ikesa.Child             // the Child SAs, likewise
 }
 
 // storiesOf follows all IKE SAs of a capture, by their messages alone.

@@ -17,16 +17,16 @@ const logSize = 32 << 20
 // benchLogs are logs by what wrote them. What is recorded is repeated, each time with other SPIs.
 var benchLogs = []struct {
 	name string
-	text func(b *testing.B) string
+	text func(b testing.TB) string
 }{
 	{"strongSwan level 1", recordedLog("pcaps/diag-idle/gwa.log")},
 	{"strongSwan level 4", recordedLog("pcaps/v2-psk-gcm-x25519-pfs-rekey/gwa.log")},
 	{"racoon", recordedLog("key-sources/racoon-aes256-pfs/SOURCE.txt.gz")},
 	{"libreswan", recordedLog("key-sources/libreswan-v2-gcm-pfs/SOURCE.txt.gz")},
 	{"OpenIKED", recordedLog("key-sources/iked-pfs/SOURCE.txt.gz")},
-	{"FortiGate", func(*testing.B) string { return fortiGateLog }},
-	{"of nothing", func(*testing.B) string { return foreignLog }},
-	{"of nothing and charon", func(b *testing.B) string {
+	{"FortiGate", func(testing.TB) string { return fortiGateLog }},
+	{"of nothing", func(testing.TB) string { return foreignLog }},
+	{"of nothing and charon", func(b testing.TB) string {
 		charon := recordedLog("pcaps/diag-idle/gwa.log")(b)
 		var s strings.Builder
 		for l := range strings.Lines(charon) {
@@ -69,8 +69,8 @@ const fortiGateLog = "ike 0: comes 192.0.2.1:500->192.0.2.2:500,ifindex=3,vrf=0.
 	"ike 0:to-hq:7:to-hq:12: added IPsec SA: SPIs=c9e510a3/cf127d15\n" +
 	"ike 0:to-hq: carrier up\n"
 
-func recordedLog(path string) func(b *testing.B) string {
-	return func(b *testing.B) string {
+func recordedLog(path string) func(b testing.TB) string {
+	return func(b testing.TB) string {
 		b.Helper()
 		data, err := os.ReadFile(filepath.Join("../../testdata", path))
 		if err != nil {

@@ -66,6 +66,7 @@ type Options struct {
 	Unread    bool // look for what may be a key and is in no form that is known (Bag.Unread)
 
 	unfiltered bool // give each line to all parsers, in tests
+	inTurn     bool // one stage after the other also in a large file, in tests
 }
 
 const (

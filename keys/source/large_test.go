@@ -24,7 +24,7 @@ func TestLargeLogBackwards(t *testing.T) {
 	if len(taken)+dropped != lines || taken[0] != len(taken) || taken[len(taken)-1] != 1 {
 		t.Errorf("%d lines taken and %d dropped of %d, from %d to %d", len(taken), dropped, lines, taken[0], taken[len(taken)-1])
 	}
-	o := &out{bag: newReading("f", nil, nil, &extent{left: new(int64)}).bag, file: "f"}
+	o := &out{bag: newReading("f", nil, nil, &extent{}).bag, file: "f"}
 	o.tellDropped(dropped)
 	if len(o.bag.Warnings) != 1 || !strings.Contains(o.bag.Warnings[0].Text, "oldest lines") {
 		t.Errorf("%v", o.bag.Warnings)
@@ -33,7 +33,7 @@ func TestLargeLogBackwards(t *testing.T) {
 
 // A log of charon in which no key is keeps few of its lines until its end, however long it is.
 func TestLargeLogWithoutKeys(t *testing.T) {
-	p := &strongSwanParser{out: &out{bag: newReading("f", nil, nil, &extent{left: new(int64)}).bag}, lastRow: -1}
+	p := &strongSwanParser{out: &out{bag: newReading("f", nil, nil, &extent{}).bag}, lastRow: -1}
 	p.log = newCharonLog(p.out)
 	most, text := 0, "parsed "+strings.Repeat("x", 1<<15)
 	for i := range 3 * maxUndecided / len(text) {
@@ -76,7 +76,7 @@ func (c *countedLines) end() error      { return nil }
 // Of many blank lines no parser sees more than a few.
 func TestManyBlankLines(t *testing.T) {
 	c := &countedLines{}
-	r := newReading("f", []format{{name: "counted", start: func(*out) parser { return c }}}, nil, &extent{left: new(int64)})
+	r := newReading("f", []format{{name: "counted", start: func(*out) parser { return c }}}, nil, &extent{})
 	for i, text := range append(make([]string, 1000), "text", "", "text") {
 		if err := r.line(line{num: i + 1, text: text}, 0); err != nil {
 			t.Fatal(err)

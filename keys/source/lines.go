@@ -16,6 +16,15 @@ type line struct {
 	text string
 	at   string // the time that a logger has for it elsewhere than in the text, as JSON does; "": none
 	from string // the container or file that it is of, where several are in one text; "": not said
+	own  bool   // its text is not a part of a block, which it would keep in memory
+}
+
+// owned is the line with a text of its own, for parsers that keep it.
+func (l line) owned() line {
+	if !l.own {
+		l.text, l.own = strings.Clone(l.text), true
+	}
+	return l
 }
 
 // with is the line with another text.

@@ -18,7 +18,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
-// formats lists every one, in the order in which [Format]s are reported.
+// formats lists every one, in the order in which [Format]s are reported; those that read logs for what they say apart from keys are the last ones.
 var formats = numbered(append([]format{
 	keyLogFormat,
 	strongSwanFormat,
@@ -58,9 +58,9 @@ var formats = numbered(append([]format{
 	ikedecryptFormat,
 	swanctlConfFormat,
 	ipsecSecretsFormat,
+	akaFormat,
 	charonEventFormat,
 	boxFormat,
-	akaFormat,
 }, daemonFormats()...))
 
 // lineWords finds the words of all formats in a line.
@@ -72,7 +72,9 @@ func ReadFile(path string) (*secret.Bag, error) { return Options{}.ReadFile(path
 
 // Read reads the secrets of a file that is in memory; name is what origins and errors call it.
 func Read(name string, data []byte) (*secret.Bag, error) {
-	return Options{}.ReadFrom(name, bytes.NewReader(data))
+	v := Options{}.visit()
+	v.whole = int64(len(data))
+	return v.readAny(name, bytes.NewReader(data), 0)
 }
 
 // ReadFile is [ReadFile] with bounds.
@@ -106,6 +108,11 @@ type pass struct {
 	sample   []line // the first lines
 	whole    bool   // sample is all there is
 	readings []*reading
+	extent   *extent
+	left     *int64 // bytes that may yet be read
+	from     int64  // *left behind the sample
+	tried    int    // bytes since the last step (dropPoor)
+	steps    int
 	look     *hunt // for keys in forms that are not known
 	cutOff   bool  // the compressed data is
 	cut      int   // the line behind which nothing is read; 0: none
@@ -121,13 +128,15 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 	if p.sample, p.whole, err = p.lines.sample(); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	e := &extent{size: v.whole, from: v.left[depth], left: &v.left[depth]}
+	p.left, p.from = &v.left[depth], v.left[depth]
+	e := &extent{size: v.whole}
+	p.extent = e
 	p.readings = []*reading{newReading(name, from, nil, e)}
 	for _, v := range viewsOf(p.sample, p.whole) {
 		p.readings = append(p.readings, newReading(name, from, v, e))
 	}
 	for _, r := range p.readings {
-		r.unfiltered = v.unfiltered
+		r.setUnfiltered(v.unfiltered)
 	}
 	if err := p.readLines(); err != nil {
 		return nil, err
@@ -147,65 +156,6 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 		}
 	}
 	return p.result(best)
-}
-
-// readLines offers each line to all readings.
-func (p *pass) readLines() error {
-	for size, steps := 0, 0; ; {
-		l, err := p.lines.next()
-		if err == io.EOF {
-			return nil
-		}
-		if errors.Is(err, io.ErrUnexpectedEOF) { // what came before it counts
-			p.cutOff = true
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", p.name, err)
-		}
-		if p.lines.kind.hopeless() && !slices.ContainsFunc(p.readings, (*reading).recognised) {
-			return &FormatError{File: p.name, What: "binary data", Advice: binaryAdvice}
-		}
-		if size += len(l.text); size > stepBytes && len(p.readings) > 1 && steps < triedSteps {
-			size, steps = 0, steps+1
-			p.dropPoor(steps)
-		}
-		if err := p.line(l); err != nil {
-			return err
-		}
-		if p.full(p.readings) {
-			p.cut = l.num
-			return nil
-		}
-	}
-}
-
-// dropPoor ends the readings that find no more than the one of the file as it is, or nothing when all steps are taken.
-func (p *pass) dropPoor(steps int) {
-	plain := p.readings[0].size()
-	p.readings = slices.DeleteFunc(p.readings, func(r *reading) bool {
-		return r != p.readings[0] && (plain > 0 && r.size() <= plain || r.found() == 0 && (steps == triedSteps || r.view.unlikely()))
-	})
-}
-
-func (p *pass) line(l line) error {
-	found := lineWords.find(unescaped(l.text))
-	if (found&goneBit != 0 || p.unfiltered) && hasPhrase(l.text) {
-		l.text = oneWord(l.text)
-		found = lineWords.find(unescaped(l.text))
-	}
-	read := false
-	for _, r := range p.readings {
-		if err := r.line(l, found); err != nil {
-			return fmt.Errorf("%s: %w", p.name, err)
-		}
-		read = read || r.foundAt(l.num)
-	}
-	if p.unfiltered {
-		found = goneBit | keyBit
-	}
-	p.look.line(l, read, found)
-	return nil
 }
 
 // best is the reading that finds most, and how much that is; where none has a key, the one that knows most of those that were taken out, or what
@@ -272,7 +222,7 @@ func (v *visit) readReversed(name string, sample []line, from []format, e *exten
 		readings = append(readings, newReading(name, from, v, e))
 	}
 	for _, r := range readings {
-		r.unfiltered = v.unfiltered
+		r.setUnfiltered(v.unfiltered)
 		for _, l := range lines {
 			if err := r.line(l, lineWords.find(unescaped(l.text))); err != nil {
 				return nil, 0, fmt.Errorf("%s: %w", name, err)

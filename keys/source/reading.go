@@ -3,9 +3,7 @@ package source
 import (
 	"bytes"
 	"errors"
-	"math/bits"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -21,9 +19,8 @@ const (
 
 // An extent tells how far a file was read.
 type extent struct {
-	size int64  // of the file in bytes; 0: not known
-	from int64  // *left before the first byte
-	left *int64 // as in a limitReader
+	size int64 // of the file in bytes; 0: not known
+	read int64 // bytes so far
 }
 
 // room is for how many to make room where there was room for n, and all was taken: as many as the rest of a large file may hold, if it goes
@@ -31,56 +28,37 @@ type extent struct {
 func (e *extent) room(n int) int {
 	const most = 1 << 21
 	more := max(n, 16)
-	if read := e.from - *e.left; read > triedBytes+triedBytes/4 && read < e.size {
-		more = min(int(float64(n)*float64(e.size-read)/float64(read)*1.05), most)
+	if e.read > triedBytes+triedBytes/4 && e.read < e.size {
+		more = min(int(float64(n)*float64(e.size-e.read)/float64(e.read)*1.05), most)
 	}
 	return max(more, n/4)
 }
 
 // A reading is one pass of all parsers over the lines of a file, as they are or as a view shows them.
 type reading struct {
-	view    *view // nil: as they are
-	name    string
-	from    []format
-	parsers []parser
-	outs    []*out
-	bag     *secret.Bag
-	m       mistakes
-	empty   bool // all lines are blank or comments
-	blanks  int  // in front of the next line
-
-	front      *front
-	needs      []needy // of the parsers; nil: no line but those with words, or those of its looks
-	looks      []func(text string) bool
-	place      [64]int // of a parser, by the bit of its format
-	all        uint64  // the bits of the parsers
-	each       uint64  // of those that want each line
-	full       uint64  // of those that want lines that a terminal may have broken
-	looking    uint64  // of those that look at a line
-	unfiltered bool
+	view *view // nil: as they are
+	name string
+	outs []*out // of all parsers
+	keys *panel // the parsers that read keys
+	logs *panel // those that read what else a log says: until the end they add nothing to the bag, and ask nothing of the others; nil: there are none
+	bag  *secret.Bag
 }
 
 func newReading(name string, from []format, v *view, e *extent) *reading {
 	if v != nil && (v.stamped || v.width > 0 && !v.packed || v.filled > 0 || v.oneLine) { // events need the time, and logs undo broken lines of their own
 		from = withoutLogs(from)
 	}
-	r := &reading{view: v, name: name, from: from, bag: &secret.Bag{}, empty: true, outs: make([]*out, len(from)), parsers: make([]parser, len(from)),
-		needs: make([]needy, len(from)), looks: make([]func(string) bool, len(from)), front: &front{}}
-	groups := 0
+	r := &reading{view: v, name: name, bag: &secret.Bag{}, outs: make([]*out, len(from))}
+	groups, logs := 0, len(from)
 	for i := range from {
-		r.outs[i] = &out{bag: r.bag, file: name, src: &from[i], groups: &groups, front: r.front, all: r.outs, extent: e}
-		r.parsers[i] = from[i].start(r.outs[i])
-		r.needs[i], _ = r.parsers[i].(needy)
-		r.looks[i] = from[i].looks
-		if l, ok := r.parsers[i].(looker); ok {
-			r.looks[i] = l.looks
+		r.outs[i] = &out{bag: r.bag, file: name, src: &from[i], groups: &groups, all: r.outs, extent: e}
+		if from[i].log {
+			logs = min(logs, i) // they are the last ones
 		}
-		bit := from[i].number - 1
-		if bit < 0 { // it is not in the table
-			bit = i
-		}
-		r.place[bit], r.all = i, r.all|1<<bit
-		r.renew(bit)
+	}
+	r.keys = newPanel(r.outs[:logs], 0)
+	if logs < len(from) {
+		r.logs = newPanel(r.outs[logs:], logs)
 	}
 	return r
 }
@@ -98,54 +76,43 @@ var keyFormats = sync.OnceValue(func() []format {
 	return slices.DeleteFunc(slices.Clone(formats), func(f format) bool { return f.log })
 })
 
-// line takes a line, in which words of some formats were found.
+// setUnfiltered gives each line to all parsers, or not.
+func (r *reading) setUnfiltered(unfiltered bool) {
+	if r.keys.unfiltered = unfiltered; r.logs != nil {
+		r.logs.unfiltered = unfiltered
+	}
+}
+
+// line gives a line, in which words of some formats were found, to all parsers.
 func (r *reading) line(l line, found uint64) error {
 	if r.view != nil {
-		return r.view.line(l, func(l line) error { return r.take(l, lineWords.find(unescaped(l.text))) })
+		return r.view.line(l, r.shown)
 	}
 	return r.take(l, found)
 }
 
-// take gives a line to the parsers that it may mean something to.
+// shown takes a line of the view.
+func (r *reading) shown(l line) error { return r.take(l, lineWords.find(unescaped(l.text))) }
+
 func (r *reading) take(l line, found uint64) error {
-	text := strings.TrimSpace(l.text)
-	if text != "" && text[0] != '#' {
-		r.empty = false
+	if err := r.keys.line(l, found); err != nil || r.logs == nil {
+		return err
 	}
-	const most = 2 // blank lines that may mean something
-	if text != "" {
-		r.blanks = 0
-	} else if r.blanks++; r.blanks > most {
-		return nil
-	}
-	r.front.next(l.text, text)
-	wanted := r.wanted(text, found)
-	if wanted != 0 {
-		l.text = strings.Clone(l.text) // a parser may keep it, and it is a part of a block
-	}
-	for ; wanted != 0; wanted &= wanted - 1 {
-		bit := bits.TrailingZeros64(wanted)
-		i := r.place[bit]
-		if err := r.m.note(r.outs[i], r.parsers[i].line(l)); err != nil {
-			return err
-		}
-		r.renew(bit)
-	}
-	return nil
+	return r.logs.line(l, found)
 }
 
 func (r *reading) end() error {
 	if r.view != nil {
-		if err := r.view.flush(func(l line) error { return r.take(l, lineWords.find(unescaped(l.text))) }); err != nil {
+		if err := r.view.flush(r.shown); err != nil {
 			return err
 		}
 	}
-	for i, p := range r.parsers {
-		if err := r.m.note(r.outs[i], p.end()); err != nil {
+	if err := r.keys.end(); err != nil {
+		return err
+	}
+	if r.logs != nil {
+		if err := r.logs.end(); err != nil {
 			return err
-		}
-		if r.outs[i].recognised {
-			r.bag.Formats = append(r.bag.Formats, r.outs[i].summary())
 		}
 	}
 	r.bag.Unique()
@@ -224,10 +191,10 @@ func (r *reading) result(sample []line, look *hunt) (*secret.Bag, error) {
 		r.bag.Warnings = append(r.bag.Warnings, secret.Warning{File: r.name, Text: "no keys found: this is " + f[0].Name + " without any"})
 	}
 	switch {
-	case r.m.first != nil:
-		return r.bag, r.m.first
+	case r.keys.m.first != nil:
+		return r.bag, r.keys.m.first
 	case len(r.bag.Formats) == 0:
-		e := &FormatError{File: r.name, Empty: r.empty, Unread: r.bag.Unread}
+		e := &FormatError{File: r.name, Empty: r.keys.empty, Unread: r.bag.Unread}
 		switch k := noKeysIn(sample); {
 		case k != nil:
 			e.What, e.Advice = k.name, k.advice

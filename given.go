@@ -14,15 +14,18 @@ import (
 
 // addGiven puts the SAs of the bag, and those that the capture itself carries, into the table. The error is that of a run that was stopped.
 func (s *Session) addGiven(salts *alg.SaltSearch) error {
-	blocks, beyond := s.SecretBlocks()
+	carried := s.Source.Secrets
+	if s.onePass {
+		carried = s.Source.FrontSecretBlocks
+	}
+	blocks, beyond := carried()
 	if beyond > 0 {
 		s.Problems = append(s.Problems, fmt.Sprintf("secrets blocks of the capture ignored: %d, beyond 64 MiB", beyond))
 	}
 	for _, b := range blocks {
-		if b.Type != capture.SecretESP {
-			continue
+		if b.OfIPsec() {
+			s.Bag.Merge(&secret.Bag{SAs: source.ReadBlock(b)})
 		}
-		s.Bag.Merge(&secret.Bag{SAs: source.ReadESPS(b.Data)})
 	}
 	lengths := s.icvLengths()
 	lacking := func(p *esp.Params) bool { return p.NoSalt || lengths[p.SPI] > 0 && saysNothingOfICV(p) }

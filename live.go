@@ -206,10 +206,10 @@ func (l *live) registration(d *capture.Datagram) {
 // poll takes new secrets in, and reports whether there are any.
 func (l *live) poll() bool {
 	s := l.s
-	blocks, _ := s.Source.SecretBlocks()
+	blocks, _ := s.Source.Secrets()
 	for ; l.blocks < len(blocks); l.blocks++ {
-		if b := &blocks[l.blocks]; b.Type == capture.SecretESP {
-			s.Bag.Merge(&secret.Bag{SAs: source.ReadESPS(b.Data)})
+		if b := blocks[l.blocks]; b.OfIPsec() {
+			s.Bag.Merge(&secret.Bag{SAs: source.ReadBlock(b)})
 		}
 	}
 	had := len(s.Bag.Secrets)

@@ -35,6 +35,7 @@ type input struct {
 	remote      *remote      // nil: it is a file, or a pipe
 	compression *compression // nil: plain
 	ng          bool
+	netlink     bool // a pcap file of LinkNetlink
 	foreign     bool // a capture of a format that is not supported
 
 	part   Part // that is read of it; zero: all
@@ -151,6 +152,7 @@ func (in *input) recognise(head []byte) error {
 		return in.fail(errEmpty, "")
 	}
 	if _, _, ok := pcapMagic(head); ok {
+		in.netlink = IsNetlink(head)
 		return nil
 	}
 	if isNg(head) {

@@ -63,6 +63,7 @@ func init() { // some look into frames of another type
 		LinkDSAPrepended:    after(4, parseEthernet),
 		LinkDSA:             after(16, parseEtherType),
 		LinkEDSA:            after(20, parseEtherType),
+		LinkNetlink:         parseNetlink,
 
 		LinkJuniperEther:   parseJuniper(parseEthernet),
 		LinkJuniperPPPoE:   parseJuniper(parseEthernet),

@@ -229,12 +229,13 @@ func (l *live) head(r *Reader, i int) (*head, error) {
 		src.Close()
 		return nil, err
 	}
-	f, err := in.framer(rc, streamBuffer, func(typ uint32, data []byte, whole bool) { l.secret(r.src, in, typ, data, whole) })
+	take := func(b SecretBlock, whole bool) { l.secret(r.src, b, whole) }
+	f, err := in.framer(rc, streamBuffer, func(typ uint32, data []byte, whole bool) { take(SecretBlock{in.name(), typ, data, 0}, whole) })
 	if err != nil {
 		src.Close()
 		return nil, err
 	}
-	return &head{file: i, framer: f, closer: src, empty: true}, nil
+	return &head{file: i, framer: f, closer: src, empty: true, secrets: take}, nil
 }
 
 // firstOf are the first bytes of a stream: as many as have come by the time that a file header is there.
@@ -246,15 +247,15 @@ func firstOf(r *bufio.Reader) ([]byte, error) {
 }
 
 // secret keeps a Decryption Secrets Block.
-func (l *live) secret(s *Source, in *input, typ uint32, data []byte, whole bool) {
+func (l *live) secret(s *Source, b SecretBlock, whole bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !whole || l.blocks+len(data) > MaxSecrets {
+	if !whole || l.blocks+len(b.Data) > MaxSecrets {
 		s.beyond++
 		return
 	}
-	l.blocks += len(data)
-	s.secrets = append(s.secrets, SecretBlock{in.name(), typ, data})
+	l.blocks += len(b.Data)
+	s.secrets = append(s.secrets, b)
 }
 
 // source is the input as a stream that ends with ctx. The last one, if it is a file, goes on for as long as something writes it.

@@ -36,11 +36,13 @@ type head struct {
 	time   time.Time // of the next packet; where that was taken already, of the one before
 	frames int       // read so far
 	framer framer    // nil: its turn has not come
-	closer io.Closer
-	pipe   *follower     // what the framer reads, if it is a pipe
-	remote *remoteReader // likewise, if it is remote
-	packet Packet
-	empty  bool // packet was taken already: by ReadBatch, which reads none ahead
+	// secrets takes Decryption Secrets Blocks, and what packets have of the kind
+	secrets func(b SecretBlock, whole bool)
+	closer  io.Closer
+	pipe    *follower     // what the framer reads, if it is a pipe
+	remote  *remoteReader // likewise, if it is remote
+	packet  Packet
+	empty   bool // packet was taken already: by ReadBatch, which reads none ahead
 }
 
 // Reader starts a pass over all packets.
@@ -104,7 +106,7 @@ func (r *Reader) start(h *head) bool {
 	if r.started >= fewStreams {
 		buffer = smallBuffer
 	}
-	f, err := in.framer(rc, buffer, func(typ uint32, data []byte, whole bool) {
+	h.secrets = func(b SecretBlock, whole bool) {
 		r.secrets = r.secrets || h.frames > 0
 		if r.met == nil {
 			return
@@ -112,8 +114,9 @@ func (r *Reader) start(h *head) bool {
 		if r.met[h.file] == nil {
 			r.met[h.file] = &secretList{}
 		}
-		r.met[h.file].add(in.name(), typ, data, whole)
-	})
+		r.met[h.file].add(b, whole)
+	}
+	f, err := in.framer(rc, buffer, func(typ uint32, data []byte, whole bool) { h.secrets(SecretBlock{in.name(), typ, data, 0}, whole) })
 	if err != nil {
 		r.ended(h, err)
 		rc.Close()
@@ -184,6 +187,9 @@ func (r *Reader) next(h *head, p *Packet) bool {
 	if err == nil {
 		h.frames++
 		h.time, p.File, p.FileFrame = p.Time, h.file, h.frames
+		if m := xfrmMessages(p); m != nil {
+			h.secrets(r.src.inputs[h.file].toldBy(h.frames, m), true)
+		}
 		in := h.framer.input()
 		p.Place = Place{in.record, in.off, in.bound}
 		return true

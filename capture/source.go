@@ -268,13 +268,19 @@ func (s *Source) addCut(i int, err error) {
 // SecretBlocks returns the Decryption Secrets Blocks, of all types, wherever in a pcapng file they are, and how many are left out because
 // those of their file are larger than MaxSecrets together. Before the end of the first pass a call reads the pcapng inputs through.
 func (s *Source) SecretBlocks() (blocks []SecretBlock, beyond int) {
+	all, beyond := s.Secrets()
+	return slices.DeleteFunc(slices.Clone(all), func(b SecretBlock) bool { return b.Frame > 0 }), beyond
+}
+
+// Secrets are SecretBlocks and what packets have of the kind.
+func (s *Source) Secrets() (blocks []SecretBlock, beyond int) {
 	s.mu.Lock()
 	done := s.scanned
 	s.mu.Unlock()
 	if !done {
 		var found []SecretBlock
 		for _, in := range s.inputs {
-			if in.ng {
+			if in.ng || in.netlink {
 				list, more := in.secretBlocks(false)
 				found, beyond = append(found, list...), beyond+more
 			}
@@ -324,18 +330,27 @@ func (in *input) secretBlocks(front bool) (found []SecretBlock, beyond int) {
 		return nil, 0
 	}
 	defer r.Close()
+	l := in.secretsIn(r, front)
+	return l.found, l.beyond
+}
+
+// secretsIn is secretBlocks of the input as a stream.
+func (in *input) secretsIn(r io.Reader, front bool) (l secretList) {
 	buffer := streamBuffer
 	if front {
 		buffer = shortHead
 	}
-	var l secretList
-	f, err := in.framer(r, buffer, func(typ uint32, data []byte, whole bool) { l.add(in.name(), typ, data, whole) })
-	for p := new(Packet); err == nil; {
+	f, err := in.framer(r, buffer, func(typ uint32, data []byte, whole bool) { l.add(SecretBlock{in.name(), typ, data, 0}, whole) })
+	p := new(Packet)
+	for frame := 1; err == nil; frame++ {
 		if err = f.next(p); front {
 			break
 		}
+		if m := xfrmMessages(p); err == nil && m != nil {
+			l.add(in.toldBy(frame, m), true)
+		}
 	}
-	return l.found, l.beyond
+	return l
 }
 
 var _ io.Closer = (*Source)(nil)

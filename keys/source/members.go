@@ -17,6 +17,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
 
+	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
@@ -57,6 +58,9 @@ func (v *visit) readAny(name string, r io.Reader, depth int) (*secret.Bag, error
 	}
 	defer done()
 	head, _ := br.Peek(headBytes)
+	if capture.IsCaptureHead(head) {
+		return v.readCapture(name, br, depth)
+	}
 	if e := notText(name, head); e != nil {
 		return nil, e
 	}
@@ -175,14 +179,14 @@ func (m *members) result(name string) (*secret.Bag, error) {
 	return m.bag, nil
 }
 
-// isBinary reports whether the front of a file is neither text nor an archive or a compressed file.
+// isBinary reports whether the front of a file is neither text nor an archive, a compressed file or a capture that has keys alone.
 func isBinary(head []byte) bool {
 	for _, magic := range []string{"\x1f\x8b", "\x28\xb5\x2f\xfd", "BZh", "\xfd7zXZ\x00", "PK\x03\x04", "\xff\xfe", "\xfe\xff"} {
 		if bytes.HasPrefix(head, []byte(magic)) {
 			return false
 		}
 	}
-	return bytes.IndexByte(head, 0) >= 0 && !isTar(head) && guessUTF16(head[:min(len(head), 64)]) == 0
+	return bytes.IndexByte(head, 0) >= 0 && !capture.IsNetlink(head) && !isTar(head) && guessUTF16(head[:min(len(head), 64)]) == 0
 }
 
 func (v *visit) readTar(name string, r io.Reader, depth int) (*secret.Bag, error) {

@@ -19,6 +19,7 @@ import (
 const (
 	nlHeader     = 16
 	nlNewSA      = 0x10 // XFRM_MSG_NEWSA
+	nlDeleteSA   = 0x11 // XFRM_MSG_DELSA: the kernel's tells the whole SA, as attributes
 	nlUpdateSA   = 0x1a // XFRM_MSG_UPDSA
 	saDst        = nlHeader + 56
 	saSPI        = saDst + 16
@@ -29,10 +30,12 @@ const (
 	saFlags      = saMode + 2
 	saInfoLen    = 224
 	saInfoLen32  = 220
+	saIDLen      = 24  // of xfrm_usersa_id
 	saFlagESN    = 128 // XFRM_STATE_ESN
 	attrAuth     = 1   // XFRMA_ALG_AUTH: name 64, bits of the key 4, key
 	attrCrypt    = 2
 	attrEncap    = 4  // type 2, ports
+	attrSA       = 6  // xfrm_usersa_info
 	attrAEAD     = 18 // name 64, bits of the key 4, bits of the ICV 4, key
 	attrTrunc    = 20 // likewise of a MAC
 	attrNameLen  = 64
@@ -43,25 +46,53 @@ const (
 	mostNetlinks = 1 << 16
 )
 
-// netlinkSA is the SA that a message has; an error names what is not known, and ok is false where the message has none.
+// netlinkLen is the length that a message states, and the byte order it does so in; 0: there is no message.
+func netlinkLen(b []byte) (n int, order binary.ByteOrder) {
+	for _, order := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
+		if len(b) < nlHeader {
+			break
+		}
+		if n := order.Uint32(b); n >= nlHeader && uint64(n) <= uint64(len(b)) {
+			return int(n), order
+		}
+	}
+	return 0, binary.LittleEndian
+}
+
+// newForDeleted puts the parts of a message about a deleted SA where one about a new SA has them; nil: it is a program's order, which has none.
+func newForDeleted(b []byte, order binary.ByteOrder) []byte {
+	attrs := b[nlHeader+saIDLen:]
+	if len(attrs) < 4 || order.Uint16(attrs[2:]) != attrSA {
+		return nil
+	}
+	size := int(order.Uint16(attrs))
+	if size != 4+saInfoLen && size != 4+saInfoLen32 || size > len(attrs) {
+		return nil
+	}
+	return append(append(bytes.Clone(b[:nlHeader]), attrs[4:size]...), attrs[size:]...)
+}
+
+// netlinkSA is the SA that a message has; an error names what is not known, and ok is false where the message has none. One that has no algorithms, as
+// while it is negotiated, is without Cipher and MAC.
 func netlinkSA(b []byte) (sa esp.Params, ok bool, err error) {
-	if len(b) < nlHeader+saInfoLen32 {
+	n, order := netlinkLen(b)
+	if n != len(b) || n < nlHeader+saInfoLen32 {
 		return sa, false, nil
 	}
-	var order binary.ByteOrder = binary.LittleEndian
-	if int(binary.BigEndian.Uint32(b)) == len(b) {
-		order = binary.BigEndian
-	} else if int(order.Uint32(b)) != len(b) {
-		return sa, false, nil
-	}
-	if t := order.Uint16(b[4:]); t != nlNewSA && t != nlUpdateSA {
+	switch order.Uint16(b[4:]) {
+	case nlNewSA, nlUpdateSA:
+	case nlDeleteSA:
+		if b = newForDeleted(b, order); b == nil {
+			return sa, false, nil
+		}
+	default:
 		return sa, false, nil
 	}
 	sa.SPI, sa.Protocol = binary.BigEndian.Uint32(b[saSPI:]), esp.Protocol(b[saProto])
 	if sa.SPI == 0 || sa.Protocol != esp.ESP && sa.Protocol != esp.AH {
 		return sa, false, nil
 	}
-	n := 16
+	n = 16
 	if order.Uint16(b[saFamily:]) == familyIPv4 {
 		n = 4
 	}
@@ -84,7 +115,7 @@ func netlinkSA(b []byte) (sa esp.Params, ok bool, err error) {
 		}
 		attrs = attrs[min((size+3)&^3, len(attrs)):]
 	}
-	if sa.Cipher == nil && sa.Protocol == esp.ESP {
+	if sa.Cipher == nil && sa.MAC != nil && sa.Protocol == esp.ESP {
 		setCipher(&sa, nullCipher(), nil)
 	}
 	return sa, true, nil

@@ -15,7 +15,7 @@ type kernelSA struct {
 func (c *charonLog) kernelSA(e event) {
 	sa, ok, err := netlinkSA(e.dump)
 	switch {
-	case !ok || len(c.kernel) >= mostNetlinks:
+	case !ok || sa.Cipher == nil && sa.MAC == nil && err == nil || len(c.kernel) >= mostNetlinks:
 	case err != nil:
 		c.warn(e.num, "SA 0x%08x: %v", sa.SPI, err)
 	case c.hides(sa.CipherKey) || c.hides(sa.MACKey):

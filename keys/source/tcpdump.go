@@ -12,13 +12,13 @@ import (
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
-// A file for tcpdump -E holds SPI@DESTINATION ALGORITHM:0xKEY, separated by commas or a line each, or ALGORITHM:0xKEY alone
-// for every SA. "-hmac96" behind the algorithm says that an ICV of 12 bytes follows; its key is not in the file. The keys of an IKE SA are a
+// A file for tcpdump -E holds SPI@DESTINATION ALGORITHM:KEY, separated by commas or a line each, or ALGORITHM:KEY alone
+// for every SA; a key is 0x and hex, or text. The same stands in commands. "-hmac96" behind the algorithm says that an ICV of 12 bytes follows; its key is not in the file. The keys of an IKE SA are a
 // line for each side, as libreswan prints them.
 var tcpdumpFormat = format{
 	name:   "tcpdump -E file",
 	typed:  true,
-	words:  []string{":0x"},
+	words:  []string{":0x", "-cbc:", "-hmac96:", "tcpdump"},
 	starts: []string{"ikev2 "},
 	looks:  hasSPIAt,
 	lacks: []secret.Lack{
@@ -28,7 +28,11 @@ var tcpdumpFormat = format{
 	start: func(o *out) parser { return &tcpdumpFile{out: o} },
 }
 
-var reTCPDump = pattern(`^(?:((?:0[xX])?[0-9a-fA-F]+)@([0-9A-Fa-f.:]+)\s+)?([0-9a-z]+(?:-[0-9a-z]+)*):(0x[0-9A-Za-z]*|\S+)$`)
+var (
+	reTCPDump = pattern(`^(?:((?:0[xX])?[0-9a-fA-F]+)@([0-9A-Fa-f.:]+)\s+)?([0-9A-Za-z]+(?:-[0-9A-Za-z]+)*):(0x[0-9A-Za-z]*|\S*)$`)
+	// reTCPDumpE is the option in a command, which may stand behind others in one word.
+	reTCPDumpE = pattern(`tcpdump(?:\.exe)? (?:.* )?-[A-Za-z#]*E *(\S.*)`)
+)
 
 type tcpdumpFile struct {
 	*out
@@ -57,38 +61,65 @@ func (p *tcpdumpFile) line(l line) error {
 		p.ike.line(p.out, l.num, text)
 		return nil
 	}
-	if !strings.Contains(text, "@") && !strings.Contains(text, ":0x") || strings.HasPrefix(text, "#") || strings.Count(text, " ") > 64 {
+	if strings.HasPrefix(text, "#") || strings.Count(text, " ") > 64 {
 		return nil
 	}
-	for entry := range strings.SplitSeq(tcpdumpOption(text), ",") {
+	option, command := tcpdumpOption(text)
+	if file, ok := strings.CutPrefix(option, "file "); ok && command {
+		p.recognise()
+		p.warn(l.num, "tcpdump -E: the keys are in another file: give %s", lex.Clip(strings.TrimSpace(file)))
+		return nil
+	}
+	for entry := range strings.SplitSeq(option, ",") {
 		m := reTCPDump.FindStringSubmatch(strings.TrimSpace(entry))
 		if m == nil {
 			continue
 		}
 		c, hmac96 := tcpdumpCipher(m[3])
-		if c == nil || m[1] == "" && !strings.HasPrefix(m[4], "0x") {
+		if c == nil {
+			p.unknownCipher(l.num, m, command)
+			continue
+		}
+		sure := command || m[1] != "" || strings.HasPrefix(m[4], "0x")
+		if !sure && !strings.Contains(m[3], "-") {
 			continue // "https:..." and other words with a colon
 		}
-		if err := p.entry(l.num, m, c, hmac96); err != nil {
+		if err := p.entry(l.num, m, c, hmac96); err != nil && sure {
 			return err
 		}
 	}
 	return nil
 }
 
-// tcpdumpOption is what a command has behind -E, or the text itself.
-func tcpdumpOption(text string) string {
-	command, option, ok := strings.Cut(text, " -E ")
-	if !ok || !strings.Contains(command, "tcpdump") {
-		return text
+// unknownCipher says what an entry names that is no cipher here.
+func (p *tcpdumpFile) unknownCipher(num int, m []string, command bool) {
+	switch {
+	case m[1] != "":
+		p.warn(num, "tcpdump -E: SA %s: unknown encryption algorithm %s", lex.Clip(m[1]), lex.Clip(m[3]))
+	case command:
+		p.warn(num, "tcpdump -E: unknown encryption algorithm %s", lex.Clip(m[3]))
+	default:
+		return
 	}
-	option = strings.TrimLeft(option, " ")
-	if option != "" && (option[0] == '"' || option[0] == '\'') {
+	p.recognise()
+}
+
+// tcpdumpOption is what a command has behind -E, or the text itself.
+func tcpdumpOption(text string) (option string, command bool) {
+	m := reTCPDumpE.FindStringSubmatch(text)
+	if m == nil {
+		return text, false
+	}
+	if option = m[1]; option[0] == '"' || option[0] == '\'' {
 		option, _, _ = strings.Cut(option[1:], option[:1])
-		return option
+		return option, true
 	}
 	words := strings.Fields(option)
-	return strings.Join(words[:min(len(words), 2)], " ") // SPI@ADDRESS and ALGORITHM:KEY
+	n := 1
+	if strings.Contains(words[0], "@") || words[0] == "file" { // ALGORITHM:KEY, or the name, is the next word
+		n = min(len(words), 2)
+	}
+	return strings.Join(words[:n], " "), true
 }
 
 func (p *tcpdumpFile) entry(num int, m []string, c *alg.Cipher, hmac96 bool) error {
@@ -100,6 +131,9 @@ func (p *tcpdumpFile) entry(num int, m []string, c *alg.Cipher, hmac96 bool) err
 			return p.syntax(num, "tcpdump -E: %q is not SPI@ADDRESS", lex.Clip(m[1]+"@"+m[2]))
 		}
 		sa.SPI, sa.Dst = uint32(spi), dst
+	}
+	if c.Null() {
+		m[4] = "" // what stands there is no key
 	}
 	key, err := wiresharkKey(m[4]) // the same rule: 0x and hex, or the text itself
 	if errors.Is(err, lex.ErrRedacted) {
@@ -124,7 +158,7 @@ func (p *tcpdumpFile) end() error { return nil }
 
 // tcpdumpCipher finds a cipher by its -E name, OpenSSL's with "-cbc" or tcpdump's own.
 func tcpdumpCipher(name string) (c *alg.Cipher, hmac96 bool) {
-	name, hmac96 = strings.CutSuffix(name, "-hmac96")
+	name, hmac96 = strings.CutSuffix(strings.ToLower(name), "-hmac96")
 	c, _ = alg.CipherByTCPDump(name)
 	return c, hmac96
 }

@@ -2,6 +2,7 @@ package source
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -24,6 +25,35 @@ ikev2 I 0xba1143d176e1557b 0xb62a3c712fd1f26a sha1:0x000102030405060708090001020
 	var s *SyntaxError
 	if !errors.As(err, &s) || s.Line != 1 {
 		t.Errorf("bad hex: %v", err)
+	}
+}
+
+// Keys without an SPI, as text, in options of commands however these are written, and files of keys that are in another place.
+func TestTCPDumpOption(t *testing.T) {
+	const text, hex = "abcdefghijklmnop", "0x6162636465666768696a6b6c6d6e6f70"
+	want := "ESP *>*:* aes-cbc:6162636465666768696a6b6c6d6e6f70 : icv96 nocheck"
+	for _, line := range []string{
+		"aes128-cbc-hmac96:" + text, "aes128-hmac96:" + text, "AES128-CBC-HMAC96:" + hex,
+		"tcpdump -E aes128-cbc-hmac96:" + hex + " -r x.pcap", "tcpdump -r x.pcap -E aes128-cbc-hmac96:" + text, "sudo tcpdump -nvvE 'aes128-cbc-hmac96:" + text + "' esp",
+		"$ tcpdump -n -Eaes128-hmac96:" + hex,
+	} {
+		check(t, mustRead(t, line+"\n"), want)
+	}
+	check(t, mustRead(t, "tcpdump -n -E 0x5@192.0.2.1 aes128-hmac96:"+text+" -r x\n"), strings.Replace(want, "*>*:*", "*>192.0.2.1:0x00000005", 1))
+	check(t, mustRead(t, "tcpdump -E '0x5@192.0.2.1 none:' -r x\n"), "ESP *>192.0.2.1:0x00000005 null: :")
+	for line, said := range map[string]string{
+		"tcpdump -n -E 'file /root/esp.keys' -r x":                "the keys are in another file: give /root/esp.keys",
+		"0x5@192.0.2.1 rc4-cbc:" + text:                           "unknown encryption algorithm rc4-cbc",
+		"tcpdump -E 0x5@192.0.2.1 aes128-gcm:" + hex + " -i eth0": "unknown encryption algorithm aes128-gcm",
+	} {
+		if b := mustRead(t, line+"\n"); len(b.SAs) > 0 || len(b.Warnings) == 0 || !strings.Contains(b.Warnings[0].Text, said) {
+			t.Errorf("%s: %v, %v", line, b.SAs, b.Warnings)
+		}
+	}
+	for _, line := range []string{"aes128-cbc:aes256-cbc:3des-cbc", "https:0123456789abcdef", "des:abcdefgh", "Ciphers aes128-cbc:abcdefghijklmnop", "tcpdump: listening on eth0, link-type EN10MB"} {
+		if b, err := Read("x", []byte(line+"\n")); err == nil && len(b.SAs) > 0 {
+			t.Errorf("%s: %v", line, b.SAs)
+		}
 	}
 }
 

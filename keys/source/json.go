@@ -140,6 +140,9 @@ func jsonMessages(v any, depth int) (list []string) {
 			list = append(list, jsonMessages(e, depth+1)...)
 		}
 	case map[string]any:
+		if _, ok := v["spi"]; ok { // an SA, whose key may be called data
+			return nil
+		}
 		for _, name := range messageNames {
 			list = append(list, jsonStrings(v[name], depth+1)...)
 		}

@@ -39,6 +39,8 @@ var formats = numbered(append([]format{
 	openswanFormat,
 	vppFormat,
 	vppSAFormat,
+	vppAPIFormat,
+	kernelStructFormat,
 	sixWINDFormat,
 	ikev2NamesFormat,
 	free5gcFormat,

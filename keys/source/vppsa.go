@@ -17,10 +17,11 @@ import (
 //	   integrity alg none key [redacted]
 //	   table-ID:0 [192.0.2.1->198.51.100.2] hop-limit:255 ...        older: tunnel src 192.0.2.1 dst 198.51.100.2
 //
-// A startup script has them in the command "ipsec sa add 10 spi 1001 esp crypto-alg aes-cbc-128 crypto-key 4a50... integ-alg ...".
+// A startup script has them in the command "ipsec sa add 10 spi 1001 esp crypto-alg aes-cbc-128 crypto-key 4a50... integ-alg ...", one for vpp_api_test in
+// "ipsec_sad_entry_add_del sad_id 10 spi 1001 crypto_alg ...".
 var vppSAFormat = format{
 	name:    "VPP show ipsec sa",
-	words:   []string{"ipsec sa add ", " protocol:"},
+	words:   []string{"ipsec sa add ", "ipsec_sad_", " protocol:"},
 	keyless: "show ipsec sa NUMBER prints them, of one SA at a time",
 	start:   func(o *out) parser { return &vppSA{out: o} },
 }
@@ -30,7 +31,7 @@ var (
 	reVPPAlgKey   = pattern(`\b(crypto|integrity) alg (\S+)(?: key (\S+))?`)
 	reVPPHosts    = pattern(`\bsrc (\S+) dst (\S+)|\btable-ID:\d+ \[([0-9a-f.:]+)->([0-9a-f.:]+)\]`)
 	reVPPSalt     = pattern(`\bsalt 0x([0-9a-f]{1,8})\b`)
-	reVPPSAConfig = pattern(`\bipsec sa add \d+ spi (\d+) (.*)$`)
+	reVPPSAConfig = pattern(`\b(?:ipsec sa add \d+|ipsec_sad_(?:add_del_entry|entry_add_del|entry_add)(?: .*)?) spi (\d+) (.*)$`)
 )
 
 type vppSA struct {
@@ -51,7 +52,7 @@ func (p *vppSA) needs() need {
 }
 
 func (p *vppSA) line(l line) error {
-	if strings.Contains(l.text, "ipsec sa add ") {
+	if strings.Contains(l.text, "ipsec sa add ") || strings.Contains(l.text, "ipsec_sad_") {
 		if m := reVPPSAConfig.FindStringSubmatch(l.text); m != nil {
 			p.finish()
 			p.command(l.num, m[1], m[2])
@@ -122,7 +123,7 @@ func (p *vppSA) command(num int, spi, text string) {
 		if i+1 < len(words) {
 			value = words[i+1]
 		}
-		switch word {
+		switch strings.ReplaceAll(word, "_", "-") {
 		case "ah":
 			p.sa.Protocol = esp.AH
 		case "esn", "use-esn":

@@ -15,8 +15,13 @@ func clean(s string) string {
 	if strings.HasPrefix(strings.TrimLeft(s, " "), "-") {
 		s = rePager.ReplaceAllString(s, "")
 	}
+	if strings.HasPrefix(s, fence) && strings.IndexByte(s, ' ') > 0 { // a chat puts the first line behind it
+		s = s[len(fence):]
+	}
 	return withoutTail(s)
 }
+
+const fence = "```"
 
 // rePager is the prompt that consoles show at the end of a screen, which the next line follows where the prompt is rubbed out.
 var rePager = pattern(`^ *-{1,4} ?(?:\(?(?i:more)\b[^)-]*\)?|\[Q quit[^\]]*\]) ?-{0,4}`)

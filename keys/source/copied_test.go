@@ -394,3 +394,28 @@ func TestBrokenPackedLines(t *testing.T) {
 		}
 	}
 }
+
+// What else happens to a copy: a chat's fence in front of the first line, all in one message of rsyslog, keys in pairs of digits, with the bits of
+// the ICV behind them.
+func TestCopiedOtherwise(t *testing.T) {
+	const enc, auth = "000102030405060708090a0b0c0d0e0f", "101112131415161718191a1b1c1d1e1f20212223"
+	text := "src 192.0.2.1 dst 192.0.2.2\n\tproto esp spi 0x000003e9 reqid 1 mode tunnel\n\tauth-trunc hmac(sha1) 0x" + auth + " 96\n\tenc cbc(aes) 0x" + enc + "\n"
+	pairs := strings.NewReplacer("0x"+auth, "0x"+inPairs(auth), "0x"+enc, "0x"+inPairs(enc)).Replace(text)
+	for name, s := range map[string]string{
+		"fence": "```" + text + "```\n", "pairs": pairs,
+		"rsyslog": "Nov 23 08:43:20 gw1 vpn: " + strings.NewReplacer("\n", "#012", "\t", "#011").Replace(text) + "\n",
+	} {
+		b := mustRead(t, s)
+		if got := strings.TrimSpace(describe(b)); got != "ESP 192.0.2.1>192.0.2.2:0x000003e9 aes-cbc:"+enc+" hmac-sha1-96:"+auth+" tunnel" {
+			t.Errorf("%s: %s, %v", name, got, b.Warnings)
+		}
+	}
+}
+
+func inPairs(digits string) string {
+	var pairs []string
+	for i := 0; i < len(digits); i += 2 {
+		pairs = append(pairs, digits[i:i+2])
+	}
+	return strings.Join(pairs, " ")
+}

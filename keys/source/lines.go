@@ -188,7 +188,7 @@ const (
 	markControl uint8 = 1 << iota
 	markBOM           // the first byte of a byte order mark, or of another character
 	markBar           // of docker compose
-	markFront         // at its front, of JSON or the prompt of a pager
+	markFront         // at its front, of JSON, the prompt of a pager or a fence
 	markPacked        // of several lines in one
 )
 
@@ -198,7 +198,7 @@ var lineMarks = func() (marks [256]uint8) {
 	}
 	marks['\t'] = 0
 	marks[0x7f], marks[0xef], marks['|'], marks['#'], marks['\\'] = markControl, markBOM, markBar, markPacked, markPacked
-	marks['-'], marks['{'], marks['['] = markFront, markFront, markFront
+	marks['-'], marks['{'], marks['['], marks['`'] = markFront, markFront, markFront, markFront
 	return marks
 }()
 

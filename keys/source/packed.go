@@ -5,8 +5,11 @@ import (
 	"strings"
 )
 
-// packedBreak is what rsyslog puts in the place of a line break.
-const packedBreak = "#012"
+// What rsyslog puts in the place of a line break, and of a tab.
+const (
+	packedBreak = "#012"
+	packedTab   = "#011"
+)
 
 // expand appends to dst the lines that a logger packed into l. All keep l's number.
 func expand(l line, dst []line) []line {
@@ -19,6 +22,9 @@ func expand(l line, dst []line) []line {
 	}
 	if !strings.Contains(l.text, packedBreak) && !strings.Contains(l.text, "\n") {
 		return append(dst, l)
+	}
+	if strings.Contains(l.text, packedBreak+packedTab) {
+		l.text = strings.ReplaceAll(l.text, packedTab, "\t")
 	}
 	for part := range strings.SplitSeq(strings.ReplaceAll(l.text, packedBreak, "\n"), "\n") {
 		dst = append(dst, l.with(part))

@@ -276,9 +276,28 @@ func (p *xfrmParser) algorithm(w []lex.Field, sized bool) (name string, key []by
 		gone = !p.state.typed && p.hides(key) // a kernel in lockdown prints zeros (LOCKDOWN_XFRM_SECRET)
 	}
 	if sized {
-		bits, _ = strconv.Atoi(lex.Word(w[1:], used))
+		if bits, _ = strconv.Atoi(lex.Word(w[1:], used)); bits == 0 {
+			key, bits = icvBehind(name, key)
+		}
 	}
 	return name, key, bits, gone, true
+}
+
+// icvBehind takes the bits of the ICV off a key in pairs of digits, of which they look like the last.
+func icvBehind(name string, key []byte) (rest []byte, bits int) {
+	n := len(key) - 1
+	if n < 0 {
+		return key, 0
+	}
+	if bits, _ = strconv.Atoi(hex.EncodeToString(key[n:])); bits != 96 && bits != 64 {
+		return key, 0
+	}
+	m, _ := macByXFRM(name, bits)
+	sa := esp.Params{Protocol: esp.ESP, SPI: 1}
+	if m != nil && m.KeyLen == n || setCipher(&sa, cipherByXFRM(name, bits), key[:n]) && sa.Cipher.AEAD && secret.CheckSA(sa) == nil {
+		return key[:n:n], bits
+	}
+	return key, 0
 }
 
 // key reads a key, and how many words it took: with -s its length follows, "(160 bits)". NULL has none.

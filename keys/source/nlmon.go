@@ -26,7 +26,7 @@ func (v *visit) readCapture(name string, r io.Reader, depth int) (*secret.Bag, e
 	blocks, beyond := capture.ReadSecrets(name, in)
 	bag, groups := &secret.Bag{}, 0
 	newOut := func(f *format) *out {
-		o := &out{bag: bag, file: name, src: f, groups: &groups, extent: &extent{left: in.left}}
+		o := &out{bag: bag, file: name, src: f, groups: &groups, extent: &extent{}}
 		o.all = []*out{o}
 		return o
 	}
@@ -97,7 +97,7 @@ func ReadBlock(b capture.SecretBlock) []esp.Params {
 		return ReadESPS(b.Data)
 	}
 	bag := &secret.Bag{}
-	o := &out{bag: bag, file: b.Path, src: &nlmonFormat, extent: &extent{left: new(int64)}}
+	o := &out{bag: bag, file: b.Path, src: &nlmonFormat, extent: &extent{}}
 	o.messages(b)
 	return bag.SAs
 }

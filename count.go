@@ -34,8 +34,11 @@ func (s *Session) count(it *Item) {
 	c := &s.Counts
 	if it.Datagram.Repeat {
 		c.Mirrored++
-		if it.Datagram.Kind == capture.Other {
+		switch {
+		case it.Datagram.Kind == capture.Other:
 			c.Forwarded++
+		case it.Datagram.Elsewhere:
+			c.Elsewhere++
 		}
 	}
 	switch it.Datagram.Kind {
@@ -215,6 +218,9 @@ func (s *Session) unknownFlow(it *Item, p *esp.Packet, err error, inside bool) {
 		s.Unknown = append(s.Unknown, u)
 	}
 	u.Packets++
+	if d.Repeat {
+		u.Repeats++
+	}
 	u.Last, u.End = d.Frame, d.Time
 	u.Sequence.packet(p)
 }

@@ -116,6 +116,7 @@ type Counts struct {
 	CutOpened  int // truncated by the snap length and decrypted in part; in Opened as well
 	Keepalives int
 	Mirrored   int // packets that the capture has twice
+	Elsewhere  int // of Mirrored, neither Forwarded: one capture file has it, and another one
 	Forwarded  int // of them, neither IKE nor IPsec: a gateway, or a routing loop, shows a packet again when it sends it on
 	ClearCopy  int // inner packets that the capture has again unencrypted
 }
@@ -128,6 +129,7 @@ type UnknownSPI struct {
 	UDP         bool
 	Inside      bool // of another packet, of AH or one that was decrypted
 	Packets     int
+	Repeats     int       // of them, that the capture has twice
 	First, Last int       // frames
 	Start, End  time.Time // of the first and the last packet
 	Sequence    Sequence
@@ -136,6 +138,9 @@ type UnknownSPI struct {
 
 	sa *esp.SA // that it matches best, the first time
 }
+
+// Sent is how many packets were sent, as far as the capture has them: those that it has twice count once.
+func (u *UnknownSPI) Sent() int { return u.Packets - u.Repeats }
 
 // A Frame is one packet of the capture with what was found in it.
 type Frame struct {

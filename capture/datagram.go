@@ -48,6 +48,7 @@ type Datagram struct {
 	OddPort   bool   // IKE found by its header on another port than 500 and 4500
 	Cut       bool   // the snap length cut it: bytes are missing at the end
 	Repeat    bool   // the same packet was seen just before (mirror port: every packet twice)
+	Elsewhere bool   // of a Repeat: another file had it first
 	WESP      []byte // the header that is before ESP (RFC 5840); nil: none
 	// Wrapping is what carries IP in the frame; nil where it is the frame's own packet.
 	Wrapping *Wrapping

@@ -25,13 +25,21 @@ type repeats struct {
 // A repeatSlot is a packet that was seen. Two of them lie in one line of the processor's cache.
 type repeatSlot struct {
 	hash uint64
-	// when is the time, in nanoseconds since 1970, of which the lowest bits count the copies instead, as far as they go.
+	// when is the time, in nanoseconds since 1970, of which the lowest bits count the copies instead, as far as they go; those above them tell
+	// the file of the first one.
 	when int64
 }
 
-const maxCopies = 1<<8 - 1
+const (
+	copyBits, fileBits = 8, 8
+	maxCopies          = 1<<copyBits - 1
+	maxFile            = 1<<fileBits - 1
+	notTime            = 1<<(copyBits+fileBits) - 1
+)
 
-func (s *repeatSlot) time() int64 { return s.when &^ maxCopies }
+func (s *repeatSlot) time() int64 { return s.when &^ notTime }
+
+func (s *repeatSlot) file() int { return int(s.when>>copyBits) & maxFile }
 
 // again counts a copy and returns how many there are.
 func (s *repeatSlot) again() int {
@@ -50,23 +58,23 @@ func newRepeats(window time.Duration) *repeats {
 	return &repeats{window: int64(window), seed: maphash.MakeSeed(), slots: make([][2]repeatSlot, repeatSlots)}
 }
 
-// seen returns how often the packet was seen just before now. Time to live and IPv4 header checksum do not count: a
-// router between two taps changes them. Some tools write all times as zero: then a copy may as well be a retransmission.
-func (r *repeats) seen(pk *ipPacket, now time.Time) int {
+// seen returns how often the packet was seen just before now, and whether another file had it first. Time to live and IPv4 header checksum
+// do not count: a router between two taps changes them. Some tools write all times as zero: then a copy may as well be a retransmission.
+func (r *repeats) seen(pk *ipPacket, now time.Time, file int) (copies int, elsewhere bool) {
 	at := now.UnixNano()
 	if at == 0 {
-		return 0
+		return 0, false
 	}
 	hash := r.hash(pk)
 	slots := &r.slots[hash%repeatSlots]
 	for i := range slots {
 		slot := &slots[i]
 		if age := at - slot.time(); slot.hash == hash && age <= r.window && age >= -r.window {
-			return slot.again()
+			return slot.again(), slot.file() != file&maxFile
 		}
 	}
-	slots[1], slots[0] = slots[0], repeatSlot{hash: hash, when: at &^ maxCopies}
-	return 0
+	slots[1], slots[0] = slots[0], repeatSlot{hash: hash, when: at&^notTime | int64(file&maxFile)<<copyBits}
+	return 0, false
 }
 
 // espSample is how much of an ESP or AH packet is looked at on either end: no two have the same SPI, sequence number, IV and

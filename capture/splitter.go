@@ -95,11 +95,11 @@ func (s *Splitter) AppendSplit(dst []Datagram, p *Packet) []Datagram {
 	if !ok {
 		return dst
 	}
-	copies, done := s.resolve(d, &pk, p)
+	copies, elsewhere, done := s.resolve(d, &pk, p)
 	if done {
 		return dst[:n]
 	}
-	d.Repeat = copies > 0
+	d.Repeat, d.Elsewhere = copies > 0, elsewhere
 	d.IP, d.HeaderLen, d.Cut = pk.b, pk.Len, pk.missing > 0
 	d.Src, d.Dst = netip.AddrPortFrom(pk.Src, 0), netip.AddrPortFrom(pk.Dst, 0)
 	if pk.Proto == ip.ProtoTCP {
@@ -123,29 +123,29 @@ func (s *Splitter) findIP(p *Packet) int {
 }
 
 // resolve goes from the packet of a frame to the one that counts: put together from its fragments, and taken out of what carries it. copies
-// is how often it was seen just before. It is done where that one waits for more fragments, or is skipped.
-func (s *Splitter) resolve(d *Datagram, pk *ipPacket, p *Packet) (copies int, done bool) {
+// is how often it was seen just before, elsewhere that another file had it first. It is done where that one waits for more fragments, or is skipped.
+func (s *Splitter) resolve(d *Datagram, pk *ipPacket, p *Packet) (copies int, elsewhere, done bool) {
 	for whole := false; ; whole = true {
 		deeper := s.unwrap(d, pk)
 		if whole && !deeper {
-			return copies, false
+			return copies, elsewhere, false
 		}
 		if s.Skip != nil && !pk.Fragment && s.Skip(pk.Proto, pk.payload()) {
-			return 0, true
+			return 0, false, true
 		}
-		copies = s.repeats.seen(pk, p.Time)
+		copies, elsewhere = s.repeats.seen(pk, p.Time, p.File)
 		if !pk.Fragment {
-			return copies, false
+			return copies, elsewhere, false
 		}
 		packet, frames := s.fragments.add(pk, p, copies)
 		if packet == nil {
-			return 0, true
+			return 0, false, true
 		}
 		d.Frames = frames
 		s.rewrap(d, packet)
 		var ok bool
 		if *pk, ok = parseIP(packet, 0); !ok {
-			return 0, true
+			return 0, false, true
 		}
 	}
 }

@@ -97,7 +97,17 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-ts-mended", "gwa.log.gz", "ts-mismatch", "TS_UNACCEPTABLE; a later one for the same networks succeeded", "problem"},
 		{"diag-v2-own-traffic", "gwa.log.gz", "traffic-outside-tunnel", "from the gateway's own address 192.0.2.1 to 10.2.0.10", "most likely 192.0.2.1 translates"},
 		{"diag-v2-bypass", "gwa.log.gz", "traffic-outside-tunnel", "3 packets unencrypted, past the tunnel, such as from 10.1.0.10 to 10.2.0.10", "healthy"}, // before what it decrypts
-		{"diag-v2-log-of-second", "gwa.log.gz", "unknown-spi", "no key for this SPI", "wrong-key"},                                                           // its keys are of an IKE SA of the capture
+		{"diag-v1-vpnc-psk", "", "icmp-unreachable", "192.0.2.1 reported port unreachable for IKE", "right peer address"},                                    // it has sent message 1 from there
+		{"diag-v1-vpnc-psk", "", "icmp-unreachable", "192.0.2.1 reported port unreachable for IKE", "phase1-stopped"},                                        // said once
+		{"diag-v1-vpnc-psk", "gwa.log.gz", "psk-mismatch", "the pre-shared keys differ: 192.0.2.1 could not verify", "icmp-unreachable"},
+		{"diag-v2-reject-4500", "", "icmp-unreachable", "192.0.2.2 reported port unreachable for IKE or ESP in UDP", "phase1-stopped"},
+		{"path-nat-moved", "keys.txt", "icmp-unreachable", "port unreachable for IKE or ESP in UDP", "has ended since"}, // a NAT reports it
+		{"diag-v2-reversed", "gwb.log.gz", "ts-mismatch", "192.0.2.2 rejected the traffic selectors", "set the local subnet to 10.1.0.0/24"},
+		{"diag-v2-second-ts", "gwb.log.gz", "ts-mismatch", "192.0.2.2 rejected the traffic selectors", "set the local subnet"}, // those that it has are in use
+		{"diag-v1-id-again", "gwa.log.gz", "identity-mismatch", "192.0.2.2 rejected the identity ID_IPV4_ADDR 192.0.2.1", "error-notify"},
+		{"diag-v2-response-fragments", "keys.txt", "one-way-ike", "frames 7 to 9 of 192.0.2.2 did not all arrive", "no-esp"}, // at the initiator nothing came up
+		{"diag-v2-spurious", "gwb.xfrm", "healthy", "carried traffic both ways", "esp-not-arriving"},
+		{"diag-v2-log-of-second", "gwa.log.gz", "unknown-spi", "no key for this SPI", "wrong-key"}, // its keys are of an IKE SA of the capture
 	} {
 		t.Run(c.session+" "+c.log, func(t *testing.T) {
 			dir := sessionDir(t, c.session)

@@ -183,7 +183,7 @@ func TestLogOfAnotherNegotiation(t *testing.T) {
 // Messages that were sent again are listed with what came of them.
 func TestRetransmissions(t *testing.T) {
 	for session, want := range map[string]string{
-		"v1-reauth-rekey":       "frame 101 of 192.0.2.1 in Main Mode: retransmitted once in 4.0 s, although frame 102 responds to it: that was lost or late",
+		"v1-reauth-rekey":       "frame 101 of 192.0.2.1 in Main Mode: retransmitted once in 4.0 s, although frame 102 responds to it: that was lost, late or not accepted",
 		"v1-aggressive-psk-pfs": "frame 4 of 192.0.2.1 in Quick Mode: retransmitted once in 4.0 s, response in frame 6",
 		"fail-no-answer":        "frame 1 of 192.0.2.1 in Main Mode: retransmitted twice in 11.2 s, no response",
 	} {

@@ -102,7 +102,8 @@ func (c *Conversation) repeat(had, m *Message, mirror bool) {
 		if had == c.Messages[0] && here != first && len(c.Places) == 0 {
 			c.Places = []Places{{First: first, Second: here}}
 		}
-		r.Mirror = mirror || c.are(Places{was, here}) || c.are(Places{here, was})
+		copied := len(had.Repeats) > 0 && had.Repeats[len(had.Repeats)-1].Mirror && m.Time.Sub(before) >= soonest // the one before has its copy
+		r.Mirror = mirror || !copied && (c.are(Places{was, here}) || c.are(Places{here, was}))
 	}
 	r.Mirror = r.Mirror || here == was && c.notSent(had, m, before)
 	if r.Mirror && here == first && hostPair(had.Src, had.Dst) != first {

@@ -23,7 +23,8 @@ type vpncEvents struct {
 	clock   foundStamp
 	message logs.Message // that is being dumped
 	comes   bool
-	begun   bool // the message was not told yet
+	begun   bool  // the message was not told yet
+	kind    entry // the line of it that says what it is
 }
 
 func newVPNCEvents(p *daemonLog) grammar {
@@ -98,7 +99,7 @@ func (g *vpncEvents) field(e entry, m []string) {
 	case "r_cookie":
 		g.now.setSPIs("", m[2])
 	case "exchange_type":
-		g.message.Exchange = uint8(hex32(m[2]))
+		g.message.Exchange, g.kind = uint8(hex32(m[2])), e
 	case "message_id":
 		g.message.ID = hex32(m[2])
 	case "len":
@@ -110,6 +111,7 @@ func (g *vpncEvents) field(e entry, m []string) {
 		if g.comes {
 			kind, g.now.message = logs.Received, g.message
 		}
+		e = g.kind
 		e.text = strings.TrimSpace(e.text)
 		g.event(e, kind, &g.now).Message = g.message
 	case "n.type":

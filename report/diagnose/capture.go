@@ -169,7 +169,7 @@ func (d *diagnosis) undecryptedPairs() {
 	for _, u := range d.ClosedFlows() {
 		if errors.Is(u.Err, esp.ErrNoSA) {
 			f, x := of(negotiation.InOrder(u.Src, u.Dst))
-			x.Packets += u.Packets
+			x.Packets += u.Sent()
 			x.Flows++
 			if x.IMS == nil {
 				x.IMS = d.Session.IMSOf(u.SPI, u.Dst)
@@ -229,7 +229,10 @@ func (d *diagnosis) circumstances() {
 	note := func(code Code, facts Facts, frames ...int) {
 		d.found = append(d.found, Finding{Code: code, Severity: Noteworthy, Facts: facts, Frames: frames})
 	}
-	if twice := c.Twice(); twice > 0 {
+	switch twice := c.Twice(); {
+	case twice > 0 && c.Elsewhere*10 >= (c.Mirrored-c.Forwarded)*9:
+		note(CodeMirrored, Repeated{Twice: c.Elsewhere, Packets: c.Packets, Within: capture.DefaultRepeatWindow, Places: true})
+	case twice > 0:
 		note(CodeMirrored, Repeated{Twice: twice, Packets: c.Packets, Within: capture.DefaultRepeatWindow})
 	}
 	if c.ClearCopy > 0 {

@@ -31,6 +31,7 @@ type diagnosis struct {
 	altered      map[traffic.Flow]*AlteredSPIs // packets with altered SPIs by the flow that they were sent on, likewise
 	alteredOrder []*AlteredSPIs
 
+	ikeSent   *ikeSendings          // likewise
 	longest   map[authKey]longAuth  // likewise
 	flowsFrom map[[2]netip.Addr]int // flows of ESP and AH by source and destination, likewise
 }

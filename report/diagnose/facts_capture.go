@@ -42,6 +42,7 @@ type OneSided struct{}
 type Repeated struct {
 	Twice, Packets int
 	Within         time.Duration
+	Places         bool // nearly all of those of IKE and IPsec are in two of the capture files
 }
 
 // Encapsulated are the ways in which IKE, ESP and AH came in other packets, or in frames with tags.

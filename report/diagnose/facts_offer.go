@@ -65,6 +65,7 @@ type RefusedOffer struct {
 type SelectorPair struct {
 	Local, Remote string // "10.1.0.0/24"
 	Frame         int
+	Several       bool // Local has several, perhaps of several Child SAs
 }
 
 // RefusedSelectors are traffic selectors that the peer rejected.
@@ -78,6 +79,7 @@ type RefusedSelectors struct {
 	OwnTook  bool          // it took them in that frame; else it offers them itself
 	Common   [2]string     // what both have in common, on the side of the one that asked and on the rejecting peer's; "" for nothing
 	Equal    bool          // they are the same
+	Reversed bool          // both peers have the same network as local one
 	// Outside tells that it answered with its own, of which nothing was asked for; Deleted is the frame in which the child was deleted
 	// then, 0: it was not.
 	Outside bool

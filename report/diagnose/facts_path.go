@@ -17,6 +17,9 @@ import (
 type ICMPError struct {
 	traffic.ICMPError
 	Room int // bytes that an inner packet may have for the MTU; 0: not known
+	// SentBefore is the frame of the last IKE message that the host which reports a port unreachable sent from that port itself, OtherPort
+	// likewise from another one; 0: none.
+	SentBefore, OtherPort int
 }
 
 // LargeIKE is a large IKE message without a response where smaller ones were answered.

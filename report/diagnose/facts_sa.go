@@ -288,4 +288,5 @@ type DeadEnd struct {
 	// From and To are those of Answer, AskedAt the address that Asked went to.
 	From, To, AskedAt netip.AddrPort
 	Large             int // bytes of Answer, where they are many; else 0
+	First             int // frame of its first IKE fragment; 0: it came whole
 }

@@ -110,6 +110,7 @@ type Finding struct {
 	From   Side
 	Frames []int // that show it, ascending, each once
 	Span   bool  // Frames are the first and the last of many
+	About  []int // frames of IKE messages that an ICMP error is about
 	// Facts are what the words for Code are made of; nil: nothing but the code.
 	Facts    Facts
 	Compared []Compared

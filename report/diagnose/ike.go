@@ -65,6 +65,9 @@ func (d *diagnosis) phase1Finding(s *negotiation.Story, x *ikesa.Exchange, o *ne
 	f := Finding{Code: CodePhase1Stopped, Severity: Problem, Grade: Wire, From: SideOf(last.FromInitiator), Frames: messageFrames(last)}
 	f.Facts = FailedExchange{Kind: Phase1Stopped, Outcome: o, Moved: movedPorts(x), Moves: mustMove(s.SA), PSK: usesPSK(s.SA, x),
 		Unread: x.Type == ikev1.ExchangeMain && encrypted(last) || x.Type == ikev1.ExchangeAggressive && !last.FromInitiator, Heard: d.heard(s.SA, x, o, &f)}
+	if usesPSK(s.SA, x) && encrypted(last) && wireSize(last) < largeMessage {
+		f.Setting = SettingPSK // too small to be fragmented
+	}
 	return f
 }
 
@@ -307,6 +310,9 @@ func saidIn(m *ikesa.Message) (s Said) {
 func (d *diagnosis) otherErrors() {
 	for _, s := range d.Stories() {
 		for _, r := range s.Strays() {
+			if saidAgain(s, &r) {
+				continue
+			}
 			f := Finding{Code: CodeErrorNotify, Severity: Warning, Grade: Wire, From: SideOf(r.Message.FromInitiator),
 				Frames: messageFrames(r.Message)}
 			wentOn := phase1After(s.SA, r.Message)
@@ -317,6 +323,19 @@ func (d *diagnosis) otherErrors() {
 			d.addSA(s.SA, f)
 		}
 	}
+}
+
+// saidAgain reports whether an error notification is that of a failed exchange once more, because what it rejects was retransmitted.
+func saidAgain(s *negotiation.Story, r *negotiation.Stray) bool {
+	return slices.ContainsFunc(s.Exchanges(), func(x *ikesa.Exchange) bool {
+		o := s.Outcome(x)
+		return o.Refusal != nil && o.Notify.Number == uint16(r.Notify.Type) && o.Refusal.FromInitiator == r.Message.FromInitiator && r.Message.Time.After(o.Refusal.Time) &&
+			slices.ContainsFunc(x.Messages, func(m *ikesa.Message) bool {
+				return m.FromInitiator != r.Message.FromInitiator && m.Sent() > 1 && slices.ContainsFunc(m.Repeats, func(c exchange.Repeat) bool {
+					return !c.Mirror && c.Time.After(o.Refusal.Time) && !c.Time.After(r.Message.Time)
+				})
+			})
+	})
 }
 
 // phase1After reports whether an unencrypted message of IKEv1 did not keep phase 1 from being established: messages of it come later.

@@ -87,12 +87,26 @@ func lastHeard(sa *ikesa.SA) map[Side]time.Time {
 func (e *deadEnd) finding(sa *ikesa.SA, x *ikesa.Exchange) Finding {
 	facts := DeadEnd{Exchange: x.Type, Asked: e.asked.Frame, Answer: e.answer.Frame, Again: len(e.again),
 		From: e.answer.Src, To: e.answer.Dst, AskedAt: e.asked.Dst}
+	facts.First = firstFragment(x, e.answer)
 	if size := wireSize(e.answer); size >= largeMessage {
 		facts.Large = size
 	}
 	return Finding{Code: CodeOneWayIKE, Severity: Problem, Grade: Wire, Subject: subjectOf(sa),
 		From: SideOf(e.answer.FromInitiator), Frames: Frames(append([]int{e.asked.Frame, e.answer.Frame}, e.again...)...),
 		Facts: facts, Cause: deadWay{e.answer.Src.Addr(), e.answer.Dst.Addr()}}
+}
+
+// firstFragment is the frame of the first IKE fragment of a message, of which m is the last one or that was put together from them; 0: it came whole.
+func firstFragment(x *ikesa.Exchange, m *ikesa.Message) int {
+	if m.Fragments > 1 {
+		return slices.Min(m.Frames)
+	}
+	for _, group := range negotiation.FoldFragments(x.Messages) {
+		if len(group) > 1 && slices.Contains(group, m) {
+			return group[0].Frame
+		}
+	}
+	return 0
 }
 
 // A closedWay is the ESP and AH packets from one host to another that no negotiation is known for.
@@ -125,7 +139,7 @@ func (d *diagnosis) closedOneWay() {
 		return w
 	}
 	for _, u := range d.ClosedFlows() {
-		packets := u.Packets
+		packets := u.Sent()
 		if u.Protocol == esp.IPComp {
 			packets = 0
 		}
@@ -133,7 +147,7 @@ func (d *diagnosis) closedOneWay() {
 	}
 	for _, f := range d.flows() { // with a key that was given, and nothing that negotiates it
 		if s := &f.Stats; f.Child.Child == nil && s.Packets > 0 && f.About.Protocol != esp.IPComp {
-			w := add(d.homeOf(f.About), s.Packets, s.First.Frame, s.Last.Frame)
+			w := add(d.homeOf(f.About), s.Packets-s.Repeats, s.First.Frame, s.Last.Frame)
 			w.opened = w.opened || s.Opened > 0
 		}
 	}

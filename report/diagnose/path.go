@@ -71,7 +71,10 @@ func icmpFrames(es []traffic.ICMPError) (list []int) {
 
 // icmpFinding is for errors of one sort. Those that a tunnel outlives, because a daemon was started or stopped, are a warning.
 func (d *diagnosis) icmpFinding(es []traffic.ICMPError) Finding {
-	f := Finding{Code: CodeICMPUnreachable, Severity: Problem, Grade: Wire, Frames: icmpFrames(es), Facts: ICMPError{ICMPError: es[0]}}
+	f := Finding{Code: CodeICMPUnreachable, Severity: Problem, Grade: Wire, Frames: icmpFrames(es)}
+	facts := ICMPError{ICMPError: es[0]}
+	d.reportedOn(es, &f, &facts)
+	f.Facts = facts
 	if d.outlived(es) {
 		f.Severity = Warning
 	}

@@ -13,11 +13,12 @@ import (
 type relation uint8
 
 const (
-	sameFrame  relation = iota // both are about a frame
-	sameSender                 // the same IKE SA, and messages of the same side
-	sameSA                     // the same IKE SA
-	sameLine                   // the same line of a log decides both
-	sameError                  // the other log names the error, in a frame of both, that the same side of the same IKE SA sent
+	sameFrame   relation = iota // both are about a frame
+	sameSender                  // the same IKE SA, and messages of the same side
+	sameSA                      // the same IKE SA
+	sameLine                    // the same line of a log decides both
+	sameMessage                 // a problem that ICMP errors show, or one that they come of: both are about a message
+	sameError                   // the other log names the error, in a frame of both, that the same side of the same IKE SA sent
 )
 
 // An effect is what becomes of a finding that another one explains.
@@ -49,6 +50,11 @@ var explanations = []explanation{
 	// A message that did not arrive explains the silence after it.
 	{by: []Code{CodeOneWayIKE}, of: []Code{CodePhase1Stopped, CodeStoppedAfterInit, CodePhase2NoResponse, CodeNoResponse}, when: sameFrame},
 	{by: []Code{CodeOneWayIKE}, of: []Code{CodeDPDTimeout}, when: sameSender},
+	{by: []Code{CodeOneWayIKE}, of: []Code{CodeNoESP}, when: sameFrame}, // who did not receive the response has no Child SA
+	// A port that is closed explains why nothing came back; and a client that rejected its peer ends, so that its port is closed.
+	{by: []Code{CodePSKMismatch, CodeAuthFailed, CodeIdentityMismatch, CodeAuthMethodMismatch, CodeCertificateProblem, CodeXAUTHFailed, CodeEAPFailed, CodePhase1NoProposal,
+		CodeModeMismatch}, of: []Code{CodeICMPUnreachable}, when: sameMessage},
+	{by: []Code{CodeICMPUnreachable}, of: []Code{CodeNoResponse, CodePhase1Stopped, CodeStoppedAfterInit, CodePhase2NoResponse, CodeDPDTimeout}, when: sameMessage},
 	// Who rejected an authentication or a child has nothing left to answer for.
 	{by: []Code{CodeTSMismatch, CodeAuthFailed, CodePhase2Refused, CodePhase2NoProposal, CodePFSMismatch, CodeModeMismatch, CodeIdentityMismatch,
 		CodeAuthMethodMismatch, CodeKernelRefused}, of: []Code{CodeDPDTimeout}, when: sameFrame},
@@ -215,6 +221,11 @@ func indexFindings(list []Finding, gone []bool, e explanation) *findingIndex {
 				idx.byFrame[n] = append(idx.byFrame[n], i)
 			}
 			continue
+		case sameMessage:
+			for _, n := range f.concerns() {
+				idx.byFrame[n] = append(idx.byFrame[n], i)
+			}
+			continue
 		case sameLine:
 			idx.byLine[f.Decided] = append(idx.byLine[f.Decided], i)
 			continue
@@ -260,12 +271,28 @@ func (idx *findingIndex) find(list []Finding, gone []bool, self int) (by int, ok
 			return !gone[i] && !told && idx.key(&list[i]) == idx.key(f)
 		}
 	}
-	for _, n := range f.Frames {
+	frames := f.Frames
+	if idx.when == sameMessage {
+		if x, icmp := f.Facts.(ICMPError); f.Decided != "" || icmp && x.SentBefore == 0 {
+			return 0, false // a log says more; or the host never had the port open
+		}
+		frames = f.concerns()
+		explains = func(i int) bool { return !gone[i] && list[i].Severity == Problem }
+	}
+	for _, n := range frames {
 		if k := slices.IndexFunc(idx.byFrame[n], explains); k >= 0 {
 			return idx.byFrame[n][k], true
 		}
 	}
 	return 0, false
+}
+
+// concerns are the frames of the messages that a finding is about: an ICMP error is about those that it reports on.
+func (f *Finding) concerns() []int {
+	if _, icmp := f.Facts.(ICMPError); icmp {
+		return f.About
+	}
+	return f.Frames
 }
 
 // A foldKey is what findings of the same cause have in common: never frames, counts or words.

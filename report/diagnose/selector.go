@@ -114,6 +114,7 @@ func (d *diagnosis) refusedSelectors(s *negotiation.Story, x *ikesa.Exchange, o 
 	f.Frames = Frames(append(f.Frames, best.frame)...)
 	f.Compared = selectorRows(asked, *best, f.From != Initiator, s.SA.Version)
 	facts.Own, facts.OwnLog, facts.OwnTook = best.pair(), best.logged, best.took
+	facts.Reversed = asked.local.Equal(best.local) && !asked.local.Equal(asked.remote) && !fits(asked.remote, best.local, s.SA.Version)
 	facts.Common = [2]string{asked.local.Common(best.remote).String(), asked.remote.Common(best.local).String()}
 	f.Facts = facts
 	return f, !slices.ContainsFunc(f.Compared, func(c Compared) bool { return c.Differs })
@@ -168,7 +169,7 @@ func (d *diagnosis) answeredOutside(s *negotiation.Story, x *ikesa.Exchange) Fin
 
 // pair is a policy as findings show it.
 func (p *policy) pair() *SelectorPair {
-	return &SelectorPair{Local: textsOf(p.local), Remote: textsOf(p.remote), Frame: p.frame}
+	return &SelectorPair{Local: textsOf(p.local), Remote: textsOf(p.remote), Frame: p.frame, Several: len(p.local) > 1}
 }
 
 // fits reports whether the peer's view of a network allows it: in IKEv2 a part in common will do (RFC 7296, section

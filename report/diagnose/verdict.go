@@ -140,10 +140,19 @@ func (d *diagnosis) tunnels() []*tunnel {
 		t.alone = t.alone || f.Dst.IsMulticast()
 		return t
 	}
+	near := make(map[negotiation.ChildKey]bool)
 	for _, f := range d.flows() {
-		packets := f.Stats.Packets
+		if !d.AtSecondPlace(f.About.Src, f.About.Dst) && f.Stats.Packets > 0 {
+			near[negotiation.KeyOf(f.SA)] = true
+		}
+	}
+	for _, f := range d.flows() {
+		packets := f.Stats.Packets - f.Stats.Repeats
+		if d.AtSecondPlace(f.About.Src, f.About.Dst) && near[negotiation.KeyOf(f.SA)] {
+			packets = 0 // the same ones, as the other side of a NAT shows them
+		}
 		if seenTwice(&f) {
-			packets -= f.Stats.Duplicates
+			packets = f.Stats.Packets - f.Stats.Duplicates
 		}
 		t := sent(f.About, packets, f.Child)
 		t.open = t.open || f.Stats.Opened > 0
@@ -152,7 +161,7 @@ func (d *diagnosis) tunnels() []*tunnel {
 		if u.Inside {
 			continue // of hosts that may be others'
 		}
-		sent(traffic.OfClosed(u), u.Packets, d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}))
+		sent(traffic.OfClosed(u), u.Sent(), d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}))
 	}
 	list := make([]*tunnel, 0, len(at))
 	for _, t := range at {

@@ -48,10 +48,10 @@ func (d *diagnosis) newWays(flows []flowFacts) *ways {
 	x := &ways{make(map[negotiation.ChildKey]*way), make(map[[2]netip.Addr][]*way)}
 	for i := range flows {
 		f := &flows[i]
-		x.add(way{Flow: f.About, packets: f.Stats.Packets, first: f.Stats.First.Frame, last: f.Stats.Last.Frame, silent: asksNothing(&f.Stats)}, f.Child)
+		x.add(way{Flow: f.About, packets: f.Stats.Packets - f.Stats.Repeats, first: f.Stats.First.Frame, last: f.Stats.Last.Frame, silent: asksNothing(&f.Stats)}, f.Child)
 	}
 	for _, u := range d.ClosedFlows() {
-		x.add(way{Flow: traffic.OfClosed(u), packets: u.Packets, first: u.First, last: u.Last}, d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}))
+		x.add(way{Flow: traffic.OfClosed(u), packets: u.Sent(), first: u.First, last: u.Last}, d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}))
 	}
 	return x
 }

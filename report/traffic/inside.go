@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/esp"
@@ -80,10 +81,15 @@ type Ignored struct {
 	First, Last esp.Point
 }
 
+// spurious is how soon after an acknowledgement a segment may be sent again because the acknowledgement was still on its way: TCP waits longer
+// than this before it takes one for lost (RFC 6298, section 2.4).
+const spurious = 100 * time.Millisecond
+
 // An ack is the last acknowledgement of a connection.
 type ack struct {
 	number uint32
-	sa     *esp.SA // that carried it
+	at     time.Time // when the number was sent first
+	sa     *esp.SA   // that carried it
 	from   [2]netip.Addr
 }
 
@@ -212,7 +218,11 @@ func (w *Inside) tcp(in innerL4, seg *Segment) Ask {
 	if h.Flags&ip.ACK != 0 {
 		w.acknowledge(seg.reverse(), seg.First, func(s *Segment) bool { return int32(h.Ack-s.end) >= 0 })
 		if len(w.acks) < maxConnections || w.acks[seg.reverse()].sa != nil {
-			w.acks[seg.reverse()] = ack{h.Ack, seg.sa, seg.from}
+			at := seg.First.Time
+			if had := w.acks[seg.reverse()]; had.sa != nil && had.number == h.Ack {
+				at = had.at
+			}
+			w.acks[seg.reverse()] = ack{h.Ack, at, seg.sa, seg.from}
 		}
 	}
 	n := len(in.l4) - h.Len
@@ -274,7 +284,9 @@ func (w *Inside) echo(in innerL4, seg *Segment) Ask {
 // wait notes a segment that is to be answered, and reports whether it was sent before.
 func (w *Inside) wait(seq uint32, seg *Segment) (again bool) {
 	if had, ok := w.acks[seg.Connection]; ok && seg.end-seq <= 1<<20 && int32(had.number-seg.end) >= 0 && (seg.end-seq > 1 || seg.Ask == AskSYN) {
-		w.content(had.sa, had.from).ignored(seg.First) // the acknowledgement was sent; a byte below it only asks whether the peer lives
+		if seg.First.Time.Sub(had.at) >= spurious {
+			w.content(had.sa, had.from).ignored(seg.First) // the acknowledgement was sent; a byte below it only asks whether the peer lives
+		}
 		again = true
 	}
 	waiting := w.flows[seg.Connection]

@@ -67,11 +67,13 @@ func mirrored(f *diagnose.Finding) Text {
 	once, twice := uint64(max(x.Packets-x.Twice, 1)), uint64(x.Twice)
 	t := Text{Headline: fmt.Sprintf("%s, %s, captured twice within %s", Count(x.Twice, "packet"), Percent(min(twice, once), once), Duration(x.Within))}
 	switch {
+	case x.Places:
+		t.Headline = fmt.Sprintf("%s captured twice within %s: two of the capture files have them", Count(x.Twice, "packet"), Duration(x.Within))
 	case twice > copies*once:
 		t.Headline = fmt.Sprintf("%s repeated within %s of the same packet, each %d times on average, most likely by a sender or a loop that repeats them",
 			Count(x.Twice, "packet"), Duration(x.Within), twice/once)
 	case twice*10 >= once*8:
-		t.Headline += ", most likely by a mirror port of both directions"
+		t.Headline += ", most likely by a mirror port of both directions, or at two places"
 	case twice*10 <= once*2:
 		t.Headline += ", most likely duplicated by the network"
 		t.Details = []string{"a mirror port of both directions captures nearly all packets twice"}

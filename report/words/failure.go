@@ -40,7 +40,7 @@ func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 	case diagnose.CreateByLength:
 		return Text{Headline: fmt.Sprintf("%s rejected %s, a rekeying or a new Child SA", from, what),
 			Details: []string{fmt.Sprintf("its response has at most %s, enough for a notification only", Count(x.Bytes, "byte"))},
-			Hint:    "compare the proposals: PFS on one peer alone fails at the first rekeying; a key for the IKE SA shows why"}
+			Hint:    "compare the proposals, the PFS groups and the traffic selectors; a key for the IKE SA shows why"}
 	case diagnose.CreateRetried:
 		t := Text{Headline: fmt.Sprintf("%s rejected %s, most likely because both peers rekeyed at the same time; the retry in frame %d succeeded", from, what, x.Retry)}
 		if f.Code == diagnose.CodeInvalidKE {

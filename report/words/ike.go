@@ -21,6 +21,10 @@ func oneWayIKE(f *diagnose.Finding) Text {
 		Details:  []string{fmt.Sprintf("%s from %v to %v", e.Exchange, e.From, e.To)},
 		Hint:     fmt.Sprintf("look for a filter or route that drops packets from %v to %v", e.From, e.To),
 	}
+	if e.First > 0 {
+		t.Headline = fmt.Sprintf("frames %d to %d of %s did not all arrive: %s retransmitted frame %d %s after them", e.First, e.Answer, sender, receiver, e.Asked, Times(e.Again))
+		t.Details = append(t.Details, "they are the IKE fragments of one message, which is lost if one of them is")
+	}
 	switch {
 	case e.From.Addr() != e.AskedAt.Addr():
 		t.Details = append(t.Details, fmt.Sprintf("%s sent its requests to %v, but the responses come from %v", receiver, e.AskedAt, e.From))

@@ -101,7 +101,7 @@ func resentLine(f *diagnose.Finding, m *diagnose.ResentMessage) string {
 	case m.Answer == 0:
 		return line + ", no response"
 	case m.Late:
-		return line + fmt.Sprintf(", although frame %d responds to it: that was lost or late", m.Answer)
+		return line + fmt.Sprintf(", although frame %d responds to it: that was lost, late or not accepted", m.Answer)
 	}
 	return line + fmt.Sprintf(", response in frame %d", m.Answer)
 }

@@ -200,6 +200,15 @@ func setSelectors(f *diagnose.Finding, x *diagnose.RefusedSelectors, t *Text) {
 	if x.Own.Remote != x.Asked.Local {
 		set = append(set, "the remote subnet to "+x.Asked.Local)
 	}
+	if x.Reversed {
+		t.Details = append(t.Details, fmt.Sprintf("both peers have %s as local subnet", x.Asked.Local))
+		t.Hint = fmt.Sprintf("swap the local and remote subnets on %s or on %s, whichever has no %s behind it", starter, refuser, x.Asked.Local)
+		return
+	}
+	if x.Own.Several {
+		t.Hint = fmt.Sprintf("on %s add a Child SA with local subnet %s and remote subnet %s, or change %s", refuser, x.Asked.Remote, x.Asked.Local, starter)
+		return
+	}
 	if len(set) > 0 {
 		t.Hint = hint(fmt.Sprintf("on %s set %s", refuser, Enumerate(set)), ", as on "+starter, "; or change "+starter)
 	}

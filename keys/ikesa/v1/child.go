@@ -135,6 +135,9 @@ func (q *quickMode) settle() {
 	c.Asked = ikesa.Traffic{Initiator: q.net(q.idci, c.Initiator), Responder: q.net(q.idcr, c.Responder)}
 	if c.Implied = q.idci == nil && q.idcr == nil; c.Complete {
 		c.Agreed = c.Asked
+		if t, ok := q.m2.Traffic(); ok && c.Asked.Initiator.Covers(t.Initiator) && c.Asked.Responder.Covers(t.Responder) {
+			c.Agreed = t // some responders narrow them, as in IKEv2
+		}
 	}
 	c.PFS = ikesa.PFS{Applies: true, Group: q.group()}
 	if c.Choice == nil {

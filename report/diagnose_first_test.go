@@ -107,6 +107,12 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v1-id-again", "gwa.log.gz", "identity-mismatch", "192.0.2.2 rejected the identity ID_IPV4_ADDR 192.0.2.1", "error-notify"},
 		{"diag-v2-response-fragments", "keys.txt", "one-way-ike", "frames 7 to 9 of 192.0.2.2 did not all arrive", "no-esp"}, // at the initiator nothing came up
 		{"diag-v2-spurious", "gwb.xfrm", "healthy", "carried traffic both ways", "esp-not-arriving"},
+		{"diag-v1-xauth-empty", "gwa.log.gz", "xauth-failed", "192.0.2.1 sent neither user name nor password when 192.0.2.2 requested them", "rejected the user"},
+		{"diag-v1-xauth-empty", "gwa.low.log", "xauth-failed", "192.0.2.1 has no password for the user mallory", "user gwb.example.org"},
+		{"diag-v1-aggressive-psk", "gwb.log.gz", "psk-mismatch", "most likely because the pre-shared keys differ", "wrong-key"},     // the keys of one side are no wrong ones
+		{"diag-v1-daemon-ended", "", "phase2-refused", "failed: the responder sent only an encrypted Informational", "dpd-timeout"}, // the port was closed after it
+		{"diag-v2-esp-dropped", "gwa.xfrm", "esp-not-arriving", "192.0.2.2", "healthy"},                                             // nothing was answered, what comes is of others
+		{"diag-v2-eap-no-password", "keys.txt", "certificate-problem", "most likely it does not trust the certificate of 192.0.2.2, or has no password", "most likely because"},
 		{"diag-v2-log-of-second", "gwa.log.gz", "unknown-spi", "no key for this SPI", "wrong-key"}, // its keys are of an IKE SA of the capture
 	} {
 		t.Run(c.session+" "+c.log, func(t *testing.T) {
@@ -148,7 +154,11 @@ func TestMovedOrProbes(t *testing.T) {
 func TestInternalAddressFailure(t *testing.T) {
 	const failure = 36 // INTERNAL_ADDRESS_FAILURE
 	c := editedCapture{session: "diag-v2-ts", secrets: func(b *secret.Bag) *secret.Bag { return b }, packets: notifying(t, failure)}
-	checkFirst(t, "INTERNAL_ADDRESS_FAILURE", c.diagnosis(t), "no-address")
+	d := c.diagnosis(t)
+	checkFirst(t, "INTERNAL_ADDRESS_FAILURE", d, "no-address")
+	if want := "192.0.2.2 assigned no virtual address to 192.0.2.1: INTERNAL_ADDRESS_FAILURE"; !strings.HasPrefix(d.Findings[0].Text, want) {
+		t.Errorf("%q, want %q", d.Findings[0].Text, want)
+	}
 }
 
 // Where a capture has no IPsec, the log may say to whom messages went that got no response.

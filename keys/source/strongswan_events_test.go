@@ -165,6 +165,7 @@ func TestCharonReasons(t *testing.T) {
 		"signature validation failed, looking for another key":                                                              logs.InvalidSignature,
 		"no private key found for 'gwa.example.org'":                                                                        logs.NoPrivateKey,
 		"no EAP key found for hosts 'gwb.example.org' - 'alice'":                                                            logs.NoUserKey,
+		"no XAuth password found for 'alice' - 'gwb.example.org'":                                                           logs.NoUserKey,
 		"no XAuth secret found for 'gwb.example.org' - 'alice'":                                                             logs.NoUserKey,
 		"XAuth authentication of 'alice' (myself) failed":                                                                   logs.NoReason, // the peer's
 		"EAP-MS-CHAPv2 failed with error ERROR_AUTHENTICATION_FAILURE: '(null)'":                                            logs.NoReason, // the peer's

@@ -121,7 +121,8 @@ var charonStems = []charonStem{
 	{start: "no common hash algorithm found to create signature", reason: logs.WeakSignature, fill: fillOwn},
 
 	{start: "no EAP key found", reason: logs.NoUserKey, detail: pattern(`- '(.+)'$`), fill: fillUser},
-	{start: "no XAuth ", then: " found", reason: logs.NoUserKey, detail: pattern(`- '(.+)'$`), fill: fillXAUTH},
+	{start: "no XAuth secret found", reason: logs.NoUserKey, detail: pattern(`- '(.+)'$`), fill: fillXAUTH},           // of the responder: 'server' - 'user'
+	{start: "no XAuth ", then: " found", reason: logs.NoUserKey, detail: pattern(`for '(.+?)' - '`), fill: fillXAUTH}, // of the initiator: 'user' - 'server'
 	{start: "XAuth authentication of ", then: " failed", reason: logs.UserRefused, detail: quotedName, fill: fillXAUTH},
 	{start: "XAuth pam_authenticate for ", then: " failed", reason: logs.UserRefused, detail: quotedName, fill: fillXAUTH},
 	{start: "XAuth pam_acct_mgmt for ", then: " failed", reason: logs.UserRefused, detail: quotedName, fill: fillXAUTH},

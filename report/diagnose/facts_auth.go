@@ -201,6 +201,7 @@ type XAUTHFailed struct {
 	User    string // "": not known
 	Closed  int    // messages of XAUTH after which the IKE SA ends, not decrypted; 0: they are
 	PSK     bool   // the peers authenticated with a pre-shared key before
+	Empty   int    // the frame in which the initiator answered with neither name nor password; 0: it did not
 }
 
 // EAPFailed is EAP that failed, or that the initiator gave up.

@@ -29,8 +29,20 @@ func (d *diagnosis) ipsecErrors() (list []traffic.ICMPError) {
 	return list
 }
 
-// unreachable finds ICMP errors about the packets of IKE, ESP and AH.
+// unreachable finds ICMP errors about the packets of IKE, ESP and AH, but those about ports of IKE that were open before.
 func (d *diagnosis) unreachable() {
+	list, _ := d.icmpFindings()
+	d.addBounded(list)
+}
+
+// closedSince finds the errors about ports of IKE that were open before. What made a daemon end, or came before it, stands first.
+func (d *diagnosis) closedSince() {
+	_, closed := d.icmpFindings()
+	d.addBounded(closed)
+}
+
+// icmpFindings are the findings of both sorts.
+func (d *diagnosis) icmpFindings() (list, closed []Finding) {
 	type key struct {
 		from   netip.Addr
 		dst    netip.AddrPort
@@ -48,7 +60,6 @@ func (d *diagnosis) unreachable() {
 		}
 		groups[k] = append(groups[k], e)
 	}
-	var list []Finding
 	for _, k := range order {
 		switch es := groups[k]; es[0].Reason.Kind {
 		case traffic.ICMPTooBig:
@@ -56,10 +67,15 @@ func (d *diagnosis) unreachable() {
 		case traffic.ICMPReassembly:
 			list = append(list, reassemblyFailed(es))
 		default:
-			list = append(list, d.icmpFinding(es))
+			f := d.icmpFinding(es)
+			if f.Facts.(ICMPError).SentBefore > 0 {
+				closed = append(closed, f)
+				continue
+			}
+			list = append(list, f)
 		}
 	}
-	d.addBounded(list)
+	return list, closed
 }
 
 func icmpFrames(es []traffic.ICMPError) (list []int) {

@@ -52,13 +52,13 @@ var explanations = []explanation{
 	{by: []Code{CodeOneWayIKE}, of: []Code{CodeDPDTimeout}, when: sameSender},
 	{by: []Code{CodeOneWayIKE}, of: []Code{CodeNoESP}, when: sameFrame}, // who did not receive the response has no Child SA
 	// A port that is closed explains why nothing came back; and a client that rejected its peer ends, so that its port is closed.
-	{by: []Code{CodePSKMismatch, CodeAuthFailed, CodeIdentityMismatch, CodeAuthMethodMismatch, CodeCertificateProblem, CodeXAUTHFailed, CodeEAPFailed, CodePhase1NoProposal,
+	{by: []Code{CodePSKMismatch, CodeAuthFailed, CodeIdentityMismatch, CodeAuthMethodMismatch, CodeXAUTHFailed, CodeEAPFailed, CodePhase1NoProposal,
 		CodeModeMismatch}, of: []Code{CodeICMPUnreachable}, when: sameMessage},
 	{by: []Code{CodeICMPUnreachable}, of: []Code{CodeNoResponse, CodePhase1Stopped, CodeStoppedAfterInit, CodePhase2NoResponse, CodeDPDTimeout}, when: sameMessage},
 	// Who rejected an authentication or a child has nothing left to answer for.
 	{by: []Code{CodeTSMismatch, CodeAuthFailed, CodePhase2Refused, CodePhase2NoProposal, CodePFSMismatch, CodeModeMismatch, CodeIdentityMismatch,
 		CodeAuthMethodMismatch, CodeKernelRefused}, of: []Code{CodeDPDTimeout}, when: sameFrame},
-	{by: []Code{CodePSKMismatch}, of: []Code{CodeWrongPSK}, when: sameSA},
+	{by: []Code{CodePSKMismatch}, of: []Code{CodeWrongPSK, CodeWrongKey}, when: sameSA}, // keys of one side are wrong for what the other sent
 	// What an error notification or a Delete did is said with more by the finding about it.
 	{of: []Code{CodeErrorNotify}, when: sameFrame},
 	{by: []Code{CodeErrorNotify}, of: []Code{CodeErrorNotify}, when: sameFrame}, // two in one message

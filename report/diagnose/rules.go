@@ -36,6 +36,7 @@ var Rules = []Rule{
 		CodePhase1NoProposal, CodeInvalidKE, CodeCookieChallenge, CodePhase1Failed, CodePhase1Stopped, CodePSKMismatch,
 		CodeIdentityMismatch, CodeAuthMethodMismatch, CodeCertificateProblem, CodeAuthFailed, CodeEAPFailed, CodePhase2NoProposal, CodePFSMismatch, CodeTSMismatch, CodePhase2Refused,
 		CodePhase2Failed, CodePhase2NoResponse, CodeRekeyFailed, CodeDPDTimeout, CodeErrorNotify, CodePerResourceSAs}, (*diagnosis).ikev2},
+	{"closed ports", []Code{CodeICMPUnreachable}, (*diagnosis).closedSince},
 	{"answered selectors", []Code{CodeTSMismatch}, (*diagnosis).otherSelectors},
 	{"transport mode", []Code{CodeModeMismatch}, (*diagnosis).transportMode},
 	{"certificates", []Code{CodeCertificateProblem}, (*diagnosis).certificates},

@@ -296,8 +296,11 @@ func (d *diagnosis) notArriving() {
 
 // deaf reports whether nothing that an SA carried was ever answered though the other side sends, too.
 func (h *hearing) deaf() bool {
-	n := len(h.unread)
-	return h.c.Answered == 0 && n >= usualAsks && h.unread[n-1].Last.Time.Sub(h.unread[0].First.Time) >= usualFor && h.goesOn(h.unread[0].First.Time)
+	n, sent := len(h.unread), 0
+	for _, s := range h.unread {
+		sent += s.Sent
+	}
+	return h.c.Answered == 0 && n >= hardAsks && sent >= usualAsks && h.unread[n-1].Last.Time.Sub(h.unread[0].First.Time) >= usualFor && h.goesOn(h.unread[0].First.Time)
 }
 
 // silentHosts notes hosts behind a tunnel that works which answer nothing.

@@ -73,8 +73,24 @@ func xauthFailed(sa *ikesa.SA, o *negotiation.Outcome) Finding {
 		f.Frames = Frames(at, o.Frame)
 		f.Compared = []Compared{{Name: "user", Initiator: user, Responder: UserRefused, Differs: true}}
 	}
-	f.Facts = XAUTHFailed{Outcome: o, User: user, PSK: sa.Policy.Auth.Kind() == ike.AuthPSK}
+	facts := XAUTHFailed{Outcome: o, User: user, PSK: sa.Policy.Auth.Kind() == ike.AuthPSK}
+	if facts.Empty = emptyReply(sa); facts.Empty > 0 {
+		f.Frames = Frames(facts.Empty, o.Frame)
+	}
+	f.Facts = facts
 	return f
+}
+
+// emptyReply is the frame of a reply to XAUTH without any attribute; 0: there is none.
+func emptyReply(sa *ikesa.SA) int {
+	for _, m := range sa.Messages {
+		for _, p := range m.Payloads {
+			if a, ok := p.Body.(*ikev1.Attributes); ok && p.Err == nil && a.Type == ike.ConfigReply && len(a.Attributes) == 0 && m.FromInitiator {
+				return m.Frame
+			}
+		}
+	}
+	return 0
 }
 
 // xauthUser is the name that the user gives.

@@ -188,10 +188,11 @@ func refusedCertificate(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) 
 func gaveUpBeforeEAP(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
 	refuser, prover := peer(f, x.Prover.Other()), peer(f, x.Prover)
 	c := x.Certificate.X509()
-	t.Headline = fmt.Sprintf("%s gave up before EAP, most likely because it does not trust the certificate of %s", refuser, prover)
+	t.Headline = fmt.Sprintf("%s gave up before EAP: most likely it does not trust the certificate of %s", refuser, prover)
 	what := refuser + " sent nothing after it"
 	if s := said(x.Said); s != "" {
 		what = fmt.Sprintf("%s sent %s in place of an EAP response", refuser, s)
+		t.Headline += ", or has no password"
 	}
 	t.Details = append(append([]string{fmt.Sprintf("certificate %s, issued by %s", c.SubjectName(), c.IssuerName()), what}, t.Details...),
 		clientRules(x.Client, refuser)...)
@@ -340,6 +341,10 @@ func xauthFailed(f *diagnose.Finding, x *diagnose.XAUTHFailed) Text {
 	case x.Closed > 0:
 		return Text{Headline: "the IKE SA ended after XAUTH, most likely because the user name or password is wrong",
 			Details: []string{Count(x.Closed, "message") + " of XAUTH, not decrypted, and no Quick Mode"}, Hint: checkUser + giveKey}
+	case x.User == "" && x.Empty > 0:
+		initiator := peer(f, diagnose.Initiator)
+		return Text{Headline: fmt.Sprintf("XAUTH failed: %s sent neither user name nor password when %s requested them", initiator, peer(f, diagnose.Responder)),
+			Hint: fmt.Sprintf("on %s configure the user name and the password of that user", initiator)}
 	case x.User == "":
 		return Text{Headline: "XAUTH " + Outcome(x.Outcome), Hint: check}
 	}

@@ -4,17 +4,18 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
 func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 	what, from, other := exchange(x.Exchange), peer(f, f.From), peer(f, f.From.Other())
 	switch x.Kind {
-	case diagnose.Refused, diagnose.Passing, diagnose.NoAddress:
+	case diagnose.NoAddress:
+		return noAddress(f, x)
+	case diagnose.Refused, diagnose.Passing:
 		t := Text{Headline: what + " " + Outcome(x.Outcome)}
 		switch x.Kind {
-		case diagnose.NoAddress:
-			t.Hint = fmt.Sprintf("check that %s requests a virtual address, and that %s has one to assign", other, from)
 		case diagnose.Passing:
 			t.Hint = "nothing to change if it happens once: both peers rekeyed at the same time, or one had just deleted the SA"
 		}
@@ -347,4 +348,18 @@ func errorNotify(f *diagnose.Finding) Text {
 		t.Headline += "; phase 1 was established all the same"
 	}
 	return t
+}
+
+// noAddress is for a virtual address that was not assigned, or not requested (RFC 7296, section 3.15.4).
+func noAddress(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
+	from, other := peer(f, f.From), peer(f, f.From.Other())
+	if x.Outcome == nil {
+		return Text{}
+	}
+	if x.Outcome.Notify.Is(ike.FailedCPRequired) {
+		return Text{Headline: fmt.Sprintf("%s requires that %s requests a virtual address: %s", from, other, x.Outcome.Notify),
+			Hint: fmt.Sprintf("on %s request a virtual address, or do not require it on %s", other, from)}
+	}
+	return Text{Headline: fmt.Sprintf("%s assigned no virtual address to %s: %s", from, other, x.Outcome.Notify),
+		Hint: fmt.Sprintf("check the address pool on %s: none is configured for this connection, or it is full", from)}
 }

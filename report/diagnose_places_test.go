@@ -85,3 +85,22 @@ func TestClosedPortHints(t *testing.T) {
 		}
 	}
 }
+
+// Two captures of one tunnel show what was lost between their places: neither direction arrives, although each place has one and the IKE of both.
+func TestLostBetweenFiles(t *testing.T) {
+	dir := filepath.Join(pcaps, "diag-v2-esp-both-dropped")
+	near, far := filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "wire-a.pcap")
+	d := merged(t, []string{near, far})
+	checkFirst(t, "both places", d, "esp-loss")
+	text := textOf(t, d)
+	for _, want := range []string{"capture file 2 has none of 10 packets of file 1", "capture file 1 has none of 10 packets of file 2"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("want %q:\n%s", want, text)
+		}
+	}
+	ikeOnly := edited(t, "diag-v2-route-missing", func(ps []*capture.Packet) []*capture.Packet { return ps[:4] }) // a capture filter left ESP out
+	d = merged(t, []string{filepath.Join(pcaps, "diag-v2-route-missing", "wire.pcap"), ikeOnly})
+	if text := textOf(t, d); strings.Contains(text, "capture file") && strings.Contains(text, "has none of") {
+		t.Error(text)
+	}
+}

@@ -13,6 +13,8 @@ func (f *Finding) Flows() []traffic.Flow {
 	switch x := f.Facts.(type) {
 	case Loss:
 		flow = x.Flow
+	case LostOnPath:
+		flow = x.Flow
 	case Replays:
 		flow = x.Flow
 	case Reordering:
@@ -77,6 +79,8 @@ func (f *Finding) Hosts() (h negotiation.Hosts, ok bool) {
 	case LostEchoes:
 		a, b = x.Src, x.Dst
 	case ESPMoved:
+		a, b = x.Flow.Src, x.Flow.Dst
+	case LostOnPath:
 		a, b = x.Flow.Src, x.Flow.Dst
 	case LostBetween:
 		a, b = x.Hosts[0], x.Hosts[1]

@@ -25,6 +25,13 @@ type Loss struct {
 	Reordered bool   // some of the gaps were filled later
 }
 
+// LostOnPath are the packets of a flow that one of two capture files has and the other, made elsewhere between the same hosts, has not.
+type LostOnPath struct {
+	Flow      traffic.Flow
+	Packets   int
+	Has, Lack int // indices of the files
+}
+
 // LostBetween are packets of a flow that a capture from both sides of a NAT has at one place and not at the other, where it has the addresses Src and Dst.
 type LostBetween struct {
 	Flow     traffic.Flow

@@ -139,6 +139,23 @@ func (d *diagnosis) lostBetween(p placedFlow, near, far int) (f Finding, ok bool
 	return f, true
 }
 
+// lostOnPath finds flows that arrived at one of two capture points alone.
+func (d *diagnosis) lostOnPath() {
+	var list []Finding
+	for _, p := range d.watch.Places.Lost() {
+		facts := LostOnPath{Flow: p.Flow, Packets: p.Packets, Lack: 1}
+		if p.Files[0] == 0 {
+			facts.Has, facts.Lack = 1, 0
+		}
+		f := Finding{Code: CodeESPLoss, Severity: Problem, Grade: Wire, Frames: Frames(p.First.Frame, p.Last.Frame), Span: true, Facts: facts}
+		if ref := d.Child(negotiation.ChildKey{Protocol: p.Flow.Protocol, SPI: p.Flow.SPI}); ref.SA != nil {
+			f.Subject = subjectOf(ref.SA)
+		}
+		list = append(list, f)
+	}
+	d.addBounded(list)
+}
+
 // missing is how many numbers between the lowest and the highest one did not come.
 func (p *placedCount) missing() uint64 {
 	span := uint64(p.high) - uint64(p.low) + 1

@@ -59,6 +59,7 @@ var Rules = []Rule{
 	{"ICV lengths", []Code{CodeICVLength}, (*diagnosis).icvLengths},
 	{"traffic", []Code{CodeESPLoss, CodeESPReplay, CodeESPReordering, CodeESPAfterDelete, CodeESPOneWay}, (*diagnosis).traffic},
 	{"two places", []Code{CodeESPLoss}, (*diagnosis).betweenPlaces},
+	{"two files", []Code{CodeESPLoss}, (*diagnosis).lostOnPath},
 	{"AGGFRAG payloads", []Code{CodeAggfragIncomplete, CodeAggfragMalformed}, (*diagnosis).aggregates},
 	{"sequence numbers", []Code{CodeESPCounterRestart, CodeESPExhausted, CodeESPWrapped, CodeESPSwapped}, (*diagnosis).counters},
 	{"one way, closed", []Code{CodeESPOneWay}, (*diagnosis).closedOneWay},

@@ -37,6 +37,7 @@ type Watch struct {
 	Clear    Clear
 	Times    Times
 	Connects Connects
+	Places   Places
 }
 
 // Frame takes one packet in.
@@ -60,5 +61,6 @@ func (w *Watch) Frame(f *ikedecode.Frame) {
 		w.Notes.item(it)
 		w.Checks.item(it)
 		w.Sizes.item(it)
+		w.Places.item(it, f.Packet.File)
 	}
 }

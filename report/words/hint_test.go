@@ -51,7 +51,7 @@ func factsWithHints() []diagnose.Facts {
 	retry := &ikev2.Notify{Type: ikev2.NotifyInvalidKE}
 	list := []diagnose.Facts{
 		diagnose.CutFile{}, diagnose.CutMessages{}, diagnose.ClockBack{}, diagnose.EarlyAnswer{}, diagnose.NoIPsecSeen{},
-		diagnose.OneSided{}, diagnose.DeadEnd{From: portA, To: portB, AskedAt: portA}, diagnose.DeadEnd{From: portA, To: portB, AskedAt: portA, Large: 2000},
+		diagnose.LostOnPath{}, diagnose.OneSided{}, diagnose.DeadEnd{From: portA, To: portB, AskedAt: portA}, diagnose.DeadEnd{From: portA, To: portB, AskedAt: portA, Large: 2000},
 		diagnose.DeadEnd{From: portA, To: portB, AskedAt: portB}, diagnose.NoAnswer{Src: portA, Dst: portB},
 		diagnose.LargeIKE{}, diagnose.LargeInside{}, diagnose.Remapped{Host: longA, Peer: longB, Old: true}, diagnose.OpenMessage{Total: 2},
 		diagnose.OpenPacket{}, diagnose.OpenPacket{Traffic: true}, diagnose.Lifetimes{HostOne: longA, HostTwo: longB},

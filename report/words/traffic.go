@@ -53,6 +53,9 @@ func loss(f *diagnose.Finding) Text {
 	if x, ok := f.Facts.(diagnose.LostBetween); ok {
 		return lostBetween(&x)
 	}
+	if x, ok := f.Facts.(diagnose.LostOnPath); ok {
+		return lostOnPath(&x)
+	}
 	x, ok := f.Facts.(diagnose.Loss)
 	if !ok {
 		return Text{}
@@ -70,6 +73,12 @@ func loss(f *diagnose.Finding) Text {
 		t.Hint = "look for a congested or faulty link, or policing, before the capture point; check for packets that tcpdump dropped"
 	}
 	return t
+}
+
+func lostOnPath(x *diagnose.LostOnPath) Text {
+	return Text{Headline: fmt.Sprintf("%s: capture file %d has none of %s of file %d, although both have the IKE of these hosts", Flow(x.Flow), x.Lack+1, Count(x.Packets, "packet"), x.Has+1),
+		Details: []string{"they were dropped between the places of both captures, or not captured at the second one, which has other ESP or AH of these hosts"},
+		Hint:    fmt.Sprintf("look on the path from %v to %v for what drops ESP in this direction: a packet filter, NAT, a route", x.Flow.Src, x.Flow.Dst)}
 }
 
 func lostBetween(x *diagnose.LostBetween) Text {

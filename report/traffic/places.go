@@ -1,0 +1,113 @@
+package traffic
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/ikedecode/ikedecode"
+	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/esp"
+)
+
+// Places tell which of two capture files have the packets of a flow: they were made at two places between the same hosts.
+type Places struct {
+	flows map[Flow]*Placed
+	order []*Placed
+	pairs map[[2]netip.Addr]*placedPair // the lower address first
+}
+
+// Placed is a flow by the capture files.
+type Placed struct {
+	Flow        Flow
+	Packets     int // each once
+	Copied      int // of them, that another file has as well
+	Files       [2]int
+	First, Last esp.Point
+	third       time.Time // when there were few of them
+}
+
+type placedPair struct {
+	copied int     // IKE messages that two files have
+	ipsec  [2]bool // a file has ESP or AH
+	// first and last are the times of what a file has of the two hosts.
+	first, last [2]time.Time
+}
+
+// item takes a datagram of a file in.
+func (w *Places) item(it *ikedecode.Item, file int) {
+	d := it.Datagram
+	f, ok := FlowOf(it)
+	if file > 1 || !ok && d.Kind != capture.IKE || f.Protocol == esp.IPComp {
+		return
+	}
+	pair := w.pair(d.Src.Addr(), d.Dst.Addr())
+	if pair != nil {
+		if pair.last[file] = d.Time; pair.first[file].IsZero() {
+			pair.first[file] = d.Time
+		}
+	}
+	switch {
+	case pair == nil:
+	case !ok && d.Elsewhere:
+		pair.copied++
+	case ok:
+		pair.ipsec[file] = true
+		w.packet(f, d, file)
+	}
+}
+
+func (w *Places) pair(a, b netip.Addr) *placedPair {
+	if b.Less(a) {
+		a, b = b, a
+	}
+	p := w.pairs[[2]netip.Addr{a, b}]
+	if p == nil && len(w.pairs) < maxPairs {
+		if w.pairs == nil {
+			w.pairs, w.flows = make(map[[2]netip.Addr]*placedPair), make(map[Flow]*Placed)
+		}
+		p = &placedPair{}
+		w.pairs[[2]netip.Addr{a, b}] = p
+	}
+	return p
+}
+
+func (w *Places) packet(f Flow, d *capture.Datagram, file int) {
+	p := w.flows[f]
+	now := esp.Point{Frame: d.Frame, Time: d.Time}
+	switch {
+	case p == nil && len(w.flows) >= maxCounters:
+		return
+	case p == nil:
+		p = &Placed{Flow: f, First: now}
+		w.flows[f], w.order = p, append(w.order, p)
+	}
+	p.Files[file]++
+	switch {
+	case d.Elsewhere:
+		p.Copied++
+	case !d.Repeat:
+		if p.Packets++; p.Packets == fewPackets {
+			p.third = d.Time
+		}
+		p.Last = now
+	}
+}
+
+// fewPackets are enough to say that none of a flow arrived.
+const fewPackets = 3
+
+// Lost are the flows that one of two files has and the other, though it has the IKE of the same hosts, and other ESP or AH of them, at that time, has not.
+func (w *Places) Lost() (list []*Placed) {
+	for _, p := range w.order {
+		pair := w.pair(p.Flow.Src, p.Flow.Dst)
+		lack := 1
+		if p.Files[0] == 0 {
+			lack = 0
+		}
+		alone := p.Copied == 0 && p.Files[lack] == 0 && p.Packets >= fewPackets
+		if alone && pair.copied >= 2 && pair.ipsec[lack] && !pair.first[lack].After(p.First.Time) && pair.last[lack].After(p.third) {
+			list = append(list, p)
+		}
+	}
+	return list
+}

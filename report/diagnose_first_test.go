@@ -113,6 +113,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v1-daemon-ended", "", "phase2-refused", "failed: the responder sent only an encrypted Informational", "dpd-timeout"}, // the port was closed after it
 		{"diag-v2-esp-dropped", "gwa.xfrm", "esp-not-arriving", "192.0.2.2", "healthy"},                                             // nothing was answered, what comes is of others
 		{"diag-v2-eap-no-password", "keys.txt", "certificate-problem", "most likely it does not trust the certificate of 192.0.2.2, or has no password", "most likely because"},
+		{"diag-v1-vpnc-no-address", "keys.txt", "no-address", "192.0.2.2 assigned no virtual address to 192.0.2.1", "rejected the user"},
 		{"diag-v2-log-of-second", "gwa.log.gz", "unknown-spi", "no key for this SPI", "wrong-key"}, // its keys are of an IKE SA of the capture
 	} {
 		t.Run(c.session+" "+c.log, func(t *testing.T) {

@@ -26,7 +26,8 @@ func (d *diagnosis) xauth() {
 // xauthOf are the findings about XAUTH that failed in an IKE SA.
 func (d *diagnosis) xauthOf(s *negotiation.Story) (list []Finding) {
 	for _, x := range s.SA.Exchanges {
-		if o := s.Outcome(x); x.Type == ikev1.ExchangeTransaction && o.Code == negotiation.Failed {
+		// Those of the initiator ask for an address.
+		if o := s.Outcome(x); x.Type == ikev1.ExchangeTransaction && o.Code == negotiation.Failed && !x.Messages[0].FromInitiator {
 			list = append(list, xauthFailed(s.SA, o))
 		}
 	}

@@ -160,6 +160,9 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 	return p.result(best)
 }
 
+// hiddenBytes stand for a key that was taken out.
+const hiddenBytes = 32
+
 // best is the reading that finds most, and how much that is; where none has a key, the one that knows most of those that were taken out, or what
 // the text is.
 func (p *pass) best() (best *reading, most int, err error) {
@@ -172,6 +175,9 @@ func (p *pass) best() (best *reading, most int, err error) {
 			break
 		}
 		n := r.size()
+		if n > 0 {
+			n += hiddenBytes * r.redacted() // a view that loses the lines of hidden keys may find SAs without encryption instead
+		}
 		if r.view != nil && r.view.paged {
 			n += n / 2 // a dump that a page cuts in two, printed twice and cut elsewhere, counts twice as it is
 		}

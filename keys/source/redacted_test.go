@@ -193,3 +193,18 @@ func TestRedactedInAQuote(t *testing.T) {
 		t.Errorf("%+v, %v", b.Formats, err)
 	}
 }
+
+// An SA whose encryption key is hidden is none without encryption, in whatever view of the text.
+func TestHiddenIsNotNull(t *testing.T) {
+	row := func(front, spi, enc, auth string) string {
+		return front + " \n\tesp mode=tunnel spi=" + spi + " reqid=1(0x00000001)\n\tE: rijndael-cbc  " + enc + "\n\tA: hmac-sha1  " + auth + "\n" +
+			"\tseq=0x00000000 replay=4 flags=0x00000000 state=mature \n\tcreated: Nov 23 08:43:20 2026\tcurrent: Nov 23 08:44:20 2026\n\tdiff: 60(s)\thard: 4200(s)\tsoft: 3387(s)\n"
+	}
+	for _, gone := range []string{"xxxxxxxx xxxxxxxx xxxxxxxx xxxxxxxx", "********", "<redacted>"} {
+		b := mustRead(t, row("192.0.2.1 192.0.2.2", "3474095381(0xcf127d15)", gone, "b4262008 a59bf72f 4f12ae6b 7530cad1 c6523eb8")+
+			row("192.0.2.2 192.0.2.1", "3387232419(0xc9e510a3)", "7ebcefce b8bbe88b 834575b8 04332c75", "3e96f617 6f3e202a bb4426fa 1d56fd47 c3480f46"))
+		if len(b.SAs) != 1 || b.SAs[0].SPI != 0xc9e510a3 || b.SAs[0].Cipher.Null() || len(b.Warnings) == 0 {
+			t.Errorf("%s: %s%v", gone, describe(b), b.Warnings)
+		}
+	}
+}

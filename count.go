@@ -225,8 +225,15 @@ func (s *Session) unknownFlow(it *Item, p *esp.Packet, err error, inside bool) {
 	u.Sequence.packet(p)
 }
 
+// MostLate is by how much the time of a packet may be before that of an earlier one without a clock that was set: several queues of a network
+// card, or files that were merged without sorting, deliver out of order.
+const MostLate = time.Second
+
 // span takes the time of a packet in.
 func (s *Session) span(t time.Time) {
+	if late := s.Last.Sub(t); !s.Last.IsZero() && late <= MostLate {
+		s.Late = max(s.Late, late)
+	}
 	if s.First.IsZero() || t.Before(s.First) {
 		s.First = t
 	}

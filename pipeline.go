@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
@@ -22,6 +23,7 @@ type pipeline struct {
 	split  *capture.Splitter
 	render func(*Frame)
 	keep   bool // what was decrypted must outlive its turn
+	late   time.Duration
 
 	before bool        // there are packets in front of what is counted: see capture.OpenPart
 	twice  atomic.Bool // one pass does not do: see OnePass
@@ -133,7 +135,7 @@ func (p *pipeline) arrange(b *batch) {
 	b.frames, b.ahead = b.frames[:0], b.ahead[:0]
 	at := 0
 	for i, n := range b.datagrams.Counts {
-		f := Frame{Packet: &b.Packets[i], Items: b.items[at : at+n : at+n]}
+		f := Frame{Packet: &b.Packets[i], Items: b.items[at : at+n : at+n], Late: p.late}
 		if i < cap(b.frames) {
 			f.Out, f.Records = b.frames[:i+1][i].Out[:0], b.frames[:i+1][i].Records[:0]
 		}

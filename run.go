@@ -30,7 +30,7 @@ func (s *Session) RunRender(ctx context.Context, render func(*Frame), fn func(*F
 		return err
 	}
 	before := s.Source.HasBefore()
-	p := &pipeline{s: s, reader: r, split: split, render: render, keep: fn != nil && (render == nil || s.keepOpened), before: before}
+	p := &pipeline{s: s, reader: r, split: split, render: render, keep: fn != nil && (render == nil || s.keepOpened), before: before, late: s.Late}
 	if err := p.run(ctx, func(f *Frame) error {
 		if before && f.Packet.Number > 0 {
 			before = false

@@ -46,6 +46,7 @@ type Session struct {
 	IMS         []*IMSRegistration // in order of their first message that sets them up
 	Table       *esp.Table         // every ESP, AH and IPComp SA known: negotiated or from the bag
 	First, Last time.Time          // of all packets
+	Late        time.Duration      // by how much packets come later in the capture than their time tells, as far as no clock was set
 	// Evicted counts IKE SAs that are not in SAs for want of room. They are decrypted all the same, but for Lost of them.
 	Evicted, Lost int
 	// LeftOut counts IKE SAs for whose keys KeyLog, or Secrets, had no room.
@@ -145,7 +146,8 @@ func (u *UnknownSPI) Sent() int { return u.Packets - u.Repeats }
 // A Frame is one packet of the capture with what was found in it.
 type Frame struct {
 	Packet *capture.Packet
-	Items  []Item // one for each datagram that the packet completes; none for a fragment that waits
+	Items  []Item        // one for each datagram that the packet completes; none for a fragment that waits
+	Late   time.Duration // Session.Late, where a first pass found it
 	// ClearCopy is the frame whose decrypted packet this one repeats unencrypted; 0: none.
 	ClearCopy int
 	// Out and Records are what render left for fn (see RunRender).

@@ -9,7 +9,8 @@ import (
 // What both sides' logs say of one rejection, why and with which error, is one problem with the words of both.
 func TestBothLogs(t *testing.T) {
 	for session, words := range map[string][2]string{
-		"diag-v2-cert-name":                          {"no trusted public key", "N(AUTH_FAILED)"},
+		"diag-v2-cert-name": {"no trusted public key", "N(AUTH_FAILED)"},
+		"diag-v2-ocsp":      {"RULE_CRL_VALIDATION is FAILED", "N(AUTH_FAILED)"},
 		"../../../shared/diagnosis/v1-id-behind-nat": {"no peer config found", "AUTHENTICATION_FAILED"},
 	} {
 		t.Run(session, func(t *testing.T) {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/binary"
+	"net/netip"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -69,6 +70,26 @@ func TestIdentityClash(t *testing.T) {
 		list := withCode(d, "identity-clash")
 		if c.severity == "" && len(list) > 0 || c.severity != "" && (len(list) != 1 || list[0].Severity != c.severity) || !strings.Contains(textOf(t, d), c.text) {
 			t.Errorf("%q: want %s %q, got\n%s", c.log, c.severity, c.text, textOf(t, d))
+		}
+	}
+}
+
+// Clients of one gateway that share an identity and are not seen to be dropped are no problem: where there are many, it lets them.
+func TestDiagnoseSharedIdentity(t *testing.T) {
+	gwa := netip.MustParseAddr("192.0.2.1")
+	start := startOf(t, filepath.Join(pcaps, "v2-psk-aes128-sha256", "wire.pcap"))
+	var paths, logs []string
+	for i, session := range []string{"v2-psk-aes128-sha256", "v2-psk-gcm-x25519-pfs-rekey", "v2-ss5-rekey", "path-cookie", "diag-v2-rekeyed-often", "v2-psk-aes128-sha256"} {
+		wire := filepath.Join(pcaps, session, "wire.pcap")
+		client := netip.AddrFrom4([4]byte{203, 0, 113, byte(10 + i)})
+		later := start.Add(time.Duration(i) * 3 * time.Second).Sub(startOf(t, wire))
+		paths = append(paths, edited(t, session, elsewhen(later, map[netip.Addr]netip.Addr{gwa: client})))
+		logs = append(logs, matching(filepath.Join(pcaps, session), "gwa.log*")...)
+	}
+	d := merged(t, paths, logs...)
+	for _, f := range withCode(d, "identity-clash") {
+		if f.Severity != SeverityNote {
+			t.Errorf("%s: %s", f.Severity, f.Text)
 		}
 	}
 }

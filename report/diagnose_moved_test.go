@@ -55,3 +55,21 @@ func TestAHThroughNAT(t *testing.T) {
 		}
 	}
 }
+
+// A host that moves behind its NAT gets a new port there, as one whose mapping timed out does: UPDATE_SA_ADDRESSES tells them apart.
+func TestDiagnoseMovedBehindNAT(t *testing.T) {
+	for _, c := range []struct{ session, log, want string }{
+		{"path-mobike-nat", "gwb.log.gz", "192.0.2.1 moved with MOBIKE, most likely to another address behind its NAT: its ESP moved from port 4500 to 23184"},
+		{"path-mobike-nat", "", "cannot tell: its NAT mapping timed out, or it moved behind its NAT"},
+		{"path-nat-moved", "", "the NAT mapping of 192.0.2.1 timed out: its ESP moved from port 4500"},
+	} {
+		dir := filepath.Join(pcaps, c.session)
+		var logs []string
+		if c.log != "" {
+			logs = append(logs, filepath.Join(dir, c.log))
+		}
+		if text := textOf(t, merged(t, []string{filepath.Join(dir, "wire.pcap")}, logs...)); !strings.Contains(text, c.want) {
+			t.Errorf("%s, %s: no %q:\n%s", c.session, c.log, c.want, text)
+		}
+	}
+}

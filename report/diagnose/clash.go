@@ -24,6 +24,7 @@ const (
 // clashes finds clients with one identity, or behind one address, that throw each other out, and notes peers that started anew.
 func (d *diagnosis) clashes() {
 	before := make(map[netip.Addr][]*ikesa.SA) // at each gateway
+	shared := d.sharedIdentities()
 	for _, s := range d.Stories() {
 		sa, gateway := s.SA, s.SA.ResponderAddr.Addr()
 		if !d.cameUp(sa) || d.Family().Rekeyed(sa).Kind != negotiation.NoLineage || negotiation.Authenticated(sa) == nil {
@@ -33,12 +34,42 @@ func (d *diagnosis) clashes() {
 		list := before[gateway]
 		for i := len(list) - 1; i >= max(0, len(list)-maxBetween); i-- {
 			if f, ok := d.clash(list[i], sa); ok {
+				if facts, is := f.Facts.(IdentityClash); is && f.Grade == Likely && facts.Deleted == 0 && len(f.Logs) == 0 && shared[identityAt{gateway, facts.Identity}] {
+					f.Severity = Noteworthy
+				}
 				d.addSA(sa, f)
 				break
 			}
 		}
 		before[gateway] = append(list, sa)
 	}
+}
+
+// An identityAt is an identity of the clients of a gateway.
+type identityAt struct {
+	gateway  netip.Addr
+	identity string
+}
+
+// sharedIdentities are those that more than two clients of a gateway came up with: it most likely lets them, or the capture is merged of several places with
+// one gateway's address.
+func (d *diagnosis) sharedIdentities() map[identityAt]bool {
+	const few = 2
+	clients, shared := make(map[identityAt]map[netip.Addr]bool), make(map[identityAt]bool)
+	for _, sa := range d.Session.SAs {
+		if sa.IDi == nil || !sa.Established {
+			continue
+		}
+		k := identityAt{sa.ResponderAddr.Addr(), sa.IDi.Value()}
+		if clients[k] == nil {
+			clients[k] = make(map[netip.Addr]bool)
+		}
+		if len(clients[k]) <= few {
+			clients[k][sa.InitiatorAddr.Addr()] = true
+		}
+		shared[k] = len(clients[k]) > few
+	}
+	return shared
 }
 
 // cameUp reports whether an IKE SA came up, by its messages or by a log.
@@ -67,7 +98,8 @@ func (d *diagnosis) clash(old, sa *ikesa.SA) (f Finding, ok bool) {
 		facts.Deleted = m.Frame
 	}
 	facts.Again = d.heardAfter(old, at.Time)
-	switch gone := facts.Deleted > 0 || replaced != nil; {
+	gone := facts.Deleted > 0 || replaced != nil
+	switch {
 	case !gone && (facts.Contact == 0 || byUser(sa)): // users may share an identity and are told apart by their names
 		return f, false
 	case !gone && facts.Again == 0 && (!same || !movesNot(old, sa)):
@@ -80,7 +112,7 @@ func (d *diagnosis) clash(old, sa *ikesa.SA) (f Finding, ok bool) {
 	case same:
 		facts.Identity = sa.IDi.Value()
 	}
-	if facts.Again == 0 || facts.Identity == "" {
+	if !gone || facts.Again == 0 || facts.Identity == "" { // among many clients others have silences and reconnect, too
 		f.Severity, f.Grade = Warning, Likely
 	}
 	if facts.Again == 0 && !movesNot(old, sa) {

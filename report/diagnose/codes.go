@@ -58,6 +58,7 @@ const (
 	// An SA's life.
 	CodeRekeyFailed    Code = "rekey-failed"
 	CodeRekeyCollision Code = "rekey-collision"
+	CodeRekeyedOften   Code = "rekeyed-often"
 	CodeDPDTimeout     Code = "dpd-timeout"
 	CodeDeletedByPeer  Code = "deleted-by-peer"
 	CodeChildUndone    Code = "child-undone"
@@ -208,6 +209,7 @@ var Codes = []Info{
 	// An SA's life.
 	{Code: CodeRekeyFailed, Class: Fault, RFC: "RFC 7296, sections 2.8 and 2.25", RFC1: "RFC 2409, section 5.5", Setting: SettingRekey},
 	{Code: CodeRekeyCollision, Class: Fault, RFC: "RFC 7296, sections 2.8.1 and 2.25", Setting: SettingRekey},
+	{Code: CodeRekeyedOften, Class: Fault, RFC: "RFC 7296, section 2.8", RFC1: "RFC 2409, section 5.5", Setting: SettingLifetime},
 	{Code: CodeDPDTimeout, Class: Fault, RFC: "RFC 7296, section 2.4", RFC1: "RFC 3706", Setting: SettingDPD},
 	{Code: CodeDeletedByPeer, Class: Note, RFC: "RFC 7296, section 1.4.1", RFC1: "RFC 2408, section 3.15", Setting: SettingDelete},
 	{Code: CodeChildUndone, Class: Fault, RFC: "RFC 7296, section 1.4.1", RFC1: "RFC 2408, section 3.15", Setting: SettingSelectors},

@@ -26,8 +26,9 @@ type ICMPError struct {
 type LargeIKE struct {
 	Exchange    decode.ExchangeType
 	From        Side
-	Size, Small int // bytes; the largest one that was answered
-	Fragments   int // of IP; 0: none
+	Size, Small int        // bytes; the largest one that was answered
+	Fragments   int        // of IP; 0: none
+	Missing     netip.Addr // the receiver, whose log has the message before, but not this one; not valid: no log says anything of it
 }
 
 // LargeInside is a packet inside an SA that arrives only where it is small.
@@ -50,6 +51,8 @@ type Remapped struct {
 	Before, After uint16
 	Idle          time.Duration // since the last packet before; 0: not long
 	NoKeepalives  bool
+	Update        int // frame in which the host asked for its new address with UPDATE_SA_ADDRESSES; 0: none
+	OrUpdate      int // of a request that is not decrypted and may do so
 	// Old and New tell where the peer goes on sending to.
 	Old, New bool
 }

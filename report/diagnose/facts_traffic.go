@@ -178,9 +178,10 @@ type FallenSilent struct {
 	Echo, SYN, Again int          // of them echo requests, SYNs, and retransmitted segments
 	Since            int          // frame of the last packet of Dst; 0: none came
 	Over             time.Duration
-	ByLength         bool // the packets are not decrypted, but are as long as those that were answered
-	Alive            int  // frame in which Dst still answers IKE; 0: it does not
-	NAT              bool // Dst is behind NAT, and sent no keepalives in the capture
+	ByLength         bool           // the packets are not decrypted, but are as long as those that were answered
+	Alive            int            // frame in which Dst still answers IKE; 0: it does not
+	NAT              bool           // Dst is behind NAT, and sent no keepalives in the capture
+	Instead          *SentElsewhere // who Dst sends to instead; nil: nobody is known
 }
 
 // NotArriving is an SA whose packets do not arrive though the other side goes on.
@@ -199,6 +200,13 @@ type LostEchoes struct {
 	Flow     traffic.Flow
 	Src, Dst netip.Addr // the gateways
 	Lost, Of int        // Of counts what asks for an answer, TCP as well
+}
+
+// FewerBack are packets of one length, as echo requests are, and fewer of the same length that came back.
+type FewerBack struct {
+	Src, Dst   netip.Addr
+	Sent, Back int
+	Over       time.Duration
 }
 
 // SilentHosts are hosts behind a tunnel that works which answer nothing.

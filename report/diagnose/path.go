@@ -182,9 +182,15 @@ func (d *diagnosis) largeUnanswered() {
 			if !ok {
 				continue
 			}
-			if h := d.heard(s.SA, x, o, new(Finding)); h.By == NoSide || h.Missing { // else it arrived
-				d.found = append(d.found, f)
+			h := d.heard(s.SA, x, o, &f)
+			if h.By != NoSide && !h.Missing {
+				continue // it arrived
 			}
+			if facts, is := f.Facts.(LargeIKE); is && h.Missing {
+				facts.Missing = hostOf(s.SA, h.By)
+				f.Facts = facts
+			}
+			d.found = append(d.found, f)
 		}
 	}
 }

@@ -18,7 +18,7 @@ const (
 	sameSA                      // the same IKE SA
 	sameLine                    // the same line of a log decides both
 	sameMessage                 // a problem that ICMP errors show, or one that they come of: both are about a message
-	sameError                   // the other log names the error, in a frame of both, that the same side of the same IKE SA sent
+	sameError                   // the other log names the error that the same side of the same IKE SA sent, in a frame of both or in a later message
 )
 
 // An effect is what becomes of a finding that another one explains.
@@ -39,6 +39,8 @@ type explanation struct {
 	then effect
 	// minor tells that no problem is explained, for that two are about one frame does not make them one.
 	minor bool
+	// grave tells that only a problem explains.
+	grave bool
 }
 
 // explanations are in the order in which they are applied. What one replaces explains nothing any more.
@@ -76,6 +78,8 @@ var explanations = []explanation{
 	// A lost fragment, or large message, is the problem where its IKE SA went no further.
 	{by: silences, of: []Code{CodeMTUSuspect}, when: sameFrame, then: raised},
 	{by: silences, of: []Code{CodeFragmentLost}, when: sameSA, then: raised},
+	// It is the silence then.
+	{by: []Code{CodeMTUSuspect, CodeFragmentLost}, of: silences, when: sameFrame, then: quoted, grave: true},
 }
 
 // faults and silences are the codes of the class Fault, and those that say no more than that nothing came.
@@ -212,7 +216,7 @@ func indexFindings(list []Finding, gone []bool, e explanation) *findingIndex {
 	idx := &findingIndex{when: e.when, byFrame: make(map[int][]int), byLine: make(map[string][]int), bySender: make(map[subjectKey][]int)}
 	for i := range list {
 		f := &list[i]
-		if gone[i] || !slices.Contains(by, f.Code) {
+		if gone[i] || !slices.Contains(by, f.Code) || e.grave && f.Severity != Problem {
 			continue
 		}
 		switch e.when {
@@ -220,7 +224,9 @@ func indexFindings(list []Finding, gone []bool, e explanation) *findingIndex {
 			for _, n := range f.Frames {
 				idx.byFrame[n] = append(idx.byFrame[n], i)
 			}
-			continue
+			if e.when == sameFrame {
+				continue
+			}
 		case sameMessage:
 			for _, n := range f.concerns() {
 				idx.byFrame[n] = append(idx.byFrame[n], i)
@@ -284,7 +290,18 @@ func (idx *findingIndex) find(list []Finding, gone []bool, self int) (by int, ok
 			return idx.byFrame[n][k], true
 		}
 	}
-	return 0, false
+	if idx.when != sameError || !f.Code.Info().StopsIKE {
+		return 0, false
+	}
+	// Who rejects a response to its own request says so in a message of its own (RFC 7296, section 2.21.2).
+	candidates := idx.bySender[idx.key(f)]
+	k := slices.IndexFunc(candidates, func(i int) bool {
+		return explains(i) && list[i].Code.Info().StopsIKE && len(list[i].Frames) > 0 && len(f.Frames) > 0 && list[i].Frames[0] < f.Frames[0]
+	})
+	if k < 0 {
+		return 0, false
+	}
+	return candidates[k], true
 }
 
 // concerns are the frames of the messages that a finding is about: an ICMP error is about those that it reports on.

@@ -143,11 +143,18 @@ func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok b
 	if w.Tunnel {
 		facts.Flow = w.Flow
 	}
+	setting := SettingDPD
+	if s.Since.Frame != 0 {
+		facts.Instead = d.sentElsewhere(w.Dst, w.Src, w, s)
+	}
+	if x := facts.Instead; x != nil && (x.Networks != nil || x.Replies > 0) {
+		setting = SettingSelectors
+	}
 	sa := d.lastBetween(w.Src, w.Dst, s.First.Time)
 	if s.Since.Frame == 0 && (sa != nil || facts.ByLength || !d.knowsBack(w) || d.oneSidedCapture(w.Src, w.Dst)) {
 		return f, false // the rules about a Child SA say it, or the one about the capture
 	}
-	f = Finding{Code: CodeESPOneWay, Severity: Warning, Grade: grade, Frames: Frames(s.First.Frame, s.Last.Frame), Span: true, Facts: facts, Setting: SettingDPD}
+	f = Finding{Code: CodeESPOneWay, Severity: Warning, Grade: grade, Frames: Frames(s.First.Frame, s.Last.Frame), Span: true, Facts: facts, Setting: setting}
 	if sa != nil {
 		if m := negotiation.IKEDelete(sa); m != nil && m.Time.Before(s.First.Time) {
 			return f, false // the SAs went with it

@@ -63,24 +63,27 @@ func (w *Clear) datagram(f *ikedecode.Frame, d *capture.Datagram) {
 	}
 }
 
-// carried takes in that an earlier packet in the clear was one that is in ESP.
-func (w *Clear) carried(it *ikedecode.Item) {
+// carried takes in that a packet in the clear, of a frame that came before, was one that is in ESP. later tells whether it was sent after that,
+// and is to come.
+func (w *Clear) carried(it *ikedecode.Item, later func(frame, of int) bool) {
 	if it.Opened == nil {
 		return
 	}
-	w.copied(it.Opened.IP, it.ClearCopy)
+	copied := func(packet []byte, frame int) {
+		if frame != 0 && !later(frame, it.Datagram.Frame) {
+			w.copied(packet, frame)
+		}
+	}
+	copied(it.Opened.IP, it.ClearCopy)
 	if a := it.Opened.Aggregate; a != nil {
 		for i := range a.Packets {
-			w.copied(a.Packets[i].IP, it.ClearCopyOf(i))
+			copied(a.Packets[i].IP, it.ClearCopyOf(i))
 		}
 	}
 }
 
-// copied takes in that a frame has an inner packet; 0: none has.
+// copied takes in that a frame has an inner packet.
 func (w *Clear) copied(packet []byte, frame int) {
-	if frame == 0 {
-		return
-	}
 	h, ok := ip.Parse(packet)
 	if !ok {
 		return

@@ -3,13 +3,11 @@ package traffic
 import (
 	"time"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 )
 
 const (
-	// clockStep is how far back the time may go from one packet to the next without being a clock that was set: several queues of
-	// a network card deliver out of order by less.
-	clockStep = 500 * time.Millisecond
 	// clockLeap is how far ahead the time may go from one packet to the next before it is worth a word.
 	clockLeap = 24 * time.Hour
 )
@@ -18,7 +16,7 @@ const maxJumps = 100 // in either direction
 
 // A Clock follows the times of the packets, file by file.
 type Clock struct {
-	Back  []Jump // by half a second or more; the first of them
+	Back  []Jump // by more than a second; the first of them
 	More  int    // jumps back that are not in Back
 	Ahead []Jump // by a day or more; the first of them
 
@@ -41,7 +39,7 @@ func (c *Clock) packet(p *capture.Packet) {
 	case !had:
 	case -back >= clockLeap && len(c.Ahead) < maxJumps:
 		c.Ahead = append(c.Ahead, Jump{p.Number, -back})
-	case back < clockStep:
+	case back <= ikedecode.MostLate:
 	case len(c.Back) >= maxJumps:
 		c.More++
 	default:

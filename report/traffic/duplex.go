@@ -51,6 +51,7 @@ type Way struct {
 	Tunnel   bool // it is a part of those
 	Flow     Flow // of its last packet
 	Packets  int
+	First    time.Time
 	Last     esp.Point
 	Closed   esp.Point // the last packet that was not decrypted; frame 0: none
 	Now      Silence   // since the last packet of the other host
@@ -72,8 +73,8 @@ type Way struct {
 	length  int // of the last packet
 }
 
-// answers counts the packets of a length, and those that a packet of the other host followed soon.
-type answers struct{ sent, answered, held int }
+// answers counts the packets of a length, and, but for the last ones, those that a packet of the other host followed soon.
+type answers struct{ all, sent, answered, held int }
 
 type sentPacket struct {
 	esp.Point
@@ -133,6 +134,16 @@ func (w *Way) Parts() []*Way {
 
 // Flows are all flows, in the order of their first packets.
 func (w *Duplex) Flows() []Flow { return w.flows }
+
+// Usual is the length that most packets have, and how many do.
+func (w *Way) Usual() (length, packets int) {
+	for n, a := range w.lengths {
+		if a.all > packets || a.all == packets && n < length {
+			length, packets = n, a.all
+		}
+	}
+	return length, packets
+}
 
 // Back is the opposite direction; nil: it has no packets.
 func (w *Way) Back() *Way { return w.back }
@@ -235,6 +246,12 @@ func (w *Way) send(d *capture.Datagram, ask Ask) {
 	if a == nil && len(w.lengths) < maxLengths {
 		a = &answers{}
 		w.lengths[n] = a
+	}
+	if a != nil {
+		a.all++
+	}
+	if w.Packets == 1 {
+		w.First = d.Time
 	}
 	w.backoff(n, d.Time)
 	s := &w.Now

@@ -73,6 +73,14 @@ type Content struct {
 	Arrived esp.Point
 	// Ignored are segments that were sent again though this SA carried their acknowledgement.
 	Ignored Ignored
+	// Astray are answers that an SA of the receiver to another host carried.
+	Astray Astray
+}
+
+// Astray are answers that went to another host than the one whose packets they answer.
+type Astray struct {
+	To      netip.Addr // the first such host
+	Packets int
 }
 
 // Ignored are packets that seem not to arrive, since their receiver goes on as if they had not been sent.
@@ -216,7 +224,7 @@ func (w *Inside) tcp(in innerL4, seg *Segment) Ask {
 	}
 	seg.Connection = Connection{in.src, in.dst, h.Src, h.Dst, in.proto}
 	if h.Flags&ip.ACK != 0 {
-		w.acknowledge(seg.reverse(), seg.First, func(s *Segment) bool { return int32(h.Ack-s.end) >= 0 })
+		w.acknowledge(seg, func(s *Segment) bool { return int32(h.Ack-s.end) >= 0 })
 		if len(w.acks) < maxConnections || w.acks[seg.reverse()].sa != nil {
 			at := seg.First.Time
 			if had := w.acks[seg.reverse()]; had.sa != nil && had.number == h.Ack {
@@ -228,7 +236,7 @@ func (w *Inside) tcp(in innerL4, seg *Segment) Ask {
 	n := len(in.l4) - h.Len
 	switch {
 	case h.Flags&ip.RST != 0: // the other side's packets arrived; of its own none is waited for any more
-		w.acknowledge(seg.reverse(), seg.First, func(*Segment) bool { return true })
+		w.acknowledge(seg, func(*Segment) bool { return true })
 		delete(w.flows, seg.Connection)
 		delete(w.flows, seg.reverse())
 		return AskNothing
@@ -275,7 +283,7 @@ func (w *Inside) echo(in innerL4, seg *Segment) Ask {
 		if asked := w.flows[seg.reverse()][seq]; asked != nil {
 			c := w.content(seg.sa, seg.from)
 			c.Largest = max(c.Largest, seg.Size) // that the reply was sent says as much of the way back
-			w.acknowledge(seg.reverse(), seg.First, func(s *Segment) bool { return s == asked })
+			w.acknowledge(seg, func(s *Segment) bool { return s == asked })
 		}
 	}
 	return AskNothing
@@ -329,12 +337,17 @@ func (c *Content) ignored(at esp.Point) {
 	c.Ignored.Last = at
 }
 
-// acknowledge takes the segments that are answered off a direction.
-func (w *Inside) acknowledge(k Connection, at esp.Point, done func(*Segment) bool) {
-	waiting := w.flows[k]
+// acknowledge takes the segments that an answer is to off its opposite direction.
+func (w *Inside) acknowledge(answer *Segment, done func(*Segment) bool) {
+	waiting := w.flows[answer.reverse()]
 	for seq, s := range waiting {
 		if done(s) {
-			w.content(s.sa, s.from).answer(s.Size, at)
+			c := w.content(s.sa, s.from)
+			c.answer(s.Size, answer.First)
+			if to := answer.from[1]; answer.from[0] == s.from[1] && to != s.from[0] && (c.Astray.Packets == 0 || c.Astray.To == to) {
+				c.Astray.To = to
+				c.Astray.Packets++
+			}
 			if len(w.heard) < maxConnections {
 				w.heard[s.Asked()] = true
 			}

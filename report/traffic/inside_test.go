@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"net/netip"
 	"testing"
 
 	"github.com/ikedecode/ikedecode"
@@ -72,5 +73,27 @@ func TestInsideRefusals(t *testing.T) {
 	if len(r) != 2 || r[0].Count != 2 || r[0].Reason.String() != "host unreachable" || r[1].Reason.String() != "port unreachable" || r[1].Protocol != 6 ||
 		r[0].From.String() != "10.2.0.1" || r[0].Dst.String() != "10.2.0.77" || r[0].SA != back {
 		t.Errorf("%+v", r)
+	}
+}
+
+// A reply that goes to another host than the one whose request it answers is counted as astray.
+func TestInsideAstray(t *testing.T) {
+	there, back, other := &esp.SA{Params: &esp.Params{SPI: 1}}, &esp.SA{Params: &esp.Params{SPI: 2}}, &esp.SA{Params: &esp.Params{SPI: 3}}
+	gateway, a, c := netip.MustParseAddrPort("192.0.2.2:0"), netip.MustParseAddrPort("192.0.2.1:0"), netip.MustParseAddrPort("203.0.113.3:0")
+	var w Inside
+	send := func(sa *esp.SA, src, dst netip.AddrPort, kind, seq, from, to byte) {
+		p := []byte{0x45, 0, 0, 28, 0, 1, 0, 0, 64, 1, 0, 0, 10, from, 0, 10, 10, to, 0, 10, kind, 0, 0, 0, 0, 7, 0, seq}
+		w.item(&ikedecode.Item{Datagram: &capture.Datagram{Kind: capture.ESP, Src: src, Dst: dst, IP: make([]byte, 84)}, Opened: &esp.Opened{SA: sa, IP: p}})
+	}
+	for seq := range byte(4) {
+		send(there, a, gateway, 8, seq, 1, 2)
+		if seq == 0 {
+			send(back, gateway, a, 0, seq, 2, 1)
+		} else {
+			send(other, gateway, c, 0, seq, 2, 1)
+		}
+	}
+	if got := w.Contents()[0].Astray; got.To != c.Addr() || got.Packets != 3 {
+		t.Errorf("%+v, want 3 to %v", got, c.Addr())
 	}
 }

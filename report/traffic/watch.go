@@ -38,12 +38,26 @@ type Watch struct {
 	Times    Times
 	Connects Connects
 	Places   Places
+
+	order inTime
 }
 
-// Frame takes one packet in.
+// Frame takes one packet in. But for the clock, all look at packets in the order in which they were sent.
 func (w *Watch) Frame(f *ikedecode.Frame) {
 	w.Clock.packet(f.Packet)
 	w.Times.packet(f.Packet)
+	if f.Late == 0 || len(f.Items) == 0 {
+		w.take(f)
+		return
+	}
+	w.order.late = f.Late
+	w.order.add(f, w.take)
+}
+
+// Settle takes in the packets that wait for earlier ones, when no more packets come.
+func (w *Watch) Settle() { w.order.end(w.take) }
+
+func (w *Watch) take(f *ikedecode.Frame) {
 	for i := range f.Items {
 		it := &f.Items[i]
 		switch d := it.Datagram; {
@@ -53,7 +67,7 @@ func (w *Watch) Frame(f *ikedecode.Frame) {
 			w.Clear.datagram(f, d)
 			w.Connects.datagram(d)
 		}
-		w.Clear.carried(it)
+		w.Clear.carried(it, w.order.copied)
 		if ask := w.Inside.item(it); !w.Numbers.item(it) {
 			w.Duplex.item(it, ask, &w.Numbers) // a copy says nothing of who sends
 		}

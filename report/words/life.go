@@ -277,6 +277,23 @@ func lifetimeDiffers(f *diagnose.Finding) Text {
 	return t
 }
 
+func rekeyedOften(f *diagnose.Finding) Text {
+	x, ok := f.Facts.(diagnose.RekeyedOften)
+	if !ok {
+		return Text{}
+	}
+	sas := Count(x.SAs, "IPsec SA")
+	t := Text{Headline: fmt.Sprintf("%v and %v rekey every %s: %s one after another", x.Src, x.Dst, Duration(x.Every), sas),
+		Details: []string{"most likely a lifetime is too short, in seconds or in bytes, on one of them"},
+		Hint:    fmt.Sprintf("compare the lifetimes of the Child SA on %v and %v: an hour is usual; then look in their logs for who starts each rekeying", x.Src, x.Dst)}
+	if x.IKESAs > 0 {
+		t.Headline = fmt.Sprintf("%v and %v set up a new IKE SA every %s: %s one after another", x.Src, x.Dst, Duration(x.Every), sas)
+		t.Details = []string{fmt.Sprintf("%s came up in that time", Count(x.IKESAs, "IKE SA")), "most likely reauthentication is set to seconds, or one of them drops the IKE SA each time"}
+		t.Hint = fmt.Sprintf("compare the lifetimes of the IKE SA on %v and %v: hours are usual; then look in their logs for who ends each one, and why", x.Src, x.Dst)
+	}
+	return t
+}
+
 func collision(f *diagnose.Finding) Text {
 	x, ok := f.Facts.(diagnose.Collision)
 	if !ok {

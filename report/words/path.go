@@ -80,6 +80,9 @@ func mtuSuspect(f *diagnose.Finding) Text {
 		if x.Fragments > 0 {
 			t.Details = append(t.Details, fmt.Sprintf("it was sent in %s", Count(x.Fragments, "IP fragment")))
 		}
+		if x.Missing.IsValid() {
+			t.Details = append(t.Details, fmt.Sprintf("the log of %v has the message before, but not this one: it did not reach the IKE daemon", x.Missing))
+		}
 		return t
 	case diagnose.LargeInside:
 		return largeInside(&x)
@@ -126,10 +129,18 @@ func mappingChanged(f *diagnose.Finding) Text {
 		return Text{}
 	}
 	t := Text{Headline: fmt.Sprintf("the NAT mapping of %v timed out: its ESP moved from port %d to %d", x.Host, x.Before, x.After)}
+	switch {
+	case x.Update > 0:
+		t.Headline = fmt.Sprintf("%v moved with MOBIKE, most likely to another address behind its NAT: its ESP moved from port %d to %d", x.Host, x.Before, x.After)
+		t.Details = []string{fmt.Sprintf("it sent UPDATE_SA_ADDRESSES in frame %d", x.Update)}
+	case x.OrUpdate > 0:
+		t.Headline = fmt.Sprintf("the ESP of %v moved from port %d to %d; cannot tell: its NAT mapping timed out, or it moved behind its NAT", x.Host, x.Before, x.After)
+		t.Details = []string{fmt.Sprintf("frame %d, not decrypted, may be UPDATE_SA_ADDRESSES (MOBIKE)", x.OrUpdate)}
+	}
 	if x.Idle > 0 {
 		t.Details = append(t.Details, fmt.Sprintf("%v sent nothing for %s before", x.Host, Duration(x.Idle)))
 	}
-	if x.NoKeepalives {
+	if x.NoKeepalives && x.Update == 0 {
 		t.Details = append(t.Details, fmt.Sprintf("%v sent no NAT keepalives in this capture", x.Host))
 	}
 	switch {

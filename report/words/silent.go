@@ -39,6 +39,8 @@ func fallenSilent(x diagnose.FallenSilent) Text {
 	case x.Since == 0:
 		t.Headline = fmt.Sprintf("one-way traffic: %s from %v to %v, none back", Count(x.Packets, "packet"), x.Src, x.Dst)
 		t.Hint = hint(fmt.Sprintf(inThisOrder, x.Dst), "; or the capture is one-way")
+	case x.Instead != nil:
+		instead(&x, &t)
 	case x.Flow != traffic.Flow{}:
 		t.Headline = fmt.Sprintf("%v sent nothing on one of the Child SAs after frame %d: most likely it has lost that SA", x.Dst, x.Since)
 		t.Details = []string{Flow(x.Flow) + " goes on; or no host behind " + x.Dst.String() + " that it is for answers"}
@@ -76,12 +78,40 @@ func fallenSilent(x diagnose.FallenSilent) Text {
 	return t
 }
 
+// instead says whom a gateway sends to in place of a peer.
+func instead(x *diagnose.FallenSilent, t *Text) {
+	to := x.Instead
+	came := fmt.Sprintf("%v came up in frame %d, and %v sends to it since then", to.Peer, to.Frame, x.Dst)
+	t.Hint = fmt.Sprintf("on %v give the tunnels to %v and %v remote subnets that do not overlap: renumber or translate one of them", x.Dst, x.Src, to.Peer)
+	switch {
+	case to.Replies > 0:
+		t.Headline = fmt.Sprintf("%v sends replies for hosts behind %v to %v since frame %d: the networks behind both overlap", x.Dst, x.Src, to.Peer, to.Frame)
+		t.Details = []string{fmt.Sprintf("%s to %v answer what came from %v", Count(to.Replies, "packet"), to.Peer, x.Src)}
+	case to.Networks != nil:
+		t.Headline = fmt.Sprintf("%v sent nothing to %v after frame %d, most likely because the network behind %v is the same", x.Dst, x.Src, x.Since, to.Peer)
+		t.Details = []string{came, "both Child SAs are for " + to.Networks.String(), "or it has lost the IPsec SA"}
+	default:
+		t.Headline = fmt.Sprintf("%v sent nothing to %v after frame %d; cannot tell: it lost the IPsec SA, or %v has the same network", x.Dst, x.Src, x.Since, to.Peer)
+		t.Details = []string{came, "or ESP to it, or from it, is dropped on the path since then"}
+		t.Hint = fmt.Sprintf("check on %v that the IPsec SA exists and that the networks behind %v and %v do not overlap", x.Dst, x.Src, to.Peer)
+	}
+	if to.Replies > 0 || to.Networks != nil {
+		t.Details = append(t.Details, fmt.Sprintf("or %v and %v are two gateways of one network", x.Src, to.Peer))
+	}
+}
+
 func notArriving(f *diagnose.Finding) Text {
 	if x, ok := f.Facts.(diagnose.LostEchoes); ok {
 		return Text{Headline: fmt.Sprintf("%s from behind %v got no reply, between others that did", Count(x.Lost, "echo request"), x.Src),
 			Details: []string{fmt.Sprintf("%s in the tunnel ask for an answer", Count(x.Of, "packet")), Flow(x.Flow),
 				"no sequence number is missing: they or the replies were lost where the capture does not show it"},
 			Hint: fmt.Sprintf("compare the counters of both gateways: check the path to %v, its replay window and packet filter, then the hosts behind it", x.Dst)}
+	}
+	if x, ok := f.Facts.(diagnose.FewerBack); ok {
+		return Text{Headline: fmt.Sprintf("most likely %d of %d echo requests from behind %v got no reply", x.Sent-x.Back, x.Sent, x.Src),
+			Details: []string{fmt.Sprintf("%v sent %s of one length in %s, and %v %d of the same length", x.Src, Count(x.Sent, "packet"), Duration(x.Over), x.Dst, x.Back),
+				"they are not decrypted: other traffic may look like that"},
+			Hint: fmt.Sprintf("check the hosts behind %v and the path to them, or give keys to see what was lost", x.Dst)}
 	}
 	x, ok := f.Facts.(diagnose.NotArriving)
 	if !ok {

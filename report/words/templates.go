@@ -87,6 +87,7 @@ var templates = map[diagnose.Code]template{
 	diagnose.CodeClockJump:          clockJump,
 	diagnose.CodeLifetimeDiffers:    lifetimeDiffers,
 	diagnose.CodeRekeyCollision:     collision,
+	diagnose.CodeRekeyedOften:       rekeyedOften,
 	diagnose.CodeIKEv1Deprecated:    ikev1Deprecated,
 	diagnose.CodeNoKey:              undecrypted,
 	diagnose.CodeWrongKey:           undecrypted,

@@ -15,7 +15,7 @@ func peakOf(s *os.ProcessState) int64 {
 		return 0
 	}
 	if runtime.GOOS == "darwin" {
-		return u.Maxrss
+		return int64(u.Maxrss)
 	}
-	return u.Maxrss * 1024
+	return int64(u.Maxrss) * 1024
 }

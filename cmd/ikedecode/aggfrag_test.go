@@ -266,10 +266,3 @@ func TestIPTFSCase(t *testing.T) {
 		t.Errorf("%+v", d.Decrypt)
 	}
 }
-
-func putFile(t *testing.T, path string, data []byte) {
-	t.Helper()
-	if err := os.WriteFile(path, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-}

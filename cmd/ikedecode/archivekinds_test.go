@@ -184,7 +184,7 @@ func (k *archiveKind) cut(t *testing.T, borders []int) *cutSession {
 			if k.pack != nil {
 				file = k.pack(file)
 			}
-			fileAt(t, filepath.Join(c.archive, "gate", fmt.Sprintf("wire.pcap%d%s", c.files, k.suffix)), file)
+			putFile(t, filepath.Join(c.archive, "gate", fmt.Sprintf("wire.pcap%d%s", c.files, k.suffix)), file)
 			from = to
 			c.files++
 		}

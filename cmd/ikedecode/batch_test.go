@@ -233,7 +233,7 @@ func TestArchiveKilled(t *testing.T) {
 	header, list := longSession(t, filepath.Join(session, "wire.pcap"), 40_000)
 	c := &cutSession{name: "killed", archive: filepath.Join(t.TempDir(), "archive"), secrets: []string{"-k", filepath.Join(session, "gwa.log")}, files: 16}
 	for i := range c.files {
-		fileAt(t, filepath.Join(c.archive, "gate", fmt.Sprintf("wire.pcap%d", i)),
+		putFile(t, filepath.Join(c.archive, "gate", fmt.Sprintf("wire.pcap%d", i)),
 			append(bytes.Clone(header), bytes.Join(list[i*len(list)/c.files:(i+1)*len(list)/c.files], nil)...))
 	}
 	for _, d := range c.differences(t, c.whole(t), func(keys, out string) {

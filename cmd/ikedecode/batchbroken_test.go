@@ -24,10 +24,10 @@ func TestBatchBroken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fileAt(t, second, b[:len(b)-5])
-	fileAt(t, filepath.Join(c.archive, "gate", "wire.pcap7"), []byte("this is none"))
-	fileAt(t, filepath.Join(c.archive, "gate", "wire.pcap8"), nil)
-	fileAt(t, filepath.Join(c.archive, "gate", "notes"), []byte("nor is this"))
+	putFile(t, second, b[:len(b)-5])
+	putFile(t, filepath.Join(c.archive, "gate", "wire.pcap7"), []byte("this is none"))
+	putFile(t, filepath.Join(c.archive, "gate", "wire.pcap8"), nil)
+	putFile(t, filepath.Join(c.archive, "gate", "notes"), []byte("nor is this"))
 	if err := os.Chmod(keys, 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestBatchDamaged(t *testing.T) {
 		at(0, ".json"): mark[:len(mark)/2], at(1, ".json"): nil, at(2, ".json"): []byte("null\n"), at(3, ".json"): []byte(`{"mark":2,"name":"gate/wire.pcap3"}`),
 		at(4, ".pcapng"): contents(t, at(4, ".pcapng"))[:100], at(5, ".pcapng"): nil,
 	} {
-		fileAt(t, path, b)
+		putFile(t, path, b)
 	}
 	var errs bytes.Buffer
 	if code := run([]string{"merge", out, "-q"}, strings.NewReader(""), io.Discard, &errs); code != exitIncomplete {
@@ -82,7 +82,7 @@ func TestBatchDamaged(t *testing.T) {
 	if !strings.Contains(said, "7 files, 1 done before; ") {
 		t.Error(said)
 	}
-	fileAt(t, filepath.Join(out, manifestIn), []byte("{"))
+	putFile(t, filepath.Join(out, manifestIn), []byte("{"))
 	errs.Reset()
 	if code := run([]string{"merge", out}, strings.NewReader(""), io.Discard, &errs); code != exitFailed || !strings.Contains(errs.String(), "hint: run batch again") {
 		t.Errorf("merge: exit code %d: %s", code, &errs)
@@ -91,7 +91,7 @@ func TestBatchDamaged(t *testing.T) {
 		t.Error(said)
 	}
 	sameFiles(t, want, out)
-	fileAt(t, keys+manifestSuffix, []byte("{"))
+	putFile(t, keys+manifestSuffix, []byte("{"))
 	errs.Reset()
 	if code := run([]string{"batch", c.archive, "-w", out, "-k", keys}, strings.NewReader(""), io.Discard, &errs); code != exitFailed || !strings.Contains(errs.String(), "hint: run export keylog again") {
 		t.Errorf("batch: exit code %d: %s", code, &errs)
@@ -99,7 +99,7 @@ func TestBatchDamaged(t *testing.T) {
 	if err := os.Remove(keys + manifestSuffix); err != nil {
 		t.Fatal(err)
 	}
-	fileAt(t, filepath.Join(out, manifestIn), []byte("{"))
+	putFile(t, filepath.Join(out, manifestIn), []byte("{"))
 	if _, said := runDone(t, "batch", c.archive, "-w", out, "-k", keys); !strings.Contains(said, manifestIn+": not a manifest of this version of ikedecode, or damaged; it is made anew") {
 		t.Error(said)
 	}

@@ -18,14 +18,14 @@ func TestBatchKeysElsewhere(t *testing.T) {
 	keys, elsewhere, some := filepath.Join(dir, "keys.log"), filepath.Join(dir, "mount", "keys.log"), filepath.Join(dir, "some", "keys.log")
 	runDone(t, append([]string{"export", "keylog", c.archive, "-q", "-o", keys}, c.secrets...)...)
 	whole := contents(t, keys)
-	fileAt(t, elsewhere, whole)
+	putFile(t, elsewhere, whole)
 	var few []byte // one direction of ESP alone
 	for line := range bytes.Lines(whole) {
 		if bytes.HasPrefix(line, []byte("ESP_SA")) {
 			few = bytes.Clone(line)
 		}
 	}
-	fileAt(t, some, few)
+	putFile(t, some, few)
 	batch := func(log, out string) (said string, code int) {
 		t.Helper()
 		var errs bytes.Buffer

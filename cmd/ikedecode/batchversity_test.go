@@ -71,7 +71,7 @@ func TestArchiveVersity(t *testing.T) {
 	archive := filepath.Join(dir, "captures", "site")
 	for i := range files {
 		path := filepath.Join(archive, "gate", fmt.Sprintf("wire.pcap%d", i))
-		fileAt(t, path, append(bytes.Clone(header), bytes.Join(list[i*len(list)/files:(i+1)*len(list)/files], nil)...))
+		putFile(t, path, append(bytes.Clone(header), bytes.Join(list[i*len(list)/files:(i+1)*len(list)/files], nil)...))
 		if err := os.Chtimes(path, storedAt, storedAt); err != nil { // S3 knows no parts of a second
 			t.Fatal(err)
 		}

@@ -6,7 +6,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/binary"
 	"fmt"
 	"io"
 	"os"
@@ -109,21 +108,6 @@ func (p *liveProgram) wait() int {
 	}
 	_ = p.cmd.Wait()
 	return p.cmd.ProcessState.ExitCode()
-}
-
-// records are the file header and the records of a pcap file of the little end.
-func records(t *testing.T, path string) (header []byte, list [][]byte) {
-	t.Helper()
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	header, b = b[:24], b[24:]
-	for len(b) > 0 {
-		n := 16 + int(binary.LittleEndian.Uint32(b[8:]))
-		list, b = append(list, b[:n]), b[n:]
-	}
-	return header, list
 }
 
 func liveSession(name string) (wire, log string) {

@@ -33,8 +33,8 @@ func TestArchiveManySPIs(t *testing.T) {
 	for range own {
 		many, few = append(many, x.frame(t, make([]byte, 64))), append(few, x.frame(t, make([]byte, 64)))
 	}
-	fileAt(t, filepath.Join(in, "many.pcap"), pcapOf(1, many))
-	fileAt(t, filepath.Join(in, "few.pcap"), pcapOf(1, few))
+	putFile(t, filepath.Join(in, "many.pcap"), pcapOf(1, many))
+	putFile(t, filepath.Join(in, "few.pcap"), pcapOf(1, few))
 	putFile(t, keys, []byte(x.keyLine()+"\n"+strings.Replace(x.keyLine(), "0xfffffff0", "0x00000fff", 1)+"\n"))
 	runCode(t, exitIncomplete, "batch", in, "-k", keys, "-w", out, "-q")
 	var m archive.Manifest

@@ -43,7 +43,7 @@ func sensors(t *testing.T, dir string, header []byte, files int, lists ...[][]by
 		for f := range files {
 			part := bytes.Join(list[f*len(list)/files:(f+1)*len(list)/files], nil)
 			if len(part) > 0 {
-				fileAt(t, filepath.Join(dir, fmt.Sprintf("sensor%d", i), fmt.Sprintf("wire.pcap%d", f)), append(bytes.Clone(header), part...))
+				putFile(t, filepath.Join(dir, fmt.Sprintf("sensor%d", i), fmt.Sprintf("wire.pcap%d", f)), append(bytes.Clone(header), part...))
 			}
 		}
 	}

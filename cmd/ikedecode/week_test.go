@@ -35,22 +35,22 @@ func TestWeek(t *testing.T) {
 	header, records := longSession(t, filepath.Join(session, "wire.pcap"), 2*weekFiles)
 	dir := t.TempDir()
 	whole := filepath.Join(dir, "one", "wire") // the directories have the same name: it is that of the interface
-	fileAt(t, whole, append(bytes.Clone(header), bytes.Join(records, nil)...))
+	putFile(t, whole, append(bytes.Clone(header), bytes.Join(records, nil)...))
 	days, dealt := filepath.Join(dir, "days", "wire"), filepath.Join(dir, "dealt", "wire")
 	for i := range weekFiles {
 		from, to := i*len(records)/weekFiles, (i+1)*len(records)/weekFiles
-		fileAt(t, filepath.Join(days, fmt.Sprintf("day-%d", i*7/weekFiles), fmt.Sprintf("wire.pcap%d", i)), packed(t, i, header, records[from:to]))
+		putFile(t, filepath.Join(days, fmt.Sprintf("day-%d", i*7/weekFiles), fmt.Sprintf("wire.pcap%d", i)), packed(t, i, header, records[from:to]))
 	}
 	for i := range dealtFiles {
 		var every [][]byte
 		for k := i; k < len(records); k += dealtFiles {
 			every = append(every, records[k])
 		}
-		fileAt(t, filepath.Join(dealt, fmt.Sprintf("wire.pcap%d", i)), packed(t, i, header, every))
+		putFile(t, filepath.Join(dealt, fmt.Sprintf("wire.pcap%d", i)), packed(t, i, header, every))
 	}
-	fileAt(t, filepath.Join(days, "gwa.log"), []byte("this is no capture\n"))
-	fileAt(t, filepath.Join(days, ".wire.pcap9.swp"), []byte("hidden"))
-	fileAt(t, filepath.Join(days, "wire.pcap3000.part"), []byte("not there yet"))
+	putFile(t, filepath.Join(days, "gwa.log"), []byte("this is no capture\n"))
+	putFile(t, filepath.Join(days, ".wire.pcap9.swp"), []byte("hidden"))
+	putFile(t, filepath.Join(days, "wire.pcap3000.part"), []byte("not there yet"))
 	key := filepath.Join(ownCopy(t, session), "gwa.log")
 	want, _ := decryptedWith(t, key, whole)
 	for _, c := range []struct{ name, capture, warning string }{
@@ -106,16 +106,6 @@ func packed(t *testing.T, i int, header []byte, records [][]byte) []byte {
 		return w.EncodeAll(file, nil)
 	}
 	return file
-}
-
-func fileAt(t *testing.T, path string, content []byte) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // decryptedWith runs decrypt in a process that may have 256 files open.

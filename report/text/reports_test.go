@@ -1,6 +1,7 @@
 package text
 
 import (
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -154,13 +155,14 @@ func checkSAsWhole(t *testing.T, name, text string, r *report.SAs) {
 // The table fits the page with the longest addresses and large numbers.
 func TestSAsFitThePage(t *testing.T) {
 	const a, b = "2001:db8:1111:2222:3333:4444:5555:6666", "2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff"
+	const large = math.MaxInt >> 22 // twelve digits where an int has 64 bits
 	sa := report.TrafficSA{
 		Protocol: "ESP", SPI: "0xc0ffee01", Src: a, Dst: b, Encryption: "AES-GCM-16-256", Mode: "transport", ESN: true, UDP: true,
-		Sources: []string{"Quick Mode 0xbd8000d8"}, Proved: true, Proof: "padding and content", Packets: 1 << 40, Bytes: 1 << 50,
-		Opened: 1 << 40, ICVFailures: 1 << 20, Malformed: 1 << 20, Dummies: 1 << 20, MinSeq: 1 << 62, MaxSeq: 1<<63 - 1, Lost: 1 << 61,
+		Sources: []string{"Quick Mode 0xbd8000d8"}, Proved: true, Proof: "padding and content", Packets: large, Bytes: 1 << 50,
+		Opened: large, ICVFailures: 1 << 20, Malformed: 1 << 20, Dummies: 1 << 20, MinSeq: 1 << 62, MaxSeq: 1<<63 - 1, Lost: 1 << 61,
 		Gaps: 1 << 30, Replays: 1 << 30, Repeats: 1 << 30, Reordered: 1 << 30, MaxReorder: 1 << 40, Late: []report.LateCount{{Window: 1024, Packets: 1 << 30}},
-		Cut: 1 << 30, CutOpened: 1 << 20, FirstFrame: 1 << 40, LastFrame: 1 << 41,
-		Inner: []report.InnerTraffic{{Name: "IPv6 TCP", Packets: 1 << 40}, {Name: "IPv6 protocol 200", Packets: 1 << 40}}, InnerMore: 1 << 30,
+		Cut: 1 << 30, CutOpened: 1 << 20, FirstFrame: large, LastFrame: 2 * large,
+		Inner: []report.InnerTraffic{{Name: "IPv6 TCP", Packets: large}, {Name: "IPv6 protocol 200", Packets: large}}, InnerMore: 1 << 30,
 	}
 	r := &report.SAs{SAs: []report.TrafficSA{sa}}
 	for _, width := range widths {

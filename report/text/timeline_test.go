@@ -2,6 +2,7 @@ package text
 
 import (
 	"fmt"
+	"math"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -68,7 +69,7 @@ func lateTimeline() *report.Timeline {
 	for i := range late.SAs {
 		for k := range late.SAs[i].Exchanges[0].Messages {
 			m := &late.SAs[i].Exchanges[0].Messages[k]
-			m.Frame, m.Offset, m.Delta = 123456789012, 98765432109.5, -98765432109.5
+			m.Frame, m.Offset, m.Delta = math.MaxInt>>26, 98765432109.5, -98765432109.5
 			m.Time = time.Date(2100, 1, 1+k, 23, 59, 59, 0, time.UTC)
 		}
 	}

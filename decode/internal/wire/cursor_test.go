@@ -2,6 +2,7 @@ package wire
 
 import (
 	"errors"
+	"math"
 	"testing"
 )
 
@@ -19,7 +20,7 @@ func TestCursorErrorSticks(t *testing.T) {
 }
 
 func TestCursorTakeOutOfRange(t *testing.T) {
-	for _, n := range []int{-1, 4, 1 << 31} {
+	for _, n := range []int{-1, 4, math.MaxInt} {
 		c := Cursor{buf: []byte{1, 2, 3}}
 		if b := c.Take("field", n); b != nil || c.err == nil {
 			t.Errorf("take(%d) of 3 bytes: %x, %v", n, b, c.err)

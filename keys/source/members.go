@@ -34,9 +34,9 @@ const (
 // that is at one depth together may be as large as one file.
 type visit struct {
 	Options
-	left  [maxNested + 1]int64 // bytes that may yet be read at each depth
-	whole int64                // bytes of the file; 0: not known
-	kept  int64                // bytes of memory that what was read before takes
+	left     [maxNested + 1]int64 // bytes that may yet be read at each depth
+	fileSize int64                // bytes of the file; 0: not known
+	kept     int64                // bytes of memory that what was read before takes
 }
 
 func (o Options) visit() *visit {

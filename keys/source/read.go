@@ -75,7 +75,7 @@ func ReadFile(path string) (*secret.Bag, error) { return Options{}.ReadFile(path
 // Read reads the secrets of a file that is in memory; name is what origins and errors call it.
 func Read(name string, data []byte) (*secret.Bag, error) {
 	v := Options{}.visit()
-	v.whole = int64(len(data))
+	v.fileSize = int64(len(data))
 	return v.readAny(name, bytes.NewReader(data), 0)
 }
 
@@ -91,7 +91,7 @@ func (o Options) ReadFile(path string) (*secret.Bag, error) {
 	}
 	v := o.visit()
 	if st, err := f.Stat(); err == nil && st.Mode().IsRegular() {
-		v.whole = st.Size()
+		v.fileSize = st.Size()
 	}
 	return v.readAny(path, f, 0)
 }
@@ -131,7 +131,7 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	p.left, p.from = &v.left[depth], v.left[depth]
-	e := &extent{size: v.whole}
+	e := &extent{size: v.fileSize}
 	p.extent = e
 	p.readings = []*reading{newReading(name, from, nil, e)}
 	for _, v := range viewsOf(p.sample, p.whole) {

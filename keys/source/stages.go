@@ -58,7 +58,7 @@ func (p *pass) readLines() error {
 // large reports whether a file is worth the stages. What is no regular file may let the first one wait for ever.
 func (p *pass) large() bool {
 	const worth = 1 << 20 // bytes
-	return !p.whole && p.visit.whole >= worth && runtime.GOMAXPROCS(0) > 1 && !p.inTurn
+	return !p.whole && p.fileSize >= worth && runtime.GOMAXPROCS(0) > 1 && !p.inTurn
 }
 
 // ended is what is wrong where there is no further line.

@@ -69,6 +69,6 @@ func TestStagesAtOnce(t *testing.T) {
 func readInMemory(o Options, data []byte, inTurn bool) (*secret.Bag, error) {
 	o.inTurn = inTurn
 	v := o.visit()
-	v.whole = max(int64(len(data)), 1<<20) // of what is compressed, too
+	v.fileSize = max(int64(len(data)), 1<<20) // of what is compressed, too
 	return v.readAny("file", bytes.NewReader(data), 0)
 }

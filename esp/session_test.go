@@ -22,7 +22,7 @@ func sessions(t testing.TB) []string {
 }
 
 // TestSessions opens every ESP and AH packet of every session that has its keys, and compares what comes out with what was
-// seen in the clear behind the gateway, where that was recorded; in transport mode it holds a page.
+// seen in the clear behind the gateway, where that was recorded; in transport mode its TCP holds a page.
 func TestSessions(t *testing.T) {
 	for _, dir := range sessions(t) {
 		for _, wire := range []string{"wire.pcap", "wire-behind-nat.pcap"} {
@@ -50,6 +50,7 @@ func testSession(t *testing.T, dir, wire string) {
 	}
 	var s Scratch
 	var page []byte
+	asked := false
 	packets := readPackets(t, wire)
 	for _, pkt := range packets {
 		o, err := table.Open(pkt, &s)
@@ -64,6 +65,8 @@ func testSession(t *testing.T, dir, wire string) {
 			t.Errorf("frame %d: inner layer: %v", pkt.Frame, o.Inner)
 		}
 		if transport {
+			const tcp = 6
+			asked = asked || o.NextHeader == tcp
 			page = append(page, o.Payload...)
 			continue
 		}
@@ -80,7 +83,7 @@ func testSession(t *testing.T, dir, wire string) {
 			t.Errorf("%d times missing: %x", n, pkt)
 		}
 	}
-	if transport && !bytes.Contains(page, []byte("The quick brown fox")) {
+	if asked && !bytes.Contains(page, []byte("The quick brown fox")) {
 		t.Error("page not found")
 	}
 	checkStats(t, table, len(packets))

@@ -196,7 +196,8 @@ type Message struct {
 // wire has.
 type Offer struct {
 	ike.Offer
-	Words []string // each proposal in the daemon's notation, for quoting only
+	Words  []string // each proposal in the daemon's notation, for quoting only
+	InAuth bool     // as for IKE_AUTH, which names no PFS group
 }
 
 // Traffic is what a child SA is for: selectors of this side's and of the peer's.

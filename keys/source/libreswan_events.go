@@ -220,6 +220,7 @@ func (g *plutoEvents) proposals(name, text string) bool {
 			o.ike = g.listing
 		} else {
 			o.child = g.listing
+			o.child.InAuth = !strings.Contains(text, "CREATE_CHILD_SA") && !strings.Contains(text, "rekey") // "with all DH removed"
 		}
 		if len(g.offers) < maxThreads {
 			g.offers[name] = o

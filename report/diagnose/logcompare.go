@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/logs"
 	"github.com/ikedecode/ikedecode/report/negotiation"
@@ -67,7 +68,11 @@ func (d *diagnosis) compareOffers(sa *ikesa.SA, e *entry, f *Finding, facts *Log
 		}
 		v := ike.Version(sa.Version)
 		if m, ok := nearestStance(loggedOffer(o.Received, v), loggedOffer(o.Configured, v), e.side == Responder); ok {
-			f.Compared, facts.Differing = m.rows, m.differing
+			f.Compared = m.rows
+			if len(m.differing) == 0 && e.x != nil && e.x.Type == ikev2.ExchangeCreateChild {
+				m.differing = f.compareUnseen(&m)
+			}
+			facts.Differing = m.differing
 			facts.Offered, facts.Configured = o.Received.Words, o.Configured.Words
 			if f.Code == CodePhase2NoProposal && slices.Equal(m.differing, []string{TraitPFS}) {
 				f.Code = CodePFSMismatch
@@ -155,7 +160,7 @@ func loggedOffer(logged *logs.Offer, v ike.Version) []stance {
 	o := logged.In(v)
 	return stancesOf(o, func(p *ike.Proposal, s *ike.Suite) []trait {
 		if v == ike.V2 {
-			return traits2(p, s, false)
+			return traits2(p, s, logged.InAuth)
 		}
 		return slices.DeleteFunc(traits1(o, p, s), func(t trait) bool {
 			return t.name == traitAuth || t.name == traitMode || t.name == traitProtocols || t.name == traitTransform

@@ -189,6 +189,7 @@ type Message struct {
 	Exchange uint8
 	Version  ike.Version
 	ID       uint32 // message ID
+	NoID     bool   // that of a CREATE_CHILD_SA is not named
 	Response bool   // so it says of IKEv1 as well, which has no flag for it
 }
 

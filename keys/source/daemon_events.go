@@ -25,6 +25,7 @@ type talk struct {
 	spis          [2]ike.SPI
 	message       logs.Message  // the last one that came in
 	asked         *logs.Traffic // by the peer, of a child
+	hasChild      bool          // one came up
 }
 
 // setSPIs notes the SPIs of an IKE SA, in hex; the responder's may be zero.

@@ -60,7 +60,7 @@ var plutoExchanges = []struct {
 	word string
 	typ  uint8
 }{
-	{"IKE_SA_INIT", typeSAInit}, {"parent SA", typeSAInit}, {"IKE_AUTH", typeIKEAuth}, {"CREATE_CHILD_SA", 36}, {"IKE_INTERMEDIATE", 43},
+	{"IKE_SA_INIT", typeSAInit}, {"parent SA", typeSAInit}, {"IKE_AUTH", typeIKEAuth}, {"CREATE_CHILD_SA", typeChild}, {"IKE_INTERMEDIATE", 43},
 	{"IKE_SESSION_RESUME", 38}, {"Main Mode", 2}, {"Aggressive Mode", 4}, {"Quick Mode", 32}, {"Quick I1", 32}, {"the peer proposed: ", 32},
 	{"Proposal in IPsec SA", 32}, {"IPsec SA request", 32},
 }
@@ -81,6 +81,7 @@ func plutoMessage(text string) (m logs.Message) {
 	} else if m.Exchange == typeIKEAuth {
 		m.ID = 1 // at first
 	}
+	m.NoID = m.Exchange == typeChild && m.ID == 0
 	return m
 }
 
@@ -153,6 +154,9 @@ func (g *plutoEvents) talk(name string, number int, text string) *talk {
 	}
 	if number > 0 && len(g.talks) < maxThreads*16 {
 		g.talks[number] = parent
+	}
+	if number > 0 && parent.hasChild && parent.message.Version == ike.V2 { // what a further state is of is said later, if it is
+		parent.message = logs.Message{Version: ike.V2, Exchange: typeChild, NoID: true}
 	}
 	return parent
 }
@@ -288,6 +292,7 @@ func (g *plutoEvents) told(e entry, text string, t *talk) {
 	case strings.Contains(text, "IPsec SA established"), strings.Contains(text, "established Child SA"), strings.Contains(text, "rekeyed Child SA"),
 		strings.Contains(text, "negotiated connection"):
 		ev := g.event(e, logs.ChildUp, t)
+		t.hasChild = true
 		if m := plutoChildUp.FindStringSubmatch(text); m != nil {
 			ev.Children = childSPIs(m[1:]...)
 		}

@@ -65,6 +65,7 @@ func identity(s string) *ike.Identity {
 const (
 	typeSAInit  = 34
 	typeIKEAuth = 35
+	typeChild   = 36 // CREATE_CHILD_SA
 )
 
 // versionOf is the version of IKE that an exchange type belongs to.

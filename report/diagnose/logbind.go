@@ -291,8 +291,8 @@ func messageOf(e *logs.Event, sa *ikesa.SA, side Side) *ikesa.Message {
 // messageFrom is the message of one side that an event tells of, or came after; nil: none.
 func messageFrom(e *logs.Event, sa *ikesa.SA, fromInitiator bool) *ikesa.Message {
 	want := e.Message
-	// Not every daemon names the message ID of a Quick Mode, which is never 0: it is the one that is nearest in time.
-	nameless := want.Exchange == uint8(ikev1.ExchangeQuick) && want.ID == 0
+	// Not every daemon names the message ID of a Quick Mode, which is never 0, or of CREATE_CHILD_SA: it is the one that is nearest in time.
+	nameless := want.Exchange == uint8(ikev1.ExchangeQuick) && want.ID == 0 || want.NoID
 	var found *ikesa.Message
 	for _, m := range sa.Messages {
 		if m.FromInitiator != fromInitiator || want.Exchange != 0 && (uint8(negotiation.TypeOf(m)) != want.Exchange || m.MessageID != want.ID && !nameless) {

@@ -57,6 +57,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-signature-pluto", "gwb.low.log", "auth-method-mismatch", "192.0.2.2 does not allow 192.0.2.1 to authenticate with an RSA PKCS #1 v1.5 signature", "issuer"},
 		{"diag-v2-pfs-pluto", "gwb.log.gz", "pfs-mismatch", "the PFS group differs", "phase2-no-proposal"}, // pluto lists its proposals as for IKE_AUTH, without groups
 		{"diag-v2-pfs-pluto", "gwb.low.log", "pfs-mismatch", "192.0.2.2 accepted no ESP or AH proposal of 192.0.2.1: the PFS group differs", "phase2-refused"},
+		{"diag-v2-daemon-back", "", "icmp-unreachable", "to 192.0.2.2:4500; a later attempt succeeded", "problem:"}, // once
 		{"diag-v2-rounds", "gwb.low.log", "auth-method-mismatch", "192.0.2.2 requires further rounds of authentication from 192.0.2.1", "does not allow"},
 		{"diag-v2-ppk-pluto", "gwb.low.log", "auth-failed", "192.0.2.2 requires a post-quantum pre-shared key (PPK), 192.0.2.1 uses none", "for the ID"},
 		{"diag-v2-nat-500", "", "phase1-stopped", "nothing received since the peers moved to UDP 4500", "IP fragments may"},

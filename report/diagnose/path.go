@@ -91,10 +91,24 @@ func (d *diagnosis) icmpFinding(es []traffic.ICMPError) Finding {
 	facts := ICMPError{ICMPError: es[0]}
 	d.reportedOn(es, &f, &facts)
 	f.Facts = facts
-	if d.outlived(es) {
+	switch {
+	case d.outlived(es):
 		f.Severity = Warning
+	case es[0].UDP():
+		f.Later = d.cameUpSince(&es[len(es)-1])
+		f.weighLater()
 	}
 	return f
+}
+
+// cameUpSince is the first IKE SA that began after e, and came up, between the hosts that e is about: the port is open again; nil: none.
+func (d *diagnosis) cameUpSince(e *traffic.ICMPError) (s *Success) {
+	for _, sa := range d.Family().Between(negotiation.InOrder(e.Src.Addr(), e.Dst.Addr())) {
+		if frame := sa.Messages[0].Frame; sa.Established && negotiation.Begins(sa) && frame > e.Frame && (s == nil || frame < s.Frame) {
+			s = &Success{Version: sa.Version, SPIs: spisOf(sa), Frame: frame, Over: true}
+		}
+	}
+	return s
 }
 
 // outlived reports whether there were but a few errors, and, of those about IKE, an IKE SA with the host came up all the same, or ESP went both

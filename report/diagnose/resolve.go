@@ -17,7 +17,7 @@ const (
 	sameSender                  // the same IKE SA, and messages of the same side
 	sameSA                      // the same IKE SA
 	sameLine                    // the same line of a log decides both
-	sameMessage                 // a problem that ICMP errors show, or one that they come of: both are about a message
+	sameMessage                 // a problem that ICMP errors show, over or not, or one that they come of: both are about a message
 	sameError                   // the other log names the error that the same side of the same IKE SA sent, in a frame of both or in a later message
 )
 
@@ -283,7 +283,7 @@ func (idx *findingIndex) find(list []Finding, gone []bool, self int) (by int, ok
 			return 0, false // a log says more; or the host never had the port open
 		}
 		frames = f.concerns()
-		explains = func(i int) bool { return !gone[i] && list[i].Severity == Problem }
+		explains = func(i int) bool { return !gone[i] && (list[i].Severity == Problem || list[i].Later != nil) }
 	}
 	for _, n := range frames {
 		if k := slices.IndexFunc(idx.byFrame[n], explains); k >= 0 {

@@ -11,10 +11,8 @@ const (
 	// DefaultRepeatWindow is how far apart the two sightings of a packet at a mirror port, or on two interfaces of a
 	// gateway, may be. Retransmissions come later, by half a second at the least.
 	DefaultRepeatWindow = 20 * time.Millisecond
-	// elsewhereWindow is the same for another file, which may be of a place far away.
-	elsewhereWindow = time.Second
-	repeatSlots     = 1 << 11            // of two
-	multiplier      = 0x9e3779b97f4a7c15 // odd, of no pattern: keeps the parts of a hash from cancelling out
+	repeatSlots         = 1 << 11            // of two
+	multiplier          = 0x9e3779b97f4a7c15 // odd, of no pattern: keeps the parts of a hash from cancelling out
 )
 
 // repeats remembers the packets seen just now, by a keyed hash so that no input can make two look the same.
@@ -71,15 +69,8 @@ func (r *repeats) seen(pk *ipPacket, now time.Time, file int) (copies int, elsew
 	slots := &r.slots[hash%repeatSlots]
 	for i := range slots {
 		slot := &slots[i]
-		if slot.hash != hash {
-			continue
-		}
-		elsewhere, window := slot.file() != file&maxFile, r.window
-		if elsewhere {
-			window = max(window, int64(elsewhereWindow))
-		}
-		if age := at - slot.time(); age <= window && age >= -window {
-			return slot.again(), elsewhere
+		if age := at - slot.time(); slot.hash == hash && age <= r.window && age >= -r.window {
+			return slot.again(), slot.file() != file&maxFile
 		}
 	}
 	slots[1], slots[0] = slots[0], repeatSlot{hash: hash, when: at&^notTime | int64(file&maxFile)<<copyBits}

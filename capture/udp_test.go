@@ -235,27 +235,6 @@ func TestReservedSPI(t *testing.T) {
 	}
 }
 
-// A packet of another file comes from another place, perhaps far away; what its own file has again so much later was sent again.
-func TestRepeatElsewhere(t *testing.T) {
-	packet := ip4(ip.ProtoUDP, udp(500, 500, ike(100)))
-	for _, c := range []struct {
-		file              int
-		after             time.Duration
-		repeat, elsewhere bool
-	}{
-		{0, time.Millisecond, true, false}, {1, time.Millisecond, true, true}, {0, 300 * time.Millisecond, false, false}, {1, 300 * time.Millisecond, true, true},
-		{1, 2 * time.Second, false, false},
-	} {
-		s := NewSplitter(SplitOptions{})
-		s.Split(pkt(1, 0, packet))
-		p := pkt(2, c.after, packet)
-		p.File = c.file
-		if d := s.Split(p)[0]; d.Repeat != c.repeat || d.Elsewhere != c.elsewhere {
-			t.Errorf("file %d, %v later: repeat %v, elsewhere %v", c.file, c.after, d.Repeat, d.Elsewhere)
-		}
-	}
-}
-
 // TestRepeatBackwards has a packet again that is older by far: captures that were put one behind the other, not a mirror port.
 func TestRepeatBackwards(t *testing.T) {
 	for age, want := range map[time.Duration]bool{time.Second: false, time.Millisecond: true} {

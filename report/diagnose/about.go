@@ -78,6 +78,8 @@ func (f *Finding) Hosts() (h negotiation.Hosts, ok bool) {
 		a, b = x.Src, x.Dst
 	case LostEchoes:
 		a, b = x.Src, x.Dst
+	case RekeyedOften:
+		a, b = x.Src, x.Dst
 	case ESPMoved:
 		a, b = x.Flow.Src, x.Flow.Dst
 	case LostOnPath:

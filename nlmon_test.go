@@ -1,10 +1,7 @@
 package ikedecode_test
 
 import (
-	"compress/gzip"
 	"encoding/hex"
-	"io"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -13,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/internal/testfile"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/keys/source"
 )
@@ -25,21 +23,8 @@ var (
 // nlmonFrames are the messages that charon gave its kernel, as its log has them, as frames of nlmon.
 func nlmonFrames(t *testing.T, path string) (frames [][]byte) {
 	t.Helper()
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	log, err := io.ReadAll(z)
-	if err != nil {
-		t.Fatal(err)
-	}
 	lack := 0
-	for text := range strings.Lines(string(log)) {
+	for text := range strings.Lines(string(testfile.Read(t, path))) {
 		if m := toKernel.FindStringSubmatch(text); m != nil {
 			lack, _ = strconv.Atoi(m[1])
 			frames = append(frames, []byte{0, 4, 3, 0x38, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 6})

@@ -1,11 +1,8 @@
 package report
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -13,9 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"compress/gzip"
-
 	"github.com/ikedecode/ikedecode"
+	"github.com/ikedecode/ikedecode/internal/testfile"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/keys/source"
 	"github.com/ikedecode/ikedecode/report/diagnose"
@@ -131,7 +127,7 @@ func shownLogs(t *testing.T) (list []shownLog) {
 	t.Helper()
 	files, _ := filepath.Glob("../../shared/diagnosis/*/gw?.*log*")
 	for _, path := range files {
-		text, name := textOfFile(t, path), filepath.Base(path)
+		text, name := string(testfile.Read(t, path)), filepath.Base(path)
 		daemon := "charon"
 		switch {
 		case strings.Contains(text, "Pluto"):
@@ -149,24 +145,6 @@ func shownLogs(t *testing.T) (list []shownLog) {
 2026-11-23 08:38:57: [192.0.2.1] ERROR: couldn't find the pskey for 192.0.2.1.
 2026-11-23 08:38:57: [192.0.2.1] ERROR: failed to process ph1 packet (side: 1, status: 4).
 `})
-}
-
-func textOfFile(t *testing.T, path string) string {
-	t.Helper()
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if strings.HasSuffix(path, ".gz") {
-		z, err := gzip.NewReader(bytes.NewReader(b))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if b, err = io.ReadAll(z); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return string(b)
 }
 
 // However a log is shown, the first finding stays: lines that are cut may take the reason away, and give no other one.

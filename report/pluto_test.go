@@ -1,12 +1,12 @@
 package report
 
 import (
-	"bufio"
-	"compress/gzip"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/ikedecode/ikedecode/internal/testfile"
 )
 
 // The log of pluto without debugging has neither message IDs nor addresses: what it says is bound by its order and time.
@@ -28,19 +28,10 @@ func TestPlutoLogWithoutDebugging(t *testing.T) {
 // withoutDebugging is a log of pluto's as it is by default.
 func withoutDebugging(t *testing.T, path string) string {
 	t.Helper()
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var b strings.Builder
-	for s := bufio.NewScanner(z); s.Scan(); {
-		if !strings.Contains(s.Text(), ": | ") {
-			b.WriteString(s.Text() + "\n")
+	for l := range strings.Lines(string(testfile.Read(t, path))) {
+		if !strings.Contains(l, ": | ") {
+			b.WriteString(l)
 		}
 	}
 	return b.String()

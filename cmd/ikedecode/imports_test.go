@@ -16,7 +16,7 @@ const module = "github.com/ikedecode/ikedecode"
 // order lists the packages from the bottom up: each may import those above it in the list. A package that is internal to another
 // goes with that one.
 var order = []string{
-	"internal/ip", "capture", "keys/alg", "decode/ike", "keys/logs", "decode/internal", "decode/sip", "decode/cert", "decode", "decode/ikev1", "decode/ikev2",
+	"internal/ip", "internal/testfile", "capture", "keys/alg", "decode/ike", "keys/logs", "decode/internal", "decode/sip", "decode/cert", "decode", "decode/ikev1", "decode/ikev2",
 	"decode/exchange", "keys", "esp", "keys/internal", "keys/secret", "keys/source", "keys/export", "keys/ikesa", "keys/ikesa/internal", "keys/ikesa/v1",
 	"keys/ikesa/v2", "keys/ikesa/solve", ".", "report/traffic", "report/negotiation",
 	"report/diagnose", "report/words", "report", "report/internal", "report/text", "report/markup", "report/rows", "report/page", "report/archive", "report/archive/s3", "cmd/ikedecode", "cmd/ikebench", "cmd/ikefuzz",

@@ -2,15 +2,14 @@ package main
 
 import (
 	"bytes"
-	"compress/gzip"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ikedecode/ikedecode/internal/testfile"
 )
 
 // recordedPath is a path in what was recorded, by its first folder.
@@ -26,21 +25,8 @@ func TestRecordedPaths(t *testing.T) {
 		if err != nil || d.IsDir() || strings.Contains(path, ".pcap") {
 			return err
 		}
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		if strings.HasSuffix(path, ".gz") {
-			r, err := gzip.NewReader(bytes.NewReader(b))
-			if err != nil {
-				return err
-			}
-			if b, err = io.ReadAll(r); err != nil {
-				return err
-			}
-		}
 		files++
-		for _, m := range recordedPath.FindAllSubmatch(b, -1) {
+		for _, m := range recordedPath.FindAllSubmatch(testfile.Read(t, path), -1) {
 			if !slices.Contains(systemFolders, string(m[1])) {
 				t.Errorf("%s: a path of the machine that it was recorded on: %s", path, bytes.TrimSpace(m[0]))
 				break

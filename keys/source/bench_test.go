@@ -1,14 +1,13 @@
 package source
 
 import (
-	"bytes"
-	"compress/gzip"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/ikedecode/ikedecode/internal/testfile"
 )
 
 // logSize is how large the logs of the benchmark are: the first triedBytes of a file cost more.
@@ -72,20 +71,7 @@ const fortiGateLog = "ike 0: comes 192.0.2.1:500->192.0.2.2:500,ifindex=3,vrf=0.
 func recordedLog(path string) func(b testing.TB) string {
 	return func(b testing.TB) string {
 		b.Helper()
-		data, err := os.ReadFile(filepath.Join("../../testdata", path))
-		if err != nil {
-			b.Fatal(err)
-		}
-		if strings.HasSuffix(path, ".gz") {
-			r, err := gzip.NewReader(bytes.NewReader(data))
-			if err != nil {
-				b.Fatal(err)
-			}
-			if data, err = io.ReadAll(r); err != nil {
-				b.Fatal(err)
-			}
-		}
-		return string(data)
+		return string(testfile.Read(b, filepath.Join("../../testdata", path)))
 	}
 }
 

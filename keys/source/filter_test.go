@@ -2,18 +2,17 @@ package source
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ikedecode/ikedecode/internal/testfile"
 )
 
 var everyForm = flag.Bool("everyform", false, "read each file of TestFilterChangesNothing in every form, whole: some minutes")
@@ -162,19 +161,7 @@ func TestFilterChangesNothing(t *testing.T) {
 // textOf is a file's text, "" where it has none.
 func textOf(t *testing.T, path string) string {
 	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if filepath.Ext(path) == ".gz" {
-		r, err := gzip.NewReader(bytes.NewReader(data))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if data, err = io.ReadAll(r); err != nil {
-			t.Fatal(err)
-		}
-	}
+	data := testfile.Read(t, path)
 	if isBinary(data[:min(len(data), headBytes)]) {
 		return ""
 	}

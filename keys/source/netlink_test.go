@@ -2,33 +2,19 @@ package source
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/binary"
-	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/internal/testfile"
 )
 
 // What charon gives the kernel is what its group CHD derives: of real logs the lines of KNL alone give the same SAs, those of AH and with ESN too.
 func TestKernelMessages(t *testing.T) {
 	for _, name := range []string{"diag-v2-one-sa-lost/gwa.log.gz", "diag-v2-ah-nat/gwb.log.gz", "diag-v1-restarted/gwb.log.gz"} {
-		f, err := os.Open(filepath.Join("../../testdata/pcaps", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
-		z, err := gzip.NewReader(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		data, err := io.ReadAll(z)
-		if err != nil {
-			t.Fatal(err)
-		}
+		data := testfile.Read(t, filepath.Join("../../testdata/pcaps", name))
 		kernel := ""
 		for l := range strings.Lines(string(data)) {
 			if strings.Contains(l, "[KNL]") {

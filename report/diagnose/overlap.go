@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
@@ -42,6 +43,7 @@ func (d *diagnosis) sentElsewhere(gateway, peer netip.Addr, w *traffic.Way, s *t
 		return -1
 	})
 	var perhaps *SentElsewhere
+	behind := sync.OnceValue(func() ike.Selectors { return d.networksBehind(gateway, peer, s.First.Time) })
 	for i := next - 1; i >= max(0, next-maxBetween) && list[i].at.After(s.Since.Time); i-- {
 		a := &list[i]
 		way := d.watch.Duplex.Way(gateway, a.peer)
@@ -52,10 +54,9 @@ func (d *diagnosis) sentElsewhere(gateway, peer netip.Addr, w *traffic.Way, s *t
 		if h := d.hearingOf(w.Flow); h != nil && h.c.Astray.To == a.peer {
 			facts.Replies = h.c.Astray.Packets
 		}
-		behind := d.networksBehind(gateway, peer, s.First.Time)
-		if a.child != nil && behind != nil {
+		if a.child != nil && behind() != nil {
 			far, _ := networksOf(a.sa, a.child, gateway)
-			if facts.Networks = behind.Common(far); facts.Networks == nil {
+			if facts.Networks = behind().Common(far); facts.Networks == nil {
 				continue
 			}
 			return facts

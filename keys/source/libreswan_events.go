@@ -80,8 +80,9 @@ func plutoMessage(text string) (m logs.Message) {
 		}
 	} else if m.Exchange == typeIKEAuth {
 		m.ID = 1 // at first
+	} else {
+		m.NoID = m.Exchange == typeChild
 	}
-	m.NoID = m.Exchange == typeChild && m.ID == 0
 	return m
 }
 

@@ -131,11 +131,10 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	p.left, p.from = &v.left[depth], v.left[depth]
-	e := &extent{size: v.fileSize}
-	p.extent = e
-	p.readings = []*reading{newReading(name, from, nil, e)}
+	p.extent = &extent{size: v.fileSize}
+	p.readings = []*reading{newReading(name, from, nil, p.extent)}
 	for _, v := range viewsOf(p.sample, p.whole) {
-		p.readings = append(p.readings, newReading(name, from, v, e))
+		p.readings = append(p.readings, newReading(name, from, v, p.extent))
 	}
 	for _, r := range p.readings {
 		r.setUnfiltered(v.unfiltered)
@@ -149,7 +148,7 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 		return nil, err
 	}
 	if backwards := runsBackwards(p.sample); p.whole && (most == 0 || backwards) {
-		r, n, err := v.readReversed(name, p.sample, from, e)
+		r, n, err := v.readReversed(name, p.sample, from, p.extent)
 		if err != nil {
 			return nil, err
 		}

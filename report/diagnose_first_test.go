@@ -37,6 +37,13 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-same-network", "gwb.low.log", "esp-one-way", "cannot tell: it lost the IPsec SA, or 203.0.113.3 has the same network", "is gone"},
 		{"diag-v2-same-network", "gwb.log.gz", "esp-one-way", "most likely because the network behind 203.0.113.3 is the same", "is gone"},
 		{"diag-v2-rekey-storm", "", "rekeyed-often", "192.0.2.1 and 192.0.2.2 rekey every 3.2 s: 15 IPsec SAs one after another", "new IKE SA"},
+		{"diag-v2-idle-storm", "keys.txt", "rekeyed-often", "192.0.2.1 and 192.0.2.2 rekey the Child SA every 2.5 s: 13 times one after another", "IPsec SAs one after another"},
+		{"diag-v2-idle-storm", "", "rekeyed-often", "192.0.2.1 and 192.0.2.2 rekey every 2.5 s: 13 times one after another", "cannot tell: rekeyed"},
+		{"diag-v1-rekey-storm", "keys.txt", "rekeyed-often", "192.0.2.1 and 192.0.2.2 rekey the Child SA every 1.1 s: 26 times one after another", "healthy"},
+		{"diag-v2-five-pings", "", "not-enough-seen", "not enough seen to call the tunnel healthy", "came up and carried"},
+		{"diag-v2-five-pings", "keys.txt", "not-enough-seen", "not enough seen to call the tunnel healthy", "came up and carried"},
+		{"diag-v1-hash-pluto", "", "phase1-no-proposal", "no IKE proposal chosen, or no connection for 192.0.2.1", ""},
+		{"diag-v1-hash-pluto", "gwb.low.log", "phase1-no-proposal", "no IKE proposal chosen: 192.0.2.2 sent NO-PROPOSAL-CHOSEN", "no connection"},
 		{"diag-v2-reauth-storm", "", "rekeyed-often", "set up a new IKE SA every 4.9 s: 9 IPsec SAs one after another", "of the Child SA"},
 		{"diag-v2-fragments-dropped", "", "mtu-suspect", "no response to IKE_AUTH of 1,616 bytes from 192.0.2.1, most likely because the path drops large packets", "phase1-stopped"},
 		{"diag-v2-nat-expired", "", "esp-one-way", "cannot tell: its NAT mapping timed out, it is gone or lost the IPsec SA", "healthy"},
@@ -223,4 +230,16 @@ func TestLostInNAT(t *testing.T) {
 		}
 	}
 	checkFirst(t, "behind the NAT", merged(t, both[1:]), "healthy") // the capture may end before the replies come
+}
+
+// Where a capture ends before the response to IKE_AUTH, the log of the initiator has it.
+func TestResponseByLog(t *testing.T) {
+	for _, first := range []int{0, 1} { // with the IKE_SA_INIT request, or without
+		path := edited(t, "diag-v2-signature", func(ps []*capture.Packet) []*capture.Packet { return ps[first:3] })
+		d := Diagnose(analyzed(t, path, filepath.Join(pcaps, "diag-v2-signature", "gwa.log.gz")))
+		checkFirst(t, "cut", d, "auth-failed")
+		if text := textOf(t, d); !strings.Contains(text, "AUTHENTICATION_FAILED") || strings.Contains(text, "no response") {
+			t.Error(text)
+		}
+	}
 }

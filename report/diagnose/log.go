@@ -36,6 +36,9 @@ func (d *diagnosis) byLog(sa *ikesa.SA, f Finding) (Finding, bool) {
 			return d.decided(sa, f, e, code), true
 		}
 	}
+	if isSilence(&f) {
+		return d.answeredByLog(sa, f, told)
+	}
 	if !unsure(&f) {
 		return f, true
 	}
@@ -48,6 +51,24 @@ func (d *diagnosis) byLog(sa *ikesa.SA, f Finding) (Finding, bool) {
 	}
 	if i := slices.IndexFunc(told, func(e *entry) bool { return e.Kind == logs.PeerError }); i >= 0 && !saysError(&f) {
 		return d.peerSaid(sa, f, told[i]), true
+	}
+	return f, true
+}
+
+// answeredByLog is for a message that nothing came after in the capture: the log of the side that sent it may have the response, or what came of it.
+func (d *diagnosis) answeredByLog(sa *ikesa.SA, f Finding, told []*entry) (Finding, bool) {
+	asked := unanswered(sa, &f)
+	if asked == nil {
+		return f, true
+	}
+	for _, e := range told {
+		switch {
+		case e.side != SideOf(asked.FromInitiator) || e.x == nil || e.grade != Log:
+		case e.Kind == logs.ChildUp:
+			return f, false
+		case e.Kind == logs.PeerError:
+			return d.peerSaid(sa, f, e), true
+		}
 	}
 	return f, true
 }
@@ -224,6 +245,10 @@ func (d *diagnosis) codeOf(sa *ikesa.SA, e *entry, ofChild bool) Code {
 // decided is a finding whose code an event decides. Where the rule says the same and is sure of it, its facts stay, which say more.
 func (d *diagnosis) decided(sa *ikesa.SA, f Finding, e *entry, code Code) Finding {
 	if f.Code == code && !unsure(&f) && !tellsMore(e) {
+		if x, ok := f.Facts.(RefusedOffer); ok && e.grade == Log && e.Reason == logs.NoProposal {
+			x.First, x.Method = false, "" // who compares proposals has a connection for the peer
+			f.Facts = x
+		}
 		f.Grade, f.Decided = max(f.Grade, e.grade), e.Where()
 		return f
 	}

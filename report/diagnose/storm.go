@@ -48,13 +48,20 @@ func (d *diagnosis) storms() {
 		}
 	}
 	var list []Finding
-	for _, run := range runs {
+	shown := make(map[negotiation.Hosts]bool)
+	for hosts, run := range runs {
 		if len(run) >= stormSAs {
-			list = append(list, d.storm(run))
+			list, shown[hosts] = append(list, d.storm(run)), true
 		}
 	}
+	list = append(list, d.rekeyings(shown)...)
 	slices.SortFunc(list, func(a, b Finding) int { return a.Frames[0] - b.Frames[0] })
 	d.addBounded(list)
+}
+
+// every is the average time from one stint to the next.
+func every(run []stint) time.Duration {
+	return run[len(run)-1].from.Sub(run[0].from) / time.Duration(len(run)-1)
 }
 
 // stints are those of the flows of ESP and AH by source and destination.
@@ -99,7 +106,7 @@ func oneByOne(list []stint) (longest []stint) {
 
 func (d *diagnosis) storm(run []stint) Finding {
 	first, last := &run[0], &run[len(run)-1]
-	facts := RekeyedOften{Src: first.flow.Src, Dst: first.flow.Dst, SAs: len(run), Every: last.from.Sub(first.from) / time.Duration(len(run)-1)}
+	facts := RekeyedOften{Src: first.flow.Src, Dst: first.flow.Dst, SAs: len(run), Every: every(run)}
 	came := 0
 	for _, sa := range d.Family().Met(negotiation.InOrder(facts.Src, facts.Dst)) {
 		if m := negotiation.Authenticated(sa); m != nil && m.Time.After(first.from) && !m.Time.After(last.from) {

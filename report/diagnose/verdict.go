@@ -188,16 +188,28 @@ func (d *diagnosis) backsOff(t *tunnel) bool {
 	return slices.ContainsFunc(d.waysOf(t), func(w *traffic.Way) bool { return w.Backoff })
 }
 
-// goesUnanswered reports whether a host, which becomes that of x, goes on at the end while nothing comes back.
+// goesUnanswered reports whether a host, which becomes that of x, goes on at the end while nothing comes back: for long, not decrypted, or with what was
+// answered before, and sooner.
 func (d *diagnosis) goesUnanswered(t *tunnel, x *Doubt) bool {
 	const long, often = 5 * time.Second, 5
 	for _, w := range d.waysOf(t) {
-		if w.Now.Moments >= often && w.Now.Lasted() >= long {
+		s := &w.Now
+		if !t.open && s.Moments >= often && s.Lasted() >= long || d.overdue(w, s) {
 			x.From = w.Src
 			return true
 		}
 	}
 	return false
+}
+
+// overdue reports whether packets like those that were answered before wait at the end for several times as long as any did.
+func (d *diagnosis) overdue(w *traffic.Way, s *traffic.Silence) bool {
+	const shortest, times = 500 * time.Millisecond, 4
+	asked := s.Usual*10 >= s.Packets*8
+	if s.Asks[traffic.AskUnknown] == 0 {
+		asked = s.Hard() >= hardAsks && d.stoppedAnswering(w, s)
+	}
+	return asked && s.Moments >= hardAsks && s.Since.Frame != 0 && s.Lasted() >= max(shortest, times*w.Slowest)
 }
 
 // startsNothing reports whether an IKE SA was negotiated whole, beside another one of the same hosts, and no ESP or AH flow began after it,
@@ -275,7 +287,7 @@ func (d *diagnosis) doubts() (list []Doubt) {
 			x.Why = LacksIKE
 		case !t.open && d.backsOff(t):
 			x.Why = LacksHandshake
-		case !t.open && d.goesUnanswered(t, &x):
+		case d.goesUnanswered(t, &x):
 			x.Why = LacksAnswers
 		case d.startsNothing(t, begun, &x):
 			x.Why = LacksOwnESP

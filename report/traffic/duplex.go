@@ -56,6 +56,8 @@ type Way struct {
 	Closed   esp.Point // the last packet that was not decrypted; frame 0: none
 	Now      Silence   // since the last packet of the other host
 	Over     []Silence // longer ones that a packet of an SA not seen before ended; the first of them
+	// Slowest is the longest time after a first packet of a silence that something came back.
+	Slowest time.Duration
 	// Backoff tells that packets of one length came at twice the distance each time, as TCP retransmits (RFC 6298, section 5.5): several
 	// times, or at the end.
 	Backoff bool
@@ -330,6 +332,9 @@ func (w *Way) answered(d *capture.Datagram, isNew bool) {
 		if over.Last = w.settled; over.Packets > 1 && over.Since.Frame != 0 {
 			w.Over = append(w.Over, over)
 		}
+	}
+	if w.Now.Packets > 0 {
+		w.Slowest = max(w.Slowest, d.Time.Sub(w.Now.First.Time))
 	}
 	w.recent = w.recent[:0]
 	w.Now = Silence{Since: esp.Point{Frame: d.Frame, Time: d.Time}}

@@ -278,6 +278,9 @@ func lifetimeDiffers(f *diagnose.Finding) Text {
 }
 
 func rekeyedOften(f *diagnose.Finding) Text {
+	if x, ok := f.Facts.(diagnose.RekeyingsOften); ok {
+		return rekeyingsOften(x)
+	}
 	x, ok := f.Facts.(diagnose.RekeyedOften)
 	if !ok {
 		return Text{}
@@ -290,6 +293,25 @@ func rekeyedOften(f *diagnose.Finding) Text {
 		t.Headline = fmt.Sprintf("%v and %v set up a new IKE SA every %s: %s one after another", x.Src, x.Dst, Duration(x.Every), sas)
 		t.Details = []string{fmt.Sprintf("%s came up in that time", Count(x.IKESAs, "IKE SA")), "most likely reauthentication is set to seconds, or one of them drops the IKE SA each time"}
 		t.Hint = fmt.Sprintf("compare the lifetimes of the IKE SA on %v and %v: hours are usual; then look in their logs for who ends each one, and why", x.Src, x.Dst)
+	}
+	return t
+}
+
+func rekeyingsOften(x diagnose.RekeyingsOften) Text {
+	what := " the Child SA"
+	switch {
+	case x.IKE:
+		what = " the IKE SA"
+	case x.Unread:
+		what = ""
+	}
+	t := Text{Headline: fmt.Sprintf("%v and %v rekey%s every %s: %d times one after another", x.Src, x.Dst, what, Duration(x.Every), x.SAs),
+		Details: []string{"most likely a lifetime is too short on one of them"},
+		Hint:    fmt.Sprintf("compare the lifetimes of the IKE SA and the Child SA on %v and %v; then look in their logs for who starts each rekeying", x.Src, x.Dst)}
+	if x.Several {
+		t.Headline = fmt.Sprintf("%v and %v negotiate an SA every %s: %d times one after another; cannot tell: rekeyed, or for one network after another",
+			x.Src, x.Dst, Duration(x.Every), x.SAs)
+		t.Details = nil
 	}
 	return t
 }

@@ -28,7 +28,11 @@ func (s *Session) addGiven(salts *alg.SaltSearch) error {
 		}
 	}
 	lengths := s.icvLengths()
-	lacking := func(p *esp.Params) bool { return p.NoSalt || lengths[p.SPI] > 0 && saysNothingOfICV(p) }
+	const most = 10_000
+	few := len(s.Bag.SAs) <= most
+	lacking := func(p *esp.Params) bool {
+		return p.NoSalt || lengths[p.SPI] > 0 && saysNothingOfICV(p) || few && mayHaveOtherICV(p)
+	}
 	problem := func(err error) { s.Problems = append(s.Problems, err.Error()) }
 	for _, err := range s.Table.AddGiven(s.Bag.SAs, lacking) {
 		problem(err)
@@ -45,6 +49,9 @@ func (s *Session) addGiven(salts *alg.SaltSearch) error {
 		}
 		if _, err := s.Table.Add(p); err != nil {
 			problem(err)
+		}
+		if few && mayHaveOtherICV(&p) {
+			s.addOtherICVs(p)
 		}
 	}
 	s.finder = nil
@@ -64,6 +71,23 @@ func (s *Session) SecretBlocks() (blocks []capture.SecretBlock, beyond int) {
 // ICV of more than 12 bytes.
 func saysNothingOfICV(p *esp.Params) bool {
 	return p.Protocol == esp.ESP && p.MAC == nil && p.ICVLen == 0 && !p.AnySPI && p.Cipher != nil && !p.Cipher.AEAD && !p.Cipher.Null()
+}
+
+// mayHaveOtherICV reports whether an SA of a CBC mode comes from a source without integrity keys: tcpdump -E and others like it have words for an ICV of
+// 12 bytes at most, so that their files stand beside packets with longer ones.
+func mayHaveOtherICV(p *esp.Params) bool {
+	return p.Protocol == esp.ESP && p.MAC == nil && !p.AnySPI && p.Cipher != nil && p.Cipher.NewBlock != nil && (p.NoCheck || p.ICVLen == 0)
+}
+
+// addOtherICVs puts an SA into the table once more for each other length of an ICV: the packets' blocks and padding tell.
+func (s *Session) addOtherICVs(p esp.Params) {
+	told := p.ICVLen
+	for _, n := range []int{12, 16, 24, 32} {
+		if n != told {
+			p.NoCheck, p.ICVLen = true, n
+			s.Table.Add(p) //nolint:errcheck // the SA itself went in
+		}
+	}
 }
 
 // icvLengths are the lengths of the ICVs of negotiated ESP SAs, in bytes, by SPI.

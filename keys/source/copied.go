@@ -14,6 +14,7 @@ type view struct {
 	record   record   // takes the text out of each line; nil: lines are the text
 	prefixes []prefix // taken off in this order
 	stamped  bool     // one of them is the front of a logger, without which no event of a daemon has a time
+	counted  bool     // one of them is the number of the line
 	web      bool     // escapes and tags of web pages, and what word processors make of quotation marks, dashes and blanks
 	entities bool     // there are escapes of web pages
 	escaped  bool     // line breaks and tabs as in a string of a program: \n, \t
@@ -154,11 +155,12 @@ func (v view) behindPrefixes(first copied) (list []*view) {
 		if len(v.prefixes) == 3 {
 			return list
 		}
-		p, stamped := prefixOf(text)
+		p, kind := prefixOf(text)
 		if p == nil {
 			return append(list, v.columns(text)...)
 		}
-		v.prefixes, v.stamped = append(v.prefixes, p), v.stamped || stamped
+		v.prefixes = append(v.prefixes, p)
+		v.stamped, v.counted = v.stamped || kind == stampedPrefix, v.counted || kind == countedPrefix
 		for i := range text {
 			text[i], _ = p(text[i])
 		}

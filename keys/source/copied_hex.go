@@ -47,13 +47,34 @@ func mayHaveGroups(s string) bool {
 	const few = 3
 	n := 0
 	for i := 2; i+1 < len(s); i++ {
-		if lex.IsHexDigit(s[i+1]) && lex.IsHexDigit(s[i-1]) && strings.IndexByte(": -_", s[i]) >= 0 || s[i] == 'x' || s[i] == 'X' {
+		if lex.IsHexDigit(s[i+1]) && lex.IsHexDigit(s[i-1]) && strings.IndexByte(groupMarks, s[i]) >= 0 || s[i] == 'x' || s[i] == 'X' {
 			if n++; n >= few {
 				return true
 			}
 		}
 	}
-	return strings.Contains(s, "0X")
+	return strings.Contains(s, "0X") || strings.Contains(s, "0x ") || hasHexMark(s)
+}
+
+// groupMarks may stand between the groups of a number; a dot, between those that are no parts of an address.
+const groupMarks = ": -_."
+
+// hexMark ends a number in hex in assemblers and some manuals: 8ee4h.
+const hexMark = 'h'
+
+// isHexMark reports whether the byte at a place ends a number in hex, and a word.
+func isHexMark(s string, at int) bool {
+	return at < len(s) && s[at]|0x20 == hexMark && (at+1 == len(s) || !isWordByte(s[at+1]))
+}
+
+// hasHexMark reports whether a long number has that mark: a cheap look.
+func hasHexMark(s string) bool {
+	for at := leastDigits; at < len(s); at++ {
+		if isHexMark(s, at) && lex.IsHex(s[at-leastDigits:at]) {
+			return true
+		}
+	}
+	return false
 }
 
 // groupsAt are the digits of a number in groups that begins at a byte, behind 0x, and where it ends; "": there is none.
@@ -62,19 +83,21 @@ func groupsAt(s string, at int) (digits string, end int) {
 		return digits, end
 	}
 	start := at
+	prefix, apart := "", false
 	if strings.HasPrefix(s[at:], "0x") || strings.HasPrefix(s[at:], "0X") {
-		at += 2
-	}
-	prefix := ""
-	if at > start {
 		prefix = "0x"
+		at = runEnd(s, at+2, isBlank)
+		apart = at > start+2
 	}
 	end = runEnd(s, at, lex.IsHexDigit)
 	size := end - at
-	if prefix == "0x" && s[start+1] == 'X' && size > 0 {
+	switch {
+	case size >= leastDigits && size%2 == 0 && isHexMark(s, end):
+		return "0x" + s[at:end], end + 1
+	case apart && size >= leastDigits, prefix != "" && !apart && s[start+1] == 'X' && size > 0:
 		digits = prefix + s[at:end]
 	}
-	if size != 2 && size != 4 && size != 8 && size != 16 || end == len(s) || strings.IndexByte(": -_", s[end]) < 0 {
+	if size != 2 && size != 4 && size != 8 && size != 16 || end == len(s) || strings.IndexByte(groupMarks, s[end]) < 0 || s[end] == '.' && size < 4 {
 		return digits, end
 	}
 	mark, first, groups := s[end], end, 1
@@ -154,6 +177,23 @@ func goesOn(s string) (rest string, ok bool) {
 	rest = trimFront(s)
 	end := runEnd(rest, 0, lex.IsHexDigit)
 	return rest, end > 1 && (end == len(rest) || strings.IndexByte(" \t\"',;\\)", rest[end]) >= 0)
+}
+
+// isCounted reports whether a line, behind one that ends in a key, begins with the number that a tool gave it: that is no rest of the key.
+func isCounted(before, s string) bool {
+	const most = 7
+	s = trimFront(s)
+	end := runEnd(s, 0, isDigit)
+	return end > 0 && end <= most && end < len(s) && isBlank(s[end]) && endsInKey(before)
+}
+
+// endsInKey reports whether a text ends in a number that is as long as keys are.
+func endsInKey(s string) bool {
+	n := 0
+	for n < len(s) && lex.IsHexDigit(s[len(s)-1-n]) {
+		n++
+	}
+	return n%2 == 0 && usualKey(n/2)
 }
 
 // isOffsetRow reports whether a line has a row of a dump in a log, two bytes or more behind its offset or a bar: daemons write those as groups, and

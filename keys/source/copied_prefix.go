@@ -6,37 +6,46 @@ import (
 	"strings"
 )
 
+// A prefixKind is what a prefix tells of its lines.
+type prefixKind int
+
+const (
+	plainPrefix   prefixKind = iota
+	stampedPrefix            // it is the front of a logger
+	countedPrefix            // it is their numbers
+)
+
 // prefixOf finds the prefix that nearly all lines of a text have; nil: none.
-func prefixOf(text []string) (p prefix, stamped bool) {
+func prefixOf(text []string) (p prefix, kind prefixKind) {
 	if p := matching(reHalfDay); nearlyAll(text, p) {
-		return p, true
+		return p, stampedPrefix
 	}
 	if nearlyAll(text, loggerPrefix) {
 		return func(s string) (string, bool) {
 			s, ok := loggerPrefix(s)
 			return strings.ReplaceAll(s, "#011", "\t"), ok // a tab, as rsyslog writes it
-		}, true
+		}, stampedPrefix
 	}
 	for _, re := range stamps {
 		if p := matching(re); nearlyAll(text, p) {
-			return p, true
+			return p, stampedPrefix
 		}
 	}
 	if p := quotation(text); p != nil {
-		return p, false
+		return p, plainPrefix
 	}
 	for _, re := range decorations {
 		if p := matching(re); nearlyAll(text, p) {
-			return p, false
+			return p, plainPrefix
 		}
 	}
 	if p := matching(reNumbered); nearlyAll(text, p) && isRising(text) {
-		return p, false
+		return p, countedPrefix
 	}
 	if nearlyAll(withoutPatchHeads(text), patchMark) && slices.ContainsFunc(text, func(s string) bool { return strings.HasPrefix(s, "+") }) {
-		return patchMark, false
+		return patchMark, plainPrefix
 	}
-	return nil, false
+	return nil, plainPrefix
 }
 
 func loggerPrefix(s string) (string, bool) {
@@ -127,7 +136,7 @@ func quotation(text []string) prefix {
 func nearlyAll(text []string, p prefix) bool {
 	lines, with := 0, 0
 	for _, s := range text {
-		if strings.TrimSpace(s) == "" {
+		if strings.TrimSpace(s) == "" || s == "~" { // which vi shows below the last line
 			continue
 		}
 		lines++

@@ -177,6 +177,17 @@ var manglers = map[string]func(string) string{
 		return `<response status="success"><result><![CDATA[` + s + "]]></result></response>\n"
 	},
 	"several blanks as one": func(s string) string { return regexp.MustCompile(`[ \t]+`).ReplaceAllString(s, " ") },
+	"full width": func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if '!' <= r && r <= '~' {
+				return r - '!' + firstFullWidth
+			}
+			return r
+		}, s)
+	},
+	"in an editor": func(s string) string {
+		return linesWith(func(i int, l string) string { return fmt.Sprintf("%4d %s", i+1, l) })(s) + "~\n~\n~\n"
+	},
 	"blanks to tabs":        func(s string) string { return strings.ReplaceAll(s, "        ", "\t") },
 	"line ends of old Macs": func(s string) string { return strings.ReplaceAll(s, "\n", "\r") },
 	"mail, quoted-printable": func(s string) string {

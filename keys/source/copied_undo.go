@@ -55,9 +55,22 @@ func (v *view) undo(s string) (string, bool) {
 	return s, true
 }
 
-var plainText = strings.NewReplacer("\u00a0", " ", "\u2002", " ", "\u2003", " ", "\u2009", " ", "\u202f", " ", "\u2007", " ", "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\u00ad", "", "\u2028", "\n",
+var plainText = strings.NewReplacer(append(fullWidthPairs(), "\u00a0", " ", "\u2002", " ", "\u2003", " ", "\u2009", " ", "\u202f", " ", "\u2007", " ", "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\u00ad", "", "\u2028", "\n",
 	"\u201c", `"`, "\u201d", `"`, "\u201e", `"`, "\u00ab", `"`, "\u00bb", `"`, "\u2018", "'", "\u2019", "'", "\u2010", "-", "\u2011", "-", "\u2012", "-", "\u2013", "-", "\u2014", "-",
-	"\u2212", "-", "\u2026", "...", "\u00d7", "x", "\ufb00", "ff", "\ufb01", "fi", "\ufb02", "fl", "\ufb03", "ffi", "\ufb04", "ffl")
+	"\u2212", "-", "\u2026", "...", "\u00d7", "x", "\ufb00", "ff", "\ufb01", "fi", "\ufb02", "fl", "\ufb03", "ffi", "\ufb04", "ffl")...)
+
+// Characters of full width are as wide as those of Chinese, Japanese and Korean, between which they stand in manuals and in what an input method writes.
+const firstFullWidth, lastFullWidth, wideBlank = '\uff01', '\uff5e', "\u3000"
+
+// fullWidthPairs are those characters, each with the one of ASCII that it stands for.
+func fullWidthPairs() (pairs []string) {
+	for wide := firstFullWidth; wide <= lastFullWidth; wide++ {
+		pairs = append(pairs, string(wide), string(wide-firstFullWidth+'!'))
+	}
+	return append(pairs, wideBlank, " ")
+}
+
+func isFullWidth(r rune) bool { return firstFullWidth <= r && r <= lastFullWidth }
 
 // notTyped are the characters that plainText replaces.
 const notTyped = "\u00a0\u2002\u2003\u2009\u202f\u2007\u200b\u200c\u200d\u2060\u00ad\u2028\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019\u2010\u2011\u2012\u2013\u2014\u2212\u2026\u00d7\ufb00\ufb01\ufb02\ufb03\ufb04"
@@ -227,7 +240,7 @@ func isUpper(sample []line) bool {
 // isWeb reports whether some text comes from a web page or a word processor.
 func isWeb(sample []line) bool {
 	for _, l := range sample {
-		if !isASCII(l.text) && strings.ContainsAny(l.text, notTyped) || unescaped(l.text) != l.text || strings.Contains(l.text, "&nbsp;") || strings.Contains(l.text, "&amp;") || mayHaveTag(l.text) && (reTag.MatchString(l.text) || reBreakTag.MatchString(l.text)) {
+		if !isASCII(l.text) && (strings.ContainsAny(l.text, notTyped) || strings.ContainsFunc(l.text, isFullWidth)) || unescaped(l.text) != l.text || strings.Contains(l.text, "&nbsp;") || strings.Contains(l.text, "&amp;") || mayHaveTag(l.text) && (reTag.MatchString(l.text) || reBreakTag.MatchString(l.text)) {
 			return true
 		}
 	}

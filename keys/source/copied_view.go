@@ -56,7 +56,7 @@ func (v *view) part(l line, take func(line) error) error {
 	case v.width == 0:
 		return take(l)
 	}
-	if v.num != 0 && (v.held.Len() >= mostWhole || startAlike(v.held.String(), l.text) || v.packed && loggerEnd(l.text) >= 0) {
+	if v.num != 0 && (v.held.Len() >= mostWhole || startAlike(v.held.String(), l.text) || isCounted(v.held.String(), l.text) || v.packed && loggerEnd(l.text) >= 0) {
 		if err := v.flush(take); err != nil {
 			return err
 		}
@@ -95,7 +95,7 @@ func (v *view) columnsOf(l line) int {
 // spell puts the groups of numbers together, and a line to the one before it where that ends in a part of a number.
 func (v *view) spell(l line, take func(line) error) error {
 	rest, ok := goesOn(l.text)
-	if v.num != 0 && (!ok || v.held.Len() >= mostWhole) {
+	if v.num != 0 && (!ok || v.held.Len() >= mostWhole || isCounted(v.held.String(), rest)) {
 		v.held.add(v.cut)
 		if err := v.flush(take); err != nil {
 			return err

@@ -35,7 +35,13 @@ var spellings = map[string]func(prefix, digits string) string{
 	"over two lines":    func(prefix, digits string) string { return prefix + digits[:20] + "\n" + digits[20:] },
 	"indented rest":     func(prefix, digits string) string { return prefix + digits[:20] + "\n        " + digits[20:] },
 	"with a backslash":  func(prefix, digits string) string { return prefix + digits[:20] + "\\\n" + digits[20:] },
-	"0x and 0X":         func(prefix, digits string) string { return strings.ToUpper(prefix) + digits },
+	"groups with dots":  inGroups(4, "."),
+	"full width": func(prefix, digits string) string {
+		return prefix + strings.Map(func(r rune) rune { return r - '!' + firstFullWidth }, digits)
+	},
+	"0x and a blank": func(prefix, digits string) string { return strings.Replace(prefix, "0x", "0x ", 1) + digits },
+	"h at the end":   func(prefix, digits string) string { return digits + "h" },
+	"0x and 0X":      func(prefix, digits string) string { return strings.ToUpper(prefix) + digits },
 }
 
 // otherwiseSpelled are products whose own spelling leaves no room for another: groups there mean something else.

@@ -16,8 +16,11 @@ import (
 //	[142, 228, 166, ...]                                                               JSON
 //	"juSm..."                                                                          base64
 
+// decodedAs is how Python 2 makes bytes of a string in hex or base64.
+const decodedAs = `(?:\s*\.decode\(\s*["'](hex|base64)(?:_codec)?["']\s*\))?`
+
 var (
-	reStringBytes = pattern(`^((?:[A-Za-z_][A-Za-z_.0-9]*\(\s*)*)([bB]?)(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")`)
+	reStringBytes = pattern(`^((?:[A-Za-z_][A-Za-z_.0-9]*\(\s*)*)([bB]?)(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")` + decodedAs)
 	reListedBytes = pattern(`^(?:(?:bytes|bytearray)\(\s*|\[\]byte|\[\]uint8)?[\[({]([\s0-9a-fA-FxX,]*)[\])}]`)
 )
 
@@ -26,10 +29,10 @@ const leastBytes = 8
 
 // bytesLiteral is the value at the front of a text, and how many bytes of the text it takes; 0: there is none. Digits alone are not read here.
 func bytesLiteral(text string) (value []byte, n int) {
-	if m := reStringBytes.FindStringSubmatch(text); m != nil && (m[1] != "" || m[2] != "") {
+	if m := reStringBytes.FindStringSubmatch(text); m != nil && m[1]+m[2]+m[5] != "" {
 		raw := m[3] + m[4]
-		value, ok := pythonBytes(m[1], raw)
-		if digits := strings.TrimPrefix(raw, "0x"); ok && m[1] == "" && len(digits) >= 2*leastBytes && len(digits)%2 == 0 && lex.IsHex(digits) {
+		value, ok := pythonBytes(m[1]+m[5], raw)
+		if digits := strings.TrimPrefix(raw, "0x"); ok && m[1]+m[5] == "" && len(digits) >= 2*leastBytes && len(digits)%2 == 0 && lex.IsHex(digits) {
 			value, _ = hex.DecodeString(digits) // hexlify gives bytes, too
 		}
 		if ok && (len(value) >= leastBytes || len(value) == 0) {

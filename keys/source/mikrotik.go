@@ -64,7 +64,7 @@ func (p *mikrotik) needs() need {
 func (p *mikrotik) line(l line) error {
 	text := trimBlanks(l.text)
 	at := 0
-	if p.byID || strings.Contains(text, ".id") {
+	if p.byID || strings.Contains(text, ".id") && !isLateID(text) {
 		if text = reMikrotikJSON.ReplaceAllString(text, `$1="$2" `); p.listed(l.num, text) {
 			return nil
 		}
@@ -115,6 +115,13 @@ func (p *mikrotik) listed(num int, text string) bool {
 		p.add(part)
 	}
 	return true
+}
+
+// isLateID reports whether a line has an object of JSON whose .id stands behind its SPI: RouterOS puts it first.
+func isLateID(text string) bool {
+	_, id, ok := strings.Cut(text, `".id"`)
+	before := text[:len(text)-len(id)]
+	return ok && strings.Contains(before[strings.LastIndexByte(before, '{')+1:], `"spi"`)
 }
 
 // hasShortSPI reports whether an SPI of ESP may stand in a line, and not one of IKE: a cheap look.
@@ -256,7 +263,7 @@ func (p *mikrotik) finish() {
 
 // installed adds an SA by its attributes.
 func (p *mikrotik) installed(num int, attr map[string]string) {
-	if attr["src-address"] == "" || attr["enc-algorithm"] == "" && attr["auth-algorithm"] == "" {
+	if attr["spi"] == "" || attr["src-address"] == "" || attr["enc-algorithm"] == "" && attr["auth-algorithm"] == "" {
 		return
 	}
 	p.recognise()

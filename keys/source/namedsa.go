@@ -29,6 +29,7 @@ var namedSAFormat = format{
 	words:  namedSAWords(),
 	folded: namedKeyWords(),
 	starts: namedSAStarts(),
+	looks:  isCapitalSetting,
 	lacks:  manualKeys,
 	start:  func(o *out) parser { return &namedSA{out: o} },
 }
@@ -99,6 +100,17 @@ func namedSAStarts() (starts []string) {
 	return slices.Compact(starts)
 }
 
+// isCapitalSetting reports whether a line begins with a setting as people write them, "SPI: " or "Source address = ": a cheap look.
+func isCapitalSetting(text string) bool {
+	const longest = 32
+	text = strings.TrimPrefix(text, "- ")
+	if text == "" || !isCapital(text[0]) {
+		return false
+	}
+	end := runEnd(text[:min(len(text), longest)], 1, func(c byte) bool { return isWordByte(c) && !isDigit(c) || c == ' ' || c == '-' })
+	return end < len(text) && (text[end] == ':' || text[end] == '=') && namedSettings[alphanumeric(text[:end])] != settingNone
+}
+
 // isNamedSetting finds what the format wants.
 var isNamedSetting = newWordFinder(lineWordsOf([]format{{words: namedSAWords(), folded: namedKeyWords(), starts: namedSAStarts(), number: 1}}))
 
@@ -136,13 +148,17 @@ func (p *namedSA) line(l line) error {
 	if p.row(l) {
 		return nil
 	}
-	if p.rest == 0 && isNamedSetting.find(l.text)&1 == 0 || p.others() {
+	if p.rest == 0 && isNamedSetting.find(l.text)&1 == 0 && !isCapitalSetting(strings.TrimSpace(l.text)) || p.others() {
 		return nil
 	}
 	if p.rest = max(p.rest-1, 0); p.rest == 0 {
 		p.finish()
 	}
 	text := strings.TrimLeft(l.text, " \t")
+	if text == "" && len(p.in) == 0 && !p.now.has(settingSPI) {
+		p.finish() // the SPI behind a blank line is of another record
+		return nil
+	}
 	indent := len(l.text) - len(text)
 	if strings.HasPrefix(text, "- ") {
 		if indent <= p.indent {
@@ -190,6 +206,10 @@ func (p *namedSA) pairs(num int, text string, indent int) {
 		if !isPair {
 			value, isPair = strings.CutPrefix(rest, "=")
 		}
+		if isPair && rest[0] == '=' && isNextSetting(value) {
+			before, text = "", value
+			continue
+		}
 		value = strings.TrimLeft(value, " \t>")
 		if joint := before + name; isPair && namedSettings[alphanumeric(joint)] != settingNone {
 			name = joint
@@ -234,6 +254,13 @@ func namedWord(text, ends string) (word, rest string) {
 
 // reNextName is a name with a sign behind it: a value without quotation marks ends before.
 var reNextName = pattern(`[ \t]+\[?["']?[A-Za-z_][\w.-]*["']?[\])]*[ \t]*[:=]`)
+
+// isNextSetting reports whether a text behind a sign is the next name with its own: aalg= akey= spi=0x3e9
+func isNextSetting(text string) bool {
+	const farthest = 64
+	at := reNextName.FindStringIndex(text[:min(len(text), farthest)])
+	return at != nil && at[0] == 0 && text[at[1]-1] == '='
+}
 
 // namedValue is the value at the front of a text, and the rest.
 func namedValue(text string) (value, rest string) {

@@ -180,6 +180,9 @@ func (p *pass) best() (best *reading, most int, err error) {
 		if r.view != nil && r.view.paged {
 			n += n / 2 // a dump that a page cuts in two, printed twice and cut elsewhere, counts twice as it is
 		}
+		if r.view != nil && r.view.counted {
+			n += n // numbers before rows of hex make longer keys of them, and of equal ones several
+		}
 		// Characters that no program prints, in an SPI or a name, are undone also where no key has one.
 		if n > most || n > 0 && best == p.readings[0] && r.view != nil && r.view.web && (n == most || r.view.entities && r.found() >= best.found()) {
 			best, most = r, n

@@ -75,7 +75,7 @@ func (p *scapy) closes(text string) (code string, closed bool) {
 
 var (
 	reScapyArg  = pattern(`\b(spi|crypt_algo|auth_algo|esn_en|src|dst)\s*=\s*['"]?([^'",)\s]+)`)
-	reScapyKey  = pattern(`\b(crypt_key|auth_key)\s*=\s*((?:[A-Za-z_][A-Za-z_.0-9]*\(\s*)*)([bB]?)(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")`)
+	reScapyKey  = pattern(`\b(crypt_key|auth_key)\s*=\s*((?:[A-Za-z_][A-Za-z_.0-9]*\(\s*)*)([bB]?)(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")` + decodedAs)
 	reScapyList = pattern(`\b(crypt_key|auth_key)\s*=\s*(?:bytes|bytearray)\(\s*[\[(]([\s0-9a-fA-FxX,]*)[\])]`)
 	reScapyName = pattern(`\b(crypt_key|auth_key)\s*=\s*[A-Za-z_]\w*\s*[,)]`)
 )
@@ -104,7 +104,7 @@ func (p *scapy) finish() {
 	}
 	k := saKeys{num: num, cipher: arg["crypt_algo"], mac: arg["auth_algo"]}
 	for _, m := range reScapyKey.FindAllStringSubmatch(text, -1) {
-		value, ok := pythonBytes(m[2], m[4]+m[5])
+		value, ok := pythonBytes(m[2]+m[6], m[4]+m[5])
 		gone := lex.IsRedacted(m[4] + m[5])
 		if !ok && !gone {
 			p.warn(num, "SA 0x%08x: %s is not understood", sa.SPI, m[1])

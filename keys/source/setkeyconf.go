@@ -121,7 +121,11 @@ func (p *setkeyConf) key(words []lex.Field, i int) (key []byte, gone bool) {
 	if lex.IsRedacted(text) || i < len(words) && lex.RedactedWords(words[i:]) > 0 {
 		return nil, true
 	}
-	if i < len(words) && words[i].Quoted || !strings.HasPrefix(text, "0x") {
+	quoted := i < len(words) && words[i].Quoted
+	if b, ok := bareHex(text); ok && !quoted { // setkey wants 0x, or quotation marks: someone took the 0x off
+		return b, false
+	}
+	if quoted || !strings.HasPrefix(text, "0x") {
 		if strings.HasPrefix(text, "-") {
 			return nil, false // null has no key
 		}

@@ -61,10 +61,10 @@ func (p *tcpdumpFile) line(l line) error {
 		p.ike.line(p.out, l.num, text)
 		return nil
 	}
-	if strings.HasPrefix(text, "#") || strings.Count(text, " ") > 64 {
+	option, command := tcpdumpOption(text)
+	if !command && strings.HasPrefix(text, "#") || strings.Count(text, " ") > 64 { // a command may stand behind root's prompt
 		return nil
 	}
-	option, command := tcpdumpOption(text)
 	if file, ok := strings.CutPrefix(option, "file "); ok && command {
 		p.recognise()
 		p.warn(l.num, "tcpdump -E: the keys are in another file: give %s", lex.Clip(strings.TrimSpace(file)))
@@ -135,6 +135,9 @@ func (p *tcpdumpFile) entry(num int, m []string, c *alg.Cipher, hmac96 bool) err
 	if c.Null() {
 		m[4] = "" // what stands there is no key
 	}
+	if hmac96 {
+		sa.ICVLen, sa.NoCheck = 12, true
+	}
 	key, err := wiresharkKey(m[4]) // the same rule: 0x and hex, or the text itself
 	if errors.Is(err, lex.ErrRedacted) {
 		p.redactedSA(num, sa.SPI)
@@ -143,12 +146,22 @@ func (p *tcpdumpFile) entry(num int, m []string, c *alg.Cipher, hmac96 bool) err
 	if err != nil {
 		return p.syntax(num, "tcpdump -E: %v", err)
 	}
-	setCipher(&sa, c, key)
-	if hmac96 {
-		sa.ICVLen, sa.NoCheck = 12, true
+	bare, ok := bareHex(m[4]) // tcpdump takes it for text, which a person seldom means: the packets tell
+	if ok && p.keyed(num, sa, c, bare) == nil {
+		p.keyed(num, sa, c, key) //nolint:errcheck // the other is one
+		return nil
 	}
-	if err := secret.CheckSA(sa); err != nil {
+	if err := p.keyed(num, sa, c, key); err != nil {
 		return p.syntax(num, "tcpdump -E: %v", err)
+	}
+	return nil
+}
+
+// keyed adds the SA of an entry with a key.
+func (p *tcpdumpFile) keyed(num int, sa esp.Params, c *alg.Cipher, key []byte) error {
+	setCipher(&sa, c, key)
+	if err := secret.CheckSA(sa); err != nil {
+		return err
 	}
 	p.sa(sa, num)
 	return nil
@@ -159,6 +172,8 @@ func (p *tcpdumpFile) end() error { return nil }
 // tcpdumpCipher finds a cipher by its -E name, OpenSSL's with "-cbc" or tcpdump's own.
 func tcpdumpCipher(name string) (c *alg.Cipher, hmac96 bool) {
 	name, hmac96 = strings.CutSuffix(strings.ToLower(name), "-hmac96")
-	c, _ = alg.CipherByTCPDump(name)
+	if c, _ = alg.CipherByTCPDump(name); c == nil && strings.HasSuffix(name, "-cbc") {
+		c = spelledCipher(name) // "aes-cbc", which tcpdump refuses: the key tells its length
+	}
 	return c, hmac96
 }

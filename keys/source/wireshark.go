@@ -27,8 +27,9 @@ var wiresharkESPFormat = format{
 	start:  func(o *out) parser { return &wiresharkESP{out: o} },
 }
 
-// espRowStarts are what a row begins with; a spreadsheet takes the quotation marks off, and may put tabs or semicolons between columns.
-var espRowStarts = []string{`"IPv4"`, `"IPv6"`, `"Any"`, "IPv4,", "IPv6,", "Any,", "IPv4\t", "IPv6\t", "Any\t", "IPv4;", "IPv6;", "Any;"}
+// espRowStarts are what a row begins with; a spreadsheet takes the quotation marks off, and may put tabs or semicolons between columns. A list in a script
+// has single ones.
+var espRowStarts = []string{`"IPv4"`, `"IPv6"`, `"Any"`, "IPv4,", "IPv6,", "Any,", "IPv4\t", "IPv6\t", "Any\t", "IPv4;", "IPv6;", "Any;", "'IPv4'", "'IPv6'", "'Any'"}
 
 type wiresharkESP struct{ *out }
 
@@ -123,14 +124,23 @@ func espRow(row []string) (sa esp.Params, err error) {
 
 // espRowBare is a row whose keys are hex digits without 0x, with that before them. Wireshark takes them for text, which a person seldom means.
 func espRowBare(row []string) (bare []string, ok bool) {
-	const least = 16 // digits
 	bare = slices.Clone(row)
 	for _, i := range [...]int{5, 7} {
-		if key := bare[i]; len(key) >= least && len(key)%2 == 0 && lex.IsHex(key) {
-			bare[i], ok = "0x"+key, true
+		if _, isHexKey := bareHex(bare[i]); isHexKey {
+			bare[i], ok = "0x"+bare[i], true
 		}
 	}
 	return bare, ok
+}
+
+// bareHex is the value of a key that is hex digits without 0x.
+func bareHex(key string) (value []byte, ok bool) {
+	const least = 16 // digits
+	if len(key) < least || len(key)%2 != 0 || !lex.IsHex(key) {
+		return nil, false
+	}
+	value, err := hex.DecodeString(key)
+	return value, err == nil
 }
 
 func espRowCipher(sa *esp.Params, name, key, auth string) error {
@@ -230,7 +240,7 @@ func tableFields(s string) ([]string, error) {
 	for {
 		s = strings.TrimLeft(s, " ")
 		var f string
-		if strings.HasPrefix(s, `"`) {
+		if s != "" && (s[0] == '"' || s[0] == '\'') {
 			text, n, err := tableString(s)
 			if err != nil {
 				return nil, err
@@ -267,12 +277,13 @@ func isSeparator(c byte) bool { return c == ',' || c == ';' || c == '\t' }
 // mark, Wireshark writes \x22.
 func tableString(s string) (string, int, error) {
 	var b strings.Builder
+	mark := s[0]
 	for i := 1; i < len(s); i++ {
 		switch {
-		case strings.HasPrefix(s[i:], `""`) && i+2 < len(s) && !isSeparator(s[i+2]):
-			b.WriteByte('"')
+		case s[i] == mark && i+2 < len(s) && s[i+1] == mark && !isSeparator(s[i+2]):
+			b.WriteByte(mark)
 			i++
-		case s[i] == '"':
+		case s[i] == mark:
 			return b.String(), i + 1, nil
 		case strings.HasPrefix(s[i:], `\x`) && i+3 < len(s) && lex.IsHexDigit(s[i+2]) && lex.IsHexDigit(s[i+3]):
 			b.WriteByte(byte(upperNibble(s[i+2])<<4 | upperNibble(s[i+3])))

@@ -26,7 +26,8 @@ const (
 func init() {
 	if text := os.Getenv(fileSize); text != "" {
 		n, err := strconv.ParseUint(text, 10, 32)
-		limit := syscall.Rlimit{Cur: n, Max: n}
+		var limit syscall.Rlimit
+		setAll(n, &limit.Cur, &limit.Max)
 		if err := errors.Join(err, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit)); err != nil {
 			panic(err)
 		}
@@ -50,6 +51,13 @@ func init() {
 		panic(err)
 	}
 	os.Exit(status.ExitStatus())
+}
+
+// setAll sets fields to n; those of an Rlimit are signed on FreeBSD.
+func setAll[T int64 | uint64](n uint64, fields ...*T) {
+	for _, f := range fields {
+		*f = T(n)
+	}
 }
 
 // A runResult is how a run ended.

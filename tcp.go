@@ -6,9 +6,11 @@ import (
 	"github.com/ikedecode/ikedecode/capture"
 )
 
-// splitter is a new one for a pass over the capture, which knows the TCP connections that the key log names.
+// splitter is a new one for a pass over the capture, which knows whether it is of two places, and the TCP connections that the key log names.
 func (s *Session) splitter() *capture.Splitter {
-	split := capture.NewSplitter(s.opt.Split)
+	opt := s.opt.Split
+	opt.TwoPlaces = s.Source.TwoPlaces()
+	split := capture.NewSplitter(opt)
 	known := make(map[[2]netip.AddrPort]bool)
 	for i := range s.Bag.SAs {
 		if p := &s.Bag.SAs[i]; p.TCP != nil {

@@ -41,9 +41,10 @@ type input struct {
 	part   Part // that is read of it; zero: all
 	before bool // its packets come before those of the others, and have numbers up to 0
 
-	first time.Time // of the first packet; zero where it is not known
-	empty bool      // it is known to have no packets
-	rank  int       // among those whose packets have the same time
+	first time.Time     // of the first packet; zero where it is not known
+	empty bool          // it is known to have no packets
+	rank  int           // among those whose packets have the same time
+	skew  time.Duration // by which its clock is ahead of that of another input: see Skew
 }
 
 // name is the input's name in messages.

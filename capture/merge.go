@@ -186,6 +186,9 @@ func (r *Reader) next(h *head, p *Packet) bool {
 	err := h.framer.next(p)
 	if err == nil {
 		h.frames++
+		if skew := r.src.inputs[h.file].skew; skew != 0 {
+			p.Time = p.Time.Add(-skew)
+		}
 		h.time, p.File, p.FileFrame = p.Time, h.file, h.frames
 		if m := xfrmMessages(p); m != nil {
 			h.secrets(r.src.inputs[h.file].toldBy(h.frames, m), true)

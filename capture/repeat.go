@@ -17,9 +17,10 @@ const (
 
 // repeats remembers the packets seen just now, by a keyed hash so that no input can make two look the same.
 type repeats struct {
-	window int64 // nanoseconds
-	seed   maphash.Seed
-	slots  [][2]repeatSlot // the later sighting first
+	window    int64 // nanoseconds
+	elsewhere int64 // the same for another file
+	seed      maphash.Seed
+	slots     [][2]repeatSlot // the later sighting first
 }
 
 // A repeatSlot is a packet that was seen. Two of them lie in one line of the processor's cache.
@@ -51,11 +52,16 @@ func (s *repeatSlot) again() int {
 	return int(n)
 }
 
-func newRepeats(window time.Duration) *repeats {
+func newRepeats(opt SplitOptions) *repeats {
+	window := opt.RepeatWindow
 	if window <= 0 {
 		window = DefaultRepeatWindow
 	}
-	return &repeats{window: int64(window), seed: maphash.MakeSeed(), slots: make([][2]repeatSlot, repeatSlots)}
+	elsewhere := window
+	if opt.TwoPlaces {
+		elsewhere = max(window, maxLatency)
+	}
+	return &repeats{window: int64(window), elsewhere: int64(elsewhere), seed: maphash.MakeSeed(), slots: make([][2]repeatSlot, repeatSlots)}
 }
 
 // seen returns how often the packet was seen just before now, and whether another file had it first. Time to live and IPv4 header checksum
@@ -69,8 +75,15 @@ func (r *repeats) seen(pk *ipPacket, now time.Time, file int) (copies int, elsew
 	slots := &r.slots[hash%repeatSlots]
 	for i := range slots {
 		slot := &slots[i]
-		if age := at - slot.time(); slot.hash == hash && age <= r.window && age >= -r.window {
-			return slot.again(), slot.file() != file&maxFile
+		if slot.hash != hash {
+			continue
+		}
+		elsewhere, window := slot.file() != file&maxFile, r.window
+		if elsewhere {
+			window = r.elsewhere
+		}
+		if age := at - slot.time(); age <= window && age >= -window {
+			return slot.again(), elsewhere
 		}
 	}
 	slots[1], slots[0] = slots[0], repeatSlot{hash: hash, when: at&^notTime | int64(file&maxFile)<<copyBits}

@@ -30,6 +30,7 @@ type Source struct {
 	scanned bool // secrets is complete
 	live    *live
 	scratch *Scratch // nil: nobody has asked for it
+	places  bool     // see TwoPlaces
 }
 
 // A Cut is a capture file that ends inside a record, or turns to garbage there; or one that was found in a directory, or by a pattern, and
@@ -110,6 +111,7 @@ func OpenContext(ctx context.Context, paths []string, opt Options) (*Source, err
 			}
 			in.findFirst()
 		}
+		s.setClocks()
 	}
 	return s, nil
 }

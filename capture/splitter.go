@@ -39,13 +39,14 @@ type SplitOptions struct {
 	MaxFragmentBytes int           // memory for reassembly of IP, and as much again for TCP; 16 MiB
 	FragmentTimeout  time.Duration // in capture time; 30 s
 	RepeatWindow     time.Duration // in capture time, in which the same packet again is a Repeat; 20 ms
+	TwoPlaces        bool          // another file has it within a second: see Source.TwoPlaces
 }
 
 // maxIncomplete bounds the list of what stayed incomplete; more is only counted.
 const maxIncomplete = 1000
 
 func NewSplitter(opt SplitOptions) *Splitter {
-	s := &Splitter{repeats: newRepeats(opt.RepeatWindow), peers: peers{}, unread: unreadCounts{}}
+	s := &Splitter{repeats: newRepeats(opt), peers: peers{}, unread: unreadCounts{}}
 	s.fragments = newDefragmenter(opt.MaxFragmentBytes, opt.FragmentTimeout, s.lose)
 	s.streams = newTCPStreams(opt.MaxFragmentBytes, s.lose)
 	return s

@@ -31,6 +31,24 @@ func TestTwoPlacesCountOnce(t *testing.T) {
 	}
 }
 
+// TestTwoClocks: whatever the clock of a second capture of the same path says, the first line is that of one capture.
+func TestTwoClocks(t *testing.T) {
+	for _, session := range []string{"diag-v2-cert-expired", "diag-v2-eap", "diag-v1-id-again", "diag-reauth-loss", "v2-psk-aes128-sha256"} {
+		wire := filepath.Join(pcaps, session, "wire.pcap")
+		want := merged(t, []string{wire}).Findings[0]
+		for _, ahead := range []time.Duration{80 * time.Millisecond, 3 * time.Second, -time.Hour} {
+			d := merged(t, []string{wire, edited(t, session, elsewhen(ahead, nil))})
+			if got := d.Findings[0]; got.Code != want.Code || got.Severity != want.Severity {
+				t.Errorf("%s, %v ahead: %s; want %s", session, ahead, got.Text, want.Text)
+			}
+			if text := textOf(t, d); strings.Contains(text, "[retransmissions]") && !strings.Contains(textOf(t, merged(t, []string{wire})), "[retransmissions]") ||
+				!strings.Contains(text, "two of the capture files have them") {
+				t.Errorf("%s, %v ahead:\n%s", session, ahead, text)
+			}
+		}
+	}
+}
+
 // A message that is retransmitted within the second is no copy at the other side of a NAT.
 func TestRetransmittedOnBothSides(t *testing.T) {
 	dir := filepath.Join(pcaps, "diag-v2-nat-4500-back")

@@ -167,8 +167,23 @@ func (an *analysis) document(name string, o *captureOptions) *report.Document {
 	for _, n := range an.source.Ignored() {
 		d.Warnings = append(d.Warnings, problem(ignored(n)))
 	}
+	d.Warnings = append(d.Warnings, an.skewWarnings()...)
 	d.Warnings = append(d.Warnings, cutWarnings(an.Cuts)...)
 	return d
+}
+
+// skewWarnings tell of captures whose times are not those that the files have.
+func (an *analysis) skewWarnings() (list []report.Problem) {
+	files := an.source.Files()
+	for _, k := range an.source.Skews() {
+		ahead := "ahead of"
+		if k.Ahead < 0 {
+			ahead = "behind"
+		}
+		list = append(list, problem(fmt.Sprintf("%s: its clock is %s %s that of the captures before it, which have the same packets; its times are corrected by that",
+			files[k.File], words.Duration(k.Ahead.Abs()), ahead)))
+	}
+	return list
 }
 
 // mostWarnings bounds the warnings of one kind.

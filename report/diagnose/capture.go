@@ -231,7 +231,7 @@ func (d *diagnosis) circumstances() {
 	}
 	switch twice := c.Twice(); {
 	case twice > 0 && c.Elsewhere*10 >= (c.Mirrored-c.Forwarded)*9:
-		note(CodeMirrored, Repeated{Twice: c.Elsewhere, Packets: c.Packets, Within: capture.DefaultRepeatWindow, Places: true})
+		note(CodeMirrored, Repeated{Twice: c.Elsewhere, Packets: c.Packets, Places: true})
 	case twice > 0:
 		note(CodeMirrored, Repeated{Twice: twice, Packets: c.Packets, Within: capture.DefaultRepeatWindow})
 	}

@@ -41,8 +41,8 @@ type OneSided struct{}
 // Repeated counts packets that were captured twice.
 type Repeated struct {
 	Twice, Packets int
-	Within         time.Duration
-	Places         bool // nearly all of those of IKE and IPsec are in two of the capture files
+	Within         time.Duration // 0 at two places
+	Places         bool          // nearly all of those of IKE and IPsec are in two of the capture files
 }
 
 // Encapsulated are the ways in which IKE, ESP and AH came in other packets, or in frames with tags.

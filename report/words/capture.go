@@ -68,7 +68,7 @@ func mirrored(f *diagnose.Finding) Text {
 	t := Text{Headline: fmt.Sprintf("%s, %s, captured twice within %s", Count(x.Twice, "packet"), Percent(min(twice, once), once), Duration(x.Within))}
 	switch {
 	case x.Places:
-		t.Headline = fmt.Sprintf("%s captured twice within %s: two of the capture files have them", Count(x.Twice, "packet"), Duration(x.Within))
+		t.Headline = Count(x.Twice, "packet") + " captured twice: two of the capture files have them"
 	case twice > copies*once:
 		t.Headline = fmt.Sprintf("%s repeated within %s of the same packet, each %d times on average, most likely by a sender or a loop that repeats them",
 			Count(x.Twice, "packet"), Duration(x.Within), twice/once)

@@ -1,0 +1,171 @@
+package capture
+
+import (
+	"hash/maphash"
+	"io"
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// Files that were captured at two places of one path have the same packets, each by the clock of its own machine. What both have of IKE, ESP and AH
+// tells how far the clocks are apart.
+const (
+	maxPlaces     = 8 // more files are those of a ring
+	maxSightings  = 4096
+	maxSampled    = 8 << 20 // bytes of a file
+	sightedBytes  = 64      // of a message or packet: a snap length may have cut the rest
+	maxLatency    = time.Second
+	tolerableSkew = maxLatency / 2
+	fewShared     = 3 // do not tell the clock
+)
+
+// A Skew is how far the clock of a file is ahead of that of the file before it that has the same packets. The file's packets have the time of that clock.
+type Skew struct {
+	File  int // of Source.Files
+	Ahead time.Duration
+}
+
+// Skews are the files whose clocks differ from those of others by more than a packet is on its way.
+func (s *Source) Skews() (list []Skew) {
+	for i, in := range s.inputs {
+		if in.skew != 0 {
+			list = append(list, Skew{i, in.skew})
+		}
+	}
+	return list
+}
+
+// TwoPlaces reports whether files have the same packets, further apart in time than DefaultRepeatWindow: they were captured at two places.
+func (s *Source) TwoPlaces() bool { return s.places }
+
+// A sighting is a message, or a packet of ESP or AH, in a file.
+type sighting struct {
+	sum  uint64 // of its first bytes
+	turn uint64 // of its sender in an SA: which is over when the sender takes the next one; the pieces of a message have one turn, as the Quick Modes of an IKE SA
+	by   sender
+	time int64 // nanoseconds since 1970
+}
+
+type sender struct {
+	addr netip.Addr
+	spi  [8]byte // of IKE the initiator's
+}
+
+// setClocks puts the times of each file on the clock of one before it that has the same packets.
+func (s *Source) setClocks() {
+	if len(s.inputs) < 2 || len(s.inputs) > maxPlaces {
+		return
+	}
+	seed := maphash.MakeSeed()
+	known := make(map[uint64]int64)
+	for _, in := range s.inputs {
+		if in.pipe != nil || in.remote != nil {
+			continue
+		}
+		list := in.sightings(seed)
+		if apart, ok := compare(known, list); ok && apart.longest() > DefaultRepeatWindow {
+			s.places = true
+			if skew := apart.middle(); skew.Abs() > tolerableSkew {
+				in.skew, in.first = skew, in.first.Add(-skew)
+			}
+		}
+		for _, g := range list {
+			if _, had := known[g.sum]; !had {
+				known[g.sum] = g.time - int64(in.skew)
+			}
+		}
+	}
+}
+
+// sightings are those in the front of a file, the first one of each.
+func (in *input) sightings(seed maphash.Seed) (list []sighting) {
+	rc, err := in.reader()
+	if err != nil {
+		return nil
+	}
+	defer rc.Close()
+	f, err := in.framer(io.LimitReader(rc, maxSampled), streamBuffer, nil)
+	if err != nil {
+		return nil
+	}
+	split, had := NewSplitter(SplitOptions{}), make(map[uint64]bool)
+	var p Packet
+	var ds []Datagram
+	for len(list) < maxSightings && f.next(&p) == nil {
+		ds = split.AppendSplit(ds[:0], &p)
+		for i := range ds {
+			if g, ok := sightingOf(seed, &ds[i]); ok && !had[g.sum] {
+				had[g.sum] = true
+				list = append(list, g)
+			}
+		}
+	}
+	return list
+}
+
+func sightingOf(seed maphash.Seed, d *Datagram) (g sighting, ok bool) {
+	at := d.Time.UnixNano()
+	b := d.Payload[:min(len(d.Payload), sightedBytes)]
+	if at == 0 || len(b) < ikeHeaderLen {
+		return g, false
+	}
+	g = sighting{sum: maphash.Bytes(seed, b), by: sender{addr: d.Src.Addr()}, time: at}
+	switch d.Kind {
+	case ESP:
+		copy(g.by.spi[:4], b)
+		g.turn = g.sum // is never sent again
+	case AH:
+		copy(g.by.spi[:], b) // the second half is the SPI
+		g.turn = g.sum
+	case IKE:
+		const exchange, id = 18, 20
+		copy(g.by.spi[:], b)
+		turn := [8]byte{b[exchange-2], b[exchange], b[exchange+1], 0, b[id], b[id+1], b[id+2], b[id+3]}
+		if version := b[exchange-1] >> 4; version == 1 && [4]byte(turn[4:]) != [4]byte{} {
+			turn = [8]byte{}
+		}
+		g.turn = maphash.Bytes(seed, turn[:])
+	default:
+		return g, false
+	}
+	return g, true
+}
+
+// apart are the times by which one file has packets later than another, from the shortest to the longest. Latency makes those of both directions differ.
+type apart []int64
+
+func (a apart) middle() time.Duration { return time.Duration(a[0] + (a[len(a)-1]-a[0])/2) }
+
+func (a apart) longest() time.Duration {
+	return max(time.Duration(a[0]).Abs(), time.Duration(a[len(a)-1]).Abs())
+}
+
+// compare tells by how much list is later than what is known. Messages that were sent again, as a file may have them that follows on another one, do not
+// make two places: it takes two turns of one sender, who sends none again after the next one.
+func compare(known map[uint64]int64, list []sighting) (apart, bool) {
+	var all apart
+	shared := make([]sighting, 0, len(list))
+	for _, g := range list {
+		if t, had := known[g.sum]; had {
+			all = append(all, g.time-t)
+			g.time -= t
+			shared = append(shared, g)
+		}
+	}
+	if len(all) < fewShared {
+		return nil, false
+	}
+	slices.Sort(all)
+	median := all[len(all)/2]
+	agree := func(by int64) bool { return time.Duration(by-median).Abs() <= maxLatency/2 }
+	turns, most := make(map[sender][]uint64), 0
+	for _, g := range shared {
+		if had := turns[g.by]; agree(g.time) && len(had) < 2 && !slices.Contains(had, g.turn) {
+			turns[g.by] = append(had, g.turn)
+			most = max(most, len(had)+1)
+		}
+	}
+	all = slices.DeleteFunc(all, func(by int64) bool { return !agree(by) })
+	return all, len(all)*4 >= len(shared)*3 && most > 1
+}

@@ -15,7 +15,6 @@ const (
 	maxSightings  = 4096
 	maxSampled    = 8 << 20 // bytes of a file
 	sightedBytes  = 64      // of a message or packet: a snap length may have cut the rest
-	maxLatency    = time.Second
 	tolerableSkew = maxLatency / 2
 	fewShared     = 3 // do not tell the clock
 )
@@ -25,19 +24,6 @@ type Skew struct {
 	File  int // of Source.Files
 	Ahead time.Duration
 }
-
-// Skews are the files whose clocks differ from those of others by more than a packet is on its way.
-func (s *Source) Skews() (list []Skew) {
-	for i, in := range s.inputs {
-		if in.skew != 0 {
-			list = append(list, Skew{i, in.skew})
-		}
-	}
-	return list
-}
-
-// TwoPlaces reports whether files have the same packets, further apart in time than DefaultRepeatWindow: they were captured at two places.
-func (s *Source) TwoPlaces() bool { return s.places }
 
 // A sighting is a message, or a packet of ESP or AH, in a file.
 type sighting struct {
@@ -52,20 +38,21 @@ type sender struct {
 	spi  [8]byte // of IKE the initiator's
 }
 
-// setClocks puts the times of each file on the clock of one before it that has the same packets.
-func (s *Source) setClocks() {
-	if len(s.inputs) < 2 || len(s.inputs) > maxPlaces {
-		return
+// setClocks puts the times of each file on the clock of one before it that has the same packets, and reports whether there are such. What was found in a
+// directory or by a pattern is left as it is: those are the files of one ring, or of an archive, which is read a file at a time elsewhere.
+func setClocks(inputs []*input) (places bool) {
+	if len(inputs) < 2 || len(inputs) > maxPlaces {
+		return false
 	}
 	seed := maphash.MakeSeed()
 	known := make(map[uint64]int64)
-	for _, in := range s.inputs {
-		if in.pipe != nil || in.remote != nil {
+	for _, in := range inputs {
+		if in.pipe != nil || in.remote != nil || in.named != in.path {
 			continue
 		}
 		list := in.sightings(seed)
 		if apart, ok := compare(known, list); ok && apart.longest() > DefaultRepeatWindow {
-			s.places = true
+			places = true
 			if skew := apart.middle(); skew.Abs() > tolerableSkew {
 				in.skew, in.first = skew, in.first.Add(-skew)
 			}
@@ -76,6 +63,7 @@ func (s *Source) setClocks() {
 			}
 		}
 	}
+	return places
 }
 
 // sightings are those in the front of a file, the first one of each.

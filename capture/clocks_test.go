@@ -2,6 +2,7 @@ package capture
 
 import (
 	"encoding/binary"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -100,6 +101,36 @@ func TestTwoPlaces(t *testing.T) {
 			}
 		}
 		src.Close()
+	}
+}
+
+// The files of a directory are of one ring, or an archive: they are read alike whether the others are there or not.
+func TestTwoPlacesFound(t *testing.T) {
+	at := func(ms int) (list []*Packet) {
+		for i := range 4 {
+			list = append(list, pkt(0, time.Duration(ms)*time.Millisecond, ip4(50, esp(0x1234, uint32(i+1), 60))))
+		}
+		return list
+	}
+	a, b := pcapOf(binary.LittleEndian, magicMicro, LinkRaw, at(0)...), pcapOf(binary.LittleEndian, magicMicro, LinkRaw, at(5000)...)
+	dir := tree(t, map[string][]byte{"a.pcap": a, "b.pcap": b})
+	for _, name := range []string{dir, filepath.Join(dir, "*.pcap")} {
+		src, err := Open([]string{name}, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if src.TwoPlaces() {
+			t.Errorf("%s: two places", name)
+		}
+		src.Close()
+	}
+	src, err := Open([]string{filepath.Join(dir, "a.pcap"), filepath.Join(dir, "b.pcap")}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	if !src.TwoPlaces() {
+		t.Error("given by name: one place")
 	}
 }
 

@@ -11,8 +11,10 @@ const (
 	// DefaultRepeatWindow is how far apart the two sightings of a packet at a mirror port, or on two interfaces of a
 	// gateway, may be. Retransmissions come later, by half a second at the least.
 	DefaultRepeatWindow = 20 * time.Millisecond
-	repeatSlots         = 1 << 11            // of two
-	multiplier          = 0x9e3779b97f4a7c15 // odd, of no pattern: keeps the parts of a hash from cancelling out
+	// maxLatency is the same for two places of one path.
+	maxLatency  = time.Second
+	repeatSlots = 1 << 11            // of two
+	multiplier  = 0x9e3779b97f4a7c15 // odd, of no pattern: keeps the parts of a hash from cancelling out
 )
 
 // repeats remembers the packets seen just now, by a keyed hash so that no input can make two look the same.

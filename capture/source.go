@@ -111,7 +111,7 @@ func OpenContext(ctx context.Context, paths []string, opt Options) (*Source, err
 			}
 			in.findFirst()
 		}
-		s.setClocks()
+		s.places = setClocks(s.inputs)
 	}
 	return s, nil
 }
@@ -202,6 +202,19 @@ func (s *Source) Named() []string {
 	}
 	return names
 }
+
+// Skews are the files whose clocks differ from those of others by more than a packet is on its way.
+func (s *Source) Skews() (list []Skew) {
+	for i, in := range s.inputs {
+		if in.skew != 0 {
+			list = append(list, Skew{i, in.skew})
+		}
+	}
+	return list
+}
+
+// TwoPlaces reports whether files have the same packets, further apart in time than DefaultRepeatWindow: they were captured at two places.
+func (s *Source) TwoPlaces() bool { return s.places }
 
 // Ignored are the files in directories, and of patterns, that are no captures.
 func (s *Source) Ignored() []Ignored { return s.ignored }

@@ -16,7 +16,8 @@ const (
 	maxSampled    = 8 << 20 // bytes of a file
 	sightedBytes  = 64      // of a message or packet: a snap length may have cut the rest
 	tolerableSkew = maxLatency / 2
-	fewShared     = 3 // do not tell the clock
+	fewShared     = 3               // do not tell the clock
+	soonest       = time.Second / 2 // that a message is sent again
 )
 
 // A Skew is how far the clock of a file is ahead of that of the file before it that has the same packets. The file's packets have the time of that clock.
@@ -28,14 +29,16 @@ type Skew struct {
 // A sighting is a message, or a packet of ESP or AH, in a file.
 type sighting struct {
 	sum  uint64 // of its first bytes
-	turn uint64 // of its sender in an SA: which is over when the sender takes the next one; the pieces of a message have one turn, as the Quick Modes of an IKE SA
+	turn uint64 // of its sender: which is over when the sender takes the next one; the pieces of a message have one turn, as the Quick Modes of an IKE SA
 	by   sender
+	once bool  // is never sent again
 	time int64 // nanoseconds since 1970
 }
 
 type sender struct {
-	addr netip.Addr
-	spi  [8]byte // of IKE the initiator's
+	addr     netip.Addr
+	spi      [8]byte // of IKE the initiator's
+	responds bool    // in IKEv2: a host may send a request again, and a response, at one time
 }
 
 // setClocks puts the times of each file on the clock of one before it that has the same packets, and reports whether there are such. What was found in a
@@ -102,15 +105,18 @@ func sightingOf(seed maphash.Seed, d *Datagram) (g sighting, ok bool) {
 	switch d.Kind {
 	case ESP:
 		copy(g.by.spi[:4], b)
-		g.turn = g.sum // is never sent again
+		g.turn, g.once = g.sum, true
 	case AH:
 		copy(g.by.spi[:], b) // the second half is the SPI
-		g.turn = g.sum
+		g.turn, g.once = g.sum, true
 	case IKE:
 		const exchange, id = 18, 20
 		copy(g.by.spi[:], b)
 		turn := [8]byte{b[exchange-2], b[exchange], b[exchange+1], 0, b[id], b[id+1], b[id+2], b[id+3]}
-		if version := b[exchange-1] >> 4; version == 1 && [4]byte(turn[4:]) != [4]byte{} {
+		switch version := b[exchange-1] >> 4; {
+		case version > 1:
+			g.by.responds = b[exchange+1]&0x20 != 0
+		case [4]byte(turn[4:]) != [4]byte{}:
 			turn = [8]byte{}
 		}
 		g.turn = maphash.Bytes(seed, turn[:])
@@ -129,31 +135,34 @@ func (a apart) longest() time.Duration {
 	return max(time.Duration(a[0]).Abs(), time.Duration(a[len(a)-1]).Abs())
 }
 
-// compare tells by how much list is later than what is known. Messages that were sent again, as a file may have them that follows on another one, do not
-// make two places: it takes two turns of one sender, who sends none again after the next one.
-func compare(known map[uint64]int64, list []sighting) (apart, bool) {
-	var all apart
-	shared := make([]sighting, 0, len(list))
+// compare tells by how much list is later than what is known. Messages that were sent again, as a file may have them that follows on another one, do not make
+// two places: nobody sends a message again at once, nor after his next turn. ok is false where files do not share enough to say so.
+func compare(known map[uint64]int64, list []sighting) (all apart, ok bool) {
 	for _, g := range list {
 		if t, had := known[g.sum]; had {
 			all = append(all, g.time-t)
-			g.time -= t
-			shared = append(shared, g)
 		}
 	}
-	if len(all) < fewShared {
+	n := len(all)
+	if n < fewShared {
 		return nil, false
 	}
 	slices.Sort(all)
-	median := all[len(all)/2]
+	median := all[n/2]
 	agree := func(by int64) bool { return time.Duration(by-median).Abs() <= maxLatency/2 }
-	turns, most := make(map[sender][]uint64), 0
-	for _, g := range shared {
-		if had := turns[g.by]; agree(g.time) && len(had) < 2 && !slices.Contains(had, g.turn) {
-			turns[g.by] = append(had, g.turn)
-			most = max(most, len(had)+1)
+	two := false
+	last := make(map[sender]sighting)
+	for _, g := range list {
+		t, had := known[g.sum]
+		if !had || !agree(g.time-t) {
+			continue
+		}
+		before, had := last[g.by]
+		if last[g.by] = g; had && before.turn != g.turn {
+			gap, later := time.Duration(g.time-before.time).Abs(), time.Duration(median).Abs()
+			two = two || g.once || later < soonest || gap < later
 		}
 	}
 	all = slices.DeleteFunc(all, func(by int64) bool { return !agree(by) })
-	return all, len(all)*4 >= len(shared)*3 && most > 1
+	return all, two && len(all)*4 >= n*3
 }

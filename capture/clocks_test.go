@@ -55,6 +55,7 @@ func TestTwoPlaces(t *testing.T) {
 		b[0] = byte(i)
 		started = append(started, at(i, ip4(17, udp(500, 500, b))))
 	}
+	peers := fromPeer(ip4(17, udp(500, 500, step(0, false))))
 	natted := later(session, 5*time.Second, 5*time.Second)
 	for _, p := range natted {
 		p.Data = slices.Clone(p.Data)
@@ -75,6 +76,9 @@ func TestTwoPlaces(t *testing.T) {
 		{"ESP alone", esps(0), later(esps(0), 2*time.Second, 2*time.Second), true, 2 * time.Second},
 		{"of the second one a part", session, append(later(session[1:], time.Minute, time.Minute), esps(70000)...), true, time.Minute},
 		{"an exchange retransmitted in the next file", session, []*Packet{at(4020, request(1)), at(4030, response(1)), at(4040, request(2))}, false, 0},
+		{"a request and a response retransmitted in the next file", append(slices.Clip(session), at(40, peers)), []*Packet{at(4030, response(1)), at(4040, peers), at(4050, request(2))}, false, 0},
+		{"requests retransmitted in the other file", []*Packet{at(0, request(0)), at(4010, response(0)), at(8000, request(1)), at(12010, response(1)), at(16000, request(2))},
+			[]*Packet{at(4000, request(0)), at(12000, request(1)), at(20000, request(2))}, false, 0},
 		{"one request retransmitted", session[:3], []*Packet{at(2020, request(1)), at(6020, request(1)), at(6030, response(1))}, false, 0},
 		{"first messages of three retransmitted in the next file", started, later(started, 4*time.Second, 4*time.Second), false, 0},
 		{"other packets", session, esps(50), false, 0},

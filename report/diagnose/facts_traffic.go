@@ -29,7 +29,9 @@ type Loss struct {
 type LostOnPath struct {
 	Flow      traffic.Flow
 	Packets   int
-	Has, Lack int // indices of the files
+	Of        int  // of so many, the others being in both; 0: none are
+	Near      bool // the file that lacks them has the others first: they passed there
+	Has, Lack int  // indices of the files
 }
 
 // LostBetween are packets of a flow that a capture from both sides of a NAT has at one place and not at the other, where it has the addresses Src and Dst.

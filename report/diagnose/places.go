@@ -156,6 +156,30 @@ func (d *diagnosis) lostOnPath() {
 	d.addBounded(list)
 }
 
+// lostInPart finds flows of which one of two capture files lacks some packets.
+func (d *diagnosis) lostInPart() {
+	const few, most = 3, 100
+	var list []Finding
+	for _, p := range d.watch.Places.Both() {
+		for lack := range p.Files {
+			lost, of, far := p.Lacking(lack)
+			if lost < few || lost*most < of {
+				continue
+			}
+			f := Finding{Code: CodeESPLoss, Severity: Noteworthy, Grade: Wire, Frames: Frames(p.First.Frame, p.Last.Frame), Span: true,
+				Facts: LostOnPath{Flow: p.Flow, Packets: lost, Of: of, Near: !far, Has: 1 - lack, Lack: lack}}
+			if far {
+				f.Severity = Warning
+			}
+			if ref := d.Child(negotiation.ChildKey{Protocol: p.Flow.Protocol, SPI: p.Flow.SPI}); ref.SA != nil {
+				f.Subject = subjectOf(ref.SA)
+			}
+			list = append(list, f)
+		}
+	}
+	d.addBounded(list)
+}
+
 // missing is how many numbers between the lowest and the highest one did not come.
 func (p *placedCount) missing() uint64 {
 	span := uint64(p.high) - uint64(p.low) + 1

@@ -61,6 +61,7 @@ var Rules = []Rule{
 	{"traffic", []Code{CodeESPLoss, CodeESPReplay, CodeESPReordering, CodeESPAfterDelete, CodeESPOneWay}, (*diagnosis).traffic},
 	{"two places", []Code{CodeESPLoss}, (*diagnosis).betweenPlaces},
 	{"two files", []Code{CodeESPLoss}, (*diagnosis).lostOnPath},
+	{"two files, in part", []Code{CodeESPLoss}, (*diagnosis).lostInPart},
 	{"AGGFRAG payloads", []Code{CodeAggfragIncomplete, CodeAggfragMalformed}, (*diagnosis).aggregates},
 	{"sequence numbers", []Code{CodeESPCounterRestart, CodeESPExhausted, CodeESPWrapped, CodeESPSwapped}, (*diagnosis).counters},
 	{"one way, closed", []Code{CodeESPOneWay}, (*diagnosis).closedOneWay},

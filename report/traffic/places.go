@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"encoding/binary"
 	"net/netip"
 	"time"
 
@@ -24,7 +25,29 @@ type Placed struct {
 	Files       [2]int
 	First, Last esp.Point
 	third       time.Time // when there were few of them
+
+	copies  [2]int // the packets of a file that the other one had first
+	numbers [2]span
+	all     span // of both files
 }
+
+// A span counts packets by their sequence numbers.
+type span struct {
+	low, high uint32
+	packets   int
+}
+
+func (s *span) add(seq uint32) {
+	if s.packets++; s.packets == 1 {
+		s.low, s.high = seq, seq
+	}
+	s.low, s.high = min(s.low, seq), max(s.high, seq)
+}
+
+// size is how many there would be with none missing.
+func (s *span) size() int { return int(int64(s.high) - int64(s.low) + 1) }
+
+func (s *span) missing() int { return max(s.size()-s.packets, 0) }
 
 type placedPair struct {
 	copied int     // IKE messages that two files have
@@ -82,6 +105,7 @@ func (w *Places) packet(f Flow, d *capture.Datagram, file int) {
 		w.flows[f], w.order = p, append(w.order, p)
 	}
 	p.Files[file]++
+	p.number(d, file)
 	switch {
 	case d.Elsewhere:
 		p.Copied++
@@ -91,6 +115,48 @@ func (w *Places) packet(f Flow, d *capture.Datagram, file int) {
 		}
 		p.Last = now
 	}
+}
+
+// number takes the sequence number of a packet in.
+func (p *Placed) number(d *capture.Datagram, file int) {
+	seq, ok := sequenceOf(d)
+	if !ok || d.Repeat && !d.Elsewhere {
+		return
+	}
+	if p.numbers[file].add(seq); d.Elsewhere {
+		p.copies[file]++
+		return
+	}
+	p.all.add(seq)
+}
+
+// sequenceOf is the sequence number of an ESP or AH packet (RFC 4303, section 2.2; RFC 4302, section 2.5).
+func sequenceOf(d *capture.Datagram) (seq uint32, ok bool) {
+	at := 4
+	if d.Kind == capture.AH {
+		at = 8
+	}
+	if len(d.Payload) < at+4 {
+		return 0, false
+	}
+	return binary.BigEndian.Uint32(d.Payload[at:]), true
+}
+
+// Lacking is how many packets of the flow, of so many, a file lacks between its first one and its last one that the other file has, at the least. far is true where the
+// other one had the packets first.
+func (p *Placed) Lacking(file int) (lost, of int, far bool) {
+	own := &p.numbers[file]
+	return max(own.missing()-p.all.missing(), 0), own.size(), p.copies[file] > p.copies[1-file]
+}
+
+// Both are the flows of which two files have packets.
+func (w *Places) Both() (list []*Placed) {
+	for _, p := range w.order {
+		if p.Copied > 0 {
+			list = append(list, p)
+		}
+	}
+	return list
 }
 
 // fewPackets are enough to say that none of a flow arrived.

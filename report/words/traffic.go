@@ -76,6 +76,16 @@ func loss(f *diagnose.Finding) Text {
 }
 
 func lostOnPath(x *diagnose.LostOnPath) Text {
+	if x.Of > 0 {
+		t := Text{Headline: fmt.Sprintf("%s: capture file %d lacks %s of %s of file %d", Flow(x.Flow), x.Lack+1, Number(uint64(x.Packets)), Count(x.Of, "packet"), x.Has+1)}
+		if x.Near {
+			t.Details = []string{"they were not captured there, or took another path: the other packets passed there first"}
+			return t
+		}
+		t.Details = []string{"they were lost between the places of both captures, or not captured at the second one"}
+		t.Hint = fmt.Sprintf("look on the path from %v to %v for what drops packets; check for packets that tcpdump dropped", x.Flow.Src, x.Flow.Dst)
+		return t
+	}
 	return Text{Headline: fmt.Sprintf("%s: capture file %d has none of %s of file %d, although both have the IKE of these hosts", Flow(x.Flow), x.Lack+1, Count(x.Packets, "packet"), x.Has+1),
 		Details: []string{"they were dropped between the places of both captures, or not captured at the second one, which has other ESP or AH of these hosts"},
 		Hint:    fmt.Sprintf("look on the path from %v to %v for what drops ESP in this direction: a packet filter, NAT, a route", x.Flow.Src, x.Flow.Dst)}

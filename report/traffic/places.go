@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"encoding/binary"
+	"math"
 	"net/netip"
 	"time"
 
@@ -45,7 +46,7 @@ func (s *span) add(seq uint32) {
 }
 
 // size is how many there would be with none missing.
-func (s *span) size() int { return int(int64(s.high) - int64(s.low) + 1) }
+func (s *span) size() int { return int(min(int64(s.high)-int64(s.low)+1, math.MaxInt32)) }
 
 func (s *span) missing() int { return max(s.size()-s.packets, 0) }
 

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -44,6 +45,13 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-five-pings", "keys.txt", "not-enough-seen", "not enough seen to call the tunnel healthy", "came up and carried"},
 		{"diag-v1-hash-pluto", "", "phase1-no-proposal", "no IKE proposal chosen, or no connection for 192.0.2.1", ""},
 		{"diag-v1-hash-pluto", "gwb.low.log", "phase1-no-proposal", "no IKE proposal chosen: 192.0.2.2 sent NO-PROPOSAL-CHOSEN", "no connection"},
+		{"diag-v2-mtu-silent", "", "not-enough-seen", "not enough seen to call the tunnel healthy", "came up and carried"},
+		{"diag-v2-mtu-silent", "keys.txt", "mtu-suspect", "the path MTU is most likely below 1,292 bytes", "is gone"},
+		{"diag-v1-dpd-closed", "", "dpd-timeout", "192.0.2.2 sent no response to 2 encrypted Informationals in 2.0 s", "healthy"},
+		{"diag-v2-offer-mended", "keys.txt", "ts-mismatch", "192.0.2.2 rejected the traffic selectors of IKE_AUTH", "problem: 192.0.2.2 sent NO_PROPOSAL_CHOSEN"},
+		{"diag-v2-offer-mended", "", "auth-failed", "192.0.2.2 rejected IKE_AUTH, most likely with AUTHENTICATION_FAILED", "problem: 192.0.2.2 sent NO_PROPOSAL_CHOSEN"},
+		{"diag-v2-ike-fragments", "", "phase1-stopped", "IKE_AUTH: no response from the responder to frame 6", "2 messages retransmitted"},
+		{"diag-v2-ike-fragments", "", "phase1-stopped", "IKE_AUTH: no response from the responder to frame 6", "allow IKE fragmentation"},
 		{"diag-v2-reauth-storm", "", "rekeyed-often", "set up a new IKE SA every 4.9 s: 9 IPsec SAs one after another", "of the Child SA"},
 		{"diag-v2-fragments-dropped", "", "mtu-suspect", "no response to IKE_AUTH of 1,616 bytes from 192.0.2.1, most likely because the path drops large packets", "phase1-stopped"},
 		{"diag-v2-nat-expired", "", "esp-one-way", "cannot tell: its NAT mapping timed out, it is gone or lost the IPsec SA", "healthy"},
@@ -241,5 +249,24 @@ func TestResponseByLog(t *testing.T) {
 		if text := textOf(t, d); !strings.Contains(text, "AUTHENTICATION_FAILED") || strings.Contains(text, "no response") {
 			t.Error(text)
 		}
+	}
+}
+
+// A fragment that is lost each time that its message is sent is not cut off by the end of the capture.
+func TestFragmentLostEachTime(t *testing.T) {
+	path := edited(t, "diag-v2-ike-fragments", func(ps []*capture.Packet) []*capture.Packet {
+		var list []*capture.Packet
+		for i, p := range ps {
+			if i+1 != 6 && i+1 != 8 && i+1 != 12 { // the second fragment
+				list = append(list, p)
+			}
+		}
+		other := *ps[0] // another packet, so that the capture goes on
+		other.Time = list[len(list)-1].Time.Add(10 * time.Millisecond)
+		return append(list, &other)
+	})
+	d := Diagnose(analyzed(t, path))
+	if text := textOf(t, d); !strings.Contains(text, "problem: IKE_AUTH") || strings.Contains(text, "the capture begins or ends there") {
+		t.Error(text)
 	}
 }

@@ -144,6 +144,9 @@ func (d *diagnosis) edgeOfFragments(f *Finding) {
 	}
 	first, ok := d.watch.Times.Of(f.Frames[0])
 	last, ok2 := d.watch.Times.Of(f.Frames[len(f.Frames)-1])
+	if ok && ok2 && last.Sub(first) >= again {
+		return // it was sent more than once, and was lost each time
+	}
 	h, named := f.Hosts()
 	if f.Subject.IsSA() {
 		h, named = f.Subject.Hosts(), true

@@ -60,6 +60,7 @@ func (d *diagnosis) failedExchange(s *negotiation.Story, code Code, x *ikesa.Exc
 	}
 	f := Finding{Code: code, Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(at...)}
 	facts.Heard = d.heard(s.SA, x, o, &f)
+	facts.InFragments = s.SA.Version == 2 && o.Code == negotiation.NoAnswer && negotiation.FragmentOf(x.Messages[len(x.Messages)-1]) != nil
 	f.Facts = facts
 	d.addSA(s.SA, f)
 }

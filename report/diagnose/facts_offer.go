@@ -135,6 +135,8 @@ type FailedExchange struct {
 	PSK    bool // likewise: the peers authenticate with pre-shared keys
 	Unread bool // likewise: what was not answered is encrypted, or has the HASH of the responder in Aggressive Mode: a key decides it
 	Heard  Heard
+	// InFragments tells that what was not answered was sent in IKE fragments.
+	InFragments bool
 }
 
 // Failure says how an exchange failed.

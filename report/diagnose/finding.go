@@ -98,6 +98,8 @@ type Success struct {
 	Over bool
 	// Child tells that it is a Child SA or a Quick Mode, its request in Frame.
 	Child bool
+	// Offer tells that no more is known than that its offer was accepted.
+	Offer bool
 }
 
 // A Finding is one fact worth knowing, with its evidence.

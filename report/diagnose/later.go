@@ -25,11 +25,30 @@ func (d *diagnosis) laterSuccess(sa *ikesa.SA, f *Finding) *Success {
 		return nil
 	}
 	l := d.Family().WentThrough(sa)
-	if l.Kind == negotiation.NoLineage {
-		return nil
+	if l.Kind == negotiation.NoLineage || l.Likely {
+		if s := d.laterAccepted(sa, f); s != nil || l.Kind == negotiation.NoLineage {
+			return s
+		}
 	}
 	responds := (dead || f.Code.Info().Silence) && l.SA.Version == sa.Version && l.SA.InitiatorAddr.Addr() == sa.InitiatorAddr.Addr()
 	return &Success{Version: l.SA.Version, SPIs: spisOf(l.SA), Frame: l.Frame, Over: !l.Likely || responds}
+}
+
+// laterAccepted is a later attempt of the same initiator whose offer the same responder accepted, where it rejected that of sa; nil: none. What became of that
+// attempt is another matter.
+func (d *diagnosis) laterAccepted(sa *ikesa.SA, f *Finding) *Success {
+	if f.Code != CodePhase1NoProposal && f.Code != CodeNoConnection {
+		return nil
+	}
+	for _, o := range d.Family().Between(negotiation.HostsOf(sa)) {
+		if o.Version != sa.Version || o.InitiatorAddr.Addr() != sa.InitiatorAddr.Addr() || !o.Start().After(sa.Start()) || !negotiation.Begins(o) {
+			continue
+		}
+		if i := slices.IndexFunc(o.Messages, negotiation.Agrees); i > 0 {
+			return &Success{Version: o.Version, SPIs: spisOf(o), Frame: o.Messages[0].Frame, Over: !o.NAT.BehindNATInitiator, Offer: true}
+		}
+	}
+	return nil
 }
 
 func spisOf(sa *ikesa.SA) [2]decode.SPI { return [2]decode.SPI{sa.Initiator, sa.Responder} }

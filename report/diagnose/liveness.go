@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode/ikev1"
@@ -19,10 +20,14 @@ func (d *diagnosis) deadPeer() {
 		}
 		for _, initiator := range []bool{true, false} {
 			asked, closed := unheard(s.SA, initiator)
+			enough := 3
+			if answeredBefore(s.SA, closed) && d.lastESP(s.SA, hostOf(s.SA, SideOf(!initiator))) < closed[0].Frame {
+				enough = 2
+			}
 			switch {
 			case len(asked) >= 2:
 				d.unheardSA(s, initiator, asked, Unheard{What: RUThere, Count: len(asked)})
-			case len(closed) >= 3 && len(asked) == 0 && s.SA.Established:
+			case len(closed) >= enough && len(asked) == 0 && s.SA.Established:
 				d.unheardSA(s, initiator, closed, Unheard{What: ClosedMessage, Count: len(closed)})
 			}
 		}
@@ -53,6 +58,28 @@ func unheard(sa *ikesa.SA, initiator bool) (asked, closed []*ikesa.Message) {
 		}
 	}
 	return asked, closed
+}
+
+// answeredBefore reports whether the Informationals of list are equally long, and the peer followed an earlier one of that length with one of its own, the
+// next message of the IKE SA.
+func answeredBefore(sa *ikesa.SA, list []*ikesa.Message) bool {
+	if len(list) == 0 || slices.ContainsFunc(list, func(m *ikesa.Message) bool { return len(m.Raw) != len(list[0].Raw) }) {
+		return false
+	}
+	closed := func(m *ikesa.Message) bool {
+		return negotiation.TypeOf(m) == ikev1.ExchangeInformational && m.State == ikesa.Closed
+	}
+	for i, m := range sa.Messages[:len(sa.Messages)-1] {
+		next := sa.Messages[i+1]
+		if m == list[0] {
+			return false
+		}
+		if closed(m) && m.FromInitiator == list[0].FromInitiator && len(m.Raw) == len(list[0].Raw) &&
+			closed(next) && next.FromInitiator != m.FromInitiator && next.Time.Sub(m.Time) < liveInterval {
+			return true
+		}
+	}
+	return false
 }
 
 func asksLife(m *ikesa.Message) bool {

@@ -18,10 +18,20 @@ func (d *diagnosis) retransmissions() {
 	for _, s := range d.Stories() {
 		var list []*ikesa.Message
 		var at []int
+		parts := make(map[fragmented]bool)
 		for _, m := range s.SA.Messages {
-			if m.Sent() > 1 {
-				list, at = append(list, m), append(at, messageFrames(m)...)
+			if m.Sent() <= 1 {
+				continue
 			}
+			at = append(at, messageFrames(m)...)
+			if f := negotiation.FragmentOf(m); f != nil { // a message counts once, however many fragments it has
+				k := fragmented{m.Exchange, m.FromInitiator, f.Total}
+				if parts[k] {
+					continue
+				}
+				parts[k] = true
+			}
+			list = append(list, m)
 		}
 		if len(list) == 0 {
 			continue
@@ -36,6 +46,13 @@ func (d *diagnosis) retransmissions() {
 		}
 		d.noteSA(s.SA, CodeRetransmissions, NoSide, facts, Frames(at...))
 	}
+}
+
+// A fragmented is a message in IKE fragments.
+type fragmented struct {
+	exchange      *ikesa.Exchange
+	fromInitiator bool
+	total         uint16
 }
 
 // resentMessage says how often m was retransmitted, and whether a response came.

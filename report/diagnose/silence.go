@@ -71,7 +71,7 @@ func (d *diagnosis) waited(f traffic.Flow, t time.Time) bool {
 	return end.Sub(t) >= waitedFor
 }
 
-// tooLarge reports whether all segments that are retransmitted in a silence are larger than anything that arrived.
+// tooLarge reports whether all that asks in a silence, or is retransmitted in it, is larger than anything that arrived.
 func (d *diagnosis) tooLarge(w *traffic.Way, s *traffic.Silence) bool {
 	h := d.hearingOf(w.Flow)
 	if h == nil || h.c.Largest == 0 {
@@ -134,7 +134,7 @@ func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok b
 	default:
 		return f, false
 	}
-	if facts.Again > 0 && s.Hard() == facts.Again && d.tooLarge(w, s) {
+	if facts.Again+facts.Echo > 0 && s.Hard() == facts.Again+facts.Echo && d.tooLarge(w, s) {
 		return f, false // the path MTU is the matter
 	}
 	if facts.Alive = d.answersIKE(w.Dst, w.Src, s.First.Time); facts.Alive > 0 && s.Packets == facts.SYN {

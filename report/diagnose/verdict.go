@@ -191,10 +191,10 @@ func (d *diagnosis) backsOff(t *tunnel) bool {
 // goesUnanswered reports whether a host, which becomes that of x, goes on at the end while nothing comes back: for long, not decrypted, or with what was
 // answered before, and sooner.
 func (d *diagnosis) goesUnanswered(t *tunnel, x *Doubt) bool {
-	const long, often = 5 * time.Second, 5
+	const long, often, times = 2 * time.Second, 5, 4
 	for _, w := range d.waysOf(t) {
 		s := &w.Now
-		if !t.open && s.Moments >= often && s.Lasted() >= long || d.overdue(w, s) {
+		if !t.open && s.Moments >= often && s.Lasted() >= max(long, times*w.Slowest) || d.overdue(w, s) {
 			x.From = w.Src
 			return true
 		}

@@ -149,7 +149,10 @@ func heard(f *diagnose.Finding, x *diagnose.Heard, t Text) Text {
 }
 
 func stoppedBy(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
-	const fragmentation = "allow IKE fragmentation on both peers: IP fragments may be dropped on the path"
+	fragmentation := "allow IKE fragmentation on both peers: IP fragments may be dropped on the path"
+	if x.InFragments {
+		fragmentation = "make the IKE fragments smaller: large ones may be dropped on the path"
+	}
 	what := exchange(x.Exchange)
 	switch x.Kind {
 	case diagnose.InitStopped:

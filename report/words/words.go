@@ -80,6 +80,10 @@ func later(f *diagnose.Finding) (suffix, detail string) {
 		return "; a later one for the same networks succeeded", detail
 	case s.Child:
 		return "", detail + "; it succeeded, if it is for the same networks"
+	case s.Offer && s.Over:
+		return "; a later offer was accepted", "the later attempt" + from
+	case s.Offer:
+		return "", "a later offer was accepted, if it is for the same connection" + from
 	case f.Code == diagnose.CodeDPDTimeout && s.Over:
 		return "; a new one came up later", "the new IKE SA" + from
 	case f.Code == diagnose.CodeDPDTimeout:

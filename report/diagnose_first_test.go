@@ -270,3 +270,19 @@ func TestFragmentLostEachTime(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+// A capture of one direction has no responses to miss.
+func TestSilenceInOneDirection(t *testing.T) {
+	path := edited(t, "diag-v2-offer-mended", func(ps []*capture.Packet) []*capture.Packet {
+		var list []*capture.Packet
+		for i := 0; i < len(ps); i += 2 { // of the initiator
+			list = append(list, ps[i])
+		}
+		return list
+	})
+	d := Diagnose(analyzed(t, path))
+	checkFirst(t, "one direction", d, "one-way-ike")
+	if text := textOf(t, d); strings.Contains(text, "problem:") {
+		t.Error(text)
+	}
+}

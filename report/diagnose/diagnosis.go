@@ -32,6 +32,9 @@ type diagnosis struct {
 	altered      map[traffic.Flow]*AlteredSPIs // packets with altered SPIs by the flow that they were sent on, likewise
 	alteredOrder []*AlteredSPIs
 
+	accepted map[attemptKey]*ikesa.SA   // the last IKE SAs whose offers were accepted, likewise
+	oneSided map[negotiation.Hosts]bool // between which hosts the capture has one direction alone of an IKE SA, likewise, each as it is asked for
+
 	ikeSent   *ikeSendings          // likewise
 	longest   map[authKey]longAuth  // likewise
 	flowsFrom map[[2]netip.Addr]int // flows of ESP and AH by source and destination, likewise
@@ -111,6 +114,7 @@ func (d *diagnosis) addSA(sa *ikesa.SA, f Finding) {
 	if f, ok := d.byLog(sa, f); ok {
 		f.weighLater()
 		d.edge(sa, &f)
+		d.oneDirection(sa, &f)
 		d.add(f)
 	}
 }

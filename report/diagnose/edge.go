@@ -39,6 +39,17 @@ func (d *diagnosis) edge(sa *ikesa.SA, f *Finding) {
 	}
 }
 
+// oneDirection makes a note of a silence after a message that was sent once, where the capture has one direction alone of what the hosts say: it would not
+// have the response.
+func (d *diagnosis) oneDirection(sa *ikesa.SA, f *Finding) {
+	if f.Severity != Problem || f.Decided != "" || !isSilence(f) {
+		return
+	}
+	if m := unanswered(sa, f); m != nil && m.Sent() == 1 && d.oneSidedCapture(sa.InitiatorAddr.Addr(), sa.ResponderAddr.Addr()) {
+		f.Severity = Noteworthy
+	}
+}
+
 // gaveUpByLog reports whether a log says that a side of an IKE SA gave up for want of a response.
 func (d *diagnosis) gaveUpByLog(sa *ikesa.SA) bool {
 	return slices.ContainsFunc(d.logbook().events[sa], func(e *entry) bool { return e.Kind == logs.GaveUp })

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -34,21 +35,41 @@ func (d *diagnosis) laterSuccess(sa *ikesa.SA, f *Finding) *Success {
 	return &Success{Version: l.SA.Version, SPIs: spisOf(l.SA), Frame: l.Frame, Over: !l.Likely || responds}
 }
 
-// laterAccepted is a later attempt of the same initiator whose offer the same responder accepted, where it rejected that of sa; nil: none. What became of that
-// attempt is another matter.
+// laterAccepted is the last attempt of the same initiator whose offer the same responder accepted, where it rejected that of sa before; nil: there is none. What
+// became of that attempt is another matter.
 func (d *diagnosis) laterAccepted(sa *ikesa.SA, f *Finding) *Success {
 	if f.Code != CodePhase1NoProposal && f.Code != CodeNoConnection {
 		return nil
 	}
-	for _, o := range d.Family().Between(negotiation.HostsOf(sa)) {
-		if o.Version != sa.Version || o.InitiatorAddr.Addr() != sa.InitiatorAddr.Addr() || !o.Start().After(sa.Start()) || !negotiation.Begins(o) {
-			continue
-		}
-		if i := slices.IndexFunc(o.Messages, negotiation.Agrees); i > 0 {
-			return &Success{Version: o.Version, SPIs: spisOf(o), Frame: o.Messages[0].Frame, Over: !o.NAT.BehindNATInitiator, Offer: true}
+	o := d.lastAccepted()[attemptOf(sa)]
+	if o == nil || !o.Start().After(sa.Start()) {
+		return nil
+	}
+	return &Success{Version: o.Version, SPIs: spisOf(o), Frame: o.Messages[0].Frame, Over: !o.NAT.BehindNATInitiator, Offer: true}
+}
+
+// An attemptKey is who negotiates with whom.
+type attemptKey struct {
+	initiator, responder netip.Addr
+	version              int
+}
+
+func attemptOf(sa *ikesa.SA) attemptKey {
+	return attemptKey{sa.InitiatorAddr.Addr(), sa.ResponderAddr.Addr(), sa.Version}
+}
+
+// lastAccepted are the last IKE SAs whose offers were accepted, from their first messages on.
+func (d *diagnosis) lastAccepted() map[attemptKey]*ikesa.SA {
+	if d.accepted == nil {
+		d.accepted = make(map[attemptKey]*ikesa.SA)
+		for _, sa := range d.Session.SAs {
+			k := attemptOf(sa)
+			if negotiation.Begins(sa) && slices.ContainsFunc(sa.Messages, negotiation.Agrees) && (d.accepted[k] == nil || sa.Start().After(d.accepted[k].Start())) {
+				d.accepted[k] = sa
+			}
 		}
 	}
-	return nil
+	return d.accepted
 }
 
 func spisOf(sa *ikesa.SA) [2]decode.SPI { return [2]decode.SPI{sa.Initiator, sa.Responder} }

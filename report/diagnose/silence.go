@@ -190,10 +190,19 @@ func (d *diagnosis) lastBetween(a, b netip.Addr, t time.Time) (last *ikesa.SA) {
 
 // oneSidedCapture reports whether the capture has one direction alone of an IKE SA between two hosts.
 func (d *diagnosis) oneSidedCapture(a, b netip.Addr) bool {
-	return slices.ContainsFunc(d.Family().Between(negotiation.InOrder(a, b)), func(sa *ikesa.SA) bool {
-		_, ok := negotiation.OnlyOneSide(sa)
-		return ok
-	})
+	hosts := negotiation.InOrder(a, b)
+	one, known := d.oneSided[hosts]
+	if !known {
+		one = slices.ContainsFunc(d.Family().Between(hosts), func(sa *ikesa.SA) bool {
+			_, ok := negotiation.OnlyOneSide(sa)
+			return ok
+		})
+		if d.oneSided == nil {
+			d.oneSided = make(map[negotiation.Hosts]bool)
+		}
+		d.oneSided[hosts] = one
+	}
+	return one
 }
 
 // knowsBack reports whether the keys of an SA of the opposite direction were given.

@@ -47,7 +47,6 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v1-hash-pluto", "gwb.low.log", "phase1-no-proposal", "no IKE proposal chosen: 192.0.2.2 sent NO-PROPOSAL-CHOSEN", "no connection"},
 		{"diag-v2-mtu-silent", "", "not-enough-seen", "not enough seen to call the tunnel healthy", "came up and carried"},
 		{"diag-v2-mtu-silent", "keys.txt", "mtu-suspect", "the path MTU is most likely below 1,292 bytes", "is gone"},
-		{"diag-v1-dpd-closed", "", "dpd-timeout", "192.0.2.2 sent no response to 2 encrypted Informationals in 2.0 s", "healthy"},
 		{"diag-v2-offer-mended", "keys.txt", "ts-mismatch", "192.0.2.2 rejected the traffic selectors of IKE_AUTH", "problem: 192.0.2.2 sent NO_PROPOSAL_CHOSEN"},
 		{"diag-v2-offer-mended", "", "auth-failed", "192.0.2.2 rejected IKE_AUTH, most likely with AUTHENTICATION_FAILED", "problem: 192.0.2.2 sent NO_PROPOSAL_CHOSEN"},
 		{"diag-v2-ike-fragments", "", "phase1-stopped", "IKE_AUTH: no response from the responder to frame 6", "2 messages retransmitted"},
@@ -283,6 +282,15 @@ func TestSilenceInOneDirection(t *testing.T) {
 	d := Diagnose(analyzed(t, path))
 	checkFirst(t, "one direction", d, "one-way-ike")
 	if text := textOf(t, d); strings.Contains(text, "problem:") {
+		t.Error(text)
+	}
+}
+
+// Two R-U-THEREs, not decrypted, get no response where one as long did before: the tunnel is not healthy.
+func TestUnheardClosed(t *testing.T) {
+	d := Diagnose(analyzed(t, filepath.Join(pcaps, "diag-dpd", "wire-closed.pcap")))
+	checkFirst(t, "closed", d, "dpd-timeout")
+	if text := textOf(t, d); !strings.Contains(text, "192.0.2.2 sent no response to 2 encrypted Informationals in 2.0 s") {
 		t.Error(text)
 	}
 }

@@ -25,10 +25,14 @@ func recordsOf(sample []line) (list []record) {
 	}
 	if column := csvColumn(sample); column >= 0 {
 		list = append(list, func(line string) (string, bool) {
-			if cells := csvCells(line); column < len(cells) {
+			cells := csvCells(line)
+			switch {
+			case len(cells) == 0:
+				return "", false
+			case column < len(cells) && (column > 0 || line[0] == '"'):
 				return cells[column], true
 			}
-			return "", false
+			return strings.TrimSuffix(cells[0], `"`), true // the rest of a cell with several lines
 		})
 	}
 	return list
@@ -109,8 +113,9 @@ func csvColumn(sample []line) int {
 	var sizes, first []int
 	var varies []bool
 	rows, others := 0, 0
-	for _, l := range sample {
-		if strings.TrimSpace(l.text) == "" {
+	packed := func(i int) bool { return i >= 0 && i+1 < len(sample) && sample[i].num == sample[i+1].num }
+	for i, l := range sample {
+		if strings.TrimSpace(l.text) == "" || packed(i) || packed(i-1) { // a cell of several lines
 			continue
 		}
 		cells := csvCells(l.text)

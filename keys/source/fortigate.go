@@ -149,10 +149,13 @@ func (p *fortiGate) begin(num int, text string, take func(int, string)) {
 
 // goesOn reports whether a line belongs to the SA or key before: it is the rest of a key, or the authentication key of an SA.
 func (p *fortiGate) goesOn(text string) bool {
-	if p.text.Len() > maxCall {
+	if p.text.Len() > maxCall || strings.Contains(text, " SA ") {
 		return false
 	}
 	word, _, _ := strings.Cut(strings.TrimSpace(text), " ")
+	if len(word) >= len("2026-11-23") && isDate(word) {
+		return false
+	}
 	return strings.HasPrefix(word, "ah=") || strings.HasPrefix(word, "key=") || word != "" && strings.Trim(word, "0123456789abcdefABCDEF-") == ""
 }
 

@@ -105,6 +105,34 @@ func (l *lines) sample() (first []line, whole bool, err error) {
 	return first, whole, nil
 }
 
+// mostReversed is how many bytes of text may be kept to be read from its end: an export of a web interface or of a search has thousands of lines.
+func (o Options) mostReversed() int {
+	const most, share = 16 << 20, 8
+	if o.MaxMemory > 0 {
+		return int(min(most, o.MaxMemory/share))
+	}
+	return most
+}
+
+// all returns every line from the next on, which next returns again; none where they are more than so many bytes, or cannot all be read.
+func (l *lines) all(most int) (list []line) {
+	size := 0
+	for size <= most {
+		next, err := l.each()
+		if err != nil {
+			l.queue = append(slices.Clip(list), l.queue...)
+			if err == io.EOF {
+				return list
+			}
+			return nil // the next that reads on says so
+		}
+		list = append(list, next)
+		size += len(next.text)
+	}
+	l.queue = append(slices.Clip(list), l.queue...)
+	return nil
+}
+
 // next returns the next line, or io.EOF. Of lines that a logger wrote twice it returns one.
 func (l *lines) next() (line, error) {
 	for {

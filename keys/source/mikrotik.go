@@ -51,6 +51,7 @@ var (
 	reMikrotikJSON = pattern(`"(\.id|[a-z][a-z-]*)": *"([^"]*)",?`)
 	reMikrotikAPI  = pattern(`^=[a-z-]+=`)
 	reOpenKey      = pattern(`-key=[0-9A-Fa-f]+$`)
+	reNextAttr     = pattern(`^[a-z][a-z-]*=`)
 )
 
 // needs is every line of an SA.
@@ -229,7 +230,7 @@ func (p *mikrotik) joined(width int) string {
 		if i == 1 {
 			before = p.before
 		}
-		open := i > 0 && (before+len(p.rows[i-1]) == width || reOpenKey.MatchString(p.rows[i-1])) && !reMikrotikAPI.MatchString(text)
+		open := i > 0 && (before+len(p.rows[i-1]) == width || reOpenKey.MatchString(p.rows[i-1]) && !reNextAttr.MatchString(text)) && !reMikrotikAPI.MatchString(text)
 		if i > 0 && quotes%2 == 0 && !open {
 			b.WriteByte(' ')
 		}

@@ -131,6 +131,11 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	p.left, p.from = &v.left[depth], v.left[depth]
+	backwards := runsBackwards(p.sample)
+	all := p.sample // lines, where they may have to be read again
+	if backwards && !p.whole {
+		all = p.lines.all(v.mostReversed())
+	}
 	p.extent = &extent{size: v.fileSize}
 	p.readings = []*reading{newReading(name, from, nil, p.extent)}
 	for _, v := range viewsOf(p.sample, p.whole) {
@@ -147,8 +152,8 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 	if err != nil {
 		return nil, err
 	}
-	if backwards := runsBackwards(p.sample); p.whole && (most == 0 || backwards) {
-		r, n, err := v.readReversed(name, p.sample, from, p.extent)
+	if len(all) > 0 && (p.whole && most == 0 || backwards) {
+		r, n, err := v.readReversed(name, all, from, p.extent)
 		if err != nil {
 			return nil, err
 		}
@@ -228,7 +233,7 @@ func (v *visit) readReversed(name string, sample []line, from []format, e *exten
 	lines := slices.Clone(sample)
 	slices.Reverse(lines)
 	readings := []*reading{newReading(name, from, &view{}, e)}
-	for _, v := range viewsOf(lines, true) {
+	for _, v := range viewsOf(lines[:min(len(lines), sampleLines)], len(lines) <= sampleLines) {
 		readings = append(readings, newReading(name, from, v, e))
 	}
 	for _, r := range readings {

@@ -120,7 +120,7 @@ func (f *pcapFramer) next(p *Packet) error {
 	sec, frac := f.u32(h), f.u32(h[4:])
 	capLen, origLen := f.u32(h[8:]), f.u32(h[12:])
 	if sec|frac|capLen|origLen == 0 {
-		return &cutError{start, fmt.Errorf("record of nothing but zeros")}
+		return &cutError{start, errors.New("record is all zeros")}
 	}
 	if capLen > maxPacket {
 		return &cutError{start, fmt.Errorf("record claims a packet of %d bytes", capLen)}

@@ -145,9 +145,6 @@ func (w *Writer) Rest() error {
 	return nil
 }
 
-// Rests reports whether the file is closed by Rest.
-func (w *Writer) Rests() bool { return w.rests }
-
 // wake opens a file that rests.
 func (w *Writer) wake() error {
 	if !w.rests || w.err != nil {

@@ -498,7 +498,7 @@ func TestWriterRests(t *testing.T) {
 					t.Fatal(err)
 				}
 				if rest {
-					if err := w.Rest(); err != nil || !w.Rests() {
+					if err := w.Rest(); err != nil || !w.rests {
 						t.Fatal(err)
 					}
 				}

@@ -22,7 +22,7 @@ var (
 	errAggfragBlock   = fmt.Errorf("%w: AGGFRAG data block is neither IPv4, IPv6 nor padding", ErrMalformed)
 	errAggfragLength  = fmt.Errorf("%w: AGGFRAG data block with an impossible length", ErrMalformed)
 	errAggfragOffset  = fmt.Errorf("%w: AGGFRAG BlockOffset differs from the length of the inner packet", ErrMalformed)
-	errAggfragEnd     = fmt.Errorf("%w: AGGFRAG payload begins anew where an inner packet should go on", ErrMalformed)
+	errAggfragEnd     = fmt.Errorf("%w: AGGFRAG payload starts a new inner packet where the previous one should continue", ErrMalformed)
 )
 
 // An Aggregate is what an AGGFRAG payload held (RFC 9347).

@@ -33,9 +33,6 @@ type SA struct {
 	traffic *traffic // nil before the first packet: most SAs of a large table never see one
 }
 
-// Learned reports whether sa was made from an SA that names no SPI, for an SPI that it was decrypted.
-func (sa *SA) Learned() bool { return sa.learned }
-
 // Keyless reports whether nobody gave sa: its packets were decoded without a key, as AH or as NULL encryption.
 func (sa *SA) Keyless() bool { return sa.bare || sa.guessed }
 

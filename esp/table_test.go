@@ -201,7 +201,7 @@ func TestAnySPI(t *testing.T) {
 			p := cbcSA(t, 0x5000+uint32(i)*16+spi, "HMAC-SHA1-96", key)
 			for seq := range uint64(3) {
 				o, err := table.Open(packetOf(p, seal(t, p, seq, ip.ProtoIPv4, inner)), &s)
-				if err != nil || !bytes.Equal(o.IP, inner) || !o.SA.Learned() || o.SA.SPI != p.SPI || o.Verified != (key == 1) {
+				if err != nil || !bytes.Equal(o.IP, inner) || !o.SA.learned || o.SA.SPI != p.SPI || o.Verified != (key == 1) {
 					t.Fatalf("key %d SPI %x: %v, %+v", key, p.SPI, err, o)
 				}
 			}

@@ -133,13 +133,6 @@ func MixPPK(prf alg.PRF, ppk, sk []byte) []byte {
 	return PRFPlus(prf, ppk, prf.KeyLen(), sk)
 }
 
-// WithPPK are the keys after a PPK was negotiated in IKE_AUTH (RFC 8784, section 3): SK_d, SK_pi and SK_pr change, the keys that
-// protect the messages stay. The AUTH payload inside NO_PPK_AUTH is made with the keys before.
-func (k IKEv2Keys) WithPPK(prf alg.PRF, ppk []byte) IKEv2Keys {
-	k.D, k.PI, k.PR = MixPPK(prf, ppk, k.D), MixPPK(prf, ppk, k.PI), MixPPK(prf, ppk, k.PR)
-	return k
-}
-
 // String leaves the key material out.
 func (k IKEv2Keys) String() string {
 	return fmt.Sprintf("keys of an IKEv2 SA (SK_d %d bytes, SK_a* %d, SK_e* %d, SK_p* %d)", len(k.D), len(k.AI), len(k.EI), len(k.PI))

@@ -54,7 +54,7 @@ func TestIdentityClash(t *testing.T) {
 		text     string
 	}{
 		{"gwb.log.gz", none, SeverityWarning, "most likely two clients use the identity gwa.example.org"},
-		{"gwb.log.gz", goesOn, SeverityProblem, "192.0.2.1:500 goes on in frame 9: it did not restart"},
+		{"gwb.log.gz", goesOn, SeverityProblem, "192.0.2.1:500 continued in frame 9: it did not restart"},
 		{"gwb.log.gz", served, "", ""},
 		{"gwb.log.gz", apart, SeverityNote, "or one client started again from elsewhere"},
 		{"gwb.low.log", none, SeverityWarning, "most likely two clients use the identity gwa.example.org"},

@@ -28,7 +28,7 @@ func TestDiagnoseFlow(t *testing.T) {
 		{"diag-v2-child-undone", "gwb.log.gz", "child-undone", SeverityProblem, VerdictProblem, "192.0.2.1 deleted the Child SA", "no-esp deleted-by-peer healthy"},
 		{"diag-v1-ah-nat", "gwb.log.gz", "ah-through-nat", SeverityProblem, VerdictProblem, "on both peers use ESP in place of AH", "kernel-refused error-notify"},
 		{"diag-v2-ah-nat", "gwb.log.gz", "ah-through-nat", SeverityProblem, VerdictProblem, "on both peers use ESP in place of AH", "kernel-refused phase2-no-proposal"},
-		{"diag-v1-same-identity", "gwb.log.gz", "identity-clash", SeverityProblem, VerdictProblem, "192.0.2.1:500 goes on in frame 37: it did not restart", "peer-restarted"},
+		{"diag-v1-same-identity", "gwb.log.gz", "identity-clash", SeverityProblem, VerdictProblem, "192.0.2.1:500 continued in frame 37: it did not restart", "peer-restarted"},
 		{"diag-v1-same-identity", "gwb.low.log", "identity-clash", SeverityProblem, VerdictProblem, "two clients use the identity gwa.example.org", "peer-restarted"},
 		{"diag-v2-same-identity", "gwb.log.gz", "identity-clash", SeverityWarning, VerdictProblem, "most likely two clients use the identity gwa.example.org", "peer-restarted healthy"},
 		{"diag-v1-restarted", "gwb.log.gz", "", SeverityNote, VerdictHealthy, "192.0.2.1 restarted, or lost its IKE SA", "identity-clash"},

@@ -91,7 +91,7 @@ func TestFirstFinding(t *testing.T) {
 				if f.Code == diagnose.CodeUnknownSPI && f.Hint != "" {
 					t.Errorf("the hint %q does not help with truncated packets", f.Hint)
 				}
-				if f.Code == diagnose.CodeErrorNotify && (f.Severity != SeverityNote || !strings.Contains(f.Text, "phase 1 was established all the same")) {
+				if f.Code == diagnose.CodeErrorNotify && (f.Severity != SeverityNote || !strings.Contains(f.Text, "phase 1 was established nevertheless")) {
 					t.Errorf("got %+v", f)
 				}
 			}

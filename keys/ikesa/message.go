@@ -66,16 +66,6 @@ func Proposals(o *ike.Offer) []ike.Proposal {
 	return o.Proposals
 }
 
-// Notifies are the notifications in the message, those left out that did not parse.
-func (m *Message) Notifies() (list []*ike.Notify) {
-	for i, p := range m.Parts {
-		if n, ok := p.(*ike.Notify); ok && m.Payloads[i].Err == nil {
-			list = append(list, n)
-		}
-	}
-	return list
-}
-
 // Notify is the first notification with a meaning, nil where there is none.
 func (m *Message) Notify(meaning ike.Meaning) *ike.Notify {
 	for i, p := range m.Parts {

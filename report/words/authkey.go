@@ -64,7 +64,7 @@ func keyForm(t *Text, x *diagnose.KeyForm, prover, refuser, made string) {
 		evidence = fmt.Sprintf("the key at %s matches %s; the one at %s differs from it in that alone", x.Keys[0], made, x.Keys[1])
 	}
 	t.Details = append([]string{evidence}, t.Details...)
-	t.Hint = hint(fmt.Sprintf("enter the pre-shared key anew on %s and %s", prover, refuser), ", without blanks, line ends or quotation marks")
+	t.Hint = hint(fmt.Sprintf("enter the pre-shared key again on %s and %s", prover, refuser), ", without blanks, line ends or quotation marks")
 }
 
 // checkLog is what to do where the reason is not in the capture.

@@ -294,7 +294,7 @@ func lacks(x diagnose.Doubt) string {
 			to = x.Hosts[1]
 		}
 		if x.Why == diagnose.LacksAnswers {
-			return fmt.Sprintf("at the end %v goes on sending to %v and gets nothing back", x.From, to)
+			return fmt.Sprintf("at the end %v keeps sending to %v and gets nothing back", x.From, to)
 		}
 		return fmt.Sprintf("ESP or AH from %v to %v only, none back", x.From, to)
 	}

@@ -82,7 +82,7 @@ func takenOver(f *diagnose.Finding, silence string, x *diagnose.TakenOver) Text 
 		when = fmt.Sprintf("for a newer one in frame %d", x.Auth)
 	}
 	return Text{Headline: fmt.Sprintf("%s; most likely %s dropped this IKE SA %s", silence, silent, when),
-		Details: []string{fmt.Sprintf("%s goes on with %s", silent, Subject(x.Next)),
+		Details: []string{fmt.Sprintf("%s continues with %s", silent, Subject(x.Next)),
 			"INITIAL_CONTACT makes a peer drop older IKE SAs without a Delete: both peers started a tunnel, or one restarted"},
 		Hint: fmt.Sprintf("nothing to change: %s gives the old IKE SA up after its retransmissions", from)}
 }
@@ -348,7 +348,7 @@ func errorNotify(f *diagnose.Finding) Text {
 	x, _ := f.Facts.(diagnose.ErrorNotify)
 	t := Text{Headline: fmt.Sprintf("%s sent %s", role(f, f.From), x.Notify)}
 	if x.WentOn {
-		t.Headline += "; phase 1 was established all the same"
+		t.Headline += "; phase 1 was established nevertheless"
 	}
 	return t
 }

@@ -49,7 +49,7 @@ func gapText(g *ikesa.Gap) string {
 	case ikesa.CauseAllCut:
 		return fmt.Sprintf("all %d encrypted messages are truncated by the snap length: they cannot be decrypted", g.Count)
 	case ikesa.CauseSalt:
-		return fmt.Sprintf("the keys given lack their salt, which %s does not give away: it has to be searched", g.Unsupported)
+		return fmt.Sprintf("the keys given lack their salt, which %s does not reveal: it must be searched", g.Unsupported)
 	case ikesa.CauseAlgorithm:
 		if g.Version == 2 {
 			return fmt.Sprintf("the IKE SA uses %s, which is not supported", g.Unsupported)

@@ -173,7 +173,7 @@ func identityClash(f *diagnose.Finding) Text {
 		t.Details = append(t.Details, fmt.Sprintf("%s deleted the older IKE SA in frame %d", gateway, x.Deleted))
 	}
 	if x.Again > 0 {
-		t.Details = append(t.Details, fmt.Sprintf("%v goes on in frame %d: it did not restart", x.Old, x.Again))
+		t.Details = append(t.Details, fmt.Sprintf("%v continued in frame %d: it did not restart", x.Old, x.Again))
 	}
 	return t
 }
@@ -184,7 +184,7 @@ func peerRestarted(f *diagnose.Finding) Text {
 		return Text{}
 	}
 	from := role(f, f.From)
-	return Text{Headline: fmt.Sprintf("%s restarted, or lost its IKE SA: it started anew with INITIAL_CONTACT and without a Delete", from),
+	return Text{Headline: fmt.Sprintf("%s restarted, or lost its IKE SA: it sent INITIAL_CONTACT in a new one, and no Delete", from),
 		Details: []string{fmt.Sprintf("the last message or packet of %s was sent %s before", Subject(x.Old), Duration(x.Since))}}
 }
 
@@ -241,7 +241,7 @@ func addressChanged(f *diagnose.Finding) Text {
 		}
 		return t
 	case diagnose.ESPMoved:
-		return Text{Headline: fmt.Sprintf("%v became %v: SPI 0x%08x goes on there", x.Before, x.Host, x.Flow.SPI),
+		return Text{Headline: fmt.Sprintf("%v became %v: SPI 0x%08x continues there", x.Before, x.Host, x.Flow.SPI),
 			Details: []string{"no IKE message tells: a NAT changed the address, or its peer does not use MOBIKE"}}
 	case diagnose.PathsTried:
 		paths := make([]string, len(x.Paths))

@@ -12,7 +12,7 @@ func perResource(f *diagnose.Finding) Text {
 	x, ok := f.Facts.(diagnose.Queues)
 	if !ok {
 		return Text{Headline: peer(f, f.From) + " sent TS_MAX_QUEUE: no more Child SAs with these traffic selectors",
-			Details: []string{"the Child SAs that are there go on; each is for a CPU or another resource"}}
+			Details: []string{"the existing Child SAs continue; each is for a CPU or another resource"}}
 	}
 	t := Text{Headline: fmt.Sprintf("%d Child SAs with the same traffic selectors at once, each for a CPU or another resource", x.Count)}
 	if len(x.Told) == 0 {

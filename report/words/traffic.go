@@ -95,7 +95,7 @@ func lostBetween(x *diagnose.LostBetween) Text {
 	t := Text{Headline: fmt.Sprintf("%s: %s of %s did not pass the NAT: they were not captured as %v > %v", Flow(x.Flow), Number(x.Lost), Count(x.Of, "packet"), x.Src, x.Dst),
 		Hint: "look at what is between both places of the capture: a packet filter, a timed out NAT mapping, the MTU"}
 	if x.End {
-		t.Details = []string{fmt.Sprintf("the last ones are among them, while %v goes on sending", x.Dst)}
+		t.Details = []string{fmt.Sprintf("the last ones are among them, while %v keeps sending", x.Dst)}
 	}
 	return t
 }
@@ -278,7 +278,7 @@ func counterFault(f *diagnose.Finding) Text {
 	src := host(x.Flow.Src)
 	switch x.Fault {
 	case diagnose.CountsAnew:
-		t := Text{Headline: fmt.Sprintf("%s: %s counts anew with the same SA, from %d back to %d in frame %d", Flow(x.Flow), src, x.From, x.To, x.First),
+		t := Text{Headline: fmt.Sprintf("%s: %s restarted its sequence numbers in the same SA, from %d back to %d in frame %d", Flow(x.Flow), src, x.From, x.To, x.First),
 			Details: []string{"it lost its counter, as after a restart with static keys; a receiver with a replay window drops these packets"},
 			Hint:    fmt.Sprintf("make new keys when %s restarts: negotiate the SAs by IKE, or replace the static keys", src)}
 		if x.Packets > 0 {

@@ -56,18 +56,7 @@ func (s *solver) whyClosed() ikesa.Gap {
 		g.SPI = s.sa.Initiator
 		return g
 	case len(s.Matched) > 0:
-		g := gap(ikesa.GapWrongKey, ikesa.CauseNothingOpens)
-		g.Proof = s.Matched[0]
-		switch {
-		case lost:
-			g.Code, g.Cause, g.Lost, g.Needs = ikesa.GapLost, ikesa.CauseHalfExchange, ikesa.LostKE, directKeys
-		case kind == ike.AuthPSK && psk > 0:
-			g.Code, g.Cause, g.Needs = ikesa.GapWrongPSK, ikesa.CausePSK, ikesa.SetOf(secret.PSK)
-			g.Form, g.FormOf = s.otherForm()
-		case kind != ike.AuthSignature && psk == 0:
-			g.Code, g.Cause, g.Needs = ikesa.GapNeedPSK, ikesa.CauseNoPSK, ikesa.SetOf(secret.PSK)
-		}
-		return g
+		return s.matchedGap(kind, psk > 0, lost, needs)
 	case lost && dh+priv > 0:
 		return ikesa.Gap{Code: ikesa.GapLost, Cause: ikesa.CauseHalfExchange, Lost: ikesa.LostKE, Needs: needs, Auth: kind}
 	case dh > 0 && psk == 0 && kind == ike.AuthPSK:
@@ -93,6 +82,21 @@ func (s *solver) whyClosed() ikesa.Gap {
 		return g
 	}
 	return gap(ikesa.GapNoSecret, ikesa.CauseNothingGiven)
+}
+
+// matchedGap is the gap where a secret given belongs to this SA, and decrypts nothing.
+func (s *solver) matchedGap(kind ike.AuthKind, hasPSK, lost bool, needs ikesa.Secrets) ikesa.Gap {
+	g := ikesa.Gap{Code: ikesa.GapWrongKey, Cause: ikesa.CauseNothingOpens, Needs: needs, Auth: kind, Proof: s.Matched[0]}
+	switch {
+	case lost:
+		g.Code, g.Cause, g.Lost, g.Needs = ikesa.GapLost, ikesa.CauseHalfExchange, ikesa.LostKE, directKeys
+	case kind == ike.AuthPSK && hasPSK:
+		g.Code, g.Cause, g.Needs = ikesa.GapWrongPSK, ikesa.CausePSK, ikesa.SetOf(secret.PSK)
+		g.Form, g.FormOf = s.otherForm()
+	case kind != ike.AuthSignature && !hasPSK:
+		g.Code, g.Cause, g.Needs = ikesa.GapNeedPSK, ikesa.CauseNoPSK, ikesa.SetOf(secret.PSK)
+	}
+	return g
 }
 
 // directKeys are the keys that decrypt an SA without its key exchange.

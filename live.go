@@ -60,7 +60,7 @@ type live struct {
 }
 
 // ErrLate says that packets came before their key was known.
-var ErrLate = errors.New("their key came to be known later")
+var ErrLate = errors.New("their key became known later")
 
 // Bounds of what a live session keeps: a capture without an end must not fill the memory.
 const (

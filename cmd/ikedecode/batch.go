@@ -19,33 +19,32 @@ usage: ikedecode batch ARCHIVE [secrets] -w OUT
 ARCHIVE and OUT are directories, or s3://BUCKET/PREFIX of an object store: then AWS_ENDPOINT_URL names its
 server, and AWS_ACCESS_KEY_ID and so on give access, as for other programs.
 
-Each capture below ARCHIVE becomes NAME.pcapng below OUT, with its
-packets decrypted as decrypt does it, and then a mark, NAME.json, which says what came of it. What has
-a mark is left alone: a run that was ended goes on where it was, and several, on as many machines as
-see both directories, share the work. What was not decrypted is done again when there are other
-keys. Captures in which nothing is of IPsec get a mark alone.
+Each capture below ARCHIVE becomes NAME.pcapng below OUT, decrypted as by decrypt, and then gets a mark,
+NAME.json, with the result. Files with a mark are skipped: a run that was stopped continues where it
+was, and several runs, on all machines that see both directories, share the work. Files that were not
+decrypted completely are done again when the keys change. Captures without IPsec get only a mark.
 
-The keys of a tunnel are to be in the key log, for its IKE messages may be in another file: export
-keylog ARCHIVE writes one, with a manifest that says what is in which file.
+The key log needs the keys of all tunnels, since the IKE messages of a tunnel may be in another file.
+To make one, with a manifest that says what is in which file, run export keylog ARCHIVE.
 
     -w, --write OUT     directory, or s3://BUCKET/PREFIX. Mode of all files: 0600
-        --workers N     files that are decrypted at once; default: the number of CPUs
-        --index I       do a share alone: number I, from 0,
-        --of N          of so many. All shares have about as many bytes
-        --look-back D   how much of the end of the file before it is read for a file, for fragments and
-                        TCP streams that go on: 2s (default), 500ms, 0
-        --part-size N   files beyond that, unpacked, are decrypted in parts of about as many bytes: 4G (default)
+        --workers N     files decrypted at the same time; default: the number of CPUs
+        --index I       do only share I, counted from 0,
+        --of N          of N shares of about the same size
+        --look-back D   how much of the end of the previous file to read as well, for fragments and TCP
+                        streams that cross files: 2s (default), 500ms, 0
+        --part-size N   decrypt larger files, unpacked, in parts of about this size: 4G (default)
         --max-memory SIZE
-                        most memory of all workers together, which share it evenly: 128M or more for each (default 1G for each)
-        --manifest F    what is in the files of the archive. Default: the key log's name with
-                        .manifest, where there is one; what it lacks is read. It is kept in OUT
-        --dry-run       print the names of the files that are to be decrypted, largest first
+                        memory of all workers together, shared evenly: at least 128M for each (default 1G for each)
+        --manifest F    what is in which file. Default: the name of the key log with .manifest, if that
+                        exists. Files that it does not list are read; the result is kept in OUT
+        --dry-run       print the names of the files to decrypt, largest first
 
 ` + storesHelp + `
-        --put CMD       makes object $1, of OUT, from standard input
+        --put CMD       writes standard input to object $1, in OUT
 
-Exit code 3 says that something was not decrypted, or that a file is truncated or cannot be read; 1 that a task failed,
-which may be tried again. The others are done all the same. merge adds the marks up.
+Exit code 3: not everything was decrypted, or a file is truncated or cannot be read. Exit code 1: a task failed and may
+be tried again. The others are done in either case. merge adds up the marks.
 
 ` + secretsHelp + outputHelp + `example:
     ikedecode batch -k gwa.log -w plain archive
@@ -116,7 +115,7 @@ func (o *batchOptions) check(n int) error {
 		return err
 	}
 	if within(o.out, o.in) {
-		return withHint(fmt.Errorf("%s: lies in the archive", o.out), "write to a directory beside it")
+		return withHint(fmt.Errorf("-w: %q is in the archive", o.out), "write to a directory outside of it")
 	}
 	if o.away(o.in) {
 		return nil
@@ -126,7 +125,7 @@ func (o *batchOptions) check(n int) error {
 		return err
 	}
 	if !info.IsDir() {
-		return withHint(fmt.Errorf("%s: is not a directory", o.in), "decrypt is for single captures")
+		return withHint(fmt.Errorf("%s: not a directory", o.in), "use decrypt for single captures")
 	}
 	return nil
 }
@@ -147,7 +146,7 @@ func within(dir, parent string) bool {
 		return false
 	}
 	rel, err := filepath.Rel(b, a)
-	return err == nil && (rel == "." || !strings.HasPrefix(rel, ".."))
+	return err == nil && filepath.IsLocal(rel)
 }
 
 // What a batch takes where nothing else is asked for.

@@ -100,7 +100,7 @@ func TestBatchDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	putFile(t, filepath.Join(out, manifestIn), []byte("{"))
-	if _, said := runDone(t, "batch", c.archive, "-w", out, "-k", keys); !strings.Contains(said, manifestIn+": not a manifest of this version of ikedecode, or damaged; it is made anew") {
+	if _, said := runDone(t, "batch", c.archive, "-w", out, "-k", keys); !strings.Contains(said, manifestIn+": not a manifest of this version of ikedecode, or damaged; writing a new one") {
 		t.Error(said)
 	}
 }

@@ -182,7 +182,7 @@ func (b *batch) known() (*archive.Manifest, error) {
 			return m, nil
 		case errors.Is(err, fs.ErrNotExist) && !named:
 		case p.store == b.out && errors.Is(err, archive.ErrNotManifest):
-			b.app.warn(problem(err.Error() + "; it is made anew"))
+			b.app.warn(problem(err.Error() + "; writing a new one"))
 		case errors.Is(err, archive.ErrNotManifest):
 			return nil, withHint(err, "run export keylog again, or remove it")
 		default:

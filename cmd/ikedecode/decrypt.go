@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -49,10 +50,10 @@ Standard error says what was not decrypted.
                         unverified. auto: where no SA is known (default); off: never; force: also
                         where the known keys are wrong
 
-Of a selection only the packets are written, logged and counted, but keys come from the whole
-capture. With --peer or --sa these are the packets of IKE, ESP, AH and IPComp, their fragments and
-keepalives, and ICMP errors about them. With --live the identity of a peer, or an SPI, selects
-packets from the message on that tells it.
+With a filter only the selected packets are written, logged and counted, but keys come from the whole
+capture. --peer and --sa select packets of IKE, ESP, AH and IPComp, their fragments and keepalives,
+and ICMP errors about them. With --live, an identity or SPI selects packets only after the message
+that has it.
 
 ` + liveHelp + filterHelp + secretsHelp + captureHelp + outputHelp + `example:
     ikedecode decrypt -k gwa.log -w plain.pcapng wire.pcap
@@ -129,20 +130,11 @@ func (o *decryptOptions) check(a *app) error {
 		return err
 	}
 	filter, err := o.filter()
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case filter.Active() && o.embed:
-		return usagef("--embed-keys writes all packets as they are, not with --peer, --sa, --since or --until")
 	}
 	if o.embed {
-		if o.live {
-			return usagef("--embed-keys needs a capture that is complete: it cannot be combined with --live")
-		}
-		if o.only != "" || o.split != "" || o.link != "keep" || o.plain {
-			return usagef("--embed-keys writes all packets as they are, not with --only, --split-by, --link or --no-comments")
-		}
-		if err := checkEmbedding("-w", o.out, a.out); err != nil {
+		if err := o.checkEmbed(filter.Active(), a.out); err != nil {
 			return err
 		}
 	}
@@ -160,6 +152,19 @@ func (o *decryptOptions) check(a *app) error {
 		return nil
 	}
 	return o.checkOutput(o.out)
+}
+
+// checkEmbed finds what --embed-keys cannot be combined with.
+func (o *decryptOptions) checkEmbed(filtered bool, stdout io.Writer) error {
+	switch {
+	case filtered:
+		return usagef("--embed-keys writes all packets as they are, not with --peer, --sa, --since or --until")
+	case o.live:
+		return usagef("--embed-keys needs a capture that is complete: it cannot be combined with --live")
+	case o.only != "" || o.split != "" || o.link != "keep" || o.plain:
+		return usagef("--embed-keys writes all packets as they are, not with --only, --split-by, --link or --no-comments")
+	}
+	return checkEmbedding("-w", o.out, stdout)
 }
 
 // checkLog finds what --log cannot be combined with.

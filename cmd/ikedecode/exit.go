@@ -89,7 +89,7 @@ func hintOf(err error) string {
 	case errors.Is(err, syscall.ENOTDIR):
 		return "correct the path: part of it is a file"
 	case errors.Is(err, errClosed):
-		return "redirect it to a file or to another program; to /dev/null if nobody is to read it"
+		return "redirect it to a file or another program, or to /dev/null"
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return "make room there, or write to another file system"
 	case errors.Is(err, syscall.EFBIG):

@@ -29,19 +29,19 @@ usage: ikedecode export FORMAT CAPTURE... [secrets] -o PATH
     tcpdump     a file for tcpdump -E "file NAME"
     xfrm        ip xfrm state commands
     setkey      commands for setkey -f, of ipsec-tools and the BSDs
-    keylog      a key log with all keys, for ikedecode -k. Of an ARCHIVE, a directory or s3://BUCKET/PREFIX as
-                of batch, a manifest is written too, PATH.manifest: what is in which file
+    keylog      a key log with all keys, for ikedecode -k. For an ARCHIVE, a directory or s3://BUCKET/PREFIX as
+                in batch, also a manifest, PATH.manifest: what is in which file
 
     -o, --output PATH   file or, for wireshark, directory; - for standard output. Mode 0600, a
                         directory 0700
-        --for VERSION   of Wireshark, with wireshark and esp-sa: 4.0, 4.4 (has extended sequence
-                        numbers) or 5 (ChaCha20-Poly1305, too). Default: 5, which all rows fit;
-                        where no row needs what is new in it, older versions read it as well
-        --with-psk      a key log with the pre-shared keys, too, which outlive the IKE SAs
+        --for VERSION   Wireshark version, for wireshark and esp-sa: 4.0; 4.4, with extended sequence
+                        numbers; or 5, with ChaCha20-Poly1305, too (default). Older versions read
+                        what 5 does, unless a row needs what is new in it
+        --with-psk      also write the pre-shared keys, which outlive the IKE SAs, to the key log
 
 ` + storesHelp + `
 
-Of a selection only its SAs are written; with dsb all packets all the same.
+With a filter only the selected SAs are written; dsb writes all packets in any case.
 
 Keys that nothing in the capture verifies are left out, unless --no-verify is given. Standard error
 says what a format cannot express. Where no key is left to write, nothing is written: exit code 1.

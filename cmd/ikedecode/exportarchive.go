@@ -84,7 +84,7 @@ func (x *archiveExport) write(a *app, o *exportOptions, an *analysis) error {
 	store, name := archive.Dir(filepath.Dir(x.out)), filepath.Base(x.out)
 	m, err := archive.ReadManifest(a.ctx, store, name)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		a.warn(problem(err.Error() + "; it is made anew"))
+		a.warn(problem(err.Error() + "; writing a new one"))
 	}
 	if m == nil {
 		m = &archive.Manifest{}

@@ -82,7 +82,7 @@ func (o *exportOptions) checkVersion() error {
 // checkProfile refuses what is no folder, and a folder with preferences of the user's own, which an export would replace.
 func checkProfile(dir string) error {
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
-		return withHint(fmt.Errorf("%s: is not a directory", dir), "a profile is a directory: give a new name")
+		return withHint(fmt.Errorf("%s: not a directory", dir), "a profile is a directory: give a new name")
 	}
 	have, err := os.ReadFile(filepath.Join(dir, "preferences"))
 	first, _, _ := strings.Cut(profilePreferences, "\n")

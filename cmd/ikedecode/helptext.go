@@ -14,8 +14,8 @@ const secretsHelp = `secrets:
                         SKEYID material
         --eap-msk HEX   the MSK of an EAP method, to verify AUTH
         --no-verify     use keys that nothing in the capture verifies
-        --search-salt   search the four bytes of salt that a source left out of a key, for up to some minutes a key. Those of AES-GCM with
-                        an ICV of 16 bytes, and of AES-CCM, are found without
+        --search-salt   search the four bytes of salt that a key lacks: up to some minutes a key. Not needed for AES-GCM with an ICV of
+                        16 bytes and for AES-CCM
 
 ikedecode works out which SA a value belongs to. ICOOKIE[:RCOOKIE]=HEX binds it to one IKE SA; @FILE reads the value from a file. The FILE -
 is standard input. The environment variable IKEDECODE_PSK keeps a pre-shared key out of the process list, IKEDECODE_KEYLOG names a file as
@@ -25,12 +25,11 @@ is standard input. The environment variable IKEDECODE_PSK keeps a pre-shared key
 
 const captureHelp = `captures:
         --max-spool SIZE
-                        a pipe is copied to a temporary file in TMPDIR while it is read, for most captures are read twice: at most so much,
-                        as 500M or 40G (default 16G). A tenth of the free space is left in any case. IKE messages that have no
-                        room in memory count, too
+                        largest temporary file, in TMPDIR: a pipe is copied to it, since most captures are read twice, and IKE messages
+                        that do not fit in memory. 500M, 40G; default 16G. A tenth of the free space is always left
         --max-memory SIZE
-                        most memory of the run, 128M or more (default 1G). With more IKE SAs and IPsec SAs than that has room for, all are
-                        decrypted, but reports leave some out, and say how many
+                        memory that the run may use, at least 128M (default 1G). IKE SAs and IPsec SAs that do not fit are decrypted, but
+                        left out of reports, which say how many
 
 `
 

@@ -19,13 +19,13 @@ const keysHelp = `Show which secrets files have. The values are masked.
 
 usage: ikedecode keys FILE... [CAPTURE...] [secrets] [--show-secrets]
 
-For each secret: its kind, and the file, member of an archive and line that it
-stands in. What a source never prints, what is redacted, and lines with what looks
-like a key in a form that is not known are listed, too.
+For each secret: its kind, file, member of an archive, and line. Also listed: what a
+source never prints, what is redacted, and lines that seem to have a key in an unknown
+form.
 
-A file that is a capture by its content shows what each secret is good for: the SA
-that uses it, and what proves it: a HASH, an ICV, a public value, the payload chain,
-or inner headers. An ICV proves the authentication key alone.
+With a capture among the files: which SA uses each secret, and what proves it, such as
+a HASH, an ICV, a public value, the payload chain or inner headers. An ICV proves only
+the authentication key.
 
         --show-secrets  print the values; take care who can see the screen
 

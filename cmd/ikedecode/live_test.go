@@ -178,7 +178,7 @@ func TestLiveGrowingKeyLog(t *testing.T) {
 		t.Errorf("exit code %d: %s", code, &p.errs)
 	}
 	for _, want := range []string{"51 packets read, 51 written", "IKE: 6 messages, 3 decrypted, 1 closed", "45 packets, 39 decrypted, 6 closed",
-		"their key came to be known later"} {
+		"their key became known later"} {
 		if !strings.Contains(p.errs.String(), want) {
 			t.Errorf("not said: %s\n%s", want, &p.errs)
 		}

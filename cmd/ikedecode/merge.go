@@ -18,16 +18,16 @@ const mergeHelp = `Add up what batch has done.
 
 usage: ikedecode merge OUT
 
-OUT is a directory, or s3://BUCKET/PREFIX, of batch. The result is that of sas for the whole archive: loss, gaps and replays over the
-borders of the files, too, each SA once.
+OUT is the directory, or s3://BUCKET/PREFIX, that batch wrote. The result is what sas prints for the whole
+archive: each SA once, with loss, gaps and replays across files.
 
-` + formatHelp + `        --parquet DIR   write sas.parquet and flows.parquet, too, for DuckDB, ClickHouse, Spark and so on: the SAs,
-                        and packets and bytes inside each by addresses, protocol and ports. Mode 0600
-        --csv DIR       likewise sas.csv and flows.csv
+` + formatHelp + `        --parquet DIR   also write sas.parquet and flows.parquet, for DuckDB, ClickHouse or Spark: the SAs, and
+                        the packets and bytes inside each by addresses, protocol and ports. Mode 0600
+        --csv DIR       also write sas.csv and flows.csv
 
 ` + storesHelp + `
 
-` + outputHelp + `exit code 3 says that files are left to do, or that something was not decrypted.
+` + outputHelp + `Exit code 3: files are left to do, or not everything was decrypted.
 
 example:
     ikedecode merge plain
@@ -75,7 +75,7 @@ func (a *app) runMerge(o *mergeOptions, n int) error {
 		return err
 	}
 	if info, err := os.Stat(o.dir); !o.away(o.dir) && (err != nil || !info.IsDir()) {
-		return withHint(fmt.Errorf("%s: is not a directory", o.dir), "give the directory that batch has written to")
+		return withHint(fmt.Errorf("%s: not a directory", o.dir), "give the directory that batch wrote")
 	}
 	out, err := o.archive(o.dir)
 	if err != nil {
@@ -90,7 +90,7 @@ func (a *app) runMerge(o *mergeOptions, n int) error {
 	}
 	m, err := archive.ReadManifest(a.ctx, out, manifestIn)
 	if errors.Is(err, archive.ErrNotManifest) {
-		return withHint(err, "run batch again: it makes it anew")
+		return withHint(err, "run batch again: it writes a new one")
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -139,7 +139,7 @@ func mergeWarnings(s *archive.Sum, noManifest bool) (list []report.Problem) {
 func orderWarnings(s *archive.Sum) (list []report.Problem) {
 	const hint = "run export keylog and batch again: what they read then has its order"
 	if s.Mixed > 0 {
-		p := problem(words.Count(s.Mixed, "SA") + " in files that overlap in time, and the order of the packets is not known: those of several files are told as captured twice, those out of order as in each file")
+		p := problem(words.Count(s.Mixed, "SA") + " in files that overlap in time: the order of packets across files is not known; packets in several files count as captured twice, and out of order is counted in each file")
 		if !s.Unnumbered {
 			p.Hints = append(p.Hints, "run batch to another directory: marks have the order since export keylog read all files, unless there are too many packets")
 		}

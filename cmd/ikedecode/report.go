@@ -27,7 +27,7 @@ hidden.
                         identities
         --show-secrets  show the values in the key schedule; take care who gets the page
 
-Of a selection the page has the IKE SAs, IPsec SAs and findings. The diagnosis is of the whole.
+With a filter the page has only the selected IKE SAs, IPsec SAs and findings. The diagnosis is of the whole capture.
 
 ` + filterHelp + secretsHelp + captureHelp + outputHelp + `example:
     ikedecode report -k gwa.log -o report.html wire.pcap

@@ -9,12 +9,12 @@ import (
 	"github.com/ikedecode/ikedecode/report/archive/s3"
 )
 
-const storesHelp = `Other stores are read and written by commands of the shell. Each has the name of an object as $1: what
-is given for the archive or OUT, a slash, and its name there.
+const storesHelp = `Other stores are read and written by shell commands. $1 is the name of an object: the archive or OUT as
+given, a slash, and the name there.
 
-        --list CMD      prints the objects below $1, a line each: size in bytes, a blank, name without $1/. For
+        --list CMD      prints the objects below $1, one a line: size in bytes, a blank, name without $1/. For
                         the archive, and for OUT in merge
-        --get CMD       writes object $1 to standard output. Where it fails there is none`
+        --get CMD       writes object $1 to standard output; fails if there is none`
 
 // storeOptions are commands that are stores.
 type storeOptions struct{ list, get, put string }

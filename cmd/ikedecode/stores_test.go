@@ -109,7 +109,7 @@ func TestCommandsFail(t *testing.T) {
 		want      []string
 	}{
 		{"echo no such bucket >&2; exit 1", printFile, []string{"no such bucket"}},
-		{"echo wire.pcap", printFile, []string{`"wire.pcap" is not a size in bytes`}},
+		{"echo wire.pcap", printFile, []string{`"wire.pcap" must be a size in bytes`}},
 		{"echo 10 wire.pcap", "echo down >&2; exit 1", []string{"wire.pcap", "down"}},
 		{"echo 10 ../../wire.pcap", printFile, []string{"../../wire.pcap: not read: the name leads out of the archive"}},
 	} {

@@ -116,7 +116,7 @@ func (c CommandStore) List(ctx context.Context) (list []Object, err error) {
 		}
 		n, err := strconv.ParseInt(strings.TrimSpace(size), 10, 64)
 		if err != nil || n < 0 || !ok {
-			return nil, fmt.Errorf("--list: %q is not a size in bytes, a blank and a name", line)
+			return nil, fmt.Errorf("--list: %q must be a size in bytes, a blank and a name", line)
 		}
 		name = strings.TrimPrefix(name, "./")
 		if base := path.Base(name); !strings.HasPrefix(base, ".") && !strings.HasSuffix(base, ".part") && !strings.HasSuffix(name, "/") {

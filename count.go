@@ -85,7 +85,7 @@ func (s *Session) countIKE(it *Item) {
 // countMessage counts an IKE message by what became of it.
 func (s *Session) countMessage(it *Item) {
 	switch {
-	case it.Fragment != nil && it.Fragment.Whole == 0: // what is in it cannot be read, even where the fragment itself is decrypted
+	case it.Fragment != nil && !it.Fragment.Complete: // what is in it cannot be read, even where the fragment itself is decrypted
 		s.Counts.IKEClosed++
 		s.Counts.IKEParts++
 	case it.IKE == nil && it.Datagram.Cut && len(it.Datagram.Payload) < decode.HeaderLen:

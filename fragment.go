@@ -19,9 +19,9 @@ func (x *messageIndex) indexFragments(sas []*ikesa.SA) {
 		for _, p := range sa.Parts() {
 			f := &Fragment{Message: p.Message, Number: p.Number, Total: p.Total}
 			if p.Whole != nil {
-				f.Whole = p.Whole.Frame
+				f.Whole, f.Complete = p.Whole.Frame, true
 			} else {
-				f.Whole = clearWhole(sa, p)
+				f.Whole, f.Complete = clearWhole(sa, p)
 			}
 			x.addFragment(f)
 		}
@@ -30,19 +30,19 @@ func (x *messageIndex) indexFragments(sas []*ikesa.SA) {
 }
 
 // clearWhole is the frame with the message that p is a part of where the capture was made after decryption: the message takes the
-// place of the fragment that completed it, unencrypted and with the same length. 0: there is none.
-func clearWhole(sa *ikesa.SA, p exchange.Part) int {
+// place of the fragment that completed it, unencrypted and with the same length. ok is false where there is none.
+func clearWhole(sa *ikesa.SA, p exchange.Part) (frame int, ok bool) {
 	if p.Inner == nil {
-		return 0
+		return 0, false
 	}
 	for _, m := range sa.Messages {
 		h := m.Header
 		if m.State == ikesa.Clear && m.Frame > p.Frame && m.Src.Addr() == p.Src.Addr() && h.Exchange == p.Inner.Exchange &&
 			h.MessageID == p.Inner.MessageID && h.Length == p.Inner.Length {
-			return m.Frame
+			return m.Frame, true
 		}
 	}
-	return 0
+	return 0, false
 }
 
 // A fragmentKey names a message of IKEv2 in fragments.
@@ -69,7 +69,8 @@ func (x *messageIndex) indexFragments2(sa *ikesa.SA) {
 			continue
 		}
 		if skf, ok := p.Body.(*ikev2.SKF); ok {
-			x.addFragment(&Fragment{Message: m.Message, Number: int(skf.Number), Total: int(skf.Total), Whole: whole[fragmentKeyOf(m)]})
+			frame, ok := whole[fragmentKeyOf(m)]
+			x.addFragment(&Fragment{Message: m.Message, Number: int(skf.Number), Total: int(skf.Total), Whole: frame, Complete: ok})
 		}
 	}
 }
@@ -100,7 +101,7 @@ func (x *messageIndex) fragment(it *Item) *Fragment {
 func (s *Session) PartsBefore() (parts, opened int) {
 	for frame, list := range s.messages.fragments {
 		for _, f := range list {
-			if frame > 0 || f.Whole <= 0 {
+			if frame > 0 || !f.Complete || f.Whole <= 0 {
 				continue
 			}
 			if parts++; f.Message.Major() == 2 {

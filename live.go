@@ -278,7 +278,7 @@ func (l *live) message(it *Item) {
 		s.messages = newMessageIndex(s.SAs)
 	}
 	s.ike(it)
-	if f := it.Fragment; f != nil && f.Whole == 0 && len(l.waiting) < liveWaiting {
+	if f := it.Fragment; f != nil && !f.Complete && len(l.waiting) < liveWaiting {
 		f.Waiting, it.Err = true, nil
 		l.waiting = append(l.waiting, it.Datagram.Frame)
 	}

@@ -58,7 +58,7 @@ func (x *messageIndex) closed() (n int) {
 	}
 	for _, list := range x.fragments {
 		for _, f := range list {
-			if f.Whole == 0 {
+			if !f.Complete {
 				n++
 			}
 		}

@@ -36,7 +36,7 @@ func (s *Session) ike(it *Item) {
 	if !s.messages.find(it) && s.archived != nil {
 		s.archived.find(it)
 	}
-	if it.IKE != nil && it.IKE.State == ikesa.Closed || it.Fragment != nil && it.Fragment.Whole == 0 {
+	if it.IKE != nil && it.IKE.State == ikesa.Closed || it.Fragment != nil && !it.Fragment.Complete {
 		it.Err = ErrClosed
 	}
 }

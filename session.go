@@ -254,10 +254,9 @@ type candidate struct {
 type Fragment struct {
 	Message       *exchange.Message // the fragment as it came
 	Number, Total int               // from 1; Total is 0 where no fragment tells how many there are
-	// Whole is the frame with the message that it is a part of: that of the fragment that completed it. 0: it never came together, or is
-	// Waiting.
-	Whole   int
-	Waiting bool // of RunLive: others may still come
+	Complete      bool              // the message that it is a part of came together; false where it is Waiting
+	Whole         int               // the frame with that message: that of the fragment that completed it
+	Waiting       bool              // of RunLive: others may still come
 }
 
 // NullMode says whether ESP with NULL encryption is found without its keys (esp.NullDetector).

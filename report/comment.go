@@ -55,7 +55,7 @@ func fragmentComment(it *ikedecode.Item) string {
 	if f.Waiting {
 		return Escape(s + "; the whole message is in the frame of the last one")
 	}
-	if f.Whole == 0 {
+	if !f.Complete {
 		return Escape(s + "; not decrypted: other fragments of the message are missing or cannot be decrypted")
 	}
 	return Escape(fmt.Sprintf("%s; the whole message is in frame %d", s, f.Whole))

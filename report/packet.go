@@ -153,7 +153,7 @@ func (l *PacketLog) ike(r *packetRecord, it *ikedecode.Item) {
 	case fragment != nil && (m == nil || fragment.Whole != it.Datagram.Frame):
 		l.message(r, fragment.Message)
 		r.number("fragment", int64(fragment.Number))
-		if fragment.Whole == 0 {
+		if !fragment.Complete {
 			r.closed(string(ikesa.GapLost))
 			return
 		}

@@ -110,12 +110,12 @@ func sightingOf(seed maphash.Seed, d *Datagram) (g sighting, ok bool) {
 		copy(g.by.spi[:], b) // the second half is the SPI
 		g.turn, g.once = g.sum, true
 	case IKE:
-		const exchange, id = 18, 20
+		const exchange, id, response = 18, 20, 0x20 // RFC 7296, section 3.1
 		copy(g.by.spi[:], b)
 		turn := [8]byte{b[exchange-2], b[exchange], b[exchange+1], 0, b[id], b[id+1], b[id+2], b[id+3]}
 		switch version := b[exchange-1] >> 4; {
 		case version > 1:
-			g.by.responds = b[exchange+1]&0x20 != 0
+			g.by.responds = b[exchange+1]&response != 0
 		case [4]byte(turn[4:]) != [4]byte{}:
 			turn = [8]byte{}
 		}
@@ -136,7 +136,7 @@ func (a apart) longest() time.Duration {
 }
 
 // compare tells by how much list is later than what is known. Messages that were sent again, as a file may have them that follows on another one, do not make
-// two places: nobody sends a message again at once, nor after his next turn. ok is false where files do not share enough to say so.
+// two places: nobody sends a message again at once, nor after the next one. ok is false where files do not share enough to say so.
 func compare(known map[uint64]int64, list []sighting) (all apart, ok bool) {
 	for _, g := range list {
 		if t, had := known[g.sum]; had {

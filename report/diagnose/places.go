@@ -147,11 +147,7 @@ func (d *diagnosis) lostOnPath() {
 		if p.Files[0] == 0 {
 			facts.Has, facts.Lack = 1, 0
 		}
-		f := Finding{Code: CodeESPLoss, Severity: Problem, Grade: Wire, Frames: Frames(p.First.Frame, p.Last.Frame), Span: true, Facts: facts}
-		if ref := d.Child(negotiation.ChildKey{Protocol: p.Flow.Protocol, SPI: p.Flow.SPI}); ref.SA != nil {
-			f.Subject = subjectOf(ref.SA)
-		}
-		list = append(list, f)
+		list = append(list, d.lostOf(p, Problem, facts))
 	}
 	d.addBounded(list)
 }
@@ -166,18 +162,22 @@ func (d *diagnosis) lostInPart() {
 			if lost < few || lost*most < of {
 				continue
 			}
-			f := Finding{Code: CodeESPLoss, Severity: Noteworthy, Grade: Wire, Frames: Frames(p.First.Frame, p.Last.Frame), Span: true,
-				Facts: LostOnPath{Flow: p.Flow, Packets: lost, Of: of, Near: !far, Has: 1 - lack, Lack: lack}}
+			severity := Noteworthy
 			if far {
-				f.Severity = Warning
+				severity = Warning
 			}
-			if ref := d.Child(negotiation.ChildKey{Protocol: p.Flow.Protocol, SPI: p.Flow.SPI}); ref.SA != nil {
-				f.Subject = subjectOf(ref.SA)
-			}
-			list = append(list, f)
+			list = append(list, d.lostOf(p, severity, LostOnPath{Flow: p.Flow, Packets: lost, Of: of, Near: !far, Has: 1 - lack, Lack: lack}))
 		}
 	}
 	d.addBounded(list)
+}
+
+func (d *diagnosis) lostOf(p *traffic.Placed, severity Severity, facts LostOnPath) Finding {
+	f := Finding{Code: CodeESPLoss, Severity: severity, Grade: Wire, Frames: Frames(p.First.Frame, p.Last.Frame), Span: true, Facts: facts}
+	if ref := d.Child(negotiation.ChildKey{Protocol: p.Flow.Protocol, SPI: p.Flow.SPI}); ref.SA != nil {
+		f.Subject = subjectOf(ref.SA)
+	}
+	return f
 }
 
 // missing is how many numbers between the lowest and the highest one did not come.

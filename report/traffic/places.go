@@ -1,7 +1,6 @@
 package traffic
 
 import (
-	"encoding/binary"
 	"math"
 	"net/netip"
 	"time"
@@ -120,7 +119,7 @@ func (w *Places) packet(f Flow, d *capture.Datagram, file int) {
 
 // number takes the sequence number of a packet in.
 func (p *Placed) number(d *capture.Datagram, file int) {
-	seq, ok := sequenceOf(d)
+	seq, _, ok := wireNumber(p.Flow.Protocol, d.Payload)
 	if !ok || d.Repeat && !d.Elsewhere {
 		return
 	}
@@ -129,18 +128,6 @@ func (p *Placed) number(d *capture.Datagram, file int) {
 		return
 	}
 	p.all.add(seq)
-}
-
-// sequenceOf is the sequence number of an ESP or AH packet (RFC 4303, section 2.2; RFC 4302, section 2.5).
-func sequenceOf(d *capture.Datagram) (seq uint32, ok bool) {
-	at := 4
-	if d.Kind == capture.AH {
-		at = 8
-	}
-	if len(d.Payload) < at+4 {
-		return 0, false
-	}
-	return binary.BigEndian.Uint32(d.Payload[at:]), true
 }
 
 // Lacking is how many packets of the flow, of so many, a file lacks between its first one and its last one that the other file has, at the least. far is true where the

@@ -2,6 +2,7 @@ package report
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -46,6 +47,23 @@ func TestTwoClocks(t *testing.T) {
 				t.Errorf("%s, %v ahead:\n%s", session, ahead, text)
 			}
 		}
+	}
+}
+
+// A capture that was put together from those of two places has each message twice: that a request came again then says nothing about it.
+func TestPlacesInOneFile(t *testing.T) {
+	for _, session := range []string{"diag-v2-cert-expired", "diag-v2-eap"} {
+		first := Diagnose(analyzed(t, filepath.Join(pcaps, session, "wire.pcap"))).Findings[0]
+		both := edited(t, session, func(ps []*capture.Packet) []*capture.Packet {
+			for _, p := range ps {
+				later := *p
+				later.Time = p.Time.Add(300 * time.Millisecond)
+				ps = append(ps, &later)
+			}
+			slices.SortStableFunc(ps, func(a, b *capture.Packet) int { return a.Time.Compare(b.Time) })
+			return ps
+		})
+		checkFirst(t, session, Diagnose(analyzed(t, both)), string(first.Code))
 	}
 }
 

@@ -25,7 +25,7 @@ func (d *diagnosis) closedAuth(s *negotiation.Story, x *ikesa.Exchange) {
 			f.Facts = FailedExchange{Kind: AuthErrorAlone, Bytes: n}
 			d.addSA(s.SA, f)
 			return
-		case m.Sent() > 1: // few wait for a response to AUTHENTICATION_FAILED
+		case m.Sent() > 1 && last.Sent() == 1: // few wait for a response to AUTHENTICATION_FAILED; a capture of two places has the other messages again, too
 			f.Code, f.Facts = CodePhase2Refused, FailedExchange{Kind: DeletedAtOnce}
 			d.addSA(s.SA, f)
 			return

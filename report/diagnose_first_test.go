@@ -110,7 +110,12 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v1-two-one-bad", "", "phase2-refused", "failed: the responder sent only an encrypted Informational", "rekeying"}, // the second Quick Mode is for another network
 		{"diag-v2-asked-address", "gwb.low.log", "identity-mismatch", "192.0.2.2 has no connection with its own identity 192.0.2.22 for the peer 192.0.2.1", "the identity of 192.0.2.1 ("},
 		{"diag-v2-nat-back", "", "healthy", "carried traffic both ways", "esp-loss"}, // what the NAT drops is not to be seen on this side of it
-		{"diag-v1-nat-mtu", "", "phase1-stopped", "most likely UDP 4500 is blocked, or a large message with certificates was dropped", "healthy"},
+		{"diag-v1-4500-blocked", "", "phase1-stopped", "most likely UDP 4500 is blocked or not captured", "problem:"},
+		{"diag-v1-4500-blocked", "gwb.low.log", "phase1-stopped", "most likely UDP 4500 is blocked or not captured", "problem:"},
+		{"diag-v1-4500-blocked", "gwa.low.log", "phase1-stopped", "most likely UDP 4500 is blocked or not captured", "warning:"}, // it got nothing back
+		{"diag-v2-4500-blocked", "", "stopped-after-init", "most likely because UDP 4500 is blocked or not captured", "problem:"},
+		{"diag-v2-4500-blocked", "gwa.low.log", "stopped-after-init", "most likely because UDP 4500 is blocked or not captured", "warning:"},
+		{"diag-v1-nat-mtu", "", "phase1-stopped", "most likely UDP 4500 is blocked or not captured, or a large message with certificates was dropped", "healthy"},
 		{"diag-v2-half-lost", "gwb.xfrm", "esp-not-arriving", "13 echo requests from behind 192.0.2.1 got no reply, between others that did", "healthy"},
 		{"diag-v2-retried", "", "no-response", "no response from 192.0.2.2:500 to 192.0.2.1:500; a later attempt succeeded", "problem"},
 		{"diag-v2-dpd-recovered", "", "dpd-timeout", "or lost the IKE SA; a new one came up later", "problem"},

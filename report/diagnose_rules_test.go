@@ -46,7 +46,7 @@ func TestDiagnoseDropped(t *testing.T) {
 		{"Main Mode ends at message 5, no key", "v1-main-psk-aes128-sha1", first(5), false, "phase1-stopped", "stopped after message 5"},
 		{"message 5 is rejected, and not sent again", "fail-psk-mismatch", first(6), false, "auth-failed", "most likely its identity or authentication method"},
 		{"message 5 is rejected, and sent again", "fail-psk-mismatch", first(7), false, "psk-mismatch", "most likely"},
-		{"Main Mode ends before it moves to UDP 4500", "diag-psk-nat", first(4), false, "phase1-stopped", "most likely UDP 4500 is blocked"},
+		{"Main Mode ends before it moves to UDP 4500", "diag-psk-nat", first(4), false, "phase1-stopped", "most likely UDP 4500 is blocked or not captured"},
 		{"IKE_SA_INIT alone", "v2-psk-aes128-sha256", first(2), false, "stopped-after-init", "cannot tell: not sent, lost or not captured"},
 		{"IKE_SA_INIT alone, and NAT", "v2-eap-nat-esn", first(2), false, "stopped-after-init", "most likely because UDP 4500 is blocked or not captured"},
 		{"Main Mode ends at message 3", "v1-main-psk-aes128-sha1", first(3), true, "phase1-stopped", "stopped after message 3"},

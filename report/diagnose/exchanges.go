@@ -98,12 +98,31 @@ func (d *diagnosis) heard(sa *ikesa.SA, x *ikesa.Exchange, o *negotiation.Outcom
 	default:
 		return h
 	}
-	for _, e := range []*entry{came, sent} {
+	var again *entry
+	if h.Responded {
+		again = d.sentAgain(sa, h.By)
+		h.Again = again != nil
+	}
+	for _, e := range []*entry{came, sent, again} {
 		if e != nil {
 			f.Logs = append(f.Logs, LogLine{At: e.Where(), Text: e.Text})
 		}
 	}
 	return h
+}
+
+// sentAgain is where the log of a side says last that it sent its message again, or gave up, and that nothing came after that; nil: it does not.
+func (d *diagnosis) sentAgain(sa *ikesa.SA, side Side) (last *entry) {
+	for _, e := range d.logbook().events[sa] {
+		switch {
+		case e.side != side || e.grade != Log:
+		case e.Kind == logs.Resent || e.Kind == logs.GaveUp:
+			last = e
+		case e.Kind == logs.Received || e.Kind == logs.PeerError:
+			last = nil
+		}
+	}
+	return last
 }
 
 // uncaptured reports whether a message that a log says was sent is none that the capture has of its sender in x: what is sent again is not new.

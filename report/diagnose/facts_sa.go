@@ -241,6 +241,7 @@ type Heard struct {
 	By        Side // the receiver; NoSide: no log says anything of it
 	Missing   bool // its log has the message before, but not this one
 	Responded bool // the receiver did, with a message that is not in the capture
+	Again     bool // likewise, and sent that again, to which nothing came
 	Unsent    bool // it wanted to, and its kernel did not send the message
 	Errno     string
 }
@@ -254,6 +255,7 @@ type InitAlone struct {
 	Fragments    bool // both peers can send IKE fragments
 	ESP          int  // frame of the first ESP or AH packet after it, which shows that IKE_AUTH went through; 0: none
 	Sent         bool // the initiator's log says that it sent IKE_AUTH
+	Again        bool // and that it sent it again, to which nothing came
 	Received     bool // the responder's log says that it received it
 }
 

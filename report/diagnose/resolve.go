@@ -114,12 +114,17 @@ func Resolve(list []Finding) []Finding {
 	return list
 }
 
-// rank orders findings, the worst first: of one severity those that say no more than that nothing came last.
+// rank orders findings, the worst first: of one severity those behind, that say no more than that nothing came, and last what works and is weak.
 func (f *Finding) rank() int {
-	if f.Code.Info().Silence {
-		return 2*f.Severity.Rank() + 1
+	const sorts = 3
+	n := sorts * f.Severity.Rank()
+	switch info := f.Code.Info(); {
+	case info.Class == Weakness:
+		return n + 2
+	case info.Silence:
+		return n + 1
 	}
-	return 2 * f.Severity.Rank()
+	return n
 }
 
 // logsFirst moves problems that a log decides to the front where the capture itself is a problem: what it alone shows may come of what it lacks.

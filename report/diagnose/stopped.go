@@ -49,6 +49,10 @@ func (d *diagnosis) authByLog(sa *ikesa.SA, f *Finding, facts *InitAlone) {
 		facts.Sent, facts.Received = facts.Sent || sent, facts.Received || came
 		f.Logs = append(f.Logs, LogLine{At: e.Where(), Text: e.Text})
 	}
+	if again := d.sentAgain(sa, Initiator); again != nil && facts.Sent && !facts.Received {
+		f.Severity, facts.Again = Problem, true
+		f.Logs = append(f.Logs, LogLine{At: again.Where(), Text: again.Text})
+	}
 }
 
 // answerOfInit is the answer to IKE_SA_INIT that makes keys, where sa has nothing after it; nil: there is none.

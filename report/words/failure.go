@@ -140,7 +140,11 @@ func heard(f *diagnose.Finding, x *diagnose.Heard, t Text) Text {
 		t.Details = append(t.Details, fmt.Sprintf("the log of %s has the message before, but not this one: it did not reach the IKE daemon", by))
 		t.Hint = hint("find what drops the message on the path to "+by, ": a packet filter, or IP fragments that are lost")
 	case x.Responded:
-		t.Details = append(t.Details, fmt.Sprintf("%s received it and sent a response, as its log says; the response is not in the capture", by))
+		again := ""
+		if x.Again {
+			again = ", and got nothing back when it sent it again"
+		}
+		t.Details = append(t.Details, fmt.Sprintf("%s received it and sent a response, as its log says%s; the response is not in the capture", by, again))
 		t.Hint = fmt.Sprintf("find what drops the responses of %s: its own packet filter, or the path up to where the capture was made", by)
 	default:
 		t.Hint = fmt.Sprintf("the message reached %s: look in its log, behind that line, for why it did not respond", by)
@@ -194,9 +198,9 @@ func phase1Stopped(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 		t.Headline += movedText
 		t.Hint = hint("look for a firewall that drops UDP 4500", unread)
 	case x.Moves:
-		t.Headline += "; most likely UDP 4500 is blocked"
+		t.Headline += "; most likely UDP 4500 is blocked or not captured"
 		if !x.PSK {
-			t.Headline = Outcome(x.Outcome) + "; most likely UDP 4500 is blocked, or a large message with certificates was dropped"
+			t.Headline = Outcome(x.Outcome) + "; most likely UDP 4500 is blocked or not captured, or a large message with certificates was dropped"
 		}
 		t.Details = append(t.Details, "NAT between the peers moves the next message to UDP 4500, where the capture has none")
 		t.Hint = fmt.Sprintf("allow UDP 4500 between %s and %s; check that the capture filter has UDP 4500", from, silent)
@@ -240,7 +244,10 @@ func stoppedAfterInit(f *diagnose.Finding) Text {
 		t.Headline = fmt.Sprintf("no IKE_AUTH from %s after the IKE_SA_INIT response: it was sent, and lost or not captured", initiator)
 		t.Hint = fmt.Sprintf("check that UDP 4500 passes to %s, and that the capture has it", responder)
 	}
-	if x.Sent {
+	switch {
+	case x.Again:
+		t.Details = append(t.Details, fmt.Sprintf("%s sent it and got nothing back when it sent it again, as its log says", initiator))
+	case x.Sent:
 		t.Details = append(t.Details, fmt.Sprintf("%s sent it, as its log says", initiator))
 	}
 	if x.Certificates && !x.Fragments {

@@ -54,7 +54,7 @@ func TestDiagnoseDegraded(t *testing.T) {
 			t.Errorf("%s: %s is not first:\n%s", c.session, c.first, textOf(t, d))
 		}
 		for _, f := range d.Findings {
-			if f.Code == "auth-method-mismatch" && !strings.HasPrefix(f.Text, a+" does not allow "+b) {
+			if f.Code == "auth-method-mismatch" && !strings.HasPrefix(f.Text, a+" has no connection for "+b) {
 				t.Errorf("%s: the log is that of the responder, whose peer it rejects: %s", c.session, f.Text)
 			}
 			if f.Severity != SeverityNote && slices.Contains(c.never, string(f.Code)) || f.Code == "healthy" && slices.Contains(c.never, "healthy") {

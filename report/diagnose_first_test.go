@@ -21,7 +21,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v1-no-address", "gwa.log.gz", "no-address", "192.0.2.2 assigned no virtual address to 192.0.2.1", "healthy"},
 		{"diag-v1-one-address", "gwb.low.log", "healthy", "came up and carried traffic both ways", "no-address"},                            // asked for IPv6 as well
 		{"diag-v1-one-address", "../diag-v1-xauth-refused/gwb.low.log", "healthy", "came up and carried traffic both ways", "xauth-failed"}, // of another attempt
-		{"diag-v2-child-deleted", "../diag-v2-ppk/gwb.low.log", "healthy", "came up and carried traffic both ways", "auth-failed"},          // likewise
+		{"diag-v2-child-deleted", "../diag-v2-ppk/gwb.low.log", "not-enough-seen", "nothing wrong seen", "auth-failed"},                     // likewise
 		{"diag-v1-xauth-refused", "gwb.log.gz", "xauth-failed", "XAUTH rejected the user alice", "XAUTH failed"},                            // said once
 		{"diag-v1-xauth-refused", "gwb.low.log", "xauth-failed", "192.0.2.2 rejected the user alice", "more time"},
 		{"diag-v1-mode-libreswan", "", "no-response", "no response from 192.0.2.2:500", ""},
@@ -142,6 +142,13 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-esp-dropped", "gwa.xfrm", "esp-not-arriving", "192.0.2.2", "healthy"},                                             // nothing was answered, what comes is of others
 		{"diag-v2-eap-no-password", "keys.txt", "certificate-problem", "most likely it does not trust the certificate of 192.0.2.2, or has no password", "most likely because"},
 		{"diag-v1-vpnc-no-address", "keys.txt", "no-address", "192.0.2.2 assigned no virtual address to 192.0.2.1", "rejected the user"},
+		{"diag-v1-hash-pluto", "gwb.low.log", "phase1-no-proposal", "192.0.2.2 sent NO-PROPOSAL-CHOSEN", "its log shows it"},
+		{"diag-v1-main-mode-psk", "gwb.low.log", "auth-method-mismatch", "192.0.2.2 has no connection for 192.0.2.1 that allows a pre-shared key in Main Mode", "does not allow"},
+		{"diag-v1-push-and-pull", "gwa.low.log", "not-enough-seen", "nothing wrong seen", "no-address"}, // each gave the other one what it asked for
+		{"diag-v2-clear-after-delete", "keys.txt", "traffic-outside-tunnel", "8 packets unencrypted since 192.0.2.2 deleted the IKE SA in frame 18", "past the tunnel"},
+		{"diag-v2-clear-after-delete", "", "not-enough-seen", "nothing wrong seen", "came up"},
+		{"diag-v1-aggressive-expired", "keys.txt", "certificate-problem", "192.0.2.2 rejected the certificate of 192.0.2.1: it expired on 2024-01-01", "no response"}, // its Quick Mode and the Delete cross
+		{"diag-v1-aggressive-expired", "keys.txt", "certificate-problem", "192.0.2.2 rejected the certificate of 192.0.2.1", "lost-message"},
 		{"diag-v2-log-of-second", "gwa.log.gz", "unknown-spi", "no key for this SPI", "wrong-key"}, // its keys are of an IKE SA of the capture
 	} {
 		t.Run(c.session+" "+c.log, func(t *testing.T) {

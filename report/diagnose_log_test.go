@@ -284,6 +284,22 @@ func diagnosedLog(t *testing.T, dir, log string) *Diagnosis {
 	return Diagnose(s, w)
 }
 
+// A Child SA that was rejected in a tunnel that works is what a log is about whose clock is off.
+func TestChildRefusedByOtherClock(t *testing.T) {
+	dir := filepath.Join(pcaps, "diag-v2-pfs-pluto")
+	log, err := os.ReadFile(filepath.Join(dir, "gwb.low.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, by := range []time.Duration{-37 * time.Second, 41 * time.Minute, 5*time.Hour + 3*time.Second} {
+		d := diagnosedLog(t, dir, moved(string(log), by, time.Stamp))
+		checkFirst(t, by.String(), d, "pfs-mismatch")
+		if text := textOf(t, d); strings.Contains(text, "fits no negotiation") {
+			t.Errorf("%v:\n%s", by, text)
+		}
+	}
+}
+
 // What the initiator's own log says that it received and is configured for is not what the responder is configured for.
 func TestOwnLogIsNotThePeers(t *testing.T) {
 	const log = `Nov 23 08:38:57 07[IKE] <t|1> initiating Main Mode IKE_SA t[1] to 192.0.2.2

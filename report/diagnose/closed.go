@@ -126,11 +126,11 @@ func contentLen(sa *ikesa.SA, m *ikesa.Message) int {
 
 // closedCreate judges a CREATE_CHILD_SA that was not decrypted by the length of its answer.
 func (d *diagnosis) closedCreate(s *negotiation.Story, x *ikesa.Exchange) {
-	last := x.Messages[len(x.Messages)-1]
-	n := contentLen(s.SA, last)
-	if !last.IsResponse() || n == 0 || n > errorLen {
+	if !rejectedByLength(s.SA, x) {
 		return
 	}
+	last := x.Messages[len(x.Messages)-1]
+	n := contentLen(s.SA, last)
 	f := Finding{Code: CodePhase2Refused, Severity: Problem, From: SideOf(last.FromInitiator), Frames: Frames(x.Messages[0].Frame, last.Frame)}
 	facts := FailedExchange{Kind: CreateByLength, Exchange: exchangeOf(x, negotiation.Purpose{}), Bytes: n}
 	if retry := d.closedRetry(x); retry != nil && retriedFor(s, x, retry) != "" {
@@ -142,6 +142,13 @@ func (d *diagnosis) closedCreate(s *negotiation.Story, x *ikesa.Exchange) {
 	}
 	f.Facts = facts
 	d.addSA(s.SA, f)
+}
+
+// rejectedByLength reports whether the response that ends IKE_AUTH or CREATE_CHILD_SA, not decrypted, has room for an error notification only.
+func rejectedByLength(sa *ikesa.SA, x *ikesa.Exchange) bool {
+	last := x.Messages[len(x.Messages)-1]
+	n := contentLen(sa, last)
+	return (x.Type == ikev2.ExchangeAuth || x.Type == ikev2.ExchangeCreateChild) && last.IsResponse() && last.State == ikesa.Closed && n > 0 && n <= errorLen
 }
 
 // takenOver is what took the place of an IKE SA on which m gets no response.

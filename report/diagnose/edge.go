@@ -32,6 +32,9 @@ func (d *diagnosis) edge(sa *ikesa.SA, f *Finding) {
 	if last == nil || d.outlasts(last) || d.gaveUpByLog(sa) {
 		return
 	}
+	if m := negotiation.IKEDelete(sa); m != nil && m.FromInitiator != last.FromInitiator && m.Frame > last.Frame {
+		return // the peer will send no response any more
+	}
 	if x, ok := f.Facts.(FailedExchange); ok && x.Kind == CreateUnanswered || d.goesOn(sa, f.Subject.Hosts()) {
 		f.Severity, f.AtEdge = Noteworthy, true
 	} else if len(last.Repeats) == 0 && d.Session.Last.Sub(last.Time) < atOnce {

@@ -154,6 +154,7 @@ type LoggedRefusal struct {
 	OrMode       bool   // with NoPeer: or the mode that the peer asks for is not the one configured
 	// Used is how the peer authenticates, Required how it has to; may be zero.
 	Used, Required logs.Method
+	UsedIn         decode.ExchangeType // with Used: that mode of phase 1 or that method is not allowed; 0: the log names none
 	User           string
 	XAUTH          bool
 	PPK            bool // the peers use a post-quantum pre-shared key, which AUTH depends on, too

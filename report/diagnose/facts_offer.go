@@ -55,6 +55,7 @@ type RefusedOffer struct {
 	Known     []KnownOffer
 	Differing []string // in what the nearest one differs
 	ModeAlone bool     // its subnets match, and the mode differs
+	LogGiven  bool     // of the rejecting peer
 	// First tells that it was rejected in the first message: there may be no connection for the peer. Usual tells that one of its
 	// proposals has what most gateways accept.
 	First, Usual bool
@@ -76,6 +77,7 @@ type RefusedSelectors struct {
 	Asked    *SelectorPair // nil: not readable
 	Own      *SelectorPair // of the rejecting peer; nil: not known
 	OwnLog   string        // where a log says them; "" where a frame shows them
+	LogGiven bool          // of the rejecting peer
 	OwnTook  bool          // it took them in that frame; else it offers them itself
 	Common   [2]string     // what both have in common, on the side of the one that asked and on the rejecting peer's; "" for nothing
 	Equal    bool          // they are the same

@@ -285,8 +285,9 @@ type PastTunnel struct {
 	OwnAddress    bool          // Src is the gateway's own, which the Child SA is not for
 	Packets       int
 	Narrowed      *Narrowing // the packets are of what was asked for alone; nil: they are of the Child SA
-	Deleted       int        // frame in which the side DeletedBy deleted the Child SA before, while the IKE SA went on; 0: it was up
+	Deleted       int        // frame in which the side DeletedBy deleted the Child SA before, or the IKE SA; 0: it was up
 	DeletedBy     Side
+	DeletedIKE    bool
 }
 
 // A Narrowing is an answer with less traffic than was asked for.

@@ -255,18 +255,12 @@ const refusesWithin = 500 * time.Millisecond
 func (d *diagnosis) identity() {
 	for _, s := range d.Stories() {
 		sa := s.SA
+		m := d.endedPhase1(sa)
+		if m == nil {
+			continue
+		}
 		x := negotiation.Phase1Of(sa)
-		if x == nil || !sa.Established || sa.Version != 1 {
-			continue
-		}
 		last := x.Messages[len(x.Messages)-1]
-		m := firstAfter(sa, x)
-		if m == nil || negotiation.TypeOf(m) != ikev1.ExchangeInformational || m.FromInitiator == last.FromInitiator || !negotiation.EndsIKESA(m) {
-			continue
-		}
-		if d.untimed() || m.Time.Sub(last.Time) > refusesWithin || d.Family().TookOver(sa, last.Time, m.Time) {
-			continue // of an SA that took over the children of another one, most likely, and ended in time
-		}
 		prover := last.FromInitiator
 		r := &refusedProof{s: s, x: x, prover: prover, frames: []int{last.Frame, m.Frame}, said: saidIn(m)}
 		f, facts := r.facts(d)
@@ -288,11 +282,29 @@ func (d *diagnosis) identity() {
 	}
 }
 
-// firstAfter is the first message after the exchange x.
-func firstAfter(sa *ikesa.SA, x *ikesa.Exchange) *ikesa.Message {
+// endedPhase1 is the message with which a side ended an IKE SA of IKEv1 as soon as it had the last message of phase 1; nil: none did.
+func (d *diagnosis) endedPhase1(sa *ikesa.SA) *ikesa.Message {
+	x := negotiation.Phase1Of(sa)
+	if x == nil || !sa.Established || sa.Version != 1 {
+		return nil
+	}
+	m := firstBack(sa, x)
+	if m == nil || negotiation.TypeOf(m) != ikev1.ExchangeInformational || !negotiation.EndsIKESA(m) {
+		return nil
+	}
+	last := x.Messages[len(x.Messages)-1]
+	if d.untimed() || m.Time.Sub(last.Time) > refusesWithin || d.Family().TookOver(sa, last.Time, m.Time) {
+		return nil // of an SA that took over the children of another one, most likely, and ended in time
+	}
+	return m
+}
+
+// firstBack is the first message of the side that has the last one of the exchange x, after it. Its peer may have asked for more in the meantime, in what
+// then gets no response.
+func firstBack(sa *ikesa.SA, x *ikesa.Exchange) *ikesa.Message {
 	last := x.Messages[len(x.Messages)-1]
 	for _, m := range sa.Messages {
-		if m.Exchange != x && !m.Time.Before(last.Time) {
+		if m.Exchange != x && !m.Time.Before(last.Time) && m.FromInitiator != last.FromInitiator {
 			return m
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
@@ -273,6 +274,9 @@ func (d *diagnosis) refusal(sa *ikesa.SA, e *entry, code Code) Finding {
 		User: e.User, XAUTH: e.XAUTH, Certificate: e.Certificate, Issuer: e.Issuer, OfIssuer: e.OfIssuer, Errno: e.Errno, Came: textOfID(e.Came), Wanted: textOfID(e.Wanted), PPK: sa.UsesPPK(), OrMode: ofAnyMode(e), For: textOfID(e.Local.Identity)}
 	if facts.Came == "" {
 		facts.Came = saidID(sa, e.side == Responder)
+	}
+	if e.Reason == logs.AuthMethod {
+		facts.UsedIn = decode.ExchangeType(e.Phase1)
 	}
 	if facts.Used.IsZero() {
 		facts.Used = usedBy(sa, e.side.Other())

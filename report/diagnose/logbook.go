@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ikedecode/ikedecode/keys/ikesa"
@@ -49,6 +50,11 @@ func (d *diagnosis) logbook() *logbook {
 		d.book.enter(b, t)
 	}
 	return d.book
+}
+
+// hasLogOf reports whether a log of a side of an IKE SA was given, which tells of it.
+func (d *diagnosis) hasLogOf(sa *ikesa.SA, side Side) bool {
+	return slices.ContainsFunc(d.logbook().events[sa], func(e *entry) bool { return e.side == side && e.grade == Log })
 }
 
 // story is what is told of an IKE SA; nil for one that is not of the capture.

@@ -300,10 +300,14 @@ func (d *diagnosis) refuser(sa *ikesa.SA) (side Side, failed bool) {
 		return NoSide, false
 	}
 	for _, x := range s.Exchanges() {
-		if o := s.Outcome(x); o != nil && (o.Code == negotiation.Failed || o.Code == negotiation.NoAnswer) {
-			if failed = true; o.Code == negotiation.Failed {
-				return o.From, true
-			}
+		switch o := s.Outcome(x); {
+		case o == nil:
+		case o.Code == negotiation.Failed:
+			return o.From, true
+		case rejectedByLength(sa, x):
+			return SideOf(x.Messages[len(x.Messages)-1].FromInitiator), true
+		case o.Code == negotiation.NoAnswer:
+			failed = true
 		}
 	}
 	return NoSide, failed || !sa.Established && !d.carried(sa)

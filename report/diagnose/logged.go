@@ -100,7 +100,7 @@ func (d *diagnosis) logged() {
 			continue
 		}
 		for _, x := range s.Exchanges() {
-			of := slices.DeleteFunc(slices.Clone(told), func(e *entry) bool { return e.x != x || e.grade != Log })
+			of := slices.DeleteFunc(slices.Clone(told), func(e *entry) bool { return e.x != x || e.grade != Log || wentOn(told, e) })
 			if of = leftByChild(x, of); len(of) == 0 {
 				continue
 			}
@@ -122,6 +122,12 @@ func (d *diagnosis) logged() {
 			}
 		}
 	}
+}
+
+// wentOn reports whether an event tells of a virtual address that was not given and the same log has a Child SA that came up after it: the peers did without,
+// or one of them asked while the other one had given it.
+func wentOn(told []*entry, e *entry) bool {
+	return e.Reason == logs.NoAddress && slices.ContainsFunc(told, func(o *entry) bool { return o.Kind == logs.ChildUp && o.File == e.File && o.Line > e.Line })
 }
 
 // leftByChild is what decides of what logs tell of an exchange in which a Child SA came up by one of them: nothing, but where it is the side that answers,

@@ -94,14 +94,14 @@ func (d *diagnosis) pastTunnel(sa *ikesa.SA, c *ikesa.Child) (f Finding, ok bool
 	if !carries {
 		return f, false
 	}
-	up := func(list []esp.Point) []int { return d.whileUp(c, list) }
+	up := func(list []esp.Point) []int { return d.whileUp(sa, c, list) }
 	if f, ok = d.pastSelectors(sa, c, t, up, d.seenOnce); ok {
 		return f, ok
 	}
 	if m := d.goneBefore(sa, c); m != nil {
-		f, ok = d.pastSelectors(sa, c, t, func(list []esp.Point) []int { return whileIKE(sa, m, list) }, noneTwice)
+		f, ok = d.pastSelectors(sa, c, t, func(list []esp.Point) []int { return d.betweenSAs(sa, m, list) }, noneTwice)
 		if facts, is := f.Facts.(PastTunnel); ok && is {
-			facts.Deleted, facts.DeletedBy = m.Frame, SideOf(m.FromInitiator)
+			facts.Deleted, facts.DeletedBy, facts.DeletedIKE = m.Frame, SideOf(m.Src.Addr() == sa.InitiatorAddr.Addr()), m == d.endOf(sa)
 			f.Facts, f.Frames = facts, Frames(append([]int{m.Frame}, f.Frames...)...)
 			return f, !facts.OwnAddress
 		}
@@ -194,26 +194,33 @@ func holds(list ike.Selectors, a netip.Addr, protocol uint8) bool {
 	})
 }
 
-// goneBefore is the Delete of a Child SA that none replaced while its IKE SA goes on; nil: there is none.
+// goneBefore is the first Delete of a Child SA that none replaced, or of its IKE SA; nil: there is none.
 func (d *diagnosis) goneBefore(sa *ikesa.SA, c *ikesa.Child) (first *ikesa.Message) {
-	if d.Followed()[c] || d.Family().Heir(sa) != nil {
+	if d.Followed()[c] {
 		return nil
 	}
-	for _, dir := range c.SAs {
-		for _, m := range d.Deletes(negotiation.ChildKey{Protocol: dir.Protocol, SPI: dir.SPI}) {
-			if first == nil || m.Time.Before(first.Time) {
-				first = m
-			}
+	for _, m := range append(d.childGone(c), d.endOf(sa)) {
+		if m != nil && (first == nil || m.Time.Before(first.Time)) {
+			first = m
 		}
 	}
 	return first
 }
 
-// whileIKE are the frames of packets that came after a message and before the end of an IKE SA.
-func whileIKE(sa *ikesa.SA, after *ikesa.Message, list []esp.Point) (frames []int) {
-	ended := negotiation.IKEDelete(sa)
+// childGone are the messages that delete a Child SA.
+func (d *diagnosis) childGone(c *ikesa.Child) (list []*ikesa.Message) {
+	for _, dir := range c.SAs {
+		list = append(list, d.Deletes(negotiation.ChildKey{Protocol: dir.Protocol, SPI: dir.SPI})...)
+	}
+	return list
+}
+
+// betweenSAs are the frames of packets that came after a message and before the hosts of an IKE SA negotiated another one.
+func (d *diagnosis) betweenSAs(sa *ikesa.SA, after *ikesa.Message, list []esp.Point) (frames []int) {
+	later := d.Family().Between(negotiation.HostsOf(sa))
 	for _, p := range list {
-		if p.Time.After(after.Time) && (ended == nil || p.Time.Before(ended.Time)) {
+		again := slices.ContainsFunc(later, func(o *ikesa.SA) bool { return o.Start().After(after.Time) && o.Start().Before(p.Time) })
+		if p.Time.After(after.Time) && !again {
 			frames = append(frames, p.Frame)
 		}
 	}
@@ -221,13 +228,14 @@ func whileIKE(sa *ikesa.SA, after *ikesa.Message, list []esp.Point) (frames []in
 }
 
 // whileUp are the frames of packets that came while a Child SA was up.
-func (d *diagnosis) whileUp(c *ikesa.Child, list []esp.Point) (frames []int) {
-	began := d.Negotiated(c)
+func (d *diagnosis) whileUp(sa *ikesa.SA, c *ikesa.Child, list []esp.Point) (frames []int) {
+	began, gone := d.Negotiated(c), d.childGone(c)
+	if m := d.endOf(sa); m != nil && c.Version == 2 {
+		gone = append(gone, m)
+	}
 	for _, p := range list {
-		gone := slices.ContainsFunc(c.SAs, func(dir ikesa.ChildSA) bool {
-			return slices.ContainsFunc(d.Deletes(negotiation.ChildKey{Protocol: dir.Protocol, SPI: dir.SPI}), func(m *ikesa.Message) bool { return m.Time.Before(p.Time) })
-		})
-		if p.Time.After(began) && !gone {
+		over := slices.ContainsFunc(gone, func(m *ikesa.Message) bool { return m.Time.Before(p.Time) })
+		if p.Time.After(began) && !over {
 			frames = append(frames, p.Frame)
 		}
 	}

@@ -21,7 +21,7 @@ func offeredIn(sa *ikesa.SA, x *ikesa.Exchange) (phase int, list []stance) {
 
 // refusedOffer is the finding about an offer that the peer rejected, with what that side is known to accept.
 func (d *diagnosis) refusedOffer(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome, code Code, facts RefusedOffer) Finding {
-	facts.Notify = o.Notify
+	facts.Notify, facts.LogGiven = o.Notify, d.hasLogOf(s.SA, o.From)
 	f := Finding{Code: code, Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(x.Messages[0].Frame, o.Frame)}
 	phase, offered := offeredIn(s.SA, x)
 	if len(offered) == 0 {

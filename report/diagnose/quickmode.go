@@ -14,7 +14,11 @@ func (d *diagnosis) phase2() {
 			if x.Type != ikev1.ExchangeQuick || len(x.Messages) == 0 {
 				continue
 			}
-			if o := s.Outcome(x); (o.Code == negotiation.Failed || o.Code == negotiation.NoAnswer) && !mayBeLast(s.SA, x) {
+			o := s.Outcome(x)
+			if o.Code == negotiation.NoAnswer && negotiation.OneSided(x) && d.endedPhase1(s.SA) != nil {
+				continue // it crossed what ended the IKE SA
+			}
+			if (o.Code == negotiation.Failed || o.Code == negotiation.NoAnswer) && !mayBeLast(s.SA, x) {
 				d.addSA(s.SA, d.phase2Failure(s, x, o))
 			}
 		}

@@ -89,7 +89,7 @@ func (d *diagnosis) learnPolicies(s *negotiation.Story, x *ikesa.Exchange) {
 // refusedSelectors is the finding about rejected selectors, with those of the side that rejected them. equal tells that they mirror each
 // other.
 func (d *diagnosis) refusedSelectors(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome, facts RefusedSelectors) (f Finding, equal bool) {
-	facts.Notify = o.Notify
+	facts.Notify, facts.LogGiven = o.Notify, d.hasLogOf(s.SA, o.From)
 	f = Finding{Code: CodeTSMismatch, Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(x.Messages[0].Frame, o.Frame), Facts: facts}
 	asked, ok := proposedPolicy(s.SA, x)
 	if !ok {

@@ -37,7 +37,10 @@ type Doubt struct {
 	Why   Lack
 	Hosts negotiation.Hosts
 	From  netip.Addr // whose packets alone were seen
-	Frame int        // of the response after which none began
+	Frame int        // of the response after which none began, or of what may be a Delete
+	// Clear counts packets in the clear after that, Src and Dst are those of the first.
+	Clear    int
+	Src, Dst netip.Addr
 }
 
 // A Lack is what was not seen.
@@ -55,6 +58,7 @@ const (
 	LacksIPsec                 // anything of IPsec
 	LacksAKA                   // the key of what an IMS registration set up
 	LacksOwnESP                // ESP or AH of an IKE SA that came up beside another one: Doubt.Frame
+	LacksEnd                   // whether it was deleted in Doubt.Frame, before packets in the clear
 )
 
 // Unproven is what was not seen of the tunnels.
@@ -291,6 +295,8 @@ func (d *diagnosis) doubts() (list []Doubt) {
 			x.Why = LacksAnswers
 		case d.startsNothing(t, begun, &x):
 			x.Why = LacksOwnESP
+		case d.endsInClear(t, &x):
+			x.Why = LacksEnd
 		default:
 			continue
 		}

@@ -7,7 +7,7 @@ import "github.com/ikedecode/ikedecode/keys/ikesa"
 func (s *Story) Gaps() (list []ikesa.Gap) {
 	refused := make(map[ikesa.Gap]bool)
 	for _, x := range s.SA.Exchanges {
-		if x.Child != nil && x.Child.Gap != nil && x.Child.Gap.Code == ikesa.GapLost && (s.Outcome(x).Code == Failed || Unheeded(s.Outcome(x), x)) {
+		if x.Child != nil && x.Child.Gap != nil && x.Child.Gap.Code == ikesa.GapLost && (s.Outcome(x).Code == Failed || Unheeded(s.Outcome(x), x) || endedInstead(s, x)) {
 			refused[*x.Child.Gap] = true
 		}
 	}
@@ -17,4 +17,10 @@ func (s *Story) Gaps() (list []ikesa.Gap) {
 		}
 	}
 	return list
+}
+
+// endedInstead reports whether the peer that was asked for a Child SA sent no response and deleted the IKE SA.
+func endedInstead(s *Story, x *ikesa.Exchange) bool {
+	m := IKEDelete(s.SA)
+	return m != nil && s.Outcome(x).Code == NoAnswer && OneSided(x) && m.FromInitiator != x.Messages[0].FromInitiator
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/logs"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
@@ -191,6 +192,13 @@ func loggedMethod(x *diagnose.LoggedRefusal, refuser, prover string) Text {
 	case x.Used.EAP:
 		return Text{Headline: fmt.Sprintf("%s requested EAP, and %s has no EAP for this connection", prover, refuser),
 			Hint: fmt.Sprintf("on %s set what %s requires, a pre-shared key or a certificate, or set EAP on %s", prover, refuser, refuser)}
+	case used != "" && x.UsedIn != 0: // with another method, or in the other mode, it may
+		mode, other := "Main Mode", "Aggressive Mode"
+		if x.UsedIn == ikev1.ExchangeAggressive {
+			mode, other = other, mode
+		}
+		return Text{Headline: fmt.Sprintf("%s has no connection for %s that allows %s in %s", refuser, prover, used, mode),
+			Hint: fmt.Sprintf("compare the mode and the authentication method on both peers: %s may require %s, or another method", refuser, other)}
 	case used != "":
 		return Text{Headline: fmt.Sprintf("%s does not allow %s to authenticate with %s", refuser, prover, used),
 			Hint: fmt.Sprintf("on %s allow %s for this peer, or set another method on %s", refuser, used, prover)}

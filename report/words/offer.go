@@ -56,7 +56,7 @@ func refusedOffer(f *diagnose.Finding, x *diagnose.RefusedOffer) Text {
 		noConnection(f, x, &t)
 	}
 	if len(x.Known) == 0 {
-		accepts := fmt.Sprintf("what %s accepts is not in the capture; its log shows it, or a negotiation that it starts", refuser)
+		accepts := fmt.Sprintf("what %s accepts is not in the capture%s", refuser, shownBy(x.LogGiven, "it"))
 		if x.First && !x.Usual {
 			accepts += fmt.Sprintf("; it says the same if it has no connection for %s", starter)
 		}
@@ -76,6 +76,14 @@ func refusedOffer(f *diagnose.Finding, x *diagnose.RefusedOffer) Text {
 		t.Hint = differingHint(f, x.Differing)
 	}
 	return t
+}
+
+// shownBy is where else there is what a peer has: it, or them, where its log was given and does not say so.
+func shownBy(logGiven bool, it string) string {
+	if logGiven {
+		return " or in its log; a negotiation that it starts shows " + it
+	}
+	return "; its log shows " + it + ", or a negotiation that it starts"
 }
 
 // noConnection is for an offer that should do: the peer may have no connection for who sends it, and says the same then.
@@ -166,7 +174,7 @@ func refusedSelectors(f *diagnose.Finding, x *diagnose.RefusedSelectors) Text {
 	}
 	t.Details = append(t.Details, fmt.Sprintf("%s proposed in frame %d: local %s, remote %s", starter, x.Asked.Frame, x.Asked.Local, x.Asked.Remote))
 	if x.Own == nil {
-		t.Details = append(t.Details, fmt.Sprintf("the selectors of %s are not in the capture; its log shows them, or a negotiation that it starts", refuser))
+		t.Details = append(t.Details, fmt.Sprintf("the selectors of %s are not in the capture%s", refuser, shownBy(x.LogGiven, "them")))
 		t.Hint = hint(fmt.Sprintf("on %s set local subnet %s and remote subnet %s", refuser, x.Asked.Remote, x.Asked.Local), ", or change those on "+starter)
 		return t
 	}

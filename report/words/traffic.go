@@ -320,10 +320,13 @@ func pastTunnel(f *diagnose.Finding) Text {
 		t.Hint = fmt.Sprintf("on %v set the traffic selectors to those that its peer asks for, or change them on both peers", n.By)
 	}
 	if x.Deleted > 0 {
-		who := peer(f, x.DeletedBy)
-		t.Headline = fmt.Sprintf("%s unencrypted since %s deleted the %s in frame %d, such as from %v to %v", Count(x.Packets, "packet"), who, child, x.Deleted, x.Src, x.Dst)
+		who, gone := peer(f, x.DeletedBy), child
+		if x.DeletedIKE {
+			gone = "IKE SA"
+		}
+		t.Headline = fmt.Sprintf("%s unencrypted since %s deleted the %s in frame %d, such as from %v to %v", Count(x.Packets, "packet"), who, gone, x.Deleted, x.Src, x.Dst)
 		t.Details = []string{"the " + child + " was for " + pair}
-		t.Hint = hint(fmt.Sprintf("check the log of %s for why it deleted the %s", who, child), "; let a policy drop such traffic without one")
+		t.Hint = hint(fmt.Sprintf("check the log of %s for why it deleted the %s", who, gone), "; let a policy drop such traffic without one")
 	}
 	if x.OwnAddress {
 		t.Headline = fmt.Sprintf("%s unencrypted, past the tunnel, from the gateway's own address %v to %v", Count(x.Packets, "packet"), x.Src, x.Dst)

@@ -54,7 +54,8 @@ func Of(f *diagnose.Finding) Text {
 		t.Details = append(t.Details, detail)
 	}
 	if f.AtLast {
-		t.Details = append(t.Details, "the capture ends there: cannot tell what came later")
+		t.Headline += "; the capture ends with it"
+		t.Details = append(t.Details, "cannot tell: no response came, or the capture was stopped before it")
 	}
 	if f.AtEdge {
 		t.Details, t.Hint = nil, "the capture begins or ends there: give the files before and after it as well, or capture longer"

@@ -15,13 +15,22 @@ func clean(s string) string {
 	if strings.HasPrefix(strings.TrimLeft(s, " "), "-") {
 		s = rePager.ReplaceAllString(s, "")
 	}
-	if strings.HasPrefix(s, fence) && strings.IndexByte(s, ' ') > 0 { // a chat puts the first line behind it
-		s = s[len(fence):]
-	}
+	s = withoutFence(s)
 	return withoutTail(s)
 }
 
 const fence = "```"
+
+// withoutFence takes off the fence of Markdown where a chat puts the first or the last line of the text beside it.
+func withoutFence(s string) string {
+	if rest, ok := strings.CutPrefix(s, fence); ok && strings.ContainsAny(rest, " 0123456789\"") {
+		s = rest
+	}
+	if rest, ok := strings.CutSuffix(s, fence); ok && rest != "" {
+		s = rest
+	}
+	return s
+}
 
 // rePager is the prompt that consoles show at the end of a screen, which the next line follows where the prompt is rubbed out.
 var rePager = pattern(`^ *-{1,4} ?(?:\(?(?i:more)\b[^)-]*\)?|\[Q quit[^\]]*\]) ?-{0,4}`)

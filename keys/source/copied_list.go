@@ -74,10 +74,15 @@ func literalEnd(text string) int {
 	return -1
 }
 
-// isStringList reports whether a line is a list of several strings.
+// isStringList reports whether a line is a list of several strings, with commas between or, as Go prints it, with blanks.
 func isStringList(sample []line) bool {
 	for _, l := range sample {
-		if at := strings.Index(l.text, "['"); at >= 0 && strings.Contains(l.text[at:], `', `) {
+		at := strings.IndexByte(l.text, '[')
+		if at < 0 || at+1 == len(l.text) || l.text[at+1] != '\'' && l.text[at+1] != '"' {
+			continue
+		}
+		quote := l.text[at+1 : at+2]
+		if list := l.text[at+2:]; strings.Contains(list, quote+", "+quote) || strings.Contains(list, quote+","+quote) || strings.Contains(list, quote+" "+quote) {
 			return true
 		}
 	}

@@ -35,12 +35,15 @@ func prefixOf(text []string) (p prefix, kind prefixKind) {
 		return p, plainPrefix
 	}
 	for _, re := range decorations {
-		if p := matching(re); nearlyAll(text, p) {
+		if p := matching(re); nearlyAll(withoutPatchHeads(text), p) {
 			return p, plainPrefix
 		}
 	}
 	if p := matching(reNumbered); nearlyAll(text, p) && isRising(text) {
 		return p, countedPrefix
+	}
+	if slices.ContainsFunc(text, func(s string) bool { return strings.HasPrefix(s, "@@ -") }) {
+		return patchMark, plainPrefix
 	}
 	if nearlyAll(withoutPatchHeads(text), patchMark) && slices.ContainsFunc(text, func(s string) bool { return strings.HasPrefix(s, "+") }) {
 		return patchMark, plainPrefix
@@ -63,7 +66,7 @@ func withoutPatchHeads(text []string) (rest []string) {
 	return rest
 }
 
-var rePatchHead = pattern(`^(?:--- |\+\+\+ |@@ |diff |index )`)
+var rePatchHead = pattern(`^(?:--- |\+\+\+ |\*\*\* |\*{15}|@@ |diff |index |\d+(?:,\d+)?[acd]\d+(?:,\d+)?$|\\ No newline)`)
 
 // patchMark is what a patch has before each line.
 func patchMark(s string) (string, bool) {
@@ -90,10 +93,10 @@ var (
 	// reQuoted are the quotation marks of a mail, and of one that quotes others.
 	reQuoted = []*lazyRegexp{pattern(`^> ?`), pattern(`^> ?> ?`), pattern(`^> ?> ?> ?`), pattern(`^> ?> ?> ?> ?`)}
 	// decorations are lines of a patch, items of a list, the columns of docker compose, names of pods, and of files as grep writes them.
-	decorations = []*lazyRegexp{pattern(`^\+ ?`), pattern(`^- ?`), pattern(`^[*•·‣▪] ?`), pattern(`^[\w./-]+ +\| `), pattern(`^[│|] ?`),
+	decorations = []*lazyRegexp{pattern(`^\+ ?`), pattern(`^- ?`), pattern(`^< ?`), pattern(`^! ?`), pattern(`^\^?[0-9a-f]{7,40} +(?:\S+ +)?\(?[^()]{0,60}?\d+\) ?`), pattern(`^#\d+ \d+\.\d+ ?`), pattern(`^[*•·‣▪] ?`), pattern(`^[\w./-]+ +\| `), pattern(`^ *[│|] ?`), pattern(`^ *\[\d+\] ?=> ?`),
 		pattern(`^\[[A-Za-z][\w./:@-]*\] ?`), pattern(`^[\w./+@-]*[A-Za-z][\w+@-]*[./][\w./+@-]*:`)}
 	// reNumbered is what grep -n, cat -n and nl put before a line, grep with the name of the file too.
-	reNumbered = pattern(`^(?:[^\s:]*[^\s:\d][^\s:]*:)?\s*(\d{1,9})(?:[:|\t.)]|-|  | )`)
+	reNumbered = pattern(`^(?:(?:[A-Za-z]:)?[^\s:]*?[^\s:\d][^\s:]*?[:-])?\s*(\d{1,9})(?:[:|\t.)]|-|  | )`)
 )
 
 // matching is the prefix that matches a pattern.
@@ -134,8 +137,13 @@ func quotation(text []string) prefix {
 
 // nearlyAll reports whether nine of ten lines that are not blank have a prefix; a line of a blank prefix alone counts.
 func nearlyAll(text []string, p prefix) bool {
-	lines, with := 0, 0
+	const head, few = 3, 8 // lines of a table's head and foot, where it has rules or that many others have the prefix
+	lines, with, rules := 0, 0, 0
 	for _, s := range text {
+		if isRule(s) {
+			rules++
+			continue
+		}
 		if strings.TrimSpace(s) == "" || s == "~" { // which vi shows below the last line
 			continue
 		}
@@ -144,11 +152,11 @@ func nearlyAll(text []string, p prefix) bool {
 			with++
 		} else if _, ok := p(s + " "); ok { // an editor took the blank off
 			with++
-		} else if (lines-with)*10 > len(text) {
+		} else if lines-with > max(head, len(text)/10) {
 			return false // whatever the rest has
 		}
 	}
-	return lines > 0 && with*10 >= lines*9
+	return lines > 0 && (with*10 >= lines*9 || with > lines-with && lines-with <= head && (rules > 0 || with >= few))
 }
 
 // isRising reports whether the numbers before the lines rise from each to the next.

@@ -23,6 +23,12 @@ func recordsOf(sample []line) (list []record) {
 	if isStringList(sample) {
 		list = append(list, stringList)
 	}
+	if hasNamedMessages(sample) {
+		list = append(list, namedMessage)
+	}
+	if column := quotedColumn(sample); column >= 0 {
+		list = append(list, quotedText(column))
+	}
 	if column := csvColumn(sample); column >= 0 {
 		list = append(list, func(line string) (string, bool) {
 			cells := csvCells(line)

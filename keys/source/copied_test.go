@@ -8,6 +8,7 @@ import (
 	"html"
 	"io"
 	"mime/quotedprintable"
+	"net/url"
 	"os"
 	"regexp"
 	"slices"
@@ -190,6 +191,167 @@ var manglers = map[string]func(string) string{
 	},
 	"blanks to tabs":        func(s string) string { return strings.ReplaceAll(s, "        ", "\t") },
 	"line ends of old Macs": func(s string) string { return strings.ReplaceAll(s, "\n", "\r") },
+	"hexdump": func(s string) string {
+		text := ""
+		for at := 0; at < len(s); at += 16 {
+			text += fmt.Sprintf("%07x", at)
+			for b := []byte(s[at:min(at+16, len(s))] + "\x00"); len(b) > 1; b = b[2:] {
+				text += fmt.Sprintf(" %02x%02x", b[1], b[0])
+			}
+			text += "\n"
+		}
+		return text + fmt.Sprintf("%07x\n", len(s))
+	},
+	"od -c": func(s string) string {
+		text := ""
+		for at := 0; at < len(s); at += 16 {
+			text += fmt.Sprintf("%07o", at)
+			for _, c := range []byte(s[at:min(at+16, len(s))]) {
+				switch {
+				case c == '\n':
+					text += `  \n`
+				case c == '\t':
+					text += `  \t`
+				case c < ' ' || c >= 0x7f:
+					text += fmt.Sprintf(" %03o", c)
+				default:
+					text += "   " + string(c)
+				}
+			}
+			text += "\n"
+		}
+		return text + fmt.Sprintf("%07o\n", len(s))
+	},
+	"xxd -i": func(s string) string {
+		text := "unsigned char sa_txt[] = {"
+		for i, c := range []byte(s) {
+			text += map[bool]string{true: "\n  ", false: " "}[i%12 == 0] + fmt.Sprintf("0x%02x,", c)
+		}
+		return strings.TrimSuffix(text, ",") + fmt.Sprintf("\n};\nunsigned int sa_txt_len = %d;\n", len(s))
+	},
+	"form of a web page": func(s string) string { return "title=sa&text=" + url.QueryEscape(s) + "&lang=text\n" },
+	"sed -n l": func(s string) string {
+		return linesWith(func(i int, l string) string {
+			l = strings.NewReplacer(`\`, `\\`, "\t", `\t`).Replace(l) + "$"
+			text := ""
+			for ; len(l) > 70; l = l[69:] {
+				if strings.HasSuffix(l[:69], `\`) { // an escape is not broken
+					l = l[:68] + l[69:]
+				}
+				text += l[:69] + "\\\n"
+			}
+			return text + l
+		})(s)
+	},
+	"asciinema": func(s string) string {
+		text := `{"version": 2, "width": 80, "height": 24, "timestamp": 1795600800}` + "\n"
+		for s = strings.ReplaceAll(s, "\n", "\r\n"); s != ""; s = s[min(100, len(s)):] {
+			text += `[0.012, "o", ` + jsonText(s[:min(100, len(s))]) + "]\n"
+		}
+		return text
+	},
+	"Secret of Kubernetes": func(s string) string {
+		return "apiVersion: v1\nkind: Secret\ndata:\n  sa.txt: " + base64.StdEncoding.EncodeToString([]byte(s)) + "\n"
+	},
+	"string of JSON, broken": func(s string) string {
+		return wrapped(`{"host": "gw1", "rc": 0, "stdout": `+jsonText(s)+"}\n", 80)
+	},
+	"docker json-file, broken": func(s string) string {
+		return wrapped(linesWith(func(i int, l string) string { return `{"log":` + jsonText(l+"\n") + `,"stream":"stdout"}` })(s), 80)
+	},
+	"lines of Ansible, broken": func(s string) string {
+		return wrapped("ok: [gw1] => {\n    \"out.stdout_lines\": [\n"+strings.TrimSuffix(linesWith(func(i int, l string) string { return "        " + jsonText(l) + "," })(s), ",\n")+"\n    ]\n}\n", 80)
+	},
+	"string of YAML, folded": func(s string) string {
+		text := "rc: 0\nstdout: "
+		for l := strings.ReplaceAll(jsonText(s), ` `, `\ `); ; l = l[70:] {
+			if len(l) <= 70 {
+				return text + l + "\n"
+			}
+			if strings.HasSuffix(l[:70], `\`) {
+				text += l[:69] + "\\\n  "
+				l = l[:69] + " " + l[69:]
+				l = l[:69] + l[70:]
+				text += l[69:71] + "\\\n  "
+				l = l[1:]
+				continue
+			}
+			text += l[:70] + "\\\n  "
+		}
+	},
+	"Loki": func(s string) string {
+		rows := linesWith(func(i int, l string) string { return fmt.Sprintf(`["%d",%s],`, 1795600800000000000+i, jsonText(l)) })(s)
+		return `{"status":"success","data":{"result":[{"stream":{"job":"vpn"},"values":[` + strings.TrimSuffix(strings.ReplaceAll(rows, "\n", ""), ",") + "]}]}}\n"
+	},
+	"Grafana, newest first": func(s string) string {
+		lines := strings.Split(strings.TrimSuffix(s, "\n"), "\n")
+		for i, l := range lines {
+			lines[i] = fmt.Sprintf("  {\n    \"line\": %s,\n    \"timestamp\": \"%d\"\n  }", jsonText(l), 1795600800000000000+i)
+		}
+		slices.Reverse(lines)
+		return "[\n" + strings.Join(lines, ",\n") + "\n]\n"
+	},
+	"rows of Log Analytics": func(s string) string {
+		rows := linesWith(func(i int, l string) string { return `["2026-11-23T08:43:20Z",` + jsonText(l) + "]," })(s)
+		return `{"tables":[{"name":"PrimaryResult","columns":[{"name":"TimeGenerated"},{"name":"RawData"}],"rows":[` + strings.TrimSuffix(strings.ReplaceAll(rows, "\n", ""), ",") + "]}]}\n"
+	},
+	"Logs Insights": func(s string) string {
+		return "{\n  \"results\": [\n" + strings.TrimSuffix(linesWith(func(i int, l string) string {
+			return "    [\n      {\n        \"field\": \"@timestamp\",\n        \"value\": \"2026-11-23 08:43:20.118\"\n      },\n      {\n        \"field\": \"@message\",\n        \"value\": " + jsonText(l) + "\n      }\n    ],"
+		})(s), ",\n") + "\n  ]\n}\n"
+	},
+	"issue in JSON": func(s string) string {
+		return `{"title":"keys","body":` + jsonText("Hi,\r\n```\r\n"+strings.ReplaceAll(s, "\n", "\r\n")+"```\r\n") + "}\n"
+	},
+	"INSERT of SQL": linesWith(func(i int, l string) string {
+		return fmt.Sprintf("INSERT INTO log VALUES (%d,'gw1','%s');", i, strings.NewReplacer(`\`, `\\`, "'", "''").Replace(l))
+	}),
+	"rows of SQL": func(s string) string {
+		return "INSERT INTO `log` VALUES " + strings.ReplaceAll(linesWith(func(i int, l string) string {
+			return fmt.Sprintf("(%d,'gw1','%s'),", i, strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(l))
+		})(s), "\n", "") + "(0,'','');\n"
+	},
+	"echo": linesWith(func(i int, l string) string { return "echo '" + strings.ReplaceAll(l, "'", `'\''`) + "' >> sa.txt" }),
+	"Fluent Bit": linesWith(func(i int, l string) string {
+		return fmt.Sprintf(`[%d] tail.0: [1795600800.118000000, {"log"=>%s, "stream"=>"stdout"}]`, i, jsonText(l))
+	}),
+	"names and values": linesWith(func(i int, l string) string { return `date=2026-11-23 time=08:43:20 devname="gw1" msg=` + jsonText(l) }),
+	"journalctl -o verbose": linesWith(func(i int, l string) string {
+		return "Mon 2026-11-23 08:43:20.118203 CET [s=a;i=1;b=c;m=1;t=2;x=3]\n    _HOSTNAME=gw1\n    PRIORITY=6\n    MESSAGE=" + l + "\n    _PID=812"
+	}),
+	"gcloud logging": linesWith(func(i int, l string) string {
+		return "---\ninsertId: a1\nlogName: projects/p/logs/vpn\ntextPayload: " + jsonText(l) + "\ntimestamp: '2026-11-23T08:43:20.118Z'"
+	}),
+	"git blame": linesWith(func(i int, l string) string {
+		return fmt.Sprintf("^1a2b3c4 (Jo Doe 2026-11-23 08:43:20 +0100 %3d) %s", i+1, l)
+	}),
+	"git log -p": func(s string) string {
+		return "commit 1a2b3c4d5e6f7a8b9c0d1a2b3c4d5e6f7a8b9c0d\nAuthor: Jo <jo@example.org>\nDate:   Mon Nov 23 08:43:20 2026 +0100\n\n    keys\n\ndiff --git a/k b/k\nnew file mode 100644\nindex 0000000..1a2b3c4\n--- /dev/null\n+++ b/k\n@@ -0,0 +1,9 @@\n" +
+			linesWith(func(i int, l string) string { return "+" + l })(s)
+	},
+	"diff": func(s string) string {
+		return "1,9d0\n" + linesWith(func(i int, l string) string { return "< " + l })(s)
+	},
+	"diff -c": func(s string) string {
+		return "*** a/k\t2026-11-23\n--- b/k\t2026-11-23\n***************\n*** 0 ****\n--- 1,9 ----\n" + linesWith(func(i int, l string) string { return "+ " + l })(s)
+	},
+	"grep -C": linesWith(func(i int, l string) string {
+		mark := []string{":", "-", "-"}[i%3]
+		return "var/log/vpn.txt" + mark + fmt.Sprint(i+1) + mark + l
+	}),
+	"CLIXML": func(s string) string {
+		return "#< CLIXML\n<Objs Version=\"1.1.0.1\">" + strings.ReplaceAll(linesWith(func(i int, l string) string { return `<S S="Output">` + html.EscapeString(l) + "_x000D__x000A_</S>" })(s), "\n", "") + "</Objs>\n"
+	},
+	"code of Markdown": linesWith(func(i int, l string) string {
+		if strings.TrimSpace(l) == "" {
+			return l
+		}
+		return "`" + l + "`  "
+	}),
+	"docker build": linesWith(func(i int, l string) string { return fmt.Sprintf("#7 0.%03d %s", i, l) }),
+	"numbered web page": linesWith(func(i int, l string) string {
+		return fmt.Sprintf(`<div class="line"><span class="no">%d</span><span class="t">%s</span></div>`, i+1, html.EscapeString(l))
+	}),
 	"mail, quoted-printable": func(s string) string {
 		var b strings.Builder
 		w := quotedprintable.NewWriter(&b)
@@ -414,7 +576,8 @@ func TestCopiedOtherwise(t *testing.T) {
 	pairs := strings.NewReplacer("0x"+auth, "0x"+inPairs(auth), "0x"+enc, "0x"+inPairs(enc)).Replace(text)
 	for name, s := range map[string]string{
 		"fence": "```" + text + "```\n", "pairs": pairs,
-		"rsyslog": "Nov 23 08:43:20 gw1 vpn: " + strings.NewReplacer("\n", "#012", "\t", "#011").Replace(text) + "\n",
+		"table of MySQL": "+----+------+\n| id | msg  |\n+----+------+\n" + linesWith(func(i int, l string) string { return fmt.Sprintf("| %2d | %-70s |", i+1, l) })(text) + "+----+------+\n",
+		"rsyslog":        "Nov 23 08:43:20 gw1 vpn: " + strings.NewReplacer("\n", "#012", "\t", "#011").Replace(text) + "\n",
 	} {
 		b := mustRead(t, s)
 		if got := strings.TrimSpace(describe(b)); got != "ESP 192.0.2.1>192.0.2.2:0x000003e9 aes-cbc:"+enc+" hmac-sha1-96:"+auth+" tunnel" {

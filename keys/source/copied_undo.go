@@ -24,7 +24,9 @@ func (v *view) undo(s string) (string, bool) {
 		s = withoutMarkdown(s)
 	}
 	if v.web {
+		s = strings.ReplaceAll(strings.ReplaceAll(s, "_x000D_", ""), "_x000A_", "")
 		s = reCellEnd.ReplaceAllString(reBreakTag.ReplaceAllString(s, "\n"), "\t")
+		s = reLineNumber.ReplaceAllString(s, "$1\t")
 		s = plainText.Replace(unescapedTwice(reTag.ReplaceAllString(s, "")))
 		s = strings.TrimSuffix(s, "\n")
 	}
@@ -77,13 +79,15 @@ const notTyped = "\u00a0\u2002\u2003\u2009\u202f\u2007\u200b\u200c\u200d\u2060\u
 
 var (
 	// reBreakTag are the tags that end a line, reTag those that are left out.
-	reBreakTag = pattern(`(?i)(?:<br ?/?>|</(?:p|div|li)>|(?:</t[dh]>)?</tr>)`)
-	reTag      = pattern(`(?i)</?(?:pre|p|div|span|code|tt|samp|kbd|b|i|u|em|strong|font|a|ul|ol|li|table|tbody|tr|td|blockquote|html|head|body|style|meta|` +
+	reBreakTag = pattern(`(?i)(?:<br ?/?>|</(?:p|div|li|s)>|(?:</t[dh]>)?</tr>)`)
+	reTag      = pattern(`(?i)</?(?:pre|p|div|span|code|tt|samp|kbd|b|i|u|s|objs|em|strong|font|a|ul|ol|li|table|tbody|tr|td|blockquote|html|head|body|style|meta|` +
 		`response|result|output|rpc-reply|entry|log|line|message|msg|data|text|string|value)(?: [^<>]*)?>|<\?xml [^<>]*>|<!\[CDATA\[|\]\]>|\[/?(?:code|quote|pre|noparse|spoiler)(?:=[^\[\]]*)?\]`)
 	// reCellEnd is the end of a cell of a table, such as that with the number of a line.
 	reCellEnd = pattern(`(?i)</t[dh]>`)
+	// reLineNumber is the number of a line in an element of its own.
+	reLineNumber = pattern(`(?im)^((?:<[^<>]*>)*\d{1,6})</(?:span|a|b)>`)
 	// reStringLiteral is a string of a program, perhaps as the value of a name.
-	reStringLiteral = pattern(`^[\s\[{(]*(?:["'][^"'\\]{1,60}["'] ?: ?)?b?["'](.*?)["'][\s,;\]})]*$`)
+	reStringLiteral = pattern(`^[\s\[{(]*(?:(?:["'][^"'\\]{1,60}["'] ?:|(?:- )?[A-Za-z][\w.-]{0,60}(?: ?=|:)) ?)?b?["'](.*?)["'][\s,;\]})]*$`)
 	// reStatement is what begins a line in the output of many products.
 	reStatement = pattern(`\s+((?:src [0-9A-Fa-f.:]+ dst |proto (?:esp|ah|comp) |replay-window |auth-trunc |auth [a-z]+\(|enc [a-z]+\(|aead |encap type |anti-replay |sel src |` +
 		`[EA]: [a-z\d]|seq=|` +
@@ -202,7 +206,7 @@ const borders = "│┃║|"
 func isBoxed(sample []line) bool {
 	lines, ends := 0, 0
 	for _, l := range sample {
-		if text := strings.TrimRight(l.text, " "); text != "" {
+		if text := strings.TrimRight(l.text, " "); text != "" && !isRule(text) {
 			lines++
 			if strings.HasSuffix(text, "|") || text != strings.TrimRight(text, borders) {
 				ends++
@@ -210,6 +214,13 @@ func isBoxed(sample []line) bool {
 		}
 	}
 	return lines > 1 && ends*10 >= lines*9
+}
+
+// isRule reports whether a line is one that tables draw.
+func isRule(text string) bool {
+	const least = 3
+	text = strings.TrimSpace(text)
+	return len(text) >= least && strings.Trim(text, "+-=|:─━┬┼┴├┤┌┐└┘ ") == ""
 }
 
 func withoutBorder(s string) string {
@@ -289,6 +300,9 @@ func isEscaped(sample []line) bool {
 	n := 0
 	for _, l := range sample {
 		n += strings.Count(l.text, `\n`) + strings.Count(l.text, `\u00`)
+		if text := strings.TrimSpace(l.text); strings.HasSuffix(text, `\n"`) && reStringLiteral.MatchString(text) {
+			return true
+		}
 	}
 	return n > 1
 }

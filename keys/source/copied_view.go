@@ -15,6 +15,7 @@ func (v *view) line(l line, take func(line) error) error {
 		for _, p := range v.prefixes {
 			part, _ = p(part)
 		}
+		part = withoutFence(part)
 		if err := v.part(l.with(part), take); err != nil {
 			return err
 		}

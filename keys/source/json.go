@@ -136,12 +136,21 @@ func jsonMessages(v any, depth int) (list []string) {
 	}
 	switch v := v.(type) {
 	case []any:
-		for _, e := range v {
+		if texts := jsonTexts(v); len(texts) > 0 && (depth == 0 || isStamped(v)) {
+			return texts
+		}
+		for _, e := range byTime(v) {
 			list = append(list, jsonMessages(e, depth+1)...)
 		}
 	case map[string]any:
 		if _, ok := v["spi"]; ok { // an SA, whose key may be called data
 			return nil
+		}
+		if name, ok := v["field"].(string); ok { // a cell of a row
+			if !slices.Contains(messageNames, name) {
+				return nil
+			}
+			return jsonStrings(v["value"], depth+1)
 		}
 		for _, name := range messageNames {
 			list = append(list, jsonStrings(v[name], depth+1)...)
@@ -162,7 +171,10 @@ func jsonStrings(v any, depth int) (list []string) {
 	case string:
 		return []string{strings.TrimRight(v, "\r\n")}
 	case []any:
-		for _, e := range v {
+		if isStamped(v) {
+			return jsonMessages(v, depth)
+		}
+		for _, e := range byTime(v) {
 			if s, ok := e.(string); ok {
 				list = append(list, strings.TrimRight(s, "\r\n"))
 			} else {

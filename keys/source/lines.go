@@ -52,6 +52,8 @@ type lines struct {
 	returns bool // a carriage return alone ends a line
 	utf16   int  // 0: bytes; 1: little-endian; 2: big-endian
 	num     int
+	joined  int // lines of the file that were put to the last one
+	broken  breaking
 	queue   []line
 	export  bool   // these are entries of the journal, a field a line
 	message bool   // the next line is a message behind its length
@@ -73,6 +75,9 @@ func newLines(r io.Reader, maxLine int, left *int64) (*lines, error) {
 	l.r = bufio.NewReaderSize(&limitReader{r: plain, left: left}, blockSize)
 	l.block = make([]byte, blockSize)
 	l.detectEncoding()
+	if front, _ := l.r.Peek(l.r.Buffered()); l.utf16 == 0 {
+		l.broken = breakingOf(front)
+	}
 	return l, nil
 }
 
@@ -146,11 +151,12 @@ func (l *lines) next() (line, error) {
 // each returns every line.
 func (l *lines) each() (line, error) {
 	for len(l.queue) == 0 {
-		raw, err := l.raw()
+		raw, parts, err := l.whole()
 		if err != nil {
 			return line{}, err
 		}
-		l.num++
+		l.num += l.joined + 1
+		l.joined = parts - 1
 		if plain, ok := l.plain(raw); ok {
 			if name, ok := followedFile(plain); ok {
 				l.file = name

@@ -27,7 +27,7 @@ func expand(l line, dst []line) []line {
 		l.text = strings.ReplaceAll(l.text, packedTab, "\t")
 	}
 	for part := range strings.SplitSeq(strings.ReplaceAll(l.text, packedBreak, "\n"), "\n") {
-		dst = append(dst, l.with(part))
+		dst = append(dst, l.with(withoutFence(strings.TrimSuffix(part, "\r"))))
 	}
 	return dst
 }

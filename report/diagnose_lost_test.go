@@ -180,6 +180,40 @@ func TestAnswersDropped(t *testing.T) {
 	}
 }
 
+// A capture that begins with message 5 of Main Mode shows that it was rejected, but not which way of authentication, nor that message 4, which is sent again
+// behind it, got no response. Of EAP that the end of the capture cuts nobody knows how it ended.
+func TestBeginsAtRejection(t *testing.T) {
+	for _, c := range []struct {
+		session  string
+		packets  func([]*capture.Packet) []*capture.Packet
+		headline string
+	}{
+		{"diag-v1-id-again", func(ps []*capture.Packet) []*capture.Packet { return ps[4:] }, "192.0.2.2 rejected the authentication of 192.0.2.1; cannot tell: its pre-shared key, certificate or identity"},
+		{"diag-v1-id-again", func(ps []*capture.Packet) []*capture.Packet { return ps[len(ps)/2:] }, "cannot tell: its pre-shared key, certificate or identity"},
+		{"diag-psk-nat", func(ps []*capture.Packet) []*capture.Packet { return ps[5:] }, "192.0.2.2 rejected the authentication of 192.0.2.1; cannot tell: its pre-shared key, certificate or identity"},
+		{"diag-cert-expired", func(ps []*capture.Packet) []*capture.Packet { return ps[len(ps)/4 : len(ps)*3/4] }, "phase 1 stopped: no response from the"},
+		{"diag-v2-eap-ttls", func(ps []*capture.Packet) []*capture.Packet { return ps[:4] }, "192.0.2.2 authenticated but most likely rejected the Child SA"},
+		{"diag-v2-eap-ttls", func(ps []*capture.Packet) []*capture.Packet { return ps[:8] }, "nothing wrong seen, but not enough seen"},
+	} {
+		d := Diagnose(analyzed(t, edited(t, c.session, c.packets)))
+		if text := textOf(t, d); !strings.Contains(d.Findings[0].Text, c.headline) || strings.Contains(text, "frame 1 of 192.0.2.1 in Main Mode: retransmitted twice in 5.0 s, although") {
+			t.Errorf("%s: want %q:\n%s", c.session, c.headline, text)
+		}
+	}
+}
+
+// A flow that may be of an earlier Child SA does not show that a later one came up.
+func TestFlowOfEarlierChild(t *testing.T) {
+	s, _ := analyzed(t, edited(t, "diag-v2-second-ts", byPacket(withoutIKE(6)))) // the rejection of the second Child SA
+	for _, sa := range NewTimeline(s).SAs {
+		for _, x := range sa.Exchanges {
+			if x.Outcome.Code == negotiation.Incomplete {
+				t.Errorf("%s: %s", x.Type, x.Outcome.Text)
+			}
+		}
+	}
+}
+
 // A request that was sent again and again was not answered, whatever the capture lacks: a Delete that follows is the end.
 func TestAnswersThatDidNotCome(t *testing.T) {
 	for _, session := range []string{"diag-quick-silent", "diag-v2-auth-silent"} {

@@ -17,7 +17,7 @@ import (
 
 // pskMismatch is for a phase 1 that ended at the first message that the pre-shared key protects.
 func (d *diagnosis) pskMismatch(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
-	m := lastEncrypted(x)
+	m := negotiation.LastStep(x)
 	facts := KeyUnread{Frame: m.Frame, Aggressive: x.Type == ikev1.ExchangeAggressive, KeyForm: d.keyForm1(s.SA, SideOf(!m.FromInitiator))}
 	f := Finding{Code: CodePSKMismatch, Severity: Problem, From: SideOf(m.FromInitiator), Frames: Frames(append(messageFrames(m), o.Frame)...)}
 	key := Compared{Name: "pre-shared key", Initiator: NotKnown, Responder: NotKnown}
@@ -366,15 +366,6 @@ func (r *refusedProof) asksForEAP() int {
 		}
 	}
 	return 0
-}
-
-func lastEncrypted(x *ikesa.Exchange) *ikesa.Message {
-	for i := len(x.Messages) - 1; i >= 0; i-- {
-		if encrypted(x.Messages[i]) {
-			return x.Messages[i]
-		}
-	}
-	return x.Messages[len(x.Messages)-1]
 }
 
 // sentIDs are the identities that the messages of x have.

@@ -54,7 +54,10 @@ func (d *diagnosis) closedAuth(s *negotiation.Story, x *ikesa.Exchange) {
 		return
 	}
 	if n := contentLen(s.SA, last); n > 0 && n < childLen(s.SA) {
-		d.addSA(s.SA, Finding{Code: CodePhase2Refused, Severity: Problem, From: SideOf(last.FromInitiator), Frames: Frames(x.Messages[0].Frame, last.Frame),
+		if rounds(x) > 1 && !d.outlasts(last) {
+			return // EAP may go on behind the end of the capture
+		}
+		d.addSA(s.SA, Finding{Code: CodePhase2Refused, Severity: Problem, Grade: Likely, From: SideOf(last.FromInitiator), Frames: Frames(x.Messages[0].Frame, last.Frame),
 			Facts: FailedExchange{Kind: AuthByLength, Bytes: n}})
 	} else if f, ok := d.shorterAuth(s.SA); ok {
 		d.addSA(s.SA, f)

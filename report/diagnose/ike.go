@@ -58,7 +58,7 @@ func (d *diagnosis) phase1Finding(s *negotiation.Story, x *ikesa.Exchange, o *ne
 		return Finding{Code: CodePhase1Failed, Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(o.Frame),
 			Facts: FailedExchange{Kind: Phase1Refused, Outcome: o}}
 	}
-	last := x.Messages[len(x.Messages)-1]
+	last := negotiation.LastStep(x)
 	if usesPSK(s.SA, x) && encrypted(last) && d.keyForm1(s.SA, SideOf(!last.FromInitiator)).Form != 0 {
 		return d.pskMismatch(s, x, o) // whose keys differ may say nothing
 	}
@@ -79,7 +79,7 @@ func (d *diagnosis) phase1Finding(s *negotiation.Story, x *ikesa.Exchange, o *ne
 // were given, an error that a peer sends which could not read a message, or a message sent again after a response that its sender could
 // not read either.
 func keysMayDiffer(sa *ikesa.SA, x *ikesa.Exchange, o *negotiation.Outcome) bool {
-	m := lastEncrypted(x)
+	m := negotiation.LastStep(x)
 	switch {
 	case x.Type == ikev1.ExchangeAggressive, keysDiffer(x, o), hasGap(sa, ikesa.GapWrongPSK), formGap(sa) != nil:
 		return true
@@ -115,21 +115,21 @@ func encrypted(m *ikesa.Message) bool { return m.Flags&ikev1.FlagEncryption != 0
 
 // keysAgree reports whether both peers have the same keys though one rejects the other: what each of them encrypted decrypts.
 func keysAgree(x *ikesa.Exchange, o *negotiation.Outcome) bool {
-	m := lastEncrypted(x)
+	m := negotiation.LastStep(x)
 	return m.State == ikesa.Opened && (m.Hash.OK || !m.Hash.Done) && o.Refusal != nil && o.Cause == negotiation.ErrorNotify && o.Refusal.State == ikesa.Opened && o.Refusal.Hash.OK
 }
 
 // keysDiffer reports whether the capture shows that the peers do not have the same keys: what one of them encrypted decrypts here, and the
 // other one did not read it.
 func keysDiffer(x *ikesa.Exchange, o *negotiation.Outcome) bool {
-	m := lastEncrypted(x)
+	m := negotiation.LastStep(x)
 	return encrypted(m) && m.State == ikesa.Opened && !keysAgree(x, o)
 }
 
 // refusedProof1 is for a phase 1 that ended with the proof of one peer.
 func (d *diagnosis) refusedProof1(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
 	prover := o.From != ike.Initiator
-	r := &refusedProof{s: s, x: x, prover: prover, frames: []int{x.Messages[len(x.Messages)-1].Frame, o.Frame}, said: Said{Outcome: o}}
+	r := &refusedProof{s: s, x: x, prover: prover, frames: []int{negotiation.LastStep(x).Frame, o.Frame}, said: Said{Outcome: o}}
 	f, facts := r.facts(d)
 	facts.SameKeys = usesPSK(s.SA, x) && keysAgree(x, o)
 	switch {
@@ -148,7 +148,7 @@ func (d *diagnosis) refusedProof1(s *negotiation.Story, x *ikesa.Exchange, o *ne
 	case o.Notify.IsZero():
 		facts.Why, f.Grade = ProofAnswerUnread, Likely
 		// Who sends message 6 has verified message 5.
-		facts.ReadIt = !prover || d.Session.Last.Sub(o.Refusal.Time) >= retriesWithin && !sentAfter(lastEncrypted(x), o.Refusal)
+		facts.ReadIt = !prover || d.Session.Last.Sub(o.Refusal.Time) >= retriesWithin && !sentAfter(negotiation.LastStep(x), o.Refusal)
 		facts.BehindNAT = behindNAT(s.SA, prover)
 	}
 	f.Facts = facts
@@ -244,7 +244,7 @@ func sentEncrypted(x *ikesa.Exchange) bool {
 	if x.Type == ikev1.ExchangeAggressive {
 		return len(x.Messages) >= 2
 	}
-	return encrypted(lastEncrypted(x))
+	return encrypted(negotiation.LastStep(x))
 }
 
 // refusesWithin is how soon a peer that rejects the other's identity says so.
@@ -260,13 +260,16 @@ func (d *diagnosis) identity() {
 			continue
 		}
 		x := negotiation.Phase1Of(sa)
-		last := x.Messages[len(x.Messages)-1]
+		last := negotiation.LastStep(x)
 		prover := last.FromInitiator
 		r := &refusedProof{s: s, x: x, prover: prover, frames: []int{last.Frame, m.Frame}, said: saidIn(m)}
 		f, facts := r.facts(d)
 		facts.AtOnce = true
 		switch {
 		case f.Code == CodeCertificateProblem, f.Code == CodeIdentityMismatch:
+		case !methodKnown(sa, x):
+			facts.AtOnce = false // it may have read nothing
+			facts.Why, facts.AnyMethod, f.Grade = ProofAnswerUnread, true, Likely
 		case !usesPSK(sa, x):
 			if negotiation.IdentityOf(sa, ike.SideOf(prover)) == nil {
 				facts.Why, facts.WithoutPSK, f.Grade = ProofUnread, true, Likely
@@ -292,7 +295,7 @@ func (d *diagnosis) endedPhase1(sa *ikesa.SA) *ikesa.Message {
 	if m == nil || negotiation.TypeOf(m) != ikev1.ExchangeInformational || !negotiation.EndsIKESA(m) {
 		return nil
 	}
-	last := x.Messages[len(x.Messages)-1]
+	last := negotiation.LastStep(x)
 	if d.untimed() || m.Time.Sub(last.Time) > refusesWithin || d.Family().TookOver(sa, last.Time, m.Time) {
 		return nil // of an SA that took over the children of another one, most likely, and ended in time
 	}

@@ -50,7 +50,7 @@ func deadEndOf(x *ikesa.Exchange, heard map[Side]time.Time) (e deadEnd, ok bool)
 	if e.asked != nil && e.asked.Major() == 2 && e.asked.IsResponse() {
 		return e, false // the capture begins with a response; it is sent again because its request was
 	}
-	if e.asked == nil || maybeUnreadable(e.answer) || mayIgnore(e.answer) || heard[SideOf(!e.answer.FromInitiator)].After(e.answer.Time) {
+	if e.asked == nil || precedes(e.answer, e.asked) || maybeUnreadable(e.answer) || mayIgnore(e.answer) || heard[SideOf(!e.answer.FromInitiator)].After(e.answer.Time) {
 		return e, false
 	}
 	for _, r := range e.asked.Repeats {
@@ -59,6 +59,11 @@ func deadEndOf(x *ikesa.Exchange, heard map[Side]time.Time) (e deadEnd, ok bool)
 		}
 	}
 	return e, len(e.again) >= resent
+}
+
+// precedes reports whether m of phase 1 of IKEv1 can only be from before o, though it was captured after it: it was sent again, and the capture begins late.
+func precedes(m, o *ikesa.Message) bool {
+	return negotiation.IsPhase1(negotiation.TypeOf(o)) && encrypted(o) && !encrypted(m)
 }
 
 // maybeUnreadable reports whether a message of phase 1 may have come through and not been understood: a responder with another pre-shared

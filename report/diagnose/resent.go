@@ -64,7 +64,7 @@ func resentMessage(sa *ikesa.SA, m *ikesa.Message) ResentMessage {
 		return r
 	}
 	for _, o := range m.Exchange.Messages {
-		if o.FromInitiator != m.FromInitiator && o.Frame > m.Frame && !o.Time.Before(m.Time) {
+		if o.FromInitiator != m.FromInitiator && o.Frame > m.Frame && !o.Time.Before(m.Time) && !precedes(o, m) {
 			r.Answer, r.Late = o.Frame, o.Time.Before(last)
 			break
 		}

@@ -12,7 +12,7 @@ import (
 )
 
 func (s *Story) phase1(x *ikesa.Exchange) *Outcome {
-	last := x.Messages[len(x.Messages)-1]
+	last := LastStep(x)
 	if s.SA.Established {
 		o := &Outcome{Code: Established, Made: MadeIKESA, Frame: last.Frame}
 		if m := IKEDelete(s.SA); m != nil {
@@ -26,7 +26,9 @@ func (s *Story) phase1(x *ikesa.Exchange) *Outcome {
 	if r := s.silentRefusal(x); r != nil {
 		return refused(r)
 	}
-	return unanswered(x)
+	o := unanswered(x)
+	o.Silence.Late = !Begins(s.SA)
+	return o
 }
 
 // initOutcome tells what IKE_SA_INIT came to. A first answer may ask for a COOKIE or another group; the last one counts.

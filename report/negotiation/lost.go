@@ -37,7 +37,11 @@ type aftermath struct {
 	foreign map[[2]netip.Addr][]foreign // from one host to another
 	started map[decode.SPI]bool         // IKE SAs, by the initiator's SPI
 	asked   []int                       // frames, in order, in which a Child SA was asked for
+	unnamed map[[2]netip.Addr][]ask     // likewise between two hosts, where the SPIs are not decrypted
 }
+
+// An ask is a request for a Child SA, with how many before it may still get the flow that is theirs.
+type ask struct{ frame, waiting int }
 
 // A foreign flow is one whose SPI no message in the capture names.
 type foreign struct {
@@ -46,12 +50,22 @@ type foreign struct {
 }
 
 func newAftermath(s *ikedecode.Session, children map[ChildKey]ChildRef) *aftermath {
-	a := &aftermath{make(map[ChildKey]int), make(map[[2]netip.Addr][]foreign), make(map[decode.SPI]bool), nil}
+	a := &aftermath{make(map[ChildKey]int), make(map[[2]netip.Addr][]foreign), make(map[decode.SPI]bool), nil, make(map[[2]netip.Addr][]ask)}
 	for _, sa := range s.SAs {
 		a.started[sa.Initiator] = true
+		auth := false
 		for _, x := range sa.Exchanges {
 			if len(x.Messages) > 0 && AsksForChild(x) {
-				a.asked = append(a.asked, x.Messages[0].Frame)
+				first := x.Messages[0]
+				a.asked = append(a.asked, first.Frame)
+				closed := func(m *ikesa.Message) bool { return m.State == ikesa.Closed }
+				round := x.Type == ikev2.ExchangeAuth && auth // of EAP
+				auth = auth || x.Type == ikev2.ExchangeAuth
+				if !round && slices.ContainsFunc(x.Messages, closed) {
+					for _, way := range ways(first) {
+						a.unnamed[way] = append(a.unnamed[way], ask{frame: first.Frame})
+					}
+				}
 			}
 		}
 	}
@@ -73,14 +87,44 @@ func newAftermath(s *ikedecode.Session, children map[ChildKey]ChildRef) *afterma
 	for _, k := range s.Unknown {
 		note(ChildKey{Protocol: k.Protocol, SPI: k.SPI}, k.Src, k.Dst, k.First, k.Last)
 	}
-	for _, flows := range a.foreign {
+	for way, flows := range a.foreign {
 		slices.SortFunc(flows, func(f, g foreign) int { return f.first - g.first })
+		wait(a.unnamed[way], flows)
 	}
 	return a
 }
 
+// ways are both directions between the hosts of a message.
+func ways(m *ikesa.Message) [2][2]netip.Addr {
+	src, dst := m.Src.Addr(), m.Dst.Addr()
+	return [2][2]netip.Addr{{src, dst}, {dst, src}}
+}
+
+// wait puts requests in order and counts how many before each have no flow when it is sent: the next flow may be one of theirs.
+func wait(asks []ask, flows []foreign) {
+	slices.SortFunc(asks, func(a, b ask) int { return a.frame - b.frame })
+	waiting, begun := 0, 0
+	for i := range asks {
+		for ; begun < len(flows) && flows[begun].first < asks[i].frame; begun++ {
+			waiting = max(0, waiting-1)
+		}
+		asks[i].waiting = waiting
+		waiting++
+	}
+}
+
+// waiting is how many requests before the one in a frame may still get their flow.
+func (a *aftermath) waiting(way [2]netip.Addr, frame int) int {
+	asks := a.unnamed[way]
+	if i, _ := slices.BinarySearchFunc(asks, frame, func(a ask, frame int) int { return a.frame - frame }); i < len(asks) {
+		return asks[i].waiting
+	}
+	return 0
+}
+
 // shows is what shows that the last message of x was answered: an SPI in it that the peer uses later,
-// or, where it asks for a Child SA, a flow of its sender to an SPI that only the response can have named, for nobody has asked again.
+// or, where it asks for a Child SA, a flow of its sender to an SPI that only the response can have named, for nobody has asked again, and each request before it has a flow
+// of its own.
 func (a *aftermath) shows(x *ikesa.Exchange) (by Evidence, ok bool) {
 	last := x.Messages[len(x.Messages)-1]
 	for _, part := range last.Parts {
@@ -104,9 +148,11 @@ func (a *aftermath) shows(x *ikesa.Exchange) (by Evidence, ok bool) {
 	if i, _ := slices.BinarySearch(a.asked, last.Frame+1); i < len(a.asked) {
 		next = a.asked[i]
 	}
-	flows := a.foreign[[2]netip.Addr{last.Src.Addr(), last.Dst.Addr()}]
+	way := ways(last)[0]
+	flows := a.foreign[way]
 	i, _ := slices.BinarySearchFunc(flows, last.Frame+1, func(f foreign, frame int) int { return f.first - frame })
-	if i == len(flows) || flows[i].first >= next {
+	i += a.waiting(way, x.Messages[0].Frame)
+	if i >= len(flows) || flows[i].first >= next {
 		return by, false
 	}
 	return Evidence{Protocol: flows[i].key.Protocol, SPI: flows[i].key.SPI}, true

@@ -1,6 +1,8 @@
 package negotiation
 
 import (
+	"slices"
+
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
@@ -100,4 +102,15 @@ func MessageIDs(x *ikesa.Exchange) (low, high uint32) {
 		low, high = min(low, m.MessageID), max(high, m.MessageID)
 	}
 	return low, high
+}
+
+// LastStep is the last message of an exchange: in phase 1 of IKEv1 the last that is encrypted, if any is. One behind it that is not was sent again, and the
+// capture lacks its first time.
+func LastStep(x *ikesa.Exchange) *ikesa.Message {
+	for _, m := range slices.Backward(x.Messages) {
+		if IsPhase1(x.Type) && m.Flags&ikev1.FlagEncryption != 0 {
+			return m
+		}
+	}
+	return x.Messages[len(x.Messages)-1]
 }

@@ -97,7 +97,8 @@ type Silence struct {
 	Times    int      // that it was sent
 	Over     time.Duration
 	Exchange decode.ExchangeType
-	Messages int // how many the exchange has, where the silent side has said something in it; else 0
+	Messages int  // how many the exchange has, where the silent side has said something in it; else 0
+	Late     bool // the capture lacks the first ones
 }
 
 // Lost is what the capture lacks of an exchange.

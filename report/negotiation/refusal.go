@@ -47,7 +47,7 @@ func (s *Story) Strays() (list []Stray) {
 // refusalOf finds the error notification that ends x: one inside it, one that names an SPI of it, or an Informational
 // of the side that owes x a response, with nothing else that it could mean.
 func (s *Story) refusalOf(x *ikesa.Exchange, c *ikesa.Child) *refusal {
-	last := x.Messages[len(x.Messages)-1]
+	last := LastStep(x)
 	for _, r := range s.refusals {
 		inside := r.message.Exchange == x
 		named := c != nil && r.message.FromInitiator != StartedBy(x) && namesSPI(r.notify, c)
@@ -78,7 +78,7 @@ func subjects(sa *ikesa.SA) map[*ikesa.Message]*ikesa.Exchange {
 
 // silentRefusal is a closed Informational of the side that owes x a response.
 func (s *Story) silentRefusal(x *ikesa.Exchange) *refusal {
-	last := x.Messages[len(x.Messages)-1]
+	last := LastStep(x)
 	if s.after == nil {
 		s.after = make(map[*ikesa.Exchange][]*ikesa.Message)
 		for _, m := range s.SA.Messages {

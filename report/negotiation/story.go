@@ -194,7 +194,7 @@ func closedOutcome(x *ikesa.Exchange) *Outcome {
 
 // unanswered is for an exchange that ends too early: nobody answers its last message.
 func unanswered(x *ikesa.Exchange) *Outcome {
-	last := x.Messages[len(x.Messages)-1]
+	last := LastStep(x)
 	n := &Silence{Side: ike.SideOf(!last.FromInitiator), Frame: last.Frame, Times: last.Sent(), Exchange: x.Type}
 	if n.Times > 1 {
 		n.Over = last.Repeats[len(last.Repeats)-1].Time.Sub(last.Time)

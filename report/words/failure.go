@@ -53,8 +53,8 @@ func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 		return Text{Headline: fmt.Sprintf("%s rejected %s, most likely with TEMPORARY_FAILURE; replaced by its own rekeying in frame %d", from, what, x.Replaced),
 			Hint: "nothing to change if it happens once: both peers rekeyed at the same time"}
 	case diagnose.AuthByLength:
-		return Text{Headline: fmt.Sprintf("%s authenticated but rejected the Child SA", from),
-			Details: []string{fmt.Sprintf("its IKE_AUTH response has at most %s, too few for a Child SA", Count(x.Bytes, "byte"))},
+		return Text{Headline: fmt.Sprintf("%s authenticated but most likely rejected the Child SA", from),
+			Details: []string{fmt.Sprintf("its IKE_AUTH response has at most %s, too few for a Child SA; EAP without a certificate may begin like that, too", Count(x.Bytes, "byte"))},
 			Hint:    refusedChildHint}
 	case diagnose.AuthShorter:
 		return Text{Headline: fmt.Sprintf("%s authenticated but most likely rejected the Child SA", from),

@@ -140,7 +140,10 @@ func silenceText(o *negotiation.Outcome) string {
 		if negotiation.IsPhase1(n.Exchange) {
 			what = "phase 1"
 		}
-		text += fmt.Sprintf("%s stopped after message %d: ", what, n.Messages)
+		if text += what + " stopped"; !n.Late {
+			text += fmt.Sprintf(" after message %d", n.Messages)
+		}
+		text += ": "
 	}
 	text += fmt.Sprintf("no response from the %v to frame %d", n.Side, n.Frame)
 	if n.Times > 1 {

@@ -1,15 +1,12 @@
 package diagnose
 
 import (
-	"cmp"
 	"net/netip"
 	"slices"
 	"time"
 
 	"github.com/ikedecode/ikedecode"
-	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
-	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
@@ -83,98 +80,6 @@ func Judge(list []Finding, doubts []Doubt) Verdict {
 		}
 	}
 	return verdict
-}
-
-// A tunnel is what was seen of the IKE and the traffic between two hosts.
-type tunnel struct {
-	hosts negotiation.Hosts
-	ike   bool               // they negotiate
-	up    bool               // with a Child SA
-	open  bool               // some of what they send was decrypted
-	sent  map[netip.Addr]int // packets
-	alone bool               // what was sent goes to many, who send nothing back
-}
-
-// tunnels are those of the capture, in order of their hosts. What a Child SA carries counts for the hosts that negotiated it, wherever it
-// goes: NAT and MOBIKE move it.
-func (d *diagnosis) tunnels() []*tunnel {
-	at := make(map[negotiation.Hosts]*tunnel)
-	between := func(h negotiation.Hosts) *tunnel {
-		if at[h] == nil {
-			at[h] = &tunnel{hosts: h, sent: make(map[netip.Addr]int)}
-		}
-		return at[h]
-	}
-	moved := make(map[negotiation.Hosts]negotiation.Hosts) // addresses of later messages of an IKE SA
-	for _, sa := range d.Session.SAs {
-		t := between(negotiation.HostsOf(sa))
-		t.ike = true
-		for _, m := range sa.Messages {
-			if h := negotiation.InOrder(m.Src.Addr(), m.Dst.Addr()); h != t.hosts {
-				moved[h] = t.hosts
-			}
-		}
-		for _, c := range sa.Children {
-			t.up = t.up || sa.Established && c.Complete
-		}
-	}
-	sent := func(f traffic.Flow, packets int, ref negotiation.ChildRef) *tunnel {
-		if f.Protocol == esp.IPComp {
-			return &tunnel{}
-		}
-		f = d.atHome(d.watch.Duplex.Seen(f))
-		f.Src, f.Dst = d.FirstPlace(f.Src, f.Dst)
-		hosts, from := negotiation.InOrder(f.Src, f.Dst), f.Src
-		if was, ok := moved[hosts]; ok && ref.Child == nil {
-			if hosts = was; !slices.Contains(hosts[:], from) {
-				from = hosts[0]
-				if slices.Contains(hosts[:1], f.Dst) {
-					from = hosts[1]
-				}
-			}
-		}
-		if ref.Child != nil {
-			hosts = negotiation.HostsOf(ref.SA)
-			if from = ref.SA.ResponderAddr.Addr(); SideOf(ref.Dir.FromInitiator == ref.Child.FromInitiator) == ike.Initiator {
-				from = ref.SA.InitiatorAddr.Addr()
-			}
-		}
-		t := between(hosts)
-		t.sent[from] += packets
-		t.alone = t.alone || f.Dst.IsMulticast()
-		return t
-	}
-	near := make(map[negotiation.ChildKey]bool)
-	for _, f := range d.flows() {
-		if !d.AtSecondPlace(f.About.Src, f.About.Dst) && f.Stats.Packets > 0 {
-			near[negotiation.KeyOf(f.SA)] = true
-		}
-	}
-	for _, f := range d.flows() {
-		packets := f.Stats.Packets - f.Stats.Repeats
-		if d.AtSecondPlace(f.About.Src, f.About.Dst) && near[negotiation.KeyOf(f.SA)] {
-			packets = 0 // the same ones, as the other side of a NAT shows them
-		}
-		if seenTwice(&f) {
-			packets = f.Stats.Packets - f.Stats.Duplicates
-		}
-		t := sent(f.About, packets, f.Child)
-		t.open = t.open || f.Stats.Opened > 0
-	}
-	for _, u := range d.ClosedFlows() {
-		if u.Inside {
-			continue // of hosts that may be others'
-		}
-		sent(traffic.OfClosed(u), u.Sent(), d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}))
-	}
-	list := make([]*tunnel, 0, len(at))
-	for _, t := range at {
-		list = append(list, t)
-	}
-	slices.SortFunc(list, func(a, b *tunnel) int {
-		return cmp.Or(a.hosts[0].Compare(b.hosts[0]), a.hosts[1].Compare(b.hosts[1]))
-	})
-	return list
 }
 
 // waysOf are the directions between the hosts of a tunnel that have packets.

@@ -85,10 +85,6 @@ func refusedProof(f *diagnose.Finding, x *diagnose.RefusedProof) Text {
 // whyRefused adds what is known of the reason.
 func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
 	refuser, prover := peer(f, x.Prover.Other()), peer(f, x.Prover)
-	compareKeys := fmt.Sprintf(sameKey, prover, refuser)
-	logged := func() {
-		t.Details = append([]string{"the log of " + refuser + " gives the reason at " + x.Log}, t.Details...)
-	}
 	switch x.Why {
 	case diagnose.ProofUnknown:
 		if c := x.Certificate; c != nil {
@@ -100,6 +96,33 @@ func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
 		}
 	case diagnose.ProofCertificate:
 		refusedCertificate(f, t, x)
+	case diagnose.ProofIdentity, diagnose.ProofNoConnection, diagnose.ProofOnlyIdentity, diagnose.ProofIdentityOrMethod:
+		refusedIdentity(f, t, x, refuser, prover)
+	case diagnose.ProofKey, diagnose.ProofKeyLog, diagnose.ProofKeyWrong, diagnose.ProofPPK, diagnose.ProofKeyFitsLog, diagnose.ProofKeyFits:
+		refusedKey(t, x, refuser, prover)
+	case diagnose.ProofMethod:
+		otherMethod(f, t, x)
+	case diagnose.ProofBeforeEAP:
+		gaveUpBeforeEAP(f, t, x)
+	case diagnose.ProofAnswerUnread:
+		unreadRefusal(f, t, x)
+	case diagnose.ProofFirstMessage:
+		t.Headline = fmt.Sprintf("%s rejected the first message of Aggressive Mode%s", refuser, because(said(x.Said)))
+		t.Hint = fmt.Sprintf("check on %s that Aggressive Mode is allowed, and for which identities and addresses it has a connection", refuser)
+		if x.Identity != "" {
+			t.Details = append(t.Details, fmt.Sprintf("%s sent the identity %s", prover, x.Identity))
+		}
+	}
+}
+
+// byLog adds where the log of the refuser gives the reason.
+func (t *Text) byLog(x *diagnose.RefusedProof, refuser string) {
+	t.Details = append([]string{"the log of " + refuser + " gives the reason at " + x.Log}, t.Details...)
+}
+
+// refusedIdentity is for an identity that the peer has no connection for.
+func refusedIdentity(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof, refuser, prover string) {
+	switch x.Why {
 	case diagnose.ProofIdentity:
 		owner, expects := peer(f, x.Differs), peer(f, x.Differs.Other())
 		t.Headline = fmt.Sprintf("the identity of %s is not the one that %s expects", owner, expects)
@@ -114,36 +137,7 @@ func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
 			t.Headline = fmt.Sprintf("%s has no connection for these identities in transport mode%s", refuser, because(said(x.Said)))
 			t.Hint = fmt.Sprintf("on %s configure transport mode, or tunnel mode on %s; else compare the identities", refuser, prover)
 		}
-		logged()
-	case diagnose.ProofKey:
-		t.Hint = compareKeys
-		if x.Unchecked {
-			t.Hint = hint(t.Hint, "; give the PSK to verify AUTH")
-		}
-	case diagnose.ProofKeyLog:
-		t.Headline = fmt.Sprintf("the pre-shared keys differ: %s rejected AUTH of %s with %s", refuser, prover, said(x.Said))
-		t.Hint = compareKeys
-		logged()
-	case diagnose.ProofKeyWrong:
-		t.Headline = fmt.Sprintf("%s rejected AUTH of %s with %s, most likely because the pre-shared keys differ", refuser, prover, said(x.Said))
-		t.Details = append(t.Details, fmt.Sprintf("the PSK given does not verify AUTH in frame %d", x.Frame))
-		t.Hint = compareKeys
-	case diagnose.ProofPPK:
-		ppk := differentPPK(refuser, prover)
-		t.Headline, t.Hint = ppk.Headline, ppk.Hint
-		t.Details = append(ppk.Details, t.Details...)
-		if x.Log != "" {
-			logged()
-		}
-	case diagnose.ProofKeyFitsLog:
-		t.Headline = fmt.Sprintf("the pre-shared keys differ: %s rejected AUTH of %s with %s", refuser, prover, said(x.Said))
-		t.Details = append(t.Details, fmt.Sprintf("the PSK given verifies AUTH in frame %d: %s has a different PSK", x.Frame, refuser))
-		t.Hint = compareKeys
-		logged()
-	case diagnose.ProofKeyFits: // a peer without a connection for the identities says the same (RFC 7296, section 2.21.2)
-		t.Details = append(t.Details, fmt.Sprintf("the PSK given verifies AUTH in frame %d", x.Frame),
-			fmt.Sprintf("cannot tell: %s has a different PSK, or no connection for these identities", refuser), fitsAsWell(x))
-		t.Hint = fmt.Sprintf("compare the pre-shared keys, and the identities that %s sends with those configured on %s", prover, refuser)
+		t.byLog(x, refuser)
 	case diagnose.ProofOnlyIdentity:
 		t.Headline = fmt.Sprintf("%s rejected the identity %s%s", refuser, cmp.Or(x.Identity, "of "+prover), because(said(x.Said)))
 		t.Hint = fmt.Sprintf("compare the identity that %s sends with the one that %s expects", prover, refuser)
@@ -154,18 +148,39 @@ func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
 		t.Headline = fmt.Sprintf("%s rejected %s, most likely its identity or authentication method%s", refuser, prover, because(said(x.Said)))
 		t.Details = append(t.Details, fmt.Sprintf("%s sent the identity %s and authenticates with a pre-shared key", prover, x.Identity))
 		t.Hint = fmt.Sprintf("check on %s that a connection for this identity allows a pre-shared key", refuser)
-	case diagnose.ProofMethod:
-		otherMethod(f, t, x)
-	case diagnose.ProofBeforeEAP:
-		gaveUpBeforeEAP(f, t, x)
-	case diagnose.ProofAnswerUnread:
-		unreadRefusal(f, t, x)
-	case diagnose.ProofFirstMessage:
-		t.Headline = fmt.Sprintf("%s rejected the first message of Aggressive Mode%s", refuser, because(said(x.Said)))
-		t.Hint = fmt.Sprintf("check on %s that Aggressive Mode is allowed, and for which identities and addresses it has a connection", refuser)
-		if x.Identity != "" {
-			t.Details = append(t.Details, fmt.Sprintf("%s sent the identity %s", prover, x.Identity))
+	}
+}
+
+// refusedKey is for an AUTH payload that the peer rejected, of a pre-shared key or a post-quantum one.
+func refusedKey(t *Text, x *diagnose.RefusedProof, refuser, prover string) {
+	differ := fmt.Sprintf("the pre-shared keys differ: %s rejected AUTH of %s with %s", refuser, prover, said(x.Said))
+	t.Hint = fmt.Sprintf(sameKey, prover, refuser)
+	switch x.Why {
+	case diagnose.ProofKey:
+		if x.Unchecked {
+			t.Hint = hint(t.Hint, "; give the PSK to verify AUTH")
 		}
+	case diagnose.ProofKeyLog:
+		t.Headline = differ
+		t.byLog(x, refuser)
+	case diagnose.ProofKeyWrong:
+		t.Headline = fmt.Sprintf("%s rejected AUTH of %s with %s, most likely because the pre-shared keys differ", refuser, prover, said(x.Said))
+		t.Details = append(t.Details, fmt.Sprintf("the PSK given does not verify AUTH in frame %d", x.Frame))
+	case diagnose.ProofPPK:
+		ppk := differentPPK(refuser, prover)
+		t.Headline, t.Hint = ppk.Headline, ppk.Hint
+		t.Details = append(ppk.Details, t.Details...)
+		if x.Log != "" {
+			t.byLog(x, refuser)
+		}
+	case diagnose.ProofKeyFitsLog:
+		t.Headline = differ
+		t.Details = append(t.Details, fmt.Sprintf("the PSK given verifies AUTH in frame %d: %s has a different PSK", x.Frame, refuser))
+		t.byLog(x, refuser)
+	case diagnose.ProofKeyFits: // a peer without a connection for the identities says the same (RFC 7296, section 2.21.2)
+		t.Details = append(t.Details, fmt.Sprintf("the PSK given verifies AUTH in frame %d", x.Frame),
+			fmt.Sprintf("cannot tell: %s has a different PSK, or no connection for these identities", refuser), fitsAsWell(x))
+		t.Hint = fmt.Sprintf("compare the pre-shared keys, and the identities that %s sends with those configured on %s", prover, refuser)
 	}
 }
 
